@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A region that hands out memory and takes it back all at once.
+ *
+ * States: zeroed or initialised (empty) -> in use -> finished (empty again).
+ * Memory comes 16-byte aligned and is not zeroed, except where a function says so. Nothing is given back
+ * before cor_arena_finish() or cor_arena_reset(). An arena belongs to one thread at a time; nothing here yields.
+ */
+#ifndef CORACLE_ARENA_H
+#define CORACLE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+#include <coracle/str.h>
+
+COR_BEGIN_DECLS
+
+struct cor_arena_chunk;
+
+/** Open only so that it can be embedded and bumped inline: touch it through the functions. */
+struct cor_arena {
+	char *next;                     /* first free byte of the current chunk */
+	char *end;                      /* behind its last byte */
+	struct cor_arena_chunk *chunks; /* chunks from the heap, newest first */
+	char *first;                    /* the caller's first chunk, or NULL */
+	size_t first_bytes;
+	size_t heap_bytes;  /* taken from the heap so far */
+	size_t limit_bytes; /* heap_bytes may not exceed this; 0 is no limit */
+};
+
+/**
+ * Make an empty arena whose first `bytes` come from the caller's `first` (which must outlive it; NULL and 0 for
+ * none) and whose further chunks come from the heap, `limit_bytes` of them at most (0: no limit).
+ */
+COR_API void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t limit_bytes);
+
+/** Give everything back. The arena is empty and usable again. */
+COR_API void cor_arena_reset(struct cor_arena *arena);
+
+/** The same, and the last call on the arena. */
+COR_API void cor_arena_finish(struct cor_arena *arena);
+
+/** Private to cor_arena_alloc(): the slow path. */
+COR_API void *cor_arena_grow(struct cor_arena *arena, size_t bytes);
+
+/** `bytes` of memory; NULL when there is none or the limit is reached. */
+static inline void *cor_arena_alloc(struct cor_arena *arena, size_t bytes)
+{
+	size_t rounded = (bytes + 15) & ~(size_t)15;
+
+	if (rounded < bytes || rounded > (size_t)(arena->end - arena->next))
+		return cor_arena_grow(arena, bytes);
+	char *memory = arena->next;
+	arena->next += rounded;
+	return memory;
+}
+
+/** The same, zeroed. */
+COR_API void *cor_arena_zalloc(struct cor_arena *arena, size_t bytes);
+
+/** A copy of `bytes` bytes with a NUL behind them; NULL as above. */
+COR_API char *cor_arena_copy(struct cor_arena *arena, const void *data, size_t bytes);
+
+/** A copy of a NUL-terminated string; NULL as above. */
+COR_API char *cor_arena_strdup(struct cor_arena *arena, const char *text);
+
+/** A formatted string; NULL as above. */
+COR_API char *cor_arena_printf(struct cor_arena *arena, const char *format, ...) COR_PRINTF(2, 3);
+COR_API char *cor_arena_vprintf(struct cor_arena *arena, const char *format, va_list args) COR_PRINTF(2, 0);
+
+COR_END_DECLS
+#endif

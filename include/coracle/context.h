@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The context of one request: its memory, its deadline, its problem.
+ *
+ * Everything reachable from a handler's input, its output or a function that takes ctx belongs to ctx and dies after
+ * the response is written. To keep anything longer, copy it. A ctx belongs to the fiber it was given to.
+ */
+#ifndef CORACLE_CONTEXT_H
+#define CORACLE_CONTEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+#include <coracle/arena.h>
+#include <coracle/error.h>
+
+COR_BEGIN_DECLS
+
+struct cor_ctx;
+
+/** The arena behind the functions below: for functions that take one. Never yields. */
+COR_API struct cor_arena *cor_ctx_arena(struct cor_ctx *ctx);
+
+/** Zeroed memory of ctx; NULL when the limit of the request or of the machine is reached. Never yields. */
+COR_API void *cor_alloc(struct cor_ctx *ctx, size_t bytes);
+
+/** A copy in the memory of ctx; NULL as above. Never yields. */
+COR_API char *cor_strdup(struct cor_ctx *ctx, const char *text);
+
+/** A formatted string in the memory of ctx; NULL as above. Never yields. */
+COR_API char *cor_printf(struct cor_ctx *ctx, const char *format, ...) COR_PRINTF(2, 3);
+
+/** The id of the request, from X-Request-Id where it was sent and is sane, else made here. Never yields. */
+COR_API const char *cor_request_id(struct cor_ctx *ctx);
+
+/** Milliseconds left of the request's deadline; COR_FOREVER without one. Never yields. */
+COR_API int64_t cor_remaining_ms(struct cor_ctx *ctx);
+
+/** What the service's start hook made: one for all threads of the process. Never yields. */
+COR_API void *cor_state(struct cor_ctx *ctx);
+
+/**
+ * Record the answer to a request that fails (RFC 9457) and return -COR_EPROBLEM, always:
+ *
+ *     return cor_problem(ctx, 404, 0, "no book %" PRId64, id);
+ *
+ * `status` is the HTTP status; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
+ * 502, everything else 500. The text becomes the problem's detail if the operation declares the status (400, 404, 405,
+ * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
+ * recorded counts; a problem followed by success is dropped. Never yields.
+ */
+COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...) COR_PRINTF(4, 5);
+
+COR_END_DECLS
+#endif

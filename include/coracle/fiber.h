@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Fibers: straight-line code that waits without holding a thread.
+ *
+ * A scheduler belongs to the thread that runs it and runs any number of fibers, one at a time, each on its own stack.
+ * A fiber runs until it returns or calls a function whose description says "yields"; it never moves to another
+ * thread. Outside a fiber the same calls work and block the thread instead.
+ *
+ * Cancellation and deadlines are error returns: the wait comes back with -ECANCELED or -ETIMEDOUT, and so does every
+ * later wait in the same scope (they are sticky), so that the stack unwinds by itself. Only a shielded scope can wait
+ * after that.
+ *
+ * Values of thread-local variables (errno first) do not survive a yield; their addresses do.
+ */
+#ifndef CORACLE_FIBER_H
+#define CORACLE_FIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_scheduler;
+struct cor_fiber;
+
+#define COR_STACK_BYTES (256 * 1024) /* address space of a stack, unless told otherwise */
+#define COR_FOREVER INT64_MAX        /* a wait without a limit of its own, where a timeout is asked for */
+
+struct cor_scheduler_options {
+	uint32_t stack_bytes; /* of the pooled stacks; 0: COR_STACK_BYTES; at least 16 KiB, rounded up to pages */
+	uint32_t max_fibers;  /* stacks in use at once; 0: what vm.max_map_count and the memory limit allow */
+};
+
+/**
+ * Make a scheduler for the calling thread (or for one that will call cor_scheduler_run()).
+ * Never yields. Returns 0, -ENOMEM, -EMFILE or -ENFILE. The caller owns *ret.
+ */
+COR_API int cor_scheduler_create(const struct cor_scheduler_options *options,
+				 struct cor_scheduler **ret) COR_CHECKED;
+
+/**
+ * Run fibers, timers and I/O until cor_scheduler_stop() was called and no fiber is left.
+ * Blocks the calling thread; from this call on the scheduler belongs to it. Returns 0 or the negative errno of epoll.
+ */
+COR_API int cor_scheduler_run(struct cor_scheduler *scheduler) COR_CHECKED;
+
+/** Let cor_scheduler_run() return once every fiber has ended. Never yields; any thread; not a signal handler. */
+COR_API void cor_scheduler_stop(struct cor_scheduler *scheduler);
+
+/** Free it. It must not be running; fibers that have not ended must not exist. NULL is allowed. */
+COR_API void cor_scheduler_destroy(struct cor_scheduler *scheduler);
+
+/** The scheduler that is running on this thread; NULL outside cor_scheduler_run(). Never yields. */
+COR_API struct cor_scheduler *cor_scheduler_current(void);
+
+struct cor_fiber_options {
+	const char *name;     /* borrowed until it ends; for reports. NULL: "fiber" */
+	uint32_t stack_bytes; /* 0: as the scheduler's */
+};
+
+/**
+ * Start a fiber that runs entry(arg) on `scheduler` (NULL: the current one) and hand out a reference in *ret
+ * (NULL: nobody will join it). A reference must be given to cor_fiber_join() exactly once.
+ * Never yields; any thread. Returns 0, -ENOMEM, -COR_ENOSTACK, or -EINVAL without a scheduler. When called from another thread a
+ * failure to find a stack shows as the fiber's result.
+ */
+COR_API int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *arg), void *arg,
+			    const struct cor_fiber_options *options, struct cor_fiber **ret) COR_CHECKED;
+
+/**
+ * Wait until the fiber has ended, put what it returned into *ret_result (may be NULL) and drop the reference.
+ * Yields. Not cut short by cancellation or deadlines: cancel the fiber, then join it. Any thread.
+ */
+COR_API void cor_fiber_join(struct cor_fiber *fiber, int *ret_result);
+
+/** Make the fiber's current wait and all later ones, but for shielded scopes, return -ECANCELED. Never yields; any thread. */
+COR_API void cor_fiber_cancel(struct cor_fiber *fiber);
+
+/** The fiber that is running; NULL outside one. Never yields. */
+COR_API struct cor_fiber *cor_fiber_current(void);
+
+/** Let every other runnable fiber go first. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's deadline). */
+COR_API int cor_yield(void) COR_CHECKED;
+
+/** Wait for `ms` milliseconds. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's deadline came first). */
+COR_API int cor_sleep_ms(int64_t ms) COR_CHECKED;
+
+/**
+ * A scope limits the waits of the code between enter and leave. Scopes nest; the earliest deadline counts.
+ * The struct lives on the caller's stack; its members are private.
+ */
+struct cor_scope {
+	struct cor_scope *outer;
+	int64_t deadline_ns; /* monotonic; INT64_MAX: none */
+	int error;           /* 0, or the sticky -ECANCELED or -ETIMEDOUT */
+	bool shielded;       /* deaf to what happens to the outer ones */
+};
+
+/** Waits in here end after `timeout_ms` at the latest, with -ETIMEDOUT. Never yields; inside a fiber only. */
+COR_API void cor_scope_enter(struct cor_scope *scope, int64_t timeout_ms);
+
+/**
+ * The same, but cancellation and deadlines from outside are not seen in here: for clean-up that must wait.
+ * Keep the timeout short. Never yields; inside a fiber only.
+ */
+COR_API void cor_scope_shield(struct cor_scope *scope, int64_t timeout_ms);
+
+/** Leave the innermost scope, which must be this one. Never yields. */
+COR_API void cor_scope_leave(struct cor_scope *scope);
+
+/** 0 while waits are possible, else the sticky -ECANCELED or -ETIMEDOUT: for loops that compute. Never yields. */
+COR_API int cor_scope_error(void) COR_CHECKED;
+
+/** Milliseconds until the innermost deadline, 0 when it has passed, COR_FOREVER without one. Never yields. */
+COR_API int64_t cor_scope_remaining_ms(void);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Fiber-aware stream sockets: TCP over IPv4 and IPv6, and unix sockets.
+ *
+ * Addresses are text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Names are not resolved here.
+ * A socket belongs to the thread that made it. Every wait obeys the fiber's scope.
+ */
+#ifndef CORACLE_NET_H
+#define CORACLE_NET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_socket;
+
+/**
+ * Listen. Port 0 takes a free one: cor_socket_port() tells which. A stale unix socket file is removed, a live one is
+ * -EADDRINUSE. Never yields. Returns 0, -EINVAL (not an address), -ENOMEM, or the errno of socket, bind or listen.
+ */
+COR_API int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;
+
+/** Accept a connection. Yields. Returns 0, -ECANCELED, -ETIMEDOUT or the errno of accept. */
+COR_API int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret) COR_CHECKED;
+
+/** Connect. Yields. Returns 0, -EINVAL, -ECANCELED, -ETIMEDOUT, -ECONNREFUSED or another errno of connect. */
+COR_API int cor_socket_connect(const char *address, struct cor_socket **ret) COR_CHECKED;
+
+/** Read what is there, `size` bytes at most. Yields. Returns the count, 0 at the end, -ECANCELED, -ETIMEDOUT, -ECONNRESET ... */
+COR_API ssize_t cor_socket_read(struct cor_socket *socket, void *buffer, size_t size) COR_CHECKED;
+
+/** Write all of it. Yields. Returns 0, -ECANCELED, -ETIMEDOUT, -EPIPE, -ECONNRESET ... */
+COR_API int cor_socket_write(struct cor_socket *socket, const void *data, size_t size) COR_CHECKED;
+
+/** Send no more; the other side reads the end. Never yields. Returns 0 or the errno of shutdown. */
+COR_API int cor_socket_shutdown(struct cor_socket *socket) COR_CHECKED;
+
+/** The local TCP port; 0 for a unix socket. Never yields. */
+COR_API uint16_t cor_socket_port(const struct cor_socket *socket);
+
+/** Close and free. Nobody may be waiting on it. NULL is allowed. Never yields. */
+COR_API void cor_socket_close(struct cor_socket *socket);
+
+COR_END_DECLS
+#endif

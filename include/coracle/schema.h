@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Field tables: what a C struct looks like from outside.
+ *
+ * A struct and one table of rows; from the table come JSON decoding with validation, encoding, the binding of path,
+ * query, headers and forms, settings, and OpenAPI:
+ *
+ *     struct book {
+ *             int64_t id;
+ *             const char *title;
+ *     };
+ *     static const struct cor_field book_fields[] = {
+ *             COR_FIELD(struct book, id, .access = COR_READ_ONLY),
+ *             COR_FIELD(struct book, title, .min_length = 1, .max_length = 200),
+ *     };
+ *     COR_DECLARE_SCHEMA(book_schema, struct book);
+ *     COR_SCHEMA(book_schema, book_fields, .doc = "A book in stock");
+ *
+ * The C type of a member decides its JSON type; a type that cannot be represented is a compile error that names it.
+ * Options are designated initialisers, all zero by default; what is left out is strict: the member is required, and
+ * members that the table does not know are refused. One thing the compiler cannot see: an enum member looks like a
+ * uint32_t to it. Enums need COR_ENUM.
+ *
+ * Schemas are constant data: any thread may read them.
+ */
+#ifndef CORACLE_SCHEMA_H
+#define CORACLE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <coracle/api.h>
+#include <coracle/arena.h>
+#include <coracle/json.h>
+#include <coracle/str.h>
+#include <coracle/uuid.h>
+#include <coracle/violation.h>
+
+COR_BEGIN_DECLS
+
+struct cor_ctx;
+struct cor_schema;
+
+/** The kinds of member. Chosen by the row macros, never by hand. */
+enum cor_kind {
+	COR_KIND_BOOL = 1,  /* bool: boolean */
+	COR_KIND_INT32,     /* int32_t: integer */
+	COR_KIND_INT64,     /* int64_t, long, long long: integer, exact */
+	COR_KIND_UINT32,    /* uint32_t: integer */
+	COR_KIND_UINT64,    /* uint64_t, unsigned long, unsigned long long: integer, exact */
+	COR_KIND_DOUBLE,    /* double: number */
+	COR_KIND_TEXT,      /* const char *: string without U+0000 */
+	COR_KIND_STR,       /* struct cor_str: string */
+	COR_KIND_CHARS,     /* char[N]: string of at most N - 1 bytes, without U+0000 */
+	COR_KIND_TIMESTAMP, /* struct timespec: date-time (RFC 3339) */
+	COR_KIND_UUID,      /* struct cor_uuid: uuid */
+	COR_KIND_RAW,       /* struct cor_json: any JSON */
+	COR_KIND_ENUM,      /* an enum: string, by the row's names */
+	COR_KIND_OBJECT,    /* a struct inside the struct: object */
+	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
+	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
+};
+
+enum cor_presence {
+	COR_REQUIRED = 0,
+	COR_OPTIONAL = 1, /* absent: the fallback, or zero. On output a NULL pointer or empty text is left out, an absent cor_opt too */
+	COR_NULLABLE = 2, /* null is allowed (pointers, text and cor_opt only: checked at start); may be or-ed with COR_OPTIONAL */
+};
+
+enum cor_access {
+	COR_READ_WRITE = 0,
+	COR_READ_ONLY,  /* in answers only; in a request it is refused like an unknown member */
+	COR_WRITE_ONLY, /* in requests only */
+};
+
+/** Where a row of an operation's input comes from. */
+enum cor_from {
+	COR_FROM_DEFAULT = 0, /* the body for POST, PUT and PATCH, else the query */
+	COR_FROM_BODY,        /* the JSON or form body */
+	COR_FROM_PATH,        /* {key} in the resource's path */
+	COR_FROM_QUERY,
+	COR_FROM_HEADER,
+};
+
+/** Where a row of an operation's output goes. */
+enum cor_to {
+	COR_TO_BODY = 0,
+	COR_TO_HEADER, /* the response header of that key; an empty one is left out */
+};
+
+/** A bound of a range, exact for every number kind. Written by COR_MIN and its kin. */
+struct cor_bound {
+	enum { COR_BOUND_NONE = 0, COR_BOUND_INTEGER, COR_BOUND_NATURAL, COR_BOUND_REAL } type;
+	bool exclusive;
+	int64_t integer;  /* COR_BOUND_INTEGER, and the bits of COR_BOUND_NATURAL */
+	double real;      /* COR_BOUND_REAL */
+};
+
+struct cor_range {
+	struct cor_bound min, max;
+};
+
+/** One name of an enum. */
+struct cor_enum_name {
+	const char *name;
+	uint32_t value;
+};
+
+/** One row. Its order in the table is the order of output. Write rows with the macros below. */
+struct cor_field {
+	/* set by the row macros */
+	const char *member;
+	enum cor_kind kind;
+	enum cor_kind item;      /* COR_KIND_ARRAY: the kind of its items */
+	uint32_t offset;         /* of the member (of .value in a cor_opt) */
+	uint32_t size;           /* of the member, of the item in an array, of the struct behind a pointer */
+	uint32_t state_offset;   /* of .state in a cor_opt */
+	bool is_opt;             /* a cor_opt */
+	const struct cor_schema *schema;   /* of an object, or of an array's items */
+	const struct cor_enum_name *names; /* of an enum, or of an array's items */
+	uint32_t names_len;
+
+	/* options */
+	const char *key;          /* outside name; default: the member's name */
+	uint32_t presence;        /* enum cor_presence, or-ed */
+	enum cor_access access;
+	enum cor_from from;
+	enum cor_to to;
+	struct cor_range range;   /* numbers: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
+	uint32_t min_length;      /* strings: in characters (code points) */
+	uint32_t max_length;      /* 0: no limit but the body's */
+	uint32_t min_items;       /* arrays */
+	uint32_t max_items;       /* 0: no limit but the body's */
+	const char *pattern;      /* strings, or an array's strings: ECMA-style regular expression, searched (anchor it) */
+	const char *fallback;     /* the value when the member is absent, as JSON text; makes it optional */
+	const char *doc;          /* for people: OpenAPI's description, --help */
+	const char *example;      /* JSON text */
+};
+
+/** What to do with members that the table does not know. */
+enum cor_unknown {
+	COR_REFUSE = 0,
+	COR_IGNORE,
+};
+
+struct cor_schema {
+	const struct cor_field *fields;
+	size_t len;           /* at most COR_FIELDS_MAX */
+	size_t size;          /* of the struct */
+	const char *symbol;   /* the C name of the schema */
+	const char *name;     /* in OpenAPI; default: the symbol without "_schema" */
+	const char *doc;
+	enum cor_unknown unknown;
+	enum cor_media { COR_MEDIA_JSON = 0, COR_MEDIA_NONE, COR_MEDIA_TEXT, COR_MEDIA_BYTES } media; /* set by the library */
+};
+
+#define COR_FIELDS_MAX 256
+
+/** Announce a schema and tie it to its C type: in a header where several files use it. Declares the union `name`. */
+#define COR_DECLARE_SCHEMA(name, c_type)                                                           \
+	extern const union name {                                                                  \
+		struct cor_schema schema;                                                          \
+		c_type *type;                                                                      \
+	} name
+
+/** Define it from its table; options are members of struct cor_schema: .name, .doc, .unknown. */
+#define COR_SCHEMA(symbol_, table, ...)                                                            \
+	const union symbol_ symbol_ = { .schema = {                                                \
+						.fields = (table),                                 \
+						.len = sizeof(table) / sizeof((table)[0]),         \
+						.size = sizeof(*symbol_.type),                     \
+						.symbol = #symbol_,                                \
+						__VA_ARGS__ } }
+
+/** No input, or no output (204). */
+struct cor_none {
+	char nothing;
+};
+extern COR_API const union cor_none_schema {
+	struct cor_schema schema;
+	struct cor_none *type;
+} cor_none_schema;
+#define COR_NONE cor_none_schema
+
+/** A body of plain text (UTF-8), in a struct cor_str. */
+extern COR_API const union cor_text_schema {
+	struct cor_schema schema;
+	struct cor_str *type;
+} cor_text_schema;
+#define COR_TEXT cor_text_schema
+
+/** A body of bytes, in a struct cor_str. */
+extern COR_API const union cor_bytes_schema {
+	struct cor_schema schema;
+	struct cor_str *type;
+} cor_bytes_schema;
+#define COR_BYTES cor_bytes_schema
+
+/*
+ * The rows.
+ *
+ *     COR_FIELD(struct t, member, options...)                  scalars, text, time, UUID, raw JSON
+ *     COR_ENUM(struct t, member, names, options...)            an enum; names: static const struct cor_enum_name[]
+ *     COR_OBJECT(struct t, member, schema, options...)         a struct, or a pointer to one
+ *     COR_ARRAY(struct t, member, options...)                  cor_array of what COR_FIELD takes
+ *     COR_ENUM_ARRAY(struct t, member, names, options...)      cor_array of an enum
+ *     COR_OBJECT_ARRAY(struct t, member, schema, options...)   cor_array of structs
+ *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              the same for a cor_opt: may always be absent, null only
+ *                                                              with .presence = COR_NULLABLE
+ */
+#define COR_FIELD(c_type, path, ...)                                                                 \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)),        \
+		.size = sizeof(COR_MEMBER_(c_type, path)), __VA_ARGS__                               \
+	}
+
+#define COR_ENUM(c_type, path, table, ...)                                                           \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), .kind = COR_KIND_ENUM,                                \
+		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)), COR_NAMES_(table), __VA_ARGS__    \
+	}
+
+#define COR_OBJECT(c_type, path, schema_, ...)                                                       \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), COR_NESTED_(COR_MEMBER_(c_type, path), schema_),        \
+		.size = sizeof(*schema_.type), __VA_ARGS__                                         \
+	}
+
+#define COR_ARRAY(c_type, path, ...)                                                                 \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
+		.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), __VA_ARGS__                  \
+	}
+
+#define COR_ENUM_ARRAY(c_type, path, table, ...)                                                     \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
+		.item = COR_KIND_ENUM + 0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items),        \
+		COR_NAMES_(table), __VA_ARGS__                                                     \
+	}
+
+#define COR_OBJECT_ARRAY(c_type, path, schema_, ...)                                                 \
+	{                                                                                          \
+		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
+		.item = _Generic(COR_MEMBER_(c_type, path).items,                                    \
+				 typeof(*schema_.type) *: COR_KIND_OBJECT),                        \
+		.schema = &schema_.schema, __VA_ARGS__                                             \
+	}
+
+#define COR_OPT_FIELD(c_type, path, ...)                                                             \
+	{                                                                                          \
+		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)),     \
+		.size = sizeof(COR_MEMBER_(c_type, path.value)), __VA_ARGS__                         \
+	}
+
+#define COR_OPT_ENUM(c_type, path, table, ...)                                                       \
+	{                                                                                          \
+		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_ENUM,                                   \
+		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)), COR_NAMES_(table),          \
+		__VA_ARGS__                                                                        \
+	}
+
+#define COR_OPT_OBJECT(c_type, path, schema_, ...)                                                   \
+	{                                                                                          \
+		COR_OPT_ROW_(c_type, path), COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_),     \
+		.size = sizeof(*schema_.type), __VA_ARGS__                                         \
+	}
+
+/* Bounds. */
+#define COR_MIN(x) { .min = COR_BOUND_(x, false) }
+#define COR_MAX(x) { .max = COR_BOUND_(x, false) }
+#define COR_BETWEEN(a, b) { .min = COR_BOUND_(a, false), .max = COR_BOUND_(b, false) }
+#define COR_ABOVE(x) { .min = COR_BOUND_(x, true) }
+#define COR_BELOW(x) { .max = COR_BOUND_(x, true) }
+
+/* What the rows are made of. */
+#define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
+#define COR_ROW_(c_type, path, name_) .member = name_, .offset = offsetof(c_type, path)
+#define COR_OPT_ROW_(c_type, path)                                                                 \
+	.member = #path, .offset = offsetof(c_type, path.value),                                   \
+	.state_offset = offsetof(c_type, path.state), .is_opt = true
+#define COR_NAMES_(table) .names = (table), .names_len = sizeof(table) / sizeof((table)[0])
+#define COR_ITEMS_(member_)                                                                        \
+	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), .size = sizeof(*(member_).items)
+#define COR_NESTED_(member_, schema_)                                                              \
+	.kind = _Generic(&(member_),                                                               \
+			 typeof(*schema_.type) *: COR_KIND_OBJECT,                                 \
+			 typeof(*schema_.type) **: COR_KIND_POINTER,                               \
+			 const typeof(*schema_.type) **: COR_KIND_POINTER),                        \
+	.schema = &schema_.schema
+#define COR_ENUM_SIZE_(member_)                                                                    \
+	_Generic(&(member_), unsigned *: sizeof(unsigned), int *: sizeof(int))
+#define COR_KIND_OF_(member_)                                                                      \
+	_Generic(&(member_),                                                                       \
+		bool *: COR_KIND_BOOL,                                                             \
+		int *: COR_KIND_INT32,                                                             \
+		long *: COR_KIND_INT64,                                                            \
+		long long *: COR_KIND_INT64,                                                       \
+		unsigned *: COR_KIND_UINT32,                                                       \
+		unsigned long *: COR_KIND_UINT64,                                                  \
+		unsigned long long *: COR_KIND_UINT64,                                             \
+		double *: COR_KIND_DOUBLE,                                                         \
+		const char **: COR_KIND_TEXT,                                                      \
+		struct cor_str *: COR_KIND_STR,                                                    \
+		char(*)[sizeof(member_)]: COR_KIND_CHARS,                                          \
+		struct timespec *: COR_KIND_TIMESTAMP,                                             \
+		struct cor_uuid *: COR_KIND_UUID,                                                  \
+		struct cor_json *: COR_KIND_RAW)
+#define COR_BOUND_(x, exclusive_)                                                                  \
+	{                                                                                          \
+		.type = _Generic((x),                                                              \
+			double: COR_BOUND_REAL,                                                    \
+			float: COR_BOUND_REAL,                                                     \
+			unsigned: COR_BOUND_NATURAL,                                               \
+			unsigned long: COR_BOUND_NATURAL,                                          \
+			unsigned long long: COR_BOUND_NATURAL,                                     \
+			default: COR_BOUND_INTEGER),                                               \
+		.exclusive = exclusive_,                                                           \
+		.integer = (int64_t)_Generic((x), double: 0, float: 0, default: (x)),              \
+		.real = _Generic((x), double: (x), float: (x), default: 0),                        \
+	}
+
+/**
+ * A set of schemas made ready for use: names hashed, patterns compiled, fallbacks parsed, contradictions found.
+ * It belongs to one thread. A service makes its own and hands it out with every ctx; outside a service make one.
+ */
+struct cor_codec;
+
+/**
+ * Make ready `len` schemas and all that they nest. Never yields. The caller owns *ret.
+ * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself, and why->detail of each violation says which row of
+ * which schema and what to do (`why` may be NULL; its memory is `arena`'s).
+ */
+COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct cor_codec **ret,
+			     struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
+
+/** Free it. NULL is allowed. */
+COR_API void cor_codec_destroy(struct cor_codec *codec);
+
+/**
+ * Decode JSON text into a struct, all of it validated:
+ *
+ *     rc = cor_decode(codec, arena, book_schema, &book, text, &violations);
+ *
+ * Strings and arrays belong to the arena (text without escapes too: it is copied). All violations are added to
+ * *violations. Never yields.
+ * Returns 0, -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (too deep), -ENOMEM, or
+ * -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
+ */
+#define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
+	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_(ret, schema_), (text), (violations))
+
+/** Encode a struct as JSON into the arena:  rc = cor_encode(codec, arena, book_schema, &book, &text);
+ *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
+ *  a required pointer that is NULL), -COR_ETOOLARGE (too deep), -ENOMEM or -COR_ETABLE. */
+#define cor_encode(codec, arena, schema_, value, ret_text)                                         \
+	cor_encode_json((codec), (arena), &(schema_).schema, COR_TYPED_(value, schema_), (ret_text))
+
+#define COR_TYPED_(pointer, schema_)                                                               \
+	_Generic((pointer), typeof(*(schema_).type) *: (pointer), const typeof(*(schema_).type) *: (pointer))
+
+/** The functions behind the two macros, for code that has only the schema. */
+COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
+			    void *ret, struct cor_str text, struct cor_violations *violations) COR_CHECKED;
+COR_API int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
+			    const void *value, struct cor_str *ret_text) COR_CHECKED;
+
+/** The codec of the service that ctx belongs to. Never yields. */
+COR_API struct cor_codec *cor_ctx_codec(struct cor_ctx *ctx);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Text with a length, arrays, and values that may be absent or null.
+ *
+ * A struct cor_str borrows its bytes: it never owns them. It may hold U+0000 and need not end in a NUL.
+ */
+#ifndef CORACLE_STR_H
+#define CORACLE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_str {
+	const char *data; /* NULL only when len is 0 */
+	size_t len;       /* bytes */
+};
+
+/** A cor_str over a string literal. */
+#define COR_STR(literal) ((struct cor_str){ "" literal, sizeof(literal) - 1 })
+
+/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. */
+#define cor_array(type)                                                                            \
+	struct {                                                                                   \
+		typeof(type) *items;                                                               \
+		size_t len;                                                                        \
+	}
+
+/** What is known of a cor_opt member. The zero value is "absent". */
+enum cor_opt_state {
+	COR_ABSENT = 0, /* the member was not there; value is zero */
+	COR_NULL,       /* it was null; value is zero */
+	COR_SET,        /* value holds it */
+};
+
+/** A member that tells absent, null and set apart: `cor_opt(int64_t) stock;` gives stock.state and stock.value. */
+#define cor_opt(type)                                                                              \
+	struct {                                                                                   \
+		enum cor_opt_state state;                                                          \
+		typeof(type) value;                                                                \
+	}
+
+/** The cor_str over a NUL-terminated string; NULL gives the empty one. */
+static inline struct cor_str cor_str(const char *text)
+{
+	struct cor_str str = { text, text ? strlen(text) : 0 };
+	return str;
+}
+
+/** Whether two strings hold the same bytes. */
+static inline bool cor_str_equal(struct cor_str a, struct cor_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+COR_END_DECLS
+#endif

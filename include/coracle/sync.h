@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Mutex, condition, semaphore and channel.
+ *
+ * Each works between fibers of any scheduler and plain threads. A zeroed object is ready for use (a semaphore with no
+ * permits); nothing needs to be destroyed, but nobody may be waiting when its memory goes. Waiters are served in the
+ * order they came. Uncontended, an operation is one atomic and no system call.
+ *
+ * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait obeys the fiber's scope.
+ */
+#ifndef CORACLE_SYNC_H
+#define CORACLE_SYNC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_waiter;
+
+/** Private: those who wait, behind a short spin lock that is never held over a yield. */
+struct cor_wait_list {
+	uint32_t lock;
+	struct cor_waiter *first;
+	struct cor_waiter *last;
+};
+
+struct cor_mutex {
+	uint32_t state; /* 0 free, 1 locked, 2 locked and somebody waits */
+	struct cor_wait_list waiters;
+};
+
+/** Lock. Yields while another holds it. Not recursive. Returns 0, -ECANCELED or -ETIMEDOUT (it is not locked then). */
+COR_API int cor_mutex_lock(struct cor_mutex *mutex) COR_CHECKED;
+
+/** Lock if it is free. Never yields. Returns 0 or -EBUSY. */
+COR_API int cor_mutex_try_lock(struct cor_mutex *mutex) COR_CHECKED;
+
+/** Unlock; the longest waiter, if any, holds it next. Never yields. */
+COR_API void cor_mutex_unlock(struct cor_mutex *mutex);
+
+struct cor_condition {
+	struct cor_wait_list waiters;
+};
+
+/**
+ * Unlock the mutex, wait for a signal, lock the mutex again. Yields. Check the predicate in a loop.
+ * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in every case (the relock ignores the scope).
+ */
+COR_API int cor_condition_wait(struct cor_condition *condition, struct cor_mutex *mutex) COR_CHECKED;
+
+/** Wake the longest waiter. Never yields. */
+COR_API void cor_condition_signal(struct cor_condition *condition);
+
+/** Wake all. Never yields. */
+COR_API void cor_condition_broadcast(struct cor_condition *condition);
+
+struct cor_semaphore {
+	uint32_t permits;
+	struct cor_wait_list waiters;
+};
+
+/** A semaphore with `permits` permits. Never yields. */
+COR_API void cor_semaphore_init(struct cor_semaphore *semaphore, uint32_t permits);
+
+/** Take a permit. Yields while there is none. Returns 0, -ECANCELED or -ETIMEDOUT. */
+COR_API int cor_semaphore_take(struct cor_semaphore *semaphore) COR_CHECKED;
+
+/** Give a permit back. Never yields. */
+COR_API void cor_semaphore_give(struct cor_semaphore *semaphore);
+
+/** A bounded queue of pointers. */
+struct cor_channel;
+
+/** Make a channel for `capacity` pointers (at least 1). Never yields. Returns 0, -EINVAL or -ENOMEM. */
+COR_API int cor_channel_create(size_t capacity, struct cor_channel **ret) COR_CHECKED;
+
+/** Free it; nobody may be waiting. NULL is allowed. Never yields. */
+COR_API void cor_channel_destroy(struct cor_channel *channel);
+
+/** Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT. */
+COR_API int cor_channel_send(struct cor_channel *channel, void *item) COR_CHECKED;
+
+/** Take the oldest. Yields while it is empty. Returns 0, -COR_ECLOSED (closed and empty), -ECANCELED or -ETIMEDOUT. */
+COR_API int cor_channel_receive(struct cor_channel *channel, void **ret_item) COR_CHECKED;
+
+/** No more sends; what is inside can still be received. Wakes everyone. Never yields. */
+COR_API void cor_channel_close(struct cor_channel *channel);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What is wrong with an input, all of it at once.
+ *
+ * A violation says where (a JSON Pointer, RFC 6901, or the name of a parameter) and what. A list of them belongs to
+ * the arena it was made with. At most COR_VIOLATIONS_MAX are kept, the rest are counted.
+ */
+#ifndef CORACLE_VIOLATION_H
+#define CORACLE_VIOLATION_H
+
+#include <stddef.h>
+
+#include <coracle/api.h>
+#include <coracle/arena.h>
+
+COR_BEGIN_DECLS
+
+#define COR_VIOLATIONS_MAX 100
+
+struct cor_violation {
+	const char *in;     /* "body", "path", "query", "header" or "form" */
+	const char *where;  /* in a body the JSON Pointer ("" is the whole), else the parameter's name */
+	const char *detail; /* what the rule is, in a sentence a client's author understands */
+	struct cor_violation *next;
+};
+
+struct cor_violations {
+	struct cor_violation *first; /* in the order found */
+	struct cor_violation *last;
+	size_t count; /* all that were found, also those that were not kept */
+};
+
+/**
+ * Add one. `in` must be a literal; `where` is copied; the detail is formatted. Out of memory, it is counted only.
+ * Never yields.
+ */
+COR_API void cor_violate(struct cor_violations *violations, struct cor_arena *arena, const char *in,
+			 const char *where, const char *format, ...) COR_PRINTF(5, 6);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <coracle/arena.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_BYTES 4096
+
+struct cor_arena_chunk {
+	struct cor_arena_chunk *next;
+	size_t bytes; /* of the whole chunk, this header included */
+};
+
+/* The header keeps what follows it 16-byte aligned. */
+_Static_assert(sizeof(struct cor_arena_chunk) % 16 == 0, "chunk header must keep alignment");
+
+void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t limit_bytes)
+{
+	uintptr_t misaligned = (uintptr_t)first & 15;
+
+	if (misaligned && bytes >= 16 - misaligned) {
+		first = (char *)first + (16 - misaligned);
+		bytes -= 16 - misaligned;
+	}
+	*arena = (struct cor_arena){
+		.next = first,
+		.end = (char *)first + bytes,
+		.first = first,
+		.first_bytes = bytes,
+		.limit_bytes = limit_bytes,
+	};
+}
+
+void cor_arena_reset(struct cor_arena *arena)
+{
+	while (arena->chunks) {
+		struct cor_arena_chunk *chunk = arena->chunks;
+		arena->chunks = chunk->next;
+		free(chunk);
+	}
+	arena->heap_bytes = 0;
+	arena->next = arena->first;
+	arena->end = arena->first + arena->first_bytes;
+}
+
+void cor_arena_finish(struct cor_arena *arena)
+{
+	cor_arena_reset(arena);
+}
+
+/*
+ * A request larger than half a chunk gets one of its own, put behind the current one so that the rest of that is not
+ * lost; otherwise a fresh chunk becomes the current one. Chunks double with what the arena holds, up to 64 KiB.
+ */
+void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
+{
+	size_t rounded = (bytes + 15) & ~(size_t)15;
+	size_t chunk_bytes = CHUNK_BYTES;
+
+	if (rounded < bytes || rounded > SIZE_MAX / 2)
+		return NULL;
+	while (chunk_bytes < arena->heap_bytes && chunk_bytes < 16 * CHUNK_BYTES)
+		chunk_bytes *= 2;
+	bool own = rounded > chunk_bytes / 2;
+	if (own)
+		chunk_bytes = rounded + sizeof(struct cor_arena_chunk);
+	if (arena->limit_bytes != 0 && chunk_bytes > arena->limit_bytes - arena->heap_bytes)
+		return NULL;
+
+	struct cor_arena_chunk *chunk = malloc(chunk_bytes);
+	if (!chunk)
+		return NULL;
+	chunk->bytes = chunk_bytes;
+	chunk->next = arena->chunks;
+	arena->chunks = chunk;
+	arena->heap_bytes += chunk_bytes;
+	char *memory = (char *)(chunk + 1);
+	if (!own) {
+		arena->next = memory + rounded;
+		arena->end = (char *)chunk + chunk_bytes;
+	}
+	return memory;
+}
+
+void *cor_arena_zalloc(struct cor_arena *arena, size_t bytes)
+{
+	void *memory = cor_arena_alloc(arena, bytes);
+
+	if (memory)
+		memset(memory, 0, bytes);
+	return memory;
+}
+
+char *cor_arena_copy(struct cor_arena *arena, const void *data, size_t bytes)
+{
+	if (bytes == SIZE_MAX)
+		return NULL;
+	char *copy = cor_arena_alloc(arena, bytes + 1);
+	if (!copy)
+		return NULL;
+	if (bytes != 0)
+		memcpy(copy, data, bytes);
+	copy[bytes] = '\0';
+	return copy;
+}
+
+char *cor_arena_strdup(struct cor_arena *arena, const char *text)
+{
+	return cor_arena_copy(arena, text, strlen(text));
+}
+
+char *cor_arena_vprintf(struct cor_arena *arena, const char *format, va_list args)
+{
+	va_list again;
+
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0)
+		return NULL;
+	char *text = cor_arena_alloc(arena, (size_t)len + 1);
+	if (text)
+		vsnprintf(text, (size_t)len + 1, format, args);
+	return text;
+}
+
+char *cor_arena_printf(struct cor_arena *arena, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *text = cor_arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A growing byte buffer on the heap.
+ *
+ * Errors are sticky: after a failed append the buffer ignores further ones and cor_buffer_error() tells why, so that
+ * a writer checks once at the end. States: zeroed (empty, no limit) -> in use -> finished.
+ */
+#ifndef CORACLE_BASE_BUFFER_H
+#define CORACLE_BASE_BUFFER_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include <coracle/api.h>
+#include <coracle/str.h>
+
+struct cor_buffer {
+	char *data;
+	size_t len;
+	size_t capacity;
+	size_t limit; /* len may not exceed it; 0: no limit */
+	int error;    /* 0, -ENOMEM, -COR_ETOOLARGE or what cor_buffer_fail() was told */
+};
+
+/** Give the memory back; the buffer is empty and usable again, its limit kept. */
+void cor_buffer_finish(struct cor_buffer *buffer);
+
+/** Empty it, keep the memory unless it is more than `keep_bytes`, forget the error. */
+void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes);
+
+/** Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what it wrote. */
+char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes);
+
+static inline char *cor_buffer_reserve(struct cor_buffer *buffer, size_t bytes)
+{
+	if (__builtin_expect(bytes <= buffer->capacity - buffer->len && buffer->error == 0, 1))
+		return buffer->data + buffer->len;
+	return cor_buffer_reserve_slow(buffer, bytes);
+}
+
+static inline void cor_buffer_append(struct cor_buffer *buffer, const void *data, size_t bytes)
+{
+	char *room = cor_buffer_reserve(buffer, bytes);
+
+	if (!room || bytes == 0)
+		return;
+	memcpy(room, data, bytes);
+	buffer->len += bytes;
+}
+
+static inline void cor_buffer_append_str(struct cor_buffer *buffer, struct cor_str text)
+{
+	cor_buffer_append(buffer, text.data, text.len);
+}
+
+/** Append a string literal. */
+#define cor_buffer_literal(buffer, literal) cor_buffer_append((buffer), "" literal, sizeof(literal) - 1)
+
+static inline void cor_buffer_byte(struct cor_buffer *buffer, char byte)
+{
+	char *room = cor_buffer_reserve(buffer, 1);
+
+	if (!room)
+		return;
+	*room = byte;
+	buffer->len++;
+}
+
+/** Append formatted text. */
+void cor_buffer_printf(struct cor_buffer *buffer, const char *format, ...) COR_PRINTF(2, 3);
+
+/** Record an error of the writer's own (the first one counts). */
+void cor_buffer_fail(struct cor_buffer *buffer, int error);
+
+/** 0 or the first error. */
+static inline int cor_buffer_error(const struct cor_buffer *buffer)
+{
+	return buffer->error;
+}
+
+#endif

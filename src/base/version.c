@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include <coracle/api.h>
+
+const char *cor_version(void)
+{
+	return COR_VERSION;
+}
