@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A pull reader of JSON (RFC 8259) over a text that is whole in memory.
+ *
+ * The caller asks for what it expects; the reader checks syntax, UTF-8 and depth as it goes. Strings without escapes
+ * point into the text; those with escapes are written into the arena. After an error (-COR_ESYNTAX, -COR_ETOOLARGE for
+ * too deep, -ENOMEM) the reader stays where the error is: cor_json_offset() tells.
+ *
+ *     cor_json_reader_init(&reader, text, arena, 0);
+ *     rc = cor_json_enter_object(&reader);
+ *     while ((rc = cor_json_next_member(&reader, &key)) > 0)
+ *             rc = cor_json_skip(&reader, &raw);
+ */
+#ifndef CORACLE_JSON_READER_H
+#define CORACLE_JSON_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/arena.h>
+#include <coracle/str.h>
+
+/** What stands next, judged by its first byte. */
+enum cor_json_type {
+	COR_JSON_OBJECT,
+	COR_JSON_ARRAY,
+	COR_JSON_STRING,
+	COR_JSON_NUMBER,
+	COR_JSON_BOOL,
+	COR_JSON_NULL,
+	COR_JSON_END,  /* nothing is left */
+	COR_JSON_WRONG, /* no JSON value begins like this */
+};
+
+struct cor_json_reader {
+	const char *at;
+	const char *end;
+	const char *start;
+	struct cor_arena *arena;
+	uint32_t depth;
+	uint32_t depth_max;
+	bool first; /* no member or item of the innermost container was read yet */
+};
+
+/** A number as written: exact as an integer where it is one (no fraction, no exponent, in range). */
+struct cor_json_number {
+	enum { COR_JSON_INT64, COR_JSON_UINT64, COR_JSON_REAL } type; /* UINT64 only above INT64_MAX */
+	int64_t integer;   /* INT64; for UINT64 its bits */
+	double real;       /* always set: the nearest double; infinite when out of range */
+	struct cor_str text; /* as written */
+};
+
+/** Begin. depth_max 0 is COR_JSON_DEPTH_MAX. */
+void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text, struct cor_arena *arena,
+	unsigned depth_max);
+
+/** Skip white space and say what comes next. Moves nothing else. */
+enum cor_json_type cor_json_peek(struct cor_json_reader *reader);
+
+int cor_json_read_null(struct cor_json_reader *reader);
+int cor_json_read_bool(struct cor_json_reader *reader, bool *ret);
+int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret);
+/** ret->data is valid as long as the text and the arena; not NUL-terminated. */
+int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
+
+/** Read '{'; then cor_json_next_member() until it returns 0. */
+int cor_json_enter_object(struct cor_json_reader *reader);
+/** 1: *ret_key is read and its value stands next (the caller must read or skip it); 0: the object has ended. */
+int cor_json_next_member(struct cor_json_reader *reader, struct cor_str *ret_key);
+
+/** Read '['; then cor_json_next_item() until it returns 0. */
+int cor_json_enter_array(struct cor_json_reader *reader);
+/** 1: a value stands next; 0: the array has ended. */
+int cor_json_next_item(struct cor_json_reader *reader);
+
+/** Check and pass over one value of any type, iteratively; *ret_raw (may be NULL) is its text. */
+int cor_json_skip(struct cor_json_reader *reader, struct cor_str *ret_raw);
+
+/** 0 when only white space is left, else -COR_ESYNTAX. */
+int cor_json_finish(struct cor_json_reader *reader);
+
+static inline size_t cor_json_offset(const struct cor_json_reader *reader)
+{
+	return (size_t)(reader->at - reader->start);
+}
+
+#endif

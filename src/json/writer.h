@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Writing JSON into a buffer: values only, the caller writes the punctuation between them.
+ *
+ * Errors go into the buffer (cor_buffer_error()): -COR_EINVALID for what has no JSON (NaN, infinity, text that is not
+ * UTF-8), -ENOMEM, -COR_ETOOLARGE.
+ */
+#ifndef CORACLE_JSON_WRITER_H
+#define CORACLE_JSON_WRITER_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/** A string with quotes and escapes. */
+void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text);
+void cor_json_write_int64(struct cor_buffer *buffer, int64_t value);
+void cor_json_write_uint64(struct cor_buffer *buffer, uint64_t value);
+/** In the shortest form that reads back as the same double; 1.0 is "1.0", 1e300 is "1e+300" or "1e300". */
+void cor_json_write_double(struct cor_buffer *buffer, double value);
+void cor_json_write_bool(struct cor_buffer *buffer, bool value);
+void cor_json_write_null(struct cor_buffer *buffer);
+
+#endif
