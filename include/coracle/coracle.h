@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/** Everything a service includes. */
+#ifndef CORACLE_CORACLE_H
+#define CORACLE_CORACLE_H
+
+#include <inttypes.h>
+
+#include <coracle/api.h>
+#include <coracle/app.h>
+#include <coracle/arena.h>
+#include <coracle/context.h>
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+#include <coracle/json.h>
+#include <coracle/log.h>
+#include <coracle/net.h>
+#include <coracle/request.h>
+#include <coracle/schema.h>
+#include <coracle/service.h>
+#include <coracle/str.h>
+#include <coracle/stream.h>
+#include <coracle/sync.h>
+#include <coracle/uuid.h>
+#include <coracle/violation.h>
+
+#endif

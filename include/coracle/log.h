@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Log lines, JSON or text, with the request's id.
+ *
+ * A line goes to the thread's buffer and to standard error at the end of the loop's turn; nothing here yields or
+ * blocks on a slow reader for longer than one write. Bytes that could forge a line are escaped.
+ */
+#ifndef CORACLE_LOG_H
+#define CORACLE_LOG_H
+
+#include <coracle/api.h>
+#include <coracle/context.h>
+
+COR_BEGIN_DECLS
+
+enum cor_log_level {
+	COR_LOG_ERROR,
+	COR_LOG_WARNING,
+	COR_LOG_INFO,
+	COR_LOG_DEBUG,
+};
+
+/** Write a line if the level is on. ctx gives the request id; NULL outside a request. Any thread. */
+COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...) COR_PRINTF(3, 4);
+
+#define cor_log_error(ctx, ...) cor_log((ctx), COR_LOG_ERROR, __VA_ARGS__)
+#define cor_log_warning(ctx, ...) cor_log((ctx), COR_LOG_WARNING, __VA_ARGS__)
+#define cor_log_info(ctx, ...) cor_log((ctx), COR_LOG_INFO, __VA_ARGS__)
+#define cor_log_debug(ctx, ...) cor_log((ctx), COR_LOG_DEBUG, __VA_ARGS__)
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The request behind a ctx, and headers for its reply.
+ *
+ * Most handlers need none of this: their table binds what they use. Text returned here lives as long as ctx.
+ * In a ctx that has no request (a start hook, a test that calls a handler) the text is empty.
+ * Nothing here yields; call from the fiber of the request.
+ */
+#ifndef CORACLE_REQUEST_H
+#define CORACLE_REQUEST_H
+
+#include <coracle/api.h>
+#include <coracle/context.h>
+#include <coracle/str.h>
+
+COR_BEGIN_DECLS
+
+/** The method as sent: "GET". */
+COR_API struct cor_str cor_request_method(struct cor_ctx *ctx);
+
+/** The path as sent, still percent-encoded, without the query: "/books/7". */
+COR_API struct cor_str cor_request_path(struct cor_ctx *ctx);
+
+/** What follows the '?', as sent; empty without one. */
+COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
+
+/** The authority the client asked: the Host header or that of an absolute target. */
+COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
+
+/** A header's value by name, in any case; the first one where there are several; empty if absent. */
+COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
+
+/** The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL without memory. */
+COR_API const char *cor_request_peer(struct cor_ctx *ctx);
+
+/**
+ * Add a header to the reply, whether it will be a success or a problem. Name and value are copied.
+ * Content-Length, Transfer-Encoding, Connection and Date are the server's and refused.
+ * Returns 0, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL ...), -ENOMEM,
+ * or -COR_ECLOSED (the head has been sent).
+ */
+COR_API int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value) COR_CHECKED;
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A service: resources, their operations, and what stands around them. All constant data, reached from main.
+ *
+ * An operation is a typed C function with its input and output schema. A resource is a path with an operation for
+ * each verb. HEAD follows from GET, OPTIONS and 405 with Allow from the verbs that are there; a static path segment
+ * beats a parameter. What a service, its resources and its operations must fulfil together (a {name} in the path has
+ * its row, paths do not collide ...) is checked at start, with a message that names them.
+ */
+#ifndef CORACLE_SERVICE_H
+#define CORACLE_SERVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+#include <coracle/context.h>
+#include <coracle/schema.h>
+#include <coracle/stream.h>
+
+COR_BEGIN_DECLS
+
+#define COR_PROBLEMS_MAX 12
+#define COR_BODY_LIMIT_BYTES (1024 * 1024)
+
+/** What a client can ask for. Defined with COR_OPERATION or COR_STREAM_OPERATION. */
+struct cor_operation {
+	/* set by the macros */
+	const char *handler; /* the function's name: OpenAPI's operationId */
+	int (*call)(struct cor_ctx *ctx, const void *in, void *out);
+	int (*stream)(struct cor_ctx *ctx, const void *in, struct cor_body *body, struct cor_reply *reply);
+	const struct cor_schema *in;
+	const struct cor_schema *out; /* NULL for a stream */
+
+	/* options */
+	const char *summary;
+	const char *doc;
+	const char *tag;
+	const char *content_type; /* of a text, bytes or stream answer; default text/plain; charset=utf-8 or application/octet-stream */
+	uint16_t status;          /* of success; 0: 200, or 204 without output */
+	uint16_t problems[COR_PROBLEMS_MAX]; /* statuses that the handler answers with, beside those every operation can */
+	uint32_t body_limit_bytes; /* above it 413; 0: the server's, COR_BODY_LIMIT_BYTES unless told */
+	uint32_t timeout_ms;       /* from the head's last byte; 0: the server's */
+	uint32_t stack_bytes;      /* 0: COR_STACK_BYTES */
+	enum { COR_CURRENT = 0, COR_DEPRECATED } lifecycle;
+};
+
+/**
+ * Define a static operation around  int handler(struct cor_ctx *, const struct in *, struct out *).
+ *
+ * The input is bound and validated before the call, all errors are answered at once; *out is zeroed before and encoded
+ * after. The handler returns 0 or a negative code: a cor_problem(), or a bare code that becomes one. COR_NONE stands
+ * for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct cor_str.
+ */
+#define COR_OPERATION(symbol_, handler_, in_, out_, ...)                                           \
+	_Static_assert(                                                                            \
+		__builtin_types_compatible_p(                                                      \
+			typeof(&handler_), int (*)(struct cor_ctx *, const typeof(*in_.type) *,    \
+						   typeof(*out_.type) *)),                         \
+		#handler_ ": the handler of a COR_OPERATION must be "                              \
+			  "int f(struct cor_ctx *, const struct in *, struct out *)");             \
+	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out)               \
+	{                                                                                          \
+		return handler_(ctx, in, out);                                                     \
+	}                                                                                          \
+	static const struct cor_operation symbol_ = {                                              \
+		.handler = #handler_, .call = symbol_##_adapter, .in = &in_.schema,                \
+		.out = &out_.schema, __VA_ARGS__                                                   \
+	}
+
+/**
+ * Define a static operation around
+ * int handler(struct cor_ctx *, const struct in *, struct cor_body *, struct cor_reply *):
+ * it pulls the request's body and writes the reply's, both in pieces (see stream.h). Rows of its input come from the
+ * path, the query and headers.
+ */
+#define COR_STREAM_OPERATION(symbol_, handler_, in_, ...)                                          \
+	_Static_assert(__builtin_types_compatible_p(                                               \
+			       typeof(&handler_),                                                  \
+			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
+				       struct cor_body *, struct cor_reply *)),                    \
+		       #handler_ ": the handler of a COR_STREAM_OPERATION must be "                \
+				 "int f(struct cor_ctx *, const struct in *, "                     \
+				 "struct cor_body *, struct cor_reply *)");                        \
+	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body,   \
+				     struct cor_reply *reply)                                      \
+	{                                                                                          \
+		return handler_(ctx, in, body, reply);                                             \
+	}                                                                                          \
+	static const struct cor_operation symbol_ = {                                              \
+		.handler = #handler_, .stream = symbol_##_adapter, .in = &in_.schema, __VA_ARGS__  \
+	}
+
+/** The rest of the way to the answer, for a middleware to call. */
+struct cor_next;
+
+/**
+ * Code around every request of a service or of a resource, in straight-line style:
+ *
+ *     static int stamp(struct cor_ctx *ctx, struct cor_next *next)
+ *     {
+ *             int rc = cor_next(next);
+ *
+ *             return cor_reply_header(ctx, "X-Stamp", "1") < 0 ? -ENOMEM : rc;
+ *     }
+ *     static const struct cor_middleware stamping = { .name = "stamping", .around = stamp };
+ *
+ * It runs for problems of the router (404, 405) too. It may return a problem instead of calling cor_next().
+ */
+struct cor_middleware {
+	const char *name;
+	int (*around)(struct cor_ctx *ctx, struct cor_next *next);
+};
+
+/**
+ * Run the inner middleware and the operation. Call it once at most. Yields as they do.
+ * Returns 0, or the negative code that will become the answer unless the caller returns another.
+ */
+COR_API int cor_next(struct cor_next *next) COR_CHECKED;
+
+/** A path and its operations. */
+struct cor_resource {
+	const char *path; /* "/books/{id}": a segment is text or one {name} */
+	const struct cor_operation *get;
+	const struct cor_operation *put;
+	const struct cor_operation *post;
+	const struct cor_operation *patch;
+#ifdef __cplusplus
+	const struct cor_operation *delete_;
+#else
+	const struct cor_operation *delete;
+#endif
+	const struct cor_middleware *const *middleware; /* COR_MIDDLEWARE(...), outermost first */
+	const char *tag;                                /* groups operations in the documentation */
+};
+
+#define COR_RESOURCES(...) (const struct cor_resource *const[]){ __VA_ARGS__, NULL }
+#define COR_MIDDLEWARE(...) (const struct cor_middleware *const[]){ __VA_ARGS__, NULL }
+
+struct cor_service {
+	const char *name;    /* in the document, the logs and --help */
+	const char *version; /* of the service */
+	const char *title;   /* for people; default: the name */
+	const char *doc;     /* what it is, CommonMark */
+	const struct cor_resource *const *resources;    /* COR_RESOURCES(...) */
+	const struct cor_middleware *const *middleware; /* COR_MIDDLEWARE(...), outermost first */
+
+	/** The schema of the service's own settings, COR_SETTINGS(schema): flags, environment and file for free. */
+	const struct cor_schema *settings;
+
+	/**
+	 * Make the state: once in each process, before it listens. ctx lives until stop: memory from it does too.
+	 * Returns 0, or a negative code (cor_problem() says why) that ends the start. May be NULL.
+	 */
+	int (*start)(struct cor_ctx *ctx, void **ret_state);
+
+	/** Undo it, after the last request. May be NULL. */
+	void (*stop)(struct cor_ctx *ctx, void *state);
+};
+
+#define COR_SETTINGS(schema_) (&(schema_).schema)
+
+/**
+ * The service's settings, typed:  const struct shop_settings *s = cor_settings(ctx, shop_settings_schema);
+ * NULL when the service has not that schema. Never yields.
+ */
+#define cor_settings(ctx, schema_)                                                                 \
+	((const typeof(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))
+
+/** The function behind the macro. */
+COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema *schema);
+
+/** The service that ctx belongs to. Never yields. */
+COR_API const struct cor_service *cor_ctx_service(struct cor_ctx *ctx);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Bodies in pieces: what a COR_STREAM_OPERATION gets.
+ *
+ *     static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body, struct cor_reply *reply)
+ *     {
+ *             char piece[4096];
+ *             ssize_t n;
+ *             int rc = cor_reply_start(reply, 200, "application/octet-stream");
+ *
+ *             while (rc == 0 && (n = cor_body_read(body, piece, sizeof piece)) != 0)
+ *                     rc = n < 0 ? (int)n : cor_reply_write(reply, piece, (size_t)n);
+ *             return rc;
+ *     }
+ *
+ * Call from the fiber of the request. A handler that fails before cor_reply_start() is answered with a problem; after
+ * it the connection is cut, so that the client sees that the body is not whole.
+ */
+#ifndef CORACLE_STREAM_H
+#define CORACLE_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_body;
+struct cor_reply;
+
+/** The length that the client announced, in bytes; -1 when it is sent in chunks. Never yields. */
+COR_API int64_t cor_body_length(const struct cor_body *body);
+
+/**
+ * Read the next `size` bytes at most. Yields. Sends 100 Continue first where the client waits for it.
+ * Returns the count, 0 at the end, -COR_ETOOLARGE (the operation's body limit), -COR_ESYNTAX (broken chunks),
+ * -ETIMEDOUT, -ECANCELED, -ECONNRESET (the client went away in the middle).
+ */
+COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) COR_CHECKED;
+
+/**
+ * Begin the reply: headers go out with the first piece. Once only. Never yields.
+ * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY or -ENOMEM.
+ */
+COR_API int cor_reply_start(struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
+
+/**
+ * Write a piece of the body. Pieces are gathered; they go out when 16 KiB are there, at cor_reply_flush() and at the
+ * end. Yields when the client reads slowly. Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET,
+ * -ETIMEDOUT or -ECANCELED.
+ */
+COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
+
+/** Send what was gathered: before a wait, where the client should see it now. Yields. Errors as cor_reply_write(). */
+COR_API int cor_reply_flush(struct cor_reply *reply) COR_CHECKED;
+
+COR_END_DECLS
+#endif
