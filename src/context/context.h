@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Inside struct cor_ctx.
+ *
+ * Whoever serves a request embeds one, fills what it knows and finishes it after the reply. It stands at the top of
+ * the fiber's stack with the arena's first chunk behind it, so it is kept small.
+ */
+#ifndef CORACLE_CONTEXT_CONTEXT_H
+#define CORACLE_CONTEXT_CONTEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/arena.h>
+#include <coracle/context.h>
+#include <coracle/fiber.h>
+#include <coracle/str.h>
+
+struct cor_codec;
+struct cor_logger;
+struct cor_service;
+struct cor_violations;
+
+#define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL: longer ones are not taken over */
+
+/** What all requests of a thread share. Outlives every ctx that points to it. */
+struct cor_environment {
+	const struct cor_service *service;
+	const void *settings; /* of service->settings' schema */
+	void *state;          /* what the start hook made */
+	struct cor_codec *codec;
+	struct cor_logger *logger;
+};
+
+/** The recorded answer to a request that fails; status 0: none. */
+struct cor_problem {
+	uint16_t status;
+	int cause;                               /* 0 or a negative code: for the log */
+	const char *detail;                      /* in the arena */
+	const struct cor_violations *violations; /* NULL, or what is wrong with the input */
+};
+
+struct cor_ctx {
+	struct cor_arena arena;
+	struct cor_scope scope; /* the request's deadline */
+	const struct cor_environment *environment;
+	struct cor_problem problem;
+	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
+	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
+};
+
+/**
+ * Make a ctx whose arena begins with `first` (`bytes` long) and takes `limit_bytes` from the heap at most.
+ * The scope is not entered.
+ */
+void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first, size_t bytes,
+	size_t limit_bytes);
+
+/** Give its memory back. */
+void cor_ctx_finish(struct cor_ctx *ctx);
+
+/** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
+int cor_status_of(int cause);
+
+/** Make a bare return code of a handler into a problem, unless one is recorded for it. Returns the problem. */
+const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc);
+
+#endif
