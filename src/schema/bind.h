@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Pairs of name and text (path, query, headers, form) into a struct, by the same table and the same rules as JSON.
+ *
+ * Integers and numbers as JSON writes them; bool: true, false, 1, 0; enum: the name; time RFC 3339; UUID; text as it
+ * is, which must be UTF-8 without U+0000. An array takes each pair of its name (OpenAPI: form, explode); in a header
+ * also each part between commas (OpenAPI: simple). A name given twice is refused for anything but an array. Names
+ * that the table does not know are refused, in headers ignored. Header names are matched without case.
+ * Nothing here yields. One thread, the codec's.
+ */
+#ifndef CORACLE_SCHEMA_BIND_H
+#define CORACLE_SCHEMA_BIND_H
+
+#include <coracle/schema.h>
+
+#include "base/buffer.h"
+
+/** One parameter, already percent-decoded. */
+struct cor_bind_pair {
+	struct cor_str name;
+	struct cor_str value;
+};
+
+/**
+ * Fill the rows of *ret that come from `source` (COR_FROM_BODY: a form), and validate them. `default_from` is what
+ * COR_FROM_DEFAULT means to the operation. The caller zeroes the struct before it is first filled. Text is copied into
+ * the arena. Violations carry in = "path", "query", "header" or "form" and where = the parameter's name.
+ * Returns 0, -COR_EINVALID, -ENOMEM or -COR_ETABLE (the schema is not the codec's).
+ */
+int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
+	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs, size_t len,
+	void *ret, struct cor_violations *violations) COR_CHECKED;
+
+/** Where the row comes from, COR_FROM_DEFAULT resolved. */
+static inline enum cor_from cor_row_source(const struct cor_field *field, enum cor_from default_from)
+{
+	return field->from == COR_FROM_DEFAULT ? default_from : field->from;
+}
+
+/** Whether text can fill the row: a scalar, or an array of scalars. */
+bool cor_row_is_textual(const struct cor_field *field);
+
+/** The outside name of the row. */
+static inline const char *cor_row_key(const struct cor_field *field)
+{
+	return field->key ? field->key : field->member;
+}
+
+/** How many rows of a request come from `source` (READ_ONLY rows do not). */
+size_t cor_rows_from(const struct cor_schema *schema, enum cor_from source, enum cor_from default_from);
+
+/**
+ * Append a scalar member of *value as text, as a header wants it.
+ * Returns 1, or 0 with nothing appended (a NULL, absent or empty value), -COR_EINVALID (no text for it: NaN, an enum
+ * without a name, an object), or the buffer's error.
+ */
+int cor_row_text(const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;
+
+#endif

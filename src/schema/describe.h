@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Field tables as JSON Schema 2020-12, for the OpenAPI document. Nothing here yields; any thread.
+ *
+ * Nested schemas are written as {"$ref": "#/components/schemas/NAME"}; struct cor_schema_names gives each schema a
+ * name of its own.
+ */
+#ifndef CORACLE_SCHEMA_DESCRIBE_H
+#define CORACLE_SCHEMA_DESCRIBE_H
+
+#include <coracle/schema.h>
+
+#include "base/buffer.h"
+#include "schema/decode.h"
+
+/** All schemas that are reachable from some roots, each with its name. */
+struct cor_schema_names {
+	const struct cor_schema **schemas; /* roots first, in their order, each once */
+	const char **names;                /* of the schema at the same index; unique */
+	size_t len;
+};
+
+/**
+ * Collect. Schemas without rows (cor_none, text, bytes) are left out. Of two schemas with one name the later gets
+ * "_2". Memory is the arena's. Returns 0 or -ENOMEM.
+ */
+int cor_schema_names_collect(const struct cor_schema *const *roots, size_t len, struct cor_arena *arena,
+	struct cor_schema_names *ret) COR_CHECKED;
+
+/** The name of a collected schema; NULL if it is not one of them. */
+const char *cor_schema_names_find(const struct cor_schema_names *names, const struct cor_schema *schema);
+
+/** Whether the rows that take part in `use` are all there are: then a $ref to the component says it all. */
+bool cor_schema_is_whole(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from);
+
+/** Append the object schema of the rows that take part (COR_USE_WHOLE: all, as a component wants it). */
+void cor_describe_object(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from,
+	const struct cor_schema_names *names, struct cor_buffer *buffer);
+
+/** Append {"$ref":"#/components/schemas/NAME"}. */
+void cor_describe_ref(const struct cor_schema *schema, const struct cor_schema_names *names,
+	struct cor_buffer *buffer);
+
+/** What cor_describe_row() leaves out, because a parameter object says it itself. */
+enum cor_describe_row {
+	COR_DESCRIBE_PROPERTY = 0, /* everything */
+	COR_DESCRIBE_PARAMETER,    /* no description, example, readOnly, writeOnly, null */
+};
+
+/** Append the schema of one row. */
+void cor_describe_row(const struct cor_field *field, enum cor_describe_row how,
+	const struct cor_schema_names *names, struct cor_buffer *buffer);
+
+/** Whether a request must have the row. */
+bool cor_row_is_required(const struct cor_field *field);
+
+#endif
