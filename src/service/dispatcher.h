@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A service made ready to answer: router, codec, and the handler that the server calls. One for each thread.
+ *
+ * Making it checks the whole service; every contradiction is told at once and names its culprits.
+ */
+#ifndef CORACLE_SERVICE_DISPATCHER_H
+#define CORACLE_SERVICE_DISPATCHER_H
+
+#include <coracle/service.h>
+
+#include "context/context.h"
+#include "exchange/exchange.h"
+
+struct cor_dispatcher;
+
+struct cor_dispatcher_options {
+	const struct cor_service *service;
+	const struct cor_resource *const *extra; /* NULL, or resources beside the service's own, NULL at the end */
+	const void *settings;                    /* of service->settings' schema */
+	void *state;                             /* may be filled in later: see the environment */
+	struct cor_logger *logger;
+};
+
+/**
+ * Make it. Everything in the options is borrowed and outlives it (the options struct itself does not have to).
+ * Never yields. Returns 0, -ENOMEM, or -COR_ETABLE: then *why (may be NULL; its memory is the arena's) says for each
+ * contradiction where it is (the path of the resource, with the verb) and what to do. The caller owns *ret.
+ */
+int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
+	struct cor_violations *why, struct cor_dispatcher **ret) COR_CHECKED;
+
+/** Free it; no request may be in flight. NULL is allowed. */
+void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher);
+
+/** What the server calls. Lives as long as the dispatcher. */
+const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher);
+
+/**
+ * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state is there.
+ * The state may be set here until the first request.
+ */
+struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher);
+
+#endif
