@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Test Anything Protocol: one line a check, with the reasons of a failure under it."""
+
+import sys
+
+
+class Tap:
+	def __init__(self):
+		self.count = 0
+		self.failed = 0
+
+	def check(self, name, problems):
+		"""Passes when `problems` (lines of text) is empty."""
+		self.count += 1
+		if problems:
+			self.failed += 1
+			print(f'not ok {self.count} - {name}')
+			for problem in problems:
+				self.note(problem)
+		else:
+			print(f'ok {self.count} - {name}')
+
+	def skip(self, name, why):
+		self.count += 1
+		print(f'ok {self.count} - {name} # SKIP {why}')
+
+	def note(self, text):
+		for line in str(text).splitlines() or ['']:
+			print(f'#   {line}')
+
+	def done(self):
+		"""Prints the plan and ends the program."""
+		print(f'1..{self.count}')
+		sys.exit(1 if self.failed or not self.count else 0)

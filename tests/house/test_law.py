@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The tree obeys ARCHITECTURE.md; and each rule is seen to catch a breach of it."""
+
+import os
+import tempfile
+
+import law
+import source
+from tap import Tap
+
+# One breach for each rule, as a file of a tree that otherwise is in order.
+BREACHES = {
+	'the table of folders is the tree': ('src/island/a.c', ''),
+	'the table of public headers is complete': ('include/coracle/island.h', ''),
+	'folders use only what stands in their row': ('src/base/a.c', '#include "http/parser.h"\n'),
+	'time, randomness and sockets come through their seam': ('src/http/a.c', 'int f(void)\n{\n\treturn rand();\n}\n'),
+	'no banned function is called': ('src/http/a.c', 'int f(char *s)\n{\n\treturn ato' 'i (s);\n}\n'),
+	'every name names a concept': ('src/base/string_util.c', ''),
+	'every source file has its licence line': ('tools/a.py', 'print()\n'),
+	'nothing registers itself': ('src/base/a.c', '__attribute__((constructor)) static void f(void)\n{\n}\n'),
+	'no mark of unfinished work': ('src/base/a.c', '/* TO' 'DO */\n'),
+	'no package host and no path of one machine': ('docs/a.md', 'see /ro' 'ot/a\n'),
+}
+MORE_INCLUDES = (
+	('include/coracle/json.h', '#include "json/reader.h"\n'),
+	('include/coracle/json.h', '#include <coracle/context.h>\n'),
+	('src/json/a.c', '#include "reader.h"\n'),
+	('src/json/a.c', '#include <sys/socket.h>\n'),
+	('src/server/a.c', '#include "service/router.h"\n'),
+	('src/app/a.c', '#include <coracle/coracle.h>\n'),
+	('src/app/a.c', '#include <coracle/nowhere.h>\n'),
+)
+LICENCE = '/* SPDX-License-Identifier: MIT */\n'
+
+
+def write(root, path, text):
+	os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+	with open(os.path.join(root, path), 'w') as file:
+		file.write(text)
+
+
+def breaches_in(rule, path, text):
+	"""What the rule finds in a small tree in order, before and after the file is added."""
+	with tempfile.TemporaryDirectory() as root:
+		write(root, law.ARCHITECTURE, source.read(law.ARCHITECTURE))
+		for folder in law.Law(source.read(law.ARCHITECTURE)).folders:
+			write(root, f'src/{folder}/meson.build', '')
+		write(root, 'include/coracle/context.h', LICENCE)
+		before = rule(law.Tree(root))
+		write(root, path, text if path.endswith(('.py', '.md')) else LICENCE + text)
+		return before, rule(law.Tree(root))
+
+
+def self_check(rules):
+	found = []
+	cases = list(BREACHES.items()) + [('folders use only what stands in their row', case) for case in MORE_INCLUDES]
+	for name, (path, text) in cases:
+		before, after = breaches_in(rules[name], path, text)
+		if before:
+			found.append(f'{name}: a tree in order is refused: {before[0]}')
+		if not after:
+			found.append(f'{name}: not caught: {path}: {text!r}')
+	return found
+
+
+def main():
+	tap = Tap()
+	tree = law.Tree()
+	for name, rule in law.RULES:
+		tap.check(name, rule(tree))
+	tap.check('each rule catches a breach', self_check(dict(law.RULES)))
+	tap.done()
+
+
+main()
