@@ -86,11 +86,13 @@ def table_breaches(tree):
 
 
 def header_breaches(tree):
-	"""Each public header is in the table, for a folder that exists."""
+	"""Each public header is in the table and each row is a header, of a folder that exists."""
 	known = set(tree.law.folders) | {'umbrella'}
 	found = [f'{p}: no row in the table of public headers in {ARCHITECTURE}'
 		for p in tree.public if os.path.basename(p) not in tree.law.headers]
 	found += [f'{p}: a public header stands in include/coracle itself' for p in tree.public if p.count('/') != 2]
+	found += [f'{ARCHITECTURE}: `{h}` has a row but is not in include/coracle'
+		for h in tree.law.headers if f'include/coracle/{h}' not in tree.paths]
 	found += [f'{ARCHITECTURE}: `{h}` counts for `{f}`, which is no folder'
 		for h, f in tree.law.headers.items() if f not in known]
 	return found

@@ -44,9 +44,11 @@ def breaches_in(rule, path, text):
 	"""What the rule finds in a small tree in order, before and after the file is added."""
 	with tempfile.TemporaryDirectory() as root:
 		write(root, law.ARCHITECTURE, source.read(law.ARCHITECTURE))
-		for folder in law.Law(source.read(law.ARCHITECTURE)).folders:
+		written = law.Law(source.read(law.ARCHITECTURE))
+		for folder in written.folders:
 			write(root, f'src/{folder}/meson.build', '')
-		write(root, 'include/coracle/context.h', LICENCE)
+		for header in written.headers:
+			write(root, f'include/coracle/{header}', LICENCE)
 		before = rule(law.Tree(root))
 		write(root, path, text if path.endswith(('.py', '.md')) else LICENCE + text)
 		return before, rule(law.Tree(root))
