@@ -28,6 +28,10 @@ class Tap:
 		for line in str(text).splitlines() or ['']:
 			print(f'#   {line}')
 
+	def figure(self, text):
+		"""A measured figure, which tests/run shows whether or not all is well."""
+		print(f'# figure: {text}')
+
 	def done(self):
 		"""Prints the plan and ends the program."""
 		print(f'1..{self.count}')

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+"""The compilers of the build, asked whether a text compiles."""
+
+import concurrent.futures
+import os
+import shlex
+import shutil
+import subprocess
+
+import source
+
+BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build'))
+WARNINGS = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Wno-unused-function', '-Werror']
+C = shlex.split(os.environ.get('CC', 'cc')) + ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
+PUBLIC = ['-I', os.path.join(source.ROOT, 'include')]
+PRIVATE = PUBLIC + ['-D_GNU_SOURCE', '-I', os.path.join(source.ROOT, 'src'), '-I', os.path.join(BUILD, 'src')]
+
+
+def cplusplus():
+	"""The command of a C++ compiler; None when there is none."""
+	names = shlex.split(os.environ.get('CXX', '')) or ['g++', 'clang++']
+	found = [n for n in names[:2] if shutil.which(n)]
+	return [found[0], '-x', 'c++', '-std=gnu++17'] + WARNINGS if found else None
+
+
+def complaints(command, text, folder=source.ROOT):
+	"""What the compiler says of the text, as lines; none when it compiles."""
+	run = subprocess.run(command + ['-fsyntax-only', '-'], input=text, capture_output=True, text=True, cwd=folder)
+	return [] if run.returncode == 0 else run.stderr.splitlines()[:30] or ['no reason given']
+
+
+def in_parallel(work, items):
+	"""[(item, work(item))], two at a time."""
+	with concurrent.futures.ThreadPoolExecutor(2) as pool:
+		return list(zip(items, pool.map(work, items)))

