@@ -3,13 +3,16 @@
  * A pull reader of JSON (RFC 8259) over a text that is whole in memory.
  *
  * The caller asks for what it expects; the reader checks syntax, UTF-8 and depth as it goes. Strings without escapes
- * point into the text; those with escapes are written into the arena. After an error (-COR_ESYNTAX, -COR_ETOOLARGE for
- * too deep, -ENOMEM) the reader stays where the error is: cor_json_offset() tells.
+ * point into the text; those with escapes are written into the arena. After an error (-COR_ESYNTAX, also where
+ * something else stands than was asked for; -COR_ETOOLARGE for too deep; -ENOMEM) the reader stays where the error is:
+ * cor_json_offset() tells. Outputs are untouched on failure.
  *
  *     cor_json_reader_init(&reader, text, arena, 0);
  *     rc = cor_json_enter_object(&reader);
  *     while ((rc = cor_json_next_member(&reader, &key)) > 0)
  *             rc = cor_json_skip(&reader, &raw);
+ *
+ * Nothing here yields; a reader belongs to one thread at a time.
  */
 #ifndef CORACLE_JSON_READER_H
 #define CORACLE_JSON_READER_H
@@ -19,7 +22,10 @@
 #include <stdint.h>
 
 #include <coracle/arena.h>
+#include <coracle/error.h>
 #include <coracle/str.h>
+
+#define COR_JSON_DEPTH_CAP 1024 /* no depth_max is taken as more than this */
 
 /** What stands next, judged by its first byte. */
 enum cor_json_type {
@@ -29,7 +35,7 @@ enum cor_json_type {
 	COR_JSON_NUMBER,
 	COR_JSON_BOOL,
 	COR_JSON_NULL,
-	COR_JSON_END,  /* nothing is left */
+	COR_JSON_END,   /* nothing is left */
 	COR_JSON_WRONG, /* no JSON value begins like this */
 };
 
@@ -37,7 +43,7 @@ struct cor_json_reader {
 	const char *at;
 	const char *end;
 	const char *start;
-	struct cor_arena *arena;
+	struct cor_arena *arena; /* may be NULL where no string is read */
 	uint32_t depth;
 	uint32_t depth_max;
 	bool first; /* no member or item of the innermost container was read yet */
@@ -45,28 +51,71 @@ struct cor_json_reader {
 
 /** A number as written: exact as an integer where it is one (no fraction, no exponent, in range). */
 struct cor_json_number {
-	enum { COR_JSON_INT64, COR_JSON_UINT64, COR_JSON_REAL } type; /* UINT64 only above INT64_MAX */
-	int64_t integer;   /* INT64; for UINT64 its bits */
-	double real;       /* always set: the nearest double; infinite when out of range */
+	enum {
+		COR_JSON_INT64,
+		COR_JSON_UINT64,
+		COR_JSON_REAL
+	} type;              /* UINT64 only above INT64_MAX */
+	int64_t integer;     /* INT64; for UINT64 its bits; else 0 */
+	double real;         /* always set: the nearest double; infinite when out of range */
 	struct cor_str text; /* as written */
 };
 
 /** Begin. depth_max 0 is COR_JSON_DEPTH_MAX. */
-void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text, struct cor_arena *arena,
-	unsigned depth_max);
+void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
+	struct cor_arena *arena, unsigned depth_max);
+
+/** Private to the functions here: skip space, tab, line feed and carriage return. */
+static inline void cor_json_pass_blank(struct cor_json_reader *reader)
+{
+	const char *at = reader->at;
+
+	while (at < reader->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	reader->at = at;
+}
 
 /** Skip white space and say what comes next. Moves nothing else. */
-enum cor_json_type cor_json_peek(struct cor_json_reader *reader);
+static inline enum cor_json_type cor_json_peek(struct cor_json_reader *reader)
+{
+	cor_json_pass_blank(reader);
+	if (reader->at == reader->end)
+		return COR_JSON_END;
+	switch (*reader->at) {
+	case '{':
+		return COR_JSON_OBJECT;
+	case '[':
+		return COR_JSON_ARRAY;
+	case '"':
+		return COR_JSON_STRING;
+	case '-':
+	case '0' ... '9':
+		return COR_JSON_NUMBER;
+	case 't':
+	case 'f':
+		return COR_JSON_BOOL;
+	case 'n':
+		return COR_JSON_NULL;
+	default:
+		return COR_JSON_WRONG;
+	}
+}
 
 int cor_json_read_null(struct cor_json_reader *reader);
 int cor_json_read_bool(struct cor_json_reader *reader, bool *ret);
 int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret);
-/** ret->data is valid as long as the text and the arena; not NUL-terminated. */
+/**
+ * ret->data is valid as long as the text and the arena; not NUL-terminated; may hold U+0000.
+ * With NULL for ret the string is only checked: nothing is allocated.
+ */
 int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
 
 /** Read '{'; then cor_json_next_member() until it returns 0. */
 int cor_json_enter_object(struct cor_json_reader *reader);
-/** 1: *ret_key is read and its value stands next (the caller must read or skip it); 0: the object has ended. */
+/**
+ * 1: *ret_key is read and its value stands next (the caller must read or skip it); 0: the object has ended.
+ * With NULL for ret_key the key is only checked: nothing is allocated.
+ */
 int cor_json_next_member(struct cor_json_reader *reader, struct cor_str *ret_key);
 
 /** Read '['; then cor_json_next_item() until it returns 0. */

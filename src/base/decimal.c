@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/decimal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/powers.h"
+
+#define EXPONENT_LIMIT                                                                             \
+	1000000000000000 /* beyond what the digits of any text in memory can balance */
+#define SLOW_DIGITS 800  /* no tie between two doubles has more than 768 */
+
+const char *cor_decimal_scan_exponent(
+	const char *at, const char *end, struct cor_decimal *decimal, const char **ret_wrong)
+{
+	bool negative = at < end && *at == '-';
+	int64_t exponent = 0;
+
+	if (at < end && (*at == '-' || *at == '+'))
+		at++;
+	const char *first = at;
+	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+		if (exponent < EXPONENT_LIMIT)
+			exponent = exponent * 10 + (*at - '0');
+	}
+	if (at == first) {
+		*ret_wrong = at;
+		return NULL;
+	}
+	decimal->exponent += negative ? -exponent : exponent;
+	decimal->integral = false;
+	return at;
+}
+
+void cor_decimal_scan_long(const char *first, const char *end, struct cor_decimal *decimal)
+{
+	int taken = 0;
+	int64_t dropped = 0;
+
+	decimal->digits = 0;
+	for (const char *at = first; at < end; at++) {
+		if (*at == '.' || (taken == 0 && *at == '0'))
+			continue;
+		if (taken < COR_DECIMAL_DIGITS) {
+			decimal->digits = decimal->digits * 10 + (uint64_t)(*at - '0');
+			taken++;
+			continue;
+		}
+		dropped++;
+		decimal->inexact |= *at != '0';
+	}
+	decimal->exponent += dropped;
+}
+
+/* What was written without its sign. Twenty digits fit if they begin with 1 and do not wrap around. */
+static int magnitude(const struct cor_decimal *decimal, uint64_t *ret)
+{
+	size_t count = decimal->text.len - decimal->negative;
+
+	if (!decimal->integral)
+		return -COR_ESYNTAX;
+	if (count <= COR_DECIMAL_DIGITS) {
+		*ret = decimal->digits;
+		return 0;
+	}
+	const char *last = decimal->text.data + decimal->text.len - 1;
+	if (count > COR_DECIMAL_DIGITS + 1 || decimal->digits >= UINT64_C(2000000000000000000))
+		return -ERANGE;
+	uint64_t wrapped = decimal->digits * 10 + (uint64_t)(*last - '0');
+	if (wrapped < UINT64_C(10000000000000000000))
+		return -ERANGE;
+	*ret = wrapped;
+	return 0;
+}
+
+int cor_decimal_int64(const struct cor_decimal *decimal, int64_t *ret)
+{
+	uint64_t value;
+	int rc = magnitude(decimal, &value);
+
+	if (rc < 0)
+		return rc;
+	if (value > (uint64_t)INT64_MAX + decimal->negative)
+		return -ERANGE;
+	*ret = (int64_t)(decimal->negative ? -value : value);
+	return 0;
+}
+
+int cor_decimal_uint64(const struct cor_decimal *decimal, uint64_t *ret)
+{
+	uint64_t value;
+	int rc = magnitude(decimal, &value);
+
+	if (rc < 0)
+		return rc;
+	if (decimal->negative && value != 0)
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
+static double from_bits(uint64_t bits)
+{
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+/*
+ * Clinger's fast path: digits and power are doubles without error, so one operation rounds once.
+ * (FLT_EVAL_METHOD is 0 on the machines we build for.)
+ */
+static bool exactly(const struct cor_decimal *decimal, double *ret)
+{
+	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+
+	if (decimal->inexact || decimal->digits > UINT64_C(1) << 53 || decimal->exponent < -22 ||
+		decimal->exponent > 22)
+		return false;
+	double value = (double)(int64_t)decimal->digits;
+	*ret = decimal->exponent < 0 ? value / tens[-decimal->exponent]
+				     : value * tens[decimal->exponent];
+	return true;
+}
+
+/* The upper bits of digits * power, in 128; false if the bits cut off could decide the rounding. */
+static bool multiply(
+	uint64_t digits, const struct cor_power *power, uint64_t *ret_high, uint64_t *ret_low)
+{
+	unsigned __int128 product = (unsigned __int128)digits * power->high;
+	uint64_t high = (uint64_t)(product >> 64);
+	uint64_t low = (uint64_t)product;
+
+	if ((high & 0x1ff) == 0x1ff && low + digits < low) {
+		unsigned __int128 tail = (unsigned __int128)digits * power->low;
+		uint64_t more = low + (uint64_t)(tail >> 64);
+		high += more < low;
+		low = more;
+		if ((high & 0x1ff) == 0x1ff && low + 1 == 0 && (uint64_t)tail + digits < digits)
+			return false;
+	}
+	*ret_high = high;
+	*ret_low = low;
+	return true;
+}
+
+/*
+ * The algorithm of Eisel and Lemire ("Number parsing at a gigabyte per second", 2021): one or two multiplications by a
+ * rounded power of ten decide nearly every case. False where they do not: ties and subnormal numbers.
+ */
+static bool nearly(uint64_t digits, int64_t exponent, double *ret)
+{
+	uint64_t high, low;
+	int zeros = __builtin_clzll(digits);
+	int64_t binary = ((217706 * exponent) >> 16) + 64 + 1023 - zeros;
+
+	if (!multiply(digits << zeros, &cor_powers[exponent - COR_POWERS_MIN], &high, &low))
+		return false;
+	int top = (int)(high >> 63);
+	uint64_t mantissa = high >> (top + 9);
+	binary -= 1 ^ top;
+	if (low == 0 && (high & 0x1ff) == 0 && (mantissa & 3) == 1)
+		return false;
+	mantissa = (mantissa + (mantissa & 1)) >> 1;
+	if (mantissa >> 53) {
+		mantissa >>= 1;
+		binary++;
+	}
+	if (binary < 1 || binary > 2046)
+		return false;
+	*ret = from_bits((uint64_t)binary << 52 | (mantissa & ((UINT64_C(1) << 52) - 1)));
+	return true;
+}
+
+/*
+ * The C library rounds what is left. It is given the digits as an integer and an exponent, since how a decimal point
+ * looks depends on the locale. Digits beyond SLOW_DIGITS only tell whether there is anything more.
+ */
+static double slowly(const struct cor_decimal *decimal)
+{
+	char text[SLOW_DIGITS + 32];
+	size_t len = 0;
+	bool more = false;
+	int64_t exponent = decimal->exponent;
+	const char *end = decimal->text.data + decimal->text.len;
+
+	/* decimal->exponent counts from behind the 19th digit (or the last, when there are fewer). */
+	for (const char *at = decimal->text.data; at < end && (*at | 0x20) != 'e'; at++) {
+		if (*at < '0' || *at > '9' || (len == 0 && *at == '0'))
+			continue;
+		if (len < SLOW_DIGITS) {
+			exponent -= len >= COR_DECIMAL_DIGITS;
+			text[len++] = *at;
+		} else {
+			more |= *at != '0';
+		}
+	}
+	if (more) {
+		text[len++] = '1';
+		exponent--;
+	}
+	snprintf(text + len, sizeof text - len, "e%lld", (long long)exponent);
+	int kept = errno;
+	double value = strtod(text, NULL);
+	errno = kept;
+	return value;
+}
+
+static double magnitude_double(const struct cor_decimal *decimal)
+{
+	double value, above;
+
+	if (exactly(decimal, &value))
+		return value;
+	if (decimal->digits == 0 || decimal->exponent < COR_POWERS_MIN)
+		return 0;
+	if (decimal->exponent > 308)
+		return (double)INFINITY;
+	if (!nearly(decimal->digits, decimal->exponent, &value))
+		return slowly(decimal);
+	if (!decimal->inexact)
+		return value;
+	if (nearly(decimal->digits + 1, decimal->exponent, &above) && above == value)
+		return value;
+	return slowly(decimal);
+}
+
+double cor_decimal_double(const struct cor_decimal *decimal)
+{
+	double value = magnitude_double(decimal);
+
+	return decimal->negative ? -value : value;
+}

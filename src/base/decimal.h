@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A number on its way from text to binary: scan it once, then take what is wanted of it.
+ *
+ * The scan is inline because it is the inner loop of reading JSON.
+ */
+#ifndef CORACLE_BASE_DECIMAL_H
+#define CORACLE_BASE_DECIMAL_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/str.h>
+
+#define COR_DECIMAL_DIGITS 19 /* so many always fit into 64 bits */
+
+/** The value is digits * 10^exponent, with its sign; where it is inexact, a little more than that. */
+struct cor_decimal {
+	uint64_t digits; /* the first 19 significant digits */
+	int64_t exponent;
+	bool negative;
+	bool integral;       /* written without fraction and exponent */
+	bool inexact;        /* digits that are not zero follow behind the 19 */
+	struct cor_str text; /* as written; after an error up to where it is wrong */
+};
+
+/** Private to the scan: the exponent behind the 'e'. Where it ends, NULL and *ret_wrong if it is not well-formed. */
+const char *cor_decimal_scan_exponent(
+	const char *at, const char *end, struct cor_decimal *decimal, const char **ret_wrong);
+/** Private to the scan: take the digits again where there are more than 19. */
+void cor_decimal_scan_long(const char *first, const char *end, struct cor_decimal *decimal);
+
+/** The digits at the front, added to *digits (which wraps around); where they end. */
+static inline const char *cor_decimal_scan_digits(const char *at, const char *end, uint64_t *digits)
+{
+	uint64_t value = *digits;
+
+	for (; at < end; at++) {
+		unsigned digit = (unsigned)(unsigned char)*at - '0';
+		if (digit > 9)
+			break;
+		value = value * 10 + digit;
+	}
+	*digits = value;
+	return at;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/** The same, eight at a time: for fractions, which are long where there is much to gain. */
+static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
+{
+	while (end - at >= 8) {
+		uint64_t word;
+		memcpy(&word, at, 8);
+		/* High halves must be 3; adding 6 must not carry into them. */
+		if (((word & (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0) !=
+			0x3030303030303030)
+			break;
+		/* Pairs, then fours, then eight: the first digit is in the lowest byte. */
+		word -= 0x3030303030303030;
+		word = word * 10 + (word >> 8);
+		uint64_t odd = (word & 0x000000ff000000ff) * 0x000f424000000064;
+		uint64_t even = (word >> 16 & 0x000000ff000000ff) * 0x0000271000000001;
+		*digits = *digits * 100000000 + (odd + even) / 4294967296;
+		at += 8;
+	}
+	return cor_decimal_scan_digits(at, end, digits);
+}
+#else
+static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
+{
+	return cor_decimal_scan_digits(at, end, digits);
+}
+#endif
+
+/** Record that the number breaks the grammar at `wrong`. */
+static inline int cor_decimal_fail(
+	struct cor_decimal *decimal, const char *start, const char *wrong)
+{
+	decimal->text = (struct cor_str){ start, (size_t)(wrong - start) };
+	return -COR_ESYNTAX;
+}
+
+/**
+ * Scan the number at `at`, as far as it goes: what follows it is for the caller to judge.
+ * Returns 0 or -COR_ESYNTAX; then only ret->text counts.
+ */
+static inline int cor_decimal_scan(const char *at, const char *end, struct cor_decimal *ret)
+{
+	const char *start = at;
+
+	ret->negative = at < end && *at == '-';
+	at += ret->negative;
+	ret->digits = 0;
+	ret->exponent = 0;
+	ret->integral = true;
+	ret->inexact = false;
+	const char *first = at;
+	at = cor_decimal_scan_digits(at, end, &ret->digits);
+	ptrdiff_t count = at - first;
+	if (count == 0)
+		return cor_decimal_fail(ret, start, at);
+	if (*first == '0' && count > 1)
+		return cor_decimal_fail(ret, start, first + 1);
+	if (at < end && *at == '.') {
+		const char *fraction = ++at;
+		at = cor_decimal_scan_eights(at, end, &ret->digits);
+		if (at == fraction)
+			return cor_decimal_fail(ret, start, at);
+		ret->exponent = fraction - at;
+		ret->integral = false;
+		count += at - fraction;
+	}
+	if (__builtin_expect(count > COR_DECIMAL_DIGITS, 0))
+		cor_decimal_scan_long(first, at, ret);
+	if (at < end && (*at | 0x20) == 'e') {
+		const char *wrong;
+		at = cor_decimal_scan_exponent(at + 1, end, ret, &wrong);
+		if (!at)
+			return cor_decimal_fail(ret, start, wrong);
+	}
+	ret->text = (struct cor_str){ start, (size_t)(at - start) };
+	return 0;
+}
+
+/* The integer that was written. 0, -COR_ESYNTAX (it was written as none), -ERANGE. */
+int cor_decimal_int64(const struct cor_decimal *decimal, int64_t *ret);
+int cor_decimal_uint64(const struct cor_decimal *decimal, uint64_t *ret);
+
+/** The nearest double, ties to even; infinite when out of range. */
+double cor_decimal_double(const struct cor_decimal *decimal);
+
+#endif

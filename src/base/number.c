@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/number.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "base/decimal.h"
+#include "base/shortest.h"
+
+#define PLAIN_MIN -5 /* doubles from 1e-5 */
+#define PLAIN_MAX 17 /* to below 1e17 are printed without an exponent */
+
+static int scan_all(struct cor_str text, struct cor_decimal *ret)
+{
+	int rc = cor_decimal_scan(text.data, text.data + text.len, ret);
+
+	if (rc == 0 && ret->text.len != text.len)
+		return -COR_ESYNTAX;
+	return rc;
+}
+
+int cor_number_parse_int64(struct cor_str text, int64_t *ret)
+{
+	struct cor_decimal decimal;
+	int rc = scan_all(text, &decimal);
+
+	return rc < 0 ? rc : cor_decimal_int64(&decimal, ret);
+}
+
+int cor_number_parse_uint64(struct cor_str text, uint64_t *ret)
+{
+	struct cor_decimal decimal;
+	int rc = scan_all(text, &decimal);
+
+	return rc < 0 ? rc : cor_decimal_uint64(&decimal, ret);
+}
+
+int cor_number_parse_double(struct cor_str text, double *ret)
+{
+	struct cor_decimal decimal;
+	int rc = scan_all(text, &decimal);
+
+	if (rc < 0)
+		return rc;
+	double value = cor_decimal_double(&decimal);
+	if (isinf(value))
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
+static unsigned count_digits(uint64_t value)
+{
+	static const uint64_t tens[] = { 0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+		100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+		100000000000000, 1000000000000000, 10000000000000000, 100000000000000000,
+		1000000000000000000, UINT64_C(10000000000000000000) };
+	/* log10(2) is about 1233/4096; the guess is right or one too few. */
+	unsigned guess = (unsigned)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+
+	return guess + (value >= tens[guess]);
+}
+
+/* Write the lowest `count` digits. */
+static void put_digits(char *out, uint64_t value, unsigned count)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	while (count >= 2) {
+		count -= 2;
+		memcpy(out + count, pairs + value % 100 * 2, 2);
+		value /= 100;
+	}
+	if (count == 1)
+		out[0] = (char)('0' + value % 10);
+}
+
+static size_t put_unsigned(char *out, uint64_t value)
+{
+	unsigned count = count_digits(value);
+
+	put_digits(out, value, count);
+	return count;
+}
+
+static size_t put_signed(char *out, int64_t value)
+{
+	if (value >= 0)
+		return put_unsigned(out, (uint64_t)value);
+	out[0] = '-';
+	return 1 + put_unsigned(out + 1, -(uint64_t)value);
+}
+
+size_t cor_number_print_uint64(uint64_t value, char out[COR_NUMBER_BYTES])
+{
+	return put_unsigned(out, value);
+}
+
+size_t cor_number_print_int64(int64_t value, char out[COR_NUMBER_BYTES])
+{
+	return put_signed(out, value);
+}
+
+/* Digits with the point before, within or behind them; `point` digits stand left of it. */
+static size_t put_plain(char *out, uint64_t digits, int count, int point)
+{
+	if (point <= 0) {
+		memcpy(out, "0.00000", 7);
+		put_digits(out + 2 - point, digits, (unsigned)count);
+		return (size_t)(2 - point + count);
+	}
+	put_digits(out, digits, (unsigned)count);
+	if (point < count) {
+		memmove(out + point + 1, out + point, (size_t)(count - point));
+		out[point] = '.';
+		return (size_t)count + 1;
+	}
+	memset(out + count, '0', (size_t)(point - count));
+	memcpy(out + point, ".0", 2);
+	return (size_t)point + 2;
+}
+
+/* d.ddde-dd */
+static size_t put_scientific(char *out, uint64_t digits, int count, int exponent)
+{
+	size_t len = (size_t)count;
+
+	put_digits(out, digits, (unsigned)count);
+	if (count > 1) {
+		memmove(out + 2, out + 1, len - 1);
+		out[1] = '.';
+		len++;
+	}
+	out[len++] = 'e';
+	return len + put_signed(out + len, exponent);
+}
+
+size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES])
+{
+	size_t sign = signbit(value) ? 1 : 0;
+
+	if (!isfinite(value))
+		return 0;
+	out[0] = '-';
+	out += sign;
+	if (value == 0) {
+		memcpy(out, "0.0", 3);
+		return sign + 3;
+	}
+	struct cor_shortest shortest = cor_shortest(fabs(value));
+	int count = (int)count_digits(shortest.digits);
+	int point = count + shortest.exponent;
+	if (point > PLAIN_MIN && point <= PLAIN_MAX)
+		return sign + put_plain(out, shortest.digits, count, point);
+	return sign + put_scientific(out, shortest.digits, count, point - 1);
+}

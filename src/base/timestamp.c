@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/timestamp.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#define DAY_S     86400
+#define ERA_DAYS  146097 /* 400 years */
+#define EPOCH_DAY 719468 /* 1970-01-01, counted from 0000-03-01 */
+
+struct civil {
+	int64_t year;
+	unsigned month, day;
+	unsigned hour, minute, second;
+};
+
+/*
+ * Years that begin in March put the leap day last, and the months' lengths then follow a line:
+ * (153 * month + 2) / 5 days stand before the month'th, counted from 0.
+ */
+int64_t cor_timestamp_days(int64_t year, unsigned month, unsigned day)
+{
+	year -= month <= 2;
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t year_of_era = year - era * 400;
+	int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * ERA_DAYS + day_of_era - EPOCH_DAY;
+}
+
+/* The inverse; days not before 0000-03-01 less one era. */
+static void civil_from_days(int64_t days, struct civil *ret)
+{
+	days += EPOCH_DAY + ERA_DAYS; /* one era more, so that nothing is negative */
+	int64_t era = days / ERA_DAYS - 1;
+	int64_t day_of_era = days % ERA_DAYS;
+	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+				      day_of_era / 146096) /
+			      365;
+	int64_t day_of_year = day_of_era -
+			      (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	unsigned month = (unsigned)(5 * day_of_year + 2) / 153;
+
+	ret->day = (unsigned)day_of_year - (153 * month + 2) / 5 + 1;
+	ret->month = month < 10 ? month + 3 : month - 9;
+	ret->year = year_of_era + era * 400 + (ret->month <= 2);
+}
+
+static unsigned days_in_month(int64_t year, unsigned month)
+{
+	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+/* Read two digits; false if they are not. */
+static bool two_digits(const char *at, unsigned *ret)
+{
+	unsigned high = (unsigned)(unsigned char)at[0] - '0';
+	unsigned low = (unsigned)(unsigned char)at[1] - '0';
+
+	*ret = high * 10 + low;
+	return high <= 9 && low <= 9;
+}
+
+/* "2024-02-29T12:34:56", its shape only. */
+static bool read_civil(const char *at, struct civil *ret)
+{
+	unsigned century, year;
+
+	if (at[4] != '-' || at[7] != '-' || (at[10] | 0x20) != 't' || at[13] != ':' ||
+		at[16] != ':')
+		return false;
+	if (!two_digits(at, &century) || !two_digits(at + 2, &year))
+		return false;
+	ret->year = century * 100 + year;
+	return two_digits(at + 5, &ret->month) && two_digits(at + 8, &ret->day) &&
+	       two_digits(at + 11, &ret->hour) && two_digits(at + 14, &ret->minute) &&
+	       two_digits(at + 17, &ret->second);
+}
+
+static bool is_on_the_clock(const struct civil *civil)
+{
+	return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
+	       civil->day <= days_in_month(civil->year, civil->month) && civil->hour <= 23 &&
+	       civil->minute <= 59 && civil->second <= 60;
+}
+
+/* ".123" to nanoseconds; where it ends, NULL if it is not well-formed. No point: 0. */
+static const char *read_fraction(const char *at, const char *end, long *ret_ns)
+{
+	long ns = 0;
+	int digits = 0;
+
+	*ret_ns = 0;
+	if (at == end || *at != '.')
+		return at;
+	for (at++; at < end && *at >= '0' && *at <= '9'; at++) {
+		if (++digits > 9)
+			return NULL;
+		ns = ns * 10 + (*at - '0');
+	}
+	if (digits == 0)
+		return NULL;
+	for (; digits < 9; digits++)
+		ns *= 10;
+	*ret_ns = ns;
+	return at;
+}
+
+/* "Z" or "+01:30", up to the end, in seconds east. */
+static int read_offset(const char *at, const char *end, int64_t *ret_s)
+{
+	unsigned hours, minutes;
+
+	*ret_s = 0;
+	if (end - at == 1 && (*at | 0x20) == 'z')
+		return 0;
+	if (end - at != 6 || (*at != '+' && *at != '-') || at[3] != ':')
+		return -COR_ESYNTAX;
+	if (!two_digits(at + 1, &hours) || !two_digits(at + 4, &minutes))
+		return -COR_ESYNTAX;
+	if (hours > 23 || minutes > 59)
+		return -ERANGE;
+	*ret_s = hours * 3600 + minutes * 60;
+	if (*at == '-')
+		*ret_s = -*ret_s;
+	return 0;
+}
+
+/* Whether a month begins at this second of UTC: only before it may a leap second stand. */
+static bool begins_month(int64_t seconds)
+{
+	struct civil civil;
+
+	if (seconds % DAY_S != 0)
+		return false;
+	civil_from_days(seconds / DAY_S, &civil);
+	return civil.day == 1;
+}
+
+int cor_timestamp_parse(struct cor_str text, struct timespec *ret)
+{
+	struct civil civil;
+	int64_t offset_s;
+	long ns;
+
+	if (text.len < sizeof "2024-02-29T12:34:56Z" - 1 || !read_civil(text.data, &civil))
+		return -COR_ESYNTAX;
+	const char *end = text.data + text.len;
+	const char *at = read_fraction(text.data + 19, end, &ns);
+	if (!at)
+		return -COR_ESYNTAX;
+	int rc = read_offset(at, end, &offset_s);
+	if (rc < 0)
+		return rc;
+	if (!is_on_the_clock(&civil))
+		return -ERANGE;
+
+	int64_t days = cor_timestamp_days(civil.year, civil.month, civil.day);
+	int64_t seconds = days * DAY_S + civil.hour * 3600 + civil.minute * 60 + civil.second -
+			  offset_s;
+	if (seconds < cor_timestamp_days(0, 1, 1) * DAY_S ||
+		seconds >= cor_timestamp_days(10000, 1, 1) * DAY_S)
+		return -ERANGE;
+	if (civil.second == 60 && !begins_month(seconds))
+		return -ERANGE;
+	*ret = (struct timespec){ .tv_sec = seconds, .tv_nsec = ns };
+	return 0;
+}
+
+static void put_two(char *out, unsigned value)
+{
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+}
+
+/* The fraction without the zeros at its end, its point included. */
+static char *put_fraction(char *out, long ns)
+{
+	if (ns == 0)
+		return out;
+	*out = '.';
+	for (int i = 9; i > 0; i--, ns /= 10)
+		out[i] = (char)('0' + ns % 10);
+	out += 9;
+	while (*out == '0')
+		out--;
+	return out + 1;
+}
+
+size_t cor_timestamp_print(const struct timespec *time, char out[COR_TIMESTAMP_BYTES])
+{
+	struct civil civil;
+
+	if (time->tv_nsec < 0 || time->tv_nsec > 999999999)
+		return 0;
+	if (time->tv_sec < cor_timestamp_days(0, 1, 1) * DAY_S ||
+		time->tv_sec >= cor_timestamp_days(10000, 1, 1) * DAY_S)
+		return 0;
+	int64_t days = (time->tv_sec - (time->tv_sec < 0 ? DAY_S - 1 : 0)) / DAY_S;
+	unsigned second = (unsigned)(time->tv_sec - days * DAY_S);
+	civil_from_days(days, &civil);
+
+	memcpy(out, "0000-00-00T00:00:00", 19);
+	put_two(out, (unsigned)civil.year / 100);
+	put_two(out + 2, (unsigned)civil.year % 100);
+	put_two(out + 5, civil.month);
+	put_two(out + 8, civil.day);
+	put_two(out + 11, second / 3600);
+	put_two(out + 14, second / 60 % 60);
+	put_two(out + 17, second % 60);
+	char *end = put_fraction(out + 19, time->tv_nsec);
+	*end++ = 'Z';
+	return (size_t)(end - out);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The JSONTestSuite of Nicolas Seriot, and larger texts, from the folder of shared data beside the checkout. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+#include <coracle/json.h>
+
+#include "document.h"
+
+#define PATH_BYTES 4096
+
+static const char *shared_folder(void)
+{
+	const char *folder = getenv("CORACLE_SHARED");
+
+	return folder ? folder : SOURCE_ROOT "/../shared";
+}
+
+static void shared_path(const char *name, char path[PATH_BYTES])
+{
+	snprintf(path, PATH_BYTES, "%s/data/%s", shared_folder(), name);
+}
+
+static struct cor_str read_whole(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+
+	assert_non_null(file);
+	fseek(file, 0, SEEK_END);
+	size_t len = (size_t)ftell(file);
+	rewind(file);
+	/* Exactly as large, so that a sanitizer sees a read behind its end. */
+	char *data = malloc(len ? len : 1);
+	assert_non_null(data);
+	assert_int_equal(fread(data, 1, len, file), len);
+	fclose(file);
+	return (struct cor_str){ data, len };
+}
+
+static void drop(struct cor_str text)
+{
+	free((void *)(uintptr_t)text.data);
+}
+
+/* What docs/json.md says of the cases that RFC 8259 leaves open: numbers beyond a double are kept as text. */
+static bool is_open_and_accepted(const char *name)
+{
+	return strncmp(name, "i_number_", 9) == 0;
+}
+
+static void print_and_parse_again(const char *name, struct cor_str text)
+{
+	struct cor_buffer once = { 0 };
+	struct cor_buffer twice = { 0 };
+
+	if (document_rewrite(text, &once) != 0)
+		fail_msg("%s is refused by the reader", name);
+	if (document_rewrite((struct cor_str){ once.data, once.len }, &twice) != 0)
+		fail_msg("%s: what was printed is refused: %.*s", name, (int)once.len, once.data);
+	assert_int_equal(once.len, twice.len);
+	assert_memory_equal(once.data, twice.data, once.len);
+	cor_buffer_finish(&once);
+	cor_buffer_finish(&twice);
+}
+
+static void check_case(const char *name, struct cor_str text)
+{
+	size_t at = 0;
+	int rc = cor_json_check(text, 0, &at);
+	bool accept = name[0] == 'y' || (name[0] == 'i' && is_open_and_accepted(name));
+
+	if (accept != (rc == 0))
+		fail_msg("%s: %s at %zu", name, rc == 0 ? "accepted" : "refused", at);
+	if (rc == 0) {
+		print_and_parse_again(name, text);
+		return;
+	}
+	struct cor_buffer ignored = { 0 };
+	assert_true(at <= text.len);
+	assert_int_equal(document_rewrite(text, &ignored), rc);
+	cor_buffer_finish(&ignored);
+}
+
+static void the_suite_is_decided_as_it_says(void **state)
+{
+	char path[PATH_BYTES];
+	int count[128] = { 0 };
+
+	(void)state;
+	shared_path("json-test-suite/test_parsing", path);
+	DIR *folder = opendir(path);
+	assert_non_null(folder);
+	size_t prefix = strlen(path);
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path + prefix, PATH_BYTES - prefix, "/%s", entry->d_name);
+		struct cor_str text = read_whole(path);
+		check_case(entry->d_name, text);
+		count[entry->d_name[0] & 127]++;
+		drop(text);
+	}
+	closedir(folder);
+	assert_int_equal(count['y'], 95);
+	assert_int_equal(count['n'], 188);
+	assert_int_equal(count['i'], 35);
+}
+
+static void check_file(const char *name)
+{
+	char path[PATH_BYTES];
+
+	shared_path(name, path);
+	struct cor_str text = read_whole(path);
+	assert_int_equal(cor_json_check(text, 0, NULL), 0);
+	print_and_parse_again(name, text);
+	drop(text);
+}
+
+static void a_file_of_doubles_comes_back(void **state)
+{
+	(void)state;
+	check_file("canada.json");
+}
+
+static void a_file_of_texts_comes_back(void **state)
+{
+	(void)state;
+	check_file("twitter.json");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_suite_is_decided_as_it_says),
+		cmocka_unit_test(a_file_of_doubles_comes_back),
+		cmocka_unit_test(a_file_of_texts_comes_back),
+	};
+
+	/* cmocka's own skip() is "not ok" in TAP, which meson takes for a failure. */
+	if (access(shared_folder(), R_OK) != 0) {
+		printf("1..0 # SKIP no shared data in %s (set CORACLE_SHARED)\n", shared_folder());
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
