@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# From a clone to a running service and a passed test run on a Debian 12 with nothing but git and make:
+#
+#     sudo tools/bare-debian.sh [--keep] [--only run|test] [FOLDER]
+#
+# Makes a root with debootstrap in FOLDER (default: a new one under /var/tmp, removed afterwards) from the mirror that this
+# machine's apt uses, clones this repository into it, and times `make run` until it answers and `make test`. It needs
+# debootstrap and unshare, and root. What the network of this machine asks for (resolver, certificates, npm's settings
+# without its credentials) is copied in for the test only. The port is PORT (18080).
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+port=${PORT:-18080}
+keep= only=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--keep) keep=yes ;;
+	--only) only=$2 && shift ;;
+	-*) sed -n '4,11s/^# \{0,1\}//p' "$0" && exit 64 ;;
+	*) root=$1 ;;
+	esac
+	shift
+done
+
+say() {
+	echo "bare-debian: $*"
+}
+
+debian_sources() {
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		sed -n 's/^Debian \(.*bookworm.* main\)$/deb \1/p' | sort -u
+}
+
+make_root() {
+	local mirror
+	mirror=$(debian_sources | awk '$3 == "bookworm" { print $2; exit }')
+	[ -n "$mirror" ] || { say "apt knows no mirror of bookworm" && exit 1; }
+	say "debootstrap into $root from $mirror"
+	debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
+		{ tail -20 "$root.log" && exit 1; }
+	debian_sources >"$root/etc/apt/sources.list"
+}
+
+borrow_network() {
+	cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+	mkdir -p "$root/usr/local/share/ca-certificates" "$root/etc/npm"
+	cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"
+	grep -rhs '^Acquire::\(http\|https\|Check\)' /etc/apt/apt.conf.d >"$root/etc/apt/apt.conf.d/99borrowed" || true
+	grep -hsE '^(registry|cafile|proxy|https-proxy|noproxy) *=' "$HOME/.npmrc" >"$root$HOME/.npmrc" || true
+}
+
+# A name space of its own for mounts and processes: everything that is started or mounted ends with it.
+enter() { # command
+	unshare --mount --pid --fork --mount-proc bash -euc '
+		mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"
+		mount -t tmpfs tmpfs "$1/tmp"
+		exec env -i HOME="$HOME" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+			chroot "$1" bash -euc "$2"' bash "$root" "$1"
+}
+
+try_run() {
+	say "make run"
+	enter '
+		cd /coracle
+		make run HTTP=127.0.0.1:'"$port"' >/var/log/run.log 2>&1 &
+		while ! (exec 3<>/dev/tcp/127.0.0.1/'"$port"') 2>/dev/null; do
+			kill -0 $! 2>/dev/null || { tail -30 /var/log/run.log; echo "bare-debian: make run FAILED"; exit 1; }
+			sleep 0.2
+		done
+		echo "bare-debian: make run: the service answers after $SECONDS s"
+		grep ^deps: /var/log/run.log
+		printf "GET /docs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" >/tmp/request
+		exec 3<>/dev/tcp/127.0.0.1/'"$port"'
+		cat /tmp/request >&3
+		head -1 <&3'
+}
+
+try_test() {
+	say "make test"
+	enter '
+		cd /coracle
+		make test >/var/log/test.log 2>&1 && status=passed || status=FAILED
+		grep ^deps: /var/log/test.log || true
+		[ $status = passed ] || grep -A40 -m1 FAILED /var/log/test.log || tail -40 /var/log/test.log
+		tail -1 /var/log/test.log
+		echo "bare-debian: make test $status after $SECONDS s"
+		[ $status = passed ]'
+}
+
+[ "$(id -u)" = 0 ] || { say "needs root" && exit 1; }
+if [ -z "${root:-}" ]; then
+	root=$(mktemp -d /var/tmp/bare-debian.XXXXXX)
+else
+	mkdir -p "$root" && root=$(cd "$root" && pwd)
+fi
+[ -n "$keep" ] || trap 'rm -rf --one-file-system "$root" "$root.log"' EXIT
+
+[ -x "$root/bin/bash" ] || make_root
+borrow_network
+rm -rf "$root/coracle"
+git clone -q --no-hardlinks "$here" "$root/coracle"
+status=0
+[ "$only" = test ] || try_run || status=1
+[ "$only" = run ] || try_test || status=1
+exit $status
