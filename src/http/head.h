@@ -41,6 +41,7 @@
 #include <coracle/api.h>
 #include <coracle/str.h>
 
+#include "http/error.h"
 #include "http/known.h"
 
 #define COR_HEAD_FIELDS_MAX 100
@@ -112,12 +113,6 @@ struct cor_head_limits {
 	uint32_t header_count;       /* 100, at most that */
 };
 
-/** Why a message is refused. */
-struct cor_http_error {
-	uint16_t status;    /* to answer with; the connection must then be closed */
-	const char *reason; /* a sentence for the client's author, static */
-};
-
 struct cor_head_parser {
 	struct cor_head head;        /* valid once cor_head_parse() returned more than 0 */
 	struct cor_http_error error; /* valid once it returned less */
@@ -128,9 +123,10 @@ struct cor_head_parser {
 	uint8_t header_count;
 	uint8_t state;
 	uint8_t seen;
-	uint32_t line;    /* where the line begins that is being read */
-	uint32_t scanned; /* up to where it was searched for its end */
-	uint32_t block;   /* where the header block begins */
+	uint16_t line_max;  /* how long the current line may be */
+	uint32_t line;      /* where it begins */
+	uint32_t scanned;   /* up to where it was searched for its end */
+	uint32_t block_end; /* where the header block must have ended */
 };
 
 /** Begin a new head. `limits` NULL: all defaults. */

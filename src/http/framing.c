@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/framing.h"
+
+#include <strings.h>
+
+#include "http/chars.h"
+#include "http/fold.h"
+#include "http/host.h"
+
+/* parser->seen */
+enum {
+	SAID_CLOSE = 1,
+	SAID_KEEP_ALIVE = 2,
+	SAID_UPGRADE = 4,
+	SAID_CONTINUE = 8,
+};
+
+/* Cut the next element, which may be empty, off a list that is not. */
+static struct cor_str list_cut(struct cor_str *rest)
+{
+	const char *comma = memchr(rest->data, ',', rest->len);
+	struct cor_str item = { rest->data, comma ? (size_t)(comma - rest->data) : rest->len };
+	size_t used = comma ? item.len + 1 : item.len;
+
+	rest->data += used;
+	rest->len -= used;
+	while (item.len > 0 && cor_char_is_blank(item.data[0])) {
+		item.data++;
+		item.len--;
+	}
+	while (item.len > 0 && cor_char_is_blank(item.data[item.len - 1]))
+		item.len--;
+	return item;
+}
+
+static bool is_token(struct cor_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!cor_char_is(text.data[i], COR_CHAR_TOKEN))
+			return false;
+	return text.len > 0;
+}
+
+static int host(struct cor_head_parser *parser, struct cor_str value)
+{
+	struct cor_head *head = &parser->head;
+
+	if (head->known[COR_KNOWN_HOST] != head->fields_len)
+		return cor_http_refuse(&parser->error, 400, "there is more than one Host");
+	if (!cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
+		return cor_http_refuse(
+			&parser->error, 400, "Host is not a host with an optional port");
+	return 0;
+}
+
+static int content_length(struct cor_head_parser *parser, struct cor_str value)
+{
+	int64_t length = 0;
+
+	if (parser->head.content_length >= 0)
+		return cor_http_refuse(
+			&parser->error, 400, "there is more than one Content-Length");
+	if (value.len == 0)
+		return cor_http_refuse(&parser->error, 400, "Content-Length is empty");
+	for (size_t i = 0; i < value.len; i++)
+		if (!cor_char_is(value.data[i], COR_CHAR_DIGIT))
+			return cor_http_refuse(
+				&parser->error, 400, "Content-Length is not a decimal number");
+	for (size_t i = 0; i < value.len; i++)
+		if (__builtin_mul_overflow(length, 10, &length) ||
+			__builtin_add_overflow(length, value.data[i] - '0', &length))
+			return cor_http_refuse(
+				&parser->error, 413, "Content-Length is out of range");
+	parser->head.content_length = length;
+	return 0;
+}
+
+/*
+ * RFC 9112 section 6.3: a request whose last coding is not `chunked` has no length that could be trusted (400); one
+ * with other codings before it is well-formed, but not for us (501). `chunked` is applied once and has no parameters.
+ */
+static int transfer_encoding(struct cor_head_parser *parser, struct cor_str value)
+{
+	struct cor_str chunked = COR_STR("chunked");
+	struct cor_str last = value;
+	struct cor_str rest = value;
+	size_t codings = 0, times = 0;
+
+	if (parser->head.chunked)
+		return cor_http_refuse(
+			&parser->error, 400, "there is more than one Transfer-Encoding");
+	while (rest.len > 0) {
+		bool open = memchr(rest.data, ',', rest.len) != NULL;
+
+		last = list_cut(&rest);
+		if (!is_token(last) || (open && rest.len == 0))
+			return cor_http_refuse(
+				&parser->error, 400, "Transfer-Encoding is malformed");
+		times += cor_fold_equal(last, chunked);
+		codings++;
+	}
+	if (times != 1 || !cor_fold_equal(last, chunked))
+		return cor_http_refuse(
+			&parser->error, 400, "Transfer-Encoding does not end in one chunked");
+	if (codings > 1)
+		return cor_http_refuse(&parser->error, 501, "a transfer coding other than chunked");
+	parser->head.chunked = true;
+	return 0;
+}
+
+/* Empty elements are allowed for (RFC 9110 section 5.6.1.2). */
+static int connection(struct cor_head_parser *parser, struct cor_str value)
+{
+	if (cor_fold_equal(value, COR_STR("keep-alive"))) {
+		parser->seen |= SAID_KEEP_ALIVE;
+		return 0;
+	}
+	while (value.len > 0) {
+		struct cor_str option = list_cut(&value);
+
+		if (option.len > 0 && !is_token(option))
+			return cor_http_refuse(
+				&parser->error, 400, "Connection is not a list of tokens");
+		if (cor_fold_equal(option, COR_STR("close")))
+			parser->seen |= SAID_CLOSE;
+		else if (cor_fold_equal(option, COR_STR("keep-alive")))
+			parser->seen |= SAID_KEEP_ALIVE;
+		else if (cor_fold_equal(option, COR_STR("upgrade")))
+			parser->seen |= SAID_UPGRADE;
+	}
+	return 0;
+}
+
+/* HTTP/1.0 has no expectations: they are ignored there. */
+static int expect(struct cor_head_parser *parser, struct cor_str value)
+{
+	if (parser->head.minor_version == 0)
+		return 0;
+	if (!cor_fold_equal(value, COR_STR("100-continue")))
+		return cor_http_refuse(&parser->error, 417, "only 100-continue can be expected");
+	parser->seen |= SAID_CONTINUE;
+	return 0;
+}
+
+int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, struct cor_str value)
+{
+	switch (known) {
+	case COR_KNOWN_HOST:
+		return host(parser, value);
+	case COR_KNOWN_CONTENT_LENGTH:
+		return content_length(parser, value);
+	case COR_KNOWN_TRANSFER_ENCODING:
+		return transfer_encoding(parser, value);
+	case COR_KNOWN_CONNECTION:
+		return connection(parser, value);
+	case COR_KNOWN_EXPECT:
+		return expect(parser, value);
+	default:
+		return 0;
+	}
+}
+
+int cor_framing_finish(struct cor_head_parser *parser)
+{
+	struct cor_head *head = &parser->head;
+	uint8_t host_field = head->known[COR_KNOWN_HOST];
+
+	if (head->chunked && head->minor_version == 0)
+		return cor_http_refuse(
+			&parser->error, 400, "there is no Transfer-Encoding in HTTP/1.0");
+	if (head->chunked && head->content_length >= 0)
+		return cor_http_refuse(
+			&parser->error, 400, "both Content-Length and Transfer-Encoding");
+	if (!host_field && head->minor_version == 1)
+		return cor_http_refuse(&parser->error, 400, "HTTP/1.1 needs a Host");
+	if (head->authority.len > 0)
+		head->host = head->authority;
+	else if (host_field)
+		head->host = head->fields[host_field - 1].value;
+
+	head->keep_alive = !(parser->seen & SAID_CLOSE) &&
+			   (head->minor_version == 1 || (parser->seen & SAID_KEEP_ALIVE));
+	head->expect_continue = (parser->seen & SAID_CONTINUE) && cor_head_has_body(head);
+	head->upgrade = (parser->seen & SAID_UPGRADE) && head->known[COR_KNOWN_UPGRADE] &&
+			head->minor_version == 1;
+	return 0;
+}
+
+bool cor_framing_alias(struct cor_str name)
+{
+	return strncasecmp(name.data, "content_length", name.len) == 0 ||
+	       strncasecmp(name.data, "transfer_encoding", name.len) == 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The fields that decide how a request is framed and what becomes of its connection (RFC 9112 sections 6 and 9,
+ * RFC 9110 sections 7.2, 7.8, 8.6 and 10.1.1). Anything that two parties could read in two ways is refused.
+ */
+#ifndef CORACLE_HTTP_FRAMING_H
+#define CORACLE_HTTP_FRAMING_H
+
+#include "http/head.h"
+
+/** The names that matter here, as bits. */
+#define COR_FRAMING_NAMES                                                                          \
+	(1u << COR_KNOWN_HOST | 1u << COR_KNOWN_CONTENT_LENGTH |                                   \
+		1u << COR_KNOWN_TRANSFER_ENCODING | 1u << COR_KNOWN_CONNECTION |                   \
+		1u << COR_KNOWN_EXPECT)
+
+/** Take in the last of head->fields, whose name is one of those. Returns 0 or -COR_ESYNTAX with parser->error. */
+int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, struct cor_str value);
+
+/** All fields are in: decide. Returns 0 or -COR_ESYNTAX with parser->error. */
+int cor_framing_finish(struct cor_head_parser *parser);
+
+/** Whether a name of 14 or 17 bytes is made to be taken for Content-Length or Transfer-Encoding. */
+bool cor_framing_alias(struct cor_str name);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/request_line.h"
+
+#include <strings.h>
+
+#include "http/chars.h"
+#include "http/host.h"
+
+static bool is(const char *text, struct cor_str method)
+{
+	return memcmp(text, method.data, method.len) == 0;
+}
+
+/* By length: each comparison is then one of a constant size. */
+static enum cor_method method_find(const char *text, size_t len)
+{
+	switch (len) {
+	case 3:
+		return is(text, COR_STR("GET"))   ? COR_METHOD_GET
+		       : is(text, COR_STR("PUT")) ? COR_METHOD_PUT
+						  : COR_METHOD_OTHER;
+	case 4:
+		return is(text, COR_STR("POST"))   ? COR_METHOD_POST
+		       : is(text, COR_STR("HEAD")) ? COR_METHOD_HEAD
+						   : COR_METHOD_OTHER;
+	case 5:
+		return is(text, COR_STR("PATCH"))   ? COR_METHOD_PATCH
+		       : is(text, COR_STR("TRACE")) ? COR_METHOD_TRACE
+						    : COR_METHOD_OTHER;
+	case 6:
+		return is(text, COR_STR("DELETE")) ? COR_METHOD_DELETE : COR_METHOD_OTHER;
+	case 7:
+		return is(text, COR_STR("OPTIONS"))   ? COR_METHOD_OPTIONS
+		       : is(text, COR_STR("CONNECT")) ? COR_METHOD_CONNECT
+						      : COR_METHOD_OTHER;
+	default:
+		return COR_METHOD_OTHER;
+	}
+}
+
+static struct cor_span span(const char *bytes, const char *from, const char *to)
+{
+	struct cor_span span = { (uint16_t)(from - bytes), (uint16_t)(to - from) };
+	return span;
+}
+
+/* path [ "?" query ] */
+static const char *path_and_query(struct cor_head *head, const char *bytes, const char *at)
+{
+	const char *end = cor_chars_skip(at, COR_CHAR_PATH);
+
+	head->path = span(bytes, at, end);
+	if (*end != '?')
+		return end;
+	at = end + 1;
+	end = cor_chars_skip(at, COR_CHAR_QUERY);
+	head->has_query = true;
+	head->query = span(bytes, at, end);
+	return end;
+}
+
+/* RFC 9112 section 3.2.2; only our own schemes. NULL if it is not one. */
+static const char *absolute_form(
+	struct cor_head *head, const char *bytes, const char *at, const char *end)
+{
+	size_t len = end - at >= 8 && strncasecmp(at, "https://", 8) == 0 ? 8 : 7;
+
+	if (end - at < 7 || (len == 7 && strncasecmp(at, "http://", 7) != 0))
+		return NULL;
+	const char *slash = at + len - 1;
+	at += len;
+	const char *stop = at;
+	while (*stop != '/' && *stop != '?' && *stop != ' ' && *stop != '\r')
+		stop++;
+	head->authority = span(bytes, at, stop);
+	head->target_form = COR_TARGET_ABSOLUTE;
+	if (!cor_host_valid(cor_span_text(bytes, head->authority), COR_HOST_PORT_OPTIONAL))
+		return NULL;
+	const char *behind = path_and_query(head, bytes, stop);
+	/* an empty path means "/" (RFC 9110 section 4.2.3): there is one to point at */
+	if (head->path.len == 0)
+		head->path = span(bytes, slash, slash + 1);
+	return behind;
+}
+
+/* RFC 9112 section 3.2.3 */
+static const char *authority_form(struct cor_head *head, const char *bytes, const char *at)
+{
+	const char *end = at;
+
+	while (*end != ' ' && *end != '\r')
+		end++;
+	head->authority = span(bytes, at, end);
+	head->target_form = COR_TARGET_AUTHORITY;
+	return cor_host_valid(cor_span_text(bytes, head->authority), COR_HOST_PORT_REQUIRED) ? end
+											     : NULL;
+}
+
+/* The byte behind the target, or NULL where its form does not fit the method. */
+static const char *target(struct cor_head *head, const char *bytes, const char *at, const char *end)
+{
+	if (head->method == COR_METHOD_CONNECT)
+		return authority_form(head, bytes, at);
+	if (*at == '/')
+		return path_and_query(head, bytes, at);
+	if (*at == '*' && head->method == COR_METHOD_OPTIONS) {
+		head->target_form = COR_TARGET_ASTERISK;
+		head->path = span(bytes, at, at + 1);
+		return at + 1;
+	}
+	return absolute_form(head, bytes, at, end);
+}
+
+static int version(
+	struct cor_head *head, struct cor_http_error *error, const char *at, const char *end)
+{
+	if (end - at == 8 && memcmp(at, "HTTP/1.1", 8) == 0) {
+		head->minor_version = 1;
+		return 0;
+	}
+	if (end - at != 8 || memcmp(at, "HTTP/", 5) != 0 || !cor_char_is(at[5], COR_CHAR_DIGIT) ||
+		at[6] != '.' || !cor_char_is(at[7], COR_CHAR_DIGIT))
+		return cor_http_refuse(
+			error, 400, "the request line does not end in one space and HTTP/1.1");
+	if (memcmp(at, "HTTP/1.0", 8) != 0)
+		return cor_http_refuse(error, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+	head->minor_version = 0;
+	return 0;
+}
+
+int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, const char *bytes,
+	size_t line, size_t line_end)
+{
+	const char *start = bytes + line;
+	const char *end = bytes + line_end;
+	const char *at = cor_chars_skip(start, COR_CHAR_TOKEN);
+
+	if (at == start || *at != ' ')
+		return cor_http_refuse(
+			error, 400, "the method is not a token followed by one space");
+	head->method_text = span(bytes, start, at);
+	head->method = (uint8_t)method_find(start, (size_t)(at - start));
+
+	at = target(head, bytes, at + 1, end);
+	if (!at)
+		return cor_http_refuse(
+			error, 400, "the request target is in none of the forms of its method");
+	if (*at != ' ')
+		return cor_http_refuse(error, 400,
+			"the request target holds a character that must be percent-encoded");
+	return version(head, error, at + 1, end);
+}

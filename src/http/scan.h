@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Finding the end of a line, sixteen or eight bytes at a time.
+ */
+#ifndef CORACLE_HTTP_SCAN_H
+#define CORACLE_HTTP_SCAN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "http/fold.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+static inline const char *cor_scan_bytes(const char *at, const char *end)
+{
+	while (at < end && ((unsigned char)*at >= 0x20 || *at == '\t') && *at != 0x7f)
+		at++;
+	return at;
+}
+
+/*
+ * cor_scan_line(): the first byte from `at` on that no line may hold (a control other than a tab, so CR and LF too), or
+ * `end`. Bytes from `begin` on may be read.
+ */
+#ifdef __SSE2__
+
+/** One bit for each of sixteen bytes that no line may hold. */
+static inline unsigned cor_scan_stops(const char *at)
+{
+	__m128i bytes = _mm_loadu_si128((const void *)at);
+	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+	__m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+	__m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del));
+}
+
+static inline const char *cor_scan_line(const char *begin, const char *at, const char *end)
+{
+	for (; end - at >= 16; at += 16) {
+		unsigned stops = cor_scan_stops(at);
+		if (stops != 0)
+			return at + __builtin_ctz(stops);
+	}
+	if (__builtin_expect(end - begin < 16, 0))
+		return cor_scan_bytes(at, end);
+	if (at == end)
+		return end;
+	/* the last sixteen bytes, of which the first ones have been seen already */
+	unsigned stops = cor_scan_stops(end - 16) >> (16 - (end - at));
+	return stops != 0 ? at + __builtin_ctz(stops) : end;
+}
+
+#else
+
+/** Whether one of eight bytes is a control; a tab may count as one. */
+static inline int cor_scan_suspects(const char *at)
+{
+	uint64_t word, del;
+
+	memcpy(&word, at, sizeof word);
+	del = word ^ COR_EACH_BYTE(0x7f);
+	uint64_t low = (word - COR_EACH_BYTE(0x20)) & ~word;
+	uint64_t zero = (del - COR_EACH_BYTE(1)) & ~del;
+	return ((low | zero) & COR_EACH_BYTE(0x80)) != 0;
+}
+
+static inline const char *cor_scan_line(const char *begin, const char *at, const char *end)
+{
+	(void)begin;
+	while (end - at >= 8 && !cor_scan_suspects(at))
+		at += 8;
+	return cor_scan_bytes(at, end);
+}
+
+#endif
+#endif

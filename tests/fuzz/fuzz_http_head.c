@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must agree. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/head.h"
+#include "target.h"
+
+/* A copy of exactly that size, so that a read behind it is seen. */
+static char *copy(const uint8_t *data, size_t size)
+{
+	char *bytes = malloc(size ? size : 1);
+
+	if (!bytes)
+		abort();
+	memcpy(bytes, data, size);
+	return bytes;
+}
+
+static ssize_t feed(struct cor_head_parser *parser, const uint8_t *data, size_t size)
+{
+	char *bytes = copy(data, size);
+	ssize_t n = cor_head_parse(parser, bytes, size);
+
+	free(bytes);
+	return n;
+}
+
+static void check_spans(const struct cor_head *head, size_t used)
+{
+	const struct cor_span spans[] = { head->method_text, head->path, head->query,
+		head->authority, head->host };
+
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		if ((size_t)spans[i].at + spans[i].len > used)
+			abort();
+	for (size_t i = 0; i < head->fields_len; i++)
+		if ((size_t)head->fields[i].value.at + head->fields[i].value.len > used ||
+			head->fields[i].name.len == 0)
+			abort();
+	if (head->chunked && head->content_length >= 0)
+		abort();
+}
+
+static void check_same(
+	const struct cor_head_parser *a, ssize_t na, const struct cor_head_parser *b, ssize_t nb)
+{
+	if (na != nb)
+		abort();
+	if (na < 0 && (a->error.status != b->error.status ||
+			      strcmp(a->error.reason, b->error.reason) != 0))
+		abort();
+	if (na > 0 && (memcmp(&a->head, &b->head, offsetof(struct cor_head, fields)) != 0 ||
+			      memcmp(a->head.fields, b->head.fields,
+				      a->head.fields_len * sizeof a->head.fields[0]) != 0))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* small, so that the limits are met */
+	const struct cor_head_limits limits = { .request_line_bytes = 64,
+		.header_line_bytes = 48,
+		.header_block_bytes = 160,
+		.header_count = 6 };
+	struct cor_head_parser whole, step, cut;
+	ssize_t n = 0;
+
+	cor_head_parser_init(&whole, size % 2 ? &limits : NULL);
+	step = cut = whole;
+	ssize_t expected = feed(&whole, data, size);
+	if (expected > 0)
+		check_spans(&whole.head, (size_t)expected);
+	for (size_t i = 0; i <= size && n == 0; i++)
+		n = feed(&step, data, i);
+	check_same(&whole, expected, &step, n);
+	n = feed(&cut, data, size / 2);
+	if (n == 0)
+		n = feed(&cut, data, size);
+	check_same(&whole, expected, &cut, n);
+	return 0;
+}
