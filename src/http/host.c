@@ -1,23 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/host.h"
 
-#include <arpa/inet.h>
 #include <stddef.h>
 
 #include "http/chars.h"
+
+static size_t hex_run(const char *at, const char *end)
+{
+	size_t len = 0;
+
+	while (at + len < end && cor_char_is(at[len], COR_CHAR_HEX))
+		len++;
+	return len;
+}
+
+/* dec-octet "." dec-octet "." dec-octet "." dec-octet, without leading zeros */
+static bool ipv4_valid(const char *at, const char *end)
+{
+	for (unsigned octet = 0; octet < 4; octet++) {
+		const char *start = at;
+		unsigned value = 0;
+
+		while (at < end && at - start < 3 && cor_char_is(*at, COR_CHAR_DIGIT))
+			value = value * 10 + (unsigned)(*at++ - '0');
+		if (at == start || value > 255 || (*start == '0' && at - start > 1))
+			return false;
+		if (octet < 3 && (at == end || *at++ != '.'))
+			return false;
+	}
+	return at == end;
+}
+
+/* IPv6address: eight groups of up to four digits; "::" once for one or more of zero; the last two may be IPv4 */
+static bool ipv6_valid(const char *at, const char *end)
+{
+	unsigned groups = 0;
+	bool gap = end - at >= 2 && at[0] == ':' && at[1] == ':';
+
+	for (at += gap ? 2 : 0; at < end;) {
+		size_t digits = hex_run(at, end);
+
+		if (at + digits < end && at[digits] == '.')
+			return (gap ? groups <= 5 : groups == 6) && ipv4_valid(at, end);
+		if (digits == 0 || digits > 4)
+			return false;
+		groups++;
+		at += digits;
+		if (at == end)
+			break;
+		if (*at++ != ':' || at == end)
+			return false;
+		if (*at == ':') {
+			if (gap)
+				return false;
+			gap = true;
+			at++;
+		}
+	}
+	return gap ? groups <= 7 : groups == 8;
+}
 
 /* "[" IPv6address "]": where it ends, or NULL. */
 static const char *literal_end(const char *at, const char *end)
 {
 	const char *close = memchr(at, ']', (size_t)(end - at));
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
 
-	if (!close || (size_t)(close - at - 1) >= sizeof text)
-		return NULL;
-	memcpy(text, at + 1, (size_t)(close - at - 1));
-	text[close - at - 1] = '\0';
-	return inet_pton(AF_INET6, text, &address) == 1 ? close + 1 : NULL;
+	return close && ipv6_valid(at + 1, close) ? close + 1 : NULL;
 }
 
 /* reg-name, of which an IPv4 address is one: where it ends, or NULL. */
