@@ -9,6 +9,8 @@
 #ifndef CORACLE_ERROR_H
 #define CORACLE_ERROR_H
 
+#include <errno.h>
+
 #include <coracle/api.h>
 
 COR_BEGIN_DECLS

@@ -149,6 +149,12 @@ struct cor_service {
 	const struct cor_schema *settings;
 
 	/**
+	 * The service's own word on options, as JSON text in the form of the configuration file: {"threads": 2}. It
+	 * stands in for the library's defaults; file, environment and flags still come before it. NULL: none.
+	 */
+	const char *defaults;
+
+	/**
 	 * Make the state: once in each process, before it listens. ctx lives until stop: memory from it does too.
 	 * Returns 0, or a negative code (cor_problem() says why) that ends the start. May be NULL.
 	 */
