@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* What the measurements of bench/ are taken of: the same work that other servers are given. */
+#include <coracle/coracle.h>
+
+/* GET / and GET /plaintext: a constant */
+
+static int say_hello(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
+{
+	(void)ctx;
+	(void)none;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(say_hello_operation, say_hello, COR_NONE, COR_TEXT, .summary = "A constant text");
+
+/* POST /: a body is read, whatever it is */
+
+struct counted {
+	uint64_t bytes;
+};
+static const struct cor_field counted_fields[] = { COR_FIELD(struct counted, bytes) };
+COR_DECLARE_SCHEMA(counted_schema, struct counted);
+COR_SCHEMA(counted_schema, counted_fields);
+
+static int count_bytes(struct cor_ctx *ctx, const struct cor_str *body, struct counted *counted)
+{
+	(void)ctx;
+	counted->bytes = body->len;
+	return 0;
+}
+COR_OPERATION(count_bytes_operation, count_bytes, COR_BYTES, counted_schema,
+	.summary = "Count the bytes of the body", .body_limit_bytes = 1024 * 1024);
+
+/* GET /json: a struct is encoded for each request */
+
+struct message {
+	const char *message;
+};
+static const struct cor_field message_fields[] = { COR_FIELD(struct message, message) };
+COR_DECLARE_SCHEMA(message_schema, struct message);
+COR_SCHEMA(message_schema, message_fields);
+
+static int get_message(struct cor_ctx *ctx, const struct cor_none *none, struct message *message)
+{
+	(void)ctx;
+	(void)none;
+	message->message = "Hello, World!";
+	return 0;
+}
+COR_OPERATION(get_message_operation, get_message, COR_NONE, message_schema,
+	.summary = "A struct as JSON");
+
+/* POST /orders: an order is decoded, validated and summed up */
+
+enum order_status { STATUS_NEW, STATUS_PAID, STATUS_SHIPPED, STATUS_CANCELLED };
+static const struct cor_enum_name order_statuses[] = {
+	{ "new", STATUS_NEW },
+	{ "paid", STATUS_PAID },
+	{ "shipped", STATUS_SHIPPED },
+	{ "cancelled", STATUS_CANCELLED },
+};
+
+struct address {
+	const char *street;
+	const char *city;
+	const char *zip;
+};
+static const struct cor_field address_fields[] = {
+	COR_FIELD(struct address, street),
+	COR_FIELD(struct address, city),
+	COR_FIELD(struct address, zip),
+};
+COR_DECLARE_SCHEMA(address_schema, struct address);
+COR_SCHEMA(address_schema, address_fields);
+
+struct item {
+	const char *sku;
+	int32_t qty;
+	double price;
+};
+static const struct cor_field item_fields[] = {
+	COR_FIELD(struct item, sku, .pattern = "^SKU-[0-9]{4}$"),
+	COR_FIELD(struct item, qty, .range = COR_BETWEEN(1, 999)),
+	COR_FIELD(struct item, price, .range = COR_MIN(0.0)),
+};
+COR_DECLARE_SCHEMA(item_schema, struct item);
+COR_SCHEMA(item_schema, item_fields);
+
+struct order {
+	int64_t id;
+	const char *customer;
+	enum order_status status;
+	struct timespec created;
+	bool paid;
+	double discount;
+	struct address address;
+	cor_array(struct item) items;
+};
+static const struct cor_field order_fields[] = {
+	COR_FIELD(struct order, id),
+	COR_FIELD(struct order, customer),
+	COR_ENUM(struct order, status, order_statuses),
+	COR_FIELD(struct order, created),
+	COR_FIELD(struct order, paid),
+	COR_FIELD(struct order, discount, .range = COR_BETWEEN(0.0, 1.0)),
+	COR_OBJECT(struct order, address, address_schema),
+	COR_OBJECT_ARRAY(struct order, items, item_schema, .min_items = 1, .max_items = 50),
+};
+COR_DECLARE_SCHEMA(order_schema, struct order);
+COR_SCHEMA(order_schema, order_fields);
+
+struct receipt {
+	int64_t order_id;
+	uint64_t items;
+	double total;
+};
+static const struct cor_field receipt_fields[] = {
+	COR_FIELD(struct receipt, order_id),
+	COR_FIELD(struct receipt, items),
+	COR_FIELD(struct receipt, total),
+};
+COR_DECLARE_SCHEMA(receipt_schema, struct receipt);
+COR_SCHEMA(receipt_schema, receipt_fields);
+
+static int take_order(struct cor_ctx *ctx, const struct order *order, struct receipt *receipt)
+{
+	double sum = 0;
+
+	(void)ctx;
+	for (size_t i = 0; i < order->items.len; i++)
+		sum += order->items.items[i].qty * order->items.items[i].price;
+	receipt->order_id = order->id;
+	receipt->items = order->items.len;
+	receipt->total = sum * (1 - order->discount);
+	return 0;
+}
+COR_OPERATION(
+	take_order_operation, take_order, order_schema, receipt_schema, .summary = "Take an order");
+
+/* GET /delay/{ms}: a fiber is parked */
+
+#define DELAY_MAX_MS 600000
+
+struct delay {
+	uint32_t ms;
+};
+static const struct cor_field delay_fields[] = {
+	COR_FIELD(struct delay, ms, .from = COR_FROM_PATH, .range = COR_MAX(DELAY_MAX_MS)),
+};
+COR_DECLARE_SCHEMA(delay_schema, struct delay);
+COR_SCHEMA(delay_schema, delay_fields);
+
+static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *text)
+{
+	(void)ctx;
+	*text = COR_STR("Hello, World!");
+	return cor_sleep_ms(delay->ms);
+}
+COR_OPERATION(wait_a_while_operation, wait_a_while, delay_schema, COR_TEXT,
+	.summary = "Answer after so many milliseconds", .timeout_ms = DELAY_MAX_MS + 10000);
+
+static const struct cor_resource root = {
+	.path = "/",
+	.get = &say_hello_operation,
+	.post = &count_bytes_operation,
+};
+static const struct cor_resource plaintext = { .path = "/plaintext", .get = &say_hello_operation };
+static const struct cor_resource json = { .path = "/json", .get = &get_message_operation };
+static const struct cor_resource orders = { .path = "/orders", .post = &take_order_operation };
+static const struct cor_resource delay = { .path = "/delay/{ms}", .get = &wait_a_while_operation };
+
+static const struct cor_service bench = {
+	.name = "coracle-bench",
+	.version = "1.0.0",
+	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay),
+	/* Load generators keep their connections for as long as they run. */
+	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &bench);
+}

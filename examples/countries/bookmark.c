@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "bookmark.h"
+
+const struct cor_enum_name bookmark_kinds[4] = {
+	{ "country", BOOKMARK_COUNTRY },
+	{ "subdivision", BOOKMARK_SUBDIVISION },
+	{ "currency", BOOKMARK_CURRENCY },
+	{ "language", BOOKMARK_LANGUAGE },
+};
+
+static const struct cor_field draft_fields[] = { DRAFT_ROWS(struct draft, ) };
+COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to mark");
+
+static const struct cor_field bookmark_fields[] = { BOOKMARK_ROWS(struct bookmark, ) };
+COR_SCHEMA(bookmark_schema, bookmark_fields, .doc = "A bookmark");
+
+static const struct cor_field created_bookmark_fields[] = {
+	BOOKMARK_ROWS(struct created_bookmark, bookmark.),
+	COR_FIELD(struct created_bookmark, location, .key = "Location", .to = COR_TO_HEADER,
+		.example = "\"/bookmarks/1\"", .doc = "Where the bookmark is"),
+};
+COR_SCHEMA(created_bookmark_schema, created_bookmark_fields, .doc = "A new bookmark");
+
+static const struct cor_field bookmark_ref_fields[] = { BOOKMARK_ID_ROW(struct bookmark_ref, id) };
+COR_SCHEMA(bookmark_ref_schema, bookmark_ref_fields);
+
+static const struct cor_field bookmark_put_fields[] = {
+	BOOKMARK_ID_ROW(struct bookmark_put, id),
+	DRAFT_ROWS(struct bookmark_put, draft.),
+};
+COR_SCHEMA(bookmark_put_schema, bookmark_put_fields, .doc = "What to mark instead");
+
+static const struct cor_field bookmark_patch_fields[] = {
+	BOOKMARK_ID_ROW(struct bookmark_patch, id),
+	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Mark something else"),
+	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Mark something else"),
+	COR_OPT_FIELD(struct bookmark_patch, note, .presence = COR_NULLABLE, .max_length = 100,
+		.example = "\"Been there\"", .doc = "Another note; null takes it away"),
+	COR_OPT_FIELD(struct bookmark_patch, rating, .presence = COR_NULLABLE,
+		.range = COR_BETWEEN(1, 5), .example = "5",
+		.doc = "Another rating; null takes it away"),
+};
+COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change of a bookmark");

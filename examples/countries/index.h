@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * An index: records in the order of one of their texts. Built once, then only read, by any thread.
+ */
+#ifndef COUNTRIES_INDEX_H
+#define COUNTRIES_INDEX_H
+
+#include <coracle/coracle.h>
+
+struct index {
+	const void **rows; /* in the order of the key, equal ones as they came */
+	size_t len;
+	size_t row_bytes;
+	size_t key_offset;
+	enum { INDEX_CHARS, INDEX_POINTER } key; /* how the member holds its text */
+};
+
+/** An index over records of `c_type` by `member`, not yet built. */
+#define INDEX_BY(c_type, member)                                                                     \
+	{                                                                                            \
+		.row_bytes = sizeof(c_type), .key_offset = offsetof(c_type, member),               \
+		.key = _Generic(&((c_type *)0)->member,                                            \
+			const char **: INDEX_POINTER, default: INDEX_CHARS), \
+	}
+
+/** Put pointers to `len` records in order. The records stay the caller's. Returns 0 or -ENOMEM. */
+int index_build(
+	struct index *index, struct cor_arena *arena, const void *records, size_t len) COR_CHECKED;
+
+/**
+ * A record with that key, upper and lower case alike; NULL if there is none, or the key is empty.
+ */
+const void *index_find(const struct index *index, const char *key);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "list.h"
+
+const struct cor_enum_name list_orders[2] = {
+	{ "asc", LIST_ASCENDING },
+	{ "desc", LIST_DESCENDING },
+};
+
+bool list_found(const struct list_query *query, const char *text)
+{
+	return !query->q || (text && strcasestr(text, query->q));
+}
+
+static bool is_offset(const char *parameter, size_t len)
+{
+	static const char name[] = "offset=";
+
+	return len >= strlen(name) && memcmp(parameter, name, strlen(name)) == 0;
+}
+
+/** The request's query with another offset: everything else in it is kept as it was sent. */
+static const char *query_at(struct cor_ctx *ctx, uint32_t offset)
+{
+	struct cor_str rest = cor_request_query(ctx);
+	const char *query = cor_printf(ctx, "?offset=%" PRIu32, offset);
+
+	while (query && rest.len > 0) {
+		const char *and = memchr(rest.data, '&', rest.len);
+		size_t len = and? (size_t)(and-rest.data) : rest.len;
+
+		if (len > 0 && !is_offset(rest.data, len))
+			query = cor_printf(ctx, "%s&%.*s", query, (int)len, rest.data);
+		len += and != NULL;
+		rest = (struct cor_str){ rest.data + len, rest.len - len };
+	}
+	return query;
+}
+
+/** A relative reference, so that it holds behind any proxy. */
+static int link_next(struct cor_ctx *ctx, const struct list_query *query, struct list_end *end)
+{
+	uint32_t next = query->offset + query->limit;
+
+	if (next >= end->total)
+		return 0;
+	const char *target = query_at(ctx, next);
+	if (target)
+		end->link = cor_printf(ctx, "<%s>; rel=\"next\"", target);
+	return end->link ? 0 : -ENOMEM;
+}
+
+static const void *row_at(const struct index *index, enum list_order order, size_t i)
+{
+	return index->rows[order == LIST_DESCENDING ? index->len - 1 - i : i];
+}
+
+int list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
+	struct list_filter filter, struct list_page *ret)
+{
+	struct list_page page = { .items = cor_alloc(ctx, query->limit * index->row_bytes) };
+
+	if (!page.items)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->len; i++) {
+		const void *row = row_at(index, query->order, i);
+
+		if (!filter.keep(row, filter.query))
+			continue;
+		if (page.end.total++ >= query->offset && page.len < query->limit)
+			memcpy((char *)page.items + page.len++ * index->row_bytes, row,
+				index->row_bytes);
+	}
+	int rc = link_next(ctx, query, &page.end);
+	if (rc == 0)
+		*ret = page;
+	return rc;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Countries, their subdivisions, currencies and languages as Debian's package iso-codes lists
+ * them. */
+#include "headers.h"
+#include "resources.h"
+#include "state.h"
+
+struct settings {
+	const char *data_dir;
+};
+static const struct cor_field settings_fields[] = {
+	COR_FIELD(struct settings, data_dir, .fallback = "\"/usr/share/iso-codes/json\"",
+		.doc = "Where the files of iso-codes are"),
+};
+COR_DECLARE_SCHEMA(settings_schema, struct settings);
+COR_SCHEMA(settings_schema, settings_fields);
+
+static int start(struct cor_ctx *ctx, void **ret_state)
+{
+	const struct settings *settings = cor_settings(ctx, settings_schema);
+	struct state *state = cor_alloc(ctx, sizeof *state);
+	int rc = state ? data_load(ctx, settings->data_dir, &state->data) : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	*ret_state = state;
+	return 0;
+}
+
+static const struct cor_service countries = {
+	.name = "countries",
+	.version = "1.0.0",
+	.title = "Countries of the world",
+	.doc = "Countries, their subdivisions, currencies and languages, as Debian's package `iso-codes`\n"
+	       "lists them. Lists can be searched, filtered, sorted and read a page at a time.\n"
+	       "Bookmarks can be written, and are gone when the service stops.",
+	.resources = COR_RESOURCES(&countries_resource, &country_resource, &country_lookup_resource,
+		&country_subdivisions_resource, &subdivisions_resource, &subdivision_resource,
+		&export_subdivisions_resource, &currencies_resource, &currency_resource,
+		&languages_resource, &language_resource, &bookmarks_resource, &bookmark_resource),
+	.middleware = COR_MIDDLEWARE(&timed),
+	.settings = COR_SETTINGS(settings_schema),
+	.start = start,
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &countries);
+}

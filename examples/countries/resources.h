@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/** The paths of the service, one file each or two: main.c puts them together. */
+#ifndef COUNTRIES_RESOURCES_H
+#define COUNTRIES_RESOURCES_H
+
+#include <coracle/coracle.h>
+
+/* countries.c */
+extern const struct cor_resource countries_resource, country_resource;
+/* lookup.c */
+extern const struct cor_resource country_lookup_resource;
+/* subdivisions.c */
+extern const struct cor_resource subdivisions_resource, subdivision_resource;
+extern const struct cor_resource country_subdivisions_resource;
+/* export.c */
+extern const struct cor_resource export_subdivisions_resource;
+/* currencies.c */
+extern const struct cor_resource currencies_resource, currency_resource;
+/* languages.c */
+extern const struct cor_resource languages_resource, language_resource;
+/* bookmarks.c */
+extern const struct cor_resource bookmarks_resource, bookmark_resource;
+
+#endif

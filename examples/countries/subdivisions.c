@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /subdivisions, GET /subdivisions/{code} and GET /countries/{code}/subdivisions */
+#include "headers.h"
+#include "list.h"
+#include "resources.h"
+#include "state.h"
+
+static const struct cor_enum_name sorts[] = {
+	{ "code", SUBDIVISION_CODE },
+	{ "name", SUBDIVISION_NAME },
+	{ "type", SUBDIVISION_TYPE },
+};
+
+struct subdivision_query {
+	struct list_query list;
+	enum subdivision_sort sort;
+	char country[3];  /* "": of any country */
+	const char *type; /* NULL: of any type */
+};
+
+#define SUBDIVISION_QUERY_ROWS(c_type, at)                                                         \
+	LIST_ROWS(c_type, at.list),                                                                \
+		COR_ENUM(c_type, at.sort, sorts, .key = "sort", .fallback = "\"code\"",            \
+			.doc = "What to sort by"),                                                 \
+		COR_FIELD(c_type, at.type, .key = "type", .presence = COR_OPTIONAL,                \
+			.max_length = 50, .example = "\"Province\"",                               \
+			.doc = "Only subdivisions of this type")
+
+struct all_query {
+	struct subdivision_query of;
+};
+static const struct cor_field all_query_fields[] = {
+	COR_FIELD(struct all_query, of.country, .key = "country", .presence = COR_OPTIONAL,
+		.pattern = "^[A-Za-z]{2}$", .example = "\"DE\"",
+		.doc = "Only of the country with this alpha-2 code"),
+	SUBDIVISION_QUERY_ROWS(struct all_query, of),
+};
+COR_DECLARE_SCHEMA(all_query_schema, struct all_query);
+COR_SCHEMA(all_query_schema, all_query_fields);
+
+struct country_query {
+	const char *code;
+	struct subdivision_query of;
+};
+static const struct cor_field country_query_fields[] = {
+	COR_FIELD(struct country_query, code, .from = COR_FROM_PATH,
+		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
+		.doc = "The country's alpha-2, alpha-3 or numeric code"),
+	SUBDIVISION_QUERY_ROWS(struct country_query, of),
+};
+COR_DECLARE_SCHEMA(country_query_schema, struct country_query);
+COR_SCHEMA(country_query_schema, country_query_fields, .name = "country_subdivisions_query");
+
+struct subdivision_page {
+	cor_array(struct subdivision) items;
+	struct list_end end;
+};
+static const struct cor_field subdivision_page_fields[] = {
+	COR_OBJECT_ARRAY(struct subdivision_page, items, subdivision_schema),
+	LIST_END_ROWS(struct subdivision_page, end),
+};
+COR_DECLARE_SCHEMA(subdivision_page_schema, struct subdivision_page);
+COR_SCHEMA(subdivision_page_schema, subdivision_page_fields, .doc = "A page of subdivisions");
+
+static bool keep_subdivision(const void *row, const void *arg)
+{
+	const struct subdivision *subdivision = row;
+	const struct subdivision_query *query = arg;
+
+	return strncasecmp(subdivision->code, query->country, strlen(query->country)) == 0 &&
+	       (!query->type || strcasecmp(subdivision->type, query->type) == 0) &&
+	       list_found(&query->list, subdivision->name);
+}
+
+static int list_some(
+	struct cor_ctx *ctx, const struct subdivision_query *query, struct subdivision_page *page)
+{
+	const struct index *index = &data_of(ctx)->subdivisions[query->sort];
+	struct list_page cut;
+	int rc = list_cut(
+		ctx, index, &query->list, (struct list_filter){ keep_subdivision, query }, &cut);
+
+	if (rc < 0)
+		return rc;
+	page->items.items = cut.items;
+	page->items.len = cut.len;
+	page->end = cut.end;
+	return 0;
+}
+
+static int list_subdivisions(
+	struct cor_ctx *ctx, const struct all_query *query, struct subdivision_page *page)
+{
+	return list_some(ctx, &query->of, page);
+}
+COR_OPERATION(list_subdivisions_operation, list_subdivisions, all_query_schema,
+	subdivision_page_schema, .summary = "List subdivisions",
+	.doc = "Of all countries, or of one.");
+
+static int list_subdivisions_of_country(
+	struct cor_ctx *ctx, const struct country_query *query, struct subdivision_page *page)
+{
+	const struct country *country = data_country(data_of(ctx), query->code);
+	struct subdivision_query of = query->of;
+
+	if (!country)
+		return cor_problem(ctx, 404, 0, "no country has the code %s", query->code);
+	memcpy(of.country, country->alpha_2, sizeof of.country);
+	return list_some(ctx, &of, page);
+}
+COR_OPERATION(list_subdivisions_of_country_operation, list_subdivisions_of_country,
+	country_query_schema, subdivision_page_schema,
+	.summary = "List the subdivisions of a country",
+	.doc = "Not every country has any; its list is empty then.", .problems = { 404 });
+
+struct subdivision_ref {
+	const char *code;
+};
+static const struct cor_field subdivision_ref_fields[] = {
+	COR_FIELD(struct subdivision_ref, code, .from = COR_FROM_PATH,
+		.pattern = "^[A-Za-z]{2}-[A-Za-z0-9]{1,3}$", .example = "\"DE-BE\"",
+		.doc = "Code of the subdivision"),
+};
+COR_DECLARE_SCHEMA(subdivision_ref_schema, struct subdivision_ref);
+COR_SCHEMA(subdivision_ref_schema, subdivision_ref_fields);
+
+static int get_subdivision(
+	struct cor_ctx *ctx, const struct subdivision_ref *ref, struct subdivision *ret)
+{
+	const struct subdivision *subdivision = data_subdivision(data_of(ctx), ref->code);
+
+	if (!subdivision)
+		return cor_problem(ctx, 404, 0, "no subdivision has the code %s", ref->code);
+	*ret = *subdivision;
+	return 0;
+}
+COR_OPERATION(get_subdivision_operation, get_subdivision, subdivision_ref_schema,
+	subdivision_schema, .summary = "Fetch one subdivision", .problems = { 404 });
+
+const struct cor_resource subdivisions_resource = {
+	.path = "/subdivisions",
+	.get = &list_subdivisions_operation,
+	.middleware = COR_MIDDLEWARE(&cacheable),
+	.tag = "subdivisions",
+};
+const struct cor_resource subdivision_resource = {
+	.path = "/subdivisions/{code}",
+	.get = &get_subdivision_operation,
+	.middleware = COR_MIDDLEWARE(&cacheable),
+	.tag = "subdivisions",
+};
+const struct cor_resource country_subdivisions_resource = {
+	.path = "/countries/{code}/subdivisions",
+	.get = &list_subdivisions_of_country_operation,
+	.middleware = COR_MIDDLEWARE(&cacheable),
+	.tag = "countries",
+};
