@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The seam for time: everything of ours that asks for it asks a struct cor_clock.
+ *
+ * Monotonic time is in nanoseconds since some point in the past and never goes back; realtime is in nanoseconds since
+ * 1970-01-01 UTC. A point in time is an int64_t; COR_FOREVER is the point that never comes.
+ */
+#ifndef CORACLE_RUNTIME_CLOCK_H
+#define CORACLE_RUNTIME_CLOCK_H
+
+#include <stdint.h>
+
+#include <coracle/fiber.h>
+
+#define COR_NS_PER_MS 1000000
+#define COR_NS_PER_S  1000000000
+
+struct cor_clock {
+	int64_t (*monotonic_ns)(const struct cor_clock *clock);
+	int64_t (*realtime_ns)(const struct cor_clock *clock);
+};
+
+/** The clock of the system. */
+extern const struct cor_clock cor_system_clock;
+
+/** The point `ms` milliseconds after `now_ns`: now for a negative ms, COR_FOREVER rather than an overflow. */
+static inline int64_t cor_clock_after_ms(int64_t now_ns, int64_t ms)
+{
+	if (ms <= 0)
+		return now_ns;
+	if (ms >= (COR_FOREVER - now_ns) / COR_NS_PER_MS)
+		return COR_FOREVER;
+	return now_ns + ms * COR_NS_PER_MS;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The fiber itself, and the two ways to run one.
+ *
+ * A *request fiber* is taken from the pool, run at once on the caller's behalf and given back: see cor_fiber_run().
+ * What cor_fiber_start() of <coracle/fiber.h> makes is built on the same, queued, with a reference for who joins it.
+ *
+ * States: idle (in the pool, or taken and not yet run) -> running <-> parked -> ready (in the run queue) -> running ...
+ * -> ended (its entry has returned) -> idle. All functions here belong to the thread of the fiber's scheduler.
+ */
+#ifndef CORACLE_RUNTIME_FIBER_H
+#define CORACLE_RUNTIME_FIBER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/fiber.h>
+#include <coracle/sync.h>
+
+#include "runtime/annotate.h"
+#include "runtime/stack.h"
+#include "runtime/task.h"
+#include "runtime/timer.h"
+
+enum cor_fiber_state {
+	COR_FIBER_IDLE,
+	COR_FIBER_READY,
+	COR_FIBER_RUNNING,
+	COR_FIBER_PARKED,
+	COR_FIBER_ENDED,
+};
+
+struct cor_fiber {
+	void *sp; /* its stack pointer while it does not run: what cor_switch() saved */
+	struct cor_scheduler *scheduler;
+	void (*entry)(void *arg);
+	void (*finished)(void *arg);
+	void *arg;
+	struct cor_fiber *next;  /* in the run queue or in the pool */
+	struct cor_scope *scope; /* the innermost one */
+	const char *name;
+	uint8_t state;    /* enum cor_fiber_state */
+	bool deep;        /* its stack was used deep and has not been trimmed since */
+	uint16_t shields; /* shielded scopes it is in */
+	_Atomic uint32_t cancelled;
+	struct cor_scope base;  /* of the whole run: cor_fiber_set_deadline() */
+	struct cor_timer timer; /* of the wait it is in */
+
+	/* Of the stack. */
+	char *bottom; /* lowest usable address; the guard is below */
+	uint32_t stack_bytes;
+
+	/* For those who hold a reference. */
+	_Atomic uint32_t references; /* the run, who joins, a cancellation or release on its way */
+	int result;
+	bool ended;
+	struct cor_wait_list joiners;
+	struct cor_task cancel;
+	struct cor_task release;
+
+	/* Every fiber of the scheduler, for the debugger. */
+	struct cor_fiber *all_next;
+	struct cor_fiber **all_link;
+
+	struct cor_annotation annotation;
+};
+
+/**
+ * Take a fiber from the pool (or map one): named `name` (borrowed until it is given back), with `stack_bytes` of stack
+ * (0: as the scheduler's). Never yields. NULL: the cap is reached or there is no memory; *ret_error, if not NULL, says
+ * which: -COR_ENOSTACK, -ENOMEM or -EINVAL (a size out of range).
+ */
+struct cor_fiber *cor_fiber_take(struct cor_scheduler *scheduler, const char *name,
+	uint32_t stack_bytes, int *ret_error) COR_CHECKED;
+
+/** COR_FIBER_ROOM_BYTES of memory, 64-byte aligned, not zeroed, the caller's until the fiber is given back. */
+static inline void *cor_fiber_room(struct cor_fiber *fiber)
+{
+	return (char *)fiber + ((sizeof *fiber + 63) & ~(size_t)63);
+}
+
+/**
+ * Run entry(arg) on the fiber's stack, now. On the loop's own stack only (a watch, a timer, a task, the idle hook).
+ *
+ * Returns true when entry has returned without ever parking: the fiber is the caller's, to run again or to give back.
+ * Returns false when it parked: finished(arg) is called on the loop's stack when entry has returned, and the fiber is
+ * then its callee's to run again or to give back.
+ */
+bool cor_fiber_run(struct cor_fiber *fiber, void (*entry)(void *arg), void *arg,
+	void (*finished)(void *arg)) COR_CHECKED;
+
+/** Back into the pool; it must have ended, or never have run. Its scopes, deadline and cancellation are forgotten. */
+void cor_fiber_give_back(struct cor_fiber *fiber);
+
+/**
+ * The deadline of the whole run (monotonic; COR_FOREVER: none). Call it before the run, or inside while no scope is
+ * open. cor_fiber_cancel() works on it from the loop.
+ */
+void cor_fiber_set_deadline(struct cor_fiber *fiber, int64_t deadline_ns);
+
+/**
+ * Stop here until woken. Wakes come early at times: look at what was waited for again. Yields; deaf to deadlines and
+ * cancellation (which do wake it). Most want cor_wait() of wait.h.
+ */
+void cor_fiber_park(void);
+
+/** Let a parked fiber go on, behind those that are ready already; nothing for one that is not parked. Never yields. */
+void cor_fiber_wake(struct cor_fiber *fiber);
+
+/** 0 while the fiber may wait, else the sticky error of its innermost scope at now_ns. */
+int cor_fiber_interruption(struct cor_fiber *fiber, int64_t now_ns);
+
+#endif

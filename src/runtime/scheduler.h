@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The scheduler of a thread: its loop, and what the loop turns over.
+ *
+ * Each turn: tasks of the inbox, timers that are due, fibers that are ready, the idle hook, then one wait for events
+ * and their watches. Everything but the fibers runs on the loop's own stack and must not wait.
+ */
+#ifndef CORACLE_RUNTIME_SCHEDULER_H
+#define CORACLE_RUNTIME_SCHEDULER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/fiber.h>
+
+#include "runtime/annotate.h"
+#include "runtime/clock.h"
+#include "runtime/fiber.h"
+#include "runtime/random.h"
+#include "runtime/reactor.h"
+#include "runtime/stack.h"
+#include "runtime/task.h"
+#include "runtime/timer.h"
+#include "runtime/transport.h"
+
+/** Where time, randomness and sockets come from; NULL members: the system's. All must outlive the scheduler. */
+struct cor_seams {
+	const struct cor_clock *clock;
+	const struct cor_random *random;
+	const struct cor_transport *transport;
+};
+
+struct cor_scheduler {
+	void *loop_sp; /* the loop's stack pointer while a fiber runs */
+	struct cor_fiber *running;
+	struct cor_fiber *ready_first;
+	struct cor_fiber *ready_last;
+	int64_t now_ns;
+	struct cor_timer_heap timers;
+	const struct cor_clock *clock;
+	const struct cor_transport *transport;
+	void (*before_wait)(void *arg);
+	void *before_wait_arg;
+	struct cor_fiber *all; /* every mapped fiber of this scheduler */
+	uint32_t in_use;       /* fibers taken and not given back */
+	struct cor_annotation loop;
+	struct cor_stack_pool pool;
+
+	/* What other threads touch. */
+	_Alignas(64) _Atomic(struct cor_task *) inbox; /* the newest first */
+	_Atomic uint32_t sleeping;                     /* the loop is in its wait, or about to be */
+	_Atomic uint32_t posting;                      /* threads inside cor_scheduler_post() */
+	_Atomic uint32_t stopping;
+	struct cor_watch wake; /* its eventfd */
+
+	_Alignas(64) struct cor_reactor reactor;
+	struct cor_random_store random;
+};
+
+/** What the calling thread is doing. Its address may be kept across yields (fibers do not move). */
+struct cor_thread {
+	struct cor_scheduler *scheduler; /* that runs on it; NULL: none */
+	struct cor_scope *scope;         /* innermost one opened outside a fiber */
+};
+extern _Thread_local struct cor_thread cor_this_thread __attribute__((tls_model("initial-exec")));
+
+/** As cor_scheduler_create(), with seams (NULL: the system's). */
+int cor_scheduler_create_with(const struct cor_scheduler_options *options,
+	const struct cor_seams *seams, struct cor_scheduler **ret) COR_CHECKED;
+
+/** Monotonic time as of the start of this turn of the loop: free of charge, and late by what the turn has taken so far. */
+static inline int64_t cor_clock_now(const struct cor_scheduler *scheduler)
+{
+	return scheduler->now_ns;
+}
+
+/** Monotonic time, asked for anew; cor_clock_now() does not move. */
+static inline int64_t cor_clock_fresh(const struct cor_scheduler *scheduler)
+{
+	return scheduler->clock->monotonic_ns(scheduler->clock);
+}
+
+/** Nanoseconds since 1970-01-01 UTC, asked for anew. */
+static inline int64_t cor_clock_realtime(const struct cor_scheduler *scheduler)
+{
+	return scheduler->clock->realtime_ns(scheduler->clock);
+}
+
+/** Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed there. NULL: nothing. */
+void cor_scheduler_set_idle(
+	struct cor_scheduler *scheduler, void (*before_wait)(void *arg), void *arg);
+
+/** Private to the runtime: queue a fiber that may run. */
+void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fiber);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The seam for sockets: what the runtime and the server do with one, they do through a struct cor_transport.
+ *
+ * Sockets are stream sockets, non-blocking, closed on exec. No operation waits, yields or raises SIGPIPE; each is
+ * repeated when a signal interrupts it; each returns 0, a count or a negative errno (-EAGAIN: try again when epoll says so).
+ */
+#ifndef CORACLE_RUNTIME_TRANSPORT_H
+#define CORACLE_RUNTIME_TRANSPORT_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "runtime/address.h"
+
+struct cor_transport {
+	/* A new socket of family AF_INET, AF_INET6 or AF_UNIX: its descriptor. */
+	int (*open)(const struct cor_transport *transport, int family);
+	int (*bind)(
+		const struct cor_transport *transport, int fd, const struct cor_address *address);
+	int (*listen)(const struct cor_transport *transport, int fd, int backlog);
+	/* The next connection's descriptor; -EAGAIN when there is none. `ret_peer` may be NULL. */
+	int (*accept)(const struct cor_transport *transport, int fd, struct cor_address *ret_peer);
+	/* 0, or -EINPROGRESS: wait for EPOLLOUT, then ask take_error(). */
+	int (*connect)(
+		const struct cor_transport *transport, int fd, const struct cor_address *address);
+	/* The pending error of the socket as a negative errno, taken from it; 0: none. */
+	int (*take_error)(const struct cor_transport *transport, int fd);
+	ssize_t (*receive)(const struct cor_transport *transport, int fd, void *ret, size_t bytes);
+	ssize_t (*send)(
+		const struct cor_transport *transport, int fd, const void *data, size_t bytes);
+	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,
+		const struct iovec *parts, int count);
+	int (*shutdown)(const struct cor_transport *transport, int fd, int how);
+	int (*set_option)(
+		const struct cor_transport *transport, int fd, int level, int name, int value);
+	int (*local_address)(
+		const struct cor_transport *transport, int fd, struct cor_address *ret);
+	void (*close)(const struct cor_transport *transport, int fd);
+};
+
+/** The sockets of the system. */
+extern const struct cor_transport cor_system_transport;
+
+/**
+ * Open a socket that listens at `address` (as in <coracle/net.h>): a stale unix socket file is removed first, a live
+ * one is -EADDRINUSE. TCP gets SO_REUSEADDR, and IPv6 takes IPv6 only. Never yields.
+ * Returns the descriptor, -EINVAL (not an address), or the errno of socket, bind or listen.
+ */
+int cor_transport_listen(
+	const struct cor_transport *transport, const struct cor_address *address, int backlog);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One wait for one signal, by a fiber or by a plain thread: what mutex, channel, socket and the server's streams park on.
+ *
+ *     struct cor_wait wait;
+ *     cor_wait_begin(&wait);
+ *     ... make &wait known to the one who will signal ...
+ *     int rc = cor_wait(&wait, deadline_ns);
+ *     if (rc < 0) ... take &wait back; if that fails because it is being signalled: cor_wait_settle(&wait) ...
+ *
+ * The memory is the waiter's, usually on its stack. It may go when cor_wait() returned 0, when cor_wait_settle()
+ * returned, or when nobody can signal any more.
+ */
+#ifndef CORACLE_RUNTIME_WAIT_H
+#define CORACLE_RUNTIME_WAIT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+#include "runtime/task.h"
+
+struct cor_fiber;
+
+struct cor_wait {
+	struct cor_task task;    /* carries the signal to a fiber of another thread */
+	struct cor_fiber *fiber; /* who waits; NULL: a plain thread */
+	_Atomic uint32_t signalled;
+};
+
+/** The caller is going to wait. Never yields. */
+void cor_wait_begin(struct cor_wait *wait);
+
+/**
+ * Wait for the signal until deadline_ns (monotonic; COR_FOREVER: no limit of its own). Yields, unless it was signalled.
+ * Outside a fiber it blocks the thread. Obeys the scope. Returns 0, -ETIMEDOUT or -ECANCELED.
+ */
+int cor_wait(struct cor_wait *wait, int64_t deadline_ns) COR_CHECKED;
+
+/** Wait for a signal that is sure to come. Yields; deaf to scopes. */
+void cor_wait_settle(struct cor_wait *wait);
+
+/** Signal, at most once a wait. Never yields; any thread. The wait must not be touched after that. */
+void cor_wait_signal(struct cor_wait *wait);
+
+#endif
