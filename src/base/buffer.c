@@ -52,6 +52,8 @@ char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes)
 		capacity = FIRST_BYTES;
 	if (capacity < needed)
 		capacity = needed;
+	if (buffer->limit != 0 && capacity > buffer->limit)
+		capacity = buffer->limit; /* so that the fast path cannot go beyond it */
 	char *data = realloc(buffer->data, capacity);
 	if (!data) {
 		cor_buffer_fail(buffer, -ENOMEM);
