@@ -117,6 +117,7 @@ struct cor_field {
 	uint32_t offset;         /* of the member (of .value in a cor_opt) */
 	uint32_t size;           /* of the member, of the item in an array, of the struct behind a pointer */
 	uint32_t state_offset;   /* of .state in a cor_opt */
+	uint32_t owner_size;     /* of the struct that the row is of: tells rows of another struct */
 	bool is_opt;             /* a cor_opt */
 	const struct cor_schema *schema;   /* of an object, or of an array's items */
 	const struct cor_enum_name *names; /* of an enum, or of an array's items */
@@ -168,7 +169,7 @@ struct cor_schema {
 /** Define it from its table; options are members of struct cor_schema: .name, .doc, .unknown. */
 #define COR_SCHEMA(symbol_, table, ...)                                                            \
 	const union symbol_ symbol_ = { .schema = {                                                \
-						.fields = (table),                                 \
+						.fields = COR_TABLE_(table),                       \
 						.len = sizeof(table) / sizeof((table)[0]),         \
 						.size = sizeof(*symbol_.type),                     \
 						.symbol = #symbol_,                                \
@@ -276,12 +277,17 @@ extern COR_API const union cor_bytes_schema {
 #define COR_BELOW(x) { .max = COR_BOUND_(x, true) }
 
 /* What the rows are made of. */
+#define COR_TABLE_(table) \
+	_Generic(&(table)[0], const struct cor_field *: (table), struct cor_field *: (table))
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
-#define COR_ROW_(c_type, path, name_) .member = name_, .offset = offsetof(c_type, path)
+#define COR_ROW_(c_type, path, name_) .member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type)
 #define COR_OPT_ROW_(c_type, path)                                                                 \
 	.member = #path, .offset = offsetof(c_type, path.value),                                   \
-	.state_offset = offsetof(c_type, path.state), .is_opt = true
-#define COR_NAMES_(table) .names = (table), .names_len = sizeof(table) / sizeof((table)[0])
+	.state_offset = offsetof(c_type, path.state), .owner_size = sizeof(c_type), .is_opt = true
+#define COR_NAMES_(table)                                                                          \
+	.names = _Generic(&(table)[0], const struct cor_enum_name *: (table),                      \
+			  struct cor_enum_name *: (table)),                                        \
+	.names_len = sizeof(table) / sizeof((table)[0])
 #define COR_ITEMS_(member_)                                                                        \
 	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), .size = sizeof(*(member_).items)
 #define COR_NESTED_(member_, schema_)                                                              \
@@ -316,7 +322,9 @@ extern COR_API const union cor_bytes_schema {
 			unsigned: COR_BOUND_NATURAL,                                               \
 			unsigned long: COR_BOUND_NATURAL,                                          \
 			unsigned long long: COR_BOUND_NATURAL,                                     \
-			default: COR_BOUND_INTEGER),                                               \
+			int: COR_BOUND_INTEGER,                                                    \
+			long: COR_BOUND_INTEGER,                                                   \
+			long long: COR_BOUND_INTEGER),                                             \
 		.exclusive = exclusive_,                                                           \
 		.integer = (int64_t)_Generic((x), double: 0, float: 0, default: (x)),              \
 		.real = _Generic((x), double: (x), float: (x), default: 0),                        \
@@ -350,7 +358,7 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  * -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
  */
 #define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
-	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_(ret, schema_), (text), (violations))
+	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), (violations))
 
 /** Encode a struct as JSON into the arena:  rc = cor_encode(codec, arena, book_schema, &book, &text);
  *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
@@ -360,6 +368,8 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 
 #define COR_TYPED_(pointer, schema_)                                                               \
 	_Generic((pointer), typeof(*(schema_).type) *: (pointer), const typeof(*(schema_).type) *: (pointer))
+
+#define COR_TYPED_RET_(pointer, schema_) _Generic((pointer), typeof(*(schema_).type) *: (pointer))
 
 /** The functions behind the two macros, for code that has only the schema. */
 COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,

@@ -28,11 +28,12 @@ struct cor_bind_pair {
  * Returns 0, -COR_EINVALID, -ENOMEM or -COR_ETABLE (the schema is not the codec's).
  */
 int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
-	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs, size_t len,
-	void *ret, struct cor_violations *violations) COR_CHECKED;
+	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs,
+	size_t len, void *ret, struct cor_violations *violations) COR_CHECKED;
 
 /** Where the row comes from, COR_FROM_DEFAULT resolved. */
-static inline enum cor_from cor_row_source(const struct cor_field *field, enum cor_from default_from)
+static inline enum cor_from cor_row_source(
+	const struct cor_field *field, enum cor_from default_from)
 {
 	return field->from == COR_FROM_DEFAULT ? default_from : field->from;
 }
@@ -47,13 +48,15 @@ static inline const char *cor_row_key(const struct cor_field *field)
 }
 
 /** How many rows of a request come from `source` (READ_ONLY rows do not). */
-size_t cor_rows_from(const struct cor_schema *schema, enum cor_from source, enum cor_from default_from);
+size_t cor_rows_from(
+	const struct cor_schema *schema, enum cor_from source, enum cor_from default_from);
 
 /**
  * Append a scalar member of *value as text, as a header wants it.
  * Returns 1, or 0 with nothing appended (a NULL, absent or empty value), -COR_EINVALID (no text for it: NaN, an enum
  * without a name, an object), or the buffer's error.
  */
-int cor_row_text(const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;
+int cor_row_text(
+	const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;
 
 #endif

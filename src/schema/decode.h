@@ -12,16 +12,18 @@
 
 /** What the JSON is. It decides which rows take part. */
 enum cor_use {
-	COR_USE_WHOLE = 0, /* a value at rest (cache, file, test): every row; .access, .from and .to mean nothing */
-	COR_USE_REQUEST,   /* READ_ONLY rows are refused; at the root only rows from the body */
-	COR_USE_ANSWER,    /* WRITE_ONLY rows are not there; at the root none that goes to a header */
+	COR_USE_WHOLE =
+		0, /* a value at rest (cache, file, test): every row; .access, .from and .to mean nothing */
+	COR_USE_REQUEST, /* READ_ONLY rows are refused; at the root only rows from the body */
+	COR_USE_ANSWER,  /* WRITE_ONLY rows are not there; at the root none that goes to a header */
 };
 
 struct cor_decode_options {
 	enum cor_use use;
-	enum cor_from default_from; /* COR_USE_REQUEST: what COR_FROM_DEFAULT means to this operation */
-	const char *in;             /* a literal, for the violations; NULL: "body" */
-	unsigned depth_max;         /* 0: COR_JSON_DEPTH_MAX */
+	enum cor_from
+		default_from; /* COR_USE_REQUEST: what COR_FROM_DEFAULT means to this operation */
+	const char *in;       /* a literal, for the violations; NULL: "body" */
+	unsigned depth_max;   /* 0: COR_JSON_DEPTH_MAX */
 };
 
 /**
@@ -30,8 +32,8 @@ struct cor_decode_options {
  * Returns 0, -COR_ESYNTAX (the one violation added says where), -COR_EINVALID, -COR_ETOOLARGE (too deep; one violation),
  * -ENOMEM or -COR_ETABLE (the schema is not the codec's).
  */
-int cor_decode_text(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
-	const struct cor_decode_options *options, void *ret, struct cor_str text,
-	struct cor_violations *violations) COR_CHECKED;
+int cor_decode_text(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const struct cor_decode_options *options, void *ret,
+	struct cor_str text, struct cor_violations *violations) COR_CHECKED;
 
 #endif

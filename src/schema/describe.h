@@ -24,18 +24,21 @@ struct cor_schema_names {
  * Collect. Schemas without rows (cor_none, text, bytes) are left out. Of two schemas with one name the later gets
  * "_2". Memory is the arena's. Returns 0 or -ENOMEM.
  */
-int cor_schema_names_collect(const struct cor_schema *const *roots, size_t len, struct cor_arena *arena,
-	struct cor_schema_names *ret) COR_CHECKED;
+int cor_schema_names_collect(const struct cor_schema *const *roots, size_t len,
+	struct cor_arena *arena, struct cor_schema_names *ret) COR_CHECKED;
 
 /** The name of a collected schema; NULL if it is not one of them. */
-const char *cor_schema_names_find(const struct cor_schema_names *names, const struct cor_schema *schema);
+const char *cor_schema_names_find(
+	const struct cor_schema_names *names, const struct cor_schema *schema);
 
 /** Whether the rows that take part in `use` are all there are: then a $ref to the component says it all. */
-bool cor_schema_is_whole(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from);
+bool cor_schema_is_whole(
+	const struct cor_schema *schema, enum cor_use use, enum cor_from default_from);
 
 /** Append the object schema of the rows that take part (COR_USE_WHOLE: all, as a component wants it). */
-void cor_describe_object(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from,
-	const struct cor_schema_names *names, struct cor_buffer *buffer);
+void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
+	enum cor_from default_from, const struct cor_schema_names *names,
+	struct cor_buffer *buffer);
 
 /** Append {"$ref":"#/components/schemas/NAME"}. */
 void cor_describe_ref(const struct cor_schema *schema, const struct cor_schema_names *names,
@@ -50,6 +53,9 @@ enum cor_describe_row {
 /** Append the schema of one row. */
 void cor_describe_row(const struct cor_field *field, enum cor_describe_row how,
 	const struct cor_schema_names *names, struct cor_buffer *buffer);
+
+/** The schema's name before it is made unique: .name, or the symbol without "_schema". */
+struct cor_str cor_schema_base_name(const struct cor_schema *schema);
 
 /** Whether a request must have the row. */
 bool cor_row_is_required(const struct cor_field *field);

@@ -26,6 +26,7 @@ struct cor_encode_fault {
  * -COR_ETABLE (the schema is not the codec's).
  */
 int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, enum cor_use use,
-	const void *value, struct cor_buffer *buffer, struct cor_encode_fault *ret_fault) COR_CHECKED;
+	const void *value, struct cor_buffer *buffer,
+	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
 #endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/bind.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include <coracle/error.h>
+
+#include "base/utf8.h"
+#include "json/reader.h"
+#include "schema/fill.h"
+#include "schema/value.h"
+
+struct binder {
+	struct cor_codec *codec;
+	struct cor_report report;
+	const struct cor_plan *plan;
+	enum cor_from source;
+	struct cor_row_set taken;
+	struct cor_row_set seen;
+	const struct cor_bind_pair *pairs;
+	size_t len;
+	void *base;
+};
+
+/* The text of a number is a JSON number and nothing else: no plus, no blank, no leading zero. */
+static int bind_number(const struct binder *binder, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	struct cor_json_reader reader;
+	struct cor_json_number number;
+	bool begins = text.len != 0 &&
+		      (text.data[0] == '-' || (text.data[0] >= '0' && text.data[0] <= '9'));
+	bool ends = begins && text.data[text.len - 1] >= '0' && text.data[text.len - 1] <= '9';
+
+	cor_json_reader_init(&reader, text, binder->report.arena, 0);
+	if (ends && cor_json_read_number(&reader, &number) == 0 && cor_json_finish(&reader) == 0)
+		cor_value_number(&binder->report, rule, at, &number, step);
+	else
+		cor_report(&binder->report, step, "must be %s", cor_rule_noun(rule));
+	return 0;
+}
+
+static int bind_bool(
+	const struct binder *binder, void *at, struct cor_str text, const struct cor_step *step)
+{
+	bool yes = cor_str_equal(text, COR_STR("true")) || cor_str_equal(text, COR_STR("1"));
+	bool no = cor_str_equal(text, COR_STR("false")) || cor_str_equal(text, COR_STR("0"));
+
+	if (yes || no)
+		cor_member_put(at, yes);
+	else
+		cor_report(&binder->report, step, "must be true or false");
+	return 0;
+}
+
+static int bind_value(const struct binder *binder, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	if (rule->kind == COR_KIND_BOOL)
+		return bind_bool(binder, at, text, step);
+	if (cor_kind_is_number(rule->kind))
+		return bind_number(binder, rule, at, text, step);
+	if (!cor_kind_is_string(rule->kind)) {
+		cor_report(&binder->report, step, "cannot be given as text");
+		return 0;
+	}
+	if (!cor_utf8_valid(text)) {
+		cor_report(&binder->report, step, "must be UTF-8");
+		return 0;
+	}
+	return cor_value_string(&binder->report, rule, at, text, step);
+}
+
+static int bind_scalar(const struct binder *binder, const struct cor_row *row, struct cor_str text,
+	const struct cor_step *step)
+{
+	if (row->is_opt)
+		cor_row_set_state(row, binder->base, COR_SET);
+	return bind_value(binder, &row->rule, (char *)binder->base + row->offset, text, step);
+}
+
+static bool names_row(const struct binder *binder, const struct cor_row *row, struct cor_str name)
+{
+	if (binder->source != COR_FROM_HEADER)
+		return cor_str_equal(row->key, name);
+	return row->key.len == name.len && strncasecmp(row->key.data, name.data, name.len) == 0;
+}
+
+static int bind_item(const struct binder *binder, const struct cor_row *row,
+	struct cor_items *items, size_t *count, struct cor_str text, const struct cor_step *step)
+{
+	uint32_t max = row->field->max_items;
+
+	if ((*count)++ >= max && max != 0)
+		return 0; /* counted, not kept */
+	void *item = cor_items_add(items, binder->report.arena);
+	return item ? bind_value(binder, &row->rule, item, text, step) : -ENOMEM;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct cor_str trim(struct cor_str text)
+{
+	while (text.len != 0 && is_blank(text.data[0])) {
+		text.data++;
+		text.len--;
+	}
+	while (text.len != 0 && is_blank(text.data[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+/* RFC 9110 section 5.6.1: a list in a header; empty elements are passed over. */
+static int bind_list(const struct binder *binder, const struct cor_row *row,
+	struct cor_items *items, size_t *count, struct cor_str text, const struct cor_step *step)
+{
+	int rc = 0;
+
+	while (rc == 0 && text.len != 0) {
+		const char *comma = memchr(text.data, ',', text.len);
+		size_t len = comma ? (size_t)(comma - text.data) : text.len;
+		struct cor_str part = trim((struct cor_str){ text.data, len });
+		if (part.len != 0)
+			rc = bind_item(binder, row, items, count, part, step);
+		len += comma ? 1 : 0;
+		text.data += len;
+		text.len -= len;
+	}
+	return rc;
+}
+
+/* All pairs of the row's name, from the first one on. */
+static int bind_array(const struct binder *binder, const struct cor_row *row, size_t first,
+	const struct cor_step *step)
+{
+	struct cor_items items = { .item_bytes = row->rule.size };
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = first; rc == 0 && i < binder->len; i++) {
+		if (!names_row(binder, row, binder->pairs[i].name))
+			continue;
+		if (binder->source == COR_FROM_HEADER)
+			rc = bind_list(binder, row, &items, &count, binder->pairs[i].value, step);
+		else
+			rc = bind_item(binder, row, &items, &count, binder->pairs[i].value, step);
+	}
+	if (rc < 0)
+		return rc;
+	cor_value_count(&binder->report, row, count, step);
+	return cor_items_close(&items, binder->report.arena, (char *)binder->base + row->offset);
+}
+
+static const struct cor_row *find_header_row(const struct binder *binder, struct cor_str name)
+{
+	for (uint32_t i = 0; i < binder->plan->len; i++) {
+		const struct cor_row *row = &binder->plan->rows[i];
+		if (cor_row_set_has(&binder->taken, i) && names_row(binder, row, name))
+			return row;
+	}
+	return NULL;
+}
+
+static const struct cor_row *find_row(const struct binder *binder, struct cor_str name)
+{
+	if (binder->source == COR_FROM_HEADER)
+		return find_header_row(binder, name);
+	int position = cor_key_index_find(&binder->plan->keys, name);
+	return position >= 0 && cor_row_set_has(&binder->taken, (size_t)position)
+		       ? &binder->plan->rows[position]
+		       : NULL;
+}
+
+static int bind_pair(struct binder *binder, size_t i)
+{
+	const struct cor_bind_pair *pair = &binder->pairs[i];
+	const struct cor_row *row = find_row(binder, pair->name);
+	struct cor_step step = { .key = pair->name };
+
+	if (!row) {
+		if (binder->source != COR_FROM_HEADER &&
+			binder->plan->schema->unknown == COR_REFUSE)
+			cor_fill_unknown(&binder->report, binder->plan, &step);
+		return 0;
+	}
+	step.key = row->key;
+	bool again = cor_row_set_has(&binder->seen, row->index);
+	cor_row_set_add(&binder->seen, row->index);
+	if (row->is_array)
+		return again ? 0 : bind_array(binder, row, i, &step);
+	if (!again)
+		return bind_scalar(binder, row, pair->value, &step);
+	cor_report(&binder->report, &step, "is given more than once");
+	return 0;
+}
+
+int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
+	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs,
+	size_t len, void *ret, struct cor_violations *violations)
+{
+	static const char *const places[] = {
+		[COR_FROM_DEFAULT] = "query",
+		[COR_FROM_BODY] = "form",
+		[COR_FROM_PATH] = "path",
+		[COR_FROM_QUERY] = "query",
+		[COR_FROM_HEADER] = "header",
+	};
+	struct binder binder = {
+		.codec = codec,
+		.report = { .violations = violations,
+			.arena = arena,
+			.in = places[source],
+			.plain = true },
+		.plan = cor_codec_plan(codec, schema),
+		.source = source,
+		.pairs = pairs,
+		.len = len,
+		.base = ret,
+	};
+	size_t before = violations->count;
+	int rc = 0;
+
+	if (!binder.plan)
+		return -COR_ETABLE;
+	cor_plan_select(binder.plan, COR_USE_REQUEST, source, default_from, &binder.taken);
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = bind_pair(&binder, i);
+	if (rc == 0)
+		rc = cor_fill_absent(codec, &binder.report, binder.plan, &binder.taken,
+			&binder.seen, ret, NULL, 0);
+	if (rc < 0)
+		return rc;
+	return violations->count == before ? 0 : -COR_EINVALID;
+}

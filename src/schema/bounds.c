@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/bounds.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+
+/* 2^63 and 2^64, exact as doubles: the first values that do not fit. */
+#define TWO_63 9223372036854775808.0
+#define TWO_64 18446744073709551616.0
+
+/* A bound as an exact integer of 65 bits, rounded into the range. */
+typedef __int128 wide;
+
+static wide round_bound(const struct cor_bound *bound, enum cor_side side)
+{
+	double limit = bound->real;
+	wide value;
+
+	if (bound->type == COR_BOUND_INTEGER)
+		value = bound->integer;
+	else if (bound->type == COR_BOUND_NATURAL)
+		value = (uint64_t)bound->integer;
+	else if (limit >= TWO_64)
+		return (wide)1 << 64;
+	else if (limit < -TWO_63)
+		return -((wide)1 << 64);
+	else if (floor(limit) != limit)
+		return (wide)floor(limit) + (side == COR_SIDE_BELOW);
+	else
+		value = (wide)limit;
+	if (bound->exclusive)
+		value += side == COR_SIDE_BELOW ? 1 : -1;
+	return value;
+}
+
+static enum cor_bounds_fault compile_whole(const struct cor_range *range, wide *min, wide *max)
+{
+	wide low = range->min.type ? round_bound(&range->min, COR_SIDE_BELOW) : *min;
+	wide high = range->max.type ? round_bound(&range->max, COR_SIDE_ABOVE) : *max;
+
+	if (low > high || low > *max || high < *min)
+		return COR_BOUNDS_EMPTY;
+	if (low < *min || high > *max)
+		return COR_BOUNDS_OUTSIDE;
+	*min = low;
+	*max = high;
+	return COR_BOUNDS_GOOD;
+}
+
+/*
+ * An integer bound that is no double lies between two of them: the inner one, inclusive, is then the same bound.
+ */
+static double real_bound(const struct cor_bound *bound, enum cor_side side, bool *ret_exclusive)
+{
+	*ret_exclusive = bound->exclusive;
+	if (bound->type == COR_BOUND_REAL)
+		return bound->real;
+
+	wide exact = bound->type == COR_BOUND_NATURAL ? (wide)(uint64_t)bound->integer
+						      : bound->integer;
+	double nearest = (double)exact;
+	if ((wide)nearest == exact)
+		return nearest;
+	*ret_exclusive = false;
+	if (side == COR_SIDE_BELOW)
+		return (wide)nearest > exact ? nearest : nextafter(nearest, INFINITY);
+	return (wide)nearest < exact ? nearest : nextafter(nearest, -INFINITY);
+}
+
+static enum cor_bounds_fault compile_real(const struct cor_range *range, struct cor_bounds *ret)
+{
+	struct cor_bounds bounds = { .real = { .min = -INFINITY, .max = INFINITY } };
+
+	if (range->min.type)
+		bounds.real.min = real_bound(&range->min, COR_SIDE_BELOW, &bounds.real.above);
+	if (range->max.type)
+		bounds.real.max = real_bound(&range->max, COR_SIDE_ABOVE, &bounds.real.below);
+	double min = bounds.real.min, max = bounds.real.max;
+	if (min > max || (min == max && (bounds.real.above || bounds.real.below)))
+		return COR_BOUNDS_EMPTY;
+	*ret = bounds;
+	return COR_BOUNDS_GOOD;
+}
+
+static bool is_nan(const struct cor_bound *bound)
+{
+	return bound->type == COR_BOUND_REAL && isnan(bound->real);
+}
+
+enum cor_bounds_fault cor_bounds_compile(
+	enum cor_kind kind, const struct cor_range *range, struct cor_bounds *ret)
+{
+	bool small = kind == COR_KIND_INT32 || kind == COR_KIND_UINT32;
+	wide min, max;
+
+	if (is_nan(&range->min) || is_nan(&range->max))
+		return COR_BOUNDS_NAN;
+	switch (kind) {
+	case COR_KIND_INT32:
+	case COR_KIND_INT64:
+		min = small ? INT32_MIN : INT64_MIN;
+		max = small ? INT32_MAX : INT64_MAX;
+		break;
+	case COR_KIND_UINT32:
+	case COR_KIND_UINT64:
+		min = 0;
+		max = small ? UINT32_MAX : UINT64_MAX;
+		break;
+	case COR_KIND_DOUBLE:
+		return compile_real(range, ret);
+	default:
+		return COR_BOUNDS_GOOD;
+	}
+	enum cor_bounds_fault fault = compile_whole(range, &min, &max);
+	if (fault)
+		return fault;
+	if (kind == COR_KIND_INT32 || kind == COR_KIND_INT64) {
+		ret->integer.min = (int64_t)min;
+		ret->integer.max = (int64_t)max;
+	} else {
+		ret->natural.min = (uint64_t)min;
+		ret->natural.max = (uint64_t)max;
+	}
+	return COR_BOUNDS_GOOD;
+}
+
+/* As JSON, without the ".0" that a whole number gets there. Not printf: that follows the locale. */
+static void print_real(double value, char text[32])
+{
+	size_t len = cor_number_print_double(value, text);
+
+	if (len >= 2 && memcmp(text + len - 2, ".0", 2) == 0)
+		len -= 2;
+	text[len < 31 ? len : 31] = '\0';
+}
+
+void cor_bound_print(const struct cor_bound *bound, char text[32])
+{
+	if (bound->type == COR_BOUND_REAL)
+		print_real(bound->real, text);
+	else if (bound->type == COR_BOUND_NATURAL)
+		snprintf(text, 32, "%" PRIu64, (uint64_t)bound->integer);
+	else
+		snprintf(text, 32, "%" PRId64, bound->integer);
+}
+
+static void print_type_limit(
+	enum cor_kind kind, const struct cor_bounds *bounds, enum cor_side side, char text[32])
+{
+	bool below = side == COR_SIDE_BELOW;
+
+	if (kind == COR_KIND_DOUBLE)
+		print_real(below ? -__DBL_MAX__ : __DBL_MAX__, text);
+	else if (kind == COR_KIND_UINT32 || kind == COR_KIND_UINT64)
+		snprintf(text, 32, "%" PRIu64, below ? bounds->natural.min : bounds->natural.max);
+	else
+		snprintf(text, 32, "%" PRId64, below ? bounds->integer.min : bounds->integer.max);
+}
+
+void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
+	const struct cor_range *range, enum cor_side side, char *text, size_t bytes)
+{
+	const struct cor_bound *bound = side == COR_SIDE_BELOW ? &range->min : &range->max;
+	const char *words = side == COR_SIDE_BELOW ? "at least" : "at most";
+	char limit[32];
+
+	if (bound->type == COR_BOUND_NONE) {
+		print_type_limit(kind, bounds, side, limit);
+	} else {
+		cor_bound_print(bound, limit);
+		if (bound->exclusive)
+			words = side == COR_SIDE_BELOW ? "greater than" : "less than";
+	}
+	snprintf(text, bytes, "must be %s %s", words, limit);
+}

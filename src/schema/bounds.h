@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The range of a number, exact for its kind. Private to the schema folder.
+ *
+ * A table may give an integer bound to a double and the other way round; here each is turned into the kind's own
+ * type once, so that checking a value is two comparisons. For integers the bounds are inclusive and the limits of the
+ * C type are part of them.
+ */
+#ifndef CORACLE_SCHEMA_BOUNDS_H
+#define CORACLE_SCHEMA_BOUNDS_H
+
+#include <coracle/schema.h>
+
+#include "base/buffer.h"
+
+struct cor_bounds {
+	union {
+		struct {
+			int64_t min, max;
+		} integer; /* int32, int64 */
+		struct {
+			uint64_t min, max;
+		} natural; /* uint32, uint64 */
+		struct {
+			double min, max;
+			bool above, below; /* the bound itself is outside */
+		} real;
+	};
+};
+
+enum cor_bounds_fault {
+	COR_BOUNDS_GOOD = 0,
+	COR_BOUNDS_OUTSIDE, /* a bound that no value of the C type can reach */
+	COR_BOUNDS_EMPTY,   /* no value is inside */
+	COR_BOUNDS_NAN,
+};
+
+/**
+ * The bounds of `kind` under `range`. A kind that is no number gets none.
+ * Returns 0 or the fault.
+ */
+enum cor_bounds_fault cor_bounds_compile(
+	enum cor_kind kind, const struct cor_range *range, struct cor_bounds *ret);
+
+static inline bool cor_bounds_hold_integer(const struct cor_bounds *bounds, int64_t value)
+{
+	return value >= bounds->integer.min && value <= bounds->integer.max;
+}
+
+static inline bool cor_bounds_hold_natural(const struct cor_bounds *bounds, uint64_t value)
+{
+	return value >= bounds->natural.min && value <= bounds->natural.max;
+}
+
+static inline bool cor_bounds_hold_real(const struct cor_bounds *bounds, double value)
+{
+	return (bounds->real.above ? value > bounds->real.min : value >= bounds->real.min) &&
+	       (bounds->real.below ? value < bounds->real.max : value <= bounds->real.max);
+}
+
+/** Which side of the bounds a value fell off. */
+enum cor_side { COR_SIDE_BELOW, COR_SIDE_ABOVE };
+
+/** The rule that was broken, "must be at least 1", into `text`. Cut when longer. */
+void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
+	const struct cor_range *range, enum cor_side side, char *text, size_t bytes);
+
+/** One bound as the table has it, as a JSON number. */
+void cor_bound_print(const struct cor_bound *bound, char text[32]);
+
+#endif

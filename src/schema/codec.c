@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/codec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+
+#include "schema/compile.h"
+#include "schema/encode.h"
+
+static size_t slot_of(const struct cor_codec *codec, const struct cor_schema *schema)
+{
+	return (size_t)(((uint64_t)(uintptr_t)schema * 0x9e3779b97f4a7c15u) >> 32) & codec->mask;
+}
+
+const struct cor_plan *cor_codec_plan(
+	const struct cor_codec *codec, const struct cor_schema *schema)
+{
+	for (size_t i = slot_of(codec, schema); codec->slots[i]; i = (i + 1) & codec->mask)
+		if (codec->slots[i]->schema == schema)
+			return codec->slots[i];
+	return NULL;
+}
+
+static int index_plans(struct cor_codec *codec)
+{
+	size_t size = 4;
+
+	while (size < 2 * codec->len)
+		size *= 2;
+	codec->mask = size - 1;
+	codec->slots = cor_arena_zalloc(&codec->arena, size * sizeof *codec->slots);
+	if (!codec->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < codec->len; i++) {
+		size_t slot = slot_of(codec, codec->plans[i]->schema);
+		while (codec->slots[slot])
+			slot = (slot + 1) & codec->mask;
+		codec->slots[slot] = codec->plans[i];
+	}
+	return 0;
+}
+
+static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas, size_t len,
+	const struct cor_table_report *report)
+{
+	struct cor_plan *plan;
+	int rc = cor_pattern_room_create(&codec->patterns);
+
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = cor_plan_compile(codec, schemas[i], report, &plan);
+	if (rc == 0)
+		rc = index_plans(codec);
+	/* Fallbacks run through the plans, which must be without fault for it. */
+	if (rc == 0 && report->violations->count == 0)
+		for (size_t i = 0; rc == 0 && i < codec->len; i++)
+			rc = cor_plan_try(codec, codec->plans[i], report);
+	if (rc == 0 && report->violations->count != 0)
+		rc = -COR_ETABLE;
+	return rc;
+}
+
+int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct cor_codec **ret,
+	struct cor_arena *arena, struct cor_violations *why)
+{
+	struct cor_codec *codec = calloc(1, sizeof *codec);
+	struct cor_violations found = { 0 };
+
+	if (!codec)
+		return -ENOMEM;
+	cor_arena_init(&codec->arena, NULL, 0, 0);
+	struct cor_table_report report = { &found, why ? arena : &codec->arena };
+	int rc = fill(codec, schemas, len, &report);
+	if (why && found.first) {
+		if (why->last)
+			why->last->next = found.first;
+		else
+			why->first = found.first;
+		why->last = found.last;
+	}
+	if (why)
+		why->count += found.count;
+	if (rc < 0)
+		cor_codec_destroy(codec);
+	else
+		*ret = codec;
+	return rc;
+}
+
+void cor_codec_destroy(struct cor_codec *codec)
+{
+	if (!codec)
+		return;
+	cor_pattern_room_destroy(codec->patterns);
+	free(codec->plans);
+	cor_arena_finish(&codec->arena);
+	free(codec);
+}

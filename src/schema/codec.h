@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/** Inside struct cor_codec. Private to the schema folder. */
+#ifndef CORACLE_SCHEMA_CODEC_H
+#define CORACLE_SCHEMA_CODEC_H
+
+#include "schema/plan.h"
+
+struct cor_codec {
+	struct cor_arena arena; /* plans and all that they point to */
+	struct cor_pattern_room *patterns;
+	struct cor_plan **plans; /* in the order found; grows while tables are compiled */
+	size_t len;
+	size_t capacity;
+	const struct cor_plan **slots; /* by the schema's address, once all are there */
+	size_t mask;
+};
+
+#endif

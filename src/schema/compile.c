@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/compile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "json/writer.h"
+#include "schema/bind.h"
+#include "schema/describe.h"
+#include "schema/value.h"
+
+struct compiler {
+	struct cor_codec *codec;
+	const struct cor_table_report *report;
+	struct cor_plan *plan;
+};
+
+static struct cor_plan *find_plan(const struct cor_codec *codec, const struct cor_schema *schema)
+{
+	for (size_t i = 0; i < codec->len; i++)
+		if (codec->plans[i]->schema == schema)
+			return codec->plans[i];
+	return NULL;
+}
+
+/* Registered before its rows are compiled, so that a schema may reach itself. */
+static struct cor_plan *register_plan(struct cor_codec *codec, const struct cor_schema *schema)
+{
+	if (codec->len == codec->capacity) {
+		size_t capacity = codec->capacity ? codec->capacity * 2 : 16;
+		struct cor_plan **plans = realloc(codec->plans, capacity * sizeof *plans);
+		if (!plans)
+			return NULL;
+		codec->plans = plans;
+		codec->capacity = capacity;
+	}
+	struct cor_plan *plan = cor_arena_zalloc(&codec->arena, sizeof *plan);
+	if (!plan)
+		return NULL;
+	plan->schema = schema;
+	codec->plans[codec->len++] = plan;
+	return plan;
+}
+
+/* ',"key":' once, so that encoding a row begins with one copy. */
+static int make_prefix(struct cor_arena *arena, struct cor_row *row)
+{
+	struct cor_buffer buffer = { 0 };
+
+	cor_buffer_byte(&buffer, ',');
+	cor_json_write_string(&buffer, row->key);
+	cor_buffer_byte(&buffer, ':');
+	int rc = cor_buffer_error(&buffer);
+	if (rc == 0) {
+		row->prefix.data = cor_arena_copy(arena, buffer.data, buffer.len);
+		row->prefix.len = buffer.len;
+		if (!row->prefix.data)
+			rc = -ENOMEM;
+	}
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+static int compile_pattern(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+{
+	char why[200];
+
+	if (!field->pattern)
+		return 0;
+	rule->pattern_text = field->pattern;
+	int rc = cor_pattern_compile(
+		compiler->codec->patterns, field->pattern, &rule->pattern, why, sizeof why);
+	if (rc != -COR_EINVALID)
+		return rc;
+	cor_table_wrong(compiler->report, compiler->plan->schema, field,
+		".pattern \"%s\" is no regular expression (%s): mend it", field->pattern, why);
+	return 0;
+}
+
+static int compile_names(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+{
+	struct cor_arena *arena = &compiler->codec->arena;
+
+	rule->names = cor_arena_alloc(arena, sizeof *rule->names);
+	if (!rule->names)
+		return -ENOMEM;
+	return cor_enum_index_build(rule->names, arena, field->names, field->names_len);
+}
+
+static int compile_rule(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+{
+	struct cor_plan *nested = NULL;
+	int rc = 0;
+
+	rule->kind = field->kind == COR_KIND_ARRAY ? field->item : field->kind;
+	rule->size = field->size;
+	rule->min_length = field->min_length;
+	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
+	rule->range = &field->range;
+	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
+	if (rule->kind == COR_KIND_ENUM)
+		return compile_names(compiler, field, rule);
+	if (rule->kind == COR_KIND_OBJECT || rule->kind == COR_KIND_POINTER) {
+		rc = cor_plan_compile(compiler->codec, field->schema, compiler->report, &nested);
+		if (rc == 0 && !nested->is_nested)
+			cor_table_check_nested(compiler->report, field->schema);
+		if (rc == 0)
+			nested->is_nested = true;
+		rule->plan = nested;
+		return rc;
+	}
+	return compile_pattern(compiler, field, rule);
+}
+
+static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
+{
+	const struct cor_field *field = row->field;
+	uint32_t i = row->index;
+
+	cor_row_set_add(&plan->all, i);
+	cor_row_set_add(&plan->taken[COR_USE_WHOLE], i);
+	if (field->access != COR_READ_ONLY)
+		cor_row_set_add(&plan->taken[COR_USE_REQUEST], i);
+	if (field->access != COR_WRITE_ONLY)
+		cor_row_set_add(&plan->taken[COR_USE_ANSWER], i);
+	if (cor_row_is_required(field))
+		cor_row_set_add(&plan->required, i);
+	if (field->fallback)
+		cor_row_set_add(&plan->fallbacks, i);
+	cor_row_set_add(&plan->from[field->from], i);
+	if (field->to == COR_TO_HEADER)
+		cor_row_set_add(&plan->to_header, i);
+}
+
+static int compile_row(const struct compiler *compiler, uint32_t index)
+{
+	const struct cor_field *field = &compiler->plan->schema->fields[index];
+	struct cor_row *row = &compiler->plan->rows[index];
+
+	*row = (struct cor_row){
+		.field = field,
+		.key = cor_str(cor_row_key(field)),
+		.fallback = cor_str(field->fallback),
+		.offset = field->offset,
+		.index = index,
+		.is_array = field->kind == COR_KIND_ARRAY,
+		.is_opt = field->is_opt,
+		.nullable = field->presence & COR_NULLABLE,
+		.optional = (field->presence & COR_OPTIONAL) || field->fallback,
+	};
+	int rc = make_prefix(&compiler->codec->arena, row);
+	if (rc == 0)
+		rc = compile_rule(compiler, field, &row->rule);
+	if (rc == 0)
+		sort_into_sets(compiler->plan, row);
+	return rc;
+}
+
+static int index_keys(struct cor_codec *codec, struct cor_plan *plan)
+{
+	struct cor_str *keys = cor_arena_alloc(&codec->arena, (plan->len + 1) * sizeof *keys);
+
+	if (!keys)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < plan->len; i++)
+		keys[i] = plan->rows[i].key;
+	return cor_key_index_build(&plan->keys, &codec->arena, keys, plan->len);
+}
+
+static int compile_rows(
+	struct cor_codec *codec, const struct cor_table_report *report, struct cor_plan *plan)
+{
+	const struct compiler compiler = { codec, report, plan };
+	size_t len = plan->schema->len;
+	int rc = 0;
+
+	plan->rows = cor_arena_zalloc(&codec->arena, (len + 1) * sizeof *plan->rows);
+	if (!plan->rows)
+		return -ENOMEM;
+	plan->words = (uint32_t)(len + 63) / 64;
+	for (uint32_t i = 0; rc == 0 && i < len; i++)
+		rc = compile_row(&compiler, i);
+	plan->len = (uint32_t)len;
+	return rc < 0 ? rc : index_keys(codec, plan);
+}
+
+int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
+	const struct cor_table_report *report, struct cor_plan **ret)
+{
+	struct cor_plan *plan = find_plan(codec, schema);
+
+	if (plan) {
+		*ret = plan;
+		return 0;
+	}
+	plan = register_plan(codec, schema);
+	if (!plan)
+		return -ENOMEM;
+	size_t before = report->violations->count;
+	cor_table_check(report, schema);
+	/* A table with faults is not compiled: its rows cannot be trusted. */
+	int rc = report->violations->count == before ? compile_rows(codec, report, plan) : 0;
+	if (rc == 0)
+		*ret = plan;
+	return rc;
+}
+
+void cor_plan_select(const struct cor_plan *plan, enum cor_use use, enum cor_from source,
+	enum cor_from default_from, struct cor_row_set *ret)
+{
+	for (uint32_t i = 0; i < plan->words; i++) {
+		uint64_t taken = plan->taken[use].words[i];
+		if (use == COR_USE_REQUEST)
+			taken &= plan->from[source].words[i] |
+				 (source == default_from ? plan->from[COR_FROM_DEFAULT].words[i]
+							 : 0);
+		else if (use == COR_USE_ANSWER)
+			taken &= ~plan->to_header.words[i];
+		ret->words[i] = taken;
+	}
+}

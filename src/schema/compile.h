@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/** Tables into plans. Private to the schema folder. */
+#ifndef CORACLE_SCHEMA_COMPILE_H
+#define CORACLE_SCHEMA_COMPILE_H
+
+#include "schema/codec.h"
+#include "schema/plan.h"
+
+/** Where contradictions of tables go: to the caller's list, or to one that is thrown away. */
+struct cor_table_report {
+	struct cor_violations *violations;
+	struct cor_arena *arena;
+};
+
+/**
+ * Say what is wrong with a row (NULL: with the whole table) and what to do. The text follows "order_schema, row items: ".
+ */
+void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
+	const struct cor_field *field, const char *format, ...) COR_PRINTF(4, 5);
+
+/** Find what contradicts itself in the table alone, before it is compiled. */
+void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema);
+
+/** The same for a schema that stands inside another one. */
+void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema);
+
+/**
+ * Find or make the plan of a schema and of all that it nests. Faults go to the report.
+ * Returns 0 or -ENOMEM.
+ */
+int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
+	const struct cor_table_report *report, struct cor_plan **ret) COR_CHECKED;
+
+/** Decode the fallbacks and examples of a plan once, to see that they fit. 0 or -ENOMEM. */
+int cor_plan_try(struct cor_codec *codec, const struct cor_plan *plan,
+	const struct cor_table_report *report) COR_CHECKED;
+
+#endif

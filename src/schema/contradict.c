@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a table may not say. Each check stands alone and looks at one thing; a table is compiled only when none of
+ * them finds anything, so the rest of the folder can trust it.
+ */
+#include "schema/compile.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/utf8.h"
+#include "schema/bind.h"
+#include "schema/describe.h"
+#include "schema/value.h"
+
+void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
+	const struct cor_field *field, const char *format, ...)
+{
+	const char *symbol = schema->symbol ? schema->symbol : "a schema without a symbol";
+	const char *member = field && field->member ? field->member : "?";
+	char detail[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(detail, sizeof detail, format, args);
+	va_end(args);
+	if (field)
+		cor_violate(report->violations, report->arena, "table", symbol, "%s, row %s: %s",
+			symbol, member, detail);
+	else
+		cor_violate(report->violations, report->arena, "table", symbol, "%s: %s", symbol,
+			detail);
+}
+
+/* One row under examination. */
+struct row_check {
+	const struct cor_table_report *report;
+	const struct cor_schema *schema;
+	const struct cor_field *field;
+	enum cor_kind kind; /* of the member, or of the array's items */
+};
+
+#define wrong(check, ...)                                                                          \
+	cor_table_wrong((check)->report, (check)->schema, (check)->field, __VA_ARGS__)
+
+static bool is_array(const struct row_check *check)
+{
+	return check->field->kind == COR_KIND_ARRAY;
+}
+
+static bool is_text(enum cor_kind kind)
+{
+	return kind == COR_KIND_TEXT || kind == COR_KIND_STR || kind == COR_KIND_CHARS;
+}
+
+static bool is_nested(enum cor_kind kind)
+{
+	return kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER;
+}
+
+/* Whether the C member can hold null at all. */
+static bool can_be_null(const struct row_check *check)
+{
+	enum cor_kind kind = check->field->kind;
+
+	return check->field->is_opt || kind == COR_KIND_TEXT || kind == COR_KIND_POINTER;
+}
+
+static void check_options(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (field->presence & ~(uint32_t)(COR_OPTIONAL | COR_NULLABLE))
+		wrong(check, ".presence is %u: use COR_OPTIONAL, COR_NULLABLE or both",
+			field->presence);
+	if ((unsigned)field->access > COR_WRITE_ONLY)
+		wrong(check, ".access is %u: use COR_READ_ONLY or COR_WRITE_ONLY",
+			(unsigned)field->access);
+	if ((unsigned)field->from > COR_FROM_HEADER)
+		wrong(check, ".from is %u: use a COR_FROM_ value", (unsigned)field->from);
+	if ((unsigned)field->to > COR_TO_HEADER)
+		wrong(check, ".to is %u: use COR_TO_HEADER or leave it out", (unsigned)field->to);
+}
+
+static void check_owner(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (field->owner_size != check->schema->size || field->offset >= check->schema->size)
+		wrong(check,
+			"the row is of another struct (%u bytes, the schema's has %zu): name the schema's",
+			field->owner_size, check->schema->size);
+}
+
+static void check_key(const struct row_check *check)
+{
+	const char *key = cor_row_key(check->field);
+
+	if (key[0] == '\0')
+		wrong(check, ".key is empty: leave it out to use the member's name");
+	else if (!cor_utf8_valid(cor_str(key)))
+		wrong(check, ".key is not UTF-8: mend it");
+}
+
+static void check_null(const struct row_check *check)
+{
+	if (!(check->field->presence & COR_NULLABLE))
+		return;
+	if (check->kind == COR_KIND_RAW && !check->field->is_opt)
+		wrong(check, "raw JSON takes null as it is: leave COR_NULLABLE out");
+	else if (!can_be_null(check))
+		wrong(check,
+			"COR_NULLABLE needs a member that can be null: a pointer, const char * or cor_opt");
+}
+
+static void check_range(const struct row_check *check)
+{
+	const struct cor_range *range = &check->field->range;
+	struct cor_bounds bounds;
+
+	if (range->min.type == COR_BOUND_NONE && range->max.type == COR_BOUND_NONE)
+		return;
+	if (!cor_kind_is_number(check->kind)) {
+		wrong(check, ".range is for numbers: leave it out");
+		return;
+	}
+	switch (cor_bounds_compile(check->kind, range, &bounds)) {
+	case COR_BOUNDS_GOOD:
+		break;
+	case COR_BOUNDS_EMPTY:
+		wrong(check,
+			"no value is inside .range: its minimum is above its maximum or the type's");
+		break;
+	case COR_BOUNDS_OUTSIDE:
+		wrong(check,
+			".range reaches beyond what the C type holds: leave that bound out or use a wider type");
+		break;
+	case COR_BOUNDS_NAN:
+		wrong(check, "a bound of .range is not a number");
+		break;
+	}
+}
+
+static void check_length(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+	uint32_t min = field->min_length, max = field->max_length;
+
+	if (min == 0 && max == 0)
+		return;
+	if (!is_text(check->kind))
+		wrong(check, ".min_length and .max_length are for strings: leave them out%s",
+			is_array(check) ? ", or did you mean .min_items and .max_items?" : "");
+	else if (max != 0 && min > max)
+		wrong(check, ".min_length %u is above .max_length %u", min, max);
+	else if (check->kind == COR_KIND_CHARS && (min >= field->size || max >= field->size))
+		wrong(check,
+			"char[%u] holds at most %u bytes: make it longer or the length shorter",
+			field->size, field->size - 1);
+}
+
+static void check_items(const struct row_check *check)
+{
+	uint32_t min = check->field->min_items, max = check->field->max_items;
+
+	if (min == 0 && max == 0)
+		return;
+	if (!is_array(check))
+		wrong(check, ".min_items and .max_items are for arrays: leave them out");
+	else if (max != 0 && min > max)
+		wrong(check, ".min_items %u is above .max_items %u", min, max);
+}
+
+static void check_pattern(const struct row_check *check)
+{
+	if (check->field->pattern && !is_text(check->kind))
+		wrong(check, ".pattern is for strings: leave it out");
+}
+
+static void check_array(const struct row_check *check)
+{
+	if (!is_array(check))
+		return;
+	if (check->field->is_opt)
+		wrong(check,
+			"a cor_opt of an array is not supported: use COR_ARRAY with COR_OPTIONAL");
+	if (check->field->item == COR_KIND_ARRAY || check->field->item == COR_KIND_POINTER)
+		wrong(check,
+			"an array of arrays or of pointers is not supported: put a struct between");
+}
+
+static bool equal_names(const struct cor_enum_name *names, uint32_t a, uint32_t b)
+{
+	return strcmp(names[a].name, names[b].name) == 0;
+}
+
+static bool names_are_good(
+	const struct row_check *check, const struct cor_enum_name *names, uint32_t i)
+{
+	if (!names[i].name || names[i].name[0] == '\0')
+		wrong(check, "name %u of the enum is empty", i);
+	else if (!cor_utf8_valid(cor_str(names[i].name)))
+		wrong(check, "name %u of the enum is not UTF-8", i);
+	else
+		return true;
+	return false;
+}
+
+static void check_enum(const struct row_check *check)
+{
+	const struct cor_enum_name *names = check->field->names;
+	uint32_t len = check->field->names_len;
+
+	if (check->kind != COR_KIND_ENUM) {
+		if (names)
+			wrong(check, "names are for enums: use COR_ENUM");
+		return;
+	}
+	if (!names || len == 0 || len >= UINT16_MAX) {
+		wrong(check, "the enum has %s names: give it a table of them",
+			len ? "too many" : "no");
+		return;
+	}
+	for (uint32_t i = 0; i < len; i++) {
+		if (!names_are_good(check, names, i))
+			return;
+		for (uint32_t j = 0; j < i; j++)
+			if (equal_names(names, i, j))
+				wrong(check, "the name \"%s\" stands twice among the enum's names",
+					names[i].name);
+			else if (names[i].value == names[j].value)
+				wrong(check, "\"%s\" and \"%s\" are names of one value: keep one",
+					names[j].name, names[i].name);
+	}
+}
+
+static void check_nesting(const struct row_check *check)
+{
+	const struct cor_schema *nested = check->field->schema;
+
+	if (!is_nested(check->kind))
+		return;
+	if (!nested)
+		wrong(check, "has no schema: use COR_OBJECT or COR_OBJECT_ARRAY");
+	else if (nested->media != COR_MEDIA_JSON)
+		wrong(check, "%s cannot stand inside another schema", nested->symbol);
+	else if (nested->size != check->field->size)
+		wrong(check, "the schema %s is of a struct of another size", nested->symbol);
+}
+
+static void check_source(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (field->from == COR_FROM_DEFAULT || field->from == COR_FROM_BODY)
+		return;
+	if (!cor_row_is_textual(field))
+		wrong(check,
+			"only scalars and arrays of scalars come from a path, query or header");
+	if (field->presence & COR_NULLABLE)
+		wrong(check, "a path, query or header cannot say null: leave COR_NULLABLE out");
+	if (field->from != COR_FROM_PATH)
+		return;
+	if (is_array(check))
+		wrong(check, "a path parameter must be a scalar");
+	if (!cor_row_is_required(field))
+		wrong(check,
+			"a path parameter is always there: leave COR_OPTIONAL, .fallback and cor_opt out");
+}
+
+static bool is_token(const char *key)
+{
+	static const char specials[] = "!#$%&'*+-.^_`|~";
+
+	for (; *key; key++) {
+		bool alpha = (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z');
+		if (!alpha && !(*key >= '0' && *key <= '9') && !strchr(specials, *key))
+			return false;
+	}
+	return true;
+}
+
+static void check_header(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+	bool is_output = field->to == COR_TO_HEADER;
+
+	if (!is_output && field->from != COR_FROM_HEADER)
+		return;
+	if (!is_token(cor_row_key(field)))
+		wrong(check,
+			"\"%s\" cannot be a header's name (RFC 9110 section 5.6.2): give it a .key",
+			cor_row_key(field));
+	if (is_output && (is_array(check) || !cor_row_is_textual(field)))
+		wrong(check, "only a scalar goes to a header");
+}
+
+static void check_access(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (field->access == COR_READ_ONLY && field->from != COR_FROM_DEFAULT)
+		wrong(check, "COR_READ_ONLY rows are not in requests: leave .from out");
+	if (field->access == COR_WRITE_ONLY && field->to != COR_TO_BODY)
+		wrong(check, "COR_WRITE_ONLY rows are not in answers: leave .to out");
+}
+
+static void check_fallback(const struct row_check *check)
+{
+	if (check->field->fallback && check->field->is_opt)
+		wrong(check,
+			"a cor_opt says itself that it is absent: leave .fallback out, or the cor_opt");
+}
+
+static void (*const row_checks[])(const struct row_check *check) = {
+	check_options,
+	check_owner,
+	check_key,
+	check_null,
+	check_range,
+	check_length,
+	check_items,
+	check_pattern,
+	check_array,
+	check_enum,
+	check_nesting,
+	check_source,
+	check_header,
+	check_access,
+	check_fallback,
+};
+
+static bool kind_is_known(const struct cor_field *field)
+{
+	if (!field->member || field->kind < COR_KIND_BOOL || field->kind > COR_KIND_ARRAY)
+		return false;
+	return field->kind != COR_KIND_ARRAY ||
+	       (field->item >= COR_KIND_BOOL && field->item <= COR_KIND_ARRAY);
+}
+
+static void check_row(const struct cor_table_report *report, const struct cor_schema *schema,
+	const struct cor_field *field)
+{
+	const struct row_check check = {
+		report,
+		schema,
+		field,
+		field->kind == COR_KIND_ARRAY ? field->item : field->kind,
+	};
+
+	if (!kind_is_known(field)) {
+		wrong(&check, "was not written by a row macro: use COR_FIELD and its kin");
+		return;
+	}
+	for (size_t i = 0; i < sizeof row_checks / sizeof row_checks[0]; i++)
+		row_checks[i](&check);
+}
+
+static bool is_header(const struct cor_field *field)
+{
+	return field->from == COR_FROM_HEADER || field->to == COR_TO_HEADER;
+}
+
+static void check_duplicate(
+	const struct cor_table_report *report, const struct cor_schema *schema, size_t a, size_t b)
+{
+	const struct cor_field *first = &schema->fields[a], *second = &schema->fields[b];
+
+	if (!kind_is_known(first) || !kind_is_known(second))
+		return;
+	const char *key = cor_row_key(first), *other = cor_row_key(second);
+	bool same = strcmp(key, other) == 0;
+	bool same_header = is_header(first) && is_header(second) && strcasecmp(key, other) == 0;
+	if (same || same_header)
+		cor_table_wrong(report, schema, second,
+			"the key \"%s\" is row %s's already: give one of them a .key", other,
+			first->member);
+}
+
+void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema)
+{
+	if (schema->media != COR_MEDIA_JSON)
+		return;
+	if (schema->len > COR_FIELDS_MAX) {
+		cor_table_wrong(report, schema, NULL,
+			"has %zu rows, at most %d are possible: nest some in a struct of their own",
+			schema->len, COR_FIELDS_MAX);
+		return;
+	}
+	if ((unsigned)schema->unknown > COR_IGNORE)
+		cor_table_wrong(report, schema, NULL,
+			".unknown is %u: use COR_IGNORE or leave it out",
+			(unsigned)schema->unknown);
+	for (size_t i = 0; i < schema->len; i++) {
+		check_row(report, schema, &schema->fields[i]);
+		for (size_t j = 0; j < i; j++)
+			check_duplicate(report, schema, j, i);
+	}
+}
+
+void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema)
+{
+	for (size_t i = 0; i < schema->len && i < COR_FIELDS_MAX; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY)
+			cor_table_wrong(report, schema, field,
+				"stands inside another schema, so it cannot come from a path, query or header: leave .from out");
+		if (field->to != COR_TO_BODY)
+			cor_table_wrong(report, schema, field,
+				"stands inside another schema, so it cannot go to a header: leave .to out");
+	}
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json/writer.h"
+#include "schema/bind.h"
+#include "schema/bounds.h"
+
+/* Writes "key": with the comma where one is due. */
+struct writer {
+	struct cor_buffer *buffer;
+	const struct cor_schema_names *names;
+	bool first;
+};
+
+static struct writer begin(struct cor_buffer *buffer, const struct cor_schema_names *names)
+{
+	cor_buffer_byte(buffer, '{');
+	return (struct writer){ buffer, names, true };
+}
+
+static void key(struct writer *writer, const char *name)
+{
+	if (!writer->first)
+		cor_buffer_byte(writer->buffer, ',');
+	writer->first = false;
+	cor_json_write_string(writer->buffer, cor_str(name));
+	cor_buffer_byte(writer->buffer, ':');
+}
+
+static void end(struct writer *writer)
+{
+	cor_buffer_byte(writer->buffer, '}');
+}
+
+static void key_text(struct writer *writer, const char *name, const char *text)
+{
+	key(writer, name);
+	cor_json_write_string(writer->buffer, cor_str(text));
+}
+
+static void key_number(struct writer *writer, const char *name, uint64_t value)
+{
+	key(writer, name);
+	cor_json_write_uint64(writer->buffer, value);
+}
+
+/* Text of the table that is JSON already. */
+static void key_json(struct writer *writer, const char *name, const char *json)
+{
+	key(writer, name);
+	cor_buffer_append_str(writer->buffer, cor_str(json));
+}
+
+struct type_words {
+	const char *type, *format;
+};
+
+static const struct type_words types[] = {
+	[COR_KIND_BOOL] = { "boolean", NULL },
+	[COR_KIND_INT32] = { "integer", "int32" },
+	[COR_KIND_INT64] = { "integer", "int64" },
+	[COR_KIND_UINT32] = { "integer", "int64" },
+	[COR_KIND_UINT64] = { "integer", "uint64" },
+	[COR_KIND_DOUBLE] = { "number", "double" },
+	[COR_KIND_TEXT] = { "string", NULL },
+	[COR_KIND_STR] = { "string", NULL },
+	[COR_KIND_CHARS] = { "string", NULL },
+	[COR_KIND_TIMESTAMP] = { "string", "date-time" },
+	[COR_KIND_UUID] = { "string", "uuid" },
+	[COR_KIND_ENUM] = { "string", NULL },
+	[COR_KIND_RAW] = { NULL, NULL },
+	[COR_KIND_ARRAY] = { "array", NULL },
+};
+
+static void type(struct writer *writer, enum cor_kind kind, bool nullable)
+{
+	const struct type_words *words = &types[kind];
+
+	if (!words->type)
+		return;
+	key(writer, "type");
+	if (nullable)
+		cor_buffer_byte(writer->buffer, '[');
+	cor_json_write_string(writer->buffer, cor_str(words->type));
+	if (nullable)
+		cor_buffer_literal(writer->buffer, ",\"null\"]");
+	if (words->format)
+		key_text(writer, "format", words->format);
+}
+
+static void bound(struct writer *writer, const struct cor_bound *bound_, const char *inclusive,
+	const char *exclusive)
+{
+	char text[32];
+
+	if (bound_->type == COR_BOUND_NONE ||
+		(bound_->type == COR_BOUND_REAL && __builtin_isinf(bound_->real)))
+		return;
+	cor_bound_print(bound_, text);
+	key_json(writer, bound_->exclusive ? exclusive : inclusive, text);
+}
+
+/* Unsigned kinds have no format of their own that says where they end. */
+static void range(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
+{
+	bool is_unsigned = kind == COR_KIND_UINT32 || kind == COR_KIND_UINT64;
+
+	if (is_unsigned && field->range.min.type == COR_BOUND_NONE)
+		key_number(writer, "minimum", 0);
+	bound(writer, &field->range.min, "minimum", "exclusiveMinimum");
+	if (kind == COR_KIND_UINT32 && field->range.max.type == COR_BOUND_NONE)
+		key_number(writer, "maximum", UINT32_MAX);
+	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
+}
+
+/* A char[N] counts bytes and a schema characters: N - 1 is the most that can fit. */
+static uint32_t longest(const struct cor_field *field, enum cor_kind kind)
+{
+	if (field->max_length != 0)
+		return field->max_length;
+	return kind == COR_KIND_CHARS ? field->size - 1 : 0;
+}
+
+static void lengths(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
+{
+	if (field->min_length != 0)
+		key_number(writer, "minLength", field->min_length);
+	if (longest(field, kind) != 0)
+		key_number(writer, "maxLength", longest(field, kind));
+	if (field->pattern)
+		key_text(writer, "pattern", field->pattern);
+}
+
+static void names_of(struct writer *writer, const struct cor_field *field, bool nullable)
+{
+	key(writer, "enum");
+	for (uint32_t i = 0; i < field->names_len; i++) {
+		cor_buffer_byte(writer->buffer, i == 0 ? '[' : ',');
+		cor_json_write_string(writer->buffer, cor_str(field->names[i].name));
+	}
+	if (nullable)
+		cor_buffer_literal(writer->buffer, ",null");
+	cor_buffer_byte(writer->buffer, ']');
+}
+
+static void reference(struct writer *writer, const struct cor_schema *schema)
+{
+	const char *name = cor_schema_names_find(writer->names, schema);
+	char target[256];
+
+	snprintf(target, sizeof target, "#/components/schemas/%s", name ? name : "");
+	key_text(writer, "$ref", target);
+}
+
+static void nested(struct writer *writer, const struct cor_field *field, bool nullable)
+{
+	if (!nullable) {
+		reference(writer, field->schema);
+		return;
+	}
+	key(writer, "anyOf");
+	cor_buffer_byte(writer->buffer, '[');
+	cor_describe_ref(field->schema, writer->names, writer->buffer);
+	cor_buffer_literal(writer->buffer, ",{\"type\":\"null\"}]");
+}
+
+/* The rule of one value: a member's, or an item's. */
+static void value(
+	struct writer *writer, const struct cor_field *field, enum cor_kind kind, bool nullable)
+{
+	if (kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER) {
+		nested(writer, field, nullable);
+		return;
+	}
+	type(writer, kind, nullable);
+	if (kind == COR_KIND_ENUM)
+		names_of(writer, field, nullable);
+	range(writer, field, kind);
+	lengths(writer, field, kind);
+}
+
+static void array(struct writer *writer, const struct cor_field *field)
+{
+	type(writer, COR_KIND_ARRAY, false);
+	key(writer, "items");
+	struct writer items = begin(writer->buffer, writer->names);
+	value(&items, field, field->item, false);
+	end(&items);
+	if (field->min_items != 0)
+		key_number(writer, "minItems", field->min_items);
+	if (field->max_items != 0)
+		key_number(writer, "maxItems", field->max_items);
+}
+
+static void annotations(struct writer *writer, const struct cor_field *field)
+{
+	if (field->doc)
+		key_text(writer, "description", field->doc);
+	if (field->access == COR_READ_ONLY)
+		key_json(writer, "readOnly", "true");
+	if (field->access == COR_WRITE_ONLY)
+		key_json(writer, "writeOnly", "true");
+	if (field->example) {
+		key(writer, "examples");
+		cor_buffer_byte(writer->buffer, '[');
+		cor_buffer_append_str(writer->buffer, cor_str(field->example));
+		cor_buffer_byte(writer->buffer, ']');
+	}
+}
+
+void cor_describe_row(const struct cor_field *field, enum cor_describe_row how,
+	const struct cor_schema_names *names, struct cor_buffer *buffer)
+{
+	struct writer writer = begin(buffer, names);
+	bool property = how == COR_DESCRIBE_PROPERTY;
+
+	if (field->kind == COR_KIND_ARRAY)
+		array(&writer, field);
+	else
+		value(&writer, field, field->kind, property && (field->presence & COR_NULLABLE));
+	if (field->fallback)
+		key_json(&writer, "default", field->fallback);
+	if (property)
+		annotations(&writer, field);
+	end(&writer);
+}
+
+static bool takes_part(const struct cor_field *field, enum cor_use use, enum cor_from default_from)
+{
+	if (use == COR_USE_REQUEST)
+		return field->access != COR_READ_ONLY &&
+		       cor_row_source(field, default_from) == COR_FROM_BODY;
+	if (use == COR_USE_ANSWER)
+		return field->access != COR_WRITE_ONLY && field->to == COR_TO_BODY;
+	return true;
+}
+
+bool cor_schema_is_whole(
+	const struct cor_schema *schema, enum cor_use use, enum cor_from default_from)
+{
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (use == COR_USE_REQUEST && cor_row_source(field, default_from) != COR_FROM_BODY)
+			return false;
+		if (use == COR_USE_ANSWER && field->to != COR_TO_BODY)
+			return false;
+	}
+	return true;
+}
+
+static void properties(struct writer *writer, const struct cor_schema *schema, enum cor_use use,
+	enum cor_from default_from)
+{
+	key(writer, "properties");
+	struct writer rows = begin(writer->buffer, writer->names);
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (!takes_part(field, use, default_from))
+			continue;
+		key(&rows, cor_row_key(field));
+		cor_describe_row(field, COR_DESCRIBE_PROPERTY, writer->names, writer->buffer);
+	}
+	end(&rows);
+}
+
+static void required(struct writer *writer, const struct cor_schema *schema, enum cor_use use,
+	enum cor_from default_from)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (!takes_part(field, use, default_from) || !cor_row_is_required(field))
+			continue;
+		if (!any)
+			key(writer, "required");
+		cor_buffer_byte(writer->buffer, any ? ',' : '[');
+		cor_json_write_string(writer->buffer, cor_str(cor_row_key(field)));
+		any = true;
+	}
+	if (any)
+		cor_buffer_byte(writer->buffer, ']');
+}
+
+void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
+	enum cor_from default_from, const struct cor_schema_names *names, struct cor_buffer *buffer)
+{
+	struct writer writer = begin(buffer, names);
+
+	key_text(&writer, "type", "object");
+	if (schema->doc)
+		key_text(&writer, "description", schema->doc);
+	properties(&writer, schema, use, default_from);
+	required(&writer, schema, use, default_from);
+	if (schema->unknown == COR_REFUSE)
+		key_json(&writer, "additionalProperties", "false");
+	end(&writer);
+}
+
+void cor_describe_ref(const struct cor_schema *schema, const struct cor_schema_names *names,
+	struct cor_buffer *buffer)
+{
+	struct writer writer = begin(buffer, names);
+
+	reference(&writer, schema);
+	end(&writer);
+}

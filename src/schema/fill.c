@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/fill.h"
+
+#include <coracle/error.h>
+
+#include "schema/decoder.h"
+#include "schema/describe.h"
+#include "schema/value.h"
+
+#define FALLBACK_DEPTH_MAX 16
+#define SUGGESTIONS_MAX    8 /* so that a hostile body cannot buy much work */
+
+int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const struct cor_row *row,
+	void *base, unsigned fallback_depth)
+{
+	struct cor_violations found = { 0 };
+
+	if (fallback_depth > FALLBACK_DEPTH_MAX)
+		return -COR_ETOOLARGE;
+	struct cor_decoder decoder = {
+		.report = { .violations = &found, .arena = arena, .in = "fallback" },
+		.codec = codec,
+		.use = COR_USE_WHOLE,
+		.fallback_depth = fallback_depth + 1,
+	};
+	cor_json_reader_init(&decoder.reader, row->fallback, arena, 0);
+	return cor_decoder_row(&decoder, row, base, NULL);
+}
+
+int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
+	const struct cor_plan *plan, const struct cor_row_set *taken,
+	const struct cor_row_set *seen, void *base, const struct cor_step *outer,
+	unsigned fallback_depth)
+{
+	for (uint32_t word = 0; word < plan->words; word++) {
+		uint64_t absent = (plan->required.words[word] | plan->fallbacks.words[word]) &
+				  taken->words[word] & ~seen->words[word];
+		for (; absent != 0; absent &= absent - 1) {
+			const struct cor_row
+				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(absent)];
+			if (!row->fallback.data) {
+				struct cor_step step = { .outer = outer, .key = row->key };
+				cor_report(report, &step, "is required");
+				continue;
+			}
+			int rc = cor_fill_fallback(codec, report->arena, row, base, fallback_depth);
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+void cor_fill_unknown(
+	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step)
+{
+	struct cor_str name = cor_schema_base_name(plan->schema);
+	int nearest = -1;
+
+	if (report->violations->count < SUGGESTIONS_MAX)
+		nearest = cor_key_index_nearest(&plan->keys, step->key);
+	const char *meant = nearest < 0 ? "" : plan->rows[nearest].key.data;
+	const char *ask = nearest < 0 ? "" : "; did you mean ";
+	if (report->plain)
+		cor_report(report, step, "is not a known parameter%s%s%s", ask, meant,
+			nearest < 0 ? "" : "?");
+	else
+		cor_report(report, step, "is not a member of %.*s%s%s%s", (int)name.len, name.data,
+			ask, meant, nearest < 0 ? "" : "?");
+}

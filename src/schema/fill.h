@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The struct's side of decoding that JSON and parameters share: which row a name is, and what happens to rows that
+ * were not there. Private to the schema folder.
+ */
+#ifndef CORACLE_SCHEMA_FILL_H
+#define CORACLE_SCHEMA_FILL_H
+
+#include "schema/path.h"
+#include "schema/plan.h"
+
+/** A row that is absent and has a fallback gets it. 0, -ENOMEM or -COR_ETOOLARGE (fallbacks inside fallbacks). */
+int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const struct cor_row *row,
+	void *base, unsigned fallback_depth) COR_CHECKED;
+
+/** Rows of `taken` that are not in `seen`: their fallback, or a violation. 0, -ENOMEM or -COR_ETOOLARGE. */
+int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
+	const struct cor_plan *plan, const struct cor_row_set *taken,
+	const struct cor_row_set *seen, void *base, const struct cor_step *outer,
+	unsigned fallback_depth) COR_CHECKED;
+
+/** Report a name that is no row. */
+void cor_fill_unknown(
+	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "schema/pattern.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#define JIT_STACK_BYTES 32768
+#define JIT_STACK_LIMIT (256 * 1024)
+#define MATCH_LIMIT     200000 /* backtracking steps: milliseconds at the worst */
+#define HEAP_LIMIT_KIB  1024
+
+struct cor_pattern {
+	struct cor_pattern *next;
+	const struct cor_pattern_room *room;
+	pcre2_code *code;
+	pcre2_match_data *match;
+	bool jit;
+};
+
+struct cor_pattern_room {
+	struct cor_pattern *patterns;
+	pcre2_compile_context *compile;
+	pcre2_match_context *match;
+	pcre2_jit_stack *stack;
+};
+
+void cor_pattern_room_destroy(struct cor_pattern_room *room)
+{
+	if (!room)
+		return;
+	while (room->patterns) {
+		struct cor_pattern *pattern = room->patterns;
+		room->patterns = pattern->next;
+		pcre2_match_data_free(pattern->match);
+		pcre2_code_free(pattern->code);
+		free(pattern);
+	}
+	pcre2_match_context_free(room->match);
+	pcre2_jit_stack_free(room->stack);
+	pcre2_compile_context_free(room->compile);
+	free(room);
+}
+
+static void set_limits(struct cor_pattern_room *room)
+{
+	pcre2_set_match_limit(room->match, MATCH_LIMIT);
+	pcre2_set_heap_limit(room->match, HEAP_LIMIT_KIB);
+	/* The dot stops at line ends, as in ECMA-262; CR and LF are the ones in use. */
+	pcre2_set_newline(room->compile, PCRE2_NEWLINE_ANYCRLF);
+	pcre2_set_compile_extra_options(room->compile, PCRE2_EXTRA_ALT_BSUX);
+}
+
+int cor_pattern_room_create(struct cor_pattern_room **ret)
+{
+	struct cor_pattern_room *room = calloc(1, sizeof *room);
+
+	if (!room)
+		return -ENOMEM;
+	room->compile = pcre2_compile_context_create(NULL);
+	room->match = pcre2_match_context_create(NULL);
+	if (!room->compile || !room->match) {
+		cor_pattern_room_destroy(room);
+		return -ENOMEM;
+	}
+	set_limits(room);
+	*ret = room;
+	return 0;
+}
+
+/* The stack is made with the first pattern: a service without patterns pays nothing. */
+static int need_stack(struct cor_pattern_room *room)
+{
+	if (room->stack)
+		return 0;
+	room->stack = pcre2_jit_stack_create(JIT_STACK_BYTES, JIT_STACK_LIMIT, NULL);
+	if (!room->stack)
+		return -ENOMEM;
+	pcre2_jit_stack_assign(room->match, NULL, room->stack);
+	return 0;
+}
+
+static int compile_failed(int code, size_t at, char *why, size_t why_bytes)
+{
+	PCRE2_UCHAR text[128];
+
+	if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	pcre2_get_error_message(code, text, sizeof text);
+	snprintf(why, why_bytes, "%s at character %zu", (const char *)text, at);
+	return -COR_EINVALID;
+}
+
+int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
+	char *why, size_t why_bytes)
+{
+	const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
+				 PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
+	struct cor_pattern *pattern = calloc(1, sizeof *pattern);
+	int code;
+	size_t at;
+
+	if (!pattern)
+		return -ENOMEM;
+	pattern->room = room;
+	pattern->next = room->patterns;
+	room->patterns = pattern;
+	pattern->code = pcre2_compile(
+		(PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &at, room->compile);
+	if (!pattern->code)
+		return compile_failed(code, at, why, why_bytes);
+	pattern->match = pcre2_match_data_create(1, NULL);
+	if (!pattern->match || need_stack(room) < 0)
+		return -ENOMEM;
+	/* Without a JIT on this machine the interpreter does it. */
+	pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+	*ret = pattern;
+	return 0;
+}
+
+int cor_pattern_match(const struct cor_pattern *pattern, struct cor_str subject)
+{
+	PCRE2_SPTR data = (PCRE2_SPTR)(subject.data ? subject.data : "");
+	int rc;
+
+	if (pattern->jit)
+		rc = pcre2_jit_match(pattern->code, data, subject.len, 0, 0, pattern->match,
+			pattern->room->match);
+	else
+		rc = pcre2_match(pattern->code, data, subject.len, 0, PCRE2_NO_UTF_CHECK,
+			pattern->match, pattern->room->match);
+	if (rc >= 0)
+		return 1;
+	return rc == PCRE2_ERROR_NOMATCH ? 0 : -COR_ETOOLARGE;
+}

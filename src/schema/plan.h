@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A schema made ready for use. Private to the schema folder.
+ *
+ * A codec holds one plan for each schema it was given or that these nest. A plan is written once, by compile.c, and
+ * only read afterwards.
+ */
+#ifndef CORACLE_SCHEMA_PLAN_H
+#define CORACLE_SCHEMA_PLAN_H
+
+#include <coracle/schema.h>
+
+#include "schema/bounds.h"
+#include "schema/decode.h"
+#include "schema/names.h"
+#include "schema/pattern.h"
+
+#define COR_ROW_WORDS (COR_FIELDS_MAX / 64)
+
+/** A set of rows of one plan, by their index. */
+struct cor_row_set {
+	uint64_t words[COR_ROW_WORDS];
+};
+
+static inline void cor_row_set_add(struct cor_row_set *set, size_t row)
+{
+	set->words[row / 64] |= (uint64_t)1 << row % 64;
+}
+
+static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
+{
+	return set->words[row / 64] >> row % 64 & 1;
+}
+
+/** What one value must be: a member that is no array, or an item of one. */
+struct cor_rule {
+	enum cor_kind kind; /* never COR_KIND_ARRAY */
+	uint32_t size;      /* of the value; of the struct behind a pointer */
+	uint32_t min_length;
+	uint32_t max_length;           /* UINT32_MAX: no limit */
+	struct cor_bounds bounds;      /* numbers */
+	const struct cor_range *range; /* as the table has it */
+	struct cor_pattern *pattern;   /* strings; NULL: none */
+	const char *pattern_text;
+	struct cor_enum_index *names; /* enums */
+	const struct cor_plan *plan;  /* objects and pointers */
+};
+
+/** One row made ready. */
+struct cor_row {
+	const struct cor_field *field;
+	struct cor_str key;      /* the outside name */
+	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
+	struct cor_str fallback; /* JSON text; empty: none */
+	uint32_t offset;
+	uint32_t index;
+	bool is_array;
+	bool is_opt;
+	bool nullable;
+	bool optional; /* on output: may be left out when it is empty */
+	struct cor_rule rule;
+};
+
+struct cor_plan {
+	const struct cor_schema *schema;
+	struct cor_row *rows;
+	uint32_t len;
+	bool is_nested;            /* it stands inside another one */
+	uint32_t words;            /* of a row set that are in use */
+	struct cor_key_index keys; /* row by outside name */
+	struct cor_row_set all;
+	struct cor_row_set taken[COR_USE_ANSWER + 1]; /* by use, the root's .from and .to apart */
+	struct cor_row_set required;                  /* absent, they are a violation */
+	struct cor_row_set fallbacks;                 /* absent, they get their fallback */
+	struct cor_row_set from[COR_FROM_HEADER + 1]; /* by .from as written */
+	struct cor_row_set to_header;
+};
+
+/** The plan of a schema; NULL if it is not the codec's. */
+const struct cor_plan *cor_codec_plan(
+	const struct cor_codec *codec, const struct cor_schema *schema);
+
+/** The rows of a root that take part. */
+void cor_plan_select(const struct cor_plan *plan, enum cor_use use, enum cor_from source,
+	enum cor_from default_from, struct cor_row_set *ret);
+
+#endif

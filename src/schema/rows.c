@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/bind.h"
+#include "schema/describe.h"
+
+static bool is_scalar(enum cor_kind kind)
+{
+	return (kind >= COR_KIND_BOOL && kind <= COR_KIND_UUID) || kind == COR_KIND_ENUM;
+}
+
+bool cor_row_is_textual(const struct cor_field *field)
+{
+	return is_scalar(field->kind == COR_KIND_ARRAY ? field->item : field->kind);
+}
+
+bool cor_row_is_required(const struct cor_field *field)
+{
+	return !field->is_opt && !field->fallback && !(field->presence & COR_OPTIONAL);
+}
+
+size_t cor_rows_from(
+	const struct cor_schema *schema, enum cor_from source, enum cor_from default_from)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		count += field->access != COR_READ_ONLY &&
+			 cor_row_source(field, default_from) == source;
+	}
+	return count;
+}
+
+struct cor_str cor_schema_base_name(const struct cor_schema *schema)
+{
+	static const char suffix[] = "_schema";
+	const size_t suffix_len = sizeof suffix - 1;
+	struct cor_str name = cor_str(schema->name ? schema->name : schema->symbol);
+
+	if (!schema->name && name.len > suffix_len &&
+		memcmp(name.data + name.len - suffix_len, suffix, suffix_len) == 0)
+		name.len -= suffix_len;
+	return name;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Fallbacks and examples are JSON text in the table: they are decoded once, by the rules of their own row. */
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "schema/compile.h"
+#include "schema/decoder.h"
+
+struct trial {
+	struct cor_codec *codec;
+	const struct cor_table_report *report;
+	const struct cor_plan *plan;
+	struct cor_arena *scratch;
+	void *value; /* a struct of the schema's */
+};
+
+static void report_fault(const struct trial *trial, const struct cor_row *row, const char *option,
+	const char *text, const struct cor_violation *found)
+{
+	if (found)
+		cor_table_wrong(trial->report, trial->plan->schema, row->field,
+			"%s %s does not fit: %s%s%s", option, text, found->where,
+			found->where[0] ? " " : "", found->detail);
+	else
+		cor_table_wrong(trial->report, trial->plan->schema, row->field,
+			"%s %s is not JSON (text needs quotes: \"\\\"new\\\"\"), or holds fallbacks without end",
+			option, text);
+}
+
+static int try_text(
+	const struct trial *trial, const struct cor_row *row, const char *option, const char *text)
+{
+	struct cor_violations found = { 0 };
+	struct cor_decoder decoder = {
+		.report = { .violations = &found, .arena = trial->scratch, .in = "table" },
+		.codec = trial->codec,
+		.use = COR_USE_WHOLE,
+		.fallback_depth = 1,
+	};
+
+	if (!text)
+		return 0;
+	cor_json_reader_init(&decoder.reader, cor_str(text), trial->scratch, 0);
+	memset(trial->value, 0, trial->plan->schema->size);
+	int rc = cor_decoder_row(&decoder, row, trial->value, NULL);
+	if (rc == 0)
+		rc = cor_json_finish(&decoder.reader);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc < 0 || found.count != 0)
+		report_fault(trial, row, option, text, rc < 0 ? NULL : found.first);
+	return 0;
+}
+
+static int try_rows(const struct trial *trial)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
+		const struct cor_row *row = &trial->plan->rows[i];
+		rc = try_text(trial, row, ".fallback", row->field->fallback);
+		if (rc == 0)
+			rc = try_text(trial, row, ".example", row->field->example);
+	}
+	return rc;
+}
+
+int cor_plan_try(
+	struct cor_codec *codec, const struct cor_plan *plan, const struct cor_table_report *report)
+{
+	struct cor_arena scratch;
+	int rc = -ENOMEM;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	struct trial trial = { codec, report, plan, &scratch, NULL };
+	trial.value = cor_arena_zalloc(&scratch, plan->schema->size);
+	if (trial.value)
+		rc = try_rows(&trial);
+	cor_arena_finish(&scratch);
+	return rc;
+}

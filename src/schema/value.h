@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One value into memory, checked by its rule: the same for JSON and for the text of a parameter.
+ * Private to the schema folder.
+ *
+ * A broken rule is reported and nothing is stored; the functions then still return 0. They return -ENOMEM and nothing
+ * else.
+ */
+#ifndef CORACLE_SCHEMA_VALUE_H
+#define CORACLE_SCHEMA_VALUE_H
+
+#include <string.h>
+
+#include "json/reader.h"
+#include "schema/path.h"
+#include "schema/plan.h"
+
+/** Members are reached by memcpy: the C type (long or long long) is not known here. */
+#define cor_member_put(at, value) memcpy((at), &(value), sizeof(value))
+#define cor_member_get(at, ret)   memcpy((ret), (at), sizeof *(ret))
+
+/** What every cor_array looks like. */
+struct cor_array_value {
+	void *items;
+	size_t len;
+};
+
+static inline void cor_row_set_state(
+	const struct cor_row *row, void *base, enum cor_opt_state state)
+{
+	cor_member_put((char *)base + row->field->state_offset, state);
+}
+
+/** Store a number into a member of any number kind. */
+void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	const struct cor_json_number *number, const struct cor_step *step);
+
+/** Store a string into a member of any kind that is a string in JSON. */
+int cor_value_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step) COR_CHECKED;
+
+/** Report the count of items, if it breaks the row's rule. */
+void cor_value_count(const struct cor_report *report, const struct cor_row *row, size_t count,
+	const struct cor_step *step);
+
+/** What the rule wants, with its article: "an integer". */
+const char *cor_rule_noun(const struct cor_rule *rule);
+
+/** Whether the kind is a string in JSON. */
+bool cor_kind_is_string(enum cor_kind kind);
+bool cor_kind_is_number(enum cor_kind kind);
+
+/**
+ * A growing cor_array. Items are zeroed; what was outgrown stays in the arena.
+ */
+struct cor_items {
+	struct cor_array_value array;
+	size_t capacity;
+	size_t item_bytes;
+};
+
+/** Room for one more behind the last; NULL when there is no memory. */
+void *cor_items_add(struct cor_items *items, struct cor_arena *arena);
+
+/** Write the cor_array into its member. An array that was given but is empty has items that are not NULL. */
+int cor_items_close(struct cor_items *items, struct cor_arena *arena, void *at) COR_CHECKED;
+
+#endif

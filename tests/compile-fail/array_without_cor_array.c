@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: (items|not a structure) */
+#include <coracle/schema.h>
+
+struct thing {
+#ifdef MISTAKE
+	int64_t member;
+#else
+	cor_array(int64_t) member;
+#endif
+};
+extern const struct cor_field thing_fields[];
+const struct cor_field thing_fields[] = {
+	COR_ARRAY(struct thing, member),
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: struct price \* */
+#include <coracle/schema.h>
+
+struct price {
+	int64_t cents;
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+struct weight {
+	int64_t grams;
+};
+COR_DECLARE_SCHEMA(weight_schema, struct weight);
+
+int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price, struct cor_str *text);
+int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price, struct cor_str *text)
+{
+#ifdef MISTAKE
+	return cor_encode(codec, arena, weight_schema, price, text);
+#else
+	return cor_encode(codec, arena, price_schema, price, text);
+#endif
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: const char \* */
+#include <coracle/schema.h>
+
+enum status { NEW, PAID };
+static const struct cor_enum_name status_names[] = { { "new", NEW }, { "paid", PAID } };
+extern const char *const words[2];
+
+struct order {
+	enum status status;
+	enum status other;
+};
+extern const struct cor_field order_fields[];
+const struct cor_field order_fields[] = {
+#ifdef MISTAKE
+	COR_ENUM(struct order, status, status_names), COR_ENUM(struct order, other, words),
+#else
+	COR_ENUM(struct order, status, status_names), COR_ENUM(struct order, other, status_names),
+#endif
+};

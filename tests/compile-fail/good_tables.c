@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <coracle/schema.h>
+
+/* The field tables of the design, and every row macro with every type that it takes. */
+struct price {
+	int64_t cents;
+	char currency[4];
+};
+static const struct cor_field price_fields[] = {
+	COR_FIELD(struct price, cents, .range = COR_MIN(0)),
+	COR_FIELD(struct price, currency, .doc = "ISO 4217 code"),
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+COR_SCHEMA(price_schema, price_fields);
+
+struct book {
+	int64_t id;
+	const char *title;
+	cor_array(const char *) tags;
+	struct price price;
+};
+static const struct cor_field book_fields[] = {
+	COR_FIELD(struct book, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct book, title, .min_length = 1, .max_length = 200),
+	COR_ARRAY(struct book, tags, .presence = COR_OPTIONAL),
+	COR_OBJECT(struct book, price, price_schema, .access = COR_READ_ONLY),
+};
+COR_DECLARE_SCHEMA(book_schema, struct book);
+COR_SCHEMA(book_schema, book_fields, .doc = "A book in stock");
+
+struct book_ref {
+	int64_t id;
+};
+static const struct cor_field book_ref_fields[] = {
+	COR_FIELD(struct book_ref, id, .from = COR_FROM_PATH, .range = COR_MIN(1)),
+};
+COR_DECLARE_SCHEMA(book_ref_schema, struct book_ref);
+COR_SCHEMA(book_ref_schema, book_ref_fields);
+
+enum colour { RED, GREEN = 7 };
+static const struct cor_enum_name colour_names[] = { { "red", RED }, { "green", GREEN } };
+
+struct all {
+	bool boolean;
+	int32_t i32;
+	int64_t i64;
+	long plain_long;
+	long long long_long;
+	uint32_t u32;
+	uint64_t u64;
+	unsigned long long ull;
+	size_t size;
+	double real;
+	const char *text;
+	struct cor_str str;
+	char chars[16];
+	struct timespec time;
+	struct cor_uuid uuid;
+	struct cor_json raw;
+	enum colour colour;
+	struct price price;
+	struct all *next;
+	const struct price *fixed;
+	cor_array(int32_t) numbers;
+	cor_array(char[4]) codes;
+	cor_array(enum colour) colours;
+	cor_array(struct price) prices;
+	cor_opt(int64_t) opt;
+	cor_opt(const char *) opt_text;
+	cor_opt(enum colour) opt_colour;
+	cor_opt(struct price) opt_price;
+	struct {
+		int64_t inner;
+	} group;
+};
+COR_DECLARE_SCHEMA(all_schema, struct all);
+static const struct cor_field all_fields[] = {
+	COR_FIELD(struct all, boolean, .fallback = "true"),
+	COR_FIELD(struct all, i32, .range = COR_BETWEEN(-1, 5)),
+	COR_FIELD(struct all, i64, .range = COR_ABOVE(0)),
+	COR_FIELD(struct all, plain_long, .range = COR_BELOW(10L)),
+	COR_FIELD(struct all, long_long, .range = COR_MAX(10LL)),
+	COR_FIELD(struct all, u32, .range = COR_MAX(10u)),
+	COR_FIELD(struct all, u64, .range = COR_MAX(UINT64_MAX)),
+	COR_FIELD(struct all, ull),
+	COR_FIELD(struct all, size),
+	COR_FIELD(struct all, real, .range = COR_BETWEEN(0.5, 1.5f)),
+	COR_FIELD(struct all, text, .pattern = "^a", .presence = COR_NULLABLE),
+	COR_FIELD(struct all, str, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, chars, .key = "letters"),
+	COR_FIELD(struct all, time),
+	COR_FIELD(struct all, uuid),
+	COR_FIELD(struct all, raw, .example = "{}"),
+	COR_ENUM(struct all, colour, colour_names),
+	COR_OBJECT(struct all, price, price_schema),
+	COR_OBJECT(struct all, next, all_schema, .presence = COR_OPTIONAL | COR_NULLABLE),
+	COR_OBJECT(struct all, fixed, price_schema),
+	COR_ARRAY(struct all, numbers, .min_items = 1, .max_items = 3),
+	COR_ARRAY(struct all, codes),
+	COR_ENUM_ARRAY(struct all, colours, colour_names),
+	COR_OBJECT_ARRAY(struct all, prices, price_schema),
+	COR_OPT_FIELD(struct all, opt, .presence = COR_NULLABLE),
+	COR_OPT_FIELD(struct all, opt_text),
+	COR_OPT_ENUM(struct all, opt_colour, colour_names),
+	COR_OPT_OBJECT(struct all, opt_price, price_schema),
+	COR_FIELD(struct all, group.inner, .key = "inner"),
+};
+COR_SCHEMA(all_schema, all_fields, .name = "Everything", .unknown = COR_IGNORE);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: char \*\* */
+#include <coracle/schema.h>
+
+struct thing {
+#ifdef MISTAKE
+	char *member;
+#else
+	const char *member;
+#endif
+};
+extern const struct cor_field thing_fields[];
+const struct cor_field thing_fields[] = {
+	COR_FIELD(struct thing, member),
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: float \* */
+#include <coracle/schema.h>
+
+struct thing {
+#ifdef MISTAKE
+	float member;
+#else
+	double member;
+#endif
+};
+extern const struct cor_field thing_fields[];
+const struct cor_field thing_fields[] = {
+	COR_FIELD(struct thing, member),
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: float \* */
+#include <coracle/schema.h>
+
+struct thing {
+#ifdef MISTAKE
+	cor_array(float) member;
+#else
+	cor_array(double) member;
+#endif
+};
+extern const struct cor_field thing_fields[];
+const struct cor_field thing_fields[] = {
+	COR_ARRAY(struct thing, member),
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: (unsigned short|short unsigned int|uint16_t) \* */
+#include <coracle/schema.h>
+
+struct thing {
+#ifdef MISTAKE
+	uint16_t member;
+#else
+	uint32_t member;
+#endif
+};
+extern const struct cor_field thing_fields[];
+const struct cor_field thing_fields[] = {
+	COR_FIELD(struct thing, member),
+};

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* What has no JSON is an error that names the row; what is left out and what is null. */
+#include <math.h>
+
+#include "order.h"
+#include "trial.h"
+
+enum flower { NO_FLOWER, ROSE };
+static const struct cor_enum_name flower_names[] = { { "rose", ROSE } };
+
+struct all {
+	double real;
+	const char *text;
+	struct cor_str str;
+	char chars[4];
+	struct timespec time;
+	struct cor_json raw;
+	enum flower flower;
+	struct node *pointer;
+	cor_array(double) list;
+	cor_opt(int32_t) opt;
+	const char *secret;
+	const char *location;
+};
+
+static const struct cor_field strict_fields[] = {
+	COR_FIELD(struct all, real),
+	COR_FIELD(struct all, text),
+	COR_FIELD(struct all, str),
+	COR_FIELD(struct all, chars),
+	COR_FIELD(struct all, time),
+	COR_FIELD(struct all, raw),
+	COR_ENUM(struct all, flower, flower_names),
+	COR_OBJECT(struct all, pointer, node_schema),
+	COR_ARRAY(struct all, list),
+	COR_OPT_FIELD(struct all, opt),
+};
+COR_DECLARE_SCHEMA(strict_schema, struct all);
+COR_SCHEMA(strict_schema, strict_fields);
+
+static const struct cor_field loose_fields[] = {
+	COR_FIELD(struct all, real, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, text, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, str, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, chars, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, raw, .presence = COR_OPTIONAL),
+	COR_ENUM(struct all, flower, flower_names, .presence = COR_OPTIONAL),
+	COR_OBJECT(struct all, pointer, node_schema, .presence = COR_OPTIONAL),
+	COR_ARRAY(struct all, list, .presence = COR_OPTIONAL),
+	COR_OPT_FIELD(struct all, opt),
+	COR_FIELD(struct all, secret, .access = COR_WRITE_ONLY, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, location, .to = COR_TO_HEADER, .presence = COR_NULLABLE),
+};
+COR_DECLARE_SCHEMA(loose_schema, struct all);
+COR_SCHEMA(loose_schema, loose_fields);
+
+static struct node leaf = { .name = "leaf" };
+
+static struct all good(void)
+{
+	static double numbers[] = { 1, 0.5 };
+	struct all all = {
+		.text = "t",
+		.str = COR_STR("s"),
+		.chars = "abc",
+		.raw = { COR_STR("[1]") },
+		.flower = ROSE,
+		.pointer = &leaf,
+		.list = { numbers, 2 },
+	};
+
+	return all;
+}
+
+static void break_real(struct all *all)
+{
+	all->real = NAN;
+}
+static void break_real_infinite(struct all *all)
+{
+	all->real = -INFINITY;
+}
+static void break_text(struct all *all)
+{
+	all->text = NULL;
+}
+static void break_utf8(struct all *all)
+{
+	all->text = "a\xff";
+}
+static void break_str(struct all *all)
+{
+	all->str = COR_STR("\xed\xa0\x80");
+}
+static void break_chars(struct all *all)
+{
+	memcpy(all->chars, "abcd", 4);
+}
+static void break_time(struct all *all)
+{
+	all->time.tv_nsec = 1000000000;
+}
+static void break_year(struct all *all)
+{
+	all->time.tv_sec = INT64_MAX;
+}
+static void break_raw(struct all *all)
+{
+	all->raw.text = COR_STR("[1");
+}
+static void break_raw_empty(struct all *all)
+{
+	all->raw.text = (struct cor_str){ 0 };
+}
+static void break_enum(struct all *all)
+{
+	all->flower = 7;
+}
+static void break_pointer(struct all *all)
+{
+	all->pointer = NULL;
+}
+static void break_list(struct all *all)
+{
+	all->list.items[1] = NAN;
+}
+static void break_items(struct all *all)
+{
+	all->list.items = NULL;
+}
+static void break_opt(struct all *all)
+{
+	all->opt.state = COR_NULL;
+}
+static void break_depth(struct all *all)
+{
+	static struct node circle = { .name = "circle", .left = &circle };
+	all->pointer = &circle;
+}
+
+static const struct fault_case {
+	void (*break_it)(struct all *all);
+	int rc;
+	const char *fault;
+} fault_cases[] = {
+	{ break_real, -COR_EINVALID, "strict_schema: /real is NaN" },
+	{ break_real_infinite, -COR_EINVALID, "strict_schema: /real is NaN or infinite" },
+	{ break_text, -COR_EINVALID, "strict_schema: /text is required, but NULL" },
+	{ break_utf8, -COR_EINVALID, "strict_schema: /text is not UTF-8" },
+	{ break_str, -COR_EINVALID, "strict_schema: /str is not UTF-8" },
+	{ break_chars, -COR_EINVALID, "strict_schema: /chars has no NUL" },
+	{ break_time, -COR_EINVALID, "strict_schema: /time is not a time" },
+	{ break_year, -COR_EINVALID, "strict_schema: /time is not a time" },
+	{ break_raw, -COR_EINVALID, "strict_schema: /raw is not well-formed" },
+	{ break_raw_empty, -COR_EINVALID, "strict_schema: /raw is not well-formed" },
+	{ break_enum, -COR_EINVALID, "strict_schema: /flower has a value without a name" },
+	{ break_pointer, -COR_EINVALID, "strict_schema: /pointer is required, but NULL" },
+	{ break_list, -COR_EINVALID, "strict_schema: /list/1 is NaN" },
+	{ break_items, -COR_EINVALID, "strict_schema: /list has a length, but no items" },
+	{ break_opt, -COR_EINVALID, "strict_schema: /opt is null" },
+	{ break_depth, -COR_ETOOLARGE, "strict_schema: /pointer/left/left/" },
+};
+
+static void every_fault_names_its_row(void **state)
+{
+	struct cor_buffer buffer = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &strict_schema.schema), 0);
+	cor_buffer_literal(&buffer, "before");
+	for (size_t i = 0; i < sizeof fault_cases / sizeof fault_cases[0]; i++) {
+		struct all all = good();
+		double numbers[] = { 1, 0.5 };
+		struct cor_encode_fault fault = { "" };
+		all.list.items = numbers;
+		fault_cases[i].break_it(&all);
+		int rc = cor_encode_append(
+			trial.codec, &strict_schema.schema, COR_USE_ANSWER, &all, &buffer, &fault);
+		if (rc != fault_cases[i].rc || !strstr(fault.text, fault_cases[i].fault))
+			fail_msg("case %zu: %d: %s", i, rc, fault.text);
+		assert_int_equal(buffer.len, strlen("before"));
+		assert_int_equal(cor_buffer_error(&buffer), 0);
+	}
+	cor_buffer_finish(&buffer);
+	trial_end(&trial);
+}
+
+static void what_is_written(void **state)
+{
+	struct all all = good();
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &strict_schema.schema), 0);
+	assert_string_equal(trial_encode(&trial, &strict_schema.schema, &all),
+		"{\"real\":0.0,\"text\":\"t\",\"str\":\"s\",\"chars\":\"abc\",\"time\":\"1970-01-01T00:00:00Z\","
+		"\"raw\":[1],\"flower\":\"rose\",\"pointer\":{\"na/me~\":\"leaf\"},\"list\":[1.0,0.5]}");
+	all.list.items = NULL;
+	all.list.len = 0;
+	all.opt.state = COR_SET;
+	all.raw.text = COR_STR(" null ");
+	assert_non_null(strstr(
+		trial_encode(&trial, &strict_schema.schema, &all), "\"list\":[],\"opt\":0}"));
+	trial_end(&trial);
+}
+
+static void what_is_left_out(void **state)
+{
+	struct cor_buffer buffer = { 0 };
+	struct all all = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &loose_schema.schema), 0);
+	assert_string_equal(trial_encode(&trial, &loose_schema.schema, &all),
+		"{\"real\":0.0,\"location\":null}");
+	assert_int_equal(cor_encode_append(trial.codec, &loose_schema.schema, COR_USE_ANSWER, &all,
+				 &buffer, NULL),
+		0);
+	all = good();
+	all.secret = "s";
+	all.location = "/x";
+	cor_buffer_byte(&buffer, ' ');
+	assert_int_equal(cor_encode_append(trial.codec, &loose_schema.schema, COR_USE_ANSWER, &all,
+				 &buffer, NULL),
+		0);
+	cor_buffer_byte(&buffer, '\0');
+	assert_string_equal(buffer.data,
+		"{\"real\":0.0} {\"real\":0.0,\"text\":\"t\",\"str\":\"s\",\"chars\":\"abc\",\"raw\":[1],"
+		"\"flower\":\"rose\",\"pointer\":{\"na/me~\":\"leaf\"},\"list\":[1.0,0.5]}");
+	cor_buffer_finish(&buffer);
+	trial_end(&trial);
+}
+
+static void buffer_and_arena_limits(void **state)
+{
+	struct all all = good();
+	struct cor_str text;
+	struct trial trial;
+	int rc = -1;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &strict_schema.schema), 0);
+	for (size_t limit = 1; rc != 0 && limit < 1000; limit++) {
+		struct cor_buffer buffer = { .limit = limit };
+		rc = cor_encode_append(
+			trial.codec, &strict_schema.schema, COR_USE_WHOLE, &all, &buffer, NULL);
+		assert_true(rc == 0 || rc == -COR_ETOOLARGE);
+		assert_true(rc == 0 || buffer.len == 0);
+		cor_buffer_finish(&buffer);
+	}
+	assert_int_equal(rc, 0);
+	struct cor_arena none;
+	cor_arena_init(&none, NULL, 0, 1);
+	assert_int_equal(cor_encode(trial.codec, &none, strict_schema, &all, &text), -ENOMEM);
+	cor_arena_finish(&none);
+	trial_end(&trial);
+}
+
+static const struct text_row {
+	const char *member, *text;
+} text_rows[] = {
+	{ "real", "0.0" },
+	{ "text", "t" },
+	{ "str", "s" },
+	{ "chars", "abc" },
+	{ "time", "1970-01-01T00:00:00Z" },
+	{ "raw", NULL },
+	{ "flower", "rose" },
+	{ "pointer", NULL },
+	{ "list", NULL },
+	{ "opt", "" },
+};
+
+static void rows_as_text(void **state)
+{
+	struct all all = good();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text_rows / sizeof text_rows[0]; i++) {
+		struct cor_buffer buffer = { 0 };
+		assert_string_equal(strict_fields[i].member, text_rows[i].member);
+		int rc = cor_row_text(&strict_fields[i], &all, &buffer);
+		if (!text_rows[i].text) {
+			assert_int_equal(rc, -COR_EINVALID);
+		} else {
+			assert_int_equal(rc, *text_rows[i].text != '\0');
+			cor_buffer_byte(&buffer, '\0');
+			assert_string_equal(buffer.data, text_rows[i].text);
+		}
+		cor_buffer_finish(&buffer);
+	}
+	struct cor_buffer buffer = { 0 };
+	all.real = NAN;
+	assert_int_equal(cor_row_text(&strict_fields[0], &all, &buffer), -COR_EINVALID);
+	all.text = NULL;
+	assert_int_equal(cor_row_text(&strict_fields[1], &all, &buffer), 0);
+	assert_int_equal(buffer.len, 0);
+	cor_buffer_finish(&buffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_fault_names_its_row),
+		cmocka_unit_test(what_is_written),
+		cmocka_unit_test(what_is_left_out),
+		cmocka_unit_test(buffer_and_arena_limits),
+		cmocka_unit_test(rows_as_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kind with every option, valid at the bound and invalid beyond, in JSON and as a query parameter: the cases are
+ * made from two small tables, so that a kind or an option cannot be forgotten. Where an option makes no sense for a
+ * kind, the table must be refused.
+ */
+#include "trial.h"
+
+enum flower { ROSE = 1, TULIP = 2 };
+static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
+
+struct leaf {
+	int32_t n;
+};
+static const struct cor_field leaf_fields[] = { COR_FIELD(struct leaf, n) };
+COR_DECLARE_SCHEMA(leaf_schema, struct leaf);
+COR_SCHEMA(leaf_schema, leaf_fields);
+
+struct holder {
+	bool boolean;
+	int32_t i32;
+	int64_t i64;
+	uint32_t u32;
+	uint64_t u64;
+	double real;
+	const char *text;
+	struct cor_str str;
+	char chars[8];
+	struct timespec time;
+	struct cor_uuid uuid;
+	struct cor_json raw;
+	enum flower flower;
+	struct leaf object;
+	struct leaf *pointer;
+	cor_array(bool) booleans;
+	cor_array(int32_t) i32s;
+	cor_array(int64_t) i64s;
+	cor_array(uint32_t) u32s;
+	cor_array(uint64_t) u64s;
+	cor_array(double) reals;
+	cor_array(const char *) texts;
+	cor_array(struct cor_str) strs;
+	cor_array(char[8]) charss;
+	cor_array(struct timespec) times;
+	cor_array(struct cor_uuid) uuids;
+	cor_array(struct cor_json) raws;
+	cor_array(enum flower) flowers;
+	cor_array(struct leaf) objects;
+	cor_opt(bool) opt_boolean;
+	cor_opt(int32_t) opt_i32;
+	cor_opt(int64_t) opt_i64;
+	cor_opt(uint32_t) opt_u32;
+	cor_opt(uint64_t) opt_u64;
+	cor_opt(double) opt_real;
+	cor_opt(const char *) opt_text;
+	cor_opt(struct cor_str) opt_str;
+	cor_opt(char[8]) opt_chars;
+	cor_opt(struct timespec) opt_time;
+	cor_opt(struct cor_uuid) opt_uuid;
+	cor_opt(struct cor_json) opt_raw;
+	cor_opt(enum flower) opt_flower;
+	cor_opt(struct leaf) opt_object;
+	cor_opt(struct leaf *) opt_pointer;
+};
+static const struct cor_field holder_fields[] = {
+	COR_FIELD(struct holder, boolean),
+	COR_FIELD(struct holder, i32),
+	COR_FIELD(struct holder, i64),
+	COR_FIELD(struct holder, u32),
+	COR_FIELD(struct holder, u64),
+	COR_FIELD(struct holder, real),
+	COR_FIELD(struct holder, text),
+	COR_FIELD(struct holder, str),
+	COR_FIELD(struct holder, chars),
+	COR_FIELD(struct holder, time),
+	COR_FIELD(struct holder, uuid),
+	COR_FIELD(struct holder, raw),
+	COR_ENUM(struct holder, flower, flower_names),
+	COR_OBJECT(struct holder, object, leaf_schema),
+	COR_OBJECT(struct holder, pointer, leaf_schema),
+	COR_ARRAY(struct holder, booleans),
+	COR_ARRAY(struct holder, i32s),
+	COR_ARRAY(struct holder, i64s),
+	COR_ARRAY(struct holder, u32s),
+	COR_ARRAY(struct holder, u64s),
+	COR_ARRAY(struct holder, reals),
+	COR_ARRAY(struct holder, texts),
+	COR_ARRAY(struct holder, strs),
+	COR_ARRAY(struct holder, charss),
+	COR_ARRAY(struct holder, times),
+	COR_ARRAY(struct holder, uuids),
+	COR_ARRAY(struct holder, raws),
+	COR_ENUM_ARRAY(struct holder, flowers, flower_names),
+	COR_OBJECT_ARRAY(struct holder, objects, leaf_schema),
+	COR_OPT_FIELD(struct holder, opt_boolean),
+	COR_OPT_FIELD(struct holder, opt_i32),
+	COR_OPT_FIELD(struct holder, opt_i64),
+	COR_OPT_FIELD(struct holder, opt_u32),
+	COR_OPT_FIELD(struct holder, opt_u64),
+	COR_OPT_FIELD(struct holder, opt_real),
+	COR_OPT_FIELD(struct holder, opt_text),
+	COR_OPT_FIELD(struct holder, opt_str),
+	COR_OPT_FIELD(struct holder, opt_chars),
+	COR_OPT_FIELD(struct holder, opt_time),
+	COR_OPT_FIELD(struct holder, opt_uuid),
+	COR_OPT_FIELD(struct holder, opt_raw),
+	COR_OPT_ENUM(struct holder, opt_flower, flower_names),
+	COR_OPT_OBJECT(struct holder, opt_object, leaf_schema),
+	COR_OPT_OBJECT(struct holder, opt_pointer, leaf_schema),
+};
+#define ROWS (sizeof holder_fields / sizeof holder_fields[0])
+
+/* What each kind takes, and how it comes out again. */
+static const struct sample {
+	const char *json, *noun;
+} samples[] = {
+	[COR_KIND_BOOL] = { "true", "a boolean" },
+	[COR_KIND_INT32] = { "5", "an integer" },
+	[COR_KIND_INT64] = { "5", "an integer" },
+	[COR_KIND_UINT32] = { "5", "an integer" },
+	[COR_KIND_UINT64] = { "5", "an integer" },
+	[COR_KIND_DOUBLE] = { "5.0", "a number" },
+	[COR_KIND_TEXT] = { "\"aa\"", "a string" },
+	[COR_KIND_STR] = { "\"aa\"", "a string" },
+	[COR_KIND_CHARS] = { "\"aa\"", "a string" },
+	[COR_KIND_TIMESTAMP] = { "\"2026-01-31T09:30:00Z\"", "a date-time string" },
+	[COR_KIND_UUID] = { "\"6ba7b810-9dad-11d1-80b4-00c04fd430c8\"", "a UUID string" },
+	[COR_KIND_RAW] = { "{\"a\":[1]}", "JSON" },
+	[COR_KIND_ENUM] = { "\"tulip\"", "a string" },
+	[COR_KIND_OBJECT] = { "{\"n\":1}", "an object" },
+	[COR_KIND_POINTER] = { "{\"n\":1}", "an object" },
+};
+
+/* The options that hold for a family of kinds, with what is just inside and just outside. */
+enum family { NUMBERS, STRINGS, ARRAYS };
+static const struct option_case {
+	const char *name;
+	enum family family;
+	struct cor_field option;
+	const char *inside[2], *outside[2];
+	const char *detail;
+} option_cases[] = {
+	{ "min", NUMBERS, { .range = COR_MIN(5) }, { "5" }, { "4" }, "must be at least 5" },
+	{ "max", NUMBERS, { .range = COR_MAX(5u) }, { "5" }, { "6" }, "must be at most 5" },
+	{ "above", NUMBERS, { .range = COR_ABOVE(5.0) }, { "6" }, { "5" },
+		"must be greater than 5" },
+	{ "below", NUMBERS, { .range = COR_BELOW(5L) }, { "4" }, { "5" }, "must be less than 5" },
+	{ "min_length", STRINGS, { .min_length = 2 }, { "\"ab\"", "\"\u00e9\u00e9\"" },
+		{ "\"a\"", "\"\u00e9\"" }, "must have at least 2 characters" },
+	{ "max_length", STRINGS, { .max_length = 2 }, { "\"ab\"", "\"\u00e9\u00e9\"" },
+		{ "\"abc\"", "\"\u00e9\u00e9\u00e9\"" }, "must have at most 2 characters" },
+	{ "pattern", STRINGS, { .pattern = "^a+$" }, { "\"a\"", "\"aaa\"" },
+		{ "\"ab\"", "\"a\\n\"" }, "must match the pattern ^a+$" },
+	{ "min_items", ARRAYS, { .min_items = 2 }, { "2" }, { "1" }, "must have at least 2 items" },
+	{ "max_items", ARRAYS, { .max_items = 2 }, { "2" }, { "3" }, "must have at most 2 items" },
+};
+
+static enum cor_kind kind_of(const struct cor_field *row)
+{
+	return row->kind == COR_KIND_ARRAY ? row->item : row->kind;
+}
+
+static bool in_family(const struct cor_field *row, enum family family)
+{
+	enum cor_kind kind = kind_of(row);
+
+	if (family == NUMBERS)
+		return kind >= COR_KIND_INT32 && kind <= COR_KIND_DOUBLE;
+	if (family == STRINGS)
+		return kind >= COR_KIND_TEXT && kind <= COR_KIND_CHARS;
+	return row->kind == COR_KIND_ARRAY;
+}
+
+/* A schema of one row, with options. */
+struct lone {
+	struct cor_field field;
+	struct cor_schema schema;
+};
+
+static void lone_init(
+	struct lone *lone, const struct cor_field *row, const struct cor_field *option)
+{
+	lone->field = *row;
+	lone->field.range = option->range;
+	lone->field.min_length = option->min_length;
+	lone->field.max_length = option->max_length;
+	lone->field.min_items = option->min_items;
+	lone->field.max_items = option->max_items;
+	lone->field.pattern = option->pattern;
+	lone->field.presence = option->presence;
+	lone->field.fallback = option->fallback;
+	lone->field.from = option->from;
+	lone->schema = (struct cor_schema){
+		.fields = &lone->field,
+		.len = 1,
+		.size = sizeof(struct holder),
+		.symbol = "lone_schema",
+	};
+}
+
+/* The member's JSON: the value, or an array with the value in it. */
+static const char *member_json(struct trial *trial, const struct cor_field *row, const char *json)
+{
+	const char *open = row->kind == COR_KIND_ARRAY ? "[" : "", *close = *open ? "]" : "";
+
+	return cor_arena_printf(&trial->arena, "{\"%s\":%s%s%s}", row->member, open, json, close);
+}
+
+/* A JSON scalar as a parameter's text. */
+static const char *as_text(struct trial *trial, const char *json)
+{
+	if (strcmp(json, "\"a\\n\"") == 0)
+		return "a\n";
+	if (json[0] != '"')
+		return json;
+	return cor_arena_copy(&trial->arena, json + 1, strlen(json) - 2);
+}
+
+static void expect(struct trial *trial, int rc, const char *detail)
+{
+	const char *found = trial->violations.first ? trial->violations.first->detail : NULL;
+
+	if (detail) {
+		assert_int_equal(rc, -COR_EINVALID);
+		assert_int_equal(trial->violations.count, 1);
+		assert_string_equal(found, detail);
+	} else if (rc != 0) {
+		fail_msg("%d: %s", rc, found ? found : "?");
+	}
+}
+
+static void check_value(const struct lone *lone, const char *json, const char *detail)
+{
+	const struct cor_field *row = &lone->field;
+	struct trial trial;
+	struct holder holder;
+	char where[80];
+
+	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
+	expect(&trial, trial_decode(&trial, &lone->schema, &holder, member_json(&trial, row, json)),
+		detail);
+	if (detail) {
+		snprintf(where, sizeof where, "/%s%s", row->member,
+			row->kind == COR_KIND_ARRAY ? "/0" : "");
+		assert_string_equal(trial.violations.first->where, where);
+		assert_string_equal(trial.violations.first->in, "body");
+	}
+	if (cor_row_is_textual(row)) {
+		expect(&trial,
+			trial_bind(
+				&trial, &lone->schema, &holder, row->member, as_text(&trial, json)),
+			detail);
+		if (detail) {
+			assert_string_equal(trial.violations.first->where, row->member);
+			assert_string_equal(trial.violations.first->in, "query");
+		}
+	}
+	trial_end(&trial);
+}
+
+/* `count` times the sample, as one JSON array and as so many pairs. */
+static void check_items(const struct lone *lone, int count, const char *detail)
+{
+	const char *sample = samples[lone->field.item].json, *list = "";
+	struct cor_bind_pair pairs[3];
+	struct trial trial;
+	struct holder holder = { 0 };
+
+	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
+	for (int i = 0; i < count; i++) {
+		list = cor_arena_printf(&trial.arena, "%s%s%s", list, i ? "," : "", sample);
+		pairs[i] = (struct cor_bind_pair){ cor_str(lone->field.member),
+			cor_str(as_text(&trial, sample)) };
+	}
+	expect(&trial,
+		trial_decode(
+			&trial, &lone->schema, &holder, member_json(&trial, &lone->field, list)),
+		detail);
+	if (cor_row_is_textual(&lone->field)) {
+		trial.violations = (struct cor_violations){ 0 };
+		expect(&trial,
+			cor_bind(trial.codec, &trial.arena, &lone->schema, COR_FROM_QUERY,
+				COR_FROM_QUERY, pairs, (size_t)count, &holder, &trial.violations),
+			detail);
+	}
+	trial_end(&trial);
+}
+
+static void check_refused_table(const struct lone *lone, const char *name)
+{
+	struct trial trial;
+
+	if (trial_begin(&trial, &lone->schema) != -COR_ETABLE)
+		fail_msg("%s takes %s", lone->field.member, name);
+	assert_non_null(strstr(trial.why.first->detail, lone->field.member));
+	trial_end(&trial);
+}
+
+static void check_option(const struct cor_field *row, const struct option_case *option)
+{
+	struct lone lone;
+
+	lone_init(&lone, row, &option->option);
+	if (!in_family(row, option->family)) {
+		check_refused_table(&lone, option->name);
+		return;
+	}
+	for (int i = 0; i < 2 && option->inside[i]; i++) {
+		if (option->family == ARRAYS) {
+			check_items(&lone, (int)strtol(option->inside[i], NULL, 10), NULL);
+			check_items(
+				&lone, (int)strtol(option->outside[i], NULL, 10), option->detail);
+		} else {
+			check_value(&lone, option->inside[i], NULL);
+			check_value(&lone, option->outside[i], option->detail);
+		}
+	}
+}
+
+static void every_kind_with_every_option(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t j = 0; j < sizeof option_cases / sizeof option_cases[0]; j++)
+			check_option(&holder_fields[i], &option_cases[j]);
+}
+
+static void check_presence(const struct cor_field *row, uint32_t presence)
+{
+	bool nullable = presence & COR_NULLABLE, optional = presence & COR_OPTIONAL;
+	bool can = row->is_opt || row->kind == COR_KIND_TEXT || row->kind == COR_KIND_POINTER;
+	struct cor_field option = { .presence = presence };
+	struct lone lone;
+	struct trial trial;
+	struct holder holder;
+	char json[80];
+
+	lone_init(&lone, row, &option);
+	if (nullable && !can) {
+		check_refused_table(&lone, "COR_NULLABLE");
+		return;
+	}
+	assert_int_equal(trial_begin(&trial, &lone.schema), 0);
+	expect(&trial, trial_decode(&trial, &lone.schema, &holder, "{}"),
+		optional || row->is_opt ? NULL : "is required");
+	expect(&trial, trial_bind(&trial, &lone.schema, &holder, row->member, NULL),
+		optional || row->is_opt ? NULL : "is required");
+	snprintf(json, sizeof json, "{\"%s\":null}", row->member);
+	char refused[80];
+	snprintf(refused, sizeof refused, "must be %s, not null",
+		row->kind == COR_KIND_ARRAY ? "an array" : samples[row->kind].noun);
+	bool takes = nullable || row->kind == COR_KIND_RAW;
+	expect(&trial, trial_decode(&trial, &lone.schema, &holder, json), takes ? NULL : refused);
+	if (takes && !(optional && !row->is_opt && row->kind != COR_KIND_RAW))
+		assert_string_equal(trial_encode(&trial, &lone.schema, &holder), json);
+	trial_end(&trial);
+}
+
+static void every_kind_with_every_presence(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++)
+		for (uint32_t presence = 0; presence <= (COR_OPTIONAL | COR_NULLABLE); presence++)
+			check_presence(&holder_fields[i], presence);
+}
+
+/* A fallback is what decoding it would have given; a cor_opt takes none. */
+static void check_fallback(const struct cor_field *row)
+{
+	struct trial trial;
+	struct holder holder;
+	struct lone lone;
+	char fallback[120];
+
+	snprintf(fallback, sizeof fallback, row->kind == COR_KIND_ARRAY ? "[%s,%s]" : "%s",
+		samples[kind_of(row)].json, samples[kind_of(row)].json);
+	struct cor_field option = { .fallback = fallback };
+	lone_init(&lone, row, &option);
+	if (row->is_opt) {
+		check_refused_table(&lone, ".fallback");
+		return;
+	}
+	assert_int_equal(trial_begin(&trial, &lone.schema), 0);
+	const char *whole = cor_arena_printf(&trial.arena, "{\"%s\":%s}", row->member, fallback);
+	expect(&trial, trial_decode(&trial, &lone.schema, &holder, "{}"), NULL);
+	assert_string_equal(trial_encode(&trial, &lone.schema, &holder), whole);
+	expect(&trial, trial_bind(&trial, &lone.schema, &holder, row->member, NULL), NULL);
+	assert_string_equal(trial_encode(&trial, &lone.schema, &holder), whole);
+	trial_end(&trial);
+	lone.field.fallback = "[[]]";
+	if (kind_of(row) != COR_KIND_RAW)
+		check_refused_table(&lone, "a fallback that does not fit");
+}
+
+static void every_kind_with_a_fallback(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++)
+		check_fallback(&holder_fields[i]);
+}
+
+/* Each kind gets each type of JSON: its own goes in and comes out the same, all others are refused by name. */
+static const struct json_type {
+	const char *json, *noun;
+} json_types[] = {
+	{ "{\"n\":1}", "an object" },
+	{ "[]", "an array" },
+	{ "\"aa\"", "a string" },
+	{ "5", "a number" },
+	{ "true", "a boolean" },
+};
+
+static bool takes_type(enum cor_kind kind, const char *noun)
+{
+	if (kind == COR_KIND_RAW)
+		return true;
+	if (strcmp(noun, "a number") == 0)
+		return kind >= COR_KIND_INT32 && kind <= COR_KIND_DOUBLE;
+	const char *own = samples[kind].noun;
+	return strcmp(own, noun) == 0 || (strstr(own, "string") && strcmp(noun, "a string") == 0);
+}
+
+static void check_type(const struct lone *lone, const struct json_type *type)
+{
+	enum cor_kind kind = kind_of(&lone->field);
+	struct trial trial;
+	struct holder holder;
+	char detail[80];
+
+	if (takes_type(kind, type->noun))
+		return;
+	snprintf(detail, sizeof detail, "must be %s, not %s", samples[kind].noun, type->noun);
+	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
+	expect(&trial,
+		trial_decode(&trial, &lone->schema, &holder,
+			member_json(&trial, &lone->field, type->json)),
+		detail);
+	trial_end(&trial);
+}
+
+static void check_round_trip(const struct lone *lone)
+{
+	struct trial trial;
+	struct holder holder;
+
+	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
+	const char *json = member_json(&trial, &lone->field, samples[kind_of(&lone->field)].json);
+	expect(&trial, trial_decode(&trial, &lone->schema, &holder, json), NULL);
+	assert_string_equal(trial_encode(&trial, &lone->schema, &holder), json);
+	trial_end(&trial);
+}
+
+static void every_kind_with_every_type_of_json(void **state)
+{
+	static const struct cor_field none;
+	struct lone lone;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		lone_init(&lone, &holder_fields[i], &none);
+		check_round_trip(&lone);
+		for (size_t j = 0; j < sizeof json_types / sizeof json_types[0]; j++)
+			check_type(&lone, &json_types[j]);
+	}
+}
+
+/* The limits of the C types are rules like any other. */
+static const struct limit_case {
+	const char *member, *json, *detail;
+} limit_cases[] = {
+	{ "i32", "2147483647", NULL },
+	{ "i32", "2147483648", "must be at most 2147483647" },
+	{ "i32", "-2147483648", NULL },
+	{ "i32", "-2147483649", "must be at least -2147483648" },
+	{ "i32", "18446744073709551616", "must be at most 2147483647" },
+	{ "i64", "9223372036854775807", NULL },
+	{ "i64", "9223372036854775808", "must be at most 9223372036854775807" },
+	{ "i64", "-9223372036854775808", NULL },
+	{ "i64", "-9223372036854775809", "must be at least -9223372036854775808" },
+	{ "u32", "4294967295", NULL },
+	{ "u32", "4294967296", "must be at most 4294967295" },
+	{ "u32", "-1", "must be at least 0" },
+	{ "u64", "18446744073709551615", NULL },
+	{ "u64", "18446744073709551616", "must be at most 18446744073709551615" },
+	{ "u64", "-1", "must be at least 0" },
+	{ "u64", "-9223372036854775809", "must be at least 0" },
+	{ "i64", "1.0", NULL },
+	{ "i64", "12e2", NULL },
+	{ "i64", "120e-1", NULL },
+	{ "i64", "-0", NULL },
+	{ "u64", "-0.0", NULL },
+	{ "i64", "1.5", "must be an integer, without a fraction" },
+	{ "i64", "1e-1", "must be an integer, without a fraction" },
+	{ "i64", "1e19", "must be at most 9223372036854775807" },
+	{ "i64", "-1e99999999999999999999", "must be at least -9223372036854775808" },
+	{ "i64", "9007199254740993.0", NULL },
+	{ "i64", "4503599627370496.5", "must be an integer, without a fraction" },
+	{ "u64", "1.8446744073709551615e19", NULL },
+	{ "real", "1e308", NULL },
+	{ "real", "1e309", "must be at most 1.7976931348623157e308" },
+	{ "real", "-1e309", "must be at least -1.7976931348623157e308" },
+	{ "chars", "\"1234567\"", NULL },
+	{ "chars", "\"12345678\"", "must have at most 7 bytes (in UTF-8)" },
+	{ "chars", "\"\u00e9\u00e9\u00e9\u00e9\"", "must have at most 7 bytes (in UTF-8)" },
+	{ "flower", "\"daisy\"", "must be one of: rose, tulip" },
+	{ "uuid", "\"6ba7b810\"", "must be a UUID of 36 characters" },
+	{ "time", "\"2026-02-30T00:00:00Z\"",
+		"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)" },
+};
+
+static void limits_of_the_types(void **state)
+{
+	static const struct cor_field none;
+	struct lone lone;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof limit_cases / sizeof limit_cases[0]; i++)
+		for (size_t j = 0; j < ROWS; j++)
+			if (strcmp(holder_fields[j].member, limit_cases[i].member) == 0) {
+				lone_init(&lone, &holder_fields[j], &none);
+				check_value(&lone, limit_cases[i].json, limit_cases[i].detail);
+			}
+}
+
+static void nul_in_text(void **state)
+{
+	static const struct cor_field none;
+	static const char *const json = "\"a\\u0000b\"";
+	struct lone lone;
+	struct trial trial;
+	struct holder holder;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct cor_field *row = &holder_fields[i];
+		if (!in_family(row, STRINGS))
+			continue;
+		lone_init(&lone, row, &none);
+		assert_int_equal(trial_begin(&trial, &lone.schema), 0);
+		expect(&trial,
+			trial_decode(&trial, &lone.schema, &holder, member_json(&trial, row, json)),
+			kind_of(row) == COR_KIND_STR ? NULL : "must not contain U+0000");
+		trial_end(&trial);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_with_every_option),
+		cmocka_unit_test(every_kind_with_every_presence),
+		cmocka_unit_test(every_kind_with_a_fallback),
+		cmocka_unit_test(every_kind_with_every_type_of_json),
+		cmocka_unit_test(limits_of_the_types),
+		cmocka_unit_test(nul_in_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Every contradiction that a table can hold is found at start, and the text names schema and row and says what to do. */
+#include "trial.h"
+
+enum flower { ROSE, TULIP };
+static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
+static const struct cor_enum_name same_names[] = { { "rose", ROSE }, { "rose", TULIP } };
+static const struct cor_enum_name same_values[] = { { "rose", ROSE }, { "tulip", ROSE } };
+static const struct cor_enum_name empty_name[] = { { "", ROSE } };
+
+struct leaf {
+	int64_t n;
+};
+static const struct cor_field path_leaf_fields[] = { COR_FIELD(
+	struct leaf, n, .from = COR_FROM_PATH) };
+COR_DECLARE_SCHEMA(path_leaf_schema, struct leaf);
+COR_SCHEMA(path_leaf_schema, path_leaf_fields);
+static const struct cor_field header_leaf_fields[] = { COR_FIELD(
+	struct leaf, n, .to = COR_TO_HEADER) };
+COR_DECLARE_SCHEMA(header_leaf_schema, struct leaf);
+COR_SCHEMA(header_leaf_schema, header_leaf_fields);
+static const struct cor_field bad_leaf_fields[] = { COR_FIELD(struct leaf, n, .min_length = 1) };
+COR_DECLARE_SCHEMA(bad_leaf_schema, struct leaf);
+COR_SCHEMA(bad_leaf_schema, bad_leaf_fields);
+
+struct thing {
+	int32_t i32;
+	uint32_t u32;
+	double real;
+	const char *text;
+	struct cor_str str;
+	char chars[4];
+	struct cor_json raw;
+	enum flower flower;
+	struct leaf leaf;
+	struct cor_str plain;
+	struct thing *next;
+	cor_array(int32_t) list;
+	cor_opt(int32_t) opt;
+};
+struct larger {
+	int32_t i32;
+	char more[1000];
+};
+static const struct cor_field node_fields[];
+COR_DECLARE_SCHEMA(node_schema, struct thing);
+static const struct cor_field node_fields[] = {
+	COR_OBJECT(struct thing, next, node_schema, .fallback = "{}"),
+};
+COR_SCHEMA(node_schema, node_fields);
+
+#define TWO_ROWS(a, b) { a, b }, 2
+#define ROW(...)       { __VA_ARGS__ }, 1
+
+static const struct table_case {
+	struct cor_field fields[2];
+	size_t len;
+	const char *told; /* stands in the detail, behind the name of the schema */
+} cases[] = {
+	{ ROW(COR_FIELD(struct thing, i32, .presence = 4)), "row i32: .presence is 4" },
+	{ ROW(COR_FIELD(struct thing, i32, .access = 9)), "row i32: .access is 9" },
+	{ ROW(COR_FIELD(struct thing, i32, .from = 9)), "row i32: .from is 9" },
+	{ ROW(COR_FIELD(struct thing, i32, .to = 9)), "row i32: .to is 9" },
+	{ ROW(COR_FIELD(struct larger, i32)), "row i32: the row is of another struct" },
+	{ ROW(COR_FIELD(struct thing, i32, .key = "")), "row i32: .key is empty" },
+	{ ROW(COR_FIELD(struct thing, i32, .key = "\xff")), "row i32: .key is not UTF-8" },
+	{ ROW(COR_FIELD(struct thing, i32, .presence = COR_NULLABLE)),
+		"row i32: COR_NULLABLE needs a member" },
+	{ ROW(COR_FIELD(struct thing, str, .presence = COR_NULLABLE)),
+		"row str: COR_NULLABLE needs a member" },
+	{ ROW(COR_FIELD(struct thing, raw, .presence = COR_NULLABLE)),
+		"row raw: raw JSON takes null" },
+	{ ROW(COR_FIELD(struct thing, text, .range = COR_MIN(1))),
+		"row text: .range is for numbers" },
+	{ ROW(COR_FIELD(struct thing, i32, .range = COR_BETWEEN(5, 4))),
+		"row i32: no value is inside" },
+	{ ROW(COR_FIELD(struct thing, i32, .range = COR_BETWEEN(4.2, 4.8))),
+		"row i32: no value is inside" },
+	{ ROW(COR_FIELD(struct thing, i32, .range = COR_ABOVE(INT32_MAX))),
+		"row i32: no value is inside" },
+	{ ROW(COR_FIELD(struct thing, i32, .range = COR_MAX(5000000000))),
+		"row i32: .range reaches beyond" },
+	{ ROW(COR_FIELD(struct thing, u32, .range = COR_MIN(-1))),
+		"row u32: .range reaches beyond" },
+	{ ROW(COR_FIELD(struct thing, real, .range = COR_BETWEEN(1, 0.5))),
+		"row real: no value is inside" },
+	{ ROW(COR_FIELD(struct thing, real, .range = COR_MIN(__builtin_nan("")))),
+		"row real: a bound of .range" },
+	{ ROW(COR_FIELD(struct thing, i32, .max_length = 1)),
+		"row i32: .min_length and .max_length are for strings" },
+	{ ROW(COR_ARRAY(struct thing, list, .max_length = 1)), "did you mean .min_items" },
+	{ ROW(COR_FIELD(struct thing, text, .min_length = 2, .max_length = 1)),
+		"row text: .min_length 2 is above" },
+	{ ROW(COR_FIELD(struct thing, chars, .max_length = 4)),
+		"row chars: char[4] holds at most 3" },
+	{ ROW(COR_FIELD(struct thing, text, .max_items = 1)),
+		"row text: .min_items and .max_items are for arrays" },
+	{ ROW(COR_ARRAY(struct thing, list, .min_items = 2, .max_items = 1)),
+		"row list: .min_items 2 is above" },
+	{ ROW(COR_FIELD(struct thing, i32, .pattern = "a")), "row i32: .pattern is for strings" },
+	{ ROW(COR_FIELD(struct thing, text, .pattern = "(")),
+		"row text: .pattern \"(\" is no regular expression" },
+	{ ROW(COR_FIELD(struct thing, i32, .names = flower_names)),
+		"row i32: names are for enums" },
+	{ ROW(COR_ENUM(struct thing, flower, same_names)),
+		"row flower: the name \"rose\" stands twice" },
+	{ ROW(COR_ENUM(struct thing, flower, same_values)),
+		"\"rose\" and \"tulip\" are names of one value" },
+	{ ROW(COR_ENUM(struct thing, flower, empty_name)),
+		"row flower: name 0 of the enum is empty" },
+	{ ROW(COR_ENUM(struct thing, flower, flower_names, .names_len = 0)),
+		"row flower: the enum has no names" },
+	{ ROW(COR_OBJECT(struct thing, leaf, bad_leaf_schema, .schema = NULL)),
+		"row leaf: has no schema" },
+	{ ROW(COR_OBJECT(struct thing, plain, cor_text_schema)),
+		"cor_text_schema cannot stand inside" },
+	{ ROW(COR_OBJECT(struct thing, leaf, path_leaf_schema)),
+		"row n: stands inside another schema" },
+	{ ROW(COR_OBJECT(struct thing, leaf, header_leaf_schema)),
+		"row n: stands inside another schema" },
+	{ ROW(COR_OBJECT(struct thing, leaf, bad_leaf_schema)),
+		"bad_leaf_schema, row n: .min_length" },
+	{ ROW(COR_OBJECT(struct thing, leaf, bad_leaf_schema, .from = COR_FROM_QUERY)),
+		"row leaf: only scalars" },
+	{ ROW(COR_FIELD(struct thing, text, .from = COR_FROM_QUERY, .presence = COR_NULLABLE)),
+		"cannot say null" },
+	{ ROW(COR_ARRAY(struct thing, list, .from = COR_FROM_PATH)),
+		"row list: a path parameter must be a scalar" },
+	{ ROW(COR_FIELD(struct thing, raw, .from = COR_FROM_PATH)), "row raw: only scalars" },
+	{ ROW(COR_FIELD(struct thing, i32, .from = COR_FROM_PATH, .presence = COR_OPTIONAL)),
+		"is always there" },
+	{ ROW(COR_FIELD(struct thing, i32, .from = COR_FROM_PATH, .fallback = "1")),
+		"is always there" },
+	{ ROW(COR_FIELD(struct thing, i32, .from = COR_FROM_HEADER, .key = "a b")),
+		"cannot be a header's name" },
+	{ ROW(COR_ARRAY(struct thing, list, .to = COR_TO_HEADER)),
+		"row list: only a scalar goes to a header" },
+	{ ROW(COR_FIELD(struct thing, i32, .from = COR_FROM_PATH, .access = COR_READ_ONLY)),
+		"leave .from out" },
+	{ ROW(COR_FIELD(struct thing, i32, .to = COR_TO_HEADER, .access = COR_WRITE_ONLY)),
+		"leave .to out" },
+	{ ROW(COR_OPT_FIELD(struct thing, opt, .fallback = "1")),
+		"row opt: a cor_opt says itself" },
+	{ ROW(COR_FIELD(struct thing, i32, .fallback = "\"x\"")),
+		"row i32: .fallback \"x\" does not fit: must be an integer" },
+	{ ROW(COR_FIELD(struct thing, text, .fallback = "new")),
+		"row text: .fallback new is not JSON" },
+	{ ROW(COR_FIELD(struct thing, i32, .fallback = "1 2")),
+		"row i32: .fallback 1 2 is not JSON" },
+	{ ROW(COR_FIELD(struct thing, i32, .example = "1.5")),
+		"row i32: .example 1.5 does not fit" },
+	{ ROW(COR_ARRAY(struct thing, list, .example = "[1,\"a\"]")),
+		"does not fit: /1 must be an integer" },
+	{ ROW({ 0 }), "was not written by a row macro" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, u32, .key = "i32")),
+		"row u32: the key \"i32\" is row i32's already" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32, .from = COR_FROM_HEADER, .key = "A"),
+		  COR_FIELD(struct thing, u32, .from = COR_FROM_HEADER, .key = "a")),
+		"row u32: the key \"a\" is row i32's already" },
+};
+
+static void every_contradiction(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct cor_schema schema = {
+			.fields = cases[i].fields,
+			.len = cases[i].len,
+			.size = sizeof(struct thing),
+			.symbol = "thing_schema",
+		};
+		struct trial trial;
+		int rc = trial_begin(&trial, &schema);
+		const char *told = trial_told(&trial, &trial.why);
+		if (rc != -COR_ETABLE || !strstr(told, cases[i].told) || !strstr(told, "_schema"))
+			fail_msg("case %zu: wanted \"%s\", got %d: %s", i, cases[i].told, rc, told);
+		trial_end(&trial);
+	}
+}
+
+static void fallback_without_end(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &node_schema.schema), -COR_ETABLE);
+	assert_non_null(strstr(trial_told(&trial, &trial.why), "fallbacks without end"));
+	trial_end(&trial);
+}
+
+static void too_many_rows(void **state)
+{
+	static struct cor_field rows[COR_FIELDS_MAX + 1];
+	static char names[COR_FIELDS_MAX + 1][8];
+	struct cor_schema schema = {
+		.fields = rows,
+		.len = COR_FIELDS_MAX,
+		.size = sizeof(struct thing),
+		.symbol = "wide_schema",
+	};
+	const struct cor_field row = COR_FIELD(struct thing, i32, .presence = COR_OPTIONAL);
+	struct thing thing;
+	struct trial trial;
+
+	(void)state;
+	for (size_t i = 0; i <= COR_FIELDS_MAX; i++) {
+		rows[i] = row;
+		snprintf(names[i], sizeof names[i], "k%zu", i);
+		rows[i].key = names[i];
+	}
+	assert_int_equal(trial_begin(&trial, &schema), 0);
+	assert_int_equal(
+		trial_decode(&trial, &schema, &thing, "{\"k255\":7,\"k64\":7,\"k0\":7}"), 0);
+	assert_int_equal(
+		trial_decode(&trial, &schema, &thing, "{\"k255\":7,\"k255\":7}"), -COR_EINVALID);
+	trial_end(&trial);
+	schema.len++;
+	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
+	assert_non_null(strstr(trial.why.first->detail, "has 257 rows, at most 256"));
+	trial_end(&trial);
+}
+
+static void several_faults_at_once(void **state)
+{
+	static const struct cor_field rows[] = {
+		COR_FIELD(struct thing, i32, .pattern = "a", .max_items = 3),
+		COR_OBJECT(struct thing, leaf, path_leaf_schema),
+	};
+	const struct cor_schema schema = { rows, 2, sizeof(struct thing), "thing_schema" };
+	struct trial trial;
+	struct cor_codec *codec = NULL;
+	const struct cor_schema *list[] = { &schema };
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
+	assert_int_equal(trial.why.count,
+		2); /* of a table with faults of its own, nested ones are not looked at */
+	trial_end(&trial);
+	assert_int_equal(cor_codec_create(list, 1, &codec, NULL, NULL), -COR_ETABLE);
+	assert_null(codec);
+}
+
+static void another_codecs_schema(void **state)
+{
+	static const struct cor_field rows[] = { COR_FIELD(struct leaf, n) };
+	const struct cor_schema schema = { rows, 1, sizeof(struct leaf), "leaf_schema" };
+	struct trial trial;
+	struct leaf leaf = { 0 };
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema), 0);
+	assert_int_equal(
+		trial_decode(&trial, &node_schema.schema, &(struct thing){ 0 }, "{}"), -COR_ETABLE);
+	assert_int_equal(
+		trial_bind(&trial, &path_leaf_schema.schema, &leaf, "n", "1"), -COR_ETABLE);
+	assert_null(trial_encode(&trial, &path_leaf_schema.schema, &leaf));
+	cor_codec_destroy(NULL);
+	trial_end(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_contradiction),
+		cmocka_unit_test(fallback_without_end),
+		cmocka_unit_test(too_many_rows),
+		cmocka_unit_test(several_faults_at_once),
+		cmocka_unit_test(another_codecs_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
