@@ -135,6 +135,7 @@ static void print_doubles(struct job *job)
 
 	for (size_t i = 0; i < job->doubles_len; i++)
 		total += cor_number_print_double(job->doubles[i], text);
+	(void)total;
 }
 
 static void print_strings(struct job *job)
