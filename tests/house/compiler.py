@@ -11,7 +11,9 @@ import source
 
 BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build'))
 WARNINGS = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Wno-unused-function', '-Werror']
-C = shlex.split(os.environ.get('CC', 'cc')) + ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
+OPTIONS = ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
+C = shlex.split(os.environ.get('CC', 'cc')) + OPTIONS
+GCC = ['gcc'] + OPTIONS # goes on parsing an expression behind an unknown name, which clang does not
 PUBLIC = ['-I', os.path.join(source.ROOT, 'include')]
 PRIVATE = PUBLIC + ['-D_GNU_SOURCE', '-I', os.path.join(source.ROOT, 'src'), '-I', os.path.join(BUILD, 'src')]
 

@@ -23,15 +23,11 @@ PARTIAL = ['-Wno-unused', '-Wno-unused-parameter', '-Wno-missing-prototypes']
 FRAGMENT = '#include <coracle/coracle.h>\nvoid fragment(void);\nvoid fragment(void)\n{\n%s\n}\n'
 
 
-def compile_command(folder):
-	return compiler.C + PARTIAL + compiler.PUBLIC + ['-I', folder]
-
-
 def block_faults(block, text, folder):
+	options = PARTIAL + compiler.PUBLIC + ['-I', folder]
 	if block.marker != 'fragment':
-		return compiler.complaints(compile_command(folder), text)
-	said = compiler.complaints(compile_command(folder) + ['-fmax-errors=0'] * ('clang' not in compiler.C[0]), FRAGMENT % text)
-	return [line for line in said if SYNTAX.search(line)]
+		return compiler.complaints(compiler.C + options, text)
+	return [line for line in compiler.complaints(compiler.GCC + options, FRAGMENT % text) if SYNTAX.search(line)]
 
 
 def c_faults(text):
