@@ -25,7 +25,7 @@ void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t l
 	}
 	*arena = (struct cor_arena){
 		.next = first,
-		.end = (char *)first + bytes,
+		.end = first ? (char *)first + bytes : NULL,
 		.first = first,
 		.first_bytes = bytes,
 		.limit_bytes = limit_bytes,
@@ -41,7 +41,7 @@ void cor_arena_reset(struct cor_arena *arena)
 	}
 	arena->heap_bytes = 0;
 	arena->next = arena->first;
-	arena->end = arena->first + arena->first_bytes;
+	arena->end = arena->first ? arena->first + arena->first_bytes : NULL;
 }
 
 void cor_arena_finish(struct cor_arena *arena)

@@ -14,9 +14,7 @@ static void well_formed_text_is_valid(void **state)
 {
 	static const char *const cases[] = { "", "a", "plain ASCII, more than eight bytes of it",
 		"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
-		"12345678\xc3\xa4"
-		"12345678",
+		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa4ghijklmn",
 		"\xe2\x82\xac\xe2\x82\xac", "\xf0\x9f\x98\x80" };
 
 	(void)state;
