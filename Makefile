@@ -15,7 +15,7 @@ setup = meson setup $(werror) $(MESON_ARGS)
 sanitized = -Doptimization=1 -Ddebug=true -Db_lundef=false \
 	-Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all'
 
-.PHONY: all run test check install bench asan tsan fuzz soak cover format lint deps deps-build deps-test deps-bench \
+.PHONY: all run test check install bench clang asan tsan fuzz soak cover format lint deps deps-build deps-test deps-bench \
 	clean help
 
 all: $(BUILD)/build.ninja ## build everything into build/
@@ -46,6 +46,11 @@ bench: deps-build deps-bench ## measure, side by side with the limits and the pe
 	$(setup) $(if $(wildcard build-release/build.ninja),--reconfigure) --buildtype=release -Dtests=disabled build-release
 	ninja -C build-release
 	bench/run build-release
+
+clang: deps-build deps-test ## build and test with clang
+	CC=clang $(setup) $(if $(wildcard build-clang/build.ninja),--reconfigure) -Dtests=enabled build-clang
+	ninja -C build-clang
+	tests/run build-clang
 
 asan: deps-build deps-test ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(setup) $(if $(wildcard build-asan/build.ninja),--reconfigure) -Dtests=enabled -Db_sanitize=address,undefined \
@@ -94,7 +99,7 @@ deps-bench: ## ... what the bench needs
 	tools/deps bench
 
 clean: ## remove every build folder
-	rm -rf $(BUILD) build-asan build-tsan build-fuzz build-cover build-release
+	rm -rf $(BUILD) build-asan build-tsan build-clang build-fuzz build-cover build-release
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14

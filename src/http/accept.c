@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/accept.h"
+
+#include <coracle/error.h>
+
+#include "http/chars.h"
+#include "http/fold.h"
+#include "http/parameter.h"
+
+#define WEIGHT_ONE 1000
+
+/* qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths; -1 if it is none */
+static int parse_weight(struct cor_str text)
+{
+	int weight = 0, unit = WEIGHT_ONE;
+
+	if (text.len == 0 || text.len > 5 || (text.len > 1 && text.data[1] != '.'))
+		return -1;
+	for (size_t i = 0; i < text.len; i++) {
+		if (i == 1)
+			continue;
+		if (!cor_char_is(text.data[i], COR_CHAR_DIGIT))
+			return -1;
+		weight += (text.data[i] - '0') * unit;
+		unit /= 10;
+	}
+	return weight <= WEIGHT_ONE ? weight : -1;
+}
+
+/* One element of a list, with what its parameters say. */
+struct range {
+	struct cor_str type;    /* or the coding */
+	struct cor_str subtype; /* of Accept only */
+	int weight;
+	bool narrowed; /* it has parameters other than q and charset */
+};
+
+static int take_parameters(struct cor_str *rest, struct range *range)
+{
+	struct cor_str name, value;
+	int rc;
+
+	range->weight = WEIGHT_ONE;
+	range->narrowed = false;
+	while ((rc = cor_take_parameter(rest, &name, &value)) > 0) {
+		if (cor_fold_equal(name, COR_STR("q"))) {
+			range->weight = parse_weight(value);
+			if (range->weight < 0)
+				return -COR_ESYNTAX;
+		} else if (!cor_fold_equal(name, COR_STR("charset"))) {
+			range->narrowed = true;
+		}
+	}
+	return rc;
+}
+
+/* Empty elements are passed over (RFC 9110 section 5.6.1.2). Whether another one comes. */
+static bool next_element(struct cor_str *rest)
+{
+	for (cor_take_blanks(rest); cor_take_byte(rest, ','); cor_take_blanks(rest))
+		;
+	return rest->len > 0;
+}
+
+static bool element_ends(const struct cor_str *rest)
+{
+	return rest->len == 0 || rest->data[0] == ',';
+}
+
+static bool is_star(struct cor_str text)
+{
+	return text.len == 1 && text.data[0] == '*';
+}
+
+/* How closely the range names the type: 3 exactly, 2 by its first half, 1 not at all, 0 it does not match. */
+static int closeness(const struct range *range, struct cor_str type, struct cor_str subtype)
+{
+	if (range->narrowed)
+		return 0;
+	if (is_star(range->type))
+		return is_star(range->subtype) ? 1 : 0;
+	if (!cor_fold_equal(range->type, type))
+		return 0;
+	if (is_star(range->subtype))
+		return 2;
+	return cor_fold_equal(range->subtype, subtype) ? 3 : 0;
+}
+
+/* What the closest element so far says. */
+struct verdict {
+	int closeness;
+	int weight;
+};
+
+static void judge(struct verdict *verdict, int close, int weight)
+{
+	if (close > verdict->closeness || (close == verdict->closeness && weight > verdict->weight))
+		*verdict = (struct verdict){ close, weight };
+}
+
+int cor_accept_quality(struct cor_str accept, struct cor_str type)
+{
+	const char *slash = memchr(type.data, '/', type.len);
+	struct verdict verdict = { 0, 0 };
+	struct range range;
+	bool any = false;
+
+	if (!slash)
+		return -COR_ESYNTAX;
+	struct cor_str major = { type.data, (size_t)(slash - type.data) };
+	struct cor_str minor = { slash + 1, type.len - major.len - 1 };
+
+	while (next_element(&accept)) {
+		if (!cor_take_token(&accept, &range.type) || !cor_take_byte(&accept, '/') ||
+			!cor_take_token(&accept, &range.subtype) ||
+			take_parameters(&accept, &range) < 0 || !element_ends(&accept))
+			return -COR_ESYNTAX;
+		any = true;
+		int close = closeness(&range, major, minor);
+		if (close > 0)
+			judge(&verdict, close, range.weight);
+	}
+	return any ? verdict.weight : WEIGHT_ONE;
+}
+
+int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding)
+{
+	struct verdict verdict = { 0, cor_str_equal(coding, COR_STR("identity")) ? WEIGHT_ONE : 0 };
+	struct range range;
+
+	while (next_element(&accept)) {
+		if (!cor_take_token(&accept, &range.type) || take_parameters(&accept, &range) < 0 ||
+			!element_ends(&accept))
+			return -COR_ESYNTAX;
+		if (cor_fold_equal(range.type, coding))
+			judge(&verdict, 2, range.weight);
+		else if (is_star(range.type))
+			judge(&verdict, 1, range.weight);
+	}
+	return verdict.weight;
+}

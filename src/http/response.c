@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/response.h"
+
+#include <errno.h>
+
+#include "base/number.h"
+#include "http/chars.h"
+#include "http/scan.h"
+#include "http/status.h"
+
+/* All that begin() writes but the content type. */
+#define FIXED_BYTES 256
+
+bool cor_field_name_valid(struct cor_str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!cor_char_is(name.data[i], COR_CHAR_TOKEN))
+			return false;
+	return name.len > 0;
+}
+
+bool cor_field_value_valid(struct cor_str value)
+{
+	const char *end = value.data + value.len;
+
+	if (value.len == 0)
+		return true;
+	if (cor_char_is_blank(value.data[0]) || cor_char_is_blank(end[-1]))
+		return false;
+	return cor_scan_line(value.data, value.data, end) == end;
+}
+
+static inline char *put(char *out, const char *text, size_t len)
+{
+	memcpy(out, text, len);
+	return out + len;
+}
+
+#define PUT(out, literal) put((out), "" literal, sizeof(literal) - 1)
+
+static char *put_status(char *out, uint16_t status)
+{
+	struct cor_str line = cor_status_line(status);
+
+	if (line.len > 0)
+		return put(out, line.data, line.len);
+	out = PUT(out, "HTTP/1.1 ");
+	out += cor_number_print_uint64(status, out);
+	return PUT(out, " Unknown\r\n");
+}
+
+/* RFC 9112 section 6.3: these end with their head, whatever it says. */
+static bool has_no_body(uint16_t status)
+{
+	return status < 200 || status == 204 || status == 304;
+}
+
+static char *put_length(char *out, const struct cor_response_head *head)
+{
+	if (has_no_body(head->status))
+		return out;
+	if (head->content_length == COR_LENGTH_CHUNKED)
+		return PUT(out, "Transfer-Encoding: chunked\r\n");
+	if (head->content_length < 0)
+		return out;
+	out = PUT(out, "Content-Length: ");
+	out += cor_number_print_uint64((uint64_t)head->content_length, out);
+	return PUT(out, "\r\n");
+}
+
+static char *put_connection(char *out, enum cor_response_connection connection)
+{
+	switch (connection) {
+	case COR_CONNECTION_CLOSE:
+		return PUT(out, "Connection: close\r\n");
+	case COR_CONNECTION_KEEP_ALIVE:
+		return PUT(out, "Connection: keep-alive\r\n");
+	default:
+		return out;
+	}
+}
+
+int cor_response_begin(struct cor_buffer *buffer, const struct cor_response_head *head)
+{
+	if (head->status < 100 || head->status > 599 || head->content_length < COR_LENGTH_NONE ||
+		!cor_field_value_valid(head->content_type))
+		return -EINVAL;
+	char *out = cor_buffer_reserve(buffer, FIXED_BYTES + head->content_type.len);
+	if (!out)
+		return cor_buffer_error(buffer);
+
+	out = put_status(out, head->status);
+	if (head->date) {
+		out = PUT(out, "Date: ");
+		out = put(out, head->date, COR_DATE_BYTES);
+		out = PUT(out, "\r\n");
+	}
+	if (head->content_type.len > 0) {
+		out = PUT(out, "Content-Type: ");
+		out = put(out, head->content_type.data, head->content_type.len);
+		out = PUT(out, "\r\n");
+	}
+	out = put_length(out, head);
+	out = put_connection(out, head->connection);
+	buffer->len = (size_t)(out - buffer->data);
+	return 0;
+}
+
+int cor_response_field(struct cor_buffer *buffer, struct cor_str name, struct cor_str value)
+{
+	if (!cor_field_name_valid(name) || !cor_field_value_valid(value))
+		return -EINVAL;
+	char *out = cor_buffer_reserve(buffer, name.len + value.len + 4);
+	if (!out)
+		return cor_buffer_error(buffer);
+	out = put(out, name.data, name.len);
+	out = PUT(out, ": ");
+	if (value.len > 0)
+		out = put(out, value.data, value.len);
+	out = PUT(out, "\r\n");
+	buffer->len = (size_t)(out - buffer->data);
+	return 0;
+}
+
+int cor_response_end(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer, "\r\n");
+	return cor_buffer_error(buffer);
+}
