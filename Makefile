@@ -23,6 +23,7 @@ all: $(BUILD)/build.ninja ## build everything into build/
 
 $(BUILD)/build.ninja:
 	$(setup) $(BUILD)
+	ln -sf $(BUILD)/compile_commands.json .
 
 run: deps-build ## install what is missing, build, and serve the countries example on http://127.0.0.1:8080/docs
 	$(MAKE) all

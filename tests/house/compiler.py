@@ -25,10 +25,10 @@ def cplusplus():
 	return [found[0], '-x', 'c++', '-std=gnu++17'] + WARNINGS if found else None
 
 
-def complaints(command, text, folder=source.ROOT):
-	"""What the compiler says of the text, as lines; none when it compiles."""
-	run = subprocess.run(command + ['-fsyntax-only', '-'], input=text, capture_output=True, text=True, cwd=folder)
-	return [] if run.returncode == 0 else run.stderr.splitlines()[:30] or ['no reason given']
+def complaints(command, text, lines=30):
+	"""The first lines of what the compiler says of the text; none when it compiles."""
+	run = subprocess.run(command + ['-fsyntax-only', '-'], input=text, capture_output=True, text=True)
+	return [] if run.returncode == 0 else run.stderr.splitlines()[:lines] or ['no reason given']
 
 
 def in_parallel(work, items):

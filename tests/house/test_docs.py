@@ -27,7 +27,8 @@ def block_faults(block, text, folder):
 	options = PARTIAL + compiler.PUBLIC + ['-I', folder]
 	if block.marker != 'fragment':
 		return compiler.complaints(compiler.C + options, text)
-	return [line for line in compiler.complaints(compiler.GCC + options, FRAGMENT % text) if SYNTAX.search(line)]
+	said = compiler.complaints(compiler.GCC + options, FRAGMENT % text, lines=10000)
+	return [line for line in said if SYNTAX.search(line)]
 
 
 def c_faults(text):
