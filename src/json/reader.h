@@ -25,6 +25,8 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "base/decimal.h"
+
 #define COR_JSON_DEPTH_CAP 1024 /* no depth_max is taken as more than this */
 
 /** What stands next, judged by its first byte. */
@@ -101,9 +103,25 @@ static inline enum cor_json_type cor_json_peek(struct cor_json_reader *reader)
 	}
 }
 
+/** Whether the value that comes next begins with this byte; white space before it is skipped. */
+static inline bool cor_json_stands(struct cor_json_reader *reader, char byte)
+{
+	if (__builtin_expect(reader->at < reader->end && *reader->at == byte, 1))
+		return true;
+	cor_json_pass_blank(reader);
+	return reader->at < reader->end && *reader->at == byte;
+}
+
 int cor_json_read_null(struct cor_json_reader *reader);
 int cor_json_read_bool(struct cor_json_reader *reader, bool *ret);
 int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret);
+/** Read a number that stands here, as digits and exponent: for a caller that knows which kind of number it wants. */
+static inline int cor_json_read_decimal(struct cor_json_reader *reader, struct cor_decimal *ret)
+{
+	int rc = cor_decimal_scan(reader->at, reader->end, ret);
+	reader->at += ret->text.len;
+	return rc;
+}
 /**
  * ret->data is valid as long as the text and the arena; not NUL-terminated; may hold U+0000.
  * With NULL for ret the string is only checked: nothing is allocated.
@@ -117,6 +135,45 @@ int cor_json_enter_object(struct cor_json_reader *reader);
  * With NULL for ret_key the key is only checked: nothing is allocated.
  */
 int cor_json_next_member(struct cor_json_reader *reader, struct cor_str *ret_key);
+
+/** Private to the guess: whether two short pieces of memory are the same; without a call for 4 to 16 bytes. */
+static inline bool cor_json_same_bytes(const char *a, const char *b, size_t len)
+{
+	uint64_t head[2], tail[2];
+	uint32_t head4[2], tail4[2];
+
+	if (len >= 8 && len <= 16) {
+		memcpy(&head[0], a, 8);
+		memcpy(&head[1], b, 8);
+		memcpy(&tail[0], a + len - 8, 8);
+		memcpy(&tail[1], b + len - 8, 8);
+		return ((head[0] ^ head[1]) | (tail[0] ^ tail[1])) == 0;
+	}
+	if (len >= 4 && len < 8) {
+		memcpy(&head4[0], a, 4);
+		memcpy(&head4[1], b, 4);
+		memcpy(&tail4[0], a + len - 4, 4);
+		memcpy(&tail4[1], b + len - 4, 4);
+		return ((head4[0] ^ head4[1]) | (tail4[0] ^ tail4[1])) == 0;
+	}
+	return memcmp(a, b, len) == 0;
+}
+
+/**
+ * A shortcut for a caller that knows what to expect: if the next member is written as `text`, which is ',"key":', pass
+ * it: its value stands next. Before the first member the comma does not count. Else nothing moves.
+ */
+static inline bool cor_json_guess_member(struct cor_json_reader *reader, struct cor_str text)
+{
+	const char *data = text.data + reader->first;
+	size_t len = text.len - reader->first;
+
+	if ((size_t)(reader->end - reader->at) < len || !cor_json_same_bytes(reader->at, data, len))
+		return false;
+	reader->at += len;
+	reader->first = false;
+	return true;
+}
 
 /** Read '['; then cor_json_next_item() until it returns 0. */
 int cor_json_enter_array(struct cor_json_reader *reader);

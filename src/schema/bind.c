@@ -7,7 +7,6 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
-#include "json/reader.h"
 #include "schema/fill.h"
 #include "schema/value.h"
 
@@ -27,15 +26,12 @@ struct binder {
 static int bind_number(const struct binder *binder, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
-	struct cor_json_reader reader;
-	struct cor_json_number number;
-	bool begins = text.len != 0 &&
-		      (text.data[0] == '-' || (text.data[0] >= '0' && text.data[0] <= '9'));
-	bool ends = begins && text.data[text.len - 1] >= '0' && text.data[text.len - 1] <= '9';
+	const char *start = text.data ? text.data : "";
+	struct cor_decimal decimal;
 
-	cor_json_reader_init(&reader, text, binder->report.arena, 0);
-	if (ends && cor_json_read_number(&reader, &number) == 0 && cor_json_finish(&reader) == 0)
-		cor_value_number(&binder->report, rule, at, &number, step);
+	if (cor_decimal_scan(start, start + text.len, &decimal) == 0 &&
+		decimal.text.len == text.len)
+		cor_value_number(&binder->report, rule, at, &decimal, step);
 	else
 		cor_report(&binder->report, step, "must be %s", cor_rule_noun(rule));
 	return 0;
@@ -69,6 +65,8 @@ static int bind_value(const struct binder *binder, const struct cor_rule *rule, 
 		cor_report(&binder->report, step, "must be UTF-8");
 		return 0;
 	}
+	if (cor_value_has_nul(&binder->report, rule, text, step))
+		return 0;
 	return cor_value_string(&binder->report, rule, at, text, step);
 }
 

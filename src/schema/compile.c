@@ -102,6 +102,7 @@ static int compile_rule(
 	rule->size = field->size;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
+	rule->is_limited = field->min_length || field->max_length || field->pattern;
 	rule->range = &field->range;
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
 	if (rule->kind == COR_KIND_ENUM)
@@ -133,6 +134,8 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->required, i);
 	if (field->fallback)
 		cor_row_set_add(&plan->fallbacks, i);
+	if (field->fallback || cor_row_is_required(field))
+		cor_row_set_add(&plan->awaited, i);
 	cor_row_set_add(&plan->from[field->from], i);
 	if (field->to == COR_TO_HEADER)
 		cor_row_set_add(&plan->to_header, i);
@@ -154,6 +157,7 @@ static int compile_row(const struct compiler *compiler, uint32_t index)
 		.nullable = field->presence & COR_NULLABLE,
 		.optional = (field->presence & COR_OPTIONAL) || field->fallback,
 	};
+	row->is_plain = !row->is_array && !row->is_opt && !row->nullable;
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
 		rc = compile_rule(compiler, field, &row->rule);

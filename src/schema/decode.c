@@ -10,170 +10,6 @@
 #include "schema/fill.h"
 #include "schema/value.h"
 
-static const char *const found_nouns[] = {
-	[COR_JSON_OBJECT] = "an object",
-	[COR_JSON_ARRAY] = "an array",
-	[COR_JSON_STRING] = "a string",
-	[COR_JSON_NUMBER] = "a number",
-	[COR_JSON_BOOL] = "a boolean",
-	[COR_JSON_NULL] = "null",
-};
-
-/* The value is of another type than the row's: say so and pass over it. */
-static int refuse_type(
-	struct cor_decoder *decoder, const char *wanted, bool nullable, const struct cor_step *step)
-{
-	enum cor_json_type found = cor_json_peek(&decoder->reader);
-
-	/* A value that no JSON begins like, and the end of the text, are syntax errors that the skip will find. */
-	if (found <= COR_JSON_NULL)
-		cor_report(&decoder->report, step, "must be %s%s, not %s", wanted,
-			nullable ? " or null" : "", found_nouns[found]);
-	return cor_json_skip(&decoder->reader, NULL);
-}
-
-static int decode_raw(struct cor_decoder *decoder, void *at)
-{
-	struct cor_json json;
-	int rc = cor_json_skip(&decoder->reader, &json.text);
-
-	if (rc < 0)
-		return rc;
-	json.text.data = cor_arena_copy(decoder->report.arena, json.text.data, json.text.len);
-	if (!json.text.data)
-		return -ENOMEM;
-	cor_member_put(at, json);
-	return 0;
-}
-
-static int decode_pointer(struct cor_decoder *decoder, const struct cor_rule *rule, void *at,
-	const struct cor_step *step)
-{
-	void *nested = cor_arena_zalloc(decoder->report.arena, rule->size);
-
-	if (!nested)
-		return -ENOMEM;
-	cor_member_put(at, nested);
-	return cor_decoder_object(
-		decoder, rule->plan, &rule->plan->taken[decoder->use], nested, step);
-}
-
-static int decode_bool(struct cor_decoder *decoder, void *at)
-{
-	bool value;
-	int rc = cor_json_read_bool(&decoder->reader, &value);
-
-	if (rc == 0)
-		cor_member_put(at, value);
-	return rc;
-}
-
-static int decode_number(struct cor_decoder *decoder, const struct cor_rule *rule, void *at,
-	const struct cor_step *step)
-{
-	struct cor_json_number number;
-	int rc = cor_json_read_number(&decoder->reader, &number);
-
-	if (rc == 0)
-		cor_value_number(&decoder->report, rule, at, &number, step);
-	return rc;
-}
-
-static int decode_string(struct cor_decoder *decoder, const struct cor_rule *rule, void *at,
-	const struct cor_step *step)
-{
-	struct cor_str text;
-	int rc = cor_json_read_string(&decoder->reader, &text);
-
-	return rc < 0 ? rc : cor_value_string(&decoder->report, rule, at, text, step);
-}
-
-static int decode_value(struct cor_decoder *decoder, const struct cor_rule *rule, bool nullable,
-	void *at, const struct cor_step *step)
-{
-	enum cor_json_type type = cor_json_peek(&decoder->reader);
-
-	if (rule->kind == COR_KIND_RAW)
-		return decode_raw(decoder, at);
-	if (type == COR_JSON_STRING && cor_kind_is_string(rule->kind))
-		return decode_string(decoder, rule, at, step);
-	if (type == COR_JSON_NUMBER && cor_kind_is_number(rule->kind))
-		return decode_number(decoder, rule, at, step);
-	if (type == COR_JSON_BOOL && rule->kind == COR_KIND_BOOL)
-		return decode_bool(decoder, at);
-	if (type == COR_JSON_OBJECT && rule->kind == COR_KIND_OBJECT)
-		return cor_decoder_object(
-			decoder, rule->plan, &rule->plan->taken[decoder->use], at, step);
-	if (type == COR_JSON_OBJECT && rule->kind == COR_KIND_POINTER)
-		return decode_pointer(decoder, rule, at, step);
-	return refuse_type(decoder, cor_rule_noun(rule), nullable, step);
-}
-
-static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
-	struct cor_items *items, size_t *ret_count, const struct cor_step *outer)
-{
-	uint32_t max = row->field->max_items;
-	struct cor_step step = { .outer = outer };
-	int rc;
-
-	while ((rc = cor_json_next_item(&decoder->reader)) > 0) {
-		step.index = (*ret_count)++;
-		if (max != 0 && step.index >= max) {
-			rc = cor_json_skip(&decoder->reader, NULL); /* counted, not kept */
-		} else {
-			void *item = cor_items_add(items, decoder->report.arena);
-			if (!item)
-				return -ENOMEM;
-			rc = decode_value(decoder, &row->rule, false, item, &step);
-		}
-		if (rc < 0)
-			break;
-	}
-	return rc;
-}
-
-static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
-{
-	struct cor_items items = { .item_bytes = row->rule.size };
-	size_t count = 0;
-
-	if (cor_json_peek(&decoder->reader) != COR_JSON_ARRAY)
-		return refuse_type(decoder, "an array", false, step);
-	int rc = cor_json_enter_array(&decoder->reader);
-	if (rc == 0)
-		rc = decode_items(decoder, row, &items, &count, step);
-	if (rc < 0)
-		return rc;
-	rc = cor_items_close(&items, decoder->report.arena, at);
-	cor_value_count(&decoder->report, row, count, step);
-	return rc;
-}
-
-static int decode_null(struct cor_decoder *decoder, const struct cor_row *row, void *base)
-{
-	int rc = cor_json_read_null(&decoder->reader);
-
-	/* The member itself is zero already: a NULL pointer. */
-	if (rc == 0 && row->is_opt)
-		cor_row_set_state(row, base, COR_NULL);
-	return rc;
-}
-
-int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void *base,
-	const struct cor_step *step)
-{
-	void *at = (char *)base + row->offset;
-
-	if (row->nullable && cor_json_peek(&decoder->reader) == COR_JSON_NULL)
-		return decode_null(decoder, row, base);
-	if (row->is_opt)
-		cor_row_set_state(row, base, COR_SET);
-	if (row->is_array)
-		return decode_array(decoder, row, at, step);
-	return decode_value(decoder, &row->rule, row->nullable, at, step);
-}
-
 /* A member that is no row of those that take part, or one that was there already. */
 static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row *row, const struct cor_row_set *taken, const struct cor_step *step)
@@ -197,36 +33,56 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
-/* Members mostly come in the order of the table: look at the next row before the index. */
-static const struct cor_row *find_row(
-	const struct cor_plan *plan, struct cor_str key, uint32_t guess)
+static int decode_member(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row *row, const struct cor_row_set *taken, struct cor_row_set *seen,
+	void *base, const struct cor_step *step)
 {
-	if (guess < plan->len && cor_str_equal(plan->rows[guess].key, key))
-		return &plan->rows[guess];
+	if (!row || !cor_row_set_has(taken, row->index) || cor_row_set_has(seen, row->index))
+		return refuse_member(decoder, plan, row, taken, step);
+	cor_row_set_add(seen, row->index);
+	return cor_decoder_row(decoder, row, base, step);
+}
+
+static const struct cor_row *find_row(const struct cor_plan *plan, struct cor_str key)
+{
 	int position = cor_key_index_find(&plan->keys, key);
+
 	return position < 0 ? NULL : &plan->rows[position];
 }
 
+static inline bool all_there(const struct cor_plan *plan, const struct cor_row_set *taken,
+	const struct cor_row_set *seen)
+{
+	uint64_t absent = 0;
+
+	for (uint32_t i = 0; i < plan->words; i++)
+		absent |= plan->awaited.words[i] & taken->words[i] & ~seen->words[i];
+	return absent == 0;
+}
+
+/* Members mostly come in the order of the table: look whether the next row stands there before reading any key. */
 int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
 {
+	const struct cor_row *guess = plan->rows, *end = plan->rows + plan->len;
 	struct cor_row_set seen = { 0 };
 	struct cor_step step = { .outer = outer };
-	uint32_t guess = 0;
 	int rc = cor_json_enter_object(&decoder->reader);
 
-	while (rc == 0 && (rc = cor_json_next_member(&decoder->reader, &step.key)) > 0) {
-		const struct cor_row *row = find_row(plan, step.key, guess);
-		if (row && cor_row_set_has(taken, row->index) &&
-			!cor_row_set_has(&seen, row->index)) {
-			cor_row_set_add(&seen, row->index);
-			guess = row->index + 1;
-			rc = cor_decoder_row(decoder, row, base, &step);
+	while (rc == 0) {
+		const struct cor_row *row = guess;
+		if (guess < end && cor_json_guess_member(&decoder->reader, guess->prefix)) {
+			step.key = guess->key;
 		} else {
-			rc = refuse_member(decoder, plan, row, taken, &step);
+			rc = cor_json_next_member(&decoder->reader, &step.key);
+			if (rc <= 0)
+				break;
+			row = find_row(plan, step.key);
 		}
+		rc = decode_member(decoder, plan, row, taken, &seen, base, &step);
+		guess = row ? row + 1 : guess;
 	}
-	if (rc < 0)
+	if (rc < 0 || all_there(plan, taken, &seen))
 		return rc;
 	return cor_fill_absent(decoder->codec, &decoder->report, plan, taken, &seen, base, outer,
 		decoder->fallback_depth);
@@ -283,7 +139,7 @@ static int decode_root(struct cor_decoder *decoder, const struct cor_plan *plan,
 	if (type == COR_JSON_OBJECT)
 		rc = cor_decoder_object(decoder, plan, &taken, ret, NULL);
 	else
-		rc = refuse_type(decoder, "an object", false, NULL);
+		rc = cor_decoder_refuse(decoder, "an object", false, NULL);
 	return rc < 0 ? rc : cor_json_finish(&decoder->reader);
 }
 

@@ -27,4 +27,8 @@ int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void
 int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, void *base, const struct cor_step *outer) COR_CHECKED;
 
+/** The value that stands next is of another type than wanted ("an integer"): say so and pass over it. */
+int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nullable,
+	const struct cor_step *step) COR_CHECKED;
+
 #endif

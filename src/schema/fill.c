@@ -33,8 +33,8 @@ int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
 	unsigned fallback_depth)
 {
 	for (uint32_t word = 0; word < plan->words; word++) {
-		uint64_t absent = (plan->required.words[word] | plan->fallbacks.words[word]) &
-				  taken->words[word] & ~seen->words[word];
+		uint64_t absent = plan->awaited.words[word] & taken->words[word] &
+				  ~seen->words[word];
 		for (; absent != 0; absent &= absent - 1) {
 			const struct cor_row
 				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(absent)];

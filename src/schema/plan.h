@@ -36,6 +36,7 @@ static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 struct cor_rule {
 	enum cor_kind kind; /* never COR_KIND_ARRAY */
 	uint32_t size;      /* of the value; of the struct behind a pointer */
+	bool is_limited;    /* a string with a length or a pattern to check */
 	uint32_t min_length;
 	uint32_t max_length;           /* UINT32_MAX: no limit */
 	struct cor_bounds bounds;      /* numbers */
@@ -56,6 +57,7 @@ struct cor_row {
 	uint32_t index;
 	bool is_array;
 	bool is_opt;
+	bool is_plain; /* a required or optional value: no array, no cor_opt, no null */
 	bool nullable;
 	bool optional; /* on output: may be left out when it is empty */
 	struct cor_rule rule;
@@ -72,6 +74,7 @@ struct cor_plan {
 	struct cor_row_set taken[COR_USE_ANSWER + 1]; /* by use, the root's .from and .to apart */
 	struct cor_row_set required;                  /* absent, they are a violation */
 	struct cor_row_set fallbacks;                 /* absent, they get their fallback */
+	struct cor_row_set awaited;                   /* either of the two */
 	struct cor_row_set from[COR_FROM_HEADER + 1]; /* by .from as written */
 	struct cor_row_set to_header;
 };

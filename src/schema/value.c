@@ -2,13 +2,11 @@
 #include "schema/value.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include <coracle/error.h>
 
 #include "base/timestamp.h"
 #include "base/utf8.h"
-#include "schema/whole.h"
 
 #define FIRST_ITEMS 4
 
@@ -43,112 +41,6 @@ bool cor_kind_is_number(enum cor_kind kind)
 bool cor_kind_is_string(enum cor_kind kind)
 {
 	return (kind >= COR_KIND_TEXT && kind <= COR_KIND_UUID) || kind == COR_KIND_ENUM;
-}
-
-static void out_of_bounds(const struct cor_report *report, const struct cor_rule *rule,
-	enum cor_side side, const struct cor_step *step)
-{
-	char text[80];
-
-	cor_bounds_explain(rule->kind, &rule->bounds, rule->range, side, text, sizeof text);
-	cor_report(report, step, "%s", text);
-}
-
-static void store_real(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	double value, const struct cor_step *step)
-{
-	if (isfinite(value) && cor_bounds_hold_real(&rule->bounds, value)) {
-		cor_member_put(at, value);
-		return;
-	}
-	bool below = isinf(value)
-			     ? value < 0
-			     : value < rule->bounds.real.min ||
-				       (rule->bounds.real.above && value == rule->bounds.real.min);
-	out_of_bounds(report, rule, below ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-}
-
-static void store_integer(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	int64_t value, const struct cor_step *step)
-{
-	if (!cor_bounds_hold_integer(&rule->bounds, value)) {
-		out_of_bounds(report, rule,
-			value < rule->bounds.integer.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-	} else if (rule->kind == COR_KIND_INT32) {
-		int32_t narrow = (int32_t)value;
-		cor_member_put(at, narrow);
-	} else {
-		cor_member_put(at, value);
-	}
-}
-
-static void store_natural(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	uint64_t value, const struct cor_step *step)
-{
-	if (!cor_bounds_hold_natural(&rule->bounds, value)) {
-		out_of_bounds(report, rule,
-			value < rule->bounds.natural.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-	} else if (rule->kind == COR_KIND_UINT32) {
-		uint32_t narrow = (uint32_t)value;
-		cor_member_put(at, narrow);
-	} else {
-		cor_member_put(at, value);
-	}
-}
-
-/* A whole number by sign and magnitude into either family of kinds. */
-static void store_magnitude(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	bool negative, uint64_t magnitude, const struct cor_step *step)
-{
-	bool is_signed = rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_INT64;
-	uint64_t limit = is_signed ? (uint64_t)INT64_MAX + negative : negative ? 0 : UINT64_MAX;
-
-	if (magnitude > limit)
-		out_of_bounds(report, rule, negative ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-	else if (is_signed)
-		store_integer(
-			report, rule, at, (int64_t)(negative ? 0 - magnitude : magnitude), step);
-	else
-		store_natural(report, rule, at, magnitude, step);
-}
-
-static void store_written_real(const struct cor_report *report, const struct cor_rule *rule,
-	void *at, struct cor_str text, const struct cor_step *step)
-{
-	uint64_t magnitude;
-	bool negative;
-
-	switch (cor_whole_read(text, &negative, &magnitude)) {
-	case COR_WHOLE_YES:
-		store_magnitude(report, rule, at, negative, magnitude, step);
-		break;
-	case COR_WHOLE_NO:
-		cor_report(report, step, "must be an integer, without a fraction");
-		break;
-	case COR_WHOLE_TOO_LARGE:
-		out_of_bounds(report, rule, negative ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-		break;
-	}
-}
-
-void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	const struct cor_json_number *number, const struct cor_step *step)
-{
-	bool is_signed = rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_INT64;
-	int64_t integer = number->integer;
-
-	if (rule->kind == COR_KIND_DOUBLE)
-		store_real(report, rule, at, number->real, step);
-	else if (number->type == COR_JSON_REAL)
-		store_written_real(report, rule, at, number->text, step);
-	else if (number->type == COR_JSON_UINT64)
-		store_magnitude(report, rule, at, false, (uint64_t)integer, step);
-	else if (is_signed)
-		store_integer(report, rule, at, integer, step);
-	else if (integer < 0)
-		out_of_bounds(report, rule, COR_SIDE_BELOW, step);
-	else
-		store_natural(report, rule, at, (uint64_t)integer, step);
 }
 
 static bool length_holds(const struct cor_report *report, const struct cor_rule *rule,
@@ -199,29 +91,64 @@ static int store_chars(const struct cor_report *report, const struct cor_rule *r
 	return 0;
 }
 
-static int store_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step)
+/* Most texts are short: two loads and two stores, which may overlap, instead of a call. */
+static inline void copy_bytes(char *out, const char *at, size_t len)
 {
-	bool nul = rule->kind != COR_KIND_STR && text.len != 0 && memchr(text.data, '\0', text.len);
-
-	if (nul) {
-		cor_report(report, step, "must not contain U+0000");
-		return 0;
+	if (len > 16) {
+		memcpy(out, at, len);
+	} else if (len >= 8) {
+		uint64_t head, tail;
+		memcpy(&head, at, 8);
+		memcpy(&tail, at + len - 8, 8);
+		memcpy(out, &head, 8);
+		memcpy(out + len - 8, &tail, 8);
+	} else if (len >= 4) {
+		uint32_t head, tail;
+		memcpy(&head, at, 4);
+		memcpy(&tail, at + len - 4, 4);
+		memcpy(out, &head, 4);
+		memcpy(out + len - 4, &tail, 4);
+	} else if (len != 0) {
+		out[0] = at[0];
+		out[len / 2] = at[len / 2];
+		out[len - 1] = at[len - 1];
 	}
-	if (!length_holds(report, rule, text, step) || !pattern_holds(report, rule, text, step))
-		return 0;
-	if (rule->kind == COR_KIND_CHARS)
-		return store_chars(report, rule, at, text, step);
+}
 
-	const char *copy = cor_arena_copy(report->arena, text.data, text.len);
+static int store_copy(
+	const struct cor_report *report, const struct cor_rule *rule, void *at, struct cor_str text)
+{
+	char *copy = cor_arena_alloc(report->arena, text.len + 1);
+
 	if (!copy)
 		return -ENOMEM;
+	copy_bytes(copy, text.data, text.len);
+	copy[text.len] = '\0';
 	struct cor_str str = { copy, text.len };
 	if (rule->kind == COR_KIND_STR)
 		cor_member_put(at, str);
 	else
 		cor_member_put(at, copy);
 	return 0;
+}
+
+int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	if (rule->is_limited && !(length_holds(report, rule, text, step) &&
+					pattern_holds(report, rule, text, step)))
+		return 0;
+	return rule->kind == COR_KIND_CHARS ? store_chars(report, rule, at, text, step)
+					    : store_copy(report, rule, at, text);
+}
+
+bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
+	struct cor_str text, const struct cor_step *step)
+{
+	if (rule->kind == COR_KIND_STR || text.len == 0 || !memchr(text.data, '\0', text.len))
+		return false;
+	cor_report(report, step, "must not contain U+0000");
+	return true;
 }
 
 static void store_enum(const struct cor_report *report, const struct cor_rule *rule, void *at,
@@ -259,7 +186,7 @@ int cor_value_string(const struct cor_report *report, const struct cor_rule *rul
 			cor_report(report, step, "must be a UUID of 36 characters");
 		return 0;
 	default:
-		return store_text(report, rule, at, text, step);
+		return cor_value_text(report, rule, at, text, step);
 	}
 }
 

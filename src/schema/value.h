@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "json/reader.h"
+#include "base/decimal.h"
 #include "schema/path.h"
 #include "schema/plan.h"
 
@@ -33,9 +33,17 @@ static inline void cor_row_set_state(
 
 /** Store a number into a member of any number kind. */
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	const struct cor_json_number *number, const struct cor_step *step);
+	const struct cor_decimal *decimal, const struct cor_step *step);
 
-/** Store a string into a member of any kind that is a string in JSON. */
+/** Whether the text holds U+0000 where the member cannot: then that is reported. */
+bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
+	struct cor_str text, const struct cor_step *step);
+
+/** Store a string into text, a cor_str or a char[N]. */
+int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step) COR_CHECKED;
+
+/** Store a string, seen to be UTF-8 and without NUL, into a member of any kind that is a string in JSON. */
 int cor_value_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step) COR_CHECKED;
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* One value of JSON text into one member. */
+#include <errno.h>
+
+#include "schema/decoder.h"
+#include "schema/value.h"
+
+static const char *const found_nouns[] = {
+	[COR_JSON_OBJECT] = "an object",
+	[COR_JSON_ARRAY] = "an array",
+	[COR_JSON_STRING] = "a string",
+	[COR_JSON_NUMBER] = "a number",
+	[COR_JSON_BOOL] = "a boolean",
+	[COR_JSON_NULL] = "null",
+};
+
+/* A value that no JSON begins like, and the end of the text, are syntax errors that the skip will find. */
+int cor_decoder_refuse(
+	struct cor_decoder *decoder, const char *wanted, bool nullable, const struct cor_step *step)
+{
+	enum cor_json_type found = cor_json_peek(&decoder->reader);
+
+	if (found <= COR_JSON_NULL)
+		cor_report(&decoder->report, step, "must be %s%s, not %s", wanted,
+			nullable ? " or null" : "", found_nouns[found]);
+	return cor_json_skip(&decoder->reader, NULL);
+}
+
+static int refuse(
+	struct cor_decoder *decoder, const struct cor_row *row, const struct cor_step *step)
+{
+	return cor_decoder_refuse(decoder, cor_rule_noun(&row->rule), row->nullable, step);
+}
+
+static int decode_raw(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json json;
+	int rc = cor_json_skip(&decoder->reader, &json.text);
+
+	(void)row;
+	(void)step;
+	if (rc < 0)
+		return rc;
+	json.text.data = cor_arena_copy(decoder->report.arena, json.text.data, json.text.len);
+	if (!json.text.data)
+		return -ENOMEM;
+	cor_member_put(at, json);
+	return 0;
+}
+
+static int decode_object(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	const struct cor_plan *plan = row->rule.plan;
+
+	if (!cor_json_stands(&decoder->reader, '{'))
+		return refuse(decoder, row, step);
+	return cor_decoder_object(decoder, plan, &plan->taken[decoder->use], at, step);
+}
+
+static int decode_pointer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	if (!cor_json_stands(&decoder->reader, '{'))
+		return refuse(decoder, row, step);
+	void *nested = cor_arena_zalloc(decoder->report.arena, row->rule.size);
+	if (!nested)
+		return -ENOMEM;
+	cor_member_put(at, nested);
+	return decode_object(decoder, row, nested, step);
+}
+
+static int decode_bool(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	bool value;
+
+	if (cor_json_peek(&decoder->reader) != COR_JSON_BOOL)
+		return refuse(decoder, row, step);
+	int rc = cor_json_read_bool(&decoder->reader, &value);
+	if (rc == 0)
+		cor_member_put(at, value);
+	return rc;
+}
+
+static inline bool begins_number(const struct cor_json_reader *reader)
+{
+	char c = reader->at < reader->end ? *reader->at : ' ';
+
+	return (c >= '0' && c <= '9') || c == '-';
+}
+
+static int decode_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_decimal decimal;
+
+	if (!begins_number(&decoder->reader)) {
+		cor_json_pass_blank(&decoder->reader);
+		if (!begins_number(&decoder->reader))
+			return refuse(decoder, row, step);
+	}
+	int rc = cor_json_read_decimal(&decoder->reader, &decimal);
+	if (rc == 0)
+		cor_value_number(&decoder->report, &row->rule, at, &decimal, step);
+	return rc;
+}
+
+/* A string without escapes is a piece of the text, where there is no NUL. */
+static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
+{
+	const struct cor_json_reader *reader = &decoder->reader;
+
+	return text.data >= reader->start && text.data < reader->end;
+}
+
+static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_str text;
+
+	if (!cor_json_stands(&decoder->reader, '"'))
+		return refuse(decoder, row, step);
+	int rc = cor_json_read_string(&decoder->reader, &text);
+	if (rc < 0)
+		return rc;
+	if (!is_verbatim(decoder, text) &&
+		cor_value_has_nul(&decoder->report, &row->rule, text, step))
+		return 0;
+	return cor_value_text(&decoder->report, &row->rule, at, text, step);
+}
+
+/* Strings that stand for something else: an enum, a time, a UUID. */
+static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_str text;
+
+	if (!cor_json_stands(&decoder->reader, '"'))
+		return refuse(decoder, row, step);
+	int rc = cor_json_read_string(&decoder->reader, &text);
+	return rc < 0 ? rc : cor_value_string(&decoder->report, &row->rule, at, text, step);
+}
+
+/* One for each kind: it looks whether the value is of the right type, and stores it. */
+typedef int decode_kind(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step);
+
+static decode_kind *const kinds[] = {
+	[COR_KIND_BOOL] = decode_bool,
+	[COR_KIND_INT32] = decode_number,
+	[COR_KIND_INT64] = decode_number,
+	[COR_KIND_UINT32] = decode_number,
+	[COR_KIND_UINT64] = decode_number,
+	[COR_KIND_DOUBLE] = decode_number,
+	[COR_KIND_TEXT] = decode_text,
+	[COR_KIND_STR] = decode_text,
+	[COR_KIND_CHARS] = decode_text,
+	[COR_KIND_TIMESTAMP] = decode_word,
+	[COR_KIND_UUID] = decode_word,
+	[COR_KIND_RAW] = decode_raw,
+	[COR_KIND_ENUM] = decode_word,
+	[COR_KIND_OBJECT] = decode_object,
+	[COR_KIND_POINTER] = decode_pointer,
+};
+
+static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
+	struct cor_items *items, size_t *ret_count, const struct cor_step *outer)
+{
+	uint32_t max = row->field->max_items;
+	struct cor_step step = { .outer = outer };
+	int rc;
+
+	while ((rc = cor_json_next_item(&decoder->reader)) > 0) {
+		step.index = (*ret_count)++;
+		if (max != 0 && step.index >= max) {
+			rc = cor_json_skip(&decoder->reader, NULL); /* counted, not kept */
+		} else {
+			void *item = cor_items_add(items, decoder->report.arena);
+			if (!item)
+				return -ENOMEM;
+			rc = kinds[row->rule.kind](decoder, row, item, &step);
+		}
+		if (rc < 0)
+			break;
+	}
+	return rc;
+}
+
+static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_items items = { .item_bytes = row->rule.size };
+	size_t count = 0;
+
+	if (!cor_json_stands(&decoder->reader, '['))
+		return cor_decoder_refuse(decoder, "an array", false, step);
+	int rc = cor_json_enter_array(&decoder->reader);
+	if (rc == 0)
+		rc = decode_items(decoder, row, &items, &count, step);
+	if (rc < 0)
+		return rc;
+	rc = cor_items_close(&items, decoder->report.arena, at);
+	cor_value_count(&decoder->report, row, count, step);
+	return rc;
+}
+
+static int decode_null(struct cor_decoder *decoder, const struct cor_row *row, void *base)
+{
+	int rc = cor_json_read_null(&decoder->reader);
+
+	/* The member itself is zero already: a NULL pointer. */
+	if (rc == 0 && row->is_opt)
+		cor_row_set_state(row, base, COR_NULL);
+	return rc;
+}
+
+/* A row that may be null, absent in a cor_opt, or an array. Apart, so that plain rows cost no more than a jump. */
+static __attribute__((noinline)) int decode_special(struct cor_decoder *decoder,
+	const struct cor_row *row, void *base, const struct cor_step *step)
+{
+	void *at = (char *)base + row->offset;
+
+	if (row->nullable && cor_json_peek(&decoder->reader) == COR_JSON_NULL)
+		return decode_null(decoder, row, base);
+	if (row->is_opt)
+		cor_row_set_state(row, base, COR_SET);
+	if (row->is_array)
+		return decode_array(decoder, row, at, step);
+	return kinds[row->rule.kind](decoder, row, at, step);
+}
+
+int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void *base,
+	const struct cor_step *step)
+{
+	if (__builtin_expect(!row->is_plain, 0))
+		return decode_special(decoder, row, base, step);
+	return kinds[row->rule.kind](decoder, row, (char *)base + row->offset, step);
+}

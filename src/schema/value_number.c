@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/value.h"
+
+#include <math.h>
+
+#include "schema/whole.h"
+
+static void out_of_bounds(const struct cor_report *report, const struct cor_rule *rule,
+	enum cor_side side, const struct cor_step *step)
+{
+	char text[80];
+
+	cor_bounds_explain(rule->kind, &rule->bounds, rule->range, side, text, sizeof text);
+	cor_report(report, step, "%s", text);
+}
+
+static void store_real(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	double value, const struct cor_step *step)
+{
+	if (isfinite(value) && cor_bounds_hold_real(&rule->bounds, value)) {
+		cor_member_put(at, value);
+		return;
+	}
+	bool below = isinf(value)
+			     ? value < 0
+			     : value < rule->bounds.real.min ||
+				       (rule->bounds.real.above && value == rule->bounds.real.min);
+	out_of_bounds(report, rule, below ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+}
+
+static void store_integer(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	int64_t value, const struct cor_step *step)
+{
+	if (!cor_bounds_hold_integer(&rule->bounds, value)) {
+		out_of_bounds(report, rule,
+			value < rule->bounds.integer.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+	} else if (rule->kind == COR_KIND_INT32) {
+		int32_t narrow = (int32_t)value;
+		cor_member_put(at, narrow);
+	} else {
+		cor_member_put(at, value);
+	}
+}
+
+static void store_natural(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	uint64_t value, const struct cor_step *step)
+{
+	if (!cor_bounds_hold_natural(&rule->bounds, value)) {
+		out_of_bounds(report, rule,
+			value < rule->bounds.natural.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+	} else if (rule->kind == COR_KIND_UINT32) {
+		uint32_t narrow = (uint32_t)value;
+		cor_member_put(at, narrow);
+	} else {
+		cor_member_put(at, value);
+	}
+}
+
+/* A whole number by sign and magnitude into either family of kinds. */
+static void store_magnitude(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	bool negative, uint64_t magnitude, const struct cor_step *step)
+{
+	bool is_signed = rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_INT64;
+	uint64_t limit = is_signed ? (uint64_t)INT64_MAX + negative : negative ? 0 : UINT64_MAX;
+
+	if (magnitude > limit)
+		out_of_bounds(report, rule, negative ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+	else if (is_signed)
+		store_integer(
+			report, rule, at, (int64_t)(negative ? 0 - magnitude : magnitude), step);
+	else
+		store_natural(report, rule, at, magnitude, step);
+}
+
+/* Written with a fraction, an exponent, or more digits than fit. */
+static void store_written(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	uint64_t magnitude;
+	bool negative;
+
+	switch (cor_whole_read(text, &negative, &magnitude)) {
+	case COR_WHOLE_YES:
+		store_magnitude(report, rule, at, negative, magnitude, step);
+		break;
+	case COR_WHOLE_NO:
+		cor_report(report, step, "must be an integer, without a fraction");
+		break;
+	case COR_WHOLE_TOO_LARGE:
+		out_of_bounds(report, rule, negative ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+		break;
+	}
+}
+
+void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	const struct cor_decimal *decimal, const struct cor_step *step)
+{
+	if (rule->kind == COR_KIND_DOUBLE)
+		store_real(report, rule, at, cor_decimal_double(decimal), step);
+	else if (decimal->integral && decimal->text.len <= COR_DECIMAL_DIGITS)
+		store_magnitude(report, rule, at, decimal->negative, decimal->digits, step);
+	else
+		store_written(report, rule, at, decimal->text, step);
+}
