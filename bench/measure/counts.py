@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""Counts a request, exact: the difference of two runs that differ in nothing but the number of requests."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+from .table import Figure
+
+FEW, MANY = 2000, 4000
+
+
+def requests_of(bench):
+	"""The three kinds of request whose cost is counted, as bytes."""
+	with open(bench.loads.order, 'rb') as file:
+		order = file.read()
+	head = b'POST /orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n'
+	return {
+		'plaintext': b'GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+		'JSON': b'GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+		'POST order': head % len(order) + order,
+	}
+
+
+def exchange(connection, request, length):
+	"""One request and its answer, which is `length` bytes long (0: learn it)."""
+	connection.sendall(request)
+	answer = b''
+	while not length or len(answer) < length:
+		piece = connection.recv(65536)
+		if not piece:
+			raise RuntimeError(f'the server closed the connection: {answer[:100]}')
+		answer += piece
+		head = answer.find(b'\r\n\r\n')
+		if not length and head >= 0:
+			length = head + 4 + int(re.search(rb'(?i)content-length: *(\d+)', answer).group(1))
+	if not answer.startswith(b'HTTP/1.1 200'):
+		raise RuntimeError(answer[:200])
+	return length
+
+
+def send(port, request, count):
+	"""`count` requests one after another on one connection."""
+	with socket.create_connection(('127.0.0.1', port), timeout=60) as connection:
+		connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+		length = 0
+		for _ in range(count):
+			length = exchange(connection, request, length)
+
+
+def instructions_of(bench, request, count):
+	"""User instructions of a whole run of a server that answers so many requests."""
+	path = os.path.join(bench.loads.folder, 'callgrind.out')
+	with bench.start('coracle', 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
+		send(server.port, request, count)
+	total = sum(total_of(file) for file in outputs(path))
+	if not total:
+		raise RuntimeError('callgrind wrote nothing: the server did not end by itself')
+	return total
+
+
+def outputs(path):
+	folder, prefix = os.path.split(path)
+	return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(prefix)]
+
+
+def total_of(path):
+	with open(path) as file:
+		text = file.read()
+	os.remove(path)
+	return sum(map(int, re.findall(r'^(?:totals|summary): (\d+)', text, re.M)[-1:]))
+
+
+def instructions(bench, table):
+	"""User instructions a request, under callgrind."""
+	if not shutil.which('valgrind'):
+		raise RuntimeError('valgrind is not here')
+	limits = {'plaintext': 1000, 'JSON': 1600, 'POST order': 8000}
+	for what, request in requests_of(bench).items():
+		few = instructions_of(bench, request, FEW)
+		many = instructions_of(bench, request, MANY)
+		table.at_most(f'user instructions, {what}', Figure([(many - few) / (MANY - FEW)]), limits[what], '.0f')
+
+
+def calls_during(bench, seconds):
+	"""System calls and requests of a saturated window with 64 connections."""
+	path = os.path.join(bench.loads.folder, 'strace.out')
+	with bench.start('coracle') as server:
+		strace = subprocess.Popen(['strace', '-f', '-c', '-o', path, '-p', str(server.process.pid)],
+			stderr=subprocess.PIPE, text=True)
+		strace.stderr.readline()  # attached
+		result = bench.loads.saturate(server.port, seconds)
+		strace.send_signal(signal.SIGINT)
+		strace.wait(20)
+	with open(path) as file:
+		total = re.search(r'^ *100\.00 +\S+ +(?:\d+ +)?(\d+)(?: +\d+)? +total', file.read(), re.M)
+	return int(total.group(1)), result['n']
+
+
+def system_calls(bench, table):
+	"""System calls a request with 64 connections, saturated, under strace."""
+	if not shutil.which('strace'):
+		raise RuntimeError('strace is not here')
+	calls, requests = calls_during(bench, max(bench.seconds, 2))
+	table.at_most('system calls, 64 connections', Figure([calls / requests]), 2.05, '.3f')

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""Memory of connections that are open and do nothing."""
+
+import resource
+
+from .table import Figure
+
+
+def raise_limit(connections):
+	"""
+	Raise the limit on open files for so many connections; returns how many can be had. Coracle takes nine tenths of
+	the limit.
+	"""
+	_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+	wanted = connections * 10 // 9 + 200
+	if wanted > hard:
+		try:
+			resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+			return connections
+		except (ValueError, OSError):
+			print(f'  the limit on open files, {hard:,}, cannot be raised')
+	resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+	return min(connections, hard * 9 // 10 - 200)
+
+
+def memory_held(bench, name, connections):
+	"""User memory (PSS) that so many idle connections add, a connection."""
+	with bench.start(name) as server:
+		before = server.memory_bytes()
+		load = bench.loads.hold_idle(server.port, 2, connections)
+		if load.stdout.readline() != 'READY\n':
+			raise RuntimeError('the connections could not be opened')
+		during = server.memory_bytes()
+		alive = int(load.communicate(timeout=60)[0].split()[1])
+	if alive != connections:
+		raise RuntimeError(f'{connections - alive} of {connections} connections were lost')
+	return (during - before) / connections
+
+
+def bytes_a_connection(bench, table):
+	"""User memory an idle keep-alive connection, by 10,000 of them that had one request each."""
+	connections = raise_limit(10000)
+	print(f'  {connections:,} connections')
+	for name in ('null', *bench.peers()):
+		table.tell(f'bytes an idle connection, {name}', Figure([memory_held(bench, name, connections)]), '.0f')
+	table.at_most('bytes an idle connection', Figure([memory_held(bench, 'coracle', connections)]), 250, '.0f')

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""The programs that make the load: built where the machine has what they need, each run pinned to the second core."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SHARED = os.path.join(HERE, '..', '..', 'shared', 'bench')
+SHARED_PLACES = [os.environ.get('CORACLE_SHARED', ''), os.path.normpath(SHARED)]
+LOAD_CORE = '1'
+ORDER = (
+	'{"id":100000,"customer":"Tony Knuth","status":"cancelled","created":"2024-02-20T07:36:50Z","paid":true,'
+	'"discount":0.222,"address":{"street":"33 Quay St","city":"Porto","zip":"13088"},"items":['
+	'{"sku":"SKU-8222","qty":20,"price":99.47},{"sku":"SKU-1704","qty":10,"price":106.79},'
+	'{"sku":"SKU-4532","qty":6,"price":19.14}]}')
+
+
+class Loads:
+	"""Paths of the generators; get is None where only wrk is to be had."""
+
+	def __init__(self, folder, shared):
+		self.folder = folder
+		self.get = compile_load(folder, shared)
+		self.post = compile_here(folder, 'post')
+		self.held = compile_here(folder, 'held')
+		self.order = os.path.join(shared, 'order.json') if shared else write_order(folder)
+
+	def saturate(self, port, seconds, path='/plaintext', connections=64, depth=1):
+		"""Requests a second of a closed loop with `depth` requests pipelined, and how many there were."""
+		if not self.get:
+			return wrk(port, seconds, path, connections, depth)
+		return self.run(self.get, 'sat', port, connections, seconds, depth, path)
+
+	def saturate_orders(self, port, seconds, connections=64):
+		return self.run(self.post, port, connections, seconds, '/orders', self.order)
+
+	def churn(self, port, seconds, connections=32):
+		"""Connections a second, each for one request."""
+		self.needs_get()
+		return self.run(self.get, 'churn', port, connections, seconds, '/plaintext')
+
+	def rate(self, port, seconds, rate, connections=32):
+		self.needs_get()
+		return self.run(self.get, 'rate', port, connections, seconds, rate, '/plaintext')
+
+	def hold_idle(self, port, seconds, connections):
+		"""A process that prints READY once it has so many idle connections."""
+		self.needs_get()
+		return start(self.get, 'idle', port, connections, seconds, '/plaintext')
+
+	def hold_requests(self, port, connections, seconds, delay_ms):
+		"""A process that prints HELD once so many requests wait, and at the end a line of figures."""
+		return start(self.held, port, connections, seconds, delay_ms)
+
+	def needs_get(self):
+		if not self.get:
+			raise RuntimeError('needs ../shared/bench/load.c, which is not here; wrk cannot do this')
+
+	def run(self, *command):
+		output = subprocess.run(pinned(command), capture_output=True, text=True, timeout=120)
+		if output.returncode != 0:
+			raise RuntimeError(f'{os.path.basename(command[0])}: {output.stderr.strip() or output.returncode}')
+		return json.loads(output.stdout)
+
+
+def pinned(command):
+	return ['taskset', '-c', LOAD_CORE, *map(str, command)]
+
+
+def start(*command):
+	return subprocess.Popen(pinned(command), stdout=subprocess.PIPE, text=True)
+
+
+def compile_here(folder, name):
+	program = os.path.join(folder, name)
+	source = os.path.join(HERE, name + '.c')
+	subprocess.run(['cc', '-std=gnu17', '-D_GNU_SOURCE', '-O2', source, '-o', program], check=True)
+	return program
+
+
+def compile_load(folder, shared):
+	"""The generator is lighter than wrk, so that the server is the limit; it is not ours to copy."""
+	if not shared:
+		print('load: ../shared/bench/load.c is not here: wrk stands in, and what it cannot do is left out')
+		return None
+	program = os.path.join(folder, 'load')
+	result = subprocess.run(['cc', '-O2', '-w', os.path.join(shared, 'load.c'), '-o', program, '-luring'],
+		capture_output=True, text=True)
+	if result.returncode != 0:
+		print('load: ../shared/bench/load.c does not compile (Debian: liburing-dev); wrk stands in')
+		return None
+	return program
+
+
+def wrk(port, seconds, path, connections, depth):
+	if not shutil.which('wrk'):
+		raise RuntimeError('neither ../shared/bench/load.c nor wrk is here')
+	if depth != 1:
+		raise RuntimeError('wrk has no pipelining of its own')
+	url = f'http://127.0.0.1:{port}{path}'
+	output = subprocess.run(pinned(['wrk', '-t1', f'-c{connections}', f'-d{max(1, round(seconds))}s', url]),
+		capture_output=True, text=True, timeout=120, check=True).stdout
+	words = output.split()
+	requests = int(words[words.index('requests') - 1])
+	return {'rps': float(words[words.index('Requests/sec:') + 1]), 'n': requests}
+
+
+def write_order(folder):
+	path = os.path.join(folder, 'order.json')
+	with open(path, 'w') as file:
+		file.write(ORDER)
+	return path
+
+
+def build():
+	folder = tempfile.mkdtemp(prefix='coracle-bench-')
+	shared = next((place for place in SHARED_PLACES if place and os.path.exists(os.path.join(place, 'load.c'))), None)
+	return Loads(folder, shared)

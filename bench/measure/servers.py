@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""The servers that are measured, each started afresh, pinned to the first core, with one thread."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+SERVER_CORE = '0'
+NGINX = '''
+daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
+worker_rlimit_nofile 65536;
+events {{ worker_connections 30000; }}
+http {{
+	access_log off; keepalive_requests 1000000000; keepalive_timeout 300s; server_tokens off;
+	client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; default_type text/plain;
+	server {{ listen 127.0.0.1:{port} backlog=1024; location / {{ return 200 "Hello, World!"; }} }}
+}}
+'''
+
+
+class Server:
+	"""A running server: a process, its port, and what the kernel says of it."""
+
+	def __init__(self, name, command, port, env=None):
+		self.name, self.port = name, port
+		self.begun = time.monotonic()
+		self.process = subprocess.Popen(['taskset', '-c', SERVER_CORE, *command], stdin=subprocess.DEVNULL,
+			stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
+		self.wait_for_answer()
+
+	def wait_for_answer(self):
+		end = self.begun + 30
+		while time.monotonic() < end and self.process.poll() is None:
+			try:
+				connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=20)
+				connection.request('GET', '/plaintext')
+				connection.getresponse().read()
+				connection.close()
+				return
+			except OSError:
+				time.sleep(0.002)
+		self.stop()
+		raise RuntimeError(f'{self.name} does not answer')
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self.stop()
+
+	def stop(self):
+		if self.process.poll() is None:
+			self.process.send_signal(signal.SIGTERM)
+			try:
+				self.process.wait(10)
+			except subprocess.TimeoutExpired:
+				self.process.kill()
+		self.process.wait()
+
+	def cpu_ns(self):
+		"""Time on a core so far, over all threads."""
+		total = 0
+		for task in os.listdir(f'/proc/{self.process.pid}/task'):
+			with open(f'/proc/{self.process.pid}/task/{task}/schedstat') as file:
+				total += int(file.read().split()[0])
+		return total
+
+	def memory_bytes(self):
+		"""Memory of its own, and its share of what is shared (PSS)."""
+		with open(f'/proc/{self.process.pid}/smaps_rollup') as file:
+			return next(int(line.split()[1]) * 1024 for line in file if line.startswith('Pss:'))
+
+
+def free_port():
+	with socket.socket() as probe:
+		probe.bind(('127.0.0.1', 0))
+		return probe.getsockname()[1]
+
+
+class Bench:
+	"""What every measurement is given: how to start servers, how to load them, how long."""
+
+	def __init__(self, build, loads, rounds, seconds):
+		self.build, self.loads, self.rounds, self.seconds = os.path.abspath(build), loads, rounds, seconds
+		self.nginx_program = shutil.which('nginx') or shutil.which('nginx', path='/usr/sbin')
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		shutil.rmtree(self.loads.folder)
+
+	def command(self, name, port):
+		if name == 'null':
+			return [f'{self.build}/bench/null', str(port)]
+		if name == 'coracle':
+			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', '--threads', '1']
+		path = os.path.join(self.loads.folder, 'nginx.conf')
+		with open(path, 'w') as file:
+			file.write(NGINX.format(folder=self.loads.folder, port=port))
+		return [self.nginx_program, '-p', self.loads.folder, '-c', path]
+
+	def start(self, name, *wrapper):
+		"""Start a server, if need be under a tool that watches it."""
+		port = free_port()
+		return Server(name, [*wrapper, *self.command(name, port)], port)
+
+	def peers(self):
+		return ['nginx'] if self.nginx_program else []
+
+	def tell_machine(self):
+		with open('/proc/cpuinfo') as file:
+			models = [line.split(':')[1].strip() for line in file if line.startswith('model name')]
+		print(f'machine: {models[0] if models else "unknown"}, {os.cpu_count()} cores, Linux {os.uname().release}; '
+			f'{self.rounds} rounds of {self.seconds:g} s')
+		if os.cpu_count() < 2:
+			print('machine: load and server share the one core: the ratios say little')

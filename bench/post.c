@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A load of POSTs, closed loop, one thread: each connection sends the same body again as soon as it has its answer.
+ *
+ *	post PORT CONNECTIONS SECONDS PATH FILE
+ *
+ * The length of the answers is learnt from the first, so they must all be alike. Prints {"rps": ..., "n": ...}.
+ */
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#define CONNECTIONS_MAX 1024
+
+struct request {
+	char data[65536];
+	size_t len;
+};
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void make_request(struct request *request, const char *path, const char *file)
+{
+	static char body[32768];
+	FILE *stream = fopen(file, "re");
+	size_t len = stream ? fread(body, 1, sizeof body, stream) : 0;
+
+	if (len == 0)
+		die(file);
+	fclose(stream);
+	request->len = (size_t)snprintf(request->data, sizeof request->data,
+		"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+		"Content-Length: %zu\r\n\r\n%.*s",
+		path, len, (int)len, body);
+}
+
+static int dial(int port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		die("connect");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	return fd;
+}
+
+static void send_request(int fd, const struct request *request)
+{
+	if (write(fd, request->data, request->len) != (ssize_t)request->len)
+		die("write");
+}
+
+/* One request by itself: its answer must be a 200, and is as long as all others will be. */
+static long learn(int port, const struct request *request)
+{
+	static char answer[65536];
+	int fd = dial(port);
+	long len = 0, head;
+
+	send_request(fd, request);
+	for (;;) {
+		ssize_t n = read(fd, answer + len, sizeof answer - 1 - (size_t)len);
+		if (n <= 0)
+			die("learn");
+		len += n;
+		answer[len] = '\0';
+		char *end = strstr(answer, "\r\n\r\n"),
+		     *length = strcasestr(answer, "\r\ncontent-length:");
+		if (!end || !length)
+			continue;
+		head = end + 4 - answer;
+		if (strncmp(answer, "HTTP/1.1 200", 12) != 0) {
+			fprintf(stderr, "post: %s\n", answer);
+			exit(1);
+		}
+		if (len >= head + strtol(length + 17, NULL, 10))
+			break;
+	}
+	close(fd);
+	return len;
+}
+
+int main(int argc, char **argv)
+{
+	static struct request request;
+	static long missing[CONNECTIONS_MAX];
+	static int fds[CONNECTIONS_MAX];
+	static char buffer[65536];
+	struct epoll_event events[256];
+	long done = 0;
+
+	if (argc < 6)
+		return 64;
+	int port = (int)strtol(argv[1], NULL, 10), connections = (int)strtol(argv[2], NULL, 10);
+	if (connections > CONNECTIONS_MAX)
+		return 64;
+	make_request(&request, argv[4], argv[5]);
+	long length = learn(port, &request);
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	for (int i = 0; i < connections; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
+		fds[i] = dial(port);
+		missing[i] = length;
+		epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &event);
+		send_request(fds[i], &request);
+	}
+	double start = now_s(), end = start + strtod(argv[3], NULL);
+	while (now_s() < end) {
+		int ready = epoll_wait(epoll, events, 256, 1000);
+
+		for (int j = 0; j < ready; j++) {
+			uint32_t i = events[j].data.u32;
+			ssize_t n = read(fds[i], buffer, sizeof buffer);
+			if (n <= 0)
+				die("read");
+			missing[i] -= n;
+			if (missing[i] > 0)
+				continue;
+			missing[i] = length;
+			done++;
+			send_request(fds[i], &request);
+		}
+	}
+	double seconds = now_s() - start;
+	printf("{\"rps\":%.0f,\"n\":%ld,\"secs\":%.3f}\n", (double)done / seconds, done, seconds);
+	return 0;
+}
