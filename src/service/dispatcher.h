@@ -16,9 +16,10 @@ struct cor_dispatcher;
 
 struct cor_dispatcher_options {
 	const struct cor_service *service;
-	const struct cor_resource *const *extra; /* NULL, or resources beside the service's own, NULL at the end */
-	const void *settings;                    /* of service->settings' schema */
-	void *state;                             /* may be filled in later: see the environment */
+	const struct cor_resource *const
+		*extra;       /* NULL, or resources beside the service's own, NULL at the end */
+	const void *settings; /* of service->settings' schema */
+	void *state;          /* may be filled in later: see the environment */
 	struct cor_logger *logger;
 };
 

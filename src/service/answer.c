@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/answer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "schema/bind.h"
+#include "schema/encode.h"
+
+#define SCRATCH_KEEP_BYTES (64 * 1024)
+
+/* A value without a text, or one that would break the head apart: the service's defect, not the client's. */
+static int refuse_header(
+	struct cor_exchange *x, const struct cor_action *action, const struct cor_field *field)
+{
+	return cor_problem(&x->ctx, 500, -COR_EINVALID,
+		"%s: %s: has no text that a header can carry", action->operation->out->symbol,
+		cor_row_key(field));
+}
+
+static int send_header(struct cor_exchange *x, const struct cor_action *action,
+	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
+{
+	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	int rc = cor_row_text(field, out, scratch);
+
+	if (rc == -COR_EINVALID)
+		return refuse_header(x, action, field);
+	if (rc <= 0)
+		return rc;
+	if (memchr(scratch->data, '\0', scratch->len))
+		return refuse_header(x, action, field);
+	cor_buffer_byte(scratch, '\0');
+	if (cor_buffer_error(scratch) < 0)
+		return cor_buffer_error(scratch);
+	rc = cor_reply_header(&x->ctx, cor_row_key(field), scratch->data);
+	return rc == -EINVAL ? refuse_header(x, action, field) : rc;
+}
+
+static int send_headers(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	const struct cor_schema *schema = action->operation->out;
+	int rc = 0;
+
+	for (size_t i = 0; i < schema->len && rc == 0; i++)
+		if (schema->fields[i].to == COR_TO_HEADER)
+			rc = send_header(x, action, &schema->fields[i], out, scratch);
+	return rc;
+}
+
+static __attribute__((noinline, cold)) int refuse_value(
+	struct cor_exchange *x, int rc, const char *fault)
+{
+	return rc == -ENOMEM ? rc : cor_problem(&x->ctx, 500, rc, "%s", fault);
+}
+
+static int encode(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	struct cor_encode_fault fault;
+
+	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	int rc = cor_encode_append(x->ctx.environment->codec, action->operation->out,
+		COR_USE_ANSWER, out, scratch, &fault);
+	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
+}
+
+int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	struct cor_str body = { 0 };
+	int rc = action->header_rows_out ? send_headers(x, action, out, scratch) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (action->operation->out->media != COR_MEDIA_JSON) {
+		if (action->has_body_out)
+			body = *(const struct cor_str *)out;
+		return cor_exchange_respond(x, action->status, action->content_type, body);
+	}
+	if (action->has_body_out) {
+		rc = encode(x, action, out, scratch);
+		if (rc < 0)
+			return rc;
+		body = (struct cor_str){ scratch->data, scratch->len };
+	}
+	return cor_exchange_respond(x, action->status, action->content_type, body);
+}
+
+int cor_answer_options(struct cor_exchange *x, const struct cor_action *action)
+{
+	int rc = cor_reply_header(&x->ctx, "Allow", action->place->allow);
+
+	return rc < 0 ? rc
+		      : cor_exchange_respond(x, 204, (struct cor_str){ 0 }, (struct cor_str){ 0 });
+}

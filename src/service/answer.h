@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/** From what an operation gave to the reply: its output, or its problem. Nothing here yields. */
+#ifndef CORACLE_SERVICE_ANSWER_H
+#define CORACLE_SERVICE_ANSWER_H
+
+#include "base/buffer.h"
+#include "exchange/exchange.h"
+#include "service/plan.h"
+
+/**
+ * Send the output. Returns 0, or a negative code with its problem recorded: a value that cannot be sent (-COR_EPROBLEM,
+ * the row is named for the log), -ENOMEM, a connection's error.
+ */
+int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch) COR_CHECKED;
+
+/** Send 204 with what stands in Allow. */
+int cor_answer_options(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
+
+/**
+ * Send the problem that `rc` comes to, and log what is not sent. A reply that has begun is cut. If there is no memory
+ * for the details, they are left out.
+ */
+void cor_answer_problem(struct cor_exchange *x, const struct cor_action *action, int rc,
+	struct cor_buffer *scratch);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/check.h"
+
+#include <string.h>
+
+#include "http/uri.h"
+#include "service/plan.h"
+
+static void check_middleware(
+	const struct cor_check *check, const char *where, const struct cor_middleware *const *list)
+{
+	for (; list && *list; list++)
+		if (!(*list)->around)
+			cor_contradict(check, where, "middleware %s has no .around function",
+				(*list)->name ? (*list)->name : "without a name");
+}
+
+void cor_check_service(const struct cor_check *check, const struct cor_service *service)
+{
+	const char *where = service->name ? service->name : "service";
+
+	if (!service->name || service->name[0] == '\0')
+		cor_contradict(check, where, "the service has no .name");
+	if (!service->resources || !service->resources[0])
+		cor_contradict(check, where,
+			"the service has no resources: .resources = COR_RESOURCES(&...)");
+	check_middleware(check, where, service->middleware);
+}
+
+/* Bytes that a path cannot hold in its decoded form, or that would make it something else (RFC 3986 section 3.3). */
+static bool has_bad_byte(const char *path)
+{
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+		if (*p <= 0x20 || *p == 0x7f || strchr("%?#\\\"<>", *p))
+			return true;
+	return false;
+}
+
+static bool is_named_before(struct cor_str name, const struct cor_str *names, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (cor_str_equal(names[i], name))
+			return true;
+	return false;
+}
+
+static void check_segments(const struct cor_check *check, const char *path)
+{
+	struct cor_str names[COR_PATH_PARAMETERS_MAX];
+	struct cor_str rest = cor_str(path);
+	struct cor_segment segment;
+	size_t len = 0;
+	int rc;
+
+	while ((rc = cor_segment_next(&rest, &segment)) > 0) {
+		if (!segment.is_name)
+			continue;
+		if (len == COR_PATH_PARAMETERS_MAX) {
+			cor_contradict(check, path, "the path has more than %d parameters",
+				COR_PATH_PARAMETERS_MAX);
+			return;
+		}
+		if (is_named_before(segment.text, names, len))
+			cor_contradict(check, path, "the path names {%.*s} twice",
+				(int)segment.text.len, segment.text.data);
+		names[len++] = segment.text;
+	}
+	if (rc < 0)
+		cor_contradict(check, path, "a segment of the path is either text or one {name}");
+}
+
+static void check_path(const struct cor_check *check, const char *path)
+{
+	if (path[0] != '/')
+		cor_contradict(check, path, "the path does not begin with '/'");
+	else if (has_bad_byte(path))
+		cor_contradict(check, path,
+			"the path holds a byte that no path can: write it decoded, without a query");
+	else if (cor_uri_check_path(cor_str(path)) < 0)
+		cor_contradict(check, path,
+			"the path has a \".\" or \"..\" segment: clients take them away");
+	else
+		check_segments(check, path);
+}
+
+void cor_check_resource(const struct cor_check *check, const struct cor_resource *resource)
+{
+	static const struct {
+		const char *text;
+		enum cor_method method;
+	} verbs[] = {
+		{ "GET", COR_METHOD_GET },
+		{ "PUT", COR_METHOD_PUT },
+		{ "POST", COR_METHOD_POST },
+		{ "PATCH", COR_METHOD_PATCH },
+		{ "DELETE", COR_METHOD_DELETE },
+	};
+	const char *path = resource->path;
+	size_t operations = 0;
+
+	if (!path) {
+		cor_contradict(check, "a resource", "the resource has no .path");
+		return;
+	}
+	check_path(check, path);
+	check_middleware(check, path, resource->middleware);
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		const struct cor_operation *operation = cor_resource_operation(
+			resource, verbs[i].method);
+		if (!operation)
+			continue;
+		cor_check_operation(check, resource, verbs[i].text, operation);
+		operations++;
+	}
+	if (operations == 0)
+		cor_contradict(
+			check, path, "the resource has no operations: .get = &..., .post = &... ");
+}

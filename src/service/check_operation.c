@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+
+#include "http/media_type.h"
+#include "http/response.h"
+#include "schema/bind.h"
+#include "service/check.h"
+#include "service/plan.h"
+
+/* An operation under a verb of a resource, while it is looked at. */
+struct subject {
+	const struct cor_check *check;
+	const struct cor_resource *resource;
+	const struct cor_operation *operation;
+	const char *verb;
+	const char *where; /* "GET /books/{id}" */
+	enum cor_from default_from;
+	bool may_have_body;
+};
+
+#define contradict(s, ...) cor_contradict((s)->check, (s)->where, __VA_ARGS__)
+
+static bool is_scalar(const struct cor_field *field)
+{
+	return field->kind != COR_KIND_ARRAY && cor_row_is_textual(field);
+}
+
+/* The names that the server writes, or whose meaning would change under it. */
+static bool is_the_servers(const char *name)
+{
+	static const char *const names[] = {
+		"content-length",
+		"transfer-encoding",
+		"connection",
+		"keep-alive",
+		"date",
+		"upgrade",
+		"trailer",
+		"content-type",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool path_has_name(const char *path, const char *name)
+{
+	struct cor_str rest = cor_str(path);
+	struct cor_segment segment;
+
+	while (cor_segment_next(&rest, &segment) > 0)
+		if (segment.is_name && cor_str_equal(segment.text, cor_str(name)))
+			return true;
+	return false;
+}
+
+static bool has_path_row(const struct subject *s, struct cor_str name)
+{
+	const struct cor_schema *in = s->operation->in;
+
+	for (size_t i = 0; i < in->len; i++)
+		if (cor_row_source(&in->fields[i], s->default_from) == COR_FROM_PATH &&
+			cor_str_equal(cor_str(cor_row_key(&in->fields[i])), name))
+			return true;
+	return false;
+}
+
+static void check_names(const struct subject *s)
+{
+	struct cor_str rest = cor_str(s->resource->path);
+	struct cor_segment segment;
+
+	while (cor_segment_next(&rest, &segment) > 0)
+		if (segment.is_name && !has_path_row(s, segment.text))
+			contradict(s,
+				"the path names {%.*s}, but no row of %s has that key and .from = COR_FROM_PATH",
+				(int)segment.text.len, segment.text.data, s->operation->in->symbol);
+}
+
+static void check_path_row(const struct subject *s, const struct cor_field *field)
+{
+	const char *key = cor_row_key(field);
+
+	if (!path_has_name(s->resource->path, key))
+		contradict(s, "row %s of %s comes from the path, but the path has no {%s}",
+			field->member, s->operation->in->symbol, key);
+	if (!is_scalar(field))
+		contradict(s, "row %s of %s comes from the path: it must be a scalar",
+			field->member, s->operation->in->symbol);
+}
+
+static void check_body_row(const struct subject *s, const struct cor_field *field)
+{
+	if (s->operation->stream)
+		contradict(s,
+			"row %s of %s comes from the body, which a stream operation reads itself",
+			field->member, s->operation->in->symbol);
+	else if (!s->may_have_body)
+		contradict(s, "row %s of %s comes from the body, but a %s has none", field->member,
+			s->operation->in->symbol, s->verb);
+}
+
+static void check_row(const struct subject *s, const struct cor_field *field)
+{
+	const char *symbol = s->operation->in->symbol;
+	enum cor_from from = cor_row_source(field, s->default_from);
+
+	if (from == COR_FROM_PATH)
+		check_path_row(s, field);
+	else if (from == COR_FROM_BODY)
+		check_body_row(s, field);
+	else if (!cor_row_is_textual(field))
+		contradict(s,
+			"row %s of %s comes from the %s: it must be a scalar or an array of scalars",
+			field->member, symbol, from == COR_FROM_QUERY ? "query" : "headers");
+	else if (from == COR_FROM_HEADER && !cor_field_name_valid(cor_str(cor_row_key(field))))
+		contradict(s,
+			"row %s of %s comes from a header, but \"%s\" is no name of one: set .key",
+			field->member, symbol, cor_row_key(field));
+}
+
+static void check_input(const struct subject *s)
+{
+	const struct cor_schema *in = s->operation->in;
+
+	check_names(s);
+	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES) {
+		if (s->operation->stream)
+			contradict(s,
+				"a stream operation reads the body itself: its input is rows or COR_NONE");
+		else if (!s->may_have_body)
+			contradict(s, "the input is a whole body, but a %s has none", s->verb);
+	}
+	for (size_t i = 0; i < in->len; i++)
+		if (in->fields[i].access != COR_READ_ONLY)
+			check_row(s, &in->fields[i]);
+}
+
+static void check_header_out(const struct subject *s, const struct cor_field *field)
+{
+	const char *symbol = s->operation->out->symbol;
+	const char *key = cor_row_key(field);
+
+	if (!is_scalar(field))
+		contradict(s, "row %s of %s goes to a header: it must be a scalar", field->member,
+			symbol);
+	if (!cor_field_name_valid(cor_str(key)))
+		contradict(s,
+			"row %s of %s goes to a header, but \"%s\" is no name of one: set .key",
+			field->member, symbol, key);
+	else if (is_the_servers(key))
+		contradict(s, "row %s of %s goes to the header %s, which the server writes itself",
+			field->member, symbol, key);
+}
+
+static void check_output(const struct subject *s)
+{
+	const struct cor_operation *operation = s->operation;
+
+	for (size_t i = 0; i < operation->out->len; i++)
+		if (operation->out->fields[i].to == COR_TO_HEADER)
+			check_header_out(s, &operation->out->fields[i]);
+	if (operation->content_type && operation->out->media == COR_MEDIA_JSON)
+		contradict(s,
+			".content_type is for text, bytes and streams: rows are sent as application/json");
+	if (operation->content_type && operation->out->media == COR_MEDIA_NONE)
+		contradict(s, ".content_type is given, but the output is COR_NONE");
+	if ((operation->status == 204 || operation->status == 205 || operation->status == 304) &&
+		cor_operation_has_answer(operation))
+		contradict(s,
+			"status %u has no body: the output must be COR_NONE, or rows that go to headers",
+			operation->status);
+}
+
+static void check_statuses(const struct subject *s)
+{
+	const struct cor_operation *operation = s->operation;
+
+	if (operation->status && (operation->status < 200 || operation->status > 399))
+		contradict(s, ".status %u is not one of success: 200 to 399", operation->status);
+	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
+		if (operation->problems[i] &&
+			(operation->problems[i] < 400 || operation->problems[i] > 599))
+			contradict(s, "%u in .problems is not the status of a problem: 400 to 599",
+				operation->problems[i]);
+}
+
+static void check_content_type(const struct subject *s)
+{
+	struct cor_media_type media;
+
+	if (s->operation->content_type &&
+		cor_media_type_parse(cor_str(s->operation->content_type), &media) < 0)
+		contradict(s, ".content_type \"%s\" is no media type", s->operation->content_type);
+}
+
+void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
+	const char *verb, const struct cor_operation *operation)
+{
+	enum cor_method method = verb[0] != 'P' ? COR_METHOD_GET : COR_METHOD_POST;
+	struct subject s = {
+		.check = check,
+		.resource = resource,
+		.operation = operation,
+		.verb = verb,
+		.where = cor_arena_printf(check->arena, "%s %s", verb, resource->path),
+		.default_from = cor_operation_default_from(operation, method),
+		.may_have_body = method == COR_METHOD_POST,
+	};
+
+	if (!s.where)
+		s.where = resource->path;
+	if (!operation->call == !operation->stream || !operation->in ||
+		(operation->call && !operation->out)) {
+		contradict(&s,
+			"the operation has no handler: define it with COR_OPERATION or COR_STREAM_OPERATION");
+		return;
+	}
+	check_input(&s);
+	if (operation->out)
+		check_output(&s);
+	check_statuses(&s);
+	check_content_type(&s);
+}

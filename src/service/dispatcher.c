@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/dispatcher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+
+#include "base/buffer.h"
+#include "http/uri.h"
+#include "service/check.h"
+#include "service/plan.h"
+#include "service/router.h"
+#include "service/serve.h"
+
+struct cor_dispatcher {
+	struct cor_handler handler; /* first: the server hands it back */
+	struct cor_environment environment;
+	struct cor_arena arena;
+	struct cor_router router;
+	struct cor_place nowhere;
+	struct cor_place malformed;     /* of paths that are none */
+	struct cor_action whole_server; /* OPTIONS * */
+	struct cor_buffer *scratch;
+};
+
+/* What is known while it is made. */
+struct making {
+	const struct cor_dispatcher_options *options;
+	struct cor_dispatcher *dispatcher;
+	struct cor_check check;
+	const struct cor_schema **schemas;
+	size_t schemas_len;
+};
+
+static void fill_route(struct cor_route *route, const struct cor_action *action)
+{
+	const struct cor_operation *operation = action->operation;
+
+	route->name = action->name;
+	route->target = action;
+	route->stack_bytes = operation ? operation->stack_bytes : 0;
+	route->timeout_ms = operation ? operation->timeout_ms : 0;
+	route->body_limit_bytes = operation && operation->body_limit_bytes
+					  ? (int64_t)operation->body_limit_bytes
+					  : -1;
+	route->refusal = action->refusal;
+}
+
+static void route(const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret)
+{
+	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
+	const struct cor_place *place = cor_router_find(
+		&dispatcher->router, x->path, ret->parameters, &ret->parameters_len);
+
+	if (!place || (ret->parameters_len > 0 && cor_uri_check_path(x->path) < 0)) {
+		ret->parameters_len = 0;
+		place = &dispatcher->nowhere;
+		if (x->method == COR_METHOD_OPTIONS && cor_str_equal(x->path, COR_STR("*"))) {
+			fill_route(ret, &dispatcher->whole_server);
+			return;
+		}
+		if (cor_uri_check_path(x->path) < 0)
+			place = &dispatcher->malformed;
+	}
+	fill_route(ret, &place->actions[x->method]);
+}
+
+static void serve(const struct cor_handler *self, struct cor_exchange *x)
+{
+	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
+
+	cor_serve(x, dispatcher->scratch);
+}
+
+static void add_schema(struct making *making, const struct cor_schema *schema)
+{
+	if (!schema || schema->media != COR_MEDIA_JSON)
+		return;
+	for (size_t i = 0; i < making->schemas_len; i++)
+		if (making->schemas[i] == schema)
+			return;
+	making->schemas[making->schemas_len++] = schema;
+}
+
+static size_t count_resources(const struct cor_resource *const *list)
+{
+	size_t len = 0;
+
+	while (list && list[len])
+		len++;
+	return len;
+}
+
+static void add_schemas(struct making *making, const struct cor_resource *const *list)
+{
+	static const enum cor_method methods[] = {
+		COR_METHOD_GET,
+		COR_METHOD_PUT,
+		COR_METHOD_POST,
+		COR_METHOD_PATCH,
+		COR_METHOD_DELETE,
+	};
+
+	for (; list && *list; list++) {
+		for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+			const struct cor_operation *operation = cor_resource_operation(
+				*list, methods[i]);
+			if (!operation)
+				continue;
+			add_schema(making, operation->in);
+			add_schema(making, operation->out);
+		}
+	}
+}
+
+/* The codec of every schema that an operation reads or writes. */
+static int make_codec(struct making *making)
+{
+	const struct cor_dispatcher_options *options = making->options;
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	size_t resources = count_resources(options->service->resources) +
+			   count_resources(options->extra);
+
+	making->schemas = calloc(resources * 10 + 1, sizeof *making->schemas);
+	if (!making->schemas)
+		return -ENOMEM;
+	add_schemas(making, options->service->resources);
+	add_schemas(making, options->extra);
+	int rc = cor_codec_create(making->schemas, making->schemas_len,
+		&dispatcher->environment.codec, making->check.arena, making->check.why);
+	free(making->schemas);
+	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
+}
+
+static int add_place(struct making *making, const struct cor_resource *resource)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
+	const char *other;
+	int rc = place ? cor_place_init(
+				 place, making->options->service, resource, &dispatcher->arena)
+		       : -ENOMEM;
+
+	if (rc == 0)
+		rc = cor_router_add(&dispatcher->router, resource->path, place, &other);
+	if (rc != -EEXIST)
+		return rc;
+	cor_contradict(&making->check, resource->path,
+		"the path collides with %s: both match the same requests", other);
+	return 0;
+}
+
+/* Only what is without contradictions of its own can be made ready. */
+static int add_resources(struct making *making, const struct cor_resource *const *list)
+{
+	int rc = 0;
+
+	for (; list && *list && rc == 0; list++) {
+		size_t before = making->check.why->count;
+		cor_check_resource(&making->check, *list);
+		if (making->check.why->count == before)
+			rc = add_place(making, *list);
+	}
+	return rc;
+}
+
+static void refuse_malformed(struct cor_place *place)
+{
+	for (int method = 0; method < COR_METHODS; method++) {
+		place->actions[method].refusal = 400;
+		place->actions[method].name = "400";
+		place->actions[method]
+			.detail = "the path is malformed: a bad percent-encoding, or a dot segment";
+	}
+}
+
+static int make_places(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_service *service = making->options->service;
+	int rc = cor_place_init(&dispatcher->nowhere, service, NULL, &dispatcher->arena);
+
+	if (rc == 0)
+		rc = cor_place_init(&dispatcher->malformed, service, NULL, &dispatcher->arena);
+	if (rc < 0)
+		return rc;
+	refuse_malformed(&dispatcher->malformed);
+	dispatcher->nowhere
+		.allow = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"; /* for OPTIONS * */
+	dispatcher->whole_server = (struct cor_action){
+		.kind = COR_ACTION_OPTIONS,
+		.name = "OPTIONS",
+		.place = &dispatcher->nowhere,
+	};
+	rc = add_resources(making, making->options->service->resources);
+	return rc < 0 ? rc : add_resources(making, making->options->extra);
+}
+
+static int make(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	size_t before = making->check.why->count;
+	int rc;
+
+	dispatcher->scratch = calloc(1, sizeof *dispatcher->scratch);
+	if (!dispatcher->scratch)
+		return -ENOMEM;
+	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
+	if (rc < 0)
+		return rc;
+	cor_check_service(&making->check, making->options->service);
+	rc = make_places(making);
+	if (rc == 0)
+		rc = make_codec(making);
+	if (rc == 0 && making->check.why->count > before)
+		rc = -COR_ETABLE;
+	return rc < 0 ? rc : cor_router_seal(&dispatcher->router);
+}
+
+int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
+	struct cor_violations *why, struct cor_dispatcher **ret)
+{
+	struct cor_violations unheard = { 0 };
+	struct cor_dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
+
+	if (!dispatcher)
+		return -ENOMEM;
+	dispatcher->environment = (struct cor_environment){
+		.service = options->service,
+		.settings = options->settings,
+		.state = options->state,
+		.logger = options->logger,
+	};
+	dispatcher->handler = (struct cor_handler){
+		.route = route,
+		.serve = serve,
+		.environment = &dispatcher->environment,
+	};
+	struct making making = {
+		.options = options,
+		.dispatcher = dispatcher,
+		.check = { .why = why ? why : &unheard, .arena = arena },
+	};
+	int rc = make(&making);
+	if (rc < 0)
+		cor_dispatcher_destroy(dispatcher);
+	else
+		*ret = dispatcher;
+	return rc;
+}
+
+void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
+{
+	if (!dispatcher)
+		return;
+	if (dispatcher->scratch)
+		cor_buffer_finish(dispatcher->scratch);
+	free(dispatcher->scratch);
+	cor_codec_destroy(dispatcher->environment.codec);
+	cor_arena_finish(&dispatcher->arena);
+	free(dispatcher);
+}
+
+const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher)
+{
+	return &dispatcher->handler;
+}
+
+struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher)
+{
+	return &dispatcher->environment;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/input.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "http/accept.h"
+#include "http/uri.h"
+#include "schema/bind.h"
+
+static struct cor_arena *arena_of(const struct cor_input_binding *binding)
+{
+	return &binding->x->ctx.arena;
+}
+
+int cor_input_note(struct cor_input_binding *binding, int rc)
+{
+	if (rc == 0)
+		return 0;
+	if (rc != -COR_EINVALID && rc != -COR_ESYNTAX)
+		return rc;
+	if (rc == -COR_ESYNTAX)
+		binding->status = 400;
+	else if (binding->status == 0)
+		binding->status = 422;
+	return 0;
+}
+
+static int bind_pairs(struct cor_input_binding *binding, enum cor_from source,
+	const struct cor_bind_pair *pairs, size_t len)
+{
+	return cor_input_note(binding,
+		cor_bind(binding->x->ctx.environment->codec, arena_of(binding),
+			binding->action->operation->in, source, binding->action->default_from,
+			pairs, len, binding->in, binding->violations));
+}
+
+static int bind_path(struct cor_input_binding *binding)
+{
+	const struct cor_route *route = &binding->x->route;
+	const struct cor_place *place = binding->action->place;
+	struct cor_bind_pair pairs[COR_PATH_PARAMETERS_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < route->parameters_len; i++) {
+		struct cor_bind_pair *pair = &pairs[len];
+		*pair = (struct cor_bind_pair){ place->names[i], route->parameters[i] };
+		len++;
+		if (!memchr(pair->value.data, '%', pair->value.len))
+			continue;
+		int rc = cor_uri_decode(arena_of(binding), route->parameters[i], &pair->value);
+		if (rc == -COR_ESYNTAX)
+			return cor_problem(
+				&binding->x->ctx, 400, rc, "the path is not percent-encoded UTF-8");
+		if (rc < 0)
+			return rc;
+	}
+	return bind_pairs(binding, COR_FROM_PATH, pairs, len);
+}
+
+int cor_input_bind_text(
+	struct cor_input_binding *binding, enum cor_from source, struct cor_str text)
+{
+	struct cor_uri_pairs split = { 0 };
+	int rc = cor_uri_split_pairs(arena_of(binding), text, &split);
+
+	if (rc == -COR_ESYNTAX || rc == -COR_ETOOLARGE)
+		return cor_problem(&binding->x->ctx, 400, rc, "the %s %s",
+			source == COR_FROM_QUERY ? "query" : "form",
+			rc == -COR_ESYNTAX ? "is not percent-encoded UTF-8"
+					   : "has too many parameters");
+	if (rc < 0)
+		return rc;
+	_Static_assert(
+		sizeof(struct cor_uri_pair) == sizeof(struct cor_bind_pair), "one is the other");
+	struct cor_bind_pair *pairs = cor_arena_alloc(
+		arena_of(binding), (split.len + 1) * sizeof *pairs);
+	if (!pairs)
+		return -ENOMEM;
+	for (size_t i = 0; i < split.len; i++)
+		pairs[i] = (struct cor_bind_pair){ split.items[i].name, split.items[i].value };
+	return bind_pairs(binding, source, pairs, split.len);
+}
+
+static int bind_headers(struct cor_input_binding *binding)
+{
+	const struct cor_exchange *x = binding->x;
+	struct cor_bind_pair *pairs = cor_arena_alloc(
+		arena_of(binding), (x->fields_in_len + 1) * sizeof *pairs);
+
+	if (!pairs)
+		return -ENOMEM;
+	for (size_t i = 0; i < x->fields_in_len; i++)
+		pairs[i] = (struct cor_bind_pair){
+			.name = cor_span_text(x->head, x->fields_in[i].name),
+			.value = cor_span_text(x->head, x->fields_in[i].value),
+		};
+	return bind_pairs(binding, COR_FROM_HEADER, pairs, x->fields_in_len);
+}
+
+/* Every source, so that every violation is found. */
+static int bind_rows(struct cor_input_binding *binding)
+{
+	const struct cor_action *action = binding->action;
+	int rc = 0;
+
+	if (action->path_rows)
+		rc = bind_path(binding);
+	if (rc == 0 && action->reads_query)
+		rc = cor_input_bind_text(binding, COR_FROM_QUERY, binding->x->query);
+	if (rc == 0 && action->header_rows)
+		rc = bind_headers(binding);
+	if (rc == 0 && action->body_rows)
+		rc = cor_input_bind_body(binding);
+	return rc;
+}
+
+static int report(struct cor_input_binding *binding)
+{
+	struct cor_ctx *ctx = &binding->x->ctx;
+	size_t count = binding->violations->count;
+	int rc;
+
+	if (binding->status == 400)
+		rc = cor_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
+	else if (count == 1)
+		rc = cor_problem(ctx, 422, -COR_EINVALID, "the request breaks a rule: see errors");
+	else
+		rc = cor_problem(
+			ctx, 422, -COR_EINVALID, "the request breaks %zu rules: see errors", count);
+	ctx->problem.violations = binding->violations;
+	return rc;
+}
+
+/* Not on the stack of the handler: what is bound is in the arena by then. */
+static __attribute__((noinline)) int make_rows(
+	struct cor_exchange *x, const struct cor_action *action, const void **ret)
+{
+	struct cor_input_binding binding = {
+		.x = x,
+		.action = action,
+		.in = cor_arena_zalloc(&x->ctx.arena, action->operation->in->size),
+		.violations = cor_arena_zalloc(&x->ctx.arena, sizeof *binding.violations),
+	};
+
+	if (!binding.in || !binding.violations)
+		return -ENOMEM;
+	int rc = bind_rows(&binding);
+	if (rc < 0)
+		return rc;
+	if (binding.status)
+		return report(&binding);
+	*ret = binding.in;
+	return 0;
+}
+
+static int make_whole(struct cor_exchange *x, const struct cor_action *action, const void **ret)
+{
+	struct cor_str *body = cor_arena_zalloc(&x->ctx.arena, sizeof *body);
+	int rc = body ? cor_input_take_body(x, action, body) : -ENOMEM;
+
+	if (rc == 0)
+		*ret = body;
+	return rc;
+}
+
+/* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
+static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
+{
+	bool was_asked = false;
+	int at = -1;
+
+	while ((at = cor_head_find(x->fields_in, x->fields_in_len, x->head, COR_STR("accept"),
+			(size_t)(at + 1))) >= 0) {
+		struct cor_str accept = cor_span_text(x->head, x->fields_in[at].value);
+		if (cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0)
+			return true;
+		was_asked = true;
+	}
+	return !was_asked;
+}
+
+int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, const void **ret)
+{
+	static const struct cor_none nothing = { 0 };
+	const struct cor_schema *in = action->operation->in;
+	int rc;
+
+	if (action->produces.len && !is_welcome(x, action->produces))
+		return cor_problem(&x->ctx, 406, 0, "this is sent as %s, which Accept excludes",
+			action->produces.data);
+	if (in->media == COR_MEDIA_NONE) {
+		*ret = &nothing;
+		return 0;
+	}
+	rc = cor_input_check_body(x, action);
+	if (rc < 0)
+		return rc;
+	return in->media == COR_MEDIA_JSON ? make_rows(x, action, ret) : make_whole(x, action, ret);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/** From a request to the input of its operation: path, query, headers and body, bound and validated. */
+#ifndef CORACLE_SERVICE_INPUT_H
+#define CORACLE_SERVICE_INPUT_H
+
+#include "exchange/exchange.h"
+#include "service/plan.h"
+
+/** What is being bound. */
+struct cor_input_binding {
+	struct cor_exchange *x;
+	const struct cor_action *action;
+	void *in;
+	struct cor_violations *violations;
+	uint16_t status; /* what the violations come to: 0, 400 or 422 */
+};
+
+/**
+ * Make the input, in the memory of x. Yields while the body comes in.
+ * Returns 0, or a negative code with the problem recorded: 406, 415, 413, 400 or 422 with every violation of every source.
+ */
+int cor_input_bind(
+	struct cor_exchange *x, const struct cor_action *action, const void **ret) COR_CHECKED;
+
+/** body.c: whether the body's media type and coding can be read. 0, or 415 recorded. Never yields. */
+int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
+
+/** body.c: read the body and bind it. Returns 0 (violations are counted), or a negative code that ends it. Yields. */
+int cor_input_bind_body(struct cor_input_binding *binding) COR_CHECKED;
+
+/** body.c: the whole body into a struct cor_str. Returns 0 or a negative code, its problem recorded. Yields. */
+int cor_input_take_body(
+	struct cor_exchange *x, const struct cor_action *action, struct cor_str *ret) COR_CHECKED;
+
+/** Split and bind a query, or a form (COR_FROM_BODY). Returns as cor_input_bind_body(). Never yields. */
+int cor_input_bind_text(
+	struct cor_input_binding *binding, enum cor_from source, struct cor_str text) COR_CHECKED;
+
+/** What a function of the codec returned: violations are noted, everything else ends the binding. */
+int cor_input_note(struct cor_input_binding *binding, int rc) COR_CHECKED;
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/bind.h"
+#include "schema/describe.h"
+
+static const struct {
+	enum cor_method method;
+	const char *text;
+} verbs[] = {
+	{ COR_METHOD_GET, "GET" },
+	{ COR_METHOD_HEAD, "HEAD" },
+	{ COR_METHOD_PUT, "PUT" },
+	{ COR_METHOD_POST, "POST" },
+	{ COR_METHOD_PATCH, "PATCH" },
+	{ COR_METHOD_DELETE, "DELETE" },
+};
+
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+const struct cor_operation *cor_resource_operation(
+	const struct cor_resource *resource, enum cor_method method)
+{
+	switch (method) {
+	case COR_METHOD_GET:
+	case COR_METHOD_HEAD:
+		return resource->get;
+	case COR_METHOD_PUT:
+		return resource->put;
+	case COR_METHOD_POST:
+		return resource->post;
+	case COR_METHOD_PATCH:
+		return resource->patch;
+	case COR_METHOD_DELETE:
+		return resource->delete;
+	default:
+		return NULL;
+	}
+}
+
+enum cor_from cor_operation_default_from(
+	const struct cor_operation *operation, enum cor_method method)
+{
+	bool has_body = method == COR_METHOD_POST || method == COR_METHOD_PUT ||
+			method == COR_METHOD_PATCH;
+
+	return has_body && !operation->stream ? COR_FROM_BODY : COR_FROM_QUERY;
+}
+
+bool cor_operation_has_answer(const struct cor_operation *operation)
+{
+	if (operation->stream)
+		return true;
+	if (operation->out->media != COR_MEDIA_JSON)
+		return operation->out->media != COR_MEDIA_NONE;
+	for (size_t i = 0; i < operation->out->len; i++)
+		if (operation->out->fields[i].to == COR_TO_BODY)
+			return true;
+	return operation->out->len == 0;
+}
+
+uint16_t cor_operation_status(const struct cor_operation *operation)
+{
+	if (operation->status)
+		return operation->status;
+	return cor_operation_has_answer(operation) ? 200 : 204;
+}
+
+struct cor_str cor_operation_content_type(const struct cor_operation *operation)
+{
+	if (!cor_operation_has_answer(operation))
+		return (struct cor_str){ 0 };
+	if (operation->content_type)
+		return cor_str(operation->content_type);
+	if (operation->stream)
+		return (struct cor_str){ 0 };
+	switch (operation->out->media) {
+	case COR_MEDIA_TEXT:
+		return COR_STR("text/plain; charset=utf-8");
+	case COR_MEDIA_BYTES:
+		return COR_STR("application/octet-stream");
+	default:
+		return COR_STR("application/json");
+	}
+}
+
+bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
+{
+	static const uint16_t every[] = { 400, 404, 405, 406, 413, 415, 422 };
+
+	for (size_t i = 0; i < sizeof every / sizeof every[0]; i++)
+		if (every[i] == status)
+			return true;
+	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
+		if (operation->problems[i] == status)
+			return true;
+	return false;
+}
+
+/* The type without its parameters, in lower case; of a range the handler chooses one, and Accept cannot be judged. */
+static int essence(struct cor_str content_type, struct cor_arena *arena, struct cor_str *ret)
+{
+	size_t len = 0;
+
+	if (content_type.len && memchr(content_type.data, '*', content_type.len))
+		return 0;
+	while (len < content_type.len && content_type.data[len] != ';' &&
+		content_type.data[len] != ' ')
+		len++;
+	char *copy = cor_arena_copy(arena, content_type.data, len);
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < len; i++)
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] += 'a' - 'A';
+	*ret = (struct cor_str){ copy, len };
+	return 0;
+}
+
+static void plan_body(struct cor_action *action, const struct cor_schema *in)
+{
+	action->body_may_be_form = action->body_rows > 0;
+	for (size_t i = 0; i < in->len; i++) {
+		const struct cor_field *field = &in->fields[i];
+		if (field->access == COR_READ_ONLY ||
+			cor_row_source(field, action->default_from) != COR_FROM_BODY)
+			continue;
+		action->body_is_required |= cor_row_is_required(field);
+		action->body_may_be_form &= cor_row_is_textual(field);
+	}
+}
+
+static void plan_input(
+	struct cor_action *action, const struct cor_schema *in, enum cor_method method)
+{
+	enum cor_from from = cor_operation_default_from(action->operation, method);
+
+	action->default_from = from;
+	if (in->media != COR_MEDIA_JSON)
+		return;
+	action->path_rows = (uint32_t)cor_rows_from(in, COR_FROM_PATH, from);
+	action->header_rows = (uint32_t)cor_rows_from(in, COR_FROM_HEADER, from);
+	action->body_rows = (uint32_t)cor_rows_from(in, COR_FROM_BODY, from);
+	action->reads_query = in->unknown == COR_REFUSE ||
+			      cor_rows_from(in, COR_FROM_QUERY, from) > 0;
+	plan_body(action, in);
+}
+
+static int plan_output(struct cor_action *action, struct cor_arena *arena)
+{
+	const struct cor_operation *operation = action->operation;
+
+	action->status = cor_operation_status(operation);
+	action->has_body_out = cor_operation_has_answer(operation);
+	action->content_type = cor_operation_content_type(operation);
+	for (size_t i = 0; !operation->stream && i < operation->out->len; i++)
+		action->header_rows_out += operation->out->fields[i].to == COR_TO_HEADER;
+	return essence(action->content_type, arena, &action->produces);
+}
+
+static int plan_action(struct cor_place *place, enum cor_method method, struct cor_arena *arena)
+{
+	struct cor_action *action = &place->actions[method];
+	const struct cor_operation *operation = cor_resource_operation(place->resource, method);
+
+	if (!operation)
+		return 0;
+	action->kind = operation->stream ? COR_ACTION_STREAM : COR_ACTION_CALL;
+	action->refusal = 0;
+	action->name = operation->handler;
+	action->operation = operation;
+	plan_input(action, operation->in, method);
+	return plan_output(action, arena);
+}
+
+/* What is not an operation: RFC 9110 section 15.6.2 wants 501 for a method that nobody here knows, section 15.5.6 405
+ * for one that is known and not offered. */
+static void refuse_all(struct cor_place *place)
+{
+	bool is_there = place->resource != NULL;
+
+	for (int method = 0; method < COR_METHODS; method++) {
+		struct cor_action *action = &place->actions[method];
+		action->place = place;
+		action->kind = COR_ACTION_REFUSE;
+		action->refusal = is_there ? 405 : 404;
+		action->name = is_there ? "405" : "404";
+		action->detail = is_there ? "the method is not offered here: see Allow"
+					  : "nothing is here";
+	}
+	place->actions[COR_METHOD_OTHER].refusal = 501;
+	place->actions[COR_METHOD_OTHER].name = "501";
+	place->actions[COR_METHOD_OTHER].detail = "the method is not known to this server";
+}
+
+static const char *allowed(const struct cor_resource *resource, struct cor_arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < VERBS && text; i++)
+		if (cor_resource_operation(resource, verbs[i].method))
+			text = cor_arena_printf(arena, "%s%s, ", text, verbs[i].text);
+	return text ? cor_arena_printf(arena, "%sOPTIONS", text) : NULL;
+}
+
+static size_t count_middleware(const struct cor_middleware *const *list)
+{
+	size_t len = 0;
+
+	while (list && list[len])
+		len++;
+	return len;
+}
+
+static int join_middleware(
+	struct cor_place *place, const struct cor_service *service, struct cor_arena *arena)
+{
+	const struct cor_middleware *const *inner = place->resource ? place->resource->middleware
+								    : NULL;
+	size_t outer_len = count_middleware(service->middleware);
+	size_t inner_len = count_middleware(inner);
+
+	place->middleware = cor_arena_alloc(
+		arena, (outer_len + inner_len + 1) * sizeof *place->middleware);
+	if (!place->middleware)
+		return -ENOMEM;
+	for (size_t i = 0; i < outer_len; i++)
+		place->middleware[i] = service->middleware[i];
+	for (size_t i = 0; i < inner_len; i++)
+		place->middleware[outer_len + i] = inner[i];
+	place->middleware_len = (uint32_t)(outer_len + inner_len);
+	return 0;
+}
+
+static void take_names(struct cor_place *place)
+{
+	struct cor_str rest = cor_str(place->resource->path);
+	struct cor_segment segment;
+
+	while (cor_segment_next(&rest, &segment) > 0)
+		if (segment.is_name)
+			place->names[place->names_len++] = segment.text;
+}
+
+int cor_place_init(struct cor_place *place, const struct cor_service *service,
+	const struct cor_resource *resource, struct cor_arena *arena)
+{
+	int rc;
+
+	*place = (struct cor_place){ .resource = resource };
+	refuse_all(place);
+	rc = join_middleware(place, service, arena);
+	if (rc < 0 || !resource)
+		return rc;
+	take_names(place);
+	place->allow = allowed(resource, arena);
+	if (!place->allow)
+		return -ENOMEM;
+	place->actions[COR_METHOD_OPTIONS].kind = COR_ACTION_OPTIONS;
+	place->actions[COR_METHOD_OPTIONS].refusal = 0;
+	place->actions[COR_METHOD_OPTIONS].name = "OPTIONS";
+	for (int method = 0; method < COR_METHODS && rc == 0; method++)
+		rc = plan_action(place, (enum cor_method)method, arena);
+	return rc;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The service's tables made ready for requests: a place for each resource, an action for each thing that can be asked
+ * of it. Constant once made; in the dispatcher's arena.
+ */
+#ifndef CORACLE_SERVICE_PLAN_H
+#define CORACLE_SERVICE_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/schema.h>
+#include <coracle/service.h>
+
+#include "http/head.h"
+#include "service/router.h"
+
+#define COR_METHODS (COR_METHOD_PATCH + 1)
+
+struct cor_place;
+
+enum cor_action_kind {
+	COR_ACTION_CALL,    /* an operation with an output */
+	COR_ACTION_STREAM,  /* a stream operation */
+	COR_ACTION_OPTIONS, /* 204 with Allow */
+	COR_ACTION_REFUSE,  /* 404, 405 ... */
+};
+
+/** What a request comes to. */
+struct cor_action {
+	enum cor_action_kind kind;
+	uint16_t refusal;   /* COR_ACTION_REFUSE: the status */
+	const char *name;   /* for reports */
+	const char *detail; /* COR_ACTION_REFUSE: of the problem */
+	const struct cor_place *place;
+	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
+
+	/* from the tables of the operation */
+	enum cor_from default_from;
+	uint16_t status;       /* of success */
+	bool body_is_required; /* one of the rows from the body is */
+	bool body_may_be_form; /* text can fill all of them */
+	bool has_body_out;     /* something is left of the output when the headers are taken out */
+	bool reads_query;      /* there are rows from it, or unknown parameters are refused */
+	uint32_t path_rows;
+	uint32_t header_rows;
+	uint32_t body_rows;
+	uint32_t header_rows_out;
+	struct cor_str content_type; /* of the answer; empty: none, or the handler's affair */
+	struct cor_str produces;     /* the same without parameters, in lower case */
+};
+
+/** A resource, or (resource NULL) the place where nothing is. */
+struct cor_place {
+	const struct cor_resource *resource;
+	const char *allow; /* "GET, HEAD, OPTIONS" */
+	uint8_t names_len;
+	struct cor_str names[COR_PATH_PARAMETERS_MAX]; /* of the path */
+	const struct cor_middleware **middleware;      /* the service's, then the resource's */
+	uint32_t middleware_len;
+	struct cor_action actions[COR_METHODS]; /* by enum cor_method */
+};
+
+/** The resource's operation for a method; HEAD has GET's. NULL if there is none. */
+const struct cor_operation *cor_resource_operation(
+	const struct cor_resource *resource, enum cor_method method);
+
+/** Where rows of the operation's input come from that do not say it. */
+enum cor_from cor_operation_default_from(
+	const struct cor_operation *operation, enum cor_method method);
+
+/** The status of success. */
+uint16_t cor_operation_status(const struct cor_operation *operation);
+
+/** The media type of the answer with its parameters; empty if there is none or the handler decides. */
+struct cor_str cor_operation_content_type(const struct cor_operation *operation);
+
+/** Whether the operation's answer has a body: rows that do not go to headers, text, bytes, a stream. */
+bool cor_operation_has_answer(const struct cor_operation *operation);
+
+/**
+ * Whether an operation may answer with a problem of that status and its detail be shown: the ones that it declares
+ * and those that every operation can give.
+ */
+bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
+
+/** Make a place of a checked resource; NULL: of the place where nothing is. Returns 0 or -ENOMEM. */
+int cor_place_init(struct cor_place *place, const struct cor_service *service,
+	const struct cor_resource *resource, struct cor_arena *arena) COR_CHECKED;
+
+#endif

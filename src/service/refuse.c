@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/answer.h"
+
+#include <errno.h>
+
+#include <coracle/error.h>
+#include <coracle/log.h>
+
+#include "exchange/problem.h"
+
+#define SCRATCH_KEEP_BYTES (64 * 1024)
+
+static bool is_shown(const struct cor_action *action, uint16_t status)
+{
+	return status == action->refusal || cor_operation_declares(action->operation, status);
+}
+
+/* What the client is not told, the log is: a failure always, a refusal at the level of information. */
+static void log_problem(
+	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
+{
+	const struct cor_violation *first = problem->violations ? problem->violations->first : NULL;
+	const char *cause = problem->cause ? cor_strerror(problem->cause) : "";
+
+	cor_log(&x->ctx, problem->status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO,
+		"%s: %u: %s%s%s%s%s%s%s%s%s", action->name, problem->status, problem->detail,
+		problem->detail[0] && cause[0] ? ": " : "", cause, first ? ": " : "",
+		first ? first->in : "", first ? " " : "", first ? first->where : "",
+		first ? ": " : "", first ? first->detail : "");
+}
+
+/* Something must be said even when there is no memory to say it with. */
+static void respond_bare(struct cor_exchange *x)
+{
+	static const char text[] =
+		"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500}";
+
+	(void)cor_exchange_respond(
+		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 });
+}
+
+static void respond(struct cor_exchange *x, const struct cor_action *action,
+	const struct cor_problem *problem, struct cor_buffer *scratch)
+{
+	const struct cor_problem_text text = {
+		.status = problem->status,
+		.detail = is_shown(action, problem->status) ? problem->detail : NULL,
+		.instance = x->path,
+		.request_id = cor_request_id(&x->ctx),
+		.violations = problem->violations,
+	};
+
+	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	cor_problem_write(scratch, &text);
+	if (cor_buffer_error(scratch) < 0) {
+		respond_bare(x);
+		return;
+	}
+	(void)cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
+		(struct cor_str){ scratch->data, scratch->len });
+}
+
+void cor_answer_problem(
+	struct cor_exchange *x, const struct cor_action *action, int rc, struct cor_buffer *scratch)
+{
+	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
+
+	log_problem(x, action, problem);
+	if (x->reply_state == COR_REPLY_NONE)
+		respond(x, action, problem, scratch);
+	else if (x->reply_state == COR_REPLY_STARTED)
+		x->broken = true;
+}

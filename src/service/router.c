@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/router.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "http/uri.h"
+
+#define SENT_MAX 512 /* bytes of a segment that may be text in disguise */
+
+struct cor_router_node {
+	struct cor_str text;               /* of the segment that leads here */
+	struct cor_router_node **children; /* by text: ordered by length, then bytes */
+	size_t children_len;
+	size_t children_capacity;
+	struct cor_router_node *parameter; /* by {name} */
+	const char *path;                  /* of the value */
+	const void *value;
+};
+
+struct cor_router_slot {
+	struct cor_str path; /* data NULL: free */
+	const void *value;
+};
+
+/* The paths that are hashed are the program's; who asks for others can only miss. */
+static uint64_t hash(struct cor_str path)
+{
+	uint64_t h = path.len * 0x9e3779b97f4a7c15u;
+	const char *p = path.data;
+	size_t left = path.len;
+	uint64_t word = 0;
+
+	for (; left >= 8; left -= 8, p += 8) {
+		memcpy(&word, p, 8);
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	if (path.len >= 8) {
+		memcpy(&word, p + left - 8, 8);
+	} else {
+		word = 0;
+		for (size_t i = 0; i < left; i++)
+			word = word << 8 | (unsigned char)p[i];
+	}
+	h = (h ^ word) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+static bool take_name(struct cor_str text, struct cor_segment *ret)
+{
+	bool opens = memchr(text.data, '{', text.len) != NULL;
+	bool closes = memchr(text.data, '}', text.len) != NULL;
+
+	*ret = (struct cor_segment){ .text = text };
+	if (!opens && !closes)
+		return true;
+	if (text.len < 3 || text.data[0] != '{' || text.data[text.len - 1] != '}')
+		return false;
+	*ret = (struct cor_segment){ .text = { text.data + 1, text.len - 2 }, .is_name = true };
+	return !memchr(ret->text.data, '{', ret->text.len) &&
+	       !memchr(ret->text.data, '}', ret->text.len);
+}
+
+int cor_segment_next(struct cor_str *path, struct cor_segment *ret)
+{
+	if (path->len == 0)
+		return 0;
+	const char *begin = path->data + 1;
+	size_t left = path->len - 1;
+	const char *slash = memchr(begin, '/', left);
+	size_t len = slash ? (size_t)(slash - begin) : left;
+
+	*path = (struct cor_str){ begin + len, left - len };
+	return take_name((struct cor_str){ begin, len }, ret) ? 1 : -COR_ETABLE;
+}
+
+static int compare(struct cor_str a, struct cor_str b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len ? memcmp(a.data, b.data, a.len) : 0;
+}
+
+/* Where the text stands among the children, or belongs. */
+static size_t place_of(const struct cor_router_node *node, struct cor_str text, bool *ret_found)
+{
+	size_t low = 0;
+	size_t high = node->children_len;
+
+	*ret_found = false;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = compare(text, node->children[middle]->text);
+		if (order == 0) {
+			*ret_found = true;
+			return middle;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static int grow_children(struct cor_router *router, struct cor_router_node *node)
+{
+	size_t capacity = node->children_capacity ? 2 * node->children_capacity : 4;
+	struct cor_router_node **children;
+
+	if (node->children_len < node->children_capacity)
+		return 0;
+	children = cor_arena_zalloc(router->arena, capacity * sizeof *children);
+	if (!children)
+		return -ENOMEM;
+	if (node->children_len)
+		memcpy(children, node->children, node->children_len * sizeof *children);
+	node->children = children;
+	node->children_capacity = capacity;
+	return 0;
+}
+
+static struct cor_router_node *text_child(
+	struct cor_router *router, struct cor_router_node *node, struct cor_str text)
+{
+	bool found;
+	size_t at = place_of(node, text, &found);
+
+	if (found)
+		return node->children[at];
+	struct cor_router_node *child = cor_arena_zalloc(router->arena, sizeof *child);
+	if (!child || grow_children(router, node) < 0)
+		return NULL;
+	memmove(node->children + at + 1, node->children + at,
+		(node->children_len - at) * sizeof *node->children);
+	node->children[at] = child;
+	node->children_len++;
+	child->text = text;
+	if (text.len > router->text_max)
+		router->text_max = text.len;
+	return child;
+}
+
+static struct cor_router_node *name_child(struct cor_router *router, struct cor_router_node *node)
+{
+	if (!node->parameter)
+		node->parameter = cor_arena_zalloc(router->arena, sizeof *node->parameter);
+	return node->parameter;
+}
+
+int cor_router_init(struct cor_router *router, struct cor_arena *arena)
+{
+	*router = (struct cor_router){ .arena = arena };
+	router->root = cor_arena_zalloc(arena, sizeof *router->root);
+	return router->root ? 0 : -ENOMEM;
+}
+
+int cor_router_add(
+	struct cor_router *router, const char *path, const void *value, const char **ret_other)
+{
+	struct cor_router_node *node = router->root;
+	struct cor_str rest = cor_str(path);
+	struct cor_segment segment;
+	bool has_name = false;
+
+	while (cor_segment_next(&rest, &segment) > 0) {
+		has_name |= segment.is_name;
+		node = segment.is_name ? name_child(router, node)
+				       : text_child(router, node, segment.text);
+		if (!node)
+			return -ENOMEM;
+	}
+	if (node->value) {
+		*ret_other = node->path;
+		return -EEXIST;
+	}
+	node->value = value;
+	node->path = path;
+	router->fixed_len += !has_name;
+	return 0;
+}
+
+static void fill_slot(struct cor_router *router, const struct cor_router_node *node)
+{
+	struct cor_str path = cor_str(node->path);
+	size_t at = hash(path) & (router->slots_len - 1);
+
+	while (router->slots[at].path.data)
+		at = (at + 1) & (router->slots_len - 1);
+	router->slots[at] = (struct cor_router_slot){ path, node->value };
+}
+
+/* Only children by text: behind a name there is no path without names. */
+static void fill_slots(struct cor_router *router, const struct cor_router_node *node)
+{
+	if (node->value)
+		fill_slot(router, node);
+	for (size_t i = 0; i < node->children_len; i++)
+		fill_slots(router, node->children[i]);
+}
+
+int cor_router_seal(struct cor_router *router)
+{
+	size_t len = 4;
+
+	while (len < 4 * router->fixed_len)
+		len *= 2;
+	router->slots = cor_arena_zalloc(router->arena, len * sizeof *router->slots);
+	if (!router->slots)
+		return -ENOMEM;
+	router->slots_len = len;
+	fill_slots(router, router->root);
+	return 0;
+}
+
+/* The child that the segment leads to. An arena that may not take from the heap decodes on the stack. */
+static const struct cor_router_node *find_decoded(
+	const struct cor_router *router, const struct cor_router_node *node, struct cor_str sent)
+{
+	char room[SENT_MAX + 16] __attribute__((aligned(16)));
+	struct cor_arena arena;
+	struct cor_str text;
+	bool found = false;
+	size_t at = 0;
+
+	if (sent.len > 3 * router->text_max || sent.len > SENT_MAX)
+		return NULL;
+	cor_arena_init(&arena, room, sizeof room, 1);
+	if (cor_uri_decode(&arena, sent, &text) == 0)
+		at = place_of(node, text, &found);
+	cor_arena_finish(&arena);
+	return found ? node->children[at] : NULL;
+}
+
+static const struct cor_router_node *find_child(
+	const struct cor_router *router, const struct cor_router_node *node, struct cor_str sent)
+{
+	bool found;
+
+	if (node->children_len == 0)
+		return NULL;
+	if (sent.len && memchr(sent.data, '%', sent.len))
+		return find_decoded(router, node, sent);
+	size_t at = place_of(node, sent, &found);
+	return found ? node->children[at] : NULL;
+}
+
+/* A walk along a path, and the values of the {names} that it has passed. */
+struct walk {
+	const struct cor_router *router;
+	struct cor_str *parameters;
+	uint8_t parameters_len;
+};
+
+/* As deep as the longest path in the table: each node is visited once at most. */
+static const void *walk_from(
+	struct walk *walk, const struct cor_router_node *node, struct cor_str rest)
+{
+	if (rest.len == 0)
+		return node->value;
+	const char *begin = rest.data + 1;
+	const char *slash = memchr(begin, '/', rest.len - 1);
+	size_t len = slash ? (size_t)(slash - begin) : rest.len - 1;
+	struct cor_str sent = { begin, len };
+	struct cor_str behind = { begin + len, rest.len - 1 - len };
+	const struct cor_router_node *child = find_child(walk->router, node, sent);
+	const void *value = child ? walk_from(walk, child, behind) : NULL;
+
+	if (value || !node->parameter || len == 0)
+		return value;
+	walk->parameters[walk->parameters_len++] = sent;
+	value = walk_from(walk, node->parameter, behind);
+	if (!value)
+		walk->parameters_len--;
+	return value;
+}
+
+static const void *find_fixed(const struct cor_router *router, struct cor_str path)
+{
+	size_t mask = router->slots_len - 1;
+
+	for (size_t at = hash(path) & mask; router->slots[at].path.data; at = (at + 1) & mask)
+		if (cor_str_equal(router->slots[at].path, path))
+			return router->slots[at].value;
+	return NULL;
+}
+
+const void *cor_router_find(const struct cor_router *router, struct cor_str path,
+	struct cor_str *parameters, uint8_t *ret_len)
+{
+	struct walk walk = { .router = router, .parameters = parameters };
+	const void *value = find_fixed(router, path);
+
+	*ret_len = 0;
+	if (value || path.len == 0 || path.data[0] != '/')
+		return value;
+	value = walk_from(&walk, router->root, path);
+	*ret_len = walk.parameters_len;
+	return value;
+}

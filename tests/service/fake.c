@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#define FIRST_CHUNK_BYTES 2048
+#define BODY_LIMIT_BYTES  4096
+
+struct fake {
+	struct cor_exchange exchange; /* first */
+	const struct fake_request *request;
+	struct fake_reply *reply;
+	size_t body_at;
+	struct cor_head_field fields[FAKE_FIELDS];
+};
+
+static struct fake *fake_of(struct cor_exchange *x)
+{
+	return (struct fake *)x;
+}
+
+static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
+{
+	struct fake *fake = fake_of(x);
+	struct cor_str body = fake->request->body;
+	size_t n = body.len - fake->body_at;
+
+	if (n > 7)
+		n = 7; /* in small pieces, as from a slow client */
+	if (n > size)
+		n = size;
+	if ((int64_t)(fake->body_at + n) > x->route.body_limit_bytes) {
+		(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body is too large");
+		return -COR_ETOOLARGE;
+	}
+	if (n)
+		memcpy(buffer, body.data + fake->body_at, n);
+	fake->body_at += n;
+	return (ssize_t)n;
+}
+
+static void record_head(struct cor_exchange *x, const struct cor_response *response)
+{
+	struct fake_reply *reply = fake_of(x)->reply;
+	size_t at = 0;
+
+	reply->replies++;
+	reply->status = response->status;
+	snprintf(reply->content_type, sizeof reply->content_type, "%.*s",
+		(int)response->content_type.len,
+		response->content_type.data ? response->content_type.data : "");
+	reply->headers[0] = '\0';
+	for (struct cor_reply_field *f = x->fields_out; f && at < sizeof reply->headers;
+		f = f->next)
+		at += (size_t)snprintf(reply->headers + at, sizeof reply->headers - at,
+			"%.*s: %.*s\n", (int)f->name.len, f->name.data, (int)f->value.len,
+			f->value.data);
+}
+
+/* Recording must not be what fails when memory is short. */
+static void record_body(struct cor_exchange *x, const void *data, size_t size)
+{
+	cor_buffer_append(&fake_of(x)->reply->body, data, size);
+}
+
+static int respond(struct cor_exchange *x, const struct cor_response *response, struct cor_str body)
+{
+	record_head(x, response);
+	record_body(x, body.data, body.len);
+	return 0;
+}
+
+static int start(struct cor_exchange *x, const struct cor_response *response)
+{
+	record_head(x, response);
+	fake_of(x)->reply->started = true;
+	return 0;
+}
+
+static int write_piece(struct cor_exchange *x, const void *data, size_t size)
+{
+	record_body(x, data, size);
+	return 0;
+}
+
+static int flush(struct cor_exchange *x)
+{
+	fake_of(x)->reply->flushes++;
+	return 0;
+}
+
+static const char *peer(struct cor_exchange *x)
+{
+	(void)x;
+	return "127.0.0.1:1";
+}
+
+static const struct cor_exchange_ops ops = {
+	.read_body = read_body,
+	.respond = respond,
+	.start = start,
+	.write = write_piece,
+	.flush = flush,
+	.peer = peer,
+};
+
+static enum cor_method method_of(const char *text)
+{
+	static const char *const names[] = {
+		[COR_METHOD_GET] = "GET",
+		[COR_METHOD_HEAD] = "HEAD",
+		[COR_METHOD_POST] = "POST",
+		[COR_METHOD_PUT] = "PUT",
+		[COR_METHOD_DELETE] = "DELETE",
+		[COR_METHOD_CONNECT] = "CONNECT",
+		[COR_METHOD_OPTIONS] = "OPTIONS",
+		[COR_METHOD_TRACE] = "TRACE",
+		[COR_METHOD_PATCH] = "PATCH",
+	};
+
+	for (size_t i = 1; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], text) == 0)
+			return (enum cor_method)i;
+	return COR_METHOD_OTHER;
+}
+
+static void set_fields(struct fake *fake, const char *headers)
+{
+	struct cor_exchange *x = &fake->exchange;
+
+	x->head = headers;
+	x->fields_in = fake->fields;
+	for (const char *line = headers; *line;) {
+		const char *colon = strchr(line, ':');
+		const char *end = strchr(line, '\n');
+		assert_true(colon && end && colon < end && x->fields_in_len < FAKE_FIELDS);
+		fake->fields[x->fields_in_len++] = (struct cor_head_field){
+			.name = { (uint16_t)(line - headers), (uint16_t)(colon - line) },
+			.value = { (uint16_t)(colon + 2 - headers), (uint16_t)(end - colon - 2) },
+		};
+		line = end + 1;
+	}
+}
+
+static void set_request(struct fake *fake, const struct fake_request *request)
+{
+	struct cor_exchange *x = &fake->exchange;
+	const char *mark = strchr(request->target, '?');
+
+	x->method_text = cor_str(request->method ? request->method : "GET");
+	x->method = method_of(x->method_text.data);
+	x->is_head = x->method == COR_METHOD_HEAD;
+	x->path = (struct cor_str){ request->target,
+		mark ? (size_t)(mark - request->target) : strlen(request->target) };
+	x->query = mark ? cor_str(mark + 1) : (struct cor_str){ 0 };
+	x->chunked = request->chunked;
+	x->content_length = !request->body.data || request->chunked ? -1
+								    : (int64_t)request->body.len;
+	set_fields(fake, request->headers ? request->headers : "");
+}
+
+struct cor_dispatcher *fake_dispatcher(const struct cor_service *service)
+{
+	const struct cor_dispatcher_options options = { .service = service };
+	struct cor_violations why = { 0 };
+	struct cor_dispatcher *dispatcher = NULL;
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_dispatcher_create(&options, &arena, &why, &dispatcher);
+	for (const struct cor_violation *v = why.first; v; v = v->next)
+		print_error("%s: %s\n", v->where, v->detail);
+	cor_arena_finish(&arena);
+	assert_int_equal(rc, 0);
+	return dispatcher;
+}
+
+void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *request,
+	struct fake_reply *reply)
+{
+	const struct cor_handler *handler = cor_dispatcher_handler(dispatcher);
+	char first[FIRST_CHUNK_BYTES] __attribute__((aligned(16)));
+	struct fake fake = { .request = request, .reply = reply };
+	struct cor_exchange *x = &fake.exchange;
+
+	cor_buffer_finish(&reply->body);
+	*reply = (struct fake_reply){ 0 };
+	cor_ctx_init(&x->ctx, handler->environment, first, request->memory_bytes ? 0 : sizeof first,
+		request->memory_bytes);
+	x->ctx.request = x;
+	x->ops = &ops;
+	x->handler = handler;
+	x->body.exchange = x->reply.exchange = x;
+	set_request(&fake, request);
+	handler->route(handler, x, &x->route);
+	snprintf(reply->route, sizeof reply->route, "%s", x->route.name);
+	if (x->route.body_limit_bytes < 0)
+		x->route.body_limit_bytes = BODY_LIMIT_BYTES;
+	handler->serve(handler, x);
+	reply->broken = x->broken;
+	reply->problem = x->ctx.problem;
+	cor_ctx_finish(&x->ctx);
+}
+
+void fake_finish(struct fake_reply *reply)
+{
+	cor_buffer_finish(&reply->body);
+}
+
+const char *fake_body(const struct fake_reply *reply)
+{
+	struct cor_buffer *body = (struct cor_buffer *)(uintptr_t)&reply->body;
+	char *end = cor_buffer_reserve(body, 1);
+
+	assert_non_null(end);
+	*end = '\0';
+	return body->data;
+}
+
+void fake_expect(struct cor_dispatcher *dispatcher, const struct fake_request *request, int status,
+	const char *body)
+{
+	struct fake_reply reply = { 0 };
+
+	fake_serve(dispatcher, request, &reply);
+	if (reply.replies != 1 || reply.status != status ||
+		(body && strcmp(fake_body(&reply), body) != 0))
+		print_error("%s %s: %d, %u, %s\n", request->method ? request->method : "GET",
+			request->target, reply.replies, reply.status, fake_body(&reply));
+	assert_int_equal(reply.replies, 1);
+	assert_int_equal(reply.status, status);
+	if (body)
+		assert_string_equal(fake_body(&reply), body);
+	fake_finish(&reply);
+}

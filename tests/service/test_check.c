@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Every contradiction that a service can hold is found at start, and its message names the culprits. */
+#include "fake.h"
+
+#include <string.h>
+
+#include <coracle/error.h>
+
+struct one_id {
+	int64_t id;
+};
+static const struct cor_field id_path_fields[] = { COR_FIELD(
+	struct one_id, id, .from = COR_FROM_PATH) };
+COR_DECLARE_SCHEMA(id_path_schema, struct one_id);
+COR_SCHEMA(id_path_schema, id_path_fields);
+
+static const struct cor_field id_body_fields[] = { COR_FIELD(
+	struct one_id, id, .from = COR_FROM_BODY) };
+COR_DECLARE_SCHEMA(id_body_schema, struct one_id);
+COR_SCHEMA(id_body_schema, id_body_fields);
+
+static const struct cor_field id_fields[] = { COR_FIELD(struct one_id, id) };
+COR_DECLARE_SCHEMA(id_schema, struct one_id);
+COR_SCHEMA(id_schema, id_fields);
+
+static const struct cor_field bad_header_fields[] = {
+	COR_FIELD(struct one_id, id, .from = COR_FROM_HEADER, .key = "no name"),
+};
+COR_DECLARE_SCHEMA(bad_header_schema, struct one_id);
+COR_SCHEMA(bad_header_schema, bad_header_fields);
+
+static const struct cor_field bad_header_out_fields[] = {
+	COR_FIELD(struct one_id, id, .to = COR_TO_HEADER, .key = "a:b"),
+};
+COR_DECLARE_SCHEMA(bad_header_out_schema, struct one_id);
+COR_SCHEMA(bad_header_out_schema, bad_header_out_fields);
+
+static const struct cor_field length_out_fields[] = {
+	COR_FIELD(struct one_id, id, .to = COR_TO_HEADER, .key = "Content-Length"),
+};
+COR_DECLARE_SCHEMA(length_out_schema, struct one_id);
+COR_SCHEMA(length_out_schema, length_out_fields);
+
+struct many {
+	cor_array(int64_t) ids;
+};
+static const struct cor_field many_path_fields[] = {
+	COR_ARRAY(struct many, ids, .from = COR_FROM_PATH),
+};
+COR_DECLARE_SCHEMA(many_path_schema, struct many);
+COR_SCHEMA(many_path_schema, many_path_fields);
+
+static const struct cor_field many_header_fields[] = { COR_ARRAY(
+	struct many, ids, .to = COR_TO_HEADER) };
+COR_DECLARE_SCHEMA(many_header_schema, struct many);
+COR_SCHEMA(many_header_schema, many_header_fields);
+
+struct nested {
+	struct one_id inner;
+};
+static const struct cor_field nested_fields[] = { COR_OBJECT(struct nested, inner, id_schema) };
+COR_DECLARE_SCHEMA(nested_schema, struct nested);
+COR_SCHEMA(nested_schema, nested_fields);
+
+static int by_id(struct cor_ctx *ctx, const struct one_id *in, struct one_id *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+
+static int by_many(struct cor_ctx *ctx, const struct many *in, struct one_id *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int to_many(struct cor_ctx *ctx, const struct cor_none *in, struct many *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int by_nested(struct cor_ctx *ctx, const struct nested *in, struct one_id *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int by_text(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int to_nothing(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int to_id(struct cor_ctx *ctx, const struct cor_none *in, struct one_id *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int stream(struct cor_ctx *ctx, const struct one_id *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	(void)ctx, (void)in, (void)body, (void)reply;
+	return 0;
+}
+
+COR_OPERATION(fine, to_nothing, COR_NONE, COR_NONE);
+COR_OPERATION(fine_id, by_id, id_path_schema, id_schema);
+COR_OPERATION(body_id, by_id, id_body_schema, id_schema);
+COR_OPERATION(bad_header, by_id, bad_header_schema, id_schema);
+COR_OPERATION(bad_header_out, to_id, COR_NONE, bad_header_out_schema);
+COR_OPERATION(length_out, to_id, COR_NONE, length_out_schema);
+COR_OPERATION(array_path, by_many, many_path_schema, id_schema);
+COR_OPERATION(array_header, to_many, COR_NONE, many_header_schema);
+COR_OPERATION(object_query, by_nested, nested_schema, id_schema);
+COR_OPERATION(text_body, by_text, COR_TEXT, COR_TEXT);
+COR_OPERATION(bad_problem, to_nothing, COR_NONE, COR_NONE, .problems = { 404, 200 });
+COR_OPERATION(bad_status, to_nothing, COR_NONE, COR_NONE, .status = 404);
+COR_OPERATION(body_with_204, to_id, COR_NONE, id_schema, .status = 204);
+COR_OPERATION(typed_json, to_id, COR_NONE, id_schema, .content_type = "text/plain");
+COR_OPERATION(typed_nothing, to_nothing, COR_NONE, COR_NONE, .content_type = "text/plain");
+COR_OPERATION(bad_type, by_text, COR_TEXT, COR_TEXT, .content_type = "no type");
+COR_STREAM_OPERATION(stream_body, stream, id_body_schema);
+
+static const struct cor_operation no_handler = { .handler = "nobody" };
+static const struct cor_operation whole_stream = {
+	.handler = "whole_stream",
+	.stream = NULL,
+	.in = &COR_TEXT.schema,
+};
+
+static const struct cor_resource good = { .path = "/good", .get = &fine };
+static const struct cor_middleware hollow = { .name = "hollow" };
+
+/* A resource that must be refused, and what must be said of it. */
+static const struct {
+	struct cor_resource resource;
+	const char *where;
+	const char *says;
+} wrong[] = {
+	{ { .get = &fine }, "a resource", "no .path" },
+	{ { .path = "books", .get = &fine }, "books", "does not begin with '/'" },
+	{ { .path = "", .get = &fine }, "", "does not begin with '/'" },
+	{ { .path = "/a?b", .get = &fine }, "/a?b", "a byte that no path can" },
+	{ { .path = "/a b", .get = &fine }, "/a b", "a byte that no path can" },
+	{ { .path = "/a%20b", .get = &fine }, "/a%20b", "write it decoded" },
+	{ { .path = "/a/../b", .get = &fine }, "/a/../b", "\"..\" segment" },
+	{ { .path = "/x{id}", .get = &fine }, "/x{id}", "either text or one {name}" },
+	{ { .path = "/{}", .get = &fine }, "/{}", "either text or one {name}" },
+	{ { .path = "/{id}/{id}", .get = &fine_id }, "/{id}/{id}", "names {id} twice" },
+	{ { .path = "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", .get = &fine },
+		"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", "more than 8 parameters" },
+	{ { .path = "/none" }, "/none", "no operations" },
+	{ { .path = "/good", .get = &fine }, "/good", "collides with /good" },
+	{ { .path = "/mw", .get = &fine, .middleware = COR_MIDDLEWARE(&hollow) }, "/mw",
+		"middleware hollow has no .around" },
+	{ { .path = "/{isbn}", .get = &fine }, "GET /{isbn}",
+		"names {isbn}, but no row of cor_none_schema" },
+	{ { .path = "/x", .get = &fine_id }, "GET /x",
+		"row id of id_path_schema comes from the path, but the path has no {id}" },
+	{ { .path = "/{ids}", .get = &array_path }, "GET /{ids}",
+		"row ids of many_path_schema comes from the path: it must be a scalar" },
+	{ { .path = "/x", .get = &body_id }, "GET /x",
+		"row id of id_body_schema comes from the body, but a GET has none" },
+	{ { .path = "/x", .delete = &body_id }, "DELETE /x",
+		"comes from the body, but a DELETE has none" },
+	{ { .path = "/x", .post = &stream_body }, "POST /x",
+		"which a stream operation reads itself" },
+	{ { .path = "/x", .get = &bad_header }, "GET /x", "\"no name\" is no name of one" },
+	{ { .path = "/x", .get = &object_query }, "GET /x",
+		"row inner of nested_schema comes from the query: it must be a scalar or an array" },
+	{ { .path = "/x", .get = &text_body }, "GET /x", "a whole body, but a GET has none" },
+	{ { .path = "/x", .get = &bad_header_out }, "GET /x", "\"a:b\" is no name of one" },
+	{ { .path = "/x", .get = &length_out }, "GET /x",
+		"Content-Length, which the server writes itself" },
+	{ { .path = "/x", .get = &array_header }, "GET /x",
+		"row ids of many_header_schema goes to a header: it must be a scalar" },
+	{ { .path = "/x", .get = &bad_problem }, "GET /x", "200 in .problems" },
+	{ { .path = "/x", .get = &bad_status }, "GET /x", ".status 404" },
+	{ { .path = "/x", .get = &body_with_204 }, "GET /x", "status 204 has no body" },
+	{ { .path = "/x", .get = &typed_json }, "GET /x", ".content_type is for text" },
+	{ { .path = "/x", .get = &typed_nothing }, "GET /x", "the output is COR_NONE" },
+	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is no media type" },
+	{ { .path = "/x", .put = &no_handler }, "PUT /x", "has no handler" },
+	{ { .path = "/x", .patch = &whole_stream }, "PATCH /x", "has no handler" },
+};
+
+static int create(
+	const struct cor_service *service, struct cor_arena *arena, struct cor_violations *why)
+{
+	const struct cor_dispatcher_options options = { .service = service };
+	struct cor_dispatcher *dispatcher = NULL;
+
+	cor_arena_init(arena, NULL, 0, 0);
+	int rc = cor_dispatcher_create(&options, arena, why, &dispatcher);
+	if (rc < 0)
+		assert_null(dispatcher);
+	cor_dispatcher_destroy(dispatcher);
+	return rc;
+}
+
+static bool is_said(const struct cor_violations *why, const char *where, const char *says)
+{
+	for (const struct cor_violation *v = why->first; v; v = v->next)
+		if (strcmp(v->where, where) == 0 && strstr(v->detail, says))
+			return true;
+	return false;
+}
+
+static void test_each(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		const struct cor_resource *const resources[] = { &good, &wrong[i].resource, NULL };
+		const struct cor_service service = { .name = "s", .resources = resources };
+		struct cor_violations why = { 0 };
+		struct cor_arena arena;
+		int rc = create(&service, &arena, &why);
+		if (rc != -COR_ETABLE || !is_said(&why, wrong[i].where, wrong[i].says)) {
+			for (const struct cor_violation *v = why.first; v; v = v->next)
+				print_error("said: %s: %s\n", v->where, v->detail);
+			fail_msg("%d, not said: %s: %s", rc, wrong[i].where, wrong[i].says);
+		}
+		cor_arena_finish(&arena);
+	}
+}
+
+static void test_all_at_once(void **state)
+{
+	const struct cor_resource *resources[sizeof wrong / sizeof wrong[0] + 2] = { &good };
+	const struct cor_service service = { .name = "s", .resources = resources };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		resources[i + 1] = &wrong[i].resource;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_true(is_said(&why, wrong[i].where, wrong[i].says));
+	cor_arena_finish(&arena);
+	assert_int_equal(create(&service, &arena, NULL), -COR_ETABLE);
+	cor_arena_finish(&arena);
+}
+
+static void test_service_itself(void **state)
+{
+	const struct cor_service nameless = { .resources = COR_RESOURCES(&good) };
+	const struct cor_service empty = { .name = "empty" };
+	const struct cor_service hollow_one = {
+		.name = "h",
+		.resources = COR_RESOURCES(&good),
+		.middleware = COR_MIDDLEWARE(&hollow),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&nameless, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "service", "no .name"));
+	cor_arena_finish(&arena);
+	why = (struct cor_violations){ 0 };
+	assert_int_equal(create(&empty, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "empty", "no resources"));
+	cor_arena_finish(&arena);
+	why = (struct cor_violations){ 0 };
+	assert_int_equal(create(&hollow_one, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "h", "middleware hollow"));
+	cor_arena_finish(&arena);
+}
+
+static void test_extra(void **state)
+{
+	static const struct cor_resource same = { .path = "/good", .get = &fine };
+	static const struct cor_resource other = { .path = "/extra", .get = &fine };
+	const struct cor_service service = { .name = "s", .resources = COR_RESOURCES(&good) };
+	struct cor_dispatcher_options options = { .service = &service,
+		.extra = COR_RESOURCES(&same) };
+	struct cor_dispatcher *dispatcher = NULL;
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_dispatcher_create(&options, &arena, &why, &dispatcher), -COR_ETABLE);
+	assert_true(is_said(&why, "/good", "collides with /good"));
+	options.extra = COR_RESOURCES(&other);
+	assert_int_equal(cor_dispatcher_create(&options, &arena, NULL, &dispatcher), 0);
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/extra" }, 204, "");
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/good" }, 204, "");
+	cor_dispatcher_destroy(dispatcher);
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_service_itself),
+		cmocka_unit_test(test_extra),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
