@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "openapi/docs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "openapi/document.h"
+#include "openapi/file.h"
+#include "openapi/page.h"
+#include "service/plan.h"
+
+enum { DOCUMENT, PAGE, PAGE_SLASH, ASSET, RESOURCES };
+
+struct cor_docs {
+	struct cor_resource resources[RESOURCES];
+	const struct cor_resource *list[RESOURCES + 1];
+	struct cor_asset document;
+	struct cor_asset page;
+	struct cor_asset script;
+	struct cor_buffer text; /* of the document */
+	struct cor_buffer page_text;
+	char document_etag[24];
+	char page_etag[24];
+	char script_etag[24];
+};
+
+struct asset_ref {
+	const char *name;
+};
+static const struct cor_field asset_ref_fields[] = {
+	COR_FIELD(struct asset_ref, name, .from = COR_FROM_PATH),
+};
+COR_DECLARE_SCHEMA(cor_asset_ref_schema, struct asset_ref);
+COR_SCHEMA(cor_asset_ref_schema, asset_ref_fields);
+
+/* The resource that serves the request stands inside its struct cor_docs. */
+static const struct cor_docs *docs_of(const struct cor_exchange *x, int which)
+{
+	const struct cor_action *action = x->route.target;
+	const struct cor_resource *first = action->place->resource - which;
+
+	return (const struct cor_docs *)first;
+}
+_Static_assert(
+	offsetof(struct cor_docs, resources) == 0, "docs_of() goes from the one to the other");
+
+static int get_document(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	(void)in;
+	(void)out;
+	return cor_file_send(x, &docs_of(x, DOCUMENT)->document);
+}
+COR_OPERATION(get_document_operation, get_document, COR_NONE, COR_BYTES,
+	.content_type = "application/json");
+
+static int get_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	(void)in;
+	(void)out;
+	if (cor_reply_header(ctx, "Content-Security-Policy", cor_page_policy) < 0 ||
+		cor_reply_header(ctx, "Referrer-Policy", "no-referrer") < 0)
+		return -ENOMEM;
+	return cor_file_send(x, &docs_of(x, PAGE)->page);
+}
+COR_OPERATION(get_page_operation, get_page, COR_NONE, COR_BYTES,
+	.content_type = "text/html; charset=utf-8");
+
+/* With a slash behind it the page's relative URLs would lead elsewhere. */
+static int go_to_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	return cor_reply_header(ctx, "Location", "../docs");
+}
+COR_OPERATION(go_to_page_operation, go_to_page, COR_NONE, COR_NONE, .status = 308);
+
+static int get_asset(struct cor_ctx *ctx, const struct asset_ref *ref, struct cor_str *out)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	(void)out;
+	if (strcmp(ref->name, COR_PAGE_SCRIPT) == 0)
+		return cor_file_send(x, &docs_of(x, ASSET)->script);
+	for (size_t i = 0; i < cor_docs_assets_len; i++)
+		if (strcmp(cor_docs_assets[i].name, ref->name) == 0)
+			return cor_file_send(x, &cor_docs_assets[i]);
+	return cor_problem(ctx, 404, 0, "the page has no file of that name");
+}
+COR_OPERATION(
+	get_asset_operation, get_asset, cor_asset_ref_schema, COR_BYTES, .content_type = "*/*");
+
+/* FNV-1a: tells one text from its next version, which is all that an ETag has to do. */
+static void make_etag(char etag[24], struct cor_str text)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.data[i]) * 0x100000001b3u;
+	snprintf(etag, 24, "\"%016llx\"", (unsigned long long)hash);
+}
+
+static void make_file(
+	struct cor_asset *file, const char *content_type, struct cor_str text, char etag[24])
+{
+	file->plain = text;
+	make_etag(etag, file->plain);
+	file->etag = etag;
+	file->content_type = content_type;
+}
+
+static int write_texts(struct cor_docs *docs, const struct cor_service *service)
+{
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_openapi_write(service, &arena, &docs->text);
+	cor_arena_finish(&arena);
+	if (rc < 0)
+		return rc;
+	cor_page_write(service, &docs->page_text);
+	rc = cor_buffer_error(&docs->page_text);
+	if (rc < 0)
+		return rc;
+	make_file(&docs->document, "application/json",
+		(struct cor_str){ docs->text.data, docs->text.len }, docs->document_etag);
+	make_file(&docs->page, "text/html; charset=utf-8",
+		(struct cor_str){ docs->page_text.data, docs->page_text.len }, docs->page_etag);
+	make_file(&docs->script, "text/javascript; charset=utf-8", cor_str(cor_page_script),
+		docs->script_etag);
+	return 0;
+}
+
+static void make_resources(struct cor_docs *docs)
+{
+	struct cor_resource *r = docs->resources;
+
+	r[DOCUMENT] = (struct cor_resource){ .path = "/openapi.json",
+		.get = &get_document_operation };
+	r[PAGE] = (struct cor_resource){ .path = "/docs", .get = &get_page_operation };
+	r[PAGE_SLASH] = (struct cor_resource){ .path = "/docs/", .get = &go_to_page_operation };
+	r[ASSET] = (struct cor_resource){ .path = "/docs/{name}", .get = &get_asset_operation };
+	for (size_t i = 0; i < RESOURCES; i++)
+		docs->list[i] = &r[i];
+}
+
+int cor_docs_create(const struct cor_service *service, struct cor_docs **ret)
+{
+	struct cor_docs *docs = calloc(1, sizeof *docs);
+
+	if (!docs)
+		return -ENOMEM;
+	int rc = write_texts(docs, service);
+	if (rc < 0) {
+		cor_docs_destroy(docs);
+		return rc;
+	}
+	make_resources(docs);
+	*ret = docs;
+	return 0;
+}
+
+void cor_docs_destroy(struct cor_docs *docs)
+{
+	if (!docs)
+		return;
+	cor_buffer_finish(&docs->text);
+	cor_buffer_finish(&docs->page_text);
+	free(docs);
+}
+
+const struct cor_resource *const *cor_docs_resources(const struct cor_docs *docs)
+{
+	return docs->list;
+}
+
+struct cor_str cor_docs_document(const struct cor_docs *docs)
+{
+	return docs->document.plain;
+}

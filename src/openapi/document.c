@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include "openapi/document.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openapi/describe.h"
+
+static const struct {
+	enum cor_method method;
+	const char *verb;
+} verbs[] = {
+	{ COR_METHOD_GET, "get" },
+	{ COR_METHOD_PUT, "put" },
+	{ COR_METHOD_POST, "post" },
+	{ COR_METHOD_PATCH, "patch" },
+	{ COR_METHOD_DELETE, "delete" },
+};
+
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+static bool look_up(const struct cor_resource *resource, size_t verb, struct cor_documented *ret)
+{
+	const struct cor_operation *operation = cor_resource_operation(
+		resource, verbs[verb].method);
+
+	if (!operation)
+		return false;
+	*ret = (struct cor_documented){
+		.resource = resource,
+		.operation = operation,
+		.method = verbs[verb].method,
+		.default_from = cor_operation_default_from(operation, verbs[verb].method),
+		.verb = verbs[verb].verb,
+	};
+	return true;
+}
+
+int cor_documented_each(const struct cor_service *service,
+	int (*each)(void *self, const struct cor_documented *it), void *self)
+{
+	struct cor_documented it;
+	int rc = 0;
+
+	for (const struct cor_resource *const *r = service->resources; r && *r; r++)
+		for (size_t verb = 0; verb < VERBS && rc >= 0; verb++)
+			if (look_up(*r, verb, &it))
+				rc = each(self, &it);
+	return rc;
+}
+
+void cor_document_schema(struct cor_document *document, const struct cor_schema *schema,
+	enum cor_use use, enum cor_from default_from)
+{
+	if (cor_schema_is_whole(schema, use, default_from))
+		cor_describe_ref(schema, &document->names, document->buffer);
+	else
+		cor_describe_object(schema, use, default_from, &document->names, document->buffer);
+}
+
+/* Schemas that the document refers to directly. */
+struct roots {
+	struct cor_arena *arena;
+	const struct cor_schema **schemas;
+	size_t len;
+	size_t capacity;
+};
+
+static int add_root(struct roots *roots, const struct cor_schema *schema)
+{
+	if (roots->len == roots->capacity) {
+		size_t capacity = roots->capacity ? 2 * roots->capacity : 64;
+		const struct cor_schema **schemas = cor_arena_alloc(
+			roots->arena, capacity * sizeof *schemas);
+		if (!schemas)
+			return -ENOMEM;
+		if (roots->len)
+			memcpy(schemas, roots->schemas, roots->len * sizeof *schemas);
+		roots->schemas = schemas;
+		roots->capacity = capacity;
+	}
+	roots->schemas[roots->len++] = schema;
+	return 0;
+}
+
+/* One that is written out in place is no component, but what it nests is. */
+static int add_used(
+	struct roots *roots, const struct cor_schema *schema, enum cor_use use, enum cor_from from)
+{
+	int rc = 0;
+
+	if (cor_schema_is_whole(schema, use, from))
+		return add_root(roots, schema);
+	for (size_t i = 0; i < schema->len && rc == 0; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		bool takes_part = field->access !=
+				  (use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY);
+		if (field->schema && takes_part)
+			rc = add_root(roots, field->schema);
+	}
+	return rc;
+}
+
+static int add_roots(void *self, const struct cor_documented *it)
+{
+	const struct cor_operation *operation = it->operation;
+	int rc = 0;
+
+	if (operation->in->media == COR_MEDIA_JSON && cor_documented_has_body(it) &&
+		!operation->stream)
+		rc = add_used(self, operation->in, COR_USE_REQUEST, it->default_from);
+	if (rc == 0 && operation->out && operation->out->media == COR_MEDIA_JSON &&
+		cor_operation_has_answer(operation))
+		rc = add_used(self, operation->out, COR_USE_ANSWER, COR_FROM_BODY);
+	return rc;
+}
+
+static int collect_names(struct cor_document *document)
+{
+	struct roots roots = { .arena = document->arena };
+	int rc = cor_documented_each(document->service, add_roots, &roots);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_schema_names_collect(roots.schemas, roots.len, document->arena, &document->names);
+	document->problem_name = "Problem";
+	for (size_t i = 0; rc == 0 && i < document->names.len; i++)
+		if (strcmp(document->names.names[i], "Problem") == 0)
+			document->problem_name = "Coracle.Problem";
+	return rc;
+}
+
+static void write_info(const struct cor_document *document, struct cor_members *root)
+{
+	const struct cor_service *service = document->service;
+
+	cor_member(root, "info");
+	struct cor_members info = cor_object_open(document->buffer);
+	cor_member_text(&info, "title", service->title ? service->title : service->name);
+	cor_member_text(&info, "version", service->version ? service->version : "0");
+	cor_member_text(&info, "description", service->doc);
+	cor_object_close(&info);
+}
+
+/* The tags in the order of their first use. */
+struct tags {
+	struct cor_members list;
+	const struct cor_service *service;
+};
+
+static const char *tag_of(const struct cor_documented *it)
+{
+	return it->operation->tag ? it->operation->tag : it->resource->tag;
+}
+
+/* Finds the first operation with a tag. */
+struct first_use {
+	const char *tag;
+	const struct cor_operation *operation;
+	const struct cor_resource *resource;
+};
+
+static int find_first(void *self, const struct cor_documented *it)
+{
+	struct first_use *first = self;
+	const char *tag = tag_of(it);
+
+	if (first->operation || !tag || strcmp(tag, first->tag) != 0)
+		return 0;
+	first->operation = it->operation;
+	first->resource = it->resource;
+	return 0;
+}
+
+static int write_tag(void *self, const struct cor_documented *it)
+{
+	struct tags *tags = self;
+	struct first_use first = { .tag = tag_of(it) };
+
+	if (!first.tag)
+		return 0;
+	(void)cor_documented_each(tags->service, find_first, &first);
+	if (first.operation != it->operation || first.resource != it->resource)
+		return 0;
+	cor_item(&tags->list);
+	struct cor_members tag = cor_object_open(tags->list.buffer);
+	cor_member_text(&tag, "name", first.tag);
+	cor_object_close(&tag);
+	return 0;
+}
+
+static void write_tags(const struct cor_document *document, struct cor_members *root)
+{
+	struct tags tags = { .service = document->service };
+
+	cor_member(root, "tags");
+	tags.list = cor_array_open(document->buffer);
+	(void)cor_documented_each(document->service, write_tag, &tags);
+	cor_array_close(&tags.list);
+}
+
+/* How often the handler was seen before it: one name may serve several paths, but ids are unique. */
+struct seen {
+	const struct cor_documented *it;
+	unsigned count;
+	bool is_past;
+};
+
+static int count_handler(void *self, const struct cor_documented *other)
+{
+	struct seen *seen = self;
+
+	seen->is_past |= other->resource == seen->it->resource && other->method == seen->it->method;
+	seen->count += !seen->is_past &&
+		       strcmp(other->operation->handler, seen->it->operation->handler) == 0;
+	return 0;
+}
+
+static const char *id_of(const struct cor_document *document, const struct cor_documented *it)
+{
+	struct seen seen = { .it = it };
+
+	(void)cor_documented_each(document->service, count_handler, &seen);
+	if (seen.count == 0)
+		return it->operation->handler;
+	return cor_arena_printf(document->arena, "%s_%u", it->operation->handler, seen.count + 1);
+}
+
+static void write_path(struct cor_document *document, const struct cor_resource *resource)
+{
+	struct cor_members item = cor_object_open(document->buffer);
+	struct cor_documented it;
+
+	for (size_t verb = 0; verb < VERBS; verb++) {
+		if (!look_up(resource, verb, &it))
+			continue;
+		const char *id = id_of(document, &it);
+		if (!id) {
+			cor_buffer_fail(document->buffer, -ENOMEM);
+			return;
+		}
+		cor_member(&item, it.verb);
+		cor_document_operation(document, &it, id);
+	}
+	cor_object_close(&item);
+}
+
+static void write_paths(struct cor_document *document, struct cor_members *root)
+{
+	cor_member(root, "paths");
+	struct cor_members paths = cor_object_open(document->buffer);
+	for (const struct cor_resource *const *r = document->service->resources; r && *r; r++) {
+		cor_member(&paths, (*r)->path);
+		write_path(document, *r);
+	}
+	cor_object_close(&paths);
+}
+
+static void write_components(struct cor_document *document, struct cor_members *root)
+{
+	cor_member(root, "components");
+	struct cor_members components = cor_object_open(document->buffer);
+	cor_member(&components, "schemas");
+	struct cor_members schemas = cor_object_open(document->buffer);
+	for (size_t i = 0; i < document->names.len; i++) {
+		cor_member(&schemas, document->names.names[i]);
+		cor_describe_object(document->names.schemas[i], COR_USE_WHOLE, COR_FROM_BODY,
+			&document->names, document->buffer);
+	}
+	cor_member(&schemas, document->problem_name);
+	cor_document_problem_schema(document->buffer);
+	cor_object_close(&schemas);
+	cor_member(&components, "responses");
+	cor_document_problem_responses(document);
+	cor_object_close(&components);
+}
+
+static void write_root(struct cor_document *document)
+{
+	struct cor_members root = cor_object_open(document->buffer);
+
+	cor_member_text(&root, "openapi", "3.1.0");
+	write_info(document, &root);
+	/* Relative to the document, which stands beside the paths: right behind any proxy's prefix. */
+	cor_member_raw(&root, "servers", "[{\"url\":\".\"}]");
+	cor_member_raw(&root, "security", "[]");
+	write_tags(document, &root);
+	write_paths(document, &root);
+	write_components(document, &root);
+	cor_object_close(&root);
+}
+
+int cor_openapi_write(
+	const struct cor_service *service, struct cor_arena *arena, struct cor_buffer *buffer)
+{
+	struct cor_document document = { .service = service, .arena = arena, .buffer = buffer };
+	int rc = collect_names(&document);
+
+	if (rc < 0)
+		return rc;
+	write_root(&document);
+	return cor_buffer_error(buffer);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include <strings.h>
+
+#include "openapi/describe.h"
+#include "schema/bind.h"
+
+static const char *place_of(enum cor_from from)
+{
+	switch (from) {
+	case COR_FROM_PATH:
+		return "path";
+	case COR_FROM_QUERY:
+		return "query";
+	case COR_FROM_HEADER:
+		return "header";
+	default:
+		return NULL;
+	}
+}
+
+/* OpenAPI 3.1, Parameter Object: these have meanings of their own and are ignored as parameters. */
+static bool is_left_out(const struct cor_field *field, enum cor_from from)
+{
+	const char *key = cor_row_key(field);
+
+	return from == COR_FROM_HEADER &&
+	       (strcasecmp(key, "accept") == 0 || strcasecmp(key, "content-type") == 0 ||
+		       strcasecmp(key, "authorization") == 0);
+}
+
+static void write_parameter(
+	struct cor_document *document, const struct cor_field *field, enum cor_from from)
+{
+	struct cor_members object = cor_object_open(document->buffer);
+
+	cor_member_text(&object, "name", cor_row_key(field));
+	cor_member_text(&object, "in", place_of(from));
+	cor_member_text(&object, "description", field->doc);
+	cor_member_flag(&object, "required", from == COR_FROM_PATH || cor_row_is_required(field));
+	cor_member(&object, "schema");
+	cor_describe_row(field, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
+	if (field->example)
+		cor_member_raw(&object, "example", field->example);
+	cor_object_close(&object);
+}
+
+static void write_parameters(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
+{
+	const struct cor_schema *in = it->operation->in;
+	struct cor_members list = { .buffer = document->buffer };
+
+	for (size_t i = 0; i < in->len; i++) {
+		enum cor_from from = cor_row_source(&in->fields[i], it->default_from);
+		if (!place_of(from) || in->fields[i].access == COR_READ_ONLY ||
+			is_left_out(&in->fields[i], from))
+			continue;
+		if (!list.any) {
+			cor_member(object, "parameters");
+			cor_buffer_byte(document->buffer, '[');
+		}
+		cor_item(&list);
+		write_parameter(document, &in->fields[i], from);
+	}
+	if (list.any)
+		cor_array_close(&list);
+}
+
+/* The rows from the body: whether there are any, one must be there, and text can fill them all. */
+struct body_rows {
+	bool any;
+	bool is_required;
+	bool may_be_form;
+};
+
+static struct body_rows look_at_rows(const struct cor_documented *it)
+{
+	const struct cor_schema *in = it->operation->in;
+	struct body_rows rows = { .may_be_form = true };
+
+	for (size_t i = 0; i < in->len; i++) {
+		const struct cor_field *field = &in->fields[i];
+		if (field->access == COR_READ_ONLY ||
+			cor_row_source(field, it->default_from) != COR_FROM_BODY)
+			continue;
+		rows.any = true;
+		rows.is_required |= cor_row_is_required(field);
+		rows.may_be_form &= cor_row_is_textual(field);
+	}
+	return rows;
+}
+
+bool cor_documented_has_body(const struct cor_documented *it)
+{
+	bool may = it->method == COR_METHOD_POST || it->method == COR_METHOD_PUT ||
+		   it->method == COR_METHOD_PATCH;
+
+	if (!may)
+		return false;
+	if (it->operation->in->media == COR_MEDIA_TEXT ||
+		it->operation->in->media == COR_MEDIA_BYTES)
+		return true;
+	return it->operation->stream || look_at_rows(it).any;
+}
+
+static void write_media(struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *content, const char *type)
+{
+	cor_member(content, type);
+	struct cor_members media = cor_object_open(document->buffer);
+	cor_member(&media, "schema");
+	cor_document_schema(document, it->operation->in, COR_USE_REQUEST, it->default_from);
+	cor_object_close(&media);
+}
+
+static void write_content(
+	struct cor_document *document, const struct cor_documented *it, struct body_rows rows)
+{
+	struct cor_members content = cor_object_open(document->buffer);
+
+	if (it->operation->in->media == COR_MEDIA_TEXT) {
+		cor_member_raw(&content, "text/plain", "{\"schema\":{\"type\":\"string\"}}");
+	} else if (!rows.any) {
+		cor_member_raw(&content, "application/octet-stream",
+			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
+	} else {
+		write_media(document, it, &content, "application/json");
+		if (rows.may_be_form)
+			write_media(document, it, &content, "application/x-www-form-urlencoded");
+	}
+	cor_object_close(&content);
+}
+
+static void write_body(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
+{
+	struct body_rows rows = look_at_rows(it);
+
+	cor_member(object, "requestBody");
+	struct cor_members body = cor_object_open(document->buffer);
+	cor_member_flag(&body, "required", rows.is_required);
+	cor_member(&body, "content");
+	write_content(document, it, rows);
+	cor_object_close(&body);
+}
+
+void cor_document_input(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
+{
+	write_parameters(document, it, object);
+	if (cor_documented_has_body(it))
+		write_body(document, it, object);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/** The punctuation of JSON objects and arrays, for writers whose values come from elsewhere. */
+#ifndef CORACLE_OPENAPI_MEMBERS_H
+#define CORACLE_OPENAPI_MEMBERS_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "json/writer.h"
+
+/** An object or array that is being written. */
+struct cor_members {
+	struct cor_buffer *buffer;
+	bool any; /* one was written */
+};
+
+static inline struct cor_members cor_object_open(struct cor_buffer *buffer)
+{
+	cor_buffer_byte(buffer, '{');
+	return (struct cor_members){ .buffer = buffer };
+}
+
+static inline void cor_object_close(struct cor_members *object)
+{
+	cor_buffer_byte(object->buffer, '}');
+}
+
+static inline struct cor_members cor_array_open(struct cor_buffer *buffer)
+{
+	cor_buffer_byte(buffer, '[');
+	return (struct cor_members){ .buffer = buffer };
+}
+
+static inline void cor_array_close(struct cor_members *array)
+{
+	cor_buffer_byte(array->buffer, ']');
+}
+
+/** The next item's value follows. */
+static inline void cor_item(struct cor_members *array)
+{
+	if (array->any)
+		cor_buffer_byte(array->buffer, ',');
+	array->any = true;
+}
+
+/** The name of the next member; its value follows. */
+static inline void cor_member(struct cor_members *object, const char *name)
+{
+	cor_item(object);
+	cor_json_write_string(object->buffer, cor_str(name));
+	cor_buffer_byte(object->buffer, ':');
+}
+
+/** A member of text; none for NULL and the empty text. */
+static inline void cor_member_text(struct cor_members *object, const char *name, const char *text)
+{
+	if (!text || text[0] == '\0')
+		return;
+	cor_member(object, name);
+	cor_json_write_string(object->buffer, cor_str(text));
+}
+
+/** A member that is true; none if it is not. */
+static inline void cor_member_flag(struct cor_members *object, const char *name, bool is_set)
+{
+	if (!is_set)
+		return;
+	cor_member(object, name);
+	cor_buffer_literal(object->buffer, "true");
+}
+
+/** A member whose value is JSON already. */
+static inline void cor_member_raw(struct cor_members *object, const char *name, const char *json)
+{
+	cor_member(object, name);
+	cor_buffer_append_str(object->buffer, cor_str(json));
+}
+
+#endif

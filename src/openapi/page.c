@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "openapi/page.h"
+
+/* Swagger UI sets styles on elements and draws its icons from data: URLs; a validator elsewhere is never asked. */
+const char cor_page_policy[] =
+	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+	"frame-ancestors 'none'";
+
+const char cor_page_script[] = "\"use strict\";\n"
+			       "window.ui = SwaggerUIBundle({\n"
+			       "\turl: new URL(\"openapi.json\", document.baseURI).href,\n"
+			       "\tdom_id: \"#swagger-ui\",\n"
+			       "\tdeepLinking: true,\n"
+			       "\tdisplayRequestDuration: true,\n"
+			       "\tvalidatorUrl: null,\n"
+			       "});\n";
+
+static void write_escaped(struct cor_buffer *buffer, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			cor_buffer_literal(buffer, "&lt;");
+		else if (*text == '&')
+			cor_buffer_literal(buffer, "&amp;");
+		else
+			cor_buffer_byte(buffer, *text);
+	}
+}
+
+void cor_page_write(const struct cor_service *service, struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer,
+		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+	write_escaped(buffer, service->title ? service->title : service->name);
+	cor_buffer_literal(buffer,
+		"</title>\n<link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n"
+		"<link rel=\"icon\" type=\"image/png\" href=\"docs/favicon-32x32.png\">\n"
+		"</head>\n<body>\n<div id=\"swagger-ui\"></div>\n"
+		"<script src=\"docs/swagger-ui-bundle.js\"></script>\n"
+		"<script src=\"docs/" COR_PAGE_SCRIPT "\"></script>\n</body>\n</html>\n");
+}

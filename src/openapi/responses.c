@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "http/status.h"
+#include "openapi/describe.h"
+#include "schema/bind.h"
+
+static void write_headers(struct cor_document *document, const struct cor_schema *out)
+{
+	struct cor_members headers = cor_object_open(document->buffer);
+
+	for (size_t i = 0; i < out->len; i++) {
+		const struct cor_field *field = &out->fields[i];
+		if (field->to != COR_TO_HEADER)
+			continue;
+		cor_member(&headers, cor_row_key(field));
+		struct cor_members header = cor_object_open(document->buffer);
+		cor_member_text(&header, "description", field->doc);
+		cor_member(&header, "schema");
+		cor_describe_row(field, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
+		if (field->example)
+			cor_member_raw(&header, "example", field->example);
+		cor_object_close(&header);
+	}
+	cor_object_close(&headers);
+}
+
+static bool has_headers(const struct cor_schema *out)
+{
+	for (size_t i = 0; i < out->len; i++)
+		if (out->fields[i].to == COR_TO_HEADER)
+			return true;
+	return false;
+}
+
+static void write_answer_schema(
+	struct cor_document *document, const struct cor_operation *operation)
+{
+	if (operation->out && operation->out->media == COR_MEDIA_JSON)
+		cor_document_schema(document, operation->out, COR_USE_ANSWER, COR_FROM_BODY);
+	else if (operation->out && operation->out->media == COR_MEDIA_TEXT)
+		cor_buffer_literal(document->buffer, "{\"type\":\"string\"}");
+	else
+		cor_buffer_literal(document->buffer, "{\"type\":\"string\",\"format\":\"binary\"}");
+}
+
+static void write_content(struct cor_document *document, const struct cor_operation *operation)
+{
+	struct cor_str type = cor_operation_content_type(operation);
+	struct cor_members content = cor_object_open(document->buffer);
+
+	cor_item(&content);
+	cor_json_write_string(document->buffer, type.len ? type : COR_STR("*/*"));
+	cor_buffer_byte(document->buffer, ':');
+	struct cor_members media = cor_object_open(document->buffer);
+	cor_member(&media, "schema");
+	write_answer_schema(document, operation);
+	cor_object_close(&media);
+	cor_object_close(&content);
+}
+
+static void write_success(struct cor_document *document, const struct cor_operation *operation,
+	struct cor_members *responses)
+{
+	uint16_t status = cor_operation_status(operation);
+	char text[8];
+
+	snprintf(text, sizeof text, "%u", status);
+	cor_member(responses, text);
+	struct cor_members response = cor_object_open(document->buffer);
+	cor_member_text(&response, "description", cor_status_reason(status));
+	if (operation->out && has_headers(operation->out)) {
+		cor_member(&response, "headers");
+		write_headers(document, operation->out);
+	}
+	if (cor_operation_has_answer(operation)) {
+		cor_member(&response, "content");
+		write_content(document, operation);
+	}
+	cor_object_close(&response);
+}
+
+/* Whether the framework itself may answer with it, before or after the handler. */
+static bool is_possible(const struct cor_documented *it, uint16_t status)
+{
+	const struct cor_schema *in = it->operation->in;
+	bool has_body = cor_documented_has_body(it);
+	bool is_bound = in->media == COR_MEDIA_JSON;
+
+	switch (status) {
+	case 400:
+		return is_bound || has_body;
+	case 406:
+		return cor_operation_content_type(it->operation).len > 0;
+	case 413:
+		return has_body;
+	case 415:
+		return has_body && !it->operation->stream && in->media != COR_MEDIA_NONE;
+	case 422:
+		return is_bound;
+	default:
+		return false;
+	}
+}
+
+static bool is_declared(const struct cor_operation *operation, uint16_t status)
+{
+	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
+		if (operation->problems[i] == status)
+			return true;
+	return false;
+}
+
+static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
+{
+	if (status == 0)
+		cor_buffer_literal(buffer, "{\"$ref\":\"#/components/responses/Problem\"}");
+	else
+		cor_buffer_printf(
+			buffer, "{\"$ref\":\"#/components/responses/Problem%u\"}", status);
+}
+
+void cor_document_responses(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
+{
+	char text[8];
+
+	cor_member(object, "responses");
+	struct cor_members responses = cor_object_open(document->buffer);
+	write_success(document, it->operation, &responses);
+	for (uint16_t status = 400; status < 600; status++) {
+		if (!is_declared(it->operation, status) && !is_possible(it, status))
+			continue;
+		snprintf(text, sizeof text, "%u", status);
+		cor_member(&responses, text);
+		write_problem_ref(document->buffer, status);
+		document->problems[status] = true;
+	}
+	cor_member(&responses, "default");
+	write_problem_ref(document->buffer, 0);
+	cor_object_close(&responses);
+}
+
+void cor_document_problem_schema(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer,
+		"{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457)\","
+		"\"required\":[\"type\",\"title\",\"status\"],\"properties\":{"
+		"\"type\":{\"type\":\"string\",\"format\":\"uri-reference\"},"
+		"\"title\":{\"type\":\"string\",\"description\":\"The status in words\"},"
+		"\"status\":{\"type\":\"integer\",\"format\":\"int32\"},"
+		"\"detail\":{\"type\":\"string\",\"description\":\"What happened this time\"},"
+		"\"instance\":{\"type\":\"string\",\"format\":\"uri-reference\","
+		"\"description\":\"The path that was asked for\"},"
+		"\"request_id\":{\"type\":\"string\",\"description\":\"By which the log knows the request\"},"
+		"\"errors\":{\"type\":\"array\",\"description\":\"Each rule that the request breaks\","
+		"\"items\":{\"type\":\"object\",\"required\":[\"in\",\"detail\"],\"properties\":{"
+		"\"in\":{\"type\":\"string\",\"enum\":[\"body\",\"form\",\"path\",\"query\",\"header\"]},"
+		"\"pointer\":{\"type\":\"string\",\"description\":\"Where in the body (RFC 6901)\"},"
+		"\"parameter\":{\"type\":\"string\",\"description\":\"The parameter's name\"},"
+		"\"detail\":{\"type\":\"string\"}}}},"
+		"\"errors_count\":{\"type\":\"integer\",\"description\":\"How many there are, if not all are listed\"}"
+		"}}");
+}
+
+static void write_problem_response(
+	struct cor_document *document, struct cor_members *responses, unsigned status)
+{
+	char name[16] = "Problem";
+
+	if (status)
+		snprintf(name, sizeof name, "Problem%u", status);
+	cor_member(responses, name);
+	struct cor_members response = cor_object_open(document->buffer);
+	cor_member_text(&response, "description",
+		status ? cor_status_reason((int)status) : "Any other problem");
+	cor_member(&response, "content");
+	cor_buffer_printf(document->buffer,
+		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}",
+		document->problem_name);
+	cor_object_close(&response);
+}
+
+void cor_document_problem_responses(struct cor_document *document)
+{
+	struct cor_members responses = cor_object_open(document->buffer);
+
+	write_problem_response(document, &responses, 0);
+	for (unsigned status = 400; status < 600; status++)
+		if (document->problems[status])
+			write_problem_response(document, &responses, status);
+	cor_object_close(&responses);
+}
