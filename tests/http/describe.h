@@ -13,7 +13,7 @@ struct cor_head_parser;
 
 /**
  * `result` is what cor_head_parse() returned: "more"; "400" (or another status); or for a head
- * "used=N GET form=0 path=/ query=a host=h authority= 1.1 length=- name:value;... chunked keep continue upgrade ".
+ * "used=N GET form=0 path=/ query=a host=h authority= 1.1 length=- name:value;... +chunked+keep+continue+upgrade".
  */
 void describe_head(char *out, size_t size, const struct cor_head_parser *parser, const char *bytes,
 	ssize_t result);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <coracle/error.h>
+
+#include "http/uri.h"
+
+/* What text is given as, and what comes of it; NULL: it is refused. */
+struct row {
+	struct cor_str text;
+	const char *expected;
+};
+
+#define ROW(text, expected)                                                                        \
+	{                                                                                          \
+		{ text, sizeof(text) - 1 }, expected                                               \
+	}
+
+static const struct row decodings[] = {
+	ROW("", ""),
+	ROW("abc", "abc"),
+	ROW("a%20b", "a b"),
+	ROW("a+b", "a+b"),
+	ROW("%41%5a%7e", "AZ~"),
+	ROW("%2F", "/"),
+	ROW("%25%32%35", "%25"),
+	ROW("%C3%A4", "\xc3\xa4"),
+	ROW("%c3%a4", "\xc3\xa4"),
+	ROW("\xc3%a4", "\xc3\xa4"),
+	ROW("%01%7f", "\x01\x7f"),
+	ROW("%", NULL),
+	ROW("%4", NULL),
+	ROW("a%", NULL),
+	ROW("%zz", NULL),
+	ROW("%4z", NULL),
+	ROW("%z4", NULL),
+	ROW("%%41", NULL),
+	ROW("% 41", NULL),
+	ROW("%+4", NULL),
+	ROW("%u0041", NULL),
+	ROW("%00", NULL),
+	ROW("a%00b", NULL),
+	ROW("a\0b", NULL),
+	ROW("%ff", NULL),
+	ROW("%C3", NULL),
+	ROW("%c0%af", NULL),
+	ROW("%ed%a0%80", NULL),
+	ROW("%f4%90%80%80", NULL),
+};
+
+static void decoding_is_strict(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof decodings / sizeof decodings[0]; i++) {
+		struct cor_arena arena;
+		struct cor_str text = COR_STR("untouched");
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		int rc = cor_uri_decode(&arena, decodings[i].text, &text);
+		assert_int_equal(rc, decodings[i].expected ? 0 : -COR_ESYNTAX);
+		assert_string_equal(
+			text.data, decodings[i].expected ? decodings[i].expected : "untouched");
+		assert_int_equal(text.data[text.len], '\0');
+		cor_arena_finish(&arena);
+	}
+}
+
+/* Segments joined by '|'. */
+static const struct row paths[] = {
+	ROW("/", ""),
+	ROW("/a", "a"),
+	ROW("/a/b", "a|b"),
+	ROW("/a/", "a|"),
+	ROW("//", "|"),
+	ROW("//a", "|a"),
+	ROW("/a%2Fb/c", "a/b|c"),
+	ROW("/%41/+", "A|+"),
+	ROW("/...", "..."),
+	ROW("/.a/a.", ".a|a."),
+	ROW("/..a", "..a"),
+	ROW("/%2e%2e%2f", "../"),
+	ROW("", NULL),
+	ROW("a", NULL),
+	ROW("*", NULL),
+	ROW("/.", NULL),
+	ROW("/..", NULL),
+	ROW("/a/./b", NULL),
+	ROW("/a/../b", NULL),
+	ROW("/../a", NULL),
+	ROW("/a/..", NULL),
+	ROW("/%2e", NULL),
+	ROW("/%2E%2e/a", NULL),
+	ROW("/.%2e/a", NULL),
+	ROW("/%2e./a", NULL),
+	ROW("/a/%zz", NULL),
+	ROW("/a%00", NULL),
+	ROW("/%ff", NULL),
+};
+
+static void paths_are_split(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		struct cor_arena arena;
+		struct cor_uri_path path = { NULL, 77 };
+		char joined[100] = "";
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		int rc = cor_uri_split_path(&arena, paths[i].text, &path);
+		assert_int_equal(rc, paths[i].expected ? 0 : -COR_ESYNTAX);
+		for (size_t k = 0; rc == 0 && k < path.len; k++) {
+			strcat(joined, k > 0 ? "|" : "");
+			strcat(joined, path.segments[k].data);
+			assert_int_equal(strlen(path.segments[k].data), path.segments[k].len);
+		}
+		assert_string_equal(joined, paths[i].expected ? paths[i].expected : "");
+		if (rc < 0)
+			assert_int_equal(path.len, 77);
+		cor_arena_finish(&arena);
+	}
+}
+
+/* The check without decoding agrees, but for UTF-8 and the first slash. */
+static void paths_are_checked_as_sent(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		struct cor_str path = paths[i].text;
+		bool other = path.len == 0 || path.data[0] != '/' ||
+			     cor_str_equal(path, COR_STR("/%ff"));
+
+		assert_int_equal(
+			cor_uri_check_path(path), paths[i].expected || other ? 0 : -COR_ESYNTAX);
+	}
+}
+
+/* Pairs as name=value joined by '|'. */
+static const struct row queries[] = {
+	ROW("", ""),
+	ROW("a=1", "a=1"),
+	ROW("a=1&b=2", "a=1|b=2"),
+	ROW("a", "a="),
+	ROW("a&b", "a=|b="),
+	ROW("a=", "a="),
+	ROW("=a", "=a"),
+	ROW("=", "="),
+	ROW("=&=", "=|="),
+	ROW("a=1=2", "a=1=2"),
+	ROW("&&a=1&&b&", "a=1|b="),
+	ROW("a=1&a=2", "a=1|a=2"),
+	ROW("a+b=c+d", "a b=c d"),
+	ROW("a%3Db=%26%2B", "a=b=&+"),
+	ROW("a=1;b=2", "a=1;b=2"),
+	ROW("q=%e2%82%ac", "q=\xe2\x82\xac"),
+	ROW("a=%", NULL),
+	ROW("%=a", NULL),
+	ROW("a=1&b=%0", NULL),
+	ROW("a=%00", NULL),
+	ROW("a=%e2%82", NULL),
+	ROW("%e2=%82", NULL),
+	ROW("a=\xff", NULL),
+};
+
+static void queries_are_split(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+		struct cor_arena arena;
+		struct cor_uri_pairs pairs = { NULL, 0 };
+		char joined[100] = "";
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		int rc = cor_uri_split_pairs(&arena, queries[i].text, &pairs);
+		assert_int_equal(rc, queries[i].expected ? 0 : -COR_ESYNTAX);
+		for (size_t k = 0; k < pairs.len; k++) {
+			strcat(joined, k > 0 ? "|" : "");
+			strcat(joined, pairs.items[k].name.data);
+			strcat(joined, "=");
+			strcat(joined, pairs.items[k].value.data);
+		}
+		assert_string_equal(joined, queries[i].expected ? queries[i].expected : "");
+		cor_arena_finish(&arena);
+	}
+}
+
+static int split_repeated(const char *piece, size_t times, bool path)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_arena arena;
+	struct cor_uri_pairs pairs;
+	struct cor_uri_path segments;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t i = 0; i < times; i++)
+		cor_buffer_append_str(&text, cor_str(piece));
+	struct cor_str whole = { text.data, text.len };
+	int rc = path ? cor_uri_split_path(&arena, whole, &segments)
+		      : cor_uri_split_pairs(&arena, whole, &pairs);
+	if (rc == 0)
+		assert_int_equal(path ? segments.len : pairs.len, times);
+	cor_arena_finish(&arena);
+	cor_buffer_finish(&text);
+	return rc;
+}
+
+static void counts_are_limited(void **state)
+{
+	(void)state;
+	assert_int_equal(split_repeated("a=b&", COR_URI_PAIRS_MAX - 1, false), 0);
+	assert_int_equal(split_repeated("a=b&", COR_URI_PAIRS_MAX, false), 0);
+	assert_int_equal(split_repeated("a=b&", COR_URI_PAIRS_MAX + 1, false), -COR_ETOOLARGE);
+	assert_int_equal(split_repeated("/a", COR_URI_SEGMENTS_MAX, true), 0);
+	assert_int_equal(split_repeated("/a", COR_URI_SEGMENTS_MAX + 1, true), -COR_ETOOLARGE);
+}
+
+/* Whatever is encoded is decoded to the same. */
+static void encoding_is_undone(void **state)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_arena arena;
+	struct cor_str decoded;
+	struct cor_uri_pairs pairs;
+
+	(void)state;
+	cor_uri_encode_segment(&text, COR_STR("a b/c?\xc3\xa4-._~%+"));
+	assert_int_equal(cor_buffer_error(&text), 0);
+	assert_memory_equal(text.data, "a%20b%2Fc%3F%C3%A4-._~%25%2B", text.len);
+	cor_buffer_clear(&text, 0);
+	cor_uri_encode_query(&text, COR_STR("a b&=+"));
+	assert_memory_equal(text.data, "a+b%26%3D%2B", text.len);
+	cor_buffer_finish(&text);
+
+	for (unsigned byte = 1; byte < 128; byte++) {
+		char raw[] = { 'x', (char)byte, 'y' };
+		struct cor_str whole = { raw, sizeof raw };
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		cor_uri_encode_segment(&text, whole);
+		assert_int_equal(
+			cor_uri_decode(&arena, (struct cor_str){ text.data, text.len }, &decoded),
+			0);
+		assert_true(cor_str_equal(decoded, whole));
+		cor_buffer_clear(&text, SIZE_MAX);
+		cor_uri_encode_query(&text, whole);
+		assert_int_equal(cor_uri_split_pairs(
+					 &arena, (struct cor_str){ text.data, text.len }, &pairs),
+			0);
+		assert_int_equal(pairs.len, 1);
+		assert_true(cor_str_equal(pairs.items[0].name, whole));
+		cor_buffer_clear(&text, SIZE_MAX);
+		cor_arena_finish(&arena);
+	}
+	cor_buffer_finish(&text);
+}
+
+static void lack_of_memory_is_told(void **state)
+{
+	struct cor_arena arena;
+	struct cor_str text;
+	struct cor_uri_path path;
+	struct cor_uri_pairs pairs;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 1);
+	assert_int_equal(cor_uri_decode(&arena, COR_STR("a"), &text), -ENOMEM);
+	assert_int_equal(cor_uri_split_path(&arena, COR_STR("/a"), &path), -ENOMEM);
+	assert_int_equal(cor_uri_split_pairs(&arena, COR_STR("a=b"), &pairs), -ENOMEM);
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decoding_is_strict),
+		cmocka_unit_test(paths_are_split),
+		cmocka_unit_test(paths_are_checked_as_sent),
+		cmocka_unit_test(queries_are_split),
+		cmocka_unit_test(counts_are_limited),
+		cmocka_unit_test(encoding_is_undone),
+		cmocka_unit_test(lack_of_memory_is_told),
+	};
+
+	return cmocka_run_group_tests_name("http uri", tests, NULL, NULL);
+}
