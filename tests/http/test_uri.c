@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,13 @@ static void decoding_is_strict(void **state)
 	}
 }
 
+static void join(char *out, size_t size, const char *separator, const char *text)
+{
+	size_t len = strlen(out);
+
+	snprintf(out + len, size - len, "%s%s", separator, text);
+}
+
 /* Segments joined by '|'. */
 static const struct row paths[] = {
 	ROW("/", ""),
@@ -118,8 +126,7 @@ static void paths_are_split(void **state)
 		int rc = cor_uri_split_path(&arena, paths[i].text, &path);
 		assert_int_equal(rc, paths[i].expected ? 0 : -COR_ESYNTAX);
 		for (size_t k = 0; rc == 0 && k < path.len; k++) {
-			strcat(joined, k > 0 ? "|" : "");
-			strcat(joined, path.segments[k].data);
+			join(joined, sizeof joined, k > 0 ? "|" : "", path.segments[k].data);
 			assert_int_equal(strlen(path.segments[k].data), path.segments[k].len);
 		}
 		assert_string_equal(joined, paths[i].expected ? paths[i].expected : "");
@@ -182,10 +189,8 @@ static void queries_are_split(void **state)
 		int rc = cor_uri_split_pairs(&arena, queries[i].text, &pairs);
 		assert_int_equal(rc, queries[i].expected ? 0 : -COR_ESYNTAX);
 		for (size_t k = 0; k < pairs.len; k++) {
-			strcat(joined, k > 0 ? "|" : "");
-			strcat(joined, pairs.items[k].name.data);
-			strcat(joined, "=");
-			strcat(joined, pairs.items[k].value.data);
+			join(joined, sizeof joined, k > 0 ? "|" : "", pairs.items[k].name.data);
+			join(joined, sizeof joined, "=", pairs.items[k].value.data);
 		}
 		assert_string_equal(joined, queries[i].expected ? queries[i].expected : "");
 		cor_arena_finish(&arena);
