@@ -85,7 +85,7 @@ cover: deps-build deps-test ## line coverage of the library by its tests
 format: ## lay out the C files as .clang-format says
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: all ## clang-tidy and cppcheck
+lint: all ## clang-format, clang-tidy and cppcheck
 	tools/lint $(BUILD)
 
 deps: deps-build deps-test deps-bench ## install what any step needs
