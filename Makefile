@@ -73,7 +73,7 @@ fuzz: deps-build deps-test ## each fuzzer for FUZZ_SECONDS (60)
 
 soak: deps-build ## a million requests (SOAK_REQUESTS) at the bench service; its memory must stay flat
 	$(MAKE) all
-	tools/soak $(BUILD) $(SOAK_REQUESTS)
+	tests/soak/soak.py $(BUILD) $(SOAK_REQUESTS)
 
 cover: deps-build deps-test ## line coverage of the library by its tests
 	$(setup) $(if $(wildcard build-cover/build.ninja),--reconfigure) -Dtests=enabled -Db_coverage=true \

@@ -45,10 +45,9 @@ def main():
 	missing = [f'{marked[n]}: {n} is declared, but not in the library' for n in sorted(set(marked) - there)]
 	tap.check('every public declaration is marked', unmarked)
 	tap.check('nothing is exported that no public header declares', sorted(there - set(marked)))
-	if missing:
+	if missing and 'cor_main' not in there:
+		# cor_main stands on everything else, so it is written last.
 		tap.skip('everything declared is exported', f'{len(missing)} are not written yet')
-		for line in missing:
-			tap.note(line)
 	else:
 		tap.check('everything declared is exported', missing)
 	tap.check('public names begin with cor_', [n for n in sorted(there) if not n.startswith('cor_')])
