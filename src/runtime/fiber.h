@@ -51,6 +51,7 @@ struct cor_fiber {
 	/* Of the stack. */
 	char *bottom; /* lowest usable address; the guard is below */
 	uint32_t stack_bytes;
+	uint32_t shelf; /* of the pool, where it lies when idle */
 
 	/* For those who hold a reference. */
 	_Atomic uint32_t references; /* the run, who joins, a cancellation or release on its way */
@@ -58,7 +59,7 @@ struct cor_fiber {
 	bool ended;
 	struct cor_wait_list joiners;
 	struct cor_task cancel;
-	struct cor_task release;
+	struct cor_task errand; /* adoption by its scheduler, or its release */
 
 	/* Every fiber of the scheduler, for the debugger. */
 	struct cor_fiber *all_next;
@@ -108,6 +109,18 @@ void cor_fiber_park(void);
 
 /** Let a parked fiber go on, behind those that are ready already; nothing for one that is not parked. Never yields. */
 void cor_fiber_wake(struct cor_fiber *fiber);
+
+/** Private to the stacks: what a fiber does all its life. */
+void cor_fiber_main(void *fiber);
+
+/** Private to the scheduler: let a ready fiber run until it parks or ends. */
+void cor_fiber_resume(struct cor_fiber *fiber);
+
+/** Private: a fresh run begins, of the name and without deadline, cancellation or scopes. */
+void cor_fiber_reset(struct cor_fiber *fiber, const char *name);
+
+/** Private: go through the loop once, behind all that is ready now. */
+void cor_fiber_pass(void);
 
 /** 0 while the fiber may wait, else the sticky error of its innermost scope at now_ns. */
 int cor_fiber_interruption(struct cor_fiber *fiber, int64_t now_ns);

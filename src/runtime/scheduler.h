@@ -91,6 +91,12 @@ static inline int64_t cor_clock_realtime(const struct cor_scheduler *scheduler)
 void cor_scheduler_set_idle(
 	struct cor_scheduler *scheduler, void (*before_wait)(void *arg), void *arg);
 
+/** Private to the runtime: end the loop's wait, from any thread. */
+void cor_scheduler_awake(struct cor_scheduler *scheduler);
+
+/** Private to the runtime: run what is in the inbox. */
+void cor_scheduler_run_tasks(struct cor_scheduler *scheduler);
+
 /** Private to the runtime: queue a fiber that may run. */
 void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fiber);
 

@@ -27,21 +27,28 @@
 #define COR_STACK_NAMES       64 /* names of fibers of which marks are kept */
 
 struct cor_stack_mark {
-	const char *name;
+	char name[40];             /* cut there; "": unused */
 	uint32_t high_water_bytes; /* in whole pages; of what was measured */
 	uint32_t measured;         /* how often */
 };
 
+/** Idle stacks of one size. */
+struct cor_stack_shelf {
+	struct cor_fiber *first; /* the one used last */
+	uint32_t count;
+	uint32_t low; /* fewest since the pool last shrank: those were not needed */
+};
+
+#define COR_STACK_SHELVES 17 /* 16 KiB, 32 KiB ... 1 GiB */
+
 /** The stacks of one scheduler. */
 struct cor_stack_pool {
-	struct cor_fiber *idle; /* of the scheduler's stack_bytes, the one used last first */
-	uint32_t stack_bytes;   /* of those */
-	uint32_t max;           /* stacks mapped at once */
+	struct cor_stack_shelf shelves[COR_STACK_SHELVES];
+	uint32_t stack_bytes; /* where none are asked for */
+	uint32_t max;         /* stacks mapped at once */
 	_Atomic uint32_t
 		mapped; /* stacks mapped now, the idle ones included; other threads may map, too */
-	uint32_t idle_count;
-	uint32_t idle_low;   /* fewest idle since the pool last shrank: those were not needed */
-	uint32_t idle_deep;  /* idle ones that were used deep and not trimmed */
+	uint32_t deep;  /* stacks that were used deep and not trimmed */
 	uint32_t given_back; /* counts, for sampling */
 	struct cor_timer shrink;
 	struct cor_stack_mark marks[COR_STACK_NAMES];
@@ -57,21 +64,28 @@ uint32_t cor_stack_cap(void);
  */
 int cor_stack_guard_install(void) COR_CHECKED;
 
-/** The marks of a scheduler, COR_STACK_NAMES of them; unused ones have no name. The scheduler's thread. */
+/** The marks of a scheduler, COR_STACK_NAMES of them; unused ones have an empty name. The scheduler's thread. */
 const struct cor_stack_mark *cor_stack_marks(struct cor_scheduler *scheduler);
 
-/** Map a stack with a fiber on top that waits in its main loop. Any thread. Returns 0, -ENOMEM or -COR_ENOSTACK. */
+/**
+ * Map a stack of at least `stack_bytes` (0: the scheduler's size; else rounded up to a power of two) with a fiber on top
+ * that waits in its main loop. Any thread; the scheduler's thread must adopt it before it runs.
+ * Returns 0, -EINVAL (more than COR_STACK_MAX_BYTES), -ENOMEM or -COR_ENOSTACK.
+ */
 int cor_stack_map(
 	struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret) COR_CHECKED;
 
-/** Take an idle stack or map one. Returns 0, -EINVAL (the size), -ENOMEM or -COR_ENOSTACK. The scheduler's thread. */
+/** Enter a mapped stack into the scheduler's list. The scheduler's thread. */
+void cor_stack_adopt(struct cor_fiber *fiber);
+
+/** Take an idle stack, or map and adopt one. Returns as cor_stack_map(). The scheduler's thread. */
 int cor_stack_take(
 	struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret) COR_CHECKED;
 
-/** Give it back to the pool, or unmap it. The scheduler's thread. */
+/** Give it back to the pool. The scheduler's thread. */
 void cor_stack_give_back(struct cor_fiber *fiber);
 
-/** Private to the scheduler. */
+/** Private to the scheduler. Finishing unmaps every stack; all must be idle. */
 void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options);
 void cor_stack_pool_finish(struct cor_scheduler *scheduler);
 

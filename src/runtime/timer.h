@@ -54,7 +54,7 @@ static inline int64_t cor_timer_heap_next(const struct cor_timer_heap *heap)
 	return heap->count != 0 ? heap->slots[1].key_ns : COR_FOREVER;
 }
 
-/** Fire what is due at now_ns. A timer armed meanwhile waits for the next call, even if it is due. */
+/** Fire what is due at now_ns. Ends even if a timer arms itself anew, due already. */
 void cor_timer_heap_fire(struct cor_timer_heap *heap, int64_t now_ns);
 
 /** Private to cor_timer_arm(): put the timer where its due time belongs. */

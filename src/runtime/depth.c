@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/depth.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "runtime/scheduler.h"
+
+#define PAGE_BYTES    4096
+#define SHALLOW_BYTES (16 * 1024) /* what a stack keeps when it is trimmed */
+#define KEEP_DEEP     8           /* stacks that may stay fat, for those who go deep each time */
+#define SAMPLE_MASK   1023        /* one run in so many is measured, however deep it went */
+#define PROBES        8
+#define CHUNK_PAGES   64
+
+#if defined(COR_ASAN)
+#define UNCHECKED __attribute__((no_sanitize("address")))
+#elif defined(COR_TSAN)
+#define UNCHECKED __attribute__((no_sanitize("thread")))
+#else
+#define UNCHECKED
+#endif
+
+static char *top_of(const struct cor_fiber *fiber)
+{
+	return fiber->bottom + fiber->stack_bytes;
+}
+
+/* The page that tells deep from shallow: below what is kept. Reading it maps the shared zero page and costs no memory. */
+static char *probe_page(const struct cor_fiber *fiber)
+{
+	return top_of(fiber) - SHALLOW_BYTES - PAGE_BYTES;
+}
+
+/* A stack that went through the page has hardly left every one of these words zero. */
+UNCHECKED static bool was_deep(const struct cor_fiber *fiber)
+{
+	uint64_t seen = 0;
+
+	if (fiber->stack_bytes <= SHALLOW_BYTES + PAGE_BYTES)
+		return false;
+	const volatile uint64_t *word = (const volatile void *)probe_page(fiber);
+	for (int i = 0; i < PROBES; i++)
+		seen |= word[i * (PAGE_BYTES / 8 / PROBES) + i];
+	return seen != 0;
+}
+
+/* Bytes from the top of the stack to the end of its lowest page in use. */
+static uint32_t measure(const struct cor_fiber *fiber, bool deep)
+{
+	unsigned char resident[CHUNK_PAGES];
+	char *lowest = top_of(fiber);
+	char *end = top_of(fiber);
+
+	while (end > fiber->bottom) {
+		size_t pages = (size_t)(end - fiber->bottom) / PAGE_BYTES;
+		if (pages > CHUNK_PAGES)
+			pages = CHUNK_PAGES;
+		char *begin = end - pages * PAGE_BYTES;
+		if (mincore(begin, pages * PAGE_BYTES, resident) < 0)
+			break;
+		char *before = lowest;
+		for (size_t i = pages; i-- > 0;) {
+			char *page = begin + i * PAGE_BYTES;
+			if ((resident[i] & 1) && (deep || page != probe_page(fiber)))
+				lowest = page;
+		}
+		if (lowest == before)
+			break; /* a whole chunk untouched: nobody went further */
+		end = begin;
+	}
+	return (uint32_t)(top_of(fiber) - lowest);
+}
+
+/* The mark of a name, copied because the name may go; NULL when all marks are taken. */
+static struct cor_stack_mark *mark_of(struct cor_stack_pool *pool, const char *name)
+{
+	for (int i = 0; i < COR_STACK_NAMES; i++) {
+		struct cor_stack_mark *mark = &pool->marks[i];
+		if (mark->name[0] == '\0')
+			memcpy(mark->name, name, strnlen(name, sizeof mark->name - 1));
+		if (strncmp(mark->name, name, sizeof mark->name - 1) == 0)
+			return mark;
+	}
+	return NULL;
+}
+
+static void note(struct cor_fiber *fiber, bool deep)
+{
+	struct cor_stack_mark *mark = mark_of(&fiber->scheduler->pool, fiber->name);
+
+	if (!mark)
+		return;
+	uint32_t bytes = measure(fiber, deep);
+	if (bytes > mark->high_water_bytes)
+		mark->high_water_bytes = bytes;
+	mark->measured++;
+}
+
+static void trim(struct cor_fiber *fiber)
+{
+	char *end = top_of(fiber) - SHALLOW_BYTES;
+
+	(void)madvise(fiber->bottom, (size_t)(end - fiber->bottom), MADV_DONTNEED);
+}
+
+void cor_stack_settle_depth(struct cor_fiber *fiber)
+{
+	struct cor_stack_pool *pool = &fiber->scheduler->pool;
+	bool sampled = (pool->given_back++ & SAMPLE_MASK) == 0;
+
+	if (fiber->deep) {
+		if (!sampled)
+			return;
+		/* Whose depth this is nobody knows any more: start afresh. */
+		trim(fiber);
+		fiber->deep = false;
+		pool->deep--;
+	} else if (was_deep(fiber)) {
+		note(fiber, true);
+		if (pool->deep >= KEEP_DEEP) {
+			trim(fiber);
+			return;
+		}
+		fiber->deep = true;
+		pool->deep++;
+	} else if (sampled) {
+		note(fiber, false);
+	}
+}

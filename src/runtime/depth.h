@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * How deep stacks are used: noticed when they are given back, kept by name, and undone.
+ */
+#ifndef CORACLE_RUNTIME_DEPTH_H
+#define CORACLE_RUNTIME_DEPTH_H
+
+struct cor_fiber;
+
+/** The fiber's run is over: note how deep it went, and give memory back that few runs need. */
+void cor_stack_settle_depth(struct cor_fiber *fiber);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/fiber.h"
+
+#include <assert.h>
+
+#include "runtime/scheduler.h"
+#include "runtime/switch.h"
+
+#ifdef COR_ASAN
+#define OFF_THE_FAKE_STACK __attribute__((no_sanitize("address")))
+#else
+#define OFF_THE_FAKE_STACK
+#endif
+
+static void time_is_up(struct cor_timer *timer)
+{
+	cor_fiber_wake((void *)((char *)timer - offsetof(struct cor_fiber, timer)));
+}
+
+/*
+ * Between two runs the fiber is suspended here, so that a run costs a switch and nothing else. ASan is told that the
+ * stack ended, which frees what it keeps for it; this frame goes on, and must not be ASan's.
+ */
+OFF_THE_FAKE_STACK void cor_fiber_main(void *arg)
+{
+	struct cor_fiber *fiber = arg;
+
+	fiber->timer = (struct cor_timer){ .due_ns = COR_FOREVER, .fire = time_is_up };
+	for (;;) {
+		struct cor_scheduler *scheduler = fiber->scheduler;
+
+		cor_annotate_arrive(NULL, &scheduler->loop);
+		fiber->entry(fiber->arg);
+		fiber->state = COR_FIBER_ENDED;
+		cor_annotate_end(&scheduler->loop);
+		cor_switch(&fiber->sp, scheduler->loop_sp);
+	}
+}
+
+/* From the loop to the fiber; returns when it parks or ends. */
+static inline void enter(struct cor_scheduler *scheduler, struct cor_fiber *fiber)
+{
+	scheduler->running = fiber;
+	fiber->state = COR_FIBER_RUNNING;
+	cor_annotate_leave(&scheduler->loop, &fiber->annotation);
+	cor_switch(&scheduler->loop_sp, fiber->sp);
+	cor_annotate_arrive(scheduler->loop.fake_stack, &fiber->annotation);
+	scheduler->running = NULL;
+}
+
+/* From the fiber to the loop; returns when it is resumed. */
+static inline void leave(struct cor_fiber *fiber)
+{
+	struct cor_scheduler *scheduler = fiber->scheduler;
+
+	cor_annotate_leave(&fiber->annotation, &scheduler->loop);
+	cor_switch(&fiber->sp, scheduler->loop_sp);
+	cor_annotate_arrive(fiber->annotation.fake_stack, &scheduler->loop);
+}
+
+struct cor_fiber *cor_fiber_take(
+	struct cor_scheduler *scheduler, const char *name, uint32_t stack_bytes, int *ret_error)
+{
+	struct cor_fiber *fiber;
+	int rc = cor_stack_take(scheduler, stack_bytes, &fiber);
+
+	if (rc < 0) {
+		if (ret_error)
+			*ret_error = rc;
+		return NULL;
+	}
+	cor_fiber_reset(fiber, name);
+	scheduler->in_use++;
+	return fiber;
+}
+
+bool cor_fiber_run(
+	struct cor_fiber *fiber, void (*entry)(void *arg), void *arg, void (*finished)(void *arg))
+{
+	struct cor_scheduler *scheduler = fiber->scheduler;
+
+	assert(scheduler == cor_this_thread.scheduler && !scheduler->running);
+	fiber->entry = entry;
+	fiber->arg = arg;
+	fiber->finished = finished;
+	enter(scheduler, fiber);
+	return fiber->state == COR_FIBER_ENDED;
+}
+
+void cor_fiber_resume(struct cor_fiber *fiber)
+{
+	enter(fiber->scheduler, fiber);
+	if (fiber->state == COR_FIBER_ENDED)
+		fiber->finished(fiber->arg);
+}
+
+void cor_fiber_give_back(struct cor_fiber *fiber)
+{
+	fiber->scheduler->in_use--;
+	cor_stack_give_back(fiber);
+}
+
+void cor_fiber_set_deadline(struct cor_fiber *fiber, int64_t deadline_ns)
+{
+	fiber->base.deadline_ns = deadline_ns;
+}
+
+void cor_fiber_park(void)
+{
+	struct cor_fiber *fiber = cor_this_thread.scheduler->running;
+
+	fiber->state = COR_FIBER_PARKED;
+	leave(fiber);
+}
+
+void cor_fiber_pass(void)
+{
+	struct cor_fiber *fiber = cor_this_thread.scheduler->running;
+
+	cor_scheduler_ready(fiber->scheduler, fiber);
+	leave(fiber);
+}
+
+void cor_fiber_wake(struct cor_fiber *fiber)
+{
+	if (fiber->state == COR_FIBER_PARKED)
+		cor_scheduler_ready(fiber->scheduler, fiber);
+}
+
+struct cor_fiber *cor_fiber_current(void)
+{
+	struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	return scheduler ? scheduler->running : NULL;
+}

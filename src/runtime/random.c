@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "runtime/scheduler.h"
+
+/* There is no way to go on with bytes that could be guessed; a kernel that Coracle runs on never refuses. */
+static void fill(const struct cor_random *random, void *ret, size_t bytes)
+{
+	char *at = ret;
+
+	(void)random;
+	while (bytes != 0) {
+		ssize_t got = getrandom(at, bytes, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			abort();
+		at += got;
+		bytes -= (size_t)got;
+	}
+}
+
+const struct cor_random cor_system_random = { .fill = fill };
+
+void cor_random_bytes(struct cor_scheduler *scheduler, void *ret, size_t bytes)
+{
+	struct cor_random_store *store = &scheduler->random;
+
+	if (bytes > sizeof store->bytes) {
+		store->source->fill(store->source, ret, bytes);
+		return;
+	}
+	if (bytes > store->left) {
+		store->source->fill(store->source, store->bytes, sizeof store->bytes);
+		store->left = sizeof store->bytes;
+	}
+	unsigned char *from = store->bytes + sizeof store->bytes - store->left;
+	memcpy(ret, from, bytes);
+	memset(from, 0, bytes); /* what became a key must not be found here later */
+	store->left -= (uint32_t)bytes;
+}

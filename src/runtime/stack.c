@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/stack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <coracle/error.h>
+
+#include "runtime/depth.h"
+#include "runtime/scheduler.h"
+#include "runtime/switch.h"
+
+#define KEEP_IDLE    64  /* idle stacks of a size that are never unmapped */
+#define SHRINK_BATCH 128 /* stacks unmapped at once, so that the loop does not halt */
+#define SHRINK_NS    (100 * COR_NS_PER_MS) /* between two of those */
+
+/* The part of a mapping that is no stack: the fiber and its room, at the top. */
+#define TOP_BYTES (((sizeof(struct cor_fiber) + 63) & ~(size_t)63) + COR_FIBER_ROOM_BYTES)
+
+_Static_assert(TOP_BYTES <= 2304, "fiber, room and a shallow stack share a page");
+_Static_assert(COR_STACK_MIN_BYTES << (COR_STACK_SHELVES - 1) == COR_STACK_MAX_BYTES,
+	"a shelf for each size");
+
+static uint32_t shelf_of(uint32_t stack_bytes)
+{
+	uint32_t shelf = 0;
+
+	while ((uint32_t)COR_STACK_MIN_BYTES << shelf < stack_bytes)
+		shelf++;
+	return shelf;
+}
+
+static void *map_memory(size_t bytes)
+{
+	size_t whole = COR_STACK_GUARD_BYTES + bytes;
+	char *memory = mmap(NULL, whole, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	/* Refused by kernels without huge pages, which is as good. */
+	(void)madvise(memory, whole, MADV_NOHUGEPAGE);
+	if (mprotect(memory + COR_STACK_GUARD_BYTES, bytes, PROT_READ | PROT_WRITE) < 0) {
+		munmap(memory, whole);
+		return NULL;
+	}
+	return memory + COR_STACK_GUARD_BYTES;
+}
+
+/* Counts the stack in, unless the cap is reached. */
+static bool reserve(struct cor_stack_pool *pool)
+{
+	if (atomic_fetch_add(&pool->mapped, 1) < pool->max)
+		return true;
+	atomic_fetch_sub(&pool->mapped, 1);
+	return false;
+}
+
+static void shrink(struct cor_timer *timer);
+
+int cor_stack_map(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret)
+{
+	struct cor_stack_pool *pool = &scheduler->pool;
+
+	if (stack_bytes == 0)
+		stack_bytes = pool->stack_bytes;
+	if (stack_bytes > COR_STACK_MAX_BYTES)
+		return -EINVAL;
+	if (!reserve(pool))
+		return -COR_ENOSTACK;
+	uint32_t shelf = shelf_of(stack_bytes);
+	size_t bytes = (size_t)COR_STACK_MIN_BYTES << shelf;
+	char *bottom = map_memory(bytes);
+	if (!bottom) {
+		atomic_fetch_sub(&pool->mapped, 1);
+		return -ENOMEM;
+	}
+	struct cor_fiber *fiber = (void *)(bottom + bytes - TOP_BYTES);
+	fiber->scheduler = scheduler;
+	fiber->bottom = bottom;
+	fiber->stack_bytes = (uint32_t)bytes;
+	fiber->shelf = shelf;
+	cor_annotate_create(&fiber->annotation, bottom, bytes - TOP_BYTES);
+	fiber->sp = cor_switch_prepare(fiber, cor_fiber_main, fiber);
+	*ret = fiber;
+	return 0;
+}
+
+void cor_stack_adopt(struct cor_fiber *fiber)
+{
+	struct cor_scheduler *scheduler = fiber->scheduler;
+
+	fiber->all_next = scheduler->all;
+	if (fiber->all_next)
+		fiber->all_next->all_link = &fiber->all_next;
+	fiber->all_link = &scheduler->all;
+	scheduler->all = fiber;
+}
+
+static void unmap(struct cor_fiber *fiber)
+{
+	struct cor_scheduler *scheduler = fiber->scheduler;
+
+	cor_timer_disarm(scheduler, &fiber->timer);
+	*fiber->all_link = fiber->all_next;
+	if (fiber->all_next)
+		fiber->all_next->all_link = fiber->all_link;
+	if (fiber->deep)
+		scheduler->pool.deep--;
+	cor_annotate_destroy(&fiber->annotation);
+	munmap(fiber->bottom - COR_STACK_GUARD_BYTES,
+		COR_STACK_GUARD_BYTES + (size_t)fiber->stack_bytes);
+	atomic_fetch_sub(&scheduler->pool.mapped, 1);
+}
+
+static struct cor_fiber *take_idle(struct cor_stack_shelf *shelf)
+{
+	struct cor_fiber *fiber = shelf->first;
+
+	if (!fiber)
+		return NULL;
+	shelf->first = fiber->next;
+	if (--shelf->count < shelf->low)
+		shelf->low = shelf->count;
+	return fiber;
+}
+
+/* At the cap, an idle stack of another size makes place. */
+static bool make_place(struct cor_stack_pool *pool)
+{
+	if (atomic_load(&pool->mapped) < pool->max)
+		return true;
+	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
+		struct cor_fiber *fiber = take_idle(&pool->shelves[i]);
+		if (fiber) {
+			unmap(fiber);
+			return true;
+		}
+	}
+	return false;
+}
+
+int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret)
+{
+	struct cor_stack_pool *pool = &scheduler->pool;
+
+	if (stack_bytes == 0)
+		stack_bytes = pool->stack_bytes;
+	if (stack_bytes > COR_STACK_MAX_BYTES)
+		return -EINVAL;
+	struct cor_fiber *fiber = take_idle(&pool->shelves[shelf_of(stack_bytes)]);
+	if (!fiber) {
+		if (!make_place(pool))
+			return -COR_ENOSTACK;
+		int rc = cor_stack_map(scheduler, stack_bytes, &fiber);
+		if (rc < 0)
+			return rc;
+		cor_stack_adopt(fiber);
+	}
+	*ret = fiber;
+	return 0;
+}
+
+void cor_stack_give_back(struct cor_fiber *fiber)
+{
+	struct cor_scheduler *scheduler = fiber->scheduler;
+	struct cor_stack_shelf *shelf = &scheduler->pool.shelves[fiber->shelf];
+
+	cor_stack_settle_depth(fiber);
+	cor_annotate_reuse(&fiber->annotation);
+	fiber->state = COR_FIBER_IDLE;
+	fiber->next = shelf->first;
+	shelf->first = fiber;
+	if (++shelf->count > KEEP_IDLE && scheduler->pool.shrink.due_ns == COR_FOREVER)
+		cor_timer_arm(scheduler, &scheduler->pool.shrink, scheduler->now_ns + SHRINK_NS);
+}
+
+/* Unmap a part of what was idle all the time since the last call. Returns whether there will be more to do. */
+static bool shrink_shelf(struct cor_stack_shelf *shelf)
+{
+	uint32_t spare = shelf->low < shelf->count ? shelf->low : shelf->count;
+	uint32_t count = 0;
+
+	spare = spare > KEEP_IDLE ? spare - KEEP_IDLE : 0;
+	for (; count < spare && count < SHRINK_BATCH; count++)
+		unmap(take_idle(shelf));
+	shelf->low = shelf->count;
+	return shelf->count > KEEP_IDLE;
+}
+
+static void shrink(struct cor_timer *timer)
+{
+	struct cor_scheduler *scheduler = (void *)((char *)timer -
+						   offsetof(struct cor_scheduler, pool.shrink));
+	bool more = false;
+
+	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++)
+		more |= shrink_shelf(&scheduler->pool.shelves[i]);
+	if (more)
+		cor_timer_arm(scheduler, timer, scheduler->now_ns + SHRINK_NS);
+}
+
+void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options)
+{
+	uint32_t stack_bytes = options && options->stack_bytes != 0 ? options->stack_bytes
+								    : COR_STACK_BYTES;
+
+	*pool = (struct cor_stack_pool){
+		.stack_bytes = stack_bytes,
+		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
+		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },
+	};
+}
+
+void cor_stack_pool_finish(struct cor_scheduler *scheduler)
+{
+	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
+		struct cor_fiber *fiber;
+		while ((fiber = take_idle(&scheduler->pool.shelves[i])))
+			unmap(fiber);
+	}
+	cor_timer_disarm(scheduler, &scheduler->pool.shrink);
+}
+
+const struct cor_stack_mark *cor_stack_marks(struct cor_scheduler *scheduler)
+{
+	return scheduler->pool.marks;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/transport.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_socket(const struct cor_transport *transport, int family)
+{
+	(void)transport;
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+static int bind_to(const struct cor_transport *transport, int fd, const struct cor_address *address)
+{
+	(void)transport;
+	return bind(fd, &address->any, address->bytes) < 0 ? -errno : 0;
+}
+
+static int start_listening(const struct cor_transport *transport, int fd, int backlog)
+{
+	(void)transport;
+	return listen(fd, backlog) < 0 ? -errno : 0;
+}
+
+static int accept_next(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
+{
+	struct cor_address peer = { .bytes = sizeof peer - offsetof(struct cor_address, any) };
+	int accepted;
+
+	(void)transport;
+	do
+		accepted = ret_peer ? accept4(fd, &peer.any, &peer.bytes,
+					      SOCK_NONBLOCK | SOCK_CLOEXEC)
+				    : accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (accepted < 0 && errno == EINTR);
+	if (accepted < 0)
+		return -errno;
+	if (ret_peer)
+		*ret_peer = peer;
+	return accepted;
+}
+
+/* An interrupted connect goes on by itself: to call again would be EALREADY. */
+static int start_connecting(
+	const struct cor_transport *transport, int fd, const struct cor_address *address)
+{
+	(void)transport;
+	if (connect(fd, &address->any, address->bytes) == 0)
+		return 0;
+	return errno == EINTR ? -EINPROGRESS : -errno;
+}
+
+static int take_error(const struct cor_transport *transport, int fd)
+{
+	int error = 0;
+	socklen_t bytes = sizeof error;
+
+	(void)transport;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes) < 0 ? -errno : -error;
+}
+
+static ssize_t receive(const struct cor_transport *transport, int fd, void *ret, size_t bytes)
+{
+	ssize_t got;
+
+	(void)transport;
+	do
+		got = recv(fd, ret, bytes, 0);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+static ssize_t send_bytes(
+	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+{
+	ssize_t sent;
+
+	(void)transport;
+	do
+		sent = send(fd, data, bytes, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
+static ssize_t send_vector(
+	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
+{
+	struct iovec *unchanged = (struct iovec *)(uintptr_t)parts; /* sendmsg() reads them only */
+	struct msghdr message = { .msg_iov = unchanged, .msg_iovlen = (size_t)count };
+	ssize_t sent;
+
+	(void)transport;
+	do
+		sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
+static int shut_down(const struct cor_transport *transport, int fd, int how)
+{
+	(void)transport;
+	return shutdown(fd, how) < 0 ? -errno : 0;
+}
+
+static int set_option(const struct cor_transport *transport, int fd, int level, int name, int value)
+{
+	(void)transport;
+	return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+static int local_address(const struct cor_transport *transport, int fd, struct cor_address *ret)
+{
+	struct cor_address address = { .bytes = sizeof address -
+						offsetof(struct cor_address, any) };
+
+	(void)transport;
+	if (getsockname(fd, &address.any, &address.bytes) < 0)
+		return -errno;
+	*ret = address;
+	return 0;
+}
+
+static void close_socket(const struct cor_transport *transport, int fd)
+{
+	(void)transport;
+	close(fd);
+}
+
+const struct cor_transport cor_system_transport = {
+	.open = open_socket,
+	.bind = bind_to,
+	.listen = start_listening,
+	.accept = accept_next,
+	.connect = start_connecting,
+	.take_error = take_error,
+	.receive = receive,
+	.send = send_bytes,
+	.send_vector = send_vector,
+	.shutdown = shut_down,
+	.set_option = set_option,
+	.local_address = local_address,
+	.close = close_socket,
+};
+
+/* Whether the file is a socket that nobody listens at: then its server died and left it. */
+static bool is_stale(const struct cor_transport *transport, const struct cor_address *address)
+{
+	struct stat file;
+
+	if (lstat(address->local.sun_path, &file) < 0 || !S_ISSOCK(file.st_mode))
+		return false;
+	int fd = transport->open(transport, AF_UNIX);
+	if (fd < 0)
+		return false;
+	int rc = transport->connect(transport, fd, address);
+	transport->close(transport, fd);
+	return rc == -ECONNREFUSED;
+}
+
+static int prepare(const struct cor_transport *transport, int fd, const struct cor_address *address)
+{
+	int family = address->any.sa_family;
+
+	if (family == AF_UNIX) {
+		if (is_stale(transport, address))
+			unlink(address->local.sun_path);
+		return 0;
+	}
+	int rc = transport->set_option(transport, fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (rc == 0 && family == AF_INET6)
+		rc = transport->set_option(transport, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	return rc;
+}
+
+int cor_transport_listen(
+	const struct cor_transport *transport, const struct cor_address *address, int backlog)
+{
+	if (address->bytes == 0)
+		return -EINVAL;
+	int fd = transport->open(transport, address->any.sa_family);
+	if (fd < 0)
+		return fd;
+	int rc = prepare(transport, fd, address);
+	if (rc == 0)
+		rc = transport->bind(transport, fd, address);
+	if (rc == 0)
+		rc = transport->listen(transport, fd, backlog);
+	if (rc == 0)
+		return fd;
+	transport->close(transport, fd);
+	return rc;
+}

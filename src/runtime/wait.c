@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/wait.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/scheduler.h"
+#include "runtime/scope.h"
+#include "runtime/wait_list.h"
+
+/* Of a wait's word. A thread sleeps on it, and the signal wakes it only then. */
+enum { WAITING, SIGNALLED, ASLEEP };
+
+static void deliver(struct cor_task *task)
+{
+	struct cor_wait *wait = (void *)((char *)task - offsetof(struct cor_wait, task));
+
+	atomic_store_explicit(&wait->signalled, SIGNALLED, memory_order_relaxed);
+	cor_fiber_wake(wait->fiber);
+}
+
+void cor_wait_begin(struct cor_wait *wait)
+{
+	wait->task.run = deliver;
+	wait->fiber = cor_fiber_current();
+	atomic_init(&wait->signalled, WAITING);
+}
+
+/* Another thread may not touch the fiber, so the wait itself travels there. It stays until that has arrived. */
+void cor_wait_signal(struct cor_wait *wait)
+{
+	struct cor_fiber *fiber = wait->fiber;
+
+	if (!fiber) {
+		if (atomic_exchange(&wait->signalled, SIGNALLED) == ASLEEP)
+			syscall(SYS_futex, &wait->signalled, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	} else if (cor_this_thread.scheduler == fiber->scheduler) {
+		deliver(&wait->task);
+	} else {
+		cor_scheduler_post(fiber->scheduler, &wait->task);
+	}
+}
+
+static bool is_signalled(const struct cor_wait *wait)
+{
+	return atomic_load_explicit(&wait->signalled, memory_order_acquire) == SIGNALLED;
+}
+
+/* Returns 0 or -ETIMEDOUT. */
+static int wait_in_thread(struct cor_wait *wait, int64_t deadline_ns)
+{
+	struct timespec until = { deadline_ns / COR_NS_PER_S, deadline_ns % COR_NS_PER_S };
+	uint32_t expected = WAITING;
+
+	(void)atomic_compare_exchange_strong(&wait->signalled, &expected, ASLEEP);
+	while (!is_signalled(wait)) {
+		long rc = syscall(SYS_futex, &wait->signalled, FUTEX_WAIT_BITSET_PRIVATE, ASLEEP,
+			deadline_ns == COR_FOREVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
+		if (rc < 0 && errno == ETIMEDOUT)
+			return is_signalled(wait) ? 0 : -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
+{
+	struct cor_fiber *fiber = wait->fiber;
+	struct cor_scheduler *scheduler = fiber->scheduler;
+	int rc = cor_fiber_interruption(fiber, scheduler->now_ns);
+
+	if (rc < 0)
+		return rc;
+	int64_t until_ns = fiber->scope->deadline_ns;
+	if (deadline_ns < until_ns)
+		until_ns = deadline_ns;
+	if (until_ns != COR_FOREVER)
+		cor_timer_arm(scheduler, &fiber->timer, until_ns);
+	while (!is_signalled(wait)) {
+		cor_fiber_park();
+		if (is_signalled(wait))
+			break;
+		rc = cor_fiber_interruption(fiber, scheduler->now_ns);
+		if (rc == 0 && deadline_ns <= scheduler->now_ns)
+			rc = -ETIMEDOUT;
+		if (rc < 0)
+			break;
+	}
+	cor_timer_rest(&fiber->timer);
+	return rc;
+}
+
+int cor_wait(struct cor_wait *wait, int64_t deadline_ns)
+{
+	if (is_signalled(wait))
+		return 0;
+	if (wait->fiber)
+		return wait_in_fiber(wait, deadline_ns);
+	struct cor_scope *scope = cor_scope_innermost();
+	int rc = cor_scope_error();
+	if (rc < 0)
+		return rc;
+	if (scope && scope->deadline_ns < deadline_ns)
+		deadline_ns = scope->deadline_ns;
+	return wait_in_thread(wait, deadline_ns);
+}
+
+void cor_wait_settle(struct cor_wait *wait)
+{
+	if (!wait->fiber) {
+		(void)wait_in_thread(wait, COR_FOREVER);
+		return;
+	}
+	while (!is_signalled(wait))
+		cor_fiber_park();
+}
+
+int cor_wait_list_wait(struct cor_wait_list *list, struct cor_waiter *waiter)
+{
+	int rc = cor_wait(&waiter->wait, COR_FOREVER);
+
+	if (rc == 0)
+		return 0;
+	if (cor_wait_list_withdraw(list, waiter))
+		return rc;
+	cor_wait_settle(&waiter->wait);
+	return 0;
+}

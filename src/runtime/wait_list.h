@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Those who wait for the same thing, in the order they came. See wait.h for the wait itself.
+ *
+ * The lock is a spin lock, held for a few instructions and never over a yield. Who is taken from the list must be
+ * signalled; who is still in it may take himself back with cor_wait_list_withdraw().
+ */
+#ifndef CORACLE_RUNTIME_WAIT_LIST_H
+#define CORACLE_RUNTIME_WAIT_LIST_H
+
+#include <sched.h>
+#include <stdbool.h>
+
+#include <coracle/sync.h>
+
+#include "runtime/wait.h"
+
+struct cor_waiter {
+	struct cor_wait wait;
+	struct cor_waiter *next;
+	struct cor_waiter *previous;
+	bool queued;
+	void *item; /* what a channel hands over */
+	int result; /* what came of it, for those with more than one outcome */
+};
+
+static inline void cor_wait_list_lock(struct cor_wait_list *list)
+{
+	int tries = 0;
+
+	while (__atomic_exchange_n(&list->lock, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(&list->lock, __ATOMIC_RELAXED) != 0)
+			if (++tries % 64 == 0)
+				sched_yield(); /* its holder may have lost the processor */
+}
+
+static inline void cor_wait_list_unlock(struct cor_wait_list *list)
+{
+	__atomic_store_n(&list->lock, 0, __ATOMIC_RELEASE);
+}
+
+/** Add at the end. The list is locked. */
+static inline void cor_wait_list_add(struct cor_wait_list *list, struct cor_waiter *waiter)
+{
+	waiter->next = NULL;
+	waiter->previous = list->last;
+	waiter->queued = true;
+	if (list->last)
+		list->last->next = waiter;
+	else
+		list->first = waiter;
+	list->last = waiter;
+}
+
+static inline void cor_wait_list_remove(struct cor_wait_list *list, struct cor_waiter *waiter)
+{
+	if (waiter->previous)
+		waiter->previous->next = waiter->next;
+	else
+		list->first = waiter->next;
+	if (waiter->next)
+		waiter->next->previous = waiter->previous;
+	else
+		list->last = waiter->previous;
+	waiter->queued = false;
+}
+
+/** Take the first one out; NULL when there is none. The list is locked. */
+static inline struct cor_waiter *cor_wait_list_take(struct cor_wait_list *list)
+{
+	struct cor_waiter *waiter = list->first;
+
+	if (waiter)
+		cor_wait_list_remove(list, waiter);
+	return waiter;
+}
+
+/** Leave the list, which is not locked. Returns false when somebody has taken the waiter and will signal it. */
+static inline bool cor_wait_list_withdraw(struct cor_wait_list *list, struct cor_waiter *waiter)
+{
+	cor_wait_list_lock(list);
+	bool queued = waiter->queued;
+	if (queued)
+		cor_wait_list_remove(list, waiter);
+	cor_wait_list_unlock(list);
+	return queued;
+}
+
+/**
+ * Wait for the signal as the scope allows, or leave the list. Yields.
+ * Returns 0 when signalled (even if that was late), or -ETIMEDOUT or -ECANCELED, no longer in the list.
+ */
+int cor_wait_list_wait(struct cor_wait_list *list, struct cor_waiter *waiter) COR_CHECKED;
+
+#endif
