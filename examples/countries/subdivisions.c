@@ -26,30 +26,30 @@ struct subdivision_query {
 			.max_length = 50, .example = "\"Province\"",                               \
 			.doc = "Only subdivisions of this type")
 
-struct all_query {
+struct subdivisions_query {
 	struct subdivision_query of;
 };
-static const struct cor_field all_query_fields[] = {
-	COR_FIELD(struct all_query, of.country, .key = "country", .presence = COR_OPTIONAL,
+static const struct cor_field subdivisions_query_fields[] = {
+	COR_FIELD(struct subdivisions_query, of.country, .key = "country", .presence = COR_OPTIONAL,
 		.pattern = "^[A-Za-z]{2}$", .example = "\"DE\"",
 		.doc = "Only of the country with this alpha-2 code"),
-	SUBDIVISION_QUERY_ROWS(struct all_query, of),
+	SUBDIVISION_QUERY_ROWS(struct subdivisions_query, of),
 };
-COR_DECLARE_SCHEMA(all_query_schema, struct all_query);
-COR_SCHEMA(all_query_schema, all_query_fields);
+COR_DECLARE_SCHEMA(subdivisions_query_schema, struct subdivisions_query);
+COR_SCHEMA(subdivisions_query_schema, subdivisions_query_fields);
 
-struct country_query {
+struct country_subdivisions_query {
 	const char *code;
 	struct subdivision_query of;
 };
-static const struct cor_field country_query_fields[] = {
-	COR_FIELD(struct country_query, code, .from = COR_FROM_PATH,
+static const struct cor_field country_subdivisions_query_fields[] = {
+	COR_FIELD(struct country_subdivisions_query, code, .from = COR_FROM_PATH,
 		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
 		.doc = "The country's alpha-2, alpha-3 or numeric code"),
-	SUBDIVISION_QUERY_ROWS(struct country_query, of),
+	SUBDIVISION_QUERY_ROWS(struct country_subdivisions_query, of),
 };
-COR_DECLARE_SCHEMA(country_query_schema, struct country_query);
-COR_SCHEMA(country_query_schema, country_query_fields, .name = "country_subdivisions_query");
+COR_DECLARE_SCHEMA(country_subdivisions_query_schema, struct country_subdivisions_query);
+COR_SCHEMA(country_subdivisions_query_schema, country_subdivisions_query_fields);
 
 struct subdivision_page {
 	cor_array(struct subdivision) items;
@@ -89,16 +89,16 @@ static int list_some(
 }
 
 static int list_subdivisions(
-	struct cor_ctx *ctx, const struct all_query *query, struct subdivision_page *page)
+	struct cor_ctx *ctx, const struct subdivisions_query *query, struct subdivision_page *page)
 {
 	return list_some(ctx, &query->of, page);
 }
-COR_OPERATION(list_subdivisions_operation, list_subdivisions, all_query_schema,
+COR_OPERATION(list_subdivisions_operation, list_subdivisions, subdivisions_query_schema,
 	subdivision_page_schema, .summary = "List subdivisions",
 	.doc = "Of all countries, or of one.");
 
-static int list_subdivisions_of_country(
-	struct cor_ctx *ctx, const struct country_query *query, struct subdivision_page *page)
+static int list_subdivisions_of_country(struct cor_ctx *ctx,
+	const struct country_subdivisions_query *query, struct subdivision_page *page)
 {
 	const struct country *country = data_country(data_of(ctx), query->code);
 	struct subdivision_query of = query->of;
@@ -109,7 +109,7 @@ static int list_subdivisions_of_country(
 	return list_some(ctx, &of, page);
 }
 COR_OPERATION(list_subdivisions_of_country_operation, list_subdivisions_of_country,
-	country_query_schema, subdivision_page_schema,
+	country_subdivisions_query_schema, subdivision_page_schema,
 	.summary = "List the subdivisions of a country",
 	.doc = "Not every country has any; its list is empty then.", .problems = { 404 });
 
