@@ -41,8 +41,8 @@ COR_API int64_t cor_body_length(const struct cor_body *body);
 COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) COR_CHECKED;
 
 /**
- * Begin the reply: headers go out with the first piece. Once only. Never yields.
- * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY or -ENOMEM.
+ * Begin the reply: the head goes out at once. Once only. Never yields.
+ * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or -ECONNRESET.
  */
 COR_API int cor_reply_start(struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
 

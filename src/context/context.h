@@ -53,8 +53,8 @@ struct cor_ctx {
  * Make a ctx whose arena begins with `first` (`bytes` long) and takes `limit_bytes` from the heap at most.
  * The scope is not entered.
  */
-void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first, size_t bytes,
-	size_t limit_bytes);
+void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first,
+	size_t bytes, size_t limit_bytes);
 
 /** Give its memory back. */
 void cor_ctx_finish(struct cor_ctx *ctx);
@@ -62,7 +62,10 @@ void cor_ctx_finish(struct cor_ctx *ctx);
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);
 
-/** Make a bare return code of a handler into a problem, unless one is recorded for it. Returns the problem. */
+/**
+ * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM or its cause: whoever
+ * fails may record what the answer is and still return a code that says what happened (cor_body_read() does).
+ */
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc);
 
 #endif

@@ -5,7 +5,8 @@
 	COR_FIELD(struct cor_server_settings, member, .fallback = default_, __VA_ARGS__)
 
 static const struct cor_field fields[] = {
-	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]", .min_items = 1,
+	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
+		.min_items = 1,
 		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH; repeatable"),
 	SETTING(threads, "1", .range = COR_BETWEEN(1, 256),
 		.doc = "Threads that serve, each with its own scheduler"),

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "context/context.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "runtime/random.h"
+#include "runtime/scheduler.h"
+
+void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first,
+	size_t bytes, size_t limit_bytes)
+{
+	cor_arena_init(&ctx->arena, first, bytes, limit_bytes);
+	ctx->environment = environment;
+	ctx->problem = (struct cor_problem){ 0 };
+	ctx->request = NULL;
+	ctx->request_id[0] = '\0';
+}
+
+void cor_ctx_finish(struct cor_ctx *ctx)
+{
+	cor_arena_finish(&ctx->arena);
+}
+
+struct cor_arena *cor_ctx_arena(struct cor_ctx *ctx)
+{
+	return &ctx->arena;
+}
+
+void *cor_alloc(struct cor_ctx *ctx, size_t bytes)
+{
+	return cor_arena_zalloc(&ctx->arena, bytes);
+}
+
+char *cor_strdup(struct cor_ctx *ctx, const char *text)
+{
+	return cor_arena_strdup(&ctx->arena, text);
+}
+
+char *cor_printf(struct cor_ctx *ctx, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *text = cor_arena_vprintf(&ctx->arena, format, args);
+	va_end(args);
+	return text;
+}
+
+int64_t cor_remaining_ms(struct cor_ctx *ctx)
+{
+	(void)ctx; /* the ctx belongs to the fiber that runs, whose scope is the one that counts */
+	return cor_scope_remaining_ms();
+}
+
+void *cor_state(struct cor_ctx *ctx)
+{
+	return ctx->environment ? ctx->environment->state : NULL;
+}
+
+static void make_request_id(char *id)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t random[8];
+
+	struct cor_scheduler *scheduler = cor_scheduler_current();
+
+	if (scheduler)
+		cor_random_bytes(scheduler, random, sizeof random);
+	else
+		cor_system_random.fill(&cor_system_random, random, sizeof random);
+	for (size_t i = 0; i < sizeof random; i++) {
+		id[2 * i] = digits[random[i] >> 4];
+		id[2 * i + 1] = digits[random[i] & 15];
+	}
+	id[2 * sizeof random] = '\0';
+}
+
+const char *cor_request_id(struct cor_ctx *ctx)
+{
+	if (ctx->request_id[0] == '\0')
+		make_request_id(ctx->request_id);
+	return ctx->request_id;
+}

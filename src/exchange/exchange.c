@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "exchange/exchange.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include <coracle/error.h>
+
+#define READ_ALL_FIRST_BYTES 4096
+
+struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < x->fields_in_len; i++) {
+		const struct cor_head_field *field = &x->fields_in[i];
+		if (field->name.len == len && strncasecmp(x->head + field->name.at, name, len) == 0)
+			return (struct cor_str){ x->head + field->value.at, field->value.len };
+	}
+	return (struct cor_str){ 0 };
+}
+
+int cor_exchange_respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
+{
+	struct cor_response response = {
+		.status = status,
+		.content_type = content_type,
+		.length = (int64_t)body.len,
+	};
+
+	if (x->reply_state != COR_REPLY_NONE)
+		return -EALREADY;
+	int rc = x->ops->respond(x, &response, body);
+	if (rc < 0)
+		return rc;
+	x->status = status;
+	x->body_written = (int64_t)body.len;
+	x->reply_state = COR_REPLY_ENDED;
+	return 0;
+}
+
+static int out_of_memory(struct cor_exchange *x)
+{
+	(void)cor_problem(&x->ctx, 503, -ENOMEM, "no memory for the body");
+	return -ENOMEM;
+}
+
+/* The length is known: one piece of memory, filled. */
+static int read_announced(struct cor_exchange *x, struct cor_str *ret)
+{
+	size_t length = (size_t)x->content_length;
+	char *data = cor_arena_alloc(&x->ctx.arena, length + 1);
+	size_t have = 0;
+
+	if (!data)
+		return out_of_memory(x);
+	while (have < length) {
+		ssize_t n = x->ops->read_body(x, data + have, length - have);
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			return -ECONNRESET;
+		have += (size_t)n;
+	}
+	data[length] = '\0';
+	*ret = (struct cor_str){ data, length };
+	return 0;
+}
+
+/* Chunked: the memory doubles as it goes. */
+static int read_chunked(struct cor_exchange *x, struct cor_str *ret)
+{
+	size_t capacity = READ_ALL_FIRST_BYTES;
+	size_t have = 0;
+	char *data = cor_arena_alloc(&x->ctx.arena, capacity + 1);
+
+	for (;;) {
+		if (!data)
+			return out_of_memory(x);
+		ssize_t n = x->ops->read_body(x, data + have, capacity - have);
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+		if (have < capacity)
+			continue;
+		char *bigger = cor_arena_alloc(&x->ctx.arena, 2 * capacity + 1);
+		if (bigger)
+			memcpy(bigger, data, have);
+		data = bigger;
+		capacity *= 2;
+	}
+	data[have] = '\0';
+	*ret = (struct cor_str){ data, have };
+	return 0;
+}
+
+int cor_exchange_body_too_large(struct cor_exchange *x)
+{
+	(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body may be %" PRId64 " bytes long",
+		x->route.body_limit_bytes);
+	return -COR_ETOOLARGE;
+}
+
+int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret)
+{
+	if (x->content_length > x->route.body_limit_bytes)
+		return cor_exchange_body_too_large(x);
+	if (x->chunked)
+		return read_chunked(x, ret);
+	if (x->content_length <= 0) {
+		*ret = (struct cor_str){ "", 0 };
+		return 0;
+	}
+	return read_announced(x, ret);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include <coracle/stream.h>
+
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "exchange/exchange.h"
+
+int64_t cor_body_length(const struct cor_body *body)
+{
+	const struct cor_exchange *x = body->exchange;
+
+	if (x->chunked)
+		return -1;
+	return x->content_length < 0 ? 0 : x->content_length;
+}
+
+ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
+{
+	return body->exchange->ops->read_body(body->exchange, buffer, size);
+}
+
+int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)
+{
+	struct cor_exchange *x = reply->exchange;
+
+	if (status < 200 || status > 599)
+		return -EINVAL;
+	if (x->reply_state != COR_REPLY_NONE)
+		return -EALREADY;
+	struct cor_response response = {
+		.status = (uint16_t)status,
+		.content_type = cor_str(content_type),
+		.length = -1,
+	};
+	int rc = x->ops->start(x, &response);
+	if (rc < 0)
+		return rc;
+	x->status = (uint16_t)status;
+	x->reply_state = COR_REPLY_STARTED;
+	return 0;
+}
+
+int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)
+{
+	struct cor_exchange *x = reply->exchange;
+
+	if (x->reply_state != COR_REPLY_STARTED)
+		return -EINVAL;
+	int rc = x->ops->write(x, data, size);
+	if (rc == 0)
+		x->body_written += (int64_t)size;
+	return rc;
+}
+
+int cor_reply_flush(struct cor_reply *reply)
+{
+	struct cor_exchange *x = reply->exchange;
+
+	if (x->reply_state != COR_REPLY_STARTED)
+		return -EINVAL;
+	return x->ops->flush(x);
+}

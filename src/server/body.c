@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/http1.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "runtime/scheduler.h"
+
+#define RECEIVE_BYTES (16 * 1024)
+
+/* A client that trickles: after the grace it must have kept up this pace. */
+#define GRACE_S     10
+#define BYTES_PER_S 500
+
+/* Record the answer and return the code that says what happened. */
+static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const char *detail)
+{
+	(void)cor_problem(&h->exchange.ctx, status, cause, "%s", detail);
+	return cause;
+}
+
+static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
+{
+	if (rc == -ETIMEDOUT)
+		return fail(h, 408, rc, "the body did not arrive in time");
+	if (rc == -ECONNRESET)
+		return fail(h, 400, rc, "the connection ended inside the body");
+	return rc;
+}
+
+/* RFC 9110 10.1.1: only when the handler wants the body is the client told to send it. */
+static void invite(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+
+	if (!h->expects_continue)
+		return;
+	h->expects_continue = false;
+	if (h->view_len != 0)
+		return; /* it did not wait */
+	cor_buffer_literal(&c->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
+	cor_connection_flush(c);
+}
+
+static int wait_readable(struct cor_http1_exchange *h)
+{
+	struct cor_server_loop *loop = h->connection->loop;
+	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->began_ns) / COR_NS_PER_S;
+
+	if (spent_s > GRACE_S && h->received / spent_s < BYTES_PER_S)
+		return -ETIMEDOUT;
+	return cor_http1_wait(h, loop->settings->body_timeout_ms);
+}
+
+/* What a receive came to, where it did not bring bytes: wait and try again (0), or a code that is recorded. */
+static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
+{
+	int rc = n == -EAGAIN ? wait_readable(h) : -ECONNRESET;
+
+	return rc < 0 ? wait_failed(h, rc) : 0;
+}
+
+/* Receive once if the reactor has told of bytes. Returns the count, 0 at the end of the stream, -EAGAIN ... */
+static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
+{
+	struct cor_connection *c = h->connection;
+
+	return c->readable || c->half_closed ? cor_connection_receive(c, buffer, size) : -EAGAIN;
+}
+
+static size_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t size)
+{
+	size_t n = h->view_len < size ? h->view_len : size;
+
+	memcpy(buffer, h->view, n);
+	h->view += n;
+	h->view_len -= n;
+	return n;
+}
+
+/* The length is known: past what is here, straight into the caller's buffer. */
+static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t size)
+{
+	struct cor_exchange *x = &h->exchange;
+	int64_t left = x->content_length - x->body_read;
+
+	if ((int64_t)size > left)
+		size = (size_t)left;
+	ssize_t n = (ssize_t)take_from_view(h, buffer, size);
+	while (n <= 0) {
+		n = receive(h, buffer, size);
+		if (n > 0)
+			break;
+		ssize_t rc = nothing_received(h, n);
+		if (rc < 0)
+			return rc;
+	}
+	h->received += n;
+	x->body_read += n;
+	h->body_done = x->body_read == x->content_length;
+	return n;
+}
+
+/*
+ * The view is used up: receive more into the connection's input, where it may stay over a wait. The room is asked for
+ * anew after each wait, since an input that holds nothing goes when the fiber parks.
+ */
+static ssize_t refill(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+
+	for (;;) {
+		if (c->input)
+			c->input->at = c->input->len = 0;
+		char *room = cor_connection_room(c, RECEIVE_BYTES);
+		if (!room)
+			return fail(h, 503, -ENOMEM, "no memory for the body");
+		ssize_t n = receive(h, room, RECEIVE_BYTES);
+		if (n > 0) {
+			h->received += n;
+			h->view = room;
+			h->view_len = (size_t)n;
+			return n;
+		}
+		cor_connection_drop_input(c);
+		ssize_t rc = nothing_received(h, n);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+static ssize_t framing_failed(struct cor_http1_exchange *h)
+{
+	const struct cor_http_error *error = &h->chunks->error;
+
+	h->keep_alive = false;
+	if (error->status == 413)
+		return cor_exchange_body_too_large(&h->exchange);
+	return fail(h, error->status, -COR_ESYNTAX, error->reason);
+}
+
+static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t size)
+{
+	for (;;) {
+		struct cor_str data;
+		size_t used;
+		/* No more than the caller has room for: framing takes none of it, so this never gives more data. */
+		size_t len = h->view_len < size ? h->view_len : size;
+		enum cor_chunked_event event = cor_chunked_read(
+			h->chunks, h->view, len, &used, &data);
+
+		if (event == COR_CHUNKED_DATA)
+			memcpy(buffer, data.data, data.len);
+		h->view += used;
+		h->view_len -= used;
+		switch (event) {
+		case COR_CHUNKED_DATA:
+			h->exchange.body_read += (int64_t)data.len;
+			return (ssize_t)data.len;
+		case COR_CHUNKED_END:
+			h->body_done = true;
+			return 0;
+		case COR_CHUNKED_ERROR:
+			return framing_failed(h);
+		case COR_CHUNKED_MORE:
+			break;
+		}
+		if (h->view_len == 0) {
+			ssize_t n = refill(h);
+			if (n < 0)
+				return n;
+		}
+	}
+}
+
+ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
+{
+	struct cor_http1_exchange *h = cor_http1_of(x);
+
+	if (h->body_done || size == 0)
+		return 0;
+	if (x->content_length > x->route.body_limit_bytes)
+		return cor_exchange_body_too_large(x);
+	invite(h);
+	return h->chunks ? read_chunked(h, buffer, size) : read_announced(h, buffer, size);
+}
+
+bool cor_http1_skip_body(struct cor_http1_exchange *h)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	if (h->body_done)
+		return true;
+	if (h->chunks || x->content_length - x->body_read > (int64_t)h->view_len)
+		return false;
+	h->view += x->content_length - x->body_read;
+	h->view_len -= (size_t)(x->content_length - x->body_read);
+	h->body_done = true;
+	return true;
+}

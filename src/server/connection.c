@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/connection.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "runtime/fiber.h"
+#include "runtime/scheduler.h"
+#include "server/http1.h"
+
+#define INPUT_FIRST_BYTES 2048
+#define LINGER_MS         2000
+
+static struct cor_connection *of_watch(struct cor_watch *watch)
+{
+	return (struct cor_connection *)((char *)watch - offsetof(struct cor_connection, watch));
+}
+
+static struct cor_connection *of_timer(struct cor_timer *timer)
+{
+	return (struct cor_connection *)((char *)timer - offsetof(struct cor_connection, timer));
+}
+
+static void arm(struct cor_connection *c, int64_t ms)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+
+	cor_timer_arm(scheduler, &c->timer, cor_clock_after_ms(cor_clock_now(scheduler), ms));
+}
+
+/* --- what it holds --- */
+
+void cor_connection_drop_input(struct cor_connection *c)
+{
+	free(c->input);
+	c->input = NULL;
+}
+
+char *cor_connection_room(struct cor_connection *c, size_t bytes)
+{
+	struct cor_input *input = c->input;
+
+	if (input && input->at != 0 && input->capacity - input->at - input->len < bytes) {
+		memmove(input->bytes, input->bytes + input->at, input->len);
+		input->at = 0;
+	}
+	size_t len = input ? input->len : 0;
+	if (!input || input->capacity - input->at - len < bytes) {
+		size_t capacity = len + bytes > INPUT_FIRST_BYTES ? (len + bytes) * 2
+								  : INPUT_FIRST_BYTES;
+		input = realloc(c->input, sizeof *input + capacity);
+		if (!input)
+			return NULL;
+		if (!c->input)
+			input->at = input->len = 0;
+		input->capacity = capacity;
+		c->input = input;
+	}
+	return input->bytes + input->at + input->len;
+}
+
+int cor_connection_keep(struct cor_connection *c, const char *data, size_t len)
+{
+	struct cor_input *input = c->input;
+
+	if (len == 0) {
+		cor_connection_drop_input(c);
+		return 0;
+	}
+	if (input && data >= input->bytes && data <= input->bytes + input->capacity) {
+		input->at = (size_t)(data - input->bytes);
+		input->len = len;
+		return 0;
+	}
+	cor_connection_drop_input(c);
+	char *room = cor_connection_room(c, len);
+	if (!room)
+		return -ENOMEM;
+	memcpy(room, data, len);
+	c->input->len = len;
+	return 0;
+}
+
+/* --- the end --- */
+
+static void unlink_from_loop(struct cor_connection *c)
+{
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		c->loop->connections = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+}
+
+static void destroy(struct cor_connection *c)
+{
+	struct cor_server_loop *loop = c->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
+
+	cor_timer_disarm(loop->scheduler, &c->timer);
+	cor_reactor_forget(loop->scheduler, &c->watch);
+	transport->close(transport, c->watch.fd);
+	unlink_from_loop(c);
+	cor_connection_drop_input(c);
+	free(c->tail);
+	free(c);
+	cor_loop_connection_gone(loop);
+}
+
+/* Nothing more goes out: wait until the client has seen our end before closing, lest a reset destroys the answer. */
+static void linger(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	c->phase = COR_PHASE_LINGER;
+	cor_connection_drop_input(c);
+	if (transport->shutdown(transport, c->watch.fd, SHUT_WR) < 0) {
+		c->lost = true;
+		return;
+	}
+	arm(c, LINGER_MS);
+}
+
+/* Close it if it has nothing more to do. Returns whether it is gone. */
+static bool settle(struct cor_connection *c)
+{
+	if (c->working || c->exchange)
+		return false;
+	if (!c->lost && c->closing && !c->tail && c->unread && c->phase != COR_PHASE_LINGER)
+		linger(c);
+	bool finished = c->closing && !c->tail && c->phase != COR_PHASE_LINGER;
+	if (!c->lost && !finished)
+		return false;
+	destroy(c);
+	return true;
+}
+
+void cor_connection_cut(struct cor_connection *c)
+{
+	c->lost = true;
+	if (c->exchange) {
+		cor_fiber_cancel(c->exchange->fiber);
+		cor_http1_wake(c->exchange);
+	}
+	settle(c);
+}
+
+void cor_connection_retire(struct cor_connection *c)
+{
+	if (c->phase != COR_PHASE_IDLE || c->tail)
+		return; /* the loop drains: it ends with its answer, or by its timer */
+	c->closing = true;
+	settle(c);
+}
+
+/* --- work --- */
+
+ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size);
+
+	if (n > 0)
+		c->loop->counts.bytes_received += (uint64_t)n;
+	if (n < (ssize_t)size && !(c->half_closed && n > 0))
+		c->readable = false; /* drained: edge-triggered, the next event tells of more */
+	return n;
+}
+
+ssize_t cor_connection_send(struct cor_connection *c, const void *data, size_t size)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	ssize_t n = transport->send(transport, c->watch.fd, data, size);
+
+	if (n > 0)
+		c->loop->counts.bytes_sent += (uint64_t)n;
+	return n;
+}
+
+/* Whether further requests may be begun now. */
+static bool may_begin(const struct cor_connection *c)
+{
+	return !c->exchange && !c->tail && !c->closing && !c->lost && c->phase != COR_PHASE_LINGER;
+}
+
+/* Receive once, into the input where part of a head is waiting there, else into the loop's buffer. */
+static bool receive_and_consume(struct cor_connection *c)
+{
+	char *room = c->loop->input;
+	size_t size = COR_LOOP_INPUT_BYTES;
+
+	if (c->input) {
+		size = INPUT_FIRST_BYTES;
+		room = cor_connection_room(c, size);
+		if (!room) {
+			c->lost = true;
+			return false;
+		}
+	}
+	ssize_t n = cor_connection_receive(c, room, size);
+	if (n == 0) {
+		c->closing = true;
+		return false;
+	}
+	if (n < 0) {
+		c->lost = n != -EAGAIN;
+		return false;
+	}
+	if (c->input) {
+		c->input->len += (size_t)n;
+		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
+	} else {
+		cor_http1_consume(c, room, (size_t)n);
+	}
+	return true;
+}
+
+static void idle(struct cor_connection *c)
+{
+	if (c->phase != COR_PHASE_IDLE || c->tail || c->closing || c->lost)
+		return;
+	if (c->loop->draining) {
+		c->closing = true;
+		return;
+	}
+	arm(c, c->loop->settings->idle_timeout_ms);
+}
+
+static void work(struct cor_connection *c)
+{
+	c->working = true;
+	if (may_begin(c) && c->input && c->phase == COR_PHASE_IDLE)
+		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
+	while (may_begin(c) && c->readable)
+		if (!receive_and_consume(c))
+			break;
+	cor_connection_flush(c);
+	idle(c);
+	c->working = false;
+	settle(c);
+}
+
+void cor_connection_resume(struct cor_connection *c)
+{
+	work(c);
+}
+
+static void discard(struct cor_connection *c)
+{
+	ssize_t n;
+
+	do {
+		n = cor_connection_receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+	} while (n > 0 && c->readable);
+	if (n == 0 || (n < 0 && n != -EAGAIN))
+		c->lost = true;
+	settle(c);
+}
+
+static void ready(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_connection *c = of_watch(watch);
+
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		cor_connection_cut(c);
+		return;
+	}
+	if (events & EPOLLRDHUP)
+		c->half_closed = true;
+	if (events & (EPOLLIN | EPOLLRDHUP))
+		c->readable = true;
+	if (c->exchange) {
+		if ((events & EPOLLOUT) && c->tail)
+			cor_connection_send_tail(c);
+		cor_http1_wake(c->exchange);
+		return;
+	}
+	if ((events & EPOLLOUT) && c->tail) {
+		cor_connection_send_tail(c);
+		if (settle(c))
+			return;
+	}
+	if (c->phase == COR_PHASE_LINGER)
+		discard(c);
+	else
+		work(c);
+}
+
+static void timed_out(struct cor_timer *timer)
+{
+	struct cor_connection *c = of_timer(timer);
+
+	if (c->exchange)
+		return; /* the request's own deadlines rule */
+	if (c->phase == COR_PHASE_HEAD && !c->tail) {
+		c->working = true;
+		cor_http1_head_timed_out(c);
+		cor_connection_flush(c);
+		c->working = false;
+		settle(c);
+		return;
+	}
+	cor_connection_cut(c);
+}
+
+static void remember_peer(struct cor_peer *peer, const struct cor_address *address)
+{
+	if (address->any.sa_family == AF_INET) {
+		peer->family = AF_INET;
+		peer->port = address->v4.sin_port;
+		memcpy(peer->ip, &address->v4.sin_addr, sizeof address->v4.sin_addr);
+	} else if (address->any.sa_family == AF_INET6) {
+		peer->family = AF_INET6;
+		peer->port = address->v6.sin6_port;
+		memcpy(peer->ip, &address->v6.sin6_addr, sizeof address->v6.sin6_addr);
+	}
+}
+
+void cor_connection_peer(const struct cor_connection *c, struct cor_address *ret)
+{
+	*ret = (struct cor_address){ 0 };
+	if (c->peer.family == AF_INET) {
+		ret->bytes = sizeof ret->v4;
+		ret->v4.sin_port = c->peer.port;
+		memcpy(&ret->v4.sin_addr, c->peer.ip, sizeof ret->v4.sin_addr);
+	} else if (c->peer.family == AF_INET6) {
+		ret->bytes = sizeof ret->v6;
+		ret->v6.sin6_port = c->peer.port;
+		memcpy(&ret->v6.sin6_addr, c->peer.ip, sizeof ret->v6.sin6_addr);
+	} else {
+		ret->bytes = sizeof(sa_family_t);
+	}
+	ret->any.sa_family = c->peer.family ? c->peer.family : AF_UNIX;
+}
+
+int cor_connection_open(struct cor_server_loop *loop, int fd, const struct cor_address *peer)
+{
+	const struct cor_transport *transport = loop->scheduler->transport;
+	struct cor_connection *c = calloc(1, sizeof *c);
+	int rc = -ENOMEM;
+
+	if (c) {
+		c->loop = loop;
+		c->watch.fd = fd;
+		c->watch.ready = ready;
+		c->timer.fire = timed_out;
+		c->opened_s = (uint32_t)(cor_clock_now(loop->scheduler) / COR_NS_PER_S);
+		remember_peer(&c->peer, peer);
+		rc = cor_reactor_add(loop->scheduler, &c->watch, EPOLLIN | EPOLLRDHUP | EPOLLET);
+	}
+	if (rc < 0) {
+		free(c);
+		transport->close(transport, fd);
+		return rc;
+	}
+	c->next = loop->connections;
+	if (c->next)
+		c->next->previous = c;
+	loop->connections = c;
+	loop->connections_len++;
+	loop->counts.connections++;
+	arm(c, loop->settings->header_timeout_ms);
+	return 0;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/http1.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "exchange/problem.h"
+#include "http/response.h"
+#include "runtime/scheduler.h"
+#include "server/access.h"
+
+/* --- refusals of the protocol: there is no exchange yet --- */
+
+static void refuse(struct cor_connection *c, int status, const char *reason)
+{
+	struct cor_server_loop *loop = c->loop;
+	struct cor_buffer body = { 0 };
+	struct cor_problem_text problem = { .status = (uint16_t)status, .detail = reason };
+
+	loop->counts.refused++;
+	loop->counts.by_class[status / 100]++;
+	cor_problem_write(&body, &problem);
+	struct cor_response_head head = {
+		.status = (uint16_t)status,
+		.connection = COR_CONNECTION_CLOSE,
+		.date = cor_loop_date(loop),
+		.content_type = COR_PROBLEM_MEDIA_TYPE,
+		.content_length = (int64_t)body.len,
+	};
+	if (cor_response_begin(&loop->output, &head) < 0 || cor_response_end(&loop->output) < 0)
+		c->lost = true;
+	cor_buffer_append(&loop->output, body.data, body.len);
+	cor_buffer_finish(&body);
+	cor_server_log_refusal(c, status, reason);
+	c->closing = true;
+	c->unread = true;
+	c->phase = COR_PHASE_IDLE;
+	cor_connection_drop_input(c);
+}
+
+void cor_http1_head_timed_out(struct cor_connection *c)
+{
+	refuse(c, 408, "the head of the request did not arrive in time");
+}
+
+/* --- from a head to an exchange --- */
+
+/* Copy what a handler can see into ctx memory: the bytes of the head and its header lines. */
+static int copy_head(
+	struct cor_exchange *x, const struct cor_head *head, const char *bytes, size_t len)
+{
+	size_t fields_bytes = head->fields_len * sizeof head->fields[0];
+	char *memory = cor_arena_alloc(&x->ctx.arena, fields_bytes + sizeof head->known + len);
+
+	if (!memory)
+		return -ENOMEM;
+	x->fields_in = memcpy(memory, head->fields, fields_bytes);
+	memory += fields_bytes;
+	x->known_in = memcpy(memory, head->known, sizeof head->known);
+	memory += sizeof head->known;
+	x->head = memcpy(memory, bytes, len);
+	x->method_text = cor_span_text(x->head, head->method_text);
+	x->path = cor_span_text(x->head, head->path);
+	x->query = cor_span_text(x->head, head->query);
+	x->host = cor_span_text(x->head, head->host);
+	return 0;
+}
+
+/* The client's own request id is taken over if it is short and harmless. */
+static void adopt_request_id(struct cor_exchange *x)
+{
+	struct cor_str id = cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID);
+
+	if (id.len == 0 || id.len >= COR_REQUEST_ID_BYTES)
+		return;
+	for (size_t i = 0; i < id.len; i++) {
+		char b = id.data[i];
+		bool plain = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') ||
+			     (b >= 'A' && b <= 'Z') || b == '-' || b == '_' || b == '.';
+		if (!plain)
+			return;
+	}
+	memcpy(x->ctx.request_id, id.data, id.len);
+	x->ctx.request_id[id.len] = '\0';
+}
+
+/* What the router needs to see; the spans still point into the received bytes. */
+static void describe(struct cor_exchange *x, const struct cor_head *head, const char *bytes)
+{
+	x->method = head->method;
+	x->is_head = head->method == COR_METHOD_HEAD;
+	x->head = bytes;
+	x->fields_in = head->fields;
+	x->fields_in_len = head->fields_len;
+	x->known_in = head->known;
+	x->method_text = cor_span_text(bytes, head->method_text);
+	x->path = cor_span_text(bytes, head->path);
+	x->query = cor_span_text(bytes, head->query);
+	x->host = cor_span_text(bytes, head->host);
+	x->content_length = head->content_length;
+	x->chunked = head->chunked;
+}
+
+/* The route was found in the received bytes; its parameters must follow the copy. */
+static void move_parameters(struct cor_route *route, const char *from, const char *to)
+{
+	for (unsigned i = 0; i < route->parameters_len; i++)
+		route->parameters[i].data = to + (route->parameters[i].data - from);
+}
+
+static bool connection_lasts(const struct cor_connection *c, const struct cor_head *head)
+{
+	const struct cor_server_settings *settings = c->loop->settings;
+	int64_t now_s = cor_clock_now(c->loop->scheduler) / COR_NS_PER_S;
+
+	return head->keep_alive && !c->loop->draining &&
+	       c->requests < settings->requests_per_connection &&
+	       now_s - c->opened_s < (int64_t)settings->connection_age_s;
+}
+
+/* On the fiber: the whole life of a request. */
+static void serve(void *arg)
+{
+	struct cor_http1_exchange *h = arg;
+	struct cor_exchange *x = &h->exchange;
+	uint32_t timeout_ms = x->route.timeout_ms;
+
+	if (timeout_ms == 0)
+		timeout_ms = h->connection->loop->settings->request_timeout_ms;
+	cor_scope_enter(&x->ctx.scope, timeout_ms);
+	x->handler->serve(x->handler, x);
+	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
+		x->broken = cor_http1_end_reply(h) < 0;
+	cor_scope_leave(&x->ctx.scope);
+}
+
+/* On the loop: everything behind the reply. */
+static void conclude(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+	struct cor_exchange *x = &h->exchange;
+
+	if (x->reply_state == COR_REPLY_NONE || x->broken)
+		c->lost = true; /* the reply cannot be whole: the cut connection says so */
+	bool behind_body = cor_http1_skip_body(h);
+	if (!h->keep_alive || !behind_body) {
+		c->closing = true;
+		c->unread = !behind_body;
+	}
+	c->loop->counts.requests++;
+	c->loop->counts.by_class[x->status / 100 % 6]++;
+	cor_server_log_access(h);
+	cor_buffer_finish(&h->pieces);
+	cor_ctx_finish(&x->ctx);
+}
+
+/* The fiber of a request that had to wait has ended. */
+static void finished(void *arg)
+{
+	struct cor_http1_exchange *h = arg;
+	struct cor_connection *c = h->connection;
+	struct cor_fiber *fiber = h->fiber;
+
+	conclude(h);
+	int rc = c->lost ? 0 : cor_connection_keep(c, h->view, h->view_len);
+	c->lost = c->lost || rc < 0;
+	c->exchange = NULL;
+	c->phase = COR_PHASE_IDLE;
+	cor_fiber_give_back(fiber);
+	cor_connection_resume(c);
+}
+
+/* Set up the exchange in the room of a fresh fiber. Returns 0 or -ENOMEM. */
+static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
+	const struct cor_exchange *seen, const struct cor_head *head, const char *bytes,
+	size_t head_len)
+{
+	const struct cor_server_settings *settings = c->loop->settings;
+	struct cor_exchange *x = &h->exchange;
+	size_t room = COR_FIBER_ROOM_BYTES - sizeof *h;
+
+	*x = *seen;
+	cor_ctx_init(&x->ctx, c->loop->handler->environment, h + 1, room,
+		settings->request_memory_bytes);
+	x->ctx.request = x;
+	x->ops = &cor_http1_ops;
+	x->handler = c->loop->handler;
+	x->body.exchange = x;
+	x->reply.exchange = x;
+	if (x->route.body_limit_bytes < 0)
+		x->route.body_limit_bytes = settings->body_limit_bytes;
+	int rc = copy_head(x, head, bytes, head_len);
+	if (rc < 0)
+		return rc;
+	move_parameters(&x->route, bytes, x->head);
+	adopt_request_id(x);
+	if (head->chunked) {
+		h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
+		if (!h->chunks)
+			return -ENOMEM;
+		cor_chunked_init(h->chunks, x->route.body_limit_bytes);
+	}
+	h->connection = c;
+	h->began_ns = cor_clock_now(c->loop->scheduler);
+	h->keep_alive = connection_lasts(c, head);
+	h->expects_continue = head->expect_continue;
+	h->speaks_1_1 = head->minor_version == 1;
+	h->body_done = !head->chunked && head->content_length <= 0;
+	return 0;
+}
+
+/*
+ * Serve one request whose head is whole. On return *data and *len are what stands behind it; nothing where the
+ * request goes on without us (the connection is BUSY then and has kept the rest).
+ */
+static void begin(struct cor_connection *c, const struct cor_head *head, size_t head_len,
+	const char **data, size_t *len)
+{
+	struct cor_exchange seen = { 0 };
+	const char *bytes = *data;
+
+	*data += head_len;
+	*len -= head_len;
+	c->requests++;
+	seen.route.body_limit_bytes = -1;
+	describe(&seen, head, bytes);
+	c->loop->handler->route(c->loop->handler, &seen, &seen.route);
+	struct cor_fiber *fiber = cor_fiber_take(
+		c->loop->scheduler, seen.route.name, seen.route.stack_bytes, NULL);
+	if (!fiber) {
+		refuse(c, 503, "too many requests are in progress");
+		return;
+	}
+	struct cor_http1_exchange *h = cor_fiber_room(fiber);
+	memset((char *)h + sizeof h->exchange, 0, sizeof *h - sizeof h->exchange);
+	h->fiber = fiber;
+	h->view = *data;
+	h->view_len = *len;
+	if (set_up(h, c, &seen, head, bytes, head_len) < 0) {
+		cor_ctx_finish(&h->exchange.ctx);
+		cor_fiber_give_back(fiber);
+		refuse(c, 503, "no memory for the request");
+		return;
+	}
+	c->exchange = h;
+	if (cor_fiber_run(fiber, serve, h, finished)) {
+		conclude(h);
+		*data = h->view;
+		*len = h->view_len;
+		c->exchange = NULL;
+		cor_fiber_give_back(fiber);
+		return;
+	}
+	c->phase = COR_PHASE_BUSY;
+	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
+		cor_connection_cut(c);
+		h->view_len = 0;
+	} else if (c->input) {
+		h->view = c->input->bytes + c->input->at;
+	}
+	*len = 0;
+}
+
+/* Part of a head is here: keep it, and give the rest of it a time. */
+static void wait_for_head(struct cor_connection *c, const struct cor_head_parser *parser,
+	const char *data, size_t len)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+	bool first = c->phase != COR_PHASE_HEAD;
+	struct cor_head_parser so_far = *parser; /* it may stand in the input that moves */
+
+	if (cor_connection_keep(c, data, len) < 0) {
+		c->lost = true;
+		return;
+	}
+	c->input->parser = so_far;
+	c->phase = COR_PHASE_HEAD;
+	if (first)
+		cor_timer_arm(scheduler, &c->timer,
+			cor_clock_after_ms(
+				cor_clock_now(scheduler), c->loop->settings->header_timeout_ms));
+}
+
+void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
+{
+	struct cor_server_loop *loop = c->loop;
+
+	while (len != 0 && !c->exchange && !c->closing && !c->lost && !c->tail) {
+		struct cor_head_parser *parser = &loop->parser;
+
+		if (c->phase == COR_PHASE_HEAD)
+			parser = &c->input->parser;
+		else
+			cor_head_parser_init(parser, &loop->limits);
+		ssize_t used = cor_head_parse(parser, data, len);
+		if (used == 0) {
+			wait_for_head(c, parser, data, len);
+			return;
+		}
+		if (used < 0) {
+			refuse(c, parser->error.status, parser->error.reason);
+			return;
+		}
+		if (parser != &loop->parser)
+			loop->parser = *parser;
+		c->phase = COR_PHASE_IDLE;
+		begin(c, &loop->parser.head, (size_t)used, &data, &len);
+		if (loop->output.len > COR_LOOP_OUTPUT_KEEP)
+			cor_connection_flush(c);
+	}
+	if (c->exchange || c->lost)
+		return;
+	if (c->closing)
+		len = 0;
+	if (cor_connection_keep(c, data, len) < 0)
+		c->lost = true;
+}
+
+/* --- waiting --- */
+
+int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
+{
+	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
+	struct cor_wait wait;
+
+	if (h->connection->lost)
+		return -ECONNRESET;
+	cor_wait_begin(&wait);
+	h->wait = &wait;
+	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+	if (!h->wait)
+		cor_wait_settle(&wait);
+	h->wait = NULL;
+	return h->connection->lost ? -ECONNRESET : rc;
+}
+
+void cor_http1_wake(struct cor_http1_exchange *h)
+{
+	struct cor_wait *wait = h->wait;
+
+	h->wait = NULL;
+	if (wait)
+		cor_wait_signal(wait);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/** HTTP/1.1 over a connection: from bytes to exchanges and back (RFC 9112). */
+#ifndef CORACLE_SERVER_HTTP1_H
+#define CORACLE_SERVER_HTTP1_H
+
+#include "base/buffer.h"
+#include "exchange/exchange.h"
+#include "http/chunked.h"
+#include "runtime/fiber.h"
+#include "runtime/wait.h"
+#include "server/connection.h"
+
+/** An exchange over HTTP/1.1. It stands in the room of its fiber; what follows it there is the arena's first chunk. */
+struct cor_http1_exchange {
+	struct cor_exchange exchange;
+	struct cor_connection *connection;
+	struct cor_fiber *fiber;
+	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */
+	const char *
+		view; /* bytes behind the head that are here and not consumed: in the loop's or the connection's input */
+	size_t view_len;
+	int64_t began_ns;           /* monotonic, at the end of the head */
+	int64_t received;           /* bytes of the body, before chunk framing is taken off */
+	struct cor_chunked *chunks; /* NULL unless chunked */
+	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
+	bool keep_alive;
+	bool expects_continue; /* and has not been told */
+	bool body_done;
+	bool speaks_1_1; /* the client does: it understands chunks */
+	bool reply_chunked;
+	bool drops_body; /* a started reply without a body: HEAD, 204, 304 */
+};
+
+static inline struct cor_http1_exchange *cor_http1_of(struct cor_exchange *x)
+{
+	return (struct cor_http1_exchange *)x; /* its first member */
+}
+
+/**
+ * Work off received bytes: as many requests as are whole. What is left is kept in the connection's input.
+ * Afterwards the caller flushes.
+ */
+void cor_http1_consume(struct cor_connection *connection, const char *data, size_t len);
+
+/** Answer 408 to a head that did not become whole in time. */
+void cor_http1_head_timed_out(struct cor_connection *connection);
+
+/** body.c: as ops->read_body. */
+ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size);
+
+/** body.c: whether what is left of the body is already here, so that the connection can go on behind it. Skips it. */
+bool cor_http1_skip_body(struct cor_http1_exchange *h);
+
+/** reply.c: the ops of an exchange over HTTP/1.1. */
+extern const struct cor_exchange_ops cor_http1_ops;
+
+/** reply.c: end a started reply; called on the fiber. */
+int cor_http1_end_reply(struct cor_http1_exchange *h);
+
+/** Park the fiber until the socket can be read or written, `timeout_ms` at most. */
+int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms);
+
+/** The socket is ready, or lost: let the fiber look again. */
+void cor_http1_wake(struct cor_http1_exchange *h);
+
+#endif

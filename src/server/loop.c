@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/loop.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <coracle/log.h>
+
+#include "runtime/scheduler.h"
+#include "server/connection.h"
+#include "server/listener.h"
+
+#define PAUSE_MS 100
+
+const char *cor_loop_date(struct cor_server_loop *loop)
+{
+	int64_t now = cor_clock_now(loop->scheduler);
+
+	if (now >= loop->date_until_ns) {
+		int64_t wall = cor_clock_realtime(loop->scheduler);
+		cor_date_format(loop->date, wall / COR_NS_PER_S);
+		loop->date_until_ns = now + COR_NS_PER_S - wall % COR_NS_PER_S;
+	}
+	return loop->date;
+}
+
+/* --- accepting, and not --- */
+
+static int watch_listeners(struct cor_server_loop *loop, bool on)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < loop->listeners_len && rc == 0; i++)
+		rc = cor_listener_watch(&loop->listeners[i], on);
+	return rc;
+}
+
+static void unpause(struct cor_server_loop *loop)
+{
+	if (!loop->paused || loop->draining)
+		return;
+	loop->paused = false;
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	if (watch_listeners(loop, true) < 0)
+		cor_loop_pause(loop, "the reactor refused a listener");
+}
+
+static void pause_ended(struct cor_timer *timer)
+{
+	unpause((struct cor_server_loop *)((char *)timer -
+					   offsetof(struct cor_server_loop, pause_timer)));
+}
+
+void cor_loop_pause(struct cor_server_loop *loop, const char *why)
+{
+	(void)why; /* logged with the access lines */
+	if (loop->paused)
+		return;
+	loop->paused = true;
+	(void)watch_listeners(loop, false);
+	cor_timer_arm(loop->scheduler, &loop->pause_timer,
+		cor_clock_after_ms(cor_clock_now(loop->scheduler), PAUSE_MS));
+}
+
+void cor_loop_connection_gone(struct cor_server_loop *loop)
+{
+	loop->connections_len--;
+	if (loop->draining && loop->connections_len == 0)
+		cor_scheduler_stop(loop->scheduler);
+	else if (loop->connections_len + 1 >= loop->connections_max)
+		unpause(loop);
+}
+
+/* --- the end --- */
+
+void cor_loop_cut(struct cor_server_loop *loop)
+{
+	struct cor_connection *next;
+
+	for (struct cor_connection *c = loop->connections; c; c = next) {
+		next = c->next;
+		cor_connection_cut(c);
+	}
+}
+
+static void drain_timed_out(struct cor_timer *timer)
+{
+	struct cor_server_loop *loop = (struct cor_server_loop *)((char *)timer -
+								  offsetof(struct cor_server_loop,
+									  drain_timer));
+
+	cor_loop_cut(loop);
+}
+
+void cor_loop_drain(struct cor_server_loop *loop)
+{
+	struct cor_connection *next;
+
+	if (loop->draining)
+		return;
+	for (size_t i = 0; i < loop->listeners_len; i++)
+		cor_listener_drain(&loop->listeners[i]);
+	(void)watch_listeners(loop, false);
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	loop->draining = true;
+	if (loop->connections_len == 0) {
+		cor_scheduler_stop(loop->scheduler);
+		return;
+	}
+	cor_timer_arm(loop->scheduler, &loop->drain_timer,
+		cor_clock_after_ms(
+			cor_clock_now(loop->scheduler), loop->settings->drain_timeout_ms));
+	for (struct cor_connection *c = loop->connections; c; c = next) {
+		next = c->next;
+		cor_connection_retire(c);
+	}
+}
+
+/* --- life --- */
+
+static struct cor_head_limits head_limits(const struct cor_server_settings *settings)
+{
+	return (struct cor_head_limits){
+		.request_line_bytes = settings->request_line_bytes,
+		.header_line_bytes = settings->header_line_bytes,
+		.header_block_bytes = settings->header_block_bytes,
+		.header_count = settings->header_count,
+	};
+}
+
+int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings *settings,
+	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max)
+{
+	*loop = (struct cor_server_loop){
+		.settings = settings,
+		.handler = handler,
+		.limits = head_limits(settings),
+		.connections_max = connections_max,
+		.drain_timer.fire = drain_timed_out,
+		.pause_timer.fire = pause_ended,
+	};
+	int rc = cor_scheduler_create(NULL, &loop->scheduler);
+	if (rc < 0)
+		return rc;
+	loop->input = malloc(COR_LOOP_INPUT_BYTES);
+	loop->listeners = calloc(fds_len, sizeof *loop->listeners);
+	if (!loop->input || !loop->listeners)
+		rc = -ENOMEM;
+	for (size_t i = 0; i < fds_len && rc == 0; i++, loop->listeners_len++)
+		cor_listener_init(&loop->listeners[i], loop, fds[i]);
+	if (rc == 0)
+		rc = watch_listeners(loop, true);
+	if (rc < 0)
+		cor_loop_finish(loop);
+	return rc;
+}
+
+int cor_loop_run(struct cor_server_loop *loop)
+{
+	return cor_scheduler_run(loop->scheduler);
+}
+
+void cor_loop_finish(struct cor_server_loop *loop)
+{
+	if (loop->scheduler) {
+		(void)watch_listeners(loop, false);
+		cor_timer_disarm(loop->scheduler, &loop->drain_timer);
+		cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	}
+	cor_scheduler_destroy(loop->scheduler);
+	cor_buffer_finish(&loop->output);
+	free(loop->input);
+	free(loop->listeners);
+	*loop = (struct cor_server_loop){ 0 };
+}

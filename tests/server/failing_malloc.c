@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, all others succeed.
+ * When it has failed, the file CORACLE_FAIL_MARK is there.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Atomic long calls;
+static long fail_at = -1;
+static void *(*real_malloc)(size_t);
+static void *(*real_calloc)(size_t, size_t);
+static void *(*real_realloc)(void *, size_t);
+static void (*real_free)(void *);
+
+/* dlsym itself may allocate before it has found anything. */
+static char early[4096];
+static _Atomic size_t early_used;
+
+static void *early_alloc(size_t size)
+{
+	size_t at = atomic_fetch_add(&early_used, (size + 15) & ~(size_t)15);
+
+	return at + size <= sizeof early ? early + at : NULL;
+}
+
+static int is_early(const void *memory)
+{
+	return (const char *)memory >= early && (const char *)memory < early + sizeof early;
+}
+
+static void find(void)
+{
+	const char *at = getenv("CORACLE_FAIL_AT");
+
+	*(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
+	*(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+	*(void **)&real_free = dlsym(RTLD_NEXT, "free");
+	*(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
+	if (at)
+		fail_at = strtol(at, NULL, 10);
+}
+
+/* While dlsym looks, what it allocates comes from here. */
+static int finding(void)
+{
+	static _Thread_local int busy;
+
+	if (real_malloc)
+		return 0;
+	if (!busy) {
+		busy = 1;
+		find();
+		busy = 0;
+		return 0;
+	}
+	return 1;
+}
+
+static void leave_mark(void)
+{
+	const char *path = getenv("CORACLE_FAIL_MARK");
+	int fd = path ? open(path, O_WRONLY | O_CREAT, 0600) : -1;
+
+	if (fd >= 0)
+		close(fd);
+}
+
+static int fails(void)
+{
+	if (atomic_fetch_add(&calls, 1) != fail_at)
+		return 0;
+	leave_mark();
+	errno = ENOMEM;
+	return 1;
+}
+
+void *malloc(size_t size)
+{
+	if (finding())
+		return early_alloc(size);
+	return fails() ? NULL : real_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	if (finding())
+		return early_alloc(n * size); /* static memory is zero */
+	return fails() ? NULL : real_calloc(n, size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+	if (is_early(memory)) {
+		void *moved = malloc(size);
+		if (moved)
+			memcpy(moved, memory, size); /* early is larger than what was asked of it */
+		return moved;
+	}
+	if (finding())
+		return NULL;
+	return fails() ? NULL : real_realloc(memory, size);
+}
+
+void free(void *memory)
+{
+	if (!is_early(memory) && !finding())
+		real_free(memory);
+}

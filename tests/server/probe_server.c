@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server with a bare handler, for the tests of the server folder: no router, no schemas.
+ * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
+ * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /deep/KIB (uses that much stack), /big/N.
+ *
+ * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
+ * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+
+#include "server/server.h"
+
+static void answer(struct cor_exchange *x, uint16_t status, const char *text)
+{
+	if (cor_exchange_respond(x, status, COR_STR("text/plain"), cor_str(text)) < 0)
+		x->broken = true;
+}
+
+/* What service does with a code that a body read left. */
+static void fail(struct cor_exchange *x, int rc)
+{
+	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
+
+	answer(x, problem->status, problem->detail);
+}
+
+static void echo(struct cor_exchange *x)
+{
+	struct cor_str body;
+	int rc = cor_exchange_read_all(x, &body);
+
+	if (rc < 0) {
+		fail(x, rc);
+		return;
+	}
+	if (cor_exchange_respond(x, 200, COR_STR("application/octet-stream"), body) < 0)
+		x->broken = true;
+}
+
+static void count(struct cor_exchange *x)
+{
+	char piece[7];
+	char text[32];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = cor_body_read(&x->body, piece, sizeof piece)) > 0)
+		sum += (size_t)n;
+	if (n < 0) {
+		fail(x, (int)n);
+		return;
+	}
+	snprintf(text, sizeof text, "%zu", sum);
+	answer(x, 200, text);
+}
+
+static void stream(struct cor_exchange *x, long bytes)
+{
+	char piece[1000];
+	int rc = cor_reply_start(&x->reply, 200, "application/octet-stream");
+
+	memset(piece, 's', sizeof piece);
+	for (long left = bytes; left > 0 && rc == 0; left -= (long)sizeof piece)
+		rc = cor_reply_write(
+			&x->reply, piece, left < (long)sizeof piece ? (size_t)left : sizeof piece);
+	x->broken = rc < 0;
+}
+
+static void big(struct cor_exchange *x, size_t bytes)
+{
+	char *body = cor_arena_alloc(&x->ctx.arena, bytes);
+
+	if (!body) {
+		answer(x, 500, "no memory");
+		return;
+	}
+	memset(body, 'b', bytes);
+	if (cor_exchange_respond(x, 200, COR_STR("text/plain"), (struct cor_str){ body, bytes }) <
+		0)
+		x->broken = true;
+}
+
+static void nap(struct cor_exchange *x, long ms)
+{
+	int rc = cor_sleep_ms(ms);
+
+	if (rc < 0)
+		fail(x, rc);
+	else
+		answer(x, 200, "slept");
+}
+
+static long number_behind(struct cor_str path, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (path.len <= len || memcmp(path.data, prefix, len) != 0)
+		return -1;
+	return strtol(path.data + len, NULL, 10);
+}
+
+static void serve(const struct cor_handler *self, struct cor_exchange *x)
+{
+	long n;
+
+	(void)self;
+	if (cor_str_equal(x->path, COR_STR("/plain")))
+		answer(x, 200, "plain");
+	else if (cor_str_equal(x->path, COR_STR("/echo")))
+		echo(x);
+	else if (cor_str_equal(x->path, COR_STR("/count")))
+		count(x);
+	else if (cor_str_equal(x->path, COR_STR("/ignore")))
+		answer(x, 200, "ignored");
+	else if (cor_str_equal(x->path, COR_STR("/fail")))
+		return;
+	else if ((n = number_behind(x->path, "/stream/")) >= 0)
+		stream(x, n);
+	else if ((n = number_behind(x->path, "/big/")) >= 0)
+		big(x, (size_t)n);
+	else if ((n = number_behind(x->path, "/sleep/")) >= 0)
+		nap(x, n);
+	else
+		answer(x, 404, "no such path");
+}
+
+static void route(const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret)
+{
+	(void)self;
+	(void)x;
+	ret->name = "probe";
+}
+
+static void set(struct cor_server_settings *settings, const char *key, const char *value)
+{
+	const struct cor_schema *schema = &cor_server_settings_schema.schema;
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (strcmp(field->member, key) == 0 && field->kind == COR_KIND_UINT32) {
+			*(uint32_t *)(void *)((char *)settings + field->offset) = (uint32_t)strtoul(
+				value, NULL, 10);
+			return;
+		}
+	}
+	fprintf(stderr, "no setting %s\n", key);
+	exit(64);
+}
+
+/* The fallbacks of the table, without the codec. */
+static void set_fallbacks(struct cor_server_settings *settings)
+{
+	const struct cor_schema *schema = &cor_server_settings_schema.schema;
+
+	for (size_t i = 0; i < schema->len; i++)
+		if (schema->fields[i].kind == COR_KIND_UINT32)
+			set(settings, schema->fields[i].member, schema->fields[i].fallback);
+}
+
+static int run(struct cor_server *server, size_t addresses, const sigset_t *signals)
+{
+	const char *address;
+	int signal_number;
+
+	int rc = cor_server_start(server, &address);
+	if (rc < 0) {
+		fprintf(stderr, "%s: %s\n", address ? address : "start", cor_strerror(rc));
+		return 1;
+	}
+	for (size_t i = 0; i < addresses; i++)
+		printf("port %u\n", cor_server_port(server, i));
+	fflush(stdout);
+	sigwait(signals, &signal_number);
+	cor_server_drain(server);
+	return cor_server_wait(server) < 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cor_environment environment;
+	const struct cor_handler handler = {
+		.route = route, .serve = serve, .environment = &environment
+	};
+	const struct cor_handler *handlers[8] = {
+		&handler,
+		&handler,
+		&handler,
+		&handler,
+		&handler,
+		&handler,
+		&handler,
+		&handler,
+	};
+	struct cor_server_settings settings = { 0 };
+	struct cor_server *server;
+	const char *addresses[8];
+	sigset_t signals;
+
+	set_fallbacks(&settings);
+	settings.http.items = addresses;
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) == 0 && i + 1 < argc) {
+			set(&settings, argv[i] + 2, argv[i + 1]);
+			i++;
+		} else if (settings.http.len < 8) {
+			addresses[settings.http.len++] = argv[i];
+		}
+	}
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (cor_server_create(&settings, handlers, &server) < 0)
+		return 1;
+	int status = run(server, settings.http.len, &signals);
+	cor_server_destroy(server);
+	return status;
+}

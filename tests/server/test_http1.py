@@ -1,0 +1,476 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""HTTP/1.1 over real sockets: framing, limits, timeouts, pipelining, drain. usage: test_http1.py PROBE_SERVER"""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PROBE = sys.argv[1]
+TIMEOUT = 20
+GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+class Server:
+    """A probe server on a free loopback port and, if asked, a unix socket."""
+
+    def __init__(self, *arguments, unix=None, ipv6=False):
+        addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
+        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE)
+        ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
+        self.port = ports[0]
+        self.port6 = ports[-1]
+        self.unix = unix
+
+    def connect(self, unix=False, ipv6=False):
+        if unix:
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(TIMEOUT)
+            s.connect(self.unix)
+            return s
+        return socket.create_connection(("::1", self.port6) if ipv6 else ("127.0.0.1", self.port), TIMEOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self.process.stdout.close()
+        assert code == 0, f"the server ended with {code}"
+
+
+def read_to_end(s):
+    data = b""
+    while True:
+        try:
+            piece = s.recv(65536)
+        except ConnectionResetError:
+            return data
+        if not piece:
+            return data
+        data += piece
+
+
+class Reader:
+    """Reads replies one by one from a socket, by their framing."""
+
+    def __init__(self, s):
+        self.s, self.data = s, b""
+
+    def more(self):
+        piece = self.s.recv(65536)
+        if not piece:
+            raise EOFError(self.data)
+        self.data += piece
+
+    def until(self, mark):
+        while mark not in self.data:
+            self.more()
+        part, self.data = self.data.split(mark, 1)
+        return part
+
+    def exactly(self, n):
+        while len(self.data) < n:
+            self.more()
+        part, self.data = self.data[:n], self.data[n:]
+        return part
+
+    def reply(self, head_only=False):
+        lines = self.until(b"\r\n\r\n").split(b"\r\n")
+        status = int(lines[0].split()[1])
+        fields = {k.lower().decode(): v.strip().decode() for k, v in (line.split(b":", 1) for line in lines[1:])}
+        if head_only or status in (100, 204, 304):
+            return status, fields, b""
+        if fields.get("transfer-encoding") == "chunked":
+            body = b""
+            while True:
+                size = int(self.until(b"\r\n"), 16)
+                body += self.exactly(size)
+                assert self.exactly(2) == b"\r\n"
+                if size == 0:
+                    return status, fields, body
+        if "content-length" in fields:
+            return status, fields, self.exactly(int(fields["content-length"]))
+        return status, fields, self.data + read_to_end(self.s)
+
+
+def ask(server, request, **kind):
+    """Send one request, return (status, fields, body)."""
+    with server.connect(**kind) as s:
+        s.sendall(request)
+        return Reader(s).reply()
+
+
+# --- the tests: each takes a server with default settings, unless it makes its own ---
+
+def test_plain(server):
+    status, fields, body = ask(server, GET)
+    assert (status, body) == (200, b"plain"), (status, body)
+    assert fields["content-type"] == "text/plain" and fields["date"].endswith(" GMT"), fields
+
+
+def test_ipv6_and_unix(_):
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/s"
+        with Server(unix=path, ipv6=True) as server:
+            assert ask(server, GET, unix=True)[0] == 200
+            assert ask(server, GET, ipv6=True)[0] == 200
+        assert not os.path.exists(path), "the unix socket must go with the server"
+
+
+def test_stale_unix_socket_is_replaced_a_live_one_is_not(_):
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/s"
+        stale = socket.socket(socket.AF_UNIX)
+        stale.bind(path)
+        stale.close()
+        with Server(unix=path) as server:
+            assert ask(server, GET, unix=True)[0] == 200
+            second = subprocess.run([PROBE, f"unix:{path}"], capture_output=True, timeout=TIMEOUT)
+            assert second.returncode == 1 and b"Address already in use" in second.stderr, second
+
+
+def test_keep_alive(server):
+    with server.connect() as s:
+        reader = Reader(s)
+        for _ in range(100):
+            s.sendall(GET)
+            assert reader.reply()[2] == b"plain"
+
+
+def test_byte_by_byte(server):
+    with server.connect() as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+        for i in range(len(request)):
+            s.sendall(request[i:i + 1])
+        assert Reader(s).reply()[2] == b"hello"
+
+
+def test_pipelined(server):
+    with server.connect() as s:
+        post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        chunked = b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n0\r\n\r\n"
+        stream = b"GET /stream/2500 HTTP/1.1\r\nHost: a\r\n\r\n"
+        ignored = b"POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        nap = b"GET /sleep/20 HTTP/1.1\r\nHost: a\r\n\r\n"
+        s.sendall((GET + post + nap + chunked + ignored + stream) * 20)
+        reader = Reader(s)
+        for _ in range(20):
+            bodies = [reader.reply()[2] for _ in range(6)]
+            assert bodies == [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500], bodies
+
+
+def test_head_has_length_and_no_body(server):
+    with server.connect() as s:
+        s.sendall(b"HEAD /plain HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
+        reader = Reader(s)
+        status, fields, _ = reader.reply(head_only=True)
+        assert status == 200 and fields["content-length"] == "5"
+        assert reader.reply()[2] == b"plain", "nothing may stand between the two replies"
+
+
+def test_bodies(server):
+    for size in (0, 1, 65535, 65536, 65537, 1048576):
+        body = bytes(i & 255 for i in range(size))
+        head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+        assert ask(server, head + body)[2] == body, size
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + 5000]), body[i:i + 5000]) for i in range(0, size, 5000))
+        head = b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert ask(server, head + chunks + b"0\r\n\r\n")[2] == body, size
+        head = b"POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+        assert ask(server, head + body)[2] == b"%d" % size
+
+
+def test_body_limit(server):
+    for limit_offset, expected in ((0, 200), (1, 413)):
+        size = 1048576 + limit_offset
+        head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+        assert ask(server, head + b"x" * size)[0] == expected
+        head = b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert ask(server, head + b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n")[0] == expected
+
+
+def test_expect_continue(server):
+    with server.connect() as s:
+        reader = Reader(s)
+        s.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert reader.reply()[0] == 100
+        s.sendall(b"ok")
+        assert reader.reply()[2] == b"ok"
+        s.sendall(b"POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        status, fields, _ = reader.reply()
+        assert status == 200 and fields["connection"] == "close", "nobody asked for the body: it must not be sent"
+
+
+def test_unread_body_closes_the_connection(server):
+    with server.connect() as s:
+        s.sendall(b"POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" + b"x" * 1000)
+        reader = Reader(s)
+        status, fields, _ = reader.reply()
+        assert status == 200 and fields["connection"] == "close"
+        s.sendall(GET)
+        assert read_to_end(s) == b"", "what follows an unread body must not be taken for a request"
+
+
+def test_framing_errors_close_and_answer_nothing_behind(server):
+    cases = [
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+        (b"GET /plain HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        (b"GET /plain HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (b"GET /plain HTTP/1.1\nHost: a\n\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", 400),
+    ]
+    for request, expected in cases:
+        with server.connect() as s:
+            s.sendall(request + GET)
+            reader = Reader(s)
+            status, fields, body = reader.reply()
+            assert status == expected, (request, status, body)
+            assert fields["connection"] == "close", request
+            assert reader.data + read_to_end(s) == b"", (request, "answered behind the error")
+
+
+def test_size_limits(_):
+    """Each limit of a head: at the limit served, above it refused with its own status."""
+    with Server("--request_line_bytes", "100", "--header_line_bytes", "200", "--header_block_bytes", "1000",
+                "--header_count", "10") as server:
+        def target(n):
+            return b"GET /plain?" + b"q" * (n - len(b"GET /plain? HTTP/1.1")) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+
+        def line(n):
+            return b"GET /plain HTTP/1.1\r\nHost: a\r\nX: " + b"v" * (n - 3) + b"\r\n\r\n"
+
+        def count(n):
+            return b"GET /plain HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * (n - 1) + b"\r\n"
+
+        assert [ask(server, target(n))[0] for n in (99, 100, 101, 5000)] == [200, 200, 414, 414]
+        assert [ask(server, line(n))[0] for n in (199, 200, 201, 5000)] == [200, 200, 431, 431]
+        assert [ask(server, count(n))[0] for n in (9, 10, 11)] == [200, 200, 431]
+        block = b"GET /plain HTTP/1.1\r\nHost: a\r\n" + (b"X: " + b"v" * 145 + b"\r\n") * 8 + b"\r\n"
+        assert ask(server, block)[0] == 431
+
+
+def test_header_timeout_is_absolute(_):
+    with Server("--header_timeout_ms", "300") as server, server.connect() as s:
+        began = time.monotonic()
+        s.sendall(b"GET /plain HTTP/1.1\r\n")
+        answered = threading.Event()
+
+        def trickle():
+            while not answered.wait(0.05):
+                try:
+                    s.sendall(b"X: y\r\n")
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        status, fields, _ = Reader(s).reply()
+        answered.set()
+        thread.join()
+        assert status == 408 and fields["connection"] == "close"
+        assert 0.25 < time.monotonic() - began < 5, "bytes that trickle in must not prolong it"
+
+
+def test_body_timeout(_):
+    with Server("--body_timeout_ms", "200") as server:
+        for framing in (b"Content-Length: 10", b"Transfer-Encoding: chunked"):
+            status, fields, _ = ask(server, b"POST /echo HTTP/1.1\r\nHost: a\r\n" + framing + b"\r\n\r\n")
+            assert status == 408 and fields["connection"] == "close", framing
+
+
+def test_idle_timeout(_):
+    with Server("--idle_timeout_ms", "200") as server, server.connect() as s:
+        s.sendall(GET)
+        assert Reader(s).reply()[0] == 200
+        assert s.recv(1) == b"", "an idle connection is closed"
+
+
+def test_request_timeout(_):
+    with Server("--request_timeout_ms", "100") as server:
+        began = time.monotonic()
+        assert ask(server, b"GET /sleep/10000 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 504
+        assert time.monotonic() - began < 5
+
+
+def test_write_timeout(_):
+    with Server("--write_timeout_ms", "300") as server, server.connect() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.sendall(b"GET /stream/50000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        with server.connect() as other:
+            other.sendall(b"GET /sleep/1500 HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert Reader(other).reply()[2] == b"slept"
+        data = read_to_end(s)
+        assert len(data) < 50000000 and not data.endswith(b"0\r\n\r\n"), "a client that does not read is cut"
+
+
+def test_requests_per_connection(_):
+    with Server("--requests_per_connection", "3") as server, server.connect() as s:
+        s.sendall(GET * 5)
+        reader = Reader(s)
+        assert [reader.reply()[1].get("connection") for _ in range(3)] == [None, None, "close"]
+        assert reader.data + read_to_end(s) == b""
+
+
+def test_connection_limit_pauses_and_goes_on(_):
+    with Server("--connections_max", "2") as server:
+        a, b, c = server.connect(), server.connect(), server.connect()
+        for s in (a, b):
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        c.sendall(GET)
+        c.settimeout(0.3)
+        try:
+            assert not c.recv(1), "a third connection was served"
+            raise AssertionError("the third connection was closed")
+        except TimeoutError:
+            pass
+        a.close()
+        c.settimeout(TIMEOUT)
+        assert Reader(c).reply()[0] == 200
+        b.close()
+        c.close()
+
+
+def test_large_reply_to_a_slow_reader(server):
+    for path, size in ((b"/big/3000000", 3000000), (b"/stream/3000000", 3000000)):
+        with server.connect() as s:
+            s.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
+            time.sleep(0.2)
+            reader = Reader(s)
+            assert len(reader.reply()[2]) == size
+            assert reader.reply()[2] == b"plain", "the pipelined request behind it is served"
+
+
+def test_http_1_0(server):
+    with server.connect() as s:
+        s.sendall(b"GET /plain HTTP/1.0\r\n\r\n")
+        data = read_to_end(s)
+        assert data.endswith(b"\r\n\r\nplain") and b"onnection: close" in data, data
+    with server.connect() as s:
+        s.sendall(b"GET /stream/2000 HTTP/1.0\r\n\r\n")
+        data = read_to_end(s)
+        assert data.endswith(b"\r\n\r\n" + b"s" * 2000) and b"chunked" not in data
+
+
+def test_half_closed_client_is_answered(server):
+    with server.connect() as s:
+        s.sendall(b"GET /sleep/50 HTTP/1.1\r\nHost: a\r\n\r\n")
+        s.shutdown(socket.SHUT_WR)
+        assert read_to_end(s).endswith(b"slept")
+
+
+def test_reset_client_cancels_its_request(_):
+    with Server() as server:
+        s = server.connect()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        s.sendall(b"GET /sleep/25000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ask(server, GET)[0] == 200
+        s.close()
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT) == 0
+        assert time.monotonic() - began < 10, "the sleeping request must have ended with its client"
+
+
+def test_handler_without_reply_cuts_the_connection(server):
+    with server.connect() as s:
+        s.sendall(b"GET /fail HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read_to_end(s) == b""
+    assert ask(server, GET)[0] == 200
+
+
+def test_drain_ends_requests_and_closes_idle(_):
+    with Server() as server:
+        idle, busy = server.connect(), server.connect()
+        idle.sendall(GET)
+        assert Reader(idle).reply()[0] == 200
+        busy.sendall(b"GET /sleep/500 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ask(server, GET)[0] == 200, "the busy request is in by now"
+        server.process.terminate()
+        assert idle.recv(1) == b"", "idle connections end at once"
+        status, fields, body = Reader(busy).reply()
+        assert (status, body, fields["connection"]) == (200, b"slept", "close")
+        assert server.process.wait(TIMEOUT) == 0
+
+
+def test_drain_timeout_cuts(_):
+    with Server("--drain_timeout_ms", "200") as server:
+        busy = server.connect()
+        busy.sendall(b"GET /sleep/25000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ask(server, GET)[0] == 200
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT) == 0
+        assert time.monotonic() - began < 10
+
+
+def test_threads(_):
+    with Server("--threads", "4") as server:
+        failures = []
+
+        def client():
+            try:
+                with server.connect() as s:
+                    reader = Reader(s)
+                    for _ in range(200):
+                        s.sendall(GET)
+                        assert reader.reply()[2] == b"plain"
+            except Exception as problem:  # reported below
+                failures.append(problem)
+
+        clients = [threading.Thread(target=client) for _ in range(16)]
+        for thread in clients:
+            thread.start()
+        for thread in clients:
+            thread.join()
+        assert not failures, failures
+
+
+def test_many_parked_requests(server):
+    sockets = [server.connect() for _ in range(300)]
+    began = time.monotonic()
+    for s in sockets:
+        s.sendall(b"GET /sleep/300 HTTP/1.1\r\nHost: a\r\n\r\n")
+    for s in sockets:
+        assert Reader(s).reply()[2] == b"slept"
+        s.close()
+    assert time.monotonic() - began < 10, "they wait at the same time"
+
+
+def main():
+    tests = [(n, f) for n, f in sorted(globals().items()) if n.startswith("test_")]
+    print(f"1..{len(tests)}")
+    failed = 0
+    with Server() as server:
+        for number, (name, test) in enumerate(tests, 1):
+            try:
+                test(server)
+                print(f"ok {number} - {name}", flush=True)
+            except Exception as problem:  # a test's failure is the report
+                failed += 1
+                print(f"not ok {number} - {name}\n# {type(problem).__name__}: {problem}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    signal.alarm(240)
+    sys.exit(main())
