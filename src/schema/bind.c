@@ -15,6 +15,7 @@ struct binder {
 	struct cor_report report;
 	const struct cor_plan *plan;
 	enum cor_from source;
+	enum cor_from default_from;
 	struct cor_row_set taken;
 	struct cor_row_set seen;
 	const struct cor_bind_pair *pairs;
@@ -168,9 +169,7 @@ static const struct cor_row *find_row(const struct binder *binder, struct cor_st
 	if (binder->source == COR_FROM_HEADER)
 		return find_header_row(binder, name);
 	int position = cor_key_index_find(&binder->plan->keys, name);
-	return position >= 0 && cor_row_set_has(&binder->taken, (size_t)position)
-		       ? &binder->plan->rows[position]
-		       : NULL;
+	return position >= 0 ? &binder->plan->rows[position] : NULL;
 }
 
 static int bind_pair(struct binder *binder, size_t i)
@@ -179,10 +178,11 @@ static int bind_pair(struct binder *binder, size_t i)
 	const struct cor_row *row = find_row(binder, pair->name);
 	struct cor_step step = { .key = pair->name };
 
-	if (!row) {
+	if (!row || !cor_row_set_has(&binder->taken, row->index)) {
 		if (binder->source != COR_FROM_HEADER &&
 			binder->plan->schema->unknown == COR_REFUSE)
-			cor_fill_unknown(&binder->report, binder->plan, &step);
+			cor_fill_refuse(&binder->report, binder->plan, row, COR_USE_REQUEST,
+				binder->default_from, &step);
 		return 0;
 	}
 	step.key = row->key;
@@ -215,6 +215,7 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 			.plain = true },
 		.plan = cor_codec_plan(codec, schema),
 		.source = source,
+		.default_from = default_from,
 		.pairs = pairs,
 		.len = len,
 		.base = ret,

@@ -14,22 +14,11 @@
 static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row *row, const struct cor_row_set *taken, const struct cor_step *step)
 {
-	static const char *const places[] = { "", "body", "path", "query", "headers" };
-	const struct cor_field *field = row ? row->field : NULL;
-
 	if (row && cor_row_set_has(taken, row->index))
 		cor_report(&decoder->report, step, "is given more than once");
-	else if (plan->schema->unknown == COR_IGNORE)
-		;
-	else if (!row)
-		cor_fill_unknown(&decoder->report, plan, step);
-	else if (decoder->use == COR_USE_ANSWER)
-		cor_report(&decoder->report, step, "is not part of an answer");
-	else if (field->access == COR_READ_ONLY)
-		cor_report(&decoder->report, step, "is read-only: leave it out");
-	else
-		cor_report(&decoder->report, step, "belongs into the %s",
-			places[field->from ? field->from : decoder->default_from]);
+	else if (plan->schema->unknown == COR_REFUSE)
+		cor_fill_refuse(
+			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
 	return cor_json_skip(&decoder->reader, NULL);
 }
 

@@ -3,6 +3,7 @@
 
 #include <coracle/error.h>
 
+#include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
 #include "schema/value.h"
@@ -51,7 +52,7 @@ int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
 	return 0;
 }
 
-void cor_fill_unknown(
+static void refuse_unknown(
 	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step)
 {
 	struct cor_str name = cor_schema_base_name(plan->schema);
@@ -67,4 +68,21 @@ void cor_fill_unknown(
 	else
 		cor_report(report, step, "is not a member of %.*s%s%s%s", (int)name.len, name.data,
 			ask, meant, nearest < 0 ? "" : "?");
+}
+
+void cor_fill_refuse(const struct cor_report *report, const struct cor_plan *plan,
+	const struct cor_row *row, enum cor_use use, enum cor_from default_from,
+	const struct cor_step *step)
+{
+	static const char *const places[] = { "query", "body", "path", "query", "headers" };
+
+	if (!row)
+		refuse_unknown(report, plan, step);
+	else if (use == COR_USE_ANSWER)
+		cor_report(report, step, "is not part of an answer");
+	else if (row->field->access == COR_READ_ONLY)
+		cor_report(report, step, "is read-only: leave it out");
+	else
+		cor_report(report, step, "belongs in the %s",
+			places[cor_row_source(row->field, default_from)]);
 }

@@ -19,8 +19,9 @@ int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
 	const struct cor_row_set *seen, void *base, const struct cor_step *outer,
 	unsigned fallback_depth) COR_CHECKED;
 
-/** Report a name that is no row. */
-void cor_fill_unknown(
-	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step);
+/** Report a name that is no row (NULL), or a row that does not take part here. */
+void cor_fill_refuse(const struct cor_report *report, const struct cor_plan *plan,
+	const struct cor_row *row, enum cor_use use, enum cor_from default_from,
+	const struct cor_step *step);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define WHERE_BYTES  1024
 #define DETAIL_BYTES 512
 #define KEY_BYTES    128 /* an unknown key may be as long as the body: more of it helps nobody */
@@ -13,10 +15,13 @@ static void trim_character(char *text, size_t len)
 {
 	size_t back = 0;
 
-	while (back < len && back < 3 && ((uint8_t)text[len - 1 - back] & 0xc0) == 0x80)
+	while (back < len && back < 3 && cor_utf8_is_continuation(text[len - 1 - back]))
 		back++;
-	if (back < len && ((uint8_t)text[len - 1 - back] & 0xc0) == 0xc0)
-		text[len - 1 - back] = '\0';
+	if (back == len)
+		return;
+	char *lead = text + len - 1 - back;
+	if ((uint8_t)*lead >= 0x80 && cor_utf8_sequence(lead, text + len) != back + 1)
+		*lead = '\0';
 }
 
 struct sink {
@@ -37,7 +42,7 @@ static void put(struct sink *sink, const char *data, size_t len)
 
 static size_t whole_characters(struct cor_str key, size_t len)
 {
-	while (len > 0 && ((uint8_t)key.data[len] & 0xc0) == 0x80)
+	while (len > 0 && cor_utf8_is_continuation(key.data[len]))
 		len--;
 	return len;
 }

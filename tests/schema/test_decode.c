@@ -186,11 +186,11 @@ static const struct use_case {
 } use_cases[] = {
 	{ COR_USE_REQUEST, COR_FROM_BODY, "{\"name\":\"a\",\"password\":\"b\"}", "" },
 	{ COR_USE_REQUEST, COR_FROM_BODY, "{\"id\":1,\"team\":2,\"etag\":\"x\"}",
-		"body /id: is read-only: leave it out\nbody /team: belongs into the path\n"
-		"body /etag: belongs into the headers\nbody /name: is required\nbody /password: is required\n" },
+		"body /id: is read-only: leave it out\nbody /team: belongs in the path\n"
+		"body /etag: belongs in the headers\nbody /name: is required\nbody /password: is required\n" },
 	{ COR_USE_REQUEST, COR_FROM_QUERY, "{}", "" },
 	{ COR_USE_REQUEST, COR_FROM_QUERY, "{\"name\":\"a\"}",
-		"body /name: belongs into the query\n" },
+		"body /name: belongs in the query\n" },
 	{ COR_USE_ANSWER, COR_FROM_DEFAULT, "{\"id\":1,\"team\":2,\"name\":\"a\"}", "" },
 	{ COR_USE_ANSWER, COR_FROM_DEFAULT,
 		"{\"id\":1,\"team\":2,\"name\":\"a\",\"password\":\"x\"}",

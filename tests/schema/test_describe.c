@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Each row and option as JSON Schema. */
+#include "schema/describe.h"
+
+#include "order.h"
+#include "trial.h"
+
+enum flower { ROSE, TULIP };
+static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
+
+struct leaf {
+	int64_t n;
+};
+static const struct cor_field leaf_fields[] = {
+	COR_FIELD(struct leaf, n, .doc = "a \"number\"", .example = "5"),
+};
+COR_DECLARE_SCHEMA(leaf_schema, struct leaf);
+COR_SCHEMA(leaf_schema, leaf_fields, .doc = "A leaf", .unknown = COR_IGNORE);
+
+struct all {
+	bool boolean;
+	int32_t i32;
+	int64_t i64;
+	uint32_t u32;
+	uint64_t u64;
+	double real;
+	const char *text;
+	char chars[8];
+	struct timespec time;
+	struct cor_uuid uuid;
+	struct cor_json raw;
+	enum flower flower;
+	struct leaf leaf, *pointer;
+	cor_array(const char *) list;
+	cor_array(enum flower) flowers;
+	cor_array(struct leaf) leaves;
+	cor_opt(enum flower) opt_flower;
+};
+
+#define REF "{\"$ref\":\"#/components/schemas/leaf\"}"
+
+static const struct row_case {
+	struct cor_field row;
+	const char *property, *parameter; /* NULL: the same */
+} rows[] = {
+	{ COR_FIELD(struct all, boolean), "{\"type\":\"boolean\"}", NULL },
+	{ COR_FIELD(struct all, i32, .range = COR_BETWEEN(-1, 5)),
+		"{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-1,\"maximum\":5}", NULL },
+	{ COR_FIELD(struct all, i64, .range = COR_ABOVE(0), .fallback = "3"),
+		"{\"type\":\"integer\",\"format\":\"int64\",\"exclusiveMinimum\":0,\"default\":3}",
+		NULL },
+	{ COR_FIELD(struct all, u32),
+		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":4294967295}",
+		NULL },
+	{ COR_FIELD(struct all, u64, .range = COR_MAX(UINT64_MAX)),
+		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615}",
+		NULL },
+	{ COR_FIELD(struct all, real,
+		  .range = { .min = COR_BOUND_(0.5, false), .max = COR_BOUND_(1e300, true) }),
+		"{\"type\":\"number\",\"format\":\"double\",\"minimum\":0.5,\"exclusiveMaximum\":1e300}",
+		NULL },
+	{ COR_FIELD(struct all, text, .min_length = 1, .max_length = 9, .pattern = "^\\d+$",
+		  .presence = COR_NULLABLE, .doc = "Text", .access = COR_READ_ONLY,
+		  .example = "\"12\""),
+		"{\"type\":[\"string\",\"null\"],\"minLength\":1,\"maxLength\":9,\"pattern\":\"^\\\\d+$\","
+		"\"description\":\"Text\",\"readOnly\":true,\"examples\":[\"12\"]}",
+		"{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,\"pattern\":\"^\\\\d+$\"}" },
+	{ COR_FIELD(struct all, chars, .access = COR_WRITE_ONLY),
+		"{\"type\":\"string\",\"maxLength\":7,\"writeOnly\":true}",
+		"{\"type\":\"string\",\"maxLength\":7}" },
+	{ COR_FIELD(struct all, time), "{\"type\":\"string\",\"format\":\"date-time\"}", NULL },
+	{ COR_FIELD(struct all, uuid), "{\"type\":\"string\",\"format\":\"uuid\"}", NULL },
+	{ COR_FIELD(struct all, raw), "{}", NULL },
+	{ COR_ENUM(struct all, flower, flower_names),
+		"{\"type\":\"string\",\"enum\":[\"rose\",\"tulip\"]}", NULL },
+	{ COR_OPT_ENUM(struct all, opt_flower, flower_names, .presence = COR_NULLABLE),
+		"{\"type\":[\"string\",\"null\"],\"enum\":[\"rose\",\"tulip\",null]}",
+		"{\"type\":\"string\",\"enum\":[\"rose\",\"tulip\"]}" },
+	{ COR_OBJECT(struct all, leaf, leaf_schema), REF, NULL },
+	{ COR_OBJECT(struct all, pointer, leaf_schema, .presence = COR_NULLABLE),
+		"{\"anyOf\":[" REF ",{\"type\":\"null\"}]}", REF },
+	{ COR_ARRAY(struct all, list, .min_items = 1, .max_items = 3, .max_length = 5),
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength\":5},\"minItems\":1,\"maxItems\":3}",
+		NULL },
+	{ COR_ENUM_ARRAY(struct all, flowers, flower_names),
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"rose\",\"tulip\"]}}",
+		NULL },
+	{ COR_OBJECT_ARRAY(struct all, leaves, leaf_schema),
+		"{\"type\":\"array\",\"items\":" REF "}", NULL },
+};
+
+static void collect(struct cor_schema_names *names, struct cor_arena *arena)
+{
+	const struct cor_schema *roots[] = { &leaf_schema.schema };
+
+	assert_int_equal(cor_schema_names_collect(roots, 1, arena, names), 0);
+}
+
+static void check_text(struct cor_buffer *buffer, const char *wanted)
+{
+	assert_int_equal(cor_buffer_error(buffer), 0);
+	assert_int_equal(cor_json_check((struct cor_str){ buffer->data, buffer->len }, 0, NULL), 0);
+	cor_buffer_byte(buffer, '\0');
+	assert_string_equal(buffer->data, wanted);
+	cor_buffer_finish(buffer);
+}
+
+static void every_row(void **state)
+{
+	struct cor_schema_names names;
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	collect(&names, &arena);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct cor_buffer buffer = { 0 };
+		cor_describe_row(&rows[i].row, COR_DESCRIBE_PROPERTY, &names, &buffer);
+		check_text(&buffer, rows[i].property);
+		cor_describe_row(&rows[i].row, COR_DESCRIBE_PARAMETER, &names, &buffer);
+		check_text(&buffer, rows[i].parameter ? rows[i].parameter : rows[i].property);
+	}
+	cor_arena_finish(&arena);
+}
+
+static void objects(void **state)
+{
+	struct cor_schema_names names;
+	struct cor_buffer buffer = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	collect(&names, &arena);
+	cor_describe_object(&leaf_schema.schema, COR_USE_WHOLE, COR_FROM_DEFAULT, &names, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"description\":\"A leaf\",\"properties\":{\"n\":{\"type\":\"integer\","
+		"\"format\":\"int64\",\"description\":\"a \\\"number\\\"\",\"examples\":[5]}},"
+		"\"required\":[\"n\"]}");
+	cor_arena_finish(&arena);
+}
+
+struct thing {
+	int64_t id, team, made;
+	const char *tag;
+};
+static const struct cor_field thing_fields[] = {
+	COR_FIELD(struct thing, id, .from = COR_FROM_PATH),
+	COR_FIELD(struct thing, team, .presence = COR_OPTIONAL),
+	COR_FIELD(struct thing, made, .access = COR_READ_ONLY),
+	COR_FIELD(struct thing, tag, .to = COR_TO_HEADER, .access = COR_READ_ONLY),
+};
+COR_DECLARE_SCHEMA(thing_schema, struct thing);
+COR_SCHEMA(thing_schema, thing_fields, .name = "Thing");
+
+static void rows_that_take_part(void **state)
+{
+	const struct cor_schema *schema = &thing_schema.schema;
+	struct cor_buffer buffer = { 0 };
+
+	(void)state;
+	cor_describe_object(schema, COR_USE_REQUEST, COR_FROM_BODY, NULL, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\"}},"
+		"\"additionalProperties\":false}");
+	cor_describe_object(schema, COR_USE_ANSWER, COR_FROM_BODY, NULL, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\"},"
+		"\"team\":{\"type\":\"integer\",\"format\":\"int64\"},"
+		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"readOnly\":true}},"
+		"\"required\":[\"id\",\"made\"],\"additionalProperties\":false}");
+	assert_false(cor_schema_is_whole(schema, COR_USE_REQUEST, COR_FROM_BODY));
+	assert_false(cor_schema_is_whole(schema, COR_USE_ANSWER, COR_FROM_BODY));
+	assert_true(cor_schema_is_whole(schema, COR_USE_WHOLE, COR_FROM_BODY));
+	assert_true(cor_schema_is_whole(&leaf_schema.schema, COR_USE_REQUEST, COR_FROM_BODY));
+	assert_false(cor_schema_is_whole(&leaf_schema.schema, COR_USE_REQUEST, COR_FROM_QUERY));
+}
+
+static void names_are_unique(void **state)
+{
+	struct cor_schema twin = leaf_schema.schema;
+	const struct cor_schema *roots[] = { &order_schema.schema, &leaf_schema.schema,
+		&order_schema.schema, &twin, &cor_none_schema.schema, &node_schema.schema };
+	static const char *const wanted[] = { "order", "leaf", "leaf_2", "node", "address",
+		"item" };
+	struct cor_schema_names names;
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_schema_names_collect(roots, 6, &arena, &names), 0);
+	assert_int_equal(names.len, 6);
+	for (size_t i = 0; i < names.len; i++)
+		assert_string_equal(names.names[i], wanted[i]);
+	assert_string_equal(cor_schema_names_find(&names, &twin), "leaf_2");
+	assert_null(cor_schema_names_find(&names, &cor_none_schema.schema));
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row),
+		cmocka_unit_test(objects),
+		cmocka_unit_test(rows_that_take_part),
+		cmocka_unit_test(names_are_unique),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
