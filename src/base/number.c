@@ -65,21 +65,46 @@ static unsigned count_digits(uint64_t value)
 	return guess + (value >= tens[guess]);
 }
 
-/* Write the lowest `count` digits. */
-static void put_digits(char *out, uint64_t value, unsigned count)
+static void put_pair(char *out, uint32_t value)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 				    "25262728293031323334353637383940414243444546474849"
 				    "50515253545556575859606162636465666768697071727374"
 				    "75767778798081828384858687888990919293949596979899";
 
+	memcpy(out, pairs + value * 2, 2);
+}
+
+/* Divisions that do not wait for one another. */
+static void put_eight(char *out, uint32_t value)
+{
+	uint32_t high = value / 10000;
+	uint32_t low = value % 10000;
+
+	put_pair(out, high / 100);
+	put_pair(out + 2, high % 100);
+	put_pair(out + 4, low / 100);
+	put_pair(out + 6, low % 100);
+}
+
+/* Write the lowest `count` digits; what stands left of them. */
+static uint64_t put_digits(char *out, uint64_t value, unsigned count)
+{
+	while (count >= 8) {
+		count -= 8;
+		put_eight(out + count, (uint32_t)(value % 100000000));
+		value /= 100000000;
+	}
 	while (count >= 2) {
 		count -= 2;
-		memcpy(out + count, pairs + value % 100 * 2, 2);
+		put_pair(out + count, (uint32_t)(value % 100));
 		value /= 100;
 	}
-	if (count == 1)
+	if (count == 1) {
 		out[0] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return value;
 }
 
 static size_t put_unsigned(char *out, uint64_t value)
@@ -116,12 +141,13 @@ static size_t put_plain(char *out, uint64_t digits, int count, int point)
 		put_digits(out + 2 - point, digits, (unsigned)count);
 		return (size_t)(2 - point + count);
 	}
-	put_digits(out, digits, (unsigned)count);
 	if (point < count) {
-		memmove(out + point + 1, out + point, (size_t)(count - point));
+		uint64_t whole = put_digits(out + point + 1, digits, (unsigned)(count - point));
 		out[point] = '.';
+		put_digits(out, whole, (unsigned)point);
 		return (size_t)count + 1;
 	}
+	put_digits(out, digits, (unsigned)count);
 	memset(out + count, '0', (size_t)(point - count));
 	memcpy(out + point, ".0", 2);
 	return (size_t)point + 2;
@@ -130,14 +156,14 @@ static size_t put_plain(char *out, uint64_t digits, int count, int point)
 /* d.ddde-dd */
 static size_t put_scientific(char *out, uint64_t digits, int count, int exponent)
 {
-	size_t len = (size_t)count;
+	size_t len = 1;
 
-	put_digits(out, digits, (unsigned)count);
 	if (count > 1) {
-		memmove(out + 2, out + 1, len - 1);
+		digits = put_digits(out + 2, digits, (unsigned)count - 1);
 		out[1] = '.';
-		len++;
+		len = (size_t)count + 1;
 	}
+	out[0] = (char)('0' + digits);
 	out[len++] = 'e';
 	return len + put_signed(out + len, exponent);
 }

@@ -25,11 +25,7 @@ static uint64_t scale(struct cor_power power, uint64_t factor)
 
 static struct cor_shortest without_zeros(uint64_t digits, int exponent)
 {
-	while (digits % 100 == 0) {
-		digits /= 100;
-		exponent += 2;
-	}
-	if (digits % 10 == 0) {
+	while (__builtin_expect(digits % 10 == 0, 0)) {
 		digits /= 10;
 		exponent++;
 	}

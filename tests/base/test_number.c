@@ -15,6 +15,7 @@
 
 #include <coracle/error.h>
 
+#include "base/decimal.h"
 #include "base/number.h"
 
 #define RANDOM_DOUBLES 1000000
@@ -244,6 +245,34 @@ static void zeros_and_exponent_balance(void **state)
 	assert_true(value == 1.0);
 }
 
+/* Digits are read eight at a time: whatever stands behind them must not count, wherever the text ends. */
+static void fractions_end_where_their_digits_end(void **state)
+{
+	static const char behind[] = { '\0', '/', ':', ' ', '@', 'p', '\x7f', '\x80', '\xb0',
+		'\xff' };
+	char text[64] = "7.";
+	char *copy = malloc(sizeof text);
+
+	(void)state;
+	assert_non_null(copy);
+	for (size_t digits = 1; digits <= 24; digits++) {
+		text[1 + digits] = (char)('0' + digits % 10);
+		for (size_t i = 0; i < 10 * sizeof behind; i++) {
+			size_t len = 2 + digits;
+			size_t more = i / sizeof behind; /* what follows is long or short */
+			struct cor_decimal decimal;
+			char *start = copy + sizeof text - len - more;
+			memcpy(start, text, len);
+			memset(start + len, behind[i % sizeof behind], more);
+			assert_int_equal(cor_decimal_scan(start, start + len + more, &decimal), 0);
+			assert_int_equal(decimal.text.len, len);
+			text[len] = '\0';
+			assert_true(cor_decimal_double(&decimal) == strtod(text, NULL));
+		}
+	}
+	free(copy);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -362,6 +391,7 @@ int main(void)
 		cmocka_unit_test(hard_doubles_are_rounded_rightly),
 		cmocka_unit_test(doubles_of_many_digits_are_rounded_rightly),
 		cmocka_unit_test(zeros_and_exponent_balance),
+		cmocka_unit_test(fractions_end_where_their_digits_end),
 		cmocka_unit_test(random_doubles_come_back),
 		cmocka_unit_test(random_texts_read_as_strtod_reads_them),
 		cmocka_unit_test(the_locale_does_not_matter),
