@@ -77,7 +77,7 @@ soak: deps-build ## a million requests (SOAK_REQUESTS) at the bench service; its
 
 cover: deps-build deps-test ## line coverage of the library by its tests
 	$(setup) $(if $(wildcard build-cover/build.ninja),--reconfigure) -Dtests=enabled -Db_coverage=true \
-		-Doptimization=0 build-cover
+		-Doptimization=1 build-cover
 	ninja -C build-cover
 	tests/run build-cover --setup=sanitizer
 	tools/cover build-cover
