@@ -186,8 +186,13 @@ int cor_framing_finish(struct cor_head_parser *parser)
 	return 0;
 }
 
+static bool equals(struct cor_str text, struct cor_str other)
+{
+	return text.len == other.len && strncasecmp(text.data, other.data, other.len) == 0;
+}
+
 bool cor_framing_alias(struct cor_str name)
 {
-	return strncasecmp(name.data, "content_length", name.len) == 0 ||
-	       strncasecmp(name.data, "transfer_encoding", name.len) == 0;
+	return equals(name, COR_STR("content_length")) ||
+	       equals(name, COR_STR("transfer_encoding"));
 }

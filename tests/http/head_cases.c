@@ -299,6 +299,7 @@ const struct head_case head_cases[] = {
 	BODY("TE-alias", "Transfer_Encoding: chunked\r\n", "400"),
 	BODY("CL-alias", "Content_Length: 5\r\n", "400"),
 	BODY("alias", "Content_Type: a\r\n", "Content_Type:a;"),
+	BODY("alias", "Transfer_Encod: a\r\n", "Transfer_Encod:a;"),
 	BODY("9112-6.3", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "400"),
 	BODY("9112-6.3", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "400"),
 	BODY("9112-6.3", "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "400"),
