@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Accept, Accept-Encoding and Content-Type values. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "http/accept.h"
+#include "http/media_type.h"
+#include "target.h"
+
+static void check_quality(int quality)
+{
+	if (quality > 1000 || (quality < 0 && quality != -COR_ESYNTAX))
+		abort();
+}
+
+static void check_inside(struct cor_str whole, struct cor_str part)
+{
+	if (part.len > 0 &&
+		(part.data < whole.data || part.data + part.len > whole.data + whole.len))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *copy = malloc(size ? size : 1);
+	struct cor_media_type media;
+	struct cor_str boundary;
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	struct cor_str text = { copy, size };
+	check_quality(cor_accept_quality(text, COR_STR("application/json")));
+	check_quality(cor_accept_encoding_quality(text, COR_STR("gzip")));
+	check_quality(cor_accept_encoding_quality(text, COR_STR("identity")));
+	if (cor_media_type_parse(text, &media) == 0) {
+		check_inside(text, media.essence);
+		check_inside(text, media.charset);
+		if (media.essence.len < 3 || !memchr(media.essence.data, '/', media.essence.len))
+			abort();
+		if (cor_media_parameter(media.parameters, COR_STR("boundary"), &boundary) > 0)
+			check_inside(text, boundary);
+	}
+	free(copy);
+	return 0;
+}
