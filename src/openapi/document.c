@@ -50,10 +50,22 @@ int cor_documented_each(const struct cor_service *service,
 	return rc;
 }
 
+/* Whether a reference to the component says it all. A row that is for the other direction only does not fit: tools take
+ * "required" at its word, readOnly or not. */
+static bool is_whole(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from)
+{
+	enum cor_access other = use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY;
+
+	for (size_t i = 0; i < schema->len; i++)
+		if (schema->fields[i].access == other)
+			return false;
+	return cor_schema_is_whole(schema, use, default_from);
+}
+
 void cor_document_schema(struct cor_document *document, const struct cor_schema *schema,
 	enum cor_use use, enum cor_from default_from)
 {
-	if (cor_schema_is_whole(schema, use, default_from))
+	if (is_whole(schema, use, default_from))
 		cor_describe_ref(schema, &document->names, document->buffer);
 	else
 		cor_describe_object(schema, use, default_from, &document->names, document->buffer);
@@ -90,7 +102,7 @@ static int add_used(
 {
 	int rc = 0;
 
-	if (cor_schema_is_whole(schema, use, from))
+	if (is_whole(schema, use, from))
 		return add_root(roots, schema);
 	for (size_t i = 0; i < schema->len && rc == 0; i++) {
 		const struct cor_field *field = &schema->fields[i];

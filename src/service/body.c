@@ -81,10 +81,10 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 
 	if (!reads_body || !cor_exchange_has_body(x))
 		return 0;
-	struct cor_str coding = cor_exchange_header(x, "content-encoding");
+	struct cor_str coding = cor_exchange_known(x, COR_KNOWN_CONTENT_ENCODING);
 	if (coding.len && !(coding.len == 8 && strncasecmp(coding.data, "identity", 8) == 0))
 		return refuse_coding(x);
-	struct cor_str type = cor_exchange_header(x, "content-type");
+	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
 	if (type.len == 0)
 		return 0; /* taken as what is wanted */
 	if (cor_media_type_parse(type, &media) == 0 && can_read(action, &media))
@@ -141,7 +141,7 @@ static int decode(struct cor_input_binding *binding, struct cor_str text)
 static bool came_as_form(const struct cor_input_binding *binding)
 {
 	struct cor_media_type media;
-	struct cor_str type = cor_exchange_header(binding->x, "content-type");
+	struct cor_str type = cor_exchange_known(binding->x, COR_KNOWN_CONTENT_TYPE);
 
 	return binding->action->body_may_be_form && type.len &&
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);

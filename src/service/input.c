@@ -166,20 +166,25 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 	return rc;
 }
 
+static bool accepts(const struct cor_exchange *x, size_t at, struct cor_str type)
+{
+	struct cor_str accept = cor_span_text(x->head, x->fields_in[at].value);
+
+	return cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0;
+}
+
 /* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
 static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 {
-	bool was_asked = false;
-	int at = -1;
+	int at = x->known_in ? x->known_in[COR_KNOWN_ACCEPT] - 1 : -1;
 
-	while ((at = cor_head_find(x->fields_in, x->fields_in_len, x->head, COR_STR("accept"),
-			(size_t)(at + 1))) >= 0) {
-		struct cor_str accept = cor_span_text(x->head, x->fields_in[at].value);
-		if (cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0)
+	if (at < 0)
+		return true;
+	for (; at >= 0; at = cor_head_find(x->fields_in, x->fields_in_len, x->head,
+				COR_STR("accept"), (size_t)at + 1))
+		if (accepts(x, (size_t)at, type))
 			return true;
-		was_asked = true;
-	}
-	return !was_asked;
+	return false;
 }
 
 int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, const void **ret)

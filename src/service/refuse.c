@@ -65,7 +65,8 @@ void cor_answer_problem(
 {
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
-	log_problem(x, action, problem);
+	if (x->reply_state != COR_REPLY_ENDED)
+		log_problem(x, action, problem);
 	if (x->reply_state == COR_REPLY_NONE)
 		respond(x, action, problem, scratch);
 	else if (x->reply_state == COR_REPLY_STARTED)

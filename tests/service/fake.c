@@ -17,6 +17,7 @@ struct fake {
 	struct fake_reply *reply;
 	size_t body_at;
 	struct cor_head_field fields[FAKE_FIELDS];
+	uint8_t known[COR_KNOWN_COUNT + 1]; /* the last: of no use */
 };
 
 static struct fake *fake_of(struct cor_exchange *x)
@@ -135,6 +136,7 @@ static void set_fields(struct fake *fake, const char *headers)
 
 	x->head = headers;
 	x->fields_in = fake->fields;
+	x->known_in = fake->known;
 	for (const char *line = headers; *line;) {
 		const char *colon = strchr(line, ':');
 		const char *end = strchr(line, '\n');
@@ -143,6 +145,9 @@ static void set_fields(struct fake *fake, const char *headers)
 			.name = { (uint16_t)(line - headers), (uint16_t)(colon - line) },
 			.value = { (uint16_t)(colon + 2 - headers), (uint16_t)(end - colon - 2) },
 		};
+		uint8_t *known = &fake->known[cor_known_find(line, (size_t)(colon - line))];
+		if (*known == 0)
+			*known = x->fields_in_len;
 		line = end + 1;
 	}
 }

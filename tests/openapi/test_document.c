@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* The document, part by part, as the tables of a small service say it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/schema.h>
+
+#include "openapi/document.h"
+
+struct price {
+	int64_t cents;
+};
+static const struct cor_field price_fields[] = { COR_FIELD(
+	struct price, cents, .range = COR_MIN(0)) };
+COR_DECLARE_SCHEMA(price_schema, struct price);
+COR_SCHEMA(price_schema, price_fields);
+
+struct book {
+	int64_t id;
+	const char *title;
+	struct price price;
+};
+static const struct cor_field book_fields[] = {
+	COR_FIELD(struct book, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct book, title, .min_length = 1, .doc = "On the \"cover\"",
+		.example = "\"Emma\""),
+	COR_OBJECT(struct book, price, price_schema),
+};
+COR_DECLARE_SCHEMA(book_schema, struct book);
+COR_SCHEMA(book_schema, book_fields, .doc = "A book");
+
+struct query {
+	int64_t id;
+	cor_array(const char *) tags;
+	const char *trace;
+	const char *accept;
+	int32_t limit;
+};
+static const struct cor_field query_fields[] = {
+	COR_FIELD(struct query, id, .from = COR_FROM_PATH, .doc = "Which", .range = COR_MIN(1),
+		.example = "7"),
+	COR_ARRAY(struct query, tags, .presence = COR_OPTIONAL, .max_items = 5),
+	COR_FIELD(struct query, trace, .from = COR_FROM_HEADER, .key = "X-Trace"),
+	COR_FIELD(struct query, accept, .from = COR_FROM_HEADER, .key = "Accept"),
+	COR_FIELD(struct query, limit, .fallback = "20"),
+};
+COR_DECLARE_SCHEMA(query_schema, struct query);
+COR_SCHEMA(query_schema, query_fields);
+
+struct form {
+	const char *name;
+	bool sure;
+};
+static const struct cor_field form_fields[] = {
+	COR_FIELD(struct form, name),
+	COR_FIELD(struct form, sure, .presence = COR_OPTIONAL),
+};
+COR_DECLARE_SCHEMA(form_schema, struct form);
+COR_SCHEMA(form_schema, form_fields);
+
+struct made {
+	const char *location;
+};
+static const struct cor_field made_fields[] = {
+	COR_FIELD(struct made, location, .key = "Location", .to = COR_TO_HEADER,
+		.doc = "Where it is"),
+};
+COR_DECLARE_SCHEMA(made_schema, struct made);
+COR_SCHEMA(made_schema, made_fields);
+
+static int get_book(struct cor_ctx *ctx, const struct query *in, struct book *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(get_book_operation, get_book, query_schema, book_schema, .doc = "Fetches it",
+	.problems = { 404, 503 }, .lifecycle = COR_DEPRECATED);
+
+static int add_book(struct cor_ctx *ctx, const struct book *in, struct made *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(add_book_operation, add_book, book_schema, made_schema, .status = 201,
+	.summary = "Add a book", .tag = "own");
+
+static int send_form(struct cor_ctx *ctx, const struct form *in, struct form *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(send_form_operation, send_form, form_schema, form_schema);
+
+static int text(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(text_operation, text, COR_TEXT, COR_TEXT);
+COR_OPERATION(bytes_operation, text, COR_BYTES, COR_BYTES, .content_type = "image/png");
+
+static int nothing(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(nothing_operation, nothing, COR_NONE, COR_NONE);
+
+static int stream(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	(void)ctx, (void)in, (void)body, (void)reply;
+	return 0;
+}
+COR_STREAM_OPERATION(stream_operation, stream, COR_NONE, .content_type = "text/csv");
+
+static const struct cor_resource book = {
+	.path = "/books/{id}", .get = &get_book_operation, .tag = "books"
+};
+static const struct cor_resource books = {
+	.path = "/books", .post = &add_book_operation, .tag = "books"
+};
+static const struct cor_resource forms = { .path = "/forms", .put = &send_form_operation };
+static const struct cor_resource texts = {
+	.path = "/texts",
+	.post = &text_operation,
+	.put = &bytes_operation,
+	.delete = &nothing_operation,
+};
+static const struct cor_resource streams = {
+	.path = "/streams",
+	.get = &stream_operation,
+	.post = &stream_operation,
+};
+static const struct cor_service shop = {
+	.name = "shop",
+	.version = "1.2.3",
+	.title = "A shop",
+	.doc = "Sells *books*",
+	.resources = COR_RESOURCES(&book, &books, &forms, &texts, &streams),
+};
+
+/* What must be in the document, as it stands there. */
+static const char *const parts[] = {
+	/* the head */
+	"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"A shop\",\"version\":\"1.2.3\",\"description\":\"Sells *books*\"},"
+	"\"servers\":[{\"url\":\".\"}],\"security\":[],\"tags\":[{\"name\":\"books\"},{\"name\":\"own\"}],\"paths\":{",
+	/* an operation with parameters */
+	"\"/books/{id}\":{\"get\":{\"operationId\":\"get_book\",\"summary\":\"Get book\",\"description\":\"Fetches it\","
+	"\"tags\":[\"books\"],\"deprecated\":true,\"parameters\":[",
+	"{\"name\":\"id\",\"in\":\"path\",\"description\":\"Which\",\"required\":true,\"schema\":{\"type\":\"integer\","
+	"\"format\":\"int64\",\"minimum\":1",
+	"\"example\":7}",
+	"{\"name\":\"tags\",\"in\":\"query\",\"schema\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"maxItems\":5}}",
+	"{\"name\":\"X-Trace\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\"}}",
+	"{\"name\":\"limit\",\"in\":\"query\",\"schema\":",
+	/* its answers */
+	"\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"application/json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/book\"}}}},\"400\":{\"$ref\":\"#/components/responses/Problem400\"},"
+	"\"404\":{\"$ref\":\"#/components/responses/Problem404\"},\"406\":{\"$ref\":\"#/components/responses/Problem406\"},"
+	"\"422\":{\"$ref\":\"#/components/responses/Problem422\"},\"503\":{\"$ref\":\"#/components/responses/Problem503\"},"
+	"\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}}",
+	/* one with a body, of which the read-only row is no part, and with a header only */
+	"\"/books\":{\"post\":{\"operationId\":\"add_book\",\"summary\":\"Add a book\",\"tags\":[\"own\"],"
+	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",",
+	"\"201\":{\"description\":\"Created\",\"headers\":{\"Location\":{\"description\":\"Where it is\",\"schema\":"
+	"{\"type\":\"string\"}}}},\"400\":",
+	"\"413\":{\"$ref\":\"#/components/responses/Problem413\"},\"415\":{\"$ref\":\"#/components/responses/Problem415\"},",
+	/* a form */
+	"\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/form\"}},"
+	"\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/form\"}}}}",
+	/* whole bodies, nothing, streams */
+	"\"requestBody\":{\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}}",
+	"\"requestBody\":{\"content\":{\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}",
+	"\"200\":{\"description\":\"OK\",\"content\":{\"text/plain; charset=utf-8\":{\"schema\":{\"type\":\"string\"}}}}",
+	"\"200\":{\"description\":\"OK\",\"content\":{\"image/png\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}",
+	"\"delete\":{\"operationId\":\"nothing\",\"summary\":\"Nothing\",\"responses\":{\"204\":{\"description\":\"No Content\"},"
+	"\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}",
+	"\"get\":{\"operationId\":\"stream\",",
+	"\"post\":{\"operationId\":\"stream_2\",",
+	"\"text/csv\":{\"schema\":",
+	/* components */
+	"\"components\":{\"schemas\":{\"book\":{\"type\":\"object\",\"description\":\"A book\",",
+	"\"price\":{\"type\":\"object\",",
+	"\"readOnly\":true",
+	"\"description\":\"On the \\\"cover\\\"\"",
+	"\"Problem\":{\"type\":\"object\",",
+	"\"Problem404\":{\"description\":\"Not Found\",\"content\":{\"application/problem+json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/Problem\"}}}}",
+};
+
+/* What must not be in it. */
+static const char *const not_parts[] = {
+	"\"name\":\"Accept\"",
+	"\"query\":{",
+	"\"made\":{",
+	"Problem401",
+	"/openapi.json",
+	"(null)",
+};
+
+static void write_document(const struct cor_service *service, struct cor_buffer *text)
+{
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_openapi_write(service, &arena, text), 0);
+	cor_buffer_byte(text, '\0');
+	cor_arena_finish(&arena);
+}
+
+static void test_parts(void **state)
+{
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&shop, &text);
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (!strstr(text.data, parts[i]))
+			fail_msg("not there: %s\nin: %s", parts[i], text.data);
+	for (size_t i = 0; i < sizeof not_parts / sizeof not_parts[0]; i++)
+		if (strstr(text.data, not_parts[i]))
+			fail_msg("there: %s\nin: %s", not_parts[i], text.data);
+	cor_buffer_finish(&text);
+}
+
+static void test_is_json(void **state)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_codec *codec;
+	struct cor_violations violations = { 0 };
+	struct cor_arena arena;
+	struct form unused;
+	const struct cor_schema *schemas[] = { &form_schema.schema };
+
+	(void)state;
+	write_document(&shop, &text);
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_codec_create(schemas, 1, &codec, &arena, NULL), 0);
+	/* well-formed, though no form */
+	int rc = cor_decode_json(codec, &arena, &form_schema.schema, &unused,
+		(struct cor_str){ text.data, text.len - 1 }, &violations);
+	assert_int_equal(rc, -COR_EINVALID);
+	cor_codec_destroy(codec);
+	cor_arena_finish(&arena);
+	cor_buffer_finish(&text);
+}
+
+static void test_names(void **state)
+{
+	static const union book_schema problem = {
+		.schema = { .fields = book_fields,
+			.len = 1,
+			.size = sizeof(struct book),
+			.symbol = "p",
+			.name = "Problem" },
+	};
+	static const struct cor_operation operation = {
+		.handler = "f",
+		.call = NULL,
+		.in = &cor_none_schema.schema,
+		.out = &problem.schema,
+	};
+	static const struct cor_resource one = { .path = "/one", .get = &operation };
+	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one) };
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	assert_non_null(strstr(text.data, "\"title\":\"n\",\"version\":\"0\"}"));
+	assert_non_null(strstr(text.data, "\"#/components/schemas/Coracle.Problem\""));
+	assert_non_null(strstr(text.data,
+		"\"Coracle.Problem\":{\"type\":\"object\",\"description\":\"What went wrong"));
+	cor_buffer_finish(&text);
+}
+
+static void test_not_utf8(void **state)
+{
+	const struct cor_service service = {
+		.name = "n", .title = "\xff", .resources = COR_RESOURCES(&book)
+	};
+	struct cor_buffer text = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_openapi_write(&service, &arena, &text), -COR_EINVALID);
+	cor_arena_finish(&arena);
+	cor_buffer_finish(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_is_json),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_not_utf8),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
