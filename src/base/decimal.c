@@ -7,9 +7,12 @@
 
 #include "base/powers.h"
 
-#define EXPONENT_LIMIT                                                                             \
-	1000000000000000 /* beyond what the digits of any text in memory can balance */
-#define SLOW_DIGITS 800  /* no tie between two doubles has more than 768 */
+#define EXPONENT_LIMIT 1000000000000000 /* beyond what any text in memory can balance */
+#define SLOW_DIGITS    800 /* no tie between two doubles has more than 768 */
+#define EXPONENT_BYTES 24
+
+const double cor_decimal_tens[COR_DECIMAL_TENS] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+	1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 
 const char *cor_decimal_scan_exponent(
 	const char *at, const char *end, struct cor_decimal *decimal, const char **ret_wrong)
@@ -112,17 +115,14 @@ static double from_bits(uint64_t bits)
  * Clinger's fast path: digits and power are doubles without error, so one operation rounds once.
  * (FLT_EVAL_METHOD is 0 on the machines we build for.)
  */
-static bool exactly(const struct cor_decimal *decimal, double *ret)
+static bool exactly(uint64_t digits, int64_t exponent, double *ret)
 {
-	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-
-	if (decimal->inexact || decimal->digits > UINT64_C(1) << 53 || decimal->exponent < -22 ||
-		decimal->exponent > 22)
+	if (digits > COR_DECIMAL_EXACT || exponent <= -COR_DECIMAL_TENS ||
+		exponent >= COR_DECIMAL_TENS)
 		return false;
-	double value = (double)(int64_t)decimal->digits;
-	*ret = decimal->exponent < 0 ? value / tens[-decimal->exponent]
-				     : value * tens[decimal->exponent];
+	double value = (double)(int64_t)digits;
+	*ret = exponent < 0 ? value / cor_decimal_tens[-exponent]
+			    : value * cor_decimal_tens[exponent];
 	return true;
 }
 
@@ -177,17 +177,34 @@ static bool nearly(uint64_t digits, int64_t exponent, double *ret)
 
 /*
  * The C library rounds what is left. It is given the digits as an integer and an exponent, since how a decimal point
- * looks depends on the locale. Digits beyond SLOW_DIGITS only tell whether there is anything more.
+ * looks depends on the locale. `text` has EXPONENT_BYTES of room behind its `len` digits.
  */
-static double slowly(const struct cor_decimal *decimal)
+static double round_text(char *text, size_t len, int64_t exponent)
 {
-	char text[SLOW_DIGITS + 32];
+	snprintf(text + len, EXPONENT_BYTES, "e%lld", (long long)exponent);
+	int kept = errno;
+	double value = strtod(text, NULL);
+	errno = kept;
+	return value;
+}
+
+static __attribute__((noinline)) double round_short(uint64_t digits, int64_t exponent)
+{
+	char text[32 + EXPONENT_BYTES];
+	int len = snprintf(text, 32, "%llu", (unsigned long long)digits);
+
+	return round_text(text, (size_t)len, exponent);
+}
+
+/* From the text itself. Digits beyond SLOW_DIGITS only tell whether there is anything more. */
+static __attribute__((noinline)) double round_long(const struct cor_decimal *decimal)
+{
+	char text[SLOW_DIGITS + 1 + EXPONENT_BYTES];
 	size_t len = 0;
 	bool more = false;
-	int64_t exponent = decimal->exponent;
+	int64_t exponent = decimal->exponent; /* of the 19th digit */
 	const char *end = decimal->text.data + decimal->text.len;
 
-	/* decimal->exponent counts from behind the 19th digit (or the last, when there are fewer). */
 	for (const char *at = decimal->text.data; at < end && (*at | 0x20) != 'e'; at++) {
 		if (*at < '0' || *at > '9' || (len == 0 && *at == '0'))
 			continue;
@@ -202,35 +219,41 @@ static double slowly(const struct cor_decimal *decimal)
 		text[len++] = '1';
 		exponent--;
 	}
-	snprintf(text + len, sizeof text - len, "e%lld", (long long)exponent);
-	int kept = errno;
-	double value = strtod(text, NULL);
-	errno = kept;
-	return value;
+	return round_text(text, len, exponent);
 }
 
-static double magnitude_double(const struct cor_decimal *decimal)
+double cor_decimal_real(uint64_t digits, int64_t exponent)
 {
-	double value, above;
+	double value;
 
-	if (exactly(decimal, &value))
+	if (exactly(digits, exponent, &value))
 		return value;
-	if (decimal->digits == 0 || decimal->exponent < COR_POWERS_MIN)
+	if (digits == 0 || exponent < COR_POWERS_MIN)
+		return 0;
+	if (exponent > 308)
+		return (double)INFINITY;
+	return nearly(digits, exponent, &value) ? value : round_short(digits, exponent);
+}
+
+/* Between the first 19 digits and one more in the last place: decided if both are rounded to the same. */
+static double between(const struct cor_decimal *decimal)
+{
+	double below, above;
+
+	if (decimal->exponent < COR_POWERS_MIN)
 		return 0;
 	if (decimal->exponent > 308)
 		return (double)INFINITY;
-	if (!nearly(decimal->digits, decimal->exponent, &value))
-		return slowly(decimal);
-	if (!decimal->inexact)
-		return value;
-	if (nearly(decimal->digits + 1, decimal->exponent, &above) && above == value)
-		return value;
-	return slowly(decimal);
+	if (nearly(decimal->digits, decimal->exponent, &below) &&
+		nearly(decimal->digits + 1, decimal->exponent, &above) && below == above)
+		return below;
+	return round_long(decimal);
 }
 
 double cor_decimal_double(const struct cor_decimal *decimal)
 {
-	double value = magnitude_double(decimal);
+	double value = decimal->inexact ? between(decimal)
+					: cor_decimal_real(decimal->digits, decimal->exponent);
 
 	return decimal->negative ? -value : value;
 }

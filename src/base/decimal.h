@@ -18,6 +18,12 @@
 
 #define COR_DECIMAL_DIGITS 19 /* so many always fit into 64 bits */
 
+#define COR_DECIMAL_EXACT (UINT64_C(1) << 53) /* integers up to here are doubles without error */
+#define COR_DECIMAL_TENS  23
+
+/** The powers of ten that are doubles without error: one operation with one of them and an exact integer rounds once. */
+extern const double cor_decimal_tens[COR_DECIMAL_TENS] __attribute__((visibility("hidden")));
+
 /** The value is digits * 10^exponent, with its sign; where it is inexact, a little more than that. */
 struct cor_decimal {
 	uint64_t digits; /* the first 19 significant digits */
@@ -34,7 +40,17 @@ const char *cor_decimal_scan_exponent(
 /** Private to the scan: take the digits again where there are more than 19. */
 void cor_decimal_scan_long(const char *first, const char *end, struct cor_decimal *decimal);
 
-/** The digits at the front, added to *digits (which wraps around); where they end. */
+/** The number in eight bytes of 0 to 9, the first digit in the lowest: in pairs, in fours, then all. */
+static inline uint64_t cor_decimal_eight(uint64_t word)
+{
+	word = word * 10 + (word >> 8);
+	uint64_t odd = (word & 0x000000ff000000ff) * 0x000f424000000064;
+	uint64_t even = (word >> 16 & 0x000000ff000000ff) * 0x0000271000000001;
+
+	return (odd + even) >> 32;
+}
+
+/** The digits at the front, appended to *digits (which wraps around); where they end. */
 static inline const char *cor_decimal_scan_digits(const char *at, const char *end, uint64_t *digits)
 {
 	uint64_t value = *digits;
@@ -49,33 +65,30 @@ static inline const char *cor_decimal_scan_digits(const char *at, const char *en
 	return at;
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/** The same, eight at a time: for fractions, which are long where there is much to gain. */
+/** The same, eight at a time and without a loop for fewer: for fractions, whose length nobody can predict. */
 static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	static const uint32_t tens[8] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
 	while (end - at >= 8) {
 		uint64_t word;
-		memcpy(&word, at, 8);
-		/* High halves must be 3; adding 6 must not carry into them. */
-		if (((word & (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0) !=
-			0x3030303030303030)
-			break;
-		/* Pairs, then fours, then eight: the first digit is in the lowest byte. */
-		word -= 0x3030303030303030;
-		word = word * 10 + (word >> 8);
-		uint64_t odd = (word & 0x000000ff000000ff) * 0x000f424000000064;
-		uint64_t even = (word >> 16 & 0x000000ff000000ff) * 0x0000271000000001;
-		*digits = *digits * 100000000 + (odd + even) / 4294967296;
+		memcpy(&word, at, sizeof word);
+		word ^= 0x3030303030303030;
+		/* Where the high half is not 0 now, or adding 6 carries into it, no digit stood. */
+		uint64_t others = (word | (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0;
+		if (others != 0) {
+			unsigned count = (unsigned)__builtin_ctzll(others) >> 3;
+			/* Shifted up, the digits have zeros before them (in two steps: never 64 bits). */
+			word = word << 8 << (56 - 8 * count);
+			*digits = *digits * tens[count] + cor_decimal_eight(word);
+			return at + count;
+		}
+		*digits = *digits * 100000000 + cor_decimal_eight(word);
 		at += 8;
 	}
-	return cor_decimal_scan_digits(at, end, digits);
-}
-#else
-static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
-{
-	return cor_decimal_scan_digits(at, end, digits);
-}
 #endif
+	return cor_decimal_scan_digits(at, end, digits);
+}
 
 /** Record that the number breaks the grammar at `wrong`. */
 static inline int cor_decimal_fail(
@@ -133,5 +146,7 @@ int cor_decimal_uint64(const struct cor_decimal *decimal, uint64_t *ret);
 
 /** The nearest double, ties to even; infinite when out of range. */
 double cor_decimal_double(const struct cor_decimal *decimal);
+/** The double nearest to digits * 10^exponent, which has no more than 19 digits. */
+double cor_decimal_real(uint64_t digits, int64_t exponent);
 
 #endif

@@ -26,14 +26,22 @@ void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	};
 }
 
-/* Whether the byte stands next, behind any white space; then pass it. */
+/* Pass white space; the byte behind it, NUL at the end (which is wrong wherever a byte is looked at). */
+static inline char next_byte(struct cor_json_reader *reader)
+{
+	const char *at = reader->at;
+
+	if (__builtin_expect(at < reader->end && (unsigned char)*at > ' ', 1))
+		return *at;
+	cor_json_pass_blank(reader);
+	return reader->at < reader->end ? *reader->at : '\0';
+}
+
+/* Pass `byte` if it stands next, behind any white space. */
 static inline bool pass(struct cor_json_reader *reader, char byte)
 {
-	if (__builtin_expect(reader->at == reader->end || *reader->at != byte, 0)) {
-		cor_json_pass_blank(reader);
-		if (reader->at == reader->end || *reader->at != byte)
-			return false;
-	}
+	if (__builtin_expect(next_byte(reader) != byte, 0))
+		return false;
 	reader->at++;
 	return true;
 }
@@ -71,33 +79,52 @@ int cor_json_read_bool(struct cor_json_reader *reader, bool *ret)
 	return rc;
 }
 
-int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret)
+/* An integer of so many digits that it may be none of 64 bits. */
+static __attribute__((noinline)) void take_long_integer(
+	const struct cor_decimal *decimal, struct cor_json_number *ret)
 {
-	struct cor_decimal decimal;
-
-	cor_json_pass_blank(reader);
-	int rc = cor_decimal_scan(reader->at, reader->end, &decimal);
-	reader->at += decimal.text.len;
-	if (rc < 0)
-		return rc;
-
 	uint64_t large;
-	ret->text = decimal.text;
-	ret->real = cor_decimal_double(&decimal);
-	if (cor_decimal_int64(&decimal, &ret->integer) == 0) {
+
+	ret->real = cor_decimal_double(decimal);
+	if (cor_decimal_int64(decimal, &ret->integer) == 0) {
 		ret->type = COR_JSON_INT64;
-	} else if (cor_decimal_uint64(&decimal, &large) == 0) {
+	} else if (cor_decimal_uint64(decimal, &large) == 0) {
 		ret->type = COR_JSON_UINT64;
 		ret->integer = (int64_t)large;
 	} else {
 		ret->type = COR_JSON_REAL;
 		ret->integer = 0;
 	}
+}
+
+int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret)
+{
+	struct cor_decimal decimal;
+
+	(void)next_byte(reader);
+	int rc = cor_decimal_scan(reader->at, reader->end, &decimal);
+	reader->at += decimal.text.len;
+	if (rc < 0)
+		return rc;
+	ret->text = decimal.text;
+	if (!decimal.integral) {
+		ret->type = COR_JSON_REAL;
+		ret->integer = 0;
+		ret->real = cor_decimal_double(&decimal);
+	} else if (decimal.text.len < COR_DECIMAL_DIGITS) {
+		int64_t integer = (int64_t)decimal.digits;
+		ret->type = COR_JSON_INT64;
+		ret->integer = decimal.negative ? -integer : integer;
+		ret->real = decimal.negative ? -(double)integer : (double)integer;
+	} else {
+		take_long_integer(&decimal, ret);
+	}
 	return 0;
 }
 
 /* The rest of a string that is not plain throughout: its opening quote is passed. */
-static int read_odd_string(struct cor_json_reader *reader, struct cor_str *ret)
+static __attribute__((noinline)) int read_odd_string(
+	struct cor_json_reader *reader, struct cor_str *ret)
 {
 	const char *start = reader->at;
 	const char *quote;
@@ -168,14 +195,20 @@ int cor_json_enter_array(struct cor_json_reader *reader)
 /* Go on in a container: 1: something stands next; 0: it has ended with `bracket`; else an error. */
 static inline int next(struct cor_json_reader *reader, char bracket)
 {
-	if (pass(reader, bracket)) {
+	char byte = next_byte(reader);
+	bool first = reader->first;
+
+	reader->first = false;
+	if (byte == bracket) {
+		reader->at++;
 		reader->depth--;
-		reader->first = false;
 		return 0;
 	}
-	if (!reader->first && !pass(reader, ','))
+	if (first)
+		return 1;
+	if (byte != ',')
 		return -COR_ESYNTAX;
-	reader->first = false;
+	reader->at++;
 	return 1;
 }
 

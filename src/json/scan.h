@@ -44,7 +44,7 @@ static inline const char *cor_json_scan_plain(const char *at, const char *end)
 	while (end - at >= 16) {
 		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
 		/* Signed: what is above 0x7f is negative, hence below 0x20 too. */
-		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(0x20)),
+		__m128i odd = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(0x20), block),
 			_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
 				_mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
 		unsigned mask = (unsigned)_mm_movemask_epi8(odd);
