@@ -134,7 +134,7 @@ def test_delete_removes_it(countries):
 
 
 def test_an_id_is_a_positive_number(countries):
-	for bad in ('0', '-1', 'x', '1.0', '9223372036854775808', '%20'):
+	for bad in ('0', '-1', 'x', '1.5', '9223372036854775808', '%20'):
 		problem(requests.get(f'{countries.url}/bookmarks/{bad}'), 422, ('path', 'id'))
 	problem(requests.get(countries.url + '/bookmarks/9223372036854775807'), 404)
 
