@@ -8,7 +8,7 @@
  *
  * Cancellation and deadlines are error returns: the wait comes back with -ECANCELED or -ETIMEDOUT, and so does every
  * later wait in the same scope (they are sticky), so that the stack unwinds by itself. Only a shielded scope can wait
- * after that.
+ * after that. What need not wait, like locking a free mutex, still succeeds.
  *
  * Values of thread-local variables (errno first) do not survive a yield; their addresses do.
  */
@@ -30,8 +30,8 @@ struct cor_fiber;
 #define COR_FOREVER INT64_MAX        /* a wait without a limit of its own, where a timeout is asked for */
 
 struct cor_scheduler_options {
-	uint32_t stack_bytes; /* of the pooled stacks; 0: COR_STACK_BYTES; at least 16 KiB, rounded up to pages */
-	uint32_t max_fibers;  /* stacks in use at once; 0: what vm.max_map_count and the memory limit allow */
+	uint32_t stack_bytes; /* where a fiber asks for none; 0: COR_STACK_BYTES; made a power of two, 16 KiB to 1 GiB */
+	uint32_t max_fibers;  /* stacks mapped at once; 0: what vm.max_map_count and the memory limit allow a process */
 };
 
 /**
@@ -42,15 +42,16 @@ COR_API int cor_scheduler_create(const struct cor_scheduler_options *options,
 				 struct cor_scheduler **ret) COR_CHECKED;
 
 /**
- * Run fibers, timers and I/O until cor_scheduler_stop() was called and no fiber is left.
- * Blocks the calling thread; from this call on the scheduler belongs to it. Returns 0 or the negative errno of epoll.
+ * Run fibers, timers and I/O until cor_scheduler_stop() was called (before or meanwhile) and no fiber is left.
+ * Blocks the calling thread; from this call on the scheduler belongs to it. May be called again after it returned.
+ * Returns 0 or the negative errno of epoll.
  */
 COR_API int cor_scheduler_run(struct cor_scheduler *scheduler) COR_CHECKED;
 
 /** Let cor_scheduler_run() return once every fiber has ended. Never yields; any thread; not a signal handler. */
 COR_API void cor_scheduler_stop(struct cor_scheduler *scheduler);
 
-/** Free it. It must not be running; fibers that have not ended must not exist. NULL is allowed. */
+/** Free it. It must not be running; every fiber must have ended, every reference been joined. NULL is allowed. */
 COR_API void cor_scheduler_destroy(struct cor_scheduler *scheduler);
 
 /** The scheduler that is running on this thread; NULL outside cor_scheduler_run(). Never yields. */
@@ -58,14 +59,14 @@ COR_API struct cor_scheduler *cor_scheduler_current(void);
 
 struct cor_fiber_options {
 	const char *name;     /* borrowed until it ends; for reports. NULL: "fiber" */
-	uint32_t stack_bytes; /* 0: as the scheduler's */
+	uint32_t stack_bytes; /* 0: as the scheduler's; made a power of two, 16 KiB to 1 GiB */
 };
 
 /**
  * Start a fiber that runs entry(arg) on `scheduler` (NULL: the current one) and hand out a reference in *ret
  * (NULL: nobody will join it). A reference must be given to cor_fiber_join() exactly once.
- * Never yields; any thread. Returns 0, -ENOMEM, -COR_ENOSTACK, or -EINVAL without a scheduler. When called from another thread a
- * failure to find a stack shows as the fiber's result.
+ * Never yields; any thread, though from another it costs a fresh stack. Returns 0, -ENOMEM, -COR_ENOSTACK (the
+ * scheduler's cap is reached), or -EINVAL (no scheduler, or more than 1 GiB of stack).
  */
 COR_API int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *arg), void *arg,
 			    const struct cor_fiber_options *options, struct cor_fiber **ret) COR_CHECKED;
@@ -76,7 +77,10 @@ COR_API int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *
  */
 COR_API void cor_fiber_join(struct cor_fiber *fiber, int *ret_result);
 
-/** Make the fiber's current wait and all later ones, but for shielded scopes, return -ECANCELED. Never yields; any thread. */
+/**
+ * Make the fiber's current wait and all later ones, but for shielded scopes, return -ECANCELED. For one that has ended it
+ * does nothing. Never yields; any thread that holds the reference, or that of the fiber's scheduler while it runs.
+ */
 COR_API void cor_fiber_cancel(struct cor_fiber *fiber);
 
 /** The fiber that is running; NULL outside one. Never yields. */
@@ -90,7 +94,7 @@ COR_API int cor_sleep_ms(int64_t ms) COR_CHECKED;
 
 /**
  * A scope limits the waits of the code between enter and leave. Scopes nest; the earliest deadline counts.
- * The struct lives on the caller's stack; its members are private.
+ * Outside a fiber they limit what the thread waits for. The struct lives on the caller's stack; its members are private.
  */
 struct cor_scope {
 	struct cor_scope *outer;
@@ -99,12 +103,12 @@ struct cor_scope {
 	bool shielded;       /* deaf to what happens to the outer ones */
 };
 
-/** Waits in here end after `timeout_ms` at the latest, with -ETIMEDOUT. Never yields; inside a fiber only. */
+/** Waits in here end after `timeout_ms` (COR_FOREVER: no limit) at the latest, with -ETIMEDOUT. Never yields. */
 COR_API void cor_scope_enter(struct cor_scope *scope, int64_t timeout_ms);
 
 /**
  * The same, but cancellation and deadlines from outside are not seen in here: for clean-up that must wait.
- * Keep the timeout short. Never yields; inside a fiber only.
+ * Keep the timeout short. Never yields.
  */
 COR_API void cor_scope_shield(struct cor_scope *scope, int64_t timeout_ms);
 

@@ -3,7 +3,9 @@
  * Fiber-aware stream sockets: TCP over IPv4 and IPv6, and unix sockets.
  *
  * Addresses are text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Names are not resolved here.
- * A socket belongs to the thread that made it. Every wait obeys the fiber's scope.
+ * A socket belongs to the thread that made it, and to one scheduler from its first wait in a fiber on. One fiber may
+ * read (or accept) and another write at the same time; a second reader or writer gets -EBUSY. Every wait obeys the
+ * scope (see fiber.h). Outside a fiber the calls block the thread. TCP sockets send at once (TCP_NODELAY).
  */
 #ifndef CORACLE_NET_H
 #define CORACLE_NET_H
@@ -24,10 +26,10 @@ struct cor_socket;
  */
 COR_API int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;
 
-/** Accept a connection. Yields. Returns 0, -ECANCELED, -ETIMEDOUT or the errno of accept. */
+/** Accept a connection. Yields. Returns 0, -ECANCELED, -ETIMEDOUT, -ENOMEM or the errno of accept (-EMFILE ...). */
 COR_API int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret) COR_CHECKED;
 
-/** Connect. Yields. Returns 0, -EINVAL, -ECANCELED, -ETIMEDOUT, -ECONNREFUSED or another errno of connect. */
+/** Connect. Yields. Returns 0, -EINVAL, -ECANCELED, -ETIMEDOUT, -ENOMEM, -ECONNREFUSED or another errno of connect. */
 COR_API int cor_socket_connect(const char *address, struct cor_socket **ret) COR_CHECKED;
 
 /** Read what is there, `size` bytes at most. Yields. Returns the count, 0 at the end, -ECANCELED, -ETIMEDOUT, -ECONNRESET ... */
@@ -42,7 +44,7 @@ COR_API int cor_socket_shutdown(struct cor_socket *socket) COR_CHECKED;
 /** The local TCP port; 0 for a unix socket. Never yields. */
 COR_API uint16_t cor_socket_port(const struct cor_socket *socket);
 
-/** Close and free. Nobody may be waiting on it. NULL is allowed. Never yields. */
+/** Close and free; a listener's unix socket file goes, too. Nobody may be waiting on it. NULL is allowed. Never yields. */
 COR_API void cor_socket_close(struct cor_socket *socket);
 
 COR_END_DECLS

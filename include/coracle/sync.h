@@ -6,7 +6,9 @@
  * permits); nothing needs to be destroyed, but nobody may be waiting when its memory goes. Waiters are served in the
  * order they came. Uncontended, an operation is one atomic and no system call.
  *
- * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait obeys the fiber's scope.
+ * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait obeys the scope (see
+ * fiber.h); what need not wait succeeds even after its deadline, except on channels. Do not hold a mutex over a wait of
+ * another kind: everyone who wants it waits, too.
  */
 #ifndef CORACLE_SYNC_H
 #define CORACLE_SYNC_H
@@ -58,11 +60,11 @@ COR_API void cor_condition_signal(struct cor_condition *condition);
 COR_API void cor_condition_broadcast(struct cor_condition *condition);
 
 struct cor_semaphore {
-	uint32_t permits;
+	uint32_t permits; /* private; the top bit says that somebody may be waiting */
 	struct cor_wait_list waiters;
 };
 
-/** A semaphore with `permits` permits. Never yields. */
+/** A semaphore with `permits` permits, 2^31 - 1 at most. Never yields. */
 COR_API void cor_semaphore_init(struct cor_semaphore *semaphore, uint32_t permits);
 
 /** Take a permit. Yields while there is none. Returns 0, -ECANCELED or -ETIMEDOUT. */
@@ -80,13 +82,13 @@ COR_API int cor_channel_create(size_t capacity, struct cor_channel **ret) COR_CH
 /** Free it; nobody may be waiting. NULL is allowed. Never yields. */
 COR_API void cor_channel_destroy(struct cor_channel *channel);
 
-/** Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT. */
+/** Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT (it is not in then). */
 COR_API int cor_channel_send(struct cor_channel *channel, void *item) COR_CHECKED;
 
 /** Take the oldest. Yields while it is empty. Returns 0, -COR_ECLOSED (closed and empty), -ECANCELED or -ETIMEDOUT. */
 COR_API int cor_channel_receive(struct cor_channel *channel, void **ret_item) COR_CHECKED;
 
-/** No more sends; what is inside can still be received. Wakes everyone. Never yields. */
+/** No more sends, those that wait included; what is inside can still be received. Wakes everyone. Never yields. */
 COR_API void cor_channel_close(struct cor_channel *channel);
 
 COR_END_DECLS

@@ -98,6 +98,13 @@ int cor_scope_error(void)
 	return cor_this_thread.scope ? check(cor_this_thread.scope, false, fresh_ns()) : 0;
 }
 
+int cor_scope_state(void)
+{
+	struct cor_fiber *fiber = cor_fiber_current();
+
+	return fiber ? cor_fiber_interruption(fiber, fiber->scheduler->now_ns) : cor_scope_error();
+}
+
 int64_t cor_scope_remaining_ms(void)
 {
 	struct cor_scope *scope = *innermost();

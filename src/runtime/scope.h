@@ -10,4 +10,10 @@
 /** The innermost scope of the running fiber, or of the thread outside one; NULL: none. Never yields. */
 struct cor_scope *cor_scope_innermost(void);
 
+/**
+ * 0, or the sticky error of the innermost scope, as of this turn of the loop in a fiber: cor_scope_error() without asking
+ * the clock there. Never yields.
+ */
+int cor_scope_state(void) COR_CHECKED;
+
 #endif

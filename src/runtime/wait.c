@@ -105,10 +105,10 @@ int cor_wait(struct cor_wait *wait, int64_t deadline_ns)
 		return rc;
 	if (scope && scope->deadline_ns < deadline_ns)
 		deadline_ns = scope->deadline_ns;
-	rc = wait_in_thread(wait, deadline_ns);
-	if (rc < 0)
-		(void)cor_scope_error(); /* whose deadline it was: the scope remembers its own */
-	return rc;
+	if (wait_in_thread(wait, deadline_ns) == 0)
+		return 0;
+	rc = cor_scope_error(); /* the scope remembers when the time was up for it, too */
+	return rc < 0 ? rc : -ETIMEDOUT;
 }
 
 void cor_wait_settle(struct cor_wait *wait)

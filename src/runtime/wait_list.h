@@ -75,6 +75,28 @@ static inline struct cor_waiter *cor_wait_list_take(struct cor_wait_list *list)
 	return waiter;
 }
 
+/** Take all of them out, first to last by their `next`. The list is locked. */
+static inline struct cor_waiter *cor_wait_list_take_all(struct cor_wait_list *list)
+{
+	struct cor_waiter *first = list->first;
+
+	for (struct cor_waiter *waiter = first; waiter; waiter = waiter->next)
+		waiter->queued = false;
+	list->first = NULL;
+	list->last = NULL;
+	return first;
+}
+
+/** Signal those that were taken out. The list is not locked. */
+static inline void cor_wait_list_signal_all(struct cor_waiter *waiter)
+{
+	while (waiter) {
+		struct cor_waiter *next = waiter->next; /* the waiter goes with its signal */
+		cor_wait_signal(&waiter->wait);
+		waiter = next;
+	}
+}
+
 /** Leave the list, which is not locked. Returns false when somebody has taken the waiter and will signal it. */
 static inline bool cor_wait_list_withdraw(struct cor_wait_list *list, struct cor_waiter *waiter)
 {
