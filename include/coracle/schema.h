@@ -65,8 +65,12 @@ enum cor_kind {
 
 enum cor_presence {
 	COR_REQUIRED = 0,
-	COR_OPTIONAL = 1, /* absent: the fallback, or zero. On output a NULL pointer or empty text is left out, an absent cor_opt too */
-	COR_NULLABLE = 2, /* null is allowed (pointers, text and cor_opt only: checked at start); may be or-ed with COR_OPTIONAL */
+	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed cor_str, cor_json or
+	 * cor_array, an empty char[N], an enum of 0 where 0 has no name. An absent cor_opt always is. */
+	COR_OPTIONAL = 1,
+	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start. May be or-ed with
+	 * COR_OPTIONAL: then a NULL is left out on output, else it is null. */
+	COR_NULLABLE = 2,
 };
 
 enum cor_access {
@@ -129,8 +133,8 @@ struct cor_field {
 	enum cor_access access;
 	enum cor_from from;
 	enum cor_to to;
-	struct cor_range range;   /* numbers: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
-	uint32_t min_length;      /* strings: in characters (code points) */
+	struct cor_range range;   /* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
+	uint32_t min_length;      /* strings, or an array's: in characters (code points) */
 	uint32_t max_length;      /* 0: no limit but the body's */
 	uint32_t min_items;       /* arrays */
 	uint32_t max_items;       /* 0: no limit but the body's */
@@ -277,7 +281,7 @@ extern COR_API const union cor_bytes_schema {
 #define COR_BELOW(x) { .max = COR_BOUND_(x, true) }
 
 /* What the rows are made of. */
-#define COR_TABLE_(table) \
+#define COR_TABLE_(table)                                                                          \
 	_Generic(&(table)[0], const struct cor_field *: (table), struct cor_field *: (table))
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
 #define COR_ROW_(c_type, path, name_) .member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type)
@@ -352,7 +356,8 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  *
  *     rc = cor_decode(codec, arena, book_schema, &book, text, &violations);
  *
- * Strings and arrays belong to the arena (text without escapes too: it is copied). All violations are added to
+ * Every row takes part: .access, .from and .to speak of requests and answers. 1.0 and 1e3 are integers, as JSON Schema
+ * has it. Strings and arrays belong to the arena (text without escapes too: it is copied). All violations are added to
  * *violations. Never yields.
  * Returns 0, -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (too deep), -ENOMEM, or
  * -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
