@@ -86,7 +86,7 @@ static void adopt_request_id(struct cor_exchange *x)
 	x->ctx.request_id[id.len] = '\0';
 }
 
-/* What the router needs to see; the spans still point into the received bytes. */
+/* The request as the router needs to see it: the spans still point into the received bytes. */
 static void describe(struct cor_exchange *x, const struct cor_head *head, const char *bytes)
 {
 	x->method = head->method;
@@ -101,6 +101,13 @@ static void describe(struct cor_exchange *x, const struct cor_head *head, const 
 	x->host = cor_span_text(bytes, head->host);
 	x->content_length = head->content_length;
 	x->chunked = head->chunked;
+	x->route.name = "request";
+	x->route.target = NULL;
+	x->route.stack_bytes = 0;
+	x->route.timeout_ms = 0;
+	x->route.body_limit_bytes = -1;
+	x->route.refusal = 0;
+	x->route.parameters_len = 0;
 }
 
 /* The route was found in the received bytes; its parameters must follow the copy. */
@@ -172,43 +179,96 @@ static void finished(void *arg)
 	cor_connection_resume(c);
 }
 
-/* Set up the exchange in the room of a fresh fiber. Returns 0 or -ENOMEM. */
+static int expect_chunks(struct cor_http1_exchange *h)
+{
+	h->chunks = cor_arena_alloc(&h->exchange.ctx.arena, sizeof *h->chunks);
+	if (!h->chunks)
+		return -ENOMEM;
+	cor_chunked_init(h->chunks, h->exchange.route.body_limit_bytes);
+	return 0;
+}
+
+/* The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM. */
 static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
-	const struct cor_exchange *seen, const struct cor_head *head, const char *bytes,
-	size_t head_len)
+	const struct cor_head *head, const char *bytes, size_t head_len)
 {
 	const struct cor_server_settings *settings = c->loop->settings;
 	struct cor_exchange *x = &h->exchange;
-	size_t room = COR_FIBER_ROOM_BYTES - sizeof *h;
 
-	*x = *seen;
-	cor_ctx_init(&x->ctx, c->loop->handler->environment, h + 1, room,
-		settings->request_memory_bytes);
+	cor_ctx_init(&x->ctx, c->loop->handler->environment, h + 1,
+		COR_FIBER_ROOM_BYTES - sizeof *h, settings->request_memory_bytes);
 	x->ctx.request = x;
 	x->ops = &cor_http1_ops;
 	x->handler = c->loop->handler;
 	x->body.exchange = x;
 	x->reply.exchange = x;
+	x->reply_state = COR_REPLY_NONE;
+	x->broken = false;
+	x->status = 0;
+	x->body_read = 0;
+	x->body_written = 0;
+	x->fields_out = NULL;
+	x->fields_out_last = NULL;
 	if (x->route.body_limit_bytes < 0)
 		x->route.body_limit_bytes = settings->body_limit_bytes;
+	h->connection = c;
+	h->wait = NULL;
+	h->began_ns = cor_clock_now(c->loop->scheduler);
+	h->received = 0;
+	h->chunks = NULL;
+	h->pieces = (struct cor_buffer){ 0 };
+	h->keep_alive = connection_lasts(c, head);
+	h->expects_continue = head->expect_continue;
+	h->body_done = !head->chunked && head->content_length <= 0;
+	h->speaks_1_1 = head->minor_version == 1;
+	h->reply_chunked = false;
+	h->drops_body = false;
 	int rc = copy_head(x, head, bytes, head_len);
 	if (rc < 0)
 		return rc;
 	move_parameters(&x->route, bytes, x->head);
 	adopt_request_id(x);
-	if (head->chunked) {
-		h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
-		if (!h->chunks)
-			return -ENOMEM;
-		cor_chunked_init(h->chunks, x->route.body_limit_bytes);
+	return head->chunked ? expect_chunks(h) : 0;
+}
+
+/* A fiber whose room holds the routed request. NULL: none is to be had. */
+static struct cor_fiber *take_routed(
+	struct cor_connection *c, const struct cor_head *head, const char *bytes)
+{
+	struct cor_server_loop *loop = c->loop;
+	struct cor_fiber *fiber = cor_fiber_take(loop->scheduler, "request", 0, NULL);
+
+	if (!fiber)
+		return NULL;
+	struct cor_http1_exchange *h = cor_fiber_room(fiber);
+	struct cor_exchange *x = &h->exchange;
+	describe(x, head, bytes);
+	loop->handler->route(loop->handler, x, &x->route);
+	if (x->route.stack_bytes != 0) {
+		struct cor_route route = x->route;
+		cor_fiber_give_back(fiber);
+		fiber = cor_fiber_take(loop->scheduler, route.name, route.stack_bytes, NULL);
+		if (!fiber)
+			return NULL;
+		h = cor_fiber_room(fiber);
+		describe(&h->exchange, head, bytes);
+		h->exchange.route = route;
 	}
-	h->connection = c;
-	h->began_ns = cor_clock_now(c->loop->scheduler);
-	h->keep_alive = connection_lasts(c, head);
-	h->expects_continue = head->expect_continue;
-	h->speaks_1_1 = head->minor_version == 1;
-	h->body_done = !head->chunked && head->content_length <= 0;
-	return 0;
+	cor_fiber_rename(fiber, h->exchange.route.name);
+	h->fiber = fiber;
+	return fiber;
+}
+
+/* The fiber waits: what is behind the request is kept, and the handler's view of its body follows it there. */
+static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
+{
+	c->phase = COR_PHASE_BUSY;
+	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
+		h->view_len = 0;
+		cor_connection_cut(c);
+	} else if (c->input) {
+		h->view = c->input->bytes + c->input->at;
+	}
 }
 
 /*
@@ -218,49 +278,36 @@ static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
 static void begin(struct cor_connection *c, const struct cor_head *head, size_t head_len,
 	const char **data, size_t *len)
 {
-	struct cor_exchange seen = { 0 };
 	const char *bytes = *data;
 
 	*data += head_len;
 	*len -= head_len;
 	c->requests++;
-	seen.route.body_limit_bytes = -1;
-	describe(&seen, head, bytes);
-	c->loop->handler->route(c->loop->handler, &seen, &seen.route);
-	struct cor_fiber *fiber = cor_fiber_take(
-		c->loop->scheduler, seen.route.name, seen.route.stack_bytes, NULL);
+	struct cor_fiber *fiber = take_routed(c, head, bytes);
 	if (!fiber) {
 		refuse(c, 503, "too many requests are in progress");
 		return;
 	}
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
-	memset((char *)h + sizeof h->exchange, 0, sizeof *h - sizeof h->exchange);
-	h->fiber = fiber;
 	h->view = *data;
 	h->view_len = *len;
-	if (set_up(h, c, &seen, head, bytes, head_len) < 0) {
+	if (set_up(h, c, head, bytes, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
 		refuse(c, 503, "no memory for the request");
 		return;
 	}
 	c->exchange = h;
-	if (cor_fiber_run(fiber, serve, h, finished)) {
-		conclude(h);
-		*data = h->view;
-		*len = h->view_len;
-		c->exchange = NULL;
-		cor_fiber_give_back(fiber);
+	if (!cor_fiber_run(fiber, serve, h, finished)) {
+		leave_waiting(c, h);
+		*len = 0;
 		return;
 	}
-	c->phase = COR_PHASE_BUSY;
-	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
-		cor_connection_cut(c);
-		h->view_len = 0;
-	} else if (c->input) {
-		h->view = c->input->bytes + c->input->at;
-	}
-	*len = 0;
+	conclude(h);
+	*data = h->view;
+	*len = h->view_len;
+	c->exchange = NULL;
+	cor_fiber_give_back(fiber);
 }
 
 /* Part of a head is here: keep it, and give the rest of it a time. */
