@@ -103,10 +103,43 @@ bool cor_documented_has_body(const struct cor_documented *it)
 	return it->operation->stream || look_at_rows(it).any;
 }
 
-static void write_media(struct cor_document *document, const struct cor_documented *it,
-	struct cor_members *content, const char *type)
+/* An array is its name given several times: what is the default for a query must be said for a form. */
+static void write_encoding(const struct cor_documented *it, struct cor_members *media)
 {
-	cor_member(content, type);
+	const struct cor_schema *in = it->operation->in;
+	struct cor_members encoding = { .buffer = media->buffer };
+
+	for (size_t i = 0; i < in->len; i++) {
+		const struct cor_field *field = &in->fields[i];
+		if (field->kind != COR_KIND_ARRAY || field->access == COR_READ_ONLY ||
+			cor_row_source(field, it->default_from) != COR_FROM_BODY)
+			continue;
+		if (!encoding.any) {
+			cor_member(media, "encoding");
+			cor_buffer_byte(media->buffer, '{');
+		}
+		cor_member_raw(
+			&encoding, cor_row_key(field), "{\"style\":\"form\",\"explode\":true}");
+	}
+	if (encoding.any)
+		cor_object_close(&encoding);
+}
+
+static void write_form(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *content)
+{
+	cor_member(content, "application/x-www-form-urlencoded");
+	struct cor_members media = cor_object_open(document->buffer);
+	cor_member(&media, "schema");
+	cor_document_schema(document, it->operation->in, COR_USE_REQUEST, it->default_from);
+	write_encoding(it, &media);
+	cor_object_close(&media);
+}
+
+static void write_json(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *content)
+{
+	cor_member(content, "application/json");
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
 	cor_document_schema(document, it->operation->in, COR_USE_REQUEST, it->default_from);
@@ -124,9 +157,9 @@ static void write_content(
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
 	} else {
-		write_media(document, it, &content, "application/json");
+		write_json(document, it, &content);
 		if (rows.may_be_form)
-			write_media(document, it, &content, "application/x-www-form-urlencoded");
+			write_form(document, it, &content);
 	}
 	cor_object_close(&content);
 }

@@ -163,6 +163,18 @@ void cor_document_problem_schema(struct cor_buffer *buffer)
 		"}}");
 }
 
+/* The page shows it instead of one made of every member there can be. */
+static void write_example(struct cor_buffer *buffer, unsigned status)
+{
+	cor_buffer_printf(buffer,
+		",\"example\":{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u",
+		cor_status_reason((int)status), status);
+	if (status == 422)
+		cor_buffer_literal(buffer, ",\"errors\":[{\"in\":\"query\",\"parameter\":\"limit\","
+					   "\"detail\":\"must be at least 1\"}]");
+	cor_buffer_byte(buffer, '}');
+}
+
 static void write_problem_response(
 	struct cor_document *document, struct cor_members *responses, unsigned status)
 {
@@ -176,8 +188,11 @@ static void write_problem_response(
 		status ? cor_status_reason((int)status) : "Any other problem");
 	cor_member(&response, "content");
 	cor_buffer_printf(document->buffer,
-		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}",
+		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
 		document->problem_name);
+	if (status)
+		write_example(document->buffer, status);
+	cor_buffer_literal(document->buffer, "}}");
 	cor_object_close(&response);
 }
 

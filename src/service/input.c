@@ -108,7 +108,7 @@ static int bind_rows(struct cor_input_binding *binding)
 
 	if (action->path_rows)
 		rc = bind_path(binding);
-	if (rc == 0 && action->reads_query)
+	if (rc == 0 && (action->query_rows || (action->checks_query && binding->x->query.len)))
 		rc = cor_input_bind_text(binding, COR_FROM_QUERY, binding->x->query);
 	if (rc == 0 && action->header_rows)
 		rc = bind_headers(binding);

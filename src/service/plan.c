@@ -144,8 +144,8 @@ static void plan_input(
 	action->path_rows = (uint32_t)cor_rows_from(in, COR_FROM_PATH, from);
 	action->header_rows = (uint32_t)cor_rows_from(in, COR_FROM_HEADER, from);
 	action->body_rows = (uint32_t)cor_rows_from(in, COR_FROM_BODY, from);
-	action->reads_query = in->unknown == COR_REFUSE ||
-			      cor_rows_from(in, COR_FROM_QUERY, from) > 0;
+	action->query_rows = (uint32_t)cor_rows_from(in, COR_FROM_QUERY, from);
+	action->checks_query = in->unknown == COR_REFUSE;
 	plan_body(action, in);
 }
 

@@ -95,7 +95,8 @@ static void test_page(void **state)
 	get("/docs", "Accept: text/html,application/xhtml+xml,*/*;q=0.8\n");
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(reply.content_type, "text/html; charset=utf-8");
-	assert_true(has_header("Content-Security-Policy: default-src 'none'; script-src 'self';"));
+	assert_true(has_header(
+		"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src"));
 	assert_true(has_header("X-Content-Type-Options: nosniff\n"));
 	assert_non_null(strstr(fake_body(&reply), "<title>a &lt;b> &amp; c</title>"));
 	assert_null(strstr(fake_body(&reply), "=\"/")); /* relative URLs only */

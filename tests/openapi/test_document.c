@@ -194,7 +194,7 @@ static const char *const parts[] = {
 	"\"description\":\"On the \\\"cover\\\"\"",
 	"\"Problem\":{\"type\":\"object\",",
 	"\"Problem404\":{\"description\":\"Not Found\",\"content\":{\"application/problem+json\":{\"schema\":"
-	"{\"$ref\":\"#/components/schemas/Problem\"}}}}",
+	"{\"$ref\":\"#/components/schemas/Problem\"},\"example\":{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}}}}",
 };
 
 /* What must not be in it. */
