@@ -105,49 +105,72 @@ static long learn(int port, const struct request *request)
 	return len;
 }
 
+struct load {
+	struct request request;
+	int port, connections, epoll;
+	long length; /* of an answer */
+	long done;
+	int fds[CONNECTIONS_MAX];
+	long missing[CONNECTIONS_MAX]; /* bytes of the answer that are still to come */
+};
+
+static void open_all(struct load *load)
+{
+	load->epoll = epoll_create1(EPOLL_CLOEXEC);
+	for (int i = 0; i < load->connections; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
+		load->fds[i] = dial(load->port);
+		load->missing[i] = load->length;
+		if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, load->fds[i], &event) < 0)
+			die("epoll_ctl");
+		send_request(load->fds[i], &load->request);
+	}
+}
+
+static void take_answer(struct load *load, uint32_t i)
+{
+	static char buffer[65536];
+	ssize_t n = read(load->fds[i], buffer, sizeof buffer);
+
+	if (n <= 0)
+		die("read");
+	load->missing[i] -= n;
+	if (load->missing[i] > 0)
+		return;
+	load->missing[i] = load->length;
+	load->done++;
+	send_request(load->fds[i], &load->request);
+}
+
+static double run(struct load *load, double seconds)
+{
+	struct epoll_event events[256];
+	double start = now_s();
+
+	while (now_s() < start + seconds) {
+		int ready = epoll_wait(load->epoll, events, 256, 1000);
+
+		for (int j = 0; j < ready; j++)
+			take_answer(load, events[j].data.u32);
+	}
+	return now_s() - start;
+}
+
 int main(int argc, char **argv)
 {
-	static struct request request;
-	static long missing[CONNECTIONS_MAX];
-	static int fds[CONNECTIONS_MAX];
-	static char buffer[65536];
-	struct epoll_event events[256];
-	long done = 0;
+	static struct load load;
 
 	if (argc < 6)
 		return 64;
-	int port = (int)strtol(argv[1], NULL, 10), connections = (int)strtol(argv[2], NULL, 10);
-	if (connections > CONNECTIONS_MAX)
+	load.port = (int)strtol(argv[1], NULL, 10);
+	load.connections = (int)strtol(argv[2], NULL, 10);
+	if (load.connections > CONNECTIONS_MAX)
 		return 64;
-	make_request(&request, argv[4], argv[5]);
-	long length = learn(port, &request);
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
-
-	for (int i = 0; i < connections; i++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
-		fds[i] = dial(port);
-		missing[i] = length;
-		epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &event);
-		send_request(fds[i], &request);
-	}
-	double start = now_s(), end = start + strtod(argv[3], NULL);
-	while (now_s() < end) {
-		int ready = epoll_wait(epoll, events, 256, 1000);
-
-		for (int j = 0; j < ready; j++) {
-			uint32_t i = events[j].data.u32;
-			ssize_t n = read(fds[i], buffer, sizeof buffer);
-			if (n <= 0)
-				die("read");
-			missing[i] -= n;
-			if (missing[i] > 0)
-				continue;
-			missing[i] = length;
-			done++;
-			send_request(fds[i], &request);
-		}
-	}
-	double seconds = now_s() - start;
-	printf("{\"rps\":%.0f,\"n\":%ld,\"secs\":%.3f}\n", (double)done / seconds, done, seconds);
+	make_request(&load.request, argv[4], argv[5]);
+	load.length = learn(load.port, &load.request);
+	open_all(&load);
+	double seconds = run(&load, strtod(argv[3], NULL));
+	printf("{\"rps\":%.0f,\"n\":%ld,\"secs\":%.3f}\n", (double)load.done / seconds, load.done,
+		seconds);
 	return 0;
 }
