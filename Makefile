@@ -10,7 +10,7 @@ SOAK_REQUESTS ?= 1000000
 HTTP ?= 127.0.0.1:8080
 
 # Warnings stop the build in CI only: packagers have other compilers.
-werror = $(if $(filter true,$(CI)),-Dwerror=true)
+werror = -Dwerror=$(if $(filter true,$(CI)),true,false)
 setup = meson setup $(werror) $(MESON_ARGS)
 sanitized = -Doptimization=1 -Ddebug=true -Db_lundef=false \
 	-Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all'

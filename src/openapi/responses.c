@@ -178,7 +178,7 @@ static void write_example(struct cor_buffer *buffer, unsigned status)
 static void write_problem_response(
 	struct cor_document *document, struct cor_members *responses, unsigned status)
 {
-	char name[16] = "Problem";
+	char name[24] = "Problem"; /* and any unsigned */
 
 	if (status)
 		snprintf(name, sizeof name, "Problem%u", status);
