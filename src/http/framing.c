@@ -142,22 +142,17 @@ static int expect(struct cor_head_parser *parser, struct cor_str value)
 	return 0;
 }
 
+static int (*const handlers[COR_KNOWN_COUNT])(struct cor_head_parser *, struct cor_str) = {
+	[COR_KNOWN_HOST] = host,
+	[COR_KNOWN_CONTENT_LENGTH] = content_length,
+	[COR_KNOWN_TRANSFER_ENCODING] = transfer_encoding,
+	[COR_KNOWN_CONNECTION] = connection,
+	[COR_KNOWN_EXPECT] = expect,
+};
+
 int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, struct cor_str value)
 {
-	switch (known) {
-	case COR_KNOWN_HOST:
-		return host(parser, value);
-	case COR_KNOWN_CONTENT_LENGTH:
-		return content_length(parser, value);
-	case COR_KNOWN_TRANSFER_ENCODING:
-		return transfer_encoding(parser, value);
-	case COR_KNOWN_CONNECTION:
-		return connection(parser, value);
-	case COR_KNOWN_EXPECT:
-		return expect(parser, value);
-	default:
-		return 0;
-	}
+	return handlers[known] ? handlers[known](parser, value) : 0;
 }
 
 int cor_framing_finish(struct cor_head_parser *parser)

@@ -8,13 +8,7 @@
 
 #include "http/head.h"
 
-/** The names that matter here, as bits. */
-#define COR_FRAMING_NAMES                                                                          \
-	(1u << COR_KNOWN_HOST | 1u << COR_KNOWN_CONTENT_LENGTH |                                   \
-		1u << COR_KNOWN_TRANSFER_ENCODING | 1u << COR_KNOWN_CONNECTION |                   \
-		1u << COR_KNOWN_EXPECT)
-
-/** Take in the last of head->fields, whose name is one of those. Returns 0 or -COR_ESYNTAX with parser->error. */
+/** Take in the last of head->fields, whose name is `known`. Returns 0 or -COR_ESYNTAX with parser->error. */
 int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, struct cor_str value);
 
 /** All fields are in: decide. Returns 0 or -COR_ESYNTAX with parser->error. */

@@ -120,6 +120,7 @@ struct cor_head_parser {
 	uint16_t request_line_bytes;
 	uint16_t header_line_bytes;
 	uint16_t header_block_bytes;
+	uint16_t common_bytes; /* the least of those three */
 	uint8_t header_count;
 	uint8_t state;
 	uint8_t seen;

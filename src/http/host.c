@@ -94,12 +94,13 @@ static bool port_valid(const char *at, const char *end)
 	return port <= 65535;
 }
 
-bool cor_host_valid(struct cor_str text, enum cor_host_port port)
+/* The whole grammar. */
+static bool any_host_valid(struct cor_str text, enum cor_host_port port)
 {
-	if (text.len == 0)
-		return false;
 	const char *end = text.data + text.len;
-	const char *at = *text.data == '[' ? literal_end(text.data, end) : name_end(text.data);
+	const char *at = text.len > 0 && *text.data == '[' ? literal_end(text.data, end)
+							   : name_end(text.data);
+
 	if (!at || at == text.data)
 		return false;
 	if (at == end)
@@ -107,4 +108,16 @@ bool cor_host_valid(struct cor_str text, enum cor_host_port port)
 	if (*at != ':' || (port == COR_HOST_PORT_REQUIRED && at + 1 == end))
 		return false;
 	return port_valid(at + 1, end);
+}
+
+/* A name without '%', and no port or one of one to four digits, are seen to be valid here. */
+bool cor_host_valid(struct cor_str text, enum cor_host_port port)
+{
+	const char *end = text.data + text.len;
+	const char *at = cor_chars_skip(text.data, COR_CHAR_HOST);
+
+	if (*at == ':' && at > text.data && end - at >= 2 && end - at <= 5 &&
+		cor_chars_skip(at + 1, COR_CHAR_DIGIT) == end)
+		return true;
+	return any_host_valid(text, port);
 }

@@ -150,3 +150,19 @@ int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, 
 			"the request target holds a character that must be percent-encoded");
 	return version(head, error, at + 1, end);
 }
+
+const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end)
+{
+	const char *at = cor_chars_skip(bytes, COR_CHAR_TOKEN);
+
+	if (at == bytes || *at != ' ' || at[1] != '/')
+		return NULL;
+	head->method_text = span(bytes, bytes, at);
+	head->method = (uint8_t)method_find(bytes, (size_t)(at - bytes));
+	at = path_and_query(head, bytes, at + 1);
+	if (head->method == COR_METHOD_CONNECT || end - at < 11 ||
+		memcmp(at, " HTTP/1.1\r\n", 11) != 0)
+		return NULL;
+	head->minor_version = 1;
+	return at + 11;
+}

@@ -196,8 +196,15 @@ int cor_uri_split_pairs(struct cor_arena *arena, struct cor_str text, struct cor
 
 static void encode(struct cor_buffer *buffer, struct cor_str text, enum plus plus)
 {
-	char *out = text.len <= SIZE_MAX / 3 ? cor_buffer_reserve(buffer, text.len * 3) : NULL;
+	size_t room;
 
+	if (text.len == 0)
+		return;
+	if (__builtin_mul_overflow(text.len, 3, &room)) {
+		cor_buffer_fail(buffer, -COR_ETOOLARGE);
+		return;
+	}
+	char *out = cor_buffer_reserve(buffer, room);
 	if (!out)
 		return;
 	for (size_t i = 0; i < text.len; i++) {
