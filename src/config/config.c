@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "config/option.h"
+
+#define COMMAND(member, ...)                                                                       \
+	COR_FIELD(struct cor_command_settings, member, .presence = COR_OPTIONAL, __VA_ARGS__)
+
+static const struct cor_field command_fields[] = {
+	COMMAND(config,
+		.doc = "Read settings from this file of JSON; the members are named as the flags, "
+		       "with _ for -"),
+	COMMAND(check, .doc = "Validate the configuration and the service's tables, and end"),
+	COMMAND(print_config,
+		.doc = "Print the effective settings and where each comes from, and end"),
+	COMMAND(version, .doc = "Print the version, and end"),
+	COMMAND(help, .doc = "Print this text, and end"),
+};
+COR_SCHEMA(cor_command_schema, command_fields);
+
+static void add_message(struct cor_config *config, enum cor_config_source source, bool is_warning,
+	const char *format, va_list args)
+{
+	struct cor_config_messages *messages = config->messages;
+	struct cor_config_message *message = cor_arena_zalloc(config->arena, sizeof *message);
+	const char *text = cor_arena_vprintf(config->arena, format, args);
+
+	if (!is_warning) {
+		messages->errors++;
+		messages->flags_errors += source == COR_SOURCE_FLAG;
+	}
+	if (!message || !text) {
+		config->out_of_memory = true;
+		return;
+	}
+	message->source = source;
+	message->is_warning = is_warning;
+	message->text = text;
+	if (messages->last)
+		messages->last->next = message;
+	else
+		messages->first = message;
+	messages->last = message;
+}
+
+void cor_config_error(
+	struct cor_config *config, enum cor_config_source source, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_message(config, source, false, format, args);
+	va_end(args);
+}
+
+void cor_config_warning(
+	struct cor_config *config, enum cor_config_source source, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_message(config, source, true, format, args);
+	va_end(args);
+}
+
+const char *cor_config_text(struct cor_config *config, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *text = cor_arena_vprintf(config->arena, format, args);
+	va_end(args);
+	if (!text)
+		config->out_of_memory = true;
+	return text ? text : "";
+}
+
+static int make_groups(struct cor_config *config)
+{
+	const struct cor_config_options *options = config->options;
+
+	config->groups_len = options->groups_len + 1;
+	config->groups = cor_arena_alloc(
+		config->arena, config->groups_len * sizeof *config->groups);
+	if (!config->groups)
+		return -ENOMEM;
+	if (options->groups_len != 0)
+		memcpy(config->groups, options->groups,
+			options->groups_len * sizeof *config->groups);
+	config->groups[options->groups_len] = (struct cor_config_group){
+		.schema = &cor_command_schema.schema,
+		.settings = &config->command,
+		.heading = "Command",
+	};
+	return 0;
+}
+
+static int make_codec(struct cor_config *config)
+{
+	const struct cor_schema **schemas = cor_arena_alloc(
+		config->arena, config->groups_len * sizeof *schemas);
+	struct cor_violations why = { 0 };
+
+	if (!schemas)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->groups_len; i++)
+		schemas[i] = config->groups[i].schema;
+	int rc = cor_codec_create(schemas, config->groups_len, &config->codec, config->arena, &why);
+	for (const struct cor_violation *at = why.first; at; at = at->next)
+		cor_config_error(config, COR_SOURCE_DEFAULT, "%s", at->detail);
+	return rc;
+}
+
+static int make(struct cor_config *config)
+{
+	if (!config->options->name || config->options->name[0] == '\0') {
+		cor_config_error(config, COR_SOURCE_DEFAULT,
+			"the service has no name: set .name of its struct cor_service");
+		return -COR_ETABLE;
+	}
+	int rc = make_groups(config);
+	if (rc == 0)
+		rc = make_codec(config);
+	if (rc == 0)
+		rc = cor_option_table_make(config);
+	if (rc == 0 && config->options->defaults)
+		cor_settings_text_read(config, COR_SOURCE_SERVICE,
+			cor_str(config->options->defaults), "the service's .defaults");
+	return rc == 0 && config->messages->errors != 0 ? -COR_ETABLE : rc;
+}
+
+int cor_config_create(const struct cor_config_options *options, struct cor_arena *arena,
+	struct cor_config_messages *messages, struct cor_config **ret)
+{
+	struct cor_config *config = cor_arena_zalloc(arena, sizeof *config);
+
+	if (!config)
+		return -ENOMEM;
+	config->options = options;
+	config->arena = arena;
+	config->messages = messages;
+	int rc = make(config);
+	if (rc == 0 && config->out_of_memory)
+		rc = -ENOMEM;
+	if (rc < 0) {
+		cor_config_destroy(config);
+		return rc;
+	}
+	*ret = config;
+	return 0;
+}
+
+void cor_config_destroy(struct cor_config *config)
+{
+	if (!config)
+		return;
+	cor_codec_destroy(config->codec);
+	config->codec = NULL;
+}
+
+/* The rows of the command first: they say whether there is more to read, and where. */
+static void read_command(struct cor_config *config, const struct cor_config_input *input)
+{
+	cor_flags_read(config, input->argc, input->argv);
+	if (input->environment)
+		cor_environment_read(config, input->environment);
+	cor_config_fill(config, &config->groups[config->groups_len - 1]);
+}
+
+static void read_rest(struct cor_config *config)
+{
+	if (config->command.config)
+		cor_settings_file_read(config, config->command.config);
+	for (size_t i = 0; i + 1 < config->groups_len; i++)
+		cor_config_fill(config, &config->groups[i]);
+}
+
+static void forget_messages(struct cor_config *config)
+{
+	*config->messages = (struct cor_config_messages){ 0 };
+}
+
+int cor_config_read(struct cor_config *config, const struct cor_config_input *input)
+{
+	read_command(config, input);
+	enum cor_config_command command = cor_config_command(config);
+	if (command == COR_COMMAND_HELP || command == COR_COMMAND_VERSION)
+		forget_messages(config); /* who asks for help gets it, whatever else is wrong */
+	else
+		read_rest(config);
+	if (config->out_of_memory)
+		return -ENOMEM;
+	return config->messages->errors == 0 ? 0 : -COR_EINVALID;
+}
+
+enum cor_config_command cor_config_command(const struct cor_config *config)
+{
+	const struct cor_command_settings *command = &config->command;
+
+	if (command->help)
+		return COR_COMMAND_HELP;
+	if (command->version)
+		return COR_COMMAND_VERSION;
+	if (command->check)
+		return COR_COMMAND_CHECK;
+	return command->print_config ? COR_COMMAND_PRINT : COR_COMMAND_SERVE;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/option.h"
+
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "config/read.h"
+
+#define SECRET_BYTES_MAX (64 * 1024)
+
+static bool is_text(enum cor_kind kind)
+{
+	return kind == COR_KIND_TEXT || kind == COR_KIND_STR || kind == COR_KIND_CHARS;
+}
+
+static bool ends_with(struct cor_str text, const char *end)
+{
+	size_t len = strlen(end);
+
+	return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
+}
+
+/* BOOKSHOP_PASSWORD_FILE of a text row `password`: the value is what stands in that file. */
+static struct cor_option *by_file_variable(const struct cor_config *config, struct cor_str name)
+{
+	static const char suffix[] = "_FILE";
+
+	if (!ends_with(name, suffix))
+		return NULL;
+	name.len -= sizeof suffix - 1;
+	struct cor_option *option = cor_option_by_variable(config, name);
+	return option && is_text(option->field->kind) && cor_option_may(option, COR_SOURCE_FILE)
+		       ? option
+		       : NULL;
+}
+
+/* The line feed that an editor leaves at the end of a file is no part of a password. */
+static struct cor_str without_line_end(struct cor_str text)
+{
+	if (text.len != 0 && text.data[text.len - 1] == '\n')
+		text.len--;
+	if (text.len != 0 && text.data[text.len - 1] == '\r')
+		text.len--;
+	return text;
+}
+
+static void take_file(struct cor_config *config, struct cor_option *option, const char *variable,
+	const char *path)
+{
+	struct cor_str text;
+
+	if (option->given[COR_SOURCE_ENVIRONMENT].json.data) {
+		cor_config_error(config, COR_SOURCE_ENVIRONMENT,
+			"%s and %s are both set: unset one of them", option->variable, variable);
+		return;
+	}
+	int rc = cor_config_slurp(config->arena, path, SECRET_BYTES_MAX, &text);
+	if (rc < 0)
+		cor_config_error(config, COR_SOURCE_ENVIRONMENT, "%s=%s: %s", variable, path,
+			cor_config_slurp_fault(rc));
+	else
+		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text),
+			true, variable);
+}
+
+/* What Kubernetes puts into every pod for a service that is called like ours: <NAME>_PORT_8080_TCP and its kin. */
+static bool is_orchestrators(struct cor_str rest, const char *value)
+{
+	if (ends_with(rest, "SERVICE_HOST"))
+		return true;
+	if (rest.len >= 12 && memcmp(rest.data, "SERVICE_PORT", 12) == 0)
+		return true;
+	if (rest.len >= 5 && memcmp(rest.data, "PORT_", 5) == 0)
+		return true;
+	return cor_str_equal(rest, COR_STR("PORT")) && strstr(value, "://") != NULL;
+}
+
+static void warn(struct cor_config *config, struct cor_str name, const char *value)
+{
+	size_t prefix_len = strlen(config->prefix);
+	struct cor_str rest = { name.data + prefix_len, name.len - prefix_len };
+	char *key = cor_arena_copy(config->arena, rest.data, rest.len);
+
+	if (is_orchestrators(rest, value))
+		return;
+	for (char *at = key; at && *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	const struct cor_option *meant = key ? cor_option_nearest(config, key) : NULL;
+	cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
+		"%.*s: is no setting, and is ignored%s%s%s", (int)name.len, name.data,
+		meant ? "; did you mean " : "", meant ? meant->variable : "", meant ? "?" : "");
+}
+
+static bool is_ours(const struct cor_config *config, const char *entry, const char *equals)
+{
+	size_t prefix_len = strlen(config->prefix);
+
+	return equals && (size_t)(equals - entry) > prefix_len &&
+	       memcmp(entry, config->prefix, prefix_len) == 0;
+}
+
+static void take(struct cor_config *config, const char *entry)
+{
+	const char *equals = strchr(entry, '=');
+
+	if (!is_ours(config, entry, equals))
+		return;
+	struct cor_str name = { entry, (size_t)(equals - entry) };
+	struct cor_option *option = cor_option_by_variable(config, name);
+	if (option && cor_option_may(option, COR_SOURCE_ENVIRONMENT))
+		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, cor_str(equals + 1), true,
+			option->variable);
+	else if (!by_file_variable(config, name))
+		warn(config, name, equals + 1);
+}
+
+static void take_by_file(struct cor_config *config, const char *entry)
+{
+	const char *equals = strchr(entry, '=');
+
+	if (!is_ours(config, entry, equals))
+		return;
+	struct cor_str name = { entry, (size_t)(equals - entry) };
+	struct cor_option *option = by_file_variable(config, name);
+	if (option && !cor_option_by_variable(config, name))
+		take_file(config, option, cor_config_text(config, "%.*s", (int)name.len, name.data),
+			equals + 1);
+}
+
+void cor_environment_read(struct cor_config *config, char *const *environment)
+{
+	for (char *const *entry = environment; *entry; entry++)
+		take(config, *entry);
+	for (char *const *entry = environment; *entry; entry++)
+		take_by_file(config, *entry);
+}

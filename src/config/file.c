@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings as a JSON object: the file, and what a service says instead of the library's defaults. */
+#include "config/option.h"
+
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "config/read.h"
+#include "json/reader.h"
+
+#define FILE_BYTES_MAX (1024 * 1024)
+
+struct settings_text {
+	struct cor_config *config;
+	enum cor_config_source source;
+	const char *name;
+	struct cor_json_reader reader;
+	struct cor_str text;
+};
+
+static unsigned line_of(const struct settings_text *text, size_t offset)
+{
+	unsigned line = 1;
+
+	for (size_t i = 0; i < offset && i < text->text.len; i++)
+		line += text->text.data[i] == '\n';
+	return line;
+}
+
+/* "shop.json:3"; a text without a file has no lines worth a number. */
+static const char *place(const struct settings_text *text)
+{
+	if (text->source != COR_SOURCE_FILE)
+		return text->name;
+	return cor_config_text(
+		text->config, "%s:%u", text->name, line_of(text, cor_json_offset(&text->reader)));
+}
+
+static void refuse(const struct settings_text *text, const struct cor_option *option,
+	const char *place, const char *key)
+{
+	const struct cor_option *meant = NULL;
+
+	if (option) {
+		cor_config_error(text->config, text->source,
+			"%s: %s: is for the command line only: use --%s", place, key, option->flag);
+		return;
+	}
+	meant = cor_option_nearest(text->config, key);
+	cor_config_error(text->config, text->source, "%s: %s: is no setting%s%s%s", place, key,
+		meant ? "; did you mean " : "", meant ? meant->key : "", meant ? "?" : "");
+}
+
+static int take_member(struct settings_text *text, struct cor_str name)
+{
+	struct cor_config *config = text->config;
+	const char *at = place(text);
+	const char *key = cor_config_text(config, "%.*s", (int)name.len, name.data);
+	struct cor_option *option = cor_option_by_key(config, name);
+	struct cor_str raw;
+
+	int rc = cor_json_skip(&text->reader, &raw);
+	if (rc < 0)
+		return rc;
+	if (!option || !cor_option_may(option, text->source)) {
+		refuse(text, option, at, key);
+		return 0;
+	}
+	struct cor_option_given *given = &option->given[text->source];
+	if (given->json.data)
+		cor_config_error(
+			config, text->source, "%s: %s: is given twice: remove one", at, key);
+	*given = (struct cor_option_given){
+		.json = raw,
+		.where = cor_config_text(config, "%s: %s", at, key),
+		.from = text->name,
+	};
+	return 0;
+}
+
+static int read_members(struct settings_text *text)
+{
+	struct cor_str name;
+	int rc = cor_json_enter_object(&text->reader);
+
+	if (rc < 0)
+		return rc;
+	while ((rc = cor_json_next_member(&text->reader, &name)) > 0) {
+		rc = take_member(text, name);
+		if (rc < 0)
+			return rc;
+	}
+	return rc < 0 ? rc : cor_json_finish(&text->reader);
+}
+
+void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
+	struct cor_str content, const char *name)
+{
+	struct settings_text text = {
+		.config = config, .source = source, .name = name, .text = content
+	};
+
+	cor_json_reader_init(&text.reader, content, config->arena, 0);
+	int rc = read_members(&text);
+	if (rc == -ENOMEM)
+		config->out_of_memory = true;
+	else if (rc == -COR_ETOOLARGE)
+		cor_config_error(config, source, "%s: is nested too deep", place(&text));
+	else if (rc < 0)
+		cor_config_error(config, source,
+			"%s: is not JSON here: it must be one object, "
+			"{\"threads\": 2}",
+			place(&text));
+}
+
+void cor_settings_file_read(struct cor_config *config, const char *path)
+{
+	struct cor_str text;
+	int rc = cor_config_slurp(config->arena, path, FILE_BYTES_MAX, &text);
+
+	if (rc == -ENOMEM)
+		config->out_of_memory = true;
+	else if (rc < 0)
+		cor_config_error(
+			config, COR_SOURCE_FILE, "%s: %s", path, cor_config_slurp_fault(rc));
+	else
+		cor_settings_text_read(config, COR_SOURCE_FILE, text, path);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/option.h"
+
+#include <string.h>
+
+struct argument {
+	char *const *argv;
+	int argc;
+	int at; /* of the flag itself; moves on when the next argument is its value */
+};
+
+static const char *const bool_words[] = { "on", "off", "true", "false", "yes", "no", "1", "0",
+	NULL };
+
+static bool is_bool_word(const char *text)
+{
+	for (const char *const *word = bool_words; *word; word++)
+		if (strcmp(*word, text) == 0)
+			return true;
+	return false;
+}
+
+static bool is_switch(const struct cor_option *option)
+{
+	return option->field->kind == COR_KIND_BOOL;
+}
+
+/* The argument behind a flag, if it can be its value. */
+static const char *next_value(struct argument *argument, bool of_switch)
+{
+	if (argument->at + 1 >= argument->argc)
+		return NULL;
+	const char *next = argument->argv[argument->at + 1];
+	if (of_switch ? !is_bool_word(next) : strncmp(next, "--", 2) == 0)
+		return NULL;
+	argument->at++;
+	return next;
+}
+
+static void give(struct cor_config *config, struct cor_option *option, const char *value)
+{
+	const char *from = cor_config_text(config, "--%s", option->flag);
+
+	cor_option_give(config, option, COR_SOURCE_FLAG, cor_str(value), false, from);
+}
+
+static void take(struct cor_config *config, struct cor_option *option, struct argument *argument,
+	const char *value)
+{
+	if (!value)
+		value = next_value(argument, is_switch(option));
+	if (!value && is_switch(option))
+		value = "on";
+	if (value)
+		give(config, option, value);
+	else
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"--%s: needs a value: --%s VALUE, or --%s=VALUE where it begins with --",
+			option->flag, option->flag, option->flag);
+}
+
+static void refuse(struct cor_config *config, struct cor_str name)
+{
+	char *key = cor_arena_copy(config->arena, name.data, name.len);
+	const struct cor_option *meant = NULL;
+
+	for (char *at = key; at && *at; at++)
+		if (*at == '-')
+			*at = '_';
+	if (key)
+		meant = cor_option_nearest(config, key);
+	cor_config_error(config, COR_SOURCE_FLAG, "--%.*s: is not an option%s%s%s", (int)name.len,
+		name.data, meant ? "; did you mean --" : "", meant ? meant->flag : "",
+		meant ? "?" : "");
+}
+
+/* --no-x, of a switch --x. */
+static bool take_negation(struct cor_config *config, struct cor_str name, const char *value)
+{
+	if (name.len <= 3 || memcmp(name.data, "no-", 3) != 0)
+		return false;
+	struct cor_option *option = cor_option_by_flag(
+		config, (struct cor_str){ name.data + 3, name.len - 3 });
+	if (!option || !is_switch(option))
+		return false;
+	if (value)
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"--no-%s=%s: takes no value: write --%s %s", option->flag, value,
+			option->flag, value);
+	else
+		give(config, option, "off");
+	return true;
+}
+
+static void read_long(struct cor_config *config, struct argument *argument, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	struct cor_str name = { text, equals ? (size_t)(equals - text) : strlen(text) };
+	const char *value = equals ? equals + 1 : NULL;
+	struct cor_option *option = cor_option_by_flag(config, name);
+
+	if (option)
+		take(config, option, argument, value);
+	else if (!take_negation(config, name, value))
+		refuse(config, name);
+}
+
+void cor_flags_read(struct cor_config *config, int argc, char *const *argv)
+{
+	struct argument argument = { .argv = argv, .argc = argc };
+
+	for (argument.at = 1; argument.at < argc; argument.at++) {
+		const char *text = argv[argument.at];
+		if (strcmp(text, "-h") == 0)
+			read_long(config, &argument, "help");
+		else if (strncmp(text, "--", 2) == 0 && text[2] != '\0')
+			read_long(config, &argument, text + 2);
+		else
+			cor_config_error(config, COR_SOURCE_FLAG,
+				"%s: is not an option: options begin with --", text);
+	}
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/option.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "schema/bind.h"
+
+#define FLAG_ONLY (1u << COR_SOURCE_FLAG)
+#define ANYWHERE                                                                                   \
+	(1u << COR_SOURCE_SERVICE | 1u << COR_SOURCE_FILE | 1u << COR_SOURCE_ENVIRONMENT |         \
+		FLAG_ONLY)
+
+/* The command's own rows cannot be set in a file: it is they that find it. */
+static unsigned sources_of(const struct cor_config_group *group, const char *key)
+{
+	if (group->schema != &cor_command_schema.schema)
+		return ANYWHERE;
+	return strcmp(key, "config") == 0 ? FLAG_ONLY | 1u << COR_SOURCE_ENVIRONMENT : FLAG_ONLY;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) != 0 || c == '_';
+}
+
+/* Only what is a plain word in a shell, in JSON and in --help. */
+static bool is_usable(const char *key)
+{
+	if (!isalpha((unsigned char)key[0]))
+		return false;
+	for (const char *at = key; *at; at++)
+		if (!is_word(*at) && *at != '-')
+			return false;
+	return true;
+}
+
+static const char *spell_flag(struct cor_config *config, const char *key)
+{
+	char *flag = cor_arena_strdup(config->arena, key);
+
+	for (char *at = flag; at && *at; at++)
+		if (*at == '_')
+			*at = '-';
+	return flag;
+}
+
+static const char *spell_variable(struct cor_config *config, const char *prefix, const char *name)
+{
+	char *variable = cor_arena_printf(config->arena, "%s%s", prefix, name);
+
+	for (char *at = variable; at && *at; at++)
+		*at = is_word(*at) ? (char)toupper((unsigned char)*at) : '_';
+	return variable;
+}
+
+static void name_row(const struct cor_option *option, struct cor_config *config, const char *fault,
+	const char *remedy)
+{
+	cor_config_error(config, COR_SOURCE_DEFAULT, "%s, row %s: %s: %s",
+		option->group->schema->symbol, option->field->member, fault, remedy);
+}
+
+static int make_option(struct cor_config *config, const struct cor_config_group *group,
+	const struct cor_field *field)
+{
+	struct cor_option *option = &config->table[config->len++];
+
+	option->field = field;
+	option->group = group;
+	option->key = cor_row_key(field);
+	option->flag = spell_flag(config, option->key);
+	option->variable = spell_variable(config, config->prefix, option->key);
+	option->sources = sources_of(group, option->key);
+	if (!option->flag || !option->variable)
+		return -ENOMEM;
+	if (!is_usable(option->key))
+		name_row(option, config, "its name cannot be a flag",
+			"use letters, digits and _ in .key");
+	return 0;
+}
+
+/* Variables tell the least apart: what differs there differs everywhere. */
+static void check_conflicts(struct cor_config *config)
+{
+	for (size_t i = 0; i < config->len; i++) {
+		const struct cor_option *mine = &config->table[i];
+		for (size_t j = 0; j < i; j++) {
+			const struct cor_option *other = &config->table[j];
+			if (strcmp(mine->variable, other->variable) == 0)
+				name_row(mine, config,
+					cor_config_text(config, "--%s is already an option of %s",
+						other->flag, other->group->schema->symbol),
+					"give the row another .key");
+		}
+	}
+}
+
+static bool is_negation_of(const struct cor_option *option, const struct cor_option *other)
+{
+	return cor_option_kind(other) == COR_KIND_BOOL && !cor_option_is_array(other) &&
+	       strncmp(option->flag, "no-", 3) == 0 && strcmp(option->flag + 3, other->flag) == 0;
+}
+
+static void check_negations(struct cor_config *config)
+{
+	for (size_t i = 0; i < config->len; i++)
+		for (size_t j = 0; j < config->len; j++)
+			if (is_negation_of(&config->table[i], &config->table[j]))
+				name_row(&config->table[i], config,
+					cor_config_text(config, "--%s switches --%s off",
+						config->table[i].flag, config->table[j].flag),
+					"give the row another .key");
+}
+
+static int index_keys(struct cor_config *config)
+{
+	struct cor_str *keys = cor_arena_alloc(config->arena, (config->len + 1) * sizeof *keys);
+
+	if (!keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->len; i++)
+		keys[i] = cor_str(config->table[i].key);
+	return cor_key_index_build(&config->keys, config->arena, keys, (uint32_t)config->len);
+}
+
+int cor_option_table_make(struct cor_config *config)
+{
+	size_t len = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < config->groups_len; i++)
+		len += config->groups[i].schema->len;
+	config->prefix = spell_variable(config, config->options->name, "_");
+	config->table = cor_arena_zalloc(config->arena, len * sizeof *config->table);
+	if (!config->table || !config->prefix)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->groups_len; i++) {
+		const struct cor_config_group *group = &config->groups[i];
+		for (size_t row = 0; rc == 0 && row < group->schema->len; row++)
+			rc = make_option(config, group, &group->schema->fields[row]);
+	}
+	if (rc == 0)
+		rc = index_keys(config);
+	if (rc < 0)
+		return rc;
+	check_conflicts(config);
+	check_negations(config);
+	return config->messages->errors == 0 ? 0 : -COR_ETABLE;
+}
+
+struct cor_option *cor_option_by_key(const struct cor_config *config, struct cor_str key)
+{
+	int at = cor_key_index_find(&config->keys, key);
+
+	return at < 0 ? NULL : &config->table[at];
+}
+
+struct cor_option *cor_option_by_flag(const struct cor_config *config, struct cor_str flag)
+{
+	for (size_t i = 0; i < config->len; i++)
+		if (cor_str_equal(cor_str(config->table[i].flag), flag))
+			return &config->table[i];
+	return NULL;
+}
+
+struct cor_option *cor_option_by_variable(const struct cor_config *config, struct cor_str variable)
+{
+	for (size_t i = 0; i < config->len; i++)
+		if (cor_str_equal(cor_str(config->table[i].variable), variable))
+			return &config->table[i];
+	return NULL;
+}
+
+const struct cor_option *cor_option_nearest(const struct cor_config *config, const char *key)
+{
+	int at = cor_key_index_nearest(&config->keys, cor_str(key));
+
+	return at < 0 ? NULL : &config->table[at];
+}
+
+enum cor_kind cor_option_kind(const struct cor_option *option)
+{
+	return cor_option_is_array(option) ? option->field->item : option->field->kind;
+}
+
+bool cor_option_is_array(const struct cor_option *option)
+{
+	return option->field->kind == COR_KIND_ARRAY;
+}
+
+bool cor_option_is_secret(const struct cor_option *option)
+{
+	return option->field->access == COR_WRITE_ONLY;
+}
+
+bool cor_option_may(const struct cor_option *option, enum cor_config_source source)
+{
+	return (option->sources & 1u << source) != 0;
+}
+
+enum cor_config_source cor_option_source(const struct cor_option *option)
+{
+	for (int source = COR_SOURCE_FLAG; source > COR_SOURCE_DEFAULT; source--)
+		if (option->given[source].json.data)
+			return (enum cor_config_source)source;
+	return COR_SOURCE_DEFAULT;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The table of options behind a struct cor_config. Private to the config folder.
+ */
+#ifndef CORACLE_CONFIG_OPTION_H
+#define CORACLE_CONFIG_OPTION_H
+
+#include <stdint.h>
+
+#include "config/config.h"
+#include "schema/names.h"
+
+/** What a source gave for an option. */
+struct cor_option_given {
+	struct cor_str json; /* the value as JSON text; data NULL: nothing was given */
+	const char *
+		where; /* "--threads 0", "BOOKSHOP_THREADS=0", "shop.json:3: threads": begins a message */
+	const char *from; /* "--threads", "BOOKSHOP_THREADS", "shop.json" */
+};
+
+struct cor_option {
+	const struct cor_field *field;
+	const struct cor_config_group *group;
+	const char *key;      /* in the file */
+	const char *flag;     /* without the dashes in front */
+	const char *variable; /* with the prefix */
+	unsigned sources;     /* bits 1 << enum cor_config_source that may set it */
+	struct cor_option_given given[COR_SOURCES];
+};
+
+/** What the command line asks for, filled by rows like everything else. */
+struct cor_command_settings {
+	const char *config;
+	bool check;
+	bool print_config;
+	bool version;
+	bool help;
+};
+COR_DECLARE_SCHEMA(cor_command_schema, struct cor_command_settings);
+
+struct cor_config {
+	const struct cor_config_options *options;
+	struct cor_arena *arena;
+	struct cor_config_messages *messages;
+	struct cor_codec *codec;
+	const char *prefix; /* "BOOKSHOP_" */
+	struct cor_option *table;
+	size_t len;
+	struct cor_key_index keys;       /* option by key, for what was probably meant */
+	struct cor_config_group *groups; /* the options', and the command's as the last */
+	size_t groups_len;
+	struct cor_command_settings command;
+	bool out_of_memory;
+};
+
+/** Make the table: names, and their conflicts into the messages. Returns 0, -ENOMEM or -COR_ETABLE. */
+int cor_option_table_make(struct cor_config *config) COR_CHECKED;
+
+/** The option of a name in one of its spellings; NULL: none. */
+struct cor_option *cor_option_by_key(const struct cor_config *config, struct cor_str key);
+struct cor_option *cor_option_by_flag(const struct cor_config *config, struct cor_str flag);
+struct cor_option *cor_option_by_variable(const struct cor_config *config, struct cor_str variable);
+
+/** The option that was probably meant by a name in the spelling of the file; NULL: none. */
+const struct cor_option *cor_option_nearest(const struct cor_config *config, const char *key);
+
+/** The kind of the option's value, of an array's items. */
+enum cor_kind cor_option_kind(const struct cor_option *option);
+bool cor_option_is_array(const struct cor_option *option);
+bool cor_option_is_secret(const struct cor_option *option);
+bool cor_option_may(const struct cor_option *option, enum cor_config_source source);
+
+/** The strongest source that gave a value; COR_SOURCE_DEFAULT: none did. */
+enum cor_config_source cor_option_source(const struct cor_option *option);
+
+/** Tell of something wrong, or only odd. */
+void cor_config_error(struct cor_config *config, enum cor_config_source source, const char *format,
+	...) COR_PRINTF(3, 4);
+void cor_config_warning(struct cor_config *config, enum cor_config_source source,
+	const char *format, ...) COR_PRINTF(3, 4);
+
+/** Formatted text in the arena; "" when there is no memory, which is remembered. */
+const char *cor_config_text(struct cor_config *config, const char *format, ...) COR_PRINTF(2, 3);
+
+/**
+ * Give an option the text of a flag or a variable. `separated`: the text of an array is all of its items, with commas;
+ * else it is one more item.
+ */
+void cor_option_give(struct cor_config *config, struct cor_option *option,
+	enum cor_config_source source, struct cor_str text, bool separated, const char *from);
+
+/** Read one source each. What is wrong becomes a message. */
+void cor_flags_read(struct cor_config *config, int argc, char *const *argv);
+void cor_environment_read(struct cor_config *config, char *const *environment);
+void cor_settings_file_read(struct cor_config *config, const char *path);
+void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
+	struct cor_str text, const char *name);
+
+/** Validate what was given and fill the groups' structs; those of the command alone come first. */
+void cor_config_fill(struct cor_config *config, const struct cor_config_group *group);
+
+#endif

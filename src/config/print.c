@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/option.h"
+
+#include "json/reader.h"
+#include "json/writer.h"
+#include "schema/encode.h"
+
+/* The member of an encoded struct; "null" where it was left out. */
+static struct cor_str member_of(struct cor_arena *arena, struct cor_str object, const char *key)
+{
+	struct cor_json_reader reader;
+	struct cor_str name, raw;
+
+	cor_json_reader_init(&reader, object, arena, 0);
+	if (cor_json_enter_object(&reader) < 0)
+		return COR_STR("null");
+	while (cor_json_next_member(&reader, &name) > 0 && cor_json_skip(&reader, &raw) == 0)
+		if (cor_str_equal(name, cor_str(key)))
+			return raw;
+	return COR_STR("null");
+}
+
+static const char *origin(const struct cor_option *option)
+{
+	enum cor_config_source source = cor_option_source(option);
+
+	if (source == COR_SOURCE_DEFAULT)
+		return "default";
+	return source == COR_SOURCE_SERVICE ? "service" : option->given[source].from;
+}
+
+static void print_option(const struct cor_config *config, const struct cor_option *option,
+	struct cor_str object, struct cor_buffer *buffer)
+{
+	struct cor_str value = member_of(config->arena, object, option->key);
+
+	if (cor_option_is_secret(option) && !cor_str_equal(value, COR_STR("null")))
+		value = COR_STR("\"***\"");
+	cor_buffer_literal(buffer, "  ");
+	cor_json_write_string(buffer, cor_str(option->key));
+	cor_buffer_literal(buffer, ": {\"value\": ");
+	cor_buffer_append_str(buffer, value);
+	cor_buffer_literal(buffer, ", \"from\": ");
+	cor_json_write_string(buffer, cor_str(origin(option)));
+	cor_buffer_byte(buffer, '}');
+}
+
+void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer)
+{
+	struct cor_buffer object = { 0 };
+	const struct cor_config_group *group = NULL;
+	const char *separator = "{\n";
+
+	for (size_t i = 0; i < config->len; i++) {
+		const struct cor_option *option = &config->table[i];
+		if (!cor_option_may(option, COR_SOURCE_FILE))
+			continue;
+		if (option->group != group) {
+			group = option->group;
+			cor_buffer_clear(&object, SIZE_MAX);
+			int rc = cor_encode_append(config->codec, group->schema, COR_USE_WHOLE,
+				group->settings, &object, NULL);
+			if (rc < 0)
+				cor_buffer_fail(buffer, rc);
+		}
+		cor_buffer_append_str(buffer, cor_str(separator));
+		print_option(config, option, (struct cor_str){ object.data, object.len }, buffer);
+		separator = ",\n";
+	}
+	cor_buffer_append_str(buffer, cor_str(separator[0] == '{' ? "{}\n" : "\n}\n"));
+	cor_buffer_finish(&object);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of a flag or a variable as JSON, so that one decoder judges the values of every source. Only the form
+ * changes here: what does not look like the row's kind becomes a JSON string, and the decoder says what is wrong.
+ */
+#include "config/option.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <coracle/error.h>
+#include <coracle/json.h>
+
+#include "json/writer.h"
+#include "schema/value.h"
+
+static bool is_one_of(struct cor_str text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strlen(*words) == text.len && strncasecmp(*words, text.data, text.len) == 0)
+			return true;
+	return false;
+}
+
+static const char *const yes_words[] = { "on", "true", "yes", "1", NULL };
+static const char *const no_words[] = { "off", "false", "no", "0", NULL };
+
+static bool is_number(struct cor_str text)
+{
+	bool begins = text.len != 0 &&
+		      (text.data[0] == '-' || (text.data[0] >= '0' && text.data[0] <= '9'));
+	bool ends = begins && text.data[text.len - 1] >= '0' && text.data[text.len - 1] <= '9';
+
+	return ends && cor_json_check(text, 0, NULL) == 0;
+}
+
+static bool is_json_kind(enum cor_kind kind)
+{
+	return kind == COR_KIND_RAW || kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER;
+}
+
+/* Append one value; NULL, or what is wrong with its form. */
+static const char *append_value(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
+{
+	if (kind == COR_KIND_BOOL && !is_one_of(text, yes_words) && !is_one_of(text, no_words))
+		return "must be on or off";
+	if (is_json_kind(kind) && cor_json_check(text, 0, NULL) < 0)
+		return "must be JSON";
+	if (kind == COR_KIND_BOOL)
+		cor_json_write_bool(buffer, is_one_of(text, yes_words));
+	else if (is_json_kind(kind) || (cor_kind_is_number(kind) && is_number(text)))
+		cor_buffer_append_str(buffer, text);
+	else
+		cor_json_write_string(buffer, text);
+	return cor_buffer_error(buffer) == -COR_EINVALID ? "must be UTF-8" : NULL;
+}
+
+static struct cor_str trim(struct cor_str text)
+{
+	while (text.len != 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
+		text.data++;
+		text.len--;
+	}
+	while (text.len != 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
+		text.len--;
+	return text;
+}
+
+/* The next item of a list with commas; false at its end. */
+static bool next_item(struct cor_str *list, struct cor_str *ret_item)
+{
+	if (!list->data)
+		return false;
+	const char *comma = memchr(list->data, ',', list->len);
+	size_t len = comma ? (size_t)(comma - list->data) : list->len;
+
+	*ret_item = trim((struct cor_str){ list->data, len });
+	*list = comma ? (struct cor_str){ comma + 1, list->len - len - 1 }
+		      : (struct cor_str){ NULL, 0 };
+	return true;
+}
+
+/* An array written as JSON is taken as it is; "[::1]:8080" is none. An empty text is an empty array. */
+static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
+{
+	const char *fault = NULL;
+	struct cor_str item;
+	bool more = false;
+
+	text = trim(text);
+	if (text.len != 0 && text.data[0] == '[' && cor_json_check(text, 0, NULL) == 0) {
+		cor_buffer_append_str(buffer, text);
+		return NULL;
+	}
+	if (text.len == 0)
+		text.data = NULL;
+	cor_buffer_byte(buffer, '[');
+	while (!fault && next_item(&text, &item)) {
+		if (more)
+			cor_buffer_byte(buffer, ',');
+		more = true;
+		fault = append_value(buffer, kind, item);
+	}
+	cor_buffer_byte(buffer, ']');
+	return fault;
+}
+
+/* One more item behind those that the source gave before. */
+static const char *append_item(
+	struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text, struct cor_str before)
+{
+	if (before.data) {
+		cor_buffer_append(buffer, before.data, before.len - 1);
+		cor_buffer_byte(buffer, ',');
+	} else {
+		cor_buffer_byte(buffer, '[');
+	}
+	const char *fault = append_value(buffer, kind, text);
+	cor_buffer_byte(buffer, ']');
+	return fault;
+}
+
+static void keep(struct cor_config *config, struct cor_option_given *given,
+	const struct cor_buffer *buffer, const char *from, const char *where)
+{
+	char *copy = NULL;
+
+	if (cor_buffer_error(buffer) == 0)
+		copy = cor_arena_copy(config->arena, buffer->data, buffer->len);
+	if (!copy) {
+		config->out_of_memory = true;
+		return;
+	}
+	given->json = (struct cor_str){ copy, buffer->len };
+	given->from = from;
+	given->where = where;
+}
+
+/* What the operator wrote; what stands in a secret is not shown. */
+static const char *place(struct cor_config *config, const struct cor_option *option,
+	enum cor_config_source source, const char *from, struct cor_str text)
+{
+	if (cor_option_is_secret(option) || text.len > 100)
+		return from;
+	return cor_config_text(config, "%s%s%.*s", from, source == COR_SOURCE_FLAG ? " " : "=",
+		(int)text.len, text.data);
+}
+
+void cor_option_give(struct cor_config *config, struct cor_option *option,
+	enum cor_config_source source, struct cor_str text, bool separated, const char *from)
+{
+	struct cor_option_given *given = &option->given[source];
+	const char *where = place(config, option, source, from, text);
+	enum cor_kind kind = cor_option_kind(option);
+	struct cor_buffer buffer = { 0 };
+	const char *fault;
+
+	if (!cor_option_is_array(option))
+		fault = append_value(&buffer, kind, text);
+	else if (separated)
+		fault = append_list(&buffer, kind, text);
+	else
+		fault = append_item(&buffer, kind, text, given->json);
+	if (fault)
+		cor_config_error(config, source, "%s: %s", where, fault);
+	else
+		keep(config, given, &buffer, from, where);
+	cor_buffer_finish(&buffer);
+}
