@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "observe/access.h"
+
+#include "observe/mask.h"
+#include "observe/sink.h"
+
+/* What a part may become; in sum less than a line, with names and punctuation. */
+#define METHOD_MAX 32
+#define TARGET_MAX 1200
+#define QUERY_MAX  1000
+#define PEER_MAX   128
+#define ROUTE_MAX  128
+#define AGENT_MAX  400
+#define REASON_MAX 400
+
+_Static_assert(
+	METHOD_MAX + TARGET_MAX + QUERY_MAX + PEER_MAX + ROUTE_MAX + AGENT_MAX + REASON_MAX + 600 <
+		COR_LOG_LINE_BYTES,
+	"every part fits the line");
+
+/* Append the query with the values of secrets masked. Its limit is the whole query's. */
+static void put_query(
+	struct cor_line *line, enum cor_escape escape, struct cor_str query, size_t max)
+{
+	while (query.len != 0) {
+		const char *before = line->at;
+		const char *end = memchr(query.data, '&', query.len);
+		size_t len = end ? (size_t)(end - query.data) + 1 : query.len;
+		const char *equals = memchr(query.data, '=', len);
+		size_t name_len = equals ? (size_t)(equals - query.data) : 0;
+		bool masked = equals &&
+			      cor_mask_is_secret((struct cor_str){ query.data, name_len });
+
+		if (!cor_line_text(line, escape,
+			    (struct cor_str){ query.data, masked ? name_len + 1 : len }, max))
+			return;
+		if (masked)
+			cor_line_str(line, end ? COR_STR("***&") : COR_STR("***"));
+		size_t used = (size_t)(line->at - before);
+		max = used < max ? max - used : 0;
+		query.data += len;
+		query.len -= len;
+	}
+}
+
+static void put_target(
+	struct cor_line *line, enum cor_escape escape, const struct cor_access *access)
+{
+	cor_line_text(line, escape, access->path, TARGET_MAX);
+	if (access->query.len == 0)
+		return;
+	cor_line_literal(line, "?");
+	put_query(line, escape, access->query, QUERY_MAX);
+}
+
+/* --- as JSON --- */
+
+static void put_member(struct cor_line *line, struct cor_str name, struct cor_str value, size_t max)
+{
+	if (value.len == 0)
+		return;
+	cor_line_str(line, name);
+	cor_line_text(line, COR_ESCAPE_JSON, value, max);
+	cor_line_literal(line, "\"");
+}
+
+static void put_json(struct cor_line *line, const struct cor_access *access)
+{
+	cor_line_literal(line, ",\"message\":\"access\"");
+	put_member(line, COR_STR(",\"method\":\""), access->method, METHOD_MAX);
+	if (access->path.len != 0) {
+		cor_line_literal(line, ",\"path\":\"");
+		put_target(line, COR_ESCAPE_JSON, access);
+		cor_line_literal(line, "\"");
+	}
+	if (access->status != 0) {
+		cor_line_literal(line, ",\"status\":");
+		cor_line_number(line, access->status);
+	}
+	cor_line_literal(line, ",\"bytes\":");
+	cor_line_number(line, access->bytes);
+	cor_line_literal(line, ",\"duration_ms\":");
+	cor_line_milliseconds(line, access->duration_ns);
+	put_member(line, COR_STR(",\"peer\":\""), cor_str(access->peer), PEER_MAX);
+	put_member(line, COR_STR(",\"route\":\""), cor_str(access->route), ROUTE_MAX);
+	put_member(line, COR_STR(",\"user_agent\":\""), access->user_agent, AGENT_MAX);
+	put_member(line, COR_STR(",\"reason\":\""), cor_str(access->reason), REASON_MAX);
+}
+
+/* --- as text --- */
+
+static void put_word(struct cor_line *line, struct cor_str name, struct cor_str value, size_t max)
+{
+	if (value.len == 0)
+		return;
+	cor_line_str(line, name);
+	cor_line_text(line, COR_ESCAPE_WORD, value, max);
+}
+
+static void put_quoted(struct cor_line *line, struct cor_str name, struct cor_str value, size_t max)
+{
+	if (value.len == 0)
+		return;
+	cor_line_str(line, name);
+	cor_line_text(line, COR_ESCAPE_QUOTED, value, max);
+	cor_line_literal(line, "\"");
+}
+
+static void put_text(struct cor_line *line, const struct cor_access *access)
+{
+	put_word(
+		line, COR_STR(" "), access->method.len ? access->method : COR_STR("-"), METHOD_MAX);
+	cor_line_literal(line, " ");
+	if (access->path.len != 0)
+		put_target(line, COR_ESCAPE_WORD, access);
+	else
+		cor_line_literal(line, "-");
+	cor_line_literal(line, " ");
+	cor_line_number(line, access->status);
+	cor_line_literal(line, " ");
+	cor_line_number(line, access->bytes);
+	cor_line_literal(line, "B ");
+	cor_line_milliseconds(line, access->duration_ns);
+	cor_line_literal(line, "ms");
+	put_word(line, COR_STR(" peer="), cor_str(access->peer), PEER_MAX);
+	put_word(line, COR_STR(" route="), cor_str(access->route), ROUTE_MAX);
+	put_quoted(line, COR_STR(" agent=\""), access->user_agent, AGENT_MAX);
+	put_quoted(line, COR_STR(" reason=\""), cor_str(access->reason), REASON_MAX);
+}
+
+bool cor_access_wanted(const struct cor_logger *logger)
+{
+	return logger && logger->options.access == COR_LOG_ACCESS_ON;
+}
+
+void cor_access_log(struct cor_logger *logger, const struct cor_access *access)
+{
+	struct cor_log_entry entry;
+
+	if (!logger || (!access->reason && !cor_access_wanted(logger)))
+		return;
+	if (!cor_log_begin(logger, &entry, COR_LOG_INFO, access->request_id))
+		return;
+	if (logger->options.format == COR_LOG_JSON)
+		put_json(&entry.line, access);
+	else
+		put_text(&entry.line, access);
+	cor_log_end(logger, &entry);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The access log: one line for each request that was answered, cut or refused.
+ *
+ * Values of query parameters whose names tell of a secret are masked; of header fields only User-Agent is ever logged.
+ */
+#ifndef CORACLE_OBSERVE_ACCESS_H
+#define CORACLE_OBSERVE_ACCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/str.h>
+
+struct cor_logger;
+
+/** What is empty, NULL or zero is left out. Everything is borrowed for the call. */
+struct cor_access {
+	struct cor_str method;
+	struct cor_str path;  /* as sent, without the query */
+	struct cor_str query; /* as sent, without '?' */
+	uint16_t status;
+	uint64_t bytes;      /* of the body sent */
+	int64_t duration_ns; /* from the head's last byte to the last byte handed to the system */
+	const char *request_id;
+	const char *peer;  /* address */
+	const char *route; /* of the operation */
+	struct cor_str user_agent;
+	const char *
+		reason; /* why it was refused or cut; such a line is written with the access log off too */
+};
+
+/** Whether cor_access_log() would write a line for a request that was not refused: lets a caller gather nothing. */
+bool cor_access_wanted(const struct cor_logger *logger);
+
+/** Write the line. logger may be NULL: nothing then. Never yields; any thread. */
+void cor_access_log(struct cor_logger *logger, const struct cor_access *access);
+
+#endif
