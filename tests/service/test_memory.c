@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation fails in turn: while a dispatcher is made, and while requests of each kind are served. */
+#include "fake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static long until_failure = -1; /* how many still succeed; below 0: all */
+
+static bool fails(void)
+{
+	if (until_failure < 0)
+		return false;
+	return until_failure-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+struct item {
+	int64_t id;
+	const char *name;
+	const char *location;
+};
+static const struct cor_field item_fields[] = {
+	COR_FIELD(struct item, id, .from = COR_FROM_PATH),
+	COR_FIELD(struct item, name, .pattern = "^a", .fallback = "\"abc\""),
+	COR_FIELD(struct item, location, .from = COR_FROM_HEADER, .key = "X-Location",
+		.to = COR_TO_HEADER),
+};
+COR_DECLARE_SCHEMA(item_schema, struct item);
+COR_SCHEMA(item_schema, item_fields);
+
+static int put_item(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(put_item_operation, put_item, item_schema, item_schema);
+
+static int pass(struct cor_ctx *ctx, struct cor_next *next)
+{
+	(void)ctx;
+	return cor_next(next);
+}
+static const struct cor_middleware passing = { .name = "passing", .around = pass };
+static const struct cor_resource item = { .path = "/items/{id}", .put = &put_item_operation };
+static const struct cor_service service = {
+	.name = "s",
+	.resources = COR_RESOURCES(&item),
+	.middleware = COR_MIDDLEWARE(&passing),
+};
+static const struct cor_resource bad = { .path = "bad" };
+static const struct cor_service wrong = { .name = "w", .resources = COR_RESOURCES(&item, &bad) };
+
+static int create(const struct cor_service *of, struct cor_dispatcher **ret)
+{
+	const struct cor_dispatcher_options options = { .service = of };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_dispatcher_create(&options, &arena, &why, ret);
+	cor_arena_finish(&arena);
+	return rc;
+}
+
+static void test_create(void **state)
+{
+	struct cor_dispatcher *dispatcher = NULL;
+	int failures = 0;
+
+	(void)state;
+	for (long n = 0;; n++) {
+		until_failure = n;
+		int rc = create(&service, &dispatcher);
+		bool spared = until_failure >= 0;
+		until_failure = -1;
+		if (rc == 0 && spared)
+			break;
+		if (rc == 0) /* what failed was not needed */
+			cor_dispatcher_destroy(dispatcher);
+		else
+			assert_int_equal(rc, -ENOMEM);
+		failures++;
+		assert_true(n < 10000);
+	}
+	cor_dispatcher_destroy(dispatcher);
+	assert_true(failures > 5);
+}
+
+/* A contradiction is never taken for a success, be there memory to tell it or not. */
+static void test_create_wrong(void **state)
+{
+	struct cor_dispatcher *dispatcher = NULL;
+
+	(void)state;
+	for (long n = 0; n < 100; n++) {
+		until_failure = n;
+		int rc = create(&wrong, &dispatcher);
+		until_failure = -1;
+		assert_true(rc == -ENOMEM || rc == -COR_ETABLE);
+	}
+	assert_null(dispatcher);
+}
+
+static void serve_with_failures(const struct fake_request *request, int status)
+{
+	struct fake_reply reply = { 0 };
+
+	for (long n = 0;; n++) {
+		struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+		until_failure = n;
+		fake_serve(dispatcher, request, &reply);
+		bool spared = until_failure >= 0;
+		until_failure = -1;
+		assert_int_equal(reply.replies, 1);
+		if (reply.status != status)
+			assert_in_range(reply.status, 413, 500);
+		cor_dispatcher_destroy(dispatcher);
+		if (spared)
+			break;
+	}
+	assert_int_equal(reply.status, status);
+	fake_finish(&reply);
+}
+
+static void test_serve(void **state)
+{
+	struct fake_request request = {
+		.method = "PUT",
+		.target = "/items/7",
+		.headers = "X-Location: here\n",
+		.body = COR_STR("{\"name\":\"abcdefgh\"}"),
+		.memory_bytes = 1 << 20, /* no first chunk: all of it from the heap */
+	};
+
+	(void)state;
+	serve_with_failures(&request, 200);
+	request.body = COR_STR("{\"name\":\"x\",\"more\":1}");
+	serve_with_failures(&request, 422);
+	request.method = "GET";
+	serve_with_failures(&request, 405);
+	request.method = "OPTIONS";
+	serve_with_failures(&request, 204);
+	request.target = "/none";
+	serve_with_failures(&request, 404);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_create_wrong),
+		cmocka_unit_test(test_serve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
