@@ -22,7 +22,7 @@ int cor_timer_heap_init(struct cor_timer_heap *heap)
 
 	if (memory == MAP_FAILED)
 		return -ENOMEM;
-	*heap = (struct cor_timer_heap){ .slots = (struct cor_timer_slot *)memory + SKEW };
+	*heap = (struct cor_timer_heap){ .slots = (struct cor_timer_slot *)memory + SKEW, .floor_ns = INT64_MIN };
 	return 0;
 }
 
@@ -106,6 +106,8 @@ void cor_timer_place(struct cor_scheduler *scheduler, struct cor_timer *timer)
 			abort();
 		timer->slot = ++heap->count;
 	}
+	if (timer->due_ns < heap->floor_ns)
+		timer->due_ns = heap->floor_ns;
 	timer->key_ns = timer->due_ns;
 	sift_up(heap, timer->slot, (struct cor_timer_slot){ timer->key_ns, timer });
 }
@@ -136,13 +138,13 @@ static void settle_first(struct cor_timer_heap *heap, int64_t now_ns, struct cor
 
 void cor_timer_heap_fire(struct cor_timer_heap *heap, int64_t now_ns)
 {
-	/* So many rounds see each of those that are there now, and one that arms itself anew cannot hold the loop. */
-	for (uint32_t rounds = heap->count; rounds > 0 && cor_timer_heap_next(heap) <= now_ns;
-		rounds--) {
+	heap->floor_ns = now_ns + 1;
+	while (cor_timer_heap_next(heap) <= now_ns) {
 		struct cor_timer *fired = NULL;
 
 		settle_first(heap, now_ns, &fired);
 		if (fired)
 			fired->fire(fired);
 	}
+	heap->floor_ns = INT64_MIN;
 }

@@ -38,6 +38,7 @@ struct cor_timer_slot {
 struct cor_timer_heap {
 	struct cor_timer_slot *slots; /* 1-based */
 	uint32_t count;
+	int64_t floor_ns; /* while timers fire: no key is set earlier than this */
 };
 
 #define COR_TIMERS_MAX (1u << 22)
@@ -54,7 +55,7 @@ static inline int64_t cor_timer_heap_next(const struct cor_timer_heap *heap)
 	return heap->count != 0 ? heap->slots[1].key_ns : COR_FOREVER;
 }
 
-/** Fire what is due at now_ns. Ends even if a timer arms itself anew, due already. */
+/** Fire what is due at now_ns. A timer armed meanwhile waits for the next call, even if it is due. */
 void cor_timer_heap_fire(struct cor_timer_heap *heap, int64_t now_ns);
 
 /** Private to cor_timer_arm(): put the timer where its due time belongs. */

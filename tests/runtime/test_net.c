@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets in fibers and outside, and their addresses. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <coracle/net.h>
+
+#include "loop.h"
+
+static void address_is(const char *text, const char *host, uint16_t port, bool local)
+{
+	struct cor_address address;
+	char printed[COR_ADDRESS_TEXT_BYTES];
+
+	assert_int_equal(cor_address_parse(text, &address), 0);
+	cor_address_print(&address, printed);
+	assert_string_equal(printed, text);
+	cor_address_print_host(&address, printed);
+	assert_string_equal(printed, host);
+	assert_int_equal(cor_address_port(&address), port);
+	assert_int_equal(cor_address_is_local(&address), local);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const wrong[] = { "", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+		"127.0.0.1:-1", "127.0.0.1:8 ", "localhost:80", "127.1:80", "::1:80", "[::1]",
+		"[::1]80", "[::1", "[::g]:80",
+		"unix:", "1111111111111111111111111111111111111111111111111111:1" };
+	struct cor_address address;
+	char path[200] = "unix:";
+
+	(void)state;
+	address_is("127.0.0.1:8080", "127.0.0.1", 8080, true);
+	address_is("0.0.0.0:0", "0.0.0.0", 0, false);
+	address_is("[::1]:65535", "::1", 65535, true);
+	address_is("[2001:db8::7]:80", "2001:db8::7", 80, false);
+	address_is("unix:/run/x.sock", "unix:/run/x.sock", 0, true);
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(cor_address_parse(wrong[i], &address), -EINVAL);
+	memset(path + 5, 'x', 108);
+	assert_int_equal(cor_address_parse(path, &address), -EINVAL);
+	path[5 + 107] = '\0';
+	assert_int_equal(cor_address_parse(path, &address), 0);
+}
+
+struct server {
+	const char *address;
+	struct cor_socket *listener;
+	char connect_to[64];
+};
+
+/* What clients say comes back to them, until they end. */
+static int echo(void *arg)
+{
+	struct cor_socket *socket = arg;
+	char buffer[4096];
+	ssize_t got;
+
+	while ((got = cor_socket_read(socket, buffer, sizeof buffer)) > 0)
+		check(cor_socket_write(socket, buffer, (size_t)got) == 0);
+	cor_socket_close(socket);
+	return (int)got;
+}
+
+static int listen_and_echo(void *arg)
+{
+	struct server *server = arg;
+
+	for (;;) {
+		struct cor_socket *socket;
+		int rc = cor_socket_accept(server->listener, &socket);
+		if (rc < 0)
+			return rc;
+		check(cor_fiber_start(NULL, echo, socket, NULL, NULL) == 0);
+	}
+}
+
+#define MESSAGE_BYTES 1000000
+
+static int pump(void *arg)
+{
+	struct cor_socket *socket = arg;
+	static const char data[MESSAGE_BYTES] = "begin";
+
+	check(cor_socket_write(socket, data, sizeof data) == 0);
+	return cor_socket_shutdown(socket);
+}
+
+static int talk(void *arg)
+{
+	struct server *server = arg;
+	struct cor_socket *socket;
+	struct cor_fiber *writer;
+	char buffer[4096];
+	size_t total = 0;
+	ssize_t got;
+	int result = -1;
+
+	check(cor_socket_connect(server->connect_to, &socket) == 0);
+	check(cor_fiber_start(NULL, pump, socket, NULL, &writer) == 0);
+	while ((got = cor_socket_read(socket, buffer, sizeof buffer)) > 0) {
+		if (total == 0)
+			check(memcmp(buffer, "begin", 5) == 0);
+		total += (size_t)got;
+	}
+	check(got == 0 && total == MESSAGE_BYTES);
+	cor_fiber_join(writer, &result);
+	check(result == 0);
+	cor_socket_close(socket);
+	return 0;
+}
+
+static int open_server(struct server *server)
+{
+	int rc = cor_socket_listen(server->address, 16, &server->listener);
+
+	if (rc < 0)
+		return rc;
+	if (strncmp(server->address, "unix:", 5) == 0)
+		snprintf(server->connect_to, sizeof server->connect_to, "%s", server->address);
+	else
+		snprintf(server->connect_to, sizeof server->connect_to, "%.*s:%u",
+			(int)(strrchr(server->address, ':') - server->address), server->address,
+			cor_socket_port(server->listener));
+	return 0;
+}
+
+static int serve_and_talk(void *arg)
+{
+	struct server *server = arg;
+	struct cor_fiber *acceptor;
+	struct cor_fiber *clients[5];
+	int result = 0;
+
+	check(open_server(server) == 0);
+	check(cor_fiber_start(NULL, listen_and_echo, server, NULL, &acceptor) == 0);
+	for (size_t i = 0; i < COUNT(clients); i++)
+		check(cor_fiber_start(NULL, talk, server, NULL, &clients[i]) == 0);
+	for (size_t i = 0; i < COUNT(clients); i++) {
+		cor_fiber_join(clients[i], &result);
+		if (result != 0)
+			return result;
+	}
+	cor_fiber_cancel(acceptor);
+	cor_fiber_join(acceptor, &result);
+	check(result == -ECANCELED);
+	cor_socket_close(server->listener);
+	return 0;
+}
+
+static char directory[] = "/tmp/coracle-net-XXXXXX";
+static char unix_address[64];
+
+static int make_directory(void **state)
+{
+	(void)state;
+	if (!mkdtemp(directory))
+		return -1;
+	snprintf(unix_address, sizeof unix_address, "unix:%s/socket", directory);
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	return rmdir(directory);
+}
+
+static void test_echo(void **state)
+{
+	struct server server = { .address = *state };
+
+	if (strcmp(server.address, "unix:") == 0)
+		server.address = unix_address;
+	int rc = run(serve_and_talk, &server);
+	if (rc == -EADDRNOTAVAIL || rc == -EAFNOSUPPORT)
+		skip();
+	assert_int_equal(rc, 0);
+}
+
+static void *client_thread(void *arg)
+{
+	struct server *server = arg;
+	struct cor_socket *socket;
+	char buffer[6] = "";
+	size_t len = 0;
+
+	if (cor_socket_connect(server->connect_to, &socket) < 0)
+		return NULL;
+	bool right = cor_socket_write(socket, "hello", 5) == 0;
+	while (right && len < 5) {
+		ssize_t got = cor_socket_read(socket, buffer + len, 5 - len);
+		right = got > 0;
+		len += right ? (size_t)got : 0;
+	}
+	right = right && memcmp(buffer, "hello", 5) == 0 && cor_socket_shutdown(socket) == 0 &&
+		cor_socket_read(socket, buffer, sizeof buffer) == 0;
+	cor_socket_close(socket);
+	return right ? arg : NULL;
+}
+
+static int accept_one(void *arg)
+{
+	struct server *server = arg;
+	struct cor_socket *socket;
+
+	check(cor_socket_accept(server->listener, &socket) == 0);
+	return echo(socket);
+}
+
+static void test_threads_block(void **state)
+{
+	struct server server = { .address = "127.0.0.1:0" };
+	pthread_t client;
+	void *right;
+
+	(void)state;
+	for (int in_fiber = 0; in_fiber < 2; in_fiber++) {
+		assert_int_equal(open_server(&server), 0);
+		assert_int_equal(pthread_create(&client, NULL, client_thread, &server), 0);
+		assert_int_equal(in_fiber ? run(accept_one, &server) : accept_one(&server), 0);
+		assert_int_equal(pthread_join(client, &right), 0);
+		assert_non_null(right);
+		cor_socket_close(server.listener);
+	}
+}
+
+static int fail_in_time(void *arg)
+{
+	struct server server = { .address = "127.0.0.1:0" };
+	struct cor_socket *socket;
+	struct cor_scope scope;
+	char byte;
+
+	(void)arg;
+	check(open_server(&server) == 0);
+	check(cor_socket_connect(server.connect_to, &socket) == 0);
+	cor_scope_enter(&scope, 10);
+	check(cor_socket_read(socket, &byte, 1) == -ETIMEDOUT);
+	check(cor_socket_write(socket, "x", 1) == -ETIMEDOUT);
+	struct cor_socket *other;
+	check(cor_socket_connect(server.connect_to, &other) == -ETIMEDOUT);
+	check(cor_socket_accept(server.listener, &other) == -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	check(cor_socket_accept(server.listener, &other) == 0);
+	cor_socket_close(other);
+	check(cor_socket_read(socket, &byte, 1) == 0);
+	cor_socket_close(socket);
+	cor_socket_close(server.listener);
+	check(cor_socket_connect(server.connect_to, &socket) == -ECONNREFUSED);
+	check(cor_socket_connect("nowhere", &socket) == -EINVAL);
+	cor_socket_close(NULL);
+	return 0;
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	assert_int_equal(run(fail_in_time, NULL), 0);
+	assert_int_equal(fail_in_time(NULL), 0);
+}
+
+static void *listen_and_die(void *arg)
+{
+	struct cor_address address;
+
+	(void)arg;
+	if (cor_address_parse(unix_address, &address) < 0)
+		return NULL;
+	/* Closed without removing the file, as a process that is killed does. */
+	int fd = cor_transport_listen(&cor_system_transport, &address, 1);
+	if (fd < 0)
+		return NULL;
+	cor_system_transport.close(&cor_system_transport, fd);
+	return arg;
+}
+
+static void test_unix_files(void **state)
+{
+	struct cor_socket *first;
+	struct cor_socket *second;
+	struct stat file;
+	const char *path = unix_address + 5;
+
+	(void)state;
+	assert_non_null(listen_and_die(directory));
+	assert_int_equal(lstat(path, &file), 0);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), 0);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &second), -EADDRINUSE);
+	assert_int_equal(cor_socket_port(first), 0);
+	cor_socket_close(first);
+	assert_int_equal(lstat(path, &file), -1);
+
+	/* A file that is no socket is nobody's to remove. */
+	FILE *plain = fopen(path, "w");
+	assert_non_null(plain);
+	fclose(plain);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -EADDRINUSE);
+	assert_int_equal(lstat(path, &file), 0);
+	assert_int_equal(unlink(path), 0);
+
+	/* One that took the place of ours stays. */
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &second), 0);
+	cor_socket_close(first);
+	assert_int_equal(lstat(path, &file), 0);
+	cor_socket_close(second);
+	assert_int_equal(lstat(path, &file), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test_prestate(test_echo, "127.0.0.1:0"),
+		cmocka_unit_test_prestate(test_echo, "[::1]:0"),
+		cmocka_unit_test_prestate(test_echo, "unix:"),
+		cmocka_unit_test(test_threads_block),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_unix_files),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* The heap of timers, without a loop; then the loop, with a clock of the test's own. */
+#include "loop.h"
+
+#define TIMERS 1000
+
+struct probe {
+	struct cor_timer timer;
+	int64_t expected_ns;
+	int fired;
+};
+
+static int64_t fire_time_ns;
+static int64_t last_due_ns;
+static int wrong;
+
+static void note(struct cor_timer *timer)
+{
+	struct probe *probe = (void *)timer;
+
+	probe->fired++;
+	if (probe->expected_ns > fire_time_ns || probe->expected_ns < last_due_ns)
+		wrong++;
+	last_due_ns = probe->expected_ns;
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return *seed >> 33;
+}
+
+static void arm(struct cor_scheduler *scheduler, struct probe *probe, int64_t due_ns)
+{
+	probe->expected_ns = due_ns;
+	cor_timer_arm(scheduler, &probe->timer, due_ns);
+}
+
+/* Armed, moved both ways, disarmed and put to rest at random: each fires when it is due, once, in order. */
+static void test_random_timers(void **state)
+{
+	static struct probe probes[TIMERS];
+	struct cor_scheduler *scheduler;
+	uint64_t seed = 7;
+	int expected = 0;
+	int fired = 0;
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	for (int i = 0; i < TIMERS; i++)
+		probes[i] = (struct probe){ .timer = { .due_ns = COR_FOREVER, .fire = note } };
+	for (int i = 0; i < 20 * TIMERS; i++) {
+		struct probe *probe = &probes[next_random(&seed) % TIMERS];
+		switch (next_random(&seed) % 8) {
+		case 0:
+			cor_timer_disarm(scheduler, &probe->timer);
+			assert_int_equal(probe->timer.slot, 0);
+			break;
+		case 1:
+			cor_timer_rest(&probe->timer);
+			break;
+		default:
+			arm(scheduler, probe, (int64_t)(next_random(&seed) % 100000) + 1);
+		}
+	}
+	for (int i = 0; i < TIMERS; i++)
+		expected += probes[i].timer.due_ns != COR_FOREVER;
+	for (fire_time_ns = 0; fire_time_ns <= 100000; fire_time_ns += 50) {
+		cor_timer_heap_fire(&scheduler->timers, fire_time_ns);
+		assert_true(cor_timer_heap_next(&scheduler->timers) > fire_time_ns);
+	}
+	for (int i = 0; i < TIMERS; i++) {
+		assert_true(probes[i].fired <= 1);
+		fired += probes[i].fired;
+	}
+	assert_int_equal(fired, expected);
+	assert_int_equal(wrong, 0);
+	assert_int_equal(scheduler->timers.count, 0);
+	cor_scheduler_destroy(scheduler);
+}
+
+static int rearmed;
+
+static void arm_again(struct cor_timer *timer)
+{
+	rearmed++;
+	cor_timer_arm(cor_scheduler_current(), timer, 0);
+}
+
+static void stop(struct cor_timer *timer)
+{
+	(void)timer;
+	cor_scheduler_stop(cor_scheduler_current());
+}
+
+static void test_a_timer_cannot_hold_the_loop(void **state)
+{
+	struct cor_scheduler *scheduler;
+	struct cor_timer again = { .due_ns = COR_FOREVER, .fire = arm_again };
+	struct cor_timer stopper = { .due_ns = COR_FOREVER, .fire = stop };
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	cor_timer_arm(scheduler, &again, 0);
+	cor_timer_arm(scheduler, &stopper, cor_clock_now(scheduler) + COR_NS_PER_MS);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	assert_true(rearmed > 1);
+	cor_scheduler_destroy(scheduler);
+}
+
+static void test_points_in_time(void **state)
+{
+	(void)state;
+	assert_true(cor_clock_after_ms(5, -1) == 5);
+	assert_true(cor_clock_after_ms(5, 2) == 2000005);
+	assert_true(cor_clock_after_ms(5, COR_FOREVER) == COR_FOREVER);
+	assert_true(cor_clock_after_ms(COR_FOREVER - 5, 1) == COR_FOREVER);
+}
+
+/* A clock that runs a thousand times faster: time comes through the seam, and only there. */
+static int64_t fast_ns(const struct cor_clock *clock)
+{
+	(void)clock;
+	return cor_system_clock.monotonic_ns(&cor_system_clock) * 1000;
+}
+
+static int64_t no_date(const struct cor_clock *clock)
+{
+	(void)clock;
+	return 42;
+}
+
+static int sleep_long(void *arg)
+{
+	(void)arg;
+	check(cor_clock_realtime(cor_scheduler_current()) == 42);
+	return cor_sleep_ms(2000);
+}
+
+static void nothing(struct cor_task *task)
+{
+	(void)task;
+}
+
+/* Keeps the loop turning, for it waits in real time; while a fiber is left, for it ends with an empty inbox only. */
+static void post_nothing(void *scheduler)
+{
+	static struct cor_task task = { .run = nothing };
+
+	if (((struct cor_scheduler *)scheduler)->in_use != 0)
+		cor_scheduler_post(scheduler, &task);
+}
+
+static void test_the_clock_is_a_seam(void **state)
+{
+	static const struct cor_clock fast = { .monotonic_ns = fast_ns, .realtime_ns = no_date };
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	int result = -1;
+	int64_t begin_ns = cor_system_clock.monotonic_ns(&cor_system_clock);
+
+	(void)state;
+	assert_int_equal(
+		cor_scheduler_create_with(NULL, &(struct cor_seams){ .clock = &fast }, &scheduler),
+		0);
+	assert_int_equal(cor_fiber_start(scheduler, sleep_long, NULL, NULL, &fiber), 0);
+	cor_scheduler_set_idle(scheduler, post_nothing, scheduler);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_fiber_join(fiber, &result);
+	cor_scheduler_destroy(scheduler);
+	assert_int_equal(result, 0);
+	assert_true(
+		cor_system_clock.monotonic_ns(&cor_system_clock) - begin_ns >= 2 * COR_NS_PER_MS);
+}
+
+static void count_up(const struct cor_random *random, void *ret, size_t bytes)
+{
+	unsigned char *out = ret;
+	static unsigned char next;
+
+	(void)random;
+	for (size_t i = 0; i < bytes; i++)
+		out[i] = next++;
+}
+
+static void test_randomness_is_a_seam(void **state)
+{
+	static const struct cor_random counter = { .fill = count_up };
+	static unsigned char big[2 * COR_RANDOM_STORE_BYTES];
+	struct cor_scheduler *scheduler;
+	unsigned char bytes[256];
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create_with(
+				 NULL, &(struct cor_seams){ .random = &counter }, &scheduler),
+		0);
+	for (int i = 0; i < 40; i++) {
+		cor_random_bytes(scheduler, bytes, sizeof bytes);
+		for (int k = 0; k < 256; k++)
+			assert_int_equal(bytes[k], k); /* each byte is handed out once */
+	}
+	cor_random_bytes(scheduler, big, sizeof big);
+	assert_int_equal(big[sizeof big - 1], 255);
+	cor_scheduler_destroy(scheduler);
+	unsigned char first[32];
+	unsigned char second[32];
+	cor_system_random.fill(&cor_system_random, first, sizeof first);
+	cor_system_random.fill(&cor_system_random, second, sizeof second);
+	assert_memory_not_equal(first, second, sizeof first);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_timers),
+		cmocka_unit_test(test_a_timer_cannot_hold_the_loop),
+		cmocka_unit_test(test_points_in_time),
+		cmocka_unit_test(test_the_clock_is_a_seam),
+		cmocka_unit_test(test_randomness_is_a_seam),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
