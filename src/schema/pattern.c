@@ -10,6 +10,8 @@
 
 #include <coracle/error.h>
 
+#include "schema/fixed_pattern.h"
+
 #define JIT_STACK_BYTES 32768
 #define JIT_STACK_LIMIT (256 * 1024)
 #define MATCH_LIMIT     200000 /* backtracking steps: milliseconds at the worst */
@@ -21,6 +23,8 @@ struct cor_pattern {
 	pcre2_code *code;
 	pcre2_match_data *match;
 	bool jit;
+	bool is_fixed;
+	struct cor_fixed_pattern fixed;
 };
 
 struct cor_pattern_room {
@@ -119,6 +123,7 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 		return -ENOMEM;
 	/* Without a JIT on this machine the interpreter does it. */
 	pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+	pattern->is_fixed = cor_fixed_pattern_compile(text, &pattern->fixed);
 	*ret = pattern;
 	return 0;
 }
@@ -128,6 +133,8 @@ int cor_pattern_match(const struct cor_pattern *pattern, struct cor_str subject)
 	PCRE2_SPTR data = (PCRE2_SPTR)(subject.data ? subject.data : "");
 	int rc;
 
+	if (pattern->is_fixed)
+		return cor_fixed_pattern_match(&pattern->fixed, subject);
 	if (pattern->jit)
 		rc = pcre2_jit_match(pattern->code, data, subject.len, 0, 0, pattern->match,
 			pattern->room->match);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include "schema/names.h"
 #include "schema/path.h"
 #include "schema/pattern.h"
+#include "schema/fixed_pattern.h"
 
 #include "trial.h"
 
@@ -48,6 +52,87 @@ static void matching(void **state)
 	assert_int_equal(cor_pattern_compile(room, "[a", &pattern, why, sizeof why), -COR_EINVALID);
 	assert_non_null(strstr(why, "at character 2"));
 	cor_pattern_room_destroy(room);
+}
+
+/* Plain patterns, and some that must not be taken for fixed; then PCRE2 has the say. */
+static const struct fixed_case {
+	const char *pattern;
+	bool is_fixed;
+} fixed_cases[] = {
+	{ "^SKU-[0-9]{4}$", true },
+	{ "^[a-z][a-z0-9_]*$", false },
+	{ "^\\d{2,3}-\\w+$", false },
+	{ "^a?b?c$", false },
+	{ "^[a-]+$", false },
+	{ "^[\\-a]b{0}c{2,}$", false },
+	{ "^a{0,2}b*$", false },
+	{ "^\\.\\/x$", true },
+	{ "^$", true },
+	{ "^[a-][\\-z]b{0}$", true },
+	{ "^[a-z]{64}$", true },
+	{ "^[a-z]{65}$", false },
+	{ "^a{}$", false },
+	{ "^a{9999999999}$", false },
+	{ "^[a-z]*z$", false },
+	{ "^a?b?a$", false },
+	{ "^\\d+\\w$", false },
+	{ "^[^a]$", false },
+	{ "^(a)$", false },
+	{ "^a|b$", false },
+	{ "^a.$", false },
+	{ "^\\s$", false },
+	{ "^a+?$", false },
+	{ "^a++$", false },
+	{ "^a{1}{2}$", false },
+	{ "^[[:alpha:]]$", false },
+	{ "^[\\w-z]$", false },
+	{ "a$", false },
+	{ "^a", false },
+	{ "^a$b", false },
+	{ "^\u00e9$", false },
+};
+
+static bool perl_matches(const char *text, struct cor_str subject)
+{
+	int code;
+	size_t at;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+		PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &code, &at, NULL);
+	assert_non_null(compiled);
+	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+	int rc = pcre2_match(compiled, (PCRE2_SPTR)subject.data, subject.len, 0, 0, match, NULL);
+	pcre2_match_data_free(match);
+	pcre2_code_free(compiled);
+	return rc >= 0;
+}
+
+/* Each fixed pattern on all texts of up to five of the letters that matter: PCRE2 must say the same. */
+static void fixed_patterns_agree_with_perl(void **state)
+{
+	static const char letters[] = "az0-_.";
+	struct cor_fixed_pattern fixed;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof fixed_cases / sizeof fixed_cases[0]; i++) {
+		if (cor_fixed_pattern_compile(fixed_cases[i].pattern, &fixed) !=
+			fixed_cases[i].is_fixed)
+			fail_msg("%s", fixed_cases[i].pattern);
+		for (unsigned n = 0; fixed_cases[i].is_fixed && n < 9331; n++) {
+			char text[8];
+			size_t len = 0;
+			for (unsigned rest = n; rest != 0; rest = (rest - 1) / 6)
+				text[len++] = letters[(rest - 1) % 6];
+			struct cor_str subject = { text, len };
+			if (cor_fixed_pattern_match(&fixed, subject) !=
+				perl_matches(fixed_cases[i].pattern, subject))
+				fail_msg("%s on %.*s", fixed_cases[i].pattern, (int)len, text);
+		}
+	}
+	assert_true(cor_fixed_pattern_compile("^SKU-[0-9]{4}$", &fixed));
+	assert_true(cor_fixed_pattern_match(&fixed, COR_STR("SKU-0123")));
+	assert_false(cor_fixed_pattern_match(&fixed, COR_STR("SKU-01234")));
+	assert_false(cor_fixed_pattern_match(&fixed, COR_STR("SKU-012\xff")));
+	assert_false(cor_fixed_pattern_match(&fixed, COR_STR("SKU-0123\n")));
 }
 
 static void hostile_patterns_end(void **state)
@@ -140,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matching),
+		cmocka_unit_test(fixed_patterns_agree_with_perl),
 		cmocka_unit_test(hostile_patterns_end),
 		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(long_lists_are_cut),

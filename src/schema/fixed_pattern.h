@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Patterns that say for each place of a text which ASCII characters may stand there: ^SKU-[0-9]{4}$, ^[A-Z]{3}$.
+ * Private to the schema folder.
+ *
+ * Many tables have no others, and they are matched by looking once at each character. Everything else is for PCRE2.
+ */
+#ifndef CORACLE_SCHEMA_FIXED_PATTERN_H
+#define CORACLE_SCHEMA_FIXED_PATTERN_H
+
+#include <stdint.h>
+
+#include <coracle/str.h>
+
+#define COR_FIXED_PLACES_MAX 64
+
+struct cor_fixed_pattern {
+	uint64_t places[128]; /* of each ASCII character: where it may stand */
+	uint32_t len;         /* places */
+};
+
+/** Whether the pattern is such a one; then *ret is it. The pattern must be one that PCRE2 takes. */
+bool cor_fixed_pattern_compile(const char *text, struct cor_fixed_pattern *ret);
+
+static inline bool cor_fixed_pattern_match(
+	const struct cor_fixed_pattern *pattern, struct cor_str subject)
+{
+	if (subject.len != pattern->len)
+		return false;
+	for (size_t i = 0; i < subject.len; i++) {
+		unsigned char c = (unsigned char)subject.data[i];
+		if (c >= 128 || !(pattern->places[c] >> i & 1))
+			return false;
+	}
+	return true;
+}
+
+#endif
