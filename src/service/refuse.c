@@ -20,13 +20,17 @@ static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
 	const struct cor_violation *first = problem->violations ? problem->violations->first : NULL;
+	struct cor_str who = action->operation ? cor_str(action->name) : x->path;
 	const char *cause = problem->cause ? cor_strerror(problem->cause) : "";
+	enum cor_log_level level = problem->status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO;
+	int len = who.len < 256 ? (int)who.len : 256;
 
-	cor_log(&x->ctx, problem->status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO,
-		"%s: %u: %s%s%s%s%s%s%s%s%s", action->name, problem->status, problem->detail,
-		problem->detail[0] && cause[0] ? ": " : "", cause, first ? ": " : "",
-		first ? first->in : "", first ? " " : "", first ? first->where : "",
-		first ? ": " : "", first ? first->detail : "");
+	if (first)
+		cor_log(&x->ctx, level, "%.*s: %u: %s %s: %s", len, who.data, problem->status,
+			first->in, first->where, first->detail);
+	else
+		cor_log(&x->ctx, level, "%.*s: %u: %s%s%s", len, who.data, problem->status,
+			problem->detail, problem->detail[0] && cause[0] ? ": " : "", cause);
 }
 
 /* Something must be said even when there is no memory to say it with. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The problem's JSON: what is left out, what is escaped, and that no byte of a client's can break it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "exchange/problem.h"
+
+static void expect(const struct cor_problem_text *problem, const char *json)
+{
+	struct cor_buffer buffer = { 0 };
+
+	cor_problem_write(&buffer, problem);
+	cor_buffer_byte(&buffer, '\0');
+	assert_int_equal(cor_buffer_error(&buffer), 0);
+	assert_string_equal(buffer.data, json);
+	cor_buffer_finish(&buffer);
+}
+
+static void test_members(void **state)
+{
+	struct cor_problem_text problem = { .status = 404 };
+
+	(void)state;
+	expect(&problem, "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}");
+	problem.detail = "no \"book\"\n";
+	problem.instance = COR_STR("/books/7");
+	problem.request_id = "abc";
+	expect(&problem,
+		"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
+		"\"detail\":\"no \\\"book\\\"\\u000a\",\"instance\":\"/books/7\",\"request_id\":\"abc\"}");
+}
+
+static void test_violations(void **state)
+{
+	struct cor_violations violations = { 0 };
+	const struct cor_problem_text problem = { .status = 422, .violations = &violations };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	cor_violate(&violations, &arena, "body", "/a~1b", "must be %d", 1);
+	cor_violate(&violations, &arena, "query", "page", "is missing");
+	expect(&problem,
+		"{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,\"errors\":["
+		"{\"in\":\"body\",\"pointer\":\"/a~1b\",\"detail\":\"must be 1\"},"
+		"{\"in\":\"query\",\"parameter\":\"page\",\"detail\":\"is missing\"}]}");
+	violations.count = 120;
+	struct cor_buffer buffer = { 0 };
+	cor_problem_write(&buffer, &problem);
+	cor_buffer_byte(&buffer, '\0');
+	assert_non_null(strstr(buffer.data, "],\"errors_count\":120}"));
+	cor_buffer_finish(&buffer);
+	cor_arena_finish(&arena);
+}
+
+static void test_bytes(void **state)
+{
+	static const struct {
+		const char *sent, *written;
+	} cases[] = {
+		{ "caf\xc3\xa9", "caf\xc3\xa9" },
+		{ "\xf0\x9f\x87\xa9", "\xf0\x9f\x87\xa9" },
+		{ "\xff", "\xef\xbf\xbd" },
+		{ "a\xc3", "a\xef\xbf\xbd" },
+		{ "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\\\x7f\t", "\\\\\\u007f\\u0009" },
+	};
+	char json[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct cor_problem_text problem = { .status = 400, .detail = cases[i].sent };
+		snprintf(json, sizeof json,
+			"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"%s\"}",
+			cases[i].written);
+		expect(&problem, json);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_violations),
+		cmocka_unit_test(test_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
