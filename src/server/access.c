@@ -1,16 +1,65 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/access.h"
 
+#include "observe/access.h"
+#include "runtime/scheduler.h"
 #include "server/http1.h"
+
+static struct cor_logger *logger_of(const struct cor_connection *c)
+{
+	return c->loop->handler->environment->logger;
+}
+
+/* Why a request did not get an answer that is whole; NULL: it did. */
+static const char *failure(const struct cor_http1_exchange *h)
+{
+	const struct cor_exchange *x = &h->exchange;
+
+	if (x->reply_state == COR_REPLY_NONE)
+		return h->connection->lost ? "the client went away before its answer" :
+					     "the handler gave no answer";
+	return x->broken ? "the answer could not be completed" : NULL;
+}
 
 void cor_server_log_access(struct cor_http1_exchange *h)
 {
-	(void)h;
+	struct cor_connection *c = h->connection;
+	struct cor_exchange *x = &h->exchange;
+	const char *reason = failure(h);
+
+	if (!reason && !cor_access_wanted(logger_of(c)))
+		return;
+	struct cor_address address;
+	char peer[COR_ADDRESS_TEXT_BYTES];
+	cor_connection_peer(c, &address);
+	cor_address_print_host(&address, peer);
+	struct cor_access access = {
+		.method = x->method_text,
+		.path = x->path,
+		.query = x->query,
+		.status = x->status,
+		.bytes = x->is_head ? 0 : (uint64_t)x->body_written,
+		.duration_ns = cor_clock_fresh(c->loop->scheduler) - h->began_ns,
+		.request_id = cor_request_id(&x->ctx),
+		.peer = peer,
+		.route = x->route.name,
+		.user_agent = cor_exchange_known(x, COR_KNOWN_USER_AGENT),
+		.reason = reason,
+	};
+	cor_access_log(logger_of(c), &access);
 }
 
 void cor_server_log_refusal(struct cor_connection *c, int status, const char *reason)
 {
-	(void)c;
-	(void)status;
-	(void)reason;
+	struct cor_address address;
+	char peer[COR_ADDRESS_TEXT_BYTES];
+
+	cor_connection_peer(c, &address);
+	cor_address_print_host(&address, peer);
+	struct cor_access access = {
+		.status = (uint16_t)status,
+		.peer = peer,
+		.reason = reason,
+	};
+	cor_access_log(logger_of(c), &access);
 }

@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include <coracle/log.h>
-
+#include "observe/logger.h"
 #include "runtime/scheduler.h"
 #include "server/connection.h"
 #include "server/listener.h"
@@ -54,13 +53,14 @@ static void pause_ended(struct cor_timer *timer)
 
 void cor_loop_pause(struct cor_server_loop *loop, const char *why)
 {
-	(void)why; /* logged with the access lines */
 	if (loop->paused)
 		return;
 	loop->paused = true;
 	(void)watch_listeners(loop, false);
 	cor_timer_arm(loop->scheduler, &loop->pause_timer,
 		cor_clock_after_ms(cor_clock_now(loop->scheduler), PAUSE_MS));
+	cor_logger_log(loop->handler->environment->logger, COR_LOG_WARNING, NULL,
+		"no connection is accepted for now: %s", why);
 }
 
 void cor_loop_connection_gone(struct cor_server_loop *loop)
@@ -90,6 +90,9 @@ static void drain_timed_out(struct cor_timer *timer)
 								  offsetof(struct cor_server_loop,
 									  drain_timer));
 
+	cor_logger_log(loop->handler->environment->logger, COR_LOG_WARNING, NULL,
+		"%u connections are cut: they did not end within the drain timeout",
+		loop->connections_len);
 	cor_loop_cut(loop);
 }
 
