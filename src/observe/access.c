@@ -44,7 +44,7 @@ static void put_query(
 }
 
 static void put_target(
-	struct cor_line *line, enum cor_escape escape, const struct cor_access *access)
+	struct cor_line *line, enum cor_escape escape, const struct cor_access_line *access)
 {
 	cor_line_text(line, escape, access->path, TARGET_MAX);
 	if (access->query.len == 0)
@@ -64,7 +64,7 @@ static void put_member(struct cor_line *line, struct cor_str name, struct cor_st
 	cor_line_literal(line, "\"");
 }
 
-static void put_json(struct cor_line *line, const struct cor_access *access)
+static void put_json(struct cor_line *line, const struct cor_access_line *access)
 {
 	cor_line_literal(line, ",\"message\":\"access\"");
 	put_member(line, COR_STR(",\"method\":\""), access->method, METHOD_MAX);
@@ -106,7 +106,7 @@ static void put_quoted(struct cor_line *line, struct cor_str name, struct cor_st
 	cor_line_literal(line, "\"");
 }
 
-static void put_text(struct cor_line *line, const struct cor_access *access)
+static void put_text(struct cor_line *line, const struct cor_access_line *access)
 {
 	put_word(
 		line, COR_STR(" "), access->method.len ? access->method : COR_STR("-"), METHOD_MAX);
@@ -133,7 +133,7 @@ bool cor_access_wanted(const struct cor_logger *logger)
 	return logger && logger->options.access == COR_LOG_ACCESS_ON;
 }
 
-void cor_access_log(struct cor_logger *logger, const struct cor_access *access)
+void cor_access_log(struct cor_logger *logger, const struct cor_access_line *access)
 {
 	struct cor_log_entry entry;
 

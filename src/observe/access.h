@@ -15,7 +15,7 @@
 struct cor_logger;
 
 /** What is empty, NULL or zero is left out. Everything is borrowed for the call. */
-struct cor_access {
+struct cor_access_line {
 	struct cor_str method;
 	struct cor_str path;  /* as sent, without the query */
 	struct cor_str query; /* as sent, without '?' */
@@ -34,6 +34,6 @@ struct cor_access {
 bool cor_access_wanted(const struct cor_logger *logger);
 
 /** Write the line. logger may be NULL: nothing then. Never yields; any thread. */
-void cor_access_log(struct cor_logger *logger, const struct cor_access *access);
+void cor_access_log(struct cor_logger *logger, const struct cor_access_line *access);
 
 #endif

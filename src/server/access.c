@@ -33,7 +33,7 @@ void cor_server_log_access(struct cor_http1_exchange *h)
 	char peer[COR_ADDRESS_TEXT_BYTES];
 	cor_connection_peer(c, &address);
 	cor_address_print_host(&address, peer);
-	struct cor_access access = {
+	struct cor_access_line access = {
 		.method = x->method_text,
 		.path = x->path,
 		.query = x->query,
@@ -56,7 +56,7 @@ void cor_server_log_refusal(struct cor_connection *c, int status, const char *re
 
 	cor_connection_peer(c, &address);
 	cor_address_print_host(&address, peer);
-	struct cor_access access = {
+	struct cor_access_line access = {
 		.status = (uint16_t)status,
 		.peer = peer,
 		.reason = reason,

@@ -149,6 +149,7 @@ static void conclude(struct cor_http1_exchange *h)
 	struct cor_connection *c = h->connection;
 	struct cor_exchange *x = &h->exchange;
 
+	cor_server_log_access(h);
 	if (x->reply_state == COR_REPLY_NONE || x->broken)
 		c->lost = true; /* the reply cannot be whole: the cut connection says so */
 	bool behind_body = cor_http1_skip_body(h);
@@ -158,7 +159,6 @@ static void conclude(struct cor_http1_exchange *h)
 	}
 	c->loop->counts.requests++;
 	c->loop->counts.by_class[x->status / 100 % 6]++;
-	cor_server_log_access(h);
 	cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
 }
