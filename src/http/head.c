@@ -32,8 +32,8 @@ static uint16_t limit(uint32_t wanted, uint16_t otherwise, uint16_t most)
 	return wanted < most ? (uint16_t)wanted : most;
 }
 
-/* Forget what was parsed. The array of fields is only ever read up to fields_len: its 800 bytes need no clearing. */
-static inline void reset(struct cor_head_parser *parser)
+/* The array of fields is only ever read up to fields_len: its 800 bytes need no clearing. */
+void cor_head_parser_reset(struct cor_head_parser *parser)
 {
 	memset(&parser->head, 0, offsetof(struct cor_head, fields));
 	parser->head.content_length = -1;
@@ -54,7 +54,7 @@ void cor_head_parser_init(struct cor_head_parser *parser, const struct cor_head_
 
 	if (!limits)
 		limits = &none;
-	reset(parser);
+	cor_head_parser_reset(parser);
 	parser->request_line_bytes = limit(
 		limits->request_line_bytes, LINE_BYTES_DEFAULT, LINE_BYTES_MAX);
 	parser->header_line_bytes = limit(
@@ -269,7 +269,7 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 		end[-1] == '\n') {
 		if (parse_common(parser, bytes, end))
 			return (ssize_t)len;
-		reset(parser);
+		cor_head_parser_reset(parser);
 	}
 	if (parser->state <= STATE_BLANK)
 		rc = begin(parser, bytes, end);

@@ -11,6 +11,8 @@
 /* All that begin() writes but the content type. */
 #define FIXED_BYTES 256
 
+#define JSON "application/json"
+
 bool cor_field_name_valid(struct cor_str name)
 {
 	for (size_t i = 0; i < name.len; i++)
@@ -40,13 +42,45 @@ static inline char *put(char *out, const char *text, size_t len)
 
 static char *put_status(char *out, uint16_t status)
 {
+	if (status == 200)
+		return PUT(out, "HTTP/1.1 200 OK\r\n");
 	struct cor_str line = cor_status_line(status);
-
 	if (line.len > 0)
 		return put(out, line.data, line.len);
 	out = PUT(out, "HTTP/1.1 ");
 	out += cor_number_print_uint64(status, out);
 	return PUT(out, " Unknown\r\n");
+}
+
+/* Most bodies are short. */
+static inline char *put_number(char *out, uint64_t value)
+{
+	if (value >= 10000)
+		return out + cor_number_print_uint64(value, out);
+	uint32_t small = (uint32_t)value;
+	if (small >= 1000)
+		*out++ = (char)('0' + small / 1000);
+	if (small >= 100)
+		*out++ = (char)('0' + small / 100 % 10);
+	if (small >= 10)
+		*out++ = (char)('0' + small / 10 % 10);
+	*out++ = (char)('0' + small % 10);
+	return out;
+}
+
+/* By far the most common type; known to be valid. */
+static inline bool is_json(struct cor_str type)
+{
+	return type.len == sizeof JSON - 1 && memcmp(type.data, JSON, sizeof JSON - 1) == 0;
+}
+
+static inline char *put_type(char *out, struct cor_str type)
+{
+	if (type.len == 0)
+		return out;
+	out = PUT(out, "Content-Type: ");
+	out = put(out, type.data, type.len);
+	return PUT(out, "\r\n");
 }
 
 /* RFC 9112 section 6.3: these end with their head, whatever it says. */
@@ -64,26 +98,23 @@ static char *put_length(char *out, const struct cor_response_head *head)
 	if (head->content_length < 0)
 		return out;
 	out = PUT(out, "Content-Length: ");
-	out += cor_number_print_uint64((uint64_t)head->content_length, out);
+	out = put_number(out, (uint64_t)head->content_length);
 	return PUT(out, "\r\n");
 }
 
 static char *put_connection(char *out, enum cor_response_connection connection)
 {
-	switch (connection) {
-	case COR_CONNECTION_CLOSE:
+	if (connection == COR_CONNECTION_CLOSE)
 		return PUT(out, "Connection: close\r\n");
-	case COR_CONNECTION_KEEP_ALIVE:
-		return PUT(out, "Connection: keep-alive\r\n");
-	default:
-		return out;
-	}
+	return PUT(out, "Connection: keep-alive\r\n");
 }
 
 int cor_response_begin(struct cor_buffer *buffer, const struct cor_response_head *head)
 {
+	bool json = is_json(head->content_type);
+
 	if (head->status < 100 || head->status > 599 || head->content_length < COR_LENGTH_NONE ||
-		!cor_field_value_valid(head->content_type))
+		(!json && !cor_field_value_valid(head->content_type)))
 		return -EINVAL;
 	char *out = cor_buffer_reserve(buffer, FIXED_BYTES + head->content_type.len);
 	if (!out)
@@ -95,13 +126,10 @@ int cor_response_begin(struct cor_buffer *buffer, const struct cor_response_head
 		out = put(out, head->date, COR_DATE_BYTES);
 		out = PUT(out, "\r\n");
 	}
-	if (head->content_type.len > 0) {
-		out = PUT(out, "Content-Type: ");
-		out = put(out, head->content_type.data, head->content_type.len);
-		out = PUT(out, "\r\n");
-	}
+	out = json ? PUT(out, "Content-Type: " JSON "\r\n") : put_type(out, head->content_type);
 	out = put_length(out, head);
-	out = put_connection(out, head->connection);
+	if (head->connection != COR_CONNECTION_DEFAULT)
+		out = put_connection(out, head->connection);
 	buffer->len = (size_t)(out - buffer->data);
 	return 0;
 }
@@ -120,10 +148,4 @@ int cor_response_field(struct cor_buffer *buffer, struct cor_str name, struct co
 	out = PUT(out, "\r\n");
 	buffer->len = (size_t)(out - buffer->data);
 	return 0;
-}
-
-int cor_response_end(struct cor_buffer *buffer)
-{
-	cor_buffer_literal(buffer, "\r\n");
-	return cor_buffer_error(buffer);
 }

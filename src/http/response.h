@@ -58,7 +58,11 @@ int cor_response_field(
 	struct cor_buffer *buffer, struct cor_str name, struct cor_str value) COR_CHECKED;
 
 /** Append the empty line. Returns 0 or the buffer's error. */
-int cor_response_end(struct cor_buffer *buffer) COR_CHECKED;
+COR_CHECKED static inline int cor_response_end(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer, "\r\n");
+	return cor_buffer_error(buffer);
+}
 
 /** Whether it is a token (RFC 9110 section 5.6.2). */
 bool cor_field_name_valid(struct cor_str name);
