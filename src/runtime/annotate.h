@@ -7,6 +7,7 @@
 #ifndef CORACLE_RUNTIME_ANNOTATE_H
 #define CORACLE_RUNTIME_ANNOTATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #if defined(__has_feature)
@@ -34,6 +35,7 @@
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
+#define RUNNING_ON_VALGRIND                 0
 #define VALGRIND_STACK_REGISTER(start, end) ((void)(start), (void)(end), 0)
 #define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
 #endif
@@ -46,6 +48,12 @@ struct cor_annotation {
 	void *fiber;      /* TSan's */
 	unsigned valgrind_id;
 };
+
+/** Whether memory below a stack pointer may be read: valgrind reports it. */
+static inline bool cor_annotate_may_probe(void)
+{
+	return RUNNING_ON_VALGRIND == 0;
+}
 
 /** A new stack of `bytes` bytes from `bottom` on. */
 static inline void cor_annotate_create(

@@ -10,7 +10,7 @@
 #define SHALLOW_BYTES (16 * 1024) /* what a stack keeps when it is trimmed */
 #define KEEP_DEEP     8           /* stacks that may stay fat, for those who go deep each time */
 #define SAMPLE_MASK   1023        /* one run in so many is measured, however deep it went */
-#define PROBES        8
+#define PROBES        4
 #define CHUNK_PAGES   64
 
 #if defined(COR_ASAN)
@@ -37,7 +37,7 @@ UNCHECKED static bool was_deep(const struct cor_fiber *fiber)
 {
 	uint64_t seen = 0;
 
-	if (fiber->stack_bytes <= SHALLOW_BYTES + PAGE_BYTES)
+	if (!fiber->scheduler->pool.probe || fiber->stack_bytes <= SHALLOW_BYTES + PAGE_BYTES)
 		return false;
 	const volatile uint64_t *word = (const volatile void *)probe_page(fiber);
 	for (int i = 0; i < PROBES; i++)

@@ -123,7 +123,14 @@ void cor_fiber_main(void *fiber);
 void cor_fiber_resume(struct cor_fiber *fiber);
 
 /** Private: a fresh run begins, of the name and without deadline, cancellation or scopes. */
-void cor_fiber_reset(struct cor_fiber *fiber, const char *name);
+static inline void cor_fiber_reset(struct cor_fiber *fiber, const char *name)
+{
+	fiber->name = name ? name : "fiber";
+	fiber->base = (struct cor_scope){ .deadline_ns = COR_FOREVER };
+	fiber->scope = &fiber->base;
+	fiber->shields = 0;
+	atomic_store_explicit(&fiber->cancelled, 0, memory_order_relaxed);
+}
 
 /** Private: go through the loop once, behind all that is ready now. */
 void cor_fiber_pass(void);

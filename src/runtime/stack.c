@@ -22,13 +22,12 @@ _Static_assert(TOP_BYTES <= 2304, "fiber, room and a shallow stack share a page"
 _Static_assert(COR_STACK_MIN_BYTES << (COR_STACK_SHELVES - 1) == COR_STACK_MAX_BYTES,
 	"a shelf for each size");
 
+/* The smallest size that is enough. */
 static uint32_t shelf_of(uint32_t stack_bytes)
 {
-	uint32_t shelf = 0;
+	uint32_t above = (stack_bytes - 1) / COR_STACK_MIN_BYTES;
 
-	while ((uint32_t)COR_STACK_MIN_BYTES << shelf < stack_bytes)
-		shelf++;
-	return shelf;
+	return above == 0 ? 0 : 32 - (uint32_t)__builtin_clz(above);
 }
 
 static void *map_memory(size_t bytes)
@@ -208,6 +207,7 @@ void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler
 
 	*pool = (struct cor_stack_pool){
 		.stack_bytes = stack_bytes,
+		.probe = cor_annotate_may_probe(),
 		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
 		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },
 	};

@@ -46,15 +46,6 @@ static void deliver_cancel(struct cor_task *task)
 	drop(fiber);
 }
 
-void cor_fiber_reset(struct cor_fiber *fiber, const char *name)
-{
-	fiber->name = name ? name : "fiber";
-	fiber->base = (struct cor_scope){ .deadline_ns = COR_FOREVER };
-	fiber->scope = &fiber->base;
-	fiber->shields = 0;
-	atomic_store_explicit(&fiber->cancelled, 0, memory_order_relaxed);
-}
-
 static void run(void *arg)
 {
 	struct cor_fiber *fiber = arg;

@@ -22,7 +22,8 @@ int cor_timer_heap_init(struct cor_timer_heap *heap)
 
 	if (memory == MAP_FAILED)
 		return -ENOMEM;
-	*heap = (struct cor_timer_heap){ .slots = (struct cor_timer_slot *)memory + SKEW, .floor_ns = INT64_MIN };
+	*heap = (struct cor_timer_heap){ .slots = (struct cor_timer_slot *)memory + SKEW,
+		.floor_ns = INT64_MIN };
 	return 0;
 }
 
