@@ -92,6 +92,13 @@ static bool take_negation(struct cor_config *config, struct cor_str name, const 
 	return true;
 }
 
+/* What stands behind a flag that is none of ours was meant as its value: one slip, one message. */
+static void pass_over_value(struct argument *argument)
+{
+	if (argument->at + 1 < argument->argc && argument->argv[argument->at + 1][0] != '-')
+		argument->at++;
+}
+
 static void read_long(struct cor_config *config, struct argument *argument, const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -99,10 +106,13 @@ static void read_long(struct cor_config *config, struct argument *argument, cons
 	const char *value = equals ? equals + 1 : NULL;
 	struct cor_option *option = cor_option_by_flag(config, name);
 
-	if (option)
+	if (option) {
 		take(config, option, argument, value);
-	else if (!take_negation(config, name, value))
+	} else if (!take_negation(config, name, value)) {
 		refuse(config, name);
+		if (!value)
+			pass_over_value(argument);
+	}
 }
 
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv)

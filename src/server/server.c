@@ -19,7 +19,7 @@ struct server_thread {
 	struct cor_task drain;
 	struct cor_task stop;
 	pthread_t thread;
-	bool running;
+	_Atomic bool running; /* not joined: drain and stop come from another thread than wait */
 	int result;
 };
 

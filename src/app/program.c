@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "openapi/docs.h"
+#include "service/dispatcher.h"
+
+struct cor_logger *cor_program_logger(const struct cor_program *program)
+{
+	return program->loggers[program->threads];
+}
+
+/* --- the log --- */
+
+static enum cor_log_format log_format(const struct cor_setup *setup)
+{
+	if (setup->app.log_format == COR_APP_LOG_AUTO)
+		return isatty(STDERR_FILENO) ? COR_LOG_TEXT : COR_LOG_JSON;
+	return setup->app.log_format == COR_APP_LOG_JSON ? COR_LOG_JSON : COR_LOG_TEXT;
+}
+
+static int make_loggers(struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+	const struct cor_logger_options options = {
+		.fd = STDERR_FILENO,
+		.format = log_format(setup),
+		.level = setup->app.log_level,
+		.access = setup->app.access_log ? COR_LOG_ACCESS_ON : COR_LOG_ACCESS_OFF,
+	};
+	int rc = 0;
+
+	program->loggers = calloc(program->threads + 1, sizeof(struct cor_logger *));
+	if (!program->loggers)
+		return -ENOMEM;
+	for (size_t i = 0; rc == 0 && i <= program->threads; i++)
+		rc = cor_logger_create(&options, &program->loggers[i]);
+	return rc;
+}
+
+/* --- what answers --- */
+
+static void say_contradictions(const struct cor_setup *setup, const struct cor_violations *why)
+{
+	for (const struct cor_violation *at = why->first; at; at = at->next)
+		cor_setup_say(setup, "%s%s%s", at->where, at->where[0] ? ": " : "", at->detail);
+}
+
+static enum cor_exit make_dispatcher(
+	struct cor_program *program, size_t thread, struct cor_dispatcher **ret)
+{
+	const struct cor_setup *setup = program->setup;
+	const struct cor_dispatcher_options options = {
+		.service = setup->service,
+		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
+		.settings = setup->own,
+		.logger = program->loggers[thread],
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena scratch;
+	enum cor_exit status = COR_EXIT_OK;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	int rc = cor_dispatcher_create(&options, &scratch, &why, ret);
+	if (rc == -COR_ETABLE) {
+		say_contradictions(setup, &why);
+		status = COR_EXIT_CONFIG;
+	} else if (rc < 0) {
+		status = cor_setup_refused(setup, "making the service ready", rc);
+	}
+	cor_arena_finish(&scratch);
+	return status;
+}
+
+/* The document is written only of tables that a dispatcher was made of. */
+static enum cor_exit check_tables(struct cor_program *program)
+{
+	struct cor_dispatcher *trial = NULL;
+	enum cor_exit status = make_dispatcher(program, 0, &trial);
+
+	cor_dispatcher_destroy(trial);
+	return status;
+}
+
+static bool wants_docs(const struct cor_setup *setup)
+{
+	return setup->app.docs == COR_DOCS_AUTO ? setup->local : setup->app.docs == COR_DOCS_ON;
+}
+
+static enum cor_exit make_docs(struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+	int rc = wants_docs(setup) ? cor_docs_create(setup->service, &program->docs) : 0;
+
+	if (rc == -COR_EINVALID) {
+		cor_setup_say(setup, "a text in the service's tables is not UTF-8: mend it");
+		return COR_EXIT_CONFIG;
+	}
+	return rc < 0 ? cor_setup_refused(setup, "writing the documentation", rc) : COR_EXIT_OK;
+}
+
+static enum cor_exit make_handlers(struct cor_program *program)
+{
+	enum cor_exit status = COR_EXIT_OK;
+
+	program->dispatchers = calloc(program->threads, sizeof *program->dispatchers);
+	program->handlers = calloc(program->threads, sizeof *program->handlers);
+	if (!program->dispatchers || !program->handlers)
+		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
+	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++) {
+		status = make_dispatcher(program, i, &program->dispatchers[i]);
+		if (status == COR_EXIT_OK)
+			program->handlers[i] = cor_dispatcher_handler(program->dispatchers[i]);
+	}
+	return status;
+}
+
+enum cor_exit cor_program_open(struct cor_program *program, const struct cor_setup *setup)
+{
+	program->setup = setup;
+	program->threads = setup->server.threads;
+	int rc = make_loggers(program);
+	if (rc < 0)
+		return cor_setup_refused(setup, "making the log", rc);
+	enum cor_exit status = check_tables(program);
+	if (status == COR_EXIT_OK)
+		status = make_docs(program);
+	if (status == COR_EXIT_OK)
+		status = make_handlers(program);
+	return status;
+}
+
+/* --- the hooks --- */
+
+static void log_start_failure(struct cor_program *program, int rc)
+{
+	const struct cor_problem *problem = cor_ctx_settle(&program->ctx, rc);
+	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM;
+	const char *detail = problem->detail ? problem->detail : "";
+
+	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
+		"the start hook of %s failed%s%s%s%s", program->setup->service->name,
+		detail[0] ? ": " : "", detail, has_cause ? ": " : "",
+		has_cause ? cor_strerror(problem->cause) : "");
+}
+
+enum cor_exit cor_program_start(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+	void *state = NULL;
+
+	cor_ctx_init(
+		&program->ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
+	int rc = service->start ? service->start(&program->ctx, &state) : 0;
+	if (rc < 0) {
+		log_start_failure(program, rc);
+		cor_ctx_finish(&program->ctx);
+		return COR_EXIT_SOFTWARE;
+	}
+	for (size_t i = 0; i < program->threads; i++)
+		cor_dispatcher_environment(program->dispatchers[i])->state = state;
+	program->started = true;
+	return COR_EXIT_OK;
+}
+
+static void stop(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+
+	if (service->stop)
+		service->stop(&program->ctx, cor_state(&program->ctx));
+	cor_ctx_finish(&program->ctx);
+}
+
+void cor_program_close(struct cor_program *program)
+{
+	for (size_t i = 0; program->loggers && i < program->threads; i++)
+		if (program->loggers[i])
+			cor_logger_flush(program->loggers[i]);
+	if (program->started)
+		stop(program);
+	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
+		cor_dispatcher_destroy(program->dispatchers[i]);
+	cor_docs_destroy(program->docs);
+	for (size_t i = 0; program->loggers && i <= program->threads; i++)
+		cor_logger_destroy(program->loggers[i]);
+	free(program->handlers);
+	free(program->dispatchers);
+	free(program->loggers);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The parts of a running service, put together. Private to the app folder.
+ *
+ * Life: open (tables checked, ready to answer) -> start hook -> serve -> stop hook -> close.
+ */
+#ifndef CORACLE_APP_PROGRAM_H
+#define CORACLE_APP_PROGRAM_H
+
+#include "app/setup.h"
+#include "context/context.h"
+#include "observe/logger.h"
+
+struct cor_dispatcher;
+struct cor_docs;
+struct cor_handler;
+
+struct cor_program {
+	const struct cor_setup *setup;
+	struct cor_docs *docs; /* NULL: switched off */
+	size_t threads;
+	struct cor_logger **loggers; /* one for each thread, and one for what no thread says */
+	struct cor_dispatcher **dispatchers;
+	const struct cor_handler **handlers;
+	struct cor_ctx ctx; /* of the start and the stop hook */
+	bool started;       /* the start hook has succeeded, or there is none */
+};
+
+/** Check the service's tables and make everything that answers. *program is zeroed by the caller. Told is what is wrong. */
+enum cor_exit cor_program_open(
+	struct cor_program *program, const struct cor_setup *setup) COR_CHECKED;
+
+/** Run the start hook. */
+enum cor_exit cor_program_start(struct cor_program *program) COR_CHECKED;
+
+/** Run the stop hook, if the start hook has run, and free everything. */
+void cor_program_close(struct cor_program *program);
+
+/** The logger of what no request and no thread of the server says. */
+struct cor_logger *cor_program_logger(const struct cor_program *program);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "base/buffer.h"
+#include "base/number.h"
+#include "runtime/address.h"
+#include "server/server.h"
+
+/* --- what the system allows --- */
+
+static void raise_open_files(const struct cor_program *program)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
+			"the limit on open files could not be raised: %s", cor_strerror(errno));
+}
+
+/* The number in a file of /proc; 0 where it cannot be read. */
+static uint64_t kernel_number(const char *path)
+{
+	char text[32];
+	uint64_t value = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	ssize_t len = read(fd, text, sizeof text);
+	close(fd);
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (len <= 0 || cor_number_parse_uint64((struct cor_str){ text, (size_t)len }, &value) < 0)
+		return 0;
+	return value;
+}
+
+static void check_backlog(const struct cor_program *program)
+{
+	uint64_t somaxconn = kernel_number("/proc/sys/net/core/somaxconn");
+	uint32_t backlog = program->setup->server.backlog;
+
+	if (somaxconn != 0 && backlog > somaxconn)
+		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
+			"backlog %" PRIu32 " is cut to %" PRIu64
+			" by the kernel: raise net.core.somaxconn or lower --backlog",
+			backlog, somaxconn);
+}
+
+void cor_program_prepare(const struct cor_program *program)
+{
+	raise_open_files(program);
+	check_backlog(program);
+}
+
+/* --- why it does not listen --- */
+
+static const char *remedy_for(const struct cor_address *address, int code)
+{
+	bool local = address->bytes != 0 && address->any.sa_family == AF_UNIX;
+
+	switch (-code) {
+	case EADDRINUSE:
+		return "is in use: stop the program that listens there, or choose another with --http";
+	case EACCES:
+		return local ? "may not be made: the user has no right to write in its folder"
+			     : "may not be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
+			       "choose a higher one with --http";
+	case EADDRNOTAVAIL:
+		return "is no address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
+	case ENOENT:
+		return "cannot be made: its folder is not there";
+	case EAFNOSUPPORT:
+		return "cannot be bound: this machine has not that kind of address";
+	case EINVAL:
+		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
+	default:
+		return NULL;
+	}
+}
+
+static enum cor_exit explain(const struct cor_program *program, const char *text, int code)
+{
+	struct cor_logger *logger = cor_program_logger(program);
+	struct cor_address address = { 0 };
+
+	if (!text) {
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "the server cannot start: %s",
+			cor_strerror(code));
+		return COR_EXIT_SYSTEM;
+	}
+	if (cor_address_parse(text, &address) < 0)
+		address.bytes = 0;
+	const char *remedy = remedy_for(&address, code);
+	if (remedy)
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s %s", text, remedy);
+	else
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s cannot be listened at: %s", text,
+			cor_strerror(code));
+	return COR_EXIT_SYSTEM;
+}
+
+/* --- where it listens --- */
+
+/* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
+static void append_url(
+	const struct cor_server *server, const char *text, size_t index, struct cor_buffer *buffer)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (strncmp(text, "unix:", 5) == 0 || !colon)
+		cor_buffer_append_str(buffer, cor_str(text));
+	else
+		cor_buffer_printf(buffer, "http://%.*s:%u", (int)(colon - text), text,
+			cor_server_port(server, index));
+}
+
+static void announce(const struct cor_program *program, const struct cor_server *server)
+{
+	const struct cor_server_settings *settings = &program->setup->server;
+	struct cor_buffer text = { 0 }, docs = { 0 };
+
+	for (size_t i = 0; i < settings->http.len; i++) {
+		if (i != 0)
+			cor_buffer_literal(&text, " and ");
+		append_url(server, settings->http.items[i], i, &text);
+	}
+	if (program->docs) {
+		cor_buffer_literal(&docs, ", documentation at ");
+		append_url(server, settings->http.items[0], 0, &docs);
+		cor_buffer_literal(&docs, "/docs");
+	}
+	cor_logger_log(cor_program_logger(program), COR_LOG_INFO, NULL, "listening on %.*s%.*s",
+		(int)text.len, text.data, (int)docs.len, docs.len ? docs.data : "");
+	cor_buffer_finish(&text);
+	cor_buffer_finish(&docs);
+}
+
+/* --- serving --- */
+
+static enum cor_exit wait_for_end(
+	struct cor_program *program, struct cor_server *server, struct cor_signals *signals)
+{
+	int rc = cor_signals_listen(signals, server, cor_program_logger(program));
+
+	if (rc < 0) {
+		cor_server_stop(server);
+		(void)!cor_server_wait(server);
+		return explain(program, NULL, rc);
+	}
+	announce(program, server);
+	rc = cor_server_wait(server);
+	cor_signals_end(signals);
+	if (rc < 0) {
+		cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
+			"a thread of the server ended: %s", cor_strerror(rc));
+		return COR_EXIT_SYSTEM;
+	}
+	cor_logger_log(cor_program_logger(program), COR_LOG_INFO, NULL, "stopped");
+	return COR_EXIT_OK;
+}
+
+enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
+{
+	struct cor_server *server = NULL;
+	const char *address = NULL;
+	int rc = cor_server_create(&program->setup->server, program->handlers, &server);
+
+	if (rc < 0)
+		return explain(program, NULL, rc);
+	rc = cor_server_start(server, &address);
+	enum cor_exit status = rc < 0 ? explain(program, address, rc)
+				      : wait_for_end(program, server, signals);
+	cor_server_destroy(server);
+	return status;
+}

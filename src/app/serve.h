@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/** A program's server from its first listener to its last answer. Private to the app folder. */
+#ifndef CORACLE_APP_SERVE_H
+#define CORACLE_APP_SERVE_H
+
+#include "app/program.h"
+#include "app/signals.h"
+
+/** Raise what the system lets us, warn of what it will not do. Before the server is made. */
+void cor_program_prepare(const struct cor_program *program);
+
+/** Listen, say so, serve until TERM or INT, drain. Told is what is wrong. */
+enum cor_exit cor_program_serve(
+	struct cor_program *program, struct cor_signals *signals) COR_CHECKED;
+
+#endif

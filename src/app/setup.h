@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/** The settings of a program, read and judged. Private to the app folder. */
+#ifndef CORACLE_APP_SETUP_H
+#define CORACLE_APP_SETUP_H
+
+#include <coracle/arena.h>
+#include <coracle/service.h>
+
+#include "app/settings.h"
+#include "config/config.h"
+#include "server/settings.h"
+
+/** What main returns: sysexits(3). */
+enum cor_exit {
+	COR_EXIT_OK = 0,
+	COR_EXIT_USAGE = 64,    /* the command line */
+	COR_EXIT_SOFTWARE = 70, /* the start hook failed */
+	COR_EXIT_SYSTEM = 71,   /* the system refused */
+	COR_EXIT_CONFIG = 78,   /* the configuration, or the service's tables */
+};
+
+/** How cor_main() was called, and all that it read. */
+struct cor_setup {
+	const struct cor_service *service;
+	struct cor_arena arena;
+	struct cor_config_messages messages;
+	struct cor_config *config;
+	struct cor_server_settings server;
+	struct cor_app_settings app;
+	void *own;  /* of service->settings' schema; NULL: it has none */
+	bool local; /* every listener is reachable from this machine only */
+};
+
+/** Read everything. The caller zeroes *setup and finishes it in any case. Told is what is wrong. */
+enum cor_exit cor_setup_read(struct cor_setup *setup, const struct cor_service *service, int argc,
+	char *const *argv) COR_CHECKED;
+
+void cor_setup_finish(struct cor_setup *setup);
+
+/** Say a line on standard error before there is a log: "bookshop: ...". */
+void cor_setup_say(const struct cor_setup *setup, const char *format, ...) COR_PRINTF(2, 3);
+
+/** Say that the system refused. */
+enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
+
+#endif
