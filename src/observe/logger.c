@@ -270,6 +270,8 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 {
 	va_list args;
 
+	if (!logger)
+		return;
 	va_start(args, format);
 	log_message(logger, level, request_id, format, args);
 	va_end(args);

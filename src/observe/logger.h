@@ -51,7 +51,7 @@ void cor_logger_destroy(struct cor_logger *logger);
 /** Write what was gathered. On the owner's thread, or when that has ended. */
 void cor_logger_flush(struct cor_logger *logger);
 
-/** A line without a ctx: of the server, of the program. Any thread. request_id NULL: none. */
+/** A line without a ctx: of the server, of the program. Any thread. request_id NULL: none; logger NULL: no line. */
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...) COR_PRINTF(4, 5);
 
