@@ -72,7 +72,10 @@ static bool is_star(struct cor_str text)
 	return text.len == 1 && text.data[0] == '*';
 }
 
-/* How closely the range names the type: 3 exactly, 2 by its first half, 1 not at all, 0 it does not match. */
+/*
+ * How closely the range names the type: 3 exactly, 2 by its first half, 1 not at all, 0 it does not
+ * match.
+ */
 static int closeness(const struct range *range, struct cor_str type, struct cor_str subtype)
 {
 	if (range->narrowed)

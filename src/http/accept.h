@@ -2,8 +2,9 @@
 /**
  * Proactive negotiation (RFC 9110 section 12.5). Nothing here allocates or yields.
  *
- * Qualities are thousandths: 1000 is q=1, 0 is "not acceptable". A header that came in several lines is one list:
- * ask for each line and take what the most telling line says, or join them with commas first.
+ * Qualities are thousandths: 1000 is q=1, 0 is "not acceptable". A header that came in several
+ * lines is one list: ask for each line and take what the most telling line says, or join them with
+ * commas first.
  */
 #ifndef CORACLE_HTTP_ACCEPT_H
 #define CORACLE_HTTP_ACCEPT_H
@@ -12,17 +13,18 @@
 #include <coracle/str.h>
 
 /**
- * How welcome the media type `type` ("application/json", lower case, without parameters) is under an Accept value; an
- * empty value accepts everything. The closest range counts: the type itself, then its first half with an asterisk, then
- * two asterisks. A charset is not looked at; a range with other parameters (text/html;level=1) does not match.
+ * How welcome the media type `type` ("application/json", lower case, without parameters) is under
+ * an Accept value; an empty value accepts everything. The closest range counts: the type itself,
+ * then its first half with an asterisk, then two asterisks. A charset is not looked at; a range
+ * with other parameters (text/html;level=1) does not match.
  * Returns 0 to 1000, or -COR_ESYNTAX: then disregard the field, as RFC 9110 section 12.5.1 allows.
  */
 int cor_accept_quality(struct cor_str accept, struct cor_str type) COR_CHECKED;
 
 /**
- * How welcome a content coding ("gzip", "br", "identity", lower case) is under an Accept-Encoding value. `identity` is
- * welcome unless refused; the others only if named, or covered by "*". An empty value accepts only identity: where the
- * header is absent, do not ask.
+ * How welcome a content coding ("gzip", "br", "identity", lower case) is under an Accept-Encoding
+ * value. `identity` is welcome unless refused; the others only if named, or covered by "*". An
+ * empty value accepts only identity: where the header is absent, do not ask.
  * Returns 0 to 1000 or -COR_ESYNTAX.
  */
 int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding) COR_CHECKED;

@@ -2,9 +2,10 @@
 /**
  * The chunked transfer coding (RFC 9112 section 7.1), both ways.
  *
- * The decoder takes bytes as they come and gives the data back in place: nothing is copied, nothing allocated, no byte
- * behind the end of the message is looked at. Any split of the input gives the same data and the same end or error.
- * Chunk extensions and trailer fields are checked and dropped. Nothing here yields.
+ * The decoder takes bytes as they come and gives the data back in place: nothing is copied, nothing
+ * allocated, no byte behind the end of the message is looked at. Any split of the input gives the
+ * same data and the same end or error. Chunk extensions and trailer fields are checked and dropped.
+ * Nothing here yields.
  *
  *     while (len > 0 && event != COR_CHUNKED_END) {
  *             event = cor_chunked_read(&decoder, bytes, len, &used, &data);
@@ -48,12 +49,16 @@ struct cor_chunked {
 	uint8_t state;
 };
 
-/** Begin a body of at most `limit` bytes of data (413 above it, as soon as it is announced); -1 for no limit. */
+/**
+ * Begin a body of at most `limit` bytes of data (413 above it, as soon as it is announced); -1 for
+ * no limit.
+ */
 void cor_chunked_init(struct cor_chunked *decoder, int64_t limit);
 
 /**
- * Read on. *ret_used is how many of the bytes were taken (always set); *ret_data, set with COR_CHUNKED_DATA only,
- * points into them. After COR_CHUNKED_END and COR_CHUNKED_ERROR every call says the same again and takes nothing.
+ * Read on. *ret_used is how many of the bytes were taken (always set); *ret_data, set with
+ * COR_CHUNKED_DATA only, points into them. After COR_CHUNKED_END and COR_CHUNKED_ERROR every call
+ * says the same again and takes nothing.
  */
 enum cor_chunked_event cor_chunked_read(struct cor_chunked *decoder, const char *bytes, size_t len,
 	size_t *ret_used, struct cor_str *ret_data);

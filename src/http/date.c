@@ -26,8 +26,8 @@ struct civil {
 };
 
 /*
- * The inverse of cor_timestamp_days(): eras of 400 years that begin on the first of March, so that the leap day is the
- * last of its year.
+ * The inverse of cor_timestamp_days(): eras of 400 years that begin on the first of March, so that
+ * the leap day is the last of its year.
  */
 static void civil_from_days(int64_t day, struct civil *ret)
 {

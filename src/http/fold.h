@@ -30,9 +30,9 @@ static inline uint32_t cor_fold_half(const char *at)
 }
 
 /**
- * Whether `len` bytes of text are `lower` in any case, where `lower` consists of a-z, 0-9 and "-/.;=+*" and text holds
- * no control: then the 0x20 bit turns upper case into lower, and nothing else into a byte of `lower`. Both ends are
- * compared as words that overlap in the middle.
+ * Whether `len` bytes of text are `lower` in any case, where `lower` consists of a-z, 0-9 and
+ * "-/.;=+*" and text holds no control: then the 0x20 bit turns upper case into lower, and nothing
+ * else into a byte of `lower`. Both ends are compared as words that overlap in the middle.
  */
 static inline bool cor_fold_same(const char *text, const char *lower, size_t len)
 {

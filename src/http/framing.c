@@ -76,8 +76,9 @@ static int content_length(struct cor_head_parser *parser, struct cor_str value)
 }
 
 /*
- * RFC 9112 section 6.3: a request whose last coding is not `chunked` has no length that could be trusted (400); one
- * with other codings before it is well-formed, but not for us (501). `chunked` is applied once and has no parameters.
+ * RFC 9112 section 6.3: a request whose last coding is not `chunked` has no length that could be
+ * trusted (400); one with other codings before it is well-formed, but not for us (501). `chunked`
+ * is applied once and has no parameters.
  */
 static int transfer_encoding(struct cor_head_parser *parser, struct cor_str value)
 {

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The fields that decide how a request is framed and what becomes of its connection (RFC 9112 sections 6 and 9,
- * RFC 9110 sections 7.2, 7.8, 8.6 and 10.1.1). Anything that two parties could read in two ways is refused.
+ * The fields that decide how a request is framed and what becomes of its connection (RFC 9112
+ * sections 6 and 9, RFC 9110 sections 7.2, 7.8, 8.6 and 10.1.1). Anything that two parties could
+ * read in two ways is refused.
  */
 #ifndef CORACLE_HTTP_FRAMING_H
 #define CORACLE_HTTP_FRAMING_H
 
 #include "http/head.h"
 
-/** Take in the last of head->fields, whose name is `known`. Returns 0 or -COR_ESYNTAX with parser->error. */
+/**
+ * Take in the last of head->fields, whose name is `known`. Returns 0 or -COR_ESYNTAX with
+ * parser->error.
+ */
 int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, struct cor_str value);
 
 /** All fields are in: decide. Returns 0 or -COR_ESYNTAX with parser->error. */

@@ -72,7 +72,10 @@ static int refuse(struct cor_head_parser *parser, uint16_t status, const char *r
 	return cor_http_refuse(&parser->error, status, reason);
 }
 
-/* The line is longer than line_max, or than what is left of the block with its CRLF: the lesser of the two. */
+/*
+ * The line is longer than line_max, or than what is left of the block with its CRLF: the lesser of
+ * the two.
+ */
 static int refuse_length(struct cor_head_parser *parser)
 {
 	if (parser->state != STATE_FIELDS)
@@ -93,9 +96,10 @@ static int refuse_control(struct cor_head_parser *parser, char byte)
 }
 
 /*
- * Look for the end of the current line. Returns 1 (its CR is at `scanned`, its LF is there too), 0 (more is needed) or
- * the error. The length is checked before anything else is said of the line, complete or not, so that any split of
- * the input gives the same answer. Inlined: that is a third of its cost.
+ * Look for the end of the current line. Returns 1 (its CR is at `scanned`, its LF is there too), 0
+ * (more is needed) or the error. The length is checked before anything else is said of the line,
+ * complete or not, so that any split of the input gives the same answer. Inlined: that is a third
+ * of its cost.
  */
 __attribute__((always_inline)) static inline int find_line_end(
 	struct cor_head_parser *parser, const char *bytes, const char *end)
@@ -235,9 +239,10 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 }
 
 /*
- * The common case at once: a head that is whole, with nothing behind it, shorter than every limit of length. The LF at
- * the end stops every search, so that no line needs to be looked through for its end first. Whatever is not as common
- * is left to the other functions, from the start: so nothing is decided here that they do not decide too.
+ * The common case at once: a head that is whole, with nothing behind it, shorter than every limit
+ * of length. The LF at the end stops every search, so that no line needs to be looked through for
+ * its end first. Whatever is not as common is left to the other functions, from the start: so
+ * nothing is decided here that they do not decide too.
  */
 static bool parse_common(struct cor_head_parser *parser, const char *bytes, const char *end)
 {

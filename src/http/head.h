@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Parsing the head of an HTTP/1.1 request: request line and header fields (RFC 9112 sections 2, 3 and 5).
+ * Parsing the head of an HTTP/1.1 request: request line and header fields (RFC 9112 sections 2, 3
+ * and 5).
  *
- * Bytes in, one struct cor_head out. The caller keeps the head's bytes in one buffer that may grow, and may move,
- * between calls; everything here is an offset into it, counted from the first byte that was given. Any split of the
- * input gives the same result, and the work is linear in the input. Nothing is allocated; nothing yields.
+ * Bytes in, one struct cor_head out. The caller keeps the head's bytes in one buffer that may grow,
+ * and may move, between calls; everything here is an offset into it, counted from the first byte
+ * that was given. Any split of the input gives the same result, and the work is linear in the
+ * input. Nothing is allocated; nothing yields.
  *
  *     cor_head_parser_init(&parser, NULL);
  *     while ((n = cor_head_parse(&parser, bytes, len)) == 0)
@@ -13,21 +15,26 @@
  *             ...; // refuse with parser.error.status, close the connection
  *     // n bytes are the head: parser.head says what is in them
  *
- * States of the parser: initialised -> (needs more)* -> done or failed; reset it for the next request.
+ * States of the parser: initialised -> (needs more)* -> done or failed; reset it for the next
+ * request.
  *
  * What is refused, and with what, beyond plain syntax errors (400):
  *  - 414 request line too long, 431 header line, header block or header count too large;
  *  - 505 a version other than HTTP/1.0 and HTTP/1.1;
- *  - 501 a transfer coding before `chunked`; 400 a Transfer-Encoding that does not end in `chunked` or is given twice,
- *    one in HTTP/1.0, and one beside Content-Length (RFC 9112 section 6.1 and 6.3);
- *  - 400 Content-Length other than 1*DIGIT (leading zeros are allowed and mean nothing), or given twice, be it equal;
- *    413 one above INT64_MAX;
- *  - 400 no Host in HTTP/1.1, more than one, an invalid or an empty one, a port above 65535, userinfo;
+ *  - 501 a transfer coding before `chunked`; 400 a Transfer-Encoding that does not end in `chunked`
+ *    or is given twice, one in HTTP/1.0, and one beside Content-Length (RFC 9112 section 6.1 and
+ *    6.3);
+ *  - 400 Content-Length other than 1*DIGIT (leading zeros are allowed and mean nothing), or given
+ *    twice, be it equal; 413 one above INT64_MAX;
+ *  - 400 no Host in HTTP/1.1, more than one, an invalid or an empty one, a port above 65535,
+ *    userinfo;
  *  - 417 an expectation other than 100-continue;
- *  - 400 a target with a byte outside RFC 3986 (a '#', bytes above 0x7e: they must be percent-encoded, and guessing
- *    their charset is how two parties come to see two paths). Accepted although RFC 3986 does not list them, because
- *    browsers send them raw: [ ] ^ | anywhere, and { } ` \ in the query;
- *  - 400 Transfer_Encoding and Content_Length with an underscore: names made to be mistaken by a CGI-like hop.
+ *  - 400 a target with a byte outside RFC 3986 (a '#', bytes above 0x7e: they must be
+ *    percent-encoded, and guessing their charset is how two parties come to see two paths).
+ *    Accepted although RFC 3986 does not list them, because browsers send them raw: [ ] ^ |
+ *    anywhere, and { } ` \ in the query;
+ *  - 400 Transfer_Encoding and Content_Length with an underscore: names made to be mistaken by a
+ *    CGI-like hop.
  * Unknown methods are passed on; so are CONNECT and TRACE, for the server to refuse.
  */
 #ifndef CORACLE_HTTP_HEAD_H
@@ -90,13 +97,13 @@ struct cor_head {
 	bool has_query;       /* there was a '?', be the query empty */
 
 	struct cor_span method_text;
-	struct cor_span
-		path; /* percent-encoded, without the query; "/" for an absolute target without a path, "*" for
-				  an asterisk, empty for an authority */
+	/* percent-encoded, without the query; "/" for an absolute target without a path, "*" for an
+	   asterisk, empty for an authority */
+	struct cor_span path;
 	struct cor_span query;     /* what follows the '?' */
 	struct cor_span authority; /* of an absolute or authority target, else empty */
-	struct cor_span
-		host; /* what counts: the target's authority, else Host; empty in HTTP/1.0 without one */
+	/* what counts: the target's authority, else Host; empty in HTTP/1.0 without one */
+	struct cor_span host;
 
 	int64_t content_length; /* -1: not there */
 
@@ -137,10 +144,10 @@ void cor_head_parser_init(struct cor_head_parser *parser, const struct cor_head_
 void cor_head_parser_reset(struct cor_head_parser *parser);
 
 /**
- * Go on: `bytes` holds all `len` bytes received since the parser was initialised, the new ones behind the old ones;
- * they may have moved. Bytes behind the head are left alone.
- * Returns the length of the head (an empty line before it and the empty line behind it included), 0 (more is needed)
- * or -COR_ESYNTAX (parser->error says why).
+ * Go on: `bytes` holds all `len` bytes received since the parser was initialised, the new ones
+ * behind the old ones; they may have moved. Bytes behind the head are left alone.
+ * Returns the length of the head (an empty line before it and the empty line behind it included), 0
+ * (more is needed) or -COR_ESYNTAX (parser->error says why).
  */
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
@@ -167,7 +174,9 @@ static inline struct cor_str cor_head_known(
 	return index ? cor_span_text(bytes, head->fields[index - 1].value) : none;
 }
 
-/** The index of the first field from index `from` on with that lower-case name; -1 if there is none. */
+/**
+ * The index of the first field from index `from` on with that lower-case name; -1 if there is none.
+ */
 int cor_head_find(const struct cor_head_field *fields, size_t len, const char *bytes,
 	struct cor_str name, size_t from);
 

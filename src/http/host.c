@@ -31,7 +31,10 @@ static bool ipv4_valid(const char *at, const char *end)
 	return at == end;
 }
 
-/* IPv6address: eight groups of up to four digits; "::" once for one or more of zero; the last two may be IPv4 */
+/*
+ * IPv6address: eight groups of up to four digits; "::" once for one or more of zero; the last two
+ * may be IPv4
+ */
 static bool ipv6_valid(const char *at, const char *end)
 {
 	unsigned groups = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * uri-host [ ":" port ]: the Host field and the authority of a target (RFC 9110 section 7.2, RFC 3986 section 3.2).
+ * uri-host [ ":" port ]: the Host field and the authority of a target (RFC 9110 section 7.2, RFC
+ * 3986 section 3.2).
  */
 #ifndef CORACLE_HTTP_HOST_H
 #define CORACLE_HTTP_HOST_H
@@ -15,9 +16,10 @@ enum cor_host_port {
 };
 
 /**
- * Whether it is a host that is not empty and a port up to 65535. Userinfo is not allowed; an address in brackets must
- * be IPv6 without a zone (an IPvFuture is refused, as RFC 3986 section 3.2.2 asks of whoever does not know it).
- * The byte behind the text must be there, and be none that a host or port could go on with.
+ * Whether it is a host that is not empty and a port up to 65535. Userinfo is not allowed; an
+ * address in brackets must be IPv6 without a zone (an IPvFuture is refused, as RFC 3986 section
+ * 3.2.2 asks of whoever does not know it). The byte behind the text must be there, and be none that
+ * a host or port could go on with.
  */
 bool cor_host_valid(struct cor_str text, enum cor_host_port port);
 

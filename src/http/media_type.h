@@ -21,8 +21,8 @@ struct cor_media_type {
 int cor_media_type_parse(struct cor_str text, struct cor_media_type *ret) COR_CHECKED;
 
 /**
- * The first parameter of that lower-case name; quotes are taken off, a value with escapes inside its quotes
- * (backslashes) is -COR_ESYNTAX.
+ * The first parameter of that lower-case name; quotes are taken off, a value with escapes inside
+ * its quotes (backslashes) is -COR_ESYNTAX.
  * Returns 1 (found), 0 (not there) or -COR_ESYNTAX.
  */
 int cor_media_parameter(

@@ -40,7 +40,9 @@ bool cor_take_byte(struct cor_str *rest, char byte)
 	return true;
 }
 
-/* quoted-string; what may stand in it is any text but controls, '"' and '\' with a '\' before them */
+/*
+ * quoted-string; what may stand in it is any text but controls, '"' and '\' with a '\' before them
+ */
 static bool take_quoted(struct cor_str *rest, struct cor_str *ret)
 {
 	size_t i = 1;

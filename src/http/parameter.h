@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The pieces that field values are made of: tokens, quoted strings, parameters (RFC 9110 sections 5.6.2 to 5.6.6).
+ * The pieces that field values are made of: tokens, quoted strings, parameters (RFC 9110 sections
+ * 5.6.2 to 5.6.6).
  *
  * Each function takes its piece from the front of *rest.
  */
@@ -21,8 +22,8 @@ bool cor_take_token(struct cor_str *rest, struct cor_str *ret);
 bool cor_take_byte(struct cor_str *rest, char byte);
 
 /**
- * The next of *( OWS ";" OWS [ name "=" ( token / quoted-string ) ] ). The value comes without its quotes, escapes as
- * they are.
+ * The next of *( OWS ";" OWS [ name "=" ( token / quoted-string ) ] ). The value comes without its
+ * quotes, escapes as they are.
  * Returns 1, 0 (none is left; white space is taken) or -COR_ESYNTAX.
  */
 int cor_take_parameter(struct cor_str *rest, struct cor_str *ret_name, struct cor_str *ret_value);

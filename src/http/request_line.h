@@ -15,9 +15,10 @@ int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, 
 	size_t at, size_t end);
 
 /**
- * The same for a line from `bytes` on that is of the most common form: method SP /path [ ? query ] SP HTTP/1.1 CRLF.
- * An LF must stand at end[-1].
- * Returns the byte behind the line; NULL where it is not of that form, and *head may be half filled.
+ * The same for a line from `bytes` on that is of the most common form: method SP /path [ ? query ]
+ * SP HTTP/1.1 CRLF. An LF must stand at end[-1].
+ * Returns the byte behind the line; NULL where it is not of that form, and *head may be half
+ * filled.
  */
 const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end);
 

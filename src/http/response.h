@@ -7,8 +7,9 @@
  *     rc = cor_response_field(buffer, COR_STR("ETag"), etag);
  *     rc = cor_response_end(buffer);
  *
- * What RFC 9110 section 5 does not allow in a name or value (CR, LF, NUL, other controls) is refused with -EINVAL and
- * nothing is appended: never stripped, since what remains would say something else. Nothing here yields.
+ * What RFC 9110 section 5 does not allow in a name or value (CR, LF, NUL, other controls) is
+ * refused with -EINVAL and nothing is appended: never stripped, since what remains would say
+ * something else. Nothing here yields.
  */
 #ifndef CORACLE_HTTP_RESPONSE_H
 #define CORACLE_HTTP_RESPONSE_H
@@ -33,8 +34,8 @@ enum cor_response_connection {
 };
 
 struct cor_response_head {
-	uint16_t
-		status; /* 100 to 599; 1xx, 204 and 304 are written without Content-Length and Transfer-Encoding */
+	/* 100 to 599; 1xx, 204 and 304 are written without Content-Length and Transfer-Encoding */
+	uint16_t status;
 	enum cor_response_connection connection;
 	const char *date;            /* COR_DATE_BYTES bytes, cor_date_format(); NULL: no Date */
 	struct cor_str content_type; /* empty: none */
@@ -46,7 +47,8 @@ struct cor_response_head {
 
 /**
  * Append the status line and the fields above.
- * Returns 0, -EINVAL (status out of range, bad content type) or the buffer's error (-ENOMEM, -COR_ETOOLARGE).
+ * Returns 0, -EINVAL (status out of range, bad content type) or the buffer's error (-ENOMEM,
+ * -COR_ETOOLARGE).
  */
 int cor_response_begin(struct cor_buffer *buffer, const struct cor_response_head *head) COR_CHECKED;
 
@@ -67,7 +69,10 @@ COR_CHECKED static inline int cor_response_end(struct cor_buffer *buffer)
 /** Whether it is a token (RFC 9110 section 5.6.2). */
 bool cor_field_name_valid(struct cor_str name);
 
-/** Whether it is a field value (section 5.5): no control but a tab inside, no white space at either end. */
+/**
+ * Whether it is a field value (section 5.5): no control but a tab inside, no white space at either
+ * end.
+ */
 bool cor_field_value_valid(struct cor_str value);
 
 #endif

@@ -22,8 +22,8 @@ static inline const char *cor_scan_bytes(const char *at, const char *end)
 }
 
 /*
- * cor_scan_line(): the first byte from `at` on that no line may hold (a control other than a tab, so CR and LF too), or
- * `end`. Bytes from `begin` on may be read.
+ * cor_scan_line(): the first byte from `at` on that no line may hold (a control other than a tab,
+ * so CR and LF too), or `end`. Bytes from `begin` on may be read.
  */
 #ifdef __SSE2__
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Status codes and their reason phrases (RFC 9110 section 15 and the IANA registry). Nothing here yields.
+ * Status codes and their reason phrases (RFC 9110 section 15 and the IANA registry). Nothing here
+ * yields.
  */
 #ifndef CORACLE_HTTP_STATUS_H
 #define CORACLE_HTTP_STATUS_H

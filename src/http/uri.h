@@ -2,10 +2,11 @@
 /**
  * Paths, queries and forms: percent-encoding (RFC 3986 section 2.1), undone once and strictly.
  *
- * A '%' without two hex digits, %00, and anything that is not UTF-8 after decoding is -COR_ESYNTAX. A path that holds
- * a segment "." or "..", plain or encoded, is refused rather than normalised: clients remove them before they send
- * (RFC 3986 section 5.2.4), and whoever sends them tries to make two parties see two paths. An encoded slash is data
- * within its segment. Decoded text has a NUL behind it and lies in the arena. Nothing here yields.
+ * A '%' without two hex digits, %00, and anything that is not UTF-8 after decoding is -COR_ESYNTAX.
+ * A path that holds a segment "." or "..", plain or encoded, is refused rather than normalised:
+ * clients remove them before they send (RFC 3986 section 5.2.4), and whoever sends them tries to
+ * make two parties see two paths. An encoded slash is data within its segment. Decoded text has a
+ * NUL behind it and lies in the arena. Nothing here yields.
  */
 #ifndef CORACLE_HTTP_URI_H
 #define CORACLE_HTTP_URI_H
@@ -45,27 +46,30 @@ int cor_uri_decode(struct cor_arena *arena, struct cor_str text, struct cor_str 
 
 /**
  * Split a path, which must begin with '/', at its slashes and decode each segment.
- * Returns 0, -COR_ESYNTAX (also for dot segments), -COR_ETOOLARGE (more than COR_URI_SEGMENTS_MAX) or -ENOMEM.
+ * Returns 0, -COR_ESYNTAX (also for dot segments), -COR_ETOOLARGE (more than COR_URI_SEGMENTS_MAX)
+ * or -ENOMEM.
  */
 int cor_uri_split_path(
 	struct cor_arena *arena, struct cor_str path, struct cor_uri_path *ret) COR_CHECKED;
 
 /**
- * Whether a path holds no "." or ".." segment, plain or encoded, no bad '%' and no %00: the check for those who route
- * on the path as sent. UTF-8 is not looked at. Allocates nothing.
+ * Whether a path holds no "." or ".." segment, plain or encoded, no bad '%' and no %00: the check
+ * for those who route on the path as sent. UTF-8 is not looked at. Allocates nothing.
  * Returns 0 or -COR_ESYNTAX.
  */
 int cor_uri_check_path(struct cor_str path) COR_CHECKED;
 
 /**
- * Split a query (without its '?') or a form body (application/x-www-form-urlencoded) at '&' and '=', and decode names
- * and values; '+' is a space. Empty pairs ("a=1&&b=2") are skipped.
+ * Split a query (without its '?') or a form body (application/x-www-form-urlencoded) at '&' and
+ * '=', and decode names and values; '+' is a space. Empty pairs ("a=1&&b=2") are skipped.
  * Returns 0, -COR_ESYNTAX, -COR_ETOOLARGE (more than COR_URI_PAIRS_MAX) or -ENOMEM.
  */
 int cor_uri_split_pairs(
 	struct cor_arena *arena, struct cor_str text, struct cor_uri_pairs *ret) COR_CHECKED;
 
-/** Append text as one segment of a path: all but unreserved characters is percent-encoded, '/' too. */
+/**
+ * Append text as one segment of a path: all but unreserved characters is percent-encoded, '/' too.
+ */
 void cor_uri_encode_segment(struct cor_buffer *buffer, struct cor_str text);
 
 /** Append text as a name or value of a query: the same, with '+' for a space. */

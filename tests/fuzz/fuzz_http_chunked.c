@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A chunked body: whole, byte by byte, and in pieces of a size that the first byte says; all must agree. */
+/*
+ * A chunked body: whole, byte by byte, and in pieces of a size that the first byte says; all must
+ * agree.
+ */
 #include <stdlib.h>
 #include <string.h>
 

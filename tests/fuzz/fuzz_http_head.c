@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must agree. */
+/*
+ * A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must
+ * agree.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Stands in for libFuzzer in the normal test run: gives every file of the directories and every file named on the
- * command line to the target once. A target reports a finding by abort(), as under the fuzzer.
+ * Stands in for libFuzzer in the normal test run: gives every file of the directories and every
+ * file named on the command line to the target once. A target reports a finding by abort(), as
+ * under the fuzzer.
  */
 #include <dirent.h>
 #include <stdint.h>

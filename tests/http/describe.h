@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a parser made of a head, as one line of text, so that results can be compared: by the tests with each other,
- * with the tables, and with the reference parser, which writes the same line.
+ * What a parser made of a head, as one line of text, so that results can be compared: by the tests
+ * with each other, with the tables, and with the reference parser, which writes the same line.
  */
 #ifndef CORACLE_TESTS_HTTP_DESCRIBE_H
 #define CORACLE_TESTS_HTTP_DESCRIBE_H
@@ -13,7 +13,8 @@ struct cor_head_parser;
 
 /**
  * `result` is what cor_head_parse() returned: "more"; "400" (or another status); or for a head
- * "used=N GET form=0 path=/ query=a host=h authority= 1.1 length=- name:value;... +chunked+keep+continue+upgrade".
+ * "used=N GET form=0 path=/ query=a host=h authority= 1.1 length=- name:value;...
+ * +chunked+keep+continue+upgrade".
  */
 void describe_head(char *out, size_t size, const struct cor_head_parser *parser, const char *bytes,
 	ssize_t result);

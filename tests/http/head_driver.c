@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads heads from stdin, each as its length in decimal, a line feed, and its bytes; writes what the parser makes of
- * each as a line. For reference.py.
+ * Reads heads from stdin, each as its length in decimal, a line feed, and its bytes; writes what
+ * the parser makes of each as a line. For reference.py.
  */
 #include <stdio.h>
 #include <stdlib.h>

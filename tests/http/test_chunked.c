@@ -111,7 +111,10 @@ struct outcome {
 	struct cor_buffer data;
 };
 
-/* Feed [from, to) from memory of exactly that size. Whether the body has come to an end, good or bad. */
+/*
+ * Feed [from, to) from memory of exactly that size. Whether the body has come to an end, good or
+ * bad.
+ */
 static bool feed(struct cor_chunked *decoder, const char *raw, size_t from, size_t to,
 	struct outcome *outcome)
 {

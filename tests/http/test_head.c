@@ -15,7 +15,10 @@
 
 #define TEXT_BYTES 40000
 
-/* Give the parser a copy of exactly that size at a new address, so that the sanitizers see a read behind it. */
+/*
+ * Give the parser a copy of exactly that size at a new address, so that the sanitizers see a read
+ * behind it.
+ */
 static ssize_t feed(struct cor_head_parser *parser, const char *bytes, size_t len)
 {
 	char *copy = malloc(len ? len : 1);

@@ -23,7 +23,10 @@ static void fill(struct cor_buffer *buffer, char byte, size_t count)
 		cor_buffer_byte(buffer, byte);
 }
 
-/* Parse whole, byte by byte, and cut near the end of the longest line; all agree. Returns the status, 200 if it fits. */
+/*
+ * Parse whole, byte by byte, and cut near the end of the longest line; all agree. Returns the
+ * status, 200 if it fits.
+ */
 static int parse(const struct cor_buffer *head, const struct cor_head_limits *limits)
 {
 	struct cor_head_parser parser;
