@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Counts a request, exact: the difference of two runs that differ in nothing but the number of requests."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,7 +11,8 @@ import subprocess
 
 from .table import Figure
 
-FEW, MANY = 2000, 4000
+CONNECTIONS = 64
+FEW, MANY = 64 * 40, 64 * 80
 
 
 def requests_of(bench):
@@ -25,9 +27,8 @@ def requests_of(bench):
 	}
 
 
-def exchange(connection, request, length):
-	"""One request and its answer, which is `length` bytes long (0: learn it)."""
-	connection.sendall(request)
+def receive(connection, length):
+	"""One answer, which is `length` bytes long (0: learn it)."""
 	answer = b''
 	while not length or len(answer) < length:
 		piece = connection.recv(65536)
@@ -43,23 +44,34 @@ def exchange(connection, request, length):
 
 
 def send(port, request, count):
-	"""`count` requests one after another on one connection."""
-	with socket.create_connection(('127.0.0.1', port), timeout=60) as connection:
-		connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-		length = 0
-		for _ in range(count):
-			length = exchange(connection, request, length)
+	"""`count` requests: one on each of 64 connections, their answers, and again."""
+	length = 0
+	with contextlib.ExitStack() as stack:
+		connections = [stack.enter_context(socket.create_connection(('127.0.0.1', port), timeout=60))
+			for _ in range(CONNECTIONS)]
+		for connection in connections:
+			connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+		for _ in range(count // CONNECTIONS):
+			for connection in connections:
+				connection.sendall(request)
+			for connection in connections:
+				length = receive(connection, length)
 
 
-def instructions_of(bench, request, count):
+def instructions_of(bench, name, request, count):
 	"""User instructions of a whole run of a server that answers so many requests."""
 	path = os.path.join(bench.loads.folder, 'callgrind.out')
-	with bench.start('coracle', 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
+	with bench.start(name, 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
 		send(server.port, request, count)
 	total = sum(total_of(file) for file in outputs(path))
 	if not total:
-		raise RuntimeError('callgrind wrote nothing: the server did not end by itself')
+		raise RuntimeError('callgrind wrote nothing')
 	return total
+
+
+def instructions_a_request(bench, name, request):
+	few, many = (instructions_of(bench, name, request, count) for count in (FEW, MANY))
+	return Figure([(many - few) / (MANY - FEW)])
 
 
 def outputs(path):
@@ -79,10 +91,11 @@ def instructions(bench, table):
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not here')
 	limits = {'plaintext': 1000, 'JSON': 1600, 'POST order': 8000}
-	for what, request in requests_of(bench).items():
-		few = instructions_of(bench, request, FEW)
-		many = instructions_of(bench, request, MANY)
-		table.at_most(f'user instructions, {what}', Figure([(many - few) / (MANY - FEW)]), limits[what], '.0f')
+	requests = requests_of(bench)
+	table.tell('user instructions, plaintext, null', instructions_a_request(bench, 'null', requests['plaintext']), '.0f')
+	for what, request in requests.items():
+		count = instructions_a_request(bench, 'coracle', request)
+		table.at_most(f'user instructions, {what}', count, limits[what], '.0f')
 
 
 def calls_during(bench, seconds):
