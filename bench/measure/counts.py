@@ -12,6 +12,7 @@ import subprocess
 from .table import Figure
 
 CONNECTIONS = 64
+OUTPUT = 'callgrind.out'
 FEW, MANY = 64 * 40, 64 * 80
 
 
@@ -58,12 +59,33 @@ def send(port, request, count):
 				length = receive(connection, length)
 
 
-def instructions_of(bench, name, request, count):
-	"""User instructions of a whole run of a server that answers so many requests."""
-	path = os.path.join(bench.loads.folder, 'callgrind.out')
+def watch(bench, name, request, count):
+	"""Let a server answer so many requests under callgrind, which writes its files when the server ends."""
+	path = os.path.join(bench.loads.folder, OUTPUT)
 	with bench.start(name, 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
 		send(server.port, request, count)
-	total = sum(total_of(file) for file in outputs(path))
+
+
+def outputs(bench):
+	folder = bench.loads.folder
+	return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(OUTPUT)]
+
+
+def remove_outputs(bench):
+	for path in outputs(bench):
+		os.remove(path)
+
+
+def total_of(path):
+	with open(path) as file:
+		return sum(map(int, re.findall(r'^(?:totals|summary): (\d+)', file.read(), re.M)[-1:]))
+
+
+def instructions_of(bench, name, request, count):
+	"""User instructions of a whole run of a server that answers so many requests."""
+	watch(bench, name, request, count)
+	total = sum(map(total_of, outputs(bench)))
+	remove_outputs(bench)
 	if not total:
 		raise RuntimeError('callgrind wrote nothing')
 	return total
@@ -72,18 +94,6 @@ def instructions_of(bench, name, request, count):
 def instructions_a_request(bench, name, request):
 	few, many = (instructions_of(bench, name, request, count) for count in (FEW, MANY))
 	return Figure([(many - few) / (MANY - FEW)])
-
-
-def outputs(path):
-	folder, prefix = os.path.split(path)
-	return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(prefix)]
-
-
-def total_of(path):
-	with open(path) as file:
-		text = file.read()
-	os.remove(path)
-	return sum(map(int, re.findall(r'^(?:totals|summary): (\d+)', text, re.M)[-1:]))
 
 
 def instructions(bench, table):
