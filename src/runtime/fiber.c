@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/depth.h"
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
 
@@ -97,6 +98,7 @@ void cor_fiber_resume(struct cor_fiber *fiber)
 void cor_fiber_give_back(struct cor_fiber *fiber)
 {
 	fiber->scheduler->in_use--;
+	cor_stack_settle_depth(fiber);
 	cor_stack_give_back(fiber);
 }
 

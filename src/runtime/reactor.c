@@ -6,13 +6,51 @@
 
 #include "runtime/scheduler.h"
 
-int cor_reactor_init(struct cor_reactor *reactor)
+static int open_epoll(const struct cor_poller *poller)
 {
+	(void)poller;
 	int fd = epoll_create1(EPOLL_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
 
-	if (fd < 0)
-		return -errno;
-	reactor->fd = fd;
+static int control_epoll(
+	const struct cor_poller *poller, int poll, int operation, int fd, struct epoll_event *event)
+{
+	(void)poller;
+	return epoll_ctl(poll, operation, fd, event) < 0 ? -errno : 0;
+}
+
+static int wait_epoll(const struct cor_poller *poller, int poll, struct epoll_event *events,
+	int max, int timeout_ms)
+{
+	(void)poller;
+	int count = epoll_wait(poll, events, max, timeout_ms);
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
+}
+
+static void close_epoll(const struct cor_poller *poller, int poll)
+{
+	(void)poller;
+	close(poll);
+}
+
+const struct cor_poller cor_system_poller = {
+	.open = open_epoll,
+	.control = control_epoll,
+	.wait = wait_epoll,
+	.close = close_epoll,
+};
+
+int cor_reactor_init(struct cor_reactor *reactor, const struct cor_poller *poller)
+{
+	int poll = poller->open(poller);
+
+	if (poll < 0)
+		return poll;
+	reactor->poller = poller;
+	reactor->poll = poll;
 	reactor->at = 0;
 	reactor->fetched = 0;
 	return 0;
@@ -20,15 +58,17 @@ int cor_reactor_init(struct cor_reactor *reactor)
 
 void cor_reactor_finish(struct cor_reactor *reactor)
 {
-	close(reactor->fd);
+	reactor->poller->close(reactor->poller, reactor->poll);
 }
 
 static int control(
 	struct cor_scheduler *scheduler, int operation, struct cor_watch *watch, uint32_t events)
 {
+	const struct cor_reactor *reactor = &scheduler->reactor;
 	struct epoll_event event = { .events = events, .data.ptr = watch };
 
-	return epoll_ctl(scheduler->reactor.fd, operation, watch->fd, &event) < 0 ? -errno : 0;
+	return reactor->poller->control(
+		reactor->poller, reactor->poll, operation, watch->fd, &event);
 }
 
 int cor_reactor_add(struct cor_scheduler *scheduler, struct cor_watch *watch, uint32_t events)
@@ -58,10 +98,11 @@ void cor_reactor_forget(struct cor_scheduler *scheduler, struct cor_watch *watch
 
 int cor_reactor_fetch(struct cor_reactor *reactor, int timeout_ms)
 {
-	int count = epoll_wait(reactor->fd, reactor->events, COR_REACTOR_BATCH, timeout_ms);
+	int count = reactor->poller->wait(
+		reactor->poller, reactor->poll, reactor->events, COR_REACTOR_BATCH, timeout_ms);
 
 	if (count < 0)
-		return errno == EINTR ? 0 : -errno;
+		return count;
 	reactor->fetched = count;
 	return 0;
 }

@@ -22,10 +22,30 @@ struct cor_watch {
 	void (*ready)(struct cor_watch *watch, uint32_t events);
 };
 
+/**
+ * The seam for readiness: who knows it. Each returns 0, a count or a negative errno. The data of an event is the pointer
+ * that was added with the descriptor.
+ */
+struct cor_poller {
+	int (*open)(const struct cor_poller
+			*poller); /* the poll's own descriptor, for the calls below */
+	/* EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL. */
+	int (*control)(const struct cor_poller *poller, int poll, int operation, int fd,
+		struct epoll_event *event);
+	/* Wait for at most `timeout_ms` (-1: no limit) and fetch `max` events at most; 0 when a signal came first. */
+	int (*wait)(const struct cor_poller *poller, int poll, struct epoll_event *events, int max,
+		int timeout_ms);
+	void (*close)(const struct cor_poller *poller, int poll);
+};
+
+/** The epoll of the system. */
+extern const struct cor_poller cor_system_poller;
+
 #define COR_REACTOR_BATCH 256
 
 struct cor_reactor {
-	int fd;      /* of epoll */
+	const struct cor_poller *poller;
+	int poll;
 	int at;      /* events before this one have been handled */
 	int fetched; /* events of the batch that is being handled */
 	struct epoll_event events[COR_REACTOR_BATCH];
@@ -46,7 +66,7 @@ void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch
 void cor_reactor_forget(struct cor_scheduler *scheduler, struct cor_watch *watch);
 
 /** Private to the scheduler. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */
-int cor_reactor_init(struct cor_reactor *reactor) COR_CHECKED;
+int cor_reactor_init(struct cor_reactor *reactor, const struct cor_poller *poller) COR_CHECKED;
 void cor_reactor_finish(struct cor_reactor *reactor);
 
 /** Private to the scheduler: wait for at most `timeout_ms` (-1: no limit). Returns 0 or the negative errno of epoll. */

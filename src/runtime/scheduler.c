@@ -37,13 +37,13 @@ static int open_wake(struct cor_scheduler *scheduler)
 }
 
 /* Descriptors and memory that creation can fail for. */
-static int open_parts(struct cor_scheduler *scheduler)
+static int open_parts(struct cor_scheduler *scheduler, const struct cor_poller *poller)
 {
 	int rc = cor_timer_heap_init(&scheduler->timers);
 
 	if (rc < 0)
 		return rc;
-	rc = cor_reactor_init(&scheduler->reactor);
+	rc = cor_reactor_init(&scheduler->reactor, poller);
 	if (rc < 0)
 		goto no_reactor;
 	rc = open_wake(scheduler);
@@ -55,30 +55,26 @@ no_reactor:
 	return rc;
 }
 
-static void use_seams(struct cor_scheduler *scheduler, const struct cor_seams *seams)
-{
-	bool given = seams != NULL;
-
-	scheduler->clock = given && seams->clock ? seams->clock : &cor_system_clock;
-	scheduler->transport = given && seams->transport ? seams->transport : &cor_system_transport;
-	scheduler->random.source = given && seams->random ? seams->random : &cor_system_random;
-}
-
 int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	const struct cor_seams *seams, struct cor_scheduler **ret)
 {
+	static const struct cor_seams none = { 0 };
 	struct cor_scheduler *scheduler = aligned_alloc(
 		_Alignof(struct cor_scheduler), sizeof *scheduler);
 
 	if (!scheduler)
 		return -ENOMEM;
+	if (!seams)
+		seams = &none;
 	*scheduler = (struct cor_scheduler){ 0 };
-	use_seams(scheduler, seams);
-	int rc = open_parts(scheduler);
+	int rc = open_parts(scheduler, seams->poller ? seams->poller : &cor_system_poller);
 	if (rc < 0) {
 		free(scheduler);
 		return rc;
 	}
+	scheduler->clock = seams->clock ? seams->clock : &cor_system_clock;
+	scheduler->transport = seams->transport ? seams->transport : &cor_system_transport;
+	scheduler->random.source = seams->random ? seams->random : &cor_system_random;
 	scheduler->now_ns = cor_clock_fresh(scheduler);
 	cor_stack_pool_init(&scheduler->pool, options);
 	*ret = scheduler;

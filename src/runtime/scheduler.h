@@ -24,11 +24,12 @@
 #include "runtime/timer.h"
 #include "runtime/transport.h"
 
-/** Where time, randomness and sockets come from; NULL members: the system's. All must outlive the scheduler. */
+/** Where time, randomness, sockets and their readiness come from; NULL members: the system's. All must outlive the scheduler. */
 struct cor_seams {
 	const struct cor_clock *clock;
 	const struct cor_random *random;
 	const struct cor_transport *transport;
+	const struct cor_poller *poller;
 };
 
 struct cor_scheduler {

@@ -7,7 +7,6 @@
 
 #include <coracle/error.h>
 
-#include "runtime/depth.h"
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
 
@@ -166,7 +165,6 @@ void cor_stack_give_back(struct cor_fiber *fiber)
 	struct cor_scheduler *scheduler = fiber->scheduler;
 	struct cor_stack_shelf *shelf = &scheduler->pool.shelves[fiber->shelf];
 
-	cor_stack_settle_depth(fiber);
 	cor_annotate_reuse(&fiber->annotation);
 	fiber->state = COR_FIBER_IDLE;
 	fiber->next = shelf->first;

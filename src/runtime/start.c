@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "runtime/depth.h"
 #include "runtime/scheduler.h"
 #include "runtime/wait.h"
 #include "runtime/wait_list.h"
@@ -59,6 +60,8 @@ static void finished(void *arg)
 	struct cor_fiber *fiber = arg;
 
 	fiber->scheduler->in_use--;
+	cor_stack_settle_depth(fiber);
+	fiber->name = "an ended fiber"; /* its own may go from now on */
 	cor_wait_list_lock(&fiber->joiners);
 	fiber->ended = true;
 	struct cor_waiter *joiner = cor_wait_list_take(&fiber->joiners);

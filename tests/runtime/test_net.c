@@ -316,6 +316,41 @@ static void test_unix_files(void **state)
 	assert_int_equal(lstat(path, &file), -1);
 }
 
+/* A transport that moves few bytes at a time, as a bad network does: the seam is what faults are put in by. */
+static ssize_t receive_little(
+	const struct cor_transport *transport, int fd, void *ret, size_t bytes)
+{
+	return cor_system_transport.receive(transport, fd, ret, bytes < 1000 ? bytes : 1000);
+}
+
+static ssize_t send_little(
+	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+{
+	return cor_system_transport.send(transport, fd, data, bytes < 700 ? bytes : 700);
+}
+
+static void test_sockets_are_a_seam(void **state)
+{
+	struct cor_transport transport = cor_system_transport;
+	struct server server = { .address = "127.0.0.1:0" };
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	int result = -1;
+
+	(void)state;
+	transport.receive = receive_little;
+	transport.send = send_little;
+	assert_int_equal(cor_scheduler_create_with(
+				 NULL, &(struct cor_seams){ .transport = &transport }, &scheduler),
+		0);
+	assert_int_equal(cor_fiber_start(scheduler, serve_and_talk, &server, NULL, &fiber), 0);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_fiber_join(fiber, &result);
+	cor_scheduler_destroy(scheduler);
+	assert_int_equal(result, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +360,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_echo, "unix:"),
 		cmocka_unit_test(test_threads_block),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_sockets_are_a_seam),
 		cmocka_unit_test(test_unix_files),
 	};
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap of timers, without a loop; then the loop, with a clock of the test's own. */
+#include <errno.h>
+
 #include "loop.h"
 
 #define TIMERS 1000
@@ -117,61 +119,91 @@ static void test_points_in_time(void **state)
 	assert_true(cor_clock_after_ms(COR_FOREVER - 5, 1) == COR_FOREVER);
 }
 
-/* A clock that runs a thousand times faster: time comes through the seam, and only there. */
-static int64_t fast_ns(const struct cor_clock *clock)
+/*
+ * A world of the test's own: waiting takes no time, but moves the clock on. Time and readiness come through their seams, and
+ * only there.
+ */
+static int64_t virtual_ns;
+
+static int64_t virtual_time(const struct cor_clock *clock)
 {
 	(void)clock;
-	return cor_system_clock.monotonic_ns(&cor_system_clock) * 1000;
+	return virtual_ns;
 }
 
-static int64_t no_date(const struct cor_clock *clock)
+static int64_t virtual_date(const struct cor_clock *clock)
 {
 	(void)clock;
 	return 42;
 }
 
-static int sleep_long(void *arg)
+static int virtual_wait(const struct cor_poller *poller, int poll, struct epoll_event *events,
+	int max, int timeout_ms)
 {
+	(void)poller;
+	if (timeout_ms > 0)
+		virtual_ns += (int64_t)timeout_ms * COR_NS_PER_MS;
+	return cor_system_poller.wait(&cor_system_poller, poll, events, max, 0);
+}
+
+static int sleep_a_year(void *arg)
+{
+	int64_t year_ms = (int64_t)365 * 86400 * 1000;
+
 	(void)arg;
 	check(cor_clock_realtime(cor_scheduler_current()) == 42);
-	return cor_sleep_ms(2000);
+	check(cor_sleep_ms(year_ms) == 0);
+	check(virtual_ns >= year_ms * COR_NS_PER_MS &&
+		virtual_ns < (year_ms + 1000) * COR_NS_PER_MS);
+	return 0;
 }
 
-static void nothing(struct cor_task *task)
+static void test_time_is_a_seam(void **state)
 {
-	(void)task;
-}
-
-/* Keeps the loop turning, for it waits in real time; while a fiber is left, for it ends with an empty inbox only. */
-static void post_nothing(void *scheduler)
-{
-	static struct cor_task task = { .run = nothing };
-
-	if (((struct cor_scheduler *)scheduler)->in_use != 0)
-		cor_scheduler_post(scheduler, &task);
-}
-
-static void test_the_clock_is_a_seam(void **state)
-{
-	static const struct cor_clock fast = { .monotonic_ns = fast_ns, .realtime_ns = no_date };
+	static const struct cor_clock clock = { .monotonic_ns = virtual_time,
+		.realtime_ns = virtual_date };
+	struct cor_poller poller = cor_system_poller;
 	struct cor_scheduler *scheduler;
 	struct cor_fiber *fiber;
 	int result = -1;
-	int64_t begin_ns = cor_system_clock.monotonic_ns(&cor_system_clock);
 
 	(void)state;
+	poller.wait = virtual_wait;
 	assert_int_equal(
-		cor_scheduler_create_with(NULL, &(struct cor_seams){ .clock = &fast }, &scheduler),
+		cor_scheduler_create_with(NULL,
+			&(struct cor_seams){ .clock = &clock, .poller = &poller }, &scheduler),
 		0);
-	assert_int_equal(cor_fiber_start(scheduler, sleep_long, NULL, NULL, &fiber), 0);
-	cor_scheduler_set_idle(scheduler, post_nothing, scheduler);
+	assert_int_equal(cor_fiber_start(scheduler, sleep_a_year, NULL, NULL, &fiber), 0);
 	cor_scheduler_stop(scheduler);
 	assert_int_equal(cor_scheduler_run(scheduler), 0);
 	cor_fiber_join(fiber, &result);
 	cor_scheduler_destroy(scheduler);
 	assert_int_equal(result, 0);
-	assert_true(
-		cor_system_clock.monotonic_ns(&cor_system_clock) - begin_ns >= 2 * COR_NS_PER_MS);
+}
+
+static int break_down(const struct cor_poller *poller, int poll, struct epoll_event *events,
+	int max, int timeout_ms)
+{
+	(void)poller;
+	(void)poll;
+	(void)events;
+	(void)max;
+	(void)timeout_ms;
+	return -EBADF;
+}
+
+static void test_a_broken_poll_ends_the_loop(void **state)
+{
+	struct cor_poller poller = cor_system_poller;
+	struct cor_scheduler *scheduler;
+
+	(void)state;
+	poller.wait = break_down;
+	assert_int_equal(cor_scheduler_create_with(
+				 NULL, &(struct cor_seams){ .poller = &poller }, &scheduler),
+		0);
+	assert_int_equal(cor_scheduler_run(scheduler), -EBADF);
+	cor_scheduler_destroy(scheduler);
 }
 
 static void count_up(const struct cor_random *random, void *ret, size_t bytes)
@@ -216,7 +248,8 @@ int main(void)
 		cmocka_unit_test(test_random_timers),
 		cmocka_unit_test(test_a_timer_cannot_hold_the_loop),
 		cmocka_unit_test(test_points_in_time),
-		cmocka_unit_test(test_the_clock_is_a_seam),
+		cmocka_unit_test(test_time_is_a_seam),
+		cmocka_unit_test(test_a_broken_poll_ends_the_loop),
 		cmocka_unit_test(test_randomness_is_a_seam),
 	};
 
