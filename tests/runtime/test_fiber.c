@@ -173,6 +173,36 @@ static void test_deadlines_outside_a_fiber(void **state)
 	assert_int_equal(use_deadlines(NULL), 0);
 }
 
+static int time_out_first(void *arg)
+{
+	int *seen = arg;
+	struct cor_scope outer;
+	struct cor_scope inner;
+
+	cor_scope_enter(&outer, 1);
+	seen[0] = cor_sleep_ms(1000);
+	cor_fiber_cancel(cor_fiber_current());
+	cor_scope_enter(&inner, 1000);
+	seen[1] = cor_yield();
+	cor_scope_leave(&inner);
+	seen[2] = cor_yield();
+	cor_scope_leave(&outer);
+	seen[3] = cor_yield();
+	return 0;
+}
+
+static void test_the_first_reason_stays(void **state)
+{
+	int seen[4] = { 0 };
+
+	(void)state;
+	assert_int_equal(run(time_out_first, seen), 0);
+	assert_int_equal(seen[0], -ETIMEDOUT);
+	assert_int_equal(seen[1], -ETIMEDOUT);
+	assert_int_equal(seen[2], -ETIMEDOUT);
+	assert_int_equal(seen[3], -ECANCELED);
+}
+
 struct shield {
 	int inside;
 	int nested;
@@ -427,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_cancellation_is_sticky),
 		cmocka_unit_test(test_deadlines_nest_and_stick),
 		cmocka_unit_test(test_deadlines_outside_a_fiber),
+		cmocka_unit_test(test_the_first_reason_stays),
 		cmocka_unit_test(test_shielded_scopes),
 		cmocka_unit_test(test_request_fibers),
 		cmocka_unit_test(test_fibers_of_another_thread),
