@@ -27,19 +27,20 @@ struct cor_scheduler;
 struct cor_fiber;
 
 #define COR_STACK_BYTES (256 * 1024) /* address space of a stack, unless told otherwise */
-#define COR_FOREVER INT64_MAX        /* a wait without a limit of its own, where a timeout is asked for */
+#define COR_FOREVER     INT64_MAX /* a wait without a limit of its own, where a timeout is asked for */
 
+/** Stacks are powers of two, from 16 KiB to 1 GiB: other sizes are raised to the next one. */
 struct cor_scheduler_options {
-	uint32_t stack_bytes; /* where a fiber asks for none; 0: COR_STACK_BYTES; made a power of two, 16 KiB to 1 GiB */
-	uint32_t max_fibers;  /* stacks mapped at once; 0: what vm.max_map_count and the memory limit allow a process */
+	uint32_t stack_bytes; /* where a fiber asks for none; 0: COR_STACK_BYTES */
+	uint32_t max_fibers;  /* stacks mapped at once; 0: what the system allows one process */
 };
 
 /**
  * Make a scheduler for the calling thread (or for one that will call cor_scheduler_run()).
  * Never yields. Returns 0, -ENOMEM, -EMFILE or -ENFILE. The caller owns *ret.
  */
-COR_API int cor_scheduler_create(const struct cor_scheduler_options *options,
-				 struct cor_scheduler **ret) COR_CHECKED;
+COR_API int cor_scheduler_create(
+	const struct cor_scheduler_options *options, struct cor_scheduler **ret) COR_CHECKED;
 
 /**
  * Run fibers, timers and I/O until cor_scheduler_stop() was called (before or meanwhile) and no fiber is left.
@@ -59,7 +60,7 @@ COR_API struct cor_scheduler *cor_scheduler_current(void);
 
 struct cor_fiber_options {
 	const char *name;     /* borrowed until it ends; for reports. NULL: "fiber" */
-	uint32_t stack_bytes; /* 0: as the scheduler's; made a power of two, 16 KiB to 1 GiB */
+	uint32_t stack_bytes; /* 0: as the scheduler's */
 };
 
 /**
@@ -69,7 +70,7 @@ struct cor_fiber_options {
  * scheduler's cap is reached), or -EINVAL (no scheduler, or more than 1 GiB of stack).
  */
 COR_API int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *arg), void *arg,
-			    const struct cor_fiber_options *options, struct cor_fiber **ret) COR_CHECKED;
+	const struct cor_fiber_options *options, struct cor_fiber **ret) COR_CHECKED;
 
 /**
  * Wait until the fiber has ended, put what it returned into *ret_result (may be NULL) and drop the reference.

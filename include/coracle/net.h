@@ -24,7 +24,8 @@ struct cor_socket;
  * Listen. Port 0 takes a free one: cor_socket_port() tells which. A stale unix socket file is removed, a live one is
  * -EADDRINUSE. Never yields. Returns 0, -EINVAL (not an address), -ENOMEM, or the errno of socket, bind or listen.
  */
-COR_API int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;
+COR_API int cor_socket_listen(
+	const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;
 
 /** Accept a connection. Yields. Returns 0, -ECANCELED, -ETIMEDOUT, -ENOMEM or the errno of accept (-EMFILE ...). */
 COR_API int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret) COR_CHECKED;

@@ -51,7 +51,8 @@ struct cor_condition {
  * Unlock the mutex, wait for a signal, lock the mutex again. Yields. Check the predicate in a loop.
  * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in every case (the relock ignores the scope).
  */
-COR_API int cor_condition_wait(struct cor_condition *condition, struct cor_mutex *mutex) COR_CHECKED;
+COR_API int cor_condition_wait(
+	struct cor_condition *condition, struct cor_mutex *mutex) COR_CHECKED;
 
 /** Wake the longest waiter. Never yields. */
 COR_API void cor_condition_signal(struct cor_condition *condition);
