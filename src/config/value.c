@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The text of a flag or a variable as JSON, so that one decoder judges the values of every source. Only the form
- * changes here: what does not look like the row's kind becomes a JSON string, and the decoder says what is wrong.
+ * changes here, and only what has not the form of the row's kind is refused here.
  */
 #include "config/option.h"
 
@@ -44,11 +44,13 @@ static const char *append_value(struct cor_buffer *buffer, enum cor_kind kind, s
 {
 	if (kind == COR_KIND_BOOL && !is_one_of(text, yes_words) && !is_one_of(text, no_words))
 		return "must be on or off";
+	if (cor_kind_is_number(kind) && !is_number(text))
+		return kind == COR_KIND_DOUBLE ? "must be a number" : "must be an integer";
 	if (is_json_kind(kind) && cor_json_check(text, 0, NULL) < 0)
 		return "must be JSON";
 	if (kind == COR_KIND_BOOL)
 		cor_json_write_bool(buffer, is_one_of(text, yes_words));
-	else if (is_json_kind(kind) || (cor_kind_is_number(kind) && is_number(text)))
+	else if (is_json_kind(kind) || cor_kind_is_number(kind))
 		cor_buffer_append_str(buffer, text);
 	else
 		cor_json_write_string(buffer, text);

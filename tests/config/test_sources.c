@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* The ways to write flags, variables and files, and what is said of each slip. */
+#include "trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct settings {
+	uint32_t threads;
+	bool access_log;
+	const char *data_dir;
+	cor_array(const char *) http;
+	const char *password;
+	const char *certificate;
+	const char *certificate_file;
+	const char *name;
+};
+static const struct cor_field settings_fields[] = {
+	COR_FIELD(struct settings, threads, .fallback = "1", .range = COR_BETWEEN(1, 256)),
+	COR_FIELD(struct settings, access_log, .fallback = "true"),
+	COR_FIELD(struct settings, data_dir, .fallback = "\"/usr\""),
+	COR_ARRAY(struct settings, http, .fallback = "[\"a\"]", .min_items = 1),
+	COR_FIELD(struct settings, password, .access = COR_WRITE_ONLY, .fallback = "\"\""),
+	COR_FIELD(struct settings, certificate, .presence = COR_OPTIONAL),
+	COR_FIELD(struct settings, certificate_file, .presence = COR_OPTIONAL),
+	COR_FIELD(struct settings, name, .presence = COR_OPTIONAL),
+};
+COR_DECLARE_SCHEMA(settings_schema, struct settings);
+COR_SCHEMA(settings_schema, settings_fields);
+
+static struct settings settings;
+static const struct cor_config_group group = { &settings_schema.schema, &settings, "Server" };
+
+#define TRIAL(...)                                                                                 \
+	{                                                                                          \
+		.options = { .groups = &group, .groups_len = 1 }, __VA_ARGS__                      \
+	}
+
+/* What is given, and what one setting then is. */
+static void test_forms(void **state)
+{
+	static const struct {
+		struct trial trial;
+		const char *key, *value, *from;
+	} cases[] = {
+		{ TRIAL(.arguments = { "--threads", "4" }), "threads", "4", "--threads" },
+		{ TRIAL(.arguments = { "--threads=4" }), "threads", "4", "--threads" },
+		{ TRIAL(.arguments = { "--threads=4", "--threads=5" }), "threads", "5",
+			"--threads" },
+		{ TRIAL(.arguments = { "--data-dir", "-" }), "data_dir", "\"-\"", "--data-dir" },
+		{ TRIAL(.arguments = { "--data-dir=" }), "data_dir", "\"\"", "--data-dir" },
+		{ TRIAL(.arguments = { "--data-dir=--x" }), "data_dir", "\"--x\"", "--data-dir" },
+		{ TRIAL(.arguments = { "--data-dir=a=b" }), "data_dir", "\"a=b\"", "--data-dir" },
+		{ TRIAL(.arguments = { "--no-access-log" }), "access_log", "false",
+			"--access-log" },
+		{ TRIAL(.arguments = { "--access-log", "off" }), "access_log", "false",
+			"--access-log" },
+		{ TRIAL(.arguments = { "--access-log=False" }), "access_log", "false",
+			"--access-log" },
+		{ TRIAL(.arguments = { "--no-access-log", "--access-log" }), "access_log", "true",
+			"--access-log" },
+		{ TRIAL(.arguments = { "--access-log", "--threads=2" }), "threads", "2",
+			"--threads" },
+		{ TRIAL(.arguments = { "--http", "b", "--http=c,d" }), "http", "[\"b\",\"c,d\"]",
+			"--http" },
+		{ TRIAL(.environment = { "SHOP_HTTP= b ,c" }), "http", "[\"b\",\"c\"]",
+			"SHOP_HTTP" },
+		{ TRIAL(.environment = { "SHOP_HTTP=[\"b,c\"]" }), "http", "[\"b,c\"]",
+			"SHOP_HTTP" },
+		{ TRIAL(.environment = { "SHOP_HTTP=[::1]:80,b" }), "http", "[\"[::1]:80\",\"b\"]",
+			"SHOP_HTTP" },
+		{ TRIAL(.environment = { "SHOP_HTTP=b", NULL }, .arguments = { "--http=c" }),
+			"http", "[\"c\"]", "--http" },
+		{ TRIAL(.environment = { "SHOP_ACCESS_LOG=no" }), "access_log", "false",
+			"SHOP_ACCESS_LOG" },
+		{ TRIAL(.environment = { "SHOP_CERTIFICATE_FILE=/no/such" }), "certificate_file",
+			"\"/no/such\"", "SHOP_CERTIFICATE_FILE" },
+		{ TRIAL(.environment = { "SHOPS_THREADS=x", "SHO", "SHOP_=x", "THREADS=9" }),
+			"threads", "1", "default" },
+		{ TRIAL(.options.name = "my-shop", .environment = { "MY_SHOP_THREADS=7" }),
+			"threads", "7", "MY_SHOP_THREADS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = cases[i].trial;
+		trial.options.groups = &group;
+		trial.options.groups_len = 1;
+		trial_read(&trial);
+		assert_setting(&trial, cases[i].key, cases[i].value, cases[i].from);
+		assert_null(trial.messages.first);
+		trial_finish(&trial);
+	}
+}
+
+static void test_slips(void **state)
+{
+	static const struct {
+		struct trial trial;
+		const char *told;
+		enum cor_config_source source;
+	} cases[] = {
+		{ TRIAL(.arguments = { "--thraeds", "4" }),
+			"--thraeds: is not an option; did you mean --threads?", COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--data_dri=4" }),
+			"--data_dri: is not an option; did you mean --data-dir?", COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--zebra" }), "--zebra: is not an option", COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--no-threads" }), "--no-threads: is not an option...",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "serve" }), "serve: is not an option: options begin with --",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "-x" }), "-x: is not an option: options begin with --",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--" }), "--: is not an option: options begin with --",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "" }), ": is not an option: options begin with --",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--threads" }),
+			"--threads: needs a value: --threads VALUE, or --threads=VALUE where it begins with --",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--threads", "--access-log" }),
+			"--threads: needs a value...", COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--no-access-log=on" }),
+			"--no-access-log=on: takes no value: write --access-log on",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--access-log=perhaps" }),
+			"--access-log perhaps: must be on or off", COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--check=perhaps" }), "--check perhaps: must be on or off",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.arguments = { "--password=\xff" }), "--password: must be UTF-8",
+			COR_SOURCE_FLAG },
+		{ TRIAL(.environment = { "SHOP_THREADS=" }), "SHOP_THREADS=: must be an integer",
+			COR_SOURCE_ENVIRONMENT },
+		{ TRIAL(.environment = { "SHOP_HTTP=" }),
+			"SHOP_HTTP=: must have at least 1 item...", COR_SOURCE_ENVIRONMENT },
+		{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }),
+			"/no/such/file: there is no such file: check the path", COR_SOURCE_FILE },
+		{ TRIAL(.arguments = { "--config=/tmp" }), "/tmp: is a directory: name a file",
+			COR_SOURCE_FILE },
+		{ TRIAL(.arguments = { "--config=/dev/zero" }), "/dev/zero: is too large...",
+			COR_SOURCE_FILE },
+		{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/no/such" }),
+			"SHOP_PASSWORD_FILE=/no/such: there is no such file: check the path",
+			COR_SOURCE_ENVIRONMENT },
+		{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
+			"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
+			COR_SOURCE_ENVIRONMENT },
+		{ TRIAL(.file = "{\"thread\": 1}"),
+			"PATH:1: thread: is no setting; did you mean threads?", COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"data-dir\": \"\"}"),
+			"PATH:1: data-dir: is no setting; did you mean data_dir?",
+			COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\n\n\"check\": true}"),
+			"PATH:3: check: is for the command line only: use --check",
+			COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"threads\": 1,\n\"threads\": 2}"),
+			"PATH:2: threads: is given twice: remove one", COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"threads\": 1,\n}"), "PATH:2: is not JSON here...",
+			COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"threads\": 1}\n{}"), "PATH:2: is not JSON here...",
+			COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"threads\": }"), "PATH:1: is not JSON here...",
+			COR_SOURCE_FILE },
+		{ TRIAL(.file = "[]"), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
+		{ TRIAL(.file = ""), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
+		{ TRIAL(.file = "{\"threads\": 0}"), "PATH:1: threads: must be at least 1",
+			COR_SOURCE_FILE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = cases[i].trial;
+		trial_read(&trial);
+		assert_told(&trial, cases[i].told);
+		assert_int_equal(trial.rc, -COR_EINVALID);
+		assert_int_equal(trial.messages.first->source, cases[i].source);
+		assert_int_equal(trial.messages.flags_errors, cases[i].source == COR_SOURCE_FLAG);
+		trial_finish(&trial);
+	}
+}
+
+static void test_deep_file(void **state)
+{
+	char text[400] = "{\"name\": ";
+	struct trial trial = TRIAL(.file = text);
+
+	(void)state;
+	memset(text + strlen(text), '[', 300);
+	trial_read(&trial);
+	assert_told(&trial, "PATH:1: is nested too deep");
+	trial_finish(&trial);
+}
+
+static void test_all_at_once(void **state)
+{
+	struct trial trial = TRIAL(.arguments = { "--threads=0", "--nothing" },
+		.file = "{\"http\": [], \"x\": 1}",
+		.environment = { "SHOP_ACCESS_LOG=x", "SHOP_THREADS=999", "SHOP_TREADS=1" });
+	size_t warnings = 0;
+
+	(void)state;
+	trial_read(&trial);
+	assert_int_equal(trial.rc, -COR_EINVALID);
+	for (const struct cor_config_message *at = trial.messages.first; at; at = at->next)
+		warnings += at->is_warning;
+	assert_int_equal(trial.messages.errors, 6);
+	assert_int_equal(trial.messages.flags_errors, 2);
+	assert_int_equal(warnings, 1);
+	trial_finish(&trial);
+}
+
+static void test_unknown_variables(void **state)
+{
+	static const struct {
+		const char *variable, *told;
+	} cases[] = {
+		{ "SHOP_TREADS=1",
+			"SHOP_TREADS: is no setting, and is ignored; did you mean SHOP_THREADS?" },
+		{ "SHOP_ZEBRA=1", "SHOP_ZEBRA: is no setting, and is ignored" },
+		{ "SHOP_CHECK=1", "SHOP_CHECK: is no setting, and is ignored..." },
+		{ "SHOP_THREADS_FILE=/x", "SHOP_THREADS_FILE: is no setting, and is ignored..." },
+		{ "SHOP_PORT=80", "SHOP_PORT: is no setting, and is ignored" },
+		/* Kubernetes sets these for a service called shop */
+		{ "SHOP_SERVICE_HOST=10.0.0.1", NULL },
+		{ "SHOP_SERVICE_PORT=80", NULL },
+		{ "SHOP_SERVICE_PORT_HTTP=80", NULL },
+		{ "SHOP_PORT=tcp://10.0.0.1:80", NULL },
+		{ "SHOP_PORT_80_TCP_ADDR=10.0.0.1", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = TRIAL(.environment = { cases[i].variable });
+		trial_read(&trial);
+		assert_int_equal(trial.rc, 0);
+		if (cases[i].told) {
+			assert_told(&trial, cases[i].told);
+			assert_true(trial.messages.first->is_warning);
+		} else {
+			assert_null(trial.messages.first);
+		}
+		trial_finish(&trial);
+	}
+}
+
+static void check_secret(const char *content, const char *expected)
+{
+	char path[64], variable[128];
+
+	make_file(path, content, strlen(content));
+	snprintf(variable, sizeof variable, "SHOP_PASSWORD_FILE=%s", path);
+	struct trial trial = TRIAL(.environment = { variable });
+	trial_read(&trial);
+	unlink(path);
+	assert_int_equal(trial.rc, 0);
+	assert_string_equal(settings.password, expected);
+	assert_setting(&trial, "password", "\"***\"", "SHOP_PASSWORD_FILE");
+	trial_finish(&trial);
+}
+
+static void test_secrets_from_files(void **state)
+{
+	(void)state;
+	check_secret("hunter2", "hunter2");
+	check_secret("hunter2\n", "hunter2");
+	check_secret("hunter2\r\n", "hunter2");
+	check_secret("a,b \n\n", "a,b \n");
+	check_secret("", "");
+}
+
+static void test_commands(void **state)
+{
+	static const struct {
+		const char *argument;
+		enum cor_config_command command;
+	} cases[] = {
+		{ NULL, COR_COMMAND_SERVE },
+		{ "--help", COR_COMMAND_HELP },
+		{ "-h", COR_COMMAND_HELP },
+		{ "--version", COR_COMMAND_VERSION },
+		{ "--check", COR_COMMAND_CHECK },
+		{ "--print-config", COR_COMMAND_PRINT },
+		{ "--no-check", COR_COMMAND_SERVE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = TRIAL(.arguments = { cases[i].argument });
+		trial_read(&trial);
+		assert_int_equal(trial.rc, 0);
+		assert_int_equal(cor_config_command(trial.config), cases[i].command);
+		trial_finish(&trial);
+	}
+}
+
+static void test_help_comes_whatever_else_is_wrong(void **state)
+{
+	struct trial trial = TRIAL(.arguments = { "--threads=x", "--help", "--zebra" },
+		.file = "{");
+
+	(void)state;
+	trial_read(&trial);
+	assert_int_equal(trial.rc, 0);
+	assert_null(trial.messages.first);
+	assert_int_equal(cor_config_command(trial.config), COR_COMMAND_HELP);
+	trial_finish(&trial);
+}
+
+/* The file is found by variable, and a flag beats that. */
+static void test_finding_the_file(void **state)
+{
+	char path[64], variable[128];
+
+	(void)state;
+	make_file(path, "{\"threads\": 3}", 14);
+	snprintf(variable, sizeof variable, "SHOP_CONFIG=%s", path);
+	struct trial by_variable = TRIAL(.environment = { variable });
+	trial_read(&by_variable);
+	assert_setting(&by_variable, "threads", "3", path);
+	trial_finish(&by_variable);
+
+	struct trial by_both = TRIAL(.environment = { variable }, .file = "{\"threads\": 4}");
+	trial_read(&by_both);
+	assert_setting(&by_both, "threads", "4", by_both.path);
+	trial_finish(&by_both);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_slips),
+		cmocka_unit_test(test_deep_file),
+		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_unknown_variables),
+		cmocka_unit_test(test_secrets_from_files),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_help_comes_whatever_else_is_wrong),
+		cmocka_unit_test(test_finding_the_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/** One reading of settings: sources in, values and messages out. */
+#ifndef TESTS_CONFIG_TRIAL_H
+#define TESTS_CONFIG_TRIAL_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <coracle/error.h>
+
+#include "config/config.h"
+
+#define ARGUMENTS_MAX 16
+
+struct trial {
+	struct cor_config_options options;
+	const char *arguments[ARGUMENTS_MAX]; /* behind the program's name, NULL at the end */
+	const char *environment[ARGUMENTS_MAX];
+	const char *file;    /* text of the file that --config names; NULL: no file, no --config */
+	size_t memory_bytes; /* 0: no limit */
+
+	/* what came of it */
+	struct cor_arena arena;
+	struct cor_config_messages messages;
+	struct cor_config *config;
+	int rc;
+	char path[64]; /* of the file */
+};
+
+/** Read; messages are the trial's until trial_finish(). */
+void trial_read(struct trial *trial);
+void trial_finish(struct trial *trial);
+
+/** A file with that text, its path in `path`. */
+void make_file(char path[64], const void *data, size_t bytes);
+
+/** Fail unless the one message is `text`, or begins with it if it ends in "...". PATH in it stands for the file. */
+void assert_told(const struct trial *trial, const char *text);
+
+/** Fail unless a setting has that value and comes from there, as printed. */
+void assert_setting(
+	const struct trial *trial, const char *key, const char *value, const char *from);
+
+#endif
