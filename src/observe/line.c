@@ -8,14 +8,18 @@
 
 static const char digits[] = "0123456789abcdef";
 
-static bool is_plain(enum cor_escape escape, char c)
-{
-	if (c < 0x20 || c > 0x7e || c == '\\')
-		return false;
-	if (c == '"')
-		return escape == COR_ESCAPE_MESSAGE;
-	return c != ' ' || escape != COR_ESCAPE_WORD;
-}
+/* Bytes that are written as they are, a bit for each escape: all of 0x20 to 0x7e but \\, and " and the blank at times. */
+#define BIT(escape) (1u << (escape))
+#define EVERY                                                                                      \
+	(BIT(COR_ESCAPE_JSON) | BIT(COR_ESCAPE_MESSAGE) | BIT(COR_ESCAPE_QUOTED) |                 \
+		BIT(COR_ESCAPE_WORD))
+static const unsigned char plain_for[256] = {
+	[' '] = EVERY & ~BIT(COR_ESCAPE_WORD),
+	['!'] = EVERY,
+	['"'] = BIT(COR_ESCAPE_MESSAGE),
+	['#' ... '['] = EVERY,
+	[']' ... '~'] = EVERY,
+};
 
 static size_t put_hex(char *out, const char *mark, unsigned value, int nibbles)
 {
@@ -84,7 +88,7 @@ static size_t plain_prefix(enum cor_escape escape, struct cor_str text)
 {
 	size_t len = 0;
 
-	while (len < text.len && is_plain(escape, text.data[len]))
+	while (len < text.len && plain_for[(unsigned char)text.data[len]] & BIT(escape))
 		len++;
 	return len;
 }
