@@ -44,7 +44,7 @@ install: all ## install into PREFIX (and DESTDIR before it)
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
 
 bench: deps-build deps-bench ## measure, side by side with the limits and the peers
-	$(setup) $(if $(wildcard build-release/build.ninja),--reconfigure) --buildtype=release -Dtests=disabled build-release
+	$(setup) $(if $(wildcard build-release/build.ninja),--reconfigure) --buildtype=release -Db_lto=true -Dtests=disabled build-release
 	ninja -C build-release
 	bench/run build-release
 

@@ -18,16 +18,6 @@ void cor_buffer_finish(struct cor_buffer *buffer)
 	*buffer = (struct cor_buffer){ .limit = limit };
 }
 
-void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes)
-{
-	if (buffer->capacity > keep_bytes) {
-		cor_buffer_finish(buffer);
-		return;
-	}
-	buffer->len = 0;
-	buffer->error = 0;
-}
-
 void cor_buffer_fail(struct cor_buffer *buffer, int error)
 {
 	if (buffer->error == 0)
@@ -43,7 +33,7 @@ char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes)
 
 	size_t needed;
 	if (__builtin_add_overflow(buffer->len, bytes, &needed) ||
-	    (buffer->limit != 0 && needed > buffer->limit)) {
+		(buffer->limit != 0 && needed > buffer->limit)) {
 		cor_buffer_fail(buffer, -COR_ETOOLARGE);
 		return NULL;
 	}

@@ -26,7 +26,15 @@ struct cor_buffer {
 void cor_buffer_finish(struct cor_buffer *buffer);
 
 /** Empty it, keep the memory unless it is more than `keep_bytes`, forget the error. */
-void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes);
+static inline void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes)
+{
+	if (buffer->capacity > keep_bytes) {
+		cor_buffer_finish(buffer);
+		return;
+	}
+	buffer->len = 0;
+	buffer->error = 0;
+}
 
 /** Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what it wrote. */
 char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes);
@@ -54,7 +62,8 @@ static inline void cor_buffer_append_str(struct cor_buffer *buffer, struct cor_s
 }
 
 /** Append a string literal. */
-#define cor_buffer_literal(buffer, literal) cor_buffer_append((buffer), "" literal, sizeof(literal) - 1)
+#define cor_buffer_literal(buffer, literal)                                                        \
+	cor_buffer_append((buffer), "" literal, sizeof(literal) - 1)
 
 static inline void cor_buffer_byte(struct cor_buffer *buffer, char byte)
 {

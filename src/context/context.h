@@ -42,7 +42,6 @@ struct cor_problem {
 
 struct cor_ctx {
 	struct cor_arena arena;
-	struct cor_scope scope; /* the request's deadline */
 	const struct cor_environment *environment;
 	struct cor_problem problem;
 	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
@@ -51,7 +50,6 @@ struct cor_ctx {
 
 /**
  * Make a ctx whose arena begins with `first` (`bytes` long) and takes `limit_bytes` from the heap at most.
- * The scope is not entered.
  */
 void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first,
 	size_t bytes, size_t limit_bytes);

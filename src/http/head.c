@@ -16,6 +16,9 @@
 #define HEAD_BYTES_MAX (2 + LINE_BYTES_MAX + 2 + BLOCK_BYTES_MAX + 2)
 _Static_assert(HEAD_BYTES_MAX <= UINT16_MAX, "offsets are 16 bits");
 
+/* So much is searched for the end of a common head when something stands behind it. */
+#define COMMON_BYTES 2048
+
 enum {
 	STATE_BEGIN, /* nothing seen */
 	STATE_BLANK, /* an empty line seen */
@@ -239,16 +242,16 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 }
 
 /*
- * The common case at once: a head that is whole, with nothing behind it, shorter than every limit
- * of length. The LF at the end stops every search, so that no line needs to be looked through for
- * its end first. Whatever is not as common is left to the other functions, from the start: so
- * nothing is decided here that they do not decide too.
+ * The common case at once: a head that is whole and shorter than every limit of length. The LF
+ * before `end` stops every search, so that no line needs to be looked through for its end first.
+ * Whatever is not as common is left to the other functions, from the start: so nothing is decided
+ * here that they do not decide too.
  */
 static bool parse_common(struct cor_head_parser *parser, const char *bytes, const char *end)
 {
 	const char *line = cor_request_line_common(&parser->head, bytes, end);
 
-	while (line && line < end && *line != '\r') {
+	while (line && end - line > 2 && *line != '\r') {
 		const char *colon = cor_chars_skip(line, COR_CHAR_TOKEN);
 		if (colon == line || *colon != ':')
 			return false;
@@ -258,11 +261,26 @@ static bool parse_common(struct cor_head_parser *parser, const char *bytes, cons
 			return false;
 		line = stop + 2;
 	}
-	if (!line || end - line != 2 || cor_framing_finish(parser) < 0)
+	if (!line || end - line < 2 || line[0] != '\r' || line[1] != '\n' ||
+		line + 2 - bytes > parser->common_bytes || cor_framing_finish(parser) < 0)
 		return false;
-	parser->line = (uint32_t)(end - bytes);
+	parser->line = (uint32_t)(line + 2 - bytes);
 	parser->state = STATE_DONE;
 	return true;
+}
+
+/* Behind the last LF that may belong to a common head; NULL: there is none. */
+static inline const char *common_end(
+	const struct cor_head_parser *parser, const char *bytes, size_t len)
+{
+	if (len != 0 && bytes[len - 1] == '\n')
+		return bytes + len;
+	if (len > parser->common_bytes)
+		len = parser->common_bytes;
+	if (len > COMMON_BYTES)
+		len = COMMON_BYTES;
+	const char *last = memrchr(bytes, '\n', len);
+	return last ? last + 1 : NULL;
 }
 
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len)
@@ -270,10 +288,10 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 	const char *end = bytes + (len < HEAD_BYTES_MAX ? len : HEAD_BYTES_MAX);
 	int rc = parser->state == STATE_FAILED ? -COR_ESYNTAX : 1;
 
-	if (parser->state == STATE_BEGIN && len <= parser->common_bytes && len > 0 &&
-		end[-1] == '\n') {
-		if (parse_common(parser, bytes, end))
-			return (ssize_t)len;
+	if (parser->state == STATE_BEGIN) {
+		const char *last = common_end(parser, bytes, (size_t)(end - bytes));
+		if (last && parse_common(parser, bytes, last))
+			return (ssize_t)parser->line;
 		cor_head_parser_reset(parser);
 	}
 	if (parser->state <= STATE_BLANK)

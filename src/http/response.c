@@ -52,22 +52,6 @@ static char *put_status(char *out, uint16_t status)
 	return PUT(out, " Unknown\r\n");
 }
 
-/* Most bodies are short. */
-static inline char *put_number(char *out, uint64_t value)
-{
-	if (value >= 10000)
-		return out + cor_number_print_uint64(value, out);
-	uint32_t small = (uint32_t)value;
-	if (small >= 1000)
-		*out++ = (char)('0' + small / 1000);
-	if (small >= 100)
-		*out++ = (char)('0' + small / 100 % 10);
-	if (small >= 10)
-		*out++ = (char)('0' + small / 10 % 10);
-	*out++ = (char)('0' + small % 10);
-	return out;
-}
-
 /* By far the most common type; known to be valid. */
 static inline bool is_json(struct cor_str type)
 {
@@ -98,7 +82,7 @@ static char *put_length(char *out, const struct cor_response_head *head)
 	if (head->content_length < 0)
 		return out;
 	out = PUT(out, "Content-Length: ");
-	out = put_number(out, (uint64_t)head->content_length);
+	out = cor_response_put_number(out, (uint64_t)head->content_length);
 	return PUT(out, "\r\n");
 }
 

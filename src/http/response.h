@@ -21,6 +21,7 @@
 #include <coracle/str.h>
 
 #include "base/buffer.h"
+#include "base/number.h"
 #include "http/date.h"
 
 /** Values of content_length that are no length. */
@@ -64,6 +65,22 @@ COR_CHECKED static inline int cor_response_end(struct cor_buffer *buffer)
 {
 	cor_buffer_literal(buffer, "\r\n");
 	return cor_buffer_error(buffer);
+}
+
+/** Write a number at `out`, where COR_NUMBER_BYTES fit; what is behind it. Most bodies are short. */
+static inline char *cor_response_put_number(char *out, uint64_t value)
+{
+	if (value >= 10000)
+		return out + cor_number_print_uint64(value, out);
+	uint32_t small = (uint32_t)value;
+	if (small >= 1000)
+		*out++ = (char)('0' + small / 1000);
+	if (small >= 100)
+		*out++ = (char)('0' + small / 100 % 10);
+	if (small >= 10)
+		*out++ = (char)('0' + small / 10 % 10);
+	*out++ = (char)('0' + small % 10);
+	return out;
 }
 
 /** Whether it is a token (RFC 9110 section 5.6.2). */

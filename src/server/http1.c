@@ -132,15 +132,10 @@ static void serve(void *arg)
 {
 	struct cor_http1_exchange *h = arg;
 	struct cor_exchange *x = &h->exchange;
-	uint32_t timeout_ms = x->route.timeout_ms;
 
-	if (timeout_ms == 0)
-		timeout_ms = h->connection->loop->settings->request_timeout_ms;
-	cor_scope_enter(&x->ctx.scope, timeout_ms);
 	x->handler->serve(x->handler, x);
 	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
 		x->broken = cor_http1_end_reply(h) < 0;
-	cor_scope_leave(&x->ctx.scope);
 }
 
 /* On the loop: everything behind the reply. */
@@ -158,7 +153,7 @@ static void conclude(struct cor_http1_exchange *h)
 		c->unread = !behind_body;
 	}
 	c->loop->counts.requests++;
-	c->loop->counts.by_class[x->status / 100 % 6]++;
+	c->loop->counts.by_class[x->status / 100]++; /* a head with a status above 599 is refused */
 	cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
 }
@@ -271,6 +266,15 @@ static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h
 	}
 }
 
+static int64_t deadline_of(const struct cor_http1_exchange *h)
+{
+	uint32_t timeout_ms = h->exchange.route.timeout_ms;
+
+	if (timeout_ms == 0)
+		timeout_ms = h->connection->loop->settings->request_timeout_ms;
+	return h->began_ns + (int64_t)timeout_ms * COR_NS_PER_MS;
+}
+
 /*
  * Serve one request whose head is whole. On return *data and *len are what stands behind it; nothing where the
  * request goes on without us (the connection is BUSY then and has kept the rest).
@@ -298,6 +302,7 @@ static void begin(struct cor_connection *c, const struct cor_head *head, size_t 
 		return;
 	}
 	c->exchange = h;
+	cor_fiber_set_deadline(fiber, deadline_of(h));
 	if (!cor_fiber_run(fiber, serve, h, finished)) {
 		leave_waiting(c, h);
 		*len = 0;
@@ -340,7 +345,7 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 		if (c->phase == COR_PHASE_HEAD)
 			parser = &c->input->parser;
 		else
-			cor_head_parser_init(parser, &loop->limits);
+			cor_head_parser_reset(parser);
 		ssize_t used = cor_head_parse(parser, data, len);
 		if (used == 0) {
 			wait_for_head(c, parser, data, len);

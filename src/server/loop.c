@@ -122,14 +122,16 @@ void cor_loop_drain(struct cor_server_loop *loop)
 
 /* --- life --- */
 
-static struct cor_head_limits head_limits(const struct cor_server_settings *settings)
+static void init_parser(struct cor_head_parser *parser, const struct cor_server_settings *settings)
 {
-	return (struct cor_head_limits){
+	const struct cor_head_limits limits = {
 		.request_line_bytes = settings->request_line_bytes,
 		.header_line_bytes = settings->header_line_bytes,
 		.header_block_bytes = settings->header_block_bytes,
 		.header_count = settings->header_count,
 	};
+
+	cor_head_parser_init(parser, &limits);
 }
 
 int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings *settings,
@@ -138,11 +140,11 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 	*loop = (struct cor_server_loop){
 		.settings = settings,
 		.handler = handler,
-		.limits = head_limits(settings),
 		.connections_max = connections_max,
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,
 	};
+	init_parser(&loop->parser, settings);
 	int rc = cor_scheduler_create(NULL, &loop->scheduler);
 	if (rc < 0)
 		return rc;

@@ -36,11 +36,25 @@ struct cor_server_counts {
 	uint64_t bytes_sent;
 };
 
+#define COR_REPLY_MEMO_BYTES 128
+#define COR_REPLY_TYPE_BYTES 32
+
+/*
+ * The last head of a whole 200, up to the digits of its Content-Length, which come last: nearly all heads of one type in
+ * one second differ in those alone.
+ */
+struct cor_reply_memo {
+	int64_t until_ns; /* monotonic: its Date is right before that; 0: nothing is here */
+	uint16_t len;
+	uint8_t type_len;
+	char type[COR_REPLY_TYPE_BYTES];
+	char head[COR_REPLY_MEMO_BYTES];
+};
+
 struct cor_server_loop {
 	struct cor_scheduler *scheduler;
 	const struct cor_server_settings *settings;
 	const struct cor_handler *handler;
-	struct cor_head_limits limits;
 	struct cor_listener *listeners;
 	size_t listeners_len;
 
@@ -50,10 +64,11 @@ struct cor_server_loop {
 
 	char *input; /* COR_LOOP_INPUT_BYTES */
 	struct cor_buffer output;
-	struct cor_head_parser parser; /* for heads that arrive whole */
+	struct cor_head_parser parser; /* for heads that arrive whole; knows the limits */
 
 	char date[COR_DATE_BYTES]; /* for the Date header */
 	int64_t date_until_ns;     /* monotonic */
+	struct cor_reply_memo memo;
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;
 	bool draining;

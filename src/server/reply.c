@@ -7,8 +7,11 @@
 
 #include <coracle/error.h>
 
+#include "base/number.h"
+#include "http/chars.h"
 #include "http/response.h"
 #include "runtime/address.h"
+#include "runtime/scheduler.h"
 
 #define FLUSH_BYTES (16 * 1024)
 
@@ -50,13 +53,81 @@ static int append_head(struct cor_http1_exchange *h, const struct cor_response *
 	return rc < 0 ? rc : cor_response_end(&loop->output);
 }
 
+/* --- at once --- */
+
+/* Whether the head is one that the memo may hold: nothing in it but status, date, type and length. */
+static inline bool is_usual(struct cor_http1_exchange *h, const struct cor_response *response)
+{
+	return response->status == 200 && h->speaks_1_1 && !h->exchange.fields_out &&
+	       response->content_type.len != 0 &&
+	       response->content_type.len <= COR_REPLY_TYPE_BYTES && goes_on(h);
+}
+
+static inline bool is_remembered(
+	const struct cor_server_loop *loop, const struct cor_response *response)
+{
+	const struct cor_reply_memo *memo = &loop->memo;
+
+	return cor_clock_now(loop->scheduler) < memo->until_ns &&
+	       response->content_type.len == memo->type_len &&
+	       memcmp(response->content_type.data, memo->type, memo->type_len) == 0;
+}
+
+/* `head` was just written: keep all of it before the digits of Content-Length. */
+static void remember(struct cor_server_loop *loop, const struct cor_response *response, size_t head)
+{
+	struct cor_reply_memo *memo = &loop->memo;
+	const char *begin = loop->output.data + head;
+	const char *end = loop->output.data + loop->output.len - 4; /* the last CRLF CRLF */
+
+	while (cor_char_is(end[-1], COR_CHAR_DIGIT))
+		end--;
+	if (end - begin > COR_REPLY_MEMO_BYTES)
+		return;
+	memo->until_ns = loop->date_until_ns;
+	memo->len = (uint16_t)(end - begin);
+	memo->type_len = (uint8_t)response->content_type.len;
+	memcpy(memo->type, response->content_type.data, memo->type_len);
+	memcpy(memo->head, begin, memo->len);
+}
+
+static int append_remembered(struct cor_server_loop *loop, const struct cor_response *response)
+{
+	const struct cor_reply_memo *memo = &loop->memo;
+	char *out = cor_buffer_reserve(&loop->output, COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4);
+
+	if (!out)
+		return cor_buffer_error(&loop->output);
+	/* A copy of constant size is a few moves; what is behind the end is written over. */
+	memcpy(out, memo->head, COR_REPLY_MEMO_BYTES);
+	out = cor_response_put_number(out + memo->len, (uint64_t)response->length);
+	memcpy(out, "\r\n\r\n", 4);
+	loop->output.len = (size_t)(out + 4 - loop->output.data);
+	return 0;
+}
+
+static int append_whole_head(struct cor_http1_exchange *h, const struct cor_response *response)
+{
+	struct cor_server_loop *loop = h->connection->loop;
+	size_t before = loop->output.len;
+
+	if (!is_usual(h, response))
+		return append_head(h, response);
+	if (is_remembered(loop, response))
+		return append_remembered(loop, response);
+	int rc = append_head(h, response);
+	if (rc == 0 && cor_buffer_error(&loop->output) == 0)
+		remember(loop, response, before);
+	return rc;
+}
+
 static int respond(struct cor_exchange *x, const struct cor_response *response, struct cor_str body)
 {
 	struct cor_http1_exchange *h = cor_http1_of(x);
 	struct cor_buffer *output = &h->connection->loop->output;
 	size_t before = output->len;
 
-	int rc = append_head(h, response);
+	int rc = append_whole_head(h, response);
 	if (rc == 0 && !x->is_head)
 		cor_buffer_append_str(output, body);
 	if (rc == 0)

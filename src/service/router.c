@@ -288,16 +288,24 @@ static const void *find_fixed(const struct cor_router *router, struct cor_str pa
 	return NULL;
 }
 
+/* Out of line: its locals would cost the paths without names, too. */
+static __attribute__((noinline)) const void *find_named(const struct cor_router *router,
+	struct cor_str path, struct cor_str *parameters, uint8_t *ret_len)
+{
+	struct walk walk = { .router = router, .parameters = parameters };
+
+	if (path.len == 0 || path.data[0] != '/')
+		return NULL;
+	const void *value = walk_from(&walk, router->root, path);
+	*ret_len = walk.parameters_len;
+	return value;
+}
+
 const void *cor_router_find(const struct cor_router *router, struct cor_str path,
 	struct cor_str *parameters, uint8_t *ret_len)
 {
-	struct walk walk = { .router = router, .parameters = parameters };
 	const void *value = find_fixed(router, path);
 
 	*ret_len = 0;
-	if (value || path.len == 0 || path.data[0] != '/')
-		return value;
-	value = walk_from(&walk, router->root, path);
-	*ret_len = walk.parameters_len;
-	return value;
+	return value ? value : find_named(router, path, parameters, ret_len);
 }
