@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""A program of ours as a process: what it prints, what it logs line by line, and requests to it."""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'house'))
+from tap import Tap  # noqa: E402,F401
+
+TRIAL = sys.argv[1]
+PATIENCE = 30
+LISTENING = re.compile(r'listening on http://[^\s"]*:(\d+)')
+
+
+def environment(**extra):
+	kept = {k: v for k, v in os.environ.items() if not k.startswith('TRIAL_')}
+	kept.update(extra)
+	return kept
+
+
+def run(*arguments, **extra):
+	"""Run to the end. (status, standard output, standard error)"""
+	done = subprocess.run([TRIAL, *arguments], env=environment(**extra), capture_output=True, text=True, timeout=PATIENCE)
+	return done.returncode, done.stdout, done.stderr
+
+
+class Program:
+	"""Runs until the block ends. Lines of its log are gathered by a thread of their own."""
+
+	def __init__(self, *arguments, http='127.0.0.1:0', before=None, **extra):
+		listen = ['--http', http] if http else []
+		self.process = subprocess.Popen([TRIAL, *listen, *arguments], env=environment(**extra),
+			stderr=subprocess.PIPE, preexec_fn=before)
+		self.lines, self.ended = [], False
+		self.news = threading.Condition()
+		self.reader = threading.Thread(target=self.read, daemon=True)
+		self.reader.start()
+
+	def read(self):
+		for line in self.process.stderr:
+			with self.news:
+				self.lines.append(line.decode())
+				self.news.notify_all()
+		with self.news:
+			self.ended = True
+			self.news.notify_all()
+
+	def wait_for_line(self, pattern):
+		"""The match of the first line that has it."""
+		def find():
+			return next(filter(None, (re.search(pattern, line) for line in self.lines)), None)
+		with self.news:
+			self.news.wait_for(lambda: find() or self.ended, PATIENCE)
+			found = find()
+		if not found:
+			raise AssertionError(f'no line with {pattern} in {self.lines}')
+		return found
+
+	def port(self):
+		return int(self.wait_for_line(LISTENING).group(1))
+
+	def get(self, path, headers=None):
+		"""(status, body)"""
+		connection = http.client.HTTPConnection('127.0.0.1', self.port(), timeout=PATIENCE)
+		try:
+			connection.request('GET', path, headers=headers or {})
+			answer = connection.getresponse()
+			return answer.status, answer.read().decode()
+		finally:
+			connection.close()
+
+	def signal(self, number):
+		self.process.send_signal(number)
+
+	def end(self):
+		"""The exit status."""
+		status = self.process.wait(PATIENCE)
+		self.reader.join(PATIENCE)
+		return status
+
+	def messages(self):
+		return [json.loads(line)['message'] for line in self.lines]
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		if self.process.poll() is None:
+			self.process.kill()
+			self.process.wait()
+		self.reader.join(PATIENCE)
+		self.process.stderr.close()
+
+
+def differs(what, got, wanted):
+	"""The lines of a failed check; none if all is well."""
+	return [] if got == wanted else [f'{what}:', f'got    {got!r}', f'wanted {wanted!r}']
+
+
+def lacks(what, text, *parts):
+	return [f'{what}: no {part!r} in {text!r}' for part in parts if part not in text]

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The command line of a service: --help, --version, --check, --print-config, slips and exit statuses."""
+
+import difflib
+import json
+import os
+import socket
+import tempfile
+
+from program import Program, Tap, differs, lacks, run
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def help_text():
+	with open(os.path.join(HERE, 'help.txt')) as file:
+		wanted = file.read()
+	status, out, errors = run('--help')
+	return differs('status', status, 0) + differs('standard error', errors, '') + \
+		list(difflib.unified_diff(wanted.splitlines(), out.splitlines(), 'help.txt', '--help', lineterm='', n=0))
+
+
+def version():
+	return differs('--version', run('--version'), (0, 'trial 1.2.3 (coracle 0.1.0)\n', ''))
+
+
+def check():
+	good = run('--check')
+	return differs('--check', good, (0, '', "trial: the configuration and the service's tables are good\n")) + \
+		differs('and does not start', run('--check', '--start-fails')[0], 0)
+
+
+def printed():
+	status, out, errors = run('--print-config', '--threads=3', '--password=hunter2', TRIAL_GREETING='Hi')
+	found = differs('status', (status, errors), (0, ''))
+	settings = json.loads(out)
+	wanted = {
+		'greeting': ('Hi', 'TRIAL_GREETING'), 'threads': (3, '--threads'), 'password': ('***', '--password'),
+		'drain_timeout_ms': (20000, 'service'), 'backlog': (1024, 'default'), 'lucky_numbers': ([], 'default'),
+	}
+	for key, (value, source) in wanted.items():
+		found += differs(key, settings[key], {'value': value, 'from': source})
+	return found + (['the secret is shown'] if 'hunter2' in out else [])
+
+
+def refused(status, told, *arguments, **extra):
+	"""The status, and lines of standard error that begin like these."""
+	got, out, errors = run(*arguments, **extra)
+	lines = errors.splitlines()
+	found = differs('status', got, status) + differs('standard output', out, '')
+	if len(lines) != len(told):
+		found.append(f'{len(told)} lines wanted, got {lines}')
+	for line, begin in zip(lines, told):
+		found += [] if line.startswith(begin) else [f'got {line!r}, wanted {begin!r}']
+	return found
+
+
+HINT = 'trial: `trial --help` lists the options'
+
+
+def wrong_use():
+	found = refused(64, ['trial: --thraeds: is not an option; did you mean --threads?', HINT], '--thraeds=2')
+	found += refused(64, ['trial: --threads 0: must be at least 1', 'trial: --docs x: must be one of: auto, on, off',
+		HINT], '--threads=0', '--docs', 'x')
+	found += refused(64, ['trial: serve: is not an option', HINT], 'serve')
+	return found + refused(64, ['trial: --threads x: must be an integer', 'trial: TRIAL_BACKLOG=0: must be at least 1',
+		HINT], '--threads=x', TRIAL_BACKLOG='0')
+
+
+def wrong_configuration():
+	found = refused(78, ['trial: TRIAL_THREADS=zero: must be an integer'], TRIAL_THREADS='zero')
+	found += refused(78, ['trial: /no/such.json: there is no such file'], '--config=/no/such.json')
+	found += refused(78, ['trial: http: example.org:80: is not an address'], '--http=example.org:80', '--check')
+	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
+		file.write('{\n"threads": 1,\n"treads": 2}')
+		file.flush()
+		found += refused(78, [f'trial: {file.name}:3: treads: is no setting; did you mean threads?'],
+			'--config', file.name)
+	return found
+
+
+def contradictory_tables():
+	status, out, errors = run('--check', SERVICE='contradictory')
+	return differs('status', (status, out), (78, '')) + lacks('standard error', errors, '/hello', 'nobody')
+
+
+def warnings():
+	return refused(0, ['trial: warning: TRIAL_TREADS: is no setting, and is ignored; did you mean TRIAL_THREADS?',
+		'trial: the configuration'], '--check', TRIAL_TREADS='1')
+
+
+def start_hook_fails():
+	with Program('--start-fails') as program:
+		status = program.end()
+		return differs('status', status, 70) + differs('log', program.messages(),
+			['the start hook of trial failed: the shelf is missing: No such file or directory'])
+
+
+def system_refuses(address, *parts):
+	with Program(http=address) as program:
+		status = program.end()
+		text = '\n'.join(program.messages())
+		return differs('status', status, 71) + lacks('log', text, address, *parts) + \
+			lacks('log', text, 'stop hook, state made at start')
+
+
+def port_in_use():
+	with socket.create_server(('127.0.0.1', 0)) as other:
+		return system_refuses('127.0.0.1:%d' % other.getsockname()[1], 'is in use: stop the program', '--http')
+
+
+def address_of_another():
+	return system_refuses('192.0.2.1:8080', 'is no address of this machine')
+
+
+def no_folder():
+	return system_refuses('unix:/no/such/folder/socket', 'its folder is not there')
+
+
+def live_socket():
+	with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as other:
+		other.bind(folder + '/socket')
+		other.listen()
+		found = system_refuses(f'unix:{folder}/socket', 'is in use')
+		return found + ([] if os.path.exists(folder + '/socket') else ['the socket of another was removed'])
+
+
+def file_in_the_way():
+	with tempfile.TemporaryDirectory() as folder:
+		path = folder + '/precious'
+		with open(path, 'w') as file:
+			file.write('x')
+		found = system_refuses(f'unix:{path}', 'is in use')
+		return found + ([] if os.path.isfile(path) else ['the file was removed'])
+
+
+def is_privileged():
+	with open('/proc/sys/net/ipv4/ip_unprivileged_port_start') as file:
+		start = int(file.read())
+	try:
+		socket.create_server(('127.0.0.1', 79)).close()
+	except PermissionError:
+		return start > 79
+	return False
+
+
+def main():
+	tap = Tap()
+	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables, warnings,
+			start_hook_fails, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
+		tap.check(check_of.__name__.replace('_', ' '), check_of())
+	if is_privileged():
+		tap.check('a port below 1024', system_refuses('127.0.0.1:79', 'CAP_NET_BIND_SERVICE'))
+	else:
+		tap.skip('a port below 1024', 'this user may bind it')
+	tap.done()
+
+
+main()

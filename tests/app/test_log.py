@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The log of a running service: a line an event, JSON or text, with the request's id, without secrets or forgery."""
+
+import json
+import re
+import signal
+import socket
+
+from program import PATIENCE, Program, Tap, differs, lacks
+
+SECRETS = {'Authorization': 'Bearer s3cr3t-a', 'Cookie': 'id=s3cr3t-b', 'Proxy-Authorization': 's3cr3t-c'}
+
+
+def entries(program):
+	program.signal(signal.SIGTERM)
+	program.end()
+	return [json.loads(line) for line in program.lines]
+
+
+def raw(program, data):
+	with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
+		client.sendall(data)
+		client.shutdown(socket.SHUT_WR)
+		while client.recv(65536):
+			pass
+
+
+def access_lines():
+	with Program() as program:
+		program.get('/hello?name=Ann&token=s3cr3t', {'User-Agent': 'probe "1"', 'X-Request-Id': 'id-1', **SECRETS})
+		log = entries(program)
+	line = next(e for e in log if e.get('path', '').startswith('/hello'))
+	found = differs('kind', (line['message'], line['level']), ('access', 'info'))
+	wanted = {'request_id': 'id-1', 'method': 'GET', 'path': '/hello?name=Ann&token=***', 'status': 200,
+		'peer': '127.0.0.1', 'route': 'greet', 'user_agent': 'probe "1"'}
+	for key, value in wanted.items():
+		found += differs(key, line.get(key), value)
+	found += [] if line['bytes'] > 10 and 0 < line['duration_ms'] < 10000 else [str(line)]
+	found += [] if re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', line['time']) else [line['time']]
+	found += ['a secret is in the log'] if 's3cr3t' in json.dumps(log) else []
+	inside = next(e for e in log if e['message'] == 'greeting Ann')
+	return found + differs('id of a line within', inside.get('request_id'), 'id-1')
+
+
+def text_lines():
+	with Program('--log-format=text') as program:
+		program.get('/hello?name=Ann', {'X-Request-Id': 'id-2', 'User-Agent': 'probe'})
+		program.signal(signal.SIGTERM)
+		program.end()
+		text = ''.join(program.lines)
+	pattern = r'^\S+Z info \[id-2\] GET /hello\?name=Ann 200 \d+B \d+\.\d{3}ms peer=127.0.0.1 route=greet agent="probe"$'
+	return [] if re.search(pattern, text, re.M) else [text]
+
+
+def no_access_log():
+	with Program('--no-access-log') as program:
+		program.get('/hello?name=Ann')
+		log = entries(program)
+	return [str(e) for e in log if e['message'] == 'access'] + \
+		differs('other lines', [e['message'] for e in log if e['message'] == 'greeting Ann'], ['greeting Ann'])
+
+
+def levels():
+	found = []
+	for level, wanted in ('info', True), ('warning', False), ('error', False):
+		with Program('--log-level', level, http='192.0.2.1:1') as program:
+			program.end()
+			log = [json.loads(line) for line in program.lines]
+			found += differs(level, any(e['level'] == 'info' for e in log), wanted)
+			found += differs('error', [e['level'] for e in log if e['level'] == 'error'], ['error'])
+	return found
+
+
+def failures():
+	with Program() as program:
+		status, body = program.get('/fail', {'X-Request-Id': 'id-3'})
+		log = entries(program)
+	found = differs('status', status, 500)
+	found += ['the client was told the detail'] if 'disk' in body else []
+	line = next(e for e in log if e['level'] == 'error')
+	return found + differs('id', line['request_id'], 'id-3') + lacks('line', line['message'], 'the disk\nis full')
+
+
+def forgery():
+	with Program() as program:
+		raw(program, b'GET /hello?name=a%0Ab HTTP/1.1\r\nHost: a\r\nUser-Agent: \xff["\xc2\x9b\r\nConnection: close\r\n\r\n')
+		raw(program, b'GET /a\x01b\n{"time":1} HTTP/1.1\r\nHost: a\r\n\r\n')
+		log = entries(program)
+		lines = program.lines
+	found = [f'not printable: {line!r}' for line in lines if not re.fullmatch(r'[\x20-\x7e]*\n', line)]
+	return found + differs('escaped', [e['message'] for e in log if e['message'].startswith('greeting')],
+		['greeting a\nb'])
+
+
+def refusals():
+	cases = {
+		b'GET / HTTP/1.1\r\n\r\n': 400,
+		b'NONSENSE\r\n\r\n': 400,
+		b'GET /' + b'a' * 20000 + b' HTTP/1.1\r\nHost: a\r\n\r\n': 414,
+		b'GET / HTTP/1.1\r\nHost: a\r\nX: ' + b'a' * 20000 + b'\r\n\r\n': 431,
+		b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n': 400,
+	}
+	found = []
+	for arguments in [], ['--access-log=off']:
+		for data, status in cases.items():
+			with Program(*arguments) as program:
+				raw(program, data)
+				log = [e for e in entries(program) if e.get('status') == status and e.get('reason')]
+				found += differs(f'{arguments} {data[:40]} leaves a line with its reason', len(log), 1)
+	return found
+
+
+def main():
+	tap = Tap()
+	for check in (access_lines, text_lines, no_access_log, levels, failures, forgery, refusals):
+		tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()

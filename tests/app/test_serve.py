@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A running service: settings reach it, hooks run in order, TERM and INT drain, the second one stops at once."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from program import PATIENCE, TRIAL, Program, Tap, differs, lacks
+
+
+def greeting(program):
+	status, body = program.get('/hello?name=Ann')
+	return json.loads(body)['text'] if status == 200 else status
+
+
+def settings_reach_the_service():
+	found = []
+	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
+		json.dump({'greeting': 'File'}, file)
+		file.flush()
+		for arguments, extra, wanted in (
+				([], {}, 'Hello'),
+				(['--config', file.name], {}, 'File'),
+				([], {'TRIAL_CONFIG': file.name}, 'File'),
+				(['--config', file.name], {'TRIAL_GREETING': 'Environment'}, 'Environment'),
+				(['--config', file.name, '--greeting', 'Flag'], {'TRIAL_GREETING': 'Environment'}, 'Flag')):
+			with Program(*arguments, **extra) as program:
+				found += differs(str(arguments) + str(extra), greeting(program), wanted + ', Ann!')
+	return found
+
+
+def ends(number):
+	def check():
+		with Program('--threads=2') as program:
+			status, body = program.get('/hello')
+			found = differs('answer', (status, json.loads(body)['state']), (200, 'made at start'))
+			program.signal(number)
+			found += differs('status', program.end(), 0)
+			log = [m for m in program.messages() if 'hook' in m or 'listening' in m or m == 'stopped']
+			return found + differs('order', [m.split()[0] for m in log], ['start', 'listening', 'stopped', 'stop'])
+	return check
+
+
+class Waiting(threading.Thread):
+	"""A request that the service is in the middle of."""
+
+	def __init__(self, program, ms):
+		super().__init__(daemon=True)
+		self.program, self.ms, self.answer = program, ms, None
+		program.port()
+		self.start()
+		program.wait_for_line('waiting')
+
+	def run(self):
+		try:
+			self.answer = self.program.get(f'/wait/{self.ms}')
+		except OSError as error:
+			self.answer = type(error).__name__
+		except Exception as error:  # http.client's own
+			self.answer = type(error).__name__
+
+
+def accepts(port):
+	try:
+		socket.create_connection(('127.0.0.1', port), PATIENCE).close()
+		return True
+	except ConnectionRefusedError:
+		return False
+
+
+def a_request_in_flight_is_answered():
+	with Program() as program:
+		port = program.port()
+		waiting = Waiting(program, 700)
+		program.signal(signal.SIGTERM)
+		program.wait_for_line('SIGTERM')
+		status = program.end()
+		waiting.join(PATIENCE)
+		return differs('status', status, 0) + differs('answer', waiting.answer, (200, 'waited')) + \
+			differs('accepts afterwards', accepts(port), False)
+
+
+def stops_at_once(first, second):
+	def check():
+		with Program() as program:
+			waiting = Waiting(program, 500000)
+			program.signal(first)
+			program.wait_for_line(first.name)
+			began = time.monotonic()
+			program.signal(second)
+			status = program.end()
+			took = time.monotonic() - began
+			waiting.join(PATIENCE)
+			found = differs('status', status, 0) + ([] if took < 5 else [f'took {took} s'])
+			found += [f'was answered: {waiting.answer}'] if isinstance(waiting.answer, tuple) else []
+			return found + lacks('log', program.messages(), 'stop hook, state made at start')
+	return check
+
+
+def the_drain_ends_in_time():
+	with Program('--drain-timeout-ms=300') as program:
+		waiting = Waiting(program, 500000)
+		began = time.monotonic()
+		program.signal(signal.SIGTERM)
+		status = program.end()
+		took = time.monotonic() - began
+		waiting.join(PATIENCE)
+		return differs('status', status, 0) + ([] if 0.25 < took < 6 else [f'took {took} s'])
+
+
+def an_idle_connection_does_not_hold_it_up():
+	with Program() as program:
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as idle:
+			idle.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
+			idle.recv(1)
+			began = time.monotonic()
+			program.signal(signal.SIGTERM)
+			status = program.end()
+			took = time.monotonic() - began
+		return differs('status', status, 0) + ([] if took < 5 else [f'took {took} s'])
+
+
+def get_over_unix(path):
+	"""The beginning of the answer."""
+	with socket.socket(socket.AF_UNIX) as client:
+		client.settimeout(PATIENCE)
+		client.connect(path)
+		client.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+		return client.recv(12)
+
+
+def unix_socket(stale):
+	def check():
+		with tempfile.TemporaryDirectory() as folder:
+			path = folder + '/socket'
+			if stale:
+				with socket.socket(socket.AF_UNIX) as other:
+					other.bind(path)
+			with Program(http=f'unix:{path}') as program:
+				program.wait_for_line('listening on unix:')
+				found = differs('answer', get_over_unix(path), b'HTTP/1.1 200')
+				program.signal(signal.SIGTERM)
+				found += differs('status', program.end(), 0)
+			return found + (['the socket is left behind'] if os.path.exists(path) else [])
+	return check
+
+
+def several_listeners():
+	with Program('--http', '127.0.0.1:0') as program:
+		line = program.wait_for_line(r'listening on (\S+) and (\S+), documentation at (\S+)"')
+		found = []
+		for url in line.group(1), line.group(2):
+			found += differs(url, accepts(int(url.rsplit(':', 1)[1])), True)
+		return found + differs('documentation', line.group(3), line.group(1) + '/docs')
+
+
+def documentation():
+	found = []
+	for arguments, http, wanted in (([], '127.0.0.1:0', 200), (['--docs=off'], '127.0.0.1:0', 404),
+			([], '0.0.0.0:0', 404), (['--docs', 'on'], '0.0.0.0:0', 200),
+			(['--http', '0.0.0.0:0'], '127.0.0.1:0', 404)):
+		with Program(*arguments, http=http) as program:
+			for path in '/docs', '/openapi.json':
+				found += differs(f'{arguments} {http} {path}', program.get(path)[0], wanted)
+			told = 'documentation' in ''.join(program.messages())
+			found += differs(f'{arguments} {http} says so', told, wanted == 200)
+	return found
+
+
+def few_files():
+	_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+	resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+
+
+def open_files_are_raised():
+	with Program(before=few_files) as program:
+		program.port()
+		with open(f'/proc/{program.process.pid}/limits') as file:
+			soft, hard = next(line for line in file if line.startswith('Max open files')).split()[3:5]
+		return differs('soft limit', soft, hard)
+
+
+def a_backlog_that_is_too_long():
+	with open('/proc/sys/net/core/somaxconn') as file:
+		most = int(file.read())
+	if most >= 65535:
+		return []
+	with Program('--backlog', str(most + 1)) as program:
+		program.port()
+		return lacks('log', '\n'.join(program.messages()), f'backlog {most + 1} is cut to {most}')
+
+
+def a_log_that_nobody_reads():
+	"""Standard error is a pipe whose reader goes away, and SIGPIPE does not end the service."""
+	read, write = os.pipe()
+	with tempfile.TemporaryDirectory() as folder:
+		path = folder + '/socket'
+		process = subprocess.Popen([TRIAL, '--http', f'unix:{path}'], stderr=write)
+		os.close(write)
+		while b'listening' not in os.read(read, 65536):
+			pass
+		os.close(read)
+		found = differs('answers', {get_over_unix(path) for _ in range(20)}, {b'HTTP/1.1 200'})
+		process.terminate()
+		return found + differs('status', process.wait(PATIENCE), 0)
+
+
+def main():
+	tap = Tap()
+	checks = {
+		'settings reach the service': settings_reach_the_service,
+		'TERM ends it': ends(signal.SIGTERM),
+		'INT ends it': ends(signal.SIGINT),
+		'a request in flight is answered': a_request_in_flight_is_answered,
+		'a second TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGTERM),
+		'INT after TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGINT),
+		'the drain ends in time': the_drain_ends_in_time,
+		'an idle connection does not hold it up': an_idle_connection_does_not_hold_it_up,
+		'a unix socket': unix_socket(False),
+		'a stale unix socket': unix_socket(True),
+		'several listeners': several_listeners,
+		'documentation where it is local, or asked for': documentation,
+		'the limit on open files is raised': open_files_are_raised,
+		'a backlog that is too long is told of': a_backlog_that_is_too_long,
+		'a log that nobody reads': a_log_that_nobody_reads,
+	}
+	for name, check in checks.items():
+		tap.check(name, check())
+	tap.done()
+
+
+main()

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* A small service that shows what cor_main() does with one. */
+#include <coracle/coracle.h>
+
+#include <stdlib.h>
+
+struct trial_settings {
+	const char *greeting;
+	const char *password;
+	bool start_fails;
+	cor_array(uint32_t) lucky_numbers;
+};
+static const struct cor_field trial_settings_fields[] = {
+	COR_FIELD(struct trial_settings, greeting, .fallback = "\"Hello\"", .max_length = 20,
+		.doc = "How to begin"),
+	COR_FIELD(struct trial_settings, password, .access = COR_WRITE_ONLY,
+		.presence = COR_OPTIONAL, .doc = "Kept to itself"),
+	COR_FIELD(
+		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
+	COR_ARRAY(struct trial_settings, lucky_numbers, .fallback = "[]",
+		.doc = "Numbers that bring luck"),
+};
+COR_DECLARE_SCHEMA(trial_settings_schema, struct trial_settings);
+COR_SCHEMA(trial_settings_schema, trial_settings_fields);
+
+struct greeting {
+	const char *text;
+	const char *state;
+};
+static const struct cor_field greeting_fields[] = {
+	COR_FIELD(struct greeting, text),
+	COR_FIELD(struct greeting, state),
+};
+COR_DECLARE_SCHEMA(greeting_schema, struct greeting);
+COR_SCHEMA(greeting_schema, greeting_fields);
+
+struct guest {
+	const char *name;
+	const char *token;
+};
+static const struct cor_field guest_fields[] = {
+	COR_FIELD(struct guest, name, .fallback = "\"you\""),
+	COR_FIELD(struct guest, token, .presence = COR_OPTIONAL),
+};
+COR_DECLARE_SCHEMA(guest_schema, struct guest);
+COR_SCHEMA(guest_schema, guest_fields);
+
+static int greet(struct cor_ctx *ctx, const struct guest *guest, struct greeting *out)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+
+	cor_log_info(ctx, "greeting %s", guest->name);
+	out->text = cor_printf(ctx, "%s, %s!", settings->greeting, guest->name);
+	out->state = cor_state(ctx);
+	return out->text ? 0 : -ENOMEM;
+}
+COR_OPERATION(greet_operation, greet, guest_schema, greeting_schema);
+
+struct delay {
+	uint32_t ms;
+};
+static const struct cor_field delay_fields[] = { COR_FIELD(
+	struct delay, ms, .from = COR_FROM_PATH) };
+COR_DECLARE_SCHEMA(delay_schema, struct delay);
+COR_SCHEMA(delay_schema, delay_fields);
+
+static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *out)
+{
+	cor_log_info(ctx, "waiting");
+	*out = COR_STR("waited");
+	return cor_sleep_ms(delay->ms);
+}
+COR_OPERATION(wait_operation, wait_a_while, delay_schema, COR_TEXT, .timeout_ms = 600000);
+
+static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	return cor_problem(ctx, 0, -EIO, "the disk\nis %s", "full");
+}
+COR_OPERATION(fail_operation, fail, COR_NONE, COR_NONE);
+
+static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
+static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
+static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
+
+static int start(struct cor_ctx *ctx, void **ret_state)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+
+	if (settings->start_fails)
+		return cor_problem(ctx, 0, -ENOENT, "the shelf is missing");
+	cor_log_info(ctx, "start hook");
+	*ret_state = cor_strdup(ctx, "made at start");
+	return *ret_state ? 0 : -ENOMEM;
+}
+
+static void stop(struct cor_ctx *ctx, void *state)
+{
+	cor_log_info(ctx, "stop hook, state %s", (const char *)state);
+}
+
+static const struct cor_service trial = {
+	.name = "trial",
+	.version = "1.2.3",
+	.title = "A trial",
+	.resources = COR_RESOURCES(&hello, &waiting, &failing),
+	.settings = COR_SETTINGS(trial_settings_schema),
+	.defaults = "{\"drain_timeout_ms\": 20000}",
+	.start = start,
+	.stop = stop,
+};
+
+static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
+static const struct cor_service contradictory = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&astray, &hello, &hello),
+};
+
+int main(int argc, char **argv)
+{
+	const char *which = getenv("SERVICE");
+
+	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
+}
