@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/number.h"
 #include "runtime/address.h"
+#include "runtime/stack.h"
 #include "server/server.h"
 
 /* --- what the system allows --- */
@@ -65,6 +66,10 @@ void cor_program_prepare(const struct cor_program *program)
 {
 	raise_open_files(program);
 	check_backlog(program);
+	int rc = cor_stack_guard_install();
+	if (rc < 0)
+		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
+			"a stack overflow will not be named: %s", cor_strerror(rc));
 }
 
 /* --- why it does not listen --- */

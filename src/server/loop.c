@@ -145,7 +145,10 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 		.pause_timer.fire = pause_ended,
 	};
 	init_parser(&loop->parser, settings);
-	int rc = cor_scheduler_create(NULL, &loop->scheduler);
+	/* The cap is the process's: each thread may have its share of it. */
+	uint32_t share = cor_stack_cap() / settings->threads;
+	struct cor_scheduler_options options = { .max_fibers = share != 0 ? share : 1 };
+	int rc = cor_scheduler_create(&options, &loop->scheduler);
 	if (rc < 0)
 		return rc;
 	loop->input = malloc(COR_LOOP_INPUT_BYTES);

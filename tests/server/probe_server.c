@@ -16,6 +16,7 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "runtime/stack.h"
 #include "server/server.h"
 
 static void answer(struct cor_exchange *x, uint16_t status, const char *text)
@@ -74,6 +75,23 @@ static void stream(struct cor_exchange *x, long bytes)
 	x->broken = rc < 0;
 }
 
+/* A KiB of stack for each step; volatile, so that no compiler makes a loop of it. */
+static int descend(long steps)
+{
+	volatile char frame[1024];
+
+	frame[0] = (char)steps;
+	return steps > 0 ? descend(steps - 1) + frame[0] : 0;
+}
+
+static void deep(struct cor_exchange *x, long steps)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%d", descend(steps) & 1);
+	answer(x, 200, text);
+}
+
 static void big(struct cor_exchange *x, size_t bytes)
 {
 	char *body = cor_arena_alloc(&x->ctx.arena, bytes);
@@ -124,6 +142,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		return;
 	else if ((n = number_behind(x->path, "/stream/")) >= 0)
 		stream(x, n);
+	else if ((n = number_behind(x->path, "/deep/")) >= 0)
+		deep(x, n);
 	else if ((n = number_behind(x->path, "/big/")) >= 0)
 		big(x, (size_t)n);
 	else if ((n = number_behind(x->path, "/sleep/")) >= 0)
@@ -218,6 +238,8 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	if (cor_stack_guard_install() < 0)
+		return 1;
 	if (cor_server_create(&settings, handlers, &server) < 0)
 		return 1;
 	int status = run(server, settings.http.len, &signals);

@@ -422,6 +422,18 @@ def test_drain_timeout_cuts(_):
         assert time.monotonic() - began < 10
 
 
+def test_stack_overflow_is_named(server):
+    assert ask(server, b"GET /deep/40 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200, "deep, but not too deep"
+    process = subprocess.Popen([PROBE, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    port = int(process.stdout.readline().split()[1])
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT) as s:
+        s.sendall(b"GET /deep/4000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read_to_end(s) == b""
+    _, complaint = process.communicate(timeout=TIMEOUT)
+    assert b'stack overflow in fiber "probe"' in complaint, complaint
+    assert process.returncode != 0
+
+
 def test_threads(_):
     with Server("--threads", "4") as server:
         failures = []
