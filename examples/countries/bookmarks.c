@@ -30,8 +30,8 @@ static int check_draft(struct cor_ctx *ctx, const struct draft *draft)
 {
 	if (code_exists(data_of(ctx), draft))
 		return 0;
-	return cor_problem(ctx, 422, 0, "no %s has the code %s", bookmark_kinds[draft->kind].name,
-		draft->code);
+	return cor_invalid(ctx, "body", "/code", "no %s has the code %s",
+		bookmark_kinds[draft->kind].name, draft->code);
 }
 
 /* The list */

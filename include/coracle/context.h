@@ -52,5 +52,19 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...) COR_PRINTF(4, 5);
 
+/**
+ * Refuse the request with a 422 that says where the client went wrong, and return -COR_EPROBLEM, always: for the rules
+ * that no table can know.
+ *
+ *     if (!data_country(data, draft->code))
+ *             return cor_invalid(ctx, "body", "/code", "no country has the code %s", draft->code);
+ *
+ * `in` is a literal: "body", "path", "query", "header" or "form". `where` is a JSON Pointer in a body (RFC 6901; "" is the
+ * whole), else the name of the parameter; it is copied. Several calls add up in one problem, as long as no cor_problem()
+ * comes between: to tell all that is wrong, go on after the first and return the code at the end. Never yields.
+ */
+COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
+	COR_PRINTF(4, 5);
+
 COR_END_DECLS
 #endif

@@ -8,6 +8,7 @@
 #ifndef CORACLE_VIOLATION_H
 #define CORACLE_VIOLATION_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include <coracle/api.h>
@@ -36,6 +37,10 @@ struct cor_violations {
  */
 COR_API void cor_violate(struct cor_violations *violations, struct cor_arena *arena, const char *in,
 			 const char *where, const char *format, ...) COR_PRINTF(5, 6);
+
+/** The same with its arguments in a list, which is used up. Never yields. */
+COR_API void cor_violate_va(struct cor_violations *violations, struct cor_arena *arena, const char *in,
+			    const char *where, const char *format, va_list args) COR_PRINTF(5, 0);
 
 COR_END_DECLS
 #endif

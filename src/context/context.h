@@ -35,9 +35,9 @@ struct cor_environment {
 /** The recorded answer to a request that fails; status 0: none. */
 struct cor_problem {
 	uint16_t status;
-	int cause;                               /* 0 or a negative code: for the log */
-	const char *detail;                      /* in the arena */
-	const struct cor_violations *violations; /* NULL, or what is wrong with the input */
+	int cause;                         /* 0 or a negative code: for the log */
+	const char *detail;                /* in the arena */
+	struct cor_violations *violations; /* NULL, or what is wrong with the input: in the arena */
 };
 
 struct cor_ctx {
@@ -56,6 +56,9 @@ void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment
 
 /** Give its memory back. */
 void cor_ctx_finish(struct cor_ctx *ctx);
+
+/** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
+int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations);
 
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);

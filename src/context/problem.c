@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include <coracle/error.h>
+#include <coracle/violation.h>
 
 /* What a cause means to the client: 504 where another was too slow, 502 where it could not be had. */
 static const struct {
@@ -47,6 +48,40 @@ int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, 
 		.detail = detail ? detail : "",
 	};
 	return -COR_EPROBLEM;
+}
+
+int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations)
+{
+	int rc;
+
+	if (violations->count == 1)
+		rc = cor_problem(ctx, 422, -COR_EINVALID, "the request breaks a rule: see errors");
+	else
+		rc = cor_problem(ctx, 422, -COR_EINVALID,
+			"the request breaks %zu rules: see errors", violations->count);
+	ctx->problem.violations = violations;
+	return rc;
+}
+
+/* The list of the 422 that is recorded, or that of a new one. */
+static struct cor_violations *violations_of(struct cor_ctx *ctx)
+{
+	if (ctx->problem.status == 422 && ctx->problem.violations)
+		return ctx->problem.violations;
+	return cor_arena_zalloc(&ctx->arena, sizeof *ctx->problem.violations);
+}
+
+int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
+{
+	struct cor_violations *violations = violations_of(ctx);
+	va_list args;
+
+	if (!violations)
+		return cor_problem(ctx, 422, -ENOMEM, "the request breaks a rule");
+	va_start(args, format);
+	cor_violate_va(violations, &ctx->arena, in, where, format, args);
+	va_end(args);
+	return cor_ctx_refuse(ctx, violations);
 }
 
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc)

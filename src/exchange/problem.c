@@ -63,8 +63,9 @@ static void write_violation(struct cor_buffer *buffer, const struct cor_violatio
 {
 	bool is_body = strcmp(violation->in, "body") == 0;
 
-	cor_buffer_printf(
-		buffer, "{\"in\":\"%s\",\"%s\":", violation->in, is_body ? "pointer" : "parameter");
+	cor_buffer_literal(buffer, "{\"in\":");
+	write_string(buffer, cor_str(violation->in));
+	cor_buffer_printf(buffer, ",\"%s\":", is_body ? "pointer" : "parameter");
 	write_string(buffer, cor_str(violation->where));
 	cor_buffer_literal(buffer, ",\"detail\":");
 	write_string(buffer, cor_str(violation->detail));

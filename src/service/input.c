@@ -120,16 +120,11 @@ static int bind_rows(struct cor_input_binding *binding)
 static int report(struct cor_input_binding *binding)
 {
 	struct cor_ctx *ctx = &binding->x->ctx;
-	size_t count = binding->violations->count;
 	int rc;
 
-	if (binding->status == 400)
-		rc = cor_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
-	else if (count == 1)
-		rc = cor_problem(ctx, 422, -COR_EINVALID, "the request breaks a rule: see errors");
-	else
-		rc = cor_problem(
-			ctx, 422, -COR_EINVALID, "the request breaks %zu rules: see errors", count);
+	if (binding->status != 400)
+		return cor_ctx_refuse(ctx, binding->violations);
+	rc = cor_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
 	ctx->problem.violations = binding->violations;
 	return rc;
 }

@@ -53,8 +53,9 @@ def test_post_takes_null_where_it_may(countries):
 def test_every_kind_is_checked_against_its_list(countries):
 	for kind, good in (('country', 'FRA'), ('subdivision', 'DE-BE'), ('currency', '978'), ('language', 'de')):
 		equal(said(add(countries, {'kind': kind, 'code': good}).json())['code'], good)
-		document = problem(requests.post(countries.url + '/bookmarks', json={'kind': kind, 'code': 'zz-zz'}), 422)
-		equal(document['detail'], f'no {kind} has the code zz-zz')
+		document = problem(requests.post(countries.url + '/bookmarks', json={'kind': kind, 'code': 'zz-zz'}), 422,
+			('body', '/code'))
+		equal(document['errors'][0]['detail'], f'no {kind} has the code zz-zz')
 
 
 def test_post_refuses_what_breaks_a_rule(countries):
@@ -120,8 +121,8 @@ def test_patch_refuses_null_where_it_has_no_meaning(countries):
 
 def test_patch_checks_the_whole(countries):
 	url = path_of(countries, DRAFT)
-	equal(problem(requests.patch(url, json={'kind': 'language', 'code': 'zz-zz'}), 422)['detail'],
-		'no language has the code zz-zz')
+	document = problem(requests.patch(url, json={'kind': 'language', 'code': 'zz-zz'}), 422, ('body', '/code'))
+	equal(document['errors'][0]['detail'], 'no language has the code zz-zz')
 	equal(said(requests.get(url).json()), DRAFT)
 
 

@@ -50,6 +50,24 @@ static const struct cor_field located_fields[] = {
 COR_DECLARE_SCHEMA(located_schema, struct created);
 COR_SCHEMA(located_schema, located_fields);
 
+/* 4220 to 4223: what no table can know. */
+static int refuse_book(struct cor_ctx *ctx, int64_t id)
+{
+	char where[] = "/title";
+	int rc = cor_invalid(ctx, "body", where, "must not be \"%s\"", "Emma");
+
+	where[1] = '\0'; /* it was copied */
+	if (id == 4221)
+		rc = cor_invalid(ctx, "query", "page", "must be at most %d", 3);
+	if (id == 4222) {
+		(void)cor_problem(ctx, 409, 0, "declared");
+		rc = cor_invalid(ctx, "path", "id", "must be odd");
+	}
+	for (int i = 0; id == 4223 && i < COR_VIOLATIONS_MAX; i++)
+		rc = cor_invalid(ctx, "body", "", "again");
+	return rc;
+}
+
 static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book *book)
 {
 	if (ref->id == 404)
@@ -58,6 +76,12 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 		return cor_problem(ctx, 409, 0, "declared");
 	if (ref->id == 418)
 		return cor_problem(ctx, 418, 0, "secret");
+	if (ref->id >= 4220 && ref->id <= 4223)
+		return refuse_book(ctx, ref->id);
+	if (ref->id == 4224)
+		return refuse_book(ctx, ref->id) == -COR_EPROBLEM ? -COR_EINVALID : 0;
+	if (ref->id == 4225)
+		(void)refuse_book(ctx, ref->id);
 	if (ref->id == 5040)
 		return -ETIMEDOUT;
 	if (ref->id == 5020)
@@ -304,6 +328,21 @@ static void test_problems(void **state)
 		{ "/books/404", 404, "\"request_id\":\"", NULL },
 		{ "/books/409", 409, "\"detail\":\"declared\"", NULL },
 		{ "/books/418", 418, "\"status\":418", "secret" },
+		{ "/books/4220", 422,
+			"\"errors\":[{\"in\":\"body\",\"pointer\":\"/title\","
+			"\"detail\":\"must not be \\\"Emma\\\"\"}]}",
+			"rules" },
+		{ "/books/4220", 422, "\"detail\":\"the request breaks a rule: see errors\"",
+			NULL },
+		{ "/books/4221", 422,
+			"},{\"in\":\"query\",\"parameter\":\"page\",\"detail\":\"must be at most 3\"}]}",
+			NULL },
+		{ "/books/4221", 422, "the request breaks 2 rules", NULL },
+		{ "/books/4222", 422, "[{\"in\":\"path\",\"parameter\":\"id\",",
+			"title\",\"detail" },
+		{ "/books/4223", 422, "\"detail\":\"again\"}],\"errors_count\":101}", NULL },
+		{ "/books/4224", 422, "\"pointer\":\"/title\"", NULL },
+		{ "/books/4225", 200, "Emma", "pointer" },
 		{ "/books/5040", 504, "\"status\":504", "detail" },
 		{ "/books/5020", 502, "\"status\":502", "shelf" },
 		{ "/books/500", 500, "\"status\":500", "book_schema" },
