@@ -153,12 +153,14 @@ int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, 
 
 const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end)
 {
-	const char *at = cor_chars_skip(bytes, COR_CHAR_TOKEN);
+	/* most are this: at the front, so that its length is a constant */
+	bool is_get = end - bytes > 4 && memcmp(bytes, "GET ", 4) == 0;
+	const char *at = is_get ? bytes + 3 : cor_chars_skip(bytes, COR_CHAR_TOKEN);
 
 	if (at == bytes || *at != ' ' || at[1] != '/')
 		return NULL;
 	head->method_text = span(bytes, bytes, at);
-	head->method = (uint8_t)method_find(bytes, (size_t)(at - bytes));
+	head->method = is_get ? COR_METHOD_GET : (uint8_t)method_find(bytes, (size_t)(at - bytes));
 	at = path_and_query(head, bytes, at + 1);
 	if (head->method == COR_METHOD_CONNECT || end - at < 11 ||
 		memcmp(at, " HTTP/1.1\r\n", 11) != 0)

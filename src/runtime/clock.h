@@ -26,11 +26,14 @@ extern const struct cor_clock cor_system_clock;
 /** The point `ms` milliseconds after `now_ns`: now for a negative ms, COR_FOREVER rather than an overflow. */
 static inline int64_t cor_clock_after_ms(int64_t now_ns, int64_t ms)
 {
+	int64_t then_ns;
+
 	if (ms <= 0)
 		return now_ns;
-	if (ms >= (COR_FOREVER - now_ns) / COR_NS_PER_MS)
+	if (__builtin_mul_overflow(ms, COR_NS_PER_MS, &then_ns) ||
+		__builtin_add_overflow(then_ns, now_ns, &then_ns))
 		return COR_FOREVER;
-	return now_ns + ms * COR_NS_PER_MS;
+	return then_ns;
 }
 
 #endif

@@ -139,6 +139,17 @@ static bool make_place(struct cor_stack_pool *pool)
 	return false;
 }
 
+static __attribute__((noinline)) int take_fresh(
+	struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret)
+{
+	if (!make_place(&scheduler->pool))
+		return -COR_ENOSTACK;
+	int rc = cor_stack_map(scheduler, stack_bytes, ret);
+	if (rc == 0)
+		cor_stack_adopt(*ret);
+	return rc;
+}
+
 int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret)
 {
 	struct cor_stack_pool *pool = &scheduler->pool;
@@ -148,14 +159,8 @@ int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct
 	if (stack_bytes > COR_STACK_MAX_BYTES)
 		return -EINVAL;
 	struct cor_fiber *fiber = take_idle(&pool->shelves[shelf_of(stack_bytes)]);
-	if (!fiber) {
-		if (!make_place(pool))
-			return -COR_ENOSTACK;
-		int rc = cor_stack_map(scheduler, stack_bytes, &fiber);
-		if (rc < 0)
-			return rc;
-		cor_stack_adopt(fiber);
-	}
+	if (!fiber)
+		return take_fresh(scheduler, stack_bytes, ret);
 	*ret = fiber;
 	return 0;
 }

@@ -26,7 +26,7 @@ int cor_decoder_refuse(
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
-static int refuse(
+static __attribute__((noinline, cold)) int refuse(
 	struct cor_decoder *decoder, const struct cor_row *row, const struct cor_step *step)
 {
 	return cor_decoder_refuse(decoder, cor_rule_noun(&row->rule), row->nullable, step);

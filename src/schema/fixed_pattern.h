@@ -27,12 +27,14 @@ static inline bool cor_fixed_pattern_match(
 {
 	if (subject.len != pattern->len)
 		return false;
+	uint64_t holds = 1;
+	unsigned char all = 0;
 	for (size_t i = 0; i < subject.len; i++) {
 		unsigned char c = (unsigned char)subject.data[i];
-		if (c >= 128 || !(pattern->places[c] >> i & 1))
-			return false;
+		all |= c;
+		holds &= pattern->places[c & 127] >> i;
 	}
-	return true;
+	return holds != 0 && all < 128;
 }
 
 #endif

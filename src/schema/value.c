@@ -43,12 +43,11 @@ bool cor_kind_is_string(enum cor_kind kind)
 	return (kind >= COR_KIND_TEXT && kind <= COR_KIND_UUID) || kind == COR_KIND_ENUM;
 }
 
-static bool length_holds(const struct cor_report *report, const struct cor_rule *rule,
+static bool length_is_right(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step)
 {
-	if (rule->min_length == 0 && rule->max_length == UINT32_MAX)
-		return true;
 	size_t count = cor_utf8_count(text);
+
 	if (count < rule->min_length) {
 		cor_report(report, step, "must have at least %u character%s", rule->min_length,
 			rule->min_length == 1 ? "" : "s");
@@ -132,11 +131,20 @@ static int store_copy(
 	return 0;
 }
 
+/* Out of line: a text without limits does not pay for theirs. */
+static __attribute__((noinline)) bool limits_hold(const struct cor_report *report,
+	const struct cor_rule *rule, struct cor_str text, const struct cor_step *step)
+{
+	bool is_sized = rule->min_length != 0 || rule->max_length != UINT32_MAX;
+
+	return (!is_sized || length_is_right(report, rule, text, step)) &&
+	       pattern_holds(report, rule, text, step);
+}
+
 int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
-	if (rule->is_limited && !(length_holds(report, rule, text, step) &&
-					pattern_holds(report, rule, text, step)))
+	if (rule->is_limited && !limits_hold(report, rule, text, step))
 		return 0;
 	return rule->kind == COR_KIND_CHARS ? store_chars(report, rule, at, text, step)
 					    : store_copy(report, rule, at, text);

@@ -5,8 +5,9 @@
 
 #include "schema/whole.h"
 
-static void out_of_bounds(const struct cor_report *report, const struct cor_rule *rule,
-	enum cor_side side, const struct cor_step *step)
+/* Out of line, so that what fits does not pay for the text. */
+static __attribute__((noinline, cold)) void out_of_bounds(const struct cor_report *report,
+	const struct cor_rule *rule, enum cor_side side, const struct cor_step *step)
 {
 	char text[80];
 

@@ -16,19 +16,15 @@ static const char *failure(const struct cor_http1_exchange *h)
 	const struct cor_exchange *x = &h->exchange;
 
 	if (x->reply_state == COR_REPLY_NONE)
-		return h->connection->lost ? "the client went away before its answer" :
-					     "the handler gave no answer";
+		return h->connection->lost ? "the client went away before its answer"
+					   : "the handler gave no answer";
 	return x->broken ? "the answer could not be completed" : NULL;
 }
 
-void cor_server_log_access(struct cor_http1_exchange *h)
+static __attribute__((noinline)) void log_line(struct cor_http1_exchange *h, const char *reason)
 {
 	struct cor_connection *c = h->connection;
 	struct cor_exchange *x = &h->exchange;
-	const char *reason = failure(h);
-
-	if (!reason && !cor_access_wanted(logger_of(c)))
-		return;
 	struct cor_address address;
 	char peer[COR_ADDRESS_TEXT_BYTES];
 	cor_connection_peer(c, &address);
@@ -47,6 +43,14 @@ void cor_server_log_access(struct cor_http1_exchange *h)
 		.reason = reason,
 	};
 	cor_access_log(logger_of(c), &access);
+}
+
+void cor_server_log_access(struct cor_http1_exchange *h)
+{
+	const char *reason = failure(h);
+
+	if (reason || cor_access_wanted(logger_of(h->connection)))
+		log_line(h, reason);
 }
 
 void cor_server_log_refusal(struct cor_connection *c, int status, const char *reason)

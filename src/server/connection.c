@@ -129,7 +129,7 @@ static void linger(struct cor_connection *c)
 /* Close it if it has nothing more to do. Returns whether it is gone. */
 static bool settle(struct cor_connection *c)
 {
-	if (c->working || c->exchange)
+	if ((!c->closing && !c->lost) || c->working || c->exchange)
 		return false;
 	if (!c->lost && c->closing && !c->tail && c->unread && c->phase != COR_PHASE_LINGER)
 		linger(c);
@@ -234,9 +234,9 @@ static void idle(struct cor_connection *c)
 static void work(struct cor_connection *c)
 {
 	c->working = true;
-	if (may_begin(c) && c->input && c->phase == COR_PHASE_IDLE)
+	if (c->input && c->phase == COR_PHASE_IDLE && may_begin(c))
 		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
-	while (may_begin(c) && c->readable)
+	while (c->readable && may_begin(c))
 		if (!receive_and_consume(c))
 			break;
 	cor_connection_flush(c);

@@ -13,7 +13,8 @@
 
 /* --- refusals of the protocol: there is no exchange yet --- */
 
-static void refuse(struct cor_connection *c, int status, const char *reason)
+static __attribute__((noinline, cold)) void refuse(
+	struct cor_connection *c, int status, const char *reason)
 {
 	struct cor_server_loop *loop = c->loop;
 	struct cor_buffer body = { 0 };
@@ -95,10 +96,7 @@ static void describe(struct cor_exchange *x, const struct cor_head *head, const 
 	x->fields_in = head->fields;
 	x->fields_in_len = head->fields_len;
 	x->known_in = head->known;
-	x->method_text = cor_span_text(bytes, head->method_text);
 	x->path = cor_span_text(bytes, head->path);
-	x->query = cor_span_text(bytes, head->query);
-	x->host = cor_span_text(bytes, head->host);
 	x->content_length = head->content_length;
 	x->chunked = head->chunked;
 	x->route.name = "request";
@@ -316,8 +314,8 @@ static void begin(struct cor_connection *c, const struct cor_head *head, size_t 
 }
 
 /* Part of a head is here: keep it, and give the rest of it a time. */
-static void wait_for_head(struct cor_connection *c, const struct cor_head_parser *parser,
-	const char *data, size_t len)
+static __attribute__((noinline)) void wait_for_head(struct cor_connection *c,
+	const struct cor_head_parser *parser, const char *data, size_t len)
 {
 	struct cor_scheduler *scheduler = c->loop->scheduler;
 	bool first = c->phase != COR_PHASE_HEAD;
@@ -366,7 +364,7 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 		return;
 	if (c->closing)
 		len = 0;
-	if (cor_connection_keep(c, data, len) < 0)
+	if ((len != 0 || c->input) && cor_connection_keep(c, data, len) < 0)
 		c->lost = true;
 }
 

@@ -87,6 +87,9 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
 	if (type.len == 0)
 		return 0; /* taken as what is wanted */
+	if (action->operation->in->media == COR_MEDIA_JSON &&
+		cor_str_equal(type, COR_STR("application/json")))
+		return 0;
 	if (cor_media_type_parse(type, &media) == 0 && can_read(action, &media))
 		return 0;
 	if (cor_reply_header(&x->ctx, "Accept", accepted(action)) < 0)
@@ -144,6 +147,7 @@ static bool came_as_form(const struct cor_input_binding *binding)
 	struct cor_str type = cor_exchange_known(binding->x, COR_KNOWN_CONTENT_TYPE);
 
 	return binding->action->body_may_be_form && type.len &&
+	       !cor_str_equal(type, COR_STR("application/json")) &&
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);
 }
 
