@@ -44,11 +44,12 @@ static const struct cor_field language_file_fields[] = {
 COR_DECLARE_SCHEMA(language_file_schema, struct language_file);
 COR_SCHEMA(language_file_schema, language_file_fields);
 
-static const struct cor_schema *const file_schemas[] = {
+const struct cor_schema *const data_schemas[] = {
 	&country_file_schema.schema,
 	&subdivision_file_schema.schema,
 	&currency_file_schema.schema,
 	&language_file_schema.schema,
+	NULL,
 };
 
 struct files {
@@ -68,8 +69,8 @@ static int bad_file(
 	return cor_problem(ctx, 500, rc, "%s: at \"%s\": %s", path, first->where, first->detail);
 }
 
-static int decode_file(struct cor_ctx *ctx, struct cor_codec *codec, const char *path,
-	const struct cor_schema *schema, void *ret)
+static int read_file(
+	struct cor_ctx *ctx, const char *path, const struct cor_schema *schema, void *ret)
 {
 	struct cor_violations violations = { 0 };
 	struct cor_str text;
@@ -77,13 +78,13 @@ static int decode_file(struct cor_ctx *ctx, struct cor_codec *codec, const char 
 
 	if (rc < 0)
 		return bad_file(ctx, rc, path, &violations);
-	rc = cor_decode_json(codec, cor_ctx_arena(ctx), schema, ret, text, &violations);
+	rc = cor_decode_json(
+		cor_ctx_codec(ctx), cor_ctx_arena(ctx), schema, ret, text, &violations);
 	free((void *)(uintptr_t)text.data);
 	return rc < 0 ? bad_file(ctx, rc, path, &violations) : 0;
 }
 
-static int decode_files(
-	struct cor_ctx *ctx, struct cor_codec *codec, const char *folder, struct files *files)
+static int read_files(struct cor_ctx *ctx, const char *folder, struct files *files)
 {
 	const struct {
 		const char *name;
@@ -98,27 +99,12 @@ static int decode_files(
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		const char *path = cor_printf(ctx, "%s/%s", folder, all[i].name);
-		int rc = path ? decode_file(ctx, codec, path, all[i].schema, all[i].ret) : -ENOMEM;
+		int rc = path ? read_file(ctx, path, all[i].schema, all[i].ret) : -ENOMEM;
 
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
-}
-
-/* The files are no operation's input or output, so the service's codec does not know them: this
- * is their own. */
-static int read_files(struct cor_ctx *ctx, const char *folder, struct files *files)
-{
-	struct cor_codec *codec;
-	int rc = cor_codec_create(file_schemas, sizeof file_schemas / sizeof file_schemas[0],
-		&codec, cor_ctx_arena(ctx), NULL);
-
-	if (rc < 0)
-		return rc;
-	rc = decode_files(ctx, codec, folder, files);
-	cor_codec_destroy(codec);
-	return rc;
 }
 
 static const struct data unbuilt = {

@@ -25,6 +25,9 @@ struct data {
 	struct index languages[LANGUAGE_SORTS];
 };
 
+/** Of the files, for the service's codec: NULL at the end. */
+extern const struct cor_schema *const data_schemas[];
+
 /**
  * Read the four files in `folder` and index them, in the memory of ctx.
  * Returns 0 or a negative code; which file is wrong, and where, is then recorded with cor_problem().

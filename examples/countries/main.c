@@ -39,6 +39,7 @@ static const struct cor_service countries = {
 		&export_subdivisions_resource, &currencies_resource, &currency_resource,
 		&languages_resource, &language_resource, &bookmarks_resource, &bookmark_resource),
 	.middleware = COR_MIDDLEWARE(&timed),
+	.schemas = data_schemas,
 	.settings = COR_SETTINGS(settings_schema),
 	.start = start,
 };

@@ -145,6 +145,13 @@ struct cor_service {
 	const struct cor_resource *const *resources;    /* COR_RESOURCES(...) */
 	const struct cor_middleware *const *middleware; /* COR_MIDDLEWARE(...), outermost first */
 
+	/**
+	 * COR_SCHEMAS(a_schema, b_schema): what is nobody's input or output, but decoded or encoded by the service's own code
+	 * with cor_ctx_codec(ctx), in the start hook or in a handler: files, messages. Their tables are checked at start, and
+	 * they are not in the OpenAPI document. Schemas of operations, and those that these nest, are there anyhow.
+	 */
+	const struct cor_schema *const *schemas;
+
 	/** The schema of the service's own settings, COR_SETTINGS(schema): flags, environment and file for free. */
 	const struct cor_schema *settings;
 
@@ -165,6 +172,34 @@ struct cor_service {
 };
 
 #define COR_SETTINGS(schema_) (&(schema_).schema)
+
+/** By name, sixteen at most; of more write the array: { &a_schema.schema, ..., NULL }. */
+#define COR_SCHEMAS(...)                                                                           \
+	(const struct cor_schema *const[])                                                         \
+	{                                                                                          \
+		COR_REFS_OF_(__VA_ARGS__, COR_REFS_16_, COR_REFS_15_, COR_REFS_14_, COR_REFS_13_,  \
+			     COR_REFS_12_, COR_REFS_11_, COR_REFS_10_, COR_REFS_9_, COR_REFS_8_,   \
+			     COR_REFS_7_, COR_REFS_6_, COR_REFS_5_, COR_REFS_4_, COR_REFS_3_,      \
+			     COR_REFS_2_, COR_REFS_1_, )                                           \
+		(__VA_ARGS__), NULL                                                                \
+	}
+#define COR_REFS_OF_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, refs_, ...) refs_
+#define COR_REFS_1_(s) &(s).schema
+#define COR_REFS_2_(s, ...) COR_REFS_1_(s), COR_REFS_1_(__VA_ARGS__)
+#define COR_REFS_3_(s, ...) COR_REFS_1_(s), COR_REFS_2_(__VA_ARGS__)
+#define COR_REFS_4_(s, ...) COR_REFS_1_(s), COR_REFS_3_(__VA_ARGS__)
+#define COR_REFS_5_(s, ...) COR_REFS_1_(s), COR_REFS_4_(__VA_ARGS__)
+#define COR_REFS_6_(s, ...) COR_REFS_1_(s), COR_REFS_5_(__VA_ARGS__)
+#define COR_REFS_7_(s, ...) COR_REFS_1_(s), COR_REFS_6_(__VA_ARGS__)
+#define COR_REFS_8_(s, ...) COR_REFS_1_(s), COR_REFS_7_(__VA_ARGS__)
+#define COR_REFS_9_(s, ...) COR_REFS_1_(s), COR_REFS_8_(__VA_ARGS__)
+#define COR_REFS_10_(s, ...) COR_REFS_1_(s), COR_REFS_9_(__VA_ARGS__)
+#define COR_REFS_11_(s, ...) COR_REFS_1_(s), COR_REFS_10_(__VA_ARGS__)
+#define COR_REFS_12_(s, ...) COR_REFS_1_(s), COR_REFS_11_(__VA_ARGS__)
+#define COR_REFS_13_(s, ...) COR_REFS_1_(s), COR_REFS_12_(__VA_ARGS__)
+#define COR_REFS_14_(s, ...) COR_REFS_1_(s), COR_REFS_13_(__VA_ARGS__)
+#define COR_REFS_15_(s, ...) COR_REFS_1_(s), COR_REFS_14_(__VA_ARGS__)
+#define COR_REFS_16_(s, ...) COR_REFS_1_(s), COR_REFS_15_(__VA_ARGS__)
 
 /**
  * The service's settings, typed:  const struct shop_settings *s = cor_settings(ctx, shop_settings_schema);

@@ -15,6 +15,16 @@ static void check_middleware(
 				(*list)->name ? (*list)->name : "without a name");
 }
 
+static void check_schemas(
+	const struct cor_check *check, const char *where, const struct cor_schema *const *list)
+{
+	for (; list && *list; list++)
+		if ((*list)->media != COR_MEDIA_JSON)
+			cor_contradict(check, where,
+				"%s in .schemas has no table: there is nothing to make ready",
+				(*list)->symbol);
+}
+
 void cor_check_service(const struct cor_check *check, const struct cor_service *service)
 {
 	const char *where = service->name ? service->name : "service";
@@ -25,6 +35,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 		cor_contradict(check, where,
 			"the service has no resources: .resources = COR_RESOURCES(&...)");
 	check_middleware(check, where, service->middleware);
+	check_schemas(check, where, service->schemas);
 }
 
 /* Bytes that a path cannot hold in its decoded form, or that would make it something else (RFC 3986 section 3.3). */

@@ -92,7 +92,16 @@ static size_t count_resources(const struct cor_resource *const *list)
 	return len;
 }
 
-static void add_schemas(struct making *making, const struct cor_resource *const *list)
+static size_t count_schemas(const struct cor_schema *const *list)
+{
+	size_t len = 0;
+
+	while (list && list[len])
+		len++;
+	return len;
+}
+
+static void add_schemas_of(struct making *making, const struct cor_resource *const *list)
 {
 	static const enum cor_method methods[] = {
 		COR_METHOD_GET,
@@ -114,19 +123,22 @@ static void add_schemas(struct making *making, const struct cor_resource *const 
 	}
 }
 
-/* The codec of every schema that an operation reads or writes. */
+/* The codec of every schema that an operation reads or writes, and of the service's further ones. */
 static int make_codec(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
 	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_schema *const *more = options->service->schemas;
 	size_t resources = count_resources(options->service->resources) +
 			   count_resources(options->extra);
 
-	making->schemas = calloc(resources * 10 + 1, sizeof *making->schemas);
+	making->schemas = calloc(resources * 10 + count_schemas(more) + 1, sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
-	add_schemas(making, options->service->resources);
-	add_schemas(making, options->extra);
+	add_schemas_of(making, options->service->resources);
+	add_schemas_of(making, options->extra);
+	for (; more && *more; more++)
+		add_schema(making, *more);
 	int rc = cor_codec_create(making->schemas, making->schemas_len,
 		&dispatcher->environment.codec, making->check.arena, making->check.why);
 	free(making->schemas);

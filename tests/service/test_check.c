@@ -55,6 +55,11 @@ static const struct cor_field many_header_fields[] = { COR_ARRAY(
 COR_DECLARE_SCHEMA(many_header_schema, struct many);
 COR_SCHEMA(many_header_schema, many_header_fields);
 
+static const struct cor_field bad_range_fields[] = { COR_FIELD(
+	struct one_id, id, .range = COR_BETWEEN(2, 1)) };
+COR_DECLARE_SCHEMA(bad_range_schema, struct one_id);
+COR_SCHEMA(bad_range_schema, bad_range_fields);
+
 struct nested {
 	struct one_id inner;
 };
@@ -300,6 +305,25 @@ static void test_extra(void **state)
 	cor_arena_finish(&arena);
 }
 
+static void test_further_schemas(void **state)
+{
+	const struct cor_service service = { .name = "s",
+		.resources = COR_RESOURCES(&good),
+		.schemas = COR_SCHEMAS(nested_schema, COR_TEXT, bad_range_schema) };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_ptr_equal(service.schemas[0], &nested_schema.schema);
+	assert_ptr_equal(service.schemas[2], &bad_range_schema.schema);
+	assert_null(service.schemas[3]);
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_int_equal(why.count, 2);
+	assert_true(is_said(&why, "s", "cor_text_schema in .schemas has no table"));
+	assert_true(strstr(why.last->detail, "range"));
+	cor_arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_service_itself),
 		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_further_schemas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

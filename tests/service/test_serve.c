@@ -112,6 +112,31 @@ static int post_book(struct cor_ctx *ctx, const struct book *book, struct create
 }
 COR_OPERATION(post_book_operation, post_book, book_schema, created_schema, .status = 201);
 
+/* Nobody's input or output: the service's own to read. */
+struct page {
+	int64_t number;
+};
+static const struct cor_field page_fields[] = {
+	COR_FIELD(struct page, number, .range = COR_MAX(99)),
+};
+COR_DECLARE_SCHEMA(page_schema, struct page);
+COR_SCHEMA(page_schema, page_fields);
+
+static int read_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	struct cor_violations violations = { 0 };
+	struct page page;
+	int rc = cor_decode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), page_schema, &page,
+		COR_STR("{\"number\":7}"), &violations);
+
+	(void)in;
+	if (rc < 0)
+		return rc;
+	page.number++;
+	return cor_encode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), page_schema, &page, out);
+}
+COR_OPERATION(read_page_operation, read_page, COR_NONE, COR_TEXT);
+
 static int locate(struct cor_ctx *ctx, const struct cor_none *in, struct created *out)
 {
 	(void)ctx, (void)in;
@@ -190,10 +215,12 @@ static const struct cor_resource book = {
 };
 static const struct cor_resource echoes = { .path = "/echo", .post = &echo_operation };
 static const struct cor_resource streams = { .path = "/stream/{id}", .get = &stream_ref_operation };
+static const struct cor_resource pages = { .path = "/page", .get = &read_page_operation };
 static const struct cor_service shop = {
 	.name = "shop",
-	.resources = COR_RESOURCES(
-		&home, &empty, &bytes, &csv, &slow, &where, &books, &book, &echoes, &streams),
+	.schemas = COR_SCHEMAS(page_schema),
+	.resources = COR_RESOURCES(&home, &empty, &bytes, &csv, &slow, &where, &books, &book,
+		&echoes, &streams, &pages),
 };
 
 static struct cor_dispatcher *dispatcher;
@@ -230,6 +257,7 @@ static void test_results(void **state)
 	fake_serve(dispatcher, &(struct fake_request){ .target = "/empty" }, &reply);
 	assert_string_equal(reply.content_type, "text/plain; charset=utf-8");
 	assert_string_equal(fake_body(&reply), "");
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/page" }, 200, "{\"number\":8}");
 	fake_serve(dispatcher, &(struct fake_request){ .target = "/books/7" }, &reply);
 	assert_string_equal(reply.content_type, "application/json");
 	assert_string_equal(fake_body(&reply), "{\"id\":7,\"title\":\"Emma\",\"price\":1.5}");
