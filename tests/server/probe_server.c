@@ -5,6 +5,7 @@
  * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /deep/KIB (uses that much stack), /big/N.
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
+ *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
  */
 #include <errno.h>
@@ -226,6 +227,11 @@ int main(int argc, char **argv)
 
 	set_fallbacks(&settings);
 	settings.http.items = addresses;
+	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+		for (size_t i = 0; i < cor_server_settings_schema.schema.len; i++)
+			puts(cor_server_settings_schema.schema.fields[i].member);
+		return 0;
+	}
 	for (int i = 1; i < argc; i++) {
 		if (strncmp(argv[i], "--", 2) == 0 && i + 1 < argc) {
 			set(&settings, argv[i] + 2, argv[i + 1]);

@@ -268,6 +268,64 @@ def test_size_limits(_):
         assert ask(server, block)[0] == 431
 
 
+def test_connection_age(_):
+    with Server("--connection_age_s", "1") as server, server.connect() as s:
+        reader = Reader(s)
+        closing = None
+        began = time.monotonic()
+        while closing is None and time.monotonic() - began < TIMEOUT:
+            s.sendall(GET)
+            closing = reader.reply()[1].get("connection")
+            time.sleep(0.05)
+        assert closing == "close" and s.recv(1) == b"", "an old connection ends with an answer"
+        assert time.monotonic() - began > 0.5, "a young one does not"
+
+
+def test_request_memory(_):
+    with Server("--request_memory_bytes", "65536", "--body_limit_bytes", "1000000") as server:
+        for size, expected in ((30000, 200), (900000, 503)):
+            head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+            assert ask(server, head + b"x" * size)[0] == expected, size
+
+
+def test_backlog_and_listening(_):
+    with Server("--backlog", "1") as server:
+        sockets = [server.connect() for _ in range(3)]
+        for s in sockets:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+            s.close()
+
+
+# Which test holds each setting of the server to its word. A setting without one fails the run.
+SETTING_TESTS = {
+    "http": "test_ipv6_and_unix",
+    "threads": "test_threads",
+    "backlog": "test_backlog_and_listening",
+    "connections_max": "test_connection_limit_pauses_and_goes_on",
+    "requests_per_connection": "test_requests_per_connection",
+    "connection_age_s": "test_connection_age",
+    "header_timeout_ms": "test_header_timeout_is_absolute",
+    "body_timeout_ms": "test_body_timeout",
+    "write_timeout_ms": "test_write_timeout",
+    "idle_timeout_ms": "test_idle_timeout",
+    "request_timeout_ms": "test_request_timeout",
+    "drain_timeout_ms": "test_drain_timeout_cuts",
+    "request_line_bytes": "test_size_limits",
+    "header_line_bytes": "test_size_limits",
+    "header_block_bytes": "test_size_limits",
+    "header_count": "test_size_limits",
+    "body_limit_bytes": "test_body_limit",
+    "request_memory_bytes": "test_request_memory",
+}
+
+
+def test_every_setting_has_its_test(_):
+    settings = subprocess.run([PROBE, "--list"], capture_output=True, timeout=TIMEOUT, check=True).stdout.decode().split()
+    assert sorted(settings) == sorted(SETTING_TESTS), set(settings) ^ set(SETTING_TESTS)
+    assert all(name in globals() for name in SETTING_TESTS.values())
+
+
 def test_header_timeout_is_absolute(_):
     with Server("--header_timeout_ms", "300") as server, server.connect() as s:
         began = time.monotonic()
