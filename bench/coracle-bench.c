@@ -19,8 +19,7 @@ struct counted {
 	uint64_t bytes;
 };
 static const struct cor_field counted_fields[] = { COR_FIELD(struct counted, bytes) };
-COR_DECLARE_SCHEMA(counted_schema, struct counted);
-COR_SCHEMA(counted_schema, counted_fields);
+COR_LOCAL_SCHEMA(counted_schema, struct counted, counted_fields);
 
 static int count_bytes(struct cor_ctx *ctx, const struct cor_str *body, struct counted *counted)
 {
@@ -37,8 +36,7 @@ struct message {
 	const char *message;
 };
 static const struct cor_field message_fields[] = { COR_FIELD(struct message, message) };
-COR_DECLARE_SCHEMA(message_schema, struct message);
-COR_SCHEMA(message_schema, message_fields);
+COR_LOCAL_SCHEMA(message_schema, struct message, message_fields);
 
 static int get_message(struct cor_ctx *ctx, const struct cor_none *none, struct message *message)
 {
@@ -70,8 +68,7 @@ static const struct cor_field address_fields[] = {
 	COR_FIELD(struct address, city),
 	COR_FIELD(struct address, zip),
 };
-COR_DECLARE_SCHEMA(address_schema, struct address);
-COR_SCHEMA(address_schema, address_fields);
+COR_LOCAL_SCHEMA(address_schema, struct address, address_fields);
 
 struct item {
 	const char *sku;
@@ -83,8 +80,7 @@ static const struct cor_field item_fields[] = {
 	COR_FIELD(struct item, qty, .range = COR_BETWEEN(1, 999)),
 	COR_FIELD(struct item, price, .range = COR_MIN(0.0)),
 };
-COR_DECLARE_SCHEMA(item_schema, struct item);
-COR_SCHEMA(item_schema, item_fields);
+COR_LOCAL_SCHEMA(item_schema, struct item, item_fields);
 
 struct order {
 	int64_t id;
@@ -106,8 +102,7 @@ static const struct cor_field order_fields[] = {
 	COR_OBJECT(struct order, address, address_schema),
 	COR_OBJECT_ARRAY(struct order, items, item_schema, .min_items = 1, .max_items = 50),
 };
-COR_DECLARE_SCHEMA(order_schema, struct order);
-COR_SCHEMA(order_schema, order_fields);
+COR_LOCAL_SCHEMA(order_schema, struct order, order_fields);
 
 struct receipt {
 	int64_t order_id;
@@ -119,8 +114,7 @@ static const struct cor_field receipt_fields[] = {
 	COR_FIELD(struct receipt, items),
 	COR_FIELD(struct receipt, total),
 };
-COR_DECLARE_SCHEMA(receipt_schema, struct receipt);
-COR_SCHEMA(receipt_schema, receipt_fields);
+COR_LOCAL_SCHEMA(receipt_schema, struct receipt, receipt_fields);
 
 static int take_order(struct cor_ctx *ctx, const struct order *order, struct receipt *receipt)
 {
@@ -147,8 +141,7 @@ struct delay {
 static const struct cor_field delay_fields[] = {
 	COR_FIELD(struct delay, ms, .from = COR_FROM_PATH, .range = COR_MAX(DELAY_MAX_MS)),
 };
-COR_DECLARE_SCHEMA(delay_schema, struct delay);
-COR_SCHEMA(delay_schema, delay_fields);
+COR_LOCAL_SCHEMA(delay_schema, struct delay, delay_fields);
 
 static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *text)
 {

@@ -38,8 +38,7 @@ static const struct cor_field address_fields[] = {
 	COR_FIELD(struct address, city),
 	COR_FIELD(struct address, zip),
 };
-COR_DECLARE_SCHEMA(address_schema, struct address);
-COR_SCHEMA(address_schema, address_fields);
+COR_LOCAL_SCHEMA(address_schema, struct address, address_fields);
 
 struct item {
 	const char *sku;
@@ -51,8 +50,7 @@ static const struct cor_field item_fields[] = {
 	COR_FIELD(struct item, qty, .range = COR_BETWEEN(1, 999)),
 	COR_FIELD(struct item, price, .range = COR_MIN(0)),
 };
-COR_DECLARE_SCHEMA(item_schema, struct item);
-COR_SCHEMA(item_schema, item_fields);
+COR_LOCAL_SCHEMA(item_schema, struct item, item_fields);
 
 struct order {
 	int64_t id;
@@ -74,8 +72,7 @@ static const struct cor_field order_fields[] = {
 	COR_OBJECT(struct order, address, address_schema),
 	COR_OBJECT_ARRAY(struct order, items, item_schema, .min_items = 1, .max_items = 50),
 };
-COR_DECLARE_SCHEMA(order_schema, struct order);
-COR_SCHEMA(order_schema, order_fields);
+COR_LOCAL_SCHEMA(order_schema, struct order, order_fields);
 
 #define BATCHES 25
 

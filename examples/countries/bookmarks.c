@@ -44,8 +44,7 @@ static const struct cor_field bookmark_query_fields[] = {
 	LIST_ROWS(struct bookmark_query, list),
 	COR_OPT_ENUM(struct bookmark_query, kind, bookmark_kinds, .doc = "Only of this kind"),
 };
-COR_DECLARE_SCHEMA(bookmark_query_schema, struct bookmark_query);
-COR_SCHEMA(bookmark_query_schema, bookmark_query_fields);
+COR_LOCAL_SCHEMA(bookmark_query_schema, struct bookmark_query, bookmark_query_fields);
 
 struct bookmark_page {
 	cor_array(struct bookmark) items;
@@ -55,8 +54,8 @@ static const struct cor_field bookmark_page_fields[] = {
 	COR_OBJECT_ARRAY(struct bookmark_page, items, bookmark_schema),
 	LIST_END_ROWS(struct bookmark_page, end),
 };
-COR_DECLARE_SCHEMA(bookmark_page_schema, struct bookmark_page);
-COR_SCHEMA(bookmark_page_schema, bookmark_page_fields, .doc = "A page of bookmarks");
+COR_LOCAL_SCHEMA(bookmark_page_schema, struct bookmark_page, bookmark_page_fields,
+	.doc = "A page of bookmarks");
 
 static bool keep_bookmark(const void *row, const void *arg)
 {

@@ -25,8 +25,7 @@ static const struct cor_field country_query_fields[] = {
 		.max_items = 50, .pattern = "^[A-Za-z]{2}$", .example = "[\"DE\", \"FR\"]",
 		.doc = "Only countries with one of these alpha-2 codes"),
 };
-COR_DECLARE_SCHEMA(country_query_schema, struct country_query);
-COR_SCHEMA(country_query_schema, country_query_fields);
+COR_LOCAL_SCHEMA(country_query_schema, struct country_query, country_query_fields);
 
 struct country_page {
 	cor_array(struct country) items;
@@ -36,8 +35,8 @@ static const struct cor_field country_page_fields[] = {
 	COR_OBJECT_ARRAY(struct country_page, items, country_schema),
 	LIST_END_ROWS(struct country_page, end),
 };
-COR_DECLARE_SCHEMA(country_page_schema, struct country_page);
-COR_SCHEMA(country_page_schema, country_page_fields, .doc = "A page of countries");
+COR_LOCAL_SCHEMA(country_page_schema, struct country_page, country_page_fields,
+	.doc = "A page of countries");
 
 static bool has_code(const struct country_query *query, const struct country *country)
 {
@@ -86,8 +85,7 @@ static const struct cor_field country_ref_fields[] = {
 		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
 		.doc = "Alpha-2, alpha-3 or numeric code"),
 };
-COR_DECLARE_SCHEMA(country_ref_schema, struct country_ref);
-COR_SCHEMA(country_ref_schema, country_ref_fields);
+COR_LOCAL_SCHEMA(country_ref_schema, struct country_ref, country_ref_fields);
 
 static int get_country(struct cor_ctx *ctx, const struct country_ref *ref, struct country *ret)
 {

@@ -20,8 +20,7 @@ static const struct cor_field currency_query_fields[] = {
 	COR_ENUM(struct currency_query, sort, sorts, .fallback = "\"alpha_3\"",
 		.doc = "What to sort by"),
 };
-COR_DECLARE_SCHEMA(currency_query_schema, struct currency_query);
-COR_SCHEMA(currency_query_schema, currency_query_fields);
+COR_LOCAL_SCHEMA(currency_query_schema, struct currency_query, currency_query_fields);
 
 struct currency_page {
 	cor_array(struct currency) items;
@@ -31,8 +30,8 @@ static const struct cor_field currency_page_fields[] = {
 	COR_OBJECT_ARRAY(struct currency_page, items, currency_schema),
 	LIST_END_ROWS(struct currency_page, end),
 };
-COR_DECLARE_SCHEMA(currency_page_schema, struct currency_page);
-COR_SCHEMA(currency_page_schema, currency_page_fields, .doc = "A page of currencies");
+COR_LOCAL_SCHEMA(currency_page_schema, struct currency_page, currency_page_fields,
+	.doc = "A page of currencies");
 
 static bool keep_currency(const void *row, const void *arg)
 {
@@ -68,8 +67,7 @@ static const struct cor_field currency_ref_fields[] = {
 		.pattern = "^([A-Za-z]{3}|[0-9]{3})$", .example = "\"EUR\"",
 		.doc = "Three-letter or numeric code"),
 };
-COR_DECLARE_SCHEMA(currency_ref_schema, struct currency_ref);
-COR_SCHEMA(currency_ref_schema, currency_ref_fields);
+COR_LOCAL_SCHEMA(currency_ref_schema, struct currency_ref, currency_ref_fields);
 
 static int get_currency(struct cor_ctx *ctx, const struct currency_ref *ref, struct currency *ret)
 {

@@ -13,8 +13,7 @@ struct country_file {
 static const struct cor_field country_file_fields[] = {
 	COR_OBJECT_ARRAY(struct country_file, countries, country_schema, .key = "3166-1"),
 };
-COR_DECLARE_SCHEMA(country_file_schema, struct country_file);
-COR_SCHEMA(country_file_schema, country_file_fields);
+COR_LOCAL_SCHEMA(country_file_schema, struct country_file, country_file_fields);
 
 struct subdivision_file {
 	cor_array(struct subdivision) subdivisions;
@@ -23,8 +22,7 @@ static const struct cor_field subdivision_file_fields[] = {
 	COR_OBJECT_ARRAY(
 		struct subdivision_file, subdivisions, subdivision_schema, .key = "3166-2"),
 };
-COR_DECLARE_SCHEMA(subdivision_file_schema, struct subdivision_file);
-COR_SCHEMA(subdivision_file_schema, subdivision_file_fields);
+COR_LOCAL_SCHEMA(subdivision_file_schema, struct subdivision_file, subdivision_file_fields);
 
 struct currency_file {
 	cor_array(struct currency) currencies;
@@ -32,8 +30,7 @@ struct currency_file {
 static const struct cor_field currency_file_fields[] = {
 	COR_OBJECT_ARRAY(struct currency_file, currencies, currency_schema, .key = "4217"),
 };
-COR_DECLARE_SCHEMA(currency_file_schema, struct currency_file);
-COR_SCHEMA(currency_file_schema, currency_file_fields);
+COR_LOCAL_SCHEMA(currency_file_schema, struct currency_file, currency_file_fields);
 
 struct language_file {
 	cor_array(struct language) languages;
@@ -41,8 +38,7 @@ struct language_file {
 static const struct cor_field language_file_fields[] = {
 	COR_OBJECT_ARRAY(struct language_file, languages, language_schema, .key = "639-3"),
 };
-COR_DECLARE_SCHEMA(language_file_schema, struct language_file);
-COR_SCHEMA(language_file_schema, language_file_fields);
+COR_LOCAL_SCHEMA(language_file_schema, struct language_file, language_file_fields);
 
 const struct cor_schema *const data_schemas[] = {
 	&country_file_schema.schema,

@@ -11,8 +11,7 @@ static const struct cor_field export_query_fields[] = {
 		.pattern = "^[A-Za-z]{2}$", .example = "\"DE\"",
 		.doc = "Only of the country with this alpha-2 code"),
 };
-COR_DECLARE_SCHEMA(export_query_schema, struct export_query);
-COR_SCHEMA(export_query_schema, export_query_fields);
+COR_LOCAL_SCHEMA(export_query_schema, struct export_query, export_query_fields);
 
 static int write_line(struct cor_ctx *ctx, struct cor_arena *arena,
 	const struct subdivision *subdivision, struct cor_reply *reply)

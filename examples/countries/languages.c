@@ -26,8 +26,7 @@ static const struct cor_field language_query_fields[] = {
 	COR_OPT_ENUM(struct language_query, type, language_types, .example = "\"L\"",
 		.doc = "Only of this type"),
 };
-COR_DECLARE_SCHEMA(language_query_schema, struct language_query);
-COR_SCHEMA(language_query_schema, language_query_fields);
+COR_LOCAL_SCHEMA(language_query_schema, struct language_query, language_query_fields);
 
 struct language_page {
 	cor_array(struct language) items;
@@ -37,8 +36,8 @@ static const struct cor_field language_page_fields[] = {
 	COR_OBJECT_ARRAY(struct language_page, items, language_schema),
 	LIST_END_ROWS(struct language_page, end),
 };
-COR_DECLARE_SCHEMA(language_page_schema, struct language_page);
-COR_SCHEMA(language_page_schema, language_page_fields, .doc = "A page of languages");
+COR_LOCAL_SCHEMA(language_page_schema, struct language_page, language_page_fields,
+	.doc = "A page of languages");
 
 static bool keep_language(const void *row, const void *arg)
 {
@@ -79,8 +78,7 @@ static const struct cor_field language_ref_fields[] = {
 	COR_FIELD(struct language_ref, code, .from = COR_FROM_PATH, .pattern = "^[A-Za-z]{2,3}$",
 		.example = "\"deu\"", .doc = "Three-letter or two-letter code"),
 };
-COR_DECLARE_SCHEMA(language_ref_schema, struct language_ref);
-COR_SCHEMA(language_ref_schema, language_ref_fields);
+COR_LOCAL_SCHEMA(language_ref_schema, struct language_ref, language_ref_fields);
 
 static int get_language(struct cor_ctx *ctx, const struct language_ref *ref, struct language *ret)
 {

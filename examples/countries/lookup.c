@@ -12,8 +12,8 @@ static const struct cor_field country_lookup_fields[] = {
 		.example = "[\"DE\", \"fra\", \"380\", \"XX\"]",
 		.doc = "Alpha-2, alpha-3 or numeric codes, mixed as you like"),
 };
-COR_DECLARE_SCHEMA(country_lookup_schema, struct country_lookup);
-COR_SCHEMA(country_lookup_schema, country_lookup_fields, .doc = "Codes to look up");
+COR_LOCAL_SCHEMA(country_lookup_schema, struct country_lookup, country_lookup_fields,
+	.doc = "Codes to look up");
 
 struct country_lookup_result {
 	cor_array(struct country) found;
@@ -25,8 +25,8 @@ static const struct cor_field country_lookup_result_fields[] = {
 	COR_ARRAY(struct country_lookup_result, missing, .example = "[\"XX\"]",
 		.doc = "Codes that no country has"),
 };
-COR_DECLARE_SCHEMA(country_lookup_result_schema, struct country_lookup_result);
-COR_SCHEMA(country_lookup_result_schema, country_lookup_result_fields, .doc = "What was found");
+COR_LOCAL_SCHEMA(country_lookup_result_schema, struct country_lookup_result,
+	country_lookup_result_fields, .doc = "What was found");
 
 static int look_up_countries(struct cor_ctx *ctx, const struct country_lookup *lookup,
 	struct country_lookup_result *result)

@@ -12,8 +12,7 @@ static const struct cor_field settings_fields[] = {
 	COR_FIELD(struct settings, data_dir, .fallback = "\"/usr/share/iso-codes/json\"",
 		.doc = "Where the files of iso-codes are"),
 };
-COR_DECLARE_SCHEMA(settings_schema, struct settings);
-COR_SCHEMA(settings_schema, settings_fields);
+COR_LOCAL_SCHEMA(settings_schema, struct settings, settings_fields);
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {

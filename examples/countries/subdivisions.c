@@ -35,8 +35,7 @@ static const struct cor_field subdivisions_query_fields[] = {
 		.doc = "Only of the country with this alpha-2 code"),
 	SUBDIVISION_QUERY_ROWS(struct subdivisions_query, of),
 };
-COR_DECLARE_SCHEMA(subdivisions_query_schema, struct subdivisions_query);
-COR_SCHEMA(subdivisions_query_schema, subdivisions_query_fields);
+COR_LOCAL_SCHEMA(subdivisions_query_schema, struct subdivisions_query, subdivisions_query_fields);
 
 struct country_subdivisions_query {
 	const char *code;
@@ -48,8 +47,8 @@ static const struct cor_field country_subdivisions_query_fields[] = {
 		.doc = "The country's alpha-2, alpha-3 or numeric code"),
 	SUBDIVISION_QUERY_ROWS(struct country_subdivisions_query, of),
 };
-COR_DECLARE_SCHEMA(country_subdivisions_query_schema, struct country_subdivisions_query);
-COR_SCHEMA(country_subdivisions_query_schema, country_subdivisions_query_fields);
+COR_LOCAL_SCHEMA(country_subdivisions_query_schema, struct country_subdivisions_query,
+	country_subdivisions_query_fields);
 
 struct subdivision_page {
 	cor_array(struct subdivision) items;
@@ -59,8 +58,8 @@ static const struct cor_field subdivision_page_fields[] = {
 	COR_OBJECT_ARRAY(struct subdivision_page, items, subdivision_schema),
 	LIST_END_ROWS(struct subdivision_page, end),
 };
-COR_DECLARE_SCHEMA(subdivision_page_schema, struct subdivision_page);
-COR_SCHEMA(subdivision_page_schema, subdivision_page_fields, .doc = "A page of subdivisions");
+COR_LOCAL_SCHEMA(subdivision_page_schema, struct subdivision_page, subdivision_page_fields,
+	.doc = "A page of subdivisions");
 
 static bool keep_subdivision(const void *row, const void *arg)
 {
@@ -121,8 +120,7 @@ static const struct cor_field subdivision_ref_fields[] = {
 		.pattern = "^[A-Za-z]{2}-[A-Za-z0-9]{1,3}$", .example = "\"DE-BE\"",
 		.doc = "Code of the subdivision"),
 };
-COR_DECLARE_SCHEMA(subdivision_ref_schema, struct subdivision_ref);
-COR_SCHEMA(subdivision_ref_schema, subdivision_ref_fields);
+COR_LOCAL_SCHEMA(subdivision_ref_schema, struct subdivision_ref, subdivision_ref_fields);
 
 static int get_subdivision(
 	struct cor_ctx *ctx, const struct subdivision_ref *ref, struct subdivision *ret)

@@ -4,15 +4,13 @@ struct guest {
 	const char *name;
 };
 static const struct cor_field guest_fields[] = { COR_FIELD(struct guest, name) };
-COR_DECLARE_SCHEMA(guest_schema, struct guest);
-COR_SCHEMA(guest_schema, guest_fields);
+COR_LOCAL_SCHEMA(guest_schema, struct guest, guest_fields);
 
 struct greeting {
 	const char *text;
 };
 static const struct cor_field greeting_fields[] = { COR_FIELD(struct greeting, text) };
-COR_DECLARE_SCHEMA(greeting_schema, struct greeting);
-COR_SCHEMA(greeting_schema, greeting_fields);
+COR_LOCAL_SCHEMA(greeting_schema, struct greeting, greeting_fields);
 
 static int greet(struct cor_ctx *ctx, const struct guest *guest, struct greeting *greeting)
 {

@@ -13,8 +13,9 @@
  *             COR_FIELD(struct book, id, .access = COR_READ_ONLY),
  *             COR_FIELD(struct book, title, .min_length = 1, .max_length = 200),
  *     };
- *     COR_DECLARE_SCHEMA(book_schema, struct book);
- *     COR_SCHEMA(book_schema, book_fields, .doc = "A book in stock");
+ *     COR_LOCAL_SCHEMA(book_schema, struct book, book_fields, .doc = "A book in stock");
+ *
+ * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA in one of them.
  *
  * The C type of a member decides its JSON type; a type that cannot be represented is a compile error that names it.
  * Options are designated initialisers, all zero by default; what is left out is strict: the member is required, and
@@ -178,6 +179,21 @@ struct cor_schema {
 						.size = sizeof(*symbol_.type),                     \
 						.symbol = #symbol_,                                \
 						__VA_ARGS__ } }
+
+/**
+ * Both in one line, for a schema that only this file uses:  COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
+ * Its name is the file's own, so another file may use it again. A table that holds itself (a tree) cannot stand before its
+ * schema is announced: it needs the two above.
+ */
+#define COR_LOCAL_SCHEMA(symbol_, c_type, table, ...)                                              \
+	static const union symbol_ {                                                               \
+		struct cor_schema schema;                                                          \
+		c_type *type;                                                                      \
+	} symbol_ = { .schema = { .fields = COR_TABLE_(table),                                     \
+				  .len = sizeof(table) / sizeof((table)[0]),                       \
+				  .size = sizeof(c_type),                                          \
+				  .symbol = #symbol_,                                              \
+				  __VA_ARGS__ } }
 
 /** No input, or no output (204). */
 struct cor_none {

@@ -106,3 +106,26 @@ static const struct cor_field all_fields[] = {
 	COR_FIELD(struct all, group.inner, .key = "inner"),
 };
 COR_SCHEMA(all_schema, all_fields, .name = "Everything", .unknown = COR_IGNORE);
+
+/* Of this file alone, and taken wherever a schema is. */
+struct shelf {
+	struct price total;
+	cor_array(struct book) books;
+};
+static const struct cor_field shelf_fields[] = {
+	COR_OBJECT(struct shelf, total, price_schema),
+	COR_OBJECT_ARRAY(struct shelf, books, book_schema),
+};
+COR_LOCAL_SCHEMA(shelf_schema, struct shelf, shelf_fields, .name = "shelf", .unknown = COR_IGNORE);
+
+struct room {
+	struct shelf shelf;
+	struct shelf *other;
+};
+static const struct cor_field room_fields[] = {
+	COR_OBJECT(struct room, shelf, shelf_schema),
+	COR_OBJECT(struct room, other, shelf_schema, .presence = COR_NULLABLE),
+};
+COR_LOCAL_SCHEMA(room_schema, struct room, room_fields);
+extern const struct cor_schema *const rooms;
+const struct cor_schema *const rooms = &room_schema.schema;

@@ -119,8 +119,7 @@ struct page {
 static const struct cor_field page_fields[] = {
 	COR_FIELD(struct page, number, .range = COR_MAX(99)),
 };
-COR_DECLARE_SCHEMA(page_schema, struct page);
-COR_SCHEMA(page_schema, page_fields);
+COR_LOCAL_SCHEMA(page_schema, struct page, page_fields);
 
 static int read_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
