@@ -58,6 +58,7 @@ void cor_head_parser_init(struct cor_head_parser *parser, const struct cor_head_
 	if (!limits)
 		limits = &none;
 	cor_head_parser_reset(parser);
+	parser->host_len = 0;
 	parser->request_line_bytes = limit(
 		limits->request_line_bytes, LINE_BYTES_DEFAULT, LINE_BYTES_MAX);
 	parser->header_line_bytes = limit(

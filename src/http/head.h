@@ -52,6 +52,7 @@
 #include "http/known.h"
 
 #define COR_HEAD_FIELDS_MAX 100
+#define COR_HEAD_HOST_BYTES 63 /* longer ones are looked through each time */
 
 enum cor_method {
 	COR_METHOD_OTHER = 0, /* not one of ours: see the text */
@@ -135,6 +136,9 @@ struct cor_head_parser {
 	uint32_t line;      /* where it begins */
 	uint32_t scanned;   /* up to where it was searched for its end */
 	uint32_t block_end; /* where the header block must have ended */
+	/* The last Host that was found valid, kept over resets: a server is called by few names. */
+	uint8_t host_len;
+	char host[COR_HEAD_HOST_BYTES];
 };
 
 /** Begin a new head. `limits` NULL: all defaults. */

@@ -224,6 +224,23 @@ static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
 	return head->chunked ? expect_chunks(h) : 0;
 }
 
+/* The operation wants a stack of another size: the routed request moves there. NULL: none is to be had. */
+static __attribute__((noinline)) struct cor_fiber *change_stack(struct cor_fiber *fiber,
+	struct cor_server_loop *loop, const struct cor_head *head, const char *bytes)
+{
+	struct cor_route route = ((struct cor_http1_exchange *)cor_fiber_room(fiber))
+					 ->exchange.route;
+
+	cor_fiber_give_back(fiber);
+	fiber = cor_fiber_take(loop->scheduler, route.name, route.stack_bytes, NULL);
+	if (!fiber)
+		return NULL;
+	struct cor_http1_exchange *h = cor_fiber_room(fiber);
+	describe(&h->exchange, head, bytes);
+	h->exchange.route = route;
+	return fiber;
+}
+
 /* A fiber whose room holds the routed request. NULL: none is to be had. */
 static struct cor_fiber *take_routed(
 	struct cor_connection *c, const struct cor_head *head, const char *bytes)
@@ -238,14 +255,10 @@ static struct cor_fiber *take_routed(
 	describe(x, head, bytes);
 	loop->handler->route(loop->handler, x, &x->route);
 	if (x->route.stack_bytes != 0) {
-		struct cor_route route = x->route;
-		cor_fiber_give_back(fiber);
-		fiber = cor_fiber_take(loop->scheduler, route.name, route.stack_bytes, NULL);
+		fiber = change_stack(fiber, loop, head, bytes);
 		if (!fiber)
 			return NULL;
 		h = cor_fiber_room(fiber);
-		describe(&h->exchange, head, bytes);
-		h->exchange.route = route;
 	}
 	cor_fiber_rename(fiber, h->exchange.route.name);
 	h->fiber = fiber;

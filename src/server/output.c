@@ -29,7 +29,7 @@ static void watch_out(struct cor_connection *c, bool on)
 }
 
 /* Put what the client did not take behind what it has not taken yet. */
-static void defer(struct cor_connection *c, const char *data, size_t len)
+static __attribute__((noinline)) void defer(struct cor_connection *c, const char *data, size_t len)
 {
 	size_t before = c->tail ? c->tail->len : 0;
 	struct cor_tail *tail = malloc(sizeof *tail + before + len);

@@ -47,6 +47,17 @@ static void fill_route(struct cor_route *route, const struct cor_action *action)
 	route->refusal = action->refusal;
 }
 
+/* Nothing is at the path: it is "*", or no path at all, or just not ours. */
+static __attribute__((noinline)) const struct cor_action *find_nowhere(
+	const struct cor_dispatcher *dispatcher, const struct cor_exchange *x)
+{
+	if (x->method == COR_METHOD_OPTIONS && cor_str_equal(x->path, COR_STR("*")))
+		return &dispatcher->whole_server;
+	if (cor_uri_check_path(x->path) < 0)
+		return &dispatcher->malformed.actions[x->method];
+	return &dispatcher->nowhere.actions[x->method];
+}
+
 static void route(const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret)
 {
 	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
@@ -55,13 +66,8 @@ static void route(const struct cor_handler *self, struct cor_exchange *x, struct
 
 	if (!place || (ret->parameters_len > 0 && cor_uri_check_path(x->path) < 0)) {
 		ret->parameters_len = 0;
-		place = &dispatcher->nowhere;
-		if (x->method == COR_METHOD_OPTIONS && cor_str_equal(x->path, COR_STR("*"))) {
-			fill_route(ret, &dispatcher->whole_server);
-			return;
-		}
-		if (cor_uri_check_path(x->path) < 0)
-			place = &dispatcher->malformed;
+		fill_route(ret, find_nowhere(dispatcher, x));
+		return;
 	}
 	fill_route(ret, &place->actions[x->method]);
 }

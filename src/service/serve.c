@@ -38,7 +38,7 @@ static int call(struct run *run)
 	return run->out ? operation->call(&run->x->ctx, in, run->out) : -ENOMEM;
 }
 
-static int refuse(struct run *run)
+static __attribute__((noinline)) int refuse(struct run *run)
 {
 	const struct cor_action *action = run->action;
 	struct cor_ctx *ctx = &run->x->ctx;
@@ -82,7 +82,7 @@ int cor_next(struct cor_next *next)
 }
 
 /* A success without an answer is a defect of the service: say whose. */
-static int blame(struct run *run)
+static __attribute__((noinline, cold)) int blame(struct run *run)
 {
 	const struct cor_place *place = run->action->place;
 

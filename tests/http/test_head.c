@@ -122,6 +122,34 @@ static void single_bytes_give_the_same(void **state)
 	}
 }
 
+/* What a parser keeps from one head to the next (the last valid Host) decides nothing. */
+static void a_parser_that_is_reset_gives_the_same(void **state)
+{
+	static const char good[] = "GET / HTTP/1.1\r\nHost: ab:80\r\n\r\n";
+	static const char bad[] = "GET / HTTP/1.1\r\nHost: ab:8x\r\n\r\n";
+	static char fresh[TEXT_BYTES], reused[TEXT_BYTES];
+	struct cor_head_parser again;
+
+	(void)state;
+	cor_head_parser_init(&again, NULL);
+	for (size_t i = 0; i < head_cases_len; i++) {
+		const struct head_case *c = &head_cases[i];
+		struct cor_head_parser parser;
+
+		cor_head_parser_init(&parser, NULL);
+		outcome(fresh, &parser, c->raw, feed(&parser, c->raw, c->len));
+		for (int times = 0; times < 2; times++) {
+			cor_head_parser_reset(&again);
+			outcome(reused, &again, c->raw, feed(&again, c->raw, c->len));
+			assert_string_equal(reused, fresh);
+		}
+	}
+	cor_head_parser_reset(&again);
+	assert_int_equal(cor_head_parse(&again, good, sizeof good - 1), sizeof good - 1);
+	cor_head_parser_reset(&again);
+	assert_int_equal(cor_head_parse(&again, bad, sizeof bad - 1), -COR_ESYNTAX);
+}
+
 static void a_result_stays(void **state)
 {
 	static const char good[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -195,6 +223,7 @@ int main(void)
 		cmocka_unit_test(every_case_has_its_outcome),
 		cmocka_unit_test(every_split_gives_the_same),
 		cmocka_unit_test(single_bytes_give_the_same),
+		cmocka_unit_test(a_parser_that_is_reset_gives_the_same),
 		cmocka_unit_test(a_result_stays),
 		cmocka_unit_test(known_names_are_found),
 		cmocka_unit_test(fields_are_looked_up),
