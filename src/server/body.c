@@ -40,6 +40,8 @@ static void invite(struct cor_http1_exchange *h)
 	h->expects_continue = false;
 	if (h->view_len != 0)
 		return; /* it did not wait */
+	if (h->exchange.reply_state != COR_REPLY_NONE)
+		return; /* the final reply has begun: nothing may stand inside it */
 	cor_buffer_literal(&c->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
 	cor_connection_flush(c);
 }
@@ -47,7 +49,7 @@ static void invite(struct cor_http1_exchange *h)
 static int wait_readable(struct cor_http1_exchange *h)
 {
 	struct cor_server_loop *loop = h->connection->loop;
-	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->began_ns) / COR_NS_PER_S;
+	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->reading_ns) / COR_NS_PER_S;
 
 	if (spent_s > GRACE_S && h->received / spent_s < BYTES_PER_S)
 		return -ETIMEDOUT;
@@ -67,6 +69,8 @@ static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_connection *c = h->connection;
 
+	if (c->lost)
+		return -ECONNRESET; /* what was here may be gone: no more of a body with a hole */
 	return c->readable || c->half_closed ? cor_connection_receive(c, buffer, size) : -EAGAIN;
 }
 
@@ -183,6 +187,8 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 		return 0;
 	if (x->content_length > x->route.body_limit_bytes)
 		return cor_exchange_body_too_large(x);
+	if (h->reading_ns == 0)
+		h->reading_ns = cor_clock_now(h->connection->loop->scheduler);
 	invite(h);
 	return h->chunks ? read_chunked(h, buffer, size) : read_announced(h, buffer, size);
 }

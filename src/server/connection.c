@@ -14,6 +14,7 @@
 
 #define INPUT_FIRST_BYTES 2048
 #define LINGER_MS         2000
+#define RECEIVES_AT_ONCE  16 /* from one connection, before others have their turn */
 
 static struct cor_connection *of_watch(struct cor_watch *watch)
 {
@@ -85,6 +86,39 @@ int cor_connection_keep(struct cor_connection *c, const char *data, size_t len)
 	return 0;
 }
 
+/* --- what it receives and sends --- */
+
+ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size);
+
+	if (n > 0)
+		c->loop->counts.bytes_received += (uint64_t)n;
+	if (n < (ssize_t)size && !(c->half_closed && n > 0))
+		c->readable = false; /* drained: edge-triggered, the next event tells of more */
+	return n;
+}
+
+ssize_t cor_connection_send(struct cor_connection *c, const void *data, size_t size)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	ssize_t n = transport->send(transport, c->watch.fd, data, size);
+
+	if (n > 0)
+		c->loop->counts.bytes_sent += (uint64_t)n;
+	return n;
+}
+
+/* It has had its share of this turn: be told once more of what is there to receive. */
+static void look_again(struct cor_connection *c)
+{
+	uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->watching_out ? EPOLLOUT : 0);
+
+	if (cor_reactor_change(c->loop->scheduler, &c->watch, events) < 0)
+		c->lost = true;
+}
+
 /* --- the end --- */
 
 static void unlink_from_loop(struct cor_connection *c)
@@ -112,6 +146,19 @@ static void destroy(struct cor_connection *c)
 	cor_loop_connection_gone(loop);
 }
 
+/* Throw away what has come in. The end of the stream is what we linger for. */
+static void discard(struct cor_connection *c)
+{
+	ssize_t n = -EAGAIN;
+
+	for (int i = 0; i < RECEIVES_AT_ONCE && c->readable; i++)
+		n = cor_connection_receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+	if (n == 0 || (n < 0 && n != -EAGAIN))
+		c->lost = true;
+	else if (c->readable)
+		look_again(c);
+}
+
 /* Nothing more goes out: wait until the client has seen our end before closing, lest a reset destroys the answer. */
 static void linger(struct cor_connection *c)
 {
@@ -124,6 +171,7 @@ static void linger(struct cor_connection *c)
 		return;
 	}
 	arm(c, LINGER_MS);
+	discard(c);
 }
 
 /* Close it if it has nothing more to do. Returns whether it is gone. */
@@ -150,37 +198,7 @@ void cor_connection_cut(struct cor_connection *c)
 	settle(c);
 }
 
-void cor_connection_retire(struct cor_connection *c)
-{
-	if (c->phase != COR_PHASE_IDLE || c->tail)
-		return; /* the loop drains: it ends with its answer, or by its timer */
-	c->closing = true;
-	settle(c);
-}
-
 /* --- work --- */
-
-ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
-{
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size);
-
-	if (n > 0)
-		c->loop->counts.bytes_received += (uint64_t)n;
-	if (n < (ssize_t)size && !(c->half_closed && n > 0))
-		c->readable = false; /* drained: edge-triggered, the next event tells of more */
-	return n;
-}
-
-ssize_t cor_connection_send(struct cor_connection *c, const void *data, size_t size)
-{
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-	ssize_t n = transport->send(transport, c->watch.fd, data, size);
-
-	if (n > 0)
-		c->loop->counts.bytes_sent += (uint64_t)n;
-	return n;
-}
 
 /* Whether further requests may be begun now. */
 static bool may_begin(const struct cor_connection *c)
@@ -236,9 +254,12 @@ static void work(struct cor_connection *c)
 	c->working = true;
 	if (c->input && c->phase == COR_PHASE_IDLE && may_begin(c))
 		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
-	while (c->readable && may_begin(c))
-		if (!receive_and_consume(c))
-			break;
+	for (int i = 0; c->readable && may_begin(c) && receive_and_consume(c); i++) {
+		if (i < RECEIVES_AT_ONCE)
+			continue;
+		look_again(c);
+		break;
+	}
 	cor_connection_flush(c);
 	idle(c);
 	c->working = false;
@@ -250,16 +271,12 @@ void cor_connection_resume(struct cor_connection *c)
 	work(c);
 }
 
-static void discard(struct cor_connection *c)
+void cor_connection_retire(struct cor_connection *c)
 {
-	ssize_t n;
-
-	do {
-		n = cor_connection_receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
-	} while (n > 0 && c->readable);
-	if (n == 0 || (n < 0 && n != -EAGAIN))
-		c->lost = true;
-	settle(c);
+	if (c->phase != COR_PHASE_IDLE || c->tail)
+		return;     /* the loop drains: it ends with its answer, or by its timer */
+	c->readable = true; /* a request may have arrived that no event has told of yet */
+	work(c);
 }
 
 static void ready(struct cor_watch *watch, uint32_t events)
@@ -284,18 +301,22 @@ static void ready(struct cor_watch *watch, uint32_t events)
 		cor_connection_send_tail(c);
 		if (settle(c))
 			return;
+		if (!c->tail && c->phase == COR_PHASE_HEAD)
+			arm(c, c->loop->settings->header_timeout_ms); /* the tail had the timer */
 	}
-	if (c->phase == COR_PHASE_LINGER)
+	if (c->phase == COR_PHASE_LINGER) {
 		discard(c);
-	else
+		settle(c);
+	} else {
 		work(c);
+	}
 }
 
 static void timed_out(struct cor_timer *timer)
 {
 	struct cor_connection *c = of_timer(timer);
 
-	if (c->exchange)
+	if (c->exchange && !c->tail)
 		return; /* the request's own deadlines rule */
 	if (c->phase == COR_PHASE_HEAD && !c->tail) {
 		c->working = true;

@@ -13,16 +13,17 @@
 
 /* --- refusals of the protocol: there is no exchange yet --- */
 
-static __attribute__((noinline, cold)) void refuse(
-	struct cor_connection *c, int status, const char *reason)
+/* The answer to `method` (COR_METHOD_OTHER where it is not known) that is the connection's last. */
+static __attribute__((noinline, cold)) void append_last(
+	struct cor_connection *c, enum cor_method method, int status, const char *reason)
 {
 	struct cor_server_loop *loop = c->loop;
 	struct cor_buffer body = { 0 };
 	struct cor_problem_text problem = { .status = (uint16_t)status, .detail = reason };
 
-	loop->counts.refused++;
-	loop->counts.by_class[status / 100]++;
 	cor_problem_write(&body, &problem);
+	if (cor_buffer_error(&body) < 0)
+		cor_buffer_clear(&body, 0); /* the status says it */
 	struct cor_response_head head = {
 		.status = (uint16_t)status,
 		.connection = COR_CONNECTION_CLOSE,
@@ -32,18 +33,26 @@ static __attribute__((noinline, cold)) void refuse(
 	};
 	if (cor_response_begin(&loop->output, &head) < 0 || cor_response_end(&loop->output) < 0)
 		c->lost = true;
-	cor_buffer_append(&loop->output, body.data, body.len);
+	if (method != COR_METHOD_HEAD)
+		cor_buffer_append(&loop->output, body.data, body.len);
 	cor_buffer_finish(&body);
-	cor_server_log_refusal(c, status, reason);
 	c->closing = true;
 	c->unread = true;
+}
+
+static void refuse(struct cor_connection *c, enum cor_method method, int status, const char *reason)
+{
+	c->loop->counts.refused++;
+	c->loop->counts.by_class[status / 100]++;
+	append_last(c, method, status, reason);
+	cor_server_log_refusal(c, status, reason);
 	c->phase = COR_PHASE_IDLE;
 	cor_connection_drop_input(c);
 }
 
 void cor_http1_head_timed_out(struct cor_connection *c)
 {
-	refuse(c, 408, "the head of the request did not arrive in time");
+	refuse(c, COR_METHOD_OTHER, 408, "the head of the request did not arrive in time");
 }
 
 /* --- from a head to an exchange --- */
@@ -142,13 +151,19 @@ static void conclude(struct cor_http1_exchange *h)
 	struct cor_connection *c = h->connection;
 	struct cor_exchange *x = &h->exchange;
 
-	cor_server_log_access(h);
-	if (x->reply_state == COR_REPLY_NONE || x->broken)
-		c->lost = true; /* the reply cannot be whole: the cut connection says so */
 	bool behind_body = cor_http1_skip_body(h);
 	if (!h->keep_alive || !behind_body) {
 		c->closing = true;
-		c->unread = !behind_body;
+		c->unread = !behind_body || h->wants_more;
+	}
+	if (x->reply_state == COR_REPLY_NONE && !x->broken && !c->lost) {
+		append_last(c, x->method, 500, NULL);
+		x->status = 500;
+	}
+	cor_server_log_access(h);
+	if (x->broken) {
+		cor_connection_flush(c); /* the answers before it are whole */
+		c->lost = true;          /* this one cannot be: the cut connection says so */
 	}
 	c->loop->counts.requests++;
 	c->loop->counts.by_class[x->status / 100]++; /* a head with a status above 599 is refused */
@@ -207,10 +222,12 @@ static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
 	h->connection = c;
 	h->wait = NULL;
 	h->began_ns = cor_clock_now(c->loop->scheduler);
+	h->reading_ns = 0;
 	h->received = 0;
 	h->chunks = NULL;
 	h->pieces = (struct cor_buffer){ 0 };
 	h->keep_alive = connection_lasts(c, head);
+	h->wants_more = head->keep_alive;
 	h->expects_continue = head->expect_continue;
 	h->body_done = !head->chunked && head->content_length <= 0;
 	h->speaks_1_1 = head->minor_version == 1;
@@ -300,7 +317,7 @@ static void begin(struct cor_connection *c, const struct cor_head *head, size_t 
 	c->requests++;
 	struct cor_fiber *fiber = take_routed(c, head, bytes);
 	if (!fiber) {
-		refuse(c, 503, "too many requests are in progress");
+		refuse(c, head->method, 503, "too many requests are in progress");
 		return;
 	}
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
@@ -309,7 +326,7 @@ static void begin(struct cor_connection *c, const struct cor_head *head, size_t 
 	if (set_up(h, c, head, bytes, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
-		refuse(c, 503, "no memory for the request");
+		refuse(c, head->method, 503, "no memory for the request");
 		return;
 	}
 	c->exchange = h;
@@ -363,7 +380,7 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 			return;
 		}
 		if (used < 0) {
-			refuse(c, parser->error.status, parser->error.reason);
+			refuse(c, COR_METHOD_OTHER, parser->error.status, parser->error.reason);
 			return;
 		}
 		if (parser != &loop->parser)

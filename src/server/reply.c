@@ -30,6 +30,20 @@ static bool goes_on(struct cor_http1_exchange *h)
 	return !h->chunks && x->content_length - x->body_read <= (int64_t)h->view_len;
 }
 
+/* RFC 9110 section 6.4.1: nothing follows the head of these, whatever the handler gives. */
+static bool is_bodiless(const struct cor_exchange *x, const struct cor_response *response)
+{
+	return x->is_head || response->status == 204 || response->status == 304;
+}
+
+/* Nothing of a reply that did not become whole goes out: another may take its place. */
+static int take_back(struct cor_buffer *output, size_t before, int rc)
+{
+	output->len = before;
+	output->error = 0;
+	return rc;
+}
+
 static int append_head(struct cor_http1_exchange *h, const struct cor_response *response)
 {
 	struct cor_server_loop *loop = h->connection->loop;
@@ -128,13 +142,16 @@ static int respond(struct cor_exchange *x, const struct cor_response *response, 
 	size_t before = output->len;
 
 	int rc = append_whole_head(h, response);
-	if (rc == 0 && !x->is_head)
+	if (rc == 0 && !is_bodiless(x, response))
 		cor_buffer_append_str(output, body);
 	if (rc == 0)
 		rc = cor_buffer_error(output);
 	if (rc < 0)
-		output->len = before; /* nothing of it goes out */
-	return rc;
+		return take_back(output, before, rc);
+	/* On a fiber that has waited nobody flushes before it waits again, and then the buffer is another's. */
+	if (h->connection->phase == COR_PHASE_BUSY)
+		cor_connection_flush(h->connection);
+	return 0;
 }
 
 /* --- in pieces --- */
@@ -142,7 +159,7 @@ static int respond(struct cor_exchange *x, const struct cor_response *response, 
 static int start(struct cor_exchange *x, const struct cor_response *response)
 {
 	struct cor_http1_exchange *h = cor_http1_of(x);
-	bool bodiless = x->is_head || response->status == 204 || response->status == 304;
+	bool bodiless = is_bodiless(x, response);
 
 	h->reply_chunked = !bodiless && h->speaks_1_1;
 	if (!bodiless && !h->speaks_1_1)
@@ -153,10 +170,8 @@ static int start(struct cor_exchange *x, const struct cor_response *response)
 	int rc = append_head(h, response);
 	if (rc == 0)
 		rc = cor_buffer_error(&h->connection->loop->output);
-	if (rc < 0) {
-		h->connection->loop->output.len = before;
-		return rc;
-	}
+	if (rc < 0)
+		return take_back(&h->connection->loop->output, before, rc);
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
 	cor_connection_flush(h->connection);
 	return h->connection->lost ? -ECONNRESET : 0;
@@ -180,7 +195,10 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 {
 	struct cor_buffer *output = &h->connection->loop->output;
 
-	int rc = wait_for_room(h);
+	int rc = cor_buffer_error(
+		&h->pieces); /* a piece is missing, even if the handler did not mind */
+	if (rc == 0)
+		rc = wait_for_room(h);
 	if (rc < 0)
 		return rc;
 	struct cor_str gathered = { h->pieces.data, h->pieces.len };

@@ -2,7 +2,9 @@
 /*
  * A server with a bare handler, for the tests of the server folder: no router, no schemas.
  * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
- * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /deep/KIB (uses that much stack), /big/N.
+ * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
+ * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
+ * /pause/N (N bytes, then nothing for ten seconds).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
@@ -117,6 +120,50 @@ static void nap(struct cor_exchange *x, long ms)
 		answer(x, 200, "slept");
 }
 
+/* An answer in the midst of the work, which goes on after the body and again after the answer. */
+static void late(struct cor_exchange *x, long ms)
+{
+	echo(x);
+	x->broken = cor_sleep_ms(ms) < 0;
+}
+
+static void compute(struct cor_exchange *x, long ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t end_ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + ms;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 < end_ms);
+	answer(x, 200, "computed");
+}
+
+static void early(struct cor_exchange *x)
+{
+	char piece[64];
+	char text[32];
+	size_t sum = 0;
+	ssize_t n;
+
+	int rc = cor_reply_start(&x->reply, 200, "text/plain");
+	while (rc == 0 && (n = cor_body_read(&x->body, piece, sizeof piece)) != 0) {
+		rc = n < 0 ? (int)n : 0;
+		sum += n < 0 ? 0 : (size_t)n;
+	}
+	snprintf(text, sizeof text, "%zu", sum);
+	if (rc == 0)
+		rc = cor_reply_write(&x->reply, text, strlen(text));
+	x->broken = rc < 0;
+}
+
+static void pause_behind(struct cor_exchange *x, long bytes)
+{
+	stream(x, bytes);
+	if (!x->broken)
+		x->broken = cor_reply_flush(&x->reply) < 0 || cor_sleep_ms(10000) < 0;
+}
+
 static long number_behind(struct cor_str path, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -147,6 +194,14 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		deep(x, n);
 	else if ((n = number_behind(x->path, "/big/")) >= 0)
 		big(x, (size_t)n);
+	else if (cor_str_equal(x->path, COR_STR("/early")))
+		early(x);
+	else if ((n = number_behind(x->path, "/late/")) >= 0)
+		late(x, n);
+	else if ((n = number_behind(x->path, "/compute/")) >= 0)
+		compute(x, n);
+	else if ((n = number_behind(x->path, "/pause/")) >= 0)
+		pause_behind(x, n);
 	else if ((n = number_behind(x->path, "/sleep/")) >= 0)
 		nap(x, n);
 	else

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """HTTP/1.1 over real sockets: framing, limits, timeouts, pipelining, drain. usage: test_http1.py PROBE_SERVER"""
+import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -448,10 +451,14 @@ def test_reset_client_cancels_its_request(_):
         assert time.monotonic() - began < 10, "the sleeping request must have ended with its client"
 
 
-def test_handler_without_reply_cuts_the_connection(server):
-    with server.connect() as s:
-        s.sendall(b"GET /fail HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert read_to_end(s) == b""
+def test_handler_without_reply(server):
+    for method, length in ((b"GET", None), (b"HEAD", 0)):
+        with server.connect() as s:
+            s.sendall(method + b" /fail HTTP/1.1\r\nHost: a\r\n\r\n")
+            reader = Reader(s)
+            status, fields, _ = reader.reply(head_only=True)
+            assert (status, fields["connection"]) == (500, "close")
+            assert len(reader.data + read_to_end(s)) == (int(fields["content-length"]) if length is None else length)
     assert ask(server, GET)[0] == 200
 
 
@@ -523,6 +530,110 @@ def test_many_parked_requests(server):
         assert Reader(s).reply()[2] == b"slept"
         s.close()
     assert time.monotonic() - began < 10, "they wait at the same time"
+
+
+def test_answer_given_before_a_wait_goes_to_its_own_client(server):
+    with server.connect() as a, server.connect() as b:
+        a.sendall(b"POST /late/1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        assert ask(server, GET)[2] == b"plain", "the first request waits for its body by now"
+        a.sendall(b"mine!")
+        time.sleep(0.2)
+        b.sendall(GET)
+        assert Reader(b).reply()[2] == b"plain"
+        assert Reader(a).reply()[2] == b"mine!"
+
+
+def test_no_100_behind_the_head_of_the_reply(server):
+    with server.connect() as s:
+        s.sendall(b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        reader = Reader(s)
+        head = reader.until(b"\r\n\r\n")
+        s.sendall(b"ok")
+        rest = reader.data + read_to_end(s)
+        assert head.startswith(b"HTTP/1.1 200") and rest == b"1\r\n2\r\n0\r\n\r\n", (head, rest)
+
+
+def test_answers_before_a_defect_are_sent(server):
+    with server.connect() as s:
+        s.sendall(GET * 3 + b"GET /fail HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
+        reader = Reader(s)
+        assert [reader.reply()[0] for _ in range(4)] == [200, 200, 200, 500]
+        assert reader.data + read_to_end(s) == b""
+
+
+def test_client_that_sends_at_length_gets_its_answer(server):
+    """Nobody reads the body, and all windows are full when the answer is sent."""
+    began = time.monotonic()
+    with server.connect() as s:
+        s.sendall(b"POST /sleep/300 HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n" + b"x" * 20000000)
+        status, fields, _ = Reader(s).reply()
+        assert (status, fields["connection"]) == (200, "close")
+    assert time.monotonic() - began < TIMEOUT
+
+
+def test_bytes_behind_the_last_request_do_not_destroy_its_answer(_):
+    with Server("--requests_per_connection", "1") as server, socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(TIMEOUT)
+        s.connect(("127.0.0.1", server.port))
+        s.sendall(b"GET /big/8000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(0.2)
+        s.sendall(GET)
+        status, fields, body = Reader(s).reply()
+        assert (status, fields["connection"], len(body)) == (200, "close", 8000000)
+
+
+def test_header_timeout_behind_a_slow_answer(_):
+    with tempfile.TemporaryDirectory() as folder, Server("--header_timeout_ms", "300", unix=f"{folder}/s") as server:
+        with server.connect(unix=True) as s:
+            big = b"GET /big/%d HTTP/1.1\r\nHost: a\r\n\r\n"
+            s.sendall(big % 200000 + big % 30000 + b"GET /plain HT")
+            time.sleep(0.5)
+            reader = Reader(s)
+            assert [len(reader.reply()[2]) for _ in range(2)] == [200000, 30000], "it is not cut while it is being read"
+            began = time.monotonic()
+            assert reader.reply()[0] == 408
+            assert time.monotonic() - began < 5
+
+
+def received(s):
+    return struct.unpack("i", fcntl.ioctl(s, termios.FIONREAD, b"\0\0\0\0"))[0]
+
+
+def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
+    """Of these sizes one fills its socket with the last piece: a tail is left when the handler goes to sleep."""
+    with tempfile.TemporaryDirectory() as folder, Server("--write_timeout_ms", "300", unix=f"{folder}/s") as server:
+        clients = [server.connect(unix=True) for _ in range(14)]
+        for pieces, s in enumerate(clients, 3):
+            s.sendall(b"GET /pause/%d HTTP/1.1\r\nHost: a\r\n\r\n" % (pieces * 16384))
+        time.sleep(1.5)
+        for s in clients:
+            there, count = received(s), 0
+            s.settimeout(0.2)
+            try:
+                while piece := s.recv(65536):
+                    count += len(piece)
+            except TimeoutError:
+                pass  # it had fitted, and the handler sleeps on
+            s.close()
+            assert count == there, "what was left is still sent"
+
+
+def test_drain_serves_what_has_arrived(_):
+    with Server() as server:
+        kept, busy = server.connect(), server.connect()
+        kept.sendall(GET)
+        assert Reader(kept).reply()[0] == 200
+        busy.sendall(b"GET /compute/500 HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(0.1)
+        fresh = server.connect()
+        fresh.sendall(GET)
+        kept.sendall(GET)
+        server.process.terminate()
+        for s in (busy, kept, fresh):
+            status, fields, _ = Reader(s).reply()
+            assert (status, fields.get("connection")) in ((200, "close"), (200, None)), (status, fields)
+        assert server.process.wait(TIMEOUT) == 0
 
 
 def main():
