@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+Each answer that the document of countries declares, triggered and seen: the list of operations and statuses is the
+document's own, so that a new one without a trigger fails here.
+"""
+
+import sys
+
+import requests
+
+from cases import finish, problem
+from program import Program, built
+from tap import Tap
+
+MISSING = {'countries': 'ZZ', 'subdivisions': 'ZZ-ZZ', 'currencies': 'ZZZ', 'languages': 'zzz', 'bookmarks': '999999'}
+PRESENT = {'countries': 'CH', 'subdivisions': 'CH-ZH', 'currencies': 'CHF', 'languages': 'deu', 'bookmarks': '1'}
+BODIES = {'look_up_countries': {'codes': ['CH']}, 'add_bookmark': None, 'replace_bookmark': None, 'patch_bookmark': {}}
+
+
+class Call:
+	"""A call of one operation that succeeds, to be spoilt in one respect."""
+
+	def __init__(self, session, url, path, method, operation, draft):
+		self.session, self.url, self.path, self.method = session, url, path, method
+		self.body = None
+		if 'requestBody' in operation:
+			body = BODIES[operation['operationId']]
+			self.body = draft if body is None else body
+
+	def send(self, codes=PRESENT, query='', **spoilt):
+		collection = self.path.split('/')[1]
+		path = self.path.replace('{code}', codes.get(collection, '')).replace('{id}', codes.get(collection, ''))
+		options = {} if self.body is None else {'json': self.body}
+		options.update(spoilt)
+		return self.session.request(self.method, self.url + path + query, timeout=30, **options)
+
+
+def spoil(call, status):
+	"""Send what must be answered with that status; the answer and the places of its errors."""
+	if status == 400:
+		if call.body is None:
+			return call.send(query='?q=%00'), () # no text holds U+0000
+		return call.send(json=None, data='{"', headers={'Content-Type': 'application/json'}), None
+	if status == 404:
+		return call.send(codes=MISSING), ()
+	if status == 406:
+		return call.send(headers={'Accept': 'image/png'}), ()
+	if status == 413:
+		return call.send(json=None, data=b' ' * 2_000_000, headers={'Content-Type': 'application/json'}), ()
+	if status == 415:
+		return call.send(json=None, data='a,b', headers={'Content-Type': 'text/csv'}), ()
+	if status == 422:
+		return call.send(query='?no_such_parameter=1'), (('query', 'no_such_parameter'),)
+	if status == 507:
+		return fill(call), ()
+	raise AssertionError(f'nothing here triggers {status}: add it')
+
+
+def fill(call):
+	for _ in range(2000):
+		answer = call.send()
+		if answer.status_code != 201:
+			return answer
+	raise AssertionError('the shelf is never full')
+
+
+def check(call, status):
+	if status < 400:
+		answer = call.send()
+		assert answer.status_code == status, f'{answer.status_code}: {answer.text[:300]}'
+		return
+	answer, places = spoil(call, status)
+	if places is None: # where the JSON breaks is said, at no pointer of ours to know
+		assert answer.status_code == status and answer.json()['status'] == status, answer.text[:300]
+		return
+	problem(answer, status, *places)
+
+
+def draft_of(document):
+	"""What POST /bookmarks takes, by the examples in the document."""
+	schema = document['paths']['/bookmarks']['post']['requestBody']['content']['application/json']['schema']
+	while '$ref' in schema:
+		schema = document['components']['schemas'][schema['$ref'].rsplit('/', 1)[1]]
+	return {name: member['examples'][0] for name, member in schema['properties'].items() if name in schema['required']}
+
+
+def declared(document):
+	for path, operations in document['paths'].items():
+		for method, operation in operations.items():
+			if method != 'parameters':
+				for status in operation['responses']:
+					yield path, method, operation, status
+
+
+def order(case):
+	"""Deleting comes last, and a full shelf after everything."""
+	_, method, operation, status = case
+	return status == '507', method == 'delete' and status == '204'
+
+
+def main():
+	program = Program(built('examples/countries'))
+	session = requests.Session()
+	document = session.get(program.url + '/openapi.json').json()
+	draft = draft_of(document)
+	session.post(program.url + '/bookmarks', json=draft).raise_for_status()
+	tap = Tap()
+	for path, method, operation, status in sorted(declared(document), key=order):
+		if status == 'default': # whatever else may go wrong, in the same shape
+			continue
+		call = Call(session, program.url, path, method, operation, draft)
+		try:
+			check(call, int(status))
+			wrong = []
+		except AssertionError as error:
+			wrong = [error]
+		tap.check(f'{operation["operationId"]} {status}', wrong)
+	finish(tap, program)
+
+
+if __name__ == '__main__':
+	sys.exit(main())
