@@ -30,7 +30,7 @@ static int export_subdivisions(struct cor_ctx *ctx, const struct export_query *q
 	const struct index *index = &data_of(ctx)->subdivisions[SUBDIVISION_CODE];
 	size_t country_len = strlen(query->country);
 	struct cor_arena arena = { 0 }; /* of one line: the memory of ctx would hold them all */
-	int rc = cor_reply_start(reply, 200, "application/x-ndjson");
+	int rc = cor_reply_start(reply, 0, NULL);
 
 	(void)body;
 	for (size_t i = 0; rc == 0 && i < index->len; i++) {

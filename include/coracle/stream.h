@@ -6,12 +6,13 @@
  *     {
  *             char piece[4096];
  *             ssize_t n;
- *             int rc = cor_reply_start(reply, 200, "application/octet-stream");
+ *             int rc = cor_reply_start(reply, 0, NULL);
  *
  *             while (rc == 0 && (n = cor_body_read(body, piece, sizeof piece)) != 0)
  *                     rc = n < 0 ? (int)n : cor_reply_write(reply, piece, (size_t)n);
  *             return rc;
  *     }
+ *     COR_STREAM_OPERATION(echo_operation, echo, COR_NONE, .content_type = "application/octet-stream");
  *
  * Call from the fiber of the request. A handler that fails before cor_reply_start() is answered with a problem; after
  * it the connection is cut, so that the client sees that the body is not whole.
@@ -42,6 +43,8 @@ COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) 
 
 /**
  * Begin the reply: the head goes out at once. Once only. Never yields.
+ * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's own (.content_type), for
+ * 204 and 304 none; "" is none.
  * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or -ECONNRESET.
  */
 COR_API int cor_reply_start(struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;

@@ -61,6 +61,8 @@ struct cor_body {
 };
 struct cor_reply {
 	struct cor_exchange *exchange;
+	uint16_t status;             /* of success, as the operation has it; 0: no operation */
+	struct cor_str content_type; /* the operation's; empty: none */
 };
 
 /** What the router found. Filled on the loop's stack before there is a fiber. */

@@ -21,17 +21,28 @@ ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
 	return body->exchange->ops->read_body(body->exchange, buffer, size);
 }
 
+/* What a reply without content does not speak of: RFC 9110 sections 15.3.5 and 15.4.5. */
+static struct cor_str content_type_of(
+	const struct cor_reply *reply, int status, const char *content_type)
+{
+	if (content_type)
+		return cor_str(content_type);
+	return status == 204 || status == 304 ? (struct cor_str){ 0 } : reply->content_type;
+}
+
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)
 {
 	struct cor_exchange *x = reply->exchange;
 
+	if (status == 0)
+		status = reply->status;
 	if (status < 200 || status > 599)
 		return -EINVAL;
 	if (x->reply_state != COR_REPLY_NONE)
 		return -EALREADY;
 	struct cor_response response = {
 		.status = (uint16_t)status,
-		.content_type = cor_str(content_type),
+		.content_type = content_type_of(reply, status, content_type),
 		.length = -1,
 	};
 	int rc = x->ops->start(x, &response);

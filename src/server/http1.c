@@ -209,7 +209,7 @@ static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
 	x->ops = &cor_http1_ops;
 	x->handler = c->loop->handler;
 	x->body.exchange = x;
-	x->reply.exchange = x;
+	x->reply = (struct cor_reply){ .exchange = x };
 	x->reply_state = COR_REPLY_NONE;
 	x->broken = false;
 	x->status = 0;

@@ -24,6 +24,15 @@ struct cor_next {
 	bool is_taken;
 };
 
+static int stream(struct run *run, const void *in)
+{
+	struct cor_exchange *x = run->x;
+
+	x->reply.status = run->action->status;
+	x->reply.content_type = run->action->content_type;
+	return run->action->operation->stream(&x->ctx, in, &x->body, &x->reply);
+}
+
 static int call(struct run *run)
 {
 	const struct cor_operation *operation = run->action->operation;
@@ -33,7 +42,7 @@ static int call(struct run *run)
 	if (rc < 0)
 		return rc;
 	if (operation->stream)
-		return operation->stream(&run->x->ctx, in, &run->x->body, &run->x->reply);
+		return stream(run, in);
 	run->out = cor_arena_zalloc(&run->x->ctx.arena, operation->out->size);
 	return run->out ? operation->call(&run->x->ctx, in, run->out) : -ENOMEM;
 }

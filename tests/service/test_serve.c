@@ -178,6 +178,17 @@ static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body 
 }
 COR_STREAM_OPERATION(echo_operation, echo, COR_NONE);
 
+/* What is left to the operation, and what is not. */
+static int start_only(struct cor_reply *reply, int64_t id)
+{
+	static const struct {
+		int status;
+		const char *content_type;
+	} starts[] = { { 0, NULL }, { 204, NULL }, { 0, "" }, { 404, "text/y" } };
+
+	return cor_reply_start(reply, starts[id - 5].status, starts[id - 5].content_type);
+}
+
 static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct cor_body *body,
 	struct cor_reply *reply)
 {
@@ -188,6 +199,8 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 		return cor_problem(ctx, 404, 0, "before the start");
 	if (ref->id == 2)
 		return 0; /* no answer */
+	if (ref->id >= 5 && ref->id <= 8)
+		return start_only(reply, ref->id);
 	rc = cor_reply_start(reply, 201, "text/x");
 	if (rc == 0)
 		rc = cor_reply_write(reply, "abc", 3);
@@ -198,7 +211,8 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 	assert_int_equal(cor_reply_header(ctx, "X-Late", "1"), -COR_ECLOSED);
 	return rc;
 }
-COR_STREAM_OPERATION(stream_ref_operation, stream_ref, book_ref_schema, .content_type = "text/x");
+COR_STREAM_OPERATION(
+	stream_ref_operation, stream_ref, book_ref_schema, .content_type = "text/x", .status = 202);
 
 static const struct cor_resource home = { .path = "/", .get = &hello_operation };
 static const struct cor_resource empty = { .path = "/empty", .get = &empty_operation };
@@ -410,8 +424,8 @@ static void test_accept(void **state)
 		{ "/books/7", "Accept: application/problem+json\n", 406 },
 		{ "/books/404", "Accept: text/html\n", 406 },
 		{ "/bytes", "Accept: text/plain\n", 406 },
-		{ "/stream/7", "Accept: text/x\n", 201 },
-		{ "/stream/7", "Accept: text/y\n", 406 },
+		{ "/stream/9", "Accept: text/x\n", 201 },
+		{ "/stream/9", "Accept: text/y\n", 406 },
 	};
 
 	(void)state;
@@ -463,6 +477,31 @@ static void test_streams(void **state)
 	fake_finish(&reply);
 }
 
+static void test_stream_starts(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *content_type;
+	} cases[] = {
+		{ "/stream/4", 201, "text/x" },
+		{ "/stream/5", 202, "text/x" },
+		{ "/stream/6", 204, "" },
+		{ "/stream/7", 202, "" },
+		{ "/stream/8", 404, "text/y" },
+	};
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fake_serve(dispatcher, &(struct fake_request){ .target = cases[i].target }, &reply);
+		assert_true(reply.started);
+		assert_int_equal(reply.status, cases[i].status);
+		assert_string_equal(reply.content_type, cases[i].content_type);
+	}
+	fake_finish(&reply);
+}
+
 static void test_route_options(void **state)
 {
 	const struct cor_handler *handler = cor_dispatcher_handler(dispatcher);
@@ -499,6 +538,7 @@ int main(void)
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_accept),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_stream_starts),
 		cmocka_unit_test(test_route_options),
 	};
 
