@@ -65,7 +65,7 @@ struct bookmark_patch {
 	cor_opt(enum bookmark_kind) kind;
 	cor_opt(typeof(((struct draft *)0)->code)) code;
 	cor_opt(typeof(((struct draft *)0)->note)) note;
-	cor_opt(int32_t) rating;
+	opt_rating rating;
 };
 COR_DECLARE_SCHEMA(bookmark_patch_schema, struct bookmark_patch);
 

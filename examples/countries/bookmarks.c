@@ -181,10 +181,8 @@ static void apply_patch(const struct bookmark_patch *patch, struct draft *draft)
 		memcpy(draft->code, patch->code.value, sizeof draft->code);
 	if (patch->note.state != COR_ABSENT)
 		memcpy(draft->note, patch->note.value, sizeof draft->note);
-	if (patch->rating.state != COR_ABSENT) {
-		draft->rating.state = patch->rating.state;
-		draft->rating.value = patch->rating.value;
-	}
+	if (patch->rating.state != COR_ABSENT)
+		draft->rating = patch->rating;
 }
 
 static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,

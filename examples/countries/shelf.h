@@ -15,12 +15,15 @@
 
 enum bookmark_kind { BOOKMARK_COUNTRY, BOOKMARK_SUBDIVISION, BOOKMARK_CURRENCY, BOOKMARK_LANGUAGE };
 
+/** With a name, so that a draft's can be assigned from a patch's. */
+typedef cor_opt(int32_t) opt_rating;
+
 /** What a client says of a bookmark. */
 struct draft {
 	enum bookmark_kind kind;
 	char code[8];
 	char note[NOTE_MAX_BYTES + 1]; /* "": none */
-	cor_opt(int32_t) rating;
+	opt_rating rating;
 };
 
 struct bookmark {

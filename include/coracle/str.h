@@ -20,6 +20,20 @@ struct cor_str {
 	size_t len;       /* bytes */
 };
 
+/*
+ * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and a value of one cannot be
+ * assigned to another of the same T. Copy it member by member:
+ *
+ *     draft->rating.state = patch->rating.state;
+ *     draft->rating.value = patch->rating.value;
+ *
+ * or, where it is to be assigned or handed to a function, name the type once:
+ *
+ *     typedef cor_opt(int32_t) opt_rating;
+ *
+ * and declare the members with that name: the rows take them as they are.
+ */
+
 /** A cor_str over a string literal. */
 #define COR_STR(literal) ((struct cor_str){ "" literal, sizeof(literal) - 1 })
 

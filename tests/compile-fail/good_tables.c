@@ -129,3 +129,29 @@ static const struct cor_field room_fields[] = {
 COR_LOCAL_SCHEMA(room_schema, struct room, room_fields);
 extern const struct cor_schema *const rooms;
 const struct cor_schema *const rooms = &room_schema.schema;
+
+/* A cor_opt and a cor_array with a name can be assigned. */
+typedef cor_opt(int32_t) opt_rating;
+typedef cor_array(struct price) price_list;
+struct review {
+	opt_rating rating;
+	price_list prices;
+};
+struct review_patch {
+	opt_rating rating;
+	price_list prices;
+};
+static const struct cor_field review_fields[] = {
+	COR_OPT_FIELD(struct review, rating, .range = COR_BETWEEN(1, 5)),
+	COR_OBJECT_ARRAY(struct review, prices, price_schema),
+};
+COR_LOCAL_SCHEMA(review_schema, struct review, review_fields);
+extern const struct cor_schema *const reviews;
+const struct cor_schema *const reviews = &review_schema.schema;
+
+void apply_review(struct review *review, const struct review_patch *patch);
+void apply_review(struct review *review, const struct review_patch *patch)
+{
+	review->rating = patch->rating;
+	review->prices = patch->prices;
+}
