@@ -12,11 +12,12 @@
 
 #include <coracle/error.h>
 
-#include "base/buffer.h"
 #include "base/number.h"
 #include "runtime/address.h"
 #include "runtime/stack.h"
 #include "server/server.h"
+
+#define URL_BYTES (sizeof "http://" + COR_ADDRESS_TEXT_BYTES)
 
 /* --- what the system allows --- */
 
@@ -122,37 +123,33 @@ static enum cor_exit explain(const struct cor_program *program, const char *text
 /* --- where it listens --- */
 
 /* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
-static void append_url(
-	const struct cor_server *server, const char *text, size_t index, struct cor_buffer *buffer)
+static void print_url(
+	const struct cor_server *server, const char *text, size_t index, char url[URL_BYTES])
 {
 	const char *colon = strrchr(text, ':');
 
 	if (strncmp(text, "unix:", 5) == 0 || !colon)
-		cor_buffer_append_str(buffer, cor_str(text));
+		snprintf(url, URL_BYTES, "%s", text);
 	else
-		cor_buffer_printf(buffer, "http://%.*s:%u", (int)(colon - text), text,
+		snprintf(url, URL_BYTES, "http://%.*s:%u", (int)(colon - text), text,
 			cor_server_port(server, index));
 }
 
+/* A line each; it needs no memory, since a service that runs must say so. */
 static void announce(const struct cor_program *program, const struct cor_server *server)
 {
 	const struct cor_server_settings *settings = &program->setup->server;
-	struct cor_buffer text = { 0 }, docs = { 0 };
+	struct cor_logger *logger = cor_program_logger(program);
+	char url[URL_BYTES];
 
 	for (size_t i = 0; i < settings->http.len; i++) {
-		if (i != 0)
-			cor_buffer_literal(&text, " and ");
-		append_url(server, settings->http.items[i], i, &text);
+		print_url(server, settings->http.items[i], i, url);
+		if (program->docs && strncmp(url, "http:", 5) == 0)
+			cor_logger_log(logger, COR_LOG_INFO, NULL,
+				"listening on %s, documentation at %s/docs", url, url);
+		else
+			cor_logger_log(logger, COR_LOG_INFO, NULL, "listening on %s", url);
 	}
-	if (program->docs) {
-		cor_buffer_literal(&docs, ", documentation at ");
-		append_url(server, settings->http.items[0], 0, &docs);
-		cor_buffer_literal(&docs, "/docs");
-	}
-	cor_logger_log(cor_program_logger(program), COR_LOG_INFO, NULL, "listening on %.*s%.*s",
-		(int)text.len, text.data, (int)docs.len, docs.len ? docs.data : "");
-	cor_buffer_finish(&text);
-	cor_buffer_finish(&docs);
 }
 
 /* --- serving --- */

@@ -95,88 +95,81 @@ static void test_forms(void **state)
 	}
 }
 
+static const struct {
+	struct trial trial;
+	const char *told;
+	enum cor_config_source source;
+} slips[] = {
+	{ TRIAL(.arguments = { "--thraeds", "4" }),
+		"--thraeds: is not an option; did you mean --threads?", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--data_dri=4" }),
+		"--data_dri: is not an option; did you mean --data-dir?", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--zebra" }), "--zebra: is not an option", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--no-threads" }), "--no-threads: is not an option...",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "serve" }), "serve: is not an option: options begin with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "-x" }), "-x: is not an option: options begin with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--" }), "--: is not an option: options begin with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "" }), ": is not an option: options begin with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--threads" }),
+		"--threads: needs a value: --threads VALUE, or --threads=VALUE where it begins with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--threads", "--access-log" }), "--threads: needs a value...",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--no-access-log=on" }),
+		"--no-access-log=on: takes no value: write --access-log on", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--access-log=perhaps" }), "--access-log perhaps: must be on or off",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--check=perhaps" }), "--check perhaps: must be on or off",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--password=\xff" }), "--password: must be UTF-8", COR_SOURCE_FLAG },
+	{ TRIAL(.environment = { "SHOP_THREADS=" }), "SHOP_THREADS=: must be an integer",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_HTTP=" }), "SHOP_HTTP=: must have at least 1 item...",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }),
+		"/no/such/file: there is no such file: check the path", COR_SOURCE_FILE },
+	{ TRIAL(.arguments = { "--config=/tmp" }), "/tmp: is a directory: name a file",
+		COR_SOURCE_FILE },
+	{ TRIAL(.arguments = { "--config=/dev/zero" }), "/dev/zero: is too large...",
+		COR_SOURCE_FILE },
+	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/no/such" }),
+		"SHOP_PASSWORD_FILE=/no/such: there is no such file: check the path",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
+		"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.file = "{\"thread\": 1}"), "PATH:1: thread: is no setting; did you mean threads?",
+		COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"data-dir\": \"\"}"),
+		"PATH:1: data-dir: is no setting; did you mean data_dir?", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\n\n\"check\": true}"),
+		"PATH:3: check: is for the command line only: use --check", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"threads\": 1,\n\"threads\": 2}"),
+		"PATH:2: threads: is given twice: remove one", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"threads\": 1,\n}"), "PATH:2: is not JSON here...", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"threads\": 1}\n{}"), "PATH:2: is not JSON here...", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"threads\": }"), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
+	{ TRIAL(.file = "[]"), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
+	{ TRIAL(.file = ""), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
+	{ TRIAL(.file = "{\"threads\": 0}"), "PATH:1: threads: must be at least 1",
+		COR_SOURCE_FILE },
+};
+
 static void test_slips(void **state)
 {
-	static const struct {
-		struct trial trial;
-		const char *told;
-		enum cor_config_source source;
-	} cases[] = {
-		{ TRIAL(.arguments = { "--thraeds", "4" }),
-			"--thraeds: is not an option; did you mean --threads?", COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--data_dri=4" }),
-			"--data_dri: is not an option; did you mean --data-dir?", COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--zebra" }), "--zebra: is not an option", COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--no-threads" }), "--no-threads: is not an option...",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "serve" }), "serve: is not an option: options begin with --",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "-x" }), "-x: is not an option: options begin with --",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--" }), "--: is not an option: options begin with --",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "" }), ": is not an option: options begin with --",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--threads" }),
-			"--threads: needs a value: --threads VALUE, or --threads=VALUE where it begins with --",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--threads", "--access-log" }),
-			"--threads: needs a value...", COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--no-access-log=on" }),
-			"--no-access-log=on: takes no value: write --access-log on",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--access-log=perhaps" }),
-			"--access-log perhaps: must be on or off", COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--check=perhaps" }), "--check perhaps: must be on or off",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.arguments = { "--password=\xff" }), "--password: must be UTF-8",
-			COR_SOURCE_FLAG },
-		{ TRIAL(.environment = { "SHOP_THREADS=" }), "SHOP_THREADS=: must be an integer",
-			COR_SOURCE_ENVIRONMENT },
-		{ TRIAL(.environment = { "SHOP_HTTP=" }),
-			"SHOP_HTTP=: must have at least 1 item...", COR_SOURCE_ENVIRONMENT },
-		{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }),
-			"/no/such/file: there is no such file: check the path", COR_SOURCE_FILE },
-		{ TRIAL(.arguments = { "--config=/tmp" }), "/tmp: is a directory: name a file",
-			COR_SOURCE_FILE },
-		{ TRIAL(.arguments = { "--config=/dev/zero" }), "/dev/zero: is too large...",
-			COR_SOURCE_FILE },
-		{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/no/such" }),
-			"SHOP_PASSWORD_FILE=/no/such: there is no such file: check the path",
-			COR_SOURCE_ENVIRONMENT },
-		{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
-			"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
-			COR_SOURCE_ENVIRONMENT },
-		{ TRIAL(.file = "{\"thread\": 1}"),
-			"PATH:1: thread: is no setting; did you mean threads?", COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"data-dir\": \"\"}"),
-			"PATH:1: data-dir: is no setting; did you mean data_dir?",
-			COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\n\n\"check\": true}"),
-			"PATH:3: check: is for the command line only: use --check",
-			COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"threads\": 1,\n\"threads\": 2}"),
-			"PATH:2: threads: is given twice: remove one", COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"threads\": 1,\n}"), "PATH:2: is not JSON here...",
-			COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"threads\": 1}\n{}"), "PATH:2: is not JSON here...",
-			COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"threads\": }"), "PATH:1: is not JSON here...",
-			COR_SOURCE_FILE },
-		{ TRIAL(.file = "[]"), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
-		{ TRIAL(.file = ""), "PATH:1: is not JSON here...", COR_SOURCE_FILE },
-		{ TRIAL(.file = "{\"threads\": 0}"), "PATH:1: threads: must be at least 1",
-			COR_SOURCE_FILE },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct trial trial = cases[i].trial;
+	for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
+		struct trial trial = slips[i].trial;
 		trial_read(&trial);
-		assert_told(&trial, cases[i].told);
+		assert_told(&trial, slips[i].told);
 		assert_int_equal(trial.rc, -COR_EINVALID);
-		assert_int_equal(trial.messages.first->source, cases[i].source);
-		assert_int_equal(trial.messages.flags_errors, cases[i].source == COR_SOURCE_FLAG);
+		assert_int_equal(trial.messages.first->source, slips[i].source);
+		assert_int_equal(trial.messages.flags_errors, slips[i].source == COR_SOURCE_FLAG);
 		trial_finish(&trial);
 	}
 }

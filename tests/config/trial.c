@@ -8,7 +8,7 @@
 
 void make_file(char path[64], const void *data, size_t bytes)
 {
-	strcpy(path, "/tmp/coracle-config-XXXXXX");
+	snprintf(path, 64, "/tmp/coracle-config-XXXXXX");
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
