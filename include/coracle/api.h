@@ -9,8 +9,8 @@
 #define CORACLE_API_H
 
 #if defined(__GNUC__)
-#define COR_API __attribute__((visibility("default")))
-#define COR_CHECKED __attribute__((warn_unused_result))
+#define COR_API                 __attribute__((visibility("default")))
+#define COR_CHECKED             __attribute__((warn_unused_result))
 #define COR_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #error "Coracle needs GCC 12 or Clang 14, or newer"
@@ -18,7 +18,7 @@
 
 #ifdef __cplusplus
 #define COR_BEGIN_DECLS extern "C" {
-#define COR_END_DECLS }
+#define COR_END_DECLS   }
 #else
 #define COR_BEGIN_DECLS
 #define COR_END_DECLS
@@ -27,7 +27,7 @@
 #define COR_VERSION_MAJOR 0
 #define COR_VERSION_MINOR 1
 #define COR_VERSION_PATCH 0
-#define COR_VERSION "0.1.0"
+#define COR_VERSION       "0.1.0"
 
 COR_BEGIN_DECLS
 

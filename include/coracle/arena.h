@@ -69,7 +69,8 @@ COR_API char *cor_arena_strdup(struct cor_arena *arena, const char *text);
 
 /** A formatted string; NULL as above. */
 COR_API char *cor_arena_printf(struct cor_arena *arena, const char *format, ...) COR_PRINTF(2, 3);
-COR_API char *cor_arena_vprintf(struct cor_arena *arena, const char *format, va_list args) COR_PRINTF(2, 0);
+COR_API char *cor_arena_vprintf(struct cor_arena *arena, const char *format, va_list args)
+	COR_PRINTF(2, 0);
 
 COR_END_DECLS
 #endif

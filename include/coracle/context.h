@@ -50,7 +50,8 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
  * recorded counts; a problem followed by success is dropped. Never yields.
  */
-COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...) COR_PRINTF(4, 5);
+COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
+	COR_PRINTF(4, 5);
 
 /**
  * Refuse the request with a 422 that says where the client went wrong, and return -COR_EPROBLEM, always: for the rules
@@ -63,8 +64,8 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  * whole), else the name of the parameter; it is copied. Several calls add up in one problem, as long as no cor_problem()
  * comes between: to tell all that is wrong, go on after the first and return the code at the end. Never yields.
  */
-COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
-	COR_PRINTF(4, 5);
+COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
+	...) COR_PRINTF(4, 5);
 
 COR_END_DECLS
 #endif

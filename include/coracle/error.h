@@ -18,11 +18,11 @@ COR_BEGIN_DECLS
 enum cor_error {
 	COR_EPROBLEM = 5000, /* the answer is recorded in ctx: see cor_problem() */
 	COR_ESYNTAX,         /* the text is not well-formed */
-	COR_EINVALID,        /* the text is well-formed, but breaks a rule of its table: see the violations */
-	COR_ETOOLARGE,       /* a size limit was exceeded */
-	COR_ETABLE,          /* a table of the program contradicts itself */
-	COR_ENOSTACK,        /* no fiber stack is to be had: the cap is reached */
-	COR_ECLOSED,         /* the other side ended the conversation */
+	COR_EINVALID, /* the text is well-formed, but breaks a rule of its table: see the violations */
+	COR_ETOOLARGE, /* a size limit was exceeded */
+	COR_ETABLE,    /* a table of the program contradicts itself */
+	COR_ENOSTACK,  /* no fiber stack is to be had: the cap is reached */
+	COR_ECLOSED,   /* the other side ended the conversation */
 };
 
 /** One line of English for a code of either kind, positive or negative. Never yields; any thread. */

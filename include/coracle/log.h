@@ -21,12 +21,13 @@ enum cor_log_level {
 };
 
 /** Write a line if the level is on. ctx gives the request id; NULL outside a request. Any thread. */
-COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...) COR_PRINTF(3, 4);
+COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
+	COR_PRINTF(3, 4);
 
-#define cor_log_error(ctx, ...) cor_log((ctx), COR_LOG_ERROR, __VA_ARGS__)
+#define cor_log_error(ctx, ...)   cor_log((ctx), COR_LOG_ERROR, __VA_ARGS__)
 #define cor_log_warning(ctx, ...) cor_log((ctx), COR_LOG_WARNING, __VA_ARGS__)
-#define cor_log_info(ctx, ...) cor_log((ctx), COR_LOG_INFO, __VA_ARGS__)
-#define cor_log_debug(ctx, ...) cor_log((ctx), COR_LOG_DEBUG, __VA_ARGS__)
+#define cor_log_info(ctx, ...)    cor_log((ctx), COR_LOG_INFO, __VA_ARGS__)
+#define cor_log_debug(ctx, ...)   cor_log((ctx), COR_LOG_DEBUG, __VA_ARGS__)
 
 COR_END_DECLS
 #endif

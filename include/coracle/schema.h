@@ -99,8 +99,8 @@ enum cor_to {
 struct cor_bound {
 	enum { COR_BOUND_NONE = 0, COR_BOUND_INTEGER, COR_BOUND_NATURAL, COR_BOUND_REAL } type;
 	bool exclusive;
-	int64_t integer;  /* COR_BOUND_INTEGER, and the bits of COR_BOUND_NATURAL */
-	double real;      /* COR_BOUND_REAL */
+	int64_t integer; /* COR_BOUND_INTEGER, and the bits of COR_BOUND_NATURAL */
+	double real;     /* COR_BOUND_REAL */
 };
 
 struct cor_range {
@@ -118,31 +118,34 @@ struct cor_field {
 	/* set by the row macros */
 	const char *member;
 	enum cor_kind kind;
-	enum cor_kind item;      /* COR_KIND_ARRAY: the kind of its items */
-	uint32_t offset;         /* of the member (of .value in a cor_opt) */
-	uint32_t size;           /* of the member, of the item in an array, of the struct behind a pointer */
-	uint32_t state_offset;   /* of .state in a cor_opt */
-	uint32_t owner_size;     /* of the struct that the row is of: tells rows of another struct */
-	bool is_opt;             /* a cor_opt */
+	enum cor_kind item; /* COR_KIND_ARRAY: the kind of its items */
+	uint32_t offset;    /* of the member (of .value in a cor_opt) */
+	uint32_t size; /* of the member, of the item in an array, of the struct behind a pointer */
+	uint32_t state_offset; /* of .state in a cor_opt */
+	uint32_t owner_size;   /* of the struct that the row is of: tells rows of another struct */
+	bool is_opt;           /* a cor_opt */
 	const struct cor_schema *schema;   /* of an object, or of an array's items */
 	const struct cor_enum_name *names; /* of an enum, or of an array's items */
 	uint32_t names_len;
 
 	/* options */
-	const char *key;          /* outside name; default: the member's name */
-	uint32_t presence;        /* enum cor_presence, or-ed */
+	const char *key;   /* outside name; default: the member's name */
+	uint32_t presence; /* enum cor_presence, or-ed */
 	enum cor_access access;
 	enum cor_from from;
 	enum cor_to to;
-	struct cor_range range;   /* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
-	uint32_t min_length;      /* strings, or an array's: in characters (code points) */
-	uint32_t max_length;      /* 0: no limit but the body's */
-	uint32_t min_items;       /* arrays */
-	uint32_t max_items;       /* 0: no limit but the body's */
-	const char *pattern;      /* strings, or an array's strings: ECMA-style regular expression, searched (anchor it) */
-	const char *fallback;     /* the value when the member is absent, as JSON text; makes it optional */
-	const char *doc;          /* for people: OpenAPI's description, --help */
-	const char *example;      /* JSON text */
+	struct cor_range
+		range; /* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
+	uint32_t min_length; /* strings, or an array's: in characters (code points) */
+	uint32_t max_length; /* 0: no limit but the body's */
+	uint32_t min_items;  /* arrays */
+	uint32_t max_items;  /* 0: no limit but the body's */
+	const char *
+		pattern; /* strings, or an array's strings: ECMA-style regular expression, searched (anchor it) */
+	const char *
+		fallback; /* the value when the member is absent, as JSON text; makes it optional */
+	const char *doc;  /* for people: OpenAPI's description, --help */
+	const char *example; /* JSON text */
 };
 
 /** What to do with members that the table does not know. */
@@ -153,13 +156,18 @@ enum cor_unknown {
 
 struct cor_schema {
 	const struct cor_field *fields;
-	size_t len;           /* at most COR_FIELDS_MAX */
-	size_t size;          /* of the struct */
-	const char *symbol;   /* the C name of the schema */
-	const char *name;     /* in OpenAPI; default: the symbol without "_schema" */
+	size_t len;         /* at most COR_FIELDS_MAX */
+	size_t size;        /* of the struct */
+	const char *symbol; /* the C name of the schema */
+	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
 	const char *doc;
 	enum cor_unknown unknown;
-	enum cor_media { COR_MEDIA_JSON = 0, COR_MEDIA_NONE, COR_MEDIA_TEXT, COR_MEDIA_BYTES } media; /* set by the library */
+	enum cor_media {
+		COR_MEDIA_JSON = 0,
+		COR_MEDIA_NONE,
+		COR_MEDIA_TEXT,
+		COR_MEDIA_BYTES
+	} media; /* set by the library */
 };
 
 #define COR_FIELDS_MAX 256
@@ -173,8 +181,7 @@ struct cor_schema {
 
 /** Define it from its table; options are members of struct cor_schema: .name, .doc, .unknown. */
 #define COR_SCHEMA(symbol_, table, ...)                                                            \
-	const union symbol_ symbol_ = { .schema = {                                                \
-						.fields = COR_TABLE_(table),                       \
+	const union symbol_ symbol_ = { .schema = { .fields = COR_TABLE_(table),                   \
 						.len = sizeof(table) / sizeof((table)[0]),         \
 						.size = sizeof(*symbol_.type),                     \
 						.symbol = #symbol_,                                \
@@ -190,10 +197,10 @@ struct cor_schema {
 		struct cor_schema schema;                                                          \
 		c_type *type;                                                                      \
 	} symbol_ = { .schema = { .fields = COR_TABLE_(table),                                     \
-				  .len = sizeof(table) / sizeof((table)[0]),                       \
-				  .size = sizeof(c_type),                                          \
-				  .symbol = #symbol_,                                              \
-				  __VA_ARGS__ } }
+			      .len = sizeof(table) / sizeof((table)[0]),                           \
+			      .size = sizeof(c_type),                                              \
+			      .symbol = #symbol_,                                                  \
+			      __VA_ARGS__ } }
 
 /** No input, or no output (204). */
 struct cor_none {
@@ -231,76 +238,97 @@ extern COR_API const union cor_bytes_schema {
  *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              the same for a cor_opt: may always be absent, null only
  *                                                              with .presence = COR_NULLABLE
  */
-#define COR_FIELD(c_type, path, ...)                                                                 \
+#define COR_FIELD(c_type, path, ...)                                                               \
 	{                                                                                          \
-		COR_ROW_(c_type, path, #path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)),        \
-		.size = sizeof(COR_MEMBER_(c_type, path)), __VA_ARGS__                               \
+		COR_ROW_(c_type, path, #path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)),    \
+					       .size = sizeof(COR_MEMBER_(c_type, path)),          \
+					       __VA_ARGS__                                         \
 	}
 
-#define COR_ENUM(c_type, path, table, ...)                                                           \
+#define COR_ENUM(c_type, path, table, ...)                                                         \
 	{                                                                                          \
-		COR_ROW_(c_type, path, #path), .kind = COR_KIND_ENUM,                                \
-		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)), COR_NAMES_(table), __VA_ARGS__    \
+		COR_ROW_(c_type, path, #path), .kind = COR_KIND_ENUM,                              \
+					       .size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)),  \
+					       COR_NAMES_(table), __VA_ARGS__                      \
 	}
 
-#define COR_OBJECT(c_type, path, schema_, ...)                                                       \
+#define COR_OBJECT(c_type, path, schema_, ...)                                                     \
 	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_NESTED_(COR_MEMBER_(c_type, path), schema_),        \
-		.size = sizeof(*schema_.type), __VA_ARGS__                                         \
+		COR_ROW_(c_type, path, #path), COR_NESTED_(COR_MEMBER_(c_type, path), schema_),    \
+			.size = sizeof(*schema_.type), __VA_ARGS__                                 \
 	}
 
-#define COR_ARRAY(c_type, path, ...)                                                                 \
+#define COR_ARRAY(c_type, path, ...)                                                               \
 	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
-		.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), __VA_ARGS__                  \
+		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),              \
+			.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), __VA_ARGS__        \
 	}
 
-#define COR_ENUM_ARRAY(c_type, path, table, ...)                                                     \
+#define COR_ENUM_ARRAY(c_type, path, table, ...)                                                   \
 	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
-		.item = COR_KIND_ENUM + 0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items),        \
-		COR_NAMES_(table), __VA_ARGS__                                                     \
+		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),              \
+			.item = COR_KIND_ENUM +                                                    \
+				0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items),              \
+			COR_NAMES_(table), __VA_ARGS__                                             \
 	}
 
-#define COR_OBJECT_ARRAY(c_type, path, schema_, ...)                                                 \
-	{                                                                                          \
+#define COR_OBJECT_ARRAY(c_type, path, schema_, ...)                                                     \
+	{                                                                                                \
 		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
 		.item = _Generic(COR_MEMBER_(c_type, path).items,                                    \
 				 typeof(*schema_.type) *: COR_KIND_OBJECT),                        \
-		.schema = &schema_.schema, __VA_ARGS__                                             \
+		.schema = &schema_.schema, __VA_ARGS__ \
 	}
 
-#define COR_OPT_FIELD(c_type, path, ...)                                                             \
+#define COR_OPT_FIELD(c_type, path, ...)                                                           \
 	{                                                                                          \
-		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)),     \
-		.size = sizeof(COR_MEMBER_(c_type, path.value)), __VA_ARGS__                         \
+		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)), \
+					    .size = sizeof(COR_MEMBER_(c_type, path.value)),       \
+					    __VA_ARGS__                                            \
 	}
 
-#define COR_OPT_ENUM(c_type, path, table, ...)                                                       \
+#define COR_OPT_ENUM(c_type, path, table, ...)                                                     \
 	{                                                                                          \
-		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_ENUM,                                   \
-		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)), COR_NAMES_(table),          \
-		__VA_ARGS__                                                                        \
+		COR_OPT_ROW_(c_type, path),                                                        \
+			.kind = COR_KIND_ENUM,                                                     \
+			.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)),                   \
+			COR_NAMES_(table), __VA_ARGS__                                             \
 	}
 
-#define COR_OPT_OBJECT(c_type, path, schema_, ...)                                                   \
+#define COR_OPT_OBJECT(c_type, path, schema_, ...)                                                 \
 	{                                                                                          \
-		COR_OPT_ROW_(c_type, path), COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_),     \
-		.size = sizeof(*schema_.type), __VA_ARGS__                                         \
+		COR_OPT_ROW_(c_type, path), COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_), \
+			.size = sizeof(*schema_.type), __VA_ARGS__                                 \
 	}
 
 /* Bounds. */
-#define COR_MIN(x) { .min = COR_BOUND_(x, false) }
-#define COR_MAX(x) { .max = COR_BOUND_(x, false) }
-#define COR_BETWEEN(a, b) { .min = COR_BOUND_(a, false), .max = COR_BOUND_(b, false) }
-#define COR_ABOVE(x) { .min = COR_BOUND_(x, true) }
-#define COR_BELOW(x) { .max = COR_BOUND_(x, true) }
+#define COR_MIN(x)                                                                                 \
+	{                                                                                          \
+		.min = COR_BOUND_(x, false)                                                        \
+	}
+#define COR_MAX(x)                                                                                 \
+	{                                                                                          \
+		.max = COR_BOUND_(x, false)                                                        \
+	}
+#define COR_BETWEEN(a, b)                                                                          \
+	{                                                                                          \
+		.min = COR_BOUND_(a, false), .max = COR_BOUND_(b, false)                           \
+	}
+#define COR_ABOVE(x)                                                                               \
+	{                                                                                          \
+		.min = COR_BOUND_(x, true)                                                         \
+	}
+#define COR_BELOW(x)                                                                               \
+	{                                                                                          \
+		.max = COR_BOUND_(x, true)                                                         \
+	}
 
 /* What the rows are made of. */
 #define COR_TABLE_(table)                                                                          \
-	_Generic(&(table)[0], const struct cor_field *: (table), struct cor_field *: (table))
+	_Generic(&(table)[0], const struct cor_field * : (table), struct cor_field * : (table))
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
-#define COR_ROW_(c_type, path, name_) .member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type)
+#define COR_ROW_(c_type, path, name_)                                                              \
+	.member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type)
 #define COR_OPT_ROW_(c_type, path)                                                                 \
 	.member = #path, .offset = offsetof(c_type, path.value),                                   \
 	.state_offset = offsetof(c_type, path.state), .owner_size = sizeof(c_type), .is_opt = true
@@ -317,7 +345,7 @@ extern COR_API const union cor_bytes_schema {
 			 const typeof(*schema_.type) **: COR_KIND_POINTER),                        \
 	.schema = &schema_.schema
 #define COR_ENUM_SIZE_(member_)                                                                    \
-	_Generic(&(member_), unsigned *: sizeof(unsigned), int *: sizeof(int))
+	_Generic(&(member_), unsigned * : sizeof(unsigned), int * : sizeof(int))
 #define COR_KIND_OF_(member_)                                                                      \
 	_Generic(&(member_),                                                                       \
 		bool *: COR_KIND_BOOL,                                                             \
@@ -336,18 +364,21 @@ extern COR_API const union cor_bytes_schema {
 		struct cor_json *: COR_KIND_RAW)
 #define COR_BOUND_(x, exclusive_)                                                                  \
 	{                                                                                          \
-		.type = _Generic((x),                                                              \
-			double: COR_BOUND_REAL,                                                    \
-			float: COR_BOUND_REAL,                                                     \
-			unsigned: COR_BOUND_NATURAL,                                               \
-			unsigned long: COR_BOUND_NATURAL,                                          \
-			unsigned long long: COR_BOUND_NATURAL,                                     \
-			int: COR_BOUND_INTEGER,                                                    \
-			long: COR_BOUND_INTEGER,                                                   \
-			long long: COR_BOUND_INTEGER),                                             \
+		.type = _Generic((x), double                                                       \
+				 : COR_BOUND_REAL, float                                           \
+				 : COR_BOUND_REAL, unsigned                                        \
+				 : COR_BOUND_NATURAL, unsigned long                                \
+				 : COR_BOUND_NATURAL, unsigned long long                           \
+				 : COR_BOUND_NATURAL, int                                          \
+				 : COR_BOUND_INTEGER, long                                         \
+				 : COR_BOUND_INTEGER, long long                                    \
+				 : COR_BOUND_INTEGER),                                             \
 		.exclusive = exclusive_,                                                           \
-		.integer = (int64_t)_Generic((x), double: 0, float: 0, default: (x)),              \
-		.real = _Generic((x), double: (x), float: (x), default: 0),                        \
+		.integer = (int64_t) _Generic((x), double : 0, float : 0, default                  \
+					      : (x)),                                              \
+		.real = _Generic((x), double                                                       \
+				 : (x), float                                                      \
+				 : (x), default : 0),                                              \
 	}
 
 /**
@@ -361,8 +392,8 @@ struct cor_codec;
  * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself, and why->detail of each violation says which row of
  * which schema and what to do (`why` may be NULL; its memory is `arena`'s).
  */
-COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct cor_codec **ret,
-			     struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
+COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len,
+	struct cor_codec **ret, struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
 
 /** Free it. NULL is allowed. */
 COR_API void cor_codec_destroy(struct cor_codec *codec);
@@ -379,7 +410,8 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  * -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
  */
 #define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
-	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), (violations))
+	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), \
+		(violations))
 
 /** Encode a struct as JSON into the arena:  rc = cor_encode(codec, arena, book_schema, &book, &text);
  *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
@@ -390,13 +422,14 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 #define COR_TYPED_(pointer, schema_)                                                               \
 	_Generic((pointer), typeof(*(schema_).type) *: (pointer), const typeof(*(schema_).type) *: (pointer))
 
-#define COR_TYPED_RET_(pointer, schema_) _Generic((pointer), typeof(*(schema_).type) *: (pointer))
+#define COR_TYPED_RET_(pointer, schema_) _Generic((pointer), typeof(*(schema_).type) * : (pointer))
 
 /** The functions behind the two macros, for code that has only the schema. */
-COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
-			    void *ret, struct cor_str text, struct cor_violations *violations) COR_CHECKED;
-COR_API int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
-			    const void *value, struct cor_str *ret_text) COR_CHECKED;
+COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, void *ret, struct cor_str text,
+	struct cor_violations *violations) COR_CHECKED;
+COR_API int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const void *value, struct cor_str *ret_text) COR_CHECKED;
 
 /** The codec of the service that ctx belongs to. Never yields. */
 COR_API struct cor_codec *cor_ctx_codec(struct cor_ctx *ctx);

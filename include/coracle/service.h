@@ -20,7 +20,7 @@
 
 COR_BEGIN_DECLS
 
-#define COR_PROBLEMS_MAX 12
+#define COR_PROBLEMS_MAX     12
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
 /** What a client can ask for. Defined with COR_OPERATION or COR_STREAM_OPERATION. */
@@ -28,7 +28,8 @@ struct cor_operation {
 	/* set by the macros */
 	const char *handler; /* the function's name: OpenAPI's operationId */
 	int (*call)(struct cor_ctx *ctx, const void *in, void *out);
-	int (*stream)(struct cor_ctx *ctx, const void *in, struct cor_body *body, struct cor_reply *reply);
+	int (*stream)(struct cor_ctx *ctx, const void *in, struct cor_body *body,
+		struct cor_reply *reply);
 	const struct cor_schema *in;
 	const struct cor_schema *out; /* NULL for a stream */
 
@@ -36,12 +37,15 @@ struct cor_operation {
 	const char *summary;
 	const char *doc;
 	const char *tag;
-	const char *content_type; /* of a text, bytes or stream answer; default text/plain; charset=utf-8 or application/octet-stream */
-	uint16_t status;          /* of success; 0: 200, or 204 without output */
-	uint16_t problems[COR_PROBLEMS_MAX]; /* statuses that the handler answers with, beside those every operation can */
-	uint32_t body_limit_bytes; /* above it 413; 0: the server's, COR_BODY_LIMIT_BYTES unless told */
-	uint32_t timeout_ms;       /* from the head's last byte; 0: the server's */
-	uint32_t stack_bytes;      /* 0: COR_STACK_BYTES */
+	const char *
+		content_type; /* of a text, bytes or stream answer; default text/plain; charset=utf-8 or application/octet-stream */
+	uint16_t status;      /* of success; 0: 200, or 204 without output */
+	uint16_t problems
+		[COR_PROBLEMS_MAX]; /* statuses that the handler answers with, beside those every operation can */
+	uint32_t
+		body_limit_bytes; /* above it 413; 0: the server's, COR_BODY_LIMIT_BYTES unless told */
+	uint32_t timeout_ms;      /* from the head's last byte; 0: the server's */
+	uint32_t stack_bytes;     /* 0: COR_STACK_BYTES */
 	enum { COR_CURRENT = 0, COR_DEPRECATED } lifecycle;
 };
 
@@ -53,20 +57,20 @@ struct cor_operation {
  * for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct cor_str.
  */
 #define COR_OPERATION(symbol_, handler_, in_, out_, ...)                                           \
-	_Static_assert(                                                                            \
-		__builtin_types_compatible_p(                                                      \
-			typeof(&handler_), int (*)(struct cor_ctx *, const typeof(*in_.type) *,    \
-						   typeof(*out_.type) *)),                         \
+	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
+			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
+				       typeof(*out_.type) *)),                                     \
 		#handler_ ": the handler of a COR_OPERATION must be "                              \
 			  "int f(struct cor_ctx *, const struct in *, struct out *)");             \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out)               \
 	{                                                                                          \
 		return handler_(ctx, in, out);                                                     \
 	}                                                                                          \
-	static const struct cor_operation symbol_ = {                                              \
-		.handler = #handler_, .call = symbol_##_adapter, .in = &in_.schema,                \
-		.out = &out_.schema, __VA_ARGS__                                                   \
-	}
+	static const struct cor_operation symbol_ = { .handler = #handler_,                        \
+		.call = symbol_##_adapter,                                                         \
+		.in = &in_.schema,                                                                 \
+		.out = &out_.schema,                                                               \
+		__VA_ARGS__ }
 
 /**
  * Define a static operation around
@@ -75,15 +79,14 @@ struct cor_operation {
  * path, the query and headers.
  */
 #define COR_STREAM_OPERATION(symbol_, handler_, in_, ...)                                          \
-	_Static_assert(__builtin_types_compatible_p(                                               \
-			       typeof(&handler_),                                                  \
+	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
 			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
 				       struct cor_body *, struct cor_reply *)),                    \
-		       #handler_ ": the handler of a COR_STREAM_OPERATION must be "                \
-				 "int f(struct cor_ctx *, const struct in *, "                     \
-				 "struct cor_body *, struct cor_reply *)");                        \
+		#handler_ ": the handler of a COR_STREAM_OPERATION must be "                       \
+			  "int f(struct cor_ctx *, const struct in *, "                            \
+			  "struct cor_body *, struct cor_reply *)");                               \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body,   \
-				     struct cor_reply *reply)                                      \
+		struct cor_reply *reply)                                                           \
 	{                                                                                          \
 		return handler_(ctx, in, body, reply);                                             \
 	}                                                                                          \
@@ -134,14 +137,22 @@ struct cor_resource {
 	const char *tag;                                /* groups operations in the documentation */
 };
 
-#define COR_RESOURCES(...) (const struct cor_resource *const[]){ __VA_ARGS__, NULL }
-#define COR_MIDDLEWARE(...) (const struct cor_middleware *const[]){ __VA_ARGS__, NULL }
+#define COR_RESOURCES(...)                                                                         \
+	(const struct cor_resource *const[])                                                       \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+#define COR_MIDDLEWARE(...)                                                                        \
+	(const struct cor_middleware *const[])                                                     \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
 
 struct cor_service {
-	const char *name;    /* in the document, the logs and --help */
-	const char *version; /* of the service */
-	const char *title;   /* for people; default: the name */
-	const char *doc;     /* what it is, CommonMark */
+	const char *name;                               /* in the document, the logs and --help */
+	const char *version;                            /* of the service */
+	const char *title;                              /* for people; default: the name */
+	const char *doc;                                /* what it is, CommonMark */
 	const struct cor_resource *const *resources;    /* COR_RESOURCES(...) */
 	const struct cor_middleware *const *middleware; /* COR_MIDDLEWARE(...), outermost first */
 
@@ -178,28 +189,28 @@ struct cor_service {
 	(const struct cor_schema *const[])                                                         \
 	{                                                                                          \
 		COR_REFS_OF_(__VA_ARGS__, COR_REFS_16_, COR_REFS_15_, COR_REFS_14_, COR_REFS_13_,  \
-			     COR_REFS_12_, COR_REFS_11_, COR_REFS_10_, COR_REFS_9_, COR_REFS_8_,   \
-			     COR_REFS_7_, COR_REFS_6_, COR_REFS_5_, COR_REFS_4_, COR_REFS_3_,      \
-			     COR_REFS_2_, COR_REFS_1_, )                                           \
+			COR_REFS_12_, COR_REFS_11_, COR_REFS_10_, COR_REFS_9_, COR_REFS_8_,        \
+			COR_REFS_7_, COR_REFS_6_, COR_REFS_5_, COR_REFS_4_, COR_REFS_3_,           \
+			COR_REFS_2_, COR_REFS_1_, )                                                \
 		(__VA_ARGS__), NULL                                                                \
 	}
 #define COR_REFS_OF_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, refs_, ...) refs_
-#define COR_REFS_1_(s) &(s).schema
-#define COR_REFS_2_(s, ...) COR_REFS_1_(s), COR_REFS_1_(__VA_ARGS__)
-#define COR_REFS_3_(s, ...) COR_REFS_1_(s), COR_REFS_2_(__VA_ARGS__)
-#define COR_REFS_4_(s, ...) COR_REFS_1_(s), COR_REFS_3_(__VA_ARGS__)
-#define COR_REFS_5_(s, ...) COR_REFS_1_(s), COR_REFS_4_(__VA_ARGS__)
-#define COR_REFS_6_(s, ...) COR_REFS_1_(s), COR_REFS_5_(__VA_ARGS__)
-#define COR_REFS_7_(s, ...) COR_REFS_1_(s), COR_REFS_6_(__VA_ARGS__)
-#define COR_REFS_8_(s, ...) COR_REFS_1_(s), COR_REFS_7_(__VA_ARGS__)
-#define COR_REFS_9_(s, ...) COR_REFS_1_(s), COR_REFS_8_(__VA_ARGS__)
-#define COR_REFS_10_(s, ...) COR_REFS_1_(s), COR_REFS_9_(__VA_ARGS__)
-#define COR_REFS_11_(s, ...) COR_REFS_1_(s), COR_REFS_10_(__VA_ARGS__)
-#define COR_REFS_12_(s, ...) COR_REFS_1_(s), COR_REFS_11_(__VA_ARGS__)
-#define COR_REFS_13_(s, ...) COR_REFS_1_(s), COR_REFS_12_(__VA_ARGS__)
-#define COR_REFS_14_(s, ...) COR_REFS_1_(s), COR_REFS_13_(__VA_ARGS__)
-#define COR_REFS_15_(s, ...) COR_REFS_1_(s), COR_REFS_14_(__VA_ARGS__)
-#define COR_REFS_16_(s, ...) COR_REFS_1_(s), COR_REFS_15_(__VA_ARGS__)
+#define COR_REFS_1_(s)                                                           &(s).schema
+#define COR_REFS_2_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_1_(__VA_ARGS__)
+#define COR_REFS_3_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_2_(__VA_ARGS__)
+#define COR_REFS_4_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_3_(__VA_ARGS__)
+#define COR_REFS_5_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_4_(__VA_ARGS__)
+#define COR_REFS_6_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_5_(__VA_ARGS__)
+#define COR_REFS_7_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_6_(__VA_ARGS__)
+#define COR_REFS_8_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_7_(__VA_ARGS__)
+#define COR_REFS_9_(s, ...)                                                      COR_REFS_1_(s), COR_REFS_8_(__VA_ARGS__)
+#define COR_REFS_10_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_9_(__VA_ARGS__)
+#define COR_REFS_11_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_10_(__VA_ARGS__)
+#define COR_REFS_12_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_11_(__VA_ARGS__)
+#define COR_REFS_13_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_12_(__VA_ARGS__)
+#define COR_REFS_14_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_13_(__VA_ARGS__)
+#define COR_REFS_15_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_14_(__VA_ARGS__)
+#define COR_REFS_16_(s, ...)                                                     COR_REFS_1_(s), COR_REFS_15_(__VA_ARGS__)
 
 /**
  * The service's settings, typed:  const struct shop_settings *s = cor_settings(ctx, shop_settings_schema);

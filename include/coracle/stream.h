@@ -47,7 +47,8 @@ COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) 
  * 204 and 304 none; "" is none.
  * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or -ECONNRESET.
  */
-COR_API int cor_reply_start(struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
+COR_API int cor_reply_start(
+	struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
 
 /**
  * Write a piece of the body. Pieces are gathered; they go out when 16 KiB are there, at cor_reply_flush() and at the

@@ -19,8 +19,9 @@ COR_BEGIN_DECLS
 #define COR_VIOLATIONS_MAX 100
 
 struct cor_violation {
-	const char *in;     /* "body", "path", "query", "header" or "form" */
-	const char *where;  /* in a body the JSON Pointer ("" is the whole), else the parameter's name */
+	const char *in; /* "body", "path", "query", "header" or "form" */
+	const char *
+		where; /* in a body the JSON Pointer ("" is the whole), else the parameter's name */
 	const char *detail; /* what the rule is, in a sentence a client's author understands */
 	struct cor_violation *next;
 };
@@ -36,11 +37,11 @@ struct cor_violations {
  * Never yields.
  */
 COR_API void cor_violate(struct cor_violations *violations, struct cor_arena *arena, const char *in,
-			 const char *where, const char *format, ...) COR_PRINTF(5, 6);
+	const char *where, const char *format, ...) COR_PRINTF(5, 6);
 
 /** The same with its arguments in a list, which is used up. Never yields. */
-COR_API void cor_violate_va(struct cor_violations *violations, struct cor_arena *arena, const char *in,
-			    const char *where, const char *format, va_list args) COR_PRINTF(5, 0);
+COR_API void cor_violate_va(struct cor_violations *violations, struct cor_arena *arena,
+	const char *in, const char *where, const char *format, va_list args) COR_PRINTF(5, 0);
 
 COR_END_DECLS
 #endif

@@ -8,7 +8,7 @@
 #include "base/powers.h"
 
 #define EXPONENT_LIMIT 1000000000000000 /* beyond what any text in memory can balance */
-#define SLOW_DIGITS    800 /* no tie between two doubles has more than 768 */
+#define SLOW_DIGITS    800              /* no tie between two doubles has more than 768 */
 #define EXPONENT_BYTES 24
 
 const double cor_decimal_tens[COR_DECIMAL_TENS] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,

@@ -41,7 +41,7 @@ struct cor_action {
 	bool body_is_required; /* one of the rows from the body is */
 	bool body_may_be_form; /* text can fill all of them */
 	bool has_body_out;     /* something is left of the output when the headers are taken out */
-	bool checks_query;      /* unknown parameters are refused */
+	bool checks_query;     /* unknown parameters are refused */
 	uint32_t path_rows;
 	uint32_t query_rows;
 	uint32_t header_rows;

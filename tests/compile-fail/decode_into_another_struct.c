@@ -11,8 +11,10 @@ struct weight {
 };
 COR_DECLARE_SCHEMA(weight_schema, struct weight);
 
-int use(struct cor_codec *codec, struct cor_arena *arena, struct price *price, struct cor_str text, struct cor_violations *violations);
-int use(struct cor_codec *codec, struct cor_arena *arena, struct price *price, struct cor_str text, struct cor_violations *violations)
+int use(struct cor_codec *codec, struct cor_arena *arena, struct price *price, struct cor_str text,
+	struct cor_violations *violations);
+int use(struct cor_codec *codec, struct cor_arena *arena, struct price *price, struct cor_str text,
+	struct cor_violations *violations)
 {
 #ifdef MISTAKE
 	return cor_decode(codec, arena, weight_schema, price, text, violations);

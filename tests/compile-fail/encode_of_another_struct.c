@@ -11,8 +11,10 @@ struct weight {
 };
 COR_DECLARE_SCHEMA(weight_schema, struct weight);
 
-int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price, struct cor_str *text);
-int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price, struct cor_str *text)
+int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price,
+	struct cor_str *text);
+int use(struct cor_codec *codec, struct cor_arena *arena, const struct price *price,
+	struct cor_str *text)
 {
 #ifdef MISTAKE
 	return cor_encode(codec, arena, weight_schema, price, text);

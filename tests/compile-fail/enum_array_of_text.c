@@ -12,8 +12,10 @@ struct order {
 extern const struct cor_field order_fields[];
 const struct cor_field order_fields[] = {
 #ifdef MISTAKE
-	COR_ENUM_ARRAY(struct order, status, status_names), COR_ENUM(struct order, other, status_names),
+	COR_ENUM_ARRAY(struct order, status, status_names),
+	COR_ENUM(struct order, other, status_names),
 #else
-	COR_ARRAY(struct order, status), COR_ENUM(struct order, other, status_names),
+	COR_ARRAY(struct order, status),
+	COR_ENUM(struct order, other, status_names),
 #endif
 };

@@ -13,8 +13,10 @@ struct order {
 extern const struct cor_field order_fields[];
 const struct cor_field order_fields[] = {
 #ifdef MISTAKE
-	COR_ENUM(struct order, status, status_names), COR_ENUM(struct order, other, words),
+	COR_ENUM(struct order, status, status_names),
+	COR_ENUM(struct order, other, words),
 #else
-	COR_ENUM(struct order, status, status_names), COR_ENUM(struct order, other, status_names),
+	COR_ENUM(struct order, status, status_names),
+	COR_ENUM(struct order, other, status_names),
 #endif
 };

@@ -12,8 +12,10 @@ struct order {
 extern const struct cor_field order_fields[];
 const struct cor_field order_fields[] = {
 #ifdef MISTAKE
-	COR_ENUM(struct order, status, status_names), COR_ENUM(struct order, other, status_names),
+	COR_ENUM(struct order, status, status_names),
+	COR_ENUM(struct order, other, status_names),
 #else
-	COR_FIELD(struct order, status), COR_ENUM(struct order, other, status_names),
+	COR_FIELD(struct order, status),
+	COR_ENUM(struct order, other, status_names),
 #endif
 };
