@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, all others succeed.
- * When it has failed, the file CORACLE_FAIL_MARK is there.
+ * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, and those behind it up to
+ * CORACLE_FAIL_COUNT in all (1 where it is not given); all others succeed. When it has failed, the file CORACLE_FAIL_MARK is there.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,9 +13,11 @@
 
 static _Atomic long calls;
 static long fail_at = -1;
+static long fail_count = 1;
 static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
+static void *(*real_aligned_alloc)(size_t, size_t);
 static void (*real_free)(void *);
 
 /* dlsym itself may allocate before it has found anything. */
@@ -37,13 +39,17 @@ static int is_early(const void *memory)
 static void find(void)
 {
 	const char *at = getenv("CORACLE_FAIL_AT");
+	const char *count = getenv("CORACLE_FAIL_COUNT");
 
 	*(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
 	*(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+	*(void **)&real_aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
 	*(void **)&real_free = dlsym(RTLD_NEXT, "free");
 	*(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
 	if (at)
 		fail_at = strtol(at, NULL, 10);
+	if (count)
+		fail_count = strtol(count, NULL, 10);
 }
 
 /* While dlsym looks, what it allocates comes from here. */
@@ -73,9 +79,12 @@ static void leave_mark(void)
 
 static int fails(void)
 {
-	if (atomic_fetch_add(&calls, 1) != fail_at)
+	long call = atomic_fetch_add(&calls, 1);
+
+	if (fail_at < 0 || call < fail_at || call - fail_at >= fail_count)
 		return 0;
-	leave_mark();
+	if (call == fail_at)
+		leave_mark();
 	errno = ENOMEM;
 	return 1;
 }
@@ -105,6 +114,13 @@ void *realloc(void *memory, size_t size)
 	if (finding())
 		return NULL;
 	return fails() ? NULL : real_realloc(memory, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	if (finding())
+		return NULL;
+	return fails() ? NULL : real_aligned_alloc(alignment, size);
 }
 
 void free(void *memory)

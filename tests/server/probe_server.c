@@ -301,8 +301,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (cor_stack_guard_install() < 0)
 		return 1;
-	if (cor_server_create(&settings, handlers, &server) < 0)
+	int rc = cor_server_create(&settings, handlers, &server);
+	if (rc < 0) {
+		fprintf(stderr, "create: %s\n", cor_strerror(rc));
 		return 1;
+	}
 	int status = run(server, settings.http.len, &signals);
 	cor_server_destroy(server);
 	return status;

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+test_allocation.py FAILING_MALLOC PROGRAM: a session with a service, again and again; each time the next allocation of the
+process fails, until none is left to fail; then the same with many failures in a row. No run ends in a crash, a start that
+fails says so, each request is answered with well-formed HTTP or its connection is closed, and the service goes on.
+Light (COR_TEST_LIGHT): fewer of them.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from tap import Tap
+
+WAIT_S = 20
+BUDGET_S = 12 # of a pass: from its half on more and more are left out
+IN_A_ROW = (1, 5, 1000000) # failures, of the passes
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29)
+START_FAILED = {'probe-server': (1,), 'countries': (64, 70, 71, 78)}
+
+HEAD = re.compile(rb'HTTP/1\.1 ([1-5]\d\d) [^\r\n]*((?:\r\n[!-9;-~]+: [^\r\n]*)*)\r\n\r\n')
+LENGTH = re.compile(rb'\r\ncontent-length: (\d+)', re.I)
+CHUNK = re.compile(rb'([0-9a-fA-F]{1,8})\r\n')
+
+
+def get(path, method=b'GET', fields=b''):
+	return b'%b %b HTTP/1.1\r\nHost: a\r\n%b\r\n' % (method, path, fields)
+
+
+def post(path, body, fields=b''):
+	return get(path, b'POST', b'Content-Length: %d\r\n%b' % (len(body), fields)) + body
+
+
+def chunked(path, *pieces):
+	chunks = b''.join(b'%x\r\n%b\r\n' % (len(piece), piece) for piece in pieces)
+	return get(path, b'POST', b'Transfer-Encoding: chunked\r\n') + chunks + b'0\r\n\r\n'
+
+
+# A connection each: what is sent, piece by piece with a moment between them, and the methods of the requests.
+ROUGH = (
+	((b'GET /pl', b'ain HTTP/1.1\r\nHost: a\r\n', b'\r\nGET / HT', b'TP/1.1\r\nHost: a\r\n\r\n'), 'GG'),
+	((b'GET / HTTP/1.1\r\n\r\n',), 'G'),
+	((get(b'/x', b'POST', b'Transfer-Encoding: chunked\r\n') + b'zz\r\n',), 'P'),
+	((b'\x16\x03\x01\x02\x00',), 'G'),
+	((b'GET /half HTTP/1.1\r\nHost:',), ''),
+)
+SESSIONS = {
+	'probe-server': (
+		((get(b'/plain') * 3 + get(b'/plain', b'HEAD') + get(b'/fail'),), 'GGGHG'),
+		((post(b'/echo', b'x' * 3000) + chunked(b'/echo', b'a' * 700, b'b') + post(b'/ignore', b'abc') + get(b'/stream/40000'),), 'PPPG'),
+		((post(b'/echo', b'y' * 100000)[:5000], b'y' * 95000 + b'y' * 73 + get(b'/plain')), 'PG'),
+		((chunked(b'/count', b'a' * 3000)[:1000], chunked(b'/count', b'a' * 3000)[1000:] + get(b'/sleep/1') + get(b'/plain')), 'PGG'),
+		((get(b'/big/600000') + get(b'/plain'),), 'GG'),
+		((get(b'/early', b'POST', b'Content-Length: 2\r\nExpect: 100-continue\r\n'), b'ok'), 'P'),
+	),
+	'countries': (
+		((get(b'/countries?limit=2') + get(b'/countries/DE') + get(b'/countries/XX') + get(b'/countries?limit=x&q=1'),), 'GGGG'),
+		((get(b'/export/subdivisions') + get(b'/languages?limit=1'),), 'GG'),
+		((post(b'/bookmarks', b'{"country":"DE","note":"n"}', b'Content-Type: application/json\r\n') + get(b'/bookmarks') + post(b'/bookmarks', b'{"x":'),), 'PGP'),
+		((chunked(b'/countries/lookup', b'{"codes":["DE",', b'"FR"]}') + get(b'/openapi.json') + get(b'/nowhere'),), 'PGG'),
+		((get(b'/docs/') + get(b'/currencies/EUR', b'HEAD') + get(b'/countries', b'OPTIONS'),), 'GHO'),
+	),
+}
+
+
+class Broken(Exception):
+	pass
+
+
+def receive_all(s):
+	data = b''
+	while True:
+		try:
+			piece = s.recv(65536)
+		except ConnectionResetError:
+			return data
+		except TimeoutError:
+			raise Broken(f'no end after {data[-60:]!r}') from None
+		if not piece:
+			return data
+		data += piece
+
+
+def skip_chunks(data):
+	"""What is behind a chunked body; None where it is cut short."""
+	while data:
+		size = CHUNK.match(data)
+		if not size:
+			if len(data) < 10:
+				return None
+			raise Broken(f'no chunk: {data[:40]!r}')
+		length = int(size.group(1), 16)
+		end = size.end() + length
+		if len(data) < end + 2:
+			return None
+		if data[end:end + 2] != b'\r\n':
+			raise Broken('a chunk without its end')
+		data = data[end + 2:]
+		if length == 0:
+			return data
+	return None
+
+
+def check_answers(data, methods):
+	"""All that a connection has said: one well-formed answer after the other, the last of which may be cut short."""
+	for method in methods:
+		head = HEAD.match(data)
+		while head and head.group(1)[:1] == b'1':
+			data = data[head.end():]
+			head = HEAD.match(data)
+		if not data:
+			return
+		if not head:
+			raise Broken(f'no head: {data[:200]!r}')
+		data = data[head.end():]
+		length = LENGTH.search(head.group(2))
+		if method == 'H' or head.group(1) in (b'204', b'304'):
+			continue
+		if b'transfer-encoding: chunked' in head.group(2).lower():
+			data = skip_chunks(data)
+		else:
+			data = data[int(length.group(1)):] if length and len(data) >= int(length.group(1)) else None
+		if data is None:
+			return
+	if data:
+		raise Broken(f'more answers than requests: {data[:100]!r}')
+
+
+def converse(path, pieces, methods):
+	with socket.socket(socket.AF_UNIX) as s:
+		s.settimeout(WAIT_S)
+		s.connect(path)
+		try:
+			for number, piece in enumerate(pieces):
+				if number:
+					time.sleep(0.002)
+				s.sendall(piece)
+			s.shutdown(socket.SHUT_WR)
+		except (BrokenPipeError, ConnectionResetError):
+			pass
+		except OSError as error:
+			if error.errno != 107: # not connected: it was closed already
+				raise
+		data = receive_all(s)
+	check_answers(data, methods)
+	return data
+
+
+def make_data(folder):
+	"""A little of what the countries service reads, so that its start is not all of the test."""
+	wanted = {'iso_3166-1': ('alpha_2', ('DE', 'FR')), 'iso_3166-2': ('code', ('DE-HE', 'DE-BY', 'FR-971')),
+		'iso_4217': ('alpha_3', ('EUR', 'AED')), 'iso_639-3': ('alpha_3', ('deu', 'fra'))}
+	for name, (key, codes) in wanted.items():
+		with open(f'/usr/share/iso-codes/json/{name}.json') as file:
+			lists = json.load(file)
+		few = {title: [entry for entry in entries if entry[key] in codes] for title, entries in lists.items()}
+		with open(f'{folder}/{name}.json', 'w') as file:
+			json.dump(few, file)
+
+
+class Run:
+	def __init__(self, library, program, number, in_a_row, folder):
+		self.name = os.path.basename(program)
+		self.path, self.mark = f'{folder}/s', f'{folder}/mark'
+		for left in (self.path, self.mark):
+			if os.path.exists(left):
+				os.unlink(left)
+		environment = dict(os.environ, LD_PRELOAD=library, CORACLE_FAIL_AT=str(number), CORACLE_FAIL_COUNT=str(in_a_row),
+			CORACLE_FAIL_MARK=self.mark)
+		# The preloaded library comes before that of the sanitizer. A process that was cut may leave memory.
+		environment['ASAN_OPTIONS'] = 'verify_asan_link_order=0:detect_leaks=0:allocator_may_return_null=1'
+		options = [] if self.name == 'probe-server' else ['--data-dir', folder, '--log-level', 'error', '--http']
+		command = [program, *options, 'unix:' + self.path]
+		self.in_a_row = in_a_row
+		self.errors = tempfile.TemporaryFile()
+		self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=self.errors)
+
+	def listens(self):
+		"""Whether it has come to listen; else it has ended."""
+		end = time.monotonic() + WAIT_S
+		while time.monotonic() < end:
+			if self.process.poll() is not None:
+				return False
+			try:
+				with socket.socket(socket.AF_UNIX) as s:
+					s.connect(self.path)
+				return True
+			except (FileNotFoundError, ConnectionRefusedError):
+				time.sleep(0.0005)
+		raise Broken('neither listens nor ends')
+
+	def said(self):
+		self.errors.seek(0)
+		return self.errors.read().decode(errors='replace')
+
+	def failed(self):
+		return os.path.exists(self.mark)
+
+	def check_failed_start(self):
+		status = self.process.wait()
+		if status not in START_FAILED[self.name]:
+			raise Broken(f'the start ended with {status}: {self.said()[-1500:]}')
+		if not self.said():
+			raise Broken(f'the start failed with {status} and said nothing')
+
+	def talk(self):
+		for pieces, methods in SESSIONS[self.name] + ROUGH:
+			try:
+				converse(self.path, pieces, methods)
+			except (ConnectionRefusedError, FileNotFoundError):
+				if self.process.poll() is not None or self.stopped():
+					return False # the start failed behind the making of the socket
+				raise
+		# All have failed that will, or nearly: soon it must serve as if nothing had been.
+		if self.in_a_row < 100 and not any(converse(self.path, (get(b'/plain' if self.name == 'probe-server' else b'/countries/DE'),), 'G')
+				.startswith(b'HTTP/1.1 200') for _ in range(self.in_a_row + 1)):
+			raise Broken('it does not serve any more')
+		return True
+
+	def stopped(self):
+		try:
+			self.process.wait(2)
+			return True
+		except subprocess.TimeoutExpired:
+			return False
+
+	def end(self):
+		self.process.send_signal(signal.SIGTERM)
+		status = self.process.wait(WAIT_S)
+		if status != 0:
+			raise Broken(f'it ended with {status}: {self.said()[-1500:]}')
+
+
+def attempt(library, program, number, in_a_row, folder):
+	"""Returns (what is wrong or None, whether the allocation was there to fail)."""
+	run = Run(library, program, number, in_a_row, folder)
+	try:
+		if run.listens() and run.talk():
+			run.end()
+		else:
+			run.check_failed_start()
+		return None, run.failed()
+	except (Broken, OSError, subprocess.TimeoutExpired) as problem:
+		return f'allocation {number}, {in_a_row} in a row: {problem}\n{run.said()[-1500:]}', True
+	finally:
+		if run.process.poll() is None:
+			run.process.kill()
+			run.process.wait()
+		run.errors.close()
+
+
+def sweep(tap, library, program, in_a_row, folder):
+	light = bool(os.environ.get('COR_TEST_LIGHT'))
+	began, number, tried, wrong, failed = time.monotonic(), 0, 0, [], True
+	while failed and len(wrong) < 10:
+		slip, failed = attempt(library, program, number, in_a_row, folder)
+		wrong += [slip] if slip else []
+		tried += 1
+		spent = time.monotonic() - began
+		hurry = 1 if spent < BUDGET_S / 2 else PRIMES[min(int(spent * 10 / BUDGET_S), len(PRIMES) - 1)]
+		number += PRIMES[tried % len(PRIMES)] * hurry if light else hurry
+	tap.check(f'each failing allocation, {in_a_row} in a row', wrong)
+	tap.figure(f'{tried} runs to the end of allocation {number} in {time.monotonic() - began:.1f} s')
+
+
+def main(library, program):
+	tap = Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		if os.path.basename(program) == 'countries':
+			make_data(folder)
+		problem, _ = attempt(library, program, -1, 1, folder)
+		tap.check('the session without a failure', [problem] if problem else [])
+		for in_a_row in IN_A_ROW if not problem else ():
+			sweep(tap, library, program, in_a_row, folder)
+	tap.done()
+
+
+if __name__ == '__main__':
+	main(sys.argv[1], sys.argv[2])
