@@ -7,7 +7,7 @@
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
 		.min_items = 1,
-		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH; repeatable"),
+		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
 	SETTING(threads, "1", .range = COR_BETWEEN(1, 256),
 		.doc = "Threads that serve, each with its own scheduler"),
 	SETTING(backlog, "1024", .range = COR_BETWEEN(1, 65535),
@@ -41,6 +41,6 @@ static const struct cor_field fields[] = {
 	SETTING(body_limit_bytes, "1048576", .range = COR_MIN(0),
 		.doc = "Length of a request's body where the operation does not say, else 413"),
 	SETTING(request_memory_bytes, "67108864", .range = COR_MIN(65536),
-		.doc = "Memory that one request may take, else 500"),
+		.doc = "Memory that one request may take, else 500 (503 if its body does not fit)"),
 };
 COR_SCHEMA(cor_server_settings_schema, fields, .name = "server");
