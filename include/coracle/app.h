@@ -12,7 +12,10 @@ COR_BEGIN_DECLS
  * Read the configuration (defaults, file, environment, flags), start the service, serve until TERM or INT, drain, stop.
  *
  * `--help` lists every option; `--check` validates the configuration and the service's tables and ends.
- * The first TERM or INT drains within the limit, a second one stops at once.
+ * The first TERM or INT drains within the limit, a second one stops at once; in a hook of the service, which cannot be
+ * interrupted, the program ends by the signal. Blocks; call it from main, before any thread is started, once: TERM and
+ * INT stay blocked afterwards and PIPE ignored. What is wrong is said on standard error.
+ *
  * Returns the exit status for main: 0; 64 (wrong use of the command line); 78 (wrong configuration or tables);
  * 71 (the system refused: address in use, no memory); 70 (the start hook failed).
  */

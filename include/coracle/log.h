@@ -2,8 +2,9 @@
 /**
  * Log lines, JSON or text, with the request's id.
  *
- * A line goes to the thread's buffer and to standard error at the end of the loop's turn; nothing here yields or
- * blocks on a slow reader for longer than one write. Bytes that could forge a line are escaped.
+ * A line goes to the thread's buffer and to standard error when the loop is about to wait; those of level error, and
+ * those from threads that run no loop, go there at once. Nothing here yields; a reader that is slow costs lines, which
+ * are counted, and not time. Bytes that could forge a line are escaped; a message is cut after 2,047 bytes.
  */
 #ifndef CORACLE_LOG_H
 #define CORACLE_LOG_H
@@ -20,7 +21,10 @@ enum cor_log_level {
 	COR_LOG_DEBUG,
 };
 
-/** Write a line if the level is on. ctx gives the request id; NULL outside a request. Any thread. */
+/**
+ * Write a line if the level is on (--log-level). ctx gives the log and the request's id; NULL writes a plain line to
+ * standard error. Never yields, never fails; any thread.
+ */
 COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
 	COR_PRINTF(3, 4);
 

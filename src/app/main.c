@@ -62,6 +62,25 @@ static enum cor_exit check(const struct cor_setup *setup)
 	return status;
 }
 
+/* From the start hook to the stop hook. */
+static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
+{
+	int rc = cor_signals_open(signals, cor_program_logger(program));
+
+	if (rc < 0)
+		return cor_setup_refused(program->setup, "a thread for signals", rc);
+	cor_program_prepare(program);
+	enum cor_exit status = cor_program_start(program);
+	if (status == COR_EXIT_OK) {
+		cor_signals_enter(signals, COR_PHASE_SERVING);
+		status = cor_program_serve(program, signals);
+	}
+	cor_signals_enter(signals, COR_PHASE_STOP_HOOK);
+	cor_program_stop(program);
+	cor_signals_close(signals);
+	return status;
+}
+
 static enum cor_exit run(const struct cor_setup *setup)
 {
 	struct cor_signals signals;
@@ -69,12 +88,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 
 	cor_signals_block(&signals);
 	enum cor_exit status = cor_program_open(&program, setup);
-	if (status == COR_EXIT_OK) {
-		cor_program_prepare(&program);
-		status = cor_program_start(&program);
-	}
 	if (status == COR_EXIT_OK)
-		status = cor_program_serve(&program, &signals);
+		status = live(&program, &signals);
 	cor_program_close(&program);
 	return status;
 }

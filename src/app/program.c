@@ -168,22 +168,27 @@ enum cor_exit cor_program_start(struct cor_program *program)
 	return COR_EXIT_OK;
 }
 
-static void stop(struct cor_program *program)
+static void flush_loggers(const struct cor_program *program)
+{
+	for (size_t i = 0; i < program->threads; i++)
+		cor_logger_flush(program->loggers[i]);
+}
+
+void cor_program_stop(struct cor_program *program)
 {
 	const struct cor_service *service = program->setup->service;
 
+	if (!program->started)
+		return;
+	flush_loggers(program);
 	if (service->stop)
 		service->stop(&program->ctx, cor_state(&program->ctx));
 	cor_ctx_finish(&program->ctx);
+	program->started = false;
 }
 
 void cor_program_close(struct cor_program *program)
 {
-	for (size_t i = 0; program->loggers && i < program->threads; i++)
-		if (program->loggers[i])
-			cor_logger_flush(program->loggers[i]);
-	if (program->started)
-		stop(program);
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
 	cor_docs_destroy(program->docs);

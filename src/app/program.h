@@ -33,7 +33,10 @@ enum cor_exit cor_program_open(
 /** Run the start hook. */
 enum cor_exit cor_program_start(struct cor_program *program) COR_CHECKED;
 
-/** Run the stop hook, if the start hook has run, and free everything. */
+/** Run the stop hook, if the start hook has run. */
+void cor_program_stop(struct cor_program *program);
+
+/** Free everything. */
 void cor_program_close(struct cor_program *program);
 
 /** The logger of what no request and no thread of the server says. */

@@ -157,16 +157,10 @@ static void announce(const struct cor_program *program, const struct cor_server 
 static enum cor_exit wait_for_end(
 	struct cor_program *program, struct cor_server *server, struct cor_signals *signals)
 {
-	int rc = cor_signals_listen(signals, server, cor_program_logger(program));
-
-	if (rc < 0) {
-		cor_server_stop(server);
-		(void)!cor_server_wait(server);
-		return explain(program, NULL, rc);
-	}
 	announce(program, server);
-	rc = cor_server_wait(server);
-	cor_signals_end(signals);
+	cor_signals_serve(signals, server);
+	int rc = cor_server_wait(server);
+	cor_signals_serve(signals, NULL);
 	if (rc < 0) {
 		cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
 			"a thread of the server ended: %s", cor_strerror(rc));

@@ -79,6 +79,17 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	return rc < 0 ? rc : cor_config_read(setup->config, &input);
 }
 
+static enum cor_exit refuse_address(const struct cor_setup *setup, const char *text)
+{
+	const char *from;
+	enum cor_config_source source = cor_config_origin(setup->config, "http", &from);
+
+	cor_setup_say(setup,
+		"%s: %s: is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH", from,
+		text);
+	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
+}
+
 /* The rows say that an address is text; that it is one, the system's rules say. */
 static enum cor_exit check_addresses(struct cor_setup *setup)
 {
@@ -88,14 +99,10 @@ static enum cor_exit check_addresses(struct cor_setup *setup)
 	setup->local = true;
 	for (size_t i = 0; i < setup->server.http.len; i++) {
 		const char *text = setup->server.http.items[i];
-		if (cor_address_parse(text, &address) == 0) {
+		if (cor_address_parse(text, &address) < 0)
+			status = refuse_address(setup, text);
+		else
 			setup->local = setup->local && cor_address_is_local(&address);
-			continue;
-		}
-		cor_setup_say(setup,
-			"http: %s: is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH",
-			text);
-		status = COR_EXIT_CONFIG;
 	}
 	return status;
 }

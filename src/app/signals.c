@@ -20,38 +20,100 @@ static const char *name_of(int number)
 	return number == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 
+static void say(const struct cor_signals *signals, int number, const char *what)
+{
+	cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", name_of(number), what);
+}
+
+/* As if it had not been blocked: whoever sent it sees that in the exit status. */
+static void end_by(int number)
+{
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigaction(number, &usual, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
+}
+
+static void on_serving(struct cor_signals *signals, int number)
+{
+	if (signals->received == 1)
+		say(signals, number, "ending what is in progress; once more stops at once");
+	else if (signals->received == 2)
+		say(signals, number, "stopping at once");
+	if (!signals->server)
+		return;
+	if (signals->received == 1)
+		cor_server_drain(signals->server);
+	else if (signals->received == 2)
+		cor_server_stop(signals->server);
+}
+
+static void on_signal(struct cor_signals *signals, int number)
+{
+	signals->received++;
+	if (signals->phase == COR_PHASE_SERVING) {
+		on_serving(signals, number);
+	} else if (signals->phase == COR_PHASE_START_HOOK) {
+		say(signals, number, "ending in the middle of the start hook");
+		end_by(number);
+	} else if (signals->received > 1) {
+		say(signals, number, "ending in the middle of the stop hook");
+		end_by(number);
+	}
+}
+
 static void *run(void *arg)
 {
 	struct cor_signals *signals = arg;
-	int number = 0, received = 0;
+	bool ended = false;
+	int number;
 
-	while (sigwait(&signals->set, &number) == 0 && !atomic_load(&signals->done)) {
-		if (++received == 1) {
-			cor_logger_log(signals->logger, COR_LOG_INFO, NULL,
-				"%s: ending what is in progress; once more stops at once",
-				name_of(number));
-			cor_server_drain(signals->server);
-		} else if (received == 2) {
-			cor_logger_log(signals->logger, COR_LOG_INFO, NULL,
-				"%s again: stopping at once", name_of(number));
-			cor_server_stop(signals->server);
-		}
+	while (!ended && sigwait(&signals->set, &number) == 0) {
+		pthread_mutex_lock(&signals->lock);
+		ended = signals->phase == COR_PHASE_ENDED;
+		if (!ended)
+			on_signal(signals, number);
+		pthread_mutex_unlock(&signals->lock);
 	}
 	return NULL;
 }
 
-int cor_signals_listen(
-	struct cor_signals *signals, struct cor_server *server, struct cor_logger *logger)
+int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger)
 {
-	signals->server = server;
 	signals->logger = logger;
-	atomic_init(&signals->done, false);
+	signals->phase = COR_PHASE_START_HOOK;
+	signals->received = 0;
+	signals->server = NULL;
+	pthread_mutex_init(&signals->lock, NULL);
 	return -pthread_create(&signals->thread, NULL, run, signals);
 }
 
-void cor_signals_end(struct cor_signals *signals)
+void cor_signals_enter(struct cor_signals *signals, enum cor_phase phase)
 {
-	atomic_store(&signals->done, true);
+	pthread_mutex_lock(&signals->lock);
+	signals->phase = phase;
+	pthread_mutex_unlock(&signals->lock);
+}
+
+void cor_signals_serve(struct cor_signals *signals, struct cor_server *server)
+{
+	pthread_mutex_lock(&signals->lock);
+	signals->server = server;
+	if (server && signals->received > 0)
+		cor_server_drain(server);
+	if (server && signals->received > 1)
+		cor_server_stop(server);
+	pthread_mutex_unlock(&signals->lock);
+}
+
+void cor_signals_close(struct cor_signals *signals)
+{
+	cor_signals_enter(signals, COR_PHASE_ENDED);
 	pthread_kill(signals->thread, SIGTERM);
 	pthread_join(signals->thread, NULL);
+	pthread_mutex_destroy(&signals->lock);
 }

@@ -102,6 +102,13 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 /** What was asked for; after read. */
 enum cor_config_command cor_config_command(const struct cor_config *config);
 
+/**
+ * Where a setting's value comes from; *ret_from (may be NULL) is its name there: "--http", "BOOKSHOP_HTTP", "shop.json",
+ * "default". For what no table can judge. COR_SOURCE_DEFAULT for a key that is none; after read.
+ */
+enum cor_config_source cor_config_origin(
+	const struct cor_config *config, const char *key, const char **ret_from);
+
 /** Append the text of --help. Errors go into the buffer. */
 void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer);
 

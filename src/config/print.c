@@ -29,6 +29,16 @@ static const char *origin(const struct cor_option *option)
 	return source == COR_SOURCE_SERVICE ? "service" : option->given[source].from;
 }
 
+enum cor_config_source cor_config_origin(
+	const struct cor_config *config, const char *key, const char **ret_from)
+{
+	const struct cor_option *option = cor_option_by_key(config, cor_str(key));
+
+	if (ret_from)
+		*ret_from = option ? origin(option) : "default";
+	return option ? cor_option_source(option) : COR_SOURCE_DEFAULT;
+}
+
 static void print_option(const struct cor_config *config, const struct cor_option *option,
 	struct cor_str object, struct cor_buffer *buffer)
 {

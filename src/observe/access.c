@@ -128,6 +128,16 @@ static void put_text(struct cor_line *line, const struct cor_access_line *access
 	put_quoted(line, COR_STR(" reason=\""), cor_str(access->reason), REASON_MAX);
 }
 
+static void put_line(
+	struct cor_line *line, enum cor_log_format format, const void *what, char *message)
+{
+	(void)message;
+	if (format == COR_LOG_JSON)
+		put_json(line, what);
+	else
+		put_text(line, what);
+}
+
 bool cor_access_wanted(const struct cor_logger *logger)
 {
 	return logger && logger->options.access == COR_LOG_ACCESS_ON;
@@ -135,15 +145,6 @@ bool cor_access_wanted(const struct cor_logger *logger)
 
 void cor_access_log(struct cor_logger *logger, const struct cor_access_line *access)
 {
-	struct cor_log_entry entry;
-
-	if (!logger || (!access->reason && !cor_access_wanted(logger)))
-		return;
-	if (!cor_log_begin(logger, &entry, COR_LOG_INFO, access->request_id))
-		return;
-	if (logger->options.format == COR_LOG_JSON)
-		put_json(&entry.line, access);
-	else
-		put_text(&entry.line, access);
-	cor_log_end(logger, &entry);
+	if (logger && (access->reason || cor_access_wanted(logger)))
+		cor_log_line(logger, COR_LOG_INFO, access->request_id, put_line, access);
 }

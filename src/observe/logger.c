@@ -14,7 +14,6 @@
 #include "runtime/clock.h"
 #include "runtime/scheduler.h"
 
-#define MESSAGE_BYTES  2048 /* a message before it is escaped; longer ones are cut */
 #define ESCAPED_MAX    3600
 #define REQUEST_ID_MAX 64
 
@@ -138,22 +137,20 @@ static void put_time(struct cor_logger *logger, struct cor_line *line, bool owne
 	cor_line_str(line, (struct cor_str){ text, sizeof text });
 }
 
-static void put_beginning(
-	struct cor_logger *logger, struct cor_log_entry *entry, const char *request_id)
+static void put_beginning(struct cor_logger *logger, struct cor_line *line,
+	enum cor_log_level level, const char *request_id, bool owned)
 {
-	struct cor_line *line = &entry->line;
-	struct cor_str level = cor_str(level_names[entry->level]);
 	bool json = logger->options.format == COR_LOG_JSON;
 	bool has_id = request_id && request_id[0] != '\0';
 
 	if (json)
 		cor_line_literal(line, "{\"time\":\"");
-	put_time(logger, line, entry->gathered);
+	put_time(logger, line, owned);
 	if (json)
 		cor_line_literal(line, "\",\"level\":\"");
 	else
 		cor_line_literal(line, " ");
-	cor_line_str(line, level);
+	cor_line_str(line, cor_str(level_names[level]));
 	if (json)
 		cor_line_literal(line, "\"");
 	if (!has_id)
@@ -170,17 +167,20 @@ static void put_beginning(
 		cor_line_literal(line, "]");
 }
 
-static void put_message(
-	const struct cor_logger *logger, struct cor_line *line, struct cor_str message)
+/* The line in `room`, COR_LOG_LINE_BYTES long; its length. */
+static size_t compose(struct cor_logger *logger, char *room, char *message,
+	enum cor_log_level level, const char *request_id, bool owned, cor_log_put *put,
+	const void *what)
 {
-	if (logger->options.format == COR_LOG_JSON) {
-		cor_line_literal(line, ",\"message\":\"");
-		cor_line_text(line, COR_ESCAPE_JSON, message, ESCAPED_MAX);
-		cor_line_literal(line, "\"");
-	} else {
-		cor_line_literal(line, " ");
-		cor_line_text(line, COR_ESCAPE_MESSAGE, message, ESCAPED_MAX);
-	}
+	/* two bytes are kept for the last brace and the line feed */
+	struct cor_line line = { room, room + COR_LOG_LINE_BYTES - 2 };
+
+	put_beginning(logger, &line, level, request_id, owned);
+	put(&line, logger->options.format, what, message);
+	if (logger->options.format == COR_LOG_JSON)
+		*line.at++ = '}';
+	*line.at++ = '\n';
+	return (size_t)(line.at - room);
 }
 
 static bool have_room(const struct cor_logger *logger)
@@ -188,124 +188,143 @@ static bool have_room(const struct cor_logger *logger)
 	return sizeof logger->lines - logger->len >= COR_LOG_LINE_BYTES;
 }
 
-static void open_entry(
-	struct cor_logger *logger, struct cor_log_entry *entry, enum cor_log_level level)
+static void put_loss(
+	struct cor_line *line, enum cor_log_format format, const void *what, char *message)
 {
-	entry->start = entry->gathered ? logger->lines + logger->len : entry->alone;
-	entry->line.at = entry->start;
-	entry->line.end = entry->start + COR_LOG_LINE_BYTES -
-			  2; /* for the last brace and the line feed */
-	entry->level = level;
+	const uint64_t *lost = what;
+
+	(void)message;
+	if (format == COR_LOG_JSON)
+		cor_line_literal(line, ",\"message\":\"");
+	else
+		cor_line_literal(line, " ");
+	cor_line_number(line, *lost);
+	cor_line_literal(line, " log lines were lost");
+	if (format == COR_LOG_JSON)
+		cor_line_literal(line, "\"");
 }
 
-static void tell_of_loss(struct cor_logger *logger, struct cor_log_entry *entry)
+static void gather(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
+	cor_log_put *put, const void *what)
 {
-	uint64_t lost = logger->lost;
-	char text[64];
-
-	logger->lost = 0;
-	snprintf(text, sizeof text, "%llu log lines were lost", (unsigned long long)lost);
-	open_entry(logger, entry, COR_LOG_WARNING);
-	put_beginning(logger, entry, NULL);
-	put_message(logger, &entry->line, cor_str(text));
-	cor_log_end(logger, entry);
-}
-
-bool cor_log_begin(struct cor_logger *logger, struct cor_log_entry *entry, enum cor_log_level level,
-	const char *request_id)
-{
-	entry->gathered = is_owner(logger);
-	if (entry->gathered && !have_room(logger))
-		cor_logger_flush(logger);
-	if (entry->gathered && logger->lost != 0 && have_room(logger))
-		tell_of_loss(logger, entry);
-	if (entry->gathered && !have_room(logger)) {
+	if (!have_room(logger)) {
 		logger->lost++;
-		return false;
-	}
-	open_entry(logger, entry, level);
-	put_beginning(logger, entry, request_id);
-	return true;
-}
-
-void cor_log_end(struct cor_logger *logger, struct cor_log_entry *entry)
-{
-	char *at = entry->line.at;
-	int error;
-
-	if (logger->options.format == COR_LOG_JSON)
-		*at++ = '}';
-	*at++ = '\n';
-	size_t len = (size_t)(at - entry->start);
-	if (!entry->gathered) {
-		(void)write_lines(logger, entry->start, len, &error);
 		return;
 	}
-	logger->len += len;
-	if (entry->level == COR_LOG_ERROR)
+	logger->len += compose(logger, logger->lines + logger->len, logger->message, level,
+		request_id, true, put, what);
+}
+
+static void log_gathered(struct cor_logger *logger, enum cor_log_level level,
+	const char *request_id, cor_log_put *put, const void *what)
+{
+	if (!have_room(logger))
 		cor_logger_flush(logger);
+	if (logger->lost != 0 && have_room(logger)) {
+		uint64_t lost = logger->lost;
+		logger->lost = 0;
+		gather(logger, COR_LOG_WARNING, NULL, put_loss, &lost);
+	}
+	gather(logger, level, request_id, put, what);
+	if (level == COR_LOG_ERROR)
+		cor_logger_flush(logger);
+}
+
+static __attribute__((noinline)) void log_alone(struct cor_logger *logger, enum cor_log_level level,
+	const char *request_id, cor_log_put *put, const void *what)
+{
+	char room[COR_LOG_LINE_BYTES], message[COR_LOG_MESSAGE_BYTES];
+	size_t len = compose(logger, room, message, level, request_id, false, put, what);
+	int error;
+
+	(void)write_lines(logger, room, len, &error);
+}
+
+void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
+	cor_log_put *put, const void *what)
+{
+	if (is_owner(logger))
+		log_gathered(logger, level, request_id, put, what);
+	else
+		log_alone(logger, level, request_id, put, what);
 }
 
 /* --- messages --- */
 
-static void log_message(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
-	const char *format, va_list args)
-{
-	char message[MESSAGE_BYTES];
-	struct cor_log_entry entry;
+struct message {
+	const char *format;
+	va_list *args; /* used up by formatting it */
+};
 
-	if (level > logger->options.level)
-		return;
-	int len = vsnprintf(message, sizeof message, format, args);
-	if (len < 0 || !cor_log_begin(logger, &entry, level, request_id))
-		return;
-	if ((size_t)len >= sizeof message)
-		len = snprintf(message + sizeof message - 4, 4, "...") + (int)sizeof message - 4;
-	put_message(logger, &entry.line, (struct cor_str){ message, (size_t)len });
-	cor_log_end(logger, &entry);
+/* Format into the room; its length, cut with "..." when longer. */
+static size_t format_message(const struct message *message, char room[COR_LOG_MESSAGE_BYTES])
+{
+	int len = vsnprintf(room, COR_LOG_MESSAGE_BYTES, message->format, *message->args);
+
+	if (len < 0)
+		return 0;
+	if (len < COR_LOG_MESSAGE_BYTES)
+		return (size_t)len;
+	memcpy(room + COR_LOG_MESSAGE_BYTES - 4, "...", 4);
+	return COR_LOG_MESSAGE_BYTES - 1;
+}
+
+static void put_message(
+	struct cor_line *line, enum cor_log_format format, const void *what, char *room)
+{
+	struct cor_str text = { room, format_message(what, room) };
+
+	if (format == COR_LOG_JSON) {
+		cor_line_literal(line, ",\"message\":\"");
+		cor_line_text(line, COR_ESCAPE_JSON, text, ESCAPED_MAX);
+		cor_line_literal(line, "\"");
+	} else {
+		cor_line_literal(line, " ");
+		cor_line_text(line, COR_ESCAPE_MESSAGE, text, ESCAPED_MAX);
+	}
 }
 
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...)
 {
 	va_list args;
+	const struct message message = { format, &args };
 
-	if (!logger)
+	if (level > logger->options.level)
 		return;
 	va_start(args, format);
-	log_message(logger, level, request_id, format, args);
+	cor_log_line(logger, level, request_id, put_message, &message);
 	va_end(args);
 }
 
 /* Without a logger there is no telling when, or in which format. */
-static void log_plain(enum cor_log_level level, const char *format, va_list args)
+static __attribute__((noinline)) void log_plain(
+	enum cor_log_level level, const struct message *what)
 {
-	char message[MESSAGE_BYTES], text[COR_LOG_LINE_BYTES];
-	struct cor_line line = { text, text + sizeof text - 1 };
-	int len = vsnprintf(message, sizeof message, format, args);
+	char room[COR_LOG_LINE_BYTES], message[COR_LOG_MESSAGE_BYTES];
+	struct cor_line line = { room, room + sizeof room - 1 };
 
-	if (len < 0)
-		return;
-	if ((size_t)len >= sizeof message)
-		len = (int)sizeof message - 1;
 	cor_line_str(&line, cor_str(level_names[level]));
-	cor_line_literal(&line, ": ");
-	cor_line_text(
-		&line, COR_ESCAPE_MESSAGE, (struct cor_str){ message, (size_t)len }, ESCAPED_MAX);
+	cor_line_literal(&line, ":");
+	put_message(&line, COR_LOG_TEXT, what, message);
 	*line.at++ = '\n';
-	(void)!write(STDERR_FILENO, text, (size_t)(line.at - text));
+	(void)!write(STDERR_FILENO, room, (size_t)(line.at - room));
 }
 
 void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
 {
 	struct cor_logger *logger = ctx && ctx->environment ? ctx->environment->logger : NULL;
 	va_list args;
+	const struct message message = { format, &args };
 
+	if (logger && level > logger->options.level)
+		return;
 	va_start(args, format);
 	if (logger)
-		log_message(logger, level, ctx->request ? cor_request_id(ctx) : NULL, format, args);
+		cor_log_line(logger, level, ctx->request ? cor_request_id(ctx) : NULL, put_message,
+			&message);
 	else
-		log_plain(level, format, args);
+		log_plain(level, &message);
 	va_end(args);
 }
 

@@ -10,7 +10,8 @@
 #include "observe/line.h"
 #include "observe/logger.h"
 
-#define COR_LOG_BUFFER_BYTES (64 * 1024)
+#define COR_LOG_BUFFER_BYTES  (64 * 1024)
+#define COR_LOG_MESSAGE_BYTES 2048 /* a message before it is escaped; longer ones are cut */
 
 struct cor_scheduler;
 
@@ -25,23 +26,19 @@ struct cor_logger {
 	uint64_t lost;  /* lines dropped since the last that was told of */
 	int64_t second; /* of the stamp */
 	char stamp[19]; /* "2026-01-31T23:59:59" */
+	char message[COR_LOG_MESSAGE_BYTES];
 	char lines[COR_LOG_BUFFER_BYTES];
 };
 
-/** A line that was begun; room for it where it will stand. */
-struct cor_log_entry {
-	struct cor_line line;
-	char *start;
-	bool gathered; /* in the logger's lines, not in `alone` */
-	enum cor_log_level level;
-	char alone[COR_LOG_LINE_BYTES];
-};
+/** Appends what a line says behind its time, level and request id; `message` is room to work in. */
+typedef void cor_log_put(struct cor_line *line, enum cor_log_format format, const void *what,
+	char message[COR_LOG_MESSAGE_BYTES]);
 
-/** Begin a line: time, level and request id (NULL: none) are written. False: there is no room, the line is lost. */
-bool cor_log_begin(struct cor_logger *logger, struct cor_log_entry *entry, enum cor_log_level level,
-	const char *request_id);
-
-/** Close the line and write it, now or with others. */
-void cor_log_end(struct cor_logger *logger, struct cor_log_entry *entry);
+/**
+ * Log a line, or count it as lost. On a thread of the server hardly any stack is used: a fiber that logs and then
+ * waits would hold it.
+ */
+void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
+	cor_log_put *put, const void *what);
 
 #endif

@@ -71,7 +71,9 @@ def wrong_use():
 def wrong_configuration():
 	found = refused(78, ['trial: TRIAL_THREADS=zero: must be an integer'], TRIAL_THREADS='zero')
 	found += refused(78, ['trial: /no/such.json: there is no such file'], '--config=/no/such.json')
-	found += refused(78, ['trial: http: example.org:80: is not an address'], '--http=example.org:80', '--check')
+	found += refused(64, ['trial: --http: example.org:80: is not an address'], '--http=example.org:80', '--check')
+	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],
+		TRIAL_HTTP='localhost,8080')
 	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
 		file.write('{\n"threads": 1,\n"treads": 2}')
 		file.flush()

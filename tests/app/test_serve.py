@@ -104,6 +104,26 @@ def stops_at_once(first, second):
 	return check
 
 
+def in_the_start_hook(number):
+	def check():
+		with Program('--start-ms=600000') as program:
+			program.wait_for_line('start hook')
+			program.signal(number)
+			return differs('status', program.end(), -number) + differs('log', program.messages()[1:],
+				[number.name + ': ending in the middle of the start hook'])
+	return check
+
+
+def in_the_stop_hook():
+	with Program('--stop-ms=600000') as program:
+		program.port()
+		program.signal(signal.SIGTERM)
+		program.wait_for_line('stop hook, state')
+		program.signal(signal.SIGINT)
+		return differs('status', program.end(), -signal.SIGINT) + differs('log', program.messages()[-1],
+			'SIGINT: ending in the middle of the stop hook')
+
+
 def the_drain_ends_in_time():
 	with Program('--drain-timeout-ms=300') as program:
 		waiting = Waiting(program, 500000)
@@ -221,6 +241,9 @@ def main():
 		'a request in flight is answered': a_request_in_flight_is_answered,
 		'a second TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGTERM),
 		'INT after TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGINT),
+		'TERM in the start hook': in_the_start_hook(signal.SIGTERM),
+		'INT in the start hook': in_the_start_hook(signal.SIGINT),
+		'a second signal in the stop hook': in_the_stop_hook,
 		'the drain ends in time': the_drain_ends_in_time,
 		'an idle connection does not hold it up': an_idle_connection_does_not_hold_it_up,
 		'a unix socket': unix_socket(False),

@@ -8,6 +8,8 @@ struct trial_settings {
 	const char *greeting;
 	const char *password;
 	bool start_fails;
+	uint32_t start_ms;
+	uint32_t stop_ms;
 	cor_array(uint32_t) lucky_numbers;
 };
 static const struct cor_field trial_settings_fields[] = {
@@ -17,6 +19,10 @@ static const struct cor_field trial_settings_fields[] = {
 		.presence = COR_OPTIONAL, .doc = "Kept to itself"),
 	COR_FIELD(
 		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
+	COR_FIELD(struct trial_settings, start_ms, .fallback = "0",
+		.doc = "How long it takes to start"),
+	COR_FIELD(struct trial_settings, stop_ms, .fallback = "0",
+		.doc = "How long it takes to stop"),
 	COR_ARRAY(struct trial_settings, lucky_numbers, .fallback = "[]",
 		.doc = "Numbers that bring luck"),
 };
@@ -91,13 +97,18 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 	if (settings->start_fails)
 		return cor_problem(ctx, 0, -ENOENT, "the shelf is missing");
 	cor_log_info(ctx, "start hook");
+	if (cor_sleep_ms(settings->start_ms) < 0)
+		return -EINTR;
 	*ret_state = cor_strdup(ctx, "made at start");
 	return *ret_state ? 0 : -ENOMEM;
 }
 
 static void stop(struct cor_ctx *ctx, void *state)
 {
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+
 	cor_log_info(ctx, "stop hook, state %s", (const char *)state);
+	(void)!cor_sleep_ms(settings->stop_ms);
 }
 
 static const struct cor_service trial = {
