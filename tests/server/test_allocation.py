@@ -174,8 +174,6 @@ class Run:
 				os.unlink(left)
 		environment = dict(os.environ, LD_PRELOAD=library, CORACLE_FAIL_AT=str(number), CORACLE_FAIL_COUNT=str(in_a_row),
 			CORACLE_FAIL_MARK=self.mark)
-		# The preloaded library comes before that of the sanitizer. A process that was cut may leave memory.
-		environment['ASAN_OPTIONS'] = 'verify_asan_link_order=0:detect_leaks=0:allocator_may_return_null=1'
 		options = [] if self.name == 'probe-server' else ['--data-dir', folder, '--log-level', 'error', '--http']
 		command = [program, *options, 'unix:' + self.path]
 		self.in_a_row = in_a_row
