@@ -290,7 +290,7 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 	va_list args;
 	const struct message message = { format, &args };
 
-	if (level > logger->options.level)
+	if (!logger || level > logger->options.level)
 		return;
 	va_start(args, format);
 	cor_log_line(logger, level, request_id, put_message, &message);

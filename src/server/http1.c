@@ -131,7 +131,8 @@ static bool connection_lasts(const struct cor_connection *c, const struct cor_he
 
 	return head->keep_alive && !c->loop->draining &&
 	       c->requests < settings->requests_per_connection &&
-	       now_s - c->opened_s < (int64_t)settings->connection_age_s;
+	       now_s - c->opened_s <=
+		       (int64_t)settings->connection_age_s; /* whole seconds: never early */
 }
 
 /* On the fiber: the whole life of a request. */

@@ -281,7 +281,7 @@ def test_connection_age(_):
             closing = reader.reply()[1].get("connection")
             time.sleep(0.05)
         assert closing == "close" and s.recv(1) == b"", "an old connection ends with an answer"
-        assert time.monotonic() - began > 0.5, "a young one does not"
+        assert time.monotonic() - began > 1, "a young one does not"
 
 
 def test_request_memory(_):
