@@ -24,8 +24,8 @@ static const struct cor_field command_fields[] = {
 };
 COR_SCHEMA(cor_command_schema, command_fields);
 
-static void add_message(struct cor_config *config, enum cor_config_source source, bool is_warning,
-	const char *format, va_list args)
+static void COR_PRINTF(4, 0) add_message(struct cor_config *config, enum cor_config_source source,
+	bool is_warning, const char *format, va_list args)
 {
 	struct cor_config_messages *messages = config->messages;
 	struct cor_config_message *message = cor_arena_zalloc(config->arena, sizeof *message);

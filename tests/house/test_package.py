@@ -28,8 +28,8 @@ int main(void)
 
 def version_faults(version):
 	text = source.read('include/coracle/api.h')
-	parts = [re.search(rf'#define COR_VERSION_{p} (\d+)', text).group(1) for p in ('MAJOR', 'MINOR', 'PATCH')]
-	written = re.search(r'#define COR_VERSION "(.*?)"', text).group(1)
+	parts = [re.search(rf'#define COR_VERSION_{p}\s+(\d+)', text).group(1) for p in ('MAJOR', 'MINOR', 'PATCH')]
+	written = re.search(r'#define COR_VERSION\s+"(.*?)"', text).group(1)
 	found = [] if written == version else [f'COR_VERSION is {written}, the project is {version}']
 	if '.'.join(parts) != written:
 		found.append(f'COR_VERSION is {written}, its parts are {".".join(parts)}')

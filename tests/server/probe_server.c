@@ -79,20 +79,20 @@ static void stream(struct cor_exchange *x, long bytes)
 	x->broken = rc < 0;
 }
 
-/* A KiB of stack for each step; volatile, so that no compiler makes a loop of it. */
-static int descend(long steps)
+/* A KiB of stack for each step; each reads that of the one before, so that no compiler makes a loop of it. */
+static int descend(long steps, const volatile char *before)
 {
 	volatile char frame[1024];
 
-	frame[0] = (char)steps;
-	return steps > 0 ? descend(steps - 1) + frame[0] : 0;
+	frame[0] = (char)(before[0] + 1);
+	return steps > 0 ? descend(steps - 1, frame) + frame[0] : before[0];
 }
 
 static void deep(struct cor_exchange *x, long steps)
 {
 	char text[32];
 
-	snprintf(text, sizeof text, "%d", descend(steps) & 1);
+	snprintf(text, sizeof text, "%d", descend(steps, "") & 1);
 	answer(x, 200, text);
 }
 
