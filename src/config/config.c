@@ -24,7 +24,7 @@ static const struct cor_field command_fields[] = {
 };
 COR_SCHEMA(cor_command_schema, command_fields);
 
-static void COR_PRINTF(4, 0) add_message(struct cor_config *config, enum cor_config_source source,
+static COR_PRINTF(4, 0) void add_message(struct cor_config *config, enum cor_config_source source,
 	bool is_warning, const char *format, va_list args)
 {
 	struct cor_config_messages *messages = config->messages;

@@ -128,10 +128,8 @@ static void put_text(struct cor_line *line, const struct cor_access_line *access
 	put_quoted(line, COR_STR(" reason=\""), cor_str(access->reason), REASON_MAX);
 }
 
-static void put_line(
-	struct cor_line *line, enum cor_log_format format, const void *what, char *message)
+static void put_line(struct cor_line *line, enum cor_log_format format, const void *what)
 {
-	(void)message;
 	if (format == COR_LOG_JSON)
 		put_json(line, what);
 	else

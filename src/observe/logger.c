@@ -168,15 +168,14 @@ static void put_beginning(struct cor_logger *logger, struct cor_line *line,
 }
 
 /* The line in `room`, COR_LOG_LINE_BYTES long; its length. */
-static size_t compose(struct cor_logger *logger, char *room, char *message,
-	enum cor_log_level level, const char *request_id, bool owned, cor_log_put *put,
-	const void *what)
+static size_t compose(struct cor_logger *logger, char *room, enum cor_log_level level,
+	const char *request_id, bool owned, cor_log_put *put, const void *what)
 {
 	/* two bytes are kept for the last brace and the line feed */
 	struct cor_line line = { room, room + COR_LOG_LINE_BYTES - 2 };
 
 	put_beginning(logger, &line, level, request_id, owned);
-	put(&line, logger->options.format, what, message);
+	put(&line, logger->options.format, what);
 	if (logger->options.format == COR_LOG_JSON)
 		*line.at++ = '}';
 	*line.at++ = '\n';
@@ -188,12 +187,10 @@ static bool have_room(const struct cor_logger *logger)
 	return sizeof logger->lines - logger->len >= COR_LOG_LINE_BYTES;
 }
 
-static void put_loss(
-	struct cor_line *line, enum cor_log_format format, const void *what, char *message)
+static void put_loss(struct cor_line *line, enum cor_log_format format, const void *what)
 {
 	const uint64_t *lost = what;
 
-	(void)message;
 	if (format == COR_LOG_JSON)
 		cor_line_literal(line, ",\"message\":\"");
 	else
@@ -211,8 +208,8 @@ static void gather(struct cor_logger *logger, enum cor_log_level level, const ch
 		logger->lost++;
 		return;
 	}
-	logger->len += compose(logger, logger->lines + logger->len, logger->message, level,
-		request_id, true, put, what);
+	logger->len += compose(
+		logger, logger->lines + logger->len, level, request_id, true, put, what);
 }
 
 static void log_gathered(struct cor_logger *logger, enum cor_log_level level,
@@ -233,8 +230,8 @@ static void log_gathered(struct cor_logger *logger, enum cor_log_level level,
 static __attribute__((noinline)) void log_alone(struct cor_logger *logger, enum cor_log_level level,
 	const char *request_id, cor_log_put *put, const void *what)
 {
-	char room[COR_LOG_LINE_BYTES], message[COR_LOG_MESSAGE_BYTES];
-	size_t len = compose(logger, room, message, level, request_id, false, put, what);
+	char room[COR_LOG_LINE_BYTES];
+	size_t len = compose(logger, room, level, request_id, false, put, what);
 	int error;
 
 	(void)write_lines(logger, room, len, &error);
@@ -251,66 +248,77 @@ void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const cha
 
 /* --- messages --- */
 
-struct message {
-	const char *format;
-	va_list *args; /* used up by formatting it */
-};
-
-/* Format into the room; its length, cut with "..." when longer. */
-static size_t format_message(const struct message *message, char room[COR_LOG_MESSAGE_BYTES])
+static void put_message(struct cor_line *line, enum cor_log_format format, const void *what)
 {
-/* The compiler has checked it where it is a literal: at the caller of cor_log(). */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	int len = vsnprintf(room, COR_LOG_MESSAGE_BYTES, message->format, *message->args);
-#pragma GCC diagnostic pop
-
-	if (len < 0)
-		return 0;
-	if (len < COR_LOG_MESSAGE_BYTES)
-		return (size_t)len;
-	memcpy(room + COR_LOG_MESSAGE_BYTES - 4, "...", 4);
-	return COR_LOG_MESSAGE_BYTES - 1;
-}
-
-static void put_message(
-	struct cor_line *line, enum cor_log_format format, const void *what, char *room)
-{
-	struct cor_str text = { room, format_message(what, room) };
+	const struct cor_str *text = what;
 
 	if (format == COR_LOG_JSON) {
 		cor_line_literal(line, ",\"message\":\"");
-		cor_line_text(line, COR_ESCAPE_JSON, text, ESCAPED_MAX);
+		cor_line_text(line, COR_ESCAPE_JSON, *text, ESCAPED_MAX);
 		cor_line_literal(line, "\"");
 	} else {
 		cor_line_literal(line, " ");
-		cor_line_text(line, COR_ESCAPE_MESSAGE, text, ESCAPED_MAX);
+		cor_line_text(line, COR_ESCAPE_MESSAGE, *text, ESCAPED_MAX);
 	}
+}
+
+/* The message in the room, its end "..." where it is longer. */
+static COR_PRINTF(2, 0) struct cor_str
+	format_message(char room[COR_LOG_MESSAGE_BYTES], const char *format, va_list args)
+{
+	int len = vsnprintf(room, COR_LOG_MESSAGE_BYTES, format, args);
+
+	if (len < 0)
+		return (struct cor_str){ room, 0 };
+	if (len < COR_LOG_MESSAGE_BYTES)
+		return (struct cor_str){ room, (size_t)len };
+	memcpy(room + COR_LOG_MESSAGE_BYTES - 4, "...", 4);
+	return (struct cor_str){ room, COR_LOG_MESSAGE_BYTES - 1 };
+}
+
+static __attribute__((noinline)) COR_PRINTF(4, 0) void message_alone(struct cor_logger *logger,
+	enum cor_log_level level, const char *request_id, const char *format, va_list args)
+{
+	char room[COR_LOG_MESSAGE_BYTES];
+	struct cor_str text = format_message(room, format, args);
+
+	log_alone(logger, level, request_id, put_message, &text);
+}
+
+static COR_PRINTF(4, 0) void log_message(struct cor_logger *logger, enum cor_log_level level,
+	const char *request_id, const char *format, va_list args)
+{
+	if (!is_owner(logger)) {
+		message_alone(logger, level, request_id, format, args);
+		return;
+	}
+	struct cor_str text = format_message(logger->message, format, args);
+	log_gathered(logger, level, request_id, put_message, &text);
 }
 
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...)
 {
 	va_list args;
-	const struct message message = { format, &args };
 
-	if (!logger || level > logger->options.level)
+	if (level > logger->options.level)
 		return;
 	va_start(args, format);
-	cor_log_line(logger, level, request_id, put_message, &message);
+	log_message(logger, level, request_id, format, args);
 	va_end(args);
 }
 
 /* Without a logger there is no telling when, or in which format. */
-static __attribute__((noinline)) void log_plain(
-	enum cor_log_level level, const struct message *what)
+static __attribute__((noinline))
+COR_PRINTF(2, 0) void log_plain(enum cor_log_level level, const char *format, va_list args)
 {
 	char room[COR_LOG_LINE_BYTES], message[COR_LOG_MESSAGE_BYTES];
 	struct cor_line line = { room, room + sizeof room - 1 };
+	struct cor_str text = format_message(message, format, args);
 
 	cor_line_str(&line, cor_str(level_names[level]));
 	cor_line_literal(&line, ":");
-	put_message(&line, COR_LOG_TEXT, what, message);
+	put_message(&line, COR_LOG_TEXT, &text);
 	*line.at++ = '\n';
 	(void)!write(STDERR_FILENO, room, (size_t)(line.at - room));
 }
@@ -319,16 +327,14 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 {
 	struct cor_logger *logger = ctx && ctx->environment ? ctx->environment->logger : NULL;
 	va_list args;
-	const struct message message = { format, &args };
 
 	if (logger && level > logger->options.level)
 		return;
 	va_start(args, format);
 	if (logger)
-		cor_log_line(logger, level, ctx->request ? cor_request_id(ctx) : NULL, put_message,
-			&message);
+		log_message(logger, level, ctx->request ? cor_request_id(ctx) : NULL, format, args);
 	else
-		log_plain(level, &message);
+		log_plain(level, format, args);
 	va_end(args);
 }
 

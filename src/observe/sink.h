@@ -30,9 +30,8 @@ struct cor_logger {
 	char lines[COR_LOG_BUFFER_BYTES];
 };
 
-/** Appends what a line says behind its time, level and request id; `message` is room to work in. */
-typedef void cor_log_put(struct cor_line *line, enum cor_log_format format, const void *what,
-	char message[COR_LOG_MESSAGE_BYTES]);
+/** Appends what a line says behind its time, level and request id. */
+typedef void cor_log_put(struct cor_line *line, enum cor_log_format format, const void *what);
 
 /**
  * Log a line, or count it as lost. On a thread of the server hardly any stack is used: a fiber that logs and then
