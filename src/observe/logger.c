@@ -301,7 +301,7 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 {
 	va_list args;
 
-	if (level > logger->options.level)
+	if (!logger || level > logger->options.level)
 		return;
 	va_start(args, format);
 	log_message(logger, level, request_id, format, args);

@@ -68,6 +68,7 @@ static void test_access_switch(void **state)
 	capture_close(&capture);
 	assert_false(cor_access_wanted(NULL));
 	cor_access_log(NULL, &refused);
+	cor_logger_log(NULL, COR_LOG_ERROR, NULL, "nobody listens");
 }
 
 static int log_three(void *arg)
