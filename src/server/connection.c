@@ -370,8 +370,7 @@ int cor_connection_open(struct cor_server_loop *loop, int fd, const struct cor_a
 		c->watch.fd = fd;
 		c->watch.ready = ready;
 		c->timer.fire = timed_out;
-		/* Rounded up: its age is never said to be more than it is. */
-		c->opened_s = (uint32_t)(cor_clock_now(loop->scheduler) / COR_NS_PER_S) + 1;
+		c->opened_s = (uint32_t)(cor_clock_now(loop->scheduler) / COR_NS_PER_S);
 		remember_peer(&c->peer, peer);
 		rc = cor_reactor_add(loop->scheduler, &c->watch, EPOLLIN | EPOLLRDHUP | EPOLLET);
 	}
