@@ -108,8 +108,8 @@ static enum cor_exit make_handlers(struct cor_program *program)
 {
 	enum cor_exit status = COR_EXIT_OK;
 
-	program->dispatchers = calloc(program->threads, sizeof *program->dispatchers);
-	program->handlers = calloc(program->threads, sizeof *program->handlers);
+	program->dispatchers = calloc(program->threads, sizeof(struct cor_dispatcher *));
+	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
 	if (!program->dispatchers || !program->handlers)
 		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
 	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++) {

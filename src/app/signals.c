@@ -113,7 +113,7 @@ void cor_signals_serve(struct cor_signals *signals, struct cor_server *server)
 void cor_signals_close(struct cor_signals *signals)
 {
 	cor_signals_enter(signals, COR_PHASE_ENDED);
-	pthread_kill(signals->thread, SIGTERM);
+	pthread_kill(signals->thread, SIGINT);
 	pthread_join(signals->thread, NULL);
 	pthread_mutex_destroy(&signals->lock);
 }

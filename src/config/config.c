@@ -104,7 +104,7 @@ static int make_groups(struct cor_config *config)
 static int make_codec(struct cor_config *config)
 {
 	const struct cor_schema **schemas = cor_arena_alloc(
-		config->arena, config->groups_len * sizeof *schemas);
+		config->arena, config->groups_len * sizeof(const struct cor_schema *));
 	struct cor_violations why = { 0 };
 
 	if (!schemas)

@@ -50,7 +50,7 @@ static void put_words(struct column *column, struct cor_str text)
 {
 	size_t at = 0;
 
-	while (at < text.len) {
+	while (text.data && at < text.len) {
 		size_t len = 0;
 		while (at + len < text.len && text.data[at + len] != ' ' &&
 			text.data[at + len] != '\n')

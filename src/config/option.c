@@ -52,8 +52,12 @@ static const char *spell_variable(struct cor_config *config, const char *prefix,
 {
 	char *variable = cor_arena_printf(config->arena, "%s%s", prefix, name);
 
-	for (char *at = variable; at && *at; at++)
-		*at = is_word(*at) ? (char)toupper((unsigned char)*at) : '_';
+	for (char *at = variable; at && *at; at++) {
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at & ~0x20);
+		else if (!is_word(*at))
+			*at = '_';
+	}
 	return variable;
 }
 

@@ -94,7 +94,7 @@ void cor_flags_read(struct cor_config *config, int argc, char *const *argv);
 void cor_environment_read(struct cor_config *config, char *const *environment);
 void cor_settings_file_read(struct cor_config *config, const char *path);
 void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
-	struct cor_str text, const char *name);
+	struct cor_str content, const char *name);
 
 /** Validate what was given and fill the groups' structs; those of the command alone come first. */
 void cor_config_fill(struct cor_config *config, const struct cor_config_group *group);

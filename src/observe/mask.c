@@ -35,8 +35,8 @@ static int nibble(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	int letter = c | 0x20;
+	return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
 /* The name without percent-encoding: to%6ben is token to whoever reads it. Its length. */
@@ -47,9 +47,11 @@ static size_t decode(struct cor_str name, char out[NAME_BYTES_MAX])
 	for (size_t i = 0; i < name.len; i++) {
 		bool encoded = name.data[i] == '%' && i + 2 < name.len &&
 			       nibble(name.data[i + 1]) >= 0 && nibble(name.data[i + 2]) >= 0;
-		out[len++] = encoded ? (char)(nibble(name.data[i + 1]) << 4 |
-					       nibble(name.data[i + 2]))
-				     : name.data[i];
+		out[len++] = name.data[i];
+		if (encoded) {
+			int byte = nibble(name.data[i + 1]) << 4 | nibble(name.data[i + 2]);
+			out[len - 1] = (char)byte;
+		}
 		i += encoded ? 2 : 0;
 	}
 	return len;
