@@ -84,10 +84,26 @@ static size_t put_escaped(char *out, enum cor_escape escape, struct cor_str text
 	return 2;
 }
 
+#define ONES         0x0101010101010101u
+#define HIGHS        0x8080808080808080u
+#define ANY_IS(c)    (((word ^ ONES * (c)) - ONES) & ~(word ^ ONES * (c)))
+#define ANY_BELOW(c) ((word - ONES * (c)) & ~word)
+
+/* Whether eight bytes are plain whatever the escape; a byte behind one that is not may spoil it too. */
+static bool is_plain_everywhere(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return ((word | ANY_BELOW(0x21) | ANY_IS(0x7f) | ANY_IS('"') | ANY_IS('\\')) & HIGHS) == 0;
+}
+
 static size_t plain_prefix(enum cor_escape escape, struct cor_str text)
 {
 	size_t len = 0;
 
+	while (text.len - len >= 8 && is_plain_everywhere(text.data + len))
+		len += 8;
 	while (len < text.len && plain_for[(unsigned char)text.data[len]] & BIT(escape))
 		len++;
 	return len;

@@ -5,30 +5,34 @@
 
 #define NAME_BYTES_MAX 64 /* a longer name is masked unread */
 
-static const char *const secrets[] = {
-	"token",
-	"key",
-	"password",
-	"passwd",
-	"pwd",
-	"secret",
-	"signature",
-	"sig",
-	"credential",
-	"credentials",
-	"auth",
-	"authorization",
-	"jwt",
-	"session",
-	"sessionid",
-	"apikey",
-	"accesstoken",
-	"refreshtoken",
-	"idtoken",
-	"clientsecret",
-	"passphrase",
-	"otp",
-	"cookie",
+#define WORD(text)                                                                                 \
+	{                                                                                          \
+		"" text, sizeof(text) - 1                                                          \
+	}
+static const struct cor_str secrets[] = {
+	WORD("token"),
+	WORD("key"),
+	WORD("password"),
+	WORD("passwd"),
+	WORD("pwd"),
+	WORD("secret"),
+	WORD("signature"),
+	WORD("sig"),
+	WORD("credential"),
+	WORD("credentials"),
+	WORD("auth"),
+	WORD("authorization"),
+	WORD("jwt"),
+	WORD("session"),
+	WORD("sessionid"),
+	WORD("apikey"),
+	WORD("accesstoken"),
+	WORD("refreshtoken"),
+	WORD("idtoken"),
+	WORD("clientsecret"),
+	WORD("passphrase"),
+	WORD("otp"),
+	WORD("cookie"),
 };
 
 static int nibble(char c)
@@ -62,12 +66,12 @@ static bool is_joint(char c)
 	return c == '-' || c == '_' || c == '.' || c == '[' || c == ' ' || c == '+';
 }
 
-static bool ends_with_word(const char *name, size_t len, const char *word)
+static bool ends_with_word(const char *name, size_t len, struct cor_str word)
 {
-	size_t word_len = strlen(word);
-
-	return len >= word_len && strncasecmp(name + len - word_len, word, word_len) == 0 &&
-	       (len == word_len || is_joint(name[len - word_len - 1]));
+	if (len < word.len || (name[len - 1] | 0x20) != word.data[word.len - 1])
+		return false;
+	return strncasecmp(name + len - word.len, word.data, word.len) == 0 &&
+	       (len == word.len || is_joint(name[len - word.len - 1]));
 }
 
 bool cor_mask_is_secret(struct cor_str name)
@@ -79,6 +83,8 @@ bool cor_mask_is_secret(struct cor_str name)
 	size_t len = decode(name, text);
 	while (len != 0 && (text[len - 1] == ']' || text[len - 1] == '[' || text[len - 1] == ' '))
 		len--;
+	if (len == 0)
+		return false;
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
 		if (ends_with_word(text, len, secrets[i]))
 			return true;

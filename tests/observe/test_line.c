@@ -77,6 +77,29 @@ static void test_every_byte_comes_out_printable(void **state)
 		}
 }
 
+/* Many bytes are looked at together: none may hide among its neighbours. */
+static void test_every_byte_at_every_place(void **state)
+{
+	char alone[256], among[256], expected[256], text[24], byte;
+
+	(void)state;
+	for (int how = COR_ESCAPE_JSON; how <= COR_ESCAPE_WORD; how++)
+		for (int c = 0; c < 256; c++)
+			for (int at = 0; at < (int)sizeof text; at++) {
+				byte = (char)c;
+				memset(text, 'a', sizeof text);
+				text[at] = byte;
+				escape((enum cor_escape)how, (struct cor_str){ &byte, 1 }, 200,
+					alone);
+				escape((enum cor_escape)how, (struct cor_str){ text, sizeof text },
+					200, among);
+				snprintf(expected, sizeof expected, "%.*s%s%.*s", at,
+					"aaaaaaaaaaaaaaaaaaaaaaaa", alone,
+					(int)sizeof text - 1 - at, "aaaaaaaaaaaaaaaaaaaaaaaa");
+				assert_string_equal(among, expected);
+			}
+}
+
 static void test_texts_are_cut_whole(void **state)
 {
 	char out[256];
@@ -249,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_every_byte_comes_out_printable),
+		cmocka_unit_test(test_every_byte_at_every_place),
 		cmocka_unit_test(test_texts_are_cut_whole),
 		cmocka_unit_test(test_names_of_secrets),
 		cmocka_unit_test(test_queries),
