@@ -80,7 +80,7 @@ static void test_every_byte_comes_out_printable(void **state)
 /* Many bytes are looked at together: none may hide among its neighbours. */
 static void test_every_byte_at_every_place(void **state)
 {
-	char alone[256], among[256], expected[256], text[24], byte;
+	char alone[256], among[256], expected[512], text[24], byte;
 
 	(void)state;
 	for (int how = COR_ESCAPE_JSON; how <= COR_ESCAPE_WORD; how++)
