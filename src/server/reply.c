@@ -44,6 +44,15 @@ static int take_back(struct cor_buffer *output, size_t before, int rc)
 	return rc;
 }
 
+int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head)
+{
+	int rc = cor_response_begin(output, head);
+
+	if (rc == 0 && head->status == 503)
+		rc = cor_response_field(output, COR_STR("Retry-After"), COR_STR("1"));
+	return rc;
+}
+
 static int append_head(struct cor_http1_exchange *h, const struct cor_response *response)
 {
 	struct cor_server_loop *loop = h->connection->loop;
@@ -61,7 +70,7 @@ static int append_head(struct cor_http1_exchange *h, const struct cor_response *
 				  : h->reply_chunked    ? COR_LENGTH_CHUNKED
 							: COR_LENGTH_NONE,
 	};
-	int rc = cor_response_begin(&loop->output, &head);
+	int rc = cor_http1_begin_head(&loop->output, &head);
 	for (struct cor_reply_field *field = x->fields_out; field && rc == 0; field = field->next)
 		rc = cor_response_field(&loop->output, field->name, field->value);
 	return rc < 0 ? rc : cor_response_end(&loop->output);

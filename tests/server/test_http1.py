@@ -288,7 +288,9 @@ def test_request_memory(_):
     with Server("--request_memory_bytes", "65536", "--body_limit_bytes", "1000000") as server:
         for size, expected in ((30000, 200), (900000, 503)):
             head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
-            assert ask(server, head + b"x" * size)[0] == expected, size
+            status, fields, _ = ask(server, head + b"x" * size)
+            assert status == expected, size
+            assert ("retry-after" in fields) == (status == 503), "overload says when to come again"
 
 
 def test_backlog_and_listening(_):
