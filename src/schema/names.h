@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Finding a row by its outside name and an enum's value by its name, and back. Private to the schema folder.
+ * Finding a row by its outside name and an enum's value by its name, and back. Private to the library.
  *
  * The tables are the program's own, so that no input can make a chain long: plain open addressing will do.
  */
