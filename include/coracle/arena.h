@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <coracle/api.h>
 #include <coracle/str.h>
@@ -47,7 +48,8 @@ COR_API void cor_arena_finish(struct cor_arena *arena);
 COR_API void *cor_arena_grow(struct cor_arena *arena, size_t bytes);
 
 /** `bytes` of memory; NULL when there is none or the limit is reached. */
-static inline void *cor_arena_alloc(struct cor_arena *arena, size_t bytes)
+static inline __attribute__((always_inline)) void *cor_arena_alloc(
+	struct cor_arena *arena, size_t bytes)
 {
 	size_t rounded = (bytes + 15) & ~(size_t)15;
 
@@ -59,7 +61,12 @@ static inline void *cor_arena_alloc(struct cor_arena *arena, size_t bytes)
 }
 
 /** The same, zeroed. */
-COR_API void *cor_arena_zalloc(struct cor_arena *arena, size_t bytes);
+static inline void *cor_arena_zalloc(struct cor_arena *arena, size_t bytes)
+{
+	void *memory = cor_arena_alloc(arena, bytes);
+
+	return memory ? memset(memory, 0, bytes) : NULL;
+}
 
 /** A copy of `bytes` bytes with a NUL behind them; NULL as above. */
 COR_API char *cor_arena_copy(struct cor_arena *arena, const void *data, size_t bytes);

@@ -83,15 +83,6 @@ void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 	return memory;
 }
 
-void *cor_arena_zalloc(struct cor_arena *arena, size_t bytes)
-{
-	void *memory = cor_arena_alloc(arena, bytes);
-
-	if (memory)
-		memset(memory, 0, bytes);
-	return memory;
-}
-
 char *cor_arena_copy(struct cor_arena *arena, const void *data, size_t bytes)
 {
 	if (bytes == SIZE_MAX)

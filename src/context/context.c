@@ -10,21 +10,6 @@
 #include "runtime/random.h"
 #include "runtime/scheduler.h"
 
-void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first,
-	size_t bytes, size_t limit_bytes)
-{
-	cor_arena_init(&ctx->arena, first, bytes, limit_bytes);
-	ctx->environment = environment;
-	ctx->problem = (struct cor_problem){ 0 };
-	ctx->request = NULL;
-	ctx->request_id[0] = '\0';
-}
-
-void cor_ctx_finish(struct cor_ctx *ctx)
-{
-	cor_arena_finish(&ctx->arena);
-}
-
 struct cor_arena *cor_ctx_arena(struct cor_ctx *ctx)
 {
 	return &ctx->arena;

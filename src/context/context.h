@@ -51,11 +51,22 @@ struct cor_ctx {
 /**
  * Make a ctx whose arena begins with `first` (`bytes` long) and takes `limit_bytes` from the heap at most.
  */
-void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment, void *first,
-	size_t bytes, size_t limit_bytes);
+static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environment *environment,
+	void *first, size_t bytes, size_t limit_bytes)
+{
+	cor_arena_init(&ctx->arena, first, bytes, limit_bytes);
+	ctx->environment = environment;
+	ctx->problem = (struct cor_problem){ 0 };
+	ctx->request = NULL;
+	ctx->request_id[0] = '\0';
+}
 
-/** Give its memory back. */
-void cor_ctx_finish(struct cor_ctx *ctx);
+/** Give its memory back: the last call on it. */
+static inline void cor_ctx_finish(struct cor_ctx *ctx)
+{
+	if (ctx->arena.chunks)
+		cor_arena_finish(&ctx->arena);
+}
 
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations);

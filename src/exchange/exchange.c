@@ -14,32 +14,13 @@ struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *nam
 {
 	size_t len = strlen(name);
 
-	for (unsigned i = 0; i < x->fields_in_len; i++) {
-		const struct cor_head_field *field = &x->fields_in[i];
-		if (field->name.len == len && strncasecmp(x->head + field->name.at, name, len) == 0)
-			return (struct cor_str){ x->head + field->value.at, field->value.len };
+	for (unsigned i = 0; i < x->head.fields_len; i++) {
+		const struct cor_head_field *field = &x->fields[i];
+		if (field->name.len == len &&
+			strncasecmp(x->bytes + field->name.at, name, len) == 0)
+			return cor_span_text(x->bytes, field->value);
 	}
 	return (struct cor_str){ 0 };
-}
-
-int cor_exchange_respond(
-	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
-{
-	struct cor_response response = {
-		.status = status,
-		.content_type = content_type,
-		.length = (int64_t)body.len,
-	};
-
-	if (x->reply_state != COR_REPLY_NONE)
-		return -EALREADY;
-	int rc = x->ops->respond(x, &response, body);
-	if (rc < 0)
-		return rc;
-	x->status = status;
-	x->body_written = (int64_t)body.len;
-	x->reply_state = COR_REPLY_ENDED;
-	return 0;
 }
 
 static int out_of_memory(struct cor_exchange *x)
@@ -51,7 +32,7 @@ static int out_of_memory(struct cor_exchange *x)
 /* The length is known: one piece of memory, filled. */
 static int read_announced(struct cor_exchange *x, struct cor_str *ret)
 {
-	size_t length = (size_t)x->content_length;
+	size_t length = (size_t)x->head.content_length;
 	char *data = cor_arena_alloc(&x->ctx.arena, length + 1);
 	size_t have = 0;
 
@@ -102,17 +83,17 @@ static int read_chunked(struct cor_exchange *x, struct cor_str *ret)
 int cor_exchange_body_too_large(struct cor_exchange *x)
 {
 	(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body may be %" PRId64 " bytes long",
-		x->route.body_limit_bytes);
+		x->body_limit_bytes);
 	return -COR_ETOOLARGE;
 }
 
 int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret)
 {
-	if (x->content_length > x->route.body_limit_bytes)
+	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	if (x->chunked)
+	if (x->head.chunked)
 		return read_chunked(x, ret);
-	if (x->content_length <= 0) {
+	if (x->head.content_length <= 0) {
 		*ret = (struct cor_str){ "", 0 };
 		return 0;
 	}

@@ -12,8 +12,11 @@
 #ifndef CORACLE_EXCHANGE_EXCHANGE_H
 #define CORACLE_EXCHANGE_EXCHANGE_H
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include <coracle/request.h>
@@ -32,21 +35,17 @@ struct cor_reply_field {
 	struct cor_str value;
 };
 
-/** The head of a reply. */
-struct cor_response {
-	uint16_t status;
-	struct cor_str content_type; /* empty: none */
-	int64_t length; /* of the body; -1: not known, sent in chunks. A HEAD reply has the length of the GET */
-};
-
 struct cor_exchange_ops {
 	/** As cor_body_read(); a failure has recorded its problem (408, 413, 400) in ctx. */
 	ssize_t (*read_body)(struct cor_exchange *x, void *buffer, size_t size);
-	/** The whole reply at once; x->fields are sent too. Never yields. Returns 0, -ENOMEM, or a connection's error. */
-	int (*respond)(
-		struct cor_exchange *x, const struct cor_response *response, struct cor_str body);
+	/**
+	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The body of a HEAD is that of
+	 * the GET and is left away. Never yields. Returns 0, -ENOMEM, or a connection's error.
+	 */
+	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
+		struct cor_str body);
 	/** The head alone; pieces follow. Never yields. */
-	int (*start)(struct cor_exchange *x, const struct cor_response *response);
+	int (*start)(struct cor_exchange *x, uint16_t status, struct cor_str content_type);
 	/** A piece. Yields. */
 	int (*write)(struct cor_exchange *x, const void *data, size_t size);
 	/** What was written goes out. Yields. */
@@ -65,42 +64,32 @@ struct cor_reply {
 	struct cor_str content_type; /* the operation's; empty: none */
 };
 
-/** What the router found. Filled on the loop's stack before there is a fiber. */
+/** How a request is to be served: made by the handler before there are requests, and its own. */
 struct cor_route {
-	const char *name;         /* of the route, for reports: "get_book", "404"; static */
-	const void *target;       /* the handler's own */
+	const char *name;         /* for reports: "get_book", "404"; static */
 	uint32_t stack_bytes;     /* 0: the default */
 	uint32_t timeout_ms;      /* 0: the server's */
-	int64_t body_limit_bytes; /* -1: the server's, which fills it in */
-	uint16_t refusal;         /* 0, or the status the handler will answer with: 404, 405 */
-	uint8_t parameters_len;
-	struct cor_str parameters
-		[8]; /* percent-encoded values of the path's {names}, in order; into the path */
+	int64_t body_limit_bytes; /* -1: the server's */
 };
+
+#define COR_ROUTE_PARAMETERS_MAX 8
 
 struct cor_exchange {
 	struct cor_ctx ctx;
 	const struct cor_exchange_ops *ops;
 	const struct cor_handler *handler;
 
-	/* the request: all of it in ctx memory */
-	enum cor_method method;
-	bool is_head;     /* a HEAD that is served as a GET: the server leaves the body away */
-	const char *head; /* its bytes; the spans below count from here */
-	const struct cor_head_field *fields_in; /* header lines */
-	const uint8_t *known_in;                /* COR_KNOWN_COUNT of them, as in struct cor_head */
-	uint8_t fields_in_len;
-	struct cor_str method_text;
-	struct cor_str path;  /* as sent, without the query */
-	struct cor_str query; /* as sent, without '?' */
-	struct cor_str host;
-	int64_t content_length; /* -1: no such header */
-	bool chunked;
-	struct cor_route route;
-	struct cor_body body;
-	struct cor_reply reply;
+	/* the request: all of it in ctx memory, once it has been routed */
+	struct cor_head head;
+	const char *bytes;                   /* of the head: its spans count from here */
+	const struct cor_head_field *fields; /* head.fields_len header lines */
+	const struct cor_route *route;
+	int64_t body_limit_bytes;
+	uint8_t parameters_len;
+	/* percent-encoded values of the path's {names}, in order; they count from the path's first byte */
+	struct cor_span parameters[COR_ROUTE_PARAMETERS_MAX];
 
-	/* the reply */
+	/* the reply: nothing at first, see cor_exchange_begin() */
 	enum { COR_REPLY_NONE = 0, COR_REPLY_STARTED, COR_REPLY_ENDED } reply_state;
 	bool broken;          /* a started reply that cannot be ended: the connection is cut */
 	uint16_t status;      /* once started or answered */
@@ -110,10 +99,34 @@ struct cor_exchange {
 	struct cor_reply_field *fields_out_last;
 };
 
+/** There is no reply yet. */
+static inline void cor_exchange_begin(struct cor_exchange *x)
+{
+	memset(&x->reply_state, 0, sizeof *x - offsetof(struct cor_exchange, reply_state));
+}
+
+/** The path as sent, without the query. */
+static inline struct cor_str cor_exchange_path(const struct cor_exchange *x)
+{
+	return cor_span_text(x->bytes, x->head.path);
+}
+
+/** The query as sent, without '?'. */
+static inline struct cor_str cor_exchange_query(const struct cor_exchange *x)
+{
+	return cor_span_text(x->bytes, x->head.query);
+}
+
+/** A HEAD is served as a GET: the server leaves the body away. */
+static inline bool cor_exchange_is_head(const struct cor_exchange *x)
+{
+	return x->head.method == COR_METHOD_HEAD;
+}
+
 /** Whether the request has a body (an empty one too, if announced). */
 static inline bool cor_exchange_has_body(const struct cor_exchange *x)
 {
-	return x->chunked || x->content_length > 0;
+	return cor_head_has_body(&x->head);
 }
 
 /**
@@ -121,9 +134,11 @@ static inline bool cor_exchange_has_body(const struct cor_exchange *x)
  * one thread.
  */
 struct cor_handler {
-	/** Find out who will serve x (method, path and header lines are set). On the loop's stack: never yields, no ctx memory. */
-	void (*route)(
-		const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret);
+	/**
+	 * Find out how x will be served, of which head and bytes are set; x->parameters are set here. On the loop's stack:
+	 * never yields, no ctx memory. The answer outlives x.
+	 */
+	const struct cor_route *(*route)(const struct cor_handler *self, struct cor_exchange *x);
 	/** Serve it, on the fiber: exactly one reply. */
 	void (*serve)(const struct cor_handler *self, struct cor_exchange *x);
 	/** What every ctx of this handler shares. */
@@ -139,18 +154,26 @@ static inline struct cor_exchange *cor_exchange_of(struct cor_ctx *ctx)
 /** The first header of a well-known name; data is NULL if absent. */
 static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, enum cor_known name)
 {
-	struct cor_str none = { NULL, 0 };
-	unsigned index = x->known_in ? x->known_in[name] : 0;
-
-	return index ? cor_span_text(x->head, x->fields_in[index - 1].value) : none;
+	return cor_head_known(&x->head, x->fields, x->bytes, name);
 }
 
 /** The first header of that name, in any case; empty if absent. */
 struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
 
 /** Answer with a whole body. Never yields. Returns 0, -EALREADY, -ENOMEM, or a connection's error. */
-int cor_exchange_respond(
-	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body);
+COR_CHECKED static inline int cor_exchange_respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
+{
+	if (x->reply_state != COR_REPLY_NONE)
+		return -EALREADY;
+	int rc = x->ops->respond(x, status, content_type, body);
+	if (rc < 0)
+		return rc;
+	x->status = status;
+	x->body_written = (int64_t)body.len;
+	x->reply_state = COR_REPLY_ENDED;
+	return 0;
+}
 
 /** Record the problem 413 and return -COR_ETOOLARGE: for whoever reads the body. */
 int cor_exchange_body_too_large(struct cor_exchange *x);

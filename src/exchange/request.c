@@ -14,28 +14,28 @@ struct cor_str cor_request_method(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x ? x->method_text : (struct cor_str){ 0 };
+	return x ? cor_span_text(x->bytes, x->head.method_text) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_path(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x ? x->path : (struct cor_str){ 0 };
+	return x ? cor_exchange_path(x) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_query(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x ? x->query : (struct cor_str){ 0 };
+	return x ? cor_exchange_query(x) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_host(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x ? x->host : (struct cor_str){ 0 };
+	return x ? cor_span_text(x->bytes, x->head.host) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name)

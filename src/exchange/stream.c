@@ -11,9 +11,9 @@ int64_t cor_body_length(const struct cor_body *body)
 {
 	const struct cor_exchange *x = body->exchange;
 
-	if (x->chunked)
+	if (x->head.chunked)
 		return -1;
-	return x->content_length < 0 ? 0 : x->content_length;
+	return x->head.content_length < 0 ? 0 : x->head.content_length;
 }
 
 ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
@@ -40,12 +40,7 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 		return -EINVAL;
 	if (x->reply_state != COR_REPLY_NONE)
 		return -EALREADY;
-	struct cor_response response = {
-		.status = (uint16_t)status,
-		.content_type = content_type_of(reply, status, content_type),
-		.length = -1,
-	};
-	int rc = x->ops->start(x, &response);
+	int rc = x->ops->start(x, (uint16_t)status, content_type_of(reply, status, content_type));
 	if (rc < 0)
 		return rc;
 	x->status = (uint16_t)status;

@@ -11,22 +11,18 @@
 
 #include <coracle/str.h>
 
+#include "base/words.h"
+
 #define COR_EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 static inline uint64_t cor_fold_word(const char *at)
 {
-	uint64_t word;
-
-	memcpy(&word, at, sizeof word);
-	return word | COR_EACH_BYTE(0x20);
+	return cor_word_at(at) | COR_EACH_BYTE(0x20);
 }
 
 static inline uint32_t cor_fold_half(const char *at)
 {
-	uint32_t half;
-
-	memcpy(&half, at, sizeof half);
-	return half | 0x20202020;
+	return cor_half_at(at) | 0x20202020;
 }
 
 /**

@@ -43,13 +43,10 @@ static bool is_token(struct cor_str text)
 
 static int host(struct cor_head_parser *parser, struct cor_str value)
 {
-	struct cor_head *head = &parser->head;
+	const struct cor_head *head = &parser->head;
 
 	if (head->known[COR_KNOWN_HOST] != head->fields_len)
 		return cor_http_refuse(&parser->error, 400, "there is more than one Host");
-	if (value.len != 0 && value.len == parser->host_len &&
-		memcmp(value.data, parser->host, value.len) == 0)
-		return 0;
 	if (!cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
 		return cor_http_refuse(
 			&parser->error, 400, "Host is not a host with an optional port");
@@ -163,29 +160,42 @@ int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, stru
 	return handlers[known] ? handlers[known](parser, value) : 0;
 }
 
+/* What was said in Connection and Expect. */
+static void take_options(struct cor_head_parser *parser)
+{
+	struct cor_head *head = &parser->head;
+	uint8_t seen = parser->seen;
+
+	head->keep_alive = !(seen & SAID_CLOSE) &&
+			   (head->minor_version == 1 || (seen & SAID_KEEP_ALIVE));
+	head->expect_continue = (seen & SAID_CONTINUE) && cor_head_has_body(head);
+	head->upgrade = (seen & SAID_UPGRADE) && head->known[COR_KNOWN_UPGRADE] &&
+			head->minor_version == 1;
+}
+
 int cor_framing_finish(struct cor_head_parser *parser)
 {
 	struct cor_head *head = &parser->head;
 	uint8_t host_field = head->known[COR_KNOWN_HOST];
 
-	if (head->chunked && head->minor_version == 0)
-		return cor_http_refuse(
-			&parser->error, 400, "there is no Transfer-Encoding in HTTP/1.0");
-	if (head->chunked && head->content_length >= 0)
-		return cor_http_refuse(
-			&parser->error, 400, "both Content-Length and Transfer-Encoding");
+	if (head->chunked) {
+		if (head->minor_version == 0)
+			return cor_http_refuse(
+				&parser->error, 400, "there is no Transfer-Encoding in HTTP/1.0");
+		if (head->content_length >= 0)
+			return cor_http_refuse(
+				&parser->error, 400, "both Content-Length and Transfer-Encoding");
+	}
 	if (!host_field && head->minor_version == 1)
 		return cor_http_refuse(&parser->error, 400, "HTTP/1.1 needs a Host");
 	if (head->authority.len > 0)
 		head->host = head->authority;
 	else if (host_field)
-		head->host = head->fields[host_field - 1].value;
+		head->host = parser->fields[host_field - 1].value;
 
-	head->keep_alive = !(parser->seen & SAID_CLOSE) &&
-			   (head->minor_version == 1 || (parser->seen & SAID_KEEP_ALIVE));
-	head->expect_continue = (parser->seen & SAID_CONTINUE) && cor_head_has_body(head);
-	head->upgrade = (parser->seen & SAID_UPGRADE) && head->known[COR_KNOWN_UPGRADE] &&
-			head->minor_version == 1;
+	head->keep_alive = head->minor_version == 1;
+	if (parser->seen)
+		take_options(parser);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "http/chars.h"
+#include "http/fold.h"
 #include "http/framing.h"
 #include "http/request_line.h"
 #include "http/scan.h"
@@ -18,6 +19,8 @@ _Static_assert(HEAD_BYTES_MAX <= UINT16_MAX, "offsets are 16 bits");
 
 /* So much is searched for the end of a common head when something stands behind it. */
 #define COMMON_BYTES 2048
+
+#define HOST_FOLDED cor_fold_half("host")
 
 enum {
 	STATE_BEGIN, /* nothing seen */
@@ -38,7 +41,7 @@ static uint16_t limit(uint32_t wanted, uint16_t otherwise, uint16_t most)
 /* The array of fields is only ever read up to fields_len: its 800 bytes need no clearing. */
 void cor_head_parser_reset(struct cor_head_parser *parser)
 {
-	memset(&parser->head, 0, offsetof(struct cor_head, fields));
+	memset(&parser->head, 0, sizeof parser->head);
 	parser->head.content_length = -1;
 	parser->error = (struct cor_http_error){ 0 };
 	parser->state = STATE_BEGIN;
@@ -175,13 +178,33 @@ static int refuse_name(struct cor_head_parser *parser, const char *line, const c
 	return refuse(parser, 400, "a header's name holds a character that is not allowed");
 }
 
-/* Note the last field in the table of known ones, and let the framing see it. */
-static inline int take_field(
-	struct cor_head_parser *parser, struct cor_str name, struct cor_str value)
+/* The white space around a value is most often one space before it. */
+static inline struct cor_span trim(const char *bytes, const char *value, const char *end)
+{
+	if (*value == ' ')
+		value++;
+	while (cor_char_is_blank(*value))
+		value++;
+	while (end > value && cor_char_is_blank(end[-1]))
+		end--;
+	return (struct cor_span){ (uint16_t)(value - bytes), (uint16_t)(end - value) };
+}
+
+/*
+ * Add the field whose name, which is `known`, ends at `colon` and whose value, with white space, ends at `end`: note it
+ * in the table of known ones, and let the framing see it.
+ */
+static inline int add_field(struct cor_head_parser *parser, const char *bytes, const char *line,
+	const char *colon, const char *end, enum cor_known known)
 {
 	struct cor_head *head = &parser->head;
-	enum cor_known known = cor_known_find(name.data, name.len);
+	struct cor_str name = { line, (size_t)(colon - line) };
 
+	if (head->fields_len == parser->header_count)
+		return refuse(parser, 431, "there are too many headers");
+	struct cor_head_field *field = &parser->fields[head->fields_len++];
+	field->name = (struct cor_span){ (uint16_t)(line - bytes), (uint16_t)name.len };
+	field->value = trim(bytes, colon + 1, end);
 	if (known == COR_KNOWN_COUNT) {
 		if ((name.len == 14 || name.len == 17) && cor_framing_alias(name))
 			return refuse(parser, 400,
@@ -190,27 +213,10 @@ static inline int take_field(
 	}
 	if (!head->known[known])
 		head->known[known] = head->fields_len;
+	struct cor_str value = cor_span_text(bytes, field->value);
+	if (known == COR_KNOWN_HOST && cor_framing_knows_host(parser, value))
+		return 0;
 	return cor_framing_field(parser, known, value);
-}
-
-/* Add the field whose name ends at `colon` and whose value, with white space, ends at `end`. */
-static inline int add_field(struct cor_head_parser *parser, const char *bytes, const char *line,
-	const char *colon, const char *end)
-{
-	struct cor_head *head = &parser->head;
-	const char *value = colon + 1;
-
-	if (head->fields_len == parser->header_count)
-		return refuse(parser, 431, "there are too many headers");
-	while (cor_char_is_blank(*value))
-		value++;
-	while (end > value && cor_char_is_blank(end[-1]))
-		end--;
-	struct cor_head_field *field = &head->fields[head->fields_len++];
-	field->name = (struct cor_span){ (uint16_t)(line - bytes), (uint16_t)(colon - line) };
-	field->value = (struct cor_span){ (uint16_t)(value - bytes), (uint16_t)(end - value) };
-	return take_field(parser, (struct cor_str){ line, (size_t)(colon - line) },
-		(struct cor_str){ value, (size_t)(end - value) });
 }
 
 /* field-name ":" OWS field-value OWS, of which the value is known to hold no control but tabs */
@@ -221,7 +227,8 @@ static int parse_field(struct cor_head_parser *parser, const char *bytes)
 
 	if (parser->head.fields_len < parser->header_count && (colon == line || *colon != ':'))
 		return refuse_name(parser, line, colon);
-	return add_field(parser, bytes, line, colon, bytes + parser->scanned);
+	return add_field(parser, bytes, line, colon, bytes + parser->scanned,
+		cor_known_find(line, (size_t)(colon - line)));
 }
 
 static int field_lines(struct cor_head_parser *parser, const char *bytes, const char *end)
@@ -243,27 +250,68 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 }
 
 /*
+ * The colon behind the name that begins the line, which goes on to `stop`, a byte that may be no part of it; NULL: there
+ * is no name. One that is known need not be looked through for what is no token.
+ */
+static inline const char *find_colon(
+	const char *line, const char *stop, const char *end, enum cor_known *ret_known)
+{
+	/* each request has this one */
+	if (end - line > 5 && cor_fold_half(line) == HOST_FOLDED && line[4] == ':') {
+		*ret_known = COR_KNOWN_HOST;
+		return line + 4;
+	}
+	unsigned len = end - line >= 16 ? cor_scan_colon(line) : 16;
+	if (len < 16 && line + len < stop) {
+		*ret_known = cor_known_find(line, len);
+		if (*ret_known != COR_KNOWN_COUNT)
+			return line + len;
+	}
+	const char *colon = cor_chars_skip(line, COR_CHAR_TOKEN);
+	if (colon == line || *colon != ':')
+		return NULL;
+	*ret_known = cor_known_find(line, (size_t)(colon - line));
+	return colon;
+}
+
+/* What cor_framing_finish() comes to where a path was asked for in HTTP/1.1, and nothing was said of framing. */
+static inline int finish_common(struct cor_head_parser *parser)
+{
+	struct cor_head *head = &parser->head;
+	uint8_t host = head->known[COR_KNOWN_HOST];
+
+	if (parser->seen || head->chunked || !host)
+		return cor_framing_finish(parser);
+	head->host = parser->fields[host - 1].value;
+	head->keep_alive = true;
+	return 0;
+}
+
+/*
  * The common case at once: a head that is whole and shorter than every limit of length. The LF
  * before `end` stops every search, so that no line needs to be looked through for its end first.
  * Whatever is not as common is left to the other functions, from the start: so nothing is decided
  * here that they do not decide too.
  */
-static bool parse_common(struct cor_head_parser *parser, const char *bytes, const char *end)
+static __attribute__((noinline)) bool parse_common(
+	struct cor_head_parser *parser, const char *bytes, const char *end)
 {
 	const char *line = cor_request_line_common(&parser->head, bytes, end);
 
-	while (line && end - line > 2 && *line != '\r') {
-		const char *colon = cor_chars_skip(line, COR_CHAR_TOKEN);
-		if (colon == line || *colon != ':')
+	if (!line)
+		return false;
+	while (end - line > 2 && *line != '\r') {
+		enum cor_known known;
+		const char *stop = cor_scan_line(bytes, line, end);
+		if (stop[0] != '\r' || stop[1] != '\n')
 			return false;
-		const char *stop = cor_scan_line(bytes, colon, end);
-		if (stop[0] != '\r' || stop[1] != '\n' ||
-			add_field(parser, bytes, line, colon, stop) < 0)
+		const char *colon = find_colon(line, stop, end, &known);
+		if (!colon || add_field(parser, bytes, line, colon, stop, known) < 0)
 			return false;
 		line = stop + 2;
 	}
-	if (!line || end - line < 2 || line[0] != '\r' || line[1] != '\n' ||
-		line + 2 - bytes > parser->common_bytes || cor_framing_finish(parser) < 0)
+	if (end - line < 2 || line[0] != '\r' || line[1] != '\n' ||
+		line + 2 - bytes > parser->common_bytes || finish_common(parser) < 0)
 		return false;
 	parser->line = (uint32_t)(line + 2 - bytes);
 	parser->state = STATE_DONE;

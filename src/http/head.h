@@ -86,6 +86,7 @@ struct cor_head_field {
 	struct cor_span value; /* without the white space around it; may be empty */
 };
 
+/** What a head says, but for its fields: small, to be copied. */
 struct cor_head {
 	uint8_t method;        /* enum cor_method */
 	uint8_t target_form;   /* enum cor_target_form */
@@ -109,8 +110,6 @@ struct cor_head {
 	int64_t content_length; /* -1: not there */
 
 	uint8_t known[COR_KNOWN_COUNT]; /* 1 + index of the first field of that name; 0: absent */
-	struct cor_head_field
-		fields[COR_HEAD_FIELDS_MAX]; /* fields_len of them, in the order sent */
 };
 
 /** Zero means the default; more than the maximum counts as the maximum. */
@@ -122,7 +121,7 @@ struct cor_head_limits {
 };
 
 struct cor_head_parser {
-	struct cor_head head;        /* valid once cor_head_parse() returned more than 0 */
+	struct cor_head head; /* valid once cor_head_parse() returned more than 0; see fields */
 	struct cor_http_error error; /* valid once it returned less */
 	/* private */
 	uint16_t request_line_bytes;
@@ -139,6 +138,8 @@ struct cor_head_parser {
 	/* The last Host that was found valid, kept over resets: a server is called by few names. */
 	uint8_t host_len;
 	char host[COR_HEAD_HOST_BYTES];
+	/* valid as the head is: head.fields_len of them, in the order sent */
+	struct cor_head_field fields[COR_HEAD_FIELDS_MAX];
 };
 
 /** Begin a new head. `limits` NULL: all defaults. */
@@ -169,13 +170,13 @@ static inline bool cor_head_has_body(const struct cor_head *head)
 }
 
 /** The value of the first field with a well-known name; data is NULL if absent. */
-static inline struct cor_str cor_head_known(
-	const struct cor_head *head, const char *bytes, enum cor_known name)
+static inline struct cor_str cor_head_known(const struct cor_head *head,
+	const struct cor_head_field *fields, const char *bytes, enum cor_known name)
 {
 	struct cor_str none = { NULL, 0 };
 	uint8_t index = head->known[name];
 
-	return index ? cor_span_text(bytes, head->fields[index - 1].value) : none;
+	return index ? cor_span_text(bytes, fields[index - 1].value) : none;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "http/chars.h"
 #include "http/host.h"
+#include "http/scan.h"
 
 static bool is(const char *text, struct cor_str method)
 {
@@ -44,19 +45,36 @@ static struct cor_span span(const char *bytes, const char *from, const char *to)
 	return span;
 }
 
-/* path [ "?" query ] */
-static const char *path_and_query(struct cor_head *head, const char *bytes, const char *at)
+static const char *query(struct cor_head *head, const char *bytes, const char *mark)
 {
-	const char *end = cor_chars_skip(at, COR_CHAR_PATH);
+	const char *at = mark + 1;
+	const char *end = cor_chars_skip(at, COR_CHAR_QUERY);
 
-	head->path = span(bytes, at, end);
-	if (*end != '?')
-		return end;
-	at = end + 1;
-	end = cor_chars_skip(at, COR_CHAR_QUERY);
 	head->has_query = true;
 	head->query = span(bytes, at, end);
 	return end;
+}
+
+/* path [ "?" query ], of which what is before `plain` is known to be path */
+static inline const char *path_and_query(
+	struct cor_head *head, const char *bytes, const char *at, const char *plain)
+{
+	const char *end = *plain == ' ' ? plain : cor_chars_skip(plain, COR_CHAR_PATH);
+
+	head->path = span(bytes, at, end);
+	return *end == '?' ? query(head, bytes, end) : end;
+}
+
+/* Behind those bytes of the path that most paths consist of. */
+static inline const char *skip_plain(const char *at, const char *end)
+{
+	while (end - at >= 16) {
+		unsigned plain = cor_scan_plain(at);
+		at += plain;
+		if (plain < 16)
+			break;
+	}
+	return at;
 }
 
 /* RFC 9112 section 3.2.2; only our own schemes. NULL if it is not one. */
@@ -76,7 +94,7 @@ static const char *absolute_form(
 	head->target_form = COR_TARGET_ABSOLUTE;
 	if (!cor_host_valid(cor_span_text(bytes, head->authority), COR_HOST_PORT_OPTIONAL))
 		return NULL;
-	const char *behind = path_and_query(head, bytes, stop);
+	const char *behind = path_and_query(head, bytes, stop, stop);
 	/* an empty path means "/" (RFC 9110 section 4.2.3): there is one to point at */
 	if (head->path.len == 0)
 		head->path = span(bytes, slash, slash + 1);
@@ -102,7 +120,7 @@ static const char *target(struct cor_head *head, const char *bytes, const char *
 	if (head->method == COR_METHOD_CONNECT)
 		return authority_form(head, bytes, at);
 	if (*at == '/')
-		return path_and_query(head, bytes, at);
+		return path_and_query(head, bytes, at, at);
 	if (*at == '*' && head->method == COR_METHOD_OPTIONS) {
 		head->target_form = COR_TARGET_ASTERISK;
 		head->path = span(bytes, at, at + 1);
@@ -161,7 +179,7 @@ const char *cor_request_line_common(struct cor_head *head, const char *bytes, co
 		return NULL;
 	head->method_text = span(bytes, bytes, at);
 	head->method = is_get ? COR_METHOD_GET : (uint8_t)method_find(bytes, (size_t)(at - bytes));
-	at = path_and_query(head, bytes, at + 1);
+	at = path_and_query(head, bytes, at + 1, skip_plain(at + 1, end));
 	if (head->method == COR_METHOD_CONNECT || end - at < 11 ||
 		memcmp(at, " HTTP/1.1\r\n", 11) != 0)
 		return NULL;

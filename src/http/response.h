@@ -70,16 +70,18 @@ COR_CHECKED static inline int cor_response_end(struct cor_buffer *buffer)
 /** Write a number at `out`, where COR_NUMBER_BYTES fit; what is behind it. Most bodies are short. */
 static inline char *cor_response_put_number(char *out, uint64_t value)
 {
-	if (value >= 10000)
+	if (value >= 1000)
 		return out + cor_number_print_uint64(value, out);
-	uint32_t small = (uint32_t)value;
-	if (small >= 1000)
-		*out++ = (char)('0' + small / 1000);
-	if (small >= 100)
-		*out++ = (char)('0' + small / 100 % 10);
-	if (small >= 10)
-		*out++ = (char)('0' + small / 10 % 10);
-	*out++ = (char)('0' + small % 10);
+	uint32_t rest = (uint32_t)value;
+	if (rest >= 100) {
+		uint32_t hundreds = rest * 41 >> 12; /* a division, for what is below 1000 */
+		*out++ = (char)('0' + hundreds);
+		rest -= hundreds * 100;
+	}
+	uint32_t tens = rest * 205 >> 11;
+	*out = (char)('0' + tens);
+	out += value >= 10;
+	*out++ = (char)('0' + rest - tens * 10);
 	return out;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Finding the end of a line, sixteen or eight bytes at a time.
+ * Finding the end of a line, of a name and of a path, sixteen or eight bytes at a time.
  */
 #ifndef CORACLE_HTTP_SCAN_H
 #define CORACLE_HTTP_SCAN_H
@@ -54,7 +54,45 @@ static inline const char *cor_scan_line(const char *begin, const char *at, const
 	return stops != 0 ? at + __builtin_ctz(stops) : end;
 }
 
+/** How many of the sixteen bytes from `at` on come before the first colon; 16: there is none. */
+static inline unsigned cor_scan_colon(const char *at)
+{
+	__m128i bytes = _mm_loadu_si128((const void *)at);
+	__m128i colons = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'));
+
+	return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(colons) | 0x10000);
+}
+
+/** How many of the sixteen bytes from `at` on come before the first that is no letter, digit, '/', '.' or '-'. */
+static inline unsigned cor_scan_plain(const char *at)
+{
+	__m128i bytes = _mm_loadu_si128((const void *)at);
+	__m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+	__m128i other = _mm_sub_epi8(bytes, _mm_set1_epi8('-'));
+	__m128i plain = _mm_or_si128(
+		_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter),
+		_mm_cmpeq_epi8(_mm_min_epu8(other, _mm_set1_epi8('9' - '-')), other));
+
+	return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(plain));
+}
+
 #else
+
+static inline unsigned cor_scan_colon(const char *at)
+{
+	unsigned len = 0;
+
+	while (len < 16 && at[len] != ':')
+		len++;
+	return len;
+}
+
+/** Nothing is gained by looking at them here: the table says it byte by byte. */
+static inline unsigned cor_scan_plain(const char *at)
+{
+	(void)at;
+	return 0;
+}
 
 /** Whether one of eight bytes is a control; a tab may count as one. */
 static inline int cor_scan_suspects(const char *at)

@@ -38,7 +38,7 @@ COR_SCHEMA(cor_asset_ref_schema, asset_ref_fields);
 /* The resource that serves the request stands inside its struct cor_docs. */
 static const struct cor_docs *docs_of(const struct cor_exchange *x, int which)
 {
-	const struct cor_action *action = x->route.target;
+	const struct cor_action *action = cor_action_of(x);
 	const struct cor_resource *first = action->place->resource - which;
 
 	return (const struct cor_docs *)first;

@@ -36,4 +36,10 @@ static inline int64_t cor_clock_after_ms(int64_t now_ns, int64_t ms)
 	return then_ns;
 }
 
+/** The same for a wait of less than 50 days, added to what a clock has said: no overflow is possible. */
+static inline int64_t cor_clock_after(int64_t now_ns, uint32_t ms)
+{
+	return now_ns + (int64_t)ms * COR_NS_PER_MS;
+}
+
 #endif

@@ -104,10 +104,9 @@ static void trim(struct cor_fiber *fiber)
 	(void)madvise(fiber->bottom, (size_t)(end - fiber->bottom), MADV_DONTNEED);
 }
 
-void cor_stack_settle_depth(struct cor_fiber *fiber)
+static __attribute__((noinline)) void settle(struct cor_fiber *fiber, bool sampled)
 {
 	struct cor_stack_pool *pool = &fiber->scheduler->pool;
-	bool sampled = (pool->given_back++ & SAMPLE_MASK) == 0;
 
 	if (fiber->deep) {
 		if (!sampled)
@@ -127,4 +126,12 @@ void cor_stack_settle_depth(struct cor_fiber *fiber)
 	} else if (sampled) {
 		note(fiber, false);
 	}
+}
+
+void cor_stack_settle_depth(struct cor_fiber *fiber)
+{
+	bool sampled = (fiber->scheduler->pool.given_back++ & SAMPLE_MASK) == 0;
+
+	if (sampled || fiber->deep || was_deep(fiber))
+		settle(fiber, sampled);
 }

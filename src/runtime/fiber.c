@@ -59,17 +59,31 @@ static inline void leave(struct cor_fiber *fiber)
 	cor_annotate_arrive(fiber->annotation.fake_stack, &scheduler->loop);
 }
 
-struct cor_fiber *cor_fiber_take(
-	struct cor_scheduler *scheduler, const char *name, uint32_t stack_bytes, int *ret_error)
+/* No stack of the usual size is idle, or another size is wanted. */
+static __attribute__((noinline)) struct cor_fiber *take_other(
+	struct cor_scheduler *scheduler, uint32_t stack_bytes, int *ret_error)
 {
 	struct cor_fiber *fiber;
 	int rc = cor_stack_take(scheduler, stack_bytes, &fiber);
 
-	if (rc < 0) {
-		if (ret_error)
-			*ret_error = rc;
+	if (rc == 0)
+		return fiber;
+	if (ret_error)
+		*ret_error = rc;
+	return NULL;
+}
+
+struct cor_fiber *cor_fiber_take(
+	struct cor_scheduler *scheduler, const char *name, uint32_t stack_bytes, int *ret_error)
+{
+	struct cor_fiber *fiber = NULL;
+
+	if (stack_bytes == 0)
+		fiber = cor_stack_take_idle(scheduler->pool.usual);
+	if (!fiber)
+		fiber = take_other(scheduler, stack_bytes, ret_error);
+	if (!fiber)
 		return NULL;
-	}
 	cor_fiber_reset(fiber, name);
 	scheduler->in_use++;
 	return fiber;
@@ -83,9 +97,11 @@ bool cor_fiber_run(
 	assert(scheduler == cor_this_thread.scheduler && !scheduler->running);
 	fiber->entry = entry;
 	fiber->arg = arg;
-	fiber->finished = finished;
 	enter(scheduler, fiber);
-	return fiber->state == COR_FIBER_ENDED;
+	if (fiber->state == COR_FIBER_ENDED)
+		return true;
+	fiber->finished = finished;
+	return false;
 }
 
 void cor_fiber_resume(struct cor_fiber *fiber)

@@ -116,6 +116,19 @@ void cor_fiber_park(void);
 /** Let a parked fiber go on, behind those that are ready already; nothing for one that is not parked. Never yields. */
 void cor_fiber_wake(struct cor_fiber *fiber);
 
+/** Private to the stacks: the idle fiber that was used last; NULL: the shelf is empty. */
+static inline struct cor_fiber *cor_stack_take_idle(struct cor_stack_shelf *shelf)
+{
+	struct cor_fiber *fiber = shelf->first;
+
+	if (!fiber)
+		return NULL;
+	shelf->first = fiber->next;
+	if (--shelf->count < shelf->low)
+		shelf->low = shelf->count;
+	return fiber;
+}
+
 /** Private to the stacks: what a fiber does all its life. */
 void cor_fiber_main(void *fiber);
 

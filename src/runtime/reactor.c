@@ -109,10 +109,12 @@ int cor_reactor_fetch(struct cor_reactor *reactor, int timeout_ms)
 
 void cor_reactor_dispatch(struct cor_reactor *reactor)
 {
-	while (reactor->at < reactor->fetched) {
-		struct epoll_event *event = &reactor->events[reactor->at++];
+	const struct epoll_event *end = reactor->events + reactor->fetched;
+
+	for (const struct epoll_event *event = reactor->events; event != end; event++) {
 		struct cor_watch *watch = event->data.ptr;
 
+		reactor->at++;
 		if (watch)
 			watch->ready(watch, event->events);
 	}

@@ -112,25 +112,13 @@ static void unmap(struct cor_fiber *fiber)
 	atomic_fetch_sub(&scheduler->pool.mapped, 1);
 }
 
-static struct cor_fiber *take_idle(struct cor_stack_shelf *shelf)
-{
-	struct cor_fiber *fiber = shelf->first;
-
-	if (!fiber)
-		return NULL;
-	shelf->first = fiber->next;
-	if (--shelf->count < shelf->low)
-		shelf->low = shelf->count;
-	return fiber;
-}
-
 /* At the cap, an idle stack of another size makes place. */
 static bool make_place(struct cor_stack_pool *pool)
 {
 	if (atomic_load(&pool->mapped) < pool->max)
 		return true;
 	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
-		struct cor_fiber *fiber = take_idle(&pool->shelves[i]);
+		struct cor_fiber *fiber = cor_stack_take_idle(&pool->shelves[i]);
 		if (fiber) {
 			unmap(fiber);
 			return true;
@@ -158,7 +146,7 @@ int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct
 		stack_bytes = pool->stack_bytes;
 	if (stack_bytes > COR_STACK_MAX_BYTES)
 		return -EINVAL;
-	struct cor_fiber *fiber = take_idle(&pool->shelves[shelf_of(stack_bytes)]);
+	struct cor_fiber *fiber = cor_stack_take_idle(&pool->shelves[shelf_of(stack_bytes)]);
 	if (!fiber)
 		return take_fresh(scheduler, stack_bytes, ret);
 	*ret = fiber;
@@ -186,7 +174,7 @@ static bool shrink_shelf(struct cor_stack_shelf *shelf)
 
 	spare = spare > KEEP_IDLE ? spare - KEEP_IDLE : 0;
 	for (; count < spare && count < SHRINK_BATCH; count++)
-		unmap(take_idle(shelf));
+		unmap(cor_stack_take_idle(shelf));
 	shelf->low = shelf->count;
 	return shelf->count > KEEP_IDLE;
 }
@@ -214,13 +202,14 @@ void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler
 		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
 		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },
 	};
+	pool->usual = &pool->shelves[shelf_of(stack_bytes)];
 }
 
 void cor_stack_pool_finish(struct cor_scheduler *scheduler)
 {
 	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
 		struct cor_fiber *fiber;
-		while ((fiber = take_idle(&scheduler->pool.shelves[i])))
+		while ((fiber = cor_stack_take_idle(&scheduler->pool.shelves[i])))
 			unmap(fiber);
 	}
 	cor_timer_disarm(scheduler, &scheduler->pool.shrink);

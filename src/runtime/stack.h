@@ -44,12 +44,13 @@ struct cor_stack_shelf {
 /** The stacks of one scheduler. */
 struct cor_stack_pool {
 	struct cor_stack_shelf shelves[COR_STACK_SHELVES];
-	uint32_t stack_bytes;    /* where none are asked for */
-	uint32_t max;            /* stacks mapped at once */
-	_Atomic uint32_t mapped; /* now, the idle ones included; any thread may map */
-	uint32_t deep;           /* stacks that were used deep and not trimmed */
-	uint32_t given_back;     /* counts, for sampling */
-	bool probe;              /* look whether a run went deep */
+	struct cor_stack_shelf *usual; /* the one of stack_bytes */
+	uint32_t stack_bytes;          /* where none are asked for */
+	uint32_t max;                  /* stacks mapped at once */
+	_Atomic uint32_t mapped;       /* now, the idle ones included; any thread may map */
+	uint32_t deep;                 /* stacks that were used deep and not trimmed */
+	uint32_t given_back;           /* counts, for sampling */
+	bool probe;                    /* look whether a run went deep */
 	struct cor_timer shrink;
 	struct cor_stack_mark marks[COR_STACK_NAMES];
 };

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "runtime/kernel.h"
 
 static int open_socket(const struct cor_transport *transport, int family)
 {
@@ -62,19 +63,15 @@ static int take_error(const struct cor_transport *transport, int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes) < 0 ? -errno : -error;
 }
 
-/*
- * recv() and send() of libc are points of cancellation, for which each call pays more than for itself. No thread of ours
- * is ever cancelled: receiving and sending goes straight to the kernel.
- */
 static ssize_t receive(const struct cor_transport *transport, int fd, void *ret, size_t bytes)
 {
 	ssize_t got;
 
 	(void)transport;
 	do
-		got = syscall(SYS_recvfrom, fd, ret, bytes, 0, NULL, NULL);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got;
+		got = cor_kernel_receive(fd, ret, bytes);
+	while (got == -EINTR);
+	return got;
 }
 
 static ssize_t send_bytes(
@@ -84,9 +81,9 @@ static ssize_t send_bytes(
 
 	(void)transport;
 	do
-		sent = syscall(SYS_sendto, fd, data, bytes, MSG_NOSIGNAL, NULL, 0);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? -errno : sent;
+		sent = cor_kernel_send(fd, data, bytes, MSG_NOSIGNAL);
+	while (sent == -EINTR);
+	return sent;
 }
 
 static ssize_t send_vector(

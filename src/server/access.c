@@ -30,15 +30,15 @@ static __attribute__((noinline)) void log_line(struct cor_http1_exchange *h, con
 	cor_connection_peer(c, &address);
 	cor_address_print_host(&address, peer);
 	struct cor_access_line access = {
-		.method = x->method_text,
-		.path = x->path,
-		.query = x->query,
+		.method = cor_span_text(x->bytes, x->head.method_text),
+		.path = cor_exchange_path(x),
+		.query = cor_exchange_query(x),
 		.status = x->status,
-		.bytes = x->is_head ? 0 : (uint64_t)x->body_written,
+		.bytes = cor_exchange_is_head(x) ? 0 : (uint64_t)x->body_written,
 		.duration_ns = cor_clock_fresh(c->loop->scheduler) - h->began_ns,
 		.request_id = cor_request_id(&x->ctx),
 		.peer = peer,
-		.route = x->route.name,
+		.route = x->route->name,
 		.user_agent = cor_exchange_known(x, COR_KNOWN_USER_AGENT),
 		.reason = reason,
 	};

@@ -35,9 +35,9 @@ static void invite(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
 
-	if (!h->expects_continue)
+	if (!h->exchange.head.expect_continue)
 		return;
-	h->expects_continue = false;
+	h->exchange.head.expect_continue = false;
 	if (h->view_len != 0)
 		return; /* it did not wait */
 	if (h->exchange.reply_state != COR_REPLY_NONE)
@@ -88,7 +88,7 @@ static size_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t 
 static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_exchange *x = &h->exchange;
-	int64_t left = x->content_length - x->body_read;
+	int64_t left = x->head.content_length - x->body_read;
 
 	if ((int64_t)size > left)
 		size = (size_t)left;
@@ -103,7 +103,7 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 	}
 	h->received += n;
 	x->body_read += n;
-	h->body_done = x->body_read == x->content_length;
+	h->body_done = x->body_read == x->head.content_length;
 	return n;
 }
 
@@ -185,7 +185,7 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 
 	if (h->body_done || size == 0)
 		return 0;
-	if (x->content_length > x->route.body_limit_bytes)
+	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
 	if (h->reading_ns == 0)
 		h->reading_ns = cor_clock_now(h->connection->loop->scheduler);
@@ -199,10 +199,10 @@ bool cor_http1_skip_body(struct cor_http1_exchange *h)
 
 	if (h->body_done)
 		return true;
-	if (h->chunks || x->content_length - x->body_read > (int64_t)h->view_len)
+	if (h->chunks || x->head.content_length - x->body_read > (int64_t)h->view_len)
 		return false;
-	h->view += x->content_length - x->body_read;
-	h->view_len -= (size_t)(x->content_length - x->body_read);
+	h->view += x->head.content_length - x->body_read;
+	h->view_len -= (size_t)(x->head.content_length - x->body_read);
 	h->body_done = true;
 	return true;
 }

@@ -26,11 +26,11 @@ static struct cor_connection *of_timer(struct cor_timer *timer)
 	return (struct cor_connection *)((char *)timer - offsetof(struct cor_connection, timer));
 }
 
-static void arm(struct cor_connection *c, int64_t ms)
+static inline void arm(struct cor_connection *c, uint32_t ms)
 {
 	struct cor_scheduler *scheduler = c->loop->scheduler;
 
-	cor_timer_arm(scheduler, &c->timer, cor_clock_after_ms(cor_clock_now(scheduler), ms));
+	cor_timer_arm(scheduler, &c->timer, cor_clock_after(cor_clock_now(scheduler), ms));
 }
 
 /* --- what it holds --- */
@@ -88,30 +88,26 @@ int cor_connection_keep(struct cor_connection *c, const char *data, size_t len)
 
 /* --- what it receives and sends --- */
 
-ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
+static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t size)
 {
-	const struct cor_transport *transport = c->loop->scheduler->transport;
+	struct cor_server_loop *loop = c->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
 	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size);
 
 	if (n > 0)
-		c->loop->counts.bytes_received += (uint64_t)n;
+		loop->counts.bytes_received += (uint64_t)n;
 	if (n < (ssize_t)size && !(c->half_closed && n > 0))
 		c->readable = false; /* drained: edge-triggered, the next event tells of more */
 	return n;
 }
 
-ssize_t cor_connection_send(struct cor_connection *c, const void *data, size_t size)
+ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
 {
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-	ssize_t n = transport->send(transport, c->watch.fd, data, size);
-
-	if (n > 0)
-		c->loop->counts.bytes_sent += (uint64_t)n;
-	return n;
+	return receive(c, buffer, size);
 }
 
 /* It has had its share of this turn: be told once more of what is there to receive. */
-static void look_again(struct cor_connection *c)
+static __attribute__((noinline)) void look_again(struct cor_connection *c)
 {
 	uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->watching_out ? EPOLLOUT : 0);
 
@@ -175,7 +171,7 @@ static void linger(struct cor_connection *c)
 }
 
 /* Close it if it has nothing more to do. Returns whether it is gone. */
-static bool settle(struct cor_connection *c)
+static __attribute__((noinline)) bool settle(struct cor_connection *c)
 {
 	if ((!c->closing && !c->lost) || c->working || c->exchange)
 		return false;
@@ -200,47 +196,53 @@ void cor_connection_cut(struct cor_connection *c)
 
 /* --- work --- */
 
-/* Whether further requests may be begun now. */
-static bool may_begin(const struct cor_connection *c)
+/* What a receive that brought nothing comes to. */
+static void end_of_input(struct cor_connection *c, ssize_t n)
 {
-	return !c->exchange && !c->tail && !c->closing && !c->lost && c->phase != COR_PHASE_LINGER;
+	if (n == 0)
+		c->closing = true;
+	else if (n != -EAGAIN)
+		c->lost = true;
 }
 
-/* Receive once, into the input where part of a head is waiting there, else into the loop's buffer. */
-static bool receive_and_consume(struct cor_connection *c)
+/* Receive into the input, where part of a head is waiting, or more than could be worked off. */
+static __attribute__((noinline)) bool receive_into_input(struct cor_connection *c)
 {
-	char *room = c->loop->input;
-	size_t size = COR_LOOP_INPUT_BYTES;
+	char *room = cor_connection_room(c, INPUT_FIRST_BYTES);
 
-	if (c->input) {
-		size = INPUT_FIRST_BYTES;
-		room = cor_connection_room(c, size);
-		if (!room) {
-			c->lost = true;
-			return false;
-		}
-	}
-	ssize_t n = cor_connection_receive(c, room, size);
-	if (n == 0) {
-		c->closing = true;
+	if (!room) {
+		c->lost = true;
 		return false;
 	}
-	if (n < 0) {
-		c->lost = n != -EAGAIN;
+	ssize_t n = cor_connection_receive(c, room, INPUT_FIRST_BYTES);
+	if (n <= 0) {
+		end_of_input(c, n);
 		return false;
 	}
-	if (c->input) {
-		c->input->len += (size_t)n;
-		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
-	} else {
-		cor_http1_consume(c, room, (size_t)n);
-	}
+	c->input->len += (size_t)n;
+	cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
 	return true;
 }
 
-static void idle(struct cor_connection *c)
+/* Receive once, and work off what came. Returns whether to go on. */
+static inline bool receive_and_consume(struct cor_connection *c)
 {
-	if (c->phase != COR_PHASE_IDLE || c->tail || c->closing || c->lost)
+	char *room = c->loop->input;
+
+	if (c->input)
+		return receive_into_input(c);
+	ssize_t n = receive(c, room, COR_LOOP_INPUT_BYTES);
+	if (n <= 0) {
+		end_of_input(c, n);
+		return false;
+	}
+	cor_http1_consume(c, room, (size_t)n);
+	return true;
+}
+
+static inline void idle(struct cor_connection *c)
+{
+	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
 	if (c->loop->draining) {
 		c->closing = true;
@@ -251,11 +253,13 @@ static void idle(struct cor_connection *c)
 
 static void work(struct cor_connection *c)
 {
+	int left = RECEIVES_AT_ONCE;
+
 	c->working = true;
-	if (c->input && c->phase == COR_PHASE_IDLE && may_begin(c))
+	if (c->input && c->phase == COR_PHASE_IDLE && cor_connection_may_begin(c))
 		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
-	for (int i = 0; c->readable && may_begin(c) && receive_and_consume(c); i++) {
-		if (i < RECEIVES_AT_ONCE)
+	while (c->readable && cor_connection_may_begin(c) && receive_and_consume(c)) {
+		if (--left != 0)
 			continue;
 		look_again(c);
 		break;
@@ -263,7 +267,8 @@ static void work(struct cor_connection *c)
 	cor_connection_flush(c);
 	idle(c);
 	c->working = false;
-	settle(c);
+	if (!cor_connection_may_begin(c))
+		settle(c);
 }
 
 void cor_connection_resume(struct cor_connection *c)
@@ -279,10 +284,9 @@ void cor_connection_retire(struct cor_connection *c)
 	work(c);
 }
 
-static void ready(struct cor_watch *watch, uint32_t events)
+/* Not just bytes for a connection that waits for some. */
+static __attribute__((noinline)) void ready_for_more(struct cor_connection *c, uint32_t events)
 {
-	struct cor_connection *c = of_watch(watch);
-
 	if (events & (EPOLLERR | EPOLLHUP)) {
 		cor_connection_cut(c);
 		return;
@@ -308,8 +312,20 @@ static void ready(struct cor_watch *watch, uint32_t events)
 		discard(c);
 		settle(c);
 	} else {
-		work(c);
+		cor_connection_resume(c);
 	}
+}
+
+static void ready(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_connection *c = of_watch(watch);
+
+	if (events != EPOLLIN || !cor_connection_may_begin(c)) {
+		ready_for_more(c, events);
+		return;
+	}
+	c->readable = true;
+	work(c);
 }
 
 static void timed_out(struct cor_timer *timer)
@@ -370,7 +386,9 @@ int cor_connection_open(struct cor_server_loop *loop, int fd, const struct cor_a
 		c->watch.fd = fd;
 		c->watch.ready = ready;
 		c->timer.fire = timed_out;
-		c->opened_s = (uint32_t)(cor_clock_now(loop->scheduler) / COR_NS_PER_S);
+		c->requests_left = loop->settings->requests_per_connection;
+		c->retire_ns = cor_clock_after_ms(cor_clock_now(loop->scheduler),
+			loop->settings->connection_age_s * INT64_C(1000));
 		remember_peer(&c->peer, peer);
 		rc = cor_reactor_add(loop->scheduler, &c->watch, EPOLLIN | EPOLLRDHUP | EPOLLET);
 	}

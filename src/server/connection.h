@@ -62,18 +62,32 @@ struct cor_connection {
 	struct cor_http1_exchange *exchange; /* BUSY: the request in progress */
 	struct cor_input *input;
 	struct cor_tail *tail;
-	uint32_t opened_s; /* on the monotonic clock */
+	int64_t retire_ns; /* monotonic: requests from then on are its last */
 	struct cor_peer peer;
-	uint32_t requests; /* begun on it */
+	uint32_t requests_left;
 	uint8_t phase;
+	/* While one of these holds no further request is begun: they are tested all at once. */
+	union {
+		struct {
+			bool closing; /* ends when the output is out */
+			bool lost;    /* reset, or an error: nothing can be sent or received */
+			bool busy;    /* exchange is there */
+			bool stalled; /* tail is there */
+		};
+		uint32_t obstacles;
+	};
+	bool working;      /* an event is being worked off: it must not be freed under its feet */
 	bool readable;     /* there is, or may be, more to receive */
 	bool half_closed;  /* the client will send no more */
-	bool closing;      /* ends when the output is out */
 	bool unread;       /* ends with something of the request not received: linger */
-	bool lost;         /* reset, or an error: nothing can be sent or received */
 	bool watching_out; /* the reactor tells when there is room to send */
-	bool working;      /* an event is being worked off: it must not be freed under its feet */
 };
+
+/** Whether a further request may be begun now. */
+static inline bool cor_connection_may_begin(const struct cor_connection *c)
+{
+	return c->obstacles == 0;
+}
 
 /** Take over an accepted socket. On failure the socket is closed. Returns 0, -ENOMEM or the errno of epoll. */
 int cor_connection_open(
@@ -90,9 +104,6 @@ void cor_connection_retire(struct cor_connection *connection);
 
 /** Work off what is there after the fiber of a request has ended on its own time. */
 void cor_connection_resume(struct cor_connection *connection);
-
-/** Send at once. Returns the count, -EAGAIN or another negative errno. */
-ssize_t cor_connection_send(struct cor_connection *connection, const void *data, size_t size);
 
 /** Receive into `buffer`. Returns the count, 0 at the end of the stream, -EAGAIN, or the negative errno. */
 ssize_t cor_connection_receive(struct cor_connection *connection, void *buffer, size_t size);

@@ -2,12 +2,14 @@
 #include "server/http1.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <coracle/error.h>
 
 #include "exchange/problem.h"
 #include "http/response.h"
+#include "observe/access.h"
 #include "runtime/scheduler.h"
 #include "server/access.h"
 
@@ -40,7 +42,8 @@ static __attribute__((noinline, cold)) void append_last(
 	c->unread = true;
 }
 
-static void refuse(struct cor_connection *c, enum cor_method method, int status, const char *reason)
+static __attribute__((noinline, cold)) void refuse(
+	struct cor_connection *c, enum cor_method method, int status, const char *reason)
 {
 	c->loop->counts.refused++;
 	c->loop->counts.by_class[status / 100]++;
@@ -55,31 +58,31 @@ void cor_http1_head_timed_out(struct cor_connection *c)
 	refuse(c, COR_METHOD_OTHER, 408, "the head of the request did not arrive in time");
 }
 
+static enum cor_method method_of(const struct cor_connection *c)
+{
+	return (enum cor_method)c->loop->parser.head.method;
+}
+
 /* --- from a head to an exchange --- */
 
-/* Copy what a handler can see into ctx memory: the bytes of the head and its header lines. */
-static int copy_head(
-	struct cor_exchange *x, const struct cor_head *head, const char *bytes, size_t len)
+/* Copy what a handler can see into ctx memory: the header lines, and the bytes of the head. */
+static inline int copy_head(struct cor_exchange *x, size_t len)
 {
-	size_t fields_bytes = head->fields_len * sizeof head->fields[0];
-	char *memory = cor_arena_alloc(&x->ctx.arena, fields_bytes + sizeof head->known + len);
+	size_t count = x->head.fields_len;
+	struct cor_head_field *fields = cor_arena_alloc(
+		&x->ctx.arena, count * sizeof *fields + len);
 
-	if (!memory)
+	if (!fields)
 		return -ENOMEM;
-	x->fields_in = memcpy(memory, head->fields, fields_bytes);
-	memory += fields_bytes;
-	x->known_in = memcpy(memory, head->known, sizeof head->known);
-	memory += sizeof head->known;
-	x->head = memcpy(memory, bytes, len);
-	x->method_text = cor_span_text(x->head, head->method_text);
-	x->path = cor_span_text(x->head, head->path);
-	x->query = cor_span_text(x->head, head->query);
-	x->host = cor_span_text(x->head, head->host);
+	for (size_t i = 0; i < count; i++)
+		fields[i] = x->fields[i];
+	x->fields = fields;
+	x->bytes = memcpy(fields + count, x->bytes, len);
 	return 0;
 }
 
 /* The client's own request id is taken over if it is short and harmless. */
-static void adopt_request_id(struct cor_exchange *x)
+static __attribute__((noinline)) void adopt_request_id(struct cor_exchange *x)
 {
 	struct cor_str id = cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID);
 
@@ -96,43 +99,21 @@ static void adopt_request_id(struct cor_exchange *x)
 	x->ctx.request_id[id.len] = '\0';
 }
 
-/* The request as the router needs to see it: the spans still point into the received bytes. */
-static void describe(struct cor_exchange *x, const struct cor_head *head, const char *bytes)
+/* The request as the router needs to see it: its text is still what was received. */
+static inline void describe(
+	struct cor_exchange *x, const struct cor_head_parser *parser, const char *bytes)
 {
-	x->method = head->method;
-	x->is_head = head->method == COR_METHOD_HEAD;
-	x->head = bytes;
-	x->fields_in = head->fields;
-	x->fields_in_len = head->fields_len;
-	x->known_in = head->known;
-	x->path = cor_span_text(bytes, head->path);
-	x->content_length = head->content_length;
-	x->chunked = head->chunked;
-	x->route.name = "request";
-	x->route.target = NULL;
-	x->route.stack_bytes = 0;
-	x->route.timeout_ms = 0;
-	x->route.body_limit_bytes = -1;
-	x->route.refusal = 0;
-	x->route.parameters_len = 0;
+	x->head = parser->head;
+	x->fields = parser->fields;
+	x->bytes = bytes;
 }
 
-/* The route was found in the received bytes; its parameters must follow the copy. */
-static void move_parameters(struct cor_route *route, const char *from, const char *to)
+static inline bool connection_lasts(const struct cor_connection *c, const struct cor_head *head)
 {
-	for (unsigned i = 0; i < route->parameters_len; i++)
-		route->parameters[i].data = to + (route->parameters[i].data - from);
-}
+	const struct cor_server_loop *loop = c->loop;
 
-static bool connection_lasts(const struct cor_connection *c, const struct cor_head *head)
-{
-	const struct cor_server_settings *settings = c->loop->settings;
-	int64_t now_s = cor_clock_now(c->loop->scheduler) / COR_NS_PER_S;
-
-	return head->keep_alive && !c->loop->draining &&
-	       c->requests < settings->requests_per_connection &&
-	       now_s - c->opened_s <=
-		       (int64_t)settings->connection_age_s; /* whole seconds: never early */
+	return head->keep_alive && !loop->draining && c->requests_left != 0 &&
+	       cor_clock_now(loop->scheduler) < c->retire_ns;
 }
 
 /* On the fiber: the whole life of a request. */
@@ -146,8 +127,8 @@ static void serve(void *arg)
 		x->broken = cor_http1_end_reply(h) < 0;
 }
 
-/* On the loop: everything behind the reply. */
-static void conclude(struct cor_http1_exchange *h)
+/* The request did not go as most do: it ends the connection, or has no whole answer, or left some of its body. */
+static __attribute__((noinline, cold)) void conclude_oddly(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
 	struct cor_exchange *x = &h->exchange;
@@ -155,10 +136,11 @@ static void conclude(struct cor_http1_exchange *h)
 	bool behind_body = cor_http1_skip_body(h);
 	if (!h->keep_alive || !behind_body) {
 		c->closing = true;
-		c->unread = !behind_body || h->wants_more;
+		/* while the client does not know that the connection ends, it may send more */
+		c->unread = !behind_body || x->head.keep_alive;
 	}
 	if (x->reply_state == COR_REPLY_NONE && !x->broken && !c->lost) {
-		append_last(c, x->method, 500, NULL);
+		append_last(c, (enum cor_method)x->head.method, 500, NULL);
 		x->status = 500;
 	}
 	cor_server_log_access(h);
@@ -166,9 +148,22 @@ static void conclude(struct cor_http1_exchange *h)
 		cor_connection_flush(c); /* the answers before it are whole */
 		c->lost = true;          /* this one cannot be: the cut connection says so */
 	}
+}
+
+/* On the loop: everything behind the reply. */
+static inline void conclude(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+	struct cor_exchange *x = &h->exchange;
+
+	if (!h->keep_alive || !h->body_done || x->reply_state != COR_REPLY_ENDED || x->broken)
+		conclude_oddly(h);
+	else if (cor_access_wanted(c->loop->handler->environment->logger))
+		cor_server_log_access(h);
 	c->loop->counts.requests++;
 	c->loop->counts.by_class[x->status / 100]++; /* a head with a status above 599 is refused */
-	cor_buffer_finish(&h->pieces);
+	if (h->pieces.data)
+		cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
 }
 
@@ -183,85 +178,72 @@ static void finished(void *arg)
 	int rc = c->lost ? 0 : cor_connection_keep(c, h->view, h->view_len);
 	c->lost = c->lost || rc < 0;
 	c->exchange = NULL;
+	c->busy = false;
 	c->phase = COR_PHASE_IDLE;
 	cor_fiber_give_back(fiber);
 	cor_connection_resume(c);
 }
 
-static int expect_chunks(struct cor_http1_exchange *h)
+/* Out of line: most requests have no body. */
+static __attribute__((noinline)) int expect_body(struct cor_http1_exchange *h)
 {
-	h->chunks = cor_arena_alloc(&h->exchange.ctx.arena, sizeof *h->chunks);
+	struct cor_exchange *x = &h->exchange;
+
+	x->body_limit_bytes = x->route->body_limit_bytes;
+	if (x->body_limit_bytes < 0)
+		x->body_limit_bytes = h->connection->loop->settings->body_limit_bytes;
+	if (!x->head.chunked)
+		return 0;
+	h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
 	if (!h->chunks)
 		return -ENOMEM;
-	cor_chunked_init(h->chunks, h->exchange.route.body_limit_bytes);
+	cor_chunked_init(h->chunks, x->body_limit_bytes);
 	return 0;
 }
 
+_Static_assert(sizeof(struct cor_http1_exchange) % 16 == 0, "an arena begins behind it");
+
 /* The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM. */
-static int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
-	const struct cor_head *head, const char *bytes, size_t head_len)
+static inline int set_up(struct cor_http1_exchange *h, struct cor_connection *c, size_t head_len)
 {
-	const struct cor_server_settings *settings = c->loop->settings;
+	struct cor_server_loop *loop = c->loop;
 	struct cor_exchange *x = &h->exchange;
 
-	cor_ctx_init(&x->ctx, c->loop->handler->environment, h + 1,
-		COR_FIBER_ROOM_BYTES - sizeof *h, settings->request_memory_bytes);
+	void *behind = __builtin_assume_aligned(h + 1, 16);
+	cor_ctx_init(&x->ctx, loop->handler->environment, behind, COR_FIBER_ROOM_BYTES - sizeof *h,
+		loop->settings->request_memory_bytes);
 	x->ctx.request = x;
 	x->ops = &cor_http1_ops;
-	x->handler = c->loop->handler;
-	x->body.exchange = x;
-	x->reply = (struct cor_reply){ .exchange = x };
-	x->reply_state = COR_REPLY_NONE;
-	x->broken = false;
-	x->status = 0;
-	x->body_read = 0;
-	x->body_written = 0;
-	x->fields_out = NULL;
-	x->fields_out_last = NULL;
-	if (x->route.body_limit_bytes < 0)
-		x->route.body_limit_bytes = settings->body_limit_bytes;
+	x->handler = loop->handler;
+	cor_exchange_begin(x);
+	memset(&h->wait, 0, sizeof *h - offsetof(struct cor_http1_exchange, wait));
 	h->connection = c;
-	h->wait = NULL;
-	h->began_ns = cor_clock_now(c->loop->scheduler);
-	h->reading_ns = 0;
-	h->received = 0;
-	h->chunks = NULL;
-	h->pieces = (struct cor_buffer){ 0 };
-	h->keep_alive = connection_lasts(c, head);
-	h->wants_more = head->keep_alive;
-	h->expects_continue = head->expect_continue;
-	h->body_done = !head->chunked && head->content_length <= 0;
-	h->speaks_1_1 = head->minor_version == 1;
-	h->reply_chunked = false;
-	h->drops_body = false;
-	int rc = copy_head(x, head, bytes, head_len);
-	if (rc < 0)
-		return rc;
-	move_parameters(&x->route, bytes, x->head);
-	adopt_request_id(x);
-	return head->chunked ? expect_chunks(h) : 0;
+	h->began_ns = cor_clock_now(loop->scheduler);
+	h->keep_alive = connection_lasts(c, &x->head);
+	h->body_done = !cor_head_has_body(&x->head);
+	h->speaks_1_1 = x->head.minor_version == 1;
+	int rc = copy_head(x, head_len);
+	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
+		adopt_request_id(x);
+	return rc == 0 && !h->body_done ? expect_body(h) : rc;
 }
 
 /* The operation wants a stack of another size: the routed request moves there. NULL: none is to be had. */
-static __attribute__((noinline)) struct cor_fiber *change_stack(struct cor_fiber *fiber,
-	struct cor_server_loop *loop, const struct cor_head *head, const char *bytes)
+static __attribute__((noinline)) struct cor_fiber *change_stack(
+	struct cor_fiber *fiber, struct cor_server_loop *loop)
 {
-	struct cor_route route = ((struct cor_http1_exchange *)cor_fiber_room(fiber))
-					 ->exchange.route;
+	struct cor_exchange routed = ((struct cor_http1_exchange *)cor_fiber_room(fiber))->exchange;
 
 	cor_fiber_give_back(fiber);
-	fiber = cor_fiber_take(loop->scheduler, route.name, route.stack_bytes, NULL);
-	if (!fiber)
-		return NULL;
-	struct cor_http1_exchange *h = cor_fiber_room(fiber);
-	describe(&h->exchange, head, bytes);
-	h->exchange.route = route;
+	fiber = cor_fiber_take(
+		loop->scheduler, routed.route->name, routed.route->stack_bytes, NULL);
+	if (fiber)
+		((struct cor_http1_exchange *)cor_fiber_room(fiber))->exchange = routed;
 	return fiber;
 }
 
 /* A fiber whose room holds the routed request. NULL: none is to be had. */
-static struct cor_fiber *take_routed(
-	struct cor_connection *c, const struct cor_head *head, const char *bytes)
+static inline struct cor_fiber *take_routed(struct cor_connection *c, const char *bytes)
 {
 	struct cor_server_loop *loop = c->loop;
 	struct cor_fiber *fiber = cor_fiber_take(loop->scheduler, "request", 0, NULL);
@@ -270,15 +252,16 @@ static struct cor_fiber *take_routed(
 		return NULL;
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	struct cor_exchange *x = &h->exchange;
-	describe(x, head, bytes);
-	loop->handler->route(loop->handler, x, &x->route);
-	if (x->route.stack_bytes != 0) {
-		fiber = change_stack(fiber, loop, head, bytes);
+	describe(x, &loop->parser, bytes);
+	const struct cor_route *route = loop->handler->route(loop->handler, x);
+	x->route = route;
+	if (route->stack_bytes != 0) {
+		fiber = change_stack(fiber, loop);
 		if (!fiber)
 			return NULL;
 		h = cor_fiber_room(fiber);
 	}
-	cor_fiber_rename(fiber, h->exchange.route.name);
+	cor_fiber_rename(fiber, route->name);
 	h->fiber = fiber;
 	return fiber;
 }
@@ -286,6 +269,8 @@ static struct cor_fiber *take_routed(
 /* The fiber waits: what is behind the request is kept, and the handler's view of its body follows it there. */
 static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
 {
+	c->exchange = h;
+	c->busy = true;
 	c->phase = COR_PHASE_BUSY;
 	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
 		h->view_len = 0;
@@ -297,40 +282,37 @@ static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h
 
 static int64_t deadline_of(const struct cor_http1_exchange *h)
 {
-	uint32_t timeout_ms = h->exchange.route.timeout_ms;
+	uint32_t timeout_ms = h->exchange.route->timeout_ms;
 
 	if (timeout_ms == 0)
 		timeout_ms = h->connection->loop->settings->request_timeout_ms;
-	return h->began_ns + (int64_t)timeout_ms * COR_NS_PER_MS;
+	return cor_clock_after(h->began_ns, timeout_ms);
 }
 
 /*
- * Serve one request whose head is whole. On return *data and *len are what stands behind it; nothing where the
- * request goes on without us (the connection is BUSY then and has kept the rest).
+ * Serve one request whose head is whole and in the loop's parser. On return *data and *len are what stands behind it;
+ * nothing where the request goes on without us (the connection is BUSY then and has kept the rest).
  */
-static void begin(struct cor_connection *c, const struct cor_head *head, size_t head_len,
-	const char **data, size_t *len)
+static inline void begin(struct cor_connection *c, size_t head_len, const char **data, size_t *len)
 {
-	const char *bytes = *data;
+	struct cor_fiber *fiber = take_routed(c, *data);
 
 	*data += head_len;
 	*len -= head_len;
-	c->requests++;
-	struct cor_fiber *fiber = take_routed(c, head, bytes);
+	c->requests_left--;
 	if (!fiber) {
-		refuse(c, head->method, 503, "too many requests are in progress");
+		refuse(c, method_of(c), 503, "too many requests are in progress");
 		return;
 	}
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	h->view = *data;
 	h->view_len = *len;
-	if (set_up(h, c, head, bytes, head_len) < 0) {
+	if (set_up(h, c, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
-		refuse(c, head->method, 503, "no memory for the request");
+		refuse(c, method_of(c), 503, "no memory for the request");
 		return;
 	}
-	c->exchange = h;
 	cor_fiber_set_deadline(fiber, deadline_of(h));
 	if (!cor_fiber_run(fiber, serve, h, finished)) {
 		leave_waiting(c, h);
@@ -340,7 +322,6 @@ static void begin(struct cor_connection *c, const struct cor_head *head, size_t 
 	conclude(h);
 	*data = h->view;
 	*len = h->view_len;
-	c->exchange = NULL;
 	cor_fiber_give_back(fiber);
 }
 
@@ -368,7 +349,7 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 {
 	struct cor_server_loop *loop = c->loop;
 
-	while (len != 0 && !c->exchange && !c->closing && !c->lost && !c->tail) {
+	while (len != 0 && cor_connection_may_begin(c)) {
 		struct cor_head_parser *parser = &loop->parser;
 
 		if (c->phase == COR_PHASE_HEAD)
@@ -387,11 +368,11 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 		if (parser != &loop->parser)
 			loop->parser = *parser;
 		c->phase = COR_PHASE_IDLE;
-		begin(c, &loop->parser.head, (size_t)used, &data, &len);
+		begin(c, (size_t)used, &data, &len);
 		if (loop->output.len > COR_LOOP_OUTPUT_KEEP)
 			cor_connection_flush(c);
 	}
-	if (c->exchange || c->lost)
+	if (c->busy || c->lost)
 		return;
 	if (c->closing)
 		len = 0;

@@ -16,20 +16,20 @@ struct cor_http1_exchange {
 	struct cor_exchange exchange;
 	struct cor_connection *connection;
 	struct cor_fiber *fiber;
-	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */
-	const char *
-		view; /* bytes behind the head that are here and not consumed: in the loop's or the connection's input */
+	/* bytes behind the head that are here and not consumed: in the loop's or the connection's input */
+	const char *view;
 	size_t view_len;
-	int64_t began_ns;   /* monotonic, at the end of the head */
+	int64_t began_ns; /* monotonic, at the end of the head */
+	bool keep_alive;
+	bool body_done;
+	bool speaks_1_1; /* the client does: it understands chunks */
+
+	/* nothing at first, from here to the end */
+	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */
 	int64_t reading_ns; /* monotonic, when the handler asked for the body first; 0: not yet */
 	int64_t received;   /* bytes of the body, before chunk framing is taken off */
 	struct cor_chunked *chunks; /* NULL unless chunked */
 	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
-	bool keep_alive;
-	bool wants_more;       /* the client does not know yet that the connection ends */
-	bool expects_continue; /* and has not been told */
-	bool body_done;
-	bool speaks_1_1; /* the client does: it understands chunks */
 	bool reply_chunked;
 	bool drops_body; /* a started reply without a body: HEAD, 204, 304 */
 };

@@ -107,6 +107,7 @@ void cor_loop_drain(struct cor_server_loop *loop)
 	(void)watch_listeners(loop, false);
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	loop->draining = true;
+	loop->memo.until_ns = 0; /* heads say from now on that the connection ends */
 	if (loop->connections_len == 0) {
 		cor_scheduler_stop(loop->scheduler);
 		return;

@@ -14,7 +14,7 @@ static void expect_progress(struct cor_connection *c)
 	struct cor_scheduler *scheduler = c->loop->scheduler;
 
 	cor_timer_arm(scheduler, &c->timer,
-		cor_clock_after_ms(cor_clock_now(scheduler), c->loop->settings->write_timeout_ms));
+		cor_clock_after(cor_clock_now(scheduler), c->loop->settings->write_timeout_ms));
 }
 
 static void watch_out(struct cor_connection *c, bool on)
@@ -29,7 +29,8 @@ static void watch_out(struct cor_connection *c, bool on)
 }
 
 /* Put what the client did not take behind what it has not taken yet. */
-static __attribute__((noinline)) void defer(struct cor_connection *c, const char *data, size_t len)
+static __attribute__((noinline, cold)) void defer(
+	struct cor_connection *c, const char *data, size_t len)
 {
 	size_t before = c->tail ? c->tail->len : 0;
 	struct cor_tail *tail = malloc(sizeof *tail + before + len);
@@ -45,32 +46,37 @@ static __attribute__((noinline)) void defer(struct cor_connection *c, const char
 	memcpy(tail->bytes + before, data, len);
 	free(c->tail);
 	c->tail = tail;
+	c->stalled = true;
 	watch_out(c, true);
 	expect_progress(c);
 }
 
 /* Returns how much the client took; a failure marks the connection lost. */
-static size_t send_some(struct cor_connection *c, const char *data, size_t len)
+static inline size_t send_some(struct cor_connection *c, const char *data, size_t len)
 {
-	ssize_t n = cor_connection_send(c, data, len);
+	struct cor_server_loop *loop = c->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	ssize_t n = transport->send(transport, c->watch.fd, data, len);
 
 	if (n < 0) {
 		c->lost = c->lost || n != -EAGAIN;
 		return 0;
 	}
+	loop->counts.bytes_sent += (uint64_t)n;
 	return (size_t)n;
 }
 
 void cor_connection_flush(struct cor_connection *c)
 {
 	struct cor_buffer *output = &c->loop->output;
+	size_t len = output->len;
 
 	if (cor_buffer_error(output) < 0)
 		c->lost = true;
-	if (output->len != 0 && !c->lost) {
-		size_t sent = c->tail ? 0 : send_some(c, output->data, output->len);
-		if (sent < output->len && !c->lost)
-			defer(c, output->data + sent, output->len - sent);
+	if (len != 0 && !c->lost) {
+		size_t sent = c->stalled ? 0 : send_some(c, output->data, len);
+		if (sent < len && !c->lost)
+			defer(c, output->data + sent, len - sent);
 	}
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 }
@@ -85,6 +91,7 @@ void cor_connection_send_tail(struct cor_connection *c)
 	if (tail->len == 0) {
 		free(tail);
 		c->tail = NULL;
+		c->stalled = false;
 		watch_out(c, false);
 	} else if (sent != 0) {
 		expect_progress(c);

@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "base/number.h"
+#include "base/words.h"
 #include "http/chars.h"
 #include "http/response.h"
 #include "runtime/address.h"
@@ -27,13 +28,13 @@ static bool goes_on(struct cor_http1_exchange *h)
 		return false;
 	if (h->body_done)
 		return true;
-	return !h->chunks && x->content_length - x->body_read <= (int64_t)h->view_len;
+	return !h->chunks && x->head.content_length - x->body_read <= (int64_t)h->view_len;
 }
 
 /* RFC 9110 section 6.4.1: nothing follows the head of these, whatever the handler gives. */
-static bool is_bodiless(const struct cor_exchange *x, const struct cor_response *response)
+static inline bool is_bodiless(const struct cor_exchange *x, uint16_t status)
 {
-	return x->is_head || response->status == 204 || response->status == 304;
+	return cor_exchange_is_head(x) || status == 204 || status == 304;
 }
 
 /* Nothing of a reply that did not become whole goes out: another may take its place. */
@@ -53,25 +54,25 @@ int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_he
 	return rc;
 }
 
-static int append_head(struct cor_http1_exchange *h, const struct cor_response *response)
+/* `length` is that of the body, or COR_LENGTH_CHUNKED, or COR_LENGTH_NONE. */
+static __attribute__((noinline)) int append_head(
+	struct cor_http1_exchange *h, uint16_t status, struct cor_str content_type, int64_t length)
 {
 	struct cor_server_loop *loop = h->connection->loop;
-	struct cor_exchange *x = &h->exchange;
 
 	h->keep_alive = goes_on(h);
 	struct cor_response_head head = {
-		.status = response->status,
+		.status = status,
 		.connection = !h->keep_alive  ? COR_CONNECTION_CLOSE
 			      : h->speaks_1_1 ? COR_CONNECTION_DEFAULT
 					      : COR_CONNECTION_KEEP_ALIVE,
 		.date = cor_loop_date(loop),
-		.content_type = response->content_type,
-		.content_length = response->length >= 0 ? response->length
-				  : h->reply_chunked    ? COR_LENGTH_CHUNKED
-							: COR_LENGTH_NONE,
+		.content_type = content_type,
+		.content_length = length,
 	};
 	int rc = cor_http1_begin_head(&loop->output, &head);
-	for (struct cor_reply_field *field = x->fields_out; field && rc == 0; field = field->next)
+	for (struct cor_reply_field *field = h->exchange.fields_out; field && rc == 0;
+		field = field->next)
 		rc = cor_response_field(&loop->output, field->name, field->value);
 	return rc < 0 ? rc : cor_response_end(&loop->output);
 }
@@ -79,25 +80,23 @@ static int append_head(struct cor_http1_exchange *h, const struct cor_response *
 /* --- at once --- */
 
 /* Whether the head is one that the memo may hold: nothing in it but status, date, type and length. */
-static inline bool is_usual(struct cor_http1_exchange *h, const struct cor_response *response)
+static inline bool is_usual(const struct cor_http1_exchange *h, uint16_t status)
 {
-	return response->status == 200 && h->speaks_1_1 && !h->exchange.fields_out &&
-	       response->content_type.len != 0 &&
-	       response->content_type.len <= COR_REPLY_TYPE_BYTES && goes_on(h);
+	return status == 200 && h->keep_alive && h->body_done && h->speaks_1_1 &&
+	       !h->exchange.fields_out;
 }
 
-static inline bool is_remembered(
-	const struct cor_server_loop *loop, const struct cor_response *response)
+static inline bool is_remembered(const struct cor_server_loop *loop, struct cor_str content_type)
 {
 	const struct cor_reply_memo *memo = &loop->memo;
+	struct cor_str type = { memo->type, memo->type_len };
 
 	return cor_clock_now(loop->scheduler) < memo->until_ns &&
-	       response->content_type.len == memo->type_len &&
-	       memcmp(response->content_type.data, memo->type, memo->type_len) == 0;
+	       cor_words_same(content_type, type);
 }
 
-/* `head` was just written: keep all of it before the digits of Content-Length. */
-static void remember(struct cor_server_loop *loop, const struct cor_response *response, size_t head)
+/* A head was just written at `head`: keep all of it before the digits of Content-Length. */
+static void remember(struct cor_server_loop *loop, struct cor_str content_type, size_t head)
 {
 	struct cor_reply_memo *memo = &loop->memo;
 	const char *begin = loop->output.data + head;
@@ -105,82 +104,85 @@ static void remember(struct cor_server_loop *loop, const struct cor_response *re
 
 	while (cor_char_is(end[-1], COR_CHAR_DIGIT))
 		end--;
-	if (end - begin > COR_REPLY_MEMO_BYTES)
-		return;
+	if (end - begin > COR_REPLY_MEMO_BYTES || content_type.len - 1 >= COR_REPLY_TYPE_BYTES)
+		return; /* too long, or no type */
 	memo->until_ns = loop->date_until_ns;
 	memo->len = (uint16_t)(end - begin);
-	memo->type_len = (uint8_t)response->content_type.len;
-	memcpy(memo->type, response->content_type.data, memo->type_len);
+	memo->type_len = (uint8_t)content_type.len;
+	memcpy(memo->type, content_type.data, memo->type_len);
 	memcpy(memo->head, begin, memo->len);
 }
 
-static int append_remembered(struct cor_server_loop *loop, const struct cor_response *response)
+static inline char *put_remembered(char *out, const struct cor_reply_memo *memo, size_t length)
 {
-	const struct cor_reply_memo *memo = &loop->memo;
-	char *out = cor_buffer_reserve(&loop->output, COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4);
-
-	if (!out)
-		return cor_buffer_error(&loop->output);
 	/* A copy of constant size is a few moves; what is behind the end is written over. */
 	memcpy(out, memo->head, COR_REPLY_MEMO_BYTES);
-	out = cor_response_put_number(out + memo->len, (uint64_t)response->length);
+	out = cor_response_put_number(out + memo->len, length);
 	memcpy(out, "\r\n\r\n", 4);
-	loop->output.len = (size_t)(out + 4 - loop->output.data);
-	return 0;
+	return out + 4;
 }
 
-static int append_whole_head(struct cor_http1_exchange *h, const struct cor_response *response)
+static __attribute__((noinline)) int respond_unremembered(struct cor_http1_exchange *h,
+	uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	struct cor_server_loop *loop = h->connection->loop;
 	size_t before = loop->output.len;
 
-	if (!is_usual(h, response))
-		return append_head(h, response);
-	if (is_remembered(loop, response))
-		return append_remembered(loop, response);
-	int rc = append_head(h, response);
-	if (rc == 0 && cor_buffer_error(&loop->output) == 0)
-		remember(loop, response, before);
+	int rc = append_head(h, status, content_type, (int64_t)body.len);
+	if (rc == 0 && is_usual(h, status))
+		remember(loop, content_type, before);
+	if (rc == 0 && !is_bodiless(&h->exchange, status))
+		cor_buffer_append_str(&loop->output, body);
+	if (rc == 0)
+		rc = cor_buffer_error(&loop->output);
+	return rc < 0 ? take_back(&loop->output, before, rc) : 0;
+}
+
+static int respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
+{
+	struct cor_http1_exchange *h = cor_http1_of(x);
+	struct cor_connection *c = h->connection;
+	struct cor_buffer *output = &c->loop->output;
+	int rc = 0;
+
+	char *out = cor_buffer_reserve(
+		output, COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + body.len);
+	if (out && is_usual(h, status) && is_remembered(c->loop, content_type)) {
+		out = put_remembered(out, &c->loop->memo, body.len);
+		if (!cor_exchange_is_head(x)) {
+			cor_words_copy(out, body);
+			out += body.len;
+		}
+		output->len = (size_t)(out - output->data);
+	} else {
+		rc = respond_unremembered(h, status, content_type, body);
+	}
+	/* On a fiber that has waited nobody flushes before it waits again, and then the buffer is another's. */
+	if (c->phase == COR_PHASE_BUSY && rc == 0)
+		cor_connection_flush(c);
 	return rc;
 }
 
-static int respond(struct cor_exchange *x, const struct cor_response *response, struct cor_str body)
+/* --- in pieces --- */
+
+static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
 	struct cor_http1_exchange *h = cor_http1_of(x);
 	struct cor_buffer *output = &h->connection->loop->output;
 	size_t before = output->len;
 
-	int rc = append_whole_head(h, response);
-	if (rc == 0 && !is_bodiless(x, response))
-		cor_buffer_append_str(output, body);
+	h->drops_body = is_bodiless(x, status);
+	h->reply_chunked = !h->drops_body && h->speaks_1_1;
+	if (!h->drops_body && !h->reply_chunked)
+		/* HTTP/1.0: the end of the connection is the end of the body */
+		h->keep_alive = false;
+	int rc = append_head(
+		h, status, content_type, h->reply_chunked ? COR_LENGTH_CHUNKED : COR_LENGTH_NONE);
 	if (rc == 0)
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
-	/* On a fiber that has waited nobody flushes before it waits again, and then the buffer is another's. */
-	if (h->connection->phase == COR_PHASE_BUSY)
-		cor_connection_flush(h->connection);
-	return 0;
-}
-
-/* --- in pieces --- */
-
-static int start(struct cor_exchange *x, const struct cor_response *response)
-{
-	struct cor_http1_exchange *h = cor_http1_of(x);
-	bool bodiless = is_bodiless(x, response);
-
-	h->reply_chunked = !bodiless && h->speaks_1_1;
-	if (!bodiless && !h->speaks_1_1)
-		h->keep_alive =
-			false; /* HTTP/1.0: the end of the connection is the end of the body */
-	h->drops_body = bodiless;
-	size_t before = h->connection->loop->output.len;
-	int rc = append_head(h, response);
-	if (rc == 0)
-		rc = cor_buffer_error(&h->connection->loop->output);
-	if (rc < 0)
-		return take_back(&h->connection->loop->output, before, rc);
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
 	cor_connection_flush(h->connection);
 	return h->connection->lost ? -ECONNRESET : 0;

@@ -6,8 +6,7 @@
 
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
-		.min_items = 1,
-		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
+		.min_items = 1, .doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
 	SETTING(threads, "1", .range = COR_BETWEEN(1, 256),
 		.doc = "Threads that serve, each with its own scheduler"),
 	SETTING(backlog, "1024", .range = COR_BETWEEN(1, 65535),

@@ -39,8 +39,8 @@ static int send_header(struct cor_exchange *x, const struct cor_action *action,
 	return rc == -EINVAL ? refuse_header(x, action, field) : rc;
 }
 
-static int send_headers(struct cor_exchange *x, const struct cor_action *action, const void *out,
-	struct cor_buffer *scratch)
+static __attribute__((noinline)) int send_headers(struct cor_exchange *x,
+	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
 {
 	const struct cor_schema *schema = action->operation->out;
 	int rc = 0;
@@ -68,25 +68,29 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
 }
 
+static __attribute__((noinline)) int answer_json(struct cor_exchange *x,
+	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
+{
+	int rc = encode(x, action, out, scratch);
+	struct cor_str body = { scratch->data, scratch->len };
+
+	return rc < 0 ? rc : cor_exchange_respond(x, action->status, action->content_type, body);
+}
+
 int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
 	struct cor_buffer *scratch)
 {
 	struct cor_str body = { 0 };
-	int rc = action->header_rows_out ? send_headers(x, action, out, scratch) : 0;
 
-	if (rc < 0)
-		return rc;
-	if (action->operation->out->media != COR_MEDIA_JSON) {
-		if (action->has_body_out)
-			body = *(const struct cor_str *)out;
-		return cor_exchange_respond(x, action->status, action->content_type, body);
-	}
-	if (action->has_body_out) {
-		rc = encode(x, action, out, scratch);
+	if (action->header_rows_out) {
+		int rc = send_headers(x, action, out, scratch);
 		if (rc < 0)
 			return rc;
-		body = (struct cor_str){ scratch->data, scratch->len };
 	}
+	if (action->answers_json)
+		return answer_json(x, action, out, scratch);
+	if (action->has_body_out)
+		body = *(const struct cor_str *)out;
 	return cor_exchange_respond(x, action->status, action->content_type, body);
 }
 

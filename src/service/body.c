@@ -105,7 +105,7 @@ static int read_body(struct cor_exchange *x, struct cor_str *ret)
 
 	if (rc == -COR_ETOOLARGE && x->ctx.problem.status == 0)
 		return cor_problem(&x->ctx, 413, rc, "the body is larger than %lld bytes",
-			(long long)x->route.body_limit_bytes);
+			(long long)x->body_limit_bytes);
 	return rc;
 }
 

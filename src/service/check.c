@@ -57,7 +57,7 @@ static bool is_named_before(struct cor_str name, const struct cor_str *names, si
 
 static void check_segments(const struct cor_check *check, const char *path)
 {
-	struct cor_str names[COR_PATH_PARAMETERS_MAX];
+	struct cor_str names[COR_ROUTE_PARAMETERS_MAX];
 	struct cor_str rest = cor_str(path);
 	struct cor_segment segment;
 	size_t len = 0;
@@ -66,9 +66,9 @@ static void check_segments(const struct cor_check *check, const char *path)
 	while ((rc = cor_segment_next(&rest, &segment)) > 0) {
 		if (!segment.is_name)
 			continue;
-		if (len == COR_PATH_PARAMETERS_MAX) {
+		if (len == COR_ROUTE_PARAMETERS_MAX) {
 			cor_contradict(check, path, "the path has more than %d parameters",
-				COR_PATH_PARAMETERS_MAX);
+				COR_ROUTE_PARAMETERS_MAX);
 			return;
 		}
 		if (is_named_before(segment.text, names, len))

@@ -33,43 +33,28 @@ struct making {
 	size_t schemas_len;
 };
 
-static void fill_route(struct cor_route *route, const struct cor_action *action)
-{
-	const struct cor_operation *operation = action->operation;
-
-	route->name = action->name;
-	route->target = action;
-	route->stack_bytes = operation ? operation->stack_bytes : 0;
-	route->timeout_ms = operation ? operation->timeout_ms : 0;
-	route->body_limit_bytes = operation && operation->body_limit_bytes
-					  ? (int64_t)operation->body_limit_bytes
-					  : -1;
-	route->refusal = action->refusal;
-}
-
 /* Nothing is at the path: it is "*", or no path at all, or just not ours. */
 static __attribute__((noinline)) const struct cor_action *find_nowhere(
 	const struct cor_dispatcher *dispatcher, const struct cor_exchange *x)
 {
-	if (x->method == COR_METHOD_OPTIONS && cor_str_equal(x->path, COR_STR("*")))
+	if (x->head.target_form == COR_TARGET_ASTERISK)
 		return &dispatcher->whole_server;
-	if (cor_uri_check_path(x->path) < 0)
-		return &dispatcher->malformed.actions[x->method];
-	return &dispatcher->nowhere.actions[x->method];
+	if (cor_uri_check_path(cor_exchange_path(x)) < 0)
+		return &dispatcher->malformed.actions[x->head.method];
+	return &dispatcher->nowhere.actions[x->head.method];
 }
 
-static void route(const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret)
+static const struct cor_route *route(const struct cor_handler *self, struct cor_exchange *x)
 {
 	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
 	const struct cor_place *place = cor_router_find(
-		&dispatcher->router, x->path, ret->parameters, &ret->parameters_len);
+		&dispatcher->router, cor_exchange_path(x), x->parameters, &x->parameters_len);
 
-	if (!place || (ret->parameters_len > 0 && cor_uri_check_path(x->path) < 0)) {
-		ret->parameters_len = 0;
-		fill_route(ret, find_nowhere(dispatcher, x));
-		return;
+	if (!place || (x->parameters_len != 0 && cor_uri_check_path(cor_exchange_path(x)) < 0)) {
+		x->parameters_len = 0;
+		return &find_nowhere(dispatcher, x)->route;
 	}
-	fill_route(ret, &place->actions[x->method]);
+	return &place->actions[x->head.method].route;
 }
 
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
@@ -187,7 +172,7 @@ static void refuse_malformed(struct cor_place *place)
 {
 	for (int method = 0; method < COR_METHODS; method++) {
 		place->actions[method].refusal = 400;
-		place->actions[method].name = "400";
+		place->actions[method].route.name = "400";
 		place->actions[method]
 			.detail = "the path is malformed: a bad percent-encoding, or a dot segment";
 	}
@@ -207,8 +192,8 @@ static int make_places(struct making *making)
 	dispatcher->nowhere
 		.allow = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"; /* for OPTIONS * */
 	dispatcher->whole_server = (struct cor_action){
+		.route = { .name = "OPTIONS", .body_limit_bytes = -1 },
 		.kind = COR_ACTION_OPTIONS,
-		.name = "OPTIONS",
 		.place = &dispatcher->nowhere,
 	};
 	rc = add_resources(making, making->options->service->resources);

@@ -39,25 +39,25 @@ static int bind_pairs(struct cor_input_binding *binding, enum cor_from source,
 
 static int bind_path(struct cor_input_binding *binding)
 {
-	const struct cor_route *route = &binding->x->route;
+	const struct cor_exchange *x = binding->x;
 	const struct cor_place *place = binding->action->place;
-	struct cor_bind_pair pairs[COR_PATH_PARAMETERS_MAX];
-	size_t len = 0;
+	struct cor_str path = cor_exchange_path(x);
+	struct cor_bind_pair pairs[COR_ROUTE_PARAMETERS_MAX];
 
-	for (size_t i = 0; i < route->parameters_len; i++) {
-		struct cor_bind_pair *pair = &pairs[len];
-		*pair = (struct cor_bind_pair){ place->names[i], route->parameters[i] };
-		len++;
-		if (!memchr(pair->value.data, '%', pair->value.len))
+	for (size_t i = 0; i < x->parameters_len; i++) {
+		struct cor_bind_pair *pair = &pairs[i];
+		struct cor_str sent = cor_span_text(path.data, x->parameters[i]);
+		*pair = (struct cor_bind_pair){ place->names[i], sent };
+		if (!memchr(sent.data, '%', sent.len))
 			continue;
-		int rc = cor_uri_decode(arena_of(binding), route->parameters[i], &pair->value);
+		int rc = cor_uri_decode(arena_of(binding), sent, &pair->value);
 		if (rc == -COR_ESYNTAX)
 			return cor_problem(
 				&binding->x->ctx, 400, rc, "the path is not percent-encoded UTF-8");
 		if (rc < 0)
 			return rc;
 	}
-	return bind_pairs(binding, COR_FROM_PATH, pairs, len);
+	return bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters_len);
 }
 
 int cor_input_bind_text(
@@ -88,28 +88,29 @@ static int bind_headers(struct cor_input_binding *binding)
 {
 	const struct cor_exchange *x = binding->x;
 	struct cor_bind_pair *pairs = cor_arena_alloc(
-		arena_of(binding), (x->fields_in_len + 1) * sizeof *pairs);
+		arena_of(binding), (x->head.fields_len + 1) * sizeof *pairs);
 
 	if (!pairs)
 		return -ENOMEM;
-	for (size_t i = 0; i < x->fields_in_len; i++)
+	for (size_t i = 0; i < x->head.fields_len; i++)
 		pairs[i] = (struct cor_bind_pair){
-			.name = cor_span_text(x->head, x->fields_in[i].name),
-			.value = cor_span_text(x->head, x->fields_in[i].value),
+			.name = cor_span_text(x->bytes, x->fields[i].name),
+			.value = cor_span_text(x->bytes, x->fields[i].value),
 		};
-	return bind_pairs(binding, COR_FROM_HEADER, pairs, x->fields_in_len);
+	return bind_pairs(binding, COR_FROM_HEADER, pairs, x->head.fields_len);
 }
 
 /* Every source, so that every violation is found. */
 static int bind_rows(struct cor_input_binding *binding)
 {
 	const struct cor_action *action = binding->action;
+	struct cor_str query = cor_exchange_query(binding->x);
 	int rc = 0;
 
 	if (action->path_rows)
 		rc = bind_path(binding);
-	if (rc == 0 && (action->query_rows || (action->checks_query && binding->x->query.len)))
-		rc = cor_input_bind_text(binding, COR_FROM_QUERY, binding->x->query);
+	if (rc == 0 && (action->query_rows || (action->checks_query && query.len)))
+		rc = cor_input_bind_text(binding, COR_FROM_QUERY, query);
 	if (rc == 0 && action->header_rows)
 		rc = bind_headers(binding);
 	if (rc == 0 && action->body_rows)
@@ -163,7 +164,7 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 
 static bool accepts(const struct cor_exchange *x, size_t at, struct cor_str type)
 {
-	struct cor_str accept = cor_span_text(x->head, x->fields_in[at].value);
+	struct cor_str accept = cor_span_text(x->bytes, x->fields[at].value);
 
 	return cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0;
 }
@@ -171,11 +172,11 @@ static bool accepts(const struct cor_exchange *x, size_t at, struct cor_str type
 /* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
 static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 {
-	int at = x->known_in ? x->known_in[COR_KNOWN_ACCEPT] - 1 : -1;
+	int at = x->head.known[COR_KNOWN_ACCEPT] - 1;
 
 	if (at < 0)
 		return true;
-	for (; at >= 0; at = cor_head_find(x->fields_in, x->fields_in_len, x->head,
+	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
 				COR_STR("accept"), (size_t)at + 1))
 		if (accepts(x, (size_t)at, type))
 			return true;

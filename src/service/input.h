@@ -22,6 +22,12 @@ struct cor_input_binding {
 int cor_input_bind(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret) COR_CHECKED;
 
+/** Whether there is nothing to bind and nothing to refuse: neither input nor Accept. */
+static inline bool cor_input_is_none(const struct cor_exchange *x, const struct cor_action *action)
+{
+	return action->takes_nothing && !x->head.known[COR_KNOWN_ACCEPT];
+}
+
 /** body.c: whether the body's media type and coding can be read. 0, or 415 recorded. Never yields. */
 int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 

@@ -155,10 +155,26 @@ static int plan_output(struct cor_action *action, struct cor_arena *arena)
 
 	action->status = cor_operation_status(operation);
 	action->has_body_out = cor_operation_has_answer(operation);
+	action->answers_json = action->has_body_out && !operation->stream &&
+			       operation->out->media == COR_MEDIA_JSON;
 	action->content_type = cor_operation_content_type(operation);
 	for (size_t i = 0; !operation->stream && i < operation->out->len; i++)
 		action->header_rows_out += operation->out->fields[i].to == COR_TO_HEADER;
 	return essence(action->content_type, arena, &action->produces);
+}
+
+static void plan_route(struct cor_action *action)
+{
+	const struct cor_operation *operation = action->operation;
+
+	action->route = (struct cor_route){
+		.name = operation->handler,
+		.stack_bytes = operation->stack_bytes,
+		.timeout_ms = operation->timeout_ms,
+		.body_limit_bytes = operation->body_limit_bytes
+					    ? (int64_t)operation->body_limit_bytes
+					    : -1,
+	};
 }
 
 static int plan_action(struct cor_place *place, enum cor_method method, struct cor_arena *arena)
@@ -170,8 +186,10 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 		return 0;
 	action->kind = operation->stream ? COR_ACTION_STREAM : COR_ACTION_CALL;
 	action->refusal = 0;
-	action->name = operation->handler;
 	action->operation = operation;
+	plan_route(action);
+	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0;
+	action->takes_nothing = operation->in->media == COR_MEDIA_NONE;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);
 }
@@ -187,12 +205,13 @@ static void refuse_all(struct cor_place *place)
 		action->place = place;
 		action->kind = COR_ACTION_REFUSE;
 		action->refusal = is_there ? 405 : 404;
-		action->name = is_there ? "405" : "404";
+		action->route = (struct cor_route){ .name = is_there ? "405" : "404",
+			.body_limit_bytes = -1 };
 		action->detail = is_there ? "the method is not offered here: see Allow"
 					  : "nothing is here";
 	}
 	place->actions[COR_METHOD_OTHER].refusal = 501;
-	place->actions[COR_METHOD_OTHER].name = "501";
+	place->actions[COR_METHOD_OTHER].route.name = "501";
 	place->actions[COR_METHOD_OTHER].detail = "the method is not known to this server";
 }
 
@@ -261,7 +280,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 		return -ENOMEM;
 	place->actions[COR_METHOD_OPTIONS].kind = COR_ACTION_OPTIONS;
 	place->actions[COR_METHOD_OPTIONS].refusal = 0;
-	place->actions[COR_METHOD_OPTIONS].name = "OPTIONS";
+	place->actions[COR_METHOD_OPTIONS].route.name = "OPTIONS";
 	for (int method = 0; method < COR_METHODS && rc == 0; method++)
 		rc = plan_action(place, (enum cor_method)method, arena);
 	return rc;

@@ -12,6 +12,7 @@
 #include <coracle/schema.h>
 #include <coracle/service.h>
 
+#include "exchange/exchange.h"
 #include "http/head.h"
 #include "service/router.h"
 
@@ -28,9 +29,9 @@ enum cor_action_kind {
 
 /** What a request comes to. */
 struct cor_action {
+	struct cor_route route; /* first: the server hands it back */
 	enum cor_action_kind kind;
 	uint16_t refusal;   /* COR_ACTION_REFUSE: the status */
-	const char *name;   /* for reports */
 	const char *detail; /* COR_ACTION_REFUSE: of the problem */
 	const struct cor_place *place;
 	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
@@ -38,9 +39,12 @@ struct cor_action {
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;       /* of success */
+	bool is_plain;         /* a CALL without middleware */
+	bool takes_nothing;    /* there is no input to be bound */
 	bool body_is_required; /* one of the rows from the body is */
 	bool body_may_be_form; /* text can fill all of them */
 	bool has_body_out;     /* something is left of the output when the headers are taken out */
+	bool answers_json;     /* and that is sent as JSON */
 	bool checks_query;     /* unknown parameters are refused */
 	uint32_t path_rows;
 	uint32_t query_rows;
@@ -51,13 +55,19 @@ struct cor_action {
 	struct cor_str produces;     /* the same without parameters, in lower case */
 };
 
+/** What the request of an exchange comes to. */
+static inline const struct cor_action *cor_action_of(const struct cor_exchange *x)
+{
+	return (const struct cor_action *)x->route; /* its first member */
+}
+
 /** A resource, or (resource NULL) the place where nothing is. */
 struct cor_place {
 	const struct cor_resource *resource;
 	const char *allow; /* "GET, HEAD, OPTIONS" */
 	uint8_t names_len;
-	struct cor_str names[COR_PATH_PARAMETERS_MAX]; /* of the path */
-	const struct cor_middleware **middleware;      /* the service's, then the resource's */
+	struct cor_str names[COR_ROUTE_PARAMETERS_MAX]; /* of the path */
+	const struct cor_middleware **middleware;       /* the service's, then the resource's */
 	uint32_t middleware_len;
 	struct cor_action actions[COR_METHODS]; /* by enum cor_method */
 };

@@ -20,7 +20,7 @@ static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
 	const struct cor_violation *first = problem->violations ? problem->violations->first : NULL;
-	struct cor_str who = action->operation ? cor_str(action->name) : x->path;
+	struct cor_str who = action->operation ? cor_str(action->route.name) : cor_exchange_path(x);
 	const char *cause = problem->cause ? cor_strerror(problem->cause) : "";
 	enum cor_log_level level = problem->status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO;
 	int len = who.len < 256 ? (int)who.len : 256;
@@ -39,17 +39,18 @@ static void respond_bare(struct cor_exchange *x)
 	static const char text[] =
 		"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500}";
 
-	(void)cor_exchange_respond(
+	(void)!cor_exchange_respond(
 		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 });
 }
 
+/* A reply that cannot be sent is the server's to notice: it logs that there was none. */
 static void respond(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_problem *problem, struct cor_buffer *scratch)
 {
 	const struct cor_problem_text text = {
 		.status = problem->status,
 		.detail = is_shown(action, problem->status) ? problem->detail : NULL,
-		.instance = x->path,
+		.instance = cor_exchange_path(x),
 		.request_id = cor_request_id(&x->ctx),
 		.violations = problem->violations,
 	};
@@ -60,11 +61,11 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		respond_bare(x);
 		return;
 	}
-	(void)cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
+	(void)!cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
 		(struct cor_str){ scratch->data, scratch->len });
 }
 
-void cor_answer_problem(
+__attribute__((noinline, cold)) void cor_answer_problem(
 	struct cor_exchange *x, const struct cor_action *action, int rc, struct cor_buffer *scratch)
 {
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);

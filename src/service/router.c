@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/words.h"
 #include "http/uri.h"
 
 #define SENT_MAX 512 /* bytes of a segment that may be text in disguise */
@@ -25,28 +26,27 @@ struct cor_router_slot {
 	const void *value;
 };
 
-/* The paths that are hashed are the program's; who asks for others can only miss. */
-static uint64_t hash(struct cor_str path)
-{
-	uint64_t h = path.len * 0x9e3779b97f4a7c15u;
-	const char *p = path.data;
-	size_t left = path.len;
-	uint64_t word = 0;
+#define ODD 0x9e3779b97f4a7c15u
 
-	for (; left >= 8; left -= 8, p += 8) {
-		memcpy(&word, p, 8);
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 32;
-	}
+/*
+ * Of the length, and of the first, the middle and the last eight bytes. The paths in the table are the program's: who
+ * asks for others can only miss.
+ */
+static inline uint64_t hash(struct cor_str path)
+{
+	uint64_t h = path.len;
+
 	if (path.len >= 8) {
-		memcpy(&word, p + left - 8, 8);
+		size_t last = path.len - 8;
+		h = (h ^ cor_word_at(path.data)) * ODD;
+		h = (h ^ cor_word_at(path.data + last / 2)) * ODD;
+		h = (h ^ cor_word_at(path.data + last)) * ODD;
 	} else {
-		word = 0;
-		for (size_t i = 0; i < left; i++)
-			word = word << 8 | (unsigned char)p[i];
+		for (size_t i = 0; i < path.len; i++)
+			h = (h << 8 | h >> 56) ^ (unsigned char)path.data[i];
+		h *= ODD;
 	}
-	h = (h ^ word) * 0x9e3779b97f4a7c15u;
-	return h ^ h >> 32;
+	return h >> 32;
 }
 
 static bool take_name(struct cor_str text, struct cor_segment *ret)
@@ -251,7 +251,8 @@ static const struct cor_router_node *find_child(
 /* A walk along a path, and the values of the {names} that it has passed. */
 struct walk {
 	const struct cor_router *router;
-	struct cor_str *parameters;
+	const char *path;
+	struct cor_span *parameters;
 	uint8_t parameters_len;
 };
 
@@ -271,7 +272,9 @@ static const void *walk_from(
 
 	if (value || !node->parameter || len == 0)
 		return value;
-	walk->parameters[walk->parameters_len++] = sent;
+	walk->parameters[walk->parameters_len++] = (struct cor_span){
+		(uint16_t)(begin - walk->path), (uint16_t)len
+	};
 	value = walk_from(walk, node->parameter, behind);
 	if (!value)
 		walk->parameters_len--;
@@ -283,16 +286,16 @@ static const void *find_fixed(const struct cor_router *router, struct cor_str pa
 	size_t mask = router->slots_len - 1;
 
 	for (size_t at = hash(path) & mask; router->slots[at].path.data; at = (at + 1) & mask)
-		if (cor_str_equal(router->slots[at].path, path))
+		if (cor_words_same(router->slots[at].path, path))
 			return router->slots[at].value;
 	return NULL;
 }
 
 /* Out of line: its locals would cost the paths without names, too. */
 static __attribute__((noinline)) const void *find_named(const struct cor_router *router,
-	struct cor_str path, struct cor_str *parameters, uint8_t *ret_len)
+	struct cor_str path, struct cor_span *parameters, uint8_t *ret_len)
 {
-	struct walk walk = { .router = router, .parameters = parameters };
+	struct walk walk = { .router = router, .path = path.data, .parameters = parameters };
 
 	if (path.len == 0 || path.data[0] != '/')
 		return NULL;
@@ -302,7 +305,7 @@ static __attribute__((noinline)) const void *find_named(const struct cor_router 
 }
 
 const void *cor_router_find(const struct cor_router *router, struct cor_str path,
-	struct cor_str *parameters, uint8_t *ret_len)
+	struct cor_span *parameters, uint8_t *ret_len)
 {
 	const void *value = find_fixed(router, path);
 

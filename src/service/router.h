@@ -15,7 +15,7 @@
 #include <coracle/arena.h>
 #include <coracle/str.h>
 
-#define COR_PATH_PARAMETERS_MAX 8 /* of one path: as many as struct cor_route holds */
+#include "exchange/exchange.h"
 
 struct cor_router_node;
 struct cor_router_slot;
@@ -46,7 +46,7 @@ int cor_router_init(struct cor_router *router, struct cor_arena *arena) COR_CHEC
 
 /**
  * Add a path (checked, borrowed). Returns 0, -ENOMEM, or -EEXIST: *ret_other is the path that is there already and
- * matches the same requests. No path may have more than COR_PATH_PARAMETERS_MAX names.
+ * matches the same requests. No path may have more than COR_ROUTE_PARAMETERS_MAX names.
  */
 int cor_router_add(struct cor_router *router, const char *path, const void *value,
 	const char **ret_other) COR_CHECKED;
@@ -55,10 +55,10 @@ int cor_router_add(struct cor_router *router, const char *path, const void *valu
 int cor_router_seal(struct cor_router *router) COR_CHECKED;
 
 /**
- * Look up. The values of the path's {names}, as sent and in order, go to `parameters` (room for
- * COR_PATH_PARAMETERS_MAX of them), *ret_len says how many. Returns the value, NULL if nothing stands there.
+ * Look up. Where in the path the values of its {names} stand, as sent and in order, goes to `parameters` (room for
+ * COR_ROUTE_PARAMETERS_MAX of them), *ret_len says how many. Returns the value, NULL if nothing stands there.
  */
 const void *cor_router_find(const struct cor_router *router, struct cor_str path,
-	struct cor_str *parameters, uint8_t *ret_len);
+	struct cor_span *parameters, uint8_t *ret_len);
 
 #endif

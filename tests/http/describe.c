@@ -56,8 +56,9 @@ void describe_head(char *out, size_t size, const struct cor_head_parser *parser,
 	else
 		add(&text, "%" PRId64 " ", head->content_length);
 	for (size_t i = 0; i < head->fields_len; i++)
-		add(&text, "%.*s:%.*s;", head->fields[i].name.len, bytes + head->fields[i].name.at,
-			head->fields[i].value.len, bytes + head->fields[i].value.at);
+		add(&text, "%.*s:%.*s;", parser->fields[i].name.len,
+			bytes + parser->fields[i].name.at, parser->fields[i].value.len,
+			bytes + parser->fields[i].value.at);
 	add(&text, " %s%s%s%s", head->chunked ? "+chunked" : "", head->keep_alive ? "+keep" : "",
 		head->expect_continue ? "+continue" : "", head->upgrade ? "+upgrade" : "");
 }

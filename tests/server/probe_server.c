@@ -52,12 +52,13 @@ static void echo(struct cor_exchange *x)
 
 static void count(struct cor_exchange *x)
 {
+	struct cor_body body = { .exchange = x };
 	char piece[7];
 	char text[32];
 	size_t sum = 0;
 	ssize_t n;
 
-	while ((n = cor_body_read(&x->body, piece, sizeof piece)) > 0)
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0)
 		sum += (size_t)n;
 	if (n < 0) {
 		fail(x, (int)n);
@@ -69,13 +70,14 @@ static void count(struct cor_exchange *x)
 
 static void stream(struct cor_exchange *x, long bytes)
 {
+	struct cor_reply reply = { .exchange = x };
 	char piece[1000];
-	int rc = cor_reply_start(&x->reply, 200, "application/octet-stream");
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
 
 	memset(piece, 's', sizeof piece);
 	for (long left = bytes; left > 0 && rc == 0; left -= (long)sizeof piece)
 		rc = cor_reply_write(
-			&x->reply, piece, left < (long)sizeof piece ? (size_t)left : sizeof piece);
+			&reply, piece, left < (long)sizeof piece ? (size_t)left : sizeof piece);
 	x->broken = rc < 0;
 }
 
@@ -141,27 +143,31 @@ static void compute(struct cor_exchange *x, long ms)
 
 static void early(struct cor_exchange *x)
 {
+	struct cor_body body = { .exchange = x };
+	struct cor_reply reply = { .exchange = x };
 	char piece[64];
 	char text[32];
 	size_t sum = 0;
 	ssize_t n;
 
-	int rc = cor_reply_start(&x->reply, 200, "text/plain");
-	while (rc == 0 && (n = cor_body_read(&x->body, piece, sizeof piece)) != 0) {
+	int rc = cor_reply_start(&reply, 200, "text/plain");
+	while (rc == 0 && (n = cor_body_read(&body, piece, sizeof piece)) != 0) {
 		rc = n < 0 ? (int)n : 0;
 		sum += n < 0 ? 0 : (size_t)n;
 	}
 	snprintf(text, sizeof text, "%zu", sum);
 	if (rc == 0)
-		rc = cor_reply_write(&x->reply, text, strlen(text));
+		rc = cor_reply_write(&reply, text, strlen(text));
 	x->broken = rc < 0;
 }
 
 static void pause_behind(struct cor_exchange *x, long bytes)
 {
+	struct cor_reply reply = { .exchange = x };
+
 	stream(x, bytes);
 	if (!x->broken)
-		x->broken = cor_reply_flush(&x->reply) < 0 || cor_sleep_ms(10000) < 0;
+		x->broken = cor_reply_flush(&reply) < 0 || cor_sleep_ms(10000) < 0;
 }
 
 static long number_behind(struct cor_str path, const char *prefix)
@@ -175,44 +181,47 @@ static long number_behind(struct cor_str path, const char *prefix)
 
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
 {
+	struct cor_str path = cor_exchange_path(x);
 	long n;
 
 	(void)self;
-	if (cor_str_equal(x->path, COR_STR("/plain")))
+	if (cor_str_equal(path, COR_STR("/plain")))
 		answer(x, 200, "plain");
-	else if (cor_str_equal(x->path, COR_STR("/echo")))
+	else if (cor_str_equal(path, COR_STR("/echo")))
 		echo(x);
-	else if (cor_str_equal(x->path, COR_STR("/count")))
+	else if (cor_str_equal(path, COR_STR("/count")))
 		count(x);
-	else if (cor_str_equal(x->path, COR_STR("/ignore")))
+	else if (cor_str_equal(path, COR_STR("/ignore")))
 		answer(x, 200, "ignored");
-	else if (cor_str_equal(x->path, COR_STR("/fail")))
+	else if (cor_str_equal(path, COR_STR("/fail")))
 		return;
-	else if ((n = number_behind(x->path, "/stream/")) >= 0)
+	else if ((n = number_behind(path, "/stream/")) >= 0)
 		stream(x, n);
-	else if ((n = number_behind(x->path, "/deep/")) >= 0)
+	else if ((n = number_behind(path, "/deep/")) >= 0)
 		deep(x, n);
-	else if ((n = number_behind(x->path, "/big/")) >= 0)
+	else if ((n = number_behind(path, "/big/")) >= 0)
 		big(x, (size_t)n);
-	else if (cor_str_equal(x->path, COR_STR("/early")))
+	else if (cor_str_equal(path, COR_STR("/early")))
 		early(x);
-	else if ((n = number_behind(x->path, "/late/")) >= 0)
+	else if ((n = number_behind(path, "/late/")) >= 0)
 		late(x, n);
-	else if ((n = number_behind(x->path, "/compute/")) >= 0)
+	else if ((n = number_behind(path, "/compute/")) >= 0)
 		compute(x, n);
-	else if ((n = number_behind(x->path, "/pause/")) >= 0)
+	else if ((n = number_behind(path, "/pause/")) >= 0)
 		pause_behind(x, n);
-	else if ((n = number_behind(x->path, "/sleep/")) >= 0)
+	else if ((n = number_behind(path, "/sleep/")) >= 0)
 		nap(x, n);
 	else
 		answer(x, 404, "no such path");
 }
 
-static void route(const struct cor_handler *self, struct cor_exchange *x, struct cor_route *ret)
+static const struct cor_route *route(const struct cor_handler *self, struct cor_exchange *x)
 {
+	static const struct cor_route probe = { .name = "probe", .body_limit_bytes = -1 };
+
 	(void)self;
 	(void)x;
-	ret->name = "probe";
+	return &probe;
 }
 
 static void set(struct cor_server_settings *settings, const char *key, const char *value)

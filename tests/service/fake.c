@@ -10,6 +10,7 @@
 
 #define FIRST_CHUNK_BYTES 2048
 #define BODY_LIMIT_BYTES  4096
+#define HEAD_BYTES        (64 * 1024)
 
 struct fake {
 	struct cor_exchange exchange; /* first */
@@ -17,7 +18,8 @@ struct fake {
 	struct fake_reply *reply;
 	size_t body_at;
 	struct cor_head_field fields[FAKE_FIELDS];
-	uint8_t known[COR_KNOWN_COUNT + 1]; /* the last: of no use */
+	char text[HEAD_BYTES]; /* of the head: not from the heap, which is made to fail */
+	size_t text_len;
 };
 
 static struct fake *fake_of(struct cor_exchange *x)
@@ -35,7 +37,7 @@ static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
 		n = 7; /* in small pieces, as from a slow client */
 	if (n > size)
 		n = size;
-	if ((int64_t)(fake->body_at + n) > x->route.body_limit_bytes) {
+	if ((int64_t)(fake->body_at + n) > x->body_limit_bytes) {
 		(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body is too large");
 		return -COR_ETOOLARGE;
 	}
@@ -45,16 +47,15 @@ static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
 	return (ssize_t)n;
 }
 
-static void record_head(struct cor_exchange *x, const struct cor_response *response)
+static void record_head(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
 	struct fake_reply *reply = fake_of(x)->reply;
 	size_t at = 0;
 
 	reply->replies++;
-	reply->status = response->status;
-	snprintf(reply->content_type, sizeof reply->content_type, "%.*s",
-		(int)response->content_type.len,
-		response->content_type.data ? response->content_type.data : "");
+	reply->status = status;
+	snprintf(reply->content_type, sizeof reply->content_type, "%.*s", (int)content_type.len,
+		content_type.data ? content_type.data : "");
 	reply->headers[0] = '\0';
 	for (struct cor_reply_field *f = x->fields_out; f && at < sizeof reply->headers;
 		f = f->next)
@@ -69,16 +70,17 @@ static void record_body(struct cor_exchange *x, const void *data, size_t size)
 	cor_buffer_append(&fake_of(x)->reply->body, data, size);
 }
 
-static int respond(struct cor_exchange *x, const struct cor_response *response, struct cor_str body)
+static int respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
-	record_head(x, response);
+	record_head(x, status, content_type);
 	record_body(x, body.data, body.len);
 	return 0;
 }
 
-static int start(struct cor_exchange *x, const struct cor_response *response)
+static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
-	record_head(x, response);
+	record_head(x, status, content_type);
 	fake_of(x)->reply->started = true;
 	return 0;
 }
@@ -130,24 +132,30 @@ static enum cor_method method_of(const char *text)
 	return COR_METHOD_OTHER;
 }
 
+static struct cor_span append(struct fake *fake, const char *text, size_t len)
+{
+	struct cor_span span = { (uint16_t)fake->text_len, (uint16_t)len };
+
+	assert_true(len <= sizeof fake->text - fake->text_len);
+	memcpy(fake->text + fake->text_len, text, len);
+	fake->text_len += len;
+	return span;
+}
+
 static void set_fields(struct fake *fake, const char *headers)
 {
-	struct cor_exchange *x = &fake->exchange;
+	struct cor_head *head = &fake->exchange.head;
 
-	x->head = headers;
-	x->fields_in = fake->fields;
-	x->known_in = fake->known;
 	for (const char *line = headers; *line;) {
 		const char *colon = strchr(line, ':');
 		const char *end = strchr(line, '\n');
-		assert_true(colon && end && colon < end && x->fields_in_len < FAKE_FIELDS);
-		fake->fields[x->fields_in_len++] = (struct cor_head_field){
-			.name = { (uint16_t)(line - headers), (uint16_t)(colon - line) },
-			.value = { (uint16_t)(colon + 2 - headers), (uint16_t)(end - colon - 2) },
-		};
-		uint8_t *known = &fake->known[cor_known_find(line, (size_t)(colon - line))];
-		if (*known == 0)
-			*known = x->fields_in_len;
+		assert_true(colon && end && colon < end && head->fields_len < FAKE_FIELDS);
+		enum cor_known known = cor_known_find(line, (size_t)(colon - line));
+		struct cor_head_field *field = &fake->fields[head->fields_len++];
+		field->name = append(fake, line, (size_t)(colon - line));
+		field->value = append(fake, colon + 2, (size_t)(end - colon - 2));
+		if (known != COR_KNOWN_COUNT && head->known[known] == 0)
+			head->known[known] = head->fields_len;
 		line = end + 1;
 	}
 }
@@ -155,18 +163,24 @@ static void set_fields(struct fake *fake, const char *headers)
 static void set_request(struct fake *fake, const struct fake_request *request)
 {
 	struct cor_exchange *x = &fake->exchange;
+	const char *method = request->method ? request->method : "GET";
 	const char *mark = strchr(request->target, '?');
+	size_t path_len = mark ? (size_t)(mark - request->target) : strlen(request->target);
 
-	x->method_text = cor_str(request->method ? request->method : "GET");
-	x->method = method_of(x->method_text.data);
-	x->is_head = x->method == COR_METHOD_HEAD;
-	x->path = (struct cor_str){ request->target,
-		mark ? (size_t)(mark - request->target) : strlen(request->target) };
-	x->query = mark ? cor_str(mark + 1) : (struct cor_str){ 0 };
-	x->chunked = request->chunked;
-	x->content_length = !request->body.data || request->chunked ? -1
-								    : (int64_t)request->body.len;
+	x->head.method = (uint8_t)method_of(method);
+	x->head.method_text = append(fake, method, strlen(method));
+	x->head.path = append(fake, request->target, path_len);
+	if (strcmp(request->target, "*") == 0)
+		x->head.target_form = COR_TARGET_ASTERISK;
+	if (mark)
+		x->head.query = append(fake, mark + 1, strlen(mark + 1));
+	x->head.chunked = request->chunked;
+	x->head.content_length = !request->body.data || request->chunked
+					 ? -1
+					 : (int64_t)request->body.len;
 	set_fields(fake, request->headers ? request->headers : "");
+	x->bytes = fake->text;
+	x->fields = fake->fields;
 }
 
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service)
@@ -200,12 +214,11 @@ void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *re
 	x->ctx.request = x;
 	x->ops = &ops;
 	x->handler = handler;
-	x->body.exchange = x->reply.exchange = x;
 	set_request(&fake, request);
-	handler->route(handler, x, &x->route);
-	snprintf(reply->route, sizeof reply->route, "%s", x->route.name);
-	if (x->route.body_limit_bytes < 0)
-		x->route.body_limit_bytes = BODY_LIMIT_BYTES;
+	x->route = handler->route(handler, x);
+	snprintf(reply->route, sizeof reply->route, "%s", x->route->name);
+	x->body_limit_bytes = x->route->body_limit_bytes < 0 ? BODY_LIMIT_BYTES
+							     : x->route->body_limit_bytes;
 	handler->serve(handler, x);
 	reply->broken = x->broken;
 	reply->problem = x->ctx.problem;

@@ -502,31 +502,38 @@ static void test_stream_starts(void **state)
 	fake_finish(&reply);
 }
 
+static struct cor_exchange post_to(const char *path)
+{
+	return (struct cor_exchange){
+		.head = { .method = COR_METHOD_POST, .path = { 0, (uint16_t)strlen(path) } },
+		.bytes = path,
+		.parameters_len = 0xff,
+	};
+}
+
 static void test_route_options(void **state)
 {
 	const struct cor_handler *handler = cor_dispatcher_handler(dispatcher);
-	struct cor_exchange x = { .method = COR_METHOD_POST, .path = COR_STR("/slow") };
-	struct cor_route route;
+	struct cor_exchange x = post_to("/slow");
 
 	(void)state;
-	memset(&route, 0xff, sizeof route);
-	handler->route(handler, &x, &route);
-	assert_string_equal(route.name, "hello");
-	assert_int_equal(route.timeout_ms, 7);
-	assert_int_equal(route.stack_bytes, 99);
-	assert_int_equal(route.body_limit_bytes, 5);
-	assert_int_equal(route.refusal, 0);
-	assert_int_equal(route.parameters_len, 0);
-	x.path = COR_STR("/books/7");
-	handler->route(handler, &x, &route);
-	assert_int_equal(route.refusal, 405);
-	assert_int_equal(route.body_limit_bytes, -1);
-	assert_int_equal(route.timeout_ms, 0);
-	assert_int_equal(route.parameters_len, 1);
-	x.path = COR_STR("/x/7");
-	handler->route(handler, &x, &route);
-	assert_int_equal(route.refusal, 404);
-	assert_string_equal(route.name, "404");
+	const struct cor_route *route = handler->route(handler, &x);
+	assert_string_equal(route->name, "hello");
+	assert_int_equal(route->timeout_ms, 7);
+	assert_int_equal(route->stack_bytes, 99);
+	assert_int_equal(route->body_limit_bytes, 5);
+	assert_int_equal(x.parameters_len, 0);
+	x = post_to("/books/7");
+	route = handler->route(handler, &x);
+	assert_string_equal(route->name, "405");
+	assert_int_equal(route->body_limit_bytes, -1);
+	assert_int_equal(route->timeout_ms, 0);
+	assert_int_equal(x.parameters_len, 1);
+	assert_int_equal(x.parameters[0].at, strlen("/books/"));
+	assert_int_equal(x.parameters[0].len, 1);
+	x = post_to("/x/7");
+	route = handler->route(handler, &x);
+	assert_string_equal(route->name, "404");
 }
 
 int main(void)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Comparing and copying short texts where they stand, a word at a time: a call to libc costs more than their bytes.
+ */
+#ifndef CORACLE_BASE_WORDS_H
+#define CORACLE_BASE_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <coracle/str.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+static inline uint64_t cor_word_at(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
+static inline uint32_t cor_half_at(const char *at)
+{
+	uint32_t half;
+
+	memcpy(&half, at, sizeof half);
+	return half;
+}
+
+#ifdef __SSE2__
+
+/** Whether sixteen bytes are the same. */
+static inline bool cor_vectors_same(const char *a, const char *b)
+{
+	__m128i same = _mm_cmpeq_epi8(
+		_mm_loadu_si128((const void *)a), _mm_loadu_si128((const void *)b));
+
+	return _mm_movemask_epi8(same) == 0xffff;
+}
+
+#else
+
+static inline bool cor_vectors_same(const char *a, const char *b)
+{
+	return ((cor_word_at(a) ^ cor_word_at(b)) | (cor_word_at(a + 8) ^ cor_word_at(b + 8))) == 0;
+}
+
+#endif
+
+/** Copy a text, which may be empty. Short ones, too, are copied in pieces that overlap. */
+static inline void cor_words_copy(char *out, struct cor_str text)
+{
+	size_t len = text.len;
+
+	if (len > 32) {
+		memcpy(out, text.data, len);
+	} else if (len >= 16) {
+		memcpy(out, text.data, 16);
+		memcpy(out + len - 16, text.data + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(out, text.data, 8);
+		memcpy(out + len - 8, text.data + len - 8, 8);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			out[i] = text.data[i];
+	}
+}
+
+/** Whether the bytes are the same. The last piece of each text overlaps the one before it. */
+static inline __attribute__((always_inline)) bool cor_words_same(struct cor_str a, struct cor_str b)
+{
+	size_t len = a.len;
+
+	if (len != b.len)
+		return false;
+	if (len > 16) {
+		for (size_t i = 0; i + 16 < len; i += 16)
+			if (!cor_vectors_same(a.data + i, b.data + i))
+				return false;
+		return cor_vectors_same(a.data + len - 16, b.data + len - 16);
+	}
+	if (len >= 8)
+		return ((cor_word_at(a.data) ^ cor_word_at(b.data)) |
+			       (cor_word_at(a.data + len - 8) ^ cor_word_at(b.data + len - 8))) ==
+		       0;
+	if (len >= 4)
+		return cor_half_at(a.data) == cor_half_at(b.data) &&
+		       cor_half_at(a.data + len - 4) == cor_half_at(b.data + len - 4);
+	for (size_t i = 0; i < len; i++)
+		if (a.data[i] != b.data[i])
+			return false;
+	return true;
+}
+
+#endif
