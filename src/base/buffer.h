@@ -39,9 +39,15 @@ static inline void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes
 /** Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what it wrote. */
 char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes);
 
+/** Whether that room is there already. */
+static inline bool cor_buffer_has_room(const struct cor_buffer *buffer, size_t bytes)
+{
+	return bytes <= buffer->capacity - buffer->len && buffer->error == 0;
+}
+
 static inline char *cor_buffer_reserve(struct cor_buffer *buffer, size_t bytes)
 {
-	if (__builtin_expect(bytes <= buffer->capacity - buffer->len && buffer->error == 0, 1))
+	if (__builtin_expect(cor_buffer_has_room(buffer, bytes), 1))
 		return buffer->data + buffer->len;
 	return cor_buffer_reserve_slow(buffer, bytes);
 }

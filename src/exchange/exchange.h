@@ -39,8 +39,9 @@ struct cor_exchange_ops {
 	/** As cor_body_read(); a failure has recorded its problem (408, 413, 400) in ctx. */
 	ssize_t (*read_body)(struct cor_exchange *x, void *buffer, size_t size);
 	/**
-	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The body of a HEAD is that of
-	 * the GET and is left away. Never yields. Returns 0, -ENOMEM, or a connection's error.
+	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The type is a constant: its text
+	 * stays what and where it is for as long as the handler is. The body of a HEAD is that of the GET and is left away.
+	 * Ends with cor_exchange_answered(), unless it fails. Never yields. Returns 0, -ENOMEM, or a connection's error.
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
@@ -160,19 +161,21 @@ static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, en
 /** The first header of that name, in any case; empty if absent. */
 struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
 
-/** Answer with a whole body. Never yields. Returns 0, -EALREADY, -ENOMEM, or a connection's error. */
+/** For the ops: the whole reply is on its way. */
+static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)
+{
+	x->status = status;
+	x->body_written = (int64_t)bytes;
+	x->reply_state = COR_REPLY_ENDED;
+}
+
+/** Answer with a whole body, its type a constant as above. Never yields. Returns 0, -EALREADY, -ENOMEM, or a connection's error. */
 COR_CHECKED static inline int cor_exchange_respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	if (x->reply_state != COR_REPLY_NONE)
 		return -EALREADY;
-	int rc = x->ops->respond(x, status, content_type, body);
-	if (rc < 0)
-		return rc;
-	x->status = status;
-	x->body_written = (int64_t)body.len;
-	x->reply_state = COR_REPLY_ENDED;
-	return 0;
+	return x->ops->respond(x, status, content_type, body);
 }
 
 /** Record the problem 413 and return -COR_ETOOLARGE: for whoever reads the body. */

@@ -50,10 +50,6 @@ static int host(struct cor_head_parser *parser, struct cor_str value)
 	if (!cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
 		return cor_http_refuse(
 			&parser->error, 400, "Host is not a host with an optional port");
-	if (value.len <= sizeof parser->host) {
-		memcpy(parser->host, value.data, value.len);
-		parser->host_len = (uint8_t)value.len;
-	}
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/words.h"
 #include "http/chars.h"
 #include "http/fold.h"
 #include "http/framing.h"
@@ -19,8 +20,6 @@ _Static_assert(HEAD_BYTES_MAX <= UINT16_MAX, "offsets are 16 bits");
 
 /* So much is searched for the end of a common head when something stands behind it. */
 #define COMMON_BYTES 2048
-
-#define HOST_FOLDED cor_fold_half("host")
 
 enum {
 	STATE_BEGIN, /* nothing seen */
@@ -43,7 +42,6 @@ void cor_head_parser_reset(struct cor_head_parser *parser)
 {
 	memset(&parser->head, 0, sizeof parser->head);
 	parser->head.content_length = -1;
-	parser->error = (struct cor_http_error){ 0 };
 	parser->state = STATE_BEGIN;
 	parser->seen = 0;
 	parser->line = parser->scanned = 0;
@@ -61,7 +59,7 @@ void cor_head_parser_init(struct cor_head_parser *parser, const struct cor_head_
 	if (!limits)
 		limits = &none;
 	cor_head_parser_reset(parser);
-	parser->host_len = 0;
+	parser->last_host_len = 0;
 	parser->request_line_bytes = limit(
 		limits->request_line_bytes, LINE_BYTES_DEFAULT, LINE_BYTES_MAX);
 	parser->header_line_bytes = limit(
@@ -213,10 +211,7 @@ static inline int add_field(struct cor_head_parser *parser, const char *bytes, c
 	}
 	if (!head->known[known])
 		head->known[known] = head->fields_len;
-	struct cor_str value = cor_span_text(bytes, field->value);
-	if (known == COR_KNOWN_HOST && cor_framing_knows_host(parser, value))
-		return 0;
-	return cor_framing_field(parser, known, value);
+	return cor_framing_field(parser, known, cor_span_text(bytes, field->value));
 }
 
 /* field-name ":" OWS field-value OWS, of which the value is known to hold no control but tabs */
@@ -249,6 +244,47 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 	return rc < 0 ? rc : 1;
 }
 
+/* The line, which ends at `stop`, holds the first Host, a valid one: the next request most likely has it, too. */
+static void remember_host(
+	struct cor_head_parser *parser, const char *bytes, const char *line, const char *stop)
+{
+	size_t len = (size_t)(stop + 2 - line);
+	struct cor_span value = parser->fields[parser->head.fields_len - 1].value;
+
+	if (len > sizeof parser->last_host_line)
+		return;
+	memcpy(parser->last_host_line, line, len);
+	parser->last_host_len = (uint8_t)len;
+	parser->last_host = (struct cor_span){ (uint16_t)(value.at - (line - bytes)), value.len };
+}
+
+/* Whether a Host may stand here, and the last one does to the letter: so it is valid. */
+static inline bool stands_last_host(
+	const struct cor_head_parser *parser, const char *line, const char *end)
+{
+	const struct cor_head *head = &parser->head;
+	struct cor_str last = { parser->last_host_line, parser->last_host_len };
+	struct cor_str here = { line, last.len };
+
+	return !head->known[COR_KNOWN_HOST] && head->fields_len < parser->header_count &&
+	       last.len != 0 && (size_t)(end - line) >= last.len && cor_words_same(here, last);
+}
+
+/* Add that line as a field; what is behind it. */
+static inline const char *add_last_host(
+	struct cor_head_parser *parser, const char *bytes, const char *line)
+{
+	struct cor_head *head = &parser->head;
+	uint16_t at = (uint16_t)(line - bytes);
+
+	parser->fields[head->fields_len++] = (struct cor_head_field){
+		.name = { at, 4 },
+		.value = { (uint16_t)(at + parser->last_host.at), parser->last_host.len },
+	};
+	head->known[COR_KNOWN_HOST] = head->fields_len;
+	return line + parser->last_host_len;
+}
+
 /*
  * The colon behind the name that begins the line, which goes on to `stop`, a byte that may be no part of it; NULL: there
  * is no name. One that is known need not be looked through for what is no token.
@@ -256,11 +292,6 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 static inline const char *find_colon(
 	const char *line, const char *stop, const char *end, enum cor_known *ret_known)
 {
-	/* each request has this one */
-	if (end - line > 5 && cor_fold_half(line) == HOST_FOLDED && line[4] == ':') {
-		*ret_known = COR_KNOWN_HOST;
-		return line + 4;
-	}
 	unsigned len = end - line >= 16 ? cor_scan_colon(line) : 16;
 	if (len < 16 && line + len < stop) {
 		*ret_known = cor_known_find(line, len);
@@ -302,12 +333,18 @@ static __attribute__((noinline)) bool parse_common(
 		return false;
 	while (end - line > 2 && *line != '\r') {
 		enum cor_known known;
+		if (stands_last_host(parser, line, end)) {
+			line = add_last_host(parser, bytes, line);
+			continue;
+		}
 		const char *stop = cor_scan_line(bytes, line, end);
 		if (stop[0] != '\r' || stop[1] != '\n')
 			return false;
 		const char *colon = find_colon(line, stop, end, &known);
 		if (!colon || add_field(parser, bytes, line, colon, stop, known) < 0)
 			return false;
+		if (known == COR_KNOWN_HOST)
+			remember_host(parser, bytes, line, stop);
 		line = stop + 2;
 	}
 	if (end - line < 2 || line[0] != '\r' || line[1] != '\n' ||
@@ -332,17 +369,13 @@ static inline const char *common_end(
 	return last ? last + 1 : NULL;
 }
 
-ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len)
+/* Whatever it is, step by step. */
+static __attribute__((noinline)) ssize_t parse_any(
+	struct cor_head_parser *parser, const char *bytes, size_t len)
 {
 	const char *end = bytes + (len < HEAD_BYTES_MAX ? len : HEAD_BYTES_MAX);
 	int rc = parser->state == STATE_FAILED ? -COR_ESYNTAX : 1;
 
-	if (parser->state == STATE_BEGIN) {
-		const char *last = common_end(parser, bytes, (size_t)(end - bytes));
-		if (last && parse_common(parser, bytes, last))
-			return (ssize_t)parser->line;
-		cor_head_parser_reset(parser);
-	}
 	if (parser->state <= STATE_BLANK)
 		rc = begin(parser, bytes, end);
 	if (rc > 0 && parser->state == STATE_REQUEST_LINE)
@@ -354,6 +387,17 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 	if (rc < 0)
 		parser->state = STATE_FAILED;
 	return rc;
+}
+
+ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len)
+{
+	if (parser->state == STATE_BEGIN) {
+		const char *end = common_end(parser, bytes, len);
+		if (end && parse_common(parser, bytes, end))
+			return (ssize_t)parser->line;
+		cor_head_parser_reset(parser);
+	}
+	return parse_any(parser, bytes, len);
 }
 
 int cor_head_find(const struct cor_head_field *fields, size_t len, const char *bytes,

@@ -135,9 +135,10 @@ struct cor_head_parser {
 	uint32_t line;      /* where it begins */
 	uint32_t scanned;   /* up to where it was searched for its end */
 	uint32_t block_end; /* where the header block must have ended */
-	/* The last Host that was found valid, kept over resets: a server is called by few names. */
-	uint8_t host_len;
-	char host[COR_HEAD_HOST_BYTES];
+	/* The last line whose Host was found valid, kept over resets: a server is called by few names. */
+	struct cor_span last_host; /* the value, in the line */
+	uint8_t last_host_len;     /* of the line with its CRLF; 0: none yet */
+	char last_host_line[COR_HEAD_HOST_BYTES];
 	/* valid as the head is: head.fields_len of them, in the order sent */
 	struct cor_head_field fields[COR_HEAD_FIELDS_MAX];
 };

@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/words.h"
 #include "http/chars.h"
 #include "http/host.h"
 #include "http/scan.h"
@@ -169,19 +170,31 @@ int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, 
 	return version(head, error, at + 1, end);
 }
 
+/*
+ * The method of a head that ends with an LF; behind it. NULL: there is none, or one whose target is no path. Most are GET,
+ * whose length is a constant.
+ */
+static inline const char *common_method(struct cor_head *head, const char *bytes, const char *end)
+{
+	if (end - bytes > 4 && cor_half_at(bytes) == cor_half_at("GET ")) {
+		head->method_text = (struct cor_span){ 0, 3 };
+		head->method = COR_METHOD_GET;
+		return bytes + 3;
+	}
+	const char *at = cor_chars_skip(bytes, COR_CHAR_TOKEN);
+	head->method_text = span(bytes, bytes, at);
+	head->method = (uint8_t)method_find(bytes, (size_t)(at - bytes));
+	return at == bytes || head->method == COR_METHOD_CONNECT ? NULL : at;
+}
+
 const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end)
 {
-	/* most are this: at the front, so that its length is a constant */
-	bool is_get = end - bytes > 4 && memcmp(bytes, "GET ", 4) == 0;
-	const char *at = is_get ? bytes + 3 : cor_chars_skip(bytes, COR_CHAR_TOKEN);
+	const char *at = common_method(head, bytes, end);
 
-	if (at == bytes || *at != ' ' || at[1] != '/')
+	if (!at || *at != ' ' || at[1] != '/')
 		return NULL;
-	head->method_text = span(bytes, bytes, at);
-	head->method = is_get ? COR_METHOD_GET : (uint8_t)method_find(bytes, (size_t)(at - bytes));
 	at = path_and_query(head, bytes, at + 1, skip_plain(at + 1, end));
-	if (head->method == COR_METHOD_CONNECT || end - at < 11 ||
-		memcmp(at, " HTTP/1.1\r\n", 11) != 0)
+	if (end - at < 11 || memcmp(at, " HTTP/1.1\r\n", 11) != 0)
 		return NULL;
 	head->minor_version = 1;
 	return at + 11;

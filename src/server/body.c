@@ -103,7 +103,7 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 	}
 	h->received += n;
 	x->body_read += n;
-	h->body_done = x->body_read == x->head.content_length;
+	h->body_left = x->body_read != x->head.content_length;
 	return n;
 }
 
@@ -139,7 +139,7 @@ static ssize_t framing_failed(struct cor_http1_exchange *h)
 {
 	const struct cor_http_error *error = &h->chunks->error;
 
-	h->keep_alive = false;
+	h->ends = true;
 	if (error->status == 413)
 		return cor_exchange_body_too_large(&h->exchange);
 	return fail(h, error->status, -COR_ESYNTAX, error->reason);
@@ -164,7 +164,7 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 			h->exchange.body_read += (int64_t)data.len;
 			return (ssize_t)data.len;
 		case COR_CHUNKED_END:
-			h->body_done = true;
+			h->body_left = false;
 			return 0;
 		case COR_CHUNKED_ERROR:
 			return framing_failed(h);
@@ -183,7 +183,7 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 {
 	struct cor_http1_exchange *h = cor_http1_of(x);
 
-	if (h->body_done || size == 0)
+	if (!h->body_left || size == 0)
 		return 0;
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
@@ -197,12 +197,12 @@ bool cor_http1_skip_body(struct cor_http1_exchange *h)
 {
 	struct cor_exchange *x = &h->exchange;
 
-	if (h->body_done)
+	if (!h->body_left)
 		return true;
 	if (h->chunks || x->head.content_length - x->body_read > (int64_t)h->view_len)
 		return false;
 	h->view += x->head.content_length - x->body_read;
 	h->view_len -= (size_t)(x->head.content_length - x->body_read);
-	h->body_done = true;
+	h->body_left = false;
 	return true;
 }

@@ -227,16 +227,14 @@ static __attribute__((noinline)) bool receive_into_input(struct cor_connection *
 /* Receive once, and work off what came. Returns whether to go on. */
 static inline bool receive_and_consume(struct cor_connection *c)
 {
-	char *room = c->loop->input;
-
 	if (c->input)
 		return receive_into_input(c);
-	ssize_t n = receive(c, room, COR_LOOP_INPUT_BYTES);
+	ssize_t n = receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
 	if (n <= 0) {
 		end_of_input(c, n);
 		return false;
 	}
-	cor_http1_consume(c, room, (size_t)n);
+	cor_http1_consume(c, c->loop->input, (size_t)n);
 	return true;
 }
 

@@ -9,7 +9,6 @@
 
 #include "exchange/problem.h"
 #include "http/response.h"
-#include "observe/access.h"
 #include "runtime/scheduler.h"
 #include "server/access.h"
 
@@ -108,10 +107,9 @@ static inline void describe(
 	x->bytes = bytes;
 }
 
-static inline bool connection_lasts(const struct cor_connection *c, const struct cor_head *head)
+static inline bool connection_lasts(const struct cor_server_loop *loop,
+	const struct cor_connection *c, const struct cor_head *head)
 {
-	const struct cor_server_loop *loop = c->loop;
-
 	return head->keep_alive && !loop->draining && c->requests_left != 0 &&
 	       cor_clock_now(loop->scheduler) < c->retire_ns;
 }
@@ -134,7 +132,7 @@ static __attribute__((noinline, cold)) void conclude_oddly(struct cor_http1_exch
 	struct cor_exchange *x = &h->exchange;
 
 	bool behind_body = cor_http1_skip_body(h);
-	if (!h->keep_alive || !behind_body) {
+	if (h->ends || !behind_body) {
 		c->closing = true;
 		/* while the client does not know that the connection ends, it may send more */
 		c->unread = !behind_body || x->head.keep_alive;
@@ -151,17 +149,16 @@ static __attribute__((noinline, cold)) void conclude_oddly(struct cor_http1_exch
 }
 
 /* On the loop: everything behind the reply. */
-static inline void conclude(struct cor_http1_exchange *h)
+static inline void conclude(struct cor_http1_exchange *h, struct cor_server_loop *loop)
 {
-	struct cor_connection *c = h->connection;
 	struct cor_exchange *x = &h->exchange;
 
-	if (!h->keep_alive || !h->body_done || x->reply_state != COR_REPLY_ENDED || x->broken)
+	if (h->oddities || x->reply_state != COR_REPLY_ENDED || x->broken)
 		conclude_oddly(h);
-	else if (cor_access_wanted(c->loop->handler->environment->logger))
+	else if (loop->logs_access)
 		cor_server_log_access(h);
-	c->loop->counts.requests++;
-	c->loop->counts.by_class[x->status / 100]++; /* a head with a status above 599 is refused */
+	loop->counts.requests++;
+	loop->counts.by_class[x->status / 100]++; /* a head with a status above 599 is refused */
 	if (h->pieces.data)
 		cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
@@ -174,7 +171,7 @@ static void finished(void *arg)
 	struct cor_connection *c = h->connection;
 	struct cor_fiber *fiber = h->fiber;
 
-	conclude(h);
+	conclude(h, c->loop);
 	int rc = c->lost ? 0 : cor_connection_keep(c, h->view, h->view_len);
 	c->lost = c->lost || rc < 0;
 	c->exchange = NULL;
@@ -204,9 +201,9 @@ static __attribute__((noinline)) int expect_body(struct cor_http1_exchange *h)
 _Static_assert(sizeof(struct cor_http1_exchange) % 16 == 0, "an arena begins behind it");
 
 /* The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM. */
-static inline int set_up(struct cor_http1_exchange *h, struct cor_connection *c, size_t head_len)
+static inline int set_up(struct cor_http1_exchange *h, struct cor_server_loop *loop,
+	struct cor_connection *c, size_t head_len)
 {
-	struct cor_server_loop *loop = c->loop;
 	struct cor_exchange *x = &h->exchange;
 
 	void *behind = __builtin_assume_aligned(h + 1, 16);
@@ -219,13 +216,17 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_connection *c,
 	memset(&h->wait, 0, sizeof *h - offsetof(struct cor_http1_exchange, wait));
 	h->connection = c;
 	h->began_ns = cor_clock_now(loop->scheduler);
-	h->keep_alive = connection_lasts(c, &x->head);
-	h->body_done = !cor_head_has_body(&x->head);
-	h->speaks_1_1 = x->head.minor_version == 1;
+	h->oddities = 0;
+	if (!connection_lasts(loop, c, &x->head))
+		h->ends = true;
+	if (cor_head_has_body(&x->head))
+		h->body_left = true;
+	if (x->head.minor_version == 0)
+		h->is_1_0 = true;
 	int rc = copy_head(x, head_len);
 	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
 		adopt_request_id(x);
-	return rc == 0 && !h->body_done ? expect_body(h) : rc;
+	return rc == 0 && h->body_left ? expect_body(h) : rc;
 }
 
 /* The operation wants a stack of another size: the routed request moves there. NULL: none is to be had. */
@@ -243,9 +244,8 @@ static __attribute__((noinline)) struct cor_fiber *change_stack(
 }
 
 /* A fiber whose room holds the routed request. NULL: none is to be had. */
-static inline struct cor_fiber *take_routed(struct cor_connection *c, const char *bytes)
+static inline struct cor_fiber *take_routed(struct cor_server_loop *loop, const char *bytes)
 {
-	struct cor_server_loop *loop = c->loop;
 	struct cor_fiber *fiber = cor_fiber_take(loop->scheduler, "request", 0, NULL);
 
 	if (!fiber)
@@ -280,12 +280,13 @@ static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h
 	}
 }
 
-static int64_t deadline_of(const struct cor_http1_exchange *h)
+static inline int64_t deadline_of(
+	const struct cor_http1_exchange *h, const struct cor_server_loop *loop)
 {
 	uint32_t timeout_ms = h->exchange.route->timeout_ms;
 
 	if (timeout_ms == 0)
-		timeout_ms = h->connection->loop->settings->request_timeout_ms;
+		timeout_ms = loop->settings->request_timeout_ms;
 	return cor_clock_after(h->began_ns, timeout_ms);
 }
 
@@ -293,9 +294,10 @@ static int64_t deadline_of(const struct cor_http1_exchange *h)
  * Serve one request whose head is whole and in the loop's parser. On return *data and *len are what stands behind it;
  * nothing where the request goes on without us (the connection is BUSY then and has kept the rest).
  */
-static inline void begin(struct cor_connection *c, size_t head_len, const char **data, size_t *len)
+static inline void begin(struct cor_server_loop *loop, struct cor_connection *c, size_t head_len,
+	const char **data, size_t *len)
 {
-	struct cor_fiber *fiber = take_routed(c, *data);
+	struct cor_fiber *fiber = take_routed(loop, *data);
 
 	*data += head_len;
 	*len -= head_len;
@@ -307,42 +309,50 @@ static inline void begin(struct cor_connection *c, size_t head_len, const char *
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	h->view = *data;
 	h->view_len = *len;
-	if (set_up(h, c, head_len) < 0) {
+	if (set_up(h, loop, c, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
 		refuse(c, method_of(c), 503, "no memory for the request");
 		return;
 	}
-	cor_fiber_set_deadline(fiber, deadline_of(h));
+	cor_fiber_set_deadline(fiber, deadline_of(h, loop));
 	if (!cor_fiber_run(fiber, serve, h, finished)) {
 		leave_waiting(c, h);
 		*len = 0;
 		return;
 	}
-	conclude(h);
+	conclude(h, loop);
 	*data = h->view;
 	*len = h->view_len;
 	cor_fiber_give_back(fiber);
 }
 
 /* Part of a head is here: keep it, and give the rest of it a time. */
-static __attribute__((noinline)) void wait_for_head(struct cor_connection *c,
-	const struct cor_head_parser *parser, const char *data, size_t len)
+static __attribute__((noinline)) void wait_for_head(
+	struct cor_connection *c, const char *data, size_t len)
 {
-	struct cor_scheduler *scheduler = c->loop->scheduler;
+	struct cor_server_loop *loop = c->loop;
 	bool first = c->phase != COR_PHASE_HEAD;
-	struct cor_head_parser so_far = *parser; /* it may stand in the input that moves */
 
 	if (cor_connection_keep(c, data, len) < 0) {
 		c->lost = true;
 		return;
 	}
-	c->input->parser = so_far;
+	c->input->parser = loop->parser;
 	c->phase = COR_PHASE_HEAD;
 	if (first)
-		cor_timer_arm(scheduler, &c->timer,
+		cor_timer_arm(loop->scheduler, &c->timer,
 			cor_clock_after_ms(
-				cor_clock_now(scheduler), c->loop->settings->header_timeout_ms));
+				cor_clock_now(loop->scheduler), loop->settings->header_timeout_ms));
+}
+
+/* Ready the loop's parser: for a new head, or for more of the one that part of is here. */
+static inline void ready_parser(const struct cor_connection *c, struct cor_head_parser *parser)
+{
+	if (__builtin_expect(c->phase == COR_PHASE_HEAD, 0))
+		*parser = c->input->parser;
+	else
+		cor_head_parser_reset(parser);
 }
 
 void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
@@ -352,23 +362,18 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 	while (len != 0 && cor_connection_may_begin(c)) {
 		struct cor_head_parser *parser = &loop->parser;
 
-		if (c->phase == COR_PHASE_HEAD)
-			parser = &c->input->parser;
-		else
-			cor_head_parser_reset(parser);
+		ready_parser(c, parser);
 		ssize_t used = cor_head_parse(parser, data, len);
 		if (used == 0) {
-			wait_for_head(c, parser, data, len);
+			wait_for_head(c, data, len);
 			return;
 		}
 		if (used < 0) {
 			refuse(c, COR_METHOD_OTHER, parser->error.status, parser->error.reason);
 			return;
 		}
-		if (parser != &loop->parser)
-			loop->parser = *parser;
 		c->phase = COR_PHASE_IDLE;
-		begin(c, (size_t)used, &data, &len);
+		begin(loop, c, (size_t)used, &data, &len);
 		if (loop->output.len > COR_LOOP_OUTPUT_KEEP)
 			cor_connection_flush(c);
 	}

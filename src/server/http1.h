@@ -20,9 +20,15 @@ struct cor_http1_exchange {
 	const char *view;
 	size_t view_len;
 	int64_t began_ns; /* monotonic, at the end of the head */
-	bool keep_alive;
-	bool body_done;
-	bool speaks_1_1; /* the client does: it understands chunks */
+	/* What most requests have none of: they are tested all at once. */
+	union {
+		struct {
+			bool ends;      /* the connection does, behind the reply */
+			bool body_left; /* something of the body is not read */
+			bool is_1_0;    /* the client understands no chunks */
+		};
+		uint32_t oddities;
+	};
 
 	/* nothing at first, from here to the end */
 	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "observe/access.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 #include "server/connection.h"
@@ -141,6 +142,7 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 	*loop = (struct cor_server_loop){
 		.settings = settings,
 		.handler = handler,
+		.logs_access = cor_access_wanted(handler->environment->logger),
 		.connections_max = connections_max,
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,

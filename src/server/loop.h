@@ -37,17 +37,15 @@ struct cor_server_counts {
 };
 
 #define COR_REPLY_MEMO_BYTES 128
-#define COR_REPLY_TYPE_BYTES 32
 
 /*
  * The last head of a whole 200, up to the digits of its Content-Length, which come last: nearly all heads of one type in
  * one second differ in those alone.
  */
 struct cor_reply_memo {
-	int64_t until_ns; /* monotonic: its Date is right before that; 0: nothing is here */
-	uint16_t len;
-	uint8_t type_len;
-	char type[COR_REPLY_TYPE_BYTES];
+	int64_t until_ns;    /* monotonic: its Date is right before that; 0: nothing is here */
+	struct cor_str type; /* types are constants: the same place is the same type */
+	size_t len;
 	char head[COR_REPLY_MEMO_BYTES];
 };
 
@@ -71,6 +69,7 @@ struct cor_server_loop {
 	struct cor_reply_memo memo;
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;
+	bool logs_access;
 	bool draining;
 	bool paused; /* accepts nothing until a connection goes */
 	struct cor_server_counts counts;

@@ -66,18 +66,23 @@ static inline size_t send_some(struct cor_connection *c, const char *data, size_
 	return (size_t)n;
 }
 
+/* Behind a tail nothing may go out before it. */
+static inline void send_output(struct cor_connection *c, const struct cor_buffer *output)
+{
+	size_t sent = c->stalled ? 0 : send_some(c, output->data, output->len);
+
+	if (sent < output->len && !c->lost)
+		defer(c, output->data + sent, output->len - sent);
+}
+
 void cor_connection_flush(struct cor_connection *c)
 {
 	struct cor_buffer *output = &c->loop->output;
-	size_t len = output->len;
 
 	if (cor_buffer_error(output) < 0)
 		c->lost = true;
-	if (len != 0 && !c->lost) {
-		size_t sent = c->stalled ? 0 : send_some(c, output->data, len);
-		if (sent < len && !c->lost)
-			defer(c, output->data + sent, len - sent);
-	}
+	if (output->len != 0 && !c->lost)
+		send_output(c, output);
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 }
 

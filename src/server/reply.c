@@ -20,13 +20,13 @@
  * Whether the connection can go on behind this reply. What is unread of the body must be here already: a client that
  * is still sending learns from "Connection: close" that nobody listens.
  */
-static bool goes_on(struct cor_http1_exchange *h)
+static bool goes_on(const struct cor_http1_exchange *h)
 {
 	const struct cor_exchange *x = &h->exchange;
 
-	if (!h->keep_alive || h->connection->loop->draining)
+	if (h->ends || h->connection->loop->draining)
 		return false;
-	if (h->body_done)
+	if (!h->body_left)
 		return true;
 	return !h->chunks && x->head.content_length - x->body_read <= (int64_t)h->view_len;
 }
@@ -60,12 +60,12 @@ static __attribute__((noinline)) int append_head(
 {
 	struct cor_server_loop *loop = h->connection->loop;
 
-	h->keep_alive = goes_on(h);
+	h->ends = !goes_on(h);
 	struct cor_response_head head = {
 		.status = status,
-		.connection = !h->keep_alive  ? COR_CONNECTION_CLOSE
-			      : h->speaks_1_1 ? COR_CONNECTION_DEFAULT
-					      : COR_CONNECTION_KEEP_ALIVE,
+		.connection = h->ends     ? COR_CONNECTION_CLOSE
+			      : h->is_1_0 ? COR_CONNECTION_KEEP_ALIVE
+					  : COR_CONNECTION_DEFAULT,
 		.date = cor_loop_date(loop),
 		.content_type = content_type,
 		.content_length = length,
@@ -82,17 +82,15 @@ static __attribute__((noinline)) int append_head(
 /* Whether the head is one that the memo may hold: nothing in it but status, date, type and length. */
 static inline bool is_usual(const struct cor_http1_exchange *h, uint16_t status)
 {
-	return status == 200 && h->keep_alive && h->body_done && h->speaks_1_1 &&
-	       !h->exchange.fields_out;
+	return status == 200 && !h->oddities && !h->exchange.fields_out;
 }
 
 static inline bool is_remembered(const struct cor_server_loop *loop, struct cor_str content_type)
 {
 	const struct cor_reply_memo *memo = &loop->memo;
-	struct cor_str type = { memo->type, memo->type_len };
 
 	return cor_clock_now(loop->scheduler) < memo->until_ns &&
-	       cor_words_same(content_type, type);
+	       content_type.data == memo->type.data && content_type.len == memo->type.len;
 }
 
 /* A head was just written at `head`: keep all of it before the digits of Content-Length. */
@@ -104,12 +102,11 @@ static void remember(struct cor_server_loop *loop, struct cor_str content_type, 
 
 	while (cor_char_is(end[-1], COR_CHAR_DIGIT))
 		end--;
-	if (end - begin > COR_REPLY_MEMO_BYTES || content_type.len - 1 >= COR_REPLY_TYPE_BYTES)
-		return; /* too long, or no type */
+	if (end - begin > COR_REPLY_MEMO_BYTES)
+		return;
 	memo->until_ns = loop->date_until_ns;
-	memo->len = (uint16_t)(end - begin);
-	memo->type_len = (uint8_t)content_type.len;
-	memcpy(memo->type, content_type.data, memo->type_len);
+	memo->len = (size_t)(end - begin);
+	memo->type = content_type;
 	memcpy(memo->head, begin, memo->len);
 }
 
@@ -138,30 +135,40 @@ static __attribute__((noinline)) int respond_unremembered(struct cor_http1_excha
 	return rc < 0 ? take_back(&loop->output, before, rc) : 0;
 }
 
+/* The head is in the memo, and there is room for all of the reply. */
+static inline void put_reply(struct cor_buffer *output, const struct cor_exchange *x,
+	const struct cor_reply_memo *memo, struct cor_str body)
+{
+	char *out = put_remembered(output->data + output->len, memo, body.len);
+
+	if (!cor_exchange_is_head(x)) {
+		cor_words_copy(out, body);
+		out += body.len;
+	}
+	output->len = (size_t)(out - output->data);
+}
+
 static int respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	struct cor_http1_exchange *h = cor_http1_of(x);
-	struct cor_connection *c = h->connection;
-	struct cor_buffer *output = &c->loop->output;
+	struct cor_server_loop *loop = h->connection->loop;
+	size_t most = COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + body.len;
+	bool known = is_usual(h, status) && is_remembered(loop, content_type) &&
+		     cor_buffer_has_room(&loop->output, most);
 	int rc = 0;
 
-	char *out = cor_buffer_reserve(
-		output, COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + body.len);
-	if (out && is_usual(h, status) && is_remembered(c->loop, content_type)) {
-		out = put_remembered(out, &c->loop->memo, body.len);
-		if (!cor_exchange_is_head(x)) {
-			cor_words_copy(out, body);
-			out += body.len;
-		}
-		output->len = (size_t)(out - output->data);
-	} else {
+	if (__builtin_expect(known, 1))
+		put_reply(&loop->output, x, &loop->memo, body);
+	else
 		rc = respond_unremembered(h, status, content_type, body);
-	}
+	if (rc < 0)
+		return rc;
+	cor_exchange_answered(x, status, body.len);
 	/* On a fiber that has waited nobody flushes before it waits again, and then the buffer is another's. */
-	if (c->phase == COR_PHASE_BUSY && rc == 0)
-		cor_connection_flush(c);
-	return rc;
+	if (h->connection->phase == COR_PHASE_BUSY)
+		cor_connection_flush(h->connection);
+	return 0;
 }
 
 /* --- in pieces --- */
@@ -173,10 +180,10 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 	size_t before = output->len;
 
 	h->drops_body = is_bodiless(x, status);
-	h->reply_chunked = !h->drops_body && h->speaks_1_1;
+	h->reply_chunked = !h->drops_body && !h->is_1_0;
 	if (!h->drops_body && !h->reply_chunked)
 		/* HTTP/1.0: the end of the connection is the end of the body */
-		h->keep_alive = false;
+		h->ends = true;
 	int rc = append_head(
 		h, status, content_type, h->reply_chunked ? COR_LENGTH_CHUNKED : COR_LENGTH_NONE);
 	if (rc == 0)

@@ -44,16 +44,29 @@ static __attribute__((noinline)) const struct cor_action *find_nowhere(
 	return &dispatcher->nowhere.actions[x->head.method];
 }
 
+/* Out of line: paths without names need nothing of this. */
+static __attribute__((noinline)) const struct cor_route *route_named(
+	const struct cor_dispatcher *dispatcher, struct cor_exchange *x)
+{
+	struct cor_str path = cor_exchange_path(x);
+	const struct cor_place *place = cor_router_find_named(
+		&dispatcher->router, path, x->parameters, &x->parameters_len);
+
+	if (place && (x->parameters_len == 0 || cor_uri_check_path(path) == 0))
+		return &place->actions[x->head.method].route;
+	x->parameters_len = 0;
+	return &find_nowhere(dispatcher, x)->route;
+}
+
 static const struct cor_route *route(const struct cor_handler *self, struct cor_exchange *x)
 {
 	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
-	const struct cor_place *place = cor_router_find(
-		&dispatcher->router, cor_exchange_path(x), x->parameters, &x->parameters_len);
+	const struct cor_place *place = cor_router_find_fixed(
+		&dispatcher->router, cor_exchange_path(x));
 
-	if (!place || (x->parameters_len != 0 && cor_uri_check_path(cor_exchange_path(x)) < 0)) {
-		x->parameters_len = 0;
-		return &find_nowhere(dispatcher, x)->route;
-	}
+	if (!place)
+		return route_named(dispatcher, x);
+	x->parameters_len = 0;
 	return &place->actions[x->head.method].route;
 }
 

@@ -281,34 +281,26 @@ static const void *walk_from(
 	return value;
 }
 
-static const void *find_fixed(const struct cor_router *router, struct cor_str path)
+const void *cor_router_find_fixed(const struct cor_router *router, struct cor_str path)
 {
 	size_t mask = router->slots_len - 1;
 
-	for (size_t at = hash(path) & mask; router->slots[at].path.data; at = (at + 1) & mask)
-		if (cor_words_same(router->slots[at].path, path))
-			return router->slots[at].value;
-	return NULL;
+	for (size_t at = hash(path);; at++) {
+		const struct cor_router_slot *slot = &router->slots[at & mask];
+		if (!slot->path.data || cor_words_same(slot->path, path))
+			return slot->value;
+	}
 }
 
-/* Out of line: its locals would cost the paths without names, too. */
-static __attribute__((noinline)) const void *find_named(const struct cor_router *router,
-	struct cor_str path, struct cor_span *parameters, uint8_t *ret_len)
+const void *cor_router_find_named(const struct cor_router *router, struct cor_str path,
+	struct cor_span *parameters, uint8_t *ret_len)
 {
 	struct walk walk = { .router = router, .path = path.data, .parameters = parameters };
 
+	*ret_len = 0;
 	if (path.len == 0 || path.data[0] != '/')
 		return NULL;
 	const void *value = walk_from(&walk, router->root, path);
 	*ret_len = walk.parameters_len;
 	return value;
-}
-
-const void *cor_router_find(const struct cor_router *router, struct cor_str path,
-	struct cor_span *parameters, uint8_t *ret_len)
-{
-	const void *value = find_fixed(router, path);
-
-	*ret_len = 0;
-	return value ? value : find_named(router, path, parameters, ret_len);
 }

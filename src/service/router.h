@@ -54,11 +54,14 @@ int cor_router_add(struct cor_router *router, const char *path, const void *valu
 /** End adding. Returns 0 or -ENOMEM. */
 int cor_router_seal(struct cor_router *router) COR_CHECKED;
 
+/** Look up a path as sent among those without {names}, which come before all others. NULL: it is none of them. */
+const void *cor_router_find_fixed(const struct cor_router *router, struct cor_str path);
+
 /**
- * Look up. Where in the path the values of its {names} stand, as sent and in order, goes to `parameters` (room for
- * COR_ROUTE_PARAMETERS_MAX of them), *ret_len says how many. Returns the value, NULL if nothing stands there.
+ * Look up among all. Where in the path the values of its {names} stand, as sent and in order, goes to `parameters` (room
+ * for COR_ROUTE_PARAMETERS_MAX of them), *ret_len says how many. Returns the value, NULL if nothing stands there.
  */
-const void *cor_router_find(const struct cor_router *router, struct cor_str path,
+const void *cor_router_find_named(const struct cor_router *router, struct cor_str path,
 	struct cor_span *parameters, uint8_t *ret_len);
 
 #endif

@@ -75,6 +75,7 @@ static int respond(
 {
 	record_head(x, status, content_type);
 	record_body(x, body.data, body.len);
+	cor_exchange_answered(x, status, body.len);
 	return 0;
 }
 
