@@ -47,13 +47,13 @@ COR_API void cor_arena_finish(struct cor_arena *arena);
 /** Private to cor_arena_alloc(): the slow path. */
 COR_API void *cor_arena_grow(struct cor_arena *arena, size_t bytes);
 
-/** `bytes` of memory; NULL when there is none or the limit is reached. */
+/** `bytes` of memory, for 0 too a place of its own; NULL when there is none or the limit is reached. */
 static inline __attribute__((always_inline)) void *cor_arena_alloc(
 	struct cor_arena *arena, size_t bytes)
 {
 	size_t rounded = (bytes + 15) & ~(size_t)15;
 
-	if (rounded < bytes || rounded > (size_t)(arena->end - arena->next))
+	if (rounded - 1 >= (size_t)(arena->end - arena->next)) /* too much, nothing, or wrapped */
 		return cor_arena_grow(arena, bytes);
 	char *memory = arena->next;
 	arena->next += rounded;

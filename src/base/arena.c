@@ -55,10 +55,10 @@ void cor_arena_finish(struct cor_arena *arena)
  */
 void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 {
-	size_t rounded = (bytes + 15) & ~(size_t)15;
+	size_t rounded = bytes ? (bytes + 15) & ~(size_t)15 : 16;
 	size_t chunk_bytes = CHUNK_BYTES;
 
-	if (rounded < bytes || rounded > SIZE_MAX / 2)
+	if (bytes > SIZE_MAX / 2)
 		return NULL;
 	while (chunk_bytes < arena->heap_bytes && chunk_bytes < 16 * CHUNK_BYTES)
 		chunk_bytes *= 2;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include <coracle/arena.h>
+
+static bool is_aligned(const void *memory)
+{
+	return ((uintptr_t)memory & 15) == 0;
+}
+
+static void memory_is_aligned_and_apart(void **state)
+{
+	struct cor_arena arena;
+	unsigned char *pieces[200];
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t i = 0; i < 200; i++) {
+		pieces[i] = cor_arena_alloc(&arena, i * 7);
+		assert_non_null(pieces[i]);
+		assert_true(is_aligned(pieces[i]));
+		memset(pieces[i], (int)i, i * 7);
+	}
+	for (size_t i = 0; i < 200; i++)
+		for (size_t k = 0; k < i * 7; k++)
+			assert_int_equal(pieces[i][k], i);
+	cor_arena_finish(&arena);
+}
+
+static void the_first_chunk_comes_first(void **state)
+{
+	char room[256] __attribute__((aligned(16)));
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, room, sizeof room, 0);
+	assert_ptr_equal(cor_arena_alloc(&arena, 100), room);
+	assert_ptr_equal(cor_arena_alloc(&arena, 144), room + 112);
+	assert_int_equal(arena.heap_bytes, 0);
+	assert_non_null(cor_arena_alloc(&arena, 1));
+	assert_true(arena.heap_bytes > 0);
+	cor_arena_reset(&arena);
+	assert_int_equal(arena.heap_bytes, 0);
+	assert_ptr_equal(cor_arena_alloc(&arena, 1), room);
+	cor_arena_finish(&arena);
+}
+
+static void a_first_chunk_may_lie_anywhere(void **state)
+{
+	char room[64] __attribute__((aligned(16)));
+	struct cor_arena arena;
+
+	(void)state;
+	for (size_t skip = 0; skip < 16; skip++) {
+		cor_arena_init(&arena, room + skip, sizeof room - skip, 1);
+		char *memory = cor_arena_alloc(&arena, 32);
+		assert_true(memory >= room && memory + 32 <= room + sizeof room);
+		assert_true(is_aligned(memory));
+		assert_null(cor_arena_alloc(&arena, 33));
+		cor_arena_finish(&arena);
+	}
+}
+
+static void the_limit_holds(void **state)
+{
+	struct cor_arena arena;
+	size_t got = 0;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 64 * 1024);
+	while (cor_arena_alloc(&arena, 1000))
+		got += 1000;
+	assert_in_range(got, 48 * 1024, 64 * 1024);
+	assert_true(arena.heap_bytes <= 64 * 1024);
+	assert_null(cor_arena_alloc(&arena, 64 * 1024));
+	cor_arena_finish(&arena);
+}
+
+static void no_size_wraps(void **state)
+{
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t less = 0; less < 20; less++) {
+		volatile size_t bytes = SIZE_MAX -
+					less; /* volatile: the compiler warns of what it can see */
+		assert_null(cor_arena_alloc(&arena, bytes));
+		assert_null(cor_arena_zalloc(&arena, bytes));
+		assert_null(cor_arena_copy(&arena, "", bytes));
+	}
+	cor_arena_finish(&arena);
+}
+
+static void texts_are_copied(void **state)
+{
+	struct cor_arena arena;
+	char long_text[5000];
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	memset(long_text, 'x', sizeof long_text - 1);
+	long_text[sizeof long_text - 1] = '\0';
+	assert_string_equal(cor_arena_strdup(&arena, "boat"), "boat");
+	assert_string_equal(cor_arena_strdup(&arena, ""), "");
+	assert_string_equal(cor_arena_copy(&arena, "boat", 2), "bo");
+	assert_string_equal(cor_arena_copy(&arena, NULL, 0), "");
+	assert_string_equal(cor_arena_printf(&arena, "%s-%d", "a", 7), "a-7");
+	assert_string_equal(cor_arena_printf(&arena, "%s", long_text), long_text);
+	const char *zeroed = cor_arena_zalloc(&arena, 100);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(zeroed[i], 0);
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_is_aligned_and_apart),
+		cmocka_unit_test(the_first_chunk_comes_first),
+		cmocka_unit_test(a_first_chunk_may_lie_anywhere),
+		cmocka_unit_test(the_limit_holds),
+		cmocka_unit_test(no_size_wraps),
+		cmocka_unit_test(texts_are_copied),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
