@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Closed loops: requests a second and server CPU a request, as ratios to the null server of the same round."""
 
+from .servers import CORACLE
 from .table import Figure
 
 
@@ -44,6 +45,14 @@ def plaintext(bench, table):
 		table.tell(f'plaintext, {name}, share of null', ratio(found, name, 0))
 	table.at_least('plaintext, share of null', ratio(found, 'coracle', 0), 0.96)
 	table.at_most('plaintext, CPU to null', ratio(found, 'coracle', 1), 1.06)
+
+
+def access_log(bench, table):
+	"""GET /plaintext with a line of the access log for each, as JSON to /dev/null, and without."""
+	found = alternate(bench, lambda server: bench.loads.saturate(server.port, bench.seconds), ['coracle, logging'])
+	tell_absolutes(table, 'plaintext', {name: found[name] for name in CORACLE})
+	more = [logging - silent for logging, silent in zip(found['coracle, logging'][1], found['coracle'][1])]
+	table.at_most('a line of the access log, server CPU', Figure(more), 0.5, '.2f', 'us')
 
 
 def json(bench, table):

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 SERVER_CORE = '0'
+CORACLE = {'coracle': [], 'coracle, logging': ['--access-log', 'on']}
 NGINX = '''
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 worker_rlimit_nofile 65536;
@@ -98,8 +99,8 @@ class Bench:
 	def command(self, name, port):
 		if name == 'null':
 			return [f'{self.build}/bench/null', str(port)]
-		if name == 'coracle':
-			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', '--threads', '1']
+		if name in CORACLE:
+			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', '--threads', '1', *CORACLE[name]]
 		path = os.path.join(self.loads.folder, 'nginx.conf')
 		with open(path, 'w') as file:
 			file.write(NGINX.format(folder=self.loads.folder, port=port))

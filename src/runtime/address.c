@@ -79,10 +79,27 @@ static int path_len(const struct cor_address *address)
 	return (int)strnlen(address->local.sun_path, address->bytes - head);
 }
 
+/* Each line of the access log has one: inet_ntop() would go through printf. */
+static void print_v4(struct in_addr ip, char *text)
+{
+	unsigned char bytes[4];
+
+	memcpy(bytes, &ip, sizeof bytes);
+	for (int i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*text++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*text++ = (char)('0' + bytes[i] / 10 % 10);
+		*text++ = (char)('0' + bytes[i] % 10);
+		*text++ = '.';
+	}
+	text[-1] = '\0';
+}
+
 void cor_address_print_host(const struct cor_address *address, char text[COR_ADDRESS_TEXT_BYTES])
 {
 	if (address->bytes != 0 && address->any.sa_family == AF_INET)
-		inet_ntop(AF_INET, &address->v4.sin_addr, text, COR_ADDRESS_TEXT_BYTES);
+		print_v4(address->v4.sin_addr, text);
 	else if (address->bytes != 0 && address->any.sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &address->v6.sin6_addr, text, COR_ADDRESS_TEXT_BYTES);
 	else

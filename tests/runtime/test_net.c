@@ -37,6 +37,9 @@ static void test_addresses(void **state)
 
 	(void)state;
 	address_is("127.0.0.1:8080", "127.0.0.1", 8080, true);
+	address_is("0.0.0.0:1", "0.0.0.0", 1, false);
+	address_is("255.255.255.255:65535", "255.255.255.255", 65535, false);
+	address_is("1.20.100.9:80", "1.20.100.9", 80, false);
 	address_is("0.0.0.0:0", "0.0.0.0", 0, false);
 	address_is("[::1]:65535", "::1", 65535, true);
 	address_is("[2001:db8::7]:80", "2001:db8::7", 80, false);
