@@ -60,8 +60,8 @@ struct cor_operation {
 	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
 			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
 				       typeof(*out_.type) *)),                                     \
-		#handler_ ": the handler of a COR_OPERATION must be "                              \
-			  "int f(struct cor_ctx *, const struct in *, struct out *)");             \
+		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
+		"const (the type of " #in_ ") *, (the type of " #out_ ") *)");                     \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out)               \
 	{                                                                                          \
 		return handler_(ctx, in, out);                                                     \
@@ -82,9 +82,8 @@ struct cor_operation {
 	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
 			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
 				       struct cor_body *, struct cor_reply *)),                    \
-		#handler_ ": the handler of a COR_STREAM_OPERATION must be "                       \
-			  "int f(struct cor_ctx *, const struct in *, "                            \
-			  "struct cor_body *, struct cor_reply *)");                               \
+		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
+		"const (the type of " #in_ ") *, struct cor_body *, struct cor_reply *)");         \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body,   \
 		struct cor_reply *reply)                                                           \
 	{                                                                                          \

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
+#include <coracle/coracle.h>
+
+struct ref {
+	int64_t id;
+};
+static const struct cor_field ref_fields[] = { COR_FIELD(struct ref, id, .from = COR_FROM_PATH) };
+COR_LOCAL_SCHEMA(ref_schema, struct ref, ref_fields);
+
+struct book {
+	int64_t id;
+};
+static const struct cor_field book_fields[] = { COR_FIELD(struct book, id) };
+COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
+
+static int get_book(struct cor_ctx *ctx, const struct ref *ref, struct book *book)
+{
+	(void)ctx;
+	book->id = ref->id;
+	return 0;
+}
+#ifdef MISTAKE
+COR_OPERATION(get_book_operation, get_book, book_schema, book_schema);
+#else
+COR_OPERATION(get_book_operation, get_book, ref_schema, book_schema);
+#endif
+
+extern const struct cor_resource books;
+const struct cor_resource books = { .path = "/books/{id}", .get = &get_book_operation };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* expect gcc: has no member named .gett.; did you mean .get. */
+/* expect clang: field designator .gett. does not refer to any field */
+#include <coracle/coracle.h>
+
+struct ref {
+	int64_t id;
+};
+static const struct cor_field ref_fields[] = { COR_FIELD(struct ref, id, .from = COR_FROM_PATH) };
+COR_LOCAL_SCHEMA(ref_schema, struct ref, ref_fields);
+
+struct book {
+	int64_t id;
+};
+static const struct cor_field book_fields[] = { COR_FIELD(struct book, id) };
+COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
+
+static int get_book(struct cor_ctx *ctx, const struct ref *ref, struct book *book)
+{
+	(void)ctx;
+	book->id = ref->id;
+	return 0;
+}
+COR_OPERATION(get_book_operation, get_book, ref_schema, book_schema);
+
+extern const struct cor_resource books;
+const struct cor_resource books = {
+	.path = "/books/{id}",
+#ifdef MISTAKE
+	.gett = &get_book_operation,
+#else
+	.get = &get_book_operation,
+#endif
+};
