@@ -52,7 +52,7 @@ static int bind_path(struct cor_input_binding *binding)
 			continue;
 		int rc = cor_uri_decode(arena_of(binding), sent, &pair->value);
 		if (rc == -COR_ESYNTAX)
-			return cor_problem(
+			return cor_ctx_problem(
 				&binding->x->ctx, 400, rc, "the path is not percent-encoded UTF-8");
 		if (rc < 0)
 			return rc;
@@ -125,7 +125,7 @@ static int report(struct cor_input_binding *binding)
 
 	if (binding->status != 400)
 		return cor_ctx_refuse(ctx, binding->violations);
-	rc = cor_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
+	rc = cor_ctx_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
 	ctx->problem.violations = binding->violations;
 	return rc;
 }
