@@ -13,6 +13,8 @@ from .table import Figure
 
 CONNECTIONS = 64
 OUTPUT = 'callgrind.out'
+BROWSERS = (b'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,'
+	b'application/signed-exchange;v=b3;q=0.7')
 FEW, MANY = 64 * 40, 64 * 80
 
 
@@ -25,6 +27,7 @@ def requests_of(bench):
 	return {
 		'plaintext': b'GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
 		'JSON': b'GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+		'JSON for a browser': b'GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ' + BROWSERS + b'\r\n\r\n',
 		'POST order': head % len(order) + order,
 		'404': b'GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
 		'422': head % len(wrong) + wrong,
@@ -103,7 +106,8 @@ def instructions(bench, table):
 	"""User instructions a request, under callgrind."""
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not here')
-	limits = {'plaintext': 1000, 'JSON': 1600, 'POST order': 8000, '404': 3500, '422': 16000}
+	limits = {'plaintext': 1000, 'JSON': 1600, 'JSON for a browser': 2400, 'POST order': 8000, '404': 3500,
+		'422': 16000}
 	requests = requests_of(bench)
 	table.tell('user instructions, plaintext, null', instructions_a_request(bench, 'null', requests['plaintext']), '.0f')
 	for what, request in requests.items():

@@ -162,13 +162,6 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 	return rc;
 }
 
-static bool accepts(const struct cor_exchange *x, size_t at, struct cor_str type)
-{
-	struct cor_str accept = cor_span_text(x->bytes, x->fields[at].value);
-
-	return cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0;
-}
-
 /* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
 static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 {
@@ -178,7 +171,7 @@ static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 		return true;
 	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
 				COR_STR("accept"), (size_t)at + 1))
-		if (accepts(x, (size_t)at, type))
+		if (cor_accept_allows(cor_span_text(x->bytes, x->fields[at].value), type))
 			return true;
 	return false;
 }
