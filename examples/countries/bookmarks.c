@@ -51,8 +51,7 @@ struct bookmark_page {
 	struct list_end end;
 };
 static const struct cor_field bookmark_page_fields[] = {
-	COR_OBJECT_ARRAY(struct bookmark_page, items, bookmark_schema),
-	LIST_END_ROWS(struct bookmark_page, end),
+	LIST_PAGE_ROWS(struct bookmark_page, bookmark_schema),
 };
 COR_LOCAL_SCHEMA(bookmark_page_schema, struct bookmark_page, bookmark_page_fields,
 	.doc = "A page of bookmarks");
@@ -86,24 +85,18 @@ static int index_shelf(struct cor_ctx *ctx, const struct shelf *shelf, struct in
 static int list_bookmarks(
 	struct cor_ctx *ctx, const struct bookmark_query *query, struct bookmark_page *page)
 {
+	const struct list_filter filter = { keep_bookmark, query };
 	struct shelf *shelf = shelf_of(ctx);
-	struct list_page cut;
 	struct index index;
 	int rc = cor_mutex_lock(&shelf->mutex);
 
 	if (rc < 0)
 		return rc;
-	rc = index_shelf(ctx, shelf, &index);
-	if (rc == 0)
-		rc = list_cut(ctx, &index, &query->list,
-			(struct list_filter){ keep_bookmark, query }, &cut);
+	if (index_shelf(ctx, shelf, &index) == 0)
+		page->items.items = list_cut(
+			ctx, &index, &query->list, filter, &page->items.len, &page->end);
 	cor_mutex_unlock(&shelf->mutex);
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_bookmarks_operation, list_bookmarks, bookmark_query_schema, bookmark_page_schema,
 	.summary = "List bookmarks",
