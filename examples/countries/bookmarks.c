@@ -10,30 +10,6 @@ static int no_bookmark(struct cor_ctx *ctx, int64_t id)
 	return cor_problem(ctx, 404, 0, "no bookmark %" PRId64, id);
 }
 
-static bool code_exists(const struct data *data, const struct draft *draft)
-{
-	switch (draft->kind) {
-	case BOOKMARK_COUNTRY:
-		return data_country(data, draft->code);
-	case BOOKMARK_SUBDIVISION:
-		return data_subdivision(data, draft->code);
-	case BOOKMARK_CURRENCY:
-		return data_currency(data, draft->code);
-	case BOOKMARK_LANGUAGE:
-		return data_language(data, draft->code);
-	}
-	return false;
-}
-
-/* What no table can know: the code must be one that the lists have. */
-static int check_draft(struct cor_ctx *ctx, const struct draft *draft)
-{
-	if (code_exists(data_of(ctx), draft))
-		return 0;
-	return cor_invalid(ctx, "body", "/code", "no %s has the code %s",
-		bookmark_kinds[draft->kind].name, draft->code);
-}
-
 /* The list */
 
 struct bookmark_query {
@@ -108,7 +84,7 @@ static int add_bookmark(
 	struct cor_ctx *ctx, const struct draft *draft, struct created_bookmark *created)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = check_draft(ctx, draft);
+	int rc = draft_check(ctx, draft, "");
 
 	if (rc == 0)
 		rc = cor_mutex_lock(&shelf->mutex);
@@ -147,7 +123,7 @@ static int replace_bookmark(
 	struct cor_ctx *ctx, const struct bookmark_put *put, struct bookmark *ret)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = check_draft(ctx, &put->draft);
+	int rc = draft_check(ctx, &put->draft, "");
 
 	if (rc == 0)
 		rc = cor_mutex_lock(&shelf->mutex);
@@ -187,7 +163,7 @@ static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 		return no_bookmark(ctx, patch->id);
 	struct draft draft = bookmark->draft;
 	apply_patch(patch, &draft);
-	int rc = check_draft(ctx, &draft);
+	int rc = draft_check(ctx, &draft, "");
 	if (rc < 0)
 		return rc;
 	shelf_change(bookmark, &draft);

@@ -73,9 +73,8 @@ COR_OPERATION(list_countries_operation, list_countries, country_query_schema, co
 	.doc = "Search looks into all names of a country. Pages follow the `Link` header.");
 
 static const struct cor_field country_ref_fields[] = {
-	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH,
-		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
-		.doc = "Alpha-2, alpha-3 or numeric code"),
+	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH, .pattern = COUNTRY_CODE_PATTERN,
+		.example = "\"DE\"", .doc = "Alpha-2, alpha-3 or numeric code"),
 };
 COR_LOCAL_SCHEMA(country_ref_schema, struct code_ref, country_ref_fields);
 

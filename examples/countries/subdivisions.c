@@ -44,7 +44,7 @@ struct country_subdivisions_query {
 };
 static const struct cor_field country_subdivisions_query_fields[] = {
 	COR_FIELD(struct country_subdivisions_query, code, .from = COR_FROM_PATH,
-		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
+		.pattern = COUNTRY_CODE_PATTERN, .example = "\"DE\"",
 		.doc = "The country's alpha-2, alpha-3 or numeric code"),
 	SUBDIVISION_QUERY_ROWS(struct country_subdivisions_query, of),
 };
