@@ -37,8 +37,8 @@ static void respond_bare(struct cor_exchange *x)
 	static const char text[] =
 		"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500}";
 
-	(void)!cor_exchange_respond(
-		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 });
+	cor_ignore(cor_exchange_respond(
+		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 }));
 }
 
 /* A reply that cannot be sent is the server's to notice: it logs that there was none. */
@@ -59,8 +59,8 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		respond_bare(x);
 		return;
 	}
-	(void)!cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
-		(struct cor_str){ scratch->data, scratch->len });
+	cor_ignore(cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
+		(struct cor_str){ scratch->data, scratch->len }));
 }
 
 __attribute__((noinline, cold)) void cor_answer_problem(
