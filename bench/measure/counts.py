@@ -13,23 +13,29 @@ from .table import Figure
 
 CONNECTIONS = 64
 OUTPUT = 'callgrind.out'
+BROWSERS = (b'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,'
+	b'application/signed-exchange;v=b3;q=0.7')
 FEW, MANY = 64 * 40, 64 * 80
 
 
 def requests_of(bench):
-	"""The three kinds of request whose cost is counted, as bytes."""
+	"""The kinds of request whose cost is counted, as bytes."""
 	with open(bench.loads.order, 'rb') as file:
 		order = file.read()
+	wrong = re.sub(rb'"discount": *[0-9.]+', b'"discount":7.5', order)
 	head = b'POST /orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n'
 	return {
 		'plaintext': b'GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
 		'JSON': b'GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+		'JSON for a browser': b'GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ' + BROWSERS + b'\r\n\r\n',
 		'POST order': head % len(order) + order,
+		'404': b'GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+		'422': head % len(wrong) + wrong,
 	}
 
 
-def receive(connection, length):
-	"""One answer, which is `length` bytes long (0: learn it)."""
+def receive(connection, length, status):
+	"""One answer of that status, which is `length` bytes long (0: learn it)."""
 	answer = b''
 	while not length or len(answer) < length:
 		piece = connection.recv(65536)
@@ -39,12 +45,12 @@ def receive(connection, length):
 		head = answer.find(b'\r\n\r\n')
 		if not length and head >= 0:
 			length = head + 4 + int(re.search(rb'(?i)content-length: *(\d+)', answer).group(1))
-	if not answer.startswith(b'HTTP/1.1 200'):
+	if not answer.startswith(b'HTTP/1.1 %d' % status):
 		raise RuntimeError(answer[:200])
 	return length
 
 
-def send(port, request, count):
+def send(port, request, count, status=200):
 	"""`count` requests: one on each of 64 connections, their answers, and again."""
 	length = 0
 	with contextlib.ExitStack() as stack:
@@ -56,14 +62,14 @@ def send(port, request, count):
 			for connection in connections:
 				connection.sendall(request)
 			for connection in connections:
-				length = receive(connection, length)
+				length = receive(connection, length, status)
 
 
-def watch(bench, name, request, count):
+def watch(bench, name, request, count, status=200):
 	"""Let a server answer so many requests under callgrind, which writes its files when the server ends."""
 	path = os.path.join(bench.loads.folder, OUTPUT)
 	with bench.start(name, 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
-		send(server.port, request, count)
+		send(server.port, request, count, status)
 
 
 def outputs(bench):
@@ -81,9 +87,9 @@ def total_of(path):
 		return sum(map(int, re.findall(r'^(?:totals|summary): (\d+)', file.read(), re.M)[-1:]))
 
 
-def instructions_of(bench, name, request, count):
+def instructions_of(bench, name, request, count, status=200):
 	"""User instructions of a whole run of a server that answers so many requests."""
-	watch(bench, name, request, count)
+	watch(bench, name, request, count, status)
 	total = sum(map(total_of, outputs(bench)))
 	remove_outputs(bench)
 	if not total:
@@ -91,8 +97,8 @@ def instructions_of(bench, name, request, count):
 	return total
 
 
-def instructions_a_request(bench, name, request):
-	few, many = (instructions_of(bench, name, request, count) for count in (FEW, MANY))
+def instructions_a_request(bench, name, request, status=200):
+	few, many = (instructions_of(bench, name, request, count, status) for count in (FEW, MANY))
 	return Figure([(many - few) / (MANY - FEW)])
 
 
@@ -100,11 +106,12 @@ def instructions(bench, table):
 	"""User instructions a request, under callgrind."""
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not here')
-	limits = {'plaintext': 1000, 'JSON': 1600, 'POST order': 8000}
+	limits = {'plaintext': 1000, 'JSON': 1600, 'JSON for a browser': 2400, 'POST order': 8000, '404': 3500,
+		'422': 16000}
 	requests = requests_of(bench)
 	table.tell('user instructions, plaintext, null', instructions_a_request(bench, 'null', requests['plaintext']), '.0f')
 	for what, request in requests.items():
-		count = instructions_a_request(bench, 'coracle', request)
+		count = instructions_a_request(bench, 'coracle', request, int(what) if what.isdigit() else 200)
 		table.at_most(f'user instructions, {what}', count, limits[what], '.0f')
 
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bookmark.h"
 
+#include "state.h"
+
 const struct cor_enum_name bookmark_kinds[4] = {
 	{ "country", BOOKMARK_COUNTRY },
 	{ "subdivision", BOOKMARK_SUBDIVISION },
@@ -41,3 +43,30 @@ static const struct cor_field bookmark_patch_fields[] = {
 		.doc = "Another rating; null takes it away"),
 };
 COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change of a bookmark");
+
+static bool code_exists(const struct data *data, const struct draft *draft)
+{
+	switch (draft->kind) {
+	case BOOKMARK_COUNTRY:
+		return data_country(data, draft->code);
+	case BOOKMARK_SUBDIVISION:
+		return data_subdivision(data, draft->code);
+	case BOOKMARK_CURRENCY:
+		return data_currency(data, draft->code);
+	case BOOKMARK_LANGUAGE:
+		return data_language(data, draft->code);
+	}
+	return false;
+}
+
+int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at)
+{
+	if (code_exists(data_of(ctx), draft))
+		return 0;
+	const char *where = cor_printf(ctx, "%s/code", at);
+
+	if (!where)
+		return -ENOMEM;
+	return cor_invalid(ctx, "body", where, "no %s has the code %s",
+		bookmark_kinds[draft->kind].name, draft->code);
+}

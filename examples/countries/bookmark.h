@@ -37,6 +37,12 @@ extern const struct cor_enum_name bookmark_kinds[4];
 	COR_FIELD(c_type, member, .from = COR_FROM_PATH, .range = COR_MIN(1), .example = "1",      \
 		.doc = "Id of the bookmark")
 
+/**
+ * What no table can know: the code must be one that the lists have. `at` is the JSON Pointer to the draft in the body.
+ * Returns 0, or a negative code with its problem recorded: call it for several drafts to tell all that is wrong.
+ */
+int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at) COR_CHECKED;
+
 COR_DECLARE_SCHEMA(draft_schema, struct draft);
 COR_DECLARE_SCHEMA(bookmark_schema, struct bookmark);
 

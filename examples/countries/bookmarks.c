@@ -10,30 +10,6 @@ static int no_bookmark(struct cor_ctx *ctx, int64_t id)
 	return cor_problem(ctx, 404, 0, "no bookmark %" PRId64, id);
 }
 
-static bool code_exists(const struct data *data, const struct draft *draft)
-{
-	switch (draft->kind) {
-	case BOOKMARK_COUNTRY:
-		return data_country(data, draft->code);
-	case BOOKMARK_SUBDIVISION:
-		return data_subdivision(data, draft->code);
-	case BOOKMARK_CURRENCY:
-		return data_currency(data, draft->code);
-	case BOOKMARK_LANGUAGE:
-		return data_language(data, draft->code);
-	}
-	return false;
-}
-
-/* What no table can know: the code must be one that the lists have. */
-static int check_draft(struct cor_ctx *ctx, const struct draft *draft)
-{
-	if (code_exists(data_of(ctx), draft))
-		return 0;
-	return cor_invalid(ctx, "body", "/code", "no %s has the code %s",
-		bookmark_kinds[draft->kind].name, draft->code);
-}
-
 /* The list */
 
 struct bookmark_query {
@@ -51,8 +27,7 @@ struct bookmark_page {
 	struct list_end end;
 };
 static const struct cor_field bookmark_page_fields[] = {
-	COR_OBJECT_ARRAY(struct bookmark_page, items, bookmark_schema),
-	LIST_END_ROWS(struct bookmark_page, end),
+	LIST_PAGE_ROWS(struct bookmark_page, bookmark_schema),
 };
 COR_LOCAL_SCHEMA(bookmark_page_schema, struct bookmark_page, bookmark_page_fields,
 	.doc = "A page of bookmarks");
@@ -86,24 +61,18 @@ static int index_shelf(struct cor_ctx *ctx, const struct shelf *shelf, struct in
 static int list_bookmarks(
 	struct cor_ctx *ctx, const struct bookmark_query *query, struct bookmark_page *page)
 {
+	const struct list_filter filter = { keep_bookmark, query };
 	struct shelf *shelf = shelf_of(ctx);
-	struct list_page cut;
 	struct index index;
 	int rc = cor_mutex_lock(&shelf->mutex);
 
 	if (rc < 0)
 		return rc;
-	rc = index_shelf(ctx, shelf, &index);
-	if (rc == 0)
-		rc = list_cut(ctx, &index, &query->list,
-			(struct list_filter){ keep_bookmark, query }, &cut);
+	if (index_shelf(ctx, shelf, &index) == 0)
+		page->items.items = list_cut(
+			ctx, &index, &query->list, filter, &page->items.len, &page->end);
 	cor_mutex_unlock(&shelf->mutex);
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_bookmarks_operation, list_bookmarks, bookmark_query_schema, bookmark_page_schema,
 	.summary = "List bookmarks",
@@ -115,7 +84,7 @@ static int add_bookmark(
 	struct cor_ctx *ctx, const struct draft *draft, struct created_bookmark *created)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = check_draft(ctx, draft);
+	int rc = draft_check(ctx, draft, "");
 
 	if (rc == 0)
 		rc = cor_mutex_lock(&shelf->mutex);
@@ -154,7 +123,7 @@ static int replace_bookmark(
 	struct cor_ctx *ctx, const struct bookmark_put *put, struct bookmark *ret)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = check_draft(ctx, &put->draft);
+	int rc = draft_check(ctx, &put->draft, "");
 
 	if (rc == 0)
 		rc = cor_mutex_lock(&shelf->mutex);
@@ -194,7 +163,7 @@ static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 		return no_bookmark(ctx, patch->id);
 	struct draft draft = bookmark->draft;
 	apply_patch(patch, &draft);
-	int rc = check_draft(ctx, &draft);
+	int rc = draft_check(ctx, &draft, "");
 	if (rc < 0)
 		return rc;
 	shelf_change(bookmark, &draft);

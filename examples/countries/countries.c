@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /countries and GET /countries/{code} */
+#include "code.h"
 #include "headers.h"
 #include "list.h"
 #include "resources.h"
@@ -32,8 +33,7 @@ struct country_page {
 	struct list_end end;
 };
 static const struct cor_field country_page_fields[] = {
-	COR_OBJECT_ARRAY(struct country_page, items, country_schema),
-	LIST_END_ROWS(struct country_page, end),
+	LIST_PAGE_ROWS(struct country_page, country_schema),
 };
 COR_LOCAL_SCHEMA(country_page_schema, struct country_page, country_page_fields,
 	.doc = "A page of countries");
@@ -62,37 +62,28 @@ static int list_countries(
 	struct cor_ctx *ctx, const struct country_query *query, struct country_page *page)
 {
 	const struct index *index = &data_of(ctx)->countries[query->sort];
-	struct list_page cut;
-	int rc = list_cut(
-		ctx, index, &query->list, (struct list_filter){ keep_country, query }, &cut);
+	const struct list_filter filter = { keep_country, query };
 
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	page->items.items = list_cut(
+		ctx, index, &query->list, filter, &page->items.len, &page->end);
+	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_countries_operation, list_countries, country_query_schema, country_page_schema,
 	.summary = "List countries",
 	.doc = "Search looks into all names of a country. Pages follow the `Link` header.");
 
-struct country_ref {
-	const char *code;
-};
 static const struct cor_field country_ref_fields[] = {
-	COR_FIELD(struct country_ref, code, .from = COR_FROM_PATH,
-		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
-		.doc = "Alpha-2, alpha-3 or numeric code"),
+	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH, .pattern = COUNTRY_CODE_PATTERN,
+		.example = "\"DE\"", .doc = "Alpha-2, alpha-3 or numeric code"),
 };
-COR_LOCAL_SCHEMA(country_ref_schema, struct country_ref, country_ref_fields);
+COR_LOCAL_SCHEMA(country_ref_schema, struct code_ref, country_ref_fields);
 
-static int get_country(struct cor_ctx *ctx, const struct country_ref *ref, struct country *ret)
+static int get_country(struct cor_ctx *ctx, const struct code_ref *ref, struct country *ret)
 {
 	const struct country *country = data_country(data_of(ctx), ref->code);
 
 	if (!country)
-		return cor_problem(ctx, 404, 0, "no country has the code %s", ref->code);
+		return code_unknown(ctx, "country", ref->code);
 	*ret = *country;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /currencies and GET /currencies/{code} */
+#include "code.h"
 #include "headers.h"
 #include "list.h"
 #include "resources.h"
@@ -27,8 +28,7 @@ struct currency_page {
 	struct list_end end;
 };
 static const struct cor_field currency_page_fields[] = {
-	COR_OBJECT_ARRAY(struct currency_page, items, currency_schema),
-	LIST_END_ROWS(struct currency_page, end),
+	LIST_PAGE_ROWS(struct currency_page, currency_schema),
 };
 COR_LOCAL_SCHEMA(currency_page_schema, struct currency_page, currency_page_fields,
 	.doc = "A page of currencies");
@@ -45,36 +45,28 @@ static int list_currencies(
 	struct cor_ctx *ctx, const struct currency_query *query, struct currency_page *page)
 {
 	const struct index *index = &data_of(ctx)->currencies[query->sort];
-	struct list_page cut;
-	int rc = list_cut(
-		ctx, index, &query->list, (struct list_filter){ keep_currency, query }, &cut);
+	const struct list_filter filter = { keep_currency, query };
 
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	page->items.items = list_cut(
+		ctx, index, &query->list, filter, &page->items.len, &page->end);
+	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_currencies_operation, list_currencies, currency_query_schema,
 	currency_page_schema, .summary = "List currencies", .doc = "Search looks into the name.");
 
-struct currency_ref {
-	const char *code;
-};
 static const struct cor_field currency_ref_fields[] = {
-	COR_FIELD(struct currency_ref, code, .from = COR_FROM_PATH,
+	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH,
 		.pattern = "^([A-Za-z]{3}|[0-9]{3})$", .example = "\"EUR\"",
 		.doc = "Three-letter or numeric code"),
 };
-COR_LOCAL_SCHEMA(currency_ref_schema, struct currency_ref, currency_ref_fields);
+COR_LOCAL_SCHEMA(currency_ref_schema, struct code_ref, currency_ref_fields);
 
-static int get_currency(struct cor_ctx *ctx, const struct currency_ref *ref, struct currency *ret)
+static int get_currency(struct cor_ctx *ctx, const struct code_ref *ref, struct currency *ret)
 {
 	const struct currency *currency = data_currency(data_of(ctx), ref->code);
 
 	if (!currency)
-		return cor_problem(ctx, 404, 0, "no currency has the code %s", ref->code);
+		return code_unknown(ctx, "currency", ref->code);
 	*ret = *currency;
 	return 0;
 }

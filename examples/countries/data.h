@@ -34,6 +34,9 @@ extern const struct cor_schema *const data_schemas[];
  */
 int data_load(struct cor_ctx *ctx, const char *folder, struct data *data) COR_CHECKED;
 
+/** What data_country() takes, as a pattern for a row. */
+#define COUNTRY_CODE_PATTERN "^([A-Za-z]{2,3}|[0-9]{3})$"
+
 /* Each of these: NULL if there is none; upper and lower case are alike. */
 
 /** By alpha-2, alpha-3 or numeric code. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /languages and GET /languages/{code} */
+#include "code.h"
 #include "headers.h"
 #include "list.h"
 #include "resources.h"
@@ -33,8 +34,7 @@ struct language_page {
 	struct list_end end;
 };
 static const struct cor_field language_page_fields[] = {
-	COR_OBJECT_ARRAY(struct language_page, items, language_schema),
-	LIST_END_ROWS(struct language_page, end),
+	LIST_PAGE_ROWS(struct language_page, language_schema),
 };
 COR_LOCAL_SCHEMA(language_page_schema, struct language_page, language_page_fields,
 	.doc = "A page of languages");
@@ -57,35 +57,27 @@ static int list_languages(
 	struct cor_ctx *ctx, const struct language_query *query, struct language_page *page)
 {
 	const struct index *index = &data_of(ctx)->languages[query->sort];
-	struct list_page cut;
-	int rc = list_cut(
-		ctx, index, &query->list, (struct list_filter){ keep_language, query }, &cut);
+	const struct list_filter filter = { keep_language, query };
 
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	page->items.items = list_cut(
+		ctx, index, &query->list, filter, &page->items.len, &page->end);
+	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_languages_operation, list_languages, language_query_schema, language_page_schema,
 	.summary = "List languages", .doc = "Search looks into all names of a language.");
 
-struct language_ref {
-	const char *code;
-};
 static const struct cor_field language_ref_fields[] = {
-	COR_FIELD(struct language_ref, code, .from = COR_FROM_PATH, .pattern = "^[A-Za-z]{2,3}$",
+	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH, .pattern = "^[A-Za-z]{2,3}$",
 		.example = "\"deu\"", .doc = "Three-letter or two-letter code"),
 };
-COR_LOCAL_SCHEMA(language_ref_schema, struct language_ref, language_ref_fields);
+COR_LOCAL_SCHEMA(language_ref_schema, struct code_ref, language_ref_fields);
 
-static int get_language(struct cor_ctx *ctx, const struct language_ref *ref, struct language *ret)
+static int get_language(struct cor_ctx *ctx, const struct code_ref *ref, struct language *ret)
 {
 	const struct language *language = data_language(data_of(ctx), ref->code);
 
 	if (!language)
-		return cor_problem(ctx, 404, 0, "no language has the code %s", ref->code);
+		return code_unknown(ctx, "language", ref->code);
 	*ret = *language;
 	return 0;
 }

@@ -54,24 +54,26 @@ static const void *row_at(const struct index *index, enum list_order order, size
 	return index->rows[order == LIST_DESCENDING ? index->len - 1 - i : i];
 }
 
-int list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
-	struct list_filter filter, struct list_page *ret)
+void *list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
+	struct list_filter filter, size_t *ret_len, struct list_end *ret_end)
 {
-	struct list_page page = { .items = cor_alloc(ctx, query->limit * index->row_bytes) };
+	char *items = cor_alloc(ctx, query->limit * index->row_bytes);
+	struct list_end end = { 0 };
+	size_t len = 0;
 
-	if (!page.items)
-		return -ENOMEM;
+	if (!items)
+		return NULL;
 	for (size_t i = 0; i < index->len; i++) {
 		const void *row = row_at(index, query->order, i);
 
 		if (!filter.keep(row, filter.query))
 			continue;
-		if (page.end.total++ >= query->offset && page.len < query->limit)
-			memcpy((char *)page.items + page.len++ * index->row_bytes, row,
-				index->row_bytes);
+		if (end.total++ >= query->offset && len < query->limit)
+			memcpy(items + len++ * index->row_bytes, row, index->row_bytes);
 	}
-	int rc = link_next(ctx, query, &page.end);
-	if (rc == 0)
-		*ret = page;
-	return rc;
+	if (link_next(ctx, query, &end) < 0)
+		return NULL;
+	*ret_len = len;
+	*ret_end = end;
+	return items;
 }

@@ -2,8 +2,13 @@
 /**
  * Lists: the records that match, in an order, a page at a time.
  *
- * A list's input struct holds a struct list_query and puts LIST_ROWS into its table; its output struct holds a
- * struct list_end and puts LIST_END_ROWS into its.
+ * A list's input struct holds a struct list_query and puts LIST_ROWS into its table; its output struct is a page, and
+ * LIST_PAGE_ROWS are its table:
+ *
+ *     struct country_page {
+ *             cor_array(struct country) items;
+ *             struct list_end end;
+ *     };
  */
 #ifndef COUNTRIES_LIST_H
 #define COUNTRIES_LIST_H
@@ -37,10 +42,11 @@ struct list_end {
 	const char *link; /* to the next page; NULL on the last */
 };
 
-#define LIST_END_ROWS(c_type, at)                                                                  \
-	COR_FIELD(c_type, at.total, .key = "total", .example = "249",                              \
-		.doc = "Records that match, on all pages"),                                        \
-		COR_FIELD(c_type, at.link, .key = "Link", .to = COR_TO_HEADER,                     \
+#define LIST_PAGE_ROWS(c_type, schema)                                                             \
+	COR_OBJECT_ARRAY(c_type, items, schema),                                                   \
+		COR_FIELD(c_type, end.total, .key = "total", .example = "249",                     \
+			.doc = "Records that match, on all pages"),                                \
+		COR_FIELD(c_type, end.link, .key = "Link", .to = COR_TO_HEADER,                    \
 			.presence = COR_OPTIONAL, .example = "\"<?offset=20>; rel=\\\"next\\\"\"", \
 			.doc = "Where the next page is (RFC 8288); not there on the last page")
 
@@ -50,15 +56,9 @@ struct list_filter {
 	const void *query;
 };
 
-struct list_page {
-	void *items; /* copies, in the memory of ctx */
-	size_t len;
-	struct list_end end;
-};
-
-/** Cut a page out of an index. Never yields. Returns 0 or -ENOMEM. */
-int list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
-	struct list_filter filter, struct list_page *ret) COR_CHECKED;
+/** Cut a page out of an index: copies of its records, in the memory of ctx; NULL if there is none. Never yields. */
+void *list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
+	struct list_filter filter, size_t *ret_len, struct list_end *ret_end) COR_CHECKED;
 
 /** Whether query->q occurs in `text` (which may be NULL), or nothing is asked for. */
 bool list_found(const struct list_query *query, const char *text);

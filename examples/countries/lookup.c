@@ -8,8 +8,7 @@ struct country_lookup {
 };
 static const struct cor_field country_lookup_fields[] = {
 	COR_ARRAY(struct country_lookup, codes, .min_items = 1, .max_items = 100,
-		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$",
-		.example = "[\"DE\", \"fra\", \"380\", \"XX\"]",
+		.pattern = COUNTRY_CODE_PATTERN, .example = "[\"DE\", \"fra\", \"380\", \"XX\"]",
 		.doc = "Alpha-2, alpha-3 or numeric codes, mixed as you like"),
 };
 COR_LOCAL_SCHEMA(country_lookup_schema, struct country_lookup, country_lookup_fields,

@@ -20,5 +20,7 @@ extern const struct cor_resource currencies_resource, currency_resource;
 extern const struct cor_resource languages_resource, language_resource;
 /* bookmarks.c */
 extern const struct cor_resource bookmarks_resource, bookmark_resource;
+/* batch.c */
+extern const struct cor_resource bookmark_batch_resource;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /subdivisions, GET /subdivisions/{code} and GET /countries/{code}/subdivisions */
+#include "code.h"
 #include "headers.h"
 #include "list.h"
 #include "resources.h"
@@ -43,7 +44,7 @@ struct country_subdivisions_query {
 };
 static const struct cor_field country_subdivisions_query_fields[] = {
 	COR_FIELD(struct country_subdivisions_query, code, .from = COR_FROM_PATH,
-		.pattern = "^([A-Za-z]{2,3}|[0-9]{3})$", .example = "\"DE\"",
+		.pattern = COUNTRY_CODE_PATTERN, .example = "\"DE\"",
 		.doc = "The country's alpha-2, alpha-3 or numeric code"),
 	SUBDIVISION_QUERY_ROWS(struct country_subdivisions_query, of),
 };
@@ -55,8 +56,7 @@ struct subdivision_page {
 	struct list_end end;
 };
 static const struct cor_field subdivision_page_fields[] = {
-	COR_OBJECT_ARRAY(struct subdivision_page, items, subdivision_schema),
-	LIST_END_ROWS(struct subdivision_page, end),
+	LIST_PAGE_ROWS(struct subdivision_page, subdivision_schema),
 };
 COR_LOCAL_SCHEMA(subdivision_page_schema, struct subdivision_page, subdivision_page_fields,
 	.doc = "A page of subdivisions");
@@ -75,16 +75,11 @@ static int list_some(
 	struct cor_ctx *ctx, const struct subdivision_query *query, struct subdivision_page *page)
 {
 	const struct index *index = &data_of(ctx)->subdivisions[query->sort];
-	struct list_page cut;
-	int rc = list_cut(
-		ctx, index, &query->list, (struct list_filter){ keep_subdivision, query }, &cut);
+	const struct list_filter filter = { keep_subdivision, query };
 
-	if (rc < 0)
-		return rc;
-	page->items.items = cut.items;
-	page->items.len = cut.len;
-	page->end = cut.end;
-	return 0;
+	page->items.items = list_cut(
+		ctx, index, &query->list, filter, &page->items.len, &page->end);
+	return page->items.items ? 0 : -ENOMEM;
 }
 
 static int list_subdivisions(
@@ -103,7 +98,7 @@ static int list_subdivisions_of_country(struct cor_ctx *ctx,
 	struct subdivision_query of = query->of;
 
 	if (!country)
-		return cor_problem(ctx, 404, 0, "no country has the code %s", query->code);
+		return code_unknown(ctx, "country", query->code);
 	memcpy(of.country, country->alpha_2, sizeof of.country);
 	return list_some(ctx, &of, page);
 }
@@ -112,23 +107,19 @@ COR_OPERATION(list_subdivisions_of_country_operation, list_subdivisions_of_count
 	.summary = "List the subdivisions of a country",
 	.doc = "Not every country has any; its list is empty then.", .problems = { 404 });
 
-struct subdivision_ref {
-	const char *code;
-};
 static const struct cor_field subdivision_ref_fields[] = {
-	COR_FIELD(struct subdivision_ref, code, .from = COR_FROM_PATH,
+	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH,
 		.pattern = "^[A-Za-z]{2}-[A-Za-z0-9]{1,3}$", .example = "\"DE-BE\"",
 		.doc = "Code of the subdivision"),
 };
-COR_LOCAL_SCHEMA(subdivision_ref_schema, struct subdivision_ref, subdivision_ref_fields);
+COR_LOCAL_SCHEMA(subdivision_ref_schema, struct code_ref, subdivision_ref_fields);
 
-static int get_subdivision(
-	struct cor_ctx *ctx, const struct subdivision_ref *ref, struct subdivision *ret)
+static int get_subdivision(struct cor_ctx *ctx, const struct code_ref *ref, struct subdivision *ret)
 {
 	const struct subdivision *subdivision = data_subdivision(data_of(ctx), ref->code);
 
 	if (!subdivision)
-		return cor_problem(ctx, 404, 0, "no subdivision has the code %s", ref->code);
+		return code_unknown(ctx, "subdivision", ref->code);
 	*ret = *subdivision;
 	return 0;
 }

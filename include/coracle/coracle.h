@@ -16,6 +16,7 @@
 #include <coracle/net.h>
 #include <coracle/request.h>
 #include <coracle/schema.h>
+#include <coracle/schema_rows.h>
 #include <coracle/service.h>
 #include <coracle/str.h>
 #include <coracle/stream.h>

@@ -10,6 +10,7 @@
 #define CORACLE_ERROR_H
 
 #include <errno.h>
+#include <stdint.h>
 
 #include <coracle/api.h>
 
@@ -24,6 +25,18 @@ enum cor_error {
 	COR_ENOSTACK,  /* no fiber stack is to be had: the cap is reached */
 	COR_ECLOSED,   /* the other side ended the conversation */
 };
+
+/**
+ * Ignore a return code, on purpose: where a failure changes nothing, or is seen elsewhere.
+ *
+ *     cor_ignore(cor_reply_flush(reply)); // the next write tells
+ *
+ * Most functions warn when their code is not looked at, and to GCC a cast to void is no look. Never yields; any thread.
+ */
+static inline void cor_ignore(int64_t code)
+{
+	(void)code;
+}
 
 /** One line of English for a code of either kind, positive or negative. Never yields; any thread. */
 COR_API const char *cor_strerror(int code);

@@ -46,22 +46,31 @@ void *cor_state(struct cor_ctx *ctx)
 	return ctx->environment ? ctx->environment->state : NULL;
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* Eight bytes from 0 to 15 as digits, all at once. */
+static uint64_t hex_digits(uint64_t nibbles)
+{
+	uint64_t letters = (nibbles + EACH_BYTE(6)) >> 4 & EACH_BYTE(1);
+
+	return nibbles + EACH_BYTE('0') + letters * ('a' - '0' - 10);
+}
+
 static void make_request_id(char *id)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t random[8];
+	uint64_t random;
 
 	struct cor_scheduler *scheduler = cor_scheduler_current();
 
 	if (scheduler)
-		cor_random_bytes(scheduler, random, sizeof random);
+		cor_random_bytes(scheduler, &random, sizeof random);
 	else
-		cor_system_random.fill(&cor_system_random, random, sizeof random);
-	for (size_t i = 0; i < sizeof random; i++) {
-		id[2 * i] = digits[random[i] >> 4];
-		id[2 * i + 1] = digits[random[i] & 15];
-	}
-	id[2 * sizeof random] = '\0';
+		cor_system_random.fill(&cor_system_random, &random, sizeof random);
+	uint64_t low = hex_digits(random & EACH_BYTE(15));
+	uint64_t high = hex_digits(random >> 4 & EACH_BYTE(15));
+	memcpy(id, &low, sizeof low);
+	memcpy(id + sizeof low, &high, sizeof high);
+	id[sizeof low + sizeof high] = '\0';
 }
 
 const char *cor_request_id(struct cor_ctx *ctx)

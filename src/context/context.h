@@ -68,6 +68,11 @@ static inline void cor_ctx_finish(struct cor_ctx *ctx)
 		cor_arena_finish(&ctx->arena);
 }
 
+/**
+ * As cor_problem(), for a detail that is there already: a constant, or text in the memory of ctx. Copies nothing.
+ */
+int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail);
+
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations);
 

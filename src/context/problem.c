@@ -33,13 +33,8 @@ int cor_status_of(int cause)
 	return 500;
 }
 
-int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
+int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail)
 {
-	va_list args;
-
-	va_start(args, format);
-	char *detail = cor_arena_vprintf(&ctx->arena, format, args);
-	va_end(args);
 	if (status == 0)
 		status = cor_status_of(cause);
 	ctx->problem = (struct cor_problem){
@@ -50,15 +45,24 @@ int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, 
 	return -COR_EPROBLEM;
 }
 
+int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *detail = cor_arena_vprintf(&ctx->arena, format, args);
+	va_end(args);
+	return cor_ctx_problem(ctx, status, cause, detail);
+}
+
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations)
 {
-	int rc;
+	const char *detail = "the request breaks a rule: see errors";
 
-	if (violations->count == 1)
-		rc = cor_problem(ctx, 422, -COR_EINVALID, "the request breaks a rule: see errors");
-	else
-		rc = cor_problem(ctx, 422, -COR_EINVALID,
-			"the request breaks %zu rules: see errors", violations->count);
+	if (violations->count != 1)
+		detail = cor_arena_printf(
+			&ctx->arena, "the request breaks %zu rules: see errors", violations->count);
+	int rc = cor_ctx_problem(ctx, 422, -COR_EINVALID, detail);
 	ctx->problem.violations = violations;
 	return rc;
 }
@@ -77,7 +81,7 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 	va_list args;
 
 	if (!violations)
-		return cor_problem(ctx, 422, -ENOMEM, "the request breaks a rule");
+		return cor_ctx_problem(ctx, 422, -ENOMEM, "the request breaks a rule");
 	va_start(args, format);
 	cor_violate_va(violations, &ctx->arena, in, where, format, args);
 	va_end(args);

@@ -25,7 +25,7 @@ struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *nam
 
 static int out_of_memory(struct cor_exchange *x)
 {
-	(void)cor_problem(&x->ctx, 503, -ENOMEM, "no memory for the body");
+	(void)cor_ctx_problem(&x->ctx, 503, -ENOMEM, "no memory for the body");
 	return -ENOMEM;
 }
 

@@ -126,6 +126,52 @@ int cor_accept_quality(struct cor_str accept, struct cor_str type)
 	return any ? verdict.weight : WEIGHT_ONE;
 }
 
+/* Whether a 0 stands in the text that is not the beginning of 0.1 to 0.9: then something may have the weight 0. */
+static bool may_refuse(const char *at, const char *end)
+{
+	for (; (at = memchr(at, '0', (size_t)(end - at))); at++)
+		if (end - at < 3 || at[1] != '.' || at[2] < '1' || at[2] > '9')
+			return true;
+	return false;
+}
+
+/* Whether the asterisk at `at` begins a whole range of all types, with no parameter but a weight such as 0.8. */
+static bool is_all_types(const char *begin, const char *at, const char *end)
+{
+	if (end - at < 3 || memcmp(at, "*/*", 3) != 0)
+		return false;
+	if (at != begin && at[-1] != ',' && at[-1] != ' ')
+		return false;
+	at += 3;
+	if (end - at >= 6 && memcmp(at, ";q=0.", 5) == 0)
+		at += 6;
+	return at == end || *at == ',';
+}
+
+/*
+ * What browsers and most libraries send is seen without taking it apart: all types are in it, and none is refused. A
+ * quoted text could look like either, so it is left to the parser.
+ */
+static bool allows_all(struct cor_str accept)
+{
+	const char *end = accept.data + accept.len;
+	const char *at = accept.data;
+
+	if (memchr(at, '"', accept.len) || may_refuse(at, end))
+		return false;
+	for (; (at = memchr(at, '*', (size_t)(end - at))); at++)
+		if (is_all_types(accept.data, at, end))
+			return true;
+	return false;
+}
+
+bool cor_accept_allows(struct cor_str accept, struct cor_str type)
+{
+	if (accept.len == 0 || cor_str_equal(accept, type) || allows_all(accept))
+		return true;
+	return cor_accept_quality(accept, type) != 0;
+}
+
 int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding)
 {
 	struct verdict verdict = { 0, cor_str_equal(coding, COR_STR("identity")) ? WEIGHT_ONE : 0 };

@@ -9,6 +9,8 @@
 #ifndef CORACLE_HTTP_ACCEPT_H
 #define CORACLE_HTTP_ACCEPT_H
 
+#include <stdbool.h>
+
 #include <coracle/api.h>
 #include <coracle/str.h>
 
@@ -20,6 +22,12 @@
  * Returns 0 to 1000, or -COR_ESYNTAX: then disregard the field, as RFC 9110 section 12.5.1 allows.
  */
 int cor_accept_quality(struct cor_str accept, struct cor_str type) COR_CHECKED;
+
+/**
+ * Whether an Accept value lets `type` be sent: its quality is not 0. A value that is none is disregarded and excludes
+ * nothing. Cheaper than asking for the quality, for what most clients send.
+ */
+bool cor_accept_allows(struct cor_str accept, struct cor_str type);
 
 /**
  * How welcome a content coding ("gzip", "br", "identity", lower case) is under an Accept-Encoding

@@ -191,14 +191,10 @@ static void put_loss(struct cor_line *line, enum cor_log_format format, const vo
 {
 	const uint64_t *lost = what;
 
-	if (format == COR_LOG_JSON)
-		cor_line_literal(line, ",\"message\":\"");
-	else
-		cor_line_literal(line, " ");
+	cor_log_begin_message(line, format);
 	cor_line_number(line, *lost);
 	cor_line_literal(line, " log lines were lost");
-	if (format == COR_LOG_JSON)
-		cor_line_literal(line, "\"");
+	cor_log_end_message(line, format);
 }
 
 static void gather(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
@@ -252,14 +248,8 @@ static void put_message(struct cor_line *line, enum cor_log_format format, const
 {
 	const struct cor_str *text = what;
 
-	if (format == COR_LOG_JSON) {
-		cor_line_literal(line, ",\"message\":\"");
-		cor_line_text(line, COR_ESCAPE_JSON, *text, ESCAPED_MAX);
-		cor_line_literal(line, "\"");
-	} else {
-		cor_line_literal(line, " ");
-		cor_line_text(line, COR_ESCAPE_MESSAGE, *text, ESCAPED_MAX);
-	}
+	cor_line_text(line, cor_log_begin_message(line, format), *text, ESCAPED_MAX);
+	cor_log_end_message(line, format);
 }
 
 /* The message in the room, its end "..." where it is longer. */
@@ -309,30 +299,59 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 }
 
 /* Without a logger there is no telling when, or in which format. */
-static __attribute__((noinline))
-COR_PRINTF(2, 0) void log_plain(enum cor_log_level level, const char *format, va_list args)
+static __attribute__((noinline)) void plain_line(
+	enum cor_log_level level, cor_log_put *put, const void *what)
 {
-	char room[COR_LOG_LINE_BYTES], message[COR_LOG_MESSAGE_BYTES];
+	char room[COR_LOG_LINE_BYTES];
 	struct cor_line line = { room, room + sizeof room - 1 };
-	struct cor_str text = format_message(message, format, args);
 
 	cor_line_str(&line, cor_str(level_names[level]));
 	cor_line_literal(&line, ":");
-	put_message(&line, COR_LOG_TEXT, &text);
+	put(&line, COR_LOG_TEXT, what);
 	*line.at++ = '\n';
 	(void)!write(STDERR_FILENO, room, (size_t)(line.at - room));
 }
 
+static __attribute__((noinline))
+COR_PRINTF(2, 0) void log_plain(enum cor_log_level level, const char *format, va_list args)
+{
+	char message[COR_LOG_MESSAGE_BYTES];
+	struct cor_str text = format_message(message, format, args);
+
+	plain_line(level, put_message, &text);
+}
+
+static struct cor_logger *logger_of(const struct cor_ctx *ctx)
+{
+	return ctx && ctx->environment ? ctx->environment->logger : NULL;
+}
+
+static const char *request_id_of(struct cor_ctx *ctx)
+{
+	return ctx->request ? cor_request_id(ctx) : NULL;
+}
+
+void cor_log_ctx_line(
+	struct cor_ctx *ctx, enum cor_log_level level, cor_log_put *put, const void *what)
+{
+	struct cor_logger *logger = logger_of(ctx);
+
+	if (!logger)
+		plain_line(level, put, what);
+	else if (level <= logger->options.level)
+		cor_log_line(logger, level, request_id_of(ctx), put, what);
+}
+
 void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
 {
-	struct cor_logger *logger = ctx && ctx->environment ? ctx->environment->logger : NULL;
+	struct cor_logger *logger = logger_of(ctx);
 	va_list args;
 
 	if (logger && level > logger->options.level)
 		return;
 	va_start(args, format);
 	if (logger)
-		log_message(logger, level, ctx->request ? cor_request_id(ctx) : NULL, format, args);
+		log_message(logger, level, request_id_of(ctx), format, args);
 	else
 		log_plain(level, format, args);
 	va_end(args);

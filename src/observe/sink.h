@@ -33,11 +33,33 @@ struct cor_logger {
 /** Appends what a line says behind its time, level and request id. */
 typedef void cor_log_put(struct cor_line *line, enum cor_log_format format, const void *what);
 
+/** Around the text of a message: how a put writes it. Returns the escape that the text needs. */
+static inline enum cor_escape cor_log_begin_message(
+	struct cor_line *line, enum cor_log_format format)
+{
+	if (format != COR_LOG_JSON) {
+		cor_line_literal(line, " ");
+		return COR_ESCAPE_MESSAGE;
+	}
+	cor_line_literal(line, ",\"message\":\"");
+	return COR_ESCAPE_JSON;
+}
+
+static inline void cor_log_end_message(struct cor_line *line, enum cor_log_format format)
+{
+	if (format == COR_LOG_JSON)
+		cor_line_literal(line, "\"");
+}
+
 /**
  * Log a line, or count it as lost. On a thread of the server hardly any stack is used: a fiber that logs and then
  * waits would hold it.
  */
 void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	cor_log_put *put, const void *what);
+
+/** The same for a ctx, as cor_log() does it: if the level is on; plainly to standard error where there is no logger. */
+void cor_log_ctx_line(
+	struct cor_ctx *ctx, enum cor_log_level level, cor_log_put *put, const void *what);
 
 #endif

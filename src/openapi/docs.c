@@ -90,7 +90,7 @@ static int get_asset(struct cor_ctx *ctx, const struct asset_ref *ref, struct co
 	for (size_t i = 0; i < cor_docs_assets_len; i++)
 		if (strcmp(cor_docs_assets[i].name, ref->name) == 0)
 			return cor_file_send(x, &cor_docs_assets[i]);
-	return cor_problem(ctx, 404, 0, "the page has no file of that name");
+	return cor_ctx_problem(ctx, 404, 0, "the page has no file of that name");
 }
 COR_OPERATION(
 	get_asset_operation, get_asset, cor_asset_ref_schema, COR_BYTES, .content_type = "*/*");

@@ -50,23 +50,11 @@ int cor_documented_each(const struct cor_service *service,
 	return rc;
 }
 
-/* Whether a reference to the component says it all. A row that is for the other direction only does not fit: tools take
- * "required" at its word, readOnly or not. */
-static bool is_whole(const struct cor_schema *schema, enum cor_use use, enum cor_from default_from)
-{
-	enum cor_access other = use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY;
-
-	for (size_t i = 0; i < schema->len; i++)
-		if (schema->fields[i].access == other)
-			return false;
-	return cor_schema_is_whole(schema, use, default_from);
-}
-
 void cor_document_schema(struct cor_document *document, const struct cor_schema *schema,
 	enum cor_use use, enum cor_from default_from)
 {
-	if (is_whole(schema, use, default_from))
-		cor_describe_ref(schema, &document->names, document->buffer);
+	if (cor_schema_is_whole(schema, use, default_from))
+		cor_describe_ref(schema, use, &document->names, document->buffer);
 	else
 		cor_describe_object(schema, use, default_from, &document->names, document->buffer);
 }
@@ -74,25 +62,25 @@ void cor_document_schema(struct cor_document *document, const struct cor_schema 
 /* Schemas that the document refers to directly. */
 struct roots {
 	struct cor_arena *arena;
-	const struct cor_schema **schemas;
+	struct cor_schema_form *forms;
 	size_t len;
 	size_t capacity;
 };
 
-static int add_root(struct roots *roots, const struct cor_schema *schema)
+static int add_root(struct roots *roots, const struct cor_schema *schema, enum cor_use use)
 {
 	if (roots->len == roots->capacity) {
 		size_t capacity = roots->capacity ? 2 * roots->capacity : 64;
-		const struct cor_schema **schemas = cor_arena_alloc(
-			roots->arena, capacity * sizeof *schemas);
-		if (!schemas)
+		struct cor_schema_form *forms = cor_arena_alloc(
+			roots->arena, capacity * sizeof *forms);
+		if (!forms)
 			return -ENOMEM;
 		if (roots->len)
-			memcpy(schemas, roots->schemas, roots->len * sizeof *schemas);
-		roots->schemas = schemas;
+			memcpy(forms, roots->forms, roots->len * sizeof *forms);
+		roots->forms = forms;
 		roots->capacity = capacity;
 	}
-	roots->schemas[roots->len++] = schema;
+	roots->forms[roots->len++] = (struct cor_schema_form){ .schema = schema, .use = use };
 	return 0;
 }
 
@@ -102,14 +90,14 @@ static int add_used(
 {
 	int rc = 0;
 
-	if (is_whole(schema, use, from))
-		return add_root(roots, schema);
+	if (cor_schema_is_whole(schema, use, from))
+		return add_root(roots, schema, use);
 	for (size_t i = 0; i < schema->len && rc == 0; i++) {
 		const struct cor_field *field = &schema->fields[i];
 		bool takes_part = field->access !=
 				  (use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY);
 		if (field->schema && takes_part)
-			rc = add_root(roots, field->schema);
+			rc = add_root(roots, field->schema, use);
 	}
 	return rc;
 }
@@ -135,10 +123,10 @@ static int collect_names(struct cor_document *document)
 
 	if (rc < 0)
 		return rc;
-	rc = cor_schema_names_collect(roots.schemas, roots.len, document->arena, &document->names);
+	rc = cor_schema_names_collect(roots.forms, roots.len, document->arena, &document->names);
 	document->problem_name = "Problem";
 	for (size_t i = 0; rc == 0 && i < document->names.len; i++)
-		if (strcmp(document->names.names[i], "Problem") == 0)
+		if (strcmp(document->names.forms[i].name, "Problem") == 0)
 			document->problem_name = "Coracle.Problem";
 	return rc;
 }
@@ -276,9 +264,10 @@ static void write_components(struct cor_document *document, struct cor_members *
 	cor_member(&components, "schemas");
 	struct cor_members schemas = cor_object_open(document->buffer);
 	for (size_t i = 0; i < document->names.len; i++) {
-		cor_member(&schemas, document->names.names[i]);
-		cor_describe_object(document->names.schemas[i], COR_USE_WHOLE, COR_FROM_BODY,
-			&document->names, document->buffer);
+		const struct cor_schema_form *form = &document->names.forms[i];
+		cor_member(&schemas, form->name);
+		cor_describe_object(
+			form->schema, form->use, COR_FROM_BODY, &document->names, document->buffer);
 	}
 	cor_member(&schemas, document->problem_name);
 	cor_document_problem_schema(document->buffer);

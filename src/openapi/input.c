@@ -38,7 +38,8 @@ static void write_parameter(
 	cor_member_text(&object, "description", field->doc);
 	cor_member_flag(&object, "required", from == COR_FROM_PATH || cor_row_is_required(field));
 	cor_member(&object, "schema");
-	cor_describe_row(field, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
+	cor_describe_row(
+		field, COR_USE_REQUEST, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
 	if (field->example)
 		cor_member_raw(&object, "example", field->example);
 	cor_object_close(&object);

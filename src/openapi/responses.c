@@ -17,7 +17,8 @@ static void write_headers(struct cor_document *document, const struct cor_schema
 		struct cor_members header = cor_object_open(document->buffer);
 		cor_member_text(&header, "description", field->doc);
 		cor_member(&header, "schema");
-		cor_describe_row(field, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
+		cor_describe_row(field, COR_USE_ANSWER, COR_DESCRIBE_PARAMETER, &document->names,
+			document->buffer);
 		if (field->example)
 			cor_member_raw(&header, "example", field->example);
 		cor_object_close(&header);

@@ -362,7 +362,17 @@ static bool is_header(const struct cor_field *field)
 	return field->from == COR_FROM_HEADER || field->to == COR_TO_HEADER;
 }
 
-static void check_duplicate(
+/* Two rows may be of one member where one is sent and the other answered, or where a header says what the body has. */
+static bool may_share(const struct cor_field *first, const struct cor_field *second)
+{
+	bool one_way = first->access != COR_READ_WRITE && second->access != COR_READ_WRITE &&
+		       first->access != second->access;
+	bool is_said_twice = (first->to == COR_TO_HEADER) != (second->to == COR_TO_HEADER);
+
+	return one_way || is_said_twice;
+}
+
+static void check_pair(
 	const struct cor_table_report *report, const struct cor_schema *schema, size_t a, size_t b)
 {
 	const struct cor_field *first = &schema->fields[a], *second = &schema->fields[b];
@@ -370,6 +380,12 @@ static void check_duplicate(
 	if (!kind_is_known(first) || !kind_is_known(second))
 		return;
 	const char *key = cor_row_key(first), *other = cor_row_key(second);
+	if (first->offset == second->offset && !may_share(first, second)) {
+		cor_table_wrong(report, schema, second,
+			"the member is row \"%s\"'s already: name another, or make one of them COR_READ_ONLY and the other COR_WRITE_ONLY",
+			key);
+		return;
+	}
 	bool same = strcmp(key, other) == 0;
 	bool same_header = is_header(first) && is_header(second) && strcasecmp(key, other) == 0;
 	if (same || same_header)
@@ -395,7 +411,7 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 	for (size_t i = 0; i < schema->len; i++) {
 		check_row(report, schema, &schema->fields[i]);
 		for (size_t j = 0; j < i; j++)
-			check_duplicate(report, schema, j, i);
+			check_pair(report, schema, j, i);
 	}
 }
 

@@ -13,13 +13,21 @@
 struct writer {
 	struct cor_buffer *buffer;
 	const struct cor_schema_names *names;
+	enum cor_use use; /* of what is nested */
 	bool first;
 };
 
-static struct writer begin(struct cor_buffer *buffer, const struct cor_schema_names *names)
+static struct writer begin(
+	struct cor_buffer *buffer, const struct cor_schema_names *names, enum cor_use use)
 {
 	cor_buffer_byte(buffer, '{');
-	return (struct writer){ buffer, names, true };
+	return (struct writer){ buffer, names, use, true };
+}
+
+/* An object inside of the one that is being written. */
+static struct writer begin_inner(const struct writer *outer)
+{
+	return begin(outer->buffer, outer->names, outer->use);
 }
 
 static void key(struct writer *writer, const char *name)
@@ -149,7 +157,7 @@ static void names_of(struct writer *writer, const struct cor_field *field, bool 
 
 static void reference(struct writer *writer, const struct cor_schema *schema)
 {
-	const char *name = cor_schema_names_find(writer->names, schema);
+	const char *name = cor_schema_names_find(writer->names, schema, writer->use);
 	char target[256];
 
 	snprintf(target, sizeof target, "#/components/schemas/%s", name ? name : "");
@@ -164,7 +172,7 @@ static void nested(struct writer *writer, const struct cor_field *field, bool nu
 	}
 	key(writer, "anyOf");
 	cor_buffer_byte(writer->buffer, '[');
-	cor_describe_ref(field->schema, writer->names, writer->buffer);
+	cor_describe_ref(field->schema, writer->use, writer->names, writer->buffer);
 	cor_buffer_literal(writer->buffer, ",{\"type\":\"null\"}]");
 }
 
@@ -187,7 +195,7 @@ static void array(struct writer *writer, const struct cor_field *field)
 {
 	type(writer, COR_KIND_ARRAY, false);
 	key(writer, "items");
-	struct writer items = begin(writer->buffer, writer->names);
+	struct writer items = begin_inner(writer);
 	value(&items, field, field->item, false);
 	end(&items);
 	if (field->min_items != 0)
@@ -212,10 +220,10 @@ static void annotations(struct writer *writer, const struct cor_field *field)
 	}
 }
 
-void cor_describe_row(const struct cor_field *field, enum cor_describe_row how,
+void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_describe_row how,
 	const struct cor_schema_names *names, struct cor_buffer *buffer)
 {
-	struct writer writer = begin(buffer, names);
+	struct writer writer = begin(buffer, names, use);
 	bool property = how == COR_DESCRIBE_PROPERTY;
 
 	if (field->kind == COR_KIND_ARRAY)
@@ -252,29 +260,30 @@ bool cor_schema_is_whole(
 	return true;
 }
 
-static void properties(struct writer *writer, const struct cor_schema *schema, enum cor_use use,
-	enum cor_from default_from)
+static void properties(
+	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
 {
 	key(writer, "properties");
-	struct writer rows = begin(writer->buffer, writer->names);
+	struct writer rows = begin_inner(writer);
 	for (size_t i = 0; i < schema->len; i++) {
 		const struct cor_field *field = &schema->fields[i];
-		if (!takes_part(field, use, default_from))
+		if (!takes_part(field, writer->use, default_from))
 			continue;
 		key(&rows, cor_row_key(field));
-		cor_describe_row(field, COR_DESCRIBE_PROPERTY, writer->names, writer->buffer);
+		cor_describe_row(
+			field, writer->use, COR_DESCRIBE_PROPERTY, writer->names, writer->buffer);
 	}
 	end(&rows);
 }
 
-static void required(struct writer *writer, const struct cor_schema *schema, enum cor_use use,
-	enum cor_from default_from)
+static void required(
+	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < schema->len; i++) {
 		const struct cor_field *field = &schema->fields[i];
-		if (!takes_part(field, use, default_from) || !cor_row_is_required(field))
+		if (!takes_part(field, writer->use, default_from) || !cor_row_is_required(field))
 			continue;
 		if (!any)
 			key(writer, "required");
@@ -289,22 +298,22 @@ static void required(struct writer *writer, const struct cor_schema *schema, enu
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
 	enum cor_from default_from, const struct cor_schema_names *names, struct cor_buffer *buffer)
 {
-	struct writer writer = begin(buffer, names);
+	struct writer writer = begin(buffer, names, use);
 
 	key_text(&writer, "type", "object");
 	if (schema->doc)
 		key_text(&writer, "description", schema->doc);
-	properties(&writer, schema, use, default_from);
-	required(&writer, schema, use, default_from);
+	properties(&writer, schema, default_from);
+	required(&writer, schema, default_from);
 	if (schema->unknown == COR_REFUSE)
 		key_json(&writer, "additionalProperties", "false");
 	end(&writer);
 }
 
-void cor_describe_ref(const struct cor_schema *schema, const struct cor_schema_names *names,
-	struct cor_buffer *buffer)
+void cor_describe_ref(const struct cor_schema *schema, enum cor_use use,
+	const struct cor_schema_names *names, struct cor_buffer *buffer)
 {
-	struct writer writer = begin(buffer, names);
+	struct writer writer = begin(buffer, names, use);
 
 	reference(&writer, schema);
 	end(&writer);

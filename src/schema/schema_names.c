@@ -10,10 +10,12 @@ struct collector {
 	size_t capacity;
 };
 
-static bool known(const struct collector *collector, const struct cor_schema *schema)
+static bool known(
+	const struct collector *collector, const struct cor_schema *schema, enum cor_use use)
 {
 	for (size_t i = 0; i < collector->names.len; i++)
-		if (collector->names.schemas[i] == schema)
+		if (collector->names.forms[i].schema == schema &&
+			collector->names.forms[i].use == use)
 			return true;
 	return false;
 }
@@ -21,79 +23,144 @@ static bool known(const struct collector *collector, const struct cor_schema *sc
 static int grow(struct collector *collector)
 {
 	size_t capacity = collector->capacity ? collector->capacity * 2 : 16;
-	const struct cor_schema **schemas = cor_arena_alloc(
-		collector->arena, capacity * sizeof *schemas);
-	const char **names = cor_arena_alloc(collector->arena, capacity * sizeof *names);
+	struct cor_schema_form *forms = cor_arena_alloc(collector->arena, capacity * sizeof *forms);
 
-	if (!schemas || !names)
+	if (!forms)
 		return -ENOMEM;
-	if (collector->names.len != 0) {
-		memcpy(schemas, collector->names.schemas, collector->names.len * sizeof *schemas);
-		memcpy(names, collector->names.names, collector->names.len * sizeof *names);
-	}
-	collector->names.schemas = schemas;
-	collector->names.names = names;
+	if (collector->names.len != 0)
+		memcpy(forms, collector->names.forms, collector->names.len * sizeof *forms);
+	collector->names.forms = forms;
 	collector->capacity = capacity;
 	return 0;
 }
 
-static bool taken(const struct collector *collector, const char *name)
+static int append(struct collector *collector, const struct cor_schema *schema, enum cor_use use)
 {
-	for (size_t i = 0; i < collector->names.len; i++)
-		if (strcmp(collector->names.names[i], name) == 0)
+	if (schema->media != COR_MEDIA_JSON || known(collector, schema, use))
+		return 0;
+	if (collector->names.len == collector->capacity && grow(collector) < 0)
+		return -ENOMEM;
+	collector->names.forms[collector->names.len++] = (struct cor_schema_form){
+		.schema = schema,
+		.use = use,
+	};
+	return 0;
+}
+
+static bool takes_part(const struct cor_field *field, enum cor_use use)
+{
+	if (use == COR_USE_REQUEST)
+		return field->access != COR_READ_ONLY;
+	return use != COR_USE_ANSWER || field->access != COR_WRITE_ONLY;
+}
+
+static bool is_restricted(const struct cor_schema *schema)
+{
+	for (size_t i = 0; i < schema->len; i++)
+		if (schema->fields[i].access != COR_READ_WRITE)
 			return true;
 	return false;
 }
 
-static const char *unique_name(const struct collector *collector, const struct cor_schema *schema)
+/* Whether requests and answers see it differently: it, or what it nests. The list is its own queue. */
+static int differs(struct cor_arena *arena, const struct cor_schema *schema, bool *ret)
 {
-	struct cor_str base = cor_schema_base_name(schema);
-	const char *name = cor_arena_copy(collector->arena, base.data, base.len);
+	struct collector reached = { .arena = arena };
+	int rc = append(&reached, schema, COR_USE_WHOLE);
 
-	for (unsigned i = 2; name && taken(collector, name); i++)
-		name = cor_arena_printf(collector->arena, "%.*s_%u", (int)base.len, base.data, i);
+	*ret = false;
+	for (size_t i = 0; rc == 0 && !*ret && i < reached.names.len; i++) {
+		schema = reached.names.forms[i].schema;
+		*ret = is_restricted(schema);
+		for (size_t j = 0; rc == 0 && j < schema->len; j++)
+			if (schema->fields[j].schema)
+				rc = append(&reached, schema->fields[j].schema, COR_USE_WHOLE);
+	}
+	return rc;
+}
+
+static int add(struct collector *collector, const struct cor_schema *schema, enum cor_use use)
+{
+	bool has_two_forms;
+	int rc = differs(collector->arena, schema, &has_two_forms);
+
+	return rc < 0 ? rc : append(collector, schema, has_two_forms ? use : COR_USE_WHOLE);
+}
+
+static int add_nested(struct collector *collector, const struct cor_schema_form *form)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < form->schema->len; i++) {
+		const struct cor_field *field = &form->schema->fields[i];
+		if (field->schema && takes_part(field, form->use))
+			rc = add(collector, field->schema, form->use);
+	}
+	return rc;
+}
+
+/* Among those that have one already. */
+static bool is_taken(const struct collector *collector, const char *name)
+{
+	for (size_t i = 0; i < collector->names.len && collector->names.forms[i].name; i++)
+		if (strcmp(collector->names.forms[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static const char *unique_name(
+	const struct collector *collector, const struct cor_schema_form *form)
+{
+	struct cor_str base = cor_schema_base_name(form->schema);
+	bool is_input = form->use == COR_USE_REQUEST &&
+			known(collector, form->schema, COR_USE_ANSWER);
+	const char *stem = cor_arena_printf(
+		collector->arena, "%.*s%s", (int)base.len, base.data, is_input ? "_input" : "");
+	const char *name = stem;
+
+	for (unsigned i = 2; name && is_taken(collector, name); i++)
+		name = cor_arena_printf(collector->arena, "%s_%u", stem, i);
 	return name;
 }
 
-static int add(struct collector *collector, const struct cor_schema *schema)
+static int give_names(struct collector *collector)
 {
-	if (schema->media != COR_MEDIA_JSON || known(collector, schema))
-		return 0;
-	if (collector->names.len == collector->capacity && grow(collector) < 0)
-		return -ENOMEM;
-	const char *name = unique_name(collector, schema);
-	if (!name)
-		return -ENOMEM;
-	collector->names.schemas[collector->names.len] = schema;
-	collector->names.names[collector->names.len++] = name;
+	for (size_t i = 0; i < collector->names.len; i++) {
+		struct cor_schema_form *form = &collector->names.forms[i];
+		form->name = unique_name(collector, form);
+		if (!form->name)
+			return -ENOMEM;
+	}
 	return 0;
 }
 
-/* Breadth first: the list is its own queue. */
-int cor_schema_names_collect(const struct cor_schema *const *roots, size_t len,
+/* Breadth first, the list being its own queue; names at last, when it is known which schemas have two forms. */
+int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 	struct cor_arena *arena, struct cor_schema_names *ret)
 {
 	struct collector collector = { .arena = arena };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < len; i++)
-		rc = add(&collector, roots[i]);
+		rc = add(&collector, roots[i].schema, roots[i].use);
 	for (size_t i = 0; rc == 0 && i < collector.names.len; i++) {
-		const struct cor_schema *schema = collector.names.schemas[i];
-		for (size_t j = 0; rc == 0 && j < schema->len; j++)
-			if (schema->fields[j].schema)
-				rc = add(&collector, schema->fields[j].schema);
+		const struct cor_schema_form form = collector.names.forms[i];
+		rc = add_nested(&collector, &form);
 	}
+	if (rc == 0)
+		rc = give_names(&collector);
 	if (rc == 0)
 		*ret = collector.names;
 	return rc;
 }
 
 const char *cor_schema_names_find(
-	const struct cor_schema_names *names, const struct cor_schema *schema)
+	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use)
 {
-	for (size_t i = 0; i < names->len; i++)
-		if (names->schemas[i] == schema)
-			return names->names[i];
+	for (size_t i = 0; i < names->len; i++) {
+		const struct cor_schema_form *form = &names->forms[i];
+		if (form->schema == schema && (form->use == use || form->use == COR_USE_WHOLE))
+			return form->name;
+	}
 	return NULL;
 }

@@ -70,7 +70,7 @@ static int refuse_coding(struct cor_exchange *x)
 {
 	if (cor_reply_header(&x->ctx, "Accept-Encoding", "identity") < 0)
 		return -ENOMEM;
-	return cor_problem(
+	return cor_ctx_problem(
 		&x->ctx, 415, 0, "the body is encoded: send it without Content-Encoding");
 }
 
@@ -115,7 +115,7 @@ int cor_input_take_body(
 	int rc = read_body(x, ret);
 
 	if (rc == 0 && action->operation->in->media == COR_MEDIA_TEXT && !cor_utf8_valid(*ret))
-		return cor_problem(&x->ctx, 400, -COR_ESYNTAX, "the body is not UTF-8");
+		return cor_ctx_problem(&x->ctx, 400, -COR_ESYNTAX, "the body is not UTF-8");
 	return rc;
 }
 

@@ -52,7 +52,7 @@ static int bind_path(struct cor_input_binding *binding)
 			continue;
 		int rc = cor_uri_decode(arena_of(binding), sent, &pair->value);
 		if (rc == -COR_ESYNTAX)
-			return cor_problem(
+			return cor_ctx_problem(
 				&binding->x->ctx, 400, rc, "the path is not percent-encoded UTF-8");
 		if (rc < 0)
 			return rc;
@@ -125,7 +125,7 @@ static int report(struct cor_input_binding *binding)
 
 	if (binding->status != 400)
 		return cor_ctx_refuse(ctx, binding->violations);
-	rc = cor_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
+	rc = cor_ctx_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
 	ctx->problem.violations = binding->violations;
 	return rc;
 }
@@ -162,13 +162,6 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 	return rc;
 }
 
-static bool accepts(const struct cor_exchange *x, size_t at, struct cor_str type)
-{
-	struct cor_str accept = cor_span_text(x->bytes, x->fields[at].value);
-
-	return cor_str_equal(accept, COR_STR("*/*")) || cor_accept_quality(accept, type) != 0;
-}
-
 /* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
 static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 {
@@ -178,7 +171,7 @@ static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
 		return true;
 	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
 				COR_STR("accept"), (size_t)at + 1))
-		if (accepts(x, (size_t)at, type))
+		if (cor_accept_allows(cor_span_text(x->bytes, x->fields[at].value), type))
 			return true;
 	return false;
 }

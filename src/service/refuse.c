@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include <coracle/error.h>
-#include <coracle/log.h>
 
 #include "exchange/problem.h"
+#include "observe/problem.h"
 
 #define SCRATCH_KEEP_BYTES (64 * 1024)
 
@@ -15,22 +15,20 @@ static bool is_shown(const struct cor_action *action, uint16_t status)
 	return status == action->refusal || cor_operation_declares(action->operation, status);
 }
 
+/* What is refused before an operation is asked is the client's affair: the access log has all there is to say. */
+static enum cor_log_level level_of(const struct cor_action *action, uint16_t status)
+{
+	if (status == action->refusal)
+		return COR_LOG_DEBUG;
+	return status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO;
+}
+
 /* What the client is not told, the log is: a failure always, a refusal at the level of information. */
 static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
-	const struct cor_violation *first = problem->violations ? problem->violations->first : NULL;
-	struct cor_str who = action->operation ? cor_str(action->route.name) : cor_exchange_path(x);
-	const char *cause = problem->cause ? cor_strerror(problem->cause) : "";
-	enum cor_log_level level = problem->status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO;
-	int len = who.len < 256 ? (int)who.len : 256;
-
-	if (first)
-		cor_log(&x->ctx, level, "%.*s: %u: %s %s: %s", len, who.data, problem->status,
-			first->in, first->where, first->detail);
-	else
-		cor_log(&x->ctx, level, "%.*s: %u: %s%s%s", len, who.data, problem->status,
-			problem->detail, problem->detail[0] && cause[0] ? ": " : "", cause);
+	cor_problem_log(&x->ctx, level_of(action, problem->status),
+		action->operation ? cor_str(action->route.name) : cor_exchange_path(x));
 }
 
 /* Something must be said even when there is no memory to say it with. */
@@ -39,8 +37,8 @@ static void respond_bare(struct cor_exchange *x)
 	static const char text[] =
 		"{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500}";
 
-	(void)!cor_exchange_respond(
-		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 });
+	cor_ignore(cor_exchange_respond(
+		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 }));
 }
 
 /* A reply that cannot be sent is the server's to notice: it logs that there was none. */
@@ -61,8 +59,8 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		respond_bare(x);
 		return;
 	}
-	(void)!cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
-		(struct cor_str){ scratch->data, scratch->len });
+	cor_ignore(cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
+		(struct cor_str){ scratch->data, scratch->len }));
 }
 
 __attribute__((noinline, cold)) void cor_answer_problem(

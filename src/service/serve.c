@@ -71,7 +71,7 @@ static __attribute__((noinline)) int refuse(struct run *run)
 
 	if (action->refusal == 405 && cor_reply_header(ctx, "Allow", action->place->allow) < 0)
 		return -ENOMEM;
-	return cor_problem(ctx, action->refusal, 0, "%s", action->detail);
+	return cor_ctx_problem(ctx, action->refusal, 0, action->detail);
 }
 
 static int reach(struct run *run)
@@ -113,7 +113,7 @@ static __attribute__((noinline, cold)) int blame(struct run *run)
 	const struct cor_place *place = run->action->place;
 
 	if (run->is_through)
-		return cor_problem(
+		return cor_ctx_problem(
 			&run->x->ctx, 500, 0, "the stream handler returned without a reply");
 	return cor_problem(&run->x->ctx, 500, 0, "middleware %s returned success without an answer",
 		place->middleware[run->deepest - 1]->name);

@@ -82,6 +82,22 @@ def failures():
 	return found + differs('id', line['request_id'], 'id-3') + lacks('line', line['message'], 'the disk\nis full')
 
 
+def refused_before_an_operation():
+	"""The access log says it all; what the service knows beside it is for those who look for it."""
+	found = []
+	for level, wanted in ('info', []), ('debug', ['/nowhere: 404: nothing is here',
+			'/hello: 405: the method is not offered here: see Allow']):
+		with Program('--log-level', level) as program:
+			program.get('/nowhere')
+			raw(program, b'DELETE /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+			raw(program, b'BREW /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+			log = entries(program)
+		found += differs('access', [e['status'] for e in log if e['message'] == 'access'], [404, 405, 501])
+		found += differs(level, [e['message'] for e in log if ': 40' in e['message']], wanted)
+		found += differs('errors', [e for e in log if e['level'] == 'error'], [])
+	return found
+
+
 def forgery():
 	with Program() as program:
 		raw(program, b'GET /hello?name=a%0Ab HTTP/1.1\r\nHost: a\r\nUser-Agent: \xff["\xc2\x9b\r\nConnection: close\r\n\r\n')
@@ -113,7 +129,8 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures, forgery, refusals):
+	for check in (access_lines, text_lines, no_access_log, levels, failures,
+			refused_before_an_operation, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

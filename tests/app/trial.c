@@ -108,7 +108,7 @@ static void stop(struct cor_ctx *ctx, void *state)
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
 
 	cor_log_info(ctx, "stop hook, state %s", (const char *)state);
-	(void)!cor_sleep_ms(settings->stop_ms);
+	cor_ignore(cor_sleep_ms(settings->stop_ms));
 }
 
 static const struct cor_service trial = {

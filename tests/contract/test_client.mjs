@@ -31,6 +31,7 @@ await run([bin('openapi-typescript'), bin('tsc'), join(folder, 'node_modules', '
 	equal(said.name, 'Germany', 'it gets a country');
 	equal(said.total, 2, 'it gets a list, by an array in the query');
 	equal(said.missing?.join(), 'XX', 'it posts');
+	ok(/^\d{4}-/.test(said.created), 'it sends nested objects, and gets what the service fills in them', said.created);
 	equal(said.note, 'typed', 'it patches');
 	equal(said.status, 404, 'it sees a typed problem');
 	equal(said.removed, 204, 'it deletes');

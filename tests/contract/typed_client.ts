@@ -19,6 +19,8 @@ const found = must((await client.POST('/countries/lookup', { body: { codes: ['DE
 const missing: string[] = found.missing;
 const made = must((await client.POST('/bookmarks', { body: { kind: 'country', code: 'FR' } })).data, 'bookmark');
 const id: number = made.id;
+const several = must((await client.POST('/bookmarks/batch', { body: { items: [{ kind: 'country', code: 'CH' }] } })).data, 'batch');
+const created: string | undefined = several.items[0]?.created;
 const changed = must((await client.PATCH('/bookmarks/{id}', { params: { path: { id } }, body: { note: 'typed' } })).data, 'patch');
 const refused = await client.GET('/countries/{code}', { params: { path: { code: 'XX' } } });
 const status: number | undefined = refused.error?.status;
@@ -32,9 +34,11 @@ void (() => client.GET('/countries', { params: { query: { limit: 'three' } } }))
 void (() => client.GET('/countries/{code}', {}));
 // @ts-expect-error a member of the body is required
 void (() => client.POST('/countries/lookup', { body: {} }));
+// @ts-expect-error what the service fills is not for the client to send, however deep it stands
+void (() => client.POST('/bookmarks/batch', { body: { items: [{ id: 1, kind: 'country', code: 'CH' }] } }));
 // @ts-expect-error there is no such path
 void (() => client.GET('/planets', {}));
 
 console.log(JSON.stringify({
-	name, total, missing, status, note: changed.note, removed: removed.response.status,
+	name, total, missing, status, created, note: changed.note, removed: removed.response.status,
 }));

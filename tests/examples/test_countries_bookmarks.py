@@ -155,6 +155,34 @@ def test_the_list_searches_and_filters(countries):
 	equal(ids, sorted(ids, reverse=True))
 
 
+def add_all(countries, *drafts):
+	return requests.post(countries.url + '/bookmarks/batch', json={'items': drafts}, timeout=20)
+
+
+def test_a_batch_makes_all(countries):
+	drafts = [DRAFT, {'kind': 'language', 'code': 'lat'}, {'kind': 'currency', 'code': 'EUR', 'rating': None}]
+	response = add_all(countries, *drafts)
+	equal(response.status_code, 201, response.text)
+	made = response.json()['items']
+	equal([said(bookmark) for bookmark in made], drafts)
+	for bookmark in made:
+		equal(requests.get(f'{countries.url}/bookmarks/{bookmark["id"]}').json(), bookmark)
+
+
+def test_a_batch_is_made_whole_or_not_at_all(countries):
+	before = requests.get(countries.url + '/bookmarks').json()['total']
+	problem(add_all(countries, {'kind': 'country', 'code': 'QQ'}, DRAFT, {'kind': 'currency', 'code': 'QQQ'}), 422,
+		('body', '/items/0/code'), ('body', '/items/2/code'))
+	problem(add_all(countries), 422, ('body', '/items'))
+	equal(requests.get(countries.url + '/bookmarks').json()['total'], before)
+
+
+def test_a_batch_refuses_what_the_service_fills(countries):
+	time = '2026-01-01T00:00:00Z'
+	problem(add_all(countries, {**DRAFT, 'id': 1}, {**DRAFT, 'created': time, 'changed': time}), 422,
+		('body', '/items/0/id'), ('body', '/items/1/created'), ('body', '/items/1/changed'))
+
+
 def test_many_clients_at_once_get_an_id_each(countries):
 	with ThreadPoolExecutor(8) as pool:
 		ids = list(pool.map(lambda _: add(countries, DRAFT).json()['id'], range(80)))
@@ -168,6 +196,7 @@ def test_zz_a_full_shelf_is_507(countries):
 		if response.status_code != 201:
 			break
 	assert 'already' in problem(response, 507)['detail']
+	assert 'no room' in problem(add_all(countries, DRAFT), 507)['detail']
 	equal(session.get(countries.url + '/bookmarks').json()['total'], 1000)
 	newest = session.get(countries.url + '/bookmarks?order=desc&limit=1').json()['items'][0]['id']
 	equal(session.delete(f'{countries.url}/bookmarks/{newest}').status_code, 204)

@@ -15,7 +15,10 @@ from tap import Tap
 
 MISSING = {'countries': 'ZZ', 'subdivisions': 'ZZ-ZZ', 'currencies': 'ZZZ', 'languages': 'zzz', 'bookmarks': '999999'}
 PRESENT = {'countries': 'CH', 'subdivisions': 'CH-ZH', 'currencies': 'CHF', 'languages': 'deu', 'bookmarks': '1'}
-BODIES = {'look_up_countries': {'codes': ['CH']}, 'add_bookmark': None, 'replace_bookmark': None, 'patch_bookmark': {}}
+BODIES = {
+	'look_up_countries': lambda draft: {'codes': ['CH']}, 'add_bookmark': lambda draft: draft,
+	'add_bookmarks': lambda draft: {'items': [draft]}, 'replace_bookmark': lambda draft: draft, 'patch_bookmark': lambda draft: {},
+}
 
 
 class Call:
@@ -25,8 +28,7 @@ class Call:
 		self.session, self.url, self.path, self.method = session, url, path, method
 		self.body = None
 		if 'requestBody' in operation:
-			body = BODIES[operation['operationId']]
-			self.body = draft if body is None else body
+			self.body = BODIES[operation['operationId']](draft)
 
 	def send(self, codes=PRESENT, query='', **spoilt):
 		collection = self.path.split('/')[1]

@@ -34,7 +34,7 @@ static void test_members(void **state)
 	problem.request_id = "abc";
 	expect(&problem,
 		"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
-		"\"detail\":\"no \\\"book\\\"\\u000a\",\"instance\":\"/books/7\",\"request_id\":\"abc\"}");
+		"\"detail\":\"no \\\"book\\\"\\n\",\"instance\":\"/books/7\",\"request_id\":\"abc\"}");
 }
 
 static void test_violations(void **state)
@@ -72,7 +72,8 @@ static void test_bytes(void **state)
 		{ "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\\\x7f\t", "\\\\\\u007f\\u0009" },
+		{ "\\\x7f\t", "\\\\\x7f\\t" },
+		{ "\xff\\\"\n", "\xef\xbf\xbd\\u005c\\u0022\\u000a" },
 	};
 	char json[256];
 

@@ -32,7 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(copy, data, size);
 	struct cor_str text = { copy, size };
-	check_quality(cor_accept_quality(text, COR_STR("application/json")));
+	int quality = cor_accept_quality(text, COR_STR("application/json"));
+	check_quality(quality);
+	if (cor_accept_allows(text, COR_STR("application/json")) != (quality != 0))
+		abort();
 	check_quality(cor_accept_encoding_quality(text, COR_STR("gzip")));
 	check_quality(cor_accept_encoding_quality(text, COR_STR("identity")));
 	if (cor_media_type_parse(text, &media) == 0) {

@@ -90,6 +90,12 @@ def link_faults(path, text, root=source.ROOT):
 	return found
 
 
+def repeated_rows(text):
+	"""Links that begin more than one row of the document's tables."""
+	begun = re.findall(r'^\| *\[[^]]*\]\(([^)]*)\) *\|', text, re.M)
+	return sorted({f'{link} has two rows' for link in begun if begun.count(link) > 1})
+
+
 GOOD = '```c\nint a;\n```\n<!-- continues -->\n```c\nint *b = &a;\n```\n<!-- fragment -->\n```c\nx = f(y);\n```\n'
 BAD = {
 	'a block that does not compile': '```c\nint a = b;\n```\n',
@@ -105,12 +111,13 @@ def self_check():
 	found += run_faults('test -f Makefile && test -d build')
 	found += [] if link_faults('README.md', '[a](docs/no-such-page.md)') else ['a dead link is not seen']
 	found += [] if link_faults('README.md', '[a](ARCHITECTURE.md#nothing)') else ['a dead anchor is not seen']
+	found += [] if repeated_rows('| [a](b) | c |\n| [a](b) | d |\n') else ['a repeated row is not seen']
 	return found + link_faults('docs/a.md', '[a](../ARCHITECTURE.md#public-headers)')
 
 
 def check_document(tap, path):
 	text = source.read(path)
-	tap.check(f'{path}: links', link_faults(path, text))
+	tap.check(f'{path}: links', link_faults(path, text) + repeated_rows(text))
 	if not DOCS.match(path):
 		return
 	c_blocks = [b for b in markdown.blocks(text) if b.language == 'c']

@@ -109,6 +109,46 @@ static void media_ranges_are_weighed(void **state)
 	}
 }
 
+/* What is told at a glance must be what the parser finds: also where it only looks like all types, or like no refusal. */
+static void allowed_is_what_has_a_weight(void **state)
+{
+	static const char *const more[] = {
+		"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
+		"*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+		"application/json, text/plain, */*",
+		"image/*,*/*;q=0.8",
+		"*/*;level=1",
+		"*/*;q=0.8;level=1",
+		"*/*;q=0",
+		"*/*;q=0.0",
+		"*/*;q=0.01",
+		"*/*;q=0.",
+		"*/*;q=0.5,application/json;q=0",
+		"*/*,application/json;q=0.000",
+		"text/html;a=\",*/*\"",
+		"text/html;a=x*/*",
+		"text/x*/*",
+		"text/html, */*",
+		"text/html;*/*",
+		"x*/*,text/html",
+		"*/*x",
+		"*/",
+		"*",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		assert_int_equal(
+			cor_accept_allows(cor_str(types[i].accept), cor_str(types[i].wanted)),
+			types[i].quality != 0);
+	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+		int quality = cor_accept_quality(cor_str(more[i]), COR_STR("application/json"));
+		if (cor_accept_allows(cor_str(more[i]), COR_STR("application/json")) !=
+			(quality != 0))
+			fail_msg("%s: %d", more[i], quality);
+	}
+}
+
 static void codings_are_weighed(void **state)
 {
 	(void)state;
@@ -187,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(media_ranges_are_weighed),
+		cmocka_unit_test(allowed_is_what_has_a_weight),
 		cmocka_unit_test(codings_are_weighed),
 		cmocka_unit_test(content_types_are_parsed),
 		cmocka_unit_test(parameters_are_found),

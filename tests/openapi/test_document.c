@@ -91,6 +91,23 @@ static int add_book(struct cor_ctx *ctx, const struct book *in, struct made *out
 COR_OPERATION(add_book_operation, add_book, book_schema, made_schema, .status = 201,
 	.summary = "Add a book", .tag = "own");
 
+struct shelf {
+	int64_t at;
+	cor_array(struct book) books;
+};
+static const struct cor_field shelf_fields[] = {
+	COR_FIELD(struct shelf, at, .from = COR_FROM_PATH),
+	COR_OBJECT_ARRAY(struct shelf, books, book_schema),
+};
+COR_LOCAL_SCHEMA(shelf_schema, struct shelf, shelf_fields);
+
+static int stock(struct cor_ctx *ctx, const struct shelf *in, struct shelf *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(stock_operation, stock, shelf_schema, shelf_schema);
+
 static int send_form(struct cor_ctx *ctx, const struct form *in, struct form *out)
 {
 	(void)ctx;
@@ -128,6 +145,7 @@ static const struct cor_resource book = {
 static const struct cor_resource books = {
 	.path = "/books", .post = &add_book_operation, .tag = "books"
 };
+static const struct cor_resource shelf = { .path = "/shelves/{at}", .put = &stock_operation };
 static const struct cor_resource forms = { .path = "/forms", .put = &send_form_operation };
 static const struct cor_resource texts = {
 	.path = "/texts",
@@ -145,7 +163,7 @@ static const struct cor_service shop = {
 	.version = "1.2.3",
 	.title = "A shop",
 	.doc = "Sells *books*",
-	.resources = COR_RESOURCES(&book, &books, &forms, &texts, &streams),
+	.resources = COR_RESOURCES(&book, &books, &shelf, &forms, &texts, &streams),
 };
 
 /* What must be in the document, as it stands there. */
@@ -170,7 +188,15 @@ static const char *const parts[] = {
 	"\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}}",
 	/* one with a body, of which the read-only row is no part, and with a header only */
 	"\"/books\":{\"post\":{\"operationId\":\"add_book\",\"summary\":\"Add a book\",\"tags\":[\"own\"],"
-	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",",
+	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/book_input\"}}}},",
+	/* one with such a row in what it nests, sent and answered; a row from the path keeps it from being a component */
+	"\"operationId\":\"stock\",\"summary\":\"Stock\",\"parameters\":[{\"name\":\"at\",",
+	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
+	"\"properties\":{\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book_input\"}}},"
+	"\"required\":[\"books\"],\"additionalProperties\":false}}}},"
+	"\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"application/json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/shelf\"}}}},",
 	"\"201\":{\"description\":\"Created\",\"headers\":{\"Location\":{\"description\":\"Where it is\",\"schema\":"
 	"{\"type\":\"string\"}}}},\"400\":",
 	"\"413\":{\"$ref\":\"#/components/responses/Problem413\"},\"415\":{\"$ref\":\"#/components/responses/Problem415\"},",
@@ -188,7 +214,13 @@ static const char *const parts[] = {
 	"\"post\":{\"operationId\":\"stream_2\",",
 	"\"text/csv\":{\"schema\":",
 	/* components */
-	"\"components\":{\"schemas\":{\"book\":{\"type\":\"object\",\"description\":\"A book\",",
+	"\"components\":{\"schemas\":{\"book\":{\"type\":\"object\",\"description\":\"A book\","
+	"\"properties\":{\"id\":{",
+	"\"required\":[\"id\",\"title\",\"price\"]",
+	"\"book_input\":{\"type\":\"object\",\"description\":\"A book\",\"properties\":{\"title\":{",
+	"\"required\":[\"title\",\"price\"]",
+	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\"},"
+	"\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book\"}}}",
 	"\"price\":{\"type\":\"object\",",
 	"\"readOnly\":true",
 	"\"description\":\"On the \\\"cover\\\"\"",
@@ -202,6 +234,8 @@ static const char *const not_parts[] = {
 	"\"name\":\"Accept\"",
 	"\"query\":{",
 	"\"made\":{",
+	"\"price_input\"",
+	"\"shelf_input\"",
 	"Problem401",
 	"/openapi.json",
 	"(null)",

@@ -2,6 +2,8 @@
 /* Each row and option as JSON Schema. */
 #include "schema/describe.h"
 
+#include <stdio.h>
+
 #include "order.h"
 #include "trial.h"
 
@@ -91,7 +93,7 @@ static const struct row_case {
 
 static void collect(struct cor_schema_names *names, struct cor_arena *arena)
 {
-	const struct cor_schema *roots[] = { &leaf_schema.schema };
+	const struct cor_schema_form roots[] = { { .schema = &leaf_schema.schema } };
 
 	assert_int_equal(cor_schema_names_collect(roots, 1, arena, names), 0);
 }
@@ -115,9 +117,11 @@ static void every_row(void **state)
 	collect(&names, &arena);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct cor_buffer buffer = { 0 };
-		cor_describe_row(&rows[i].row, COR_DESCRIBE_PROPERTY, &names, &buffer);
+		cor_describe_row(
+			&rows[i].row, COR_USE_WHOLE, COR_DESCRIBE_PROPERTY, &names, &buffer);
 		check_text(&buffer, rows[i].property);
-		cor_describe_row(&rows[i].row, COR_DESCRIBE_PARAMETER, &names, &buffer);
+		cor_describe_row(
+			&rows[i].row, COR_USE_WHOLE, COR_DESCRIBE_PARAMETER, &names, &buffer);
 		check_text(&buffer, rows[i].parameter ? rows[i].parameter : rows[i].property);
 	}
 	cor_arena_finish(&arena);
@@ -179,8 +183,11 @@ static void rows_that_take_part(void **state)
 static void names_are_unique(void **state)
 {
 	struct cor_schema twin = leaf_schema.schema;
-	const struct cor_schema *roots[] = { &order_schema.schema, &leaf_schema.schema,
-		&order_schema.schema, &twin, &cor_none_schema.schema, &node_schema.schema };
+	const struct cor_schema_form roots[] = { { &order_schema.schema, COR_USE_REQUEST, NULL },
+		{ &leaf_schema.schema, COR_USE_REQUEST, NULL },
+		{ &order_schema.schema, COR_USE_ANSWER, NULL }, { &twin, COR_USE_ANSWER, NULL },
+		{ &cor_none_schema.schema, COR_USE_ANSWER, NULL },
+		{ &node_schema.schema, COR_USE_ANSWER, NULL } };
 	static const char *const wanted[] = { "order", "leaf", "leaf_2", "node", "address",
 		"item" };
 	struct cor_schema_names names;
@@ -191,9 +198,100 @@ static void names_are_unique(void **state)
 	assert_int_equal(cor_schema_names_collect(roots, 6, &arena, &names), 0);
 	assert_int_equal(names.len, 6);
 	for (size_t i = 0; i < names.len; i++)
-		assert_string_equal(names.names[i], wanted[i]);
-	assert_string_equal(cor_schema_names_find(&names, &twin), "leaf_2");
-	assert_null(cor_schema_names_find(&names, &cor_none_schema.schema));
+		assert_string_equal(names.forms[i].name, wanted[i]);
+	assert_string_equal(cor_schema_names_find(&names, &twin, COR_USE_REQUEST), "leaf_2");
+	assert_null(cor_schema_names_find(&names, &cor_none_schema.schema, COR_USE_ANSWER));
+	cor_arena_finish(&arena);
+}
+
+/* A tree whose nodes get an id: it differs by what it nests, itself among that. */
+struct twig {
+	int64_t id;
+	const char *secret;
+	cor_array(struct twig) twigs;
+	struct leaf leaf;
+};
+COR_DECLARE_SCHEMA(twig_schema, struct twig);
+static const struct cor_field twig_fields[] = {
+	COR_FIELD(struct twig, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct twig, secret, .access = COR_WRITE_ONLY),
+	COR_OBJECT_ARRAY(struct twig, twigs, twig_schema, .presence = COR_OPTIONAL),
+	COR_OBJECT(struct twig, leaf, leaf_schema),
+};
+COR_SCHEMA(twig_schema, twig_fields);
+
+struct trunk {
+	struct twig twig;
+	struct leaf made;
+};
+static const struct cor_field trunk_fields[] = {
+	COR_OBJECT(struct trunk, twig, twig_schema),
+	COR_OBJECT(struct trunk, made, leaf_schema, .access = COR_READ_ONLY),
+};
+COR_LOCAL_SCHEMA(trunk_schema, struct trunk, trunk_fields);
+
+struct twig_input {
+	int64_t n;
+};
+static const struct cor_field twig_input_fields[] = { COR_FIELD(struct twig_input, n) };
+COR_LOCAL_SCHEMA(twig_input_schema, struct twig_input, twig_input_fields);
+
+static void collect_forms(struct cor_schema_names *names, struct cor_arena *arena,
+	const struct cor_schema_form *roots, size_t len, const char *wanted)
+{
+	char found[256] = "";
+	size_t used = 0;
+
+	assert_int_equal(cor_schema_names_collect(roots, len, arena, names), 0);
+	for (size_t i = 0; i < names->len; i++)
+		used += (size_t)snprintf(found + used, sizeof found - used, "%s%s", i ? " " : "",
+			names->forms[i].name);
+	assert_string_equal(found, wanted);
+}
+
+static void each_direction_has_its_form(void **state)
+{
+	const struct cor_schema *trunk = &trunk_schema.schema, *twig = &twig_schema.schema;
+	const struct cor_schema_form roots[] = { { trunk, COR_USE_REQUEST, NULL },
+		{ trunk, COR_USE_ANSWER, NULL },
+		{ &twig_input_schema.schema, COR_USE_ANSWER, NULL } };
+	struct cor_schema_names names;
+	struct cor_buffer buffer = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	collect_forms(
+		&names, &arena, roots, 3, "trunk_input trunk twig_input twig_input_2 twig leaf");
+	cor_describe_object(trunk, COR_USE_REQUEST, COR_FROM_BODY, &names, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"properties\":{\"twig\":{\"$ref\":\"#/components/schemas/twig_input_2\"}},"
+		"\"required\":[\"twig\"],\"additionalProperties\":false}");
+	cor_describe_object(twig, COR_USE_REQUEST, COR_FROM_BODY, &names, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"properties\":{\"secret\":{\"type\":\"string\",\"writeOnly\":true},"
+		"\"twigs\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/twig_input_2\"}},"
+		"\"leaf\":" REF
+		"},\"required\":[\"secret\",\"leaf\"],\"additionalProperties\":false}");
+	cor_describe_object(twig, COR_USE_ANSWER, COR_FROM_BODY, &names, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"readOnly\":true},"
+		"\"twigs\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/twig\"}},"
+		"\"leaf\":" REF "},\"required\":[\"id\",\"leaf\"],\"additionalProperties\":false}");
+	cor_arena_finish(&arena);
+}
+
+/* Where one direction is all there is, a schema keeps its name; what only the other one has is not collected. */
+static void one_direction_keeps_the_name(void **state)
+{
+	const struct cor_schema_form roots[] = { { &trunk_schema.schema, COR_USE_REQUEST, NULL } };
+	struct cor_schema_names names;
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	collect_forms(&names, &arena, roots, 1, "trunk twig leaf");
+	assert_null(cor_schema_names_find(&names, &trunk_schema.schema, COR_USE_ANSWER));
 	cor_arena_finish(&arena);
 }
 
@@ -204,6 +302,8 @@ int main(void)
 		cmocka_unit_test(objects),
 		cmocka_unit_test(rows_that_take_part),
 		cmocka_unit_test(names_are_unique),
+		cmocka_unit_test(each_direction_has_its_form),
+		cmocka_unit_test(one_direction_keeps_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,43 @@ static const struct table_case {
 	{ TWO_ROWS(COR_FIELD(struct thing, i32, .from = COR_FROM_HEADER, .key = "A"),
 		  COR_FIELD(struct thing, u32, .from = COR_FROM_HEADER, .key = "a")),
 		"row u32: the key \"a\" is row i32's already" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, i32, .key = "b")),
+		"row i32: the member is row \"i32\"'s already: name another, or make one of them COR_READ_ONLY and the other COR_WRITE_ONLY" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, i32)),
+		"row i32: the member is row \"i32\"'s already" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32, .access = COR_READ_ONLY),
+		  COR_FIELD(struct thing, i32, .key = "b", .access = COR_READ_ONLY)),
+		"row i32: the member is row \"i32\"'s already" },
+	{ TWO_ROWS(COR_FIELD(struct thing, i32, .from = COR_FROM_PATH, .key = "a"),
+		  COR_FIELD(struct thing, i32, .from = COR_FROM_QUERY)),
+		"row i32: the member is row \"a\"'s already" },
+	{ TWO_ROWS(COR_OPT_FIELD(struct thing, opt), COR_OPT_FIELD(struct thing, opt, .key = "b")),
+		"row opt: the member is row \"opt\"'s already" },
 };
+
+/* What is one member's and yet no slip. */
+static const struct cor_field shared[][2] = {
+	{ COR_FIELD(struct thing, i32, .access = COR_WRITE_ONLY, .from = COR_FROM_PATH, .key = "a"),
+		COR_FIELD(struct thing, i32, .access = COR_READ_ONLY) },
+	{ COR_FIELD(struct thing, i32),
+		COR_FIELD(struct thing, i32, .to = COR_TO_HEADER, .key = "X-Total") },
+};
+
+static void a_member_of_two_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
+		const struct cor_schema schema = {
+			.fields = shared[i],
+			.len = 2,
+			.size = sizeof(struct thing),
+			.symbol = "thing_schema",
+		};
+		struct trial trial;
+		assert_int_equal(trial_begin(&trial, &schema), 0);
+		trial_end(&trial);
+	}
+}
 
 static void every_contradiction(void **state)
 {
@@ -192,14 +228,16 @@ static void too_many_rows(void **state)
 {
 	static struct cor_field rows[COR_FIELDS_MAX + 1];
 	static char names[COR_FIELDS_MAX + 1][8];
+	struct wide {
+		int32_t first, more[COR_FIELDS_MAX];
+	} wide;
 	struct cor_schema schema = {
 		.fields = rows,
 		.len = COR_FIELDS_MAX,
-		.size = sizeof(struct thing),
+		.size = sizeof(struct wide),
 		.symbol = "wide_schema",
 	};
-	const struct cor_field row = COR_FIELD(struct thing, i32, .presence = COR_OPTIONAL);
-	struct thing thing;
+	const struct cor_field row = COR_FIELD(struct wide, first, .presence = COR_OPTIONAL);
 	struct trial trial;
 
 	(void)state;
@@ -207,12 +245,13 @@ static void too_many_rows(void **state)
 		rows[i] = row;
 		snprintf(names[i], sizeof names[i], "k%zu", i);
 		rows[i].key = names[i];
+		rows[i].offset = (uint32_t)(i * sizeof wide.first);
 	}
 	assert_int_equal(trial_begin(&trial, &schema), 0);
 	assert_int_equal(
-		trial_decode(&trial, &schema, &thing, "{\"k255\":7,\"k64\":7,\"k0\":7}"), 0);
+		trial_decode(&trial, &schema, &wide, "{\"k255\":7,\"k64\":7,\"k0\":7}"), 0);
 	assert_int_equal(
-		trial_decode(&trial, &schema, &thing, "{\"k255\":7,\"k255\":7}"), -COR_EINVALID);
+		trial_decode(&trial, &schema, &wide, "{\"k255\":7,\"k255\":7}"), -COR_EINVALID);
 	trial_end(&trial);
 	schema.len++;
 	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
@@ -262,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_contradiction),
+		cmocka_unit_test(a_member_of_two_rows),
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(several_faults_at_once),

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* POST /bookmarks/batch: many bookmarks in one request, all of them or none. */
+#include "bookmark.h"
+#include "resources.h"
+#include "state.h"
+
+/* One table for what is sent and what is answered: the rows that the service fills are read-only, here as in
+ * bookmark_schema, so that no request may have them and every answer does. */
+struct bookmark_batch {
+	cor_array(struct bookmark) items;
+};
+static const struct cor_field bookmark_batch_fields[] = {
+	COR_OBJECT_ARRAY(struct bookmark_batch, items, bookmark_schema, .min_items = 1,
+		.max_items = 100, .doc = "In the order in which they are to be made"),
+};
+COR_LOCAL_SCHEMA(bookmark_batch_schema, struct bookmark_batch, bookmark_batch_fields,
+	.doc = "Several bookmarks");
+
+/* All of them, so that the client is told of every mistake at once. */
+static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < batch->items.len; i++) {
+		const char *at = cor_printf(ctx, "/items/%zu", i);
+		int checked = at ? draft_check(ctx, &batch->items.items[i].draft, at) : -ENOMEM;
+
+		if (checked < 0)
+			rc = checked;
+	}
+	return rc;
+}
+
+/* With the shelf locked. Whether there is room for all. */
+static bool put_on_shelf(
+	struct shelf *shelf, const struct bookmark_batch *batch, struct bookmark_batch *made)
+{
+	if (SHELF_MAX - shelf->len < batch->items.len)
+		return false;
+	for (size_t i = 0; i < batch->items.len; i++)
+		made->items.items[i] = *shelf_add(shelf, &batch->items.items[i].draft);
+	made->items.len = batch->items.len;
+	return true;
+}
+
+static int add_bookmarks(
+	struct cor_ctx *ctx, const struct bookmark_batch *batch, struct bookmark_batch *made)
+{
+	struct shelf *shelf = shelf_of(ctx);
+	int rc = check_all(ctx, batch);
+
+	if (rc < 0)
+		return rc;
+	made->items.items = cor_alloc(ctx, batch->items.len * sizeof *made->items.items);
+	if (!made->items.items)
+		return -ENOMEM;
+	rc = cor_mutex_lock(&shelf->mutex);
+	if (rc < 0)
+		return rc;
+	bool is_made = put_on_shelf(shelf, batch, made);
+	cor_mutex_unlock(&shelf->mutex);
+	return is_made ? 0
+		       : cor_problem(ctx, 507, 0, "there is no room for %zu more bookmarks",
+				 batch->items.len);
+}
+COR_OPERATION(add_bookmarks_operation, add_bookmarks, bookmark_batch_schema, bookmark_batch_schema,
+	.summary = "Add several bookmarks", .status = 201, .problems = { 507 },
+	.doc = "All of them, or none if one cannot be made.");
+
+const struct cor_resource bookmark_batch_resource = {
+	.path = "/bookmarks/batch",
+	.post = &add_bookmarks_operation,
+	.tag = "bookmarks",
+};

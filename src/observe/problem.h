@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/** The line that a problem leaves in the log: what the client is told, and what it is not. */
+#ifndef CORACLE_OBSERVE_PROBLEM_H
+#define CORACLE_OBSERVE_PROBLEM_H
+
+#include <coracle/log.h>
+#include <coracle/str.h>
+
+/**
+ * Log the problem that is recorded in ctx, if the level is on. `who` is the operation's name, or the path where there is
+ * none; long texts are cut. Never yields.
+ */
+void cor_problem_log(struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What a ctx records of a request that fails, and the id by which the log knows it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/violation.h>
+
+#include "context/context.h"
+
+static struct cor_ctx ctx;
+
+static int set_up(void **state)
+{
+	(void)state;
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	cor_ctx_finish(&ctx);
+	return 0;
+}
+
+static void test_a_constant_is_not_copied(void **state)
+{
+	static const char detail[] = "100 % here";
+
+	(void)state;
+	assert_int_equal(cor_ctx_problem(&ctx, 404, 0, detail), -COR_EPROBLEM);
+	assert_ptr_equal(ctx.problem.detail, detail);
+	assert_int_equal(ctx.problem.status, 404);
+	assert_int_equal(cor_ctx_problem(&ctx, 0, -ETIMEDOUT, NULL), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 504);
+	assert_int_equal(ctx.problem.cause, -ETIMEDOUT);
+	assert_string_equal(ctx.problem.detail, "");
+}
+
+static void test_text_is_formatted(void **state)
+{
+	(void)state;
+	assert_int_equal(cor_problem(&ctx, 404, 0, "no book %d", 7), -COR_EPROBLEM);
+	assert_string_equal(ctx.problem.detail, "no book 7");
+}
+
+static void test_rules_are_counted(void **state)
+{
+	(void)state;
+	(void)cor_invalid(&ctx, "body", "/a", "must be %d", 1);
+	assert_string_equal(ctx.problem.detail, "the request breaks a rule: see errors");
+	for (int i = 0; i < 11; i++)
+		(void)cor_invalid(&ctx, "body", "/b", "must be %d", i);
+	assert_string_equal(ctx.problem.detail, "the request breaks 12 rules: see errors");
+	assert_int_equal(ctx.problem.violations->count, 12);
+}
+
+/* Sixteen digits, and none of the sixteen is missing for long. */
+static void test_request_id(void **state)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		ctx.request_id[0] = '\0';
+		const char *id = cor_request_id(&ctx);
+		assert_int_equal(strlen(id), 16);
+		assert_int_equal(strspn(id, digits), 16);
+		assert_ptr_equal(cor_request_id(&ctx), id);
+		for (size_t at = 0; at < 16; at++)
+			seen |= 1u << (strchr(digits, id[at]) - digits);
+	}
+	assert_int_equal(seen, 0xffff);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_a_constant_is_not_copied, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_text_is_formatted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rules_are_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_request_id, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
