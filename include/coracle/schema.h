@@ -63,6 +63,7 @@ enum cor_kind {
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
+	COR_KIND_EMBED,     /* a struct inside the struct: its rows stand on this level */
 };
 
 enum cor_presence {
@@ -157,7 +158,7 @@ enum cor_unknown {
 
 struct cor_schema {
 	const struct cor_field *fields;
-	size_t len;         /* at most COR_FIELDS_MAX */
+	size_t len;         /* at most COR_FIELDS_MAX, those of embedded structs counted */
 	size_t size;        /* of the struct */
 	const char *symbol; /* the C name of the schema */
 	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
@@ -171,7 +172,8 @@ struct cor_schema {
 	} media; /* set by the library */
 };
 
-#define COR_FIELDS_MAX 256
+#define COR_FIELDS_MAX      256
+#define COR_EMBED_DEPTH_MAX 8 /* structs embedded inside one another */
 
 /** Announce a schema and tie it to its C type: in a header where several files use it. Declares the union `name`. */
 #define COR_DECLARE_SCHEMA(name, c_type)                                                           \
@@ -238,6 +240,12 @@ extern COR_API const union cor_bytes_schema {
  *     COR_OBJECT_ARRAY(struct t, member, schema, options...)   cor_array of structs
  *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              the same for a cor_opt: may always be absent, null only
  *                                                              with .presence = COR_NULLABLE
+ *     COR_EMBED(struct t, member, schema)                      a struct inside the struct (no pointer), whose rows stand
+ *                                                              on this level, as if they were written here
+ *
+ * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is its own too, so no other
+ * row of the outer table may have it. What the inner schema says of itself (.name, .doc, .unknown) stays behind: the
+ * outer schema's counts.
  *
  * The bounds of a .range, exact for 64-bit integers and doubles alike: COR_MIN(x) and COR_MAX(x), which may be reached;
  * COR_ABOVE(x) and COR_BELOW(x), which may not; COR_BETWEEN(a, b), both of which may.

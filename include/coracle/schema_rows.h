@@ -75,6 +75,14 @@
 			.size = sizeof(*schema_.type), __VA_ARGS__                                 \
 	}
 
+#define COR_EMBED(c_type, path, schema_)                                                             \
+	{                                                                                            \
+		COR_ROW_(c_type, path, #path),                                                     \
+			.kind = _Generic(&COR_MEMBER_(c_type, path),                               \
+					 typeof(*schema_.type) *: COR_KIND_EMBED),                 \
+			.size = sizeof(*schema_.type), .schema = &schema_.schema \
+	}
+
 /* Bounds. */
 #define COR_MIN(x)                                                                                 \
 	{                                                                                          \

@@ -87,6 +87,19 @@ static int make_option(struct cor_config *config, const struct cor_config_group 
 	return 0;
 }
 
+static int make_options(struct cor_config *config, const struct cor_config_group *group)
+{
+	struct cor_rows rows;
+	int rc = 0;
+
+	for (const struct cor_field *row = cor_rows_first(&rows, group->schema); rc == 0 && row;
+		row = cor_rows_next(&rows)) {
+		const struct cor_field *field = cor_rows_keep(&rows, row, config->arena);
+		rc = field ? make_option(config, group, field) : -ENOMEM;
+	}
+	return rc;
+}
+
 /* Variables tell the least apart: what differs there differs everywhere. */
 static void check_conflicts(struct cor_config *config)
 {
@@ -137,16 +150,13 @@ int cor_option_table_make(struct cor_config *config)
 	int rc = 0;
 
 	for (size_t i = 0; i < config->groups_len; i++)
-		len += config->groups[i].schema->len;
+		len += cor_rows_count(config->groups[i].schema);
 	config->prefix = spell_variable(config, config->options->name, "_");
 	config->table = cor_arena_zalloc(config->arena, len * sizeof *config->table);
 	if (!config->table || !config->prefix)
 		return -ENOMEM;
-	for (size_t i = 0; i < config->groups_len; i++) {
-		const struct cor_config_group *group = &config->groups[i];
-		for (size_t row = 0; rc == 0 && row < group->schema->len; row++)
-			rc = make_option(config, group, &group->schema->fields[row]);
-	}
+	for (size_t i = 0; rc == 0 && i < config->groups_len; i++)
+		rc = make_options(config, &config->groups[i]);
 	if (rc == 0)
 		rc = index_keys(config);
 	if (rc < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "openapi/describe.h"
+#include "schema/walk.h"
 
 static const struct {
 	enum cor_method method;
@@ -88,12 +89,13 @@ static int add_root(struct roots *roots, const struct cor_schema *schema, enum c
 static int add_used(
 	struct roots *roots, const struct cor_schema *schema, enum cor_use use, enum cor_from from)
 {
+	struct cor_rows rows;
 	int rc = 0;
 
 	if (cor_schema_is_whole(schema, use, from))
 		return add_root(roots, schema, use);
-	for (size_t i = 0; i < schema->len && rc == 0; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field && rc == 0;
+		field = cor_rows_next(&rows)) {
 		bool takes_part = field->access !=
 				  (use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY);
 		if (field->schema && takes_part)

@@ -48,20 +48,20 @@ static void write_parameter(
 static void write_parameters(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
-	const struct cor_schema *in = it->operation->in;
 	struct cor_members list = { .buffer = document->buffer };
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < in->len; i++) {
-		enum cor_from from = cor_row_source(&in->fields[i], it->default_from);
-		if (!place_of(from) || in->fields[i].access == COR_READ_ONLY ||
-			is_left_out(&in->fields[i], from))
+	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+		field = cor_rows_next(&rows)) {
+		enum cor_from from = cor_row_source(field, it->default_from);
+		if (!place_of(from) || field->access == COR_READ_ONLY || is_left_out(field, from))
 			continue;
 		if (!list.any) {
 			cor_member(object, "parameters");
 			cor_buffer_byte(document->buffer, '[');
 		}
 		cor_item(&list);
-		write_parameter(document, &in->fields[i], from);
+		write_parameter(document, field, from);
 	}
 	if (list.any)
 		cor_array_close(&list);
@@ -76,19 +76,19 @@ struct body_rows {
 
 static struct body_rows look_at_rows(const struct cor_documented *it)
 {
-	const struct cor_schema *in = it->operation->in;
-	struct body_rows rows = { .may_be_form = true };
+	struct body_rows body = { .may_be_form = true };
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < in->len; i++) {
-		const struct cor_field *field = &in->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+		field = cor_rows_next(&rows)) {
 		if (field->access == COR_READ_ONLY ||
 			cor_row_source(field, it->default_from) != COR_FROM_BODY)
 			continue;
-		rows.any = true;
-		rows.is_required |= cor_row_is_required(field);
-		rows.may_be_form &= cor_row_is_textual(field);
+		body.any = true;
+		body.is_required |= cor_row_is_required(field);
+		body.may_be_form &= cor_row_is_textual(field);
 	}
-	return rows;
+	return body;
 }
 
 bool cor_documented_has_body(const struct cor_documented *it)
@@ -107,11 +107,11 @@ bool cor_documented_has_body(const struct cor_documented *it)
 /* An array is its name given several times: what is the default for a query must be said for a form. */
 static void write_encoding(const struct cor_documented *it, struct cor_members *media)
 {
-	const struct cor_schema *in = it->operation->in;
 	struct cor_members encoding = { .buffer = media->buffer };
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < in->len; i++) {
-		const struct cor_field *field = &in->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+		field = cor_rows_next(&rows)) {
 		if (field->kind != COR_KIND_ARRAY || field->access == COR_READ_ONLY ||
 			cor_row_source(field, it->default_from) != COR_FROM_BODY)
 			continue;

@@ -8,9 +8,10 @@
 static void write_headers(struct cor_document *document, const struct cor_schema *out)
 {
 	struct cor_members headers = cor_object_open(document->buffer);
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < out->len; i++) {
-		const struct cor_field *field = &out->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
+		field = cor_rows_next(&rows)) {
 		if (field->to != COR_TO_HEADER)
 			continue;
 		cor_member(&headers, cor_row_key(field));
@@ -28,8 +29,11 @@ static void write_headers(struct cor_document *document, const struct cor_schema
 
 static bool has_headers(const struct cor_schema *out)
 {
-	for (size_t i = 0; i < out->len; i++)
-		if (out->fields[i].to == COR_TO_HEADER)
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_HEADER)
 			return true;
 	return false;
 }

@@ -14,6 +14,7 @@
 #include <coracle/schema.h>
 
 #include "base/buffer.h"
+#include "schema/walk.h"
 
 /** One parameter, already percent-decoded. */
 struct cor_bind_pair {
@@ -40,12 +41,6 @@ static inline enum cor_from cor_row_source(
 
 /** Whether text can fill the row: a scalar, or an array of scalars. */
 bool cor_row_is_textual(const struct cor_field *field);
-
-/** The outside name of the row. */
-static inline const char *cor_row_key(const struct cor_field *field)
-{
-	return field->key ? field->key : field->member;
-}
 
 /** How many rows of a request come from `source` (READ_ONLY rows do not). */
 size_t cor_rows_from(

@@ -141,9 +141,9 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->to_header, i);
 }
 
-static int compile_row(const struct compiler *compiler, uint32_t index)
+static int compile_row(
+	const struct compiler *compiler, const struct cor_field *field, uint32_t index)
 {
-	const struct cor_field *field = &compiler->plan->schema->fields[index];
 	struct cor_row *row = &compiler->plan->rows[index];
 
 	*row = (struct cor_row){
@@ -177,21 +177,63 @@ static int index_keys(struct cor_codec *codec, struct cor_plan *plan)
 	return cor_key_index_build(&plan->keys, &codec->arena, keys, plan->len);
 }
 
-static int compile_rows(
-	struct cor_codec *codec, const struct cor_table_report *report, struct cor_plan *plan)
+/* The tables whose rows are taken in, each on its own, so that a fault is told of once and where it was written. */
+static int compile_embedded(const struct compiler *compiler)
 {
-	const struct compiler compiler = { codec, report, plan };
-	size_t len = plan->schema->len;
+	const struct cor_schema *schema = compiler->plan->schema;
+	struct cor_plan *embedded;
 	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
+		if (schema->fields[i].kind != COR_KIND_EMBED)
+			continue;
+		rc = cor_plan_compile(
+			compiler->codec, schema->fields[i].schema, compiler->report, &embedded);
+		if (rc == 0)
+			compiler->plan->has_faults |= embedded->has_faults;
+	}
+	return rc;
+}
+
+static int compile_each_row(const struct compiler *compiler)
+{
+	struct cor_plan *plan = compiler->plan;
+	struct cor_rows rows;
+	int rc = 0;
+
+	for (const struct cor_field *row = cor_rows_first(&rows, plan->schema); rc == 0 && row;
+		row = cor_rows_next(&rows)) {
+		const struct cor_field *field = cor_rows_keep(&rows, row, &compiler->codec->arena);
+		rc = field ? compile_row(compiler, field, plan->len++) : -ENOMEM;
+	}
+	return rc;
+}
+
+static int compile_rows(const struct compiler *compiler)
+{
+	struct cor_codec *codec = compiler->codec;
+	struct cor_plan *plan = compiler->plan;
+	size_t len = cor_rows_count(plan->schema);
 
 	plan->rows = cor_arena_zalloc(&codec->arena, (len + 1) * sizeof *plan->rows);
 	if (!plan->rows)
 		return -ENOMEM;
 	plan->words = (uint32_t)(len + 63) / 64;
-	for (uint32_t i = 0; rc == 0 && i < len; i++)
-		rc = compile_row(&compiler, i);
-	plan->len = (uint32_t)len;
+	int rc = compile_each_row(compiler);
 	return rc < 0 ? rc : index_keys(codec, plan);
+}
+
+/* A table with faults is not compiled: its rows cannot be trusted. */
+static int compile_table(const struct compiler *compiler)
+{
+	const struct cor_table_report *report = compiler->report;
+	struct cor_plan *plan = compiler->plan;
+	size_t before = report->violations->count;
+
+	cor_table_check(report, plan->schema);
+	plan->has_faults = report->violations->count != before;
+	int rc = plan->has_faults ? 0 : compile_embedded(compiler);
+	return rc < 0 || plan->has_faults ? rc : compile_rows(compiler);
 }
 
 int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
@@ -206,10 +248,7 @@ int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
 	plan = register_plan(codec, schema);
 	if (!plan)
 		return -ENOMEM;
-	size_t before = report->violations->count;
-	cor_table_check(report, schema);
-	/* A table with faults is not compiled: its rows cannot be trusted. */
-	int rc = report->violations->count == before ? compile_rows(codec, report, plan) : 0;
+	int rc = compile_table(&(struct compiler){ codec, report, plan });
 	if (rc == 0)
 		*ret = plan;
 	return rc;

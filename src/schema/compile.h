@@ -18,11 +18,14 @@ struct cor_table_report {
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...) COR_PRINTF(4, 5);
 
-/** Find what contradicts itself in the table alone, before it is compiled. */
+/** Find what contradicts itself in the table alone, before it is compiled: in each row, and in pairs of them. */
 void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema);
 
 /** The same for a schema that stands inside another one. */
 void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema);
+
+/** contradict_pairs.c: find rows that have one key or one member; those of embedded structs take part. */
+void cor_table_check_pairs(const struct cor_table_report *report, const struct cor_schema *schema);
 
 /**
  * Find or make the plan of a schema and of all that it nests. Faults go to the report.

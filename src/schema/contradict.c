@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a table may not say. Each check stands alone and looks at one thing; a table is compiled only when none of
+ * What a row may not say. Each check stands alone and looks at one thing; a table is compiled only when none of
  * them finds anything, so the rest of the folder can trust it.
  */
 #include "schema/compile.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/utf8.h"
 #include "schema/bind.h"
@@ -56,7 +55,7 @@ static bool is_text(enum cor_kind kind)
 
 static bool is_nested(enum cor_kind kind)
 {
-	return kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER;
+	return kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER || kind == COR_KIND_EMBED;
 }
 
 /* Whether the C member can hold null at all. */
@@ -242,11 +241,32 @@ static void check_nesting(const struct row_check *check)
 	if (!is_nested(check->kind))
 		return;
 	if (!nested)
-		wrong(check, "has no schema: use COR_OBJECT or COR_OBJECT_ARRAY");
+		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
 	else if (nested->media != COR_MEDIA_JSON)
 		wrong(check, "%s cannot stand inside another schema", nested->symbol);
 	else if (nested->size != check->field->size)
 		wrong(check, "the schema %s is of a struct of another size", nested->symbol);
+}
+
+/* Levels below this row are counted down: a schema may be reached by way of itself. */
+static bool embeds_deeper_than(const struct cor_schema *schema, unsigned levels)
+{
+	for (size_t i = 0; schema && i < schema->len && i < COR_FIELDS_MAX; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (field->kind == COR_KIND_EMBED &&
+			(levels == 0 || embeds_deeper_than(field->schema, levels - 1)))
+			return true;
+	}
+	return false;
+}
+
+static void check_embedding(const struct row_check *check)
+{
+	if (check->kind == COR_KIND_EMBED &&
+		embeds_deeper_than(check->field->schema, COR_EMBED_DEPTH_MAX - 1))
+		wrong(check,
+			"%s embeds itself, or structs deeper than %d levels: use COR_OBJECT for one of them",
+			check->field->schema->symbol, COR_EMBED_DEPTH_MAX);
 }
 
 static void check_source(const struct row_check *check)
@@ -325,6 +345,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_array,
 	check_enum,
 	check_nesting,
+	check_embedding,
 	check_source,
 	check_header,
 	check_access,
@@ -333,7 +354,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 
 static bool kind_is_known(const struct cor_field *field)
 {
-	if (!field->member || field->kind < COR_KIND_BOOL || field->kind > COR_KIND_ARRAY)
+	if (!field->member || field->kind < COR_KIND_BOOL || field->kind > COR_KIND_EMBED)
 		return false;
 	return field->kind != COR_KIND_ARRAY ||
 	       (field->item >= COR_KIND_BOOL && field->item <= COR_KIND_ARRAY);
@@ -357,68 +378,38 @@ static void check_row(const struct cor_table_report *report, const struct cor_sc
 		row_checks[i](&check);
 }
 
-static bool is_header(const struct cor_field *field)
+static bool has_too_many_rows(const struct cor_schema *schema)
 {
-	return field->from == COR_FROM_HEADER || field->to == COR_TO_HEADER;
-}
-
-/* Two rows may be of one member where one is sent and the other answered, or where a header says what the body has. */
-static bool may_share(const struct cor_field *first, const struct cor_field *second)
-{
-	bool one_way = first->access != COR_READ_WRITE && second->access != COR_READ_WRITE &&
-		       first->access != second->access;
-	bool is_said_twice = (first->to == COR_TO_HEADER) != (second->to == COR_TO_HEADER);
-
-	return one_way || is_said_twice;
-}
-
-static void check_pair(
-	const struct cor_table_report *report, const struct cor_schema *schema, size_t a, size_t b)
-{
-	const struct cor_field *first = &schema->fields[a], *second = &schema->fields[b];
-
-	if (!kind_is_known(first) || !kind_is_known(second))
-		return;
-	const char *key = cor_row_key(first), *other = cor_row_key(second);
-	if (first->offset == second->offset && !may_share(first, second)) {
-		cor_table_wrong(report, schema, second,
-			"the member is row \"%s\"'s already: name another, or make one of them COR_READ_ONLY and the other COR_WRITE_ONLY",
-			key);
-		return;
-	}
-	bool same = strcmp(key, other) == 0;
-	bool same_header = is_header(first) && is_header(second) && strcasecmp(key, other) == 0;
-	if (same || same_header)
-		cor_table_wrong(report, schema, second,
-			"the key \"%s\" is row %s's already: give one of them a .key", other,
-			first->member);
+	return schema->len > COR_FIELDS_MAX || cor_rows_count(schema) > COR_FIELDS_MAX;
 }
 
 void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema)
 {
 	if (schema->media != COR_MEDIA_JSON)
 		return;
-	if (schema->len > COR_FIELDS_MAX) {
+	if (has_too_many_rows(schema)) {
 		cor_table_wrong(report, schema, NULL,
 			"has %zu rows, at most %d are possible: nest some in a struct of their own",
-			schema->len, COR_FIELDS_MAX);
+			cor_rows_count(schema), COR_FIELDS_MAX);
 		return;
 	}
 	if ((unsigned)schema->unknown > COR_IGNORE)
 		cor_table_wrong(report, schema, NULL,
 			".unknown is %u: use COR_IGNORE or leave it out",
 			(unsigned)schema->unknown);
-	for (size_t i = 0; i < schema->len; i++) {
+	for (size_t i = 0; i < schema->len; i++)
 		check_row(report, schema, &schema->fields[i]);
-		for (size_t j = 0; j < i; j++)
-			check_pair(report, schema, j, i);
-	}
+	cor_table_check_pairs(report, schema);
 }
 
 void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema)
 {
-	for (size_t i = 0; i < schema->len && i < COR_FIELDS_MAX; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	struct cor_rows rows;
+
+	if (has_too_many_rows(schema))
+		return;
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows)) {
 		if (field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY)
 			cor_table_wrong(report, schema, field,
 				"stands inside another schema, so it cannot come from a path, query or header: leave .from out");

@@ -250,8 +250,10 @@ static bool takes_part(const struct cor_field *field, enum cor_use use, enum cor
 bool cor_schema_is_whole(
 	const struct cor_schema *schema, enum cor_use use, enum cor_from default_from)
 {
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows)) {
 		if (use == COR_USE_REQUEST && cor_row_source(field, default_from) != COR_FROM_BODY)
 			return false;
 		if (use == COR_USE_ANSWER && field->to != COR_TO_BODY)
@@ -263,26 +265,29 @@ bool cor_schema_is_whole(
 static void properties(
 	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
 {
+	struct cor_rows rows;
+
 	key(writer, "properties");
-	struct writer rows = begin_inner(writer);
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	struct writer members = begin_inner(writer);
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows)) {
 		if (!takes_part(field, writer->use, default_from))
 			continue;
-		key(&rows, cor_row_key(field));
+		key(&members, cor_row_key(field));
 		cor_describe_row(
 			field, writer->use, COR_DESCRIBE_PROPERTY, writer->names, writer->buffer);
 	}
-	end(&rows);
+	end(&members);
 }
 
 static void required(
 	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
 {
+	struct cor_rows rows;
 	bool any = false;
 
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows)) {
 		if (!takes_part(field, writer->use, default_from) || !cor_row_is_required(field))
 			continue;
 		if (!any)

@@ -49,10 +49,10 @@ struct cor_rule {
 
 /** One row made ready. */
 struct cor_row {
-	const struct cor_field *field;
-	struct cor_str key;      /* the outside name */
-	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
-	struct cor_str fallback; /* JSON text; empty: none */
+	const struct cor_field *field; /* of the table, or an embedded one's copy */
+	struct cor_str key;            /* the outside name */
+	struct cor_str prefix;         /* "key": as JSON, with a comma in front */
+	struct cor_str fallback;       /* JSON text; empty: none */
 	uint32_t offset;
 	uint32_t index;
 	bool is_array;
@@ -68,6 +68,7 @@ struct cor_plan {
 	struct cor_row *rows;
 	uint32_t len;
 	bool is_nested;            /* it stands inside another one */
+	bool has_faults;           /* its table contradicts itself: there are no rows */
 	uint32_t words;            /* of a row set that are in use */
 	struct cor_key_index keys; /* row by outside name */
 	struct cor_row_set all;

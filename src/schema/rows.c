@@ -20,13 +20,13 @@ bool cor_row_is_required(const struct cor_field *field)
 size_t cor_rows_from(
 	const struct cor_schema *schema, enum cor_from source, enum cor_from default_from)
 {
+	struct cor_rows rows;
 	size_t count = 0;
 
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_field *field = &schema->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
 		count += field->access != COR_READ_ONLY &&
 			 cor_row_source(field, default_from) == source;
-	}
 	return count;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/describe.h"
+#include "schema/walk.h"
 
 struct collector {
 	struct cor_arena *arena;
@@ -56,10 +57,25 @@ static bool takes_part(const struct cor_field *field, enum cor_use use)
 
 static bool is_restricted(const struct cor_schema *schema)
 {
-	for (size_t i = 0; i < schema->len; i++)
-		if (schema->fields[i].access != COR_READ_WRITE)
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
+		if (field->access != COR_READ_WRITE)
 			return true;
 	return false;
+}
+
+static int append_nested(struct collector *collector, const struct cor_schema *schema)
+{
+	struct cor_rows rows;
+	int rc = 0;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); rc == 0 && field;
+		field = cor_rows_next(&rows))
+		if (field->schema)
+			rc = append(collector, field->schema, COR_USE_WHOLE);
+	return rc;
 }
 
 /* Whether requests and answers see it differently: it, or what it nests. The list is its own queue. */
@@ -72,9 +88,7 @@ static int differs(struct cor_arena *arena, const struct cor_schema *schema, boo
 	for (size_t i = 0; rc == 0 && !*ret && i < reached.names.len; i++) {
 		schema = reached.names.forms[i].schema;
 		*ret = is_restricted(schema);
-		for (size_t j = 0; rc == 0 && j < schema->len; j++)
-			if (schema->fields[j].schema)
-				rc = append(&reached, schema->fields[j].schema, COR_USE_WHOLE);
+		rc = append_nested(&reached, schema);
 	}
 	return rc;
 }
@@ -89,13 +103,13 @@ static int add(struct collector *collector, const struct cor_schema *schema, enu
 
 static int add_nested(struct collector *collector, const struct cor_schema_form *form)
 {
+	struct cor_rows rows;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < form->schema->len; i++) {
-		const struct cor_field *field = &form->schema->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); rc == 0 && field;
+		field = cor_rows_next(&rows))
 		if (field->schema && takes_part(field, form->use))
 			rc = add(collector, field->schema, form->use);
-	}
 	return rc;
 }
 

@@ -53,12 +53,22 @@ static int try_text(
 	return 0;
 }
 
+/* An embedded row's texts were tried with its own table. */
+static bool is_of_the_table(const struct trial *trial, const struct cor_row *row)
+{
+	const struct cor_schema *schema = trial->plan->schema;
+
+	return row->field >= schema->fields && row->field < schema->fields + schema->len;
+}
+
 static int try_rows(const struct trial *trial)
 {
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
 		const struct cor_row *row = &trial->plan->rows[i];
+		if (!is_of_the_table(trial, row))
+			continue;
 		rc = try_text(trial, row, ".fallback", row->field->fallback);
 		if (rc == 0)
 			rc = try_text(trial, row, ".example", row->field->example);

@@ -42,12 +42,10 @@ static int send_header(struct cor_exchange *x, const struct cor_action *action,
 static __attribute__((noinline)) int send_headers(struct cor_exchange *x,
 	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
 {
-	const struct cor_schema *schema = action->operation->out;
 	int rc = 0;
 
-	for (size_t i = 0; i < schema->len && rc == 0; i++)
-		if (schema->fields[i].to == COR_TO_HEADER)
-			rc = send_header(x, action, &schema->fields[i], out, scratch);
+	for (uint32_t i = 0; i < action->headers_out_len && rc == 0; i++)
+		rc = send_header(x, action, action->headers_out[i], out, scratch);
 	return rc;
 }
 
@@ -82,7 +80,7 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 {
 	struct cor_str body = { 0 };
 
-	if (action->header_rows_out) {
+	if (action->headers_out_len) {
 		int rc = send_headers(x, action, out, scratch);
 		if (rc < 0)
 			return rc;

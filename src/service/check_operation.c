@@ -59,11 +59,12 @@ static bool path_has_name(const char *path, const char *name)
 
 static bool has_path_row(const struct subject *s, struct cor_str name)
 {
-	const struct cor_schema *in = s->operation->in;
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < in->len; i++)
-		if (cor_row_source(&in->fields[i], s->default_from) == COR_FROM_PATH &&
-			cor_str_equal(cor_str(cor_row_key(&in->fields[i])), name))
+	for (const struct cor_field *field = cor_rows_first(&rows, s->operation->in); field;
+		field = cor_rows_next(&rows))
+		if (cor_row_source(field, s->default_from) == COR_FROM_PATH &&
+			cor_str_equal(cor_str(cor_row_key(field)), name))
 			return true;
 	return false;
 }
@@ -125,6 +126,7 @@ static void check_row(const struct subject *s, const struct cor_field *field)
 static void check_input(const struct subject *s)
 {
 	const struct cor_schema *in = s->operation->in;
+	struct cor_rows rows;
 
 	check_names(s);
 	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES) {
@@ -134,9 +136,10 @@ static void check_input(const struct subject *s)
 		else if (!s->may_have_body)
 			contradict(s, "the input is a whole body, but a %s has none", s->verb);
 	}
-	for (size_t i = 0; i < in->len; i++)
-		if (in->fields[i].access != COR_READ_ONLY)
-			check_row(s, &in->fields[i]);
+	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
+		field = cor_rows_next(&rows))
+		if (field->access != COR_READ_ONLY)
+			check_row(s, field);
 }
 
 static void check_header_out(const struct subject *s, const struct cor_field *field)
@@ -159,10 +162,12 @@ static void check_header_out(const struct subject *s, const struct cor_field *fi
 static void check_output(const struct subject *s)
 {
 	const struct cor_operation *operation = s->operation;
+	struct cor_rows rows;
 
-	for (size_t i = 0; i < operation->out->len; i++)
-		if (operation->out->fields[i].to == COR_TO_HEADER)
-			check_header_out(s, &operation->out->fields[i]);
+	for (const struct cor_field *field = cor_rows_first(&rows, operation->out); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_HEADER)
+			check_header_out(s, field);
 	if (operation->content_type && operation->out->media == COR_MEDIA_JSON)
 		contradict(s,
 			".content_type is for text, bytes and streams: rows are sent as application/json");

@@ -52,14 +52,17 @@ enum cor_from cor_operation_default_from(
 
 bool cor_operation_has_answer(const struct cor_operation *operation)
 {
+	struct cor_rows rows;
+
 	if (operation->stream)
 		return true;
 	if (operation->out->media != COR_MEDIA_JSON)
 		return operation->out->media != COR_MEDIA_NONE;
-	for (size_t i = 0; i < operation->out->len; i++)
-		if (operation->out->fields[i].to == COR_TO_BODY)
+	for (const struct cor_field *field = cor_rows_first(&rows, operation->out); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_BODY)
 			return true;
-	return operation->out->len == 0;
+	return cor_rows_count(operation->out) == 0; /* an empty object */
 }
 
 uint16_t cor_operation_status(const struct cor_operation *operation)
@@ -122,9 +125,11 @@ static int essence(struct cor_str content_type, struct cor_arena *arena, struct 
 
 static void plan_body(struct cor_action *action, const struct cor_schema *in)
 {
+	struct cor_rows rows;
+
 	action->body_may_be_form = action->body_rows > 0;
-	for (size_t i = 0; i < in->len; i++) {
-		const struct cor_field *field = &in->fields[i];
+	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
+		field = cor_rows_next(&rows)) {
 		if (field->access == COR_READ_ONLY ||
 			cor_row_source(field, action->default_from) != COR_FROM_BODY)
 			continue;
@@ -149,6 +154,28 @@ static void plan_input(
 	plan_body(action, in);
 }
 
+/* The rows that go to headers, apart: an answer asks for nothing else of its rows. */
+static int plan_headers_out(
+	struct cor_action *action, const struct cor_schema *out, struct cor_arena *arena)
+{
+	size_t bytes = (cor_rows_count(out) + 1) * sizeof *action->headers_out;
+	const struct cor_field **list = cor_arena_alloc(arena, bytes);
+	struct cor_rows rows;
+
+	if (!list)
+		return -ENOMEM;
+	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
+		field = cor_rows_next(&rows)) {
+		if (field->to != COR_TO_HEADER)
+			continue;
+		list[action->headers_out_len] = cor_rows_keep(&rows, field, arena);
+		if (!list[action->headers_out_len++])
+			return -ENOMEM;
+	}
+	action->headers_out = list;
+	return 0;
+}
+
 static int plan_output(struct cor_action *action, struct cor_arena *arena)
 {
 	const struct cor_operation *operation = action->operation;
@@ -158,9 +185,8 @@ static int plan_output(struct cor_action *action, struct cor_arena *arena)
 	action->answers_json = action->has_body_out && !operation->stream &&
 			       operation->out->media == COR_MEDIA_JSON;
 	action->content_type = cor_operation_content_type(operation);
-	for (size_t i = 0; !operation->stream && i < operation->out->len; i++)
-		action->header_rows_out += operation->out->fields[i].to == COR_TO_HEADER;
-	return essence(action->content_type, arena, &action->produces);
+	int rc = operation->stream ? 0 : plan_headers_out(action, operation->out, arena);
+	return rc < 0 ? rc : essence(action->content_type, arena, &action->produces);
 }
 
 static void plan_route(struct cor_action *action)

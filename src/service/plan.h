@@ -50,7 +50,8 @@ struct cor_action {
 	uint32_t query_rows;
 	uint32_t header_rows;
 	uint32_t body_rows;
-	uint32_t header_rows_out;
+	const struct cor_field *const *headers_out; /* rows of the output that go to headers */
+	uint32_t headers_out_len;
 	struct cor_str content_type; /* of the answer; empty: none, or the handler's affair */
 	struct cor_str produces;     /* the same without parameters, in lower case */
 };

@@ -121,10 +121,12 @@ COR_LOCAL_SCHEMA(shelf_schema, struct shelf, shelf_fields, .name = "shelf", .unk
 struct room {
 	struct shelf shelf;
 	struct shelf *other;
+	struct price price;
 };
 static const struct cor_field room_fields[] = {
 	COR_OBJECT(struct room, shelf, shelf_schema),
 	COR_OBJECT(struct room, other, shelf_schema, .presence = COR_NULLABLE),
+	COR_EMBED(struct room, price, price_schema),
 };
 COR_LOCAL_SCHEMA(room_schema, struct room, room_fields);
 extern const struct cor_schema *const rooms;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/walk.h"
+
 enum flower { ROSE, TULIP };
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
 
@@ -14,6 +16,17 @@ struct spot {
 static const struct cor_field spot_fields[] = { COR_FIELD(struct spot, x) };
 COR_DECLARE_SCHEMA(spot_schema, struct spot);
 COR_SCHEMA(spot_schema, spot_fields);
+
+struct door {
+	cor_opt(int64_t) opt;
+	const char *password;
+};
+static const struct cor_field door_fields[] = {
+	COR_OPT_FIELD(struct door, opt),
+	COR_FIELD(struct door, password, .presence = COR_OPTIONAL, .access = COR_WRITE_ONLY,
+		.min_length = 3),
+};
+COR_LOCAL_SCHEMA(door_schema, struct door, door_fields);
 
 struct settings {
 	bool lit;
@@ -36,8 +49,7 @@ struct settings {
 	cor_array(bool) switches;
 	cor_array(enum flower) flowers;
 	cor_array(struct spot) spots;
-	cor_opt(int64_t) opt;
-	const char *password;
+	struct door door;
 	const char *renamed;
 };
 
@@ -65,8 +77,7 @@ static const struct cor_field settings_fields[] = {
 	COR_ARRAY(struct settings, switches, .presence = COR_OPTIONAL),
 	COR_ENUM_ARRAY(struct settings, flowers, flower_names, .presence = COR_OPTIONAL),
 	COR_OBJECT_ARRAY(struct settings, spots, spot_schema, .presence = COR_OPTIONAL),
-	COR_OPT_FIELD(struct settings, opt),
-	SETTING(password, .access = COR_WRITE_ONLY, .min_length = 3),
+	COR_EMBED(struct settings, door, door_schema),
 	SETTING(renamed, .key = "other-name"),
 };
 COR_DECLARE_SCHEMA(settings_schema, struct settings);
@@ -286,12 +297,15 @@ static void test_a_wrong_value_that_is_beaten(void **state)
 
 static void test_every_row_is_here(void **state)
 {
+	struct cor_rows walk;
+	const struct cor_field *field = cor_rows_first(&walk, &settings_schema.schema);
+
 	(void)state;
-	assert_int_equal(ROWS, sizeof settings_fields / sizeof settings_fields[0]);
-	for (size_t i = 0; i < ROWS; i++) {
-		const char *key = settings_fields[i].key;
-		assert_string_equal(rows[i].key, key ? key : settings_fields[i].member);
+	for (size_t i = 0; i < ROWS; i++, field = cor_rows_next(&walk)) {
+		assert_non_null(field);
+		assert_string_equal(rows[i].key, cor_row_key(field));
 	}
+	assert_null(field);
 }
 
 static void test_defaults(void **state)
@@ -327,10 +341,10 @@ static void test_structs_are_filled(void **state)
 	assert_int_equal(settings.texts.len, 2);
 	assert_string_equal(settings.texts.items[1], "b");
 	assert_int_equal(settings.flower, TULIP);
-	assert_int_equal(settings.opt.state, COR_SET);
-	assert_int_equal(settings.opt.value, 9);
+	assert_int_equal(settings.door.opt.state, COR_SET);
+	assert_int_equal(settings.door.opt.value, 9);
 	assert_int_equal(settings.spot_at->x, 4);
-	assert_string_equal(settings.password, "hunter2");
+	assert_string_equal(settings.door.password, "hunter2");
 	trial_finish(&trial);
 }
 

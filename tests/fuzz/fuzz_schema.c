@@ -20,6 +20,28 @@
 enum flower { ROSE, TULIP = 7 };
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
 
+struct part {
+	const char *name;
+	cor_opt(int32_t) count;
+	cor_array(bool) flags;
+};
+static const struct cor_field part_fields[] = {
+	COR_FIELD(struct part, name, .presence = COR_OPTIONAL),
+	COR_OPT_FIELD(struct part, count, .presence = COR_NULLABLE),
+	COR_ARRAY(struct part, flags, .presence = COR_OPTIONAL, .max_items = 3),
+};
+COR_LOCAL_SCHEMA(part_schema, struct part, part_fields);
+
+struct whole {
+	int64_t before;
+	struct part part;
+};
+static const struct cor_field whole_fields[] = {
+	COR_EMBED(struct whole, part, part_schema),
+	COR_FIELD(struct whole, before, .fallback = "7"),
+};
+COR_LOCAL_SCHEMA(whole_schema, struct whole, whole_fields);
+
 struct all {
 	bool b;
 	int32_t i32;
@@ -43,6 +65,7 @@ struct all {
 	cor_opt(double) opt;
 	cor_opt(const char *) opt_text;
 	cor_opt(struct cor_json) opt_raw;
+	struct whole whole;
 };
 COR_DECLARE_SCHEMA(all_schema, struct all);
 static const struct cor_field all_fields[] = {
@@ -70,6 +93,7 @@ static const struct cor_field all_fields[] = {
 	COR_OPT_FIELD(struct all, opt, .presence = COR_NULLABLE),
 	COR_OPT_FIELD(struct all, opt_text, .presence = COR_NULLABLE),
 	COR_OPT_FIELD(struct all, opt_raw),
+	COR_EMBED(struct all, whole, whole_schema),
 };
 COR_SCHEMA(all_schema, all_fields);
 

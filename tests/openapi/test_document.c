@@ -36,12 +36,20 @@ static const struct cor_field book_fields[] = {
 COR_DECLARE_SCHEMA(book_schema, struct book);
 COR_SCHEMA(book_schema, book_fields, .doc = "A book");
 
+struct paging {
+	int32_t limit;
+};
+static const struct cor_field paging_fields[] = {
+	COR_FIELD(struct paging, limit, .fallback = "20"),
+};
+COR_LOCAL_SCHEMA(paging_schema, struct paging, paging_fields);
+
 struct query {
 	int64_t id;
 	cor_array(const char *) tags;
 	const char *trace;
 	const char *accept;
-	int32_t limit;
+	struct paging paging;
 };
 static const struct cor_field query_fields[] = {
 	COR_FIELD(struct query, id, .from = COR_FROM_PATH, .doc = "Which", .range = COR_MIN(1),
@@ -49,7 +57,7 @@ static const struct cor_field query_fields[] = {
 	COR_ARRAY(struct query, tags, .presence = COR_OPTIONAL, .max_items = 5),
 	COR_FIELD(struct query, trace, .from = COR_FROM_HEADER, .key = "X-Trace"),
 	COR_FIELD(struct query, accept, .from = COR_FROM_HEADER, .key = "Accept"),
-	COR_FIELD(struct query, limit, .fallback = "20"),
+	COR_EMBED(struct query, paging, paging_schema),
 };
 COR_DECLARE_SCHEMA(query_schema, struct query);
 COR_SCHEMA(query_schema, query_fields);
@@ -65,12 +73,20 @@ static const struct cor_field form_fields[] = {
 COR_DECLARE_SCHEMA(form_schema, struct form);
 COR_SCHEMA(form_schema, form_fields);
 
-struct made {
+struct place {
 	const char *location;
 };
-static const struct cor_field made_fields[] = {
-	COR_FIELD(struct made, location, .key = "Location", .to = COR_TO_HEADER,
+static const struct cor_field place_fields[] = {
+	COR_FIELD(struct place, location, .key = "Location", .to = COR_TO_HEADER,
 		.doc = "Where it is"),
+};
+COR_LOCAL_SCHEMA(place_schema, struct place, place_fields);
+
+struct made {
+	struct place place;
+};
+static const struct cor_field made_fields[] = {
+	COR_EMBED(struct made, place, place_schema),
 };
 COR_DECLARE_SCHEMA(made_schema, struct made);
 COR_SCHEMA(made_schema, made_fields);
@@ -234,6 +250,8 @@ static const char *const not_parts[] = {
 	"\"name\":\"Accept\"",
 	"\"query\":{",
 	"\"made\":{",
+	"\"place\"",
+	"\"paging\"",
 	"\"price_input\"",
 	"\"shelf_input\"",
 	"Problem401",

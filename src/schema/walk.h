@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The rows of a schema, one after the other, those of embedded structs (COR_EMBED) in the place of the row that embeds them:
+ *
+ *     struct cor_rows rows;
+ *
+ *     for (const struct cor_field *field = cor_rows_first(&rows, schema); field; field = cor_rows_next(&rows))
+ *             ...
+ *
+ * Whoever wants to know what a schema consists of asks here and nowhere else, so that an embedded row is the same to
+ * all of them. It is shown as if it stood in the outer table: its offsets count from the outer struct, its member is
+ * the path to it ("draft.title"), its key stays. Such a row stands in struct cor_rows and is gone with the next one;
+ * cor_rows_keep() makes it last.
+ *
+ * A table that contradicts itself may be walked, too: what cannot be embedded is passed over. Nothing here yields.
+ */
+#ifndef CORACLE_SCHEMA_WALK_H
+#define CORACLE_SCHEMA_WALK_H
+
+#include <coracle/schema.h>
+
+#define COR_ROW_PATH_BYTES 128 /* a longer path is cut: it is for people */
+
+/** A table that is being walked. */
+struct cor_rows_level {
+	const struct cor_field *next;
+	const struct cor_field *end;
+	uint32_t offset;   /* of its struct in the outermost one */
+	uint32_t path_len; /* of the path to its struct, the dot behind it included */
+};
+
+struct cor_rows {
+	const struct cor_field
+		*own; /* the row of the schema's own table that this one is, or came by */
+	unsigned depth;
+	struct cor_rows_level levels[COR_EMBED_DEPTH_MAX + 1];
+	struct cor_field moved; /* an embedded row, as the outer struct has it */
+	char path[COR_ROW_PATH_BYTES];
+};
+
+/** Begin with the first row; NULL: there is none. */
+const struct cor_field *cor_rows_first(struct cor_rows *rows, const struct cor_schema *schema);
+
+/** The next row; NULL: that was the last. */
+const struct cor_field *cor_rows_next(struct cor_rows *rows);
+
+/**
+ * A row that lasts: `field` itself, which the walk has just shown, where it stands in the schema's own table; else a copy in
+ * the arena. NULL: no memory.
+ */
+const struct cor_field *cor_rows_keep(
+	const struct cor_rows *rows, const struct cor_field *field, struct cor_arena *arena);
+
+/** How many there are. */
+size_t cor_rows_count(const struct cor_schema *schema);
+
+/** The outside name of a row. */
+static inline const char *cor_row_key(const struct cor_field *field)
+{
+	return field->key ? field->key : field->member;
+}
+
+#endif

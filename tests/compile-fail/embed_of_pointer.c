@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: struct price \*\* */
+#include <coracle/schema.h>
+
+struct price {
+	int64_t cents;
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+
+struct book {
+	struct price price, *other;
+};
+extern const struct cor_field book_fields[];
+const struct cor_field book_fields[] = {
+#ifdef MISTAKE
+	COR_EMBED(struct book, other, price_schema),
+#else
+	COR_EMBED(struct book, price, price_schema),
+#endif
+};
