@@ -10,30 +10,50 @@ const struct cor_enum_name bookmark_kinds[4] = {
 	{ "language", BOOKMARK_LANGUAGE },
 };
 
-static const struct cor_field draft_fields[] = { DRAFT_ROWS(struct draft, ) };
+static const struct cor_field draft_fields[] = {
+	COR_ENUM(struct draft, kind, bookmark_kinds, .example = "\"country\"",
+		.doc = "What is marked"),
+	COR_FIELD(struct draft, code, .min_length = 2, .example = "\"DE\"",
+		.doc = "Its code, in any form that its kind has"),
+	COR_FIELD(struct draft, note, .presence = COR_OPTIONAL, .max_length = 100,
+		.example = "\"Ask about ferries\"", .doc = "A word to remember why"),
+	COR_OPT_FIELD(struct draft, rating, .presence = COR_NULLABLE, .range = COR_BETWEEN(1, 5),
+		.example = "4", .doc = "From 1 to 5; null: not yet"),
+};
 COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to mark");
 
-static const struct cor_field bookmark_fields[] = { BOOKMARK_ROWS(struct bookmark, ) };
+static const struct cor_field bookmark_fields[] = {
+	COR_FIELD(struct bookmark, id, .access = COR_READ_ONLY, .example = "1",
+		.doc = "Given by the service"),
+	COR_EMBED(struct bookmark, draft, draft_schema),
+	COR_FIELD(struct bookmark, created, .access = COR_READ_ONLY,
+		.example = "\"2026-11-23T12:00:00Z\"", .doc = "When it was made"),
+	COR_FIELD(struct bookmark, changed, .access = COR_READ_ONLY,
+		.example = "\"2026-11-23T12:00:00Z\"", .doc = "When it was last changed"),
+};
 COR_SCHEMA(bookmark_schema, bookmark_fields, .doc = "A bookmark");
 
 static const struct cor_field created_bookmark_fields[] = {
-	BOOKMARK_ROWS(struct created_bookmark, bookmark.),
+	COR_EMBED(struct created_bookmark, bookmark, bookmark_schema),
 	COR_FIELD(struct created_bookmark, location, .key = "Location", .to = COR_TO_HEADER,
 		.example = "\"/bookmarks/1\"", .doc = "Where the bookmark is"),
 };
 COR_SCHEMA(created_bookmark_schema, created_bookmark_fields, .doc = "A new bookmark");
 
-static const struct cor_field bookmark_ref_fields[] = { BOOKMARK_ID_ROW(struct bookmark_ref, id) };
+static const struct cor_field bookmark_ref_fields[] = {
+	COR_FIELD(struct bookmark_ref, id, .from = COR_FROM_PATH, .range = COR_MIN(1),
+		.example = "1", .doc = "Id of the bookmark"),
+};
 COR_SCHEMA(bookmark_ref_schema, bookmark_ref_fields);
 
 static const struct cor_field bookmark_put_fields[] = {
-	BOOKMARK_ID_ROW(struct bookmark_put, id),
-	DRAFT_ROWS(struct bookmark_put, draft.),
+	COR_EMBED(struct bookmark_put, ref, bookmark_ref_schema),
+	COR_EMBED(struct bookmark_put, draft, draft_schema),
 };
 COR_SCHEMA(bookmark_put_schema, bookmark_put_fields, .doc = "What to mark instead");
 
 static const struct cor_field bookmark_patch_fields[] = {
-	BOOKMARK_ID_ROW(struct bookmark_patch, id),
+	COR_EMBED(struct bookmark_patch, ref, bookmark_ref_schema),
 	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Mark something else"),
 	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Mark something else"),
 	COR_OPT_FIELD(struct bookmark_patch, note, .presence = COR_NULLABLE, .max_length = 100,

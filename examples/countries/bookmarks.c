@@ -17,7 +17,7 @@ struct bookmark_query {
 	cor_opt(enum bookmark_kind) kind;
 };
 static const struct cor_field bookmark_query_fields[] = {
-	LIST_ROWS(struct bookmark_query, list),
+	COR_EMBED(struct bookmark_query, list, list_query_schema),
 	COR_OPT_ENUM(struct bookmark_query, kind, bookmark_kinds, .doc = "Only of this kind"),
 };
 COR_LOCAL_SCHEMA(bookmark_query_schema, struct bookmark_query, bookmark_query_fields);
@@ -27,7 +27,8 @@ struct bookmark_page {
 	struct list_end end;
 };
 static const struct cor_field bookmark_page_fields[] = {
-	LIST_PAGE_ROWS(struct bookmark_page, bookmark_schema),
+	COR_OBJECT_ARRAY(struct bookmark_page, items, bookmark_schema),
+	COR_EMBED(struct bookmark_page, end, list_end_schema),
 };
 COR_LOCAL_SCHEMA(bookmark_page_schema, struct bookmark_page, bookmark_page_fields,
 	.doc = "A page of bookmarks");
@@ -129,13 +130,13 @@ static int replace_bookmark(
 		rc = cor_mutex_lock(&shelf->mutex);
 	if (rc < 0)
 		return rc;
-	struct bookmark *bookmark = shelf_find(shelf, put->id);
+	struct bookmark *bookmark = shelf_find(shelf, put->ref.id);
 	if (bookmark) {
 		shelf_change(bookmark, &put->draft);
 		*ret = *bookmark;
 	}
 	cor_mutex_unlock(&shelf->mutex);
-	return bookmark ? 0 : no_bookmark(ctx, put->id);
+	return bookmark ? 0 : no_bookmark(ctx, put->ref.id);
 }
 COR_OPERATION(replace_bookmark_operation, replace_bookmark, bookmark_put_schema, bookmark_schema,
 	.summary = "Replace a bookmark", .problems = { 404 },
@@ -157,10 +158,10 @@ static void apply_patch(const struct bookmark_patch *patch, struct draft *draft)
 static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 	const struct bookmark_patch *patch, struct bookmark *ret)
 {
-	struct bookmark *bookmark = shelf_find(shelf, patch->id);
+	struct bookmark *bookmark = shelf_find(shelf, patch->ref.id);
 
 	if (!bookmark)
-		return no_bookmark(ctx, patch->id);
+		return no_bookmark(ctx, patch->ref.id);
 	struct draft draft = bookmark->draft;
 	apply_patch(patch, &draft);
 	int rc = draft_check(ctx, &draft, "");

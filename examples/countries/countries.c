@@ -19,7 +19,7 @@ struct country_query {
 	cor_array(const char *) codes;
 };
 static const struct cor_field country_query_fields[] = {
-	LIST_ROWS(struct country_query, list),
+	COR_EMBED(struct country_query, list, list_query_schema),
 	COR_ENUM(struct country_query, sort, sorts, .fallback = "\"name\"",
 		.doc = "What to sort by"),
 	COR_ARRAY(struct country_query, codes, .key = "code", .presence = COR_OPTIONAL,
@@ -33,7 +33,8 @@ struct country_page {
 	struct list_end end;
 };
 static const struct cor_field country_page_fields[] = {
-	LIST_PAGE_ROWS(struct country_page, country_schema),
+	COR_OBJECT_ARRAY(struct country_page, items, country_schema),
+	COR_EMBED(struct country_page, end, list_end_schema),
 };
 COR_LOCAL_SCHEMA(country_page_schema, struct country_page, country_page_fields,
 	.doc = "A page of countries");

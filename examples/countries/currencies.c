@@ -17,7 +17,7 @@ struct currency_query {
 	enum currency_sort sort;
 };
 static const struct cor_field currency_query_fields[] = {
-	LIST_ROWS(struct currency_query, list),
+	COR_EMBED(struct currency_query, list, list_query_schema),
 	COR_ENUM(struct currency_query, sort, sorts, .fallback = "\"alpha_3\"",
 		.doc = "What to sort by"),
 };
@@ -28,7 +28,8 @@ struct currency_page {
 	struct list_end end;
 };
 static const struct cor_field currency_page_fields[] = {
-	LIST_PAGE_ROWS(struct currency_page, currency_schema),
+	COR_OBJECT_ARRAY(struct currency_page, items, currency_schema),
+	COR_EMBED(struct currency_page, end, list_end_schema),
 };
 COR_LOCAL_SCHEMA(currency_page_schema, struct currency_page, currency_page_fields,
 	.doc = "A page of currencies");

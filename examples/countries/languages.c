@@ -19,7 +19,7 @@ struct language_query {
 	cor_opt(enum language_type) type;
 };
 static const struct cor_field language_query_fields[] = {
-	LIST_ROWS(struct language_query, list),
+	COR_EMBED(struct language_query, list, list_query_schema),
 	COR_ENUM(struct language_query, sort, sorts, .fallback = "\"alpha_3\"",
 		.doc = "What to sort by"),
 	COR_OPT_ENUM(struct language_query, scope, language_scopes, .example = "\"I\"",
@@ -34,7 +34,8 @@ struct language_page {
 	struct list_end end;
 };
 static const struct cor_field language_page_fields[] = {
-	LIST_PAGE_ROWS(struct language_page, language_schema),
+	COR_OBJECT_ARRAY(struct language_page, items, language_schema),
+	COR_EMBED(struct language_page, end, list_end_schema),
 };
 COR_LOCAL_SCHEMA(language_page_schema, struct language_page, language_page_fields,
 	.doc = "A page of languages");

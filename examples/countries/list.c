@@ -6,6 +6,28 @@ const struct cor_enum_name list_orders[2] = {
 	{ "desc", LIST_DESCENDING },
 };
 
+static const struct cor_field list_query_fields[] = {
+	COR_FIELD(struct list_query, q, .presence = COR_OPTIONAL, .min_length = 1,
+		.max_length = 100, .example = "\"land\"",
+		.doc = "Only records in which this text occurs, upper and lower case alike"),
+	COR_ENUM(struct list_query, order, list_orders, .fallback = "\"asc\"",
+		.doc = "Which end comes first"),
+	COR_FIELD(struct list_query, limit, .range = COR_BETWEEN(1, 200), .fallback = "20",
+		.doc = "Records a page"),
+	COR_FIELD(struct list_query, offset, .range = COR_MAX(1000000), .fallback = "0",
+		.doc = "Records to leave out in front"),
+};
+COR_SCHEMA(list_query_schema, list_query_fields);
+
+static const struct cor_field list_end_fields[] = {
+	COR_FIELD(struct list_end, total, .example = "249",
+		.doc = "Records that match, on all pages"),
+	COR_FIELD(struct list_end, link, .key = "Link", .to = COR_TO_HEADER,
+		.presence = COR_OPTIONAL, .example = "\"<?offset=20>; rel=\\\"next\\\"\"",
+		.doc = "Where the next page is (RFC 8288); not there on the last page"),
+};
+COR_SCHEMA(list_end_schema, list_end_fields);
+
 bool list_found(const struct list_query *query, const char *text)
 {
 	return !query->q || (text && strcasestr(text, query->q));

@@ -2,12 +2,16 @@
 /**
  * Lists: the records that match, in an order, a page at a time.
  *
- * A list's input struct holds a struct list_query and puts LIST_ROWS into its table; its output struct is a page, and
- * LIST_PAGE_ROWS are its table:
+ * A list's input struct holds a struct list_query, its output struct a struct list_end behind the records, and their tables
+ * embed the two schemas:
  *
  *     struct country_page {
  *             cor_array(struct country) items;
  *             struct list_end end;
+ *     };
+ *     static const struct cor_field country_page_fields[] = {
+ *             COR_OBJECT_ARRAY(struct country_page, items, country_schema),
+ *             COR_EMBED(struct country_page, end, list_end_schema),
  *     };
  */
 #ifndef COUNTRIES_LIST_H
@@ -25,30 +29,14 @@ struct list_query {
 	uint32_t offset;
 };
 
-#define LIST_ROWS(c_type, at)                                                                      \
-	COR_FIELD(c_type, at.q, .key = "q", .presence = COR_OPTIONAL, .min_length = 1,             \
-		.max_length = 100, .example = "\"land\"",                                          \
-		.doc = "Only records in which this text occurs, upper and lower case alike"),      \
-		COR_ENUM(c_type, at.order, list_orders, .key = "order", .fallback = "\"asc\"",     \
-			.doc = "Which end comes first"),                                           \
-		COR_FIELD(c_type, at.limit, .key = "limit", .range = COR_BETWEEN(1, 200),          \
-			.fallback = "20", .doc = "Records a page"),                                \
-		COR_FIELD(c_type, at.offset, .key = "offset", .range = COR_MAX(1000000),           \
-			.fallback = "0", .doc = "Records to leave out in front")
+COR_DECLARE_SCHEMA(list_query_schema, struct list_query);
 
 /** What an answer says about the list beside the records themselves. */
 struct list_end {
 	uint32_t total;   /* records that match, on all pages */
 	const char *link; /* to the next page; NULL on the last */
 };
-
-#define LIST_PAGE_ROWS(c_type, schema)                                                             \
-	COR_OBJECT_ARRAY(c_type, items, schema),                                                   \
-		COR_FIELD(c_type, end.total, .key = "total", .example = "249",                     \
-			.doc = "Records that match, on all pages"),                                \
-		COR_FIELD(c_type, end.link, .key = "Link", .to = COR_TO_HEADER,                    \
-			.presence = COR_OPTIONAL, .example = "\"<?offset=20>; rel=\\\"next\\\"\"", \
-			.doc = "Where the next page is (RFC 8288); not there on the last page")
+COR_DECLARE_SCHEMA(list_end_schema, struct list_end);
 
 /** Which records belong: `keep` sees each of them beside `query`. */
 struct list_filter {

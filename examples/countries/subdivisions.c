@@ -19,13 +19,15 @@ struct subdivision_query {
 	const char *type; /* NULL: of any type */
 };
 
-#define SUBDIVISION_QUERY_ROWS(c_type, at)                                                         \
-	LIST_ROWS(c_type, at.list),                                                                \
-		COR_ENUM(c_type, at.sort, sorts, .key = "sort", .fallback = "\"code\"",            \
-			.doc = "What to sort by"),                                                 \
-		COR_FIELD(c_type, at.type, .key = "type", .presence = COR_OPTIONAL,                \
-			.max_length = 50, .example = "\"Province\"",                               \
-			.doc = "Only subdivisions of this type")
+/* Of which country is for the outer tables to say. */
+static const struct cor_field subdivision_query_fields[] = {
+	COR_EMBED(struct subdivision_query, list, list_query_schema),
+	COR_ENUM(struct subdivision_query, sort, sorts, .fallback = "\"code\"",
+		.doc = "What to sort by"),
+	COR_FIELD(struct subdivision_query, type, .presence = COR_OPTIONAL, .max_length = 50,
+		.example = "\"Province\"", .doc = "Only subdivisions of this type"),
+};
+COR_LOCAL_SCHEMA(subdivision_query_schema, struct subdivision_query, subdivision_query_fields);
 
 struct subdivisions_query {
 	struct subdivision_query of;
@@ -34,7 +36,7 @@ static const struct cor_field subdivisions_query_fields[] = {
 	COR_FIELD(struct subdivisions_query, of.country, .key = "country", .presence = COR_OPTIONAL,
 		.pattern = "^[A-Za-z]{2}$", .example = "\"DE\"",
 		.doc = "Only of the country with this alpha-2 code"),
-	SUBDIVISION_QUERY_ROWS(struct subdivisions_query, of),
+	COR_EMBED(struct subdivisions_query, of, subdivision_query_schema),
 };
 COR_LOCAL_SCHEMA(subdivisions_query_schema, struct subdivisions_query, subdivisions_query_fields);
 
@@ -46,7 +48,7 @@ static const struct cor_field country_subdivisions_query_fields[] = {
 	COR_FIELD(struct country_subdivisions_query, code, .from = COR_FROM_PATH,
 		.pattern = COUNTRY_CODE_PATTERN, .example = "\"DE\"",
 		.doc = "The country's alpha-2, alpha-3 or numeric code"),
-	SUBDIVISION_QUERY_ROWS(struct country_subdivisions_query, of),
+	COR_EMBED(struct country_subdivisions_query, of, subdivision_query_schema),
 };
 COR_LOCAL_SCHEMA(country_subdivisions_query_schema, struct country_subdivisions_query,
 	country_subdivisions_query_fields);
@@ -56,7 +58,8 @@ struct subdivision_page {
 	struct list_end end;
 };
 static const struct cor_field subdivision_page_fields[] = {
-	LIST_PAGE_ROWS(struct subdivision_page, subdivision_schema),
+	COR_OBJECT_ARRAY(struct subdivision_page, items, subdivision_schema),
+	COR_EMBED(struct subdivision_page, end, list_end_schema),
 };
 COR_LOCAL_SCHEMA(subdivision_page_schema, struct subdivision_page, subdivision_page_fields,
 	.doc = "A page of subdivisions");
