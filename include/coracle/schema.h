@@ -17,6 +17,8 @@
  *
  * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA in one of them.
  *
+ * The rows are of the schema's struct, and spell its name as the schema does: that is looked at when the service starts.
+ *
  * The C type of a member decides its JSON type; a type that cannot be represented is a compile error that names it.
  * Options are designated initialisers, all zero by default; what is left out is strict: the member is required, and
  * members that the table does not know are refused. One thing the compiler cannot see: an enum member looks like a
@@ -125,10 +127,11 @@ struct cor_field {
 	uint32_t size; /* of the member, of the item in an array, of the struct behind a pointer */
 	uint32_t state_offset; /* of .state in a cor_opt */
 	uint32_t owner_size;   /* of the struct that the row is of: tells rows of another struct */
-	bool is_opt;           /* a cor_opt */
-	const struct cor_schema *schema;   /* of an object, or of an array's items */
+	const char *owner;     /* how that struct is spelled: "struct book" */
+	const struct cor_schema *schema;   /* of an object, an array's items, an embedded struct */
 	const struct cor_enum_name *names; /* of an enum, or of an array's items */
 	uint32_t names_len;
+	bool is_opt; /* a cor_opt */
 
 	/* options */
 	const char *key;   /* outside name; default: the member's name */
@@ -161,6 +164,7 @@ struct cor_schema {
 	size_t len;         /* at most COR_FIELDS_MAX, those of embedded structs counted */
 	size_t size;        /* of the struct */
 	const char *symbol; /* the C name of the schema */
+	const char *c_type; /* the struct's, as its rows must spell it, too: "struct book" */
 	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
 	const char *doc;
 	enum cor_unknown unknown;
@@ -176,10 +180,11 @@ struct cor_schema {
 #define COR_EMBED_DEPTH_MAX 8 /* structs embedded inside one another */
 
 /** Announce a schema and tie it to its C type: in a header where several files use it. Declares the union `name`. */
-#define COR_DECLARE_SCHEMA(name, c_type)                                                           \
+#define COR_DECLARE_SCHEMA(name, c_type_)                                                          \
+	COR_TYPE_NAME_(name, c_type_);                                                             \
 	extern const union name {                                                                  \
 		struct cor_schema schema;                                                          \
-		c_type *type;                                                                      \
+		c_type_ *type;                                                                     \
 	} name
 
 /** Define it from its table; options are members of struct cor_schema: .name, .doc, .unknown. */
@@ -188,6 +193,7 @@ struct cor_schema {
 						.len = sizeof(table) / sizeof((table)[0]),         \
 						.size = sizeof(*symbol_.type),                     \
 						.symbol = #symbol_,                                \
+						.c_type = symbol_##_c_type_,                       \
 						__VA_ARGS__ } }
 
 /**
@@ -195,14 +201,15 @@ struct cor_schema {
  * Its name is the file's own, so another file may use it again. A table that holds itself (a tree) cannot stand before its
  * schema is announced: it needs the two above.
  */
-#define COR_LOCAL_SCHEMA(symbol_, c_type, table, ...)                                              \
+#define COR_LOCAL_SCHEMA(symbol_, c_type_, table, ...)                                             \
 	static const union symbol_ {                                                               \
 		struct cor_schema schema;                                                          \
-		c_type *type;                                                                      \
+		c_type_ *type;                                                                     \
 	} symbol_ = { .schema = { .fields = COR_TABLE_(table),                                     \
 			      .len = sizeof(table) / sizeof((table)[0]),                           \
-			      .size = sizeof(c_type),                                              \
+			      .size = sizeof(c_type_),                                             \
 			      .symbol = #symbol_,                                                  \
+			      .c_type = COR_SPELLED_(c_type_),                                     \
 			      __VA_ARGS__ } }
 
 /** No input, or no output (204). */

@@ -108,12 +108,21 @@
 /* What the rows are made of. */
 #define COR_TABLE_(table)                                                                          \
 	_Generic(&(table)[0], const struct cor_field * : (table), struct cor_field * : (table))
+/*
+ * The name of a type. A row cannot know the schema that its table will be of, so both say what their struct is called, and
+ * start compares. COR_SCHEMA does not hear the type: COR_DECLARE_SCHEMA leaves it the name in a constant.
+ */
+#define COR_SPELLED_(...) #__VA_ARGS__
+#define COR_TYPE_NAME_(symbol_, c_type)                                                            \
+	static const char symbol_##_c_type_[] __attribute__((unused)) = COR_SPELLED_(c_type)
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
 #define COR_ROW_(c_type, path, name_)                                                              \
-	.member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type)
+	.member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type),           \
+	.owner = COR_SPELLED_(c_type)
 #define COR_OPT_ROW_(c_type, path)                                                                 \
 	.member = #path, .offset = offsetof(c_type, path.value),                                   \
-	.state_offset = offsetof(c_type, path.state), .owner_size = sizeof(c_type), .is_opt = true
+	.state_offset = offsetof(c_type, path.state), .owner_size = sizeof(c_type),                \
+	.owner = COR_SPELLED_(c_type), .is_opt = true
 #define COR_NAMES_(table)                                                                          \
 	.names = _Generic(&(table)[0], const struct cor_enum_name *: (table),                      \
 			  struct cor_enum_name *: (table)),                                        \

@@ -85,11 +85,16 @@ static void check_options(const struct row_check *check)
 static void check_owner(const struct row_check *check)
 {
 	const struct cor_field *field = check->field;
+	const struct cor_schema *schema = check->schema;
 
-	if (field->owner_size != check->schema->size || field->offset >= check->schema->size)
+	if (field->owner && schema->c_type && strcmp(field->owner, schema->c_type) != 0)
+		wrong(check,
+			"the row is of %s, the schema of %s: name the schema's, and spell it the same",
+			field->owner, schema->c_type);
+	else if (field->owner_size != schema->size || field->offset >= schema->size)
 		wrong(check,
 			"the row is of another struct (%u bytes, the schema's has %zu): name the schema's",
-			field->owner_size, check->schema->size);
+			field->owner_size, schema->size);
 }
 
 static void check_key(const struct row_check *check)

@@ -214,6 +214,63 @@ static void every_contradiction(void **state)
 	}
 }
 
+/* To the compiler a table is of rows, and the sizes are the same: only the names of the types differ. */
+struct text_first {
+	const char *text;
+	int64_t number;
+};
+struct number_first {
+	int64_t number;
+	const char *text;
+};
+typedef struct text_first text_first;
+static const struct cor_field number_first_fields[] = {
+	COR_FIELD(struct number_first, text),
+	COR_FIELD(struct number_first, number),
+};
+static const struct cor_field by_typedef_fields[] = {
+	COR_FIELD(text_first, text),
+	COR_OPT_FIELD(struct thing, opt),
+};
+COR_LOCAL_SCHEMA(local_schema, struct text_first, number_first_fields);
+COR_DECLARE_SCHEMA(declared_schema, struct text_first);
+COR_SCHEMA(declared_schema, number_first_fields);
+COR_LOCAL_SCHEMA(by_typedef_schema, struct text_first, by_typedef_fields);
+#define EXPANDED struct number_first
+static const struct cor_field expanded_fields[] = { COR_FIELD(EXPANDED, text) };
+COR_LOCAL_SCHEMA(expanded_schema, struct number_first, expanded_fields);
+COR_LOCAL_SCHEMA(expanded_too_schema, EXPANDED, number_first_fields);
+
+static void rows_of_another_struct(void **state)
+{
+	static const struct {
+		const struct cor_schema *schema;
+		const char *told;
+	} wrong[] = {
+		{ &local_schema.schema,
+			"local_schema, row text: the row is of struct number_first, the schema of struct text_first: name" },
+		{ &declared_schema.schema,
+			"declared_schema, row number: the row is of struct number_first, the schema of struct text_first: name" },
+		{ &by_typedef_schema.schema,
+			"by_typedef_schema, row text: the row is of text_first, the schema of struct text_first: name" },
+		{ &by_typedef_schema.schema,
+			"by_typedef_schema, row opt: the row is of struct thing, the" },
+	};
+	const struct cor_schema *right[] = { &expanded_schema.schema, &expanded_too_schema.schema };
+	struct trial trial;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		assert_int_equal(trial_begin(&trial, wrong[i].schema), -COR_ETABLE);
+		assert_non_null(strstr(trial_told(&trial, &trial.why), wrong[i].told));
+		trial_end(&trial);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(trial_begin(&trial, right[i]), 0);
+		trial_end(&trial);
+	}
+}
+
 static void fallback_without_end(void **state)
 {
 	struct trial trial;
@@ -302,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_contradiction),
 		cmocka_unit_test(a_member_of_two_rows),
+		cmocka_unit_test(rows_of_another_struct),
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(several_faults_at_once),
