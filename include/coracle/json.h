@@ -14,7 +14,12 @@
 
 COR_BEGIN_DECLS
 
-#define COR_JSON_DEPTH_MAX 64 /* arrays and objects inside one another */
+#define COR_JSON_DEPTH_MAX 64 /* arrays and objects inside one another, in what is read */
+/*
+ * The same in what is written. It is higher, so that what was read can be answered inside something else. Writing takes
+ * stack for each level: at most half a KiB, which leaves three quarters of a fiber's (COR_STACK_BYTES) to who called.
+ */
+#define COR_JSON_OUTPUT_DEPTH_MAX 128
 
 struct cor_json {
 	struct cor_str text; /* one JSON value, UTF-8 */

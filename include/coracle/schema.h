@@ -285,8 +285,8 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  * Every row takes part: .access, .from and .to speak of requests and answers. 1.0 and 1e3 are integers, as JSON Schema
  * has it. Strings and arrays belong to the arena (text without escapes too: it is copied). All violations are added to
  * *violations. Never yields.
- * Returns 0, -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (too deep), -ENOMEM, or
- * -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
+ * Returns 0, -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than
+ * COR_JSON_DEPTH_MAX), -ENOMEM, or -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
  */
 #define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
 	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), \
@@ -294,7 +294,7 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 
 /** Encode a struct as JSON into the arena:  rc = cor_encode(codec, arena, book_schema, &book, &text);
  *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
- *  a required pointer that is NULL), -COR_ETOOLARGE (too deep), -ENOMEM or -COR_ETABLE. */
+ *  a required pointer that is NULL), -COR_ETOOLARGE (deeper than COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE. */
 #define cor_encode(codec, arena, schema_, value, ret_text)                                         \
 	cor_encode_json((codec), (arena), &(schema_).schema, COR_TYPED_(value, schema_), (ret_text))
 

@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "base/timestamp.h"
+#include "json/reader.h"
 #include "json/writer.h"
 #include "schema/path.h"
 #include "schema/plan.h"
@@ -35,11 +36,22 @@ static void fail(
 	cor_buffer_fail(encoder->buffer, error);
 }
 
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
+
+static __attribute__((noinline, cold)) void refuse_depth(
+	struct encoder *encoder, const struct cor_step *step)
+{
+	fail(encoder, -COR_ETOOLARGE, step,
+		"is nested deeper than " TEXT_OF(
+			COR_JSON_OUTPUT_DEPTH_MAX) " levels, or in a circle");
+}
+
 /* Arrays and objects count alike, as they do for the reader. */
 static void enter(struct encoder *encoder, const struct cor_step *step)
 {
-	if (++encoder->depth > COR_JSON_DEPTH_MAX)
-		fail(encoder, -COR_ETOOLARGE, step, "is nested too deep, or in a circle");
+	if (++encoder->depth > COR_JSON_OUTPUT_DEPTH_MAX)
+		refuse_depth(encoder, step);
 }
 
 static void write_object(struct encoder *encoder, const struct cor_plan *plan,
@@ -108,12 +120,26 @@ static void write_uuid(struct encoder *encoder, const void *at)
 	cor_buffer_append(encoder->buffer, text, sizeof text);
 }
 
+/* Its levels count on from those around it. */
+static int check_raw(const struct encoder *encoder, struct cor_str text)
+{
+	struct cor_json_reader reader;
+
+	cor_json_reader_init(&reader, text, NULL, COR_JSON_OUTPUT_DEPTH_MAX);
+	reader.depth = encoder->depth;
+	int rc = cor_json_skip(&reader, NULL);
+	return rc < 0 ? rc : cor_json_finish(&reader);
+}
+
 static void write_raw(struct encoder *encoder, const void *at, const struct cor_step *step)
 {
 	struct cor_json json;
 
 	cor_member_get(at, &json);
-	if (json.text.len == 0 || cor_json_check(json.text, 0, NULL) < 0)
+	int rc = check_raw(encoder, json.text);
+	if (rc == -COR_ETOOLARGE)
+		refuse_depth(encoder, step);
+	else if (rc < 0)
 		fail(encoder, -COR_EINVALID, step, "is not well-formed JSON");
 	else
 		cor_buffer_append_str(encoder->buffer, json.text);
