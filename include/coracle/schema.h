@@ -268,8 +268,8 @@ struct cor_codec;
 
 /**
  * Make ready `len` schemas and all that they nest. Never yields. The caller owns *ret.
- * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself, and why->detail of each violation says which row of
- * which schema and what to do (`why` may be NULL; its memory is `arena`'s).
+ * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself; `where` of each violation in *why says which row of
+ * which schema ("book_schema, row title"), `detail` what is wrong and what to do (`why` may be NULL; its memory is `arena`'s).
  */
 COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len,
 	struct cor_codec **ret, struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;

@@ -113,7 +113,7 @@ static int make_codec(struct cor_config *config)
 		schemas[i] = config->groups[i].schema;
 	int rc = cor_codec_create(schemas, config->groups_len, &config->codec, config->arena, &why);
 	for (const struct cor_violation *at = why.first; at; at = at->next)
-		cor_config_error(config, COR_SOURCE_DEFAULT, "%s", at->detail);
+		cor_config_error(config, COR_SOURCE_DEFAULT, "%s: %s", at->where, at->detail);
 	return rc;
 }
 

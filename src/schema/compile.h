@@ -13,7 +13,8 @@ struct cor_table_report {
 };
 
 /**
- * Say what is wrong with a row (NULL: with the whole table) and what to do. The text follows "order_schema, row items: ".
+ * Say what is wrong with a row (NULL: with the whole table) and what to do. The text follows "order_schema, row items: ",
+ * of which the violation has the part before the colon as its `where`.
  */
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...) COR_PRINTF(4, 5);

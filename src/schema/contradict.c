@@ -17,19 +17,15 @@ void cor_table_wrong(const struct cor_table_report *report, const struct cor_sch
 	const struct cor_field *field, const char *format, ...)
 {
 	const char *symbol = schema->symbol ? schema->symbol : "a schema without a symbol";
-	const char *member = field && field->member ? field->member : "?";
-	char detail[512];
+	const char *member = !field ? "" : field->member ? field->member : "?";
+	char where[256], detail[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(detail, sizeof detail, format, args);
 	va_end(args);
-	if (field)
-		cor_violate(report->violations, report->arena, "table", symbol, "%s, row %s: %s",
-			symbol, member, detail);
-	else
-		cor_violate(report->violations, report->arena, "table", symbol, "%s: %s", symbol,
-			detail);
+	snprintf(where, sizeof where, "%s%s%s", symbol, field ? ", row " : "", member);
+	cor_violate(report->violations, report->arena, "table", where, "%s", detail);
 }
 
 /* One row under examination. */

@@ -123,8 +123,11 @@ static const struct cor_service trial = {
 };
 
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
+static const struct cor_field misruled_fields[] = { COR_FIELD(struct delay, ms, .min_length = 1) };
+COR_LOCAL_SCHEMA(misruled_schema, struct delay, misruled_fields);
 static const struct cor_service contradictory = {
 	.name = "trial",
+	.schemas = COR_SCHEMAS(misruled_schema),
 	.resources = COR_RESOURCES(&astray, &hello, &hello),
 };
 

@@ -292,7 +292,7 @@ static void check_refused_table(const struct lone *lone, const char *name)
 
 	if (trial_begin(&trial, &lone->schema) != -COR_ETABLE)
 		fail_msg("%s takes %s", lone->field.member, name);
-	assert_non_null(strstr(trial.why.first->detail, lone->field.member));
+	assert_non_null(strstr(trial.why.first->where, lone->field.member));
 	trial_end(&trial);
 }
 
