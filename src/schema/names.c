@@ -69,23 +69,33 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's distance of two short keys, with a row of the matrix at a time. */
+/* Whether the two bytes before i and j are each other's, swapped. */
+static bool are_swapped(struct cor_str a, unsigned i, struct cor_str b, unsigned j)
+{
+	return i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1];
+}
+
+/*
+ * The slips between two short keys: a byte more, less or another, or two neighbours swapped ("optimal string
+ * alignment"). Three rows of the matrix: two before, the one before, this one.
+ */
 static unsigned distance(struct cor_str a, struct cor_str b)
 {
-	unsigned costs[NEAREST_BYTES + 1];
+	unsigned rows[3][NEAREST_BYTES + 1];
 
 	for (unsigned j = 0; j <= b.len; j++)
-		costs[j] = j;
+		rows[0][j] = j;
 	for (unsigned i = 1; i <= a.len; i++) {
-		unsigned diagonal = costs[0];
+		unsigned *costs = rows[i % 3], *before = rows[(i + 2) % 3];
 		costs[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {
-			unsigned replace = diagonal + (a.data[i - 1] != b.data[j - 1]);
-			diagonal = costs[j];
-			costs[j] = smallest(costs[j] + 1, costs[j - 1] + 1, replace);
+			unsigned replace = before[j - 1] + (a.data[i - 1] != b.data[j - 1]);
+			if (are_swapped(a, i, b, j) && rows[(i + 1) % 3][j - 2] < replace)
+				replace = rows[(i + 1) % 3][j - 2] + 1;
+			costs[j] = smallest(before[j] + 1, costs[j - 1] + 1, replace);
 		}
 	}
-	return costs[b.len];
+	return rows[a.len % 3][b.len];
 }
 
 int cor_key_index_nearest(const struct cor_key_index *index, struct cor_str key)

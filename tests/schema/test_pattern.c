@@ -163,22 +163,33 @@ static void names_and_values(void **state)
 		{ "big", 1000000 },
 		{ "one", 1 },
 		{ "seven", 7 },
+		{ "page", 8 },
+		{ "title", 9 },
 	};
 	struct cor_enum_index index;
 	struct cor_arena arena;
 
 	(void)state;
 	cor_arena_init(&arena, NULL, 0, 0);
-	assert_int_equal(cor_enum_index_build(&index, &arena, table, 5), 0);
-	for (size_t i = 0; i < 5; i++) {
+	assert_int_equal(cor_enum_index_build(&index, &arena, table, 7), 0);
+	for (size_t i = 0; i < 7; i++) {
 		assert_int_equal(cor_key_index_find(&index.names, cor_str(table[i].name)), i);
 		assert_ptr_equal(cor_enum_index_name(&index, table[i].value), &table[i]);
 	}
 	assert_int_equal(cor_key_index_find(&index.names, COR_STR("on")), -1);
 	assert_null(cor_enum_index_name(&index, 2));
-	assert_string_equal(index.list, "zero, minus, big, one, seven");
+	assert_string_equal(index.list, "zero, minus, big, one, seven, page, title");
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("sevn")), 4);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("miuns")), 1);
+	/* two neighbours that are swapped are one slip, and of short names only one is forgiven */
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("pgae")), 5);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("apge")), 5);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("paeg")), 5);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("gape")), -1);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("eno")), -1);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("titel")), 6);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("ttiel")), 6);
+	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("itltex")), -1);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("unlike")), -1);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("x")), -1);
 	cor_arena_finish(&arena);
