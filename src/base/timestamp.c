@@ -84,11 +84,15 @@ static bool read_civil(const char *at, struct civil *ret)
 	       two_digits(at + 17, &ret->second);
 }
 
-static bool is_on_the_clock(const struct civil *civil)
+static bool is_in_the_calendar(const struct civil *civil)
 {
 	return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
-	       civil->day <= days_in_month(civil->year, civil->month) && civil->hour <= 23 &&
-	       civil->minute <= 59 && civil->second <= 60;
+	       civil->day <= days_in_month(civil->year, civil->month);
+}
+
+static bool is_on_the_clock(const struct civil *civil)
+{
+	return civil->hour <= 23 && civil->minute <= 59 && civil->second <= 60;
 }
 
 /* ".123" to nanoseconds; where it ends, NULL if it is not well-formed. No point: 0. */
@@ -159,6 +163,8 @@ int cor_timestamp_parse(struct cor_str text, struct timespec *ret)
 	int rc = read_offset(at, end, &offset_s);
 	if (rc < 0)
 		return rc;
+	if (!is_in_the_calendar(&civil))
+		return -EDOM;
 	if (!is_on_the_clock(&civil))
 		return -ERANGE;
 

@@ -23,7 +23,8 @@
 
 /**
  * Read a timestamp that is the whole text. *ret is untouched on failure.
- * Returns 0, -COR_ESYNTAX, or -ERANGE: no such day or time, or in UTC before the year 0000 or after 9999.
+ * Returns 0, -COR_ESYNTAX, -EDOM (no such day; the text is well-formed), or -ERANGE: no such time or offset, or in UTC before
+ * the year 0000 or after 9999.
  */
 int cor_timestamp_parse(struct cor_str text, struct timespec *ret) COR_CHECKED;
 

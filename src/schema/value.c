@@ -5,7 +5,6 @@
 
 #include <coracle/error.h>
 
-#include "base/timestamp.h"
 #include "base/utf8.h"
 
 #define FIRST_ITEMS 4
@@ -173,7 +172,6 @@ static void store_enum(const struct cor_report *report, const struct cor_rule *r
 int cor_value_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
-	struct timespec time;
 	struct cor_uuid uuid;
 
 	switch (rule->kind) {
@@ -181,11 +179,7 @@ int cor_value_string(const struct cor_report *report, const struct cor_rule *rul
 		store_enum(report, rule, at, text, step);
 		return 0;
 	case COR_KIND_TIMESTAMP:
-		if (cor_timestamp_parse(text, &time) == 0)
-			cor_member_put(at, time);
-		else
-			cor_report(report, step,
-				"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)");
+		cor_value_time(report, at, text, step);
 		return 0;
 	case COR_KIND_UUID:
 		if (cor_uuid_parse(text, &uuid) == 0)

@@ -35,6 +35,10 @@ static inline void cor_row_set_state(
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
 
+/** Store a date-time. */
+void cor_value_time(const struct cor_report *report, void *at, struct cor_str text,
+	const struct cor_step *step);
+
 /** Whether the text holds U+0000 where the member cannot: then that is reported. */
 bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step);

@@ -57,14 +57,24 @@ static void leap_seconds_are_the_next_second(void **state)
 	assert_int_equal(cor_timestamp_parse(COR_STR("9999-12-31T23:59:60Z"), &time), -ERANGE);
 }
 
-static void no_such_time_is_refused(void **state)
+static void no_such_day_is_refused(void **state)
 {
 	static const char *const cases[] = { "2023-02-29T00:00:00Z", "1900-02-29T00:00:00Z",
 		"2024-00-01T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-00T00:00:00Z",
-		"2024-01-32T00:00:00Z", "2024-04-31T00:00:00Z", "2024-01-01T24:00:00Z",
-		"2024-01-01T00:60:00Z", "2024-01-01T00:00:61Z", "2024-01-01T00:00:00+24:00",
-		"2024-01-01T00:00:00+00:60", "0000-01-01T00:00:00+00:01",
-		"9999-12-31T23:59:59-00:01" };
+		"2024-01-32T00:00:00Z", "2024-04-31T00:00:00Z", "2023-02-29T24:00:00Z" };
+	struct timespec time = { 77, 77 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(cor_timestamp_parse(cor_str(cases[i]), &time), -EDOM);
+	assert_true(time.tv_sec == 77 && time.tv_nsec == 77);
+}
+
+static void no_such_time_is_refused(void **state)
+{
+	static const char *const cases[] = { "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z",
+		"2024-01-01T00:00:61Z", "2024-01-01T00:00:00+24:00", "2024-01-01T00:00:00+00:60",
+		"0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01" };
 	struct timespec time = { 77, 77 };
 
 	(void)state;
@@ -159,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(well_formed_timestamps_are_read),
 		cmocka_unit_test(leap_seconds_are_the_next_second),
+		cmocka_unit_test(no_such_day_is_refused),
 		cmocka_unit_test(no_such_time_is_refused),
 		cmocka_unit_test(other_shapes_are_refused),
 		cmocka_unit_test(a_cut_timestamp_is_refused),

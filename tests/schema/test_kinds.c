@@ -504,8 +504,15 @@ static const struct limit_case {
 	{ "chars", "\"\u00e9\u00e9\u00e9\u00e9\"", "must have at most 7 bytes (in UTF-8)" },
 	{ "flower", "\"daisy\"", "must be one of: rose, tulip" },
 	{ "uuid", "\"6ba7b810\"", "must be a UUID of 36 characters" },
-	{ "time", "\"2026-02-30T00:00:00Z\"",
-		"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)" },
+	{ "time", "\"2026-02-30T00:00:00Z\"", "there is no such day as 2026-02-30" },
+	{ "time", "\"2026-13-01T00:00:00Z\"", "there is no such day as 2026-13-01" },
+	{ "time", "\"2025-02-29T25:00:00Z\"", "there is no such day as 2025-02-29" },
+	{ "time", "\"2024-02-29T00:00:00Z\"", NULL },
+	{ "time", "\"2026-01-31T24:00:00Z\"",
+		"there is no such time of day or offset, or it is not within the years 0000 to 9999" },
+	{ "time", "\"0000-01-01T00:00:00+01:00\"",
+		"there is no such time of day or offset, or it is not within the years 0000 to 9999" },
+	{ "time", "\"2026-01-31\"", "must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)" },
 };
 
 static void limits_of_the_types(void **state)
