@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/utf8.h"
 #include "schema/decoder.h"
 #include "schema/fill.h"
 #include "schema/value.h"
@@ -94,6 +95,17 @@ static struct position position_of(struct cor_str text, size_t offset)
 	return position;
 }
 
+static const char *what_is_wrong(struct cor_str text, size_t offset)
+{
+	const char *at = text.data + offset;
+
+	if (offset >= text.len)
+		return "it ends too early";
+	if ((unsigned char)*at >= 0x80 && cor_utf8_sequence(at, text.data + text.len) == 0)
+		return "the text is not UTF-8";
+	return "unexpected text";
+}
+
 /* What was found before is not of use to anyone when the text ends in the middle: one violation is left. */
 static int fail_whole(
 	struct cor_decoder *decoder, int rc, struct cor_str text, struct cor_violations *before)
@@ -113,8 +125,7 @@ static int fail_whole(
 	else
 		cor_report(&decoder->report, NULL,
 			"is not JSON: %s at line %zu, column %zu (byte %zu)",
-			offset >= text.len ? "it ends too early" : "unexpected text", at.line,
-			at.column, offset);
+			what_is_wrong(text, offset), at.line, at.column, offset);
 	return rc;
 }
 

@@ -5,7 +5,6 @@
 
 #include "schema/bind.h"
 #include "schema/decoder.h"
-#include "schema/describe.h"
 #include "schema/value.h"
 
 #define FALLBACK_DEPTH_MAX 16
@@ -55,19 +54,15 @@ int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
 static void refuse_unknown(
 	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step)
 {
-	struct cor_str name = cor_schema_base_name(plan->schema);
+	const char *what = report->plain ? "parameter" : "member";
 	int nearest = -1;
 
 	if (report->violations->count < SUGGESTIONS_MAX)
 		nearest = cor_key_index_nearest(&plan->keys, step->key);
 	const char *meant = nearest < 0 ? "" : plan->rows[nearest].key.data;
 	const char *ask = nearest < 0 ? "" : "; did you mean ";
-	if (report->plain)
-		cor_report(report, step, "is not a known parameter%s%s%s", ask, meant,
-			nearest < 0 ? "" : "?");
-	else
-		cor_report(report, step, "is not a member of %.*s%s%s%s", (int)name.len, name.data,
-			ask, meant, nearest < 0 ? "" : "?");
+	cor_report(
+		report, step, "is not a known %s%s%s%s", what, ask, meant, nearest < 0 ? "" : "?");
 }
 
 void cor_fill_refuse(const struct cor_report *report, const struct cor_plan *plan,

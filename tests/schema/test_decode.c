@@ -28,7 +28,7 @@ static const struct text_case {
 		-COR_EINVALID,
 		"body /discount: must be at most 1\n"
 		"body /address/street: must be a string, not a number\n"
-		"body /address/town: is not a member of address\n"
+		"body /address/town: is not a known member\n"
 		"body /address/city: is required\nbody /address/zip: is required\n"
 		"body /items/1/sku: must match the pattern ^SKU-[0-9]{4}$\n"
 		"body /items/1/qty: must be at most 999\n"
@@ -37,12 +37,12 @@ static const struct text_case {
 	{ "{" GOOD_HEAD "," GOOD_TAIL ",\"items\":[" GOOD_ITEM "],\"id\":2,\"custommer\":\"b\"}",
 		-COR_EINVALID,
 		"body /id: is given more than once\n"
-		"body /custommer: is not a member of order; did you mean customer?\n" },
+		"body /custommer: is not a known member; did you mean customer?\n" },
 	{ "{" GOOD_HEAD "," GOOD_TAIL ",\"items\":[" GOOD_ITEM
 	  "],\"a/b~c\":1,\"\":2,\"x\\u0000y\":3}",
 		-COR_EINVALID,
-		"body /a~1b~0c: is not a member of order\nbody /: is not a member of order\n"
-		"body /x\xef\xbf\xbdy: is not a member of order\n" },
+		"body /a~1b~0c: is not a known member\nbody /: is not a known member\n"
+		"body /x\xef\xbf\xbdy: is not a known member\n" },
 	{ "[]", -COR_EINVALID, "body : must be an object, not an array\n" },
 	{ "null", -COR_EINVALID, "body : must be an object, not null\n" },
 	{ "", -COR_ESYNTAX,
@@ -56,7 +56,16 @@ static const struct text_case {
 	{ "{} x", -COR_ESYNTAX,
 		"body : is not JSON: unexpected text at line 1, column 4 (byte 3)\n" },
 	{ "{\"id\":01}", -COR_ESYNTAX, NULL },
-	{ "{\"customer\":\"\xff\"}", -COR_ESYNTAX, NULL },
+	{ "{\"customer\":\"\xff\"}", -COR_ESYNTAX,
+		"body : is not JSON: the text is not UTF-8 at line 1, column 14 (byte 13)\n" },
+	{ "{\"customer\":\"M\xfcller\"}", -COR_ESYNTAX, /* as Latin-1 has it */
+		"body : is not JSON: the text is not UTF-8 at line 1, column 15 (byte 14)\n" },
+	{ "{\"\xc0\x80\":1}", -COR_ESYNTAX,
+		"body : is not JSON: the text is not UTF-8 at line 1, column 3 (byte 2)\n" },
+	{ "{\"customer\":\xe9}", -COR_ESYNTAX,
+		"body : is not JSON: the text is not UTF-8 at line 1, column 13 (byte 12)\n" },
+	{ "\xef\xbb\xbf{}", -COR_ESYNTAX,
+		"body : is not JSON: unexpected text at line 1, column 1 (byte 0)\n" },
 	{ "{\"customer\":\"\\ud800\"}", -COR_ESYNTAX, NULL },
 };
 

@@ -148,8 +148,8 @@ static void violations(void **state)
 		"body /items/0/id: is read-only: leave it out\n"
 		"body /items/0/rating: must be at most 5\n"
 		"body /items/0/city: must have at least 2 characters\n"
-		"body /items/0/citty: is not a member of stored; did you mean city?\n"
-		"body /items/0/place: is not a member of stored\n"
+		"body /items/0/citty: is not a known member; did you mean city?\n"
+		"body /items/0/place: is not a known member\n"
 		"body /items/1/city: is required\n");
 	trial_end(&trial);
 }
