@@ -37,7 +37,8 @@ struct cor_str {
 /** A cor_str over a string literal. */
 #define COR_STR(literal) ((struct cor_str){ "" literal, sizeof(literal) - 1 })
 
-/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. */
+/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. An empty one that
+ *  was given ([]) has items that are not NULL; one that was not (absent) is zero. */
 #define cor_array(type)                                                                            \
 	struct {                                                                                   \
 		typeof(type) *items;                                                               \

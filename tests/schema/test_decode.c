@@ -254,6 +254,44 @@ static void absent_null_and_set(void **state)
 	trial_end(&trial);
 }
 
+struct lists {
+	cor_array(int32_t) must, may, other;
+};
+static const struct cor_field lists_fields[] = {
+	COR_ARRAY(struct lists, must),
+	COR_ARRAY(struct lists, may, .presence = COR_OPTIONAL),
+	COR_ARRAY(struct lists, other, .fallback = "[]"),
+};
+COR_LOCAL_SCHEMA(lists_schema, struct lists, lists_fields);
+
+/* What docs/schema.md says of arrays. */
+static void arrays_absent_null_and_empty(void **state)
+{
+	struct lists lists, nothing = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &lists_schema.schema), 0);
+	assert_int_equal(trial_decode(&trial, &lists_schema.schema, &lists, "{\"must\":[]}"), 0);
+	assert_true(lists.must.items && lists.must.len == 0);
+	assert_true(!lists.may.items && lists.may.len == 0);
+	assert_true(lists.other.items && lists.other.len == 0);
+	assert_string_equal(
+		trial_encode(&trial, &lists_schema.schema, &lists), "{\"must\":[],\"other\":[]}");
+	assert_int_equal(trial_decode(&trial, &lists_schema.schema, &lists,
+				 "{\"must\":null,\"may\":null,\"other\":null}"),
+		-COR_EINVALID);
+	assert_int_equal(trial.violations.count, 3);
+	assert_string_equal(trial.violations.first->detail, "must be an array, not null");
+	assert_int_equal(
+		trial_decode(&trial, &lists_schema.schema, &lists, "{\"must\":[],\"may\":[]}"), 0);
+	assert_non_null(lists.may.items);
+	assert_string_equal(trial_encode(&trial, &lists_schema.schema, &lists),
+		"{\"must\":[],\"may\":[],\"other\":[]}");
+	assert_string_equal(trial_encode(&trial, &lists_schema.schema, &nothing), "{\"must\":[]}");
+	trial_end(&trial);
+}
+
 static void unknown_members_ignored(void **state)
 {
 	struct cor_schema lenient = user_schema.schema;
@@ -328,6 +366,7 @@ int main(void)
 		cmocka_unit_test(recursion_and_depth),
 		cmocka_unit_test(rows_that_take_part),
 		cmocka_unit_test(absent_null_and_set),
+		cmocka_unit_test(arrays_absent_null_and_empty),
 		cmocka_unit_test(unknown_members_ignored),
 		cmocka_unit_test(memory_runs_out),
 		cmocka_unit_test(a_pattern_that_runs_away),
