@@ -130,6 +130,14 @@ static void close_socket(const struct cor_transport *transport, int fd)
 	close(fd);
 }
 
+static void abort_socket(const struct cor_transport *transport, int fd)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	close_socket(transport, fd);
+}
+
 const struct cor_transport cor_system_transport = {
 	.open = open_socket,
 	.bind = bind_to,
@@ -144,6 +152,7 @@ const struct cor_transport cor_system_transport = {
 	.set_option = set_option,
 	.local_address = local_address,
 	.close = close_socket,
+	.abort = abort_socket,
 };
 
 /* Whether the file is a socket that nobody listens at: then its server died and left it. */

@@ -39,6 +39,11 @@ struct cor_transport {
 	int (*local_address)(
 		const struct cor_transport *transport, int fd, struct cor_address *ret);
 	void (*close)(const struct cor_transport *transport, int fd);
+	/*
+	 * Close it so that the other end sees a reset (RFC 9293 section 3.10.5), whatever it has not taken yet thrown away.
+	 * A unix socket knows no reset: it just ends.
+	 */
+	void (*abort)(const struct cor_transport *transport, int fd);
 };
 
 /** The sockets of the system. */

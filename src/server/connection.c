@@ -127,14 +127,24 @@ static void unlink_from_loop(struct cor_connection *c)
 		c->next->previous = c->previous;
 }
 
+static void close_socket(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	/* RFC 9112 section 8: without framing only a reset tells a reply that broke off from a whole one. */
+	if (c->lost && c->open_ended && c->phase != COR_PHASE_LINGER)
+		transport->abort(transport, c->watch.fd);
+	else
+		transport->close(transport, c->watch.fd);
+}
+
 static void destroy(struct cor_connection *c)
 {
 	struct cor_server_loop *loop = c->loop;
-	const struct cor_transport *transport = loop->scheduler->transport;
 
 	cor_timer_disarm(loop->scheduler, &c->timer);
 	cor_reactor_forget(loop->scheduler, &c->watch);
-	transport->close(transport, c->watch.fd);
+	close_socket(c);
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);
 	free(c->tail);

@@ -81,6 +81,7 @@ struct cor_connection {
 	bool half_closed;  /* the client will send no more */
 	bool unread;       /* ends with something of the request not received: linger */
 	bool watching_out; /* the reactor tells when there is room to send */
+	bool open_ended;   /* its last reply ends where it does: cut, it must not look whole */
 };
 
 /** Whether a further request may be begun now. */

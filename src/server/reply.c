@@ -183,6 +183,7 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
+	h->connection->open_ended = !h->drops_body && !h->reply_chunked;
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
 	cor_connection_flush(h->connection);
 	return h->connection->lost ? -ECONNRESET : 0;

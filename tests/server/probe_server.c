@@ -4,7 +4,7 @@
  * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
  * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
  * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
- * /pause/N (N bytes, then nothing for ten seconds).
+ * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -161,6 +161,12 @@ static void early(struct cor_exchange *x)
 	x->broken = rc < 0;
 }
 
+static void broken(struct cor_exchange *x, long bytes)
+{
+	stream(x, bytes);
+	x->broken = true;
+}
+
 static void pause_behind(struct cor_exchange *x, long bytes)
 {
 	struct cor_reply reply = { .exchange = x };
@@ -207,6 +213,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		late(x, n);
 	else if ((n = number_behind(path, "/compute/")) >= 0)
 		compute(x, n);
+	else if ((n = number_behind(path, "/broken/")) >= 0)
+		broken(x, n);
 	else if ((n = number_behind(path, "/pause/")) >= 0)
 		pause_behind(x, n);
 	else if ((n = number_behind(path, "/sleep/")) >= 0)
