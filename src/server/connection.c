@@ -14,7 +14,8 @@
 
 #define INPUT_FIRST_BYTES 2048
 #define LINGER_MS         2000
-#define RECEIVES_AT_ONCE  16 /* from one connection, before others have their turn */
+#define FIRST_REQUEST_MS  1000 /* in a drain */
+#define RECEIVES_AT_ONCE  16   /* from one connection, before others have their turn */
 
 static struct cor_connection *of_watch(struct cor_watch *watch)
 {
@@ -250,12 +251,27 @@ static inline bool receive_and_consume(struct cor_connection *c)
 	return true;
 }
 
+/*
+ * In a drain an idle client is sent away, but one that was let in and has not asked yet may ask once. The time counts from
+ * now, not from the beginning of the turn: the drain often waits for a long one.
+ */
+static __attribute__((noinline)) void idle_in_drain(struct cor_connection *c)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+
+	if (c->requests_left == c->loop->settings->requests_per_connection)
+		cor_timer_arm(scheduler, &c->timer,
+			cor_clock_after(cor_clock_fresh(scheduler), FIRST_REQUEST_MS));
+	else
+		c->closing = true;
+}
+
 static inline void idle(struct cor_connection *c)
 {
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
 	if (c->loop->draining) {
-		c->closing = true;
+		idle_in_drain(c);
 		return;
 	}
 	arm(c, c->loop->settings->idle_timeout_ms);
@@ -413,6 +429,9 @@ int cor_connection_open(struct cor_server_loop *loop, int fd, const struct cor_a
 	loop->connections = c;
 	loop->connections_len++;
 	loop->counts.connections++;
-	arm(c, loop->settings->header_timeout_ms);
+	if (loop->draining)
+		idle_in_drain(c);
+	else
+		arm(c, loop->settings->header_timeout_ms);
 	return 0;
 }

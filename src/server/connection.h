@@ -100,7 +100,7 @@ void cor_connection_peer(const struct cor_connection *connection, struct cor_add
 /** Close it now: a request in progress is cancelled, and the connection goes when its fiber has ended. */
 void cor_connection_cut(struct cor_connection *connection);
 
-/** End it as soon as it has nothing to do: at once when idle. */
+/** The loop drains: end it as soon as it has nothing to do, at once when idle. One that has not asked yet may ask once. */
 void cor_connection_retire(struct cor_connection *connection);
 
 /** Work off what is there after the fiber of a request has ended on its own time. */

@@ -15,9 +15,9 @@ GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 class Server:
     """A probe server on a free loopback port and, if asked, a unix socket."""
 
-    def __init__(self, *arguments, unix=None, ipv6=False):
+    def __init__(self, *arguments, unix=None, ipv6=False, before=None):
         addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
-        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE, preexec_fn=before)
         ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
         self.port = ports[0]
         self.port6 = ports[-1]

@@ -4,7 +4,8 @@
  * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
  * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
  * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
- * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails).
+ * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
+ * /hold/MS (starts its reply, then holds the thread).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -129,7 +130,7 @@ static void late(struct cor_exchange *x, long ms)
 	x->broken = cor_sleep_ms(ms) < 0;
 }
 
-static void compute(struct cor_exchange *x, long ms)
+static void keep_thread(long ms)
 {
 	struct timespec now;
 
@@ -138,7 +139,20 @@ static void compute(struct cor_exchange *x, long ms)
 	do
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	while (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 < end_ms);
+}
+
+static void compute(struct cor_exchange *x, long ms)
+{
+	keep_thread(ms);
 	answer(x, 200, "computed");
+}
+
+static void hold(struct cor_exchange *x, long ms)
+{
+	struct cor_reply reply = { .exchange = x };
+
+	x->broken = cor_reply_start(&reply, 200, "text/plain") < 0;
+	keep_thread(ms);
 }
 
 static void early(struct cor_exchange *x)
@@ -213,6 +227,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		late(x, n);
 	else if ((n = number_behind(path, "/compute/")) >= 0)
 		compute(x, n);
+	else if ((n = number_behind(path, "/hold/")) >= 0)
+		hold(x, n);
 	else if ((n = number_behind(path, "/broken/")) >= 0)
 		broken(x, n);
 	else if ((n = number_behind(path, "/pause/")) >= 0)

@@ -1,7 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """How connections end, on either side: broken replies, clients that go, a server that drains. usage: test_endings.py PROBE_SERVER"""
+import contextlib
+import os
+import resource
+import select
 import sys
+import tempfile
+import threading
+import time
 
 from probe import GET, TIMEOUT, Reader, Server, ask, ending, run_tests
 
@@ -41,6 +48,195 @@ def test_unframed_reply_that_the_drain_cuts_ends_with_a_reset(_):
         assert s.recv(1)
         server.process.terminate()
         assert ending(s)[1] == "reset"
+
+
+# --- a server that drains: RFC 9112 section 9.6 ---
+
+REFUSED = (ConnectionRefusedError, FileNotFoundError)  # a unix socket's file is gone
+KINDS = {"IPv4": {}, "IPv6": {"ipv6": True}, "unix": {"unix": True}}
+
+
+@contextlib.contextmanager
+def server_of_all_kinds(*arguments, **options):
+    with tempfile.TemporaryDirectory() as folder, Server(*arguments, unix=f"{folder}/s", ipv6=True, **options) as server:
+        yield server
+
+
+def hold(server, ms):
+    """A client whose request keeps the thread, from now on and for so long."""
+    s = server.connect()
+    s.sendall(b"GET /hold/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ms)
+    reader = Reader(s)
+    reader.until(b"\r\n\r\n")
+    return reader
+
+
+def idle_client(server):
+    """Its connection ends when the server begins to drain."""
+    s = server.connect()
+    s.sendall(GET)
+    assert Reader(s).reply()[0] == 200
+    return s
+
+
+def is_refused(server, kind):
+    try:
+        server.connect(**kind).close()
+        return False
+    except REFUSED:
+        return True
+
+
+def test_late_clients_are_refused_at_once(_):
+    for threads in ("1", "4"):
+        with server_of_all_kinds("--threads", threads) as server:
+            idle, busy = idle_client(server), server.connect()
+            busy.sendall(b"GET /sleep/1500 HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert ask(server, GET)[0] == 200
+            server.process.terminate()
+            assert idle.recv(1) == b""
+            accepted = [name for name, kind in KINDS.items() if not is_refused(server, kind)]
+            assert not accepted, accepted
+            status, fields, body = Reader(busy).reply()
+            assert (status, body, fields["connection"]) == (200, b"slept", "close")
+
+
+def test_late_clients_are_refused_while_a_thread_is_held(_):
+    with Server("--threads", "2") as server:
+        held = hold(server, 1500)
+        idle = idle_client(server)
+        server.process.terminate()
+        assert idle.recv(1) == b""
+        assert is_refused(server, {})
+        assert not select.select([held.s], [], [], 0)[0], "the thread is held still"
+
+
+def serve_backlog(server, threads=1):
+    """Twelve clients of each kind are in the backlog when the server is told to end, every second with its request."""
+    held = [hold(server, 1000) for _ in range(threads)]
+    early, late = [], []
+    for kind in KINDS.values():
+        for _ in range(6):
+            early.append(server.connect(**kind))
+            early[-1].sendall(GET)
+            late.append(server.connect(**kind))
+    server.process.terminate()
+    for reader in held:
+        reader.until(b"0\r\n\r\n")
+    for s in late:
+        s.sendall(GET)
+    for s in early + late:
+        status, fields, body = Reader(s).reply()
+        assert (status, body, fields.get("connection")) == (200, b"plain", "close"), (status, fields)
+        s.close()
+    assert server.process.wait(TIMEOUT) == 0
+
+
+def test_backlog_is_served(_):
+    for threads in (1, 3):
+        with server_of_all_kinds("--threads", str(threads)) as server:
+            serve_backlog(server, threads)
+
+
+def test_backlog_is_served_beyond_the_limit_of_connections(_):
+    with server_of_all_kinds("--connections_max", "5") as server:
+        serve_backlog(server)
+
+
+def test_backlog_is_served_though_files_run_out(_):
+    def few_files():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+    with server_of_all_kinds("--connections_max", "1000", before=few_files) as server:
+        serve_backlog(server)
+
+
+def test_stop_gives_the_backlog_up(_):
+    with Server("--connections_max", "1", "--drain_timeout_ms", "200") as server:
+        busy = server.connect()
+        busy.sendall(b"GET /sleep/25000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        waiting = server.connect()
+        waiting.sendall(GET)
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT) == 0
+        assert ending(waiting)[0] == b""
+
+
+def test_silent_client_does_not_hold_the_drain_up(_):
+    with Server() as server, server.connect():
+        assert ask(server, GET)[0] == 200, "the silent client was accepted before"
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT) == 0
+        assert time.monotonic() - began < 8, "less than the time for a head"
+
+
+def test_first_request_on_an_accepted_connection_is_served(_):
+    with Server() as server:
+        idle, fresh = idle_client(server), server.connect()
+        assert ask(server, GET)[0] == 200, "the fresh client was accepted before"
+        server.process.terminate()
+        assert idle.recv(1) == b""
+        fresh.sendall(GET)
+        status, fields, _ = Reader(fresh).reply()
+        assert (status, fields["connection"]) == (200, "close")
+
+
+def hammer(server, kind, answered, lost):
+    """A connection for each request, until the server refuses one: whoever was let in must be answered."""
+    while True:
+        try:
+            s = server.connect(**kind)
+        except REFUSED:
+            return
+        try:
+            s.sendall(GET)
+            assert Reader(s).reply()[2] == b"plain"
+            answered.append(1)
+        except (OSError, EOFError, AssertionError) as problem:
+            lost.append(f"{type(problem).__name__}: {problem}")
+        s.close()
+
+
+def test_no_client_of_a_load_is_lost(_):
+    for round_number in range(6):
+        with server_of_all_kinds("--threads", str(1 + round_number % 3)) as server:
+            answered, lost = [], []
+            clients = [threading.Thread(target=hammer, args=(server, kind, answered, lost))
+                       for kind in KINDS.values() for _ in range(2)]
+            for client in clients:
+                client.start()
+            while len(answered) < 300 and not lost:
+                assert ask(server, GET)[0] == 200
+            server.process.terminate()
+            for client in clients:
+                client.join()
+            assert not lost, (round_number, len(answered), len(lost), lost[:3])
+
+
+def test_unix_socket_of_another_server_is_left_alone(_):
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/s"
+        with Server(unix=path) as first:
+            os.rename(path, path + ".moved")
+            with Server(unix=path) as second:
+                first.process.terminate()
+                assert first.process.wait(TIMEOUT) == 0
+                assert ask(second, GET, unix=True)[0] == 200
+
+
+def test_path_of_a_draining_server_is_free(_):
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/s"
+        with Server(unix=path) as first:
+            idle, busy = idle_client(first), first.connect(unix=True)
+            busy.sendall(b"GET /sleep/1000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert ask(first, GET)[0] == 200
+            first.process.terminate()
+            assert idle.recv(1) == b""
+            with Server(unix=path) as second:
+                assert Reader(busy).reply()[2] == b"slept"
+                assert first.process.wait(TIMEOUT) == 0
+                assert ask(second, GET, unix=True)[0] == 200
 
 
 if __name__ == "__main__":
