@@ -46,9 +46,13 @@ static void invite(struct cor_http1_exchange *h)
 	cor_connection_flush(c);
 }
 
+/* Until there may be more, or the others have had their turn. */
 static int wait_readable(struct cor_http1_exchange *h)
 {
 	struct cor_server_loop *loop = h->connection->loop;
+
+	if (cor_http1_has_share(h))
+		return cor_http1_pass(h);
 	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->reading_ns) / COR_NS_PER_S;
 
 	if (spent_s > GRACE_S && h->received / spent_s < BYTES_PER_S)
@@ -64,14 +68,19 @@ static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
 	return rc < 0 ? wait_failed(h, rc) : 0;
 }
 
-/* Receive once if the reactor has told of bytes. Returns the count, 0 at the end of the stream, -EAGAIN ... */
+/* Receive once if the reactor has told of bytes, and it is our turn. Returns the count, 0 at the end of the stream, -EAGAIN ... */
 static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_connection *c = h->connection;
 
 	if (c->lost)
 		return -ECONNRESET; /* what was here may be gone: no more of a body with a hole */
-	return c->readable || c->half_closed ? cor_connection_receive(c, buffer, size) : -EAGAIN;
+	if (!(c->readable || c->half_closed) || cor_http1_has_share(h))
+		return -EAGAIN;
+	ssize_t n = cor_connection_receive(c, buffer, size);
+	if (n > 0)
+		cor_http1_took(h, (size_t)n);
+	return n;
 }
 
 static size_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t size)

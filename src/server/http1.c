@@ -389,6 +389,7 @@ int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 
 	if (h->connection->lost)
 		return -ECONNRESET;
+	h->share = 0;
 	cor_wait_begin(&wait);
 	h->wait = &wait;
 	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
@@ -405,4 +406,27 @@ void cor_http1_wake(struct cor_http1_exchange *h)
 	h->wait = NULL;
 	if (wait)
 		cor_wait_signal(wait);
+}
+
+/* --- taking turns --- */
+
+#define SHARE_BYTES (256 * 1024)
+#define CALL_BYTES  4096 /* what a call costs, in bytes: small pieces are the dear ones */
+
+void cor_http1_took(struct cor_http1_exchange *h, size_t bytes)
+{
+	h->share += CALL_BYTES + (uint32_t)(bytes < SHARE_BYTES ? bytes : SHARE_BYTES);
+}
+
+bool cor_http1_has_share(const struct cor_http1_exchange *h)
+{
+	return h->share >= SHARE_BYTES;
+}
+
+/* A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would not wait for that. */
+int cor_http1_pass(struct cor_http1_exchange *h)
+{
+	int rc = cor_http1_wait(h, 0);
+
+	return rc == -ETIMEDOUT ? cor_scope_error() : rc;
 }

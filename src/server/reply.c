@@ -189,11 +189,16 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 	return h->connection->lost ? -ECONNRESET : 0;
 }
 
-/* Wait until the client has taken what was sent before. */
+/* Wait until the client has taken what was sent before, and others have had their turn. */
 static int wait_for_room(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
 
+	if (cor_http1_has_share(h)) {
+		int rc = cor_http1_pass(h);
+		if (rc < 0)
+			return rc;
+	}
 	while (c->tail && !c->lost) {
 		int rc = cor_http1_wait(h, c->loop->settings->write_timeout_ms);
 		if (rc < 0)
@@ -220,6 +225,7 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 		cor_buffer_append_str(output, gathered);
 	if (last && h->reply_chunked)
 		cor_buffer_literal(output, COR_CHUNK_END);
+	cor_http1_took(h, output->len);
 	cor_connection_flush(h->connection);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
 	return h->connection->lost ? -ECONNRESET : 0;

@@ -5,7 +5,8 @@
  * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
  * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
  * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
- * /hold/MS (starts its reply, then holds the thread).
+ * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
+ * /chew (body read in pieces, with half a millisecond of work for each KiB).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -130,20 +131,25 @@ static void late(struct cor_exchange *x, long ms)
 	x->broken = cor_sleep_ms(ms) < 0;
 }
 
-static void keep_thread(long ms)
+static int64_t now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t end_ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + ms;
-	do
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	while (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 < end_ms);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static void keep_thread(int64_t us)
+{
+	int64_t end_us = now_us() + us;
+
+	while (now_us() < end_us)
+		;
 }
 
 static void compute(struct cor_exchange *x, long ms)
 {
-	keep_thread(ms);
+	keep_thread(ms * 1000);
 	answer(x, 200, "computed");
 }
 
@@ -152,7 +158,34 @@ static void hold(struct cor_exchange *x, long ms)
 	struct cor_reply reply = { .exchange = x };
 
 	x->broken = cor_reply_start(&reply, 200, "text/plain") < 0;
-	keep_thread(ms);
+	keep_thread(ms * 1000);
+}
+
+static void chew(struct cor_exchange *x)
+{
+	struct cor_body body = { .exchange = x };
+	char piece[1024];
+	ssize_t n;
+
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0)
+		keep_thread(500);
+	if (n < 0)
+		fail(x, (int)n);
+	else
+		answer(x, 200, "chewed");
+}
+
+static void slow(struct cor_exchange *x, long bytes)
+{
+	static const char piece[16 * 1024];
+	struct cor_reply reply = { .exchange = x };
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
+
+	for (long left = bytes; left > 0 && rc == 0; left -= (long)sizeof piece) {
+		keep_thread(1000);
+		rc = cor_reply_write(&reply, piece, sizeof piece);
+	}
+	x->broken = rc < 0;
 }
 
 static void early(struct cor_exchange *x)
@@ -211,6 +244,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		echo(x);
 	else if (cor_str_equal(path, COR_STR("/count")))
 		count(x);
+	else if (cor_str_equal(path, COR_STR("/chew")))
+		chew(x);
 	else if (cor_str_equal(path, COR_STR("/ignore")))
 		answer(x, 200, "ignored");
 	else if (cor_str_equal(path, COR_STR("/fail")))
@@ -229,6 +264,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		compute(x, n);
 	else if ((n = number_behind(path, "/hold/")) >= 0)
 		hold(x, n);
+	else if ((n = number_behind(path, "/slow/")) >= 0)
+		slow(x, n);
 	else if ((n = number_behind(path, "/broken/")) >= 0)
 		broken(x, n);
 	else if ((n = number_behind(path, "/pause/")) >= 0)
