@@ -310,10 +310,22 @@ void cor_connection_retire(struct cor_connection *c)
 	work(c);
 }
 
+/*
+ * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes that with it, but a unix
+ * socket that was closed is like the end of a stream, except that nobody waits for an answer: a request that is here
+ * whole and waits for something else is cancelled.
+ */
+static bool leaves_work(const struct cor_connection *c)
+{
+	if (c->peer.family != 0 || c->phase == COR_PHASE_LINGER)
+		return false;
+	return !c->exchange || !c->exchange->body_done;
+}
+
 /* Not just bytes for a connection that waits for some. */
 static __attribute__((noinline)) void ready_for_more(struct cor_connection *c, uint32_t events)
 {
-	if (events & (EPOLLERR | EPOLLHUP)) {
+	if ((events & (EPOLLERR | EPOLLHUP)) && !leaves_work(c)) {
 		cor_connection_cut(c);
 		return;
 	}

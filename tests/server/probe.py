@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The probe server as a process, and clients of it on bare sockets: what the tests of the server have in common."""
 import inspect
+import os
 import select
 import signal
 import socket
 import subprocess
 import sys
 
-PROBE = sys.argv[1]
+PROBE = os.path.abspath(sys.argv[1])
 TIMEOUT = 20
 GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -15,13 +16,14 @@ GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 class Server:
     """A probe server on a free loopback port and, if asked, a unix socket."""
 
-    def __init__(self, *arguments, unix=None, ipv6=False, before=None):
+    def __init__(self, *arguments, unix=None, ipv6=False, before=None, directory=None):
         addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
-        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE, preexec_fn=before)
+        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE, preexec_fn=before, cwd=directory)
         ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
         self.port = ports[0]
         self.port6 = ports[-1]
         self.unix = unix
+        self.listeners = len(addresses)
 
     def connect(self, unix=False, ipv6=False):
         if unix:

@@ -6,7 +6,8 @@
  * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
  * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
  * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
- * /chew (body read in pieces, with half a millisecond of work for each KiB).
+ * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
+ * its length written to the file marks in the working directory).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -37,6 +38,23 @@ static void fail(struct cor_exchange *x, int rc)
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
 	answer(x, problem->status, problem->detail);
+}
+
+static void mark(struct cor_exchange *x)
+{
+	struct cor_str body;
+	int rc = cor_exchange_read_all(x, &body);
+
+	if (rc < 0) {
+		fail(x, rc);
+		return;
+	}
+	FILE *marks = fopen("marks", "a");
+	if (marks) {
+		fprintf(marks, "%zu\n", body.len);
+		fclose(marks);
+	}
+	answer(x, 200, "marked");
 }
 
 static void echo(struct cor_exchange *x)
@@ -246,6 +264,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		count(x);
 	else if (cor_str_equal(path, COR_STR("/chew")))
 		chew(x);
+	else if (cor_str_equal(path, COR_STR("/mark")))
+		mark(x);
 	else if (cor_str_equal(path, COR_STR("/ignore")))
 		answer(x, 200, "ignored");
 	else if (cor_str_equal(path, COR_STR("/fail")))

@@ -5,12 +5,31 @@ import contextlib
 import os
 import resource
 import select
+import socket
 import sys
 import tempfile
 import threading
 import time
 
 from probe import GET, TIMEOUT, Reader, Server, ask, ending, run_tests
+
+
+def await_readable(s):
+    assert select.select([s], [], [], TIMEOUT)[0], "nothing comes"
+
+
+def await_no_connection_of(server):
+    """Until no descriptor of the server is a connection but those of its listeners, which are there from the start."""
+    def sockets():
+        folder, count = f"/proc/{server.process.pid}/fd", 0
+        for fd in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                count += os.readlink(f"{folder}/{fd}").startswith("socket:")
+        return count
+    end = time.monotonic() + TIMEOUT
+    while sockets() > server.listeners and time.monotonic() < end:
+        time.sleep(0.005)
+    assert sockets() == server.listeners
 
 
 def old_get(path):
@@ -48,6 +67,104 @@ def test_unframed_reply_that_the_drain_cuts_ends_with_a_reset(_):
         assert s.recv(1)
         server.process.terminate()
         assert ending(s)[1] == "reset"
+
+
+# --- clients that go: what they had sent is worked off ---
+
+POST = b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+CHUNKED = b"POST %b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@contextlib.contextmanager
+def marking_server():
+    """A server, and the file in which its handler of /mark writes down that it ran to the end of the body."""
+    with tempfile.TemporaryDirectory() as folder:
+        with Server(unix=f"{folder}/s", directory=folder) as server:
+            yield server, f"{folder}/marks"
+
+
+def marks(path):
+    try:
+        with open(path) as file:
+            return sorted(int(line) for line in file)
+    except FileNotFoundError:
+        return []
+
+
+def await_marks(server, path, wanted):
+    end = time.monotonic() + TIMEOUT
+    while marks(path) != wanted and time.monotonic() < end:
+        assert ask(server, GET)[0] == 200  # nor has it crashed
+    assert marks(path) == wanted, (marks(path), wanted)
+
+
+def requests_to_mark():
+    """Of each kind: (bytes, the length of the body)."""
+    return [(b"GET /mark HTTP/1.1\r\nHost: a\r\n\r\n", 0),
+            (POST % (b"/mark", 5) + b"hello", 5),
+            (POST % (b"/mark", 150000) + bytes(150000), 150000),
+            (CHUNKED % b"/mark" + b"3\r\nabc\r\n" * 3 + b"0\r\n\r\n", 9),
+            (CHUNKED % b"/mark" + b"10000\r\n" + bytes(65536) + b"\r\n0\r\n\r\n", 65536)]
+
+
+def test_request_of_a_client_that_closes_at_once_is_served(_):
+    for request, length in requests_to_mark():
+        for kind in ({}, {"unix": True}):
+            with marking_server() as (server, path):
+                with server.connect(**kind) as s:
+                    s.sendall(request)
+                await_marks(server, path, [length])
+
+
+def test_request_behind_an_answer_that_nobody_read_is_served(_):
+    with marking_server() as (server, path):
+        with server.connect(unix=True) as s:
+            s.sendall(GET)
+            await_readable(s)
+            held = hold(server, 200)
+            s.sendall(b"GET /mark HTTP/1.1\r\nHost: a\r\n\r\n")
+        held.until(b"0\r\n\r\n")
+        await_marks(server, path, [0])
+
+
+def test_body_of_a_client_that_closes_while_it_is_read_is_read(_):
+    for head, rest in ((POST % (b"/mark", 100000), bytes(100000)),
+                       (CHUNKED % b"/mark", b"186a0\r\n" + bytes(100000) + b"\r\n0\r\n\r\n")):
+        with marking_server() as (server, path):
+            with server.connect(unix=True) as s:
+                s.sendall(head)
+                assert ask(server, GET)[0] == 200, "the handler waits for the body by now"
+                s.sendall(rest)
+            await_marks(server, path, [100000])
+
+
+def test_part_of_a_request_of_a_client_that_closes_is_dropped(_):
+    for request, _length in requests_to_mark():
+        with marking_server() as (server, path):
+            with server.connect(unix=True) as s:
+                s.sendall(request[:-1])
+            await_no_connection_of(server)
+            assert marks(path) == []
+
+
+def test_half_closing_client_is_answered(_):
+    for request, _length in requests_to_mark():
+        with marking_server() as (server, path), server.connect(unix=True) as s:
+            s.sendall(request)
+            s.shutdown(socket.SHUT_WR)
+            data, end = ending(s)
+            assert data.endswith(b"\r\n\r\nmarked") and end == "end", (request[:60], data)
+
+
+def test_waiting_request_of_a_client_that_closes_is_cancelled(_):
+    with marking_server() as (server, _path):
+        with server.connect(unix=True) as s:
+            s.sendall(b"GET /sleep/25000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert ask(server, GET)[0] == 200, "it sleeps by now"
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(TIMEOUT) == 0
+        assert time.monotonic() - began < 10
 
 
 # --- a server that drains: RFC 9112 section 9.6 ---
