@@ -7,7 +7,8 @@
  * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
  * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
- * its length written to the file marks in the working directory).
+ * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
+ * /extra (with a header of its own).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -55,6 +56,18 @@ static void mark(struct cor_exchange *x)
 		fclose(marks);
 	}
 	answer(x, 200, "marked");
+}
+
+static void typed(struct cor_exchange *x, struct cor_str type)
+{
+	if (cor_exchange_respond(x, 200, type, COR_STR("typed")) < 0)
+		x->broken = true;
+}
+
+static void extra(struct cor_exchange *x)
+{
+	x->broken = cor_reply_header(&x->ctx, "X-Extra", "1") < 0;
+	answer(x, 200, "extra");
 }
 
 static void echo(struct cor_exchange *x)
@@ -264,6 +277,10 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		count(x);
 	else if (cor_str_equal(path, COR_STR("/chew")))
 		chew(x);
+	else if (cor_str_equal(path, COR_STR("/extra")))
+		extra(x);
+	else if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
+		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
 	else if (cor_str_equal(path, COR_STR("/mark")))
 		mark(x);
 	else if (cor_str_equal(path, COR_STR("/ignore")))
