@@ -10,7 +10,7 @@
 
 #define RECEIVE_BYTES (16 * 1024)
 
-/* A client that trickles: after the grace it must have kept up this pace. */
+/* A client that trickles: after it has been waited for so long, it must have kept up this pace meanwhile. */
 #define GRACE_S     10
 #define BYTES_PER_S 500
 
@@ -53,11 +53,14 @@ static int wait_readable(struct cor_http1_exchange *h)
 
 	if (cor_http1_has_share(h))
 		return cor_http1_pass(h);
-	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->reading_ns) / COR_NS_PER_S;
+	int64_t waited_s = h->waited_ns / COR_NS_PER_S;
 
-	if (spent_s > GRACE_S && h->received / spent_s < BYTES_PER_S)
+	if (waited_s > GRACE_S && h->received / waited_s < BYTES_PER_S)
 		return -ETIMEDOUT;
-	return cor_http1_wait(h, loop->settings->body_timeout_ms);
+	int64_t began_ns = cor_clock_now(loop->scheduler);
+	int rc = cor_http1_wait(h, loop->settings->body_timeout_ms);
+	h->waited_ns += cor_clock_now(loop->scheduler) - began_ns;
+	return rc;
 }
 
 /* What a receive came to, where it did not bring bytes: wait and try again (0), or a code that is recorded. */
@@ -196,8 +199,6 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 		return 0;
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	if (h->reading_ns == 0)
-		h->reading_ns = cor_clock_now(h->connection->loop->scheduler);
 	invite(h);
 	return h->chunks ? read_chunked(h, buffer, size) : read_announced(h, buffer, size);
 }

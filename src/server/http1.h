@@ -25,9 +25,9 @@ struct cor_http1_exchange {
 	bool speaks_1_1; /* the client does: it understands chunks */
 
 	/* nothing at first, from here to the end */
-	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */
-	int64_t reading_ns; /* monotonic, when the handler asked for the body first; 0: not yet */
-	int64_t received;   /* bytes of the body, before chunk framing is taken off */
+	struct cor_wait *wait;      /* the fiber waits for the socket; else NULL */
+	int64_t waited_ns;          /* for the client to send more of the body, up to now */
+	int64_t received;           /* bytes of the body, before chunk framing is taken off */
 	struct cor_chunked *chunks; /* NULL unless chunked */
 	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
 	bool reply_chunked;

@@ -249,8 +249,11 @@ static int write_piece(struct cor_exchange *x, const void *data, size_t size)
 		if (h->pieces.len < FLUSH_BYTES)
 			continue;
 		int rc = send_pieces(h, false);
-		if (rc < 0)
+		if (rc < 0) {
+			/* The rest of this one is lost, and what comes later must not close the gap. */
+			cor_buffer_fail(&h->pieces, rc);
 			return rc;
+		}
 	}
 	return h->connection->lost ? -ECONNRESET : 0;
 }

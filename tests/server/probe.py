@@ -123,6 +123,15 @@ def ask(server, request, **kind):
         return Reader(s).reply()
 
 
+def hold(server, ms):
+    """The reader of a client whose request keeps the thread, from now on and for so long."""
+    s = server.connect()
+    s.sendall(b"GET /hold/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ms)
+    reader = Reader(s)
+    reader.until(b"\r\n\r\n")
+    return reader
+
+
 def run_tests(module, patience_s):
     """Each test_* function of the module, given one server with default settings; what it raises is its failure."""
     tests = sorted(inspect.getmembers(module, lambda m: inspect.isfunction(m) and m.__name__.startswith("test_")))

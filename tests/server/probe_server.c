@@ -8,7 +8,8 @@
  * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
  * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
- * /extra (with a header of its own).
+ * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
+ * sleeps, reads the rest and sends its length).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -219,6 +220,42 @@ static void slow(struct cor_exchange *x, long bytes)
 	x->broken = rc < 0;
 }
 
+/* The client does not read, so the first pieces do not go out in time; later ones do. */
+static void heedless(struct cor_exchange *x)
+{
+	static const char piece[20000];
+	struct cor_reply reply = { .exchange = x };
+	struct cor_scope scope;
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
+
+	cor_scope_enter(&scope, 50);
+	for (int i = 0; i < 1000 && rc == 0; i++)
+		rc = cor_reply_write(&reply, piece, sizeof piece);
+	cor_scope_leave(&scope);
+	(void)!cor_sleep_ms(100);
+	(void)!cor_reply_write(&reply, piece, sizeof piece);
+}
+
+static void doze(struct cor_exchange *x, long ms)
+{
+	struct cor_body body = { .exchange = x };
+	char piece[64];
+	char text[32];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0) {
+		if (sum == 0 && cor_sleep_ms(ms) < 0)
+			break;
+		sum += (size_t)n;
+	}
+	snprintf(text, sizeof text, "%zu", sum);
+	if (n < 0)
+		fail(x, (int)n);
+	else
+		answer(x, 200, text);
+}
+
 static void early(struct cor_exchange *x)
 {
 	struct cor_body body = { .exchange = x };
@@ -301,6 +338,10 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		compute(x, n);
 	else if ((n = number_behind(path, "/hold/")) >= 0)
 		hold(x, n);
+	else if (cor_str_equal(path, COR_STR("/heedless")))
+		heedless(x);
+	else if ((n = number_behind(path, "/doze/")) >= 0)
+		doze(x, n);
 	else if ((n = number_behind(path, "/slow/")) >= 0)
 		slow(x, n);
 	else if ((n = number_behind(path, "/broken/")) >= 0)

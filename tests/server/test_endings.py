@@ -6,12 +6,13 @@ import os
 import resource
 import select
 import socket
+import struct
 import sys
 import tempfile
 import threading
 import time
 
-from probe import GET, TIMEOUT, Reader, Server, ask, ending, run_tests
+from probe import GET, TIMEOUT, Reader, Server, ask, ending, hold, run_tests
 
 
 def await_readable(s):
@@ -67,6 +68,19 @@ def test_unframed_reply_that_the_drain_cuts_ends_with_a_reset(_):
         assert s.recv(1)
         server.process.terminate()
         assert ending(s)[1] == "reset"
+
+
+def test_stream_that_lost_a_piece_does_not_end_whole(_):
+    """The handler minds neither that a write failed nor that it is asked for the rest."""
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server, server.connect(unix=True) as s:
+        s.sendall(b"GET /heedless HTTP/1.1\r\nHost: a\r\n\r\n")
+        await_readable(s)
+        assert ask(server, b"GET /sleep/80 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200, "the write has failed by now"
+        try:
+            body = Reader(s).reply()[2]
+        except (EOFError, ConnectionResetError):
+            return
+        raise AssertionError(f"it looks whole, with {len(body)} bytes")
 
 
 # --- clients that go: what they had sent is worked off ---
@@ -167,6 +181,40 @@ def test_waiting_request_of_a_client_that_closes_is_cancelled(_):
         assert time.monotonic() - began < 10
 
 
+def conversations():
+    """What clients say, with and without an answer in between."""
+    post = POST % (b"/late/1", 300) + bytes(300)
+    chunked = CHUNKED % b"/echo" + b"64\r\n" + bytes(100) + b"\r\n0\r\n\r\n"
+    expect = b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\nExpect: 100-continue\r\n\r\n" + bytes(20)
+    stream = b"GET /stream/100000 HTTP/1.1\r\nHost: a\r\n\r\n"
+    big = b"GET /big/3000000 HTTP/1.1\r\nHost: a\r\n\r\n"
+    nap = b"GET /sleep/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+    ignored = POST % (b"/ignore", 50) + bytes(50)
+    return [post + GET, chunked + nap, expect, GET + stream + GET, big + GET, nap + ignored + chunked,
+            ignored + old_get(b"/stream/50000")]
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def test_clients_may_go_at_any_point(_):
+    """After each byte, by the end of the stream or by a reset, at once or when something has come back."""
+    light = "COR_TEST_LIGHT" in os.environ
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
+        for text in conversations():
+            for at in range(1, len(text) + 1, 17 if light else 5):
+                for kind, leave in (({}, reset), ({}, socket.socket.close), ({"unix": True}, socket.socket.close)):
+                    s = server.connect(**kind)
+                    s.sendall(text[:at])
+                    if at % 3 == 0:
+                        select.select([s], [], [], 0.002)
+                    leave(s)
+        await_no_connection_of(server)
+        assert ask(server, GET)[0] == 200
+
+
 # --- a server that drains: RFC 9112 section 9.6 ---
 
 REFUSED = (ConnectionRefusedError, FileNotFoundError)  # a unix socket's file is gone
@@ -177,15 +225,6 @@ KINDS = {"IPv4": {}, "IPv6": {"ipv6": True}, "unix": {"unix": True}}
 def server_of_all_kinds(*arguments, **options):
     with tempfile.TemporaryDirectory() as folder, Server(*arguments, unix=f"{folder}/s", ipv6=True, **options) as server:
         yield server
-
-
-def hold(server, ms):
-    """A client whose request keeps the thread, from now on and for so long."""
-    s = server.connect()
-    s.sendall(b"GET /hold/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ms)
-    reader = Reader(s)
-    reader.until(b"\r\n\r\n")
-    return reader
 
 
 def idle_client(server):

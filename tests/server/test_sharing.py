@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 """No client has the thread to itself, however fast it sends or reads. usage: test_sharing.py PROBE_SERVER"""
 import contextlib
+import select
 import socket
 import sys
 import tempfile
 import threading
 
-from probe import GET, Reader, Server, run_tests
+from probe import GET, Reader, Server, hold, run_tests
 
 ENDLESS = 4000000000
-ANSWERS = 30
+ANSWERS = 12
 
 
 @contextlib.contextmanager
@@ -70,6 +71,40 @@ def test_download_leaves_others_their_turn(server):
 
         with in_the_background(go_on):
             assert answers_beside(server, s) == ANSWERS
+
+
+def test_time_for_which_the_thread_was_held_is_not_the_clients(_):
+    """What arrived in time counts, though nobody has looked at it before the time was up."""
+    post = b"POST /%b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+    timeouts = [word for key in ("header", "idle", "body", "write") for word in (f"--{key}_timeout_ms", "800")]
+    with Server(*timeouts) as server:
+        idle, head, body = (server.connect() for _ in range(3))
+        idle.sendall(GET)
+        assert Reader(idle).reply()[2] == b"plain"
+        head.sendall(GET[:20])
+        body.sendall(post % b"echo")
+        big = server.connect()
+        big.sendall(b"GET /big/8000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        reader = Reader(big)
+        reader.until(b"\r\n\r\n")
+        held = hold(server, 1600)
+        idle.sendall(GET)
+        head.sendall(GET[20:])
+        body.sendall(b"hello")
+        while select.select([big], [], [], 0.1)[0]:
+            reader.more()
+        held.until(b"0\r\n\r\n")
+        assert [Reader(s).reply()[2] for s in (idle, head, body)] == [b"plain", b"plain", b"hello"]
+        assert len(reader.exactly(8000000)) == 8000000
+
+
+def test_time_that_the_handler_takes_is_not_the_clients(server):
+    """The pace that a client must keep counts from where it is waited for."""
+    with server.connect() as s:
+        s.sendall(b"POST /doze/11100 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345")
+        assert not select.select([s], [], [], 11.5)[0], "it is waited for by now"
+        s.sendall(b"67890")
+        assert Reader(s).reply()[2] == b"10"
 
 
 if __name__ == "__main__":
