@@ -181,12 +181,19 @@ static void linger(struct cor_connection *c)
 	discard(c);
 }
 
+/* What it ends with must not be destroyed by bytes that nobody receives, be it that they should not have come. */
+static bool must_linger(const struct cor_connection *c)
+{
+	return c->closing && !c->lost && !c->tail && c->phase != COR_PHASE_LINGER &&
+	       (c->unread || c->readable);
+}
+
 /* Close it if it has nothing more to do. Returns whether it is gone. */
 static __attribute__((noinline)) bool settle(struct cor_connection *c)
 {
 	if ((!c->closing && !c->lost) || c->working || c->exchange)
 		return false;
-	if (!c->lost && c->closing && !c->tail && c->unread && c->phase != COR_PHASE_LINGER)
+	if (must_linger(c))
 		linger(c);
 	bool finished = c->closing && !c->tail && c->phase != COR_PHASE_LINGER;
 	if (!c->lost && !finished)
@@ -297,6 +304,19 @@ static void work(struct cor_connection *c)
 		settle(c);
 }
 
+/* A timer that is due at once fires when the loop has looked at its descriptors. */
+void cor_connection_rest(struct cor_connection *c)
+{
+	c->resting = true;
+	arm(c, 0);
+}
+
+static void end_rest(struct cor_connection *c)
+{
+	c->resting = false;
+	work(c);
+}
+
 void cor_connection_resume(struct cor_connection *c)
 {
 	work(c);
@@ -370,6 +390,10 @@ static void timed_out(struct cor_timer *timer)
 {
 	struct cor_connection *c = of_timer(timer);
 
+	if (c->resting) {
+		end_rest(c);
+		return;
+	}
 	if (c->exchange && !c->tail)
 		return; /* the request's own deadlines rule */
 	if (c->phase == COR_PHASE_HEAD && !c->tail) {

@@ -73,8 +73,9 @@ struct cor_connection {
 			bool lost;    /* reset, or an error: nothing can be sent or received */
 			bool busy;    /* exchange is there */
 			bool stalled; /* tail is there */
+			bool resting; /* it has had its share: the timer lets it go on in the next turn */
 		};
-		uint32_t obstacles;
+		uint64_t obstacles;
 	};
 	bool working;      /* an event is being worked off: it must not be freed under its feet */
 	bool readable;     /* there is, or may be, more to receive */
@@ -96,6 +97,9 @@ int cor_connection_open(
 
 /** The address of the other end. */
 void cor_connection_peer(const struct cor_connection *connection, struct cor_address *ret);
+
+/** More requests are here, but it has had its share of this turn: the others have theirs before it goes on. */
+void cor_connection_rest(struct cor_connection *connection);
 
 /** Close it now: a request in progress is cancelled, and the connection goes when its fiber has ended. */
 void cor_connection_cut(struct cor_connection *connection);

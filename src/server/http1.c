@@ -13,6 +13,8 @@
 #include "runtime/scheduler.h"
 #include "server/access.h"
 
+#define REQUESTS_AT_ONCE 64 /* of one connection, before others have their turn */
+
 /* --- refusals of the protocol: there is no exchange yet --- */
 
 /* The answer to `method` (COR_METHOD_OTHER where it is not known) that is the connection's last. */
@@ -325,6 +327,15 @@ static inline void begin(struct cor_connection *c, size_t head_len, const char *
 	cor_fiber_give_back(fiber);
 }
 
+/* After many requests of one event, or much output: the answers go out, and others have their turn. */
+static __attribute__((noinline)) void pause_between(struct cor_connection *c, size_t len)
+{
+	if (len != 0 || c->loop->output.len > COR_LOOP_OUTPUT_KEEP)
+		cor_connection_flush(c);
+	if (len != 0 && cor_connection_may_begin(c)) /* without a tail: the timer is free */
+		cor_connection_rest(c);
+}
+
 /* Part of a head is here: keep it, and give the rest of it a time. */
 static __attribute__((noinline)) void wait_for_head(struct cor_connection *c,
 	const struct cor_head_parser *parser, const char *data, size_t len)
@@ -369,8 +380,9 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 			loop->parser = *parser;
 		c->phase = COR_PHASE_IDLE;
 		begin(c, (size_t)used, &data, &len);
-		if (loop->output.len > COR_LOOP_OUTPUT_KEEP)
-			cor_connection_flush(c);
+		if (loop->output.len > COR_LOOP_OUTPUT_KEEP ||
+			c->requests_left % REQUESTS_AT_ONCE == 0)
+			pause_between(c, len);
 	}
 	if (c->busy || c->lost)
 		return;

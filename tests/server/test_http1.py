@@ -75,6 +75,23 @@ def test_pipelined(server):
             assert bodies == [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500], bodies
 
 
+def test_long_pipeline_of_a_client_that_half_closes(_):
+    """It is worked off in turns, with the client reading late and the end of the stream behind the requests."""
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
+        for kind in ({}, {"unix": True}):
+            for scale in (1, 100):
+                with server.connect(**kind) as s:
+                    lengths = [n % 50 * scale for n in range(3000)]
+                    text = b"".join(b"GET /big/%d HTTP/1.1\r\nHost: a\r\n\r\n" % n for n in lengths)
+                    sender = threading.Thread(target=lambda: (s.sendall(text), s.shutdown(socket.SHUT_WR)))
+                    sender.start()
+                    assert ask(server, b"GET /sleep/50 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200
+                    reader = Reader(s)
+                    assert [len(reader.reply()[2]) for _ in lengths] == lengths
+                    sender.join()
+                    assert reader.data + read_to_end(s) == b""
+
+
 def test_head_has_length_and_no_body(server):
     with server.connect() as s:
         s.sendall(b"HEAD /plain HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
@@ -483,6 +500,16 @@ def test_bytes_behind_the_last_request_do_not_destroy_its_answer(_):
         s.sendall(GET)
         status, fields, body = Reader(s).reply()
         assert (status, fields["connection"], len(body)) == (200, "close", 8000000)
+
+
+def test_bytes_behind_a_request_that_is_said_to_be_the_last_do_not_destroy_its_answer(server):
+    for request in (b"GET /big/8000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"GET /big/8000000 HTTP/1.0\r\n\r\n"):
+        with server.connect() as s:
+            s.sendall(request)
+            assert s.recv(1) == b"H"
+            s.sendall(b"\r\n")
+            body = read_to_end(s).split(b"\r\n\r\n", 1)[1]
+            assert len(body) == 8000000, len(body)
 
 
 def test_header_timeout_behind_a_slow_answer(_):

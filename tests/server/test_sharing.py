@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 
-from probe import GET, Reader, Server, hold, run_tests
+from probe import GET, TIMEOUT, Reader, Server, hold, run_tests
 
 ENDLESS = 4000000000
 ANSWERS = 12
@@ -22,13 +22,13 @@ def in_the_background(work):
     thread.join()
 
 
-def answers_beside(server, greedy):
+def answers_beside(server, greedy, wanted=ANSWERS):
     """How many answers another client gets while the greedy one goes on: it is ended only afterwards."""
     other = server.connect()
     other.settimeout(5)
     reader, count = Reader(other), 0
     with contextlib.suppress(TimeoutError):
-        for _ in range(ANSWERS):
+        for _ in range(wanted):
             other.sendall(GET)
             assert reader.reply()[2] == b"plain"
             count += 1
@@ -71,6 +71,24 @@ def test_download_leaves_others_their_turn(server):
 
         with in_the_background(go_on):
             assert answers_beside(server, s) == ANSWERS
+
+
+def test_pipeline_leaves_others_their_turn(server):
+    """Requests without end, each with five milliseconds of work."""
+    with server.connect() as s:
+        def send():
+            with contextlib.suppress(OSError):
+                while True:
+                    s.sendall(b"GET /compute/5 HTTP/1.1\r\nHost: a\r\n\r\n" * 20000)
+
+        def receive():
+            with contextlib.suppress(OSError):
+                while s.recv(1 << 20):
+                    pass
+
+        with in_the_background(send), in_the_background(receive):
+            assert select.select([s], [], [], TIMEOUT)
+            assert answers_beside(server, s, 3) == 3
 
 
 def test_time_for_which_the_thread_was_held_is_not_the_clients(_):
