@@ -27,7 +27,7 @@ void cor_listener_close_queue(struct cor_listener *listener);
 /** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted for now. */
 bool cor_listener_empty_queue(struct cor_listener *listener);
 
-/** Listen no longer, in no thread: who is still queued is reset. The descriptor stays, since other threads know it. */
+/** Listen no longer, in no thread or process that shares it: who is still queued is reset. The descriptor stays open. */
 void cor_listener_close(struct cor_listener *listener);
 
 #endif

@@ -218,7 +218,7 @@ def test_clients_may_go_at_any_point(_):
 # --- a server that drains: RFC 9112 section 9.6 ---
 
 REFUSED = (ConnectionRefusedError, FileNotFoundError)  # a unix socket's file is gone
-KINDS = {"IPv4": {}, "IPv6": {"ipv6": True}, "unix": {"unix": True}}
+KINDS = {"IPv4": {}, "unix": {"unix": True}, "IPv6": {"ipv6": True}}  # as they are listened at
 
 
 @contextlib.contextmanager
@@ -247,7 +247,7 @@ def test_late_clients_are_refused_at_once(_):
     for threads in ("1", "4"):
         with server_of_all_kinds("--threads", threads) as server:
             idle, busy = idle_client(server), server.connect()
-            busy.sendall(b"GET /sleep/1500 HTTP/1.1\r\nHost: a\r\n\r\n")
+            busy.sendall(b"GET /sleep/1000 HTTP/1.1\r\nHost: a\r\n\r\n")
             assert ask(server, GET)[0] == 200
             server.process.terminate()
             assert idle.recv(1) == b""
@@ -255,6 +255,7 @@ def test_late_clients_are_refused_at_once(_):
             assert not accepted, accepted
             status, fields, body = Reader(busy).reply()
             assert (status, body, fields["connection"]) == (200, b"slept", "close")
+            busy.close()
 
 
 def test_late_clients_are_refused_while_a_thread_is_held(_):
@@ -270,18 +271,16 @@ def test_late_clients_are_refused_while_a_thread_is_held(_):
 def serve_backlog(server, threads=1):
     """Twelve clients of each kind are in the backlog when the server is told to end, every second with its request."""
     held = [hold(server, 1000) for _ in range(threads)]
-    early, late = [], []
-    for kind in KINDS.values():
-        for _ in range(6):
-            early.append(server.connect(**kind))
-            early[-1].sendall(GET)
-            late.append(server.connect(**kind))
+    clients = [server.connect(**kind) for kind in KINDS.values() for _ in range(12)]
+    for s in clients[::2]:
+        s.sendall(GET)
     server.process.terminate()
     for reader in held:
         reader.until(b"0\r\n\r\n")
-    for s in late:
+        reader.s.close()
+    for s in clients[1::2]:
         s.sendall(GET)
-    for s in early + late:
+    for s in clients:
         status, fields, body = Reader(s).reply()
         assert (status, body, fields.get("connection")) == (200, b"plain", "close"), (status, fields)
         s.close()
@@ -335,6 +334,7 @@ def test_first_request_on_an_accepted_connection_is_served(_):
         fresh.sendall(GET)
         status, fields, _ = Reader(fresh).reply()
         assert (status, fields["connection"]) == (200, "close")
+        fresh.close()
 
 
 def hammer(server, kind, answered, lost):
@@ -369,6 +369,19 @@ def test_no_client_of_a_load_is_lost(_):
             assert not lost, (round_number, len(answered), len(lost), lost[:3])
 
 
+def test_pipeline_ends_with_a_whole_answer_that_says_so(_):
+    """Whatever stands behind it: the client learns which of its requests were not served."""
+    for path in (b"/sleep/1", b"/compute/1"):
+        with Server() as server, server.connect() as s:
+            s.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path * 3000)
+            reader, answers = Reader(s), 0
+            while reader.reply()[1].get("connection") != "close":
+                answers += 1
+                if answers == 10:
+                    server.process.terminate()
+            assert 10 <= answers < 3000 and ending(s) == (b"", "end") and reader.data == b""
+
+
 def test_unix_socket_of_another_server_is_left_alone(_):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s"
@@ -391,6 +404,7 @@ def test_path_of_a_draining_server_is_free(_):
             assert idle.recv(1) == b""
             with Server(unix=path) as second:
                 assert Reader(busy).reply()[2] == b"slept"
+                busy.close()
                 assert first.process.wait(TIMEOUT) == 0
                 assert ask(second, GET, unix=True)[0] == 200
 
