@@ -71,7 +71,7 @@ struct cor_server_loop {
 	struct cor_timer pause_timer;
 	bool logs_access;
 	bool draining;
-	bool paused; /* accepts nothing until a connection goes */
+	bool paused; /* accepts nothing until a connection goes; in a drain: clients may be queued still */
 	struct cor_server_counts counts;
 };
 
@@ -89,10 +89,13 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 /** Serve until drained or stopped. Returns 0 or the negative errno of the reactor. */
 int cor_loop_run(struct cor_server_loop *loop) COR_CHECKED;
 
-/** Accept no more, close what is idle, end the rest with their answers; cut after the drain timeout. On the loop's thread. */
+/**
+ * Accept those who are queued and close the listeners, close what is idle, end the rest with their answers; cut after the
+ * drain timeout. On the loop's thread.
+ */
 void cor_loop_drain(struct cor_server_loop *loop);
 
-/** Cut everything. On the loop's thread. */
+/** Cut everything, while it drains. On the loop's thread. */
 void cor_loop_cut(struct cor_server_loop *loop);
 
 /** Accept nothing until a connection has gone or a moment has passed; `why` is logged once. */

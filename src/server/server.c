@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "runtime/scheduler.h"
 #include "runtime/address.h"
+#include "runtime/socket_file.h"
 #include "runtime/transport.h"
 
 struct server_thread {
@@ -28,7 +27,9 @@ struct cor_server {
 	const struct cor_handler *const *handlers;
 	struct server_thread *threads;
 	int *fds;
+	struct cor_socket_file *files; /* of those of fds that are unix sockets */
 	size_t fds_len;
+	_Atomic bool files_removed;
 };
 
 int cor_server_create(const struct cor_server_settings *settings,
@@ -42,7 +43,8 @@ int cor_server_create(const struct cor_server_settings *settings,
 	server->handlers = handlers;
 	server->threads = calloc(settings->threads, sizeof *server->threads);
 	server->fds = calloc(settings->http.len, sizeof *server->fds);
-	if (!server->threads || !server->fds) {
+	server->files = calloc(settings->http.len, sizeof *server->files);
+	if (!server->threads || !server->fds || !server->files) {
 		cor_server_destroy(server);
 		return -ENOMEM;
 	}
@@ -51,7 +53,7 @@ int cor_server_create(const struct cor_server_settings *settings,
 }
 
 /* Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait for its ACK. */
-static int listen_at(const char *text, int backlog)
+static int listen_at(const char *text, int backlog, struct cor_socket_file *ret_file)
 {
 	const struct cor_transport *transport = &cor_system_transport;
 	struct cor_address address;
@@ -60,6 +62,8 @@ static int listen_at(const char *text, int backlog)
 	if (rc < 0)
 		return rc;
 	int fd = cor_transport_listen(transport, &address, backlog);
+	if (fd >= 0)
+		*ret_file = cor_socket_file_at(&address);
 	if (fd >= 0 && address.any.sa_family != AF_UNIX)
 		(void)transport->set_option(transport, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	return fd;
@@ -70,7 +74,8 @@ static int bind_all(struct cor_server *server, const char **ret_address)
 	const struct cor_server_settings *settings = server->settings;
 
 	for (size_t i = 0; i < settings->http.len; i++) {
-		int fd = listen_at(settings->http.items[i], (int)settings->backlog);
+		int fd = listen_at(
+			settings->http.items[i], (int)settings->backlog, &server->files[i]);
 		if (fd < 0) {
 			if (ret_address)
 				*ret_address = settings->http.items[i];
@@ -160,8 +165,21 @@ uint16_t cor_server_port(const struct cor_server *server, size_t index)
 	return cor_address_port(&address);
 }
 
+/* Once, and before it stops listening: as soon as nobody answers there, another server may take the path over. */
+static void remove_files(struct cor_server *server)
+{
+	struct cor_address address;
+
+	if (atomic_exchange(&server->files_removed, true))
+		return;
+	for (size_t i = 0; i < server->fds_len; i++)
+		if (cor_address_parse(server->settings->http.items[i], &address) == 0)
+			cor_socket_file_remove(&server->files[i], &address);
+}
+
 void cor_server_drain(struct cor_server *server)
 {
+	remove_files(server);
 	for (uint32_t i = 0; i < server->settings->threads; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
@@ -170,6 +188,7 @@ void cor_server_drain(struct cor_server *server)
 
 void cor_server_stop(struct cor_server *server)
 {
+	remove_files(server);
 	for (uint32_t i = 0; i < server->settings->threads; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
@@ -212,24 +231,17 @@ struct cor_server_counts cor_server_counts(const struct cor_server *server)
 	return sum;
 }
 
-static void unlisten(const char *text, int fd)
-{
-	static const char prefix[] = "unix:";
-
-	cor_system_transport.close(&cor_system_transport, fd);
-	if (strncmp(text, prefix, sizeof prefix - 1) == 0)
-		unlink(text + sizeof prefix - 1);
-}
-
 void cor_server_destroy(struct cor_server *server)
 {
 	if (!server)
 		return;
 	for (uint32_t i = 0; server->threads && i < server->settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
+	remove_files(server);
 	for (size_t i = 0; i < server->fds_len; i++)
-		unlisten(server->settings->http.items[i], server->fds[i]);
+		cor_system_transport.close(&cor_system_transport, server->fds[i]);
 	free(server->fds);
+	free(server->files);
 	free(server->threads);
 	free(server);
 }
