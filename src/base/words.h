@@ -32,15 +32,37 @@ static inline uint32_t cor_half_at(const char *at)
 	return half;
 }
 
+/** Which byte in memory is the first of a word that is not zero. */
+static inline unsigned cor_word_first(uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (unsigned)__builtin_ctzll(word) >> 3;
+#else
+	return (unsigned)__builtin_clzll(word) >> 3;
+#endif
+}
+
 #ifdef __SSE2__
 
-/** Whether sixteen bytes are the same. */
-static inline bool cor_vectors_same(const char *a, const char *b)
+/** A bit for each of sixteen bytes that is the same in both. */
+static inline unsigned cor_vectors_equal_bits(const char *a, const char *b)
 {
 	__m128i same = _mm_cmpeq_epi8(
 		_mm_loadu_si128((const void *)a), _mm_loadu_si128((const void *)b));
 
-	return _mm_movemask_epi8(same) == 0xffff;
+	return (unsigned)_mm_movemask_epi8(same);
+}
+
+/** Whether sixteen bytes are the same. */
+static inline bool cor_vectors_same(const char *a, const char *b)
+{
+	return cor_vectors_equal_bits(a, b) == 0xffff;
+}
+
+/** How many of sixteen bytes are the same, counted from the first. */
+static inline unsigned cor_vectors_common(const char *a, const char *b)
+{
+	return (unsigned)__builtin_ctz(~cor_vectors_equal_bits(a, b));
 }
 
 #else
@@ -48,6 +70,16 @@ static inline bool cor_vectors_same(const char *a, const char *b)
 static inline bool cor_vectors_same(const char *a, const char *b)
 {
 	return ((cor_word_at(a) ^ cor_word_at(b)) | (cor_word_at(a + 8) ^ cor_word_at(b + 8))) == 0;
+}
+
+static inline unsigned cor_vectors_common(const char *a, const char *b)
+{
+	uint64_t first = cor_word_at(a) ^ cor_word_at(b);
+	uint64_t second = cor_word_at(a + 8) ^ cor_word_at(b + 8);
+
+	if (first != 0)
+		return cor_word_first(first);
+	return second != 0 ? 8 + cor_word_first(second) : 16;
 }
 
 #endif

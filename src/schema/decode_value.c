@@ -143,11 +143,8 @@ static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, v
 	return rc < 0 ? rc : cor_value_string(&decoder->report, &row->rule, at, text, step);
 }
 
-/* One for each kind: it looks whether the value is of the right type, and stores it. */
-typedef int decode_kind(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step);
-
-static decode_kind *const kinds[] = {
+/* Each looks whether the value is of the right type, and stores it. */
+static cor_decode_value *const kinds[] = {
 	[COR_KIND_BOOL] = decode_bool,
 	[COR_KIND_INT32] = decode_number,
 	[COR_KIND_INT64] = decode_number,
@@ -174,6 +171,7 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 
 	while ((rc = cor_json_next_item(&decoder->reader)) > 0) {
 		step.index = (*ret_count)++;
+		cor_json_pass_blank(&decoder->reader);
 		if (max != 0 && step.index >= max) {
 			rc = cor_json_skip(&decoder->reader, NULL); /* counted, not kept */
 		} else {
@@ -216,11 +214,11 @@ static int decode_null(struct cor_decoder *decoder, const struct cor_row *row, v
 	return rc;
 }
 
-/* A row that may be null, absent in a cor_opt, or an array. Apart, so that plain rows cost no more than a jump. */
-static __attribute__((noinline)) int decode_special(struct cor_decoder *decoder,
-	const struct cor_row *row, void *base, const struct cor_step *step)
+/* A row that may be null, absent in a cor_opt, or an array. */
+static int decode_special(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
 {
-	void *at = (char *)base + row->offset;
+	void *base = (char *)at - row->offset;
 
 	if (row->nullable && cor_json_peek(&decoder->reader) == COR_JSON_NULL)
 		return decode_null(decoder, row, base);
@@ -231,10 +229,9 @@ static __attribute__((noinline)) int decode_special(struct cor_decoder *decoder,
 	return kinds[row->rule.kind](decoder, row, at, step);
 }
 
-int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void *base,
-	const struct cor_step *step)
+cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
-	if (__builtin_expect(!row->is_plain, 0))
-		return decode_special(decoder, row, base, step);
-	return kinds[row->rule.kind](decoder, row, (char *)base + row->offset, step);
+	bool special = row->is_array || row->is_opt || row->nullable;
+
+	return special ? decode_special : kinds[row->rule.kind];
 }
