@@ -91,8 +91,9 @@ static inline bool begins_number(const struct cor_json_reader *reader)
 	return (c >= '0' && c <= '9') || c == '-';
 }
 
-static int decode_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
+/* Any number, to any kind. */
+static __attribute__((noinline)) int decode_number(struct cor_decoder *decoder,
+	const struct cor_row *row, void *at, const struct cor_step *step)
 {
 	struct cor_decimal decimal;
 
@@ -105,6 +106,50 @@ static int decode_number(struct cor_decoder *decoder, const struct cor_row *row,
 	if (rc == 0)
 		cor_value_number(&decoder->report, &row->rule, at, &decimal, step);
 	return rc;
+}
+
+/* The shortcuts below take what is short and right; the rest, and all that is wrong, is for decode_number(). */
+
+static int decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	uint64_t value;
+	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_integer(&row->rule.bounds, (int64_t)value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_value_put_whole(&row->rule, at, value);
+	return 0;
+}
+
+static int decode_natural(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	uint64_t value;
+	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_natural(&row->rule.bounds, value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_value_put_whole(&row->rule, at, value);
+	return 0;
+}
+
+static int decode_real(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	double value;
+	const char *stop = cor_decimal_scan_real(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_real(&row->rule.bounds, value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_member_put(at, value);
+	return 0;
 }
 
 /* A string without escapes is a piece of the text, where there is no NUL. */
@@ -146,11 +191,11 @@ static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, v
 /* Each looks whether the value is of the right type, and stores it. */
 static cor_decode_value *const kinds[] = {
 	[COR_KIND_BOOL] = decode_bool,
-	[COR_KIND_INT32] = decode_number,
-	[COR_KIND_INT64] = decode_number,
-	[COR_KIND_UINT32] = decode_number,
-	[COR_KIND_UINT64] = decode_number,
-	[COR_KIND_DOUBLE] = decode_number,
+	[COR_KIND_INT32] = decode_integer,
+	[COR_KIND_INT64] = decode_integer,
+	[COR_KIND_UINT32] = decode_natural,
+	[COR_KIND_UINT64] = decode_natural,
+	[COR_KIND_DOUBLE] = decode_real,
 	[COR_KIND_TEXT] = decode_text,
 	[COR_KIND_STR] = decode_text,
 	[COR_KIND_CHARS] = decode_text,

@@ -31,6 +31,17 @@ static inline void cor_row_set_state(
 	cor_member_put((char *)base + row->field->state_offset, state);
 }
 
+/** Store a whole number that is in bounds, by its bits, into an integer of either width. */
+static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, uint64_t value)
+{
+	uint32_t narrow = (uint32_t)value;
+
+	if (rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_UINT32)
+		cor_member_put(at, narrow);
+	else
+		cor_member_put(at, value);
+}
+
 /** Store a number into a member of any number kind. */
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
