@@ -97,9 +97,13 @@ static inline void cor_words_copy(char *out, struct cor_str text)
 	} else if (len >= 8) {
 		memcpy(out, text.data, 8);
 		memcpy(out + len - 8, text.data + len - 8, 8);
-	} else {
-		for (size_t i = 0; i < len; i++)
-			out[i] = text.data[i];
+	} else if (len >= 4) {
+		memcpy(out, text.data, 4);
+		memcpy(out + len - 4, text.data + len - 4, 4);
+	} else if (len != 0) {
+		out[0] = text.data[0];
+		out[len / 2] = text.data[len / 2];
+		out[len - 1] = text.data[len - 1];
 	}
 }
 

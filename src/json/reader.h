@@ -27,6 +27,7 @@
 
 #include "base/decimal.h"
 #include "base/words.h"
+#include "json/scan.h"
 
 #define COR_JSON_DEPTH_CAP 1024 /* no depth_max is taken as more than this */
 
@@ -128,6 +129,33 @@ static inline int cor_json_read_decimal(struct cor_json_reader *reader, struct c
  * With NULL for ret the string is only checked: nothing is allocated.
  */
 int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
+
+#define COR_JSON_SHORT_BYTES 16
+
+/**
+ * A shortcut for strings of less than 16 bytes: pass one that stands here without white space, if it is plain throughout
+ * (no escape, no NUL, ASCII) and the text does not end before 16 bytes of it; so many can then be read at ret->data.
+ * Else nothing moves.
+ */
+static inline bool cor_json_read_short(struct cor_json_reader *reader, struct cor_str *ret)
+{
+#ifdef __SSE2__
+	if (reader->end - reader->at <= COR_JSON_SHORT_BYTES || *reader->at != '"')
+		return false;
+	const char *text = reader->at + 1;
+	unsigned odd = cor_json_odd_bits(text);
+	unsigned len = odd != 0 ? (unsigned)__builtin_ctz(odd) : 0;
+	if (odd == 0 || text[len] != '"')
+		return false;
+	*ret = (struct cor_str){ text, len };
+	reader->at = text + len + 1;
+	return true;
+#else
+	(void)reader;
+	(void)ret;
+	return false;
+#endif
+}
 
 /** Read '{'; then cor_json_next_member() until it returns 0. */
 int cor_json_enter_object(struct cor_json_reader *reader);

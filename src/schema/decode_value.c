@@ -160,8 +160,9 @@ static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 	return text.data >= reader->start && text.data < reader->end;
 }
 
-static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
+/* Any string, to any kind of text. */
+static __attribute__((noinline)) int decode_any_text(struct cor_decoder *decoder,
+	const struct cor_row *row, void *at, const struct cor_step *step)
 {
 	struct cor_str text;
 
@@ -174,6 +175,24 @@ static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, v
 		cor_value_has_nul(&decoder->report, &row->rule, text, step))
 		return 0;
 	return cor_value_text(&decoder->report, &row->rule, at, text, step);
+}
+
+static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_str text;
+
+	if (!cor_json_read_short(&decoder->reader, &text))
+		return decode_any_text(decoder, row, at, step);
+	if (row->rule.is_limited &&
+		!cor_value_limits_hold(&decoder->report, &row->rule, text, step))
+		return 0;
+	char *copy = cor_arena_alloc(decoder->report.arena, COR_JSON_SHORT_BYTES);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text.data, COR_JSON_SHORT_BYTES);
+	cor_value_put_text(&row->rule, at, copy, text.len);
+	return 0;
 }
 
 /* Strings that stand for something else: an enum, a time, a UUID. */
@@ -198,7 +217,7 @@ static cor_decode_value *const kinds[] = {
 	[COR_KIND_DOUBLE] = decode_real,
 	[COR_KIND_TEXT] = decode_text,
 	[COR_KIND_STR] = decode_text,
-	[COR_KIND_CHARS] = decode_text,
+	[COR_KIND_CHARS] = decode_any_text,
 	[COR_KIND_TIMESTAMP] = decode_word,
 	[COR_KIND_UUID] = decode_word,
 	[COR_KIND_RAW] = decode_raw,
