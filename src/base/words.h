@@ -32,6 +32,28 @@ static inline uint32_t cor_half_at(const char *at)
 	return half;
 }
 
+/** A word made of less than eight bytes: in no order of use to anyone, but always the same. */
+static inline uint64_t cor_word_of_few(const char *at, size_t len)
+{
+	if (len >= 4)
+		return cor_half_at(at) | (uint64_t)cor_half_at(at + len - 4) << 32;
+	if (len == 0)
+		return 0;
+	return (uint8_t)at[0] | (uint32_t)(uint8_t)at[len / 2] << 8 |
+	       (uint32_t)(uint8_t)at[len - 1] << 16;
+}
+
+#define COR_WORD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/** Whether each byte of a word is ASCII and lies between those of two others, which are ASCII. */
+static inline bool cor_word_between(uint64_t word, uint64_t low, uint64_t high)
+{
+	uint64_t tops = COR_WORD_EACH(0x80);
+
+	/* Such bytes never borrow from one another: the highest bit stays where the difference is not negative. */
+	return (((word | tops) - low) & ((high | tops) - word) & ~word & tops) == tops;
+}
+
 /** Which byte in memory is the first of a word that is not zero. */
 static inline unsigned cor_word_first(uint64_t word)
 {
