@@ -211,6 +211,34 @@ static void names_and_values(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* Keys of all lengths that begin alike, and each with one character changed. */
+static void similar_keys_are_told_apart(void **state)
+{
+	char texts[40][40];
+	struct cor_str keys[40];
+	struct cor_key_index index;
+	struct cor_arena arena;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		memset(texts[i], 'k', i);
+		keys[i] = (struct cor_str){ texts[i], i };
+	}
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_key_index_build(&index, &arena, keys, 40), 0);
+	for (size_t i = 0; i < 40; i++) {
+		assert_int_equal(cor_key_index_find(&index, keys[i]), i);
+		for (size_t j = 0; j < i; j++) {
+			char other[40];
+			memcpy(other, texts[i], i);
+			other[j] = 'l';
+			assert_int_equal(
+				cor_key_index_find(&index, (struct cor_str){ other, i }), -1);
+		}
+	}
+	cor_arena_finish(&arena);
+}
+
 static void long_lists_are_cut(void **state)
 {
 	static char words[100][8];
@@ -256,6 +284,7 @@ int main(void)
 		cmocka_unit_test(ranges_end_where_they_end),
 		cmocka_unit_test(hostile_patterns_end),
 		cmocka_unit_test(names_and_values),
+		cmocka_unit_test(similar_keys_are_told_apart),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(pointers_are_cut),
 	};
