@@ -177,6 +177,15 @@ struct cor_service {
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_state);
 
+	/**
+	 * Work beside the requests, for as long as the service serves: a fiber of its own on the first thread, from when it
+	 * listens until the last request is answered. Then it is cancelled: its waits return -ECANCELED, and it has to return.
+	 * It may start further fibers, and joins them. ctx is its own; memory from it lives until it returns, so what goes on
+	 * for ever takes its memory elsewhere. Yields as a handler does. Returns 0 when it is done, or a negative code, which is
+	 * logged unless it is -ECANCELED (cor_problem() says why); the service goes on without it. May be NULL.
+	 */
+	int (*background)(struct cor_ctx *ctx, void *state);
+
 	/** Undo it, after the last request. May be NULL. */
 	void (*stop)(struct cor_ctx *ctx, void *state);
 };

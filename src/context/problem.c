@@ -21,6 +21,7 @@ static const struct {
 	{ EPIPE, 502 },
 	{ EBADMSG, 502 },
 	{ COR_ENOSTACK, 503 },
+	{ ECANCELED, 503 },
 	{ EMFILE, 503 },
 	{ ENFILE, 503 },
 };

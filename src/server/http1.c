@@ -173,6 +173,8 @@ static void finished(void *arg)
 	struct cor_connection *c = h->connection;
 	struct cor_fiber *fiber = h->fiber;
 
+	if (c->lost)
+		h->ends = true;
 	conclude(h, c->loop);
 	int rc = c->lost ? 0 : cor_connection_keep(c, h->view, h->view_len);
 	c->lost = c->lost || rc < 0;

@@ -65,10 +65,13 @@ static void unpause(struct cor_server_loop *loop)
 		cor_loop_pause(loop, "the reactor refused a listener");
 }
 
-static void stop_if_drained(struct cor_server_loop *loop)
+static void tell_if_drained(struct cor_server_loop *loop)
 {
-	if (loop->draining && loop->connections_len == 0 && !loop->paused)
-		cor_scheduler_stop(loop->scheduler);
+	if (!loop->draining || loop->connections_len != 0 || loop->paused || loop->drained)
+		return;
+	loop->drained = true;
+	cor_timer_disarm(loop->scheduler, &loop->drain_timer);
+	loop->on_drained(loop);
 }
 
 static void pause_ended(struct cor_timer *timer)
@@ -78,7 +81,7 @@ static void pause_ended(struct cor_timer *timer)
 									  pause_timer));
 
 	unpause(loop);
-	stop_if_drained(loop);
+	tell_if_drained(loop);
 }
 
 void cor_loop_pause(struct cor_server_loop *loop, const char *why)
@@ -98,7 +101,7 @@ void cor_loop_connection_gone(struct cor_server_loop *loop)
 	loop->connections_len--;
 	if (loop->connections_len + 1 >= loop->connections_max)
 		unpause(loop);
-	stop_if_drained(loop);
+	tell_if_drained(loop);
 }
 
 /* --- the end --- */
@@ -108,6 +111,7 @@ void cor_loop_cut(struct cor_server_loop *loop)
 	struct cor_connection *next;
 
 	/* Who is queued has no turn any more. */
+	loop->cut = true;
 	loop->paused = false;
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	close_listeners(loop);
@@ -115,7 +119,8 @@ void cor_loop_cut(struct cor_server_loop *loop)
 		next = c->next;
 		cor_connection_cut(c);
 	}
-	stop_if_drained(loop);
+	cor_scheduler_cancel(loop->scheduler);
+	tell_if_drained(loop);
 }
 
 static void drain_timed_out(struct cor_timer *timer)
@@ -147,7 +152,7 @@ void cor_loop_drain(struct cor_server_loop *loop)
 	for (size_t i = 0; i < loop->listeners_len; i++)
 		cor_listener_close_queue(&loop->listeners[i]);
 	accept_queued(loop);
-	stop_if_drained(loop);
+	tell_if_drained(loop);
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
 		cor_connection_retire(c);
@@ -169,13 +174,15 @@ static void init_parser(struct cor_head_parser *parser, const struct cor_server_
 }
 
 int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings *settings,
-	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max)
+	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max,
+	void (*on_drained)(struct cor_server_loop *loop))
 {
 	*loop = (struct cor_server_loop){
 		.settings = settings,
 		.handler = handler,
 		.logs_access = cor_access_wanted(handler->environment->logger),
 		.connections_max = connections_max,
+		.on_drained = on_drained,
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,
 	};
@@ -202,6 +209,12 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 int cor_loop_run(struct cor_server_loop *loop)
 {
 	return cor_scheduler_run(loop->scheduler);
+}
+
+void cor_loop_end(struct cor_server_loop *loop)
+{
+	cor_scheduler_cancel(loop->scheduler);
+	cor_scheduler_stop(loop->scheduler);
 }
 
 void cor_loop_finish(struct cor_server_loop *loop)

@@ -8,15 +8,19 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "runtime/scheduler.h"
+#include <coracle/error.h>
+
 #include "runtime/address.h"
+#include "runtime/scheduler.h"
 #include "runtime/socket_file.h"
 #include "runtime/transport.h"
 
 struct server_thread {
-	struct cor_server_loop loop;
+	struct cor_server_loop loop; /* first: on_drained gets it */
 	struct cor_task drain;
 	struct cor_task stop;
+	struct cor_task end;
+	struct cor_server *server;
 	pthread_t thread;
 	_Atomic bool running; /* not joined: drain and stop come from another thread than wait */
 	int result;
@@ -29,6 +33,8 @@ struct cor_server {
 	int *fds;
 	struct cor_socket_file *files; /* of those of fds that are unix sockets */
 	size_t fds_len;
+	_Atomic uint32_t started;   /* threads, from the first on */
+	_Atomic uint32_t undrained; /* of them */
 	_Atomic bool files_removed;
 };
 
@@ -98,11 +104,36 @@ static uint32_t connections_max(const struct cor_server_settings *settings)
 	return max < 1 ? 1 : max > UINT32_MAX ? UINT32_MAX : (uint32_t)max;
 }
 
+static void end_here(struct cor_task *task)
+{
+	struct server_thread *thread = (struct server_thread *)((char *)task -
+								offsetof(
+									struct server_thread, end));
+
+	cor_loop_end(&thread->loop);
+}
+
+/*
+ * A thread has drained. All of them end together, with the last: what runs beside the requests on one may be what the
+ * requests of another wait for.
+ */
+static void drained(struct cor_server_loop *loop)
+{
+	struct cor_server *server = ((struct server_thread *)loop)->server;
+
+	if (atomic_fetch_sub(&server->undrained, 1) != 1)
+		return;
+	for (uint32_t i = 0; i < server->started; i++)
+		cor_scheduler_post(server->threads[i].loop.scheduler, &server->threads[i].end);
+}
+
 static void *run(void *arg)
 {
 	struct server_thread *thread = arg;
 
 	thread->result = cor_loop_run(&thread->loop);
+	if (!thread->loop.drained)
+		drained(&thread->loop); /* the reactor failed: nobody waits for this one */
 	return NULL;
 }
 
@@ -129,15 +160,23 @@ static int start_thread(
 	struct cor_server *server, struct server_thread *thread, const struct cor_handler *handler)
 {
 	int rc = cor_loop_init(&thread->loop, server->settings, handler, server->fds,
-		server->fds_len, connections_max(server->settings));
+		server->fds_len, connections_max(server->settings), drained);
 
 	if (rc < 0)
 		return rc;
 	thread->drain.run = drain_here;
 	thread->stop.run = stop_here;
+	thread->end.run = end_here;
+	thread->server = server;
+	atomic_fetch_add(&server->undrained, 1);
 	rc = -pthread_create(&thread->thread, NULL, run, thread);
-	thread->running = rc == 0;
-	return rc;
+	if (rc < 0) {
+		atomic_fetch_sub(&server->undrained, 1);
+		return rc;
+	}
+	thread->running = true;
+	atomic_fetch_add(&server->started, 1);
+	return 0;
 }
 
 int cor_server_start(struct cor_server *server, const char **ret_address)
@@ -149,7 +188,7 @@ int cor_server_start(struct cor_server *server, const char **ret_address)
 		rc = start_thread(server, &server->threads[i], server->handlers[i]);
 	if (rc < 0) {
 		cor_server_stop(server);
-		(void)!cor_server_wait(server);
+		cor_ignore(cor_server_wait(server));
 	}
 	return rc;
 }
@@ -175,6 +214,11 @@ static void remove_files(struct cor_server *server)
 	for (size_t i = 0; i < server->fds_len; i++)
 		if (cor_address_parse(server->settings->http.items[i], &address) == 0)
 			cor_socket_file_remove(&server->files[i], &address);
+}
+
+struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread)
+{
+	return server->threads[thread].loop.scheduler;
 }
 
 void cor_server_drain(struct cor_server *server)

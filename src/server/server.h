@@ -36,6 +36,9 @@ int cor_server_start(struct cor_server *server, const char **ret_address) COR_CH
 /** The port that listener `index` is bound to; 0 for a unix socket. After start. */
 uint16_t cor_server_port(const struct cor_server *server, size_t index);
 
+/** The scheduler of a thread, for fibers beside its requests: they are cancelled when the thread has drained. After start. */
+struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread);
+
 /**
  * Listen no longer: those in the backlog are served, later ones refused, and the files of unix sockets removed. What is in
  * progress may end within the drain timeout. Any thread; not a signal handler.

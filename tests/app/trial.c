@@ -8,6 +8,7 @@ struct trial_settings {
 	const char *greeting;
 	const char *password;
 	bool start_fails;
+	bool background_fails;
 	uint32_t start_ms;
 	uint32_t stop_ms;
 	cor_array(uint32_t) lucky_numbers;
@@ -19,6 +20,8 @@ static const struct cor_field trial_settings_fields[] = {
 		.presence = COR_OPTIONAL, .doc = "Kept to itself"),
 	COR_FIELD(
 		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
+	COR_FIELD(struct trial_settings, background_fails, .fallback = "false",
+		.doc = "End what runs beside the requests"),
 	COR_FIELD(struct trial_settings, start_ms, .fallback = "0",
 		.doc = "How long it takes to start"),
 	COR_FIELD(struct trial_settings, stop_ms, .fallback = "0",
@@ -86,6 +89,51 @@ static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 }
 COR_OPERATION(fail_operation, fail, COR_NONE, COR_NONE);
 
+/* A fiber that looks at no return code: it goes on for ever. */
+static int be_stubborn(void *arg)
+{
+	volatile bool always = true;
+
+	(void)arg;
+	while (always)
+		cor_ignore(cor_sleep_ms(1));
+	return 0;
+}
+
+static int start_stubborn(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx;
+	(void)in;
+	(void)out;
+	return cor_fiber_start(NULL, be_stubborn, NULL, NULL, NULL);
+}
+COR_OPERATION(stubborn_operation, start_stubborn, COR_NONE, COR_NONE);
+
+static int be_willing(void *arg)
+{
+	(void)arg;
+	return cor_sleep_ms(COR_FOREVER);
+}
+
+/* It waits in a fiber of its own, and until both are cancelled. */
+static int work_in_background(struct cor_ctx *ctx, void *state)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+	struct cor_fiber *fiber;
+	int result;
+
+	cor_log_info(ctx, "background begins, state %s", (const char *)state);
+	if (settings->background_fails)
+		return cor_problem(ctx, 0, -EIO, "the boiler is cold");
+	int rc = cor_fiber_start(NULL, be_willing, NULL, NULL, &fiber);
+	if (rc < 0)
+		return rc;
+	cor_fiber_join(fiber, &result);
+	cor_log_info(ctx, "background ends, %s", cor_errname(result));
+	return result;
+}
+
+static const struct cor_resource stubborn = { .path = "/stubborn", .get = &stubborn_operation };
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
@@ -115,10 +163,11 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &failing),
+	.resources = COR_RESOURCES(&hello, &waiting, &failing, &stubborn),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,
+	.background = work_in_background,
 	.stop = stop,
 };
 
