@@ -57,9 +57,9 @@ struct cor_operation {
  * for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct cor_str.
  */
 #define COR_OPERATION(symbol_, handler_, in_, out_, ...)                                           \
-	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
-			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
-				       typeof(*out_.type) *)),                                     \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_),                         \
+			       int (*)(struct cor_ctx *, const __typeof__(*in_.type) *,            \
+				       __typeof__(*out_.type) *)),                                 \
 		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
 		"const (the type of " #in_ ") *, (the type of " #out_ ") *)");                     \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out)               \
@@ -79,8 +79,8 @@ struct cor_operation {
  * path, the query and headers.
  */
 #define COR_STREAM_OPERATION(symbol_, handler_, in_, ...)                                          \
-	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
-			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_),                         \
+			       int (*)(struct cor_ctx *, const __typeof__(*in_.type) *,            \
 				       struct cor_body *, struct cor_reply *)),                    \
 		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
 		"const (the type of " #in_ ") *, struct cor_body *, struct cor_reply *)");         \
@@ -216,7 +216,7 @@ struct cor_service {
  * NULL when the service has not that schema. Never yields.
  */
 #define cor_settings(ctx, schema_)                                                                 \
-	((const typeof(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))
+	((const __typeof__(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))
 
 /** The function behind the macro. */
 COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema *schema);
