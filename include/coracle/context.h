@@ -48,10 +48,10 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  * `status` is the HTTP status; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
  * 502, everything else 500. The text becomes the problem's detail if the operation declares the status (400, 404, 405,
  * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
- * recorded counts; a problem followed by success is dropped. Never yields.
+ * recorded counts; a problem followed by success is dropped, so the code must be returned. Never yields.
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
-	COR_PRINTF(4, 5);
+	COR_PRINTF(4, 5) COR_CHECKED;
 
 /**
  * Refuse the request with a 422 that says where the client went wrong, and return -COR_EPROBLEM, always: for the rules
@@ -65,7 +65,7 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  * comes between: to tell all that is wrong, go on after the first and return the code at the end. Never yields.
  */
 COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
-	...) COR_PRINTF(4, 5);
+	...) COR_PRINTF(4, 5) COR_CHECKED;
 
 COR_END_DECLS
 #endif

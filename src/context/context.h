@@ -71,10 +71,10 @@ static inline void cor_ctx_finish(struct cor_ctx *ctx)
 /**
  * As cor_problem(), for a detail that is there already: a constant, or text in the memory of ctx. Copies nothing.
  */
-int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail);
+int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail) COR_CHECKED;
 
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
-int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations);
+int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
 
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);

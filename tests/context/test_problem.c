@@ -55,10 +55,10 @@ static void test_text_is_formatted(void **state)
 static void test_rules_are_counted(void **state)
 {
 	(void)state;
-	(void)cor_invalid(&ctx, "body", "/a", "must be %d", 1);
+	cor_ignore(cor_invalid(&ctx, "body", "/a", "must be %d", 1));
 	assert_string_equal(ctx.problem.detail, "the request breaks a rule: see errors");
 	for (int i = 0; i < 11; i++)
-		(void)cor_invalid(&ctx, "body", "/b", "must be %d", i);
+		cor_ignore(cor_invalid(&ctx, "body", "/b", "must be %d", i));
 	assert_string_equal(ctx.problem.detail, "the request breaks 12 rules: see errors");
 	assert_int_equal(ctx.problem.violations->count, 12);
 }

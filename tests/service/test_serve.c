@@ -60,7 +60,7 @@ static int refuse_book(struct cor_ctx *ctx, int64_t id)
 	if (id == 4221)
 		rc = cor_invalid(ctx, "query", "page", "must be at most %d", 3);
 	if (id == 4222) {
-		(void)cor_problem(ctx, 409, 0, "declared");
+		cor_ignore(cor_problem(ctx, 409, 0, "declared"));
 		rc = cor_invalid(ctx, "path", "id", "must be odd");
 	}
 	for (int i = 0; id == 4223 && i < COR_VIOLATIONS_MAX; i++)
@@ -87,7 +87,7 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 	if (ref->id == 5020)
 		return cor_problem(ctx, 0, -ECONNREFUSED, "shelf");
 	if (ref->id == 200)
-		(void)cor_problem(ctx, 409, 0, "recorded, and then it went well");
+		cor_ignore(cor_problem(ctx, 409, 0, "recorded, and then it went well"));
 	book->id = ref->id;
 	book->title = ref->id == 500 ? "\xff" : "Emma";
 	book->price = ref->id == 501 ? (double)NAN : 1.5;
