@@ -45,10 +45,10 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  *
  *     return cor_problem(ctx, 404, 0, "no book %" PRId64, id);
  *
- * `status` is the HTTP status; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
+ * `status` is the HTTP status, from 400 to 599; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
  * 502, everything else 500. The text becomes the problem's detail if the operation declares the status (400, 404, 405,
  * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
- * recorded counts; a problem followed by success is dropped, so the code must be returned. Never yields.
+ * recorded counts; a problem followed by success is dropped, so the code must be returned. Any other status is a defect: a 500, and the log says so. Never yields.
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
 	COR_PRINTF(4, 5) COR_CHECKED;

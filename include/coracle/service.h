@@ -53,7 +53,8 @@ struct cor_operation {
  * Define a static operation around  int handler(struct cor_ctx *, const struct in *, struct out *).
  *
  * The input is bound and validated before the call, all errors are answered at once; *out is zeroed before and encoded
- * after. The handler returns 0 or a negative code: a cor_problem(), or a bare code that becomes one. COR_NONE stands
+ * after. The handler returns 0 or a negative code: a cor_problem(), or a bare code that becomes one; a positive
+ * number is a defect and a 500. COR_NONE stands
  * for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct cor_str.
  */
 #define COR_OPERATION(symbol_, handler_, in_, out_, ...)                                           \

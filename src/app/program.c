@@ -157,7 +157,7 @@ enum cor_exit cor_program_start(struct cor_program *program)
 	cor_ctx_init(
 		&program->ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
 	int rc = service->start ? service->start(&program->ctx, &state) : 0;
-	if (rc < 0) {
+	if (rc != 0) {
 		log_start_failure(program, rc);
 		cor_ctx_finish(&program->ctx);
 		return COR_EXIT_SOFTWARE;

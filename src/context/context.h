@@ -76,12 +76,19 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
 
+/**
+ * Record the defect of whoever returned a positive number, which is no code: `return ENOMEM;`, or a count. `who` is "", for
+ * the one whom the log names anyhow, or "middleware x ". Returns -COR_EPROBLEM.
+ */
+int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc) COR_CHECKED;
+
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);
 
 /**
  * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM or its cause: whoever
- * fails may record what the answer is and still return a code that says what happened (cor_body_read() does).
+ * fails may record what the answer is and still return a code that says what happened (cor_body_read() does). A positive
+ * number is a defect, whatever is recorded.
  */
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc);
 

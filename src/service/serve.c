@@ -83,9 +83,17 @@ static int reach(struct run *run)
 	else if (run->action->kind == COR_ACTION_REFUSE)
 		rc = refuse(run);
 	if (rc > 0)
-		rc = 0;
+		rc = cor_ctx_positive(&run->x->ctx, "", rc);
 	run->is_through = rc == 0;
 	return rc;
+}
+
+static __attribute__((noinline, cold)) int blame_middleware(
+	struct run *run, const struct cor_middleware *middleware, int rc)
+{
+	const char *who = cor_printf(&run->x->ctx, "middleware %s ", middleware->name);
+
+	return cor_ctx_positive(&run->x->ctx, who ? who : "middleware ", rc);
 }
 
 static int go(struct run *run, uint32_t at)
@@ -96,7 +104,8 @@ static int go(struct run *run, uint32_t at)
 		return reach(run);
 	struct cor_next next = { .run = run, .at = at + 1 };
 	run->deepest = at + 1;
-	return place->middleware[at]->around(&run->x->ctx, &next);
+	int rc = place->middleware[at]->around(&run->x->ctx, &next);
+	return rc > 0 ? blame_middleware(run, place->middleware[at], rc) : rc;
 }
 
 int cor_next(struct cor_next *next)
@@ -153,7 +162,7 @@ static inline int serve_plain(struct cor_exchange *x, const struct cor_action *a
 	void *out = make_output(x, operation);
 	int rc = out ? operation->call(&x->ctx, in, out) : -ENOMEM;
 
-	if (rc < 0 || x->reply_state != COR_REPLY_NONE)
+	if (rc != 0 || x->reply_state != COR_REPLY_NONE)
 		return rc;
 	return cor_answer_output(x, action, out, scratch);
 }
@@ -179,6 +188,6 @@ void cor_serve(struct cor_exchange *x, struct cor_buffer *scratch)
 		rc = serve_plain(x, action, &nothing, scratch);
 	else
 		rc = serve_input(x, action, scratch);
-	if (rc < 0)
+	if (rc != 0)
 		cor_answer_problem(x, action, rc, scratch);
 }

@@ -82,6 +82,16 @@ def failures():
 	return found + differs('id', line['request_id'], 'id-3') + lacks('line', line['message'], 'the disk\nis full')
 
 
+def defects():
+	"""What a handler must not return is named with the handler."""
+	with Program() as program:
+		statuses = [program.get(path)[0] for path in ('/mistake', '/mistake?status')]
+		errors = [e['message'] for e in entries(program) if e['level'] == 'error']
+	return differs('statuses', statuses, [500, 500]) + differs('lines', errors, [
+		'mistake: 500: returned 12, where 0 or a negative code is due',
+		'mistake: 500: cor_problem() was given status 200, which is none from 400 to 599: all is well'])
+
+
 def refused_before_an_operation():
 	"""The access log says it all; what the service knows beside it is for those who look for it."""
 	found = []
@@ -129,7 +139,7 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures,
+	for check in (access_lines, text_lines, no_access_log, levels, failures, defects,
 			refused_before_an_operation, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

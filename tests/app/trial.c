@@ -86,9 +86,21 @@ static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 }
 COR_OPERATION(fail_operation, fail, COR_NONE, COR_NONE);
 
+/* What is no code, and what is no error. */
+static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	if (cor_request_query(ctx).len != 0)
+		return cor_problem(ctx, 200, 0, "all is well");
+	return ENOMEM;
+}
+COR_OPERATION(mistake_operation, mistake, COR_NONE, COR_NONE);
+
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
+static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {
@@ -115,7 +127,7 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &failing),
+	.resources = COR_RESOURCES(&hello, &waiting, &failing, &mistaken),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,

@@ -44,6 +44,8 @@ static int inner(struct cor_ctx *ctx, struct cor_next *next)
 		return cor_next(next);
 	if (cor_str_equal(query, COR_STR("recover")) && rc < 0)
 		return cor_problem(ctx, 404, rc, "mended");
+	if (cor_str_equal(query, COR_STR("count")))
+		return rc + 1;
 	if (cor_str_equal(query, COR_STR("veto")))
 		return cor_problem(ctx, 413, 0, "vetoed");
 	note("inner:done");
@@ -59,6 +61,14 @@ static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *
 	return 0;
 }
 COR_OPERATION(work_operation, work, COR_NONE, COR_TEXT, .problems = { 401 });
+
+static int count(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)ctx, (void)in, (void)out;
+	note("count");
+	return 1;
+}
+COR_OPERATION(count_operation, count, COR_NONE, COR_TEXT);
 
 static int stumble(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
@@ -82,6 +92,7 @@ static const struct cor_resource resource = {
 	.path = "/work",
 	.get = &work_operation,
 	.post = &stumble_operation,
+	.delete = &count_operation,
 	.middleware = COR_MIDDLEWARE(&inner_one),
 };
 static const struct cor_resource guarded = {
@@ -108,6 +119,8 @@ static const struct {
 	{ "GET", "/work?veto", 413, "outer inner work outer:COR_EPROBLEM " },
 	{ "POST", "/work", 500, "outer inner stumble inner:done outer:EIO " },
 	{ "POST", "/work?recover", 404, "outer inner stumble outer:COR_EPROBLEM " },
+	{ "GET", "/work?count", 500, "outer inner work outer:COR_EPROBLEM " },
+	{ "DELETE", "/work", 500, "outer inner count inner:done outer:COR_EPROBLEM " },
 	{ "PUT", "/work", 405, "outer inner inner:done outer:COR_EPROBLEM " },
 	{ "OPTIONS", "/work", 204, "outer inner inner:done outer:0 " },
 	{ "GET", "/nowhere", 404, "outer outer:COR_EPROBLEM " },

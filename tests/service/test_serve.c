@@ -86,6 +86,10 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 		return -ETIMEDOUT;
 	if (ref->id == 5020)
 		return cor_problem(ctx, 0, -ECONNREFUSED, "shelf");
+	if (ref->id == 5000)
+		return ENOMEM; /* the minus is missing */
+	if (ref->id == 5001)
+		return cor_problem(ctx, 200, 0, "all is well");
 	if (ref->id == 200)
 		cor_ignore(cor_problem(ctx, 409, 0, "recorded, and then it went well"));
 	book->id = ref->id;
@@ -199,6 +203,8 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 		return cor_problem(ctx, 404, 0, "before the start");
 	if (ref->id == 2)
 		return 0; /* no answer */
+	if (ref->id == 10)
+		return 3; /* a count */
 	if (ref->id >= 5 && ref->id <= 8)
 		return start_only(reply, ref->id);
 	rc = cor_reply_start(reply, 201, "text/x");
@@ -386,6 +392,9 @@ static void test_problems(void **state)
 		{ "/books/4225", 200, "Emma", "pointer" },
 		{ "/books/5040", 504, "\"status\":504", "detail" },
 		{ "/books/5020", 502, "\"status\":502", "shelf" },
+		{ "/books/5000", 500, "\"status\":500", "Emma" },
+		{ "/books/5001", 500, "\"status\":500", "well" },
+		{ "/stream/10", 500, "\"status\":500", "returned" },
 		{ "/books/500", 500, "\"status\":500", "book_schema" },
 		{ "/books/501", 500, "\"status\":500", "price" },
 		{ "/books/200", 200, "Emma", "recorded" },
