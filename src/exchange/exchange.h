@@ -161,6 +161,16 @@ static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, en
 /** The first header of that name, in any case; empty if absent. */
 struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
 
+/** Take the reply's headers back that were added behind `last`, once x->fields_out_last (NULL: all of them). */
+static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_reply_field *last)
+{
+	x->fields_out_last = last;
+	if (last)
+		last->next = NULL;
+	else
+		x->fields_out = NULL;
+}
+
 /** For the ops: the whole reply is on its way. */
 static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)
 {

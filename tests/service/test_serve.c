@@ -148,6 +148,28 @@ static int locate(struct cor_ctx *ctx, const struct cor_none *in, struct created
 }
 COR_OPERATION(locate_operation, locate, COR_NONE, located_schema, .status = 303);
 
+struct average {
+	int64_t total;
+	const char *unit;
+	double mean;
+};
+static const struct cor_field average_fields[] = {
+	COR_FIELD(struct average, total, .key = "X-Total-Count", .to = COR_TO_HEADER),
+	COR_FIELD(struct average, unit, .key = "X-Unit", .to = COR_TO_HEADER),
+	COR_FIELD(struct average, mean),
+};
+COR_LOCAL_SCHEMA(average_schema, struct average, average_fields);
+
+/* Of nothing there is no mean. */
+static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct average *out)
+{
+	out->total = ref->id;
+	out->unit = ref->id == 1 ? "one\ntwo" : "page";
+	out->mean = ref->id ? 1.5 : (double)NAN;
+	return ref->id == 2 ? 0 : cor_reply_header(ctx, "X-Own", "1");
+}
+COR_OPERATION(average_operation, average, book_ref_schema, average_schema);
+
 static int hello(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	(void)ctx, (void)in;
@@ -234,12 +256,13 @@ static const struct cor_resource book = {
 };
 static const struct cor_resource echoes = { .path = "/echo", .post = &echo_operation };
 static const struct cor_resource streams = { .path = "/stream/{id}", .get = &stream_ref_operation };
+static const struct cor_resource averages = { .path = "/average/{id}", .get = &average_operation };
 static const struct cor_resource pages = { .path = "/page", .get = &read_page_operation };
 static const struct cor_service shop = {
 	.name = "shop",
 	.schemas = COR_SCHEMAS(page_schema),
 	.resources = COR_RESOURCES(&home, &empty, &bytes, &csv, &slow, &where, &books, &book,
-		&echoes, &streams, &pages),
+		&echoes, &streams, &pages, &averages),
 };
 
 static struct cor_dispatcher *dispatcher;
@@ -308,6 +331,30 @@ static void test_headers_out(void **state)
 	assert_string_equal(reply.headers, "Location: /there\n");
 	assert_string_equal(reply.content_type, "");
 	assert_string_equal(fake_body(&reply), "");
+	fake_finish(&reply);
+}
+
+/* What the rows added goes when the body cannot be sent; what the handler set stays. */
+static void test_headers_taken_back(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *headers;
+	} cases[] = {
+		{ "/average/0", 500, "X-Own: 1\n" },
+		{ "/average/1", 500, "X-Own: 1\n" },
+		{ "/average/2", 200, "X-Total-Count: 2\nX-Unit: page\n" },
+		{ "/average/3", 200, "X-Own: 1\nX-Total-Count: 3\nX-Unit: page\n" },
+	};
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fake_serve(dispatcher, &(struct fake_request){ .target = cases[i].target }, &reply);
+		assert_int_equal(reply.status, cases[i].status);
+		assert_string_equal(reply.headers, cases[i].headers);
+	}
 	fake_finish(&reply);
 }
 
@@ -550,6 +597,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_headers_out),
+		cmocka_unit_test(test_headers_taken_back),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_accept),
