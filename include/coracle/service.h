@@ -102,13 +102,14 @@ struct cor_next;
  *
  *     static int stamp(struct cor_ctx *ctx, struct cor_next *next)
  *     {
- *             int rc = cor_next(next);
+ *             int rc = cor_reply_header(ctx, "X-Stamp", "1");
  *
- *             return cor_reply_header(ctx, "X-Stamp", "1") < 0 ? -ENOMEM : rc;
+ *             return rc < 0 ? rc : cor_next(next);
  *     }
  *     static const struct cor_middleware stamping = { .name = "stamping", .around = stamp };
  *
- * It runs for problems of the router (404, 405) too. It may return a problem instead of calling cor_next().
+ * It runs for problems of the router (404, 405) too. It may return a problem instead of calling cor_next(). Headers are
+ * set before cor_next(): behind it the head of a stream has gone, and cor_reply_header() returns -COR_ECLOSED.
  */
 struct cor_middleware {
 	const char *name;
@@ -120,6 +121,13 @@ struct cor_middleware {
  * Returns 0, or the negative code that will become the answer unless the caller returns another.
  */
 COR_API int cor_next(struct cor_next *next) COR_CHECKED;
+
+/**
+ * The status that the answer has, or will have if the outermost middleware returns rc: for a middleware that has called
+ * cor_next(). An output that turns out to have no JSON becomes a 500 later than that. In a ctx without a request
+ * (a start hook, a test) there is no operation, and success is 200. Never yields.
+ */
+COR_API int cor_reply_status(struct cor_ctx *ctx, int rc);
 
 /** A path and its operations. */
 struct cor_resource {

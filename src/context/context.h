@@ -85,6 +85,9 @@ int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc) COR_CHECKED;
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);
 
+/** The status of the problem that cor_ctx_settle() would make of a code other than 0. Records nothing. */
+int cor_ctx_status(const struct cor_ctx *ctx, int rc);
+
 /**
  * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM or its cause: whoever
  * fails may record what the answer is and still return a code that says what happened (cor_body_read() does). A positive

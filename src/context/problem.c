@@ -107,11 +107,22 @@ int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc)
 		ctx, 500, 0, "%sreturned %d, where 0 or a negative code is due", who, rc);
 }
 
+/* Whether what is recorded is what this code speaks of. */
+static bool is_recorded(const struct cor_ctx *ctx, int rc)
+{
+	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem.cause);
+}
+
+int cor_ctx_status(const struct cor_ctx *ctx, int rc)
+{
+	return rc < 0 && is_recorded(ctx, rc) ? ctx->problem.status : cor_status_of(rc);
+}
+
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc)
 {
 	if (rc > 0)
 		rc = cor_ctx_positive(ctx, "", rc);
-	if (ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem.cause))
+	if (is_recorded(ctx, rc))
 		return &ctx->problem;
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)cor_status_of(rc),
