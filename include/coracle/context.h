@@ -14,6 +14,7 @@
 #include <coracle/api.h>
 #include <coracle/arena.h>
 #include <coracle/error.h>
+#include <coracle/violation.h>
 
 COR_BEGIN_DECLS
 
@@ -66,6 +67,17 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  */
 COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
 	...) COR_PRINTF(4, 5) COR_CHECKED;
+
+/** What cor_problem() or cor_invalid() recorded: the answer, if the handler returns their code. In the memory of ctx. */
+struct cor_problem {
+	uint16_t status;
+	int cause;                         /* 0 or a negative code: for the log */
+	const char *detail;                /* "": none */
+	struct cor_violations *violations; /* NULL, or what is wrong with the input */
+};
+
+/** The problem recorded last, valid until the next one is; NULL if there is none. Never yields. */
+COR_API const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx);
 
 COR_END_DECLS
 #endif

@@ -233,5 +233,34 @@ COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema
 /** The service that ctx belongs to. Never yields. */
 COR_API const struct cor_service *cor_ctx_service(struct cor_ctx *ctx);
 
+/** What a ctx of one's own is made of; all of it is borrowed and outlives the ctx. */
+struct cor_ctx_options {
+	const struct cor_service *service; /* NULL: none, so no codec and no settings either */
+	void *state;                       /* for cor_state(); the start hook is not called */
+
+	/** A struct of service->settings; NULL: filled from the rows' .fallback and the service's .defaults. */
+	const void *settings;
+};
+
+/**
+ * Make a ctx without a request, as the start hook has one: to call a handler from a test or a tool.
+ *
+ *     struct cor_ctx *ctx;
+ *     struct note note = { 0 };
+ *     int rc = cor_ctx_create(&(struct cor_ctx_options){ .service = &notes, .state = &shelf }, &ctx);
+ *
+ *     rc = get_note(ctx, &(struct note_ref){ 7 }, &note); // cor_problem_of(ctx) is what it recorded
+ *
+ * The request's texts are empty in it, headers of the reply go nowhere, cor_log() writes to standard error. It can be
+ * used outside a scheduler and belongs to one thread at a time. The input is not validated, and the output is the
+ * caller's to zero. Never yields. The caller owns *ret.
+ * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves: `--check` says where), or -COR_EINVALID and
+ * -COR_ESYNTAX (the service's .defaults and the rows' .fallback do not fill its settings: give .settings).
+ */
+COR_API int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret) COR_CHECKED;
+
+/** Free it with all of its memory: only what cor_ctx_create() made. NULL is allowed. Never yields. */
+COR_API void cor_ctx_destroy(struct cor_ctx *ctx);
+
 COR_END_DECLS
 #endif

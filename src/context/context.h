@@ -19,7 +19,6 @@
 struct cor_codec;
 struct cor_logger;
 struct cor_service;
-struct cor_violations;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL: longer ones are not taken over */
 
@@ -32,18 +31,10 @@ struct cor_environment {
 	struct cor_logger *logger;
 };
 
-/** The recorded answer to a request that fails; status 0: none. */
-struct cor_problem {
-	uint16_t status;
-	int cause;                         /* 0 or a negative code: for the log */
-	const char *detail;                /* in the arena */
-	struct cor_violations *violations; /* NULL, or what is wrong with the input: in the arena */
-};
-
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
-	struct cor_problem problem;
+	struct cor_problem problem; /* status 0: none is recorded */
 	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };

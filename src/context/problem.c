@@ -107,6 +107,11 @@ int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc)
 		ctx, 500, 0, "%sreturned %d, where 0 or a negative code is due", who, rc);
 }
 
+const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
+{
+	return ctx->problem.status != 0 ? &ctx->problem : NULL;
+}
+
 /* Whether what is recorded is what this code speaks of. */
 static bool is_recorded(const struct cor_ctx *ctx, int rc)
 {
