@@ -26,6 +26,9 @@ struct cor_program {
 	bool started;       /* the start hook has succeeded, or there is none */
 };
 
+/** Check the service's tables alone: that needs no settings. Told is what is wrong. */
+enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
+
 /** Check the service's tables and make everything that answers. *program is zeroed by the caller. Told is what is wrong. */
 enum cor_exit cor_program_open(
 	struct cor_program *program, const struct cor_setup *setup) COR_CHECKED;

@@ -135,8 +135,18 @@ static const struct cor_service trial = {
 };
 
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
+
+struct demands {
+	const char *data_dir;
+};
+static const struct cor_field demands_fields[] = {
+	COR_FIELD(struct demands, data_dir, .doc = "Where everything is"),
+};
+COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
+
 static const struct cor_service contradictory = {
 	.name = "trial",
+	.settings = COR_SETTINGS(demands_schema),
 	.resources = COR_RESOURCES(&astray, &hello, &hello),
 };
 
