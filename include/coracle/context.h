@@ -3,7 +3,8 @@
  * The context of one request: its memory, its deadline, its problem.
  *
  * Everything reachable from a handler's input, its output or a function that takes ctx belongs to ctx and dies after
- * the response is written. To keep anything longer, copy it. A ctx belongs to the fiber it was given to.
+ * the response is written. To keep anything longer, copy it. A ctx belongs to the fiber it was given to; that of a start
+ * hook to the thread of the hooks, though cor_log(), cor_state() and cor_settings() may be called with it from any thread.
  */
 #ifndef CORACLE_CONTEXT_H
 #define CORACLE_CONTEXT_H

@@ -162,14 +162,16 @@ enum cor_exit cor_program_start(struct cor_program *program)
 	const struct cor_service *service = program->setup->service;
 	void *state = NULL;
 
-	cor_ctx_init(
-		&program->ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
+	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
+	program->environment.logger = cor_program_logger(program);
+	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
 	int rc = service->start ? service->start(&program->ctx, &state) : 0;
 	if (rc != 0) {
 		log_start_failure(program, rc);
 		cor_ctx_finish(&program->ctx);
 		return COR_EXIT_SOFTWARE;
 	}
+	program->environment.state = state;
 	for (size_t i = 0; i < program->threads; i++)
 		cor_dispatcher_environment(program->dispatchers[i])->state = state;
 	program->started = true;

@@ -2,7 +2,9 @@
 /* A small service that shows what cor_main() does with one. */
 #include <coracle/coracle.h>
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct trial_settings {
 	const char *greeting;
@@ -134,6 +136,70 @@ static const struct cor_service trial = {
 	.stop = stop,
 };
 
+/* --- a thread of the service's own, with a scheduler, that logs with the start hook's ctx --- */
+
+struct background {
+	struct cor_ctx *ctx;
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	pthread_t thread;
+};
+
+static int tick(void *arg)
+{
+	struct background *background = arg;
+	int rc = 0;
+
+	while (rc == 0) {
+		cor_log_info(background->ctx, "tick");
+		rc = cor_sleep_ms(1);
+	}
+	return rc;
+}
+
+static void *turn(void *arg)
+{
+	struct background *background = arg;
+
+	cor_ignore(cor_scheduler_run(background->scheduler));
+	return NULL;
+}
+
+static int start_background(struct cor_ctx *ctx, void **ret_state)
+{
+	struct background *background = cor_alloc(ctx, sizeof *background);
+
+	if (!background)
+		return -ENOMEM;
+	background->ctx = ctx;
+	*ret_state = background;
+	int rc = cor_scheduler_create(NULL, &background->scheduler);
+	if (rc == 0)
+		rc = cor_fiber_start(
+			background->scheduler, tick, background, NULL, &background->fiber);
+	return rc == 0 ? -pthread_create(&background->thread, NULL, turn, background) : rc;
+}
+
+static void stop_background(struct cor_ctx *ctx, void *state)
+{
+	struct background *background = state;
+	int result = 0;
+
+	cor_fiber_cancel(background->fiber);
+	cor_scheduler_stop(background->scheduler);
+	pthread_join(background->thread, NULL);
+	cor_fiber_join(background->fiber, &result);
+	cor_scheduler_destroy(background->scheduler);
+	cor_log_info(ctx, "background: %s", cor_errname(result));
+}
+
+static const struct cor_service busy = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_background,
+	.stop = stop_background,
+};
+
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
 
 struct demands {
@@ -154,5 +220,7 @@ int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "busy") == 0)
+		return cor_main(argc, argv, &busy);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
 }
