@@ -108,6 +108,13 @@ def start_hook_fails():
 			['the start hook of trial failed: the shelf is missing: No such file or directory'])
 
 
+def start_hook_counts():
+	with Program(SERVICE='positive') as program:
+		status = program.end()
+		return differs('status', status, 70) + differs('log', program.messages(),
+			['the start hook of trial failed: returned 12, where 0 or a negative code is due'])
+
+
 def system_refuses(address, *parts):
 	with Program(http=address) as program:
 		status = program.end()
@@ -160,7 +167,7 @@ def main():
 	tap = Tap()
 	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables,
 			all_that_is_wrong, warnings,
-			start_hook_fails, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
+			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():
 		tap.check('a port below 1024', system_refuses('127.0.0.1:79', 'CAP_NET_BIND_SERVICE'))

@@ -200,6 +200,19 @@ static const struct cor_service busy = {
 	.stop = stop_background,
 };
 
+/* The minus is missing. */
+static int start_positive(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ctx, (void)ret_state;
+	return ENOMEM;
+}
+
+static const struct cor_service positive = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_positive,
+};
+
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
 
 struct demands {
@@ -222,5 +235,7 @@ int main(int argc, char **argv)
 
 	if (which && strcmp(which, "busy") == 0)
 		return cor_main(argc, argv, &busy);
+	if (which && strcmp(which, "positive") == 0)
+		return cor_main(argc, argv, &positive);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
 }
