@@ -26,9 +26,9 @@ COR_BEGIN_DECLS
 
 /**
  * Write it in UTC with a 'Z' and the fewest digits of fraction that keep every nanosecond, and a NUL.
- * Returns the bytes before the NUL; 0 with *text untouched if the year is not 0000 to 9999 or tv_nsec not 0 to 999,999,999.
+ * Returns the bytes before the NUL; 0 with *out untouched if the year is not 0000 to 9999 or tv_nsec not 0 to 999,999,999.
  */
-COR_API size_t cor_timestamp_print(const struct timespec *time, char text[COR_TIMESTAMP_BYTES]);
+COR_API size_t cor_timestamp_print(const struct timespec *time, char out[COR_TIMESTAMP_BYTES]);
 
 /**
  * Read a timestamp that is the whole text. *ret is untouched on failure.
