@@ -40,7 +40,7 @@ struct cor_str {
 /** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. */
 #define cor_array(type)                                                                            \
 	struct {                                                                                   \
-		typeof(type) *items;                                                               \
+		__typeof__(type) *items;                                                           \
 		size_t len;                                                                        \
 	}
 
@@ -55,7 +55,7 @@ enum cor_opt_state {
 #define cor_opt(type)                                                                              \
 	struct {                                                                                   \
 		enum cor_opt_state state;                                                          \
-		typeof(type) value;                                                                \
+		__typeof__(type) value;                                                            \
 	}
 
 /** The cor_str over a NUL-terminated string; NULL gives the empty one. */

@@ -17,7 +17,7 @@ static int run(void *arg)
 
 	cor_ctx_init(&ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
 	int rc = service->background(&ctx, cor_state(&ctx));
-	if (rc < 0 && rc != -ECANCELED) {
+	if (rc != 0 && rc != -ECANCELED) {
 		(void)cor_ctx_settle(&ctx, rc);
 		cor_problem_log(&ctx, COR_LOG_ERROR, COR_STR("background"));
 	}

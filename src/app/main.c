@@ -111,6 +111,12 @@ static enum cor_exit obey(const struct cor_setup *setup)
 	}
 }
 
+/* Who asked for a check is told all that is wrong, in the tables too. */
+static bool is_to_be_checked(const struct cor_setup *setup)
+{
+	return setup->config && cor_config_command(setup->config) == COR_COMMAND_CHECK;
+}
+
 int cor_main(int argc, char **argv, const struct cor_service *service)
 {
 	struct cor_setup setup = { 0 };
@@ -118,6 +124,8 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 
 	if (status == COR_EXIT_OK)
 		status = obey(&setup);
+	else if (is_to_be_checked(&setup))
+		cor_ignore(cor_program_check_tables(&setup)); /* the first failure is the status */
 	cor_setup_finish(&setup);
 	return (int)status;
 }

@@ -2,7 +2,9 @@
 /* A small service that shows what cor_main() does with one. */
 #include <coracle/coracle.h>
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct trial_settings {
 	const char *greeting;
@@ -134,9 +136,21 @@ static int work_in_background(struct cor_ctx *ctx, void *state)
 }
 
 static const struct cor_resource stubborn = { .path = "/stubborn", .get = &stubborn_operation };
+/* What is no code, and what is no error. */
+static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	if (cor_request_query(ctx).len != 0)
+		return cor_problem(ctx, 200, 0, "all is well");
+	return ENOMEM;
+}
+COR_OPERATION(mistake_operation, mistake, COR_NONE, COR_NONE);
+
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
+static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {
@@ -163,7 +177,7 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &failing, &stubborn),
+	.resources = COR_RESOURCES(&hello, &waiting, &failing, &stubborn, &mistaken),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,
@@ -171,9 +185,96 @@ static const struct cor_service trial = {
 	.stop = stop,
 };
 
+/* --- a thread of the service's own, with a scheduler, that logs with the start hook's ctx --- */
+
+struct background {
+	struct cor_ctx *ctx;
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	pthread_t thread;
+};
+
+static int tick(void *arg)
+{
+	struct background *background = arg;
+	int rc = 0;
+
+	while (rc == 0) {
+		cor_log_info(background->ctx, "tick");
+		rc = cor_sleep_ms(1);
+	}
+	return rc;
+}
+
+static void *turn(void *arg)
+{
+	struct background *background = arg;
+
+	cor_ignore(cor_scheduler_run(background->scheduler));
+	return NULL;
+}
+
+static int start_background(struct cor_ctx *ctx, void **ret_state)
+{
+	struct background *background = cor_alloc(ctx, sizeof *background);
+
+	if (!background)
+		return -ENOMEM;
+	background->ctx = ctx;
+	*ret_state = background;
+	int rc = cor_scheduler_create(NULL, &background->scheduler);
+	if (rc == 0)
+		rc = cor_fiber_start(
+			background->scheduler, tick, background, NULL, &background->fiber);
+	return rc == 0 ? -pthread_create(&background->thread, NULL, turn, background) : rc;
+}
+
+static void stop_background(struct cor_ctx *ctx, void *state)
+{
+	struct background *background = state;
+	int result = 0;
+
+	cor_fiber_cancel(background->fiber);
+	cor_scheduler_stop(background->scheduler);
+	pthread_join(background->thread, NULL);
+	cor_fiber_join(background->fiber, &result);
+	cor_scheduler_destroy(background->scheduler);
+	cor_log_info(ctx, "background: %s", cor_errname(result));
+}
+
+static const struct cor_service busy = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_background,
+	.stop = stop_background,
+};
+
+/* The minus is missing. */
+static int start_positive(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ctx, (void)ret_state;
+	return ENOMEM;
+}
+
+static const struct cor_service positive = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_positive,
+};
+
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
+
+struct demands {
+	const char *data_dir;
+};
+static const struct cor_field demands_fields[] = {
+	COR_FIELD(struct demands, data_dir, .doc = "Where everything is"),
+};
+COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
+
 static const struct cor_service contradictory = {
 	.name = "trial",
+	.settings = COR_SETTINGS(demands_schema),
 	.resources = COR_RESOURCES(&astray, &hello, &hello),
 };
 
@@ -181,5 +282,9 @@ int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "busy") == 0)
+		return cor_main(argc, argv, &busy);
+	if (which && strcmp(which, "positive") == 0)
+		return cor_main(argc, argv, &positive);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
 }
