@@ -172,6 +172,12 @@ static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_rep
 		x->fields_out = NULL;
 }
 
+/**
+ * Whether a reply's header line of that name is written for the handler: a second one would let the two ends disagree
+ * about where the reply ends, or what it is.
+ */
+bool cor_exchange_writes_field(const char *name);
+
 /** For the ops: the whole reply is on its way. */
 static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)
 {

@@ -188,6 +188,24 @@ static void test_what_cannot_be_made(void **state)
 	assert_int_equal(fails(&wrong), -COR_ESYNTAX);
 }
 
+/* Each of them would let the two ends disagree, or be a second of its kind. */
+static void test_headers_that_are_not_the_handlers(void **state)
+{
+	static const char *const names[] = { "Content-Type", "content-length", "Transfer-Encoding",
+		"CONNECTION", "Keep-Alive", "Date", "Upgrade", "Trailer", "", "X Y",
+		"X:", "X\r\nY" };
+	static const char *const values[] = { "a\r\nX: b", "a\nb", "a\rb", "\x01", "a\x7f" };
+	struct cor_ctx *ctx = create(&service, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(cor_reply_header(ctx, names[i], "x"), -EINVAL);
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		assert_int_equal(cor_reply_header(ctx, "X-Note", values[i]), -EINVAL);
+	assert_int_equal(cor_reply_header(ctx, "X-Note", "a, \"b\"\t\xc3\xa4"), 0);
+	cor_ctx_destroy(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_the_codec_is_there),
 		cmocka_unit_test(test_without_a_service),
 		cmocka_unit_test(test_what_cannot_be_made),
+		cmocka_unit_test(test_headers_that_are_not_the_handlers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
