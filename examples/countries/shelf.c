@@ -16,20 +16,12 @@ struct bookmark *shelf_find(struct shelf *shelf, int64_t id)
 	return bsearch(&id, shelf->bookmarks, shelf->len, sizeof *shelf->bookmarks, compare_id);
 }
 
-static struct timespec now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return time;
-}
-
 struct bookmark *shelf_add(struct shelf *shelf, const struct draft *draft)
 {
 	if (shelf->len == SHELF_MAX)
 		return NULL;
 	struct bookmark *bookmark = &shelf->bookmarks[shelf->len++];
-	struct timespec time = now();
+	struct timespec time = cor_now();
 	*bookmark = (struct bookmark){ ++shelf->last_id, *draft, .created = time, .changed = time };
 	return bookmark;
 }
@@ -37,7 +29,7 @@ struct bookmark *shelf_add(struct shelf *shelf, const struct draft *draft)
 void shelf_change(struct bookmark *bookmark, const struct draft *draft)
 {
 	bookmark->draft = *draft;
-	bookmark->changed = now();
+	bookmark->changed = cor_now();
 }
 
 void shelf_remove(struct shelf *shelf, struct bookmark *bookmark)

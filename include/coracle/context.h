@@ -3,7 +3,8 @@
  * The context of one request: its memory, its deadline, its problem.
  *
  * Everything reachable from a handler's input, its output or a function that takes ctx belongs to ctx and dies after
- * the response is written. To keep anything longer, copy it. A ctx belongs to the fiber it was given to.
+ * the response is written. To keep anything longer, copy it. A ctx belongs to the fiber it was given to; that of a start
+ * hook to the thread of the hooks, though cor_log(), cor_state() and cor_settings() may be called with it from any thread.
  */
 #ifndef CORACLE_CONTEXT_H
 #define CORACLE_CONTEXT_H
@@ -14,6 +15,7 @@
 #include <coracle/api.h>
 #include <coracle/arena.h>
 #include <coracle/error.h>
+#include <coracle/violation.h>
 
 COR_BEGIN_DECLS
 
@@ -45,13 +47,13 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  *
  *     return cor_problem(ctx, 404, 0, "no book %" PRId64, id);
  *
- * `status` is the HTTP status; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
+ * `status` is the HTTP status, from 400 to 599; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
  * 502, everything else 500. The text becomes the problem's detail if the operation declares the status (400, 404, 405,
  * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
- * recorded counts; a problem followed by success is dropped. Never yields.
+ * recorded counts; a problem followed by success is dropped, so the code must be returned. Any other status is a defect: a 500, and the log says so. Never yields.
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
-	COR_PRINTF(4, 5);
+	COR_PRINTF(4, 5) COR_CHECKED;
 
 /**
  * Refuse the request with a 422 that says where the client went wrong, and return -COR_EPROBLEM, always: for the rules
@@ -65,7 +67,18 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  * comes between: to tell all that is wrong, go on after the first and return the code at the end. Never yields.
  */
 COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
-	...) COR_PRINTF(4, 5);
+	...) COR_PRINTF(4, 5) COR_CHECKED;
+
+/** What cor_problem() or cor_invalid() recorded: the answer, if the handler returns their code. In the memory of ctx. */
+struct cor_problem {
+	uint16_t status;
+	int cause;                         /* 0 or a negative code: for the log */
+	const char *detail;                /* "": none */
+	struct cor_violations *violations; /* NULL, or what is wrong with the input */
+};
+
+/** The problem recorded last, valid until the next one is; NULL if there is none. Never yields. */
+COR_API const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx);
 
 COR_END_DECLS
 #endif

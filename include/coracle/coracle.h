@@ -8,12 +8,14 @@
 #include <coracle/api.h>
 #include <coracle/app.h>
 #include <coracle/arena.h>
+#include <coracle/clock.h>
 #include <coracle/context.h>
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 #include <coracle/json.h>
 #include <coracle/log.h>
 #include <coracle/net.h>
+#include <coracle/random.h>
 #include <coracle/request.h>
 #include <coracle/schema.h>
 #include <coracle/schema_rows.h>
@@ -21,6 +23,7 @@
 #include <coracle/str.h>
 #include <coracle/stream.h>
 #include <coracle/sync.h>
+#include <coracle/timestamp.h>
 #include <coracle/uuid.h>
 #include <coracle/violation.h>
 

@@ -23,7 +23,7 @@ enum cor_error {
 	COR_ETOOLARGE, /* a size limit was exceeded */
 	COR_ETABLE,    /* a table of the program contradicts itself */
 	COR_ENOSTACK,  /* no fiber stack is to be had: the cap is reached */
-	COR_ECLOSED,   /* the other side ended the conversation */
+	COR_ECLOSED, /* it is over: the other side ended the conversation, or the head has been sent */
 };
 
 /**

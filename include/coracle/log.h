@@ -23,7 +23,8 @@ enum cor_log_level {
 
 /**
  * Write a line if the level is on (--log-level). ctx gives the log and the request's id; NULL writes a plain line to
- * standard error. Never yields, never fails; any thread.
+ * standard error. Never yields, never fails. With the ctx of a request from its fiber; with that of a start hook, or NULL,
+ * from any thread.
  */
 COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
 	COR_PRINTF(3, 4);

@@ -50,7 +50,7 @@
 	{                                                                                                \
 		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
 		.item = _Generic(COR_MEMBER_(c_type, path).items,                                    \
-				 typeof(*schema_.type) *: COR_KIND_OBJECT),                        \
+				 __typeof__(*schema_.type) *: COR_KIND_OBJECT),                        \
 		.schema = &schema_.schema, __VA_ARGS__ \
 	}
 
@@ -79,7 +79,7 @@
 	{                                                                                            \
 		COR_ROW_(c_type, path, #path),                                                     \
 			.kind = _Generic(&COR_MEMBER_(c_type, path),                               \
-					 typeof(*schema_.type) *: COR_KIND_EMBED),                 \
+					 __typeof__(*schema_.type) *: COR_KIND_EMBED),                 \
 			.size = sizeof(*schema_.type), .schema = &schema_.schema \
 	}
 
@@ -131,9 +131,9 @@
 	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), .size = sizeof(*(member_).items)
 #define COR_NESTED_(member_, schema_)                                                              \
 	.kind = _Generic(&(member_),                                                               \
-			 typeof(*schema_.type) *: COR_KIND_OBJECT,                                 \
-			 typeof(*schema_.type) **: COR_KIND_POINTER,                               \
-			 const typeof(*schema_.type) **: COR_KIND_POINTER),                        \
+			 __typeof__(*schema_.type) *: COR_KIND_OBJECT,                                 \
+			 __typeof__(*schema_.type) **: COR_KIND_POINTER,                               \
+			 const __typeof__(*schema_.type) **: COR_KIND_POINTER),                        \
 	.schema = &schema_.schema
 #define COR_ENUM_SIZE_(member_)                                                                    \
 	_Generic(&(member_), unsigned * : sizeof(unsigned), int * : sizeof(int))
@@ -174,8 +174,9 @@
 
 /* Where a schema meets a pointer: that is of the schema's struct, or the call does not compile. */
 #define COR_TYPED_(pointer, schema_)                                                               \
-	_Generic((pointer), typeof(*(schema_).type) *: (pointer), const typeof(*(schema_).type) *: (pointer))
+	_Generic((pointer), __typeof__(*(schema_).type) *: (pointer), const __typeof__(*(schema_).type) *: (pointer))
 
-#define COR_TYPED_RET_(pointer, schema_) _Generic((pointer), typeof(*(schema_).type) * : (pointer))
+#define COR_TYPED_RET_(pointer, schema_)                                                           \
+	_Generic((pointer), __typeof__(*(schema_).type) * : (pointer))
 
 #endif

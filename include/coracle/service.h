@@ -53,13 +53,14 @@ struct cor_operation {
  * Define a static operation around  int handler(struct cor_ctx *, const struct in *, struct out *).
  *
  * The input is bound and validated before the call, all errors are answered at once; *out is zeroed before and encoded
- * after. The handler returns 0 or a negative code: a cor_problem(), or a bare code that becomes one. COR_NONE stands
+ * after. The handler returns 0 or a negative code: a cor_problem(), or a bare code that becomes one; a positive
+ * number is a defect and a 500. COR_NONE stands
  * for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct cor_str.
  */
 #define COR_OPERATION(symbol_, handler_, in_, out_, ...)                                           \
-	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
-			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
-				       typeof(*out_.type) *)),                                     \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_),                         \
+			       int (*)(struct cor_ctx *, const __typeof__(*in_.type) *,            \
+				       __typeof__(*out_.type) *)),                                 \
 		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
 		"const (the type of " #in_ ") *, (the type of " #out_ ") *)");                     \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out)               \
@@ -79,8 +80,8 @@ struct cor_operation {
  * path, the query and headers.
  */
 #define COR_STREAM_OPERATION(symbol_, handler_, in_, ...)                                          \
-	_Static_assert(__builtin_types_compatible_p(typeof(&handler_),                             \
-			       int (*)(struct cor_ctx *, const typeof(*in_.type) *,                \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_),                         \
+			       int (*)(struct cor_ctx *, const __typeof__(*in_.type) *,            \
 				       struct cor_body *, struct cor_reply *)),                    \
 		"the handler must be int " #handler_ "(struct cor_ctx *, "                         \
 		"const (the type of " #in_ ") *, struct cor_body *, struct cor_reply *)");         \
@@ -101,13 +102,14 @@ struct cor_next;
  *
  *     static int stamp(struct cor_ctx *ctx, struct cor_next *next)
  *     {
- *             int rc = cor_next(next);
+ *             int rc = cor_reply_header(ctx, "X-Stamp", "1");
  *
- *             return cor_reply_header(ctx, "X-Stamp", "1") < 0 ? -ENOMEM : rc;
+ *             return rc < 0 ? rc : cor_next(next);
  *     }
  *     static const struct cor_middleware stamping = { .name = "stamping", .around = stamp };
  *
- * It runs for problems of the router (404, 405) too. It may return a problem instead of calling cor_next().
+ * It runs for problems of the router (404, 405) too. It may return a problem instead of calling cor_next(). Headers are
+ * set before cor_next(): behind it the head of a stream has gone, and cor_reply_header() returns -COR_ECLOSED.
  */
 struct cor_middleware {
 	const char *name;
@@ -119,6 +121,13 @@ struct cor_middleware {
  * Returns 0, or the negative code that will become the answer unless the caller returns another.
  */
 COR_API int cor_next(struct cor_next *next) COR_CHECKED;
+
+/**
+ * The status that the answer has, or will have if the outermost middleware returns rc: for a middleware that has called
+ * cor_next(). An output that turns out to have no JSON becomes a 500 later than that. In a ctx without a request
+ * (a start hook, a test) there is no operation, and success is 200. Never yields.
+ */
+COR_API int cor_reply_status(struct cor_ctx *ctx, int rc);
 
 /** A path and its operations. */
 struct cor_resource {
@@ -177,6 +186,15 @@ struct cor_service {
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_state);
 
+	/**
+	 * Work beside the requests, for as long as the service serves: a fiber of its own on the first thread, from when it
+	 * listens until the last request is answered. Then it is cancelled: its waits return -ECANCELED, and it has to return.
+	 * It may start further fibers, and joins them. ctx is its own; memory from it lives until it returns, so what goes on
+	 * for ever takes its memory elsewhere. Yields as a handler does. Returns 0 when it is done, or a negative code, which is
+	 * logged unless it is -ECANCELED (cor_problem() says why); the service goes on without it. May be NULL.
+	 */
+	int (*background)(struct cor_ctx *ctx, void *state);
+
 	/** Undo it, after the last request. May be NULL. */
 	void (*stop)(struct cor_ctx *ctx, void *state);
 };
@@ -216,13 +234,42 @@ struct cor_service {
  * NULL when the service has not that schema. Never yields.
  */
 #define cor_settings(ctx, schema_)                                                                 \
-	((const typeof(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))
+	((const __typeof__(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))
 
 /** The function behind the macro. */
 COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema *schema);
 
 /** The service that ctx belongs to. Never yields. */
 COR_API const struct cor_service *cor_ctx_service(struct cor_ctx *ctx);
+
+/** What a ctx of one's own is made of; all of it is borrowed and outlives the ctx. */
+struct cor_ctx_options {
+	const struct cor_service *service; /* NULL: none, so no codec and no settings either */
+	void *state;                       /* for cor_state(); the start hook is not called */
+
+	/** A struct of service->settings; NULL: filled from the rows' .fallback and the service's .defaults. */
+	const void *settings;
+};
+
+/**
+ * Make a ctx without a request, as the start hook has one: to call a handler from a test or a tool.
+ *
+ *     struct cor_ctx *ctx;
+ *     struct note note = { 0 };
+ *     int rc = cor_ctx_create(&(struct cor_ctx_options){ .service = &notes, .state = &shelf }, &ctx);
+ *
+ *     rc = get_note(ctx, &(struct note_ref){ 7 }, &note); // cor_problem_of(ctx) is what it recorded
+ *
+ * The request's texts are empty in it, headers of the reply go nowhere, cor_log() writes to standard error. It can be
+ * used outside a scheduler and belongs to one thread at a time. The input is not validated, and the output is the
+ * caller's to zero. Never yields. The caller owns *ret.
+ * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves: `--check` says where), or -COR_EINVALID and
+ * -COR_ESYNTAX (the service's .defaults and the rows' .fallback do not fill its settings: give .settings).
+ */
+COR_API int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret) COR_CHECKED;
+
+/** Free it with all of its memory: only what cor_ctx_create() made. NULL is allowed. Never yields. */
+COR_API void cor_ctx_destroy(struct cor_ctx *ctx);
 
 COR_END_DECLS
 #endif

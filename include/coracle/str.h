@@ -41,7 +41,7 @@ struct cor_str {
  *  was given ([]) has items that are not NULL; one that was not (absent) is zero. */
 #define cor_array(type)                                                                            \
 	struct {                                                                                   \
-		typeof(type) *items;                                                               \
+		__typeof__(type) *items;                                                           \
 		size_t len;                                                                        \
 	}
 
@@ -56,7 +56,7 @@ enum cor_opt_state {
 #define cor_opt(type)                                                                              \
 	struct {                                                                                   \
 		enum cor_opt_state state;                                                          \
-		typeof(type) value;                                                                \
+		__typeof__(type) value;                                                            \
 	}
 
 /** The cor_str over a NUL-terminated string; NULL gives the empty one. */

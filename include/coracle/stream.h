@@ -52,8 +52,8 @@ COR_API int cor_reply_start(
 
 /**
  * Write a piece of the body. Pieces are gathered; they go out when 16 KiB are there, at cor_reply_flush() and at the
- * end. Yields when the client reads slowly. Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET,
- * -ETIMEDOUT or -ECANCELED.
+ * end. Yields when the client reads slowly, and after some 256 KiB to one that reads fast. Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET,
+ * -ETIMEDOUT or -ECANCELED; what failed once fails from then on, since a piece is missing.
  */
 COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/** UUIDs (RFC 9562): 16 bytes, in text the 36-character form. Nothing here yields; any thread. */
+/**
+ * UUIDs (RFC 9562): 16 bytes, in text the 36-character form. Nothing here yields; any thread.
+ *
+ * A member of this type needs none of it: its row reads and writes the text. cor_uuid_random() is in random.h.
+ */
 #ifndef CORACLE_UUID_H
 #define CORACLE_UUID_H
 

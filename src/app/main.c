@@ -65,7 +65,8 @@ static enum cor_exit check(const struct cor_setup *setup)
 /* From the start hook to the stop hook. */
 static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
 {
-	int rc = cor_signals_open(signals, cor_program_logger(program));
+	int rc = cor_signals_open(
+		signals, cor_program_logger(program), program->setup->server.drain_timeout_ms);
 
 	if (rc < 0)
 		return cor_setup_refused(program->setup, "a thread for signals", rc);
@@ -110,6 +111,12 @@ static enum cor_exit obey(const struct cor_setup *setup)
 	}
 }
 
+/* Who asked for a check is told all that is wrong, in the tables too. */
+static bool is_to_be_checked(const struct cor_setup *setup)
+{
+	return setup->config && cor_config_command(setup->config) == COR_COMMAND_CHECK;
+}
+
 int cor_main(int argc, char **argv, const struct cor_service *service)
 {
 	struct cor_setup setup = { 0 };
@@ -117,6 +124,8 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 
 	if (status == COR_EXIT_OK)
 		status = obey(&setup);
+	else if (is_to_be_checked(&setup))
+		cor_ignore(cor_program_check_tables(&setup)); /* the first failure is the status */
 	cor_setup_finish(&setup);
 	return (int)status;
 }

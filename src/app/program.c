@@ -51,22 +51,15 @@ static void say_contradictions(const struct cor_setup *setup, const struct cor_v
 		cor_setup_say(setup, "%s%s%s", at->where, at->where[0] ? ": " : "", at->detail);
 }
 
-static enum cor_exit make_dispatcher(
-	struct cor_program *program, size_t thread, struct cor_dispatcher **ret)
+static enum cor_exit make_dispatcher(const struct cor_setup *setup,
+	const struct cor_dispatcher_options *options, struct cor_dispatcher **ret)
 {
-	const struct cor_setup *setup = program->setup;
-	const struct cor_dispatcher_options options = {
-		.service = setup->service,
-		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
-		.settings = setup->own,
-		.logger = program->loggers[thread],
-	};
 	struct cor_violations why = { 0 };
 	struct cor_arena scratch;
 	enum cor_exit status = COR_EXIT_OK;
 
 	cor_arena_init(&scratch, NULL, 0, 0);
-	int rc = cor_dispatcher_create(&options, &scratch, &why, ret);
+	int rc = cor_dispatcher_create(options, &scratch, &why, ret);
 	if (rc == -COR_ETABLE) {
 		say_contradictions(setup, &why);
 		status = COR_EXIT_CONFIG;
@@ -78,10 +71,11 @@ static enum cor_exit make_dispatcher(
 }
 
 /* The document is written only of tables that a dispatcher was made of. */
-static enum cor_exit check_tables(struct cor_program *program)
+enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 {
+	const struct cor_dispatcher_options options = { .service = setup->service };
 	struct cor_dispatcher *trial = NULL;
-	enum cor_exit status = make_dispatcher(program, 0, &trial);
+	enum cor_exit status = make_dispatcher(setup, &options, &trial);
 
 	cor_dispatcher_destroy(trial);
 	return status;
@@ -104,6 +98,23 @@ static enum cor_exit make_docs(struct cor_program *program)
 	return rc < 0 ? cor_setup_refused(setup, "writing the documentation", rc) : COR_EXIT_OK;
 }
 
+static enum cor_exit make_handler(struct cor_program *program, size_t thread)
+{
+	const struct cor_setup *setup = program->setup;
+	const struct cor_dispatcher_options options = {
+		.service = setup->service,
+		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
+		.settings = setup->own,
+		.logger = program->loggers[thread],
+	};
+	struct cor_dispatcher **dispatcher = &program->dispatchers[thread];
+	enum cor_exit status = make_dispatcher(setup, &options, dispatcher);
+
+	if (status == COR_EXIT_OK)
+		program->handlers[thread] = cor_dispatcher_handler(*dispatcher);
+	return status;
+}
+
 static enum cor_exit make_handlers(struct cor_program *program)
 {
 	enum cor_exit status = COR_EXIT_OK;
@@ -112,11 +123,8 @@ static enum cor_exit make_handlers(struct cor_program *program)
 	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
 	if (!program->dispatchers || !program->handlers)
 		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
-	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++) {
-		status = make_dispatcher(program, i, &program->dispatchers[i]);
-		if (status == COR_EXIT_OK)
-			program->handlers[i] = cor_dispatcher_handler(program->dispatchers[i]);
-	}
+	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++)
+		status = make_handler(program, i);
 	return status;
 }
 
@@ -127,7 +135,7 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	int rc = make_loggers(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "making the log", rc);
-	enum cor_exit status = check_tables(program);
+	enum cor_exit status = cor_program_check_tables(setup);
 	if (status == COR_EXIT_OK)
 		status = make_docs(program);
 	if (status == COR_EXIT_OK)
@@ -154,14 +162,16 @@ enum cor_exit cor_program_start(struct cor_program *program)
 	const struct cor_service *service = program->setup->service;
 	void *state = NULL;
 
-	cor_ctx_init(
-		&program->ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
+	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
+	program->environment.logger = cor_program_logger(program);
+	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
 	int rc = service->start ? service->start(&program->ctx, &state) : 0;
-	if (rc < 0) {
+	if (rc != 0) {
 		log_start_failure(program, rc);
 		cor_ctx_finish(&program->ctx);
 		return COR_EXIT_SOFTWARE;
 	}
+	program->environment.state = state;
 	for (size_t i = 0; i < program->threads; i++)
 		cor_dispatcher_environment(program->dispatchers[i])->state = state;
 	program->started = true;

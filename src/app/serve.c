@@ -12,6 +12,7 @@
 
 #include <coracle/error.h>
 
+#include "app/background.h"
 #include "base/number.h"
 #include "runtime/address.h"
 #include "runtime/stack.h"
@@ -170,6 +171,18 @@ static enum cor_exit wait_for_end(
 	return COR_EXIT_OK;
 }
 
+/* A server that is started has to be ended, too. */
+static int start_background(struct cor_program *program, struct cor_server *server)
+{
+	int rc = cor_background_start(program, server);
+
+	if (rc < 0) {
+		cor_server_stop(server);
+		cor_ignore(cor_server_wait(server));
+	}
+	return rc;
+}
+
 enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
 {
 	struct cor_server *server = NULL;
@@ -179,6 +192,8 @@ enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals 
 	if (rc < 0)
 		return explain(program, NULL, rc);
 	rc = cor_server_start(server, &address);
+	if (rc == 0)
+		rc = start_background(program, server);
 	enum cor_exit status = rc < 0 ? explain(program, address, rc)
 				      : wait_for_end(program, server, signals);
 	cor_server_destroy(server);

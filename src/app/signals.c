@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/signals.h"
 
+#include <errno.h>
+
 #include "observe/logger.h"
 #include "server/server.h"
+
+#define GRACE_MS 2000 /* for what is cancelled to end */
 
 void cor_signals_block(struct cor_signals *signals)
 {
@@ -40,16 +44,30 @@ static void end_by(int number)
 
 static void on_serving(struct cor_signals *signals, int number)
 {
-	if (signals->received == 1)
-		say(signals, number, "ending what is in progress; once more stops at once");
-	else if (signals->received == 2)
-		say(signals, number, "stopping at once");
-	if (!signals->server)
-		return;
-	if (signals->received == 1)
+	if (signals->received > 2) {
+		say(signals, number, "ending without what has not ended");
+		end_by(number);
+	}
+	bool first = signals->received == 1;
+	say(signals, number,
+		first ? "ending what is in progress; once more stops at once" : "stopping at once");
+	if (signals->server && first)
 		cor_server_drain(signals->server);
-	else if (signals->received == 2)
+	else if (signals->server)
 		cor_server_stop(signals->server);
+	signals->last = number;
+	signals->patience_ms = GRACE_MS + (first ? signals->drain_timeout_ms : 0);
+}
+
+/* All was cancelled, but some handler or fiber neither returned nor waited: nobody can make it. */
+static void on_overdue(struct cor_signals *signals)
+{
+	signals->patience_ms = 0;
+	if (signals->phase != COR_PHASE_SERVING)
+		return;
+	cor_logger_log(signals->logger, COR_LOG_ERROR, NULL,
+		"a handler or fiber did not end when it was cancelled: ending without it");
+	end_by(signals->last);
 }
 
 static void on_signal(struct cor_signals *signals, int number)
@@ -66,25 +84,46 @@ static void on_signal(struct cor_signals *signals, int number)
 	}
 }
 
+/* The next signal; -1: none came in time. */
+static int wait_for_signal(const struct cor_signals *signals)
+{
+	const struct timespec patience = {
+		.tv_sec = (time_t)(signals->patience_ms / 1000),
+		.tv_nsec = (long)(signals->patience_ms % 1000) * 1000000,
+	};
+	int number;
+
+	do
+		number = sigtimedwait(
+			&signals->set, NULL, signals->patience_ms != 0 ? &patience : NULL);
+	while (number < 0 && errno == EINTR);
+	return number;
+}
+
 static void *run(void *arg)
 {
 	struct cor_signals *signals = arg;
 	bool ended = false;
-	int number;
 
-	while (!ended && sigwait(&signals->set, &number) == 0) {
+	while (!ended) {
+		int number = wait_for_signal(signals);
 		pthread_mutex_lock(&signals->lock);
 		ended = signals->phase == COR_PHASE_ENDED;
-		if (!ended)
+		if (!ended && number > 0)
 			on_signal(signals, number);
+		else if (!ended)
+			on_overdue(signals);
 		pthread_mutex_unlock(&signals->lock);
 	}
 	return NULL;
 }
 
-int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger)
+int cor_signals_open(
+	struct cor_signals *signals, struct cor_logger *logger, uint32_t drain_timeout_ms)
 {
 	signals->logger = logger;
+	signals->drain_timeout_ms = drain_timeout_ms;
+	signals->patience_ms = 0;
 	signals->phase = COR_PHASE_START_HOOK;
 	signals->received = 0;
 	signals->server = NULL;

@@ -16,6 +16,8 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "base/words.h"
+
 #define COR_DECIMAL_DIGITS 19 /* so many always fit into 64 bits */
 
 #define COR_DECIMAL_EXACT (UINT64_C(1) << 53) /* integers up to here are doubles without error */
@@ -65,29 +67,104 @@ static inline const char *cor_decimal_scan_digits(const char *at, const char *en
 	return at;
 }
 
+/** In eight bytes that were XORed with '0': something in each that is no digit. */
+static inline uint64_t cor_decimal_others(uint64_t word)
+{
+	/* Where the high half is not 0 now, or adding 6 carries into it, no digit stood. */
+	return (word | (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0;
+}
+
+/** Append the digits of such a word, 0 to 7, that stand before `others`; how many. */
+static inline unsigned cor_decimal_few(uint64_t word, uint64_t others, uint64_t *digits)
+{
+	static const uint32_t tens[8] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
+	unsigned count = (unsigned)__builtin_ctzll(others) >> 3;
+
+	/* Shifted up, the digits have zeros before them (in two steps: never 64 bits). */
+	word = word << 8 << (56 - 8 * count);
+	*digits = *digits * tens[count] + cor_decimal_eight(word);
+	return count;
+}
+
 /** The same, eight at a time and without a loop for fewer: for fractions, whose length nobody can predict. */
 static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	static const uint32_t tens[8] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
 	while (end - at >= 8) {
-		uint64_t word;
-		memcpy(&word, at, sizeof word);
-		word ^= 0x3030303030303030;
-		/* Where the high half is not 0 now, or adding 6 carries into it, no digit stood. */
-		uint64_t others = (word | (word + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0;
-		if (others != 0) {
-			unsigned count = (unsigned)__builtin_ctzll(others) >> 3;
-			/* Shifted up, the digits have zeros before them (in two steps: never 64 bits). */
-			word = word << 8 << (56 - 8 * count);
-			*digits = *digits * tens[count] + cor_decimal_eight(word);
-			return at + count;
-		}
+		uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+		uint64_t others = cor_decimal_others(word);
+		if (others != 0)
+			return at + cor_decimal_few(word, others, digits);
 		*digits = *digits * 100000000 + cor_decimal_eight(word);
 		at += 8;
 	}
 #endif
 	return cor_decimal_scan_digits(at, end, digits);
+}
+
+/** The same for up to 7 digits, without any loop where eight bytes can be looked at; none of more digits. */
+static inline const char *cor_decimal_scan_few(const char *at, const char *end, uint64_t *digits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (end - at >= 8) {
+		uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+		uint64_t others = cor_decimal_others(word);
+		return others == 0 ? at : at + cor_decimal_few(word, others, digits);
+	}
+#endif
+	const char *stop = cor_decimal_scan_digits(at, end, digits);
+	return stop - at < 8 ? stop : at;
+}
+
+/*
+ * Two shortcuts for what most numbers are. NULL where they do not apply, which says nothing about the text; else where
+ * the number ends: what follows it is for the caller to judge, as behind the scan below.
+ */
+
+/** Private to the shortcuts: whether these digits are 1 to `max`, and none but a lone zero begins with 0. */
+static inline bool cor_decimal_is_whole(const char *first, const char *at, size_t max)
+{
+	return (size_t)(at - first - 1) < max && (*first != '0' || at - first == 1);
+}
+
+/** A natural number of 1 to 18 digits, which fits into all 64-bit integers. */
+static inline const char *cor_decimal_scan_natural(
+	const char *at, const char *end, uint64_t *ret_value)
+{
+	const char *first = at;
+	uint64_t value = 0;
+
+	at = cor_decimal_scan_digits(at, end, &value);
+	if (!cor_decimal_is_whole(first, at, 18) || at == end || *at == '.' || (*at | 0x20) == 'e')
+		return NULL;
+	*ret_value = value;
+	return at;
+}
+
+/**
+ * A number without a sign, of 1 to 8 digits and perhaps 1 to 7 behind a point: they and the power are doubles without
+ * error, so that one division rounds once.
+ */
+static inline const char *cor_decimal_scan_real(const char *at, const char *end, double *ret_value)
+{
+	const char *first = at;
+	uint64_t digits = 0;
+	ptrdiff_t count = 0;
+
+	at = cor_decimal_scan_digits(at, end, &digits);
+	if (!cor_decimal_is_whole(first, at, 8))
+		return NULL;
+	if (at < end && *at == '.') {
+		const char *fraction = at + 1;
+		at = cor_decimal_scan_few(fraction, end, &digits);
+		count = at - fraction;
+		if (count == 0)
+			return NULL;
+	}
+	if (at == end || (*at | 0x20) == 'e')
+		return NULL;
+	*ret_value = (double)(int64_t)digits / cor_decimal_tens[count];
+	return at;
 }
 
 /** Record that the number breaks the grammar at `wrong`. */

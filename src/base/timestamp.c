@@ -223,5 +223,6 @@ size_t cor_timestamp_print(const struct timespec *time, char out[COR_TIMESTAMP_B
 	put_two(out + 17, second % 60);
 	char *end = put_fraction(out + 19, time->tv_nsec);
 	*end++ = 'Z';
+	*end = '\0';
 	return (size_t)(end - out);
 }

@@ -3,6 +3,7 @@
 #include "config/option.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
@@ -17,6 +18,7 @@ struct settings_text {
 	const char *name;
 	struct cor_json_reader reader;
 	struct cor_str text;
+	bool has_begun; /* the object was entered */
 };
 
 static unsigned line_of(const struct settings_text *text, size_t offset)
@@ -35,6 +37,56 @@ static const char *place(const struct settings_text *text)
 		return text->name;
 	return cor_config_text(
 		text->config, "%s:%u", text->name, line_of(text, cor_json_offset(&text->reader)));
+}
+
+/* Counted from 1, in characters: a byte that continues one (RFC 3629) does not count. */
+static unsigned column_of(const struct settings_text *text, size_t offset)
+{
+	unsigned column = 1;
+
+	for (size_t i = offset; i > 0 && text->text.data[i - 1] != '\n'; i--)
+		column += (text->text.data[i - 1] & 0xc0) != 0x80;
+	return column;
+}
+
+/* Whether a comma is the last thing before the offset. */
+static bool follows_comma(const struct settings_text *text, size_t offset)
+{
+	while (offset > 0 && strchr(" \t\r\n", text->text.data[offset - 1]))
+		offset--;
+	return offset > 0 && text->text.data[offset - 1] == ',';
+}
+
+/* What an editor of JSON by hand does most, by the byte at which the reader stopped. */
+static const char *explain(const struct settings_text *text, size_t offset)
+{
+	unsigned char byte = offset < text->text.len ? (unsigned char)text->text.data[offset] : 0;
+
+	if (!text->has_begun)
+		return "it must be one object, {\"threads\": 2}";
+	if (offset == text->text.len)
+		return "it ends before the object does";
+	if ((byte == '}' || byte == ']') && follows_comma(text, offset))
+		return cor_config_text(text->config,
+			"nothing follows the comma before this %c: take the comma away", byte);
+	if (byte == '/' || byte == '#')
+		return "JSON has no comments: take it away";
+	if (byte == '\'')
+		return "text stands in double quotes";
+	if (byte <= 0x20 || byte >= 0x7f)
+		return cor_config_text(text->config, "the byte 0x%02x cannot stand here", byte);
+	return cor_config_text(text->config, "%c cannot stand here", byte);
+}
+
+static void refuse_syntax(const struct settings_text *text)
+{
+	size_t offset = cor_json_offset(&text->reader);
+	const char *column = "";
+
+	if (text->source == COR_SOURCE_FILE)
+		column = cor_config_text(text->config, ":%u", column_of(text, offset));
+	cor_config_error(text->config, text->source, "%s%s: is not JSON: %s", place(text), column,
+		explain(text, offset));
 }
 
 static void refuse(const struct settings_text *text, const struct cor_option *option,
@@ -86,6 +138,7 @@ static int read_members(struct settings_text *text)
 
 	if (rc < 0)
 		return rc;
+	text->has_begun = true;
 	while ((rc = cor_json_next_member(&text->reader, &name)) > 0) {
 		rc = take_member(text, name);
 		if (rc < 0)
@@ -108,10 +161,7 @@ void cor_settings_text_read(struct cor_config *config, enum cor_config_source so
 	else if (rc == -COR_ETOOLARGE)
 		cor_config_error(config, source, "%s: is nested too deep", place(&text));
 	else if (rc < 0)
-		cor_config_error(config, source,
-			"%s: is not JSON here: it must be one object, "
-			"{\"threads\": 2}",
-			place(&text));
+		refuse_syntax(&text);
 }
 
 void cor_settings_file_read(struct cor_config *config, const char *path)

@@ -19,7 +19,6 @@
 struct cor_codec;
 struct cor_logger;
 struct cor_service;
-struct cor_violations;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL: longer ones are not taken over */
 
@@ -32,18 +31,10 @@ struct cor_environment {
 	struct cor_logger *logger;
 };
 
-/** The recorded answer to a request that fails; status 0: none. */
-struct cor_problem {
-	uint16_t status;
-	int cause;                         /* 0 or a negative code: for the log */
-	const char *detail;                /* in the arena */
-	struct cor_violations *violations; /* NULL, or what is wrong with the input: in the arena */
-};
-
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
-	struct cor_problem problem;
+	struct cor_problem problem; /* status 0: none is recorded */
 	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
@@ -71,17 +62,27 @@ static inline void cor_ctx_finish(struct cor_ctx *ctx)
 /**
  * As cor_problem(), for a detail that is there already: a constant, or text in the memory of ctx. Copies nothing.
  */
-int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail);
+int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail) COR_CHECKED;
 
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
-int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations);
+int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
+
+/**
+ * Record the defect of whoever returned a positive number, which is no code: `return ENOMEM;`, or a count. `who` is "", for
+ * the one whom the log names anyhow, or "middleware x ". Returns -COR_EPROBLEM.
+ */
+int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc) COR_CHECKED;
 
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);
 
+/** The status of the problem that cor_ctx_settle() would make of a code other than 0. Records nothing. */
+int cor_ctx_status(const struct cor_ctx *ctx, int rc);
+
 /**
  * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM or its cause: whoever
- * fails may record what the answer is and still return a code that says what happened (cor_body_read() does).
+ * fails may record what the answer is and still return a code that says what happened (cor_body_read() does). A positive
+ * number is a defect, whatever is recorded.
  */
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc);
 

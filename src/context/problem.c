@@ -21,6 +21,7 @@ static const struct {
 	{ EPIPE, 502 },
 	{ EBADMSG, 502 },
 	{ COR_ENOSTACK, 503 },
+	{ ECANCELED, 503 },
 	{ EMFILE, 503 },
 	{ ENFILE, 503 },
 };
@@ -33,10 +34,23 @@ int cor_status_of(int cause)
 	return 500;
 }
 
+/* A success would be sent as a problem, 1000 could not be sent at all: the handler's defect, and the log's to tell. */
+static __attribute__((noinline, cold)) const char *no_error(
+	struct cor_ctx *ctx, int status, const char *detail)
+{
+	return cor_arena_printf(&ctx->arena,
+		"cor_problem() was given status %d, which is none from 400 to 599: %s", status,
+		detail ? detail : "");
+}
+
 int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail)
 {
 	if (status == 0)
 		status = cor_status_of(cause);
+	if (status < 400 || status > 599) {
+		detail = no_error(ctx, status, detail);
+		status = 500;
+	}
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)status,
 		.cause = cause,
@@ -88,9 +102,33 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 	return cor_ctx_refuse(ctx, violations);
 }
 
+int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc)
+{
+	return cor_problem(
+		ctx, 500, 0, "%sreturned %d, where 0 or a negative code is due", who, rc);
+}
+
+const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
+{
+	return ctx->problem.status != 0 ? &ctx->problem : NULL;
+}
+
+/* Whether what is recorded is what this code speaks of. */
+static bool is_recorded(const struct cor_ctx *ctx, int rc)
+{
+	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem.cause);
+}
+
+int cor_ctx_status(const struct cor_ctx *ctx, int rc)
+{
+	return rc < 0 && is_recorded(ctx, rc) ? ctx->problem.status : cor_status_of(rc);
+}
+
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc)
 {
-	if (ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem.cause))
+	if (rc > 0)
+		rc = cor_ctx_positive(ctx, "", rc);
+	if (is_recorded(ctx, rc))
 		return &ctx->problem;
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)cor_status_of(rc),

@@ -25,7 +25,7 @@ struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *nam
 
 static int out_of_memory(struct cor_exchange *x)
 {
-	(void)cor_ctx_problem(&x->ctx, 503, -ENOMEM, "no memory for the body");
+	cor_ignore(cor_ctx_problem(&x->ctx, 503, -ENOMEM, "no memory for the body"));
 	return -ENOMEM;
 }
 
@@ -82,8 +82,8 @@ static int read_chunked(struct cor_exchange *x, struct cor_str *ret)
 
 int cor_exchange_body_too_large(struct cor_exchange *x)
 {
-	(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body may be %" PRId64 " bytes long",
-		x->body_limit_bytes);
+	cor_ignore(cor_problem(&x->ctx, 413, -COR_ETOOLARGE,
+		"the body may be %" PRId64 " bytes long", x->body_limit_bytes));
 	return -COR_ETOOLARGE;
 }
 

@@ -93,6 +93,7 @@ struct cor_exchange {
 	/* the reply: nothing at first, see cor_exchange_begin() */
 	enum { COR_REPLY_NONE = 0, COR_REPLY_STARTED, COR_REPLY_ENDED } reply_state;
 	bool broken;          /* a started reply that cannot be ended: the connection is cut */
+	bool is_through;      /* the end of the chain of middleware was reached, and went well */
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body */
@@ -160,6 +161,22 @@ static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, en
 
 /** The first header of that name, in any case; empty if absent. */
 struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
+
+/** Take the reply's headers back that were added behind `last`, once x->fields_out_last (NULL: all of them). */
+static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_reply_field *last)
+{
+	x->fields_out_last = last;
+	if (last)
+		last->next = NULL;
+	else
+		x->fields_out = NULL;
+}
+
+/**
+ * Whether a reply's header line of that name is written for the handler: a second one would let the two ends disagree
+ * about where the reply ends, or what it is.
+ */
+bool cor_exchange_writes_field(const char *name);
 
 /** For the ops: the whole reply is on its way. */
 static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)

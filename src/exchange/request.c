@@ -52,11 +52,11 @@ const char *cor_request_peer(struct cor_ctx *ctx)
 	return x ? x->ops->peer(x) : "";
 }
 
-/* The server writes these itself: a second one would let the two ends disagree about where the reply ends. */
-static bool is_the_servers(const char *name)
+bool cor_exchange_writes_field(const char *name)
 {
 	static const char *const names[] = {
 		"content-length",
+		"content-type",
 		"transfer-encoding",
 		"connection",
 		"keep-alive",
@@ -87,7 +87,7 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 	struct cor_str value_text = cor_str(value);
 
 	if (!cor_field_name_valid(name_text) || !cor_field_value_valid(value_text) ||
-		is_the_servers(name))
+		cor_exchange_writes_field(name))
 		return -EINVAL;
 	if (!x)
 		return 0;

@@ -7,7 +7,6 @@
 #include <coracle/json.h>
 
 #include "base/decimal.h"
-#include "json/scan.h"
 #include "json/string.h"
 
 void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,

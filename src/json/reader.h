@@ -26,6 +26,8 @@
 #include <coracle/str.h>
 
 #include "base/decimal.h"
+#include "base/words.h"
+#include "json/scan.h"
 
 #define COR_JSON_DEPTH_CAP 1024 /* no depth_max is taken as more than this */
 
@@ -67,7 +69,7 @@ struct cor_json_number {
 void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	struct cor_arena *arena, unsigned depth_max);
 
-/** Private to the functions here: skip space, tab, line feed and carriage return. */
+/** Skip space, tab, line feed and carriage return, as all functions here do before they look at anything else. */
 static inline void cor_json_pass_blank(struct cor_json_reader *reader)
 {
 	const char *at = reader->at;
@@ -128,6 +130,33 @@ static inline int cor_json_read_decimal(struct cor_json_reader *reader, struct c
  */
 int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
 
+#define COR_JSON_SHORT_BYTES 16
+
+/**
+ * A shortcut for strings of less than 16 bytes: pass one that stands here without white space, if it is plain throughout
+ * (no escape, no NUL, ASCII) and the text does not end before 16 bytes of it; so many can then be read at ret->data.
+ * Else nothing moves.
+ */
+static inline bool cor_json_read_short(struct cor_json_reader *reader, struct cor_str *ret)
+{
+#ifdef __SSE2__
+	if (reader->end - reader->at <= COR_JSON_SHORT_BYTES || *reader->at != '"')
+		return false;
+	const char *text = reader->at + 1;
+	unsigned odd = cor_json_odd_bits(text);
+	unsigned len = odd != 0 ? (unsigned)__builtin_ctz(odd) : 0;
+	if (odd == 0 || text[len] != '"')
+		return false;
+	*ret = (struct cor_str){ text, len };
+	reader->at = text + len + 1;
+	return true;
+#else
+	(void)reader;
+	(void)ret;
+	return false;
+#endif
+}
+
 /** Read '{'; then cor_json_next_member() until it returns 0. */
 int cor_json_enter_object(struct cor_json_reader *reader);
 /**
@@ -136,28 +165,19 @@ int cor_json_enter_object(struct cor_json_reader *reader);
  */
 int cor_json_next_member(struct cor_json_reader *reader, struct cor_str *ret_key);
 
-/** Private to the guess: whether two short pieces of memory are the same; without a call for 4 to 16 bytes. */
-static inline bool cor_json_same_bytes(const char *a, const char *b, size_t len)
+/** Pass the end of the object, if that is what stands next. Else nothing moves. */
+static inline bool cor_json_leave_object(struct cor_json_reader *reader)
 {
-	uint64_t head[2], tail[2];
-	uint32_t head4[2], tail4[2];
-
-	if (len >= 8 && len <= 16) {
-		memcpy(&head[0], a, 8);
-		memcpy(&head[1], b, 8);
-		memcpy(&tail[0], a + len - 8, 8);
-		memcpy(&tail[1], b + len - 8, 8);
-		return ((head[0] ^ head[1]) | (tail[0] ^ tail[1])) == 0;
-	}
-	if (len >= 4 && len < 8) {
-		memcpy(&head4[0], a, 4);
-		memcpy(&head4[1], b, 4);
-		memcpy(&tail4[0], a + len - 4, 4);
-		memcpy(&tail4[1], b + len - 4, 4);
-		return ((head4[0] ^ head4[1]) | (tail4[0] ^ tail4[1])) == 0;
-	}
-	return memcmp(a, b, len) == 0;
+	if (reader->at == reader->end || *reader->at != '}')
+		return false;
+	reader->at++;
+	reader->first = false;
+	reader->depth--;
+	return true;
 }
+
+/** So many bytes can be read of the text of a guess, whatever its length. */
+#define COR_JSON_GUESS_BYTES 17
 
 /**
  * A shortcut for a caller that knows what to expect: if the next member is written as `text`, which is ',"key":', pass
@@ -167,12 +187,17 @@ static inline bool cor_json_guess_member(struct cor_json_reader *reader, struct 
 {
 	const char *data = text.data + reader->first;
 	size_t len = text.len - reader->first;
+	size_t left = (size_t)(reader->end - reader->at);
+	bool right = left >= 16 && len <= 16
+			     ? cor_vectors_common(reader->at, data) >= len
+			     : left >= len && cor_words_same((struct cor_str){ reader->at, len },
+						      (struct cor_str){ data, len });
 
-	if ((size_t)(reader->end - reader->at) < len || !cor_json_same_bytes(reader->at, data, len))
-		return false;
-	reader->at += len;
-	reader->first = false;
-	return true;
+	if (right) {
+		reader->at += len;
+		reader->first = false;
+	}
+	return right;
 }
 
 /** Read '['; then cor_json_next_item() until it returns 0. */

@@ -37,19 +37,28 @@ static inline uint64_t cor_json_odd_bytes(uint64_t word)
 	       COR_JSON_EACH(0x80);
 }
 
+#ifdef __SSE2__
+/** A bit for each of sixteen bytes that is not plain. */
+static inline unsigned cor_json_odd_bits(const char *at)
+{
+	__m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+	/* Signed: what is above 0x7f is negative, hence below 0x20 too. */
+	__m128i odd = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(0x20), block),
+		_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+			_mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+
+	return (unsigned)_mm_movemask_epi8(odd);
+}
+#endif
+
 /** The first byte that is not plain, or `end`. */
 static inline const char *cor_json_scan_plain(const char *at, const char *end)
 {
 #ifdef __SSE2__
 	while (end - at >= 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-		/* Signed: what is above 0x7f is negative, hence below 0x20 too. */
-		__m128i odd = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(0x20), block),
-			_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
-				_mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
-		unsigned mask = (unsigned)_mm_movemask_epi8(odd);
-		if (mask != 0)
-			return at + __builtin_ctz(mask);
+		unsigned odd = cor_json_odd_bits(at);
+		if (odd != 0)
+			return at + __builtin_ctz(odd);
 		at += 16;
 	}
 #elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

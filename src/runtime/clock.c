@@ -3,6 +3,10 @@
 
 #include <time.h>
 
+#include <coracle/clock.h>
+
+#include "runtime/scheduler.h"
+
 static int64_t read_clock(clockid_t id)
 {
 	struct timespec time;
@@ -27,3 +31,28 @@ const struct cor_clock cor_system_clock = {
 	.monotonic_ns = monotonic_ns,
 	.realtime_ns = realtime_ns,
 };
+
+static const struct cor_clock *clock_here(void)
+{
+	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	return scheduler ? scheduler->clock : &cor_system_clock;
+}
+
+struct timespec cor_now(void)
+{
+	const struct cor_clock *clock = clock_here();
+	int64_t now_ns = clock->realtime_ns(clock);
+
+	return (struct timespec){
+		.tv_sec = (time_t)(now_ns / COR_NS_PER_S),
+		.tv_nsec = (long)(now_ns % COR_NS_PER_S),
+	};
+}
+
+int64_t cor_monotonic_ns(void)
+{
+	const struct cor_clock *clock = clock_here();
+
+	return clock->monotonic_ns(clock);
+}

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include <coracle/random.h>
+
 #include "runtime/scheduler.h"
 
 /* There is no way to go on with bytes that could be guessed; a kernel that Coracle runs on never refuses. */
@@ -44,4 +46,22 @@ void cor_random_bytes(struct cor_scheduler *scheduler, void *ret, size_t bytes)
 	memcpy(ret, from, bytes);
 	memset(from, 0, bytes); /* what became a key must not be found here later */
 	store->left -= (uint32_t)bytes;
+}
+
+void cor_random_fill(void *ret, size_t bytes)
+{
+	struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	if (scheduler)
+		cor_random_bytes(scheduler, ret, bytes);
+	else
+		cor_system_random.fill(&cor_system_random, ret, bytes);
+}
+
+/* RFC 9562 section 4.1 and 4.2: the variant in the top bits of byte 8, the version in those of byte 6. */
+void cor_uuid_random(struct cor_uuid *ret)
+{
+	cor_random_fill(ret->bytes, sizeof ret->bytes);
+	ret->bytes[6] = (uint8_t)((ret->bytes[6] & 0x0f) | 0x40);
+	ret->bytes[8] = (uint8_t)((ret->bytes[8] & 0x3f) | 0x80);
 }

@@ -114,6 +114,14 @@ void cor_scheduler_stop(struct cor_scheduler *scheduler)
 	atomic_fetch_sub(&scheduler->posting, 1);
 }
 
+void cor_scheduler_cancel(struct cor_scheduler *scheduler)
+{
+	scheduler->cancelled = true;
+	for (struct cor_fiber *fiber = scheduler->all; fiber; fiber = fiber->all_next)
+		if (fiber->state != COR_FIBER_IDLE && fiber->state != COR_FIBER_ENDED)
+			cor_fiber_cancel(fiber);
+}
+
 struct cor_scheduler *cor_scheduler_current(void)
 {
 	return cor_this_thread.scheduler;
@@ -234,6 +242,7 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 	scheduler->now_ns = cor_clock_fresh(scheduler);
 	int rc = turn(scheduler);
 	atomic_store(&scheduler->stopping, 0);
+	scheduler->cancelled = false;
 	cor_this_thread.scheduler = NULL;
 	drop_signal_stack(signal_stack);
 	return rc;

@@ -45,6 +45,7 @@ struct cor_scheduler {
 	void *before_wait_arg;
 	struct cor_fiber *all; /* every mapped fiber of this scheduler */
 	uint32_t in_use;       /* fibers taken and not given back */
+	bool cancelled;        /* every fiber is, those that are started from now on too */
 	struct cor_annotation loop;
 	struct cor_stack_pool pool;
 
@@ -91,6 +92,12 @@ static inline int64_t cor_clock_realtime(const struct cor_scheduler *scheduler)
 /** Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed there. NULL: nothing. */
 void cor_scheduler_set_idle(
 	struct cor_scheduler *scheduler, void (*before_wait)(void *arg), void *arg);
+
+/**
+ * Cancel every fiber, those that are started later too, until the loop has ended. On the loop's own stack or in a fiber of
+ * it. Never yields.
+ */
+void cor_scheduler_cancel(struct cor_scheduler *scheduler);
 
 /** Private to the runtime: end the loop's wait, from any thread. */
 void cor_scheduler_awake(struct cor_scheduler *scheduler);

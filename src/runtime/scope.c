@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include <coracle/clock.h>
+
 #include "runtime/scheduler.h"
 #include "runtime/wait.h"
 
@@ -12,14 +14,6 @@ static struct cor_scope **innermost(void)
 	struct cor_fiber *fiber = cor_fiber_current();
 
 	return fiber ? &fiber->scope : &cor_this_thread.scope;
-}
-
-static int64_t fresh_ns(void)
-{
-	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
-
-	return scheduler ? cor_clock_fresh(scheduler)
-			 : cor_system_clock.monotonic_ns(&cor_system_clock);
 }
 
 struct cor_scope *cor_scope_innermost(void)
@@ -35,7 +29,7 @@ static void enter(struct cor_scope *scope, int64_t timeout_ms)
 		.outer = *at,
 		.deadline_ns = timeout_ms == COR_FOREVER
 				       ? COR_FOREVER
-				       : cor_clock_after_ms(fresh_ns(), timeout_ms),
+				       : cor_clock_after_ms(cor_monotonic_ns(), timeout_ms),
 	};
 	*at = scope;
 }
@@ -94,8 +88,8 @@ int cor_scope_error(void)
 	struct cor_fiber *fiber = cor_fiber_current();
 
 	if (fiber)
-		return cor_fiber_interruption(fiber, fresh_ns());
-	return cor_this_thread.scope ? check(cor_this_thread.scope, false, fresh_ns()) : 0;
+		return cor_fiber_interruption(fiber, cor_monotonic_ns());
+	return cor_this_thread.scope ? check(cor_this_thread.scope, false, cor_monotonic_ns()) : 0;
 }
 
 int cor_scope_state(void)
@@ -111,7 +105,7 @@ int64_t cor_scope_remaining_ms(void)
 
 	if (!scope || scope->deadline_ns == COR_FOREVER)
 		return COR_FOREVER;
-	int64_t left_ns = scope->deadline_ns - fresh_ns();
+	int64_t left_ns = scope->deadline_ns - cor_monotonic_ns();
 	return left_ns <= 0 ? 0 : (left_ns + COR_NS_PER_MS - 1) / COR_NS_PER_MS;
 }
 
@@ -119,7 +113,7 @@ int cor_sleep_ms(int64_t ms)
 {
 	struct cor_wait wait;
 	struct cor_scope *scope = *innermost();
-	int64_t due_ns = cor_clock_after_ms(fresh_ns(), ms);
+	int64_t due_ns = cor_clock_after_ms(cor_monotonic_ns(), ms);
 
 	cor_wait_begin(&wait);
 	int rc = cor_wait(&wait, due_ns);

@@ -5,11 +5,10 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
+#include "runtime/socket_file.h"
 #include "runtime/wait.h"
 
 /* One epoll registration for both directions, edge-triggered, made when a fiber first has to wait. */
@@ -20,8 +19,7 @@ struct cor_socket {
 	struct cor_wait *reader;         /* who waits until it can be read or accepted from */
 	struct cor_wait *writer;
 	struct cor_address address; /* its own, of a listener */
-	dev_t device;               /* of a listener's unix socket file: only that one is removed */
-	ino_t file;
+	struct cor_socket_file file;
 };
 
 static void ready(struct cor_watch *watch, uint32_t events)
@@ -113,17 +111,6 @@ static int wait_until_ready(struct cor_socket *socket, short events)
 	return rc;
 }
 
-static void remember_file(struct cor_socket *socket)
-{
-	struct stat file;
-
-	if (socket->address.any.sa_family != AF_UNIX ||
-		lstat(socket->address.local.sun_path, &file) < 0)
-		return;
-	socket->device = file.st_dev;
-	socket->file = file.st_ino;
-}
-
 int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 {
 	const struct cor_transport *transport = transport_here();
@@ -141,7 +128,7 @@ int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 		return rc;
 	socket->address = parsed;
 	(void)transport->local_address(transport, fd, &socket->address);
-	remember_file(socket);
+	socket->file = cor_socket_file_at(&socket->address);
 	*ret = socket;
 	return 0;
 }
@@ -268,17 +255,6 @@ uint16_t cor_socket_port(const struct cor_socket *socket)
 	return cor_address_port(&address);
 }
 
-/* The file is removed unless somebody has put another in its place. */
-static void remove_file(const struct cor_socket *socket)
-{
-	struct stat file;
-
-	if (socket->file == 0 || lstat(socket->address.local.sun_path, &file) < 0)
-		return;
-	if (file.st_dev == socket->device && file.st_ino == socket->file)
-		unlink(socket->address.local.sun_path);
-}
-
 void cor_socket_close(struct cor_socket *socket)
 {
 	if (!socket)
@@ -286,7 +262,7 @@ void cor_socket_close(struct cor_socket *socket)
 	/* Elsewhere, or after its loop has ended, closing is enough. */
 	if (socket->scheduler && socket->scheduler == cor_this_thread.scheduler)
 		cor_reactor_remove(socket->scheduler, &socket->watch);
-	remove_file(socket);
+	cor_socket_file_remove(&socket->file, &socket->address);
 	socket->transport->close(socket->transport, socket->watch.fd);
 	free(socket);
 }

@@ -95,6 +95,13 @@ static int start_here(struct cor_scheduler *scheduler, const struct cor_fiber_op
 	return rc;
 }
 
+static void make_ready(struct cor_fiber *fiber)
+{
+	if (fiber->scheduler->cancelled)
+		atomic_store(&fiber->cancelled, 1);
+	cor_scheduler_ready(fiber->scheduler, fiber);
+}
+
 /* The fiber's own thread enters into its books what another thread made. */
 static void adopt(struct cor_task *task)
 {
@@ -103,7 +110,7 @@ static void adopt(struct cor_task *task)
 	fiber->errand.run = release;
 	fiber->scheduler->in_use++;
 	cor_stack_adopt(fiber);
-	cor_scheduler_ready(fiber->scheduler, fiber);
+	make_ready(fiber);
 }
 
 /* The pool belongs to the scheduler's thread, so this one maps a stack. */
@@ -138,7 +145,7 @@ int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *arg), vo
 	if (ret)
 		*ret = fiber;
 	if (scheduler == here) {
-		cor_scheduler_ready(scheduler, fiber);
+		make_ready(fiber);
 	} else {
 		fiber->errand.run = adopt;
 		cor_scheduler_post(scheduler, &fiber->errand);

@@ -2,6 +2,8 @@
 #include "runtime/transport.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +26,39 @@ static int start_listening(const struct cor_transport *transport, int fd, int ba
 {
 	(void)transport;
 	return listen(fd, backlog) < 0 ? -errno : 0;
+}
+
+static int family_of(int fd)
+{
+	int family = AF_UNSPEC;
+	socklen_t bytes = sizeof family;
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &bytes) < 0 ? -errno : family;
+}
+
+/* A filter that drops what opens a connection, SYN without ACK, and passes what completes an opened one. */
+static int drop_opening_segments(int fd)
+{
+	enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10 }; /* RFC 9293 section 3.1 */
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = { sizeof code / sizeof code[0], code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno
+											  : 0;
+}
+
+static int stop_queueing(const struct cor_transport *transport, int fd)
+{
+	(void)transport;
+	if (family_of(fd) != AF_UNIX)
+		return drop_opening_segments(fd);
+	return shutdown(fd, SHUT_RD) < 0 ? -errno : 0; /* the queue outlives it */
 }
 
 static int accept_next(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
@@ -130,10 +165,19 @@ static void close_socket(const struct cor_transport *transport, int fd)
 	close(fd);
 }
 
+static void abort_socket(const struct cor_transport *transport, int fd)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	close_socket(transport, fd);
+}
+
 const struct cor_transport cor_system_transport = {
 	.open = open_socket,
 	.bind = bind_to,
 	.listen = start_listening,
+	.stop_queueing = stop_queueing,
 	.accept = accept_next,
 	.connect = start_connecting,
 	.take_error = take_error,
@@ -144,6 +188,7 @@ const struct cor_transport cor_system_transport = {
 	.set_option = set_option,
 	.local_address = local_address,
 	.close = close_socket,
+	.abort = abort_socket,
 };
 
 /* Whether the file is a socket that nobody listens at: then its server died and left it. */

@@ -21,7 +21,12 @@ struct cor_transport {
 	int (*bind)(
 		const struct cor_transport *transport, int fd, const struct cor_address *address);
 	int (*listen)(const struct cor_transport *transport, int fd, int backlog);
-	/* The next connection's descriptor; -EAGAIN when there is none. `ret_peer` may be NULL. */
+	/*
+	 * Let nobody else into the queue of a listener. Who is in there can still be accepted; who knocks is refused by a
+	 * unix socket, and by TCP not heard until the listener is shut down, which refuses him and throws the queue away.
+	 */
+	int (*stop_queueing)(const struct cor_transport *transport, int fd);
+	/* The next connection's descriptor; -EAGAIN when there is none, -EINVAL after a shutdown. `ret_peer` may be NULL. */
 	int (*accept)(const struct cor_transport *transport, int fd, struct cor_address *ret_peer);
 	/* 0, or -EINPROGRESS: wait for EPOLLOUT, then ask take_error(). */
 	int (*connect)(
@@ -39,6 +44,11 @@ struct cor_transport {
 	int (*local_address)(
 		const struct cor_transport *transport, int fd, struct cor_address *ret);
 	void (*close)(const struct cor_transport *transport, int fd);
+	/*
+	 * Close it so that the other end sees a reset (RFC 9293 section 3.10.5), whatever it has not taken yet thrown away.
+	 * A unix socket knows no reset: it just ends.
+	 */
+	void (*abort)(const struct cor_transport *transport, int fd);
 };
 
 /** The sockets of the system. */

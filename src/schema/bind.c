@@ -17,7 +17,7 @@ struct binder {
 	enum cor_from source;
 	enum cor_from default_from;
 	struct cor_row_set taken;
-	struct cor_row_set seen;
+	struct cor_row_set absent; /* of those, the ones that were not seen yet */
 	const struct cor_bind_pair *pairs;
 	size_t len;
 	void *base;
@@ -186,8 +186,8 @@ static int bind_pair(struct binder *binder, size_t i)
 		return 0;
 	}
 	step.key = row->key;
-	bool again = cor_row_set_has(&binder->seen, row->index);
-	cor_row_set_add(&binder->seen, row->index);
+	bool again = !cor_row_set_has(&binder->absent, row->index);
+	cor_row_set_remove(&binder->absent, row->index);
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
 	if (!again)
@@ -226,11 +226,12 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 	if (!binder.plan)
 		return -COR_ETABLE;
 	cor_plan_select(binder.plan, COR_USE_REQUEST, source, default_from, &binder.taken);
+	binder.absent = binder.taken;
 	for (size_t i = 0; rc == 0 && i < len; i++)
 		rc = bind_pair(&binder, i);
 	if (rc == 0)
-		rc = cor_fill_absent(codec, &binder.report, binder.plan, &binder.taken,
-			&binder.seen, ret, NULL, 0);
+		rc = cor_fill_absent(
+			codec, &binder.report, binder.plan, &binder.absent, ret, NULL, 0);
 	if (rc < 0)
 		return rc;
 	return violations->count == before ? 0 : -COR_EINVALID;

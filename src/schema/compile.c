@@ -9,6 +9,7 @@
 
 #include "json/writer.h"
 #include "schema/bind.h"
+#include "schema/decoder.h"
 #include "schema/describe.h"
 #include "schema/value.h"
 
@@ -55,10 +56,12 @@ static int make_prefix(struct cor_arena *arena, struct cor_row *row)
 	cor_buffer_byte(&buffer, ':');
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0) {
-		row->prefix.data = cor_arena_copy(arena, buffer.data, buffer.len);
-		row->prefix.len = buffer.len;
-		if (!row->prefix.data)
+		char *copy = cor_arena_zalloc(arena, buffer.len + COR_JSON_GUESS_BYTES);
+		if (!copy)
 			rc = -ENOMEM;
+		else
+			row->prefix.data = memcpy(copy, buffer.data, buffer.len);
+		row->prefix.len = buffer.len;
 	}
 	cor_buffer_finish(&buffer);
 	return rc;
@@ -157,10 +160,10 @@ static int compile_row(
 		.nullable = field->presence & COR_NULLABLE,
 		.optional = (field->presence & COR_OPTIONAL) || field->fallback,
 	};
-	row->is_plain = !row->is_array && !row->is_opt && !row->nullable;
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
 		rc = compile_rule(compiler, field, &row->rule);
+	row->decode = cor_decoder_for(row);
 	if (rc == 0)
 		sort_into_sets(compiler->plan, row);
 	return rc;

@@ -23,58 +23,65 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
-static int decode_member(struct cor_decoder *decoder, const struct cor_plan *plan,
-	const struct cor_row *row, const struct cor_row_set *taken, struct cor_row_set *seen,
-	void *base, const struct cor_step *step)
+static inline bool all_there(const struct cor_plan *plan, const struct cor_row_set *absent)
 {
-	if (!row || !cor_row_set_has(taken, row->index) || cor_row_set_has(seen, row->index))
-		return refuse_member(decoder, plan, row, taken, step);
-	cor_row_set_add(seen, row->index);
-	return cor_decoder_row(decoder, row, base, step);
-}
-
-static const struct cor_row *find_row(const struct cor_plan *plan, struct cor_str key)
-{
-	int position = cor_key_index_find(&plan->keys, key);
-
-	return position < 0 ? NULL : &plan->rows[position];
-}
-
-static inline bool all_there(const struct cor_plan *plan, const struct cor_row_set *taken,
-	const struct cor_row_set *seen)
-{
-	uint64_t absent = 0;
+	uint64_t awaited = 0;
 
 	for (uint32_t i = 0; i < plan->words; i++)
-		absent |= plan->awaited.words[i] & taken->words[i] & ~seen->words[i];
-	return absent == 0;
+		awaited |= plan->awaited.words[i] & absent->words[i];
+	return awaited == 0;
 }
 
 /* Members mostly come in the order of the table: look whether the next row stands there before reading any key. */
-int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
-	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
+static int decode_members(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, struct cor_row_set *absent, void *base,
+	struct cor_step *step)
 {
 	const struct cor_row *guess = plan->rows, *end = plan->rows + plan->len;
-	struct cor_row_set seen = { 0 };
-	struct cor_step step = { .outer = outer };
-	int rc = cor_json_enter_object(&decoder->reader);
+	int rc = 0;
 
 	while (rc == 0) {
 		const struct cor_row *row = guess;
 		if (guess < end && cor_json_guess_member(&decoder->reader, guess->prefix)) {
-			step.key = guess->key;
+			step->key = guess->key;
 		} else {
-			rc = cor_json_next_member(&decoder->reader, &step.key);
+			if (cor_json_leave_object(&decoder->reader))
+				return 0;
+			rc = cor_json_next_member(&decoder->reader, &step->key);
 			if (rc <= 0)
-				break;
-			row = find_row(plan, step.key);
+				return rc;
+			int position = cor_key_index_find(&plan->keys, step->key);
+			if (position < 0) {
+				rc = refuse_member(decoder, plan, NULL, taken, step);
+				continue;
+			}
+			row = &plan->rows[position];
+			cor_json_pass_blank(&decoder->reader);
 		}
-		rc = decode_member(decoder, plan, row, taken, &seen, base, &step);
-		guess = row ? row + 1 : guess;
+		guess = row + 1;
+		if (!cor_row_set_has(absent, row->index)) {
+			rc = refuse_member(decoder, plan, row, taken, step);
+			continue;
+		}
+		cor_row_set_remove(absent, row->index);
+		rc = cor_decoder_row(decoder, row, base, step);
 	}
-	if (rc < 0 || all_there(plan, taken, &seen))
+	return rc;
+}
+
+int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
+{
+	struct cor_row_set absent = *taken;
+	struct cor_step step = { .outer = outer };
+	int rc = cor_json_enter_object(&decoder->reader);
+
+	if (rc < 0)
 		return rc;
-	return cor_fill_absent(decoder->codec, &decoder->report, plan, taken, &seen, base, outer,
+	rc = decode_members(decoder, plan, taken, &absent, base, &step);
+	if (rc < 0 || all_there(plan, &absent))
+		return rc;
+	return cor_fill_absent(decoder->codec, &decoder->report, plan, &absent, base, outer,
 		decoder->fallback_depth);
 }
 
@@ -131,7 +138,7 @@ static int fail_whole(
 
 static int decode_root(struct cor_decoder *decoder, const struct cor_plan *plan, void *ret)
 {
-	struct cor_row_set taken;
+	struct cor_row_set taken = { 0 };
 	int rc;
 
 	cor_plan_select(plan, decoder->use, COR_FROM_BODY, decoder->default_from, &taken);

@@ -91,8 +91,9 @@ static inline bool begins_number(const struct cor_json_reader *reader)
 	return (c >= '0' && c <= '9') || c == '-';
 }
 
-static int decode_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
+/* Any number, to any kind. */
+static __attribute__((noinline)) int decode_number(struct cor_decoder *decoder,
+	const struct cor_row *row, void *at, const struct cor_step *step)
 {
 	struct cor_decimal decimal;
 
@@ -107,6 +108,50 @@ static int decode_number(struct cor_decoder *decoder, const struct cor_row *row,
 	return rc;
 }
 
+/* The shortcuts below take what is short and right; the rest, and all that is wrong, is for decode_number(). */
+
+static int decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	uint64_t value;
+	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_integer(&row->rule.bounds, (int64_t)value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_value_put_whole(&row->rule, at, value);
+	return 0;
+}
+
+static int decode_natural(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	uint64_t value;
+	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_natural(&row->rule.bounds, value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_value_put_whole(&row->rule, at, value);
+	return 0;
+}
+
+static int decode_real(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	double value;
+	const char *stop = cor_decimal_scan_real(reader->at, reader->end, &value);
+
+	if (!stop || !cor_bounds_hold_real(&row->rule.bounds, value))
+		return decode_number(decoder, row, at, step);
+	reader->at = stop;
+	cor_member_put(at, value);
+	return 0;
+}
+
 /* A string without escapes is a piece of the text, where there is no NUL. */
 static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 {
@@ -115,8 +160,9 @@ static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 	return text.data >= reader->start && text.data < reader->end;
 }
 
-static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
+/* Any string, to any kind of text. */
+static __attribute__((noinline)) int decode_any_text(struct cor_decoder *decoder,
+	const struct cor_row *row, void *at, const struct cor_step *step)
 {
 	struct cor_str text;
 
@@ -131,6 +177,24 @@ static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, v
 	return cor_value_text(&decoder->report, &row->rule, at, text, step);
 }
 
+static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_str text;
+
+	if (!cor_json_read_short(&decoder->reader, &text))
+		return decode_any_text(decoder, row, at, step);
+	if (row->rule.is_limited &&
+		!cor_value_limits_hold(&decoder->report, &row->rule, text, step))
+		return 0;
+	char *copy = cor_arena_alloc(decoder->report.arena, COR_JSON_SHORT_BYTES);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text.data, COR_JSON_SHORT_BYTES);
+	cor_value_put_text(&row->rule, at, copy, text.len);
+	return 0;
+}
+
 /* Strings that stand for something else: an enum, a time, a UUID. */
 static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
@@ -143,20 +207,17 @@ static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, v
 	return rc < 0 ? rc : cor_value_string(&decoder->report, &row->rule, at, text, step);
 }
 
-/* One for each kind: it looks whether the value is of the right type, and stores it. */
-typedef int decode_kind(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step);
-
-static decode_kind *const kinds[] = {
+/* Each looks whether the value is of the right type, and stores it. */
+static cor_decode_value *const kinds[] = {
 	[COR_KIND_BOOL] = decode_bool,
-	[COR_KIND_INT32] = decode_number,
-	[COR_KIND_INT64] = decode_number,
-	[COR_KIND_UINT32] = decode_number,
-	[COR_KIND_UINT64] = decode_number,
-	[COR_KIND_DOUBLE] = decode_number,
+	[COR_KIND_INT32] = decode_integer,
+	[COR_KIND_INT64] = decode_integer,
+	[COR_KIND_UINT32] = decode_natural,
+	[COR_KIND_UINT64] = decode_natural,
+	[COR_KIND_DOUBLE] = decode_real,
 	[COR_KIND_TEXT] = decode_text,
 	[COR_KIND_STR] = decode_text,
-	[COR_KIND_CHARS] = decode_text,
+	[COR_KIND_CHARS] = decode_any_text,
 	[COR_KIND_TIMESTAMP] = decode_word,
 	[COR_KIND_UUID] = decode_word,
 	[COR_KIND_RAW] = decode_raw,
@@ -174,6 +235,7 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 
 	while ((rc = cor_json_next_item(&decoder->reader)) > 0) {
 		step.index = (*ret_count)++;
+		cor_json_pass_blank(&decoder->reader);
 		if (max != 0 && step.index >= max) {
 			rc = cor_json_skip(&decoder->reader, NULL); /* counted, not kept */
 		} else {
@@ -216,11 +278,11 @@ static int decode_null(struct cor_decoder *decoder, const struct cor_row *row, v
 	return rc;
 }
 
-/* A row that may be null, absent in a cor_opt, or an array. Apart, so that plain rows cost no more than a jump. */
-static __attribute__((noinline)) int decode_special(struct cor_decoder *decoder,
-	const struct cor_row *row, void *base, const struct cor_step *step)
+/* A row that may be null, absent in a cor_opt, or an array. */
+static int decode_special(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
 {
-	void *at = (char *)base + row->offset;
+	void *base = (char *)at - row->offset;
 
 	if (row->nullable && cor_json_peek(&decoder->reader) == COR_JSON_NULL)
 		return decode_null(decoder, row, base);
@@ -231,10 +293,9 @@ static __attribute__((noinline)) int decode_special(struct cor_decoder *decoder,
 	return kinds[row->rule.kind](decoder, row, at, step);
 }
 
-int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void *base,
-	const struct cor_step *step)
+cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
-	if (__builtin_expect(!row->is_plain, 0))
-		return decode_special(decoder, row, base, step);
-	return kinds[row->rule.kind](decoder, row, (char *)base + row->offset, step);
+	bool special = row->is_array || row->is_opt || row->nullable;
+
+	return special ? decode_special : kinds[row->rule.kind];
 }

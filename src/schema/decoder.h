@@ -16,12 +16,18 @@ struct cor_decoder {
 	unsigned fallback_depth; /* fallbacks that are being read inside one another */
 };
 
+/** How a row's member is read; for row->decode. The row's rule must be there. */
+cor_decode_value *cor_decoder_for(const struct cor_row *row);
+
 /**
  * Read the value that stands next into a row of *base. Broken rules are reported.
  * Returns 0, -COR_ESYNTAX, -COR_ETOOLARGE or -ENOMEM.
  */
-int cor_decoder_row(struct cor_decoder *decoder, const struct cor_row *row, void *base,
-	const struct cor_step *step) COR_CHECKED;
+static inline COR_CHECKED int cor_decoder_row(struct cor_decoder *decoder,
+	const struct cor_row *row, void *base, const struct cor_step *step)
+{
+	return row->decode(decoder, row, (char *)base + row->offset, step);
+}
 
 /** The same for the members of an object, `taken` being the rows that take part. */
 int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,

@@ -28,16 +28,14 @@ int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const st
 }
 
 int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
-	const struct cor_plan *plan, const struct cor_row_set *taken,
-	const struct cor_row_set *seen, void *base, const struct cor_step *outer,
-	unsigned fallback_depth)
+	const struct cor_plan *plan, const struct cor_row_set *absent, void *base,
+	const struct cor_step *outer, unsigned fallback_depth)
 {
 	for (uint32_t word = 0; word < plan->words; word++) {
-		uint64_t absent = plan->awaited.words[word] & taken->words[word] &
-				  ~seen->words[word];
-		for (; absent != 0; absent &= absent - 1) {
+		uint64_t left = plan->awaited.words[word] & absent->words[word];
+		for (; left != 0; left &= left - 1) {
 			const struct cor_row
-				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(absent)];
+				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(left)];
 			if (!row->fallback.data) {
 				struct cor_step step = { .outer = outer, .key = row->key };
 				cor_report(report, &step, "is required");

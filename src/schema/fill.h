@@ -13,11 +13,10 @@
 int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const struct cor_row *row,
 	void *base, unsigned fallback_depth) COR_CHECKED;
 
-/** Rows of `taken` that are not in `seen`: their fallback, or a violation. 0, -ENOMEM or -COR_ETOOLARGE. */
+/** Rows that take part and were not there: their fallback, or a violation. 0, -ENOMEM or -COR_ETOOLARGE. */
 int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
-	const struct cor_plan *plan, const struct cor_row_set *taken,
-	const struct cor_row_set *seen, void *base, const struct cor_step *outer,
-	unsigned fallback_depth) COR_CHECKED;
+	const struct cor_plan *plan, const struct cor_row_set *absent, void *base,
+	const struct cor_step *outer, unsigned fallback_depth) COR_CHECKED;
 
 /** Report a name that is no row (NULL), or a row that does not take part here. */
 void cor_fill_refuse(const struct cor_report *report, const struct cor_plan *plan,

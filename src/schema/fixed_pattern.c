@@ -99,13 +99,33 @@ static bool take_set(const char **at, struct set *set)
 	return true;
 }
 
+/* The lowest and the highest character of a set; whether all between them are in it, too. */
+static bool range_of(const struct set *set, char *ret_low, char *ret_high)
+{
+	unsigned low = 0, high = 127;
+
+	while (low < high && !has(set, (unsigned char)low))
+		low++;
+	while (high > low && !has(set, (unsigned char)high))
+		high--;
+	*ret_low = (char)low;
+	*ret_high = (char)high;
+	for (; low <= high; low++)
+		if (!has(set, (unsigned char)low))
+			return false;
+	return true;
+}
+
 static bool append(struct cor_fixed_pattern *pattern, const struct set *set, uint32_t count)
 {
 	if (count > COR_FIXED_PLACES_MAX - pattern->len)
 		return false;
-	for (; count > 0; count--, pattern->len++)
+	for (; count > 0; count--, pattern->len++) {
+		uint32_t i = pattern->len;
+		pattern->is_ranges &= range_of(set, &pattern->low[i], &pattern->high[i]);
 		for (unsigned c = 0; c < 128; c++)
-			pattern->places[c] |= (uint64_t)has(set, (unsigned char)c) << pattern->len;
+			pattern->places[c] |= (uint64_t)has(set, (unsigned char)c) << i;
+	}
 	return true;
 }
 
@@ -113,7 +133,7 @@ bool cor_fixed_pattern_compile(const char *text, struct cor_fixed_pattern *ret)
 {
 	const char *at = text + 1;
 
-	*ret = (struct cor_fixed_pattern){ 0 };
+	*ret = (struct cor_fixed_pattern){ .is_ranges = true };
 	if (*text != '^')
 		return false;
 	while (*at != '$') {

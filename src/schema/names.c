@@ -6,25 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+
 #define LIST_BYTES    200
 #define NEAREST_BYTES 24 /* longer keys get no suggestion */
 
+static uint64_t mix(uint64_t state, uint64_t word)
+{
+	state = (state ^ word) * 0x9e3779b97f4a7c15u;
+	return state ^ state >> 29;
+}
+
+/* The last word overlaps the one before it. */
 static uint32_t hash(struct cor_str key)
 {
 	uint64_t state = key.len;
-	size_t at = 0;
 
-	for (; key.len - at >= 8; at += 8) {
-		uint64_t word;
-		memcpy(&word, key.data + at, sizeof word);
-		state = (state ^ word) * 0x9e3779b97f4a7c15u;
-		state ^= state >> 29;
-	}
-	uint64_t rest = 0;
-	for (; at < key.len; at++)
-		rest = rest << 8 | (uint8_t)key.data[at];
-	state = (state ^ rest) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(state >> 32);
+	if (key.len < 8)
+		return (uint32_t)(mix(state, cor_word_of_few(key.data, key.len)) >> 32);
+	for (size_t at = 0; at + 8 < key.len; at += 8)
+		state = mix(state, cor_word_at(key.data + at));
+	return (uint32_t)(mix(state, cor_word_at(key.data + key.len - 8)) >> 32);
 }
 
 int cor_key_index_find(const struct cor_key_index *index, struct cor_str key)
@@ -34,7 +36,7 @@ int cor_key_index_find(const struct cor_key_index *index, struct cor_str key)
 	for (uint32_t i = hash(key) & index->mask; index->slots[i] != 0;
 		i = (i + 1) & index->mask) {
 		uint32_t position = index->slots[i] - 1u;
-		if (cor_str_equal(index->keys[position], key))
+		if (cor_words_same(index->keys[position], key))
 			return (int)position;
 	}
 	return -1;

@@ -27,10 +27,23 @@ static inline void cor_row_set_add(struct cor_row_set *set, size_t row)
 	set->words[row / 64] |= (uint64_t)1 << row % 64;
 }
 
+static inline void cor_row_set_remove(struct cor_row_set *set, size_t row)
+{
+	set->words[row / 64] &= ~((uint64_t)1 << row % 64);
+}
+
 static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 {
 	return set->words[row / 64] >> row % 64 & 1;
 }
+
+struct cor_decoder;
+struct cor_row;
+struct cor_step;
+
+/** Read the JSON value that stands next into the member or item *at; see decoder.h. */
+typedef int cor_decode_value(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step);
 
 /** What one value must be: a member that is no array, or an item of one. */
 struct cor_rule {
@@ -50,14 +63,14 @@ struct cor_rule {
 /** One row made ready. */
 struct cor_row {
 	const struct cor_field *field; /* of the table, or an embedded one's copy */
-	struct cor_str key;            /* the outside name */
-	struct cor_str prefix;         /* "key": as JSON, with a comma in front */
-	struct cor_str fallback;       /* JSON text; empty: none */
+	cor_decode_value *decode;
+	struct cor_str key;      /* the outside name */
+	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
+	struct cor_str fallback; /* JSON text; empty: none */
 	uint32_t offset;
 	uint32_t index;
 	bool is_array;
 	bool is_opt;
-	bool is_plain; /* a required or optional value: no array, no cor_opt, no null */
 	bool nullable;
 	bool optional; /* on output: may be left out when it is empty */
 	struct cor_rule rule;

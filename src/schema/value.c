@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
+#include "base/words.h"
 
 #define FIRST_ITEMS 4
 
@@ -89,30 +90,6 @@ static int store_chars(const struct cor_report *report, const struct cor_rule *r
 	return 0;
 }
 
-/* Most texts are short: two loads and two stores, which may overlap, instead of a call. */
-static inline void copy_bytes(char *out, const char *at, size_t len)
-{
-	if (len > 16) {
-		memcpy(out, at, len);
-	} else if (len >= 8) {
-		uint64_t head, tail;
-		memcpy(&head, at, 8);
-		memcpy(&tail, at + len - 8, 8);
-		memcpy(out, &head, 8);
-		memcpy(out + len - 8, &tail, 8);
-	} else if (len >= 4) {
-		uint32_t head, tail;
-		memcpy(&head, at, 4);
-		memcpy(&tail, at + len - 4, 4);
-		memcpy(out, &head, 4);
-		memcpy(out + len - 4, &tail, 4);
-	} else if (len != 0) {
-		out[0] = at[0];
-		out[len / 2] = at[len / 2];
-		out[len - 1] = at[len - 1];
-	}
-}
-
 static int store_copy(
 	const struct cor_report *report, const struct cor_rule *rule, void *at, struct cor_str text)
 {
@@ -120,18 +97,13 @@ static int store_copy(
 
 	if (!copy)
 		return -ENOMEM;
-	copy_bytes(copy, text.data, text.len);
-	copy[text.len] = '\0';
-	struct cor_str str = { copy, text.len };
-	if (rule->kind == COR_KIND_STR)
-		cor_member_put(at, str);
-	else
-		cor_member_put(at, copy);
+	cor_words_copy(copy, text);
+	cor_value_put_text(rule, at, copy, text.len);
 	return 0;
 }
 
 /* Out of line: a text without limits does not pay for theirs. */
-static __attribute__((noinline)) bool limits_hold(const struct cor_report *report,
+__attribute__((noinline)) bool cor_value_limits_hold(const struct cor_report *report,
 	const struct cor_rule *rule, struct cor_str text, const struct cor_step *step)
 {
 	bool is_sized = rule->min_length != 0 || rule->max_length != UINT32_MAX;
@@ -143,7 +115,7 @@ static __attribute__((noinline)) bool limits_hold(const struct cor_report *repor
 int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
-	if (rule->is_limited && !limits_hold(report, rule, text, step))
+	if (rule->is_limited && !cor_value_limits_hold(report, rule, text, step))
 		return 0;
 	return rule->kind == COR_KIND_CHARS ? store_chars(report, rule, at, text, step)
 					    : store_copy(report, rule, at, text);

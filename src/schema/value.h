@@ -31,6 +31,29 @@ static inline void cor_row_set_state(
 	cor_member_put((char *)base + row->field->state_offset, state);
 }
 
+/** Store a whole number that is in bounds, by its bits, into an integer of either width. */
+static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, uint64_t value)
+{
+	uint32_t narrow = (uint32_t)value;
+
+	if (rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_UINT32)
+		cor_member_put(at, narrow);
+	else
+		cor_member_put(at, value);
+}
+
+/** Store a copy of a string, which has room for the NUL behind its `len` bytes, into a text or a cor_str. */
+static inline void cor_value_put_text(const struct cor_rule *rule, void *at, char *copy, size_t len)
+{
+	struct cor_str str = { copy, len };
+
+	copy[len] = '\0';
+	if (rule->kind == COR_KIND_STR)
+		cor_member_put(at, str);
+	else
+		cor_member_put(at, copy);
+}
+
 /** Store a number into a member of any number kind. */
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
@@ -41,6 +64,10 @@ void cor_value_time(const struct cor_report *report, void *at, struct cor_str te
 
 /** Whether the text holds U+0000 where the member cannot: then that is reported. */
 bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
+	struct cor_str text, const struct cor_step *step);
+
+/** Whether a string keeps to the limits of its rule, which has some; else that is reported. */
+bool cor_value_limits_hold(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step);
 
 /** Store a string into text, a cor_str or a char[N]. */

@@ -35,11 +35,8 @@ static void store_integer(const struct cor_report *report, const struct cor_rule
 	if (!cor_bounds_hold_integer(&rule->bounds, value)) {
 		out_of_bounds(report, rule,
 			value < rule->bounds.integer.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-	} else if (rule->kind == COR_KIND_INT32) {
-		int32_t narrow = (int32_t)value;
-		cor_member_put(at, narrow);
 	} else {
-		cor_member_put(at, value);
+		cor_value_put_whole(rule, at, (uint64_t)value);
 	}
 }
 
@@ -49,11 +46,8 @@ static void store_natural(const struct cor_report *report, const struct cor_rule
 	if (!cor_bounds_hold_natural(&rule->bounds, value)) {
 		out_of_bounds(report, rule,
 			value < rule->bounds.natural.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
-	} else if (rule->kind == COR_KIND_UINT32) {
-		uint32_t narrow = (uint32_t)value;
-		cor_member_put(at, narrow);
 	} else {
-		cor_member_put(at, value);
+		cor_value_put_whole(rule, at, value);
 	}
 }
 

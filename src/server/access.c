@@ -13,12 +13,25 @@ static struct cor_logger *logger_of(const struct cor_connection *c)
 /* Why a request did not get an answer that is whole; NULL: it did. */
 static const char *failure(const struct cor_http1_exchange *h)
 {
+	const struct cor_connection *c = h->connection;
 	const struct cor_exchange *x = &h->exchange;
 
+	if (c->lost)
+		return c->loop->cut ? "cut: the server stops"
+				    : "the connection was lost before the answer was out";
 	if (x->reply_state == COR_REPLY_NONE)
-		return h->connection->lost ? "the client went away before its answer"
-					   : "the handler gave no answer";
+		return "the handler gave no answer";
 	return x->broken ? "the answer could not be completed" : NULL;
+}
+
+/* What was sent of the body. Of a whole answer on a connection that is lost: nothing, as far as anybody knows. */
+static uint64_t body_bytes(const struct cor_http1_exchange *h)
+{
+	bool is_stream = h->reply_chunked || h->connection->open_ended;
+
+	if (cor_exchange_is_head(&h->exchange) || (h->connection->lost && !is_stream))
+		return 0;
+	return (uint64_t)h->exchange.body_written;
 }
 
 static __attribute__((noinline)) void log_line(struct cor_http1_exchange *h, const char *reason)
@@ -34,7 +47,7 @@ static __attribute__((noinline)) void log_line(struct cor_http1_exchange *h, con
 		.path = cor_exchange_path(x),
 		.query = cor_exchange_query(x),
 		.status = x->status,
-		.bytes = cor_exchange_is_head(x) ? 0 : (uint64_t)x->body_written,
+		.bytes = body_bytes(h),
 		.duration_ns = cor_clock_fresh(c->loop->scheduler) - h->began_ns,
 		.request_id = cor_request_id(&x->ctx),
 		.peer = peer,

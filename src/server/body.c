@@ -10,14 +10,14 @@
 
 #define RECEIVE_BYTES (16 * 1024)
 
-/* A client that trickles: after the grace it must have kept up this pace. */
+/* A client that trickles: after it has been waited for so long, it must have kept up this pace meanwhile. */
 #define GRACE_S     10
 #define BYTES_PER_S 500
 
 /* Record the answer and return the code that says what happened. */
 static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const char *detail)
 {
-	(void)cor_problem(&h->exchange.ctx, status, cause, "%s", detail);
+	cor_ignore(cor_problem(&h->exchange.ctx, status, cause, "%s", detail));
 	return cause;
 }
 
@@ -46,14 +46,21 @@ static void invite(struct cor_http1_exchange *h)
 	cor_connection_flush(c);
 }
 
+/* Until there may be more, or the others have had their turn. */
 static int wait_readable(struct cor_http1_exchange *h)
 {
 	struct cor_server_loop *loop = h->connection->loop;
-	int64_t spent_s = (cor_clock_now(loop->scheduler) - h->reading_ns) / COR_NS_PER_S;
 
-	if (spent_s > GRACE_S && h->received / spent_s < BYTES_PER_S)
+	if (cor_http1_has_share(h))
+		return cor_http1_pass(h);
+	int64_t waited_s = h->waited_ns / COR_NS_PER_S;
+
+	if (waited_s > GRACE_S && h->received / waited_s < BYTES_PER_S)
 		return -ETIMEDOUT;
-	return cor_http1_wait(h, loop->settings->body_timeout_ms);
+	int64_t began_ns = cor_clock_now(loop->scheduler);
+	int rc = cor_http1_wait(h, loop->settings->body_timeout_ms);
+	h->waited_ns += cor_clock_now(loop->scheduler) - began_ns;
+	return rc;
 }
 
 /* What a receive came to, where it did not bring bytes: wait and try again (0), or a code that is recorded. */
@@ -64,14 +71,19 @@ static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
 	return rc < 0 ? wait_failed(h, rc) : 0;
 }
 
-/* Receive once if the reactor has told of bytes. Returns the count, 0 at the end of the stream, -EAGAIN ... */
+/* Receive once if the reactor has told of bytes, and it is our turn. Returns the count, 0 at the end of the stream, -EAGAIN ... */
 static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_connection *c = h->connection;
 
 	if (c->lost)
 		return -ECONNRESET; /* what was here may be gone: no more of a body with a hole */
-	return c->readable || c->half_closed ? cor_connection_receive(c, buffer, size) : -EAGAIN;
+	if (!(c->readable || c->half_closed) || cor_http1_has_share(h))
+		return -EAGAIN;
+	ssize_t n = cor_connection_receive(c, buffer, size);
+	if (n > 0)
+		cor_http1_took(h, (size_t)n);
+	return n;
 }
 
 static size_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t size)
@@ -187,8 +199,6 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 		return 0;
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	if (h->reading_ns == 0)
-		h->reading_ns = cor_clock_now(h->connection->loop->scheduler);
 	invite(h);
 	return h->chunks ? read_chunked(h, buffer, size) : read_announced(h, buffer, size);
 }

@@ -14,7 +14,8 @@
 
 #define INPUT_FIRST_BYTES 2048
 #define LINGER_MS         2000
-#define RECEIVES_AT_ONCE  16 /* from one connection, before others have their turn */
+#define FIRST_REQUEST_MS  1000 /* in a drain */
+#define RECEIVES_AT_ONCE  16   /* from one connection, before others have their turn */
 
 static struct cor_connection *of_watch(struct cor_watch *watch)
 {
@@ -127,14 +128,24 @@ static void unlink_from_loop(struct cor_connection *c)
 		c->next->previous = c->previous;
 }
 
+static void close_socket(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	/* RFC 9112 section 8: without framing only a reset tells a reply that broke off from a whole one. */
+	if (c->lost && c->open_ended && c->phase != COR_PHASE_LINGER)
+		transport->abort(transport, c->watch.fd);
+	else
+		transport->close(transport, c->watch.fd);
+}
+
 static void destroy(struct cor_connection *c)
 {
 	struct cor_server_loop *loop = c->loop;
-	const struct cor_transport *transport = loop->scheduler->transport;
 
 	cor_timer_disarm(loop->scheduler, &c->timer);
 	cor_reactor_forget(loop->scheduler, &c->watch);
-	transport->close(transport, c->watch.fd);
+	close_socket(c);
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);
 	free(c->tail);
@@ -170,12 +181,19 @@ static void linger(struct cor_connection *c)
 	discard(c);
 }
 
+/* What it ends with must not be destroyed by bytes that nobody receives, be it that they should not have come. */
+static bool must_linger(const struct cor_connection *c)
+{
+	return c->closing && !c->lost && !c->tail && c->phase != COR_PHASE_LINGER &&
+	       (c->unread || c->readable);
+}
+
 /* Close it if it has nothing more to do. Returns whether it is gone. */
 static __attribute__((noinline)) bool settle(struct cor_connection *c)
 {
 	if ((!c->closing && !c->lost) || c->working || c->exchange)
 		return false;
-	if (!c->lost && c->closing && !c->tail && c->unread && c->phase != COR_PHASE_LINGER)
+	if (must_linger(c))
 		linger(c);
 	bool finished = c->closing && !c->tail && c->phase != COR_PHASE_LINGER;
 	if (!c->lost && !finished)
@@ -238,12 +256,27 @@ static inline bool receive_and_consume(struct cor_connection *c)
 	return true;
 }
 
+/*
+ * In a drain an idle client is sent away, but one that was let in and has not asked yet may ask once. The time counts from
+ * now, not from the beginning of the turn: the drain often waits for a long one.
+ */
+static __attribute__((noinline)) void idle_in_drain(struct cor_connection *c)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+
+	if (c->requests_left == c->loop->settings->requests_per_connection)
+		cor_timer_arm(scheduler, &c->timer,
+			cor_clock_after(cor_clock_fresh(scheduler), FIRST_REQUEST_MS));
+	else
+		c->closing = true;
+}
+
 static inline void idle(struct cor_connection *c)
 {
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
 	if (c->loop->draining) {
-		c->closing = true;
+		idle_in_drain(c);
 		return;
 	}
 	arm(c, c->loop->settings->idle_timeout_ms);
@@ -269,6 +302,19 @@ static void work(struct cor_connection *c)
 		settle(c);
 }
 
+/* A timer that is due at once fires when the loop has looked at its descriptors. */
+void cor_connection_rest(struct cor_connection *c)
+{
+	c->resting = true;
+	arm(c, 0);
+}
+
+static void end_rest(struct cor_connection *c)
+{
+	c->resting = false;
+	work(c);
+}
+
 void cor_connection_resume(struct cor_connection *c)
 {
 	work(c);
@@ -282,10 +328,22 @@ void cor_connection_retire(struct cor_connection *c)
 	work(c);
 }
 
+/*
+ * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes that with it, but a unix
+ * socket that was closed is like the end of a stream, except that nobody waits for an answer: a request that is here
+ * whole and waits for something else is cancelled.
+ */
+static bool leaves_work(const struct cor_connection *c)
+{
+	if (c->peer.family != 0 || c->phase == COR_PHASE_LINGER)
+		return false;
+	return !c->exchange || c->exchange->body_left;
+}
+
 /* Not just bytes for a connection that waits for some. */
 static __attribute__((noinline)) void ready_for_more(struct cor_connection *c, uint32_t events)
 {
-	if (events & (EPOLLERR | EPOLLHUP)) {
+	if ((events & (EPOLLERR | EPOLLHUP)) && !leaves_work(c)) {
 		cor_connection_cut(c);
 		return;
 	}
@@ -330,6 +388,10 @@ static void timed_out(struct cor_timer *timer)
 {
 	struct cor_connection *c = of_timer(timer);
 
+	if (c->resting) {
+		end_rest(c);
+		return;
+	}
 	if (c->exchange && !c->tail)
 		return; /* the request's own deadlines rule */
 	if (c->phase == COR_PHASE_HEAD && !c->tail) {
@@ -401,6 +463,9 @@ int cor_connection_open(struct cor_server_loop *loop, int fd, const struct cor_a
 	loop->connections = c;
 	loop->connections_len++;
 	loop->counts.connections++;
-	arm(c, loop->settings->header_timeout_ms);
+	if (loop->draining)
+		idle_in_drain(c);
+	else
+		arm(c, loop->settings->header_timeout_ms);
 	return 0;
 }

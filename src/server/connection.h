@@ -73,14 +73,16 @@ struct cor_connection {
 			bool lost;    /* reset, or an error: nothing can be sent or received */
 			bool busy;    /* exchange is there */
 			bool stalled; /* tail is there */
+			bool resting; /* it has had its share: the timer lets it go on in the next turn */
 		};
-		uint32_t obstacles;
+		uint64_t obstacles;
 	};
 	bool working;      /* an event is being worked off: it must not be freed under its feet */
 	bool readable;     /* there is, or may be, more to receive */
 	bool half_closed;  /* the client will send no more */
 	bool unread;       /* ends with something of the request not received: linger */
 	bool watching_out; /* the reactor tells when there is room to send */
+	bool open_ended;   /* its last reply ends where it does: cut, it must not look whole */
 };
 
 /** Whether a further request may be begun now. */
@@ -96,10 +98,13 @@ int cor_connection_open(
 /** The address of the other end. */
 void cor_connection_peer(const struct cor_connection *connection, struct cor_address *ret);
 
+/** More requests are here, but it has had its share of this turn: the others have theirs before it goes on. */
+void cor_connection_rest(struct cor_connection *connection);
+
 /** Close it now: a request in progress is cancelled, and the connection goes when its fiber has ended. */
 void cor_connection_cut(struct cor_connection *connection);
 
-/** End it as soon as it has nothing to do: at once when idle. */
+/** The loop drains: end it as soon as it has nothing to do, at once when idle. One that has not asked yet may ask once. */
 void cor_connection_retire(struct cor_connection *connection);
 
 /** Work off what is there after the fiber of a request has ended on its own time. */

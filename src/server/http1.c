@@ -12,6 +12,8 @@
 #include "runtime/scheduler.h"
 #include "server/access.h"
 
+#define REQUESTS_AT_ONCE 64 /* of one connection, before others have their turn */
+
 /* --- refusals of the protocol: there is no exchange yet --- */
 
 /* The answer to `method` (COR_METHOD_OTHER where it is not known) that is the connection's last. */
@@ -171,6 +173,8 @@ static void finished(void *arg)
 	struct cor_connection *c = h->connection;
 	struct cor_fiber *fiber = h->fiber;
 
+	if (c->lost)
+		h->ends = true;
 	conclude(h, c->loop);
 	int rc = c->lost ? 0 : cor_connection_keep(c, h->view, h->view_len);
 	c->lost = c->lost || rc < 0;
@@ -327,6 +331,15 @@ static inline void begin(struct cor_server_loop *loop, struct cor_connection *c,
 	cor_fiber_give_back(fiber);
 }
 
+/* After many requests of one event, or much output: the answers go out, and others have their turn. */
+static __attribute__((noinline)) void pause_between(struct cor_connection *c, size_t len)
+{
+	if (len != 0 || c->loop->output.len > COR_LOOP_OUTPUT_KEEP)
+		cor_connection_flush(c);
+	if (len != 0 && cor_connection_may_begin(c)) /* without a tail: the timer is free */
+		cor_connection_rest(c);
+}
+
 /* Part of a head is here: keep it, and give the rest of it a time. */
 static __attribute__((noinline)) void wait_for_head(
 	struct cor_connection *c, const char *data, size_t len)
@@ -374,8 +387,9 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 		}
 		c->phase = COR_PHASE_IDLE;
 		begin(loop, c, (size_t)used, &data, &len);
-		if (loop->output.len > COR_LOOP_OUTPUT_KEEP)
-			cor_connection_flush(c);
+		if (loop->output.len > COR_LOOP_OUTPUT_KEEP ||
+			c->requests_left % REQUESTS_AT_ONCE == 0)
+			pause_between(c, len);
 	}
 	if (c->busy || c->lost)
 		return;
@@ -394,6 +408,7 @@ int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 
 	if (h->connection->lost)
 		return -ECONNRESET;
+	h->share = 0;
 	cor_wait_begin(&wait);
 	h->wait = &wait;
 	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
@@ -410,4 +425,27 @@ void cor_http1_wake(struct cor_http1_exchange *h)
 	h->wait = NULL;
 	if (wait)
 		cor_wait_signal(wait);
+}
+
+/* --- taking turns --- */
+
+#define SHARE_BYTES (256 * 1024)
+#define CALL_BYTES  4096 /* what a call costs, in bytes: small pieces are the dear ones */
+
+void cor_http1_took(struct cor_http1_exchange *h, size_t bytes)
+{
+	h->share += CALL_BYTES + (uint32_t)(bytes < SHARE_BYTES ? bytes : SHARE_BYTES);
+}
+
+bool cor_http1_has_share(const struct cor_http1_exchange *h)
+{
+	return h->share >= SHARE_BYTES;
+}
+
+/* A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would not wait for that. */
+int cor_http1_pass(struct cor_http1_exchange *h)
+{
+	int rc = cor_http1_wait(h, 0);
+
+	return rc == -ETIMEDOUT ? cor_scope_error() : rc;
 }

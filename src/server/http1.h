@@ -31,13 +31,15 @@ struct cor_http1_exchange {
 	};
 
 	/* nothing at first, from here to the end */
-	struct cor_wait *wait; /* the fiber waits for the socket; else NULL */
-	int64_t reading_ns; /* monotonic, when the handler asked for the body first; 0: not yet */
-	int64_t received;   /* bytes of the body, before chunk framing is taken off */
+	struct cor_wait *wait;      /* the fiber waits for the socket; else NULL */
+	int64_t waited_ns;          /* for the client to send more of the body, up to now */
+	int64_t received;           /* bytes of the body, before chunk framing is taken off */
 	struct cor_chunked *chunks; /* NULL unless chunked */
 	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
 	bool reply_chunked;
 	bool drops_body; /* a started reply without a body: HEAD, 204, 304 */
+	uint32_t
+		share; /* what its fiber has moved since others had their turn; see cor_http1_took() */
 };
 
 static inline struct cor_http1_exchange *cor_http1_of(struct cor_exchange *x)
@@ -72,6 +74,15 @@ int cor_http1_end_reply(struct cor_http1_exchange *h);
 
 /** Park the fiber until the socket can be read or written, `timeout_ms` at most. */
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms);
+
+/** `bytes` were received or sent in one call. A fast client never makes its fiber wait: it is told to by the next two. */
+void cor_http1_took(struct cor_http1_exchange *h, size_t bytes);
+
+/** Whether the fiber has had its share: time for cor_http1_pass(). */
+bool cor_http1_has_share(const struct cor_http1_exchange *h);
+
+/** Let the loop go round once, for all others that are ready. Returns 0, or as cor_http1_wait() but for the timeout. */
+int cor_http1_pass(struct cor_http1_exchange *h);
 
 /** The socket is ready, or lost: let the fiber look again. */
 void cor_http1_wake(struct cor_http1_exchange *h);

@@ -48,10 +48,27 @@ static void ready(struct cor_watch *watch, uint32_t events)
 			break;
 }
 
-void cor_listener_drain(struct cor_listener *listener)
+void cor_listener_close_queue(struct cor_listener *listener)
 {
-	while (listener->watched && accept_one(listener))
+	const struct cor_transport *transport = listener->loop->scheduler->transport;
+
+	/* Where it fails, a client that comes between the last accept and the close is reset. */
+	(void)transport->stop_queueing(transport, listener->watch.fd);
+}
+
+bool cor_listener_empty_queue(struct cor_listener *listener)
+{
+	while (!listener->loop->paused && accept_one(listener))
 		;
+	return !listener->loop->paused;
+}
+
+void cor_listener_close(struct cor_listener *listener)
+{
+	const struct cor_transport *transport = listener->loop->scheduler->transport;
+
+	(void)transport->shutdown(
+		transport, listener->watch.fd, SHUT_RD); /* another thread may have */
 }
 
 void cor_listener_init(struct cor_listener *listener, struct cor_server_loop *loop, int fd)

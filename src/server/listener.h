@@ -21,7 +21,13 @@ int cor_listener_watch(struct cor_listener *listener, bool on);
 /** A listener over `fd`, not watched yet. */
 void cor_listener_init(struct cor_listener *listener, struct cor_server_loop *loop, int fd);
 
-/** Accept what is queued, for the last time. */
-void cor_listener_drain(struct cor_listener *listener);
+/** No more clients into its queue, which all threads share: a late one is refused, or at the latest once it is closed. */
+void cor_listener_close_queue(struct cor_listener *listener);
+
+/** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted for now. */
+bool cor_listener_empty_queue(struct cor_listener *listener);
+
+/** Listen no longer, in no thread or process that shares it: who is still queued is reset. The descriptor stays open. */
+void cor_listener_close(struct cor_listener *listener);
 
 #endif

@@ -36,20 +36,52 @@ static int watch_listeners(struct cor_server_loop *loop, bool on)
 	return rc;
 }
 
+static void close_listeners(struct cor_server_loop *loop)
+{
+	for (size_t i = 0; i < loop->listeners_len; i++)
+		cor_listener_close(&loop->listeners[i]);
+}
+
+/* In a drain. Where not all can be accepted now, the loop is paused and the rest is accepted when that ends. */
+static void accept_queued(struct cor_server_loop *loop)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < loop->listeners_len; i++)
+		empty = cor_listener_empty_queue(&loop->listeners[i]) && empty;
+	if (empty)
+		close_listeners(loop);
+}
+
 static void unpause(struct cor_server_loop *loop)
 {
-	if (!loop->paused || loop->draining)
+	if (!loop->paused)
 		return;
 	loop->paused = false;
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
-	if (watch_listeners(loop, true) < 0)
+	if (loop->draining)
+		accept_queued(loop);
+	else if (watch_listeners(loop, true) < 0)
 		cor_loop_pause(loop, "the reactor refused a listener");
+}
+
+static void tell_if_drained(struct cor_server_loop *loop)
+{
+	if (!loop->draining || loop->connections_len != 0 || loop->paused || loop->drained)
+		return;
+	loop->drained = true;
+	cor_timer_disarm(loop->scheduler, &loop->drain_timer);
+	loop->on_drained(loop);
 }
 
 static void pause_ended(struct cor_timer *timer)
 {
-	unpause((struct cor_server_loop *)((char *)timer -
-					   offsetof(struct cor_server_loop, pause_timer)));
+	struct cor_server_loop *loop = (struct cor_server_loop *)((char *)timer -
+								  offsetof(struct cor_server_loop,
+									  pause_timer));
+
+	unpause(loop);
+	tell_if_drained(loop);
 }
 
 void cor_loop_pause(struct cor_server_loop *loop, const char *why)
@@ -67,10 +99,9 @@ void cor_loop_pause(struct cor_server_loop *loop, const char *why)
 void cor_loop_connection_gone(struct cor_server_loop *loop)
 {
 	loop->connections_len--;
-	if (loop->draining && loop->connections_len == 0)
-		cor_scheduler_stop(loop->scheduler);
-	else if (loop->connections_len + 1 >= loop->connections_max)
+	if (loop->connections_len + 1 >= loop->connections_max)
 		unpause(loop);
+	tell_if_drained(loop);
 }
 
 /* --- the end --- */
@@ -79,10 +110,17 @@ void cor_loop_cut(struct cor_server_loop *loop)
 {
 	struct cor_connection *next;
 
+	/* Who is queued has no turn any more. */
+	loop->cut = true;
+	loop->paused = false;
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	close_listeners(loop);
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
 		cor_connection_cut(c);
 	}
+	cor_scheduler_cancel(loop->scheduler);
+	tell_if_drained(loop);
 }
 
 static void drain_timed_out(struct cor_timer *timer)
@@ -103,19 +141,18 @@ void cor_loop_drain(struct cor_server_loop *loop)
 
 	if (loop->draining)
 		return;
-	for (size_t i = 0; i < loop->listeners_len; i++)
-		cor_listener_drain(&loop->listeners[i]);
 	(void)watch_listeners(loop, false);
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	loop->paused = false;
 	loop->draining = true;
 	loop->memo.until_ns = 0; /* heads say from now on that the connection ends */
-	if (loop->connections_len == 0) {
-		cor_scheduler_stop(loop->scheduler);
-		return;
-	}
 	cor_timer_arm(loop->scheduler, &loop->drain_timer,
 		cor_clock_after_ms(
-			cor_clock_now(loop->scheduler), loop->settings->drain_timeout_ms));
+			cor_clock_fresh(loop->scheduler), loop->settings->drain_timeout_ms));
+	for (size_t i = 0; i < loop->listeners_len; i++)
+		cor_listener_close_queue(&loop->listeners[i]);
+	accept_queued(loop);
+	tell_if_drained(loop);
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
 		cor_connection_retire(c);
@@ -137,13 +174,15 @@ static void init_parser(struct cor_head_parser *parser, const struct cor_server_
 }
 
 int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings *settings,
-	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max)
+	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max,
+	void (*on_drained)(struct cor_server_loop *loop))
 {
 	*loop = (struct cor_server_loop){
 		.settings = settings,
 		.handler = handler,
 		.logs_access = cor_access_wanted(handler->environment->logger),
 		.connections_max = connections_max,
+		.on_drained = on_drained,
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,
 	};
@@ -170,6 +209,12 @@ int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings
 int cor_loop_run(struct cor_server_loop *loop)
 {
 	return cor_scheduler_run(loop->scheduler);
+}
+
+void cor_loop_end(struct cor_server_loop *loop)
+{
+	cor_scheduler_cancel(loop->scheduler);
+	cor_scheduler_stop(loop->scheduler);
 }
 
 void cor_loop_finish(struct cor_server_loop *loop)

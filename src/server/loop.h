@@ -67,11 +67,14 @@ struct cor_server_loop {
 	char date[COR_DATE_BYTES]; /* for the Date header */
 	int64_t date_until_ns;     /* monotonic */
 	struct cor_reply_memo memo;
+	void (*on_drained)(struct cor_server_loop *loop);
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;
 	bool logs_access;
 	bool draining;
-	bool paused; /* accepts nothing until a connection goes */
+	bool cut;     /* what was in progress when the drain was over has been cut */
+	bool drained; /* and told so */
+	bool paused; /* accepts nothing until a connection goes; in a drain: clients may be queued still */
 	struct cor_server_counts counts;
 };
 
@@ -79,27 +82,34 @@ struct cor_server_loop {
 const char *cor_loop_date(struct cor_server_loop *loop);
 
 /**
- * Make the loop ready: buffers, watches on the listeners (borrowed). Returns 0, -ENOMEM or the errno of epoll.
+ * Make the loop ready: buffers, watches on the listeners (borrowed). on_drained is called once, on the loop's thread, when
+ * a drain has ended and no connection is left. Returns 0, -ENOMEM or the errno of epoll.
  * The loop may be run by another thread than the one that made it.
  */
 int cor_loop_init(struct cor_server_loop *loop, const struct cor_server_settings *settings,
-	const struct cor_handler *handler, const int *fds, size_t fds_len,
-	uint32_t connections_max) COR_CHECKED;
+	const struct cor_handler *handler, const int *fds, size_t fds_len, uint32_t connections_max,
+	void (*on_drained)(struct cor_server_loop *loop)) COR_CHECKED;
 
-/** Serve until drained or stopped. Returns 0 or the negative errno of the reactor. */
+/** Serve until cor_loop_end(). Returns 0 or the negative errno of the reactor. */
 int cor_loop_run(struct cor_server_loop *loop) COR_CHECKED;
 
-/** Accept no more, close what is idle, end the rest with their answers; cut after the drain timeout. On the loop's thread. */
+/**
+ * Accept those who are queued and close the listeners, close what is idle, end the rest with their answers; cut after the
+ * drain timeout. On the loop's thread.
+ */
 void cor_loop_drain(struct cor_server_loop *loop);
 
-/** Cut everything. On the loop's thread. */
+/** Cut everything, while it drains. On the loop's thread. */
 void cor_loop_cut(struct cor_server_loop *loop);
 
 /** Accept nothing until a connection has gone or a moment has passed; `why` is logged once. */
 void cor_loop_pause(struct cor_server_loop *loop, const char *why);
 
-/** Told by a connection that has gone: an accept pause ends, a drained loop stops. */
+/** Told by a connection that has gone: an accept pause ends, a drain may have ended. */
 void cor_loop_connection_gone(struct cor_server_loop *loop);
+
+/** Let cor_loop_run() return: cancel what still runs beside the requests, and wait for its end. On the loop's thread. */
+void cor_loop_end(struct cor_server_loop *loop);
 
 void cor_loop_finish(struct cor_server_loop *loop);
 

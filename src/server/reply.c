@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/http1.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,6 +140,8 @@ static __attribute__((noinline)) int respond_unremembered(struct cor_http1_excha
 static inline void put_reply(struct cor_buffer *output, const struct cor_exchange *x,
 	const struct cor_reply_memo *memo, struct cor_str body)
 {
+	/* it was no constant, otherwise: see exchange.h */
+	assert(!memo->type.len || memmem(memo->head, memo->len, memo->type.data, memo->type.len));
 	char *out = put_remembered(output->data + output->len, memo, body.len);
 
 	if (!cor_exchange_is_head(x)) {
@@ -190,16 +193,22 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
+	h->connection->open_ended = !h->drops_body && !h->reply_chunked;
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
 	cor_connection_flush(h->connection);
 	return h->connection->lost ? -ECONNRESET : 0;
 }
 
-/* Wait until the client has taken what was sent before. */
+/* Wait until the client has taken what was sent before, and others have had their turn. */
 static int wait_for_room(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
 
+	if (cor_http1_has_share(h)) {
+		int rc = cor_http1_pass(h);
+		if (rc < 0)
+			return rc;
+	}
 	while (c->tail && !c->lost) {
 		int rc = cor_http1_wait(h, c->loop->settings->write_timeout_ms);
 		if (rc < 0)
@@ -226,6 +235,7 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 		cor_buffer_append_str(output, gathered);
 	if (last && h->reply_chunked)
 		cor_buffer_literal(output, COR_CHUNK_END);
+	cor_http1_took(h, output->len);
 	cor_connection_flush(h->connection);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
 	return h->connection->lost ? -ECONNRESET : 0;
@@ -249,8 +259,11 @@ static int write_piece(struct cor_exchange *x, const void *data, size_t size)
 		if (h->pieces.len < FLUSH_BYTES)
 			continue;
 		int rc = send_pieces(h, false);
-		if (rc < 0)
+		if (rc < 0) {
+			/* The rest of this one is lost, and what comes later must not close the gap. */
+			cor_buffer_fail(&h->pieces, rc);
 			return rc;
+		}
 	}
 	return h->connection->lost ? -ECONNRESET : 0;
 }

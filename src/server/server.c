@@ -4,20 +4,23 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include "runtime/scheduler.h"
+#include <coracle/error.h>
+
 #include "runtime/address.h"
+#include "runtime/scheduler.h"
+#include "runtime/socket_file.h"
 #include "runtime/transport.h"
 
 struct server_thread {
-	struct cor_server_loop loop;
+	struct cor_server_loop loop; /* first: on_drained gets it */
 	struct cor_task drain;
 	struct cor_task stop;
+	struct cor_task end;
+	struct cor_server *server;
 	pthread_t thread;
 	_Atomic bool running; /* not joined: drain and stop come from another thread than wait */
 	int result;
@@ -28,7 +31,11 @@ struct cor_server {
 	const struct cor_handler *const *handlers;
 	struct server_thread *threads;
 	int *fds;
+	struct cor_socket_file *files; /* of those of fds that are unix sockets */
 	size_t fds_len;
+	_Atomic uint32_t started;   /* threads, from the first on */
+	_Atomic uint32_t undrained; /* of them */
+	_Atomic bool files_removed;
 };
 
 int cor_server_create(const struct cor_server_settings *settings,
@@ -42,7 +49,8 @@ int cor_server_create(const struct cor_server_settings *settings,
 	server->handlers = handlers;
 	server->threads = calloc(settings->threads, sizeof *server->threads);
 	server->fds = calloc(settings->http.len, sizeof *server->fds);
-	if (!server->threads || !server->fds) {
+	server->files = calloc(settings->http.len, sizeof *server->files);
+	if (!server->threads || !server->fds || !server->files) {
 		cor_server_destroy(server);
 		return -ENOMEM;
 	}
@@ -51,7 +59,7 @@ int cor_server_create(const struct cor_server_settings *settings,
 }
 
 /* Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait for its ACK. */
-static int listen_at(const char *text, int backlog)
+static int listen_at(const char *text, int backlog, struct cor_socket_file *ret_file)
 {
 	const struct cor_transport *transport = &cor_system_transport;
 	struct cor_address address;
@@ -60,6 +68,8 @@ static int listen_at(const char *text, int backlog)
 	if (rc < 0)
 		return rc;
 	int fd = cor_transport_listen(transport, &address, backlog);
+	if (fd >= 0)
+		*ret_file = cor_socket_file_at(&address);
 	if (fd >= 0 && address.any.sa_family != AF_UNIX)
 		(void)transport->set_option(transport, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	return fd;
@@ -70,7 +80,8 @@ static int bind_all(struct cor_server *server, const char **ret_address)
 	const struct cor_server_settings *settings = server->settings;
 
 	for (size_t i = 0; i < settings->http.len; i++) {
-		int fd = listen_at(settings->http.items[i], (int)settings->backlog);
+		int fd = listen_at(
+			settings->http.items[i], (int)settings->backlog, &server->files[i]);
 		if (fd < 0) {
 			if (ret_address)
 				*ret_address = settings->http.items[i];
@@ -93,11 +104,36 @@ static uint32_t connections_max(const struct cor_server_settings *settings)
 	return max < 1 ? 1 : max > UINT32_MAX ? UINT32_MAX : (uint32_t)max;
 }
 
+static void end_here(struct cor_task *task)
+{
+	struct server_thread *thread = (struct server_thread *)((char *)task -
+								offsetof(
+									struct server_thread, end));
+
+	cor_loop_end(&thread->loop);
+}
+
+/*
+ * A thread has drained. All of them end together, with the last: what runs beside the requests on one may be what the
+ * requests of another wait for.
+ */
+static void drained(struct cor_server_loop *loop)
+{
+	struct cor_server *server = ((struct server_thread *)loop)->server;
+
+	if (atomic_fetch_sub(&server->undrained, 1) != 1)
+		return;
+	for (uint32_t i = 0; i < server->started; i++)
+		cor_scheduler_post(server->threads[i].loop.scheduler, &server->threads[i].end);
+}
+
 static void *run(void *arg)
 {
 	struct server_thread *thread = arg;
 
 	thread->result = cor_loop_run(&thread->loop);
+	if (!thread->loop.drained)
+		drained(&thread->loop); /* the reactor failed: nobody waits for this one */
 	return NULL;
 }
 
@@ -124,15 +160,23 @@ static int start_thread(
 	struct cor_server *server, struct server_thread *thread, const struct cor_handler *handler)
 {
 	int rc = cor_loop_init(&thread->loop, server->settings, handler, server->fds,
-		server->fds_len, connections_max(server->settings));
+		server->fds_len, connections_max(server->settings), drained);
 
 	if (rc < 0)
 		return rc;
 	thread->drain.run = drain_here;
 	thread->stop.run = stop_here;
+	thread->end.run = end_here;
+	thread->server = server;
+	atomic_fetch_add(&server->undrained, 1);
 	rc = -pthread_create(&thread->thread, NULL, run, thread);
-	thread->running = rc == 0;
-	return rc;
+	if (rc < 0) {
+		atomic_fetch_sub(&server->undrained, 1);
+		return rc;
+	}
+	thread->running = true;
+	atomic_fetch_add(&server->started, 1);
+	return 0;
 }
 
 int cor_server_start(struct cor_server *server, const char **ret_address)
@@ -144,7 +188,7 @@ int cor_server_start(struct cor_server *server, const char **ret_address)
 		rc = start_thread(server, &server->threads[i], server->handlers[i]);
 	if (rc < 0) {
 		cor_server_stop(server);
-		(void)!cor_server_wait(server);
+		cor_ignore(cor_server_wait(server));
 	}
 	return rc;
 }
@@ -160,8 +204,26 @@ uint16_t cor_server_port(const struct cor_server *server, size_t index)
 	return cor_address_port(&address);
 }
 
+/* Once, and before it stops listening: as soon as nobody answers there, another server may take the path over. */
+static void remove_files(struct cor_server *server)
+{
+	struct cor_address address;
+
+	if (atomic_exchange(&server->files_removed, true))
+		return;
+	for (size_t i = 0; i < server->fds_len; i++)
+		if (cor_address_parse(server->settings->http.items[i], &address) == 0)
+			cor_socket_file_remove(&server->files[i], &address);
+}
+
+struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread)
+{
+	return server->threads[thread].loop.scheduler;
+}
+
 void cor_server_drain(struct cor_server *server)
 {
+	remove_files(server);
 	for (uint32_t i = 0; i < server->settings->threads; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
@@ -170,6 +232,7 @@ void cor_server_drain(struct cor_server *server)
 
 void cor_server_stop(struct cor_server *server)
 {
+	remove_files(server);
 	for (uint32_t i = 0; i < server->settings->threads; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
@@ -212,24 +275,17 @@ struct cor_server_counts cor_server_counts(const struct cor_server *server)
 	return sum;
 }
 
-static void unlisten(const char *text, int fd)
-{
-	static const char prefix[] = "unix:";
-
-	cor_system_transport.close(&cor_system_transport, fd);
-	if (strncmp(text, prefix, sizeof prefix - 1) == 0)
-		unlink(text + sizeof prefix - 1);
-}
-
 void cor_server_destroy(struct cor_server *server)
 {
 	if (!server)
 		return;
 	for (uint32_t i = 0; server->threads && i < server->settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
+	remove_files(server);
 	for (size_t i = 0; i < server->fds_len; i++)
-		unlisten(server->settings->http.items[i], server->fds[i]);
+		cor_system_transport.close(&cor_system_transport, server->fds[i]);
 	free(server->fds);
+	free(server->files);
 	free(server->threads);
 	free(server);
 }

@@ -36,7 +36,13 @@ int cor_server_start(struct cor_server *server, const char **ret_address) COR_CH
 /** The port that listener `index` is bound to; 0 for a unix socket. After start. */
 uint16_t cor_server_port(const struct cor_server *server, size_t index);
 
-/** Accept no more, let what is in progress end within the drain timeout. Any thread; not a signal handler. */
+/** The scheduler of a thread, for fibers beside its requests: they are cancelled when the thread has drained. After start. */
+struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread);
+
+/**
+ * Listen no longer: those in the backlog are served, later ones refused, and the files of unix sockets removed. What is in
+ * progress may end within the drain timeout. Any thread; not a signal handler.
+ */
 void cor_server_drain(struct cor_server *server);
 
 /** Cut what is still in progress. Any thread; not a signal handler. */
@@ -48,7 +54,7 @@ int cor_server_wait(struct cor_server *server) COR_CHECKED;
 /** All threads' counts together. */
 struct cor_server_counts cor_server_counts(const struct cor_server *server);
 
-/** Free it and remove its unix sockets. Not while it runs. NULL is allowed. */
+/** Free it. Not while it runs. NULL is allowed. */
 void cor_server_destroy(struct cor_server *server);
 
 #endif

@@ -39,8 +39,8 @@ static int send_header(struct cor_exchange *x, const struct cor_action *action,
 	return rc == -EINVAL ? refuse_header(x, action, field) : rc;
 }
 
-static __attribute__((noinline)) int send_headers(struct cor_exchange *x,
-	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
+static int send_headers(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
 {
 	int rc = 0;
 
@@ -75,21 +75,38 @@ static __attribute__((noinline)) int answer_json(struct cor_exchange *x,
 	return rc < 0 ? rc : cor_exchange_respond(x, action->status, action->content_type, body);
 }
 
-int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
-	struct cor_buffer *scratch)
+static inline int answer_body(struct cor_exchange *x, const struct cor_action *action,
+	const void *out, struct cor_buffer *scratch)
 {
 	struct cor_str body = { 0 };
 
-	if (action->headers_out_len) {
-		int rc = send_headers(x, action, out, scratch);
-		if (rc < 0)
-			return rc;
-	}
 	if (action->answers_json)
 		return answer_json(x, action, out, scratch);
 	if (action->has_body_out)
 		body = *(const struct cor_str *)out;
 	return cor_exchange_respond(x, action->status, action->content_type, body);
+}
+
+/* What the rows added must not stand on the problem that is sent instead; what handler and middleware set stays. */
+static __attribute__((noinline)) int answer_with_headers(struct cor_exchange *x,
+	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
+{
+	struct cor_reply_field *before = x->fields_out_last;
+	int rc = send_headers(x, action, out, scratch);
+
+	if (rc == 0)
+		rc = answer_body(x, action, out, scratch);
+	if (rc < 0)
+		cor_exchange_take_back(x, before);
+	return rc;
+}
+
+int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	if (action->headers_out_len)
+		return answer_with_headers(x, action, out, scratch);
+	return answer_body(x, action, out, scratch);
 }
 
 int cor_answer_options(struct cor_exchange *x, const struct cor_action *action)

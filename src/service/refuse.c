@@ -16,18 +16,22 @@ static bool is_shown(const struct cor_action *action, uint16_t status)
 }
 
 /* What is refused before an operation is asked is the client's affair: the access log has all there is to say. */
-static enum cor_log_level level_of(const struct cor_action *action, uint16_t status)
+static enum cor_log_level level_of(
+	const struct cor_action *action, const struct cor_problem *problem)
 {
-	if (status == action->refusal)
+	if (problem->status == action->refusal)
 		return COR_LOG_DEBUG;
-	return status >= 500 ? COR_LOG_ERROR : COR_LOG_INFO;
+	/* whoever was cancelled did nothing wrong */
+	if (problem->status < 500 || problem->cause == -ECANCELED)
+		return COR_LOG_INFO;
+	return COR_LOG_ERROR;
 }
 
 /* What the client is not told, the log is: a failure always, a refusal at the level of information. */
 static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
-	cor_problem_log(&x->ctx, level_of(action, problem->status),
+	cor_problem_log(&x->ctx, level_of(action, problem),
 		action->operation ? cor_str(action->route.name) : cor_exchange_path(x));
 }
 

@@ -15,7 +15,6 @@ struct run {
 	const struct cor_action *action;
 	void *out;        /* of a CALL that has been made */
 	uint32_t deepest; /* how many middlewares were entered */
-	bool is_through;  /* the end of the chain was reached, and went well */
 };
 
 /* The way inwards from one middleware; each has its own, so that none can be passed by calling twice. */
@@ -83,9 +82,17 @@ static int reach(struct run *run)
 	else if (run->action->kind == COR_ACTION_REFUSE)
 		rc = refuse(run);
 	if (rc > 0)
-		rc = 0;
-	run->is_through = rc == 0;
+		rc = cor_ctx_positive(&run->x->ctx, "", rc);
+	run->x->is_through = rc == 0;
 	return rc;
+}
+
+static __attribute__((noinline, cold)) int blame_middleware(
+	struct run *run, const struct cor_middleware *middleware, int rc)
+{
+	const char *who = cor_printf(&run->x->ctx, "middleware %s ", middleware->name);
+
+	return cor_ctx_positive(&run->x->ctx, who ? who : "middleware ", rc);
 }
 
 static int go(struct run *run, uint32_t at)
@@ -96,7 +103,8 @@ static int go(struct run *run, uint32_t at)
 		return reach(run);
 	struct cor_next next = { .run = run, .at = at + 1 };
 	run->deepest = at + 1;
-	return place->middleware[at]->around(&run->x->ctx, &next);
+	int rc = place->middleware[at]->around(&run->x->ctx, &next);
+	return rc > 0 ? blame_middleware(run, place->middleware[at], rc) : rc;
 }
 
 int cor_next(struct cor_next *next)
@@ -107,12 +115,35 @@ int cor_next(struct cor_next *next)
 	return go(next->run, next->at);
 }
 
+/* Of a success that waits to be written: a stream that has not begun, or nothing at all, is a defect. */
+static int status_of_success(const struct cor_exchange *x)
+{
+	const struct cor_action *action = cor_action_of(x);
+
+	if (!x->is_through)
+		return 500;
+	if (action->kind == COR_ACTION_CALL)
+		return action->status;
+	return action->kind == COR_ACTION_OPTIONS ? 204 : 500;
+}
+
+int cor_reply_status(struct cor_ctx *ctx, int rc)
+{
+	const struct cor_exchange *x = cor_exchange_of(ctx);
+
+	if (x && x->reply_state != COR_REPLY_NONE)
+		return x->status;
+	if (rc != 0)
+		return cor_ctx_status(ctx, rc);
+	return x ? status_of_success(x) : 200;
+}
+
 /* A success without an answer is a defect of the service: say whose. */
 static __attribute__((noinline, cold)) int blame(struct run *run)
 {
 	const struct cor_place *place = run->action->place;
 
-	if (run->is_through)
+	if (run->x->is_through)
 		return cor_ctx_problem(
 			&run->x->ctx, 500, 0, "the stream handler returned without a reply");
 	return cor_problem(&run->x->ctx, 500, 0, "middleware %s returned success without an answer",
@@ -123,7 +154,7 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 {
 	if (run->x->reply_state != COR_REPLY_NONE)
 		return 0;
-	if (!run->is_through)
+	if (!run->x->is_through)
 		return blame(run);
 	switch (run->action->kind) {
 	case COR_ACTION_CALL:
@@ -153,7 +184,7 @@ static inline int serve_plain(struct cor_exchange *x, const struct cor_action *a
 	void *out = make_output(x, operation);
 	int rc = out ? operation->call(&x->ctx, in, out) : -ENOMEM;
 
-	if (rc < 0 || x->reply_state != COR_REPLY_NONE)
+	if (rc != 0 || x->reply_state != COR_REPLY_NONE)
 		return rc;
 	return cor_answer_output(x, action, out, scratch);
 }
@@ -179,6 +210,6 @@ void cor_serve(struct cor_exchange *x, struct cor_buffer *scratch)
 		rc = serve_plain(x, action, &nothing, scratch);
 	else
 		rc = serve_input(x, action, scratch);
-	if (rc < 0)
+	if (rc != 0)
 		cor_answer_problem(x, action, rc, scratch);
 }

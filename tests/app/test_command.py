@@ -83,9 +83,18 @@ def wrong_configuration():
 
 
 def contradictory_tables():
-	status, out, errors = run('--check', SERVICE='contradictory')
+	status, out, errors = run('--check', '--data-dir=/', SERVICE='contradictory')
 	return differs('status', (status, out), (78, '')) + lacks('standard error', errors, '/hello', 'nobody',
 		'\ntrial: misruled_schema, row ms: .min_length and .max_length are for strings')
+
+
+def all_that_is_wrong():
+	"""--check tells of the configuration and of the tables; without it the first is enough."""
+	status, _, errors = run('--check', SERVICE='contradictory')
+	found = differs('status', status, 78) + lacks('--check', errors, 'data_dir is required', '/hello', 'nobody')
+	status, _, errors = run('--check', '--treads=2', SERVICE='contradictory')
+	found += differs('status', status, 64) + lacks('--check', errors, 'did you mean --threads?', 'nobody')
+	return found + refused(78, ['trial: data_dir is required'], SERVICE='contradictory')
 
 
 def warnings():
@@ -98,6 +107,13 @@ def start_hook_fails():
 		status = program.end()
 		return differs('status', status, 70) + differs('log', program.messages(),
 			['the start hook of trial failed: the shelf is missing: No such file or directory'])
+
+
+def start_hook_counts():
+	with Program(SERVICE='positive') as program:
+		status = program.end()
+		return differs('status', status, 70) + differs('log', program.messages(),
+			['the start hook of trial failed: returned 12, where 0 or a negative code is due'])
 
 
 def system_refuses(address, *parts):
@@ -150,8 +166,9 @@ def is_privileged():
 
 def main():
 	tap = Tap()
-	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables, warnings,
-			start_hook_fails, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
+	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables,
+			all_that_is_wrong, warnings,
+			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():
 		tap.check('a port below 1024', system_refuses('127.0.0.1:79', 'CAP_NET_BIND_SERVICE'))

@@ -82,6 +82,28 @@ def failures():
 	return found + differs('id', line['request_id'], 'id-3') + lacks('line', line['message'], 'the disk\nis full')
 
 
+def defects():
+	"""What a handler must not return is named with the handler."""
+	with Program() as program:
+		statuses = [program.get(path)[0] for path in ('/mistake', '/mistake?status')]
+		errors = [e['message'] for e in entries(program) if e['level'] == 'error']
+	return differs('statuses', statuses, [500, 500]) + differs('lines', errors, [
+		'mistake: 500: returned 12, where 0 or a negative code is due',
+		'mistake: 500: cor_problem() was given status 200, which is none from 400 to 599: all is well'])
+
+
+def from_a_thread_of_the_service():
+	"""It logs with the start hook's ctx while the server's threads do with theirs, and end."""
+	with Program(SERVICE='busy') as program:
+		program.wait_for_line('tick')
+		program.get('/wait/5')
+		program.signal(signal.SIGTERM)
+		found = differs('status', program.end(), 0)
+		said = program.messages()
+	found += lacks('log', said, 'waiting', 'stopped')
+	return found + differs('last line', said[-1], 'background: ECANCELED')
+
+
 def refused_before_an_operation():
 	"""The access log says it all; what the service knows beside it is for those who look for it."""
 	found = []
@@ -129,7 +151,7 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures,
+	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service,
 			refused_before_an_operation, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

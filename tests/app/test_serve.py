@@ -104,6 +104,54 @@ def stops_at_once(first, second):
 	return check
 
 
+def background_runs_until_the_drain_is_over():
+	with Program('--threads=2') as program:
+		waiting = Waiting(program, 700)
+		program.wait_for_line('background begins, state made at start')
+		program.signal(signal.SIGTERM)
+		status = program.end()
+		waiting.join(PATIENCE)
+		log = program.messages()
+		ends = [m for m in log if m.startswith('background ends')]
+		found = differs('status', status, 0) + differs('answer', waiting.answer, (200, 'waited'))
+		found += differs('end', ends, ['background ends, ECANCELED'])
+		access = [i for i, m in enumerate(log) if m == 'access']
+		return found + ([] if access and access[-1] < log.index(ends[0]) < log.index('stopped') else [f'order: {log}'])
+
+
+def background_may_fail():
+	with Program('--background-fails=true') as program:
+		line = program.wait_for_line('boiler').string
+		found = lacks('line', line, '"level":"error"', 'background: 500: the boiler is cold')
+		found += differs('answer', program.get('/hello')[0], 200)
+		program.signal(signal.SIGTERM)
+		return found + differs('status', program.end(), 0)
+
+
+def a_stubborn_fiber_does_not_keep_the_program(signals):
+	def check():
+		with Program('--drain-timeout-ms=100') as program:
+			found = differs('answer', program.get('/stubborn')[0], 204)
+			for number in signals:
+				program.signal(number)
+				program.wait_for_line(number.name)
+			status = program.end()
+			found += differs('status', status, -signals[-1])
+			return found + ([] if any('ending without' in m for m in program.messages()) else [str(program.messages())])
+	return check
+
+
+def a_request_that_is_cut_says_so():
+	with Program('--drain-timeout-ms=50') as program:
+		Waiting(program, 500000)
+		program.signal(signal.SIGTERM)
+		found = differs('status', program.end(), 0)
+		lines = [json.loads(line) for line in program.lines]
+		access = [line for line in lines if line['message'] == 'access']
+		found += differs('access', [(l.get('reason'), l.get('bytes')) for l in access], [('cut: the server stops', 0)])
+		return found + differs('errors', [l for l in lines if l['level'] == 'error'], [])
+
+
 def in_the_start_hook(number):
 	def check():
 		with Program('--start-ms=600000') as program:
@@ -241,6 +289,12 @@ def main():
 		'a request in flight is answered': a_request_in_flight_is_answered,
 		'a second TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGTERM),
 		'INT after TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGINT),
+		'the background runs until the drain is over': background_runs_until_the_drain_is_over,
+		'the background may fail': background_may_fail,
+		'a stubborn fiber and one TERM': a_stubborn_fiber_does_not_keep_the_program([signal.SIGTERM]),
+		'a stubborn fiber and three': a_stubborn_fiber_does_not_keep_the_program(
+			[signal.SIGTERM, signal.SIGINT, signal.SIGTERM]),
+		'a request that is cut says so': a_request_that_is_cut_says_so,
 		'TERM in the start hook': in_the_start_hook(signal.SIGTERM),
 		'INT in the start hook': in_the_start_hook(signal.SIGINT),
 		'a second signal in the stop hook': in_the_stop_hook,

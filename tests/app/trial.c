@@ -2,12 +2,15 @@
 /* A small service that shows what cor_main() does with one. */
 #include <coracle/coracle.h>
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct trial_settings {
 	const char *greeting;
 	const char *password;
 	bool start_fails;
+	bool background_fails;
 	uint32_t start_ms;
 	uint32_t stop_ms;
 	cor_array(uint32_t) lucky_numbers;
@@ -19,6 +22,8 @@ static const struct cor_field trial_settings_fields[] = {
 		.presence = COR_OPTIONAL, .doc = "Kept to itself"),
 	COR_FIELD(
 		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
+	COR_FIELD(struct trial_settings, background_fails, .fallback = "false",
+		.doc = "End what runs beside the requests"),
 	COR_FIELD(struct trial_settings, start_ms, .fallback = "0",
 		.doc = "How long it takes to start"),
 	COR_FIELD(struct trial_settings, stop_ms, .fallback = "0",
@@ -86,9 +91,66 @@ static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 }
 COR_OPERATION(fail_operation, fail, COR_NONE, COR_NONE);
 
+/* A fiber that looks at no return code: it goes on for ever. */
+static int be_stubborn(void *arg)
+{
+	volatile bool always = true;
+
+	(void)arg;
+	while (always)
+		cor_ignore(cor_sleep_ms(1));
+	return 0;
+}
+
+static int start_stubborn(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx;
+	(void)in;
+	(void)out;
+	return cor_fiber_start(NULL, be_stubborn, NULL, NULL, NULL);
+}
+COR_OPERATION(stubborn_operation, start_stubborn, COR_NONE, COR_NONE);
+
+static int be_willing(void *arg)
+{
+	(void)arg;
+	return cor_sleep_ms(COR_FOREVER);
+}
+
+/* It waits in a fiber of its own, and until both are cancelled. */
+static int work_in_background(struct cor_ctx *ctx, void *state)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+	struct cor_fiber *fiber;
+	int result;
+
+	cor_log_info(ctx, "background begins, state %s", (const char *)state);
+	if (settings->background_fails)
+		return cor_problem(ctx, 0, -EIO, "the boiler is cold");
+	int rc = cor_fiber_start(NULL, be_willing, NULL, NULL, &fiber);
+	if (rc < 0)
+		return rc;
+	cor_fiber_join(fiber, &result);
+	cor_log_info(ctx, "background ends, %s", cor_errname(result));
+	return result;
+}
+
+static const struct cor_resource stubborn = { .path = "/stubborn", .get = &stubborn_operation };
+/* What is no code, and what is no error. */
+static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	if (cor_request_query(ctx).len != 0)
+		return cor_problem(ctx, 200, 0, "all is well");
+	return ENOMEM;
+}
+COR_OPERATION(mistake_operation, mistake, COR_NONE, COR_NONE);
+
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
+static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {
@@ -115,19 +177,108 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &failing),
+	.resources = COR_RESOURCES(&hello, &waiting, &failing, &stubborn, &mistaken),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,
+	.background = work_in_background,
 	.stop = stop,
 };
 
+/* --- a thread of the service's own, with a scheduler, that logs with the start hook's ctx --- */
+
+struct background {
+	struct cor_ctx *ctx;
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	pthread_t thread;
+};
+
+static int tick(void *arg)
+{
+	struct background *background = arg;
+	int rc = 0;
+
+	while (rc == 0) {
+		cor_log_info(background->ctx, "tick");
+		rc = cor_sleep_ms(1);
+	}
+	return rc;
+}
+
+static void *turn(void *arg)
+{
+	struct background *background = arg;
+
+	cor_ignore(cor_scheduler_run(background->scheduler));
+	return NULL;
+}
+
+static int start_background(struct cor_ctx *ctx, void **ret_state)
+{
+	struct background *background = cor_alloc(ctx, sizeof *background);
+
+	if (!background)
+		return -ENOMEM;
+	background->ctx = ctx;
+	*ret_state = background;
+	int rc = cor_scheduler_create(NULL, &background->scheduler);
+	if (rc == 0)
+		rc = cor_fiber_start(
+			background->scheduler, tick, background, NULL, &background->fiber);
+	return rc == 0 ? -pthread_create(&background->thread, NULL, turn, background) : rc;
+}
+
+static void stop_background(struct cor_ctx *ctx, void *state)
+{
+	struct background *background = state;
+	int result = 0;
+
+	cor_fiber_cancel(background->fiber);
+	cor_scheduler_stop(background->scheduler);
+	pthread_join(background->thread, NULL);
+	cor_fiber_join(background->fiber, &result);
+	cor_scheduler_destroy(background->scheduler);
+	cor_log_info(ctx, "background: %s", cor_errname(result));
+}
+
+static const struct cor_service busy = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_background,
+	.stop = stop_background,
+};
+
+/* The minus is missing. */
+static int start_positive(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ctx, (void)ret_state;
+	return ENOMEM;
+}
+
+static const struct cor_service positive = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_positive,
+};
+
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
+
+struct demands {
+	const char *data_dir;
+};
+static const struct cor_field demands_fields[] = {
+	COR_FIELD(struct demands, data_dir, .doc = "Where everything is"),
+};
+COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
+
 static const struct cor_field misruled_fields[] = { COR_FIELD(struct delay, ms, .min_length = 1) };
 COR_LOCAL_SCHEMA(misruled_schema, struct delay, misruled_fields);
+
 static const struct cor_service contradictory = {
 	.name = "trial",
 	.schemas = COR_SCHEMAS(misruled_schema),
+	.settings = COR_SETTINGS(demands_schema),
 	.resources = COR_RESOURCES(&astray, &hello, &hello),
 };
 
@@ -135,5 +286,9 @@ int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "busy") == 0)
+		return cor_main(argc, argv, &busy);
+	if (which && strcmp(which, "positive") == 0)
+		return cor_main(argc, argv, &positive);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
 }

@@ -55,12 +55,38 @@ static void test_text_is_formatted(void **state)
 static void test_rules_are_counted(void **state)
 {
 	(void)state;
-	(void)cor_invalid(&ctx, "body", "/a", "must be %d", 1);
+	cor_ignore(cor_invalid(&ctx, "body", "/a", "must be %d", 1));
 	assert_string_equal(ctx.problem.detail, "the request breaks a rule: see errors");
 	for (int i = 0; i < 11; i++)
-		(void)cor_invalid(&ctx, "body", "/b", "must be %d", i);
+		cor_ignore(cor_invalid(&ctx, "body", "/b", "must be %d", i));
 	assert_string_equal(ctx.problem.detail, "the request breaks 12 rules: see errors");
 	assert_int_equal(ctx.problem.violations->count, 12);
+}
+
+static void test_only_errors_are_problems(void **state)
+{
+	static const int statuses[] = { 99, 200, 304, 399, 600, 700, 70000, -1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		assert_int_equal(cor_problem(&ctx, statuses[i], -EIO, "no book"), -COR_EPROBLEM);
+		assert_int_equal(ctx.problem.status, 500);
+		assert_int_equal(ctx.problem.cause, -EIO);
+		assert_non_null(strstr(ctx.problem.detail, "from 400 to 599: no book"));
+	}
+	assert_int_equal(cor_problem(&ctx, 400, 0, "lowest"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 400);
+	assert_int_equal(cor_problem(&ctx, 599, 0, "highest"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 599);
+}
+
+static void test_a_positive_number_is_a_defect(void **state)
+{
+	(void)state;
+	cor_ignore(cor_problem(&ctx, 404, ENOMEM, "no book"));
+	const struct cor_problem *problem = cor_ctx_settle(&ctx, ENOMEM);
+	assert_int_equal(problem->status, 500);
+	assert_string_equal(problem->detail, "returned 12, where 0 or a negative code is due");
 }
 
 /* Sixteen digits, and none of the sixteen is missing for long. */
@@ -88,6 +114,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_constant_is_not_copied, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_text_is_formatted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_are_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_errors_are_problems, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_positive_number_is_a_defect, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_request_id, set_up, tear_down),
 	};
 

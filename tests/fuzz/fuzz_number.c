@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/number.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
@@ -57,6 +58,27 @@ static void try_integers(struct cor_str text, const char *terminated)
 	unsigned long long unsigned_expected = strtoull(terminated, NULL, 10);
 	if (cor_number_parse_uint64(text, &large) == 0)
 		need(errno == 0 && large == unsigned_expected);
+}
+
+/* Where a shortcut applies, the general scan must end at the same place and say the same. */
+static void try_shortcuts(struct cor_str text)
+{
+	const char *end = text.data + text.len;
+	struct cor_decimal decimal;
+	int rc = cor_decimal_scan(text.data, end, &decimal);
+	uint64_t natural;
+	double real;
+
+	const char *stop = cor_decimal_scan_natural(text.data, end, &natural);
+	if (stop)
+		need(rc == 0 && stop == text.data + decimal.text.len && decimal.integral &&
+			!decimal.negative && decimal.digits == natural);
+	stop = cor_decimal_scan_real(text.data, end, &real);
+	if (stop) {
+		double expected = cor_decimal_double(&decimal);
+		need(rc == 0 && stop == text.data + decimal.text.len &&
+			memcmp(&expected, &real, sizeof real) == 0);
+	}
 }
 
 static void try_timestamp(struct cor_str text)
@@ -127,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cor_str text = { (const char *)data, size };
 	try_double(text, terminated);
 	try_integers(text, terminated);
+	try_shortcuts(text);
 	try_timestamp(text);
 	try_utf8(text);
 	try_bits(data, size);

@@ -31,20 +31,32 @@ def block_faults(block, text, folder):
 	return [line for line in said if SYNTAX.search(line)]
 
 
+def units(text):
+	"""Each block of C with the whole text that is compiled for it."""
+	before = ''
+	for block in markdown.blocks(text):
+		if block.language == 'c':
+			unit = before + block.text if block.marker == 'continues' else block.text
+			before = before if block.marker == 'fragment' else unit
+			yield block, unit
+
+
+def files(text):
+	"""What the page's blocks of C are written to: {name: text}."""
+	return {os.path.basename(block.argument): unit for block, unit in units(text)
+		if block.marker in ('file', 'continues') and block.argument}
+
+
 def c_faults(text):
 	"""(line, complaints) of each C block that does not compile."""
-	found, before = [], ''
+	found = []
 	with tempfile.TemporaryDirectory() as folder:
-		for block in markdown.blocks(text):
-			if block.language != 'c':
-				continue
-			unit = before + block.text if block.marker == 'continues' else block.text
+		for block, unit in units(text):
 			if block.marker == 'file':
 				with open(os.path.join(folder, os.path.basename(block.argument)), 'w') as file:
 					file.write(block.text)
 			faults = block_faults(block, unit, folder)
 			found += [(block.line, faults)] if faults else []
-			before = before if block.marker == 'fragment' else unit
 	return found
 
 
@@ -55,16 +67,28 @@ def stop_group(process):
 		pass
 
 
-def run_faults(script):
-	"""Run a shell block where the tree's files stand, with `build` for the build folder; what it starts ends with it."""
+def run_environment():
+	"""Programs find the library that was built, by pkg-config and when they are started."""
+	return dict(os.environ, LD_LIBRARY_PATH=compiler.BUILD,
+		PKG_CONFIG_PATH=os.path.join(compiler.BUILD, 'meson-uninstalled'))
+
+
+def run_faults(script, written=None):
+	"""
+	Run a shell block where the tree's files and those of the page stand, with `build` for the build folder; what it
+	starts ends with it.
+	"""
 	with tempfile.TemporaryDirectory() as folder:
 		for name in os.listdir(source.ROOT):
 			if not name.startswith('build'):
 				os.symlink(os.path.join(source.ROOT, name), os.path.join(folder, name))
 		os.symlink(compiler.BUILD, os.path.join(folder, 'build'))
+		for name, text in (written or {}).items():
+			with open(os.path.join(folder, name), 'w') as file:
+				file.write(text)
 		with open(os.path.join(folder, '.output'), 'w+') as output:
 			process = subprocess.Popen(['bash', '-euo', 'pipefail', '-c', script], cwd=folder, stdin=subprocess.DEVNULL,
-				stdout=output, stderr=output, start_new_session=True)
+				stdout=output, stderr=output, start_new_session=True, env=run_environment())
 			try:
 				status = process.wait(RUN_SECONDS)
 			except subprocess.TimeoutExpired:
@@ -97,6 +121,7 @@ def repeated_rows(text):
 
 
 GOOD = '```c\nint a;\n```\n<!-- continues -->\n```c\nint *b = &a;\n```\n<!-- fragment -->\n```c\nx = f(y);\n```\n'
+WRITTEN = '```c\nint a;\n```\n<!-- continues a.c -->\n```c\nint *b = &a;\n```\n'
 BAD = {
 	'a block that does not compile': '```c\nint a = b;\n```\n',
 	'a continued block that does not compile': '```c\nint a;\n```\n<!-- continues -->\n```c\nint *b = a;\n```\n',
@@ -109,6 +134,7 @@ def self_check():
 	found += [f'good blocks are refused: {fault}' for fault in c_faults(GOOD)]
 	found += [] if run_faults('sleep 100 & false') else ['a failing command is not seen']
 	found += run_faults('test -f Makefile && test -d build')
+	found += run_faults('grep -c "^int" a.c | grep -qx 2', files(WRITTEN))
 	found += [] if link_faults('README.md', '[a](docs/no-such-page.md)') else ['a dead link is not seen']
 	found += [] if link_faults('README.md', '[a](ARCHITECTURE.md#nothing)') else ['a dead anchor is not seen']
 	found += [] if repeated_rows('| [a](b) | c |\n| [a](b) | d |\n') else ['a repeated row is not seen']
@@ -126,7 +152,7 @@ def check_document(tap, path):
 			[f'line {line}: {said}' for line, faults in c_faults(text) for said in faults])
 	for block in markdown.blocks(text):
 		if block.marker == 'run':
-			tap.check(f'{path}: line {block.line} runs', run_faults(block.text))
+			tap.check(f'{path}: line {block.line} runs', run_faults(block.text, files(text)))
 
 
 def main():

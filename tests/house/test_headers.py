@@ -1,8 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each header compiles alone, and twice: as C, and the public ones as C++ too."""
+"""
+Each header compiles alone, and twice: as C, and the public ones as C++ too. What users write with them compiles under the
+strict dialects, where the words of GNU C have no meaning.
+"""
+
+import shutil
 
 import compiler
+import markdown
 import source
 from tap import Tap
 
@@ -10,6 +16,23 @@ from tap import Tap
 def twice(name, system):
 	line = f'#include <{name}>\n' if system else f'#include "{name}"\n'
 	return line * 2
+
+
+def strict_programs():
+	"""Programs that use what the headers declare: a macro is compiled only where it is used."""
+	readme = next(b.text for b in markdown.blocks(source.read('README.md')) if b.language == 'c')
+	return {'README.md': readme, 'good_tables.c': source.read('tests/compile-fail/good_tables.c')}
+
+
+def check_strict(tap):
+	for name in ('gcc', 'clang'):
+		if not shutil.which(name):
+			tap.skip(f'strict C with {name}', 'not installed')
+			continue
+		for dialect in ('c11', 'c17'):
+			for program, text in strict_programs().items():
+				command = [name] + compiler.OPTIONS + [f'-std={dialect}'] + compiler.PUBLIC
+				tap.check(f'{program} with {name} -std={dialect}', compiler.complaints(command, text))
 
 
 def main():
@@ -31,6 +54,7 @@ def main():
 		for name, found in compiler.in_parallel(
 				lambda n: compiler.complaints(cplusplus + compiler.PUBLIC, twice(n, True)), public):
 			tap.check(f'<{name}> alone in C++', found)
+	check_strict(tap)
 	tap.check('a header that does not compile is seen', [] if compiler.complaints(
 		compiler.C + compiler.PUBLIC, '#include <coracle/nowhere.h>\n') else ['it was not'])
 	tap.done()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """
 What is installed is usable: one version everywhere, and a program builds and runs against an installation, by pkg-config
-alone. test_package.py VERSION
+alone and as README.md says. test_package.py VERSION
 """
 
 import os
@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import compiler
+import markdown
 import source
 from tap import Tap
 
@@ -46,17 +47,26 @@ def run(command, **options):
 
 
 class Installation:
-	"""The library, installed under a folder that goes away."""
+	"""The library, installed under a folder that goes away, as with a PREFIX in it."""
 
 	def __init__(self, root):
 		self.root = root
 		run(['meson', 'install', '-C', compiler.BUILD, '--no-rebuild', '--quiet'], env=dict(os.environ, DESTDIR=root))
 		self.pc_folder = next(f for f, _, names in os.walk(root) if 'coracle.pc' in names)
 		self.lib_folder = os.path.dirname(self.pc_folder)
+		self.env = {k: v for k, v in os.environ.items() if k != 'LD_LIBRARY_PATH'}
+		self.env.update(PKG_CONFIG_PATH=self.pc_folder)
+		self.move_prefix()
+
+	def move_prefix(self):
+		path = os.path.join(self.pc_folder, 'coracle.pc')
+		with open(path) as file:
+			text = file.read()
+		with open(path, 'w') as file:
+			file.write(text.replace('prefix=/', f'prefix={self.root}/', 1))
 
 	def pkg_config(self, *arguments):
-		env = dict(os.environ, PKG_CONFIG_PATH=self.pc_folder, PKG_CONFIG_SYSROOT_DIR=self.root)
-		return run(['pkg-config', *arguments, 'coracle'], env=env)
+		return run(['pkg-config', *arguments, 'coracle'], env=self.env)
 
 	def headers(self):
 		folder = next(f for f, _, names in os.walk(self.root) if f.endswith('/coracle') and 'coracle.h' in names)
@@ -68,8 +78,21 @@ def program_faults(installation, version):
 	flags = shlex.split(installation.pkg_config('--cflags', '--libs'))
 	command = shlex.split(os.environ.get('CC', 'cc')) + ['-x', 'c', '-std=gnu17', '-', '-x', 'none', '-o', program]
 	run(command + flags, input=PROGRAM)
-	said = run([program], env=dict(os.environ, LD_LIBRARY_PATH=installation.lib_folder))
+	said = run([program], env=dict(installation.env, LD_LIBRARY_PATH=installation.lib_folder))
 	return [] if said == version else [f'the program says {said}']
+
+
+def readme_faults(installation, version):
+	"""README's example, built by its line for a PREFIX of one's own, finds the library when it is started."""
+	text = source.read('README.md')
+	line = re.search(r'^cc hello\.c .*rpath.*$', text, re.M).group(0)
+	folder = os.path.join(installation.root, 'readme')
+	os.mkdir(folder)
+	with open(os.path.join(folder, 'hello.c'), 'w') as file:
+		file.write(next(b.text for b in markdown.blocks(text) if b.language == 'c'))
+	run(['bash', '-c', line], cwd=folder, env=installation.env)
+	said = run([os.path.join(folder, 'hello'), '--version'], env=installation.env)
+	return [] if said == f'hello 1.0.0 (coracle {version})' else [f'it says {said}']
 
 
 def soname_faults(installation, version):
@@ -93,6 +116,7 @@ def main():
 		tap.check('pkg-config guards the stacks', [] if '-fstack-clash-protection' in
 			installation.pkg_config('--cflags') else [installation.pkg_config('--cflags')])
 		tap.check('a program builds by pkg-config alone, and runs', program_faults(installation, version))
+		tap.check('a program builds as README.md says, and runs', readme_faults(installation, version))
 	tap.done()
 
 

@@ -129,6 +129,38 @@ static int cancel_one(void *arg)
 	return 0;
 }
 
+static int sleep_for_ever(void *arg)
+{
+	(void)arg;
+	return cor_sleep_ms(COR_FOREVER);
+}
+
+/* All of them are: who sleeps, who has not begun, who cancels, and who is started later. */
+static int cancel_all(void *arg)
+{
+	struct cor_fiber *fibers[3];
+	int result;
+
+	(void)arg;
+	check(cor_fiber_start(NULL, sleep_for_ever, NULL, NULL, &fibers[0]) == 0);
+	check(cor_yield() == 0);
+	check(cor_fiber_start(NULL, sleep_for_ever, NULL, NULL, &fibers[1]) == 0);
+	cor_scheduler_cancel(cor_scheduler_current());
+	check(cor_fiber_start(NULL, sleep_for_ever, NULL, NULL, &fibers[2]) == 0);
+	for (int i = 0; i < 3; i++) {
+		cor_fiber_join(fibers[i], &result);
+		check(result == -ECANCELED);
+	}
+	check(cor_yield() == -ECANCELED);
+	return 0;
+}
+
+static void test_all_are_cancelled(void **state)
+{
+	(void)state;
+	assert_int_equal(run(cancel_all, NULL), 0);
+}
+
 static void test_cancellation_is_sticky(void **state)
 {
 	(void)state;
@@ -455,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_thousands_of_fibers),
 		cmocka_unit_test(test_sleepers_wake_in_order),
 		cmocka_unit_test(test_cancellation_is_sticky),
+		cmocka_unit_test(test_all_are_cancelled),
 		cmocka_unit_test(test_deadlines_nest_and_stick),
 		cmocka_unit_test(test_deadlines_outside_a_fiber),
 		cmocka_unit_test(test_the_first_reason_stays),

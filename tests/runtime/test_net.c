@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sockets in fibers and outside, and their addresses. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -354,6 +355,88 @@ static void test_sockets_are_a_seam(void **state)
 	assert_int_equal(result, 0);
 }
 
+static int knock(const struct cor_address *address)
+{
+	int fd = cor_system_transport.open(&cor_system_transport, address->any.sa_family);
+	int rc = cor_system_transport.connect(&cor_system_transport, fd, address);
+
+	if (rc == 0 || rc == -EINPROGRESS)
+		return fd;
+	cor_system_transport.close(&cor_system_transport, fd);
+	return rc;
+}
+
+static int wait_for(int fd, short events)
+{
+	struct pollfd poller = { .fd = fd, .events = events };
+
+	return poll(&poller, 1, 10000);
+}
+
+/* What came of a knock; the descriptor is closed. */
+static int outcome(int fd)
+{
+	if (fd < 0)
+		return fd;
+	assert_int_equal(wait_for(fd, POLLOUT), 1);
+	int rc = cor_system_transport.take_error(&cor_system_transport, fd);
+	cor_system_transport.close(&cor_system_transport, fd);
+	return rc;
+}
+
+/* Of the queue of a listener nobody is lost, and nobody gets into it any more. */
+static void test_queue_ends(void **state)
+{
+	const struct cor_transport *transport = &cor_system_transport;
+	const char *text = *state;
+	struct cor_address address;
+
+	assert_int_equal(cor_address_parse(text ? text : unix_address, &address), 0);
+	int listener = cor_transport_listen(transport, &address, 8);
+	assert_true(listener >= 0);
+	assert_int_equal(transport->local_address(transport, listener, &address), 0);
+	int early = knock(&address);
+	assert_int_equal(wait_for(early, POLLOUT), 1);
+	assert_int_equal(transport->stop_queueing(transport, listener), 0);
+	int late = knock(&address);
+	int accepted = transport->accept(transport, listener, NULL);
+	assert_true(accepted >= 0);
+	assert_true(transport->accept(transport, listener, NULL) < 0);
+	(void)transport->shutdown(transport, listener, SHUT_RD);
+	/* The late one was not heard over TCP, and knocks once more after a second. */
+	assert_int_equal(outcome(late), -ECONNREFUSED);
+	assert_int_equal(outcome(knock(&address)), -ECONNREFUSED);
+	transport->close(transport, early);
+	transport->close(transport, accepted);
+	transport->close(transport, listener);
+	if (!text)
+		assert_int_equal(unlink(address.local.sun_path), 0);
+}
+
+static void test_abort(void **state)
+{
+	const struct cor_transport *transport = &cor_system_transport;
+	struct cor_address address;
+	char byte;
+
+	(void)state;
+	assert_int_equal(cor_address_parse("127.0.0.1:0", &address), 0);
+	int listener = cor_transport_listen(transport, &address, 8);
+	assert_int_equal(transport->local_address(transport, listener, &address), 0);
+	int client = knock(&address);
+	assert_int_equal(wait_for(listener, POLLIN), 1);
+	int accepted = transport->accept(transport, listener, NULL);
+	assert_int_equal(transport->send(transport, accepted, "x", 1), 1);
+	transport->abort(transport, accepted);
+	assert_int_equal(wait_for(client, POLLRDHUP), 1);
+	ssize_t got;
+	while ((got = transport->receive(transport, client, &byte, 1)) == 1)
+		;
+	assert_int_equal(got, -ECONNRESET);
+	transport->close(transport, client);
+	transport->close(transport, listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +448,10 @@ int main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_sockets_are_a_seam),
 		cmocka_unit_test(test_unix_files),
+		cmocka_unit_test_prestate(test_queue_ends, "127.0.0.1:0"),
+		cmocka_unit_test_prestate(test_queue_ends, "[::1]:0"),
+		cmocka_unit_test(test_queue_ends),
+		cmocka_unit_test(test_abort),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap of timers, without a loop; then the loop, with a clock of the test's own. */
 #include <errno.h>
+#include <string.h>
+
+#include <coracle/clock.h>
+#include <coracle/random.h>
+#include <coracle/timestamp.h>
 
 #include "loop.h"
 
@@ -152,6 +157,8 @@ static int sleep_a_year(void *arg)
 
 	(void)arg;
 	check(cor_clock_realtime(cor_scheduler_current()) == 42);
+	check(cor_now().tv_sec == 0 && cor_now().tv_nsec == 42);
+	check(cor_monotonic_ns() == virtual_ns);
 	check(cor_sleep_ms(year_ms) == 0);
 	check(virtual_ns >= year_ms * COR_NS_PER_MS &&
 		virtual_ns < (year_ms + 1000) * COR_NS_PER_MS);
@@ -242,6 +249,57 @@ static void test_randomness_is_a_seam(void **state)
 	assert_memory_not_equal(first, second, sizeof first);
 }
 
+/* Outside a scheduler the system is asked. */
+static void test_what_time_it_is(void **state)
+{
+	int64_t before_ns = cor_monotonic_ns();
+	struct timespec now = cor_now();
+	char text[COR_TIMESTAMP_BYTES];
+
+	(void)state;
+	assert_true(cor_monotonic_ns() >= before_ns);
+	assert_in_range(
+		cor_system_clock.realtime_ns(&cor_system_clock) / COR_NS_PER_S - now.tv_sec, 0, 60);
+	assert_in_range(now.tv_nsec, 0, COR_NS_PER_S - 1);
+	size_t len = cor_timestamp_print(&now, text);
+	assert_int_equal(len, strlen(text));
+	assert_int_equal(text[len - 1], 'Z');
+}
+
+static int make_uuid(void *arg)
+{
+	cor_uuid_random(arg);
+	return 0;
+}
+
+static void test_random_uuids(void **state)
+{
+	static const struct cor_random counter = { .fill = count_up };
+	struct cor_scheduler *scheduler;
+	char text[COR_UUID_TEXT_BYTES];
+	struct cor_uuid uuid, other;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		cor_uuid_random(&uuid);
+		cor_uuid_print(&uuid, text);
+		assert_int_equal(text[14], '4');
+		assert_non_null(strchr("89ab", text[19]));
+	}
+	cor_uuid_random(&other);
+	assert_memory_not_equal(&uuid, &other, sizeof uuid);
+	assert_int_equal(cor_scheduler_create_with(
+				 NULL, &(struct cor_seams){ .random = &counter }, &scheduler),
+		0);
+	assert_int_equal(cor_fiber_start(scheduler, make_uuid, &uuid, NULL, NULL), 0);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_scheduler_destroy(scheduler);
+	for (int i = 1; i < 16; i++)
+		if (i != 6 && i != 8)
+			assert_int_equal(uuid.bytes[i], (unsigned char)(uuid.bytes[0] + i));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_time_is_a_seam),
 		cmocka_unit_test(test_a_broken_poll_ends_the_loop),
 		cmocka_unit_test(test_randomness_is_a_seam),
+		cmocka_unit_test(test_what_time_it_is),
+		cmocka_unit_test(test_random_uuids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

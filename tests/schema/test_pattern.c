@@ -135,6 +135,33 @@ static void fixed_patterns_agree_with_perl(void **state)
 	assert_false(cor_fixed_pattern_match(&fixed, COR_STR("SKU-0123\n")));
 }
 
+/* All lengths of a range in each place, and at each place the characters just inside and just outside of it. */
+static void ranges_end_where_they_end(void **state)
+{
+	static const char probes[] = "/09:@AZ[`az{\x7f\x80\xaf\xb0\xb9\xff";
+	struct cor_fixed_pattern fixed;
+	char text[COR_FIXED_PLACES_MAX + 1];
+	char pattern[32];
+
+	(void)state;
+	for (size_t len = 0; len <= COR_FIXED_PLACES_MAX; len++) {
+		snprintf(pattern, sizeof pattern, "^[0-9]{%zu}$", len);
+		assert_true(cor_fixed_pattern_compile(pattern, &fixed));
+		memset(text, '5', sizeof text);
+		assert_true(cor_fixed_pattern_match(&fixed, (struct cor_str){ text, len }));
+		assert_false(cor_fixed_pattern_match(&fixed, (struct cor_str){ text, len + 1 }));
+		for (size_t i = 0; i < len; i++) {
+			for (size_t j = 0; j <= sizeof probes - 1; j++) { /* the NUL as well */
+				text[i] = probes[j];
+				assert_int_equal(cor_fixed_pattern_match(
+							 &fixed, (struct cor_str){ text, len }),
+					probes[j] >= '0' && probes[j] <= '9');
+			}
+			text[i] = '5';
+		}
+	}
+}
+
 static void hostile_patterns_end(void **state)
 {
 	static const char *const patterns[] = { "^(a+)+$", "^(a|aa)+$", "(.*)*x", "^((a*)*)*$b" };
@@ -195,6 +222,34 @@ static void names_and_values(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* Keys of all lengths that begin alike, and each with one character changed. */
+static void similar_keys_are_told_apart(void **state)
+{
+	char texts[40][40];
+	struct cor_str keys[40];
+	struct cor_key_index index;
+	struct cor_arena arena;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		memset(texts[i], 'k', i);
+		keys[i] = (struct cor_str){ texts[i], i };
+	}
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_key_index_build(&index, &arena, keys, 40), 0);
+	for (size_t i = 0; i < 40; i++) {
+		assert_int_equal(cor_key_index_find(&index, keys[i]), i);
+		for (size_t j = 0; j < i; j++) {
+			char other[40];
+			memcpy(other, texts[i], i);
+			other[j] = 'l';
+			assert_int_equal(
+				cor_key_index_find(&index, (struct cor_str){ other, i }), -1);
+		}
+	}
+	cor_arena_finish(&arena);
+}
+
 static void long_lists_are_cut(void **state)
 {
 	static char words[100][8];
@@ -237,8 +292,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matching),
 		cmocka_unit_test(fixed_patterns_agree_with_perl),
+		cmocka_unit_test(ranges_end_where_they_end),
 		cmocka_unit_test(hostile_patterns_end),
 		cmocka_unit_test(names_and_values),
+		cmocka_unit_test(similar_keys_are_told_apart),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(pointers_are_cut),
 	};

@@ -4,13 +4,19 @@
  * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
  * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
  * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
- * /pause/N (N bytes, then nothing for ten seconds).
+ * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
+ * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
+ * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
+ * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
+ * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
+ * sleeps, reads the rest and sends its length).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +41,54 @@ static void fail(struct cor_exchange *x, int rc)
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
 	answer(x, problem->status, problem->detail);
+}
+
+static void mark(struct cor_exchange *x)
+{
+	struct cor_str body;
+	int rc = cor_exchange_read_all(x, &body);
+
+	if (rc < 0) {
+		fail(x, rc);
+		return;
+	}
+	FILE *marks = fopen("marks", "a");
+	if (marks) {
+		fprintf(marks, "%zu\n", body.len);
+		fclose(marks);
+	}
+	answer(x, 200, "marked");
+}
+
+/* Types are constants: each text stays at one place. */
+static struct cor_str constant(struct cor_str text)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char texts[32][128];
+	size_t i = 0, most = sizeof texts / sizeof texts[0];
+
+	pthread_mutex_lock(&lock);
+	while (i < most && texts[i][0] && !cor_str_equal(cor_str(texts[i]), text))
+		i++;
+	if (i == most || text.len >= sizeof texts[0])
+		abort();
+	memcpy(texts[i], text.data, text.len);
+	pthread_mutex_unlock(&lock);
+	return cor_str(texts[i]);
+}
+
+static void typed(struct cor_exchange *x, struct cor_str text)
+{
+	struct cor_str type = text.len ? constant(text) : (struct cor_str){ 0 };
+
+	if (cor_exchange_respond(x, 200, type, COR_STR("typed")) < 0)
+		x->broken = true;
+}
+
+static void extra(struct cor_exchange *x)
+{
+	x->broken = cor_reply_header(&x->ctx, "X-Extra", "1") < 0;
+	answer(x, 200, "extra");
 }
 
 static void echo(struct cor_exchange *x)
@@ -129,16 +183,97 @@ static void late(struct cor_exchange *x, long ms)
 	x->broken = cor_sleep_ms(ms) < 0;
 }
 
-static void compute(struct cor_exchange *x, long ms)
+static int64_t now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t end_ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + ms;
-	do
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	while (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 < end_ms);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static void keep_thread(int64_t us)
+{
+	int64_t end_us = now_us() + us;
+
+	while (now_us() < end_us)
+		;
+}
+
+static void compute(struct cor_exchange *x, long ms)
+{
+	keep_thread(ms * 1000);
 	answer(x, 200, "computed");
+}
+
+static void hold(struct cor_exchange *x, long ms)
+{
+	struct cor_reply reply = { .exchange = x };
+
+	x->broken = cor_reply_start(&reply, 200, "text/plain") < 0;
+	keep_thread(ms * 1000);
+}
+
+static void chew(struct cor_exchange *x)
+{
+	struct cor_body body = { .exchange = x };
+	char piece[1024];
+	ssize_t n;
+
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0)
+		keep_thread(500);
+	if (n < 0)
+		fail(x, (int)n);
+	else
+		answer(x, 200, "chewed");
+}
+
+static void slow(struct cor_exchange *x, long bytes)
+{
+	static const char piece[16 * 1024];
+	struct cor_reply reply = { .exchange = x };
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
+
+	for (long left = bytes; left > 0 && rc == 0; left -= (long)sizeof piece) {
+		keep_thread(1000);
+		rc = cor_reply_write(&reply, piece, sizeof piece);
+	}
+	x->broken = rc < 0;
+}
+
+/* The client does not read, so the first pieces do not go out in time; later ones do. */
+static void heedless(struct cor_exchange *x)
+{
+	static const char piece[20000];
+	struct cor_reply reply = { .exchange = x };
+	struct cor_scope scope;
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
+
+	cor_scope_enter(&scope, 50);
+	for (int i = 0; i < 1000 && rc == 0; i++)
+		rc = cor_reply_write(&reply, piece, sizeof piece);
+	cor_scope_leave(&scope);
+	(void)!cor_sleep_ms(100);
+	(void)!cor_reply_write(&reply, piece, sizeof piece);
+}
+
+static void doze(struct cor_exchange *x, long ms)
+{
+	struct cor_body body = { .exchange = x };
+	char piece[64];
+	char text[32];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0) {
+		if (sum == 0 && cor_sleep_ms(ms) < 0)
+			break;
+		sum += (size_t)n;
+	}
+	snprintf(text, sizeof text, "%zu", sum);
+	if (n < 0)
+		fail(x, (int)n);
+	else
+		answer(x, 200, text);
 }
 
 static void early(struct cor_exchange *x)
@@ -159,6 +294,12 @@ static void early(struct cor_exchange *x)
 	if (rc == 0)
 		rc = cor_reply_write(&reply, text, strlen(text));
 	x->broken = rc < 0;
+}
+
+static void broken(struct cor_exchange *x, long bytes)
+{
+	stream(x, bytes);
+	x->broken = true;
 }
 
 static void pause_behind(struct cor_exchange *x, long bytes)
@@ -191,6 +332,14 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		echo(x);
 	else if (cor_str_equal(path, COR_STR("/count")))
 		count(x);
+	else if (cor_str_equal(path, COR_STR("/chew")))
+		chew(x);
+	else if (cor_str_equal(path, COR_STR("/extra")))
+		extra(x);
+	else if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
+		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
+	else if (cor_str_equal(path, COR_STR("/mark")))
+		mark(x);
 	else if (cor_str_equal(path, COR_STR("/ignore")))
 		answer(x, 200, "ignored");
 	else if (cor_str_equal(path, COR_STR("/fail")))
@@ -207,6 +356,16 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		late(x, n);
 	else if ((n = number_behind(path, "/compute/")) >= 0)
 		compute(x, n);
+	else if ((n = number_behind(path, "/hold/")) >= 0)
+		hold(x, n);
+	else if (cor_str_equal(path, COR_STR("/heedless")))
+		heedless(x);
+	else if ((n = number_behind(path, "/doze/")) >= 0)
+		doze(x, n);
+	else if ((n = number_behind(path, "/slow/")) >= 0)
+		slow(x, n);
+	else if ((n = number_behind(path, "/broken/")) >= 0)
+		broken(x, n);
 	else if ((n = number_behind(path, "/pause/")) >= 0)
 		pause_behind(x, n);
 	else if ((n = number_behind(path, "/sleep/")) >= 0)

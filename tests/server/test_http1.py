@@ -3,7 +3,6 @@
 """HTTP/1.1 over real sockets: framing, limits, timeouts, pipelining, drain. usage: test_http1.py PROBE_SERVER"""
 import fcntl
 import os
-import signal
 import socket
 import struct
 import subprocess
@@ -13,106 +12,7 @@ import termios
 import threading
 import time
 
-PROBE = sys.argv[1]
-TIMEOUT = 20
-GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
-
-
-class Server:
-    """A probe server on a free loopback port and, if asked, a unix socket."""
-
-    def __init__(self, *arguments, unix=None, ipv6=False):
-        addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
-        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE)
-        ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
-        self.port = ports[0]
-        self.port6 = ports[-1]
-        self.unix = unix
-
-    def connect(self, unix=False, ipv6=False):
-        if unix:
-            s = socket.socket(socket.AF_UNIX)
-            s.settimeout(TIMEOUT)
-            s.connect(self.unix)
-            return s
-        return socket.create_connection(("::1", self.port6) if ipv6 else ("127.0.0.1", self.port), TIMEOUT)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            code = self.process.wait(TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        finally:
-            self.process.stdout.close()
-        assert code == 0, f"the server ended with {code}"
-
-
-def read_to_end(s):
-    data = b""
-    while True:
-        try:
-            piece = s.recv(65536)
-        except ConnectionResetError:
-            return data
-        if not piece:
-            return data
-        data += piece
-
-
-class Reader:
-    """Reads replies one by one from a socket, by their framing."""
-
-    def __init__(self, s):
-        self.s, self.data = s, b""
-
-    def more(self):
-        piece = self.s.recv(65536)
-        if not piece:
-            raise EOFError(self.data)
-        self.data += piece
-
-    def until(self, mark):
-        while mark not in self.data:
-            self.more()
-        part, self.data = self.data.split(mark, 1)
-        return part
-
-    def exactly(self, n):
-        while len(self.data) < n:
-            self.more()
-        part, self.data = self.data[:n], self.data[n:]
-        return part
-
-    def reply(self, head_only=False):
-        lines = self.until(b"\r\n\r\n").split(b"\r\n")
-        status = int(lines[0].split()[1])
-        fields = {k.lower().decode(): v.strip().decode() for k, v in (line.split(b":", 1) for line in lines[1:])}
-        if head_only or status in (100, 204, 304):
-            return status, fields, b""
-        if fields.get("transfer-encoding") == "chunked":
-            body = b""
-            while True:
-                size = int(self.until(b"\r\n"), 16)
-                body += self.exactly(size)
-                assert self.exactly(2) == b"\r\n"
-                if size == 0:
-                    return status, fields, body
-        if "content-length" in fields:
-            return status, fields, self.exactly(int(fields["content-length"]))
-        return status, fields, self.data + read_to_end(self.s)
-
-
-def ask(server, request, **kind):
-    """Send one request, return (status, fields, body)."""
-    with server.connect(**kind) as s:
-        s.sendall(request)
-        return Reader(s).reply()
+from probe import GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests
 
 
 # --- the tests: each takes a server with default settings, unless it makes its own ---
@@ -173,6 +73,23 @@ def test_pipelined(server):
         for _ in range(20):
             bodies = [reader.reply()[2] for _ in range(6)]
             assert bodies == [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500], bodies
+
+
+def test_long_pipeline_of_a_client_that_half_closes(_):
+    """It is worked off in turns, with the client reading late and the end of the stream behind the requests."""
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
+        for kind in ({}, {"unix": True}):
+            for scale in (1, 100):
+                with server.connect(**kind) as s:
+                    lengths = [n % 50 * scale for n in range(3000)]
+                    text = b"".join(b"GET /big/%d HTTP/1.1\r\nHost: a\r\n\r\n" % n for n in lengths)
+                    sender = threading.Thread(target=lambda: (s.sendall(text), s.shutdown(socket.SHUT_WR)))
+                    sender.start()
+                    assert ask(server, b"GET /sleep/50 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200
+                    reader = Reader(s)
+                    assert [len(reader.reply()[2]) for _ in lengths] == lengths
+                    sender.join()
+                    assert reader.data + read_to_end(s) == b""
 
 
 def test_head_has_length_and_no_body(server):
@@ -585,6 +502,16 @@ def test_bytes_behind_the_last_request_do_not_destroy_its_answer(_):
         assert (status, fields["connection"], len(body)) == (200, "close", 8000000)
 
 
+def test_bytes_behind_a_request_that_is_said_to_be_the_last_do_not_destroy_its_answer(server):
+    for request in (b"GET /big/8000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"GET /big/8000000 HTTP/1.0\r\n\r\n"):
+        with server.connect() as s:
+            s.sendall(request)
+            assert s.recv(1) == b"H"
+            s.sendall(b"\r\n")
+            body = read_to_end(s).split(b"\r\n\r\n", 1)[1]
+            assert len(body) == 8000000, len(body)
+
+
 def test_header_timeout_behind_a_slow_answer(_):
     with tempfile.TemporaryDirectory() as folder, Server("--header_timeout_ms", "300", unix=f"{folder}/s") as server:
         with server.connect(unix=True) as s:
@@ -638,21 +565,5 @@ def test_drain_serves_what_has_arrived(_):
         assert server.process.wait(TIMEOUT) == 0
 
 
-def main():
-    tests = [(n, f) for n, f in sorted(globals().items()) if n.startswith("test_")]
-    print(f"1..{len(tests)}")
-    failed = 0
-    with Server() as server:
-        for number, (name, test) in enumerate(tests, 1):
-            try:
-                test(server)
-                print(f"ok {number} - {name}", flush=True)
-            except Exception as problem:  # a test's failure is the report
-                failed += 1
-                print(f"not ok {number} - {name}\n# {type(problem).__name__}: {problem}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    signal.alarm(240)
-    sys.exit(main())
+    run_tests(sys.modules[__name__], 240)

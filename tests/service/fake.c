@@ -38,7 +38,7 @@ static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
 	if (n > size)
 		n = size;
 	if ((int64_t)(fake->body_at + n) > x->body_limit_bytes) {
-		(void)cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body is too large");
+		cor_ignore(cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body is too large"));
 		return -COR_ETOOLARGE;
 	}
 	if (n)

@@ -126,6 +126,40 @@ static void test_create_wrong(void **state)
 	assert_null(dispatcher);
 }
 
+struct setting {
+	const char *motto;
+};
+static const struct cor_field setting_fields[] = {
+	COR_FIELD(struct setting, motto, .fallback = "\"none\""),
+};
+COR_LOCAL_SCHEMA(setting_schema, struct setting, setting_fields);
+
+/* A ctx without a server is made of all that, and of settings. */
+static void test_create_ctx(void **state)
+{
+	struct cor_service with_settings = service;
+	const struct cor_ctx_options options = { .service = &with_settings };
+	struct cor_ctx *ctx = NULL;
+	bool spared = false;
+	int failures = 0;
+
+	(void)state;
+	with_settings.settings = COR_SETTINGS(setting_schema);
+	for (long n = 0; !spared; n++) {
+		until_failure = n;
+		int rc = cor_ctx_create(&options, &ctx);
+		spared = until_failure >= 0;
+		until_failure = -1;
+		failures += rc < 0;
+		assert_true(rc == 0 || (rc == -ENOMEM && !ctx));
+		if (rc == 0) /* what failed, if anything did, was not needed */
+			assert_string_equal(cor_settings(ctx, setting_schema)->motto, "none");
+		cor_ctx_destroy(ctx);
+		ctx = NULL;
+	}
+	assert_true(failures > 5);
+}
+
 static void serve_with_failures(const struct fake_request *request, int status)
 {
 	struct fake_reply reply = { 0 };
@@ -174,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_create_wrong),
+		cmocka_unit_test(test_create_ctx),
 		cmocka_unit_test(test_serve),
 	};
 

@@ -60,7 +60,7 @@ static int refuse_book(struct cor_ctx *ctx, int64_t id)
 	if (id == 4221)
 		rc = cor_invalid(ctx, "query", "page", "must be at most %d", 3);
 	if (id == 4222) {
-		(void)cor_problem(ctx, 409, 0, "declared");
+		cor_ignore(cor_problem(ctx, 409, 0, "declared"));
 		rc = cor_invalid(ctx, "path", "id", "must be odd");
 	}
 	for (int i = 0; id == 4223 && i < COR_VIOLATIONS_MAX; i++)
@@ -86,8 +86,12 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 		return -ETIMEDOUT;
 	if (ref->id == 5020)
 		return cor_problem(ctx, 0, -ECONNREFUSED, "shelf");
+	if (ref->id == 5000)
+		return ENOMEM; /* the minus is missing */
+	if (ref->id == 5001)
+		return cor_problem(ctx, 200, 0, "all is well");
 	if (ref->id == 200)
-		(void)cor_problem(ctx, 409, 0, "recorded, and then it went well");
+		cor_ignore(cor_problem(ctx, 409, 0, "recorded, and then it went well"));
 	book->id = ref->id;
 	book->title = ref->id == 500 ? "\xff" : "Emma";
 	book->price = ref->id == 501 ? (double)NAN : 1.5;
@@ -144,6 +148,28 @@ static int locate(struct cor_ctx *ctx, const struct cor_none *in, struct created
 }
 COR_OPERATION(locate_operation, locate, COR_NONE, located_schema, .status = 303);
 
+struct average {
+	int64_t total;
+	const char *unit;
+	double mean;
+};
+static const struct cor_field average_fields[] = {
+	COR_FIELD(struct average, total, .key = "X-Total-Count", .to = COR_TO_HEADER),
+	COR_FIELD(struct average, unit, .key = "X-Unit", .to = COR_TO_HEADER),
+	COR_FIELD(struct average, mean),
+};
+COR_LOCAL_SCHEMA(average_schema, struct average, average_fields);
+
+/* Of nothing there is no mean. */
+static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct average *out)
+{
+	out->total = ref->id;
+	out->unit = ref->id == 1 ? "one\ntwo" : "page";
+	out->mean = ref->id ? 1.5 : (double)NAN;
+	return ref->id == 2 ? 0 : cor_reply_header(ctx, "X-Own", "1");
+}
+COR_OPERATION(average_operation, average, book_ref_schema, average_schema);
+
 static int hello(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	(void)ctx, (void)in;
@@ -199,6 +225,8 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 		return cor_problem(ctx, 404, 0, "before the start");
 	if (ref->id == 2)
 		return 0; /* no answer */
+	if (ref->id == 10)
+		return 3; /* a count */
 	if (ref->id >= 5 && ref->id <= 8)
 		return start_only(reply, ref->id);
 	rc = cor_reply_start(reply, 201, "text/x");
@@ -228,12 +256,13 @@ static const struct cor_resource book = {
 };
 static const struct cor_resource echoes = { .path = "/echo", .post = &echo_operation };
 static const struct cor_resource streams = { .path = "/stream/{id}", .get = &stream_ref_operation };
+static const struct cor_resource averages = { .path = "/average/{id}", .get = &average_operation };
 static const struct cor_resource pages = { .path = "/page", .get = &read_page_operation };
 static const struct cor_service shop = {
 	.name = "shop",
 	.schemas = COR_SCHEMAS(page_schema),
 	.resources = COR_RESOURCES(&home, &empty, &bytes, &csv, &slow, &where, &books, &book,
-		&echoes, &streams, &pages),
+		&echoes, &streams, &pages, &averages),
 };
 
 static struct cor_dispatcher *dispatcher;
@@ -302,6 +331,30 @@ static void test_headers_out(void **state)
 	assert_string_equal(reply.headers, "Location: /there\n");
 	assert_string_equal(reply.content_type, "");
 	assert_string_equal(fake_body(&reply), "");
+	fake_finish(&reply);
+}
+
+/* What the rows added goes when the body cannot be sent; what the handler set stays. */
+static void test_headers_taken_back(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *headers;
+	} cases[] = {
+		{ "/average/0", 500, "X-Own: 1\n" },
+		{ "/average/1", 500, "X-Own: 1\n" },
+		{ "/average/2", 200, "X-Total-Count: 2\nX-Unit: page\n" },
+		{ "/average/3", 200, "X-Own: 1\nX-Total-Count: 3\nX-Unit: page\n" },
+	};
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fake_serve(dispatcher, &(struct fake_request){ .target = cases[i].target }, &reply);
+		assert_int_equal(reply.status, cases[i].status);
+		assert_string_equal(reply.headers, cases[i].headers);
+	}
 	fake_finish(&reply);
 }
 
@@ -386,6 +439,9 @@ static void test_problems(void **state)
 		{ "/books/4225", 200, "Emma", "pointer" },
 		{ "/books/5040", 504, "\"status\":504", "detail" },
 		{ "/books/5020", 502, "\"status\":502", "shelf" },
+		{ "/books/5000", 500, "\"status\":500", "Emma" },
+		{ "/books/5001", 500, "\"status\":500", "well" },
+		{ "/stream/10", 500, "\"status\":500", "returned" },
 		{ "/books/500", 500, "\"status\":500", "book_schema" },
 		{ "/books/501", 500, "\"status\":500", "price" },
 		{ "/books/200", 200, "Emma", "recorded" },
@@ -541,6 +597,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_headers_out),
+		cmocka_unit_test(test_headers_taken_back),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_accept),

@@ -87,8 +87,16 @@ class Service:
 		self.path = os.path.join(folder, 'soak.sock')
 		self.process = subprocess.Popen([program, '--http', 'unix:' + self.path])
 		end = time.monotonic() + WAIT_S
-		while not os.path.exists(self.path) and time.monotonic() < end and self.process.poll() is None:
+		while not self.answers() and time.monotonic() < end and self.process.poll() is None:
 			time.sleep(0.01)
+
+	def answers(self):
+		"""The socket's file is there before anybody listens at it."""
+		try:
+			Connection(self.path).socket.close()
+			return True
+		except OSError:
+			return False
 
 	def memory_kb(self):
 		with open(f'/proc/{self.process.pid}/smaps_rollup') as file:

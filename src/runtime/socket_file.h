@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/** The file of a listening unix socket: known again, so that nobody's but ours is removed. */
+#ifndef CORACLE_RUNTIME_SOCKET_FILE_H
+#define CORACLE_RUNTIME_SOCKET_FILE_H
+
+#include <sys/types.h>
+
+#include "runtime/address.h"
+
+/** Zeroed: there is none. */
+struct cor_socket_file {
+	dev_t device;
+	ino_t inode;
+};
+
+/** The file that a socket was just bound to; none where the address is not that of a unix socket. */
+struct cor_socket_file cor_socket_file_at(const struct cor_address *address);
+
+/** Remove it, unless somebody has put another in its place. */
+void cor_socket_file_remove(const struct cor_socket_file *file, const struct cor_address *address);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* A ctx that no server made. Behind it stands a dispatcher, so that it has the codec that a request would have. */
+#include <coracle/service.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+
+#include "context/context.h"
+#include "service/dispatcher.h"
+
+struct own_ctx {
+	struct cor_ctx ctx; /* first: it is handed out */
+	struct cor_environment environment;
+	struct cor_dispatcher *dispatcher; /* NULL: without a service */
+	struct cor_codec *settings_codec;  /* text of the rows' .fallback is its own */
+	struct cor_arena arena;            /* of the settings */
+};
+
+/* What a program would have without a file, an environment and flags. */
+static int fill_settings(struct own_ctx *own, const struct cor_service *service)
+{
+	struct cor_str defaults = service->defaults ? cor_str(service->defaults) : COR_STR("{}");
+	struct cor_schema lenient = *service->settings;
+	const struct cor_schema *schemas[] = { &lenient };
+	void *settings = cor_arena_zalloc(&own->arena, lenient.size);
+	struct cor_violations why = { 0 };
+
+	if (!settings)
+		return -ENOMEM;
+	/* .defaults speaks of the library's settings too, which nobody knows here */
+	lenient.unknown = COR_IGNORE;
+	own->environment.settings = settings;
+	int rc = cor_codec_create(schemas, 1, &own->settings_codec, &own->arena, NULL);
+	return rc < 0 ? rc
+		      : cor_decode_json(own->settings_codec, &own->arena, &lenient, settings,
+				defaults, &why);
+}
+
+static int make(struct own_ctx *own, const struct cor_ctx_options *options)
+{
+	const struct cor_service *service = options->service;
+	const struct cor_dispatcher_options of_service = { .service = service };
+	int rc = 0;
+
+	if (service) {
+		rc = cor_dispatcher_create(&of_service, &own->arena, NULL, &own->dispatcher);
+		if (rc < 0)
+			return rc;
+		own->environment = *cor_dispatcher_environment(own->dispatcher);
+	}
+	own->environment.state = options->state;
+	own->environment.settings = options->settings;
+	if (service && service->settings && !options->settings)
+		rc = fill_settings(own, service);
+	return rc;
+}
+
+int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret)
+{
+	struct own_ctx *own = calloc(1, sizeof *own);
+
+	if (!own)
+		return -ENOMEM;
+	cor_ctx_init(&own->ctx, &own->environment, NULL, 0, 0);
+	int rc = make(own, options);
+	if (rc < 0)
+		cor_ctx_destroy(&own->ctx);
+	else
+		*ret = &own->ctx;
+	return rc;
+}
+
+void cor_ctx_destroy(struct cor_ctx *ctx)
+{
+	struct own_ctx *own = (struct own_ctx *)ctx;
+
+	if (!ctx)
+		return;
+	cor_ctx_finish(ctx);
+	cor_codec_destroy(own->settings_codec);
+	cor_dispatcher_destroy(own->dispatcher);
+	cor_arena_finish(&own->arena);
+	free(own);
+}

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The probe server as a process, and clients of it on bare sockets: what the tests of the server have in common."""
+import inspect
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+
+PROBE = os.path.abspath(sys.argv[1])
+TIMEOUT = 20
+GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+class Server:
+    """A probe server on a free loopback port and, if asked, a unix socket."""
+
+    def __init__(self, *arguments, unix=None, ipv6=False, before=None, directory=None):
+        addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
+        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE, preexec_fn=before, cwd=directory)
+        ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
+        self.port = ports[0]
+        self.port6 = ports[-1]
+        self.unix = unix
+        self.listeners = len(addresses)
+
+    def connect(self, unix=False, ipv6=False):
+        if unix:
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(TIMEOUT)
+            s.connect(self.unix)
+            return s
+        return socket.create_connection(("::1", self.port6) if ipv6 else ("127.0.0.1", self.port), TIMEOUT)
+
+    @staticmethod
+    def await_cut(s):
+        """Until the server has ended the connection, whatever is still to be read."""
+        poll = select.poll()
+        poll.register(s, select.POLLRDHUP)
+        assert poll.poll(TIMEOUT * 1000), "the connection is still there"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self.process.stdout.close()
+        assert code == 0, f"the server ended with {code}"
+
+
+def read_to_end(s):
+    return ending(s)[0]
+
+
+def ending(s):
+    """What still comes, and how it ends: "end" or "reset"."""
+    data = b""
+    while True:
+        try:
+            piece = s.recv(65536)
+        except ConnectionResetError:
+            return data, "reset"
+        if not piece:
+            return data, "end"
+        data += piece
+
+
+class Reader:
+    """Reads replies one by one from a socket, by their framing."""
+
+    def __init__(self, s):
+        self.s, self.data = s, b""
+
+    def more(self):
+        piece = self.s.recv(65536)
+        if not piece:
+            raise EOFError(self.data)
+        self.data += piece
+
+    def until(self, mark):
+        while mark not in self.data:
+            self.more()
+        part, self.data = self.data.split(mark, 1)
+        return part
+
+    def exactly(self, n):
+        while len(self.data) < n:
+            self.more()
+        part, self.data = self.data[:n], self.data[n:]
+        return part
+
+    def reply(self, head_only=False):
+        lines = self.until(b"\r\n\r\n").split(b"\r\n")
+        status = int(lines[0].split()[1])
+        fields = {k.lower().decode(): v.strip().decode() for k, v in (line.split(b":", 1) for line in lines[1:])}
+        if head_only or status in (100, 204, 304):
+            return status, fields, b""
+        if fields.get("transfer-encoding") == "chunked":
+            body = b""
+            while True:
+                size = int(self.until(b"\r\n"), 16)
+                body += self.exactly(size)
+                assert self.exactly(2) == b"\r\n"
+                if size == 0:
+                    return status, fields, body
+        if "content-length" in fields:
+            return status, fields, self.exactly(int(fields["content-length"]))
+        return status, fields, self.data + read_to_end(self.s)
+
+
+def ask(server, request, **kind):
+    """Send one request, return (status, fields, body)."""
+    with server.connect(**kind) as s:
+        s.sendall(request)
+        return Reader(s).reply()
+
+
+def hold(server, ms):
+    """The reader of a client whose request keeps the thread, from now on and for so long."""
+    s = server.connect()
+    s.sendall(b"GET /hold/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ms)
+    reader = Reader(s)
+    reader.until(b"\r\n\r\n")
+    return reader
+
+
+def run_tests(module, patience_s):
+    """Each test_* function of the module, given one server with default settings; what it raises is its failure."""
+    tests = sorted(inspect.getmembers(module, lambda m: inspect.isfunction(m) and m.__name__.startswith("test_")))
+    signal.alarm(patience_s)
+    print(f"1..{len(tests)}")
+    failed = 0
+    with Server() as server:
+        for number, (name, test) in enumerate(tests, 1):
+            try:
+                test(server)
+                print(f"ok {number} - {name}", flush=True)
+            except Exception as problem:  # a test's failure is the report
+                failed += 1
+                print(f"not ok {number} - {name}\n# {type(problem).__name__}: {problem}", flush=True)
+    sys.exit(1 if failed else 0)
