@@ -25,9 +25,11 @@ ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
 static struct cor_str content_type_of(
 	const struct cor_reply *reply, int status, const char *content_type)
 {
+	const struct cor_str none = { 0 };
+
 	if (content_type)
 		return cor_str(content_type);
-	return status == 204 || status == 304 ? (struct cor_str){ 0 } : reply->content_type;
+	return status == 204 || status == 304 ? none : reply->content_type;
 }
 
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)

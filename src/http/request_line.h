@@ -8,11 +8,11 @@
 #include "http/head.h"
 
 /**
- * Parse bytes[at] to bytes[end], where a CR stands. Fills method, target, and version of *head.
+ * Parse bytes[line] to bytes[line_end], where a CR stands. Fills method, target, and version of *head.
  * Returns 0 or -COR_ESYNTAX with *error.
  */
 int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, const char *bytes,
-	size_t at, size_t end);
+	size_t line, size_t line_end);
 
 /**
  * The same for a line from `bytes` on that is of the most common form: method SP /path [ ? query ]

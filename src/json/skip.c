@@ -15,6 +15,7 @@ static void push(struct nest *nest, bool object)
 	uint64_t bit = UINT64_C(1) << (nest->depth % 64);
 	uint64_t *word = &nest->objects[nest->depth / 64];
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): bits are written before they are read */
 	*word = object ? *word | bit : *word & ~bit;
 	nest->depth++;
 }

@@ -130,7 +130,7 @@ static inline struct cor_fiber *cor_stack_take_idle(struct cor_stack_shelf *shel
 }
 
 /** Private to the stacks: what a fiber does all its life. */
-void cor_fiber_main(void *fiber);
+void cor_fiber_main(void *arg);
 
 /** Private to the scheduler: let a ready fiber run until it parks or ends. */
 void cor_fiber_resume(struct cor_fiber *fiber);

@@ -9,6 +9,7 @@
  */
 #define WAITED (1u << 31)
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what is there is written to *expected */
 static bool swap(struct cor_semaphore *semaphore, uint32_t *expected, uint32_t to)
 {
 	return __atomic_compare_exchange_n(

@@ -25,6 +25,7 @@ static void deliver(struct cor_task *task)
 
 void cor_wait_begin(struct cor_wait *wait)
 {
+	/* cppcheck-suppress ctunullpointer */
 	wait->task.run = deliver;
 	wait->fiber = cor_fiber_current();
 	atomic_init(&wait->signalled, WAITING);

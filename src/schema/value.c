@@ -185,7 +185,7 @@ static bool grow(struct cor_items *items, struct cor_arena *arena)
 	void *larger = cor_arena_alloc(arena, bytes);
 	if (!larger)
 		return false;
-	if (items->array.len != 0)
+	if (items->array.items)
 		memcpy(larger, items->array.items, items->array.len * items->item_bytes);
 	items->array.items = larger;
 	items->capacity = capacity;

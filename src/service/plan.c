@@ -275,7 +275,8 @@ static int join_middleware(
 	for (size_t i = 0; i < outer_len; i++)
 		place->middleware[i] = service->middleware[i];
 	for (size_t i = 0; i < inner_len; i++)
-		place->middleware[outer_len + i] = inner[i];
+		place->middleware[outer_len + i] =
+			inner[i]; /* NOLINT: inner_len is 0 without inner */
 	place->middleware_len = (uint32_t)(outer_len + inner_len);
 	return 0;
 }
