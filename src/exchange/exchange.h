@@ -75,6 +75,12 @@ struct cor_route {
 
 #define COR_ROUTE_PARAMETERS_MAX 8
 
+/** Percent-encoded values of the path's {names}, in order; they count from the path's first byte. */
+struct cor_route_parameters {
+	uint8_t len;
+	struct cor_span values[COR_ROUTE_PARAMETERS_MAX];
+};
+
 struct cor_exchange {
 	struct cor_ctx ctx;
 	const struct cor_exchange_ops *ops;
@@ -86,9 +92,7 @@ struct cor_exchange {
 	const struct cor_head_field *fields; /* head.fields_len header lines */
 	const struct cor_route *route;
 	int64_t body_limit_bytes;
-	uint8_t parameters_len;
-	/* percent-encoded values of the path's {names}, in order; they count from the path's first byte */
-	struct cor_span parameters[COR_ROUTE_PARAMETERS_MAX];
+	struct cor_route_parameters parameters;
 
 	/* the reply: nothing at first, see cor_exchange_begin() */
 	enum { COR_REPLY_NONE = 0, COR_REPLY_STARTED, COR_REPLY_ENDED } reply_state;
@@ -137,10 +141,12 @@ static inline bool cor_exchange_has_body(const struct cor_exchange *x)
  */
 struct cor_handler {
 	/**
-	 * Find out how x will be served, of which head and bytes are set; x->parameters are set here. On the loop's stack:
-	 * never yields, no ctx memory. The answer outlives x.
+	 * Find out how the request of that head, which begins at `bytes`, will be served. On the loop's stack, before there is
+	 * an exchange: never yields. *ret_parameters is not set before: all of it, or its len. The answer outlives the request.
 	 */
-	const struct cor_route *(*route)(const struct cor_handler *self, struct cor_exchange *x);
+	const struct cor_route *(*route)(const struct cor_handler *self,
+		const struct cor_head *head, const char *bytes,
+		struct cor_route_parameters *ret_parameters);
 	/** Serve it, on the fiber: exactly one reply. */
 	void (*serve)(const struct cor_handler *self, struct cor_exchange *x);
 	/** What every ctx of this handler shares. */

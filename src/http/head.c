@@ -277,10 +277,9 @@ static inline const char *add_last_host(
 	struct cor_head *head = &parser->head;
 	uint16_t at = (uint16_t)(line - bytes);
 
-	parser->fields[head->fields_len++] = (struct cor_head_field){
-		.name = { at, 4 },
-		.value = { (uint16_t)(at + parser->last_host.at), parser->last_host.len },
-	};
+	head->host = (struct cor_span){ (uint16_t)(at + parser->last_host.at),
+		parser->last_host.len };
+	parser->fields[head->fields_len++] = (struct cor_head_field){ { at, 4 }, head->host };
 	head->known[COR_KNOWN_HOST] = head->fields_len;
 	return line + parser->last_host_len;
 }
@@ -313,7 +312,8 @@ static inline int finish_common(struct cor_head_parser *parser)
 
 	if (parser->seen || head->chunked || !host)
 		return cor_framing_finish(parser);
-	head->host = parser->fields[host - 1].value;
+	if (head->host.len == 0)
+		head->host = parser->fields[host - 1].value;
 	head->keep_alive = true;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runtime/depth.h"
+#include "runtime/modes.h"
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
 
@@ -16,6 +17,17 @@
 static void time_is_up(struct cor_timer *timer)
 {
 	cor_fiber_wake((void *)((char *)timer - offsetof(struct cor_fiber, timer)));
+}
+
+/* Whoever changes them puts them back before it returns: C17 section 7.6. All that come later would have them. */
+static inline void assert_modes_kept(const struct cor_scheduler *scheduler)
+{
+#ifdef NDEBUG
+	(void)scheduler;
+#else
+	const struct cor_modes modes = cor_modes_read();
+	assert(cor_modes_same(&modes, &scheduler->modes));
+#endif
 }
 
 /*
@@ -32,6 +44,7 @@ OFF_THE_FAKE_STACK void cor_fiber_main(void *arg)
 
 		cor_annotate_arrive(NULL, &scheduler->loop);
 		fiber->entry(fiber->arg);
+		assert_modes_kept(scheduler);
 		fiber->state = COR_FIBER_ENDED;
 		cor_annotate_end(&scheduler->loop);
 		cor_switch(&fiber->sp, scheduler->loop_sp);
@@ -49,14 +62,20 @@ static inline void enter(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	scheduler->running = NULL;
 }
 
-/* From the fiber to the loop; returns when it is resumed. */
+/* From the fiber to the loop, which has its own modes; returns when it is resumed. */
 static inline void leave(struct cor_fiber *fiber)
 {
 	struct cor_scheduler *scheduler = fiber->scheduler;
+	struct cor_modes modes = cor_modes_read();
+	bool usual = cor_modes_same(&modes, &scheduler->modes);
 
+	if (!usual)
+		cor_modes_write(&scheduler->modes);
 	cor_annotate_leave(&fiber->annotation, &scheduler->loop);
 	cor_switch(&fiber->sp, scheduler->loop_sp);
 	cor_annotate_arrive(fiber->annotation.fake_stack, &scheduler->loop);
+	if (!usual)
+		cor_modes_write(&modes);
 }
 
 /* No stack of the usual size is idle, or another size is wanted. */

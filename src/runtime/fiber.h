@@ -82,12 +82,6 @@ static inline void *cor_fiber_room(struct cor_fiber *fiber)
 	return (char *)fiber + ((sizeof *fiber + 63) & ~(size_t)63);
 }
 
-/** Call it something else from now on: for who takes a fiber before knowing what for. Borrowed as above. */
-static inline void cor_fiber_rename(struct cor_fiber *fiber, const char *name)
-{
-	fiber->name = name;
-}
-
 /**
  * Run entry(arg) on the fiber's stack, now. On the loop's own stack only (a watch, a timer, a task, the idle hook).
  *

@@ -239,6 +239,7 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 	void *signal_stack = set_signal_stack();
 	cor_this_thread.scheduler = scheduler;
 	cor_annotate_thread(&scheduler->loop);
+	scheduler->modes = cor_modes_read();
 	scheduler->now_ns = cor_clock_fresh(scheduler);
 	int rc = turn(scheduler);
 	atomic_store(&scheduler->stopping, 0);

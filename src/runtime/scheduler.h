@@ -15,6 +15,7 @@
 #include <coracle/fiber.h>
 
 #include "runtime/annotate.h"
+#include "runtime/modes.h"
 #include "runtime/clock.h"
 #include "runtime/fiber.h"
 #include "runtime/random.h"
@@ -33,7 +34,8 @@ struct cor_seams {
 };
 
 struct cor_scheduler {
-	void *loop_sp; /* the loop's stack pointer while a fiber runs */
+	void *loop_sp;          /* the loop's stack pointer while a fiber runs */
+	struct cor_modes modes; /* the loop's, of its thread */
 	struct cor_fiber *running;
 	struct cor_fiber *ready_first;
 	struct cor_fiber *ready_last;

@@ -2,7 +2,7 @@
 /**
  * The context switch, in assembler.
  *
- * What the calling convention makes the callee save is saved, floating-point control modes included. It leaves by a
+ * The registers that the calling convention makes the callee save are saved; for the modes see modes.h. It leaves by a
  * jump, not by a return: the return predictor would be wrong each time. Compilers that guard indirect jumps (IBT, BTI)
  * are told to put a landing pad behind each call of it. Shadow stacks are not supported.
  */
@@ -30,27 +30,21 @@ static inline void *cor_switch_prepare(void *top, void (*run)(void *arg), void *
 	uintptr_t *sp = top;
 
 #if defined(__x86_64__)
-	uint32_t vector_modes;
-	uint16_t x87_modes;
-
-	__asm__("stmxcsr %0\n\tfnstcw %1" : "=m"(vector_modes), "=m"(x87_modes));
-	sp -= 8;
-	sp[0] = vector_modes | (uintptr_t)x87_modes << 32;
-	sp[1] = 0;              /* r15 */
-	sp[2] = 0;              /* r14 */
-	sp[3] = (uintptr_t)run; /* r13 */
-	sp[4] = (uintptr_t)arg; /* r12 */
-	sp[5] = 0;              /* rbx */
-	sp[6] = 0;              /* rbp */
-	sp[7] = (uintptr_t)cor_switch_start;
+	sp -= 7;
+	sp[0] = 0;              /* r15 */
+	sp[1] = 0;              /* r14 */
+	sp[2] = (uintptr_t)run; /* r13 */
+	sp[3] = (uintptr_t)arg; /* r12 */
+	sp[4] = 0;              /* rbx */
+	sp[5] = 0;              /* rbp */
+	sp[6] = (uintptr_t)cor_switch_start;
 #elif defined(__aarch64__)
-	sp -= 22;
-	for (int i = 0; i < 22; i++)
+	sp -= 20;
+	for (int i = 0; i < 20; i++)
 		sp[i] = 0;
 	sp[0] = (uintptr_t)arg;               /* x19 */
 	sp[1] = (uintptr_t)run;               /* x20 */
 	sp[11] = (uintptr_t)cor_switch_start; /* x30 */
-	__asm__("mrs %0, fpcr" : "=r"(sp[20]));
 #else
 #error "Coracle runs on x86-64 and aarch64"
 #endif

@@ -7,9 +7,8 @@
 /*
  * void cor_switch(void **save [x0], void *load [x1])
  *
- * The frame, from the stack pointer up: x19 to x28, x29, x30 (where to go on), d8 to d15, fpcr, a filler. The modes are
- * loaded only where they differ. The landing pads are written as hints, which old processors pass over: 34 is
- * "bti c", 36 is "bti j".
+ * The frame, from the stack pointer up: x19 to x28, x29, x30 (where to go on), d8 to d15. The landing pads are written as
+ * hints, which old processors pass over: 34 is "bti c", 36 is "bti j".
  */
 	.globl	cor_switch
 	.hidden	cor_switch
@@ -18,8 +17,8 @@
 cor_switch:
 	.cfi_startproc
 	hint	#34
-	sub	sp, sp, #176
-	.cfi_adjust_cfa_offset 176
+	sub	sp, sp, #160
+	.cfi_adjust_cfa_offset 160
 	stp	x19, x20, [sp, #0]
 	stp	x21, x22, [sp, #16]
 	stp	x23, x24, [sp, #32]
@@ -42,15 +41,9 @@ cor_switch:
 	stp	d10, d11, [sp, #112]
 	stp	d12, d13, [sp, #128]
 	stp	d14, d15, [sp, #144]
-	mrs	x9, fpcr
-	str	x9, [sp, #160]
 	mov	x10, sp
 	str	x10, [x0]
 	mov	sp, x1
-	ldr	x10, [sp, #160]
-	cmp	x9, x10
-	b.ne	.Lmodes
-.Lmodes_done:
 	ldp	d14, d15, [sp, #144]
 	ldp	d12, d13, [sp, #128]
 	ldp	d10, d11, [sp, #112]
@@ -61,8 +54,8 @@ cor_switch:
 	ldp	x23, x24, [sp, #32]
 	ldp	x21, x22, [sp, #16]
 	ldp	x19, x20, [sp, #0]
-	add	sp, sp, #176
-	.cfi_adjust_cfa_offset -176
+	add	sp, sp, #160
+	.cfi_adjust_cfa_offset -160
 	.cfi_restore x19
 	.cfi_restore x20
 	.cfi_restore x21
@@ -79,9 +72,6 @@ cor_switch:
 	br	x16
 	.cfi_endproc
 
-.Lmodes:
-	msr	fpcr, x10
-	b	.Lmodes_done
 	.size	cor_switch, . - cor_switch
 
 /* The first frame of a stack: debuggers stop here. */

@@ -12,9 +12,7 @@
 /*
  * void cor_switch(void **save [rdi], void *load [rsi])
  *
- * The frame, from the stack pointer up: mxcsr and the x87 control word, r15, r14, r13, r12, rbx, rbp, where to go on.
- * The modes are loaded only where they differ, for loading them is slow; the exception flags in mxcsr's low six bits are
- * no modes.
+ * The frame, from the stack pointer up: r15, r14, r13, r12, rbx, rbp, where to go on.
  */
 	.globl	cor_switch
 	.hidden	cor_switch
@@ -41,23 +39,8 @@ cor_switch:
 	pushq	%r15
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset %r15, 0
-	subq	$8, %rsp
-	.cfi_adjust_cfa_offset 8
-	stmxcsr	(%rsp)
-	fnstcw	4(%rsp)
-	movl	(%rsp), %eax
-	movzwl	4(%rsp), %ecx
 	movq	%rsp, (%rdi)
 	movq	%rsi, %rsp
-	xorl	(%rsp), %eax
-	testl	$0xffc0, %eax
-	jnz	.Lvector_modes
-.Lvector_modes_done:
-	cmpw	4(%rsp), %cx
-	jne	.Lx87_modes
-.Lx87_modes_done:
-	addq	$8, %rsp
-	.cfi_adjust_cfa_offset -8
 	popq	%r15
 	.cfi_adjust_cfa_offset -8
 	.cfi_restore %r15
@@ -82,12 +65,6 @@ cor_switch:
 	jmp	*%rcx
 	.cfi_endproc
 
-.Lvector_modes:
-	ldmxcsr	(%rsp)
-	jmp	.Lvector_modes_done
-.Lx87_modes:
-	fldcw	4(%rsp)
-	jmp	.Lx87_modes_done
 	.size	cor_switch, . - cor_switch
 
 /* The first frame of a stack: debuggers stop here. */

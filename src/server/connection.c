@@ -16,6 +16,7 @@
 #define LINGER_MS         2000
 #define FIRST_REQUEST_MS  1000 /* in a drain */
 #define RECEIVES_AT_ONCE  16   /* from one connection, before others have their turn */
+#define REQUESTS_AT_ONCE  64   /* the same */
 
 static struct cor_connection *of_watch(struct cor_watch *watch)
 {
@@ -287,6 +288,7 @@ static void work(struct cor_connection *c)
 	int left = RECEIVES_AT_ONCE;
 
 	c->working = true;
+	c->rest_at = c->requests_left - REQUESTS_AT_ONCE;
 	if (c->input && c->phase == COR_PHASE_IDLE && cor_connection_may_begin(c))
 		cor_http1_consume(c, c->input->bytes + c->input->at, c->input->len);
 	while (c->readable && cor_connection_may_begin(c) && receive_and_consume(c)) {

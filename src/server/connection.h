@@ -65,6 +65,7 @@ struct cor_connection {
 	int64_t retire_ns; /* monotonic: requests from then on are its last */
 	struct cor_peer peer;
 	uint32_t requests_left;
+	uint32_t rest_at; /* so many of them left: then others have their turn */
 	uint8_t phase;
 	/* While one of these holds no further request is begun: they are tested all at once. */
 	union {

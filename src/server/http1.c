@@ -12,8 +12,6 @@
 #include "runtime/scheduler.h"
 #include "server/access.h"
 
-#define REQUESTS_AT_ONCE 64 /* of one connection, before others have their turn */
-
 /* --- refusals of the protocol: there is no exchange yet --- */
 
 /* The answer to `method` (COR_METHOD_OTHER where it is not known) that is the connection's last. */
@@ -100,7 +98,7 @@ static __attribute__((noinline)) void adopt_request_id(struct cor_exchange *x)
 	x->ctx.request_id[id.len] = '\0';
 }
 
-/* The request as the router needs to see it: its text is still what was received. */
+/* The request as it was received: its text is still there. */
 static inline void describe(
 	struct cor_exchange *x, const struct cor_head_parser *parser, const char *bytes)
 {
@@ -233,39 +231,24 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_server_loop *l
 	return rc == 0 && h->body_left ? expect_body(h) : rc;
 }
 
-/* The operation wants a stack of another size: the routed request moves there. NULL: none is to be had. */
-static __attribute__((noinline)) struct cor_fiber *change_stack(
-	struct cor_fiber *fiber, struct cor_server_loop *loop)
-{
-	struct cor_exchange routed = ((struct cor_http1_exchange *)cor_fiber_room(fiber))->exchange;
-
-	cor_fiber_give_back(fiber);
-	fiber = cor_fiber_take(
-		loop->scheduler, routed.route->name, routed.route->stack_bytes, NULL);
-	if (fiber)
-		((struct cor_http1_exchange *)cor_fiber_room(fiber))->exchange = routed;
-	return fiber;
-}
-
 /* A fiber whose room holds the routed request. NULL: none is to be had. */
 static inline struct cor_fiber *take_routed(struct cor_server_loop *loop, const char *bytes)
 {
-	struct cor_fiber *fiber = cor_fiber_take(loop->scheduler, "request", 0, NULL);
+	struct cor_route_parameters parameters;
+	const struct cor_route *route = loop->handler->route(
+		loop->handler, &loop->parser.head, bytes, &parameters);
+	struct cor_fiber *fiber = cor_fiber_take(
+		loop->scheduler, route->name, route->stack_bytes, NULL);
 
 	if (!fiber)
 		return NULL;
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	struct cor_exchange *x = &h->exchange;
 	describe(x, &loop->parser, bytes);
-	const struct cor_route *route = loop->handler->route(loop->handler, x);
 	x->route = route;
-	if (route->stack_bytes != 0) {
-		fiber = change_stack(fiber, loop);
-		if (!fiber)
-			return NULL;
-		h = cor_fiber_room(fiber);
-	}
-	cor_fiber_rename(fiber, route->name);
+	x->parameters.len = 0;
+	if (parameters.len != 0)
+		x->parameters = parameters;
 	h->fiber = fiber;
 	return fiber;
 }
@@ -387,8 +370,7 @@ void cor_http1_consume(struct cor_connection *c, const char *data, size_t len)
 		}
 		c->phase = COR_PHASE_IDLE;
 		begin(loop, c, (size_t)used, &data, &len);
-		if (loop->output.len > COR_LOOP_OUTPUT_KEEP ||
-			c->requests_left % REQUESTS_AT_ONCE == 0)
+		if (loop->output.len > COR_LOOP_OUTPUT_KEEP || c->requests_left == c->rest_at)
 			pause_between(c, len);
 	}
 	if (c->busy || c->lost)

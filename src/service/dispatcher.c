@@ -35,39 +35,40 @@ struct making {
 
 /* Nothing is at the path: it is "*", or no path at all, or just not ours. */
 static __attribute__((noinline)) const struct cor_action *find_nowhere(
-	const struct cor_dispatcher *dispatcher, const struct cor_exchange *x)
+	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path)
 {
-	if (x->head.target_form == COR_TARGET_ASTERISK)
+	if (head->target_form == COR_TARGET_ASTERISK)
 		return &dispatcher->whole_server;
-	if (cor_uri_check_path(cor_exchange_path(x)) < 0)
-		return &dispatcher->malformed.actions[x->head.method];
-	return &dispatcher->nowhere.actions[x->head.method];
+	if (cor_uri_check_path(path) < 0)
+		return &dispatcher->malformed.actions[head->method];
+	return &dispatcher->nowhere.actions[head->method];
 }
 
 /* Out of line: paths without names need nothing of this. */
 static __attribute__((noinline)) const struct cor_route *route_named(
-	const struct cor_dispatcher *dispatcher, struct cor_exchange *x)
+	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path,
+	struct cor_route_parameters *ret_parameters)
 {
-	struct cor_str path = cor_exchange_path(x);
 	const struct cor_place *place = cor_router_find_named(
-		&dispatcher->router, path, x->parameters, &x->parameters_len);
+		&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
 
-	if (place && (x->parameters_len == 0 || cor_uri_check_path(path) == 0))
-		return &place->actions[x->head.method].route;
-	x->parameters_len = 0;
-	return &find_nowhere(dispatcher, x)->route;
+	if (place && (ret_parameters->len == 0 || cor_uri_check_path(path) == 0))
+		return &place->actions[head->method].route;
+	ret_parameters->len = 0;
+	return &find_nowhere(dispatcher, head, path)->route;
 }
 
-static const struct cor_route *route(const struct cor_handler *self, struct cor_exchange *x)
+static const struct cor_route *route(const struct cor_handler *self, const struct cor_head *head,
+	const char *bytes, struct cor_route_parameters *ret_parameters)
 {
 	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
-	const struct cor_place *place = cor_router_find_fixed(
-		&dispatcher->router, cor_exchange_path(x));
+	struct cor_str path = cor_span_text(bytes, head->path);
+	const struct cor_place *place = cor_router_find_fixed(&dispatcher->router, path);
 
 	if (!place)
-		return route_named(dispatcher, x);
-	x->parameters_len = 0;
-	return &place->actions[x->head.method].route;
+		return route_named(dispatcher, head, path, ret_parameters);
+	ret_parameters->len = 0;
+	return &place->actions[head->method].route;
 }
 
 static void serve(const struct cor_handler *self, struct cor_exchange *x)

@@ -44,9 +44,9 @@ static int bind_path(struct cor_input_binding *binding)
 	struct cor_str path = cor_exchange_path(x);
 	struct cor_bind_pair pairs[COR_ROUTE_PARAMETERS_MAX];
 
-	for (size_t i = 0; i < x->parameters_len; i++) {
+	for (size_t i = 0; i < x->parameters.len; i++) {
 		struct cor_bind_pair *pair = &pairs[i];
-		struct cor_str sent = cor_span_text(path.data, x->parameters[i]);
+		struct cor_str sent = cor_span_text(path.data, x->parameters.values[i]);
 		*pair = (struct cor_bind_pair){ place->names[i], sent };
 		if (!memchr(sent.data, '%', sent.len))
 			continue;
@@ -57,7 +57,7 @@ static int bind_path(struct cor_input_binding *binding)
 		if (rc < 0)
 			return rc;
 	}
-	return bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters_len);
+	return bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters.len);
 }
 
 int cor_input_bind_text(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fibers: start, join, yield, sleep, cancellation, deadlines, scopes, request fibers, other threads. */
 #include <errno.h>
+#include <fenv.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -133,6 +134,59 @@ static int sleep_for_ever(void *arg)
 {
 	(void)arg;
 	return cor_sleep_ms(COR_FOREVER);
+}
+
+/* fegetround() asks one unit of the processor only; this asks the one that computes. */
+static bool rounds_to_nearest(void)
+{
+	volatile double three = 3;
+
+	return fegetround() == FE_TONEAREST && 1 / three == 0x1.5555555555555p-2;
+}
+
+static bool rounds_upward(void)
+{
+	volatile double three = 3;
+
+	return fegetround() == FE_UPWARD && 1 / three == 0x1.5555555555556p-2;
+}
+
+static int round_upward(void *arg)
+{
+	int rc = 0;
+
+	(void)arg;
+	fesetround(FE_UPWARD);
+	for (int i = 0; i < 3 && rc == 0; i++) {
+		rc = cor_yield();
+		if (!rounds_upward())
+			rc = __LINE__;
+	}
+	fesetround(FE_TONEAREST);
+	return rc;
+}
+
+static int round_to_nearest(void *arg)
+{
+	struct cor_fiber *other;
+	int result;
+
+	(void)arg;
+	check(cor_fiber_start(NULL, round_upward, NULL, NULL, &other) == 0);
+	for (int i = 0; i < 5; i++) {
+		check(rounds_to_nearest());
+		check(cor_yield() == 0);
+	}
+	cor_fiber_join(other, &result);
+	check(rounds_to_nearest());
+	return result;
+}
+
+static void test_rounding_mode_is_each_ones_own(void **state)
+{
+	(void)state;
+	assert_int_equal(run(round_to_nearest, NULL), 0);
+	assert_true(rounds_to_nearest());
 }
 
 /* All of them are: who sleeps, who has not begun, who cancels, and who is started later. */
@@ -488,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_sleepers_wake_in_order),
 		cmocka_unit_test(test_cancellation_is_sticky),
 		cmocka_unit_test(test_all_are_cancelled),
+		cmocka_unit_test(test_rounding_mode_is_each_ones_own),
 		cmocka_unit_test(test_deadlines_nest_and_stick),
 		cmocka_unit_test(test_deadlines_outside_a_fiber),
 		cmocka_unit_test(test_the_first_reason_stays),

@@ -3,7 +3,6 @@
  * The context switch keeps what the calling convention says is kept. Sanitizers are not told of these bare switches, and
  * have nothing to say about assembler: these tests are left out with them.
  */
-#include <fenv.h>
 #include <string.h>
 
 #include "runtime/switch.h"
@@ -109,46 +108,6 @@ static void test_registers_stay(void **state)
 }
 #endif
 
-/* fegetround() asks one unit of the processor only; this asks the one that computes. */
-static bool rounds_to_nearest(void)
-{
-	volatile double three = 3;
-
-	return fegetround() == FE_TONEAREST && 1 / three == 0x1.5555555555555p-2;
-}
-
-static bool rounds_upward(void)
-{
-	volatile double three = 3;
-
-	return fegetround() == FE_UPWARD && 1 / three == 0x1.5555555555556p-2;
-}
-
-static void other_rounding(void *arg)
-{
-	(void)arg;
-	fesetround(FE_UPWARD);
-	for (;;) {
-		cor_switch(&side.other, side.own);
-		if (!rounds_upward())
-			side.broken = true;
-	}
-}
-
-static void test_rounding_mode_is_each_ones_own(void **state)
-{
-	static char stack[STACK_BYTES] __attribute__((aligned(64)));
-
-	(void)state;
-	side.broken = false;
-	side.other = cor_switch_prepare(stack + sizeof stack, other_rounding, NULL);
-	cor_switch(&side.own, side.other);
-	assert_true(rounds_to_nearest());
-	cor_switch(&side.own, side.other);
-	assert_true(rounds_to_nearest());
-	assert_false(side.broken);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,7 +115,6 @@ int main(void)
 #ifdef __x86_64__
 		cmocka_unit_test(test_registers_stay),
 #endif
-		cmocka_unit_test(test_rounding_mode_is_each_ones_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

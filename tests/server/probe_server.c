@@ -374,12 +374,15 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		answer(x, 404, "no such path");
 }
 
-static const struct cor_route *route(const struct cor_handler *self, struct cor_exchange *x)
+static const struct cor_route *route(const struct cor_handler *self, const struct cor_head *head,
+	const char *bytes, struct cor_route_parameters *ret_parameters)
 {
 	static const struct cor_route probe = { .name = "probe", .body_limit_bytes = -1 };
 
 	(void)self;
-	(void)x;
+	(void)head;
+	(void)bytes;
+	ret_parameters->len = 0;
 	return &probe;
 }
 

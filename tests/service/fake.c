@@ -216,7 +216,7 @@ void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *re
 	x->ops = &ops;
 	x->handler = handler;
 	set_request(&fake, request);
-	x->route = handler->route(handler, x);
+	x->route = handler->route(handler, &x->head, x->bytes, &x->parameters);
 	snprintf(reply->route, sizeof reply->route, "%s", x->route->name);
 	x->body_limit_bytes = x->route->body_limit_bytes < 0 ? BODY_LIMIT_BYTES
 							     : x->route->body_limit_bytes;

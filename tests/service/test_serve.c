@@ -558,38 +558,39 @@ static void test_stream_starts(void **state)
 	fake_finish(&reply);
 }
 
-static struct cor_exchange post_to(const char *path)
+static const struct cor_route *route_post(const char *path, struct cor_route_parameters *ret)
 {
-	return (struct cor_exchange){
-		.head = { .method = COR_METHOD_POST, .path = { 0, (uint16_t)strlen(path) } },
-		.bytes = path,
-		.parameters_len = 0xff,
+	const struct cor_handler *handler = cor_dispatcher_handler(dispatcher);
+	const struct cor_head head = {
+		.method = COR_METHOD_POST,
+		.path = { 0, (uint16_t)strlen(path) },
 	};
+
+	memset(ret, 0xff, sizeof *ret);
+	return handler->route(handler, &head, path, ret);
 }
 
 static void test_route_options(void **state)
 {
-	const struct cor_handler *handler = cor_dispatcher_handler(dispatcher);
-	struct cor_exchange x = post_to("/slow");
+	struct cor_route_parameters parameters;
 
 	(void)state;
-	const struct cor_route *route = handler->route(handler, &x);
+	const struct cor_route *route = route_post("/slow", &parameters);
 	assert_string_equal(route->name, "hello");
 	assert_int_equal(route->timeout_ms, 7);
 	assert_int_equal(route->stack_bytes, 99);
 	assert_int_equal(route->body_limit_bytes, 5);
-	assert_int_equal(x.parameters_len, 0);
-	x = post_to("/books/7");
-	route = handler->route(handler, &x);
+	assert_int_equal(parameters.len, 0);
+	route = route_post("/books/7", &parameters);
 	assert_string_equal(route->name, "405");
 	assert_int_equal(route->body_limit_bytes, -1);
 	assert_int_equal(route->timeout_ms, 0);
-	assert_int_equal(x.parameters_len, 1);
-	assert_int_equal(x.parameters[0].at, strlen("/books/"));
-	assert_int_equal(x.parameters[0].len, 1);
-	x = post_to("/x/7");
-	route = handler->route(handler, &x);
+	assert_int_equal(parameters.len, 1);
+	assert_int_equal(parameters.values[0].at, strlen("/books/"));
+	assert_int_equal(parameters.values[0].len, 1);
+	route = route_post("/x/7", &parameters);
 	assert_string_equal(route->name, "404");
+	assert_int_equal(parameters.len, 0);
 }
 
 int main(void)

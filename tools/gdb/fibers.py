@@ -20,8 +20,8 @@ from gdb.unwinder import Unwinder
 STATES = ('idle', 'ready', 'running', 'parked', 'ended')
 # What cor_switch() leaves on the stack, in words from the saved stack pointer up; the frame's size; where to go on.
 FRAMES = {
-	'i386:x86-64': ({'r15': 1, 'r14': 2, 'r13': 3, 'r12': 4, 'rbx': 5, 'rbp': 6, 'rip': 7}, 8, 'rip', 'rsp'),
-	'aarch64': ({**{f'x{19 + i}': i for i in range(12)}, 'pc': 11}, 22, 'pc', 'sp'),
+	'i386:x86-64': ({'r15': 0, 'r14': 1, 'r13': 2, 'r12': 3, 'rbx': 4, 'rbp': 5, 'rip': 6}, 7, 'rip', 'rsp'),
+	'aarch64': ({**{f'x{19 + i}': i for i in range(12)}, 'pc': 11}, 20, 'pc', 'sp'),
 }
 # A line of a backtrace: what follows the address, and the function in it.
 FRAME = re.compile(r'#\d+ +(?:0x[0-9a-f]+ in )?((\w+) .*)')
