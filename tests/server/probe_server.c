@@ -9,7 +9,7 @@
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
  * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
- * sleeps, reads the rest and sends its length).
+ * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
@@ -276,6 +277,19 @@ static void doze(struct cor_exchange *x, long ms)
 		answer(x, 200, text);
 }
 
+/* As between fork() and exec(), but longer. */
+static void hand_down(struct cor_exchange *x, long ms)
+{
+	const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+	pid_t child = fork();
+
+	if (child == 0) {
+		nanosleep(&time, NULL);
+		_exit(0);
+	}
+	answer(x, 200, child > 0 ? "forked" : "no child");
+}
+
 static void early(struct cor_exchange *x)
 {
 	struct cor_body body = { .exchange = x };
@@ -370,6 +384,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		pause_behind(x, n);
 	else if ((n = number_behind(path, "/sleep/")) >= 0)
 		nap(x, n);
+	else if ((n = number_behind(path, "/fork/")) >= 0)
+		hand_down(x, n);
 	else
 		answer(x, 404, "no such path");
 }
@@ -467,6 +483,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
 	if (cor_stack_guard_install() < 0)
 		return 1;
 	int rc = cor_server_create(&settings, handlers, &server);

@@ -37,6 +37,21 @@ def old_get(path):
     return b"GET %b HTTP/1.0\r\n\r\n" % path
 
 
+def test_connection_that_a_child_holds_is_forgotten(_):
+    """A service may start programs: what the client sends to the copies of a closed descriptor is nobody's."""
+    with Server() as server, server.connect() as s:
+        reader = Reader(s)
+        s.sendall(GET)
+        assert reader.reply()[2] == b"plain"
+        assert ask(server, b"GET /fork/700 HTTP/1.1\r\nHost: a\r\n\r\n")[2] == b"forked"
+        s.sendall(GET[:-2] + b"Connection: close\r\n\r\n")
+        assert reader.reply()[2] == b"plain"
+        await_no_connection_of(server)
+        s.sendall(b"x")
+        for _ in range(3):
+            assert ask(server, GET)[2] == b"plain"
+
+
 # --- a reply whose end is that of the connection: RFC 9112 section 6.3, of HTTP/1.0 ---
 
 def test_broken_reply_without_framing_ends_with_a_reset(server):
