@@ -141,6 +141,19 @@ def a_stubborn_fiber_does_not_keep_the_program(signals):
 	return check
 
 
+def the_first_process_of_a_container_ends_too():
+	"""The kernel keeps it from a signal's default action."""
+	container = ['unshare', '-pf', '--kill-child'] + ([] if os.geteuid() == 0 else ['-Ur'])
+	if subprocess.run([*container, 'true'], capture_output=True).returncode != 0:
+		return []
+	with Program('--drain-timeout-ms=100', within=container) as program:
+		found = differs('answer', program.get('/stubborn')[0], 204)
+		with open(f'/proc/{program.process.pid}/task/{program.process.pid}/children') as children:
+			first = int(children.read())
+		os.kill(first, signal.SIGTERM)
+		return found + differs('status', program.end(), 128 + signal.SIGTERM)
+
+
 def a_request_that_is_cut_says_so():
 	with Program('--drain-timeout-ms=50') as program:
 		Waiting(program, 500000)
@@ -294,6 +307,7 @@ def main():
 		'a stubborn fiber and one TERM': a_stubborn_fiber_does_not_keep_the_program([signal.SIGTERM]),
 		'a stubborn fiber and three': a_stubborn_fiber_does_not_keep_the_program(
 			[signal.SIGTERM, signal.SIGINT, signal.SIGTERM]),
+		'a stubborn fiber in a container': the_first_process_of_a_container_ends_too,
 		'a request that is cut says so': a_request_that_is_cut_says_so,
 		'TERM in the start hook': in_the_start_hook(signal.SIGTERM),
 		'INT in the start hook': in_the_start_hook(signal.SIGINT),
