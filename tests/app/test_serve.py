@@ -293,6 +293,26 @@ def a_log_that_nobody_reads():
 		return found + differs('status', process.wait(PATIENCE), 0)
 
 
+def a_log_that_is_not_read():
+	"""Standard error is a pipe that is full, and blocks: the service goes on, and TERM ends it."""
+	read, write = os.pipe()
+	with tempfile.TemporaryDirectory() as folder:
+		path = folder + '/socket'
+		process = subprocess.Popen([TRIAL, '--http', f'unix:{path}', '--drain-timeout-ms=100'], stderr=write)
+		os.close(write)
+		while b'listening' not in os.read(read, 65536):
+			pass
+		found = differs('answers', {get_over_unix(path) for _ in range(500)}, {b'HTTP/1.1 200'})
+		process.terminate()
+		try:
+			return found + differs('status', process.wait(PATIENCE), 0)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			return found + ['it does not end']
+		finally:
+			os.close(read)
+
+
 def main():
 	tap = Tap()
 	checks = {
@@ -321,6 +341,7 @@ def main():
 		'the limit on open files is raised': open_files_are_raised,
 		'a backlog that is too long is told of': a_backlog_that_is_too_long,
 		'a log that nobody reads': a_log_that_nobody_reads,
+		'a log that is not read': a_log_that_is_not_read,
 	}
 	for name, check in checks.items():
 		tap.check(name, check())
