@@ -7,7 +7,7 @@
 #include "observe/logger.h"
 #include "server/server.h"
 
-#define GRACE_MS 2000 /* for what is cancelled to end */
+#define GRACE_MS UINT64_C(2000) /* for what is cancelled to end; added to any drain timeout */
 
 void cor_signals_block(struct cor_signals *signals)
 {

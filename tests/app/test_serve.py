@@ -196,6 +196,15 @@ def the_drain_ends_in_time():
 		return differs('status', status, 0) + ([] if 0.25 < took < 6 else [f'took {took} s'])
 
 
+def the_longest_drain_is_not_cut_short():
+	with Program('--drain-timeout-ms=4294967295') as program:
+		waiting = Waiting(program, 2200)
+		program.signal(signal.SIGTERM)
+		status = program.end()
+		waiting.join(PATIENCE)
+		return differs('status', status, 0) + differs('answer', waiting.answer, (200, 'waited'))
+
+
 def an_idle_connection_does_not_hold_it_up():
 	with Program() as program:
 		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as idle:
@@ -333,6 +342,7 @@ def main():
 		'INT in the start hook': in_the_start_hook(signal.SIGINT),
 		'a second signal in the stop hook': in_the_stop_hook,
 		'the drain ends in time': the_drain_ends_in_time,
+		'the longest drain is not cut short': the_longest_drain_is_not_cut_short,
 		'an idle connection does not hold it up': an_idle_connection_does_not_hold_it_up,
 		'a unix socket': unix_socket(False),
 		'a stale unix socket': unix_socket(True),
