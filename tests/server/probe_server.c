@@ -9,7 +9,8 @@
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
  * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
- * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long).
+ * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long),
+ * /overload (503 with a Retry-After of its own).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -90,6 +91,12 @@ static void extra(struct cor_exchange *x)
 {
 	x->broken = cor_reply_header(&x->ctx, "X-Extra", "1") < 0;
 	answer(x, 200, "extra");
+}
+
+static void overload(struct cor_exchange *x)
+{
+	x->broken = cor_reply_header(&x->ctx, "retry-after", "120") < 0;
+	answer(x, 503, "overload");
 }
 
 static void echo(struct cor_exchange *x)
@@ -350,6 +357,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		chew(x);
 	else if (cor_str_equal(path, COR_STR("/extra")))
 		extra(x);
+	else if (cor_str_equal(path, COR_STR("/overload")))
+		overload(x);
 	else if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
 		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
 	else if (cor_str_equal(path, COR_STR("/mark")))
