@@ -35,8 +35,9 @@ COR_API const char *cor_request_peer(struct cor_ctx *ctx);
 
 /**
  * Add a header to the reply, whether it will be a success or a problem. Name and value are copied.
- * Content-Length, Transfer-Encoding, Connection and Date are the server's and refused.
- * Returns 0, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL ...), -ENOMEM,
+ * Content-Length, Transfer-Encoding, Connection and Date are the server's and refused; so is Content-Type, which the
+ * operation's table or cor_reply_start() says.
+ * Returns 0, -EINVAL (one of those; a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL ...), -ENOMEM,
  * or -COR_ECLOSED (the head has been sent: the answer is a stream that has begun).
  */
 COR_API int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value) COR_CHECKED;

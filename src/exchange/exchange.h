@@ -162,6 +162,12 @@ static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, en
 /** The first header of that name, in any case; empty if absent. */
 struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
 
+/**
+ * Whether the server writes the header itself, of what it knows: a second Content-Length would let the two ends disagree about
+ * where the reply ends, a second Content-Type about what it is.
+ */
+bool cor_reply_header_is_the_servers(const char *name);
+
 /** Take the reply's headers back that were added behind `last`, once x->fields_out_last (NULL: all of them). */
 static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_reply_field *last)
 {

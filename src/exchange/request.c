@@ -52,8 +52,7 @@ const char *cor_request_peer(struct cor_ctx *ctx)
 	return x ? x->ops->peer(x) : "";
 }
 
-/* The server writes these itself: a second one would let the two ends disagree about where the reply ends. */
-static bool is_the_servers(const char *name)
+bool cor_reply_header_is_the_servers(const char *name)
 {
 	static const char *const names[] = {
 		"content-length",
@@ -63,6 +62,7 @@ static bool is_the_servers(const char *name)
 		"date",
 		"upgrade",
 		"trailer",
+		"content-type",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -87,7 +87,7 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 	struct cor_str value_text = cor_str(value);
 
 	if (!cor_field_name_valid(name_text) || !cor_field_value_valid(value_text) ||
-		is_the_servers(name))
+		cor_reply_header_is_the_servers(name))
 		return -EINVAL;
 	if (!x)
 		return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
 
 #include "http/media_type.h"
 #include "http/response.h"
@@ -24,26 +23,6 @@ struct subject {
 static bool is_scalar(const struct cor_field *field)
 {
 	return field->kind != COR_KIND_ARRAY && cor_row_is_textual(field);
-}
-
-/* The names that the server writes, or whose meaning would change under it. */
-static bool is_the_servers(const char *name)
-{
-	static const char *const names[] = {
-		"content-length",
-		"transfer-encoding",
-		"connection",
-		"keep-alive",
-		"date",
-		"upgrade",
-		"trailer",
-		"content-type",
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
 }
 
 static bool path_has_name(const char *path, const char *name)
@@ -151,7 +130,7 @@ static void check_header_out(const struct subject *s, const struct cor_field *fi
 		contradict(s,
 			"row %s of %s goes to a header, but \"%s\" is no name of one: set .key",
 			field->member, symbol, key);
-	else if (is_the_servers(key))
+	else if (cor_reply_header_is_the_servers(key))
 		contradict(s, "row %s of %s goes to the header %s, which the server writes itself",
 			field->member, symbol, key);
 }
