@@ -4,6 +4,7 @@
 import contextlib
 import os
 import random
+import socket
 import sys
 import tempfile
 import threading
@@ -84,6 +85,8 @@ def send(s, dice, data):
             at += size
             if dice.random() < 0.2:
                 time.sleep(0.001)
+        if dice.random() < 0.5:
+            s.shutdown(socket.SHUT_WR)
 
 
 def converse(server, seed, requests):
