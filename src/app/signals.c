@@ -2,11 +2,12 @@
 #include "app/signals.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "observe/logger.h"
 #include "server/server.h"
 
-#define GRACE_MS 2000 /* for what is cancelled to end */
+#define GRACE_MS UINT64_C(2000) /* for what is cancelled to end; added to any drain timeout */
 
 void cor_signals_block(struct cor_signals *signals)
 {
@@ -29,8 +30,11 @@ static void say(const struct cor_signals *signals, int number, const char *what)
 	cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", name_of(number), what);
 }
 
-/* As if it had not been blocked: whoever sent it sees that in the exit status. */
-static void end_by(int number)
+/*
+ * As if it had not been blocked: whoever sent it sees that in the exit status. No signal ends the first process of a
+ * container like that (pid_namespaces(7)): its status is what a shell would make of the signal.
+ */
+static _Noreturn void end_by(int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
@@ -40,6 +44,7 @@ static void end_by(int number)
 	sigaction(number, &usual, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	raise(number);
+	_exit(128 + number);
 }
 
 static void on_serving(struct cor_signals *signals, int number)

@@ -2,9 +2,12 @@
 #include "observe/logger.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@
 
 #define ESCAPED_MAX    3600
 #define REQUEST_ID_MAX 64
+#define PATIENCE_MS    100 /* for a reader, where no loop waits meanwhile */
 
 /* The longest beginning and end of a line, and every text at its limit, are still a line. */
 _Static_assert(ESCAPED_MAX + REQUEST_ID_MAX + 200 < COR_LOG_LINE_BYTES, "a message fits its line");
@@ -40,6 +44,33 @@ static unsigned count_lines(const char *data, size_t len)
 	return lines;
 }
 
+static bool has_room(int fd, int timeout_ms)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLOUT };
+
+	return poll(&poller, 1, timeout_ms) > 0;
+}
+
+/* Returns the count, or -1 with errno: EAGAIN where it would have to wait for a reader. */
+static ssize_t write_piece(const struct cor_logger *logger, const char *data, size_t len)
+{
+	int fd = logger->options.fd;
+
+	switch (logger->way) {
+	case COR_LOG_BY_OWN:
+		return write(logger->own_fd, data, len);
+	case COR_LOG_BY_SEND:
+		return send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case COR_LOG_WHEN_DUE:
+		if (has_room(fd, 0))
+			return write(fd, data, len);
+		errno = EAGAIN;
+		return -1;
+	default:
+		return write(fd, data, len);
+	}
+}
+
 /* What was written of it, whatever happened to the rest: *ret_error is 0 or its errno. */
 static size_t write_lines(
 	const struct cor_logger *logger, const char *data, size_t len, int *ret_error)
@@ -48,8 +79,8 @@ static size_t write_lines(
 
 	*ret_error = 0;
 	while (done < len) {
-		ssize_t wrote = write(
-			logger->options.fd, data + done, piece_of(logger, data + done, len - done));
+		ssize_t wrote = write_piece(
+			logger, data + done, piece_of(logger, data + done, len - done));
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote < 0) {
@@ -75,6 +106,19 @@ void cor_logger_flush(struct cor_logger *logger)
 	}
 	logger->len -= done;
 	memmove(logger->lines, logger->lines + done, logger->len);
+}
+
+/* At the end: what is left now nobody writes later. */
+static void flush_patiently(struct cor_logger *logger)
+{
+	size_t before = SIZE_MAX;
+
+	cor_logger_flush(logger);
+	while (logger->len != 0 && logger->len < before &&
+		has_room(logger->options.fd, PATIENCE_MS)) {
+		before = logger->len;
+		cor_logger_flush(logger);
+	}
 }
 
 static void flush_before_wait(void *arg)
@@ -223,14 +267,32 @@ static void log_gathered(struct cor_logger *logger, enum cor_log_level level,
 		cor_logger_flush(logger);
 }
 
-static __attribute__((noinline)) void log_alone(struct cor_logger *logger, enum cor_log_level level,
-	const char *request_id, cor_log_put *put, const void *what)
+/* Returns whether it found room, in as much time. */
+static __attribute__((noinline)) bool write_alone(struct cor_logger *logger, int patience_ms,
+	enum cor_log_level level, const char *request_id, cor_log_put *put, const void *what)
 {
 	char room[COR_LOG_LINE_BYTES];
 	size_t len = compose(logger, room, level, request_id, false, put, what);
 	int error;
 
-	(void)write_lines(logger, room, len, &error);
+	size_t done = write_lines(logger, room, len, &error);
+	if (error == EAGAIN && patience_ms != 0 && has_room(logger->options.fd, patience_ms))
+		done += write_lines(logger, room + done, len - done, &error);
+	return done == len;
+}
+
+/* A reader that does not read is waited for once, not for each line. */
+static void log_alone(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
+	cor_log_put *put, const void *what)
+{
+	uint64_t lost = atomic_exchange(&logger->lost_alone, 0);
+	int patience_ms = lost == 0 ? PATIENCE_MS : 0;
+
+	if (lost != 0 && write_alone(logger, 0, COR_LOG_WARNING, NULL, put_loss, &lost))
+		lost = 0;
+	if (lost == 0 && write_alone(logger, patience_ms, level, request_id, put, what))
+		return;
+	atomic_fetch_add(&logger->lost_alone, lost + 1);
 }
 
 void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
@@ -359,12 +421,30 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 
 /* --- life --- */
 
-/* Pipes and sockets can take a part of a write; a file open for appending cannot. */
-static bool may_tear(int fd)
+/* Of a pipe or a terminal, through the file that the system shows of it: its flags are this descriptor's alone. */
+static int open_again(int fd)
 {
-	struct stat status;
+	char path[32];
 
-	return fstat(fd, &status) < 0 || !S_ISREG(status.st_mode);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* Pipes and sockets can take a part of a write; a file open for appending cannot. */
+static void choose_way(struct cor_logger *logger)
+{
+	int fd = logger->options.fd;
+	struct stat status;
+	mode_t kind = fstat(fd, &status) < 0 ? 0 : status.st_mode & S_IFMT;
+
+	logger->is_torn = kind != S_IFREG;
+	logger->own_fd = kind == S_IFIFO || kind == S_IFCHR ? open_again(fd) : -1;
+	if (kind == S_IFREG)
+		logger->way = COR_LOG_AT_ONCE;
+	else if (kind == S_IFSOCK)
+		logger->way = COR_LOG_BY_SEND;
+	else
+		logger->way = logger->own_fd >= 0 ? COR_LOG_BY_OWN : COR_LOG_WHEN_DUE;
 }
 
 int cor_logger_create(const struct cor_logger_options *options, struct cor_logger **ret)
@@ -376,8 +456,9 @@ int cor_logger_create(const struct cor_logger_options *options, struct cor_logge
 	logger->options = *options;
 	if (!logger->options.clock)
 		logger->options.clock = &cor_system_clock;
-	logger->is_torn = may_tear(options->fd);
+	choose_way(logger);
 	atomic_init(&logger->owner, NULL);
+	atomic_init(&logger->lost_alone, 0);
 	logger->len = 0;
 	logger->lost = 0;
 	logger->second = INT64_MIN;
@@ -389,6 +470,8 @@ void cor_logger_destroy(struct cor_logger *logger)
 {
 	if (!logger)
 		return;
-	cor_logger_flush(logger);
+	flush_patiently(logger);
+	if (logger->own_fd >= 0)
+		close(logger->own_fd);
 	free(logger);
 }

@@ -4,11 +4,13 @@
  *
  * A logger becomes its scheduler's with the first line logged on a thread that runs one: from then on lines of that
  * thread are gathered and written before the loop waits (it takes the scheduler's idle hook), or at once for an error.
- * Lines from elsewhere (no scheduler, another one) are written at once. A line is at most COR_LOG_LINE_BYTES long and
- * is handed to the system whole, so that threads and processes can share a pipe or a file.
+ * Lines from elsewhere (no scheduler, another one) are written at once, and wait for the reader a moment at most. A line
+ * is at most COR_LOG_LINE_BYTES long and is handed to the system whole, so that threads and processes can share a pipe
+ * or a file.
  *
- * The reader may be slow or gone: a write is tried once, what does not fit stays, and when the room for it is used up
- * lines are dropped and counted; the count is logged. Nothing here yields.
+ * The reader may be slow or gone: a write is tried once and never waits, though the descriptor may be a blocking one; what
+ * does not fit stays, and when the room for it is used up lines are dropped and counted; the count is logged. Nothing
+ * here yields.
  */
 #ifndef CORACLE_OBSERVE_LOGGER_H
 #define CORACLE_OBSERVE_LOGGER_H

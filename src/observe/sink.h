@@ -15,9 +15,21 @@
 
 struct cor_scheduler;
 
+/** How a write is made not to wait. The descriptor's own flags are not ours: whoever shares it would have them too. */
+enum cor_log_way {
+	COR_LOG_AT_ONCE, /* a file: it never waits for a reader */
+	COR_LOG_BY_OWN, /* a pipe or terminal: through a descriptor of our own, which is non-blocking */
+	COR_LOG_BY_SEND, /* a socket */
+	COR_LOG_WHEN_DUE, /* one that we may not open, and anything else: asked before each piece whether there is room */
+};
+
 struct cor_logger {
 	struct cor_logger_options options;
 	bool is_torn; /* of a descriptor that may take a part of a long write: lines go in pieces of a safe size */
+	enum cor_log_way way;
+	int own_fd; /* COR_LOG_BY_OWN: the same, opened once more */
+	_Atomic uint64_t
+		lost_alone; /* lines from elsewhere, dropped since the last that was told of */
 	_Atomic(struct cor_scheduler *)
 		owner; /* NULL until a line was logged on a thread with a scheduler */
 

@@ -81,16 +81,12 @@ int cor_reactor_change(struct cor_scheduler *scheduler, struct cor_watch *watch,
 	return control(scheduler, EPOLL_CTL_MOD, watch, events);
 }
 
+/* To close the descriptor is not enough: epoll goes on while a child has a copy of it, as between fork() and exec(). */
 void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch)
-{
-	(void)control(scheduler, EPOLL_CTL_DEL, watch, 0);
-	cor_reactor_forget(scheduler, watch);
-}
-
-void cor_reactor_forget(struct cor_scheduler *scheduler, struct cor_watch *watch)
 {
 	struct cor_reactor *reactor = &scheduler->reactor;
 
+	(void)control(scheduler, EPOLL_CTL_DEL, watch, 0);
 	for (int i = reactor->at; i < reactor->fetched; i++)
 		if (reactor->events[i].data.ptr == watch)
 			reactor->events[i].data.ptr = NULL;

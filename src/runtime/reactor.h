@@ -4,7 +4,7 @@
  *
  * A watch is memory of the caller's and must stay until it is removed. Events are those of epoll (EPOLLIN, EPOLLOUT,
  * EPOLLRDHUP, EPOLLET ...); EPOLLERR and EPOLLHUP come unasked. `ready` is called on the loop's own stack: it may take,
- * run and wake fibers, but not wait. Once removed (or forgotten) a watch never fires again, not even for events that
+ * run and wake fibers, but not wait. Once removed a watch never fires again, not even for events that
  * the loop had already fetched.
  */
 #ifndef CORACLE_RUNTIME_REACTOR_H
@@ -59,11 +59,8 @@ int cor_reactor_add(
 int cor_reactor_change(
 	struct cor_scheduler *scheduler, struct cor_watch *watch, uint32_t events) COR_CHECKED;
 
-/** Watch no longer. */
+/** Watch no longer. Before the descriptor is closed. */
 void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch);
-
-/** The same without the system call, for a descriptor that has no duplicate and is closed before the loop goes on. */
-void cor_reactor_forget(struct cor_scheduler *scheduler, struct cor_watch *watch);
 
 /** Private to the scheduler. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */
 int cor_reactor_init(struct cor_reactor *reactor, const struct cor_poller *poller) COR_CHECKED;

@@ -145,7 +145,7 @@ static void destroy(struct cor_connection *c)
 	struct cor_server_loop *loop = c->loop;
 
 	cor_timer_disarm(loop->scheduler, &c->timer);
-	cor_reactor_forget(loop->scheduler, &c->watch);
+	cor_reactor_remove(loop->scheduler, &c->watch);
 	close_socket(c);
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);

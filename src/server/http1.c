@@ -32,7 +32,8 @@ static __attribute__((noinline, cold)) void append_last(
 		.content_type = COR_PROBLEM_MEDIA_TYPE,
 		.content_length = (int64_t)body.len,
 	};
-	if (cor_http1_begin_head(&loop->output, &head) < 0 || cor_response_end(&loop->output) < 0)
+	if (cor_http1_begin_head(&loop->output, &head, NULL) < 0 ||
+		cor_response_end(&loop->output) < 0)
 		c->lost = true;
 	if (method != COR_METHOD_HEAD)
 		cor_buffer_append(&loop->output, body.data, body.len);

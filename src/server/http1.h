@@ -65,9 +65,12 @@ bool cor_http1_skip_body(struct cor_http1_exchange *h);
 /** reply.c: the ops of an exchange over HTTP/1.1. */
 extern const struct cor_exchange_ops cor_http1_ops;
 
-/** reply.c: cor_response_begin(); overload (503) tells when to come again, in seconds (RFC 9110 section 10.2.3). */
-int cor_http1_begin_head(
-	struct cor_buffer *output, const struct cor_response_head *head) COR_CHECKED;
+/**
+ * reply.c: cor_response_begin(), and `fields`; overload (503) tells when to come again, in seconds (RFC 9110 section 10.2.3),
+ * unless one of them does.
+ */
+int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head,
+	const struct cor_reply_field *fields) COR_CHECKED;
 
 /** reply.c: end a started reply; called on the fiber. */
 int cor_http1_end_reply(struct cor_http1_exchange *h);

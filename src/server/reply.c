@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/error.h>
 
@@ -46,12 +47,24 @@ static int take_back(struct cor_buffer *output, size_t before, int rc)
 	return rc;
 }
 
-int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head)
+static bool is_among(const struct cor_reply_field *field, struct cor_str name)
 {
+	while (field && !(field->name.len == name.len &&
+				strncasecmp(field->name.data, name.data, name.len) == 0))
+		field = field->next;
+	return field != NULL;
+}
+
+int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head,
+	const struct cor_reply_field *fields)
+{
+	struct cor_str again = COR_STR("Retry-After");
 	int rc = cor_response_begin(output, head);
 
-	if (rc == 0 && head->status == 503)
-		rc = cor_response_field(output, COR_STR("Retry-After"), COR_STR("1"));
+	if (rc == 0 && head->status == 503 && !is_among(fields, again))
+		rc = cor_response_field(output, again, COR_STR("1"));
+	for (; fields && rc == 0; fields = fields->next)
+		rc = cor_response_field(output, fields->name, fields->value);
 	return rc;
 }
 
@@ -71,10 +84,7 @@ static __attribute__((noinline)) int append_head(
 		.content_type = content_type,
 		.content_length = length,
 	};
-	int rc = cor_http1_begin_head(&loop->output, &head);
-	for (struct cor_reply_field *field = h->exchange.fields_out; field && rc == 0;
-		field = field->next)
-		rc = cor_response_field(&loop->output, field->name, field->value);
+	int rc = cor_http1_begin_head(&loop->output, &head, h->exchange.fields_out);
 	return rc < 0 ? rc : cor_response_end(&loop->output);
 }
 

@@ -141,6 +141,19 @@ def a_stubborn_fiber_does_not_keep_the_program(signals):
 	return check
 
 
+def the_first_process_of_a_container_ends_too():
+	"""The kernel keeps it from a signal's default action."""
+	container = ['unshare', '-pf', '--kill-child'] + ([] if os.geteuid() == 0 else ['-Ur'])
+	if subprocess.run([*container, 'true'], capture_output=True).returncode != 0:
+		return []
+	with Program('--drain-timeout-ms=100', within=container) as program:
+		found = differs('answer', program.get('/stubborn')[0], 204)
+		with open(f'/proc/{program.process.pid}/task/{program.process.pid}/children') as children:
+			first = int(children.read())
+		os.kill(first, signal.SIGTERM)
+		return found + differs('status', program.end(), 128 + signal.SIGTERM)
+
+
 def a_request_that_is_cut_says_so():
 	with Program('--drain-timeout-ms=50') as program:
 		Waiting(program, 500000)
@@ -181,6 +194,15 @@ def the_drain_ends_in_time():
 		took = time.monotonic() - began
 		waiting.join(PATIENCE)
 		return differs('status', status, 0) + ([] if 0.25 < took < 6 else [f'took {took} s'])
+
+
+def the_longest_drain_is_not_cut_short():
+	with Program('--drain-timeout-ms=4294967295') as program:
+		waiting = Waiting(program, 2200)
+		program.signal(signal.SIGTERM)
+		status = program.end()
+		waiting.join(PATIENCE)
+		return differs('status', status, 0) + differs('answer', waiting.answer, (200, 'waited'))
 
 
 def an_idle_connection_does_not_hold_it_up():
@@ -280,6 +302,26 @@ def a_log_that_nobody_reads():
 		return found + differs('status', process.wait(PATIENCE), 0)
 
 
+def a_log_that_is_not_read():
+	"""Standard error is a pipe that is full, and blocks: the service goes on, and TERM ends it."""
+	read, write = os.pipe()
+	with tempfile.TemporaryDirectory() as folder:
+		path = folder + '/socket'
+		process = subprocess.Popen([TRIAL, '--http', f'unix:{path}', '--drain-timeout-ms=100'], stderr=write)
+		os.close(write)
+		while b'listening' not in os.read(read, 65536):
+			pass
+		found = differs('answers', {get_over_unix(path) for _ in range(500)}, {b'HTTP/1.1 200'})
+		process.terminate()
+		try:
+			return found + differs('status', process.wait(PATIENCE), 0)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			return found + ['it does not end']
+		finally:
+			os.close(read)
+
+
 def main():
 	tap = Tap()
 	checks = {
@@ -294,11 +336,13 @@ def main():
 		'a stubborn fiber and one TERM': a_stubborn_fiber_does_not_keep_the_program([signal.SIGTERM]),
 		'a stubborn fiber and three': a_stubborn_fiber_does_not_keep_the_program(
 			[signal.SIGTERM, signal.SIGINT, signal.SIGTERM]),
+		'a stubborn fiber in a container': the_first_process_of_a_container_ends_too,
 		'a request that is cut says so': a_request_that_is_cut_says_so,
 		'TERM in the start hook': in_the_start_hook(signal.SIGTERM),
 		'INT in the start hook': in_the_start_hook(signal.SIGINT),
 		'a second signal in the stop hook': in_the_stop_hook,
 		'the drain ends in time': the_drain_ends_in_time,
+		'the longest drain is not cut short': the_longest_drain_is_not_cut_short,
 		'an idle connection does not hold it up': an_idle_connection_does_not_hold_it_up,
 		'a unix socket': unix_socket(False),
 		'a stale unix socket': unix_socket(True),
@@ -307,6 +351,7 @@ def main():
 		'the limit on open files is raised': open_files_are_raised,
 		'a backlog that is too long is told of': a_backlog_that_is_too_long,
 		'a log that nobody reads': a_log_that_nobody_reads,
+		'a log that is not read': a_log_that_is_not_read,
 	}
 	for name, check in checks.items():
 		tap.check(name, check())

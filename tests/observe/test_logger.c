@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 
 #include "context/context.h"
 #include "observe/access.h"
+#include "observe/sink.h"
 
 static struct capture capture;
 
@@ -180,13 +183,83 @@ static void test_a_slow_reader_loses_lines_and_is_told(void **state)
 	capture_close(&capture);
 }
 
-static void test_a_reader_that_is_gone(void **state)
+static void *log_too_much_outside(void *arg)
+{
+	(void)log_too_much(arg);
+	return NULL;
+}
+
+/* What standard error most often is: a descriptor that blocks, and is shared. Nobody may be held up by its reader. */
+static void log_to_a_reader_that_does_not_read(const int ends[2], bool asks)
+{
+	const struct cor_logger_options options = { .fd = ends[1], .level = COR_LOG_INFO };
+	pthread_t thread;
+
+	assert_int_equal(cor_logger_create(&options, &capture.logger), 0);
+	if (asks)
+		capture.logger->way = COR_LOG_WHEN_DUE;
+	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
+	run_fiber(log_too_much);
+	assert_int_equal(pthread_create(&thread, NULL, log_too_much_outside, NULL), 0);
+	pthread_join(thread, NULL);
+	cor_logger_destroy(capture.logger);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_a_reader_that_does_not_read(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	for (int asks = 0; asks < 2; asks++) {
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		log_to_a_reader_that_does_not_read(ends, asks);
+	}
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	log_to_a_reader_that_does_not_read(ends, false);
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(ends[0] >= 0 && grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0);
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(ends[1] >= 0);
+	log_to_a_reader_that_does_not_read(ends, false);
+}
+
+/* The lines that came, and those that are said to be lost. */
+static unsigned account_for(const char *text)
+{
+	unsigned sum = count(text, "|\n"), lost;
+
+	for (; (text = strstr(text, "warning ")); text++)
+		if (sscanf(text, "warning %u log lines were lost", &lost) == 1)
+			sum += lost;
+	return sum;
+}
+
+/* Of those who are no thread of the server, too: each line finds room, or is counted. */
+static void test_lines_from_outside_that_are_lost_are_told_of(void **state)
 {
 	(void)state;
 	capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
-	close(capture.write_fd);
+	(void)log_too_much(NULL);
+	unsigned sum = account_for(capture_take(&capture));
+	assert_true(sum < 300);
+	cor_logger_log(capture.logger, COR_LOG_INFO, NULL, "and on");
+	sum += account_for(capture_take(&capture));
+	assert_int_equal(sum, 300);
+	assert_non_null(strstr(capture.text, "info and on\n"));
+	capture_close(&capture);
+}
+
+static void test_a_reader_that_is_gone(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
+	close(capture.read_fd);
 	run_fiber(log_too_much);
-	capture.write_fd = dup(capture.read_fd); /* for capture_close() */
+	(void)log_too_much(NULL);
+	capture.read_fd = dup(capture.write_fd); /* for capture_close() */
 	capture_close(&capture);
 }
 
@@ -308,6 +381,8 @@ int main(void)
 		cmocka_unit_test(test_lines_are_gathered_for_a_turn),
 		cmocka_unit_test(test_other_threads_write_at_once),
 		cmocka_unit_test(test_a_slow_reader_loses_lines_and_is_told),
+		cmocka_unit_test(test_a_reader_that_does_not_read),
+		cmocka_unit_test(test_lines_from_outside_that_are_lost_are_told_of),
 		cmocka_unit_test(test_a_reader_that_is_gone),
 		cmocka_unit_test(test_a_ctx_gives_the_request_id),
 		cmocka_unit_test(test_without_a_logger),

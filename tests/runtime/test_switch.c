@@ -86,9 +86,10 @@ static __attribute__((noinline)) bool keeps_registers(void **save, void **load)
 	__asm__ volatile(
 		"mov $11, %%rbx\n\tmov $12, %%r12\n\tmov $13, %%r13\n\tmov $14, %%r14\n\tmov $15, %%r15\n\t"
 		"sub $256, %%rsp\n\tcall cor_switch\n\tendbr64\n\tadd $256, %%rsp\n\t"
-		"mov %%rbx, 0(%2)\n\tmov %%r12, 8(%2)\n\tmov %%r13, 16(%2)\n\tmov %%r14, 24(%2)\n\tmov %%r15, 32(%2)"
-		: "+r"(rdi), "+r"(rsi)
-		: "r"(seen)
+		"mov %%rbx, %2\n\tmov %%r12, %3\n\tmov %%r13, %4\n\tmov %%r14, %5\n\tmov %%r15, %6"
+		: "+r"(rdi), "+r"(rsi), "=m"(seen[0]), "=m"(seen[1]), "=m"(seen[2]), "=m"(seen[3]),
+		"=m"(seen[4])
+		:
 		: "rax", "rcx", "rdx", "rbx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 		"memory", "cc");
 	return seen[0] == 11 && seen[1] == 12 && seen[2] == 13 && seen[3] == 14 && seen[4] == 15;

@@ -9,7 +9,8 @@
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
  * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
- * sleeps, reads the rest and sends its length).
+ * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long),
+ * /overload (503 with a Retry-After of its own).
  *
  * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
  *        probe-server --list                          the members' names
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
@@ -89,6 +91,12 @@ static void extra(struct cor_exchange *x)
 {
 	x->broken = cor_reply_header(&x->ctx, "X-Extra", "1") < 0;
 	answer(x, 200, "extra");
+}
+
+static void overload(struct cor_exchange *x)
+{
+	x->broken = cor_reply_header(&x->ctx, "retry-after", "120") < 0;
+	answer(x, 503, "overload");
 }
 
 static void echo(struct cor_exchange *x)
@@ -276,6 +284,19 @@ static void doze(struct cor_exchange *x, long ms)
 		answer(x, 200, text);
 }
 
+/* As between fork() and exec(), but longer. */
+static void hand_down(struct cor_exchange *x, long ms)
+{
+	const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+	pid_t child = fork();
+
+	if (child == 0) {
+		nanosleep(&time, NULL);
+		_exit(0);
+	}
+	answer(x, 200, child > 0 ? "forked" : "no child");
+}
+
 static void early(struct cor_exchange *x)
 {
 	struct cor_body body = { .exchange = x };
@@ -336,6 +357,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		chew(x);
 	else if (cor_str_equal(path, COR_STR("/extra")))
 		extra(x);
+	else if (cor_str_equal(path, COR_STR("/overload")))
+		overload(x);
 	else if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
 		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
 	else if (cor_str_equal(path, COR_STR("/mark")))
@@ -370,6 +393,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		pause_behind(x, n);
 	else if ((n = number_behind(path, "/sleep/")) >= 0)
 		nap(x, n);
+	else if ((n = number_behind(path, "/fork/")) >= 0)
+		hand_down(x, n);
 	else
 		answer(x, 404, "no such path");
 }
@@ -470,6 +495,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
 	if (cor_stack_guard_install() < 0)
 		return 1;
 	int rc = cor_server_create(&settings, handlers, &server);

@@ -28,13 +28,28 @@ def await_no_connection_of(server):
                 count += os.readlink(f"{folder}/{fd}").startswith("socket:")
         return count
     end = time.monotonic() + TIMEOUT
-    while sockets() > server.listeners and time.monotonic() < end:
+    while (count := sockets()) > server.listeners and time.monotonic() < end:
         time.sleep(0.005)
-    assert sockets() == server.listeners
+    assert count == server.listeners, count
 
 
 def old_get(path):
     return b"GET %b HTTP/1.0\r\n\r\n" % path
+
+
+def test_connection_that_a_child_holds_is_forgotten(_):
+    """A service may start programs: what the client sends to the copies of a closed descriptor is nobody's."""
+    with Server() as server, server.connect() as s:
+        reader = Reader(s)
+        s.sendall(GET)
+        assert reader.reply()[2] == b"plain"
+        assert ask(server, b"GET /fork/700 HTTP/1.1\r\nHost: a\r\n\r\n")[2] == b"forked"
+        s.sendall(GET[:-2] + b"Connection: close\r\n\r\n")
+        assert reader.reply()[2] == b"plain"
+        await_no_connection_of(server)
+        s.sendall(b"x")
+        for _ in range(3):
+            assert ask(server, GET)[2] == b"plain"
 
 
 # --- a reply whose end is that of the connection: RFC 9112 section 6.3, of HTTP/1.0 ---
@@ -157,6 +172,7 @@ def test_part_of_a_request_of_a_client_that_closes_is_dropped(_):
         with marking_server() as (server, path):
             with server.connect(unix=True) as s:
                 s.sendall(request[:-1])
+            assert ask(server, GET, unix=True)[2] == b"plain"  # so the one before is accepted
             await_no_connection_of(server)
             assert marks(path) == []
 

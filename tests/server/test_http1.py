@@ -210,6 +210,13 @@ def test_request_memory(_):
             assert ("retry-after" in fields) == (status == 503), "overload says when to come again"
 
 
+def test_service_may_say_when_to_come_again(server):
+    with server.connect() as s:
+        s.sendall(b"GET /overload HTTP/1.1\r\nHost: a\r\n\r\n")
+        lines = Reader(s).until(b"\r\n\r\n").lower().split(b"\r\n")
+        assert [line for line in lines if line.startswith(b"retry-after")] == [b"retry-after: 120"], lines
+
+
 def test_backlog_and_listening(_):
     with Server("--backlog", "1") as server:
         sockets = [server.connect() for _ in range(3)]

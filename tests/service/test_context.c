@@ -50,6 +50,9 @@ static int add_note(struct cor_ctx *ctx, const struct note *in, struct note *out
 	out->id = ++*last;
 	out->text = cor_strdup(ctx, in->text);
 	cor_log_debug(ctx, "note %" PRId64, out->id);
+	/* the server's, and the operation's: a second one would contradict them */
+	assert_int_equal(cor_reply_header(ctx, "Content-Length", "1"), -EINVAL);
+	assert_int_equal(cor_reply_header(ctx, "content-type", "text/html"), -EINVAL);
 	return cor_reply_header(ctx, "X-Note", "1");
 }
 COR_OPERATION(add_note_operation, add_note, note_schema, note_schema, .status = 201);
