@@ -26,11 +26,13 @@ struct cor_router_slot {
 	const void *value;
 };
 
-#define ODD 0x9e3779b97f4a7c15u
+#define ODD       0x9e3779b97f4a7c15u
+#define OTHER_ODD 0xc2b2ae3d27d4eb4fu
+#define THIRD_ODD 0x165667b19e3779f9u
 
 /*
- * Of the length, and of the first, the middle and the last eight bytes. The paths in the table are the program's: who
- * asks for others can only miss.
+ * Of the length, and of the first, the middle and the last eight bytes, which do not wait for each other. The paths in the
+ * table are the program's: who asks for others can only miss.
  */
 static inline uint64_t hash(struct cor_str path)
 {
@@ -38,9 +40,9 @@ static inline uint64_t hash(struct cor_str path)
 
 	if (path.len >= 8) {
 		size_t last = path.len - 8;
-		h = (h ^ cor_word_at(path.data)) * ODD;
-		h = (h ^ cor_word_at(path.data + last / 2)) * ODD;
-		h = (h ^ cor_word_at(path.data + last)) * ODD;
+		h = (h ^ cor_word_at(path.data)) * ODD +
+		    cor_word_at(path.data + last / 2) * OTHER_ODD +
+		    cor_word_at(path.data + last) * THIRD_ODD;
 	} else {
 		for (size_t i = 0; i < path.len; i++)
 			h = (h << 8 | h >> 56) ^ (unsigned char)path.data[i];
