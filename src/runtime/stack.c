@@ -10,9 +10,10 @@
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
 
-#define KEEP_IDLE    64  /* idle stacks of a size that are never unmapped */
-#define SHRINK_BATCH 128 /* stacks unmapped at once, so that the loop does not halt */
-#define SHRINK_NS    (100 * COR_NS_PER_MS) /* between two of those */
+#define KEEP_IDLE 64                    /* idle stacks of a size that are never unmapped */
+#define SHRINK_NS (100 * COR_NS_PER_MS) /* what is idle for so long is not needed */
+#define BATCH     8                     /* stacks unmapped at once, lest the loop halts */
+#define BATCH_NS  (5 * COR_NS_PER_MS)   /* between two of those */
 
 /* The part of a mapping that is no stack: the fiber and its room, at the top. */
 #define TOP_BYTES (((sizeof(struct cor_fiber) + 63) & ~(size_t)63) + COR_FIBER_ROOM_BYTES)
@@ -166,29 +167,42 @@ void cor_stack_give_back(struct cor_fiber *fiber)
 		cor_timer_arm(scheduler, &scheduler->pool.shrink, scheduler->now_ns + SHRINK_NS);
 }
 
-/* Unmap a part of what was idle all the time since the last call. Returns whether there will be more to do. */
-static bool shrink_shelf(struct cor_stack_shelf *shelf)
+/* What was idle all the time since the last call is to go. */
+static void find_spare(struct cor_stack_shelf *shelf)
 {
-	uint32_t spare = shelf->low < shelf->count ? shelf->low : shelf->count;
-	uint32_t count = 0;
+	uint32_t idle = shelf->low < shelf->count ? shelf->low : shelf->count;
 
-	spare = spare > KEEP_IDLE ? spare - KEEP_IDLE : 0;
-	for (; count < spare && count < SHRINK_BATCH; count++)
-		unmap(cor_stack_take_idle(shelf));
+	shelf->spare = idle > KEEP_IDLE ? idle - KEEP_IDLE : 0;
 	shelf->low = shelf->count;
-	return shelf->count > KEEP_IDLE;
+}
+
+/* Unmap a part of what is to go, as far as it is still idle. */
+static void unmap_spare(struct cor_stack_shelf *shelf)
+{
+	for (int i = 0; i < BATCH && shelf->spare != 0 && shelf->count > KEEP_IDLE; i++) {
+		unmap(cor_stack_take_idle(shelf));
+		shelf->spare--;
+	}
+	if (shelf->count <= KEEP_IDLE)
+		shelf->spare = 0;
 }
 
 static void shrink(struct cor_timer *timer)
 {
 	struct cor_scheduler *scheduler = (void *)((char *)timer -
 						   offsetof(struct cor_scheduler, pool.shrink));
-	bool more = false;
+	bool more = false, spare = false;
 
-	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++)
-		more |= shrink_shelf(&scheduler->pool.shelves[i]);
+	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
+		struct cor_stack_shelf *shelf = &scheduler->pool.shelves[i];
+		if (shelf->spare == 0)
+			find_spare(shelf);
+		unmap_spare(shelf);
+		spare |= shelf->spare != 0;
+		more |= shelf->count > KEEP_IDLE;
+	}
 	if (more)
-		cor_timer_arm(scheduler, timer, scheduler->now_ns + SHRINK_NS);
+		cor_timer_arm(scheduler, timer, scheduler->now_ns + (spare ? BATCH_NS : SHRINK_NS));
 }
 
 void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options)

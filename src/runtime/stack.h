@@ -36,7 +36,8 @@ struct cor_stack_mark {
 struct cor_stack_shelf {
 	struct cor_fiber *first; /* the one used last */
 	uint32_t count;
-	uint32_t low; /* fewest since the pool last shrank: those were not needed */
+	uint32_t low;   /* fewest since they were last looked at: those were not needed */
+	uint32_t spare; /* of those, how many are still to be unmapped */
 };
 
 #define COR_STACK_SHELVES 17 /* 16 KiB, 32 KiB ... 1 GiB */

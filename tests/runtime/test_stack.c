@@ -271,7 +271,7 @@ static int take_many(struct cor_scheduler *scheduler)
 		cor_fiber_give_back(fibers[i]);
 	check(scheduler->pool.mapped == (uint32_t)many);
 	/* What nobody needs is unmapped, a part at a time. */
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 400; i++)
 		scheduler->pool.shrink.fire(&scheduler->pool.shrink);
 	check(scheduler->pool.mapped == 64);
 	return 0;
