@@ -24,7 +24,7 @@ void cor_listener_init(struct cor_listener *listener, struct cor_server_loop *lo
 /** No more clients into its queue, which all threads share: a late one is refused, or at the latest once it is closed. */
 void cor_listener_close_queue(struct cor_listener *listener);
 
-/** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted for now. */
+/** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted yet. */
 bool cor_listener_empty_queue(struct cor_listener *listener);
 
 /** Listen no longer, in no thread or process that shares it: who is still queued is reset. The descriptor stays open. */
