@@ -67,7 +67,8 @@ struct cor_shortest cor_shortest(double value)
 	bool lopsided = fraction == 0 && biased > 1;
 	bool odd = mantissa & 1; /* the bounds themselves round to even: away from us */
 
-	/* floor(log10(2^binary)), or of three quarters of it */
+	/* floor(log10(2^binary)), or of three quarters of it: GCC and Clang shift arithmetically */
+	/* cppcheck-suppress shiftNegativeLHS */
 	int exponent = (binary * 315653 - (lopsided ? 131237 : 0)) >> 20;
 	int shift = binary + ((-exponent * 217707) >> 16) + 1;
 	struct cor_power power = cor_powers[-exponent - COR_POWERS_MIN];

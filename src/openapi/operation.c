@@ -9,7 +9,7 @@ static void write_derived_summary(struct cor_members *object, const char *handle
 	char text[64];
 	size_t len = 0;
 
-	for (; handler[len] && len < sizeof text - 1; len++)
+	for (; len < sizeof text - 1 && handler[len]; len++)
 		text[len] = handler[len] == '_' ? ' ' : handler[len];
 	text[len] = '\0';
 	if (text[0] >= 'a' && text[0] <= 'z')
