@@ -63,12 +63,6 @@ void cor_chunked_init(struct cor_chunked *decoder, int64_t limit);
 enum cor_chunked_event cor_chunked_read(struct cor_chunked *decoder, const char *bytes, size_t len,
 	size_t *ret_used, struct cor_str *ret_data);
 
-/** Change the limit of a body that is being read (a route may have its own). */
-static inline void cor_chunked_limit(struct cor_chunked *decoder, int64_t limit)
-{
-	decoder->limit = (uint64_t)limit;
-}
-
 #define COR_CHUNK_HEAD_MAX 18
 
 /** Write the line before a chunk of `len` bytes (not 0) to `out`; returns its length. */

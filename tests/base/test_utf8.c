@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/utf8.h"
 
 static void well_formed_text_is_valid(void **state)
@@ -83,17 +82,6 @@ static void code_points_are_counted(void **state)
 	assert_int_equal(cor_utf8_ascii_prefix((struct cor_str){ NULL, 0 }), 0);
 }
 
-static void hashes_depend_on_text_and_seed(void **state)
-{
-	struct cor_str one = COR_STR("one");
-
-	(void)state;
-	assert_true(cor_hash_str(one, 1) == cor_hash("one", 3, 1));
-	assert_true(cor_hash_str(one, 1) != cor_hash_str(one, 2));
-	assert_true(cor_hash_str(one, 1) != cor_hash_str(COR_STR("two"), 1));
-	assert_true(cor_hash(NULL, 0, 1) == cor_hash("", 0, 1));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,7 +90,6 @@ int main(void)
 		cmocka_unit_test(every_code_point_is_encoded_and_known),
 		cmocka_unit_test(no_other_sequence_is_known),
 		cmocka_unit_test(code_points_are_counted),
-		cmocka_unit_test(hashes_depend_on_text_and_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
