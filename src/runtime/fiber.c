@@ -60,6 +60,7 @@ static inline void enter(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	cor_switch(&scheduler->loop_sp, fiber->sp);
 	cor_annotate_arrive(scheduler->loop.fake_stack, &fiber->annotation);
 	scheduler->running = NULL;
+	cor_clock_settle(scheduler);
 }
 
 /* From the fiber to the loop, which has its own modes; returns when it is resumed. */

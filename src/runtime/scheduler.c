@@ -16,6 +16,12 @@
 
 _Thread_local struct cor_thread cor_this_thread;
 
+void cor_clock_ask(struct cor_scheduler *scheduler)
+{
+	scheduler->now_ns = cor_clock_fresh(scheduler);
+	scheduler->now_ticks = cor_ticks();
+}
+
 static void woken(struct cor_watch *watch, uint32_t events)
 {
 	/* Edge-triggered: the counter needs no reading. The inbox is looked at in each turn. */
@@ -75,7 +81,9 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	scheduler->clock = seams->clock ? seams->clock : &cor_system_clock;
 	scheduler->transport = seams->transport ? seams->transport : &cor_system_transport;
 	scheduler->random.source = seams->random ? seams->random : &cor_system_random;
-	scheduler->now_ns = cor_clock_fresh(scheduler);
+	/* A clock that is moved by hand moves at once: no counter tells. */
+	scheduler->ticks_last = scheduler->clock == &cor_system_clock ? cor_ticks_in_1ms() : 0;
+	cor_clock_ask(scheduler);
 	cor_stack_pool_init(&scheduler->pool, options);
 	*ret = scheduler;
 	return 0;
@@ -204,7 +212,7 @@ static int turn(struct cor_scheduler *scheduler)
 		if (is_over(scheduler))
 			return 0;
 		int rc = wait_for_events(scheduler);
-		scheduler->now_ns = cor_clock_fresh(scheduler);
+		cor_clock_ask(scheduler);
 		if (rc < 0)
 			return rc;
 		cor_reactor_dispatch(&scheduler->reactor);
@@ -240,7 +248,7 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 	cor_this_thread.scheduler = scheduler;
 	cor_annotate_thread(&scheduler->loop);
 	scheduler->modes = cor_modes_read();
-	scheduler->now_ns = cor_clock_fresh(scheduler);
+	cor_clock_ask(scheduler);
 	int rc = turn(scheduler);
 	atomic_store(&scheduler->stopping, 0);
 	scheduler->cancelled = false;

@@ -14,6 +14,7 @@
 
 #include <coracle/fiber.h>
 
+#include "base/compiler.h"
 #include "runtime/annotate.h"
 #include "runtime/modes.h"
 #include "runtime/clock.h"
@@ -22,6 +23,7 @@
 #include "runtime/reactor.h"
 #include "runtime/stack.h"
 #include "runtime/task.h"
+#include "runtime/ticks.h"
 #include "runtime/timer.h"
 #include "runtime/transport.h"
 
@@ -40,6 +42,8 @@ struct cor_scheduler {
 	struct cor_fiber *ready_first;
 	struct cor_fiber *ready_last;
 	int64_t now_ns;
+	uint64_t now_ticks;  /* when now_ns was asked for */
+	uint64_t ticks_last; /* how long that is good enough; 0: for no time at all */
 	struct cor_timer_heap timers;
 	const struct cor_clock *clock;
 	const struct cor_transport *transport;
@@ -73,13 +77,26 @@ extern _Thread_local struct cor_thread cor_this_thread __attribute__((tls_model(
 int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	const struct cor_seams *seams, struct cor_scheduler **ret) COR_CHECKED;
 
-/** Monotonic time as of the start of this turn of the loop: free of charge, and late by what the turn has taken so far. */
+/**
+ * Monotonic time, free of charge: as of the start of this turn of the loop, or of cor_clock_settle() if that was later.
+ * Behind by what was done since, which is about a millisecond at most: after user code has run the runtime settles it.
+ */
 static inline int64_t cor_clock_now(const struct cor_scheduler *scheduler)
 {
 	return scheduler->now_ns;
 }
 
-/** Monotonic time, asked for anew; cor_clock_now() does not move. */
+/** Ask the clock, and let cor_clock_now() tell what it says. */
+void cor_clock_ask(struct cor_scheduler *scheduler);
+
+/** The same if a millisecond may have passed since: after user code ran, before anything counts time from now on. */
+static inline void cor_clock_settle(struct cor_scheduler *scheduler)
+{
+	if (COR_UNLIKELY(cor_ticks() - scheduler->now_ticks >= scheduler->ticks_last))
+		cor_clock_ask(scheduler);
+}
+
+/** Monotonic time, asked for; cor_clock_now() does not move. */
 static inline int64_t cor_clock_fresh(const struct cor_scheduler *scheduler)
 {
 	return scheduler->clock->monotonic_ns(scheduler->clock);

@@ -96,7 +96,10 @@ int cor_scope_state(void)
 {
 	struct cor_fiber *fiber = cor_fiber_current();
 
-	return fiber ? cor_fiber_interruption(fiber, fiber->scheduler->now_ns) : cor_scope_error();
+	if (!fiber)
+		return cor_scope_error();
+	cor_clock_settle(fiber->scheduler);
+	return cor_fiber_interruption(fiber, fiber->scheduler->now_ns);
 }
 
 int64_t cor_scope_remaining_ms(void)

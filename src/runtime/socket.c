@@ -211,9 +211,10 @@ ssize_t cor_socket_read(struct cor_socket *socket, void *buffer, size_t size)
 {
 	const struct cor_transport *transport = socket->transport;
 	int rc = cor_scope_state();
+	bool more; /* a read looks for itself each time */
 
 	while (rc == 0) {
-		ssize_t got = transport->receive(transport, socket->watch.fd, buffer, size);
+		ssize_t got = transport->receive(transport, socket->watch.fd, buffer, size, &more);
 		if (got != -EAGAIN)
 			return got;
 		rc = wait_until_ready(socket, POLLIN);

@@ -98,7 +98,12 @@ static int take_error(const struct cor_transport *transport, int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes) < 0 ? -errno : -error;
 }
 
-static ssize_t receive(const struct cor_transport *transport, int fd, void *ret, size_t bytes)
+/*
+ * A stream socket that gives less than was asked for is drained, and edge-triggered epoll tells of what comes then. The
+ * one exception is TCP's urgent byte, at which a receive stops: EPOLLPRI tells of it.
+ */
+static ssize_t receive(
+	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
 {
 	ssize_t got;
 
@@ -106,6 +111,7 @@ static ssize_t receive(const struct cor_transport *transport, int fd, void *ret,
 	do
 		got = cor_kernel_receive(fd, ret, bytes);
 	while (got == -EINTR);
+	*ret_more = got == (ssize_t)bytes;
 	return got;
 }
 

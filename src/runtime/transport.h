@@ -8,6 +8,7 @@
 #ifndef CORACLE_RUNTIME_TRANSPORT_H
 #define CORACLE_RUNTIME_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -33,7 +34,12 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, const struct cor_address *address);
 	/* The pending error of the socket as a negative errno, taken from it; 0: none. */
 	int (*take_error)(const struct cor_transport *transport, int fd);
-	ssize_t (*receive)(const struct cor_transport *transport, int fd, void *ret, size_t bytes);
+	/*
+	 * *ret_more, set with a count above 0: whether more may be here already. If not, the poller tells when it comes. What
+	 * the count is says nothing about that.
+	 */
+	ssize_t (*receive)(const struct cor_transport *transport, int fd, void *ret, size_t bytes,
+		bool *ret_more);
 	ssize_t (*send)(
 		const struct cor_transport *transport, int fd, const void *data, size_t bytes);
 	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,

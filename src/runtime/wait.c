@@ -71,8 +71,9 @@ static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
 {
 	struct cor_fiber *fiber = wait->fiber;
 	struct cor_scheduler *scheduler = fiber->scheduler;
-	int rc = cor_fiber_interruption(fiber, scheduler->now_ns);
 
+	cor_clock_settle(scheduler);
+	int rc = cor_fiber_interruption(fiber, scheduler->now_ns);
 	if (rc < 0)
 		return rc;
 	int64_t until_ns = fiber->scope->deadline_ns;

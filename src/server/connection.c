@@ -94,12 +94,13 @@ static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t siz
 {
 	struct cor_server_loop *loop = c->loop;
 	const struct cor_transport *transport = loop->scheduler->transport;
-	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size);
+	bool more = false;
+	ssize_t n = transport->receive(transport, c->watch.fd, buffer, size, &more);
 
 	if (n > 0)
 		loop->counts.bytes_received += (uint64_t)n;
-	if (n < (ssize_t)size && !(c->half_closed && n > 0))
-		c->readable = false; /* drained: edge-triggered, the next event tells of more */
+	if (!more && !(c->half_closed && n > 0))
+		c->readable = false; /* edge-triggered: the next event tells of more */
 	return n;
 }
 

@@ -322,9 +322,10 @@ static void test_unix_files(void **state)
 
 /* A transport that moves few bytes at a time, as a bad network does: the seam is what faults are put in by. */
 static ssize_t receive_little(
-	const struct cor_transport *transport, int fd, void *ret, size_t bytes)
+	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
 {
-	return cor_system_transport.receive(transport, fd, ret, bytes < 1000 ? bytes : 1000);
+	return cor_system_transport.receive(
+		transport, fd, ret, bytes < 1000 ? bytes : 1000, ret_more);
 }
 
 static ssize_t send_little(
@@ -415,6 +416,7 @@ static void test_queue_ends(void **state)
 
 static void test_abort(void **state)
 {
+	bool more;
 	const struct cor_transport *transport = &cor_system_transport;
 	struct cor_address address;
 	char byte;
@@ -430,7 +432,7 @@ static void test_abort(void **state)
 	transport->abort(transport, accepted);
 	assert_int_equal(wait_for(client, POLLRDHUP), 1);
 	ssize_t got;
-	while ((got = transport->receive(transport, client, &byte, 1)) == 1)
+	while ((got = transport->receive(transport, client, &byte, 1, &more)) == 1)
 		;
 	assert_int_equal(got, -ECONNRESET);
 	transport->close(transport, client);
