@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The files of the documentation page that stand in the library: Swagger UI, as package-lock.json pins it.
+ * The files of the documentation page that stand in the library: Swagger UI, as page/package-lock.json pins it.
  *
  * The table is made at build time by tools/embed-assets. Everything in it is constant and lives as long as the program.
  */

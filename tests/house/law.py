@@ -11,6 +11,7 @@ SANS_IO = {'base', 'json', 'http', 'schema', 'openapi'}
 IO_HEADER = re.compile(r'(sys/(?!types|param|cdefs)|netinet/|arpa/|net/)\S*|unistd\.h|fcntl\.h|poll\.h|pthread\.h|netdb\.h')
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 C_FILE = re.compile(r'\.(c|h|S)$')
+NPM = re.compile(r'package(-lock)?\.json|\.npmrc')
 NEEDS_LICENCE = re.compile(r'(\.(c|h|S|py|sh|js|mjs|ts)|(^|/)Makefile)$')
 
 
@@ -163,6 +164,11 @@ def name_breaches(tree):
 	return found
 
 
+def root_breaches(tree):
+	"""A C project's root: what npm needs stands beside what it serves."""
+	return [f'{path}: npm at the root' for path in tree.paths if NPM.fullmatch(path)]
+
+
 def licence_breaches(tree):
 	found = []
 	for path in tree.paths:
@@ -209,6 +215,7 @@ RULES = (
 	('time, randomness and sockets come through their seam', seam_breaches),
 	('no banned function is called', banned_breaches),
 	('every name names a concept', name_breaches),
+	('nothing of npm stands at the root', root_breaches),
 	('every source file has its licence line', licence_breaches),
 	('nothing registers itself', registration_breaches),
 	('no mark of unfinished work', lambda tree: mark_breaches(tree, UNFINISHED)),

@@ -17,6 +17,7 @@ BREACHES = {
 	'time, randomness and sockets come through their seam': ('src/http/a.c', 'int f(void)\n{\n\treturn rand();\n}\n'),
 	'no banned function is called': ('src/http/a.c', 'int f(char *s)\n{\n\treturn ato' 'i (s);\n}\n'),
 	'every name names a concept': ('src/base/string_util.c', ''),
+	'nothing of npm stands at the root': ('package.json', ''),
 	'every source file has its licence line': ('tools/a.py', 'print()\n'),
 	'nothing registers itself': ('src/base/a.c', '__attribute__((constructor)) static void f(void)\n{\n}\n'),
 	'no mark of unfinished work': ('src/base/a.c', '/* TO' 'DO */\n'),
