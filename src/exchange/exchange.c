@@ -83,7 +83,7 @@ static int read_chunked(struct cor_exchange *x, struct cor_str *ret)
 int cor_exchange_body_too_large(struct cor_exchange *x)
 {
 	cor_ignore(cor_problem(&x->ctx, 413, -COR_ETOOLARGE,
-		"the body may be %" PRId64 " bytes long", x->body_limit_bytes));
+		"the body is larger than %" PRId64 " bytes", x->body_limit_bytes));
 	return -COR_ETOOLARGE;
 }
 

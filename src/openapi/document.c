@@ -7,33 +7,21 @@
 
 #include "openapi/describe.h"
 #include "schema/walk.h"
+#include "service/verb.h"
 
-static const struct {
-	enum cor_method method;
-	const char *verb;
-} verbs[] = {
-	{ COR_METHOD_GET, "get" },
-	{ COR_METHOD_PUT, "put" },
-	{ COR_METHOD_POST, "post" },
-	{ COR_METHOD_PATCH, "patch" },
-	{ COR_METHOD_DELETE, "delete" },
-};
-
-#define VERBS (sizeof verbs / sizeof verbs[0])
-
-static bool look_up(const struct cor_resource *resource, size_t verb, struct cor_documented *ret)
+static bool look_up(const struct cor_resource *resource, const struct cor_verb *verb,
+	struct cor_documented *ret)
 {
-	const struct cor_operation *operation = cor_resource_operation(
-		resource, verbs[verb].method);
+	const struct cor_operation *operation = cor_verb_operation(verb, resource);
 
 	if (!operation)
 		return false;
 	*ret = (struct cor_documented){
 		.resource = resource,
 		.operation = operation,
-		.method = verbs[verb].method,
-		.default_from = cor_operation_default_from(operation, verbs[verb].method),
-		.verb = verbs[verb].verb,
+		.method = verb->method,
+		.default_from = cor_operation_default_from(operation, verb->method),
+		.verb = verb->key,
 	};
 	return true;
 }
@@ -45,8 +33,8 @@ int cor_documented_each(const struct cor_service *service,
 	int rc = 0;
 
 	for (const struct cor_resource *const *r = service->resources; r && *r; r++)
-		for (size_t verb = 0; verb < VERBS && rc >= 0; verb++)
-			if (look_up(*r, verb, &it))
+		for (size_t verb = 0; verb < cor_verbs_len && rc >= 0; verb++)
+			if (look_up(*r, &cor_verbs[verb], &it))
 				rc = each(self, &it);
 	return rc;
 }
@@ -234,8 +222,8 @@ static void write_path(struct cor_document *document, const struct cor_resource 
 	struct cor_members item = cor_object_open(document->buffer);
 	struct cor_documented it;
 
-	for (size_t verb = 0; verb < VERBS; verb++) {
-		if (!look_up(resource, verb, &it))
+	for (size_t verb = 0; verb < cor_verbs_len; verb++) {
+		if (!look_up(resource, &cor_verbs[verb], &it))
 			continue;
 		const char *id = id_of(document, &it);
 		if (!id) {

@@ -67,41 +67,9 @@ static void write_parameters(
 		cor_array_close(&list);
 }
 
-/* The rows from the body: whether there are any, one must be there, and text can fill them all. */
-struct body_rows {
-	bool any;
-	bool is_required;
-	bool may_be_form;
-};
-
-static struct body_rows look_at_rows(const struct cor_documented *it)
-{
-	struct body_rows body = { .may_be_form = true };
-	struct cor_rows rows;
-
-	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
-		field = cor_rows_next(&rows)) {
-		if (field->access == COR_READ_ONLY ||
-			cor_row_source(field, it->default_from) != COR_FROM_BODY)
-			continue;
-		body.any = true;
-		body.is_required |= cor_row_is_required(field);
-		body.may_be_form &= cor_row_is_textual(field);
-	}
-	return body;
-}
-
 bool cor_documented_has_body(const struct cor_documented *it)
 {
-	bool may = it->method == COR_METHOD_POST || it->method == COR_METHOD_PUT ||
-		   it->method == COR_METHOD_PATCH;
-
-	if (!may)
-		return false;
-	if (it->operation->in->media == COR_MEDIA_TEXT ||
-		it->operation->in->media == COR_MEDIA_BYTES)
-		return true;
-	return it->operation->stream || look_at_rows(it).any;
+	return cor_operation_body(it->operation, it->method).kind != COR_BODY_REFUSED;
 }
 
 /* An array is its name given several times: what is the default for a query must be said for a form. */
@@ -112,8 +80,7 @@ static void write_encoding(const struct cor_documented *it, struct cor_members *
 
 	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
 		field = cor_rows_next(&rows)) {
-		if (field->kind != COR_KIND_ARRAY || field->access == COR_READ_ONLY ||
-			cor_row_source(field, it->default_from) != COR_FROM_BODY)
+		if (field->kind != COR_KIND_ARRAY || !cor_row_is_in_body(field, it->default_from))
 			continue;
 		if (!encoding.any) {
 			cor_member(media, "encoding");
@@ -148,18 +115,18 @@ static void write_json(
 }
 
 static void write_content(
-	struct cor_document *document, const struct cor_documented *it, struct body_rows rows)
+	struct cor_document *document, const struct cor_documented *it, struct cor_body_input input)
 {
 	struct cor_members content = cor_object_open(document->buffer);
 
 	if (it->operation->in->media == COR_MEDIA_TEXT) {
 		cor_member_raw(&content, "text/plain", "{\"schema\":{\"type\":\"string\"}}");
-	} else if (!rows.any) {
+	} else if (input.kind != COR_BODY_ROWS) {
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
 	} else {
 		write_json(document, it, &content);
-		if (rows.may_be_form)
+		if (input.may_be_form)
 			write_form(document, it, &content);
 	}
 	cor_object_close(&content);
@@ -168,13 +135,13 @@ static void write_content(
 static void write_body(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
-	struct body_rows rows = look_at_rows(it);
+	struct cor_body_input input = cor_operation_body(it->operation, it->method);
 
 	cor_member(object, "requestBody");
 	struct cor_members body = cor_object_open(document->buffer);
-	cor_member_flag(&body, "required", rows.is_required);
+	cor_member_flag(&body, "required", input.is_required);
 	cor_member(&body, "content");
-	write_content(document, it, rows);
+	write_content(document, it, input);
 	cor_object_close(&body);
 }
 

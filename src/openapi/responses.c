@@ -100,7 +100,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	case 413:
 		return has_body;
 	case 415:
-		return has_body && !it->operation->stream && in->media != COR_MEDIA_NONE;
+		return has_body;
 	case 422:
 		return is_bound;
 	default:

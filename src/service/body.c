@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/media_type.h"
 #include "schema/decode.h"
@@ -49,24 +50,76 @@ static const char *accepted(const struct cor_action *action)
 {
 	if (action->operation->in->media == COR_MEDIA_TEXT)
 		return "text/plain";
-	return action->body_may_be_form ? "application/json, application/x-www-form-urlencoded"
+	return action->body.may_be_form ? "application/json, application/x-www-form-urlencoded"
 					: "application/json";
 }
 
-static bool can_read(const struct cor_action *action, const struct cor_media_type *media)
+static COR_COLD int refuse_media(struct cor_exchange *x, const struct cor_action *action)
 {
-	switch (action->operation->in->media) {
-	case COR_MEDIA_BYTES:
-		return true;
-	case COR_MEDIA_TEXT:
-		return begins_with(media->essence, COR_STR("text/")) && is_utf8(media);
-	default:
-		return is_utf8(media) &&
-		       (is_json(media) || (action->body_may_be_form && is_form(media)));
-	}
+	if (cor_reply_header(&x->ctx, "Accept", accepted(action)) < 0)
+		return -ENOMEM;
+	return cor_problem(
+		&x->ctx, 415, 0, "the body's media type is not one of: %s", accepted(action));
 }
 
-static int refuse_coding(struct cor_exchange *x)
+/* Neither JSON (RFC 8259 section 11) nor a form has a charset: a parameter of that name says nothing there. */
+static int check_media(struct cor_exchange *x, const struct cor_action *action)
+{
+	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
+	enum cor_media wanted = action->operation->in->media;
+	struct cor_media_type media;
+
+	if (type.len == 0 || wanted == COR_MEDIA_BYTES)
+		return 0; /* taken as what is wanted */
+	if (wanted == COR_MEDIA_JSON && cor_str_equal(type, COR_STR("application/json")))
+		return 0;
+	if (cor_media_type_parse(type, &media) < 0)
+		return refuse_media(x, action);
+	if (wanted == COR_MEDIA_JSON)
+		return is_json(&media) || (action->body.may_be_form && is_form(&media))
+			       ? 0
+			       : refuse_media(x, action);
+	if (!begins_with(media.essence, COR_STR("text/")))
+		return refuse_media(x, action);
+	return is_utf8(&media)
+		       ? 0
+		       : cor_ctx_problem(&x->ctx, 415, 0, "the body's charset is not utf-8");
+}
+
+static size_t skip(struct cor_str text, size_t at, bool separators)
+{
+	while (at < text.len && !!memchr(", \t", text.data[at], 3) == separators)
+		at++;
+	return at;
+}
+
+/* A list, whose elements may be empty (RFC 9110 section 5.6.1.2). */
+static bool names_coding(struct cor_str list)
+{
+	static const char identity[] = "identity";
+
+	for (size_t at = skip(list, 0, true), end; at < list.len; at = skip(list, end, true)) {
+		end = skip(list, at, false);
+		if (end - at != sizeof identity - 1 ||
+			strncasecmp(list.data + at, identity, end - at) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9110 section 5.3: several lines are one list. */
+static bool is_encoded(const struct cor_exchange *x)
+{
+	int at = x->head.known[COR_KNOWN_CONTENT_ENCODING] - 1;
+
+	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
+				COR_STR("content-encoding"), (size_t)at + 1))
+		if (names_coding(cor_span_text(x->bytes, x->fields[at].value)))
+			return true;
+	return false;
+}
+
+static COR_COLD int refuse_coding(struct cor_exchange *x)
 {
 	if (cor_reply_header(&x->ctx, "Accept-Encoding", "identity") < 0)
 		return -ENOMEM;
@@ -74,45 +127,36 @@ static int refuse_coding(struct cor_exchange *x)
 		&x->ctx, 415, 0, "the body is encoded: send it without Content-Encoding");
 }
 
-int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action)
+/* A body that nobody reads may mean something to the client. Of chunks only reading tells whether there is one. */
+static COR_COLD int refuse_content(struct cor_exchange *x, int64_t length)
 {
-	struct cor_media_type media;
-	bool reads_body = action->body_rows > 0 || action->operation->in->media != COR_MEDIA_JSON;
+	char byte;
+	ssize_t n = length >= 0 ? (length != 0) : x->ops->read_body(x, &byte, 1);
 
-	if (!reads_body || !cor_exchange_has_body(x))
-		return 0;
-	struct cor_str coding = cor_exchange_known(x, COR_KNOWN_CONTENT_ENCODING);
-	if (coding.len && !(coding.len == 8 && strncasecmp(coding.data, "identity", 8) == 0))
-		return refuse_coding(x);
-	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
-	if (type.len == 0)
-		return 0; /* taken as what is wanted */
-	if (action->operation->in->media == COR_MEDIA_JSON &&
-		cor_str_equal(type, COR_STR("application/json")))
-		return 0;
-	if (cor_media_type_parse(type, &media) == 0 && can_read(action, &media))
-		return 0;
-	if (cor_reply_header(&x->ctx, "Accept", accepted(action)) < 0)
-		return -ENOMEM;
-	return cor_problem(
-		&x->ctx, 415, 0, "the body's media type is not one of: %s", accepted(action));
+	if (n <= 0)
+		return (int)n;
+	return cor_ctx_problem(&x->ctx, 400, 0, "this operation takes no body: send none");
 }
 
-/* The transport has recorded what happened, but for a limit that was seen before the first byte. */
-static int read_body(struct cor_exchange *x, struct cor_str *ret)
+int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action)
 {
-	int rc = cor_exchange_read_all(x, ret);
+	if (!cor_exchange_has_body(x))
+		return 0;
+	int64_t length = cor_body_length(&(struct cor_body){ .exchange = x });
 
-	if (rc == -COR_ETOOLARGE && x->ctx.problem.status == 0)
-		return cor_problem(&x->ctx, 413, rc, "the body is larger than %lld bytes",
-			(long long)x->body_limit_bytes);
-	return rc;
+	if (action->body.kind == COR_BODY_REFUSED)
+		return refuse_content(x, length);
+	if (is_encoded(x))
+		return refuse_coding(x);
+	if (length > x->body_limit_bytes)
+		return cor_exchange_body_too_large(x);
+	return action->body.kind == COR_BODY_STREAM ? 0 : check_media(x, action);
 }
 
 int cor_input_take_body(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_str *ret)
 {
-	int rc = read_body(x, ret);
+	int rc = cor_exchange_read_all(x, ret);
 
 	if (rc == 0 && action->operation->in->media == COR_MEDIA_TEXT && !cor_utf8_valid(*ret))
 		return cor_ctx_problem(&x->ctx, 400, -COR_ESYNTAX, "the body is not UTF-8");
@@ -122,7 +166,7 @@ int cor_input_take_body(
 /* No body is as good as an empty object, but the client is told the plainer thing. */
 static int bind_absent(struct cor_input_binding *binding)
 {
-	if (!binding->action->body_is_required)
+	if (!binding->action->body.is_required)
 		return 1;
 	cor_violate(binding->violations, &binding->x->ctx.arena, "body", "", "a body is required");
 	return cor_input_note(binding, -COR_EINVALID);
@@ -146,7 +190,7 @@ static bool came_as_form(const struct cor_input_binding *binding)
 	struct cor_media_type media;
 	struct cor_str type = cor_exchange_known(binding->x, COR_KNOWN_CONTENT_TYPE);
 
-	return binding->action->body_may_be_form && type.len &&
+	return binding->action->body.may_be_form && type.len &&
 	       !cor_str_equal(type, COR_STR("application/json")) &&
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);
 }
@@ -154,7 +198,7 @@ static bool came_as_form(const struct cor_input_binding *binding)
 int cor_input_bind_body(struct cor_input_binding *binding)
 {
 	struct cor_str text;
-	int rc = read_body(binding->x, &text);
+	int rc = cor_exchange_read_all(binding->x, &text);
 
 	if (rc < 0)
 		return rc;

@@ -96,16 +96,6 @@ static void check_path(const struct cor_check *check, const char *path)
 
 void cor_check_resource(const struct cor_check *check, const struct cor_resource *resource)
 {
-	static const struct {
-		const char *text;
-		enum cor_method method;
-	} verbs[] = {
-		{ "GET", COR_METHOD_GET },
-		{ "PUT", COR_METHOD_PUT },
-		{ "POST", COR_METHOD_POST },
-		{ "PATCH", COR_METHOD_PATCH },
-		{ "DELETE", COR_METHOD_DELETE },
-	};
 	const char *path = resource->path;
 	size_t operations = 0;
 
@@ -115,12 +105,10 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	}
 	check_path(check, path);
 	check_middleware(check, path, resource->middleware);
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-		const struct cor_operation *operation = cor_resource_operation(
-			resource, verbs[i].method);
-		if (!operation)
+	for (size_t i = 0; i < cor_verbs_len; i++) {
+		if (!cor_verb_operation(&cor_verbs[i], resource))
 			continue;
-		cor_check_operation(check, resource, verbs[i].text, operation);
+		cor_check_operation(check, resource, &cor_verbs[i]);
 		operations++;
 	}
 	if (operations == 0)

@@ -6,6 +6,8 @@
 #include <coracle/service.h>
 #include <coracle/violation.h>
 
+#include "service/verb.h"
+
 /** Where contradictions are told. */
 struct cor_check {
 	struct cor_violations *why;
@@ -18,9 +20,9 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 /** A resource with its operations. Whether its path collides with another is the router's to find. */
 void cor_check_resource(const struct cor_check *check, const struct cor_resource *resource);
 
-/** check_operation.c: one operation of a resource; `verb` is "GET" ... */
+/** check_operation.c: the operation that a resource has for a verb. */
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
-	const char *verb, const struct cor_operation *operation);
+	const struct cor_verb *verb);
 
 /** Tell one contradiction. */
 #define cor_contradict(check, where, ...)                                                          \

@@ -13,10 +13,9 @@ struct subject {
 	const struct cor_check *check;
 	const struct cor_resource *resource;
 	const struct cor_operation *operation;
-	const char *verb;
+	const struct cor_verb *verb;
 	const char *where; /* "GET /books/{id}" */
 	enum cor_from default_from;
-	bool may_have_body;
 };
 
 #define contradict(s, ...) cor_contradict((s)->check, (s)->where, __VA_ARGS__)
@@ -79,9 +78,9 @@ static void check_body_row(const struct subject *s, const struct cor_field *fiel
 		contradict(s,
 			"row %s of %s comes from the body, which a stream operation reads itself",
 			field->member, s->operation->in->symbol);
-	else if (!s->may_have_body)
+	else if (!s->verb->takes_body)
 		contradict(s, "row %s of %s comes from the body, but a %s has none", field->member,
-			s->operation->in->symbol, s->verb);
+			s->operation->in->symbol, s->verb->name);
 }
 
 static void check_row(const struct subject *s, const struct cor_field *field)
@@ -113,8 +112,9 @@ static void check_input(const struct subject *s)
 		if (s->operation->stream)
 			contradict(s,
 				"a stream operation reads the body itself: its input is rows or COR_NONE");
-		else if (!s->may_have_body)
-			contradict(s, "the input is a whole body, but a %s has none", s->verb);
+		else if (!s->verb->takes_body)
+			contradict(
+				s, "the input is a whole body, but a %s has none", s->verb->name);
 	}
 	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
 		field = cor_rows_next(&rows))
@@ -183,17 +183,16 @@ static void check_content_type(const struct subject *s)
 }
 
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
-	const char *verb, const struct cor_operation *operation)
+	const struct cor_verb *verb)
 {
-	enum cor_method method = verb[0] != 'P' ? COR_METHOD_GET : COR_METHOD_POST;
+	const struct cor_operation *operation = cor_verb_operation(verb, resource);
 	struct subject s = {
 		.check = check,
 		.resource = resource,
 		.operation = operation,
 		.verb = verb,
-		.where = cor_arena_printf(check->arena, "%s %s", verb, resource->path),
-		.default_from = cor_operation_default_from(operation, method),
-		.may_have_body = method == COR_METHOD_POST,
+		.where = cor_arena_printf(check->arena, "%s %s", verb->name, resource->path),
+		.default_from = cor_operation_default_from(operation, verb->method),
 	};
 
 	if (!s.where)

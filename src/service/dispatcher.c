@@ -12,6 +12,7 @@
 #include "service/plan.h"
 #include "service/router.h"
 #include "service/serve.h"
+#include "service/verb.h"
 
 struct cor_dispatcher {
 	struct cor_handler handler; /* first: the server hands it back */
@@ -108,18 +109,10 @@ static size_t count_schemas(const struct cor_schema *const *list)
 
 static void add_schemas_of(struct making *making, const struct cor_resource *const *list)
 {
-	static const enum cor_method methods[] = {
-		COR_METHOD_GET,
-		COR_METHOD_PUT,
-		COR_METHOD_POST,
-		COR_METHOD_PATCH,
-		COR_METHOD_DELETE,
-	};
-
 	for (; list && *list; list++) {
-		for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-			const struct cor_operation *operation = cor_resource_operation(
-				*list, methods[i]);
+		for (size_t i = 0; i < cor_verbs_len; i++) {
+			const struct cor_operation *operation = cor_verb_operation(
+				&cor_verbs[i], *list);
 			if (!operation)
 				continue;
 			add_schema(making, operation->in);
@@ -137,7 +130,8 @@ static int make_codec(struct making *making)
 	size_t resources = count_resources(options->service->resources) +
 			   count_resources(options->extra);
 
-	making->schemas = calloc(resources * 10 + count_schemas(more) + 1, sizeof *making->schemas);
+	making->schemas = calloc(
+		2 * resources * cor_verbs_len + count_schemas(more) + 1, sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
 	add_schemas_of(making, options->service->resources);
@@ -203,8 +197,9 @@ static int make_places(struct making *making)
 	if (rc < 0)
 		return rc;
 	refuse_malformed(&dispatcher->malformed);
-	dispatcher->nowhere
-		.allow = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"; /* for OPTIONS * */
+	dispatcher->nowhere.allow = cor_verbs_allowed(NULL, &dispatcher->arena); /* OPTIONS * */
+	if (!dispatcher->nowhere.allow)
+		return -ENOMEM;
 	dispatcher->whole_server = (struct cor_action){
 		.route = { .name = "OPTIONS", .body_limit_bytes = -1 },
 		.kind = COR_ACTION_OPTIONS,

@@ -113,7 +113,7 @@ static int bind_rows(struct cor_input_binding *binding)
 		rc = cor_input_bind_text(binding, COR_FROM_QUERY, query);
 	if (rc == 0 && action->header_rows)
 		rc = bind_headers(binding);
-	if (rc == 0 && action->body_rows)
+	if (rc == 0 && action->body.kind == COR_BODY_ROWS)
 		rc = cor_input_bind_body(binding);
 	return rc;
 }
@@ -185,12 +185,12 @@ int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, cons
 	if (action->produces.len && !is_welcome(x, action->produces))
 		return cor_problem(&x->ctx, 406, 0, "this is sent as %s, which Accept excludes",
 			action->produces.data);
+	rc = cor_input_check_body(x, action);
+	if (rc < 0)
+		return rc;
 	if (in->media == COR_MEDIA_NONE) {
 		*ret = &nothing;
 		return 0;
 	}
-	rc = cor_input_check_body(x, action);
-	if (rc < 0)
-		return rc;
 	return in->media == COR_MEDIA_JSON ? make_rows(x, action, ret) : make_whole(x, action, ret);
 }

@@ -22,13 +22,17 @@ struct cor_input_binding {
 int cor_input_bind(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret) COR_CHECKED;
 
-/** Whether there is nothing to bind and nothing to refuse: neither input nor Accept. */
+/** Whether there is nothing to bind and nothing to refuse: no input, no body, no Accept. */
 static inline bool cor_input_is_none(const struct cor_exchange *x, const struct cor_action *action)
 {
-	return action->takes_nothing && !x->head.known[COR_KNOWN_ACCEPT];
+	return action->takes_nothing && !x->head.known[COR_KNOWN_ACCEPT] &&
+	       !cor_exchange_has_body(x);
 }
 
-/** body.c: whether the body's media type and coding can be read. 0, or 415 recorded. Never yields. */
+/**
+ * body.c: whether the body is one that the operation takes. Returns 0, or a negative code with 400, 413 or 415 recorded.
+ * Yields where only reading tells: a body in chunks that nobody asked for.
+ */
 int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 
 /** body.c: read the body and bind it. Returns 0 (violations are counted), or a negative code that ends it. Yields. */

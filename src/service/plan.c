@@ -5,103 +5,7 @@
 #include <string.h>
 
 #include "schema/bind.h"
-#include "schema/describe.h"
-
-static const struct {
-	enum cor_method method;
-	const char *text;
-} verbs[] = {
-	{ COR_METHOD_GET, "GET" },
-	{ COR_METHOD_HEAD, "HEAD" },
-	{ COR_METHOD_PUT, "PUT" },
-	{ COR_METHOD_POST, "POST" },
-	{ COR_METHOD_PATCH, "PATCH" },
-	{ COR_METHOD_DELETE, "DELETE" },
-};
-
-#define VERBS (sizeof verbs / sizeof verbs[0])
-
-const struct cor_operation *cor_resource_operation(
-	const struct cor_resource *resource, enum cor_method method)
-{
-	switch (method) {
-	case COR_METHOD_GET:
-	case COR_METHOD_HEAD:
-		return resource->get;
-	case COR_METHOD_PUT:
-		return resource->put;
-	case COR_METHOD_POST:
-		return resource->post;
-	case COR_METHOD_PATCH:
-		return resource->patch;
-	case COR_METHOD_DELETE:
-		return resource->delete;
-	default:
-		return NULL;
-	}
-}
-
-enum cor_from cor_operation_default_from(
-	const struct cor_operation *operation, enum cor_method method)
-{
-	bool has_body = method == COR_METHOD_POST || method == COR_METHOD_PUT ||
-			method == COR_METHOD_PATCH;
-
-	return has_body && !operation->stream ? COR_FROM_BODY : COR_FROM_QUERY;
-}
-
-bool cor_operation_has_answer(const struct cor_operation *operation)
-{
-	struct cor_rows rows;
-
-	if (operation->stream)
-		return true;
-	if (operation->out->media != COR_MEDIA_JSON)
-		return operation->out->media != COR_MEDIA_NONE;
-	for (const struct cor_field *field = cor_rows_first(&rows, operation->out); field;
-		field = cor_rows_next(&rows))
-		if (field->to == COR_TO_BODY)
-			return true;
-	return cor_rows_count(operation->out) == 0; /* an empty object */
-}
-
-uint16_t cor_operation_status(const struct cor_operation *operation)
-{
-	if (operation->status)
-		return operation->status;
-	return cor_operation_has_answer(operation) ? 200 : 204;
-}
-
-struct cor_str cor_operation_content_type(const struct cor_operation *operation)
-{
-	if (!cor_operation_has_answer(operation))
-		return (struct cor_str){ 0 };
-	if (operation->content_type)
-		return cor_str(operation->content_type);
-	if (operation->stream)
-		return (struct cor_str){ 0 };
-	switch (operation->out->media) {
-	case COR_MEDIA_TEXT:
-		return COR_STR("text/plain; charset=utf-8");
-	case COR_MEDIA_BYTES:
-		return COR_STR("application/octet-stream");
-	default:
-		return COR_STR("application/json");
-	}
-}
-
-bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
-{
-	static const uint16_t every[] = { 400, 404, 405, 406, 413, 415, 422 };
-
-	for (size_t i = 0; i < sizeof every / sizeof every[0]; i++)
-		if (every[i] == status)
-			return true;
-	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
-		if (operation->problems[i] == status)
-			return true;
-	return false;
-}
+#include "service/verb.h"
 
 /* The type without its parameters, in lower case; of a range the handler chooses one, and Accept cannot be judged. */
 static int essence(struct cor_str content_type, struct cor_arena *arena, struct cor_str *ret)
@@ -123,35 +27,19 @@ static int essence(struct cor_str content_type, struct cor_arena *arena, struct 
 	return 0;
 }
 
-static void plan_body(struct cor_action *action, const struct cor_schema *in)
-{
-	struct cor_rows rows;
-
-	action->body_may_be_form = action->body_rows > 0;
-	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
-		field = cor_rows_next(&rows)) {
-		if (field->access == COR_READ_ONLY ||
-			cor_row_source(field, action->default_from) != COR_FROM_BODY)
-			continue;
-		action->body_is_required |= cor_row_is_required(field);
-		action->body_may_be_form &= cor_row_is_textual(field);
-	}
-}
-
 static void plan_input(
 	struct cor_action *action, const struct cor_schema *in, enum cor_method method)
 {
 	enum cor_from from = cor_operation_default_from(action->operation, method);
 
 	action->default_from = from;
+	action->body = cor_operation_body(action->operation, method);
 	if (in->media != COR_MEDIA_JSON)
 		return;
 	action->path_rows = (uint32_t)cor_rows_from(in, COR_FROM_PATH, from);
 	action->header_rows = (uint32_t)cor_rows_from(in, COR_FROM_HEADER, from);
-	action->body_rows = (uint32_t)cor_rows_from(in, COR_FROM_BODY, from);
 	action->query_rows = (uint32_t)cor_rows_from(in, COR_FROM_QUERY, from);
 	action->checks_query = in->unknown == COR_REFUSE;
-	plan_body(action, in);
 }
 
 /* The rows that go to headers, apart: an answer asks for nothing else of its rows. */
@@ -206,7 +94,9 @@ static void plan_route(struct cor_action *action)
 static int plan_action(struct cor_place *place, enum cor_method method, struct cor_arena *arena)
 {
 	struct cor_action *action = &place->actions[method];
-	const struct cor_operation *operation = cor_resource_operation(place->resource, method);
+	const struct cor_verb *verb = cor_verb_of(method);
+	const struct cor_operation *operation = verb ? cor_verb_operation(verb, place->resource)
+						     : NULL;
 
 	if (!operation)
 		return 0;
@@ -239,16 +129,6 @@ static void refuse_all(struct cor_place *place)
 	place->actions[COR_METHOD_OTHER].refusal = 501;
 	place->actions[COR_METHOD_OTHER].route.name = "501";
 	place->actions[COR_METHOD_OTHER].detail = "the method is not known to this server";
-}
-
-static const char *allowed(const struct cor_resource *resource, struct cor_arena *arena)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < VERBS && text; i++)
-		if (cor_resource_operation(resource, verbs[i].method))
-			text = cor_arena_printf(arena, "%s%s, ", text, verbs[i].text);
-	return text ? cor_arena_printf(arena, "%sOPTIONS", text) : NULL;
 }
 
 static size_t count_middleware(const struct cor_middleware *const *list)
@@ -302,7 +182,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	if (rc < 0 || !resource)
 		return rc;
 	take_names(place);
-	place->allow = allowed(resource, arena);
+	place->allow = cor_verbs_allowed(resource, arena);
 	if (!place->allow)
 		return -ENOMEM;
 	place->actions[COR_METHOD_OPTIONS].kind = COR_ACTION_OPTIONS;

@@ -14,6 +14,7 @@
 
 #include "exchange/exchange.h"
 #include "http/head.h"
+#include "service/operation.h"
 #include "service/router.h"
 
 #define COR_METHODS (COR_METHOD_PATCH + 1)
@@ -38,18 +39,16 @@ struct cor_action {
 
 	/* from the tables of the operation */
 	enum cor_from default_from;
-	uint16_t status;       /* of success */
-	bool is_plain;         /* a CALL without middleware */
-	bool takes_nothing;    /* there is no input to be bound */
-	bool body_is_required; /* one of the rows from the body is */
-	bool body_may_be_form; /* text can fill all of them */
-	bool has_body_out;     /* something is left of the output when the headers are taken out */
-	bool answers_json;     /* and that is sent as JSON */
-	bool checks_query;     /* unknown parameters are refused */
+	uint16_t status;    /* of success */
+	bool is_plain;      /* a CALL without middleware */
+	bool takes_nothing; /* there is no input to be bound */
+	bool has_body_out;  /* something is left of the output when the headers are taken out */
+	bool answers_json;  /* and that is sent as JSON */
+	bool checks_query;  /* unknown parameters are refused */
 	uint32_t path_rows;
 	uint32_t query_rows;
 	uint32_t header_rows;
-	uint32_t body_rows;
+	struct cor_body_input body;
 	const struct cor_field *const *headers_out; /* rows of the output that go to headers */
 	uint32_t headers_out_len;
 	struct cor_str content_type; /* of the answer; empty: none, or the handler's affair */
@@ -72,29 +71,6 @@ struct cor_place {
 	uint32_t middleware_len;
 	struct cor_action actions[COR_METHODS]; /* by enum cor_method */
 };
-
-/** The resource's operation for a method; HEAD has GET's. NULL if there is none. */
-const struct cor_operation *cor_resource_operation(
-	const struct cor_resource *resource, enum cor_method method);
-
-/** Where rows of the operation's input come from that do not say it. */
-enum cor_from cor_operation_default_from(
-	const struct cor_operation *operation, enum cor_method method);
-
-/** The status of success. */
-uint16_t cor_operation_status(const struct cor_operation *operation);
-
-/** The media type of the answer with its parameters; empty if there is none or the handler decides. */
-struct cor_str cor_operation_content_type(const struct cor_operation *operation);
-
-/** Whether the operation's answer has a body: rows that do not go to headers, text, bytes, a stream. */
-bool cor_operation_has_answer(const struct cor_operation *operation);
-
-/**
- * Whether an operation may answer with a problem of that status and its detail be shown: the ones that it declares
- * and those that every operation can give.
- */
-bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 
 /** Make a place of a checked resource; NULL: of the place where nothing is. Returns 0 or -ENOMEM. */
 int cor_place_init(struct cor_place *place, const struct cor_service *service,

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/operation.h"
+
+#include "schema/bind.h"
+#include "schema/describe.h"
+#include "service/verb.h"
+
+enum cor_from cor_operation_default_from(
+	const struct cor_operation *operation, enum cor_method method)
+{
+	const struct cor_verb *verb = cor_verb_of(method);
+
+	return verb && verb->takes_body && !operation->stream ? COR_FROM_BODY : COR_FROM_QUERY;
+}
+
+bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_from)
+{
+	return field->access != COR_READ_ONLY &&
+	       cor_row_source(field, default_from) == COR_FROM_BODY;
+}
+
+static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_from default_from)
+{
+	struct cor_body_input body = { .may_be_form = true };
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
+		field = cor_rows_next(&rows)) {
+		if (!cor_row_is_in_body(field, default_from))
+			continue;
+		body.kind = COR_BODY_ROWS;
+		body.rows++;
+		body.is_required |= cor_row_is_required(field);
+		body.may_be_form &= cor_row_is_textual(field);
+	}
+	body.may_be_form &= body.rows > 0;
+	return body;
+}
+
+struct cor_body_input cor_operation_body(
+	const struct cor_operation *operation, enum cor_method method)
+{
+	const struct cor_verb *verb = cor_verb_of(method);
+	const struct cor_schema *in = operation->in;
+
+	if (!verb || !verb->takes_body)
+		return (struct cor_body_input){ .kind = COR_BODY_REFUSED };
+	if (operation->stream)
+		return (struct cor_body_input){ .kind = COR_BODY_STREAM };
+	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES)
+		return (struct cor_body_input){ .kind = COR_BODY_WHOLE };
+	return body_rows(in, cor_operation_default_from(operation, method));
+}
+
+bool cor_operation_has_answer(const struct cor_operation *operation)
+{
+	struct cor_rows rows;
+
+	if (operation->stream)
+		return true;
+	if (operation->out->media != COR_MEDIA_JSON)
+		return operation->out->media != COR_MEDIA_NONE;
+	for (const struct cor_field *field = cor_rows_first(&rows, operation->out); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_BODY)
+			return true;
+	return cor_rows_count(operation->out) == 0; /* an empty object */
+}
+
+uint16_t cor_operation_status(const struct cor_operation *operation)
+{
+	if (operation->status)
+		return operation->status;
+	return cor_operation_has_answer(operation) ? 200 : 204;
+}
+
+struct cor_str cor_operation_content_type(const struct cor_operation *operation)
+{
+	if (!cor_operation_has_answer(operation))
+		return (struct cor_str){ 0 };
+	if (operation->content_type)
+		return cor_str(operation->content_type);
+	if (operation->stream)
+		return (struct cor_str){ 0 };
+	switch (operation->out->media) {
+	case COR_MEDIA_TEXT:
+		return COR_STR("text/plain; charset=utf-8");
+	case COR_MEDIA_BYTES:
+		return COR_STR("application/octet-stream");
+	default:
+		return COR_STR("application/json");
+	}
+}
+
+bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
+{
+	static const uint16_t every[] = { 400, 404, 405, 406, 413, 415, 422 };
+
+	for (size_t i = 0; i < sizeof every / sizeof every[0]; i++)
+		if (every[i] == status)
+			return true;
+	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
+		if (operation->problems[i] == status)
+			return true;
+	return false;
+}

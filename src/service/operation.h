@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/** What follows from the tables of an operation: decided here, for the requests and for the document alike. */
+#ifndef CORACLE_SERVICE_OPERATION_H
+#define CORACLE_SERVICE_OPERATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/schema.h>
+#include <coracle/service.h>
+
+#include "http/head.h"
+
+/** Where rows of the operation's input come from that do not say it. */
+enum cor_from cor_operation_default_from(
+	const struct cor_operation *operation, enum cor_method method);
+
+/** How an operation takes the body of its requests. */
+struct cor_body_input {
+	enum {
+		COR_BODY_REFUSED = 0, /* it takes none */
+		COR_BODY_ROWS,        /* rows of its input come from it */
+		COR_BODY_WHOLE,       /* its input is the body: text or bytes */
+		COR_BODY_STREAM,      /* the handler reads it */
+	} kind;
+	uint32_t rows;    /* how many come from it */
+	bool is_required; /* one of them is */
+	bool may_be_form; /* text can fill all of them */
+};
+
+struct cor_body_input cor_operation_body(
+	const struct cor_operation *operation, enum cor_method method);
+
+/** Whether a row of the operation's input is filled from the body. */
+bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_from);
+
+/** The status of success. */
+uint16_t cor_operation_status(const struct cor_operation *operation);
+
+/** The media type of the answer with its parameters; empty if there is none or the handler decides. */
+struct cor_str cor_operation_content_type(const struct cor_operation *operation);
+
+/** Whether the operation's answer has a body: rows that do not go to headers, text, bytes, a stream. */
+bool cor_operation_has_answer(const struct cor_operation *operation);
+
+/**
+ * Whether an operation may answer with a problem of that status: the ones that it declares and those that every
+ * operation can give. NULL declares none.
+ */
+bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
+
+#endif
