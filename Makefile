@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # A thin face over meson: `make help` lists what there is.
 
+# What users get stands in BUILD; the tests have a build with assertions of their own.
 BUILD ?= build
+TEST_BUILD ?= build-test
 PREFIX ?= /usr/local
 DESTDIR ?=
 MESON_ARGS ?=
@@ -12,72 +14,79 @@ HTTP ?= 127.0.0.1:8080
 # Warnings stop the build in CI only: packagers have other compilers.
 werror = -Dwerror=$(if $(filter true,$(CI)),true,false)
 setup = meson setup $(werror) $(MESON_ARGS)
-sanitized = -Doptimization=1 -Ddebug=true -Db_lundef=false \
-	-Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all'
+lto = $(shell echo 'int main(void) { return 0; }' | $(CC) -flto -x c - -o /dev/null 2>/dev/null && echo -Db_lto=true)
+# -O3 saves a request 3% of the instructions that it takes with -O2, for 1% more code.
+optimised = -Doptimization=3 -Ddebug=true -Db_ndebug=true $(lto) -Dtests=disabled
+again = $(if $(wildcard $(1)/build.ninja),--reconfigure) $(1)
+sanitized = -Dtests=enabled -Doptimization=1 -Ddebug=true -Db_lundef=false
+
+define run_tests
+ln -sf $(TEST_BUILD)/compile_commands.json .
+ninja -C $(TEST_BUILD)
+tests/run $(TEST_BUILD)
+endef
 
 .PHONY: all run test check install bench clang asan tsan fuzz soak cover format lint deps deps-build deps-test deps-bench \
 	clean help
 
-all: $(BUILD)/build.ninja ## build everything into build/
+all: $(BUILD)/build.ninja ## build the library and the examples, optimised, into build/
 	ninja -C $(BUILD)
 
 $(BUILD)/build.ninja:
-	$(setup) $(BUILD)
-	ln -sf $(BUILD)/compile_commands.json .
+	$(setup) $(optimised) $(BUILD)
+
+$(TEST_BUILD)/build.ninja:
+	$(setup) -Dtests=enabled $(TEST_BUILD)
 
 run: deps-build ## install what is missing, build, and serve the countries example on http://127.0.0.1:8080/docs
 	$(MAKE) all
 	@echo "serving http://$(HTTP)/docs (stop with Ctrl-C)"
 	$(BUILD)/examples/countries --http $(HTTP)
 
-test: deps-build deps-test ## install what is missing, build, and run every test
-	$(setup) $(if $(wildcard $(BUILD)/build.ninja),--reconfigure) -Dtests=enabled $(BUILD)
-	ninja -C $(BUILD)
-	tests/run $(BUILD)
+test: deps-build deps-test ## install what is missing, build with assertions, and run every test
+	$(setup) -Dtests=enabled $(call again,$(TEST_BUILD))
+	$(run_tests)
 
-check: ## run the tests of what is built, without installing anything
-	ninja -C $(BUILD)
-	tests/run $(BUILD)
+check: $(TEST_BUILD)/build.ninja ## build and run the tests, without installing anything
+	$(run_tests)
 
 install: all ## install into PREFIX (and DESTDIR before it)
 	meson configure -Dprefix=$(abspath $(PREFIX)) $(BUILD)
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
 
-bench: deps-build deps-bench ## measure, side by side with the limits and the peers
-	$(setup) $(if $(wildcard build-release/build.ninja),--reconfigure) --buildtype=release -Db_lto=true -Dtests=disabled build-release
-	ninja -C build-release
-	bench/run build-release
+bench: deps-build deps-bench ## measure what `make install` installs, beside the null server and nginx
+	$(MAKE) all
+	ninja -C $(BUILD) bench-programs
+	bench/run $(BUILD)
 
 clang: deps-build deps-test ## build and test with clang
-	CC=clang $(setup) $(if $(wildcard build-clang/build.ninja),--reconfigure) -Dtests=enabled build-clang
+	CC=clang $(setup) -Dtests=enabled $(call again,build-clang)
 	ninja -C build-clang
 	tests/run build-clang
 
-asan: deps-build deps-test ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(setup) $(if $(wildcard build-asan/build.ninja),--reconfigure) -Dtests=enabled -Db_sanitize=address,undefined \
-		$(sanitized) build-asan
+asan: deps-build deps-test ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer, with char unsigned as on ARM
+	$(setup) $(sanitized) -Db_sanitize=address,undefined \
+		-Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all -funsigned-char' $(call again,build-asan)
 	ninja -C build-asan
 	tests/run build-asan --sanitizer --setup=sanitizer
 
 tsan: deps-build deps-test ## the tests under ThreadSanitizer
-	$(setup) $(if $(wildcard build-tsan/build.ninja),--reconfigure) -Dtests=enabled -Db_sanitize=thread \
-		$(sanitized) build-tsan
+	$(setup) $(sanitized) -Db_sanitize=thread -Dc_args=-fno-omit-frame-pointer $(call again,build-tsan)
 	ninja -C build-tsan
 	tests/run build-tsan --sanitizer --setup=sanitizer
 
 fuzz: deps-build deps-test ## each fuzzer for FUZZ_SECONDS (60)
-	CC=clang $(setup) $(if $(wildcard build-fuzz/build.ninja),--reconfigure) -Dfuzzers=true -Dtests=enabled \
-		-Db_lundef=false build-fuzz
+	CC=clang $(setup) -Dfuzzers=true -Dtests=enabled -Db_lundef=false $(call again,build-fuzz)
 	ninja -C build-fuzz
 	tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
 soak: deps-build ## a million requests (SOAK_REQUESTS) at the bench service; its memory must stay flat
 	$(MAKE) all
+	ninja -C $(BUILD) bench-programs
 	tests/soak/soak.py $(BUILD) $(SOAK_REQUESTS)
 
 cover: deps-build deps-test ## line coverage of the library by its tests
-	$(setup) $(if $(wildcard build-cover/build.ninja),--reconfigure) -Dtests=enabled -Db_coverage=true \
-		-Doptimization=1 build-cover
+	$(setup) -Dtests=enabled -Db_coverage=true -Doptimization=1 $(call again,build-cover)
 	ninja -C build-cover
 	tests/run build-cover --setup=sanitizer
 	tools/cover build-cover
@@ -85,8 +94,9 @@ cover: deps-build deps-test ## line coverage of the library by its tests
 format: ## lay out the C files as .clang-format says
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: all ## clang-format, clang-tidy and cppcheck
-	tools/lint $(BUILD)
+lint: $(TEST_BUILD)/build.ninja ## clang-format, clang-tidy and cppcheck
+	ninja -C $(TEST_BUILD)
+	tools/lint $(TEST_BUILD)
 
 deps: deps-build deps-test deps-bench ## install what any step needs
 
@@ -100,7 +110,7 @@ deps-bench: ## ... what the bench needs
 	tools/deps bench
 
 clean: ## remove every build folder
-	rm -rf $(BUILD) build-asan build-tsan build-clang build-fuzz build-cover build-release
+	rm -rf $(BUILD) $(TEST_BUILD) build-asan build-tsan build-clang build-fuzz build-cover
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14

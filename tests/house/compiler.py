@@ -9,7 +9,7 @@ import subprocess
 
 import source
 
-BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build'))
+BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build-test'))
 WARNINGS = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Wno-unused-function', '-Werror']
 OPTIONS = ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
 C = shlex.split(os.environ.get('CC', 'cc')) + OPTIONS

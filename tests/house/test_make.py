@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+What `make` sets up: users get an optimised library and the examples, and nothing else; the tests keep their assertions.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+
+import source
+from tap import Tap
+
+# Make's own variables would make this a part of the make that runs the tests.
+ENV = {k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'DESTDIR', 'MESON_ARGS')}
+
+
+def set_up(variable, folder):
+	"""The build folder that make sets up as this variable: (options, targets that are built by default)."""
+	build = os.path.join(folder, variable)
+	made = subprocess.run(['make', '-C', source.ROOT, f'{variable}={build}', f'{build}/build.ninja'],
+		env=ENV, capture_output=True, text=True)
+	if made.returncode:
+		raise RuntimeError(made.stdout[-2000:] + made.stderr[-2000:])
+
+	def told(what):
+		with open(os.path.join(build, 'meson-info', f'intro-{what}.json')) as file:
+			return json.load(file)
+
+	options = {option['name']: option['value'] for option in told('buildoptions')}
+	return options, {target['name'] for target in told('targets') if target['build_by_default']}
+
+
+def differences(options, wanted):
+	return [f'{name} is {options.get(name)!r}, not {value!r}' for name, value in wanted.items()
+		if options.get(name) != value]
+
+
+def has_lto():
+	compiler = os.environ.get('CC', 'cc')
+	return subprocess.run(f'{compiler} -flto -x c - -o /dev/null', shell=True, input='int main(void) { return 0; }\n',
+		text=True, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def main():
+	tap = Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		options, targets = set_up('BUILD', folder)
+		tap.check('users get an optimised build with debug symbols and without assertions', differences(options,
+			{'optimization': '3', 'debug': True, 'b_ndebug': 'true', 'b_lto': has_lto()}))
+		wanted = {'coracle', 'coracle-private', 'hello', 'countries'}
+		tap.check('users get the library and the examples', sorted(targets ^ wanted))
+		options, targets = set_up('TEST_BUILD', folder)
+		tap.check('the tests keep the assertions', differences(options, {'b_ndebug': 'if-release', 'tests': 'enabled'}))
+		tap.check('the tests bring the bench service', [] if 'coracle-bench' in targets else ['it is not built'])
+	tap.done()
+
+
+main()
