@@ -51,8 +51,8 @@ static int read_announced(struct cor_exchange *x, struct cor_str *ret)
 	return 0;
 }
 
-/* Chunked: the memory doubles as it goes. */
-static int read_chunked(struct cor_exchange *x, struct cor_str *ret)
+/* The memory doubles as it goes. */
+static int read_unannounced(struct cor_exchange *x, struct cor_str *ret)
 {
 	size_t capacity = READ_ALL_FIRST_BYTES;
 	size_t have = 0;
@@ -91,11 +91,13 @@ int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret)
 {
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	if (x->head.chunked)
-		return read_chunked(x, ret);
-	if (x->head.content_length <= 0) {
+	switch (x->head.body) {
+	case COR_BODY_LENGTH:
+		return read_announced(x, ret);
+	case COR_BODY_UNKNOWN:
+		return read_unannounced(x, ret);
+	default:
 		*ret = (struct cor_str){ "", 0 };
 		return 0;
 	}
-	return read_announced(x, ret);
 }

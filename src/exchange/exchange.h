@@ -129,10 +129,10 @@ static inline bool cor_exchange_is_head(const struct cor_exchange *x)
 	return x->head.method == COR_METHOD_HEAD;
 }
 
-/** Whether the request has a body (an empty one too, if announced). */
+/** Whether the request has a body; it may turn out empty where its length is not known. */
 static inline bool cor_exchange_has_body(const struct cor_exchange *x)
 {
-	return cor_head_has_body(&x->head);
+	return x->head.body != COR_BODY_NONE;
 }
 
 /**

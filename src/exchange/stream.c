@@ -9,11 +9,7 @@
 
 int64_t cor_body_length(const struct cor_body *body)
 {
-	const struct cor_exchange *x = body->exchange;
-
-	if (x->head.chunked)
-		return -1;
-	return x->head.content_length < 0 ? 0 : x->head.content_length;
+	return body->exchange->head.content_length;
 }
 
 ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)

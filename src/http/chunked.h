@@ -23,7 +23,7 @@
 #include <coracle/str.h>
 
 #include "base/buffer.h"
-#include "http/head.h"
+#include "http/error.h"
 
 #define COR_CHUNK_EXTENSION_LINE_BYTES 256
 #define COR_CHUNK_EXTENSION_BYTES      4096

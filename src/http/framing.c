@@ -57,7 +57,7 @@ static int content_length(struct cor_head_parser *parser, struct cor_str value)
 {
 	int64_t length = 0;
 
-	if (parser->head.content_length >= 0)
+	if (parser->head.known[COR_KNOWN_CONTENT_LENGTH] != parser->head.fields_len)
 		return cor_http_refuse(
 			&parser->error, 400, "there is more than one Content-Length");
 	if (value.len == 0)
@@ -72,6 +72,7 @@ static int content_length(struct cor_head_parser *parser, struct cor_str value)
 			return cor_http_refuse(
 				&parser->error, 413, "Content-Length is out of range");
 	parser->head.content_length = length;
+	parser->head.body = length > 0 ? COR_BODY_LENGTH : COR_BODY_NONE;
 	return 0;
 }
 
@@ -87,7 +88,7 @@ static int transfer_encoding(struct cor_head_parser *parser, struct cor_str valu
 	struct cor_str rest = value;
 	size_t codings = 0, times = 0;
 
-	if (parser->head.chunked)
+	if (parser->head.known[COR_KNOWN_TRANSFER_ENCODING] != parser->head.fields_len)
 		return cor_http_refuse(
 			&parser->error, 400, "there is more than one Transfer-Encoding");
 	while (rest.len > 0) {
@@ -105,7 +106,8 @@ static int transfer_encoding(struct cor_head_parser *parser, struct cor_str valu
 			&parser->error, 400, "Transfer-Encoding does not end in one chunked");
 	if (codings > 1)
 		return cor_http_refuse(&parser->error, 501, "a transfer coding other than chunked");
-	parser->head.chunked = true;
+	parser->head.body = COR_BODY_UNKNOWN;
+	parser->head.content_length = -1;
 	return 0;
 }
 
@@ -135,7 +137,7 @@ static int connection(struct cor_head_parser *parser, struct cor_str value)
 /* HTTP/1.0 has no expectations: they are ignored there. */
 static int expect(struct cor_head_parser *parser, struct cor_str value)
 {
-	if (parser->head.minor_version == 0)
+	if (parser->http1.minor_version == 0)
 		return 0;
 	if (!cor_fold_equal(value, COR_STR("100-continue")))
 		return cor_http_refuse(&parser->error, 417, "only 100-continue can be expected");
@@ -159,37 +161,39 @@ int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, stru
 /* What was said in Connection and Expect. */
 static void take_options(struct cor_head_parser *parser)
 {
-	struct cor_head *head = &parser->head;
+	const struct cor_head *head = &parser->head;
+	struct cor_http1_head *http1 = &parser->http1;
 	uint8_t seen = parser->seen;
 
-	head->keep_alive = !(seen & SAID_CLOSE) &&
-			   (head->minor_version == 1 || (seen & SAID_KEEP_ALIVE));
-	head->expect_continue = (seen & SAID_CONTINUE) && cor_head_has_body(head);
-	head->upgrade = (seen & SAID_UPGRADE) && head->known[COR_KNOWN_UPGRADE] &&
-			head->minor_version == 1;
+	http1->keep_alive = !(seen & SAID_CLOSE) &&
+			    (http1->minor_version == 1 || (seen & SAID_KEEP_ALIVE));
+	http1->expect_continue = (seen & SAID_CONTINUE) && head->body != COR_BODY_NONE;
+	http1->upgrade = (seen & SAID_UPGRADE) && head->known[COR_KNOWN_UPGRADE] &&
+			 http1->minor_version == 1;
 }
 
 int cor_framing_finish(struct cor_head_parser *parser)
 {
 	struct cor_head *head = &parser->head;
 	uint8_t host_field = head->known[COR_KNOWN_HOST];
+	uint8_t minor_version = parser->http1.minor_version;
 
-	if (head->chunked) {
-		if (head->minor_version == 0)
+	if (head->known[COR_KNOWN_TRANSFER_ENCODING]) {
+		if (minor_version == 0)
 			return cor_http_refuse(
 				&parser->error, 400, "there is no Transfer-Encoding in HTTP/1.0");
-		if (head->content_length >= 0)
+		if (head->known[COR_KNOWN_CONTENT_LENGTH])
 			return cor_http_refuse(
 				&parser->error, 400, "both Content-Length and Transfer-Encoding");
 	}
-	if (!host_field && head->minor_version == 1)
+	if (!host_field && minor_version == 1)
 		return cor_http_refuse(&parser->error, 400, "HTTP/1.1 needs a Host");
 	if (head->authority.len > 0)
 		head->host = head->authority;
 	else if (host_field)
 		head->host = parser->fields[host_field - 1].value;
 
-	head->keep_alive = head->minor_version == 1;
+	parser->http1.keep_alive = minor_version == 1;
 	if (parser->seen)
 		take_options(parser);
 	return 0;

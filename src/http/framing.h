@@ -7,7 +7,7 @@
 #ifndef CORACLE_HTTP_FRAMING_H
 #define CORACLE_HTTP_FRAMING_H
 
-#include "http/head.h"
+#include "http/head_parser.h"
 
 /**
  * Take in the last of head->fields, whose name is `known`. Returns 0 or -COR_ESYNTAX with

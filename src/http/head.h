@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Parsing the head of an HTTP/1.1 request: request line and header fields (RFC 9112 sections 2, 3
- * and 5).
+ * What a request is, whatever the protocol that brought it: method, target, header fields, and whether a body comes.
  *
- * Bytes in, one struct cor_head out. The caller keeps the head's bytes in one buffer that may grow,
- * and may move, between calls; everything here is an offset into it, counted from the first byte
- * that was given. Any split of the input gives the same result, and the work is linear in the
- * input. Nothing is allocated; nothing yields.
- *
- *     cor_head_parser_init(&parser, NULL);
- *     while ((n = cor_head_parse(&parser, bytes, len)) == 0)
- *             ...; // receive more behind bytes + len; an end of stream here is a request cut short
- *     if (n < 0)
- *             ...; // refuse with parser.error.status, close the connection
- *     // n bytes are the head: parser.head says what is in them
- *
- * States of the parser: initialised -> (needs more)* -> done or failed; reset it for the next
- * request.
- *
- * What is refused, and with what, beyond plain syntax errors (400):
- *  - 414 request line too long, 431 header line, header block or header count too large;
- *  - 505 a version other than HTTP/1.0 and HTTP/1.1;
- *  - 501 a transfer coding before `chunked`; 400 a Transfer-Encoding that does not end in `chunked`
- *    or is given twice, one in HTTP/1.0, and one beside Content-Length (RFC 9112 section 6.1 and
- *    6.3);
- *  - 400 Content-Length other than 1*DIGIT (leading zeros are allowed and mean nothing), or given
- *    twice, be it equal; 413 one above INT64_MAX;
- *  - 400 no Host in HTTP/1.1, more than one, an invalid or an empty one, a port above 65535,
- *    userinfo;
- *  - 417 an expectation other than 100-continue;
- *  - 400 a target with a byte outside RFC 3986 (a '#', bytes above 0x7e: they must be
- *    percent-encoded, and guessing their charset is how two parties come to see two paths).
- *    Accepted although RFC 3986 does not list them, because browsers send them raw: [ ] ^ |
- *    anywhere, and { } ` \ in the query;
- *  - 400 Transfer_Encoding and Content_Length with an underscore: names made to be mistaken by a
- *    CGI-like hop.
- * Unknown methods are passed on; so are CONNECT and TRACE, for the server to refuse.
+ * The text stays where it was received: everything here is an offset from the first byte of the head. Nothing here
+ * allocates or yields.
  */
 #ifndef CORACLE_HTTP_HEAD_H
 #define CORACLE_HTTP_HEAD_H
@@ -43,29 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include <coracle/api.h>
 #include <coracle/str.h>
 
-#include "http/error.h"
 #include "http/known.h"
+#include "http/method.h"
 
 #define COR_HEAD_FIELDS_MAX 100
-#define COR_HEAD_HOST_BYTES 63 /* longer ones are looked through each time */
-
-enum cor_method {
-	COR_METHOD_OTHER = 0, /* not one of ours: see the text */
-	COR_METHOD_GET,
-	COR_METHOD_HEAD,
-	COR_METHOD_POST,
-	COR_METHOD_PUT,
-	COR_METHOD_DELETE,
-	COR_METHOD_CONNECT,
-	COR_METHOD_OPTIONS,
-	COR_METHOD_TRACE,
-	COR_METHOD_PATCH,
-};
 
 /** RFC 9112 section 3.2. */
 enum cor_target_form {
@@ -86,17 +38,20 @@ struct cor_head_field {
 	struct cor_span value; /* without the white space around it; may be empty */
 };
 
+/** Whether a request has a body. One that is announced and empty counts as none. */
+enum cor_body_kind {
+	COR_BODY_NONE = 0,
+	COR_BODY_LENGTH,  /* of as many bytes as content_length says */
+	COR_BODY_UNKNOWN, /* it ends when it ends */
+};
+
 /** What a head says, but for its fields: small, to be copied. */
 struct cor_head {
-	uint8_t method;        /* enum cor_method */
-	uint8_t target_form;   /* enum cor_target_form */
-	uint8_t minor_version; /* 0 or 1 */
+	uint8_t method;      /* enum cor_method */
+	uint8_t target_form; /* enum cor_target_form */
+	uint8_t body;        /* enum cor_body_kind */
 	uint8_t fields_len;
-	bool chunked;         /* Transfer-Encoding: chunked */
-	bool keep_alive;      /* the client wants and allows the connection to stay */
-	bool expect_continue; /* a body will come, and the client waits for 100 Continue */
-	bool upgrade;         /* Upgrade is there and named in Connection */
-	bool has_query;       /* there was a '?', be the query empty */
+	bool has_query; /* there was a '?', even if nothing follows it */
 
 	struct cor_span method_text;
 	/* percent-encoded, without the query; "/" for an absolute target without a path, "*" for an
@@ -107,67 +62,16 @@ struct cor_head {
 	/* what counts: the target's authority, else Host; empty in HTTP/1.0 without one */
 	struct cor_span host;
 
-	int64_t content_length; /* -1: not there */
+	int64_t content_length; /* of the body in bytes; 0: COR_BODY_NONE, -1: COR_BODY_UNKNOWN */
 
 	uint8_t known[COR_KNOWN_COUNT]; /* 1 + index of the first field of that name; 0: absent */
 };
-
-/** Zero means the default; more than the maximum counts as the maximum. */
-struct cor_head_limits {
-	uint32_t request_line_bytes; /* without its CRLF: 8192, at most 16384 */
-	uint32_t header_line_bytes;  /* without its CRLF: 8192, at most 16384 */
-	uint32_t header_block_bytes; /* all header lines with their CRLFs: 32768, at most that */
-	uint32_t header_count;       /* 100, at most that */
-};
-
-struct cor_head_parser {
-	struct cor_head head; /* valid once cor_head_parse() returned more than 0; see fields */
-	struct cor_http_error error; /* valid once it returned less */
-	/* private */
-	uint16_t request_line_bytes;
-	uint16_t header_line_bytes;
-	uint16_t header_block_bytes;
-	uint16_t common_bytes; /* the least of those three */
-	uint8_t header_count;
-	uint8_t state;
-	uint8_t seen;
-	uint16_t line_max;  /* how long the current line may be */
-	uint32_t line;      /* where it begins */
-	uint32_t scanned;   /* up to where it was searched for its end */
-	uint32_t block_end; /* where the header block must have ended */
-	/* The last line whose Host was found valid, kept over resets: a server is called by few names. */
-	struct cor_span last_host; /* the value, in the line */
-	uint8_t last_host_len;     /* of the line with its CRLF; 0: none yet */
-	char last_host_line[COR_HEAD_HOST_BYTES];
-	/* valid as the head is: head.fields_len of them, in the order sent */
-	struct cor_head_field fields[COR_HEAD_FIELDS_MAX];
-};
-
-/** Begin a new head. `limits` NULL: all defaults. */
-void cor_head_parser_init(struct cor_head_parser *parser, const struct cor_head_limits *limits);
-
-/** Begin the next head with the same limits: cheaper than cor_head_parser_init(). */
-void cor_head_parser_reset(struct cor_head_parser *parser);
-
-/**
- * Go on: `bytes` holds all `len` bytes received since the parser was initialised, the new ones
- * behind the old ones; they may have moved. Bytes behind the head are left alone.
- * Returns the length of the head (an empty line before it and the empty line behind it included), 0
- * (more is needed) or -COR_ESYNTAX (parser->error says why).
- */
-ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
 /** The text of a span; `bytes` is the head's first byte. */
 static inline struct cor_str cor_span_text(const char *bytes, struct cor_span span)
 {
 	struct cor_str text = { bytes + span.at, span.len };
 	return text;
-}
-
-/** Whether the head announces a body. */
-static inline bool cor_head_has_body(const struct cor_head *head)
-{
-	return head->chunked || head->content_length > 0;
 }
 
 /** The value of the first field with a well-known name; data is NULL if absent. */

@@ -8,38 +8,6 @@
 #include "http/host.h"
 #include "http/scan.h"
 
-static bool is(const char *text, struct cor_str method)
-{
-	return memcmp(text, method.data, method.len) == 0;
-}
-
-/* By length: each comparison is then one of a constant size. */
-static enum cor_method method_find(const char *text, size_t len)
-{
-	switch (len) {
-	case 3:
-		return is(text, COR_STR("GET"))   ? COR_METHOD_GET
-		       : is(text, COR_STR("PUT")) ? COR_METHOD_PUT
-						  : COR_METHOD_OTHER;
-	case 4:
-		return is(text, COR_STR("POST"))   ? COR_METHOD_POST
-		       : is(text, COR_STR("HEAD")) ? COR_METHOD_HEAD
-						   : COR_METHOD_OTHER;
-	case 5:
-		return is(text, COR_STR("PATCH"))   ? COR_METHOD_PATCH
-		       : is(text, COR_STR("TRACE")) ? COR_METHOD_TRACE
-						    : COR_METHOD_OTHER;
-	case 6:
-		return is(text, COR_STR("DELETE")) ? COR_METHOD_DELETE : COR_METHOD_OTHER;
-	case 7:
-		return is(text, COR_STR("OPTIONS"))   ? COR_METHOD_OPTIONS
-		       : is(text, COR_STR("CONNECT")) ? COR_METHOD_CONNECT
-						      : COR_METHOD_OTHER;
-	default:
-		return COR_METHOD_OTHER;
-	}
-}
-
 static struct cor_span span(const char *bytes, const char *from, const char *to)
 {
 	struct cor_span span = { (uint16_t)(from - bytes), (uint16_t)(to - from) };
@@ -130,35 +98,36 @@ static const char *target(struct cor_head *head, const char *bytes, const char *
 	return absolute_form(head, bytes, at, end);
 }
 
-static int version(
-	struct cor_head *head, struct cor_http_error *error, const char *at, const char *end)
+static int version(struct cor_head_parser *parser, const char *at, const char *end)
 {
 	if (end - at == 8 && memcmp(at, "HTTP/1.1", 8) == 0) {
-		head->minor_version = 1;
+		parser->http1.minor_version = 1;
 		return 0;
 	}
 	if (end - at != 8 || memcmp(at, "HTTP/", 5) != 0 || !cor_char_is(at[5], COR_CHAR_DIGIT) ||
 		at[6] != '.' || !cor_char_is(at[7], COR_CHAR_DIGIT))
-		return cor_http_refuse(
-			error, 400, "the request line does not end in one space and HTTP/1.1");
+		return cor_http_refuse(&parser->error, 400,
+			"the request line does not end in one space and HTTP/1.1");
 	if (memcmp(at, "HTTP/1.0", 8) != 0)
-		return cor_http_refuse(error, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
-	head->minor_version = 0;
+		return cor_http_refuse(
+			&parser->error, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+	parser->http1.minor_version = 0;
 	return 0;
 }
 
-int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, const char *bytes,
-	size_t line, size_t line_end)
+int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes)
 {
-	const char *start = bytes + line;
-	const char *end = bytes + line_end;
+	struct cor_head *head = &parser->head;
+	struct cor_http_error *error = &parser->error;
+	const char *start = bytes + parser->line;
+	const char *end = bytes + parser->scanned;
 	const char *at = cor_chars_skip(start, COR_CHAR_TOKEN);
 
 	if (at == start || *at != ' ')
 		return cor_http_refuse(
 			error, 400, "the method is not a token followed by one space");
 	head->method_text = span(bytes, start, at);
-	head->method = (uint8_t)method_find(start, (size_t)(at - start));
+	head->method = (uint8_t)cor_method_find(start, (size_t)(at - start));
 
 	at = target(head, bytes, at + 1, end);
 	if (!at)
@@ -167,7 +136,7 @@ int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, 
 	if (*at != ' ')
 		return cor_http_refuse(error, 400,
 			"the request target holds a character that must be percent-encoded");
-	return version(head, error, at + 1, end);
+	return version(parser, at + 1, end);
 }
 
 /*
@@ -183,12 +152,14 @@ static inline const char *common_method(struct cor_head *head, const char *bytes
 	}
 	const char *at = cor_chars_skip(bytes, COR_CHAR_TOKEN);
 	head->method_text = span(bytes, bytes, at);
-	head->method = (uint8_t)method_find(bytes, (size_t)(at - bytes));
+	head->method = (uint8_t)cor_method_find(bytes, (size_t)(at - bytes));
 	return at == bytes || head->method == COR_METHOD_CONNECT ? NULL : at;
 }
 
-const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end)
+const char *cor_request_line_common(
+	struct cor_head_parser *parser, const char *bytes, const char *end)
 {
+	struct cor_head *head = &parser->head;
 	const char *at = common_method(head, bytes, end);
 
 	if (!at || *at != ' ' || at[1] != '/')
@@ -196,6 +167,6 @@ const char *cor_request_line_common(struct cor_head *head, const char *bytes, co
 	at = path_and_query(head, bytes, at + 1, skip_plain(at + 1, end));
 	if (end - at < 11 || memcmp(at, " HTTP/1.1\r\n", 11) != 0)
 		return NULL;
-	head->minor_version = 1;
+	parser->http1.minor_version = 1;
 	return at + 11;
 }

@@ -5,21 +5,21 @@
 #ifndef CORACLE_HTTP_REQUEST_LINE_H
 #define CORACLE_HTTP_REQUEST_LINE_H
 
-#include "http/head.h"
+#include "http/head_parser.h"
 
 /**
- * Parse bytes[line] to bytes[line_end], where a CR stands. Fills method, target, and version of *head.
- * Returns 0 or -COR_ESYNTAX with *error.
+ * Parse from parser->line to parser->scanned, where a CR stands. Fills method, target and version.
+ * Returns 0 or -COR_ESYNTAX with parser->error.
  */
-int cor_request_line_parse(struct cor_head *head, struct cor_http_error *error, const char *bytes,
-	size_t line, size_t line_end);
+int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes);
 
 /**
  * The same for a line from `bytes` on that is of the most common form: method SP /path [ ? query ]
  * SP HTTP/1.1 CRLF. An LF must stand at end[-1].
- * Returns the byte behind the line; NULL where it is not of that form, and *head may be half
+ * Returns the byte behind the line; NULL where it is not of that form, and the head may be half
  * filled.
  */
-const char *cor_request_line_common(struct cor_head *head, const char *bytes, const char *end);
+const char *cor_request_line_common(
+	struct cor_head_parser *parser, const char *bytes, const char *end);
 
 #endif

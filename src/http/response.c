@@ -67,16 +67,10 @@ static inline char *put_type(char *out, struct cor_str type)
 	return PUT(out, "\r\n");
 }
 
-/* RFC 9112 section 6.3: these end with their head, whatever it says. */
-static bool has_no_body(uint16_t status)
-{
-	return status < 200 || status == 204 || status == 304;
-}
-
 static char *put_length(char *out, const struct cor_response_head *head)
 {
-	if (has_no_body(head->status))
-		return out;
+	if (!cor_status_has_body(head->status))
+		return head->status == 205 ? PUT(out, "Content-Length: 0\r\n") : out;
 	if (head->content_length == COR_LENGTH_CHUNKED)
 		return PUT(out, "Transfer-Encoding: chunked\r\n");
 	if (head->content_length < 0)

@@ -35,7 +35,7 @@ enum cor_response_connection {
 };
 
 struct cor_response_head {
-	/* 100 to 599; 1xx, 204 and 304 are written without Content-Length and Transfer-Encoding */
+	/* 100 to 599; 1xx, 204 and 304 are written without Content-Length and Transfer-Encoding, 205 as empty */
 	uint16_t status;
 	enum cor_response_connection connection;
 	const char *date;            /* COR_DATE_BYTES bytes, cor_date_format(); NULL: no Date */

@@ -35,9 +35,9 @@ static void invite(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
 
-	if (!h->exchange.head.expect_continue)
+	if (!h->http1.expect_continue)
 		return;
-	h->exchange.head.expect_continue = false;
+	h->http1.expect_continue = false;
 	if (h->view_len != 0)
 		return; /* it did not wait */
 	if (h->exchange.reply_state != COR_REPLY_NONE)

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "http/head.h"
+#include "http/head_parser.h"
 #include "runtime/address.h"
 #include "runtime/reactor.h"
 #include "runtime/timer.h"

@@ -101,17 +101,20 @@ static __attribute__((noinline)) void adopt_request_id(struct cor_exchange *x)
 
 /* The request as it was received: its text is still there. */
 static inline void describe(
-	struct cor_exchange *x, const struct cor_head_parser *parser, const char *bytes)
+	struct cor_http1_exchange *h, const struct cor_head_parser *parser, const char *bytes)
 {
+	struct cor_exchange *x = &h->exchange;
+
 	x->head = parser->head;
+	h->http1 = parser->http1;
 	x->fields = parser->fields;
 	x->bytes = bytes;
 }
 
 static inline bool connection_lasts(const struct cor_server_loop *loop,
-	const struct cor_connection *c, const struct cor_head *head)
+	const struct cor_connection *c, const struct cor_http1_head *http1)
 {
-	return head->keep_alive && !loop->draining && c->requests_left != 0 &&
+	return http1->keep_alive && !loop->draining && c->requests_left != 0 &&
 	       cor_clock_now(loop->scheduler) < c->retire_ns;
 }
 
@@ -136,7 +139,7 @@ static __attribute__((noinline, cold)) void conclude_oddly(struct cor_http1_exch
 	if (h->ends || !behind_body) {
 		c->closing = true;
 		/* while the client does not know that the connection ends, it may send more */
-		c->unread = !behind_body || x->head.keep_alive;
+		c->unread = !behind_body || h->http1.keep_alive;
 	}
 	if (x->reply_state == COR_REPLY_NONE && !x->broken && !c->lost) {
 		append_last(c, (enum cor_method)x->head.method, 500, NULL);
@@ -192,7 +195,7 @@ static __attribute__((noinline)) int expect_body(struct cor_http1_exchange *h)
 	x->body_limit_bytes = x->route->body_limit_bytes;
 	if (x->body_limit_bytes < 0)
 		x->body_limit_bytes = h->connection->loop->settings->body_limit_bytes;
-	if (!x->head.chunked)
+	if (x->head.body != COR_BODY_UNKNOWN)
 		return 0;
 	h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
 	if (!h->chunks)
@@ -220,11 +223,11 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_server_loop *l
 	h->connection = c;
 	h->began_ns = cor_clock_now(loop->scheduler);
 	h->oddities = 0;
-	if (!connection_lasts(loop, c, &x->head))
+	if (!connection_lasts(loop, c, &h->http1))
 		h->ends = true;
-	if (cor_head_has_body(&x->head))
+	if (cor_exchange_has_body(x))
 		h->body_left = true;
-	if (x->head.minor_version == 0)
+	if (h->http1.minor_version == 0)
 		h->is_1_0 = true;
 	int rc = copy_head(x, head_len);
 	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
@@ -245,7 +248,7 @@ static inline struct cor_fiber *take_routed(struct cor_server_loop *loop, const 
 		return NULL;
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	struct cor_exchange *x = &h->exchange;
-	describe(x, &loop->parser, bytes);
+	describe(h, &loop->parser, bytes);
 	x->route = route;
 	x->parameters.len = 0;
 	if (parameters.len != 0)

@@ -20,6 +20,7 @@ struct cor_http1_exchange {
 	const char *view;
 	size_t view_len;
 	int64_t began_ns; /* monotonic, at the end of the head */
+	struct cor_http1_head http1;
 	/* What most requests have none of: they are tested all at once. */
 	union {
 		struct {

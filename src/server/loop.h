@@ -14,7 +14,7 @@
 #include "base/buffer.h"
 #include "exchange/exchange.h"
 #include "http/date.h"
-#include "http/head.h"
+#include "http/head_parser.h"
 #include "runtime/reactor.h"
 #include "runtime/scheduler.h"
 #include "runtime/timer.h"

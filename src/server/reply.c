@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "http/chars.h"
 #include "http/response.h"
+#include "http/status.h"
 #include "runtime/address.h"
 #include "runtime/scheduler.h"
 
@@ -36,7 +37,7 @@ static bool goes_on(const struct cor_http1_exchange *h)
 /* RFC 9110 section 6.4.1: nothing follows the head of these, whatever the handler gives. */
 static inline bool is_bodiless(const struct cor_exchange *x, uint16_t status)
 {
-	return cor_exchange_is_head(x) || status == 204 || status == 304;
+	return cor_exchange_is_head(x) || !cor_status_has_body(status);
 }
 
 /* Nothing of a reply that did not become whole goes out: another may take its place. */

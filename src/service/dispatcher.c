@@ -178,7 +178,7 @@ static int add_resources(struct making *making, const struct cor_resource *const
 
 static void refuse_malformed(struct cor_place *place)
 {
-	for (int method = 0; method < COR_METHODS; method++) {
+	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		place->actions[method].refusal = 400;
 		place->actions[method].route.name = "400";
 		place->actions[method]

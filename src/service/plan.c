@@ -116,7 +116,7 @@ static void refuse_all(struct cor_place *place)
 {
 	bool is_there = place->resource != NULL;
 
-	for (int method = 0; method < COR_METHODS; method++) {
+	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		struct cor_action *action = &place->actions[method];
 		action->place = place;
 		action->kind = COR_ACTION_REFUSE;
@@ -188,7 +188,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	place->actions[COR_METHOD_OPTIONS].kind = COR_ACTION_OPTIONS;
 	place->actions[COR_METHOD_OPTIONS].refusal = 0;
 	place->actions[COR_METHOD_OPTIONS].route.name = "OPTIONS";
-	for (int method = 0; method < COR_METHODS && rc == 0; method++)
+	for (int method = 0; method < COR_METHOD_COUNT && rc == 0; method++)
 		rc = plan_action(place, (enum cor_method)method, arena);
 	return rc;
 }

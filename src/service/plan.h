@@ -17,8 +17,6 @@
 #include "service/operation.h"
 #include "service/router.h"
 
-#define COR_METHODS (COR_METHOD_PATCH + 1)
-
 struct cor_place;
 
 enum cor_action_kind {
@@ -69,7 +67,7 @@ struct cor_place {
 	struct cor_str names[COR_ROUTE_PARAMETERS_MAX]; /* of the path */
 	const struct cor_middleware **middleware;       /* the service's, then the resource's */
 	uint32_t middleware_len;
-	struct cor_action actions[COR_METHODS]; /* by enum cor_method */
+	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 
 /** Make a place of a checked resource; NULL: of the place where nothing is. Returns 0 or -ENOMEM. */

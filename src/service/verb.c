@@ -3,11 +3,10 @@
 
 /* In the order of Allow and of the document. */
 const struct cor_verb cor_verbs[] = {
-	{ COR_METHOD_GET, "GET", "get", offsetof(struct cor_resource, get), false },
-	{ COR_METHOD_PUT, "PUT", "put", offsetof(struct cor_resource, put), true },
-	{ COR_METHOD_POST, "POST", "post", offsetof(struct cor_resource, post), true },
-	{ COR_METHOD_PATCH, "PATCH", "patch", offsetof(struct cor_resource, patch), true },
-	{ COR_METHOD_DELETE, "DELETE", "delete", offsetof(struct cor_resource, delete), false },
+#define ROW(NAME, key_, takes_body_)                                                               \
+	{ COR_METHOD_##NAME, #NAME, #key_, offsetof(struct cor_resource, key_), takes_body_ },
+	COR_METHOD_VERBS(ROW)
+#undef ROW
 };
 
 const size_t cor_verbs_len = sizeof cor_verbs / sizeof cor_verbs[0];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * The verbs: the methods that a resource can have an operation for. Everything that is to be known of a verb stands in
- * its row; a new one takes a row here, its member of struct cor_resource and its method in the codec.
+ * its row of http/method.h; a new one takes a row there, and its member of struct cor_resource.
  */
 #ifndef CORACLE_SERVICE_VERB_H
 #define CORACLE_SERVICE_VERB_H
@@ -12,7 +12,7 @@
 #include <coracle/arena.h>
 #include <coracle/service.h>
 
-#include "http/head.h"
+#include "http/method.h"
 
 struct cor_verb {
 	enum cor_method method;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/head.h"
+#include "http/head_parser.h"
 #include "target.h"
 
 /* A copy of exactly that size, so that a read behind it is seen. */
@@ -44,7 +44,9 @@ static void check_spans(const struct cor_head_parser *parser, size_t used)
 		if ((size_t)parser->fields[i].value.at + parser->fields[i].value.len > used ||
 			parser->fields[i].name.len == 0)
 			abort();
-	if (head->chunked && head->content_length >= 0)
+	if (head->content_length < -1 ||
+		(head->content_length == -1) != (head->body == COR_BODY_UNKNOWN) ||
+		(head->content_length == 0) != (head->body == COR_BODY_NONE))
 		abort();
 }
 
@@ -57,6 +59,7 @@ static void check_same(
 			      strcmp(a->error.reason, b->error.reason) != 0))
 		abort();
 	if (na > 0 && (memcmp(&a->head, &b->head, sizeof a->head) != 0 ||
+			      memcmp(&a->http1, &b->http1, sizeof a->http1) != 0 ||
 			      memcmp(a->fields, b->fields,
 				      a->head.fields_len * sizeof a->fields[0]) != 0))
 		abort();

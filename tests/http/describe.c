@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "http/head.h"
+#include "http/head_parser.h"
 
 struct text {
 	char *at;
@@ -50,8 +50,8 @@ void describe_head(char *out, size_t size, const struct cor_head_parser *parser,
 		add_span(&text, "query", bytes, head->query);
 	add_span(&text, "host", bytes, head->host);
 	add_span(&text, "authority", bytes, head->authority);
-	add(&text, "1.%d length=", head->minor_version);
-	if (head->content_length < 0)
+	add(&text, "1.%d length=", parser->http1.minor_version);
+	if (!head->known[COR_KNOWN_CONTENT_LENGTH])
 		add(&text, "- ");
 	else
 		add(&text, "%" PRId64 " ", head->content_length);
@@ -59,6 +59,8 @@ void describe_head(char *out, size_t size, const struct cor_head_parser *parser,
 		add(&text, "%.*s:%.*s;", parser->fields[i].name.len,
 			bytes + parser->fields[i].name.at, parser->fields[i].value.len,
 			bytes + parser->fields[i].value.at);
-	add(&text, " %s%s%s%s", head->chunked ? "+chunked" : "", head->keep_alive ? "+keep" : "",
-		head->expect_continue ? "+continue" : "", head->upgrade ? "+upgrade" : "");
+	add(&text, " %s%s%s%s", head->body == COR_BODY_UNKNOWN ? "+chunked" : "",
+		parser->http1.keep_alive ? "+keep" : "",
+		parser->http1.expect_continue ? "+continue" : "",
+		parser->http1.upgrade ? "+upgrade" : "");
 }

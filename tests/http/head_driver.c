@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "describe.h"
-#include "http/head.h"
+#include "http/head_parser.h"
 
 int main(void)
 {

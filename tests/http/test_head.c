@@ -11,7 +11,7 @@
 
 #include "describe.h"
 #include "head_cases.h"
-#include "http/head.h"
+#include "http/head_parser.h"
 
 #define TEXT_BYTES 40000
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "http/head.h"
+#include "http/head_parser.h"
 
 #define LINE_DEFAULT 8192
 #define LINE_MAX_    16384

@@ -74,6 +74,17 @@ static void no_length_where_there_is_no_body(void **state)
 	}
 }
 
+/* RFC 9110 section 15.3.6: it has no content, but unlike a 204 it must say so. */
+static void a_205_says_that_it_is_empty(void **state)
+{
+	(void)state;
+	for (int64_t length = COR_LENGTH_NONE; length < 2; length++) {
+		struct cor_response_head head = { .status = 205, .content_length = length };
+
+		assert_head(&head, "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+	}
+}
+
 static void what_is_out_of_range_is_refused(void **state)
 {
 	static const struct cor_response_head heads[] = {
@@ -210,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heads_are_written),
 		cmocka_unit_test(no_length_where_there_is_no_body),
+		cmocka_unit_test(a_205_says_that_it_is_empty),
 		cmocka_unit_test(what_is_out_of_range_is_refused),
 		cmocka_unit_test(fields_are_checked),
 		cmocka_unit_test(no_byte_slips_through),

@@ -113,26 +113,6 @@ static const struct cor_exchange_ops ops = {
 	.peer = peer,
 };
 
-static enum cor_method method_of(const char *text)
-{
-	static const char *const names[] = {
-		[COR_METHOD_GET] = "GET",
-		[COR_METHOD_HEAD] = "HEAD",
-		[COR_METHOD_POST] = "POST",
-		[COR_METHOD_PUT] = "PUT",
-		[COR_METHOD_DELETE] = "DELETE",
-		[COR_METHOD_CONNECT] = "CONNECT",
-		[COR_METHOD_OPTIONS] = "OPTIONS",
-		[COR_METHOD_TRACE] = "TRACE",
-		[COR_METHOD_PATCH] = "PATCH",
-	};
-
-	for (size_t i = 1; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i], text) == 0)
-			return (enum cor_method)i;
-	return COR_METHOD_OTHER;
-}
-
 static struct cor_span append(struct fake *fake, const char *text, size_t len)
 {
 	struct cor_span span = { (uint16_t)fake->text_len, (uint16_t)len };
@@ -168,17 +148,17 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 	const char *mark = strchr(request->target, '?');
 	size_t path_len = mark ? (size_t)(mark - request->target) : strlen(request->target);
 
-	x->head.method = (uint8_t)method_of(method);
+	x->head.method = (uint8_t)cor_method_find(method, strlen(method));
 	x->head.method_text = append(fake, method, strlen(method));
 	x->head.path = append(fake, request->target, path_len);
 	if (strcmp(request->target, "*") == 0)
 		x->head.target_form = COR_TARGET_ASTERISK;
 	if (mark)
 		x->head.query = append(fake, mark + 1, strlen(mark + 1));
-	x->head.chunked = request->chunked;
-	x->head.content_length = !request->body.data || request->chunked
-					 ? -1
-					 : (int64_t)request->body.len;
+	x->head.content_length = request->chunked ? -1 : (int64_t)request->body.len;
+	x->head.body = request->chunked         ? COR_BODY_UNKNOWN
+		       : request->body.len == 0 ? COR_BODY_NONE
+						: COR_BODY_LENGTH;
 	set_fields(fake, request->headers ? request->headers : "");
 	x->bytes = fake->text;
 	x->fields = fake->fields;
