@@ -184,6 +184,9 @@ static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_rep
  */
 bool cor_exchange_writes_field(const char *name);
 
+/** Whether the reply has a header of that name already that may stand once only: Location, ETag ... */
+bool cor_exchange_has_said(const struct cor_exchange *x, const char *name);
+
 /** For the ops: the whole reply is on its way. */
 static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)
 {

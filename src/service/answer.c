@@ -23,6 +23,8 @@ static int refuse_header(
 static int send_header(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
 {
+	if (cor_exchange_has_said(x, cor_row_key(field)))
+		return 0;
 	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
 	int rc = cor_row_text(field, out, scratch);
 

@@ -170,6 +170,21 @@ static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct avera
 }
 COR_OPERATION(average_operation, average, book_ref_schema, average_schema);
 
+/* Location by hand (twice) and from a row; Link is a list, and may stand as often as it is set. */
+static int say_twice(struct cor_ctx *ctx, const struct book_ref *ref, struct created *out)
+{
+	int rc = cor_reply_header(ctx, "location", "/first");
+
+	if (rc == 0)
+		rc = cor_reply_header(ctx, "Location", "/by-hand");
+	for (int i = 0; i < 2 && rc == 0; i++)
+		rc = cor_reply_header(ctx, "Link", "</>");
+	out->location = "/from-row";
+	out->note = ref->id == 1 ? "b\nc" : NULL; /* cannot be sent */
+	return rc;
+}
+COR_OPERATION(say_twice_operation, say_twice, book_ref_schema, created_schema);
+
 static int hello(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	(void)ctx, (void)in;
@@ -257,12 +272,13 @@ static const struct cor_resource book = {
 static const struct cor_resource echoes = { .path = "/echo", .post = &echo_operation };
 static const struct cor_resource streams = { .path = "/stream/{id}", .get = &stream_ref_operation };
 static const struct cor_resource averages = { .path = "/average/{id}", .get = &average_operation };
+static const struct cor_resource twice = { .path = "/twice/{id}", .get = &say_twice_operation };
 static const struct cor_resource pages = { .path = "/page", .get = &read_page_operation };
 static const struct cor_service shop = {
 	.name = "shop",
 	.schemas = COR_SCHEMAS(page_schema),
 	.resources = COR_RESOURCES(&home, &empty, &bytes, &csv, &slow, &where, &books, &book,
-		&echoes, &streams, &pages, &averages),
+		&echoes, &streams, &pages, &averages, &twice),
 };
 
 static struct cor_dispatcher *dispatcher;
@@ -355,6 +371,22 @@ static void test_headers_taken_back(void **state)
 		assert_int_equal(reply.status, cases[i].status);
 		assert_string_equal(reply.headers, cases[i].headers);
 	}
+	fake_finish(&reply);
+}
+
+/* RFC 9110 section 5.5: what is not a list stands once. What was set by hand counts, and the last of it. */
+static void test_headers_stand_once(void **state)
+{
+	static const char headers[] = "location: /by-hand\nLink: </>\nLink: </>\n";
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/twice/0" }, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.headers, headers);
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/twice/1" }, &reply);
+	assert_int_equal(reply.status, 500);
+	assert_string_equal(reply.headers, headers);
 	fake_finish(&reply);
 }
 
@@ -599,6 +631,7 @@ int main(void)
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_headers_out),
 		cmocka_unit_test(test_headers_taken_back),
+		cmocka_unit_test(test_headers_stand_once),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_accept),

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The header lines that handlers, middleware and rows add to a reply. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include <coracle/error.h>
+
+#include "exchange/exchange.h"
+#include "http/response.h"
+
+static bool is_among(const char *const *names, size_t len, const char *name)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool cor_exchange_writes_field(const char *name)
+{
+	static const char *const names[] = {
+		"content-length",
+		"content-type",
+		"transfer-encoding",
+		"connection",
+		"keep-alive",
+		"date",
+		"upgrade",
+		"trailer",
+	};
+
+	return is_among(names, sizeof names / sizeof names[0], name);
+}
+
+/* Not lists (RFC 9110 section 5.5): two lines are an error, and each client takes another one of them. */
+static bool stands_once(const char *name)
+{
+	static const char *const names[] = {
+		"access-control-allow-credentials",
+		"access-control-allow-origin",
+		"access-control-max-age",
+		"age",
+		"content-disposition",
+		"content-location",
+		"content-range",
+		"deprecation",
+		"etag",
+		"expires",
+		"last-modified",
+		"location",
+		"retry-after",
+		"server",
+		"strict-transport-security",
+		"sunset",
+		"x-content-type-options",
+		"x-frame-options",
+		"x-request-id",
+	};
+
+	return is_among(names, sizeof names / sizeof names[0], name);
+}
+
+static struct cor_reply_field *find_once(const struct cor_exchange *x, const char *name)
+{
+	struct cor_reply_field *field = stands_once(name) ? x->fields_out : NULL;
+
+	while (field && strcasecmp(field->name.data, name) != 0)
+		field = field->next;
+	return field;
+}
+
+bool cor_exchange_has_said(const struct cor_exchange *x, const char *name)
+{
+	return find_once(x, name) != NULL;
+}
+
+static void append_field(struct cor_exchange *x, struct cor_reply_field *field)
+{
+	if (x->fields_out_last)
+		x->fields_out_last->next = field;
+	else
+		x->fields_out = field;
+	x->fields_out_last = field;
+}
+
+static int add_field(struct cor_exchange *x, const char *name, struct cor_str value)
+{
+	struct cor_reply_field *field = cor_arena_zalloc(&x->ctx.arena, sizeof *field);
+
+	if (!field)
+		return -ENOMEM;
+	field->name = (struct cor_str){ cor_strdup(&x->ctx, name), strlen(name) };
+	field->value = value;
+	if (!field->name.data)
+		return -ENOMEM;
+	append_field(x, field);
+	return 0;
+}
+
+int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+	struct cor_str text = cor_str(value);
+
+	if (!cor_field_name_valid(cor_str(name)) || !cor_field_value_valid(text) ||
+		cor_exchange_writes_field(name))
+		return -EINVAL;
+	if (!x)
+		return 0;
+	if (x->reply_state != COR_REPLY_NONE)
+		return -COR_ECLOSED;
+	text.data = cor_strdup(ctx, value);
+	if (!text.data)
+		return -ENOMEM;
+	struct cor_reply_field *before = find_once(x, name);
+	if (!before)
+		return add_field(x, name, text);
+	before->value = text;
+	return 0;
+}
