@@ -44,7 +44,7 @@ COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) 
 /**
  * Begin the reply: the head goes out at once. Once only. Never yields.
  * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's own (.content_type), for
- * 204 and 304 none; "" is none.
+ * 204, 205 and 304 none; "" is none.
  * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or -ECONNRESET.
  */
 COR_API int cor_reply_start(

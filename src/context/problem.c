@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <coracle/error.h>
 #include <coracle/violation.h>
+
+#include "base/compiler.h"
 
 /* What a cause means to the client: 504 where another was too slow, 502 where it could not be had. */
 static const struct {
@@ -35,11 +38,10 @@ int cor_status_of(int cause)
 }
 
 /* A success would be sent as a problem, 1000 could not be sent at all: the handler's defect, and the log's to tell. */
-static __attribute__((noinline, cold)) const char *no_error(
-	struct cor_ctx *ctx, int status, const char *detail)
+static COR_COLD const char *no_error(struct cor_ctx *ctx, int status, const char *detail)
 {
 	return cor_arena_printf(&ctx->arena,
-		"cor_problem() was given status %d, which is none from 400 to 599: %s", status,
+		"cor_problem() was given status %d, which is not between 400 and 599: %s", status,
 		detail ? detail : "");
 }
 
@@ -89,11 +91,35 @@ static struct cor_violations *violations_of(struct cor_ctx *ctx)
 	return cor_arena_zalloc(&ctx->arena, sizeof *ctx->problem.violations);
 }
 
+/* What the document says of "in". */
+static bool is_place(const char *in)
+{
+	static const char *const places[] = { "body", "path", "query", "header", "form" };
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (strcmp(in, places[i]) == 0)
+			return true;
+	return false;
+}
+
+static COR_COLD int no_place(struct cor_ctx *ctx, const char *in, const char *where)
+{
+	if (!is_place(in))
+		return cor_problem(ctx, 500, 0,
+			"cor_invalid() was given \"%s\", which is not body, path, query, header or form",
+			in);
+	return cor_problem(ctx, 500, 0,
+		"cor_invalid() was given a place in the body, but \"%s\" is not a JSON Pointer: begin it with '/'",
+		where);
+}
+
 int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
 {
-	struct cor_violations *violations = violations_of(ctx);
 	va_list args;
 
+	if (!is_place(in) || (strcmp(in, "body") == 0 && where[0] != '\0' && where[0] != '/'))
+		return no_place(ctx, in, where);
+	struct cor_violations *violations = violations_of(ctx);
 	if (!violations)
 		return cor_ctx_problem(ctx, 422, -ENOMEM, "the request breaks a rule");
 	va_start(args, format);

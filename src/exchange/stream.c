@@ -17,7 +17,7 @@ ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
 	return body->exchange->ops->read_body(body->exchange, buffer, size);
 }
 
-/* What a reply without content does not speak of: RFC 9110 sections 15.3.5 and 15.4.5. */
+/* What a reply without content does not speak of: RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
 static struct cor_str content_type_of(
 	const struct cor_reply *reply, int status, const char *content_type)
 {
@@ -25,7 +25,7 @@ static struct cor_str content_type_of(
 
 	if (content_type)
 		return cor_str(content_type);
-	return status == 204 || status == 304 ? none : reply->content_type;
+	return status == 204 || status == 205 || status == 304 ? none : reply->content_type;
 }
 
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)

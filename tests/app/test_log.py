@@ -89,7 +89,7 @@ def defects():
 		errors = [e['message'] for e in entries(program) if e['level'] == 'error']
 	return differs('statuses', statuses, [500, 500]) + differs('lines', errors, [
 		'mistake: 500: returned 12, where 0 or a negative code is due',
-		'mistake: 500: cor_problem() was given status 200, which is none from 400 to 599: all is well'])
+		'mistake: 500: cor_problem() was given status 200, which is not between 400 and 599: all is well'])
 
 
 def from_a_thread_of_the_service():

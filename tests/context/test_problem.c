@@ -72,12 +72,33 @@ static void test_only_errors_are_problems(void **state)
 		assert_int_equal(cor_problem(&ctx, statuses[i], -EIO, "no book"), -COR_EPROBLEM);
 		assert_int_equal(ctx.problem.status, 500);
 		assert_int_equal(ctx.problem.cause, -EIO);
-		assert_non_null(strstr(ctx.problem.detail, "from 400 to 599: no book"));
+		assert_non_null(strstr(ctx.problem.detail, "between 400 and 599: no book"));
 	}
 	assert_int_equal(cor_problem(&ctx, 400, 0, "lowest"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 400);
 	assert_int_equal(cor_problem(&ctx, 599, 0, "highest"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 599);
+}
+
+/* The document says what "in" may be, and that a pointer is one: anything else is the handler's defect. */
+static void test_places_are_those_of_the_document(void **state)
+{
+	static const char *const places[] = { "body", "path", "query", "header", "form" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		cor_ignore(cor_invalid(&ctx, places[i], "/a", "wrong"));
+		assert_int_equal(ctx.problem.status, 422);
+	}
+	assert_int_equal(cor_invalid(&ctx, "cookie", "sid", "is %s", "old"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 500);
+	assert_null(ctx.problem.violations);
+	assert_non_null(strstr(ctx.problem.detail, "\"cookie\""));
+	assert_int_equal(cor_invalid(&ctx, "body", "title", "is old"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 500);
+	assert_non_null(strstr(ctx.problem.detail, "\"title\" is not a JSON Pointer"));
+	cor_ignore(cor_invalid(&ctx, "body", "", "the whole"));
+	assert_int_equal(ctx.problem.status, 422);
 }
 
 static void test_a_positive_number_is_a_defect(void **state)
@@ -115,6 +136,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_text_is_formatted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_errors_are_problems, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_places_are_those_of_the_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_a_positive_number_is_a_defect, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_request_id, set_up, tear_down),

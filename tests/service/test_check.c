@@ -130,6 +130,7 @@ COR_OPERATION(text_body, by_text, COR_TEXT, COR_TEXT);
 COR_OPERATION(bad_problem, to_nothing, COR_NONE, COR_NONE, .problems = { 404, 200 });
 COR_OPERATION(bad_status, to_nothing, COR_NONE, COR_NONE, .status = 404);
 COR_OPERATION(body_with_204, to_id, COR_NONE, id_schema, .status = 204);
+COR_OPERATION(body_with_205, to_id, COR_NONE, id_schema, .status = 205);
 COR_OPERATION(typed_json, to_id, COR_NONE, id_schema, .content_type = "text/plain");
 COR_OPERATION(typed_nothing, to_nothing, COR_NONE, COR_NONE, .content_type = "text/plain");
 COR_OPERATION(bad_type, by_text, COR_TEXT, COR_TEXT, .content_type = "no type");
@@ -191,6 +192,7 @@ static const struct {
 	{ { .path = "/x", .get = &bad_problem }, "GET /x", "200 in .problems" },
 	{ { .path = "/x", .get = &bad_status }, "GET /x", ".status 404" },
 	{ { .path = "/x", .get = &body_with_204 }, "GET /x", "status 204 has no body" },
+	{ { .path = "/x", .get = &body_with_205 }, "GET /x", "status 205 has no body" },
 	{ { .path = "/x", .get = &typed_json }, "GET /x", ".content_type is for text" },
 	{ { .path = "/x", .get = &typed_nothing }, "GET /x", "the output is COR_NONE" },
 	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is no media type" },

@@ -225,7 +225,7 @@ static int start_only(struct cor_reply *reply, int64_t id)
 	static const struct {
 		int status;
 		const char *content_type;
-	} starts[] = { { 0, NULL }, { 204, NULL }, { 0, "" }, { 404, "text/y" } };
+	} starts[] = { { 0, NULL }, { 204, NULL }, { 0, "" }, { 404, "text/y" }, { 205, NULL } };
 
 	return cor_reply_start(reply, starts[id - 5].status, starts[id - 5].content_type);
 }
@@ -242,6 +242,8 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 		return 0; /* no answer */
 	if (ref->id == 10)
 		return 3; /* a count */
+	if (ref->id == 11)
+		return start_only(reply, 9);
 	if (ref->id >= 5 && ref->id <= 8)
 		return start_only(reply, ref->id);
 	rc = cor_reply_start(reply, 201, "text/x");
@@ -577,6 +579,7 @@ static void test_stream_starts(void **state)
 		{ "/stream/6", 204, "" },
 		{ "/stream/7", 202, "" },
 		{ "/stream/8", 404, "text/y" },
+		{ "/stream/11", 205, "" },
 	};
 	struct fake_reply reply = { 0 };
 
