@@ -10,6 +10,7 @@
 #define CORACLE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct cor_arena {
 	size_t first_bytes;
 	size_t heap_bytes;  /* taken from the heap so far */
 	size_t limit_bytes; /* heap_bytes may not exceed this; 0 is no limit */
+	bool is_short;      /* the limit has refused memory */
 };
 
 /**

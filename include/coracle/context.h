@@ -47,10 +47,15 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  *
  *     return cor_problem(ctx, 404, 0, "no book %" PRId64, id);
  *
- * `status` is the HTTP status, from 400 to 599; 0 takes it from `cause`, a negative code: -ETIMEDOUT 504, -ECONNREFUSED and its kin
- * 502, everything else 500. The text becomes the problem's detail if the operation declares the status (400, 404, 405,
- * 406, 413, 415, 422 always are), else it is logged and not sent. The cause is logged, never sent. The last problem
- * recorded counts; a problem followed by success is dropped, so the code must be returned. Any other status is a defect: a 500, and the log says so. Never yields.
+ * `status` is the HTTP status, 400 to 599; any other is a defect of the service: a 500, and the log says so. 0 takes it
+ * from `cause`, a negative code: -ETIMEDOUT gives 504, -ECONNREFUSED and its kin 502, -COR_ENOSTACK and its kin 503, the
+ * rest 500 (docs/errors.md has the table).
+ *
+ * The client gets the text as the problem's detail below 500, and from 500 on if the operation declares the status. The
+ * log gets text and cause always. A status below 500 that the operation does not declare is warned of in the log.
+ *
+ * The last problem recorded counts. Return the code: with any other code, and with success, the problem is dropped.
+ * Never yields.
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
 	COR_PRINTF(4, 5) COR_CHECKED;

@@ -40,6 +40,7 @@ void cor_arena_reset(struct cor_arena *arena)
 		free(chunk);
 	}
 	arena->heap_bytes = 0;
+	arena->is_short = false;
 	arena->next = arena->first;
 	arena->end = arena->first ? arena->first + arena->first_bytes : NULL;
 }
@@ -65,8 +66,10 @@ void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 	bool own = rounded > chunk_bytes / 2;
 	if (own)
 		chunk_bytes = rounded + sizeof(struct cor_arena_chunk);
-	if (arena->limit_bytes != 0 && chunk_bytes > arena->limit_bytes - arena->heap_bytes)
+	if (arena->limit_bytes != 0 && chunk_bytes > arena->limit_bytes - arena->heap_bytes) {
+		arena->is_short = true;
 		return NULL;
+	}
 
 	struct cor_arena_chunk *chunk = malloc(chunk_bytes);
 	if (!chunk)

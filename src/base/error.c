@@ -12,7 +12,7 @@ static const struct own_error {
 } own_errors[] = {
 	{ COR_EPROBLEM, "COR_EPROBLEM", "the answer is recorded as a problem" },
 	{ COR_ESYNTAX, "COR_ESYNTAX", "the text is not well-formed" },
-	{ COR_EINVALID, "COR_EINVALID", "the input breaks a rule of its table" },
+	{ COR_EINVALID, "COR_EINVALID", "a value breaks a rule of its table" },
 	{ COR_ETOOLARGE, "COR_ETOOLARGE", "a size limit was exceeded" },
 	{ COR_ETABLE, "COR_ETABLE", "a table of the program contradicts itself" },
 	{ COR_ENOSTACK, "COR_ENOSTACK", "no fiber stack is left" },

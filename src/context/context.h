@@ -35,6 +35,7 @@ struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
 	struct cor_problem problem; /* status 0: none is recorded */
+	int problem_code;           /* what it goes by besides -COR_EPROBLEM; 0: nothing */
 	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
@@ -64,6 +65,15 @@ static inline void cor_ctx_finish(struct cor_ctx *ctx)
  */
 int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail) COR_CHECKED;
 
+/**
+ * As cor_ctx_problem(), but return `cause`, and let that code stand for the problem, too: for a function that says what
+ * happened and has recorded what the answer is, as cor_body_read() does. Until the next problem is recorded.
+ */
+int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail);
+
+/** Record that there was no memory: 413 or 500 where the request's limit was reached, 503 else. Returns -ENOMEM. */
+int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body);
+
 /** Record the 422 of an input that breaks rules: all of the list, which is the arena's. Returns -COR_EPROBLEM. */
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
 
@@ -73,6 +83,9 @@ int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_C
  */
 int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc) COR_CHECKED;
 
+/** Nobody is left to be answered: for the log. The number is nginx's; RFC 9110 has none, since it is never sent. */
+#define COR_STATUS_CLIENT_GONE 499
+
 /** The status for a cause where nobody chose one: RFC 9110 section 15.6. */
 int cor_status_of(int cause);
 
@@ -80,9 +93,8 @@ int cor_status_of(int cause);
 int cor_ctx_status(const struct cor_ctx *ctx, int rc);
 
 /**
- * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM or its cause: whoever
- * fails may record what the answer is and still return a code that says what happened (cor_body_read() does). A positive
- * number is a defect, whatever is recorded.
+ * Make a handler's return code into a problem. One that is recorded stays if the code is -COR_EPROBLEM, or that of
+ * cor_ctx_fail(); any other code speaks of something else. A positive number is a defect, whatever is recorded.
  */
 const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc);
 

@@ -58,7 +58,24 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 		.cause = cause,
 		.detail = detail ? detail : "",
 	};
+	ctx->problem_code = 0;
 	return -COR_EPROBLEM;
+}
+
+int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail)
+{
+	cor_ignore(cor_ctx_problem(ctx, status, cause, detail));
+	ctx->problem_code = cause;
+	return cause;
+}
+
+/* What a client sends may be too much; what a handler takes without being sent anything is its own affair. */
+int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body)
+{
+	if (!ctx->arena.is_short)
+		return cor_ctx_fail(ctx, 503, -ENOMEM, "");
+	return cor_ctx_fail(ctx, has_body ? 413 : 500, -ENOMEM,
+		"the request takes more memory than --request-memory-bytes allows");
 }
 
 int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
@@ -142,7 +159,7 @@ const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
 /* Whether what is recorded is what this code speaks of. */
 static bool is_recorded(const struct cor_ctx *ctx, int rc)
 {
-	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem.cause);
+	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem_code);
 }
 
 int cor_ctx_status(const struct cor_ctx *ctx, int rc)

@@ -23,12 +23,6 @@ struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *nam
 	return (struct cor_str){ 0 };
 }
 
-static int out_of_memory(struct cor_exchange *x)
-{
-	cor_ignore(cor_ctx_problem(&x->ctx, 503, -ENOMEM, "no memory for the body"));
-	return -ENOMEM;
-}
-
 /* The length is known: one piece of memory, filled. */
 static int read_announced(struct cor_exchange *x, struct cor_str *ret)
 {
@@ -37,7 +31,7 @@ static int read_announced(struct cor_exchange *x, struct cor_str *ret)
 	size_t have = 0;
 
 	if (!data)
-		return out_of_memory(x);
+		return cor_ctx_no_memory(&x->ctx, true);
 	while (have < length) {
 		ssize_t n = x->ops->read_body(x, data + have, length - have);
 		if (n < 0)
@@ -60,7 +54,7 @@ static int read_unannounced(struct cor_exchange *x, struct cor_str *ret)
 
 	for (;;) {
 		if (!data)
-			return out_of_memory(x);
+			return cor_ctx_no_memory(&x->ctx, true);
 		ssize_t n = x->ops->read_body(x, data + have, capacity - have);
 		if (n < 0)
 			return (int)n;
@@ -82,9 +76,9 @@ static int read_unannounced(struct cor_exchange *x, struct cor_str *ret)
 
 int cor_exchange_body_too_large(struct cor_exchange *x)
 {
-	cor_ignore(cor_problem(&x->ctx, 413, -COR_ETOOLARGE,
-		"the body is larger than %" PRId64 " bytes", x->body_limit_bytes));
-	return -COR_ETOOLARGE;
+	return cor_ctx_fail(&x->ctx, 413, -COR_ETOOLARGE,
+		cor_printf(
+			&x->ctx, "the body is larger than %" PRId64 " bytes", x->body_limit_bytes));
 }
 
 int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret)

@@ -17,6 +17,21 @@ ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
 	return body->exchange->ops->read_body(body->exchange, buffer, size);
 }
 
+/*
+ * What writing came to. That the client went, or does not read, is no failure of the service's, and is told apart here from
+ * one of an upstream or of the request's own deadline, which have the same codes.
+ */
+static int note(struct cor_exchange *x, int rc)
+{
+	if (rc == -ECONNRESET || rc == -EPIPE)
+		return cor_ctx_fail(&x->ctx, COR_STATUS_CLIENT_GONE, rc,
+			"the client went away, or did not read for too long");
+	if (rc == -ETIMEDOUT && cor_remaining_ms(&x->ctx) > 0)
+		return cor_ctx_fail(&x->ctx, COR_STATUS_CLIENT_GONE, rc,
+			"the client did not read for too long");
+	return rc;
+}
+
 /* What a reply without content does not speak of: RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
 static struct cor_str content_type_of(
 	const struct cor_reply *reply, int status, const char *content_type)
@@ -40,7 +55,7 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 		return -EALREADY;
 	int rc = x->ops->start(x, (uint16_t)status, content_type_of(reply, status, content_type));
 	if (rc < 0)
-		return rc;
+		return note(x, rc);
 	x->status = (uint16_t)status;
 	x->reply_state = COR_REPLY_STARTED;
 	return 0;
@@ -55,7 +70,7 @@ int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)
 	int rc = x->ops->write(x, data, size);
 	if (rc == 0)
 		x->body_written += (int64_t)size;
-	return rc;
+	return note(x, rc);
 }
 
 int cor_reply_flush(struct cor_reply *reply)
@@ -64,5 +79,5 @@ int cor_reply_flush(struct cor_reply *reply)
 
 	if (x->reply_state != COR_REPLY_STARTED)
 		return -EINVAL;
-	return x->ops->flush(x);
+	return note(x, x->ops->flush(x));
 }

@@ -17,8 +17,7 @@
 /* Record the answer and return the code that says what happened. */
 static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const char *detail)
 {
-	cor_ignore(cor_problem(&h->exchange.ctx, status, cause, "%s", detail));
-	return cause;
+	return cor_ctx_fail(&h->exchange.ctx, status, cause, detail);
 }
 
 static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)

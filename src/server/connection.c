@@ -208,6 +208,9 @@ void cor_connection_cut(struct cor_connection *c)
 {
 	c->lost = true;
 	if (c->exchange) {
+		if (!c->loop->cut)
+			cor_ignore(cor_ctx_fail(&c->exchange->exchange.ctx, COR_STATUS_CLIENT_GONE,
+				-ECANCELED, "the client went away"));
 		cor_fiber_cancel(c->exchange->fiber);
 		cor_http1_wake(c->exchange);
 	}

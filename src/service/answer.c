@@ -15,9 +15,8 @@
 static int refuse_header(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_field *field)
 {
-	return cor_problem(&x->ctx, 500, -COR_EINVALID,
-		"%s: %s: has no text that a header can carry", action->operation->out->symbol,
-		cor_row_key(field));
+	return cor_problem(&x->ctx, 500, 0, "%s: %s: has no text that a header can carry",
+		action->operation->out->symbol, cor_row_key(field));
 }
 
 static int send_header(struct cor_exchange *x, const struct cor_action *action,
@@ -54,7 +53,7 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 static __attribute__((noinline, cold)) int refuse_value(
 	struct cor_exchange *x, int rc, const char *fault)
 {
-	return rc == -ENOMEM ? rc : cor_problem(&x->ctx, 500, rc, "%s", fault);
+	return rc == -ENOMEM ? rc : cor_problem(&x->ctx, 500, 0, "%s", fault);
 }
 
 static int encode(struct cor_exchange *x, const struct cor_action *action, const void *out,

@@ -17,6 +17,12 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 /** Send 204 with what stands in Allow. */
 int cor_answer_options(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 
+/** The status that a code other than 0 comes to. */
+int cor_answer_status(struct cor_exchange *x, int rc);
+
+/** Warn of a problem that an operation answers with and does not declare: its clients cannot know of it. */
+void cor_answer_judge(struct cor_exchange *x, const struct cor_action *action, int rc);
+
 /**
  * Send the problem that `rc` comes to, and log what is not sent. A reply that has begun is cut. If there is no memory
  * for the details, they are left out.

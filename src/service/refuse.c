@@ -5,14 +5,17 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "exchange/problem.h"
 #include "observe/problem.h"
 
 #define SCRATCH_KEEP_BYTES (64 * 1024)
 
+/* A refusal tells the client what to do; what a failure was is the operator's affair, unless it was announced. */
 static bool is_shown(const struct cor_action *action, uint16_t status)
 {
-	return status == action->refusal || cor_operation_declares(action->operation, status);
+	return status < 500 || status == action->refusal ||
+	       cor_operation_declares(action->operation, status);
 }
 
 /* What is refused before an operation is asked is the client's affair: the access log has all there is to say. */
@@ -67,9 +70,32 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		(struct cor_str){ scratch->data, scratch->len }));
 }
 
-__attribute__((noinline, cold)) void cor_answer_problem(
+COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
+{
+	/* memory that the request's limit refused is not memory that nobody had */
+	if (rc == -ENOMEM && x->ctx.arena.is_short)
+		cor_ignore(cor_ctx_no_memory(&x->ctx, cor_exchange_has_body(x)));
+	return cor_ctx_status(&x->ctx, rc);
+}
+
+COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *action, int rc)
+{
+	int status = cor_answer_status(x, rc);
+
+	if (status >= 500 || status == COR_STATUS_CLIENT_GONE ||
+		cor_operation_declares(action->operation, (uint16_t)status))
+		return;
+	cor_log_warning(&x->ctx,
+		"%s: %d is not among its .problems: declare it, so that its clients can know",
+		action->route.name, status);
+}
+
+COR_COLD void cor_answer_problem(
 	struct cor_exchange *x, const struct cor_action *action, int rc, struct cor_buffer *scratch)
 {
+	if (action->is_plain)
+		cor_answer_judge(x, action, rc);
+	cor_ignore(cor_answer_status(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
 	if (x->reply_state != COR_REPLY_ENDED)

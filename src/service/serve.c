@@ -83,6 +83,8 @@ static int reach(struct run *run)
 		rc = refuse(run);
 	if (rc > 0)
 		rc = cor_ctx_positive(&run->x->ctx, "", rc);
+	if (rc < 0 && run->action->operation)
+		cor_answer_judge(run->x, run->action, rc);
 	run->x->is_through = rc == 0;
 	return rc;
 }
@@ -129,12 +131,12 @@ static int status_of_success(const struct cor_exchange *x)
 
 int cor_reply_status(struct cor_ctx *ctx, int rc)
 {
-	const struct cor_exchange *x = cor_exchange_of(ctx);
+	struct cor_exchange *x = cor_exchange_of(ctx);
 
 	if (x && x->reply_state != COR_REPLY_NONE)
 		return x->status;
 	if (rc != 0)
-		return cor_ctx_status(ctx, rc);
+		return x ? cor_answer_status(x, rc) : cor_ctx_status(ctx, rc);
 	return x ? status_of_success(x) : 200;
 }
 

@@ -50,9 +50,11 @@ class Program:
 			self.ended = True
 			self.news.notify_all()
 
-	def wait_for_line(self, pattern):
-		"""The match of the first line that has it."""
+	def wait_for_line(self, pattern, joined=False):
+		"""The match of the first line that has it; joined: of all lines together."""
 		def find():
+			if joined:
+				return re.search(pattern, ''.join(self.lines))
 			return next(filter(None, (re.search(pattern, line) for line in self.lines)), None)
 		with self.news:
 			self.news.wait_for(lambda: find() or self.ended, PATIENCE)

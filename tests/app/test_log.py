@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: MIT
 """The log of a running service: a line an event, JSON or text, with the request's id, without secrets or forgery."""
 
+import errno
+import http.client
 import json
+import os
 import re
 import signal
 import socket
+import struct
 
 from program import PATIENCE, Program, Tap, differs, lacks
 
@@ -16,6 +20,13 @@ def entries(program):
 	program.signal(signal.SIGTERM)
 	program.end()
 	return [json.loads(line) for line in program.lines]
+
+
+def ask(program, method, path, body):
+	connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
+	connection.request(method, path, body)
+	reply = connection.getresponse()
+	return reply.status, reply.read().decode()
 
 
 def raw(program, data):
@@ -131,6 +142,60 @@ def forgery():
 		['greeting a\nb'])
 
 
+def gone(program, path, read=0):
+	"""Ask, and reset the connection once the request is in the handler's hands."""
+	with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
+		client.sendall(f'GET {path} HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
+		if read:
+			client.recv(read)
+		else:
+			program.wait_for_line('waiting')
+		client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+
+def peers_that_go():
+	"""What a peer does is no error of the service's: neither its level nor its status."""
+	with Program('--write-timeout-ms=100') as program:
+		gone(program, '/flood', 1)
+		program.wait_for_line('flood:')
+		gone(program, '/wait/60000')
+		program.wait_for_line('wait_a_while:')
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
+			client.sendall(b'GET /flood HTTP/1.1\r\nHost: a\r\n\r\n')
+			program.wait_for_line('(?s)flood:.*flood:', joined=True)
+		log = entries(program)
+	lost = 'flood: 499: the client went away, or did not read for too long: ' + os.strerror(errno.ECONNRESET)
+	said = [e['message'] for e in log if ': 499: ' in e['message']]
+	return differs('lines', said, [lost,
+		'wait_a_while: 499: the client went away: ' + os.strerror(errno.ECANCELED), lost]) + \
+		differs('worse than info', [e for e in log if e['level'] in ('error', 'warning')], [])
+
+
+def undeclared():
+	with Program() as program:
+		status, body = program.get('/brew')
+		log = entries(program)
+	return differs('status', status, 418) + lacks('body', body, 'I am a teapot') + differs('lines',
+		[(e['level'], e['message']) for e in log if e['message'].startswith('brew')],
+		[('warning', 'brew: 418 is not among its .problems: declare it, so that its clients can know'),
+		('info', 'brew: 418: I am a teapot')])
+
+
+def memory():
+	"""A request that is too much for its memory is the client's affair; without a body it is the service's."""
+	many = json.dumps({'numbers': [1] * 20000}).encode()
+	found = []
+	with Program('--request-memory-bytes=65536') as program:
+		for body, method, status in (many, 'POST', 413), (b'{"numbers":[]}', 'POST', 413), (b'', 'GET', 500):
+			said = ask(program, method, '/hoard', body)
+			found += differs(f'{method} {len(body)}', said[0], status)
+			found += lacks(method, said[1], '--request-memory-bytes') if status == 413 else []
+		log = entries(program)
+	detail = 'the request takes more memory than --request-memory-bytes allows: ' + os.strerror(errno.ENOMEM)
+	return found + differs('lines', [(e['level'], e['message']) for e in log if ': 413: ' in e['message'] or ': 500: ' in e['message']],
+		[('info', f'hoard: 413: {detail}'), ('info', f'hoard: 413: {detail}'), ('error', f'spill: 500: {detail}')])
+
+
 def refusals():
 	cases = {
 		b'GET / HTTP/1.1\r\n\r\n': 400,
@@ -152,7 +217,7 @@ def refusals():
 def main():
 	tap = Tap()
 	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service,
-			refused_before_an_operation, forgery, refusals):
+			refused_before_an_operation, peers_that_go, undeclared, memory, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

@@ -147,6 +147,54 @@ static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_no
 }
 COR_OPERATION(mistake_operation, mistake, COR_NONE, COR_NONE);
 
+/* Writes for as long as somebody reads. */
+static int flood(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	static const char water[16384];
+	int rc = cor_reply_start(reply, 0, NULL);
+
+	(void)ctx, (void)in, (void)body;
+	while (rc == 0)
+		rc = cor_reply_write(reply, water, sizeof water);
+	return rc;
+}
+COR_STREAM_OPERATION(flood_operation, flood, COR_NONE, .content_type = "application/octet-stream");
+
+static int brew(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_problem(ctx, 418, 0, "I am a teapot");
+}
+COR_OPERATION(brew_operation, brew, COR_NONE, COR_NONE);
+
+struct hoard {
+	cor_array(uint64_t) numbers;
+};
+static const struct cor_field hoard_fields[] = { COR_ARRAY(struct hoard, numbers) };
+COR_LOCAL_SCHEMA(hoard_schema, struct hoard, hoard_fields);
+
+static int hoard(struct cor_ctx *ctx, const struct hoard *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	while (cor_alloc(ctx, 1000))
+		;
+	return -ENOMEM;
+}
+COR_OPERATION(hoard_operation, hoard, hoard_schema, COR_NONE);
+
+static int spill(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	return hoard(ctx, NULL, out);
+}
+COR_OPERATION(spill_operation, spill, COR_NONE, COR_NONE);
+
+static const struct cor_resource flooding = { .path = "/flood", .get = &flood_operation };
+static const struct cor_resource brewing = { .path = "/brew", .get = &brew_operation };
+static const struct cor_resource hoarding = {
+	.path = "/hoard", .post = &hoard_operation, .get = &spill_operation
+};
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
@@ -177,7 +225,8 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &failing, &stubborn, &mistaken),
+	.resources = COR_RESOURCES(
+		&hello, &waiting, &failing, &stubborn, &mistaken, &flooding, &brewing, &hoarding),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,

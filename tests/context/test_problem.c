@@ -101,6 +101,31 @@ static void test_places_are_those_of_the_document(void **state)
 	assert_int_equal(ctx.problem.status, 422);
 }
 
+/* A code that happens to be the cause of what was recorded earlier speaks of something else. */
+static void test_only_its_code_matches(void **state)
+{
+	(void)state;
+	cor_ignore(cor_problem(&ctx, 409, -ETIMEDOUT, "the lock is taken"));
+	assert_int_equal(cor_ctx_status(&ctx, -ETIMEDOUT), 504);
+	assert_int_equal(cor_ctx_status(&ctx, -COR_EPROBLEM), 409);
+	assert_int_equal(cor_ctx_settle(&ctx, -ETIMEDOUT)->status, 504);
+	assert_string_equal(ctx.problem.detail, "");
+	cor_ignore(cor_problem(&ctx, 409, 0, "no cause"));
+	assert_int_equal(cor_ctx_settle(&ctx, -COR_EPROBLEM)->status, 409);
+}
+
+/* A failure that is known by its own code: it counts until another problem is recorded. */
+static void test_a_failure_goes_by_its_cause(void **state)
+{
+	(void)state;
+	assert_int_equal(cor_ctx_fail(&ctx, 408, -ETIMEDOUT, "the body is late"), -ETIMEDOUT);
+	assert_int_equal(cor_ctx_status(&ctx, -ETIMEDOUT), 408);
+	assert_int_equal(cor_ctx_status(&ctx, -EIO), 500);
+	assert_string_equal(cor_ctx_settle(&ctx, -ETIMEDOUT)->detail, "the body is late");
+	cor_ignore(cor_problem(&ctx, 409, -ETIMEDOUT, "the lock is taken"));
+	assert_int_equal(cor_ctx_settle(&ctx, -ETIMEDOUT)->status, 504);
+}
+
 static void test_a_positive_number_is_a_defect(void **state)
 {
 	(void)state;
@@ -138,6 +163,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_errors_are_problems, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_places_are_those_of_the_document, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_its_code_matches, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_failure_goes_by_its_cause, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_a_positive_number_is_a_defect, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_request_id, set_up, tear_down),

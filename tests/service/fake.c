@@ -37,10 +37,8 @@ static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
 		n = 7; /* in small pieces, as from a slow client */
 	if (n > size)
 		n = size;
-	if ((int64_t)(fake->body_at + n) > x->body_limit_bytes) {
-		cor_ignore(cor_problem(&x->ctx, 413, -COR_ETOOLARGE, "the body is too large"));
-		return -COR_ETOOLARGE;
-	}
+	if ((int64_t)(fake->body_at + n) > x->body_limit_bytes)
+		return cor_exchange_body_too_large(x);
 	if (n)
 		memcpy(buffer, body.data + fake->body_at, n);
 	fake->body_at += n;

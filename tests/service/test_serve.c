@@ -75,7 +75,7 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 	if (ref->id == 409)
 		return cor_problem(ctx, 409, 0, "declared");
 	if (ref->id == 418)
-		return cor_problem(ctx, 418, 0, "secret");
+		return cor_problem(ctx, 418, 0, "a teapot");
 	if (ref->id >= 4220 && ref->id <= 4223)
 		return refuse_book(ctx, ref->id);
 	if (ref->id == 4224)
@@ -86,6 +86,10 @@ static int get_book(struct cor_ctx *ctx, const struct book_ref *ref, struct book
 		return -ETIMEDOUT;
 	if (ref->id == 5020)
 		return cor_problem(ctx, 0, -ECONNREFUSED, "shelf");
+	if (ref->id == 5041) {
+		cor_ignore(cor_problem(ctx, 409, -ETIMEDOUT, "another one's"));
+		return -ETIMEDOUT;
+	}
 	if (ref->id == 5000)
 		return ENOMEM; /* the minus is missing */
 	if (ref->id == 5001)
@@ -455,7 +459,7 @@ static void test_problems(void **state)
 		{ "/books/404", 404, "\"instance\":\"/books/404\"", NULL },
 		{ "/books/404", 404, "\"request_id\":\"", NULL },
 		{ "/books/409", 409, "\"detail\":\"declared\"", NULL },
-		{ "/books/418", 418, "\"status\":418", "secret" },
+		{ "/books/418", 418, "\"detail\":\"a teapot\"", NULL },
 		{ "/books/4220", 422,
 			"\"errors\":[{\"in\":\"body\",\"pointer\":\"/title\","
 			"\"detail\":\"must not be \\\"Emma\\\"\"}]}",
@@ -469,9 +473,10 @@ static void test_problems(void **state)
 		{ "/books/4222", 422, "[{\"in\":\"path\",\"parameter\":\"id\",",
 			"title\",\"detail" },
 		{ "/books/4223", 422, "\"detail\":\"again\"}],\"errors_count\":101}", NULL },
-		{ "/books/4224", 422, "\"pointer\":\"/title\"", NULL },
+		{ "/books/4224", 500, "\"status\":500", "title\",\"detail" },
 		{ "/books/4225", 200, "Emma", "pointer" },
 		{ "/books/5040", 504, "\"status\":504", "detail" },
+		{ "/books/5041", 504, "\"status\":504", "another" },
 		{ "/books/5020", 502, "\"status\":502", "shelf" },
 		{ "/books/5000", 500, "\"status\":500", "Emma" },
 		{ "/books/5001", 500, "\"status\":500", "well" },
