@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #include <coracle/api.h>
+#include <coracle/clock.h>
 #include <coracle/context.h>
+#include <coracle/random.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
 
@@ -249,6 +251,14 @@ struct cor_ctx_options {
 
 	/** A struct of service->settings; NULL: filled from the rows' .fallback and the service's .defaults. */
 	const void *settings;
+
+	/**
+	 * What the thread that makes the ctx has until it destroys it, where no scheduler runs: for cor_now(),
+	 * cor_monotonic_ns(), cor_sleep_ms() and everything with a time limit, for cor_random_fill(), cor_uuid_random() and
+	 * cor_request_id(). NULL: the system's.
+	 */
+	const struct cor_clock *clock;
+	const struct cor_random *random;
 };
 
 /**
@@ -268,7 +278,10 @@ struct cor_ctx_options {
  */
 COR_API int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret) COR_CHECKED;
 
-/** Free it with all of its memory: only what cor_ctx_create() made. NULL is allowed. Never yields. */
+/**
+ * Free it with all of its memory: only what cor_ctx_create() made, on the same thread if it was given a clock or
+ * randomness. NULL is allowed. Never yields.
+ */
 COR_API void cor_ctx_destroy(struct cor_ctx *ctx);
 
 COR_END_DECLS

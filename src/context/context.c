@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
-
-#include "runtime/random.h"
-#include "runtime/scheduler.h"
+#include <coracle/random.h>
 
 struct cor_arena *cor_ctx_arena(struct cor_ctx *ctx)
 {
@@ -60,12 +58,7 @@ static void make_request_id(char *id)
 {
 	uint64_t random;
 
-	struct cor_scheduler *scheduler = cor_scheduler_current();
-
-	if (scheduler)
-		cor_random_bytes(scheduler, &random, sizeof random);
-	else
-		cor_system_random.fill(&cor_system_random, &random, sizeof random);
+	cor_random_fill(&random, sizeof random);
 	uint64_t low = hex_digits(random & EACH_BYTE(15));
 	uint64_t high = hex_digits(random >> 4 & EACH_BYTE(15));
 	memcpy(id, &low, sizeof low);

@@ -83,8 +83,8 @@ int cor_channel_send(struct cor_channel *channel, void *item)
 	int rc = cor_scope_state();
 
 	if (rc < 0)
-		return rc;
-	cor_wait_begin(&self.wait);
+		return cor_wait_fail("cor_channel_send", rc);
+	cor_wait_begin(&self.wait, "cor_channel_send");
 	cor_wait_list_lock(&channel->waiters);
 	if (channel->closed) {
 		cor_wait_list_unlock(&channel->waiters);
@@ -109,8 +109,8 @@ int cor_channel_receive(struct cor_channel *channel, void **ret_item)
 	int rc = cor_scope_state();
 
 	if (rc < 0)
-		return rc;
-	cor_wait_begin(&self.wait);
+		return cor_wait_fail("cor_channel_receive", rc);
+	cor_wait_begin(&self.wait, "cor_channel_receive");
 	cor_wait_list_lock(&channel->waiters);
 	if (channel->count == 0) {
 		if (channel->closed) {

@@ -3,9 +3,7 @@
 
 #include <time.h>
 
-#include <coracle/clock.h>
-
-#include "runtime/scheduler.h"
+#include "runtime/seams.h"
 
 static int64_t read_clock(clockid_t id)
 {
@@ -27,21 +25,23 @@ static int64_t realtime_ns(const struct cor_clock *clock)
 	return read_clock(CLOCK_REALTIME);
 }
 
+static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
+{
+	const struct timespec due = { due_ns / COR_NS_PER_S, due_ns % COR_NS_PER_S };
+
+	(void)clock;
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+}
+
 const struct cor_clock cor_system_clock = {
 	.monotonic_ns = monotonic_ns,
 	.realtime_ns = realtime_ns,
+	.sleep_until = sleep_until,
 };
-
-static const struct cor_clock *clock_here(void)
-{
-	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
-
-	return scheduler ? scheduler->clock : &cor_system_clock;
-}
 
 struct timespec cor_now(void)
 {
-	const struct cor_clock *clock = clock_here();
+	const struct cor_clock *clock = cor_clock_here();
 	int64_t now_ns = clock->realtime_ns(clock);
 
 	return (struct timespec){
@@ -52,7 +52,7 @@ struct timespec cor_now(void)
 
 int64_t cor_monotonic_ns(void)
 {
-	const struct cor_clock *clock = clock_here();
+	const struct cor_clock *clock = cor_clock_here();
 
 	return clock->monotonic_ns(clock);
 }

@@ -10,15 +10,11 @@
 
 #include <stdint.h>
 
+#include <coracle/clock.h>
 #include <coracle/fiber.h>
 
 #define COR_NS_PER_MS 1000000
 #define COR_NS_PER_S  1000000000
-
-struct cor_clock {
-	int64_t (*monotonic_ns)(const struct cor_clock *clock);
-	int64_t (*realtime_ns)(const struct cor_clock *clock);
-};
 
 /** The clock of the system. */
 extern const struct cor_clock cor_system_clock;

@@ -8,7 +8,7 @@ int cor_condition_wait(struct cor_condition *condition, struct cor_mutex *mutex)
 {
 	struct cor_waiter waiter;
 
-	cor_wait_begin(&waiter.wait);
+	cor_wait_begin(&waiter.wait, "cor_condition_wait");
 	cor_wait_list_lock(&condition->waiters);
 	cor_wait_list_add(&condition->waiters, &waiter);
 	cor_wait_list_unlock(&condition->waiters);

@@ -41,9 +41,11 @@ struct cor_fiber {
 	struct cor_fiber *next;  /* in the run queue or in the pool */
 	struct cor_scope *scope; /* the innermost one */
 	const char *name;
-	uint8_t state;    /* enum cor_fiber_state */
-	bool deep;        /* its stack was used deep and has not been trimmed since */
-	uint16_t shields; /* shielded scopes it is in */
+	const char *failed_in;  /* cor_wait_failed_in() */
+	const char *request_id; /* of the request it serves, once that has one; NULL: none */
+	uint8_t state;          /* enum cor_fiber_state */
+	bool deep;              /* its stack was used deep and has not been trimmed since */
+	uint16_t shields;       /* shielded scopes it is in */
 	_Atomic uint32_t cancelled;
 	struct cor_scope base;  /* of the whole run: cor_fiber_set_deadline() */
 	struct cor_timer timer; /* of the wait it is in */
@@ -133,6 +135,8 @@ void cor_fiber_resume(struct cor_fiber *fiber);
 static inline void cor_fiber_reset(struct cor_fiber *fiber, const char *name)
 {
 	fiber->name = name ? name : "fiber";
+	fiber->failed_in = NULL;
+	fiber->request_id = NULL;
 	fiber->base = (struct cor_scope){ .deadline_ns = COR_FOREVER };
 	fiber->scope = &fiber->base;
 	fiber->shields = 0;

@@ -26,7 +26,7 @@ int cor_mutex_try_lock(struct cor_mutex *mutex)
 /* Queue up, unless it has become free meanwhile: then it is the caller's, and false is returned. */
 static bool queue_up(struct cor_mutex *mutex, struct cor_waiter *waiter)
 {
-	cor_wait_begin(&waiter->wait);
+	cor_wait_begin(&waiter->wait, "cor_mutex_lock");
 	cor_wait_list_lock(&mutex->waiters);
 	bool queued = __atomic_exchange_n(&mutex->state, WAITED, __ATOMIC_ACQUIRE) != FREE;
 	if (queued)

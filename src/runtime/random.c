@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <coracle/random.h>
-
 #include "runtime/scheduler.h"
 
 /* There is no way to go on with bytes that could be guessed; a kernel that Coracle runs on never refuses. */
@@ -48,6 +46,13 @@ void cor_random_bytes(struct cor_scheduler *scheduler, void *ret, size_t bytes)
 	store->left -= (uint32_t)bytes;
 }
 
+static void fill_here(void *ret, size_t bytes)
+{
+	const struct cor_random *random = cor_random_here();
+
+	random->fill(random, ret, bytes);
+}
+
 void cor_random_fill(void *ret, size_t bytes)
 {
 	struct cor_scheduler *scheduler = cor_this_thread.scheduler;
@@ -55,7 +60,7 @@ void cor_random_fill(void *ret, size_t bytes)
 	if (scheduler)
 		cor_random_bytes(scheduler, ret, bytes);
 	else
-		cor_system_random.fill(&cor_system_random, ret, bytes);
+		fill_here(ret, bytes);
 }
 
 /* RFC 9562 section 4.1 and 4.2: the variant in the top bits of byte 8, the version in those of byte 6. */

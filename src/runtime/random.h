@@ -8,14 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <coracle/random.h>
+
 struct cor_scheduler;
 
-struct cor_random {
-	/* Fill `bytes` bytes, fit for keys and tokens. Cannot fail: the system's waits at boot and then never again. */
-	void (*fill)(const struct cor_random *random, void *ret, size_t bytes);
-};
-
-/** The randomness of the system. */
+/** The randomness of the system: it waits at boot and then never again. */
 extern const struct cor_random cor_system_random;
 
 #define COR_RANDOM_STORE_BYTES 4096

@@ -21,10 +21,10 @@ static int control_epoll(
 }
 
 static int wait_epoll(const struct cor_poller *poller, int poll, struct epoll_event *events,
-	int max, int timeout_ms)
+	int max, const struct cor_poll_until *until)
 {
 	(void)poller;
-	int count = epoll_wait(poll, events, max, timeout_ms);
+	int count = epoll_wait(poll, events, max, until->timeout_ms);
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
 	return count;
@@ -92,10 +92,10 @@ void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch
 			reactor->events[i].data.ptr = NULL;
 }
 
-int cor_reactor_fetch(struct cor_reactor *reactor, int timeout_ms)
+int cor_reactor_fetch(struct cor_reactor *reactor, const struct cor_poll_until *until)
 {
 	int count = reactor->poller->wait(
-		reactor->poller, reactor->poll, reactor->events, COR_REACTOR_BATCH, timeout_ms);
+		reactor->poller, reactor->poll, reactor->events, COR_REACTOR_BATCH, until);
 
 	if (count < 0)
 		return count;

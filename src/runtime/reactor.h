@@ -22,19 +22,33 @@ struct cor_watch {
 	void (*ready)(struct cor_watch *watch, uint32_t events);
 };
 
+/** How long to wait for an event. */
+struct cor_poll_until {
+	int timeout_ms; /* by the scheduler's clock; 0: only look, -1: no limit */
+	int64_t due_ns; /* when its next timer is due, by the same clock; COR_FOREVER: it has none */
+};
+
 /**
  * The seam for readiness: who knows it. Each returns 0, a count or a negative errno. The data of an event is the pointer
  * that was added with the descriptor.
+ *
+ * One that has no event, and may wait, moves a clock that nobody else moves to `due_ns`: then time passes as fast as
+ * the work is done, and every timer fires at its own nanosecond.
  */
 struct cor_poller {
-	int (*open)(const struct cor_poller
-			*poller); /* the poll's own descriptor, for the calls below */
+	/* A number for the calls below, which need not be a descriptor. */
+	int (*open)(const struct cor_poller *poller);
 	/* EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL. */
 	int (*control)(const struct cor_poller *poller, int poll, int operation, int fd,
 		struct epoll_event *event);
-	/* Wait for at most `timeout_ms` (-1: no limit) and fetch `max` events at most; 0 when a signal came first. */
+	/* Wait and fetch `max` events at most; 0 when the time was up, or a signal or a call of wake() came first. */
 	int (*wait)(const struct cor_poller *poller, int poll, struct epoll_event *events, int max,
-		int timeout_ms);
+		const struct cor_poll_until *until);
+	/*
+	 * End a wait that another thread is in, or about to begin. Any thread. NULL where the poller watches descriptors of
+	 * the system: the scheduler then adds an eventfd of its own.
+	 */
+	void (*wake)(const struct cor_poller *poller, int poll);
 	void (*close)(const struct cor_poller *poller, int poll);
 };
 
@@ -66,8 +80,8 @@ void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch
 int cor_reactor_init(struct cor_reactor *reactor, const struct cor_poller *poller) COR_CHECKED;
 void cor_reactor_finish(struct cor_reactor *reactor);
 
-/** Private to the scheduler: wait for at most `timeout_ms` (-1: no limit). Returns 0 or the negative errno of epoll. */
-int cor_reactor_fetch(struct cor_reactor *reactor, int timeout_ms) COR_CHECKED;
+/** Private to the scheduler: wait, and keep what came. Returns 0 or the negative errno of the poller. */
+int cor_reactor_fetch(struct cor_reactor *reactor, const struct cor_poll_until *until) COR_CHECKED;
 
 /** Private to the scheduler: tell the watchers of what was fetched. */
 void cor_reactor_dispatch(struct cor_reactor *reactor);

@@ -10,7 +10,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define RUNS_A_TURN     512 /* fibers resumed before the loop looks at its descriptors again */
+#define RUNS_A_TURN 512 /* fibers resumed before the loop looks at its descriptors again */
+#define SLICE_NS                                                                                   \
+	(COR_NS_PER_MS / 2) /* or for so long, by a clock that is asked once in as much time */
 #define NEAR_NS         COR_NS_PER_S /* timers nearer than this are worth asking the clock for */
 #define ALTERNATE_BYTES (32 * 1024)  /* stack for signal handlers */
 
@@ -31,11 +33,13 @@ static void woken(struct cor_watch *watch, uint32_t events)
 
 static int open_wake(struct cor_scheduler *scheduler)
 {
+	scheduler->wake = (struct cor_watch){ .fd = -1, .ready = woken };
+	if (scheduler->reactor.poller->wake)
+		return 0;
 	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-
 	if (fd < 0)
 		return -errno;
-	scheduler->wake = (struct cor_watch){ .fd = fd, .ready = woken };
+	scheduler->wake.fd = fd;
 	int rc = cor_reactor_add(scheduler, &scheduler->wake, EPOLLIN | EPOLLET);
 	if (rc < 0)
 		close(fd);
@@ -64,26 +68,25 @@ no_reactor:
 int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	const struct cor_seams *seams, struct cor_scheduler **ret)
 {
-	static const struct cor_seams none = { 0 };
+	const struct cor_seams whole = cor_seams_complete(seams);
 	struct cor_scheduler *scheduler = aligned_alloc(
 		_Alignof(struct cor_scheduler), sizeof *scheduler);
 
 	if (!scheduler)
 		return -ENOMEM;
-	if (!seams)
-		seams = &none;
 	*scheduler = (struct cor_scheduler){ 0 };
-	int rc = open_parts(scheduler, seams->poller ? seams->poller : &cor_system_poller);
+	int rc = open_parts(scheduler, whole.poller);
 	if (rc < 0) {
 		free(scheduler);
 		return rc;
 	}
-	scheduler->clock = seams->clock ? seams->clock : &cor_system_clock;
-	scheduler->transport = seams->transport ? seams->transport : &cor_system_transport;
-	scheduler->random.source = seams->random ? seams->random : &cor_system_random;
+	scheduler->clock = whole.clock;
+	scheduler->transport = whole.transport;
+	scheduler->random.source = whole.random;
 	/* A clock that is moved by hand moves at once: no counter tells. */
 	scheduler->ticks_last = scheduler->clock == &cor_system_clock ? cor_ticks_in_1ms() : 0;
 	cor_clock_ask(scheduler);
+	scheduler->looked_ns = scheduler->now_ns;
 	cor_stack_pool_init(&scheduler->pool, options);
 	*ret = scheduler;
 	return 0;
@@ -108,7 +111,8 @@ void cor_scheduler_destroy(struct cor_scheduler *scheduler)
 	cor_this_thread.scheduler = outer;
 	cor_stack_pool_finish(scheduler);
 	assert(!scheduler->all);
-	close(scheduler->wake.fd);
+	if (scheduler->wake.fd >= 0)
+		close(scheduler->wake.fd);
 	cor_reactor_finish(&scheduler->reactor);
 	cor_timer_heap_finish(&scheduler->timers);
 	free(scheduler);
@@ -153,9 +157,14 @@ void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	scheduler->ready_last = fiber;
 }
 
+/* Who yields goes to the end of the queue: without a limit in time those who only yield would keep events waiting. */
 static void run_ready(struct cor_scheduler *scheduler)
 {
+	int64_t end_ns = scheduler->now_ns + SLICE_NS;
+
 	for (int i = 0; i < RUNS_A_TURN && scheduler->ready_first; i++) {
+		if (i != 0 && scheduler->now_ns >= end_ns)
+			break;
 		struct cor_fiber *fiber = scheduler->ready_first;
 		scheduler->ready_first = fiber->next;
 		cor_fiber_resume(fiber);
@@ -168,55 +177,54 @@ static bool is_over(struct cor_scheduler *scheduler)
 	       atomic_load(&scheduler->inbox) == NULL;
 }
 
-/* How long the loop may wait, rounded up so that no timer is looked for in vain. */
-static int timeout_ms(struct cor_scheduler *scheduler)
+/* How long until then, rounded up so that no timer is looked for in vain. */
+static int timeout_until(struct cor_scheduler *scheduler, int64_t due_ns)
 {
-	int64_t next_ns = cor_timer_heap_next(&scheduler->timers);
-
-	if (scheduler->ready_first)
-		return 0;
-	if (next_ns == COR_FOREVER)
+	if (due_ns == COR_FOREVER)
 		return -1;
-	int64_t left_ns = next_ns - scheduler->now_ns;
+	int64_t left_ns = due_ns - scheduler->now_ns;
 	if (left_ns < NEAR_NS)
-		left_ns = next_ns - cor_clock_fresh(scheduler);
+		left_ns = due_ns - cor_clock_fresh(scheduler);
 	if (left_ns <= 0)
 		return 0;
 	int64_t ms = (left_ns + COR_NS_PER_MS - 1) / COR_NS_PER_MS;
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-static int wait_for_events(struct cor_scheduler *scheduler)
+static int wait_for_events(struct cor_scheduler *scheduler, enum cor_turn how)
 {
-	int timeout = timeout_ms(scheduler);
+	struct cor_poll_until until = { .due_ns = cor_timer_heap_next(&scheduler->timers) };
 
-	if (timeout != 0) {
+	if (how == COR_TURN_WAIT && !scheduler->ready_first)
+		until.timeout_ms = timeout_until(scheduler, until.due_ns);
+	if (until.timeout_ms != 0) {
 		atomic_store(&scheduler->sleeping, 1);
 		if (atomic_load(&scheduler->inbox) || is_over(scheduler))
-			timeout = 0;
+			until.timeout_ms = 0;
 	}
-	int rc = cor_reactor_fetch(&scheduler->reactor, timeout);
+	int rc = cor_reactor_fetch(&scheduler->reactor, &until);
 	atomic_store_explicit(&scheduler->sleeping, 0, memory_order_relaxed);
 	return rc;
 }
 
-static int turn(struct cor_scheduler *scheduler)
+/* Returns as cor_scheduler_turn(). */
+static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 {
-	for (;;) {
-		cor_scheduler_run_tasks(scheduler);
-		if (cor_timer_heap_next(&scheduler->timers) <= scheduler->now_ns)
-			cor_timer_heap_fire(&scheduler->timers, scheduler->now_ns);
-		run_ready(scheduler);
-		if (scheduler->before_wait)
-			scheduler->before_wait(scheduler->before_wait_arg);
-		if (is_over(scheduler))
-			return 0;
-		int rc = wait_for_events(scheduler);
-		cor_clock_ask(scheduler);
-		if (rc < 0)
-			return rc;
-		cor_reactor_dispatch(&scheduler->reactor);
-	}
+	cor_scheduler_run_tasks(scheduler);
+	if (cor_timer_heap_next(&scheduler->timers) <= scheduler->looked_ns)
+		cor_timer_heap_fire(&scheduler->timers, scheduler->looked_ns);
+	run_ready(scheduler);
+	if (scheduler->before_wait)
+		scheduler->before_wait(scheduler->before_wait_arg);
+	if (is_over(scheduler))
+		return 0;
+	int rc = wait_for_events(scheduler, how);
+	cor_clock_ask(scheduler);
+	scheduler->looked_ns = scheduler->now_ns;
+	if (rc < 0)
+		return rc;
+	cor_reactor_dispatch(&scheduler->reactor);
+	return 1;
 }
 
 /* A handler of signals cannot run on a stack that has overflowed. Another's alternative stack is left alone. */
@@ -241,18 +249,43 @@ static void drop_signal_stack(void *stack)
 	free(stack);
 }
 
-int cor_scheduler_run(struct cor_scheduler *scheduler)
+/* The calling thread is the scheduler's from here on. */
+static void begin(struct cor_scheduler *scheduler)
 {
 	assert(!cor_this_thread.scheduler);
-	void *signal_stack = set_signal_stack();
 	cor_this_thread.scheduler = scheduler;
 	cor_annotate_thread(&scheduler->loop);
 	scheduler->modes = cor_modes_read();
 	cor_clock_ask(scheduler);
-	int rc = turn(scheduler);
-	atomic_store(&scheduler->stopping, 0);
-	scheduler->cancelled = false;
+}
+
+/* Returns what the last turn did. */
+static int end(struct cor_scheduler *scheduler, int rc)
+{
+	if (rc <= 0) {
+		atomic_store(&scheduler->stopping, 0);
+		scheduler->cancelled = false;
+	}
 	cor_this_thread.scheduler = NULL;
+	return rc;
+}
+
+int cor_scheduler_turn(struct cor_scheduler *scheduler, enum cor_turn how)
+{
+	begin(scheduler);
+	return end(scheduler, turn(scheduler, how));
+}
+
+int cor_scheduler_run(struct cor_scheduler *scheduler)
+{
+	void *signal_stack = set_signal_stack();
+	int rc;
+
+	begin(scheduler);
+	do
+		rc = turn(scheduler, COR_TURN_WAIT);
+	while (rc > 0);
+	rc = end(scheduler, rc);
 	drop_signal_stack(signal_stack);
 	return rc;
 }

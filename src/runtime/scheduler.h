@@ -21,19 +21,12 @@
 #include "runtime/fiber.h"
 #include "runtime/random.h"
 #include "runtime/reactor.h"
+#include "runtime/seams.h"
 #include "runtime/stack.h"
 #include "runtime/task.h"
 #include "runtime/ticks.h"
 #include "runtime/timer.h"
 #include "runtime/transport.h"
-
-/** Where time, randomness, sockets and their readiness come from; NULL members: the system's. All must outlive the scheduler. */
-struct cor_seams {
-	const struct cor_clock *clock;
-	const struct cor_random *random;
-	const struct cor_transport *transport;
-	const struct cor_poller *poller;
-};
 
 struct cor_scheduler {
 	void *loop_sp;          /* the loop's stack pointer while a fiber runs */
@@ -42,6 +35,7 @@ struct cor_scheduler {
 	struct cor_fiber *ready_first;
 	struct cor_fiber *ready_last;
 	int64_t now_ns;
+	int64_t looked_ns; /* when events were last looked for: timers due later wait for the next look */
 	uint64_t now_ticks;  /* when now_ns was asked for */
 	uint64_t ticks_last; /* how long that is good enough; 0: for no time at all */
 	struct cor_timer_heap timers;
@@ -60,7 +54,7 @@ struct cor_scheduler {
 	_Atomic uint32_t sleeping;                     /* the loop is in its wait, or about to be */
 	_Atomic uint32_t posting;                      /* threads inside cor_scheduler_post() */
 	_Atomic uint32_t stopping;
-	struct cor_watch wake; /* its eventfd */
+	struct cor_watch wake; /* its eventfd; -1: the poller is told by a call */
 
 	_Alignas(64) struct cor_reactor reactor;
 	struct cor_random_store random;
@@ -70,6 +64,8 @@ struct cor_scheduler {
 struct cor_thread {
 	struct cor_scheduler *scheduler; /* that runs on it; NULL: none */
 	struct cor_scope *scope;         /* innermost one opened outside a fiber */
+	struct cor_thread_seams *seams;  /* while no scheduler runs; NULL: the system's */
+	const char *failed_in;           /* of waits outside a fiber: cor_wait_failed_in() */
 };
 extern _Thread_local struct cor_thread cor_this_thread __attribute__((tls_model("initial-exec")));
 
@@ -107,6 +103,19 @@ static inline int64_t cor_clock_realtime(const struct cor_scheduler *scheduler)
 {
 	return scheduler->clock->realtime_ns(scheduler->clock);
 }
+
+enum cor_turn {
+	COR_TURN_WAIT, /* wait for an event or a timer if nothing is ready */
+	COR_TURN_LOOK, /* never wait */
+};
+
+/**
+ * Turn the loop once on the calling thread, which runs the scheduler meanwhile: tasks, timers that are due, fibers that are
+ * ready, the idle hook, then what the poller has; fibers that this made ready run in the next turn. For who moves time
+ * by hand, or has a loop of his own. A scheduler is turned or run, not both at once.
+ * Returns 1 (to be turned again), 0 (it was stopped, and no fiber is left) or the negative errno of the poller.
+ */
+int cor_scheduler_turn(struct cor_scheduler *scheduler, enum cor_turn how) COR_CHECKED;
 
 /** Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed there. NULL: nothing. */
 void cor_scheduler_set_idle(

@@ -118,8 +118,10 @@ int cor_sleep_ms(int64_t ms)
 	struct cor_scope *scope = *innermost();
 	int64_t due_ns = cor_clock_after_ms(cor_monotonic_ns(), ms);
 
-	cor_wait_begin(&wait);
+	cor_wait_begin(&wait, NULL);
 	int rc = cor_wait(&wait, due_ns);
 	/* Nobody signals this wait: it ends with its own time, or with the scope. */
-	return rc == -ETIMEDOUT && (!scope || scope->error == 0) ? 0 : rc;
+	if (rc == -ETIMEDOUT && (!scope || scope->error == 0))
+		return 0;
+	return rc < 0 ? cor_wait_fail("cor_sleep_ms", rc) : 0;
 }

@@ -50,7 +50,7 @@ int cor_semaphore_take(struct cor_semaphore *semaphore)
 
 	if (take_free(semaphore))
 		return 0;
-	cor_wait_begin(&waiter.wait);
+	cor_wait_begin(&waiter.wait, "cor_semaphore_take");
 	cor_wait_list_lock(&semaphore->waiters);
 	bool waits = mark_waited(semaphore);
 	if (waits)

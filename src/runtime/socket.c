@@ -24,7 +24,7 @@ struct cor_socket {
 
 static void ready(struct cor_watch *watch, uint32_t events)
 {
-	struct cor_socket *socket = (void *)watch; /* its first member */
+	struct cor_socket *socket = cor_container_of(watch, struct cor_socket, watch);
 	struct cor_wait *reader = socket->reader;
 	struct cor_wait *writer = socket->writer;
 
@@ -36,12 +36,6 @@ static void ready(struct cor_watch *watch, uint32_t events)
 		socket->writer = NULL;
 		cor_wait_signal(writer);
 	}
-}
-
-static const struct cor_transport *transport_here(void)
-{
-	return cor_this_thread.scheduler ? cor_this_thread.scheduler->transport
-					 : &cor_system_transport;
 }
 
 /* A socket around the descriptor, which is closed when there is no memory. */
@@ -59,22 +53,27 @@ static int wrap(const struct cor_transport *transport, int fd, struct cor_socket
 	return 0;
 }
 
-/* Outside a fiber: block in poll() for as long as the thread's scope allows. */
-static int wait_in_poll(struct cor_socket *socket, short events)
+/* Outside a fiber: block for as long as the thread's scope allows. */
+static int wait_in_thread(struct cor_socket *socket, short events, const char *call)
 {
-	struct pollfd poller = { .fd = socket->watch.fd, .events = events };
+	const struct cor_transport *transport = socket->transport;
+	int rc = 0;
 
-	for (;;) {
-		int rc = cor_scope_error();
+	while (rc == 0) {
+		rc = cor_scope_error();
 		if (rc < 0)
-			return rc;
-		int64_t left_ms = cor_scope_remaining_ms();
-		int count = poll(&poller, 1, left_ms > INT32_MAX ? -1 : (int)left_ms);
-		if (count > 0)
-			return 0;
-		if (count < 0 && errno != EINTR)
-			return -errno;
+			return cor_wait_fail(call, rc);
+		rc = transport->wait(transport, socket->watch.fd, events, cor_scope_remaining_ms());
 	}
+	return rc < 0 ? rc : 0;
+}
+
+/* What need not wait ends with the scope all the same, so that a loop over a socket does. */
+static int check_scope(const char *call)
+{
+	int rc = cor_scope_state();
+
+	return rc < 0 ? cor_wait_fail(call, rc) : 0;
 }
 
 static int register_here(struct cor_socket *socket)
@@ -91,19 +90,19 @@ static int register_here(struct cor_socket *socket)
 }
 
 /* The last try said -EAGAIN: wait for `events` (POLLIN or POLLOUT) before the next. */
-static int wait_until_ready(struct cor_socket *socket, short events)
+static int wait_until_ready(struct cor_socket *socket, short events, const char *call)
 {
 	struct cor_wait **at = events == POLLIN ? &socket->reader : &socket->writer;
 	struct cor_wait wait;
 
 	if (!cor_fiber_current())
-		return wait_in_poll(socket, events);
+		return wait_in_thread(socket, events, call);
 	if (*at)
 		return -EBUSY;
 	int rc = register_here(socket);
 	if (rc < 0)
 		return rc;
-	cor_wait_begin(&wait);
+	cor_wait_begin(&wait, call);
 	*at = &wait;
 	rc = cor_wait(&wait, COR_FOREVER);
 	if (*at == &wait)
@@ -113,7 +112,7 @@ static int wait_until_ready(struct cor_socket *socket, short events)
 
 int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 {
-	const struct cor_transport *transport = transport_here();
+	const struct cor_transport *transport = cor_transport_here();
 	struct cor_address parsed;
 	struct cor_socket *socket;
 	int rc = cor_address_parse(address, &parsed);
@@ -128,7 +127,8 @@ int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 		return rc;
 	socket->address = parsed;
 	(void)transport->local_address(transport, fd, &socket->address);
-	socket->file = cor_socket_file_at(&socket->address);
+	if (transport->has_files)
+		socket->file = cor_socket_file_at(&socket->address);
 	*ret = socket;
 	return 0;
 }
@@ -143,7 +143,7 @@ static void send_at_once(const struct cor_socket *socket, int family)
 int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret)
 {
 	const struct cor_transport *transport = listener->transport;
-	int rc = cor_scope_state();
+	int rc = check_scope("cor_socket_accept");
 
 	if (rc < 0)
 		return rc;
@@ -151,7 +151,7 @@ int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret)
 	while ((fd = transport->accept(transport, listener->watch.fd, NULL)) < 0) {
 		if (fd == -ECONNABORTED)
 			continue; /* gone before we looked */
-		rc = fd == -EAGAIN ? wait_until_ready(listener, POLLIN) : fd;
+		rc = fd == -EAGAIN ? wait_until_ready(listener, POLLIN, "cor_socket_accept") : fd;
 		if (rc < 0)
 			return rc;
 	}
@@ -173,7 +173,7 @@ static int finish_connecting(struct cor_socket *socket, const struct cor_address
 			rc = transport->connect(transport, socket->watch.fd, address);
 	}
 	if (rc == -EINPROGRESS) {
-		rc = wait_until_ready(socket, POLLOUT);
+		rc = wait_until_ready(socket, POLLOUT, "cor_socket_connect");
 		if (rc == 0)
 			rc = transport->take_error(transport, socket->watch.fd);
 	}
@@ -182,13 +182,13 @@ static int finish_connecting(struct cor_socket *socket, const struct cor_address
 
 int cor_socket_connect(const char *address, struct cor_socket **ret)
 {
-	const struct cor_transport *transport = transport_here();
+	const struct cor_transport *transport = cor_transport_here();
 	struct cor_address parsed;
 	struct cor_socket *socket;
 	int rc = cor_address_parse(address, &parsed);
 
 	if (rc == 0)
-		rc = cor_scope_state();
+		rc = check_scope("cor_socket_connect");
 	if (rc < 0)
 		return rc;
 	int fd = transport->open(transport, parsed.any.sa_family);
@@ -210,14 +210,14 @@ int cor_socket_connect(const char *address, struct cor_socket **ret)
 ssize_t cor_socket_read(struct cor_socket *socket, void *buffer, size_t size)
 {
 	const struct cor_transport *transport = socket->transport;
-	int rc = cor_scope_state();
+	int rc = check_scope("cor_socket_read");
 	bool more; /* a read looks for itself each time */
 
 	while (rc == 0) {
 		ssize_t got = transport->receive(transport, socket->watch.fd, buffer, size, &more);
 		if (got != -EAGAIN)
 			return got;
-		rc = wait_until_ready(socket, POLLIN);
+		rc = wait_until_ready(socket, POLLIN, "cor_socket_read");
 	}
 	return rc;
 }
@@ -226,12 +226,12 @@ int cor_socket_write(struct cor_socket *socket, const void *data, size_t size)
 {
 	const struct cor_transport *transport = socket->transport;
 	const char *at = data;
-	int rc = cor_scope_state();
+	int rc = check_scope("cor_socket_write");
 
 	while (rc == 0 && size != 0) {
 		ssize_t sent = transport->send(transport, socket->watch.fd, at, size);
 		if (sent == -EAGAIN) {
-			rc = wait_until_ready(socket, POLLOUT);
+			rc = wait_until_ready(socket, POLLOUT, "cor_socket_write");
 		} else if (sent < 0) {
 			rc = (int)sent;
 		} else {

@@ -157,7 +157,7 @@ void cor_fiber_join(struct cor_fiber *fiber, int *ret_result)
 {
 	struct cor_waiter joiner;
 
-	cor_wait_begin(&joiner.wait);
+	cor_wait_begin(&joiner.wait, "cor_fiber_join");
 	cor_wait_list_lock(&fiber->joiners);
 	bool ended = fiber->ended;
 	if (!ended)
@@ -183,17 +183,22 @@ void cor_fiber_cancel(struct cor_fiber *fiber)
 	cor_scheduler_post(fiber->scheduler, &fiber->cancel);
 }
 
+static int look_at_scope(struct cor_fiber *fiber)
+{
+	return fiber ? cor_fiber_interruption(fiber, fiber->scheduler->now_ns) : cor_scope_error();
+}
+
 int cor_yield(void)
 {
 	struct cor_fiber *fiber = cor_fiber_current();
+	int rc = look_at_scope(fiber);
 
-	if (!fiber) {
-		sched_yield();
-		return cor_scope_error();
+	if (rc == 0) {
+		if (fiber)
+			cor_fiber_pass();
+		else
+			sched_yield();
+		rc = look_at_scope(fiber);
 	}
-	int rc = cor_fiber_interruption(fiber, fiber->scheduler->now_ns);
-	if (rc < 0)
-		return rc;
-	cor_fiber_pass();
-	return cor_fiber_interruption(fiber, fiber->scheduler->now_ns);
+	return rc < 0 ? cor_wait_fail("cor_yield", rc) : 0;
 }

@@ -24,8 +24,14 @@ void cor_scheduler_awake(struct cor_scheduler *scheduler)
 {
 	static const uint64_t one = 1;
 
+	const struct cor_reactor *reactor = &scheduler->reactor;
+
 	if (atomic_exchange(&scheduler->sleeping, 0) == 0)
 		return;
+	if (reactor->poller->wake) {
+		reactor->poller->wake(reactor->poller, reactor->poll);
+		return;
+	}
 	ssize_t written = write(scheduler->wake.fd, &one, sizeof one);
 	(void)written; /* fails only when the counter is full, and then the loop wakes as well */
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -141,6 +142,17 @@ static ssize_t send_vector(
 	return sent < 0 ? -errno : sent;
 }
 
+static int wait_for(const struct cor_transport *transport, int fd, short events, int64_t timeout_ms)
+{
+	struct pollfd poller = { .fd = fd, .events = events };
+
+	(void)transport;
+	int count = poll(&poller, 1, timeout_ms > INT32_MAX ? -1 : (int)timeout_ms);
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	return count;
+}
+
 static int shut_down(const struct cor_transport *transport, int fd, int how)
 {
 	(void)transport;
@@ -180,6 +192,7 @@ static void abort_socket(const struct cor_transport *transport, int fd)
 }
 
 const struct cor_transport cor_system_transport = {
+	.has_files = true,
 	.open = open_socket,
 	.bind = bind_to,
 	.listen = start_listening,
@@ -190,6 +203,7 @@ const struct cor_transport cor_system_transport = {
 	.receive = receive,
 	.send = send_bytes,
 	.send_vector = send_vector,
+	.wait = wait_for,
 	.shutdown = shut_down,
 	.set_option = set_option,
 	.local_address = local_address,
@@ -217,7 +231,7 @@ static int prepare(const struct cor_transport *transport, int fd, const struct c
 	int family = address->any.sa_family;
 
 	if (family == AF_UNIX) {
-		if (is_stale(transport, address))
+		if (transport->has_files && is_stale(transport, address))
 			unlink(address->local.sun_path);
 		return 0;
 	}

@@ -17,6 +17,8 @@
 #include "runtime/address.h"
 
 struct cor_transport {
+	/* Whether a unix socket is a file of the system: a stale one is then removed, and that of a closed listener, too. */
+	bool has_files;
 	/* A new socket of family AF_INET, AF_INET6 or AF_UNIX: its descriptor. */
 	int (*open)(const struct cor_transport *transport, int family);
 	int (*bind)(
@@ -44,6 +46,12 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, const void *data, size_t bytes);
 	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,
 		const struct iovec *parts, int count);
+	/*
+	 * Outside a fiber: block the thread until the socket has one of `events` (POLLIN, POLLOUT), or for `timeout_ms` at
+	 * most (COR_FOREVER: no limit). 1, or 0: not yet, because the time is up or something else came between.
+	 */
+	int (*wait)(
+		const struct cor_transport *transport, int fd, short events, int64_t timeout_ms);
 	int (*shutdown)(const struct cor_transport *transport, int fd, int how);
 	int (*set_option)(
 		const struct cor_transport *transport, int fd, int level, int name, int value);

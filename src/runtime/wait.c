@@ -17,16 +17,17 @@ enum { WAITING, SIGNALLED, ASLEEP };
 
 static void deliver(struct cor_task *task)
 {
-	struct cor_wait *wait = (void *)((char *)task - offsetof(struct cor_wait, task));
+	struct cor_wait *wait = cor_container_of(task, struct cor_wait, task);
 
 	atomic_store_explicit(&wait->signalled, SIGNALLED, memory_order_relaxed);
 	cor_fiber_wake(wait->fiber);
 }
 
-void cor_wait_begin(struct cor_wait *wait)
+void cor_wait_begin(struct cor_wait *wait, const char *call)
 {
 	/* cppcheck-suppress ctunullpointer */
 	wait->task.run = deliver;
+	wait->call = call;
 	wait->fiber = cor_fiber_current();
 	atomic_init(&wait->signalled, WAITING);
 }
@@ -51,9 +52,25 @@ static bool is_signalled(const struct cor_wait *wait)
 	return atomic_load_explicit(&wait->signalled, memory_order_acquire) == SIGNALLED;
 }
 
+/* Time is not the system's, so the system cannot wait for it. Returns 0 or -ETIMEDOUT. */
+static int wait_by_clock(
+	const struct cor_wait *wait, const struct cor_clock *clock, int64_t deadline_ns)
+{
+	while (!is_signalled(wait)) {
+		if (clock->monotonic_ns(clock) >= deadline_ns)
+			return -ETIMEDOUT;
+		clock->sleep_until(clock, deadline_ns);
+	}
+	return 0;
+}
+
 /* Returns 0 or -ETIMEDOUT. */
 static int wait_in_thread(struct cor_wait *wait, int64_t deadline_ns)
 {
+	const struct cor_clock *clock = cor_clock_here();
+
+	if (deadline_ns != COR_FOREVER && clock != &cor_system_clock)
+		return wait_by_clock(wait, clock, deadline_ns);
 	struct timespec until = { deadline_ns / COR_NS_PER_S, deadline_ns % COR_NS_PER_S };
 	uint32_t expected = WAITING;
 
@@ -75,7 +92,7 @@ static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
 	cor_clock_settle(scheduler);
 	int rc = cor_fiber_interruption(fiber, scheduler->now_ns);
 	if (rc < 0)
-		return rc;
+		return cor_wait_fail(wait->call, rc);
 	int64_t until_ns = fiber->scope->deadline_ns;
 	if (deadline_ns < until_ns)
 		until_ns = deadline_ns;
@@ -92,7 +109,7 @@ static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
 			break;
 	}
 	cor_timer_rest(&fiber->timer);
-	return rc;
+	return rc < 0 ? cor_wait_fail(wait->call, rc) : 0;
 }
 
 int cor_wait(struct cor_wait *wait, int64_t deadline_ns)
@@ -104,13 +121,32 @@ int cor_wait(struct cor_wait *wait, int64_t deadline_ns)
 	struct cor_scope *scope = cor_scope_innermost();
 	int rc = cor_scope_error();
 	if (rc < 0)
-		return rc;
+		return cor_wait_fail(wait->call, rc);
 	if (scope && scope->deadline_ns < deadline_ns)
 		deadline_ns = scope->deadline_ns;
 	if (wait_in_thread(wait, deadline_ns) == 0)
 		return 0;
 	rc = cor_scope_error(); /* the scope remembers when the time was up for it, too */
-	return rc < 0 ? rc : -ETIMEDOUT;
+	return cor_wait_fail(wait->call, rc < 0 ? rc : -ETIMEDOUT);
+}
+
+static const char **failed_in(void)
+{
+	struct cor_fiber *fiber = cor_fiber_current();
+
+	return fiber ? &fiber->failed_in : &cor_this_thread.failed_in;
+}
+
+int cor_wait_fail(const char *call, int rc)
+{
+	if (call)
+		*failed_in() = call;
+	return rc;
+}
+
+const char *cor_wait_failed_in(void)
+{
+	return *failed_in();
 }
 
 void cor_wait_settle(struct cor_wait *wait)

@@ -3,7 +3,7 @@
  * One wait for one signal, by a fiber or by a plain thread: what mutex, channel, socket and the server's streams park on.
  *
  *     struct cor_wait wait;
- *     cor_wait_begin(&wait);
+ *     cor_wait_begin(&wait, "cor_mutex_lock");
  *     ... make &wait known to the one who will signal ...
  *     int rc = cor_wait(&wait, deadline_ns);
  *     if (rc < 0) ... take &wait back; if that fails because it is being signalled: cor_wait_settle(&wait) ...
@@ -26,11 +26,15 @@ struct cor_fiber;
 struct cor_wait {
 	struct cor_task task;    /* carries the signal to a fiber of another thread */
 	struct cor_fiber *fiber; /* who waits; NULL: a plain thread */
+	const char *call;        /* see cor_wait_begin() */
 	_Atomic uint32_t signalled;
 };
 
-/** The caller is going to wait. Never yields. */
-void cor_wait_begin(struct cor_wait *wait);
+/**
+ * The caller is going to wait, in a call that users know by the name `call` (static; NULL where a wait that ends with its
+ * time is no failure). Never yields.
+ */
+void cor_wait_begin(struct cor_wait *wait, const char *call);
 
 /**
  * Wait for the signal until deadline_ns (monotonic; COR_FOREVER: no limit of its own). Yields, unless it was signalled.
@@ -43,5 +47,14 @@ void cor_wait_settle(struct cor_wait *wait);
 
 /** Signal, at most once a wait. Never yields; any thread. The wait must not be touched after that. */
 void cor_wait_signal(struct cor_wait *wait);
+
+/**
+ * The name of the call in which the caller, a fiber or a thread outside one, last waited in vain: "cor_mutex_lock". So a
+ * report of a -ETIMEDOUT can say where the time went. NULL: each wait went well. Never yields.
+ */
+const char *cor_wait_failed_in(void);
+
+/** Private to the runtime: the caller waited in vain, in that call. Returns rc. */
+int cor_wait_fail(const char *call, int rc) COR_CHECKED;
 
 #endif

@@ -395,7 +395,7 @@ int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 	if (h->connection->lost)
 		return -ECONNRESET;
 	h->share = 0;
-	cor_wait_begin(&wait);
+	cor_wait_begin(&wait, "cor_body_read() or cor_reply_write");
 	h->wait = &wait;
 	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
 	if (!h->wait)

@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "context/context.h"
+#include "runtime/seams.h"
 #include "service/dispatcher.h"
 
 struct own_ctx {
@@ -16,6 +17,8 @@ struct own_ctx {
 	struct cor_dispatcher *dispatcher; /* NULL: without a service */
 	struct cor_codec *settings_codec;  /* text of the rows' .fallback is its own */
 	struct cor_arena arena;            /* of the settings */
+	struct cor_thread_seams seams;     /* if has_seams */
+	bool has_seams;
 };
 
 /* What a program would have without a file, an environment and flags. */
@@ -64,6 +67,10 @@ int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret)
 	if (!own)
 		return -ENOMEM;
 	cor_ctx_init(&own->ctx, &own->environment, NULL, 0, 0);
+	own->has_seams = options->clock || options->random;
+	if (own->has_seams)
+		cor_seams_enter(&own->seams,
+			&(struct cor_seams){ .clock = options->clock, .random = options->random });
 	int rc = make(own, options);
 	if (rc < 0)
 		cor_ctx_destroy(&own->ctx);
@@ -78,6 +85,8 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 
 	if (!ctx)
 		return;
+	if (own->has_seams)
+		cor_seams_leave(&own->seams);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);
 	cor_dispatcher_destroy(own->dispatcher);

@@ -209,6 +209,60 @@ static void test_headers_that_are_not_the_handlers(void **state)
 	cor_ctx_destroy(ctx);
 }
 
+struct hand {
+	struct cor_clock clock; /* first */
+	int64_t *ns;
+};
+
+static int64_t hand_ns(const struct cor_clock *clock)
+{
+	return *((const struct hand *)(const void *)clock)->ns;
+}
+
+static void hand_sleep(const struct cor_clock *clock, int64_t due_ns)
+{
+	*((const struct hand *)(const void *)clock)->ns = due_ns;
+}
+
+static void sevens(const struct cor_random *random, void *ret, size_t bytes)
+{
+	(void)random;
+	memset(ret, 0x77, bytes);
+}
+
+/* A handler that a test calls sees the time that the test moves, and waits in no time. */
+static void test_clock_and_randomness_are_given(void **state)
+{
+	static const struct cor_random random = { .fill = sevens };
+	int64_t ns = 0;
+	const struct hand hand = { { hand_ns, hand_ns, hand_sleep }, &ns };
+	struct cor_semaphore none = { 0 };
+	struct cor_uuid uuid;
+	struct cor_scope scope;
+	struct cor_ctx *ctx, *other;
+
+	(void)state;
+	assert_int_equal(
+		cor_ctx_create(
+			&(struct cor_ctx_options){ .clock = &hand.clock, .random = &random }, &ctx),
+		0);
+	other = create(&service, NULL); /* says nothing of either, and changes nothing */
+	assert_int_equal(cor_sleep_ms(86400000), 0);
+	assert_int_equal(ns, 86400000 * INT64_C(1000000));
+	assert_int_equal(cor_now().tv_sec, 86400);
+	assert_int_equal(cor_monotonic_ns(), ns);
+	cor_scope_enter(&scope, 5);
+	assert_int_equal(cor_semaphore_take(&none), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(ns, 86400005 * INT64_C(1000000));
+	cor_uuid_random(&uuid);
+	assert_int_equal(uuid.bytes[0], 0x77);
+	assert_string_equal(cor_request_id(ctx), "7777777777777777");
+	cor_ctx_destroy(ctx);
+	assert_true(cor_now().tv_sec > 1000000000);
+	cor_ctx_destroy(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_service),
 		cmocka_unit_test(test_what_cannot_be_made),
 		cmocka_unit_test(test_headers_that_are_not_the_handlers),
+		cmocka_unit_test(test_clock_and_randomness_are_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: MIT */
+/* Seams: fibers, timers and sockets in a world without descriptors, threads or the real clock. */
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+#include <coracle/net.h>
+#include <coracle/sync.h>
+
+#include "loop.h"
+#include "runtime/wait.h"
+#include "world.h"
+
+#define START_NS COR_NS_PER_S /* of every world */
+
+static int count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+struct play {
+	struct world *world;
+	struct cor_scheduler *scheduler;
+	int descriptors;
+};
+
+static struct play begin(void)
+{
+	struct play play = { .world = world_create(), .descriptors = count_descriptors() };
+	const struct cor_seams seams = world_seams(play.world);
+
+	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &play.scheduler), 0);
+	return play;
+}
+
+static void end(struct play *play)
+{
+	assert_int_equal(count_descriptors(), play->descriptors);
+	cor_scheduler_destroy(play->scheduler);
+	world_destroy(play->world);
+}
+
+static void start(struct play *play, int (*entry)(void *), void *arg)
+{
+	assert_int_equal(cor_fiber_start(play->scheduler, entry, arg, NULL, NULL), 0);
+}
+
+/* --- time --- */
+
+static struct cor_mutex held = { .state = 1 };
+
+struct waits {
+	struct world *world;
+	int64_t ended_ns[5]; /* after the start */
+	int codes[5];
+	const char *failed_in[5];
+};
+
+static void note(struct waits *waits, int at, int code)
+{
+	waits->ended_ns[at] = world_now_ns(waits->world) - START_NS;
+	waits->codes[at] = code;
+	waits->failed_in[at] = cor_wait_failed_in();
+}
+
+static int wait_in_vain(void *arg)
+{
+	struct waits *waits = arg;
+	struct cor_semaphore none = { 0 };
+	struct cor_socket *listener, *socket;
+	struct cor_scope scope;
+
+	note(waits, 0, cor_sleep_ms(7));
+	cor_scope_enter(&scope, 25);
+	note(waits, 1, cor_mutex_lock(&held));
+	cor_scope_leave(&scope);
+	cor_scope_enter(&scope, 1);
+	note(waits, 2, cor_semaphore_take(&none));
+	cor_scope_leave(&scope);
+	check(cor_socket_listen("10.0.0.1:80", 8, &listener) == 0);
+	check(cor_socket_connect("10.0.0.1:80", &socket) == 0);
+	cor_scope_enter(&scope, 3600000);
+	char byte;
+	note(waits, 3, (int)cor_socket_read(socket, &byte, 1));
+	cor_scope_leave(&scope);
+	cor_scope_enter(&scope, 40);
+	note(waits, 4, cor_sleep_ms(50));
+	cor_scope_leave(&scope);
+	cor_socket_close(socket);
+	cor_socket_close(listener);
+	return 0;
+}
+
+/* An hour passes in no time, and each wait ends at its own nanosecond. */
+static void test_waits_end_at_exact_instants(void **state)
+{
+	static const int64_t ms[] = { 7, 7 + 25, 7 + 26, 7 + 26 + 3600000, 7 + 26 + 3600000 + 40 };
+	static const char *const calls[] = { NULL, "cor_mutex_lock", "cor_semaphore_take",
+		"cor_socket_read", "cor_sleep_ms" };
+	struct play play = begin();
+	struct waits waits = { .world = play.world };
+
+	(void)state;
+	start(&play, wait_in_vain, &waits);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(waits.ended_ns[i], ms[i] * COR_NS_PER_MS);
+		assert_int_equal(waits.codes[i], i == 0 ? 0 : -ETIMEDOUT);
+		if (calls[i])
+			assert_string_equal(waits.failed_in[i], calls[i]);
+		else
+			assert_null(waits.failed_in[i]);
+	}
+	end(&play);
+}
+
+static int sleep_for_ns(void *arg)
+{
+	int64_t *ended_ns = arg;
+	int rc = cor_sleep_ms(10);
+
+	*ended_ns = cor_monotonic_ns() - START_NS;
+	return rc;
+}
+
+/* Time stands still until it is moved; a nanosecond too little is too little. */
+static void test_time_moves_by_hand(void **state)
+{
+	struct play play = begin();
+	int64_t ended_ns = 0;
+
+	(void)state;
+	start(&play, sleep_for_ns, &ended_ns);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	world_pass_ns(play.world, 10 * COR_NS_PER_MS - 1);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(ended_ns, 0);
+	world_pass_ns(play.world, 1);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(ended_ns, 10 * COR_NS_PER_MS);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+static int wait_for_nobody(void *arg)
+{
+	struct cor_semaphore *none = arg;
+
+	return cor_semaphore_take(none);
+}
+
+/* What can never go on is told, where a real loop would hang. */
+static void test_a_deadlock_is_told(void **state)
+{
+	struct play play = begin();
+	struct cor_semaphore none = { 0 };
+
+	(void)state;
+	start(&play, wait_for_nobody, &none);
+	assert_int_equal(world_run(play.world, play.scheduler), -EDEADLK);
+	cor_semaphore_give(&none);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+/* --- sockets --- */
+
+static int echo(void *arg)
+{
+	struct cor_socket *socket = arg;
+	char buffer[64];
+	struct cor_scope scope;
+	ssize_t got;
+
+	do {
+		cor_scope_enter(&scope, 300);
+		got = cor_socket_read(socket, buffer, sizeof buffer);
+		cor_scope_leave(&scope);
+		if (got > 0)
+			got = cor_socket_write(socket, buffer, (size_t)got) == 0 ? got : -1;
+	} while (got > 0);
+	if (got == -ETIMEDOUT)
+		cor_ignore(cor_socket_write(socket, "too slow", 8));
+	cor_socket_close(socket);
+	return 0;
+}
+
+static int serve(void *arg)
+{
+	struct cor_socket *listener, *socket;
+
+	check(cor_socket_listen(arg, 8, &listener) == 0);
+	while (cor_socket_accept(listener, &socket) == 0)
+		check(cor_fiber_start(NULL, echo, socket, NULL, NULL) == 0);
+	cor_socket_close(listener);
+	return 0;
+}
+
+static void hear(struct play *play, int peer, const char *expected)
+{
+	char heard[256] = "";
+	ssize_t got = world_receive(play->world, peer, heard, sizeof heard - 1);
+
+	assert_int_equal(got, (ssize_t)strlen(expected));
+	assert_string_equal(heard, expected);
+}
+
+static void cancel_all(struct cor_task *task)
+{
+	(void)task;
+	cor_scheduler_cancel(cor_scheduler_current());
+}
+
+static void test_peers_are_scripted(void **state)
+{
+	struct play play = begin();
+	struct cor_task task = { .run = cancel_all };
+	char byte;
+
+	(void)state;
+	assert_int_equal(world_connect(play.world, "10.0.0.1:80"), -ECONNREFUSED);
+	start(&play, serve, "10.0.0.1:80");
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	int first = world_connect(play.world, "10.0.0.1:80");
+	int second = world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(world_send(play.world, second, "second"), 6);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(world_receive(play.world, first, &byte, 1), -EAGAIN);
+	hear(&play, second, "second");
+	world_pass_ms(play.world, 299);
+	assert_int_equal(world_send(play.world, first, "in time"), 7);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	hear(&play, first, "in time");
+	world_pass_ms(play.world, 1);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	hear(&play, second, "too slow");
+	assert_int_equal(world_receive(play.world, second, &byte, 1), 0);
+	world_close(play.world, second);
+	world_reset(play.world, first);
+	cor_scheduler_post(play.scheduler, &task);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+struct hog {
+	struct cor_watch watch;
+	struct play *play;
+	int peer;
+};
+
+/* While this holds the thread a peer is in time, and nobody looks. */
+static void hold_the_thread(void *arg)
+{
+	struct hog *hog = arg;
+
+	world_send(hog->play->world, hog->peer, "in time");
+	world_pass_ms(hog->play->world, 400);
+}
+
+static void run_hog(struct cor_watch *watch, uint32_t events)
+{
+	struct hog *hog = cor_container_of(watch, struct hog, watch);
+	struct cor_fiber *fiber = cor_fiber_take(hog->play->scheduler, "hog", 0, NULL);
+
+	(void)events;
+	if (!fiber || !cor_fiber_run(fiber, hold_the_thread, hog, NULL))
+		abort();
+	cor_fiber_give_back(fiber);
+}
+
+static void test_what_came_in_time_counts(void **state)
+{
+	struct play play = begin();
+	struct hog hog = { .watch.ready = run_hog, .play = &play };
+	struct cor_task task = { .run = cancel_all };
+
+	(void)state;
+	start(&play, serve, "10.0.0.1:80");
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	hog.peer = world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	hog.watch.fd = world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(cor_reactor_add(play.scheduler, &hog.watch, EPOLLOUT | EPOLLET), 0);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	hear(&play, hog.peer, "in time");
+	world_close(play.world, hog.peer);
+	cor_reactor_remove(play.scheduler, &hog.watch);
+	world_close(play.world, hog.watch.fd);
+	cor_scheduler_post(play.scheduler, &task);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+static int send_much(void *arg)
+{
+	static char data[10000];
+	struct cor_socket *listener, *socket;
+
+	(void)arg;
+	memset(data, 'x', sizeof data);
+	check(cor_socket_listen("unix:/run/none.sock", 8, &listener) == 0);
+	check(cor_socket_accept(listener, &socket) == 0);
+	check(cor_socket_write(socket, data, sizeof data) == 0);
+	cor_socket_close(socket);
+	cor_socket_close(listener);
+	return 0;
+}
+
+/* A window that is full makes the writer wait; pieces of any size add up. */
+static void test_a_full_window(void **state)
+{
+	struct play play = begin();
+	char buffer[100];
+	ssize_t got;
+	size_t total = 0;
+	int waits = 0;
+
+	(void)state;
+	world_set_window(play.world, 1000);
+	world_set_piece(play.world, 77);
+	start(&play, send_much, NULL);
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	int peer = world_connect(play.world, "unix:/run/none.sock");
+	while ((got = world_receive(play.world, peer, buffer, sizeof buffer)) != 0) {
+		if (got == -EAGAIN) {
+			waits++;
+			assert_int_equal(world_settle(play.world, play.scheduler), 1);
+		} else {
+			total += (size_t)got;
+		}
+	}
+	assert_int_equal(total, 10000);
+	assert_in_range(waits, 9, 12);
+	world_close(play.world, peer);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+/* --- fairness --- */
+
+struct crowd {
+	struct world *world;
+	bool is_over;
+};
+
+/* A handler that computes, and yields now and then as it is told to. */
+static int compute_and_yield(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	while (!crowd->is_over) {
+		world_pass_ms(crowd->world, 1);
+		check(cor_yield() == 0);
+	}
+	return 0;
+}
+
+static void ask_under_load(int fibers)
+{
+	struct play play = begin();
+	struct crowd crowd = { .world = play.world };
+	struct cor_task task = { .run = cancel_all };
+
+	start(&play, serve, "10.0.0.1:80");
+	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	for (int i = 0; i < fibers; i++)
+		start(&play, compute_and_yield, &crowd);
+	assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
+	int peer = world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(world_send(play.world, peer, "hello"), 5);
+	int64_t asked_ns = world_now_ns(play.world);
+	char heard[8];
+	while (world_receive(play.world, peer, heard, sizeof heard) == -EAGAIN)
+		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
+	int64_t took_ns = world_now_ns(play.world) - asked_ns;
+	/* three trips through the queue: accept, the new fiber, its read; between events 1 ms at most */
+	assert_in_range(took_ns, 0, 4 * (fibers + 1) * COR_NS_PER_MS);
+	crowd.is_over = true;
+	world_close(play.world, peer);
+	cor_scheduler_post(play.scheduler, &task);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+static void test_who_yields_lets_events_in(void **state)
+{
+	(void)state;
+	ask_under_load(1);
+	ask_under_load(3);
+}
+
+struct swing {
+	struct crowd crowd;
+	struct cor_semaphore to;
+	struct cor_semaphore back;
+};
+
+static int swing_there(void *arg)
+{
+	struct swing *swing = arg;
+
+	while (!swing->crowd.is_over) {
+		world_pass_ms(swing->crowd.world, 1);
+		cor_semaphore_give(&swing->to);
+		check(cor_semaphore_take(&swing->back) == 0);
+	}
+	cor_semaphore_give(&swing->to);
+	return 0;
+}
+
+static int swing_back(void *arg)
+{
+	struct swing *swing = arg;
+
+	while (!swing->crowd.is_over) {
+		check(cor_semaphore_take(&swing->to) == 0);
+		cor_semaphore_give(&swing->back);
+	}
+	return 0;
+}
+
+/* The same for two that wake each other: each turn of the loop is bounded in time, whatever fills it. */
+static void test_who_wakes_each_other_lets_events_in(void **state)
+{
+	struct play play = begin();
+	struct swing swing = { .crowd.world = play.world };
+
+	(void)state;
+	start(&play, swing_there, &swing);
+	start(&play, swing_back, &swing);
+	int64_t before_ns = world_now_ns(play.world);
+	uint64_t polls = world_polls(play.world);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
+	assert_int_equal(world_polls(play.world) - polls, 100);
+	assert_in_range(world_now_ns(play.world) - before_ns, 1, 100 * COR_NS_PER_MS);
+	swing.crowd.is_over = true;
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+/* --- the same each time --- */
+
+struct trace {
+	struct world *world;
+	char text[8192];
+	size_t len;
+};
+
+static int wander(void *arg)
+{
+	struct trace *trace = arg;
+	unsigned char random;
+
+	for (int i = 0; i < 20; i++) {
+		cor_random_fill(&random, 1);
+		if (random % 3 == 0)
+			check(cor_yield() == 0);
+		else
+			check(cor_sleep_ms(random) == 0);
+		trace->len += (size_t)snprintf(trace->text + trace->len,
+			sizeof trace->text - trace->len, "%d:%lld ", random,
+			(long long)(world_now_ns(trace->world) - START_NS));
+	}
+	return 0;
+}
+
+static void play_once(struct trace *trace)
+{
+	struct play play = begin();
+
+	trace->world = play.world;
+	for (int i = 0; i < 20; i++)
+		start(&play, wander, trace);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	end(&play);
+}
+
+static void test_each_run_is_the_same(void **state)
+{
+	static struct trace first, second;
+
+	(void)state;
+	play_once(&first);
+	play_once(&second);
+	assert_true(first.len > 1000);
+	assert_string_equal(first.text, second.text);
+}
+
+/* --- outside a fiber --- */
+
+static void test_a_thread_has_seams(void **state)
+{
+	struct world *world = world_create();
+	const struct cor_seams seams = world_seams(world);
+	struct cor_thread_seams own, inner;
+	struct cor_semaphore none = { 0 };
+	struct cor_socket *listener, *socket;
+	struct cor_scope scope;
+	unsigned char bytes[2];
+	char byte;
+
+	(void)state;
+	cor_seams_enter(&own, &seams);
+	cor_seams_enter(&inner, NULL);
+	assert_true(cor_clock_here() == &cor_system_clock);
+	cor_seams_leave(&own); /* in any order */
+	cor_seams_enter(&own, &seams);
+	cor_seams_leave(&inner);
+
+	assert_int_equal(cor_sleep_ms(3600000), 0);
+	assert_int_equal(world_now_ns(world) - START_NS, 3600000LL * COR_NS_PER_MS);
+	assert_int_equal(cor_monotonic_ns(), world_now_ns(world));
+	assert_int_equal(cor_now().tv_sec, 1767225600 + 3600);
+	cor_random_fill(bytes, 2);
+	assert_int_equal(bytes[0], 0);
+	assert_int_equal(bytes[1], 1);
+
+	cor_scope_enter(&scope, 40);
+	assert_int_equal(cor_semaphore_take(&none), -ETIMEDOUT);
+	assert_string_equal(cor_wait_failed_in(), "cor_semaphore_take");
+	cor_scope_leave(&scope);
+	assert_int_equal(world_now_ns(world) - START_NS, (3600000LL + 40) * COR_NS_PER_MS);
+
+	assert_int_equal(cor_socket_listen("10.0.0.1:80", 8, &listener), 0);
+	assert_int_equal(cor_socket_connect("10.0.0.1:80", &socket), 0);
+	cor_scope_enter(&scope, 2);
+	assert_int_equal(cor_socket_read(socket, &byte, 1), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(world_now_ns(world) - START_NS, (3600000LL + 42) * COR_NS_PER_MS);
+	cor_socket_close(socket);
+	cor_socket_close(listener);
+	cor_seams_leave(&own);
+	assert_true(cor_clock_here() == &cor_system_clock);
+	world_destroy(world);
+}
+
+/* --- a poller of another kind, and other threads --- */
+
+struct bell {
+	struct cor_poller poller; /* first */
+	pthread_mutex_t lock;
+	pthread_cond_t rang;
+	bool rings;
+	bool waits;
+};
+
+static int open_bell(const struct cor_poller *poller)
+{
+	(void)poller;
+	return 0;
+}
+
+static int wait_for_bell(const struct cor_poller *poller, int poll, struct epoll_event *events,
+	int max, const struct cor_poll_until *until)
+{
+	struct bell *bell = (struct bell *)(uintptr_t)poller;
+
+	(void)poll;
+	(void)events;
+	(void)max;
+	pthread_mutex_lock(&bell->lock);
+	bell->waits = true;
+	pthread_cond_broadcast(&bell->rang);
+	while (!bell->rings && until->timeout_ms != 0)
+		pthread_cond_wait(&bell->rang, &bell->lock);
+	bell->rings = false;
+	pthread_mutex_unlock(&bell->lock);
+	return 0;
+}
+
+static void ring(const struct cor_poller *poller, int poll)
+{
+	struct bell *bell = (struct bell *)(uintptr_t)poller;
+
+	(void)poll;
+	pthread_mutex_lock(&bell->lock);
+	bell->rings = true;
+	pthread_cond_broadcast(&bell->rang);
+	pthread_mutex_unlock(&bell->lock);
+}
+
+static void close_bell(const struct cor_poller *poller, int poll)
+{
+	(void)poller;
+	(void)poll;
+}
+
+static void *run_scheduler(void *arg)
+{
+	static int failed;
+
+	return cor_scheduler_run(arg) == 0 ? NULL : &failed;
+}
+
+/* Another thread wakes a loop whose poller watches no descriptors. */
+static void test_a_poller_is_woken_by_a_call(void **state)
+{
+	struct bell bell = { .poller = { .open = open_bell,
+				     .wait = wait_for_bell,
+				     .wake = ring,
+				     .close = close_bell },
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.rang = PTHREAD_COND_INITIALIZER };
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	struct cor_semaphore none = { 0 };
+	pthread_t thread;
+	void *failed;
+	int result = -1;
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create_with(
+				 NULL, &(struct cor_seams){ .poller = &bell.poller }, &scheduler),
+		0);
+	assert_int_equal(cor_fiber_start(scheduler, wait_for_nobody, &none, NULL, &fiber), 0);
+	assert_int_equal(pthread_create(&thread, NULL, run_scheduler, scheduler), 0);
+	pthread_mutex_lock(&bell.lock);
+	while (!bell.waits)
+		pthread_cond_wait(&bell.rang, &bell.lock);
+	pthread_mutex_unlock(&bell.lock);
+	cor_semaphore_give(&none);
+	cor_fiber_join(fiber, &result);
+	assert_int_equal(result, 0);
+	cor_scheduler_stop(scheduler);
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	cor_scheduler_destroy(scheduler);
+}
+
+/* On a real poller: a turn that only looks never waits, and each turn says whether there will be another. */
+static void test_turns_of_the_real_loop(void **state)
+{
+	struct cor_scheduler *scheduler;
+	struct cor_semaphore none = { 0 };
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	assert_int_equal(cor_fiber_start(scheduler, wait_for_nobody, &none, NULL, NULL), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(cor_scheduler_turn(scheduler, COR_TURN_LOOK), 1);
+		assert_null(cor_scheduler_current());
+	}
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_turn(scheduler, COR_TURN_LOOK), 1);
+	cor_semaphore_give(&none);
+	assert_int_equal(cor_scheduler_turn(scheduler, COR_TURN_WAIT), 0);
+	cor_scheduler_destroy(scheduler);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_waits_end_at_exact_instants),
+		cmocka_unit_test(test_time_moves_by_hand),
+		cmocka_unit_test(test_a_deadlock_is_told),
+		cmocka_unit_test(test_peers_are_scripted),
+		cmocka_unit_test(test_what_came_in_time_counts),
+		cmocka_unit_test(test_a_full_window),
+		cmocka_unit_test(test_who_yields_lets_events_in),
+		cmocka_unit_test(test_who_wakes_each_other_lets_events_in),
+		cmocka_unit_test(test_each_run_is_the_same),
+		cmocka_unit_test(test_a_thread_has_seams),
+		cmocka_unit_test(test_a_poller_is_woken_by_a_call),
+		cmocka_unit_test(test_turns_of_the_real_loop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
