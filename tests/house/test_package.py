@@ -5,6 +5,7 @@ What is installed is usable: one version everywhere, and a program builds and ru
 alone and as README.md says. test_package.py VERSION
 """
 
+import glob
 import os
 import re
 import shlex
@@ -16,6 +17,10 @@ import compiler
 import markdown
 import source
 from tap import Tap
+
+INSTALLED = re.compile(r'(README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.md|examples/.*\.[ch]')
+# What documents may link to and only the source has.
+ONLY_SOURCE = re.compile(r'(include|src|tests|bench|docs/adr)(/|$)|CONTRIBUTING\.md')
 
 PROGRAM = '''#include <stdio.h>
 #include <coracle/coracle.h>
@@ -53,6 +58,7 @@ class Installation:
 		self.root = root
 		run(['meson', 'install', '-C', compiler.BUILD, '--no-rebuild', '--quiet'], env=dict(os.environ, DESTDIR=root))
 		self.pc_folder = next(f for f, _, names in os.walk(root) if 'coracle.pc' in names)
+		self.documents = next((f for f, _, names in os.walk(root) if 'README.md' in names), os.path.join(root, 'none'))
 		self.lib_folder = os.path.dirname(self.pc_folder)
 		self.env = {k: v for k, v in os.environ.items() if k != 'LD_LIBRARY_PATH'}
 		self.env.update(PKG_CONFIG_PATH=self.pc_folder)
@@ -95,6 +101,36 @@ def readme_faults(installation, version):
 	return [] if said == f'hello 1.0.0 (coracle {version})' else [f'it says {said}']
 
 
+def document_faults(installation):
+	"""The documents, the licences and the examples are there, and links between documents hold."""
+	folder = installation.documents
+	wanted = [p for p in source.tracked() if INSTALLED.match(p)] + ['swagger-ui/LICENSE', 'swagger-ui/NOTICE']
+	there = [os.path.relpath(os.path.join(f, n), folder) for f, _, names in os.walk(folder) for n in names]
+	found = [f'{path} is not installed' for path in sorted(set(wanted) - set(there))]
+	found += [f'{path} is installed' for path in sorted(set(there) - set(wanted))]
+	for path in filter(lambda p: p.endswith('.md'), there):
+		for link in markdown.links(source.read(path, folder)):
+			target = os.path.normpath(os.path.join(os.path.dirname(path), link.split('#')[0]))
+			if not re.match(r'[a-z]+:|#', link) and not ONLY_SOURCE.match(target) \
+					and not os.path.exists(os.path.join(folder, target)):
+				found.append(f'{path}: {link} leads nowhere')
+	return found
+
+
+def example_faults(installation, version):
+	"""The examples build where they are installed, by pkg-config alone."""
+	folder = os.path.join(installation.documents, 'examples')
+	found = [] if os.path.isdir(folder) else ['there are none']
+	flags = shlex.split(installation.pkg_config('--cflags', '--libs'))
+	for name in os.listdir(folder) if not found else []:
+		program = os.path.join(installation.root, name)
+		sources = glob.glob(os.path.join(folder, name, '*.c'))
+		run(shlex.split(os.environ.get('CC', 'cc')) + sources + ['-o', program] + flags)
+		said = run([program, '--version'], env=dict(installation.env, LD_LIBRARY_PATH=installation.lib_folder))
+		found += [] if f'(coracle {version})' in said else [f'{name} says {said}']
+	return found
+
+
 def soname_faults(installation, version):
 	names = os.listdir(installation.lib_folder)
 	wanted = [f'libcoracle.so.{version}', 'libcoracle.so.0', 'libcoracle.so']
@@ -110,6 +146,8 @@ def main():
 		installation = Installation(root)
 		public = {os.path.basename(p) for p in source.tracked() if p.startswith('include/coracle/')}
 		tap.check('every public header is installed, nothing else', sorted(public ^ installation.headers()))
+		tap.check('the documents, the licences and the examples are installed', document_faults(installation))
+		tap.check('the examples build where they are installed', example_faults(installation, version))
 		tap.check('the soname is versioned', soname_faults(installation, version))
 		tap.check('pkg-config knows the version',
 			[] if installation.pkg_config('--modversion') == version else [installation.pkg_config('--modversion')])
