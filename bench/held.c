@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds many requests open at once, one thread: sends them evenly over SECONDS, each to be answered after MS.
+ * Holds many requests open at once, one thread: sends them evenly over SECONDS, each to be answered
+ * after MS.
  *
  *	held PORT CONNECTIONS SECONDS MS
  *
- * Prints HELD when all are waiting, and at the end {"answers": ..., "lost": ..., "late_p50_ms": ..., "late_max_ms": ...}:
- * how much later than its time each answer came.
+ * Prints HELD when all are waiting, and at the end {"answers": ..., "lost": ..., "late_p50_ms":
+ * ..., "late_max_ms": ...}: how much later than its time each answer came.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The null server: the limit of one core. An epoll loop that reads, counts the ends of request heads and writes as many
- * constant responses, with the same headers that Coracle sends. It parses nothing. A request with a body must be sent
- * whole with nothing behind it: what follows its head is not looked at.
+ * The null server: the limit of one core. An epoll loop that reads, counts the ends of request
+ * heads and writes as many constant responses, with the same headers that Coracle sends. It parses
+ * nothing. A request with a body must be sent whole with nothing behind it: what follows its head
+ * is not looked at.
  *
  *	null PORT
  */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A load of POSTs, closed loop, one thread: each connection sends the same body again as soon as it has its answer.
+ * A load of POSTs, closed loop, one thread: each connection sends the same body again as soon as it
+ * has its answer.
  *
  *	post PORT CONNECTIONS SECONDS PATH FILE
  *
- * The length of the answers is learnt from the first, so they must all be alike. Prints {"rps": ..., "n": ...}.
+ * The length of the answers is learnt from the first, so they must all be alike. Prints {"rps":
+ * ..., "n": ...}.
  */
 #include <arpa/inet.h>
 #include <stdint.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long an order takes from text to a validated struct and back. For instructions, as the difference of two runs:
+ * How long an order takes from text to a validated struct and back. For instructions, as the
+ * difference of two runs:
  *
- *     valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench/bench-schema order.json decode 1000
+ *     valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+ *             build/bench/bench-schema order.json decode 1000
  *
  * Usage: bench-schema FILE [decode|encode|both] [ROUNDS]. FILE holds one order.
  */

@@ -4,8 +4,8 @@
 #include "resources.h"
 #include "state.h"
 
-/* One table for what is sent and what is answered: the rows that the service fills are read-only, here as in
- * bookmark_schema, so that no request may have them and every answer does. */
+/* One table for what is sent and what is answered: the rows that the service fills are read-only,
+ * here as in bookmark_schema, so that no request may have them and every answer does. */
 struct bookmark_batch {
 	cor_array(struct bookmark) items;
 };

@@ -8,8 +8,9 @@
 extern const struct cor_enum_name bookmark_kinds[4];
 
 /**
- * What no table can know: the code must be one that the lists have. `at` is the JSON Pointer to the draft in the body.
- * Returns 0, or a negative code with its problem recorded: call it for several drafts to tell all that is wrong.
+ * What no table can know: the code must be one that the lists have. `at` is the JSON Pointer to the
+ * draft in the body. Returns 0, or a negative code with its problem recorded: call it for several
+ * drafts to tell all that is wrong.
  */
 int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at) COR_CHECKED;
 

@@ -30,7 +30,8 @@ extern const struct cor_schema *const data_schemas[];
 
 /**
  * Read the four files in `folder` and index them, in the memory of ctx.
- * Returns 0 or a negative code; which file is wrong, and where, is then recorded with cor_problem().
+ * Returns 0 or a negative code; which file is wrong, and where, is then recorded with
+ * cor_problem().
  */
 int data_load(struct cor_ctx *ctx, const char *folder, struct data *data) COR_CHECKED;
 

@@ -5,7 +5,10 @@ static int add_cache_control(struct cor_ctx *ctx, struct cor_next *next)
 {
 	int rc = cor_next(next);
 
-	/* Behind the handler, because a problem is not to be kept. None of what this stands around is a stream. */
+	/*
+	 * Behind the handler, because a problem is not to be kept. None of what this stands around
+	 * is a stream.
+	 */
 	return rc < 0 ? rc : cor_reply_header(ctx, "Cache-Control", "public, max-age=3600");
 }
 const struct cor_middleware cacheable = { .name = "cacheable", .around = add_cache_control };

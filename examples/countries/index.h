@@ -16,12 +16,15 @@ struct index {
 };
 
 /** An index over records of `c_type` by `member`, not yet built. */
-#define INDEX_BY(c_type, member)                                                                     \
-	{                                                                                            \
-		.row_bytes = sizeof(c_type), .key_offset = offsetof(c_type, member),               \
-		.key = _Generic(&((c_type *)0)->member,                                            \
+/* clang-format off */
+#define INDEX_BY(c_type, member) \
+	{ \
+		.row_bytes = sizeof(c_type), \
+		.key_offset = offsetof(c_type, member), \
+		.key = _Generic(&((c_type *)0)->member, \
 			const char **: INDEX_POINTER, default: INDEX_CHARS), \
 	}
+/* clang-format on */
 
 /** Put pointers to `len` records in order. The records stay the caller's. Returns 0 or -ENOMEM. */
 int index_build(

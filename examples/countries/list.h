@@ -2,8 +2,8 @@
 /**
  * Lists: the records that match, in an order, a page at a time.
  *
- * A list's input struct holds a struct list_query, its output struct a struct list_end behind the records, and their tables
- * embed the two schemas:
+ * A list's input struct holds a struct list_query, its output struct a struct list_end behind the
+ * records, and their tables embed the two schemas:
  *
  *     struct country_page {
  *             cor_array(struct country) items;
@@ -44,7 +44,10 @@ struct list_filter {
 	const void *query;
 };
 
-/** Cut a page out of an index: copies of its records, in the memory of ctx; NULL if there is none. Never yields. */
+/**
+ * Cut a page out of an index: copies of its records, in the memory of ctx; NULL if there is none.
+ * Never yields.
+ */
 void *list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
 	struct list_filter filter, size_t *ret_len, struct list_end *ret_end) COR_CHECKED;
 

@@ -2,8 +2,8 @@
 /**
  * The records of the iso-codes lists.
  *
- * One struct and one table each. The table reads Debian's file at start, writes the answers, and is the record's
- * description in the documentation: the keys are the same everywhere.
+ * One struct and one table each. The table reads Debian's file at start, writes the answers, and is
+ * the record's description in the documentation: the keys are the same everywhere.
  */
 #ifndef COUNTRIES_RECORDS_H
 #define COUNTRIES_RECORDS_H

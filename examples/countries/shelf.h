@@ -2,8 +2,9 @@
 /**
  * The bookmarks that the service holds: in memory, bounded, and gone when it stops.
  *
- * Handlers run on several threads: hold the mutex over every call, and over every use of what a call returned.
- * A bookmark has its text inside, so that assigning the struct copies all of it out of the memory of a request.
+ * Handlers run on several threads: hold the mutex over every call, and over every use of what a
+ * call returned. A bookmark has its text inside, so that assigning the struct copies all of it out
+ * of the memory of a request.
  */
 #ifndef COUNTRIES_SHELF_H
 #define COUNTRIES_SHELF_H

@@ -51,8 +51,9 @@ void cor_arena_finish(struct cor_arena *arena)
 }
 
 /*
- * A request larger than half a chunk gets one of its own, put behind the current one so that the rest of that is not
- * lost; otherwise a fresh chunk becomes the current one. Chunks double with what the arena holds, up to 64 KiB.
+ * A request larger than half a chunk gets one of its own, put behind the current one so that the
+ * rest of that is not lost; otherwise a fresh chunk becomes the current one. Chunks double with
+ * what the arena holds, up to 64 KiB.
  */
 void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 {

@@ -2,8 +2,9 @@
 /**
  * A growing byte buffer on the heap.
  *
- * Errors are sticky: after a failed append the buffer ignores further ones and cor_buffer_error() tells why, so that
- * a writer checks once at the end. States: zeroed (empty, no limit) -> in use -> finished.
+ * Errors are sticky: after a failed append the buffer ignores further ones and cor_buffer_error()
+ * tells why, so that a writer checks once at the end. States: zeroed (empty, no limit) -> in use ->
+ * finished.
  */
 #ifndef CORACLE_BASE_BUFFER_H
 #define CORACLE_BASE_BUFFER_H
@@ -36,7 +37,10 @@ static inline void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes
 	buffer->error = 0;
 }
 
-/** Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what it wrote. */
+/**
+ * Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what
+ * it wrote.
+ */
 char *cor_buffer_reserve_slow(struct cor_buffer *buffer, size_t bytes);
 
 /** Whether that room is there already. */

@@ -14,7 +14,10 @@
 #define COR_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define COR_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/** The struct of `type` whose `member` `pointer` points to; another type of pointer does not compile. */
+/**
+ * The struct of `type` whose `member` `pointer` points to; another type of pointer does not
+ * compile.
+ */
 #define cor_container_of(pointer, type, member)                                                    \
 	((type *)((char *)(pointer)-offsetof(type, member) +                                       \
 		  0 * sizeof((pointer) == &((type *)NULL)->member)))

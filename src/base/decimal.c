@@ -56,7 +56,9 @@ void cor_decimal_scan_long(const char *first, const char *end, struct cor_decima
 	decimal->exponent += dropped;
 }
 
-/* What was written without its sign. Twenty digits fit if they begin with 1 and do not wrap around. */
+/*
+ * What was written without its sign. Twenty digits fit if they begin with 1 and do not wrap around.
+ */
 static int magnitude(const struct cor_decimal *decimal, uint64_t *ret)
 {
 	size_t count = decimal->text.len - decimal->negative;
@@ -148,8 +150,9 @@ static bool multiply(
 }
 
 /*
- * The algorithm of Eisel and Lemire ("Number parsing at a gigabyte per second", 2021): one or two multiplications by a
- * rounded power of ten decide nearly every case. False where they do not: ties and subnormal numbers.
+ * The algorithm of Eisel and Lemire ("Number parsing at a gigabyte per second", 2021): one or two
+ * multiplications by a rounded power of ten decide nearly every case. False where they do not: ties
+ * and subnormal numbers.
  */
 static bool nearly(uint64_t digits, int64_t exponent, double *ret)
 {
@@ -176,8 +179,9 @@ static bool nearly(uint64_t digits, int64_t exponent, double *ret)
 }
 
 /*
- * The C library rounds what is left. It is given the digits as an integer and an exponent, since how a decimal point
- * looks depends on the locale. `text` has EXPONENT_BYTES of room behind its `len` digits.
+ * The C library rounds what is left. It is given the digits as an integer and an exponent, since
+ * how a decimal point looks depends on the locale. `text` has EXPONENT_BYTES of room behind its
+ * `len` digits.
  */
 static double round_text(char *text, size_t len, int64_t exponent)
 {
@@ -235,7 +239,10 @@ double cor_decimal_real(uint64_t digits, int64_t exponent)
 	return nearly(digits, exponent, &value) ? value : round_short(digits, exponent);
 }
 
-/* Between the first 19 digits and one more in the last place: decided if both are rounded to the same. */
+/*
+ * Between the first 19 digits and one more in the last place: decided if both are rounded to the
+ * same.
+ */
 static double between(const struct cor_decimal *decimal)
 {
 	double below, above;

@@ -23,10 +23,15 @@
 #define COR_DECIMAL_EXACT (UINT64_C(1) << 53) /* integers up to here are doubles without error */
 #define COR_DECIMAL_TENS  23
 
-/** The powers of ten that are doubles without error: one operation with one of them and an exact integer rounds once. */
+/**
+ * The powers of ten that are doubles without error: one operation with one of them and an exact
+ * integer rounds once.
+ */
 extern const double cor_decimal_tens[COR_DECIMAL_TENS] __attribute__((visibility("hidden")));
 
-/** The value is digits * 10^exponent, with its sign; where it is inexact, a little more than that. */
+/**
+ * The value is digits * 10^exponent, with its sign; where it is inexact, a little more than that.
+ */
 struct cor_decimal {
 	uint64_t digits; /* the first 19 significant digits */
 	int64_t exponent;
@@ -36,13 +41,18 @@ struct cor_decimal {
 	struct cor_str text; /* as written; after an error up to where it is wrong */
 };
 
-/** Private to the scan: the exponent behind the 'e'. Where it ends, NULL and *ret_wrong if it is not well-formed. */
+/**
+ * Private to the scan: the exponent behind the 'e'. Where it ends, NULL and *ret_wrong if it is not
+ * well-formed.
+ */
 const char *cor_decimal_scan_exponent(
 	const char *at, const char *end, struct cor_decimal *decimal, const char **ret_wrong);
 /** Private to the scan: take the digits again where there are more than 19. */
 void cor_decimal_scan_long(const char *first, const char *end, struct cor_decimal *decimal);
 
-/** The number in eight bytes of 0 to 9, the first digit in the lowest: in pairs, in fours, then all. */
+/**
+ * The number in eight bytes of 0 to 9, the first digit in the lowest: in pairs, in fours, then all.
+ */
 static inline uint64_t cor_decimal_eight(uint64_t word)
 {
 	word = word * 10 + (word >> 8);
@@ -86,7 +96,10 @@ static inline unsigned cor_decimal_few(uint64_t word, uint64_t others, uint64_t 
 	return count;
 }
 
-/** The same, eight at a time and without a loop for fewer: for fractions, whose length nobody can predict. */
+/**
+ * The same, eight at a time and without a loop for fewer: for fractions, whose length nobody can
+ * predict.
+ */
 static inline const char *cor_decimal_scan_eights(const char *at, const char *end, uint64_t *digits)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -102,7 +115,10 @@ static inline const char *cor_decimal_scan_eights(const char *at, const char *en
 	return cor_decimal_scan_digits(at, end, digits);
 }
 
-/** The same for up to 7 digits, without any loop where eight bytes can be looked at; none of more digits. */
+/**
+ * The same for up to 7 digits, without any loop where eight bytes can be looked at; none of more
+ * digits.
+ */
 static inline const char *cor_decimal_scan_few(const char *at, const char *end, uint64_t *digits)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -117,11 +133,15 @@ static inline const char *cor_decimal_scan_few(const char *at, const char *end, 
 }
 
 /*
- * Two shortcuts for what most numbers are. NULL where they do not apply, which says nothing about the text; else where
- * the number ends: what follows it is for the caller to judge, as behind the scan below.
+ * Two shortcuts for what most numbers are. NULL where they do not apply, which says nothing about
+ * the text; else where the number ends: what follows it is for the caller to judge, as behind the
+ * scan below.
  */
 
-/** Private to the shortcuts: whether these digits are 1 to `max`, and none but a lone zero begins with 0. */
+/**
+ * Private to the shortcuts: whether these digits are 1 to `max`, and none but a lone zero begins
+ * with 0.
+ */
 static inline bool cor_decimal_is_whole(const char *first, const char *at, size_t max)
 {
 	return (size_t)(at - first - 1) < max && (*first != '0' || at - first == 1);
@@ -142,8 +162,8 @@ static inline const char *cor_decimal_scan_natural(
 }
 
 /**
- * A number without a sign, of 1 to 8 digits and perhaps 1 to 7 behind a point: they and the power are doubles without
- * error, so that one division rounds once.
+ * A number without a sign, of 1 to 8 digits and perhaps 1 to 7 behind a point: they and the power
+ * are doubles without error, so that one division rounds once.
  */
 static inline const char *cor_decimal_scan_real(const char *at, const char *end, double *ret_value)
 {

@@ -62,7 +62,10 @@ static const struct own_error *find_own(int code)
 	return NULL;
 }
 
-/* NULL: there is no such error. Constants: strerror() of glibc writes into a buffer of the thread's, that of musl does not. */
+/*
+ * NULL: there is no such error. Constants: strerror() of glibc writes into a buffer of the
+ * thread's, that of musl does not.
+ */
 static const char *system_text(int code)
 {
 #ifdef __GLIBC__

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Numbers as text, in the grammar of JSON (RFC 8259, section 6): no plus sign, no leading zero, no blank.
+ * Numbers as text, in the grammar of JSON (RFC 8259, section 6): no plus sign, no leading zero, no
+ * blank.
  *
- * 64-bit integers are exact. A double is read as the nearest one (ties to even) and printed in the shortest form that
- * reads back as the same. Nothing here yields, allocates or depends on the locale; any thread.
+ * 64-bit integers are exact. A double is read as the nearest one (ties to even) and printed in the
+ * shortest form that reads back as the same. Nothing here yields, allocates or depends on the
+ * locale; any thread.
  */
 #ifndef CORACLE_BASE_NUMBER_H
 #define CORACLE_BASE_NUMBER_H
@@ -29,8 +31,8 @@ int cor_number_parse_double(struct cor_str text, double *ret) COR_CHECKED;
 size_t cor_number_print_int64(int64_t value, char out[COR_NUMBER_BYTES]);
 size_t cor_number_print_uint64(uint64_t value, char out[COR_NUMBER_BYTES]);
 /**
- * Plain from 1e-5 up to below 1e17, with ".0" where it is an integer ("1.0", "-0.0"), else with an exponent ("1e300",
- * "1.5e-7"). 0 if it is not finite.
+ * Plain from 1e-5 up to below 1e17, with ".0" where it is an integer ("1.0", "-0.0"), else with an
+ * exponent ("1e300", "1.5e-7"). 0 if it is not finite.
  */
 size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES]);
 

@@ -13,7 +13,9 @@ struct cor_power {
 	uint64_t high, low;
 };
 
-/** Entry i is 10^(i + COR_POWERS_MIN), scaled by a power of two into [2^127, 2^128) and truncated. */
+/**
+ * Entry i is 10^(i + COR_POWERS_MIN), scaled by a power of two into [2^127, 2^128) and truncated.
+ */
 extern const struct cor_power cor_powers[COR_POWERS_MAX - COR_POWERS_MIN + 1]
 	__attribute__((visibility("hidden")));
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles", 2020). Every real number that rounds to the
- * double lies in an interval around it; scaled by a power of ten, the interval is so wide that it holds one to ten
- * integers (or one multiple of ten, which is then shorter). Three multiplications find its bounds.
+ * Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles", 2020). Every real number
+ * that rounds to the double lies in an interval around it; scaled by a power of ten, the interval
+ * is so wide that it holds one to ten integers (or one multiple of ten, which is then shorter).
+ * Three multiplications find its bounds.
  */
 #include "base/shortest.h"
 

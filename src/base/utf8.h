@@ -17,8 +17,8 @@
 bool cor_utf8_valid(struct cor_str text);
 
 /**
- * The code points of a well-formed text. It lies between len / 4 and len: a caller with a limit on it can often do
- * without counting.
+ * The code points of a well-formed text. It lies between len / 4 and len: a caller with a limit on
+ * it can often do without counting.
  */
 size_t cor_utf8_count(struct cor_str text);
 
@@ -34,8 +34,8 @@ static inline bool cor_utf8_is_continuation(char byte)
 }
 
 /**
- * The length (2 to 4) of the well-formed sequence that begins at `at`, where the byte is not ASCII; 0 if it is not
- * well-formed or not whole before `end`.
+ * The length (2 to 4) of the well-formed sequence that begins at `at`, where the byte is not ASCII;
+ * 0 if it is not well-formed or not whole before `end`.
  */
 static inline unsigned cor_utf8_sequence(const char *at, const char *end)
 {

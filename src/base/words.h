@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Comparing and copying short texts where they stand, a word at a time: a call to libc costs more than their bytes.
+ * Comparing and copying short texts where they stand, a word at a time: a call to libc costs more
+ * than their bytes.
  */
 #ifndef CORACLE_BASE_WORDS_H
 #define CORACLE_BASE_WORDS_H
@@ -50,7 +51,10 @@ static inline bool cor_word_between(uint64_t word, uint64_t low, uint64_t high)
 {
 	uint64_t tops = COR_WORD_EACH(0x80);
 
-	/* Such bytes never borrow from one another: the highest bit stays where the difference is not negative. */
+	/*
+	 * Such bytes never borrow from one another: the highest bit stays where the difference is
+	 * not negative.
+	 */
 	return (((word | tops) - low) & ((high | tops) - word) & ~word & tops) == tops;
 }
 

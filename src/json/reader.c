@@ -25,7 +25,10 @@ void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	};
 }
 
-/* Pass white space; the byte behind it, NUL at the end (which is wrong wherever a byte is looked at). */
+/*
+ * Pass white space; the byte behind it, NUL at the end (which is wrong wherever a byte is looked
+ * at).
+ */
 static inline char next_byte(struct cor_json_reader *reader)
 {
 	const char *at = reader->at;

@@ -2,10 +2,11 @@
 /**
  * A pull reader of JSON (RFC 8259) over a text that is whole in memory.
  *
- * The caller asks for what it expects; the reader checks syntax, UTF-8 and depth as it goes. Strings without escapes
- * point into the text; those with escapes are written into the arena. After an error (-COR_ESYNTAX, also where
- * something else stands than was asked for; -COR_ETOOLARGE for too deep; -ENOMEM) the reader stays where the error is:
- * cor_json_offset() tells. Outputs are untouched on failure.
+ * The caller asks for what it expects; the reader checks syntax, UTF-8 and depth as it goes.
+ * Strings without escapes point into the text; those with escapes are written into the arena. After
+ * an error (-COR_ESYNTAX, also where something else stands than was asked for; -COR_ETOOLARGE for
+ * too deep; -ENOMEM) the reader stays where the error is: cor_json_offset() tells. Outputs are
+ * untouched on failure.
  *
  *     cor_json_reader_init(&reader, text, arena, 0);
  *     rc = cor_json_enter_object(&reader);
@@ -53,7 +54,9 @@ struct cor_json_reader {
 	bool first; /* no member or item of the innermost container was read yet */
 };
 
-/** A number as written: exact as an integer where it is one (no fraction, no exponent, in range). */
+/**
+ * A number as written: exact as an integer where it is one (no fraction, no exponent, in range).
+ */
 struct cor_json_number {
 	enum {
 		COR_JSON_INT64,
@@ -69,7 +72,10 @@ struct cor_json_number {
 void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	struct cor_arena *arena, unsigned depth_max);
 
-/** Skip space, tab, line feed and carriage return, as all functions here do before they look at anything else. */
+/**
+ * Skip space, tab, line feed and carriage return, as all functions here do before they look at
+ * anything else.
+ */
 static inline void cor_json_pass_blank(struct cor_json_reader *reader)
 {
 	const char *at = reader->at;
@@ -117,7 +123,10 @@ static inline bool cor_json_stands(struct cor_json_reader *reader, char byte)
 int cor_json_read_null(struct cor_json_reader *reader);
 int cor_json_read_bool(struct cor_json_reader *reader, bool *ret);
 int cor_json_read_number(struct cor_json_reader *reader, struct cor_json_number *ret);
-/** Read a number that stands here, as digits and exponent: for a caller that knows which kind of number it wants. */
+/**
+ * Read a number that stands here, as digits and exponent: for a caller that knows which kind of
+ * number it wants.
+ */
 static inline int cor_json_read_decimal(struct cor_json_reader *reader, struct cor_decimal *ret)
 {
 	int rc = cor_decimal_scan(reader->at, reader->end, ret);
@@ -133,9 +142,9 @@ int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
 #define COR_JSON_SHORT_BYTES 16
 
 /**
- * A shortcut for strings of less than 16 bytes: pass one that stands here without white space, if it is plain throughout
- * (no escape, no NUL, ASCII) and the text does not end before 16 bytes of it; so many can then be read at ret->data.
- * Else nothing moves.
+ * A shortcut for strings of less than 16 bytes: pass one that stands here without white space, if
+ * it is plain throughout (no escape, no NUL, ASCII) and the text does not end before 16 bytes of
+ * it; so many can then be read at ret->data. Else nothing moves.
  */
 static inline bool cor_json_read_short(struct cor_json_reader *reader, struct cor_str *ret)
 {
@@ -160,8 +169,8 @@ static inline bool cor_json_read_short(struct cor_json_reader *reader, struct co
 /** Read '{'; then cor_json_next_member() until it returns 0. */
 int cor_json_enter_object(struct cor_json_reader *reader);
 /**
- * 1: *ret_key is read and its value stands next (the caller must read or skip it); 0: the object has ended.
- * With NULL for ret_key the key is only checked: nothing is allocated.
+ * 1: *ret_key is read and its value stands next (the caller must read or skip it); 0: the object
+ * has ended. With NULL for ret_key the key is only checked: nothing is allocated.
  */
 int cor_json_next_member(struct cor_json_reader *reader, struct cor_str *ret_key);
 
@@ -180,8 +189,9 @@ static inline bool cor_json_leave_object(struct cor_json_reader *reader)
 #define COR_JSON_GUESS_BYTES 17
 
 /**
- * A shortcut for a caller that knows what to expect: if the next member is written as `text`, which is ',"key":', pass
- * it: its value stands next. Before the first member the comma does not count. Else nothing moves.
+ * A shortcut for a caller that knows what to expect: if the next member is written as `text`, which
+ * is ',"key":', pass it: its value stands next. Before the first member the comma does not count.
+ * Else nothing moves.
  */
 static inline bool cor_json_guess_member(struct cor_json_reader *reader, struct cor_str text)
 {

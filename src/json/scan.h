@@ -25,13 +25,18 @@ static inline bool cor_json_is_plain(char byte)
 
 #define COR_JSON_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/** The highest bit of each byte that is not plain (and perhaps of bytes above the first such one). */
+/**
+ * The highest bit of each byte that is not plain (and perhaps of bytes above the first such one).
+ */
 static inline uint64_t cor_json_odd_bytes(uint64_t word)
 {
 	uint64_t quote = word ^ COR_JSON_EACH('"');
 	uint64_t backslash = word ^ COR_JSON_EACH('\\');
 
-	/* x - n borrows into the highest bit where a byte is less than n; the first such byte is told rightly. */
+	/*
+	 * x - n borrows into the highest bit where a byte is less than n; the first such byte is
+	 * told rightly.
+	 */
 	return ((word - COR_JSON_EACH(0x20)) | (quote - COR_JSON_EACH(1)) |
 		       (backslash - COR_JSON_EACH(1)) | word) &
 	       COR_JSON_EACH(0x80);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing over a value without recursion: a bit for each open container tells objects from arrays. */
+/*
+ * Passing over a value without recursion: a bit for each open container tells objects from arrays.
+ */
 #include <coracle/json.h>
 
 #include "base/decimal.h"
@@ -15,7 +17,10 @@ static void push(struct nest *nest, bool object)
 	uint64_t bit = UINT64_C(1) << (nest->depth % 64);
 	uint64_t *word = &nest->objects[nest->depth / 64];
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): bits are written before they are read */
+	/*
+	 * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): bits are written
+	 * before they are read
+	 */
 	*word = object ? *word | bit : *word & ~bit;
 	nest->depth++;
 }

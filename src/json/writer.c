@@ -119,8 +119,8 @@ void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text)
 }
 
 /*
- * Where to print a number: straight into the buffer if that has room for any, else into `spare`, so that a buffer with
- * a limit is not refused for bytes that the number does not need.
+ * Where to print a number: straight into the buffer if that has room for any, else into `spare`, so
+ * that a buffer with a limit is not refused for bytes that the number does not need.
  */
 static inline char *number_room(struct cor_buffer *buffer, char *spare)
 {

@@ -2,8 +2,9 @@
 /**
  * Writing JSON into a buffer: values only, the caller writes the punctuation between them.
  *
- * Errors go into the buffer (cor_buffer_error()): -COR_EINVALID for what has no JSON (NaN, infinity, text that is not
- * UTF-8), -ENOMEM, -COR_ETOOLARGE. Nothing here yields; a buffer belongs to one thread at a time.
+ * Errors go into the buffer (cor_buffer_error()): -COR_EINVALID for what has no JSON (NaN,
+ * infinity, text that is not UTF-8), -ENOMEM, -COR_ETOOLARGE. Nothing here yields; a buffer belongs
+ * to one thread at a time.
  */
 #ifndef CORACLE_JSON_WRITER_H
 #define CORACLE_JSON_WRITER_H
@@ -14,8 +15,8 @@
 #include "base/buffer.h"
 
 /**
- * A string with quotes. Only what must be is escaped: '"', '\' and control characters; all else is written as it is,
- * once it has been seen to be UTF-8.
+ * A string with quotes. Only what must be is escaped: '"', '\' and control characters; all else is
+ * written as it is, once it has been seen to be UTF-8.
  */
 void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text);
 void cor_json_write_int64(struct cor_buffer *buffer, int64_t value);

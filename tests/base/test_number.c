@@ -202,7 +202,10 @@ static void hard_doubles_are_rounded_rightly(void **state)
 		double_reads_as_strtod_reads_it(cases[i]);
 }
 
-/* A number of `digits` digits with its point `exponent` places to the left of its end by an exponent. */
+/*
+ * A number of `digits` digits with its point `exponent` places to the left of its end by an
+ * exponent.
+ */
 static void long_double(int digits, int exponent, char filler, char last)
 {
 	char text[4096];
@@ -245,7 +248,10 @@ static void zeros_and_exponent_balance(void **state)
 	assert_true(value == 1.0);
 }
 
-/* Digits are read eight at a time: whatever stands behind them must not count, wherever the text ends. */
+/*
+ * Digits are read eight at a time: whatever stands behind them must not count, wherever the text
+ * ends.
+ */
 static void fractions_end_where_their_digits_end(void **state)
 {
 	static const char behind[] = { '\0', '/', ':', ' ', '@', 'p', '\x7f', '\x80', '\xb0',

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Each length, at the very end of its memory: one byte read or written too far is seen by the sanitizers. */
+/*
+ * Each length, at the very end of its memory: one byte read or written too far is seen by the
+ * sanitizers.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

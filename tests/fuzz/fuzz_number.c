@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers against the C library, timestamps against themselves, text against a slow reading of RFC 3629. */
+/*
+ * Numbers against the C library, timestamps against themselves, text against a slow reading of RFC
+ * 3629.
+ */
 #include "target.h"
 
 #include <errno.h>

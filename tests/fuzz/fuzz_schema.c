@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes into a struct with every kind of row, once as JSON and once as parameters. What was taken must come out as
- * JSON that is taken again and comes out the same; what was not must have been told.
+ * Bytes into a struct with every kind of row, once as JSON and once as parameters. What was taken
+ * must come out as JSON that is taken again and comes out the same; what was not must have been
+ * told.
  */
 #include <errno.h>
 #include <stdint.h>

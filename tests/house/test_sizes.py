@@ -8,10 +8,14 @@ import source
 from tap import Tap
 
 FUNCTION_MAX, FUNCTION_LONG = 80, 60
+COLUMNS, TAB = 100, 8
+# Folders that are wider still.
+WIDE = re.compile(r'(include/coracle|src/(?!base|json)|tests/(?!base|json|fuzz|compile-fail|house|contract|soak|examples))')
 FILE_MAX, PUBLIC_HEADER_LONG = 900, 350
 GENERATED = re.compile(r'\b(made|generated) by\b', re.I)
 ATTRIBUTE = re.compile(r'__attribute__\s*\(\(.*?\)\)', re.S)
 HEAD = re.compile(r'(\w+)\s*\([^;{}]*\)\s*$')
+LITERAL = re.compile(r'"(?:\\.|[^"\\])*"')
 DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*', re.M | re.S)
 
 
@@ -34,6 +38,14 @@ def functions(text):
 		if depth == 0:
 			since = match.end()
 	return found
+
+
+def wide_lines(path):
+	"""Lines of more than COLUMNS. A literal is not broken, so what it says does not count, but in a comment."""
+	for number, line in enumerate((source.read(path) or '').splitlines(), 1):
+		text = line if line.lstrip().startswith(('*', '/*')) else LITERAL.sub('""', line)
+		if len(text.expandtabs(TAB)) > COLUMNS:
+			yield f'{path}:{number}: {len(line.expandtabs(TAB))} columns'
 
 
 def share(values, part):
@@ -101,6 +113,8 @@ def main():
 			[f'{name}: {length}' for name, length in lengths.items() if length > FUNCTION_MAX])
 		tap.check(f'{what}: no file over {FILE_MAX} lines',
 			[f'{path}: {length}' for path, length in files.items() if length > FILE_MAX])
+	tap.check(f'no line over {COLUMNS} columns',
+		[line for path in code if not WIDE.match(path) for line in wide_lines(path)])
 	tap.done()
 
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSONTestSuite of Nicolas Seriot, and larger texts, from the folder of shared data beside the checkout. */
+/*
+ * The JSONTestSuite of Nicolas Seriot, and larger texts, from the folder of shared data beside the
+ * checkout.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,7 +55,10 @@ static void drop(struct cor_str text)
 	free((void *)(uintptr_t)text.data);
 }
 
-/* What docs/json.md says of the cases that RFC 8259 leaves open: numbers beyond a double are kept as text. */
+/*
+ * What docs/json.md says of the cases that RFC 8259 leaves open: numbers beyond a double are kept
+ * as text.
+ */
 static bool is_open_and_accepted(const char *name)
 {
 	return strncmp(name, "i_number_", 9) == 0;
