@@ -73,7 +73,11 @@ static enum cor_exit make_dispatcher(const struct cor_setup *setup,
 /* The document is written only of tables that a dispatcher was made of. */
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 {
-	const struct cor_dispatcher_options options = { .service = setup->service };
+	const struct cor_dispatcher_options options = {
+		.service = setup->service,
+		.reserved = setup->app.docs == COR_DOCS_OFF ? NULL : cor_docs_paths,
+		.reserved_for = "the documentation: choose another, or start with --docs off",
+	};
 	struct cor_dispatcher *trial = NULL;
 	enum cor_exit status = make_dispatcher(setup, &options, &trial);
 

@@ -136,15 +136,25 @@ static int write_texts(struct cor_docs *docs, const struct cor_service *service)
 	return 0;
 }
 
+const char *const cor_docs_paths[] = {
+	[DOCUMENT] = "/openapi.json",
+	[PAGE] = "/docs",
+	[PAGE_SLASH] = "/docs/",
+	[ASSET] = "/docs/{name}",
+	[RESOURCES] = NULL,
+};
+
 static void make_resources(struct cor_docs *docs)
 {
 	struct cor_resource *r = docs->resources;
 
-	r[DOCUMENT] = (struct cor_resource){ .path = "/openapi.json",
+	r[DOCUMENT] = (struct cor_resource){ .path = cor_docs_paths[DOCUMENT],
 		.get = &get_document_operation };
-	r[PAGE] = (struct cor_resource){ .path = "/docs", .get = &get_page_operation };
-	r[PAGE_SLASH] = (struct cor_resource){ .path = "/docs/", .get = &go_to_page_operation };
-	r[ASSET] = (struct cor_resource){ .path = "/docs/{name}", .get = &get_asset_operation };
+	r[PAGE] = (struct cor_resource){ .path = cor_docs_paths[PAGE], .get = &get_page_operation };
+	r[PAGE_SLASH] = (struct cor_resource){ .path = cor_docs_paths[PAGE_SLASH],
+		.get = &go_to_page_operation };
+	r[ASSET] = (struct cor_resource){ .path = cor_docs_paths[ASSET],
+		.get = &get_asset_operation };
 	for (size_t i = 0; i < RESOURCES; i++)
 		docs->list[i] = &r[i];
 }

@@ -24,6 +24,9 @@ void cor_docs_destroy(struct cor_docs *docs);
 /** The resources, NULL at the end: for the dispatcher's `extra`. They live as long as docs. */
 const struct cor_resource *const *cor_docs_resources(const struct cor_docs *docs);
 
+/** Their paths, NULL at the end: for the dispatcher's `reserved`. */
+extern const char *const cor_docs_paths[];
+
 /** The document itself. */
 struct cor_str cor_docs_document(const struct cor_docs *docs);
 

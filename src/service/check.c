@@ -1,10 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/check.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "http/uri.h"
 #include "service/plan.h"
+
+static bool is_reported(const struct cor_violations *why, const char *where, const char *detail)
+{
+	for (const struct cor_violation *v = why->first; v; v = v->next)
+		if ((!where || strcmp(v->where, where) == 0) && strcmp(v->detail, detail) == 0)
+			return true;
+	return false;
+}
+
+void cor_contradict(const struct cor_check *check, const char *where, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *detail = cor_arena_vprintf(check->arena, format, args);
+	va_end(args);
+	if (!detail || !is_reported(check->why, where, detail))
+		cor_violate(check->why, check->arena, "service", where, "%s", detail ? detail : "");
+}
+
+void cor_contradict_once(const struct cor_check *check, const char *where, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *detail = cor_arena_vprintf(check->arena, format, args);
+	va_end(args);
+	if (!detail || !is_reported(check->why, NULL, detail))
+		cor_violate(check->why, check->arena, "service", where, "%s", detail ? detail : "");
+}
 
 static void check_middleware(
 	const struct cor_check *check, const char *where, const struct cor_middleware *const *list)

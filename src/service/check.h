@@ -8,8 +8,9 @@
 
 #include "service/verb.h"
 
-/** Where contradictions are told. */
+/** What is checked, and where contradictions are reported. */
 struct cor_check {
+	const struct cor_service *service;
 	struct cor_violations *why;
 	struct cor_arena *arena;
 };
@@ -20,12 +21,16 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 /** A resource with its operations. Whether its path collides with another is the router's to find. */
 void cor_check_resource(const struct cor_check *check, const struct cor_resource *resource);
 
-/** check_operation.c: the operation that a resource has for a verb. */
+/** check_operation.c: the operation that a resource has for a verb, as far as its tables do not say it themselves. */
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
 	const struct cor_verb *verb);
 
-/** Tell one contradiction. */
-#define cor_contradict(check, where, ...)                                                          \
-	cor_violate((check)->why, (check)->arena, "service", (where), __VA_ARGS__)
+/** Report a contradiction, unless the same was reported of the same place. */
+void cor_contradict(const struct cor_check *check, const char *where, const char *format, ...)
+	COR_PRINTF(3, 4);
+
+/** The same for what does not depend on the place: reported once, where it is first found. */
+void cor_contradict_once(const struct cor_check *check, const char *where, const char *format, ...)
+	COR_PRINTF(3, 4);
 
 #endif

@@ -20,11 +20,6 @@ struct subject {
 
 #define contradict(s, ...) cor_contradict((s)->check, (s)->where, __VA_ARGS__)
 
-static bool is_scalar(const struct cor_field *field)
-{
-	return field->kind != COR_KIND_ARRAY && cor_row_is_textual(field);
-}
-
 static bool path_has_name(const char *path, const char *name)
 {
 	struct cor_str rest = cor_str(path);
@@ -67,9 +62,6 @@ static void check_path_row(const struct subject *s, const struct cor_field *fiel
 	if (!path_has_name(s->resource->path, key))
 		contradict(s, "row %s of %s comes from the path, but the path has no {%s}",
 			field->member, s->operation->in->symbol, key);
-	if (!is_scalar(field))
-		contradict(s, "row %s of %s comes from the path: it must be a scalar",
-			field->member, s->operation->in->symbol);
 }
 
 static void check_body_row(const struct subject *s, const struct cor_field *field)
@@ -93,13 +85,9 @@ static void check_row(const struct subject *s, const struct cor_field *field)
 	else if (from == COR_FROM_BODY)
 		check_body_row(s, field);
 	else if (!cor_row_is_textual(field))
-		contradict(s,
+		cor_contradict_once(s->check, s->where,
 			"row %s of %s comes from the %s: it must be a scalar or an array of scalars",
 			field->member, symbol, from == COR_FROM_QUERY ? "query" : "headers");
-	else if (from == COR_FROM_HEADER && !cor_field_name_valid(cor_str(cor_row_key(field))))
-		contradict(s,
-			"row %s of %s comes from a header, but \"%s\" is no name of one: set .key",
-			field->member, symbol, cor_row_key(field));
 }
 
 static void check_input(const struct subject *s)
@@ -124,19 +112,12 @@ static void check_input(const struct subject *s)
 
 static void check_header_out(const struct subject *s, const struct cor_field *field)
 {
-	const char *symbol = s->operation->out->symbol;
 	const char *key = cor_row_key(field);
 
-	if (!is_scalar(field))
-		contradict(s, "row %s of %s goes to a header: it must be a scalar", field->member,
-			symbol);
-	if (!cor_field_name_valid(cor_str(key)))
-		contradict(s,
-			"row %s of %s goes to a header, but \"%s\" is no name of one: set .key",
-			field->member, symbol, key);
-	else if (cor_exchange_writes_field(key))
-		contradict(s, "row %s of %s goes to the header %s, which the server writes itself",
-			field->member, symbol, key);
+	if (cor_exchange_writes_field(key))
+		cor_contradict_once(s->check, s->where,
+			"row %s of %s goes to the header %s, which the server writes itself",
+			field->member, s->operation->out->symbol, key);
 }
 
 static void check_output(const struct subject *s)
@@ -179,7 +160,30 @@ static void check_content_type(const struct subject *s)
 
 	if (s->operation->content_type &&
 		cor_media_type_parse(cor_str(s->operation->content_type), &media) < 0)
-		contradict(s, ".content_type \"%s\" is no media type", s->operation->content_type);
+		contradict(
+			s, ".content_type \"%s\" is not a media type", s->operation->content_type);
+}
+
+static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,
+	const struct cor_operation *operation)
+{
+	for (const struct cor_verb *verb = cor_verbs; verb < end; verb++)
+		if (cor_verb_operation(verb, resource) == operation)
+			return true;
+	return false;
+}
+
+/* Under an earlier path or verb: what is wrong with the operation alone was reported there. */
+static bool was_seen(const struct cor_check *check, const struct cor_resource *resource,
+	const struct cor_verb *verb)
+{
+	const struct cor_operation *operation = cor_verb_operation(verb, resource);
+	const struct cor_resource *const *r = check->service->resources;
+
+	for (; r && *r && *r != resource; r++)
+		if ((*r)->path && has_before(*r, cor_verbs + cor_verbs_len, operation))
+			return true;
+	return has_before(resource, verb, operation);
 }
 
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
@@ -204,6 +208,8 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		return;
 	}
 	check_input(&s);
+	if (was_seen(check, resource, verb))
+		return;
 	if (operation->out)
 		check_output(&s);
 	check_statuses(&s);

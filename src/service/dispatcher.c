@@ -162,18 +162,51 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	return 0;
 }
 
+static bool is_listed(const struct cor_resource *const *list, const struct cor_resource *const *end)
+{
+	for (; list < end; list++)
+		if (*list == *end)
+			return (*end)->path != NULL;
+	return false;
+}
+
 /* Only what is without contradictions of its own can be made ready. */
 static int add_resources(struct making *making, const struct cor_resource *const *list)
 {
 	int rc = 0;
 
-	for (; list && *list && rc == 0; list++) {
+	for (const struct cor_resource *const *first = list; list && *list && rc == 0; list++) {
 		size_t before = making->check.why->count;
-		cor_check_resource(&making->check, *list);
+		if (is_listed(first, list))
+			cor_contradict(
+				&making->check, (*list)->path, "the resource is listed twice");
+		else
+			cor_check_resource(&making->check, *list);
 		if (making->check.why->count == before)
 			rc = add_place(making, *list);
 	}
 	return rc;
+}
+
+/* Of what may stand beside the service's resources: the router finds out, with the same eyes as for requests. */
+static int check_reserved(struct making *making)
+{
+	const struct cor_dispatcher_options *options = making->options;
+	const struct cor_resource *const *own = options->service->resources;
+	struct cor_router router;
+	const char *other = "";
+	int rc = cor_router_init(&router, making->check.arena);
+
+	for (; own && *own && rc != -ENOMEM; own++)
+		if ((*own)->path && (*own)->path[0] == '/')
+			rc = cor_router_add(&router, (*own)->path, *own, &other);
+	for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM; path++) {
+		rc = cor_router_add(&router, *path, options, &other);
+		if (rc == -EEXIST)
+			cor_contradict(&making->check, other, "the path is that of %s",
+				options->reserved_for);
+	}
+	return rc == -ENOMEM ? rc : 0;
 }
 
 static void refuse_malformed(struct cor_place *place)
@@ -224,6 +257,8 @@ static int make(struct making *making)
 	cor_check_service(&making->check, making->options->service);
 	rc = make_places(making);
 	if (rc == 0)
+		rc = check_reserved(making);
+	if (rc == 0)
 		rc = make_codec(making);
 	if (rc == 0 && making->check.why->count > before)
 		rc = -COR_ETABLE;
@@ -252,7 +287,11 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 	struct making making = {
 		.options = options,
 		.dispatcher = dispatcher,
-		.check = { .why = why ? why : &unheard, .arena = arena },
+		.check = {
+			.service = options->service,
+			.why = why ? why : &unheard,
+			.arena = arena,
+		},
 	};
 	int rc = make(&making);
 	if (rc < 0)

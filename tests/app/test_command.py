@@ -88,6 +88,15 @@ def contradictory_tables():
 		'\ntrial: misruled_schema, row ms: .min_length and .max_length are for strings')
 
 
+def documentation_in_the_way():
+	"""A path of the service's own where the documentation would be is refused wherever that could be on, not on loopback only."""
+	found = []
+	for arguments in [], ['--http=192.0.2.1:80'], ['--docs=on']:
+		status, _, errors = run('--check', *arguments, SERVICE='documented')
+		found += differs('status', status, 78) + lacks('advice', errors, '/docs', '--docs off')
+	return found + refused(0, ['trial: the configuration'], '--check', '--docs=off', SERVICE='documented')
+
+
 def all_that_is_wrong():
 	"""--check tells of the configuration and of the tables; without it the first is enough."""
 	status, _, errors = run('--check', SERVICE='contradictory')
@@ -166,7 +175,7 @@ def is_privileged():
 
 def main():
 	tap = Tap()
-	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables,
+	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables, documentation_in_the_way,
 			all_that_is_wrong, warnings,
 			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())

@@ -331,12 +331,21 @@ static const struct cor_service contradictory = {
 	.resources = COR_RESOURCES(&astray, &hello, &hello),
 };
 
+static const struct cor_resource own_docs = { .path = "/docs", .get = &greet_operation };
+
+static const struct cor_service documented = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&own_docs),
+};
+
 int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
 	if (which && strcmp(which, "busy") == 0)
 		return cor_main(argc, argv, &busy);
+	if (which && strcmp(which, "documented") == 0)
+		return cor_main(argc, argv, &documented);
 	if (which && strcmp(which, "positive") == 0)
 		return cor_main(argc, argv, &positive);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);

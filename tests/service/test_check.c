@@ -172,30 +172,32 @@ static const struct {
 		"names {isbn}, but no row of cor_none_schema" },
 	{ { .path = "/x", .get = &fine_id }, "GET /x",
 		"row id of id_path_schema comes from the path, but the path has no {id}" },
-	{ { .path = "/{ids}", .get = &array_path }, "GET /{ids}",
-		"row ids of many_path_schema comes from the path: it must be a scalar" },
+	{ { .path = "/{ids}", .get = &array_path }, "many_path_schema, row ids",
+		"a path parameter must be a scalar" },
 	{ { .path = "/x", .get = &body_id }, "GET /x",
 		"row id of id_body_schema comes from the body, but a GET has none" },
 	{ { .path = "/x", .delete = &body_id }, "DELETE /x",
 		"comes from the body, but a DELETE has none" },
 	{ { .path = "/x", .post = &stream_body }, "POST /x",
 		"which a stream operation reads itself" },
-	{ { .path = "/x", .get = &bad_header }, "GET /x", "\"no name\" is no name of one" },
+	{ { .path = "/x", .get = &bad_header }, "bad_header_schema, row id",
+		"\"no name\" cannot be a header's name" },
 	{ { .path = "/x", .get = &object_query }, "GET /x",
 		"row inner of nested_schema comes from the query: it must be a scalar or an array" },
 	{ { .path = "/x", .get = &text_body }, "GET /x", "a whole body, but a GET has none" },
-	{ { .path = "/x", .get = &bad_header_out }, "GET /x", "\"a:b\" is no name of one" },
+	{ { .path = "/x", .get = &bad_header_out }, "bad_header_out_schema, row id",
+		"\"a:b\" cannot be a header's name" },
 	{ { .path = "/x", .get = &length_out }, "GET /x",
 		"Content-Length, which the server writes itself" },
-	{ { .path = "/x", .get = &array_header }, "GET /x",
-		"row ids of many_header_schema goes to a header: it must be a scalar" },
+	{ { .path = "/x", .get = &array_header }, "many_header_schema, row ids",
+		"only a scalar goes to a header" },
 	{ { .path = "/x", .get = &bad_problem }, "GET /x", "200 in .problems" },
 	{ { .path = "/x", .get = &bad_status }, "GET /x", ".status 404" },
 	{ { .path = "/x", .get = &body_with_204 }, "GET /x", "status 204 has no body" },
 	{ { .path = "/x", .get = &body_with_205 }, "GET /x", "status 205 has no body" },
 	{ { .path = "/x", .get = &typed_json }, "GET /x", ".content_type is for text" },
 	{ { .path = "/x", .get = &typed_nothing }, "GET /x", "the output is COR_NONE" },
-	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is no media type" },
+	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is not a media type" },
 	{ { .path = "/x", .put = &no_handler }, "PUT /x", "has no handler" },
 	{ { .path = "/x", .patch = &whole_stream }, "PATCH /x", "has no handler" },
 };
@@ -258,6 +260,67 @@ static void test_all_at_once(void **state)
 	cor_arena_finish(&arena);
 }
 
+static size_t count_of(const struct cor_violations *why, const char *says)
+{
+	size_t count = 0;
+
+	for (const struct cor_violation *v = why->first; v; v = v->next)
+		count += strstr(v->detail, says) || strstr(v->where, says);
+	return count;
+}
+
+/* What is wrong with a row or an operation is said once, wherever it is used; what is wrong with its use, for each. */
+static void test_once(void **state)
+{
+	static const struct cor_resource first = { .path = "/first/{id}",
+		.get = &bad_header,
+		.put = &bad_header_out,
+		.post = &array_header };
+	static const struct cor_resource second = {
+		.path = "/second", .get = &bad_header, .put = &object_query, .delete = &object_query
+	};
+	static const struct cor_resource third = {
+		.path = "/third",
+		.get = &bad_status,
+		.post = &bad_status,
+		.put = &length_out,
+		.patch = &length_out,
+		.delete = &array_path,
+	};
+	static const struct {
+		const char *says;
+		size_t times;
+	} cases[] = {
+		{ "row id of bad_header_schema", 0 }, /* by the table's check */
+		{ "bad_header_schema, row id", 1 },
+		{ "bad_header_out_schema, row id", 1 },
+		{ "row ids of many_header_schema", 0 },
+		{ "many_header_schema, row ids", 1 },
+		{ "many_path_schema, row ids", 1 },
+		{ "row ids of many_path_schema comes from the path, but", 1 },
+		{ "row inner of nested_schema comes from the query", 1 },
+		{ ".status 404", 1 },
+		{ "Content-Length, which the server", 1 },
+		{ "names {id}, but no row of", 3 },
+		{ "listed twice", 1 },
+		{ "collides with", 0 },
+	};
+	const struct cor_service service = { .name = "s",
+		.resources = COR_RESOURCES(&first, &second, &third, &third) };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (count_of(&why, cases[i].says) != cases[i].times) {
+			for (const struct cor_violation *v = why.first; v; v = v->next)
+				print_error("said: %s: %s\n", v->where, v->detail);
+			fail_msg("%s: %zu times", cases[i].says, count_of(&why, cases[i].says));
+		}
+	cor_arena_finish(&arena);
+}
+
 static void test_service_itself(void **state)
 {
 	const struct cor_service nameless = { .resources = COR_RESOURCES(&good) };
@@ -307,6 +370,31 @@ static void test_extra(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* What could be served beside the service's resources finds its paths free, whether it is served or not. */
+static void test_reserved(void **state)
+{
+	static const char *const free[] = { "/goods", "/good/", "/good/{x}", NULL };
+	static const char *const taken[] = { "/goods", "/good", NULL };
+	const struct cor_service service = { .name = "s", .resources = COR_RESOURCES(&good) };
+	struct cor_dispatcher_options options = {
+		.service = &service, .reserved = taken, .reserved_for = "the other one: move"
+	};
+	struct cor_dispatcher *dispatcher = NULL;
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_dispatcher_create(&options, &arena, &why, &dispatcher), -COR_ETABLE);
+	assert_int_equal(why.count, 1);
+	assert_true(is_said(&why, "/good", "the path is that of the other one: move"));
+	options.reserved = free;
+	assert_int_equal(cor_dispatcher_create(&options, &arena, NULL, &dispatcher), 0);
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/goods" }, 404, NULL);
+	cor_dispatcher_destroy(dispatcher);
+	cor_arena_finish(&arena);
+}
+
 static void test_further_schemas(void **state)
 {
 	const struct cor_service service = { .name = "s",
@@ -331,8 +419,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
 		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_further_schemas),
 	};
 
