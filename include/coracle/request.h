@@ -24,10 +24,13 @@ COR_API struct cor_str cor_request_path(struct cor_ctx *ctx);
 /** What follows the '?', as sent; empty without one. */
 COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
 
-/** The authority the client asked: the Host header or that of an absolute target. */
+/** The authority the client asked: that of an absolute target, else the Host header, which may be empty. */
 COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
 
-/** A header's value by name, in any case; the first one where there are several; empty if absent. */
+/**
+ * A header's value by name, in any case. Several lines of one name are one list (RFC 9110 section 5.3): they are joined by
+ * ", ", of Cookie by "; ". Empty if absent, and where memory runs out.
+ */
 COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
 
 /** The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL without memory. */

@@ -10,17 +10,41 @@
 
 #define READ_ALL_FIRST_BYTES 4096
 
-struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name)
+static int find(const struct cor_exchange *x, struct cor_str name, int from)
 {
-	size_t len = strlen(name);
+	return cor_head_find(x->fields, x->head.fields_len, x->bytes, name, (size_t)from);
+}
 
-	for (unsigned i = 0; i < x->head.fields_len; i++) {
-		const struct cor_head_field *field = &x->fields[i];
-		if (field->name.len == len &&
-			strncasecmp(x->bytes + field->name.at, name, len) == 0)
-			return cor_span_text(x->bytes, field->value);
+/* The lines of that name from the one at `first` on. Of cookies RFC 9113 section 8.2.3 says what joins them. */
+static struct cor_str join(struct cor_exchange *x, struct cor_str name, int first)
+{
+	bool is_cookie = name.len == 6 && strncasecmp(name.data, "cookie", 6) == 0;
+	size_t len = 0;
+
+	for (int at = first; at >= 0; at = find(x, name, at + 1))
+		len += x->fields[at].value.len + 2u;
+	char *text = cor_arena_alloc(&x->ctx.arena, len);
+	if (!text)
+		return (struct cor_str){ 0 };
+	char *out = text;
+	for (int at = first; at >= 0; at = find(x, name, at + 1)) {
+		struct cor_str value = cor_span_text(x->bytes, x->fields[at].value);
+		memcpy(out, value.data, value.len);
+		memcpy(out + value.len, is_cookie ? "; " : ", ", 2);
+		out += value.len + 2;
 	}
-	return (struct cor_str){ 0 };
+	return (struct cor_str){ text, len - 2 };
+}
+
+struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name)
+{
+	int first = find(x, name, 0);
+
+	if (first < 0)
+		return (struct cor_str){ 0 };
+	if (find(x, name, first + 1) < 0)
+		return cor_span_text(x->bytes, x->fields[first].value);
+	return join(x, name, first);
 }
 
 /* The length is known: one piece of memory, filled. */

@@ -22,6 +22,7 @@
 #include <coracle/request.h>
 #include <coracle/stream.h>
 
+#include "base/compiler.h"
 #include "context/context.h"
 #include "http/head.h"
 
@@ -159,14 +160,24 @@ static inline struct cor_exchange *cor_exchange_of(struct cor_ctx *ctx)
 	return ctx->request;
 }
 
-/** The first header of a well-known name; data is NULL if absent. */
+/** The first header of a well-known name that is no list; data is NULL if absent. */
 static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, enum cor_known name)
 {
 	return cor_head_known(&x->head, x->fields, x->bytes, name);
 }
 
-/** The first header of that name, in any case; empty if absent. */
-struct cor_str cor_exchange_header(const struct cor_exchange *x, const char *name);
+/**
+ * The header of that name, in any case. Several lines are one list (RFC 9110 section 5.3): they are joined, in ctx memory, by
+ * ", " (of Cookie by "; "). Empty with data NULL if absent, and without memory.
+ */
+struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name);
+
+/** The same for a well-known name that is a list. */
+static inline struct cor_str cor_exchange_list(struct cor_exchange *x, enum cor_known name)
+{
+	return COR_UNLIKELY(x->head.repeats) ? cor_exchange_header(x, cor_str(cor_known_name(name)))
+					     : cor_exchange_known(x, name);
+}
 
 /** Take the reply's headers back that were added behind `last`, once x->fields_out_last (NULL: all of them). */
 static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_reply_field *last)

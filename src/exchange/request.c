@@ -35,7 +35,7 @@ struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x ? cor_exchange_header(x, name) : (struct cor_str){ 0 };
+	return x ? cor_exchange_header(x, cor_str(name)) : (struct cor_str){ 0 };
 }
 
 const char *cor_request_peer(struct cor_ctx *ctx)

@@ -3,8 +3,7 @@
  * Proactive negotiation (RFC 9110 section 12.5). Nothing here allocates or yields.
  *
  * Qualities are thousandths: 1000 is q=1, 0 is "not acceptable". A header that came in several
- * lines is one list: ask for each line and take what the most telling line says, or join them with
- * commas first.
+ * lines is one list: join them with commas first (cor_exchange_list()).
  */
 #ifndef CORACLE_HTTP_ACCEPT_H
 #define CORACLE_HTTP_ACCEPT_H

@@ -70,7 +70,7 @@ static int count_extension(struct cor_chunked *decoder)
 {
 	if (++decoder->line_bytes > COR_CHUNK_EXTENSION_LINE_BYTES ||
 		++decoder->extension_bytes > COR_CHUNK_EXTENSION_BYTES)
-		return refuse(decoder, 413, "the chunk extensions are too long");
+		return refuse(decoder, 400, "the chunk extensions are too long");
 	return 0;
 }
 

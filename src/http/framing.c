@@ -47,7 +47,8 @@ static int host(struct cor_head_parser *parser, struct cor_str value)
 
 	if (head->known[COR_KNOWN_HOST] != head->fields_len)
 		return cor_http_refuse(&parser->error, 400, "there is more than one Host");
-	if (!cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
+	/* empty where the target has no authority: RFC 9110 section 7.2 */
+	if (value.len > 0 && !cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
 		return cor_http_refuse(
 			&parser->error, 400, "Host is not a host with an optional port");
 	return 0;

@@ -51,6 +51,7 @@ struct cor_head {
 	uint8_t target_form; /* enum cor_target_form */
 	uint8_t body;        /* enum cor_body_kind */
 	uint8_t fields_len;
+	bool repeats;   /* a name of COR_KNOWN_NAMES stands in more than one field */
 	bool has_query; /* there was a '?', even if nothing follows it */
 
 	struct cor_span method_text;

@@ -208,6 +208,8 @@ static inline int add_field(struct cor_head_parser *parser, const char *bytes, c
 	}
 	if (!head->known[known])
 		head->known[known] = head->fields_len;
+	else
+		head->repeats = true;
 	return cor_framing_field(parser, known, cor_span_text(bytes, field->value));
 }
 

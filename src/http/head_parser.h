@@ -20,14 +20,14 @@
  *
  * What is refused, and with what, beyond plain syntax errors (400):
  *  - 414 request line too long, 431 header line, header block or header count too large;
- *  - 505 a version other than HTTP/1.0 and HTTP/1.1;
+ *  - 505 a major version other than 1; HTTP/1.2 and above count as HTTP/1.1 (RFC 9110 section 2.5);
  *  - 501 a transfer coding before `chunked`; 400 a Transfer-Encoding that does not end in `chunked`
  *    or is given twice, one in HTTP/1.0, and one beside Content-Length (RFC 9112 section 6.1 and
  *    6.3);
  *  - 400 Content-Length other than 1*DIGIT (leading zeros are allowed and mean nothing), or given
  *    twice, be it equal; 413 one above INT64_MAX;
- *  - 400 no Host in HTTP/1.1, more than one, an invalid or an empty one, a port above 65535,
- *    userinfo;
+ *  - 400 no Host in HTTP/1.1, more than one, an invalid one, a port above 65535, userinfo; an empty one
+ *    is valid (RFC 9112 section 3.2);
  *  - 417 an expectation other than 100-continue;
  *  - 400 a target with a byte outside RFC 3986 (a '#', bytes above 0x7e: they must be
  *    percent-encoded, and guessing their charset is how two parties come to see two paths).

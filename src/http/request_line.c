@@ -98,45 +98,64 @@ static const char *target(struct cor_head *head, const char *bytes, const char *
 	return absolute_form(head, bytes, at, end);
 }
 
+static bool is_version(const char *at, const char *end)
+{
+	return end - at == 8 && memcmp(at, "HTTP/", 5) == 0 && cor_char_is(at[5], COR_CHAR_DIGIT) &&
+	       at[6] == '.' && cor_char_is(at[7], COR_CHAR_DIGIT);
+}
+
+/* RFC 9110 section 2.5: a higher minor version is taken for the highest that is known. */
 static int version(struct cor_head_parser *parser, const char *at, const char *end)
 {
-	if (end - at == 8 && memcmp(at, "HTTP/1.1", 8) == 0) {
-		parser->http1.minor_version = 1;
-		return 0;
-	}
-	if (end - at != 8 || memcmp(at, "HTTP/", 5) != 0 || !cor_char_is(at[5], COR_CHAR_DIGIT) ||
-		at[6] != '.' || !cor_char_is(at[7], COR_CHAR_DIGIT))
+	if (!is_version(at, end)) {
+		bool blames_target = end - at > 9 && end[-9] == ' ' && is_version(end - 8, end) &&
+				     *at != ' ';
 		return cor_http_refuse(&parser->error, 400,
-			"the request line does not end in one space and HTTP/1.1");
-	if (memcmp(at, "HTTP/1.0", 8) != 0)
+			blames_target
+				? "the request target holds a space: it must be percent-encoded"
+				: "the request line does not end in a space and HTTP/1.1");
+	}
+	if (at[5] != '1')
 		return cor_http_refuse(
-			&parser->error, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
-	parser->http1.minor_version = 0;
+			&parser->error, 505, "the server speaks HTTP/1.0 and HTTP/1.1 only");
+	parser->http1.minor_version = at[7] != '0';
 	return 0;
+}
+
+static const char *why_no_target(const struct cor_head *head, const char *at, const char *end)
+{
+	if (at == end)
+		return "the request line has no target";
+	if (*at == ' ')
+		return "the request line has two spaces behind the method";
+	if (head->method == COR_METHOD_CONNECT)
+		return "the target of CONNECT is not a host with a port";
+	return "the request target is neither a path nor an http URI with a valid host";
 }
 
 int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes)
 {
 	struct cor_head *head = &parser->head;
-	struct cor_http_error *error = &parser->error;
 	const char *start = bytes + parser->line;
 	const char *end = bytes + parser->scanned;
 	const char *at = cor_chars_skip(start, COR_CHAR_TOKEN);
 
 	if (at == start || *at != ' ')
 		return cor_http_refuse(
-			error, 400, "the method is not a token followed by one space");
+			&parser->error, 400, "the method is not a token followed by one space");
 	head->method_text = span(bytes, start, at);
 	head->method = (uint8_t)cor_method_find(start, (size_t)(at - start));
 
-	at = target(head, bytes, at + 1, end);
-	if (!at)
-		return cor_http_refuse(
-			error, 400, "the request target is in none of the forms of its method");
-	if (*at != ' ')
-		return cor_http_refuse(error, 400,
+	const char *behind = target(head, bytes, at + 1, end);
+	if (!behind)
+		return cor_http_refuse(&parser->error, 400, why_no_target(head, at + 1, end));
+	if (behind == end)
+		return cor_http_refuse(&parser->error, 400,
+			"the request line has no version: it ends in a space and HTTP/1.1");
+	if (*behind != ' ')
+		return cor_http_refuse(&parser->error, 400,
 			"the request target holds a character that must be percent-encoded");
-	return version(parser, at + 1, end);
+	return version(parser, behind + 1, end);
 }
 
 /*

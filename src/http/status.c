@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/status.h"
 
+/* The IANA registry but for the unused 306, and 418, which RFC 2324 has made known. */
 #define STATUSES(X)                                                                                \
 	X(100, "Continue")                                                                         \
 	X(101, "Switching Protocols")                                                              \
@@ -42,6 +43,7 @@
 	X(415, "Unsupported Media Type")                                                           \
 	X(416, "Range Not Satisfiable")                                                            \
 	X(417, "Expectation Failed")                                                               \
+	X(418, "I'm a Teapot")                                                                     \
 	X(421, "Misdirected Request")                                                              \
 	X(422, "Unprocessable Content")                                                            \
 	X(423, "Locked")                                                                           \
@@ -61,6 +63,7 @@
 	X(506, "Variant Also Negotiates")                                                          \
 	X(507, "Insufficient Storage")                                                             \
 	X(508, "Loop Detected")                                                                    \
+	X(510, "Not Extended")                                                                     \
 	X(511, "Network Authentication Required")
 
 static const struct cor_str lines[500] = {

@@ -30,9 +30,9 @@ bool cor_etag_listed(struct cor_str list, struct cor_str etag)
 	return false;
 }
 
-static bool wants_gzip(const struct cor_exchange *x, const struct cor_asset *file)
+static bool wants_gzip(struct cor_exchange *x, const struct cor_asset *file)
 {
-	struct cor_str accept = cor_exchange_known(x, COR_KNOWN_ACCEPT_ENCODING);
+	struct cor_str accept = cor_exchange_list(x, COR_KNOWN_ACCEPT_ENCODING);
 
 	return file->gzip.len && accept.len &&
 	       cor_accept_encoding_quality(accept, COR_STR("gzip")) > 0;
@@ -60,7 +60,7 @@ int cor_file_send(struct cor_exchange *x, const struct cor_asset *file)
 		cor_reply_header(&x->ctx, "X-Content-Type-Options", "nosniff") < 0 ||
 		(file->gzip.len && cor_reply_header(&x->ctx, "Vary", "Accept-Encoding") < 0))
 		return -ENOMEM;
-	if (cor_etag_listed(cor_exchange_known(x, COR_KNOWN_IF_NONE_MATCH), cor_str(etag)))
+	if (cor_etag_listed(cor_exchange_list(x, COR_KNOWN_IF_NONE_MATCH), cor_str(etag)))
 		return cor_exchange_respond(x, 304, (struct cor_str){ 0 }, (struct cor_str){ 0 });
 	if (is_gzip && cor_reply_header(&x->ctx, "Content-Encoding", "gzip") < 0)
 		return -ENOMEM;

@@ -107,18 +107,6 @@ static bool names_coding(struct cor_str list)
 	return false;
 }
 
-/* RFC 9110 section 5.3: several lines are one list. */
-static bool is_encoded(const struct cor_exchange *x)
-{
-	int at = x->head.known[COR_KNOWN_CONTENT_ENCODING] - 1;
-
-	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
-				COR_STR("content-encoding"), (size_t)at + 1))
-		if (names_coding(cor_span_text(x->bytes, x->fields[at].value)))
-			return true;
-	return false;
-}
-
 static COR_COLD int refuse_coding(struct cor_exchange *x)
 {
 	if (cor_reply_header(&x->ctx, "Accept-Encoding", "identity") < 0)
@@ -146,7 +134,7 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 
 	if (action->body.kind == COR_BODY_REFUSED)
 		return refuse_content(x, length);
-	if (is_encoded(x))
+	if (names_coding(cor_exchange_list(x, COR_KNOWN_CONTENT_ENCODING)))
 		return refuse_coding(x);
 	if (length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);

@@ -162,27 +162,14 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 	return rc;
 }
 
-/* RFC 9110 section 12.5.1: several lines are one list. A line that is none says nothing. */
-static bool is_welcome(const struct cor_exchange *x, struct cor_str type)
-{
-	int at = x->head.known[COR_KNOWN_ACCEPT] - 1;
-
-	if (at < 0)
-		return true;
-	for (; at >= 0; at = cor_head_find(x->fields, x->head.fields_len, x->bytes,
-				COR_STR("accept"), (size_t)at + 1))
-		if (cor_accept_allows(cor_span_text(x->bytes, x->fields[at].value), type))
-			return true;
-	return false;
-}
-
 int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, const void **ret)
 {
 	static const struct cor_none nothing = { 0 };
 	const struct cor_schema *in = action->operation->in;
 	int rc;
 
-	if (action->produces.len && !is_welcome(x, action->produces))
+	if (action->produces.len &&
+		!cor_accept_allows(cor_exchange_list(x, COR_KNOWN_ACCEPT), action->produces))
 		return cor_problem(&x->ctx, 406, 0, "this is sent as %s, which Accept excludes",
 			action->produces.data);
 	rc = cor_input_check_body(x, action);

@@ -89,8 +89,8 @@ def parse_request_line(head, line):
 	head['method'] = match[1]
 	parse_target(head, match[2])
 	require(re.fullmatch(rb'HTTP/[0-9]\.[0-9]', match[3]))
-	require(match[3] in (b'HTTP/1.0', b'HTTP/1.1'), 505)
-	head['minor'] = int(match[3][-1:])
+	require(match[3].startswith(b'HTTP/1.'), 505)
+	head['minor'] = min(int(match[3][-1:]), 1)
 
 
 def check_transfer_encoding(values, value):
@@ -105,7 +105,7 @@ def check_field(head, name, value):
 	values = head['named'].setdefault(name, [])
 	values.append(value)
 	if name == b'host':
-		require(len(values) == 1 and host_is_valid(value))
+		require(len(values) == 1 and (not value or host_is_valid(value)))
 	elif name == b'content-length':
 		require(len(values) == 1 and re.fullmatch(rb'[0-9]+', value))
 		require(int(value) < 2**63, 413)

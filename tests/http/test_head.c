@@ -72,6 +72,49 @@ static void every_case_has_its_outcome(void **state)
 	print_message("# figure: %zu request heads\n", head_cases_len);
 }
 
+/* A refusal names the rule that was broken. */
+static void reasons_name_the_rule(void **state)
+{
+	static const struct {
+		const char *raw, *reason;
+	} cases[] = {
+		{ "GET\r\n", "the method is not a token followed by one space" },
+		{ "GET \r\n", "the request line has no target" },
+		{ "GET  / HTTP/1.1\r\n", "the request line has two spaces behind the method" },
+		{ "GET /\r\n", "the request line has no version: it ends in a space and HTTP/1.1" },
+		{ "GET /a?b\r\n",
+			"the request line has no version: it ends in a space and HTTP/1.1" },
+		{ "GET http://a\r\n",
+			"the request line has no version: it ends in a space and HTTP/1.1" },
+		{ "OPTIONS *\r\n",
+			"the request line has no version: it ends in a space and HTTP/1.1" },
+		{ "CONNECT a:1\r\n",
+			"the request line has no version: it ends in a space and HTTP/1.1" },
+		{ "GET / \r\n", "the request line does not end in a space and HTTP/1.1" },
+		{ "GET /  HTTP/1.1\r\n", "the request line does not end in a space and HTTP/1.1" },
+		{ "GET / HTTP/1.1 \r\n", "the request line does not end in a space and HTTP/1.1" },
+		{ "GET /a b HTTP/1.1\r\n",
+			"the request target holds a space: it must be percent-encoded" },
+		{ "GET /a\"b HTTP/1.1\r\n",
+			"the request target holds a character that must be percent-encoded" },
+		{ "GET a HTTP/1.1\r\n",
+			"the request target is neither a path nor an http URI with a valid host" },
+		{ "GET http://u@a/ HTTP/1.1\r\n",
+			"the request target is neither a path nor an http URI with a valid host" },
+		{ "CONNECT / HTTP/1.1\r\n", "the target of CONNECT is not a host with a port" },
+		{ "GET / HTTP/2.0\r\n", "the server speaks HTTP/1.0 and HTTP/1.1 only" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct cor_head_parser parser;
+
+		cor_head_parser_init(&parser, NULL);
+		assert_int_equal(feed(&parser, cases[i].raw, strlen(cases[i].raw)), -COR_ESYNTAX);
+		assert_string_equal(parser.error.reason, cases[i].reason);
+	}
+}
+
 /* The result with its reason, for comparing. */
 static void outcome(char *text, struct cor_head_parser *parser, const char *raw, ssize_t n)
 {
@@ -221,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_has_its_outcome),
+		cmocka_unit_test(reasons_name_the_rule),
 		cmocka_unit_test(every_split_gives_the_same),
 		cmocka_unit_test(single_bytes_give_the_same),
 		cmocka_unit_test(a_parser_that_is_reset_gives_the_same),

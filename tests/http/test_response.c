@@ -213,7 +213,9 @@ static void statuses_have_reasons(void **state)
 		assert_true(cor_str_equal(line, (struct cor_str){ expected, (size_t)len }));
 	}
 	assert_string_equal(cor_status_reason(413), "Content Too Large");
-	assert_string_equal(cor_status_reason(418), "Unknown");
+	assert_string_equal(cor_status_reason(418), "I'm a Teapot");
+	assert_string_equal(cor_status_reason(510), "Not Extended");
+	assert_string_equal(cor_status_reason(306), "Unknown");
 }
 
 int main(void)

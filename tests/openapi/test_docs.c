@@ -150,6 +150,13 @@ static void test_assets(void **state)
 			assert_int_equal(reply.body.len, asset->gzip.len);
 			assert_true(has_header("-gzip\"\n"));
 		}
+		get(target, "Accept-Encoding: br\nAccept-Encoding: gzip;q=0.5\n");
+		assert_int_equal(has_header("Content-Encoding: gzip\n"), asset->gzip.len > 0);
+		snprintf(header, sizeof header, "If-None-Match: \"x\"\nIf-None-Match: %s\n",
+			asset->etag);
+		get(target, header);
+		assert_int_equal(reply.status, 304);
+
 		get(target, "Accept-Encoding: gzip;q=0\n");
 		assert_int_equal(reply.body.len, asset->plain.len);
 	}

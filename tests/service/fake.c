@@ -135,6 +135,8 @@ static void set_fields(struct fake *fake, const char *headers)
 		field->value = append(fake, colon + 2, (size_t)(end - colon - 2));
 		if (known != COR_KNOWN_COUNT && head->known[known] == 0)
 			head->known[known] = head->fields_len;
+		else if (known != COR_KNOWN_COUNT)
+			head->repeats = true;
 		line = end + 1;
 	}
 }

@@ -519,6 +519,8 @@ static void test_accept(void **state)
 		{ "/books/7", "Accept: application/problem+json\n", 406 },
 		{ "/books/404", "Accept: text/html\n", 406 },
 		{ "/bytes", "Accept: text/plain\n", 406 },
+		{ "/books/7", "Accept: text/html\nAccept: application/json\n", 200 },
+		{ "/books/7", "Accept: */*\nAccept: application/json;q=0\n", 406 },
 		{ "/stream/9", "Accept: text/x\n", 201 },
 		{ "/stream/9", "Accept: text/y\n", 406 },
 	};
