@@ -5,7 +5,7 @@
 
 #include <coracle/fiber.h>
 
-#include "observe/problem.h"
+#include "observe/problem_line.h"
 #include "server/server.h"
 #include "service/dispatcher.h"
 

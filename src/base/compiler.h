@@ -4,6 +4,7 @@
 #define CORACLE_BASE_COMPILER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Rarely called: keep it out of the hot code, and what leads to it, too. */
 #define COR_COLD __attribute__((noinline, cold))
@@ -16,10 +17,10 @@
 
 /**
  * The struct of `type` whose `member` `pointer` points to; another type of pointer does not
- * compile.
+ * compile. For a pointer to const name a const type.
  */
 #define cor_container_of(pointer, type, member)                                                    \
-	((type *)((char *)(pointer)-offsetof(type, member) +                                       \
+	((type *)((uintptr_t)(pointer)-offsetof(type, member) +                                    \
 		  0 * sizeof((pointer) == &((type *)NULL)->member)))
 
 #endif

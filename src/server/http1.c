@@ -7,7 +7,7 @@
 
 #include <coracle/error.h>
 
-#include "exchange/problem.h"
+#include "exchange/problem_json.h"
 #include "http/response.h"
 #include "runtime/scheduler.h"
 #include "server/access.h"
@@ -22,7 +22,7 @@ static __attribute__((noinline, cold)) void append_last(
 	struct cor_buffer body = { 0 };
 	struct cor_problem_text problem = { .status = (uint16_t)status, .detail = reason };
 
-	cor_problem_write(&body, &problem);
+	cor_problem_write_json(&body, &problem);
 	if (cor_buffer_error(&body) < 0)
 		cor_buffer_clear(&body, 0); /* the status says it */
 	struct cor_response_head head = {

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "schema/bind.h"
 #include "schema/encode.h"
 
@@ -50,8 +51,7 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 	return rc;
 }
 
-static __attribute__((noinline, cold)) int refuse_value(
-	struct cor_exchange *x, int rc, const char *fault)
+static COR_COLD int refuse_value(struct cor_exchange *x, int rc, const char *fault)
 {
 	return rc == -ENOMEM ? rc : cor_problem(&x->ctx, 500, 0, "%s", fault);
 }
@@ -67,8 +67,8 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
 }
 
-static __attribute__((noinline)) int answer_json(struct cor_exchange *x,
-	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
+static COR_OUT_OF_LINE int answer_json(struct cor_exchange *x, const struct cor_action *action,
+	const void *out, struct cor_buffer *scratch)
 {
 	int rc = encode(x, action, out, scratch);
 	struct cor_str body = { scratch->data, scratch->len };
@@ -89,7 +89,7 @@ static inline int answer_body(struct cor_exchange *x, const struct cor_action *a
 }
 
 /* What the rows added must not stand on the problem that is sent instead; what handler and middleware set stays. */
-static __attribute__((noinline)) int answer_with_headers(struct cor_exchange *x,
+static COR_OUT_OF_LINE int answer_with_headers(struct cor_exchange *x,
 	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
 {
 	struct cor_reply_field *before = x->fields_out_last;

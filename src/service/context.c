@@ -7,12 +7,13 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "context/context.h"
 #include "runtime/seams.h"
 #include "service/dispatcher.h"
 
 struct own_ctx {
-	struct cor_ctx ctx; /* first: it is handed out */
+	struct cor_ctx ctx; /* this is handed out */
 	struct cor_environment environment;
 	struct cor_dispatcher *dispatcher; /* NULL: without a service */
 	struct cor_codec *settings_codec;  /* text of the rows' .fallback is its own */
@@ -81,10 +82,9 @@ int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret)
 
 void cor_ctx_destroy(struct cor_ctx *ctx)
 {
-	struct own_ctx *own = (struct own_ctx *)ctx;
-
 	if (!ctx)
 		return;
+	struct own_ctx *own = cor_container_of(ctx, struct own_ctx, ctx);
 	if (own->has_seams)
 		cor_seams_leave(&own->seams);
 	cor_ctx_finish(ctx);

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/buffer.h"
 #include "http/uri.h"
 #include "service/check.h"
@@ -15,7 +16,7 @@
 #include "service/verb.h"
 
 struct cor_dispatcher {
-	struct cor_handler handler; /* first: the server hands it back */
+	struct cor_handler handler; /* the server hands it back */
 	struct cor_environment environment;
 	struct cor_arena arena;
 	struct cor_router router;
@@ -34,8 +35,13 @@ struct making {
 	size_t schemas_len;
 };
 
+static const struct cor_dispatcher *dispatcher_of(const struct cor_handler *handler)
+{
+	return cor_container_of(handler, const struct cor_dispatcher, handler);
+}
+
 /* Nothing is at the path: it is "*", or no path at all, or just not ours. */
-static __attribute__((noinline)) const struct cor_action *find_nowhere(
+static COR_OUT_OF_LINE const struct cor_action *find_nowhere(
 	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path)
 {
 	if (head->target_form == COR_TARGET_ASTERISK)
@@ -46,8 +52,8 @@ static __attribute__((noinline)) const struct cor_action *find_nowhere(
 }
 
 /* Out of line: paths without names need nothing of this. */
-static __attribute__((noinline)) const struct cor_route *route_named(
-	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path,
+static COR_OUT_OF_LINE const struct cor_route *route_named(const struct cor_dispatcher *dispatcher,
+	const struct cor_head *head, struct cor_str path,
 	struct cor_route_parameters *ret_parameters)
 {
 	const struct cor_place *place = cor_router_find_named(
@@ -62,7 +68,7 @@ static __attribute__((noinline)) const struct cor_route *route_named(
 static const struct cor_route *route(const struct cor_handler *self, const struct cor_head *head,
 	const char *bytes, struct cor_route_parameters *ret_parameters)
 {
-	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
+	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
 	struct cor_str path = cor_span_text(bytes, head->path);
 	const struct cor_place *place = cor_router_find_fixed(&dispatcher->router, path);
 
@@ -74,7 +80,7 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
 {
-	const struct cor_dispatcher *dispatcher = (const struct cor_dispatcher *)self;
+	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
 
 	cor_serve(x, dispatcher->scratch);
 }

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "http/accept.h"
 #include "http/uri.h"
 #include "schema/bind.h"
@@ -131,7 +132,7 @@ static int report(struct cor_input_binding *binding)
 }
 
 /* Not on the stack of the handler: what is bound is in the arena by then. */
-static __attribute__((noinline)) int make_rows(
+static COR_OUT_OF_LINE int make_rows(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret)
 {
 	struct cor_input_binding binding = {

@@ -12,6 +12,7 @@
 #include <coracle/schema.h>
 #include <coracle/service.h>
 
+#include "base/compiler.h"
 #include "exchange/exchange.h"
 #include "http/head.h"
 #include "service/operation.h"
@@ -28,7 +29,7 @@ enum cor_action_kind {
 
 /** What a request comes to. */
 struct cor_action {
-	struct cor_route route; /* first: the server hands it back */
+	struct cor_route route; /* the server hands it back */
 	enum cor_action_kind kind;
 	uint16_t refusal;   /* COR_ACTION_REFUSE: the status */
 	const char *detail; /* COR_ACTION_REFUSE: of the problem */
@@ -56,7 +57,7 @@ struct cor_action {
 /** What the request of an exchange comes to. */
 static inline const struct cor_action *cor_action_of(const struct cor_exchange *x)
 {
-	return (const struct cor_action *)x->route; /* its first member */
+	return cor_container_of(x->route, const struct cor_action, route);
 }
 
 /** A resource, or (resource NULL) the place where nothing is. */

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "service/answer.h"
 #include "service/input.h"
 
@@ -24,7 +25,7 @@ struct cor_next {
 	bool is_taken;
 };
 
-static __attribute__((noinline)) int stream(
+static COR_OUT_OF_LINE int stream(
 	struct cor_exchange *x, const struct cor_action *action, const void *in)
 {
 	struct cor_body body = { .exchange = x };
@@ -63,7 +64,7 @@ static int call(struct cor_exchange *x, const struct cor_action *action, void **
 	return *ret ? operation->call(&x->ctx, in, *ret) : -ENOMEM;
 }
 
-static __attribute__((noinline)) int refuse(struct run *run)
+static COR_OUT_OF_LINE int refuse(struct run *run)
 {
 	const struct cor_action *action = run->action;
 	struct cor_ctx *ctx = &run->x->ctx;
@@ -89,7 +90,7 @@ static int reach(struct run *run)
 	return rc;
 }
 
-static __attribute__((noinline, cold)) int blame_middleware(
+static COR_COLD int blame_middleware(
 	struct run *run, const struct cor_middleware *middleware, int rc)
 {
 	const char *who = cor_printf(&run->x->ctx, "middleware %s ", middleware->name);
@@ -141,7 +142,7 @@ int cor_reply_status(struct cor_ctx *ctx, int rc)
 }
 
 /* A success without an answer is a defect of the service: say whose. */
-static __attribute__((noinline, cold)) int blame(struct run *run)
+static COR_COLD int blame(struct run *run)
 {
 	const struct cor_place *place = run->action->place;
 
@@ -169,7 +170,7 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 }
 
 /* Out of line: most operations have no middleware, and need no chain. */
-static __attribute__((noinline)) int serve_chain(
+static COR_OUT_OF_LINE int serve_chain(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {
 	struct run run = { .x = x, .action = action };
@@ -191,7 +192,7 @@ static inline int serve_plain(struct cor_exchange *x, const struct cor_action *a
 	return cor_answer_output(x, action, out, scratch);
 }
 
-static __attribute__((noinline)) int serve_input(
+static COR_OUT_OF_LINE int serve_input(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {
 	const void *in;

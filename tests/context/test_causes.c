@@ -38,7 +38,7 @@ static void take_row(char *row)
 	status = strrchr(row, '|');
 	for (char *name = strstr(row, "`-"); name; name = strstr(name, "`-")) {
 		name += 2;
-		told[code_of(name, strcspn(name, "`"))] = (uint16_t)atoi(status + 1);
+		told[code_of(name, strcspn(name, "`"))] = (uint16_t)strtoul(status + 1, NULL, 10);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "observe/problem.h"
+#include "observe/problem_line.h"
 
 #include <coracle/error.h>
 #include <coracle/violation.h>

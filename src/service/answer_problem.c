@@ -6,8 +6,8 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
-#include "exchange/problem.h"
-#include "observe/problem.h"
+#include "exchange/problem_json.h"
+#include "observe/problem_line.h"
 
 #define SCRATCH_KEEP_BYTES (64 * 1024)
 
@@ -61,7 +61,7 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 	};
 
 	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
-	cor_problem_write(scratch, &text);
+	cor_problem_write_json(scratch, &text);
 	if (cor_buffer_error(scratch) < 0) {
 		respond_bare(x);
 		return;

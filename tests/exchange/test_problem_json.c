@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exchange/problem.h"
+#include "exchange/problem_json.h"
 
 static void expect(const struct cor_problem_text *problem, const char *json)
 {
 	struct cor_buffer buffer = { 0 };
 
-	cor_problem_write(&buffer, problem);
+	cor_problem_write_json(&buffer, problem);
 	cor_buffer_byte(&buffer, '\0');
 	assert_int_equal(cor_buffer_error(&buffer), 0);
 	assert_string_equal(buffer.data, json);
@@ -53,7 +53,7 @@ static void test_violations(void **state)
 		"{\"in\":\"query\",\"parameter\":\"page\",\"detail\":\"is missing\"}]}");
 	violations.count = 120;
 	struct cor_buffer buffer = { 0 };
-	cor_problem_write(&buffer, &problem);
+	cor_problem_write_json(&buffer, &problem);
 	cor_buffer_byte(&buffer, '\0');
 	assert_non_null(strstr(buffer.data, "],\"errors_count\":120}"));
 	cor_buffer_finish(&buffer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The line that a problem leaves in the log: what the client is told, and what it is not. */
-#ifndef CORACLE_OBSERVE_PROBLEM_H
-#define CORACLE_OBSERVE_PROBLEM_H
+#ifndef CORACLE_OBSERVE_PROBLEM_LINE_H
+#define CORACLE_OBSERVE_PROBLEM_LINE_H
 
 #include <coracle/log.h>
 #include <coracle/str.h>

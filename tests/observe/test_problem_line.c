@@ -10,7 +10,7 @@
 #include <coracle/violation.h>
 
 #include "context/context.h"
-#include "observe/problem.h"
+#include "observe/problem_line.h"
 
 #define TIME "2026-01-31T23:59:59.123Z "
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "exchange/problem.h"
+#include "exchange/problem_json.h"
 
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/status.h"
 #include "json/scan.h"
 #include "json/writer.h"
 
 /* Text that is not UTF-8. The JSON writer refuses it, but what a client sent must not keep it from its answer. */
-static __attribute__((noinline)) void write_mended(struct cor_buffer *buffer, struct cor_str text)
+static COR_OUT_OF_LINE void write_mended(struct cor_buffer *buffer, struct cor_str text)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char *at = text.data, *end = text.data + text.len;
@@ -77,7 +78,7 @@ static void write_violations(struct cor_buffer *buffer, const struct cor_violati
 	}
 }
 
-void cor_problem_write(struct cor_buffer *buffer, const struct cor_problem_text *problem)
+void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem)
 {
 	cor_buffer_literal(buffer, "{\"type\":\"about:blank\",\"title\":");
 	cor_json_write_string(buffer, cor_str(cor_status_reason(problem->status)));

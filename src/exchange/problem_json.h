@@ -8,8 +8,8 @@
  *
  * Empty members are left out; errors_count is there when more errors were found than are listed.
  */
-#ifndef CORACLE_EXCHANGE_PROBLEM_H
-#define CORACLE_EXCHANGE_PROBLEM_H
+#ifndef CORACLE_EXCHANGE_PROBLEM_JSON_H
+#define CORACLE_EXCHANGE_PROBLEM_JSON_H
 
 #include <stdint.h>
 
@@ -29,6 +29,6 @@ struct cor_problem_text {
 };
 
 /** Append the JSON. Bytes that are not UTF-8 become U+FFFD. Errors go into the buffer. Never yields. */
-void cor_problem_write(struct cor_buffer *buffer, const struct cor_problem_text *problem);
+void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem);
 
 #endif
