@@ -12,6 +12,10 @@ IO_HEADER = re.compile(r'(sys/(?!types|param|cdefs)|netinet/|arpa/|net/)\S*|unis
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 C_FILE = re.compile(r'\.(c|h|S)$')
 NPM = re.compile(r'package(-lock)?\.json|\.npmrc')
+PROTOTYPE = re.compile(r'^(?!static|typedef|extern|return|else)[a-z_][\w \t*\n]*?\b(\w+)\([^;{}]*\)[^;{}]*;', re.M)
+DEFINITION = re.compile(r'^(?!static\b)[A-Za-z_][\w \t*(),"]*?\b(\w+)\([^;{}]*\)\s*\{', re.M)
+# Headers that still declare what stands in the .c of another.
+DECLARE_OTHERS = re.compile(r'src/(config|context|exchange|json|observe|openapi|runtime|schema|service|server|connection|http1)/')
 NEEDS_LICENCE = re.compile(r'(\.(c|h|S|py|sh|js|mjs|ts)|(^|/)Makefile)$')
 
 
@@ -181,6 +185,22 @@ def licence_breaches(tree):
 	return found
 
 
+def prototype_breaches(tree):
+	"""A function that a private header declares is defined in the .c beside it."""
+	defined, found = {}, []
+	private = [(p, source.declarations(tree.text(p))) for p in tree.library if p.startswith('src/')]
+	for path, text in private:
+		if path.endswith('.c'):
+			for match in DEFINITION.finditer(text):
+				defined.setdefault(match.group(1), set()).add(path)
+	for path, text in private:
+		if path.endswith('.h') and not DECLARE_OTHERS.match(path):
+			found += [f'{path}: {m.group(1)}() is defined in {sorted(defined[m.group(1)])[0]}'
+				for m in PROTOTYPE.finditer(text)
+				if m.group(1) in defined and path[:-2] + '.c' not in defined[m.group(1)]]
+	return found
+
+
 def registration_breaches(tree):
 	"""Everything is reachable from main: nothing registers itself."""
 	pattern = re.compile(r'__attribute__\s*\(\(.*?\b_{0,2}(constructor|destructor|section)_{0,2}\b')
@@ -217,6 +237,7 @@ RULES = (
 	('every name names a concept', name_breaches),
 	('nothing of npm stands at the root', root_breaches),
 	('every source file has its licence line', licence_breaches),
+	('a function is declared in the header of its .c', prototype_breaches),
 	('nothing registers itself', registration_breaches),
 	('no mark of unfinished work', lambda tree: mark_breaches(tree, UNFINISHED)),
 	('no package host and no path of one machine', lambda tree: mark_breaches(tree, ELSEWHERE)),

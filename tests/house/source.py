@@ -35,6 +35,7 @@ def read(path, root=ROOT):
 		return None
 
 
+DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*', re.M | re.S)
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 
@@ -49,6 +50,11 @@ def _blank(match):
 def code_only(text):
 	"""C without comments and without what literals say; the line numbers stay."""
 	return TOKEN.sub(_blank, text)
+
+
+def declarations(text):
+	"""C as code_only() leaves it, without its preprocessor lines."""
+	return DIRECTIVE.sub(lambda m: '\n' * m.group(0).count('\n'), code_only(text))
 
 
 def without_comments(text):

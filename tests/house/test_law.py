@@ -9,13 +9,15 @@ import law
 import source
 from tap import Tap
 
-# One breach for each rule, as a file of a tree that otherwise is in order.
+# One breach for each rule, as files of a tree that otherwise is in order.
 BREACHES = {
 	'the table of folders is the tree': ('src/island/a.c', ''),
 	'the table of public headers is complete': ('include/coracle/island.h', ''),
 	'folders use only what stands in their row': ('src/base/a.c', '#include "http/parser.h"\n'),
 	'time, randomness and sockets come through their seam': ('src/http/a.c', 'int f(void)\n{\n\treturn rand();\n}\n'),
 	'no banned function is called': ('src/http/a.c', 'int f(char *s)\n{\n\treturn ato' 'i (s);\n}\n'),
+	'a function is declared in the header of its .c':
+		('src/base/a.h', 'int first(int a);\n', 'src/base/b.c', 'int first(int a)\n{\n\treturn a;\n}\n'),
 	'every name names a concept': ('src/base/string_util.c', ''),
 	'nothing of npm stands at the root': ('package.json', ''),
 	'every source file has its licence line': ('tools/a.py', 'print()\n'),
@@ -41,8 +43,8 @@ def write(root, path, text):
 		file.write(text)
 
 
-def breaches_in(rule, path, text):
-	"""What the rule finds in a small tree in order, before and after the file is added."""
+def breaches_in(rule, *files):
+	"""What the rule finds in a small tree in order, before and after the files are added."""
 	with tempfile.TemporaryDirectory() as root:
 		write(root, law.ARCHITECTURE, source.read(law.ARCHITECTURE))
 		written = law.Law(source.read(law.ARCHITECTURE))
@@ -51,19 +53,20 @@ def breaches_in(rule, path, text):
 		for header in written.headers:
 			write(root, f'include/coracle/{header}', LICENCE)
 		before = rule(law.Tree(root))
-		write(root, path, text if path.endswith(('.py', '.md')) else LICENCE + text)
+		for path, text in zip(files[::2], files[1::2]):
+			write(root, path, text if path.endswith(('.py', '.md')) else LICENCE + text)
 		return before, rule(law.Tree(root))
 
 
 def self_check(rules):
 	found = []
 	cases = list(BREACHES.items()) + [('folders use only what stands in their row', case) for case in MORE_INCLUDES]
-	for name, (path, text) in cases:
-		before, after = breaches_in(rules[name], path, text)
+	for name, files in cases:
+		before, after = breaches_in(rules[name], *files)
 		if before:
 			found.append(f'{name}: a tree in order is refused: {before[0]}')
 		if not after:
-			found.append(f'{name}: not caught: {path}: {text!r}')
+			found.append(f'{name}: not caught: {files}')
 	return found
 
 

@@ -16,12 +16,11 @@ GENERATED = re.compile(r'\b(made|generated) by\b', re.I)
 ATTRIBUTE = re.compile(r'__attribute__\s*\(\(.*?\)\)', re.S)
 HEAD = re.compile(r'(\w+)\s*\([^;{}]*\)\s*$')
 LITERAL = re.compile(r'"(?:\\.|[^"\\])*"')
-DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*', re.M | re.S)
 
 
 def functions(text):
 	"""(name, first line, last line) of each function body, found by its braces."""
-	text = DIRECTIVE.sub(lambda m: '\n' * m.group(0).count('\n'), source.code_only(text))
+	text = source.declarations(text)
 	found, depth, since, name, begin = [], 0, 0, None, 0
 	for match in re.finditer(r'[{};]', text):
 		at, sign = match.start(), match.group(0)

@@ -25,7 +25,7 @@ def declared():
 	marked, unmarked = {}, []
 	for path in source.tracked():
 		if path.startswith('include/') and path.endswith('.h'):
-			text = re.sub(r'^[ \t]*#(?:[^\n\\]|\\.)*', '', source.code_only(source.read(path)), flags=re.M | re.S)
+			text = source.declarations(source.read(path))
 			for match in DECLARATION.finditer(text):
 				marked[name_of(match.group(1))] = path
 			unmarked += [f'{path}: {m.group(1)} lacks COR_API' for m in PROTOTYPE.finditer(text)]
