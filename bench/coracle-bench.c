@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the measurements of bench/ are taken of: the same work that other servers are given. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
 #include <coracle/coracle.h>
 
 /* GET / and GET /plaintext: a constant */
@@ -152,6 +156,63 @@ static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct c
 COR_OPERATION(wait_a_while_operation, wait_a_while, delay_schema, COR_TEXT,
 	.summary = "Answer after so many milliseconds", .timeout_ms = DELAY_MAX_MS + 10000);
 
+/* GET /busy/{ms}: a thread computes */
+
+#define BUSY_MAX_MS 1000
+
+struct busy {
+	uint32_t ms;
+};
+static const struct cor_field busy_fields[] = {
+	COR_FIELD(struct busy, ms, .from = COR_FROM_PATH, .range = COR_MAX(BUSY_MAX_MS)),
+};
+COR_LOCAL_SCHEMA(busy_schema, struct busy, busy_fields);
+
+static int64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int compute_a_while(struct cor_ctx *ctx, const struct busy *busy, struct cor_str *text)
+{
+	int64_t end = cpu_ns() + (int64_t)busy->ms * 1000000;
+
+	(void)ctx;
+	while (cpu_ns() < end)
+		;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(compute_a_while_operation, compute_a_while, busy_schema, COR_TEXT,
+	.summary = "Answer after so many milliseconds on a core");
+
+/* GET /bytes/{count}: a long answer, made for each request */
+
+#define BYTES_MAX (16 * 1024 * 1024)
+
+struct length {
+	uint32_t count;
+};
+static const struct cor_field length_fields[] = {
+	COR_FIELD(struct length, count, .from = COR_FROM_PATH, .range = COR_MAX(BYTES_MAX)),
+};
+COR_LOCAL_SCHEMA(length_schema, struct length, length_fields);
+
+static int get_bytes(struct cor_ctx *ctx, const struct length *length, struct cor_str *bytes)
+{
+	char *text = cor_alloc(ctx, length->count);
+
+	if (!text)
+		return -ENOMEM;
+	memset(text, 'x', length->count);
+	*bytes = (struct cor_str){ text, length->count };
+	return 0;
+}
+COR_OPERATION(get_bytes_operation, get_bytes, length_schema, COR_BYTES, .summary = "So many bytes");
+
 static const struct cor_resource root = {
 	.path = "/",
 	.get = &say_hello_operation,
@@ -161,11 +222,16 @@ static const struct cor_resource plaintext = { .path = "/plaintext", .get = &say
 static const struct cor_resource json = { .path = "/json", .get = &get_message_operation };
 static const struct cor_resource orders = { .path = "/orders", .post = &take_order_operation };
 static const struct cor_resource delay = { .path = "/delay/{ms}", .get = &wait_a_while_operation };
+static const struct cor_resource busy = {
+	.path = "/busy/{ms}",
+	.get = &compute_a_while_operation,
+};
+static const struct cor_resource bytes = { .path = "/bytes/{count}", .get = &get_bytes_operation };
 
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay),
+	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &busy, &bytes),
 	/* Load generators keep their connections for as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
 };

@@ -106,7 +106,7 @@ def instructions(bench, table):
 	"""User instructions a request, under callgrind."""
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not here')
-	limits = {'plaintext': 1000, 'JSON': 1600, 'JSON for a browser': 2400, 'POST order': 8000, '404': 3500,
+	limits = {'plaintext': 1000, 'JSON': 1400, 'JSON for a browser': 2400, 'POST order': 7200, '404': 3500,
 		'422': 16000}
 	requests = requests_of(bench)
 	table.tell('user instructions, plaintext, null', instructions_a_request(bench, 'null', requests['plaintext']), '.0f')

@@ -43,4 +43,4 @@ def bytes_a_connection(bench, table):
 	print(f'  {connections:,} connections')
 	for name in ('null', *bench.peers()):
 		table.tell(f'bytes an idle connection, {name}', Figure([memory_held(bench, name, connections)]), '.0f')
-	table.at_most('bytes an idle connection', Figure([memory_held(bench, 'coracle', connections)]), 250, '.0f')
+	table.at_most('bytes an idle connection', Figure([memory_held(bench, 'coracle', connections)]), 180, '.0f')

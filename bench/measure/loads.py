@@ -26,6 +26,7 @@ class Loads:
 		self.get = compile_load(folder, shared)
 		self.post = compile_here(folder, 'post')
 		self.held = compile_here(folder, 'held')
+		self.slow = compile_here(folder, 'slow')
 		self.order = os.path.join(shared, 'order.json') if shared else write_order(folder)
 
 	def saturate(self, port, seconds, path='/plaintext', connections=64, depth=1):
@@ -54,6 +55,10 @@ class Loads:
 	def hold_requests(self, port, connections, seconds, delay_ms):
 		"""A process that prints HELD once so many requests wait, and at the end a line of figures."""
 		return start(self.held, port, connections, seconds, delay_ms)
+
+	def read_slowly(self, port, connections, seconds, answer_bytes):
+		"""So many clients that read an answer slowly, and how another fared."""
+		return self.run(self.slow, port, connections, seconds, answer_bytes)
 
 	def needs_get(self):
 		if not self.get:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The servers that are measured, each started afresh, pinned to the first core, with one thread."""
+"""The servers that are measured, each started afresh; pinned to the first core and with one thread, but where it is said."""
 
 import http.client
 import os
@@ -10,7 +10,11 @@ import subprocess
 import time
 
 SERVER_CORE = '0'
-CORACLE = {'coracle': [], 'coracle, logging': ['--access-log', 'on']}
+CORACLE = {
+	'coracle': ['--threads', '1'],
+	'coracle, logging': ['--threads', '1', '--access-log', 'on'],
+	'coracle, two threads': ['--threads', '2'],
+}
 NGINX = '''
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 worker_rlimit_nofile 65536;
@@ -27,11 +31,11 @@ http {{
 class Server:
 	"""A running server: a process, its port, and what the kernel says of it."""
 
-	def __init__(self, name, command, port, env=None):
+	def __init__(self, name, command, port, cores):
 		self.name, self.port = name, port
 		self.begun = time.monotonic()
-		self.process = subprocess.Popen(['taskset', '-c', SERVER_CORE, *command], stdin=subprocess.DEVNULL,
-			stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
+		self.process = subprocess.Popen(['taskset', '-c', cores, *command], stdin=subprocess.DEVNULL,
+			stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 		self.wait_for_answer()
 
 	def wait_for_answer(self):
@@ -100,16 +104,16 @@ class Bench:
 		if name == 'null':
 			return [f'{self.build}/bench/null', str(port)]
 		if name in CORACLE:
-			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', '--threads', '1', *CORACLE[name]]
+			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', *CORACLE[name]]
 		path = os.path.join(self.loads.folder, 'nginx.conf')
 		with open(path, 'w') as file:
 			file.write(NGINX.format(folder=self.loads.folder, port=port))
 		return [self.nginx_program, '-p', self.loads.folder, '-c', path]
 
-	def start(self, name, *wrapper):
+	def start(self, name, *wrapper, cores=SERVER_CORE):
 		"""Start a server, if need be under a tool that watches it."""
 		port = free_port()
-		return Server(name, [*wrapper, *self.command(name, port)], port)
+		return Server(name, [*wrapper, *self.command(name, port)], port, cores)
 
 	def peers(self):
 		return ['nginx'] if self.nginx_program else []

@@ -89,6 +89,18 @@ def test_a_delay_is_kept(bench):
 	problem(requests.get(bench.url + '/delay/x'), 422, ('path', 'ms'))
 
 
+def test_a_thread_is_busy(bench):
+	start = time.monotonic()
+	equal(requests.get(bench.url + '/busy/50').status_code, 200)
+	assert time.monotonic() - start >= 0.05
+	problem(requests.get(bench.url + '/busy/1001'), 422, ('path', 'ms'))
+
+
+def test_bytes_are_as_many_as_asked_for(bench):
+	for count in (0, 1, 2 * 1024 * 1024):
+		equal(requests.get(f'{bench.url}/bytes/{count}').content, b'x' * count)
+
+
 def test_delays_do_not_add_up(bench):
 	start = time.monotonic()
 	with ThreadPoolExecutor(20) as pool:
