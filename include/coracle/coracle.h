@@ -24,6 +24,7 @@
 #include <coracle/stream.h>
 #include <coracle/sync.h>
 #include <coracle/timestamp.h>
+#include <coracle/uri.h>
 #include <coracle/uuid.h>
 #include <coracle/violation.h>
 

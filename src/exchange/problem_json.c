@@ -4,6 +4,7 @@
 #include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/status.h"
+#include "http/uri.h"
 #include "json/scan.h"
 #include "json/writer.h"
 
@@ -47,6 +48,15 @@ static void write_member(struct cor_buffer *buffer, struct cor_str name, struct 
 	write_string(buffer, value);
 }
 
+static void write_instance(struct cor_buffer *buffer, struct cor_str path)
+{
+	if (path.len == 0 || path.data[0] != '/')
+		return;
+	cor_buffer_literal(buffer, ",\"instance\":\"");
+	cor_uri_reference(buffer, path);
+	cor_buffer_byte(buffer, '"');
+}
+
 static void write_violation(struct cor_buffer *buffer, const struct cor_violation *violation)
 {
 	cor_buffer_literal(buffer, "{\"in\":");
@@ -85,7 +95,7 @@ void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_
 	cor_buffer_literal(buffer, ",\"status\":");
 	cor_json_write_uint64(buffer, problem->status);
 	write_member(buffer, COR_STR(",\"detail\":"), cor_str(problem->detail));
-	write_member(buffer, COR_STR(",\"instance\":"), problem->instance);
+	write_instance(buffer, problem->instance);
 	write_member(buffer, COR_STR(",\"request_id\":"), cor_str(problem->request_id));
 	if (problem->violations && problem->violations->count > 0)
 		write_violations(buffer, problem->violations);

@@ -22,9 +22,9 @@
 
 struct cor_problem_text {
 	uint16_t status;
-	const char *detail;                      /* NULL or empty: none */
-	struct cor_str instance;                 /* the path of the request as sent; empty: none */
-	const char *request_id;                  /* NULL or empty: none */
+	const char *detail;      /* NULL or empty: none */
+	struct cor_str instance; /* the path of the request as sent, written as a reference to it */
+	const char *request_id;  /* NULL or empty: none */
 	const struct cor_violations *violations; /* NULL: none */
 };
 

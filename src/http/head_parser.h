@@ -110,4 +110,11 @@ void cor_head_parser_reset(struct cor_head_parser *parser);
  */
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
+/**
+ * Whether nothing of a request is here yet, but perhaps an empty line or the CR of one, which some clients send behind a body
+ * (RFC 9112 section 2.2): after a 0 of cor_head_parse(). No time of a request's should run then, and an end of the stream cuts
+ * nothing short.
+ */
+bool cor_head_is_awaited(const struct cor_head_parser *parser);
+
 #endif

@@ -9,6 +9,13 @@
 #include "base/utf8.h"
 #include "http/chars.h"
 
+/* Whether the '%' at `i` begins an encoded byte. */
+static bool is_encoded(struct cor_str text, size_t i)
+{
+	return text.len - i >= 3 && cor_char_is(text.data[i + 1], COR_CHAR_HEX) &&
+	       cor_char_is(text.data[i + 2], COR_CHAR_HEX);
+}
+
 /* What a '+' stands for. */
 enum plus {
 	PLUS_IS_PLUS,
@@ -136,9 +143,7 @@ int cor_uri_check_path(struct cor_str path)
 	for (size_t i = 0; i < path.len; i++) {
 		if (path.data[i] != '%')
 			continue;
-		if (path.len - i < 3 || !cor_char_is(path.data[i + 1], COR_CHAR_HEX) ||
-			!cor_char_is(path.data[i + 2], COR_CHAR_HEX) ||
-			(path.data[i + 1] == '0' && path.data[i + 2] == '0'))
+		if (!is_encoded(path, i) || (path.data[i + 1] == '0' && path.data[i + 2] == '0'))
 			return -COR_ESYNTAX;
 	}
 	while (path.len > 0)
@@ -194,41 +199,17 @@ int cor_uri_split_pairs(struct cor_arena *arena, struct cor_str text, struct cor
 	return 0;
 }
 
-static void encode(struct cor_buffer *buffer, struct cor_str text, enum plus plus)
+const char *cor_uri_fault(struct cor_str text)
 {
-	size_t room;
-
-	if (text.len == 0)
-		return;
-	if (__builtin_mul_overflow(text.len, 3, &room)) {
-		cor_buffer_fail(buffer, -COR_ETOOLARGE);
-		return;
-	}
-	char *out = cor_buffer_reserve(buffer, room);
-	if (!out)
-		return;
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-
-		if (cor_char_is(text.data[i], COR_CHAR_UNRESERVED)) {
-			*out++ = text.data[i];
-		} else if (byte == ' ' && plus == PLUS_IS_SPACE) {
-			*out++ = '+';
-		} else {
-			*out++ = '%';
-			*out++ = "0123456789ABCDEF"[byte >> 4];
-			*out++ = "0123456789ABCDEF"[byte & 15];
-		}
+		if (text.data[i] == '\0')
+			return "has a NUL byte, which no text may hold";
+		if (text.data[i] != '%')
+			continue;
+		if (!is_encoded(text, i))
+			return "has a '%' that two hexadecimal digits do not follow";
+		if (text.data[i + 1] == '0' && text.data[i + 2] == '0')
+			return "has a %00, which no text may hold";
 	}
-	buffer->len = (size_t)(out - buffer->data);
-}
-
-void cor_uri_encode_segment(struct cor_buffer *buffer, struct cor_str text)
-{
-	encode(buffer, text, PLUS_IS_PLUS);
-}
-
-void cor_uri_encode_query(struct cor_buffer *buffer, struct cor_str text)
-{
-	encode(buffer, text, PLUS_IS_SPACE);
+	return "is not percent-encoded UTF-8";
 }

@@ -68,11 +68,16 @@ int cor_uri_split_pairs(
 	struct cor_arena *arena, struct cor_str text, struct cor_uri_pairs *ret) COR_CHECKED;
 
 /**
- * Append text as one segment of a path: all but unreserved characters is percent-encoded, '/' too.
+ * What is wrong with text that was refused with -COR_ESYNTAX, a dot segment apart: "has a '%' ...". Static.
  */
-void cor_uri_encode_segment(struct cor_buffer *buffer, struct cor_str text);
+const char *cor_uri_fault(struct cor_str text);
 
-/** Append text as a name or value of a query: the same, with '+' for a space. */
-void cor_uri_encode_query(struct cor_buffer *buffer, struct cor_str text);
+/**
+ * Append a path as it was sent as a reference that leads to it (RFC 3986 section 4.2), in ASCII without '"' and '\\'. Bytes
+ * that no path may have, and a '%' that encodes nothing, are encoded. What begins with two slashes would name another host:
+ * "/." stands before it, which is taken away when the reference is resolved (section 5.2.4); %2F for a slash would lead to
+ * another resource. What is no path ("*", an authority) appends nothing.
+ */
+void cor_uri_reference(struct cor_buffer *buffer, struct cor_str path);
 
 #endif

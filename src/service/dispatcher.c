@@ -220,8 +220,8 @@ static void refuse_malformed(struct cor_place *place)
 	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		place->actions[method].refusal = 400;
 		place->actions[method].route.name = "400";
-		place->actions[method]
-			.detail = "the path is malformed: a bad percent-encoding, or a dot segment";
+		place->actions[method].detail =
+			"the path has a bad percent-encoding, a %00, or a segment \".\" or \"..\"";
 	}
 }
 

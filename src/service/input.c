@@ -53,8 +53,8 @@ static int bind_path(struct cor_input_binding *binding)
 			continue;
 		int rc = cor_uri_decode(arena_of(binding), sent, &pair->value);
 		if (rc == -COR_ESYNTAX)
-			return cor_ctx_problem(
-				&binding->x->ctx, 400, rc, "the path is not percent-encoded UTF-8");
+			return cor_problem(
+				&binding->x->ctx, 400, rc, "the path %s", cor_uri_fault(sent));
 		if (rc < 0)
 			return rc;
 	}
@@ -70,8 +70,7 @@ int cor_input_bind_text(
 	if (rc == -COR_ESYNTAX || rc == -COR_ETOOLARGE)
 		return cor_problem(&binding->x->ctx, 400, rc, "the %s %s",
 			source == COR_FROM_QUERY ? "query" : "form",
-			rc == -COR_ESYNTAX ? "is not percent-encoded UTF-8"
-					   : "has too many parameters");
+			rc == -COR_ESYNTAX ? cor_uri_fault(text) : "has too many parameters");
 	if (rc < 0)
 		return rc;
 	_Static_assert(

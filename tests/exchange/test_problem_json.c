@@ -37,6 +37,38 @@ static void test_members(void **state)
 		"\"detail\":\"no \\\"book\\\"\\n\",\"instance\":\"/books/7\",\"request_id\":\"abc\"}");
 }
 
+/* RFC 9457 section 3.1.5: the instance is a URI reference, and it leads to what was asked. */
+static void test_instance(void **state)
+{
+	static const struct {
+		const char *path, *reference;
+	} cases[] = {
+		{ "/", "/" },
+		{ "/a/%C3%A4;b=c:@!$&'()*+,~", "/a/%C3%A4;b=c:@!$&'()*+,~" },
+		{ "//evil.example/a", "/.//evil.example/a" },
+		{ "///", "/.///" },
+		{ "/a//b", "/a//b" },
+		{ "/[a]^b|c", "/%5Ba%5D%5Eb%7Cc" },
+		{ "/%zz%", "/%25zz%25" },
+		{ "/%4", "/%254" },
+		{ "/a b\"<>\\{}?#\xc3\xff", "/a%20b%22%3C%3E%5C%7B%7D%3F%23%C3%FF" },
+	};
+	char json[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct cor_problem_text problem = { .status = 404,
+			.instance = cor_str(cases[i].path) };
+		snprintf(json, sizeof json,
+			"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"instance\":\"%s\"}",
+			cases[i].reference);
+		expect(&problem, json);
+	}
+	/* OPTIONS * asks for no resource */
+	expect(&(struct cor_problem_text){ .status = 404, .instance = COR_STR("*") },
+		"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}");
+}
+
 static void test_violations(void **state)
 {
 	struct cor_violations violations = { 0 };
@@ -91,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_instance),
 		cmocka_unit_test(test_violations),
 		cmocka_unit_test(test_bytes),
 	};

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <coracle/error.h>
+#include <coracle/uri.h>
 
 #include "http/uri.h"
 
@@ -227,44 +228,49 @@ static void counts_are_limited(void **state)
 	assert_int_equal(split_repeated("/a", COR_URI_SEGMENTS_MAX + 1, true), -COR_ETOOLARGE);
 }
 
-/* Whatever is encoded is decoded to the same. */
+/* Whatever is encoded is decoded to the same, in a path and in a query. */
 static void encoding_is_undone(void **state)
 {
-	struct cor_buffer text = { 0 };
 	struct cor_arena arena;
 	struct cor_str decoded;
 	struct cor_uri_pairs pairs;
 
 	(void)state;
-	cor_uri_encode_segment(&text, COR_STR("a b/c?\xc3\xa4-._~%+"));
-	assert_int_equal(cor_buffer_error(&text), 0);
-	assert_memory_equal(text.data, "a%20b%2Fc%3F%C3%A4-._~%25%2B", text.len);
-	cor_buffer_clear(&text, 0);
-	cor_uri_encode_query(&text, COR_STR("a b&=+"));
-	assert_memory_equal(text.data, "a+b%26%3D%2B", text.len);
-	cor_buffer_finish(&text);
-
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_string_equal(
+		cor_percent_encode(&arena, "a b/c?\xc3\xa4-._~%+"), "a%20b%2Fc%3F%C3%A4-._~%25%2B");
+	assert_string_equal(cor_percent_encode(&arena, "//evil.example"), "%2F%2Fevil.example");
+	assert_string_equal(cor_percent_encode(&arena, "\xff\r\n"), "%FF%0D%0A");
+	assert_string_equal(cor_percent_encode(&arena, ""), "");
+	assert_string_equal(cor_percent_encode(&arena, NULL), "");
 	for (unsigned byte = 1; byte < 128; byte++) {
-		char raw[] = { 'x', (char)byte, 'y' };
-		struct cor_str whole = { raw, sizeof raw };
+		char raw[] = { 'x', (char)byte, 'y', '\0' };
+		struct cor_str encoded = cor_str(cor_percent_encode(&arena, raw));
 
-		cor_arena_init(&arena, NULL, 0, 0);
-		cor_uri_encode_segment(&text, whole);
-		assert_int_equal(
-			cor_uri_decode(&arena, (struct cor_str){ text.data, text.len }, &decoded),
-			0);
-		assert_true(cor_str_equal(decoded, whole));
-		cor_buffer_clear(&text, SIZE_MAX);
-		cor_uri_encode_query(&text, whole);
-		assert_int_equal(cor_uri_split_pairs(
-					 &arena, (struct cor_str){ text.data, text.len }, &pairs),
-			0);
+		assert_int_equal(cor_uri_decode(&arena, encoded, &decoded), 0);
+		assert_string_equal(decoded.data, raw);
+		assert_int_equal(cor_uri_split_pairs(&arena, encoded, &pairs), 0);
 		assert_int_equal(pairs.len, 1);
-		assert_true(cor_str_equal(pairs.items[0].name, whole));
-		cor_buffer_clear(&text, SIZE_MAX);
-		cor_arena_finish(&arena);
+		assert_string_equal(pairs.items[0].name.data, raw);
 	}
-	cor_buffer_finish(&text);
+	cor_arena_finish(&arena);
+}
+
+static void faults_are_named(void **state)
+{
+	static const struct row rows[] = {
+		ROW("a%", "has a '%' that two hexadecimal digits do not follow"),
+		ROW("a%4", "has a '%' that two hexadecimal digits do not follow"),
+		ROW("%zz%00", "has a '%' that two hexadecimal digits do not follow"),
+		ROW("%ff%00", "has a %00, which no text may hold"),
+		ROW("a\0b", "has a NUL byte, which no text may hold"),
+		ROW("%c3%28", "is not percent-encoded UTF-8"),
+		ROW("\xff", "is not percent-encoded UTF-8"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(cor_uri_fault(rows[i].text), rows[i].expected);
 }
 
 static void lack_of_memory_is_told(void **state)
@@ -279,6 +285,7 @@ static void lack_of_memory_is_told(void **state)
 	assert_int_equal(cor_uri_decode(&arena, COR_STR("a"), &text), -ENOMEM);
 	assert_int_equal(cor_uri_split_path(&arena, COR_STR("/a"), &path), -ENOMEM);
 	assert_int_equal(cor_uri_split_pairs(&arena, COR_STR("a=b"), &pairs), -ENOMEM);
+	assert_null(cor_percent_encode(&arena, "a"));
 	cor_arena_finish(&arena);
 }
 
@@ -291,6 +298,7 @@ int main(void)
 		cmocka_unit_test(queries_are_split),
 		cmocka_unit_test(counts_are_limited),
 		cmocka_unit_test(encoding_is_undone),
+		cmocka_unit_test(faults_are_named),
 		cmocka_unit_test(lack_of_memory_is_told),
 	};
 

@@ -368,8 +368,14 @@ static void test_all_sources_at_once(void **state)
 	request.body = COR_STR("name=ab&x=1");
 	expect(&request, 422, "{\"in\":\"form\",\"parameter\":\"x\",");
 	request.body = COR_STR("name=%zz");
+	expect(&request, 400, "the form has a '%' that two hexadecimal digits do not follow");
+	request.body = COR_STR("name=%ff");
 	expect(&request, 400, "the form is not percent-encoded UTF-8");
 	request.target = "/mixed/7?pages=%zz";
+	expect(&request, 400, "the query has a '%' that two hexadecimal digits do not follow");
+	request.target = "/mixed/7?pages=%00";
+	expect(&request, 400, "the query has a %00, which no text may hold");
+	request.target = "/mixed/7?pages=%c3%28";
 	expect(&request, 400, "the query is not percent-encoded UTF-8");
 }
 
