@@ -81,46 +81,6 @@ static struct cor_str cut(struct cor_str *rest, char separator)
 	return piece;
 }
 
-static size_t count(struct cor_str text, char byte)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		found += text.data[i] == byte;
-	return found;
-}
-
-static bool is_dots(struct cor_str segment)
-{
-	return cor_str_equal(segment, COR_STR(".")) || cor_str_equal(segment, COR_STR(".."));
-}
-
-int cor_uri_split_path(struct cor_arena *arena, struct cor_str path, struct cor_uri_path *ret)
-{
-	struct cor_uri_path result = { NULL, 0 };
-
-	if (path.len == 0 || path.data[0] != '/')
-		return -COR_ESYNTAX;
-	result.len = count(path, '/');
-	if (result.len > COR_URI_SEGMENTS_MAX)
-		return -COR_ETOOLARGE;
-	result.segments = cor_arena_alloc(arena, result.len * sizeof *result.segments);
-	struct output output = { cor_arena_alloc(arena, path.len) };
-	if (!result.segments || !output.at)
-		return -ENOMEM;
-
-	struct cor_str rest = { path.data + 1, path.len - 1 };
-	for (size_t i = 0; i < result.len; i++) {
-		int rc = decode(&output, cut(&rest, '/'), PLUS_IS_PLUS, &result.segments[i]);
-		if (rc < 0)
-			return rc;
-		if (is_dots(result.segments[i]))
-			return -COR_ESYNTAX;
-	}
-	*ret = result;
-	return 0;
-}
-
 /* Whether a segment is "." or ".." with any of its dots as %2e. */
 static bool is_encoded_dots(struct cor_str segment)
 {

@@ -19,13 +19,7 @@
 
 #include "base/buffer.h"
 
-#define COR_URI_SEGMENTS_MAX 128
-#define COR_URI_PAIRS_MAX    1000
-
-struct cor_uri_path {
-	struct cor_str *segments; /* decoded: "/a/b%2Fc/" is "a", "b/c", ""; "/" is "" */
-	size_t len;
-};
+#define COR_URI_PAIRS_MAX 1000
 
 /** One parameter of a query or a form, decoded. */
 struct cor_uri_pair {
@@ -43,14 +37,6 @@ struct cor_uri_pairs {
  * Returns 0, -COR_ESYNTAX or -ENOMEM.
  */
 int cor_uri_decode(struct cor_arena *arena, struct cor_str text, struct cor_str *ret) COR_CHECKED;
-
-/**
- * Split a path, which must begin with '/', at its slashes and decode each segment.
- * Returns 0, -COR_ESYNTAX (also for dot segments), -COR_ETOOLARGE (more than COR_URI_SEGMENTS_MAX)
- * or -ENOMEM.
- */
-int cor_uri_split_path(
-	struct cor_arena *arena, struct cor_str path, struct cor_uri_path *ret) COR_CHECKED;
 
 /**
  * Whether a path holds no "." or ".." segment, plain or encoded, no bad '%' and no %00: the check

@@ -22,54 +22,28 @@ static void append_encoded(
 	cor_buffer_append_str(buffer, cor_str(cor_percent_encode(arena, decoded.data)));
 }
 
-/* The reference to a path that is not refused decodes to the same segments. */
-static void check_reference(
-	struct cor_arena *arena, struct cor_str text, const struct cor_uri_path *path)
+/* A path that is not refused: its reference is plain ASCII and decodes to the same text. */
+static void check_path(struct cor_arena *arena, struct cor_str text)
 {
 	struct cor_buffer buffer = { 0 };
-	struct cor_uri_path again;
+	struct cor_str decoded, again;
 
+	if (text.len == 0 || text.data[0] != '/' || cor_uri_check_path(text) < 0 ||
+		cor_uri_decode(arena, text, &decoded) < 0)
+		return;
 	cor_uri_reference(&buffer, text);
+	for (size_t i = 0; i < buffer.len; i++)
+		if (buffer.data[i] <= ' ' || buffer.data[i] >= 0x7f || buffer.data[i] == '"' ||
+			buffer.data[i] == '\\')
+			abort();
 	struct cor_str reference = { buffer.data, buffer.len };
 	if (text.len >= 2 && text.data[1] == '/') {
 		reference.data += 2;
 		reference.len -= 2;
 	}
-	if (cor_uri_split_path(arena, reference, &again) < 0 || again.len != path->len)
+	if (cor_uri_decode(arena, reference, &again) < 0 || !cor_str_equal(decoded, again))
 		abort();
-	for (size_t i = 0; i < path->len; i++)
-		if (!cor_str_equal(path->segments[i], again.segments[i]))
-			abort();
-	for (size_t i = 0; i < buffer.len; i++)
-		if (buffer.data[i] <= ' ' || buffer.data[i] >= 0x7f || buffer.data[i] == '"' ||
-			buffer.data[i] == '\\')
-			abort();
 	cor_buffer_finish(&buffer);
-}
-
-static void check_path(struct cor_arena *arena, struct cor_str text)
-{
-	struct cor_uri_path path, again;
-	struct cor_buffer encoded = { 0 };
-	int checked = cor_uri_check_path(text);
-
-	if (cor_uri_split_path(arena, text, &path) < 0)
-		return;
-	if (checked < 0 && !memchr(text.data, '\0', text.len))
-		abort(); /* it was to refuse no more than splitting does */
-	check_reference(arena, text, &path);
-	for (size_t i = 0; i < path.len; i++) {
-		check_text(path.segments[i]);
-		cor_buffer_byte(&encoded, '/');
-		append_encoded(&encoded, arena, path.segments[i]);
-	}
-	if (cor_uri_split_path(arena, (struct cor_str){ encoded.data, encoded.len }, &again) < 0 ||
-		again.len != path.len)
-		abort();
-	for (size_t i = 0; i < path.len; i++)
-		if (!cor_str_equal(path.segments[i], again.segments[i]))
-			abort();
-	cor_buffer_finish(&encoded);
 }
 
 static void check_pairs(struct cor_arena *arena, struct cor_str text)
