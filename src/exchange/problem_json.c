@@ -4,7 +4,7 @@
 #include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/status.h"
-#include "http/uri.h"
+#include "http/uri_encode.h"
 #include "json/scan.h"
 #include "json/writer.h"
 

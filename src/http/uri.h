@@ -17,8 +17,6 @@
 #include <coracle/arena.h>
 #include <coracle/str.h>
 
-#include "base/buffer.h"
-
 #define COR_URI_PAIRS_MAX 1000
 
 /** One parameter of a query or a form, decoded. */
@@ -57,13 +55,5 @@ int cor_uri_split_pairs(
  * What is wrong with text that was refused with -COR_ESYNTAX, a dot segment apart: "has a '%' ...". Static.
  */
 const char *cor_uri_fault(struct cor_str text);
-
-/**
- * Append a path as it was sent as a reference that leads to it (RFC 3986 section 4.2), in ASCII without '"' and '\\'. Bytes
- * that no path may have, and a '%' that encodes nothing, are encoded. What begins with two slashes would name another host:
- * "/." stands before it, which is taken away when the reference is resolved (section 5.2.4); %2F for a slash would lead to
- * another resource. What is no path ("*", an authority) appends nothing.
- */
-void cor_uri_reference(struct cor_buffer *buffer, struct cor_str path);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <coracle/uri.h>
+#include "http/uri_encode.h"
 
 #include <string.h>
 
+#include <coracle/uri.h>
+
 #include "http/chars.h"
-#include "http/uri.h"
 
 #define ENCODED_BYTES 3 /* of one byte: %XX */
 

@@ -7,6 +7,7 @@
 #include <coracle/uri.h>
 
 #include "http/uri.h"
+#include "http/uri_encode.h"
 #include "target.h"
 
 static void check_text(struct cor_str text)

@@ -14,6 +14,7 @@
 #include <coracle/error.h>
 #include <coracle/uri.h>
 
+#include "base/buffer.h"
 #include "http/uri.h"
 
 /* What text is given as, and what comes of it; NULL: it is refused. */
