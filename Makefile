@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# A thin face over meson: `make help` lists what there is.
+# A thin layer over meson; `make help` lists the targets.
 
-# What users get stands in BUILD; the tests have a build with assertions of their own.
+# Users get BUILD; the tests have a build of their own, with assertions.
 BUILD ?= build
 TEST_BUILD ?= build-test
 PREFIX ?= /usr/local
@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 60
 SOAK_REQUESTS ?= 1000000
 HTTP ?= 127.0.0.1:8080
 
-# Warnings stop the build in CI only: packagers have other compilers.
+# Warnings stop the build only in CI: packagers have other compilers.
 werror = -Dwerror=$(if $(filter true,$(CI)),true,false)
 setup = meson setup $(werror) $(MESON_ARGS)
 lto = $(shell echo 'int main(void) { return 0; }' | $(CC) -flto -x c - -o /dev/null 2>/dev/null && echo -Db_lto=true)
@@ -64,41 +64,41 @@ clang: deps-build deps-test ## build and test with clang
 	ninja -C build-clang
 	tests/run build-clang
 
-asan: deps-build deps-test ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer, with char unsigned as on ARM
+asan: deps-build deps-test ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer, with unsigned char as on ARM
 	$(setup) $(sanitized) -Db_sanitize=address,undefined \
 		-Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all -funsigned-char' $(call again,build-asan)
 	ninja -C build-asan
 	tests/run build-asan --sanitizer --setup=sanitizer
 
-tsan: deps-build deps-test ## the tests under ThreadSanitizer
+tsan: deps-build deps-test ## run the tests under ThreadSanitizer
 	$(setup) $(sanitized) -Db_sanitize=thread -Dc_args=-fno-omit-frame-pointer $(call again,build-tsan)
 	ninja -C build-tsan
 	tests/run build-tsan --sanitizer --setup=sanitizer
 
-fuzz: deps-build deps-test ## each fuzzer for FUZZ_SECONDS (60)
+fuzz: deps-build deps-test ## run each fuzzer for FUZZ_SECONDS (60)
 	CC=clang $(setup) -Dfuzzers=true -Dtests=enabled -Db_lundef=false $(call again,build-fuzz)
 	ninja -C build-fuzz
 	tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
-soak: deps-build ## a million requests (SOAK_REQUESTS) at the bench service; its memory must stay flat
+soak: deps-build ## send a million requests (SOAK_REQUESTS) to the bench service; its memory must stay flat
 	$(MAKE) all
 	ninja -C $(BUILD) bench-programs
 	tests/soak/soak.py $(BUILD) $(SOAK_REQUESTS)
 
-cover: deps-build deps-test ## line coverage of the library by its tests
+cover: deps-build deps-test ## print which lines of the library the tests run
 	$(setup) -Dtests=enabled -Db_coverage=true -Doptimization=1 $(call again,build-cover)
 	ninja -C build-cover
 	tests/run build-cover --setup=sanitizer
 	tools/cover build-cover
 
-format: ## lay out the C files as .clang-format says
+format: ## format the C files
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: $(TEST_BUILD)/build.ninja ## clang-format, clang-tidy and cppcheck
+lint: $(TEST_BUILD)/build.ninja ## run clang-format, clang-tidy and cppcheck
 	ninja -C $(TEST_BUILD)
 	tools/lint $(TEST_BUILD)
 
-deps: deps-build deps-test deps-bench ## install what any step needs
+deps: deps-build deps-test deps-bench ## install what every step needs
 
 deps-build: ## ... what the build and the examples need
 	tools/deps build
@@ -112,5 +112,5 @@ deps-bench: ## ... what the bench needs
 clean: ## remove every build folder
 	rm -rf $(BUILD) $(TEST_BUILD) build-asan build-tsan build-clang build-fuzz build-cover
 
-help: ## this list
+help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14

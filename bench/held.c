@@ -5,8 +5,8 @@
  *
  *	held PORT CONNECTIONS SECONDS MS
  *
- * Prints HELD when all are waiting, and at the end {"answers": ..., "lost": ..., "late_p50_ms":
- * ..., "late_max_ms": ...}: how much later than its time each answer came.
+ * Prints HELD when all are waiting, and at the end, as JSON, how many were answered and lost, and
+ * how much later than its time each answer came.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 /*
  * The null server: the limit of one core. An epoll loop that reads, counts the ends of request
  * heads and writes as many constant responses, with the same headers that Coracle sends. It parses
- * nothing. A request with a body must be sent whole with nothing behind it: what follows its head
- * is not looked at.
+ * nothing. A request with a body must be sent whole with nothing after it: the server ignores what
+ * follows its head.
  *
  *	null PORT
  */
@@ -61,8 +61,10 @@ static void accept_all(int epoll, int listener)
 	}
 }
 
-/* Requests of one kind are of one length: what was read divides by it, and mostly is as long as
- * the last time. */
+/*
+ * Requests of one kind have one length: what was read divides by it, and is mostly as long as the
+ * last time.
+ */
 static size_t count_requests(const char *data, size_t len)
 {
 	static size_t last_len, last_count;

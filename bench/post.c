@@ -5,8 +5,8 @@
  *
  *	post PORT CONNECTIONS SECONDS PATH FILE
  *
- * The length of the answers is learnt from the first, so they must all be alike. Prints {"rps":
- * ..., "n": ...}.
+ * The first answer tells the length of all, so they must be alike. Prints, as JSON, the requests a
+ * second (rps) and their number (n).
  */
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -77,7 +77,7 @@ static void send_request(int fd, const struct request *request)
 		die("write");
 }
 
-/* One request by itself: its answer must be a 200, and is as long as all others will be. */
+/* One request alone: its answer must be a 200 and as long as all others will be. */
 static long learn(int port, const struct request *request)
 {
 	static char answer[65536];

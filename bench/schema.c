@@ -112,7 +112,7 @@ static double now_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* The best of several batches: what the machine can do when nobody disturbs it. */
+/* The best of several batches: what the machine can do undisturbed. */
 static int measure(struct bench *bench, const char *name, int (*run)(struct bench *), long rounds)
 {
 	double best = 0;

@@ -6,8 +6,8 @@
  *
  * Every 10 ms it opens up to 50 connections, until it has CONNECTIONS of them, each with a request
  * for BYTES; reads 4 KiB from every tenth; and times GET /plaintext on a connection of its own.
- * Prints at the end {"cut": ..., "requests": ..., "p50_ms": ..., "worst_ms": ...}: how many of the
- * answers the server ended before their time, and what the one client saw.
+ * Prints at the end, as JSON, how many of the answers the server cut, and how long the other client
+ * waited for its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>

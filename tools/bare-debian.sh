@@ -6,9 +6,9 @@
 #     sudo tools/bare-debian.sh [--keep] [--only run|test] [FOLDER]
 #
 # Makes a root with debootstrap in FOLDER (default: a new one under /var/tmp, removed afterwards) from the mirror that this
-# machine's apt uses, clones this repository into it, and times `make run` until it answers and `make test`. It needs
-# debootstrap and unshare, and root. What the network of this machine asks for (resolver, certificates, npm's settings
-# without its credentials) is copied in for the test only. The port is PORT (18080).
+# machine's apt uses, clones this repository into it, and times `make run` until it answers, and `make test`. Needs
+# debootstrap, unshare and root. Copies in, for the test only, what this machine's network needs (resolver, certificates,
+# npm's settings without its credentials). The port is PORT (18080).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,7 +36,7 @@ debian_sources() {
 make_root() {
 	local mirror
 	mirror=$(debian_sources | awk '$3 == "bookworm" { print $2; exit }')
-	[ -n "$mirror" ] || { say "apt knows no mirror of bookworm" && exit 1; }
+	[ -n "$mirror" ] || { say "apt has no mirror of bookworm" && exit 1; }
 	say "debootstrap into $root from $mirror"
 	debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
 		{ tail -20 "$root.log" && exit 1; }
@@ -51,7 +51,7 @@ borrow_network() {
 	grep -hsE '^(registry|cafile|proxy|https-proxy|noproxy) *=' "$HOME/.npmrc" >"$root$HOME/.npmrc" || true
 }
 
-# A name space of its own for mounts and processes: everything that is started or mounted ends with it.
+# In a namespace of its own for mounts and processes, so that everything ends with it.
 enter() { # command
 	unshare --mount --pid --fork --mount-proc bash -euc '
 		mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counts a request, exact: the difference of two runs that differ in nothing but the number of requests."""
+"""Exact counts for each request: the difference of two runs that differ only in the number of requests."""
 
 import contextlib
 import os
@@ -35,7 +35,7 @@ def requests_of(bench):
 
 
 def receive(connection, length, status):
-	"""One answer of that status, which is `length` bytes long (0: learn it)."""
+	"""Receive one answer of that status; it is `length` bytes long (0: find out). Returns its length."""
 	answer = b''
 	while not length or len(answer) < length:
 		piece = connection.recv(65536)
@@ -51,7 +51,7 @@ def receive(connection, length, status):
 
 
 def send(port, request, count, status=200):
-	"""`count` requests: one on each of 64 connections, their answers, and again."""
+	"""Send `count` requests: one on each of 64 connections, read the answers, and again."""
 	length = 0
 	with contextlib.ExitStack() as stack:
 		connections = [stack.enter_context(socket.create_connection(('127.0.0.1', port), timeout=60))
@@ -105,7 +105,7 @@ def instructions_a_request(bench, name, request, status=200):
 def instructions(bench, table):
 	"""User instructions a request, under callgrind."""
 	if not shutil.which('valgrind'):
-		raise RuntimeError('valgrind is not here')
+		raise RuntimeError('valgrind is not installed')
 	limits = {'plaintext': 1000, 'JSON': 1400, 'JSON for a browser': 2400, 'POST order': 7200, '404': 3500,
 		'422': 16000}
 	requests = requests_of(bench)
@@ -133,6 +133,6 @@ def calls_during(bench, seconds):
 def system_calls(bench, table):
 	"""System calls a request with 64 connections, saturated, under strace."""
 	if not shutil.which('strace'):
-		raise RuntimeError('strace is not here')
+		raise RuntimeError('strace is not installed')
 	calls, requests = calls_during(bench, max(bench.seconds, 2))
 	table.at_most('system calls, 64 connections', Figure([calls / requests]), 2.05, '.3f')

@@ -10,7 +10,7 @@ SEND_S, DELAY_MS = 2, 4000
 
 
 def parked_fibers(bench, table):
-	"""GET /delay/4000, 20,000 of them (if files may be open) sent within two seconds, so that all wait at once, on one thread."""
+	"""GET /delay/4000, 20,000 of them (or as many as files may be open) within two seconds, all waiting on one thread."""
 	connections = raise_limit(20000)
 	with bench.start('coracle') as server:
 		before = server.memory_bytes()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Memory of connections that are open and do nothing."""
+"""Memory of idle connections."""
 
 import resource
 
@@ -8,7 +8,7 @@ from .table import Figure
 
 def raise_limit(connections):
 	"""
-	Raise the limit on open files for so many connections; returns how many can be had. Coracle takes nine tenths of
+	Raise the limit on open files for so many connections; returns how many are possible. Coracle uses nine tenths of
 	the limit.
 	"""
 	_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -24,7 +24,7 @@ def raise_limit(connections):
 
 
 def memory_held(bench, name, connections):
-	"""User memory (PSS) that so many idle connections add, a connection."""
+	"""User memory (PSS) that each of so many idle connections adds."""
 	with bench.start(name) as server:
 		before = server.memory_bytes()
 		load = bench.loads.hold_idle(server.port, 2, connections)
@@ -38,7 +38,7 @@ def memory_held(bench, name, connections):
 
 
 def bytes_a_connection(bench, table):
-	"""User memory an idle keep-alive connection, by 10,000 of them that had one request each."""
+	"""User memory of an idle keep-alive connection: 10,000 of them, after one request each."""
 	connections = raise_limit(10000)
 	print(f'  {connections:,} connections')
 	for name in ('null', *bench.peers()):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The programs that make the load: built where the machine has what they need, each run pinned to the second core."""
+"""The programs that make the load, built where the machine has what they need and pinned to the second core."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ORDER = (
 
 
 class Loads:
-	"""Paths of the generators; get is None where only wrk is to be had."""
+	"""Paths of the generators; get is None where there is only wrk."""
 
 	def __init__(self, folder, shared):
 		self.folder = folder
@@ -30,7 +30,7 @@ class Loads:
 		self.order = os.path.join(shared, 'order.json') if shared else write_order(folder)
 
 	def saturate(self, port, seconds, path='/plaintext', connections=64, depth=1):
-		"""Requests a second of a closed loop with `depth` requests pipelined, and how many there were."""
+		"""A closed loop with `depth` requests pipelined: requests a second (rps) and their number (n)."""
 		if not self.get:
 			return wrk(port, seconds, path, connections, depth)
 		return self.run(self.get, 'sat', port, connections, seconds, depth, path)
@@ -62,7 +62,7 @@ class Loads:
 
 	def needs_get(self):
 		if not self.get:
-			raise RuntimeError('needs ../shared/bench/load.c, which is not here; wrk cannot do this')
+			raise RuntimeError('needs ../shared/bench/load.c, which is missing; wrk cannot do this')
 
 	def run(self, *command):
 		output = subprocess.run(pinned(command), capture_output=True, text=True, timeout=120)
@@ -87,9 +87,9 @@ def compile_here(folder, name):
 
 
 def compile_load(folder, shared):
-	"""The generator is lighter than wrk, so that the server is the limit; it is not ours to copy."""
+	"""A generator lighter than wrk, so that the server is the limit. It belongs to others, so it is not copied here."""
 	if not shared:
-		print('load: ../shared/bench/load.c is not here: wrk stands in, and what it cannot do is left out')
+		print('load: ../shared/bench/load.c is missing: wrk stands in, and what it cannot do is left out')
 		return None
 	program = os.path.join(folder, 'load')
 	result = subprocess.run(['cc', '-O2', '-w', os.path.join(shared, 'load.c'), '-o', program, '-luring'],
@@ -102,7 +102,7 @@ def compile_load(folder, shared):
 
 def wrk(port, seconds, path, connections, depth):
 	if not shutil.which('wrk'):
-		raise RuntimeError('neither ../shared/bench/load.c nor wrk is here')
+		raise RuntimeError('neither ../shared/bench/load.c nor wrk was found')
 	if depth != 1:
 		raise RuntimeError('wrk has no pipelining of its own')
 	url = f'http://127.0.0.1:{port}{path}'

@@ -11,7 +11,7 @@ LINE = re.compile(r'^\s*([\d,]+)\s+\S+?:(\S+)(?: \[.*)?$', re.M)
 
 
 def by_function(path):
-	"""Instructions of each function, from what callgrind wrote."""
+	"""Instructions of each function, from callgrind's file."""
 	text = subprocess.run(['callgrind_annotate', '--threshold=100', '--show-percs=no', path],
 		capture_output=True, text=True, check=True).stdout
 	found = {}
@@ -31,7 +31,7 @@ def functions_of(bench, request, count):
 
 
 def functions(bench, table):
-	"""The functions in which a request spends the most instructions; not part of the judgement."""
+	"""The functions in which a request spends the most instructions; not part of the verdict."""
 	del table
 	for what, request in counts.requests_of(bench).items():
 		few, many = (functions_of(bench, request, count) for count in (counts.FEW, counts.MANY))

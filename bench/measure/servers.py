@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The servers that are measured, each started afresh; pinned to the first core and with one thread, but where it is said."""
+"""The measured servers, each started afresh, on the first core and with one thread unless a measurement says otherwise."""
 
 import http.client
 import os
@@ -68,7 +68,7 @@ class Server:
 		self.process.wait()
 
 	def cpu_ns(self):
-		"""Time on a core so far, over all threads."""
+		"""Time on a core so far, of all threads."""
 		total = 0
 		for task in os.listdir(f'/proc/{self.process.pid}/task'):
 			with open(f'/proc/{self.process.pid}/task/{task}/schedstat') as file:
@@ -76,7 +76,7 @@ class Server:
 		return total
 
 	def memory_bytes(self):
-		"""Memory of its own, and its share of what is shared (PSS)."""
+		"""Its own memory and its share of what is shared (PSS)."""
 		with open(f'/proc/{self.process.pid}/smaps_rollup') as file:
 			return next(int(line.split()[1]) * 1024 for line in file if line.startswith('Pss:'))
 
@@ -111,7 +111,7 @@ class Bench:
 		return [self.nginx_program, '-p', self.loads.folder, '-c', path]
 
 	def start(self, name, *wrapper, cores=SERVER_CORE):
-		"""Start a server, if need be under a tool that watches it."""
+		"""Start a server, under a tool that watches it if one is given."""
 		port = free_port()
 		return Server(name, [*wrapper, *self.command(name, port)], port, cores)
 
@@ -124,4 +124,4 @@ class Bench:
 		print(f'machine: {models[0] if models else "unknown"}, {os.cpu_count()} cores, Linux {os.uname().release}; '
 			f'{self.rounds} rounds of {self.seconds:g} s')
 		if os.cpu_count() < 2:
-			print('machine: load and server share the one core: the ratios say little')
+			print('machine: load and server share one core, so the ratios say little')

@@ -11,13 +11,13 @@ SETTLE_S = 5
 
 
 def status_bytes(server, name):
-	"""A figure of /proc/PID/status: VmRSS, memory now, VmHWM, the most that there was."""
+	"""A figure of /proc/PID/status: VmRSS is memory now, VmHWM the most so far."""
 	with open(f'/proc/{server.process.pid}/status') as file:
 		return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name + ':'))
 
 
 def settled_bytes(server):
-	"""Memory once all clients have gone: the least that is seen within a few seconds."""
+	"""Memory after all clients have gone: the least within a few seconds."""
 	end, least = time.monotonic() + SETTLE_S, status_bytes(server, 'VmRSS')
 	while time.monotonic() < end:
 		time.sleep(0.1)

@@ -13,7 +13,7 @@ REQUEST = b'GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n'
 
 
 def answer(port):
-	"""Whether the server answers by now."""
+	"""Whether the server answers yet."""
 	try:
 		with socket.create_connection(('127.0.0.1', port), timeout=5) as connection:
 			connection.sendall(REQUEST)
@@ -43,7 +43,7 @@ def start_ms(bench, name):
 
 
 def first_answer(bench, table):
-	"""From the start of the process to the first answer, both as a user sees them."""
+	"""From the start of the process to the first answer, as a user sees them."""
 	rounds = max(bench.rounds, 9)
 
 	def figure(name):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was found, beside what was wanted: a row for each target."""
+"""Figures and targets: a row for each."""
 
 import statistics
 

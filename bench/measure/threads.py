@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whether a second thread takes half of the work, in whatever order the connections came."""
+"""Whether a second thread takes half of the work, whatever the order in which the connections came."""
 
 import contextlib
 import selectors
@@ -25,7 +25,7 @@ def ask(connection):
 
 
 def one_by_one(port):
-	"""Each has had an answer before the next is opened."""
+	"""Each gets an answer before the next is opened."""
 	for _ in range(CONNECTIONS):
 		connection = dial(port)
 		ask(connection)
@@ -37,7 +37,7 @@ def all_together(port):
 
 
 def after_others(port):
-	"""As many came and went in between, so that a turn of the threads alone would give all to one."""
+	"""Others come and go in between, so that merely taking turns would give all of them to one thread."""
 	for _ in range(CONNECTIONS):
 		connection, other = dial(port), dial(port)
 		ask(connection)
@@ -50,7 +50,7 @@ ORDERS = {'one by one': one_by_one, 'all together': all_together, 'between other
 
 
 def closed_loop(port, order, seconds):
-	"""Requests a second: each connection asks again when it was answered."""
+	"""Requests a second: each connection asks again as soon as it is answered."""
 	answers = 0
 	with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
 		connections = [stack.enter_context(connection) for connection in order(port)]
@@ -61,7 +61,7 @@ def closed_loop(port, order, seconds):
 		while time.monotonic() < begun + seconds:
 			for key, _ in selector.select(1):
 				if not key.fileobj.recv(4096).startswith(b'HTTP/1.1 200'):
-					raise RuntimeError('a request was lost')
+					raise RuntimeError('a request failed')
 				answers += 1
 				key.fileobj.sendall(REQUEST)
 		return answers / (time.monotonic() - begun)

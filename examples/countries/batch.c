@@ -4,8 +4,10 @@
 #include "resources.h"
 #include "state.h"
 
-/* One table for what is sent and what is answered: the rows that the service fills are read-only,
- * here as in bookmark_schema, so that no request may have them and every answer does. */
+/*
+ * One table for requests and answers: the rows that the service fills are read-only, as in
+ * bookmark_schema, so no request may have them and every answer does.
+ */
 struct bookmark_batch {
 	cor_array(struct bookmark) items;
 };
@@ -16,7 +18,7 @@ static const struct cor_field bookmark_batch_fields[] = {
 COR_LOCAL_SCHEMA(bookmark_batch_schema, struct bookmark_batch, bookmark_batch_fields,
 	.doc = "Several bookmarks");
 
-/* All of them, so that the client is told of every mistake at once. */
+/* Checks all of them, so that one answer tells the client of every mistake. */
 static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
 {
 	int rc = 0;
@@ -31,7 +33,7 @@ static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
 	return rc;
 }
 
-/* With the shelf locked. Whether there is room for all. */
+/* Call with the shelf locked. Returns false if there is no room for all of them. */
 static bool put_on_shelf(
 	struct shelf *shelf, const struct bookmark_batch *batch, struct bookmark_batch *made)
 {

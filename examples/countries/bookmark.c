@@ -16,7 +16,7 @@ static const struct cor_field draft_fields[] = {
 	COR_FIELD(struct draft, code, .min_length = 2, .example = "\"DE\"",
 		.doc = "Its code, in any form that its kind has"),
 	COR_FIELD(struct draft, note, .presence = COR_OPTIONAL, .max_length = 100,
-		.example = "\"Ask about ferries\"", .doc = "A word to remember why"),
+		.example = "\"Ask about ferries\"", .doc = "Why you marked it"),
 	COR_OPT_FIELD(struct draft, rating, .presence = COR_NULLABLE, .range = COR_BETWEEN(1, 5),
 		.example = "4", .doc = "From 1 to 5; null: not yet"),
 };
@@ -57,12 +57,12 @@ static const struct cor_field bookmark_patch_fields[] = {
 	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Mark something else"),
 	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Mark something else"),
 	COR_OPT_FIELD(struct bookmark_patch, note, .presence = COR_NULLABLE, .max_length = 100,
-		.example = "\"Been there\"", .doc = "Another note; null takes it away"),
+		.example = "\"Been there\"", .doc = "Another note; null removes it"),
 	COR_OPT_FIELD(struct bookmark_patch, rating, .presence = COR_NULLABLE,
 		.range = COR_BETWEEN(1, 5), .example = "5",
-		.doc = "Another rating; null takes it away"),
+		.doc = "Another rating; null removes it"),
 };
-COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change of a bookmark");
+COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change in a bookmark");
 
 static bool code_exists(const struct data *data, const struct draft *draft)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What clients send and get of bookmarks; the tables stand in bookmark.c. */
+/** Bookmarks as clients send and receive them; the tables are in bookmark.c. */
 #ifndef COUNTRIES_BOOKMARK_H
 #define COUNTRIES_BOOKMARK_H
 
@@ -8,9 +8,9 @@
 extern const struct cor_enum_name bookmark_kinds[4];
 
 /**
- * What no table can know: the code must be one that the lists have. `at` is the JSON Pointer to the
- * draft in the body. Returns 0, or a negative code with its problem recorded: call it for several
- * drafts to tell all that is wrong.
+ * Check what no table can know: the lists must have the code. `at` is the JSON Pointer to the draft
+ * in the body. Returns 0, or a negative code with its problem recorded: call it for each of several
+ * drafts to report everything that is wrong.
  */
 int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at) COR_CHECKED;
 
@@ -24,7 +24,7 @@ struct created_bookmark {
 };
 COR_DECLARE_SCHEMA(created_bookmark_schema, struct created_bookmark);
 
-/** Which one, by the path: embedded where a request has more to say. */
+/** Which bookmark, from the path; embedded where a request says more. */
 struct bookmark_ref {
 	int64_t id;
 };
@@ -37,7 +37,7 @@ struct bookmark_put {
 };
 COR_DECLARE_SCHEMA(bookmark_put_schema, struct bookmark_put);
 
-/** A PATCH (RFC 7396): absent members stay, null takes away. */
+/** A PATCH (RFC 7396): absent members stay, null removes. */
 struct bookmark_patch {
 	struct bookmark_ref ref;
 	cor_opt(enum bookmark_kind) kind;

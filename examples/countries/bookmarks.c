@@ -142,7 +142,7 @@ COR_OPERATION(replace_bookmark_operation, replace_bookmark, bookmark_put_schema,
 	.summary = "Replace a bookmark", .problems = { 404 },
 	.doc = "What the body leaves out is gone afterwards.");
 
-/* Absent: as it was. Null has the value zero, which is just what "taken away" looks like here. */
+/* An absent member changes nothing. Null has the value zero, which means "removed" here. */
 static void apply_patch(const struct bookmark_patch *patch, struct draft *draft)
 {
 	if (patch->kind.state == COR_SET)
@@ -186,7 +186,7 @@ static int patch_bookmark(
 }
 COR_OPERATION(patch_bookmark_operation, patch_bookmark, bookmark_patch_schema, bookmark_schema,
 	.summary = "Change a bookmark", .problems = { 404 },
-	.doc = "Members that are absent stay as they are; `null` takes a note or a rating away.");
+	.doc = "Members that are absent stay as they are; `null` removes a note or a rating.");
 
 static int remove_bookmark(
 	struct cor_ctx *ctx, const struct bookmark_ref *ref, struct cor_none *none)

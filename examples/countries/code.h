@@ -5,12 +5,12 @@
 
 #include <coracle/coracle.h>
 
-/** Which codes there are is for each table to say. */
+/** Each table says which codes there are. */
 struct code_ref {
 	const char *code;
 };
 
-/** No `what` ("country") has it: answer 404. */
+/** Answer 404: no `what` ("country") has the code. */
 static inline int code_unknown(struct cor_ctx *ctx, const char *what, const char *code)
 {
 	return cor_problem(ctx, 404, 0, "no %s has the code %s", what, code);

@@ -17,7 +17,7 @@ enum subdivision_sort { SUBDIVISION_CODE, SUBDIVISION_NAME, SUBDIVISION_TYPE, SU
 enum currency_sort { CURRENCY_ALPHA_3, CURRENCY_NUMERIC, CURRENCY_NAME, CURRENCY_SORTS };
 enum language_sort { LANGUAGE_ALPHA_3, LANGUAGE_ALPHA_2, LANGUAGE_NAME, LANGUAGE_SORTS };
 
-/** What can be sorted by can be looked up by: an index for each. */
+/** An index for each member that lists can be sorted by; lookups use them too. */
 struct data {
 	struct index countries[COUNTRY_SORTS];
 	struct index subdivisions[SUBDIVISION_SORTS];
@@ -25,20 +25,19 @@ struct data {
 	struct index languages[LANGUAGE_SORTS];
 };
 
-/** Of the files, for the service's codec: NULL at the end. */
+/** The schemas of the files, for the service's codec; NULL ends the list. */
 extern const struct cor_schema *const data_schemas[];
 
 /**
  * Read the four files in `folder` and index them, in the memory of ctx.
- * Returns 0 or a negative code; which file is wrong, and where, is then recorded with
- * cor_problem().
+ * Returns 0, or a negative code with a problem that names the file and the place.
  */
 int data_load(struct cor_ctx *ctx, const char *folder, struct data *data) COR_CHECKED;
 
 /** What data_country() takes, as a pattern for a row. */
 #define COUNTRY_CODE_PATTERN "^([A-Za-z]{2,3}|[0-9]{3})$"
 
-/* Each of these: NULL if there is none; upper and lower case are alike. */
+/* Each of these ignores case and returns NULL if there is no such record. */
 
 /** By alpha-2, alpha-3 or numeric code. */
 const struct country *data_country(const struct data *data, const char *code);

@@ -29,7 +29,9 @@ static int export_subdivisions(struct cor_ctx *ctx, const struct export_query *q
 {
 	const struct index *index = &data_of(ctx)->subdivisions[SUBDIVISION_CODE];
 	size_t country_len = strlen(query->country);
-	struct cor_arena arena = { 0 }; /* of one line: the memory of ctx would hold them all */
+	struct cor_arena arena = {
+		0
+	}; /* for one line; in the memory of ctx all lines would add up */
 	int rc = cor_reply_start(reply, 0, NULL);
 
 	(void)body;

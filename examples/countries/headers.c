@@ -6,8 +6,8 @@ static int add_cache_control(struct cor_ctx *ctx, struct cor_next *next)
 	int rc = cor_next(next);
 
 	/*
-	 * Behind the handler, because a problem is not to be kept. None of what this stands around
-	 * is a stream.
+	 * After the handler, because problems must not be cached. None of the resources that use
+	 * this is a stream.
 	 */
 	return rc < 0 ? rc : cor_reply_header(ctx, "Cache-Control", "public, max-age=3600");
 }
@@ -21,7 +21,7 @@ static int add_server_timing(struct cor_ctx *ctx, struct cor_next *next)
 	const char *value = cor_printf(ctx, "app;dur=%.3f", ms);
 	int added = value ? cor_reply_header(ctx, "Server-Timing", value) : -ENOMEM;
 
-	/* A stream's head is gone by now: it has no timing, and that is no error. */
+	/* A stream has sent its head by now, so it has no timing. That is not an error. */
 	return rc < 0 || added == -COR_ECLOSED ? rc : added;
 }
 const struct cor_middleware timed = { .name = "timed", .around = add_server_timing };

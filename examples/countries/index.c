@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1 /* qsort_r */
+
 #include "index.h"
 
 #include <stdlib.h>

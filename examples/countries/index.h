@@ -8,7 +8,7 @@
 #include <coracle/coracle.h>
 
 struct index {
-	const void **rows; /* in the order of the key, equal ones as they came */
+	const void **rows; /* in the order of the key, equal ones in the order of the records */
 	size_t len;
 	size_t row_bytes;
 	size_t key_offset;
@@ -30,9 +30,7 @@ struct index {
 int index_build(
 	struct index *index, struct cor_arena *arena, const void *records, size_t len) COR_CHECKED;
 
-/**
- * A record with that key, upper and lower case alike; NULL if there is none, or the key is empty.
- */
+/** Find a record by its key, ignoring case. Returns NULL if there is none or the key is empty. */
 const void *index_find(const struct index *index, const char *key);
 
 #endif

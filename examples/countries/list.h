@@ -31,27 +31,27 @@ struct list_query {
 
 COR_DECLARE_SCHEMA(list_query_schema, struct list_query);
 
-/** What an answer says about the list beside the records themselves. */
+/** What an answer says about the list besides the records. */
 struct list_end {
 	uint32_t total;   /* records that match, on all pages */
 	const char *link; /* to the next page; NULL on the last */
 };
 COR_DECLARE_SCHEMA(list_end_schema, struct list_end);
 
-/** Which records belong: `keep` sees each of them beside `query`. */
+/** Which records belong to the list: `keep` gets each record and `query`. */
 struct list_filter {
 	bool (*keep)(const void *row, const void *query);
 	const void *query;
 };
 
 /**
- * Cut a page out of an index: copies of its records, in the memory of ctx; NULL if there is none.
- * Never yields.
+ * Cut a page out of an index: copies of its records, in the memory of ctx. Returns NULL if there is
+ * no memory. Never yields.
  */
 void *list_cut(struct cor_ctx *ctx, const struct index *index, const struct list_query *query,
 	struct list_filter filter, size_t *ret_len, struct list_end *ret_end) COR_CHECKED;
 
-/** Whether query->q occurs in `text` (which may be NULL), or nothing is asked for. */
+/** Whether `text` (which may be NULL) contains query->q, or there is no search. */
 bool list_found(const struct list_query *query, const char *text);
 
 #endif

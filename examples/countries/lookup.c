@@ -46,8 +46,8 @@ static int look_up_countries(struct cor_ctx *ctx, const struct country_lookup *l
 	return 0;
 }
 COR_OPERATION(look_up_countries_operation, look_up_countries, country_lookup_schema,
-	country_lookup_result_schema, .summary = "Fetch many countries at once",
-	.doc = "Codes that no country has are no error: they come back as `missing`.");
+	country_lookup_result_schema, .summary = "Fetch many countries",
+	.doc = "A code that no country has is not an error: it comes back in `missing`.");
 
 const struct cor_resource country_lookup_resource = {
 	.path = "/countries/lookup",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Countries, their subdivisions, currencies and languages as Debian's package iso-codes lists
- * them. */
+/* Countries, their subdivisions, currencies and languages, from Debian's package iso-codes. */
 #include "headers.h"
 #include "resources.h"
 #include "state.h"

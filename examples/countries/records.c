@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "records.h"
 
-/* A later edition of iso-codes may say more about a record than these tables know: .unknown =
- * COR_IGNORE. */
+/*
+ * A later edition of iso-codes may say more about a record than these tables know, so they have
+ * .unknown = COR_IGNORE.
+ */
 
 static const struct cor_field country_fields[] = {
 	COR_FIELD(struct country, alpha_2, .pattern = "^[A-Z]{2}$", .example = "\"DE\"",
@@ -10,7 +12,7 @@ static const struct cor_field country_fields[] = {
 	COR_FIELD(struct country, alpha_3, .pattern = "^[A-Z]{3}$", .example = "\"DEU\"",
 		.doc = "Three-letter code"),
 	COR_FIELD(struct country, numeric, .pattern = "^[0-9]{3}$", .example = "\"276\"",
-		.doc = "Numeric code; its zeros in front belong to it"),
+		.doc = "Numeric code, with its leading zeros"),
 	COR_FIELD(struct country, name, .example = "\"Germany\"", .doc = "Short name in English"),
 	COR_FIELD(struct country, official_name, .presence = COR_OPTIONAL,
 		.example = "\"Federal Republic of Germany\"",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The paths of the service, one file each or two: main.c puts them together. */
+/** The resources of the service, by the file that defines them; main.c puts them together. */
 #ifndef COUNTRIES_RESOURCES_H
 #define COUNTRIES_RESOURCES_H
 

@@ -2,9 +2,9 @@
 /**
  * The bookmarks that the service holds: in memory, bounded, and gone when it stops.
  *
- * Handlers run on several threads: hold the mutex over every call, and over every use of what a
- * call returned. A bookmark has its text inside, so that assigning the struct copies all of it out
- * of the memory of a request.
+ * Handlers run on several threads: hold the mutex during every call and while you use what a call
+ * returned. A bookmark has its text inside, so assigning the struct copies all of it out of the
+ * memory of a request.
  */
 #ifndef COUNTRIES_SHELF_H
 #define COUNTRIES_SHELF_H
@@ -16,10 +16,10 @@
 
 enum bookmark_kind { BOOKMARK_COUNTRY, BOOKMARK_SUBDIVISION, BOOKMARK_CURRENCY, BOOKMARK_LANGUAGE };
 
-/** With a name, so that a draft's can be assigned from a patch's. */
+/** Has a name, so that a draft's rating can be assigned from a patch's. */
 typedef cor_opt(int32_t) opt_rating;
 
-/** What a client says of a bookmark. */
+/** What a client says about a bookmark. */
 struct draft {
 	enum bookmark_kind kind;
 	char code[8];
@@ -41,16 +41,16 @@ struct shelf {
 	struct bookmark bookmarks[SHELF_MAX]; /* by id */
 };
 
-/** NULL: there is none. */
+/** Returns NULL if there is none. */
 struct bookmark *shelf_find(struct shelf *shelf, int64_t id);
 
-/** A new bookmark with the next id and the time of now. NULL: the shelf is full. */
+/** Add a bookmark, with the next id and the current time. Returns NULL if the shelf is full. */
 struct bookmark *shelf_add(struct shelf *shelf, const struct draft *draft);
 
-/** Put another draft into a bookmark of the shelf. */
+/** Replace the draft of a bookmark on the shelf. */
 void shelf_change(struct bookmark *bookmark, const struct draft *draft);
 
-/** Take away a bookmark of the shelf. */
+/** Remove a bookmark from the shelf. */
 void shelf_remove(struct shelf *shelf, struct bookmark *bookmark);
 
 #endif

@@ -19,7 +19,7 @@ struct subdivision_query {
 	const char *type; /* NULL: of any type */
 };
 
-/* Of which country is for the outer tables to say. */
+/* The outer tables say of which country. */
 static const struct cor_field subdivision_query_fields[] = {
 	COR_EMBED(struct subdivision_query, list, list_query_schema),
 	COR_ENUM(struct subdivision_query, sort, sorts, .fallback = "\"code\"",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The compilers of the build, asked whether a text compiles."""
+"""Asks the compilers of the build whether a text compiles."""
 
 import concurrent.futures
 import os
@@ -13,20 +13,20 @@ BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build-test
 WARNINGS = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Wno-unused-function', '-Werror']
 OPTIONS = ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
 C = shlex.split(os.environ.get('CC', 'cc')) + OPTIONS
-GCC = ['gcc'] + OPTIONS # goes on parsing an expression behind an unknown name, which clang does not
+GCC = ['gcc'] + OPTIONS # parses on after an unknown name, which clang does not
 PUBLIC = ['-I', os.path.join(source.ROOT, 'include')]
 PRIVATE = PUBLIC + ['-D_GNU_SOURCE', '-I', os.path.join(source.ROOT, 'src'), '-I', os.path.join(BUILD, 'src')]
 
 
 def cplusplus():
-	"""The command of a C++ compiler; None when there is none."""
+	"""The command of a C++ compiler; None if none is installed."""
 	names = shlex.split(os.environ.get('CXX', '')) or ['g++', 'clang++']
 	found = [n for n in names[:2] if shutil.which(n)]
 	return [found[0], '-x', 'c++', '-std=gnu++17'] + WARNINGS if found else None
 
 
 def complaints(command, text, lines=30):
-	"""The first lines of what the compiler says of the text; none when it compiles."""
+	"""The first lines of what the compiler says about the text; empty if it compiles."""
 	run = subprocess.run(command + ['-fsyntax-only', '-'], input=text, capture_output=True, text=True)
 	return [] if run.returncode == 0 else run.stderr.splitlines()[:lines] or ['no reason given']
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The law of the tree, read from ARCHITECTURE.md, and the breaches of it."""
+"""The law of the tree, read from ARCHITECTURE.md, and its breaches."""
 
 import os
 import re
@@ -98,7 +98,7 @@ def header_breaches(tree):
 	found += [f'{p}: a public header stands in include/coracle itself' for p in tree.public if p.count('/') != 2]
 	found += [f'{ARCHITECTURE}: `{h}` has a row but is not in include/coracle'
 		for h in tree.law.headers if f'include/coracle/{h}' not in tree.paths]
-	found += [f'{ARCHITECTURE}: `{h}` counts for `{f}`, which is no folder'
+	found += [f'{ARCHITECTURE}: `{h}` counts for `{f}`, which is not a folder'
 		for h, f in tree.law.headers.items() if f not in known]
 	return found
 
@@ -113,7 +113,7 @@ def _include_breach(tree, path, system, name):
 		if used == 'umbrella':
 			return 'the umbrella is for users'
 		if f'include/{name}' not in tree.paths:
-			return f'<{name}> is no public header'
+			return f'<{name}> is not a public header'
 		if folder != 'umbrella' and not tree.law.allows(folder, used):
 			return f'`{folder}` may not use `{used}` (<{name}>)'
 	elif system:
@@ -169,7 +169,7 @@ def name_breaches(tree):
 
 
 def root_breaches(tree):
-	"""A C project's root: what npm needs stands beside what it serves."""
+	"""This is a C project: what npm needs is not at the root but with what it serves."""
 	return [f'{path}: npm at the root' for path in tree.paths if NPM.fullmatch(path)]
 
 

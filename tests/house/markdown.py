@@ -10,7 +10,7 @@ HEADING = re.compile(r'^#+\s+(.*?)\s*#*$', re.M)
 
 
 class Block:
-	"""One fenced block: its language, its text, its line, and the marker before it (None: there is none)."""
+	"""One fenced block: its language, its text, its line, and the marker before it (or None)."""
 
 	def __init__(self, text, match):
 		self.language, self.text = match.group(2), match.group(3)
@@ -33,6 +33,6 @@ def links(text):
 
 
 def anchors(text):
-	"""The names by which the headings can be linked to, as code hosts make them."""
+	"""The anchors that code hosts make of the headings."""
 	plain = [re.sub(r'[`*]|\[([^\]]*)\]\([^)]*\)', r'\1', h) for h in HEADING.findall(FENCE.sub('', text))]
 	return {re.sub(r'\s', '-', re.sub(r'[^\w\s-]', '', h.lower())) for h in plain}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The files of the tree, and C text without what a reader of code skips."""
+"""The files of the tree, and C text reduced to what a check looks at."""
 
 import os
 import re
@@ -10,7 +10,7 @@ NOT_OURS = {'.git', 'node_modules', '__pycache__'}
 
 
 def tracked(root=ROOT):
-	"""Paths of the tree's files, relative to root: what git knows or would add, else what is there."""
+	"""Paths of the tree's files, relative to root: what git tracks or would add; without git, all files."""
 	if os.path.exists(os.path.join(root, '.git')):
 		listing = subprocess.run(
 			['git', '-c', 'safe.directory=*', '-C', root, 'ls-files', '-z', '-co', '--exclude-standard'],
@@ -26,7 +26,7 @@ def tracked(root=ROOT):
 
 
 def read(path, root=ROOT):
-	"""The text of a file; None when it is not text."""
+	"""The text of a file; None if it is not text."""
 	with open(os.path.join(root, path), 'rb') as file:
 		data = file.read()
 	try:
@@ -48,7 +48,7 @@ def _blank(match):
 
 
 def code_only(text):
-	"""C without comments and without what literals say; the line numbers stay."""
+	"""C without comments and without the contents of literals; line numbers stay."""
 	return TOKEN.sub(_blank, text)
 
 

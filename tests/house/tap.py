@@ -10,7 +10,7 @@ class Tap:
 		self.failed = 0
 
 	def check(self, name, problems):
-		"""Passes when `problems` (lines of text) is empty."""
+		"""Passes if `problems` (lines of text) is empty."""
 		self.count += 1
 		if problems:
 			self.failed += 1
@@ -29,7 +29,7 @@ class Tap:
 			print(f'#   {line}')
 
 	def figure(self, text):
-		"""A measured figure, which tests/run shows whether or not all is well."""
+		"""A measured figure, which tests/run always shows."""
 		print(f'# figure: {text}')
 
 	def done(self):

@@ -75,8 +75,8 @@ def run_environment():
 
 def run_faults(script, written=None):
 	"""
-	Run a shell block where the tree's files and those of the page stand, with `build` for the build folder; what it
-	starts ends with it.
+	Run a shell block in a folder with the tree's files and the page's, and `build` for the build folder; what it starts
+	ends with it.
 	"""
 	with tempfile.TemporaryDirectory() as folder:
 		for name in os.listdir(source.ROOT):
@@ -108,7 +108,7 @@ def link_faults(path, text, root=source.ROOT):
 		name, _, anchor = link.partition('#')
 		target = os.path.normpath(os.path.join(os.path.dirname(path), name)) if name else path
 		if not os.path.exists(os.path.join(root, target)):
-			found.append(f'{link}: there is no {target}')
+			found.append(f'{link}: {target} does not exist')
 		elif anchor and target.endswith('.md') and anchor not in markdown.anchors(source.read(target, root)):
 			found.append(f'{link}: {target} has no heading for #{anchor}')
 	return found

@@ -48,7 +48,7 @@ def programs():
 
 
 def weak_program():
-	"""A program without any of it, to see that the check sees."""
+	"""A program without any of it, to see that the check works."""
 	path = os.path.join(compiler.BUILD, 'tests', 'house', 'weak-program')
 	os.makedirs(os.path.dirname(path), exist_ok=True)
 	options = ['-no-pie', '-Wl,-z,norelro,-z,lazy,-z,execstack', '-o', path, '-']

@@ -67,7 +67,7 @@ def main():
 			lambda n: compiler.complaints(compiler.C + compiler.PRIVATE, twice(n, False)), private):
 		tap.check(f'"{name}" alone in C', found)
 	if not cplusplus:
-		tap.skip('public headers in C++', 'there is no C++ compiler')
+		tap.skip('public headers in C++', 'no C++ compiler is installed')
 	else:
 		for name, found in compiler.in_parallel(
 				lambda n: compiler.complaints(cplusplus + compiler.PUBLIC, twice(n, True)), public):
@@ -75,7 +75,7 @@ def main():
 	check_strict(tap)
 	check_strict_cplusplus(tap)
 	tap.check('a header that does not compile is seen', [] if compiler.complaints(
-		compiler.C + compiler.PUBLIC, '#include <coracle/nowhere.h>\n') else ['it was not'])
+		compiler.C + compiler.PUBLIC, '#include <coracle/nowhere.h>\n') else ['it is accepted'])
 	tap.done()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The tree obeys ARCHITECTURE.md; and each rule is seen to catch a breach of it."""
+"""The tree obeys ARCHITECTURE.md, and each rule catches a breach of it."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ import law
 import source
 from tap import Tap
 
-# One breach for each rule, as files of a tree that otherwise is in order.
+# One breach of each rule: files of a tree that is otherwise in order.
 BREACHES = {
 	'the table of folders is the tree': ('src/island/a.c', ''),
 	'the table of public headers is complete': ('include/coracle/island.h', ''),

@@ -12,12 +12,12 @@ import tempfile
 import source
 from tap import Tap
 
-# Make's own variables would make this a part of the make that runs the tests.
+# Without make's own variables, which would tie this to the make that runs the tests.
 ENV = {k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'DESTDIR', 'MESON_ARGS')}
 
 
 def set_up(variable, folder):
-	"""The build folder that make sets up as this variable: (options, targets that are built by default)."""
+	"""Let make set up the build folder of a variable; returns its options and the targets built by default."""
 	build = os.path.join(folder, variable)
 	made = subprocess.run(['make', '-C', source.ROOT, f'{variable}={build}', f'{build}/build.ninja'],
 		env=ENV, capture_output=True, text=True)
@@ -53,7 +53,7 @@ def main():
 		tap.check('users get the library and the examples', sorted(targets ^ wanted))
 		options, targets = set_up('TEST_BUILD', folder)
 		tap.check('the tests keep the assertions', differences(options, {'b_ndebug': 'if-release', 'tests': 'enabled'}))
-		tap.check('the tests bring the bench service', [] if 'coracle-bench' in targets else ['it is not built'])
+		tap.check('the tests bring the bench service', [] if 'coracle-bench' in targets else ['it is missing'])
 	tap.done()
 
 

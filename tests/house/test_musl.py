@@ -10,7 +10,7 @@ import compiler
 import source
 from tap import Tap
 
-# Headers of the dependencies stand among those of glibc, and are looked for after musl's.
+# The headers of the dependencies are among those of glibc, so those are searched after musl's.
 OTHERS = ['-idirafter', '/usr/include']
 
 
@@ -23,7 +23,7 @@ def multiarch():
 def main():
 	tap = Tap()
 	if not shutil.which('musl-gcc'):
-		tap.skip('musl', 'there is no musl-gcc (Debian: musl-tools)')
+		tap.skip('musl', 'musl-gcc is not installed (Debian: musl-tools)')
 		tap.done()
 		return
 	command = ['musl-gcc'] + compiler.OPTIONS + compiler.PRIVATE + OTHERS + multiarch()

@@ -19,7 +19,7 @@ import source
 from tap import Tap
 
 INSTALLED = re.compile(r'(README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.md|examples/.*\.[ch]')
-# What documents may link to and only the source has.
+# What documents may link to although only the source has it.
 ONLY_SOURCE = re.compile(r'(include|src|tests|bench|docs/adr)(/|$)|CONTRIBUTING\.md')
 
 PROGRAM = '''#include <stdio.h>
@@ -52,7 +52,7 @@ def run(command, **options):
 
 
 class Installation:
-	"""The library, installed under a folder that goes away, as with a PREFIX in it."""
+	"""The library, installed with a PREFIX in a temporary folder."""
 
 	def __init__(self, root):
 		self.root = root
@@ -89,7 +89,7 @@ def program_faults(installation, version):
 
 
 def readme_faults(installation, version):
-	"""README's example, built by its line for a PREFIX of one's own, finds the library when it is started."""
+	"""README's example, built by its command for one's own PREFIX, finds the library when it starts."""
 	text = source.read('README.md')
 	line = re.search(r'^cc hello\.c .*rpath.*$', text, re.M).group(0)
 	folder = os.path.join(installation.root, 'readme')
@@ -125,7 +125,7 @@ def example_faults(installation, version):
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
 		sources = glob.glob(os.path.join(folder, name, '*.c'))
-		run(shlex.split(os.environ.get('CC', 'cc')) + sources + ['-o', program] + flags)
+		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
 		said = run([program, '--version'], env=dict(installation.env, LD_LIBRARY_PATH=installation.lib_folder))
 		found += [] if f'(coracle {version})' in said else [f'{name} says {said}']
 	return found

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tests/run counts what there is and calls nothing a success that is none."""
+"""tests/run counts every check, and never calls a failure a success."""
 
 import contextlib
 import importlib.machinery
@@ -24,7 +24,7 @@ def test(result, stdout='', returncode=0):
 	return {'name': 'sample', 'result': result, 'stdout': stdout, 'stderr': '', 'returncode': returncode}
 
 
-# What a test program did, and what must be counted.
+# What a test program did, and the right count.
 CASES = {
 	'each line of TAP': (test('FAIL', '1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP why\n', 1), '1 passed, 1 failed, 1 skipped'),
 	'a failure that is expected': (test('OK', '1..1\nnot ok 1 - a # TO' 'DO later\n'), '0 passed, 0 failed, 1 skipped'),
@@ -47,7 +47,7 @@ def counted(runner, sample):
 
 
 def report_faults(runner):
-	"""A report that some process left is a failure, and says what it is."""
+	"""A sanitizer report of any process is a failure, and is shown."""
 	count, said = runner.Count(), io.StringIO()
 	with tempfile.TemporaryDirectory() as folder:
 		env = runner.sanitizer_environment(os.path.join(folder, 'reports'))

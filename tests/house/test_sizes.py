@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints how long functions and files are, and refuses a length at which a design has not been found yet."""
+"""Prints the lengths of functions and files, and refuses what is too long or too wide."""
 
 import re
 
@@ -9,7 +9,7 @@ from tap import Tap
 
 FUNCTION_MAX, FUNCTION_LONG = 80, 60
 COLUMNS, TAB = 100, 8
-# Folders that are wider still.
+# Folders that still have wider lines.
 WIDE = re.compile(r'(include/coracle|src/(?!base|json)|tests/(?!base|json|fuzz|compile-fail|house|contract|soak|examples))')
 FILE_MAX, PUBLIC_HEADER_LONG = 900, 350
 GENERATED = re.compile(r'\b(made|generated) by\b', re.I)
@@ -19,7 +19,7 @@ LITERAL = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
 def functions(text):
-	"""(name, first line, last line) of each function body, found by its braces."""
+	"""(name, first line, last line) of each function, found by its braces."""
 	text = source.declarations(text)
 	found, depth, since, name, begin = [], 0, 0, None, 0
 	for match in re.finditer(r'[{};]', text):
@@ -40,7 +40,7 @@ def functions(text):
 
 
 def wide_lines(path):
-	"""Lines of more than COLUMNS. A literal is not broken, so what it says does not count, but in a comment."""
+	"""Lines of more than COLUMNS. String literals are not broken, so their contents do not count."""
 	for number, line in enumerate((source.read(path) or '').splitlines(), 1):
 		text = line if line.lstrip().startswith(('*', '/*')) else LITERAL.sub('""', line)
 		if len(text.expandtabs(TAB)) > COLUMNS:

@@ -8,8 +8,8 @@ Fibers for gdb, on a live process or a core file:
     (gdb) fiber NAME          the stacks of all with that name
     (gdb) fibers stacks       everything
 
-The library must have its debug information. A parked fiber's stack is shown by telling gdb that the thread's innermost
-frame was called from where the fiber left off, so nothing in the process is changed and a core file does as well.
+The library needs its debug information. To show a parked fiber's stack, gdb is told that the thread's innermost frame was
+called from where the fiber left off. This changes nothing in the process, so it works on a core file too.
 """
 
 import re
@@ -18,7 +18,7 @@ import gdb
 from gdb.unwinder import Unwinder
 
 STATES = ('idle', 'ready', 'running', 'parked', 'ended')
-# What cor_switch() leaves on the stack, in words from the saved stack pointer up; the frame's size; where to go on.
+# What cor_switch() leaves on the stack: words up from the saved stack pointer, the frame's size, where to go on.
 FRAMES = {
 	'i386:x86-64': ({'r15': 0, 'r14': 1, 'r13': 2, 'r12': 3, 'rbx': 4, 'rbp': 5, 'rip': 6}, 7, 'rip', 'rsp'),
 	'aarch64': ({**{f'x{19 + i}': i for i in range(12)}, 'pc': 11}, 20, 'pc', 'sp'),
@@ -125,7 +125,7 @@ def show_stack(fiber):
 	if state_of(fiber) in ('parked', 'ready'):
 		print('\n'.join(UNWINDER.stack(fiber)))
 	elif state_of(fiber) == 'running':
-		print('  it runs: see the backtrace of its thread')
+		print('  running: see the backtrace of its thread')
 
 
 class Fibers(gdb.Command):
