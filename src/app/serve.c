@@ -15,7 +15,7 @@
 #include "app/background.h"
 #include "base/number.h"
 #include "runtime/address.h"
-#include "runtime/stack.h"
+#include "runtime/crash.h"
 #include "server/server.h"
 
 #define URL_BYTES (sizeof "http://" + COR_ADDRESS_TEXT_BYTES)
@@ -68,10 +68,10 @@ void cor_program_prepare(const struct cor_program *program)
 {
 	raise_open_files(program);
 	check_backlog(program);
-	int rc = cor_stack_guard_install();
+	int rc = cor_crash_report_install();
 	if (rc < 0)
 		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
-			"a stack overflow will not be named: %s", cor_strerror(rc));
+			"a crash will not be reported: %s", cor_strerror(rc));
 }
 
 /* --- why it does not listen --- */

@@ -8,6 +8,8 @@
 #include <coracle/error.h>
 #include <coracle/random.h>
 
+#include "runtime/fiber.h"
+
 struct cor_arena *cor_ctx_arena(struct cor_ctx *ctx)
 {
 	return &ctx->arena;
@@ -68,7 +70,10 @@ static void make_request_id(char *id)
 
 const char *cor_request_id(struct cor_ctx *ctx)
 {
-	if (ctx->request_id[0] == '\0')
+	if (ctx->request_id[0] == '\0') {
 		make_request_id(ctx->request_id);
+		if (ctx->request)
+			cor_fiber_serves(cor_fiber_current(), ctx->request_id);
+	}
 	return ctx->request_id;
 }

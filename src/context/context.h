@@ -16,6 +16,8 @@
 #include <coracle/fiber.h>
 #include <coracle/str.h>
 
+#include "base/poison.h"
+
 struct cor_codec;
 struct cor_logger;
 struct cor_service;
@@ -56,7 +58,7 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 /** Give its memory back: the last call on it. */
 static inline void cor_ctx_finish(struct cor_ctx *ctx)
 {
-	if (ctx->arena.chunks)
+	if (ctx->arena.chunks || COR_POISONS)
 		cor_arena_finish(&ctx->arena);
 }
 

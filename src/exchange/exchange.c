@@ -107,11 +107,10 @@ int cor_exchange_body_too_large(struct cor_exchange *x)
 
 int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret)
 {
-	if (x->head.content_length > x->body_limit_bytes)
-		return cor_exchange_body_too_large(x);
-	switch (x->head.body) {
+	switch (x->head.body) { /* without one nobody has set its limit */
 	case COR_BODY_LENGTH:
-		return read_announced(x, ret);
+		return x->head.content_length > x->body_limit_bytes ? cor_exchange_body_too_large(x)
+								    : read_announced(x, ret);
 	case COR_BODY_UNKNOWN:
 		return read_unannounced(x, ret);
 	default:

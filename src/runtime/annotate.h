@@ -10,23 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/poison.h"
+
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COR_ASAN 1
-#endif
 #if __has_feature(thread_sanitizer)
 #define COR_TSAN 1
 #endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define COR_ASAN 1
 #endif
 #if defined(__SANITIZE_THREAD__)
 #define COR_TSAN 1
 #endif
 
 #ifdef COR_ASAN
-#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef COR_TSAN
@@ -70,21 +65,8 @@ static inline void cor_annotate_create(
 static inline void cor_annotate_destroy(struct cor_annotation *stack)
 {
 	VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
-#ifdef COR_ASAN
-	ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->bytes);
-#endif
 #ifdef COR_TSAN
 	__tsan_destroy_fiber(stack->fiber);
-#endif
-}
-
-/** The stack will be used from its start again. */
-static inline void cor_annotate_reuse(struct cor_annotation *stack)
-{
-#ifdef COR_ASAN
-	ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->bytes);
-#else
-	(void)stack;
 #endif
 }
 

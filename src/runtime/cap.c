@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "runtime/stack.h"
+#include "runtime/cap.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -6,7 +6,6 @@
 
 #include "runtime/scheduler.h"
 
-#define PAGE_BYTES    4096
 #define SHALLOW_BYTES (16 * 1024) /* what a stack keeps when it is trimmed */
 #define KEEP_DEEP     8           /* stacks that may stay fat, for those who go deep each time */
 #define SAMPLE_MASK   1023        /* one run in so many is measured, however deep it went */
@@ -26,42 +25,52 @@ static char *top_of(const struct cor_fiber *fiber)
 	return fiber->bottom + fiber->stack_bytes;
 }
 
+/* What a trimmed stack keeps, in whole pages. */
+static size_t shallow_bytes(const struct cor_fiber *fiber)
+{
+	size_t page_bytes = fiber->scheduler->pool.page_bytes;
+
+	return page_bytes > SHALLOW_BYTES ? page_bytes : SHALLOW_BYTES;
+}
+
 /* The page that tells deep from shallow: below what is kept. Reading it maps the shared zero page and costs no memory. */
 static char *probe_page(const struct cor_fiber *fiber)
 {
-	return top_of(fiber) - SHALLOW_BYTES - PAGE_BYTES;
+	return top_of(fiber) - shallow_bytes(fiber) - fiber->scheduler->pool.page_bytes;
 }
 
 /* A stack that went through the page has hardly left every one of these words zero. */
 UNCHECKED static bool was_deep(const struct cor_fiber *fiber)
 {
+	const struct cor_stack_pool *pool = &fiber->scheduler->pool;
 	uint64_t seen = 0;
 
-	if (!fiber->scheduler->pool.probe || fiber->stack_bytes <= SHALLOW_BYTES + PAGE_BYTES)
+	if (!pool->probe || fiber->stack_bytes <= shallow_bytes(fiber) + pool->page_bytes)
 		return false;
 	const volatile uint64_t *word = (const volatile void *)probe_page(fiber);
 	for (int i = 0; i < PROBES; i++)
-		seen |= word[i * (PAGE_BYTES / 8 / PROBES) + i];
+		seen |= word[i * (pool->page_bytes / 8 / PROBES) + i];
 	return seen != 0;
 }
 
 /* Bytes from the top of the stack to the end of its lowest page in use. */
 static uint32_t measure(const struct cor_fiber *fiber, bool deep)
 {
+	size_t page_bytes = fiber->scheduler->pool.page_bytes;
 	unsigned char resident[CHUNK_PAGES];
 	char *lowest = top_of(fiber);
 	char *end = top_of(fiber);
 
 	while (end > fiber->bottom) {
-		size_t pages = (size_t)(end - fiber->bottom) / PAGE_BYTES;
+		size_t pages = (size_t)(end - fiber->bottom) / page_bytes;
 		if (pages > CHUNK_PAGES)
 			pages = CHUNK_PAGES;
-		char *begin = end - pages * PAGE_BYTES;
-		if (mincore(begin, pages * PAGE_BYTES, resident) < 0)
+		char *begin = end - pages * page_bytes;
+		if (mincore(begin, pages * page_bytes, resident) < 0)
 			break;
 		char *before = lowest;
 		for (size_t i = pages; i-- > 0;) {
-			char *page = begin + i * PAGE_BYTES;
+			char *page = begin + i * page_bytes;
 			if ((resident[i] & 1) && (deep || page != probe_page(fiber)))
 				lowest = page;
 		}
@@ -99,12 +108,12 @@ static void note(struct cor_fiber *fiber, bool deep)
 
 static void trim(struct cor_fiber *fiber)
 {
-	char *end = top_of(fiber) - SHALLOW_BYTES;
+	char *end = top_of(fiber) - shallow_bytes(fiber);
 
 	(void)madvise(fiber->bottom, (size_t)(end - fiber->bottom), MADV_DONTNEED);
 }
 
-static __attribute__((noinline)) void settle(struct cor_fiber *fiber, bool sampled)
+static COR_OUT_OF_LINE void settle(struct cor_fiber *fiber, bool sampled)
 {
 	struct cor_stack_pool *pool = &fiber->scheduler->pool;
 
@@ -134,4 +143,46 @@ void cor_stack_settle_depth(struct cor_fiber *fiber)
 
 	if (sampled || fiber->deep || was_deep(fiber))
 		settle(fiber, sampled);
+}
+
+#if defined(COR_ASAN)
+
+static void poison_stack(struct cor_fiber *fiber)
+{
+	cor_poison(fiber->bottom, (size_t)((char *)fiber->sp - fiber->bottom));
+}
+
+#elif COR_POISONS
+
+/* Of the pages that every stack keeps, those that are in use: others stay untouched. */
+static void poison_stack(struct cor_fiber *fiber)
+{
+	size_t page_bytes = fiber->scheduler->pool.page_bytes;
+	size_t bytes = shallow_bytes(fiber);
+	char *begin = top_of(fiber) - bytes;
+	unsigned char resident[SHALLOW_BYTES / 4096];
+
+	if (!fiber->scheduler->pool.probe || mincore(begin, bytes, resident) < 0)
+		return;
+	for (size_t i = 0; i < bytes / page_bytes; i++) {
+		char *page = begin + i * page_bytes;
+		char *end = page + page_bytes < (char *)fiber->sp ? page + page_bytes : fiber->sp;
+		if ((resident[i] & 1) && page < end)
+			cor_poison(page, (size_t)(end - page));
+	}
+}
+
+#else
+
+static void poison_stack(struct cor_fiber *fiber)
+{
+	(void)fiber;
+}
+
+#endif
+
+void cor_stack_forget(struct cor_fiber *fiber)
+{
+	poison_stack(fiber);
+	cor_poison(cor_fiber_room(fiber), COR_FIBER_ROOM_BYTES);
 }

@@ -16,7 +16,7 @@
 
 static void time_is_up(struct cor_timer *timer)
 {
-	cor_fiber_wake((void *)((char *)timer - offsetof(struct cor_fiber, timer)));
+	cor_fiber_wake(cor_container_of(timer, struct cor_fiber, timer));
 }
 
 /* Whoever changes them puts them back before it returns: C17 section 7.6. All that come later would have them. */
@@ -80,7 +80,7 @@ static inline void leave(struct cor_fiber *fiber)
 }
 
 /* No stack of the usual size is idle, or another size is wanted. */
-static __attribute__((noinline)) struct cor_fiber *take_other(
+static COR_OUT_OF_LINE struct cor_fiber *take_other(
 	struct cor_scheduler *scheduler, uint32_t stack_bytes, int *ret_error)
 {
 	struct cor_fiber *fiber;
@@ -104,6 +104,7 @@ struct cor_fiber *cor_fiber_take(
 		fiber = take_other(scheduler, stack_bytes, ret_error);
 	if (!fiber)
 		return NULL;
+	cor_unpoison(fiber->bottom, fiber->stack_bytes);
 	cor_fiber_reset(fiber, name);
 	scheduler->in_use++;
 	return fiber;

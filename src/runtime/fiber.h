@@ -143,6 +143,13 @@ static inline void cor_fiber_reset(struct cor_fiber *fiber, const char *name)
 	atomic_store_explicit(&fiber->cancelled, 0, memory_order_relaxed);
 }
 
+/** The fiber (NULL: none) serves the request of that id, which stays where it is until the run is over: for crash.h. */
+static inline void cor_fiber_serves(struct cor_fiber *fiber, const char *request_id)
+{
+	if (fiber)
+		fiber->request_id = request_id;
+}
+
 /** Private: go through the loop once, behind all that is ready now. */
 void cor_fiber_pass(void);
 

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 
+#include "runtime/cap.h"
+#include "runtime/depth.h"
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
 
@@ -66,6 +69,8 @@ int cor_stack_map(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct 
 		stack_bytes = pool->stack_bytes;
 	if (stack_bytes > COR_STACK_MAX_BYTES)
 		return -EINVAL;
+	if (stack_bytes < pool->page_bytes)
+		stack_bytes = pool->page_bytes;
 	if (!reserve(pool))
 		return -COR_ENOSTACK;
 	uint32_t shelf = shelf_of(stack_bytes);
@@ -108,6 +113,7 @@ static void unmap(struct cor_fiber *fiber)
 	if (fiber->deep)
 		scheduler->pool.deep--;
 	cor_annotate_destroy(&fiber->annotation);
+	cor_unpoison(fiber->bottom, fiber->stack_bytes);
 	munmap(fiber->bottom - COR_STACK_GUARD_BYTES,
 		COR_STACK_GUARD_BYTES + (size_t)fiber->stack_bytes);
 	atomic_fetch_sub(&scheduler->pool.mapped, 1);
@@ -128,7 +134,7 @@ static bool make_place(struct cor_stack_pool *pool)
 	return false;
 }
 
-static __attribute__((noinline)) int take_fresh(
+static COR_OUT_OF_LINE int take_fresh(
 	struct cor_scheduler *scheduler, uint32_t stack_bytes, struct cor_fiber **ret)
 {
 	if (!make_place(&scheduler->pool))
@@ -147,6 +153,8 @@ int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct
 		stack_bytes = pool->stack_bytes;
 	if (stack_bytes > COR_STACK_MAX_BYTES)
 		return -EINVAL;
+	if (stack_bytes < pool->page_bytes)
+		stack_bytes = pool->page_bytes;
 	struct cor_fiber *fiber = cor_stack_take_idle(&pool->shelves[shelf_of(stack_bytes)]);
 	if (!fiber)
 		return take_fresh(scheduler, stack_bytes, ret);
@@ -159,7 +167,8 @@ void cor_stack_give_back(struct cor_fiber *fiber)
 	struct cor_scheduler *scheduler = fiber->scheduler;
 	struct cor_stack_shelf *shelf = &scheduler->pool.shelves[fiber->shelf];
 
-	cor_annotate_reuse(&fiber->annotation);
+	if (COR_POISONS)
+		cor_stack_forget(fiber);
 	fiber->state = COR_FIBER_IDLE;
 	fiber->next = shelf->first;
 	shelf->first = fiber;
@@ -189,8 +198,8 @@ static void unmap_spare(struct cor_stack_shelf *shelf)
 
 static void shrink(struct cor_timer *timer)
 {
-	struct cor_scheduler *scheduler = (void *)((char *)timer -
-						   offsetof(struct cor_scheduler, pool.shrink));
+	struct cor_scheduler *scheduler = cor_container_of(
+		timer, struct cor_scheduler, pool.shrink);
 	bool more = false, spare = false;
 
 	for (uint32_t i = 0; i < COR_STACK_SHELVES; i++) {
@@ -207,11 +216,15 @@ static void shrink(struct cor_timer *timer)
 
 void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options)
 {
+	uint32_t page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	uint32_t stack_bytes = options && options->stack_bytes != 0 ? options->stack_bytes
 								    : COR_STACK_BYTES;
 
+	if (stack_bytes < page_bytes)
+		stack_bytes = page_bytes; /* 64 KiB on some aarch64 kernels */
 	*pool = (struct cor_stack_pool){
 		.stack_bytes = stack_bytes,
+		.page_bytes = page_bytes,
 		.probe = cor_annotate_may_probe(),
 		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
 		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },

@@ -51,20 +51,11 @@ struct cor_stack_pool {
 	_Atomic uint32_t mapped;       /* now, the idle ones included; any thread may map */
 	uint32_t deep;                 /* stacks that were used deep and not trimmed */
 	uint32_t given_back;           /* counts, for sampling */
+	uint32_t page_bytes;           /* the system's */
 	bool probe;                    /* look whether a run went deep */
 	struct cor_timer shrink;
 	struct cor_stack_mark marks[COR_STACK_NAMES];
 };
-
-/** How many stacks vm.max_map_count and the memory limit of this process allow, all schedulers together. At least 16. */
-uint32_t cor_stack_cap(void);
-
-/**
- * Report the overflow of a fiber's stack by the fiber's name on stderr before the process dies of it: a handler of
- * SIGSEGV and SIGBUS that ends in the default action. Once a process; it works on threads that run a scheduler.
- * Never yields. Returns 0 or the errno of sigaction.
- */
-int cor_stack_guard_install(void) COR_CHECKED;
 
 /** The marks of a scheduler, COR_STACK_NAMES of them; unused ones have an empty name. The scheduler's thread. */
 const struct cor_stack_mark *cor_stack_marks(struct cor_scheduler *scheduler);

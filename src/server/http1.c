@@ -82,8 +82,9 @@ static inline int copy_head(struct cor_exchange *x, size_t len)
 }
 
 /* The client's own request id is taken over if it is short and harmless. */
-static __attribute__((noinline)) void adopt_request_id(struct cor_exchange *x)
+static __attribute__((noinline)) void adopt_request_id(struct cor_http1_exchange *h)
 {
+	struct cor_exchange *x = &h->exchange;
 	struct cor_str id = cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID);
 
 	if (id.len == 0 || id.len >= COR_REQUEST_ID_BYTES)
@@ -97,6 +98,7 @@ static __attribute__((noinline)) void adopt_request_id(struct cor_exchange *x)
 	}
 	memcpy(x->ctx.request_id, id.data, id.len);
 	x->ctx.request_id[id.len] = '\0';
+	cor_fiber_serves(h->fiber, x->ctx.request_id);
 }
 
 /* The request as it was received: its text is still there. */
@@ -231,7 +233,7 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_server_loop *l
 		h->is_1_0 = true;
 	int rc = copy_head(x, head_len);
 	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
-		adopt_request_id(x);
+		adopt_request_id(h);
 	return rc == 0 && h->body_left ? expect_body(h) : rc;
 }
 

@@ -7,6 +7,7 @@
 
 #include "observe/access.h"
 #include "observe/logger.h"
+#include "runtime/cap.h"
 #include "runtime/scheduler.h"
 #include "server/connection.h"
 #include "server/listener.h"

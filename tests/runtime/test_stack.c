@@ -2,6 +2,7 @@
 /* Stacks: reuse, trimming, marks, the cap, the guard, failing memory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,8 @@
 #include <coracle/error.h>
 
 #include "loop.h"
+#include "runtime/cap.h"
+#include "runtime/crash.h"
 
 #if defined(COR_ASAN) || defined(COR_TSAN)
 #define SANITIZED 1
@@ -335,7 +338,33 @@ static void test_no_descriptors(void **state)
 	close(same);
 }
 
-/* The overflow of a fiber's stack, in a child process, whose last words are read. */
+/* The death of a child process, whose last words are read. */
+
+#define WORDS_BYTES 16384
+
+static int crash(void *arg)
+{
+	volatile uintptr_t low = 64 + (uintptr_t)arg; /* UBSan would see a NULL first */
+	volatile int *nowhere = (volatile int *)low;
+
+	cor_fiber_serves(cor_fiber_current(), "4711");
+	*nowhere = 1;
+	return 0;
+}
+
+static int divide(void *arg)
+{
+	volatile int many = 7000;
+	volatile int zero = arg != NULL;
+
+	return many / zero;
+}
+
+static int give_up(void *arg)
+{
+	(void)arg;
+	abort();
+}
 
 static int overflow(void *arg)
 {
@@ -345,51 +374,177 @@ static int overflow(void *arg)
 	return arg != NULL;
 }
 
-static _Noreturn void die_in_a_fiber(int words)
+static int no_way(void *arg)
+{
+	return arg != NULL;
+}
+
+static void say_mine(int number)
+{
+	(void)number;
+	(void)!write(STDERR_FILENO, "mine\n", 5);
+	_exit(3);
+}
+
+static const struct way {
+	const char *name;
+	int (*die)(void *arg);
+	bool is_handled;
+} ways[] = {
+	{ .name = "overflow", .die = overflow },
+	{ .name = "crash", .die = crash },
+	{ .name = "divide", .die = divide },
+	{ .name = "give up", .die = give_up },
+	{ .name = "handled", .die = crash, .is_handled = true },
+	{ .name = "no way", .die = no_way },
+};
+
+/* In a program of its own: cmocka has handlers, too. */
+static int die(const char *name)
 {
 	static const struct cor_fiber_options options = { .name = "get_book" };
 	struct rlimit no_core = { 0, 0 };
 	struct cor_scheduler *scheduler;
+	const struct way *way = ways;
 
-	dup2(words, STDERR_FILENO);
+	while (strcmp(way->name, name) != 0)
+		way++;
+	if (way->is_handled)
+		signal(SIGSEGV, say_mine);
 	setrlimit(RLIMIT_CORE, &no_core);
-	if (cor_stack_guard_install() == 0 && cor_scheduler_create(NULL, &scheduler) == 0 &&
-		cor_fiber_start(scheduler, overflow, NULL, &options, NULL) == 0) {
+	if (cor_crash_report_install() == 0 && cor_crash_report_install() == 0 &&
+		cor_scheduler_create(NULL, &scheduler) == 0 &&
+		cor_fiber_start(scheduler, way->die, NULL, &options, NULL) == 0) {
 		cor_scheduler_stop(scheduler);
 		(void)!cor_scheduler_run(scheduler);
 	}
-	_exit(0);
+	return 4;
 }
 
-static void test_an_overflow_is_reported_by_name(void **state)
+static _Noreturn void become(const char *way, int words)
 {
-	char words[512];
+	dup2(words, STDERR_FILENO);
+	execl("/proc/self/exe", "test-runtime-stack", way, (char *)NULL);
+	_exit(5);
+}
+
+/* What the child says, and the signal it dies of, or minus its status. */
+static int last_words(const char *way, char words[WORDS_BYTES])
+{
 	size_t len = 0;
 	ssize_t got;
 	int ends[2];
 	int status;
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
-		die_in_a_fiber(ends[1]);
+		become(way, ends[1]);
 	close(ends[1]);
-	while (len < sizeof words - 1 &&
-		(got = read(ends[0], words + len, sizeof words - 1 - len)) > 0)
+	while (len < WORDS_BYTES - 1 &&
+		(got = read(ends[0], words + len, WORDS_BYTES - 1 - len)) > 0)
 		len += (size_t)got;
 	words[len] = '\0';
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGSEGV);
-	assert_string_equal(words,
-		"coracle: stack overflow in fiber \"get_book\" (stack_bytes = 262144): raise .stack_bytes\n");
+	return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
 }
 
-int main(void)
+static void test_an_overflow_is_reported_by_name(void **state)
 {
+	static const char line[] =
+		"coracle: stack overflow in fiber \"get_book\" (stack_bytes = 262144): raise .stack_bytes\n";
+	char words[WORDS_BYTES];
+	int number = last_words("overflow", words);
+
+	(void)state;
+	assert_memory_equal(words, line, sizeof line - 1);
+#if SANITIZED
+	(void)number; /* its handler has the last word */
+#else
+	assert_int_equal(number, SIGSEGV);
+	assert_int_equal(strlen(words), sizeof line - 1);
+#endif
+}
+
+/* A sanitizer has a handler, which is asked; without one there is one line, and the signal. */
+static void test_a_crash_is_reported(void **state)
+{
+	char words[WORDS_BYTES];
+
+	(void)state;
+#if SANITIZED
+	(void)last_words("crash", words);
+	assert_non_null(strstr(words, "SEGV on unknown address"));
+#else
+	assert_int_equal(last_words("crash", words), SIGSEGV);
+	assert_string_equal(
+		words, "coracle: SIGSEGV at address 0x40 in fiber \"get_book\", request 4711\n");
+#if defined(__x86_64__)
+	assert_int_equal(last_words("divide", words), SIGFPE);
+	assert_non_null(strstr(words, "coracle: SIGFPE at address 0x"));
+#endif
+#endif
+	assert_int_equal(last_words("give up", words), SIGABRT);
+	assert_string_equal(words, "coracle: SIGABRT in fiber \"get_book\"\n");
+	assert_int_equal(last_words("handled", words), -3);
+	assert_string_equal(words, "mine\n");
+	assert_int_equal(last_words("no way", words), -4);
+	assert_string_equal(words, "");
+}
+
+/* --- who keeps a pointer --- */
+
+static unsigned char *kept_room, *kept_frame;
+
+static void keep_pointers(void *arg)
+{
+	struct cor_fiber *fiber = arg;
+
+	kept_room = cor_fiber_room(fiber);
+	memset(kept_room, 7, COR_FIBER_ROOM_BYTES);
+	kept_frame = (unsigned char *)__builtin_frame_address(0) - 64;
+}
+
+static void run_and_give_back(struct cor_task *task)
+{
+	struct cor_scheduler *scheduler = cor_scheduler_current();
+	struct cor_fiber *fiber = cor_fiber_take(scheduler, "kept", 0, NULL);
+
+	(void)task;
+	if (!fiber || !cor_fiber_run(fiber, keep_pointers, fiber, NULL))
+		abort();
+	cor_fiber_give_back(fiber);
+}
+
+/* A handler's memory is gone with its run: a sanitizer knows, and an assertion build shows it. */
+static void test_a_stack_that_was_given_back_is_poisoned(void **state)
+{
+	struct cor_task task = { .run = run_and_give_back };
+	struct cor_scheduler *scheduler;
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	cor_scheduler_post(scheduler, &task);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+#if defined(COR_ASAN)
+	assert_true(__asan_address_is_poisoned(kept_room));
+	assert_true(__asan_address_is_poisoned(kept_room + COR_FIBER_ROOM_BYTES - 1));
+	assert_true(__asan_address_is_poisoned(kept_frame));
+#elif COR_POISONS && !SANITIZED
+	assert_int_equal(kept_room[0], COR_GONE_BYTE);
+	assert_int_equal(kept_room[COR_FIBER_ROOM_BYTES - 1], COR_GONE_BYTE);
+	assert_int_equal(*kept_frame, COR_GONE_BYTE);
+#endif
+	cor_scheduler_destroy(scheduler);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2)
+		return die(argv[1]);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_parked_fiber_touches_one_page),
 		cmocka_unit_test(test_stacks_are_reused_and_trimmed),
@@ -402,6 +557,8 @@ int main(void)
 #endif
 		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_an_overflow_is_reported_by_name),
+		cmocka_unit_test(test_a_crash_is_reported),
+		cmocka_unit_test(test_a_stack_that_was_given_back_is_poisoned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

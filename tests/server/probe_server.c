@@ -28,7 +28,7 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
-#include "runtime/stack.h"
+#include "runtime/crash.h"
 #include "server/server.h"
 
 static void answer(struct cor_exchange *x, uint16_t status, const char *text)
@@ -496,7 +496,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
-	if (cor_stack_guard_install() < 0)
+	if (cor_crash_report_install() < 0)
 		return 1;
 	int rc = cor_server_create(&settings, handlers, &server);
 	if (rc < 0) {

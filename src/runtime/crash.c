@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/crash.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/scheduler.h"
+
+/* Handled here, and who handled it before: a signal has one handler in the whole process, so this cannot be anybody's own. */
+static struct {
+	const int number;
+	const char *const name;
+	struct sigaction former;
+} signals[] = {
+	{ .number = SIGSEGV, .name = "SIGSEGV" },
+	{ .number = SIGBUS, .name = "SIGBUS" },
+	{ .number = SIGFPE, .name = "SIGFPE" },
+	{ .number = SIGILL, .name = "SIGILL" },
+	{ .number = SIGABRT, .name = "SIGABRT" },
+};
+
+#define COUNT (sizeof signals / sizeof signals[0])
+
+/* Text gathered without any function that a signal handler may not call. */
+struct report {
+	char text[256];
+	size_t len;
+};
+
+static void add(struct report *report, const char *text)
+{
+	size_t room = sizeof report->text - report->len;
+	size_t len = strnlen(text, room);
+
+	memcpy(report->text + report->len, text, len);
+	report->len += len;
+}
+
+static void add_number(struct report *report, uintptr_t number, unsigned base)
+{
+	char digits[24];
+	char *at = digits + sizeof digits - 1;
+
+	*at = '\0';
+	do
+		*--at = "0123456789abcdef"[number % base];
+	while ((number /= base) != 0);
+	add(report, at);
+}
+
+static void say(const struct report *report)
+{
+	ssize_t written = write(STDERR_FILENO, report->text, report->len);
+	(void)written;
+}
+
+static void add_fiber(struct report *report, const struct cor_fiber *fiber)
+{
+	add(report, " in fiber \"");
+	add(report, fiber->name);
+	add(report, "\"");
+}
+
+static void report_overflow(const struct cor_fiber *fiber)
+{
+	struct report report = { .len = 0 };
+
+	add(&report, "coracle: stack overflow");
+	add_fiber(&report, fiber);
+	add(&report, " (stack_bytes = ");
+	add_number(&report, fiber->stack_bytes, 10);
+	add(&report, "): raise .stack_bytes\n");
+	say(&report);
+}
+
+static void report_crash(const char *name, const siginfo_t *info, const struct cor_fiber *fiber)
+{
+	struct report report = { .len = 0 };
+
+	add(&report, "coracle: ");
+	add(&report, name);
+	if (info->si_code > 0) {
+		add(&report, " at address 0x");
+		add_number(&report, (uintptr_t)info->si_addr, 16);
+	}
+	if (fiber)
+		add_fiber(&report, fiber);
+	else
+		add(&report, " outside a fiber");
+	if (fiber && fiber->request_id && fiber->request_id[0] != '\0') {
+		add(&report, ", request ");
+		add(&report, fiber->request_id);
+	}
+	add(&report, "\n");
+	say(&report);
+}
+
+static bool has_overflowed(const struct cor_fiber *fiber, const siginfo_t *info)
+{
+	const char *at = info->si_addr;
+
+	return info->si_code > 0 && at < fiber->bottom &&
+	       at >= fiber->bottom - COR_STACK_GUARD_BYTES;
+}
+
+static bool is_handled(const struct sigaction *former)
+{
+	return (former->sa_flags & SA_SIGINFO) ||
+	       (former->sa_handler != SIG_DFL && former->sa_handler != SIG_IGN);
+}
+
+static void call_former(const struct sigaction *former, int number, siginfo_t *info, void *context)
+{
+	if (former->sa_flags & SA_SIGINFO)
+		former->sa_sigaction(number, info, context);
+	else
+		former->sa_handler(number);
+}
+
+static size_t find_signal(int number)
+{
+	size_t i = 0;
+
+	while (i < COUNT - 1 && signals[i].number != number)
+		i++;
+	return i;
+}
+
+/* Without a former handler the default action follows: by the same fault again, or by raising what somebody sent. */
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+	const struct cor_fiber *fiber = scheduler ? scheduler->running : NULL;
+	size_t i = find_signal(number);
+	bool handled = is_handled(&signals[i].former);
+	bool is_fault = info->si_code > 0;
+
+	if (fiber && has_overflowed(fiber, info))
+		report_overflow(fiber);
+	else if (!handled && (is_fault || number == SIGABRT))
+		report_crash(signals[i].name, info, fiber);
+	if (handled) {
+		call_former(&signals[i].former, number, info, context);
+		return;
+	}
+	signal(number, SIG_DFL);
+	if (!is_fault)
+		raise(number);
+}
+
+int cor_crash_report_install(void)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	struct sigaction now;
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < COUNT; i++) {
+		if (sigaction(signals[i].number, NULL, &now) < 0)
+			return -errno;
+		if ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault)
+			continue; /* installed already */
+		signals[i].former = now;
+		if (sigaction(signals[i].number, &action, NULL) < 0)
+			return -errno;
+	}
+	return 0;
+}
