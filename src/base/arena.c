@@ -19,8 +19,8 @@ _Static_assert(sizeof(struct cor_arena_chunk) % 16 == 0, "chunk header must keep
 
 #ifdef COR_ASAN
 /*
- * The caller's first chunk is used again for the next request, and who kept a pointer would read that one's data. From
- * the heap it is memory that AddressSanitizer knows to be freed.
+ * The caller's first chunk is reused by the next request, whose data a pointer that was kept would
+ * show. From the heap it is memory that AddressSanitizer knows to be freed.
  */
 static void take_apart(struct cor_arena *arena)
 {

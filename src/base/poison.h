@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Memory that is used again and again, as that of requests is: who keeps a pointer to it beyond its time is to be seen.
+ * Memory that is reused, as that of requests is: keeping a pointer beyond its time must show.
  *
- * With AddressSanitizer it reports the access; else a build with assertions finds COR_GONE_BYTE everywhere. A release
+ * AddressSanitizer reports the access; a build with assertions finds COR_GONE_BYTE. A release
  * does nothing.
  */
 #ifndef CORACLE_BASE_POISON_H
