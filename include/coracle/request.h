@@ -2,9 +2,9 @@
 /**
  * The request behind a ctx, and headers for its reply.
  *
- * Most handlers need none of this: their table binds what they use. Text returned here lives as long as ctx.
- * In a ctx that has no request (a start hook, a test that calls a handler) the text is empty.
- * Nothing here yields; call from the fiber of the request.
+ * Most handlers need none of this: their table binds what they use. Text returned here lives as
+ * long as ctx. Without a request (a start hook, a test that calls a handler) it is empty. Nothing
+ * here yields; call from the fiber of the request.
  */
 #ifndef CORACLE_REQUEST_H
 #define CORACLE_REQUEST_H
@@ -24,24 +24,35 @@ COR_API struct cor_str cor_request_path(struct cor_ctx *ctx);
 /** What follows the '?', as sent; empty without one. */
 COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
 
-/** The authority the client asked: that of an absolute target, else the Host header, which may be empty. */
+/**
+ * The authority that the client asked: that of an absolute target, else the Host header, which may
+ * be empty.
+ */
 COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
 
 /**
- * A header's value by name, in any case. Several lines of one name are one list (RFC 9110 section 5.3): they are joined by
- * ", ", of Cookie by "; ". Empty if absent, and where memory runs out.
+ * A header's value by name, in any case. Several lines of one name are one list (RFC 9110 section
+ * 5.3): they are joined by ", ", those of Cookie by "; ". Empty if absent, and without memory.
  */
 COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
 
-/** The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL without memory. */
+/**
+ * The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL without
+ * memory.
+ */
 COR_API const char *cor_request_peer(struct cor_ctx *ctx);
 
 /**
- * Add a header to the reply, whether it will be a success or a problem. Name and value are copied.
- * Returns 0, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL ...; or a name that is not the
- * handler's to write: Content-Type comes from the operation, Content-Length, Transfer-Encoding, Connection, Keep-Alive,
- * Date, Upgrade and Trailer from the server), -ENOMEM,
- * or -COR_ECLOSED (the head has been sent: the answer is a stream that has begun).
+ * Add a header to the reply, be it a success or a problem. Name and value are copied.
+ *
+ * A header that is not a list (Location, ETag, Last-Modified, Retry-After ...) stands once: a
+ * second call replaces the value, and a row of the output (.to = COR_TO_HEADER) does not replace
+ * what was set by hand.
+ *
+ * Returns 0, -ENOMEM, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL
+ * ...; or a header that is not the handler's to write: Content-Type comes from the operation,
+ * Content-Length, Transfer-Encoding, Connection, Keep-Alive, Date, Upgrade and Trailer from the
+ * server), or -COR_ECLOSED (the head has been sent: the answer is a stream that has begun).
  */
 COR_API int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value) COR_CHECKED;
 

@@ -2,7 +2,8 @@
 /**
  * Bodies in pieces: what a COR_STREAM_OPERATION gets.
  *
- *     static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body, struct cor_reply *reply)
+ *     static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+ *             struct cor_reply *reply)
  *     {
  *             char piece[4096];
  *             ssize_t n;
@@ -12,10 +13,15 @@
  *                     rc = n < 0 ? (int)n : cor_reply_write(reply, piece, (size_t)n);
  *             return rc;
  *     }
- *     COR_STREAM_OPERATION(echo_operation, echo, COR_NONE, .content_type = "application/octet-stream");
+ *     COR_STREAM_OPERATION(echo_operation, echo, COR_NONE,
+ *             .content_type = "application/octet-stream");
  *
- * Call from the fiber of the request. A handler that fails before cor_reply_start() is answered with a problem; after
- * it the connection is cut, so that the client sees that the body is not whole.
+ * Call these from the fiber of the request. If a handler fails before cor_reply_start(), the client
+ * gets a problem. If it fails later, the connection is cut, so that the client sees that the body
+ * is not whole.
+ *
+ * Return the code of a function that failed as it is: it carries the answer (408, 413, 400) and
+ * tells what the client did from what the service did.
  */
 #ifndef CORACLE_STREAM_H
 #define CORACLE_STREAM_H
@@ -31,33 +37,45 @@ COR_BEGIN_DECLS
 struct cor_body;
 struct cor_reply;
 
-/** The length that the client announced, in bytes; -1 when it is sent in chunks. Never yields. */
+/** The length that the client announced, in bytes; -1 if it sends chunks. Never yields. */
 COR_API int64_t cor_body_length(const struct cor_body *body);
 
 /**
- * Read the next `size` bytes at most. Yields. Sends 100 Continue first where the client waits for it.
- * Returns the count, 0 at the end, -COR_ETOOLARGE (the operation's body limit), -COR_ESYNTAX (broken chunks),
- * -ETIMEDOUT, -ECANCELED, -ECONNRESET (the client went away in the middle).
+ * Read at most the next `size` bytes. Yields. Sends 100 Continue first if the client waits for it.
+ *
+ * A body whose announced length exceeds the limit, or that is encoded, does not get here: the
+ * handler is not called. Returns the count, 0 at the end, -COR_ETOOLARGE (the operation's body
+ * limit), -COR_ESYNTAX (broken chunks), -ETIMEDOUT, -ECANCELED or -ECONNRESET (the client went away
+ * in the middle).
  */
 COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) COR_CHECKED;
 
 /**
- * Begin the reply: the head goes out at once. Once only. Never yields.
- * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's own (.content_type), for
- * 204, 205 and 304 none; "" is none.
- * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or -ECONNRESET.
+ * Begin the reply: the head is sent now. Call it once. Never yields.
+ *
+ * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's
+ * own (.content_type), or none with 204, 205 and 304; "" is none.
+ *
+ * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or
+ * -ECONNRESET.
  */
 COR_API int cor_reply_start(
 	struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
 
 /**
- * Write a piece of the body. Pieces are gathered; they go out when 16 KiB are there, at cor_reply_flush() and at the
- * end. Yields when the client reads slowly, and after some 256 KiB to one that reads fast. Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET,
- * -ETIMEDOUT or -ECANCELED; what failed once fails from then on, since a piece is missing.
+ * Write a piece of the body. Pieces are gathered; they are sent when there are 16 KiB of them, at
+ * cor_reply_flush() and at the end. Yields if the client reads slowly, and after some 256 KiB to
+ * one that reads fast.
+ *
+ * Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET, -ETIMEDOUT or -ECANCELED. After a
+ * failure every further call fails, since a piece is missing.
  */
 COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
 
-/** Send what was gathered: before a wait, where the client should see it now. Yields. Errors as cor_reply_write(). */
+/**
+ * Send what was gathered: before a wait, if the client should see it now. Yields. Errors are those
+ * of cor_reply_write().
+ */
 COR_API int cor_reply_flush(struct cor_reply *reply) COR_CHECKED;
 
 COR_END_DECLS

@@ -69,7 +69,7 @@ static void write_parameters(
 
 bool cor_documented_has_body(const struct cor_documented *it)
 {
-	return cor_operation_body(it->operation, it->method).kind != COR_BODY_REFUSED;
+	return cor_operation_body(it->operation, it->method).kind != COR_TAKES_NOTHING;
 }
 
 /* An array is its name given several times: what is the default for a query must be said for a form. */
@@ -121,7 +121,7 @@ static void write_content(
 
 	if (it->operation->in->media == COR_MEDIA_TEXT) {
 		cor_member_raw(&content, "text/plain", "{\"schema\":{\"type\":\"string\"}}");
-	} else if (input.kind != COR_BODY_ROWS) {
+	} else if (input.kind != COR_TAKES_ROWS) {
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
 	} else {

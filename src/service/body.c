@@ -132,13 +132,13 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 		return 0;
 	int64_t length = cor_body_length(&(struct cor_body){ .exchange = x });
 
-	if (action->body.kind == COR_BODY_REFUSED)
+	if (action->body.kind == COR_TAKES_NOTHING)
 		return refuse_content(x, length);
 	if (names_coding(cor_exchange_list(x, COR_KNOWN_CONTENT_ENCODING)))
 		return refuse_coding(x);
 	if (length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	return action->body.kind == COR_BODY_STREAM ? 0 : check_media(x, action);
+	return action->body.kind == COR_TAKES_STREAM ? 0 : check_media(x, action);
 }
 
 int cor_input_take_body(

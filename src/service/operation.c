@@ -28,7 +28,7 @@ static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_fro
 		field = cor_rows_next(&rows)) {
 		if (!cor_row_is_in_body(field, default_from))
 			continue;
-		body.kind = COR_BODY_ROWS;
+		body.kind = COR_TAKES_ROWS;
 		body.rows++;
 		body.is_required |= cor_row_is_required(field);
 		body.may_be_form &= cor_row_is_textual(field);
@@ -44,11 +44,11 @@ struct cor_body_input cor_operation_body(
 	const struct cor_schema *in = operation->in;
 
 	if (!verb || !verb->takes_body)
-		return (struct cor_body_input){ .kind = COR_BODY_REFUSED };
+		return (struct cor_body_input){ .kind = COR_TAKES_NOTHING };
 	if (operation->stream)
-		return (struct cor_body_input){ .kind = COR_BODY_STREAM };
+		return (struct cor_body_input){ .kind = COR_TAKES_STREAM };
 	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES)
-		return (struct cor_body_input){ .kind = COR_BODY_WHOLE };
+		return (struct cor_body_input){ .kind = COR_TAKES_WHOLE };
 	return body_rows(in, cor_operation_default_from(operation, method));
 }
 

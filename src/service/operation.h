@@ -18,10 +18,10 @@ enum cor_from cor_operation_default_from(
 /** How an operation takes the body of its requests. */
 struct cor_body_input {
 	enum {
-		COR_BODY_REFUSED = 0, /* it takes none */
-		COR_BODY_ROWS,        /* rows of its input come from it */
-		COR_BODY_WHOLE,       /* its input is the body: text or bytes */
-		COR_BODY_STREAM,      /* the handler reads it */
+		COR_TAKES_NOTHING = 0, /* it takes none */
+		COR_TAKES_ROWS,        /* rows of its input come from it */
+		COR_TAKES_WHOLE,       /* its input is the body: text or bytes */
+		COR_TAKES_STREAM,      /* the handler reads it */
 	} kind;
 	uint32_t rows;    /* how many come from it */
 	bool is_required; /* one of them is */
