@@ -39,8 +39,8 @@ COR_API char *cor_strdup(struct cor_ctx *ctx, const char *text);
 COR_API char *cor_printf(struct cor_ctx *ctx, const char *format, ...) COR_PRINTF(2, 3);
 
 /**
- * The id of the request: its X-Request-Id if that is sane (up to 32 characters), else one made here.
- * Never yields.
+ * The id of the request: its X-Request-Id if that is sane (up to 32 characters), else one made
+ * here. Never yields.
  */
 COR_API const char *cor_request_id(struct cor_ctx *ctx);
 
@@ -87,8 +87,8 @@ COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, 
 	...) COR_PRINTF(4, 5) COR_CHECKED;
 
 /**
- * What cor_problem() or cor_invalid() recorded: the answer, if the handler returns their code. It is
- * in the memory of ctx.
+ * What cor_problem() or cor_invalid() recorded: the answer, if the handler returns their code. It
+ * is in the memory of ctx.
  */
 struct cor_problem {
 	uint16_t status;

@@ -216,7 +216,9 @@ struct cor_service {
 	 */
 	const struct cor_schema *const *schemas;
 
-	/** The service's own settings, COR_SETTINGS(schema): flags, environment and file at once. */
+	/**
+	 * The service's own settings, COR_SETTINGS(schema): flags, environment and file at once.
+	 */
 	const struct cor_schema *settings;
 
 	/**

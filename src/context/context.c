@@ -37,7 +37,7 @@ char *cor_printf(struct cor_ctx *ctx, const char *format, ...)
 
 int64_t cor_remaining_ms(struct cor_ctx *ctx)
 {
-	(void)ctx; /* the ctx belongs to the fiber that runs, whose scope is the one that counts */
+	(void)ctx; /* the ctx belongs to the running fiber, whose scope counts */
 	return cor_scope_remaining_ms();
 }
 
@@ -48,7 +48,7 @@ void *cor_state(struct cor_ctx *ctx)
 
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
-/* Eight bytes from 0 to 15 as digits, all at once. */
+/* Eight bytes from 0 to 15 as digits, in parallel. */
 static uint64_t hex_digits(uint64_t nibbles)
 {
 	uint64_t letters = (nibbles + EACH_BYTE(6)) >> 4 & EACH_BYTE(1);

@@ -10,7 +10,10 @@
 
 #include "base/compiler.h"
 
-/* What a cause means to the client: 504 where another was too slow, 502 where it could not be had. */
+/*
+ * What a cause means to the client: 504 if an upstream was too slow, 502 if it was out of reach.
+ * docs/errors.md has this table, too; a test compares them.
+ */
 static const struct {
 	int cause;
 	uint16_t status;
@@ -37,7 +40,7 @@ int cor_status_of(int cause)
 	return 500;
 }
 
-/* A success would be sent as a problem, 1000 could not be sent at all: the handler's defect, and the log's to tell. */
+/* 200 would be sent as a problem, 1000 could not be sent at all: a defect that the log reports. */
 static COR_COLD const char *no_error(struct cor_ctx *ctx, int status, const char *detail)
 {
 	return cor_arena_printf(&ctx->arena,
@@ -69,7 +72,7 @@ int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail)
 	return cause;
 }
 
-/* What a client sends may be too much; what a handler takes without being sent anything is its own affair. */
+/* A client may have sent too much; a handler that was sent nothing takes too much by itself. */
 int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body)
 {
 	if (!ctx->arena.is_short)
@@ -100,7 +103,7 @@ int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations)
 	return rc;
 }
 
-/* The list of the 422 that is recorded, or that of a new one. */
+/* The list of the recorded 422, or that of a new one. */
 static struct cor_violations *violations_of(struct cor_ctx *ctx)
 {
 	if (ctx->problem.status == 422 && ctx->problem.violations)
@@ -108,7 +111,7 @@ static struct cor_violations *violations_of(struct cor_ctx *ctx)
 	return cor_arena_zalloc(&ctx->arena, sizeof *ctx->problem.violations);
 }
 
-/* What the document says of "in". */
+/* The OpenAPI document lists these for "in". */
 static bool is_place(const char *in)
 {
 	static const char *const places[] = { "body", "path", "query", "header", "form" };
@@ -147,8 +150,7 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 
 int cor_ctx_positive(struct cor_ctx *ctx, const char *who, int rc)
 {
-	return cor_problem(
-		ctx, 500, 0, "%sreturned %d, where 0 or a negative code is due", who, rc);
+	return cor_problem(ctx, 500, 0, "%sreturned %d, not 0 or a negative code", who, rc);
 }
 
 const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
@@ -156,7 +158,7 @@ const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
 	return ctx->problem.status != 0 ? &ctx->problem : NULL;
 }
 
-/* Whether what is recorded is what this code speaks of. */
+/* Whether this code means the recorded problem. */
 static bool is_recorded(const struct cor_ctx *ctx, int rc)
 {
 	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem_code);

@@ -15,7 +15,10 @@ static int find(const struct cor_exchange *x, struct cor_str name, int from)
 	return cor_head_find(x->fields, x->head.fields_len, x->bytes, name, (size_t)from);
 }
 
-/* The lines of that name from the one at `first` on. Of cookies RFC 9113 section 8.2.3 says what joins them. */
+/*
+ * The lines of that name from the one at `first` on. Of cookies RFC 9113 section 8.2.3 says what
+ * joins them.
+ */
 static struct cor_str join(struct cor_exchange *x, struct cor_str name, int first)
 {
 	bool is_cookie = name.len == 6 && strncasecmp(name.data, "cookie", 6) == 0;

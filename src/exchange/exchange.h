@@ -2,12 +2,12 @@
 /**
  * One request and its reply as a stream: where server and service meet.
  *
- * The server (or a test) makes an exchange, fills in the request, and calls the handler on a fiber; the handler reads
- * the body and replies through the ops. An exchange knows nothing of its connection, so that HTTP/2 and the uwsgi
- * protocol can stand behind the same ops.
+ * The server (or a test) makes an exchange, fills in the request, and calls the handler on a fiber;
+ * the handler reads the body and replies through the ops. An exchange knows nothing of its
+ * connection, so that HTTP/2 and the uwsgi protocol can stand behind the same ops.
  *
- * States of the reply: none -> answered (cor_exchange_respond) or none -> started -> ended. A handler that returns with
- * none has a defect and is answered 500 by the server.
+ * States of the reply: none -> answered (cor_exchange_respond) or none -> started -> ended. A
+ * handler that returns with none has a defect and is answered 500 by the server.
  */
 #ifndef CORACLE_EXCHANGE_EXCHANGE_H
 #define CORACLE_EXCHANGE_EXCHANGE_H
@@ -37,12 +37,16 @@ struct cor_reply_field {
 };
 
 struct cor_exchange_ops {
-	/** As cor_body_read(); a failure has recorded its problem (408, 413, 400) in ctx. */
+	/**
+	 * As cor_body_read(); a failure has recorded its problem (408, 413, 400) with
+	 * cor_ctx_fail().
+	 */
 	ssize_t (*read_body)(struct cor_exchange *x, void *buffer, size_t size);
 	/**
-	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The type is a constant: its text
-	 * stays what and where it is for as long as the handler is. The body of a HEAD is that of the GET and is left away.
-	 * Ends with cor_exchange_answered(), unless it fails. Never yields. Returns 0, -ENOMEM, or a connection's error.
+	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The type
+	 * is a constant: its text stays what and where it is for as long as the handler is. The
+	 * body of a HEAD is that of the GET and is left away. Ends with cor_exchange_answered(),
+	 * unless it fails. Never yields. Returns 0, -ENOMEM, or a connection's error.
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
@@ -66,7 +70,7 @@ struct cor_reply {
 	struct cor_str content_type; /* the operation's; empty: none */
 };
 
-/** How a request is to be served: made by the handler before there are requests, and its own. */
+/** How to serve a request. The handler makes and owns it, before the first request. */
 struct cor_route {
 	const char *name;         /* for reports: "get_book", "404"; static */
 	uint32_t stack_bytes;     /* 0: the default */
@@ -76,7 +80,9 @@ struct cor_route {
 
 #define COR_ROUTE_PARAMETERS_MAX 8
 
-/** Percent-encoded values of the path's {names}, in order; they count from the path's first byte. */
+/**
+ * Percent-encoded values of the path's {names}, in order; they count from the path's first byte.
+ */
 struct cor_route_parameters {
 	uint8_t len;
 	struct cor_span values[COR_ROUTE_PARAMETERS_MAX];
@@ -106,7 +112,7 @@ struct cor_exchange {
 	struct cor_reply_field *fields_out_last;
 };
 
-/** There is no reply yet. */
+/** Begin: there is no reply yet. */
 static inline void cor_exchange_begin(struct cor_exchange *x)
 {
 	memset(&x->reply_state, 0, sizeof *x - offsetof(struct cor_exchange, reply_state));
@@ -124,7 +130,7 @@ static inline struct cor_str cor_exchange_query(const struct cor_exchange *x)
 	return cor_span_text(x->bytes, x->head.query);
 }
 
-/** A HEAD is served as a GET: the server leaves the body away. */
+/** A HEAD is served as a GET: the server leaves the body out. */
 static inline bool cor_exchange_is_head(const struct cor_exchange *x)
 {
 	return x->head.method == COR_METHOD_HEAD;
@@ -137,13 +143,14 @@ static inline bool cor_exchange_has_body(const struct cor_exchange *x)
 }
 
 /**
- * Whoever answers exchanges. `self` is what cor_handler_create-like functions of the folder made; one handler serves
- * one thread.
+ * Whoever answers exchanges. `self` is what cor_handler_create-like functions of the folder made;
+ * one handler serves one thread.
  */
 struct cor_handler {
 	/**
-	 * Find out how the request of that head, which begins at `bytes`, will be served. On the loop's stack, before there is
-	 * an exchange: never yields. *ret_parameters is not set before: all of it, or its len. The answer outlives the request.
+	 * Find out how the request of that head, which begins at `bytes`, will be served. On the
+	 * loop's stack, before there is an exchange: never yields. *ret_parameters is not set
+	 * before: all of it, or its len. The answer outlives the request.
 	 */
 	const struct cor_route *(*route)(const struct cor_handler *self,
 		const struct cor_head *head, const char *bytes,
@@ -154,21 +161,22 @@ struct cor_handler {
 	const struct cor_environment *environment;
 };
 
-/** The exchange of a ctx; NULL where there is none. */
+/** The exchange of a ctx; NULL in a start hook or a test. */
 static inline struct cor_exchange *cor_exchange_of(struct cor_ctx *ctx)
 {
 	return ctx->request;
 }
 
-/** The first header of a well-known name that is no list; data is NULL if absent. */
+/** The first header of a well-known name that is not a list; data is NULL if absent. */
 static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, enum cor_known name)
 {
 	return cor_head_known(&x->head, x->fields, x->bytes, name);
 }
 
 /**
- * The header of that name, in any case. Several lines are one list (RFC 9110 section 5.3): they are joined, in ctx memory, by
- * ", " (of Cookie by "; "). Empty with data NULL if absent, and without memory.
+ * The header of that name, in any case. Several lines are one list (RFC 9110 section 5.3): they are
+ * joined, in ctx memory, by ", " (of Cookie by "; "). Empty with data NULL if absent, and without
+ * memory.
  */
 struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name);
 
@@ -179,7 +187,10 @@ static inline struct cor_str cor_exchange_list(struct cor_exchange *x, enum cor_
 					     : cor_exchange_known(x, name);
 }
 
-/** Take the reply's headers back that were added behind `last`, once x->fields_out_last (NULL: all of them). */
+/**
+ * Take back the reply's headers that were added after `last`, an earlier x->fields_out_last (NULL:
+ * all of them).
+ */
 static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_reply_field *last)
 {
 	x->fields_out_last = last;
@@ -190,12 +201,14 @@ static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_rep
 }
 
 /**
- * Whether a reply's header line of that name is written for the handler: a second one would let the two ends disagree
- * about where the reply ends, or what it is.
+ * Whether a reply's header line of that name is written for the handler: a second one would let the
+ * two ends disagree about where the reply ends, or what it is.
  */
 bool cor_exchange_writes_field(const char *name);
 
-/** Whether the reply has a header of that name already that may stand once only: Location, ETag ... */
+/**
+ * Whether the reply has a header of that name already that may stand once only: Location, ETag ...
+ */
 bool cor_exchange_has_said(const struct cor_exchange *x, const char *name);
 
 /** For the ops: the whole reply is on its way. */
@@ -206,7 +219,10 @@ static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status
 	x->reply_state = COR_REPLY_ENDED;
 }
 
-/** Answer with a whole body, its type a constant as above. Never yields. Returns 0, -EALREADY, -ENOMEM, or a connection's error. */
+/**
+ * Answer with a whole body, its type a constant as above. Never yields. Returns 0, -EALREADY,
+ * -ENOMEM, or a connection's error.
+ */
 COR_CHECKED static inline int cor_exchange_respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
@@ -215,11 +231,12 @@ COR_CHECKED static inline int cor_exchange_respond(
 	return x->ops->respond(x, status, content_type, body);
 }
 
-/** Record the problem 413 and return -COR_ETOOLARGE: for whoever reads the body. */
+/** Record the problem 413 and return -COR_ETOOLARGE: for a reader of the body. */
 int cor_exchange_body_too_large(struct cor_exchange *x);
 
 /**
- * Read the whole body into ctx memory, NUL behind it. Yields. A failure has recorded its problem in ctx.
+ * Read the whole body into ctx memory, NUL behind it. Yields. A failure has recorded its problem in
+ * ctx.
  * Returns 0, -COR_ETOOLARGE, -COR_ESYNTAX, -ETIMEDOUT, -ECANCELED, -ECONNRESET, -ENOMEM.
  */
 int cor_exchange_read_all(struct cor_exchange *x, struct cor_str *ret);

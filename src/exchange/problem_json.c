@@ -8,8 +8,11 @@
 #include "json/scan.h"
 #include "json/writer.h"
 
-/* Text that is not UTF-8. The JSON writer refuses it, but what a client sent must not keep it from its answer. */
-static COR_OUT_OF_LINE void write_mended(struct cor_buffer *buffer, struct cor_str text)
+/*
+ * Text that is not UTF-8. The JSON writer refuses it, but a client must get its answer whatever it
+ * sent.
+ */
+static COR_OUT_OF_LINE void write_repaired(struct cor_buffer *buffer, struct cor_str text)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char *at = text.data, *end = text.data + text.len;
@@ -36,7 +39,7 @@ static void write_string(struct cor_buffer *buffer, struct cor_str text)
 	if (cor_utf8_valid(text))
 		cor_json_write_string(buffer, text);
 	else
-		write_mended(buffer, text);
+		write_repaired(buffer, text);
 }
 
 /* `name` is ,"name": as JSON. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The one shape of an error answer: application/problem+json (RFC 9457), of the service and of the server itself.
+ * The one shape of an error answer: application/problem+json (RFC 9457), of the service and of the
+ * server itself.
  *
- *     {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"...","instance":"/orders",
+ *     {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"...",
+ *      "instance":"/orders",
  *      "request_id":"...","errors":[{"in":"body","pointer":"/total","detail":"..."},
  *      {"in":"query","parameter":"page","detail":"..."}],"errors_count":120}
  *
@@ -28,7 +30,9 @@ struct cor_problem_text {
 	const struct cor_violations *violations; /* NULL: none */
 };
 
-/** Append the JSON. Bytes that are not UTF-8 become U+FFFD. Errors go into the buffer. Never yields. */
+/**
+ * Append the JSON. Bytes that are not UTF-8 become U+FFFD. Errors go into the buffer. Never yields.
+ */
 void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem);
 
 #endif

@@ -33,7 +33,9 @@ bool cor_exchange_writes_field(const char *name)
 	return is_among(names, sizeof names / sizeof names[0], name);
 }
 
-/* Not lists (RFC 9110 section 5.5): two lines are an error, and each client takes another one of them. */
+/*
+ * Not lists (RFC 9110 section 5.5): two lines are an error, and clients disagree which one counts.
+ */
 static bool stands_once(const char *name)
 {
 	static const char *const names[] = {

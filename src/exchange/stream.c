@@ -18,8 +18,8 @@ ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)
 }
 
 /*
- * What writing came to. That the client went, or does not read, is no failure of the service's, and is told apart here from
- * one of an upstream or of the request's own deadline, which have the same codes.
+ * A client that goes away or does not read is not a failure of the service. Here it is known; later
+ * its code could as well be that of an upstream, or of the request's own deadline.
  */
 static int note(struct cor_exchange *x, int rc)
 {
@@ -32,7 +32,7 @@ static int note(struct cor_exchange *x, int rc)
 	return rc;
 }
 
-/* What a reply without content does not speak of: RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+/* A reply without content has no type: RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
 static struct cor_str content_type_of(
 	const struct cor_reply *reply, int status, const char *content_type)
 {

@@ -12,7 +12,7 @@
 
 #define SCRATCH_KEEP_BYTES (64 * 1024)
 
-/* A value without a text, or one that would break the head apart: the service's defect, not the client's. */
+/* The value has no text, or one that would break the head apart: a defect of the service. */
 static int refuse_header(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_field *field)
 {
@@ -53,7 +53,8 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 
 static COR_COLD int refuse_value(struct cor_exchange *x, int rc, const char *fault)
 {
-	return rc == -ENOMEM ? rc : cor_problem(&x->ctx, 500, 0, "%s", fault);
+	return rc == -ENOMEM ? rc
+			     : cor_problem(&x->ctx, 500, rc == -COR_EINVALID ? 0 : rc, "%s", fault);
 }
 
 static int encode(struct cor_exchange *x, const struct cor_action *action, const void *out,
@@ -88,7 +89,10 @@ static inline int answer_body(struct cor_exchange *x, const struct cor_action *a
 	return cor_exchange_respond(x, action->status, action->content_type, body);
 }
 
-/* What the rows added must not stand on the problem that is sent instead; what handler and middleware set stays. */
+/*
+ * If a problem is sent instead, headers from rows are taken back; those that handler and middleware
+ * set stay.
+ */
 static COR_OUT_OF_LINE int answer_with_headers(struct cor_exchange *x,
 	const struct cor_action *action, const void *out, struct cor_buffer *scratch)
 {

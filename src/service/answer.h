@@ -8,8 +8,8 @@
 #include "service/plan.h"
 
 /**
- * Send the output. Returns 0, or a negative code with its problem recorded: a value that cannot be sent (-COR_EPROBLEM,
- * the row is named for the log), -ENOMEM, a connection's error.
+ * Send the output. Returns 0, or a negative code with its problem recorded: a value that cannot be
+ * sent (-COR_EPROBLEM, the row is named for the log), -ENOMEM, a connection's error.
  */
 int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
 	struct cor_buffer *scratch) COR_CHECKED;
@@ -20,12 +20,15 @@ int cor_answer_options(struct cor_exchange *x, const struct cor_action *action) 
 /** The status that a code other than 0 comes to. */
 int cor_answer_status(struct cor_exchange *x, int rc);
 
-/** Warn of a problem that an operation answers with and does not declare: its clients cannot know of it. */
+/**
+ * Warn of a problem that an operation answers with and does not declare: its clients cannot know of
+ * it.
+ */
 void cor_answer_judge(struct cor_exchange *x, const struct cor_action *action, int rc);
 
 /**
- * Send the problem that `rc` comes to, and log what is not sent. A reply that has begun is cut. If there is no memory
- * for the details, they are left out.
+ * Send the problem that `rc` comes to, and log what is not sent. A reply that has begun is cut. If
+ * there is no memory for the details, they are left out.
  */
 void cor_answer_problem(struct cor_exchange *x, const struct cor_action *action, int rc,
 	struct cor_buffer *scratch);

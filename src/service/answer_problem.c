@@ -11,26 +11,26 @@
 
 #define SCRATCH_KEEP_BYTES (64 * 1024)
 
-/* A refusal tells the client what to do; what a failure was is the operator's affair, unless it was announced. */
+/* A refusal tells the client what to do. A failure concerns the operator, unless it is declared. */
 static bool is_shown(const struct cor_action *action, uint16_t status)
 {
 	return status < 500 || status == action->refusal ||
 	       cor_operation_declares(action->operation, status);
 }
 
-/* What is refused before an operation is asked is the client's affair: the access log has all there is to say. */
+/* What was refused before an operation was called concerns the client; the access log suffices. */
 static enum cor_log_level level_of(
 	const struct cor_action *action, const struct cor_problem *problem)
 {
 	if (problem->status == action->refusal)
 		return COR_LOG_DEBUG;
-	/* whoever was cancelled did nothing wrong */
+	/* a handler that was cancelled did nothing wrong */
 	if (problem->status < 500 || problem->cause == -ECANCELED)
 		return COR_LOG_INFO;
 	return COR_LOG_ERROR;
 }
 
-/* What the client is not told, the log is: a failure always, a refusal at the level of information. */
+/* The log has what the client does not get to see. */
 static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
@@ -38,7 +38,7 @@ static void log_problem(
 		action->operation ? cor_str(action->route.name) : cor_exchange_path(x));
 }
 
-/* Something must be said even when there is no memory to say it with. */
+/* The client gets an answer even if there is no memory for one. */
 static void respond_bare(struct cor_exchange *x)
 {
 	static const char text[] =
@@ -48,7 +48,7 @@ static void respond_bare(struct cor_exchange *x)
 		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 }));
 }
 
-/* A reply that cannot be sent is the server's to notice: it logs that there was none. */
+/* If the reply cannot be sent, the server notices and logs that there was none. */
 static void respond(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_problem *problem, struct cor_buffer *scratch)
 {
@@ -72,7 +72,7 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 
 COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
 {
-	/* memory that the request's limit refused is not memory that nobody had */
+	/* the request's limit was reached, not that of the machine */
 	if (rc == -ENOMEM && x->ctx.arena.is_short)
 		cor_ignore(cor_ctx_no_memory(&x->ctx, cor_exchange_has_body(x)));
 	return cor_ctx_status(&x->ctx, rc);

@@ -23,7 +23,7 @@ static bool begins_with(struct cor_str text, struct cor_str begin)
 	return text.len > begin.len && strncasecmp(text.data, begin.data, begin.len) == 0;
 }
 
-/* application/json, and what is built upon it (RFC 6839 section 3.1). */
+/* application/json, and types built on it (RFC 6839 section 3.1). */
 static bool is_json(const struct cor_media_type *media)
 {
 	return cor_media_type_is(media, COR_STR("application/json")) ||
@@ -62,7 +62,7 @@ static COR_COLD int refuse_media(struct cor_exchange *x, const struct cor_action
 		&x->ctx, 415, 0, "the body's media type is not one of: %s", accepted(action));
 }
 
-/* Neither JSON (RFC 8259 section 11) nor a form has a charset: a parameter of that name says nothing there. */
+/* Neither JSON (RFC 8259 section 11) nor a form has a charset: such a parameter is ignored. */
 static int check_media(struct cor_exchange *x, const struct cor_action *action)
 {
 	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
@@ -70,7 +70,7 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 	struct cor_media_type media;
 
 	if (type.len == 0 || wanted == COR_MEDIA_BYTES)
-		return 0; /* taken as what is wanted */
+		return 0; /* taken as what the operation reads */
 	if (wanted == COR_MEDIA_JSON && cor_str_equal(type, COR_STR("application/json")))
 		return 0;
 	if (cor_media_type_parse(type, &media) < 0)
@@ -115,7 +115,10 @@ static COR_COLD int refuse_coding(struct cor_exchange *x)
 		&x->ctx, 415, 0, "the body is encoded: send it without Content-Encoding");
 }
 
-/* A body that nobody reads may mean something to the client. Of chunks only reading tells whether there is one. */
+/*
+ * The body may mean something to the client, so it is not dropped silently. Whether chunks hold
+ * anything, only reading tells.
+ */
 static COR_COLD int refuse_content(struct cor_exchange *x, int64_t length)
 {
 	char byte;
@@ -151,7 +154,10 @@ int cor_input_take_body(
 	return rc;
 }
 
-/* No body is as good as an empty object, but the client is told the plainer thing. */
+/*
+ * A missing body counts as an empty object, but "a body is required" is plainer than a list of
+ * members.
+ */
 static int bind_absent(struct cor_input_binding *binding)
 {
 	if (!binding->action->body.is_required)

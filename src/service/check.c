@@ -69,7 +69,10 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	check_schemas(check, where, service->schemas);
 }
 
-/* Bytes that a path cannot hold in its decoded form, or that would make it something else (RFC 3986 section 3.3). */
+/*
+ * Bytes that a path cannot hold in its decoded form, or that would make it something else (RFC 3986
+ * section 3.3).
+ */
 static bool has_bad_byte(const char *path)
 {
 	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
@@ -108,7 +111,7 @@ static void check_segments(const struct cor_check *check, const char *path)
 		names[len++] = segment.text;
 	}
 	if (rc < 0)
-		cor_contradict(check, path, "a segment of the path is either text or one {name}");
+		cor_contradict(check, path, "a segment of a path must be text or one {name}");
 }
 
 static void check_path(const struct cor_check *check, const char *path)
@@ -117,10 +120,10 @@ static void check_path(const struct cor_check *check, const char *path)
 		cor_contradict(check, path, "the path does not begin with '/'");
 	else if (has_bad_byte(path))
 		cor_contradict(check, path,
-			"the path holds a byte that no path can: write it decoded, without a query");
+			"a path cannot have such a byte: write it decoded, without a query");
 	else if (cor_uri_check_path(cor_str(path)) < 0)
-		cor_contradict(check, path,
-			"the path has a \".\" or \"..\" segment: clients take them away");
+		cor_contradict(
+			check, path, "the path has a \".\" or \"..\" segment: clients remove it");
 	else
 		check_segments(check, path);
 }
@@ -144,5 +147,5 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	}
 	if (operations == 0)
 		cor_contradict(
-			check, path, "the resource has no operations: .get = &..., .post = &... ");
+			check, path, "the resource has no operations: .get = &..., .post = &...");
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** What a service, its resources and its operations must fulfil together: found out at start, all of it at once. */
+/**
+ * What a service, its resources and its operations must fulfil together: checked at start, and
+ * reported all at once.
+ */
 #ifndef CORACLE_SERVICE_CHECK_H
 #define CORACLE_SERVICE_CHECK_H
 
@@ -18,10 +21,13 @@ struct cor_check {
 /** The service's own members and its middleware. */
 void cor_check_service(const struct cor_check *check, const struct cor_service *service);
 
-/** A resource with its operations. Whether its path collides with another is the router's to find. */
+/** A resource with its operations. The router finds whether its path collides with another. */
 void cor_check_resource(const struct cor_check *check, const struct cor_resource *resource);
 
-/** check_operation.c: the operation that a resource has for a verb, as far as its tables do not say it themselves. */
+/**
+ * check_operation.c: the operation that a resource has for a verb, as far as its tables do not say
+ * it themselves.
+ */
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
 	const struct cor_verb *verb);
 

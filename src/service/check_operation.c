@@ -8,7 +8,7 @@
 #include "service/check.h"
 #include "service/plan.h"
 
-/* An operation under a verb of a resource, while it is looked at. */
+/* An operation under a verb of a resource, while it is checked. */
 struct subject {
 	const struct cor_check *check;
 	const struct cor_resource *resource;
@@ -146,7 +146,8 @@ static void check_statuses(const struct subject *s)
 	const struct cor_operation *operation = s->operation;
 
 	if (operation->status && (operation->status < 200 || operation->status > 399))
-		contradict(s, ".status %u is not one of success: 200 to 399", operation->status);
+		contradict(
+			s, ".status %u is not a status of success, 200 to 399", operation->status);
 	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] &&
 			(operation->problems[i] < 400 || operation->problems[i] > 599))
@@ -173,7 +174,9 @@ static bool has_before(const struct cor_resource *resource, const struct cor_ver
 	return false;
 }
 
-/* Under an earlier path or verb: what is wrong with the operation alone was reported there. */
+/*
+ * Whether the operation stands under an earlier path or verb, where its own faults were reported.
+ */
 static bool was_seen(const struct cor_check *check, const struct cor_resource *resource,
 	const struct cor_verb *verb)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ctx that no server made. Behind it stands a dispatcher, so that it has the codec that a request would have. */
+/* A ctx without a server. A dispatcher stands behind it, so that it has the codec of a request. */
 #include <coracle/service.h>
 
 #include <errno.h>
@@ -16,7 +16,7 @@ struct own_ctx {
 	struct cor_ctx ctx; /* this is handed out */
 	struct cor_environment environment;
 	struct cor_dispatcher *dispatcher; /* NULL: without a service */
-	struct cor_codec *settings_codec;  /* text of the rows' .fallback is its own */
+	struct cor_codec *settings_codec;  /* owns the text of the rows' .fallback */
 	struct cor_arena arena;            /* of the settings */
 	struct cor_thread_seams seams;     /* if has_seams */
 	bool has_seams;
@@ -33,7 +33,7 @@ static int fill_settings(struct own_ctx *own, const struct cor_service *service)
 
 	if (!settings)
 		return -ENOMEM;
-	/* .defaults speaks of the library's settings too, which nobody knows here */
+	/* .defaults names the library's settings, too, which are not known here */
 	lenient.unknown = COR_IGNORE;
 	own->environment.settings = settings;
 	int rc = cor_codec_create(schemas, 1, &own->settings_codec, &own->arena, NULL);

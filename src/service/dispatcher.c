@@ -21,7 +21,7 @@ struct cor_dispatcher {
 	struct cor_arena arena;
 	struct cor_router router;
 	struct cor_place nowhere;
-	struct cor_place malformed;     /* of paths that are none */
+	struct cor_place malformed;     /* of malformed paths */
 	struct cor_action whole_server; /* OPTIONS * */
 	struct cor_buffer *scratch;
 };
@@ -40,7 +40,7 @@ static const struct cor_dispatcher *dispatcher_of(const struct cor_handler *hand
 	return cor_container_of(handler, const struct cor_dispatcher, handler);
 }
 
-/* Nothing is at the path: it is "*", or no path at all, or just not ours. */
+/* No resource has this path: it is "*", or malformed, or not ours. */
 static COR_OUT_OF_LINE const struct cor_action *find_nowhere(
 	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path)
 {
@@ -127,7 +127,7 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 	}
 }
 
-/* The codec of every schema that an operation reads or writes, and of the service's further ones. */
+/* The codec of each schema that an operation reads or writes, and of the service's .schemas. */
 static int make_codec(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
@@ -176,7 +176,7 @@ static bool is_listed(const struct cor_resource *const *list, const struct cor_r
 	return false;
 }
 
-/* Only what is without contradictions of its own can be made ready. */
+/* Only a resource without contradictions of its own can be made ready. */
 static int add_resources(struct making *making, const struct cor_resource *const *list)
 {
 	int rc = 0;
@@ -194,7 +194,9 @@ static int add_resources(struct making *making, const struct cor_resource *const
 	return rc;
 }
 
-/* Of what may stand beside the service's resources: the router finds out, with the same eyes as for requests. */
+/*
+ * A router finds whether a reserved path is taken, since it compares them as it does for requests.
+ */
 static int check_reserved(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;

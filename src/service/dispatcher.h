@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A service made ready to answer: router, codec, and the handler that the server calls. One for each thread.
+ * A service made ready to answer: router, codec, and the handler that the server calls. One for
+ * each thread.
  *
- * Making it checks the whole service; every contradiction is told at once and names its culprits.
+ * Making it checks the whole service. All contradictions are reported together, each with its
+ * culprits.
  */
 #ifndef CORACLE_SERVICE_DISPATCHER_H
 #define CORACLE_SERVICE_DISPATCHER_H
@@ -19,8 +21,8 @@ struct cor_dispatcher_options {
 	const struct cor_resource *const
 		*extra; /* NULL, or resources beside the service's own, NULL at the end */
 	/**
-	 * NULL, or paths that the service's own resources must leave free, NULL at the end, and what to say of one that does
-	 * not: "the documentation, which --docs off turns off".
+	 * NULL, or paths that the service's own resources must leave free, NULL at the end, and
+	 * what to say of one that does not: "the documentation, which --docs off turns off".
 	 */
 	const char *const *reserved;
 	const char *reserved_for;
@@ -30,9 +32,10 @@ struct cor_dispatcher_options {
 };
 
 /**
- * Make it. Everything in the options is borrowed and outlives it (the options struct itself does not have to).
- * Never yields. Returns 0, -ENOMEM, or -COR_ETABLE: then *why (may be NULL; its memory is the arena's) says for each
- * contradiction where it is (the path of the resource, with the verb) and what to do. The caller owns *ret.
+ * Make it. Everything in the options is borrowed and outlives it (the options struct itself does
+ * not have to). Never yields. Returns 0, -ENOMEM, or -COR_ETABLE: then *why (may be NULL; its
+ * memory is the arena's) says for each contradiction where it is (the path of the resource, with
+ * the verb) and what to do. The caller owns *ret.
  */
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
 	struct cor_violations *why, struct cor_dispatcher **ret) COR_CHECKED;
@@ -44,8 +47,8 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher);
 const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher);
 
 /**
- * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state is there.
- * The state may be set here until the first request.
+ * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state
+ * is there. The state may be set here until the first request.
  */
 struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher);
 

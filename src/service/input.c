@@ -170,7 +170,7 @@ int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, cons
 
 	if (action->produces.len &&
 		!cor_accept_allows(cor_exchange_list(x, COR_KNOWN_ACCEPT), action->produces))
-		return cor_problem(&x->ctx, 406, 0, "this is sent as %s, which Accept excludes",
+		return cor_problem(&x->ctx, 406, 0, "the answer is %s, which Accept excludes",
 			action->produces.data);
 	rc = cor_input_check_body(x, action);
 	if (rc < 0)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** From a request to the input of its operation: path, query, headers and body, bound and validated. */
+/**
+ * From a request to the input of its operation: path, query, headers and body, bound and validated.
+ */
 #ifndef CORACLE_SERVICE_INPUT_H
 #define CORACLE_SERVICE_INPUT_H
 
@@ -17,7 +19,8 @@ struct cor_input_binding {
 
 /**
  * Make the input, in the memory of x. Yields while the body comes in.
- * Returns 0, or a negative code with the problem recorded: 406, 415, 413, 400 or 422 with every violation of every source.
+ * Returns 0, or a negative code with the problem recorded: 406, 415, 413, 400 or 422 with every
+ * violation of every source.
  */
 int cor_input_bind(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret) COR_CHECKED;
@@ -30,23 +33,35 @@ static inline bool cor_input_is_none(const struct cor_exchange *x, const struct 
 }
 
 /**
- * body.c: whether the body is one that the operation takes. Returns 0, or a negative code with 400, 413 or 415 recorded.
- * Yields where only reading tells: a body in chunks that nobody asked for.
+ * body.c: check that the operation takes such a body. Returns 0, or a negative code with 400, 413
+ * or 415 recorded. Yields for chunks that the operation does not read: only reading tells whether
+ * they are empty.
  */
 int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 
-/** body.c: read the body and bind it. Returns 0 (violations are counted), or a negative code that ends it. Yields. */
+/**
+ * body.c: read the body and bind it. Returns 0 (violations are counted), or a negative code that
+ * ends it. Yields.
+ */
 int cor_input_bind_body(struct cor_input_binding *binding) COR_CHECKED;
 
-/** body.c: the whole body into a struct cor_str. Returns 0 or a negative code, its problem recorded. Yields. */
+/**
+ * body.c: the whole body into a struct cor_str. Returns 0 or a negative code, its problem recorded.
+ * Yields.
+ */
 int cor_input_take_body(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_str *ret) COR_CHECKED;
 
-/** Split and bind a query, or a form (COR_FROM_BODY). Returns as cor_input_bind_body(). Never yields. */
+/**
+ * Split and bind a query, or a form (COR_FROM_BODY). Returns as cor_input_bind_body(). Never
+ * yields.
+ */
 int cor_input_bind_text(
 	struct cor_input_binding *binding, enum cor_from source, struct cor_str text) COR_CHECKED;
 
-/** What a function of the codec returned: violations are noted, everything else ends the binding. */
+/**
+ * What a function of the codec returned: violations are noted, everything else ends the binding.
+ */
 int cor_input_note(struct cor_input_binding *binding, int rc) COR_CHECKED;
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** What follows from the tables of an operation: decided here, for the requests and for the document alike. */
+/**
+ * What follows from the tables of an operation: decided here, both for requests and for the
+ * document.
+ */
 #ifndef CORACLE_SERVICE_OPERATION_H
 #define CORACLE_SERVICE_OPERATION_H
 
@@ -11,7 +14,7 @@
 
 #include "http/head.h"
 
-/** Where rows of the operation's input come from that do not say it. */
+/** Where rows of the operation's input come from if they have no .from. */
 enum cor_from cor_operation_default_from(
 	const struct cor_operation *operation, enum cor_method method);
 
@@ -37,15 +40,19 @@ bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_fro
 /** The status of success. */
 uint16_t cor_operation_status(const struct cor_operation *operation);
 
-/** The media type of the answer with its parameters; empty if there is none or the handler decides. */
+/**
+ * The media type of the answer with its parameters; empty if there is none or the handler decides.
+ */
 struct cor_str cor_operation_content_type(const struct cor_operation *operation);
 
-/** Whether the operation's answer has a body: rows that do not go to headers, text, bytes, a stream. */
+/**
+ * Whether the operation's answer has a body: rows that do not go to headers, text, bytes, a stream.
+ */
 bool cor_operation_has_answer(const struct cor_operation *operation);
 
 /**
- * Whether an operation may answer with a problem of that status: the ones that it declares and those that every
- * operation can give. NULL declares none.
+ * Whether an operation may answer with a problem of that status: the ones that it declares and
+ * those that every operation can give. NULL declares none.
  */
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 

@@ -7,7 +7,10 @@
 #include "schema/bind.h"
 #include "service/verb.h"
 
-/* The type without its parameters, in lower case; of a range the handler chooses one, and Accept cannot be judged. */
+/*
+ * The type without its parameters, in lower case. From a range the handler chooses, so Accept
+ * cannot be checked.
+ */
 static int essence(struct cor_str content_type, struct cor_arena *arena, struct cor_str *ret)
 {
 	size_t len = 0;
@@ -42,7 +45,7 @@ static void plan_input(
 	action->checks_query = in->unknown == COR_REFUSE;
 }
 
-/* The rows that go to headers, apart: an answer asks for nothing else of its rows. */
+/* The rows that go to headers, in a list of their own: an answer needs no others. */
 static int plan_headers_out(
 	struct cor_action *action, const struct cor_schema *out, struct cor_arena *arena)
 {
@@ -110,8 +113,10 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	return plan_output(action, arena);
 }
 
-/* What is not an operation: RFC 9110 section 15.6.2 wants 501 for a method that nobody here knows, section 15.5.6 405
- * for one that is known and not offered. */
+/*
+ * RFC 9110 section 15.6.2 has 501 for a method that is not known, section 15.5.6 has 405 for one
+ * that is known and not offered.
+ */
 static void refuse_all(struct cor_place *place)
 {
 	bool is_there = place->resource != NULL;
@@ -124,7 +129,7 @@ static void refuse_all(struct cor_place *place)
 		action->route = (struct cor_route){ .name = is_there ? "405" : "404",
 			.body_limit_bytes = -1 };
 		action->detail = is_there ? "the method is not offered here: see Allow"
-					  : "nothing is here";
+					  : "there is nothing at this path";
 	}
 	place->actions[COR_METHOD_OTHER].refusal = 501;
 	place->actions[COR_METHOD_OTHER].route.name = "501";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The service's tables made ready for requests: a place for each resource, an action for each thing that can be asked
- * of it. Constant once made; in the dispatcher's arena.
+ * The service's tables made ready for requests: a place for each resource, an action for each thing
+ * that can be asked of it. Constant once made; in the dispatcher's arena.
  */
 #ifndef CORACLE_SERVICE_PLAN_H
 #define CORACLE_SERVICE_PLAN_H
@@ -40,7 +40,7 @@ struct cor_action {
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
 	bool is_plain;      /* a CALL without middleware */
-	bool takes_nothing; /* there is no input to be bound */
+	bool takes_nothing; /* there is no input to bind */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
 	bool checks_query;  /* unknown parameters are refused */
@@ -50,7 +50,7 @@ struct cor_action {
 	struct cor_body_input body;
 	const struct cor_field *const *headers_out; /* rows of the output that go to headers */
 	uint32_t headers_out_len;
-	struct cor_str content_type; /* of the answer; empty: none, or the handler's affair */
+	struct cor_str content_type; /* of the answer; empty: none, or the handler decides */
 	struct cor_str produces;     /* the same without parameters, in lower case */
 };
 
@@ -71,7 +71,9 @@ struct cor_place {
 	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 
-/** Make a place of a checked resource; NULL: of the place where nothing is. Returns 0 or -ENOMEM. */
+/**
+ * Make a place of a checked resource; NULL: of the place where nothing is. Returns 0 or -ENOMEM.
+ */
 int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	const struct cor_resource *resource, struct cor_arena *arena) COR_CHECKED;
 

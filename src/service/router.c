@@ -9,7 +9,7 @@
 #include "base/words.h"
 #include "http/uri.h"
 
-#define SENT_MAX 512 /* bytes of a segment that may be text in disguise */
+#define SENT_MAX 512 /* bytes of a percent-encoded segment that may be a known text */
 
 struct cor_router_node {
 	struct cor_str text;               /* of the segment that leads here */
@@ -31,8 +31,8 @@ struct cor_router_slot {
 #define THIRD_ODD 0x165667b19e3779f9u
 
 /*
- * Of the length, and of the first, the middle and the last eight bytes, which do not wait for each other. The paths in the
- * table are the program's: who asks for others can only miss.
+ * Hashes the length and the first, middle and last eight bytes, independently of each other. The
+ * table holds the program's paths only, so a client cannot make them collide.
  */
 static inline uint64_t hash(struct cor_str path)
 {
@@ -86,7 +86,7 @@ static int compare(struct cor_str a, struct cor_str b)
 	return a.len ? memcmp(a.data, b.data, a.len) : 0;
 }
 
-/* Where the text stands among the children, or belongs. */
+/* The place of the text among the children, or where it would be inserted. */
 static size_t place_of(const struct cor_router_node *node, struct cor_str text, bool *ret_found)
 {
 	size_t low = 0;
@@ -195,7 +195,7 @@ static void fill_slot(struct cor_router *router, const struct cor_router_node *n
 	router->slots[at] = (struct cor_router_slot){ path, node->value };
 }
 
-/* Only children by text: behind a name there is no path without names. */
+/* Only children by text: behind a name each path has a name. */
 static void fill_slots(struct cor_router *router, const struct cor_router_node *node)
 {
 	if (node->value)
@@ -218,7 +218,7 @@ int cor_router_seal(struct cor_router *router)
 	return 0;
 }
 
-/* The child that the segment leads to. An arena that may not take from the heap decodes on the stack. */
+/* The child that the segment leads to. The arena may not use the heap: it decodes on the stack. */
 static const struct cor_router_node *find_decoded(
 	const struct cor_router *router, const struct cor_router_node *node, struct cor_str sent)
 {
@@ -250,7 +250,7 @@ static const struct cor_router_node *find_child(
 	return found ? node->children[at] : NULL;
 }
 
-/* A walk along a path, and the values of the {names} that it has passed. */
+/* A walk along a path, with the values of the {names} passed so far. */
 struct walk {
 	const struct cor_router *router;
 	const char *path;
@@ -258,7 +258,7 @@ struct walk {
 	uint8_t parameters_len;
 };
 
-/* As deep as the longest path in the table: each node is visited once at most. */
+/* Recurses as deep as the longest path in the table. Visits each node at most once. */
 static const void *walk_from(
 	struct walk *walk, const struct cor_router_node *node, struct cor_str rest)
 {

@@ -2,9 +2,10 @@
 /**
  * From a path to what stands there.
  *
- * Paths are compared segment by segment in their percent-decoded form (RFC 3986 section 6.2.2.2); text beats a {name},
- * also where that takes going back. A {name} matches any segment that is not empty. "/a" and "/a/" are different.
- * A path without names is found by one look into a hash table. Nothing here yields or takes memory once sealed.
+ * Paths are compared segment by segment in their percent-decoded form (RFC 3986 section 6.2.2.2);
+ * text beats a {name}, also where that takes going back. A {name} matches any segment that is not
+ * empty. "/a" and "/a/" are different. A path without names is found by one look into a hash table.
+ * Nothing here yields or takes memory once sealed.
  */
 #ifndef CORACLE_SERVICE_ROUTER_H
 #define CORACLE_SERVICE_ROUTER_H
@@ -36,8 +37,8 @@ struct cor_segment {
 };
 
 /**
- * Take the next segment off *path, which begins with its '/'. Returns 1, 0 at the end, or -COR_ETABLE: a brace that
- * belongs to no {name}, or a {name} of nothing.
+ * Take the next segment off *path, which begins with its '/'. Returns 1, 0 at the end, or
+ * -COR_ETABLE: a brace that belongs to no {name}, or a {name} of nothing.
  */
 int cor_segment_next(struct cor_str *path, struct cor_segment *ret);
 
@@ -45,8 +46,9 @@ int cor_segment_next(struct cor_str *path, struct cor_segment *ret);
 int cor_router_init(struct cor_router *router, struct cor_arena *arena) COR_CHECKED;
 
 /**
- * Add a path (checked, borrowed). Returns 0, -ENOMEM, or -EEXIST: *ret_other is the path that is there already and
- * matches the same requests. No path may have more than COR_ROUTE_PARAMETERS_MAX names.
+ * Add a path (checked, borrowed). Returns 0, -ENOMEM, or -EEXIST: *ret_other is the path that is
+ * there already and matches the same requests. No path may have more than COR_ROUTE_PARAMETERS_MAX
+ * names.
  */
 int cor_router_add(struct cor_router *router, const char *path, const void *value,
 	const char **ret_other) COR_CHECKED;
@@ -54,12 +56,16 @@ int cor_router_add(struct cor_router *router, const char *path, const void *valu
 /** End adding. Returns 0 or -ENOMEM. */
 int cor_router_seal(struct cor_router *router) COR_CHECKED;
 
-/** Look up a path as sent among those without {names}, which come before all others. NULL: it is none of them. */
+/**
+ * Look up a path as sent among those without {names}, which come before all others. NULL: it is
+ * none of them.
+ */
 const void *cor_router_find_fixed(const struct cor_router *router, struct cor_str path);
 
 /**
- * Look up among all. Where in the path the values of its {names} stand, as sent and in order, goes to `parameters` (room
- * for COR_ROUTE_PARAMETERS_MAX of them), *ret_len says how many. Returns the value, NULL if nothing stands there.
+ * Look up among all. Where in the path the values of its {names} stand, as sent and in order, goes
+ * to `parameters` (room for COR_ROUTE_PARAMETERS_MAX of them), *ret_len says how many. Returns the
+ * value, NULL if nothing stands there.
  */
 const void *cor_router_find_named(const struct cor_router *router, struct cor_str path,
 	struct cor_span *parameters, uint8_t *ret_len);

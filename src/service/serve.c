@@ -15,10 +15,10 @@ struct run {
 	struct cor_exchange *x;
 	const struct cor_action *action;
 	void *out;        /* of a CALL that has been made */
-	uint32_t deepest; /* how many middlewares were entered */
+	uint32_t deepest; /* how many layers of middleware were entered */
 };
 
-/* The way inwards from one middleware; each has its own, so that none can be passed by calling twice. */
+/* The way inwards from one middleware. Each has its own, so that a second call can be told. */
 struct cor_next {
 	struct run *run;
 	uint32_t at;
@@ -38,7 +38,10 @@ static COR_OUT_OF_LINE int stream(
 	return action->operation->stream(&x->ctx, in, &body, &reply);
 }
 
-/* Zeroed in steps of the arena's alignment: for the few bytes that most outputs have, this beats a call. */
+/*
+ * Zeroed in steps of the arena's alignment: for the few bytes that most outputs have, this beats a
+ * call.
+ */
 static inline void *make_output(struct cor_exchange *x, const struct cor_operation *operation)
 {
 	size_t bytes = operation->out->size;
@@ -49,7 +52,7 @@ static inline void *make_output(struct cor_exchange *x, const struct cor_operati
 	return out;
 }
 
-/* Let the operation work; *ret is the output of a CALL. */
+/* Bind the input and call the operation; *ret is the output of a CALL. */
 static int call(struct cor_exchange *x, const struct cor_action *action, void **ret)
 {
 	const struct cor_operation *operation = action->operation;
@@ -118,7 +121,7 @@ int cor_next(struct cor_next *next)
 	return go(next->run, next->at);
 }
 
-/* Of a success that waits to be written: a stream that has not begun, or nothing at all, is a defect. */
+/* The status of a success that is not written yet. A stream that has not begun is a defect. */
 static int status_of_success(const struct cor_exchange *x)
 {
 	const struct cor_action *action = cor_action_of(x);
@@ -141,7 +144,7 @@ int cor_reply_status(struct cor_ctx *ctx, int rc)
 	return x ? status_of_success(x) : 200;
 }
 
-/* A success without an answer is a defect of the service: say whose. */
+/* A success without an answer is a defect of the service: name the culprit. */
 static COR_COLD int blame(struct run *run)
 {
 	const struct cor_place *place = run->action->place;
@@ -169,7 +172,7 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 	}
 }
 
-/* Out of line: most operations have no middleware, and need no chain. */
+/* Out of line: most operations have no middleware and need no chain. */
 static COR_OUT_OF_LINE int serve_chain(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {

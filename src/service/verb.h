@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The verbs: the methods that a resource can have an operation for. Everything that is to be known of a verb stands in
- * its row of http/method.h; a new one takes a row there, and its member of struct cor_resource.
+ * The verbs: the methods that a resource can have an operation for. Everything that is to be known
+ * of a verb stands in its row of http/method.h; a new one takes a row there, and its member of
+ * struct cor_resource.
  */
 #ifndef CORACLE_SERVICE_VERB_H
 #define CORACLE_SERVICE_VERB_H
@@ -35,7 +36,9 @@ static inline const struct cor_operation *cor_verb_operation(
 /** The verb that answers a method; HEAD has GET's. NULL if it is not a verb. */
 const struct cor_verb *cor_verb_of(enum cor_method method);
 
-/** The value of Allow: "GET, HEAD, OPTIONS". A resource of NULL has every verb. NULL without memory. */
+/**
+ * The value of Allow: "GET, HEAD, OPTIONS". A resource of NULL has every verb. NULL without memory.
+ */
 const char *cor_verbs_allowed(const struct cor_resource *resource, struct cor_arena *arena);
 
 #endif

@@ -122,7 +122,7 @@ def start_hook_counts():
 	with Program(SERVICE='positive') as program:
 		status = program.end()
 		return differs('status', status, 70) + differs('log', program.messages(),
-			['the start hook of trial failed: returned 12, where 0 or a negative code is due'])
+			['the start hook of trial failed: returned 12, not 0 or a negative code'])
 
 
 def system_refuses(address, *parts):

@@ -99,7 +99,7 @@ def defects():
 		statuses = [program.get(path)[0] for path in ('/mistake', '/mistake?status')]
 		errors = [e['message'] for e in entries(program) if e['level'] == 'error']
 	return differs('statuses', statuses, [500, 500]) + differs('lines', errors, [
-		'mistake: 500: returned 12, where 0 or a negative code is due',
+		'mistake: 500: returned 12, not 0 or a negative code',
 		'mistake: 500: cor_problem() was given status 200, which is not between 400 and 599: all is well'])
 
 
@@ -118,7 +118,7 @@ def from_a_thread_of_the_service():
 def refused_before_an_operation():
 	"""The access log says it all; what the service knows beside it is for those who look for it."""
 	found = []
-	for level, wanted in ('info', []), ('debug', ['/nowhere: 404: nothing is here',
+	for level, wanted in ('info', []), ('debug', ['/nowhere: 404: there is nothing at this path',
 			'/hello: 405: the method is not offered here: see Allow']):
 		with Program('--log-level', level) as program:
 			program.get('/nowhere')

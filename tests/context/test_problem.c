@@ -80,7 +80,10 @@ static void test_only_errors_are_problems(void **state)
 	assert_int_equal(ctx.problem.status, 599);
 }
 
-/* The document says what "in" may be, and that a pointer is one: anything else is the handler's defect. */
+/*
+ * The document says what "in" may be, and that a pointer is one: anything else is the handler's
+ * defect.
+ */
 static void test_places_are_those_of_the_document(void **state)
 {
 	static const char *const places[] = { "body", "path", "query", "header", "form" };
@@ -132,7 +135,7 @@ static void test_a_positive_number_is_a_defect(void **state)
 	cor_ignore(cor_problem(&ctx, 404, ENOMEM, "no book"));
 	const struct cor_problem *problem = cor_ctx_settle(&ctx, ENOMEM);
 	assert_int_equal(problem->status, 500);
-	assert_string_equal(problem->detail, "returned 12, where 0 or a negative code is due");
+	assert_string_equal(problem->detail, "returned 12, not 0 or a negative code");
 }
 
 /* Sixteen digits, and none of the sixteen is missing for long. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The problem's JSON: what is left out, what is escaped, and that no byte of a client's can break it. */
+/*
+ * The problem's JSON: what is left out, what is escaped, and that no byte of a client's can break
+ * it.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

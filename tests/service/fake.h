@@ -42,7 +42,9 @@ struct fake_reply {
 /** Make a dispatcher of a service, which must be right. */
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service);
 
-/** Serve one request. The reply is valid until the next call with the same struct, or fake_finish(). */
+/**
+ * Serve one request. The reply is valid until the next call with the same struct, or fake_finish().
+ */
 void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *request,
 	struct fake_reply *reply);
 

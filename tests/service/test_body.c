@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which bodies are taken: for every way that an operation can read one, and for those that read none. */
+/*
+ * Which bodies are taken: for every way that an operation can read one, and for those that read
+ * none.
+ */
 #include "fake.h"
 
 #include <string.h>

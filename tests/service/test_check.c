@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every contradiction that a service can hold is found at start, and its message names the culprits. */
+/*
+ * Every contradiction that a service can hold is found at start, and its message names the
+ * culprits.
+ */
 #include "fake.h"
 
 #include <string.h>
@@ -155,12 +158,12 @@ static const struct {
 	{ { .get = &fine }, "a resource", "no .path" },
 	{ { .path = "books", .get = &fine }, "books", "does not begin with '/'" },
 	{ { .path = "", .get = &fine }, "", "does not begin with '/'" },
-	{ { .path = "/a?b", .get = &fine }, "/a?b", "a byte that no path can" },
-	{ { .path = "/a b", .get = &fine }, "/a b", "a byte that no path can" },
+	{ { .path = "/a?b", .get = &fine }, "/a?b", "cannot have such a byte" },
+	{ { .path = "/a b", .get = &fine }, "/a b", "cannot have such a byte" },
 	{ { .path = "/a%20b", .get = &fine }, "/a%20b", "write it decoded" },
 	{ { .path = "/a/../b", .get = &fine }, "/a/../b", "\"..\" segment" },
-	{ { .path = "/x{id}", .get = &fine }, "/x{id}", "either text or one {name}" },
-	{ { .path = "/{}", .get = &fine }, "/{}", "either text or one {name}" },
+	{ { .path = "/x{id}", .get = &fine }, "/x{id}", "must be text or one {name}" },
+	{ { .path = "/{}", .get = &fine }, "/{}", "must be text or one {name}" },
 	{ { .path = "/{id}/{id}", .get = &fine_id }, "/{id}/{id}", "names {id} twice" },
 	{ { .path = "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", .get = &fine },
 		"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", "more than 8 parameters" },
@@ -269,7 +272,10 @@ static size_t count_of(const struct cor_violations *why, const char *says)
 	return count;
 }
 
-/* What is wrong with a row or an operation is said once, wherever it is used; what is wrong with its use, for each. */
+/*
+ * What is wrong with a row or an operation is said once, wherever it is used; what is wrong with
+ * its use, for each.
+ */
 static void test_once(void **state)
 {
 	static const struct cor_resource first = { .path = "/first/{id}",
@@ -370,7 +376,10 @@ static void test_extra(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* What could be served beside the service's resources finds its paths free, whether it is served or not. */
+/*
+ * What could be served beside the service's resources finds its paths free, whether it is served or
+ * not.
+ */
 static void test_reserved(void **state)
 {
 	static const char *const free[] = { "/goods", "/good/", "/good/{x}", NULL };

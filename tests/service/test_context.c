@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A ctx of one's own: a handler called from a test has all that it has in a request but the request. */
+/*
+ * A ctx of one's own: a handler called from a test has all that it has in a request but the
+ * request.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client could send at the limit of depth can be given to the next one inside a list; what is deeper is a 500. */
+/*
+ * What a client could send at the limit of depth can be given to the next one inside a list; what
+ * is deeper is a 500.
+ */
 #include "fake.h"
 
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Embedded rows in requests and answers: from path, query, headers and body, to headers and body, and what is checked of them. */
+/*
+ * Embedded rows in requests and answers: from path, query, headers and body, to headers and body,
+ * and what is checked of them.
+ */
 #include "fake.h"
 
 #include <string.h>

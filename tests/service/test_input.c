@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every source of input with every kind of row: bound, refused, and all that is wrong told at once. */
+/*
+ * Every source of input with every kind of row: bound, refused, and all that is wrong told at once.
+ */
 #include "fake.h"
 
 #include <stdio.h>
@@ -290,7 +292,10 @@ static void test_every_kind_from_every_source(void **state)
 	}
 }
 
-/* Text that is not UTF-8 makes a query, a form, a path and JSON malformed as a whole: 400. In a header it is one violation. */
+/*
+ * Text that is not UTF-8 makes a query, a form, a path and JSON malformed as a whole: 400. In a
+ * header it is one violation.
+ */
 static bool is_malformed(enum source source, size_t kind)
 {
 	return source != HEADER && (unsigned char)kinds[kind].bad[0] >= 0x80;

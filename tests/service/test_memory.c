@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation fails in turn: while a dispatcher is made, and while requests of each kind are served. */
+/*
+ * Every allocation fails in turn: while a dispatcher is made, and while requests of each kind are
+ * served.
+ */
 #include "fake.h"
 
 #include <errno.h>

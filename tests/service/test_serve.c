@@ -380,7 +380,10 @@ static void test_headers_taken_back(void **state)
 	fake_finish(&reply);
 }
 
-/* RFC 9110 section 5.5: what is not a list stands once. What was set by hand counts, and the last of it. */
+/*
+ * RFC 9110 section 5.5: what is not a list stands once. What was set by hand counts, and the last
+ * of it.
+ */
 static void test_headers_stand_once(void **state)
 {
 	static const char headers[] = "location: /by-hand\nLink: </>\nLink: </>\n";
