@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "observe/problem_line.h"
 
+#include <errno.h>
+
 #include <coracle/error.h>
 #include <coracle/violation.h>
 
 #include "context/context.h"
 #include "observe/sink.h"
+#include "runtime/wait.h"
 
 /* What a part may become; in sum less than a line, with its beginning and the punctuation. */
 #define WHO_MAX    800
@@ -31,6 +34,20 @@ static void put_violation(
 	cor_line_text(line, escape, cor_str(violation->detail), DETAIL_MAX);
 }
 
+/* Where a wait ran out of time it says in which call: "Connection timed out" is true of sockets only. */
+static void put_cause(struct cor_line *line, int cause)
+{
+	const char *call = cause == -ETIMEDOUT ? cor_wait_failed_in() : NULL;
+
+	if (!call) {
+		cor_line_str(line, cor_str(cor_strerror(cause)));
+		return;
+	}
+	cor_line_literal(line, "timed out in ");
+	cor_line_str(line, cor_str(call));
+	cor_line_literal(line, "()");
+}
+
 static void put_detail(
 	struct cor_line *line, enum cor_escape escape, const struct cor_problem *problem)
 {
@@ -41,7 +58,7 @@ static void put_detail(
 		return;
 	if (detail.len != 0)
 		cor_line_literal(line, ": ");
-	cor_line_str(line, cor_str(cor_strerror(problem->cause)));
+	put_cause(line, problem->cause);
 }
 
 static void put_problem(struct cor_line *line, enum cor_log_format format, const void *what)

@@ -171,6 +171,16 @@ def peers_that_go():
 		differs('worse than info', [e for e in log if e['level'] in ('error', 'warning')], [])
 
 
+def stuck():
+	"""A time limit that passed says in which call: a mutex that nobody unlocks looks like no slow network."""
+	with Program() as program:
+		status, _ = program.get('/stuck')
+		log = entries(program)
+	return differs('status', status, 504) + differs('line',
+		[e['message'] for e in log if e['message'].startswith('get_stuck')],
+		['get_stuck: 504: timed out in cor_mutex_lock()'])
+
+
 def undeclared():
 	with Program() as program:
 		status, body = program.get('/brew')
@@ -217,7 +227,7 @@ def refusals():
 def main():
 	tap = Tap()
 	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service,
-			refused_before_an_operation, peers_that_go, undeclared, memory, forgery, refusals):
+			refused_before_an_operation, peers_that_go, stuck, undeclared, memory, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

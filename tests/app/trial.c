@@ -83,6 +83,19 @@ static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct c
 }
 COR_OPERATION(wait_operation, wait_a_while, delay_schema, COR_TEXT, .timeout_ms = 600000);
 
+/* A mutex that nobody unlocks. */
+static int get_stuck(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	struct cor_mutex mutex = { 0 };
+	int rc = cor_mutex_lock(&mutex);
+
+	(void)ctx;
+	(void)in;
+	(void)out;
+	return rc < 0 ? rc : cor_mutex_lock(&mutex);
+}
+COR_OPERATION(stuck_operation, get_stuck, COR_NONE, COR_NONE, .timeout_ms = 50);
+
 static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
 	(void)in;
@@ -197,6 +210,7 @@ static const struct cor_resource hoarding = {
 };
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
+static const struct cor_resource stuck = { .path = "/stuck", .get = &stuck_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
 static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
 
@@ -225,8 +239,8 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(
-		&hello, &waiting, &failing, &stubborn, &mistaken, &flooding, &brewing, &hoarding),
+	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
+		&flooding, &brewing, &hoarding),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,

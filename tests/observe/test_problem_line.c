@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/fiber.h>
+#include <coracle/sync.h>
 #include <coracle/violation.h>
 
 #include "context/context.h"
@@ -104,6 +106,25 @@ static void test_long_parts_are_cut(void **state)
 	}
 }
 
+/* A request that ran out of time says in which call: a mutex that is never unlocked looks like no slow network. */
+static void test_where_the_time_went(void **state)
+{
+	const struct cor_problem problem = { 504, -ETIMEDOUT, "", NULL };
+	const struct cor_problem another = { 502, -ECONNREFUSED, "no price", NULL };
+	struct cor_mutex mutex = { 0 };
+	struct cor_scope scope;
+
+	(void)state;
+	assert_int_equal(cor_mutex_lock(&mutex), 0);
+	cor_scope_enter(&scope, 0);
+	assert_int_equal(cor_mutex_lock(&mutex), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book")),
+		TIME "error get_book: 504: timed out in cor_mutex_lock()\n");
+	assert_string_equal(logged(&another, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book")),
+		TIME "error get_book: 502: no price: Connection refused\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_nothing_can_be_forged),
 		cmocka_unit_test(test_long_parts_are_cut),
+		cmocka_unit_test(test_where_the_time_went),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
