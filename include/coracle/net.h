@@ -21,8 +21,10 @@ COR_BEGIN_DECLS
 struct cor_socket;
 
 /**
- * Listen. Port 0 takes a free one: cor_socket_port() tells which. A stale unix socket file is removed, a live one is
- * -EADDRINUSE. Never yields. Returns 0, -EINVAL (not an address), -ENOMEM, or the errno of socket, bind or listen.
+ * Listen. Port 0 takes a free one: cor_socket_port() tells which. A stale unix socket file is
+ * removed, a live one is -EADDRINUSE, anything else in its place is -EISDIR (a directory), -ELOOP (a
+ * symbolic link) or -ENOTSOCK (another file). Never yields.
+ * Returns 0, -EINVAL (not an address), -ENOMEM, or the errno of socket, bind or listen.
  */
 COR_API int cor_socket_listen(
 	const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;

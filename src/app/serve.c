@@ -83,6 +83,12 @@ static const char *remedy_for(const struct cor_address *address, int code)
 	switch (-code) {
 	case EADDRINUSE:
 		return "is in use: stop the program that listens there, or choose another with --http";
+	case EISDIR:
+		return "is a directory: name a file in it, as unix:DIRECTORY/NAME.sock";
+	case ELOOP:
+		return "is a symbolic link: remove it, or name the path that it leads to";
+	case ENOTSOCK:
+		return "is a file that is not a socket: remove it if nobody needs it, or choose another path";
 	case EACCES:
 		return local ? "may not be made: the user has no right to write in its folder"
 			     : "may not be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "

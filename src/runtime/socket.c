@@ -119,7 +119,8 @@ int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 
 	if (rc < 0)
 		return rc;
-	int fd = cor_transport_listen(transport, &parsed, backlog);
+	int fd = cor_transport_listen(
+		transport, &parsed, &(struct cor_listen_options){ .backlog = backlog });
 	if (fd < 0)
 		return fd;
 	rc = wrap(transport, fd, &socket);

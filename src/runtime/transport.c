@@ -2,6 +2,7 @@
 #include "runtime/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <stdint.h>
@@ -211,14 +212,11 @@ const struct cor_transport cor_system_transport = {
 	.abort = abort_socket,
 };
 
-/* Whether the file is a socket that nobody listens at: then its server died and left it. */
+/* Whether nobody listens on the socket: then its server died and left it. */
 static bool is_stale(const struct cor_transport *transport, const struct cor_address *address)
 {
-	struct stat file;
-
-	if (lstat(address->local.sun_path, &file) < 0 || !S_ISSOCK(file.st_mode))
-		return false;
 	int fd = transport->open(transport, AF_UNIX);
+
 	if (fd < 0)
 		return false;
 	int rc = transport->connect(transport, fd, address);
@@ -226,23 +224,65 @@ static bool is_stale(const struct cor_transport *transport, const struct cor_add
 	return rc == -ECONNREFUSED;
 }
 
+/* Only what a server left behind is ours to remove. */
+static int clear_path(const struct cor_transport *transport, const struct cor_address *address)
+{
+	const char *path = address->local.sun_path;
+	struct stat file;
+
+	if (lstat(path, &file) < 0)
+		return 0; /* bind() says what else is wrong */
+	if (S_ISDIR(file.st_mode))
+		return -EISDIR;
+	if (S_ISLNK(file.st_mode))
+		return -ELOOP;
+	if (!S_ISSOCK(file.st_mode))
+		return -ENOTSOCK;
+	if (is_stale(transport, address))
+		(void)unlink(path);
+	return 0;
+}
+
 static int prepare(const struct cor_transport *transport, int fd, const struct cor_address *address)
 {
 	int family = address->any.sa_family;
 
-	if (family == AF_UNIX) {
-		if (transport->has_files && is_stale(transport, address))
-			unlink(address->local.sun_path);
-		return 0;
-	}
+	if (family == AF_UNIX)
+		return transport->has_files ? clear_path(transport, address) : 0;
 	int rc = transport->set_option(transport, fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (rc == 0 && family == AF_INET6)
 		rc = transport->set_option(transport, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	return rc;
 }
 
-int cor_transport_listen(
-	const struct cor_transport *transport, const struct cor_address *address, int backlog)
+/* Nobody can connect yet: it does not listen. */
+static int admit(const char *path, const struct cor_listen_options *options)
+{
+	if (options->unix_group &&
+		fchownat(AT_FDCWD, path, (uid_t)-1, *options->unix_group, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (options->unix_mode != 0 &&
+		fchmodat(AT_FDCWD, path, options->unix_mode, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Returns 0, or a code, and then the file is not there. */
+static int bind_and_admit(const struct cor_transport *transport, int fd,
+	const struct cor_address *address, const struct cor_listen_options *options)
+{
+	int rc = transport->bind(transport, fd, address);
+
+	if (rc < 0 || address->any.sa_family != AF_UNIX || !transport->has_files)
+		return rc;
+	rc = admit(address->local.sun_path, options);
+	if (rc < 0)
+		(void)unlink(address->local.sun_path);
+	return rc;
+}
+
+int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
+	const struct cor_listen_options *options)
 {
 	if (address->bytes == 0)
 		return -EINVAL;
@@ -251,9 +291,9 @@ int cor_transport_listen(
 		return fd;
 	int rc = prepare(transport, fd, address);
 	if (rc == 0)
-		rc = transport->bind(transport, fd, address);
+		rc = bind_and_admit(transport, fd, address, options);
 	if (rc == 0)
-		rc = transport->listen(transport, fd, backlog);
+		rc = transport->listen(transport, fd, options->backlog);
 	if (rc == 0)
 		return fd;
 	transport->close(transport, fd);

@@ -68,12 +68,21 @@ struct cor_transport {
 /** The sockets of the system. */
 extern const struct cor_transport cor_system_transport;
 
+struct cor_listen_options {
+	int backlog;
+	mode_t unix_mode; /* permissions of a unix socket's file; 0: as the umask leaves them */
+	const gid_t *unix_group; /* and its group; NULL: as the folder has it */
+};
+
 /**
- * Open a socket that listens at `address` (as in <coracle/net.h>): a stale unix socket file is removed first, a live
- * one is -EADDRINUSE. TCP gets SO_REUSEADDR, and IPv6 takes IPv6 only. Never yields.
- * Returns the descriptor, -EINVAL (not an address), or the errno of socket, bind or listen.
+ * Open a socket that listens on `address` (as in <coracle/net.h>): a stale unix socket file is
+ * removed first, a live one is -EADDRINUSE. TCP gets SO_REUSEADDR, and IPv6 takes IPv6 only. The
+ * file has its group and mode before anyone can connect. Never yields.
+ * Returns the descriptor, -EINVAL (not an address), the errno of socket, bind, listen, chown or
+ * chmod, or what stands in the way of a unix socket: -EISDIR (a directory), -ELOOP (a symbolic
+ * link), -ENOTSOCK (another file).
  */
-int cor_transport_listen(
-	const struct cor_transport *transport, const struct cor_address *address, int backlog);
+int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
+	const struct cor_listen_options *options);
 
 #endif

@@ -67,7 +67,8 @@ static int listen_at(const char *text, int backlog, struct cor_socket_file *ret_
 	int rc = cor_address_parse(text, &address);
 	if (rc < 0)
 		return rc;
-	int fd = cor_transport_listen(transport, &address, backlog);
+	int fd = cor_transport_listen(
+		transport, &address, &(struct cor_listen_options){ .backlog = backlog });
 	if (fd >= 0)
 		*ret_file = cor_socket_file_at(&address);
 	if (fd >= 0 && address.any.sa_family != AF_UNIX)

@@ -154,13 +154,24 @@ def live_socket():
 		return found + ([] if os.path.exists(folder + '/socket') else ['the socket of another was removed'])
 
 
-def file_in_the_way():
-	with tempfile.TemporaryDirectory() as folder:
-		path = folder + '/precious'
-		with open(path, 'w') as file:
-			file.write('x')
-		found = system_refuses(f'unix:{path}', 'is in use')
-		return found + ([] if os.path.isfile(path) else ['the file was removed'])
+def write_file(path):
+	with open(path, 'w') as file:
+		file.write('x')
+
+
+def in_the_way():
+	"""What is no socket is not in use: the message says what it is and what to do, and it stays."""
+	found = []
+	for make, *parts in (
+			(write_file, 'is a file that is not a socket', 'remove it'),
+			(os.mkdir, 'is a directory', 'name a file in it'),
+			(lambda path: os.symlink('/nowhere', path), 'is a symbolic link', 'remove it')):
+		with tempfile.TemporaryDirectory() as folder:
+			path = folder + '/precious'
+			make(path)
+			found += system_refuses(f'unix:{path}', *parts)
+			found += [] if os.path.lexists(path) else ['it was removed']
+	return found
 
 
 def is_privileged():
@@ -177,7 +188,7 @@ def main():
 	tap = Tap()
 	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables, documentation_in_the_way,
 			all_that_is_wrong, warnings,
-			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, file_in_the_way):
+			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():
 		tap.check('a port below 1024', system_refuses('127.0.0.1:79', 'CAP_NET_BIND_SERVICE'))

@@ -271,6 +271,8 @@ static void test_errors(void **state)
 	assert_int_equal(fail_in_time(NULL), 0);
 }
 
+static const struct cor_listen_options few = { .backlog = 8 };
+
 static void *listen_and_die(void *arg)
 {
 	struct cor_address address;
@@ -279,7 +281,7 @@ static void *listen_and_die(void *arg)
 	if (cor_address_parse(unix_address, &address) < 0)
 		return NULL;
 	/* Closed without removing the file, as a process that is killed does. */
-	int fd = cor_transport_listen(&cor_system_transport, &address, 1);
+	int fd = cor_transport_listen(&cor_system_transport, &address, &few);
 	if (fd < 0)
 		return NULL;
 	cor_system_transport.close(&cor_system_transport, fd);
@@ -306,9 +308,15 @@ static void test_unix_files(void **state)
 	FILE *plain = fopen(path, "w");
 	assert_non_null(plain);
 	fclose(plain);
-	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -EADDRINUSE);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -ENOTSOCK);
 	assert_int_equal(lstat(path, &file), 0);
 	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/nowhere", path), 0);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -ELOOP);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -EISDIR);
+	assert_int_equal(rmdir(path), 0);
 
 	/* One that took the place of ours stays. */
 	assert_int_equal(cor_socket_listen(unix_address, 1, &first), 0);
@@ -318,6 +326,47 @@ static void test_unix_files(void **state)
 	assert_int_equal(lstat(path, &file), 0);
 	cor_socket_close(second);
 	assert_int_equal(lstat(path, &file), -1);
+}
+
+/* Another user's program, as nginx is, may connect as the mode and the group say, whatever the umask. */
+static void test_mode_and_group(void **state)
+{
+	const gid_t group = getegid(), foreign = 4711;
+	const struct cor_transport *transport = &cor_system_transport;
+	struct cor_listen_options options = {
+		.backlog = 8, .unix_mode = 0660, .unix_group = &group
+	};
+	struct cor_address address;
+	struct stat file;
+	const char *path = unix_address + 5;
+
+	(void)state;
+	assert_int_equal(cor_address_parse(unix_address, &address), 0);
+	mode_t before = umask(0077);
+	int fd = cor_transport_listen(transport, &address, &options);
+	assert_true(fd >= 0);
+	assert_int_equal(lstat(path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, 0660);
+	assert_int_equal(file.st_gid, group);
+	transport->close(transport, fd);
+	options.unix_mode = 0; /* the umask's */
+	fd = cor_transport_listen(transport, &address, &options);
+	assert_int_equal(lstat(path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, 0700);
+	transport->close(transport, fd);
+	umask(before);
+	assert_int_equal(unlink(path), 0);
+	options.unix_group = &foreign;
+	fd = cor_transport_listen(transport, &address, &options);
+	if (geteuid() == 0) {
+		assert_int_equal(lstat(path, &file), 0);
+		assert_int_equal(file.st_gid, foreign);
+		transport->close(transport, fd);
+		assert_int_equal(unlink(path), 0);
+	} else {
+		assert_int_equal(fd, -EPERM);
+		assert_int_equal(lstat(path, &file), -1); /* nothing is left */
+	}
 }
 
 /* A transport that moves few bytes at a time, as a bad network does: the seam is what faults are put in by. */
@@ -393,7 +442,7 @@ static void test_queue_ends(void **state)
 	struct cor_address address;
 
 	assert_int_equal(cor_address_parse(text ? text : unix_address, &address), 0);
-	int listener = cor_transport_listen(transport, &address, 8);
+	int listener = cor_transport_listen(transport, &address, &few);
 	assert_true(listener >= 0);
 	assert_int_equal(transport->local_address(transport, listener, &address), 0);
 	int early = knock(&address);
@@ -423,7 +472,7 @@ static void test_abort(void **state)
 
 	(void)state;
 	assert_int_equal(cor_address_parse("127.0.0.1:0", &address), 0);
-	int listener = cor_transport_listen(transport, &address, 8);
+	int listener = cor_transport_listen(transport, &address, &few);
 	assert_int_equal(transport->local_address(transport, listener, &address), 0);
 	int client = knock(&address);
 	assert_int_equal(wait_for(listener, POLLIN), 1);
@@ -450,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_sockets_are_a_seam),
 		cmocka_unit_test(test_unix_files),
+		cmocka_unit_test(test_mode_and_group),
 		cmocka_unit_test_prestate(test_queue_ends, "127.0.0.1:0"),
 		cmocka_unit_test_prestate(test_queue_ends, "[::1]:0"),
 		cmocka_unit_test(test_queue_ends),
