@@ -10,8 +10,6 @@
 #include "schema/bind.h"
 #include "schema/encode.h"
 
-#define SCRATCH_KEEP_BYTES (64 * 1024)
-
 /* The value has no text, or one that would break the head apart: a defect of the service. */
 static int refuse_header(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_field *field)
@@ -25,7 +23,7 @@ static int send_header(struct cor_exchange *x, const struct cor_action *action,
 {
 	if (cor_exchange_has_said(x, cor_row_key(field)))
 		return 0;
-	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	cor_answer_take_scratch(scratch);
 	int rc = cor_row_text(field, out, scratch);
 
 	if (rc == -COR_EINVALID)
@@ -62,7 +60,7 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 {
 	struct cor_encode_fault fault;
 
-	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	cor_answer_take_scratch(scratch);
 	int rc = cor_encode_append(x->ctx.environment->codec, action->operation->out,
 		COR_USE_ANSWER, out, scratch, &fault);
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
@@ -74,7 +72,10 @@ static COR_OUT_OF_LINE int answer_json(struct cor_exchange *x, const struct cor_
 	int rc = encode(x, action, out, scratch);
 	struct cor_str body = { scratch->data, scratch->len };
 
-	return rc < 0 ? rc : cor_exchange_respond(x, action->status, action->content_type, body);
+	if (rc == 0)
+		rc = cor_exchange_respond(x, action->status, action->content_type, body);
+	cor_answer_leave_scratch(scratch);
+	return rc;
 }
 
 static inline int answer_body(struct cor_exchange *x, const struct cor_action *action,

@@ -4,8 +4,26 @@
 #define CORACLE_SERVICE_ANSWER_H
 
 #include "base/buffer.h"
+#include "base/compiler.h"
 #include "exchange/exchange.h"
 #include "service/plan.h"
+
+/** What a thread keeps of its scratch between answers: more than most of them need. */
+#define COR_SCRATCH_KEEP_BYTES (64 * 1024)
+
+/** Begin to use the scratch: it is empty. */
+static inline void cor_answer_take_scratch(struct cor_buffer *scratch)
+{
+	scratch->len = 0;
+	scratch->error = 0;
+}
+
+/** The answer is on its way: give back what only a large one needed. */
+static inline void cor_answer_leave_scratch(struct cor_buffer *scratch)
+{
+	if (COR_UNLIKELY(scratch->capacity > COR_SCRATCH_KEEP_BYTES))
+		cor_buffer_finish(scratch);
+}
 
 /**
  * Send the output. Returns 0, or a negative code with its problem recorded: a value that cannot be

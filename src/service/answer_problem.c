@@ -9,8 +9,6 @@
 #include "exchange/problem_json.h"
 #include "observe/problem_line.h"
 
-#define SCRATCH_KEEP_BYTES (64 * 1024)
-
 /* A refusal tells the client what to do. A failure concerns the operator, unless it is declared. */
 static bool is_shown(const struct cor_action *action, uint16_t status)
 {
@@ -60,7 +58,7 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		.violations = problem->violations,
 	};
 
-	cor_buffer_clear(scratch, SCRATCH_KEEP_BYTES);
+	cor_answer_take_scratch(scratch);
 	cor_problem_write_json(scratch, &text);
 	if (cor_buffer_error(scratch) < 0) {
 		respond_bare(x);
@@ -68,6 +66,7 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 	}
 	cor_ignore(cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
 		(struct cor_str){ scratch->data, scratch->len }));
+	cor_answer_leave_scratch(scratch);
 }
 
 COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)

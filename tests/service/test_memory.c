@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
+void __real_free(void *block);
+void __wrap_free(void *block);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -26,9 +29,47 @@ static bool fails(void)
 	return until_failure-- == 0;
 }
 
+/* Blocks from half a megabyte on that are held; others are not counted. */
+#define LARGE_BYTES (512 * 1024)
+static void *large[16];
+
+static void note_large(void *block, size_t size)
+{
+	for (size_t i = 0; block && size >= LARGE_BYTES && i < sizeof large / sizeof large[0]; i++)
+		if (!large[i]) {
+			large[i] = block;
+			return;
+		}
+}
+
+static void forget_large(const void *block)
+{
+	for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+		if (block && large[i] == block)
+			large[i] = NULL;
+}
+
+static size_t large_held(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+		count += large[i] != NULL;
+	return count;
+}
+
+void __wrap_free(void *block)
+{
+	forget_large(block);
+	__real_free(block);
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return fails() ? NULL : __real_malloc(size);
+	void *block = fails() ? NULL : __real_malloc(size);
+
+	note_large(block, size);
+	return block;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -38,7 +79,12 @@ void *__wrap_calloc(size_t count, size_t size)
 
 void *__wrap_realloc(void *old, size_t size)
 {
-	return fails() ? NULL : __real_realloc(old, size);
+	if (fails())
+		return NULL;
+	forget_large(old);
+	void *block = __real_realloc(old, size);
+	note_large(block, size);
+	return block;
 }
 
 struct item {
@@ -69,10 +115,25 @@ static int pass(struct cor_ctx *ctx, struct cor_next *next)
 	return cor_next(next);
 }
 static const struct cor_middleware passing = { .name = "passing", .around = pass };
+/* An answer of a megabyte. */
+static int put_much(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	char *name = cor_alloc(ctx, (1 << 20) + 1);
+
+	if (!name)
+		return -ENOMEM;
+	memset(name, 'a', 1 << 20);
+	*out = *in;
+	out->name = name;
+	return 0;
+}
+COR_OPERATION(put_much_operation, put_much, item_schema, item_schema);
+
+static const struct cor_resource much = { .path = "/much/{id}", .put = &put_much_operation };
 static const struct cor_resource item = { .path = "/items/{id}", .put = &put_item_operation };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&item),
+	.resources = COR_RESOURCES(&item, &much),
 	.middleware = COR_MIDDLEWARE(&passing),
 };
 static const struct cor_resource bad = { .path = "bad" };
@@ -206,6 +267,27 @@ static void test_serve(void **state)
 	serve_with_failures(&request, 404);
 }
 
+/* The encoded form of a large answer goes with the answer: it is not kept until the thread's next one. */
+static void test_large_answer_is_not_kept(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	size_t before = large_held();
+	fake_serve(dispatcher,
+		&(struct fake_request){ .method = "PUT",
+			.target = "/much/7",
+			.headers = "X-Location: here\n",
+			.body = COR_STR("{}") },
+		&reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(reply.body.len > 1 << 20);
+	fake_finish(&reply);
+	assert_true(large_held() <= before);
+	cor_dispatcher_destroy(dispatcher);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_create_wrong),
 		cmocka_unit_test(test_create_ctx),
 		cmocka_unit_test(test_serve),
+		cmocka_unit_test(test_large_answer_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
