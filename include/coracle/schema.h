@@ -47,27 +47,6 @@ COR_BEGIN_DECLS
 struct cor_ctx;
 struct cor_schema;
 
-/** The kinds of member. Chosen by the row macros, never by hand. */
-enum cor_kind {
-	COR_KIND_BOOL = 1,  /* bool: boolean */
-	COR_KIND_INT32,     /* int32_t: integer */
-	COR_KIND_INT64,     /* int64_t, long, long long: integer, exact */
-	COR_KIND_UINT32,    /* uint32_t: integer */
-	COR_KIND_UINT64,    /* uint64_t, unsigned long, unsigned long long: integer, exact */
-	COR_KIND_DOUBLE,    /* double: number */
-	COR_KIND_TEXT,      /* const char *: string without U+0000 */
-	COR_KIND_STR,       /* struct cor_str: string */
-	COR_KIND_CHARS,     /* char[N]: string of at most N - 1 bytes, without U+0000 */
-	COR_KIND_TIMESTAMP, /* struct timespec: date-time (RFC 3339) */
-	COR_KIND_UUID,      /* struct cor_uuid: uuid */
-	COR_KIND_RAW,       /* struct cor_json: any JSON */
-	COR_KIND_ENUM,      /* an enum: string, by the row's names */
-	COR_KIND_OBJECT,    /* a struct inside the struct: object */
-	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
-	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
-	COR_KIND_EMBED,     /* a struct inside the struct: its rows stand on this level */
-};
-
 enum cor_presence {
 	COR_REQUIRED = 0,
 	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed cor_str, cor_json or

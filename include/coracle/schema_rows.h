@@ -12,6 +12,28 @@
 #ifndef CORACLE_SCHEMA_ROWS_H
 #define CORACLE_SCHEMA_ROWS_H
 
+/** The kinds of member. Chosen by the row macros, never by hand. */
+enum cor_kind {
+	COR_KIND_BOOL = 1,  /* bool: boolean */
+	COR_KIND_INT32,     /* int32_t: integer */
+	COR_KIND_INT64,     /* int64_t, long, long long: integer, exact */
+	COR_KIND_UINT32,    /* uint32_t: integer */
+	COR_KIND_UINT64,    /* uint64_t, unsigned long, unsigned long long: integer, exact */
+	COR_KIND_DOUBLE,    /* double: number */
+	COR_KIND_TEXT,      /* const char *: string without U+0000 */
+	COR_KIND_STR,       /* struct cor_str: string */
+	COR_KIND_CHARS,     /* char[N]: string of at most N - 1 bytes, without U+0000 */
+	COR_KIND_TIMESTAMP, /* struct timespec: date-time (RFC 3339) */
+	COR_KIND_UUID,      /* struct cor_uuid: uuid */
+	COR_KIND_RAW,       /* struct cor_json: any JSON */
+	COR_KIND_ENUM,      /* an enum: string, by the row's names */
+	COR_KIND_OBJECT,    /* a struct inside the struct: object */
+	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
+	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
+	COR_KIND_EMBED,     /* a struct inside the struct: its rows stand on this level */
+	COR_KIND_END_,      /* behind the last: not a kind */
+};
+
 #define COR_FIELD(c_type, path, ...)                                                               \
 	{                                                                                          \
 		COR_ROW_(c_type, path, #path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)),    \

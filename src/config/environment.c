@@ -6,13 +6,9 @@
 #include <coracle/error.h>
 
 #include "config/read.h"
+#include "schema/kind.h"
 
 #define SECRET_BYTES_MAX (64 * 1024)
-
-static bool is_text(enum cor_kind kind)
-{
-	return kind == COR_KIND_TEXT || kind == COR_KIND_STR || kind == COR_KIND_CHARS;
-}
 
 static bool ends_with(struct cor_str text, const char *end)
 {
@@ -30,7 +26,8 @@ static struct cor_option *by_file_variable(const struct cor_config *config, stru
 		return NULL;
 	name.len -= sizeof suffix - 1;
 	struct cor_option *option = cor_option_by_variable(config, name);
-	return option && is_text(option->field->kind) && cor_option_may(option, COR_SOURCE_FILE)
+	return option && cor_kind_is_text(option->field->kind) &&
+			       cor_option_may(option, COR_SOURCE_FILE)
 		       ? option
 		       : NULL;
 }

@@ -9,6 +9,7 @@
 #include "json/writer.h"
 #include "schema/bounds.h"
 #include "schema/describe.h"
+#include "schema/kind.h"
 
 #define TEXT_COLUMN    32
 #define LINE_COLUMNS   96
@@ -79,33 +80,6 @@ static void put_names(
 		cor_buffer_printf(buffer, "%s%s", i ? separator : "", field->names[i].name);
 }
 
-static const char *kind_word(enum cor_kind kind)
-{
-	switch (kind) {
-	case COR_KIND_INT32:
-	case COR_KIND_INT64:
-	case COR_KIND_UINT32:
-	case COR_KIND_UINT64:
-		return "N";
-	case COR_KIND_DOUBLE:
-		return "NUMBER";
-	case COR_KIND_TIMESTAMP:
-		return "TIME";
-	case COR_KIND_UUID:
-		return "UUID";
-	case COR_KIND_BOOL:
-		return "on|off";
-	case COR_KIND_ENUM:
-		return "NAME";
-	case COR_KIND_RAW:
-	case COR_KIND_OBJECT:
-	case COR_KIND_POINTER:
-		return "JSON";
-	default:
-		return "TEXT";
-	}
-}
-
 static bool is_command(const struct cor_option *option)
 {
 	return !cor_option_may(option, COR_SOURCE_FILE);
@@ -123,7 +97,7 @@ static void put_value_word(const struct cor_option *option, struct cor_buffer *b
 	else if (kind == COR_KIND_ENUM && names_columns(option->field) <= CHOICE_COLUMNS)
 		put_names(option->field, "|", buffer);
 	else
-		cor_buffer_append_str(buffer, cor_str(kind_word(kind)));
+		cor_buffer_append_str(buffer, cor_str(cor_kind_facts(kind)->word));
 	if (cor_option_is_array(option))
 		cor_buffer_literal(buffer, " ...");
 }

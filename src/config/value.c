@@ -12,7 +12,7 @@
 #include <coracle/json.h>
 
 #include "json/writer.h"
-#include "schema/value.h"
+#include "schema/kind.h"
 
 static bool is_one_of(struct cor_str text, const char *const *words)
 {
@@ -36,19 +36,21 @@ static bool is_number(struct cor_str text)
 
 static bool is_json_kind(enum cor_kind kind)
 {
-	return kind == COR_KIND_RAW || kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER;
+	return kind == COR_KIND_RAW || cor_kind_is_nested(kind);
 }
 
 /* Append one value; NULL, or what is wrong with its form. */
 static const char *append_value(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
 {
-	if (kind == COR_KIND_BOOL && !is_one_of(text, yes_words) && !is_one_of(text, no_words))
+	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL && !is_one_of(text, yes_words) &&
+		!is_one_of(text, no_words))
 		return "must be on or off";
 	if (cor_kind_is_number(kind) && !is_number(text))
-		return kind == COR_KIND_DOUBLE ? "must be a number" : "must be an integer";
+		return cor_kind_facts(kind)->number == COR_NUMBER_REAL ? "must be a number"
+								       : "must be an integer";
 	if (is_json_kind(kind) && cor_json_check(text, 0, NULL) < 0)
 		return "must be JSON";
-	if (kind == COR_KIND_BOOL)
+	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL)
 		cor_json_write_bool(buffer, is_one_of(text, yes_words));
 	else if (is_json_kind(kind) || cor_kind_is_number(kind))
 		cor_buffer_append_str(buffer, text);

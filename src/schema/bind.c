@@ -7,7 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
-#include "schema/fill.h"
+#include "schema/members.h"
 #include "schema/value.h"
 
 struct binder {
@@ -34,7 +34,7 @@ static int bind_number(const struct binder *binder, const struct cor_rule *rule,
 		decimal.text.len == text.len)
 		cor_value_number(&binder->report, rule, at, &decimal, step);
 	else
-		cor_report(&binder->report, step, "must be %s", cor_rule_noun(rule));
+		cor_report(&binder->report, step, "must be %s", rule->facts->noun);
 	return 0;
 }
 
@@ -54,11 +54,11 @@ static int bind_bool(
 static int bind_value(const struct binder *binder, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
-	if (rule->kind == COR_KIND_BOOL)
+	if (rule->facts->family == COR_FAMILY_BOOL)
 		return bind_bool(binder, at, text, step);
-	if (cor_kind_is_number(rule->kind))
+	if (rule->facts->family == COR_FAMILY_NUMBER)
 		return bind_number(binder, rule, at, text, step);
-	if (!cor_kind_is_string(rule->kind)) {
+	if (!rule->facts->store) {
 		cor_report(&binder->report, step, "cannot be given as text");
 		return 0;
 	}
@@ -68,7 +68,7 @@ static int bind_value(const struct binder *binder, const struct cor_rule *rule, 
 	}
 	if (cor_value_has_nul(&binder->report, rule, text, step))
 		return 0;
-	return cor_value_string(&binder->report, rule, at, text, step);
+	return rule->facts->store(&binder->report, rule, at, text, step);
 }
 
 static int bind_scalar(const struct binder *binder, const struct cor_row *row, struct cor_str text,
@@ -181,7 +181,7 @@ static int bind_pair(struct binder *binder, size_t i)
 	if (!row || !cor_row_set_has(&binder->taken, row->index)) {
 		if (binder->source != COR_FROM_HEADER &&
 			binder->plan->schema->unknown == COR_REFUSE)
-			cor_fill_refuse(&binder->report, binder->plan, row, COR_USE_REQUEST,
+			cor_members_refuse(&binder->report, binder->plan, row, COR_USE_REQUEST,
 				binder->default_from, &step);
 		return 0;
 	}
@@ -230,7 +230,7 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 	for (size_t i = 0; rc == 0 && i < len; i++)
 		rc = bind_pair(&binder, i);
 	if (rc == 0)
-		rc = cor_fill_absent(
+		rc = cor_members_fill(
 			codec, &binder.report, binder.plan, &binder.absent, ret, NULL, 0);
 	if (rc < 0)
 		return rc;

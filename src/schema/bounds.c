@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "schema/kind.h"
 
 /* 2^63 and 2^64, exact as doubles: the first values that do not fit. */
 #define TWO_63 9223372036854775808.0
@@ -94,31 +95,19 @@ static bool is_nan(const struct cor_bound *bound)
 enum cor_bounds_fault cor_bounds_compile(
 	enum cor_kind kind, const struct cor_range *range, struct cor_bounds *ret)
 {
-	bool small = kind == COR_KIND_INT32 || kind == COR_KIND_UINT32;
-	wide min, max;
+	const struct cor_kind_facts *facts = cor_kind_facts(kind);
+	wide min = facts->min, max = facts->max;
 
 	if (is_nan(&range->min) || is_nan(&range->max))
 		return COR_BOUNDS_NAN;
-	switch (kind) {
-	case COR_KIND_INT32:
-	case COR_KIND_INT64:
-		min = small ? INT32_MIN : INT64_MIN;
-		max = small ? INT32_MAX : INT64_MAX;
-		break;
-	case COR_KIND_UINT32:
-	case COR_KIND_UINT64:
-		min = 0;
-		max = small ? UINT32_MAX : UINT64_MAX;
-		break;
-	case COR_KIND_DOUBLE:
+	if (facts->number == COR_NUMBER_REAL)
 		return compile_real(range, ret);
-	default:
+	if (facts->number == COR_NUMBER_NONE)
 		return COR_BOUNDS_GOOD;
-	}
 	enum cor_bounds_fault fault = compile_whole(range, &min, &max);
 	if (fault)
 		return fault;
-	if (kind == COR_KIND_INT32 || kind == COR_KIND_INT64) {
+	if (facts->number == COR_NUMBER_INTEGER) {
 		ret->integer.min = (int64_t)min;
 		ret->integer.max = (int64_t)max;
 	} else {
@@ -151,11 +140,12 @@ void cor_bound_print(const struct cor_bound *bound, char text[32])
 static void print_type_limit(
 	enum cor_kind kind, const struct cor_bounds *bounds, enum cor_side side, char text[32])
 {
+	enum cor_number number = cor_kind_facts(kind)->number;
 	bool below = side == COR_SIDE_BELOW;
 
-	if (kind == COR_KIND_DOUBLE)
+	if (number == COR_NUMBER_REAL)
 		print_real(below ? -__DBL_MAX__ : __DBL_MAX__, text);
-	else if (kind == COR_KIND_UINT32 || kind == COR_KIND_UINT64)
+	else if (number == COR_NUMBER_NATURAL)
 		snprintf(text, 32, "%" PRIu64, below ? bounds->natural.min : bounds->natural.max);
 	else
 		snprintf(text, 32, "%" PRId64, below ? bounds->integer.min : bounds->integer.max);

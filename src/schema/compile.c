@@ -101,16 +101,17 @@ static int compile_rule(
 	struct cor_plan *nested = NULL;
 	int rc = 0;
 
-	rule->kind = field->kind == COR_KIND_ARRAY ? field->item : field->kind;
+	rule->kind = cor_row_kind(field);
+	rule->facts = cor_kind_facts(rule->kind);
 	rule->size = field->size;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
 	rule->is_limited = field->min_length || field->max_length || field->pattern;
 	rule->range = &field->range;
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
-	if (rule->kind == COR_KIND_ENUM)
+	if (field->names)
 		return compile_names(compiler, field, rule);
-	if (rule->kind == COR_KIND_OBJECT || rule->kind == COR_KIND_POINTER) {
+	if (cor_kind_is_nested(rule->kind)) {
 		rc = cor_plan_compile(compiler->codec, field->schema, compiler->report, &nested);
 		if (rc == 0 && !nested->is_nested)
 			cor_table_check_nested(compiler->report, field->schema);
@@ -163,10 +164,11 @@ static int compile_row(
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
 		rc = compile_rule(compiler, field, &row->rule);
+	if (rc < 0)
+		return rc;
 	row->decode = cor_decoder_for(row);
-	if (rc == 0)
-		sort_into_sets(compiler->plan, row);
-	return rc;
+	sort_into_sets(compiler->plan, row);
+	return 0;
 }
 
 static int index_keys(struct cor_codec *codec, struct cor_plan *plan)

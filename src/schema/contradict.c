@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "schema/bind.h"
 #include "schema/describe.h"
-#include "schema/value.h"
+#include "schema/kind.h"
 
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...)
@@ -44,22 +44,16 @@ static bool is_array(const struct row_check *check)
 	return check->field->kind == COR_KIND_ARRAY;
 }
 
-static bool is_text(enum cor_kind kind)
+/* Whether the row names a schema, be it one of an object or one that is embedded. */
+static bool has_schema(enum cor_kind kind)
 {
-	return kind == COR_KIND_TEXT || kind == COR_KIND_STR || kind == COR_KIND_CHARS;
-}
-
-static bool is_nested(enum cor_kind kind)
-{
-	return kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER || kind == COR_KIND_EMBED;
+	return cor_kind_is_nested(kind) || kind == COR_KIND_EMBED;
 }
 
 /* Whether the C member can hold null at all. */
 static bool can_be_null(const struct row_check *check)
 {
-	enum cor_kind kind = check->field->kind;
-
-	return check->field->is_opt || kind == COR_KIND_TEXT || kind == COR_KIND_POINTER;
+	return check->field->is_opt || cor_kind_facts(check->field->kind)->has_null;
 }
 
 static void check_options(const struct row_check *check)
@@ -149,7 +143,7 @@ static void check_length(const struct row_check *check)
 
 	if (min == 0 && max == 0)
 		return;
-	if (!is_text(check->kind))
+	if (!cor_kind_is_text(check->kind))
 		wrong(check, ".min_length and .max_length are for strings: leave them out%s",
 			is_array(check) ? ", or did you mean .min_items and .max_items?" : "");
 	else if (max != 0 && min > max)
@@ -174,7 +168,7 @@ static void check_items(const struct row_check *check)
 
 static void check_pattern(const struct row_check *check)
 {
-	if (check->field->pattern && !is_text(check->kind))
+	if (check->field->pattern && !cor_kind_is_text(check->kind))
 		wrong(check, ".pattern is for strings: leave it out");
 }
 
@@ -239,7 +233,7 @@ static void check_nesting(const struct row_check *check)
 {
 	const struct cor_schema *nested = check->field->schema;
 
-	if (!is_nested(check->kind))
+	if (!has_schema(check->kind))
 		return;
 	if (!nested)
 		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
@@ -355,10 +349,10 @@ static void (*const row_checks[])(const struct row_check *check) = {
 
 static bool kind_is_known(const struct cor_field *field)
 {
-	if (!field->member || field->kind < COR_KIND_BOOL || field->kind > COR_KIND_EMBED)
+	if (!field->member || !cor_kind_is_known(field->kind))
 		return false;
 	return field->kind != COR_KIND_ARRAY ||
-	       (field->item >= COR_KIND_BOOL && field->item <= COR_KIND_ARRAY);
+	       (cor_kind_is_known(field->item) && field->item != COR_KIND_EMBED);
 }
 
 static void check_row(const struct cor_table_report *report, const struct cor_schema *schema,
@@ -368,7 +362,7 @@ static void check_row(const struct cor_table_report *report, const struct cor_sc
 		report,
 		schema,
 		field,
-		field->kind == COR_KIND_ARRAY ? field->item : field->kind,
+		cor_row_kind(field),
 	};
 
 	if (!kind_is_known(field)) {

@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 #include "schema/decoder.h"
-#include "schema/fill.h"
+#include "schema/members.h"
 #include "schema/value.h"
 
 /* A member that is no row of those that take part, or one that was there already. */
@@ -18,7 +18,7 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	if (row && cor_row_set_has(taken, row->index))
 		cor_report(&decoder->report, step, "is given more than once");
 	else if (plan->schema->unknown == COR_REFUSE)
-		cor_fill_refuse(
+		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
 	return cor_json_skip(&decoder->reader, NULL);
 }
@@ -81,7 +81,7 @@ int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 	rc = decode_members(decoder, plan, taken, &absent, base, &step);
 	if (rc < 0 || all_there(plan, &absent))
 		return rc;
-	return cor_fill_absent(decoder->codec, &decoder->report, plan, &absent, base, outer,
+	return cor_members_fill(decoder->codec, &decoder->report, plan, &absent, base, outer,
 		decoder->fallback_depth);
 }
 

@@ -2,6 +2,7 @@
 /* One value of JSON text into one member. */
 #include <errno.h>
 
+#include "base/compiler.h"
 #include "schema/decoder.h"
 #include "schema/value.h"
 
@@ -26,13 +27,13 @@ int cor_decoder_refuse(
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
-static __attribute__((noinline, cold)) int refuse(
+static COR_COLD int refuse(
 	struct cor_decoder *decoder, const struct cor_row *row, const struct cor_step *step)
 {
-	return cor_decoder_refuse(decoder, cor_rule_noun(&row->rule), row->nullable, step);
+	return cor_decoder_refuse(decoder, row->rule.facts->noun, row->nullable, step);
 }
 
-static int decode_raw(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_raw(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_json json;
@@ -49,7 +50,7 @@ static int decode_raw(struct cor_decoder *decoder, const struct cor_row *row, vo
 	return 0;
 }
 
-static int decode_object(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_object(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	const struct cor_plan *plan = row->rule.plan;
@@ -59,7 +60,7 @@ static int decode_object(struct cor_decoder *decoder, const struct cor_row *row,
 	return cor_decoder_object(decoder, plan, &plan->taken[decoder->use], at, step);
 }
 
-static int decode_pointer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_pointer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	if (!cor_json_stands(&decoder->reader, '{'))
@@ -68,10 +69,10 @@ static int decode_pointer(struct cor_decoder *decoder, const struct cor_row *row
 	if (!nested)
 		return -ENOMEM;
 	cor_member_put(at, nested);
-	return decode_object(decoder, row, nested, step);
+	return cor_decode_object(decoder, row, nested, step);
 }
 
-static int decode_bool(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_bool(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	bool value;
@@ -92,8 +93,8 @@ static inline bool begins_number(const struct cor_json_reader *reader)
 }
 
 /* Any number, to any kind. */
-static __attribute__((noinline)) int decode_number(struct cor_decoder *decoder,
-	const struct cor_row *row, void *at, const struct cor_step *step)
+static COR_OUT_OF_LINE int decode_number(struct cor_decoder *decoder, const struct cor_row *row,
+	void *at, const struct cor_step *step)
 {
 	struct cor_decimal decimal;
 
@@ -110,7 +111,7 @@ static __attribute__((noinline)) int decode_number(struct cor_decoder *decoder,
 
 /* The shortcuts below take what is short and right; the rest, and all that is wrong, is for decode_number(). */
 
-static int decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_json_reader *reader = &decoder->reader;
@@ -124,7 +125,7 @@ static int decode_integer(struct cor_decoder *decoder, const struct cor_row *row
 	return 0;
 }
 
-static int decode_natural(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_natural(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_json_reader *reader = &decoder->reader;
@@ -138,7 +139,7 @@ static int decode_natural(struct cor_decoder *decoder, const struct cor_row *row
 	return 0;
 }
 
-static int decode_real(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_real(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_json_reader *reader = &decoder->reader;
@@ -161,8 +162,8 @@ static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 }
 
 /* Any string, to any kind of text. */
-static __attribute__((noinline)) int decode_any_text(struct cor_decoder *decoder,
-	const struct cor_row *row, void *at, const struct cor_step *step)
+COR_OUT_OF_LINE int cor_decode_any_string(struct cor_decoder *decoder, const struct cor_row *row,
+	void *at, const struct cor_step *step)
 {
 	struct cor_str text;
 
@@ -177,13 +178,13 @@ static __attribute__((noinline)) int decode_any_text(struct cor_decoder *decoder
 	return cor_value_text(&decoder->report, &row->rule, at, text, step);
 }
 
-static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_string(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_str text;
 
 	if (!cor_json_read_short(&decoder->reader, &text))
-		return decode_any_text(decoder, row, at, step);
+		return cor_decode_any_string(decoder, row, at, step);
 	if (row->rule.is_limited &&
 		!cor_value_limits_hold(&decoder->report, &row->rule, text, step))
 		return 0;
@@ -196,7 +197,7 @@ static int decode_text(struct cor_decoder *decoder, const struct cor_row *row, v
 }
 
 /* Strings that stand for something else: an enum, a time, a UUID. */
-static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+int cor_decode_word(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	struct cor_str text;
@@ -204,27 +205,10 @@ static int decode_word(struct cor_decoder *decoder, const struct cor_row *row, v
 	if (!cor_json_stands(&decoder->reader, '"'))
 		return refuse(decoder, row, step);
 	int rc = cor_json_read_string(&decoder->reader, &text);
-	return rc < 0 ? rc : cor_value_string(&decoder->report, &row->rule, at, text, step);
+	if (rc < 0)
+		return rc;
+	return row->rule.facts->store(&decoder->report, &row->rule, at, text, step);
 }
-
-/* Each looks whether the value is of the right type, and stores it. */
-static cor_decode_value *const kinds[] = {
-	[COR_KIND_BOOL] = decode_bool,
-	[COR_KIND_INT32] = decode_integer,
-	[COR_KIND_INT64] = decode_integer,
-	[COR_KIND_UINT32] = decode_natural,
-	[COR_KIND_UINT64] = decode_natural,
-	[COR_KIND_DOUBLE] = decode_real,
-	[COR_KIND_TEXT] = decode_text,
-	[COR_KIND_STR] = decode_text,
-	[COR_KIND_CHARS] = decode_any_text,
-	[COR_KIND_TIMESTAMP] = decode_word,
-	[COR_KIND_UUID] = decode_word,
-	[COR_KIND_RAW] = decode_raw,
-	[COR_KIND_ENUM] = decode_word,
-	[COR_KIND_OBJECT] = decode_object,
-	[COR_KIND_POINTER] = decode_pointer,
-};
 
 static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 	struct cor_items *items, size_t *ret_count, const struct cor_step *outer)
@@ -242,7 +226,7 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 			void *item = cor_items_add(items, decoder->report.arena);
 			if (!item)
 				return -ENOMEM;
-			rc = kinds[row->rule.kind](decoder, row, item, &step);
+			rc = row->rule.facts->decode(decoder, row, item, &step);
 		}
 		if (rc < 0)
 			break;
@@ -290,12 +274,12 @@ static int decode_special(struct cor_decoder *decoder, const struct cor_row *row
 		cor_row_set_state(row, base, COR_SET);
 	if (row->is_array)
 		return decode_array(decoder, row, at, step);
-	return kinds[row->rule.kind](decoder, row, at, step);
+	return row->rule.facts->decode(decoder, row, at, step);
 }
 
 cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
 	bool special = row->is_array || row->is_opt || row->nullable;
 
-	return special ? decode_special : kinds[row->rule.kind];
+	return special ? decode_special : row->rule.facts->decode;
 }

@@ -8,6 +8,7 @@
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/bounds.h"
+#include "schema/kind.h"
 
 /* Writes "key": with the comma where one is due. */
 struct writer {
@@ -63,30 +64,9 @@ static void key_json(struct writer *writer, const char *name, const char *json)
 	cor_buffer_append_str(writer->buffer, cor_str(json));
 }
 
-struct type_words {
-	const char *type, *format;
-};
-
-static const struct type_words types[] = {
-	[COR_KIND_BOOL] = { "boolean", NULL },
-	[COR_KIND_INT32] = { "integer", "int32" },
-	[COR_KIND_INT64] = { "integer", "int64" },
-	[COR_KIND_UINT32] = { "integer", "int64" },
-	[COR_KIND_UINT64] = { "integer", "uint64" },
-	[COR_KIND_DOUBLE] = { "number", "double" },
-	[COR_KIND_TEXT] = { "string", NULL },
-	[COR_KIND_STR] = { "string", NULL },
-	[COR_KIND_CHARS] = { "string", NULL },
-	[COR_KIND_TIMESTAMP] = { "string", "date-time" },
-	[COR_KIND_UUID] = { "string", "uuid" },
-	[COR_KIND_ENUM] = { "string", NULL },
-	[COR_KIND_RAW] = { NULL, NULL },
-	[COR_KIND_ARRAY] = { "array", NULL },
-};
-
 static void type(struct writer *writer, enum cor_kind kind, bool nullable)
 {
-	const struct type_words *words = &types[kind];
+	const struct cor_kind_facts *words = cor_kind_facts(kind);
 
 	if (!words->type)
 		return;
@@ -180,12 +160,12 @@ static void nested(struct writer *writer, const struct cor_field *field, bool nu
 static void value(
 	struct writer *writer, const struct cor_field *field, enum cor_kind kind, bool nullable)
 {
-	if (kind == COR_KIND_OBJECT || kind == COR_KIND_POINTER) {
+	if (cor_kind_is_nested(kind)) {
 		nested(writer, field, nullable);
 		return;
 	}
 	type(writer, kind, nullable);
-	if (kind == COR_KIND_ENUM)
+	if (field->names)
 		names_of(writer, field, nullable);
 	range(writer, field, kind);
 	lengths(writer, field, kind);

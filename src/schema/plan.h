@@ -12,6 +12,7 @@
 
 #include "schema/bounds.h"
 #include "schema/decode.h"
+#include "schema/kind.h"
 #include "schema/names.h"
 #include "schema/pattern.h"
 
@@ -37,19 +38,12 @@ static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 	return set->words[row / 64] >> row % 64 & 1;
 }
 
-struct cor_decoder;
-struct cor_row;
-struct cor_step;
-
-/** Read the JSON value that stands next into the member or item *at; see decoder.h. */
-typedef int cor_decode_value(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step);
-
 /** What one value must be: a member that is no array, or an item of one. */
 struct cor_rule {
-	enum cor_kind kind; /* never COR_KIND_ARRAY */
-	uint32_t size;      /* of the value; of the struct behind a pointer */
-	bool is_limited;    /* a string with a length or a pattern to check */
+	enum cor_kind kind;                 /* never COR_KIND_ARRAY */
+	const struct cor_kind_facts *facts; /* of the kind */
+	uint32_t size;                      /* of the value; of the struct behind a pointer */
+	bool is_limited;                    /* a string with a length or a pattern to check */
 	uint32_t min_length;
 	uint32_t max_length;           /* UINT32_MAX: no limit */
 	struct cor_bounds bounds;      /* numbers */

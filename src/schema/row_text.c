@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "schema/row_text.h"
+
 #include <coracle/error.h>
 
 #include "base/timestamp.h"
-#include "json/writer.h"
 #include "schema/bind.h"
+#include "schema/encoder.h"
 #include "schema/value.h"
 
 static int append_text(struct cor_buffer *buffer, struct cor_str text)
@@ -14,22 +16,32 @@ static int append_text(struct cor_buffer *buffer, struct cor_str text)
 	return 1;
 }
 
-static int append_string(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
+int cor_print_text(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
-	const char *chars = at;
-	struct cor_str text;
+	const char *text;
 
-	if (field->kind == COR_KIND_CHARS)
-		return append_text(buffer, (struct cor_str){ chars, strnlen(chars, field->size) });
-	if (field->kind == COR_KIND_STR) {
-		cor_member_get(at, &text);
-		return append_text(buffer, text);
-	}
-	cor_member_get(at, &chars);
-	return append_text(buffer, cor_str(chars));
+	(void)field;
+	cor_member_get(at, &text);
+	return append_text(buffer, cor_str(text));
 }
 
-static int append_enum(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
+int cor_print_str(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
+{
+	struct cor_str text;
+
+	(void)field;
+	cor_member_get(at, &text);
+	return append_text(buffer, text);
+}
+
+int cor_print_chars(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
+{
+	const char *chars = at;
+
+	return append_text(buffer, (struct cor_str){ chars, strnlen(chars, field->size) });
+}
+
+int cor_print_enum(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
 	uint32_t value;
 
@@ -40,88 +52,40 @@ static int append_enum(const struct cor_field *field, const void *at, struct cor
 	return value == 0 && (field->presence & COR_OPTIONAL) ? 0 : -COR_EINVALID;
 }
 
-static int append_number(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
-{
-	union {
-		int32_t i32;
-		uint32_t u32;
-		int64_t i64;
-		uint64_t u64;
-		double real;
-	} value;
-
-	if (field->kind == COR_KIND_INT32) {
-		cor_member_get(at, &value.i32);
-		cor_json_write_int64(buffer, value.i32);
-	} else if (field->kind == COR_KIND_UINT32) {
-		cor_member_get(at, &value.u32);
-		cor_json_write_uint64(buffer, value.u32);
-	} else if (field->kind == COR_KIND_INT64) {
-		cor_member_get(at, &value.i64);
-		cor_json_write_int64(buffer, value.i64);
-	} else if (field->kind == COR_KIND_UINT64) {
-		cor_member_get(at, &value.u64);
-		cor_json_write_uint64(buffer, value.u64);
-	} else {
-		cor_member_get(at, &value.real);
-		cor_json_write_double(buffer, value.real);
-	}
-	return 1;
-}
-
-static int append_bool(const void *at, struct cor_buffer *buffer)
-{
-	bool value;
-
-	cor_member_get(at, &value);
-	cor_json_write_bool(buffer, value);
-	return 1;
-}
-
-static int append_timestamp(const void *at, struct cor_buffer *buffer)
+int cor_print_time(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
 	char text[COR_TIMESTAMP_BYTES];
 	struct timespec time;
 
+	(void)field;
 	cor_member_get(at, &time);
 	size_t len = cor_timestamp_print(&time, text);
 	return len ? append_text(buffer, (struct cor_str){ text, len }) : -COR_EINVALID;
 }
 
-static int append_uuid(const void *at, struct cor_buffer *buffer)
+int cor_print_uuid(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
 	char text[COR_UUID_TEXT_BYTES];
 	struct cor_uuid uuid;
 
+	(void)field;
 	cor_member_get(at, &uuid);
 	cor_uuid_print(&uuid, text);
 	return append_text(buffer, cor_str(text));
 }
 
+/* Booleans and numbers are in JSON what they are as text. */
 static int append_value(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
-	switch (field->kind) {
-	case COR_KIND_BOOL:
-		return append_bool(at, buffer);
-	case COR_KIND_INT32:
-	case COR_KIND_INT64:
-	case COR_KIND_UINT32:
-	case COR_KIND_UINT64:
-	case COR_KIND_DOUBLE:
-		return append_number(field, at, buffer);
-	case COR_KIND_TEXT:
-	case COR_KIND_STR:
-	case COR_KIND_CHARS:
-		return append_string(field, at, buffer);
-	case COR_KIND_TIMESTAMP:
-		return append_timestamp(at, buffer);
-	case COR_KIND_UUID:
-		return append_uuid(at, buffer);
-	case COR_KIND_ENUM:
-		return append_enum(field, at, buffer);
-	default:
+	const struct cor_kind_facts *facts = cor_kind_facts(field->kind);
+	struct cor_encoder encoder = { .buffer = buffer };
+
+	if (facts->print)
+		return facts->print(field, at, buffer);
+	if (!cor_kind_is_scalar(field->kind))
 		return -COR_EINVALID;
-	}
+	facts->encode(&encoder, NULL, at, NULL);
+	return 1;
 }
 
 int cor_row_text(const struct cor_field *field, const void *value, struct cor_buffer *buffer)

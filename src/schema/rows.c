@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/bind.h"
 #include "schema/describe.h"
-
-static bool is_scalar(enum cor_kind kind)
-{
-	return (kind >= COR_KIND_BOOL && kind <= COR_KIND_UUID) || kind == COR_KIND_ENUM;
-}
+#include "schema/kind.h"
 
 bool cor_row_is_textual(const struct cor_field *field)
 {
-	return is_scalar(field->kind == COR_KIND_ARRAY ? field->item : field->kind);
+	return cor_kind_is_scalar(cor_row_kind(field));
 }
 
 bool cor_row_is_required(const struct cor_field *field)

@@ -5,43 +5,11 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "base/words.h"
 
 #define FIRST_ITEMS 4
-
-static const char *const nouns[] = {
-	[COR_KIND_BOOL] = "a boolean",
-	[COR_KIND_INT32] = "an integer",
-	[COR_KIND_INT64] = "an integer",
-	[COR_KIND_UINT32] = "an integer",
-	[COR_KIND_UINT64] = "an integer",
-	[COR_KIND_DOUBLE] = "a number",
-	[COR_KIND_TEXT] = "a string",
-	[COR_KIND_STR] = "a string",
-	[COR_KIND_CHARS] = "a string",
-	[COR_KIND_TIMESTAMP] = "a date-time string",
-	[COR_KIND_UUID] = "a UUID string",
-	[COR_KIND_RAW] = "JSON",
-	[COR_KIND_ENUM] = "a string",
-	[COR_KIND_OBJECT] = "an object",
-	[COR_KIND_POINTER] = "an object",
-};
-
-const char *cor_rule_noun(const struct cor_rule *rule)
-{
-	return nouns[rule->kind];
-}
-
-bool cor_kind_is_number(enum cor_kind kind)
-{
-	return kind >= COR_KIND_INT32 && kind <= COR_KIND_DOUBLE;
-}
-
-bool cor_kind_is_string(enum cor_kind kind)
-{
-	return (kind >= COR_KIND_TEXT && kind <= COR_KIND_UUID) || kind == COR_KIND_ENUM;
-}
 
 static bool length_is_right(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step)
@@ -103,7 +71,7 @@ static int store_copy(
 }
 
 /* Out of line: a text without limits does not pay for theirs. */
-__attribute__((noinline)) bool cor_value_limits_hold(const struct cor_report *report,
+COR_OUT_OF_LINE bool cor_value_limits_hold(const struct cor_report *report,
 	const struct cor_rule *rule, struct cor_str text, const struct cor_step *step)
 {
 	bool is_sized = rule->min_length != 0 || rule->max_length != UINT32_MAX;
@@ -130,7 +98,7 @@ bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *r
 	return true;
 }
 
-static void store_enum(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_enum(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	int position = cor_key_index_find(&rule->names->names, text);
@@ -139,29 +107,44 @@ static void store_enum(const struct cor_report *report, const struct cor_rule *r
 		cor_member_put(at, rule->names->table[position].value);
 	else
 		cor_report(report, step, "must be one of: %s", rule->names->list);
+	return 0;
 }
 
-int cor_value_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_uuid(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	struct cor_uuid uuid;
 
-	switch (rule->kind) {
-	case COR_KIND_ENUM:
-		store_enum(report, rule, at, text, step);
-		return 0;
-	case COR_KIND_TIMESTAMP:
-		cor_value_time(report, at, text, step);
-		return 0;
-	case COR_KIND_UUID:
-		if (cor_uuid_parse(text, &uuid) == 0)
-			cor_member_put(at, uuid);
-		else
-			cor_report(report, step, "must be a UUID of 36 characters");
-		return 0;
-	default:
-		return cor_value_text(report, rule, at, text, step);
-	}
+	(void)rule;
+	if (cor_uuid_parse(text, &uuid) == 0)
+		cor_member_put(at, uuid);
+	else
+		cor_report(report, step, "must be a UUID of 36 characters");
+	return 0;
+}
+
+/* cor_str, cor_json, cor_array, text and pointers all begin with the pointer. */
+bool cor_value_is_null(const struct cor_rule *rule, const void *at)
+{
+	const void *pointer;
+
+	(void)rule;
+	cor_member_get(at, &pointer);
+	return !pointer;
+}
+
+bool cor_value_is_no_chars(const struct cor_rule *rule, const void *at)
+{
+	(void)rule;
+	return *(const char *)at == '\0';
+}
+
+bool cor_value_is_no_name(const struct cor_rule *rule, const void *at)
+{
+	uint32_t value;
+
+	cor_member_get(at, &value);
+	return value == 0 && !cor_enum_index_name(rule->names, value);
 }
 
 void cor_value_count(const struct cor_report *report, const struct cor_row *row, size_t count,

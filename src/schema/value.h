@@ -36,7 +36,7 @@ static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, ui
 {
 	uint32_t narrow = (uint32_t)value;
 
-	if (rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_UINT32)
+	if (rule->size == sizeof narrow)
 		cor_member_put(at, narrow);
 	else
 		cor_member_put(at, value);
@@ -58,10 +58,6 @@ static inline void cor_value_put_text(const struct cor_rule *rule, void *at, cha
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
 
-/** Store a date-time. */
-void cor_value_time(const struct cor_report *report, void *at, struct cor_str text,
-	const struct cor_step *step);
-
 /** Whether the text holds U+0000 where the member cannot: then that is reported. */
 bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step);
@@ -70,24 +66,15 @@ bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *r
 bool cor_value_limits_hold(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step);
 
-/** Store a string into text, a cor_str or a char[N]. */
-int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step) COR_CHECKED;
+/* How each kind of string is stored, for the table of kinds: text, cor_str and char[N]; a date-time; a UUID; an enum. */
+cor_store_string cor_value_text, cor_value_time, cor_value_uuid, cor_value_enum;
 
-/** Store a string, seen to be UTF-8 and without NUL, into a member of any kind that is a string in JSON. */
-int cor_value_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step) COR_CHECKED;
+/* What means "nothing", for the table of kinds: NULL, an empty char[N], an enum of 0 where 0 has no name. */
+cor_value_is_empty cor_value_is_null, cor_value_is_no_chars, cor_value_is_no_name;
 
 /** Report the count of items, if it breaks the row's rule. */
 void cor_value_count(const struct cor_report *report, const struct cor_row *row, size_t count,
 	const struct cor_step *step);
-
-/** What the rule wants, with its article: "an integer". */
-const char *cor_rule_noun(const struct cor_rule *rule);
-
-/** Whether the kind is a string in JSON. */
-bool cor_kind_is_string(enum cor_kind kind);
-bool cor_kind_is_number(enum cor_kind kind);
 
 /**
  * A growing cor_array. Items are zeroed; what was outgrown stays in the arena.

@@ -3,11 +3,12 @@
 
 #include <math.h>
 
-#include "schema/whole.h"
+#include "base/compiler.h"
+#include "schema/whole_number.h"
 
 /* Out of line, so that what fits does not pay for the text. */
-static __attribute__((noinline, cold)) void out_of_bounds(const struct cor_report *report,
-	const struct cor_rule *rule, enum cor_side side, const struct cor_step *step)
+static COR_COLD void out_of_bounds(const struct cor_report *report, const struct cor_rule *rule,
+	enum cor_side side, const struct cor_step *step)
 {
 	char text[80];
 
@@ -55,7 +56,7 @@ static void store_natural(const struct cor_report *report, const struct cor_rule
 static void store_magnitude(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	bool negative, uint64_t magnitude, const struct cor_step *step)
 {
-	bool is_signed = rule->kind == COR_KIND_INT32 || rule->kind == COR_KIND_INT64;
+	bool is_signed = rule->facts->number == COR_NUMBER_INTEGER;
 	uint64_t limit = is_signed ? (uint64_t)INT64_MAX + negative : negative ? 0 : UINT64_MAX;
 
 	if (magnitude > limit)
@@ -90,7 +91,7 @@ static void store_written(const struct cor_report *report, const struct cor_rule
 void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step)
 {
-	if (rule->kind == COR_KIND_DOUBLE)
+	if (rule->facts->number == COR_NUMBER_REAL)
 		store_real(report, rule, at, cor_decimal_double(decimal), step);
 	else if (decimal->integral && decimal->text.len <= COR_DECIMAL_DIGITS)
 		store_magnitude(report, rule, at, decimal->negative, decimal->digits, step);

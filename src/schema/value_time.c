@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A date-time into a member; and where it is none, what is wrong with it. */
+/* A date-time into a member; and where it is not one, what is wrong with it. */
 #include <errno.h>
 
+#include "base/compiler.h"
 #include "base/timestamp.h"
 #include "schema/value.h"
 
@@ -18,7 +19,7 @@ static bool lost_its_plus(const struct cor_report *report, struct cor_str text)
 	       (text.data[DATE_BYTES] | 0x20) == 't' && end[-6] == ' ' && end[-3] == ':';
 }
 
-static __attribute__((noinline, cold)) void explain(
+static COR_COLD void explain(
 	const struct cor_report *report, int rc, struct cor_str text, const struct cor_step *step)
 {
 	if (rc == -EDOM)
@@ -35,14 +36,16 @@ static __attribute__((noinline, cold)) void explain(
 			"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)");
 }
 
-void cor_value_time(
-	const struct cor_report *report, void *at, struct cor_str text, const struct cor_step *step)
+int cor_value_time(const struct cor_report *report, const struct cor_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
 {
 	struct timespec time;
 	int rc = cor_timestamp_parse(text, &time);
 
+	(void)rule;
 	if (rc == 0)
 		cor_member_put(at, time);
 	else
 		explain(report, rc, text, step);
+	return 0;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "schema/bounds.h"
-#include "schema/whole.h"
+#include "schema/whole_number.h"
 
 #include "trial.h"
 

@@ -4,6 +4,7 @@
  * made from two small tables, so that a kind or an option cannot be forgotten. Where an option makes no sense for a
  * kind, the table must be refused.
  */
+#include "schema/kind.h"
 #include "trial.h"
 
 enum flower { ROSE = 1, TULIP = 2 };
@@ -155,19 +156,14 @@ static const struct option_case {
 	{ "max_items", ARRAYS, { .max_items = 2 }, { "2" }, { "3" }, "must have at most 2 items" },
 };
 
-static enum cor_kind kind_of(const struct cor_field *row)
-{
-	return row->kind == COR_KIND_ARRAY ? row->item : row->kind;
-}
-
 static bool in_family(const struct cor_field *row, enum family family)
 {
-	enum cor_kind kind = kind_of(row);
+	enum cor_kind kind = cor_row_kind(row);
 
 	if (family == NUMBERS)
-		return kind >= COR_KIND_INT32 && kind <= COR_KIND_DOUBLE;
+		return cor_kind_is_number(kind);
 	if (family == STRINGS)
-		return kind >= COR_KIND_TEXT && kind <= COR_KIND_CHARS;
+		return cor_kind_is_text(kind);
 	return row->kind == COR_KIND_ARRAY;
 }
 
@@ -328,7 +324,7 @@ static void every_kind_with_every_option(void **state)
 static void check_presence(const struct cor_field *row, uint32_t presence)
 {
 	bool nullable = presence & COR_NULLABLE, optional = presence & COR_OPTIONAL;
-	bool can = row->is_opt || row->kind == COR_KIND_TEXT || row->kind == COR_KIND_POINTER;
+	bool can = row->is_opt || cor_kind_facts(row->kind)->has_null;
 	struct cor_field option = { .presence = presence };
 	struct lone lone;
 	struct trial trial;
@@ -373,7 +369,7 @@ static void check_fallback(const struct cor_field *row)
 	char fallback[120];
 
 	snprintf(fallback, sizeof fallback, row->kind == COR_KIND_ARRAY ? "[%s,%s]" : "%s",
-		samples[kind_of(row)].json, samples[kind_of(row)].json);
+		samples[cor_row_kind(row)].json, samples[cor_row_kind(row)].json);
 	struct cor_field option = { .fallback = fallback };
 	lone_init(&lone, row, &option);
 	if (row->is_opt) {
@@ -388,7 +384,7 @@ static void check_fallback(const struct cor_field *row)
 	assert_string_equal(trial_encode(&trial, &lone.schema, &holder), whole);
 	trial_end(&trial);
 	lone.field.fallback = "[[]]";
-	if (kind_of(row) != COR_KIND_RAW)
+	if (cor_row_kind(row) != COR_KIND_RAW)
 		check_refused_table(&lone, "a fallback that does not fit");
 }
 
@@ -415,14 +411,14 @@ static bool takes_type(enum cor_kind kind, const char *noun)
 	if (kind == COR_KIND_RAW)
 		return true;
 	if (strcmp(noun, "a number") == 0)
-		return kind >= COR_KIND_INT32 && kind <= COR_KIND_DOUBLE;
+		return cor_kind_is_number(kind);
 	const char *own = samples[kind].noun;
 	return strcmp(own, noun) == 0 || (strstr(own, "string") && strcmp(noun, "a string") == 0);
 }
 
 static void check_type(const struct lone *lone, const struct json_type *type)
 {
-	enum cor_kind kind = kind_of(&lone->field);
+	enum cor_kind kind = cor_row_kind(&lone->field);
 	struct trial trial;
 	struct holder holder;
 	char detail[80];
@@ -444,7 +440,8 @@ static void check_round_trip(const struct lone *lone)
 	struct holder holder;
 
 	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
-	const char *json = member_json(&trial, &lone->field, samples[kind_of(&lone->field)].json);
+	const char *json = member_json(
+		&trial, &lone->field, samples[cor_row_kind(&lone->field)].json);
 	expect(&trial, trial_decode(&trial, &lone->schema, &holder, json), NULL);
 	assert_string_equal(trial_encode(&trial, &lone->schema, &holder), json);
 	trial_end(&trial);
@@ -546,14 +543,39 @@ static void nul_in_text(void **state)
 		assert_int_equal(trial_begin(&trial, &lone.schema), 0);
 		expect(&trial,
 			trial_decode(&trial, &lone.schema, &holder, member_json(&trial, row, json)),
-			kind_of(row) == COR_KIND_STR ? NULL : "must not contain U+0000");
+			cor_row_kind(row) == COR_KIND_STR ? NULL : "must not contain U+0000");
 		trial_end(&trial);
 	}
+}
+
+static void every_kind_has_a_row(void **state)
+{
+	(void)state;
+	for (int kind = COR_KIND_BOOL; kind < COR_KIND_END_; kind++) {
+		assert_true(cor_kind_is_known((enum cor_kind)kind));
+		const struct cor_kind_facts *facts = cor_kind_facts((enum cor_kind)kind);
+		bool is_value = facts->family != COR_FAMILY_ARRAY &&
+				facts->family != COR_FAMILY_EMBED;
+		bool is_string = facts->family == COR_FAMILY_TEXT ||
+				 facts->family == COR_FAMILY_WORD;
+		assert_non_null(facts->word);
+		assert_int_equal(!facts->type, facts->family == COR_FAMILY_RAW);
+		assert_int_equal(
+			facts->number != COR_NUMBER_NONE, facts->family == COR_FAMILY_NUMBER);
+		assert_int_equal(facts->decode != NULL, is_value);
+		assert_int_equal(facts->encode != NULL, is_value);
+		assert_int_equal(facts->store != NULL, is_string);
+		assert_int_equal(facts->print != NULL, is_string);
+	}
+	assert_false(cor_kind_is_known((enum cor_kind)0));
+	assert_false(cor_kind_is_known(COR_KIND_END_));
+	assert_false(cor_kind_is_known((enum cor_kind) - 1));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_has_a_row),
 		cmocka_unit_test(every_kind_with_every_option),
 		cmocka_unit_test(every_kind_with_every_presence),
 		cmocka_unit_test(every_kind_with_a_fallback),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schema/whole.h"
+#include "schema/whole_number.h"
 
 #define EXPONENT_MAX 1000000000 /* beyond it only zero makes sense, and zero needs no exponent */
 #define DIGITS_MAX   20         /* of 2^64 */

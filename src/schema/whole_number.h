@@ -5,8 +5,8 @@
  * To JSON Schema (2020-12, core 4.2.3, validation 6.1.1) 1.0 and 1e3 are integers. The double that the reader made of
  * such a text may have been rounded, so the digits are looked at.
  */
-#ifndef CORACLE_SCHEMA_WHOLE_H
-#define CORACLE_SCHEMA_WHOLE_H
+#ifndef CORACLE_SCHEMA_WHOLE_NUMBER_H
+#define CORACLE_SCHEMA_WHOLE_NUMBER_H
 
 #include <coracle/str.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schema/fill.h"
+#include "schema/members.h"
 
 #include <coracle/error.h>
 
@@ -10,8 +10,8 @@
 #define FALLBACK_DEPTH_MAX 16
 #define SUGGESTIONS_MAX    8 /* so that a hostile body cannot buy much work */
 
-int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const struct cor_row *row,
-	void *base, unsigned fallback_depth)
+int cor_members_fallback(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_row *row, void *base, unsigned fallback_depth)
 {
 	struct cor_violations found = { 0 };
 
@@ -27,7 +27,7 @@ int cor_fill_fallback(struct cor_codec *codec, struct cor_arena *arena, const st
 	return cor_decoder_row(&decoder, row, base, NULL);
 }
 
-int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
+int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 	const struct cor_plan *plan, const struct cor_row_set *absent, void *base,
 	const struct cor_step *outer, unsigned fallback_depth)
 {
@@ -41,7 +41,8 @@ int cor_fill_absent(struct cor_codec *codec, const struct cor_report *report,
 				cor_report(report, &step, "is required");
 				continue;
 			}
-			int rc = cor_fill_fallback(codec, report->arena, row, base, fallback_depth);
+			int rc = cor_members_fallback(
+				codec, report->arena, row, base, fallback_depth);
 			if (rc < 0)
 				return rc;
 		}
@@ -63,7 +64,7 @@ static void refuse_unknown(
 		report, step, "is not a known %s%s%s%s", what, ask, meant, nearest < 0 ? "" : "?");
 }
 
-void cor_fill_refuse(const struct cor_report *report, const struct cor_plan *plan,
+void cor_members_refuse(const struct cor_report *report, const struct cor_plan *plan,
 	const struct cor_row *row, enum cor_use use, enum cor_from default_from,
 	const struct cor_step *step)
 {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/** The state of one encoding, and the kinds' parts of it. Private to the schema folder. */
+#ifndef CORACLE_SCHEMA_ENCODER_H
+#define CORACLE_SCHEMA_ENCODER_H
+
+#include "schema/encode.h"
+#include "schema/kind.h"
+#include "schema/path.h"
+#include "schema/plan.h"
+
+struct cor_encoder {
+	struct cor_buffer *buffer;
+	enum cor_use use;
+	unsigned depth;
+	const struct cor_schema *root;
+	struct cor_encode_fault *fault;
+};
+
+/** The value has no JSON: say why. The first fault is the one that is kept. */
+void cor_encoder_fail(
+	struct cor_encoder *encoder, int error, const struct cor_step *step, const char *detail);
+
+/** It is nested too deep. */
+void cor_encoder_refuse_depth(struct cor_encoder *encoder, const struct cor_step *step);
+
+/** An object: the rows of `taken`. */
+void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, const void *base, const struct cor_step *outer);
+
+/* encode_value.c: how each kind is written, for the table of kinds. */
+cor_encode_value cor_encode_bool, cor_encode_int32, cor_encode_int64, cor_encode_uint32,
+	cor_encode_uint64, cor_encode_double, cor_encode_text, cor_encode_str, cor_encode_chars,
+	cor_encode_time, cor_encode_uuid, cor_encode_raw, cor_encode_enum, cor_encode_object,
+	cor_encode_pointer;
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/kind.h"
+
+#include <assert.h>
+
+#include "schema/decoder.h"
+#include "schema/encoder.h"
+#include "schema/row_text.h"
+#include "schema/value.h"
+
+/* clang-format off */
+static const struct cor_kind_facts facts[] = {
+	[COR_KIND_BOOL] = {
+		.noun = "a boolean", .type = "boolean", .word = "on|off",
+		.family = COR_FAMILY_BOOL,
+		.decode = cor_decode_bool, .encode = cor_encode_bool,
+	},
+	[COR_KIND_INT32] = {
+		.noun = "an integer", .type = "integer", .format = "int32", .word = "N",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
+		.min = INT32_MIN, .max = INT32_MAX,
+		.decode = cor_decode_integer, .encode = cor_encode_int32,
+	},
+	[COR_KIND_INT64] = {
+		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
+		.min = INT64_MIN, .max = INT64_MAX,
+		.decode = cor_decode_integer, .encode = cor_encode_int64,
+	},
+	[COR_KIND_UINT32] = {
+		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
+		.max = UINT32_MAX,
+		.decode = cor_decode_natural, .encode = cor_encode_uint32,
+	},
+	[COR_KIND_UINT64] = {
+		.noun = "an integer", .type = "integer", .format = "uint64", .word = "N",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
+		.max = UINT64_MAX,
+		.decode = cor_decode_natural, .encode = cor_encode_uint64,
+	},
+	[COR_KIND_DOUBLE] = {
+		.noun = "a number", .type = "number", .format = "double", .word = "NUMBER",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_REAL,
+		.decode = cor_decode_real, .encode = cor_encode_double,
+	},
+	[COR_KIND_TEXT] = {
+		.noun = "a string", .type = "string", .word = "TEXT",
+		.family = COR_FAMILY_TEXT, .has_null = true,
+		.decode = cor_decode_string, .encode = cor_encode_text, .store = cor_value_text,
+		.print = cor_print_text, .is_empty = cor_value_is_null,
+	},
+	[COR_KIND_STR] = {
+		.noun = "a string", .type = "string", .word = "TEXT",
+		.family = COR_FAMILY_TEXT,
+		.decode = cor_decode_string, .encode = cor_encode_str, .store = cor_value_text,
+		.print = cor_print_str, .is_empty = cor_value_is_null,
+	},
+	[COR_KIND_CHARS] = {
+		.noun = "a string", .type = "string", .word = "TEXT",
+		.family = COR_FAMILY_TEXT,
+		.decode = cor_decode_any_string, .encode = cor_encode_chars, .store = cor_value_text,
+		.print = cor_print_chars, .is_empty = cor_value_is_no_chars,
+	},
+	[COR_KIND_TIMESTAMP] = {
+		.noun = "a date-time string", .type = "string", .format = "date-time", .word = "TIME",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_time, .store = cor_value_time,
+		.print = cor_print_time,
+	},
+	[COR_KIND_UUID] = {
+		.noun = "a UUID string", .type = "string", .format = "uuid", .word = "UUID",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_uuid, .store = cor_value_uuid,
+		.print = cor_print_uuid,
+	},
+	[COR_KIND_RAW] = {
+		.noun = "JSON", .word = "JSON",
+		.family = COR_FAMILY_RAW,
+		.decode = cor_decode_raw, .encode = cor_encode_raw, .is_empty = cor_value_is_null,
+	},
+	[COR_KIND_ENUM] = {
+		.noun = "a string", .type = "string", .word = "NAME",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_enum, .store = cor_value_enum,
+		.print = cor_print_enum, .is_empty = cor_value_is_no_name,
+	},
+	[COR_KIND_OBJECT] = {
+		.noun = "an object", .type = "object", .word = "JSON",
+		.family = COR_FAMILY_NESTED,
+		.decode = cor_decode_object, .encode = cor_encode_object,
+	},
+	[COR_KIND_POINTER] = {
+		.noun = "an object", .type = "object", .word = "JSON",
+		.family = COR_FAMILY_NESTED, .has_null = true,
+		.decode = cor_decode_pointer, .encode = cor_encode_pointer,
+		.is_empty = cor_value_is_null,
+	},
+	[COR_KIND_ARRAY] = {
+		.noun = "an array", .type = "array", .word = "JSON",
+		.family = COR_FAMILY_ARRAY,
+	},
+	[COR_KIND_EMBED] = {
+		.noun = "an embedded struct", .type = "object", .word = "JSON",
+		.family = COR_FAMILY_EMBED,
+	},
+};
+/* clang-format on */
+
+_Static_assert(sizeof facts / sizeof facts[0] == COR_KIND_END_, "every kind has a row");
+
+bool cor_kind_is_known(enum cor_kind kind)
+{
+	return (unsigned)kind < COR_KIND_END_ && facts[kind].noun;
+}
+
+const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind)
+{
+	assert(cor_kind_is_known(kind));
+	return &facts[kind];
+}
+
+bool cor_kind_is_scalar(enum cor_kind kind)
+{
+	switch (cor_kind_facts(kind)->family) {
+	case COR_FAMILY_BOOL:
+	case COR_FAMILY_NUMBER:
+	case COR_FAMILY_TEXT:
+	case COR_FAMILY_WORD:
+		return true;
+	default:
+		return false;
+	}
+}
