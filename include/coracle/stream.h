@@ -67,8 +67,9 @@ COR_API int cor_reply_start(
  * cor_reply_flush() and at the end. Yields if the client reads slowly, and after some 256 KiB to
  * one that reads fast.
  *
- * Returns 0, -EINVAL (not started), -ENOMEM, -EPIPE, -ECONNRESET, -ETIMEDOUT or -ECANCELED. After a
- * failure every further call fails, since a piece is missing.
+ * Returns 0, -EINVAL (not started), -EPIPE (the reply has no content, because it answers a HEAD or
+ * its status is 204, 205 or 304: it is complete with its head, so return), -ENOMEM, -ECONNRESET,
+ * -ETIMEDOUT or -ECANCELED. After a failure every further call fails, since a piece is missing.
  */
 COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
 

@@ -31,5 +31,5 @@ int cor_background_start(struct cor_program *program, struct cor_server *server)
 
 	if (!program->setup->service->background)
 		return 0;
-	return cor_fiber_start(cor_server_scheduler(server, 0), run, program, &options, NULL);
+	return cor_fiber_start(cor_server_loop(server, 0)->scheduler, run, program, &options, NULL);
 }

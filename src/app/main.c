@@ -65,8 +65,8 @@ static enum cor_exit check(const struct cor_setup *setup)
 /* From the start hook to the stop hook. */
 static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
 {
-	int rc = cor_signals_open(
-		signals, cor_program_logger(program), program->setup->server.drain_timeout_ms);
+	int rc = cor_signals_open(signals, cor_program_logger(program),
+		program->setup->server.connection.drain_timeout_ms);
 
 	if (rc < 0)
 		return cor_setup_refused(program->setup, "a thread for signals", rc);

@@ -130,27 +130,26 @@ static enum cor_exit explain(const struct cor_program *program, const char *text
 /* --- where it listens --- */
 
 /* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
-static void print_url(
-	const struct cor_server *server, const char *text, size_t index, char url[URL_BYTES])
+static void print_url(const struct cor_listening_set *listening, size_t index, char url[URL_BYTES])
 {
+	const char *text = listening->items[index].address;
 	const char *colon = strrchr(text, ':');
 
 	if (strncmp(text, "unix:", 5) == 0 || !colon)
 		snprintf(url, URL_BYTES, "%s", text);
 	else
 		snprintf(url, URL_BYTES, "http://%.*s:%u", (int)(colon - text), text,
-			cor_server_port(server, index));
+			cor_listening_port(listening, index));
 }
 
 /* A line each; it needs no memory, since a service that runs must say so. */
-static void announce(const struct cor_program *program, const struct cor_server *server)
+static void announce(const struct cor_program *program, const struct cor_listening_set *listening)
 {
-	const struct cor_server_settings *settings = &program->setup->server;
 	struct cor_logger *logger = cor_program_logger(program);
 	char url[URL_BYTES];
 
-	for (size_t i = 0; i < settings->http.len; i++) {
-		print_url(server, settings->http.items[i], i, url);
+	for (size_t i = 0; i < listening->len; i++) {
+		print_url(listening, i, url);
 		if (program->docs && strncmp(url, "http:", 5) == 0)
 			cor_logger_log(logger, COR_LOG_INFO, NULL,
 				"listening on %s, documentation at %s/docs", url, url);
@@ -164,7 +163,6 @@ static void announce(const struct cor_program *program, const struct cor_server 
 static enum cor_exit wait_for_end(
 	struct cor_program *program, struct cor_server *server, struct cor_signals *signals)
 {
-	announce(program, server);
 	cor_signals_serve(signals, server);
 	int rc = cor_server_wait(server);
 	cor_signals_serve(signals, NULL);
@@ -189,19 +187,47 @@ static int start_background(struct cor_program *program, struct cor_server *serv
 	return rc;
 }
 
-enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
+static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *signals,
+	struct cor_listening_set *listening)
 {
+	const struct cor_server_options options = {
+		.settings = &program->setup->server,
+		.handlers = program->handlers,
+		.listening = listening,
+	};
 	struct cor_server *server = NULL;
-	const char *address = NULL;
-	int rc = cor_server_create(&program->setup->server, program->handlers, &server);
+	enum cor_exit status;
+	int rc = cor_server_create(&options, &server);
 
-	if (rc < 0)
-		return explain(program, NULL, rc);
-	rc = cor_server_start(server, &address);
+	if (rc == 0)
+		rc = cor_server_start(server);
 	if (rc == 0)
 		rc = start_background(program, server);
-	enum cor_exit status = rc < 0 ? explain(program, address, rc)
-				      : wait_for_end(program, server, signals);
+	if (rc == 0) {
+		announce(program, listening);
+		status = wait_for_end(program, server, signals);
+	} else {
+		status = explain(program, NULL, rc);
+	}
 	cor_server_destroy(server);
+	return status;
+}
+
+enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
+{
+	const struct cor_server_settings *settings = &program->setup->server;
+	struct cor_listening_set listening;
+	const char *failed = NULL;
+	const struct cor_listening_options options = {
+		.addresses = settings->http.items,
+		.len = settings->http.len,
+		.each.backlog = (int)settings->backlog,
+	};
+	int rc = cor_listening_open(&listening, &options, &failed);
+
+	if (rc < 0)
+		return explain(program, failed, rc);
+	enum cor_exit status = serve_at(program, signals, &listening);
+	cor_listening_close(&listening);
 	return status;
 }

@@ -57,7 +57,7 @@ static void on_serving(struct cor_signals *signals, int number)
 	say(signals, number,
 		first ? "ending what is in progress; once more stops at once" : "stopping at once");
 	if (signals->server && first)
-		cor_server_drain(signals->server);
+		cor_server_drain(signals->server, COR_DRAIN_CLOSE);
 	else if (signals->server)
 		cor_server_stop(signals->server);
 	signals->last = number;
@@ -148,7 +148,7 @@ void cor_signals_serve(struct cor_signals *signals, struct cor_server *server)
 	pthread_mutex_lock(&signals->lock);
 	signals->server = server;
 	if (server && signals->received > 0)
-		cor_server_drain(server);
+		cor_server_drain(server, COR_DRAIN_CLOSE);
 	if (server && signals->received > 1)
 		cor_server_stop(server);
 	pthread_mutex_unlock(&signals->lock);

@@ -25,6 +25,7 @@
 #include "base/compiler.h"
 #include "context/context.h"
 #include "http/head.h"
+#include "http/status.h"
 
 struct cor_exchange;
 struct cor_operation;
@@ -50,7 +51,7 @@ struct cor_exchange_ops {
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
-	/** The head alone; pieces follow. Never yields. */
+	/** The head alone. Pieces follow if cor_exchange_sends_content(), else it is the whole reply. Never yields. */
 	int (*start)(struct cor_exchange *x, uint16_t status, struct cor_str content_type);
 	/** A piece. Yields. */
 	int (*write)(struct cor_exchange *x, const void *data, size_t size);
@@ -134,6 +135,15 @@ static inline struct cor_str cor_exchange_query(const struct cor_exchange *x)
 static inline bool cor_exchange_is_head(const struct cor_exchange *x)
 {
 	return x->head.method == COR_METHOD_HEAD;
+}
+
+/**
+ * Whether an answer of that status has content: not to a HEAD, and some statuses have none (RFC 9110 sections 9.3.2, 15.3.5,
+ * 15.3.6 and 15.4.5), whatever the handler gives.
+ */
+static inline bool cor_exchange_sends_content(const struct cor_exchange *x, uint16_t status)
+{
+	return !cor_exchange_is_head(x) && cor_status_has_body(status);
 }
 
 /** Whether the request has a body; it may turn out empty where its length is not known. */
@@ -230,6 +240,9 @@ COR_CHECKED static inline int cor_exchange_respond(
 		return -EALREADY;
 	return x->ops->respond(x, status, content_type, body);
 }
+
+/** Take over a client's own request id if it is short and harmless. Returns whether it is. */
+bool cor_exchange_adopt_id(struct cor_str id, char ret[COR_REQUEST_ID_BYTES]);
 
 /** Record the problem 413 and return -COR_ETOOLARGE: for a reader of the body. */
 int cor_exchange_body_too_large(struct cor_exchange *x);

@@ -44,3 +44,19 @@ const char *cor_request_peer(struct cor_ctx *ctx)
 
 	return x ? x->ops->peer(x) : "";
 }
+
+bool cor_exchange_adopt_id(struct cor_str id, char ret[COR_REQUEST_ID_BYTES])
+{
+	if (id.len == 0 || id.len >= COR_REQUEST_ID_BYTES)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char b = id.data[i];
+		bool plain = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') ||
+			     (b >= 'A' && b <= 'Z') || b == '-' || b == '_' || b == '.';
+		if (!plain)
+			return false;
+	}
+	memcpy(ret, id.data, id.len);
+	ret[id.len] = '\0';
+	return true;
+}

@@ -57,17 +57,27 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 	if (rc < 0)
 		return note(x, rc);
 	x->status = (uint16_t)status;
-	x->reply_state = COR_REPLY_STARTED;
+	x->reply_state = cor_exchange_sends_content(x, (uint16_t)status) ? COR_REPLY_STARTED
+									 : COR_REPLY_ENDED;
 	return 0;
+}
+
+/* A reply without content is whole with its head: a handler that would write for ever learns it by this. */
+static int check_started(const struct cor_exchange *x)
+{
+	if (x->reply_state == COR_REPLY_ENDED)
+		return -EPIPE;
+	return x->reply_state == COR_REPLY_STARTED ? 0 : -EINVAL;
 }
 
 int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)
 {
 	struct cor_exchange *x = reply->exchange;
+	int rc = check_started(x);
 
-	if (x->reply_state != COR_REPLY_STARTED)
-		return -EINVAL;
-	int rc = x->ops->write(x, data, size);
+	if (rc < 0)
+		return rc;
+	rc = x->ops->write(x, data, size);
 	if (rc == 0)
 		x->body_written += (int64_t)size;
 	return note(x, rc);
@@ -76,8 +86,7 @@ int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)
 int cor_reply_flush(struct cor_reply *reply)
 {
 	struct cor_exchange *x = reply->exchange;
+	int rc = check_started(x);
 
-	if (x->reply_state != COR_REPLY_STARTED)
-		return -EINVAL;
-	return note(x, x->ops->flush(x));
+	return rc < 0 ? rc : note(x, x->ops->flush(x));
 }

@@ -2,7 +2,6 @@
 #include "server/server.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,13 +9,12 @@
 
 #include <coracle/error.h>
 
-#include "runtime/address.h"
-#include "runtime/scheduler.h"
-#include "runtime/socket_file.h"
-#include "runtime/transport.h"
+#include "http1/http1.h"
+#include "runtime/cap.h"
 
 struct server_thread {
-	struct cor_server_loop loop; /* first: on_drained gets it */
+	struct cor_loop loop;
+	struct cor_http1 http1;
 	struct cor_task drain;
 	struct cor_task stop;
 	struct cor_task end;
@@ -27,105 +25,145 @@ struct server_thread {
 };
 
 struct cor_server {
-	const struct cor_server_settings *settings;
-	const struct cor_handler *const *handlers;
+	struct cor_server_options options;
+	struct cor_loop_group group;
+	struct cor_share share;
+	struct cor_counts *counts; /* of the share, unless that came from outside */
 	struct server_thread *threads;
-	int *fds;
-	struct cor_socket_file *files; /* of those of fds that are unix sockets */
-	size_t fds_len;
-	_Atomic uint32_t started;   /* threads, from the first on */
-	_Atomic uint32_t undrained; /* of them */
-	_Atomic bool files_removed;
+	struct cor_loop **loops;
+	_Atomic enum cor_drain_mode mode;
 };
 
-int cor_server_create(const struct cor_server_settings *settings,
-	const struct cor_handler *const *handlers, struct cor_server **ret)
-{
-	struct cor_server *server = calloc(1, sizeof *server);
+/* --- what it may use --- */
 
-	if (!server)
-		return -ENOMEM;
-	server->settings = settings;
-	server->handlers = handlers;
-	server->threads = calloc(settings->threads, sizeof *server->threads);
-	server->fds = calloc(settings->http.len, sizeof *server->fds);
-	server->files = calloc(settings->http.len, sizeof *server->files);
-	if (!server->threads || !server->fds || !server->files) {
-		cor_server_destroy(server);
-		return -ENOMEM;
-	}
-	*ret = server;
-	return 0;
-}
-
-/* Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait for its ACK. */
-static int listen_at(const char *text, int backlog, struct cor_socket_file *ret_file)
-{
-	const struct cor_transport *transport = &cor_system_transport;
-	struct cor_address address;
-
-	int rc = cor_address_parse(text, &address);
-	if (rc < 0)
-		return rc;
-	int fd = cor_transport_listen(
-		transport, &address, &(struct cor_listen_options){ .backlog = backlog });
-	if (fd >= 0)
-		*ret_file = cor_socket_file_at(&address);
-	if (fd >= 0 && address.any.sa_family != AF_UNIX)
-		(void)transport->set_option(transport, fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	return fd;
-}
-
-static int bind_all(struct cor_server *server, const char **ret_address)
-{
-	const struct cor_server_settings *settings = server->settings;
-
-	for (size_t i = 0; i < settings->http.len; i++) {
-		int fd = listen_at(
-			settings->http.items[i], (int)settings->backlog, &server->files[i]);
-		if (fd < 0) {
-			if (ret_address)
-				*ret_address = settings->http.items[i];
-			return fd;
-		}
-		server->fds[server->fds_len++] = fd;
-	}
-	return 0;
-}
-
-/* The share of a thread: 90% of the open files unless told, so that upstreams and logs have theirs. */
-static uint32_t connections_max(const struct cor_server_settings *settings)
+struct cor_share cor_server_whole_share(
+	const struct cor_server_settings *settings, struct cor_counts *counts)
 {
 	struct rlimit files;
 	uint64_t max = settings->connections_max;
 
 	if (max == 0 && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		max = files.rlim_cur / 10 * 9;
-	max = (max + settings->threads - 1) / settings->threads;
-	return max < 1 ? 1 : max > UINT32_MAX ? UINT32_MAX : (uint32_t)max;
+	return (struct cor_share){
+		.connections_max = max < 1            ? 1
+				   : max > UINT32_MAX ? UINT32_MAX
+						      : (uint32_t)max,
+		.fibers_max = cor_stack_cap(),
+		.unsent_max_bytes = settings->unsent_limit_bytes,
+		.counts = counts,
+	};
 }
+
+/* --- the end --- */
 
 static void end_here(struct cor_task *task)
 {
-	struct server_thread *thread = (struct server_thread *)((char *)task -
-								offsetof(
-									struct server_thread, end));
-
-	cor_loop_end(&thread->loop);
+	cor_loop_end(&cor_container_of(task, struct server_thread, end)->loop);
 }
 
-/*
- * A thread has drained. All of them end together, with the last: what runs beside the requests on one may be what the
- * requests of another wait for.
- */
-static void drained(struct cor_server_loop *loop)
+/* All end together: what runs beside the requests on one thread may be what the requests of another wait for. */
+static void drained(struct cor_loop_group *group)
 {
-	struct cor_server *server = ((struct server_thread *)loop)->server;
+	struct cor_server *server = cor_container_of(group, struct cor_server, group);
 
-	if (atomic_fetch_sub(&server->undrained, 1) != 1)
-		return;
-	for (uint32_t i = 0; i < server->started; i++)
-		cor_scheduler_post(server->threads[i].loop.scheduler, &server->threads[i].end);
+	for (uint32_t i = 0; i < group->loops_len; i++)
+		cor_scheduler_post(group->loops[i]->scheduler, &server->threads[i].end);
+}
+
+/* Nobody accepts any more. Who still knocks is refused, rather than kept waiting until the sockets are closed. */
+static void emptied(struct cor_loop_group *group)
+{
+	struct cor_server *server = cor_container_of(group, struct cor_server, group);
+
+	if (atomic_load(&server->mode) == COR_DRAIN_CLOSE)
+		cor_listening_shut_down(server->options.listening);
+}
+
+static void drain_here(struct cor_task *task)
+{
+	struct server_thread *thread = cor_container_of(task, struct server_thread, drain);
+
+	cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
+}
+
+static void stop_here(struct cor_task *task)
+{
+	struct server_thread *thread = cor_container_of(task, struct server_thread, stop);
+
+	cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
+	cor_loop_cut(&thread->loop);
+}
+
+/* --- the beginning --- */
+
+static int allocate(struct cor_server *server, uint32_t threads)
+{
+	server->threads = calloc(threads, sizeof *server->threads);
+	server->loops = calloc(threads, sizeof(struct cor_loop *));
+	if (!server->options.share)
+		server->counts = aligned_alloc(
+			_Alignof(struct cor_counts), threads * sizeof *server->counts);
+	if (!server->threads || !server->loops || (!server->options.share && !server->counts))
+		return -ENOMEM;
+	for (uint32_t i = 0; server->counts && i < threads; i++)
+		server->counts[i] = (struct cor_counts){ 0 };
+	return 0;
+}
+
+int cor_server_create(const struct cor_server_options *options, struct cor_server **ret)
+{
+	const struct cor_server_settings *settings = options->settings;
+	struct cor_server *server = calloc(1, sizeof *server);
+
+	if (!server)
+		return -ENOMEM;
+	server->options = *options;
+	if (allocate(server, settings->threads) < 0) {
+		cor_server_destroy(server);
+		return -ENOMEM;
+	}
+	server->share = options->share ? *options->share
+				       : cor_server_whole_share(settings, server->counts);
+	server->group = (struct cor_loop_group){
+		.share = &server->share,
+		.loops = server->loops,
+		.on_emptied = emptied,
+		.on_drained = drained,
+	};
+	cor_group_init(&server->group, settings->threads);
+	*ret = server;
+	return 0;
+}
+
+static int init_loop(struct cor_server *server, uint32_t index)
+{
+	const struct cor_server_options *options = &server->options;
+	struct server_thread *thread = &server->threads[index];
+	size_t len = options->listening->len;
+	struct cor_listener_options *listeners = calloc(len ? len : 1, sizeof *listeners);
+
+	if (!listeners)
+		return -ENOMEM;
+	cor_http1_init(
+		&thread->http1, &thread->loop, &options->settings->http1, options->handlers[index]);
+	for (size_t i = 0; i < len; i++)
+		listeners[i] = (struct cor_listener_options){
+			.fd = options->listening->items[i].fd,
+			.protocol = &thread->http1.protocol,
+			.filters = options->filters,
+		};
+	const struct cor_loop_options of_loop = {
+		.settings = &options->settings->connection,
+		.group = &server->group,
+		.index = index,
+		.logger = options->handlers[index]->environment->logger,
+		.seams = options->seams,
+		.listeners = listeners,
+		.listeners_len = len,
+	};
+	int rc = cor_loop_init(&thread->loop, &of_loop);
+	free(listeners);
+	return rc;
 }
 
 static void *run(void *arg)
@@ -133,35 +171,13 @@ static void *run(void *arg)
 	struct server_thread *thread = arg;
 
 	thread->result = cor_loop_run(&thread->loop);
-	if (!thread->loop.drained)
-		drained(&thread->loop); /* the reactor failed: nobody waits for this one */
 	return NULL;
 }
 
-static void drain_here(struct cor_task *task)
+static int init_thread(struct cor_server *server, uint32_t index)
 {
-	struct server_thread *thread = (struct server_thread *)((char *)task -
-								offsetof(struct server_thread,
-									drain));
-
-	cor_loop_drain(&thread->loop);
-}
-
-static void stop_here(struct cor_task *task)
-{
-	struct server_thread *thread = (struct server_thread *)((char *)task -
-								offsetof(struct server_thread,
-									stop));
-
-	cor_loop_drain(&thread->loop);
-	cor_loop_cut(&thread->loop);
-}
-
-static int start_thread(
-	struct cor_server *server, struct server_thread *thread, const struct cor_handler *handler)
-{
-	int rc = cor_loop_init(&thread->loop, server->settings, handler, server->fds,
-		server->fds_len, connections_max(server->settings), drained);
+	struct server_thread *thread = &server->threads[index];
+	int rc = init_loop(server, index);
 
 	if (rc < 0)
 		return rc;
@@ -169,63 +185,60 @@ static int start_thread(
 	thread->stop.run = stop_here;
 	thread->end.run = end_here;
 	thread->server = server;
-	atomic_fetch_add(&server->undrained, 1);
-	rc = -pthread_create(&thread->thread, NULL, run, thread);
-	if (rc < 0) {
-		atomic_fetch_sub(&server->undrained, 1);
-		return rc;
-	}
-	thread->running = true;
-	atomic_fetch_add(&server->started, 1);
+	server->loops[index] = &thread->loop;
 	return 0;
 }
 
-int cor_server_start(struct cor_server *server, const char **ret_address)
+/* A thread that has not started drains nothing. */
+static void give_up_threads(struct cor_server *server, uint32_t from)
 {
-	if (ret_address)
-		*ret_address = NULL;
-	int rc = bind_all(server, ret_address);
-	for (uint32_t i = 0; i < server->settings->threads && rc == 0; i++)
-		rc = start_thread(server, &server->threads[i], server->handlers[i]);
-	if (rc < 0) {
-		cor_server_stop(server);
-		cor_ignore(cor_server_wait(server));
+	for (uint32_t i = from; i < server->group.loops_len; i++)
+		atomic_store(&server->threads[i].loop.failed, true);
+	for (uint32_t i = from; i < server->group.loops_len; i++)
+		cor_group_abandon(&server->group, 0, false);
+	cor_server_stop(server);
+	cor_ignore(cor_server_wait(server));
+}
+
+/* All loops are there before one runs: they hand each other clients. */
+int cor_server_start(struct cor_server *server)
+{
+	uint32_t threads = server->group.loops_len;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < threads && rc == 0; i++)
+		rc = init_thread(server, i);
+	for (uint32_t i = 0; i < threads && rc == 0; i++) {
+		struct server_thread *thread = &server->threads[i];
+		rc = -pthread_create(&thread->thread, NULL, run, thread);
+		thread->running = rc == 0;
+		if (rc < 0)
+			give_up_threads(server, i);
 	}
 	return rc;
 }
 
-uint16_t cor_server_port(const struct cor_server *server, size_t index)
+struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread)
 {
-	const struct cor_transport *transport = &cor_system_transport;
-	struct cor_address address;
-
-	if (index >= server->fds_len ||
-		transport->local_address(transport, server->fds[index], &address) < 0)
-		return 0;
-	return cor_address_port(&address);
+	return server->loops[thread];
 }
 
-/* Once, and before it stops listening: as soon as nobody answers there, another server may take the path over. */
-static void remove_files(struct cor_server *server)
-{
-	struct cor_address address;
+/* --- from outside --- */
 
-	if (atomic_exchange(&server->files_removed, true))
+/* Files go first: as soon as nobody answers there, another server may take the path over. */
+static void close_door(struct cor_server *server, enum cor_drain_mode mode)
+{
+	atomic_store(&server->mode, mode);
+	if (mode != COR_DRAIN_CLOSE)
 		return;
-	for (size_t i = 0; i < server->fds_len; i++)
-		if (cor_address_parse(server->settings->http.items[i], &address) == 0)
-			cor_socket_file_remove(&server->files[i], &address);
+	cor_listening_unlink(server->options.listening);
+	cor_listening_stop_queueing(server->options.listening);
 }
 
-struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread)
+void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode)
 {
-	return server->threads[thread].loop.scheduler;
-}
-
-void cor_server_drain(struct cor_server *server)
-{
-	remove_files(server);
-	for (uint32_t i = 0; i < server->settings->threads; i++)
+	close_door(server, mode);
+	for (uint32_t i = 0; i < server->group.loops_len; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
 				server->threads[i].loop.scheduler, &server->threads[i].drain);
@@ -233,8 +246,7 @@ void cor_server_drain(struct cor_server *server)
 
 void cor_server_stop(struct cor_server *server)
 {
-	remove_files(server);
-	for (uint32_t i = 0; i < server->settings->threads; i++)
+	for (uint32_t i = 0; i < server->group.loops_len; i++)
 		if (server->threads[i].running)
 			cor_scheduler_post(
 				server->threads[i].loop.scheduler, &server->threads[i].stop);
@@ -244,7 +256,7 @@ int cor_server_wait(struct cor_server *server)
 {
 	int rc = 0;
 
-	for (uint32_t i = 0; i < server->settings->threads; i++) {
+	for (uint32_t i = 0; i < server->group.loops_len; i++) {
 		struct server_thread *thread = &server->threads[i];
 		if (!thread->running)
 			continue;
@@ -256,37 +268,28 @@ int cor_server_wait(struct cor_server *server)
 	return rc;
 }
 
-static void add_counts(struct cor_server_counts *sum, const struct cor_server_counts *part)
+void cor_server_counts(const struct cor_server *server, struct cor_counts *sum)
 {
-	sum->connections += part->connections;
-	sum->requests += part->requests;
-	sum->refused += part->refused;
-	sum->bytes_received += part->bytes_received;
-	sum->bytes_sent += part->bytes_sent;
-	for (size_t i = 0; i < sizeof sum->by_class / sizeof sum->by_class[0]; i++)
-		sum->by_class[i] += part->by_class[i];
+	for (uint32_t i = 0; i < server->group.loops_len; i++)
+		cor_counts_add(sum, &server->share.counts[i]);
 }
 
-struct cor_server_counts cor_server_counts(const struct cor_server *server)
+bool cor_server_was_cut(const struct cor_server *server)
 {
-	struct cor_server_counts sum = { 0 };
+	struct cor_counts sum = { 0 };
 
-	for (uint32_t i = 0; i < server->settings->threads; i++)
-		add_counts(&sum, &server->threads[i].loop.counts);
-	return sum;
+	cor_server_counts(server, &sum);
+	return sum.cut != 0;
 }
 
 void cor_server_destroy(struct cor_server *server)
 {
 	if (!server)
 		return;
-	for (uint32_t i = 0; server->threads && i < server->settings->threads; i++)
+	for (uint32_t i = 0; server->threads && i < server->options.settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
-	remove_files(server);
-	for (size_t i = 0; i < server->fds_len; i++)
-		cor_system_transport.close(&cor_system_transport, server->fds[i]);
-	free(server->fds);
-	free(server->files);
+	free(server->counts);
+	free(server->loops);
 	free(server->threads);
 	free(server);
 }

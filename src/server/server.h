@@ -1,49 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The HTTP server: listening sockets, and threads that serve them, each with its own scheduler.
+ * The HTTP server: threads that serve listening sockets, each with its own loop, and the protocol that is spoken there.
  *
- * Life: create -> start (listening, serving) -> drain -> wait -> destroy. stop cuts a drain short.
+ * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short.
  */
 #ifndef CORACLE_SERVER_SERVER_H
 #define CORACLE_SERVER_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <coracle/api.h>
-#include <coracle/arena.h>
 
+#include "connection/counts.h"
+#include "connection/group.h"
+#include "connection/loop.h"
 #include "exchange/exchange.h"
-#include "server/loop.h"
+#include "runtime/listening.h"
 #include "server/settings.h"
 
 struct cor_server;
 
-/**
- * Make a server that will serve with `handlers`: one for each of settings->threads. Settings and handlers are borrowed
- * until destroy. Nothing is bound yet. Returns 0 or -ENOMEM.
- */
-int cor_server_create(const struct cor_server_settings *settings,
-	const struct cor_handler *const *handlers, struct cor_server **ret) COR_CHECKED;
+struct cor_server_options {
+	const struct cor_server_settings *settings;
+	const struct cor_handler *const *handlers; /* one for each of settings->threads */
+	struct cor_listening_set
+		*listening;            /* its owner closes it, when no server has it any more */
+	const struct cor_share *share; /* NULL: all that the process has */
+	const struct cor_seams *seams; /* NULL: the system's */
+	const struct cor_filter_source *filters; /* of every connection; NULL: none */
+};
+
+/** What one process may use: 90% of its open files, so that upstreams and logs have theirs, and all the stacks it can map. */
+struct cor_share cor_server_whole_share(
+	const struct cor_server_settings *settings, struct cor_counts *counts);
+
+/** Make a server. What the options point to is borrowed until destroy. Nothing is accepted yet. Returns 0 or -ENOMEM. */
+int cor_server_create(
+	const struct cor_server_options *options, struct cor_server **ret) COR_CHECKED;
+
+/** Start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs then. */
+int cor_server_start(struct cor_server *server) COR_CHECKED;
+
+/** The loop of a thread: its scheduler may run fibers beside the requests, which are cancelled when all have drained. After start. */
+struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread);
 
 /**
- * Bind every address and start the threads. A stale unix socket is replaced, a live one is -EADDRINUSE.
- * Returns 0, -EINVAL (not an address), -ENOMEM, -EAGAIN (no thread), or the errno of socket, bind, listen or epoll;
- * *ret_address (may be NULL) is then the address that failed, or NULL where it was none.
+ * Accept no more. With COR_DRAIN_CLOSE the files of unix sockets are removed, those who are queued served, later ones refused:
+ * nobody else may have the sockets. What is in progress may end within the drain timeout. Any thread; not a signal handler.
  */
-int cor_server_start(struct cor_server *server, const char **ret_address) COR_CHECKED;
-
-/** The port that listener `index` is bound to; 0 for a unix socket. After start. */
-uint16_t cor_server_port(const struct cor_server *server, size_t index);
-
-/** The scheduler of a thread, for fibers beside its requests: they are cancelled when the thread has drained. After start. */
-struct cor_scheduler *cor_server_scheduler(const struct cor_server *server, uint32_t thread);
-
-/**
- * Listen no longer: those in the backlog are served, later ones refused, and the files of unix sockets removed. What is in
- * progress may end within the drain timeout. Any thread; not a signal handler.
- */
-void cor_server_drain(struct cor_server *server);
+void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode);
 
 /** Cut what is still in progress. Any thread; not a signal handler. */
 void cor_server_stop(struct cor_server *server);
@@ -51,8 +58,11 @@ void cor_server_stop(struct cor_server *server);
 /** Wait until all threads have ended (after drain). Blocks. Returns 0 or the first error of a thread. */
 int cor_server_wait(struct cor_server *server) COR_CHECKED;
 
-/** All threads' counts together. */
-struct cor_server_counts cor_server_counts(const struct cor_server *server);
+/** Whether something was in progress when the drain was over, and was cut. After wait. */
+bool cor_server_was_cut(const struct cor_server *server);
+
+/** Add all threads' counts to *sum. Any thread. */
+void cor_server_counts(const struct cor_server *server, struct cor_counts *sum);
 
 /** Free it. Not while it runs. NULL is allowed. */
 void cor_server_destroy(struct cor_server *server);

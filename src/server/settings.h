@@ -9,25 +9,17 @@
 
 #include <coracle/schema.h>
 
+#include "connection/settings.h"
+#include "http1/settings.h"
+
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
 	uint32_t threads;
 	uint32_t backlog;
 	uint32_t connections_max;
-	uint32_t requests_per_connection;
-	uint32_t connection_age_s;
-	uint32_t header_timeout_ms;
-	uint32_t body_timeout_ms;
-	uint32_t write_timeout_ms;
-	uint32_t idle_timeout_ms;
-	uint32_t request_timeout_ms;
-	uint32_t drain_timeout_ms;
-	uint32_t request_line_bytes;
-	uint32_t header_line_bytes;
-	uint32_t header_block_bytes;
-	uint32_t header_count;
-	uint32_t body_limit_bytes;
-	uint32_t request_memory_bytes;
+	uint64_t unsent_limit_bytes;
+	struct cor_connection_settings connection;
+	struct cor_http1_settings http1;
 };
 
 COR_DECLARE_SCHEMA(cor_server_settings_schema, struct cor_server_settings);

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 PROBE = os.path.abspath(sys.argv[1])
+ALWAYS = sys.argv[2:]  # arguments of every server
 TIMEOUT = 20
 GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -16,9 +17,10 @@ GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 class Server:
     """A probe server on a free loopback port and, if asked, a unix socket."""
 
-    def __init__(self, *arguments, unix=None, ipv6=False, before=None, directory=None):
+    def __init__(self, *arguments, unix=None, ipv6=False, before=None, directory=None, stderr=None):
         addresses = ["127.0.0.1:0"] + ([f"unix:{unix}"] if unix else []) + (["[::1]:0"] if ipv6 else [])
-        self.process = subprocess.Popen([PROBE, *arguments, *addresses], stdout=subprocess.PIPE, preexec_fn=before, cwd=directory)
+        self.process = subprocess.Popen([PROBE, *ALWAYS, *arguments, *addresses], stdout=subprocess.PIPE, stderr=stderr,
+                                        preexec_fn=before, cwd=directory)
         ports = [int(self.process.stdout.readline().split()[1]) for _ in addresses]
         self.port = ports[0]
         self.port6 = ports[-1]

@@ -10,9 +10,11 @@
  * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
  * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long),
- * /overload (503 with a Retry-After of its own).
+ * /overload (503 with a Retry-After of its own), /endless (a stream that ends when nobody takes it, and marks it), /status/N,
+ * /thread (which one serves it).
  *
- * usage: probe-server [--KEY NUMBER]... ADDRESS...    keys are members of struct cor_server_settings
+ * usage: probe-server [--filter NAME] [--log on] [--KEY NUMBER]... ADDRESS...
+ *        keys are members of struct cor_server_settings; --log writes the access log, as JSON, to standard error
  *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
  */
@@ -28,6 +30,8 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "observe/logger.h"
+#include "probe_filter.h"
 #include "runtime/crash.h"
 #include "server/server.h"
 
@@ -93,6 +97,14 @@ static void extra(struct cor_exchange *x)
 	answer(x, 200, "extra");
 }
 
+static void name_thread(struct cor_exchange *x)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%d", (int)gettid());
+	answer(x, 200, text);
+}
+
 static void overload(struct cor_exchange *x)
 {
 	x->broken = cor_reply_header(&x->ctx, "retry-after", "120") < 0;
@@ -140,7 +152,24 @@ static void stream(struct cor_exchange *x, long bytes)
 	for (long left = bytes; left > 0 && rc == 0; left -= (long)sizeof piece)
 		rc = cor_reply_write(
 			&reply, piece, left < (long)sizeof piece ? (size_t)left : sizeof piece);
-	x->broken = rc < 0;
+	x->broken = rc < 0 && x->reply_state == COR_REPLY_STARTED;
+}
+
+/* Until nobody takes it any more: the file marks tells that it ended. */
+static void endless(struct cor_exchange *x)
+{
+	struct cor_reply reply = { .exchange = x };
+	char piece[1000] = { 0 };
+	int rc = cor_reply_start(&reply, 200, "application/octet-stream");
+
+	while (rc == 0)
+		rc = cor_reply_write(&reply, piece, sizeof piece);
+	x->broken = x->reply_state == COR_REPLY_STARTED;
+	FILE *marks = fopen("marks", "a");
+	if (marks) {
+		fprintf(marks, "%d\n", rc);
+		fclose(marks);
+	}
 }
 
 /* A KiB of stack for each step; each reads that of the one before, so that no compiler makes a loop of it. */
@@ -369,6 +398,12 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		return;
 	else if ((n = number_behind(path, "/stream/")) >= 0)
 		stream(x, n);
+	else if (cor_str_equal(path, COR_STR("/endless")))
+		endless(x);
+	else if (cor_str_equal(path, COR_STR("/thread")))
+		name_thread(x);
+	else if ((n = number_behind(path, "/status/")) >= 0)
+		answer(x, (uint16_t)n, "content");
 	else if ((n = number_behind(path, "/deep/")) >= 0)
 		deep(x, n);
 	else if ((n = number_behind(path, "/big/")) >= 0)
@@ -411,99 +446,177 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 	return &probe;
 }
 
-static void set(struct cor_server_settings *settings, const char *key, const char *value)
+/* Call `visit` with each row that is a number, those of embedded structs too, and the memory it describes. */
+static void visit_rows(const struct cor_schema *schema, char *base,
+	void (*visit)(const struct cor_field *field, char *at, const char *key, const char *value),
+	const char *key, const char *value)
 {
-	const struct cor_schema *schema = &cor_server_settings_schema.schema;
-
 	for (size_t i = 0; i < schema->len; i++) {
 		const struct cor_field *field = &schema->fields[i];
-		if (strcmp(field->member, key) == 0 && field->kind == COR_KIND_UINT32) {
-			*(uint32_t *)(void *)((char *)settings + field->offset) = (uint32_t)strtoul(
-				value, NULL, 10);
-			return;
-		}
+		char *at = base + field->offset;
+		if (field->kind == COR_KIND_EMBED)
+			visit_rows(field->schema, at, visit, key, value);
+		else
+			visit(field, at, key, value);
 	}
-	fprintf(stderr, "no setting %s\n", key);
-	exit(64);
 }
 
-/* The fallbacks of the table, without the codec. */
-static void set_fallbacks(struct cor_server_settings *settings)
+static void put(const struct cor_field *field, char *at, const char *value)
 {
-	const struct cor_schema *schema = &cor_server_settings_schema.schema;
-
-	for (size_t i = 0; i < schema->len; i++)
-		if (schema->fields[i].kind == COR_KIND_UINT32)
-			set(settings, schema->fields[i].member, schema->fields[i].fallback);
+	if (field->kind == COR_KIND_UINT32)
+		*(uint32_t *)(void *)at = (uint32_t)strtoul(value, NULL, 10);
+	else if (field->kind == COR_KIND_UINT64)
+		*(uint64_t *)(void *)at = strtoull(value, NULL, 10);
 }
 
-static int run(struct cor_server *server, size_t addresses, const sigset_t *signals)
+static void put_if_named(
+	const struct cor_field *field, char *at, const char *key, const char *value)
 {
-	const char *address;
+	if (strcmp(field->member, key) == 0)
+		put(field, at, value);
+}
+
+/* The table's own, without the codec. */
+static void put_fallback(
+	const struct cor_field *field, char *at, const char *key, const char *value)
+{
+	(void)key;
+	(void)value;
+	put(field, at, field->fallback);
+}
+
+static void print_member(
+	const struct cor_field *field, char *at, const char *key, const char *value)
+{
+	(void)at;
+	(void)key;
+	(void)value;
+	puts(field->member);
+}
+
+static int run(struct cor_server *server, const struct cor_listening_set *listening,
+	const sigset_t *signals)
+{
 	int signal_number;
 
-	int rc = cor_server_start(server, &address);
+	int rc = cor_server_start(server);
 	if (rc < 0) {
-		fprintf(stderr, "%s: %s\n", address ? address : "start", cor_strerror(rc));
+		fprintf(stderr, "start: %s\n", cor_strerror(rc));
 		return 1;
 	}
-	for (size_t i = 0; i < addresses; i++)
-		printf("port %u\n", cor_server_port(server, i));
+	for (size_t i = 0; i < listening->len; i++)
+		printf("port %u\n", cor_listening_port(listening, i));
 	fflush(stdout);
 	sigwait(signals, &signal_number);
-	cor_server_drain(server);
+	cor_server_drain(server, COR_DRAIN_CLOSE);
 	return cor_server_wait(server) < 0;
+}
+
+static int serve_at(const struct cor_server_settings *settings,
+	const struct cor_handler *const *handlers, const struct cor_filter_source *filters,
+	const sigset_t *signals)
+{
+	struct cor_listening_set listening;
+	struct cor_server *server;
+	const char *failed;
+	const struct cor_server_options options = {
+		.settings = settings,
+		.handlers = handlers,
+		.listening = &listening,
+		.filters = filters,
+	};
+
+	const struct cor_listening_options of_listening = {
+		.addresses = settings->http.items,
+		.len = settings->http.len,
+		.each.backlog = (int)settings->backlog,
+	};
+	int rc = cor_listening_open(&listening, &of_listening, &failed);
+	if (rc == 0)
+		rc = cor_server_create(&options, &server);
+	if (rc < 0) {
+		fprintf(stderr, "%s: %s\n", failed ? failed : "create", cor_strerror(rc));
+		return 1;
+	}
+	int status = run(server, &listening, signals);
+	cor_server_destroy(server);
+	cor_listening_close(&listening);
+	return status;
+}
+
+struct arguments {
+	struct cor_server_settings settings;
+	const struct cor_filter_source *filters;
+	bool logs;
+	const char *addresses[8];
+};
+
+static void read_option(struct arguments *arguments, const char *key, const char *value)
+{
+	if (strcmp(key, "filter") == 0)
+		arguments->filters = probe_filters(value);
+	else if (strcmp(key, "log") == 0)
+		arguments->logs = true;
+	else
+		visit_rows(&cor_server_settings_schema.schema, (char *)&arguments->settings,
+			put_if_named, key, value);
+}
+
+static void read_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	struct cor_server_settings *settings = &arguments->settings;
+
+	settings->http.items = arguments->addresses;
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) == 0 && i + 1 < argc) {
+			read_option(arguments, argv[i] + 2, argv[i + 1]);
+			i++;
+		} else if (settings->http.len < 8) {
+			arguments->addresses[settings->http.len++] = argv[i];
+		}
+	}
+}
+
+static void block_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct cor_environment environment;
-	const struct cor_handler handler = {
-		.route = route, .serve = serve, .environment = &environment
+	struct arguments arguments = { 0 };
+	struct cor_environment environments[8] = { 0 };
+	struct cor_handler handlers[8];
+	const struct cor_handler *pointers[8];
+	const struct cor_logger_options log = {
+		.fd = 2, .format = COR_LOG_JSON, .level = COR_LOG_INFO, .access = COR_LOG_ACCESS_ON
 	};
-	const struct cor_handler *handlers[8] = {
-		&handler,
-		&handler,
-		&handler,
-		&handler,
-		&handler,
-		&handler,
-		&handler,
-		&handler,
-	};
-	struct cor_server_settings settings = { 0 };
-	struct cor_server *server;
-	const char *addresses[8];
+	char *settings = (char *)&arguments.settings;
 	sigset_t signals;
 
-	set_fallbacks(&settings);
-	settings.http.items = addresses;
+	visit_rows(&cor_server_settings_schema.schema, settings, put_fallback, NULL, NULL);
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-		for (size_t i = 0; i < cor_server_settings_schema.schema.len; i++)
-			puts(cor_server_settings_schema.schema.fields[i].member);
+		visit_rows(&cor_server_settings_schema.schema, settings, print_member, NULL, NULL);
 		return 0;
 	}
-	for (int i = 1; i < argc; i++) {
-		if (strncmp(argv[i], "--", 2) == 0 && i + 1 < argc) {
-			set(&settings, argv[i] + 2, argv[i + 1]);
-			i++;
-		} else if (settings.http.len < 8) {
-			addresses[settings.http.len++] = argv[i];
-		}
+	read_arguments(&arguments, argc, argv);
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+		handlers[i] = (struct cor_handler){
+			.route = route, .serve = serve, .environment = &environments[i]
+		};
+		pointers[i] = &handlers[i];
+		if (arguments.logs && cor_logger_create(&log, &environments[i].logger) < 0)
+			return 1;
 	}
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN);
+	block_signals(&signals);
 	if (cor_crash_report_install() < 0)
 		return 1;
-	int rc = cor_server_create(&settings, handlers, &server);
-	if (rc < 0) {
-		fprintf(stderr, "create: %s\n", cor_strerror(rc));
-		return 1;
-	}
-	int status = run(server, settings.http.len, &signals);
-	cor_server_destroy(server);
+	int status = serve_at(&arguments.settings, pointers, arguments.filters, &signals);
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+		cor_logger_destroy(environments[i].logger);
 	return status;
 }

@@ -244,11 +244,18 @@ def server_of_all_kinds(*arguments, **options):
 
 
 def idle_client(server):
-    """Its connection ends when the server begins to drain."""
+    """Its connection ends about a second after the server has begun to drain."""
     s = server.connect()
     s.sendall(GET)
     assert Reader(s).reply()[0] == 200
     return s
+
+
+def await_refusal(server, **kind):
+    """Until the server drains, as seen by those who come."""
+    end = time.monotonic() + TIMEOUT
+    while not is_refused(server, kind):
+        assert time.monotonic() < end, "the server listens still"
 
 
 def is_refused(server, kind):
@@ -262,11 +269,11 @@ def is_refused(server, kind):
 def test_late_clients_are_refused_at_once(_):
     for threads in ("1", "4"):
         with server_of_all_kinds("--threads", threads) as server:
-            idle, busy = idle_client(server), server.connect()
+            busy = server.connect()
             busy.sendall(b"GET /sleep/1000 HTTP/1.1\r\nHost: a\r\n\r\n")
             assert ask(server, GET)[0] == 200
             server.process.terminate()
-            assert idle.recv(1) == b""
+            await_refusal(server)
             accepted = [name for name, kind in KINDS.items() if not is_refused(server, kind)]
             assert not accepted, accepted
             status, fields, body = Reader(busy).reply()
@@ -277,10 +284,8 @@ def test_late_clients_are_refused_at_once(_):
 def test_late_clients_are_refused_while_a_thread_is_held(_):
     with Server("--threads", "2") as server:
         held = hold(server, 1500)
-        idle = idle_client(server)
         server.process.terminate()
-        assert idle.recv(1) == b""
-        assert is_refused(server, {})
+        await_refusal(server)
         assert not select.select([held.s], [], [], 0)[0], "the thread is held still"
 
 
@@ -343,14 +348,47 @@ def test_silent_client_does_not_hold_the_drain_up(_):
 
 def test_first_request_on_an_accepted_connection_is_served(_):
     with Server() as server:
-        idle, fresh = idle_client(server), server.connect()
+        idle, fresh, silent = idle_client(server), server.connect(), idle_client(server)
         assert ask(server, GET)[0] == 200, "the fresh client was accepted before"
         server.process.terminate()
-        assert idle.recv(1) == b""
-        fresh.sendall(GET)
-        status, fields, _ = Reader(fresh).reply()
-        assert (status, fields["connection"]) == (200, "close")
-        fresh.close()
+        await_refusal(server)
+        for s in (idle, fresh):
+            s.sendall(GET)
+            status, fields, _ = Reader(s).reply()
+            assert (status, fields["connection"]) == (200, "close")
+            s.close()
+        assert silent.recv(1) == b"", "who does not ask is sent away"
+
+
+def ask_without_end(server, answered, lost):
+    """One request behind the other, until the server says that it was the last."""
+    with server.connect() as s:
+        reader = Reader(s)
+        try:
+            while True:
+                s.sendall(GET)
+                fields = reader.reply()[1]
+                answered.append(1)
+                if fields.get("connection") == "close":
+                    return
+        except (OSError, EOFError) as problem:
+            lost.append(f"{type(problem).__name__}: {problem}")
+
+
+def test_no_request_of_a_busy_client_is_lost(_):
+    """A client that keeps its connection may have asked just when the server began to drain."""
+    for threads in ("1", "2"):
+        answered, lost = [], []
+        with Server("--threads", threads) as server:
+            clients = [threading.Thread(target=ask_without_end, args=(server, answered, lost)) for _ in range(50)]
+            for client in clients:
+                client.start()
+            while len(answered) < 2000:
+                assert ask(server, GET)[0] == 200
+            server.process.terminate()
+            for client in clients:
+                client.join(TIMEOUT)
+        assert not lost and len(answered) >= 2000, (len(answered), len(lost), lost[:3])
 
 
 def hammer(server, kind, answered, lost):
@@ -413,11 +451,11 @@ def test_path_of_a_draining_server_is_free(_):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s"
         with Server(unix=path) as first:
-            idle, busy = idle_client(first), first.connect(unix=True)
+            busy = first.connect(unix=True)
             busy.sendall(b"GET /sleep/1000 HTTP/1.1\r\nHost: a\r\n\r\n")
             assert ask(first, GET)[0] == 200
             first.process.terminate()
-            assert idle.recv(1) == b""
+            await_refusal(first)
             with Server(unix=path) as second:
                 assert Reader(busy).reply()[2] == b"slept"
                 busy.close()

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/http1.h"
+#include "http1/body.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include <coracle/error.h>
-
-#include "runtime/scheduler.h"
 
 #define RECEIVE_BYTES (16 * 1024)
 
@@ -20,9 +18,10 @@ static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const c
 	return cor_ctx_fail(&h->exchange.ctx, status, cause, detail);
 }
 
+/* The request's own deadline is none of the client's: what the service does with a late one is its affair. */
 static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
 {
-	if (rc == -ETIMEDOUT)
+	if (rc == -ETIMEDOUT && cor_scope_error() == 0)
 		return fail(h, 408, rc, "the body did not arrive in time");
 	if (rc == -ECONNRESET)
 		return fail(h, 400, rc, "the connection ended inside the body");
@@ -48,17 +47,18 @@ static void invite(struct cor_http1_exchange *h)
 /* Until there may be more, or the others have had their turn. */
 static int wait_readable(struct cor_http1_exchange *h)
 {
-	struct cor_server_loop *loop = h->connection->loop;
+	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
 
-	if (cor_http1_has_share(h))
+	if (cor_http1_must_pass(h))
 		return cor_http1_pass(h);
 	int64_t waited_s = h->waited_ns / COR_NS_PER_S;
 
 	if (waited_s > GRACE_S && h->received / waited_s < BYTES_PER_S)
 		return -ETIMEDOUT;
-	int64_t began_ns = cor_clock_now(loop->scheduler);
-	int rc = cor_http1_wait(h, loop->settings->body_timeout_ms);
-	h->waited_ns += cor_clock_now(loop->scheduler) - began_ns;
+	cor_clock_settle(scheduler);
+	int64_t began_ns = cor_clock_now(scheduler);
+	int rc = cor_http1_wait(h, cor_http1_of(h->connection)->settings->body_timeout_ms);
+	h->waited_ns += cor_clock_now(scheduler) - began_ns;
 	return rc;
 }
 
@@ -75,13 +75,14 @@ static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_connection *c = h->connection;
 
-	if (c->lost)
+	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return -ECONNRESET; /* what was here may be gone: no more of a body with a hole */
-	if (!(c->readable || c->half_closed) || cor_http1_has_share(h))
+	if (!(c->flags & (COR_CONNECTION_READABLE | COR_CONNECTION_HALF_CLOSED)) ||
+		cor_http1_must_pass(h))
 		return -EAGAIN;
 	ssize_t n = cor_connection_receive(c, buffer, size);
 	if (n > 0)
-		cor_http1_took(h, (size_t)n);
+		cor_http1_count_moved(h, (size_t)n);
 	return n;
 }
 
@@ -114,7 +115,8 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 	}
 	h->received += n;
 	x->body_read += n;
-	h->body_left = x->body_read != x->head.content_length;
+	if (x->body_read == x->head.content_length)
+		h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
 	return n;
 }
 
@@ -150,7 +152,7 @@ static ssize_t framing_failed(struct cor_http1_exchange *h)
 {
 	const struct cor_http_error *error = &h->chunks->error;
 
-	h->ends = true;
+	h->oddities |= COR_HTTP1_ENDS;
 	if (error->status == 413)
 		return cor_exchange_body_too_large(&h->exchange);
 	return fail(h, error->status, -COR_ESYNTAX, error->reason);
@@ -175,7 +177,7 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 			h->exchange.body_read += (int64_t)data.len;
 			return (ssize_t)data.len;
 		case COR_CHUNKED_END:
-			h->body_left = false;
+			h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
 			return 0;
 		case COR_CHUNKED_ERROR:
 			return framing_failed(h);
@@ -192,9 +194,9 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 
 ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 {
-	struct cor_http1_exchange *h = cor_http1_of(x);
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
-	if (!h->body_left || size == 0)
+	if (!(h->oddities & COR_HTTP1_BODY_LEFT) || size == 0)
 		return 0;
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
@@ -206,12 +208,12 @@ bool cor_http1_skip_body(struct cor_http1_exchange *h)
 {
 	struct cor_exchange *x = &h->exchange;
 
-	if (!h->body_left)
+	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
 		return true;
 	if (h->chunks || x->head.content_length - x->body_read > (int64_t)h->view_len)
 		return false;
 	h->view += x->head.content_length - x->body_read;
 	h->view_len -= (size_t)(x->head.content_length - x->body_read);
-	h->body_left = false;
+	h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
 	return true;
 }

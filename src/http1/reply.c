@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/http1.h"
+#include "http1/reply.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,32 +12,19 @@
 #include "base/number.h"
 #include "base/words.h"
 #include "http/chars.h"
-#include "http/response.h"
-#include "http/status.h"
-#include "runtime/address.h"
-#include "runtime/scheduler.h"
+#include "http1/body.h"
 
 #define FLUSH_BYTES (16 * 1024)
+#define LARGE_BYTES (32 * 1024) /* bodies from then on are sent from where they are */
 
-/*
- * Whether the connection can go on behind this reply. What is unread of the body must be here already: a client that
- * is still sending learns from "Connection: close" that nobody listens.
- */
-static bool goes_on(const struct cor_http1_exchange *h)
+/* Whether the whole body is read or here: a client that is still sending learns from "Connection: close" that nobody listens. */
+static bool has_whole_body(const struct cor_http1_exchange *h)
 {
 	const struct cor_exchange *x = &h->exchange;
 
-	if (h->ends || h->connection->loop->draining)
-		return false;
-	if (!h->body_left)
+	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
 		return true;
 	return !h->chunks && x->head.content_length - x->body_read <= (int64_t)h->view_len;
-}
-
-/* RFC 9110 section 6.4.1: nothing follows the head of these, whatever the handler gives. */
-static inline bool is_bodiless(const struct cor_exchange *x, uint16_t status)
-{
-	return cor_exchange_is_head(x) || !cor_status_has_body(status);
 }
 
 /* Nothing of a reply that did not become whole goes out: another may take its place. */
@@ -70,23 +57,25 @@ int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_he
 }
 
 /* `length` is that of the body, or COR_LENGTH_CHUNKED, or COR_LENGTH_NONE. */
-static __attribute__((noinline)) int append_head(
+static COR_OUT_OF_LINE int append_head(
 	struct cor_http1_exchange *h, uint16_t status, struct cor_str content_type, int64_t length)
 {
-	struct cor_server_loop *loop = h->connection->loop;
+	struct cor_connection *c = h->connection;
+	struct cor_buffer *output = &c->loop->output;
 
-	h->ends = !goes_on(h);
+	if (c->loop->draining)
+		h->oddities |= COR_HTTP1_ENDS;
 	struct cor_response_head head = {
 		.status = status,
-		.connection = h->ends     ? COR_CONNECTION_CLOSE
-			      : h->is_1_0 ? COR_CONNECTION_KEEP_ALIVE
-					  : COR_CONNECTION_DEFAULT,
-		.date = cor_loop_date(loop),
+		.connection = (h->oddities & COR_HTTP1_ENDS)     ? COR_CONNECTION_CLOSE
+			      : (h->oddities & COR_HTTP1_IS_1_0) ? COR_CONNECTION_KEEP_ALIVE
+								 : COR_CONNECTION_DEFAULT,
+		.date = cor_http1_date(cor_http1_of(c)),
 		.content_type = content_type,
-		.content_length = length,
+		.content_length = status == 205 ? 0 : length, /* RFC 9110 section 15.3.6 */
 	};
-	int rc = cor_http1_begin_head(&loop->output, &head, h->exchange.fields_out);
-	return rc < 0 ? rc : cor_response_end(&loop->output);
+	int rc = cor_http1_begin_head(output, &head, h->exchange.fields_out);
+	return rc < 0 ? rc : cor_response_end(output);
 }
 
 /* --- at once --- */
@@ -94,29 +83,30 @@ static __attribute__((noinline)) int append_head(
 /* Whether the head is one that the memo may hold: nothing in it but status, date, type and length. */
 static inline bool is_usual(const struct cor_http1_exchange *h, uint16_t status)
 {
-	return status == 200 && !h->oddities && !h->exchange.fields_out;
+	return status == 200 && h->oddities == 0 && !h->exchange.fields_out;
 }
 
-static inline bool is_remembered(const struct cor_server_loop *loop, struct cor_str content_type)
+static inline bool is_remembered(const struct cor_http1 *http1, struct cor_str content_type)
 {
-	const struct cor_reply_memo *memo = &loop->memo;
+	const struct cor_reply_memo *memo = &http1->memo;
 
-	return cor_clock_now(loop->scheduler) < memo->until_ns &&
+	return cor_clock_now(http1->loop->scheduler) < memo->until_ns &&
 	       content_type.data == memo->type.data && content_type.len == memo->type.len;
 }
 
 /* A head was just written at `head`: keep all of it before the digits of Content-Length. */
-static void remember(struct cor_server_loop *loop, struct cor_str content_type, size_t head)
+static void remember(struct cor_http1 *http1, struct cor_str content_type, size_t head)
 {
-	struct cor_reply_memo *memo = &loop->memo;
-	const char *begin = loop->output.data + head;
-	const char *end = loop->output.data + loop->output.len - 4; /* the last CRLF CRLF */
+	struct cor_reply_memo *memo = &http1->memo;
+	const struct cor_buffer *output = &http1->loop->output;
+	const char *begin = output->data + head;
+	const char *end = output->data + output->len - 4; /* the last CRLF CRLF */
 
 	while (cor_char_is(end[-1], COR_CHAR_DIGIT))
 		end--;
 	if (end - begin > COR_REPLY_MEMO_BYTES)
 		return;
-	memo->until_ns = loop->date_until_ns;
+	memo->until_ns = http1->date_until_ns;
 	memo->len = (size_t)(end - begin);
 	memo->type = content_type;
 	memcpy(memo->head, begin, memo->len);
@@ -131,20 +121,29 @@ static inline char *put_remembered(char *out, const struct cor_reply_memo *memo,
 	return out + 4;
 }
 
-static __attribute__((noinline)) int respond_unremembered(struct cor_http1_exchange *h,
-	uint16_t status, struct cor_str content_type, struct cor_str body)
+static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, uint16_t status,
+	struct cor_str content_type, struct cor_str body)
 {
-	struct cor_server_loop *loop = h->connection->loop;
-	size_t before = loop->output.len;
+	struct cor_connection *c = h->connection;
+	struct cor_buffer *output = &c->loop->output;
+	size_t before = output->len;
 
+	if (!has_whole_body(h))
+		h->oddities |= COR_HTTP1_ENDS;
 	int rc = append_head(h, status, content_type, (int64_t)body.len);
 	if (rc == 0 && is_usual(h, status))
-		remember(loop, content_type, before);
-	if (rc == 0 && !is_bodiless(&h->exchange, status))
-		cor_buffer_append_str(&loop->output, body);
+		remember(cor_http1_of(c), content_type, before);
+	if (!cor_exchange_sends_content(&h->exchange, status))
+		body.len = 0;
+	if (rc == 0 && body.len < LARGE_BYTES)
+		cor_buffer_append_str(output, body);
 	if (rc == 0)
-		rc = cor_buffer_error(&loop->output);
-	return rc < 0 ? take_back(&loop->output, before, rc) : 0;
+		rc = cor_buffer_error(output);
+	if (rc < 0)
+		return take_back(output, before, rc);
+	if (body.len >= LARGE_BYTES)
+		cor_connection_flush_with(c, body);
+	return 0;
 }
 
 /* The head is in the memo, and there is room for all of the reply. */
@@ -165,15 +164,16 @@ static inline void put_reply(struct cor_buffer *output, const struct cor_exchang
 static int respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
-	struct cor_http1_exchange *h = cor_http1_of(x);
-	struct cor_server_loop *loop = h->connection->loop;
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+	struct cor_http1 *http1 = cor_http1_of(h->connection);
+	struct cor_buffer *output = &http1->loop->output;
 	size_t most = COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + body.len;
-	bool known = is_usual(h, status) && is_remembered(loop, content_type) &&
-		     cor_buffer_has_room(&loop->output, most);
+	bool known = is_usual(h, status) && is_remembered(http1, content_type) &&
+		     cor_buffer_has_room(output, most);
 	int rc = 0;
 
-	if (__builtin_expect(known, 1))
-		put_reply(&loop->output, x, &loop->memo, body);
+	if (COR_LIKELY(known))
+		put_reply(output, x, &http1->memo, body);
 	else
 		rc = respond_unremembered(h, status, content_type, body);
 	if (rc < 0)
@@ -187,54 +187,64 @@ static int respond(
 
 /* --- in pieces --- */
 
+static bool is_lost(const struct cor_http1_exchange *h)
+{
+	return cor_connection_is(h->connection, COR_CONNECTION_LOST);
+}
+
+/* A client of HTTP/1.0 knows no chunks: the end of the connection is the end of the body. */
+static int64_t choose_framing(struct cor_http1_exchange *h, uint16_t status)
+{
+	if (!cor_exchange_sends_content(&h->exchange, status))
+		return COR_LENGTH_NONE;
+	if (h->oddities & COR_HTTP1_IS_1_0) {
+		h->oddities |= COR_HTTP1_ENDS;
+		return COR_LENGTH_NONE;
+	}
+	h->reply_chunked = true;
+	return COR_LENGTH_CHUNKED;
+}
+
+/* What is left of the request's body may be read still: whether the connection goes on is seen at the end. */
 static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
-	struct cor_http1_exchange *h = cor_http1_of(x);
-	struct cor_buffer *output = &h->connection->loop->output;
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+	struct cor_connection *c = h->connection;
+	struct cor_buffer *output = &c->loop->output;
 	size_t before = output->len;
 
-	h->drops_body = is_bodiless(x, status);
-	h->reply_chunked = !h->drops_body && !h->is_1_0;
-	if (!h->drops_body && !h->reply_chunked)
-		/* HTTP/1.0: the end of the connection is the end of the body */
-		h->ends = true;
-	int rc = append_head(
-		h, status, content_type, h->reply_chunked ? COR_LENGTH_CHUNKED : COR_LENGTH_NONE);
+	int64_t framing = choose_framing(h, status);
+	int rc = append_head(h, status, content_type, framing);
 	if (rc == 0)
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
-	h->connection->open_ended = !h->drops_body && !h->reply_chunked;
+	if (framing == COR_LENGTH_NONE && cor_exchange_sends_content(x, status))
+		cor_connection_set(c, COR_CONNECTION_OPEN_ENDED);
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
-	cor_connection_flush(h->connection);
-	return h->connection->lost ? -ECONNRESET : 0;
+	cor_connection_flush(c);
+	return is_lost(h) ? -ECONNRESET : 0;
 }
 
 /* Wait until the client has taken what was sent before, and others have had their turn. */
 static int wait_for_room(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
+	int rc = cor_http1_must_pass(h) ? cor_http1_pass(h) : 0;
 
-	if (cor_http1_has_share(h)) {
-		int rc = cor_http1_pass(h);
-		if (rc < 0)
-			return rc;
-	}
-	while (c->tail && !c->lost) {
-		int rc = cor_http1_wait(h, c->loop->settings->write_timeout_ms);
-		if (rc < 0)
-			return rc;
-	}
-	return c->lost ? -ECONNRESET : 0;
+	/* the connection itself cuts a client that is too slow */
+	while (rc == 0 && c->tail && !is_lost(h))
+		rc = cor_http1_wait(h, COR_FOREVER);
+	return is_lost(h) ? -ECONNRESET : rc;
 }
 
 /* Send the gathered pieces as one chunk, and the last chunk behind it if this is the end. */
 static int send_pieces(struct cor_http1_exchange *h, bool last)
 {
 	struct cor_buffer *output = &h->connection->loop->output;
+	/* a piece may be missing, even if the handler did not mind */
+	int rc = cor_buffer_error(&h->pieces);
 
-	int rc = cor_buffer_error(
-		&h->pieces); /* a piece is missing, even if the handler did not mind */
 	if (rc == 0)
 		rc = wait_for_room(h);
 	if (rc < 0)
@@ -246,19 +256,17 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 		cor_buffer_append_str(output, gathered);
 	if (last && h->reply_chunked)
 		cor_buffer_literal(output, COR_CHUNK_END);
-	cor_http1_took(h, output->len);
+	cor_http1_count_moved(h, output->len);
 	cor_connection_flush(h->connection);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
-	return h->connection->lost ? -ECONNRESET : 0;
+	return is_lost(h) ? -ECONNRESET : 0;
 }
 
 static int write_piece(struct cor_exchange *x, const void *data, size_t size)
 {
-	struct cor_http1_exchange *h = cor_http1_of(x);
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 	const char *rest = data;
 
-	if (h->drops_body)
-		return 0;
 	while (size != 0) {
 		size_t room = FLUSH_BYTES - h->pieces.len;
 		size_t n = size < room ? size : room;
@@ -276,31 +284,30 @@ static int write_piece(struct cor_exchange *x, const void *data, size_t size)
 			return rc;
 		}
 	}
-	return h->connection->lost ? -ECONNRESET : 0;
+	return is_lost(h) ? -ECONNRESET : 0;
 }
 
 static int flush(struct cor_exchange *x)
 {
-	struct cor_http1_exchange *h = cor_http1_of(x);
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
 	if (h->pieces.len == 0)
-		return h->connection->lost ? -ECONNRESET : 0;
+		return is_lost(h) ? -ECONNRESET : 0;
 	return send_pieces(h, false);
 }
 
 int cor_http1_end_reply(struct cor_http1_exchange *h)
 {
 	h->exchange.reply_state = COR_REPLY_ENDED;
-	return h->drops_body ? 0 : send_pieces(h, true);
+	return send_pieces(h, true);
 }
 
 static const char *peer(struct cor_exchange *x)
 {
-	struct cor_connection *c = cor_http1_of(x)->connection;
 	struct cor_address address;
 	char text[COR_ADDRESS_TEXT_BYTES];
 
-	cor_connection_peer(c, &address);
+	cor_peer_address(&cor_http1_exchange_of(x)->connection->peer, &address);
 	cor_address_print(&address, text);
 	return cor_strdup(&x->ctx, text);
 }

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "connection/listener.h"
+#include "runtime/filter.h"
+
+#define LINGER_MS        2000
+#define LAST_REQUEST_MS  1000 /* in a drain, for whoever is about to ask */
+#define RECEIVES_AT_ONCE 16   /* from one connection, before others have their turn */
+#define REQUESTS_AT_ONCE 64   /* the same */
+
+/* Time counts from now on, not from the beginning of a turn that others may have made long. */
+static inline void arm(struct cor_connection *c, uint32_t ms)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+
+	cor_timer_arm(scheduler, &c->timer, cor_clock_after(cor_clock_now(scheduler), ms));
+}
+
+/* --- what it receives --- */
+
+static COR_OUT_OF_LINE ssize_t receive_filtered(
+	struct cor_connection *c, void *buffer, size_t size, bool *ret_more)
+{
+	ssize_t n = c->filter->ops->receive(c->filter, buffer, size, ret_more);
+
+	if (n == -EAGAIN)
+		cor_connection_watch_out(c);
+	return n;
+}
+
+static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t size)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	bool more = false;
+	ssize_t n;
+
+	if (COR_LIKELY(!c->filter))
+		n = transport->receive(transport, c->watch.fd, buffer, size, &more);
+	else
+		n = receive_filtered(c, buffer, size, &more);
+	if (n > 0) {
+		cor_count(&c->loop->counts->bytes_received, (uint64_t)n);
+		more = more || (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_URGENT));
+	}
+	if (!more)
+		cor_connection_clear(c, COR_CONNECTION_READABLE); /* the next event tells of more */
+	return n;
+}
+
+ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
+{
+	return receive(c, buffer, size);
+}
+
+/* It has had its share of this turn: be told once more of what is there to receive. */
+static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
+{
+	bool out = cor_connection_is(c, COR_CONNECTION_WATCHING_OUT);
+
+	if (c->filter) /* may hold bytes that no event tells of */
+		cor_connection_rest(c);
+	else if (cor_reactor_change(c->loop->scheduler, &c->watch,
+			 COR_CONNECTION_EVENTS | (out ? EPOLLOUT : 0)) < 0)
+		cor_connection_lose(c);
+}
+
+const char *cor_connection_why_lost(const struct cor_connection *c)
+{
+	if (cor_connection_is(c, COR_CONNECTION_CROWDED))
+		return "cut: more answers than --unsent-limit-bytes wait for slow clients";
+	if (cor_connection_is(c, COR_CONNECTION_TOO_SLOW))
+		return "cut: the client did not take the answer in time";
+	if (c->loop->cut)
+		return "cut: the server stops";
+	return "the client went away before the answer was out";
+}
+
+/* --- the end --- */
+
+static void unlink_from_loop(struct cor_connection *c)
+{
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		c->loop->connections = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+}
+
+static void close_socket(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	bool open_ended = cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
+
+	if (c->filter)
+		c->filter->ops->destroy(c->filter);
+	/* RFC 9112 section 8: without framing only a reset tells a reply that broke off from a whole one. */
+	if (cor_connection_is(c, COR_CONNECTION_LOST) && open_ended && c->phase != COR_PHASE_LINGER)
+		transport->abort(transport, c->watch.fd);
+	else
+		transport->close(transport, c->watch.fd);
+}
+
+static void destroy(struct cor_connection *c)
+{
+	struct cor_loop *loop = c->loop;
+
+	cor_timer_disarm(loop->scheduler, &c->timer);
+	cor_reactor_remove(loop->scheduler, &c->watch);
+	cor_connection_drop_output(c);
+	c->protocol->close(c->protocol, c);
+	close_socket(c);
+	unlink_from_loop(c);
+	cor_connection_drop_input(c);
+	free(c);
+	cor_loop_connection_gone(loop);
+}
+
+/* Throw away what has come in. The end of the stream is what we linger for. */
+static void discard(struct cor_connection *c)
+{
+	ssize_t n = -EAGAIN;
+
+	for (int i = 0; i < RECEIVES_AT_ONCE && cor_connection_is(c, COR_CONNECTION_READABLE); i++)
+		n = receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+	if (n == 0 || (n < 0 && n != -EAGAIN))
+		cor_connection_lose(c);
+	else if (cor_connection_is(c, COR_CONNECTION_READABLE))
+		look_again(c);
+}
+
+/* Nothing more goes out: wait until the client has seen our end before closing, or a reset would destroy the answer. */
+static void linger(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	c->phase = COR_PHASE_LINGER;
+	cor_connection_drop_input(c);
+	if (c->filter)
+		(void)c->filter->ops->end(c->filter); /* the client may do without */
+	if (transport->shutdown(transport, c->watch.fd, SHUT_WR) < 0) {
+		cor_connection_lose(c);
+		return;
+	}
+	arm(c, LINGER_MS);
+	discard(c);
+}
+
+/* What it ends with must not be destroyed by bytes that nobody receives, even if they should not have come. */
+static bool must_linger(const struct cor_connection *c)
+{
+	return (c->flags & COR_CONNECTION_CLOSING) && !(c->flags & COR_CONNECTION_LOST) &&
+	       !c->tail && c->phase != COR_PHASE_LINGER &&
+	       (c->filter || (c->flags & (COR_CONNECTION_UNREAD | COR_CONNECTION_READABLE)));
+}
+
+/* Close it if it has nothing more to do. Returns whether it is gone. */
+static COR_OUT_OF_LINE bool settle(struct cor_connection *c)
+{
+	if (!(c->flags & (COR_CONNECTION_CLOSING | COR_CONNECTION_LOST)) ||
+		(c->flags & (COR_CONNECTION_WORKING | COR_CONNECTION_BUSY)))
+		return false;
+	if (must_linger(c))
+		linger(c);
+	bool finished = cor_connection_is(c, COR_CONNECTION_CLOSING) && !c->tail &&
+			c->phase != COR_PHASE_LINGER;
+	if (!cor_connection_is(c, COR_CONNECTION_LOST) && !finished)
+		return false;
+	destroy(c);
+	return true;
+}
+
+void cor_connection_cut(struct cor_connection *c)
+{
+	cor_connection_lose(c);
+	if (cor_connection_is(c, COR_CONNECTION_BUSY))
+		c->protocol->cut(c->protocol, c);
+	settle(c);
+}
+
+/* --- work --- */
+
+/* What a receive that brought nothing comes to. */
+static void end_of_input(struct cor_connection *c, ssize_t n)
+{
+	if (n == 0)
+		cor_connection_set(c, COR_CONNECTION_CLOSING);
+	else if (n != -EAGAIN)
+		cor_connection_lose(c);
+}
+
+/* Receive into the input, where part of a message is waiting, or more than could be worked off. */
+static COR_OUT_OF_LINE bool receive_into_input(struct cor_connection *c)
+{
+	char *room = cor_connection_room(c, COR_INPUT_FIRST_BYTES);
+
+	if (!room) {
+		cor_connection_lose(c);
+		return false;
+	}
+	ssize_t n = receive(c, room, COR_INPUT_FIRST_BYTES);
+	if (n <= 0) {
+		end_of_input(c, n);
+		return false;
+	}
+	c->input->len += (size_t)n;
+	c->protocol->consume(c->protocol, c, c->input->bytes + c->input->at, c->input->len);
+	return true;
+}
+
+/* Receive once, and work off what came. Returns whether to go on. */
+static inline bool receive_and_consume(struct cor_connection *c)
+{
+	if (c->input)
+		return receive_into_input(c);
+	ssize_t n = receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+	if (n <= 0) {
+		end_of_input(c, n);
+		return false;
+	}
+	c->protocol->consume(c->protocol, c, c->loop->input, (size_t)n);
+	return true;
+}
+
+static inline void idle(struct cor_connection *c)
+{
+	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
+		return;
+	arm(c, c->loop->draining ? LAST_REQUEST_MS : c->loop->settings->idle_timeout_ms);
+}
+
+/* Returns false if the connection is gone. */
+static bool work(struct cor_connection *c)
+{
+	int left = RECEIVES_AT_ONCE;
+
+	cor_connection_set(c, COR_CONNECTION_WORKING);
+	c->loop->rest_at = c->requests_left - REQUESTS_AT_ONCE;
+	if (c->input && c->phase == COR_PHASE_IDLE && cor_connection_may_begin(c))
+		c->protocol->consume(c->protocol, c, c->input->bytes + c->input->at, c->input->len);
+	while (cor_connection_is(c, COR_CONNECTION_READABLE) && cor_connection_may_begin(c) &&
+		receive_and_consume(c)) {
+		if (--left != 0)
+			continue;
+		look_again(c);
+		break;
+	}
+	cor_connection_flush(c);
+	idle(c);
+	cor_connection_clear(c, COR_CONNECTION_WORKING);
+	return cor_connection_may_begin(c) || !settle(c);
+}
+
+/* A timer that is due at once fires when the loop has looked at its descriptors. */
+void cor_connection_rest(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_RESTING);
+	arm(c, 0);
+}
+
+void cor_connection_begin_waiting(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_BUSY);
+	c->phase = COR_PHASE_BUSY;
+}
+
+void cor_connection_resume(struct cor_connection *c)
+{
+	cor_connection_clear(c, COR_CONNECTION_BUSY);
+	c->phase = COR_PHASE_IDLE;
+	work(c);
+}
+
+void cor_connection_expect_rest(struct cor_connection *c)
+{
+	if (c->phase == COR_PHASE_PARTIAL)
+		return;
+	c->phase = COR_PHASE_PARTIAL;
+	arm(c, c->protocol->begin_timeout_ms);
+}
+
+/* A client that keeps its connection may be about to ask: it may do so once more, and is told then that it is the last time. */
+void cor_connection_retire(struct cor_connection *c)
+{
+	c->protocol->drain(c->protocol, c);
+	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
+		return;
+	/* a request may have arrived that no event has told of yet */
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+	work(c);
+}
+
+/* --- events --- */
+
+/*
+ * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes that with it, but a unix
+ * socket that was closed is like the end of a stream, except that nobody waits for an answer.
+ */
+static bool leaves_work(const struct cor_connection *c)
+{
+	if (c->peer.family != 0 || c->phase == COR_PHASE_LINGER)
+		return false;
+	return !cor_connection_is(c, COR_CONNECTION_BUSY) ||
+	       c->protocol->leaves_work(c->protocol, c);
+}
+
+static void shake_hands(struct cor_connection *c)
+{
+	int rc = c->filter->ops->handshake(c->filter);
+
+	if (rc == -EAGAIN) {
+		cor_connection_watch_out(c);
+		return;
+	}
+	cor_connection_clear(c, COR_CONNECTION_SHAKING);
+	cor_connection_watch_out(c);
+	if (rc < 0)
+		cor_connection_lose(c);
+	else
+		arm(c, c->protocol->begin_timeout_ms);
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+}
+
+static void note(struct cor_connection *c, uint32_t events)
+{
+	if (events & EPOLLRDHUP)
+		cor_connection_set(c, COR_CONNECTION_HALF_CLOSED);
+	if (events & EPOLLPRI)
+		cor_connection_set(c, COR_CONNECTION_URGENT);
+	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) || c->filter)
+		cor_connection_set(c, COR_CONNECTION_READABLE);
+}
+
+/* There may be room to send more. Returns false if the connection is gone. */
+static bool make_room(struct cor_connection *c)
+{
+	cor_connection_send_tail(c);
+	if (!cor_connection_is(c, COR_CONNECTION_BUSY) && settle(c))
+		return false;
+	if (!c->tail && c->phase == COR_PHASE_PARTIAL)
+		arm(c, c->protocol->begin_timeout_ms); /* the tail had the timer */
+	return true;
+}
+
+/* Not just bytes for a connection that waits for some. */
+static COR_OUT_OF_LINE void ready_for_more(struct cor_connection *c, uint32_t events)
+{
+	if ((events & (EPOLLERR | EPOLLHUP)) && !leaves_work(c)) {
+		cor_connection_cut(c);
+		return;
+	}
+	note(c, events);
+	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
+		shake_hands(c);
+	if (c->tail && ((events & EPOLLOUT) || c->filter) && !make_room(c))
+		return;
+	if (cor_connection_is(c, COR_CONNECTION_BUSY)) {
+		c->protocol->wake(c->protocol, c);
+	} else if (c->phase == COR_PHASE_LINGER) {
+		discard(c);
+		settle(c);
+	} else {
+		work(c);
+	}
+}
+
+static void ready(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_connection *c = cor_container_of(watch, struct cor_connection, watch);
+
+	if (events != EPOLLIN || !cor_connection_may_begin(c)) {
+		ready_for_more(c, events);
+		return;
+	}
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+	work(c);
+}
+
+/* --- time --- */
+
+/* Timers fire before the loop looks at its descriptors: bytes may be here that nobody has been told of. */
+static void idle_for_too_long(struct cor_connection *c)
+{
+	const _Atomic uint64_t *received = &c->loop->counts->bytes_received;
+	uint64_t before = atomic_load_explicit(received, memory_order_relaxed);
+
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+	if (!work(c) || atomic_load_explicit(received, memory_order_relaxed) != before)
+		return;
+	cor_connection_set(c, COR_CONNECTION_CLOSING);
+	settle(c);
+}
+
+static void begun_for_too_long(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_WORKING);
+	c->protocol->timed_out(c->protocol, c);
+	cor_connection_flush(c);
+	cor_connection_clear(c, COR_CONNECTION_WORKING);
+	settle(c);
+}
+
+static void timed_out(struct cor_timer *timer)
+{
+	struct cor_connection *c = cor_container_of(timer, struct cor_connection, timer);
+
+	if (cor_connection_is(c, COR_CONNECTION_LOST) ||
+		cor_connection_is(c, COR_CONNECTION_SHAKING)) {
+		cor_connection_cut(c);
+	} else if (cor_connection_is(c, COR_CONNECTION_RESTING)) {
+		cor_connection_clear(c, COR_CONNECTION_RESTING);
+		work(c);
+	} else if (c->tail) {
+		cor_connection_set(c, COR_CONNECTION_TOO_SLOW);
+		cor_connection_cut(c);
+	} else if (c->phase == COR_PHASE_PARTIAL) {
+		begun_for_too_long(c);
+	} else if (c->phase == COR_PHASE_LINGER) {
+		cor_connection_cut(c);
+	} else if (c->phase == COR_PHASE_IDLE) {
+		idle_for_too_long(c);
+	}
+	/* BUSY: the request's own deadlines rule */
+}
+
+/* --- the beginning --- */
+
+static struct cor_connection *make(
+	struct cor_listener *listener, int fd, const struct cor_address *peer)
+{
+	struct cor_loop *loop = listener->loop;
+	struct cor_connection *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	int64_t age_ms = loop->settings->connection_age_s * INT64_C(1000);
+	int64_t retire_ns = cor_clock_after_ms(cor_clock_now(loop->scheduler), age_ms);
+	c->loop = loop;
+	c->protocol = listener->protocol;
+	c->watch = (struct cor_watch){ .fd = fd, .ready = ready };
+	c->timer.fire = timed_out;
+	c->requests_left = loop->settings->requests_per_connection;
+	c->retire_s = retire_ns / COR_NS_PER_S < UINT32_MAX - 1
+			      ? (uint32_t)(retire_ns / COR_NS_PER_S + 1)
+			      : UINT32_MAX;
+	c->peer = cor_peer_of(peer);
+	return c;
+}
+
+static int attach_filter(struct cor_connection *c, const struct cor_filter_source *filters)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	int rc = filters->attach(filters, transport, c->watch.fd, &c->filter);
+
+	if (rc == 0)
+		cor_connection_set(c, COR_CONNECTION_SHAKING);
+	return rc;
+}
+
+static void link_into_loop(struct cor_connection *c)
+{
+	struct cor_loop *loop = c->loop;
+
+	c->next = loop->connections;
+	if (c->next)
+		c->next->previous = c;
+	loop->connections = c;
+	cor_count(&loop->counts->connections, 1);
+}
+
+int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_address *peer)
+{
+	struct cor_loop *loop = listener->loop;
+	struct cor_connection *c = make(listener, fd, peer);
+	int rc = c ? 0 : -ENOMEM;
+
+	if (rc == 0 && listener->filters)
+		rc = attach_filter(c, listener->filters);
+	if (rc == 0)
+		rc = cor_reactor_add(loop->scheduler, &c->watch, COR_CONNECTION_EVENTS);
+	if (rc < 0) {
+		if (c && c->filter)
+			c->filter->ops->destroy(c->filter);
+		free(c);
+		return rc;
+	}
+	link_into_loop(c);
+	arm(c, loop->draining ? LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+	if (c->filter) {
+		shake_hands(c);
+		work(c);
+	}
+	return 0;
+}

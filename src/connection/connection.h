@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A client's connection: it moves bytes and knows how far along it is, but not what the bytes mean.
+ *
+ * Phases: IDLE (nothing of a message is here) -> PARTIAL (part of one is here, in input) -> BUSY (the protocol works on
+ * one, and waits) -> IDLE ...; LINGER (the last answer is out, what still comes is thrown away) -> closed. What is worked
+ * off without waiting goes from IDLE to IDLE within one event. In every phase a tail may be unsent; until it is out nothing
+ * further is begun.
+ *
+ * Idle, it is this struct and nothing more.
+ */
+#ifndef CORACLE_CONNECTION_CONNECTION_H
+#define CORACLE_CONNECTION_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include "connection/input.h"
+#include "connection/loop.h"
+#include "connection/output.h"
+#include "connection/peer.h"
+#include "connection/protocol.h"
+#include "runtime/reactor.h"
+#include "runtime/timer.h"
+
+#define COR_INPUT_FIRST_BYTES 2048
+#define COR_CONNECTION_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET)
+
+struct cor_filter;
+
+enum cor_connection_phase {
+	COR_PHASE_IDLE,
+	COR_PHASE_PARTIAL,
+	COR_PHASE_BUSY,
+	COR_PHASE_LINGER,
+};
+
+enum cor_connection_flag {
+	/* While one of these is set nothing further is begun. */
+	COR_CONNECTION_CLOSING = 1 << 0, /* ends when the output is out */
+	COR_CONNECTION_LOST = 1 << 1,    /* reset, or an error: nothing can be sent or received */
+	COR_CONNECTION_BUSY = 1 << 2,    /* the protocol works on a message */
+	COR_CONNECTION_STALLED = 1 << 3, /* a tail is there */
+	COR_CONNECTION_RESTING =
+		1 << 4, /* it has had its share: the timer lets it go on in the next turn */
+	COR_CONNECTION_SHAKING = 1 << 5, /* hands: the filter's */
+	COR_CONNECTION_OBSTACLES = (1 << 6) - 1,
+
+	COR_CONNECTION_WORKING =
+		1 << 6, /* an event is worked off: it must not be freed under its feet */
+	COR_CONNECTION_READABLE = 1 << 7,      /* there is, or may be, more to receive */
+	COR_CONNECTION_HALF_CLOSED = 1 << 8,   /* the client will send no more */
+	COR_CONNECTION_UNREAD = 1 << 9,        /* ends with something not received: linger */
+	COR_CONNECTION_WATCHING_OUT = 1 << 10, /* the reactor tells when there is room to send */
+	COR_CONNECTION_OPEN_ENDED =
+		1 << 11, /* its last answer ends where it does: cut, it must not look whole */
+	COR_CONNECTION_URGENT = 1 << 12, /* an urgent byte has come: a receive may stop anywhere */
+	COR_CONNECTION_TOO_SLOW = 1 << 13, /* cut: its client did not take its answers in time */
+	COR_CONNECTION_CROWDED = 1 << 14,  /* cut: there were too many answers that nobody took */
+};
+
+struct cor_connection {
+	struct cor_watch watch;
+	struct cor_timer timer; /* of the phase, or of the tail */
+	struct cor_loop *loop;
+	struct cor_protocol *protocol;
+	struct cor_filter *filter; /* NULL: bytes go straight through */
+	void *session;             /* the protocol's; NULL: nothing is in progress */
+	struct cor_connection *next;
+	struct cor_connection *previous;
+	struct cor_input *input;
+	struct cor_tail *tail;
+	struct cor_peer peer;
+	uint32_t requests_left;
+	uint32_t retire_s; /* monotonic: what begins from then on is its last */
+	uint16_t flags;
+	uint8_t phase;
+};
+
+static inline bool cor_connection_is(const struct cor_connection *c, enum cor_connection_flag flag)
+{
+	return (c->flags & flag) != 0;
+}
+
+static inline void cor_connection_set(struct cor_connection *c, enum cor_connection_flag flag)
+{
+	c->flags |= (uint16_t)flag;
+}
+
+static inline void cor_connection_clear(struct cor_connection *c, enum cor_connection_flag flag)
+{
+	c->flags &= (uint16_t)~flag;
+}
+
+/** Whether something further may be begun now. */
+static inline bool cor_connection_may_begin(const struct cor_connection *c)
+{
+	return !(c->flags & COR_CONNECTION_OBSTACLES);
+}
+
+/** Nothing can be sent or received any more. */
+static inline void cor_connection_lose(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_LOST);
+}
+
+/** Whether what begins now is the connection's last, by its age, its count or a drain. */
+static inline bool cor_connection_retires(const struct cor_connection *c)
+{
+	return c->loop->draining || c->requests_left == 0 ||
+	       cor_clock_now(c->loop->scheduler) >= c->retire_s * (int64_t)COR_NS_PER_S;
+}
+
+struct cor_listener;
+
+/**
+ * Take over an accepted socket, which is counted already. Returns 0, -ENOMEM, the errno of epoll or what the filter said;
+ * the socket is the caller's then.
+ */
+int cor_connection_open(
+	struct cor_listener *listener, int fd, const struct cor_address *peer) COR_CHECKED;
+
+/** More is here to begin, but it has had its share of this turn: the others have theirs before it goes on. */
+void cor_connection_rest(struct cor_connection *connection);
+
+/** Close it now: what is in progress is cancelled, and the connection goes when that has ended. */
+void cor_connection_cut(struct cor_connection *connection);
+
+/** The loop drains: its next answer is its last, and it ends soon if it asks for none. */
+void cor_connection_retire(struct cor_connection *connection);
+
+/** From the protocol: it is BUSY from now on. */
+void cor_connection_begin_waiting(struct cor_connection *connection);
+
+/** From the protocol: what kept it BUSY has ended, on its own time. Works off what is there. */
+void cor_connection_resume(struct cor_connection *connection);
+
+/**
+ * From the protocol: part of a message is here, and in the input. It has begin_timeout_ms from now on to become whole, or
+ * from the first call on.
+ */
+void cor_connection_expect_rest(struct cor_connection *connection);
+
+/** Why it was lost, for a line of the log. */
+const char *cor_connection_why_lost(const struct cor_connection *connection);
+
+/** Receive into `buffer`. Returns the count, 0 at the end of the stream, -EAGAIN, or the negative errno. */
+ssize_t cor_connection_receive(struct cor_connection *connection, void *buffer, size_t size);
+
+#endif

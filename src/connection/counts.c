@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/counts.h"
+
+static void add(_Atomic uint64_t *sum, const _Atomic uint64_t *part)
+{
+	cor_count(sum, atomic_load_explicit(part, memory_order_relaxed));
+}
+
+void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)
+{
+	add(&sum->connections, &part->connections);
+	add(&sum->requests, &part->requests);
+	add(&sum->refused, &part->refused);
+	add(&sum->cut, &part->cut);
+	add(&sum->bytes_received, &part->bytes_received);
+	add(&sum->bytes_sent, &part->bytes_sent);
+	for (size_t i = 0; i < sizeof sum->by_class / sizeof sum->by_class[0]; i++)
+		add(&sum->by_class[i], &part->by_class[i]);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What a loop counts. Each loop has a slot of its own, so that counting needs no lock; whoever reads adds the slots up. A slot
+ * may stand in memory that processes share.
+ */
+#ifndef CORACLE_CONNECTION_COUNTS_H
+#define CORACLE_CONNECTION_COUNTS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cor_counts {
+	_Alignas(64) _Atomic uint64_t connections; /* accepted */
+	_Atomic uint64_t requests;                 /* answered, well or badly */
+	_Atomic uint64_t by_class[6];              /* answers by the first digit of their status */
+	_Atomic uint64_t refused;                  /* by the protocol: a malformed head, a limit */
+	_Atomic uint64_t cut;                      /* connections that a drain cut */
+	_Atomic uint64_t bytes_received;
+	_Atomic uint64_t bytes_sent;
+};
+
+/** Count `n` more. One thread writes a slot, so no instruction is locked. */
+static inline void cor_count(_Atomic uint64_t *counter, uint64_t n)
+{
+	uint64_t before = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, before + n, memory_order_relaxed);
+}
+
+/** Add `part` to `sum`, which is the caller's alone. */
+void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include <coracle/error.h>
+
+#include "connection/connection.h"
+
+/* In one event: other threads get their share of a burst, and requests of earlier connections their turn. */
+#define ACCEPTS_AT_ONCE 64
+
+/* An accepted client on its way to another loop. */
+struct handover {
+	struct cor_task task;
+	struct cor_listener *to;
+	int fd;
+	struct cor_address peer;
+};
+
+/* The client is counted, here and in its group. */
+static void open_here(struct cor_listener *listener, int fd, const struct cor_address *peer)
+{
+	struct cor_loop *loop = listener->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	int rc = loop->cut ? -ECANCELED : cor_connection_open(listener, fd, peer);
+
+	if (rc == 0)
+		return;
+	transport->close(transport, fd);
+	cor_loop_connection_gone(loop);
+	if (rc != -ECANCELED)
+		cor_loop_pause(loop, cor_strerror(rc));
+}
+
+static void arrive(struct cor_task *task)
+{
+	struct handover *handover = cor_container_of(task, struct handover, task);
+
+	open_here(handover->to, handover->fd, &handover->peer);
+	free(handover);
+}
+
+/* Returns false where there is no memory for it. */
+static bool hand_over(struct cor_listener *to, int fd, const struct cor_address *peer)
+{
+	struct handover *handover = malloc(sizeof *handover);
+
+	if (!handover)
+		return false;
+	*handover = (struct handover){ .task.run = arrive, .to = to, .fd = fd, .peer = *peer };
+	atomic_fetch_add(&to->loop->connections_len, 1);
+	cor_scheduler_post(to->loop->scheduler, &handover->task);
+	return true;
+}
+
+/* A loop that drains keeps whom it accepts: the others may have nothing to do any more. */
+static void place(struct cor_listener *listener, int fd, const struct cor_address *peer)
+{
+	struct cor_loop *loop = listener->loop;
+	struct cor_loop *best = loop->draining ? loop : cor_group_least_loaded(loop->group, loop);
+
+	if (best != loop && hand_over(&best->listeners[listener - loop->listeners], fd, peer))
+		return;
+	atomic_fetch_add(&loop->connections_len, 1);
+	open_here(listener, fd, peer);
+}
+
+static bool take_slot(struct cor_loop *loop)
+{
+	if (cor_group_take_slot(loop->group, loop))
+		return true;
+	cor_loop_wait_for_slot(loop);
+	return false;
+}
+
+/* Returns whether there may be more. */
+static bool accept_one(struct cor_listener *listener)
+{
+	struct cor_loop *loop = listener->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	struct cor_address peer;
+
+	if (!take_slot(loop))
+		return false;
+	int fd = transport->accept(transport, listener->watch.fd, &peer);
+	if (fd >= 0) {
+		place(listener, fd, &peer);
+		return true;
+	}
+	cor_group_give_slot(loop->group);
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS)
+		cor_loop_pause(loop, cor_strerror(fd));
+	return fd == -ECONNABORTED || fd == -EINTR;
+}
+
+static void ready(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_listener *listener = cor_container_of(watch, struct cor_listener, watch);
+
+	(void)events;
+	for (int i = 0; i < ACCEPTS_AT_ONCE && listener->watched; i++)
+		if (!accept_one(listener))
+			break;
+}
+
+bool cor_listener_empty_queue(struct cor_listener *listener)
+{
+	while (!listener->loop->paused && accept_one(listener))
+		;
+	return !listener->loop->paused;
+}
+
+void cor_listener_init(struct cor_listener *listener, struct cor_loop *loop,
+	const struct cor_listener_options *options)
+{
+	*listener = (struct cor_listener){
+		.watch = { .fd = options->fd, .ready = ready },
+		.loop = loop,
+		.protocol = options->protocol,
+		.filters = options->filters,
+	};
+}
+
+int cor_listener_watch(struct cor_listener *listener, bool on)
+{
+	struct cor_scheduler *scheduler = listener->loop->scheduler;
+	int rc = 0;
+
+	if (listener->watched == on)
+		return 0;
+	if (on)
+		rc = cor_reactor_add(scheduler, &listener->watch, EPOLLIN | EPOLLEXCLUSIVE);
+	else
+		cor_reactor_remove(scheduler, &listener->watch);
+	if (rc == 0)
+		listener->watched = on;
+	return rc;
+}

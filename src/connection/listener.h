@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** A listening socket in one loop's reactor. The descriptor is shared by the loops, and belongs to somebody else. */
+#ifndef CORACLE_CONNECTION_LISTENER_H
+#define CORACLE_CONNECTION_LISTENER_H
+
+#include <stdbool.h>
+
+#include "connection/loop.h"
+#include "runtime/reactor.h"
+
+struct cor_listener {
+	struct cor_watch watch;
+	struct cor_loop *loop;
+	struct cor_protocol *protocol;
+	const struct cor_filter_source *filters;
+	bool watched;
+};
+
+/** A listener that is not watched yet. */
+void cor_listener_init(struct cor_listener *listener, struct cor_loop *loop,
+	const struct cor_listener_options *options);
+
+/** Accept from it, or stop to. Returns 0 or the errno of epoll. */
+int cor_listener_watch(struct cor_listener *listener, bool on) COR_CHECKED;
+
+/** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted yet. */
+bool cor_listener_empty_queue(struct cor_listener *listener);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/loop.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "connection/connection.h"
+#include "connection/listener.h"
+#include "observe/logger.h"
+
+#define PAUSE_MS 100
+
+/* --- accepting, and not --- */
+
+static int watch_listeners(struct cor_loop *loop, bool on)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < loop->listeners_len && rc == 0; i++)
+		rc = cor_listener_watch(&loop->listeners[i], on);
+	return rc;
+}
+
+static void emptied(struct cor_loop *loop)
+{
+	if (loop->emptied)
+		return;
+	loop->emptied = true;
+	cor_group_emptied(loop->group);
+}
+
+/* In a drain. Where not all can be accepted now, the loop is paused and the rest is accepted when that ends. */
+static void accept_queued(struct cor_loop *loop)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < loop->listeners_len; i++)
+		empty = cor_listener_empty_queue(&loop->listeners[i]) && empty;
+	if (empty)
+		emptied(loop);
+}
+
+static void unpause(struct cor_loop *loop)
+{
+	if (!loop->paused)
+		return;
+	loop->paused = false;
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	if (loop->emptied)
+		return;
+	if (loop->draining)
+		accept_queued(loop);
+	else if (watch_listeners(loop, true) < 0)
+		cor_loop_pause(loop, "the reactor refused a listener");
+}
+
+static void pause_ended(struct cor_timer *timer)
+{
+	unpause(cor_container_of(timer, struct cor_loop, pause_timer));
+}
+
+static void slot_is_free(struct cor_task *task)
+{
+	struct cor_loop *loop = cor_container_of(task, struct cor_loop, slot_free);
+
+	atomic_store(&loop->slot_free_posted, false);
+	unpause(loop);
+}
+
+static void stop_accepting(struct cor_loop *loop)
+{
+	loop->paused = true;
+	if (!loop->draining)
+		(void)watch_listeners(loop, false);
+}
+
+void cor_loop_pause(struct cor_loop *loop, const char *why)
+{
+	if (loop->paused)
+		return;
+	stop_accepting(loop);
+	cor_timer_arm(loop->scheduler, &loop->pause_timer,
+		cor_clock_after_ms(cor_clock_now(loop->scheduler), PAUSE_MS));
+	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+			"cannot accept connections: %s; trying again every %d ms", why, PAUSE_MS);
+}
+
+void cor_loop_wait_for_slot(struct cor_loop *loop)
+{
+	if (loop->paused)
+		return;
+	stop_accepting(loop);
+	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+			"the limit of %" PRIu32
+			" connections is reached: new clients wait until one goes "
+			"(--connections-max raises it)",
+			loop->group->share->connections_max);
+}
+
+void cor_loop_connection_gone(struct cor_loop *loop)
+{
+	atomic_fetch_sub(&loop->connections_len, 1);
+	cor_group_give_slot(loop->group);
+}
+
+/* --- the end --- */
+
+void cor_loop_cut(struct cor_loop *loop)
+{
+	struct cor_connection *next;
+
+	loop->cut = true;
+	emptied(loop); /* who is queued has no turn any more */
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	for (struct cor_connection *c = loop->connections; c; c = next) {
+		next = c->next;
+		cor_count(&loop->counts->cut, 1);
+		cor_connection_cut(c);
+	}
+	cor_scheduler_cancel(loop->scheduler);
+}
+
+static void drain_timed_out(struct cor_timer *timer)
+{
+	struct cor_loop *loop = cor_container_of(timer, struct cor_loop, drain_timer);
+
+	if (loop->connections || !loop->emptied)
+		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+			"cutting %" PRIu32
+			" connections: they did not end within the drain timeout of %" PRIu32
+			" ms (--drain-timeout-ms)",
+			atomic_load(&loop->connections_len), loop->settings->drain_timeout_ms);
+	cor_loop_cut(loop);
+}
+
+void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode)
+{
+	struct cor_connection *next;
+
+	if (loop->draining)
+		return;
+	(void)watch_listeners(loop, false);
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	loop->paused = false;
+	loop->draining = true;
+	cor_timer_arm(loop->scheduler, &loop->drain_timer,
+		cor_clock_after_ms(
+			cor_clock_fresh(loop->scheduler), loop->settings->drain_timeout_ms));
+	for (struct cor_connection *c = loop->connections; c; c = next) {
+		next = c->next;
+		cor_connection_retire(c);
+	}
+	if (mode == COR_DRAIN_CLOSE)
+		accept_queued(loop);
+	else
+		emptied(loop);
+}
+
+/* --- life --- */
+
+static int open_scheduler(struct cor_loop *loop, const struct cor_loop_options *options)
+{
+	uint32_t fibers = loop->group->share->fibers_max / loop->group->loops_len;
+	struct cor_scheduler_options of_scheduler = { .max_fibers = fibers != 0 ? fibers : 1 };
+
+	return cor_scheduler_create_with(&of_scheduler, options->seams, &loop->scheduler);
+}
+
+int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
+{
+	*loop = (struct cor_loop){
+		.settings = options->settings,
+		.group = options->group,
+		.counts = &options->group->share->counts[options->index],
+		.logger = options->logger,
+		.drain_timer.fire = drain_timed_out,
+		.pause_timer.fire = pause_ended,
+		.slot_free.run = slot_is_free,
+	};
+	int rc = open_scheduler(loop, options);
+	if (rc < 0)
+		return rc;
+	loop->input = malloc(COR_LOOP_INPUT_BYTES);
+	loop->listeners = calloc(
+		options->listeners_len ? options->listeners_len : 1, sizeof *loop->listeners);
+	if (!loop->input || !loop->listeners)
+		rc = -ENOMEM;
+	for (; loop->listeners_len < options->listeners_len && rc == 0; loop->listeners_len++)
+		cor_listener_init(&loop->listeners[loop->listeners_len], loop,
+			&options->listeners[loop->listeners_len]);
+	if (rc == 0)
+		rc = watch_listeners(loop, true);
+	if (rc < 0)
+		cor_loop_finish(loop);
+	return rc;
+}
+
+int cor_loop_run(struct cor_loop *loop)
+{
+	int rc = cor_scheduler_run(loop->scheduler);
+
+	if (rc < 0) {
+		atomic_store(&loop->failed, true);
+		cor_group_abandon(loop->group, atomic_load(&loop->connections_len), loop->emptied);
+	}
+	return rc;
+}
+
+void cor_loop_end(struct cor_loop *loop)
+{
+	cor_timer_disarm(loop->scheduler, &loop->drain_timer);
+	cor_scheduler_cancel(loop->scheduler);
+	cor_scheduler_stop(loop->scheduler);
+}
+
+void cor_loop_finish(struct cor_loop *loop)
+{
+	if (loop->scheduler) {
+		(void)watch_listeners(loop, false);
+		cor_timer_disarm(loop->scheduler, &loop->drain_timer);
+		cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	}
+	cor_scheduler_destroy(loop->scheduler);
+	cor_buffer_finish(&loop->output);
+	free(loop->input);
+	free(loop->listeners);
+	*loop = (struct cor_loop){ 0 };
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What one thread of a server has: its scheduler, its listeners, its connections, and the buffers they share.
+ *
+ * An idle connection holds no buffer: bytes are received into the loop's one input buffer and answers are gathered in
+ * its one output buffer, which is sent once a readable event has been worked off.
+ */
+#ifndef CORACLE_CONNECTION_LOOP_H
+#define CORACLE_CONNECTION_LOOP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "connection/counts.h"
+#include "connection/group.h"
+#include "connection/settings.h"
+#include "runtime/scheduler.h"
+
+#define COR_LOOP_INPUT_BYTES (64 * 1024)
+#define COR_LOOP_OUTPUT_KEEP (64 * 1024)
+
+struct cor_connection;
+struct cor_delivery;
+struct cor_filter_source;
+struct cor_listener;
+struct cor_logger;
+struct cor_protocol;
+struct cor_tail;
+
+/** How a drain leaves the listening sockets. */
+enum cor_drain_mode {
+	COR_DRAIN_LEAVE, /* to the others who have them: who is queued there is theirs */
+	COR_DRAIN_CLOSE, /* to nobody: who is queued is served, then they listen no longer */
+};
+
+struct cor_loop {
+	struct cor_scheduler *scheduler;
+	const struct cor_connection_settings *settings;
+	struct cor_loop_group *group;
+	struct cor_counts *counts;
+	struct cor_logger *logger; /* NULL: no lines */
+	struct cor_listener *listeners;
+	size_t listeners_len;
+
+	struct cor_connection *connections; /* all of them */
+	_Atomic uint32_t connections_len;   /* read by the others; those on their way here count */
+
+	char *input; /* COR_LOOP_INPUT_BYTES */
+	struct cor_buffer output;
+	struct cor_delivery *deliveries; /* who wants to know what becomes of bytes in output */
+	struct cor_delivery *deliveries_last;
+	struct cor_tail *
+		tails; /* of the connections whose client does not take its answers: he who took some last, last */
+	struct cor_tail *tails_last;
+	uint64_t unsent_bytes; /* memory of the tails */
+	uint32_t
+		rest_at; /* the connection that is worked on: so many requests left, then others have their turn */
+
+	struct cor_timer drain_timer;
+	struct cor_timer pause_timer;
+	struct cor_task slot_free;
+	bool draining;
+	bool cut;             /* what was in progress when the drain was over has been cut */
+	bool emptied;         /* in a drain: nobody is queued any more */
+	bool paused;          /* accepts nothing for now; in a drain: clients may be queued still */
+	_Atomic bool waiting; /* to be told when a connection goes, anywhere in the group */
+	_Atomic bool slot_free_posted;
+	_Atomic bool failed; /* its reactor has */
+};
+
+/** A socket to listen on, which others may share. */
+struct cor_listener_options {
+	int fd;
+	struct cor_protocol *protocol;           /* what is spoken there; this loop's */
+	const struct cor_filter_source *filters; /* NULL: none */
+};
+
+struct cor_loop_options {
+	const struct cor_connection_settings *settings;
+	struct cor_loop_group *group;
+	uint32_t index; /* of the loop in its group */
+	struct cor_logger *logger;
+	const struct cor_seams *seams; /* NULL: the system's */
+	const struct cor_listener_options *listeners;
+	size_t listeners_len;
+};
+
+/**
+ * Make the loop ready: scheduler, buffers, watches on the listeners. What the options point to outlives the loop. Returns 0,
+ * -ENOMEM or the errno of epoll. The loop may be run by another thread than the one that made it.
+ */
+int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options) COR_CHECKED;
+
+/** Serve until cor_loop_end(). Returns 0 or the negative errno of the reactor. */
+int cor_loop_run(struct cor_loop *loop) COR_CHECKED;
+
+/**
+ * End each connection with its next answer, within the drain timeout; cut what is left then. With COR_DRAIN_CLOSE those who
+ * are queued are accepted first. On the loop's thread.
+ */
+void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode);
+
+/** Cut everything, while it drains. On the loop's thread. */
+void cor_loop_cut(struct cor_loop *loop);
+
+/** Accept nothing for a moment: accepting has failed, and `why`. */
+void cor_loop_pause(struct cor_loop *loop, const char *why);
+
+/** Accept nothing until a connection of the group goes: cor_group_take_slot() has found none. */
+void cor_loop_wait_for_slot(struct cor_loop *loop);
+
+/** Told by a connection that has gone. */
+void cor_loop_connection_gone(struct cor_loop *loop);
+
+/** Let cor_loop_run() return: cancel what still runs beside the requests, and wait for its end. On the loop's thread. */
+void cor_loop_end(struct cor_loop *loop);
+
+void cor_loop_finish(struct cor_loop *loop);
+
+#endif

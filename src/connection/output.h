@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What a connection sends: through the loop's one output buffer, and what its client does not take at once from a tail.
+ *
+ * A client must go on taking: it has the write timeout for each step, and a least pace over all of them. And tails have a
+ * limit over the whole loop: above it those go whose client has taken nothing for longest.
+ */
+#ifndef CORACLE_CONNECTION_OUTPUT_H
+#define CORACLE_CONNECTION_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/str.h>
+
+struct cor_connection;
+
+/** Bytes that the client has not taken yet. */
+struct cor_tail {
+	struct cor_connection *connection;
+	struct cor_tail *next; /* of the loop's */
+	struct cor_tail *previous;
+	struct cor_delivery *deliveries; /* of bytes in it, in their order */
+	struct cor_delivery *deliveries_last;
+	size_t at;
+	size_t len;
+	size_t capacity;
+	int64_t since_ns; /* the client has been slow since */
+	uint64_t taken;   /* and has taken so much meanwhile */
+	char bytes[];
+};
+
+/** Somebody who wants to know what becomes of an answer. */
+struct cor_delivery {
+	struct cor_delivery *next;
+	size_t end; /* private: so many bytes must go out first */
+	/** All of it was handed to the system, or `missing` bytes at its end never will be. Called once; may free it. */
+	void (*settle)(
+		struct cor_delivery *delivery, struct cor_connection *connection, size_t missing);
+};
+
+/** Send the loop's output buffer, which holds answers of this connection; what the client does not take becomes the tail. */
+void cor_connection_flush(struct cor_connection *connection);
+
+/** The same with `body` behind what the buffer holds: large bodies are not copied as long as the client takes them. */
+void cor_connection_flush_with(struct cor_connection *connection, struct cor_str body);
+
+/** Call delivery->settle() when the fate of all that was put into the output so far is known. */
+void cor_connection_await(struct cor_connection *connection, struct cor_delivery *delivery);
+
+/** Send more of the tail. */
+void cor_connection_send_tail(struct cor_connection *connection);
+
+/** It is lost: what is unsent never goes out. */
+void cor_connection_drop_output(struct cor_connection *connection);
+
+/** Be told of room to send if the tail, or the filter, waits for it. */
+void cor_connection_watch_out(struct cor_connection *connection);
+
+#endif

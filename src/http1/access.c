@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "http1/access.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/access.h"
+
+/* An answer on its way: what its line will say, with the text behind it. */
+struct record {
+	struct cor_delivery delivery;
+	struct cor_access_line line;
+	int64_t began_ns;
+	char request_id[COR_REQUEST_ID_BYTES];
+	char text[];
+};
+
+static struct cor_logger *logger_of(const struct cor_connection *c)
+{
+	return c->loop->logger;
+}
+
+/* Why an answer is not whole, as far as that is known before it is sent; NULL: it is. */
+static const char *failure(const struct cor_http1_exchange *h)
+{
+	const struct cor_exchange *x = &h->exchange;
+
+	if (cor_connection_is(h->connection, COR_CONNECTION_LOST))
+		return cor_connection_why_lost(h->connection);
+	if (x->reply_state == COR_REPLY_NONE)
+		return "the handler gave no answer";
+	return x->broken ? "the answer could not be completed" : NULL;
+}
+
+/* What there was to send of the body. Of a whole answer on a connection that is lost: nothing, as far as anybody knows. */
+static uint64_t body_bytes(const struct cor_http1_exchange *h)
+{
+	const struct cor_connection *c = h->connection;
+	bool is_stream = h->reply_chunked || cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
+
+	if (cor_exchange_is_head(&h->exchange) ||
+		(cor_connection_is(c, COR_CONNECTION_LOST) && !is_stream))
+		return 0;
+	return (uint64_t)h->exchange.body_written;
+}
+
+static struct cor_access_line describe(struct cor_http1_exchange *h, const char *reason)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	return (struct cor_access_line){
+		.method = cor_span_text(x->bytes, x->head.method_text),
+		.path = cor_exchange_path(x),
+		.query = cor_exchange_query(x),
+		.status = x->status,
+		.bytes = body_bytes(h),
+		.request_id = cor_request_id(&x->ctx),
+		.route = x->route->name,
+		.user_agent = cor_exchange_known(x, COR_KNOWN_USER_AGENT),
+		.reason = reason,
+	};
+}
+
+static void write_line(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+{
+	struct cor_address address;
+	char peer[COR_ADDRESS_TEXT_BYTES];
+
+	cor_peer_address(&c->peer, &address);
+	cor_address_print_host(&address, peer);
+	line->peer = peer;
+	line->duration_ns = cor_clock_fresh(c->loop->scheduler) - began_ns;
+	cor_access_log(logger_of(c), line);
+}
+
+/* --- when the fate is known --- */
+
+static void settle(struct cor_delivery *delivery, struct cor_connection *c, size_t missing)
+{
+	struct record *record = cor_container_of(delivery, struct record, delivery);
+	struct cor_access_line *line = &record->line;
+
+	if (missing != 0) {
+		line->bytes -= missing < line->bytes ? missing : line->bytes;
+		if (!line->reason)
+			line->reason = cor_connection_why_lost(c);
+	}
+	write_line(c, line, record->began_ns);
+	free(record);
+}
+
+static char *copy(char *at, struct cor_str *text)
+{
+	if (text->len == 0)
+		return at;
+	memcpy(at, text->data, text->len);
+	text->data = at;
+	return at + text->len;
+}
+
+/* The line outlives the exchange, whose memory its texts are in. NULL without memory. */
+static struct record *make_record(const struct cor_access_line *line, int64_t began_ns)
+{
+	size_t bytes = line->method.len + line->path.len + line->query.len + line->user_agent.len;
+	struct record *record = malloc(sizeof *record + bytes);
+
+	if (!record)
+		return NULL;
+	record->delivery.settle = settle;
+	record->line = *line;
+	record->began_ns = began_ns;
+	char *at = copy(record->text, &record->line.method);
+	at = copy(at, &record->line.path);
+	at = copy(at, &record->line.query);
+	copy(at, &record->line.user_agent);
+	memcpy(record->request_id, line->request_id, strlen(line->request_id) + 1);
+	record->line.request_id = record->request_id;
+	return record;
+}
+
+void cor_http1_log_access(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+	const char *reason = failure(h);
+
+	if (!reason && !cor_access_wanted(logger_of(c)))
+		return;
+	struct cor_access_line line = describe(h, reason);
+	struct record *record = make_record(&line, h->began_ns);
+	if (record)
+		cor_connection_await(c, &record->delivery);
+	else
+		write_line(c, &line, h->began_ns);
+}
+
+/* --- refusals --- */
+
+/* What the parser has understood of the head; the rest is empty. */
+static void describe_head(
+	struct cor_access_line *line, const struct cor_head_parser *parser, const char *bytes)
+{
+	const struct cor_head *head = &parser->head;
+
+	line->method = cor_span_text(bytes, head->method_text);
+	line->path = cor_span_text(bytes, head->path);
+	line->query = cor_span_text(bytes, head->query);
+	line->user_agent = cor_head_known(head, parser->fields, bytes, COR_KNOWN_USER_AGENT);
+}
+
+void cor_http1_log_refusal(struct cor_connection *c, const struct cor_head_parser *parser,
+	const char *bytes, int status, const char *reason, size_t sent)
+{
+	struct cor_access_line line = {
+		.status = (uint16_t)status,
+		.bytes = sent,
+		.reason = reason,
+	};
+
+	char request_id[COR_REQUEST_ID_BYTES] = "";
+
+	if (bytes)
+		describe_head(&line, parser, bytes);
+	if (bytes && cor_exchange_adopt_id(cor_head_known(&parser->head, parser->fields, bytes,
+						   COR_KNOWN_X_REQUEST_ID),
+			     request_id))
+		line.request_id = request_id;
+	write_line(c, &line, cor_clock_fresh(c->loop->scheduler));
+}

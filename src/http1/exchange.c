@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "http1/exchange.h"
+
+#include <errno.h>
+
+#define SHARE_BYTES (256 * 1024)
+#define CALL_BYTES  4096 /* what a call costs, in bytes: small pieces are the dear ones */
+
+static bool is_lost(const struct cor_http1_exchange *h)
+{
+	return cor_connection_is(h->connection, COR_CONNECTION_LOST);
+}
+
+int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
+{
+	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
+	struct cor_wait wait;
+
+	if (is_lost(h))
+		return -ECONNRESET;
+	h->moved = 0;
+	cor_clock_settle(scheduler);
+	cor_wait_begin(&wait, "cor_body_read() or cor_reply_write");
+	h->wait = &wait;
+	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+	if (!h->wait)
+		cor_wait_settle(&wait);
+	h->wait = NULL;
+	return is_lost(h) ? -ECONNRESET : rc;
+}
+
+void cor_http1_wake(struct cor_http1_exchange *h)
+{
+	struct cor_wait *wait = h->wait;
+
+	h->wait = NULL;
+	if (wait)
+		cor_wait_signal(wait);
+}
+
+void cor_http1_count_moved(struct cor_http1_exchange *h, size_t bytes)
+{
+	h->moved += CALL_BYTES + (uint32_t)(bytes < SHARE_BYTES ? bytes : SHARE_BYTES);
+}
+
+bool cor_http1_must_pass(const struct cor_http1_exchange *h)
+{
+	return h->moved >= SHARE_BYTES;
+}
+
+/* A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would not wait for that. */
+int cor_http1_pass(struct cor_http1_exchange *h)
+{
+	int rc = cor_http1_wait(h, 0);
+
+	return rc == -ETIMEDOUT ? cor_scope_error() : rc;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+#include "http1/http1.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "http1/access.h"
+#include "http1/body.h"
+#include "http1/refusal.h"
+#include "http1/reply.h"
+#include "observe/access.h"
+
+const char *cor_http1_date(struct cor_http1 *http1)
+{
+	struct cor_scheduler *scheduler = http1->loop->scheduler;
+	int64_t now_ns = cor_clock_now(scheduler);
+
+	if (now_ns >= http1->date_until_ns) {
+		int64_t wall_ns = cor_clock_realtime(scheduler);
+		cor_date_format(http1->date, wall_ns / COR_NS_PER_S);
+		http1->date_until_ns = now_ns + COR_NS_PER_S - wall_ns % COR_NS_PER_S;
+	}
+	return http1->date;
+}
+
+/* --- from a head to an exchange --- */
+
+/* Copy what a handler can see into ctx memory: the header lines, and the bytes of the head. */
+static inline int copy_head(struct cor_exchange *x, size_t len)
+{
+	size_t count = x->head.fields_len;
+	struct cor_head_field *fields = cor_arena_alloc(
+		&x->ctx.arena, count * sizeof *fields + len);
+
+	if (!fields)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		fields[i] = x->fields[i];
+	x->fields = fields;
+	x->bytes = memcpy(fields + count, x->bytes, len);
+	return 0;
+}
+
+/* The request as it was received: its text is still there. */
+static inline void describe(
+	struct cor_http1_exchange *h, const struct cor_head_parser *parser, const char *bytes)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	x->head = parser->head;
+	h->http1 = parser->http1;
+	x->fields = parser->fields;
+	x->bytes = bytes;
+}
+
+/* On the fiber: the whole life of a request. */
+static void serve(void *arg)
+{
+	struct cor_http1_exchange *h = arg;
+	struct cor_exchange *x = &h->exchange;
+
+	x->handler->serve(x->handler, x);
+	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
+		x->broken = cor_http1_end_reply(h) < 0;
+}
+
+/* What ends with this request ends when its answer is out. */
+static void end_connection(struct cor_http1_exchange *h, bool behind_body)
+{
+	struct cor_connection *c = h->connection;
+
+	cor_connection_set(c, COR_CONNECTION_CLOSING);
+	/* while the client does not know that the connection ends, it may send more */
+	if (!behind_body || h->http1.keep_alive)
+		cor_connection_set(c, COR_CONNECTION_UNREAD);
+}
+
+/* The request did not go as most do: it ends the connection, or has no whole answer, or left some of its body. */
+static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
+{
+	struct cor_connection *c = h->connection;
+	struct cor_exchange *x = &h->exchange;
+
+	bool behind_body = cor_http1_skip_body(h);
+	if ((h->oddities & COR_HTTP1_ENDS) || !behind_body)
+		end_connection(h, behind_body);
+	if (x->reply_state == COR_REPLY_NONE && !x->broken &&
+		!cor_connection_is(c, COR_CONNECTION_LOST)) {
+		x->body_written = (int64_t)cor_http1_append_last(
+			c, (enum cor_method)x->head.method, 500, NULL);
+		x->status = 500;
+	}
+	cor_http1_log_access(h);
+	if (x->broken) {
+		cor_connection_flush(c); /* the answers before it are whole */
+		cor_connection_lose(c);  /* this one cannot be: the cut connection says so */
+	}
+}
+
+/* On the loop: everything behind the reply. */
+static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http1)
+{
+	struct cor_counts *counts = http1->loop->counts;
+	struct cor_exchange *x = &h->exchange;
+
+	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED || x->broken)
+		conclude_oddly(h);
+	else if (http1->logs_access)
+		cor_http1_log_access(h);
+	cor_count(&counts->requests, 1);
+	/* a head with a status above 599 is refused */
+	cor_count(&counts->by_class[x->status / 100], 1);
+	if (h->pieces.data)
+		cor_buffer_finish(&h->pieces);
+	cor_ctx_finish(&x->ctx);
+}
+
+/* The fiber of a request that had to wait has ended. */
+static void finished(void *arg)
+{
+	struct cor_http1_exchange *h = arg;
+	struct cor_connection *c = h->connection;
+	struct cor_fiber *fiber = h->fiber;
+	bool lost = cor_connection_is(c, COR_CONNECTION_LOST);
+
+	if (lost)
+		h->oddities |= COR_HTTP1_ENDS;
+	conclude(h, cor_http1_of(c));
+	if (!lost && cor_connection_keep(c, h->view, h->view_len) < 0)
+		cor_connection_lose(c);
+	c->session = NULL;
+	cor_fiber_give_back(fiber);
+	cor_connection_resume(c);
+}
+
+/* Out of line: most requests have no body. */
+static COR_OUT_OF_LINE int expect_body(struct cor_http1_exchange *h)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	x->body_limit_bytes = x->route->body_limit_bytes;
+	if (x->body_limit_bytes < 0)
+		x->body_limit_bytes = cor_http1_of(h->connection)->settings->body_limit_bytes;
+	if (x->head.body != COR_BODY_UNKNOWN)
+		return 0;
+	h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
+	if (!h->chunks)
+		return -ENOMEM;
+	cor_chunked_init(h->chunks, x->body_limit_bytes);
+	return 0;
+}
+
+/* The client's own request id is taken over if it is short and harmless. */
+static COR_OUT_OF_LINE void adopt_request_id(struct cor_http1_exchange *h)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	if (cor_exchange_adopt_id(
+		    cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID), x->ctx.request_id))
+		cor_fiber_serves(h->fiber, x->ctx.request_id);
+}
+
+static inline uint32_t oddities_of(const struct cor_http1_exchange *h)
+{
+	uint32_t oddities = 0;
+
+	if (!h->http1.keep_alive || cor_connection_retires(h->connection))
+		oddities |= COR_HTTP1_ENDS;
+	if (cor_exchange_has_body(&h->exchange))
+		oddities |= COR_HTTP1_BODY_LEFT;
+	if (h->http1.minor_version == 0)
+		oddities |= COR_HTTP1_IS_1_0;
+	return oddities;
+}
+
+_Static_assert(sizeof(struct cor_http1_exchange) % 16 == 0, "an arena begins behind it");
+
+/* The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM. */
+static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
+	struct cor_connection *c, size_t head_len)
+{
+	struct cor_exchange *x = &h->exchange;
+
+	void *behind = __builtin_assume_aligned(h + 1, 16);
+	cor_ctx_init(&x->ctx, http1->handler->environment, behind, COR_FIBER_ROOM_BYTES - sizeof *h,
+		http1->settings->request_memory_bytes);
+	x->ctx.request = x;
+	x->ops = &cor_http1_ops;
+	x->handler = http1->handler;
+	cor_exchange_begin(x);
+	memset(&h->moved, 0, sizeof *h - offsetof(struct cor_http1_exchange, moved));
+	h->connection = c;
+	h->began_ns = cor_clock_now(http1->loop->scheduler);
+	h->oddities = oddities_of(h);
+	int rc = copy_head(x, head_len);
+	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
+		adopt_request_id(h);
+	return rc == 0 && (h->oddities & COR_HTTP1_BODY_LEFT) ? expect_body(h) : rc;
+}
+
+/* A fiber whose room holds the routed request. NULL: none is to be had. */
+static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char *bytes)
+{
+	struct cor_route_parameters parameters;
+	const struct cor_route *route = http1->handler->route(
+		http1->handler, &http1->parser.head, bytes, &parameters);
+	struct cor_fiber *fiber = cor_fiber_take(
+		http1->loop->scheduler, route->name, route->stack_bytes, NULL);
+
+	if (!fiber)
+		return NULL;
+	struct cor_http1_exchange *h = cor_fiber_room(fiber);
+	struct cor_exchange *x = &h->exchange;
+	describe(h, &http1->parser, bytes);
+	x->route = route;
+	x->parameters.len = 0;
+	if (parameters.len != 0)
+		x->parameters = parameters;
+	h->fiber = fiber;
+	return fiber;
+}
+
+/* The fiber waits: what is behind the request is kept, and the handler's view of its body follows it there. */
+static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
+{
+	c->session = h;
+	cor_connection_begin_waiting(c);
+	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
+		h->view_len = 0;
+		cor_connection_cut(c);
+	} else if (c->input) {
+		h->view = c->input->bytes + c->input->at;
+	}
+}
+
+static inline int64_t deadline_of(const struct cor_http1_exchange *h, const struct cor_http1 *http1)
+{
+	uint32_t timeout_ms = h->exchange.route->timeout_ms;
+
+	if (timeout_ms == 0)
+		timeout_ms = http1->settings->request_timeout_ms;
+	return cor_clock_after(h->began_ns, timeout_ms);
+}
+
+/* No request after all, though the head is good. */
+static COR_COLD void refuse_whole(
+	struct cor_http1 *http1, struct cor_connection *c, const char *bytes, const char *reason)
+{
+	cor_http1_refuse(c, &http1->parser, bytes, 503, reason);
+}
+
+/*
+ * Serve one request whose head is whole and in the parser. On return *data and *len are what stands behind it; nothing
+ * where the request goes on without us (the connection is BUSY then and has kept the rest).
+ */
+static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size_t head_len,
+	const char **data, size_t *len)
+{
+	const char *bytes = *data;
+	struct cor_fiber *fiber = take_routed(http1, bytes);
+
+	*data += head_len;
+	*len -= head_len;
+	c->requests_left--;
+	if (!fiber) {
+		refuse_whole(http1, c, bytes, "too many requests are in progress");
+		return;
+	}
+	struct cor_http1_exchange *h = cor_fiber_room(fiber);
+	h->view = *data;
+	h->view_len = *len;
+	if (set_up(h, http1, c, head_len) < 0) {
+		cor_ctx_finish(&h->exchange.ctx);
+		cor_fiber_give_back(fiber);
+		refuse_whole(http1, c, bytes, "no memory for the request");
+		return;
+	}
+	cor_fiber_set_deadline(fiber, deadline_of(h, http1));
+	if (!cor_fiber_run(fiber, serve, h, finished)) {
+		leave_waiting(c, h);
+		*len = 0;
+		return;
+	}
+	conclude(h, http1);
+	*data = h->view;
+	*len = h->view_len;
+	cor_fiber_give_back(fiber);
+}
+
+/* --- from bytes to heads --- */
+
+/* After many requests of one event, or much output: the answers go out, and others have their turn. */
+static COR_OUT_OF_LINE void pause_between(struct cor_connection *c, size_t len)
+{
+	if (len != 0 || c->loop->output.len > COR_LOOP_OUTPUT_KEEP)
+		cor_connection_flush(c);
+	if (len != 0 && cor_connection_may_begin(c)) /* without a tail: the timer is free */
+		cor_connection_rest(c);
+}
+
+/* The parser's state is kept, so that no byte is looked at twice. */
+static COR_OUT_OF_LINE void wait_for_head(
+	struct cor_http1 *http1, struct cor_connection *c, const char *data, size_t len)
+{
+	if (!c->session)
+		c->session = malloc(sizeof http1->parser);
+	if (!c->session || cor_connection_keep(c, data, len) < 0) {
+		cor_connection_lose(c);
+		return;
+	}
+	*(struct cor_head_parser *)c->session = http1->parser;
+	cor_connection_expect_rest(c);
+}
+
+static COR_OUT_OF_LINE void forget_partial(struct cor_connection *c)
+{
+	free(c->session);
+	c->session = NULL;
+	c->phase = COR_PHASE_IDLE;
+}
+
+/* Ready the parser: for a new head, or for more of the one that part of is here. */
+static inline void ready_parser(const struct cor_connection *c, struct cor_head_parser *parser)
+{
+	if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
+		*parser = *(const struct cor_head_parser *)c->session;
+	else
+		cor_head_parser_reset(parser);
+}
+
+/* RFC 9112 section 2.2: some clients end a body with an empty line that is not theirs to send. It begins no request. */
+static bool is_empty_line(const struct cor_connection *c, const char *data, size_t len)
+{
+	return c->phase == COR_PHASE_IDLE && len <= 2 && data[0] == '\r' &&
+	       (len == 1 || data[1] == '\n');
+}
+
+/* Lines without end would keep an idle connection for ever: each counts as a request. */
+static COR_COLD size_t skip_empty_line(struct cor_connection *c, size_t len)
+{
+	if (len == 1)
+		return len; /* its end is still to come */
+	c->requests_left--;
+	if (c->requests_left == 0)
+		cor_connection_set(c, COR_CONNECTION_CLOSING);
+	return 0;
+}
+
+static void consume(
+	struct cor_protocol *self, struct cor_connection *c, const char *data, size_t len)
+{
+	struct cor_http1 *http1 = (struct cor_http1 *)self;
+	struct cor_head_parser *parser = &http1->parser;
+
+	while (len != 0 && cor_connection_may_begin(c)) {
+		if (COR_UNLIKELY(len <= 2) && is_empty_line(c, data, len)) {
+			len = skip_empty_line(c, len);
+			break;
+		}
+		ready_parser(c, parser);
+		ssize_t used = cor_head_parse(parser, data, len);
+		if (used == 0) {
+			wait_for_head(http1, c, data, len);
+			return;
+		}
+		if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
+			forget_partial(c);
+		if (used < 0) {
+			cor_http1_refuse(
+				c, parser, data, parser->error.status, parser->error.reason);
+			return;
+		}
+		begin(http1, c, (size_t)used, &data, &len);
+		if (c->loop->output.len > COR_LOOP_OUTPUT_KEEP ||
+			c->requests_left == c->loop->rest_at)
+			pause_between(c, len);
+	}
+	if (c->flags & (COR_CONNECTION_BUSY | COR_CONNECTION_LOST))
+		return;
+	if (cor_connection_is(c, COR_CONNECTION_CLOSING))
+		len = 0;
+	if ((len != 0 || c->input) && cor_connection_keep(c, data, len) < 0)
+		cor_connection_lose(c);
+}
+
+/* --- the rest of a protocol --- */
+
+static void wake(struct cor_protocol *self, struct cor_connection *c)
+{
+	(void)self;
+	cor_http1_wake(c->session);
+}
+
+static void timed_out(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_head_parser parser = *(struct cor_head_parser *)c->session;
+
+	(void)self;
+	forget_partial(c);
+	cor_http1_refuse(c, &parser, c->input ? c->input->bytes + c->input->at : NULL, 408,
+		"the head of the request did not arrive in time");
+}
+
+static void cut(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http1_exchange *h = c->session;
+
+	(void)self;
+	if (!c->loop->cut)
+		cor_ignore(cor_ctx_fail(&h->exchange.ctx, COR_STATUS_CLIENT_GONE, -ECANCELED,
+			"the client went away"));
+	cor_fiber_cancel(h->fiber);
+	cor_http1_wake(h);
+}
+
+/* An answer that has begun has not said that it is the last: its client may ask once more. */
+static void drain(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http1_exchange *h = c->session;
+
+	((struct cor_http1 *)self)
+		->memo.until_ns = 0; /* heads say from now on that the connection ends */
+	if (cor_connection_is(c, COR_CONNECTION_BUSY) && h->exchange.reply_state == COR_REPLY_NONE)
+		h->oddities |= COR_HTTP1_ENDS;
+}
+
+static void close_session(struct cor_protocol *self, struct cor_connection *c)
+{
+	(void)self;
+	free(c->session); /* an exchange has ended before */
+}
+
+/* A request that is here whole, and waits for something else, is cancelled when its client has gone. */
+static bool leaves_work(const struct cor_protocol *self, const struct cor_connection *c)
+{
+	const struct cor_http1_exchange *h = c->session;
+
+	(void)self;
+	return (h->oddities & COR_HTTP1_BODY_LEFT) != 0;
+}
+
+void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
+	const struct cor_http1_settings *settings, const struct cor_handler *handler)
+{
+	const struct cor_head_limits limits = {
+		.request_line_bytes = settings->request_line_bytes,
+		.header_line_bytes = settings->header_line_bytes,
+		.header_block_bytes = settings->header_block_bytes,
+		.header_count = settings->header_count,
+	};
+
+	*http1 = (struct cor_http1){
+		.protocol = {
+			.consume = consume,
+			.wake = wake,
+			.timed_out = timed_out,
+			.cut = cut,
+			.drain = drain,
+			.close = close_session,
+			.leaves_work = leaves_work,
+			.begin_timeout_ms = settings->header_timeout_ms,
+		},
+		.loop = loop,
+		.settings = settings,
+		.handler = handler,
+		.logs_access = cor_access_wanted(handler->environment->logger),
+	};
+	cor_head_parser_init(&http1->parser, &limits);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * HTTP/1.1 as a protocol of connections: from bytes to exchanges and back (RFC 9112).
+ *
+ * A connection's session is, while part of a head is here, how far it is parsed (struct cor_head_parser); while the
+ * connection is BUSY, the exchange (struct cor_http1_exchange).
+ */
+#ifndef CORACLE_HTTP1_HTTP1_H
+#define CORACLE_HTTP1_HTTP1_H
+
+#include "connection/connection.h"
+#include "exchange/exchange.h"
+#include "http/date.h"
+#include "http/head_parser.h"
+#include "http1/settings.h"
+
+#define COR_REPLY_MEMO_BYTES 128
+
+/*
+ * The last head of a whole 200, up to the digits of its Content-Length, which come last: nearly all heads of one type in
+ * one second differ in those alone.
+ */
+struct cor_reply_memo {
+	int64_t until_ns;    /* monotonic: its Date is right before that; 0: nothing is here */
+	struct cor_str type; /* types are constants: the same place is the same type */
+	size_t len;
+	char head[COR_REPLY_MEMO_BYTES];
+};
+
+/** What a loop has of it. */
+struct cor_http1 {
+	struct cor_protocol protocol; /* first */
+	struct cor_loop *loop;
+	const struct cor_http1_settings *settings;
+	const struct cor_handler *handler;
+	bool logs_access;
+	struct cor_head_parser parser; /* for heads that arrive whole; knows the limits */
+	char date[COR_DATE_BYTES];     /* for the Date header */
+	int64_t date_until_ns;         /* monotonic */
+	struct cor_reply_memo memo;
+};
+
+/** Make it ready for the loop, which need not be ready itself. Settings and handler are borrowed. */
+void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
+	const struct cor_http1_settings *settings, const struct cor_handler *handler);
+
+/** The HTTP/1 of a connection that speaks it. */
+static inline struct cor_http1 *cor_http1_of(const struct cor_connection *connection)
+{
+	return (struct cor_http1 *)connection->protocol; /* its first member */
+}
+
+/** The Date header's value for now, COR_DATE_BYTES long. */
+const char *cor_http1_date(struct cor_http1 *http1);
+
+#endif

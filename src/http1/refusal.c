@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "http1/refusal.h"
+
+#include "exchange/problem_json.h"
+#include "http1/access.h"
+#include "http1/reply.h"
+
+COR_COLD size_t cor_http1_append_last(
+	struct cor_connection *c, enum cor_method method, int status, const char *detail)
+{
+	struct cor_buffer *output = &c->loop->output;
+	struct cor_buffer body = { 0 };
+	struct cor_problem_text problem = { .status = (uint16_t)status, .detail = detail };
+
+	cor_problem_write_json(&body, &problem);
+	if (cor_buffer_error(&body) < 0)
+		cor_buffer_clear(&body, 0); /* the status says it */
+	struct cor_response_head head = {
+		.status = (uint16_t)status,
+		.connection = COR_CONNECTION_CLOSE,
+		.date = cor_http1_date(cor_http1_of(c)),
+		.content_type = COR_PROBLEM_MEDIA_TYPE,
+		.content_length = (int64_t)body.len,
+	};
+	if (cor_http1_begin_head(output, &head, NULL) < 0 || cor_response_end(output) < 0)
+		cor_connection_lose(c);
+	size_t sent = method == COR_METHOD_HEAD ? 0 : body.len;
+	cor_buffer_append(output, body.data, sent);
+	cor_buffer_finish(&body);
+	cor_connection_set(c, COR_CONNECTION_CLOSING);
+	cor_connection_set(c, COR_CONNECTION_UNREAD);
+	return sent;
+}
+
+COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_head_parser *parser,
+	const char *bytes, int status, const char *reason)
+{
+	struct cor_counts *counts = c->loop->counts;
+	enum cor_method method = bytes ? (enum cor_method)parser->head.method : COR_METHOD_OTHER;
+
+	cor_count(&counts->refused, 1);
+	cor_count(&counts->by_class[status / 100], 1);
+	size_t sent = cor_http1_append_last(c, method, status, reason);
+	cor_http1_log_refusal(c, parser, bytes, status, reason, sent);
+	c->phase = COR_PHASE_IDLE;
+	cor_connection_drop_input(c);
+}

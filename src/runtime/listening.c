@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/listening.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+
+/* Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait for its ACK. */
+static int listen_at(const struct cor_transport *transport, struct cor_listening *item,
+	const struct cor_listen_options *options)
+{
+	struct cor_address address;
+	int rc = cor_address_parse(item->address, &address);
+
+	if (rc < 0)
+		return rc;
+	item->fd = cor_transport_listen(transport, &address, options);
+	if (item->fd < 0)
+		return item->fd;
+	item->file = cor_socket_file_at(&address);
+	if (address.any.sa_family != AF_UNIX)
+		(void)transport->set_option(transport, item->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	return 0;
+}
+
+int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
+	const char **ret_failed)
+{
+	size_t len = options->len;
+
+	*set = (struct cor_listening_set){
+		.transport = options->transport ? options->transport : &cor_system_transport,
+		.items = calloc(len ? len : 1, sizeof *set->items),
+	};
+	if (ret_failed)
+		*ret_failed = NULL;
+	if (!set->items)
+		return -ENOMEM;
+	for (; set->len < len; set->len++) {
+		struct cor_listening *item = &set->items[set->len];
+
+		item->address = options->addresses[set->len];
+		int rc = listen_at(set->transport, item, &options->each);
+		if (rc == 0)
+			continue;
+		if (ret_failed)
+			*ret_failed = item->address;
+		cor_listening_close(set);
+		return rc;
+	}
+	return 0;
+}
+
+uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index)
+{
+	struct cor_address address;
+
+	if (index >= set->len ||
+		set->transport->local_address(set->transport, set->items[index].fd, &address) < 0)
+		return 0;
+	return cor_address_port(&address);
+}
+
+/* A file that is not ours any more has another inode: to look twice does no harm. */
+void cor_listening_unlink(struct cor_listening_set *set)
+{
+	struct cor_address address;
+
+	for (size_t i = 0; i < set->len; i++)
+		if (cor_address_parse(set->items[i].address, &address) == 0)
+			cor_socket_file_remove(&set->items[i].file, &address);
+}
+
+/* Where it fails, a client that comes between the last accept and the shutdown is reset. */
+void cor_listening_stop_queueing(struct cor_listening_set *set)
+{
+	for (size_t i = 0; i < set->len; i++)
+		(void)set->transport->stop_queueing(set->transport, set->items[i].fd);
+}
+
+void cor_listening_shut_down(struct cor_listening_set *set)
+{
+	for (size_t i = 0; i < set->len; i++)
+		(void)set->transport->shutdown(set->transport, set->items[i].fd, SHUT_RD);
+}
+
+void cor_listening_close(struct cor_listening_set *set)
+{
+	cor_listening_unlink(set);
+	for (size_t i = 0; i < set->len; i++)
+		set->transport->close(set->transport, set->items[i].fd);
+	free(set->items);
+	*set = (struct cor_listening_set){ 0 };
+}

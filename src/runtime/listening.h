@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Listening sockets, from bind to close. Whoever opens the set owns it: the sockets and the files of unix sockets are his to
+ * close and to remove. Servers borrow it, several at once if need be, in as many processes.
+ */
+#ifndef CORACLE_RUNTIME_LISTENING_H
+#define CORACLE_RUNTIME_LISTENING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+#include "runtime/socket_file.h"
+#include "runtime/transport.h"
+
+struct cor_listening {
+	int fd;
+	const char *address;         /* as it was given; borrowed */
+	struct cor_socket_file file; /* of a unix socket that this set has bound; else none */
+};
+
+struct cor_listening_set {
+	const struct cor_transport *transport;
+	struct cor_listening *items;
+	size_t len;
+};
+
+struct cor_listening_options {
+	const char *const *addresses; /* text as in <coracle/net.h>; borrowed as long as the set */
+	size_t len;
+	struct cor_listen_options each;
+	const struct cor_transport *transport; /* NULL: the system's */
+};
+
+/**
+ * Bind and listen on each address. A stale unix socket is replaced. Never yields. All or nothing: returns 0, -ENOMEM, or what
+ * cor_transport_listen() returns; *ret_failed (may be NULL) is then the address that failed, NULL if none did.
+ */
+int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
+	const char **ret_failed) COR_CHECKED;
+
+/** The port that socket `index` is bound to; 0 for a unix socket. */
+uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index);
+
+/**
+ * Remove the files of unix sockets, unless somebody has put others in their place: before anything stops to accept, since
+ * another server may take the path over as soon as nobody answers there. Any thread; a second call does nothing.
+ */
+void cor_listening_unlink(struct cor_listening_set *set);
+
+/** Let nobody else into the queues, which can still be accepted from: for the last who has the sockets. Any thread. */
+void cor_listening_stop_queueing(struct cor_listening_set *set);
+
+/** Refuse who knocks, and who is queued still: for the last who has the sockets, when nobody accepts any more. Any thread. */
+void cor_listening_shut_down(struct cor_listening_set *set);
+
+/** Remove the files and close the sockets. Zeroed, or closed before, it does nothing. */
+void cor_listening_close(struct cor_listening_set *set);
+
+#endif

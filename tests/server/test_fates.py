@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A line of the access log tells what became of an answer: it is written when that is known."""
+import json
+import os
+import socket
+import struct
+import sys
+import tempfile
+import time
+
+from probe import GET, TIMEOUT, Reader, Server, read_to_end, run_tests
+
+BIG = b"GET /big/8000000?n=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: eight\r\nX-Request-Id: id-8\r\n\r\n"
+
+
+class Log:
+    """A server that writes its log to a file."""
+
+    def __init__(self, *arguments):
+        self.file = tempfile.TemporaryFile()
+        self.server = Server("--log", "on", *arguments, stderr=self.file)
+
+    def __enter__(self):
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *problem):
+        self.server.__exit__(*problem)
+        self.file.close()
+
+    def lines(self):
+        size = os.fstat(self.file.fileno()).st_size
+        text = os.pread(self.file.fileno(), size, 0).decode()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def access(self, count=1):
+        """The first `count` access lines, as soon as they are there."""
+        end = time.monotonic() + TIMEOUT
+        while len(found := [line for line in self.lines() if line["message"] == "access"]) < count:
+            assert time.monotonic() < end, self.lines()
+        return found[:count]
+
+
+def slow_client(log):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.settimeout(TIMEOUT)
+    s.connect(("127.0.0.1", log.server.port))
+    return s
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def test_whole_answers(_):
+    with Log() as log, log.server.connect() as s:
+        s.sendall(GET + b"HEAD /plain HTTP/1.1\r\nHost: a\r\n\r\n" + b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
+        lines = log.access(3)
+        assert [(line["method"], line["path"], line["status"], line["bytes"]) for line in lines] == [
+            ("GET", "/plain", 200, 5), ("HEAD", "/plain", 200, 0), ("GET", "/nowhere", 404, 12)], lines
+        assert not any("reason" in line for line in lines), lines
+
+
+def test_answer_that_is_taken_slowly_has_its_line_at_its_end(_):
+    with Log() as log, slow_client(log) as s:
+        s.sendall(BIG)
+        with log.server.connect() as other:
+            other.sendall(GET)
+            assert log.access()[0]["path"] == "/plain"
+        assert len(Reader(s).reply()[2]) == 8000000
+        line = log.access(2)[1]
+        assert (line["status"], line["bytes"], line["user_agent"]) == (200, 8000000, "eight"), line
+        assert "reason" not in line, line
+
+
+def test_answer_that_a_reset_cuts(_):
+    with Log() as log:
+        s = slow_client(log)
+        s.sendall(BIG)
+        assert len(s.recv(1000)) > 0
+        reset(s)
+        line = log.access()[0]
+        assert line["status"] == 200 and line["bytes"] < 8000000, line
+        assert (line["path"], line["user_agent"], line["request_id"]) == ("/big/8000000?n=1", "eight", "id-8"), line
+        assert line["reason"] == "the client went away before the answer was out", line
+
+
+def test_answer_that_nobody_takes_in_time(_):
+    with Log("--write_timeout_ms", "300") as log, slow_client(log) as s:
+        s.sendall(BIG)
+        line = log.access()[0]
+        assert line["bytes"] < 8000000 and line["reason"] == "cut: the client did not take the answer in time", line
+
+
+def test_answer_that_the_drain_cuts(_):
+    with Log("--drain_timeout_ms", "300") as log, slow_client(log) as s:
+        s.sendall(BIG)
+        with log.server.connect() as other:
+            other.sendall(GET)
+            assert log.access()[0]["path"] == "/plain"
+        log.server.process.terminate()
+        line = log.access(2)[1]
+        assert line["bytes"] < 8000000 and line["reason"] == "cut: the server stops", line
+
+
+def test_answers_behind_each_other_each_have_their_fate(_):
+    with Log("--write_timeout_ms", "300") as log, slow_client(log) as s:
+        s.sendall(GET + BIG)
+        first, second = log.access(2)
+        assert (first["path"], first["bytes"]) == ("/plain", 5) and "reason" not in first, first
+        assert second["bytes"] < 8000000 and "reason" in second, second
+
+
+def test_refusals_tell_what_was_understood(_):
+    with Log() as log, log.server.connect() as s:
+        s.sendall(b"GET /plain?a=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: odd\r\nX-Request-Id: id-9\r\nTransfer-Encoding: x\r\n\r\n")
+        answer = read_to_end(s)
+        line = log.access()[0]
+        assert (line["status"], line["method"], line["path"]) == (400, "GET", "/plain?a=1"), line
+        assert (line["user_agent"], line["request_id"]) == ("odd", "id-9"), line
+        assert line["bytes"] == len(answer.split(b"\r\n\r\n", 1)[1]) > 0 and line["reason"] in answer.decode(), line
+
+
+def test_a_head_that_does_not_come_tells_what_came(_):
+    with Log("--header_timeout_ms", "200") as log, log.server.connect() as s:
+        s.sendall(b"GET /plain HTTP/1.1\r\nUser-Agent: slow\r\n")
+        assert b" 408 " in read_to_end(s)
+        line = log.access()[0]
+        assert (line["status"], line["method"], line["path"], line["peer"]) == (408, "GET", "/plain", "127.0.0.1"), line
+
+
+def test_the_limit_of_connections_is_told_of_once(_):
+    with Log("--connections_max", "1") as log:
+        first, second = log.server.connect(), log.server.connect()
+        first.sendall(GET)
+        assert Reader(first).reply()[0] == 200
+        second.sendall(GET)
+        for _ in range(5):
+            first.close()
+            assert Reader(second).reply()[0] == 200
+            first, second = second, log.server.connect()
+            second.sendall(GET)
+        first.close()
+        second.close()
+        warnings = [line for line in log.lines() if line["level"] == "warning"]
+        assert len(warnings) == 1 and "--connections-max" in warnings[0]["message"], warnings
+
+
+if __name__ == "__main__":
+    run_tests(sys.modules[__name__], 120)
