@@ -267,7 +267,10 @@ static void test_serve(void **state)
 	serve_with_failures(&request, 404);
 }
 
-/* The encoded form of a large answer goes with the answer: it is not kept until the thread's next one. */
+/*
+ * The encoded form of a large answer goes with the answer: it is not kept until the thread's next
+ * one.
+ */
 static void test_large_answer_is_not_kept(void **state)
 {
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
