@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must
- * agree. What stands before a NUL, which no head holds, are heads that came before: the parser
+ * agree, and the plain parser with them. What stands before a NUL, which no head holds, are heads that came before: the parser
  * remembers the Host of one, and must come to what a new parser comes to.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../http/plain_head.h"
 #include "http/head_parser.h"
 #include "target.h"
 
@@ -79,20 +80,33 @@ static const uint8_t *parse_earlier(
 	return data;
 }
 
+static void check_plain(const struct cor_head_limits *limits, const uint8_t *data, size_t size)
+{
+	struct cor_head_parser parser;
+	struct plain_head plain;
+	char *bytes = copy(data, size);
+
+	cor_head_parser_init(&parser, limits);
+	plain_head_parse(&plain, limits, bytes, size);
+	if (plain_head_differs(&plain, &parser, bytes, cor_head_parse(&parser, bytes, size)))
+		abort();
+	free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* small, so that the limits are met */
-	const struct cor_head_limits limits = { .request_line_bytes = 64,
-		.header_line_bytes = 48,
-		.header_block_bytes = 160,
-		.header_count = 6 };
+	/* small ones, so that they are met, and the defaults */
+	static const struct cor_head_limits limits[] = { { 8192, 8192, 32768, 100 },
+		{ 64, 48, 160, 6 } };
 	struct cor_head_parser whole, again, step, cut;
 	ssize_t n = 0;
 
-	cor_head_parser_init(&whole, size % 2 ? &limits : NULL);
+	cor_head_parser_init(&whole, &limits[size % 2]);
 	again = whole;
 	const uint8_t *head = parse_earlier(&again, data, data + size);
+	const struct cor_head_limits *limit = &limits[size % 2];
 	size -= (size_t)(head - data);
+	check_plain(limit, head, size);
 	step = cut = again;
 	ssize_t expected = feed(&whole, head, size);
 	if (expected > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a parser made of a head, as one line of text, so that results can be compared: by the tests
- * with each other, with the tables, and with the reference parser, which writes the same line.
+ * What a parser made of a head, as one line of text, so that results can be compared with each other
+ * and with the table of cases.
  */
 #ifndef CORACLE_TESTS_HTTP_DESCRIBE_H
 #define CORACLE_TESTS_HTTP_DESCRIBE_H

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A second parser of request heads: slow, by the letter of the RFCs and of http/head_parser.h, and in nothing but the list of
+ * known names related to the first. It sees the whole input anew each time. Tests and the fuzzer hold the fast one
+ * against it.
+ */
+#ifndef CORACLE_TESTS_HTTP_PLAIN_HEAD_H
+#define CORACLE_TESTS_HTTP_PLAIN_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/head_parser.h"
+
+/** As what the fast parser makes, but with text in place of offsets. */
+struct plain_head {
+	int status; /* of the refusal; 0: more is needed; 200: the head is whole */
+	size_t used;
+	struct cor_str method, target, version;
+	enum cor_target_form form;
+	bool has_query;
+	struct cor_str path, query, authority, host;
+	int minor_version;
+	enum cor_body_kind body;
+	int64_t content_length;
+	bool keep_alive, expect_continue, upgrade;
+	size_t fields_len;
+	struct {
+		struct cor_str name, value;
+	} fields[COR_HEAD_FIELDS_MAX];
+};
+
+/** Parse `len` bytes. Every limit is given: none is 0. */
+void plain_head_parse(struct plain_head *head, const struct cor_head_limits *limits,
+	const char *bytes, size_t len);
+
+/** What the fast parser, which returned `result`, has otherwise; NULL: nothing. */
+const char *plain_head_differs(const struct plain_head *head, const struct cor_head_parser *parser,
+	const char *bytes, ssize_t result);
+
+#endif
