@@ -9,7 +9,7 @@
 
 #define WEIGHT_ONE 1000
 
-/* qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths; -1 if it is none */
+/* qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths, or -1 */
 static int parse_weight(struct cor_str text)
 {
 	int weight = 0, unit = WEIGHT_ONE;
@@ -54,7 +54,7 @@ static int take_parameters(struct cor_str *rest, struct range *range)
 	return rc;
 }
 
-/* Empty elements are passed over (RFC 9110 section 5.6.1.2). Whether another one comes. */
+/* Skip empty elements (RFC 9110 section 5.6.1.2). Returns whether another one comes. */
 static bool next_element(struct cor_str *rest)
 {
 	for (cor_take_blanks(rest); cor_take_byte(rest, ','); cor_take_blanks(rest))
@@ -73,8 +73,7 @@ static bool is_star(struct cor_str text)
 }
 
 /*
- * How closely the range names the type: 3 exactly, 2 by its first half, 1 not at all, 0 it does not
- * match.
+ * How closely the range names the type: 3 exactly, 2 by its first half, 1 not at all, 0 no match.
  */
 static int closeness(const struct range *range, struct cor_str type, struct cor_str subtype)
 {
@@ -126,7 +125,7 @@ int cor_accept_quality(struct cor_str accept, struct cor_str type)
 	return any ? verdict.weight : WEIGHT_ONE;
 }
 
-/* Whether a 0 stands in the text that is not the beginning of 0.1 to 0.9: then something may have the weight 0. */
+/* Whether a 0 stands in the text that does not begin 0.1 to 0.9: something may have weight 0. */
 static bool may_refuse(const char *at, const char *end)
 {
 	for (; (at = memchr(at, '0', (size_t)(end - at))); at++)
@@ -135,7 +134,7 @@ static bool may_refuse(const char *at, const char *end)
 	return false;
 }
 
-/* Whether the asterisk at `at` begins a whole range of all types, with no parameter but a weight such as 0.8. */
+/* Whether a range of all types begins at `at`, with no parameter but a weight such as 0.8. */
 static bool is_all_types(const char *begin, const char *at, const char *end)
 {
 	if (end - at < 3 || memcmp(at, "*/*", 3) != 0)
@@ -149,8 +148,8 @@ static bool is_all_types(const char *begin, const char *at, const char *end)
 }
 
 /*
- * What browsers and most libraries send is seen without taking it apart: all types are in it, and none is refused. A
- * quoted text could look like either, so it is left to the parser.
+ * Recognise what browsers and most libraries send without parsing it: it names all types and
+ * refuses none. Quoted text could look like either, so the parser takes it.
  */
 static bool allows_all(struct cor_str accept)
 {

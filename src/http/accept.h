@@ -23,8 +23,8 @@
 int cor_accept_quality(struct cor_str accept, struct cor_str type) COR_CHECKED;
 
 /**
- * Whether an Accept value lets `type` be sent: its quality is not 0. A value that is none is disregarded and excludes
- * nothing. Cheaper than asking for the quality, for what most clients send.
+ * Whether an Accept value allows `type`: its quality is not 0. A malformed value is disregarded and
+ * excludes nothing. Cheaper than asking for the quality, for what most clients send.
  */
 bool cor_accept_allows(struct cor_str accept, struct cor_str type);
 

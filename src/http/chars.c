@@ -9,7 +9,7 @@
 #define X COR_CHAR_HEX
 #define U COR_CHAR_UNRESERVED
 
-/* Not in it: controls, space, `"`, '<', '>', DEL, and all above. */
+/* Not listed: controls, space, '"', '<', '>', DEL and everything above. */
 const uint8_t cor_chars[256] = {
 	['0' ... '9'] = T | P | H | U | D,
 	['a' ... 'f'] = T | P | H | U | X,

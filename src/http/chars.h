@@ -11,7 +11,7 @@
 enum cor_char_class {
 	COR_CHAR_TOKEN = 1, /* tchar, RFC 9110 section 5.6.2 */
 	COR_CHAR_PATH =
-		2, /* in the path of a target, '%' included: head.h says which beyond RFC 3986 */
+		2, /* in the path of a target: RFC 3986, and what head_parser.h adds; '%' too */
 	COR_CHAR_QUERY = 4, /* in its query */
 	COR_CHAR_HOST = 8,  /* reg-name without '%', RFC 3986 section 3.2.2 */
 	COR_CHAR_DIGIT = 16,
@@ -32,7 +32,7 @@ static inline unsigned cor_hex_value(char digit)
 	return (digit & 15) + (digit >> 6) * 9;
 }
 
-/** The first byte from `at` on that is not in the class. The caller knows that there is one. */
+/** The first byte at or after `at` that is not in the class. There must be one. */
 static inline const char *cor_chars_skip(const char *at, enum cor_char_class class_)
 {
 	for (;; at += 4) {

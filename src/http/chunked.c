@@ -3,12 +3,12 @@
 
 #include "http/chars.h"
 
-/* Leading zeros are allowed, but not without end. */
+/* Leading zeros are allowed, within bounds. */
 #define SIZE_DIGITS_MAX 16
 
 enum {
 	STATE_SIZE,       /* chunk-size, its first digit first */
-	STATE_SIZE_BLANK, /* white space behind it, which must lead to an extension */
+	STATE_SIZE_BLANK, /* white space after it, which must lead to an extension */
 	STATE_EXTENSION,
 	STATE_SIZE_LF,
 	STATE_DATA,
@@ -65,7 +65,7 @@ static int size(struct cor_chunked *decoder, char byte)
 	return refuse(decoder, 400, "a chunk size is not a hexadecimal number");
 }
 
-/* Extensions mean nothing to us: their length is limited, and they may hold no control. */
+/* Extensions are ignored; their length is limited, and they may hold no control. */
 static int count_extension(struct cor_chunked *decoder)
 {
 	if (++decoder->line_bytes > COR_CHUNK_EXTENSION_LINE_BYTES ||
@@ -79,7 +79,7 @@ static int size_blank(struct cor_chunked *decoder, char byte)
 	if (byte == ';')
 		decoder->state = STATE_EXTENSION;
 	else if (!cor_char_is_blank(byte))
-		return refuse(decoder, 400, "white space behind a chunk size");
+		return refuse(decoder, 400, "white space follows a chunk size");
 	return count_extension(decoder);
 }
 
@@ -88,7 +88,7 @@ static int extension(struct cor_chunked *decoder, char byte)
 	if (byte == '\r')
 		return enter(decoder, STATE_SIZE_LF);
 	if (!is_text(byte))
-		return refuse(decoder, 400, "a control character in a chunk extension");
+		return refuse(decoder, 400, "a chunk extension holds a control character");
 	return count_extension(decoder);
 }
 
@@ -151,7 +151,7 @@ static int trailer_value(struct cor_chunked *decoder, char byte)
 	if (byte == '\r')
 		decoder->state = STATE_TRAILER_LF;
 	else if (!is_text(byte))
-		return refuse(decoder, 400, "a control character in a trailer field");
+		return refuse(decoder, 400, "a trailer field holds a control character");
 	return count_trailer(decoder);
 }
 

@@ -30,10 +30,10 @@
 #define COR_TRAILER_BYTES              8192
 
 enum cor_chunked_event {
-	COR_CHUNKED_MORE, /* all was used; more is needed */
-	COR_CHUNKED_DATA, /* *ret_data holds at least one byte; call again with the rest */
-	COR_CHUNKED_END,  /* the message is complete; what was not used belongs to the next one */
-	COR_CHUNKED_ERROR, /* decoder->error says why: 400, 413 (the data is more than the limit) or 431 */
+	COR_CHUNKED_MORE,  /* all was used; more is needed */
+	COR_CHUNKED_DATA,  /* *ret_data holds at least one byte; call again with the rest */
+	COR_CHUNKED_END,   /* the message is complete; what was not used belongs to the next one */
+	COR_CHUNKED_ERROR, /* decoder->error says why: 400, 413 (too much data) or 431 */
 };
 
 struct cor_chunked {

@@ -72,7 +72,7 @@ void cor_date_format(char out[COR_DATE_BYTES], int64_t unix_s)
 	two_digits(out + 23, second % 60);
 }
 
-/* The text that is left to read; each function takes its part from the front, or says no. */
+/* What is left to read; each function takes its part from the front, or returns false. */
 struct cursor {
 	const char *at;
 	const char *end;

@@ -15,7 +15,7 @@ enum {
 	SAID_CONTINUE = 8,
 };
 
-/* Cut the next element, which may be empty, off a list that is not. */
+/* Take the next element, which may be empty, off a list that is not. */
 static struct cor_str list_cut(struct cor_str *rest)
 {
 	const char *comma = memchr(rest->data, ',', rest->len);
@@ -79,8 +79,8 @@ static int content_length(struct cor_head_parser *parser, struct cor_str value)
 
 /*
  * RFC 9112 section 6.3: a request whose last coding is not `chunked` has no length that could be
- * trusted (400); one with other codings before it is well-formed, but not for us (501). `chunked`
- * is applied once and has no parameters.
+ * trusted (400); one with other codings before it is well-formed, but not supported (501).
+ * `chunked` is applied once and has no parameters.
  */
 static int transfer_encoding(struct cor_head_parser *parser, struct cor_str value)
 {
@@ -106,13 +106,14 @@ static int transfer_encoding(struct cor_head_parser *parser, struct cor_str valu
 		return cor_http_refuse(
 			&parser->error, 400, "Transfer-Encoding does not end in one chunked");
 	if (codings > 1)
-		return cor_http_refuse(&parser->error, 501, "a transfer coding other than chunked");
+		return cor_http_refuse(
+			&parser->error, 501, "the only transfer coding supported is chunked");
 	parser->head.body = COR_BODY_UNKNOWN;
 	parser->head.content_length = -1;
 	return 0;
 }
 
-/* Empty elements are allowed for (RFC 9110 section 5.6.1.2). */
+/* Elements may be empty (RFC 9110 section 5.6.1.2). */
 static int connection(struct cor_head_parser *parser, struct cor_str value)
 {
 	if (cor_fold_equal(value, COR_STR("keep-alive"))) {
@@ -135,13 +136,14 @@ static int connection(struct cor_head_parser *parser, struct cor_str value)
 	return 0;
 }
 
-/* HTTP/1.0 has no expectations: they are ignored there. */
+/* HTTP/1.0 has no expectations: ignore them there. */
 static int expect(struct cor_head_parser *parser, struct cor_str value)
 {
 	if (parser->http1.minor_version == 0)
 		return 0;
 	if (!cor_fold_equal(value, COR_STR("100-continue")))
-		return cor_http_refuse(&parser->error, 417, "only 100-continue can be expected");
+		return cor_http_refuse(
+			&parser->error, 417, "the only expectation supported is 100-continue");
 	parser->seen |= SAID_CONTINUE;
 	return 0;
 }
@@ -159,7 +161,7 @@ int cor_framing_field(struct cor_head_parser *parser, enum cor_known known, stru
 	return handlers[known] ? handlers[known](parser, value) : 0;
 }
 
-/* What was said in Connection and Expect. */
+/* What Connection and Expect said. */
 static void take_options(struct cor_head_parser *parser)
 {
 	const struct cor_head *head = &parser->head;
@@ -182,10 +184,10 @@ int cor_framing_finish(struct cor_head_parser *parser)
 	if (head->known[COR_KNOWN_TRANSFER_ENCODING]) {
 		if (minor_version == 0)
 			return cor_http_refuse(
-				&parser->error, 400, "there is no Transfer-Encoding in HTTP/1.0");
+				&parser->error, 400, "HTTP/1.0 has no Transfer-Encoding");
 		if (head->known[COR_KNOWN_CONTENT_LENGTH])
-			return cor_http_refuse(
-				&parser->error, 400, "both Content-Length and Transfer-Encoding");
+			return cor_http_refuse(&parser->error, 400,
+				"there are both Content-Length and Transfer-Encoding");
 	}
 	if (!host_field && minor_version == 1)
 		return cor_http_refuse(&parser->error, 400, "HTTP/1.1 needs a Host");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a request is, whatever the protocol that brought it: method, target, header fields, and whether a body comes.
+ * What a request is, whatever protocol brought it: method, target, header fields, and whether a
+ * body comes.
  *
- * The text stays where it was received: everything here is an offset from the first byte of the head. Nothing here
- * allocates or yields.
+ * The text stays where it was received: everything here is an offset from the head's first byte.
+ * Nothing here allocates or yields.
  */
 #ifndef CORACLE_HTTP_HEAD_H
 #define CORACLE_HTTP_HEAD_H
@@ -45,7 +46,7 @@ enum cor_body_kind {
 	COR_BODY_UNKNOWN, /* it ends when it ends */
 };
 
-/** What a head says, but for its fields: small, to be copied. */
+/** What a head says, apart from its fields: small, so that it can be copied. */
 struct cor_head {
 	uint8_t method;      /* enum cor_method */
 	uint8_t target_form; /* enum cor_target_form */
@@ -85,9 +86,7 @@ static inline struct cor_str cor_head_known(const struct cor_head *head,
 	return index ? cor_span_text(bytes, fields[index - 1].value) : none;
 }
 
-/**
- * The index of the first field from index `from` on with that lower-case name; -1 if there is none.
- */
+/** The index of the first field with that name, in any case, at or after `from`; -1 if none. */
 int cor_head_find(const struct cor_head_field *fields, size_t len, const char *bytes,
 	struct cor_str name, size_t from);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/head_parser.h"
 
+#include "base/compiler.h"
 #include "base/words.h"
 #include "http/chars.h"
 #include "http/fold.h"
@@ -12,11 +13,11 @@
 #define LINE_BYTES_MAX     16384
 #define BLOCK_BYTES_MAX    32768
 
-/* More than any head can have: nothing behind is looked at, and every offset fits. */
+/* More than any head can have: nothing beyond is looked at, and every offset fits. */
 #define HEAD_BYTES_MAX (2 + LINE_BYTES_MAX + 2 + BLOCK_BYTES_MAX + 2)
 _Static_assert(HEAD_BYTES_MAX <= UINT16_MAX, "offsets are 16 bits");
 
-/* So much is searched for the end of a common head when something stands behind it. */
+/* How much is searched for the end of a common head when something follows it. */
 #define COMMON_BYTES 2048
 
 enum {
@@ -35,7 +36,7 @@ static uint16_t limit(uint32_t wanted, uint16_t otherwise, uint16_t most)
 	return wanted < most ? (uint16_t)wanted : most;
 }
 
-/* The array of fields is only ever read up to fields_len: its 800 bytes need no clearing. */
+/* Nobody reads the array of fields beyond fields_len: its 800 bytes need no clearing. */
 void cor_head_parser_reset(struct cor_head_parser *parser)
 {
 	memset(&parser->head, 0, sizeof parser->head);
@@ -88,21 +89,20 @@ static int refuse_length(struct cor_head_parser *parser)
 	return refuse(parser, 431, "a header line is too long");
 }
 
-/* The line has a byte in it that no line may have. */
+/* No line may have that byte in it. */
 static int refuse_control(struct cor_head_parser *parser, char byte)
 {
 	if (byte == '\n')
 		return refuse(parser, 400, "a line ends in LF without CR");
 	if (byte == '\r')
-		return refuse(parser, 400, "a CR without LF");
-	return refuse(parser, 400, "a control character");
+		return refuse(parser, 400, "a CR is not followed by LF");
+	return refuse(parser, 400, "the head holds a control character");
 }
 
 /*
  * Look for the end of the current line. Returns 1 (its CR is at `scanned`, its LF is there too), 0
- * (more is needed) or the error. The length is checked before anything else is said of the line,
- * complete or not, so that any split of the input gives the same answer. Inlined: that is a third
- * of its cost.
+ * (more is needed) or the error. The length is checked before anything else, complete or not, so
+ * that any split of the input gives the same answer. Inlined: that is a third of its cost.
  */
 __attribute__((always_inline)) static inline int find_line_end(
 	struct cor_head_parser *parser, const char *bytes, const char *end)
@@ -121,22 +121,22 @@ __attribute__((always_inline)) static inline int find_line_end(
 	return refuse_control(parser, *stop);
 }
 
-/* RFC 9112 section 2.2: one empty line before the request is let pass. */
+/* RFC 9112 section 2.2: skip one empty line before the request. */
 static int begin(struct cor_head_parser *parser, const char *bytes, const char *end)
 {
 	if (parser->state == STATE_BEGIN && bytes != end && *bytes == '\r') {
 		if (bytes + 1 == end)
 			return 0;
 		if (bytes[1] != '\n')
-			return refuse(parser, 400, "a CR without LF");
+			return refuse(parser, 400, "a CR is not followed by LF");
 		parser->line = parser->scanned = 2;
 		parser->state = STATE_BLANK;
 	}
 	if (bytes + parser->line == end)
 		return 0;
-	/* said at once, so that a TLS client need not wait for a line to end that never does */
+	/* now: a TLS client would wait for ever for its line to end */
 	if (!cor_char_is(bytes[parser->line], COR_CHAR_TOKEN))
-		return refuse(parser, 400, "what arrives is not an HTTP request");
+		return refuse(parser, 400, "this is not an HTTP request");
 	parser->line_max = parser->request_line_bytes;
 	parser->block_end = UINT32_MAX;
 	parser->state = STATE_REQUEST_LINE;
@@ -163,17 +163,17 @@ static int request_line(struct cor_head_parser *parser, const char *bytes, const
 static int refuse_name(struct cor_head_parser *parser, const char *line, const char *stop)
 {
 	if (stop == line && cor_char_is_blank(*stop))
-		return refuse(parser, 400, "a header line is folded, or begins with white space");
+		return refuse(parser, 400, "a header line is folded or begins with white space");
 	if (cor_char_is_blank(*stop))
-		return refuse(parser, 400, "white space between a header's name and its colon");
+		return refuse(parser, 400, "white space separates a header's name from its colon");
 	if (*stop == ':')
-		return refuse(parser, 400, "a header without a name");
+		return refuse(parser, 400, "a header has no name");
 	if (*stop == '\r')
-		return refuse(parser, 400, "a header line without a colon");
-	return refuse(parser, 400, "a header's name holds a character that is not allowed");
+		return refuse(parser, 400, "a header line has no colon");
+	return refuse(parser, 400, "a header's name holds a character that names may not have");
 }
 
-/* The white space around a value is most often one space before it. */
+/* Most often it is one space before the value. */
 static inline struct cor_span trim(const char *bytes, const char *value, const char *end)
 {
 	if (*value == ' ')
@@ -185,25 +185,29 @@ static inline struct cor_span trim(const char *bytes, const char *value, const c
 	return (struct cor_span){ (uint16_t)(value - bytes), (uint16_t)(end - value) };
 }
 
-/*
- * Add the field whose name, which is `known`, ends at `colon` and whose value, with white space, ends at `end`: note it
- * in the table of known ones, and let the framing see it.
- */
-static inline int add_field(struct cor_head_parser *parser, const char *bytes, const char *line,
-	const char *colon, const char *end, enum cor_known known)
+/* A header line: where it begins, where its name ends, and where its CR stands. */
+struct line {
+	const char *begin, *colon, *end;
+	enum cor_known known; /* the name */
+};
+
+/* Add the field, note it in the table of known names, and let the framing see it. */
+static inline int add_field(
+	struct cor_head_parser *parser, const char *bytes, const struct line *line)
 {
 	struct cor_head *head = &parser->head;
-	struct cor_str name = { line, (size_t)(colon - line) };
+	struct cor_str name = { line->begin, (size_t)(line->colon - line->begin) };
+	enum cor_known known = line->known;
 
 	if (head->fields_len == parser->header_count)
 		return refuse(parser, 431, "there are too many headers");
 	struct cor_head_field *field = &parser->fields[head->fields_len++];
-	field->name = (struct cor_span){ (uint16_t)(line - bytes), (uint16_t)name.len };
-	field->value = trim(bytes, colon + 1, end);
+	field->name = (struct cor_span){ (uint16_t)(line->begin - bytes), (uint16_t)name.len };
+	field->value = trim(bytes, line->colon + 1, line->end);
 	if (known == COR_KNOWN_COUNT) {
 		if ((name.len == 14 || name.len == 17) && cor_framing_alias(name))
 			return refuse(parser, 400,
-				"a header's name differs from a framing header by an underscore");
+				"a framing header is spelled with an underscore: use a hyphen");
 		return 0;
 	}
 	if (!head->known[known])
@@ -213,16 +217,17 @@ static inline int add_field(struct cor_head_parser *parser, const char *bytes, c
 	return cor_framing_field(parser, known, cor_span_text(bytes, field->value));
 }
 
-/* field-name ":" OWS field-value OWS, of which the value is known to hold no control but tabs */
+/* field-name ":" OWS field-value OWS; the value holds no control but tabs */
 static int parse_field(struct cor_head_parser *parser, const char *bytes)
 {
-	const char *line = bytes + parser->line;
-	const char *colon = cor_chars_skip(line, COR_CHAR_TOKEN);
+	const char *begin = bytes + parser->line;
+	const char *colon = cor_chars_skip(begin, COR_CHAR_TOKEN);
 
-	if (parser->head.fields_len < parser->header_count && (colon == line || *colon != ':'))
-		return refuse_name(parser, line, colon);
-	return add_field(parser, bytes, line, colon, bytes + parser->scanned,
-		cor_known_find(line, (size_t)(colon - line)));
+	if (parser->head.fields_len < parser->header_count && (colon == begin || *colon != ':'))
+		return refuse_name(parser, begin, colon);
+	return add_field(parser, bytes,
+		&(struct line){ begin, colon, bytes + parser->scanned,
+			cor_known_find(begin, (size_t)(colon - begin)) });
 }
 
 static int field_lines(struct cor_head_parser *parser, const char *bytes, const char *end)
@@ -243,7 +248,7 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 	return rc < 0 ? rc : 1;
 }
 
-/* The line, which ends at `stop`, holds the first Host, a valid one: the next request most likely has it, too. */
+/* The line holds the first Host, a valid one: the next request most likely has it, too. */
 static void remember_host(
 	struct cor_head_parser *parser, const char *bytes, const char *line, const char *stop)
 {
@@ -257,7 +262,7 @@ static void remember_host(
 	parser->last_host = (struct cor_span){ (uint16_t)(value.at - (line - bytes)), value.len };
 }
 
-/* Whether a Host may stand here, and the last one does to the letter: so it is valid. */
+/* Whether a Host may stand here and the last one does, to the letter: so it is valid. */
 static inline bool stands_last_host(
 	const struct cor_head_parser *parser, const char *line, const char *end)
 {
@@ -269,7 +274,7 @@ static inline bool stands_last_host(
 	       last.len != 0 && (size_t)(end - line) >= last.len && cor_words_same(here, last);
 }
 
-/* Add that line as a field; what is behind it. */
+/* Add that line as a field. Returns what follows it. */
 static inline const char *add_last_host(
 	struct cor_head_parser *parser, const char *bytes, const char *line)
 {
@@ -284,26 +289,28 @@ static inline const char *add_last_host(
 }
 
 /*
- * The colon behind the name that begins the line, which goes on to `stop`, a byte that may be no part of it; NULL: there
- * is no name. One that is known need not be looked through for what is no token.
+ * Find the colon behind the name that begins the line; input is there up to `end`. Returns false if
+ * there is no name. A known name consists of token characters: it needs no check.
  */
-static inline const char *find_colon(
-	const char *line, const char *stop, const char *end, enum cor_known *ret_known)
+static inline bool find_name(struct line *line, const char *end)
 {
-	unsigned len = end - line >= 16 ? cor_scan_colon(line) : 16;
-	if (len < 16 && line + len < stop) {
-		*ret_known = cor_known_find(line, len);
-		if (*ret_known != COR_KNOWN_COUNT)
-			return line + len;
+	const char *begin = line->begin;
+	unsigned len = end - begin >= 16 ? cor_scan_colon(begin) : 16;
+
+	if (len < 16 && begin + len < line->end) {
+		line->colon = begin + len;
+		line->known = cor_known_find(begin, len);
+		if (line->known != COR_KNOWN_COUNT)
+			return true;
 	}
-	const char *colon = cor_chars_skip(line, COR_CHAR_TOKEN);
-	if (colon == line || *colon != ':')
-		return NULL;
-	*ret_known = cor_known_find(line, (size_t)(colon - line));
-	return colon;
+	line->colon = cor_chars_skip(begin, COR_CHAR_TOKEN);
+	if (line->colon == begin || *line->colon != ':')
+		return false;
+	line->known = cor_known_find(begin, (size_t)(line->colon - begin));
+	return true;
 }
 
-/* What cor_framing_finish() comes to where a path was asked for in HTTP/1.1, and nothing was said of framing. */
+/* What cor_framing_finish() comes to for a path in HTTP/1.1 without a word on framing. */
 static inline int finish_common(struct cor_head_parser *parser)
 {
 	struct cor_head *head = &parser->head;
@@ -318,43 +325,40 @@ static inline int finish_common(struct cor_head_parser *parser)
 }
 
 /*
- * The common case at once: a head that is whole and shorter than every limit of length. The LF
- * before `end` stops every search, so that no line needs to be looked through for its end first.
- * Whatever is not as common is left to the other functions, from the start: so nothing is decided
- * here that they do not decide too.
+ * The common case in one go: a head that is whole and shorter than every limit of length. The LF
+ * before `end` stops every search, so no line needs a search for its end first. Whatever is less
+ * common goes to the other functions, from its beginning: nothing is decided here that they would
+ * decide otherwise.
  */
-static __attribute__((noinline)) bool parse_common(
+static COR_OUT_OF_LINE bool parse_common(
 	struct cor_head_parser *parser, const char *bytes, const char *end)
 {
-	const char *line = cor_request_line_common(parser, bytes, end);
+	const char *at = cor_request_line_common(parser, bytes, end);
 
-	if (!line)
+	if (!at)
 		return false;
-	while (end - line > 2 && *line != '\r') {
-		enum cor_known known;
-		if (stands_last_host(parser, line, end)) {
-			line = add_last_host(parser, bytes, line);
+	while (end - at > 2 && *at != '\r') {
+		if (stands_last_host(parser, at, end)) {
+			at = add_last_host(parser, bytes, at);
 			continue;
 		}
-		const char *stop = cor_scan_line(bytes, line, end);
-		if (stop[0] != '\r' || stop[1] != '\n')
+		struct line line = { .begin = at, .end = cor_scan_line(bytes, at, end) };
+		if (line.end[0] != '\r' || line.end[1] != '\n' || !find_name(&line, end) ||
+			add_field(parser, bytes, &line) < 0)
 			return false;
-		const char *colon = find_colon(line, stop, end, &known);
-		if (!colon || add_field(parser, bytes, line, colon, stop, known) < 0)
-			return false;
-		if (known == COR_KNOWN_HOST)
-			remember_host(parser, bytes, line, stop);
-		line = stop + 2;
+		if (line.known == COR_KNOWN_HOST)
+			remember_host(parser, bytes, at, line.end);
+		at = line.end + 2;
 	}
-	if (end - line < 2 || line[0] != '\r' || line[1] != '\n' ||
-		line + 2 - bytes > parser->common_bytes || finish_common(parser) < 0)
+	if (end - at < 2 || at[0] != '\r' || at[1] != '\n' ||
+		at + 2 - bytes > parser->common_bytes || finish_common(parser) < 0)
 		return false;
-	parser->line = (uint32_t)(line + 2 - bytes);
+	parser->line = (uint32_t)(at + 2 - bytes);
 	parser->state = STATE_DONE;
 	return true;
 }
 
-/* Behind the last LF that may belong to a common head; NULL: there is none. */
+/* What follows the last LF that may belong to a common head; NULL if there is none. */
 static inline const char *common_end(
 	const struct cor_head_parser *parser, const char *bytes, size_t len)
 {
@@ -368,8 +372,8 @@ static inline const char *common_end(
 	return last ? last + 1 : NULL;
 }
 
-/* Whatever it is, step by step. */
-static __attribute__((noinline)) ssize_t parse_any(
+/* Any head, step by step. */
+static COR_OUT_OF_LINE ssize_t parse_any(
 	struct cor_head_parser *parser, const char *bytes, size_t len)
 {
 	const char *end = bytes + (len < HEAD_BYTES_MAX ? len : HEAD_BYTES_MAX);

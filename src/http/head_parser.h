@@ -22,12 +22,12 @@
  *  - 414 request line too long, 431 header line, header block or header count too large;
  *  - 505 a major version other than 1; HTTP/1.2 and above count as HTTP/1.1 (RFC 9110 section 2.5);
  *  - 501 a transfer coding before `chunked`; 400 a Transfer-Encoding that does not end in `chunked`
- *    or is given twice, one in HTTP/1.0, and one beside Content-Length (RFC 9112 section 6.1 and
- *    6.3);
+ *    or is given twice, one in HTTP/1.0, and one together with Content-Length (RFC 9112 sections
+ *    6.1 and 6.3);
  *  - 400 Content-Length other than 1*DIGIT (leading zeros are allowed and mean nothing), or given
- *    twice, be it equal; 413 one above INT64_MAX;
- *  - 400 no Host in HTTP/1.1, more than one, an invalid one, a port above 65535, userinfo; an empty one
- *    is valid (RFC 9112 section 3.2);
+ *    twice, even if equal; 413 one above INT64_MAX;
+ *  - 400 no Host in HTTP/1.1, more than one, an invalid one, a port above 65535, userinfo; an empty
+ *    one is valid (RFC 9112 section 3.2);
  *  - 417 an expectation other than 100-continue;
  *  - 400 a target with a byte outside RFC 3986 (a '#', bytes above 0x7e: they must be
  *    percent-encoded, and guessing their charset is how two parties come to see two paths).
@@ -53,8 +53,8 @@
 #define COR_HEAD_HOST_BYTES 63 /* longer ones are looked through each time */
 
 /**
- * What only HTTP/1 says of a request. Its COR_BODY_UNKNOWN is Transfer-Encoding: chunked; there is no other body without
- * a length.
+ * What only HTTP/1 says of a request. COR_BODY_UNKNOWN is Transfer-Encoding: chunked here: HTTP/1
+ * has no other request body without a length.
  */
 struct cor_http1_head {
 	uint8_t minor_version; /* 0 or 1 */
@@ -88,7 +88,7 @@ struct cor_head_parser {
 	uint32_t line;      /* where it begins */
 	uint32_t scanned;   /* up to where it was searched for its end */
 	uint32_t block_end; /* where the header block must have ended */
-	/* The last line whose Host was found valid, kept over resets: a server is called by few names. */
+	/* The last line whose Host was valid, kept over resets: a server is called by few names. */
 	struct cor_span last_host; /* the value, in the line */
 	uint8_t last_host_len;     /* of the line with its CRLF; 0: none yet */
 	char last_host_line[COR_HEAD_HOST_BYTES];
@@ -111,9 +111,9 @@ void cor_head_parser_reset(struct cor_head_parser *parser);
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
 /**
- * Whether nothing of a request is here yet, but perhaps an empty line or the CR of one, which some clients send behind a body
- * (RFC 9112 section 2.2): after a 0 of cor_head_parse(). No time of a request's should run then, and an end of the stream cuts
- * nothing short.
+ * Whether nothing of a request has arrived yet, after cor_head_parse() returned 0. An empty line,
+ * or the CR of one, may have: some clients send it after a body (RFC 9112 section 2.2). The time
+ * limit of a head must not run then, and an end of the stream cuts no request short.
  */
 bool cor_head_is_awaited(const struct cor_head_parser *parser);
 

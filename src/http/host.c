@@ -32,8 +32,8 @@ static bool ipv4_valid(const char *at, const char *end)
 }
 
 /*
- * IPv6address: eight groups of up to four digits; "::" once for one or more of zero; the last two
- * may be IPv4
+ * IPv6address: eight groups of up to four digits; "::" stands once for one or more groups of zero;
+ * the last two may be IPv4
  */
 static bool ipv6_valid(const char *at, const char *end)
 {
@@ -113,7 +113,7 @@ static bool any_host_valid(struct cor_str text, enum cor_host_port port)
 	return port_valid(at + 1, end);
 }
 
-/* A name without '%', and no port or one of one to four digits, are seen to be valid here. */
+/* The common case: a name without '%' and a port of one to four digits. */
 bool cor_host_valid(struct cor_str text, enum cor_host_port port)
 {
 	const char *end = text.data + text.len;

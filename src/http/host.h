@@ -18,8 +18,8 @@ enum cor_host_port {
 /**
  * Whether it is a host that is not empty and a port up to 65535. Userinfo is not allowed; an
  * address in brackets must be IPv6 without a zone (an IPvFuture is refused, as RFC 3986 section
- * 3.2.2 asks of whoever does not know it). The byte behind the text must be there, and be none that
- * a host or port could go on with.
+ * 3.2.2 asks of whoever does not know it). The byte after the text must be
+ * readable, and not one that could continue a host or port.
  */
 bool cor_host_valid(struct cor_str text, enum cor_host_port port);
 

@@ -41,8 +41,8 @@ enum cor_known { COR_KNOWN_NAMES(COR_KNOWN_MEMBER) COR_KNOWN_COUNT };
 #undef COR_KNOWN_MEMBER
 
 /**
- * Which one it is, in any case; COR_KNOWN_COUNT if none. `name` is a token (RFC 9110 section
- * 5.6.2), not empty.
+ * Which name it is, in any case; COR_KNOWN_COUNT if none of them. `name` is a token (RFC 9110
+ * section 5.6.2), not empty.
  */
 enum cor_known cor_known_find(const char *name, size_t len);
 

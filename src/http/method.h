@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The methods (RFC 9110 section 9, RFC 5789): one list, from which the enum, the parser and whoever offers them derive.
- * Nothing here yields.
+ * The methods (RFC 9110 section 9, RFC 5789): one list, from which the enum, the parser and the
+ * service's verbs derive. Nothing here yields.
  */
 #ifndef CORACLE_HTTP_METHOD_H
 #define CORACLE_HTTP_METHOD_H
@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /**
- * X(NAME, key, takes_body) for each method that a resource can have an operation for, in the order in which they are
- * listed. `key` is the name in lower case; takes_body: content of the request means something (RFC 9110 section 9.3).
+ * X(NAME, key, takes_body) for each method that a resource can have an operation for, in the order
+ * of Allow and of documents. `key` is the name in lower case; `takes_body`: content of the request
+ * has a meaning (RFC 9110 section 9.3).
  */
 #define COR_METHOD_VERBS(X)                                                                        \
 	X(GET, get, false)                                                                         \

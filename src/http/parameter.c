@@ -41,7 +41,7 @@ bool cor_take_byte(struct cor_str *rest, char byte)
 }
 
 /*
- * quoted-string; what may stand in it is any text but controls, '"' and '\' with a '\' before them
+ * quoted-string: any text without controls; '"' and '\' have a '\' before them
  */
 static bool take_quoted(struct cor_str *rest, struct cor_str *ret)
 {

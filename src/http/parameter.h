@@ -12,7 +12,7 @@
 
 #include <coracle/str.h>
 
-/** SP and HTAB, any number. */
+/** Any number of SP and HTAB. */
 void cor_take_blanks(struct cor_str *rest);
 
 /** A token; false, and nothing taken, if there is none. */

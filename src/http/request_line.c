@@ -24,7 +24,7 @@ static const char *query(struct cor_head *head, const char *bytes, const char *m
 	return end;
 }
 
-/* path [ "?" query ], of which what is before `plain` is known to be path */
+/* path [ "?" query ]; everything before `plain` is known to be path */
 static inline const char *path_and_query(
 	struct cor_head *head, const char *bytes, const char *at, const char *plain)
 {
@@ -34,7 +34,7 @@ static inline const char *path_and_query(
 	return *end == '?' ? query(head, bytes, end) : end;
 }
 
-/* Behind those bytes of the path that most paths consist of. */
+/* Skip the bytes that most paths consist of. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
 	while (end - at >= 16) {
@@ -46,7 +46,7 @@ static inline const char *skip_plain(const char *at, const char *end)
 	return at;
 }
 
-/* RFC 9112 section 3.2.2; only our own schemes. NULL if it is not one. */
+/* RFC 9112 section 3.2.2; http and https only. NULL if it is not one. */
 static const char *absolute_form(
 	struct cor_head *head, const char *bytes, const char *at, const char *end)
 {
@@ -104,7 +104,7 @@ static bool is_version(const char *at, const char *end)
 	       at[6] == '.' && cor_char_is(at[7], COR_CHAR_DIGIT);
 }
 
-/* RFC 9110 section 2.5: a higher minor version is taken for the highest that is known. */
+/* RFC 9110 section 2.5: a higher minor version counts as the highest that is known. */
 static int version(struct cor_head_parser *parser, const char *at, const char *end)
 {
 	if (!is_version(at, end)) {
@@ -127,7 +127,7 @@ static const char *why_no_target(const struct cor_head *head, const char *at, co
 	if (at == end)
 		return "the request line has no target";
 	if (*at == ' ')
-		return "the request line has two spaces behind the method";
+		return "the request line has two spaces after the method";
 	if (head->method == COR_METHOD_CONNECT)
 		return "the target of CONNECT is not a host with a port";
 	return "the request target is neither a path nor an http URI with a valid host";
@@ -159,8 +159,8 @@ int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes)
 }
 
 /*
- * The method of a head that ends with an LF; behind it. NULL: there is none, or one whose target is no path. Most are GET,
- * whose length is a constant.
+ * The method of a head that ends with an LF. Returns what follows it; NULL: there is none, or its
+ * target is not a path. Most are GET, whose length is a constant.
  */
 static inline const char *common_method(struct cor_head *head, const char *bytes, const char *end)
 {

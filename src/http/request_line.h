@@ -16,7 +16,7 @@ int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes);
 /**
  * The same for a line from `bytes` on that is of the most common form: method SP /path [ ? query ]
  * SP HTTP/1.1 CRLF. An LF must stand at end[-1].
- * Returns the byte behind the line; NULL where it is not of that form, and the head may be half
+ * Returns what follows the line; NULL if it is not of that form, and then the head may be half
  * filled.
  */
 const char *cor_request_line_common(

@@ -8,7 +8,7 @@
 #include "http/scan.h"
 #include "http/status.h"
 
-/* All that begin() writes but the content type. */
+/* Everything cor_response_begin() writes except the content type. */
 #define FIXED_BYTES 256
 
 #define JSON "application/json"

@@ -35,7 +35,7 @@ enum cor_response_connection {
 };
 
 struct cor_response_head {
-	/* 100 to 599; 1xx, 204 and 304 are written without Content-Length and Transfer-Encoding, 205 as empty */
+	/* 100 to 599; 1xx, 204 and 304 get no Content-Length or Transfer-Encoding, 205 gets 0 */
 	uint16_t status;
 	enum cor_response_connection connection;
 	const char *date;            /* COR_DATE_BYTES bytes, cor_date_format(); NULL: no Date */
@@ -67,7 +67,7 @@ COR_CHECKED static inline int cor_response_end(struct cor_buffer *buffer)
 	return cor_buffer_error(buffer);
 }
 
-/** Write a number at `out`, where COR_NUMBER_BYTES fit; what is behind it. Most bodies are short. */
+/** Write a number at `out`, where COR_NUMBER_BYTES fit. Returns its end. Most bodies are short. */
 static inline char *cor_response_put_number(char *out, uint64_t value)
 {
 	if (value >= 1000)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "http/fold.h"
 
 #ifdef __SSE2__
@@ -45,7 +46,7 @@ static inline const char *cor_scan_line(const char *begin, const char *at, const
 		if (stops != 0)
 			return at + __builtin_ctz(stops);
 	}
-	if (__builtin_expect(end - begin < 16, 0))
+	if (COR_UNLIKELY(end - begin < 16))
 		return cor_scan_bytes(at, end);
 	if (at == end)
 		return end;
@@ -54,7 +55,7 @@ static inline const char *cor_scan_line(const char *begin, const char *at, const
 	return stops != 0 ? at + __builtin_ctz(stops) : end;
 }
 
-/** How many of the sixteen bytes from `at` on come before the first colon; 16: there is none. */
+/** How many of the sixteen bytes at `at` come before the first colon; 16: there is none. */
 static inline unsigned cor_scan_colon(const char *at)
 {
 	__m128i bytes = _mm_loadu_si128((const void *)at);
@@ -63,7 +64,7 @@ static inline unsigned cor_scan_colon(const char *at)
 	return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(colons) | 0x10000);
 }
 
-/** How many of the sixteen bytes from `at` on come before the first that is no letter, digit, '/', '.' or '-'. */
+/** How many of the sixteen bytes at `at` come before one that is no letter, digit or of "/.-". */
 static inline unsigned cor_scan_plain(const char *at)
 {
 	__m128i bytes = _mm_loadu_si128((const void *)at);
@@ -87,7 +88,7 @@ static inline unsigned cor_scan_colon(const char *at)
 	return len;
 }
 
-/** Nothing is gained by looking at them here: the table says it byte by byte. */
+/** Looking at them here gains nothing: the table says it byte by byte. */
 static inline unsigned cor_scan_plain(const char *at)
 {
 	(void)at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/status.h"
 
-/* The IANA registry but for the unused 306, and 418, which RFC 2324 has made known. */
+/* The IANA registry without the unused 306, and 418, which RFC 2324 made known. */
 #define STATUSES(X)                                                                                \
 	X(100, "Continue")                                                                         \
 	X(101, "Switching Protocols")                                                              \

@@ -14,8 +14,9 @@
 const char *cor_status_reason(int status);
 
 /**
- * Whether a reply with that status can have content (RFC 9110 sections 15.2, 15.3.5, 15.3.6 and 15.4.5). A 205 says that it
- * has none ("Content-Length: 0"); the others end with their head, whatever it says (RFC 9112 section 6.3).
+ * Whether a reply with that status can have content (RFC 9110 sections 15.2, 15.3.5, 15.3.6 and
+ * 15.4.5). A 205 says that it has none ("Content-Length: 0"); the others end with their head,
+ * whatever it says (RFC 9112 section 6.3).
  */
 static inline bool cor_status_has_body(int status)
 {

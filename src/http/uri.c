@@ -22,7 +22,7 @@ enum plus {
 	PLUS_IS_SPACE,
 };
 
-/* Where decoded text goes; there is always room for it, since decoding shortens. */
+/* Where decoded text goes; there is always room, since decoding shortens. */
 struct output {
 	char *at;
 };
@@ -69,7 +69,7 @@ int cor_uri_decode(struct cor_arena *arena, struct cor_str text, struct cor_str 
 	return decode(&output, text, PLUS_IS_PLUS, ret);
 }
 
-/* Cut off what stands before the next `separator`, and the separator. */
+/* Take what precedes the next `separator` off the front, and the separator. */
 static struct cor_str cut(struct cor_str *rest, char separator)
 {
 	const char *found = rest->len > 0 ? memchr(rest->data, separator, rest->len) : NULL;
@@ -129,7 +129,7 @@ static int split_pair(struct output *output, struct cor_str text, struct cor_uri
 	if (rc < 0)
 		return rc;
 	ret->value = (struct cor_str){ ret->name.data + ret->name.len, 0 };
-	/* nothing is left where there is no '=', and then there is no room for a NUL of its own */
+	/* without a '=' nothing is left, and there is no room for a NUL of its own */
 	return text.len > 0 ? decode(output, text, PLUS_IS_SPACE, &ret->value) : 0;
 }
 

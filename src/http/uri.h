@@ -38,7 +38,7 @@ int cor_uri_decode(struct cor_arena *arena, struct cor_str text, struct cor_str 
 
 /**
  * Whether a path holds no "." or ".." segment, plain or encoded, no bad '%' and no %00: the check
- * for those who route on the path as sent. UTF-8 is not looked at. Allocates nothing.
+ * for a router that compares the path as sent. UTF-8 is not looked at. Allocates nothing.
  * Returns 0 or -COR_ESYNTAX.
  */
 int cor_uri_check_path(struct cor_str path) COR_CHECKED;
@@ -51,9 +51,7 @@ int cor_uri_check_path(struct cor_str path) COR_CHECKED;
 int cor_uri_split_pairs(
 	struct cor_arena *arena, struct cor_str text, struct cor_uri_pairs *ret) COR_CHECKED;
 
-/**
- * What is wrong with text that was refused with -COR_ESYNTAX, a dot segment apart: "has a '%' ...". Static.
- */
+/** What is wrong with text that decoding refused with -COR_ESYNTAX: "has a '%' ...". Static. */
 const char *cor_uri_fault(struct cor_str text);
 
 #endif

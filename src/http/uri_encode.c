@@ -40,7 +40,7 @@ char *cor_percent_encode(struct cor_arena *arena, const char *text)
 	return encoded;
 }
 
-/* Of a path (RFC 3986 section 3.3): without what browsers send raw, and a '%' only where it encodes. */
+/* In a path (RFC 3986 section 3.3): not what browsers send raw, and '%' only where it encodes. */
 static bool may_stay(struct cor_str path, size_t i)
 {
 	char byte = path.data[i];

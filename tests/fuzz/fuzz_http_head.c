@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must
- * agree, and the plain parser with them. What stands before a NUL, which no head holds, are heads that came before: the parser
- * remembers the Host of one, and must come to what a new parser comes to.
+ * agree, and the plain parser with them. What stands before a NUL, which no head holds, are heads
+ * that came before: the parser remembers the Host of one, and must come to what a new parser does.
  */
 #include <stdint.h>
 #include <stdlib.h>

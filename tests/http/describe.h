@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a parser made of a head, as one line of text, so that results can be compared with each other
- * and with the table of cases.
+ * What a parser made of a head, as one line of text, so that results can be compared with each
+ * other and with the table of cases.
  */
 #ifndef CORACLE_TESTS_HTTP_DESCRIBE_H
 #define CORACLE_TESTS_HTTP_DESCRIBE_H

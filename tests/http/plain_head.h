@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A second parser of request heads: slow, by the letter of the RFCs and of http/head_parser.h, and in nothing but the list of
- * known names related to the first. It sees the whole input anew each time. Tests and the fuzzer hold the fast one
- * against it.
+ * A second parser of request heads: slow, by the letter of the RFCs and of http/head_parser.h. It
+ * shares only the lists of names with the first, and takes the whole input each time. Tests and the
+ * fuzzer hold the fast one against it.
  */
 #ifndef CORACLE_TESTS_HTTP_PLAIN_HEAD_H
 #define CORACLE_TESTS_HTTP_PLAIN_HEAD_H

@@ -109,7 +109,7 @@ static void media_ranges_are_weighed(void **state)
 	}
 }
 
-/* What is told at a glance must be what the parser finds: also where it only looks like all types, or like no refusal. */
+/* The glance agrees with the parser, even where it only looks like all types or no refusal. */
 static void allowed_is_what_has_a_weight(void **state)
 {
 	static const char *const more[] = {

@@ -80,7 +80,7 @@ static void reasons_name_the_rule(void **state)
 	} cases[] = {
 		{ "GET\r\n", "the method is not a token followed by one space" },
 		{ "GET \r\n", "the request line has no target" },
-		{ "GET  / HTTP/1.1\r\n", "the request line has two spaces behind the method" },
+		{ "GET  / HTTP/1.1\r\n", "the request line has two spaces after the method" },
 		{ "GET /\r\n", "the request line has no version: it ends in a space and HTTP/1.1" },
 		{ "GET /a?b\r\n",
 			"the request line has no version: it ends in a space and HTTP/1.1" },

@@ -148,7 +148,7 @@ static void print_bytes(const char *bytes, size_t len)
 	print_error("\n");
 }
 
-/* Returns what the plain one says, 200 for a head. `parser`, of these limits, may have parsed others before. */
+/* Returns the plain one's status. `parser`, of these limits, may have parsed others before. */
 static int compare(struct cor_head_parser *parser, const struct cor_head_limits *limits,
 	const char *bytes, size_t len)
 {
