@@ -2,15 +2,12 @@
 #include "observe/logger.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "base/timestamp.h"
 #include "context/context.h"
 #include "observe/sink.h"
@@ -26,15 +23,6 @@ _Static_assert(ESCAPED_MAX + REQUEST_ID_MAX + 200 < COR_LOG_LINE_BYTES, "a messa
 
 /* --- writing --- */
 
-/* How much to write at once: whole lines, so that nobody else's come in between. */
-static size_t piece_of(const struct cor_logger *logger, const char *data, size_t len)
-{
-	if (!logger->is_torn || len <= COR_LOG_LINE_BYTES)
-		return len;
-	const char *last = memrchr(data, '\n', COR_LOG_LINE_BYTES);
-	return last ? (size_t)(last + 1 - data) : COR_LOG_LINE_BYTES;
-}
-
 static unsigned count_lines(const char *data, size_t len)
 {
 	unsigned lines = 0;
@@ -44,52 +32,27 @@ static unsigned count_lines(const char *data, size_t len)
 	return lines;
 }
 
-static bool has_room(int fd, int timeout_ms)
+/* What is left in the buffer cannot be written. A report of lost lines that goes with it is no loss of its own. */
+static void give_up_lines(struct cor_logger *logger)
 {
-	struct pollfd poller = { .fd = fd, .events = POLLOUT };
-
-	return poll(&poller, 1, timeout_ms) > 0;
+	logger->lost += count_lines(logger->lines, logger->len);
+	if (logger->report_end != 0)
+		logger->lost += logger->reported - 1;
+	if (logger->begins_in_a_line)
+		cor_log_give_up_line(&logger->writer);
+	logger->begins_in_a_line = false;
+	logger->report_end = 0;
+	logger->len = 0;
 }
 
-/* Returns the count, or -1 with errno: EAGAIN where it would have to wait for a reader. */
-static ssize_t write_piece(const struct cor_logger *logger, const char *data, size_t len)
+static void drop_written(struct cor_logger *logger, size_t done)
 {
-	int fd = logger->options.fd;
-
-	switch (logger->way) {
-	case COR_LOG_BY_OWN:
-		return write(logger->own_fd, data, len);
-	case COR_LOG_BY_SEND:
-		return send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	case COR_LOG_WHEN_DUE:
-		if (has_room(fd, 0))
-			return write(fd, data, len);
-		errno = EAGAIN;
-		return -1;
-	default:
-		return write(fd, data, len);
-	}
-}
-
-/* What was written of it, whatever happened to the rest: *ret_error is 0 or its errno. */
-static size_t write_lines(
-	const struct cor_logger *logger, const char *data, size_t len, int *ret_error)
-{
-	size_t done = 0;
-
-	*ret_error = 0;
-	while (done < len) {
-		ssize_t wrote = write_piece(
-			logger, data + done, piece_of(logger, data + done, len - done));
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0) {
-			*ret_error = errno;
-			break;
-		}
-		done += (size_t)wrote;
-	}
-	return done;
+	if (done == 0)
+		return;
+	logger->begins_in_a_line = logger->lines[done - 1] != '\n';
+	logger->report_end = logger->report_end > done ? logger->report_end - done : 0;
+	logger->len -= done;
+	memmove(logger->lines, logger->lines + done, logger->len);
 }
 
 /* A reader that is slow finds the rest later; one that is gone does not hold us up. */
@@ -99,13 +62,9 @@ void cor_logger_flush(struct cor_logger *logger)
 
 	if (logger->len == 0)
 		return;
-	size_t done = write_lines(logger, logger->lines, logger->len, &error);
-	if (error != 0 && error != EAGAIN) {
-		logger->lost += count_lines(logger->lines + done, logger->len - done);
-		done = logger->len;
-	}
-	logger->len -= done;
-	memmove(logger->lines, logger->lines + done, logger->len);
+	drop_written(logger, cor_log_write(&logger->writer, logger->lines, logger->len, &error));
+	if (error != 0 && error != EAGAIN)
+		give_up_lines(logger);
 }
 
 /* At the end: what is left now nobody writes later. */
@@ -115,7 +74,7 @@ static void flush_patiently(struct cor_logger *logger)
 
 	cor_logger_flush(logger);
 	while (logger->len != 0 && logger->len < before &&
-		has_room(logger->options.fd, PATIENCE_MS)) {
+		cor_log_has_room(&logger->writer, PATIENCE_MS)) {
 		before = logger->len;
 		cor_logger_flush(logger);
 	}
@@ -252,32 +211,40 @@ static void gather(struct cor_logger *logger, enum cor_log_level level, const ch
 		logger, logger->lines + logger->len, level, request_id, true, put, what);
 }
 
+/* One report in the buffer at a time, so that its count is not lost with it. */
+static void report_loss(struct cor_logger *logger)
+{
+	logger->reported = logger->lost;
+	logger->lost = 0;
+	gather(logger, COR_LOG_WARNING, NULL, put_loss, &logger->reported);
+	logger->report_end = logger->len;
+}
+
 static void log_gathered(struct cor_logger *logger, enum cor_log_level level,
 	const char *request_id, cor_log_put *put, const void *what)
 {
 	if (!have_room(logger))
 		cor_logger_flush(logger);
-	if (logger->lost != 0 && have_room(logger)) {
-		uint64_t lost = logger->lost;
-		logger->lost = 0;
-		gather(logger, COR_LOG_WARNING, NULL, put_loss, &lost);
-	}
+	if (logger->lost != 0 && logger->report_end == 0 && have_room(logger))
+		report_loss(logger);
 	gather(logger, level, request_id, put, what);
 	if (level == COR_LOG_ERROR)
 		cor_logger_flush(logger);
 }
 
 /* Returns whether it found room, in as much time. */
-static __attribute__((noinline)) bool write_alone(struct cor_logger *logger, int patience_ms,
+static COR_OUT_OF_LINE bool write_alone(struct cor_logger *logger, int patience_ms,
 	enum cor_log_level level, const char *request_id, cor_log_put *put, const void *what)
 {
 	char room[COR_LOG_LINE_BYTES];
 	size_t len = compose(logger, room, level, request_id, false, put, what);
 	int error;
 
-	size_t done = write_lines(logger, room, len, &error);
-	if (error == EAGAIN && patience_ms != 0 && has_room(logger->options.fd, patience_ms))
-		done += write_lines(logger, room + done, len - done, &error);
+	size_t done = cor_log_write(&logger->writer, room, len, &error);
+	if (error == EAGAIN && patience_ms != 0 && cor_log_has_room(&logger->writer, patience_ms))
+		done += cor_log_write(&logger->writer, room + done, len - done, &error);
+	if (done != 0 && done != len)
+		cor_log_give_up_line(&logger->writer);
 	return done == len;
 }
 
@@ -328,7 +295,7 @@ static COR_PRINTF(2, 0) struct cor_str
 	return (struct cor_str){ room, COR_LOG_MESSAGE_BYTES - 1 };
 }
 
-static __attribute__((noinline)) COR_PRINTF(4, 0) void message_alone(struct cor_logger *logger,
+static COR_OUT_OF_LINE COR_PRINTF(4, 0) void message_alone(struct cor_logger *logger,
 	enum cor_log_level level, const char *request_id, const char *format, va_list args)
 {
 	char room[COR_LOG_MESSAGE_BYTES];
@@ -361,8 +328,7 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 }
 
 /* Without a logger there is no telling when, or in which format. */
-static __attribute__((noinline)) void plain_line(
-	enum cor_log_level level, cor_log_put *put, const void *what)
+static COR_OUT_OF_LINE void plain_line(enum cor_log_level level, cor_log_put *put, const void *what)
 {
 	char room[COR_LOG_LINE_BYTES];
 	struct cor_line line = { room, room + sizeof room - 1 };
@@ -374,8 +340,8 @@ static __attribute__((noinline)) void plain_line(
 	(void)!write(STDERR_FILENO, room, (size_t)(line.at - room));
 }
 
-static __attribute__((noinline))
-COR_PRINTF(2, 0) void log_plain(enum cor_log_level level, const char *format, va_list args)
+static COR_OUT_OF_LINE COR_PRINTF(2, 0) void log_plain(
+	enum cor_log_level level, const char *format, va_list args)
 {
 	char message[COR_LOG_MESSAGE_BYTES];
 	struct cor_str text = format_message(message, format, args);
@@ -421,32 +387,6 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 
 /* --- life --- */
 
-/* Of a pipe or a terminal, through the file that the system shows of it: its flags are this descriptor's alone. */
-static int open_again(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-}
-
-/* Pipes and sockets can take a part of a write; a file open for appending cannot. */
-static void choose_way(struct cor_logger *logger)
-{
-	int fd = logger->options.fd;
-	struct stat status;
-	mode_t kind = fstat(fd, &status) < 0 ? 0 : status.st_mode & S_IFMT;
-
-	logger->is_torn = kind != S_IFREG;
-	logger->own_fd = kind == S_IFIFO || kind == S_IFCHR ? open_again(fd) : -1;
-	if (kind == S_IFREG)
-		logger->way = COR_LOG_AT_ONCE;
-	else if (kind == S_IFSOCK)
-		logger->way = COR_LOG_BY_SEND;
-	else
-		logger->way = logger->own_fd >= 0 ? COR_LOG_BY_OWN : COR_LOG_WHEN_DUE;
-}
-
 int cor_logger_create(const struct cor_logger_options *options, struct cor_logger **ret)
 {
 	struct cor_logger *logger = malloc(sizeof *logger);
@@ -456,14 +396,25 @@ int cor_logger_create(const struct cor_logger_options *options, struct cor_logge
 	logger->options = *options;
 	if (!logger->options.clock)
 		logger->options.clock = &cor_system_clock;
-	choose_way(logger);
+	cor_log_writer_init(&logger->writer, options->fd);
 	atomic_init(&logger->owner, NULL);
 	atomic_init(&logger->lost_alone, 0);
 	logger->len = 0;
 	logger->lost = 0;
+	logger->report_end = 0;
+	logger->begins_in_a_line = false;
 	logger->second = INT64_MIN;
 	*ret = logger;
 	return 0;
+}
+
+/* Nobody logs another line that would tell. */
+static void report_last_loss(struct cor_logger *logger)
+{
+	uint64_t lost = logger->lost + atomic_load(&logger->lost_alone);
+
+	if (lost != 0 && logger->len == 0)
+		(void)write_alone(logger, 0, COR_LOG_WARNING, NULL, put_loss, &lost);
 }
 
 void cor_logger_destroy(struct cor_logger *logger)
@@ -471,7 +422,7 @@ void cor_logger_destroy(struct cor_logger *logger)
 	if (!logger)
 		return;
 	flush_patiently(logger);
-	if (logger->own_fd >= 0)
-		close(logger->own_fd);
+	report_last_loss(logger);
+	cor_log_writer_finish(&logger->writer);
 	free(logger);
 }

@@ -9,35 +9,27 @@
 
 #include "observe/line.h"
 #include "observe/logger.h"
+#include "observe/writer.h"
 
 #define COR_LOG_BUFFER_BYTES  (64 * 1024)
 #define COR_LOG_MESSAGE_BYTES 2048 /* a message before it is escaped; longer ones are cut */
 
 struct cor_scheduler;
 
-/** How a write is made not to wait. The descriptor's own flags are not ours: whoever shares it would have them too. */
-enum cor_log_way {
-	COR_LOG_AT_ONCE, /* a file: it never waits for a reader */
-	COR_LOG_BY_OWN, /* a pipe or terminal: through a descriptor of our own, which is non-blocking */
-	COR_LOG_BY_SEND, /* a socket */
-	COR_LOG_WHEN_DUE, /* one that we may not open, and anything else: asked before each piece whether there is room */
-};
-
 struct cor_logger {
 	struct cor_logger_options options;
-	bool is_torn; /* of a descriptor that may take a part of a long write: lines go in pieces of a safe size */
-	enum cor_log_way way;
-	int own_fd; /* COR_LOG_BY_OWN: the same, opened once more */
-	_Atomic uint64_t
-		lost_alone; /* lines from elsewhere, dropped since the last that was told of */
-	_Atomic(struct cor_scheduler *)
-		owner; /* NULL until a line was logged on a thread with a scheduler */
+	struct cor_log_writer writer;
+	_Atomic uint64_t lost_alone;           /* lines from elsewhere, lost and not yet reported */
+	_Atomic(struct cor_scheduler *) owner; /* NULL: no thread with a scheduler has logged yet */
 
 	/* the owner's */
 	size_t len;
-	uint64_t lost;  /* lines dropped since the last that was told of */
-	int64_t second; /* of the stamp */
-	char stamp[19]; /* "2026-01-31T23:59:59" */
+	uint64_t lost;         /* lines lost and not yet reported */
+	uint64_t reported;     /* what the report in the buffer says */
+	size_t report_end;     /* where that ends; 0: there is no report in the buffer */
+	bool begins_in_a_line; /* the start of the first line has been written */
+	int64_t second;        /* of the stamp */
+	char stamp[19];        /* "2026-01-31T23:59:59" */
 	char message[COR_LOG_MESSAGE_BYTES];
 	char lines[COR_LOG_BUFFER_BYTES];
 };

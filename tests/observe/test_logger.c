@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <coracle/fiber.h>
+#include <coracle/json.h>
 
 #include "context/context.h"
 #include "observe/access.h"
@@ -197,7 +199,7 @@ static void log_to_a_reader_that_does_not_read(const int ends[2], bool asks)
 
 	assert_int_equal(cor_logger_create(&options, &capture.logger), 0);
 	if (asks)
-		capture.logger->way = COR_LOG_WHEN_DUE;
+		capture.logger->writer.way = COR_LOG_WHEN_DUE;
 	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
 	run_fiber(log_too_much);
 	assert_int_equal(pthread_create(&thread, NULL, log_too_much_outside, NULL), 0);
@@ -218,10 +220,20 @@ static void test_a_reader_that_does_not_read(void **state)
 	}
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	log_to_a_reader_that_does_not_read(ends, false);
-	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_true(ends[0] >= 0 && grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0);
-	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_true(ends[1] >= 0);
+}
+
+/* A sandbox may have no terminals. */
+static void test_a_terminal_that_does_not_scroll(void **state)
+{
+	int ends[2] = { posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), -1 };
+
+	(void)state;
+	if (ends[0] >= 0 && grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0)
+		ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (ends[1] < 0) {
+		printf("# no pseudo-terminal can be opened here: %s\n", strerror(errno));
+		skip();
+	}
 	log_to_a_reader_that_does_not_read(ends, false);
 }
 
@@ -249,6 +261,92 @@ static void test_lines_from_outside_that_are_lost_are_told_of(void **state)
 	assert_int_equal(sum, 300);
 	assert_non_null(strstr(capture.text, "info and on\n"));
 	capture_close(&capture);
+}
+
+/* --- a disk that is full: here, a file that may not grow --- */
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static int log_one_more(void *arg)
+{
+	(void)arg;
+	cor_logger_log(capture.logger, COR_LOG_ERROR, NULL, "and on");
+	return 0;
+}
+
+/* Lines end whole: only what was there when the disk was full is a fragment. */
+static unsigned count_fragments(char *text)
+{
+	unsigned fragments = 0;
+
+	for (char *line = strtok_r(text, "\n", &text); line; line = strtok_r(NULL, "\n", &text))
+		fragments += cor_json_check(cor_str(line), 0, NULL) != 0;
+	return fragments;
+}
+
+static void log_to_a_full_disk(int (*log)(void *arg), void (*call)(int (*entry)(void *arg)))
+{
+	static char text[64 * 1024];
+	FILE *file = tmpfile();
+	const struct cor_logger_options options = {
+		.fd = fileno(file), .format = COR_LOG_JSON, .level = COR_LOG_INFO
+	};
+
+	assert_int_equal(cor_logger_create(&options, &capture.logger), 0);
+	limit_files(5000);
+	call(log);
+	cor_logger_flush(capture.logger);
+	limit_files(RLIM_INFINITY);
+	call(log_one_more);
+	cor_logger_destroy(capture.logger);
+	ssize_t len = pread(fileno(file), text, sizeof text - 1, 0);
+	assert_true(len > 5000);
+	text[len] = '\0';
+	unsigned lost = 0;
+	const char *told = strstr(text, "\"message\":\"");
+	for (const char *at = text; (at = strstr(at, " log lines were lost")); at++)
+		for (told = at; told[-1] >= '0' && told[-1] <= '9'; told--)
+			;
+	assert_int_equal(sscanf(told, "%u", &lost), 1);
+	assert_int_equal(count(text, "|\"}\n") + lost, 300);
+	assert_int_equal(count(text, "and on\"}\n"), 1);
+	assert_int_equal(count_fragments(text), 1);
+	fclose(file);
+}
+
+static const char dots[101] = {
+	[0 ... 99] = '.',
+};
+
+static int log_and_wait(void *arg)
+{
+	for (int i = 0; i < 3; i++) {
+		for (int line = 0; line < 100; line++)
+			cor_logger_log(capture.logger, COR_LOG_INFO, NULL, "%.*s|", 100, dots);
+		assert_int_equal(cor_sleep_ms(1), 0); /* they are written */
+	}
+	return arg != NULL;
+}
+
+static void call_outside(int (*entry)(void *arg))
+{
+	(void)entry(NULL);
+}
+
+static void test_a_full_disk(void **state)
+{
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	log_to_a_full_disk(log_and_wait, run_fiber);
+	log_to_a_full_disk(log_too_much, call_outside);
+	log_to_a_full_disk(log_too_much, run_fiber);
 }
 
 static void test_a_reader_that_is_gone(void **state)
@@ -382,6 +480,8 @@ int main(void)
 		cmocka_unit_test(test_other_threads_write_at_once),
 		cmocka_unit_test(test_a_slow_reader_loses_lines_and_is_told),
 		cmocka_unit_test(test_a_reader_that_does_not_read),
+		cmocka_unit_test(test_a_terminal_that_does_not_scroll),
+		cmocka_unit_test(test_a_full_disk),
 		cmocka_unit_test(test_lines_from_outside_that_are_lost_are_told_of),
 		cmocka_unit_test(test_a_reader_that_is_gone),
 		cmocka_unit_test(test_a_ctx_gives_the_request_id),
