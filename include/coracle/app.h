@@ -9,15 +9,20 @@
 COR_BEGIN_DECLS
 
 /**
- * Read the configuration (defaults, file, environment, flags), start the service, serve until TERM or INT, drain, stop.
+ * Run a service: read the configuration (defaults, file, environment, flags), start, serve, drain and stop.
  *
- * `--help` lists every option; `--check` validates the configuration and the service's tables and ends.
- * The first TERM or INT drains within the limit, a second one stops at once; in the start or stop hook, which cannot be
- * interrupted, the program ends by the signal, and so it does where a fiber does not end although it is cancelled. Blocks; call it from main, before any thread is started, once: TERM and
- * INT stay blocked afterwards and PIPE ignored. What is wrong is said on standard error.
+ * `--help` lists every option; `--check` validates the configuration and the service's tables and exits.
+ * The first TERM, INT or HUP drains within the limit; a second one, or QUIT, stops at once. In the start and stop hooks,
+ * which cannot be interrupted, the program ends by the signal; so it does if a fiber does not end although it is cancelled.
+ * USR1 and USR2 only leave a line in the log.
  *
- * Returns the exit status for main: 0; 64 (wrong use of the command line); 78 (wrong configuration or tables);
- * 71 (the system refused: address in use, no memory); 70 (the start hook failed).
+ * Blocks. Call it once, from main, before any thread is started. Standard descriptors that are closed are opened on
+ * /dev/null. These signals stay blocked afterwards; PIPE, XFSZ and other strays that nobody handles stay ignored.
+ * Errors are reported on standard error.
+ *
+ * Returns the exit status for main: 0; 64 (wrong use of the command line); 70 (the start hook failed); 71 (the system
+ * refused: address in use, no memory); 75 (stopped, but requests in progress were cut); 78 (wrong configuration or
+ * tables).
  */
 COR_API int cor_main(int argc, char **argv, const struct cor_service *service) COR_CHECKED;
 

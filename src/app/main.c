@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "app/descriptors.h"
 #include "app/program.h"
 #include "app/serve.h"
 #include "app/setup.h"
@@ -73,10 +74,10 @@ static enum cor_exit live(struct cor_program *program, struct cor_signals *signa
 	cor_program_prepare(program);
 	enum cor_exit status = cor_program_start(program);
 	if (status == COR_EXIT_OK) {
-		cor_signals_enter(signals, COR_PHASE_SERVING);
+		cor_signals_enter(signals, COR_LIFE_SERVING);
 		status = cor_program_serve(program, signals);
 	}
-	cor_signals_enter(signals, COR_PHASE_STOP_HOOK);
+	cor_signals_enter(signals, COR_LIFE_STOP_HOOK);
 	cor_program_stop(program);
 	cor_signals_close(signals);
 	return status;
@@ -111,7 +112,7 @@ static enum cor_exit obey(const struct cor_setup *setup)
 	}
 }
 
-/* Who asked for a check is told all that is wrong, in the tables too. */
+/* A check reports everything that is wrong, in the tables too. */
 static bool is_to_be_checked(const struct cor_setup *setup)
 {
 	return setup->config && cor_config_command(setup->config) == COR_COMMAND_CHECK;
@@ -119,9 +120,12 @@ static bool is_to_be_checked(const struct cor_setup *setup)
 
 int cor_main(int argc, char **argv, const struct cor_service *service)
 {
-	struct cor_setup setup = { 0 };
-	enum cor_exit status = cor_setup_read(&setup, service, argc, argv);
+	struct cor_setup setup = { .service = service };
+	int rc = cor_descriptors_secure();
 
+	if (rc < 0)
+		return (int)cor_setup_refused(&setup, "cannot open /dev/null", rc);
+	enum cor_exit status = cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup);
 	else if (is_to_be_checked(&setup))

@@ -31,7 +31,7 @@ static void raise_open_files(const struct cor_program *program)
 	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
-			"the limit on open files could not be raised: %s", cor_strerror(errno));
+			"cannot raise the limit on open files: %s", cor_strerror(errno));
 }
 
 /* The number in a file of /proc; 0 where it cannot be read. */
@@ -59,8 +59,8 @@ static void check_backlog(const struct cor_program *program)
 
 	if (somaxconn != 0 && backlog > somaxconn)
 		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
-			"backlog %" PRIu32 " is cut to %" PRIu64
-			" by the kernel: raise net.core.somaxconn or lower --backlog",
+			"the kernel cuts backlog %" PRIu32 " to %" PRIu64
+			": raise net.core.somaxconn or lower --backlog",
 			backlog, somaxconn);
 }
 
@@ -71,7 +71,7 @@ void cor_program_prepare(const struct cor_program *program)
 	int rc = cor_crash_report_install();
 	if (rc < 0)
 		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
-			"a crash will not be reported: %s", cor_strerror(rc));
+			"crashes will not be reported: %s", cor_strerror(rc));
 }
 
 /* --- why it does not listen --- */
@@ -90,15 +90,15 @@ static const char *remedy_for(const struct cor_address *address, int code)
 	case ENOTSOCK:
 		return "is a file that is not a socket: remove it if nobody needs it, or choose another path";
 	case EACCES:
-		return local ? "may not be made: the user has no right to write in its folder"
-			     : "may not be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
+		return local ? "cannot be created: the user may not write in its folder"
+			     : "cannot be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
 			       "choose a higher one with --http";
 	case EADDRNOTAVAIL:
-		return "is no address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
+		return "is not an address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
 	case ENOENT:
-		return "cannot be made: its folder is not there";
+		return "cannot be created: its folder does not exist";
 	case EAFNOSUPPORT:
-		return "cannot be bound: this machine has not that kind of address";
+		return "cannot be bound: this machine does not support that kind of address";
 	case EINVAL:
 		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
 	default:
@@ -122,7 +122,7 @@ static enum cor_exit explain(const struct cor_program *program, const char *text
 	if (remedy)
 		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s %s", text, remedy);
 	else
-		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s cannot be listened at: %s", text,
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "cannot listen on %s: %s", text,
 			cor_strerror(code));
 	return COR_EXIT_SYSTEM;
 }
@@ -142,7 +142,7 @@ static void print_url(const struct cor_listening_set *listening, size_t index, c
 			cor_listening_port(listening, index));
 }
 
-/* A line each; it needs no memory, since a service that runs must say so. */
+/* One line each. It needs no memory: a service that runs must say so. */
 static void announce(const struct cor_program *program, const struct cor_listening_set *listening)
 {
 	struct cor_logger *logger = cor_program_logger(program);
@@ -171,11 +171,13 @@ static enum cor_exit wait_for_end(
 			"a thread of the server ended: %s", cor_strerror(rc));
 		return COR_EXIT_SYSTEM;
 	}
-	cor_logger_log(cor_program_logger(program), COR_LOG_INFO, NULL, "stopped");
-	return COR_EXIT_OK;
+	bool cut = cor_server_was_cut(server);
+	cor_logger_log(cor_program_logger(program), COR_LOG_INFO, NULL, "stopped%s",
+		cut ? "; requests in progress were cut" : "");
+	return cut ? COR_EXIT_CUT : COR_EXIT_OK;
 }
 
-/* A server that is started has to be ended, too. */
+/* A server that was started must be ended, too. */
 static int start_background(struct cor_program *program, struct cor_server *server)
 {
 	int rc = cor_background_start(program, server);

@@ -24,10 +24,10 @@ static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_app_settings, docs, docs_names, .fallback = "\"auto\"",
 		.doc = "Serve /docs and /openapi.json; auto: when every listener is loopback or unix"),
 	COR_ENUM(struct cor_app_settings, log_format, format_names, .fallback = "\"auto\"",
-		.doc = "How lines of the log look on standard error; auto: text on a terminal, else JSON"),
+		.doc = "Format of the log on standard error; auto: text on a terminal, else JSON"),
 	COR_ENUM(struct cor_app_settings, log_level, level_names, .fallback = "\"info\"",
-		.doc = "The least serious messages that are logged"),
+		.doc = "The least serious messages to log; it does not rule access lines: --access-log does"),
 	COR_FIELD(struct cor_app_settings, access_log, .fallback = "true",
-		.doc = "Log a line for each request"),
+		.doc = "Log a line for each request; off: only those refused or cut. --log-level has no say"),
 };
 COR_SCHEMA(cor_app_settings_schema, fields, .name = "program");

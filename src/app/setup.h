@@ -16,6 +16,7 @@ enum cor_exit {
 	COR_EXIT_USAGE = 64,    /* the command line */
 	COR_EXIT_SOFTWARE = 70, /* the start hook failed */
 	COR_EXIT_SYSTEM = 71,   /* the system refused */
+	COR_EXIT_CUT = 75,      /* the drain cut requests in progress: EX_TEMPFAIL */
 	COR_EXIT_CONFIG = 78,   /* the configuration, or the service's tables */
 };
 

@@ -2,6 +2,8 @@
 #include "app/signals.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "observe/logger.h"
@@ -9,25 +11,76 @@
 
 #define GRACE_MS UINT64_C(2000) /* for what is cancelled to end; added to any drain timeout */
 
-void cor_signals_block(struct cor_signals *signals)
+enum effect {
+	EFFECT_DRAIN,
+	EFFECT_STOP,
+	EFFECT_NONE,
+};
+
+/* What is waited for, and what its line says. */
+static const struct signal_row {
+	int number;
+	enum effect effect;
+	const char *name;
+	const char *text;
+} rows[] = {
+	{ SIGTERM, EFFECT_DRAIN, "SIGTERM",
+		"finishing requests in progress; a second signal stops at once" },
+	{ SIGINT, EFFECT_DRAIN, "SIGINT",
+		"finishing requests in progress; a second signal stops at once" },
+	{ SIGHUP, EFFECT_DRAIN, "SIGHUP",
+		"cannot reload without a master process: stopping, after the requests in progress; a second signal stops at once" },
+	{ SIGQUIT, EFFECT_STOP, "SIGQUIT", "" },
+	{ SIGUSR1, EFFECT_NONE, "SIGUSR1",
+		"the log goes to standard error, which cannot be reopened: rotate it where it is collected" },
+	{ SIGUSR2, EFFECT_NONE, "SIGUSR2",
+		"cannot upgrade in place: start the new program, then stop this one with SIGTERM" },
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static const struct signal_row *row_of(int number)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].number == number)
+			return &rows[i];
+	return NULL;
+}
+
+static bool is_handled_as(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == handler;
+}
+
+/* Unless the program has a handler of its own: a profiler's, say. */
+static void ignore_unhandled(int number)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	if (is_handled_as(number, SIG_DFL))
+		sigaction(number, &ignore, NULL);
+}
+
+void cor_signals_block(struct cor_signals *signals)
+{
+	static const int strays[] = { SIGPIPE, SIGXFSZ, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
+		SIGPWR };
+
 	sigemptyset(&signals->set);
-	sigaddset(&signals->set, SIGTERM);
-	sigaddset(&signals->set, SIGINT);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].number != SIGHUP || !is_handled_as(SIGHUP, SIG_IGN))
+			sigaddset(&signals->set, rows[i].number);
 	pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++)
+		ignore_unhandled(strays[i]);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		ignore_unhandled(number);
 }
 
-static const char *name_of(int number)
+static void say(const struct cor_signals *signals, const struct signal_row *row, const char *what)
 {
-	return number == SIGTERM ? "SIGTERM" : "SIGINT";
-}
-
-static void say(const struct cor_signals *signals, int number, const char *what)
-{
-	cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", name_of(number), what);
+	cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", row->name, what);
 }
 
 /*
@@ -47,46 +100,57 @@ static _Noreturn void end_by(int number)
 	_exit(128 + number);
 }
 
-static void on_serving(struct cor_signals *signals, int number)
+static void on_serving(struct cor_signals *signals, const struct signal_row *row)
 {
 	if (signals->received > 2) {
-		say(signals, number, "ending without what has not ended");
-		end_by(number);
+		say(signals, row, "exiting; some work did not stop");
+		end_by(row->number);
 	}
-	bool first = signals->received == 1;
-	say(signals, number,
-		first ? "ending what is in progress; once more stops at once" : "stopping at once");
-	if (signals->server && first)
+	bool drains = signals->received == 1;
+	say(signals, row, drains ? row->text : "stopping at once");
+	if (signals->server && drains)
 		cor_server_drain(signals->server, COR_DRAIN_CLOSE);
 	else if (signals->server)
 		cor_server_stop(signals->server);
-	signals->last = number;
-	signals->patience_ms = GRACE_MS + (first ? signals->drain_timeout_ms : 0);
+	signals->last = row->number;
+	signals->patience_ms = GRACE_MS + (drains ? signals->drain_timeout_ms : 0);
 }
 
-/* All was cancelled, but some handler or fiber neither returned nor waited: nobody can make it. */
+/* Some handler or fiber was cancelled and neither returned nor waited: nobody can make it. */
 static void on_overdue(struct cor_signals *signals)
 {
 	signals->patience_ms = 0;
-	if (signals->phase != COR_PHASE_SERVING)
+	if (signals->life != COR_LIFE_SERVING)
 		return;
 	cor_logger_log(signals->logger, COR_LOG_ERROR, NULL,
-		"a handler or fiber did not end when it was cancelled: ending without it");
+		"exiting; some work did not stop: a handler or fiber ignored that it was cancelled");
 	end_by(signals->last);
+}
+
+static void on_ending(struct cor_signals *signals, const struct signal_row *row)
+{
+	signals->received++;
+	if (row->effect == EFFECT_STOP && signals->received == 1)
+		signals->received = 2; /* as if the drain were over */
+	if (signals->life == COR_LIFE_SERVING) {
+		on_serving(signals, row);
+	} else if (signals->life == COR_LIFE_START_HOOK) {
+		say(signals, row, "exiting in the middle of the start hook");
+		end_by(row->number);
+	} else if (signals->received > 1) {
+		say(signals, row, "exiting in the middle of the stop hook");
+		end_by(row->number);
+	}
 }
 
 static void on_signal(struct cor_signals *signals, int number)
 {
-	signals->received++;
-	if (signals->phase == COR_PHASE_SERVING) {
-		on_serving(signals, number);
-	} else if (signals->phase == COR_PHASE_START_HOOK) {
-		say(signals, number, "ending in the middle of the start hook");
-		end_by(number);
-	} else if (signals->received > 1) {
-		say(signals, number, "ending in the middle of the stop hook");
-		end_by(number);
-	}
+	const struct signal_row *row = row_of(number);
+
+	if (row->effect == EFFECT_NONE)
+		say(signals, row, row->text);
+	else
+		on_ending(signals, row);
 }
 
 /* The next signal; -1: none came in time. */
@@ -113,7 +177,7 @@ static void *run(void *arg)
 	while (!ended) {
 		int number = wait_for_signal(signals);
 		pthread_mutex_lock(&signals->lock);
-		ended = signals->phase == COR_PHASE_ENDED;
+		ended = signals->life == COR_LIFE_ENDED;
 		if (!ended && number > 0)
 			on_signal(signals, number);
 		else if (!ended)
@@ -129,17 +193,17 @@ int cor_signals_open(
 	signals->logger = logger;
 	signals->drain_timeout_ms = drain_timeout_ms;
 	signals->patience_ms = 0;
-	signals->phase = COR_PHASE_START_HOOK;
+	signals->life = COR_LIFE_START_HOOK;
 	signals->received = 0;
 	signals->server = NULL;
 	pthread_mutex_init(&signals->lock, NULL);
 	return -pthread_create(&signals->thread, NULL, run, signals);
 }
 
-void cor_signals_enter(struct cor_signals *signals, enum cor_phase phase)
+void cor_signals_enter(struct cor_signals *signals, enum cor_life life)
 {
 	pthread_mutex_lock(&signals->lock);
-	signals->phase = phase;
+	signals->life = life;
 	pthread_mutex_unlock(&signals->lock);
 }
 
@@ -156,7 +220,7 @@ void cor_signals_serve(struct cor_signals *signals, struct cor_server *server)
 
 void cor_signals_close(struct cor_signals *signals)
 {
-	cor_signals_enter(signals, COR_PHASE_ENDED);
+	cor_signals_enter(signals, COR_LIFE_ENDED);
 	pthread_kill(signals->thread, SIGINT);
 	pthread_join(signals->thread, NULL);
 	pthread_mutex_destroy(&signals->lock);

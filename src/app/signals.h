@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * TERM and INT as calls. Private to the app folder.
+ * Signals as calls. Private to the app folder.
  *
- * They are blocked in every thread and waited for by one of their own, so that nothing runs in a signal handler. What
- * they do depends on where the program is:
+ * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in a signal handler.
+ * TERM, INT and HUP end the service gracefully (there is no master process that could reload), QUIT at once; USR1 and
+ * USR2 ask for what this program cannot do, and get a line that says so. What ends it depends on where the program is:
  *
- * - in a hook of the service, which nobody can interrupt: the program ends by the signal, at once. In the stop hook only
- *   one that comes after another does: the first was what led there.
- * - between the hooks: the first drains the server, the second stops it at once. One that comes before there is a server
- *   is kept for it. What has not ended some time after it was cancelled, because it neither returns nor waits, does not
- *   keep the program: it ends by the signal then, or by a third one.
+ * - in a hook of the service, which nobody can interrupt: the program ends by the signal, immediately. In the stop hook
+ *   only if it is not the first signal: the first is what led there.
+ * - between the hooks: the first drains the server, the second (or QUIT) stops it. One that comes before there is a server
+ *   is kept for it. Work that neither returns nor waits some time after it was cancelled does not keep the program: it
+ *   ends by the signal then, or by a third one.
  */
 #ifndef CORACLE_APP_SIGNALS_H
 #define CORACLE_APP_SIGNALS_H
@@ -23,11 +24,11 @@
 struct cor_logger;
 struct cor_server;
 
-enum cor_phase {
-	COR_PHASE_START_HOOK = 0,
-	COR_PHASE_SERVING,
-	COR_PHASE_STOP_HOOK,
-	COR_PHASE_ENDED,
+enum cor_life {
+	COR_LIFE_START_HOOK = 0,
+	COR_LIFE_SERVING,
+	COR_LIFE_STOP_HOOK,
+	COR_LIFE_ENDED,
 };
 
 struct cor_signals {
@@ -35,29 +36,33 @@ struct cor_signals {
 	struct cor_logger *logger;
 	uint32_t drain_timeout_ms;
 	pthread_t thread;
-	uint64_t
-		patience_ms; /* the thread's own: how long it waits for the next signal; 0: for ever */
-	int last;            /* the signal that came last */
-	pthread_mutex_t lock; /* of what follows */
-	enum cor_phase phase;
+	/* the thread's own */
+	uint64_t patience_ms; /* how long it waits for the next signal; 0: for ever */
+	int last;             /* the signal that came last */
+	pthread_mutex_t lock; /* guards what follows */
+	enum cor_life life;
 	unsigned received;
-	struct cor_server *server; /* NULL: none that can be drained */
+	struct cor_server *server; /* NULL: none to drain */
 };
 
-/** Block TERM and INT in this thread and those it will start, and ignore PIPE. Before any thread is started. */
+/**
+ * Block these signals in this thread and those it will start, and ignore what would end the program without a word:
+ * PIPE and XFSZ (the write fails instead), timers and real-time signals that nobody handles. Call it before any thread is
+ * started. HUP that is ignored already, as under nohup(1), stays ignored.
+ */
 void cor_signals_block(struct cor_signals *signals);
 
-/** Begin to listen, in the phase of the start hook. Returns 0 or the negative errno of pthread_create. */
+/** Begin to listen, in the start hook. Returns 0 or the negative errno of pthread_create. */
 int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
 	uint32_t drain_timeout_ms) COR_CHECKED;
 
-/** The program goes on to a later phase. */
-void cor_signals_enter(struct cor_signals *signals, enum cor_phase phase);
+/** The program goes on to a later part of its life. */
+void cor_signals_enter(struct cor_signals *signals, enum cor_life life);
 
-/** The server that is started, which must outlive its listing here; NULL: it has ended. */
+/** Drain and stop this running server from now on; NULL: none any more. */
 void cor_signals_serve(struct cor_signals *signals, struct cor_server *server);
 
-/** Listen no longer; what comes later stays blocked. */
+/** Stop listening; signals that come later stay blocked. */
 void cor_signals_close(struct cor_signals *signals);
 
 #endif

@@ -108,6 +108,13 @@ void cor_loop_connection_gone(struct cor_loop *loop)
 
 /* --- the end --- */
 
+/* An idle connection loses nothing. */
+static bool is_in_progress(const struct cor_connection *c)
+{
+	return c->phase == COR_PHASE_PARTIAL || c->phase == COR_PHASE_BUSY ||
+	       (c->flags & COR_CONNECTION_STALLED) != 0;
+}
+
 void cor_loop_cut(struct cor_loop *loop)
 {
 	struct cor_connection *next;
@@ -117,7 +124,8 @@ void cor_loop_cut(struct cor_loop *loop)
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
-		cor_count(&loop->counts->cut, 1);
+		if (is_in_progress(c))
+			cor_count(&loop->counts->cut, 1);
 		cor_connection_cut(c);
 	}
 	cor_scheduler_cancel(loop->scheduler);

@@ -99,6 +99,25 @@ class Program:
 		self.process.stderr.close()
 
 
+class Waiting(threading.Thread):
+	"""A request that the service is in the middle of."""
+
+	def __init__(self, program, ms):
+		super().__init__(daemon=True)
+		self.program, self.ms, self.answer = program, ms, None
+		program.port()
+		self.start()
+		program.wait_for_line('waiting')
+
+	def run(self):
+		try:
+			self.answer = self.program.get(f'/wait/{self.ms}')
+		except OSError as error:
+			self.answer = type(error).__name__
+		except Exception as error:  # http.client's own
+			self.answer = type(error).__name__
+
+
 def differs(what, got, wanted):
 	"""The lines of a failed check; none if all is well."""
 	return [] if got == wanted else [f'{what}:', f'got    {got!r}', f'wanted {wanted!r}']

@@ -139,11 +139,11 @@ def port_in_use():
 
 
 def address_of_another():
-	return system_refuses('192.0.2.1:8080', 'is no address of this machine')
+	return system_refuses('192.0.2.1:8080', 'is not an address of this machine')
 
 
 def no_folder():
-	return system_refuses('unix:/no/such/folder/socket', 'its folder is not there')
+	return system_refuses('unix:/no/such/folder/socket', 'its folder does not exist')
 
 
 def live_socket():

@@ -130,9 +130,25 @@ static void test_names_of_secrets(void **state)
 	static const char *const secret[] = { "token", "TOKEN", "access_token", "access-token",
 		"api_key", "apiKey", "key", "password", "user[password]", "X-Amz-Signature", "sig",
 		"client_secret", "to%6ben", "%74%6F%6b%65%6e", "my.secret", "pass%77ord",
-		"reset%5Ftoken" };
+		"reset%5Ftoken", "code", "pass", "user_pass", "user[pass]", "authCode",
+		"SAMLResponse" };
+	/* every word of the list, alone, in capitals of a camel, and behind a joint */
+	static const char *const words[] = { "accesskey", "accesstoken", "accountkey", "apikey",
+		"apitoken", "assertion", "auth", "authcode", "authenticitytoken", "authkey",
+		"authorization", "authtoken", "bearer", "clientassertion", "clientsecret", "code",
+		"codechallenge", "codeverifier", "consumersecret", "cookie", "credential",
+		"credentials", "creds", "csrf", "csrfmiddlewaretoken", "csrftoken", "cvc", "cvv",
+		"devicecode", "hmac", "idtoken", "jwt", "key", "keyphrase", "licensekey", "nonce",
+		"oauthtoken", "oauthverifier", "otp", "pass", "passcode", "passphrase", "passwd",
+		"password", "pin", "privatekey", "pw", "pwd", "refreshtoken", "resettoken",
+		"samlrequest", "samlresponse", "sas", "secret", "secretkey", "securitytoken",
+		"session", "sessionid", "sessionkey", "sessiontoken", "sid", "sig", "signature",
+		"signingkey", "ssn", "subscriptionkey", "ticket", "token", "totp", "usercode",
+		"verifier", "webhooksecret", "xsrf", "xsrftoken" };
 	static const char *const open[] = { "", "name", "q", "keyboard", "tokens_left", "monkey",
-		"secretary", "page", "%6", "%zz", "design", "keys" };
+		"secretary", "page", "%6", "%zz", "design", "keys", "passage", "bypass_count",
+		"decode", "barcode", "encode", "postcode", "zipcode", "signal", "sidewalk",
+		"author", "pinned", "spin", "compass", "nonces_seen" };
 	char longer[100];
 
 	(void)state;
@@ -142,6 +158,12 @@ static void test_names_of_secrets(void **state)
 	for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
 		if (cor_mask_is_secret(cor_str(open[i])))
 			fail_msg("%s is masked", open[i]);
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		char joined[64];
+		snprintf(joined, sizeof joined, "x-my_%s", words[i]);
+		if (!cor_mask_is_secret(cor_str(words[i])) || !cor_mask_is_secret(cor_str(joined)))
+			fail_msg("%s is not masked", words[i]);
+	}
 	memset(longer, 'a', sizeof longer);
 	assert_true(cor_mask_is_secret((struct cor_str){ longer, sizeof longer }));
 }

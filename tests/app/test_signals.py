@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Signals other than TERM and INT: none ends a service that has requests in flight without a line."""
+
+import signal
+import socket
+
+from program import PATIENCE, Program, Tap, Waiting, differs, lacks
+
+
+def hup_is_a_graceful_stop():
+	with Program() as program:
+		waiting = Waiting(program, 700)
+		program.signal(signal.SIGHUP)
+		line = program.wait_for_line('SIGHUP: ').string
+		status = program.end()
+		waiting.join(PATIENCE)
+		return differs('status', status, 0) + differs('answer', waiting.answer, (200, 'waited')) + \
+			lacks('line', line, 'reload', 'stopping') + lacks('log', program.messages(), 'stopped')
+
+
+def hup_that_is_ignored_stays_ignored():
+	"""As under nohup(1)."""
+	with Program(before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as program:
+		program.port()
+		program.signal(signal.SIGHUP)
+		found = differs('answer', program.get('/hello')[0], 200)
+		program.signal(signal.SIGTERM)
+		return found + differs('status', program.end(), 0) + \
+			[m for m in program.messages() if 'SIGHUP' in m]
+
+
+def goes_on(number, *parts):
+	def check():
+		with Program() as program:
+			waiting = Waiting(program, 300)
+			program.signal(number)
+			line = program.wait_for_line(f'{number.name}: ').string if parts else ''
+			waiting.join(PATIENCE)
+			found = differs('answer', waiting.answer, (200, 'waited')) + lacks('line', line, *parts)
+			program.signal(signal.SIGTERM)
+			return found + differs('status', program.end(), 0)
+	return check
+
+
+def quit_stops_at_once():
+	with Program() as program:
+		waiting = Waiting(program, 500000)
+		program.signal(signal.SIGQUIT)
+		program.wait_for_line('SIGQUIT: stopping at once')
+		status = program.end()
+		waiting.join(PATIENCE)
+		return differs('status', status, 75) + lacks('log', program.messages(), 'stop hook, state made at start')
+
+
+def an_idle_connection_that_is_cut_is_no_loss():
+	with Program() as program:
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as idle:
+			idle.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
+			found = differs('answer', idle.recv(12), b'HTTP/1.1 200')
+			program.signal(signal.SIGQUIT)
+			return found + differs('status', program.end(), 0) + lacks('log', program.messages(), 'stopped')
+
+
+def the_start_hook_says_what_cannot_be():
+	with Program('--start-ms=600000') as program:
+		program.wait_for_line('start hook')
+		program.signal(signal.SIGUSR1)
+		program.wait_for_line('SIGUSR1: ')
+		program.signal(signal.SIGHUP)
+		return differs('status', program.end(), -signal.SIGHUP) + lacks('log', program.messages()[-1], 'SIGHUP: ')
+
+
+def main():
+	tap = Tap()
+	checks = {
+		'HUP is a graceful stop': hup_is_a_graceful_stop,
+		'HUP that is ignored stays ignored': hup_that_is_ignored_stays_ignored,
+		'USR1 cannot reopen standard error': goes_on(signal.SIGUSR1, 'standard error'),
+		'USR2 cannot upgrade': goes_on(signal.SIGUSR2, 'SIGTERM'),
+		'QUIT stops at once': quit_stops_at_once,
+		'an idle connection that is cut is no loss': an_idle_connection_that_is_cut_is_no_loss,
+		'in the start hook': the_start_hook_says_what_cannot_be,
+	}
+	for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGPIPE,
+			signal.SIGXFSZ, signal.SIGRTMIN, signal.SIGRTMAX):
+		checks[f'{number.name} does not end it'] = goes_on(number)
+	for name, check in checks.items():
+		tap.check(name, check())
+	tap.done()
+
+
+main()
