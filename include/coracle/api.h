@@ -3,7 +3,8 @@
  * Attributes of the public interface, and the version.
  *
  * COR_API marks what the shared library exports; everything else is hidden.
- * COR_CHECKED marks a function whose return code must be looked at, or be ignored in so many words: cor_ignore().
+ * COR_CHECKED marks a function whose return code must be looked at, or be ignored in so many words:
+ * cor_ignore().
  */
 #ifndef CORACLE_API_H
 #define CORACLE_API_H

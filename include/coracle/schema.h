@@ -2,8 +2,8 @@
 /**
  * Field tables: what a C struct looks like from outside.
  *
- * A struct and one table of rows; from the table come JSON decoding with validation, encoding, the binding of path,
- * query, headers and forms, settings, and OpenAPI:
+ * A struct and one table of rows; from the table come JSON decoding with validation, encoding, the
+ * binding of path, query, headers and forms, settings, and OpenAPI:
  *
  *     struct book {
  *             int64_t id;
@@ -15,14 +15,16 @@
  *     };
  *     COR_LOCAL_SCHEMA(book_schema, struct book, book_fields, .doc = "A book in stock");
  *
- * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA in one of them.
+ * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA
+ * in one of them.
  *
- * The rows are of the schema's struct, and spell its name as the schema does: that is looked at when the service starts.
+ * The rows are of the schema's struct, and spell its name as the schema does: that is looked at
+ * when the service starts.
  *
- * The C type of a member decides its JSON type; a type that cannot be represented is a compile error that names it.
- * Options are designated initialisers, all zero by default; what is left out is strict: the member is required, and
- * members that the table does not know are refused. One thing the compiler cannot see: an enum member looks like a
- * uint32_t to it. Enums need COR_ENUM.
+ * The C type of a member decides its JSON type; a type that cannot be represented is a compile
+ * error that names it. Options are designated initialisers, all zero by default; what is left out
+ * is strict: the member is required, and members that the table does not know are refused. One
+ * thing the compiler cannot see: an enum member looks like a uint32_t to it. Enums need COR_ENUM.
  *
  * Schemas are constant data: any thread may read them.
  */
@@ -49,11 +51,12 @@ struct cor_schema;
 
 enum cor_presence {
 	COR_REQUIRED = 0,
-	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed cor_str, cor_json or
-	 * cor_array, an empty char[N], an enum of 0 where 0 has no name. An absent cor_opt always is. */
+	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed
+	 * cor_str, cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name. An
+	 * absent cor_opt always is. */
 	COR_OPTIONAL = 1,
-	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start. May be or-ed with
-	 * COR_OPTIONAL: then a NULL is left out on output, else it is null. */
+	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start.
+	 * May be or-ed with COR_OPTIONAL: then a NULL is left out on output, else it is null. */
 	COR_NULLABLE = 2,
 };
 
@@ -158,7 +161,10 @@ struct cor_schema {
 #define COR_FIELDS_MAX      256
 #define COR_EMBED_DEPTH_MAX 8 /* structs embedded inside one another */
 
-/** Announce a schema and tie it to its C type: in a header where several files use it. Declares the union `name`. */
+/**
+ * Announce a schema and tie it to its C type: in a header where several files use it. Declares the
+ * union `name`.
+ */
 #define COR_DECLARE_SCHEMA(name, c_type_)                                                          \
 	COR_TYPE_NAME_(name, c_type_);                                                             \
 	extern const union name {                                                                  \
@@ -176,9 +182,9 @@ struct cor_schema {
 						__VA_ARGS__ } }
 
 /**
- * Both in one line, for a schema that only this file uses:  COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
- * Its name is the file's own, so another file may use it again. A table that holds itself (a tree) cannot stand before its
- * schema is announced: it needs the two above.
+ * Both in one line, for a schema that only this file uses: COR_LOCAL_SCHEMA(book_schema, struct
+ * book, book_fields); Its name is the file's own, so another file may use it again. A table that
+ * holds itself (a tree) cannot stand before its schema is announced: it needs the two above.
  */
 #define COR_LOCAL_SCHEMA(symbol_, c_type_, table, ...)                                             \
 	static const union symbol_ {                                                               \
@@ -229,26 +235,29 @@ extern COR_API const union cor_bytes_schema {
  *     COR_EMBED(struct t, member, schema)                      a struct inside the struct (no pointer), whose rows stand
  *                                                              on this level, as if they were written here
  *
- * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is its own too, so no other
- * row of the outer table may have it. What the inner schema says of itself (.name, .doc, .unknown) stays behind: the
- * outer schema's counts.
+ * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is
+ * its own too, so no other row of the outer table may have it. What the inner schema says of itself
+ * (.name, .doc, .unknown) stays behind: the outer schema's counts.
  *
- * The bounds of a .range, exact for 64-bit integers and doubles alike: COR_MIN(x) and COR_MAX(x), which may be reached;
- * COR_ABOVE(x) and COR_BELOW(x), which may not; COR_BETWEEN(a, b), both of which may.
+ * The bounds of a .range, exact for 64-bit integers and doubles alike: COR_MIN(x) and COR_MAX(x),
+ * which may be reached; COR_ABOVE(x) and COR_BELOW(x), which may not; COR_BETWEEN(a, b), both of
+ * which may.
  *
  * How all of these work stands in schema_rows.h.
  */
 
 /**
- * A set of schemas made ready for use: names hashed, patterns compiled, fallbacks parsed, contradictions found.
- * It belongs to one thread. A service makes its own and hands it out with every ctx; outside a service make one.
+ * A set of schemas made ready for use: names hashed, patterns compiled, fallbacks parsed,
+ * contradictions found. It belongs to one thread. A service makes its own and hands it out with
+ * every ctx; outside a service make one.
  */
 struct cor_codec;
 
 /**
  * Make ready `len` schemas and all that they nest. Never yields. The caller owns *ret.
- * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself; `where` of each violation in *why says which row of
- * which schema ("book_schema, row title"), `detail` what is wrong and what to do (`why` may be NULL; its memory is `arena`'s).
+ * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself; `where` of each violation in *why
+ * says which row of which schema ("book_schema, row title"), `detail` what is wrong and what to do
+ * (`why` may be NULL; its memory is `arena`'s).
  */
 COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len,
 	struct cor_codec **ret, struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
@@ -261,17 +270,19 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  *
  *     rc = cor_decode(codec, arena, book_schema, &book, text, &violations);
  *
- * Every row takes part: .access, .from and .to speak of requests and answers. 1.0 and 1e3 are integers, as JSON Schema
- * has it. Strings and arrays belong to the arena (text without escapes too: it is copied). All violations are added to
- * *violations. Never yields.
- * Returns 0, -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than
- * COR_JSON_DEPTH_MAX), -ENOMEM, or -COR_ETABLE (the schema is not one of the codec's). On failure the struct holds nothing of use.
+ * Every row takes part: .access, .from and .to speak of requests and answers. 1.0 and 1e3 are
+ * integers, as JSON Schema has it. Strings and arrays belong to the arena (text without escapes
+ * too: it is copied). All violations are added to *violations. Never yields. Returns 0,
+ * -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than
+ * COR_JSON_DEPTH_MAX), -ENOMEM, or -COR_ETABLE (the schema is not one of the codec's). On failure
+ * the struct holds nothing of use.
  */
 #define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
 	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), \
 		(violations))
 
-/** Encode a struct as JSON into the arena:  rc = cor_encode(codec, arena, book_schema, &book, &text);
+/** Encode a struct as JSON into the arena: rc = cor_encode(codec, arena, book_schema, &book,
+ * &text);
  *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
  *  a required pointer that is NULL), -COR_ETOOLARGE (deeper than COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE. */
 #define cor_encode(codec, arena, schema_, value, ret_text)                                         \

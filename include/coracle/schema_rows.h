@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How the rows of schema.h work; nothing here is used without it. What is to be known to use them stands there.
+ * How the rows of schema.h work; nothing here is used without it. What is to be known to use them
+ * stands there.
  *
- * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by value a char[8] would be a
- * char *), without a default, so that a type that no row takes is a compile error that names it; what must be of one type (a
- * nested schema, the names of an enum, the pointer of a call) goes through a _Generic of that one type. An option behind the
- * row is a designated initialiser: the compiler knows a misspelt one.
+ * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by
+ * value a char[8] would be a char *), without a default, so that a type that no row takes is a
+ * compile error that names it; what must be of one type (a nested schema, the names of an enum, the
+ * pointer of a call) goes through a _Generic of that one type. An option behind the row is a
+ * designated initialiser: the compiler knows a misspelt one.
  *
  * What ends in an underscore is private to the public headers.
  */
@@ -131,8 +133,9 @@ enum cor_kind {
 #define COR_TABLE_(table)                                                                          \
 	_Generic(&(table)[0], const struct cor_field * : (table), struct cor_field * : (table))
 /*
- * The name of a type. A row cannot know the schema that its table will be of, so both say what their struct is called, and
- * start compares. COR_SCHEMA does not hear the type: COR_DECLARE_SCHEMA leaves it the name in a constant.
+ * The name of a type. A row cannot know the schema that its table will be of, so both say what
+ * their struct is called, and start compares. COR_SCHEMA does not hear the type: COR_DECLARE_SCHEMA
+ * leaves it the name in a constant.
  */
 #define COR_SPELLED_(...) #__VA_ARGS__
 #define COR_TYPE_NAME_(symbol_, c_type)                                                            \

@@ -2,7 +2,8 @@
 /**
  * Text with a length, arrays, and values that may be absent or null.
  *
- * A struct cor_str borrows its bytes: it never owns them. It may hold U+0000 and need not end in a NUL.
+ * A struct cor_str borrows its bytes: it never owns them. It may hold U+0000 and need not end in a
+ * NUL.
  */
 #ifndef CORACLE_STR_H
 #define CORACLE_STR_H
@@ -21,8 +22,8 @@ struct cor_str {
 };
 
 /*
- * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and a value of one cannot be
- * assigned to another of the same T. Copy it member by member:
+ * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and a
+ * value of one cannot be assigned to another of the same T. Copy it member by member:
  *
  *     draft->rating.state = patch->rating.state;
  *     draft->rating.value = patch->rating.value;
@@ -37,7 +38,8 @@ struct cor_str {
 /** A cor_str over a string literal. */
 #define COR_STR(literal) ((struct cor_str){ "" literal, sizeof(literal) - 1 })
 
-/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. An empty one that
+/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. An empty one
+ * that
  *  was given ([]) has items that are not NULL; one that was not (absent) is zero. */
 #define cor_array(type)                                                                            \
 	struct {                                                                                   \
@@ -52,7 +54,10 @@ enum cor_opt_state {
 	COR_SET,        /* value holds it */
 };
 
-/** A member that tells absent, null and set apart: `cor_opt(int64_t) stock;` gives stock.state and stock.value. */
+/**
+ * A member that tells absent, null and set apart: `cor_opt(int64_t) stock;` gives stock.state and
+ * stock.value.
+ */
 #define cor_opt(type)                                                                              \
 	struct {                                                                                   \
 		enum cor_opt_state state;                                                          \

@@ -2,7 +2,8 @@
 /**
  * UUIDs (RFC 9562): 16 bytes, in text the 36-character form. Nothing here yields; any thread.
  *
- * A member of this type needs none of it: its row reads and writes the text. cor_uuid_random() is in random.h.
+ * A member of this type needs none of it: its row reads and writes the text. cor_uuid_random() is
+ * in random.h.
  */
 #ifndef CORACLE_UUID_H
 #define CORACLE_UUID_H

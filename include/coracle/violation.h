@@ -2,8 +2,9 @@
 /**
  * What is wrong with an input, all of it at once.
  *
- * A violation says where (a JSON Pointer, RFC 6901, or the name of a parameter) and what. A list of them belongs to
- * the arena it was made with. At most COR_VIOLATIONS_MAX are kept, the rest are counted.
+ * A violation says where (a JSON Pointer, RFC 6901, or the name of a parameter) and what. A list of
+ * them belongs to the arena it was made with. At most COR_VIOLATIONS_MAX are kept, the rest are
+ * counted.
  */
 #ifndef CORACLE_VIOLATION_H
 #define CORACLE_VIOLATION_H
@@ -33,8 +34,8 @@ struct cor_violations {
 };
 
 /**
- * Add one. `in` must be a literal; `where` is copied; the detail is formatted. Out of memory, it is counted only.
- * Never yields.
+ * Add one. `in` must be a literal; `where` is copied; the detail is formatted. Out of memory, it is
+ * counted only. Never yields.
  */
 COR_API void cor_violate(struct cor_violations *violations, struct cor_arena *arena, const char *in,
 	const char *where, const char *format, ...) COR_PRINTF(5, 6);

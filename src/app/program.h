@@ -23,7 +23,10 @@ struct cor_program {
 	struct cor_dispatcher **dispatchers;
 	const struct cor_handler **handlers;
 	struct cor_ctx ctx; /* of the start and the stop hook */
-	/* Of that ctx. Its log is no server thread's: threads that the start hook made may write to it while those end. */
+	/*
+	 * Of that ctx. Its log is no server thread's: threads that the start hook made may write to
+	 * it while those end.
+	 */
 	struct cor_environment environment;
 	bool started; /* the start hook has succeeded, or there is none */
 };
@@ -31,7 +34,10 @@ struct cor_program {
 /** Check the service's tables alone: that needs no settings. Told is what is wrong. */
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
 
-/** Check the service's tables and make everything that answers. *program is zeroed by the caller. Told is what is wrong. */
+/**
+ * Check the service's tables and make everything that answers. *program is zeroed by the caller.
+ * Told is what is wrong.
+ */
 enum cor_exit cor_program_open(
 	struct cor_program *program, const struct cor_setup *setup) COR_CHECKED;
 

@@ -2,13 +2,14 @@
 /**
  * Settings from defaults, file, environment and flags, by field tables.
  *
- * Each row of a table is one option. Its key names it everywhere: `idle_timeout_ms` is the flag --idle-timeout-ms, the
- * variable BOOKSHOP_IDLE_TIMEOUT_MS of the service `bookshop`, and the member "idle_timeout_ms" of the file. What comes
- * later in enum cor_config_source beats what comes before; an array is replaced as a whole. Everything given is
- * validated, also what is beaten.
+ * Each row of a table is one option. Its key names it everywhere: `idle_timeout_ms` is the flag
+ * --idle-timeout-ms, the variable BOOKSHOP_IDLE_TIMEOUT_MS of the service `bookshop`, and the
+ * member "idle_timeout_ms" of the file. What comes later in enum cor_config_source beats what comes
+ * before; an array is replaced as a whole. Everything given is validated, also what is beaten.
  *
- * Life: create (looks at the tables) -> read -> the structs are filled; help and print at any time after that.
- * All memory is the arena's. Nothing here yields; files are read with plain blocking calls. One thread.
+ * Life: create (looks at the tables) -> read -> the structs are filled; help and print at any time
+ * after that. All memory is the arena's. Nothing here yields; files are read with plain blocking
+ * calls. One thread.
  */
 #ifndef CORACLE_CONFIG_CONFIG_H
 #define CORACLE_CONFIG_CONFIG_H
@@ -82,9 +83,10 @@ enum cor_config_command {
 };
 
 /**
- * Make the options of all groups (borrowed, with all they point to). `messages` is zeroed by the caller, is borrowed
- * too, and gets what this and cor_config_read() have to say.
- * Returns 0, -ENOMEM, or -COR_ETABLE: two rows have one name, a key cannot be a flag, a table contradicts itself.
+ * Make the options of all groups (borrowed, with all they point to). `messages` is zeroed by the
+ * caller, is borrowed too, and gets what this and cor_config_read() have to say. Returns 0,
+ * -ENOMEM, or -COR_ETABLE: two rows have one name, a key cannot be a flag, a table contradicts
+ * itself.
  */
 int cor_config_create(const struct cor_config_options *options, struct cor_arena *arena,
 	struct cor_config_messages *messages, struct cor_config **ret) COR_CHECKED;
@@ -93,9 +95,9 @@ int cor_config_create(const struct cor_config_options *options, struct cor_arena
 void cor_config_destroy(struct cor_config *config);
 
 /**
- * Read the sources and fill the structs of all groups. With --help or --version nothing else is read, and the structs
- * are not filled. Strings in them belong to the arena.
- * Returns 0, -ENOMEM, or -COR_EINVALID: the messages say what is wrong, all of it, and the structs hold nothing of use.
+ * Read the sources and fill the structs of all groups. With --help or --version nothing else is
+ * read, and the structs are not filled. Strings in them belong to the arena. Returns 0, -ENOMEM, or
+ * -COR_EINVALID: the messages say what is wrong, all of it, and the structs hold nothing of use.
  */
 int cor_config_read(struct cor_config *config, const struct cor_config_input *input) COR_CHECKED;
 
@@ -103,8 +105,9 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 enum cor_config_command cor_config_command(const struct cor_config *config);
 
 /**
- * Where a setting's value comes from; *ret_from (may be NULL) is its name there: "--http", "BOOKSHOP_HTTP", "shop.json",
- * "default". For what no table can judge. COR_SOURCE_DEFAULT for a key that is none; after read.
+ * Where a setting's value comes from; *ret_from (may be NULL) is its name there: "--http",
+ * "BOOKSHOP_HTTP", "shop.json", "default". For what no table can judge. COR_SOURCE_DEFAULT for a
+ * key that is none; after read.
  */
 enum cor_config_source cor_config_origin(
 	const struct cor_config *config, const char *key, const char **ret_from);
@@ -113,8 +116,9 @@ enum cor_config_source cor_config_origin(
 void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer);
 
 /**
- * Append the effective settings, a line each, as one JSON object: "threads": {"value": 4, "from": "--threads"}.
- * Values of WRITE_ONLY rows, which are secrets, are "***". After a read that succeeded. Errors go into the buffer.
+ * Append the effective settings, a line each, as one JSON object: "threads": {"value": 4, "from":
+ * "--threads"}. Values of WRITE_ONLY rows, which are secrets, are "***". After a read that
+ * succeeded. Errors go into the buffer.
  */
 void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer);
 

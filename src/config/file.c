@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings as a JSON object: the file, and what a service says instead of the library's defaults. */
+/*
+ * Settings as a JSON object: the file, and what a service says instead of the library's defaults.
+ */
 #include "config/option.h"
 
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what the sources gave to the struct. The values of a group are put together to one JSON object, and the decoder
- * of the schemas judges and stores it. It does so once for each source, with that source's values in place of stronger
- * ones, so that a wrong value is told of even where another one beats it; and at last for the struct itself.
+ * From what the sources gave to the struct. The values of a group are put together to one JSON
+ * object, and the decoder of the schemas judges and stores it. It does so once for each source,
+ * with that source's values in place of stronger ones, so that a wrong value is told of even where
+ * another one beats it; and at last for the struct itself.
  */
 #include "config/option.h"
 

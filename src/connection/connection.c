@@ -99,7 +99,10 @@ static void close_socket(struct cor_connection *c)
 
 	if (c->filter)
 		c->filter->ops->destroy(c->filter);
-	/* RFC 9112 section 8: without framing only a reset tells a reply that broke off from a whole one. */
+	/*
+	 * RFC 9112 section 8: without framing only a reset tells a reply that broke off from a
+	 * whole one.
+	 */
 	if (cor_connection_is(c, COR_CONNECTION_LOST) && open_ended && c->phase != COR_PHASE_LINGER)
 		transport->abort(transport, c->watch.fd);
 	else
@@ -134,7 +137,10 @@ static void discard(struct cor_connection *c)
 		look_again(c);
 }
 
-/* Nothing more goes out: wait until the client has seen our end before closing, or a reset would destroy the answer. */
+/*
+ * Nothing more goes out: wait until the client has seen our end before closing, or a reset would
+ * destroy the answer.
+ */
 static void linger(struct cor_connection *c)
 {
 	const struct cor_transport *transport = c->loop->scheduler->transport;
@@ -151,7 +157,10 @@ static void linger(struct cor_connection *c)
 	discard(c);
 }
 
-/* What it ends with must not be destroyed by bytes that nobody receives, even if they should not have come. */
+/*
+ * What it ends with must not be destroyed by bytes that nobody receives, even if they should not
+ * have come.
+ */
 static bool must_linger(const struct cor_connection *c)
 {
 	return (c->flags & COR_CONNECTION_CLOSING) && !(c->flags & COR_CONNECTION_LOST) &&
@@ -284,7 +293,10 @@ void cor_connection_expect_rest(struct cor_connection *c)
 	arm(c, c->protocol->begin_timeout_ms);
 }
 
-/* A client that keeps its connection may be about to ask: it may do so once more, and is told then that it is the last time. */
+/*
+ * A client that keeps its connection may be about to ask: it may do so once more, and is told then
+ * that it is the last time.
+ */
 void cor_connection_retire(struct cor_connection *c)
 {
 	c->protocol->drain(c->protocol, c);
@@ -298,8 +310,9 @@ void cor_connection_retire(struct cor_connection *c)
 /* --- events --- */
 
 /*
- * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes that with it, but a unix
- * socket that was closed is like the end of a stream, except that nobody waits for an answer.
+ * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes
+ * that with it, but a unix socket that was closed is like the end of a stream, except that nobody
+ * waits for an answer.
  */
 static bool leaves_work(const struct cor_connection *c)
 {
@@ -383,7 +396,10 @@ static void ready(struct cor_watch *watch, uint32_t events)
 
 /* --- time --- */
 
-/* Timers fire before the loop looks at its descriptors: bytes may be here that nobody has been told of. */
+/*
+ * Timers fire before the loop looks at its descriptors: bytes may be here that nobody has been told
+ * of.
+ */
 static void idle_for_too_long(struct cor_connection *c)
 {
 	const _Atomic uint64_t *received = &c->loop->counts->bytes_received;

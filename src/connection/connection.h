@@ -2,10 +2,10 @@
 /**
  * A client's connection: it moves bytes and knows how far along it is, but not what the bytes mean.
  *
- * Phases: IDLE (nothing of a message is here) -> PARTIAL (part of one is here, in input) -> BUSY (the protocol works on
- * one, and waits) -> IDLE ...; LINGER (the last answer is out, what still comes is thrown away) -> closed. What is worked
- * off without waiting goes from IDLE to IDLE within one event. In every phase a tail may be unsent; until it is out nothing
- * further is begun.
+ * Phases: IDLE (nothing of a message is here) -> PARTIAL (part of one is here, in input) -> BUSY
+ * (the protocol works on one, and waits) -> IDLE ...; LINGER (the last answer is out, what still
+ * comes is thrown away) -> closed. What is worked off without waiting goes from IDLE to IDLE within
+ * one event. In every phase a tail may be unsent; until it is out nothing further is begun.
  *
  * Idle, it is this struct and nothing more.
  */
@@ -116,13 +116,16 @@ static inline bool cor_connection_retires(const struct cor_connection *c)
 struct cor_listener;
 
 /**
- * Take over an accepted socket, which is counted already. Returns 0, -ENOMEM, the errno of epoll or what the filter said;
- * the socket is the caller's then.
+ * Take over an accepted socket, which is counted already. Returns 0, -ENOMEM, the errno of epoll or
+ * what the filter said; the socket is the caller's then.
  */
 int cor_connection_open(
 	struct cor_listener *listener, int fd, const struct cor_address *peer) COR_CHECKED;
 
-/** More is here to begin, but it has had its share of this turn: the others have theirs before it goes on. */
+/**
+ * More is here to begin, but it has had its share of this turn: the others have theirs before it
+ * goes on.
+ */
 void cor_connection_rest(struct cor_connection *connection);
 
 /** Close it now: what is in progress is cancelled, and the connection goes when that has ended. */
@@ -138,15 +141,18 @@ void cor_connection_begin_waiting(struct cor_connection *connection);
 void cor_connection_resume(struct cor_connection *connection);
 
 /**
- * From the protocol: part of a message is here, and in the input. It has begin_timeout_ms from now on to become whole, or
- * from the first call on.
+ * From the protocol: part of a message is here, and in the input. It has begin_timeout_ms from now
+ * on to become whole, or from the first call on.
  */
 void cor_connection_expect_rest(struct cor_connection *connection);
 
 /** Why it was lost, for a line of the log. */
 const char *cor_connection_why_lost(const struct cor_connection *connection);
 
-/** Receive into `buffer`. Returns the count, 0 at the end of the stream, -EAGAIN, or the negative errno. */
+/**
+ * Receive into `buffer`. Returns the count, 0 at the end of the stream, -EAGAIN, or the negative
+ * errno.
+ */
 ssize_t cor_connection_receive(struct cor_connection *connection, void *buffer, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The loops of a server, and what they have in common: one count of connections against one limit, clients spread over
- * all of them, and an end that they reach together.
+ * The loops of a server, and what they have in common: one count of connections against one limit,
+ * clients spread over all of them, and an end that they reach together.
  */
 #ifndef CORACLE_CONNECTION_GROUP_H
 #define CORACLE_CONNECTION_GROUP_H
@@ -14,7 +14,10 @@
 
 struct cor_loop;
 
-/** What a server may use of its process, or of all processes: handed out by whoever makes the server. */
+/**
+ * What a server may use of its process, or of all processes: handed out by whoever makes the
+ * server.
+ */
 struct cor_share {
 	uint32_t connections_max;
 	uint32_t fibers_max;       /* over all loops */
@@ -27,8 +30,8 @@ struct cor_loop_group {
 	struct cor_loop *const *loops;
 	uint32_t loops_len;
 	/*
-	 * A loop that drains has found nobody queued: all have the same queues, so nobody needs the sockets any more. Once, on
-	 * its thread.
+	 * A loop that drains has found nobody queued: all have the same queues, so nobody needs the
+	 * sockets any more. Once, on its thread.
 	 */
 	void (*on_emptied)(struct cor_loop_group *group);
 	/* All have drained, and no connection is left. Once, on the thread of the last. */
@@ -45,7 +48,10 @@ struct cor_loop_group {
 /** Ready for loops_len loops. The rest of the members is the caller's to set. */
 void cor_group_init(struct cor_loop_group *group, uint32_t loops_len);
 
-/** Take one of the connections that the limit allows. Returns false if there is none: `loop` waits for one to go then. */
+/**
+ * Take one of the connections that the limit allows. Returns false if there is none: `loop` waits
+ * for one to go then.
+ */
 bool cor_group_take_slot(struct cor_loop_group *group, struct cor_loop *loop);
 
 /** A connection has gone, or could not be accepted: whoever waits may accept again. */
@@ -60,7 +66,10 @@ void cor_group_emptied(struct cor_loop_group *group);
 /** A loop has failed, with `connections` of them open: nobody waits for it or for them. */
 void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied);
 
-/** Whether a trouble with accepting is worth a line: not while the last one is less than ten seconds ago. */
+/**
+ * Whether a trouble with accepting is worth a line: not while the last one is less than ten seconds
+ * ago.
+ */
 bool cor_group_may_complain(struct cor_loop_group *group, int64_t now_ns);
 
 #endif

@@ -9,7 +9,10 @@
 
 #include "connection/connection.h"
 
-/* In one event: other threads get their share of a burst, and requests of earlier connections their turn. */
+/*
+ * In one event: other threads get their share of a burst, and requests of earlier connections their
+ * turn.
+ */
 #define ACCEPTS_AT_ONCE 64
 
 /* An accepted client on its way to another loop. */

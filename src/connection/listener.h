@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** A listening socket in one loop's reactor. The descriptor is shared by the loops, and belongs to somebody else. */
+/**
+ * A listening socket in one loop's reactor. The descriptor is shared by the loops, and belongs to
+ * somebody else.
+ */
 #ifndef CORACLE_CONNECTION_LISTENER_H
 #define CORACLE_CONNECTION_LISTENER_H
 
@@ -23,7 +26,10 @@ void cor_listener_init(struct cor_listener *listener, struct cor_loop *loop,
 /** Accept from it, or stop to. Returns 0 or the errno of epoll. */
 int cor_listener_watch(struct cor_listener *listener, bool on) COR_CHECKED;
 
-/** Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted yet. */
+/**
+ * Accept all that is queued. Returns whether nobody is left: it may be that no more can be accepted
+ * yet.
+ */
 bool cor_listener_empty_queue(struct cor_listener *listener);
 
 #endif

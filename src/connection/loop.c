@@ -30,7 +30,10 @@ static void emptied(struct cor_loop *loop)
 	cor_group_emptied(loop->group);
 }
 
-/* In a drain. Where not all can be accepted now, the loop is paused and the rest is accepted when that ends. */
+/*
+ * In a drain. Where not all can be accepted now, the loop is paused and the rest is accepted when
+ * that ends.
+ */
 static void accept_queued(struct cor_loop *loop)
 {
 	bool empty = true;

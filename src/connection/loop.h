@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What one thread of a server has: its scheduler, its listeners, its connections, and the buffers they share.
+ * What one thread of a server has: its scheduler, its listeners, its connections, and the buffers
+ * they share.
  *
- * An idle connection holds no buffer: bytes are received into the loop's one input buffer and answers are gathered in
- * its one output buffer, which is sent once a readable event has been worked off.
+ * An idle connection holds no buffer: bytes are received into the loop's one input buffer and
+ * answers are gathered in its one output buffer, which is sent once a readable event has been
+ * worked off.
  */
 #ifndef CORACLE_CONNECTION_LOOP_H
 #define CORACLE_CONNECTION_LOOP_H
@@ -88,8 +90,9 @@ struct cor_loop_options {
 };
 
 /**
- * Make the loop ready: scheduler, buffers, watches on the listeners. What the options point to outlives the loop. Returns 0,
- * -ENOMEM or the errno of epoll. The loop may be run by another thread than the one that made it.
+ * Make the loop ready: scheduler, buffers, watches on the listeners. What the options point to
+ * outlives the loop. Returns 0, -ENOMEM or the errno of epoll. The loop may be run by another
+ * thread than the one that made it.
  */
 int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options) COR_CHECKED;
 
@@ -97,8 +100,8 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 int cor_loop_run(struct cor_loop *loop) COR_CHECKED;
 
 /**
- * End each connection with its next answer, within the drain timeout; cut what is left then. With COR_DRAIN_CLOSE those who
- * are queued are accepted first. On the loop's thread.
+ * End each connection with its next answer, within the drain timeout; cut what is left then. With
+ * COR_DRAIN_CLOSE those who are queued are accepted first. On the loop's thread.
  */
 void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode);
 
@@ -114,7 +117,10 @@ void cor_loop_wait_for_slot(struct cor_loop *loop);
 /** Told by a connection that has gone. */
 void cor_loop_connection_gone(struct cor_loop *loop);
 
-/** Let cor_loop_run() return: cancel what still runs beside the requests, and wait for its end. On the loop's thread. */
+/**
+ * Let cor_loop_run() return: cancel what still runs beside the requests, and wait for its end. On
+ * the loop's thread.
+ */
 void cor_loop_end(struct cor_loop *loop);
 
 void cor_loop_finish(struct cor_loop *loop);

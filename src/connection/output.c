@@ -11,7 +11,10 @@
 #include "observe/logger.h"
 #include "runtime/filter.h"
 
-/* A client that trickles: after it has been slow for so long, it must have kept up this pace meanwhile. */
+/*
+ * A client that trickles: after it has been slow for so long, it must have kept up this pace
+ * meanwhile.
+ */
 #define GRACE_S     10
 #define BYTES_PER_S 500
 
@@ -188,7 +191,10 @@ void cor_connection_drop_output(struct cor_connection *c)
 		drop_tail(c);
 }
 
-/* Its memory goes at once; the connection itself when its timer fires, since others may be looking at it now. */
+/*
+ * Its memory goes at once; the connection itself when its timer fires, since others may be looking
+ * at it now.
+ */
 static COR_COLD void give_up(struct cor_connection *c)
 {
 	cor_connection_set(c, COR_CONNECTION_CROWDED);
@@ -324,7 +330,10 @@ static size_t send_both(struct cor_connection *c, struct cor_str first, struct c
 	return first.len + send_rest(c, second.data, second.len, behind);
 }
 
-/* What was in the loop's buffer is in the tail now, the last `unsent` bytes of it: its deliveries follow. */
+/*
+ * What was in the loop's buffer is in the tail now, the last `unsent` bytes of it: its deliveries
+ * follow.
+ */
 static COR_COLD void move_deliveries(
 	struct cor_connection *c, struct cor_delivery *deliveries, size_t unsent)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a connection sends: through the loop's one output buffer, and what its client does not take at once from a tail.
+ * What a connection sends: through the loop's one output buffer, and what its client does not take
+ * at once from a tail.
  *
- * A client must go on taking: it has the write timeout for each step, and a least pace over all of them. And tails have a
- * limit over the whole loop: above it those go whose client has taken nothing for longest.
+ * A client must go on taking: it has the write timeout for each step, and a least pace over all of
+ * them. And tails have a limit over the whole loop: above it those go whose client has taken
+ * nothing for longest.
  */
 #ifndef CORACLE_CONNECTION_OUTPUT_H
 #define CORACLE_CONNECTION_OUTPUT_H
@@ -35,15 +37,24 @@ struct cor_tail {
 struct cor_delivery {
 	struct cor_delivery *next;
 	size_t end; /* private: so many bytes must go out first */
-	/** All of it was handed to the system, or `missing` bytes at its end never will be. Called once; may free it. */
+	/**
+	 * All of it was handed to the system, or `missing` bytes at its end never will be. Called
+	 * once; may free it.
+	 */
 	void (*settle)(
 		struct cor_delivery *delivery, struct cor_connection *connection, size_t missing);
 };
 
-/** Send the loop's output buffer, which holds answers of this connection; what the client does not take becomes the tail. */
+/**
+ * Send the loop's output buffer, which holds answers of this connection; what the client does not
+ * take becomes the tail.
+ */
 void cor_connection_flush(struct cor_connection *connection);
 
-/** The same with `body` behind what the buffer holds: large bodies are not copied as long as the client takes them. */
+/**
+ * The same with `body` behind what the buffer holds: large bodies are not copied as long as the
+ * client takes them.
+ */
 void cor_connection_flush_with(struct cor_connection *connection, struct cor_str body);
 
 /** Call delivery->settle() when the fate of all that was put into the output so far is known. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a protocol does with a connection. HTTP/1 is one; a new one is a folder of its own beside it.
+ * What a protocol does with a connection. HTTP/1 is one; a new one is a folder of its own beside
+ * it.
  *
- * There is one of these for each loop, the first member of whatever the protocol keeps there (parser, settings, handler). All
- * functions are called on the loop's own stack and must not wait.
+ * There is one of these for each loop, the first member of whatever the protocol keeps there
+ * (parser, settings, handler). All functions are called on the loop's own stack and must not wait.
  */
 #ifndef CORACLE_CONNECTION_PROTOCOL_H
 #define CORACLE_CONNECTION_PROTOCOL_H
@@ -17,24 +18,35 @@ struct cor_protocol;
 
 struct cor_protocol {
 	/**
-	 * Work off received bytes while cor_connection_may_begin(), and keep what is left (cor_connection_keep()). They lie in
-	 * the loop's input buffer or in the connection's. The caller flushes the output afterwards.
+	 * Work off received bytes while cor_connection_may_begin(), and keep what is left
+	 * (cor_connection_keep()). They lie in the loop's input buffer or in the connection's. The
+	 * caller flushes the output afterwards.
 	 */
 	void (*consume)(struct cor_protocol *self, struct cor_connection *connection,
 		const char *data, size_t len);
-	/** The connection is BUSY, and its socket can be read or written: whoever waits for that looks again. */
+	/**
+	 * The connection is BUSY, and its socket can be read or written: whoever waits for that
+	 * looks again.
+	 */
 	void (*wake)(struct cor_protocol *self, struct cor_connection *connection);
-	/** What has begun (COR_PHASE_PARTIAL) did not become whole in time: say so, in output; the connection ends. */
+	/**
+	 * What has begun (COR_PHASE_PARTIAL) did not become whole in time: say so, in output; the
+	 * connection ends.
+	 */
 	void (*timed_out)(struct cor_protocol *self, struct cor_connection *connection);
-	/** The connection is lost while it is BUSY: cancel what is in progress, which then ends it. */
+	/**
+	 * The connection is lost while it is BUSY: cancel what is in progress, which then ends it.
+	 */
 	void (*cut)(struct cor_protocol *self, struct cor_connection *connection);
-	/** A drain has begun: what is in progress, and what still begins, is the connection's last. */
+	/**
+	 * A drain has begun: what is in progress, and what still begins, is the connection's last.
+	 */
 	void (*drain)(struct cor_protocol *self, struct cor_connection *connection);
 	/** The connection goes: free what the session holds. */
 	void (*close)(struct cor_protocol *self, struct cor_connection *connection);
 	/**
-	 * Whether something is left to do for a client that has closed a unix socket, which is like the end of a stream except
-	 * that nobody waits for an answer.
+	 * Whether something is left to do for a client that has closed a unix socket, which is like
+	 * the end of a stream except that nobody waits for an answer.
 	 */
 	bool (*leaves_work)(
 		const struct cor_protocol *self, const struct cor_connection *connection);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** What can be set of connections, whatever protocol they speak. The rows, with defaults and ranges, are server/settings.c's. */
+/**
+ * What can be set of connections, whatever protocol they speak. The rows, with defaults and ranges,
+ * are server/settings.c's.
+ */
 #ifndef CORACLE_CONNECTION_SETTINGS_H
 #define CORACLE_CONNECTION_SETTINGS_H
 

@@ -51,7 +51,10 @@ struct cor_exchange_ops {
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
-	/** The head alone. Pieces follow if cor_exchange_sends_content(), else it is the whole reply. Never yields. */
+	/**
+	 * The head alone. Pieces follow if cor_exchange_sends_content(), else it is the whole
+	 * reply. Never yields.
+	 */
 	int (*start)(struct cor_exchange *x, uint16_t status, struct cor_str content_type);
 	/** A piece. Yields. */
 	int (*write)(struct cor_exchange *x, const void *data, size_t size);
@@ -138,8 +141,8 @@ static inline bool cor_exchange_is_head(const struct cor_exchange *x)
 }
 
 /**
- * Whether an answer of that status has content: not to a HEAD, and some statuses have none (RFC 9110 sections 9.3.2, 15.3.5,
- * 15.3.6 and 15.4.5), whatever the handler gives.
+ * Whether an answer of that status has content: not to a HEAD, and some statuses have none (RFC
+ * 9110 sections 9.3.2, 15.3.5, 15.3.6 and 15.4.5), whatever the handler gives.
  */
 static inline bool cor_exchange_sends_content(const struct cor_exchange *x, uint16_t status)
 {

@@ -62,7 +62,10 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 	return 0;
 }
 
-/* A reply without content is whole with its head: a handler that would write for ever learns it by this. */
+/*
+ * A reply without content is whole with its head: a handler that would write for ever learns it by
+ * this.
+ */
 static int check_started(const struct cor_exchange *x)
 {
 	if (x->reply_state == COR_REPLY_ENDED)

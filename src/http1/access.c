@@ -32,7 +32,10 @@ static const char *failure(const struct cor_http1_exchange *h)
 	return x->broken ? "the answer could not be completed" : NULL;
 }
 
-/* What there was to send of the body. Of a whole answer on a connection that is lost: nothing, as far as anybody knows. */
+/*
+ * What there was to send of the body. Of a whole answer on a connection that is lost: nothing, as
+ * far as anybody knows.
+ */
 static uint64_t body_bytes(const struct cor_http1_exchange *h)
 {
 	const struct cor_connection *c = h->connection;

@@ -8,7 +8,10 @@
 
 #define RECEIVE_BYTES (16 * 1024)
 
-/* A client that trickles: after it has been waited for so long, it must have kept up this pace meanwhile. */
+/*
+ * A client that trickles: after it has been waited for so long, it must have kept up this pace
+ * meanwhile.
+ */
 #define GRACE_S     10
 #define BYTES_PER_S 500
 
@@ -18,7 +21,10 @@ static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const c
 	return cor_ctx_fail(&h->exchange.ctx, status, cause, detail);
 }
 
-/* The request's own deadline is none of the client's: what the service does with a late one is its affair. */
+/*
+ * The request's own deadline is none of the client's: what the service does with a late one is its
+ * affair.
+ */
 static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
 {
 	if (rc == -ETIMEDOUT && cor_scope_error() == 0)
@@ -62,7 +68,10 @@ static int wait_readable(struct cor_http1_exchange *h)
 	return rc;
 }
 
-/* What a receive came to, where it did not bring bytes: wait and try again (0), or a code that is recorded. */
+/*
+ * What a receive came to, where it did not bring bytes: wait and try again (0), or a code that is
+ * recorded.
+ */
 static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
 {
 	int rc = n == -EAGAIN ? wait_readable(h) : -ECONNRESET;
@@ -70,7 +79,10 @@ static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
 	return rc < 0 ? wait_failed(h, rc) : 0;
 }
 
-/* Receive once if the reactor has told of bytes, and it is our turn. Returns the count, 0 at the end of the stream, -EAGAIN ... */
+/*
+ * Receive once if the reactor has told of bytes, and it is our turn. Returns the count, 0 at the
+ * end of the stream, -EAGAIN ...
+ */
 static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
 	struct cor_connection *c = h->connection;
@@ -121,8 +133,9 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 }
 
 /*
- * The view is used up: receive more into the connection's input, where it may stay over a wait. The room is asked for
- * anew after each wait, since an input that holds nothing goes when the fiber parks.
+ * The view is used up: receive more into the connection's input, where it may stay over a wait. The
+ * room is asked for anew after each wait, since an input that holds nothing goes when the fiber
+ * parks.
  */
 static ssize_t refill(struct cor_http1_exchange *h)
 {
@@ -163,7 +176,10 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 	for (;;) {
 		struct cor_str data;
 		size_t used;
-		/* No more than the caller has room for: framing takes none of it, so this never gives more data. */
+		/*
+		 * No more than the caller has room for: framing takes none of it, so this never
+		 * gives more data.
+		 */
 		size_t len = h->view_len < size ? h->view_len : size;
 		enum cor_chunked_event event = cor_chunked_read(
 			h->chunks, h->view, len, &used, &data);

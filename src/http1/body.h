@@ -8,7 +8,10 @@
 /** As ops->read_body. */
 ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size);
 
-/** Whether what is left of the body is already here, so that the connection can go on behind it. Skips it. */
+/**
+ * Whether what is left of the body is already here, so that the connection can go on behind it.
+ * Skips it.
+ */
 bool cor_http1_skip_body(struct cor_http1_exchange *h);
 
 #endif

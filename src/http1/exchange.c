@@ -48,7 +48,10 @@ bool cor_http1_must_pass(const struct cor_http1_exchange *h)
 	return h->moved >= SHARE_BYTES;
 }
 
-/* A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would not wait for that. */
+/*
+ * A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would
+ * not wait for that.
+ */
 int cor_http1_pass(struct cor_http1_exchange *h)
 {
 	int rc = cor_http1_wait(h, 0);

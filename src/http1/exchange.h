@@ -20,7 +20,10 @@ struct cor_http1_exchange {
 	_Alignas(16) struct cor_exchange exchange; /* so that the arena behind it is aligned, too */
 	struct cor_connection *connection;
 	struct cor_fiber *fiber;
-	/* bytes behind the head that are here and not consumed: in the loop's or the connection's input */
+	/*
+	 * bytes behind the head that are here and not consumed: in the loop's or the connection's
+	 * input
+	 */
 	const char *view;
 	size_t view_len;
 	int64_t began_ns; /* monotonic, at the end of the head */
@@ -42,19 +45,28 @@ static inline struct cor_http1_exchange *cor_http1_exchange_of(struct cor_exchan
 	return (struct cor_http1_exchange *)x; /* its first member */
 }
 
-/** Park the fiber until the socket can be read or written, `timeout_ms` at most. Returns as cor_wait(), or -ECONNRESET. */
+/**
+ * Park the fiber until the socket can be read or written, `timeout_ms` at most. Returns as
+ * cor_wait(), or -ECONNRESET.
+ */
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms);
 
 /** The socket is ready, or lost: let the fiber look again. */
 void cor_http1_wake(struct cor_http1_exchange *h);
 
-/** `bytes` were received or sent in one call. A fast client never makes its fiber wait: it is told to by the next two. */
+/**
+ * `bytes` were received or sent in one call. A fast client never makes its fiber wait: it is told
+ * to by the next two.
+ */
 void cor_http1_count_moved(struct cor_http1_exchange *h, size_t bytes);
 
 /** Whether the fiber has had its share: time for cor_http1_pass(). */
 bool cor_http1_must_pass(const struct cor_http1_exchange *h);
 
-/** Let the loop go round once, for all others that are ready. Returns 0, or as cor_http1_wait() but for the timeout. */
+/**
+ * Let the loop go round once, for all others that are ready. Returns 0, or as cor_http1_wait() but
+ * for the timeout.
+ */
 int cor_http1_pass(struct cor_http1_exchange *h);
 
 #endif

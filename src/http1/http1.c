@@ -79,7 +79,10 @@ static void end_connection(struct cor_http1_exchange *h, bool behind_body)
 		cor_connection_set(c, COR_CONNECTION_UNREAD);
 }
 
-/* The request did not go as most do: it ends the connection, or has no whole answer, or left some of its body. */
+/*
+ * The request did not go as most do: it ends the connection, or has no whole answer, or left some
+ * of its body.
+ */
 static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 {
 	struct cor_connection *c = h->connection;
@@ -159,8 +162,7 @@ static COR_OUT_OF_LINE void adopt_request_id(struct cor_http1_exchange *h)
 {
 	struct cor_exchange *x = &h->exchange;
 
-	if (cor_exchange_adopt_id(
-		    cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID), x->ctx.request_id))
+	if (cor_exchange_adopt_id(cor_exchange_known(x, COR_KNOWN_X_REQUEST_ID), x->ctx.request_id))
 		cor_fiber_serves(h->fiber, x->ctx.request_id);
 }
 
@@ -179,7 +181,9 @@ static inline uint32_t oddities_of(const struct cor_http1_exchange *h)
 
 _Static_assert(sizeof(struct cor_http1_exchange) % 16 == 0, "an arena begins behind it");
 
-/* The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM. */
+/*
+ * The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM.
+ */
 static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 	struct cor_connection *c, size_t head_len)
 {
@@ -224,7 +228,10 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 	return fiber;
 }
 
-/* The fiber waits: what is behind the request is kept, and the handler's view of its body follows it there. */
+/*
+ * The fiber waits: what is behind the request is kept, and the handler's view of its body follows
+ * it there.
+ */
 static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
 {
 	c->session = h;
@@ -254,8 +261,9 @@ static COR_COLD void refuse_whole(
 }
 
 /*
- * Serve one request whose head is whole and in the parser. On return *data and *len are what stands behind it; nothing
- * where the request goes on without us (the connection is BUSY then and has kept the rest).
+ * Serve one request whose head is whole and in the parser. On return *data and *len are what stands
+ * behind it; nothing where the request goes on without us (the connection is BUSY then and has kept
+ * the rest).
  */
 static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size_t head_len,
 	const char **data, size_t *len)
@@ -293,7 +301,9 @@ static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size
 
 /* --- from bytes to heads --- */
 
-/* After many requests of one event, or much output: the answers go out, and others have their turn. */
+/*
+ * After many requests of one event, or much output: the answers go out, and others have their turn.
+ */
 static COR_OUT_OF_LINE void pause_between(struct cor_connection *c, size_t len)
 {
 	if (len != 0 || c->loop->output.len > COR_LOOP_OUTPUT_KEEP)
@@ -332,7 +342,10 @@ static inline void ready_parser(const struct cor_connection *c, struct cor_head_
 		cor_head_parser_reset(parser);
 }
 
-/* RFC 9112 section 2.2: some clients end a body with an empty line that is not theirs to send. It begins no request. */
+/*
+ * RFC 9112 section 2.2: some clients end a body with an empty line that is not theirs to send. It
+ * begins no request.
+ */
 static bool is_empty_line(const struct cor_connection *c, const char *data, size_t len)
 {
 	return c->phase == COR_PHASE_IDLE && len <= 2 && data[0] == '\r' &&
@@ -434,7 +447,10 @@ static void close_session(struct cor_protocol *self, struct cor_connection *c)
 	free(c->session); /* an exchange has ended before */
 }
 
-/* A request that is here whole, and waits for something else, is cancelled when its client has gone. */
+/*
+ * A request that is here whole, and waits for something else, is cancelled when its client has
+ * gone.
+ */
 static bool leaves_work(const struct cor_protocol *self, const struct cor_connection *c)
 {
 	const struct cor_http1_exchange *h = c->session;

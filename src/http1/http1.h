@@ -2,8 +2,8 @@
 /**
  * HTTP/1.1 as a protocol of connections: from bytes to exchanges and back (RFC 9112).
  *
- * A connection's session is, while part of a head is here, how far it is parsed (struct cor_head_parser); while the
- * connection is BUSY, the exchange (struct cor_http1_exchange).
+ * A connection's session is, while part of a head is here, how far it is parsed (struct
+ * cor_head_parser); while the connection is BUSY, the exchange (struct cor_http1_exchange).
  */
 #ifndef CORACLE_HTTP1_HTTP1_H
 #define CORACLE_HTTP1_HTTP1_H
@@ -17,8 +17,8 @@
 #define COR_REPLY_MEMO_BYTES 128
 
 /*
- * The last head of a whole 200, up to the digits of its Content-Length, which come last: nearly all heads of one type in
- * one second differ in those alone.
+ * The last head of a whole 200, up to the digits of its Content-Length, which come last: nearly all
+ * heads of one type in one second differ in those alone.
  */
 struct cor_reply_memo {
 	int64_t until_ns;    /* monotonic: its Date is right before that; 0: nothing is here */
@@ -40,7 +40,9 @@ struct cor_http1 {
 	struct cor_reply_memo memo;
 };
 
-/** Make it ready for the loop, which need not be ready itself. Settings and handler are borrowed. */
+/**
+ * Make it ready for the loop, which need not be ready itself. Settings and handler are borrowed.
+ */
 void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 	const struct cor_http1_settings *settings, const struct cor_handler *handler);
 

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/** Answers of the protocol's own, each the connection's last: to what is no request, or to one that got no other answer. */
+/**
+ * Answers of the protocol's own, each the connection's last: to what is no request, or to one that
+ * got no other answer.
+ */
 #ifndef CORACLE_HTTP1_REFUSAL_H
 #define CORACLE_HTTP1_REFUSAL_H
 
 #include "http1/http1.h"
 
 /**
- * Append a problem as the answer to `method` (COR_METHOD_OTHER where it is not known). `detail` may be NULL. Returns the
- * length of its body.
+ * Append a problem as the answer to `method` (COR_METHOD_OTHER where it is not known). `detail` may
+ * be NULL. Returns the length of its body.
  */
 size_t cor_http1_append_last(
 	struct cor_connection *connection, enum cor_method method, int status, const char *detail);
 
 /**
- * Refuse what is not a request and never becomes one: answer, log, end. `bytes` is the beginning of the head, of which the
- * parser has understood what it has; NULL: nothing is to be told of it.
+ * Refuse what is not a request and never becomes one: answer, log, end. `bytes` is the beginning of
+ * the head, of which the parser has understood what it has; NULL: nothing is to be told of it.
  */
 void cor_http1_refuse(struct cor_connection *connection, const struct cor_head_parser *parser,
 	const char *bytes, int status, const char *reason);

@@ -17,7 +17,10 @@
 #define FLUSH_BYTES (16 * 1024)
 #define LARGE_BYTES (32 * 1024) /* bodies from then on are sent from where they are */
 
-/* Whether the whole body is read or here: a client that is still sending learns from "Connection: close" that nobody listens. */
+/*
+ * Whether the whole body is read or here: a client that is still sending learns from "Connection:
+ * close" that nobody listens.
+ */
 static bool has_whole_body(const struct cor_http1_exchange *h)
 {
 	const struct cor_exchange *x = &h->exchange;
@@ -80,7 +83,9 @@ static COR_OUT_OF_LINE int append_head(
 
 /* --- at once --- */
 
-/* Whether the head is one that the memo may hold: nothing in it but status, date, type and length. */
+/*
+ * Whether the head is one that the memo may hold: nothing in it but status, date, type and length.
+ */
 static inline bool is_usual(const struct cor_http1_exchange *h, uint16_t status)
 {
 	return status == 200 && h->oddities == 0 && !h->exchange.fields_out;
@@ -179,7 +184,10 @@ static int respond(
 	if (rc < 0)
 		return rc;
 	cor_exchange_answered(x, status, body.len);
-	/* On a fiber that has waited nobody flushes before it waits again, and then the buffer is another's. */
+	/*
+	 * On a fiber that has waited nobody flushes before it waits again, and then the buffer is
+	 * another's.
+	 */
 	if (h->connection->phase == COR_PHASE_BUSY)
 		cor_connection_flush(h->connection);
 	return 0;
@@ -205,7 +213,10 @@ static int64_t choose_framing(struct cor_http1_exchange *h, uint16_t status)
 	return COR_LENGTH_CHUNKED;
 }
 
-/* What is left of the request's body may be read still: whether the connection goes on is seen at the end. */
+/*
+ * What is left of the request's body may be read still: whether the connection goes on is seen at
+ * the end.
+ */
 static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
@@ -279,7 +290,10 @@ static int write_piece(struct cor_exchange *x, const void *data, size_t size)
 			continue;
 		int rc = send_pieces(h, false);
 		if (rc < 0) {
-			/* The rest of this one is lost, and what comes later must not close the gap. */
+			/*
+			 * The rest of this one is lost, and what comes later must not close the
+			 * gap.
+			 */
 			cor_buffer_fail(&h->pieces, rc);
 			return rc;
 		}

@@ -17,10 +17,8 @@ static void push(struct nest *nest, bool object)
 	uint64_t bit = UINT64_C(1) << (nest->depth % 64);
 	uint64_t *word = &nest->objects[nest->depth / 64];
 
-	/*
-	 * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): bits are written
-	 * before they are read
-	 */
+	/* Bits are written before they are read. */
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	*word = object ? *word | bit : *word & ~bit;
 	nest->depth++;
 }

@@ -2,7 +2,8 @@
 /**
  * The access log: one line for each request that was answered, cut or refused.
  *
- * Values of query parameters whose names tell of a secret are masked; of header fields only User-Agent is ever logged.
+ * Values of query parameters whose names tell of a secret are masked; of header fields only
+ * User-Agent is ever logged.
  */
 #ifndef CORACLE_OBSERVE_ACCESS_H
 #define CORACLE_OBSERVE_ACCESS_H
@@ -30,7 +31,10 @@ struct cor_access_line {
 		reason; /* why it was refused or cut; such a line is written with the access log off too */
 };
 
-/** Whether cor_access_log() would write a line for a request that was not refused: lets a caller gather nothing. */
+/**
+ * Whether cor_access_log() would write a line for a request that was not refused: lets a caller
+ * gather nothing.
+ */
 bool cor_access_wanted(const struct cor_logger *logger);
 
 /** Write the line. logger may be NULL: nothing then. Never yields; any thread. */

@@ -8,7 +8,10 @@
 
 static const char digits[] = "0123456789abcdef";
 
-/* Bytes that are written as they are, a bit for each escape: all of 0x20 to 0x7e but \\, and " and the blank at times. */
+/*
+ * Bytes that are written as they are, a bit for each escape: all of 0x20 to 0x7e but \\, and " and
+ * the blank at times.
+ */
 #define BIT(escape) (1u << (escape))
 #define EVERY                                                                                      \
 	(BIT(COR_ESCAPE_JSON) | BIT(COR_ESCAPE_MESSAGE) | BIT(COR_ESCAPE_QUOTED) |                 \
@@ -49,7 +52,10 @@ static size_t put_code_point(char *out, uint32_t code)
 	return len + put_hex(out + len, "\\u", 0xdc00 + (code & 0x3ff), 4);
 }
 
-/* What the text's next character becomes, at most 12 bytes; *ret_taken is how much of the text it was. */
+/*
+ * What the text's next character becomes, at most 12 bytes; *ret_taken is how much of the text it
+ * was.
+ */
 static size_t put_json(char *out, struct cor_str text, size_t *ret_taken)
 {
 	static const char short_names[] = "\bb\ff\nn\rr\tt\"\"\\\\";
@@ -89,7 +95,10 @@ static size_t put_escaped(char *out, enum cor_escape escape, struct cor_str text
 #define ANY_IS(c)    (((word ^ ONES * (c)) - ONES) & ~(word ^ ONES * (c)))
 #define ANY_BELOW(c) ((word - ONES * (c)) & ~word)
 
-/* Whether eight bytes are plain whatever the escape; a byte behind one that is not may spoil it too. */
+/*
+ * Whether eight bytes are plain whatever the escape; a byte behind one that is not may spoil it
+ * too.
+ */
 static bool is_plain_everywhere(const char *at)
 {
 	uint64_t word;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * One log line under construction, and the escaping that keeps it one line. Private to the observe folder.
+ * One log line under construction, and the escaping that keeps it one line. Private to the observe
+ * folder.
  *
- * Each text has a limit on what it may become, "..." in place of its end when it is longer; the limits of a line's
- * parts add up to less than the line may have, so that no part can push another out.
+ * Each text has a limit on what it may become, "..." in place of its end when it is longer; the
+ * limits of a line's parts add up to less than the line may have, so that no part can push another
+ * out.
  */
 #ifndef CORACLE_OBSERVE_LINE_H
 #define CORACLE_OBSERVE_LINE_H

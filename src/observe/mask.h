@@ -8,8 +8,9 @@
 #include <coracle/str.h>
 
 /**
- * Whether the values of a query parameter of that name (as sent, percent-encoded) are to be masked: token, key,
- * password, secret, signature and their kin, alone or behind one of - _ . (api_key, X-Amz-Signature), in any case.
+ * Whether the values of a query parameter of that name (as sent, percent-encoded) are to be masked:
+ * token, key, password, secret, signature and their kin, alone or behind one of - _ . (api_key,
+ * X-Amz-Signature), in any case.
  */
 bool cor_mask_is_secret(struct cor_str name);
 

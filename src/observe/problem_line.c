@@ -34,7 +34,10 @@ static void put_violation(
 	cor_line_text(line, escape, cor_str(violation->detail), DETAIL_MAX);
 }
 
-/* Where a wait ran out of time it says in which call: "Connection timed out" is true of sockets only. */
+/*
+ * Where a wait ran out of time it says in which call: "Connection timed out" is true of sockets
+ * only.
+ */
 static void put_cause(struct cor_line *line, int cause)
 {
 	const char *call = cause == -ETIMEDOUT ? cor_wait_failed_in() : NULL;

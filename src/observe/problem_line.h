@@ -7,8 +7,8 @@
 #include <coracle/str.h>
 
 /**
- * Log the problem that is recorded in ctx, if the level is on. `who` is the operation's name, or the path where there is
- * none; long texts are cut. Never yields.
+ * Log the problem that is recorded in ctx, if the level is on. `who` is the operation's name, or
+ * the path where there is none; long texts are cut. Never yields.
  */
 void cor_problem_log(struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who);
 

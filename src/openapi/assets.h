@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The files of the documentation page that stand in the library: Swagger UI, as page/package-lock.json pins it.
+ * The files of the documentation page that stand in the library: Swagger UI, as
+ * page/package-lock.json pins it.
  *
- * The table is made at build time by tools/embed-assets. Everything in it is constant and lives as long as the program.
+ * The table is made at build time by tools/embed-assets. Everything in it is constant and lives as
+ * long as the program.
  */
 #ifndef CORACLE_OPENAPI_ASSETS_H
 #define CORACLE_OPENAPI_ASSETS_H

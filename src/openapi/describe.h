@@ -51,7 +51,10 @@ void cor_document_schema(struct cor_document *document, const struct cor_schema 
 /** Whether the operation reads a body: rows, a whole one, or a stream. */
 bool cor_documented_has_body(const struct cor_documented *it);
 
-/** Call `each` for every operation of the service, in the order of its tables, until it returns less than 0. */
+/**
+ * Call `each` for every operation of the service, in the order of its tables, until it returns less
+ * than 0.
+ */
 int cor_documented_each(const struct cor_service *service,
 	int (*each)(void *self, const struct cor_documented *it), void *self);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The service's documentation as resources: /openapi.json, and the page at /docs that shows it (Swagger UI, embedded).
+ * The service's documentation as resources: /openapi.json, and the page at /docs that shows it
+ * (Swagger UI, embedded).
  *
- * Made once in a process and read by all its threads. All URLs are relative, so that it works behind a proxy's prefix;
- * nothing is fetched from elsewhere, and the Content-Security-Policy forbids it.
+ * Made once in a process and read by all its threads. All URLs are relative, so that it works
+ * behind a proxy's prefix; nothing is fetched from elsewhere, and the Content-Security-Policy
+ * forbids it.
  */
 #ifndef CORACLE_OPENAPI_DOCS_H
 #define CORACLE_OPENAPI_DOCS_H
@@ -13,8 +15,9 @@
 struct cor_docs;
 
 /**
- * Write the document of a service whose tables are free of contradictions. Never yields. The service is borrowed and
- * outlives *ret, which the caller owns. Returns 0, -ENOMEM, or -COR_EINVALID (a text in a table is not UTF-8).
+ * Write the document of a service whose tables are free of contradictions. Never yields. The
+ * service is borrowed and outlives *ret, which the caller owns. Returns 0, -ENOMEM, or
+ * -COR_EINVALID (a text in a table is not UTF-8).
  */
 int cor_docs_create(const struct cor_service *service, struct cor_docs **ret) COR_CHECKED;
 

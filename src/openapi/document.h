@@ -2,8 +2,8 @@
 /**
  * The OpenAPI 3.1 document of a service, from its tables and nothing else.
  *
- * What is not in a table is derived: operationId from the handler's name, a summary from it where there is none, the
- * problems that an operation can give from its input and output.
+ * What is not in a table is derived: operationId from the handler's name, a summary from it where
+ * there is none, the problems that an operation can give from its input and output.
  */
 #ifndef CORACLE_OPENAPI_DOCUMENT_H
 #define CORACLE_OPENAPI_DOCUMENT_H
@@ -13,9 +13,9 @@
 #include "base/buffer.h"
 
 /**
- * Append the document of a service whose tables are free of contradictions (a dispatcher was made of it). Names are
- * worked out in `arena`. Never yields; any thread.
- * Returns 0, -ENOMEM, -COR_ETOOLARGE (the buffer's limit), or -COR_EINVALID (a text in a table is not UTF-8).
+ * Append the document of a service whose tables are free of contradictions (a dispatcher was made
+ * of it). Names are worked out in `arena`. Never yields; any thread. Returns 0, -ENOMEM,
+ * -COR_ETOOLARGE (the buffer's limit), or -COR_EINVALID (a text in a table is not UTF-8).
  */
 int cor_openapi_write(const struct cor_service *service, struct cor_arena *arena,
 	struct cor_buffer *buffer) COR_CHECKED;

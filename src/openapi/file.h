@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** Sending a constant file: with its ETag, as 304 where the client has it (RFC 9110 section 13.1.2), gzip where welcome. */
+/**
+ * Sending a constant file: with its ETag, as 304 where the client has it (RFC 9110 section 13.1.2),
+ * gzip where welcome.
+ */
 #ifndef CORACLE_OPENAPI_FILE_H
 #define CORACLE_OPENAPI_FILE_H
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "openapi/page.h"
 
-/* Swagger UI draws its icons from data: URLs, and is content with that; a validator elsewhere is never asked. */
+/*
+ * Swagger UI draws its icons from data: URLs, and is content with that; a validator elsewhere is
+ * never asked.
+ */
 const char cor_page_policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; "
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "

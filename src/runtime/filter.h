@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What stands between a connection and its transport, such as TLS. No filter is the plain case: bytes go straight through.
+ * What stands between a connection and its transport, such as TLS. No filter is the plain case:
+ * bytes go straight through.
  *
- * Life: attach -> handshake, until it returns 0 -> receive and send -> end (orderly) -> destroy. destroy may come at any
- * time and sends nothing. No operation waits or yields; everything belongs to the thread of the connection.
+ * Life: attach -> handshake, until it returns 0 -> receive and send -> end (orderly) -> destroy.
+ * destroy may come at any time and sends nothing. No operation waits or yields; everything belongs
+ * to the thread of the connection.
  *
- * An operation that cannot go on returns -EAGAIN and says in `wants` what readiness of the socket it needs, be that the
- * other direction: TLS may have to send before it can receive.
+ * An operation that cannot go on returns -EAGAIN and says in `wants` what readiness of the socket
+ * it needs, be that the other direction: TLS may have to send before it can receive.
  */
 #ifndef CORACLE_RUNTIME_FILTER_H
 #define CORACLE_RUNTIME_FILTER_H
@@ -22,16 +24,26 @@ struct cor_filter;
 struct cor_transport;
 
 struct cor_filter_ops {
-	/** Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the connection is closed. */
+	/**
+	 * Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the
+	 * connection is closed.
+	 */
 	int (*handshake)(struct cor_filter *filter);
 	/**
-	 * As transport->receive: the count, 0 at the orderly end of the stream, -EAGAIN or a negative errno. *ret_more, set with a
-	 * count above 0: whether more may be here already, in the filter or in the socket.
+	 * As transport->receive: the count, 0 at the orderly end of the stream, -EAGAIN or a
+	 * negative errno. *ret_more, set with a count above 0: whether more may be here already, in
+	 * the filter or in the socket.
 	 */
 	ssize_t (*receive)(struct cor_filter *filter, void *ret, size_t bytes, bool *ret_more);
-	/** As transport->send: how many bytes were taken. After -EAGAIN it is called again with the same bytes, or more. */
+	/**
+	 * As transport->send: how many bytes were taken. After -EAGAIN it is called again with the
+	 * same bytes, or more.
+	 */
 	ssize_t (*send)(struct cor_filter *filter, const void *data, size_t bytes);
-	/** Tell the other end that nothing more will be sent. Returns 0, -EAGAIN or a negative errno. */
+	/**
+	 * Tell the other end that nothing more will be sent. Returns 0, -EAGAIN or a negative
+	 * errno.
+	 */
 	int (*end)(struct cor_filter *filter);
 	void (*destroy)(struct cor_filter *filter);
 };
@@ -45,7 +57,10 @@ struct cor_filter {
 
 /** Makes the filters of a listener's connections. It outlives them. */
 struct cor_filter_source {
-	/** A filter for an accepted socket. Returns 0 or a negative errno; the socket stays the caller's. */
+	/**
+	 * A filter for an accepted socket. Returns 0 or a negative errno; the socket stays the
+	 * caller's.
+	 */
 	int (*attach)(const struct cor_filter_source *source, const struct cor_transport *transport,
 		int fd, struct cor_filter **ret);
 };

@@ -5,7 +5,10 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 
-/* Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait for its ACK. */
+/*
+ * Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait
+ * for its ACK.
+ */
 static int listen_at(const struct cor_transport *transport, struct cor_listening *item,
 	const struct cor_listen_options *options)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Listening sockets, from bind to close. Whoever opens the set owns it: the sockets and the files of unix sockets are his to
- * close and to remove. Servers borrow it, several at once if need be, in as many processes.
+ * Listening sockets, from bind to close. Whoever opens the set owns it: the sockets and the files
+ * of unix sockets are his to close and to remove. Servers borrow it, several at once if need be, in
+ * as many processes.
  */
 #ifndef CORACLE_RUNTIME_LISTENING_H
 #define CORACLE_RUNTIME_LISTENING_H
@@ -34,8 +35,9 @@ struct cor_listening_options {
 };
 
 /**
- * Bind and listen on each address. A stale unix socket is replaced. Never yields. All or nothing: returns 0, -ENOMEM, or what
- * cor_transport_listen() returns; *ret_failed (may be NULL) is then the address that failed, NULL if none did.
+ * Bind and listen on each address. A stale unix socket is replaced. Never yields. All or nothing:
+ * returns 0, -ENOMEM, or what cor_transport_listen() returns; *ret_failed (may be NULL) is then the
+ * address that failed, NULL if none did.
  */
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
 	const char **ret_failed) COR_CHECKED;
@@ -44,15 +46,22 @@ int cor_listening_open(struct cor_listening_set *set, const struct cor_listening
 uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index);
 
 /**
- * Remove the files of unix sockets, unless somebody has put others in their place: before anything stops to accept, since
- * another server may take the path over as soon as nobody answers there. Any thread; a second call does nothing.
+ * Remove the files of unix sockets, unless somebody has put others in their place: before anything
+ * stops to accept, since another server may take the path over as soon as nobody answers there. Any
+ * thread; a second call does nothing.
  */
 void cor_listening_unlink(struct cor_listening_set *set);
 
-/** Let nobody else into the queues, which can still be accepted from: for the last who has the sockets. Any thread. */
+/**
+ * Let nobody else into the queues, which can still be accepted from: for the last who has the
+ * sockets. Any thread.
+ */
 void cor_listening_stop_queueing(struct cor_listening_set *set);
 
-/** Refuse who knocks, and who is queued still: for the last who has the sockets, when nobody accepts any more. Any thread. */
+/**
+ * Refuse who knocks, and who is queued still: for the last who has the sockets, when nobody accepts
+ * any more. Any thread.
+ */
 void cor_listening_shut_down(struct cor_listening_set *set);
 
 /** Remove the files and close the sockets. Zeroed, or closed before, it does nothing. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Pairs of name and text (path, query, headers, form) into a struct, by the same table and the same rules as JSON.
+ * Pairs of name and text (path, query, headers, form) into a struct, by the same table and the same
+ * rules as JSON.
  *
- * Integers and numbers as JSON writes them; bool: true, false, 1, 0; enum: the name; time RFC 3339; UUID; text as it
- * is, which must be UTF-8 without U+0000. An array takes each pair of its name (OpenAPI: form, explode); in a header
- * also each part between commas (OpenAPI: simple). A name given twice is refused for anything but an array. Names
- * that the table does not know are refused, in headers ignored. Header names are matched without case.
- * Nothing here yields. One thread, the codec's.
+ * Integers and numbers as JSON writes them; bool: true, false, 1, 0; enum: the name; time RFC 3339;
+ * UUID; text as it is, which must be UTF-8 without U+0000. An array takes each pair of its name
+ * (OpenAPI: form, explode); in a header also each part between commas (OpenAPI: simple). A name
+ * given twice is refused for anything but an array. Names that the table does not know are refused,
+ * in headers ignored. Header names are matched without case. Nothing here yields. One thread, the
+ * codec's.
  */
 #ifndef CORACLE_SCHEMA_BIND_H
 #define CORACLE_SCHEMA_BIND_H
@@ -23,10 +25,11 @@ struct cor_bind_pair {
 };
 
 /**
- * Fill the rows of *ret that come from `source` (COR_FROM_BODY: a form), and validate them. `default_from` is what
- * COR_FROM_DEFAULT means to the operation. The caller zeroes the struct before it is first filled. Text is copied into
- * the arena. Violations carry in = "path", "query", "header" or "form" and where = the parameter's name.
- * Returns 0, -COR_EINVALID, -ENOMEM or -COR_ETABLE (the schema is not the codec's).
+ * Fill the rows of *ret that come from `source` (COR_FROM_BODY: a form), and validate them.
+ * `default_from` is what COR_FROM_DEFAULT means to the operation. The caller zeroes the struct
+ * before it is first filled. Text is copied into the arena. Violations carry in = "path", "query",
+ * "header" or "form" and where = the parameter's name. Returns 0, -COR_EINVALID, -ENOMEM or
+ * -COR_ETABLE (the schema is not the codec's).
  */
 int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
 	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs,
@@ -48,8 +51,8 @@ size_t cor_rows_from(
 
 /**
  * Append a scalar member of *value as text, as a header wants it.
- * Returns 1, or 0 with nothing appended (a NULL, absent or empty value), -COR_EINVALID (no text for it: NaN, an enum
- * without a name, an object), or the buffer's error.
+ * Returns 1, or 0 with nothing appended (a NULL, absent or empty value), -COR_EINVALID (no text for
+ * it: NaN, an enum without a name, an object), or the buffer's error.
  */
 int cor_row_text(
 	const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;

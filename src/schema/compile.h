@@ -13,19 +13,25 @@ struct cor_table_report {
 };
 
 /**
- * Say what is wrong with a row (NULL: with the whole table) and what to do. The text follows "order_schema, row items: ",
- * of which the violation has the part before the colon as its `where`.
+ * Say what is wrong with a row (NULL: with the whole table) and what to do. The text follows
+ * "order_schema, row items: ", of which the violation has the part before the colon as its `where`.
  */
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...) COR_PRINTF(4, 5);
 
-/** Find what contradicts itself in the table alone, before it is compiled: in each row, and in pairs of them. */
+/**
+ * Find what contradicts itself in the table alone, before it is compiled: in each row, and in pairs
+ * of them.
+ */
 void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema);
 
 /** The same for a schema that stands inside another one. */
 void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema);
 
-/** contradict_pairs.c: find rows that have one key or one member; those of embedded structs take part. */
+/**
+ * contradict_pairs.c: find rows that have one key or one member; those of embedded structs take
+ * part.
+ */
 void cor_table_check_pairs(const struct cor_table_report *report, const struct cor_schema *schema);
 
 /**

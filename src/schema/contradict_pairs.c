@@ -12,7 +12,10 @@ static bool is_header(const struct cor_field *field)
 	return field->from == COR_FROM_HEADER || field->to == COR_TO_HEADER;
 }
 
-/* Two rows may be of one member where one is sent and the other answered, or where a header says what the body has. */
+/*
+ * Two rows may be of one member where one is sent and the other answered, or where a header says
+ * what the body has.
+ */
 static bool may_share(const struct cor_field *first, const struct cor_field *second)
 {
 	bool one_way = first->access != COR_READ_WRITE && second->access != COR_READ_WRITE &&
@@ -42,7 +45,9 @@ static void check_pair(const struct cor_table_report *report, const struct cor_s
 			first->member);
 }
 
-/* A row against those before it. Two that came by one row were compared when the inner table was. */
+/*
+ * A row against those before it. Two that came by one row were compared when the inner table was.
+ */
 static void check_against(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_rows *rows, const struct cor_field *second, size_t before)
 {

@@ -32,7 +32,10 @@ static inline bool all_there(const struct cor_plan *plan, const struct cor_row_s
 	return awaited == 0;
 }
 
-/* Members mostly come in the order of the table: look whether the next row stands there before reading any key. */
+/*
+ * Members mostly come in the order of the table: look whether the next row stands there before
+ * reading any key.
+ */
 static int decode_members(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, struct cor_row_set *absent, void *base,
 	struct cor_step *step)
@@ -113,7 +116,10 @@ static const char *what_is_wrong(struct cor_str text, size_t offset)
 	return "unexpected text";
 }
 
-/* What was found before is not of use to anyone when the text ends in the middle: one violation is left. */
+/*
+ * What was found before is not of use to anyone when the text ends in the middle: one violation is
+ * left.
+ */
 static int fail_whole(
 	struct cor_decoder *decoder, int rc, struct cor_str text, struct cor_violations *before)
 {

@@ -2,8 +2,9 @@
 /**
  * JSON text into a struct, by its table. Private to the library; cor_decode() is the public face.
  *
- * Only the rows that take part are read; the caller zeroes the struct before the first row of it is filled, so that
- * several sources (path, query, headers, body) can fill one struct in turn. Nothing here yields. One thread, the codec's.
+ * Only the rows that take part are read; the caller zeroes the struct before the first row of it is
+ * filled, so that several sources (path, query, headers, body) can fill one struct in turn. Nothing
+ * here yields. One thread, the codec's.
  */
 #ifndef CORACLE_SCHEMA_DECODE_H
 #define CORACLE_SCHEMA_DECODE_H
@@ -27,10 +28,10 @@ struct cor_decode_options {
 };
 
 /**
- * Decode `text` into the rows of *ret that take part and validate them. All that is wrong is added to *violations.
- * Strings and arrays belong to the arena.
- * Returns 0, -COR_ESYNTAX (the one violation added says where), -COR_EINVALID, -COR_ETOOLARGE (too deep; one violation),
- * -ENOMEM or -COR_ETABLE (the schema is not the codec's).
+ * Decode `text` into the rows of *ret that take part and validate them. All that is wrong is added
+ * to *violations. Strings and arrays belong to the arena. Returns 0, -COR_ESYNTAX (the one
+ * violation added says where), -COR_EINVALID, -COR_ETOOLARGE (too deep; one violation), -ENOMEM or
+ * -COR_ETABLE (the schema is not the codec's).
  */
 int cor_decode_text(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, const struct cor_decode_options *options, void *ret,

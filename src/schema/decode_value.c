@@ -15,7 +15,10 @@ static const char *const found_nouns[] = {
 	[COR_JSON_NULL] = "null",
 };
 
-/* A value that no JSON begins like, and the end of the text, are syntax errors that the skip will find. */
+/*
+ * A value that no JSON begins like, and the end of the text, are syntax errors that the skip will
+ * find.
+ */
 int cor_decoder_refuse(
 	struct cor_decoder *decoder, const char *wanted, bool nullable, const struct cor_step *step)
 {
@@ -109,7 +112,10 @@ static COR_OUT_OF_LINE int decode_number(struct cor_decoder *decoder, const stru
 	return rc;
 }
 
-/* The shortcuts below take what is short and right; the rest, and all that is wrong, is for decode_number(). */
+/*
+ * The shortcuts below take what is short and right; the rest, and all that is wrong, is for
+ * decode_number().
+ */
 
 int cor_decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)

@@ -33,11 +33,17 @@ static inline COR_CHECKED int cor_decoder_row(struct cor_decoder *decoder,
 int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, void *base, const struct cor_step *outer) COR_CHECKED;
 
-/** The value that stands next is of another type than wanted ("an integer"): say so and pass over it. */
+/**
+ * The value that stands next is of another type than wanted ("an integer"): say so and pass over
+ * it.
+ */
 int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nullable,
 	const struct cor_step *step) COR_CHECKED;
 
-/* decode_value.c: how each kind is read, for the table of kinds. Each looks whether the value is of the right type. */
+/*
+ * decode_value.c: how each kind is read, for the table of kinds. Each looks whether the value is of
+ * the right type.
+ */
 cor_decode_value cor_decode_bool, cor_decode_integer, cor_decode_natural, cor_decode_real,
 	cor_decode_string, cor_decode_any_string, cor_decode_word, cor_decode_raw,
 	cor_decode_object, cor_decode_pointer;

@@ -2,9 +2,9 @@
 /**
  * A struct into JSON text, by its table. Private to the library; cor_encode() is the public face.
  *
- * Rows are written in the order of the table. Left out: an absent cor_opt; and of optional rows a NULL pointer, a
- * zeroed cor_str, cor_json or array, an empty char[N], an enum of 0 where 0 has no name. A nullable NULL that is not
- * optional is null. Nothing here yields. One thread, the codec's.
+ * Rows are written in the order of the table. Left out: an absent cor_opt; and of optional rows a
+ * NULL pointer, a zeroed cor_str, cor_json or array, an empty char[N], an enum of 0 where 0 has no
+ * name. A nullable NULL that is not optional is null. Nothing here yields. One thread, the codec's.
  */
 #ifndef CORACLE_SCHEMA_ENCODE_H
 #define CORACLE_SCHEMA_ENCODE_H
@@ -20,10 +20,9 @@ struct cor_encode_fault {
 };
 
 /**
- * Append the JSON of *value to the buffer. On failure the buffer is what it was before; *ret_fault (may be NULL) then
- * names the row.
- * Returns 0, -COR_EINVALID (a value without JSON), -COR_ETOOLARGE (too deep, or the buffer's limit), -ENOMEM or
- * -COR_ETABLE (the schema is not the codec's).
+ * Append the JSON of *value to the buffer. On failure the buffer is what it was before; *ret_fault
+ * (may be NULL) then names the row. Returns 0, -COR_EINVALID (a value without JSON), -COR_ETOOLARGE
+ * (too deep, or the buffer's limit), -ENOMEM or -COR_ETABLE (the schema is not the codec's).
  */
 int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, enum cor_use use,
 	const void *value, struct cor_buffer *buffer,

@@ -40,7 +40,10 @@ static bool take_escape(const char **at, struct set *set)
 	return true;
 }
 
-/* The inside of [ ]: characters, ranges and escapes; not negated, nothing that has a meaning of its own. */
+/*
+ * The inside of [ ]: characters, ranges and escapes; not negated, nothing that has a meaning of its
+ * own.
+ */
 static bool take_class(const char **at, struct set *set)
 {
 	if (**at == '^' || **at == ']')

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Patterns that say for each place of a text which ASCII characters may stand there: ^SKU-[0-9]{4}$, ^[A-Z]{3}$.
- * Private to the schema folder.
+ * Patterns that say for each place of a text which ASCII characters may stand there:
+ * ^SKU-[0-9]{4}$, ^[A-Z]{3}$. Private to the schema folder.
  *
- * Many tables have no others, and they are matched by looking once at each character. Everything else is for PCRE2.
+ * Many tables have no others, and they are matched by looking once at each character. Everything
+ * else is for PCRE2.
  */
 #ifndef CORACLE_SCHEMA_FIXED_PATTERN_H
 #define CORACLE_SCHEMA_FIXED_PATTERN_H

@@ -78,8 +78,8 @@ static bool are_swapped(struct cor_str a, unsigned i, struct cor_str b, unsigned
 }
 
 /*
- * The slips between two short keys: a byte more, less or another, or two neighbours swapped ("optimal string
- * alignment"). Three rows of the matrix: two before, the one before, this one.
+ * The slips between two short keys: a byte more, less or another, or two neighbours swapped
+ * ("optimal string alignment"). Three rows of the matrix: two before, the one before, this one.
  */
 static unsigned distance(struct cor_str a, struct cor_str b)
 {

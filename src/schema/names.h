@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Finding a row by its outside name and an enum's value by its name, and back. Private to the library.
+ * Finding a row by its outside name and an enum's value by its name, and back. Private to the
+ * library.
  *
- * The tables are the program's own, so that no input can make a chain long: plain open addressing will do.
+ * The tables are the program's own, so that no input can make a chain long: plain open addressing
+ * will do.
  */
 #ifndef CORACLE_SCHEMA_NAMES_H
 #define CORACLE_SCHEMA_NAMES_H

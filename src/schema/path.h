@@ -2,8 +2,8 @@
 /**
  * Where a value stands, while it is read or written. Private to the schema folder.
  *
- * Each level of the descent keeps one step on its stack, linked to the step outside it; a JSON Pointer (RFC 6901) is
- * made of them only when something is wrong.
+ * Each level of the descent keeps one step on its stack, linked to the step outside it; a JSON
+ * Pointer (RFC 6901) is made of them only when something is wrong.
  */
 #ifndef CORACLE_SCHEMA_PATH_H
 #define CORACLE_SCHEMA_PATH_H
@@ -24,7 +24,10 @@ struct cor_report {
 	bool plain; /* `where` is the parameter's name, not a pointer */
 };
 
-/** The pointer of a step into `text`, NUL-terminated; cut when longer. NULL is the root. Returns its length. */
+/**
+ * The pointer of a step into `text`, NUL-terminated; cut when longer. NULL is the root. Returns its
+ * length.
+ */
 size_t cor_step_print(const struct cor_step *step, bool plain, char *text, size_t bytes);
 
 /** Report a violation at a step. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Patterns (JSON Schema "pattern": ECMA-262 in spirit, searched), on PCRE2. Private to the schema folder.
+ * Patterns (JSON Schema "pattern": ECMA-262 in spirit, searched), on PCRE2. Private to the schema
+ * folder.
  *
- * Matching never uses the caller's stack for its own recursion (a fiber's is small) and gives up after a fixed amount
- * of work, so that no input can make a pattern run away.
+ * Matching never uses the caller's stack for its own recursion (a fiber's is small) and gives up
+ * after a fixed amount of work, so that no input can make a pattern run away.
  */
 #ifndef CORACLE_SCHEMA_PATTERN_H
 #define CORACLE_SCHEMA_PATTERN_H
@@ -19,7 +20,8 @@ int cor_pattern_room_create(struct cor_pattern_room **ret) COR_CHECKED;
 void cor_pattern_room_destroy(struct cor_pattern_room *room);
 
 /**
- * Compile; the pattern belongs to the room. Returns 0, -ENOMEM, or -COR_EINVALID with the reason in `why`.
+ * Compile; the pattern belongs to the room. Returns 0, -ENOMEM, or -COR_EINVALID with the reason in
+ * `why`.
  */
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes) COR_CHECKED;

@@ -9,7 +9,10 @@ static void walk_table(struct cor_rows_level *level, const struct cor_schema *sc
 	level->end = schema->len ? schema->fields + schema->len : schema->fields;
 }
 
-/* Begin with the rows of an embedded struct. What no compiled table can hold is passed over: contradict.c tells of it. */
+/*
+ * Begin with the rows of an embedded struct. What no compiled table can hold is passed over:
+ * contradict.c tells of it.
+ */
 static void embed(struct cor_rows *rows, const struct cor_field *field)
 {
 	const struct cor_rows_level *outer = &rows->levels[rows->depth];

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The rows of a schema, one after the other, those of embedded structs (COR_EMBED) in the place of the row that embeds them:
+ * The rows of a schema, one after the other, those of embedded structs (COR_EMBED) in the place of
+ * the row that embeds them:
  *
  *     struct cor_rows rows;
  *
  *     for (const struct cor_field *field = cor_rows_first(&rows, schema); field; field = cor_rows_next(&rows))
  *             ...
  *
- * Whoever wants to know what a schema consists of asks here and nowhere else, so that an embedded row is the same to
- * all of them. It is shown as if it stood in the outer table: its offsets count from the outer struct, its member is
- * the path to it ("draft.title"), its key stays. Such a row stands in struct cor_rows and is gone with the next one;
- * cor_rows_keep() makes it last.
+ * Whoever wants to know what a schema consists of asks here and nowhere else, so that an embedded
+ * row is the same to all of them. It is shown as if it stood in the outer table: its offsets count
+ * from the outer struct, its member is the path to it ("draft.title"), its key stays. Such a row
+ * stands in struct cor_rows and is gone with the next one; cor_rows_keep() makes it last.
  *
- * A table that contradicts itself may be walked, too: what cannot be embedded is passed over. Nothing here yields.
+ * A table that contradicts itself may be walked, too: what cannot be embedded is passed over.
+ * Nothing here yields.
  */
 #ifndef CORACLE_SCHEMA_WALK_H
 #define CORACLE_SCHEMA_WALK_H
@@ -45,8 +47,8 @@ const struct cor_field *cor_rows_first(struct cor_rows *rows, const struct cor_s
 const struct cor_field *cor_rows_next(struct cor_rows *rows);
 
 /**
- * A row that lasts: `field` itself, which the walk has just shown, where it stands in the schema's own table; else a copy in
- * the arena. NULL: no memory.
+ * A row that lasts: `field` itself, which the walk has just shown, where it stands in the schema's
+ * own table; else a copy in the arena. NULL: no memory.
  */
 const struct cor_field *cor_rows_keep(
 	const struct cor_rows *rows, const struct cor_field *field, struct cor_arena *arena);

@@ -2,8 +2,8 @@
 /**
  * Whole numbers that are written with a fraction or an exponent. Private to the schema folder.
  *
- * To JSON Schema (2020-12, core 4.2.3, validation 6.1.1) 1.0 and 1e3 are integers. The double that the reader made of
- * such a text may have been rounded, so the digits are looked at.
+ * To JSON Schema (2020-12, core 4.2.3, validation 6.1.1) 1.0 and 1e3 are integers. The double that
+ * the reader made of such a text may have been rounded, so the digits are looked at.
  */
 #ifndef CORACLE_SCHEMA_WHOLE_NUMBER_H
 #define CORACLE_SCHEMA_WHOLE_NUMBER_H

@@ -61,7 +61,10 @@ static void end_here(struct cor_task *task)
 	cor_loop_end(&cor_container_of(task, struct server_thread, end)->loop);
 }
 
-/* All end together: what runs beside the requests on one thread may be what the requests of another wait for. */
+/*
+ * All end together: what runs beside the requests on one thread may be what the requests of another
+ * wait for.
+ */
 static void drained(struct cor_loop_group *group)
 {
 	struct cor_server *server = cor_container_of(group, struct cor_server, group);
@@ -70,7 +73,10 @@ static void drained(struct cor_loop_group *group)
 		cor_scheduler_post(group->loops[i]->scheduler, &server->threads[i].end);
 }
 
-/* Nobody accepts any more. Who still knocks is refused, rather than kept waiting until the sockets are closed. */
+/*
+ * Nobody accepts any more. Who still knocks is refused, rather than kept waiting until the sockets
+ * are closed.
+ */
 static void emptied(struct cor_loop_group *group)
 {
 	struct cor_server *server = cor_container_of(group, struct cor_server, group);

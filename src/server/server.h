@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The HTTP server: threads that serve listening sockets, each with its own loop, and the protocol that is spoken there.
+ * The HTTP server: threads that serve listening sockets, each with its own loop, and the protocol
+ * that is spoken there.
  *
  * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short.
  */
@@ -32,30 +33,46 @@ struct cor_server_options {
 	const struct cor_filter_source *filters; /* of every connection; NULL: none */
 };
 
-/** What one process may use: 90% of its open files, so that upstreams and logs have theirs, and all the stacks it can map. */
+/**
+ * What one process may use: 90% of its open files, so that upstreams and logs have theirs, and all
+ * the stacks it can map.
+ */
 struct cor_share cor_server_whole_share(
 	const struct cor_server_settings *settings, struct cor_counts *counts);
 
-/** Make a server. What the options point to is borrowed until destroy. Nothing is accepted yet. Returns 0 or -ENOMEM. */
+/**
+ * Make a server. What the options point to is borrowed until destroy. Nothing is accepted yet.
+ * Returns 0 or -ENOMEM.
+ */
 int cor_server_create(
 	const struct cor_server_options *options, struct cor_server **ret) COR_CHECKED;
 
-/** Start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs then. */
+/**
+ * Start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs
+ * then.
+ */
 int cor_server_start(struct cor_server *server) COR_CHECKED;
 
-/** The loop of a thread: its scheduler may run fibers beside the requests, which are cancelled when all have drained. After start. */
+/**
+ * The loop of a thread: its scheduler may run fibers beside the requests, which are cancelled when
+ * all have drained. After start.
+ */
 struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread);
 
 /**
- * Accept no more. With COR_DRAIN_CLOSE the files of unix sockets are removed, those who are queued served, later ones refused:
- * nobody else may have the sockets. What is in progress may end within the drain timeout. Any thread; not a signal handler.
+ * Accept no more. With COR_DRAIN_CLOSE the files of unix sockets are removed, those who are queued
+ * served, later ones refused: nobody else may have the sockets. What is in progress may end within
+ * the drain timeout. Any thread; not a signal handler.
  */
 void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode);
 
 /** Cut what is still in progress. Any thread; not a signal handler. */
 void cor_server_stop(struct cor_server *server);
 
-/** Wait until all threads have ended (after drain). Blocks. Returns 0 or the first error of a thread. */
+/**
+ * Wait until all threads have ended (after drain). Blocks. Returns 0 or the first error of a
+ * thread.
+ */
 int cor_server_wait(struct cor_server *server) COR_CHECKED;
 
 /** Whether something was in progress when the drain was over, and was cut. After wait. */

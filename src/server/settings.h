@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What can be set of a server: one struct, one table. Flags, environment, file and --help come from the table.
+ * What can be set of a server: one struct, one table. Flags, environment, file and --help come from
+ * the table.
  */
 #ifndef CORACLE_SERVER_SETTINGS_H
 #define CORACLE_SERVER_SETTINGS_H

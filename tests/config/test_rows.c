@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every kind of row through every source: taken, beaten by each stronger one, and refused where it is wrong. */
+/*
+ * Every kind of row through every source: taken, beaten by each stronger one, and refused where it
+ * is wrong.
+ */
 #include "trial.h"
 
 #include <stdio.h>
@@ -83,7 +86,10 @@ static const struct cor_field settings_fields[] = {
 COR_DECLARE_SCHEMA(settings_schema, struct settings);
 COR_SCHEMA(settings_schema, settings_fields);
 
-/* Two values of each row, as text and as JSON, and one that is wrong, with what is said of it in either form. */
+/*
+ * Two values of each row, as text and as JSON, and one that is wrong, with what is said of it in
+ * either form.
+ */
 static const struct row_case {
 	const char *key, *flag, *variable;
 	const char *text[2];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables of a service may not say, what must be given, and what --help and --print-config make of them. */
+/*
+ * What the tables of a service may not say, what must be given, and what --help and --print-config
+ * make of them.
+ */
 #include "trial.h"
 
 #include <string.h>

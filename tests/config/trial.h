@@ -38,7 +38,10 @@ void trial_finish(struct trial *trial);
 /** A file with that text, its path in `path`. */
 void make_file(char path[64], const void *data, size_t bytes);
 
-/** Fail unless the one message is `text`, or begins with it if it ends in "...". PATH in it stands for the file. */
+/**
+ * Fail unless the one message is `text`, or begins with it if it ends in "...". PATH in it stands
+ * for the file.
+ */
 void assert_told(const struct trial *trial, const char *text);
 
 /** Fail unless a setting has that value and comes from there, as printed. */

@@ -83,7 +83,9 @@ static void test_nothing_can_be_forged(void **state)
 		"\"message\":\"/a\\n: 404: no \\\"b\\\"\\n{}\"}\n");
 }
 
-/* Each part is cut by itself: a long path does not push the detail out, and the line stays whole. */
+/*
+ * Each part is cut by itself: a long path does not push the detail out, and the line stays whole.
+ */
 static void test_long_parts_are_cut(void **state)
 {
 	static char path[5000], detail[5000];
@@ -106,7 +108,10 @@ static void test_long_parts_are_cut(void **state)
 	}
 }
 
-/* A request that ran out of time says in which call: a mutex that is never unlocked looks like no slow network. */
+/*
+ * A request that ran out of time says in which call: a mutex that is never unlocked looks like no
+ * slow network.
+ */
 static void test_where_the_time_went(void **state)
 {
 	const struct cor_problem problem = { 504, -ETIMEDOUT, "", NULL };

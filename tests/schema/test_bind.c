@@ -190,7 +190,10 @@ static void rows_of_a_source(void **state)
 	assert_int_equal(cor_rows_from(schema, COR_FROM_HEADER, COR_FROM_BODY), 2);
 }
 
-/* A + that was not encoded arrives as a blank from a query and a form; elsewhere a blank is just wrong. */
+/*
+ * A + that was not encoded arrives as a blank from a query and a form; elsewhere a blank is just
+ * wrong.
+ */
 struct since {
 	struct timespec since;
 };

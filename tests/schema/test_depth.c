@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What was taken can be answered inside something else, what cannot be is an error, and neither comes near the end of a stack. */
+/*
+ * What was taken can be answered inside something else, what cannot be is an error, and neither
+ * comes near the end of a stack.
+ */
 #include <pthread.h>
 
 #include <coracle/fiber.h>
@@ -128,7 +131,10 @@ static void *encode_all(void *arg)
 	return NULL;
 }
 
-/* How much of a stack the deepest output takes, its complaint included: half of a fiber's is for who called. */
+/*
+ * How much of a stack the deepest output takes, its complaint included: half of a fiber's is for
+ * who called.
+ */
 static size_t stack_used(struct measured *measured)
 {
 	size_t bytes = (size_t)4 * COR_STACK_BYTES, untouched = 0;

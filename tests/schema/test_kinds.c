@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every kind with every option, valid at the bound and invalid beyond, in JSON and as a query parameter: the cases are
- * made from two small tables, so that a kind or an option cannot be forgotten. Where an option makes no sense for a
- * kind, the table must be refused.
+ * Every kind with every option, valid at the bound and invalid beyond, in JSON and as a query
+ * parameter: the cases are made from two small tables, so that a kind or an option cannot be
+ * forgotten. Where an option makes no sense for a kind, the table must be refused.
  */
 #include "schema/kind.h"
 #include "trial.h"
@@ -395,7 +395,10 @@ static void every_kind_with_a_fallback(void **state)
 		check_fallback(&holder_fields[i]);
 }
 
-/* Each kind gets each type of JSON: its own goes in and comes out the same, all others are refused by name. */
+/*
+ * Each kind gets each type of JSON: its own goes in and comes out the same, all others are refused
+ * by name.
+ */
 static const struct json_type {
 	const char *json, *noun;
 } json_types[] = {

@@ -106,7 +106,10 @@ static bool perl_matches(const char *text, struct cor_str subject)
 	return rc >= 0;
 }
 
-/* Each fixed pattern on all texts of up to five of the letters that matter: PCRE2 must say the same. */
+/*
+ * Each fixed pattern on all texts of up to five of the letters that matter: PCRE2 must say the
+ * same.
+ */
 static void fixed_patterns_agree_with_perl(void **state)
 {
 	static const char letters[] = "az0-_.";
@@ -135,7 +138,10 @@ static void fixed_patterns_agree_with_perl(void **state)
 	assert_false(cor_fixed_pattern_match(&fixed, COR_STR("SKU-0123\n")));
 }
 
-/* All lengths of a range in each place, and at each place the characters just inside and just outside of it. */
+/*
+ * All lengths of a range in each place, and at each place the characters just inside and just
+ * outside of it.
+ */
 static void ranges_end_where_they_end(void **state)
 {
 	static const char probes[] = "/09:@AZ[`az{\x7f\x80\xaf\xb0\xb9\xff";

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decoding has shortcuts for what most bodies are: members in the order of the table, short numbers, short plain texts.
- * Each must give what the general way gives, and there are ways around them: a blank behind a key, a parameter of a
- * query for a number, an escape in a text. Texts stand in memory of just their length, for the sanitizer to see a byte
- * read too many.
+ * Decoding has shortcuts for what most bodies are: members in the order of the table, short
+ * numbers, short plain texts. Each must give what the general way gives, and there are ways around
+ * them: a blank behind a key, a parameter of a query for a number, an escape in a text. Texts stand
+ * in memory of just their length, for the sanitizer to see a byte read too many.
  */
 #include "order.h"
 #include "trial.h"
@@ -168,7 +168,9 @@ static void random_numbers(void **state)
 	trial_end(&trial);
 }
 
-/* What stands between the quotes, and the same with its first character, which is ASCII, escaped. */
+/*
+ * What stands between the quotes, and the same with its first character, which is ASCII, escaped.
+ */
 static void check_text(struct trial *trial, const char *inside)
 {
 	const char *plain = cor_arena_printf(&trial->arena, "\"%s\"", inside);
@@ -223,7 +225,10 @@ static void texts_with_limits(void **state)
 	trial_end(&trial);
 }
 
-/* Keys that begin like one another, around the length that is compared at once, and that JSON writes otherwise. */
+/*
+ * Keys that begin like one another, around the length that is compared at once, and that JSON
+ * writes otherwise.
+ */
 struct keys {
 	int32_t a, b, c, d, e, f, g, h, i;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, and those behind it up to
- * CORACLE_FAIL_COUNT in all (1 where it is not given); all others succeed. When it has failed, the file CORACLE_FAIL_MARK is there.
+ * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, and those
+ * behind it up to CORACLE_FAIL_COUNT in all (1 where it is not given); all others succeed. When it
+ * has failed, the file CORACLE_FAIL_MARK is there.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -6,8 +6,9 @@
 #include "runtime/filter.h"
 
 /**
- * The source of that name; NULL: there is none. "bytewise": one byte a receive, and few a send. "crossed": every handshake, and
- * every receive and send at random, first waits until the socket can be written.
+ * The source of that name; NULL: there is none. "bytewise": one byte a receive, and few a send.
+ * "crossed": every handshake, and every receive and send at random, first waits until the socket
+ * can be written.
  */
 const struct cor_filter_source *probe_filters(const char *name);
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server with a bare handler, for the tests of the server folder: no router, no schemas.
- * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back), /ignore (the body is
- * not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply), /big/N, /compute/MS (holds the thread),
- * /late/MS (answers the body, then waits), /early (starts its reply, then reads the body and sends its length),
- * /pause/N (N bytes, then nothing for ten seconds), /broken/N (N bytes in pieces, then it fails),
- * /hold/MS (starts its reply, then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
- * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read,
- * its length written to the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
- * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS (reads a piece of the body,
- * sleeps, reads the rest and sends its length), /fork/MS (a child has a copy of every descriptor for so long),
- * /overload (503 with a Retry-After of its own), /endless (a stream that ends when nobody takes it, and marks it), /status/N,
- * /thread (which one serves it).
+ * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back),
+ * /ignore (the body is not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply),
+ * /big/N, /compute/MS (holds the thread), /late/MS (answers the body, then waits), /early (starts
+ * its reply, then reads the body and sends its length), /pause/N (N bytes, then nothing for ten
+ * seconds), /broken/N (N bytes in pieces, then it fails), /hold/MS (starts its reply, then holds
+ * the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB), /chew (body read in
+ * pieces, with half a millisecond of work for each KiB), /mark (body read, its length written to
+ * the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
+ * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS
+ * (reads a piece of the body, sleeps, reads the rest and sends its length), /fork/MS (a child has a
+ * copy of every descriptor for so long), /overload (503 with a Retry-After of its own), /endless (a
+ * stream that ends when nobody takes it, and marks it), /status/N, /thread (which one serves it).
  *
  * usage: probe-server [--filter NAME] [--log on] [--KEY NUMBER]... ADDRESS...
  *        keys are members of struct cor_server_settings; --log writes the access log, as JSON, to standard error
@@ -172,7 +173,10 @@ static void endless(struct cor_exchange *x)
 	}
 }
 
-/* A KiB of stack for each step; each reads that of the one before, so that no compiler makes a loop of it. */
+/*
+ * A KiB of stack for each step; each reads that of the one before, so that no compiler makes a loop
+ * of it.
+ */
 static int descend(long steps, const volatile char *before)
 {
 	volatile char frame[1024];
@@ -446,7 +450,10 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 	return &probe;
 }
 
-/* Call `visit` with each row that is a number, those of embedded structs too, and the memory it describes. */
+/*
+ * Call `visit` with each row that is a number, those of embedded structs too, and the memory it
+ * describes.
+ */
 static void visit_rows(const struct cor_schema *schema, char *base,
 	void (*visit)(const struct cor_field *field, char *at, const char *key, const char *value),
 	const char *key, const char *value)
