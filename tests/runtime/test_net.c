@@ -273,6 +273,56 @@ static void test_errors(void **state)
 
 static const struct cor_listen_options few = { .backlog = 8 };
 
+/* All of it is sent before anything is read; at an urgent byte a receive stops short. */
+static int send_with_urgent_byte(uint16_t port, const char *data, size_t bytes)
+{
+	char text[32];
+	struct cor_address address;
+
+	snprintf(text, sizeof text, "127.0.0.1:%u", port);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || cor_address_parse(text, &address) < 0 ||
+		connect(fd, &address.any, address.bytes) < 0 ||
+		send(fd, data, bytes / 2, 0) != (ssize_t)bytes / 2 ||
+		send(fd, "!", 1, MSG_OOB) != 1 ||
+		send(fd, data, bytes / 2, 0) != (ssize_t)bytes / 2 || shutdown(fd, SHUT_WR) < 0)
+		return -1;
+	return fd;
+}
+
+static int read_past_urgent_byte(void *arg)
+{
+	static const char data[2000];
+	struct cor_socket *listener, *socket;
+	struct cor_scope scope;
+	size_t total = 0;
+	char buffer[300];
+	ssize_t got;
+
+	(void)arg;
+	check(cor_socket_listen("127.0.0.1:0", 8, &listener) == 0);
+	int client = send_with_urgent_byte(cor_socket_port(listener), data, sizeof data);
+	check(client >= 0);
+	cor_scope_enter(&scope, 5000);
+	check(cor_socket_accept(listener, &socket) == 0);
+	while ((got = cor_socket_read(socket, buffer, sizeof buffer)) > 0)
+		total += (size_t)got;
+	cor_scope_leave(&scope);
+	close(client);
+	cor_socket_close(socket);
+	cor_socket_close(listener);
+	check(got == 0 && total == sizeof data);
+	return 0;
+}
+
+/* That a receive was short says nothing: only -EAGAIN does. */
+static void test_short_receives(void **state)
+{
+	(void)state;
+	assert_int_equal(run(read_past_urgent_byte, NULL), 0);
+	assert_int_equal(read_past_urgent_byte(NULL), 0);
+}
+
 static void *listen_and_die(void *arg)
 {
 	struct cor_address address;
@@ -497,6 +547,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_echo, "unix:"),
 		cmocka_unit_test(test_threads_block),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_short_receives),
 		cmocka_unit_test(test_sockets_are_a_seam),
 		cmocka_unit_test(test_unix_files),
 		cmocka_unit_test(test_mode_and_group),
