@@ -15,6 +15,8 @@
 #include <coracle/api.h>
 #include <coracle/str.h>
 
+#include "base/compiler.h"
+
 struct cor_buffer {
 	char *data;
 	size_t len;
@@ -51,7 +53,7 @@ static inline bool cor_buffer_has_room(const struct cor_buffer *buffer, size_t b
 
 static inline char *cor_buffer_reserve(struct cor_buffer *buffer, size_t bytes)
 {
-	if (__builtin_expect(cor_buffer_has_room(buffer, bytes), 1))
+	if (COR_LIKELY(cor_buffer_has_room(buffer, bytes)))
 		return buffer->data + buffer->len;
 	return cor_buffer_reserve_slow(buffer, bytes);
 }

@@ -153,7 +153,4 @@ static inline void cor_fiber_serves(struct cor_fiber *fiber, const char *request
 /** Private: go through the loop once, behind all that is ready now. */
 void cor_fiber_pass(void);
 
-/** 0 while the fiber may wait, else the sticky error of its innermost scope at now_ns. */
-int cor_fiber_interruption(struct cor_fiber *fiber, int64_t now_ns);
-
 #endif

@@ -127,12 +127,6 @@ void cor_scheduler_set_idle(
  */
 void cor_scheduler_cancel(struct cor_scheduler *scheduler);
 
-/** Private to the runtime: end the loop's wait, from any thread. */
-void cor_scheduler_awake(struct cor_scheduler *scheduler);
-
-/** Private to the runtime: run what is in the inbox. */
-void cor_scheduler_run_tasks(struct cor_scheduler *scheduler);
-
 /** Private to the runtime: queue a fiber that may run. */
 void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fiber);
 

@@ -16,4 +16,7 @@ struct cor_scope *cor_scope_innermost(void);
  */
 int cor_scope_state(void) COR_CHECKED;
 
+/** 0 while the fiber may wait, else the sticky error of its innermost scope at now_ns. */
+int cor_fiber_interruption(struct cor_fiber *fiber, int64_t now_ns);
+
 #endif

@@ -24,4 +24,10 @@ struct cor_task {
  */
 void cor_scheduler_post(struct cor_scheduler *scheduler, struct cor_task *task);
 
+/** Private to the scheduler: end the loop's wait. Any thread. */
+void cor_scheduler_awake(struct cor_scheduler *scheduler);
+
+/** Private to the scheduler: run what is in the inbox. */
+void cor_scheduler_run_tasks(struct cor_scheduler *scheduler);
+
 #endif

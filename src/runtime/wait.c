@@ -10,7 +10,6 @@
 
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
-#include "runtime/wait_list.h"
 
 /* Of a wait's word. A thread sleeps on it, and the signal wakes it only then. */
 enum { WAITING, SIGNALLED, ASLEEP };
@@ -157,16 +156,4 @@ void cor_wait_settle(struct cor_wait *wait)
 	}
 	while (!is_signalled(wait))
 		cor_fiber_park();
-}
-
-int cor_wait_list_wait(struct cor_wait_list *list, struct cor_waiter *waiter)
-{
-	int rc = cor_wait(&waiter->wait, COR_FOREVER);
-
-	if (rc == 0)
-		return 0;
-	if (cor_wait_list_withdraw(list, waiter))
-		return rc;
-	cor_wait_settle(&waiter->wait);
-	return 0;
 }

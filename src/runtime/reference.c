@@ -9,6 +9,7 @@
 
 #include "runtime/depth.h"
 #include "runtime/scheduler.h"
+#include "runtime/scope.h"
 #include "runtime/wait.h"
 #include "runtime/wait_list.h"
 
@@ -36,12 +37,12 @@ static void drop(struct cor_fiber *fiber)
 
 static void release(struct cor_task *task)
 {
-	cor_stack_give_back((void *)((char *)task - offsetof(struct cor_fiber, errand)));
+	cor_stack_give_back(cor_container_of(task, struct cor_fiber, errand));
 }
 
 static void deliver_cancel(struct cor_task *task)
 {
-	struct cor_fiber *fiber = (void *)((char *)task - offsetof(struct cor_fiber, cancel));
+	struct cor_fiber *fiber = cor_container_of(task, struct cor_fiber, cancel);
 
 	cor_fiber_wake(fiber);
 	drop(fiber);
@@ -105,7 +106,7 @@ static void make_ready(struct cor_fiber *fiber)
 /* The fiber's own thread enters into its books what another thread made. */
 static void adopt(struct cor_task *task)
 {
-	struct cor_fiber *fiber = (void *)((char *)task - offsetof(struct cor_fiber, errand));
+	struct cor_fiber *fiber = cor_container_of(task, struct cor_fiber, errand);
 
 	fiber->errand.run = release;
 	fiber->scheduler->in_use++;
