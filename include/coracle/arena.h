@@ -2,9 +2,10 @@
 /**
  * A region that hands out memory and takes it back all at once.
  *
- * States: zeroed or initialised (empty) -> in use -> finished (empty again).
- * Memory comes 16-byte aligned and is not zeroed, except where a function says so. Nothing is given back
- * before cor_arena_finish() or cor_arena_reset(). An arena belongs to one thread at a time; nothing here yields.
+ * States: zeroed or initialised (empty) -> in use -> finished (empty again). Memory comes 16-byte
+ * aligned and is not zeroed, except where a function says so. Nothing is given back before
+ * cor_arena_finish() or cor_arena_reset(). An arena belongs to one thread at a time; nothing here
+ * yields.
  */
 #ifndef CORACLE_ARENA_H
 #define CORACLE_ARENA_H
@@ -35,8 +36,9 @@ struct cor_arena {
 };
 
 /**
- * Make an empty arena whose first `bytes` come from the caller's `first` (which must outlive it; NULL and 0 for
- * none) and whose further chunks come from the heap, `limit_bytes` of them at most (0: no limit).
+ * Make an empty arena whose first `bytes` come from the caller's `first` (which must outlive it;
+ * NULL and 0 for none) and whose further chunks come from the heap, `limit_bytes` of them at most
+ * (0: no limit).
  */
 COR_API void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t limit_bytes);
 
@@ -49,7 +51,9 @@ COR_API void cor_arena_finish(struct cor_arena *arena);
 /** Private to cor_arena_alloc(): the slow path. */
 COR_API void *cor_arena_grow(struct cor_arena *arena, size_t bytes);
 
-/** `bytes` of memory, for 0 too a place of its own; NULL when there is none or the limit is reached. */
+/**
+ * `bytes` of memory, for 0 too a place of its own; NULL when there is none or the limit is reached.
+ */
 static inline __attribute__((always_inline)) void *cor_arena_alloc(
 	struct cor_arena *arena, size_t bytes)
 {

@@ -2,13 +2,15 @@
 /**
  * Fibers: straight-line code that waits without holding a thread.
  *
- * A scheduler belongs to the thread that runs it and runs any number of fibers, one at a time, each on its own stack.
- * A fiber runs until it returns or calls a function whose description says "yields"; it never moves to another
- * thread. Outside a fiber the same calls work and block the thread instead.
+ * A scheduler belongs to the thread that runs it and runs any number of fibers, one at a time, each
+ * on its own stack. A fiber runs until it returns or calls a function whose description says
+ * "yields"; it never moves to another thread. Outside a fiber the same calls work and block the
+ * thread instead.
  *
- * Cancellation and deadlines are error returns: the wait comes back with -ECANCELED or -ETIMEDOUT, and so does every
- * later wait in the same scope (they are sticky), so that the stack unwinds by itself. Only a shielded scope can wait
- * after that. What need not wait, like locking a free mutex, still succeeds.
+ * Cancellation and deadlines are error returns: the wait comes back with -ECANCELED or -ETIMEDOUT,
+ * and so does every later wait in the same scope (they are sticky), so that the stack unwinds by
+ * itself. Only a shielded scope can wait after that. What need not wait, like locking a free mutex,
+ * still succeeds.
  *
  * Values of thread-local variables (errno first) do not survive a yield; their addresses do.
  */
@@ -27,7 +29,8 @@ struct cor_scheduler;
 struct cor_fiber;
 
 #define COR_STACK_BYTES (256 * 1024) /* address space of a stack, unless told otherwise */
-#define COR_FOREVER     INT64_MAX /* a wait without a limit of its own, where a timeout is asked for */
+/* a wait without a limit of its own, where a timeout is asked for */
+#define COR_FOREVER INT64_MAX
 
 /** Stacks are powers of two, from 16 KiB to 1 GiB: other sizes are raised to the next one. */
 struct cor_scheduler_options {
@@ -43,16 +46,23 @@ COR_API int cor_scheduler_create(
 	const struct cor_scheduler_options *options, struct cor_scheduler **ret) COR_CHECKED;
 
 /**
- * Run fibers, timers and I/O until cor_scheduler_stop() was called (before or meanwhile) and no fiber is left.
- * Blocks the calling thread; from this call on the scheduler belongs to it. May be called again after it returned.
+ * Run fibers, timers and I/O until cor_scheduler_stop() was called (before or meanwhile) and no
+ * fiber is left. Blocks the calling thread; from this call on the scheduler belongs to it. May be
+ * called again after it returned.
  * Returns 0 or the negative errno of epoll.
  */
 COR_API int cor_scheduler_run(struct cor_scheduler *scheduler) COR_CHECKED;
 
-/** Let cor_scheduler_run() return once every fiber has ended. Never yields; any thread; not a signal handler. */
+/**
+ * Let cor_scheduler_run() return once every fiber has ended. Never yields; any thread; not a signal
+ * handler.
+ */
 COR_API void cor_scheduler_stop(struct cor_scheduler *scheduler);
 
-/** Free it. It must not be running; every fiber must have ended, every reference been joined. NULL is allowed. */
+/**
+ * Free it. It must not be running; every fiber must have ended, every reference been joined. NULL
+ * is allowed.
+ */
 COR_API void cor_scheduler_destroy(struct cor_scheduler *scheduler);
 
 /** The scheduler that is running on this thread; NULL outside cor_scheduler_run(). Never yields. */
@@ -64,38 +74,48 @@ struct cor_fiber_options {
 };
 
 /**
- * Start a fiber that runs entry(arg) on `scheduler` (NULL: the current one) and hand out a reference in *ret
- * (NULL: nobody will join it). A reference must be given to cor_fiber_join() exactly once.
- * Never yields; any thread, though from another it costs a fresh stack. Returns 0, -ENOMEM, -COR_ENOSTACK (the
- * scheduler's cap is reached), or -EINVAL (no scheduler, or more than 1 GiB of stack).
+ * Start a fiber that runs entry(arg) on `scheduler` (NULL: the current one) and hand out a
+ * reference in *ret (NULL: nobody will join it). A reference must be given to cor_fiber_join()
+ * exactly once. Never yields; any thread, though from another it costs a fresh stack. Returns 0,
+ * -ENOMEM, -COR_ENOSTACK (the scheduler's cap is reached), or -EINVAL (no scheduler, or more than 1
+ * GiB of stack).
  */
 COR_API int cor_fiber_start(struct cor_scheduler *scheduler, int (*entry)(void *arg), void *arg,
 	const struct cor_fiber_options *options, struct cor_fiber **ret) COR_CHECKED;
 
 /**
- * Wait until the fiber has ended, put what it returned into *ret_result (may be NULL) and drop the reference.
- * Yields. Not cut short by cancellation or deadlines: cancel the fiber, then join it. Any thread.
+ * Wait until the fiber has ended, put what it returned into *ret_result (may be NULL) and drop the
+ * reference. Yields. Not cut short by cancellation or deadlines: cancel the fiber, then join it.
+ * Any thread.
  */
 COR_API void cor_fiber_join(struct cor_fiber *fiber, int *ret_result);
 
 /**
- * Make the fiber's current wait and all later ones, but for shielded scopes, return -ECANCELED. For one that has ended it
- * does nothing. Never yields; any thread that holds the reference, or that of the fiber's scheduler while it runs.
+ * Make the fiber's current wait and all later ones, but for shielded scopes, return -ECANCELED. For
+ * one that has ended it does nothing. Never yields; any thread that holds the reference, or that of
+ * the fiber's scheduler while it runs.
  */
 COR_API void cor_fiber_cancel(struct cor_fiber *fiber);
 
 /** The fiber that is running; NULL outside one. Never yields. */
 COR_API struct cor_fiber *cor_fiber_current(void);
 
-/** Let every other runnable fiber go first. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's deadline). */
+/**
+ * Let every other runnable fiber go first. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's
+ * deadline).
+ */
 COR_API int cor_yield(void) COR_CHECKED;
 
-/** Wait for `ms` milliseconds. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's deadline came first). */
+/**
+ * Wait for `ms` milliseconds. Yields. Returns 0, -ECANCELED or -ETIMEDOUT (the scope's deadline
+ * came first).
+ */
 COR_API int cor_sleep_ms(int64_t ms) COR_CHECKED;
 
 /**
- * A scope limits the waits of the code between enter and leave. Scopes nest; the earliest deadline counts.
- * Outside a fiber they limit what the thread waits for. The struct lives on the caller's stack; its members are private.
+ * A scope limits the waits of the code between enter and leave. Scopes nest; the earliest deadline
+ * counts. Outside a fiber they limit what the thread waits for. The struct lives on the caller's
+ * stack; its members are private.
  */
 struct cor_scope {
 	struct cor_scope *outer;
@@ -104,22 +124,31 @@ struct cor_scope {
 	bool shielded;       /* deaf to what happens to the outer ones */
 };
 
-/** Waits in here end after `timeout_ms` (COR_FOREVER: no limit) at the latest, with -ETIMEDOUT. Never yields. */
+/**
+ * Waits in here end after `timeout_ms` (COR_FOREVER: no limit) at the latest, with -ETIMEDOUT.
+ * Never yields.
+ */
 COR_API void cor_scope_enter(struct cor_scope *scope, int64_t timeout_ms);
 
 /**
- * The same, but cancellation and deadlines from outside are not seen in here: for clean-up that must wait.
- * Keep the timeout short. Never yields.
+ * The same, but cancellation and deadlines from outside are not seen in here: for clean-up that
+ * must wait. Keep the timeout short. Never yields.
  */
 COR_API void cor_scope_shield(struct cor_scope *scope, int64_t timeout_ms);
 
 /** Leave the innermost scope, which must be this one. Never yields. */
 COR_API void cor_scope_leave(struct cor_scope *scope);
 
-/** 0 while waits are possible, else the sticky -ECANCELED or -ETIMEDOUT: for loops that compute. Never yields. */
+/**
+ * 0 while waits are possible, else the sticky -ECANCELED or -ETIMEDOUT: for loops that compute.
+ * Never yields.
+ */
 COR_API int cor_scope_error(void) COR_CHECKED;
 
-/** Milliseconds until the innermost deadline, 0 when it has passed, COR_FOREVER without one. Never yields. */
+/**
+ * Milliseconds until the innermost deadline, 0 when it has passed, COR_FOREVER without one. Never
+ * yields.
+ */
 COR_API int64_t cor_scope_remaining_ms(void);
 
 COR_END_DECLS

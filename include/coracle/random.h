@@ -2,8 +2,9 @@
 /**
  * What nobody can guess.
  *
- * A thread that runs a scheduler takes the bytes from its store, any other from the system, unless it has made a ctx with
- * randomness of its own (see cor_ctx_create()). Nothing here yields, nothing fails; any thread.
+ * A thread that runs a scheduler takes the bytes from its store, any other from the system, unless
+ * it has made a ctx with randomness of its own (see cor_ctx_create()). Nothing here yields, nothing
+ * fails; any thread.
  */
 #ifndef CORACLE_RANDOM_H
 #define CORACLE_RANDOM_H
@@ -21,7 +22,10 @@ COR_API void cor_random_fill(void *ret, size_t bytes);
 /** Make a random UUID: version 4, RFC 9562 section 5.4. */
 COR_API void cor_uuid_random(struct cor_uuid *ret);
 
-/** Where random bytes come from: the system, or a sequence that a test knows. Called with the struct that it stands in. */
+/**
+ * Where random bytes come from: the system, or a sequence that a test knows. Called with the struct
+ * that it stands in.
+ */
 struct cor_random {
 	/** Fill `bytes` bytes, fit for keys and tokens. Cannot fail. */
 	void (*fill)(const struct cor_random *random, void *ret, size_t bytes);

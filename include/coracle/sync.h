@@ -2,13 +2,14 @@
 /**
  * Mutex, condition, semaphore and channel.
  *
- * Each works between fibers of any scheduler and plain threads. A zeroed object is ready for use (a semaphore with no
- * permits); nothing needs to be destroyed, but nobody may be waiting when its memory goes. Waiters are served in the
- * order they came. Uncontended, an operation is one atomic and no system call.
+ * Each works between fibers of any scheduler and plain threads. A zeroed object is ready for use (a
+ * semaphore with no permits); nothing needs to be destroyed, but nobody may be waiting when its
+ * memory goes. Waiters are served in the order they came. Uncontended, an operation is one atomic
+ * and no system call.
  *
- * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait obeys the scope (see
- * fiber.h); what need not wait succeeds even after its deadline, except on channels. Do not hold a mutex over a wait of
- * another kind: everyone who wants it waits, too.
+ * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait
+ * obeys the scope (see fiber.h); what need not wait succeeds even after its deadline, except on
+ * channels. Do not hold a mutex over a wait of another kind: everyone who wants it waits, too.
  */
 #ifndef CORACLE_SYNC_H
 #define CORACLE_SYNC_H
@@ -34,7 +35,10 @@ struct cor_mutex {
 	struct cor_wait_list waiters;
 };
 
-/** Lock. Yields while another holds it. Not recursive. Returns 0, -ECANCELED or -ETIMEDOUT (it is not locked then). */
+/**
+ * Lock. Yields while another holds it. Not recursive. Returns 0, -ECANCELED or -ETIMEDOUT (it is
+ * not locked then).
+ */
 COR_API int cor_mutex_lock(struct cor_mutex *mutex) COR_CHECKED;
 
 /** Lock if it is free. Never yields. Returns 0 or -EBUSY. */
@@ -49,7 +53,8 @@ struct cor_condition {
 
 /**
  * Unlock the mutex, wait for a signal, lock the mutex again. Yields. Check the predicate in a loop.
- * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in every case (the relock ignores the scope).
+ * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in every case (the relock ignores the
+ * scope).
  */
 COR_API int cor_condition_wait(
 	struct cor_condition *condition, struct cor_mutex *mutex) COR_CHECKED;
@@ -77,19 +82,30 @@ COR_API void cor_semaphore_give(struct cor_semaphore *semaphore);
 /** A bounded queue of pointers. */
 struct cor_channel;
 
-/** Make a channel for `capacity` pointers (at least 1). Never yields. Returns 0, -EINVAL or -ENOMEM. */
+/**
+ * Make a channel for `capacity` pointers (at least 1). Never yields. Returns 0, -EINVAL or -ENOMEM.
+ */
 COR_API int cor_channel_create(size_t capacity, struct cor_channel **ret) COR_CHECKED;
 
 /** Free it; nobody may be waiting. NULL is allowed. Never yields. */
 COR_API void cor_channel_destroy(struct cor_channel *channel);
 
-/** Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT (it is not in then). */
+/**
+ * Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT (it is not
+ * in then).
+ */
 COR_API int cor_channel_send(struct cor_channel *channel, void *item) COR_CHECKED;
 
-/** Take the oldest. Yields while it is empty. Returns 0, -COR_ECLOSED (closed and empty), -ECANCELED or -ETIMEDOUT. */
+/**
+ * Take the oldest. Yields while it is empty. Returns 0, -COR_ECLOSED (closed and empty), -ECANCELED
+ * or -ETIMEDOUT.
+ */
 COR_API int cor_channel_receive(struct cor_channel *channel, void **ret_item) COR_CHECKED;
 
-/** No more sends, those that wait included; what is inside can still be received. Wakes everyone. Never yields. */
+/**
+ * No more sends, those that wait included; what is inside can still be received. Wakes everyone.
+ * Never yields.
+ */
 COR_API void cor_channel_close(struct cor_channel *channel);
 
 COR_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Socket addresses as text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Names are not resolved.
+ * Socket addresses as text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Names are not
+ * resolved.
  */
 #ifndef CORACLE_RUNTIME_ADDRESS_H
 #define CORACLE_RUNTIME_ADDRESS_H
@@ -26,7 +27,10 @@ struct cor_address {
 	};
 };
 
-/** Read an address. Returns 0, or -EINVAL if the text is not one (a unix path too long for the system included). */
+/**
+ * Read an address. Returns 0, or -EINVAL if the text is not one (a unix path too long for the
+ * system included).
+ */
 int cor_address_parse(const char *text, struct cor_address *ret) COR_CHECKED;
 
 /** Write it; an unnamed unix peer is "unix:". The text always fits. */

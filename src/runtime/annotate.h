@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What AddressSanitizer, ThreadSanitizer and valgrind must be told about stacks that change. Nothing in other builds.
+ * What AddressSanitizer, ThreadSanitizer and valgrind must be told about stacks that change.
+ * Nothing in other builds.
  *
- * Around each switch the one who leaves calls cor_annotate_leave() and, back again, cor_annotate_arrive().
+ * Around each switch the one who leaves calls cor_annotate_leave() and, back again,
+ * cor_annotate_arrive().
  */
 #ifndef CORACLE_RUNTIME_ANNOTATE_H
 #define CORACLE_RUNTIME_ANNOTATE_H
@@ -105,7 +107,10 @@ static inline __attribute__((always_inline)) void cor_annotate_end(struct cor_an
 	(void)to;
 }
 
-/** Right after a switch to `self` (with its fake stack, or NULL when it starts anew) from `from`, whose place is noted. */
+/**
+ * Right after a switch to `self` (with its fake stack, or NULL when it starts anew) from `from`,
+ * whose place is noted.
+ */
 static inline __attribute__((always_inline)) void cor_annotate_arrive(
 	void *fake_stack, struct cor_annotation *from)
 {

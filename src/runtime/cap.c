@@ -30,7 +30,10 @@ static uint64_t number_in(const char *path, uint64_t otherwise)
 	return strtoull(text, NULL, 10);
 }
 
-/* The folder of this process in the tree of control groups (version 2), from its line "0::/a/b"; "" when there is none. */
+/*
+ * The folder of this process in the tree of control groups (version 2), from its line "0::/a/b"; ""
+ * when there is none.
+ */
 static void read_group(char *ret_path, size_t size)
 {
 	char text[1024];

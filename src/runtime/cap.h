@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
-/** How many stacks vm.max_map_count and the memory limit of this process allow, all schedulers together. At least 16. */
+/**
+ * How many stacks vm.max_map_count and the memory limit of this process allow, all schedulers
+ * together. At least 16.
+ */
 uint32_t cor_stack_cap(void);
 
 #endif

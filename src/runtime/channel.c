@@ -10,8 +10,8 @@
 #include "runtime/wait_list.h"
 
 /*
- * One list for both sides: senders wait only while the channel is full, receivers only while it is empty. Its lock guards
- * all members.
+ * One list for both sides: senders wait only while the channel is full, receivers only while it is
+ * empty. Its lock guards all members.
  */
 struct cor_channel {
 	struct cor_wait_list waiters;

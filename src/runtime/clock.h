@@ -2,8 +2,9 @@
 /**
  * The seam for time: everything of ours that asks for it asks a struct cor_clock.
  *
- * Monotonic time is in nanoseconds since some point in the past and never goes back; realtime is in nanoseconds since
- * 1970-01-01 UTC. A point in time is an int64_t; COR_FOREVER is the point that never comes.
+ * Monotonic time is in nanoseconds since some point in the past and never goes back; realtime is in
+ * nanoseconds since 1970-01-01 UTC. A point in time is an int64_t; COR_FOREVER is the point that
+ * never comes.
  */
 #ifndef CORACLE_RUNTIME_CLOCK_H
 #define CORACLE_RUNTIME_CLOCK_H
@@ -19,7 +20,10 @@
 /** The clock of the system. */
 extern const struct cor_clock cor_system_clock;
 
-/** The point `ms` milliseconds after `now_ns`: now for a negative ms, COR_FOREVER rather than an overflow. */
+/**
+ * The point `ms` milliseconds after `now_ns`: now for a negative ms, COR_FOREVER rather than an
+ * overflow.
+ */
 static inline int64_t cor_clock_after_ms(int64_t now_ns, int64_t ms)
 {
 	int64_t then_ns;
@@ -32,7 +36,10 @@ static inline int64_t cor_clock_after_ms(int64_t now_ns, int64_t ms)
 	return then_ns;
 }
 
-/** The same for a wait of less than 50 days, added to what a clock has said: no overflow is possible. */
+/**
+ * The same for a wait of less than 50 days, added to what a clock has said: no overflow is
+ * possible.
+ */
 static inline int64_t cor_clock_after(int64_t now_ns, uint32_t ms)
 {
 	return now_ns + (int64_t)ms * COR_NS_PER_MS;

@@ -8,7 +8,10 @@
 
 #include "runtime/scheduler.h"
 
-/* Handled here, and who handled it before: a signal has one handler in the whole process, so this cannot be anybody's own. */
+/*
+ * Handled here, and who handled it before: a signal has one handler in the whole process, so this
+ * cannot be anybody's own.
+ */
 static struct {
 	const int number;
 	const char *const name;
@@ -128,7 +131,10 @@ static size_t find_signal(int number)
 	return i;
 }
 
-/* Without a former handler the default action follows: by the same fault again, or by raising what somebody sent. */
+/*
+ * Without a former handler the default action follows: by the same fault again, or by raising what
+ * somebody sent.
+ */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;

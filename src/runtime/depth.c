@@ -33,7 +33,10 @@ static size_t shallow_bytes(const struct cor_fiber *fiber)
 	return page_bytes > SHALLOW_BYTES ? page_bytes : SHALLOW_BYTES;
 }
 
-/* The page that tells deep from shallow: below what is kept. Reading it maps the shared zero page and costs no memory. */
+/*
+ * The page that tells deep from shallow: below what is kept. Reading it maps the shared zero page
+ * and costs no memory.
+ */
 static char *probe_page(const struct cor_fiber *fiber)
 {
 	return top_of(fiber) - shallow_bytes(fiber) - fiber->scheduler->pool.page_bytes;

@@ -10,7 +10,9 @@ struct cor_fiber;
 /** The fiber's run is over: note how deep it went, and give memory back that few runs need. */
 void cor_stack_settle_depth(struct cor_fiber *fiber);
 
-/** Nobody may use the idle stack and its room any more, nor find what was there: see base/poison.h. */
+/**
+ * Nobody may use the idle stack and its room any more, nor find what was there: see base/poison.h.
+ */
 void cor_stack_forget(struct cor_fiber *fiber);
 
 #endif

@@ -19,7 +19,10 @@ static void time_is_up(struct cor_timer *timer)
 	cor_fiber_wake(cor_container_of(timer, struct cor_fiber, timer));
 }
 
-/* Whoever changes them puts them back before it returns: C17 section 7.6. All that come later would have them. */
+/*
+ * Whoever changes them puts them back before it returns: C17 section 7.6. All that come later would
+ * have them.
+ */
 static inline void assert_modes_kept(const struct cor_scheduler *scheduler)
 {
 #ifdef NDEBUG
@@ -31,8 +34,9 @@ static inline void assert_modes_kept(const struct cor_scheduler *scheduler)
 }
 
 /*
- * Between two runs the fiber is suspended here, so that a run costs a switch and nothing else. ASan is told that the
- * stack ended, which frees what it keeps for it; this frame goes on, and must not be ASan's.
+ * Between two runs the fiber is suspended here, so that a run costs a switch and nothing else. ASan
+ * is told that the stack ended, which frees what it keeps for it; this frame goes on, and must not
+ * be ASan's.
  */
 OFF_THE_FAKE_STACK void cor_fiber_main(void *arg)
 {

@@ -2,11 +2,13 @@
 /**
  * The fiber itself, and the two ways to run one.
  *
- * A *request fiber* is taken from the pool, run at once on the caller's behalf and given back: see cor_fiber_run().
- * What cor_fiber_start() of <coracle/fiber.h> makes is built on the same, queued, with a reference for who joins it.
+ * A *request fiber* is taken from the pool, run at once on the caller's behalf and given back: see
+ * cor_fiber_run(). What cor_fiber_start() of <coracle/fiber.h> makes is built on the same, queued,
+ * with a reference for who joins it.
  *
- * States: idle (in the pool, or taken and not yet run) -> running <-> parked -> ready (in the run queue) -> running ...
- * -> ended (its entry has returned) -> idle. All functions here belong to the thread of the fiber's scheduler.
+ * States: idle (in the pool, or taken and not yet run) -> running <-> parked -> ready (in the run
+ * queue) -> running ... -> ended (its entry has returned) -> idle. All functions here belong to the
+ * thread of the fiber's scheduler.
  */
 #ifndef CORACLE_RUNTIME_FIBER_H
 #define CORACLE_RUNTIME_FIBER_H
@@ -71,45 +73,57 @@ struct cor_fiber {
 };
 
 /**
- * Take a fiber from the pool (or map one): named `name` (borrowed until it is given back), with `stack_bytes` of stack
- * (0: as the scheduler's). Never yields. NULL: the cap is reached or there is no memory; *ret_error, if not NULL, says
- * which: -COR_ENOSTACK, -ENOMEM or -EINVAL (a size out of range).
+ * Take a fiber from the pool (or map one): named `name` (borrowed until it is given back), with
+ * `stack_bytes` of stack (0: as the scheduler's). Never yields. NULL: the cap is reached or there
+ * is no memory; *ret_error, if not NULL, says which: -COR_ENOSTACK, -ENOMEM or -EINVAL (a size out
+ * of range).
  */
 struct cor_fiber *cor_fiber_take(struct cor_scheduler *scheduler, const char *name,
 	uint32_t stack_bytes, int *ret_error) COR_CHECKED;
 
-/** COR_FIBER_ROOM_BYTES of memory, 64-byte aligned, not zeroed, the caller's until the fiber is given back. */
+/**
+ * COR_FIBER_ROOM_BYTES of memory, 64-byte aligned, not zeroed, the caller's until the fiber is
+ * given back.
+ */
 static inline void *cor_fiber_room(struct cor_fiber *fiber)
 {
 	return (char *)fiber + ((sizeof *fiber + 63) & ~(size_t)63);
 }
 
 /**
- * Run entry(arg) on the fiber's stack, now. On the loop's own stack only (a watch, a timer, a task, the idle hook).
+ * Run entry(arg) on the fiber's stack, now. On the loop's own stack only (a watch, a timer, a task,
+ * the idle hook).
  *
- * Returns true when entry has returned without ever parking: the fiber is the caller's, to run again or to give back.
- * Returns false when it parked: finished(arg) is called on the loop's stack when entry has returned, and the fiber is
- * then its callee's to run again or to give back.
+ * Returns true when entry has returned without ever parking: the fiber is the caller's, to run
+ * again or to give back.
+ * Returns false when it parked: finished(arg) is called on the loop's stack when entry has
+ * returned, and the fiber is then its callee's to run again or to give back.
  */
 bool cor_fiber_run(struct cor_fiber *fiber, void (*entry)(void *arg), void *arg,
 	void (*finished)(void *arg)) COR_CHECKED;
 
-/** Back into the pool; it must have ended, or never have run. Its scopes, deadline and cancellation are forgotten. */
+/**
+ * Back into the pool; it must have ended, or never have run. Its scopes, deadline and cancellation
+ * are forgotten.
+ */
 void cor_fiber_give_back(struct cor_fiber *fiber);
 
 /**
- * The deadline of the whole run (monotonic; COR_FOREVER: none). Call it before the run, or inside while no scope is
- * open. cor_fiber_cancel() works on it from the loop.
+ * The deadline of the whole run (monotonic; COR_FOREVER: none). Call it before the run, or inside
+ * while no scope is open. cor_fiber_cancel() works on it from the loop.
  */
 void cor_fiber_set_deadline(struct cor_fiber *fiber, int64_t deadline_ns);
 
 /**
- * Stop here until woken. Wakes come early at times: look at what was waited for again. Yields; deaf to deadlines and
- * cancellation (which do wake it). Most want cor_wait() of wait.h.
+ * Stop here until woken. Wakes come early at times: look at what was waited for again. Yields; deaf
+ * to deadlines and cancellation (which do wake it). Most want cor_wait() of wait.h.
  */
 void cor_fiber_park(void);
 
-/** Let a parked fiber go on, behind those that are ready already; nothing for one that is not parked. Never yields. */
+/**
+ * Let a parked fiber go on, behind those that are ready already; nothing for one that is not
+ * parked. Never yields.
+ */
 void cor_fiber_wake(struct cor_fiber *fiber);
 
 /** Private to the stacks: the idle fiber that was used last; NULL: the shelf is empty. */
@@ -143,7 +157,10 @@ static inline void cor_fiber_reset(struct cor_fiber *fiber, const char *name)
 	atomic_store_explicit(&fiber->cancelled, 0, memory_order_relaxed);
 }
 
-/** The fiber (NULL: none) serves the request of that id, which stays where it is until the run is over: for crash.h. */
+/**
+ * The fiber (NULL: none) serves the request of that id, which stays where it is until the run is
+ * over: for crash.h.
+ */
 static inline void cor_fiber_serves(struct cor_fiber *fiber, const char *request_id)
 {
 	if (fiber)

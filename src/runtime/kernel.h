@@ -2,8 +2,9 @@
 /**
  * Receiving and sending without libc in between.
  *
- * recv() and send() of libc are points of cancellation, for which each call pays more than for itself, and no thread of
- * ours is ever cancelled. Results are counts or negative errnos, as the kernel gives them.
+ * recv() and send() of libc are points of cancellation, for which each call pays more than for
+ * itself, and no thread of ours is ever cancelled. Results are counts or negative errnos, as the
+ * kernel gives them.
  */
 #ifndef CORACLE_RUNTIME_KERNEL_H
 #define CORACLE_RUNTIME_KERNEL_H

@@ -7,8 +7,9 @@
 #include "runtime/wait_list.h"
 
 /*
- * The state says whether unlocking must look for waiters. It becomes WAITED under the list's lock only, so that a waiter
- * in the list is never overlooked; it may stay so for a while without one, which costs the next unlock a look.
+ * The state says whether unlocking must look for waiters. It becomes WAITED under the list's lock
+ * only, so that a waiter in the list is never overlooked; it may stay so for a while without one,
+ * which costs the next unlock a look.
  */
 enum { FREE, LOCKED, WAITED };
 

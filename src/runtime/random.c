@@ -8,7 +8,10 @@
 
 #include "runtime/scheduler.h"
 
-/* There is no way to go on with bytes that could be guessed; a kernel that Coracle runs on never refuses. */
+/*
+ * There is no way to go on with bytes that could be guessed; a kernel that Coracle runs on never
+ * refuses.
+ */
 static void fill(const struct cor_random *random, void *ret, size_t bytes)
 {
 	char *at = ret;
@@ -63,7 +66,10 @@ void cor_random_fill(void *ret, size_t bytes)
 		fill_here(ret, bytes);
 }
 
-/* RFC 9562 section 4.1 and 4.2: the variant in the top bits of byte 8, the version in those of byte 6. */
+/*
+ * RFC 9562 section 4.1 and 4.2: the variant in the top bits of byte 8, the version in those of byte
+ * 6.
+ */
 void cor_uuid_random(struct cor_uuid *ret)
 {
 	cor_random_fill(ret->bytes, sizeof ret->bytes);

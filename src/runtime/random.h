@@ -17,14 +17,19 @@ extern const struct cor_random cor_system_random;
 
 #define COR_RANDOM_STORE_BYTES 4096
 
-/** Bytes fetched from the source and not yet handed out, so that a request id costs no system call. */
+/**
+ * Bytes fetched from the source and not yet handed out, so that a request id costs no system call.
+ */
 struct cor_random_store {
 	const struct cor_random *source;
 	uint32_t left; /* bytes still unused, at the end of `bytes` */
 	unsigned char bytes[COR_RANDOM_STORE_BYTES];
 };
 
-/** Random bytes from the scheduler's store: unpredictable, handed out once. Never yields; the scheduler's thread. */
+/**
+ * Random bytes from the scheduler's store: unpredictable, handed out once. Never yields; the
+ * scheduler's thread.
+ */
 void cor_random_bytes(struct cor_scheduler *scheduler, void *ret, size_t bytes);
 
 #endif

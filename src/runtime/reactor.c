@@ -81,7 +81,10 @@ int cor_reactor_change(struct cor_scheduler *scheduler, struct cor_watch *watch,
 	return control(scheduler, EPOLL_CTL_MOD, watch, events);
 }
 
-/* To close the descriptor is not enough: epoll goes on while a child has a copy of it, as between fork() and exec(). */
+/*
+ * To close the descriptor is not enough: epoll goes on while a child has a copy of it, as between
+ * fork() and exec().
+ */
 void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch)
 {
 	struct cor_reactor *reactor = &scheduler->reactor;

@@ -157,7 +157,10 @@ void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	scheduler->ready_last = fiber;
 }
 
-/* Who yields goes to the end of the queue: without a limit in time those who only yield would keep events waiting. */
+/*
+ * Who yields goes to the end of the queue: without a limit in time those who only yield would keep
+ * events waiting.
+ */
 static void run_ready(struct cor_scheduler *scheduler)
 {
 	int64_t end_ns = scheduler->now_ns + SLICE_NS;
@@ -227,7 +230,10 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 	return 1;
 }
 
-/* A handler of signals cannot run on a stack that has overflowed. Another's alternative stack is left alone. */
+/*
+ * A handler of signals cannot run on a stack that has overflowed. Another's alternative stack is
+ * left alone.
+ */
 static void *set_signal_stack(void)
 {
 	stack_t now;

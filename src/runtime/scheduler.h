@@ -2,8 +2,9 @@
 /**
  * The scheduler of a thread: its loop, and what the loop turns over.
  *
- * Each turn: tasks of the inbox, timers that are due, fibers that are ready, the idle hook, then one wait for events
- * and their watches. Everything but the fibers runs on the loop's own stack and must not wait.
+ * Each turn: tasks of the inbox, timers that are due, fibers that are ready, the idle hook, then
+ * one wait for events and their watches. Everything but the fibers runs on the loop's own stack and
+ * must not wait.
  */
 #ifndef CORACLE_RUNTIME_SCHEDULER_H
 #define CORACLE_RUNTIME_SCHEDULER_H
@@ -35,7 +36,8 @@ struct cor_scheduler {
 	struct cor_fiber *ready_first;
 	struct cor_fiber *ready_last;
 	int64_t now_ns;
-	int64_t looked_ns; /* when events were last looked for: timers due later wait for the next look */
+	/* when events were last looked for: timers due later wait for the next look */
+	int64_t looked_ns;
 	uint64_t now_ticks;  /* when now_ns was asked for */
 	uint64_t ticks_last; /* how long that is good enough; 0: for no time at all */
 	struct cor_timer_heap timers;
@@ -74,8 +76,9 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	const struct cor_seams *seams, struct cor_scheduler **ret) COR_CHECKED;
 
 /**
- * Monotonic time, free of charge: as of the start of this turn of the loop, or of cor_clock_settle() if that was later.
- * Behind by what was done since, which is about a millisecond at most: after user code has run the runtime settles it.
+ * Monotonic time, free of charge: as of the start of this turn of the loop, or of
+ * cor_clock_settle() if that was later. Behind by what was done since, which is about a millisecond
+ * at most: after user code has run the runtime settles it.
  */
 static inline int64_t cor_clock_now(const struct cor_scheduler *scheduler)
 {
@@ -85,7 +88,10 @@ static inline int64_t cor_clock_now(const struct cor_scheduler *scheduler)
 /** Ask the clock, and let cor_clock_now() tell what it says. */
 void cor_clock_ask(struct cor_scheduler *scheduler);
 
-/** The same if a millisecond may have passed since: after user code ran, before anything counts time from now on. */
+/**
+ * The same if a millisecond may have passed since: after user code ran, before anything counts time
+ * from now on.
+ */
 static inline void cor_clock_settle(struct cor_scheduler *scheduler)
 {
 	if (COR_UNLIKELY(cor_ticks() - scheduler->now_ticks >= scheduler->ticks_last))
@@ -110,20 +116,25 @@ enum cor_turn {
 };
 
 /**
- * Turn the loop once on the calling thread, which runs the scheduler meanwhile: tasks, timers that are due, fibers that are
- * ready, the idle hook, then what the poller has; fibers that this made ready run in the next turn. For who moves time
- * by hand, or has a loop of his own. A scheduler is turned or run, not both at once.
- * Returns 1 (to be turned again), 0 (it was stopped, and no fiber is left) or the negative errno of the poller.
+ * Turn the loop once on the calling thread, which runs the scheduler meanwhile: tasks, timers that
+ * are due, fibers that are ready, the idle hook, then what the poller has; fibers that this made
+ * ready run in the next turn. For who moves time by hand, or has a loop of his own. A scheduler is
+ * turned or run, not both at once.
+ * Returns 1 (to be turned again), 0 (it was stopped, and no fiber is left) or the negative errno of
+ * the poller.
  */
 int cor_scheduler_turn(struct cor_scheduler *scheduler, enum cor_turn how) COR_CHECKED;
 
-/** Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed there. NULL: nothing. */
+/**
+ * Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed
+ * there. NULL: nothing.
+ */
 void cor_scheduler_set_idle(
 	struct cor_scheduler *scheduler, void (*before_wait)(void *arg), void *arg);
 
 /**
- * Cancel every fiber, those that are started later too, until the loop has ended. On the loop's own stack or in a fiber of
- * it. Never yields.
+ * Cancel every fiber, those that are started later too, until the loop has ended. On the loop's own
+ * stack or in a fiber of it. Never yields.
  */
 void cor_scheduler_cancel(struct cor_scheduler *scheduler);
 

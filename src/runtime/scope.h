@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Private to the runtime: the scope that the caller's waits obey. The rest stands in <coracle/fiber.h>.
+ * Private to the runtime: the scope that the caller's waits obey. The rest stands in
+ * <coracle/fiber.h>.
  */
 #ifndef CORACLE_RUNTIME_SCOPE_H
 #define CORACLE_RUNTIME_SCOPE_H
 
 #include <coracle/fiber.h>
 
-/** The innermost scope of the running fiber, or of the thread outside one; NULL: none. Never yields. */
+/**
+ * The innermost scope of the running fiber, or of the thread outside one; NULL: none. Never yields.
+ */
 struct cor_scope *cor_scope_innermost(void);
 
 /**
- * 0, or the sticky error of the innermost scope, as of this turn of the loop in a fiber: cor_scope_error() without asking
- * the clock there. Never yields.
+ * 0, or the sticky error of the innermost scope, as of this turn of the loop in a fiber:
+ * cor_scope_error() without asking the clock there. Never yields.
  */
 int cor_scope_state(void) COR_CHECKED;
 

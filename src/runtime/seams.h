@@ -2,8 +2,9 @@
 /**
  * Where time, randomness, sockets and their readiness come from.
  *
- * A scheduler is given its seams when it is made. A thread outside any scheduler has the system's, unless it says
- * otherwise: so a handler that a test calls directly sees the clock that the test moves.
+ * A scheduler is given its seams when it is made. A thread outside any scheduler has the system's,
+ * unless it says otherwise: so a handler that a test calls directly sees the clock that the test
+ * moves.
  */
 #ifndef CORACLE_RUNTIME_SEAMS_H
 #define CORACLE_RUNTIME_SEAMS_H
@@ -30,13 +31,18 @@ struct cor_thread_seams {
 	struct cor_thread_seams *outer;
 };
 
-/** The calling thread has these seams from now on (their poller has no meaning here). Never yields. */
+/**
+ * The calling thread has these seams from now on (their poller has no meaning here). Never yields.
+ */
 void cor_seams_enter(struct cor_thread_seams *own, const struct cor_seams *seams);
 
 /** It has those that it had before. In any order; on the thread that entered them. Never yields. */
 void cor_seams_leave(struct cor_thread_seams *own);
 
-/** What the caller has: its scheduler's, else its thread's, else the system's. Never yields; any thread. */
+/**
+ * What the caller has: its scheduler's, else its thread's, else the system's. Never yields; any
+ * thread.
+ */
 const struct cor_clock *cor_clock_here(void);
 const struct cor_transport *cor_transport_here(void);
 const struct cor_random *cor_random_here(void);

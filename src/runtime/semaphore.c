@@ -4,8 +4,8 @@
 #include "runtime/wait_list.h"
 
 /*
- * The word holds the free permits, or this bit and none: somebody may be waiting, and who gives must look. It is set and
- * cleared under the list's lock only.
+ * The word holds the free permits, or this bit and none: somebody may be waiting, and who gives
+ * must look. It is set and cleared under the list's lock only.
  */
 #define WAITED (1u << 31)
 
@@ -64,7 +64,10 @@ static void give_to_waiter(struct cor_semaphore *semaphore)
 	cor_wait_list_lock(&semaphore->waiters);
 	struct cor_waiter *waiter = cor_wait_list_take(&semaphore->waiters);
 	if (!waiter) {
-		/* Who waited has given up. Nobody else changes a word that says WAITED without the lock. */
+		/*
+		 * Who waited has given up. Nobody else changes a word that says WAITED without the
+		 * lock.
+		 */
 		uint32_t word = __atomic_load_n(&semaphore->permits, __ATOMIC_ACQUIRE);
 		while (!swap(semaphore, &word, word == WAITED ? 1 : word + 1))
 			;

@@ -11,7 +11,9 @@
 #include "runtime/socket_file.h"
 #include "runtime/wait.h"
 
-/* One epoll registration for both directions, edge-triggered, made when a fiber first has to wait. */
+/*
+ * One epoll registration for both directions, edge-triggered, made when a fiber first has to wait.
+ */
 struct cor_socket {
 	struct cor_watch watch;
 	const struct cor_transport *transport;

@@ -13,7 +13,9 @@ struct cor_socket_file {
 	ino_t inode;
 };
 
-/** The file that a socket was just bound to; none where the address is not that of a unix socket. */
+/**
+ * The file that a socket was just bound to; none where the address is not that of a unix socket.
+ */
 struct cor_socket_file cor_socket_file_at(const struct cor_address *address);
 
 /** Remove it, unless somebody has put another in its place. */

@@ -4,9 +4,10 @@
  *
  *     guard (no access) | stack, growing down ... | struct cor_fiber | room |
  *
- * One mapping holds all of it, so that a parked fiber costs one touched page: the fiber, the room (memory for the
- * request's context and its arena's first chunk) and a shallow stack share the topmost one. A stack given back stays
- * mapped in its scheduler's pool, and its fiber stays suspended in its main loop: to use it again is to switch to it.
+ * One mapping holds all of it, so that a parked fiber costs one touched page: the fiber, the room
+ * (memory for the request's context and its arena's first chunk) and a shallow stack share the
+ * topmost one. A stack given back stays mapped in its scheduler's pool, and its fiber stays
+ * suspended in its main loop: to use it again is to switch to it.
  */
 #ifndef CORACLE_RUNTIME_STACK_H
 #define CORACLE_RUNTIME_STACK_H
@@ -57,12 +58,16 @@ struct cor_stack_pool {
 	struct cor_stack_mark marks[COR_STACK_NAMES];
 };
 
-/** The marks of a scheduler, COR_STACK_NAMES of them; unused ones have an empty name. The scheduler's thread. */
+/**
+ * The marks of a scheduler, COR_STACK_NAMES of them; unused ones have an empty name. The
+ * scheduler's thread.
+ */
 const struct cor_stack_mark *cor_stack_marks(struct cor_scheduler *scheduler);
 
 /**
- * Map a stack of at least `stack_bytes` (0: the scheduler's size; else rounded up to a power of two) with a fiber on top
- * that waits in its main loop. Any thread; the scheduler's thread must adopt it before it runs.
+ * Map a stack of at least `stack_bytes` (0: the scheduler's size; else rounded up to a power of
+ * two) with a fiber on top that waits in its main loop. Any thread; the scheduler's thread must
+ * adopt it before it runs.
  * Returns 0, -EINVAL (more than COR_STACK_MAX_BYTES), -ENOMEM or -COR_ENOSTACK.
  */
 int cor_stack_map(

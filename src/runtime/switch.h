@@ -2,9 +2,10 @@
 /**
  * The context switch, in assembler.
  *
- * The registers that the calling convention makes the callee save are saved; for the modes see modes.h. It leaves by a
- * jump, not by a return: the return predictor would be wrong each time. Compilers that guard indirect jumps (IBT, BTI)
- * are told to put a landing pad behind each call of it. Shadow stacks are not supported.
+ * The registers that the calling convention makes the callee save are saved; for the modes see
+ * modes.h. It leaves by a jump, not by a return: the return predictor would be wrong each time.
+ * Compilers that guard indirect jumps (IBT, BTI) are told to put a landing pad behind each call of
+ * it. Shadow stacks are not supported.
  */
 #ifndef CORACLE_RUNTIME_SWITCH_H
 #define CORACLE_RUNTIME_SWITCH_H
@@ -21,10 +22,16 @@
 /** Save the caller's state, its stack pointer in *save, and go on where `load` was saved. */
 COR_RETURNS_BY_JUMP void cor_switch(void **save, void *load);
 
-/** Where a new stack starts: calls the function with the argument that cor_switch_prepare() left for it. */
+/**
+ * Where a new stack starts: calls the function with the argument that cor_switch_prepare() left for
+ * it.
+ */
 void cor_switch_start(void);
 
-/** Lay out `top` (16-byte aligned) so that a switch to what is returned calls run(arg), which must not return. */
+/**
+ * Lay out `top` (16-byte aligned) so that a switch to what is returned calls run(arg), which must
+ * not return.
+ */
 static inline void *cor_switch_prepare(void *top, void (*run)(void *arg), void *arg)
 {
 	uintptr_t *sp = top;

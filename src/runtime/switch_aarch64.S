@@ -7,8 +7,8 @@
 /*
  * void cor_switch(void **save [x0], void *load [x1])
  *
- * The frame, from the stack pointer up: x19 to x28, x29, x30 (where to go on), d8 to d15. The landing pads are written as
- * hints, which old processors pass over: 34 is "bti c", 36 is "bti j".
+ * The frame, from the stack pointer up: x19 to x28, x29, x30 (where to go on), d8 to d15. The
+ * landing pads are written as hints, which old processors pass over: 34 is "bti c", 36 is "bti j".
  */
 	.globl	cor_switch
 	.hidden	cor_switch

@@ -6,12 +6,15 @@
 #include "runtime/scheduler.h"
 
 /*
- * The inbox is a stack that senders push on and the loop takes as a whole. Before it waits the loop says that it is
- * asleep and looks once more; a sender pushes and then asks whether it sleeps. One of the two sees the other.
+ * The inbox is a stack that senders push on and the loop takes as a whole. Before it waits the loop
+ * says that it is asleep and looks once more; a sender pushes and then asks whether it sleeps. One
+ * of the two sees the other.
  */
 void cor_scheduler_post(struct cor_scheduler *scheduler, struct cor_task *task)
 {
-	/* While this is counted the scheduler is not freed, though the task may already have run. */
+	/*
+	 * While this is counted the scheduler is not freed, though the task may already have run.
+	 */
 	atomic_fetch_add(&scheduler->posting, 1);
 	task->next = atomic_load_explicit(&scheduler->inbox, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak(&scheduler->inbox, &task->next, task))

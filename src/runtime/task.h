@@ -20,7 +20,8 @@ struct cor_task {
 
 /**
  * Call task->run(task) on the scheduler's thread, on the loop's own stack, in the order of posting.
- * Never yields, never waits, never fails; any thread; at most one system call, and none while the loop is awake.
+ * Never yields, never waits, never fails; any thread; at most one system call, and none while the
+ * loop is awake.
  */
 void cor_scheduler_post(struct cor_scheduler *scheduler, struct cor_task *task);
 

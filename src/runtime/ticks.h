@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A counter that the processor turns by itself. To read it costs an instruction or two where the clock costs fifty: it
- * tells when the clock is worth asking again.
+ * A counter that the processor turns by itself. To read it costs an instruction or two where the
+ * clock costs fifty: it tells when the clock is worth asking again.
  */
 #ifndef CORACLE_RUNTIME_TICKS_H
 #define CORACLE_RUNTIME_TICKS_H
@@ -15,7 +15,10 @@ static inline uint64_t cor_ticks(void)
 	return __builtin_ia32_rdtsc();
 }
 
-/** Ticks that take no more than about a millisecond: every processor with an invariant counter turns it at 1 GHz or more. */
+/**
+ * Ticks that take no more than about a millisecond: every processor with an invariant counter turns
+ * it at 1 GHz or more.
+ */
 static inline uint64_t cor_ticks_in_1ms(void)
 {
 	return 1000000;

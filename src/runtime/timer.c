@@ -8,8 +8,8 @@
 #include "runtime/scheduler.h"
 
 /*
- * Child k of slot i is slot 4i - 2 + k, the parent of slot i is slot (i + 2) / 4. The first slot stands so that four
- * children share a cache line.
+ * Child k of slot i is slot 4i - 2 + k, the parent of slot i is slot (i + 2) / 4. The first slot
+ * stands so that four children share a cache line.
  */
 #define BRANCHES 4
 #define SKEW     2
@@ -102,7 +102,9 @@ void cor_timer_place(struct cor_scheduler *scheduler, struct cor_timer *timer)
 	if (timer->slot == 0) {
 		if (timer->due_ns == COR_FOREVER)
 			return;
-		/* More timers than descriptors and stacks can be: something arms them in a circle. */
+		/*
+		 * More timers than descriptors and stacks can be: something arms them in a circle.
+		 */
 		if (heap->count + 1 >= COR_TIMERS_MAX)
 			abort();
 		timer->slot = ++heap->count;

@@ -2,12 +2,13 @@
 /**
  * Timers: call a function on the loop's stack when a point in time has come.
  *
- * States: zeroed but for `fire` (idle) -> armed -> fired (idle again) or disarmed. A timer belongs to one scheduler and
- * its thread. Timers fire in the order of their due times; those due at the same nanosecond in any order.
+ * States: zeroed but for `fire` (idle) -> armed -> fired (idle again) or disarmed. A timer belongs
+ * to one scheduler and its thread. Timers fire in the order of their due times; those due at the
+ * same nanosecond in any order.
  *
- * Moving a timer later costs one store: its place in the heap is left as it is, and when that comes up too early the
- * timer is put back. So a deadline that is pushed on with every request costs nothing, and a wait that ended in time
- * calls cor_timer_rest() rather than cor_timer_disarm().
+ * Moving a timer later costs one store: its place in the heap is left as it is, and when that comes
+ * up too early the timer is put back. So a deadline that is pushed on with every request costs
+ * nothing, and a wait that ended in time calls cor_timer_rest() rather than cor_timer_disarm().
  */
 #ifndef CORACLE_RUNTIME_TIMER_H
 #define CORACLE_RUNTIME_TIMER_H
@@ -34,7 +35,10 @@ struct cor_timer_slot {
 	struct cor_timer *timer;
 };
 
-/** A heap of four branches in memory that is reserved once and touched as it is needed: arming cannot fail. */
+/**
+ * A heap of four branches in memory that is reserved once and touched as it is needed: arming
+ * cannot fail.
+ */
 struct cor_timer_heap {
 	struct cor_timer_slot *slots; /* 1-based */
 	uint32_t count;
@@ -55,7 +59,9 @@ static inline int64_t cor_timer_heap_next(const struct cor_timer_heap *heap)
 	return heap->count != 0 ? heap->slots[1].key_ns : COR_FOREVER;
 }
 
-/** Fire what is due at now_ns. A timer armed meanwhile waits for the next call, even if it is due. */
+/**
+ * Fire what is due at now_ns. A timer armed meanwhile waits for the next call, even if it is due.
+ */
 void cor_timer_heap_fire(struct cor_timer_heap *heap, int64_t now_ns);
 
 /** Private to cor_timer_arm(): put the timer where its due time belongs. */
@@ -70,7 +76,10 @@ static inline void cor_timer_arm(
 		cor_timer_place(scheduler, timer);
 }
 
-/** Do not fire. One store: the heap lets go of the timer later, so its memory must stay, or be disarmed. */
+/**
+ * Do not fire. One store: the heap lets go of the timer later, so its memory must stay, or be
+ * disarmed.
+ */
 static inline void cor_timer_rest(struct cor_timer *timer)
 {
 	timer->due_ns = COR_FOREVER;

@@ -38,7 +38,10 @@ static int family_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &bytes) < 0 ? -errno : family;
 }
 
-/* A filter that drops what opens a connection, SYN without ACK, and passes what completes an opened one. */
+/*
+ * A filter that drops what opens a connection, SYN without ACK, and passes what completes an opened
+ * one.
+ */
 static int drop_opening_segments(int fd)
 {
 	enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10 }; /* RFC 9293 section 3.1 */
@@ -101,8 +104,9 @@ static int take_error(const struct cor_transport *transport, int fd)
 }
 
 /*
- * A stream socket that gives less than was asked for is drained, and edge-triggered epoll tells of what comes then. The
- * one exception is TCP's urgent byte, at which a receive stops: EPOLLPRI tells of it.
+ * A stream socket that gives less than was asked for is drained, and edge-triggered epoll tells of
+ * what comes then. The one exception is TCP's urgent byte, at which a receive stops: EPOLLPRI tells
+ * of it.
  */
 static ssize_t receive(
 	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The seam for sockets: what the runtime and the server do with one, they do through a struct cor_transport.
+ * The seam for sockets: what the runtime and the server do with one, they do through a struct
+ * cor_transport.
  *
- * Sockets are stream sockets, non-blocking, closed on exec. No operation waits, yields or raises SIGPIPE; each is
- * repeated when a signal interrupts it; each returns 0, a count or a negative errno (-EAGAIN: try again when epoll says so).
+ * Sockets are stream sockets, non-blocking, closed on exec. No operation waits, yields or raises
+ * SIGPIPE; each is repeated when a signal interrupts it; each returns 0, a count or a negative
+ * errno (-EAGAIN: try again when epoll says so).
  */
 #ifndef CORACLE_RUNTIME_TRANSPORT_H
 #define CORACLE_RUNTIME_TRANSPORT_H
@@ -17,7 +19,10 @@
 #include "runtime/address.h"
 
 struct cor_transport {
-	/* Whether a unix socket is a file of the system: a stale one is then removed, and that of a closed listener, too. */
+	/*
+	 * Whether a unix socket is a file of the system: a stale one is then removed, and that of a
+	 * closed listener, too.
+	 */
 	bool has_files;
 	/* A new socket of family AF_INET, AF_INET6 or AF_UNIX: its descriptor. */
 	int (*open)(const struct cor_transport *transport, int family);
@@ -25,11 +30,15 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, const struct cor_address *address);
 	int (*listen)(const struct cor_transport *transport, int fd, int backlog);
 	/*
-	 * Let nobody else into the queue of a listener. Who is in there can still be accepted; who knocks is refused by a
-	 * unix socket, and by TCP not heard until the listener is shut down, which refuses him and throws the queue away.
+	 * Let nobody else into the queue of a listener. Who is in there can still be accepted; who
+	 * knocks is refused by a unix socket, and by TCP not heard until the listener is shut down,
+	 * which refuses him and throws the queue away.
 	 */
 	int (*stop_queueing)(const struct cor_transport *transport, int fd);
-	/* The next connection's descriptor; -EAGAIN when there is none, -EINVAL after a shutdown. `ret_peer` may be NULL. */
+	/*
+	 * The next connection's descriptor; -EAGAIN when there is none, -EINVAL after a shutdown.
+	 * `ret_peer` may be NULL.
+	 */
 	int (*accept)(const struct cor_transport *transport, int fd, struct cor_address *ret_peer);
 	/* 0, or -EINPROGRESS: wait for EPOLLOUT, then ask take_error(). */
 	int (*connect)(
@@ -37,8 +46,8 @@ struct cor_transport {
 	/* The pending error of the socket as a negative errno, taken from it; 0: none. */
 	int (*take_error)(const struct cor_transport *transport, int fd);
 	/*
-	 * *ret_more, set with a count above 0: whether more may be here already. If not, the poller tells when it comes. What
-	 * the count is says nothing about that.
+	 * *ret_more, set with a count above 0: whether more may be here already. If not, the poller
+	 * tells when it comes. What the count is says nothing about that.
 	 */
 	ssize_t (*receive)(const struct cor_transport *transport, int fd, void *ret, size_t bytes,
 		bool *ret_more);
@@ -47,8 +56,9 @@ struct cor_transport {
 	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,
 		const struct iovec *parts, int count);
 	/*
-	 * Outside a fiber: block the thread until the socket has one of `events` (POLLIN, POLLOUT), or for `timeout_ms` at
-	 * most (COR_FOREVER: no limit). 1, or 0: not yet, because the time is up or something else came between.
+	 * Outside a fiber: block the thread until the socket has one of `events` (POLLIN, POLLOUT),
+	 * or for `timeout_ms` at most (COR_FOREVER: no limit). 1, or 0: not yet, because the time
+	 * is up or something else came between.
 	 */
 	int (*wait)(
 		const struct cor_transport *transport, int fd, short events, int64_t timeout_ms);
@@ -59,8 +69,8 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, struct cor_address *ret);
 	void (*close)(const struct cor_transport *transport, int fd);
 	/*
-	 * Close it so that the other end sees a reset (RFC 9293 section 3.10.5), whatever it has not taken yet thrown away.
-	 * A unix socket knows no reset: it just ends.
+	 * Close it so that the other end sees a reset (RFC 9293 section 3.10.5), whatever it has
+	 * not taken yet thrown away. A unix socket knows no reset: it just ends.
 	 */
 	void (*abort)(const struct cor_transport *transport, int fd);
 };

@@ -31,7 +31,10 @@ void cor_wait_begin(struct cor_wait *wait, const char *call)
 	atomic_init(&wait->signalled, WAITING);
 }
 
-/* Another thread may not touch the fiber, so the wait itself travels there. It stays until that has arrived. */
+/*
+ * Another thread may not touch the fiber, so the wait itself travels there. It stays until that has
+ * arrived.
+ */
 void cor_wait_signal(struct cor_wait *wait)
 {
 	struct cor_fiber *fiber = wait->fiber;

@@ -2,8 +2,9 @@
 /**
  * Those who wait for the same thing, in the order they came. See wait.h for the wait itself.
  *
- * The lock is a spin lock, held for a few instructions and never over a yield. Who is taken from the list must be
- * signalled; who is still in it may take himself back with cor_wait_list_withdraw().
+ * The lock is a spin lock, held for a few instructions and never over a yield. Who is taken from
+ * the list must be signalled; who is still in it may take himself back with
+ * cor_wait_list_withdraw().
  */
 #ifndef CORACLE_RUNTIME_WAIT_LIST_H
 #define CORACLE_RUNTIME_WAIT_LIST_H
@@ -97,7 +98,10 @@ static inline void cor_wait_list_signal_all(struct cor_waiter *waiter)
 	}
 }
 
-/** Leave the list, which is not locked. Returns false when somebody has taken the waiter and will signal it. */
+/**
+ * Leave the list, which is not locked. Returns false when somebody has taken the waiter and will
+ * signal it.
+ */
 static inline bool cor_wait_list_withdraw(struct cor_wait_list *list, struct cor_waiter *waiter)
 {
 	cor_wait_list_lock(list);
@@ -110,7 +114,8 @@ static inline bool cor_wait_list_withdraw(struct cor_wait_list *list, struct cor
 
 /**
  * Wait for the signal as the scope allows, or leave the list. Yields.
- * Returns 0 when signalled (even if that was late), or -ETIMEDOUT or -ECANCELED, no longer in the list.
+ * Returns 0 when signalled (even if that was late), or -ETIMEDOUT or -ECANCELED, no longer in the
+ * list.
  */
 int cor_wait_list_wait(struct cor_wait_list *list, struct cor_waiter *waiter) COR_CHECKED;
 

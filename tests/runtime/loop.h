@@ -21,8 +21,9 @@ static inline int rounds(int normal)
 }
 
 /*
- * Run entry(arg) as a fiber until no fiber is left, and return what it returned. cmocka leaves a failed test by longjmp(),
- * which must not cross a fiber's stack: inside fibers tests use check() and the result.
+ * Run entry(arg) as a fiber until no fiber is left, and return what it returned. cmocka leaves a
+ * failed test by longjmp(), which must not cross a fiber's stack: inside fibers tests use check()
+ * and the result.
  */
 static inline int run_with(
 	const struct cor_scheduler_options *options, int (*entry)(void *), void *arg)

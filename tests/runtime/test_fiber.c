@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fibers: start, join, yield, sleep, cancellation, deadlines, scopes, request fibers, other threads. */
+/*
+ * Fibers: start, join, yield, sleep, cancellation, deadlines, scopes, request fibers, other
+ * threads.
+ */
 #include <errno.h>
 #include <fenv.h>
 #include <pthread.h>

@@ -378,7 +378,10 @@ static void test_unix_files(void **state)
 	assert_int_equal(lstat(path, &file), -1);
 }
 
-/* Another user's program, as nginx is, may connect as the mode and the group say, whatever the umask. */
+/*
+ * Another user's program, as nginx is, may connect as the mode and the group say, whatever the
+ * umask.
+ */
 static void test_mode_and_group(void **state)
 {
 	const gid_t group = getegid(), foreign = 4711;
@@ -419,7 +422,10 @@ static void test_mode_and_group(void **state)
 	}
 }
 
-/* A transport that moves few bytes at a time, as a bad network does: the seam is what faults are put in by. */
+/*
+ * A transport that moves few bytes at a time, as a bad network does: the seam is what faults are
+ * put in by.
+ */
 static ssize_t receive_little(
 	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
 {

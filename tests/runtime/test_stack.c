@@ -454,7 +454,8 @@ static int last_words(const char *way, char words[WORDS_BYTES])
 static void test_an_overflow_is_reported_by_name(void **state)
 {
 	static const char line[] =
-		"coracle: stack overflow in fiber \"get_book\" (stack_bytes = 262144): raise .stack_bytes\n";
+		"coracle: stack overflow in fiber \"get_book\" (stack_bytes = 262144): "
+		"raise .stack_bytes\n";
 	char words[WORDS_BYTES];
 	int number = last_words("overflow", words);
 

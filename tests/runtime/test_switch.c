@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context switch keeps what the calling convention says is kept. Sanitizers are not told of these bare switches, and
- * have nothing to say about assembler: these tests are left out with them.
+ * The context switch keeps what the calling convention says is kept. Sanitizers are not told of
+ * these bare switches, and have nothing to say about assembler: these tests are left out with them.
  */
 #include <string.h>
 
@@ -28,7 +28,10 @@ struct side {
 	bool broken;
 };
 
-/* Many values alive over the switch: more than there are registers, so that each of those is in use. */
+/*
+ * Many values alive over the switch: more than there are registers, so that each of those is in
+ * use.
+ */
 static __attribute__((noinline)) bool keeps_values(void **save, void **load, uint64_t seed)
 {
 	volatile uint64_t source = seed;
@@ -84,7 +87,8 @@ static __attribute__((noinline)) bool keeps_registers(void **save, void **load)
 	register void *rsi __asm__("rsi") = *load;
 
 	__asm__ volatile(
-		"mov $11, %%rbx\n\tmov $12, %%r12\n\tmov $13, %%r13\n\tmov $14, %%r14\n\tmov $15, %%r15\n\t"
+		"mov $11, %%rbx\n\tmov $12, %%r12\n\tmov $13, %%r13\n\t"
+		"mov $14, %%r14\n\tmov $15, %%r15\n\t"
 		"sub $256, %%rsp\n\tcall cor_switch\n\tendbr64\n\tadd $256, %%rsp\n\t"
 		"mov %%rbx, %2\n\tmov %%r12, %3\n\tmov %%r13, %4\n\tmov %%r14, %5\n\tmov %%r15, %6"
 		: "+r"(rdi), "+r"(rsi), "=m"(seen[0]), "=m"(seen[1]), "=m"(seen[2]), "=m"(seen[3]),

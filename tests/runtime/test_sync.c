@@ -9,8 +9,8 @@
 #include "loop.h"
 
 /*
- * A cast of workers: fibers here, fibers on a second scheduler, plain threads. Each runs the same function with the same
- * argument and must return 0.
+ * A cast of workers: fibers here, fibers on a second scheduler, plain threads. Each runs the same
+ * function with the same argument and must return 0.
  */
 struct cast {
 	int fibers;

@@ -43,7 +43,10 @@ static void arm(struct cor_scheduler *scheduler, struct probe *probe, int64_t du
 	cor_timer_arm(scheduler, &probe->timer, due_ns);
 }
 
-/* Armed, moved both ways, disarmed and put to rest at random: each fires when it is due, once, in order. */
+/*
+ * Armed, moved both ways, disarmed and put to rest at random: each fires when it is due, once, in
+ * order.
+ */
 static void test_random_timers(void **state)
 {
 	static struct probe probes[TIMERS];
@@ -125,8 +128,8 @@ static void test_points_in_time(void **state)
 }
 
 /*
- * A world of the test's own: waiting takes no time, but moves the clock on. Time and readiness come through their seams, and
- * only there.
+ * A world of the test's own: waiting takes no time, but moves the clock on. Time and readiness come
+ * through their seams, and only there.
  */
 static int64_t virtual_ns;
 
@@ -148,7 +151,8 @@ static int virtual_wait(const struct cor_poller *poller, int poll, struct epoll_
 	(void)poller;
 	if (until->timeout_ms > 0)
 		virtual_ns = until->due_ns;
-	return cor_system_poller.wait(&cor_system_poller, poll, events, max, &(struct cor_poll_until){ 0 });
+	return cor_system_poller.wait(
+		&cor_system_poller, poll, events, max, &(struct cor_poll_until){ 0 });
 }
 
 static int sleep_a_year(void *arg)

@@ -390,7 +390,10 @@ static void ask_under_load(int fibers)
 	while (world_receive(play.world, peer, heard, sizeof heard) == -EAGAIN)
 		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
 	int64_t took_ns = world_now_ns(play.world) - asked_ns;
-	/* three trips through the queue: accept, the new fiber, its read; between events 1 ms at most */
+	/*
+	 * three trips through the queue: accept, the new fiber, its read; between events 1 ms at
+	 * most
+	 */
 	assert_in_range(took_ns, 0, 4 * (fibers + 1) * COR_NS_PER_MS);
 	crowd.is_over = true;
 	world_close(play.world, peer);
@@ -437,7 +440,10 @@ static int swing_back(void *arg)
 	return 0;
 }
 
-/* The same for two that wake each other: each turn of the loop is bounded in time, whatever fills it. */
+/*
+ * The same for two that wake each other: each turn of the loop is bounded in time, whatever fills
+ * it.
+ */
 static void test_who_wakes_each_other_lets_events_in(void **state)
 {
 	struct play play = begin();
@@ -648,7 +654,10 @@ static void test_a_poller_is_woken_by_a_call(void **state)
 	cor_scheduler_destroy(scheduler);
 }
 
-/* On a real poller: a turn that only looks never waits, and each turn says whether there will be another. */
+/*
+ * On a real poller: a turn that only looks never waits, and each turn says whether there will be
+ * another.
+ */
 static void test_turns_of_the_real_loop(void **state)
 {
 	struct cor_scheduler *scheduler;

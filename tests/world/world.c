@@ -417,7 +417,10 @@ static void abort_socket(const struct cor_transport *transport, int fd)
 	free_socket(world, fd - FIRST_NUMBER);
 }
 
-/* What was not received makes it a reset, as TCP has it. Who waits in a listener's queue is reset with it. */
+/*
+ * What was not received makes it a reset, as TCP has it. Who waits in a listener's queue is reset
+ * with it.
+ */
 static void close_socket(const struct cor_transport *transport, int fd)
 {
 	struct world *world = WORLD_OF(transport, transport);

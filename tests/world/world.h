@@ -2,13 +2,13 @@
 /**
  * A world of a test's own: time, randomness and a network that exist in memory only.
  *
- * Everything in it happens on one thread and in the same order each time; no descriptor is opened. Peers are the test's:
- * it connects, sends and receives through the functions here, between the turns of a scheduler that was made with the
- * world's seams.
+ * Everything in it happens on one thread and in the same order each time; no descriptor is opened.
+ * Peers are the test's: it connects, sends and receives through the functions here, between the
+ * turns of a scheduler that was made with the world's seams.
  *
  *     struct world *world = world_create();
  *     struct cor_seams seams = world_seams(world);
- *     ... cor_scheduler_create_with(NULL, &seams, &scheduler), start what listens on "127.0.0.1:80" ...
+ *     ... cor_scheduler_create_with(NULL, &seams, &scheduler), start a server on 127.0.0.1:80 ...
  *     world_settle(world, scheduler);
  *     int peer = world_connect(world, "127.0.0.1:80");
  *     world_send(world, peer, "hello");
@@ -27,7 +27,10 @@
 
 struct world;
 
-/** A world at second 1 of its monotonic time, which is 2026-01-01T00:00:00Z. Ends the program where there is no memory. */
+/**
+ * A world at second 1 of its monotonic time, which is 2026-01-01T00:00:00Z. Ends the program where
+ * there is no memory.
+ */
 struct world *world_create(void);
 void world_destroy(struct world *world);
 
@@ -43,14 +46,15 @@ void world_pass_ns(struct world *world, int64_t ns);
 void world_pass_ms(struct world *world, int64_t ms);
 
 /**
- * Turn the scheduler until nothing can happen any more before time moves or a peer does something. Time stands still.
+ * Turn the scheduler until nothing can happen any more before time moves or a peer does something.
+ * Time stands still.
  * Returns as cor_scheduler_turn(): 1, or 0 when it has ended.
  */
 int world_settle(struct world *world, struct cor_scheduler *scheduler);
 
 /**
- * Turn the scheduler until it has ended; whenever all wait, time jumps to the next timer. Returns 0, or -EDEADLK when all
- * wait for something that no time brings.
+ * Turn the scheduler until it has ended; whenever all wait, time jumps to the next timer. Returns
+ * 0, or -EDEADLK when all wait for something that no time brings.
  */
 int world_run(struct world *world, struct cor_scheduler *scheduler);
 
@@ -62,10 +66,15 @@ uint64_t world_polls(const struct world *world);
 /** Connect to a listener. Returns the socket, or -ECONNREFUSED. */
 int world_connect(struct world *world, const char *address);
 
-/** Send text; what the window has no room for is not sent. Returns the count or a negative errno. */
+/**
+ * Send text; what the window has no room for is not sent. Returns the count or a negative errno.
+ */
 ssize_t world_send(struct world *world, int socket, const char *text);
 
-/** Receive what is there: the count, 0 at the end, -EAGAIN when there is nothing yet, or another errno. */
+/**
+ * Receive what is there: the count, 0 at the end, -EAGAIN when there is nothing yet, or another
+ * errno.
+ */
 ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes);
 
 /** Send no more. */
@@ -76,7 +85,10 @@ void world_close(struct world *world, int socket);
 /** Close it so that the other end sees a reset. */
 void world_reset(struct world *world, int socket);
 
-/** How many bytes a socket holds that nobody has received (65536 at first); of all sockets from now on. */
+/**
+ * How many bytes a socket holds that nobody has received (65536 at first); of all sockets from now
+ * on.
+ */
 void world_set_window(struct world *world, size_t bytes);
 
 /** At most so many bytes a receive and a send (0: no limit), whatever else is there. */
