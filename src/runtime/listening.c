@@ -20,7 +20,8 @@ static int listen_at(const struct cor_transport *transport, struct cor_listening
 	item->fd = cor_transport_listen(transport, &address, options);
 	if (item->fd < 0)
 		return item->fd;
-	item->file = cor_socket_file_at(&address);
+	if (transport->has_files)
+		item->file = cor_socket_file_at(&address);
 	if (address.any.sa_family != AF_UNIX)
 		(void)transport->set_option(transport, item->fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	return 0;
