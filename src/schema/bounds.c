@@ -117,6 +117,18 @@ enum cor_bounds_fault cor_bounds_compile(
 	return COR_BOUNDS_GOOD;
 }
 
+bool cor_bounds_hold_zero(enum cor_kind kind, const struct cor_bounds *bounds)
+{
+	switch (cor_kind_facts(kind)->number) {
+	case COR_NUMBER_INTEGER:
+		return cor_bounds_hold_integer(bounds, 0);
+	case COR_NUMBER_NATURAL:
+		return cor_bounds_hold_natural(bounds, 0);
+	default:
+		return cor_bounds_hold_real(bounds, 0);
+	}
+}
+
 /* As JSON, without the ".0" that a whole number gets there. Not printf: that follows the locale. */
 static void print_real(double value, char text[32])
 {

@@ -58,6 +58,9 @@ static inline bool cor_bounds_hold_real(const struct cor_bounds *bounds, double 
 	       (bounds->real.below ? value < bounds->real.max : value <= bounds->real.max);
 }
 
+/** Whether 0 of that kind, which is a number's, is inside. */
+bool cor_bounds_hold_zero(enum cor_kind kind, const struct cor_bounds *bounds);
+
 /** Which side of the bounds a value fell off. */
 enum cor_side { COR_SIDE_BELOW, COR_SIDE_ABOVE };
 

@@ -145,6 +145,19 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->to_header, i);
 }
 
+/* Whether a zeroed struct has no JSON for the row. What objects by value hold has been compiled: they cannot recurse. */
+static bool zero_has_no_json(const struct cor_row *row)
+{
+	static const char zero[sizeof(struct cor_str)];
+	const struct cor_kind_facts *facts = row->rule.facts;
+
+	if (!row->is_plain || row->is_array)
+		return false;
+	if (row->field->kind == COR_KIND_OBJECT)
+		return row->rule.plan->zero_has_no_json;
+	return facts->is_empty && !facts->empty_has_json && facts->is_empty(&row->rule, zero);
+}
+
 static int compile_row(
 	const struct compiler *compiler, const struct cor_field *field, uint32_t index)
 {
@@ -159,7 +172,8 @@ static int compile_row(
 		.is_array = field->kind == COR_KIND_ARRAY,
 		.is_opt = field->is_opt,
 		.nullable = field->presence & COR_NULLABLE,
-		.optional = (field->presence & COR_OPTIONAL) || field->fallback,
+		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
+		.is_plain = !field->presence && !field->fallback && !field->is_opt,
 	};
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
@@ -168,6 +182,7 @@ static int compile_row(
 		return rc;
 	row->decode = cor_decoder_for(row);
 	sort_into_sets(compiler->plan, row);
+	compiler->plan->zero_has_no_json |= zero_has_no_json(row);
 	return 0;
 }
 

@@ -136,6 +136,22 @@ static void check_range(const struct row_check *check)
 	}
 }
 
+/* Left out of a request, a number is answered as 0: that must be what the document says it can be. */
+static void check_absent_number(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+	struct cor_bounds bounds;
+
+	if (!(field->presence & COR_OPTIONAL) || field->fallback || field->is_opt ||
+		is_array(check) || field->access == COR_WRITE_ONLY ||
+		!cor_kind_is_number(check->kind) ||
+		cor_bounds_compile(check->kind, &field->range, &bounds) != COR_BOUNDS_GOOD ||
+		cor_bounds_hold_zero(check->kind, &bounds))
+		return;
+	wrong(check,
+		"is 0 when it is absent, and .range excludes 0: use a cor_opt (COR_OPT_FIELD), or give it a .fallback");
+}
+
 static void check_length(const struct row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -334,6 +350,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_key,
 	check_null,
 	check_range,
+	check_absent_number,
 	check_length,
 	check_items,
 	check_pattern,

@@ -92,33 +92,36 @@ static void bound(struct writer *writer, const struct cor_bound *bound_, const c
 	key_json(writer, bound_->exclusive ? exclusive : inclusive, text);
 }
 
-/* Unsigned kinds have no format of their own that says where they end. */
+/* Whole numbers always say where they end, be it where the C type does: not every tool knows what a format means. */
 static void range(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
-	bool is_unsigned = kind == COR_KIND_UINT32 || kind == COR_KIND_UINT64;
+	const struct cor_kind_facts *facts = cor_kind_facts(kind);
+	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
 
-	if (is_unsigned && field->range.min.type == COR_BOUND_NONE)
-		key_number(writer, "minimum", 0);
+	if (is_whole && field->range.min.type == COR_BOUND_NONE) {
+		key(writer, "minimum");
+		cor_json_write_int64(writer->buffer, facts->min);
+	}
 	bound(writer, &field->range.min, "minimum", "exclusiveMinimum");
-	if (kind == COR_KIND_UINT32 && field->range.max.type == COR_BOUND_NONE)
-		key_number(writer, "maximum", UINT32_MAX);
+	if (is_whole && field->range.max.type == COR_BOUND_NONE)
+		key_number(writer, "maximum", facts->max);
 	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
 }
 
 /* A char[N] counts bytes and a schema characters: N - 1 is the most that can fit. */
-static uint32_t longest(const struct cor_field *field, enum cor_kind kind)
+static void longest(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
 	if (field->max_length != 0)
-		return field->max_length;
-	return kind == COR_KIND_CHARS ? field->size - 1 : 0;
+		key_number(writer, "maxLength", field->max_length);
+	else if (kind == COR_KIND_CHARS)
+		key_number(writer, "maxLength", field->size - 1);
 }
 
 static void lengths(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
 	if (field->min_length != 0)
 		key_number(writer, "minLength", field->min_length);
-	if (longest(field, kind) != 0)
-		key_number(writer, "maxLength", longest(field, kind));
+	longest(writer, field, kind);
 	if (field->pattern)
 		key_text(writer, "pattern", field->pattern);
 }

@@ -75,25 +75,33 @@ static bool is_empty(const struct cor_row *row, const void *at)
 	return is_empty_kind && is_empty_kind(&row->rule, at);
 }
 
-enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_VALUE };
+enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_FALLBACK, SHAPE_VALUE };
+
+/* Left out, a row with a fallback would mean the fallback: it is written, be it as the fallback itself. */
+static enum shape shape_of_empty(const struct cor_row *row)
+{
+	if (row->optional && !row->is_opt)
+		return SHAPE_OMITTED;
+	if (row->nullable && row->rule.facts->has_null)
+		return SHAPE_NULL;
+	if (!row->fallback.data || row->is_array || row->rule.facts->empty_has_json)
+		return SHAPE_VALUE;
+	return SHAPE_FALLBACK;
+}
 
 static enum shape shape_of(const struct cor_row *row, const void *base)
 {
 	const char *at = (const char *)base + row->offset;
 	enum cor_opt_state state;
 
+	if (row->is_plain)
+		return SHAPE_VALUE;
 	if (row->is_opt) {
 		cor_member_get((const char *)base + row->field->state_offset, &state);
 		if (state != COR_SET)
 			return state == COR_NULL ? SHAPE_NULL : SHAPE_OMITTED;
 	}
-	if (!row->optional && !row->nullable)
-		return SHAPE_VALUE;
-	if (!is_empty(row, at))
-		return SHAPE_VALUE;
-	if (row->optional && !row->is_opt)
-		return SHAPE_OMITTED;
-	return row->nullable && row->rule.facts->has_null ? SHAPE_NULL : SHAPE_VALUE;
+	return is_empty(row, at) ? shape_of_empty(row) : SHAPE_VALUE;
 }
 
 /* Returns whether anything was written. */
@@ -111,6 +119,8 @@ static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, co
 		write_array(encoder, row, at, &step);
 	else if (shape == SHAPE_VALUE)
 		row->rule.facts->encode(encoder, &row->rule, at, &step);
+	else if (shape == SHAPE_FALLBACK)
+		cor_buffer_append_str(encoder->buffer, row->fallback);
 	else if (row->nullable)
 		cor_json_write_null(encoder->buffer);
 	else

@@ -52,13 +52,13 @@ static const struct cor_kind_facts facts[] = {
 	},
 	[COR_KIND_STR] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
-		.family = COR_FAMILY_TEXT,
+		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_string, .encode = cor_encode_str, .store = cor_value_text,
 		.print = cor_print_str, .is_empty = cor_value_is_null,
 	},
 	[COR_KIND_CHARS] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
-		.family = COR_FAMILY_TEXT,
+		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_any_string, .encode = cor_encode_chars, .store = cor_value_text,
 		.print = cor_print_chars, .is_empty = cor_value_is_no_chars,
 	},
@@ -89,6 +89,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "an object", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_NESTED,
 		.decode = cor_decode_object, .encode = cor_encode_object,
+		.is_empty = cor_value_is_no_object,
 	},
 	[COR_KIND_POINTER] = {
 		.noun = "an object", .type = "object", .word = "JSON",

@@ -64,8 +64,9 @@ struct cor_kind_facts {
 	const char *word;   /* what --help writes for the value: "N" */
 	enum cor_family family;
 	enum cor_number number;
-	bool has_null; /* the C member itself can be null: a pointer */
-	int64_t min;   /* of whole numbers: what the C type holds */
+	bool has_null;       /* the C member itself can be null: a pointer */
+	bool empty_has_json; /* what is_empty() finds can be written all the same: "" */
+	int64_t min;         /* of whole numbers: what the C type holds */
 	uint64_t max;
 	cor_decode_value *decode;     /* NULL: arrays and embedded structs, which hold values */
 	cor_encode_value *encode;     /* likewise */

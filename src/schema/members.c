@@ -20,7 +20,7 @@ int cor_members_fallback(struct cor_codec *codec, struct cor_arena *arena,
 	struct cor_decoder decoder = {
 		.report = { .violations = &found, .arena = arena, .in = "fallback" },
 		.codec = codec,
-		.use = COR_USE_WHOLE,
+		.use = cor_fallback_use(row->field),
 		.fallback_depth = fallback_depth + 1,
 	};
 	cor_json_reader_init(&decoder.reader, row->fallback, arena, 0);

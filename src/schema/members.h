@@ -9,6 +9,12 @@
 #include "schema/path.h"
 #include "schema/plan.h"
 
+/** What the .fallback and .example of a row are: part of a request, unless only answers have the row. */
+static inline enum cor_use cor_fallback_use(const struct cor_field *field)
+{
+	return field->access == COR_READ_ONLY ? COR_USE_ANSWER : COR_USE_REQUEST;
+}
+
 /** A row that is absent and has a fallback gets it. 0, -ENOMEM or -COR_ETOOLARGE (fallbacks inside fallbacks). */
 int cor_members_fallback(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_row *row, void *base, unsigned fallback_depth) COR_CHECKED;

@@ -66,7 +66,8 @@ struct cor_row {
 	bool is_array;
 	bool is_opt;
 	bool nullable;
-	bool optional; /* on output: may be left out when it is empty */
+	bool optional; /* on output: left out when it is empty */
+	bool is_plain; /* on output: always its value */
 	struct cor_rule rule;
 };
 
@@ -75,6 +76,7 @@ struct cor_plan {
 	struct cor_row *rows;
 	uint32_t len;
 	bool is_nested;            /* it stands inside another one */
+	bool zero_has_no_json;     /* a zeroed struct cannot be written: a required text is NULL */
 	bool has_faults;           /* its table contradicts itself: there are no rows */
 	uint32_t words;            /* of a row set that are in use */
 	struct cor_key_index keys; /* row by outside name */

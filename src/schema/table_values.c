@@ -6,6 +6,7 @@
 
 #include "schema/compile.h"
 #include "schema/decoder.h"
+#include "schema/members.h"
 
 struct trial {
 	struct cor_codec *codec;
@@ -35,7 +36,7 @@ static int try_text(
 	struct cor_decoder decoder = {
 		.report = { .violations = &found, .arena = trial->scratch, .in = "table" },
 		.codec = trial->codec,
-		.use = COR_USE_WHOLE,
+		.use = cor_fallback_use(row->field),
 		.fallback_depth = 1,
 	};
 

@@ -139,6 +139,15 @@ bool cor_value_is_no_chars(const struct cor_rule *rule, const void *at)
 	return *(const char *)at == '\0';
 }
 
+/* Zeroed, and without JSON for that reason: it was absent. One that has JSON is a value. */
+bool cor_value_is_no_object(const struct cor_rule *rule, const void *at)
+{
+	const char *bytes = at;
+
+	return rule->plan->zero_has_no_json && bytes[0] == 0 &&
+	       memcmp(bytes, bytes + 1, rule->size - 1) == 0;
+}
+
 bool cor_value_is_no_name(const struct cor_rule *rule, const void *at)
 {
 	uint32_t value;

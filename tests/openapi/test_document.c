@@ -235,7 +235,7 @@ static const char *const parts[] = {
 	"\"required\":[\"id\",\"title\",\"price\"]",
 	"\"book_input\":{\"type\":\"object\",\"description\":\"A book\",\"properties\":{\"title\":{",
 	"\"required\":[\"title\",\"price\"]",
-	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\"},"
+	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
 	"\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book\"}}}",
 	"\"price\":{\"type\":\"object\",",
 	"\"readOnly\":true",

@@ -28,6 +28,7 @@ struct all {
 	double real;
 	const char *text;
 	char chars[8];
+	char one[1];
 	struct timespec time;
 	struct cor_uuid uuid;
 	struct cor_json raw;
@@ -49,11 +50,21 @@ static const struct row_case {
 	{ COR_FIELD(struct all, i32, .range = COR_BETWEEN(-1, 5)),
 		"{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-1,\"maximum\":5}", NULL },
 	{ COR_FIELD(struct all, i64, .range = COR_ABOVE(0), .fallback = "3"),
-		"{\"type\":\"integer\",\"format\":\"int64\",\"exclusiveMinimum\":0,\"default\":3}",
+		"{\"type\":\"integer\",\"format\":\"int64\",\"exclusiveMinimum\":0,\"maximum\":9223372036854775807,\"default\":3}",
 		NULL },
 	{ COR_FIELD(struct all, u32),
 		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":4294967295}",
 		NULL },
+	{ COR_FIELD(struct all, i32),
+		"{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-2147483648,\"maximum\":2147483647}",
+		NULL },
+	{ COR_FIELD(struct all, i64),
+		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807}",
+		NULL },
+	{ COR_FIELD(struct all, u64),
+		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615}",
+		NULL },
+	{ COR_FIELD(struct all, one), "{\"type\":\"string\",\"maxLength\":0}", NULL },
 	{ COR_FIELD(struct all, u64, .range = COR_MAX(UINT64_MAX)),
 		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615}",
 		NULL },
@@ -139,7 +150,7 @@ static void objects(void **state)
 	cor_describe_object(&leaf_schema.schema, COR_USE_WHOLE, COR_FROM_DEFAULT, &names, &buffer);
 	check_text(&buffer,
 		"{\"type\":\"object\",\"description\":\"A leaf\",\"properties\":{\"n\":{\"type\":\"integer\","
-		"\"format\":\"int64\",\"description\":\"a \\\"number\\\"\",\"examples\":[5]}},"
+		"\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"description\":\"a \\\"number\\\"\",\"examples\":[5]}},"
 		"\"required\":[\"n\"]}");
 	cor_arena_finish(&arena);
 }
@@ -165,13 +176,13 @@ static void rows_that_take_part(void **state)
 	(void)state;
 	cor_describe_object(schema, COR_USE_REQUEST, COR_FROM_BODY, NULL, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\"}},"
+		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807}},"
 		"\"additionalProperties\":false}");
 	cor_describe_object(schema, COR_USE_ANSWER, COR_FROM_BODY, NULL, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\"},"
-		"\"team\":{\"type\":\"integer\",\"format\":\"int64\"},"
-		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"readOnly\":true}},"
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
+		"\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
+		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true}},"
 		"\"required\":[\"id\",\"made\"],\"additionalProperties\":false}");
 	assert_false(cor_schema_is_whole(schema, COR_USE_REQUEST, COR_FROM_BODY));
 	assert_false(cor_schema_is_whole(schema, COR_USE_ANSWER, COR_FROM_BODY));
@@ -275,7 +286,7 @@ static void each_direction_has_its_form(void **state)
 		"},\"required\":[\"secret\",\"leaf\"],\"additionalProperties\":false}");
 	cor_describe_object(twig, COR_USE_ANSWER, COR_FROM_BODY, &names, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"readOnly\":true},"
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true},"
 		"\"twigs\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/twig\"}},"
 		"\"leaf\":" REF "},\"required\":[\"id\",\"leaf\"],\"additionalProperties\":false}");
 	cor_arena_finish(&arena);

@@ -300,12 +300,86 @@ static void rows_as_text(void **state)
 	cor_buffer_finish(&buffer);
 }
 
+/* What was given is answered, though the row has a fallback: left out, it would mean the fallback to the reader. */
+static const struct cor_field kept_fields[] = {
+	COR_FIELD(struct all, text, .presence = COR_NULLABLE, .fallback = "\"x\""),
+	COR_FIELD(struct all, str, .fallback = "\"x\""),
+	COR_FIELD(struct all, chars, .fallback = "\"x\""),
+	COR_FIELD(struct all, raw, .fallback = "1"),
+	COR_ENUM(struct all, flower, flower_names, .fallback = "\"rose\""),
+	COR_OBJECT(struct all, pointer, node_schema, .presence = COR_NULLABLE,
+		.fallback = "{\"na/me~\":\"x\"}"),
+	COR_ARRAY(struct all, list, .fallback = "[7.5]"),
+	COR_FIELD(struct all, secret, .fallback = "\"x\""),
+};
+COR_LOCAL_SCHEMA(kept_schema, struct all, kept_fields);
+
+static void a_row_with_a_fallback_is_never_left_out(void **state)
+{
+	static const char *const texts[] = {
+		"{\"text\":null,\"str\":\"\",\"chars\":\"\",\"raw\":null,\"flower\":\"rose\",\"pointer\":null,\"list\":[],\"secret\":\"\"}",
+		"{\"text\":\"\",\"str\":\"s\",\"chars\":\"abc\",\"raw\":{},\"flower\":\"rose\",\"pointer\":{\"na/me~\":\"\"},\"list\":[1.0],\"secret\":\"s\"}",
+	};
+	struct all all = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &kept_schema.schema), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(trial_decode(&trial, &kept_schema.schema, &all, texts[i]), 0);
+		assert_string_equal(trial_encode(&trial, &kept_schema.schema, &all), texts[i]);
+	}
+	/* What a handler never filled in: its own empty value, or the fallback where a zero has no JSON. */
+	memset(&all, 0, sizeof all);
+	assert_string_equal(trial_encode(&trial, &kept_schema.schema, &all),
+		"{\"text\":null,\"str\":\"\",\"chars\":\"\",\"raw\":1,\"flower\":\"rose\",\"pointer\":null,\"list\":[],\"secret\":\"x\"}");
+	trial_end(&trial);
+}
+
+/* An object by value that was absent is zeroed; where that has no JSON, it is absent in the answer, too. */
+struct person {
+	const char *name;
+	int32_t age;
+};
+struct letter {
+	struct person to;
+	struct {
+		struct person person;
+	} via;
+};
+static const struct cor_field person_fields[] = { COR_FIELD(struct person, name),
+	COR_FIELD(struct person, age, .presence = COR_OPTIONAL) };
+COR_LOCAL_SCHEMA(person_schema, struct person, person_fields);
+static const struct cor_field letter_fields[] = {
+	COR_OBJECT(struct letter, to, person_schema, .presence = COR_OPTIONAL),
+	COR_OBJECT(struct letter, via.person, person_schema, .key = "via",
+		.fallback = "{\"name\":\"post\"}"),
+};
+COR_LOCAL_SCHEMA(letter_schema, struct letter, letter_fields);
+
+static void an_absent_object_without_json(void **state)
+{
+	struct letter letter;
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &letter_schema.schema), 0);
+	assert_int_equal(trial_decode(&trial, &letter_schema.schema, &letter, "{}"), 0);
+	assert_string_equal(trial_encode(&trial, &letter_schema.schema, &letter),
+		"{\"via\":{\"name\":\"post\",\"age\":0}}");
+	letter.to.age = 3; /* not absent, and without JSON */
+	assert_null(trial_encode(&trial, &letter_schema.schema, &letter));
+	trial_end(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_fault_names_its_row),
 		cmocka_unit_test(what_is_written),
 		cmocka_unit_test(what_is_left_out),
+		cmocka_unit_test(a_row_with_a_fallback_is_never_left_out),
+		cmocka_unit_test(an_absent_object_without_json),
 		cmocka_unit_test(buffer_and_arena_limits),
 		cmocka_unit_test(rows_as_text),
 	};

@@ -152,6 +152,12 @@ static const struct table_case {
 	{ ROW(COR_ARRAY(struct thing, list, .example = "[1,\"a\"]")),
 		"does not fit: /1 must be an integer" },
 	{ ROW({ 0 }), "was not written by a row macro" },
+	{ ROW(COR_FIELD(struct thing, i32, .range = COR_MIN(1), .presence = COR_OPTIONAL)),
+		"row i32: is 0 when it is absent, and .range excludes 0: use a cor_opt (COR_OPT_FIELD), or give it a .fallback" },
+	{ ROW(COR_FIELD(struct thing, u32, .range = COR_ABOVE(0), .presence = COR_OPTIONAL)),
+		"row u32: is 0 when it is absent" },
+	{ ROW(COR_FIELD(struct thing, real, .range = COR_BELOW(-0.5), .presence = COR_OPTIONAL)),
+		"row real: is 0 when it is absent" },
 	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, u32, .key = "i32")),
 		"row u32: the key \"i32\" is row i32's already" },
 	{ TWO_ROWS(COR_FIELD(struct thing, i32, .from = COR_FROM_HEADER, .key = "A"),
@@ -271,6 +277,60 @@ static void rows_of_another_struct(void **state)
 	}
 }
 
+/* Fallbacks and examples are those of requests, unless only answers have the row. */
+struct item {
+	int64_t id;
+	const char *name;
+};
+struct shelf {
+	struct item item;
+	struct item shown;
+};
+static const struct cor_field item_fields[] = {
+	COR_FIELD(struct item, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct item, name),
+};
+COR_LOCAL_SCHEMA(item_schema, struct item, item_fields);
+
+static void texts_of_rows_with_directions(void **state)
+{
+	static const struct {
+		struct cor_field field;
+		const char *told;
+	} texts[] = {
+		{ COR_OBJECT(struct shelf, item, item_schema, .fallback = "{\"name\":\"n\"}"),
+			NULL },
+		{ COR_OBJECT(struct shelf, item, item_schema, .example = "{\"name\":\"n\"}"),
+			NULL },
+		{ COR_OBJECT(
+			  struct shelf, item, item_schema, .example = "{\"id\":1,\"name\":\"n\"}"),
+			"/id is read-only" },
+		{ COR_OBJECT(struct shelf, shown, item_schema, .access = COR_READ_ONLY,
+			  .example = "{\"id\":1,\"name\":\"n\"}"),
+			NULL },
+		{ COR_OBJECT(struct shelf, shown, item_schema, .access = COR_READ_ONLY,
+			  .example = "{\"name\":\"n\"}"),
+			"/id is required" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		const struct cor_schema schema = { &texts[i].field, 1, sizeof(struct shelf),
+			"shelf_schema" };
+		struct shelf shelf;
+		struct trial trial;
+		int rc = trial_begin(&trial, &schema);
+		const char *told = trial_told(&trial, &trial.why);
+		if (texts[i].told ? !strstr(told, texts[i].told) : rc != 0)
+			fail_msg("case %zu: %d: %s", i, rc, told);
+		if (texts[i].field.fallback) {
+			assert_int_equal(trial_decode(&trial, &schema, &shelf, "{}"), 0);
+			assert_string_equal(shelf.item.name, "n");
+		}
+		trial_end(&trial);
+	}
+}
+
 static void fallback_without_end(void **state)
 {
 	struct trial trial;
@@ -360,6 +420,7 @@ int main(void)
 		cmocka_unit_test(every_contradiction),
 		cmocka_unit_test(a_member_of_two_rows),
 		cmocka_unit_test(rows_of_another_struct),
+		cmocka_unit_test(texts_of_rows_with_directions),
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(several_faults_at_once),
