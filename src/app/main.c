@@ -1,67 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <coracle/app.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <coracle/error.h>
 
+#include "app/command.h"
 #include "app/descriptors.h"
 #include "app/program.h"
 #include "app/serve.h"
 #include "app/setup.h"
 #include "app/signals.h"
-
-static enum cor_exit print_out(const struct cor_setup *setup, struct cor_buffer *buffer)
-{
-	enum cor_exit status = COR_EXIT_OK;
-	size_t wrote = buffer->len ? fwrite(buffer->data, 1, buffer->len, stdout) : 0;
-
-	if (cor_buffer_error(buffer) < 0)
-		status = cor_setup_refused(setup, "standard output", cor_buffer_error(buffer));
-	else if (wrote != buffer->len || fflush(stdout) != 0)
-		status = cor_setup_refused(setup, "standard output", -EIO);
-	cor_buffer_finish(buffer);
-	return status;
-}
-
-static enum cor_exit print_help(const struct cor_setup *setup)
-{
-	struct cor_buffer buffer = { 0 };
-
-	cor_config_help(setup->config, &buffer);
-	return print_out(setup, &buffer);
-}
-
-static enum cor_exit print_config(const struct cor_setup *setup)
-{
-	struct cor_buffer buffer = { 0 };
-
-	cor_config_print(setup->config, &buffer);
-	return print_out(setup, &buffer);
-}
-
-static enum cor_exit print_version(const struct cor_setup *setup)
-{
-	const struct cor_service *service = setup->service;
-	struct cor_buffer buffer = { 0 };
-
-	cor_buffer_printf(&buffer, "%s %s (coracle %s)\n", service->name,
-		service->version ? service->version : "without a version", cor_version());
-	return print_out(setup, &buffer);
-}
-
-static enum cor_exit check(const struct cor_setup *setup)
-{
-	struct cor_program program = { 0 };
-	enum cor_exit status = cor_program_open(&program, setup);
-
-	cor_program_close(&program);
-	if (status == COR_EXIT_OK)
-		cor_setup_say(setup, "the configuration and the service's tables are good");
-	return status;
-}
 
 /* From the start hook to the stop hook. */
 static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
@@ -96,26 +43,11 @@ static enum cor_exit run(const struct cor_setup *setup)
 	return status;
 }
 
-static enum cor_exit obey(const struct cor_setup *setup)
+static int obey(const struct cor_setup *setup)
 {
-	switch (cor_config_command(setup->config)) {
-	case COR_COMMAND_HELP:
-		return print_help(setup);
-	case COR_COMMAND_VERSION:
-		return print_version(setup);
-	case COR_COMMAND_PRINT:
-		return print_config(setup);
-	case COR_COMMAND_CHECK:
-		return check(setup);
-	default:
-		return run(setup);
-	}
-}
+	const struct cor_config_command *command = cor_config_command(setup->config);
 
-/* A check reports everything that is wrong, in the tables too. */
-static bool is_to_be_checked(const struct cor_setup *setup)
-{
-	return setup->config && cor_config_command(setup->config) == COR_COMMAND_CHECK;
+	return command ? command->run(setup) : (int)run(setup);
 }
 
 int cor_main(int argc, char **argv, const struct cor_service *service)
@@ -125,11 +57,11 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, "cannot open /dev/null", rc);
-	enum cor_exit status = cor_setup_read(&setup, service, argc, argv);
+	int status = (int)cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup);
-	else if (is_to_be_checked(&setup))
+	else if (cor_command_is_check(&setup))
 		cor_ignore(cor_program_check_tables(&setup)); /* the first failure is the status */
 	cor_setup_finish(&setup);
-	return (int)status;
+	return status;
 }

@@ -8,6 +8,7 @@
 
 #include <coracle/error.h>
 
+#include "app/command.h"
 #include "runtime/address.h"
 
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
@@ -75,6 +76,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->version = service->version;
 	options->defaults = service->defaults;
 	options->groups = groups;
+	cor_commands_offer(options);
 	int rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);
 	return rc < 0 ? rc : cor_config_read(setup->config, &input);
 }
@@ -115,8 +117,8 @@ enum cor_exit cor_setup_read(
 	enum cor_exit status = judge(setup, read_config(setup, argc, argv));
 	if (status != COR_EXIT_OK)
 		return status;
-	enum cor_config_command command = cor_config_command(setup->config);
-	if (command == COR_COMMAND_HELP || command == COR_COMMAND_VERSION)
+	const struct cor_config_command *command = cor_config_command(setup->config);
+	if (command && command->stands_alone)
 		return COR_EXIT_OK;
 	return check_addresses(setup);
 }

@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <coracle/error.h>
 
 #include "config/option.h"
 
-#define COMMAND(member, ...)                                                                       \
-	COR_FIELD(struct cor_command_settings, member, .presence = COR_OPTIONAL, __VA_ARGS__)
-
+/* The second row is the pattern of each command's. */
 static const struct cor_field command_fields[] = {
-	COMMAND(config,
+	COR_FIELD(struct cor_command_settings, config, .presence = COR_OPTIONAL,
 		.doc = "Read settings from this file of JSON; the members are named as the flags, "
 		       "with _ for -"),
-	COMMAND(check, .doc = "Validate the configuration and the service's tables, and end"),
-	COMMAND(print_config,
-		.doc = "Print the effective settings and where each comes from, and end"),
-	COMMAND(version, .doc = "Print the version, and end"),
-	COMMAND(help, .doc = "Print this text, and end"),
+	COR_FIELD(struct cor_command_settings, given[0], .presence = COR_OPTIONAL),
 };
 COR_SCHEMA(cor_command_schema, command_fields);
 
@@ -81,10 +77,34 @@ const char *cor_config_text(struct cor_config *config, const char *format, ...)
 	return text ? text : "";
 }
 
+static int make_command_schema(struct cor_config *config)
+{
+	const struct cor_config_options *options = config->options;
+	struct cor_field *fields = cor_arena_alloc(
+		config->arena, (1 + options->commands_len) * sizeof *fields);
+
+	assert(options->commands_len <= COR_CONFIG_COMMANDS_MAX);
+	if (!fields)
+		return -ENOMEM;
+	fields[0] = command_fields[0];
+	for (size_t i = 0; i < options->commands_len; i++) {
+		fields[1 + i] = command_fields[1];
+		fields[1 + i].offset = offsetof(struct cor_command_settings, given[i]);
+		fields[1 + i].member = options->commands[i].key;
+		fields[1 + i].doc = options->commands[i].doc;
+	}
+	config->command_schema = cor_command_schema.schema;
+	config->command_schema.fields = fields;
+	config->command_schema.len = 1 + options->commands_len;
+	return 0;
+}
+
 static int make_groups(struct cor_config *config)
 {
 	const struct cor_config_options *options = config->options;
 
+	if (make_command_schema(config) < 0)
+		return -ENOMEM;
 	config->groups_len = options->groups_len + 1;
 	config->groups = cor_arena_alloc(
 		config->arena, config->groups_len * sizeof *config->groups);
@@ -94,7 +114,7 @@ static int make_groups(struct cor_config *config)
 		memcpy(config->groups, options->groups,
 			options->groups_len * sizeof *config->groups);
 	config->groups[options->groups_len] = (struct cor_config_group){
-		.schema = &cor_command_schema.schema,
+		.schema = &config->command_schema,
 		.settings = &config->command,
 		.heading = "Command",
 	};
@@ -189,8 +209,8 @@ static void forget_messages(struct cor_config *config)
 int cor_config_read(struct cor_config *config, const struct cor_config_input *input)
 {
 	read_command(config, input);
-	enum cor_config_command command = cor_config_command(config);
-	if (command == COR_COMMAND_HELP || command == COR_COMMAND_VERSION)
+	const struct cor_config_command *command = cor_config_command(config);
+	if (command && command->stands_alone)
 		forget_messages(config); /* who asks for help gets it, whatever else is wrong */
 	else
 		read_rest(config);
@@ -199,15 +219,10 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 	return config->messages->errors == 0 ? 0 : -COR_EINVALID;
 }
 
-enum cor_config_command cor_config_command(const struct cor_config *config)
+const struct cor_config_command *cor_config_command(const struct cor_config *config)
 {
-	const struct cor_command_settings *command = &config->command;
-
-	if (command->help)
-		return COR_COMMAND_HELP;
-	if (command->version)
-		return COR_COMMAND_VERSION;
-	if (command->check)
-		return COR_COMMAND_CHECK;
-	return command->print_config ? COR_COMMAND_PRINT : COR_COMMAND_SERVE;
+	for (size_t i = config->options->commands_len; i-- > 0;)
+		if (config->command.given[i])
+			return &config->options->commands[i];
+	return NULL;
 }

@@ -41,6 +41,15 @@ struct cor_config_group {
 	const char *heading;
 };
 
+/** Something that the command line may ask for instead of serving: a flag without a value. */
+struct cor_config_command {
+	const char *key;   /* "print_config" is the flag --print-config */
+	const char *doc;   /* for --help */
+	bool stands_alone; /* nothing else is read, and nothing that is wrong reported */
+	int (*run)(const void *caller); /* the caller's: nothing here calls it */
+};
+#define COR_CONFIG_COMMANDS_MAX 16
+
 struct cor_config_options {
 	const char *name;     /* of the service: the prefix of its variables */
 	const char *title;    /* for people; NULL: the name */
@@ -48,6 +57,9 @@ struct cor_config_options {
 	const char *defaults; /* JSON object in the form of the file; NULL: none */
 	const struct cor_config_group *groups;
 	size_t groups_len;
+	const struct cor_config_command
+		*commands; /* beside --config; at most COR_CONFIG_COMMANDS_MAX */
+	size_t commands_len;
 };
 
 struct cor_config_input {
@@ -73,15 +85,6 @@ struct cor_config_messages {
 	size_t flags_errors; /* those of them that are wrong use of the command line */
 };
 
-/** What the command line asks for beside serving. */
-enum cor_config_command {
-	COR_COMMAND_SERVE = 0,
-	COR_COMMAND_HELP,    /* --help, -h */
-	COR_COMMAND_VERSION, /* --version */
-	COR_COMMAND_CHECK,   /* --check */
-	COR_COMMAND_PRINT,   /* --print-config */
-};
-
 /**
  * Make the options of all groups (borrowed, with all they point to). `messages` is zeroed by the
  * caller, is borrowed too, and gets what this and cor_config_read() have to say. Returns 0,
@@ -95,14 +98,15 @@ int cor_config_create(const struct cor_config_options *options, struct cor_arena
 void cor_config_destroy(struct cor_config *config);
 
 /**
- * Read the sources and fill the structs of all groups. With --help or --version nothing else is
- * read, and the structs are not filled. Strings in them belong to the arena. Returns 0, -ENOMEM, or
- * -COR_EINVALID: the messages say what is wrong, all of it, and the structs hold nothing of use.
+ * Read the sources and fill the structs of all groups. With a command that stands alone nothing
+ * else is read, and the structs are not filled. Strings in them belong to the arena. Returns 0,
+ * -ENOMEM, or -COR_EINVALID: the messages say what is wrong, all of it, and the structs hold
+ * nothing of use.
  */
 int cor_config_read(struct cor_config *config, const struct cor_config_input *input) COR_CHECKED;
 
-/** What was asked for; after read. */
-enum cor_config_command cor_config_command(const struct cor_config *config);
+/** The command that was asked for; the last row of several; NULL: none. After read. */
+const struct cor_config_command *cor_config_command(const struct cor_config *config);
 
 /**
  * Where a setting's value comes from; *ret_from (may be NULL) is its name there: "--http",

@@ -15,9 +15,10 @@
 		FLAG_ONLY)
 
 /* The command's own rows cannot be set in a file: it is they that find it. */
-static unsigned sources_of(const struct cor_config_group *group, const char *key)
+static unsigned sources_of(
+	const struct cor_config *config, const struct cor_config_group *group, const char *key)
 {
-	if (group->schema != &cor_command_schema.schema)
+	if (group->schema != &config->command_schema)
 		return ANYWHERE;
 	return strcmp(key, "config") == 0 ? FLAG_ONLY | 1u << COR_SOURCE_ENVIRONMENT : FLAG_ONLY;
 }
@@ -78,7 +79,7 @@ static int make_option(struct cor_config *config, const struct cor_config_group 
 	option->key = cor_row_key(field);
 	option->flag = spell_flag(config, option->key);
 	option->variable = spell_variable(config, config->prefix, option->key);
-	option->sources = sources_of(group, option->key);
+	option->sources = sources_of(config, group, option->key);
 	if (!option->flag || !option->variable)
 		return -ENOMEM;
 	if (!is_usable(option->key))

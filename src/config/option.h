@@ -31,10 +31,7 @@ struct cor_option {
 /** What the command line asks for, filled by rows like everything else. */
 struct cor_command_settings {
 	const char *config;
-	bool check;
-	bool print_config;
-	bool version;
-	bool help;
+	bool given[COR_CONFIG_COMMANDS_MAX]; /* by the options' commands */
 };
 COR_DECLARE_SCHEMA(cor_command_schema, struct cor_command_settings);
 
@@ -49,6 +46,7 @@ struct cor_config {
 	struct cor_key_index keys;       /* option by key, for what was probably meant */
 	struct cor_config_group *groups; /* the options', and the command's as the last */
 	size_t groups_len;
+	struct cor_schema command_schema;
 	struct cor_command_settings command;
 	bool out_of_memory;
 };

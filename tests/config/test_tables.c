@@ -252,9 +252,7 @@ static const char help[] =
 	"  --config FILE                 Read settings from this file of JSON; the members are named as\n"
 	"                                the flags, with _ for -\n"
 	"                                SHOP_CONFIG\n"
-	"  --check                       Validate the configuration and the service's tables, and end\n"
-	"  --print-config                Print the effective settings and where each comes from, and end\n"
-	"  --version                     Print the version, and end\n"
+	"  --check                       Look at everything, and end\n"
 	"  --help                        Print this text, and end\n"
 	"\n"
 	"A flag beats a variable of the environment, a variable the file, the file a default. An option\n"
@@ -305,7 +303,7 @@ static void test_print(void **state)
 		.options = { .defaults = "{\"count\": 8}",
 			.groups = &shown_group,
 			.groups_len = 1 },
-		.arguments = { "--print-config", "--share=0.5", "--numbers=1", "--numbers=2" },
+		.arguments = { "--check", "--share=0.5", "--numbers=1", "--numbers=2" },
 		.environment = { "SHOP_LIT=on" },
 	};
 	struct cor_buffer buffer = { 0 };

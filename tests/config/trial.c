@@ -16,6 +16,11 @@ void make_file(char path[64], const void *data, size_t bytes)
 	close(fd);
 }
 
+const struct cor_config_command trial_commands[2] = {
+	{ .key = "check", .doc = "Look at everything, and end" },
+	{ .key = "help", .doc = "Print this text, and end", .stands_alone = true },
+};
+
 void trial_read(struct trial *trial)
 {
 	char *argv[ARGUMENTS_MAX + 4] = { "shop" };
@@ -25,6 +30,8 @@ void trial_read(struct trial *trial)
 	cor_arena_init(&trial->arena, NULL, 0, trial->memory_bytes);
 	if (!trial->options.name)
 		trial->options.name = "shop";
+	trial->options.commands = trial_commands;
+	trial->options.commands_len = 2;
 	if (trial->file) {
 		make_file(trial->path, trial->file, strlen(trial->file));
 		snprintf(flag, sizeof flag, "--config=%s", trial->path);

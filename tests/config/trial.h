@@ -31,6 +31,9 @@ struct trial {
 	char path[64]; /* of the file */
 };
 
+/** --check, and --help, which stands alone. */
+extern const struct cor_config_command trial_commands[2];
+
 /** Read; messages are the trial's until trial_finish(). */
 void trial_read(struct trial *trial);
 void trial_finish(struct trial *trial);

@@ -114,8 +114,14 @@ static void read_input(struct input *input)
 {
 	static struct settings settings;
 	const struct cor_config_group group = { &settings_schema.schema, &settings, "Service" };
+	static const struct cor_config_command help = { .key = "help", .stands_alone = true };
 	const struct cor_config_options options = {
-		.name = "shop", .defaults = input->file, .groups = &group, .groups_len = 1
+		.name = "shop",
+		.defaults = input->file,
+		.groups = &group,
+		.groups_len = 1,
+		.commands = &help,
+		.commands_len = 1,
 	};
 	const struct cor_config_input sources = { (int)input->flags_len, input->flags,
 		input->variables };
@@ -129,8 +135,7 @@ static void read_input(struct input *input)
 		rc = cor_config_read(config, &sources);
 	if ((rc < 0) != (messages.errors != 0))
 		abort();
-	enum cor_config_command command = config ? cor_config_command(config) : COR_COMMAND_HELP;
-	if (rc == 0 && command != COR_COMMAND_HELP && command != COR_COMMAND_VERSION)
+	if (rc == 0 && !cor_config_command(config))
 		check_print(config);
 	cor_config_destroy(config);
 	cor_arena_finish(&arena);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <coracle/error.h>
+
+#include "app/program.h"
+#include "app/setup.h"
+#include "base/buffer.h"
+
+static int print_out(const struct cor_setup *setup, struct cor_buffer *buffer)
+{
+	enum cor_exit status = COR_EXIT_OK;
+	size_t wrote = buffer->len ? fwrite(buffer->data, 1, buffer->len, stdout) : 0;
+
+	if (cor_buffer_error(buffer) < 0)
+		status = cor_setup_refused(setup, "standard output", cor_buffer_error(buffer));
+	else if (wrote != buffer->len || fflush(stdout) != 0)
+		status = cor_setup_refused(setup, "standard output", -EIO);
+	cor_buffer_finish(buffer);
+	return (int)status;
+}
+
+static int print_help(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	struct cor_buffer buffer = { 0 };
+
+	cor_config_help(setup->config, &buffer);
+	return print_out(setup, &buffer);
+}
+
+static int print_config(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	struct cor_buffer buffer = { 0 };
+
+	cor_config_print(setup->config, &buffer);
+	return print_out(setup, &buffer);
+}
+
+static int print_version(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	const struct cor_service *service = setup->service;
+	struct cor_buffer buffer = { 0 };
+
+	cor_buffer_printf(&buffer, "%s %s (coracle %s)\n", service->name,
+		service->version ? service->version : "without a version", cor_version());
+	return print_out(setup, &buffer);
+}
+
+static int check(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	struct cor_program program = { 0 };
+	enum cor_exit status = cor_program_open(&program, setup);
+
+	cor_program_close(&program);
+	if (status == COR_EXIT_OK)
+		cor_setup_say(setup, "the configuration and the service's tables are good");
+	return (int)status;
+}
+
+/* In the order of --help; of several that are given the last one here is run. */
+static const struct cor_config_command commands[] = {
+	{ .key = "print_config",
+		.doc = "Print the effective settings and where each comes from, and end",
+		.run = print_config },
+	{ .key = "check",
+		.doc = "Validate the configuration and the service's tables, and end",
+		.run = check },
+	{ .key = "version",
+		.doc = "Print the version, and end",
+		.stands_alone = true,
+		.run = print_version },
+	{ .key = "help",
+		.doc = "Print this text, and end",
+		.stands_alone = true,
+		.run = print_help },
+};
+
+void cor_commands_offer(struct cor_config_options *options)
+{
+	options->commands = commands;
+	options->commands_len = sizeof commands / sizeof commands[0];
+}
+
+bool cor_command_is_check(const struct cor_setup *setup)
+{
+	const struct cor_config_command *command = setup->config ? cor_config_command(setup->config)
+								 : NULL;
+
+	return command && command->run == check;
+}
