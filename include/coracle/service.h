@@ -47,9 +47,15 @@ struct cor_operation {
 	const char *tag;
 	/**
 	 * Of an answer of text or bytes, or of a stream. NULL: text/plain; charset=utf-8 for text,
-	 * application/octet-stream for bytes; a stream names its own.
+	 * application/octet-stream for bytes, application/json for a stream with .answers; any other
+	 * stream names its own.
 	 */
 	const char *content_type;
+	/**
+	 * Of a stream, COR_ANSWERS(schema): what it sends, for the OpenAPI document alone; the handler
+	 * writes it. With .content_type = "application/jsonl" the schema is that of a line.
+	 */
+	const struct cor_schema *answers;
 	/** Of success. 0: 200, or 204 without output. */
 	uint16_t status;
 	/** Statuses of the handler's problems, besides those that every operation can have. */
@@ -124,6 +130,8 @@ struct cor_operation {
 	}
 
 /* clang-format on */
+
+#define COR_ANSWERS(schema_) (&(schema_).schema)
 
 /** The rest of the way to the answer, for a middleware to call. */
 struct cor_next;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openapi/describe.h"
+#include "openapi/parts.h"
 #include "schema/walk.h"
 #include "service/verb.h"
 
@@ -39,15 +39,6 @@ int cor_documented_each(const struct cor_service *service,
 	return rc;
 }
 
-void cor_document_schema(struct cor_document *document, const struct cor_schema *schema,
-	enum cor_use use, enum cor_from default_from)
-{
-	if (cor_schema_is_whole(schema, use, default_from))
-		cor_describe_ref(schema, use, &document->names, document->buffer);
-	else
-		cor_describe_object(schema, use, default_from, &document->names, document->buffer);
-}
-
 /* Schemas that the document refers to directly. */
 struct roots {
 	struct cor_arena *arena;
@@ -73,37 +64,37 @@ static int add_root(struct roots *roots, const struct cor_schema *schema, enum c
 	return 0;
 }
 
-/* One that is written out in place is no component, but what it nests is. */
-static int add_used(
-	struct roots *roots, const struct cor_schema *schema, enum cor_use use, enum cor_from from)
-{
-	struct cor_rows rows;
-	int rc = 0;
-
-	if (cor_schema_is_whole(schema, use, from))
-		return add_root(roots, schema, use);
-	for (const struct cor_field *field = cor_rows_first(&rows, schema); field && rc == 0;
-		field = cor_rows_next(&rows)) {
-		bool takes_part = field->access !=
-				  (use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY);
-		if (field->schema && takes_part)
-			rc = add_root(roots, field->schema, use);
-	}
-	return rc;
-}
-
 static int add_roots(void *self, const struct cor_documented *it)
 {
 	const struct cor_operation *operation = it->operation;
+	const struct cor_schema *answer = cor_operation_answer(operation);
 	int rc = 0;
 
-	if (operation->in->media == COR_MEDIA_JSON && cor_documented_has_body(it) &&
-		!operation->stream)
-		rc = add_used(self, operation->in, COR_USE_REQUEST, it->default_from);
-	if (rc == 0 && operation->out && operation->out->media == COR_MEDIA_JSON &&
+	if (cor_operation_body(operation, it->method).kind == COR_BODY_ROWS)
+		rc = add_root(self, operation->in, COR_USE_REQUEST);
+	if (rc == 0 && answer && answer->media == COR_MEDIA_JSON &&
 		cor_operation_has_answer(operation))
-		rc = add_used(self, operation->out, COR_USE_ANSWER, COR_FROM_BODY);
+		rc = add_root(self, answer, COR_USE_ANSWER);
 	return rc;
+}
+
+static bool is_name(const struct cor_schema_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->len; i++)
+		if (strcmp(names->forms[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "Problem", unless a schema of the service is called that. */
+static const char *name_problem(const struct cor_document *document)
+{
+	const char *name = "Problem";
+
+	for (unsigned i = 1; name && is_name(&document->names, name); i++)
+		name = i == 1 ? "Coracle.Problem"
+			      : cor_arena_printf(document->arena, "Coracle.Problem_%u", i);
+	return name;
 }
 
 static int collect_names(struct cor_document *document)
@@ -111,14 +102,15 @@ static int collect_names(struct cor_document *document)
 	struct roots roots = { .arena = document->arena };
 	int rc = cor_documented_each(document->service, add_roots, &roots);
 
+	if (rc == 0)
+		rc = cor_schema_names_collect(
+			roots.forms, roots.len, document->arena, &document->names);
+	if (rc == 0)
+		rc = cor_operation_ids_make(document->service, document->arena, &document->ids);
 	if (rc < 0)
 		return rc;
-	rc = cor_schema_names_collect(roots.forms, roots.len, document->arena, &document->names);
-	document->problem_name = "Problem";
-	for (size_t i = 0; rc == 0 && i < document->names.len; i++)
-		if (strcmp(document->names.forms[i].name, "Problem") == 0)
-			document->problem_name = "Coracle.Problem";
-	return rc;
+	document->problem_name = name_problem(document);
+	return document->problem_name ? 0 : -ENOMEM;
 }
 
 static void write_info(const struct cor_document *document, struct cor_members *root)
@@ -190,33 +182,6 @@ static void write_tags(const struct cor_document *document, struct cor_members *
 	cor_array_close(&tags.list);
 }
 
-/* How often the handler was seen before it: one name may serve several paths, but ids are unique. */
-struct seen {
-	const struct cor_documented *it;
-	unsigned count;
-	bool is_past;
-};
-
-static int count_handler(void *self, const struct cor_documented *other)
-{
-	struct seen *seen = self;
-
-	seen->is_past |= other->resource == seen->it->resource && other->method == seen->it->method;
-	seen->count += !seen->is_past &&
-		       strcmp(other->operation->handler, seen->it->operation->handler) == 0;
-	return 0;
-}
-
-static const char *id_of(const struct cor_document *document, const struct cor_documented *it)
-{
-	struct seen seen = { .it = it };
-
-	(void)cor_documented_each(document->service, count_handler, &seen);
-	if (seen.count == 0)
-		return it->operation->handler;
-	return cor_arena_printf(document->arena, "%s_%u", it->operation->handler, seen.count + 1);
-}
-
 static void write_path(struct cor_document *document, const struct cor_resource *resource)
 {
 	struct cor_members item = cor_object_open(document->buffer);
@@ -225,13 +190,8 @@ static void write_path(struct cor_document *document, const struct cor_resource 
 	for (size_t verb = 0; verb < cor_verbs_len; verb++) {
 		if (!look_up(resource, &cor_verbs[verb], &it))
 			continue;
-		const char *id = id_of(document, &it);
-		if (!id) {
-			cor_buffer_fail(document->buffer, -ENOMEM);
-			return;
-		}
 		cor_member(&item, it.verb);
-		cor_document_operation(document, &it, id);
+		cor_document_operation(document, &it);
 	}
 	cor_object_close(&item);
 }
@@ -256,14 +216,14 @@ static void write_components(struct cor_document *document, struct cor_members *
 	for (size_t i = 0; i < document->names.len; i++) {
 		const struct cor_schema_form *form = &document->names.forms[i];
 		cor_member(&schemas, form->name);
-		cor_describe_object(
-			form->schema, form->use, COR_FROM_BODY, &document->names, document->buffer);
+		cor_describe_object(form->schema, form->use, &document->names, document->buffer);
 	}
 	cor_member(&schemas, document->problem_name);
 	cor_document_problem_schema(document->buffer);
 	cor_object_close(&schemas);
 	cor_member(&components, "responses");
 	cor_document_problem_responses(document);
+	cor_document_security_schemes(document, &components);
 	cor_object_close(&components);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <strings.h>
 
-#include "openapi/describe.h"
+#include "openapi/parts.h"
 #include "schema/bind.h"
 
 static const char *place_of(enum cor_from from)
@@ -18,14 +18,14 @@ static const char *place_of(enum cor_from from)
 	}
 }
 
-/* OpenAPI 3.1, Parameter Object: these have meanings of their own and are ignored as parameters. */
+/* OpenAPI 3.1, Parameter Object: ignored as parameters, because media types and security say the same. */
 static bool is_left_out(const struct cor_field *field, enum cor_from from)
 {
 	const char *key = cor_row_key(field);
 
-	return from == COR_FROM_HEADER &&
-	       (strcasecmp(key, "accept") == 0 || strcasecmp(key, "content-type") == 0 ||
-		       strcasecmp(key, "authorization") == 0);
+	return cor_row_is_authorization(field, from) ||
+	       (from == COR_FROM_HEADER &&
+		       (strcasecmp(key, "accept") == 0 || strcasecmp(key, "content-type") == 0));
 }
 
 static void write_parameter(
@@ -99,7 +99,7 @@ static void write_form(
 	cor_member(content, "application/x-www-form-urlencoded");
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
-	cor_document_schema(document, it->operation->in, COR_USE_REQUEST, it->default_from);
+	cor_describe_ref(it->operation->in, COR_USE_REQUEST, &document->names, document->buffer);
 	write_encoding(it, &media);
 	cor_object_close(&media);
 }
@@ -110,7 +110,7 @@ static void write_json(
 	cor_member(content, "application/json");
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
-	cor_document_schema(document, it->operation->in, COR_USE_REQUEST, it->default_from);
+	cor_describe_ref(it->operation->in, COR_USE_REQUEST, &document->names, document->buffer);
 	cor_object_close(&media);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "openapi/describe.h"
+#include "openapi/parts.h"
 
 /* "get_book" is "Get book" where nobody wrote a summary. */
 static void write_derived_summary(struct cor_members *object, const char *handler)
@@ -30,13 +30,12 @@ static void write_tags(
 	cor_buffer_byte(document->buffer, ']');
 }
 
-void cor_document_operation(
-	struct cor_document *document, const struct cor_documented *it, const char *id)
+void cor_document_operation(struct cor_document *document, const struct cor_documented *it)
 {
 	const struct cor_operation *operation = it->operation;
 	struct cor_members object = cor_object_open(document->buffer);
 
-	cor_member_text(&object, "operationId", id);
+	cor_member_text(&object, "operationId", cor_operation_id(&document->ids, it));
 	if (operation->summary)
 		cor_member_text(&object, "summary", operation->summary);
 	else
@@ -44,6 +43,7 @@ void cor_document_operation(
 	cor_member_text(&object, "description", operation->doc);
 	write_tags(document, it, &object);
 	cor_member_flag(&object, "deprecated", operation->lifecycle == COR_DEPRECATED);
+	cor_document_security(it, &object);
 	cor_document_input(document, it, &object);
 	cor_document_responses(document, it, &object);
 	cor_object_close(&object);

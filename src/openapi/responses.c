@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "http/status.h"
-#include "openapi/describe.h"
+#include "openapi/parts.h"
 #include "schema/bind.h"
 
 static void write_headers(struct cor_document *document, const struct cor_schema *out)
@@ -41,9 +41,11 @@ static bool has_headers(const struct cor_schema *out)
 static void write_answer_schema(
 	struct cor_document *document, const struct cor_operation *operation)
 {
-	if (operation->out && operation->out->media == COR_MEDIA_JSON)
-		cor_document_schema(document, operation->out, COR_USE_ANSWER, COR_FROM_BODY);
-	else if (operation->out && operation->out->media == COR_MEDIA_TEXT)
+	const struct cor_schema *answer = cor_operation_answer(operation);
+
+	if (answer && answer->media == COR_MEDIA_JSON)
+		cor_describe_ref(answer, COR_USE_ANSWER, &document->names, document->buffer);
+	else if (answer && answer->media == COR_MEDIA_TEXT)
 		cor_buffer_literal(document->buffer, "{\"type\":\"string\"}");
 	else
 		cor_buffer_literal(document->buffer, "{\"type\":\"string\",\"format\":\"binary\"}");

@@ -409,6 +409,12 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 		cor_table_wrong(report, schema, NULL,
 			".unknown is %u: use COR_IGNORE or leave it out",
 			(unsigned)schema->unknown);
+	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))
+		cor_table_wrong(report, schema, NULL,
+			"\"%s\" cannot be a name in the OpenAPI document: give it a .name of 1 to 128 letters, digits, '.', '_' and '-'",
+			schema->name     ? schema->name
+			: schema->symbol ? schema->symbol
+					 : "");
 	for (size_t i = 0; i < schema->len; i++)
 		check_row(report, schema, &schema->fields[i]);
 	cor_table_check_pairs(report, schema);

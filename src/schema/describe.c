@@ -2,7 +2,6 @@
 #include "schema/describe.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "json/writer.h"
@@ -141,10 +140,9 @@ static void names_of(struct writer *writer, const struct cor_field *field, bool 
 static void reference(struct writer *writer, const struct cor_schema *schema)
 {
 	const char *name = cor_schema_names_find(writer->names, schema, writer->use);
-	char target[256];
 
-	snprintf(target, sizeof target, "#/components/schemas/%s", name ? name : "");
-	key_text(writer, "$ref", target);
+	key(writer, "$ref");
+	cor_buffer_printf(writer->buffer, "\"#/components/schemas/%s\"", name ? name : "");
 }
 
 static void nested(struct writer *writer, const struct cor_field *field, bool nullable)
@@ -220,33 +218,17 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 	end(&writer);
 }
 
-static bool takes_part(const struct cor_field *field, enum cor_use use, enum cor_from default_from)
+static bool takes_part(const struct cor_field *field, enum cor_use use)
 {
 	if (use == COR_USE_REQUEST)
 		return field->access != COR_READ_ONLY &&
-		       cor_row_source(field, default_from) == COR_FROM_BODY;
+		       cor_row_source(field, COR_FROM_BODY) == COR_FROM_BODY;
 	if (use == COR_USE_ANSWER)
 		return field->access != COR_WRITE_ONLY && field->to == COR_TO_BODY;
 	return true;
 }
 
-bool cor_schema_is_whole(
-	const struct cor_schema *schema, enum cor_use use, enum cor_from default_from)
-{
-	struct cor_rows rows;
-
-	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
-		field = cor_rows_next(&rows)) {
-		if (use == COR_USE_REQUEST && cor_row_source(field, default_from) != COR_FROM_BODY)
-			return false;
-		if (use == COR_USE_ANSWER && field->to != COR_TO_BODY)
-			return false;
-	}
-	return true;
-}
-
-static void properties(
-	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
+static void properties(struct writer *writer, const struct cor_schema *schema)
 {
 	struct cor_rows rows;
 
@@ -254,7 +236,7 @@ static void properties(
 	struct writer members = begin_inner(writer);
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows)) {
-		if (!takes_part(field, writer->use, default_from))
+		if (!takes_part(field, writer->use))
 			continue;
 		key(&members, cor_row_key(field));
 		cor_describe_row(
@@ -263,15 +245,22 @@ static void properties(
 	end(&members);
 }
 
-static void required(
-	struct writer *writer, const struct cor_schema *schema, enum cor_from default_from)
+static bool is_required(const struct cor_field *field, enum cor_use use)
+{
+	if (!takes_part(field, use))
+		return false;
+	return use == COR_USE_ANSWER ? cor_row_is_always_written(field)
+				     : cor_row_is_required(field);
+}
+
+static void required(struct writer *writer, const struct cor_schema *schema)
 {
 	struct cor_rows rows;
 	bool any = false;
 
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows)) {
-		if (!takes_part(field, writer->use, default_from) || !cor_row_is_required(field))
+		if (!is_required(field, writer->use))
 			continue;
 		if (!any)
 			key(writer, "required");
@@ -284,16 +273,16 @@ static void required(
 }
 
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
-	enum cor_from default_from, const struct cor_schema_names *names, struct cor_buffer *buffer)
+	const struct cor_schema_names *names, struct cor_buffer *buffer)
 {
 	struct writer writer = begin(buffer, names, use);
 
 	key_text(&writer, "type", "object");
 	if (schema->doc)
 		key_text(&writer, "description", schema->doc);
-	properties(&writer, schema, default_from);
-	required(&writer, schema, default_from);
-	if (schema->unknown == COR_REFUSE)
+	properties(&writer, schema);
+	required(&writer, schema);
+	if (use == COR_USE_REQUEST && schema->unknown == COR_REFUSE)
 		key_json(&writer, "additionalProperties", "false");
 	end(&writer);
 }

@@ -4,8 +4,9 @@
  *
  * Nested schemas are written as {"$ref": "#/components/schemas/NAME"}; struct cor_schema_names gives each a name.
  *
- * A schema with a row for one direction only (.access), in itself or in what it nests, has two forms: tools take
- * "required" at its word, readOnly or not, so a row that only answers have must not stand in what describes requests.
+ * A schema has two forms where requests and answers differ, in itself or in what it nests: by a row of one direction only
+ * (.access), one of a path, query or header, one that requests may leave out but answers always have, or because requests
+ * refuse unknown members. Tools take "required" at its word, readOnly or not.
  */
 #ifndef CORACLE_SCHEMA_DESCRIBE_H
 #define CORACLE_SCHEMA_DESCRIBE_H
@@ -40,14 +41,12 @@ int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 const char *cor_schema_names_find(
 	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use);
 
-/** Whether all rows are of the body in that use: then a $ref to the component says it all. */
-bool cor_schema_is_whole(
-	const struct cor_schema *schema, enum cor_use use, enum cor_from default_from);
-
-/** Append the object schema of the rows that take part. */
+/**
+ * Append the object schema of the rows that take part: those of the body in that use, unless it is COR_USE_WHOLE. Only
+ * requests refuse further members: an answer may get new ones without breaking clients that validate.
+ */
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
-	enum cor_from default_from, const struct cor_schema_names *names,
-	struct cor_buffer *buffer);
+	const struct cor_schema_names *names, struct cor_buffer *buffer);
 
 /** Append {"$ref":"#/components/schemas/NAME"}. */
 void cor_describe_ref(const struct cor_schema *schema, enum cor_use use,
@@ -68,5 +67,11 @@ struct cor_str cor_schema_base_name(const struct cor_schema *schema);
 
 /** Whether a request must have the row. */
 bool cor_row_is_required(const struct cor_field *field);
+
+/** Whether every answer has the row. */
+bool cor_row_is_always_written(const struct cor_field *field);
+
+/** Whether the name can be a component's: letters, digits, '.', '_' and '-', 1 to 128 (OpenAPI 3.1, Components Object). */
+bool cor_schema_name_is_good(struct cor_str name);
 
 #endif

@@ -13,6 +13,37 @@ bool cor_row_is_required(const struct cor_field *field)
 	return !field->is_opt && !field->fallback && !(field->presence & COR_OPTIONAL);
 }
 
+static bool names_zero(const struct cor_field *field)
+{
+	for (uint32_t i = 0; i < field->names_len; i++)
+		if (field->names[i].value == 0)
+			return true;
+	return false;
+}
+
+/* The kinds of which a zeroed struct has nothing to write: encode.c leaves them out. */
+static bool can_be_empty(const struct cor_field *field)
+{
+	switch (field->kind) {
+	case COR_KIND_TEXT:
+	case COR_KIND_STR:
+	case COR_KIND_CHARS:
+	case COR_KIND_RAW:
+	case COR_KIND_ARRAY:
+	case COR_KIND_POINTER:
+		return true;
+	case COR_KIND_ENUM:
+		return !names_zero(field);
+	default:
+		return false;
+	}
+}
+
+bool cor_row_is_always_written(const struct cor_field *field)
+{
+	return cor_row_is_required(field) || (!field->is_opt && !can_be_empty(field));
+}
+
 size_t cor_rows_from(
 	const struct cor_schema *schema, enum cor_from source, enum cor_from default_from)
 {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/bind.h"
 #include "schema/describe.h"
 #include "schema/walk.h"
 
@@ -55,13 +56,22 @@ static bool takes_part(const struct cor_field *field, enum cor_use use)
 	return use != COR_USE_ANSWER || field->access != COR_WRITE_ONLY;
 }
 
-static bool is_restricted(const struct cor_schema *schema)
+static bool row_differs(const struct cor_field *field)
+{
+	return field->access != COR_READ_WRITE || field->to != COR_TO_BODY ||
+	       cor_row_source(field, COR_FROM_BODY) != COR_FROM_BODY ||
+	       cor_row_is_required(field) != cor_row_is_always_written(field);
+}
+
+static bool differs_itself(const struct cor_schema *schema)
 {
 	struct cor_rows rows;
 
+	if (schema->unknown == COR_REFUSE)
+		return true;
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows))
-		if (field->access != COR_READ_WRITE)
+		if (row_differs(field))
 			return true;
 	return false;
 }
@@ -87,7 +97,7 @@ static int differs(struct cor_arena *arena, const struct cor_schema *schema, boo
 	*ret = false;
 	for (size_t i = 0; rc == 0 && !*ret && i < reached.names.len; i++) {
 		schema = reached.names.forms[i].schema;
-		*ret = is_restricted(schema);
+		*ret = differs_itself(schema);
 		rc = append_nested(&reached, schema);
 	}
 	return rc;
@@ -111,6 +121,17 @@ static int add_nested(struct collector *collector, const struct cor_schema_form 
 		if (field->schema && takes_part(field, form->use))
 			rc = add(collector, field->schema, form->use);
 	return rc;
+}
+
+bool cor_schema_name_is_good(struct cor_str name)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	for (size_t i = 0; i < name.len; i++)
+		if (!memchr(allowed, name.data[i], sizeof allowed - 1))
+			return false;
+	return name.len >= 1 && name.len <= 128;
 }
 
 /* Among those that have one already. */

@@ -141,6 +141,25 @@ static void check_output(const struct subject *s)
 			operation->status);
 }
 
+static void check_answers(const struct subject *s)
+{
+	const struct cor_schema *answers = s->operation->answers;
+	struct cor_rows rows;
+
+	if (!answers)
+		return;
+	if (!s->operation->stream)
+		contradict(s, ".answers is for streams: the output's schema says it already");
+	if (answers->media == COR_MEDIA_NONE)
+		contradict(s, ".answers is COR_NONE: leave it out");
+	for (const struct cor_field *field = cor_rows_first(&rows, answers); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_HEADER)
+			contradict(s,
+				"row %s of %s goes to a header, but a stream sets its headers itself: leave .to out",
+				field->member, answers->symbol);
+}
+
 static void check_statuses(const struct subject *s)
 {
 	const struct cor_operation *operation = s->operation;
@@ -215,6 +234,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		return;
 	if (operation->out)
 		check_output(&s);
+	check_answers(&s);
 	check_statuses(&s);
 	check_content_type(&s);
 }

@@ -122,7 +122,7 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 			if (!operation)
 				continue;
 			add_schema(making, operation->in);
-			add_schema(making, operation->out);
+			add_schema(making, cor_operation_answer(operation));
 		}
 	}
 }

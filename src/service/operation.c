@@ -67,6 +67,11 @@ bool cor_operation_has_answer(const struct cor_operation *operation)
 	return cor_rows_count(operation->out) == 0; /* an empty object */
 }
 
+const struct cor_schema *cor_operation_answer(const struct cor_operation *operation)
+{
+	return operation->stream ? operation->answers : operation->out;
+}
+
 uint16_t cor_operation_status(const struct cor_operation *operation)
 {
 	if (operation->status)
@@ -76,13 +81,15 @@ uint16_t cor_operation_status(const struct cor_operation *operation)
 
 struct cor_str cor_operation_content_type(const struct cor_operation *operation)
 {
+	const struct cor_schema *answer = cor_operation_answer(operation);
+
 	if (!cor_operation_has_answer(operation))
 		return (struct cor_str){ 0 };
 	if (operation->content_type)
 		return cor_str(operation->content_type);
-	if (operation->stream)
+	if (!answer)
 		return (struct cor_str){ 0 };
-	switch (operation->out->media) {
+	switch (answer->media) {
 	case COR_MEDIA_TEXT:
 		return COR_STR("text/plain; charset=utf-8");
 	case COR_MEDIA_BYTES:

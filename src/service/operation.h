@@ -40,6 +40,9 @@ bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_fro
 /** The status of success. */
 uint16_t cor_operation_status(const struct cor_operation *operation);
 
+/** What the answer is made by: the output; of a stream .answers, which may be NULL. */
+const struct cor_schema *cor_operation_answer(const struct cor_operation *operation);
+
 /**
  * The media type of the answer with its parameters; empty if there is none or the handler decides.
  */

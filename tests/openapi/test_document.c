@@ -155,6 +155,10 @@ static int stream(struct cor_ctx *ctx, const struct cor_none *in, struct cor_bod
 }
 COR_STREAM_OPERATION(stream_operation, stream, COR_NONE, .content_type = "text/csv");
 
+COR_STREAM_OPERATION(list_operation, stream, COR_NONE, .answers = COR_ANSWERS(form_schema));
+COR_STREAM_OPERATION(lines_operation, stream, COR_NONE, .answers = COR_ANSWERS(book_schema),
+	.content_type = "application/jsonl");
+
 static const struct cor_resource book = {
 	.path = "/books/{id}", .get = &get_book_operation, .tag = "books"
 };
@@ -173,6 +177,8 @@ static const struct cor_resource streams = {
 	.path = "/streams",
 	.get = &stream_operation,
 	.post = &stream_operation,
+	.put = &list_operation,
+	.delete = &lines_operation,
 };
 static const struct cor_service shop = {
 	.name = "shop",
@@ -206,19 +212,18 @@ static const char *const parts[] = {
 	"\"/books\":{\"post\":{\"operationId\":\"add_book\",\"summary\":\"Add a book\",\"tags\":[\"own\"],"
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/book_input\"}}}},",
-	/* one with such a row in what it nests, sent and answered; a row from the path keeps it from being a component */
+	/* one with such a row in what it nests, sent and answered; a row from the path is no part of the component */
 	"\"operationId\":\"stock\",\"summary\":\"Stock\",\"parameters\":[{\"name\":\"at\",",
-	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
-	"\"properties\":{\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book_input\"}}},"
-	"\"required\":[\"books\"],\"additionalProperties\":false}}}},"
+	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/shelf_input\"}}}},"
 	"\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/shelf\"}}}},",
 	"\"201\":{\"description\":\"Created\",\"headers\":{\"Location\":{\"description\":\"Where it is\",\"schema\":"
 	"{\"type\":\"string\"}}}},\"400\":",
 	"\"413\":{\"$ref\":\"#/components/responses/Problem413\"},\"415\":{\"$ref\":\"#/components/responses/Problem415\"},",
 	/* a form */
-	"\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/form\"}},"
-	"\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/form\"}}}}",
+	"\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}},"
+	"\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}}}}",
 	/* whole bodies, nothing, streams */
 	"\"requestBody\":{\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}}",
 	"\"requestBody\":{\"content\":{\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}",
@@ -227,14 +232,28 @@ static const char *const parts[] = {
 	"\"delete\":{\"operationId\":\"nothing\",\"summary\":\"Nothing\",\"responses\":{\"204\":{\"description\":\"No Content\"},"
 	"\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}",
 	"\"get\":{\"operationId\":\"stream\",",
-	"\"post\":{\"operationId\":\"stream_2\",",
+	"\"post\":{\"operationId\":\"stream_3\",",
 	"\"text/csv\":{\"schema\":",
+	/* and what they say of their answers */
+	"\"200\":{\"description\":\"OK\",\"content\":{\"application/json\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/form\"}}}}",
+	"\"200\":{\"description\":\"OK\",\"content\":{\"application/jsonl\":{\"schema\":"
+	"{\"$ref\":\"#/components/schemas/book\"}}}}",
 	/* components */
 	"\"components\":{\"schemas\":{\"book\":{\"type\":\"object\",\"description\":\"A book\","
 	"\"properties\":{\"id\":{",
-	"\"required\":[\"id\",\"title\",\"price\"]",
+	/* an answer may get further members one day; a request is refused for them today */
+	"\"required\":[\"id\",\"title\",\"price\"]},",
 	"\"book_input\":{\"type\":\"object\",\"description\":\"A book\",\"properties\":{\"title\":{",
-	"\"required\":[\"title\",\"price\"]",
+	"\"required\":[\"title\",\"price\"],\"additionalProperties\":false}",
+	"\"shelf_input\":{\"type\":\"object\",\"properties\":{\"books\":{\"type\":\"array\","
+	"\"items\":{\"$ref\":\"#/components/schemas/book_input\"}}},\"required\":[\"books\"],"
+	"\"additionalProperties\":false}",
+	/* a bool may be absent from a request, but is in every answer */
+	"\"form\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"sure\":{\"type\":\"boolean\"}},"
+	"\"required\":[\"name\",\"sure\"]}",
+	"\"form_input\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"sure\":{\"type\":\"boolean\"}},"
+	"\"required\":[\"name\"],\"additionalProperties\":false}",
 	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
 	"\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book\"}}}",
 	"\"price\":{\"type\":\"object\",",
@@ -252,8 +271,7 @@ static const char *const not_parts[] = {
 	"\"made\":{",
 	"\"place\"",
 	"\"paging\"",
-	"\"price_input\"",
-	"\"shelf_input\"",
+	"\"schema\":{\"type\":\"object\"",
 	"Problem401",
 	"/openapi.json",
 	"(null)",
@@ -334,6 +352,79 @@ static void test_names(void **state)
 	cor_buffer_finish(&text);
 }
 
+/* Two handlers of one name in two files, and a third that is called what the second of them would become. */
+static void test_operation_ids(void **state)
+{
+	const struct cor_operation show = {
+		.handler = "show",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+	};
+	struct cor_operation other = show, show_2 = show;
+	const struct cor_resource a = { .path = "/a", .get = &show };
+	const struct cor_resource b = { .path = "/b", .get = &other };
+	const struct cor_resource c = { .path = "/c", .get = &show_2 };
+	const struct cor_service orders[] = {
+		{ .name = "n", .resources = COR_RESOURCES(&a, &b, &c) },
+		{ .name = "n", .resources = COR_RESOURCES(&a, &c, &b) },
+		{ .name = "n", .resources = COR_RESOURCES(&c, &a, &b) },
+	};
+
+	(void)state;
+	show_2.handler = "show_2";
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		struct cor_buffer text = { 0 };
+		write_document(&orders[i], &text);
+		assert_non_null(strstr(text.data, "\"/a\":{\"get\":{\"operationId\":\"show\""));
+		assert_non_null(strstr(text.data, "\"/b\":{\"get\":{\"operationId\":\"show_3\""));
+		assert_non_null(strstr(text.data, "\"/c\":{\"get\":{\"operationId\":\"show_2\""));
+		cor_buffer_finish(&text);
+	}
+}
+
+struct caller {
+	const char *authorization;
+};
+static const struct cor_field caller_fields[] = {
+	COR_FIELD(struct caller, authorization, .from = COR_FROM_HEADER, .key = "Authorization",
+		.doc = "Bearer and a token"),
+};
+COR_LOCAL_SCHEMA(caller_schema, struct caller, caller_fields);
+static const struct cor_field guest_fields[] = {
+	COR_FIELD(struct caller, authorization, .from = COR_FROM_HEADER, .key = "authorization",
+		.presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(guest_schema, struct caller, guest_fields);
+
+/* OpenAPI ignores a header parameter of that name: it is a security scheme. */
+static void test_authorization(void **state)
+{
+	const struct cor_operation call = {
+		.handler = "call", .in = &caller_schema.schema, .out = &cor_none_schema.schema
+	};
+	const struct cor_operation visit = {
+		.handler = "visit", .in = &guest_schema.schema, .out = &cor_none_schema.schema
+	};
+	const struct cor_resource one = { .path = "/one", .get = &call };
+	const struct cor_resource two = { .path = "/two", .get = &visit };
+	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one, &two) };
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	assert_non_null(strstr(text.data,
+		"\"operationId\":\"call\",\"summary\":\"Call\",\"security\":[{\"Authorization\":[]}],"));
+	assert_non_null(strstr(text.data,
+		"\"operationId\":\"visit\",\"summary\":\"Visit\",\"security\":[{\"Authorization\":[]},{}],"));
+	assert_non_null(strstr(text.data,
+		"\"securitySchemes\":{\"Authorization\":{\"type\":\"apiKey\",\"in\":\"header\","
+		"\"name\":\"Authorization\",\"description\":\"Bearer and a token\"}}"));
+	cor_buffer_finish(&text);
+	write_document(&shop, &text);
+	assert_null(strstr(text.data, "securitySchemes"));
+	cor_buffer_finish(&text);
+}
+
 static void test_not_utf8(void **state)
 {
 	const struct cor_service service = {
@@ -355,6 +446,8 @@ int main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_is_json),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_operation_ids),
+		cmocka_unit_test(test_authorization),
 		cmocka_unit_test(test_not_utf8),
 	};
 

@@ -189,7 +189,7 @@ static void described(void **state)
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_schema_names_collect(roots, 1, &arena, &names), 0);
 	assert_int_equal(names.len, 2); /* what is embedded is no component */
-	cor_describe_object(&stored_schema.schema, COR_USE_REQUEST, COR_FROM_BODY, &names, &buffer);
+	cor_describe_object(&stored_schema.schema, COR_USE_REQUEST, &names, &buffer);
 	cor_buffer_byte(&buffer, '\0');
 	assert_string_equal(buffer.data,
 		"{\"type\":\"object\",\"description\":\"What is kept\",\"properties\":{"

@@ -414,6 +414,36 @@ static void another_codecs_schema(void **state)
 	trial_end(&trial);
 }
 
+/* Names that no tool resolves as the key of a component (OpenAPI 3.1, Components Object). */
+static void names_of_no_component(void **state)
+{
+	static const char long_name[] =
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	static const char *const names[] = { "", "a b", "a/b", "a~b",
+		"Stra\xc3\x9f"
+		"e",
+		"%41", long_name };
+	static const struct cor_field rows[] = { COR_FIELD(struct leaf, n) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct cor_schema schema = {
+			.fields = rows,
+			.len = 1,
+			.size = sizeof(struct leaf),
+			.symbol = "leaf_schema",
+			.name = names[i],
+		};
+		struct trial trial;
+		assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
+		assert_string_equal(trial.why.first->where, "leaf_schema");
+		assert_non_null(strstr(
+			trial.why.first->detail, "cannot be a name in the OpenAPI document"));
+		trial_end(&trial);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +454,7 @@ int main(void)
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(several_faults_at_once),
+		cmocka_unit_test(names_of_no_component),
 		cmocka_unit_test(another_codecs_schema),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The parts of the document: one file each. Errors go into the buffer. Nothing here yields. */
-#ifndef CORACLE_OPENAPI_DESCRIBE_H
-#define CORACLE_OPENAPI_DESCRIBE_H
+#ifndef CORACLE_OPENAPI_PARTS_H
+#define CORACLE_OPENAPI_PARTS_H
 
 #include <coracle/service.h>
 
@@ -9,12 +9,20 @@
 #include "schema/describe.h"
 #include "service/plan.h"
 
+/** The operationId of each operation of a service: unique, and the same at every start. */
+struct cor_operation_ids {
+	struct cor_operation_id *items;
+	size_t len;
+	size_t capacity;
+};
+
 /** What all parts need to know. */
 struct cor_document {
 	const struct cor_service *service;
 	struct cor_arena *arena;
 	struct cor_buffer *buffer;
 	struct cor_schema_names names;
+	struct cor_operation_ids ids;
 	const char *problem_name; /* of the problem's schema among the components */
 	bool problems[600];       /* by status: referred to by an operation */
 };
@@ -28,13 +36,21 @@ struct cor_documented {
 	const char *verb; /* "get" */
 };
 
-/** operation.c: the operation object. `id` is its operationId. */
-void cor_document_operation(
-	struct cor_document *document, const struct cor_documented *it, const char *id);
+/** operation.c: the operation object. */
+void cor_document_operation(struct cor_document *document, const struct cor_documented *it);
 
 /** input.c: the members "parameters" and "requestBody". */
 void cor_document_input(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
+
+/** security.c: the member "security", of an operation with a row for the header Authorization. */
+void cor_document_security(const struct cor_documented *it, struct cor_members *object);
+
+/** security.c: the member "securitySchemes" of the components, if an operation has such a row. */
+void cor_document_security_schemes(struct cor_document *document, struct cor_members *components);
+
+/** security.c: whether the row is that header. */
+bool cor_row_is_authorization(const struct cor_field *field, enum cor_from from);
 
 /** responses.c: the member "responses". */
 void cor_document_responses(
@@ -44,12 +60,14 @@ void cor_document_responses(
 void cor_document_problem_schema(struct cor_buffer *buffer);
 void cor_document_problem_responses(struct cor_document *document);
 
-/** A schema in one of its uses: by reference where that says it all. */
-void cor_document_schema(struct cor_document *document, const struct cor_schema *schema,
-	enum cor_use use, enum cor_from default_from);
-
 /** Whether the operation reads a body: rows, a whole one, or a stream. */
 bool cor_documented_has_body(const struct cor_documented *it);
+
+/** operation_ids.c: give each operation its operationId. Returns 0 or -ENOMEM. */
+int cor_operation_ids_make(const struct cor_service *service, struct cor_arena *arena,
+	struct cor_operation_ids *ret) COR_CHECKED;
+
+const char *cor_operation_id(const struct cor_operation_ids *ids, const struct cor_documented *it);
 
 /**
  * Call `each` for every operation of the service, in the order of its tables, until it returns less
