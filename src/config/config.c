@@ -13,7 +13,7 @@
 
 /* The second row is the pattern of each command's. */
 static const struct cor_field command_fields[] = {
-	COR_FIELD(struct cor_command_settings, config, .presence = COR_OPTIONAL,
+	COR_FIELD(struct cor_command_settings, config, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Read settings from this file of JSON; the members are named as the flags, "
 		       "with _ for -"),
 	COR_FIELD(struct cor_command_settings, given[0], .presence = COR_OPTIONAL),
@@ -195,7 +195,7 @@ static void read_command(struct cor_config *config, const struct cor_config_inpu
 
 static void read_rest(struct cor_config *config)
 {
-	if (config->command.config)
+	if (config->command.config && config->command.config[0] != '\0')
 		cor_settings_file_read(config, config->command.config);
 	for (size_t i = 0; i + 1 < config->groups_len; i++)
 		cor_config_fill(config, &config->groups[i]);

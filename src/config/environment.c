@@ -57,8 +57,8 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 		cor_config_error(config, COR_SOURCE_ENVIRONMENT, "%s=%s: %s", variable, path,
 			cor_config_slurp_fault(rc));
 	else
-		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text),
-			true, variable);
+		cor_option_give(
+			config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text), variable);
 }
 
 /* What Kubernetes puts into every pod for a service that is called like ours: <NAME>_PORT_8080_TCP and its kin. */
@@ -107,7 +107,7 @@ static void take(struct cor_config *config, const char *entry)
 	struct cor_str name = { entry, (size_t)(equals - entry) };
 	struct cor_option *option = cor_option_by_variable(config, name);
 	if (option && cor_option_may(option, COR_SOURCE_ENVIRONMENT))
-		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, cor_str(equals + 1), true,
+		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, cor_str(equals + 1),
 			option->variable);
 	else if (!by_file_variable(config, name))
 		warn(config, name, equals + 1);

@@ -41,7 +41,7 @@ static void give(struct cor_config *config, struct cor_option *option, const cha
 {
 	const char *from = cor_config_text(config, "--%s", option->flag);
 
-	cor_option_give(config, option, COR_SOURCE_FLAG, cor_str(value), false, from);
+	cor_option_give(config, option, COR_SOURCE_FLAG, cor_str(value), from);
 }
 
 static void take(struct cor_config *config, struct cor_option *option, struct argument *argument,

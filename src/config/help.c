@@ -137,7 +137,7 @@ static void put_default(
 
 	if (!json.data)
 		json = cor_str(option->field->fallback);
-	if (json.data && cor_option_is_secret(option)) {
+	if (json.data && option->is_secret) {
 		cor_buffer_literal(buffer, "default ***; ");
 	} else if (json.data) {
 		cor_buffer_literal(buffer, "default ");

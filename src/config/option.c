@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "schema/bind.h"
+#include "schema/describe.h"
 
 #define FLAG_ONLY (1u << COR_SOURCE_FLAG)
 #define ANYWHERE                                                                                   \
@@ -69,6 +70,32 @@ static void name_row(const struct cor_option *option, struct cor_config *config,
 		option->group->schema->symbol, option->field->member, fault, remedy);
 }
 
+static bool has_secret_row(const struct cor_schema *schema)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
+		if (field->access == COR_WRITE_ONLY)
+			return true;
+	return false;
+}
+
+/* An option is shown as a whole or not at all, so one secret in what it nests makes it one. */
+static int find_secret(struct cor_config *config, const struct cor_field *field, bool *ret)
+{
+	const struct cor_schema_form root = { .schema = field->schema, .use = COR_USE_WHOLE };
+	struct cor_schema_names reached = { 0 };
+
+	*ret = field->access == COR_WRITE_ONLY;
+	if (*ret || !field->schema)
+		return 0;
+	int rc = cor_schema_names_collect(&root, 1, config->arena, &reached);
+	for (size_t i = 0; rc == 0 && i < reached.len; i++)
+		*ret |= has_secret_row(reached.forms[i].schema);
+	return rc;
+}
+
 static int make_option(struct cor_config *config, const struct cor_config_group *group,
 	const struct cor_field *field)
 {
@@ -85,7 +112,7 @@ static int make_option(struct cor_config *config, const struct cor_config_group 
 	if (!is_usable(option->key))
 		name_row(option, config, "its name cannot be a flag",
 			"use letters, digits and _ in .key");
-	return 0;
+	return find_secret(config, field, &option->is_secret);
 }
 
 static int make_options(struct cor_config *config, const struct cor_config_group *group)
@@ -205,11 +232,6 @@ enum cor_kind cor_option_kind(const struct cor_option *option)
 bool cor_option_is_array(const struct cor_option *option)
 {
 	return option->field->kind == COR_KIND_ARRAY;
-}
-
-bool cor_option_is_secret(const struct cor_option *option)
-{
-	return option->field->access == COR_WRITE_ONLY;
 }
 
 bool cor_option_may(const struct cor_option *option, enum cor_config_source source)

@@ -25,6 +25,7 @@ struct cor_option {
 	const char *flag;     /* without the dashes in front */
 	const char *variable; /* with the prefix */
 	unsigned sources;     /* bits 1 << enum cor_config_source that may set it */
+	bool is_secret;       /* its row, or one that it nests, is COR_WRITE_ONLY: never shown */
 	struct cor_option_given given[COR_SOURCES];
 };
 
@@ -65,7 +66,6 @@ const struct cor_option *cor_option_nearest(const struct cor_config *config, con
 /** The kind of the option's value, of an array's items. */
 enum cor_kind cor_option_kind(const struct cor_option *option);
 bool cor_option_is_array(const struct cor_option *option);
-bool cor_option_is_secret(const struct cor_option *option);
 bool cor_option_may(const struct cor_option *option, enum cor_config_source source);
 
 /** The strongest source that gave a value; COR_SOURCE_DEFAULT: none did. */
@@ -81,11 +81,11 @@ void cor_config_warning(struct cor_config *config, enum cor_config_source source
 const char *cor_config_text(struct cor_config *config, const char *format, ...) COR_PRINTF(2, 3);
 
 /**
- * Give an option the text of a flag or a variable. `separated`: the text of an array is all of its items, with commas;
- * else it is one more item.
+ * Give an option the text of a flag or a variable, `from` being its name there. Of an array a flag is one more item, a
+ * variable all items, between commas or as a JSON array; no text is no item. "null" is null where the row is COR_NULLABLE.
  */
 void cor_option_give(struct cor_config *config, struct cor_option *option,
-	enum cor_config_source source, struct cor_str text, bool separated, const char *from);
+	enum cor_config_source source, struct cor_str text, const char *from);
 
 /** Read one source each. What is wrong becomes a message. */
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv);

@@ -44,7 +44,7 @@ static void print_option(const struct cor_config *config, const struct cor_optio
 {
 	struct cor_str value = member_of(config->arena, object, option->key);
 
-	if (cor_option_is_secret(option) && !cor_str_equal(value, COR_STR("null")))
+	if (option->is_secret && !cor_str_equal(value, COR_STR("null")))
 		value = COR_STR("\"***\"");
 	cor_buffer_literal(buffer, "  ");
 	cor_json_write_string(buffer, cor_str(option->key));

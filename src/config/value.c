@@ -84,7 +84,20 @@ static bool next_item(struct cor_str *list, struct cor_str *ret_item)
 	return true;
 }
 
-/* An array written as JSON is taken as it is; "[::1]:8080" is none. An empty text is an empty array. */
+/* "[::1]:8080": colons, and nothing but what an address is made of (RFC 3986 section 3.2.2; %25eth0 may follow it). */
+static bool begins_with_address(struct cor_str text)
+{
+	const char *end = memchr(text.data, ']', text.len);
+
+	if (!end || !memchr(text.data, ':', (size_t)(end - text.data)))
+		return false;
+	for (const char *at = text.data + 1; at < end; at++)
+		if (strchr("\"', \t[{", *at))
+			return false;
+	return true;
+}
+
+/* An array written as JSON is taken as it is. An empty text is an empty array. */
 static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
 {
 	const char *fault = NULL;
@@ -92,9 +105,11 @@ static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, st
 	bool more = false;
 
 	text = trim(text);
-	if (text.len != 0 && text.data[0] == '[' && cor_json_check(text, 0, NULL) == 0) {
+	if (text.len != 0 && text.data[0] == '[' && !begins_with_address(text)) {
 		cor_buffer_append_str(buffer, text);
-		return NULL;
+		return cor_json_check(text, 0, NULL) == 0
+			       ? NULL
+			       : "begins as a JSON array, but is not JSON: mind the quotes and the ] at the end";
 	}
 	if (text.len == 0)
 		text.data = NULL;
@@ -113,15 +128,28 @@ static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, st
 static const char *append_item(
 	struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text, struct cor_str before)
 {
-	if (before.data) {
-		cor_buffer_append(buffer, before.data, before.len - 1);
+	const char *fault = NULL;
+
+	if (!before.data)
+		before = COR_STR("[]");
+	cor_buffer_append(buffer, before.data, before.len - 1);
+	if (text.len != 0 && before.len > 2)
 		cor_buffer_byte(buffer, ',');
-	} else {
-		cor_buffer_byte(buffer, '[');
-	}
-	const char *fault = append_value(buffer, kind, text);
+	if (text.len != 0)
+		fault = append_value(buffer, kind, text);
 	cor_buffer_byte(buffer, ']');
 	return fault;
+}
+
+/* Of a row that can be null the word is null, not text: that text can only stand in the file. */
+static const char *append_scalar(
+	struct cor_buffer *buffer, const struct cor_option *option, struct cor_str text)
+{
+	if ((option->field->presence & COR_NULLABLE) && cor_str_equal(text, COR_STR("null"))) {
+		cor_json_write_null(buffer);
+		return NULL;
+	}
+	return append_value(buffer, option->field->kind, text);
 }
 
 static void keep(struct cor_config *config, struct cor_option_given *given,
@@ -144,14 +172,14 @@ static void keep(struct cor_config *config, struct cor_option_given *given,
 static const char *place(struct cor_config *config, const struct cor_option *option,
 	enum cor_config_source source, const char *from, struct cor_str text)
 {
-	if (cor_option_is_secret(option) || text.len > 100)
+	if (option->is_secret || text.len > 100)
 		return from;
 	return cor_config_text(config, "%s%s%.*s", from, source == COR_SOURCE_FLAG ? " " : "=",
 		(int)text.len, text.data);
 }
 
 void cor_option_give(struct cor_config *config, struct cor_option *option,
-	enum cor_config_source source, struct cor_str text, bool separated, const char *from)
+	enum cor_config_source source, struct cor_str text, const char *from)
 {
 	struct cor_option_given *given = &option->given[source];
 	const char *where = place(config, option, source, from, text);
@@ -160,8 +188,8 @@ void cor_option_give(struct cor_config *config, struct cor_option *option,
 	const char *fault;
 
 	if (!cor_option_is_array(option))
-		fault = append_value(&buffer, kind, text);
-	else if (separated)
+		fault = append_scalar(&buffer, option, text);
+	else if (source == COR_SOURCE_ENVIRONMENT)
 		fault = append_list(&buffer, kind, text);
 	else
 		fault = append_item(&buffer, kind, text, given->json);

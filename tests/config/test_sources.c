@@ -7,6 +7,24 @@
 #include <string.h>
 #include <unistd.h>
 
+struct store {
+	const char *host;
+	const char *pw;
+};
+static const struct cor_field store_fields[] = {
+	COR_FIELD(struct store, host),
+	COR_FIELD(struct store, pw, .access = COR_WRITE_ONLY, .min_length = 3),
+};
+COR_LOCAL_SCHEMA(store_schema, struct store, store_fields);
+
+struct depot {
+	struct store *store;
+};
+static const struct cor_field depot_fields[] = {
+	COR_OBJECT(struct depot, store, store_schema, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(depot_schema, struct depot, depot_fields);
+
 struct settings {
 	uint32_t threads;
 	bool access_log;
@@ -16,6 +34,11 @@ struct settings {
 	const char *certificate;
 	const char *certificate_file;
 	const char *name;
+	struct store *db;
+	cor_array(struct depot) depots;
+	cor_opt(int32_t) limit;
+	const char *proxy;
+	cor_array(int32_t) numbers;
 };
 static const struct cor_field settings_fields[] = {
 	COR_FIELD(struct settings, threads, .fallback = "1", .range = COR_BETWEEN(1, 256)),
@@ -26,6 +49,11 @@ static const struct cor_field settings_fields[] = {
 	COR_FIELD(struct settings, certificate, .presence = COR_OPTIONAL),
 	COR_FIELD(struct settings, certificate_file, .presence = COR_OPTIONAL),
 	COR_FIELD(struct settings, name, .presence = COR_OPTIONAL),
+	COR_OBJECT(struct settings, db, store_schema, .presence = COR_OPTIONAL),
+	COR_OBJECT_ARRAY(struct settings, depots, depot_schema, .presence = COR_OPTIONAL),
+	COR_OPT_FIELD(struct settings, limit, .presence = COR_NULLABLE),
+	COR_FIELD(struct settings, proxy, .presence = COR_NULLABLE, .fallback = "\"direct\""),
+	COR_ARRAY(struct settings, numbers, .fallback = "[1]"),
 };
 COR_DECLARE_SCHEMA(settings_schema, struct settings);
 COR_SCHEMA(settings_schema, settings_fields);
@@ -71,6 +99,21 @@ static void test_forms(void **state)
 			"SHOP_HTTP" },
 		{ TRIAL(.environment = { "SHOP_HTTP=[::1]:80,b" }), "http", "[\"[::1]:80\",\"b\"]",
 			"SHOP_HTTP" },
+		/* A secret inside of a setting makes it one, however deep it stands. */
+		{ TRIAL(.environment = { "SHOP_DB={\"host\":\"h\",\"pw\":\"hunter2\"}" }), "db",
+			"\"***\"", "SHOP_DB" },
+		{ TRIAL(.arguments = { "--depots={\"store\":{\"host\":\"h\",\"pw\":\"hunter2\"}}" }),
+			"depots", "\"***\"", "--depots" },
+		/* Null, of rows that may be null. */
+		{ TRIAL(.arguments = { "--limit=null" }), "limit", "null", "--limit" },
+		{ TRIAL(.environment = { "SHOP_LIMIT=null" }), "limit", "null", "SHOP_LIMIT" },
+		{ TRIAL(.arguments = { "--proxy", "null" }), "proxy", "null", "--proxy" },
+		{ TRIAL(.arguments = { "--name=null" }), "name", "\"null\"", "--name" },
+		/* An empty text is no item. */
+		{ TRIAL(.environment = { "SHOP_NUMBERS=" }), "numbers", "[]", "SHOP_NUMBERS" },
+		{ TRIAL(.arguments = { "--numbers=" }), "numbers", "[]", "--numbers" },
+		{ TRIAL(.arguments = { "--numbers=", "--numbers=2", "--numbers=", "--numbers=3" }),
+			"numbers", "[2,3]", "--numbers" },
 		{ TRIAL(.environment = { "SHOP_HTTP=b", NULL }, .arguments = { "--http=c" }),
 			"http", "[\"c\"]", "--http" },
 		{ TRIAL(.environment = { "SHOP_ACCESS_LOG=no" }), "access_log", "false",
@@ -131,6 +174,23 @@ static const struct {
 		COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_HTTP=" }), "SHOP_HTTP=: must have at least 1 item...",
 		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_HTTP=[\"a\", \"b\"" }),
+		"SHOP_HTTP=[\"a\", \"b\": begins as a JSON array, but is not JSON...",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_HTTP=[a,b]" }),
+		"SHOP_HTTP=[a,b]: begins as a JSON array, but is not JSON...",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_NUMBERS=[1,2" }),
+		"SHOP_NUMBERS=[1,2: begins as a JSON array, but is not JSON...",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_DB={\"host\":\"h\",\"pw\":\"ab\"}" }),
+		"SHOP_DB: /pw: must have at least 3 characters", COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_DB=hunter2" }), "SHOP_DB: must be JSON",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_CONFIG=" }), "SHOP_CONFIG=: must have at least 1 character",
+		COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.arguments = { "--config=" }), "--config : must have at least 1 character",
+		COR_SOURCE_FLAG },
 	{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }),
 		"/no/such/file: there is no such file: check the path", COR_SOURCE_FILE },
 	{ TRIAL(.arguments = { "--config=/tmp" }), "/tmp: is a directory: name a file",
