@@ -70,7 +70,7 @@ static int add_roots(void *self, const struct cor_documented *it)
 	const struct cor_schema *answer = cor_operation_answer(operation);
 	int rc = 0;
 
-	if (cor_operation_body(operation, it->method).kind == COR_BODY_ROWS)
+	if (cor_operation_body(operation, it->method).kind == COR_TAKES_ROWS)
 		rc = add_root(self, operation->in, COR_USE_REQUEST);
 	if (rc == 0 && answer && answer->media == COR_MEDIA_JSON &&
 		cor_operation_has_answer(operation))
