@@ -24,19 +24,9 @@ static bool names_zero(const struct cor_field *field)
 /* The kinds of which a zeroed struct has nothing to write: encode.c leaves them out. */
 static bool can_be_empty(const struct cor_field *field)
 {
-	switch (field->kind) {
-	case COR_KIND_TEXT:
-	case COR_KIND_STR:
-	case COR_KIND_CHARS:
-	case COR_KIND_RAW:
-	case COR_KIND_ARRAY:
-	case COR_KIND_POINTER:
-		return true;
-	case COR_KIND_ENUM:
+	if (field->kind == COR_KIND_ENUM)
 		return !names_zero(field);
-	default:
-		return false;
-	}
+	return field->kind == COR_KIND_ARRAY || cor_kind_facts(field->kind)->is_empty;
 }
 
 bool cor_row_is_always_written(const struct cor_field *field)
