@@ -31,7 +31,9 @@ static bool can_be_empty(const struct cor_field *field)
 
 bool cor_row_is_always_written(const struct cor_field *field)
 {
-	return cor_row_is_required(field) || (!field->is_opt && !can_be_empty(field));
+	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
+
+	return !field->is_opt && !(may_be_left_out && can_be_empty(field));
 }
 
 size_t cor_rows_from(

@@ -157,12 +157,15 @@ static void objects(void **state)
 
 struct thing {
 	int64_t id, team, made;
+	const char *mood, *note;
 	const char *tag;
 };
 static const struct cor_field thing_fields[] = {
 	COR_FIELD(struct thing, id, .from = COR_FROM_PATH),
 	COR_FIELD(struct thing, team, .presence = COR_OPTIONAL),
 	COR_FIELD(struct thing, made, .access = COR_READ_ONLY),
+	COR_FIELD(struct thing, mood, .fallback = "\"good\""),
+	COR_FIELD(struct thing, note, .presence = COR_OPTIONAL),
 	COR_FIELD(struct thing, tag, .to = COR_TO_HEADER, .access = COR_READ_ONLY),
 };
 COR_DECLARE_SCHEMA(thing_schema, struct thing);
@@ -176,14 +179,16 @@ static void rows_that_take_part(void **state)
 	(void)state;
 	cor_describe_object(schema, COR_USE_REQUEST, NULL, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807}},"
+		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
+		"\"mood\":{\"type\":\"string\",\"default\":\"good\"},\"note\":{\"type\":\"string\"}},"
 		"\"additionalProperties\":false}");
 	cor_describe_object(schema, COR_USE_ANSWER, NULL, &buffer);
 	check_text(&buffer,
 		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
 		"\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
-		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true}},"
-		"\"required\":[\"id\",\"team\",\"made\"]}");
+		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true},"
+		"\"mood\":{\"type\":\"string\",\"default\":\"good\"},\"note\":{\"type\":\"string\"}},"
+		"\"required\":[\"id\",\"team\",\"made\",\"mood\"]}");
 }
 
 static void names_are_unique(void **state)
