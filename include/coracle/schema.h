@@ -174,30 +174,43 @@ struct cor_schema {
 		c_type_ *type;                                                                     \
 	} name
 
+/* clang-format off */
+
 /** Define it from its table; options are members of struct cor_schema: .name, .doc, .unknown. */
-#define COR_SCHEMA(symbol_, table, ...)                                                            \
-	const union symbol_ symbol_ = { .schema = { .fields = COR_TABLE_(table),                   \
-						.len = sizeof(table) / sizeof((table)[0]),         \
-						.size = sizeof(*symbol_.type),                     \
-						.symbol = #symbol_,                                \
-						.c_type = symbol_##_c_type_,                       \
-						__VA_ARGS__ } }
+#define COR_SCHEMA(symbol_, ...) COR_SCHEMA_(symbol_, __VA_ARGS__, )
+#define COR_SCHEMA_(symbol_, table, ...) \
+	const union symbol_ symbol_ = { .schema = { \
+		.fields = COR_TABLE_(table), \
+		.len = sizeof(table) / sizeof((table)[0]), \
+		.size = sizeof(*symbol_.type), \
+		.symbol = #symbol_, \
+		.c_type = symbol_##_c_type_, \
+		__VA_ARGS__ \
+	} }
 
 /**
- * Both in one line, for a schema that only this file uses: COR_LOCAL_SCHEMA(book_schema, struct
- * book, book_fields); Its name is the file's own, so another file may use it again. A table that
- * holds itself (a tree) cannot stand before its schema is announced: it needs the two above.
+ * Both in one line, for a schema that only this file uses:
+ *
+ *     COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
+ *
+ * Its name is the file's own, so another file may use it again. A table that holds itself (a tree)
+ * cannot stand before its schema is announced: it needs the two above.
  */
-#define COR_LOCAL_SCHEMA(symbol_, c_type_, table, ...)                                             \
-	static const union symbol_ {                                                               \
-		struct cor_schema schema;                                                          \
-		c_type_ *type;                                                                     \
-	} symbol_ = { .schema = { .fields = COR_TABLE_(table),                                     \
-			      .len = sizeof(table) / sizeof((table)[0]),                           \
-			      .size = sizeof(c_type_),                                             \
-			      .symbol = #symbol_,                                                  \
-			      .c_type = COR_SPELLED_(c_type_),                                     \
-			      __VA_ARGS__ } }
+#define COR_LOCAL_SCHEMA(symbol_, c_type_, ...) COR_LOCAL_SCHEMA_(symbol_, c_type_, __VA_ARGS__, )
+#define COR_LOCAL_SCHEMA_(symbol_, c_type_, table, ...) \
+	static const union symbol_ { \
+		struct cor_schema schema; \
+		c_type_ *type; \
+	} symbol_ = { .schema = { \
+		.fields = COR_TABLE_(table), \
+		.len = sizeof(table) / sizeof((table)[0]), \
+		.size = sizeof(c_type_), \
+		.symbol = #symbol_, \
+		.c_type = COR_SPELLED_(c_type_), \
+		__VA_ARGS__ \
+	} }
+
+/* clang-format on */
 
 /** No input, or no output (204). */
 struct cor_none {

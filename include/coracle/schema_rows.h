@@ -36,172 +36,199 @@ enum cor_kind {
 	COR_KIND_END_,      /* behind the last: not a kind */
 };
 
-#define COR_FIELD(c_type, path, ...)                                                               \
-	{                                                                                          \
-		COR_ROW_(c_type, path, #path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)),    \
-					       .size = sizeof(COR_MEMBER_(c_type, path)),          \
-					       __VA_ARGS__                                         \
+/* clang-format off */
+
+/*
+ * The rows. ISO C before C23 wants an argument for "...", so an empty one goes behind the user's
+ * options, if any. A macro of your own around a row therefore puts an option of its own last:
+ *
+ *     #define SETTING(...)            SETTING_OF(__VA_ARGS__, .presence = COR_OPTIONAL)
+ *     #define SETTING_OF(member, ...) COR_FIELD(struct settings, member, __VA_ARGS__)
+ */
+#define COR_FIELD(c_type, ...) COR_FIELD_(c_type, __VA_ARGS__, )
+#define COR_FIELD_(c_type, path, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		.kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)), \
+		.size = sizeof(COR_MEMBER_(c_type, path)), \
+		__VA_ARGS__ \
 	}
 
-#define COR_ENUM(c_type, path, table, ...)                                                         \
-	{                                                                                          \
-		COR_ROW_(c_type, path, #path), .kind = COR_KIND_ENUM,                              \
-					       .size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)),  \
-					       COR_NAMES_(table), __VA_ARGS__                      \
+#define COR_ENUM(c_type, path, ...) COR_ENUM_(c_type, path, __VA_ARGS__, )
+#define COR_ENUM_(c_type, path, table, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		.kind = COR_KIND_ENUM, \
+		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)), \
+		COR_NAMES_(table), \
+		__VA_ARGS__ \
 	}
 
-#define COR_OBJECT(c_type, path, schema_, ...)                                                     \
-	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_NESTED_(COR_MEMBER_(c_type, path), schema_),    \
-			.size = sizeof(*schema_.type), __VA_ARGS__                                 \
+#define COR_OBJECT(c_type, path, ...) COR_OBJECT_(c_type, path, __VA_ARGS__, )
+#define COR_OBJECT_(c_type, path, schema_, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		COR_NESTED_(COR_MEMBER_(c_type, path), schema_), \
+		.size = sizeof(*schema_.type), \
+		__VA_ARGS__ \
 	}
 
-#define COR_ARRAY(c_type, path, ...)                                                               \
-	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),              \
-			.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), __VA_ARGS__        \
+#define COR_ARRAY(c_type, ...) COR_ARRAY_(c_type, __VA_ARGS__, )
+#define COR_ARRAY_(c_type, path, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
+		.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), \
+		__VA_ARGS__ \
 	}
 
-#define COR_ENUM_ARRAY(c_type, path, table, ...)                                                   \
-	{                                                                                          \
-		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),              \
-			.item = COR_KIND_ENUM +                                                    \
-				0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items),              \
-			COR_NAMES_(table), __VA_ARGS__                                             \
+#define COR_ENUM_ARRAY(c_type, path, ...) COR_ENUM_ARRAY_(c_type, path, __VA_ARGS__, )
+#define COR_ENUM_ARRAY_(c_type, path, table, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
+		.item = COR_KIND_ENUM + 0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items), \
+		COR_NAMES_(table), \
+		__VA_ARGS__ \
 	}
 
-#define COR_OBJECT_ARRAY(c_type, path, schema_, ...)                                                     \
-	{                                                                                                \
-		COR_ROW_(c_type, path, #path), COR_ITEMS_(COR_MEMBER_(c_type, path)),                  \
-		.item = _Generic(COR_MEMBER_(c_type, path).items,                                    \
-				 __typeof__(*schema_.type) *: COR_KIND_OBJECT),                        \
-		.schema = &schema_.schema, __VA_ARGS__ \
+#define COR_OBJECT_ARRAY(c_type, path, ...) COR_OBJECT_ARRAY_(c_type, path, __VA_ARGS__, )
+#define COR_OBJECT_ARRAY_(c_type, path, schema_, ...) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
+		.item = _Generic(COR_MEMBER_(c_type, path).items, \
+			__typeof__(*schema_.type) *: COR_KIND_OBJECT), \
+		.schema = &schema_.schema, \
+		__VA_ARGS__ \
 	}
 
-#define COR_OPT_FIELD(c_type, path, ...)                                                           \
-	{                                                                                          \
-		COR_OPT_ROW_(c_type, path), .kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)), \
-					    .size = sizeof(COR_MEMBER_(c_type, path.value)),       \
-					    __VA_ARGS__                                            \
+#define COR_OPT_FIELD(c_type, ...) COR_OPT_FIELD_(c_type, __VA_ARGS__, )
+#define COR_OPT_FIELD_(c_type, path, ...) \
+	{ \
+		COR_OPT_ROW_(c_type, path), \
+		.kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)), \
+		.size = sizeof(COR_MEMBER_(c_type, path.value)), \
+		__VA_ARGS__ \
 	}
 
-#define COR_OPT_ENUM(c_type, path, table, ...)                                                     \
-	{                                                                                          \
-		COR_OPT_ROW_(c_type, path),                                                        \
-			.kind = COR_KIND_ENUM,                                                     \
-			.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)),                   \
-			COR_NAMES_(table), __VA_ARGS__                                             \
+#define COR_OPT_ENUM(c_type, path, ...) COR_OPT_ENUM_(c_type, path, __VA_ARGS__, )
+#define COR_OPT_ENUM_(c_type, path, table, ...) \
+	{ \
+		COR_OPT_ROW_(c_type, path), \
+		.kind = COR_KIND_ENUM, \
+		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)), \
+		COR_NAMES_(table), \
+		__VA_ARGS__ \
 	}
 
-#define COR_OPT_OBJECT(c_type, path, schema_, ...)                                                 \
-	{                                                                                          \
-		COR_OPT_ROW_(c_type, path), COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_), \
-			.size = sizeof(*schema_.type), __VA_ARGS__                                 \
+#define COR_OPT_OBJECT(c_type, path, ...) COR_OPT_OBJECT_(c_type, path, __VA_ARGS__, )
+#define COR_OPT_OBJECT_(c_type, path, schema_, ...) \
+	{ \
+		COR_OPT_ROW_(c_type, path), \
+		COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_), \
+		.size = sizeof(*schema_.type), \
+		__VA_ARGS__ \
 	}
 
-#define COR_EMBED(c_type, path, schema_)                                                             \
-	{                                                                                            \
-		COR_ROW_(c_type, path, #path),                                                     \
-			.kind = _Generic(&COR_MEMBER_(c_type, path),                               \
-					 __typeof__(*schema_.type) *: COR_KIND_EMBED),                 \
-			.size = sizeof(*schema_.type), .schema = &schema_.schema \
+#define COR_EMBED(c_type, path, schema_) \
+	{ \
+		COR_ROW_(c_type, path, #path), \
+		.kind = _Generic(&COR_MEMBER_(c_type, path), \
+			__typeof__(*schema_.type) *: COR_KIND_EMBED), \
+		.size = sizeof(*schema_.type), \
+		.schema = &schema_.schema \
 	}
 
 /* Bounds. */
-#define COR_MIN(x)                                                                                 \
-	{                                                                                          \
-		.min = COR_BOUND_(x, false)                                                        \
-	}
-#define COR_MAX(x)                                                                                 \
-	{                                                                                          \
-		.max = COR_BOUND_(x, false)                                                        \
-	}
-#define COR_BETWEEN(a, b)                                                                          \
-	{                                                                                          \
-		.min = COR_BOUND_(a, false), .max = COR_BOUND_(b, false)                           \
-	}
-#define COR_ABOVE(x)                                                                               \
-	{                                                                                          \
-		.min = COR_BOUND_(x, true)                                                         \
-	}
-#define COR_BELOW(x)                                                                               \
-	{                                                                                          \
-		.max = COR_BOUND_(x, true)                                                         \
-	}
+#define COR_MIN(x)        { .min = COR_BOUND_(x, false) }
+#define COR_MAX(x)        { .max = COR_BOUND_(x, false) }
+#define COR_BETWEEN(a, b) { .min = COR_BOUND_(a, false), .max = COR_BOUND_(b, false) }
+#define COR_ABOVE(x)      { .min = COR_BOUND_(x, true) }
+#define COR_BELOW(x)      { .max = COR_BOUND_(x, true) }
 
 /* What the rows are made of. */
-#define COR_TABLE_(table)                                                                          \
-	_Generic(&(table)[0], const struct cor_field * : (table), struct cor_field * : (table))
+#define COR_TABLE_(table) \
+	_Generic(&(table)[0], const struct cor_field *: (table), struct cor_field *: (table))
+
 /*
  * The name of a type. A row cannot know the schema that its table will be of, so both say what
  * their struct is called, and start compares. COR_SCHEMA does not hear the type: COR_DECLARE_SCHEMA
  * leaves it the name in a constant.
  */
 #define COR_SPELLED_(...) #__VA_ARGS__
-#define COR_TYPE_NAME_(symbol_, c_type)                                                            \
+#define COR_TYPE_NAME_(symbol_, c_type) \
 	static const char symbol_##_c_type_[] __attribute__((unused)) = COR_SPELLED_(c_type)
+
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
-#define COR_ROW_(c_type, path, name_)                                                              \
-	.member = name_, .offset = offsetof(c_type, path), .owner_size = sizeof(c_type),           \
+#define COR_ROW_(c_type, path, name_) \
+	.member = name_, \
+	.offset = offsetof(c_type, path), \
+	.owner_size = sizeof(c_type), \
 	.owner = COR_SPELLED_(c_type)
-#define COR_OPT_ROW_(c_type, path)                                                                 \
-	.member = #path, .offset = offsetof(c_type, path.value),                                   \
-	.state_offset = offsetof(c_type, path.state), .owner_size = sizeof(c_type),                \
-	.owner = COR_SPELLED_(c_type), .is_opt = true
-#define COR_NAMES_(table)                                                                          \
-	.names = _Generic(&(table)[0], const struct cor_enum_name *: (table),                      \
-			  struct cor_enum_name *: (table)),                                        \
+#define COR_OPT_ROW_(c_type, path) \
+	.member = #path, \
+	.offset = offsetof(c_type, path.value), \
+	.state_offset = offsetof(c_type, path.state), \
+	.owner_size = sizeof(c_type), \
+	.owner = COR_SPELLED_(c_type), \
+	.is_opt = true
+#define COR_NAMES_(table) \
+	.names = _Generic(&(table)[0], \
+		const struct cor_enum_name *: (table), \
+		struct cor_enum_name *: (table)), \
 	.names_len = sizeof(table) / sizeof((table)[0])
-#define COR_ITEMS_(member_)                                                                        \
-	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), .size = sizeof(*(member_).items)
-#define COR_NESTED_(member_, schema_)                                                              \
-	.kind = _Generic(&(member_),                                                               \
-			 __typeof__(*schema_.type) *: COR_KIND_OBJECT,                                 \
-			 __typeof__(*schema_.type) **: COR_KIND_POINTER,                               \
-			 const __typeof__(*schema_.type) **: COR_KIND_POINTER),                        \
+#define COR_ITEMS_(member_) \
+	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), \
+	.size = sizeof(*(member_).items)
+#define COR_NESTED_(member_, schema_) \
+	.kind = _Generic(&(member_), \
+		__typeof__(*schema_.type) *: COR_KIND_OBJECT, \
+		__typeof__(*schema_.type) **: COR_KIND_POINTER, \
+		const __typeof__(*schema_.type) **: COR_KIND_POINTER), \
 	.schema = &schema_.schema
-#define COR_ENUM_SIZE_(member_)                                                                    \
-	_Generic(&(member_), unsigned * : sizeof(unsigned), int * : sizeof(int))
-#define COR_KIND_OF_(member_)                                                                      \
-	_Generic(&(member_),                                                                       \
-		bool *: COR_KIND_BOOL,                                                             \
-		int *: COR_KIND_INT32,                                                             \
-		long *: COR_KIND_INT64,                                                            \
-		long long *: COR_KIND_INT64,                                                       \
-		unsigned *: COR_KIND_UINT32,                                                       \
-		unsigned long *: COR_KIND_UINT64,                                                  \
-		unsigned long long *: COR_KIND_UINT64,                                             \
-		double *: COR_KIND_DOUBLE,                                                         \
-		const char **: COR_KIND_TEXT,                                                      \
-		struct cor_str *: COR_KIND_STR,                                                    \
-		char(*)[sizeof(member_)]: COR_KIND_CHARS,                                          \
-		struct timespec *: COR_KIND_TIMESTAMP,                                             \
-		struct cor_uuid *: COR_KIND_UUID,                                                  \
+#define COR_ENUM_SIZE_(member_) \
+	_Generic(&(member_), unsigned *: sizeof(unsigned), int *: sizeof(int))
+#define COR_KIND_OF_(member_) \
+	_Generic(&(member_), \
+		bool *: COR_KIND_BOOL, \
+		int *: COR_KIND_INT32, \
+		long *: COR_KIND_INT64, \
+		long long *: COR_KIND_INT64, \
+		unsigned *: COR_KIND_UINT32, \
+		unsigned long *: COR_KIND_UINT64, \
+		unsigned long long *: COR_KIND_UINT64, \
+		double *: COR_KIND_DOUBLE, \
+		const char **: COR_KIND_TEXT, \
+		struct cor_str *: COR_KIND_STR, \
+		char (*)[sizeof(member_)]: COR_KIND_CHARS, \
+		struct timespec *: COR_KIND_TIMESTAMP, \
+		struct cor_uuid *: COR_KIND_UUID, \
 		struct cor_json *: COR_KIND_RAW)
-#define COR_BOUND_(x, exclusive_)                                                                  \
-	{                                                                                          \
-		.type = _Generic((x), double                                                       \
-				 : COR_BOUND_REAL, float                                           \
-				 : COR_BOUND_REAL, unsigned                                        \
-				 : COR_BOUND_NATURAL, unsigned long                                \
-				 : COR_BOUND_NATURAL, unsigned long long                           \
-				 : COR_BOUND_NATURAL, int                                          \
-				 : COR_BOUND_INTEGER, long                                         \
-				 : COR_BOUND_INTEGER, long long                                    \
-				 : COR_BOUND_INTEGER),                                             \
-		.exclusive = exclusive_,                                                           \
-		.integer = (int64_t) _Generic((x), double : 0, float : 0, default                  \
-					      : (x)),                                              \
-		.real = _Generic((x), double                                                       \
-				 : (x), float                                                      \
-				 : (x), default : 0),                                              \
+#define COR_BOUND_(x, exclusive_) \
+	{ \
+		.type = _Generic((x), \
+			double: COR_BOUND_REAL, \
+			float: COR_BOUND_REAL, \
+			unsigned: COR_BOUND_NATURAL, \
+			unsigned long: COR_BOUND_NATURAL, \
+			unsigned long long: COR_BOUND_NATURAL, \
+			int: COR_BOUND_INTEGER, \
+			long: COR_BOUND_INTEGER, \
+			long long: COR_BOUND_INTEGER), \
+		.exclusive = exclusive_, \
+		.integer = (int64_t)_Generic((x), double: 0, float: 0, default: (x)), \
+		.real = _Generic((x), double: (x), float: (x), default: 0), \
 	}
 
 /* Where a schema meets a pointer: that is of the schema's struct, or the call does not compile. */
-#define COR_TYPED_(pointer, schema_)                                                               \
-	_Generic((pointer), __typeof__(*(schema_).type) *: (pointer), const __typeof__(*(schema_).type) *: (pointer))
+#define COR_TYPED_(pointer, schema_) \
+	_Generic((pointer), \
+		__typeof__(*(schema_).type) *: (pointer), \
+		const __typeof__(*(schema_).type) *: (pointer))
+#define COR_TYPED_RET_(pointer, schema_) \
+	_Generic((pointer), __typeof__(*(schema_).type) *: (pointer))
 
-#define COR_TYPED_RET_(pointer, schema_)                                                           \
-	_Generic((pointer), __typeof__(*(schema_).type) * : (pointer))
+/* clang-format on */
 
 #endif

@@ -84,7 +84,9 @@ struct cor_operation {
  * COR_NONE stands for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct
  * cor_str.
  */
-#define COR_OPERATION(symbol_, handler_, in_, out_, ...) \
+#define COR_OPERATION(symbol_, handler_, in_, ...) \
+	COR_OPERATION_(symbol_, handler_, in_, __VA_ARGS__, )
+#define COR_OPERATION_(symbol_, handler_, in_, out_, ...) \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
 			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
 				__typeof__(*out_.type) *)), \
@@ -111,7 +113,9 @@ struct cor_operation {
  * It pulls the body of the request and writes that of the reply, both in pieces: see stream.h. Rows
  * of its input come from the path, the query and headers.
  */
-#define COR_STREAM_OPERATION(symbol_, handler_, in_, ...) \
+#define COR_STREAM_OPERATION(symbol_, handler_, ...) \
+	COR_STREAM_OPERATION_(symbol_, handler_, __VA_ARGS__, )
+#define COR_STREAM_OPERATION_(symbol_, handler_, in_, ...) \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
 			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
 				struct cor_body *, struct cor_reply *)), \

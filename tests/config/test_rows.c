@@ -56,8 +56,8 @@ struct settings {
 	const char *renamed;
 };
 
-#define SETTING(member, ...)                                                                       \
-	COR_FIELD(struct settings, member, .presence = COR_OPTIONAL, __VA_ARGS__)
+#define SETTING(...)            SETTING_OF(__VA_ARGS__, .presence = COR_OPTIONAL)
+#define SETTING_OF(member, ...) COR_FIELD(struct settings, member, __VA_ARGS__)
 
 static const struct cor_field settings_fields[] = {
 	SETTING(lit),
