@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "exchange/exchange.h"
+#include "http/status.h"
 
 int64_t cor_body_length(const struct cor_body *body)
 {
@@ -40,7 +41,7 @@ static struct cor_str content_type_of(
 
 	if (content_type)
 		return cor_str(content_type);
-	return status == 204 || status == 205 || status == 304 ? none : reply->content_type;
+	return cor_status_has_body(status) ? reply->content_type : none;
 }
 
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)

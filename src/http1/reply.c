@@ -75,7 +75,7 @@ static COR_OUT_OF_LINE int append_head(
 								 : COR_CONNECTION_DEFAULT,
 		.date = cor_http1_date(cor_http1_of(c)),
 		.content_type = content_type,
-		.content_length = status == 205 ? 0 : length, /* RFC 9110 section 15.3.6 */
+		.content_length = length,
 	};
 	int rc = cor_http1_begin_head(output, &head, h->exchange.fields_out);
 	return rc < 0 ? rc : cor_response_end(output);

@@ -4,6 +4,7 @@
 #include "exchange/exchange.h"
 #include "http/media_type.h"
 #include "http/response.h"
+#include "http/status.h"
 #include "schema/bind.h"
 #include "service/check.h"
 #include "service/plan.h"
@@ -134,7 +135,7 @@ static void check_output(const struct subject *s)
 			".content_type is for text, bytes and streams: rows are sent as application/json");
 	if (operation->content_type && operation->out->media == COR_MEDIA_NONE)
 		contradict(s, ".content_type is given, but the output is COR_NONE");
-	if ((operation->status == 204 || operation->status == 205 || operation->status == 304) &&
+	if (operation->status >= 200 && !cor_status_has_body(operation->status) &&
 		cor_operation_has_answer(operation))
 		contradict(s,
 			"status %u has no body: the output must be COR_NONE, or rows that go to headers",
