@@ -3,7 +3,7 @@
  * A region that hands out memory and takes it back all at once.
  *
  * States: zeroed or initialised (empty) -> in use -> finished (empty again). Memory comes 16-byte
- * aligned and is not zeroed, except where a function says so. Nothing is given back before
+ * aligned and is not zeroed, except where a function says so. Nothing is freed before
  * cor_arena_finish() or cor_arena_reset(). An arena belongs to one thread at a time; nothing here
  * yields.
  */
@@ -23,7 +23,7 @@ COR_BEGIN_DECLS
 
 struct cor_arena_chunk;
 
-/** Open only so that it can be embedded and bumped inline: touch it through the functions. */
+/** Public only so that it can be embedded and bumped inline: use the functions. */
 struct cor_arena {
 	char *next;                     /* first free byte of the current chunk */
 	char *end;                      /* behind its last byte */
@@ -42,7 +42,7 @@ struct cor_arena {
  */
 COR_API void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t limit_bytes);
 
-/** Give everything back. The arena is empty and usable again. */
+/** Free everything. The arena is empty and can be used again. */
 COR_API void cor_arena_reset(struct cor_arena *arena);
 
 /** The same, and the last call on the arena. */
@@ -52,7 +52,8 @@ COR_API void cor_arena_finish(struct cor_arena *arena);
 COR_API void *cor_arena_grow(struct cor_arena *arena, size_t bytes);
 
 /**
- * `bytes` of memory, for 0 too a place of its own; NULL when there is none or the limit is reached.
+ * `bytes` bytes of memory, distinct memory even for 0 bytes; NULL if there is no memory left or the
+ * limit is reached.
  */
 static inline __attribute__((always_inline)) void *cor_arena_alloc(
 	struct cor_arena *arena, size_t bytes)

@@ -17,28 +17,29 @@
 COR_BEGIN_DECLS
 
 /**
- * The date and the time, UTC: for a member of a struct, or for cor_timestamp_print(). Set back and
- * forth with the clock.
+ * The date and time in UTC, for a member of a struct or cor_timestamp_print(). It jumps when
+ * somebody sets the clock.
  */
 COR_API struct timespec cor_now(void);
 
 /**
- * Nanoseconds since some point in the past, which never go back: to measure how long something
- * took.
+ * Nanoseconds since some point in the past; never goes back. Use it to measure how long something
+ * takes.
  */
 COR_API int64_t cor_monotonic_ns(void);
 
 /**
- * A clock: the system's, or one that a test moves by hand. The functions are called with the struct
- * that they stand in, so what a clock keeps stands behind it. Monotonic time never goes back.
+ * A clock: the system's, or one that a test moves by hand. Each function gets the struct that it is
+ * a member of, so embed it in a struct with whatever state the clock needs. Monotonic time never
+ * goes back.
  */
 struct cor_clock {
 	int64_t (*monotonic_ns)(const struct cor_clock *clock);
 	int64_t (*realtime_ns)(const struct cor_clock *clock); /* since 1970-01-01 UTC */
 
 	/**
-	 * Let time pass until monotonic_ns() says `due_ns`, or return earlier: how code outside a
-	 * fiber waits.
+	 * Let time pass until monotonic_ns() returns `due_ns`; may return early. Code outside a
+	 * fiber waits through it.
 	 */
 	void (*sleep_until)(const struct cor_clock *clock, int64_t due_ns);
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What nobody can guess.
+ * Unpredictable bytes.
  *
  * A thread that runs a scheduler takes the bytes from its store, any other from the system, unless
  * it has made a ctx with randomness of its own (see cor_ctx_create()). Nothing here yields, nothing
@@ -19,12 +19,12 @@ COR_BEGIN_DECLS
 /** Fill `bytes` bytes, fit for keys and tokens. */
 COR_API void cor_random_fill(void *ret, size_t bytes);
 
-/** Make a random UUID: version 4, RFC 9562 section 5.4. */
+/** Create a random UUID: version 4, RFC 9562 section 5.4. */
 COR_API void cor_uuid_random(struct cor_uuid *ret);
 
 /**
- * Where random bytes come from: the system, or a sequence that a test knows. Called with the struct
- * that it stands in.
+ * A source of random bytes: the system, or a sequence that a test knows. The function gets the
+ * struct that it is a member of.
  */
 struct cor_random {
 	/** Fill `bytes` bytes, fit for keys and tokens. Cannot fail. */

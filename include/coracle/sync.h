@@ -2,14 +2,15 @@
 /**
  * Mutex, condition, semaphore and channel.
  *
- * Each works between fibers of any scheduler and plain threads. A zeroed object is ready for use (a
- * semaphore with no permits); nothing needs to be destroyed, but nobody may be waiting when its
- * memory goes. Waiters are served in the order they came. Uncontended, an operation is one atomic
- * and no system call.
+ * They work between fibers of any scheduler and plain threads. A zeroed object is ready for use (a
+ * semaphore has no permits then). Nothing needs to be destroyed, but nobody may be waiting when the
+ * memory is freed. Waiters are served in order of arrival. An uncontended operation is one atomic
+ * instruction and no system call.
  *
  * "Yields" means: parks the calling fiber, or blocks the calling thread outside one. Every wait
- * obeys the scope (see fiber.h); what need not wait succeeds even after its deadline, except on
- * channels. Do not hold a mutex over a wait of another kind: everyone who wants it waits, too.
+ * obeys the scope (see fiber.h); operations that do not need to wait succeed even after its
+ * deadline, except on channels. Do not hold a mutex across a wait of another kind: everyone who
+ * wants it waits as well.
  */
 #ifndef CORACLE_SYNC_H
 #define CORACLE_SYNC_H
@@ -44,7 +45,7 @@ COR_API int cor_mutex_lock(struct cor_mutex *mutex) COR_CHECKED;
 /** Lock if it is free. Never yields. Returns 0 or -EBUSY. */
 COR_API int cor_mutex_try_lock(struct cor_mutex *mutex) COR_CHECKED;
 
-/** Unlock; the longest waiter, if any, holds it next. Never yields. */
+/** Unlock. If somebody waits, the one who has waited longest gets it. Never yields. */
 COR_API void cor_mutex_unlock(struct cor_mutex *mutex);
 
 struct cor_condition {
@@ -52,14 +53,14 @@ struct cor_condition {
 };
 
 /**
- * Unlock the mutex, wait for a signal, lock the mutex again. Yields. Check the predicate in a loop.
- * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in every case (the relock ignores the
+ * Unlock the mutex, wait for a signal, lock the mutex again. Yields. Check the condition in a loop.
+ * Returns 0, -ECANCELED or -ETIMEDOUT; the mutex is locked in each case (relocking ignores the
  * scope).
  */
 COR_API int cor_condition_wait(
 	struct cor_condition *condition, struct cor_mutex *mutex) COR_CHECKED;
 
-/** Wake the longest waiter. Never yields. */
+/** Wake the one who has waited longest. Never yields. */
 COR_API void cor_condition_signal(struct cor_condition *condition);
 
 /** Wake all. Never yields. */
@@ -73,7 +74,7 @@ struct cor_semaphore {
 /** A semaphore with `permits` permits, 2^31 - 1 at most. Never yields. */
 COR_API void cor_semaphore_init(struct cor_semaphore *semaphore, uint32_t permits);
 
-/** Take a permit. Yields while there is none. Returns 0, -ECANCELED or -ETIMEDOUT. */
+/** Take a permit. Yields while none is left. Returns 0, -ECANCELED or -ETIMEDOUT. */
 COR_API int cor_semaphore_take(struct cor_semaphore *semaphore) COR_CHECKED;
 
 /** Give a permit back. Never yields. */
@@ -83,7 +84,8 @@ COR_API void cor_semaphore_give(struct cor_semaphore *semaphore);
 struct cor_channel;
 
 /**
- * Make a channel for `capacity` pointers (at least 1). Never yields. Returns 0, -EINVAL or -ENOMEM.
+ * Create a channel for `capacity` pointers (at least 1). Never yields. Returns 0, -EINVAL or
+ * -ENOMEM.
  */
 COR_API int cor_channel_create(size_t capacity, struct cor_channel **ret) COR_CHECKED;
 
@@ -91,20 +93,20 @@ COR_API int cor_channel_create(size_t capacity, struct cor_channel **ret) COR_CH
 COR_API void cor_channel_destroy(struct cor_channel *channel);
 
 /**
- * Put one in. Yields while it is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT (it is not
- * in then).
+ * Add an item. Yields while the channel is full. Returns 0, -COR_ECLOSED, -ECANCELED or -ETIMEDOUT
+ * (then it was not added).
  */
 COR_API int cor_channel_send(struct cor_channel *channel, void *item) COR_CHECKED;
 
 /**
- * Take the oldest. Yields while it is empty. Returns 0, -COR_ECLOSED (closed and empty), -ECANCELED
- * or -ETIMEDOUT.
+ * Take the oldest item. Yields while the channel is empty. Returns 0, -COR_ECLOSED (closed and
+ * empty), -ECANCELED or -ETIMEDOUT.
  */
 COR_API int cor_channel_receive(struct cor_channel *channel, void **ret_item) COR_CHECKED;
 
 /**
- * No more sends, those that wait included; what is inside can still be received. Wakes everyone.
- * Never yields.
+ * End all sending, including sends that are waiting; items already in the channel can still be
+ * received. Wakes everyone. Never yields.
  */
 COR_API void cor_channel_close(struct cor_channel *channel);
 

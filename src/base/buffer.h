@@ -22,10 +22,10 @@ struct cor_buffer {
 	size_t len;
 	size_t capacity;
 	size_t limit; /* len may not exceed it; 0: no limit */
-	int error;    /* 0, -ENOMEM, -COR_ETOOLARGE or what cor_buffer_fail() was told */
+	int error;    /* 0, -ENOMEM, -COR_ETOOLARGE or the code passed to cor_buffer_fail() */
 };
 
-/** Give the memory back; the buffer is empty and usable again, its limit kept. */
+/** Free the memory. The buffer is empty and can be used again; its limit stays. */
 void cor_buffer_finish(struct cor_buffer *buffer);
 
 /** Empty it, keep the memory unless it is more than `keep_bytes`, forget the error. */

@@ -32,7 +32,7 @@
 #define COR_POISONS 0
 #endif
 
-/** Nobody may use this memory until cor_unpoison(). Its content is lost, or not, as it happens. */
+/** Nobody may use this memory until cor_unpoison(). Its content may be lost. */
 static inline void cor_poison(void *memory, size_t bytes)
 {
 #if defined(COR_ASAN)

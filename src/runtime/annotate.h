@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What AddressSanitizer, ThreadSanitizer and valgrind must be told about stacks that change.
- * Nothing in other builds.
+ * Tells AddressSanitizer, ThreadSanitizer and valgrind about switches of stacks. Does nothing in
+ * other builds.
  *
  * Around each switch the one who leaves calls cor_annotate_leave() and, back again,
  * cor_annotate_arrive().
@@ -108,7 +108,7 @@ static inline __attribute__((always_inline)) void cor_annotate_end(struct cor_an
 }
 
 /**
- * Right after a switch to `self` (with its fake stack, or NULL when it starts anew) from `from`,
+ * Right after a switch to `self` (with its fake stack, or NULL when it starts over) from `from`,
  * whose place is noted.
  */
 static inline __attribute__((always_inline)) void cor_annotate_arrive(

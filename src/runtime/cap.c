@@ -14,7 +14,7 @@
 #define CAP_MAX         (1u << 20)
 #define MAPS_DEFAULT    65530
 
-/* The number a file of the system holds; `otherwise` when there is none ("max" included). */
+/* The number a file of the system holds; `otherwise` if it holds no number ("max" included). */
 static uint64_t number_in(const char *path, uint64_t otherwise)
 {
 	char text[32];

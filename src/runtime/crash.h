@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The last words of a process that dies of a signal.
+ * The line that a process writes when it crashes.
  */
 #ifndef CORACLE_RUNTIME_CRASH_H
 #define CORACLE_RUNTIME_CRASH_H
@@ -8,12 +8,12 @@
 #include <coracle/api.h>
 
 /**
- * Report on standard error, in one line, what this process dies of: SIGSEGV, SIGBUS, SIGFPE, SIGILL
- * or SIGABRT, the address, the running fiber's name (that of the route), the request's id if it has
- * one. An overflow of the fiber's stack is told as such, on threads inside cor_scheduler_run().
+ * Report a crash (SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT) on standard error in one line: the
+ * signal, the address, the name of the running fiber (its route), the id of the request if it has
+ * one. Names a stack overflow as such on threads that are in cor_scheduler_run().
  *
- * A handler that was there before (a sanitizer's) is called afterwards, and says everything but the
- * overflow itself. Without one the process dies by the signal. Once a process, or more often. Never
+ * A handler that was installed before, such as a sanitizer's, is called afterwards; then only an
+ * overflow is reported here. Without one the process dies of the signal. May be called again. Never
  * yields. Returns 0 or the errno of sigaction.
  */
 int cor_crash_report_install(void) COR_CHECKED;

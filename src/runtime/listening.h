@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Listening sockets, from bind to close. Whoever opens the set owns it: the sockets and the files
- * of unix sockets are his to close and to remove. Servers borrow it, several at once if need be, in
- * as many processes.
+ * Listening sockets, from bind to close. Whoever opens the set owns it and closes the sockets and
+ * removes the files of unix sockets. Servers borrow it, even several servers in several processes.
  */
 #ifndef CORACLE_RUNTIME_LISTENING_H
 #define CORACLE_RUNTIME_LISTENING_H
@@ -53,14 +52,14 @@ uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index);
 void cor_listening_unlink(struct cor_listening_set *set);
 
 /**
- * Let nobody else into the queues, which can still be accepted from: for the last who has the
- * sockets. Any thread.
+ * Stop new connections from entering the queues, which can still be accepted from. For the last
+ * user of the sockets. Any thread.
  */
 void cor_listening_stop_queueing(struct cor_listening_set *set);
 
 /**
- * Refuse who knocks, and who is queued still: for the last who has the sockets, when nobody accepts
- * any more. Any thread.
+ * Refuse new and queued connections. For the last user of the sockets, when nobody accepts any
+ * more. Any thread.
  */
 void cor_listening_shut_down(struct cor_listening_set *set);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The reactor: tells who watches a descriptor that it became ready.
+ * The reactor tells those who watch a descriptor that it is ready.
  *
  * A watch is memory of the caller's and must stay until it is removed. Events are those of epoll
  * (EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLET ...); EPOLLERR and EPOLLHUP come unasked. `ready` is
@@ -77,13 +77,13 @@ int cor_reactor_add(
 	struct cor_scheduler *scheduler, struct cor_watch *watch, uint32_t events) COR_CHECKED;
 
 /**
- * Watch for other events from now on. An edge that is there already is told again. Returns 0,
+ * Watch for other events from now on. An edge that has been reported is reported again. Returns 0,
  * -ENOENT or -ENOMEM.
  */
 int cor_reactor_change(
 	struct cor_scheduler *scheduler, struct cor_watch *watch, uint32_t events) COR_CHECKED;
 
-/** Watch no longer. Before the descriptor is closed. */
+/** Stop watching. Call it before closing the descriptor. */
 void cor_reactor_remove(struct cor_scheduler *scheduler, struct cor_watch *watch);
 
 /** Private to the scheduler. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */

@@ -83,7 +83,7 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	scheduler->clock = whole.clock;
 	scheduler->transport = whole.transport;
 	scheduler->random.source = whole.random;
-	/* A clock that is moved by hand moves at once: no counter tells. */
+	/* A clock that is moved by hand can jump; the counter says nothing about it. */
 	scheduler->ticks_last = scheduler->clock == &cor_system_clock ? cor_ticks_in_1ms() : 0;
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
@@ -158,8 +158,8 @@ void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 }
 
 /*
- * Who yields goes to the end of the queue: without a limit in time those who only yield would keep
- * events waiting.
+ * Fibers that yield go to the end of the queue; without a time limit they would keep events
+ * waiting.
  */
 static void run_ready(struct cor_scheduler *scheduler)
 {
@@ -180,7 +180,7 @@ static bool is_over(struct cor_scheduler *scheduler)
 	       atomic_load(&scheduler->inbox) == NULL;
 }
 
-/* How long until then, rounded up so that no timer is looked for in vain. */
+/* How long until then, rounded up so that the loop does not wake before a timer is due. */
 static int timeout_until(struct cor_scheduler *scheduler, int64_t due_ns)
 {
 	if (due_ns == COR_FOREVER)

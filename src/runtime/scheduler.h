@@ -56,7 +56,7 @@ struct cor_scheduler {
 	_Atomic uint32_t sleeping;                     /* the loop is in its wait, or about to be */
 	_Atomic uint32_t posting;                      /* threads inside cor_scheduler_post() */
 	_Atomic uint32_t stopping;
-	struct cor_watch wake; /* its eventfd; -1: the poller is told by a call */
+	struct cor_watch wake; /* its eventfd; -1: the poller has a wake() of its own */
 
 	_Alignas(64) struct cor_reactor reactor;
 	struct cor_random_store random;
@@ -104,7 +104,7 @@ static inline int64_t cor_clock_fresh(const struct cor_scheduler *scheduler)
 	return scheduler->clock->monotonic_ns(scheduler->clock);
 }
 
-/** Nanoseconds since 1970-01-01 UTC, asked for anew. */
+/** Nanoseconds since 1970-01-01 UTC; reads the clock. */
 static inline int64_t cor_clock_realtime(const struct cor_scheduler *scheduler)
 {
 	return scheduler->clock->realtime_ns(scheduler->clock);
@@ -118,22 +118,22 @@ enum cor_turn {
 /**
  * Turn the loop once on the calling thread, which runs the scheduler meanwhile: tasks, timers that
  * are due, fibers that are ready, the idle hook, then what the poller has; fibers that this made
- * ready run in the next turn. For who moves time by hand, or has a loop of his own. A scheduler is
- * turned or run, not both at once.
+ * ready run in the next turn. For tests that move time by hand, and for foreign event loops. Do not
+ * turn a scheduler that is running.
  * Returns 1 (to be turned again), 0 (it was stopped, and no fiber is left) or the negative errno of
  * the poller.
  */
 int cor_scheduler_turn(struct cor_scheduler *scheduler, enum cor_turn how) COR_CHECKED;
 
 /**
- * Call before_wait(arg) before each wait for events: what was gathered in the turn is flushed
- * there. NULL: nothing.
+ * Call before_wait(arg) before each wait for events, to flush what the turn has gathered. NULL:
+ * nothing.
  */
 void cor_scheduler_set_idle(
 	struct cor_scheduler *scheduler, void (*before_wait)(void *arg), void *arg);
 
 /**
- * Cancel every fiber, those that are started later too, until the loop has ended. On the loop's own
+ * Cancel every fiber, including those started later, until the loop has ended. On the loop's own
  * stack or in a fiber of it. Never yields.
  */
 void cor_scheduler_cancel(struct cor_scheduler *scheduler);

@@ -2,8 +2,8 @@
 /**
  * Where time, randomness, sockets and their readiness come from.
  *
- * A scheduler is given its seams when it is made. A thread outside any scheduler has the system's,
- * unless it says otherwise: so a handler that a test calls directly sees the clock that the test
+ * A scheduler is given its seams when it is made. A thread that runs no scheduler has the system's
+ * unless it enters others, so a handler that a test calls directly sees the clock that the test
  * moves.
  */
 #ifndef CORACLE_RUNTIME_SEAMS_H
@@ -36,11 +36,11 @@ struct cor_thread_seams {
  */
 void cor_seams_enter(struct cor_thread_seams *own, const struct cor_seams *seams);
 
-/** It has those that it had before. In any order; on the thread that entered them. Never yields. */
+/** Return to those it had before. In any order; on the thread that entered them. Never yields. */
 void cor_seams_leave(struct cor_thread_seams *own);
 
 /**
- * What the caller has: its scheduler's, else its thread's, else the system's. Never yields; any
+ * The caller's: its scheduler's, else its thread's, else the system's. Never yields; any
  * thread.
  */
 const struct cor_clock *cor_clock_here(void);

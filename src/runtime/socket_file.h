@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The file of a listening unix socket: known again, so that nobody's but ours is removed. */
+/** The file of a listening unix socket: remembered, so that only our own is removed. */
 #ifndef CORACLE_RUNTIME_SOCKET_FILE_H
 #define CORACLE_RUNTIME_SOCKET_FILE_H
 
@@ -7,14 +7,14 @@
 
 #include "runtime/address.h"
 
-/** Zeroed: there is none. */
+/** Zeroed: no file. */
 struct cor_socket_file {
 	dev_t device;
 	ino_t inode;
 };
 
 /**
- * The file that a socket was just bound to; none where the address is not that of a unix socket.
+ * The file that a socket was just bound to; zeroed if the address is not that of a unix socket.
  */
 struct cor_socket_file cor_socket_file_at(const struct cor_address *address);
 

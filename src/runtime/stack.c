@@ -15,7 +15,7 @@
 
 #define KEEP_IDLE 64                    /* idle stacks of a size that are never unmapped */
 #define SHRINK_NS (100 * COR_NS_PER_MS) /* what is idle for so long is not needed */
-#define BATCH     8                     /* stacks unmapped at once, lest the loop halts */
+#define BATCH     8                     /* stacks unmapped in one go: more would stall the loop */
 #define BATCH_NS  (5 * COR_NS_PER_MS)   /* between two of those */
 
 /* The part of a mapping that is no stack: the fiber and its room, at the top. */
@@ -119,7 +119,7 @@ static void unmap(struct cor_fiber *fiber)
 	atomic_fetch_sub(&scheduler->pool.mapped, 1);
 }
 
-/* At the cap, an idle stack of another size makes place. */
+/* At the cap, an idle stack of another size is unmapped to make room. */
 static bool make_place(struct cor_stack_pool *pool)
 {
 	if (atomic_load(&pool->mapped) < pool->max)

@@ -48,7 +48,7 @@ struct cor_stack_pool {
 	struct cor_stack_shelf shelves[COR_STACK_SHELVES];
 	struct cor_stack_shelf *usual; /* the one of stack_bytes */
 	uint32_t stack_bytes;          /* where none are asked for */
-	uint32_t max;                  /* stacks mapped at once */
+	uint32_t max;                  /* limit of stacks mapped at the same time */
 	_Atomic uint32_t mapped;       /* now, the idle ones included; any thread may map */
 	uint32_t deep;                 /* stacks that were used deep and not trimmed */
 	uint32_t given_back;           /* counts, for sampling */

@@ -77,8 +77,7 @@ static inline void cor_timer_arm(
 }
 
 /**
- * Do not fire. One store: the heap lets go of the timer later, so its memory must stay, or be
- * disarmed.
+ * Do not fire. One store: the heap drops the timer later, so keep its memory, or disarm it.
  */
 static inline void cor_timer_rest(struct cor_timer *timer)
 {

@@ -30,13 +30,13 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, const struct cor_address *address);
 	int (*listen)(const struct cor_transport *transport, int fd, int backlog);
 	/*
-	 * Let nobody else into the queue of a listener. Who is in there can still be accepted; who
-	 * knocks is refused by a unix socket, and by TCP not heard until the listener is shut down,
-	 * which refuses him and throws the queue away.
+	 * Stop new connections from entering the queue of a listener. Queued ones can still be
+	 * accepted. A unix socket refuses new ones; TCP ignores them until the listener is shut
+	 * down, which refuses them and drops the queue.
 	 */
 	int (*stop_queueing)(const struct cor_transport *transport, int fd);
 	/*
-	 * The next connection's descriptor; -EAGAIN when there is none, -EINVAL after a shutdown.
+	 * The next connection's descriptor; -EAGAIN if nobody waits, -EINVAL after a shutdown.
 	 * `ret_peer` may be NULL.
 	 */
 	int (*accept)(const struct cor_transport *transport, int fd, struct cor_address *ret_peer);
@@ -69,8 +69,8 @@ struct cor_transport {
 		const struct cor_transport *transport, int fd, struct cor_address *ret);
 	void (*close)(const struct cor_transport *transport, int fd);
 	/*
-	 * Close it so that the other end sees a reset (RFC 9293 section 3.10.5), whatever it has
-	 * not taken yet thrown away. A unix socket knows no reset: it just ends.
+	 * Close it with a reset (RFC 9293 section 3.10.5); data that the peer has not taken is
+	 * lost. A unix socket has no reset: it is closed.
 	 */
 	void (*abort)(const struct cor_transport *transport, int fd);
 };

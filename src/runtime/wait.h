@@ -32,8 +32,8 @@ struct cor_wait {
 };
 
 /**
- * The caller is going to wait, in a call that users know by the name `call` (static; NULL where a
- * wait that ends with its time is no failure). Never yields.
+ * Prepare to wait in the public function `call` (a static name; NULL if running out of time is not
+ * a failure). Never yields.
  */
 void cor_wait_begin(struct cor_wait *wait, const char *call);
 
@@ -53,13 +53,13 @@ void cor_wait_settle(struct cor_wait *wait);
 void cor_wait_signal(struct cor_wait *wait);
 
 /**
- * The name of the call in which the caller, a fiber or a thread outside one, last waited in vain:
- * "cor_mutex_lock". So a report of a -ETIMEDOUT can say where the time went. NULL: each wait went
- * well. Never yields.
+ * The name of the call in which the caller, a fiber or a thread outside one, last failed to get
+ * what it waited for: "cor_mutex_lock". So a report of a -ETIMEDOUT can say where the time went.
+ * NULL: each wait went well. Never yields.
  */
 const char *cor_wait_failed_in(void);
 
-/** Private to the runtime: the caller waited in vain, in that call. Returns rc. */
+/** Private to the runtime: a wait of the caller failed in that call. Returns rc. */
 int cor_wait_fail(const char *call, int rc) COR_CHECKED;
 
 #endif

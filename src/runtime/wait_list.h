@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Those who wait for the same thing, in the order they came. See wait.h for the wait itself.
+ * The waiters for one thing, in order of arrival. See wait.h for the wait itself.
  *
- * The lock is a spin lock, held for a few instructions and never over a yield. Who is taken from
- * the list must be signalled; who is still in it may take himself back with
+ * The lock is a spin lock, held for a few instructions and never over a yield. A waiter that is
+ * taken from the list must be signalled; one that is still in it may leave with
  * cor_wait_list_withdraw().
  */
 #ifndef CORACLE_RUNTIME_WAIT_LIST_H
@@ -66,7 +66,7 @@ static inline void cor_wait_list_remove(struct cor_wait_list *list, struct cor_w
 	waiter->queued = false;
 }
 
-/** Take the first one out; NULL when there is none. The list is locked. */
+/** Take the first one; NULL if the list is empty. The list is locked. */
 static inline struct cor_waiter *cor_wait_list_take(struct cor_wait_list *list)
 {
 	struct cor_waiter *waiter = list->first;
