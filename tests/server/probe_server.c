@@ -12,7 +12,8 @@
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS
  * (reads a piece of the body, sleeps, reads the rest and sends its length), /fork/MS (a child has a
  * copy of every descriptor for so long), /overload (503 with a Retry-After of its own), /endless (a
- * stream that ends when nobody takes it, and marks it), /status/N, /thread (which one serves it).
+ * stream that ends when nobody takes it, and marks it), /status/N, /thread (which one serves it),
+ * /holdbig/MS (holds the thread, then 8 MB).
  *
  * usage: probe-server [--filter NAME] [--log on] [--KEY NUMBER]... ADDRESS...
  *        keys are members of struct cor_server_settings; --log writes the access log, as JSON, to standard error
@@ -254,6 +255,13 @@ static void hold(struct cor_exchange *x, long ms)
 	keep_thread(ms * 1000);
 }
 
+/* Holds the thread before a large answer. */
+static void hold_big(struct cor_exchange *x, long ms)
+{
+	keep_thread(ms * 1000);
+	big(x, 8000000);
+}
+
 static void chew(struct cor_exchange *x)
 {
 	struct cor_body body = { .exchange = x };
@@ -404,6 +412,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		stream(x, n);
 	else if (cor_str_equal(path, COR_STR("/endless")))
 		endless(x);
+	else if ((n = number_behind(path, "/holdbig/")) >= 0)
+		hold_big(x, n);
 	else if (cor_str_equal(path, COR_STR("/thread")))
 		name_thread(x);
 	else if ((n = number_behind(path, "/status/")) >= 0)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """HTTP/1.1 over real sockets: framing, limits, timeouts, pipelining, drain. usage: test_http1.py PROBE_SERVER"""
+import errno
 import fcntl
 import glob
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -487,6 +489,74 @@ def test_no_100_behind_the_head_of_the_reply(server):
         rest = reader.until(b"0\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200") and b"close" not in head and rest == b"1\r\n2\r\n", (head, rest)
         assert reader.reply()[2] == b"plain", "all of the body was read, so the connection goes on"
+
+
+def test_head_ends_a_stream_without_end(_):
+    """The answer to a HEAD is whole with its head: a handler that writes for ever learns that nobody takes it."""
+    with tempfile.TemporaryDirectory() as folder, Server(directory=folder) as server, server.connect() as s:
+        s.sendall(b"HEAD /endless HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
+        reader = Reader(s)
+        assert reader.reply(head_only=True)[0] == 200
+        assert reader.reply()[2] == b"plain"
+        with open(f"{folder}/marks", encoding="ascii") as marks:
+            assert marks.read() == f"{-errno.EPIPE}\n"
+
+
+def test_deadline_of_the_request_while_its_body_comes_is_not_the_clients(_):
+    with Server("--request_timeout_ms", "300", "--body_timeout_ms", "10000") as server, server.connect() as s:
+        s.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")
+        assert Reader(s).reply()[0] == 504
+
+
+def test_empty_line_behind_a_request_is_no_request(_):
+    with Server("--header_timeout_ms", "200", "--idle_timeout_ms", "2000") as server:
+        for split in ((b"\r\n",), (b"\r", b"\n")):
+            with server.connect() as s:
+                reader = Reader(s)
+                s.sendall(GET)
+                assert reader.reply()[0] == 200
+                for piece in split:
+                    s.sendall(piece)
+                    assert ask(server, b"GET /sleep/300 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200
+                s.sendall(GET)
+                assert reader.reply()[2] == b"plain"
+
+
+def test_urgent_byte(_):
+    """A receive stops at it, though more is here."""
+    with Server("--header_timeout_ms", "2000") as server, server.connect() as s:
+        s.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n" + b"x" * 500)
+        s.send(b"y", socket.MSG_OOB)
+        s.sendall(b"x" * 1500)
+        status, _, body = Reader(s).reply()
+        assert (status, body) == (200, b"x" * 2000)
+
+
+def test_status_without_content(server):
+    with server.connect() as s:
+        reader = Reader(s)
+        for status in (204, 205, 304):
+            s.sendall(b"GET /status/%d HTTP/1.1\r\nHost: a\r\n\r\n" % status + GET)
+            head = reader.until(b"\r\n\r\n").lower()
+            assert (b"content-length: 0" in head) == (status == 205), head
+            assert reader.reply()[2] == b"plain"
+
+
+def test_idle_time_counts_from_the_answer(_):
+    """The handler holds the thread for longer than a client may be idle: the client has its time all the same."""
+    with Server("--idle_timeout_ms", "300") as server, server.connect() as s:
+        reader = Reader(s)
+        s.sendall(b"GET /compute/500 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert reader.reply()[2] == b"computed"
+        assert not select.select([s], [], [], 0.15)[0], "the connection was closed at once"
+        s.sendall(GET)
+        assert reader.reply()[2] == b"plain"
+
+
+def test_write_time_counts_from_the_answer(_):
+    with Server("--write_timeout_ms", "500") as server, server.connect() as s:
+        s.sendall(b"GET /holdbig/700 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert len(Reader(s).reply()[2]) == 8000000
 
 
 def test_answers_before_a_defect_are_sent(server):
