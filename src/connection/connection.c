@@ -57,15 +57,18 @@ ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t si
 	return receive(c, buffer, size);
 }
 
-/* It has had its share of this turn: be told once more of what is there to receive. */
+/*
+ * It has had its share of this turn: be told once more of what is there to receive. A filter may hold bytes that the
+ * reactor knows nothing of, but there is nearly always room to send, which it tells of at once.
+ */
 static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
 {
+	if (c->filter)
+		cor_connection_set(c, COR_CONNECTION_WATCHING_OUT);
 	bool out = cor_connection_is(c, COR_CONNECTION_WATCHING_OUT);
+	uint32_t events = COR_CONNECTION_EVENTS | (out ? EPOLLOUT : 0);
 
-	if (c->filter) /* may hold bytes that no event tells of */
-		cor_connection_rest(c);
-	else if (cor_reactor_change(c->loop->scheduler, &c->watch,
-			 COR_CONNECTION_EVENTS | (out ? EPOLLOUT : 0)) < 0)
+	if (cor_reactor_change(c->loop->scheduler, &c->watch, events) < 0)
 		cor_connection_lose(c);
 }
 

@@ -259,6 +259,8 @@ static COR_COLD ssize_t sending_failed(struct cor_connection *c, ssize_t rc)
 {
 	if (rc != -EAGAIN)
 		cor_connection_lose(c);
+	else if (c->filter)
+		cor_connection_watch_out(c);
 	return 0;
 }
 

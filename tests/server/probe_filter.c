@@ -10,11 +10,14 @@
 
 #define SEND_BYTES 1000
 #define HANDSHAKES 3
+#define PATIENCE                                                                                   \
+	(64 * 1024) /* bytes of a connection that come one by one; the rest of a long body comes in pieces */
 
 struct probe_filter {
 	struct cor_filter filter;
 	unsigned dice;       /* of its own, so that a run can be repeated */
 	unsigned handshakes; /* that are still to be made */
+	size_t received;
 };
 
 static struct probe_filter *of(struct cor_filter *filter)
@@ -57,10 +60,13 @@ static int shake_at_once(struct cor_filter *filter)
 
 static ssize_t receive_byte(struct cor_filter *filter, void *ret, size_t bytes, bool *ret_more)
 {
+	struct probe_filter *probe = of(filter);
+	size_t most = probe->received < PATIENCE ? 1 : SEND_BYTES;
 	bool more;
 	ssize_t n = filter->transport->receive(
-		filter->transport, filter->fd, ret, bytes < 1 ? bytes : 1, &more);
+		filter->transport, filter->fd, ret, bytes < most ? bytes : most, &more);
 
+	probe->received += n > 0 ? (size_t)n : 0;
 	*ret_more = n > 0; /* only the socket's -EAGAIN says that there is none */
 	return n;
 }

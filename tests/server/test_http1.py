@@ -15,7 +15,7 @@ import termios
 import threading
 import time
 
-from probe import GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests
+from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests
 
 
 # --- the tests: each takes a server with default settings, unless it makes its own ---
@@ -71,11 +71,15 @@ def test_pipelined(server):
         stream = b"GET /stream/2500 HTTP/1.1\r\nHost: a\r\n\r\n"
         ignored = b"POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
         nap = b"GET /sleep/20 HTTP/1.1\r\nHost: a\r\n\r\n"
-        s.sendall((GET + post + nap + chunked + ignored + stream) * 20)
+        requests = [GET, post, nap, chunked, ignored, stream]
+        wanted = [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500]
+        if ALWAYS:  # a body that nobody reads, and that is not here yet, ends the connection
+            del requests[4], wanted[4]
+        s.sendall(b"".join(requests) * 20)
         reader = Reader(s)
         for _ in range(20):
-            bodies = [reader.reply()[2] for _ in range(6)]
-            assert bodies == [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500], bodies
+            bodies = [reader.reply()[2] for _ in wanted]
+            assert bodies == wanted, bodies
 
 
 def test_long_pipeline_of_a_client_that_half_closes(_):
