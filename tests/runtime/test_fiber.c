@@ -224,44 +224,6 @@ static void test_cancellation_is_sticky(void **state)
 	assert_int_equal(run(cancel_one, NULL), 0);
 }
 
-static int use_deadlines(void *arg)
-{
-	struct cor_scope outer;
-	struct cor_scope inner;
-
-	(void)arg;
-	check(cor_scope_remaining_ms() == COR_FOREVER);
-	cor_scope_enter(&outer, 40);
-	check(cor_scope_remaining_ms() <= 40 && cor_scope_remaining_ms() > 0);
-	cor_scope_enter(&inner, 10);
-	check(cor_sleep_ms(1000) == -ETIMEDOUT);
-	check(cor_sleep_ms(0) == -ETIMEDOUT);
-	check(cor_yield() == -ETIMEDOUT);
-	check(cor_scope_remaining_ms() == 0);
-	cor_scope_leave(&inner);
-	check(cor_sleep_ms(1) == 0); /* the outer one still has time */
-	cor_scope_enter(&inner, 1000);
-	check(cor_sleep_ms(1000) == -ETIMEDOUT); /* the outer one's */
-	cor_scope_leave(&inner);
-	check(cor_scope_error() == -ETIMEDOUT);
-	cor_scope_leave(&outer);
-	check(cor_scope_error() == 0);
-	check(cor_sleep_ms(1) == 0);
-	return 0;
-}
-
-static void test_deadlines_nest_and_stick(void **state)
-{
-	(void)state;
-	assert_int_equal(run(use_deadlines, NULL), 0);
-}
-
-static void test_deadlines_outside_a_fiber(void **state)
-{
-	(void)state;
-	assert_int_equal(use_deadlines(NULL), 0);
-}
-
 static int time_out_first(void *arg)
 {
 	int *seen = arg;
@@ -546,8 +508,6 @@ int main(void)
 		cmocka_unit_test(test_cancellation_is_sticky),
 		cmocka_unit_test(test_all_are_cancelled),
 		cmocka_unit_test(test_rounding_mode_is_each_ones_own),
-		cmocka_unit_test(test_deadlines_nest_and_stick),
-		cmocka_unit_test(test_deadlines_outside_a_fiber),
 		cmocka_unit_test(test_the_first_reason_stays),
 		cmocka_unit_test(test_shielded_scopes),
 		cmocka_unit_test(test_request_fibers),

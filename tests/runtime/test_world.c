@@ -126,6 +126,60 @@ static void test_waits_end_at_exact_instants(void **state)
 	end(&play);
 }
 
+static int use_deadlines(void *arg)
+{
+	struct cor_scope outer;
+	struct cor_scope inner;
+
+	(void)arg;
+	check(cor_scope_remaining_ms() == COR_FOREVER);
+	cor_scope_enter(&outer, 40);
+	check(cor_scope_remaining_ms() == 40);
+	cor_scope_enter(&inner, 10);
+	check(cor_sleep_ms(1000) == -ETIMEDOUT);
+	check(cor_sleep_ms(0) == -ETIMEDOUT);
+	check(cor_yield() == -ETIMEDOUT);
+	check(cor_scope_remaining_ms() == 0);
+	cor_scope_leave(&inner);
+	check(cor_sleep_ms(1) == 0); /* the outer one still has time */
+	cor_scope_enter(&inner, 1000);
+	check(cor_sleep_ms(1000) == -ETIMEDOUT); /* the outer one's */
+	cor_scope_leave(&inner);
+	check(cor_scope_error() == -ETIMEDOUT);
+	cor_scope_leave(&outer);
+	check(cor_scope_error() == 0);
+	check(cor_sleep_ms(1) == 0);
+	return 0;
+}
+
+static void test_deadlines_nest_and_stick(void **state)
+{
+	struct play play = begin();
+	struct cor_fiber *fiber;
+	int result = -1;
+
+	(void)state;
+	assert_int_equal(cor_fiber_start(play.scheduler, use_deadlines, NULL, NULL, &fiber), 0);
+	cor_scheduler_stop(play.scheduler);
+	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	cor_fiber_join(fiber, &result);
+	assert_int_equal(result, 0);
+	end(&play);
+}
+
+static void test_deadlines_outside_a_fiber(void **state)
+{
+	struct world *world = world_create();
+	const struct cor_seams seams = world_seams(world);
+	struct cor_thread_seams own;
+
+	(void)state;
+	cor_seams_enter(&own, &seams);
+	assert_int_equal(use_deadlines(NULL), 0);
+	cor_seams_leave(&own);
+	world_destroy(world);
+}
+
 static int sleep_for_ns(void *arg)
 {
 	int64_t *ended_ns = arg;
@@ -681,6 +735,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_waits_end_at_exact_instants),
+		cmocka_unit_test(test_deadlines_nest_and_stick),
+		cmocka_unit_test(test_deadlines_outside_a_fiber),
 		cmocka_unit_test(test_time_moves_by_hand),
 		cmocka_unit_test(test_a_deadlock_is_told),
 		cmocka_unit_test(test_peers_are_scripted),
