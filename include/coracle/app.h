@@ -9,20 +9,22 @@
 COR_BEGIN_DECLS
 
 /**
- * Run a service: read the configuration (defaults, file, environment, flags), start, serve, drain and stop.
+ * Run a service: read the configuration (defaults, file, environment, flags), start, serve, drain
+ * and stop.
  *
- * `--help` lists every option; `--check` validates the configuration and the service's tables and exits.
- * The first TERM, INT or HUP drains within the limit; a second one, or QUIT, stops at once. In the start and stop hooks,
- * which cannot be interrupted, the program ends by the signal; so it does if a fiber does not end although it is cancelled.
- * USR1 and USR2 only leave a line in the log.
+ * `--help` lists every option; `--check` validates the configuration and the service's tables and
+ * exits. The first TERM, INT or HUP drains within the limit; a second one, or QUIT, stops at once.
+ * In the start and stop hooks, which cannot be interrupted, the program ends by the signal; so it
+ * does if a fiber does not end although it is cancelled. USR1 and USR2 only leave a line in the
+ * log.
  *
- * Blocks. Call it once, from main, before any thread is started. Standard descriptors that are closed are opened on
- * /dev/null. These signals stay blocked afterwards; PIPE, XFSZ and other strays that nobody handles stay ignored.
- * Errors are reported on standard error.
+ * Blocks. Call it once, from main, before any thread is started. Standard descriptors that are
+ * closed are opened on /dev/null. These signals stay blocked afterwards; PIPE, XFSZ and other
+ * strays that nobody handles stay ignored. Errors are reported on standard error.
  *
- * Returns the exit status for main: 0; 64 (wrong use of the command line); 70 (the start hook failed); 71 (the system
- * refused: address in use, no memory); 75 (stopped, but requests in progress were cut); 78 (wrong configuration or
- * tables).
+ * Returns the exit status for main: 0; 64 (wrong use of the command line); 70 (the start hook
+ * failed); 71 (the system refused: address in use, no memory); 75 (stopped, but requests in
+ * progress were cut); 78 (wrong configuration or tables).
  */
 COR_API int cor_main(int argc, char **argv, const struct cor_service *service) COR_CHECKED;
 

@@ -2,10 +2,10 @@
 /**
  * Log lines, JSON or text, with the request's id.
  *
- * A line goes to the thread's buffer and to standard error when the loop is about to wait; those of
- * level error, and those from threads that run no loop, go there at once. Nothing here yields; a
- * reader that is slow costs lines, which are counted, and not time. Bytes that could forge a line
- * are escaped; a message is cut after 2,047 bytes.
+ * A line goes to the thread's buffer, and from there to standard error when the loop is about to
+ * wait. Errors, and lines from threads that run no loop, are written immediately. Nothing here
+ * yields. A slow reader or a full disk costs lines, which are counted, but no time. Bytes that could
+ * forge a line are escaped; a message is cut after 2,047 bytes.
  */
 #ifndef CORACLE_LOG_H
 #define CORACLE_LOG_H
@@ -24,8 +24,8 @@ enum cor_log_level {
 
 /**
  * Write a line if the level is on (--log-level). ctx gives the log and the request's id; NULL
- * writes a plain line to standard error. Never yields, never fails. With the ctx of a request from
- * its fiber; with that of a start hook, or NULL, from any thread.
+ * writes a plain line to standard error. Never yields, never fails. Call it with the ctx of a
+ * request from its fiber only; with that of a start hook, or NULL, from any thread.
  */
 COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)
 	COR_PRINTF(3, 4);

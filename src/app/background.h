@@ -8,8 +8,8 @@
 struct cor_server;
 
 /**
- * Start it on the first thread of the running server, which cancels it when it has drained and
- * waits for its end. Nothing for a service without the hook. Returns 0, -ENOMEM or -COR_ENOSTACK.
+ * Start it on the first thread of the running server, which cancels it after the drain and waits
+ * for it to end. Does nothing for a service without the hook. Returns 0, -ENOMEM or -COR_ENOSTACK.
  */
 int cor_background_start(struct cor_program *program, struct cor_server *server) COR_CHECKED;
 

@@ -6,9 +6,9 @@
 #include <coracle/api.h>
 
 /**
- * Open /dev/null on those that are closed, so that no file that is opened later gets their number and the log with it.
- * Before anything else is opened. Reading yields the end, writing to standard output stays an error, the log goes nowhere.
- * Returns 0 or the negative errno of open.
+ * Open /dev/null on closed ones, so that no file that is opened later gets their number, and the
+ * log with it. Call it before anything is opened. Reading yields the end, writing to standard
+ * output stays an error, the log is discarded. Returns 0 or the negative errno of open.
  */
 int cor_descriptors_secure(void) COR_CHECKED;
 

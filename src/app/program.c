@@ -70,7 +70,7 @@ static enum cor_exit make_dispatcher(const struct cor_setup *setup,
 	return status;
 }
 
-/* The document is written only of tables that a dispatcher was made of. */
+/* Before anything else is made of them: the document needs tables that are right. */
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 {
 	const struct cor_dispatcher_options options = {

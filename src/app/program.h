@@ -19,24 +19,23 @@ struct cor_program {
 	const struct cor_setup *setup;
 	struct cor_docs *docs; /* NULL: switched off */
 	size_t threads;
-	struct cor_logger **loggers; /* one for each thread, and one for what no thread says */
+	struct cor_logger **loggers; /* one for each thread, and one for the rest */
 	struct cor_dispatcher **dispatchers;
 	const struct cor_handler **handlers;
 	struct cor_ctx ctx; /* of the start and the stop hook */
 	/*
-	 * Of that ctx. Its log is no server thread's: threads that the start hook made may write to
-	 * it while those end.
+	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */
 	struct cor_environment environment;
 	bool started; /* the start hook has succeeded, or there is none */
 };
 
-/** Check the service's tables alone: that needs no settings. Told is what is wrong. */
+/** Check the service's tables alone, without settings. Reports everything that is wrong. */
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
 
 /**
- * Check the service's tables and make everything that answers. *program is zeroed by the caller.
- * Told is what is wrong.
+ * Check the service's tables and make everything that answers. The caller zeroes *program. Reports
+ * what is wrong.
  */
 enum cor_exit cor_program_open(
 	struct cor_program *program, const struct cor_setup *setup) COR_CHECKED;
@@ -50,7 +49,7 @@ void cor_program_stop(struct cor_program *program);
 /** Free everything. */
 void cor_program_close(struct cor_program *program);
 
-/** The logger of what no request and no thread of the server says. */
+/** The logger for lines of no request and no thread of the server. */
 struct cor_logger *cor_program_logger(const struct cor_program *program);
 
 #endif

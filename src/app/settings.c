@@ -26,8 +26,8 @@ static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_app_settings, log_format, format_names, .fallback = "\"auto\"",
 		.doc = "Format of the log on standard error; auto: text on a terminal, else JSON"),
 	COR_ENUM(struct cor_app_settings, log_level, level_names, .fallback = "\"info\"",
-		.doc = "The least serious messages to log; it does not rule access lines: --access-log does"),
+		.doc = "The least serious messages to log; access lines obey --access-log only"),
 	COR_FIELD(struct cor_app_settings, access_log, .fallback = "true",
-		.doc = "Log a line for each request; off: only those refused or cut. --log-level has no say"),
+		.doc = "Log a line for each request, at any --log-level; off: only if it was refused or cut"),
 };
 COR_SCHEMA(cor_app_settings_schema, fields, .name = "program");

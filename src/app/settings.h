@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What can be set of the program itself, beside its server and the service. */
+/** Settings of the program itself; its server and the service have their own. */
 #ifndef CORACLE_APP_SETTINGS_H
 #define CORACLE_APP_SETTINGS_H
 

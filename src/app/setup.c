@@ -39,7 +39,7 @@ static void say_messages(const struct cor_setup *setup)
 		cor_setup_say(setup, "`%s --help` lists the options", setup->service->name);
 }
 
-/* What the messages come to. */
+/* The exit status that the messages amount to. */
 static enum cor_exit judge(const struct cor_setup *setup, int rc)
 {
 	say_messages(setup);
@@ -92,7 +92,7 @@ static enum cor_exit refuse_address(const struct cor_setup *setup, const char *t
 	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
 }
 
-/* The rows say that an address is text; that it is one, the system's rules say. */
+/* The rows only say that an address is text. */
 static enum cor_exit check_addresses(struct cor_setup *setup)
 {
 	enum cor_exit status = COR_EXIT_OK;

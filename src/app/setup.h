@@ -20,7 +20,7 @@ enum cor_exit {
 	COR_EXIT_CONFIG = 78,   /* the configuration, or the service's tables */
 };
 
-/** How cor_main() was called, and all that it read. */
+/** How cor_main() was called, and everything it read. */
 struct cor_setup {
 	const struct cor_service *service;
 	struct cor_arena arena;
@@ -28,20 +28,20 @@ struct cor_setup {
 	struct cor_config *config;
 	struct cor_server_settings server;
 	struct cor_app_settings app;
-	void *own;  /* of service->settings' schema; NULL: it has none */
+	void *own;  /* of service->settings' schema; NULL: none */
 	bool local; /* every listener is reachable from this machine only */
 };
 
-/** Read everything. The caller zeroes *setup and finishes it in any case. Told is what is wrong. */
+/** Read everything. The caller zeroes *setup and finishes it in any case. Reports what is wrong. */
 enum cor_exit cor_setup_read(struct cor_setup *setup, const struct cor_service *service, int argc,
 	char *const *argv) COR_CHECKED;
 
 void cor_setup_finish(struct cor_setup *setup);
 
-/** Say a line on standard error before there is a log: "bookshop: ...". */
+/** Write a line to standard error while there is no log: "bookshop: ...". */
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...) COR_PRINTF(2, 3);
 
-/** Say that the system refused. */
+/** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
 
 #endif

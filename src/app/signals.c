@@ -29,10 +29,10 @@ static const struct signal_row {
 	{ SIGINT, EFFECT_DRAIN, "SIGINT",
 		"finishing requests in progress; a second signal stops at once" },
 	{ SIGHUP, EFFECT_DRAIN, "SIGHUP",
-		"cannot reload without a master process: stopping, after the requests in progress; a second signal stops at once" },
+		"cannot reload without a master process: stopping after the requests in progress" },
 	{ SIGQUIT, EFFECT_STOP, "SIGQUIT", "" },
 	{ SIGUSR1, EFFECT_NONE, "SIGUSR1",
-		"the log goes to standard error, which cannot be reopened: rotate it where it is collected" },
+		"cannot reopen standard error: rotate the log where it is collected" },
 	{ SIGUSR2, EFFECT_NONE, "SIGUSR2",
 		"cannot upgrade in place: start the new program, then stop this one with SIGTERM" },
 };
@@ -84,8 +84,8 @@ static void say(const struct cor_signals *signals, const struct signal_row *row,
 }
 
 /*
- * As if it had not been blocked: whoever sent it sees that in the exit status. No signal ends the first process of a
- * container like that (pid_namespaces(7)): its status is what a shell would make of the signal.
+ * As if it had not been blocked: the exit status shows it to the sender. No signal ends the first
+ * process of a container like that (pid_namespaces(7)): it exits with a shell's status for it.
  */
 static _Noreturn void end_by(int number)
 {
@@ -123,7 +123,7 @@ static void on_overdue(struct cor_signals *signals)
 	if (signals->life != COR_LIFE_SERVING)
 		return;
 	cor_logger_log(signals->logger, COR_LOG_ERROR, NULL,
-		"exiting; some work did not stop: a handler or fiber ignored that it was cancelled");
+		"exiting; some work did not stop: a fiber ignored its cancellation");
 	end_by(signals->last);
 }
 

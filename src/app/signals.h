@@ -2,15 +2,16 @@
 /**
  * Signals as calls. Private to the app folder.
  *
- * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in a signal handler.
- * TERM, INT and HUP end the service gracefully (there is no master process that could reload), QUIT at once; USR1 and
- * USR2 ask for what this program cannot do, and get a line that says so. What ends it depends on where the program is:
+ * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in
+ * a signal handler. TERM, INT and HUP end the service gracefully (there is no master process that
+ * could reload), QUIT at once; USR1 and USR2 ask for what this program cannot do, and get a line
+ * that says so. What ends it depends on where the program is:
  *
- * - in a hook of the service, which nobody can interrupt: the program ends by the signal, immediately. In the stop hook
- *   only if it is not the first signal: the first is what led there.
- * - between the hooks: the first drains the server, the second (or QUIT) stops it. One that comes before there is a server
- *   is kept for it. Work that neither returns nor waits some time after it was cancelled does not keep the program: it
- *   ends by the signal then, or by a third one.
+ * - in a hook of the service, which nobody can interrupt: the program ends by the signal,
+ *   immediately. In the stop hook only if it is not the first signal: the first is what led there.
+ * - between the hooks: the first drains the server, the second (or QUIT) stops it. One that comes
+ *   before there is a server is kept for it. Work that neither returns nor waits some time after it
+ *   was cancelled does not keep the program: it ends by the signal then, or by a third one.
  */
 #ifndef CORACLE_APP_SIGNALS_H
 #define CORACLE_APP_SIGNALS_H
@@ -46,9 +47,10 @@ struct cor_signals {
 };
 
 /**
- * Block these signals in this thread and those it will start, and ignore what would end the program without a word:
- * PIPE and XFSZ (the write fails instead), timers and real-time signals that nobody handles. Call it before any thread is
- * started. HUP that is ignored already, as under nohup(1), stays ignored.
+ * Block these signals in this thread and those it will start, and ignore what would end the program
+ * without a word: PIPE and XFSZ (the write fails instead), timers and real-time signals that nobody
+ * handles. Call it before any thread is started. HUP that is ignored already, as under nohup(1),
+ * stays ignored.
  */
 void cor_signals_block(struct cor_signals *signals);
 

@@ -2,8 +2,8 @@
 /**
  * The access log: one line for each request that was answered, cut or refused.
  *
- * Values of query parameters whose names tell of a secret are masked; of header fields only
- * User-Agent is ever logged.
+ * Query parameters named like secrets are masked; User-Agent is the only header that is ever
+ * logged.
  */
 #ifndef CORACLE_OBSERVE_ACCESS_H
 #define CORACLE_OBSERVE_ACCESS_H
@@ -15,7 +15,10 @@
 
 struct cor_logger;
 
-/** What is empty, NULL or zero is left out. Everything is borrowed for the call. */
+/**
+ * What is empty, NULL or zero is left out: a refused request has only what was parsed. Everything
+ * is borrowed for the call.
+ */
 struct cor_access_line {
 	struct cor_str method;
 	struct cor_str path;  /* as sent, without the query */
@@ -27,8 +30,7 @@ struct cor_access_line {
 	const char *peer;  /* address */
 	const char *route; /* of the operation */
 	struct cor_str user_agent;
-	const char *
-		reason; /* why it was refused or cut; such a line is written with the access log off too */
+	const char *reason; /* why it was refused or cut: logged with the access log off, too */
 };
 
 /**

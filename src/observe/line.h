@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * One log line under construction, and the escaping that keeps it one line. Private to the observe
+ * A log line under construction, and the escaping that keeps it one line. Private to the observe
  * folder.
  *
  * Each text has a limit on what it may become, "..." in place of its end when it is longer; the
@@ -20,9 +20,9 @@ struct cor_line {
 	char *end;
 };
 
-/** How bytes that could do harm are written. What comes out is printable ASCII, always. */
+/** How bytes that could do harm are written. The result is always printable ASCII. */
 enum cor_escape {
-	COR_ESCAPE_JSON, /* inside of a JSON string: \n, \", \u00e9; bytes that are not UTF-8 as \\xHH */
+	COR_ESCAPE_JSON, /* in a JSON string: \n, \", \u00e9; bytes that are not UTF-8 as \\xHH */
 	COR_ESCAPE_MESSAGE, /* \xHH for what is not 0x20 to 0x7e, \\ for \ */
 	COR_ESCAPE_QUOTED,  /* the same, and \" for " */
 	COR_ESCAPE_WORD,    /* the same, and \x20 for a blank */

@@ -32,7 +32,7 @@ static unsigned count_lines(const char *data, size_t len)
 	return lines;
 }
 
-/* What is left in the buffer cannot be written. A report of lost lines that goes with it is no loss of its own. */
+/* The rest of the buffer cannot be written. A report in it does not count as a lost line. */
 static void give_up_lines(struct cor_logger *logger)
 {
 	logger->lost += count_lines(logger->lines, logger->len);
@@ -55,7 +55,7 @@ static void drop_written(struct cor_logger *logger, size_t done)
 	memmove(logger->lines, logger->lines + done, logger->len);
 }
 
-/* A reader that is slow finds the rest later; one that is gone does not hold us up. */
+/* A slow reader gets the rest later; one that is gone does not hold us up. */
 void cor_logger_flush(struct cor_logger *logger)
 {
 	int error;
@@ -67,7 +67,7 @@ void cor_logger_flush(struct cor_logger *logger)
 		give_up_lines(logger);
 }
 
-/* At the end: what is left now nobody writes later. */
+/* At the end: nobody writes later what is left now. */
 static void flush_patiently(struct cor_logger *logger)
 {
 	size_t before = SIZE_MAX;
@@ -85,7 +85,7 @@ static void flush_before_wait(void *arg)
 	cor_logger_flush(arg);
 }
 
-/* Whether lines of this thread are gathered. The first thread with a scheduler makes the logger its own. */
+/* Whether this thread gathers lines. The first thread with a scheduler owns the logger. */
 static bool is_owner(struct cor_logger *logger)
 {
 	struct cor_scheduler *here = cor_scheduler_current();
@@ -248,7 +248,7 @@ static COR_OUT_OF_LINE bool write_alone(struct cor_logger *logger, int patience_
 	return done == len;
 }
 
-/* A reader that does not read is waited for once, not for each line. */
+/* Waits once for a reader that does not read, not for each line. */
 static void log_alone(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	cor_log_put *put, const void *what)
 {
@@ -327,7 +327,7 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 	va_end(args);
 }
 
-/* Without a logger there is no telling when, or in which format. */
+/* Without a logger there is no clock and no format. */
 static COR_OUT_OF_LINE void plain_line(enum cor_log_level level, cor_log_put *put, const void *what)
 {
 	char room[COR_LOG_LINE_BYTES];

@@ -2,15 +2,17 @@
 /**
  * Where log lines go: one logger for each thread that serves.
  *
- * A logger becomes its scheduler's with the first line logged on a thread that runs one: from then
- * on lines of that thread are gathered and written before the loop waits (it takes the scheduler's
- * idle hook), or at once for an error. Lines from elsewhere (no scheduler, another one) are written
- * at once, and wait for the reader a moment at most. A line is at most COR_LOG_LINE_BYTES long and
- * is handed to the system whole, so that threads and processes can share a pipe or a file.
+ * The first line logged on a thread that runs a scheduler makes the logger that scheduler's: from
+ * then on lines of that thread are gathered and written before the loop waits (through the
+ * scheduler's idle hook), errors immediately. Lines from elsewhere (no scheduler, or another one)
+ * are written immediately and wait for the reader a moment at most. A line is at most
+ * COR_LOG_LINE_BYTES long and is handed to the system whole, so that threads and processes can
+ * share a pipe or a file.
  *
- * The reader may be slow or gone: a write is tried once and never waits, though the descriptor may
- * be a blocking one; what does not fit stays, and when the room for it is used up lines are dropped
- * and counted; the count is logged. Nothing here yields.
+ * The reader may be slow or gone, the disk full: a write is tried once and never waits, even on a
+ * blocking descriptor. What does not fit stays; when the buffer is full, lines are dropped and
+ * counted, and the count is logged. A line that could only be written in part is ended, so that the
+ * next one is whole. Nothing here yields.
  */
 #ifndef CORACLE_OBSERVE_LOGGER_H
 #define CORACLE_OBSERVE_LOGGER_H
@@ -38,7 +40,7 @@ enum cor_log_access {
 struct cor_logger_options {
 	int fd; /* borrowed */
 	enum cor_log_format format;
-	enum cor_log_level level; /* the most talkative one that is written */
+	enum cor_log_level level; /* the least serious one that is written */
 	enum cor_log_access access;
 	const struct cor_clock *clock; /* NULL: the system's */
 };
@@ -47,16 +49,16 @@ struct cor_logger_options {
 int cor_logger_create(
 	const struct cor_logger_options *options, struct cor_logger **ret) COR_CHECKED;
 
-/** Write what is left and free it; its scheduler must not be running any more. NULL is allowed. */
+/**
+ * Write what is left, report lost lines, free it. Its scheduler must not be running. NULL is
+ * allowed.
+ */
 void cor_logger_destroy(struct cor_logger *logger);
 
 /** Write what was gathered. On the owner's thread, or when that has ended. */
 void cor_logger_flush(struct cor_logger *logger);
 
-/**
- * A line without a ctx: of the server, of the program. Any thread. request_id NULL: none; logger
- * NULL: no line.
- */
+/** Log a line without a ctx. Any thread. request_id NULL: none; logger NULL: does nothing. */
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...) COR_PRINTF(4, 5);
 

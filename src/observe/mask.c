@@ -6,9 +6,10 @@
 #define NAME_BYTES_MAX 64 /* a longer name is masked unread */
 
 /*
- * Alone, or as the last word of a name (api_key, X-Amz-Signature). What is gathered here is what the filters of Rails, Django,
- * Sentry, Scrapy and OpenTelemetry hide, and what OAuth 2, OpenID Connect, SAML, CAS and signed URLs of S3, Azure
- * and Google send: authorization codes and tickets too, which are as good as a password until they are used.
+ * Alone, or as the last word of a name (api_key, X-Amz-Signature), perhaps with a number behind it
+ * (password2). These are what the filters of Rails, Sentry and OpenTelemetry hide, and what OAuth
+ * 2, OpenID Connect, SAML, CAS and the signed URLs of clouds carry. Authorization codes and tickets
+ * are among them: until they are used they are as good as a password.
  */
 #define WORD(text)                                                                                 \
 	{                                                                                          \
@@ -16,6 +17,7 @@
 	}
 static const struct cor_str secrets[] = {
 	WORD("accesskey"),
+	WORD("accesskeyid"),
 	WORD("accesstoken"),
 	WORD("accountkey"),
 	WORD("apikey"),
@@ -27,7 +29,9 @@ static const struct cor_str secrets[] = {
 	WORD("authkey"),
 	WORD("authorization"),
 	WORD("authtoken"),
+	WORD("awsaccesskeyid"),
 	WORD("bearer"),
+	WORD("certificate"),
 	WORD("clientassertion"),
 	WORD("clientsecret"),
 	WORD("code"),
@@ -38,6 +42,7 @@ static const struct cor_str secrets[] = {
 	WORD("credential"),
 	WORD("credentials"),
 	WORD("creds"),
+	WORD("crypt"),
 	WORD("csrf"),
 	WORD("csrfmiddlewaretoken"),
 	WORD("csrftoken"),
@@ -59,12 +64,18 @@ static const struct cor_str secrets[] = {
 	WORD("passphrase"),
 	WORD("passwd"),
 	WORD("password"),
+	WORD("password-confirmation"),
+	WORD("password_confirm"),
+	WORD("password_confirmation"),
+	WORD("passwordconfirm"),
+	WORD("passwordconfirmation"),
 	WORD("pin"),
 	WORD("privatekey"),
 	WORD("pw"),
 	WORD("pwd"),
 	WORD("refreshtoken"),
 	WORD("resettoken"),
+	WORD("salt"),
 	WORD("samlrequest"),
 	WORD("samlresponse"),
 	WORD("sas"),
@@ -122,6 +133,12 @@ static bool is_joint(char c)
 	return c == '-' || c == '_' || c == '.' || c == '[' || c == ' ' || c == '+';
 }
 
+/* user[password], new_password2 */
+static bool is_behind_word(char c)
+{
+	return c == ']' || c == '[' || c == ' ' || (c >= '0' && c <= '9');
+}
+
 static bool ends_with_word(const char *name, size_t len, struct cor_str word)
 {
 	if (len < word.len || (name[len - 1] | 0x20) != word.data[word.len - 1])
@@ -137,7 +154,7 @@ bool cor_mask_is_secret(struct cor_str name)
 	if (name.len > sizeof text)
 		return true;
 	size_t len = decode(name, text);
-	while (len != 0 && (text[len - 1] == ']' || text[len - 1] == '[' || text[len - 1] == ' '))
+	while (len != 0 && is_behind_word(text[len - 1]))
 		len--;
 	if (len == 0)
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Names that tell of a secret. Private to the observe folder. */
+/** Names of secrets. Private to the observe folder. */
 #ifndef CORACLE_OBSERVE_MASK_H
 #define CORACLE_OBSERVE_MASK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The line that a problem leaves in the log: what the client is told, and what it is not. */
+/** The log line of a problem: what the client is told, and what it is not. */
 #ifndef CORACLE_OBSERVE_PROBLEM_LINE_H
 #define CORACLE_OBSERVE_PROBLEM_LINE_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Inside a logger: the lines gathered, and how a line is begun and ended. Private to the observe folder.
+ * Inside a logger: the gathered lines, and how a line begins and ends. Private to the observe
+ * folder.
  */
 #ifndef CORACLE_OBSERVE_SINK_H
 #define CORACLE_OBSERVE_SINK_H
@@ -56,13 +57,16 @@ static inline void cor_log_end_message(struct cor_line *line, enum cor_log_forma
 }
 
 /**
- * Log a line, or count it as lost. On a thread of the server hardly any stack is used: a fiber that logs and then
- * waits would hold it.
+ * Log a line, or count it as lost. Uses hardly any stack on a thread of the server: a fiber that
+ * logs and then waits would hold it.
  */
 void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	cor_log_put *put, const void *what);
 
-/** The same for a ctx, as cor_log() does it: if the level is on; plainly to standard error where there is no logger. */
+/**
+ * The same for a ctx, like cor_log(): if the level is on; plainly to standard error if there is no
+ * logger.
+ */
 void cor_log_ctx_line(
 	struct cor_ctx *ctx, enum cor_log_level level, cor_log_put *put, const void *what);
 

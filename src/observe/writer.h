@@ -2,8 +2,8 @@
 /**
  * How the bytes of log lines leave through a descriptor. Private to the observe folder.
  *
- * A write is tried once and never waits for a reader, even where the descriptor blocks: its flags are not ours to
- * change, since whoever shares it would get them too.
+ * A write is tried once and never waits for a reader, even where the descriptor blocks: its flags
+ * are not ours to change, since whoever shares it would get them too.
  */
 #ifndef CORACLE_OBSERVE_WRITER_H
 #define CORACLE_OBSERVE_WRITER_H
@@ -34,8 +34,9 @@ void cor_log_writer_init(struct cor_log_writer *writer, int fd);
 void cor_log_writer_finish(struct cor_log_writer *writer);
 
 /**
- * Write whole lines. Returns how many bytes went out; *ret_error is 0, EAGAIN (the reader is slow: try the rest later)
- * or another errno (the rest will not go). A line given up earlier is ended first. Any thread.
+ * Write whole lines. Returns how many bytes went out; *ret_error is 0, EAGAIN (the reader is slow:
+ * try the rest later) or another errno (the rest will not go). A line given up earlier is ended
+ * first. Any thread.
  */
 size_t cor_log_write(struct cor_log_writer *writer, const char *data, size_t len, int *ret_error);
 

@@ -130,25 +130,29 @@ static void test_names_of_secrets(void **state)
 	static const char *const secret[] = { "token", "TOKEN", "access_token", "access-token",
 		"api_key", "apiKey", "key", "password", "user[password]", "X-Amz-Signature", "sig",
 		"client_secret", "to%6ben", "%74%6F%6b%65%6e", "my.secret", "pass%77ord",
-		"reset%5Ftoken", "code", "pass", "user_pass", "user[pass]", "authCode",
-		"SAMLResponse" };
+		"reset%5Ftoken", "code", "pass", "user_pass", "user[pass]", "authCode", "password2",
+		"new_password1", "user[password_confirmation]", "AWSAccessKeyId", "SAMLResponse" };
 	/* every word of the list, alone, in capitals of a camel, and behind a joint */
-	static const char *const words[] = { "accesskey", "accesstoken", "accountkey", "apikey",
-		"apitoken", "assertion", "auth", "authcode", "authenticitytoken", "authkey",
-		"authorization", "authtoken", "bearer", "clientassertion", "clientsecret", "code",
-		"codechallenge", "codeverifier", "consumersecret", "cookie", "credential",
-		"credentials", "creds", "csrf", "csrfmiddlewaretoken", "csrftoken", "cvc", "cvv",
-		"devicecode", "hmac", "idtoken", "jwt", "key", "keyphrase", "licensekey", "nonce",
-		"oauthtoken", "oauthverifier", "otp", "pass", "passcode", "passphrase", "passwd",
-		"password", "pin", "privatekey", "pw", "pwd", "refreshtoken", "resettoken",
-		"samlrequest", "samlresponse", "sas", "secret", "secretkey", "securitytoken",
-		"session", "sessionid", "sessionkey", "sessiontoken", "sid", "sig", "signature",
-		"signingkey", "ssn", "subscriptionkey", "ticket", "token", "totp", "usercode",
-		"verifier", "webhooksecret", "xsrf", "xsrftoken" };
+	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
+		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
+		"authenticitytoken", "authkey", "authorization", "authtoken", "awsaccesskeyid",
+		"bearer", "certificate", "clientassertion", "clientsecret", "code", "codechallenge",
+		"codeverifier", "consumersecret", "cookie", "credential", "credentials", "creds",
+		"crypt", "csrf", "csrfmiddlewaretoken", "csrftoken", "cvc", "cvv", "devicecode",
+		"hmac", "idtoken", "jwt", "key", "keyphrase", "licensekey", "nonce", "oauthtoken",
+		"oauthverifier", "otp", "pass", "passcode", "passphrase", "passwd", "password",
+		"password-confirmation", "password_confirm", "password_confirmation",
+		"passwordconfirm", "passwordconfirmation", "pin", "privatekey", "pw", "pwd",
+		"refreshtoken", "resettoken", "salt", "samlrequest", "samlresponse", "sas",
+		"secret", "secretkey", "securitytoken", "session", "sessionid", "sessionkey",
+		"sessiontoken", "sid", "sig", "signature", "signingkey", "ssn", "subscriptionkey",
+		"ticket", "token", "totp", "usercode", "verifier", "webhooksecret", "xsrf",
+		"xsrftoken" };
 	static const char *const open[] = { "", "name", "q", "keyboard", "tokens_left", "monkey",
 		"secretary", "page", "%6", "%zz", "design", "keys", "passage", "bypass_count",
 		"decode", "barcode", "encode", "postcode", "zipcode", "signal", "sidewalk",
-		"author", "pinned", "spin", "compass", "nonces_seen" };
+		"author", "pinned", "spin", "compass", "nonces_seen", "2", "page2",
+		"confirmation" };
 	char longer[100];
 
 	(void)state;

@@ -191,7 +191,10 @@ static void *log_too_much_outside(void *arg)
 	return NULL;
 }
 
-/* What standard error most often is: a descriptor that blocks, and is shared. Nobody may be held up by its reader. */
+/*
+ * What standard error most often is: a descriptor that blocks, and is shared. Nobody may be held up
+ * by its reader.
+ */
 static void log_to_a_reader_that_does_not_read(const int ends[2], bool asks)
 {
 	const struct cor_logger_options options = { .fd = ends[1], .level = COR_LOG_INFO };
