@@ -402,8 +402,3 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 	}
 	return parse_any(parser, bytes, len);
 }
-
-bool cor_head_is_awaited(const struct cor_head_parser *parser)
-{
-	return parser->state <= STATE_BLANK;
-}

@@ -110,11 +110,4 @@ void cor_head_parser_reset(struct cor_head_parser *parser);
  */
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
-/**
- * Whether nothing of a request has arrived yet, after cor_head_parse() returned 0. An empty line,
- * or the CR of one, may have: some clients send it after a body (RFC 9112 section 2.2). The time
- * limit of a head must not run then, and an end of the stream cuts no request short.
- */
-bool cor_head_is_awaited(const struct cor_head_parser *parser);
-
 #endif

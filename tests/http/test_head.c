@@ -208,25 +208,6 @@ static void a_result_stays(void **state)
 	assert_int_equal(parser.error.status, 400);
 }
 
-/* An empty line before a request is not yet a part of it. */
-static void an_empty_line_is_not_a_request(void **state)
-{
-	static const char raw[] = "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n";
-	struct cor_head_parser parser;
-
-	(void)state;
-	cor_head_parser_init(&parser, NULL);
-	for (size_t len = 0; len < sizeof raw - 1; len++) {
-		assert_int_equal(feed(&parser, raw, len), 0);
-		assert_int_equal(cor_head_is_awaited(&parser), len <= 2);
-	}
-	assert_int_equal(feed(&parser, raw, sizeof raw - 1), sizeof raw - 1);
-	assert_false(cor_head_is_awaited(&parser));
-	cor_head_parser_reset(&parser);
-	assert_int_equal(feed(&parser, raw, 2), 0);
-	assert_true(cor_head_is_awaited(&parser));
-}
-
 /* Known names are found in any case, and nothing else is. */
 static void known_names_are_found(void **state)
 {
@@ -288,7 +269,6 @@ int main(void)
 		cmocka_unit_test(single_bytes_give_the_same),
 		cmocka_unit_test(a_parser_that_is_reset_gives_the_same),
 		cmocka_unit_test(a_result_stays),
-		cmocka_unit_test(an_empty_line_is_not_a_request),
 		cmocka_unit_test(known_names_are_found),
 		cmocka_unit_test(fields_are_looked_up),
 	};
