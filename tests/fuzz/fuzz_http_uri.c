@@ -20,7 +20,8 @@ static void check_text(struct cor_str text)
 static void append_encoded(
 	struct cor_buffer *buffer, struct cor_arena *arena, struct cor_str decoded)
 {
-	cor_buffer_append_str(buffer, cor_str(cor_percent_encode(arena, decoded.data)));
+	if (decoded.len > 0)
+		cor_buffer_append_str(buffer, cor_str(cor_percent_encode(arena, decoded.data)));
 }
 
 /* A path that is not refused: its reference is plain ASCII and decodes to the same text. */
