@@ -20,7 +20,8 @@ struct server_thread {
 	struct cor_task end;
 	struct cor_server *server;
 	pthread_t thread;
-	_Atomic bool running; /* not joined: drain and stop come from another thread than wait */
+	_Atomic bool reachable; /* for drain and stop, which come from another thread than wait */
+	bool has_thread;        /* not joined yet */
 	int result;
 };
 
@@ -191,6 +192,7 @@ static int init_thread(struct cor_server *server, uint32_t index)
 	thread->stop.run = stop_here;
 	thread->end.run = end_here;
 	thread->server = server;
+	thread->reachable = true;
 	server->loops[index] = &thread->loop;
 	return 0;
 }
@@ -198,26 +200,34 @@ static int init_thread(struct cor_server *server, uint32_t index)
 /* A thread that has not started drains nothing. */
 static void give_up_threads(struct cor_server *server, uint32_t from)
 {
-	for (uint32_t i = from; i < server->group.loops_len; i++)
+	for (uint32_t i = from; i < server->group.loops_len; i++) {
+		server->threads[i].reachable = false;
 		atomic_store(&server->threads[i].loop.failed, true);
+	}
 	for (uint32_t i = from; i < server->group.loops_len; i++)
 		cor_group_abandon(&server->group, 0, false);
 	cor_server_stop(server);
 	cor_ignore(cor_server_wait(server));
 }
 
+int cor_server_open(struct cor_server *server)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < server->group.loops_len && rc == 0; i++)
+		rc = init_thread(server, i);
+	return rc;
+}
+
 /* All loops are there before one runs: they hand each other clients. */
 int cor_server_start(struct cor_server *server)
 {
-	uint32_t threads = server->group.loops_len;
-	int rc = 0;
+	int rc = cor_server_open(server);
 
-	for (uint32_t i = 0; i < threads && rc == 0; i++)
-		rc = init_thread(server, i);
-	for (uint32_t i = 0; i < threads && rc == 0; i++) {
+	for (uint32_t i = 0; i < server->group.loops_len && rc == 0; i++) {
 		struct server_thread *thread = &server->threads[i];
 		rc = -pthread_create(&thread->thread, NULL, run, thread);
-		thread->running = rc == 0;
+		thread->has_thread = rc == 0;
 		if (rc < 0)
 			give_up_threads(server, i);
 	}
@@ -245,7 +255,7 @@ void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode)
 {
 	close_door(server, mode);
 	for (uint32_t i = 0; i < server->group.loops_len; i++)
-		if (server->threads[i].running)
+		if (server->threads[i].reachable)
 			cor_scheduler_post(
 				server->threads[i].loop.scheduler, &server->threads[i].drain);
 }
@@ -253,7 +263,7 @@ void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode)
 void cor_server_stop(struct cor_server *server)
 {
 	for (uint32_t i = 0; i < server->group.loops_len; i++)
-		if (server->threads[i].running)
+		if (server->threads[i].reachable)
 			cor_scheduler_post(
 				server->threads[i].loop.scheduler, &server->threads[i].stop);
 }
@@ -264,10 +274,11 @@ int cor_server_wait(struct cor_server *server)
 
 	for (uint32_t i = 0; i < server->group.loops_len; i++) {
 		struct server_thread *thread = &server->threads[i];
-		if (!thread->running)
+		if (!thread->has_thread)
 			continue;
 		pthread_join(thread->thread, NULL);
-		thread->running = false;
+		thread->has_thread = false;
+		thread->reachable = false;
 		if (rc == 0)
 			rc = thread->result;
 	}

@@ -3,7 +3,8 @@
  * The HTTP server: threads that serve listening sockets, each with its own loop, and the protocol
  * that is spoken there.
  *
- * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short.
+ * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short. Whoever has
+ * a thread already takes open for start, and turns the loops himself until each has ended.
  */
 #ifndef CORACLE_SERVER_SERVER_H
 #define CORACLE_SERVER_SERVER_H
@@ -48,14 +49,22 @@ int cor_server_create(
 	const struct cor_server_options *options, struct cor_server **ret) COR_CHECKED;
 
 /**
- * Start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs
+ * Make the loops, and run nothing: the caller turns them, with cor_scheduler_turn() on
+ * cor_server_loop()'s scheduler. That returns 0 once the server has drained; wait has nothing to
+ * wait for. With seams of the caller's own, and a share, the server asks the system for nothing but
+ * memory. Returns 0, -ENOMEM or the errno of epoll.
+ */
+int cor_server_open(struct cor_server *server) COR_CHECKED;
+
+/**
+ * Open it and start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs
  * then.
  */
 int cor_server_start(struct cor_server *server) COR_CHECKED;
 
 /**
  * The loop of a thread: its scheduler may run fibers beside the requests, which are cancelled when
- * all have drained. After start.
+ * all have drained. After start or open.
  */
 struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread);
 

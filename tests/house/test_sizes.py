@@ -11,7 +11,7 @@ FUNCTION_MAX, FUNCTION_LONG = 80, 60
 COLUMNS, TAB = 100, 8
 # Folders that still have wider lines.
 WIDE = re.compile(r'(include/coracle|src/(?!app|base|json|http/|observe|runtime|service|context|exchange)|'
-	r'tests/(?!app|base|json|http/|observe|runtime|world|service|context|exchange|fuzz|compile-fail|house|contract|soak|examples))')
+	r'tests/(?!app|base|json|http/|observe|runtime|world|simulation|service|context|exchange|fuzz|compile-fail|house|contract|soak|examples))')
 FILE_MAX, PUBLIC_HEADER_LONG = 900, 350
 GENERATED = re.compile(r'\b(made|generated) by\b', re.I)
 ATTRIBUTE = re.compile(r'__attribute__\s*\(\(.*?\)\)', re.S)

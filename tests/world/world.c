@@ -44,11 +44,14 @@ struct world {
 	unsigned char next_byte;
 	struct cor_transport transport;
 	struct cor_poller poller;
-	bool holds; /* time stands still while all wait */
-	bool idle;  /* the poller had nothing and might have waited */
+	bool holds;     /* time stands still while all wait */
+	bool idle;      /* the poller had nothing and might have waited */
+	int64_t due_ns; /* the next timer, as the poller was told last */
 	uint64_t polls;
 	size_t window;
 	size_t piece;
+	unsigned refuse_every;
+	unsigned calls; /* since the last refusal */
 	struct socket *sockets[SOCKETS];
 	int sockets_len;
 };
@@ -265,10 +268,18 @@ static size_t piece_of(const struct world *world, size_t bytes)
 	return world->piece != 0 && bytes > world->piece ? world->piece : bytes;
 }
 
-static ssize_t receive(
-	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
+/* -EAGAIN that nothing explains, with a new edge: only a wait for the poller helps. */
+static bool is_refused(struct world *world, int fd, uint32_t event)
 {
-	struct world *world = WORLD_OF(transport, transport);
+	if (world->refuse_every == 0 || ++world->calls < world->refuse_every)
+		return false;
+	world->calls = 0;
+	raise_edge(world, fd - FIRST_NUMBER, event);
+	return true;
+}
+
+static ssize_t receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more)
+{
 	struct socket *socket = socket_of(world, fd);
 
 	if (socket->reset)
@@ -284,10 +295,18 @@ static ssize_t receive(
 	return (ssize_t)bytes;
 }
 
-static ssize_t send_bytes(
-	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+static ssize_t receive_or_refuse(
+	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
 {
 	struct world *world = WORLD_OF(transport, transport);
+
+	if (is_refused(world, fd, EPOLLIN))
+		return -EAGAIN;
+	return receive(world, fd, ret, bytes, ret_more);
+}
+
+static ssize_t send_bytes(struct world *world, int fd, const void *data, size_t bytes)
+{
 	struct socket *socket = socket_of(world, fd);
 
 	if (socket->reset)
@@ -305,13 +324,23 @@ static ssize_t send_bytes(
 	return (ssize_t)bytes;
 }
 
+static ssize_t send_or_refuse(
+	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+{
+	struct world *world = WORLD_OF(transport, transport);
+
+	if (is_refused(world, fd, EPOLLOUT))
+		return -EAGAIN;
+	return send_bytes(world, fd, data, bytes);
+}
+
 static ssize_t send_vector(
 	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
 {
 	ssize_t sent = 0;
 
 	for (int i = 0; i < count; i++) {
-		ssize_t piece = send_bytes(transport, fd, parts[i].iov_base, parts[i].iov_len);
+		ssize_t piece = send_or_refuse(transport, fd, parts[i].iov_base, parts[i].iov_len);
 		if (piece < 0)
 			return sent != 0 ? sent : piece;
 		sent += piece;
@@ -484,6 +513,7 @@ static int wait_poll(const struct cor_poller *poller, int poll, struct epoll_eve
 
 	(void)poll;
 	world->polls++;
+	world->due_ns = until->due_ns;
 	for (int i = 0; i < SOCKETS && count < max; i++) {
 		struct socket *socket = world->sockets[i];
 		uint32_t ready = socket ? take_events(world, socket) : 0;
@@ -530,8 +560,8 @@ struct world *world_create(void)
 		.accept = accept_next,
 		.connect = start_connecting,
 		.take_error = take_error,
-		.receive = receive,
-		.send = send_bytes,
+		.receive = receive_or_refuse,
+		.send = send_or_refuse,
 		.send_vector = send_vector,
 		.wait = wait_for,
 		.shutdown = shut_down,
@@ -580,6 +610,17 @@ int world_run(struct world *world, struct cor_scheduler *scheduler)
 	return cor_scheduler_run(scheduler);
 }
 
+int world_run_until(struct world *world, struct cor_scheduler *scheduler, int64_t at_ns)
+{
+	int rc = world_settle(world, scheduler);
+
+	while (rc > 0 && world->now_ns < at_ns) {
+		sleep_until(&world->clock, world->due_ns < at_ns ? world->due_ns : at_ns);
+		rc = world_settle(world, scheduler);
+	}
+	return rc;
+}
+
 uint64_t world_polls(const struct world *world)
 {
 	return world->polls;
@@ -604,14 +645,19 @@ int world_connect(struct world *world, const char *address)
 
 ssize_t world_send(struct world *world, int socket, const char *text)
 {
-	return send_bytes(&world->transport, socket, text, strlen(text));
+	return send_bytes(world, socket, text, strlen(text));
 }
 
 ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes)
 {
 	bool more;
 
-	return receive(&world->transport, socket, ret, bytes, &more);
+	return receive(world, socket, ret, bytes, &more);
+}
+
+bool world_has_ended(const struct world *world, int socket)
+{
+	return socket_of(world, socket)->ended || socket_of(world, socket)->reset;
 }
 
 void world_shutdown(struct world *world, int socket)
@@ -637,4 +683,9 @@ void world_set_window(struct world *world, size_t bytes)
 void world_set_piece(struct world *world, size_t bytes)
 {
 	world->piece = bytes;
+}
+
+void world_set_refusals(struct world *world, unsigned every)
+{
+	world->refuse_every = every;
 }

@@ -58,6 +58,12 @@ int world_settle(struct world *world, struct cor_scheduler *scheduler);
  */
 int world_run(struct world *world, struct cor_scheduler *scheduler);
 
+/**
+ * The same as far as `at_ns`: each timer on the way fires at its own nanosecond, those of at_ns
+ * included. Returns as world_settle().
+ */
+int world_run_until(struct world *world, struct cor_scheduler *scheduler, int64_t at_ns);
+
 /** How often the poller was asked. */
 uint64_t world_polls(const struct world *world);
 
@@ -77,6 +83,9 @@ ssize_t world_send(struct world *world, int socket, const char *text);
  */
 ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes);
 
+/** Whether the other end sends no more, or has reset it: behind what can still be received. */
+bool world_has_ended(const struct world *world, int socket);
+
 /** Send no more. */
 void world_shutdown(struct world *world, int socket);
 
@@ -93,5 +102,11 @@ void world_set_window(struct world *world, size_t bytes);
 
 /** At most so many bytes a receive and a send (0: no limit), whatever else is there. */
 void world_set_piece(struct world *world, size_t bytes);
+
+/**
+ * Every n-th receive and send through the transport says -EAGAIN, whatever is there, and the poller
+ * tells of it once more (0: none).
+ */
+void world_set_refusals(struct world *world, unsigned every);
 
 #endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "script.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "http/date.h"
+
+#define HEARD_MAX (1024 * 1024)
+#define EPOCH_S   INT64_C(1767225600) /* of a world, at second 1 */
+#define ABSENT    (-1)
+
+struct play {
+	struct stage *stage;
+	int64_t at_ns;
+	int sockets[PEERS_MAX]; /* ABSENT: not connected */
+	bool deaf[PEERS_MAX];
+	int peers_len;
+};
+
+char *script_date(const char *text, int64_t at_ns)
+{
+	static const char place[] = "{date}";
+	char date[COR_DATE_BYTES + 1] = "";
+	char *ret = malloc(strlen(text) * 6 + 1), *out = ret;
+
+	assert_non_null(ret);
+	cor_date_format(date, EPOCH_S + at_ns / COR_NS_PER_S - 1);
+	for (const char *at; (at = strstr(text, place)); text = at + strlen(place)) {
+		memcpy(out, text, (size_t)(at - text));
+		out = stpcpy(out + (at - text), date);
+	}
+	*stpcpy(out, text) = '\0';
+	return ret;
+}
+
+static int64_t after_start(const struct play *play)
+{
+	return play->at_ns - COR_NS_PER_S;
+}
+
+/* Everything that comes until nothing more does; *ret_rc is how the last receive ended. */
+static char *listen_to(struct play *play, int peer, ssize_t *ret_rc)
+{
+	struct world *world = play->stage->world;
+	char *heard = malloc(HEARD_MAX);
+	size_t len = 0;
+
+	assert_non_null(heard);
+	for (int rounds = 0; rounds < 2; rounds++) {
+		ssize_t n;
+		while ((n = world_receive(world, play->sockets[peer], heard + len,
+				HEARD_MAX - 1 - len)) > 0) {
+			len += (size_t)n;
+			rounds = 0;
+		}
+		*ret_rc = n;
+		stage_run_until(play->stage, play->at_ns); /* there is room for more */
+	}
+	heard[len] = '\0';
+	return heard;
+}
+
+static void expect_silence(struct play *play, const char *when)
+{
+	struct world *world = play->stage->world;
+	char byte;
+
+	for (int i = 0; i < play->peers_len; i++) {
+		if (play->sockets[i] == ABSENT)
+			continue;
+		if (world_has_ended(world, play->sockets[i]))
+			fail_msg("%s %" PRId64 " ns the connection of peer %d has ended", when,
+				after_start(play), i);
+		if (!play->deaf[i] && world_receive(world, play->sockets[i], &byte, 1) != -EAGAIN)
+			fail_msg("%s %" PRId64 " ns peer %d hears what the script does not say",
+				when, after_start(play), i);
+	}
+}
+
+static void send_all(struct play *play, int peer, const char *text)
+{
+	while (*text) {
+		ssize_t n = world_send(play->stage->world, play->sockets[peer], text);
+		if (n <= 0)
+			fail_msg("at %" PRId64 " ns peer %d cannot send: %zd", after_start(play),
+				peer, n);
+		text += n;
+	}
+}
+
+static void leave(struct play *play, int peer)
+{
+	world_close(play->stage->world, play->sockets[peer]);
+	play->sockets[peer] = ABSENT;
+}
+
+static void do_act(struct play *play, const struct act *act)
+{
+	struct world *world = play->stage->world;
+	int *socket = &play->sockets[act->peer];
+
+	switch (act->kind) {
+	case CONNECT:
+		*socket = world_connect(world, STAGE_ADDRESS);
+		assert_true(*socket > 0);
+		if (act->peer >= play->peers_len)
+			play->peers_len = act->peer + 1;
+		break;
+	case SEND:
+		send_all(play, act->peer, act->text);
+		break;
+	case HALF_CLOSE:
+		world_shutdown(world, *socket);
+		break;
+	case CLOSE:
+		leave(play, act->peer);
+		break;
+	case RESET:
+		world_reset(world, *socket);
+		*socket = ABSENT;
+		break;
+	case DEAFEN:
+	case UNPLUG:
+		play->deaf[act->peer] = act->kind == DEAFEN;
+		break;
+	case DRAIN:
+		cor_server_drain(play->stage->server, COR_DRAIN_CLOSE);
+		break;
+	default:
+		break; /* heard when all is done */
+	}
+}
+
+static void hear_text(struct play *play, const struct act *act)
+{
+	ssize_t rc;
+	char *heard = listen_to(play, act->peer, &rc);
+	char *expected = script_date(act->text, play->at_ns);
+
+	if (strcmp(heard, expected) != 0)
+		fail_msg("at %" PRId64 " ns peer %d hears:\n%s\ninstead of:\n%s", after_start(play),
+			act->peer, heard, expected);
+	free(expected);
+	free(heard);
+}
+
+static void hear_end(struct play *play, const struct act *act)
+{
+	ssize_t expected = act->kind == HEAR_END ? 0 : -ECONNRESET;
+	ssize_t rc;
+	char *heard = listen_to(play, act->peer, &rc);
+
+	if (rc != expected || heard[0] != '\0')
+		fail_msg("at %" PRId64 " ns the connection of peer %d has not ended so: %zd '%s'",
+			after_start(play), act->peer, rc, heard);
+	free(heard);
+	leave(play, act->peer);
+}
+
+static void hear(struct play *play, const struct act *act)
+{
+	if (act->kind == HEAR)
+		hear_text(play, act);
+	else if (act->kind == HEAR_END || act->kind == HEAR_RESET)
+		hear_end(play, act);
+}
+
+/* All acts of one instant. Returns how many. */
+static size_t play_instant(struct play *play, const struct act *acts, size_t len)
+{
+	size_t count = 0;
+
+	play->at_ns = acts[0].at_ns;
+	stage_run_until(play->stage, play->at_ns - 1);
+	expect_silence(play, "a nanosecond before");
+	stage_run_until(play->stage, play->at_ns);
+	for (; count < len && acts[count].at_ns == play->at_ns; count++)
+		do_act(play, &acts[count]);
+	stage_run_until(play->stage, play->at_ns);
+	for (size_t i = 0; i < count; i++)
+		hear(play, &acts[i]);
+	expect_silence(play, "at");
+	return count;
+}
+
+void script_play(struct stage *stage, const struct act *acts, size_t len)
+{
+	struct play *play = calloc(1, sizeof *play);
+
+	assert_non_null(play);
+	play->stage = stage;
+	for (int i = 0; i < PEERS_MAX; i++)
+		play->sockets[i] = ABSENT;
+	for (size_t at = 0; at < len;)
+		at += play_instant(play, acts + at, len - at);
+	free(play);
+}

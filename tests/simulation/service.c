@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <coracle/coracle.h>
+
+/* --- the example: its main() is called, and tells its service instead of serving it --- */
+
+static const struct cor_service *told;
+
+int hello_main(int argc, char **argv);
+int tell_service(int argc, char **argv, const struct cor_service *service);
+
+int tell_service(int argc, char **argv, const struct cor_service *service)
+{
+	(void)argc;
+	(void)argv;
+	told = service;
+	return 0;
+}
+
+const struct cor_service *hello_service(void)
+{
+	return hello_main(0, NULL) == 0 ? told : NULL;
+}
+
+/* --- what takes its time --- */
+
+struct nap {
+	uint32_t ms;
+};
+static const struct cor_field nap_fields[] = { COR_FIELD(struct nap, ms) };
+COR_LOCAL_SCHEMA(nap_schema, struct nap, nap_fields);
+
+static int nap(struct cor_ctx *ctx, const struct nap *in, struct cor_str *ret)
+{
+	(void)ctx;
+	*ret = COR_STR("rested\n");
+	return cor_sleep_ms(in->ms);
+}
+COR_OPERATION(nap_operation, nap, nap_schema, COR_TEXT, .summary = "Sleep");
+static const struct cor_resource nap_resource = { .path = "/nap", .get = &nap_operation };
+
+static int weigh(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	char piece[7], text[32];
+	size_t total = 0;
+	ssize_t n;
+
+	(void)ctx;
+	(void)in;
+	while ((n = cor_body_read(body, piece, sizeof piece)) > 0)
+		total += (size_t)n;
+	if (n < 0)
+		return (int)n;
+	int len = snprintf(text, sizeof text, "%zu bytes\n", total);
+	int rc = cor_reply_start(reply, 0, NULL);
+	return rc < 0 ? rc : cor_reply_write(reply, text, (size_t)len);
+}
+COR_STREAM_OPERATION(
+	weigh_operation, weigh, COR_NONE, .summary = "Weigh a body", .content_type = "text/plain");
+static const struct cor_resource weight_resource = { .path = "/weight", .put = &weigh_operation };
+
+struct count {
+	uint32_t to;
+};
+static const struct cor_field count_fields[] = { COR_FIELD(struct count, to) };
+COR_LOCAL_SCHEMA(count_schema, struct count, count_fields);
+
+static int count(
+	struct cor_ctx *ctx, const struct count *in, struct cor_body *body, struct cor_reply *reply)
+{
+	char line[16];
+	int rc = cor_reply_start(reply, 0, NULL);
+
+	(void)ctx;
+	(void)body;
+	for (uint32_t i = 1; i <= in->to && rc == 0; i++) {
+		int len = snprintf(line, sizeof line, "%u\n", i);
+		rc = cor_sleep_ms(COUNT_MS);
+		if (rc == 0)
+			rc = cor_reply_write(reply, line, (size_t)len);
+		if (rc == 0)
+			rc = cor_reply_flush(reply);
+	}
+	return rc;
+}
+COR_STREAM_OPERATION(
+	count_operation, count, count_schema, .summary = "Count", .content_type = "text/plain");
+static const struct cor_resource count_resource = { .path = "/count", .get = &count_operation };
+
+struct large {
+	uint32_t bytes;
+};
+static const struct cor_field large_fields[] = { COR_FIELD(struct large, bytes) };
+COR_LOCAL_SCHEMA(large_schema, struct large, large_fields);
+
+static int fill(struct cor_ctx *ctx, const struct large *in, struct cor_str *ret)
+{
+	char *text = cor_alloc(ctx, in->bytes);
+
+	if (!text)
+		return -ENOMEM;
+	memset(text, 'x', in->bytes);
+	*ret = (struct cor_str){ text, in->bytes };
+	return 0;
+}
+COR_OPERATION(large_operation, fill, large_schema, COR_TEXT, .summary = "Answer at length");
+static const struct cor_resource large_resource = { .path = "/large", .get = &large_operation };
+
+const struct cor_resource *const slow_resources[] = { &nap_resource, &weight_resource,
+	&count_resource, &large_resource, NULL };

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A whole service in a world: listener, connections, HTTP/1.1, routing, handlers and log, turned by
+ * the test. From open to close the system is asked for nothing but memory (tripwire.h).
+ *
+ *     struct stage stage;
+ *     stage_open(&stage);
+ *     int peer = world_connect(stage.world, STAGE_ADDRESS);
+ *     world_send(stage.world, peer, "GET /hello?name=Ada HTTP/1.1\r\n...");
+ *     stage_run_until(&stage, at_ns);
+ *     ... world_receive(stage.world, peer, ...) ...
+ *     stage_close(&stage);
+ */
+#ifndef TESTS_SIMULATION_STAGE_H
+#define TESTS_SIMULATION_STAGE_H
+
+#include "server/server.h"
+#include "world.h"
+
+#define STAGE_ADDRESS "127.0.0.1:80"
+
+/* Its settings; no two are the same, so that none is taken for another. */
+#define HEADER_MS  1000
+#define BODY_MS    2000
+#define REQUEST_MS 3000
+#define WRITE_MS   4000
+#define IDLE_MS    5000
+#define DRAIN_MS   2500
+
+struct cor_dispatcher;
+struct cor_logger;
+
+struct stage {
+	struct world *world;
+	struct cor_server *server;
+	bool ended; /* it has drained, and every turn is over */
+
+	/* private */
+	struct cor_seams seams;
+	struct cor_dispatcher *dispatcher;
+	const struct cor_handler *handler;
+	struct cor_logger *logger;
+	int log;
+	int descriptors;
+	struct cor_listening_set listening;
+	struct cor_share share;
+	struct cor_counts counts;
+};
+
+/** Ends the program where it cannot be made. */
+void stage_open(struct stage *stage);
+
+/** What can happen until then has happened, each thing at its own nanosecond. */
+void stage_run_until(struct stage *stage, int64_t at_ns);
+
+/** All log lines until now; the caller frees them. */
+char *stage_log(struct stage *stage);
+
+/** Drains what has not ended, by as much time as that takes. */
+void stage_close(struct stage *stage);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Each timeout of a service: a nanosecond before its instant nothing, at it exactly this. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "answers.h"
+#include "script.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void play(const struct act *acts, size_t len)
+{
+	struct stage stage;
+
+	stage_open(&stage);
+	script_play(&stage, acts, len);
+	stage_close(&stage);
+}
+
+static void test_answers_take_their_time_and_no_more(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), SEND, 0, GET("/hello?name=Ada") },
+		{ MS(0), HEAR, 0, HELLO_ADA },
+		{ MS(1), CONNECT, 1, NULL },
+		{ MS(1), SEND, 1, GET("/count?to=2") },
+		{ MS(1), HEAR, 1, ANSWER("200 OK", "text/plain") CHUNKED },
+		{ MS(2), SEND, 0, GET("/nap?ms=7") GET("/hello?name=Ada") },
+		{ MS(9), HEAR, 0, RESTED HELLO_ADA },
+		{ MS(11), HEAR, 1, "2\r\n1\n\r\n" },
+		{ MS(21), HEAR, 1, "2\r\n2\n\r\n" LAST_CHUNK },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
+static void test_idle_timeout(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(10), SEND, 0, GET("/nap?ms=20") },
+		{ MS(30), HEAR, 0, RESTED },
+		{ MS(30 + IDLE_MS - 1), SEND, 0, GET("/hello?name=Ada") },
+		{ MS(30 + IDLE_MS - 1), HEAR, 0, HELLO_ADA },
+		{ MS(30 + 2 * IDLE_MS - 1), HEAR_END, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
+/* Time runs from the first byte, whatever comes later; a client that says nothing gets nothing. */
+static void test_header_timeout(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), CONNECT, 1, NULL },
+		{ MS(500), SEND, 0, "GET /hello?na" },
+		{ MS(HEADER_MS), HEAR_END, 1, NULL },
+		{ MS(499 + HEADER_MS), SEND, 0, "me=Ada HTTP/1.1\r\n" },
+		{ MS(500 + HEADER_MS), HEAR, 0, HEAD_LATE },
+		{ MS(500 + HEADER_MS), HEAR_END, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
+/* Between two pieces. */
+static void test_body_timeout(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), SEND, 0, PUT("/weight", "20") },
+		{ MS(900), SEND, 0, "ten bytes." },
+		{ MS(900 + BODY_MS), HEAR, 0, BODY_LATE },
+		{ MS(900 + BODY_MS), HEAR_END, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
+/* The connection goes on behind it. */
+static void test_request_timeout(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(1), SEND, 0, GET("/nap?ms=2999") GET("/nap?ms=3001") GET("/hello?name=Ada") },
+		{ MS(1 + 2999), HEAR, 0, RESTED },
+		{ MS(1 + 2999 + REQUEST_MS), HEAR, 0, NAP_LATE HELLO_ADA },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
+/* Head and `bytes` of the x; the caller frees it. */
+static char *large_answer(size_t bytes)
+{
+	static const char head[] = ANSWER("200 OK", TEXT) LENGTH("200000") "\r\n";
+	char *dated = script_date(head, MS(0));
+	size_t len = strlen(dated);
+	char *text = realloc(dated, bytes + 1);
+
+	assert_non_null(text);
+	memset(text + len, 'x', bytes - len);
+	text[bytes] = '\0';
+	return text;
+}
+
+/* Who takes nothing finds, much later, what fitted into the window, and the end. */
+static void test_write_timeout(void **state)
+{
+	char *begun = large_answer(65536);
+	const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), DEAFEN, 0, NULL },
+		{ MS(0), SEND, 0, GET("/large?bytes=200000") },
+		{ MS(WRITE_MS), UNPLUG, 0, NULL },
+		{ MS(WRITE_MS), HEAR, 0, begun },
+		{ MS(WRITE_MS), HEAR_END, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+	free(begun);
+}
+
+/* A nanosecond before its time is up. */
+static void test_whoever_takes_it_in_time_gets_all(void **state)
+{
+	char *whole = large_answer(
+		200000 + strlen("HTTP/1.1 200 OK\r\nDate: "
+				"Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: " TEXT
+				"\r\n" LENGTH("200000") "\r\n"));
+	const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), DEAFEN, 0, NULL },
+		{ MS(0), SEND, 0, GET("/large?bytes=200000") },
+		{ MS(WRITE_MS) - 1, UNPLUG, 0, NULL },
+		{ MS(WRITE_MS) - 1, HEAR, 0, whole },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+	free(whole);
+}
+
+/*
+ * 0 is idle and stays so, 1 is idle and asks once more, 2 ends in time, 3 does not, 4 has sent part
+ * of a head.
+ */
+static const struct act drain[] = {
+	{ MS(0), CONNECT, 0, NULL },
+	{ MS(0), CONNECT, 1, NULL },
+	{ MS(0), CONNECT, 2, NULL },
+	{ MS(0), CONNECT, 3, NULL },
+	{ MS(0), CONNECT, 4, NULL },
+	{ MS(0), SEND, 0, GET("/hello?name=Ada") },
+	{ MS(0), SEND, 1, GET("/hello?name=Ada") },
+	{ MS(0), HEAR, 0, HELLO_ADA },
+	{ MS(0), HEAR, 1, HELLO_ADA },
+	{ MS(50), SEND, 2, GET("/nap?ms=2000") },
+	{ MS(100), SEND, 3, GET("/nap?ms=2900") },
+	{ MS(150), SEND, 4, "GET /hello" },
+	{ MS(200), DRAIN, 0, NULL },
+	{ MS(700), SEND, 1, GET("/hello?name=Ada") },
+	{ MS(700), HEAR, 1,
+		ANSWER("200 OK", JSON) LENGTH("22") LAST "\r\n{\"text\":\"Hello, Ada!\"}" },
+	{ MS(700), HEAR_END, 1, NULL },
+	{ MS(150 + HEADER_MS), HEAR, 4, HEAD_LATE },
+	{ MS(150 + HEADER_MS), HEAR_END, 4, NULL },
+	{ MS(1200), HEAR_END, 0, NULL },
+	{ MS(2050), HEAR, 2, ANSWER("200 OK", TEXT) LENGTH("7") LAST "\r\nrested\n" },
+	{ MS(2050), HEAR_END, 2, NULL },
+	{ MS(200 + DRAIN_MS), HEAR_END, 3, NULL },
+};
+
+static void test_drain_timeout(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage);
+	script_play(&stage, drain, COUNT(drain));
+	assert_true(stage.ended);
+	assert_true(cor_server_was_cut(stage.server));
+	assert_int_equal(world_connect(stage.world, STAGE_ADDRESS), -ECONNREFUSED);
+	stage_close(&stage);
+}
+
+/* What is over is over: the service does not wait for its drain timeout. */
+static void test_a_drain_ends_with_its_last_connection(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), SEND, 0, GET("/nap?ms=300") },
+		{ MS(100), DRAIN, 0, NULL },
+		{ MS(300), HEAR, 0, ANSWER("200 OK", TEXT) LENGTH("7") LAST "\r\nrested\n" },
+		{ MS(300), HEAR_END, 0, NULL },
+	};
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage);
+	script_play(&stage, acts, COUNT(acts));
+	stage_run_until(&stage, MS(300));
+	assert_true(stage.ended);
+	assert_false(cor_server_was_cut(stage.server));
+	stage_close(&stage);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answers_take_their_time_and_no_more),
+		cmocka_unit_test(test_idle_timeout),
+		cmocka_unit_test(test_header_timeout),
+		cmocka_unit_test(test_body_timeout),
+		cmocka_unit_test(test_request_timeout),
+		cmocka_unit_test(test_write_timeout),
+		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
+		cmocka_unit_test(test_drain_timeout),
+		cmocka_unit_test(test_a_drain_ends_with_its_last_connection),
+	};
+
+	return cmocka_run_group_tests_name("simulation/instants", tests, NULL, NULL);
+}
