@@ -142,7 +142,7 @@ static void hear_text(struct play *play, const struct act *act)
 {
 	ssize_t rc;
 	char *heard = listen_to(play, act->peer, &rc);
-	char *expected = script_date(act->text, play->at_ns);
+	char *expected = script_date(act->text ? act->text : heard, play->at_ns);
 
 	if (strcmp(heard, expected) != 0)
 		fail_msg("at %" PRId64 " ns peer %d hears:\n%s\ninstead of:\n%s", after_start(play),

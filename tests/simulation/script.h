@@ -35,8 +35,8 @@ enum act_kind {
 	/* what the service is told */
 	DRAIN,
 	/* what a peer hears */
-	HEAR,       /* text, where {date} is that of the instant; nothing else has come */
-	HEAR_END,   /* the service has ended the connection; the peer closes it, too */
+	HEAR,     /* text, where {date} is that of the instant; nothing else has come. NULL: any */
+	HEAR_END, /* the service has ended the connection; the peer closes it, too */
 	HEAR_RESET, /* the service has reset it */
 };
 

@@ -10,6 +10,7 @@
 
 #include "answers.h"
 #include "script.h"
+#include "service.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -135,6 +136,27 @@ static void test_write_timeout(void **state)
 }
 
 /* A nanosecond before its time is up. */
+/* Without framing only a reset tells that it is not whole (RFC 9112 section 8). */
+static void test_an_answer_that_breaks_off(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), CONNECT, 1, NULL },
+		{ MS(0), DEAFEN, 0, NULL },
+		{ MS(0), DEAFEN, 1, NULL },
+		{ MS(0), SEND, 0, "GET /count?to=301 HTTP/1.0\r\n\r\n" },
+		{ MS(0), SEND, 1, "GET /count?to=299 HTTP/1.0\r\n\r\n" },
+		{ MS(299 * COUNT_MS), UNPLUG, 1, NULL },
+		{ MS(299 * COUNT_MS), HEAR, 1, NULL },
+		{ MS(299 * COUNT_MS), HEAR_END, 1, NULL },
+		{ MS(REQUEST_MS), UNPLUG, 0, NULL },
+		{ MS(REQUEST_MS), HEAR_RESET, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+}
+
 static void test_whoever_takes_it_in_time_gets_all(void **state)
 {
 	char *whole = large_answer(
@@ -227,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_body_timeout),
 		cmocka_unit_test(test_request_timeout),
 		cmocka_unit_test(test_write_timeout),
+		cmocka_unit_test(test_an_answer_that_breaks_off),
 		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),
 		cmocka_unit_test(test_a_drain_ends_with_its_last_connection),
