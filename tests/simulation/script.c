@@ -12,9 +12,9 @@
 
 #include "http/date.h"
 
-#define HEARD_MAX (1024 * 1024)
-#define EPOCH_S   INT64_C(1767225600) /* of a world, at second 1 */
-#define ABSENT    (-1)
+#define HEARD_ROOM 512
+#define EPOCH_S    INT64_C(1767225600) /* of a world, at second 1 */
+#define ABSENT     (-1)
 
 struct play {
 	struct stage *stage;
@@ -45,26 +45,42 @@ static int64_t after_start(const struct play *play)
 	return play->at_ns - COR_NS_PER_S;
 }
 
+struct heard {
+	char *text;
+	size_t len;
+	size_t size;
+};
+
+/* Receive once, with room for more behind it. */
+static ssize_t hear_more(struct play *play, int peer, struct heard *heard)
+{
+	if (heard->size - heard->len < HEARD_ROOM) {
+		heard->size = 2 * heard->size + 2 * HEARD_ROOM;
+		heard->text = realloc(heard->text, heard->size);
+		assert_non_null(heard->text);
+	}
+	ssize_t n = world_receive(play->stage->world, play->sockets[peer], heard->text + heard->len,
+		heard->size - heard->len - 1);
+	if (n > 0)
+		heard->len += (size_t)n;
+	heard->text[heard->len] = '\0';
+	return n;
+}
+
 /* Everything that comes until nothing more does; *ret_rc is how the last receive ended. */
 static char *listen_to(struct play *play, int peer, ssize_t *ret_rc)
 {
-	struct world *world = play->stage->world;
-	char *heard = malloc(HEARD_MAX);
-	size_t len = 0;
+	struct heard heard = { 0 };
+	size_t before;
 
-	assert_non_null(heard);
-	for (int rounds = 0; rounds < 2; rounds++) {
-		ssize_t n;
-		while ((n = world_receive(world, play->sockets[peer], heard + len,
-				HEARD_MAX - 1 - len)) > 0) {
-			len += (size_t)n;
-			rounds = 0;
-		}
-		*ret_rc = n;
+	do {
+		before = heard.len;
+		do
+			*ret_rc = hear_more(play, peer, &heard);
+		while (*ret_rc > 0);
 		stage_run_until(play->stage, play->at_ns); /* there is room for more */
-	}
-	heard[len] = '\0';
-	return heard;
+	} while (heard.len != before);
+	return heard.text;
 }
 
 static void expect_silence(struct play *play, const char *when)
