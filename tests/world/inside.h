@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/** What a world is made of: private to this folder. */
+#ifndef TESTS_WORLD_INSIDE_H
+#define TESTS_WORLD_INSIDE_H
+
+#include <assert.h>
+
+#include "world.h"
+
+#define SOCKETS      4096
+#define FIRST_NUMBER 1000000 /* no descriptor of the system's is hit by mistake */
+#define NOBODY       (-1)
+
+/* Of its own end: what it can still receive, and how it ended. */
+struct socket {
+	bool used;
+	bool listens;
+	bool closed_to_new; /* a listener that nobody may connect to any more */
+	bool ended;         /* the other end sends no more */
+	bool has_ended;     /* this end sends no more */
+	bool reset;
+	int peer; /* index; NOBODY: not connected, or gone */
+	struct cor_address local;
+	struct cor_address remote;
+	char *data; /* not received yet: len of window bytes */
+	size_t len;
+	size_t window;
+	int queue[SOCKETS / 8]; /* of a listener: who can be accepted, the oldest first */
+	int queued;
+
+	/* its watch */
+	bool watched;
+	uint32_t mask;
+	uint32_t edge; /* what has come since it was told */
+	epoll_data_t told;
+};
+
+struct world {
+	struct cor_clock
+		clock; /* first, as the next three: each seam is called with its own address */
+	int64_t now_ns;
+	struct cor_random random;
+	unsigned char next_byte;
+	struct cor_transport transport;
+	struct cor_poller poller;
+	bool holds;     /* time stands still while all wait */
+	bool idle;      /* the poller had nothing and might have waited */
+	int64_t due_ns; /* the next timer, as the poller was told last */
+	uint64_t polls;
+	size_t window;
+	size_t piece;
+	unsigned refuse_every;
+	unsigned calls; /* since the last refusal */
+	struct socket *sockets[SOCKETS];
+};
+
+/* The seams are const to those who use them, and the world is not. */
+static inline struct world *world_of(const void *seam, size_t offset)
+{
+	return (struct world *)((uintptr_t)seam - offset);
+}
+
+#define WORLD_OF(seam, member) world_of((seam), offsetof(struct world, member))
+
+static inline struct socket *socket_of(const struct world *world, int number)
+{
+	int index = number - FIRST_NUMBER;
+
+	assert(index >= 0 && index < SOCKETS && world->sockets[index] &&
+		world->sockets[index]->used);
+	return world->sockets[index];
+}
+
+static inline void raise_edge(struct world *world, int index, uint32_t events)
+{
+	if (index != NOBODY)
+		world->sockets[index]->edge |= events;
+}
+
+#endif

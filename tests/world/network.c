@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include "network.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *or_abort(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static int open_socket(const struct cor_transport *transport, int family)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	int index = 0;
+
+	while (index < SOCKETS && world->sockets[index] && world->sockets[index]->used)
+		index++;
+	if (index == SOCKETS)
+		return -EMFILE;
+	if (!world->sockets[index])
+		world->sockets[index] = or_abort(malloc(sizeof *world->sockets[index]));
+	struct socket *socket = world->sockets[index];
+	*socket = (struct socket){ .used = true, .peer = NOBODY, .window = world->window };
+	socket->data = or_abort(malloc(world->window));
+	socket->local.any.sa_family = (sa_family_t)family;
+	return FIRST_NUMBER + index;
+}
+
+static bool is_same(const struct cor_address *a, const struct cor_address *b)
+{
+	char texts[2][COR_ADDRESS_TEXT_BYTES];
+
+	cor_address_print(a, texts[0]);
+	cor_address_print(b, texts[1]);
+	return strcmp(texts[0], texts[1]) == 0;
+}
+
+static struct socket *listener_at(const struct world *world, const struct cor_address *address)
+{
+	for (int i = 0; i < SOCKETS; i++) {
+		struct socket *socket = world->sockets[i];
+		if (socket && socket->used && socket->listens && !socket->closed_to_new &&
+			is_same(&socket->local, address))
+			return socket;
+	}
+	return NULL;
+}
+
+static int bind_to(const struct cor_transport *transport, int fd, const struct cor_address *address)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *socket = socket_of(world, fd);
+
+	if (listener_at(world, address))
+		return -EADDRINUSE;
+	socket->local = *address;
+	if (address->any.sa_family == AF_INET && address->v4.sin_port == 0)
+		socket->local.v4.sin_port = htons((uint16_t)(40000 + fd - FIRST_NUMBER));
+	return 0;
+}
+
+static int start_listening(const struct cor_transport *transport, int fd, int backlog)
+{
+	(void)backlog;
+	socket_of(WORLD_OF(transport, transport), fd)->listens = true;
+	return 0;
+}
+
+static int stop_queueing(const struct cor_transport *transport, int fd)
+{
+	socket_of(WORLD_OF(transport, transport), fd)->closed_to_new = true;
+	return 0;
+}
+
+static int accept_next(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *listener = socket_of(world, fd);
+
+	if (!listener->listens)
+		return -EINVAL;
+	if (listener->queued == 0)
+		return -EAGAIN;
+	int index = listener->queue[0];
+	memmove(listener->queue, listener->queue + 1,
+		(size_t)--listener->queued * sizeof listener->queue[0]);
+	if (ret_peer)
+		*ret_peer = world->sockets[index]->remote;
+	return FIRST_NUMBER + index;
+}
+
+/* Where a client sends from: a port of its own, or a unix socket without a name. */
+static struct cor_address address_of_client(int family, int index)
+{
+	struct cor_address address = { 0 };
+
+	if (family == AF_INET) {
+		address.bytes = sizeof address.v4;
+		address.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+			.sin_port = htons((uint16_t)(50000 + index)) };
+	} else {
+		address.bytes = sizeof address.any.sa_family;
+		address.any.sa_family = (sa_family_t)family;
+	}
+	return address;
+}
+
+static int start_connecting(
+	const struct cor_transport *transport, int fd, const struct cor_address *address)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *client = socket_of(world, fd);
+	struct socket *listener = listener_at(world, address);
+	int index = fd - FIRST_NUMBER;
+
+	if (!listener)
+		return -ECONNREFUSED;
+	if (listener->queued == SOCKETS / 8)
+		return -EAGAIN;
+	int accepted = open_socket(transport, address->any.sa_family);
+	if (accepted < 0)
+		return accepted;
+	struct socket *server = socket_of(world, accepted);
+	client->local = address_of_client(address->any.sa_family, index);
+	client->remote = *address;
+	client->peer = accepted - FIRST_NUMBER;
+	server->local = *address;
+	server->remote = client->local;
+	server->peer = index;
+	listener->queue[listener->queued++] = client->peer;
+	listener->edge |= EPOLLIN;
+	client->edge |= EPOLLOUT;
+	return 0;
+}
+
+static int take_error(const struct cor_transport *transport, int fd)
+{
+	return socket_of(WORLD_OF(transport, transport), fd)->reset ? -ECONNRESET : 0;
+}
+
+static size_t piece_of(const struct world *world, size_t bytes)
+{
+	return world->piece != 0 && bytes > world->piece ? world->piece : bytes;
+}
+
+/* -EAGAIN that nothing explains, with a new edge: only a wait for the poller helps. */
+static bool is_refused(struct world *world, int fd, uint32_t event)
+{
+	if (world->refuse_every == 0 || ++world->calls < world->refuse_every)
+		return false;
+	world->calls = 0;
+	raise_edge(world, fd - FIRST_NUMBER, event);
+	return true;
+}
+
+ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more)
+{
+	struct socket *socket = socket_of(world, fd);
+
+	if (socket->reset)
+		return -ECONNRESET;
+	if (socket->len == 0)
+		return socket->ended ? 0 : -EAGAIN;
+	bytes = piece_of(world, bytes < socket->len ? bytes : socket->len);
+	memcpy(ret, socket->data, bytes);
+	socket->len -= bytes;
+	memmove(socket->data, socket->data + bytes, socket->len);
+	*ret_more = socket->len != 0 || socket->ended;
+	raise_edge(world, socket->peer, EPOLLOUT);
+	return (ssize_t)bytes;
+}
+
+static ssize_t receive_or_refuse(
+	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
+{
+	struct world *world = WORLD_OF(transport, transport);
+
+	if (is_refused(world, fd, EPOLLIN))
+		return -EAGAIN;
+	return network_receive(world, fd, ret, bytes, ret_more);
+}
+
+ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes)
+{
+	struct socket *socket = socket_of(world, fd);
+
+	if (socket->reset)
+		return -ECONNRESET;
+	if (socket->peer == NOBODY || socket->has_ended)
+		return -EPIPE;
+	struct socket *peer = world->sockets[socket->peer];
+	size_t room = peer->window - peer->len;
+	if (room == 0)
+		return -EAGAIN;
+	bytes = piece_of(world, bytes < room ? bytes : room);
+	memcpy(peer->data + peer->len, data, bytes);
+	peer->len += bytes;
+	peer->edge |= EPOLLIN;
+	return (ssize_t)bytes;
+}
+
+static ssize_t send_or_refuse(
+	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+{
+	struct world *world = WORLD_OF(transport, transport);
+
+	if (is_refused(world, fd, EPOLLOUT))
+		return -EAGAIN;
+	return network_send(world, fd, data, bytes);
+}
+
+static ssize_t send_vector(
+	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
+{
+	ssize_t sent = 0;
+
+	for (int i = 0; i < count; i++) {
+		ssize_t piece = send_or_refuse(transport, fd, parts[i].iov_base, parts[i].iov_len);
+		if (piece < 0)
+			return sent != 0 ? sent : piece;
+		sent += piece;
+		if ((size_t)piece < parts[i].iov_len)
+			break;
+	}
+	return sent;
+}
+
+static bool has_room(const struct socket *socket)
+{
+	return socket->len < socket->window;
+}
+
+uint32_t network_readiness(const struct world *world, const struct socket *socket)
+{
+	uint32_t events = 0;
+
+	if (socket->listens)
+		return socket->queued != 0 ? EPOLLIN : 0;
+	if (socket->len != 0 || socket->ended)
+		events |= EPOLLIN;
+	if (socket->ended)
+		events |= EPOLLRDHUP;
+	if (socket->ended && socket->has_ended)
+		events |= EPOLLHUP;
+	if (socket->reset)
+		events |= EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+	else if (socket->peer != NOBODY && has_room(world->sockets[socket->peer]))
+		events |= EPOLLOUT;
+	return events;
+}
+
+/* Nobody else is there to make it ready: time passes, for ever if there is no limit. */
+static int wait_for(const struct cor_transport *transport, int fd, short events, int64_t timeout_ms)
+{
+	struct world *world = WORLD_OF(transport, transport);
+
+	_Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT, "the same events");
+	if (network_readiness(world, socket_of(world, fd)) &
+		((uint32_t)events | EPOLLERR | EPOLLHUP))
+		return 1;
+	if (timeout_ms == COR_FOREVER)
+		return -EDEADLK;
+	world_pass_ms(world, timeout_ms);
+	return 0;
+}
+
+static void end_sending(struct world *world, struct socket *socket)
+{
+	socket->has_ended = true;
+	if (socket->peer == NOBODY)
+		return;
+	world->sockets[socket->peer]->ended = true;
+	raise_edge(world, socket->peer, EPOLLIN | EPOLLRDHUP);
+}
+
+static int shut_down(const struct cor_transport *transport, int fd, int how)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *socket = socket_of(world, fd);
+
+	if (socket->listens)
+		socket->listens = false;
+	else if (how != SHUT_RD)
+		end_sending(world, socket);
+	return 0;
+}
+
+static int set_option(const struct cor_transport *transport, int fd, int level, int name, int value)
+{
+	(void)socket_of(WORLD_OF(transport, transport), fd);
+	(void)level;
+	(void)name;
+	(void)value;
+	return 0;
+}
+
+static int local_address(const struct cor_transport *transport, int fd, struct cor_address *ret)
+{
+	*ret = socket_of(WORLD_OF(transport, transport), fd)->local;
+	return 0;
+}
+
+static void free_socket(struct world *world, int index)
+{
+	struct socket *socket = world->sockets[index];
+
+	if (socket->peer != NOBODY)
+		world->sockets[socket->peer]->peer = NOBODY;
+	free(socket->data);
+	*socket = (struct socket){ .used = false };
+}
+
+static void abort_socket(const struct cor_transport *transport, int fd)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *socket = socket_of(world, fd);
+
+	if (socket->peer != NOBODY) {
+		world->sockets[socket->peer]->reset = true;
+		raise_edge(world, socket->peer, EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP);
+	}
+	free_socket(world, fd - FIRST_NUMBER);
+}
+
+/*
+ * What was not received makes it a reset, as TCP has it. Who waits in a listener's queue is reset
+ * with it.
+ */
+static void close_socket(const struct cor_transport *transport, int fd)
+{
+	struct world *world = WORLD_OF(transport, transport);
+	struct socket *socket = socket_of(world, fd);
+
+	if (socket->len != 0) {
+		abort_socket(transport, fd);
+		return;
+	}
+	for (int i = 0; i < socket->queued; i++)
+		abort_socket(transport, FIRST_NUMBER + socket->queue[i]);
+	if (!socket->listens && !socket->has_ended)
+		end_sending(world, socket);
+	free_socket(world, fd - FIRST_NUMBER);
+}
+
+const struct cor_transport network_transport = {
+	.open = open_socket,
+	.bind = bind_to,
+	.listen = start_listening,
+	.stop_queueing = stop_queueing,
+	.accept = accept_next,
+	.connect = start_connecting,
+	.take_error = take_error,
+	.receive = receive_or_refuse,
+	.send = send_or_refuse,
+	.send_vector = send_vector,
+	.wait = wait_for,
+	.shutdown = shut_down,
+	.set_option = set_option,
+	.local_address = local_address,
+	.close = close_socket,
+	.abort = abort_socket,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/** The sockets of a world, and the transport over them. */
+#ifndef TESTS_WORLD_NETWORK_H
+#define TESTS_WORLD_NETWORK_H
+
+#include "inside.h"
+
+/** For a world's own transport, which it is called with. */
+extern const struct cor_transport network_transport;
+
+/** What epoll would say of a socket now. */
+uint32_t network_readiness(const struct world *world, const struct socket *socket);
+
+/** As the transport's, without refusals. */
+ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more);
+ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes);
+
+#endif
