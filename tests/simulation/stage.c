@@ -20,7 +20,6 @@ static void must(bool claim)
 }
 
 static const struct cor_server_settings settings = {
-	.threads = 1,
 	.backlog = 512,
 	.connections_max = 1000,
 	.unsent_limit_bytes = 1 << 20,
@@ -56,22 +55,24 @@ static void open_log(struct stage *stage)
 		.access = COR_LOG_ACCESS_ON,
 		.clock = stage->seams.clock,
 	};
-	must(cor_logger_create(&options, &stage->logger) == 0);
+	for (uint32_t i = 0; i < stage->settings.threads; i++)
+		must(cor_logger_create(&options, &stage->loggers[i]) == 0);
 }
 
-static void open_service(struct stage *stage)
+static void open_service(struct stage *stage, uint32_t loop)
 {
 	const struct cor_dispatcher_options options = {
 		.service = hello_service(),
 		.extra = slow_resources,
-		.logger = stage->logger,
+		.logger = stage->loggers[loop],
 	};
 	struct cor_arena scratch;
+	struct cor_dispatcher **dispatcher = &stage->dispatchers[loop];
 
 	cor_arena_init(&scratch, NULL, 0, 0);
-	must(cor_dispatcher_create(&options, &scratch, NULL, &stage->dispatcher) == 0);
+	must(cor_dispatcher_create(&options, &scratch, NULL, dispatcher) == 0);
 	cor_arena_finish(&scratch);
-	stage->handler = cor_dispatcher_handler(stage->dispatcher);
+	stage->handlers[loop] = cor_dispatcher_handler(*dispatcher);
 }
 
 static void open_server(struct stage *stage)
@@ -87,11 +88,11 @@ static void open_server(struct stage *stage)
 		.connections_max = settings.connections_max,
 		.fibers_max = STACKS,
 		.unsent_max_bytes = settings.unsent_limit_bytes,
-		.counts = &stage->counts,
+		.counts = stage->counts,
 	};
 	const struct cor_server_options options = {
-		.settings = &settings,
-		.handlers = &stage->handler,
+		.settings = &stage->settings,
+		.handlers = stage->handlers,
 		.listening = &stage->listening,
 		.share = &stage->share,
 		.seams = &stage->seams,
@@ -100,23 +101,23 @@ static void open_server(struct stage *stage)
 	must(cor_listening_open(&stage->listening, &where, NULL) == 0);
 	must(cor_server_create(&options, &stage->server) == 0);
 	must(cor_server_open(stage->server) == 0);
+	for (uint32_t i = 0; i < stage->settings.threads; i++)
+		stage->cast.schedulers[i] = cor_server_loop(stage->server, i)->scheduler;
+	stage->cast.len = stage->settings.threads;
 }
 
-void stage_open(struct stage *stage)
+void stage_open(struct stage *stage, uint32_t loops)
 {
-	*stage = (struct stage){ .world = world_create() };
+	*stage = (struct stage){ .world = world_create(), .settings = settings };
+	stage->settings.threads = loops;
 	stage->seams = world_seams(stage->world);
 	open_log(stage);
 	stage->descriptors = tripwire_descriptors();
 	tripwire_arm();
-	open_service(stage);
+	for (uint32_t i = 0; i < loops; i++)
+		open_service(stage, i);
 	open_server(stage);
 	tripwire_disarm();
-}
-
-static struct cor_scheduler *scheduler_of(const struct stage *stage)
-{
-	return cor_server_loop(stage->server, 0)->scheduler;
 }
 
 void stage_run_until(struct stage *stage, int64_t at_ns)
@@ -125,7 +126,7 @@ void stage_run_until(struct stage *stage, int64_t at_ns)
 
 	tripwire_arm();
 	if (!stage->ended)
-		rc = world_run_until(stage->world, scheduler_of(stage), at_ns);
+		rc = world_run_until(stage->world, &stage->cast, at_ns);
 	tripwire_disarm();
 	must(rc >= 0);
 	stage->ended = rc == 0;
@@ -149,9 +150,11 @@ static void close_service(struct stage *stage)
 	must(cor_server_wait(stage->server) == 0);
 	cor_server_destroy(stage->server);
 	cor_listening_close(&stage->listening);
-	cor_dispatcher_destroy(stage->dispatcher);
+	for (uint32_t i = 0; i < stage->settings.threads; i++) {
+		cor_dispatcher_destroy(stage->dispatchers[i]);
+		cor_logger_destroy(stage->loggers[i]);
+	}
 	tripwire_disarm();
-	cor_logger_destroy(stage->logger);
 }
 
 void stage_close(struct stage *stage)

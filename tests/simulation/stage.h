@@ -4,7 +4,7 @@
  * the test. From open to close the system is asked for nothing but memory (tripwire.h).
  *
  *     struct stage stage;
- *     stage_open(&stage);
+ *     stage_open(&stage, 1);
  *     int peer = world_connect(stage.world, STAGE_ADDRESS);
  *     world_send(stage.world, peer, "GET /hello?name=Ada HTTP/1.1\r\n...");
  *     stage_run_until(&stage, at_ns);
@@ -18,6 +18,8 @@
 #include "world.h"
 
 #define STAGE_ADDRESS "127.0.0.1:80"
+
+#define LOOPS_MAX 2
 
 /* Its settings; no two are the same, so that none is taken for another. */
 #define HEADER_MS  1000
@@ -37,18 +39,20 @@ struct stage {
 
 	/* private */
 	struct cor_seams seams;
-	struct cor_dispatcher *dispatcher;
-	const struct cor_handler *handler;
-	struct cor_logger *logger;
+	struct world_cast cast;
+	struct cor_dispatcher *dispatchers[LOOPS_MAX];
+	const struct cor_handler *handlers[LOOPS_MAX];
+	struct cor_logger *loggers[LOOPS_MAX];
 	int log;
 	int descriptors;
 	struct cor_listening_set listening;
+	struct cor_server_settings settings;
 	struct cor_share share;
-	struct cor_counts counts;
+	struct cor_counts counts[LOOPS_MAX];
 };
 
-/** Ends the program where it cannot be made. */
-void stage_open(struct stage *stage);
+/** With so many loops, LOOPS_MAX at most. Ends the program where it cannot be made. */
+void stage_open(struct stage *stage, uint32_t loops);
 
 /** What can happen until then has happened, each thing at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);

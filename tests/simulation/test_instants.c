@@ -12,13 +12,14 @@
 #include "script.h"
 #include "service.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define LAST_REQUEST_MS 1000 /* of an idle client in a drain */
+#define COUNT(array)    (sizeof(array) / sizeof(array)[0])
 
 static void play(const struct act *acts, size_t len)
 {
 	struct stage stage;
 
-	stage_open(&stage);
+	stage_open(&stage, 1);
 	script_play(&stage, acts, len);
 	stage_close(&stage);
 }
@@ -200,7 +201,7 @@ static const struct act drain[] = {
 	{ MS(700), HEAR_END, 1, NULL },
 	{ MS(150 + HEADER_MS), HEAR, 4, HEAD_LATE },
 	{ MS(150 + HEADER_MS), HEAR_END, 4, NULL },
-	{ MS(1200), HEAR_END, 0, NULL },
+	{ MS(200 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
 	{ MS(2050), HEAR, 2, ANSWER("200 OK", TEXT) LENGTH("7") LAST "\r\nrested\n" },
 	{ MS(2050), HEAR_END, 2, NULL },
 	{ MS(200 + DRAIN_MS), HEAR_END, 3, NULL },
@@ -211,7 +212,7 @@ static void test_drain_timeout(void **state)
 	struct stage stage;
 
 	(void)state;
-	stage_open(&stage);
+	stage_open(&stage, 1);
 	script_play(&stage, drain, COUNT(drain));
 	assert_true(stage.ended);
 	assert_true(cor_server_was_cut(stage.server));
@@ -232,9 +233,38 @@ static void test_a_drain_ends_with_its_last_connection(void **state)
 	struct stage stage;
 
 	(void)state;
-	stage_open(&stage);
+	stage_open(&stage, 1);
 	script_play(&stage, acts, COUNT(acts));
 	stage_run_until(&stage, MS(300));
+	assert_true(stage.ended);
+	assert_false(cor_server_was_cut(stage.server));
+	stage_close(&stage);
+}
+
+#define CLIENTS 40
+
+/* Each client is placed on the loop with the fewest, and both end together. */
+static void test_two_loops_share_their_clients(void **state)
+{
+	struct act acts[3 * CLIENTS];
+	struct stage stage;
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < CLIENTS; i++) {
+		acts[len++] = (struct act){ MS(i), CONNECT, i, NULL };
+		acts[len++] = (struct act){ MS(i), SEND, i, GET("/hello?name=Ada") };
+		acts[len++] = (struct act){ MS(i), HEAR, i, HELLO_ADA };
+	}
+	stage_open(&stage, 2);
+	script_play(&stage, acts, len);
+	for (uint32_t i = 0; i < 2; i++)
+		assert_in_range(cor_server_loop(stage.server, i)->connections_len, CLIENTS / 2 - 3,
+			CLIENTS / 2 + 3);
+	cor_server_drain(stage.server, COR_DRAIN_CLOSE);
+	stage_run_until(&stage, MS(CLIENTS - 1 + LAST_REQUEST_MS) - 1);
+	assert_false(stage.ended);
+	stage_run_until(&stage, MS(CLIENTS - 1 + LAST_REQUEST_MS));
 	assert_true(stage.ended);
 	assert_false(cor_server_was_cut(stage.server));
 	stage_close(&stage);
@@ -253,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),
 		cmocka_unit_test(test_a_drain_ends_with_its_last_connection),
+		cmocka_unit_test(test_two_loops_share_their_clients),
 	};
 
 	return cmocka_run_group_tests_name("simulation/instants", tests, NULL, NULL);

@@ -9,7 +9,16 @@
 
 #define SOCKETS      4096
 #define FIRST_NUMBER 1000000 /* no descriptor of the system's is hit by mistake */
+#define POLLS        2       /* loops of a service */
 #define NOBODY       (-1)
+
+/* A poller's of a socket. */
+struct watch {
+	bool on;
+	uint32_t mask;
+	uint32_t edge; /* what has come since it was told */
+	epoll_data_t told;
+};
 
 /* Of its own end: what it can still receive, and how it ended. */
 struct socket {
@@ -28,11 +37,7 @@ struct socket {
 	int queue[SOCKETS / 8]; /* of a listener: who can be accepted, the oldest first */
 	int queued;
 
-	/* its watch */
-	bool watched;
-	uint32_t mask;
-	uint32_t edge; /* what has come since it was told */
-	epoll_data_t told;
+	struct watch watches[POLLS];
 };
 
 struct world {
@@ -43,9 +48,10 @@ struct world {
 	unsigned char next_byte;
 	struct cor_transport transport;
 	struct cor_poller poller;
-	bool holds;     /* time stands still while all wait */
-	bool idle;      /* the poller had nothing and might have waited */
-	int64_t due_ns; /* the next timer, as the poller was told last */
+	bool holds;            /* time stands still while all wait */
+	bool idle;             /* the poller had nothing and might have waited */
+	int64_t due_ns[POLLS]; /* the next timer of each, as the poller was told last */
+	bool polls_open[POLLS];
 	uint64_t polls;
 	size_t window;
 	size_t piece;
@@ -71,10 +77,16 @@ static inline struct socket *socket_of(const struct world *world, int number)
 	return world->sockets[index];
 }
 
-static inline void raise_edge(struct world *world, int index, uint32_t events)
+static inline void raise_edge(struct socket *socket, uint32_t events)
+{
+	for (int i = 0; i < POLLS; i++)
+		socket->watches[i].edge |= events;
+}
+
+static inline void raise_peer(struct world *world, int index, uint32_t events)
 {
 	if (index != NOBODY)
-		world->sockets[index]->edge |= events;
+		raise_edge(world->sockets[index], events);
 }
 
 #endif

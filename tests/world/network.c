@@ -134,8 +134,8 @@ static int start_connecting(
 	server->remote = client->local;
 	server->peer = index;
 	listener->queue[listener->queued++] = client->peer;
-	listener->edge |= EPOLLIN;
-	client->edge |= EPOLLOUT;
+	raise_edge(listener, EPOLLIN);
+	raise_edge(client, EPOLLOUT);
 	return 0;
 }
 
@@ -155,7 +155,7 @@ static bool is_refused(struct world *world, int fd, uint32_t event)
 	if (world->refuse_every == 0 || ++world->calls < world->refuse_every)
 		return false;
 	world->calls = 0;
-	raise_edge(world, fd - FIRST_NUMBER, event);
+	raise_peer(world, fd - FIRST_NUMBER, event);
 	return true;
 }
 
@@ -172,7 +172,7 @@ ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bo
 	socket->len -= bytes;
 	memmove(socket->data, socket->data + bytes, socket->len);
 	*ret_more = socket->len != 0 || socket->ended;
-	raise_edge(world, socket->peer, EPOLLOUT);
+	raise_peer(world, socket->peer, EPOLLOUT);
 	return (ssize_t)bytes;
 }
 
@@ -201,7 +201,7 @@ ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes
 	bytes = piece_of(world, bytes < room ? bytes : room);
 	memcpy(peer->data + peer->len, data, bytes);
 	peer->len += bytes;
-	peer->edge |= EPOLLIN;
+	raise_edge(peer, EPOLLIN);
 	return (ssize_t)bytes;
 }
 
@@ -276,7 +276,7 @@ static void end_sending(struct world *world, struct socket *socket)
 	if (socket->peer == NOBODY)
 		return;
 	world->sockets[socket->peer]->ended = true;
-	raise_edge(world, socket->peer, EPOLLIN | EPOLLRDHUP);
+	raise_peer(world, socket->peer, EPOLLIN | EPOLLRDHUP);
 }
 
 static int shut_down(const struct cor_transport *transport, int fd, int how)
@@ -323,7 +323,7 @@ static void abort_socket(const struct cor_transport *transport, int fd)
 
 	if (socket->peer != NOBODY) {
 		world->sockets[socket->peer]->reset = true;
-		raise_edge(world, socket->peer, EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP);
+		raise_peer(world, socket->peer, EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP);
 	}
 	free_socket(world, fd - FIRST_NUMBER);
 }

@@ -7,8 +7,20 @@
 
 static int open_poll(const struct cor_poller *poller)
 {
-	(void)poller;
-	return FIRST_NUMBER - 1;
+	struct world *world = WORLD_OF(poller, poller);
+
+	for (int i = 0; i < POLLS; i++) {
+		if (world->polls_open[i])
+			continue;
+		world->polls_open[i] = true;
+		return FIRST_NUMBER - 1 - i;
+	}
+	return -EMFILE;
+}
+
+static int index_of(int poll)
+{
+	return FIRST_NUMBER - 1 - poll;
 }
 
 static int control(
@@ -16,30 +28,29 @@ static int control(
 {
 	struct world *world = WORLD_OF(poller, poller);
 	struct socket *socket = socket_of(world, fd);
+	struct watch *watch = &socket->watches[index_of(poll)];
 
-	(void)poll;
-	if (socket->watched == (operation == EPOLL_CTL_ADD))
-		return socket->watched ? -EEXIST : -ENOENT;
-	socket->watched = operation != EPOLL_CTL_DEL;
-	if (!socket->watched)
+	if (watch->on == (operation == EPOLL_CTL_ADD))
+		return watch->on ? -EEXIST : -ENOENT;
+	watch->on = operation != EPOLL_CTL_DEL;
+	if (!watch->on)
 		return 0;
-	socket->mask = event->events | EPOLLERR | EPOLLHUP;
-	socket->told = event->data;
-	socket->edge = network_readiness(world, socket);
+	watch->mask = event->events | EPOLLERR | EPOLLHUP;
+	watch->told = event->data;
+	watch->edge = network_readiness(world, socket);
 	return 0;
 }
 
 /* Both for those who watch the edge and for those who watch the level. */
-static uint32_t take_events(const struct world *world, struct socket *socket)
+static uint32_t take_events(
+	const struct world *world, const struct socket *socket, struct watch *watch)
 {
-	uint32_t events = network_readiness(world, socket) & socket->mask;
-
-	if (!socket->watched)
+	if (!watch->on)
 		return 0;
-	if ((socket->mask & EPOLLET) && (socket->edge & socket->mask) == 0)
+	if ((watch->mask & EPOLLET) && (watch->edge & watch->mask) == 0)
 		return 0;
-	socket->edge = 0;
-	return events;
+	watch->edge = 0;
+	return network_readiness(world, socket) & watch->mask;
 }
 
 static int wait_poll(const struct cor_poller *poller, int poll, struct epoll_event *events, int max,
@@ -48,14 +59,16 @@ static int wait_poll(const struct cor_poller *poller, int poll, struct epoll_eve
 	struct world *world = WORLD_OF(poller, poller);
 	int count = 0;
 
-	(void)poll;
 	world->polls++;
-	world->due_ns = until->due_ns;
+	world->due_ns[index_of(poll)] = until->due_ns;
 	for (int i = 0; i < SOCKETS && count < max; i++) {
 		struct socket *socket = world->sockets[i];
-		uint32_t ready = socket ? take_events(world, socket) : 0;
+		if (!socket)
+			continue;
+		struct watch *watch = &socket->watches[index_of(poll)];
+		uint32_t ready = take_events(world, socket, watch);
 		if (ready != 0)
-			events[count++] = (struct epoll_event){ ready, socket->told };
+			events[count++] = (struct epoll_event){ ready, watch->told };
 	}
 	if (count != 0 || until->timeout_ms == 0)
 		return count;
@@ -77,8 +90,7 @@ static void wake(const struct cor_poller *poller, int poll)
 
 static void close_poll(const struct cor_poller *poller, int poll)
 {
-	(void)poller;
-	(void)poll;
+	WORLD_OF(poller, poller)->polls_open[index_of(poll)] = false;
 }
 
 const struct cor_poller world_poller = { open_poll, control, wait_poll, wake, close_poll };

@@ -87,16 +87,50 @@ struct cor_seams world_seams(struct world *world)
 		&world->poller };
 }
 
-int world_settle(struct world *world, struct cor_scheduler *scheduler)
+/* Turn each once. Returns whether one had something to do, or is about to have. */
+static bool turn_all(struct world *world, struct world_cast *cast, int *ret_rc)
+{
+	bool busy = false;
+
+	for (size_t i = 0; i < cast->len && *ret_rc >= 0; i++) {
+		if (!cast->schedulers[i])
+			continue;
+		world->idle = false;
+		*ret_rc = cor_scheduler_turn(cast->schedulers[i], COR_TURN_WAIT);
+		busy = busy || !world->idle;
+		if (*ret_rc == 0)
+			cast->schedulers[i] = NULL;
+	}
+	for (size_t i = 0; i < cast->len; i++)
+		busy = busy || (cast->schedulers[i] && atomic_load(&cast->schedulers[i]->inbox));
+	return busy;
+}
+
+static bool all_ended(const struct world_cast *cast)
+{
+	for (size_t i = 0; i < cast->len; i++)
+		if (cast->schedulers[i])
+			return false;
+	return true;
+}
+
+/* What one does in its turn another may see only in the next: nothing, twice, is nothing. */
+int world_settle_all(struct world *world, struct world_cast *cast)
 {
 	int rc = 1;
 
 	world->holds = true;
-	world->idle = false;
-	while (rc > 0 && !world->idle)
-		rc = cor_scheduler_turn(scheduler, COR_TURN_WAIT);
+	for (int quiet = 0; quiet < 2 && rc >= 0 && !all_ended(cast);)
+		quiet = turn_all(world, cast, &rc) ? 0 : quiet + 1;
 	world->holds = false;
-	return rc;
+	return rc < 0 ? rc : !all_ended(cast);
+}
+
+int world_settle(struct world *world, struct cor_scheduler *scheduler)
+{
+	struct world_cast cast = { { scheduler }, 1 };
+
+	return world_settle_all(world, &cast);
 }
 
 int world_run(struct world *world, struct cor_scheduler *scheduler)
@@ -105,13 +139,22 @@ int world_run(struct world *world, struct cor_scheduler *scheduler)
 	return cor_scheduler_run(scheduler);
 }
 
-int world_run_until(struct world *world, struct cor_scheduler *scheduler, int64_t at_ns)
+/* The next timer until then. One of a loop that has ended fires no more, and may be past. */
+static int64_t next_due_ns(const struct world *world, int64_t until_ns)
 {
-	int rc = world_settle(world, scheduler);
+	for (int i = 0; i < POLLS; i++)
+		if (world->due_ns[i] > world->now_ns && world->due_ns[i] < until_ns)
+			until_ns = world->due_ns[i];
+	return until_ns;
+}
+
+int world_run_until(struct world *world, struct world_cast *cast, int64_t at_ns)
+{
+	int rc = world_settle_all(world, cast);
 
 	while (rc > 0 && world->now_ns < at_ns) {
-		sleep_until(&world->clock, world->due_ns < at_ns ? world->due_ns : at_ns);
-		rc = world_settle(world, scheduler);
+		sleep_until(&world->clock, next_due_ns(world, at_ns));
+		rc = world_settle_all(world, cast);
 	}
 	return rc;
 }

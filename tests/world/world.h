@@ -58,11 +58,20 @@ int world_settle(struct world *world, struct cor_scheduler *scheduler);
  */
 int world_run(struct world *world, struct cor_scheduler *scheduler);
 
+/** The loops of one service: they take turns, and may post to each other. */
+struct world_cast {
+	struct cor_scheduler *schedulers[2]; /* NULL once it has ended */
+	size_t len;
+};
+
+/** As world_settle(), for all of them; 0 when all have ended. */
+int world_settle_all(struct world *world, struct world_cast *cast);
+
 /**
  * The same as far as `at_ns`: each timer on the way fires at its own nanosecond, those of at_ns
- * included. Returns as world_settle().
+ * included.
  */
-int world_run_until(struct world *world, struct cor_scheduler *scheduler, int64_t at_ns);
+int world_run_until(struct world *world, struct world_cast *cast, int64_t at_ns);
 
 /** How often the poller was asked. */
 uint64_t world_polls(const struct world *world);
