@@ -3,8 +3,8 @@
  * The HTTP server: threads that serve listening sockets, each with its own loop, and the protocol
  * that is spoken there.
  *
- * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short. Whoever has
- * a thread already takes open for start, and turns the loops himself until each has ended.
+ * Life: create -> start (serving) -> drain -> wait -> destroy. stop cuts a drain short. A
+ * caller with a thread of its own calls open instead of start, and turns the loops itself.
  */
 #ifndef CORACLE_SERVER_SERVER_H
 #define CORACLE_SERVER_SERVER_H
@@ -49,10 +49,10 @@ int cor_server_create(
 	const struct cor_server_options *options, struct cor_server **ret) COR_CHECKED;
 
 /**
- * Make the loops, and run nothing: the caller turns them, with cor_scheduler_turn() on
- * cor_server_loop()'s scheduler. That returns 0 once the server has drained; wait has nothing to
- * wait for. With seams of the caller's own, and a share, the server asks the system for nothing but
- * memory. Returns 0, -ENOMEM or the errno of epoll.
+ * Make the loops and run nothing. The caller turns each with cor_scheduler_turn() on the scheduler
+ * of cor_server_loop(), until that returns 0: the server has drained, and wait returns immediately.
+ * Given seams and a share, the server asks the system for nothing but memory. Never yields. Returns
+ * 0, -ENOMEM or the errno of epoll.
  */
 int cor_server_open(struct cor_server *server) COR_CHECKED;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What peers do to a service and what they must hear from it, each act at its instant.
+ * What peers do to a service and what they must hear from it, each at its instant.
  *
  *     static const struct act acts[] = {
  *             { MS(0), CONNECT, 0 },
@@ -9,9 +9,9 @@
  *     };
  *     script_play(&stage, acts, COUNT(acts));
  *
- * The acts stand in the order of their instants. One nanosecond before each instant, and at the end
- * of each, no peer has heard anything but what the script says: the test fails, and tells the
- * instant and the peer.
+ * Acts are listed in the order of their instants. One nanosecond before each instant, and once it
+ * is over, no peer may have heard anything that the script does not say; else the test fails and
+ * names the instant and the peer.
  */
 #ifndef TESTS_SIMULATION_SCRIPT_H
 #define TESTS_SIMULATION_SCRIPT_H
@@ -30,13 +30,13 @@ enum act_kind {
 	HALF_CLOSE, /* sends no more, and still listens */
 	CLOSE,
 	RESET,
-	DEAFEN, /* takes nothing from now on; what comes is no surprise */
-	UNPLUG, /* deaf no longer */
+	DEAFEN, /* reads nothing from now on; its connection must not end */
+	UNPLUG, /* reads again */
 	/* what the service is told */
 	DRAIN,
 	/* what a peer hears */
-	HEAR,     /* text, where {date} is that of the instant; nothing else has come. NULL: any */
-	HEAR_END, /* the service has ended the connection; the peer closes it, too */
+	HEAR,       /* exactly this text, {date} being that of the instant. NULL: any */
+	HEAR_END,   /* the service has ended the connection; the peer closes its end, too */
 	HEAR_RESET, /* the service has reset it */
 };
 
@@ -47,10 +47,10 @@ struct act {
 	const char *text;
 };
 
-/** Play it; peers that are connected still stay so. */
+/** Play it. Peers that are still connected stay connected. */
 void script_play(struct stage *stage, const struct act *acts, size_t len);
 
-/** `text` with {date} as it is at `at_ns`; the caller frees it. */
+/** `text` with {date} filled in for `at_ns`; the caller frees it. */
 char *script_date(const char *text, int64_t at_ns);
 
 #endif

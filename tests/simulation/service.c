@@ -7,7 +7,7 @@
 
 #include <coracle/coracle.h>
 
-/* --- the example: its main() is called, and tells its service instead of serving it --- */
+/* --- the example: its main() calls tell_service() instead of cor_main() --- */
 
 static const struct cor_service *told;
 

@@ -21,7 +21,7 @@
 
 #define LOOPS_MAX 2
 
-/* Its settings; no two are the same, so that none is taken for another. */
+/* Its settings. No two are equal, so that a test cannot confuse them. */
 #define HEADER_MS  1000
 #define BODY_MS    2000
 #define REQUEST_MS 3000
@@ -51,16 +51,16 @@ struct stage {
 	struct cor_counts counts[LOOPS_MAX];
 };
 
-/** With so many loops, LOOPS_MAX at most. Ends the program where it cannot be made. */
+/** Open it with `loops` loops, LOOPS_MAX at most. Ends the program on failure. */
 void stage_open(struct stage *stage, uint32_t loops);
 
-/** What can happen until then has happened, each thing at its own nanosecond. */
+/** Run until `at_ns`; everything on the way happens at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);
 
 /** All log lines until now; the caller frees them. */
 char *stage_log(struct stage *stage);
 
-/** Drains what has not ended, by as much time as that takes. */
+/** Drain what has not ended, for as long as that takes, and free everything. */
 void stage_close(struct stage *stage);
 
 #endif

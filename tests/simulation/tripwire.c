@@ -43,8 +43,8 @@ int tripwire_descriptors(void)
 }
 
 /*
- * The linker takes these for those of the system: the test itself may call them while the wire is
- * not armed.
+ * The linker prefers these to the system's. While the wire is not armed they do what those do, for
+ * the test itself.
  */
 static void touch(const char *call)
 {
@@ -111,7 +111,7 @@ int eventfd(unsigned count, int flags)
 	return (int)syscall(SYS_eventfd2, count, flags);
 }
 
-/* Nobody starts one, armed or not. */
+/* No test here starts a thread, armed or not. */
 int pthread_create(
 	pthread_t *ret, const pthread_attr_t *attributes, void *(*entry)(void *), void *arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Nobody in a simulation may ask the system for time, randomness, descriptors or threads. While the
- * wire is armed the program ends with the name of a call that does; memory may be asked for.
+ * A simulation may ask the system for memory, but not for time, randomness, descriptors or threads.
+ * While the wire is armed, such a call prints its name and ends the program.
  */
 #ifndef TESTS_SIMULATION_TRIPWIRE_H
 #define TESTS_SIMULATION_TRIPWIRE_H

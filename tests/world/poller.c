@@ -81,7 +81,7 @@ static int wait_poll(const struct cor_poller *poller, int poll, struct epoll_eve
 	return 0;
 }
 
-/* There is one thread: whoever wakes is not the one who waits. */
+/* There is one thread: nobody waits while another wakes. */
 static void wake(const struct cor_poller *poller, int poll)
 {
 	(void)poller;

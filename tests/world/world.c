@@ -114,7 +114,7 @@ static bool all_ended(const struct world_cast *cast)
 	return true;
 }
 
-/* What one does in its turn another may see only in the next: nothing, twice, is nothing. */
+/* A scheduler may see only in its next turn what another did: two quiet rounds are needed. */
 int world_settle_all(struct world *world, struct world_cast *cast)
 {
 	int rc = 1;
