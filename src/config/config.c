@@ -14,7 +14,7 @@
 /* The second row is the pattern of each command's. */
 static const struct cor_field command_fields[] = {
 	COR_FIELD(struct cor_command_settings, config, .presence = COR_OPTIONAL, .min_length = 1,
-		.doc = "Read settings from this file of JSON; the members are named as the flags, "
+		.doc = "Read settings from this JSON file; its members are named like the flags, "
 		       "with _ for -"),
 	COR_FIELD(struct cor_command_settings, given[0], .presence = COR_OPTIONAL),
 };
@@ -184,13 +184,13 @@ void cor_config_destroy(struct cor_config *config)
 	config->codec = NULL;
 }
 
-/* The rows of the command first: they say whether there is more to read, and where. */
+/* The command's rows first: they say whether there is more to read, and where. */
 static void read_command(struct cor_config *config, const struct cor_config_input *input)
 {
 	cor_flags_read(config, input->argc, input->argv);
 	if (input->environment)
 		cor_environment_read(config, input->environment);
-	cor_config_fill(config, &config->groups[config->groups_len - 1]);
+	cor_config_merge(config, &config->groups[config->groups_len - 1]);
 }
 
 static void read_rest(struct cor_config *config)
@@ -198,7 +198,7 @@ static void read_rest(struct cor_config *config)
 	if (config->command.config && config->command.config[0] != '\0')
 		cor_settings_file_read(config, config->command.config);
 	for (size_t i = 0; i + 1 < config->groups_len; i++)
-		cor_config_fill(config, &config->groups[i]);
+		cor_config_merge(config, &config->groups[i]);
 }
 
 static void forget_messages(struct cor_config *config)
@@ -211,7 +211,7 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 	read_command(config, input);
 	const struct cor_config_command *command = cor_config_command(config);
 	if (command && command->stands_alone)
-		forget_messages(config); /* who asks for help gets it, whatever else is wrong */
+		forget_messages(config); /* help is given whatever else is wrong */
 	else
 		read_rest(config);
 	if (config->out_of_memory)

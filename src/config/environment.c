@@ -17,7 +17,7 @@ static bool ends_with(struct cor_str text, const char *end)
 	return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
 }
 
-/* BOOKSHOP_PASSWORD_FILE of a text row `password`: the value is what stands in that file. */
+/* BOOKSHOP_PASSWORD_FILE of a text row `password`: the value is the content of that file. */
 static struct cor_option *by_file_variable(const struct cor_config *config, struct cor_str name)
 {
 	static const char suffix[] = "_FILE";
@@ -32,7 +32,7 @@ static struct cor_option *by_file_variable(const struct cor_config *config, stru
 		       : NULL;
 }
 
-/* The line feed that an editor leaves at the end of a file is no part of a password. */
+/* The line feed that an editor leaves at the end of a file is not part of a password. */
 static struct cor_str without_line_end(struct cor_str text)
 {
 	if (text.len != 0 && text.data[text.len - 1] == '\n')
@@ -61,7 +61,7 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 			config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text), variable);
 }
 
-/* What Kubernetes puts into every pod for a service that is called like ours: <NAME>_PORT_8080_TCP and its kin. */
+/* What Kubernetes sets in every pod for a service of our name: <NAME>_PORT_8080_TCP and the like. */
 static bool is_orchestrators(struct cor_str rest, const char *value)
 {
 	if (ends_with(rest, "SERVICE_HOST"))
@@ -86,7 +86,7 @@ static void warn(struct cor_config *config, struct cor_str name, const char *val
 			*at = (char)(*at - 'A' + 'a');
 	const struct cor_option *meant = key ? cor_option_nearest(config, key) : NULL;
 	cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
-		"%.*s: is no setting, and is ignored%s%s%s", (int)name.len, name.data,
+		"%.*s: is not a setting, and is ignored%s%s%s", (int)name.len, name.data,
 		meant ? "; did you mean " : "", meant ? meant->variable : "", meant ? "?" : "");
 }
 

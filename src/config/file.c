@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Settings as a JSON object: the file, and what a service says instead of the library's defaults.
- */
+/* Settings as a JSON object: the file, and a service's .defaults. */
 #include "config/option.h"
 
 #include <errno.h>
@@ -32,7 +30,7 @@ static unsigned line_of(const struct settings_text *text, size_t offset)
 	return line;
 }
 
-/* "shop.json:3"; a text without a file has no lines worth a number. */
+/* "shop.json:3"; .defaults are one line. */
 static const char *place(const struct settings_text *text)
 {
 	if (text->source != COR_SOURCE_FILE)
@@ -41,7 +39,7 @@ static const char *place(const struct settings_text *text)
 		text->config, "%s:%u", text->name, line_of(text, cor_json_offset(&text->reader)));
 }
 
-/* Counted from 1, in characters: a byte that continues one (RFC 3629) does not count. */
+/* In characters, from 1: a byte that continues one (RFC 3629) does not count. */
 static unsigned column_of(const struct settings_text *text, size_t offset)
 {
 	unsigned column = 1;
@@ -59,25 +57,25 @@ static bool follows_comma(const struct settings_text *text, size_t offset)
 	return offset > 0 && text->text.data[offset - 1] == ',';
 }
 
-/* What an editor of JSON by hand does most, by the byte at which the reader stopped. */
+/* The usual slips in JSON written by hand, told by the byte where the reader stopped. */
 static const char *explain(const struct settings_text *text, size_t offset)
 {
 	unsigned char byte = offset < text->text.len ? (unsigned char)text->text.data[offset] : 0;
 
 	if (!text->has_begun)
-		return "it must be one object, {\"threads\": 2}";
+		return "write one object, like {\"threads\": 2}";
 	if (offset == text->text.len)
-		return "it ends before the object does";
+		return "the } at the end is missing";
 	if ((byte == '}' || byte == ']') && follows_comma(text, offset))
 		return cor_config_text(text->config,
-			"nothing follows the comma before this %c: take the comma away", byte);
+			"nothing follows the comma before this %c: remove the comma", byte);
 	if (byte == '/' || byte == '#')
-		return "JSON has no comments: take it away";
+		return "JSON has no comments: remove it";
 	if (byte == '\'')
-		return "text stands in double quotes";
+		return "use double quotes around text";
 	if (byte <= 0x20 || byte >= 0x7f)
-		return cor_config_text(text->config, "the byte 0x%02x cannot stand here", byte);
-	return cor_config_text(text->config, "%c cannot stand here", byte);
+		return cor_config_text(text->config, "the byte 0x%02x is not allowed here", byte);
+	return cor_config_text(text->config, "%c is not allowed here", byte);
 }
 
 static void refuse_syntax(const struct settings_text *text)
@@ -98,11 +96,12 @@ static void refuse(const struct settings_text *text, const struct cor_option *op
 
 	if (option) {
 		cor_config_error(text->config, text->source,
-			"%s: %s: is for the command line only: use --%s", place, key, option->flag);
+			"%s: %s: works on the command line only: use --%s", place, key,
+			option->flag);
 		return;
 	}
 	meant = cor_option_nearest(text->config, key);
-	cor_config_error(text->config, text->source, "%s: %s: is no setting%s%s%s", place, key,
+	cor_config_error(text->config, text->source, "%s: %s: is not a setting%s%s%s", place, key,
 		meant ? "; did you mean " : "", meant ? meant->key : "", meant ? "?" : "");
 }
 
@@ -161,7 +160,7 @@ void cor_settings_text_read(struct cor_config *config, enum cor_config_source so
 	if (rc == -ENOMEM)
 		config->out_of_memory = true;
 	else if (rc == -COR_ETOOLARGE)
-		cor_config_error(config, source, "%s: is nested too deep", place(&text));
+		cor_config_error(config, source, "%s: is nested too deeply", place(&text));
 	else if (rc < 0)
 		refuse_syntax(&text);
 }

@@ -25,7 +25,7 @@ static bool is_switch(const struct cor_option *option)
 	return option->field->kind == COR_KIND_BOOL;
 }
 
-/* The argument behind a flag, if it can be its value. */
+/* The argument after a flag, if it can be its value. */
 static const char *next_value(struct argument *argument, bool of_switch)
 {
 	if (argument->at + 1 >= argument->argc)
@@ -55,7 +55,7 @@ static void take(struct cor_config *config, struct cor_option *option, struct ar
 		give(config, option, value);
 	else
 		cor_config_error(config, COR_SOURCE_FLAG,
-			"--%s: needs a value: --%s VALUE, or --%s=VALUE where it begins with --",
+			"--%s: needs a value: --%s VALUE, or --%s=VALUE if it begins with --",
 			option->flag, option->flag, option->flag);
 }
 
@@ -92,7 +92,7 @@ static bool take_negation(struct cor_config *config, struct cor_str name, const 
 	return true;
 }
 
-/* What stands behind a flag that is none of ours was meant as its value: one slip, one message. */
+/* What follows an unknown flag was meant as its value: one slip, one message. */
 static void pass_over_value(struct argument *argument)
 {
 	if (argument->at + 1 < argument->argc && argument->argv[argument->at + 1][0] != '-')

@@ -13,9 +13,9 @@
 
 #define TEXT_COLUMN    32
 #define LINE_COLUMNS   96
-#define CHOICE_COLUMNS 28 /* enums with a longer list of names have it in the text */
+#define CHOICE_COLUMNS 28 /* a longer list of names goes into the text */
 
-/* --- words that break into lines --- */
+/* --- text in a column --- */
 
 struct column {
 	struct cor_buffer *buffer;
@@ -62,7 +62,7 @@ static void put_words(struct column *column, struct cor_str text)
 	}
 }
 
-/* --- what a value looks like --- */
+/* --- the form of a value --- */
 
 static size_t names_columns(const struct cor_field *field)
 {
@@ -102,7 +102,7 @@ static void put_value_word(const struct cor_option *option, struct cor_buffer *b
 		cor_buffer_literal(buffer, " ...");
 }
 
-/* --- what is to be known of an option beside its text --- */
+/* --- facts about an option, after its text --- */
 
 /* A JSON value as the operator would write it. */
 static void put_plain(
@@ -230,8 +230,8 @@ void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer)
 				put_option(config, &config->table[i], buffer);
 	}
 	cor_buffer_printf(buffer,
-		"\nA flag beats a variable of the environment, a variable the file, the file a default. An option\n"
-		"that is on or off may stand alone, --x, and be turned off as --no-x. A variable of a repeatable\n"
-		"option has its items between commas. %sNAME_FILE names a file that holds the text of NAME.\n",
+		"\nFlags beat environment variables, those beat the file, and the file beats the defaults. --x alone\n"
+		"turns an on|off option on, --no-x turns it off. A variable of a repeatable option holds its items\n"
+		"between commas. %sNAME_FILE gives NAME the content of a file.\n",
 		config->prefix);
 }

@@ -15,7 +15,7 @@
 	(1u << COR_SOURCE_SERVICE | 1u << COR_SOURCE_FILE | 1u << COR_SOURCE_ENVIRONMENT |         \
 		FLAG_ONLY)
 
-/* The command's own rows cannot be set in a file: it is they that find it. */
+/* The file cannot set the command's own rows: they are what finds it. */
 static unsigned sources_of(
 	const struct cor_config *config, const struct cor_config_group *group, const char *key)
 {
@@ -29,7 +29,7 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) != 0 || c == '_';
 }
 
-/* Only what is a plain word in a shell, in JSON and in --help. */
+/* A plain word in a shell, in JSON and in --help. */
 static bool is_usable(const char *key)
 {
 	if (!isalpha((unsigned char)key[0]))
@@ -128,7 +128,7 @@ static int make_options(struct cor_config *config, const struct cor_config_group
 	return rc;
 }
 
-/* Variables tell the least apart: what differs there differs everywhere. */
+/* Variables are the coarsest spelling: names that differ there differ everywhere. */
 static void check_conflicts(struct cor_config *config)
 {
 	for (size_t i = 0; i < config->len; i++) {
@@ -156,7 +156,7 @@ static void check_negations(struct cor_config *config)
 		for (size_t j = 0; j < config->len; j++)
 			if (is_negation_of(&config->table[i], &config->table[j]))
 				name_row(&config->table[i], config,
-					cor_config_text(config, "--%s switches --%s off",
+					cor_config_text(config, "--%s turns --%s off",
 						config->table[i].flag, config->table[j].flag),
 					"give the row another .key");
 }

@@ -10,12 +10,11 @@
 #include "config/config.h"
 #include "schema/names.h"
 
-/** What a source gave for an option. */
+/** What a source gives for an option. */
 struct cor_option_given {
-	struct cor_str json; /* the value as JSON text; data NULL: nothing was given */
-	const char *
-		where; /* "--threads 0", "BOOKSHOP_THREADS=0", "shop.json:3: threads": begins a message */
-	const char *from; /* "--threads", "BOOKSHOP_THREADS", "shop.json" */
+	struct cor_str json; /* the value as JSON text; data NULL: none */
+	const char *where;   /* begins a message: "--threads 0", "shop.json:3: threads" */
+	const char *from;    /* "--threads", "BOOKSHOP_THREADS", "shop.json" */
 };
 
 struct cor_option {
@@ -44,40 +43,40 @@ struct cor_config {
 	const char *prefix; /* "BOOKSHOP_" */
 	struct cor_option *table;
 	size_t len;
-	struct cor_key_index keys;       /* option by key, for what was probably meant */
-	struct cor_config_group *groups; /* the options', and the command's as the last */
+	struct cor_key_index keys;       /* option by key, and the nearest to a misspelt one */
+	struct cor_config_group *groups; /* those of the options, then the command's */
 	size_t groups_len;
 	struct cor_schema command_schema;
 	struct cor_command_settings command;
 	bool out_of_memory;
 };
 
-/** Make the table: names, and their conflicts into the messages. Returns 0, -ENOMEM or -COR_ETABLE. */
+/** Make the table, and report names that conflict. Returns 0, -ENOMEM or -COR_ETABLE. */
 int cor_option_table_make(struct cor_config *config) COR_CHECKED;
 
-/** The option of a name in one of its spellings; NULL: none. */
+/** The option with that key, flag or variable; NULL if there is none. */
 struct cor_option *cor_option_by_key(const struct cor_config *config, struct cor_str key);
 struct cor_option *cor_option_by_flag(const struct cor_config *config, struct cor_str flag);
 struct cor_option *cor_option_by_variable(const struct cor_config *config, struct cor_str variable);
 
-/** The option that was probably meant by a name in the spelling of the file; NULL: none. */
+/** The option whose key is nearest to a misspelt one; NULL if none is near. */
 const struct cor_option *cor_option_nearest(const struct cor_config *config, const char *key);
 
-/** The kind of the option's value, of an array's items. */
+/** The kind of the option's value, or of its items if it is an array. */
 enum cor_kind cor_option_kind(const struct cor_option *option);
 bool cor_option_is_array(const struct cor_option *option);
 bool cor_option_may(const struct cor_option *option, enum cor_config_source source);
 
-/** The strongest source that gave a value; COR_SOURCE_DEFAULT: none did. */
+/** The strongest source with a value; COR_SOURCE_DEFAULT if none has one. */
 enum cor_config_source cor_option_source(const struct cor_option *option);
 
-/** Tell of something wrong, or only odd. */
+/** Report an error, or something that is only odd. */
 void cor_config_error(struct cor_config *config, enum cor_config_source source, const char *format,
 	...) COR_PRINTF(3, 4);
 void cor_config_warning(struct cor_config *config, enum cor_config_source source,
 	const char *format, ...) COR_PRINTF(3, 4);
 
-/** Formatted text in the arena; "" when there is no memory, which is remembered. */
+/** Formatted text in the arena; "" if there is no memory, and config->out_of_memory is set. */
 const char *cor_config_text(struct cor_config *config, const char *format, ...) COR_PRINTF(2, 3);
 
 /**
@@ -87,14 +86,14 @@ const char *cor_config_text(struct cor_config *config, const char *format, ...) 
 void cor_option_give(struct cor_config *config, struct cor_option *option,
 	enum cor_config_source source, struct cor_str text, const char *from);
 
-/** Read one source each. What is wrong becomes a message. */
+/** Read one source each. Errors become messages. */
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv);
 void cor_environment_read(struct cor_config *config, char *const *environment);
 void cor_settings_file_read(struct cor_config *config, const char *path);
 void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
 	struct cor_str content, const char *name);
 
-/** Validate what was given and fill the groups' structs; those of the command alone come first. */
-void cor_config_fill(struct cor_config *config, const struct cor_config_group *group);
+/** merge.c: validate what the sources give for a group, and fill its struct. */
+void cor_config_merge(struct cor_config *config, const struct cor_config_group *group);
 
 #endif

@@ -5,7 +5,7 @@
 #include "json/writer.h"
 #include "schema/encode.h"
 
-/* The member of an encoded struct; "null" where it was left out. */
+/* A member of an encoded struct; "null" if it was left out. */
 static struct cor_str member_of(struct cor_arena *arena, struct cor_str object, const char *key)
 {
 	struct cor_json_reader reader;

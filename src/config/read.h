@@ -9,13 +9,13 @@
 #include <coracle/str.h>
 
 /**
- * Read a whole file into the arena, a NUL behind it. Blocks.
+ * Read a whole file into the arena, and append a NUL. Blocks.
  * Returns 0, -COR_ETOOLARGE (more than max_bytes), -ENOMEM, or the errno of open or read.
  */
 int cor_config_slurp(struct cor_arena *arena, const char *path, size_t max_bytes,
 	struct cor_str *ret) COR_CHECKED;
 
-/** What to tell the operator about its failure. */
+/** What a failure means to the operator, and what to do. */
 const char *cor_config_slurp_fault(int code);
 
 #endif

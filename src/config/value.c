@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of a flag or a variable as JSON, so that one decoder judges the values of every source. Only the form
- * changes here, and only what has not the form of the row's kind is refused here.
+ * The text of a flag or a variable as JSON, so that one decoder validates the values of every source.
+ * Only text that cannot be written as the JSON of the row's kind is refused here.
  */
 #include "config/option.h"
 
@@ -124,7 +124,7 @@ static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, st
 	return fault;
 }
 
-/* One more item behind those that the source gave before. */
+/* One more item after those that the source gave before. */
 static const char *append_item(
 	struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text, struct cor_str before)
 {
@@ -168,7 +168,7 @@ static void keep(struct cor_config *config, struct cor_option_given *given,
 	given->where = where;
 }
 
-/* What the operator wrote; what stands in a secret is not shown. */
+/* What the operator wrote, but not the value of a secret. */
 static const char *place(struct cor_config *config, const struct cor_option *option,
 	enum cor_config_source source, const char *from, struct cor_str text)
 {

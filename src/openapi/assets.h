@@ -18,8 +18,7 @@ struct cor_asset {
 	const char *content_type; /* "text/css; charset=utf-8" */
 	const char *etag;         /* of the plain form, quotes included (RFC 9110, 8.8.3) */
 	struct cor_str plain;
-	struct cor_str
-		gzip; /* the same, gzip-compressed (RFC 1952); empty where that saves nothing */
+	struct cor_str gzip; /* compressed (RFC 1952); empty if that saves nothing */
 };
 
 extern const struct cor_asset cor_docs_assets[];

@@ -35,7 +35,7 @@ static const struct cor_field asset_ref_fields[] = {
 COR_DECLARE_SCHEMA(cor_asset_ref_schema, struct asset_ref);
 COR_SCHEMA(cor_asset_ref_schema, asset_ref_fields);
 
-/* The resource that serves the request stands inside its struct cor_docs. */
+/* The resource that serves the request is part of its struct cor_docs. */
 static const struct cor_docs *docs_of(const struct cor_exchange *x, int which)
 {
 	const struct cor_action *action = cor_action_of(x);
@@ -71,7 +71,7 @@ static int get_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_s
 COR_OPERATION(get_page_operation, get_page, COR_NONE, COR_BYTES,
 	.content_type = "text/html; charset=utf-8");
 
-/* With a slash behind it the page's relative URLs would lead elsewhere. */
+/* With a slash at the end, the page's relative URLs would lead elsewhere. */
 static int go_to_page(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
 	(void)in;
@@ -90,12 +90,12 @@ static int get_asset(struct cor_ctx *ctx, const struct asset_ref *ref, struct co
 	for (size_t i = 0; i < cor_docs_assets_len; i++)
 		if (strcmp(cor_docs_assets[i].name, ref->name) == 0)
 			return cor_file_send(x, &cor_docs_assets[i]);
-	return cor_ctx_problem(ctx, 404, 0, "the page has no file of that name");
+	return cor_ctx_problem(ctx, 404, 0, "the documentation page has no such file");
 }
 COR_OPERATION(
 	get_asset_operation, get_asset, cor_asset_ref_schema, COR_BYTES, .content_type = "*/*");
 
-/* FNV-1a: tells one text from its next version, which is all that an ETag has to do. */
+/* FNV-1a: tells a text from its next version, which is all an ETag has to do. */
 static void make_etag(char etag[24], struct cor_str text)
 {
 	uint64_t hash = 0xcbf29ce484222325u;

@@ -21,13 +21,13 @@ struct cor_docs;
  */
 int cor_docs_create(const struct cor_service *service, struct cor_docs **ret) COR_CHECKED;
 
-/** Free it; no request may be in flight. NULL is allowed. */
+/** Free it, when no request is in flight. NULL is allowed. */
 void cor_docs_destroy(struct cor_docs *docs);
 
-/** The resources, NULL at the end: for the dispatcher's `extra`. They live as long as docs. */
+/** The resources, NULL-terminated: for the dispatcher's `extra`. They live as long as docs. */
 const struct cor_resource *const *cor_docs_resources(const struct cor_docs *docs);
 
-/** Their paths, NULL at the end: for the dispatcher's `reserved`. */
+/** Their paths, NULL-terminated: for the dispatcher's `reserved`. */
 extern const char *const cor_docs_paths[];
 
 /** The document itself. */

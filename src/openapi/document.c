@@ -125,7 +125,7 @@ static void write_info(const struct cor_document *document, struct cor_members *
 	cor_object_close(&info);
 }
 
-/* The tags in the order of their first use. */
+/* Tags in the order of their first use. */
 struct tags {
 	struct cor_members list;
 	const struct cor_service *service;
@@ -233,7 +233,7 @@ static void write_root(struct cor_document *document)
 
 	cor_member_text(&root, "openapi", "3.1.0");
 	write_info(document, &root);
-	/* Relative to the document, which stands beside the paths: right behind any proxy's prefix. */
+	/* Relative to the document, which is next to the paths: right behind any proxy's prefix. */
 	cor_member_raw(&root, "servers", "[{\"url\":\".\"}]");
 	cor_member_raw(&root, "security", "[]");
 	write_tags(document, &root);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Sending a constant file: with its ETag, as 304 where the client has it (RFC 9110 section 13.1.2),
- * gzip where welcome.
+ * Sends a constant file: with its ETag, as 304 if the client has it (RFC 9110 section 13.1.2), and
+ * compressed if the client takes that.
  */
 #ifndef CORACLE_OPENAPI_FILE_H
 #define CORACLE_OPENAPI_FILE_H
@@ -14,7 +14,7 @@
 /** Answer with the file. Never yields. Returns 0 or a negative code. */
 int cor_file_send(struct cor_exchange *x, const struct cor_asset *file) COR_CHECKED;
 
-/** Whether an If-None-Match value names the ETag: weakly compared; "*" names every one. */
+/** Whether an If-None-Match value matches the ETag: compared weakly, and "*" matches every one. */
 bool cor_etag_listed(struct cor_str list, struct cor_str etag);
 
 #endif

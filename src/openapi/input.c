@@ -72,7 +72,7 @@ bool cor_documented_has_body(const struct cor_documented *it)
 	return cor_operation_body(it->operation, it->method).kind != COR_TAKES_NOTHING;
 }
 
-/* An array is its name given several times: what is the default for a query must be said for a form. */
+/* An array repeats its name: the default for a query, but a form must say it. */
 static void write_encoding(const struct cor_documented *it, struct cor_members *media)
 {
 	struct cor_members encoding = { .buffer = media->buffer };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The punctuation of JSON objects and arrays, for writers whose values come from elsewhere. */
+/** The punctuation of JSON objects and arrays whose values come from elsewhere. */
 #ifndef CORACLE_OPENAPI_MEMBERS_H
 #define CORACLE_OPENAPI_MEMBERS_H
 
@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "json/writer.h"
 
-/** An object or array that is being written. */
+/** An object or array in the making. */
 struct cor_members {
 	struct cor_buffer *buffer;
 	bool any; /* one was written */
@@ -36,7 +36,7 @@ static inline void cor_array_close(struct cor_members *array)
 	cor_buffer_byte(array->buffer, ']');
 }
 
-/** The next item's value follows. */
+/** Begin an item: the caller appends its value. */
 static inline void cor_item(struct cor_members *array)
 {
 	if (array->any)
@@ -44,7 +44,7 @@ static inline void cor_item(struct cor_members *array)
 	array->any = true;
 }
 
-/** The name of the next member; its value follows. */
+/** Begin a member: the caller appends its value. */
 static inline void cor_member(struct cor_members *object, const char *name)
 {
 	cor_item(object);
@@ -52,7 +52,7 @@ static inline void cor_member(struct cor_members *object, const char *name)
 	cor_buffer_byte(object->buffer, ':');
 }
 
-/** A member of text; none for NULL and the empty text. */
+/** A text member; nothing for NULL or an empty text. */
 static inline void cor_member_text(struct cor_members *object, const char *name, const char *text)
 {
 	if (!text || text[0] == '\0')
@@ -61,7 +61,7 @@ static inline void cor_member_text(struct cor_members *object, const char *name,
 	cor_json_write_string(object->buffer, cor_str(text));
 }
 
-/** A member that is true; none if it is not. */
+/** A member that is true; nothing if `is_set` is false. */
 static inline void cor_member_flag(struct cor_members *object, const char *name, bool is_set)
 {
 	if (!is_set)
@@ -70,7 +70,7 @@ static inline void cor_member_flag(struct cor_members *object, const char *name,
 	cor_buffer_literal(object->buffer, "true");
 }
 
-/** A member whose value is JSON already. */
+/** A member whose value is JSON text. */
 static inline void cor_member_raw(struct cor_members *object, const char *name, const char *json)
 {
 	cor_member(object, name);

@@ -3,7 +3,7 @@
 
 #include "openapi/parts.h"
 
-/* "get_book" is "Get book" where nobody wrote a summary. */
+/* Without a summary, "get_book" gives "Get book". */
 static void write_derived_summary(struct cor_members *object, const char *handler)
 {
 	char text[64];

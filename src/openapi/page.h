@@ -7,10 +7,7 @@
 
 #include "base/buffer.h"
 
-/**
- * What a browser may do with the page: use the service itself, nothing else; no script that stands
- * in the page.
- */
+/** Lets the page use the service itself and nothing else, and run no inline script. */
 extern const char cor_page_policy[];
 
 /** The script that starts Swagger UI: its name among the assets, and its text. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The parts of the document: one file each. Errors go into the buffer. Nothing here yields. */
+/** The parts of the document, a file each. Errors go into the buffer. Nothing here yields. */
 #ifndef CORACLE_OPENAPI_PARTS_H
 #define CORACLE_OPENAPI_PARTS_H
 
@@ -16,7 +16,7 @@ struct cor_operation_ids {
 	size_t capacity;
 };
 
-/** What all parts need to know. */
+/** What all parts share. */
 struct cor_document {
 	const struct cor_service *service;
 	struct cor_arena *arena;
@@ -60,7 +60,7 @@ void cor_document_responses(
 void cor_document_problem_schema(struct cor_buffer *buffer);
 void cor_document_problem_responses(struct cor_document *document);
 
-/** Whether the operation reads a body: rows, a whole one, or a stream. */
+/** Whether the operation takes a body: rows, a whole one, or a stream. */
 bool cor_documented_has_body(const struct cor_documented *it);
 
 /** operation_ids.c: give each operation its operationId. Returns 0 or -ENOMEM. */
@@ -69,10 +69,7 @@ int cor_operation_ids_make(const struct cor_service *service, struct cor_arena *
 
 const char *cor_operation_id(const struct cor_operation_ids *ids, const struct cor_documented *it);
 
-/**
- * Call `each` for every operation of the service, in the order of its tables, until it returns less
- * than 0.
- */
+/** Call `each` for every operation, in the order of the tables, until it returns a negative code. */
 int cor_documented_each(const struct cor_service *service,
 	int (*each)(void *self, const struct cor_documented *it), void *self);
 

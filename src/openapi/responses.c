@@ -87,7 +87,7 @@ static void write_success(struct cor_document *document, const struct cor_operat
 	cor_object_close(&response);
 }
 
-/* Whether the framework itself may answer with it, before or after the handler. */
+/* Whether the library itself may answer with that status, before or after the handler. */
 static bool is_possible(const struct cor_documented *it, uint16_t status)
 {
 	const struct cor_schema *in = it->operation->in;
@@ -158,19 +158,19 @@ void cor_document_problem_schema(struct cor_buffer *buffer)
 		"\"status\":{\"type\":\"integer\",\"format\":\"int32\"},"
 		"\"detail\":{\"type\":\"string\",\"description\":\"What happened this time\"},"
 		"\"instance\":{\"type\":\"string\",\"format\":\"uri-reference\","
-		"\"description\":\"The path that was asked for\"},"
-		"\"request_id\":{\"type\":\"string\",\"description\":\"By which the log knows the request\"},"
+		"\"description\":\"The path of the request\"},"
+		"\"request_id\":{\"type\":\"string\",\"description\":\"The id of the request in the log\"},"
 		"\"errors\":{\"type\":\"array\",\"description\":\"Each rule that the request breaks\","
 		"\"items\":{\"type\":\"object\",\"required\":[\"in\",\"detail\"],\"properties\":{"
 		"\"in\":{\"type\":\"string\",\"enum\":[\"body\",\"form\",\"path\",\"query\",\"header\"]},"
 		"\"pointer\":{\"type\":\"string\",\"description\":\"Where in the body (RFC 6901)\"},"
 		"\"parameter\":{\"type\":\"string\",\"description\":\"The parameter's name\"},"
 		"\"detail\":{\"type\":\"string\"}}}},"
-		"\"errors_count\":{\"type\":\"integer\",\"description\":\"How many there are, if not all are listed\"}"
+		"\"errors_count\":{\"type\":\"integer\",\"description\":\"How many there are, if the list is cut\"}"
 		"}}");
 }
 
-/* The page shows it instead of one made of every member there can be. */
+/* Without it the page would show one with every member there can be. */
 static void write_example(struct cor_buffer *buffer, unsigned status)
 {
 	cor_buffer_printf(buffer,

@@ -70,14 +70,14 @@ def wrong_use():
 
 def wrong_configuration():
 	found = refused(78, ['trial: TRIAL_THREADS=zero: must be an integer'], TRIAL_THREADS='zero')
-	found += refused(78, ['trial: /no/such.json: there is no such file'], '--config=/no/such.json')
+	found += refused(78, ['trial: /no/such.json: no such file'], '--config=/no/such.json')
 	found += refused(64, ['trial: --http: example.org:80: is not an address'], '--http=example.org:80', '--check')
 	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],
 		TRIAL_HTTP='localhost,8080')
 	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
 		file.write('{\n"threads": 1,\n"treads": 2}')
 		file.flush()
-		found += refused(78, [f'trial: {file.name}:3: treads: is no setting; did you mean threads?'],
+		found += refused(78, [f'trial: {file.name}:3: treads: is not a setting; did you mean threads?'],
 			'--config', file.name)
 	return found
 
@@ -107,7 +107,7 @@ def all_that_is_wrong():
 
 
 def warnings():
-	return refused(0, ['trial: warning: TRIAL_TREADS: is no setting, and is ignored; did you mean TRIAL_THREADS?',
+	return refused(0, ['trial: warning: TRIAL_TREADS: is not a setting, and is ignored; did you mean TRIAL_THREADS?',
 		'trial: the configuration'], '--check', TRIAL_TREADS='1')
 
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what the sources gave to the struct. The values of a group are put together to one JSON
- * object, and the decoder of the schemas judges and stores it. It does so once for each source,
- * with that source's values in place of stronger ones, so that a wrong value is told of even where
- * another one beats it; and at last for the struct itself.
+ * From the sources to the struct. The values of a group are written as one JSON object, which the
+ * decoder of the schemas validates and stores: once for each source, with its values in place of
+ * stronger ones, so that a wrong value is reported even if another beats it, and then for the struct
+ * itself.
  */
 #include "config/option.h"
 
@@ -16,7 +16,7 @@
 #include "json/writer.h"
 #include "schema/decode.h"
 
-/* The source whose value stands for the option when `source` is looked at. */
+/* The source whose value the option has while `source` is validated. */
 static enum cor_config_source chosen(const struct cor_option *option, enum cor_config_source source)
 {
 	return source < COR_SOURCES && option->given[source].json.data ? source
@@ -42,7 +42,7 @@ static void write_group(const struct cor_config *config, const struct cor_config
 	cor_buffer_append_str(buffer, cor_str(separator[0] == '{' ? "{}" : "}"));
 }
 
-/* The option that a pointer, "/http/1", leads into; *ret_rest is what follows its name. */
+/* The option that a pointer such as "/http/1" leads into; *ret_rest is what follows its name. */
 static const struct cor_option *pointed_at(
 	const struct cor_config *config, const char *pointer, const char **ret_rest)
 {
@@ -53,7 +53,7 @@ static const struct cor_option *pointed_at(
 	return cor_option_by_key(config, (struct cor_str){ pointer + 1, len });
 }
 
-/* Where inside of the value: "", " item 2:" or " /name:". */
+/* The place inside the value: "", " item 2:" or " /name:". */
 static const char *inside(
 	struct cor_config *config, const struct cor_option *option, const char *rest)
 {
@@ -93,7 +93,7 @@ static void report(struct cor_config *config, const struct cor_violation *violat
 			inside(config, option, rest), violation->detail);
 }
 
-static void pass(struct cor_config *config, const struct cor_config_group *group,
+static void decode_source(struct cor_config *config, const struct cor_config_group *group,
 	enum cor_config_source source, void *ret)
 {
 	const struct cor_decode_options options = { .use = COR_USE_WHOLE, .in = "settings" };
@@ -121,7 +121,7 @@ static bool gave_any(
 	return false;
 }
 
-void cor_config_fill(struct cor_config *config, const struct cor_config_group *group)
+void cor_config_merge(struct cor_config *config, const struct cor_config_group *group)
 {
 	void *trial = cor_arena_alloc(config->arena, group->schema->size);
 
@@ -132,8 +132,8 @@ void cor_config_fill(struct cor_config *config, const struct cor_config_group *g
 	for (int source = COR_SOURCE_SERVICE; source < COR_SOURCES; source++) {
 		memset(trial, 0, group->schema->size);
 		if (gave_any(config, group, source))
-			pass(config, group, (enum cor_config_source)source, trial);
+			decode_source(config, group, (enum cor_config_source)source, trial);
 	}
 	memset(group->settings, 0, group->schema->size);
-	pass(config, group, COR_SOURCES, group->settings);
+	decode_source(config, group, COR_SOURCES, group->settings);
 }
