@@ -67,17 +67,17 @@ static int check(const void *caller)
 /* In the order of --help; of several that are given the last one here is run. */
 static const struct cor_config_command commands[] = {
 	{ .key = "print_config",
-		.doc = "Print the effective settings and where each comes from, and end",
+		.doc = "Print the effective settings and where each comes from, and exit",
 		.run = print_config },
 	{ .key = "check",
-		.doc = "Validate the configuration and the service's tables, and end",
+		.doc = "Validate the configuration and the service's tables, and exit",
 		.run = check },
 	{ .key = "version",
-		.doc = "Print the version, and end",
+		.doc = "Print the version, and exit",
 		.stands_alone = true,
 		.run = print_version },
 	{ .key = "help",
-		.doc = "Print this text, and end",
+		.doc = "Print this text, and exit",
 		.stands_alone = true,
 		.run = print_help },
 };

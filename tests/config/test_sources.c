@@ -258,7 +258,7 @@ static void test_deep_file(void **state)
 	(void)state;
 	memset(text + strlen(text), '[', 300);
 	trial_read(&trial);
-	assert_told(&trial, "PATH:1: is nested too deep");
+	assert_told(&trial, "PATH:1: is nested too deeply");
 	trial_finish(&trial);
 }
 

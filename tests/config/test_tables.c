@@ -122,7 +122,7 @@ static void test_defaults_of_the_service(void **state)
 		{ "threads=2", "the service's .defaults: is not JSON: write one object...",
 			-COR_ETABLE },
 		{ "{\"config\": \"x\"}",
-			"the service's .defaults: config: is for the command line only...",
+			"the service's .defaults: config: works on the command line only...",
 			-COR_ETABLE },
 		{ "{\"threads\": -1}", "the service's .defaults: threads: must be at least 0",
 			-COR_EINVALID },
@@ -249,15 +249,15 @@ static const char help[] =
 	"                                at most 5; SHOP_A_NAME_THAT_IS_TOO_LONG_FOR_ITS_COLUMN\n"
 	"\n"
 	"Command\n"
-	"  --config FILE                 Read settings from this file of JSON; the members are named as\n"
+	"  --config FILE                 Read settings from this JSON file; its members are named like\n"
 	"                                the flags, with _ for -\n"
 	"                                SHOP_CONFIG\n"
 	"  --check                       Look at everything, and end\n"
 	"  --help                        Print this text, and end\n"
 	"\n"
-	"A flag beats a variable of the environment, a variable the file, the file a default. An option\n"
-	"that is on or off may stand alone, --x, and be turned off as --no-x. A variable of a repeatable\n"
-	"option has its items between commas. SHOP_NAME_FILE names a file that holds the text of NAME.\n";
+	"Flags beat environment variables, those beat the file, and the file beats the defaults. --x alone\n"
+	"turns an on|off option on, --no-x turns it off. A variable of a repeatable option holds its items\n"
+	"between commas. SHOP_NAME_FILE gives NAME the content of a file.\n";
 
 static struct shown shown;
 static const struct cor_config_group shown_group = { &shown_schema.schema, &shown, "Service" };
