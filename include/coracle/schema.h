@@ -52,10 +52,10 @@ struct cor_schema;
 enum cor_presence {
 	COR_REQUIRED = 0,
 	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed
-	 * cor_str, cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name, a zeroed
-	 * struct that has no JSON (a text that it requires is NULL). A row with a fallback is never left
-	 * out: it is written as it is, or as the fallback where it has no JSON. An absent cor_opt always
-	 * is. */
+	 * cor_str, cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name, a
+	 * zeroed struct that has no JSON (a text that it requires is NULL). A row with a fallback
+	 * is never left out: it is written as it is, or as the fallback where it has no JSON. An
+	 * absent cor_opt always is. */
 	COR_OPTIONAL = 1,
 	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start.
 	 * May be or-ed with COR_OPTIONAL: then a NULL is left out on output, else it is null. */

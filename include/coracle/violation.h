@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What is wrong with an input, all of it at once.
+ * Everything that is wrong with an input.
  *
  * A violation says where (a JSON Pointer, RFC 6901, or the name of a parameter) and what. A list of
  * them belongs to the arena it was made with. At most COR_VIOLATIONS_MAX are kept, the rest are
- * counted.
+ * counted; the reading of a JSON body ends there.
  */
 #ifndef CORACLE_VIOLATION_H
 #define CORACLE_VIOLATION_H
@@ -21,8 +21,8 @@ COR_BEGIN_DECLS
 
 struct cor_violation {
 	const char *in; /* "body", "path", "query", "header" or "form" */
-	const char *
-		where; /* in a body the JSON Pointer ("" is the whole), else the parameter's name */
+	/* in a body the JSON Pointer ("" is the whole), else the parameter's name */
+	const char *where;
 	const char *detail; /* what the rule is, in a sentence a client's author understands */
 	struct cor_violation *next;
 };
@@ -31,6 +31,7 @@ struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
 	size_t count; /* all that were found, also those that were not kept */
+	unsigned slow_matches; /* the library's own: how often a pattern took long */
 };
 
 /**

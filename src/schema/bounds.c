@@ -53,7 +53,8 @@ static enum cor_bounds_fault compile_whole(const struct cor_range *range, wide *
 }
 
 /*
- * An integer bound that is no double lies between two of them: the inner one, inclusive, is then the same bound.
+ * An integer bound that is no double lies between two of them: the inner one, inclusive, is then
+ * the same bound.
  */
 static double real_bound(const struct cor_bound *bound, enum cor_side side, bool *ret_exclusive)
 {

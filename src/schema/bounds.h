@@ -2,9 +2,9 @@
 /**
  * The range of a number, exact for its kind. Private to the schema folder.
  *
- * A table may give an integer bound to a double and the other way round; here each is turned into the kind's own
- * type once, so that checking a value is two comparisons. For integers the bounds are inclusive and the limits of the
- * C type are part of them.
+ * A table may give an integer bound to a double and the other way round; here each is turned into
+ * the kind's own type once, so that checking a value is two comparisons. For integers the bounds
+ * are inclusive and the limits of the C type are part of them.
  */
 #ifndef CORACLE_SCHEMA_BOUNDS_H
 #define CORACLE_SCHEMA_BOUNDS_H

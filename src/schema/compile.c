@@ -80,7 +80,8 @@ static int compile_pattern(
 	if (rc != -COR_EINVALID)
 		return rc;
 	cor_table_wrong(compiler->report, compiler->plan->schema, field,
-		".pattern \"%s\" is no regular expression (%s): mend it", field->pattern, why);
+		".pattern \"%s\" is not a regular expression of ECMA-262 (%s): fix it",
+		field->pattern, why);
 	return 0;
 }
 
@@ -145,7 +146,10 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->to_header, i);
 }
 
-/* Whether a zeroed struct has no JSON for the row. What objects by value hold has been compiled: they cannot recurse. */
+/*
+ * Whether a zeroed struct has no JSON for the row. What objects by value hold has been compiled:
+ * they cannot recurse.
+ */
 static bool zero_has_no_json(const struct cor_row *row)
 {
 	static const char zero[sizeof(struct cor_str)];
@@ -197,7 +201,10 @@ static int index_keys(struct cor_codec *codec, struct cor_plan *plan)
 	return cor_key_index_build(&plan->keys, &codec->arena, keys, plan->len);
 }
 
-/* The tables whose rows are taken in, each on its own, so that a fault is told of once and where it was written. */
+/*
+ * The tables whose rows are taken in, each on its own, so that a fault is told of once and where it
+ * was written.
+ */
 static int compile_embedded(const struct compiler *compiler)
 {
 	const struct cor_schema *schema = compiler->plan->schema;

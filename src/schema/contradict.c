@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a row may not say. Each check stands alone and looks at one thing; a table is compiled only when none of
- * them finds anything, so the rest of the folder can trust it.
+ * What a row may not say. Each check stands alone and looks at one thing; a table is compiled only
+ * when none of them finds anything, so the rest of the folder can trust it.
  */
 #include "schema/compile.h"
 
@@ -136,7 +136,9 @@ static void check_range(const struct row_check *check)
 	}
 }
 
-/* Left out of a request, a number is answered as 0: that must be what the document says it can be. */
+/*
+ * Left out of a request, a number is answered as 0: that must be what the document says it can be.
+ */
 static void check_absent_number(const struct row_check *check)
 {
 	const struct cor_field *field = check->field;

@@ -20,6 +20,8 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	else if (plan->schema->unknown == COR_REFUSE)
 		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
+	if (cor_report_is_full(&decoder->report))
+		return -COR_EINVALID;
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
@@ -128,6 +130,7 @@ static int fail_whole(
 
 	if (rc != -COR_ESYNTAX && rc != -COR_ETOOLARGE)
 		return rc;
+	before->slow_matches = decoder->report.violations->slow_matches;
 	*decoder->report.violations = *before;
 	if (before->last)
 		before->last->next = NULL;

@@ -2,6 +2,8 @@
 /* One value of JSON text into one member. */
 #include <errno.h>
 
+#include <coracle/error.h>
+
 #include "base/compiler.h"
 #include "schema/decoder.h"
 #include "schema/value.h"
@@ -234,6 +236,8 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 				return -ENOMEM;
 			rc = row->rule.facts->decode(decoder, row, item, &step);
 		}
+		if (rc == 0 && cor_report_is_full(&decoder->report))
+			rc = -COR_EINVALID;
 		if (rc < 0)
 			break;
 	}

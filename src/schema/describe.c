@@ -91,7 +91,10 @@ static void bound(struct writer *writer, const struct cor_bound *bound_, const c
 	key_json(writer, bound_->exclusive ? exclusive : inclusive, text);
 }
 
-/* Whole numbers always say where they end, be it where the C type does: not every tool knows what a format means. */
+/*
+ * Whole numbers always say where they end, be it where the C type does: not every tool knows what a
+ * format means.
+ */
 static void range(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);

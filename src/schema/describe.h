@@ -2,11 +2,13 @@
 /**
  * Field tables as JSON Schema 2020-12, for the OpenAPI document. Nothing here yields; any thread.
  *
- * Nested schemas are written as {"$ref": "#/components/schemas/NAME"}; struct cor_schema_names gives each a name.
+ * Nested schemas are written as {"$ref": "#/components/schemas/NAME"}; struct cor_schema_names
+ * gives each a name.
  *
- * A schema has two forms where requests and answers differ, in itself or in what it nests: by a row of one direction only
- * (.access), one of a path, query or header, one that requests may leave out but answers always have, or because requests
- * refuse unknown members. Tools take "required" at its word, readOnly or not.
+ * A schema has two forms where requests and answers differ, in itself or in what it nests: by a row
+ * of one direction only (.access), one of a path, query or header, one that requests may leave out
+ * but answers always have, or because requests refuse unknown members. Tools take "required" at its
+ * word, readOnly or not.
  */
 #ifndef CORACLE_SCHEMA_DESCRIBE_H
 #define CORACLE_SCHEMA_DESCRIBE_H
@@ -30,9 +32,9 @@ struct cor_schema_names {
 };
 
 /**
- * Collect what is reachable from the roots, whose names are not looked at. Schemas without rows (cor_none, text, bytes)
- * are left out. Where a schema has two forms, that of requests gets "_input"; of two with one name the later gets "_2".
- * Memory is the arena's. Returns 0 or -ENOMEM.
+ * Collect what is reachable from the roots, whose names are not looked at. Schemas without rows
+ * (cor_none, text, bytes) are left out. Where a schema has two forms, that of requests gets
+ * "_input"; of two with one name the later gets "_2". Memory is the arena's. Returns 0 or -ENOMEM.
  */
 int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 	struct cor_arena *arena, struct cor_schema_names *ret) COR_CHECKED;

@@ -65,7 +65,9 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	encoder->depth--;
 }
 
-/* Whether the member is what a zeroed struct holds there, for the kinds where that means "nothing". */
+/*
+ * Whether the member is what a zeroed struct holds there, for the kinds where that means "nothing".
+ */
 static bool is_empty(const struct cor_row *row, const void *at)
 {
 	cor_value_is_empty *is_empty_kind = row->rule.facts->is_empty;
@@ -77,7 +79,10 @@ static bool is_empty(const struct cor_row *row, const void *at)
 
 enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_FALLBACK, SHAPE_VALUE };
 
-/* Left out, a row with a fallback would mean the fallback: it is written, be it as the fallback itself. */
+/*
+ * Left out, a row with a fallback would mean the fallback: it is written, be it as the fallback
+ * itself.
+ */
 static enum shape shape_of_empty(const struct cor_row *row)
 {
 	if (row->optional && !row->is_opt)

@@ -18,7 +18,7 @@ static bool has(const struct set *set, unsigned char c)
 	return set->bits[c / 64] >> c % 64 & 1;
 }
 
-static bool is_alnum(char c)
+static bool is_alnum(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -26,17 +26,18 @@ static bool is_alnum(char c)
 /* What stands behind a backslash: a class of its own, or a character that means itself. */
 static bool take_escape(const char **at, struct set *set)
 {
-	char c = *(*at)++;
+	unsigned char c = (unsigned char)*(*at)++;
 
 	if (c == 'd' || c == 'w') {
 		for (unsigned i = 0; i < 128; i++)
-			if (c == 'd' ? i >= '0' && i <= '9' : is_alnum((char)i) || i == '_')
+			if (c == 'd' ? i >= '0' && i <= '9'
+				     : is_alnum((unsigned char)i) || i == '_')
 				add(set, (unsigned char)i);
 		return true;
 	}
-	if (c < ' ' || is_alnum(c))
+	if (c < ' ' || c >= 127 || is_alnum(c))
 		return false;
-	add(set, (unsigned char)c);
+	add(set, c);
 	return true;
 }
 

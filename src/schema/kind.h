@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What each kind of member is: one row of one table (kind.c), which everything that differs by kind asks.
+ * What each kind of member is: one row of one table (kind.c), which everything that differs by kind
+ * asks.
  *
- * A new kind is a value of enum cor_kind with its C type (schema_rows.h), a row in kind.c, and the file that holds the
- * functions the row names. Any thread; nothing here yields.
+ * A new kind is a value of enum cor_kind with its C type (schema_rows.h), a row in kind.c, and the
+ * file that holds the functions the row names. Any thread; nothing here yields.
  */
 #ifndef CORACLE_SCHEMA_KIND_H
 #define CORACLE_SCHEMA_KIND_H
@@ -98,7 +99,9 @@ static inline bool cor_kind_is_number(enum cor_kind kind)
 	return cor_kind_facts(kind)->family == COR_FAMILY_NUMBER;
 }
 
-/** Whether the kind has a schema of its own behind it that stands as an object: not an embedded one. */
+/**
+ * Whether the kind has a schema of its own behind it that stands as an object: not an embedded one.
+ */
 static inline bool cor_kind_is_nested(enum cor_kind kind)
 {
 	return cor_kind_facts(kind)->family == COR_FAMILY_NESTED;

@@ -30,6 +30,12 @@ struct cor_report {
  */
 size_t cor_step_print(const struct cor_step *step, bool plain, char *text, size_t bytes);
 
+/** Whether as many were reported as are kept: reading on would be work for nobody. */
+static inline bool cor_report_is_full(const struct cor_report *report)
+{
+	return report->violations->count >= COR_VIOLATIONS_MAX;
+}
+
 /** Report a violation at a step. */
 void cor_report(const struct cor_report *report, const struct cor_step *step, const char *format,
 	...) COR_PRINTF(3, 4);

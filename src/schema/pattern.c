@@ -10,11 +10,13 @@
 
 #include <coracle/error.h>
 
+#include "schema/ecma.h"
 #include "schema/fixed_pattern.h"
 
 #define JIT_STACK_BYTES 32768
 #define JIT_STACK_LIMIT (256 * 1024)
-#define MATCH_LIMIT     200000 /* backtracking steps: milliseconds at the worst */
+#define QUICK_LIMIT     2000   /* backtracking steps that every match may take: microseconds */
+#define SLOW_LIMIT      200000 /* that some in a request may: milliseconds at the worst */
 #define HEAP_LIMIT_KIB  1024
 
 struct cor_pattern {
@@ -53,11 +55,7 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room)
 
 static void set_limits(struct cor_pattern_room *room)
 {
-	pcre2_set_match_limit(room->match, MATCH_LIMIT);
 	pcre2_set_heap_limit(room->match, HEAP_LIMIT_KIB);
-	/* The dot stops at line ends, as in ECMA-262; CR and LF are the ones in use. */
-	pcre2_set_newline(room->compile, PCRE2_NEWLINE_ANYCRLF);
-	pcre2_set_compile_extra_options(room->compile, PCRE2_EXTRA_ALT_BSUX);
 }
 
 int cor_pattern_room_create(struct cor_pattern_room **ret)
@@ -89,58 +87,97 @@ static int need_stack(struct cor_pattern_room *room)
 	return 0;
 }
 
-static int compile_failed(int code, size_t at, char *why, size_t why_bytes)
+/* What ECMA-262 has and PCRE2 has not, a lookbehind of any length among it. */
+static int compile_failed(int code, char *why, size_t why_bytes)
 {
 	PCRE2_UCHAR text[128];
 
 	if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
 		return -ENOMEM;
 	pcre2_get_error_message(code, text, sizeof text);
-	snprintf(why, why_bytes, "%s at character %zu", (const char *)text, at);
+	snprintf(why, why_bytes, "%s", (const char *)text);
 	return -COR_EINVALID;
 }
 
-int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
-	char *why, size_t why_bytes)
+static struct cor_pattern *new_pattern(struct cor_pattern_room *room)
 {
-	const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
-				 PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
 	struct cor_pattern *pattern = calloc(1, sizeof *pattern);
-	int code;
-	size_t at;
 
 	if (!pattern)
-		return -ENOMEM;
+		return NULL;
 	pattern->room = room;
 	pattern->next = room->patterns;
 	room->patterns = pattern;
+	return pattern;
+}
+
+static int compile_translated(struct cor_pattern_room *room, struct cor_pattern *pattern,
+	struct cor_str text, char *why, size_t why_bytes)
+{
+	const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
+				 PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
+	int code;
+	size_t at;
+
 	pattern->code = pcre2_compile(
-		(PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &at, room->compile);
+		(PCRE2_SPTR)text.data, text.len, options, &code, &at, room->compile);
 	if (!pattern->code)
-		return compile_failed(code, at, why, why_bytes);
+		return compile_failed(code, why, why_bytes);
 	pattern->match = pcre2_match_data_create(1, NULL);
 	if (!pattern->match || need_stack(room) < 0)
 		return -ENOMEM;
 	/* Without a JIT on this machine the interpreter does it. */
 	pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+	return 0;
+}
+
+int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
+	char *why, size_t why_bytes)
+{
+	struct cor_pattern *pattern = new_pattern(room);
+	struct cor_buffer translated = { 0 };
+	struct cor_ecma_fault fault;
+
+	if (!pattern)
+		return -ENOMEM;
+	int rc = cor_ecma_translate(cor_str(text), &translated, &fault);
+	if (rc == -COR_EINVALID)
+		snprintf(why, why_bytes, "at character %zu %s", fault.at, fault.text);
+	if (rc == 0)
+		rc = compile_translated(room, pattern,
+			(struct cor_str){ translated.len ? translated.data : "", translated.len },
+			why, why_bytes);
+	cor_buffer_finish(&translated);
+	if (rc < 0)
+		return rc;
 	pattern->is_fixed = cor_fixed_pattern_compile(text, &pattern->fixed);
 	*ret = pattern;
 	return 0;
 }
 
-int cor_pattern_match(const struct cor_pattern *pattern, struct cor_str subject)
+static int match(const struct cor_pattern *pattern, struct cor_str subject, uint32_t limit)
 {
 	PCRE2_SPTR data = (PCRE2_SPTR)(subject.data ? subject.data : "");
-	int rc;
+	pcre2_match_context *context = pattern->room->match;
 
+	pcre2_set_match_limit(context, limit);
+	if (pattern->jit)
+		return pcre2_jit_match(
+			pattern->code, data, subject.len, 0, 0, pattern->match, context);
+	return pcre2_match(
+		pattern->code, data, subject.len, 0, PCRE2_NO_UTF_CHECK, pattern->match, context);
+}
+
+int cor_pattern_match(
+	const struct cor_pattern *pattern, struct cor_str subject, unsigned *slow_matches)
+{
 	if (pattern->is_fixed)
 		return cor_fixed_pattern_match(&pattern->fixed, subject);
-	if (pattern->jit)
-		rc = pcre2_jit_match(pattern->code, data, subject.len, 0, 0, pattern->match,
-			pattern->room->match);
-	else
-		rc = pcre2_match(pattern->code, data, subject.len, 0, PCRE2_NO_UTF_CHECK,
-			pattern->match, pattern->room->match);
+	int rc = match(pattern, subject, QUICK_LIMIT);
+	if (rc == PCRE2_ERROR_MATCHLIMIT && *slow_matches < COR_SLOW_MATCHES_MAX) {
+		++*slow_matches;
+		rc = match(pattern, subject, SLOW_LIMIT);
+	}
 	if (rc >= 0)
 		return 1;
 	return rc == PCRE2_ERROR_NOMATCH ? 0 : -COR_ETOOLARGE;

@@ -2,8 +2,8 @@
 /**
  * A schema made ready for use. Private to the schema folder.
  *
- * A codec holds one plan for each schema it was given or that these nest. A plan is written once, by compile.c, and
- * only read afterwards.
+ * A codec holds one plan for each schema it was given or that these nest. A plan is written once,
+ * by compile.c, and only read afterwards.
  */
 #ifndef CORACLE_SCHEMA_PLAN_H
 #define CORACLE_SCHEMA_PLAN_H

@@ -88,7 +88,9 @@ static int append_nested(struct collector *collector, const struct cor_schema *s
 	return rc;
 }
 
-/* Whether requests and answers see it differently: it, or what it nests. The list is its own queue. */
+/*
+ * Whether requests and answers see it differently: it, or what it nests. The list is its own queue.
+ */
 static int differs(struct cor_arena *arena, const struct cor_schema *schema, bool *ret)
 {
 	struct collector reached = { .arena = arena };
@@ -169,7 +171,10 @@ static int give_names(struct collector *collector)
 	return 0;
 }
 
-/* Breadth first, the list being its own queue; names at last, when it is known which schemas have two forms. */
+/*
+ * Breadth first, the list being its own queue; names at last, when it is known which schemas have
+ * two forms.
+ */
 int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 	struct cor_arena *arena, struct cor_schema_names *ret)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fallbacks and examples are JSON text in the table: they are decoded once, by the rules of their own row. */
+/*
+ * Fallbacks and examples are JSON text in the table: they are decoded once, by the rules of their
+ * own row.
+ */
 #include <errno.h>
 
 #include <coracle/error.h>

@@ -3,8 +3,8 @@
  * One value into memory, checked by its rule: the same for JSON and for the text of a parameter.
  * Private to the schema folder.
  *
- * A broken rule is reported and nothing is stored; the functions then still return 0. They return -ENOMEM and nothing
- * else.
+ * A broken rule is reported and nothing is stored; the functions then still return 0. They return
+ * -ENOMEM and nothing else.
  */
 #ifndef CORACLE_SCHEMA_VALUE_H
 #define CORACLE_SCHEMA_VALUE_H
@@ -42,7 +42,10 @@ static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, ui
 		cor_member_put(at, value);
 }
 
-/** Store a copy of a string, which has room for the NUL behind its `len` bytes, into a text or a cor_str. */
+/**
+ * Store a copy of a string, which has room for the NUL behind its `len` bytes, into a text or a
+ * cor_str.
+ */
 static inline void cor_value_put_text(const struct cor_rule *rule, void *at, char *copy, size_t len)
 {
 	struct cor_str str = { copy, len };
@@ -66,12 +69,15 @@ bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *r
 bool cor_value_limits_hold(const struct cor_report *report, const struct cor_rule *rule,
 	struct cor_str text, const struct cor_step *step);
 
-/* How each kind of string is stored, for the table of kinds: text, cor_str and char[N]; a date-time; a UUID; an enum. */
+/*
+ * How each kind of string is stored, for the table of kinds: text, cor_str and char[N]; a
+ * date-time; a UUID; an enum.
+ */
 cor_store_string cor_value_text, cor_value_time, cor_value_uuid, cor_value_enum;
 
 /*
- * What means "nothing", for the table of kinds: NULL, an empty char[N], an enum of 0 where 0 has no name, a zeroed
- * struct that has no JSON.
+ * What means "nothing", for the table of kinds: NULL, an empty char[N], an enum of 0 where 0 has no
+ * name, a zeroed struct that has no JSON.
  */
 cor_value_is_empty cor_value_is_null, cor_value_is_no_chars, cor_value_is_no_name,
 	cor_value_is_no_object;
@@ -92,7 +98,10 @@ struct cor_items {
 /** Room for one more behind the last; NULL when there is no memory. */
 void *cor_items_add(struct cor_items *items, struct cor_arena *arena);
 
-/** Write the cor_array into its member. An array that was given but is empty has items that are not NULL. */
+/**
+ * Write the cor_array into its member. An array that was given but is empty has items that are not
+ * NULL.
+ */
 int cor_items_close(struct cor_items *items, struct cor_arena *arena, void *at) COR_CHECKED;
 
 #endif

@@ -292,7 +292,10 @@ static void each_direction_has_its_form(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* Where one direction is all there is, a schema keeps its name; what only the other one has is not collected. */
+/*
+ * Where one direction is all there is, a schema keeps its name; what only the other one has is not
+ * collected.
+ */
 static void one_direction_keeps_the_name(void **state)
 {
 	const struct cor_schema_form roots[] = { { &trunk_schema.schema, COR_USE_REQUEST, NULL } };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of an embedded struct stand on the level of the outer one, for everything that reads a table. */
+/*
+ * Rows of an embedded struct stand on the level of the outer one, for everything that reads a
+ * table.
+ */
 #include "schema/describe.h"
 #include "schema/walk.h"
 #include "trial.h"

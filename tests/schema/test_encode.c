@@ -300,7 +300,10 @@ static void rows_as_text(void **state)
 	cor_buffer_finish(&buffer);
 }
 
-/* What was given is answered, though the row has a fallback: left out, it would mean the fallback to the reader. */
+/*
+ * What was given is answered, though the row has a fallback: left out, it would mean the fallback
+ * to the reader.
+ */
 static const struct cor_field kept_fields[] = {
 	COR_FIELD(struct all, text, .presence = COR_NULLABLE, .fallback = "\"x\""),
 	COR_FIELD(struct all, str, .fallback = "\"x\""),
@@ -329,14 +332,20 @@ static void a_row_with_a_fallback_is_never_left_out(void **state)
 		assert_int_equal(trial_decode(&trial, &kept_schema.schema, &all, texts[i]), 0);
 		assert_string_equal(trial_encode(&trial, &kept_schema.schema, &all), texts[i]);
 	}
-	/* What a handler never filled in: its own empty value, or the fallback where a zero has no JSON. */
+	/*
+	 * What a handler never filled in: its own empty value, or the fallback where a zero has no
+	 * JSON.
+	 */
 	memset(&all, 0, sizeof all);
 	assert_string_equal(trial_encode(&trial, &kept_schema.schema, &all),
 		"{\"text\":null,\"str\":\"\",\"chars\":\"\",\"raw\":1,\"flower\":\"rose\",\"pointer\":null,\"list\":[],\"secret\":\"x\"}");
 	trial_end(&trial);
 }
 
-/* An object by value that was absent is zeroed; where that has no JSON, it is absent in the answer, too. */
+/*
+ * An object by value that was absent is zeroed; where that has no JSON, it is absent in the answer,
+ * too.
+ */
 struct person {
 	const char *name;
 	int32_t age;

@@ -30,11 +30,134 @@ static const struct match_case {
 	{ "^(?=.*a)(?=.*b)", "xbxa", true },
 	{ "", "", true },
 	{ "^$", "", true },
+	{ "^.$", "\u2028", false },
+	{ "^\\s$", "\u00a0", true },
+	{ "^\\s$", "\ufeff", true },
+	{ "^\\s$", "\xc2\x85", false },
+	{ "^\\S$", "\u2003", false },
+	{ "^\\S$", "\u3042", true },
+	{ "^[\\s\\d]+$", "1\u3000", true },
+	{ "^[^\\s]$", "\u3000", false },
+	{ "^[^\\S]$", "\u3000", true },
+	{ "^\\v$", "\v", true },
+	{ "^\\v$", "\n", false },
+	{ "^\\w$", "\u00e9", false },
+	{ "^\\W$", "\u00e9", true },
+	{ "^[\\b]$", "\b", true },
+	{ "^\\ud83d\\ude00$", "\xf0\x9f\x98\x80", true },
+	{ "^\\cJ\\x41\\0?$", "\nA", true },
+	{ "^[[:alph]$", "[", true },
+	{ "^(?<year>\\d)-\\1$", "1-1", true },
+	{ "^(a)?b\\1$", "b", true },
+	{ "^(?!ab)(?<=^)a.{0,3}?$", "axx", true },
+	{ "^\\p{Script=Greek}\\P{Lu}\\p{LC}$", "\u03b1\u03b2\u03b3", true },
 };
+
+/* What PCRE2 takes, and no reader of the document can. */
+static const struct refused_case {
+	const char *pattern;
+	size_t at;
+} refused_cases[] = {
+	{ "a{", 2 },
+	{ "a{,3}", 2 },
+	{ "a}", 2 },
+	{ "a]", 2 },
+	{ "x{3", 2 },
+	{ "a++", 3 },
+	{ "a?+", 3 },
+	{ "a**", 3 },
+	{ "^*", 2 },
+	{ "(?=a)*", 6 },
+	{ "\\b+", 3 },
+	{ "a|*", 3 },
+	{ "(*)", 2 },
+	{ "(?>a)", 1 },
+	{ "(?i)a", 1 },
+	{ "(?i:a)", 1 },
+	{ "(?#a)", 1 },
+	{ "(?|a)", 1 },
+	{ "(?P<a>b)", 1 },
+	{ "(?'a'b)", 1 },
+	{ "(?R)", 1 },
+	{ "(?1)", 1 },
+	{ "(?&a)", 1 },
+	{ "(*ACCEPT)", 2 },
+	{ "\\A", 1 },
+	{ "\\z", 1 },
+	{ "a\\Z", 2 },
+	{ "\\G", 1 },
+	{ "\\Qa\\E", 1 },
+	{ "\\K", 1 },
+	{ "\\R", 1 },
+	{ "\\X", 1 },
+	{ "\\h", 1 },
+	{ "\\H", 1 },
+	{ "\\N", 1 },
+	{ "\\a", 1 },
+	{ "\\e", 1 },
+	{ "\\o{101}", 1 },
+	{ "\\g1", 1 },
+	{ "\\x{41}", 1 },
+	{ "\\x4", 1 },
+	{ "\\u12", 1 },
+	{ "\\u{110000}", 1 },
+	{ "\\ud83d", 1 },
+	{ "\\-", 1 },
+	{ "\\_", 1 },
+	{ "\\\xc3\xa9", 1 },
+	{ "\\", 1 },
+	{ "\\07", 1 },
+	{ "\\8", 1 },
+	{ "\\1(a)", 1 },
+	{ "(a\\1)", 3 },
+	{ "(?:(a)|b)*\\1", 11 },
+	{ "[[:alpha:]]", 11 },
+	{ "[\\w-z]", 2 },
+	{ "[a-\\d]", 2 },
+	{ "[z-a]", 2 },
+	{ "[a", 1 },
+	{ "(a", 3 },
+	{ "a)", 2 },
+	{ "a{2,1}", 2 },
+	{ "a{65536}", 2 },
+	{ "\\p{Greek}", 1 },
+	{ "\\p{Xan}", 1 },
+	{ "\\p{letter}", 1 },
+	{ "\\pL", 1 },
+	{ "\\p{^L}", 1 },
+	{ "\\p{sc=greek}", 1 },
+	{ "[\\R]", 2 },
+	{ "[\\Qa\\E]", 2 },
+	{ "(?<a", 1 },
+	{ "(?<1>a)", 1 },
+	{ "\\k<a>", 1 },
+	{ "a\\", 2 },
+	{ "\u00e9\u00e9{", 3 },
+};
+
+static void what_is_not_ecma_is_refused(void **state)
+{
+	struct cor_pattern_room *room;
+	char why[200], place[32];
+
+	(void)state;
+	assert_int_equal(cor_pattern_room_create(&room), 0);
+	for (size_t i = 0; i < sizeof refused_cases / sizeof refused_cases[0]; i++) {
+		const struct refused_case *c = &refused_cases[i];
+		struct cor_pattern *pattern;
+		why[0] = '\0';
+		int rc = cor_pattern_compile(room, c->pattern, &pattern, why, sizeof why);
+		snprintf(place, sizeof place, "at character %zu ", c->at);
+		if (rc != -COR_EINVALID || strncmp(why, place, strlen(place)) != 0)
+			fail_msg("%s: %d %s", c->pattern, rc, why);
+	}
+	cor_pattern_room_destroy(room);
+}
 
 static void matching(void **state)
 {
 	struct cor_pattern_room *room;
+	unsigned slow = 0;
 	char why[200];
 
 	(void)state;
@@ -42,15 +165,11 @@ static void matching(void **state)
 	for (size_t i = 0; i < sizeof match_cases / sizeof match_cases[0]; i++) {
 		const struct match_case *c = &match_cases[i];
 		struct cor_pattern *pattern;
-		assert_int_equal(
-			cor_pattern_compile(room, c->pattern, &pattern, why, sizeof why), 0);
-		if (cor_pattern_match(pattern, cor_str(c->subject)) != c->matches)
+		if (cor_pattern_compile(room, c->pattern, &pattern, why, sizeof why) != 0)
+			fail_msg("%s: %s", c->pattern, why);
+		if (cor_pattern_match(pattern, cor_str(c->subject), &slow) != c->matches)
 			fail_msg("%s on %s", c->pattern, c->subject);
 	}
-	struct cor_pattern *pattern = NULL;
-	assert_int_equal(cor_pattern_compile(room, "a{", &pattern, why, sizeof why), 0);
-	assert_int_equal(cor_pattern_compile(room, "[a", &pattern, why, sizeof why), -COR_EINVALID);
-	assert_non_null(strstr(why, "at character 2"));
 	cor_pattern_room_destroy(room);
 }
 
@@ -174,6 +293,7 @@ static void hostile_patterns_end(void **state)
 	struct cor_pattern_room *room;
 	static char subject[20000];
 	char why[200];
+	unsigned slow = 0;
 
 	(void)state;
 	memset(subject, 'a', sizeof subject - 2);
@@ -183,9 +303,52 @@ static void hostile_patterns_end(void **state)
 		struct cor_pattern *pattern;
 		assert_int_equal(
 			cor_pattern_compile(room, patterns[i], &pattern, why, sizeof why), 0);
-		assert_true(cor_pattern_match(pattern, cor_str(subject)) <= 0);
+		assert_true(cor_pattern_match(pattern, cor_str(subject), &slow) <= 0);
 	}
 	cor_pattern_room_destroy(room);
+}
+
+/*
+ * A body full of strings that each take long: the sum has a limit, and so has the count of what is
+ * told.
+ */
+struct slow_list {
+	cor_array(const char *) list;
+};
+static const struct cor_field slow_fields[] = {
+	COR_ARRAY(struct slow_list, list, .pattern = "^(a+)+$"),
+};
+COR_LOCAL_SCHEMA(slow_schema, struct slow_list, slow_fields);
+
+static void many_slow_matches_have_one_budget(void **state)
+{
+	static char text[22000 * 40 + 100] = "{\"list\":[";
+	struct slow_list value;
+	struct trial trial;
+	size_t len = strlen(text);
+
+	(void)state;
+	for (int i = 0; i < 22000; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len,
+			"%s\"aaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"", i ? "," : "");
+	snprintf(text + len, sizeof text - len, "]}");
+	assert_int_equal(trial_begin(&trial, &slow_schema.schema), 0);
+	assert_int_equal(trial_decode(&trial, &slow_schema.schema, &value, text), -COR_EINVALID);
+	assert_int_equal(trial.violations.count, COR_VIOLATIONS_MAX);
+	assert_int_equal(trial.violations.slow_matches, COR_SLOW_MATCHES_MAX);
+	trial_end(&trial);
+}
+
+/* On machines where char is unsigned: this reached behind the table. */
+static void bytes_behind_a_backslash(void **state)
+{
+	struct cor_fixed_pattern fixed;
+
+	(void)state;
+	assert_false(cor_fixed_pattern_compile("^\\\xff$", &fixed));
+	assert_false(cor_fixed_pattern_compile("^\\\x80$", &fixed));
+	assert_false(cor_fixed_pattern_compile("^[\\\xff]$", &fixed));
+	assert_false(cor_fixed_pattern_compile("^\\\x7f$", &fixed));
 }
 
 static void names_and_values(void **state)
@@ -300,6 +463,9 @@ int main(void)
 		cmocka_unit_test(fixed_patterns_agree_with_perl),
 		cmocka_unit_test(ranges_end_where_they_end),
 		cmocka_unit_test(hostile_patterns_end),
+		cmocka_unit_test(what_is_not_ecma_is_refused),
+		cmocka_unit_test(many_slow_matches_have_one_budget),
+		cmocka_unit_test(bytes_behind_a_backslash),
 		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(similar_keys_are_told_apart),
 		cmocka_unit_test(long_lists_are_cut),

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every contradiction that a table can hold is found at start, and the text names schema and row and says what to do. */
+/*
+ * Every contradiction that a table can hold is found at start, and the text names schema and row
+ * and says what to do.
+ */
 #include "trial.h"
 
 enum flower { ROSE, TULIP };
@@ -99,7 +102,7 @@ static const struct table_case {
 		"row list: .min_items 2 is above" },
 	{ ROW(COR_FIELD(struct thing, i32, .pattern = "a")), "row i32: .pattern is for strings" },
 	{ ROW(COR_FIELD(struct thing, text, .pattern = "(")),
-		"row text: .pattern \"(\" is no regular expression" },
+		"row text: .pattern \"(\" is not a regular expression of ECMA-262" },
 	{ ROW(COR_FIELD(struct thing, i32, .names = flower_names)),
 		"row i32: names are for enums" },
 	{ ROW(COR_ENUM(struct thing, flower, same_names)),
@@ -220,7 +223,10 @@ static void every_contradiction(void **state)
 	}
 }
 
-/* To the compiler a table is of rows, and the sizes are the same: only the names of the types differ. */
+/*
+ * To the compiler a table is of rows, and the sizes are the same: only the names of the types
+ * differ.
+ */
 struct text_first {
 	const char *text;
 	int64_t number;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Patterns as ECMA-262 writes them with the u flag (JSON Schema 2020-12, core 6.4), said to PCRE2.
+ * Private to the schema folder.
+ *
+ * What ECMA-262 does not know is refused, so that whoever reads the document can compile what
+ * stands there. What both know but mean differently is written out: `.`, \s, \S, escapes. Refused
+ * too is what PCRE2 cannot be made to mean: a backreference to a group that is still open or inside
+ * another one, half of a surrogate pair.
+ */
+#ifndef CORACLE_SCHEMA_ECMA_H
+#define CORACLE_SCHEMA_ECMA_H
+
+#include <coracle/str.h>
+
+#include "base/buffer.h"
+
+/** What is wrong with a pattern, and where: characters, counted from 1. */
+struct cor_ecma_fault {
+	const char *text;
+	size_t at;
+};
+
+/**
+ * Append the pattern as PCRE2 is to read it. 0, -COR_EINVALID with *ret_fault, or the buffer's
+ * error.
+ */
+int cor_ecma_translate(struct cor_str pattern, struct cor_buffer *buffer,
+	struct cor_ecma_fault *ret_fault) COR_CHECKED;
+
+#endif
