@@ -29,7 +29,7 @@ static const struct cor_field values_fields[] = {
 	COR_FIELD(struct values, u64, .presence = COR_OPTIONAL),
 	COR_FIELD(struct values, real, .presence = COR_OPTIONAL),
 	COR_FIELD(struct values, few, .presence = COR_OPTIONAL, .range = COR_BETWEEN(-5, 12)),
-	COR_FIELD(struct values, share, .presence = COR_OPTIONAL, .range = COR_BETWEEN(0.25, 1.0)),
+	COR_FIELD(struct values, share, .fallback = "0.5", .range = COR_BETWEEN(0.25, 1.0)),
 	COR_FIELD(struct values, text, .presence = COR_OPTIONAL),
 	COR_FIELD(struct values, str, .presence = COR_OPTIONAL),
 	COR_FIELD(struct values, chars, .presence = COR_OPTIONAL),
