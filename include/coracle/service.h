@@ -47,13 +47,13 @@ struct cor_operation {
 	const char *tag;
 	/**
 	 * Of an answer of text or bytes, or of a stream. NULL: text/plain; charset=utf-8 for text,
-	 * application/octet-stream for bytes, application/json for a stream with .answers; any other
-	 * stream names its own.
+	 * application/octet-stream for bytes, application/json for a stream with .answers; any
+	 * other stream names its own.
 	 */
 	const char *content_type;
 	/**
-	 * Of a stream, COR_ANSWERS(schema): what it sends, for the OpenAPI document alone; the handler
-	 * writes it. With .content_type = "application/jsonl" the schema is that of a line.
+	 * Of a stream, COR_ANSWERS(schema): what it sends, for the OpenAPI document alone; the
+	 * handler writes it. With .content_type = "application/jsonl" the schema is that of a line.
 	 */
 	const struct cor_schema *answers;
 	/** Of success. 0: 200, or 204 without output. */

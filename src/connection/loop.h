@@ -53,12 +53,12 @@ struct cor_loop {
 	struct cor_buffer output;
 	struct cor_delivery *deliveries; /* who wants to know what becomes of bytes in output */
 	struct cor_delivery *deliveries_last;
-	struct cor_tail *
-		tails; /* of the connections whose client does not take its answers: he who took some last, last */
+	/* Of connections whose client does not take its answers; who took some last is last. */
+	struct cor_tail *tails;
 	struct cor_tail *tails_last;
 	uint64_t unsent_bytes; /* memory of the tails */
-	uint32_t
-		rest_at; /* the connection that is worked on: so many requests left, then others have their turn */
+	/* The connection that is worked on: so many requests left, then others have their turn. */
+	uint32_t rest_at;
 
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;

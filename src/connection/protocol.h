@@ -50,8 +50,8 @@ struct cor_protocol {
 	 */
 	bool (*leaves_work)(
 		const struct cor_protocol *self, const struct cor_connection *connection);
-	uint32_t
-		begin_timeout_ms; /* for what has begun to become whole, and for a client's first bytes */
+	/* For what has begun to become whole, and for a client's first bytes. */
+	uint32_t begin_timeout_ms;
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * operationIds: the handler's name for the first operation that has it, NAME_2, NAME_3 ... for the others. Names of handlers
- * are given before any number is, so that a handler called show_2 keeps its name wherever it stands.
+ * operationIds: the handler's name for the first operation that has it, NAME_2, NAME_3 ... for the
+ * others. Names of handlers are given before any number is, so that a handler called show_2 keeps
+ * its name wherever it stands.
  */
 #include <errno.h>
 #include <string.h>

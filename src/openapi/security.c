@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A row for the header Authorization: OpenAPI ignores parameters of that name, so it is a security scheme. The table does
- * not say which scheme the value follows (Bearer, Basic), so the document says what the service takes: the whole value.
+ * A row for the header Authorization: OpenAPI ignores parameters of that name, so it is a security
+ * scheme. The table does not say which scheme the value follows (Bearer, Basic), so the document
+ * says what the service takes: the whole value.
  */
 #include <strings.h>
 
@@ -13,7 +14,10 @@ bool cor_row_is_authorization(const struct cor_field *field, enum cor_from from)
 	return from == COR_FROM_HEADER && strcasecmp(cor_row_key(field), "authorization") == 0;
 }
 
-/* Whether the operation has the row; *ret, of the caller, is a copy of it: rows that are embedded last as long as a step. */
+/*
+ * Whether the operation has the row; *ret, of the caller, is a copy of it: rows that are embedded
+ * last as long as a step.
+ */
 static bool find_row(const struct cor_documented *it, struct cor_field *ret)
 {
 	struct cor_rows rows;

@@ -13,8 +13,8 @@
 
 /** What the JSON is. It decides which rows take part. */
 enum cor_use {
-	COR_USE_WHOLE =
-		0, /* a value at rest (cache, file, test): every row; .access, .from and .to mean nothing */
+	/* A value at rest (cache, file, test): every row; .access, .from and .to mean nothing. */
+	COR_USE_WHOLE = 0,
 	COR_USE_REQUEST, /* READ_ONLY rows are refused; at the root only rows from the body */
 	COR_USE_ANSWER,  /* WRITE_ONLY rows are not there; at the root none that goes to a header */
 };

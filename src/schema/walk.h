@@ -5,7 +5,8 @@
  *
  *     struct cor_rows rows;
  *
- *     for (const struct cor_field *field = cor_rows_first(&rows, schema); field; field = cor_rows_next(&rows))
+ *     for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+ *             field = cor_rows_next(&rows))
  *             ...
  *
  * Whoever wants to know what a schema consists of asks here and nowhere else, so that an embedded

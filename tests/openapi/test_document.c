@@ -212,7 +212,10 @@ static const char *const parts[] = {
 	"\"/books\":{\"post\":{\"operationId\":\"add_book\",\"summary\":\"Add a book\",\"tags\":[\"own\"],"
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/book_input\"}}}},",
-	/* one with such a row in what it nests, sent and answered; a row from the path is no part of the component */
+	/*
+	 * one with such a row in what it nests, sent and answered; a row from the path is no part
+	 * of the component
+	 */
 	"\"operationId\":\"stock\",\"summary\":\"Stock\",\"parameters\":[{\"name\":\"at\",",
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/shelf_input\"}}}},"
@@ -352,7 +355,10 @@ static void test_names(void **state)
 	cor_buffer_finish(&text);
 }
 
-/* Two handlers of one name in two files, and a third that is called what the second of them would become. */
+/*
+ * Two handlers of one name in two files, and a third that is called what the second of them would
+ * become.
+ */
 static void test_operation_ids(void **state)
 {
 	const struct cor_operation show = {
