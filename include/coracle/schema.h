@@ -123,17 +123,17 @@ struct cor_field {
 	enum cor_access access;
 	enum cor_from from;
 	enum cor_to to;
-	struct cor_range
-		range; /* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x), COR_BELOW(x) */
+	/* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x) ... */
+	struct cor_range range;
 	uint32_t min_length; /* strings, or an array's: in characters (code points) */
 	uint32_t max_length; /* 0: no limit but the body's */
 	uint32_t min_items;  /* arrays */
 	uint32_t max_items;  /* 0: no limit but the body's */
-	const char *
-		pattern; /* strings, or an array's strings: ECMA-style regular expression, searched (anchor it) */
-	const char *
-		fallback; /* the value when the member is absent, as JSON text; makes it optional */
-	const char *doc;  /* for people: OpenAPI's description, --help */
+	/* strings, or an array's: a regular expression of ECMA-262, searched for (anchor it) */
+	const char *pattern;
+	/* the value when the member is absent, as JSON text; makes it optional */
+	const char *fallback;
+	const char *doc;     /* for people: OpenAPI's description, --help */
 	const char *example; /* JSON text */
 };
 
@@ -240,15 +240,15 @@ extern COR_API const union cor_bytes_schema {
  * The rows.
  *
  *     COR_FIELD(struct t, member, options...)                  scalars, text, time, UUID, raw JSON
- *     COR_ENUM(struct t, member, names, options...)            an enum; names: static const struct cor_enum_name[]
+ *     COR_ENUM(struct t, member, names, options...)            an enum; names: cor_enum_name[]
  *     COR_OBJECT(struct t, member, schema, options...)         a struct, or a pointer to one
  *     COR_ARRAY(struct t, member, options...)                  cor_array of what COR_FIELD takes
  *     COR_ENUM_ARRAY(struct t, member, names, options...)      cor_array of an enum
  *     COR_OBJECT_ARRAY(struct t, member, schema, options...)   cor_array of structs
- *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              the same for a cor_opt: may always be absent, null only
- *                                                              with .presence = COR_NULLABLE
- *     COR_EMBED(struct t, member, schema)                      a struct inside the struct (no pointer), whose rows stand
- *                                                              on this level, as if they were written here
+ *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              a cor_opt: may be absent, null only
+ *                                                              if COR_NULLABLE
+ *     COR_EMBED(struct t, member, schema)                      a struct in the struct (no pointer):
+ *                                                              its rows stand on this level
  *
  * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is
  * its own too, so no other row of the outer table may have it. What the inner schema says of itself
@@ -296,10 +296,13 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), \
 		(violations))
 
-/** Encode a struct as JSON into the arena: rc = cor_encode(codec, arena, book_schema, &book,
- * &text);
- *  Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an enum without a name,
- *  a required pointer that is NULL), -COR_ETOOLARGE (deeper than COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE. */
+/**
+ * Encode a struct as JSON into the arena: rc = cor_encode(codec, arena, book_schema, &book, &text);
+ *
+ * Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an
+ * enum without a name, a required pointer that is NULL), -COR_ETOOLARGE (deeper than
+ * COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE.
+ */
 #define cor_encode(codec, arena, schema_, value, ret_text)                                         \
 	cor_encode_json((codec), (arena), &(schema_).schema, COR_TYPED_(value, schema_), (ret_text))
 

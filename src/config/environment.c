@@ -61,7 +61,9 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 			config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text), variable);
 }
 
-/* What Kubernetes sets in every pod for a service of our name: <NAME>_PORT_8080_TCP and the like. */
+/*
+ * What Kubernetes sets in every pod for a service of our name: <NAME>_PORT_8080_TCP and the like.
+ */
 static bool is_orchestrators(struct cor_str rest, const char *value)
 {
 	if (ends_with(rest, "SERVICE_HOST"))

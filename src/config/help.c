@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --help: each option with its type, what it does, its default, its limits and its variable, from its row alone. */
+/*
+ * --help: each option with its type, what it does, its default, its limits and its variable, from
+ * its row alone.
+ */
 #include "config/option.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /*
  * From the sources to the struct. The values of a group are written as one JSON object, which the
  * decoder of the schemas validates and stores: once for each source, with its values in place of
- * stronger ones, so that a wrong value is reported even if another beats it, and then for the struct
- * itself.
+ * stronger ones, so that a wrong value is reported even if another beats it, and then for the
+ * struct itself.
  */
 #include "config/option.h"
 

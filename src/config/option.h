@@ -80,8 +80,9 @@ void cor_config_warning(struct cor_config *config, enum cor_config_source source
 const char *cor_config_text(struct cor_config *config, const char *format, ...) COR_PRINTF(2, 3);
 
 /**
- * Give an option the text of a flag or a variable, `from` being its name there. Of an array a flag is one more item, a
- * variable all items, between commas or as a JSON array; no text is no item. "null" is null where the row is COR_NULLABLE.
+ * Give an option the text of a flag or a variable, `from` being its name there. Of an array a flag
+ * is one more item, a variable all items, between commas or as a JSON array; no text is no item.
+ * "null" is null where the row is COR_NULLABLE.
  */
 void cor_option_give(struct cor_config *config, struct cor_option *option,
 	enum cor_config_source source, struct cor_str text, const char *from);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of a flag or a variable as JSON, so that one decoder validates the values of every source.
- * Only text that cannot be written as the JSON of the row's kind is refused here.
+ * The text of a flag or a variable as JSON, so that one decoder validates the values of every
+ * source. Only text that cannot be written as the JSON of the row's kind is refused here.
  */
 #include "config/option.h"
 
@@ -84,7 +84,10 @@ static bool next_item(struct cor_str *list, struct cor_str *ret_item)
 	return true;
 }
 
-/* "[::1]:8080": colons, and nothing but what an address is made of (RFC 3986 section 3.2.2; %25eth0 may follow it). */
+/*
+ * "[::1]:8080": colons, and nothing but what an address is made of (RFC 3986 section 3.2.2; %25eth0
+ * may follow it).
+ */
 static bool begins_with_address(struct cor_str text)
 {
 	const char *end = memchr(text.data, ']', text.len);

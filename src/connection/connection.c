@@ -58,8 +58,9 @@ ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t si
 }
 
 /*
- * It has had its share of this turn: be told once more of what is there to receive. A filter may hold bytes that the
- * reactor knows nothing of, but there is nearly always room to send, which it tells of at once.
+ * It has had its share of this turn: be told once more of what is there to receive. A filter may
+ * hold bytes that the reactor knows nothing of, but there is nearly always room to send, which it
+ * tells of at once.
  */
 static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
 {

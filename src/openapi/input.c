@@ -18,7 +18,10 @@ static const char *place_of(enum cor_from from)
 	}
 }
 
-/* OpenAPI 3.1, Parameter Object: ignored as parameters, because media types and security say the same. */
+/*
+ * OpenAPI 3.1, Parameter Object: ignored as parameters, because media types and security say the
+ * same.
+ */
 static bool is_left_out(const struct cor_field *field, enum cor_from from)
 {
 	const char *key = cor_row_key(field);

@@ -69,7 +69,9 @@ int cor_operation_ids_make(const struct cor_service *service, struct cor_arena *
 
 const char *cor_operation_id(const struct cor_operation_ids *ids, const struct cor_documented *it);
 
-/** Call `each` for every operation, in the order of the tables, until it returns a negative code. */
+/**
+ * Call `each` for every operation, in the order of the tables, until it returns a negative code.
+ */
 int cor_documented_each(const struct cor_service *service,
 	int (*each)(void *self, const struct cor_documented *it), void *self);
 

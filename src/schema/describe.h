@@ -44,8 +44,9 @@ const char *cor_schema_names_find(
 	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use);
 
 /**
- * Append the object schema of the rows that take part: those of the body in that use, unless it is COR_USE_WHOLE. Only
- * requests refuse further members: an answer may get new ones without breaking clients that validate.
+ * Append the object schema of the rows that take part: those of the body in that use, unless it is
+ * COR_USE_WHOLE. Only requests refuse further members: an answer may get new ones without breaking
+ * clients that validate.
  */
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
 	const struct cor_schema_names *names, struct cor_buffer *buffer);
@@ -73,7 +74,10 @@ bool cor_row_is_required(const struct cor_field *field);
 /** Whether every answer has the row. */
 bool cor_row_is_always_written(const struct cor_field *field);
 
-/** Whether the name can be a component's: letters, digits, '.', '_' and '-', 1 to 128 (OpenAPI 3.1, Components Object). */
+/**
+ * Whether the name can be a component's: letters, digits, '.', '_' and '-', 1 to 128 (OpenAPI 3.1,
+ * Components Object).
+ */
 bool cor_schema_name_is_good(struct cor_str name);
 
 #endif

@@ -60,7 +60,8 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_any_string, .encode = cor_encode_chars,
-		.store = cor_value_text, .print = cor_print_chars, .is_empty = cor_value_is_no_chars,
+		.store = cor_value_text, .print = cor_print_chars,
+		.is_empty = cor_value_is_no_chars,
 	},
 	[COR_KIND_TIMESTAMP] = {
 		.noun = "a date-time string", .type = "string", .format = "date-time", .word = "TIME",

@@ -57,8 +57,8 @@ int cor_server_create(
 int cor_server_open(struct cor_server *server) COR_CHECKED;
 
 /**
- * Open it and start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll: nothing runs
- * then.
+ * Open it and start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll:
+ * nothing runs then.
  */
 int cor_server_start(struct cor_server *server) COR_CHECKED;
 

@@ -10,8 +10,8 @@
 
 #define SEND_BYTES 1000
 #define HANDSHAKES 3
-#define PATIENCE                                                                                   \
-	(64 * 1024) /* bytes of a connection that come one by one; the rest of a long body comes in pieces */
+/* So many bytes of a connection come one by one; the rest of a long body comes in pieces. */
+#define PATIENCE (64 * 1024)
 
 struct probe_filter {
 	struct cor_filter filter;

@@ -16,7 +16,7 @@
  * /holdbig/MS (holds the thread, then 8 MB).
  *
  * usage: probe-server [--filter NAME] [--log on] [--KEY NUMBER]... ADDRESS...
- *        keys are members of struct cor_server_settings; --log writes the access log, as JSON, to standard error
+ *        keys are members of struct cor_server_settings; --log writes the access log
  *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
  */
