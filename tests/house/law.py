@@ -15,7 +15,7 @@ NPM = re.compile(r'package(-lock)?\.json|\.npmrc')
 PROTOTYPE = re.compile(r'^(?!static|typedef|extern|return|else)[a-z_][\w \t*\n]*?\b(\w+)\([^;{}]*\)[^;{}]*;', re.M)
 DEFINITION = re.compile(r'^(?!static\b)[A-Za-z_][\w \t*(),"]*?\b(\w+)\([^;{}]*\)\s*\{', re.M)
 # Headers that still declare what stands in the .c of another.
-DECLARE_OTHERS = re.compile(r'src/(config|context|exchange|json|observe|openapi|schema)/')
+DECLARE_OTHERS = re.compile(r'src/(config|context|exchange|json|observe|openapi|schema|service)/')
 NEEDS_LICENCE = re.compile(r'(\.(c|h|S|py|sh|js|mjs|ts)|(^|/)Makefile)$')
 
 
