@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "app/background.h"
+#include "app/socket_access.h"
 #include "base/number.h"
 #include "runtime/address.h"
 #include "runtime/crash.h"
@@ -93,6 +94,9 @@ static const char *remedy_for(const struct cor_address *address, int code)
 		return local ? "cannot be created: the user may not write in its folder"
 			     : "cannot be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
 			       "choose a higher one with --http";
+	case EPERM:
+		return "cannot be given to that group: the user is not one of its members; choose another "
+		       "with --unix-group";
 	case EADDRNOTAVAIL:
 		return "is not an address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
 	case ENOENT:
@@ -215,18 +219,29 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	return status;
 }
 
+static enum cor_exit refuse_group(const struct cor_program *program)
+{
+	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
+		"there is no group %s on this machine: choose another with --unix-group",
+		program->setup->server.unix_group);
+	return COR_EXIT_CONFIG;
+}
+
 enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
 {
 	const struct cor_server_settings *settings = &program->setup->server;
 	struct cor_listening_set listening;
 	const char *failed = NULL;
-	const struct cor_listening_options options = {
+	gid_t group;
+	struct cor_listening_options options = {
 		.addresses = settings->http.items,
 		.len = settings->http.len,
 		.each.backlog = (int)settings->backlog,
 	};
-	int rc = cor_listening_open(&listening, &options, &failed);
 
+	if (cor_socket_access(settings, &options.each, &group) < 0)
+		return refuse_group(program);
+	int rc = cor_listening_open(&listening, &options, &failed);
 	if (rc < 0)
 		return explain(program, failed, rc);
 	enum cor_exit status = serve_at(program, signals, &listening);

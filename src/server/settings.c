@@ -43,6 +43,11 @@ COR_LOCAL_SCHEMA(http1_schema, struct cor_http1_settings, http1_rows);
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
 		.min_items = 1, .doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
+	COR_FIELD(struct cor_server_settings, unix_mode, .presence = COR_OPTIONAL,
+		.pattern = "^0?[0-7]{3}$", .example = "\"0660\"",
+		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),
+	COR_FIELD(struct cor_server_settings, unix_group, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "Group of those files, such as the one that the proxy runs as"),
 	ROW(cor_server_settings, threads, "1", .range = COR_BETWEEN(1, 256),
 		.doc = "Threads that serve, each with its own scheduler"),
 	ROW(cor_server_settings, backlog, "1024", .range = COR_BETWEEN(1, 65535),

@@ -16,6 +16,8 @@
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
 	uint32_t threads;
+	const char *unix_mode;  /* of unix sockets' files, octal; NULL: as the umask leaves it */
+	const char *unix_group; /* and their group; NULL: as their folder has it */
 	uint32_t backlog;
 	uint32_t connections_max;
 	uint64_t unsent_limit_bytes;

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: MIT
 """A running service: settings reach it, hooks run in order, TERM and INT drain, the second one stops at once."""
 
+import grp
 import json
 import os
 import resource
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
 
-from program import PATIENCE, TRIAL, Program, Tap, Waiting, differs, lacks
+from program import PATIENCE, TRIAL, Program, Tap, Waiting, differs, lacks, run
 
 
 def greeting(program):
@@ -206,6 +208,23 @@ def get_over_unix(path):
 		return client.recv(12)
 
 
+def test_unix_mode_and_group():
+	"""A proxy runs as another user: it is let in by the file's group and mode."""
+	group = grp.getgrgid(os.getgid()).gr_name
+	with tempfile.TemporaryDirectory() as folder:
+		path = folder + '/socket'
+		arguments = ('--unix-mode', '0620', '--unix-group', group)
+		with Program(*arguments, http=f'unix:{path}') as program:
+			program.wait_for_line('listening on unix:')
+			state = os.stat(path)
+			found = differs('mode', stat.S_IMODE(state.st_mode), 0o620) + differs('group', state.st_gid, os.getgid())
+			program.signal(signal.SIGTERM)
+			found += differs('status', program.end(), 0)
+		status, _, said = run('--http', f'unix:{path}', '--unix-group', 'nobody-has-this-group')
+		found += differs('status without the group', status, 78)
+		return found + ([] if 'there is no group nobody-has-this-group' in said else [said])
+
+
 def unix_socket(stale):
 	def check():
 		with tempfile.TemporaryDirectory() as folder:
@@ -332,6 +351,7 @@ def main():
 		'a backlog that is too long is told of': a_backlog_that_is_too_long,
 		'a log that nobody reads': a_log_that_nobody_reads,
 		'a log that is not read': a_log_that_is_not_read,
+		'mode and group of a unix socket': test_unix_mode_and_group,
 	}
 	for name, check in checks.items():
 		tap.check(name, check())

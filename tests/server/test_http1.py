@@ -238,6 +238,8 @@ SETTING_TESTS = {
     "http": "test_ipv6_and_unix",
     "threads": "test_threads",
     "backlog": "test_backlog_and_listening",
+    "unix_mode": "test_unix_mode_and_group",
+    "unix_group": "test_unix_mode_and_group",
     "connections_max": "test_connection_limit_pauses_and_goes_on",
     "unsent_limit_bytes": "test_unsent_limit",
     "requests_per_connection": "test_requests_per_connection",
@@ -258,7 +260,7 @@ SETTING_TESTS = {
 
 
 def files_of_tests():
-    for path in glob.glob(os.path.join(os.path.dirname(__file__), "test_*.py")):
+    for path in glob.glob(os.path.join(os.path.dirname(__file__), "..", "*", "test_*.py")):
         with open(path, encoding="utf-8") as file:
             yield file.read()
 
