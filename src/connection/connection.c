@@ -247,6 +247,13 @@ static inline void idle(struct cor_connection *c)
 	arm(c, c->loop->draining ? LAST_REQUEST_MS : c->loop->settings->idle_timeout_ms);
 }
 
+/* Nothing is in the way of beginning something further, and there may be bytes of it. */
+static inline bool may_receive(const struct cor_connection *c)
+{
+	return (c->flags & (COR_CONNECTION_READABLE | COR_CONNECTION_OBSTACLES)) ==
+	       COR_CONNECTION_READABLE;
+}
+
 /* Returns false if the connection is gone. */
 static bool work(struct cor_connection *c)
 {
@@ -254,10 +261,10 @@ static bool work(struct cor_connection *c)
 
 	cor_connection_set(c, COR_CONNECTION_WORKING);
 	c->loop->rest_at = c->requests_left - REQUESTS_AT_ONCE;
-	if (c->input && c->phase == COR_PHASE_IDLE && cor_connection_may_begin(c))
+	if (COR_UNLIKELY(c->input != NULL) && c->phase == COR_PHASE_IDLE &&
+		cor_connection_may_begin(c))
 		c->protocol->consume(c->protocol, c, c->input->bytes + c->input->at, c->input->len);
-	while (cor_connection_is(c, COR_CONNECTION_READABLE) && cor_connection_may_begin(c) &&
-		receive_and_consume(c)) {
+	while (may_receive(c) && receive_and_consume(c)) {
 		if (--left != 0)
 			continue;
 		look_again(c);

@@ -9,7 +9,6 @@ static void add(_Atomic uint64_t *sum, const _Atomic uint64_t *part)
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)
 {
 	add(&sum->connections, &part->connections);
-	add(&sum->requests, &part->requests);
 	add(&sum->refused, &part->refused);
 	add(&sum->cut, &part->cut);
 	add(&sum->bytes_received, &part->bytes_received);

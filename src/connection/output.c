@@ -367,22 +367,44 @@ static COR_OUT_OF_LINE void settle_output(struct cor_connection *c, size_t sent,
 }
 
 /* Behind a tail nothing may go out before it. */
+static COR_OUT_OF_LINE void flush_with_care(struct cor_connection *c, size_t sent)
+{
+	struct cor_loop *loop = c->loop;
+	struct cor_buffer *output = &loop->output;
+
+	if (cor_buffer_error(output) < 0)
+		cor_connection_lose(c);
+	if (sent < output->len && !cor_connection_is(c, COR_CONNECTION_LOST)) {
+		if (!c->tail)
+			sent += send_all(c, output->data + sent, output->len - sent);
+		if (sent < output->len && !cor_connection_is(c, COR_CONNECTION_LOST))
+			defer(c, output->data + sent, output->len - sent);
+	}
+	if (loop->deliveries)
+		settle_output(c, sent, output->len);
+	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
+}
+
 void cor_connection_flush(struct cor_connection *c)
 {
 	struct cor_loop *loop = c->loop;
 	struct cor_buffer *output = &loop->output;
-	size_t sent = 0;
+	bool usual = output->error == 0 && !loop->deliveries && !c->filter &&
+		     !(c->flags & (COR_CONNECTION_LOST | COR_CONNECTION_STALLED));
 
-	if (cor_buffer_error(output) < 0)
-		cor_connection_lose(c);
-	if (output->len != 0 && !cor_connection_is(c, COR_CONNECTION_LOST)) {
-		if (!c->tail)
-			sent = send_all(c, output->data, output->len);
-		if (sent < output->len && !cor_connection_is(c, COR_CONNECTION_LOST))
-			defer(c, output->data + sent, output->len - sent);
+	if (COR_UNLIKELY(!usual)) {
+		flush_with_care(c, 0);
+		return;
 	}
-	if (COR_UNLIKELY(loop->deliveries != NULL))
-		settle_output(c, sent, output->len);
+	if (output->len == 0)
+		return;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	ssize_t n = transport->send(transport, c->watch.fd, output->data, output->len);
+	if (COR_UNLIKELY(n != (ssize_t)output->len)) {
+		flush_with_care(c, count_sent(c, n));
+		return;
+	}
+	cor_count(&loop->counts->bytes_sent, (uint64_t)n);
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 }
 

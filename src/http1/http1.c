@@ -114,7 +114,6 @@ static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http
 		conclude_oddly(h);
 	else if (http1->logs_access)
 		cor_http1_log_access(h);
-	cor_count(&counts->requests, 1);
 	/* a head with a status above 599 is refused */
 	cor_count(&counts->by_class[x->status / 100], 1);
 	if (h->pieces.data)
