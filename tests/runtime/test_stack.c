@@ -417,6 +417,7 @@ static int die(const char *name)
 		cor_fiber_start(scheduler, way->die, NULL, &options, NULL) == 0) {
 		cor_scheduler_stop(scheduler);
 		(void)!cor_scheduler_run(scheduler);
+		cor_scheduler_destroy(scheduler);
 	}
 	return 4;
 }
@@ -424,6 +425,9 @@ static int die(const char *name)
 static _Noreturn void become(const char *way, int words)
 {
 	dup2(words, STDERR_FILENO);
+	/* a sanitizer's report belongs to what it says, and is not a finding */
+	setenv("ASAN_OPTIONS", "log_path=stderr", 1);
+	setenv("TSAN_OPTIONS", "log_path=stderr", 1);
 	execl("/proc/self/exe", "test-runtime-stack", way, (char *)NULL);
 	_exit(5);
 }

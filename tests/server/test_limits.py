@@ -13,6 +13,10 @@ def get(path):
     return b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path
 
 
+# A sanitizer keeps memory that was given back, and takes more than the program asks for.
+MEMORY_IS_ITS_OWN = "COR_TEST_LIGHT" not in os.environ
+
+
 def resident_bytes(server):
     with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -103,7 +107,7 @@ def test_unsent_limit(_):
         clients = slow_clients(server, 20, b"/big/8000000")
         for _ in range(20):
             assert ask(server, GET)[2] == b"plain"
-        assert resident_bytes(server) < 60000000, resident_bytes(server)
+        assert not MEMORY_IS_ITS_OWN or resident_bytes(server) < 60000000, resident_bytes(server)
         cut = [is_cut(s) for s in clients]
         assert cut[0] and not cut[-1], cut
         for s in clients:
@@ -112,6 +116,8 @@ def test_unsent_limit(_):
 
 def test_memory_of_unsent_answers_goes_back(_):
     """All but what the allocator keeps of one answer."""
+    if not MEMORY_IS_ITS_OWN:
+        return
     with Server("--unsent_limit_bytes", "400000000") as server:
         before = resident_bytes(server)
         clients = slow_clients(server, 30, b"/big/8000000")
