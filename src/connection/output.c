@@ -248,7 +248,7 @@ static COR_COLD void defer(struct cor_connection *c, const char *data, size_t le
 	}
 	c->tail = tail;
 	cor_connection_set(c, COR_CONNECTION_STALLED);
-	/* If it ends, much of its answer is still on the way: a stray byte then must not reset it. */
+	/* If it ends, its answer is still on the way: a stray byte must not reset it. */
 	cor_connection_set(c, COR_CONNECTION_UNREAD);
 	cor_connection_watch_out(c);
 	expect_progress(c);

@@ -107,7 +107,7 @@ def test_any_order(server):
 
 
 def test_date_goes_on(_):
-    """Over two turns of the second: no Date is of the future, and none older than the request."""
+    """Over two turns of the second: no Date is of the future, and none older than the request but for what the loop's clock lags."""
     seen = set()
     with Server("--requests_per_connection", "4000000000") as server, server.connect() as s:
         reader = Reader(s)
@@ -115,7 +115,7 @@ def test_date_goes_on(_):
             before = time.time()
             s.sendall(GET)
             date = Case(b"/plain", b"plain").check(reader)
-            assert int(before) <= date <= time.time(), (before, date)
+            assert int(before - 0.01) <= date <= time.time(), (before, date)
             seen.add(date)
             assert len(seen) < 4 and max(seen) == date
 
