@@ -424,10 +424,13 @@ static int die(const char *name)
 
 static _Noreturn void become(const char *way, int words)
 {
+	static const char *const options[] = { "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
+		"UBSAN_OPTIONS" };
+
 	dup2(words, STDERR_FILENO);
 	/* a sanitizer's report belongs to what it says, and is not a finding */
-	setenv("ASAN_OPTIONS", "log_path=stderr", 1);
-	setenv("TSAN_OPTIONS", "log_path=stderr", 1);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		setenv(options[i], "log_path=stderr", 1);
 	execl("/proc/self/exe", "test-runtime-stack", way, (char *)NULL);
 	_exit(5);
 }

@@ -433,8 +433,9 @@ def test_drain_timeout_cuts(_):
 def test_stack_overflow_is_named(server):
     assert ask(server, b"GET /deep/40 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200, "deep, but not too deep"
     # a sanitizer's report of it is not a finding
-    env = {**os.environ, "ASAN_OPTIONS": "log_path=stderr", "TSAN_OPTIONS": "log_path=stderr"}
-    process = subprocess.Popen([PROBE, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    options = {f"{name}SAN_OPTIONS": "log_path=stderr" for name in ("A", "L", "T", "UB")}
+    process = subprocess.Popen([PROBE, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env={**os.environ, **options})
     port = int(process.stdout.readline().split()[1])
     with socket.create_connection(("127.0.0.1", port), TIMEOUT) as s:
         s.sendall(b"GET /deep/4000 HTTP/1.1\r\nHost: a\r\n\r\n")
