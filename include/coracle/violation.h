@@ -30,7 +30,7 @@ struct cor_violation {
 struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
-	size_t count; /* all that were found, also those that were not kept */
+	size_t count;          /* all that were found, also those that were not kept */
 	unsigned slow_matches; /* the library's own: how often a pattern took long */
 };
 

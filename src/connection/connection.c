@@ -435,9 +435,10 @@ static void begun_for_too_long(struct cor_connection *c)
 static void timed_out(struct cor_timer *timer)
 {
 	struct cor_connection *c = cor_container_of(timer, struct cor_connection, timer);
+	bool over = (c->flags & (COR_CONNECTION_LOST | COR_CONNECTION_SHAKING)) != 0 ||
+		    c->phase == COR_PHASE_LINGER;
 
-	if (cor_connection_is(c, COR_CONNECTION_LOST) ||
-		cor_connection_is(c, COR_CONNECTION_SHAKING)) {
+	if (over) {
 		cor_connection_cut(c);
 	} else if (cor_connection_is(c, COR_CONNECTION_RESTING)) {
 		cor_connection_clear(c, COR_CONNECTION_RESTING);
@@ -447,8 +448,6 @@ static void timed_out(struct cor_timer *timer)
 		cor_connection_cut(c);
 	} else if (c->phase == COR_PHASE_PARTIAL) {
 		begun_for_too_long(c);
-	} else if (c->phase == COR_PHASE_LINGER) {
-		cor_connection_cut(c);
 	} else if (c->phase == COR_PHASE_IDLE) {
 		idle_for_too_long(c);
 	}

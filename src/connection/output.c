@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,7 @@ static void drop_tail(struct cor_connection *c)
 {
 	struct cor_tail *tail = c->tail;
 
+	assert(tail);
 	c->tail = NULL;
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
 	unlink_tail(c->loop, tail);

@@ -74,6 +74,7 @@ static void write_line(struct cor_connection *c, struct cor_access_line *line, i
 	line->peer = peer;
 	line->duration_ns = cor_clock_fresh(c->loop->scheduler) - began_ns;
 	cor_access_log(logger_of(c), line);
+	line->peer = NULL; /* its text ends here */
 }
 
 /* --- when the fate is known --- */

@@ -100,7 +100,6 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	case 406:
 		return cor_operation_content_type(it->operation).len > 0;
 	case 413:
-		return has_body;
 	case 415:
 		return has_body;
 	case 422:
