@@ -48,7 +48,7 @@ struct cor_operation {
 	/**
 	 * Of an answer of text or bytes, or of a stream. NULL: text/plain; charset=utf-8 for text,
 	 * application/octet-stream for bytes, application/json for a stream with .answers; any
-	 * other stream names its own.
+	 * other stream must have one. A range (with an asterisk) leaves the type to the handler.
 	 */
 	const char *content_type;
 	/**

@@ -56,7 +56,8 @@ COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) 
  * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's
  * own (.content_type), or none with 204, 205 and 304; "" is none.
  *
- * Returns 0, -EINVAL (not a final status, or a bad content type), -EALREADY, -ENOMEM or
+ * Returns 0, -EINVAL (not a final status, a bad content type, or one with a *: an operation that
+ * declares a range names the type here), -EALREADY, -ENOMEM or
  * -ECONNRESET.
  */
 COR_API int cor_reply_start(

@@ -60,7 +60,7 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 	int status = (int)cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup);
-	else if (cor_command_is_check(&setup))
+	else if (!setup.config || cor_command_is_check(&setup))
 		cor_ignore(cor_program_check_tables(&setup)); /* the first failure is the status */
 	cor_setup_finish(&setup);
 	return status;

@@ -6,7 +6,6 @@
 #include <coracle/error.h>
 
 #include "config/read.h"
-#include "schema/kind.h"
 
 #define SECRET_BYTES_MAX (64 * 1024)
 
@@ -17,7 +16,7 @@ static bool ends_with(struct cor_str text, const char *end)
 	return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
 }
 
-/* BOOKSHOP_PASSWORD_FILE of a text row `password`: the value is the content of that file. */
+/* BOOKSHOP_PASSWORD_FILE of a row `password`: its value is the content of that file. */
 static struct cor_option *by_file_variable(const struct cor_config *config, struct cor_str name)
 {
 	static const char suffix[] = "_FILE";
@@ -26,10 +25,7 @@ static struct cor_option *by_file_variable(const struct cor_config *config, stru
 		return NULL;
 	name.len -= sizeof suffix - 1;
 	struct cor_option *option = cor_option_by_variable(config, name);
-	return option && cor_kind_is_text(option->field->kind) &&
-			       cor_option_may(option, COR_SOURCE_FILE)
-		       ? option
-		       : NULL;
+	return option && cor_option_may(option, COR_SOURCE_FILE) ? option : NULL;
 }
 
 /* The line feed that an editor leaves at the end of a file is not part of a password. */

@@ -128,6 +128,21 @@ static int make_options(struct cor_config *config, const struct cor_config_group
 	return rc;
 }
 
+/* Of two rows the later one is to be renamed, but of two groups the first: it is the service's. */
+static void report_conflict(
+	struct cor_config *config, const struct cor_option *first, const struct cor_option *second)
+{
+	bool same_group = first->group == second->group;
+	const struct cor_option *mine = same_group ? second : first;
+	const struct cor_option *other = same_group ? first : second;
+
+	name_row(mine, config,
+		same_group ? cor_config_text(config, "--%s is already an option", other->flag)
+			   : cor_config_text(
+				     config, "--%s is an option of every service", other->flag),
+		"give the row another .key");
+}
+
 /* Variables are the coarsest spelling: names that differ there differ everywhere. */
 static void check_conflicts(struct cor_config *config)
 {
@@ -136,10 +151,7 @@ static void check_conflicts(struct cor_config *config)
 		for (size_t j = 0; j < i; j++) {
 			const struct cor_option *other = &config->table[j];
 			if (strcmp(mine->variable, other->variable) == 0)
-				name_row(mine, config,
-					cor_config_text(config, "--%s is already an option of %s",
-						other->flag, other->group->schema->symbol),
-					"give the row another .key");
+				report_conflict(config, other, mine);
 		}
 	}
 }

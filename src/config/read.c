@@ -53,13 +53,13 @@ const char *cor_config_slurp_fault(int code)
 {
 	switch (-code) {
 	case ENOENT:
-		return "no such file: check the path";
+		return "no such file";
 	case EACCES:
 		return "permission denied: check its owner and mode";
 	case EISDIR:
 		return "is a directory: give the path of a file";
 	case COR_ETOOLARGE:
-		return "is too large for settings: check the path";
+		return "is too large for settings";
 	default:
 		return cor_strerror(code);
 	}

@@ -40,16 +40,19 @@ static bool is_json_kind(enum cor_kind kind)
 }
 
 /* Append one value; NULL, or what is wrong with its form. */
-static const char *append_value(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
+static const char *append_value(struct cor_config *config, struct cor_buffer *buffer,
+	enum cor_kind kind, struct cor_str text)
 {
+	size_t at;
+
 	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL && !is_one_of(text, yes_words) &&
 		!is_one_of(text, no_words))
 		return "must be on or off";
 	if (cor_kind_is_number(kind) && !is_number(text))
 		return cor_kind_facts(kind)->number == COR_NUMBER_REAL ? "must be a number"
 								       : "must be an integer";
-	if (is_json_kind(kind) && cor_json_check(text, 0, NULL) < 0)
-		return "must be JSON";
+	if (is_json_kind(kind) && cor_json_check(text, 0, &at) < 0)
+		return cor_config_text(config, "must be JSON: wrong at byte %zu", at + 1);
 	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL)
 		cor_json_write_bool(buffer, is_one_of(text, yes_words));
 	else if (is_json_kind(kind) || cor_kind_is_number(kind))
@@ -101,7 +104,8 @@ static bool begins_with_address(struct cor_str text)
 }
 
 /* An array written as JSON is taken as it is. An empty text is an empty array. */
-static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text)
+static const char *append_list(struct cor_config *config, struct cor_buffer *buffer,
+	enum cor_kind kind, struct cor_str text)
 {
 	const char *fault = NULL;
 	struct cor_str item;
@@ -121,15 +125,15 @@ static const char *append_list(struct cor_buffer *buffer, enum cor_kind kind, st
 		if (more)
 			cor_buffer_byte(buffer, ',');
 		more = true;
-		fault = append_value(buffer, kind, item);
+		fault = append_value(config, buffer, kind, item);
 	}
 	cor_buffer_byte(buffer, ']');
 	return fault;
 }
 
 /* One more item after those that the source gave before. */
-static const char *append_item(
-	struct cor_buffer *buffer, enum cor_kind kind, struct cor_str text, struct cor_str before)
+static const char *append_item(struct cor_config *config, struct cor_buffer *buffer,
+	enum cor_kind kind, struct cor_str text, struct cor_str before)
 {
 	const char *fault = NULL;
 
@@ -139,20 +143,20 @@ static const char *append_item(
 	if (text.len != 0 && before.len > 2)
 		cor_buffer_byte(buffer, ',');
 	if (text.len != 0)
-		fault = append_value(buffer, kind, text);
+		fault = append_value(config, buffer, kind, text);
 	cor_buffer_byte(buffer, ']');
 	return fault;
 }
 
 /* Of a row that can be null the word is null, not text: that text can only stand in the file. */
-static const char *append_scalar(
-	struct cor_buffer *buffer, const struct cor_option *option, struct cor_str text)
+static const char *append_scalar(struct cor_config *config, struct cor_buffer *buffer,
+	const struct cor_option *option, struct cor_str text)
 {
 	if ((option->field->presence & COR_NULLABLE) && cor_str_equal(text, COR_STR("null"))) {
 		cor_json_write_null(buffer);
 		return NULL;
 	}
-	return append_value(buffer, option->field->kind, text);
+	return append_value(config, buffer, option->field->kind, text);
 }
 
 static void keep(struct cor_config *config, struct cor_option_given *given,
@@ -191,11 +195,11 @@ void cor_option_give(struct cor_config *config, struct cor_option *option,
 	const char *fault;
 
 	if (!cor_option_is_array(option))
-		fault = append_scalar(&buffer, option, text);
+		fault = append_scalar(config, &buffer, option, text);
 	else if (source == COR_SOURCE_ENVIRONMENT)
-		fault = append_list(&buffer, kind, text);
+		fault = append_list(config, &buffer, kind, text);
 	else
-		fault = append_item(&buffer, kind, text, given->json);
+		fault = append_item(config, &buffer, kind, text, given->json);
 	if (fault)
 		cor_config_error(config, source, "%s: %s", where, fault);
 	else

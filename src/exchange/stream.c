@@ -2,6 +2,7 @@
 #include <coracle/stream.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
@@ -44,6 +45,15 @@ static struct cor_str content_type_of(
 	return cor_status_has_body(status) ? reply->content_type : none;
 }
 
+/* An operation may declare a range, with an asterisk; what is sent has one type. */
+static bool is_range(struct cor_str type)
+{
+	const char *parameters = type.len ? memchr(type.data, ';', type.len) : NULL;
+
+	return type.len &&
+	       memchr(type.data, '*', parameters ? (size_t)(parameters - type.data) : type.len);
+}
+
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)
 {
 	struct cor_exchange *x = reply->exchange;
@@ -54,7 +64,10 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 		return -EINVAL;
 	if (x->reply_state != COR_REPLY_NONE)
 		return -EALREADY;
-	int rc = x->ops->start(x, (uint16_t)status, content_type_of(reply, status, content_type));
+	struct cor_str type = content_type_of(reply, status, content_type);
+	if (is_range(type))
+		return -EINVAL;
+	int rc = x->ops->start(x, (uint16_t)status, type);
 	if (rc < 0)
 		return note(x, rc);
 	x->status = (uint16_t)status;

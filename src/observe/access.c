@@ -18,6 +18,18 @@ _Static_assert(
 		COR_LOG_LINE_BYTES,
 	"every part fits the line");
 
+/* How much of a parameter is shown: all, its name with the equals sign, or nothing. */
+static size_t shown(struct cor_str parameter)
+{
+	const char *equals = memchr(parameter.data, '=', parameter.len);
+	struct cor_str name = { parameter.data,
+		equals ? (size_t)(equals - parameter.data) : parameter.len };
+
+	if (cor_mask_is_odd(name))
+		return 0;
+	return equals && cor_mask_is_secret(name) ? name.len + 1 : parameter.len;
+}
+
 /* Append the query with the values of secrets masked. Its limit is the whole query's. */
 static void put_query(
 	struct cor_line *line, enum cor_escape escape, struct cor_str query, size_t max)
@@ -26,13 +38,12 @@ static void put_query(
 		const char *before = line->at;
 		const char *end = memchr(query.data, '&', query.len);
 		size_t len = end ? (size_t)(end - query.data) + 1 : query.len;
-		const char *equals = memchr(query.data, '=', len);
-		size_t name_len = equals ? (size_t)(equals - query.data) : 0;
-		bool masked = equals &&
-			      cor_mask_is_secret((struct cor_str){ query.data, name_len });
+		struct cor_str parameter = { query.data, end ? len - 1 : len };
+		size_t open = shown(parameter);
+		bool masked = open < parameter.len;
 
-		if (!cor_line_text(line, escape,
-			    (struct cor_str){ query.data, masked ? name_len + 1 : len }, max))
+		if (!cor_line_text(
+			    line, escape, (struct cor_str){ query.data, masked ? open : len }, max))
 			return;
 		if (masked)
 			cor_line_str(line, end ? COR_STR("***&") : COR_STR("***"));

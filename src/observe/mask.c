@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-#define NAME_BYTES_MAX 64 /* a longer name is masked unread */
+#include "base/name.h"
 
 /*
  * Alone, or as the last word of a name (api_key, X-Amz-Signature), perhaps with a number behind it
@@ -111,7 +111,7 @@ static int nibble(char c)
 }
 
 /* The name without percent-encoding: to%6ben is token to whoever reads it. Its length. */
-static size_t decode(struct cor_str name, char out[NAME_BYTES_MAX])
+static size_t decode(struct cor_str name, char out[COR_NAME_BYTES_MAX])
 {
 	size_t len = 0;
 
@@ -147,9 +147,18 @@ static bool ends_with_word(const char *name, size_t len, struct cor_str word)
 	       (len == word.len || is_joint(name[len - word.len - 1]));
 }
 
+bool cor_mask_is_odd(struct cor_str name)
+{
+	char text[COR_NAME_BYTES_MAX];
+
+	if (name.len > sizeof text)
+		return true;
+	return !cor_name_is_plain((struct cor_str){ text, decode(name, text) });
+}
+
 bool cor_mask_is_secret(struct cor_str name)
 {
-	char text[NAME_BYTES_MAX];
+	char text[COR_NAME_BYTES_MAX];
 
 	if (name.len > sizeof text)
 		return true;

@@ -14,4 +14,10 @@
  */
 bool cor_mask_is_secret(struct cor_str name);
 
+/**
+ * Whether the name itself (as sent, percent-encoded) is to be masked: it is too long or too odd for
+ * a name, so it may hold values.
+ */
+bool cor_mask_is_odd(struct cor_str name);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/name.h"
 #include "base/utf8.h"
 #include "schema/members.h"
 #include "schema/value.h"
@@ -178,6 +179,8 @@ static int bind_pair(struct binder *binder, size_t i)
 	const struct cor_row *row = find_row(binder, pair->name);
 	struct cor_step step = { .key = pair->name };
 
+	if (!row && !cor_name_is_plain(pair->name))
+		step.key = COR_NAME_MASKED;
 	if (!row || !cor_row_set_has(&binder->taken, row->index)) {
 		if (binder->source != COR_FROM_HEADER &&
 			binder->plan->schema->unknown == COR_REFUSE)

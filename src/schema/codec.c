@@ -42,6 +42,22 @@ static int index_plans(struct cor_codec *codec)
 	return 0;
 }
 
+/* Until nothing changes: tables may reach each other in a circle. */
+static void spread_faults(const struct cor_codec *codec)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < codec->len; i++) {
+			struct cor_plan *plan = codec->plans[i];
+			if (plan->has_faults || !cor_plan_nests_faults(plan))
+				continue;
+			plan->has_faults = changed = true;
+		}
+	}
+}
+
 static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas, size_t len,
 	const struct cor_table_report *report)
 {
@@ -52,10 +68,10 @@ static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas
 		rc = cor_plan_compile(codec, schemas[i], report, &plan);
 	if (rc == 0)
 		rc = index_plans(codec);
-	/* Fallbacks run through the plans, which must be without fault for it. */
-	if (rc == 0 && report->violations->count == 0)
-		for (size_t i = 0; rc == 0 && i < codec->len; i++)
-			rc = cor_plan_try(codec, codec->plans[i], report);
+	if (rc == 0)
+		spread_faults(codec);
+	for (size_t i = 0; rc == 0 && i < codec->len; i++)
+		rc = cor_plan_try(codec, codec->plans[i], report);
 	if (rc == 0 && report->violations->count != 0)
 		rc = -COR_ETABLE;
 	return rc;

@@ -75,14 +75,8 @@ static int compile_pattern(
 	if (!field->pattern)
 		return 0;
 	rule->pattern_text = field->pattern;
-	int rc = cor_pattern_compile(
+	return cor_pattern_compile(
 		compiler->codec->patterns, field->pattern, &rule->pattern, why, sizeof why);
-	if (rc != -COR_EINVALID)
-		return rc;
-	cor_table_wrong(compiler->report, compiler->plan->schema, field,
-		".pattern \"%s\" is not a regular expression of ECMA-262 (%s): fix it",
-		field->pattern, why);
-	return 0;
 }
 
 static int compile_names(
@@ -201,6 +195,12 @@ static int index_keys(struct cor_codec *codec, struct cor_plan *plan)
 	return cor_key_index_build(&plan->keys, &codec->arena, keys, plan->len);
 }
 
+/* No plan can be made of it, or it is not the schema of a struct: the row's own check says so. */
+static bool can_be_compiled(const struct cor_schema *schema)
+{
+	return schema && schema->media == COR_MEDIA_JSON && !cor_table_is_too_long(schema);
+}
+
 /*
  * The tables whose rows are taken in, each on its own, so that a fault is told of once and where it
  * was written.
@@ -212,7 +212,8 @@ static int compile_embedded(const struct compiler *compiler)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
-		if (schema->fields[i].kind != COR_KIND_EMBED)
+		if (schema->fields[i].kind != COR_KIND_EMBED ||
+			!can_be_compiled(schema->fields[i].schema))
 			continue;
 		rc = cor_plan_compile(
 			compiler->codec, schema->fields[i].schema, compiler->report, &embedded);
@@ -236,21 +237,42 @@ static int compile_each_row(const struct compiler *compiler)
 	return rc;
 }
 
-static int compile_rows(const struct compiler *compiler)
+static int make_rows(const struct compiler *compiler)
 {
-	struct cor_codec *codec = compiler->codec;
 	struct cor_plan *plan = compiler->plan;
 	size_t len = cor_rows_count(plan->schema);
 
-	plan->rows = cor_arena_zalloc(&codec->arena, (len + 1) * sizeof *plan->rows);
-	if (!plan->rows)
-		return -ENOMEM;
+	plan->rows = cor_arena_zalloc(&compiler->codec->arena, (len + 1) * sizeof *plan->rows);
 	plan->words = (uint32_t)(len + 63) / 64;
-	int rc = compile_each_row(compiler);
-	return rc < 0 ? rc : index_keys(codec, plan);
+	return plan->rows ? 0 : -ENOMEM;
 }
 
-/* A table with faults is not compiled: its rows cannot be trusted. */
+static int compile_rows(const struct compiler *compiler)
+{
+	int rc = make_rows(compiler);
+
+	if (rc == 0)
+		rc = compile_each_row(compiler);
+	return rc < 0 ? rc : index_keys(compiler->codec, compiler->plan);
+}
+
+/*
+ * Nothing is decoded with a table that has faults. Its good rows are compiled nevertheless, so that
+ * what they nest and their texts are looked at, too: all that is wrong is told at once.
+ */
+static int compile_good_rows(const struct compiler *compiler)
+{
+	const struct cor_schema *schema = compiler->plan->schema;
+	struct cor_plan *plan = compiler->plan;
+	int rc = make_rows(compiler);
+
+	for (size_t i = 0; rc == 0 && i < schema->len; i++)
+		if (schema->fields[i].kind != COR_KIND_EMBED &&
+			cor_table_row_is_good(&compiler->codec->arena, schema, i))
+			rc = compile_row(compiler, &schema->fields[i], plan->len++);
+	return rc;
+}
+
 static int compile_table(const struct compiler *compiler)
 {
 	const struct cor_table_report *report = compiler->report;
@@ -259,8 +281,12 @@ static int compile_table(const struct compiler *compiler)
 
 	cor_table_check(report, plan->schema);
 	plan->has_faults = report->violations->count != before;
-	int rc = plan->has_faults ? 0 : compile_embedded(compiler);
-	return rc < 0 || plan->has_faults ? rc : compile_rows(compiler);
+	if (plan->has_faults && !can_be_compiled(plan->schema))
+		return 0;
+	int rc = compile_embedded(compiler);
+	if (rc < 0)
+		return rc;
+	return plan->has_faults ? compile_good_rows(compiler) : compile_rows(compiler);
 }
 
 int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,

@@ -28,6 +28,12 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 /** The same for a schema that stands inside another one. */
 void cor_table_check_nested(const struct cor_table_report *report, const struct cor_schema *schema);
 
+/** Whether a table has more rows than a codec takes: there is no plan of it. */
+bool cor_table_is_too_long(const struct cor_schema *schema);
+
+/** Whether a row of the table's own is right by itself, as cor_table_check() sees it. */
+bool cor_table_row_is_good(struct cor_arena *arena, const struct cor_schema *schema, size_t row);
+
 /**
  * contradict_pairs.c: find rows that have one key or one member; those of embedded structs take
  * part.
@@ -41,7 +47,13 @@ void cor_table_check_pairs(const struct cor_table_report *report, const struct c
 int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
 	const struct cor_table_report *report, struct cor_plan **ret) COR_CHECKED;
 
-/** Decode the fallbacks and examples of a plan once, to see that they fit. 0 or -ENOMEM. */
+/** Whether a row's own table has faults, as far as they have spread. */
+bool cor_plan_nests_faults(const struct cor_plan *plan);
+
+/**
+ * Decode the fallbacks and examples of a plan once, to see that they fit; but not those that reach
+ * a table with faults. Returns 0 or -ENOMEM.
+ */
 int cor_plan_try(struct cor_codec *codec, const struct cor_plan *plan,
 	const struct cor_table_report *report) COR_CHECKED;
 

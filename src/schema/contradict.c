@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include "base/utf8.h"
 #include "schema/bind.h"
 #include "schema/describe.h"
@@ -186,8 +188,16 @@ static void check_items(const struct row_check *check)
 
 static void check_pattern(const struct row_check *check)
 {
-	if (check->field->pattern && !cor_kind_is_text(check->kind))
+	const char *pattern = check->field->pattern;
+	char why[200];
+
+	if (!pattern)
+		return;
+	if (!cor_kind_is_text(check->kind))
 		wrong(check, ".pattern is for strings: leave it out");
+	else if (cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
+		wrong(check, ".pattern \"%s\" is not a regular expression of ECMA-262: %s", pattern,
+			why);
 }
 
 static void check_array(const struct row_check *check)
@@ -392,7 +402,15 @@ static void check_row(const struct cor_table_report *report, const struct cor_sc
 		row_checks[i](&check);
 }
 
-static bool has_too_many_rows(const struct cor_schema *schema)
+bool cor_table_row_is_good(struct cor_arena *arena, const struct cor_schema *schema, size_t row)
+{
+	struct cor_violations found = { 0 };
+
+	check_row(&(struct cor_table_report){ &found, arena }, schema, &schema->fields[row]);
+	return found.count == 0;
+}
+
+bool cor_table_is_too_long(const struct cor_schema *schema)
 {
 	return schema->len > COR_FIELDS_MAX || cor_rows_count(schema) > COR_FIELDS_MAX;
 }
@@ -401,7 +419,7 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 {
 	if (schema->media != COR_MEDIA_JSON)
 		return;
-	if (has_too_many_rows(schema)) {
+	if (cor_table_is_too_long(schema)) {
 		cor_table_wrong(report, schema, NULL,
 			"has %zu rows, at most %d are possible: nest some in a struct of their own",
 			cor_rows_count(schema), COR_FIELDS_MAX);
@@ -426,7 +444,7 @@ void cor_table_check_nested(const struct cor_table_report *report, const struct 
 {
 	struct cor_rows rows;
 
-	if (has_too_many_rows(schema))
+	if (cor_table_is_too_long(schema))
 		return;
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows)) {

@@ -36,6 +36,12 @@ struct cor_pattern_room {
 	pcre2_jit_stack *stack;
 };
 
+/* Where the reason of a refusal goes. */
+struct why {
+	char *text;
+	size_t bytes;
+};
+
 void cor_pattern_room_destroy(struct cor_pattern_room *room)
 {
 	if (!room)
@@ -88,14 +94,14 @@ static int need_stack(struct cor_pattern_room *room)
 }
 
 /* What ECMA-262 has and PCRE2 has not, a lookbehind of any length among it. */
-static int compile_failed(int code, char *why, size_t why_bytes)
+static int compile_failed(int code, struct why why)
 {
 	PCRE2_UCHAR text[128];
 
 	if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
 		return -ENOMEM;
 	pcre2_get_error_message(code, text, sizeof text);
-	snprintf(why, why_bytes, "%s", (const char *)text);
+	snprintf(why.text, why.bytes, "%s", (const char *)text);
 	return -COR_EINVALID;
 }
 
@@ -111,18 +117,46 @@ static struct cor_pattern *new_pattern(struct cor_pattern_room *room)
 	return pattern;
 }
 
-static int compile_translated(struct cor_pattern_room *room, struct cor_pattern *pattern,
-	struct cor_str text, char *why, size_t why_bytes)
+static int compile_translated(
+	pcre2_compile_context *context, struct cor_str text, pcre2_code **ret, struct why why)
 {
 	const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
 				 PCRE2_ALLOW_EMPTY_CLASS | PCRE2_NEVER_BACKSLASH_C;
 	int code;
 	size_t at;
 
-	pattern->code = pcre2_compile(
-		(PCRE2_SPTR)text.data, text.len, options, &code, &at, room->compile);
-	if (!pattern->code)
-		return compile_failed(code, why, why_bytes);
+	*ret = pcre2_compile((PCRE2_SPTR)text.data, text.len, options, &code, &at, context);
+	return *ret ? 0 : compile_failed(code, why);
+}
+
+static int compile_code(
+	pcre2_compile_context *context, const char *text, pcre2_code **ret, struct why why)
+{
+	struct cor_buffer translated = { 0 };
+	struct cor_ecma_fault fault;
+	int rc = cor_ecma_translate(cor_str(text), &translated, &fault);
+
+	if (rc == -COR_EINVALID)
+		snprintf(why.text, why.bytes, "at character %zu %s", fault.at, fault.text);
+	if (rc == 0)
+		rc = compile_translated(context,
+			(struct cor_str){ translated.len ? translated.data : "", translated.len },
+			ret, why);
+	cor_buffer_finish(&translated);
+	return rc;
+}
+
+int cor_pattern_check(const char *text, char *why, size_t why_bytes)
+{
+	pcre2_code *code = NULL;
+	int rc = compile_code(NULL, text, &code, (struct why){ why, why_bytes });
+
+	pcre2_code_free(code);
+	return rc;
+}
+
+static int make_ready(struct cor_pattern_room *room, struct cor_pattern *pattern)
+{
 	pattern->match = pcre2_match_data_create(1, NULL);
 	if (!pattern->match || need_stack(room) < 0)
 		return -ENOMEM;
@@ -135,19 +169,12 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 	char *why, size_t why_bytes)
 {
 	struct cor_pattern *pattern = new_pattern(room);
-	struct cor_buffer translated = { 0 };
-	struct cor_ecma_fault fault;
 
 	if (!pattern)
 		return -ENOMEM;
-	int rc = cor_ecma_translate(cor_str(text), &translated, &fault);
-	if (rc == -COR_EINVALID)
-		snprintf(why, why_bytes, "at character %zu %s", fault.at, fault.text);
+	int rc = compile_code(room->compile, text, &pattern->code, (struct why){ why, why_bytes });
 	if (rc == 0)
-		rc = compile_translated(room, pattern,
-			(struct cor_str){ translated.len ? translated.data : "", translated.len },
-			why, why_bytes);
-	cor_buffer_finish(&translated);
+		rc = make_ready(room, pattern);
 	if (rc < 0)
 		return rc;
 	pattern->is_fixed = cor_fixed_pattern_compile(text, &pattern->fixed);

@@ -27,6 +27,11 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room);
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes) COR_CHECKED;
 
+/**
+ * Whether a text is a pattern. Returns as cor_pattern_compile(), and keeps nothing.
+ */
+int cor_pattern_check(const char *text, char *why, size_t why_bytes) COR_CHECKED;
+
 #define COR_SLOW_MATCHES_MAX 16 /* in one request, or one decoding */
 
 /**

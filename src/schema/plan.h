@@ -77,7 +77,7 @@ struct cor_plan {
 	uint32_t len;
 	bool is_nested;            /* it stands inside another one */
 	bool zero_has_no_json;     /* a zeroed struct cannot be written: a required text is NULL */
-	bool has_faults;           /* its table contradicts itself: there are no rows */
+	bool has_faults;           /* its table contradicts itself, or one that it reaches does */
 	uint32_t words;            /* of a row set that are in use */
 	struct cor_key_index keys; /* row by outside name */
 	struct cor_row_set all;

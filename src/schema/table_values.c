@@ -20,16 +20,19 @@ struct trial {
 };
 
 static void report_fault(const struct trial *trial, const struct cor_row *row, const char *option,
-	const char *text, const struct cor_violation *found)
+	const char *text, int rc, const struct cor_violation *found)
 {
-	if (found)
-		cor_table_wrong(trial->report, trial->plan->schema, row->field,
-			"%s %s does not fit: %s%s%s", option, text, found->where,
-			found->where[0] ? " " : "", found->detail);
+	const struct cor_schema *schema = trial->plan->schema;
+
+	if (rc == -COR_ETOOLARGE)
+		cor_table_wrong(trial->report, schema, row->field,
+			"%s %s nests too deep, or fills in fallbacks without end", option, text);
+	else if (rc < 0)
+		cor_table_wrong(trial->report, schema, row->field,
+			"%s %s is not JSON (text needs quotes: \"\\\"new\\\"\")", option, text);
 	else
-		cor_table_wrong(trial->report, trial->plan->schema, row->field,
-			"%s %s is not JSON (text needs quotes: \"\\\"new\\\"\"), or holds fallbacks without end",
-			option, text);
+		cor_table_wrong(trial->report, schema, row->field, "%s %s does not fit: %s%s%s",
+			option, text, found->where, found->where[0] ? " " : "", found->detail);
 }
 
 static int try_text(
@@ -53,7 +56,7 @@ static int try_text(
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0 || found.count != 0)
-		report_fault(trial, row, option, text, rc < 0 ? NULL : found.first);
+		report_fault(trial, row, option, text, rc, found.first);
 	return 0;
 }
 
@@ -65,13 +68,27 @@ static bool is_of_the_table(const struct trial *trial, const struct cor_row *row
 	return row->field >= schema->fields && row->field < schema->fields + schema->len;
 }
 
+/* Decoding goes by the tables that the row nests: they must be without fault for it. */
+static bool nests_faults(const struct cor_row *row)
+{
+	return row->rule.plan && row->rule.plan->has_faults;
+}
+
+bool cor_plan_nests_faults(const struct cor_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->len; i++)
+		if (nests_faults(&plan->rows[i]))
+			return true;
+	return false;
+}
+
 static int try_rows(const struct trial *trial)
 {
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
 		const struct cor_row *row = &trial->plan->rows[i];
-		if (!is_of_the_table(trial, row))
+		if (!is_of_the_table(trial, row) || nests_faults(row))
 			continue;
 		rc = try_text(trial, row, ".fallback", row->field->fallback);
 		if (rc == 0)

@@ -6,15 +6,15 @@
 
 static const struct cor_field connection_rows[] = {
 	ROW(cor_connection_settings, requests_per_connection, "10000", .range = COR_MIN(1),
-		.doc = "After so many requests a connection is closed"),
+		.doc = "Close a connection after this many requests"),
 	ROW(cor_connection_settings, connection_age_s, "3600", .range = COR_MIN(1),
-		.doc = "After so many seconds a connection is closed with its next answer"),
+		.doc = "Close a connection with its next answer after this many seconds"),
 	ROW(cor_connection_settings, idle_timeout_ms, "30000", .range = COR_MIN(1),
-		.doc = "Between two requests on a connection"),
+		.doc = "How long a connection may wait for its next request"),
 	ROW(cor_connection_settings, write_timeout_ms, "30000", .range = COR_MIN(1),
-		.doc = "For a client to take the next piece of an answer, else the connection is cut"),
+		.doc = "How long a client may take for the next piece of an answer, else the connection is cut"),
 	ROW(cor_connection_settings, drain_timeout_ms, "30000", .range = COR_MIN(0),
-		.doc = "For requests in progress to end after TERM or INT"),
+		.doc = "How long requests in progress may take to finish after TERM, INT or HUP"),
 };
 COR_LOCAL_SCHEMA(connection_schema, struct cor_connection_settings, connection_rows);
 
@@ -36,7 +36,7 @@ static const struct cor_field http1_rows[] = {
 	ROW(cor_http1_settings, body_limit_bytes, "1048576", .range = COR_MIN(0),
 		.doc = "Length of a request's body where the operation does not say, else 413"),
 	ROW(cor_http1_settings, request_memory_bytes, "67108864", .range = COR_MIN(65536),
-		.doc = "Memory that one request may take, else 500 (503 if its body does not fit)"),
+		.doc = "Memory that one request may take, else 413 if it has a body, otherwise 500"),
 };
 COR_LOCAL_SCHEMA(http1_schema, struct cor_http1_settings, http1_rows);
 

@@ -189,6 +189,25 @@ static bool came_as_form(const struct cor_input_binding *binding)
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);
 }
 
+/* What curl -d sends if nobody says what it is: JSON that calls itself a form. */
+static bool is_json_after_all(struct cor_str text)
+{
+	size_t at = 0;
+
+	while (at < text.len && memchr(" \t\r\n", text.data[at], 4))
+		at++;
+	return at < text.len && (text.data[at] == '{' || text.data[at] == '[');
+}
+
+static int bind_form(struct cor_input_binding *binding, struct cor_str text)
+{
+	if (is_json_after_all(text))
+		return cor_ctx_problem(&binding->x->ctx, 400, -COR_ESYNTAX,
+			"the body is JSON, but its Content-Type is that of a form: send "
+			"Content-Type: application/json");
+	return cor_input_bind_text(binding, COR_FROM_BODY, text);
+}
+
 int cor_input_bind_body(struct cor_input_binding *binding)
 {
 	struct cor_str text;
@@ -200,6 +219,5 @@ int cor_input_bind_body(struct cor_input_binding *binding)
 		rc = bind_absent(binding);
 		return rc == 1 ? decode(binding, COR_STR("{}")) : rc;
 	}
-	return came_as_form(binding) ? cor_input_bind_text(binding, COR_FROM_BODY, text)
-				     : decode(binding, text);
+	return came_as_form(binding) ? bind_form(binding, text) : decode(binding, text);
 }

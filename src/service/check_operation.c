@@ -177,12 +177,16 @@ static void check_statuses(const struct subject *s)
 
 static void check_content_type(const struct subject *s)
 {
+	const struct cor_operation *operation = s->operation;
 	struct cor_media_type media;
 
-	if (s->operation->content_type &&
-		cor_media_type_parse(cor_str(s->operation->content_type), &media) < 0)
-		contradict(
-			s, ".content_type \"%s\" is not a media type", s->operation->content_type);
+	if (operation->content_type &&
+		cor_media_type_parse(cor_str(operation->content_type), &media) < 0)
+		contradict(s, ".content_type \"%s\" is not a media type", operation->content_type);
+	if (operation->stream && cor_status_has_body(cor_operation_status(operation)) &&
+		cor_operation_content_type(operation).len == 0)
+		contradict(s,
+			"a stream must say what it sends: .content_type = \"text/csv\", or \"*/*\" if cor_reply_start() does");
 }
 
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,

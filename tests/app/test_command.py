@@ -103,6 +103,10 @@ def all_that_is_wrong():
 	found = differs('status', status, 78) + lacks('--check', errors, 'data_dir is required', '/hello', 'nobody')
 	status, _, errors = run('--check', '--treads=2', SERVICE='contradictory')
 	found += differs('status', status, 64) + lacks('--check', errors, 'did you mean --threads?', 'nobody')
+	status, _, errors = run('--check', SERVICE='clashing')
+	found += differs('status', status, 78) + lacks('--check', errors, '\ntrial: GET /clash: 200 in .problems is not')
+	if not errors.startswith('trial: clash_schema, row threads: --threads is an option of every service'):
+		found.append(f'the row that clashes is not named first: {errors}')
 	return found + refused(78, ['trial: data_dir is required'], SERVICE='contradictory')
 
 

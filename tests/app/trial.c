@@ -352,10 +352,27 @@ static const struct cor_service documented = {
 	.resources = COR_RESOURCES(&own_docs),
 };
 
+/* Both kinds of tables are at fault: the settings', and an operation's. */
+struct clash {
+	uint32_t threads;
+};
+static const struct cor_field clash_fields[] = { COR_FIELD(struct clash, threads) };
+COR_LOCAL_SCHEMA(clash_schema, struct clash, clash_fields);
+COR_OPERATION(clash_operation, fail, COR_NONE, COR_NONE, .problems = { 200 });
+static const struct cor_resource clash = { .path = "/clash", .get = &clash_operation };
+
+static const struct cor_service clashing = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&clash),
+	.settings = COR_SETTINGS(clash_schema),
+};
+
 int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "clashing") == 0)
+		return cor_main(argc, argv, &clashing);
 	if (which && strcmp(which, "busy") == 0)
 		return cor_main(argc, argv, &busy);
 	if (which && strcmp(which, "documented") == 0)

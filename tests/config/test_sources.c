@@ -185,21 +185,20 @@ static const struct {
 		COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_DB={\"host\":\"h\",\"pw\":\"ab\"}" }),
 		"SHOP_DB: /pw: must have at least 3 characters", COR_SOURCE_ENVIRONMENT },
-	{ TRIAL(.environment = { "SHOP_DB=hunter2" }), "SHOP_DB: must be JSON",
+	{ TRIAL(.environment = { "SHOP_DB=hunter2" }), "SHOP_DB: must be JSON: wrong at byte 1",
 		COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_CONFIG=" }), "SHOP_CONFIG=: must have at least 1 character",
 		COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.arguments = { "--config=" }), "--config : must have at least 1 character",
 		COR_SOURCE_FLAG },
-	{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }),
-		"/no/such/file: no such file: check the path", COR_SOURCE_FILE },
+	{ TRIAL(.environment = { "SHOP_CONFIG=/no/such/file" }), "/no/such/file: no such file",
+		COR_SOURCE_FILE },
 	{ TRIAL(.arguments = { "--config=/tmp" }), "/tmp: is a directory: give the path of a file",
 		COR_SOURCE_FILE },
 	{ TRIAL(.arguments = { "--config=/dev/zero" }), "/dev/zero: is too large...",
 		COR_SOURCE_FILE },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/no/such" }),
-		"SHOP_PASSWORD_FILE=/no/such: no such file: check the path",
-		COR_SOURCE_ENVIRONMENT },
+		"SHOP_PASSWORD_FILE=/no/such: no such file", COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
 		"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
 		COR_SOURCE_ENVIRONMENT },
@@ -289,8 +288,7 @@ static void test_unknown_variables(void **state)
 			"SHOP_TREADS: is not a setting, and is ignored; did you mean SHOP_THREADS?" },
 		{ "SHOP_ZEBRA=1", "SHOP_ZEBRA: is not a setting, and is ignored" },
 		{ "SHOP_CHECK=1", "SHOP_CHECK: is not a setting, and is ignored..." },
-		{ "SHOP_THREADS_FILE=/x",
-			"SHOP_THREADS_FILE: is not a setting, and is ignored..." },
+		{ "SHOP_NOTHING_FILE=/x", "SHOP_NOTHING_FILE: is not a setting, and is ignored" },
 		{ "SHOP_PORT=80", "SHOP_PORT: is not a setting, and is ignored" },
 		/* Kubernetes sets these for a service called shop */
 		{ "SHOP_SERVICE_HOST=10.0.0.1", NULL },
@@ -338,6 +336,32 @@ static void test_secrets_from_files(void **state)
 	check_secret("hunter2\r\n", "hunter2");
 	check_secret("a,b \n\n", "a,b \n");
 	check_secret("", "");
+}
+
+/* Of any kind: the secret may be one member of an object. */
+static void test_settings_from_files(void **state)
+{
+	static const struct {
+		const char *variable, *content, *key, *value;
+	} cases[] = {
+		{ "SHOP_DB_FILE", "{\"host\": \"h\",\n \"pw\": \"hunter2\"}\n", "db", "\"***\"" },
+		{ "SHOP_THREADS_FILE", "7\n", "threads", "7" },
+		{ "SHOP_ACCESS_LOG_FILE", "off\n", "access_log", "false" },
+		{ "SHOP_NUMBERS_FILE", "1, 2\n", "numbers", "[1,2]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char path[64], variable[128];
+		make_file(path, cases[i].content, strlen(cases[i].content));
+		snprintf(variable, sizeof variable, "%s=%s", cases[i].variable, path);
+		struct trial trial = TRIAL(.environment = { variable });
+		trial_read(&trial);
+		unlink(path);
+		assert_null(trial.messages.first);
+		assert_setting(&trial, cases[i].key, cases[i].value, cases[i].variable);
+		trial_finish(&trial);
+	}
 }
 
 static void test_commands(void **state)
@@ -407,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_unknown_variables),
 		cmocka_unit_test(test_secrets_from_files),
+		cmocka_unit_test(test_settings_from_files),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_help_comes_whatever_else_is_wrong),
 		cmocka_unit_test(test_finding_the_file),

@@ -193,7 +193,9 @@ static void test_queries(void **state)
 		{ "b=2&token=abc", "/?b=2&token=*** " },
 		{ "token=a=b&token=c&&x", "/?token=***&token=***&&x " },
 		{ "token", "/?token " },
-		{ "token=", "/?token=*** " },
+		{ "{%22password%22:%22a%22}=&b=2", "/?***&b=2 " },
+		{ "b=2&{\"password\":\"a\"}", "/?b=2&*** " },
+		{ "token=", "/?token= " },
 		{ "=token&to%6Ben=1 2\n", "/?=token&to%6Ben=*** " },
 		{ "x=1\n2", "/?x=1\\x0a2 " },
 	};

@@ -343,7 +343,7 @@ static void fallback_without_end(void **state)
 
 	(void)state;
 	assert_int_equal(trial_begin(&trial, &tree_schema.schema), -COR_ETABLE);
-	assert_non_null(strstr(trial_told(&trial, &trial.why), "fallbacks without end"));
+	assert_non_null(strstr(trial_told(&trial, &trial.why), "fills in fallbacks without end"));
 	trial_end(&trial);
 }
 
@@ -382,6 +382,48 @@ static void too_many_rows(void **state)
 	trial_end(&trial);
 }
 
+/* One fault hides no other, and none is told twice: of the table, of what it embeds or nests. */
+struct inner {
+	struct cor_str code;
+};
+struct outer {
+	struct inner inner;
+	struct leaf leaf;
+	struct cor_str title;
+	int64_t count, total;
+};
+static const struct cor_field inner_fields[] = { COR_FIELD(struct inner, code, .pattern = "(") };
+COR_LOCAL_SCHEMA(inner_schema, struct inner, inner_fields);
+static const struct cor_field outer_fields[] = {
+	COR_EMBED(struct outer, inner, inner_schema),
+	COR_OBJECT(struct outer, leaf, bad_leaf_schema, .fallback = "7"),
+	COR_FIELD(struct outer, title, .pattern = "[", .fallback = "\"x\""),
+	COR_FIELD(struct outer, count, .fallback = "true"),
+	COR_FIELD(struct outer, total, .min_length = 1, .fallback = "false"),
+};
+COR_LOCAL_SCHEMA(outer_schema, struct outer, outer_fields);
+
+static void one_fault_hides_no_other(void **state)
+{
+	static const char *const told[] = {
+		"inner_schema, row code: .pattern \"(\" is not a regular expression",
+		"bad_leaf_schema, row n: .min_length and .max_length are for strings",
+		"outer_schema, row title: .pattern \"[\" is not a regular expression",
+		"outer_schema, row count: .fallback true does not fit",
+		"outer_schema, row total: .min_length and .max_length are for strings",
+	};
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &outer_schema.schema), -COR_ETABLE);
+	const char *text = trial_told(&trial, &trial.why);
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		if (!strstr(text, told[i]))
+			fail_msg("%s is not in: %s", told[i], text);
+	assert_int_equal(trial.why.count, sizeof told / sizeof told[0]);
+	trial_end(&trial);
+}
+
 static void several_faults_at_once(void **state)
 {
 	static const struct cor_field rows[] = {
@@ -395,8 +437,7 @@ static void several_faults_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
-	assert_int_equal(trial.why.count,
-		2); /* of a table with faults of its own, nested ones are not looked at */
+	assert_int_equal(trial.why.count, 3); /* the one of the nested table among them */
 	trial_end(&trial);
 	assert_int_equal(cor_codec_create(list, 1, &codec, NULL, NULL), -COR_ETABLE);
 	assert_null(codec);
@@ -459,6 +500,7 @@ int main(void)
 		cmocka_unit_test(texts_of_rows_with_directions),
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(too_many_rows),
+		cmocka_unit_test(one_fault_hides_no_other),
 		cmocka_unit_test(several_faults_at_once),
 		cmocka_unit_test(names_of_no_component),
 		cmocka_unit_test(another_codecs_schema),

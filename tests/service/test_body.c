@@ -59,7 +59,8 @@ static int stream(struct cor_ctx *ctx, const struct cor_none *in, struct cor_bod
 		rc = n < 0 ? (int)n : 0;
 	return rc;
 }
-COR_STREAM_OPERATION(stream_operation, stream, COR_NONE, .body_limit_bytes = 8);
+COR_STREAM_OPERATION(
+	stream_operation, stream, COR_NONE, .content_type = "text/plain", .body_limit_bytes = 8);
 
 static const struct cor_resource rows = {
 	.path = "/rows/{id}", .put = &rows_operation, .post = &ref_operation

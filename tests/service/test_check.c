@@ -137,9 +137,10 @@ COR_OPERATION(body_with_205, to_id, COR_NONE, id_schema, .status = 205);
 COR_OPERATION(typed_json, to_id, COR_NONE, id_schema, .content_type = "text/plain");
 COR_OPERATION(typed_nothing, to_nothing, COR_NONE, COR_NONE, .content_type = "text/plain");
 COR_OPERATION(bad_type, by_text, COR_TEXT, COR_TEXT, .content_type = "no type");
-COR_STREAM_OPERATION(stream_body, stream, id_body_schema);
+COR_STREAM_OPERATION(stream_body, stream, id_body_schema, .content_type = "text/csv");
 COR_OPERATION(answers_twice, to_id, COR_NONE, id_schema, .answers = COR_ANSWERS(id_schema));
 COR_STREAM_OPERATION(answers_nothing, stream, id_path_schema, .answers = COR_ANSWERS(COR_NONE));
+COR_STREAM_OPERATION(untyped, stream, id_path_schema);
 COR_STREAM_OPERATION(
 	answers_header, stream, id_path_schema, .answers = COR_ANSWERS(length_out_schema));
 
@@ -205,6 +206,7 @@ static const struct {
 	{ { .path = "/x", .get = &typed_json }, "GET /x", ".content_type is for text" },
 	{ { .path = "/x", .get = &typed_nothing }, "GET /x", "the output is COR_NONE" },
 	{ { .path = "/x", .get = &answers_twice }, "GET /x", ".answers is for streams" },
+	{ { .path = "/{id}", .get = &untyped }, "GET /{id}", "a stream must say what it sends" },
 	{ { .path = "/{id}", .get = &answers_nothing }, "GET /{id}", ".answers is COR_NONE" },
 	{ { .path = "/{id}", .get = &answers_header }, "GET /{id}", "leave .to out" },
 	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is not a media type" },

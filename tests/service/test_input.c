@@ -372,6 +372,12 @@ static void test_all_sources_at_once(void **state)
 	expect(&request, 200, "\"name\":\"a b\"");
 	request.body = COR_STR("name=ab&x=1");
 	expect(&request, 422, "{\"in\":\"form\",\"parameter\":\"x\",");
+	request.body = COR_STR("name=ab&%7B%22password%22:%22hunter2%22%7D");
+	expect(&request, 422, "{\"in\":\"form\",\"parameter\":\"***\",");
+	request.body = COR_STR(" {\"password\":\"hunter2\"}");
+	expect(&request, 400,
+		"the body is JSON, but its Content-Type is that of a form: send "
+		"Content-Type: application/json");
 	request.body = COR_STR("name=%zz");
 	expect(&request, 400, "the form has a '%' that two hexadecimal digits do not follow");
 	request.body = COR_STR("name=%ff");

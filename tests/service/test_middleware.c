@@ -189,7 +189,7 @@ static int stream(struct cor_ctx *ctx, const struct cor_none *in, struct cor_bod
 		rc = cor_reply_write(reply, "abc", 3);
 	return rc == 0 && cor_str_equal(query, COR_STR("break")) ? -EIO : rc;
 }
-COR_STREAM_OPERATION(stream_operation, stream, COR_NONE);
+COR_STREAM_OPERATION(stream_operation, stream, COR_NONE, .content_type = "text/plain");
 
 static const struct cor_resource streamed = {
 	.path = "/stream", .get = &stream_operation, .middleware = COR_MIDDLEWARE(&stamping)

@@ -221,7 +221,7 @@ static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body 
 		rc = n < 0 ? (int)n : cor_reply_write(reply, piece, (size_t)n);
 	return rc;
 }
-COR_STREAM_OPERATION(echo_operation, echo, COR_NONE);
+COR_STREAM_OPERATION(echo_operation, echo, COR_NONE, .content_type = "*/*");
 
 /* What is left to the operation, and what is not. */
 static int start_only(struct cor_reply *reply, int64_t id)
@@ -230,6 +230,8 @@ static int start_only(struct cor_reply *reply, int64_t id)
 		int status;
 		const char *content_type;
 	} starts[] = { { 0, NULL }, { 204, NULL }, { 0, "" }, { 404, "text/y" }, { 205, NULL } };
+
+	assert_int_equal(cor_reply_start(reply, 0, "text/*"), -EINVAL);
 
 	return cor_reply_start(reply, starts[id - 5].status, starts[id - 5].content_type);
 }
