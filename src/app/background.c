@@ -19,7 +19,7 @@ static int run(void *arg)
 	int rc = service->background(&ctx, cor_state(&ctx));
 	if (rc != 0 && rc != -ECANCELED) {
 		(void)cor_ctx_settle(&ctx, rc);
-		cor_problem_log(&ctx, COR_LOG_ERROR, COR_STR("background"));
+		cor_problem_log(&ctx, COR_LOG_ERROR, COR_STR("background"), 0);
 	}
 	cor_ctx_finish(&ctx);
 	return rc;

@@ -138,12 +138,13 @@ static void drain_timed_out(struct cor_timer *timer)
 {
 	struct cor_loop *loop = cor_container_of(timer, struct cor_loop, drain_timer);
 
+	uint32_t left = atomic_load(&loop->connections_len);
+
 	if (loop->connections || !loop->emptied)
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
-			"cutting %" PRIu32
-			" connections: they did not end within the drain timeout of %" PRIu32
+			"cutting %" PRIu32 " connection%s after the drain timeout of %" PRIu32
 			" ms (--drain-timeout-ms)",
-			atomic_load(&loop->connections_len), loop->settings->drain_timeout_ms);
+			left, left == 1 ? "" : "s", loop->settings->drain_timeout_ms);
 	cor_loop_cut(loop);
 }
 

@@ -77,8 +77,10 @@ int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body)
 {
 	if (!ctx->arena.is_short)
 		return cor_ctx_fail(ctx, 503, -ENOMEM, "");
-	return cor_ctx_fail(ctx, has_body ? 413 : 500, -ENOMEM,
+	int rc = cor_ctx_fail(ctx, has_body ? 413 : 500, -ENOMEM,
 		"the request takes more memory than --request-memory-bytes allows");
+	ctx->problem.cause = 0; /* the system has memory */
+	return rc;
 }
 
 int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)

@@ -422,7 +422,10 @@ static void cut(struct cor_protocol *self, struct cor_connection *c)
 	struct cor_http1_exchange *h = c->session;
 
 	(void)self;
-	if (!c->loop->cut)
+	if (c->loop->cut)
+		cor_ignore(cor_ctx_fail(&h->exchange.ctx, 503, -ECANCELED,
+			"the service stops, and waits no longer"));
+	else
 		cor_ignore(cor_ctx_fail(&h->exchange.ctx, COR_STATUS_CLIENT_GONE, -ECANCELED,
 			"the client went away"));
 	cor_fiber_cancel(h->fiber);

@@ -22,13 +22,15 @@ _Static_assert(WHO_MAX + IN_MAX + WHERE_MAX + DETAIL_MAX + 400 < COR_LOG_LINE_BY
 struct report {
 	const struct cor_problem *problem;
 	struct cor_str who;
+	uint16_t sent;
 };
 
 static void put_violation(
 	struct cor_line *line, enum cor_escape escape, const struct cor_violation *violation)
 {
 	cor_line_text(line, escape, cor_str(violation->in), IN_MAX);
-	cor_line_literal(line, " ");
+	if (violation->where[0] != '\0')
+		cor_line_literal(line, " ");
 	cor_line_text(line, escape, cor_str(violation->where), WHERE_MAX);
 	cor_line_literal(line, ": ");
 	cor_line_text(line, escape, cor_str(violation->detail), DETAIL_MAX);
@@ -57,11 +59,36 @@ static void put_detail(
 	struct cor_str detail = cor_str(problem->detail);
 
 	cor_line_text(line, escape, detail, DETAIL_MAX);
-	if (problem->cause == 0)
+	/* what the client does is no failure of the system's */
+	if (problem->cause == 0 || (problem->status == COR_STATUS_CLIENT_GONE && detail.len != 0))
 		return;
 	if (detail.len != 0)
 		cor_line_literal(line, ": ");
 	put_cause(line, problem->cause);
+}
+
+static void put_violations(
+	struct cor_line *line, enum cor_escape escape, const struct cor_violations *violations)
+{
+	put_violation(line, escape, violations->first);
+	if (violations->count < 2)
+		return;
+	cor_line_literal(line, ", and ");
+	cor_line_number(line, violations->count - 1);
+	cor_line_literal(line, " more");
+}
+
+/* What was sent is what the client saw; 499 is never sent and misleads nobody. */
+static void put_status(struct cor_line *line, const struct report *report)
+{
+	uint16_t status = report->problem->status;
+	bool broken_off = report->sent && status != COR_STATUS_CLIENT_GONE;
+
+	cor_line_literal(line, ": ");
+	cor_line_number(line, broken_off ? report->sent : status);
+	if (broken_off)
+		cor_line_literal(line, " broken off");
+	cor_line_literal(line, ": ");
 }
 
 static void put_problem(struct cor_line *line, enum cor_log_format format, const void *what)
@@ -72,19 +99,18 @@ static void put_problem(struct cor_line *line, enum cor_log_format format, const
 	enum cor_escape escape = cor_log_begin_message(line, format);
 
 	cor_line_text(line, escape, report->who, WHO_MAX);
-	cor_line_literal(line, ": ");
-	cor_line_number(line, problem->status);
-	cor_line_literal(line, ": ");
+	put_status(line, report);
 	if (violations && violations->first)
-		put_violation(line, escape, violations->first);
+		put_violations(line, escape, violations);
 	else
 		put_detail(line, escape, problem);
 	cor_log_end_message(line, format);
 }
 
-void cor_problem_log(struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who)
+void cor_problem_log(
+	struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who, uint16_t sent)
 {
-	const struct report report = { &ctx->problem, who };
+	const struct report report = { &ctx->problem, who, sent };
 
 	cor_log_ctx_line(ctx, level, put_problem, &report);
 }

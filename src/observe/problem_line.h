@@ -8,8 +8,10 @@
 
 /**
  * Log the problem that is recorded in ctx, if the level is on. `who` is the operation's name, or
- * the path where there is none; long texts are cut. Never yields.
+ * the path where there is none; long texts are cut. `sent` is the status whose answer the problem
+ * breaks off; 0 if the problem itself is the answer. Never yields.
  */
-void cor_problem_log(struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who);
+void cor_problem_log(
+	struct cor_ctx *ctx, enum cor_log_level level, struct cor_str who, uint16_t sent);
 
 #endif

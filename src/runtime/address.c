@@ -102,6 +102,8 @@ void cor_address_print_host(const struct cor_address *address, char text[COR_ADD
 		print_v4(address->v4.sin_addr, text);
 	else if (address->bytes != 0 && address->any.sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &address->v6.sin6_addr, text, COR_ADDRESS_TEXT_BYTES);
+	else if (path_len(address) == 0)
+		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix");
 	else
 		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix:%.*s", path_len(address),
 			address->local.sun_path);

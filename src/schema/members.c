@@ -50,14 +50,25 @@ int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 	return 0;
 }
 
-static void refuse_unknown(
-	const struct cor_report *report, const struct cor_plan *plan, const struct cor_step *step)
+/* It would be refused, too. */
+static bool is_refused(const struct cor_row *row, enum cor_use use)
+{
+	enum cor_access access = row->field->access;
+
+	return (use == COR_USE_REQUEST && access == COR_READ_ONLY) ||
+	       (use == COR_USE_ANSWER && access == COR_WRITE_ONLY);
+}
+
+static void refuse_unknown(const struct cor_report *report, const struct cor_plan *plan,
+	enum cor_use use, const struct cor_step *step)
 {
 	const char *what = report->plain ? "parameter" : "member";
 	int nearest = -1;
 
 	if (report->violations->count < SUGGESTIONS_MAX)
 		nearest = cor_key_index_nearest(&plan->keys, step->key);
+	if (nearest >= 0 && is_refused(&plan->rows[nearest], use))
+		nearest = -1;
 	const char *meant = nearest < 0 ? "" : plan->rows[nearest].key.data;
 	const char *ask = nearest < 0 ? "" : "; did you mean ";
 	cor_report(
@@ -71,7 +82,7 @@ void cor_members_refuse(const struct cor_report *report, const struct cor_plan *
 	static const char *const places[] = { "query", "body", "path", "query", "headers" };
 
 	if (!row)
-		refuse_unknown(report, plan, step);
+		refuse_unknown(report, plan, use, step);
 	else if (use == COR_USE_ANSWER)
 		cor_report(report, step, "is not part of an answer");
 	else if (row->field->access == COR_READ_ONLY)

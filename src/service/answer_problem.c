@@ -33,7 +33,8 @@ static void log_problem(
 	struct cor_exchange *x, const struct cor_action *action, const struct cor_problem *problem)
 {
 	cor_problem_log(&x->ctx, level_of(action, problem),
-		action->operation ? cor_str(action->route.name) : cor_exchange_path(x));
+		action->operation ? cor_str(action->route.name) : cor_exchange_path(x),
+		x->reply_state == COR_REPLY_STARTED ? x->status : 0);
 }
 
 /* The client gets an answer even if there is no memory for one. */

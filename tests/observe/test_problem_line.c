@@ -19,7 +19,7 @@
 static struct capture capture;
 
 static const char *logged(const struct cor_problem *problem, enum cor_log_format format,
-	enum cor_log_level level, struct cor_str who)
+	enum cor_log_level level, struct cor_str who, uint16_t sent)
 {
 	struct cor_environment environment = { 0 };
 	struct cor_ctx ctx;
@@ -28,7 +28,7 @@ static const char *logged(const struct cor_problem *problem, enum cor_log_format
 	environment.logger = capture.logger;
 	cor_ctx_init(&ctx, &environment, NULL, 0, 0);
 	ctx.problem = *problem;
-	cor_problem_log(&ctx, level, who);
+	cor_problem_log(&ctx, level, who, sent);
 	capture_take(&capture);
 	cor_ctx_finish(&ctx);
 	capture_close(&capture);
@@ -38,10 +38,14 @@ static const char *logged(const struct cor_problem *problem, enum cor_log_format
 static void test_parts(void **state)
 {
 	struct cor_violation violation = { "body", "/a", "must be 1", NULL };
+	struct cor_violation whole = { "body", "", "a body is required", NULL };
 	struct cor_violations violations = { &violation, &violation, 1 };
+	struct cor_violations several = { &violation, &violation, 3 };
+	struct cor_violations absent = { &whole, &whole, 1 };
 	const struct {
 		struct cor_problem problem;
 		const char *line;
+		uint16_t sent;
 	} cases[] = {
 		{ { 404, 0, "no book 7", NULL }, TIME "info get_book: 404: no book 7\n" },
 		{ { 502, -ECONNREFUSED, "no price", NULL },
@@ -50,12 +54,24 @@ static void test_parts(void **state)
 			TIME "info get_book: 500: the text is not well-formed\n" },
 		{ { 422, -COR_EINVALID, "see errors", &violations },
 			TIME "info get_book: 422: body /a: must be 1\n" },
+		{ { 422, -COR_EINVALID, "see errors", &several },
+			TIME "info get_book: 422: body /a: must be 1, and 2 more\n" },
+		{ { 422, -COR_EINVALID, "see errors", &absent },
+			TIME "info get_book: 422: body: a body is required\n" },
+		/* what the client does has no cause of the system's */
+		{ { 499, -ECANCELED, "the client went away", NULL },
+			TIME "info get_book: 499: the client went away\n" },
+		/* the status of the problem was never sent */
+		{ { 503, -ECANCELED, "", NULL },
+			TIME "info get_book: 200 broken off: Operation canceled\n", 200 },
+		{ { 499, -ECANCELED, "the client went away", NULL },
+			TIME "info get_book: 499: the client went away\n", 200 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_string_equal(
-			logged(&cases[i].problem, COR_LOG_TEXT, COR_LOG_INFO, COR_STR("get_book")),
+		assert_string_equal(logged(&cases[i].problem, COR_LOG_TEXT, COR_LOG_INFO,
+					    COR_STR("get_book"), cases[i].sent),
 			cases[i].line);
 }
 
@@ -65,9 +81,9 @@ static void test_levels(void **state)
 	struct cor_str who = COR_STR("get_book");
 
 	(void)state;
-	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_ERROR, who),
+	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_ERROR, who, 0),
 		TIME "error get_book: 500: broken\n");
-	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_DEBUG, who), "");
+	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_DEBUG, who, 0), "");
 }
 
 static void test_nothing_can_be_forged(void **state)
@@ -76,9 +92,9 @@ static void test_nothing_can_be_forged(void **state)
 	struct cor_str who = COR_STR("/a\n");
 
 	(void)state;
-	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_INFO, who),
+	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_INFO, who, 0),
 		TIME "info /a\\x0a: 404: no \"b\"\\x0a{}\n");
-	assert_string_equal(logged(&problem, COR_LOG_JSON, COR_LOG_INFO, who),
+	assert_string_equal(logged(&problem, COR_LOG_JSON, COR_LOG_INFO, who, 0),
 		"{\"time\":\"2026-01-31T23:59:59.123Z\",\"level\":\"info\","
 		"\"message\":\"/a\\n: 404: no \\\"b\\\"\\n{}\"}\n");
 }
@@ -98,7 +114,7 @@ static void test_long_parts_are_cut(void **state)
 	memset(detail, 'x', sizeof detail - 1);
 	for (int format = COR_LOG_TEXT; format <= COR_LOG_JSON; format++) {
 		const char *line = logged(&problem, (enum cor_log_format)format, COR_LOG_INFO,
-			(struct cor_str){ path, sizeof path - 1 });
+			(struct cor_str){ path, sizeof path - 1 }, 0);
 		size_t len = strlen(line);
 		assert_true(len > 3000 && len <= COR_LOG_LINE_BYTES);
 		assert_non_null(strstr(line, "...: 422: query "));
@@ -124,9 +140,9 @@ static void test_where_the_time_went(void **state)
 	cor_scope_enter(&scope, 0);
 	assert_int_equal(cor_mutex_lock(&mutex), -ETIMEDOUT);
 	cor_scope_leave(&scope);
-	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book")),
+	assert_string_equal(logged(&problem, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book"), 0),
 		TIME "error get_book: 504: timed out in cor_mutex_lock()\n");
-	assert_string_equal(logged(&another, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book")),
+	assert_string_equal(logged(&another, COR_LOG_TEXT, COR_LOG_ERROR, COR_STR("get_book"), 0),
 		TIME "error get_book: 502: no price: Connection refused\n");
 }
 

@@ -69,6 +69,10 @@ static const struct bind_case {
 		"query q: is given more than once\nquery made: is read-only: leave it out\n"
 		"query leaf: belongs in the body\nquery limt: is not a known parameter; did you mean limit?\n"
 		"query shop: belongs in the path\n" },
+	/* who would be sent to a row that is refused, too, is sent nowhere */
+	{ COR_FROM_QUERY, { "q", "a", "maed", "1" }, "query maed: is not a known parameter\n" },
+	{ COR_FROM_QUERY, { "q", "a", "{\"pw\":\"x\"}", "1" },
+		"query ***: is not a known parameter\n" },
 	{ COR_FROM_QUERY, { "ids", "1", "ids", "2", "ids", "3", "ids", "4" },
 		"query ids: must have at most 3 items\nquery q: is required\n" },
 	{ COR_FROM_QUERY, { "q", "\xff", "limit", "", "price", " 1" },
