@@ -25,7 +25,8 @@ struct cor_socket;
  * Listen. Port 0 picks a free port, which cor_socket_port() returns. A stale unix socket file is
  * removed, a live one is -EADDRINUSE, anything else in its place is -EISDIR (a directory), -ELOOP
  * (a symbolic link) or -ENOTSOCK (another file). Never yields.
- * Returns 0, -EINVAL (not an address), -ENOMEM, or the errno of socket, bind or listen.
+ * Returns 0, -EINVAL (not an address), -ENAMETOOLONG (of a unix socket), -ENOMEM, or the errno of
+ * socket, bind or listen.
  */
 COR_API int cor_socket_listen(
 	const char *address, int backlog, struct cor_socket **ret) COR_CHECKED;
@@ -37,8 +38,8 @@ COR_API int cor_socket_listen(
 COR_API int cor_socket_accept(struct cor_socket *listener, struct cor_socket **ret) COR_CHECKED;
 
 /**
- * Connect. Yields. Returns 0, -EINVAL, -ECANCELED, -ETIMEDOUT, -ENOMEM, -ECONNREFUSED or another
- * errno of connect.
+ * Connect. Yields. Returns 0, -EINVAL, -ENAMETOOLONG, -ECANCELED, -ETIMEDOUT, -ENOMEM,
+ * -ECONNREFUSED or another errno of connect.
  */
 COR_API int cor_socket_connect(const char *address, struct cor_socket **ret) COR_CHECKED;
 

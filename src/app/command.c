@@ -13,12 +13,14 @@
 static int print_out(const struct cor_setup *setup, struct cor_buffer *buffer)
 {
 	enum cor_exit status = COR_EXIT_OK;
-	size_t wrote = buffer->len ? fwrite(buffer->data, 1, buffer->len, stdout) : 0;
+	int rc = cor_buffer_error(buffer);
 
-	if (cor_buffer_error(buffer) < 0)
-		status = cor_setup_refused(setup, "standard output", cor_buffer_error(buffer));
-	else if (wrote != buffer->len || fflush(stdout) != 0)
-		status = cor_setup_refused(setup, "standard output", -EIO);
+	if (rc == 0 && buffer->len &&
+		(fwrite(buffer->data, 1, buffer->len, stdout) != buffer->len ||
+			fflush(stdout) != 0))
+		rc = -errno;
+	if (rc < 0)
+		status = cor_setup_refused(setup, "cannot write to standard output", rc);
 	cor_buffer_finish(buffer);
 	return (int)status;
 }

@@ -81,14 +81,15 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	return rc < 0 ? rc : cor_config_read(setup->config, &input);
 }
 
-static enum cor_exit refuse_address(const struct cor_setup *setup, const char *text)
+static enum cor_exit refuse_address(const struct cor_setup *setup, const char *text, int rc)
 {
 	const char *from;
 	enum cor_config_source source = cor_config_origin(setup->config, "http", &from);
 
-	cor_setup_say(setup,
-		"%s: %s: is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH", from,
-		text);
+	cor_setup_say(setup, "%s: %s: %s", from, text,
+		rc == -ENAMETOOLONG
+			? "the path is too long: Linux takes 107 bytes"
+			: "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH");
 	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
 }
 
@@ -101,8 +102,9 @@ static enum cor_exit check_addresses(struct cor_setup *setup)
 	setup->local = true;
 	for (size_t i = 0; i < setup->server.http.len; i++) {
 		const char *text = setup->server.http.items[i];
-		if (cor_address_parse(text, &address) < 0)
-			status = refuse_address(setup, text);
+		int rc = cor_address_parse(text, &address);
+		if (rc < 0)
+			status = refuse_address(setup, text, rc);
 		else
 			setup->local = setup->local && cor_address_is_local(&address);
 	}

@@ -83,6 +83,12 @@ static void warn(struct cor_config *config, struct cor_str name, const char *val
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at - 'A' + 'a');
 	const struct cor_option *meant = key ? cor_option_nearest(config, key) : NULL;
+	if (meant && !cor_option_may(meant, COR_SOURCE_ENVIRONMENT)) {
+		cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
+			"%.*s: is not a setting, and is ignored; --%s works on the command line only",
+			(int)name.len, name.data, meant->flag);
+		return;
+	}
 	cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
 		"%.*s: is not a setting, and is ignored%s%s%s", (int)name.len, name.data,
 		meant ? "; did you mean " : "", meant ? meant->variable : "", meant ? "?" : "");

@@ -165,6 +165,14 @@ void cor_settings_text_read(struct cor_config *config, enum cor_config_source so
 		refuse_syntax(&text);
 }
 
+/* "SHOP_CONFIG=/no/such": what named the file. */
+static const char *named_by(const struct cor_config *config)
+{
+	const struct cor_option *option = cor_option_by_key(config, COR_STR("config"));
+
+	return option->given[cor_option_source(option)].where;
+}
+
 void cor_settings_file_read(struct cor_config *config, const char *path)
 {
 	struct cor_str text;
@@ -173,8 +181,8 @@ void cor_settings_file_read(struct cor_config *config, const char *path)
 	if (rc == -ENOMEM)
 		config->out_of_memory = true;
 	else if (rc < 0)
-		cor_config_error(
-			config, COR_SOURCE_FILE, "%s: %s", path, cor_config_slurp_fault(rc));
+		cor_config_error(config, COR_SOURCE_FILE, "%s: %s", named_by(config),
+			cor_config_slurp_fault(rc));
 	else
 		cor_settings_text_read(config, COR_SOURCE_FILE, text, path);
 }

@@ -62,6 +62,7 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 		.detail = detail ? detail : "",
 	};
 	ctx->problem_code = 0;
+	ctx->has_defect = false;
 	return -COR_EPROBLEM;
 }
 
@@ -126,19 +127,25 @@ static bool is_place(const char *in)
 
 static COR_COLD int no_place(struct cor_ctx *ctx, const char *in, const char *where)
 {
-	if (!is_place(in))
-		return cor_problem(ctx, 500, 0,
-			"cor_invalid() was given \"%s\", which is not body, path, query, header or form",
-			in);
-	return cor_problem(ctx, 500, 0,
-		"cor_invalid() was given a place in the body, but \"%s\" is not a JSON Pointer: begin it with '/'",
-		where);
+	int rc =
+		is_place(in)
+			? cor_problem(ctx, 500, 0,
+				  "cor_invalid() was given a place in the body, but \"%s\" is not a JSON Pointer: begin it with '/'",
+				  where)
+			: cor_problem(ctx, 500, 0,
+				  "cor_invalid() was given \"%s\", which is not body, path, query, header or form",
+				  in);
+
+	ctx->has_defect = true;
+	return rc;
 }
 
 int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
 {
 	va_list args;
 
+	if (ctx->has_defect)
+		return -COR_EPROBLEM;
 	if (!is_place(in) || (strcmp(in, "body") == 0 && where[0] != '\0' && where[0] != '/'))
 		return no_place(ctx, in, where);
 	struct cor_violations *violations = violations_of(ctx);

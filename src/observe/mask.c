@@ -18,52 +18,35 @@
 static const struct cor_str secrets[] = {
 	WORD("accesskey"),
 	WORD("accesskeyid"),
-	WORD("accesstoken"),
 	WORD("accountkey"),
-	WORD("apikey"),
-	WORD("apitoken"),
 	WORD("assertion"),
 	WORD("auth"),
 	WORD("authcode"),
-	WORD("authenticitytoken"),
 	WORD("authkey"),
-	WORD("authorization"),
-	WORD("authtoken"),
 	WORD("awsaccesskeyid"),
 	WORD("bearer"),
 	WORD("certificate"),
 	WORD("clientassertion"),
-	WORD("clientsecret"),
 	WORD("code"),
 	WORD("codechallenge"),
 	WORD("codeverifier"),
-	WORD("consumersecret"),
 	WORD("cookie"),
-	WORD("credential"),
-	WORD("credentials"),
 	WORD("creds"),
 	WORD("crypt"),
 	WORD("csrf"),
-	WORD("csrfmiddlewaretoken"),
-	WORD("csrftoken"),
 	WORD("cvc"),
 	WORD("cvv"),
 	WORD("devicecode"),
 	WORD("hmac"),
-	WORD("idtoken"),
 	WORD("jwt"),
 	WORD("key"),
 	WORD("keyphrase"),
 	WORD("licensekey"),
 	WORD("nonce"),
-	WORD("oauthtoken"),
 	WORD("oauthverifier"),
 	WORD("otp"),
 	WORD("pass"),
 	WORD("passcode"),
-	WORD("passphrase"),
-	WORD("passwd"),
-	WORD("password"),
 	WORD("password-confirmation"),
 	WORD("password_confirm"),
 	WORD("password_confirmation"),
@@ -73,33 +56,37 @@ static const struct cor_str secrets[] = {
 	WORD("privatekey"),
 	WORD("pw"),
 	WORD("pwd"),
-	WORD("refreshtoken"),
-	WORD("resettoken"),
 	WORD("salt"),
+	WORD("samlart"),
 	WORD("samlrequest"),
 	WORD("samlresponse"),
 	WORD("sas"),
-	WORD("secret"),
 	WORD("secretkey"),
-	WORD("securitytoken"),
 	WORD("session"),
 	WORD("sessionid"),
 	WORD("sessionkey"),
-	WORD("sessiontoken"),
 	WORD("sid"),
 	WORD("sig"),
-	WORD("signature"),
 	WORD("signingkey"),
 	WORD("ssn"),
 	WORD("subscriptionkey"),
 	WORD("ticket"),
-	WORD("token"),
 	WORD("totp"),
 	WORD("usercode"),
 	WORD("verifier"),
-	WORD("webhooksecret"),
 	WORD("xsrf"),
-	WORD("xsrftoken"),
+};
+
+static const struct cor_str endings[] = {
+	WORD("apikey"),
+	WORD("authorization"),
+	WORD("credential"),
+	WORD("passphrase"),
+	WORD("passwd"),
+	WORD("password"),
+	WORD("secret"),
+	WORD("signature"),
+	WORD("token"),
 };
 
 static int nibble(char c)
@@ -139,12 +126,34 @@ static bool is_behind_word(char c)
 	return c == ']' || c == '[' || c == ' ' || (c >= '0' && c <= '9');
 }
 
+/* clientKey, APIKey: the word begins with the only capital of itself. */
+static bool begins_word(const char *at)
+{
+	return at[0] >= 'A' && at[0] <= 'Z' && at[1] >= 'a' && at[1] <= 'z';
+}
+
+static bool ends_with(const char *name, size_t len, struct cor_str word)
+{
+	return len >= word.len && strncasecmp(name + len - word.len, word.data, word.len) == 0;
+}
+
 static bool ends_with_word(const char *name, size_t len, struct cor_str word)
 {
-	if (len < word.len || (name[len - 1] | 0x20) != word.data[word.len - 1])
+	if (!ends_with(name, len, word))
 		return false;
-	return strncasecmp(name + len - word.len, word.data, word.len) == 0 &&
-	       (len == word.len || is_joint(name[len - word.len - 1]));
+	const char *at = name + len - word.len;
+	return at == name || is_joint(at[-1]) || begins_word(at);
+}
+
+/* Nothing else ends so, so neither does a name have to show where the word begins: oldpassword. */
+static bool ends_with_secret(const char *name, size_t len)
+{
+	if (len != 0 && (name[len - 1] | 0x20) == 's' && !ends_with(name, len, COR_STR("ss")))
+		len--; /* tokens */
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+		if (ends_with(name, len, endings[i]))
+			return true;
+	return false;
 }
 
 bool cor_mask_is_odd(struct cor_str name)
@@ -167,6 +176,8 @@ bool cor_mask_is_secret(struct cor_str name)
 		len--;
 	if (len == 0)
 		return false;
+	if (ends_with_secret(text, len))
+		return true;
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
 		if (ends_with_word(text, len, secrets[i]))
 			return true;

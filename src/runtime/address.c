@@ -11,8 +11,10 @@ static int parse_local(const char *path, struct cor_address *ret)
 {
 	size_t len = strlen(path);
 
-	if (len == 0 || len >= sizeof ret->local.sun_path)
+	if (len == 0)
 		return -EINVAL;
+	if (len >= sizeof ret->local.sun_path)
+		return -ENAMETOOLONG;
 	*ret = (struct cor_address){ .bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 							  len + 1) };
 	ret->local.sun_family = AF_UNIX;

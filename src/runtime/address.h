@@ -28,8 +28,8 @@ struct cor_address {
 };
 
 /**
- * Read an address. Returns 0, or -EINVAL if the text is not one (a unix path too long for the
- * system included).
+ * Read an address. Returns 0, -EINVAL if the text is not one, or -ENAMETOOLONG for a unix path that
+ * is too long for the system.
  */
 int cor_address_parse(const char *text, struct cor_address *ret) COR_CHECKED;
 

@@ -114,6 +114,21 @@ static struct cor_str trim(struct cor_str text)
 	return text;
 }
 
+/* As far as the next comma; one inside a quoted string (RFC 9110 section 5.6.4) ends nothing. */
+static size_t element_len(struct cor_str text)
+{
+	bool is_quoted = false;
+	size_t at = 0;
+
+	for (; at < text.len && (is_quoted || text.data[at] != ','); at++) {
+		if (text.data[at] == '"')
+			is_quoted = !is_quoted;
+		else if (is_quoted && text.data[at] == '\\' && at + 1 < text.len)
+			at++;
+	}
+	return at;
+}
+
 /* RFC 9110 section 5.6.1: a list in a header; empty elements are passed over. */
 static int bind_list(const struct binder *binder, const struct cor_row *row,
 	struct cor_items *items, size_t *count, struct cor_str text, const struct cor_step *step)
@@ -121,12 +136,11 @@ static int bind_list(const struct binder *binder, const struct cor_row *row,
 	int rc = 0;
 
 	while (rc == 0 && text.len != 0) {
-		const char *comma = memchr(text.data, ',', text.len);
-		size_t len = comma ? (size_t)(comma - text.data) : text.len;
+		size_t len = element_len(text);
 		struct cor_str part = trim((struct cor_str){ text.data, len });
 		if (part.len != 0)
 			rc = bind_item(binder, row, items, count, part, step);
-		len += comma ? 1 : 0;
+		len += len < text.len; /* the comma */
 		text.data += len;
 		text.len -= len;
 	}
@@ -153,6 +167,33 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 		return rc;
 	cor_value_count(&binder->report, row, count, step);
 	return cor_items_close(&items, binder->report.arena, (char *)binder->base + row->offset);
+}
+
+/* RFC 9110 section 5.3: the lines of one name are one list, and those of Cookie one of pairs. */
+static bool is_joined(const struct binder *binder, const struct cor_row *row)
+{
+	return binder->source == COR_FROM_HEADER && cor_kind_is_text(row->rule.kind) &&
+	       !row->is_array;
+}
+
+static int bind_joined(const struct binder *binder, const struct cor_row *row, size_t first,
+	const struct cor_step *step)
+{
+	struct cor_str text = binder->pairs[first].value;
+	const char *joint = names_row(binder, row, COR_STR("Cookie")) ? "; " : ", ";
+
+	for (size_t i = first + 1; i < binder->len; i++) {
+		struct cor_str more = binder->pairs[i].value;
+		if (!names_row(binder, row, binder->pairs[i].name))
+			continue;
+		const char *joined = cor_arena_printf(binder->report.arena, "%.*s%s%.*s",
+			(int)text.len, text.data ? text.data : "", joint, (int)more.len,
+			more.data ? more.data : "");
+		if (!joined)
+			return -ENOMEM;
+		text = cor_str(joined);
+	}
+	return bind_scalar(binder, row, text, step);
 }
 
 static const struct cor_row *find_header_row(const struct binder *binder, struct cor_str name)
@@ -193,6 +234,8 @@ static int bind_pair(struct binder *binder, size_t i)
 	cor_row_set_remove(&binder->absent, row->index);
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
+	if (is_joined(binder, row))
+		return again ? 0 : bind_joined(binder, row, i, &step);
 	if (!again)
 		return bind_scalar(binder, row, pair->value, &step);
 	cor_report(&binder->report, &step, "is given more than once");

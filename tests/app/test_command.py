@@ -6,9 +6,10 @@ import difflib
 import json
 import os
 import socket
+import subprocess
 import tempfile
 
-from program import Program, Tap, differs, lacks, run
+from program import PATIENCE, TRIAL, Program, Tap, differs, lacks, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -29,6 +30,14 @@ def check():
 	good = run('--check')
 	return differs('--check', good, (0, '', "trial: the configuration and the service's tables are good\n")) + \
 		differs('and does not start', run('--check', '--start-fails')[0], 0)
+
+
+def full_disk():
+	"""What could not be printed says why."""
+	with open('/dev/full', 'w') as full:
+		done = subprocess.run([TRIAL, '--help'], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+	return differs('/dev/full', (done.returncode, done.stderr),
+		(71, 'trial: cannot write to standard output: No space left on device\n'))
 
 
 def printed():
@@ -70,8 +79,9 @@ def wrong_use():
 
 def wrong_configuration():
 	found = refused(78, ['trial: TRIAL_THREADS=zero: must be an integer'], TRIAL_THREADS='zero')
-	found += refused(78, ['trial: /no/such.json: no such file'], '--config=/no/such.json')
+	found += refused(78, ['trial: --config /no/such.json: no such file'], '--config=/no/such.json')
 	found += refused(64, ['trial: --http: example.org:80: is not an address'], '--http=example.org:80', '--check')
+	found += refused(64, ['trial: --http: unix:/' + 'x' * 120 + ': the path is too long'], '--http=unix:/' + 'x' * 120)
 	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],
 		TRIAL_HTTP='localhost,8080')
 	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
@@ -190,8 +200,8 @@ def is_privileged():
 
 def main():
 	tap = Tap()
-	for check_of in (help_text, version, check, printed, wrong_use, wrong_configuration, contradictory_tables, documentation_in_the_way,
-			all_that_is_wrong, warnings,
+	for check_of in (help_text, version, check, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
+			documentation_in_the_way, all_that_is_wrong, warnings,
 			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():

@@ -97,9 +97,13 @@ static void test_places_are_those_of_the_document(void **state)
 	assert_int_equal(ctx.problem.status, 500);
 	assert_null(ctx.problem.violations);
 	assert_non_null(strstr(ctx.problem.detail, "\"cookie\""));
+	cor_ignore(cor_problem(&ctx, 404, 0, "no book"));
 	assert_int_equal(cor_invalid(&ctx, "body", "title", "is old"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 500);
 	assert_non_null(strstr(ctx.problem.detail, "\"title\" is not a JSON Pointer"));
+	assert_int_equal(cor_invalid(&ctx, "body", "", "the whole"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 500); /* a defect is not hidden by what comes next */
+	cor_ignore(cor_problem(&ctx, 404, 0, "no book"));
 	cor_ignore(cor_invalid(&ctx, "body", "", "the whole"));
 	assert_int_equal(ctx.problem.status, 422);
 }

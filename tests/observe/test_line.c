@@ -131,7 +131,10 @@ static void test_names_of_secrets(void **state)
 		"api_key", "apiKey", "key", "password", "user[password]", "X-Amz-Signature", "sig",
 		"client_secret", "to%6ben", "%74%6F%6b%65%6e", "my.secret", "pass%77ord",
 		"reset%5Ftoken", "code", "pass", "user_pass", "user[pass]", "authCode", "password2",
-		"new_password1", "user[password_confirmation]", "AWSAccessKeyId", "SAMLResponse" };
+		"new_password1", "user[password_confirmation]", "AWSAccessKeyId", "SAMLResponse",
+		"SAMLart", "newPassword", "oldpassword", "resetPasswordToken", "inviteToken",
+		"clientKey", "sharedSecret", "otpCode", "APIKey", "xApiKey", "tokens", "userTokens",
+		"passwords[]", "client_secrets", "userPin" };
 	/* every word of the list, alone, in capitals of a camel, and behind a joint */
 	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
 		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
@@ -151,8 +154,8 @@ static void test_names_of_secrets(void **state)
 	static const char *const open[] = { "", "name", "q", "keyboard", "tokens_left", "monkey",
 		"secretary", "page", "%6", "%zz", "design", "keys", "passage", "bypass_count",
 		"decode", "barcode", "encode", "postcode", "zipcode", "signal", "sidewalk",
-		"author", "pinned", "spin", "compass", "nonces_seen", "2", "page2",
-		"confirmation" };
+		"author", "pinned", "spin", "compass", "nonces_seen", "2", "page2", "confirmation",
+		"MONKEY", "zipCodes", "apiKeyboard", "tokenizer", "passwordless", "sessionCount" };
 	char longer[100];
 
 	(void)state;

@@ -48,7 +48,7 @@ static void test_addresses(void **state)
 	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_int_equal(cor_address_parse(wrong[i], &address), -EINVAL);
 	memset(path + 5, 'x', 108);
-	assert_int_equal(cor_address_parse(path, &address), -EINVAL);
+	assert_int_equal(cor_address_parse(path, &address), -ENAMETOOLONG);
 	path[5 + 107] = '\0';
 	assert_int_equal(cor_address_parse(path, &address), 0);
 }
