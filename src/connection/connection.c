@@ -9,9 +9,8 @@
 #include "runtime/filter.h"
 
 #define LINGER_MS        2000
-#define LAST_REQUEST_MS  1000 /* in a drain, for whoever is about to ask */
-#define RECEIVES_AT_ONCE 16   /* from one connection, before others have their turn */
-#define REQUESTS_AT_ONCE 64   /* the same */
+#define RECEIVES_AT_ONCE 16 /* from one connection, before others have their turn */
+#define REQUESTS_AT_ONCE 64 /* the same */
 
 /* Time counts from now on, not from the beginning of a turn that others may have made long. */
 static inline void arm(struct cor_connection *c, uint32_t ms)
@@ -36,13 +35,15 @@ static COR_OUT_OF_LINE ssize_t receive_filtered(
 static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t size)
 {
 	const struct cor_transport *transport = c->loop->scheduler->transport;
-	bool more = false;
+	bool *has_more = &c->loop->has_more; /* a local would cost a stack protector */
 	ssize_t n;
 
+	*has_more = false;
 	if (COR_LIKELY(!c->filter))
-		n = transport->receive(transport, c->watch.fd, buffer, size, &more);
+		n = transport->receive(transport, c->watch.fd, buffer, size, has_more);
 	else
-		n = receive_filtered(c, buffer, size, &more);
+		n = receive_filtered(c, buffer, size, has_more);
+	bool more = *has_more;
 	if (n > 0) {
 		cor_count(&c->loop->counts->bytes_received, (uint64_t)n);
 		more = more || (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_URGENT));
@@ -244,7 +245,8 @@ static inline void idle(struct cor_connection *c)
 {
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
-	arm(c, c->loop->draining ? LAST_REQUEST_MS : c->loop->settings->idle_timeout_ms);
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+	cor_timer_arm(scheduler, &c->timer, cor_clock_now(scheduler) + c->loop->idle_ns);
 }
 
 /* Nothing is in the way of beginning something further, and there may be bytes of it. */
@@ -516,7 +518,7 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 		return rc;
 	}
 	link_into_loop(c);
-	arm(c, loop->draining ? LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+	arm(c, loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
 	if (c->filter) {
 		shake_hands(c);
 		work(c);

@@ -107,10 +107,10 @@ static inline void cor_connection_lose(struct cor_connection *c)
 }
 
 /** Whether what begins now is the connection's last, by its age, its count or a drain. */
-static inline bool cor_connection_retires(const struct cor_connection *c)
+static inline bool cor_connection_retires(const struct cor_connection *c, int64_t now_ns)
 {
 	return c->loop->draining || c->requests_left == 0 ||
-	       cor_clock_now(c->loop->scheduler) >= c->retire_s * (int64_t)COR_NS_PER_S;
+	       now_ns >= c->retire_s * (int64_t)COR_NS_PER_S;
 }
 
 struct cor_listener;

@@ -158,6 +158,7 @@ void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode)
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	loop->paused = false;
 	loop->draining = true;
+	loop->idle_ns = COR_LAST_REQUEST_MS * (int64_t)COR_NS_PER_MS;
 	cor_timer_arm(loop->scheduler, &loop->drain_timer,
 		cor_clock_after_ms(
 			cor_clock_fresh(loop->scheduler), loop->settings->drain_timeout_ms));
@@ -185,6 +186,7 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 {
 	*loop = (struct cor_loop){
 		.settings = options->settings,
+		.idle_ns = options->settings->idle_timeout_ms * (int64_t)COR_NS_PER_MS,
 		.group = options->group,
 		.counts = &options->group->share->counts[options->index],
 		.logger = options->logger,

@@ -20,6 +20,7 @@
 #include "connection/settings.h"
 #include "runtime/scheduler.h"
 
+#define COR_LAST_REQUEST_MS  1000 /* in a drain, for whoever is about to ask */
 #define COR_LOOP_INPUT_BYTES (64 * 1024)
 #define COR_LOOP_OUTPUT_KEEP (64 * 1024)
 
@@ -49,7 +50,8 @@ struct cor_loop {
 	struct cor_connection *connections; /* all of them */
 	_Atomic uint32_t connections_len;   /* read by the others; those on their way here count */
 
-	char *input; /* COR_LOOP_INPUT_BYTES */
+	char *input;   /* COR_LOOP_INPUT_BYTES */
+	bool has_more; /* after a receive: there may be more in the socket */
 	struct cor_buffer output;
 	struct cor_delivery *deliveries; /* who wants to know what becomes of bytes in output */
 	struct cor_delivery *deliveries_last;
@@ -57,6 +59,7 @@ struct cor_loop {
 	struct cor_tail *tails;
 	struct cor_tail *tails_last;
 	uint64_t unsent_bytes; /* memory of the tails */
+	int64_t idle_ns;       /* for a connection's next request */
 	/* The connection that is worked on: so many requests left, then others have their turn. */
 	uint32_t rest_at;
 

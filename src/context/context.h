@@ -37,7 +37,7 @@ struct cor_environment {
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
-	struct cor_problem problem; /* status 0: none is recorded */
+	struct cor_problem problem; /* status 0: none is recorded, and the next two say nothing */
 	int problem_code;           /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect;            /* it is a misuse of cor_invalid(): no later call may hide it */
 	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
@@ -54,7 +54,6 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	cor_arena_init(&ctx->arena, first, bytes, limit_bytes);
 	ctx->environment = environment;
 	ctx->problem = (struct cor_problem){ 0 };
-	ctx->has_defect = false;
 	ctx->request = NULL;
 	ctx->request_id[0] = '\0';
 }

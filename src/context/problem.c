@@ -144,7 +144,7 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 {
 	va_list args;
 
-	if (ctx->has_defect)
+	if (ctx->problem.status != 0 && ctx->has_defect)
 		return -COR_EPROBLEM;
 	if (!is_place(in) || (strcmp(in, "body") == 0 && where[0] != '\0' && where[0] != '/'))
 		return no_place(ctx, in, where);

@@ -114,8 +114,8 @@ static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http
 		conclude_oddly(h);
 	else if (http1->logs_access)
 		cor_http1_log_access(h);
-	/* a head with a status above 599 is refused */
-	cor_count(&counts->by_class[x->status / 100], 1);
+	/* no final status is below 200, and a head with one above 599 is refused */
+	cor_count(&counts->by_class[x->status < 300 ? 2 : x->status / 100], 1);
 	if (h->pieces.data)
 		cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
@@ -169,7 +169,7 @@ static inline uint32_t oddities_of(const struct cor_http1_exchange *h)
 {
 	uint32_t oddities = 0;
 
-	if (!h->http1.keep_alive || cor_connection_retires(h->connection))
+	if (!h->http1.keep_alive || cor_connection_retires(h->connection, h->began_ns))
 		oddities |= COR_HTTP1_ENDS;
 	if (cor_exchange_has_body(&h->exchange))
 		oddities |= COR_HTTP1_BODY_LEFT;
@@ -180,6 +180,16 @@ static inline uint32_t oddities_of(const struct cor_http1_exchange *h)
 
 _Static_assert(sizeof(struct cor_http1_exchange) % 16 == 0, "an arena begins behind it");
 
+/* From `moved` to the end, in two: of one memset that long GCC makes a loop of twelve rounds. */
+static inline void clear_rest(struct cor_http1_exchange *h)
+{
+	const size_t from = offsetof(struct cor_http1_exchange, moved);
+	const size_t half = offsetof(struct cor_http1_exchange, pieces);
+
+	memset((char *)h + from, 0, half - from);
+	memset((char *)h + half, 0, sizeof *h - half);
+}
+
 /*
  * The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM.
  */
@@ -189,13 +199,15 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 	struct cor_exchange *x = &h->exchange;
 
 	void *behind = __builtin_assume_aligned(h + 1, 16);
+	if (!behind)
+		__builtin_unreachable();
 	cor_ctx_init(&x->ctx, http1->handler->environment, behind, COR_FIBER_ROOM_BYTES - sizeof *h,
 		http1->settings->request_memory_bytes);
 	x->ctx.request = x;
 	x->ops = &cor_http1_ops;
 	x->handler = http1->handler;
 	cor_exchange_begin(x);
-	memset(&h->moved, 0, sizeof *h - offsetof(struct cor_http1_exchange, moved));
+	clear_rest(h);
 	h->connection = c;
 	h->began_ns = cor_clock_now(http1->loop->scheduler);
 	h->oddities = oddities_of(h);
@@ -208,9 +220,8 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 /* A fiber whose room holds the routed request. NULL: none is to be had. */
 static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char *bytes)
 {
-	struct cor_route_parameters parameters;
 	const struct cor_route *route = http1->handler->route(
-		http1->handler, &http1->parser.head, bytes, &parameters);
+		http1->handler, &http1->parser.head, bytes, &http1->parameters);
 	struct cor_fiber *fiber = cor_fiber_take(
 		http1->loop->scheduler, route->name, route->stack_bytes, NULL);
 
@@ -221,8 +232,8 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 	describe(h, &http1->parser, bytes);
 	x->route = route;
 	x->parameters.len = 0;
-	if (parameters.len != 0)
-		x->parameters = parameters;
+	if (http1->parameters.len != 0)
+		x->parameters = http1->parameters;
 	h->fiber = fiber;
 	return fiber;
 }

@@ -34,9 +34,10 @@ struct cor_http1 {
 	const struct cor_http1_settings *settings;
 	const struct cor_handler *handler;
 	bool logs_access;
-	struct cor_head_parser parser; /* for heads that arrive whole; knows the limits */
-	char date[COR_DATE_BYTES];     /* for the Date header */
-	int64_t date_until_ns;         /* monotonic */
+	struct cor_head_parser parser;          /* for heads that arrive whole; knows the limits */
+	struct cor_route_parameters parameters; /* of the head that was parsed last */
+	char date[COR_DATE_BYTES];              /* for the Date header */
+	int64_t date_until_ns;                  /* monotonic */
 	struct cor_reply_memo memo;
 };
 
