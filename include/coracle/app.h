@@ -13,10 +13,10 @@ COR_BEGIN_DECLS
  * and stop.
  *
  * `--help` lists every option; `--check` validates the configuration and the service's tables and
- * exits. The first TERM, INT or HUP drains within the limit; a second one, or QUIT, stops at once.
- * In the start and stop hooks, which cannot be interrupted, the program ends by the signal; so it
- * does if a fiber does not end although it is cancelled. USR1 and USR2 only leave a line in the
- * log.
+ * exits. The first TERM, INT or HUP drains within the limit; a second one, or QUIT, stops
+ * immediately. A signal during the start or stop hook, which cannot be interrupted, ends the
+ * program by that signal; so does a cancelled fiber that does not end. USR1 and USR2 only leave a
+ * line in the log.
  *
  * Blocks. Call it once, from main, before any thread is started. Standard descriptors that are
  * closed are opened on /dev/null. These signals stay blocked afterwards; PIPE, XFSZ and other

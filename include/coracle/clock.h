@@ -2,8 +2,8 @@
 /**
  * What time it is.
  *
- * A thread that runs a scheduler has the scheduler's clock, any other the system's, unless it has
- * made a ctx with a clock of its own (see cor_ctx_create()). Each call reads the clock. Nothing
+ * A thread that runs a scheduler uses the scheduler's clock; any other uses the system's, unless it
+ * has made a ctx with a clock of its own (see cor_ctx_create()). Each call reads the clock. Nothing
  * here yields, nothing fails; any thread.
  */
 #ifndef CORACLE_CLOCK_H

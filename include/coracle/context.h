@@ -5,7 +5,7 @@
  * Everything reachable from a handler's input, from its output or from a function that takes ctx
  * belongs to ctx and dies once the response is written. To keep anything longer, copy it.
  *
- * A ctx belongs to the fiber that it was given to. That of a start hook belongs to the thread of
+ * A ctx belongs to the fiber that it was given to. The ctx of a start hook belongs to the thread of
  * the hooks, but any thread may call cor_log(), cor_state() and cor_settings() with it.
  */
 #ifndef CORACLE_CONTEXT_H
@@ -39,8 +39,8 @@ COR_API char *cor_strdup(struct cor_ctx *ctx, const char *text);
 COR_API char *cor_printf(struct cor_ctx *ctx, const char *format, ...) COR_PRINTF(2, 3);
 
 /**
- * The id of the request: its X-Request-Id if that is sane (up to 32 characters), else one made
- * here. Never yields.
+ * The id of the request: its X-Request-Id if that is 1 to 32 letters, digits, '-', '_' and '.',
+ * else a generated one. Never yields.
  */
 COR_API const char *cor_request_id(struct cor_ctx *ctx);
 
@@ -57,7 +57,8 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  *
  * `status` is the HTTP status, 400 to 599; any other is a defect of the service: a 500, and the log
  * says so. 0 takes the status from `cause`, a negative code: -ETIMEDOUT gives 504, -ECONNREFUSED
- * and its kin 502, -COR_ENOSTACK and its kin 503, the rest 500 (docs/errors.md has the table).
+ * and similar codes 502, -COR_ENOSTACK and similar ones 503, the rest 500 (the table is in
+ * docs/errors.md).
  *
  * Below 500 the client gets the text as the problem's detail, from 500 on only if the operation
  * declares the status. The log always gets text and cause, and a warning for a status below 500
@@ -81,14 +82,14 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  * defect of the service: a 500, and the log says so.
  *
  * Several calls add up in one problem, as long as no cor_problem() comes between them: to report
- * all that is wrong, go on after the first and return the code at the end. Never yields.
+ * everything that is wrong, go on after the first and return the code at the end. Never yields.
  */
 COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
 	...) COR_PRINTF(4, 5) COR_CHECKED;
 
 /**
- * What cor_problem() or cor_invalid() recorded: the answer, if the handler returns their code. It
- * is in the memory of ctx.
+ * The problem that cor_problem() or cor_invalid() recorded, in the memory of ctx: the answer, if
+ * the handler returns their code.
  */
 struct cor_problem {
 	uint16_t status;

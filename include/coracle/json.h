@@ -15,11 +15,11 @@
 
 COR_BEGIN_DECLS
 
-#define COR_JSON_DEPTH_MAX 64 /* arrays and objects inside one another, in what is read */
+#define COR_JSON_DEPTH_MAX 64 /* arrays and objects inside one another, when reading */
 /*
- * The same in what is written. It is higher, so that what was read can be answered inside something
- * else. Writing takes stack for each level: at most half a KiB, which leaves three quarters of a
- * fiber's (COR_STACK_BYTES) to who called.
+ * The same when writing. It is higher, so that an answer can hold what was read inside something
+ * else. Writing takes at most half a KiB of stack a level, which leaves the caller three quarters
+ * of a fiber's stack (COR_STACK_BYTES).
  */
 #define COR_JSON_OUTPUT_DEPTH_MAX 128
 

@@ -2,9 +2,9 @@
 /**
  * Unpredictable bytes.
  *
- * A thread that runs a scheduler takes the bytes from its store, any other from the system, unless
- * it has made a ctx with randomness of its own (see cor_ctx_create()). Nothing here yields, nothing
- * fails; any thread.
+ * A thread that runs a scheduler takes the bytes from the scheduler's store; any other takes them
+ * from the system, unless it has made a ctx with randomness of its own (see cor_ctx_create()).
+ * Nothing here yields, nothing fails; any thread.
  */
 #ifndef CORACLE_RANDOM_H
 #define CORACLE_RANDOM_H

@@ -2,7 +2,7 @@
 /**
  * The request behind a ctx, and headers for its reply.
  *
- * Most handlers need none of this: their table binds what they use. Text returned here lives as
+ * Most handlers do not need this: their table binds what they use. Text returned here lives as
  * long as ctx. Without a request (a start hook, a test that calls a handler) it is empty. Nothing
  * here yields; call from the fiber of the request.
  */
@@ -25,29 +25,29 @@ COR_API struct cor_str cor_request_path(struct cor_ctx *ctx);
 COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
 
 /**
- * The authority that the client asked: that of an absolute target, else the Host header, which may
- * be empty.
+ * The authority that the client asked for: from an absolute target, else from the Host header,
+ * which may be empty.
  */
 COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
 
 /**
  * A header's value by name, in any case. Several lines of one name are one list (RFC 9110 section
- * 5.3): they are joined by ", ", those of Cookie by "; ". Empty if absent, and without memory.
+ * 5.3): they are joined by ", ", those of Cookie by "; ". Empty if it is absent or memory has run
+ * out.
  */
 COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
 
 /**
- * The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL without
- * memory.
+ * The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL if
+ * memory has run out.
  */
 COR_API const char *cor_request_peer(struct cor_ctx *ctx);
 
 /**
- * Add a header to the reply, be it a success or a problem. Name and value are copied.
+ * Add a header to the reply, whether it is a success or a problem. Name and value are copied.
  *
- * A header that is not a list (Location, ETag, Last-Modified, Retry-After ...) stands once: a
- * second call replaces the value, and a row of the output (.to = COR_TO_HEADER) does not replace
- * what was set by hand.
+ * A header that is not a list (Location, ETag, Last-Modified, Retry-After ...) appears once: a
+ * second call replaces the value, and a row of the output (.to = COR_TO_HEADER) does not.
  *
  * Returns 0, -ENOMEM, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL
  * ...; or a header that is not the handler's to write: Content-Type comes from the operation,

@@ -18,13 +18,13 @@
  * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA
  * in one of them.
  *
- * The rows are of the schema's struct, and spell its name as the schema does: that is looked at
- * when the service starts.
+ * Each row names the schema's struct, spelled as the schema spells it; the start of the service
+ * checks that.
  *
  * The C type of a member decides its JSON type; a type that cannot be represented is a compile
- * error that names it. Options are designated initialisers, all zero by default; what is left out
- * is strict: the member is required, and members that the table does not know are refused. One
- * thing the compiler cannot see: an enum member looks like a uint32_t to it. Enums need COR_ENUM.
+ * error that names it. Options are designated initialisers, all zero by default, and the default is
+ * strict: the member is required, and members that the table does not know are refused. The
+ * compiler cannot tell an enum member from a uint32_t, so enums need COR_ENUM.
  *
  * Schemas are constant data: any thread may read them.
  */
@@ -51,11 +51,11 @@ struct cor_schema;
 
 enum cor_presence {
 	COR_REQUIRED = 0,
-	/* Absent: the fallback, or zero. On output left out where it is a NULL pointer, a zeroed
-	 * cor_str, cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name, a
-	 * zeroed struct that has no JSON (a text that it requires is NULL). A row with a fallback
-	 * is never left out: it is written as it is, or as the fallback where it has no JSON. An
-	 * absent cor_opt always is. */
+	/* Absent: the fallback, or zero. Output leaves out a NULL pointer, a zeroed cor_str,
+	 * cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name, and a zeroed
+	 * struct that has no JSON (a text that it requires is NULL). It never leaves out a row with
+	 * a fallback: that is written as it is, or as the fallback where it has no JSON. It always
+	 * leaves out an absent cor_opt. */
 	COR_OPTIONAL = 1,
 	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start.
 	 * May be or-ed with COR_OPTIONAL: then a NULL is left out on output, else it is null. */
@@ -83,7 +83,7 @@ enum cor_to {
 	COR_TO_HEADER, /* the response header of that key; an empty one is left out */
 };
 
-/** A bound of a range, exact for every number kind. Written by COR_MIN and its kin. */
+/** A bound of a range, exact for every number kind. Written by COR_MIN() and the like. */
 struct cor_bound {
 	enum { COR_BOUND_NONE = 0, COR_BOUND_INTEGER, COR_BOUND_NATURAL, COR_BOUND_REAL } type;
 	bool exclusive;
@@ -110,8 +110,8 @@ struct cor_field {
 	uint32_t offset;    /* of the member (of .value in a cor_opt) */
 	uint32_t size; /* of the member, of the item in an array, of the struct behind a pointer */
 	uint32_t state_offset; /* of .state in a cor_opt */
-	uint32_t owner_size;   /* of the struct that the row is of: tells rows of another struct */
-	const char *owner;     /* how that struct is spelled: "struct book" */
+	uint32_t owner_size;   /* of the row's struct: shows rows of another struct */
+	const char *owner;     /* that struct's name, as spelled in the row: "struct book" */
 	const struct cor_schema *schema;   /* of an object, an array's items, an embedded struct */
 	const struct cor_enum_name *names; /* of an enum, or of an array's items */
 	uint32_t names_len;
@@ -148,7 +148,7 @@ struct cor_schema {
 	size_t len;         /* at most COR_FIELDS_MAX, those of embedded structs counted */
 	size_t size;        /* of the struct */
 	const char *symbol; /* the C name of the schema */
-	const char *c_type; /* the struct's, as its rows must spell it, too: "struct book" */
+	const char *c_type; /* the struct's name, spelled as in its rows: "struct book" */
 	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
 	const char *doc;
 	enum cor_unknown unknown;
@@ -164,7 +164,7 @@ struct cor_schema {
 #define COR_EMBED_DEPTH_MAX 8 /* structs embedded inside one another */
 
 /**
- * Announce a schema and tie it to its C type: in a header where several files use it. Declares the
+ * Declare a schema and tie it to its C type: in a header where several files use it. Declares the
  * union `name`.
  */
 #define COR_DECLARE_SCHEMA(name, c_type_)                                                          \
@@ -193,8 +193,8 @@ struct cor_schema {
  *
  *     COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
  *
- * Its name is the file's own, so another file may use it again. A table that holds itself (a tree)
- * cannot stand before its schema is announced: it needs the two above.
+ * Its name is the file's own, so another file may use it again. A type that holds itself (a tree)
+ * needs the two above, because its table refers to the schema.
  */
 #define COR_LOCAL_SCHEMA(symbol_, c_type_, ...) COR_LOCAL_SCHEMA_(symbol_, c_type_, __VA_ARGS__, )
 #define COR_LOCAL_SCHEMA_(symbol_, c_type_, table, ...) \
@@ -251,19 +251,19 @@ extern COR_API const union cor_bytes_schema {
  *                                                              its rows stand on this level
  *
  * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is
- * its own too, so no other row of the outer table may have it. What the inner schema says of itself
- * (.name, .doc, .unknown) stays behind: the outer schema's counts.
+ * its own too, so no other row of the outer table may have it. The .name, .doc and .unknown
+ * that count are those of the outer schema.
  *
  * The bounds of a .range, exact for 64-bit integers and doubles alike: COR_MIN(x) and COR_MAX(x),
  * which may be reached; COR_ABOVE(x) and COR_BELOW(x), which may not; COR_BETWEEN(a, b), both of
  * which may.
  *
- * How all of these work stands in schema_rows.h.
+ * schema_rows.h says how all of these work.
  */
 
 /**
- * A set of schemas made ready for use: names hashed, patterns compiled, fallbacks parsed,
- * contradictions found. It belongs to one thread. A service makes its own and hands it out with
+ * A set of schemas ready for use: names hashed, patterns compiled, fallbacks parsed, contradictions
+ * found. It belongs to one thread. A service makes its own and hands it out with
  * every ctx; outside a service make one.
  */
 struct cor_codec;
@@ -281,12 +281,12 @@ COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len
 COR_API void cor_codec_destroy(struct cor_codec *codec);
 
 /**
- * Decode JSON text into a struct, all of it validated:
+ * Decode JSON text into a struct and validate all of it:
  *
  *     rc = cor_decode(codec, arena, book_schema, &book, text, &violations);
  *
- * Every row takes part: .access, .from and .to speak of requests and answers. 1.0 and 1e3 are
- * integers, as JSON Schema has it. Strings and arrays belong to the arena (text without escapes
+ * Every row takes part: .access, .from and .to apply to requests and answers only. 1.0 and 1e3 are
+ * integers, as in JSON Schema. Strings and arrays belong to the arena (text without escapes
  * too: it is copied). All violations are added to *violations. Never yields. Returns 0,
  * -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than
  * COR_JSON_DEPTH_MAX), -ENOMEM, or -COR_ETABLE (the schema is not one of the codec's). On failure

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How the rows of schema.h work; nothing here is used without it. What is to be known to use them
- * stands there.
+ * How the rows of schema.h work. Include schema.h, which says how to use them.
  *
  * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by
- * value a char[8] would be a char *), without a default, so that a type that no row takes is a
- * compile error that names it; what must be of one type (a nested schema, the names of an enum, the
- * pointer of a call) goes through a _Generic of that one type. An option behind the row is a
- * designated initialiser: the compiler knows a misspelt one.
+ * value a char[8] would be a char *) and has no default, so a type that no row takes is a compile
+ * error that names it. An argument that must have one type (a nested schema, the names of an enum,
+ * the pointer of a call) goes through a _Generic of that one type. An option after the member is a
+ * designated initialiser, so the compiler refuses a misspelt one.
  *
- * What ends in an underscore is private to the public headers.
+ * Names that end in an underscore are private to the public headers.
  */
 #ifndef CORACLE_SCHEMA_ROWS_H
 #define CORACLE_SCHEMA_ROWS_H
@@ -152,9 +151,9 @@ enum cor_kind {
 	_Generic(&(table)[0], const struct cor_field *: (table), struct cor_field *: (table))
 
 /*
- * The name of a type. A row cannot know the schema that its table will be of, so both say what
- * their struct is called, and start compares. COR_SCHEMA does not hear the type: COR_DECLARE_SCHEMA
- * leaves it the name in a constant.
+ * The name of a type. A row cannot know the schema of its table, so both hold the name of their
+ * struct, and the start compares them. COR_SCHEMA is not given the type: COR_DECLARE_SCHEMA leaves
+ * the name in a constant for it.
  */
 #define COR_SPELLED_(...) #__VA_ARGS__
 #define COR_TYPE_NAME_(symbol_, c_type) \
@@ -221,7 +220,7 @@ enum cor_kind {
 		.real = _Generic((x), double: (x), float: (x), default: 0), \
 	}
 
-/* Where a schema meets a pointer: that is of the schema's struct, or the call does not compile. */
+/* A pointer beside a schema must be of the schema's struct, or the call does not compile. */
 #define COR_TYPED_(pointer, schema_) \
 	_Generic((pointer), \
 		__typeof__(*(schema_).type) *: (pointer), \

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A service: its resources, their operations and what stands around them. All of it is constant
- * data that main reaches.
+ * A service: its resources, their operations, and its middleware, settings and hooks. All of it is
+ * constant data that main reaches.
  *
  * An operation is a typed C function with an input and an output schema. A resource is a path with
  * an operation for each verb. HEAD follows from GET; OPTIONS, and 405 with Allow, follow from the
- * verbs that are there. A static path segment beats a parameter. What all of these must fulfil
- * together (a {name} in the path has its row, no two paths collide ...) is checked at start, and
- * the messages name the culprits.
+ * verbs that are there. A static path segment beats a parameter. The start checks the rules
+ * that these must obey together (a {name} in the path has its row, no two paths collide ...) and
+ * reports all that are broken, with the names involved.
  */
 #ifndef CORACLE_SERVICE_H
 #define CORACLE_SERVICE_H
@@ -46,17 +46,18 @@ struct cor_operation {
 	const char *doc;
 	const char *tag;
 	/**
-	 * Of an answer of text or bytes, or of a stream. NULL: text/plain; charset=utf-8 for text,
-	 * application/octet-stream for bytes, application/json for a stream with .answers; any
-	 * other stream must have one. A range (with an asterisk) leaves the type to the handler.
+	 * The type of an answer of text or bytes, or of a stream. NULL: text/plain; charset=utf-8
+	 * for text, application/octet-stream for bytes, application/json for a stream with
+	 * .answers; any other stream must have one, unless its .status has no body. With a range
+	 * (an asterisk) the handler chooses, and cor_reply_start() names the type.
 	 */
 	const char *content_type;
 	/**
-	 * Of a stream, COR_ANSWERS(schema): what it sends, for the OpenAPI document alone; the
-	 * handler writes it. With .content_type = "application/jsonl" the schema is that of a line.
+	 * COR_ANSWERS(schema): what a stream sends, for the OpenAPI document alone; the handler
+	 * writes it. With .content_type = "application/jsonl" the schema describes one line.
 	 */
 	const struct cor_schema *answers;
-	/** Of success. 0: 200, or 204 without output. */
+	/** The status of success. 0: 200, or 204 without output. */
 	uint16_t status;
 	/** Statuses of the handler's problems, besides those that every operation can have. */
 	uint16_t problems[COR_PROBLEMS_MAX];
@@ -76,10 +77,10 @@ struct cor_operation {
  *
  *     int handler(struct cor_ctx *ctx, const struct in *in, struct out *out);
  *
- * Before the call the input is bound and validated, and all that is wrong with it is answered at
- * once. *out is zeroed before the call and encoded after it. The handler returns 0 or a negative
+ * The input is bound and validated before the call; one answer reports everything that is wrong
+ * with it. *out is zeroed before the call and encoded after it. The handler returns 0 or a negative
  * code: that of cor_problem(), or a bare code that becomes a problem. A positive number is a defect
- * of the service and answered with 500.
+ * of the service: a 500.
  *
  * COR_NONE stands for no input or no output, COR_TEXT and COR_BYTES for a whole body in a struct
  * cor_str.
@@ -151,7 +152,7 @@ struct cor_next;
  *     }
  *     static const struct cor_middleware stamping = { .name = "stamping", .around = stamp };
  *
- * It runs for problems of the router (404, 405), too. It may return a problem instead of calling
+ * It also runs for problems of the router (404, 405). It may return a problem instead of calling
  * cor_next(). Set headers before cor_next(): after it the head of a stream has gone, and
  * cor_reply_header() returns -COR_ECLOSED.
  */
@@ -220,7 +221,7 @@ struct cor_service {
 	const struct cor_middleware *const *middleware;
 
 	/**
-	 * COR_SCHEMAS(a_schema, b_schema): schemas that are no operation's input or output, but
+	 * COR_SCHEMAS(a_schema, b_schema): schemas that no operation has as input or output, but
 	 * that the service's own code (a hook or a handler) decodes or encodes with
 	 * cor_ctx_codec(ctx): files, messages. Their tables are checked at start; the OpenAPI
 	 * document does not list them. Schemas of operations, and those nested in them, need not be
@@ -229,7 +230,8 @@ struct cor_service {
 	const struct cor_schema *const *schemas;
 
 	/**
-	 * The service's own settings, COR_SETTINGS(schema): flags, environment and file at once.
+	 * The service's own settings, COR_SETTINGS(schema): each row gives a flag, a variable and a
+	 * member of the file.
 	 */
 	const struct cor_schema *settings;
 
@@ -247,14 +249,14 @@ struct cor_service {
 	int (*start)(struct cor_ctx *ctx, void **ret_state);
 
 	/**
-	 * Works besides the requests for as long as the service serves: a fiber of its own on the
-	 * first thread, from when the service listens until the last request is answered. Then it
-	 * is cancelled: its waits return -ECANCELED, and it has to return. It may start further
-	 * fibers, and joins them. ctx is its own, and memory from it lives until it returns; what
-	 * runs for ever takes its memory elsewhere. Yields as a handler does.
+	 * Work beside the requests, on a fiber of its own on the first thread. It starts when the
+	 * service listens. When the last request is answered it is cancelled: its waits return
+	 * -ECANCELED, and it must return. It joins the fibers that it starts. ctx is its own;
+	 * memory from it lives until the hook returns, so a loop takes its memory elsewhere. Yields
+	 * as a handler does.
 	 *
 	 * Returns 0 when it is done, or a negative code, which is logged unless it is -ECANCELED
-	 * (cor_problem() says why); the service goes on without it. NULL: there is no such work.
+	 * (cor_problem() says why); the service goes on without it. NULL: there is no work.
 	 */
 	int (*background)(struct cor_ctx *ctx, void *state);
 
@@ -266,7 +268,7 @@ struct cor_service {
 
 #define COR_SETTINGS(schema_) (&(schema_).schema)
 
-/** By name, sixteen at most; for more write the array: { &a_schema.schema, ..., NULL }. */
+/** Sixteen schemas at most; for more, write the array: { &a_schema.schema, ..., NULL }. */
 #define COR_SCHEMAS(...) \
 	(const struct cor_schema *const[]) { \
 		COR_REFS_OF_(__VA_ARGS__, \
@@ -312,9 +314,9 @@ COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema
 /** The service that ctx belongs to. Never yields. */
 COR_API const struct cor_service *cor_ctx_service(struct cor_ctx *ctx);
 
-/** What a ctx of your own is made of. All of it is borrowed and outlives the ctx. */
+/** What a ctx of your own is made of. All of it is borrowed and must outlive the ctx. */
 struct cor_ctx_options {
-	/** NULL: none, and so neither codec nor settings. */
+	/** NULL: no service, so neither codec nor settings. */
 	const struct cor_service *service;
 
 	/** For cor_state(); the start hook is not called. */
@@ -324,9 +326,9 @@ struct cor_ctx_options {
 	const void *settings;
 
 	/**
-	 * What the thread that makes the ctx has until it destroys it, where no scheduler runs: for
-	 * cor_now(), cor_monotonic_ns(), cor_sleep_ms() and everything with a time limit, for
-	 * cor_random_fill(), cor_uuid_random() and cor_request_id(). NULL: the system's.
+	 * Clock and randomness of the calling thread until cor_ctx_destroy(), where no scheduler
+	 * runs: for cor_now(), cor_monotonic_ns(), cor_sleep_ms() and everything with a time limit,
+	 * for cor_random_fill(), cor_uuid_random() and cor_request_id(). NULL: the system's.
 	 */
 	const struct cor_clock *clock;
 	const struct cor_random *random;
@@ -353,8 +355,8 @@ struct cor_ctx_options {
 COR_API int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret) COR_CHECKED;
 
 /**
- * Free it with all of its memory: only what cor_ctx_create() made, and on the same thread if it was
- * given a clock or randomness. NULL is allowed. Never yields.
+ * Free it with all of its memory: only a ctx that cor_ctx_create() made, and on the same thread if
+ * it was given a clock or randomness. NULL is allowed. Never yields.
  */
 COR_API void cor_ctx_destroy(struct cor_ctx *ctx);
 

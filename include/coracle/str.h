@@ -22,13 +22,13 @@ struct cor_str {
 };
 
 /*
- * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and a
- * value of one cannot be assigned to another of the same T. Copy it member by member:
+ * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and you
+ * cannot assign one to another of the same T. Copy it member by member:
  *
  *     draft->rating.state = patch->rating.state;
  *     draft->rating.value = patch->rating.value;
  *
- * or, where it is to be assigned or handed to a function, name the type once:
+ * or, to assign it or pass it to a function, name the type once:
  *
  *     typedef cor_opt(int32_t) opt_rating;
  *
@@ -38,16 +38,17 @@ struct cor_str {
 /** A cor_str over a string literal. */
 #define COR_STR(literal) ((struct cor_str){ "" literal, sizeof(literal) - 1 })
 
-/** An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. An empty one
- * that
- *  was given ([]) has items that are not NULL; one that was not (absent) is zero. */
+/**
+ * An array member: `cor_array(const char *) tags;` gives tags.items and tags.len. An empty array
+ * that was sent ([]) has items != NULL; an absent one is zero.
+ */
 #define cor_array(type)                                                                            \
 	struct {                                                                                   \
 		__typeof__(type) *items;                                                           \
 		size_t len;                                                                        \
 	}
 
-/** What is known of a cor_opt member. The zero value is "absent". */
+/** The state of a cor_opt member. The zero value is "absent". */
 enum cor_opt_state {
 	COR_ABSENT = 0, /* the member was not there; value is zero */
 	COR_NULL,       /* it was null; value is zero */

@@ -20,8 +20,8 @@
  * gets a problem. If it fails later, the connection is cut, so that the client sees that the body
  * is not whole.
  *
- * Return the code of a function that failed as it is: it carries the answer (408, 413, 400) and
- * tells what the client did from what the service did.
+ * Return the code of a failed call unchanged: it carries the answer (408, 413, 400) and keeps the
+ * client's faults apart from the service's.
  */
 #ifndef CORACLE_STREAM_H
 #define CORACLE_STREAM_H
@@ -54,17 +54,16 @@ COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) 
  * Begin the reply: the head is sent now. Call it once. Never yields.
  *
  * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's
- * own (.content_type), or none with 204, 205 and 304; "" is none.
+ * own (.content_type), or none with 204, 205 and 304; "" means no type.
  *
  * Returns 0, -EINVAL (not a final status, a bad content type, or one with a *: an operation that
- * declares a range names the type here), -EALREADY, -ENOMEM or
- * -ECONNRESET.
+ * declares a range names the type here), -EALREADY, -ENOMEM or -ECONNRESET.
  */
 COR_API int cor_reply_start(
 	struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
 
 /**
- * Write a piece of the body. Pieces are gathered; they are sent when there are 16 KiB of them, at
+ * Write a piece of the body. Pieces are gathered and sent when there are 16 KiB of them, at
  * cor_reply_flush() and at the end. Yields if the client reads slowly, and after some 256 KiB to
  * one that reads fast.
  *
@@ -75,8 +74,8 @@ COR_API int cor_reply_start(
 COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
 
 /**
- * Send what was gathered: before a wait, if the client should see it now. Yields. Errors are those
- * of cor_reply_write().
+ * Send the gathered pieces. Call it before a wait if the client should see them now. Yields. Errors
+ * are those of cor_reply_write().
  */
 COR_API int cor_reply_flush(struct cor_reply *reply) COR_CHECKED;
 

@@ -23,14 +23,14 @@ struct cor_violation {
 	const char *in; /* "body", "path", "query", "header" or "form" */
 	/* in a body the JSON Pointer ("" is the whole), else the parameter's name */
 	const char *where;
-	const char *detail; /* what the rule is, in a sentence a client's author understands */
+	const char *detail; /* the rule, in words that a client's author understands */
 	struct cor_violation *next;
 };
 
 struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
-	size_t count;          /* all that were found, also those that were not kept */
+	size_t count;          /* all that were found, kept or not */
 	unsigned slow_matches; /* the library's own: how often a pattern took long */
 };
 
