@@ -2,6 +2,7 @@
 #include "connection/connection.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -373,6 +374,19 @@ static bool make_room(struct cor_connection *c)
 	return true;
 }
 
+/* With whatever its phase is about. */
+static void go_on(struct cor_connection *c)
+{
+	if (cor_connection_is(c, COR_CONNECTION_BUSY)) {
+		c->protocol->wake(c->protocol, c);
+	} else if (c->phase == COR_PHASE_LINGER) {
+		discard(c);
+		settle(c);
+	} else {
+		work(c);
+	}
+}
+
 /* Not just bytes for a connection that waits for some. */
 static COR_OUT_OF_LINE void ready_for_more(struct cor_connection *c, uint32_t events)
 {
@@ -385,14 +399,7 @@ static COR_OUT_OF_LINE void ready_for_more(struct cor_connection *c, uint32_t ev
 		shake_hands(c);
 	if (c->tail && ((events & EPOLLOUT) || c->filter) && !make_room(c))
 		return;
-	if (cor_connection_is(c, COR_CONNECTION_BUSY)) {
-		c->protocol->wake(c->protocol, c);
-	} else if (c->phase == COR_PHASE_LINGER) {
-		discard(c);
-		settle(c);
-	} else {
-		work(c);
-	}
+	go_on(c);
 }
 
 static void ready(struct cor_watch *watch, uint32_t events)
@@ -410,22 +417,29 @@ static void ready(struct cor_watch *watch, uint32_t events)
 /* --- time --- */
 
 /*
- * Timers fire before the loop looks at its descriptors: bytes may be here that nobody has been told
- * of.
+ * A client is judged by what it has done, not by what the loop has been told of: timers fire before
+ * the loop looks at its descriptors, and one look tells of so many at most. So each judgement looks
+ * at the socket first.
  */
+
+static uint64_t count_of(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
 static void idle_for_too_long(struct cor_connection *c)
 {
 	const _Atomic uint64_t *received = &c->loop->counts->bytes_received;
-	uint64_t before = atomic_load_explicit(received, memory_order_relaxed);
+	uint64_t before = count_of(received);
 
 	cor_connection_set(c, COR_CONNECTION_READABLE);
-	if (!work(c) || atomic_load_explicit(received, memory_order_relaxed) != before)
+	if (!work(c) || count_of(received) != before)
 		return;
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
 	settle(c);
 }
 
-static void begun_for_too_long(struct cor_connection *c)
+static void give_up_begun(struct cor_connection *c)
 {
 	cor_connection_set(c, COR_CONNECTION_WORKING);
 	c->protocol->timed_out(c->protocol, c);
@@ -434,20 +448,79 @@ static void begun_for_too_long(struct cor_connection *c)
 	settle(c);
 }
 
+/* Whether its timer has been armed since it fired: what was due is over. */
+static bool goes_on(const struct cor_connection *c)
+{
+	return c->timer.due_ns != COR_FOREVER;
+}
+
+static void begun_for_too_long(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+	if (!work(c) || c->phase != COR_PHASE_PARTIAL || goes_on(c))
+		return;
+	if (cor_connection_is(c, COR_CONNECTION_READABLE))
+		arm(c, 0); /* it has had its share, and the rest is here still */
+	else
+		give_up_begun(c);
+}
+
+/* As the loop would be told: a little room is no reason to write. */
+static bool has_room(const struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	return transport->wait(transport, c->watch.fd, POLLOUT, 0) > 0;
+}
+
+static void untaken_for_too_long(struct cor_connection *c)
+{
+	const _Atomic uint64_t *sent = &c->loop->counts->bytes_sent;
+	uint64_t before = count_of(sent);
+
+	if (has_room(c) && !make_room(c))
+		return;
+	if (count_of(sent) != before) {
+		go_on(c);
+		return;
+	}
+	if (!cor_connection_is(c, COR_CONNECTION_LOST))
+		cor_connection_set(c, COR_CONNECTION_TOO_SLOW);
+	cor_connection_cut(c);
+}
+
+static void shaken_for_too_long(struct cor_connection *c)
+{
+	shake_hands(c);
+	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
+		cor_connection_cut(c);
+	else
+		work(c);
+}
+
+/* What has come is discarded, or closing would reset what the client has not read yet. */
+static void lingered_for_too_long(struct cor_connection *c)
+{
+	cor_connection_set(c, COR_CONNECTION_READABLE);
+	discard(c);
+	cor_connection_cut(c);
+}
+
 static void timed_out(struct cor_timer *timer)
 {
 	struct cor_connection *c = cor_container_of(timer, struct cor_connection, timer);
-	bool over = (c->flags & (COR_CONNECTION_LOST | COR_CONNECTION_SHAKING)) != 0 ||
-		    c->phase == COR_PHASE_LINGER;
 
-	if (over) {
+	if (cor_connection_is(c, COR_CONNECTION_LOST)) {
 		cor_connection_cut(c);
+	} else if (cor_connection_is(c, COR_CONNECTION_SHAKING)) {
+		shaken_for_too_long(c);
+	} else if (c->phase == COR_PHASE_LINGER) {
+		lingered_for_too_long(c);
 	} else if (cor_connection_is(c, COR_CONNECTION_RESTING)) {
 		cor_connection_clear(c, COR_CONNECTION_RESTING);
 		work(c);
 	} else if (c->tail) {
-		cor_connection_set(c, COR_CONNECTION_TOO_SLOW);
-		cor_connection_cut(c);
+		untaken_for_too_long(c);
 	} else if (c->phase == COR_PHASE_PARTIAL) {
 		begun_for_too_long(c);
 	} else if (c->phase == COR_PHASE_IDLE) {

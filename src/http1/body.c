@@ -57,6 +57,8 @@ static int wait_readable(struct cor_http1_exchange *h)
 
 	if (cor_http1_must_pass(h))
 		return cor_http1_pass(h);
+	if (h->oddities & COR_HTTP1_OVERDUE)
+		return -ETIMEDOUT;
 	int64_t waited_s = h->waited_ns / COR_NS_PER_S;
 
 	if (waited_s > GRACE_S && h->received / waited_s < BYTES_PER_S)
@@ -65,7 +67,12 @@ static int wait_readable(struct cor_http1_exchange *h)
 	int64_t began_ns = cor_clock_now(scheduler);
 	int rc = cor_http1_wait(h, cor_http1_of(h->connection)->settings->body_timeout_ms);
 	h->waited_ns += cor_clock_now(scheduler) - began_ns;
-	return rc;
+	if (rc != -ETIMEDOUT || cor_scope_error() < 0)
+		return rc;
+	/* what arrived in time may be here, though the loop has not been told of it yet */
+	h->oddities |= COR_HTTP1_OVERDUE;
+	cor_connection_set(h->connection, COR_CONNECTION_READABLE);
+	return 0;
 }
 
 /*
@@ -93,8 +100,10 @@ static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 		cor_http1_must_pass(h))
 		return -EAGAIN;
 	ssize_t n = cor_connection_receive(c, buffer, size);
-	if (n > 0)
+	if (n > 0) {
+		h->oddities &= ~(uint32_t)COR_HTTP1_OVERDUE;
 		cor_http1_count_moved(h, (size_t)n);
+	}
 	return n;
 }
 

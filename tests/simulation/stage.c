@@ -11,7 +11,7 @@
 #include "service/dispatcher.h"
 #include "tripwire.h"
 
-#define STACKS 256
+#define STACKS 512
 
 static void must(bool claim)
 {
@@ -75,7 +75,7 @@ static void open_service(struct stage *stage, uint32_t loop)
 	stage->handlers[loop] = cor_dispatcher_handler(*dispatcher);
 }
 
-static void open_server(struct stage *stage)
+static void open_server(struct stage *stage, const struct cor_filter_source *filters)
 {
 	static const char *const addresses[] = { STAGE_ADDRESS };
 	const struct cor_listening_options where = {
@@ -96,6 +96,7 @@ static void open_server(struct stage *stage)
 		.listening = &stage->listening,
 		.share = &stage->share,
 		.seams = &stage->seams,
+		.filters = filters,
 	};
 
 	must(cor_listening_open(&stage->listening, &where, NULL) == 0);
@@ -106,7 +107,7 @@ static void open_server(struct stage *stage)
 	stage->cast.len = stage->settings.threads;
 }
 
-void stage_open(struct stage *stage, uint32_t loops)
+void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filter_source *filters)
 {
 	*stage = (struct stage){ .world = world_create(), .settings = settings };
 	stage->settings.threads = loops;
@@ -116,8 +117,13 @@ void stage_open(struct stage *stage, uint32_t loops)
 	tripwire_arm();
 	for (uint32_t i = 0; i < loops; i++)
 		open_service(stage, i);
-	open_server(stage);
+	open_server(stage, filters);
 	tripwire_disarm();
+}
+
+void stage_open(struct stage *stage, uint32_t loops)
+{
+	stage_open_with(stage, loops, NULL);
 }
 
 void stage_run_until(struct stage *stage, int64_t at_ns)

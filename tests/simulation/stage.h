@@ -54,6 +54,9 @@ struct stage {
 /** Open it with `loops` loops, LOOPS_MAX at most. Ends the program on failure. */
 void stage_open(struct stage *stage, uint32_t loops);
 
+/** The same with connection filters. */
+void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filter_source *filters);
+
 /** Run until `at_ns`; everything on the way happens at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A connection filter whose handshake is one byte of the client's. Behind it bytes go straight
+ * through.
+ */
+#ifndef TESTS_SIMULATION_LATCH_H
+#define TESTS_SIMULATION_LATCH_H
+
+#include "runtime/filter.h"
+
+extern const struct cor_filter_source latches;
+
+#endif
