@@ -111,7 +111,7 @@ struct cor_exchange {
 	bool is_through;      /* the end of the chain of middleware was reached, and went well */
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
-	int64_t body_written; /* bytes of the reply's body */
+	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */
 	struct cor_reply_field *fields_out; /* newest last */
 	struct cor_reply_field *fields_out_last;
 };

@@ -94,10 +94,7 @@ int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)
 
 	if (rc < 0)
 		return rc;
-	rc = x->ops->write(x, data, size);
-	if (rc == 0)
-		x->body_written += (int64_t)size;
-	return note(x, rc);
+	return note(x, x->ops->write(x, data, size));
 }
 
 int cor_reply_flush(struct cor_reply *reply)

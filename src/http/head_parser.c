@@ -159,13 +159,23 @@ static int request_line(struct cor_head_parser *parser, const char *bytes, const
 	return 1;
 }
 
+/* The line is whole: it ends in CR. */
+static bool has_colon(const char *at)
+{
+	while (*at != ':' && *at != '\r')
+		at++;
+	return *at == ':';
+}
+
 /* Why no name and colon begin the line. */
 static int refuse_name(struct cor_head_parser *parser, const char *line, const char *stop)
 {
 	if (stop == line && cor_char_is_blank(*stop))
 		return refuse(parser, 400, "a header line is folded or begins with white space");
-	if (cor_char_is_blank(*stop))
+	if (cor_char_is_blank(*stop) && has_colon(stop))
 		return refuse(parser, 400, "white space separates a header's name from its colon");
+	if (cor_char_is_blank(*stop))
+		return refuse(parser, 400, "a header line has no colon");
 	if (*stop == ':')
 		return refuse(parser, 400, "a header has no name");
 	if (*stop == '\r')

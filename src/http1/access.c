@@ -41,7 +41,7 @@ static uint64_t body_bytes(const struct cor_http1_exchange *h)
 	const struct cor_connection *c = h->connection;
 	bool is_stream = h->reply_chunked || cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
 
-	if (cor_exchange_is_head(&h->exchange) ||
+	if (!cor_exchange_sends_content(&h->exchange, h->exchange.status) ||
 		(cor_connection_is(c, COR_CONNECTION_LOST) && !is_stream))
 		return 0;
 	return (uint64_t)h->exchange.body_written;
@@ -117,9 +117,22 @@ static struct record *make_record(const struct cor_access_line *line, int64_t be
 	at = copy(at, &record->line.path);
 	at = copy(at, &record->line.query);
 	copy(at, &record->line.user_agent);
-	memcpy(record->request_id, line->request_id, strlen(line->request_id) + 1);
-	record->line.request_id = record->request_id;
+	if (line->request_id) {
+		memcpy(record->request_id, line->request_id, strlen(line->request_id) + 1);
+		record->line.request_id = record->request_id;
+	}
 	return record;
+}
+
+/* Write the line when the fate of what was put into the output so far is known. */
+static void await_fate(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+{
+	struct record *record = make_record(line, began_ns);
+
+	if (record)
+		cor_connection_await(c, &record->delivery);
+	else
+		write_line(c, line, began_ns);
 }
 
 void cor_http1_log_access(struct cor_http1_exchange *h)
@@ -130,11 +143,7 @@ void cor_http1_log_access(struct cor_http1_exchange *h)
 	if (!reason && !cor_access_wanted(logger_of(c)))
 		return;
 	struct cor_access_line line = describe(h, reason);
-	struct record *record = make_record(&line, h->began_ns);
-	if (record)
-		cor_connection_await(c, &record->delivery);
-	else
-		write_line(c, &line, h->began_ns);
+	await_fate(c, &line, h->began_ns);
 }
 
 /* --- refusals --- */
@@ -151,22 +160,28 @@ static void describe_head(
 	line->user_agent = cor_head_known(head, parser->fields, bytes, COR_KNOWN_USER_AGENT);
 }
 
-void cor_http1_log_refusal(struct cor_connection *c, const struct cor_head_parser *parser,
-	const char *bytes, int status, const char *reason, size_t sent)
+static bool adopt_id(
+	const struct cor_head_parser *parser, const char *bytes, char ret[COR_REQUEST_ID_BYTES])
 {
+	struct cor_str sent = cor_head_known(
+		&parser->head, parser->fields, bytes, COR_KNOWN_X_REQUEST_ID);
+
+	return cor_exchange_adopt_id(sent, ret);
+}
+
+void cor_http1_log_refusal(
+	struct cor_connection *c, const struct cor_http1_refusal *refusal, size_t body_bytes)
+{
+	char request_id[COR_REQUEST_ID_BYTES] = "";
 	struct cor_access_line line = {
-		.status = (uint16_t)status,
-		.bytes = sent,
-		.reason = reason,
+		.status = (uint16_t)refusal->status,
+		.bytes = body_bytes,
+		.reason = refusal->reason,
 	};
 
-	char request_id[COR_REQUEST_ID_BYTES] = "";
-
-	if (bytes)
-		describe_head(&line, parser, bytes);
-	if (bytes && cor_exchange_adopt_id(cor_head_known(&parser->head, parser->fields, bytes,
-						   COR_KNOWN_X_REQUEST_ID),
-			     request_id))
+	if (refusal->bytes)
+		describe_head(&line, refusal->parser, refusal->bytes);
+	if (refusal->bytes && adopt_id(refusal->parser, refusal->bytes, request_id))
 		line.request_id = request_id;
-	write_line(c, &line, cor_clock_fresh(c->loop->scheduler));
+	await_fate(c, &line, refusal->began_ns);
 }

@@ -7,6 +7,7 @@
 #define CORACLE_HTTP1_ACCESS_H
 
 #include "http1/exchange.h"
+#include "http1/refusal.h"
 
 /**
  * A request was answered, or could not be. The line is written when the client has taken the
@@ -16,10 +17,10 @@
 void cor_http1_log_access(struct cor_http1_exchange *h);
 
 /**
- * Bytes were refused before they became a request; `bytes` as in cor_http1_refuse(), `sent`: of the
- * answer's body.
+ * Bytes were refused before they became a request; `body_bytes`: of the answer. Its line comes when
+ * its fate is known, as that of any answer.
  */
-void cor_http1_log_refusal(struct cor_connection *connection, const struct cor_head_parser *parser,
-	const char *bytes, int status, const char *reason, size_t sent);
+void cor_http1_log_refusal(struct cor_connection *connection,
+	const struct cor_http1_refusal *refusal, size_t body_bytes);
 
 #endif

@@ -267,7 +267,11 @@ static inline int64_t deadline_of(const struct cor_http1_exchange *h, const stru
 static COR_COLD void refuse_whole(
 	struct cor_http1 *http1, struct cor_connection *c, const char *bytes, const char *reason)
 {
-	cor_http1_refuse(c, &http1->parser, bytes, 503, reason);
+	cor_http1_refuse(c, &(struct cor_http1_refusal){ .bytes = bytes,
+				    .parser = &http1->parser,
+				    .began_ns = cor_clock_now(http1->loop->scheduler),
+				    .status = 503,
+				    .reason = reason });
 }
 
 /*
@@ -322,17 +326,31 @@ static COR_OUT_OF_LINE void pause_between(struct cor_connection *c, size_t len)
 		cor_connection_rest(c);
 }
 
-/* The parser's state is kept, so that no byte is looked at twice. */
+/* Part of a head: the parser's state is kept, so that no byte is looked at twice. */
+struct partial {
+	struct cor_head_parser parser;
+	int64_t began_ns; /* monotonic: when its first byte was here */
+};
+
+static struct partial *new_partial(const struct cor_connection *c)
+{
+	struct partial *partial = malloc(sizeof *partial);
+
+	if (partial)
+		partial->began_ns = cor_clock_now(c->loop->scheduler);
+	return partial;
+}
+
 static COR_OUT_OF_LINE void wait_for_head(
 	struct cor_http1 *http1, struct cor_connection *c, const char *data, size_t len)
 {
 	if (!c->session)
-		c->session = malloc(sizeof http1->parser);
+		c->session = new_partial(c);
 	if (!c->session || cor_connection_keep(c, data, len) < 0) {
 		cor_connection_lose(c);
 		return;
 	}
-	*(struct cor_head_parser *)c->session = http1->parser;
+	((struct partial *)c->session)->parser = http1->parser;
 	cor_connection_expect_rest(c);
 }
 
@@ -347,9 +365,28 @@ static COR_OUT_OF_LINE void forget_partial(struct cor_connection *c)
 static inline void ready_parser(const struct cor_connection *c, struct cor_head_parser *parser)
 {
 	if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
-		*parser = *(const struct cor_head_parser *)c->session;
+		*parser = ((const struct partial *)c->session)->parser;
 	else
 		cor_head_parser_reset(parser);
+}
+
+static COR_COLD void refuse_head(
+	const struct cor_http1 *http1, struct cor_connection *c, const char *bytes)
+{
+	const struct cor_head_parser *parser = &http1->parser;
+	bool is_partial = c->phase == COR_PHASE_PARTIAL;
+	struct cor_http1_refusal refusal = {
+		.bytes = bytes,
+		.parser = parser,
+		.began_ns = is_partial ? ((const struct partial *)c->session)->began_ns
+				       : cor_clock_now(http1->loop->scheduler),
+		.status = parser->error.status,
+		.reason = parser->error.reason,
+	};
+
+	if (is_partial)
+		forget_partial(c);
+	cor_http1_refuse(c, &refusal);
 }
 
 /*
@@ -390,13 +427,12 @@ static void consume(
 			wait_for_head(http1, c, data, len);
 			return;
 		}
-		if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
-			forget_partial(c);
 		if (used < 0) {
-			cor_http1_refuse(
-				c, parser, data, parser->error.status, parser->error.reason);
+			refuse_head(http1, c, data);
 			return;
 		}
+		if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
+			forget_partial(c);
 		begin(http1, c, (size_t)used, &data, &len);
 		if (c->loop->output.len > COR_LOOP_OUTPUT_KEEP ||
 			c->requests_left == c->loop->rest_at)
@@ -420,12 +456,16 @@ static void wake(struct cor_protocol *self, struct cor_connection *c)
 
 static void timed_out(struct cor_protocol *self, struct cor_connection *c)
 {
-	struct cor_head_parser parser = *(struct cor_head_parser *)c->session;
+	struct partial partial = *(const struct partial *)c->session;
 
 	(void)self;
 	forget_partial(c);
-	cor_http1_refuse(c, &parser, c->input ? c->input->bytes + c->input->at : NULL, 408,
-		"the head of the request did not arrive in time");
+	cor_http1_refuse(c, &(struct cor_http1_refusal){
+				    .bytes = c->input ? c->input->bytes + c->input->at : NULL,
+				    .parser = &partial.parser,
+				    .began_ns = partial.began_ns,
+				    .status = 408,
+				    .reason = "the head of the request did not arrive in time" });
 }
 
 static void cut(struct cor_protocol *self, struct cor_connection *c)

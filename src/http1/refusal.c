@@ -32,16 +32,16 @@ COR_COLD size_t cor_http1_append_last(
 	return sent;
 }
 
-COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_head_parser *parser,
-	const char *bytes, int status, const char *reason)
+COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_http1_refusal *refusal)
 {
 	struct cor_counts *counts = c->loop->counts;
-	enum cor_method method = bytes ? (enum cor_method)parser->head.method : COR_METHOD_OTHER;
+	enum cor_method method = refusal->bytes ? (enum cor_method)refusal->parser->head.method
+						: COR_METHOD_OTHER;
 
 	cor_count(&counts->refused, 1);
-	cor_count(&counts->by_class[status / 100], 1);
-	size_t sent = cor_http1_append_last(c, method, status, reason);
-	cor_http1_log_refusal(c, parser, bytes, status, reason, sent);
+	cor_count(&counts->by_class[refusal->status / 100], 1);
+	size_t sent = cor_http1_append_last(c, method, refusal->status, refusal->reason);
+	cor_http1_log_refusal(c, refusal, sent);
 	c->phase = COR_PHASE_IDLE;
 	cor_connection_drop_input(c);
 }

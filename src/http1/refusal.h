@@ -15,11 +15,19 @@
 size_t cor_http1_append_last(
 	struct cor_connection *connection, enum cor_method method, int status, const char *detail);
 
-/**
- * Refuse what is not a request and never becomes one: answer, log, end. `bytes` is the beginning of
- * the head, of which the parser has understood what it has; NULL: nothing is to be told of it.
- */
-void cor_http1_refuse(struct cor_connection *connection, const struct cor_head_parser *parser,
-	const char *bytes, int status, const char *reason);
+/** What is not a request and never becomes one. */
+struct cor_http1_refusal {
+	/** The beginning of the head; NULL: nothing is to be told of it. */
+	const char *bytes;
+	/** Has understood of the head what it has. */
+	const struct cor_head_parser *parser;
+	/** Monotonic: when the first byte of it was here. */
+	int64_t began_ns;
+	int status;
+	const char *reason; /* static */
+};
+
+/** Answer it, log it, and end the connection. */
+void cor_http1_refuse(struct cor_connection *connection, const struct cor_http1_refusal *refusal);
 
 #endif

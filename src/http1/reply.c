@@ -268,6 +268,7 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 	if (last && h->reply_chunked)
 		cor_buffer_literal(output, COR_CHUNK_END);
 	cor_http1_count_moved(h, output->len);
+	h->exchange.body_written += (int64_t)gathered.len;
 	cor_connection_flush(h->connection);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
 	return is_lost(h) ? -ECONNRESET : 0;

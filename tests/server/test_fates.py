@@ -132,6 +132,38 @@ def test_a_head_that_does_not_come_tells_what_came(_):
         assert (line["status"], line["method"], line["path"], line["peer"]) == (408, "GET", "/plain", "127.0.0.1"), line
 
 
+def test_lines_stand_in_the_order_of_the_answers(_):
+    with Log() as log, log.server.connect() as s:
+        s.sendall(GET + b"GET /bad HTTP/1.1\r\nHost\r\n\r\n")
+        read_to_end(s)
+        assert [(line["path"], line["status"]) for line in log.access(2)] == [("/plain", 200), ("/bad", 400)], log.lines()
+
+
+def test_a_408_says_how_long_it_waited(_):
+    with Log("--header_timeout_ms", "300") as log, log.server.connect() as s:
+        s.sendall(b"GET /plain HTTP/1.1\r\n")
+        read_to_end(s)
+        line = log.access()[0]
+        assert line["status"] == 408 and line["duration_ms"] >= 300, line
+
+
+def test_a_broken_stream_counts_what_left_the_server(_):
+    for announced, sent in ((10000, 0), (20000, 16384)):
+        with Log() as log, log.server.connect() as s:
+            s.sendall(b"GET /broken/%d HTTP/1.1\r\nHost: a\r\n\r\n" % announced)
+            read_to_end(s)
+            line = log.access()[0]
+            assert (line["status"], line["bytes"]) == (200, sent) and "reason" in line, line
+
+
+def test_statuses_without_a_body_count_none(_):
+    with Log() as log, log.server.connect() as s:
+        for i, status in enumerate((204, 205, 304)):
+            s.sendall(b"GET /status/%d HTTP/1.1\r\nHost: a\r\n\r\n" % status)
+            line = log.access(i + 1)[i]
+            assert (line["status"], line["bytes"]) == (status, 0), line
+
+
 def test_the_limit_of_connections_is_told_of_once(_):
     with Log("--connections_max", "1") as log:
         first, second = log.server.connect(), log.server.connect()
