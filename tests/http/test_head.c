@@ -102,6 +102,9 @@ static void reasons_name_the_rule(void **state)
 		{ "GET http://u@a/ HTTP/1.1\r\n",
 			"the request target is neither a path nor an http URI with a valid host" },
 		{ "CONNECT / HTTP/1.1\r\n", "the target of CONNECT is not a host with a port" },
+		{ "GET / HTTP/1.1\r\nHost a\r\n", "a header line has no colon" },
+		{ "GET / HTTP/1.1\r\nHost : a\r\n",
+			"white space separates a header's name from its colon" },
 		{ "GET / HTTP/2.0\r\n", "the server speaks HTTP/1.0 and HTTP/1.1 only" },
 	};
 
