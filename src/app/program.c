@@ -27,7 +27,7 @@ static enum cor_log_format log_format(const struct cor_setup *setup)
 static int make_loggers(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
-	const struct cor_logger_options options = {
+	struct cor_logger_options options = {
 		.fd = STDERR_FILENO,
 		.format = log_format(setup),
 		.level = setup->app.log_level,
@@ -38,8 +38,10 @@ static int make_loggers(struct cor_program *program)
 	program->loggers = calloc(program->threads + 1, sizeof(struct cor_logger *));
 	if (!program->loggers)
 		return -ENOMEM;
-	for (size_t i = 0; rc == 0 && i <= program->threads; i++)
+	for (size_t i = 0; rc == 0 && i <= program->threads; i++) {
+		options.is_shared = i == program->threads; /* the program's own, and the hooks' */
 		rc = cor_logger_create(&options, &program->loggers[i]);
+	}
 	return rc;
 }
 

@@ -85,7 +85,10 @@ static void flush_before_wait(void *arg)
 	cor_logger_flush(arg);
 }
 
-/* Whether this thread gathers lines. The first thread with a scheduler owns the logger. */
+/*
+ * Whether this thread gathers lines. The first thread with a scheduler owns the logger, unless that
+ * scheduler writes those of another one before it waits, and can write no others.
+ */
 static bool is_owner(struct cor_logger *logger)
 {
 	struct cor_scheduler *here = cor_scheduler_current();
@@ -93,7 +96,8 @@ static bool is_owner(struct cor_logger *logger)
 
 	if (!here || owner == here)
 		return here != NULL;
-	if (owner || !atomic_compare_exchange_strong(&logger->owner, &owner, here))
+	if (owner || logger->options.is_shared || here->before_wait ||
+		!atomic_compare_exchange_strong(&logger->owner, &owner, here))
 		return false;
 	cor_scheduler_set_idle(here, flush_before_wait, logger);
 	return true;
@@ -253,7 +257,7 @@ static void log_alone(struct cor_logger *logger, enum cor_log_level level, const
 	cor_log_put *put, const void *what)
 {
 	uint64_t lost = atomic_exchange(&logger->lost_alone, 0);
-	int patience_ms = lost == 0 ? PATIENCE_MS : 0;
+	int patience_ms = lost == 0 && !cor_scheduler_current() ? PATIENCE_MS : 0;
 
 	if (lost != 0 && write_alone(logger, 0, COR_LOG_WARNING, NULL, put_loss, &lost))
 		lost = 0;

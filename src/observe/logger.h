@@ -2,10 +2,11 @@
 /**
  * Where log lines go: one logger for each thread that serves.
  *
- * The first line logged on a thread that runs a scheduler makes the logger that scheduler's: from
- * then on lines of that thread are gathered and written before the loop waits (through the
- * scheduler's idle hook), errors immediately. Lines from elsewhere (no scheduler, or another one)
- * are written immediately and wait for the reader a moment at most. A line is at most
+ * The first line logged on a thread that runs a scheduler makes the logger that scheduler's, if it
+ * has none yet: from then on lines of that thread are gathered and written before the loop waits
+ * (through the scheduler's idle hook), errors immediately. Lines from elsewhere (no scheduler, or
+ * another one) are written immediately; without a scheduler they wait a moment for the reader. A
+ * line is at most
  * COR_LOG_LINE_BYTES long and is handed to the system whole, so that threads and processes can
  * share a pipe or a file.
  *
@@ -42,6 +43,7 @@ struct cor_logger_options {
 	enum cor_log_format format;
 	enum cor_log_level level; /* the least serious one that is written */
 	enum cor_log_access access;
+	bool is_shared; /* by threads that have loggers of their own: it never gathers lines */
 	const struct cor_clock *clock; /* NULL: the system's */
 };
 

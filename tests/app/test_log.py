@@ -169,6 +169,16 @@ def peers_that_go():
 		differs('worse than info', [e for e in log if e['level'] in ('error', 'warning')], [])
 
 
+def start_hooks_ctx():
+	"""A handler that logs with the ctx of the start hook does not hold back the lines of its thread."""
+	with Program(SERVICE='noted') as program:
+		program.get('/note')
+		program.get('/note')
+		program.wait_for_line('(?s)("path":"/note".*){2}', joined=True)
+		program.wait_for_line('(?s)("noted".*){2}', joined=True)
+	return []
+
+
 def stuck():
 	"""A time limit that passed says in which call: a mutex that nobody unlocks looks like no slow network."""
 	with Program() as program:
@@ -224,7 +234,7 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service,
+	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service, start_hooks_ctx,
 			refused_before_an_operation, peers_that_go, stuck, undeclared, memory, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -305,6 +305,28 @@ static void stop_background(struct cor_ctx *ctx, void *state)
 	cor_log_info(ctx, "background: %s", cor_errname(result));
 }
 
+/* The state is the start hook's ctx, with which a handler logs. */
+static int start_with_ctx(struct cor_ctx *ctx, void **ret_state)
+{
+	*ret_state = ctx;
+	return 0;
+}
+
+static int note(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	cor_log_info(cor_state(ctx), "noted");
+	return 0;
+}
+COR_OPERATION(note_operation, note, COR_NONE, COR_NONE);
+static const struct cor_resource noting = { .path = "/note", .get = &note_operation };
+
+static const struct cor_service noted = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&noting),
+	.start = start_with_ctx,
+};
+
 static const struct cor_service busy = {
 	.name = "trial",
 	.resources = COR_RESOURCES(&waiting),
@@ -371,6 +393,8 @@ int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "noted") == 0)
+		return cor_main(argc, argv, &noted);
 	if (which && strcmp(which, "clashing") == 0)
 		return cor_main(argc, argv, &clashing);
 	if (which && strcmp(which, "busy") == 0)

@@ -143,6 +143,49 @@ static void test_other_threads_write_at_once(void **state)
 	capture_close(&capture);
 }
 
+static struct capture second;
+
+/* One before the other, and the other way round: each line is out when the loop has waited. */
+static int log_with_two(void *arg)
+{
+	struct capture *first = arg, *other = first == &capture ? &second : &capture;
+
+	for (int i = 0; i < 3; i++) {
+		cor_logger_log(first->logger, COR_LOG_INFO, NULL, "one");
+		cor_logger_log(other->logger, COR_LOG_INFO, NULL, "other");
+		assert_int_equal(cor_sleep_ms(1), 0);
+		assert_int_equal(count(capture_take(first), "Z info one\n"), 1);
+		assert_int_equal(count(capture_take(other), "Z info other\n"), 1);
+	}
+	return 0;
+}
+
+static int log_with_two_in_turn(void *arg)
+{
+	(void)arg;
+	return log_with_two(&capture);
+}
+
+static int log_with_two_the_other_way(void *arg)
+{
+	(void)arg;
+	return log_with_two(&second);
+}
+
+static void test_two_loggers_on_one_thread(void **state)
+{
+	int (*const ways[])(void *) = { log_with_two_in_turn, log_with_two_the_other_way };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
+		capture_open(&second, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
+		run_fiber(ways[i]);
+		capture_close(&second);
+		capture_close(&capture);
+	}
+}
+
 /* A pipe holds 64 KiB, and so does the logger. */
 static int log_too_much(void *arg)
 {
@@ -481,6 +524,7 @@ int main(void)
 		cmocka_unit_test(test_access_switch),
 		cmocka_unit_test(test_lines_are_gathered_for_a_turn),
 		cmocka_unit_test(test_other_threads_write_at_once),
+		cmocka_unit_test(test_two_loggers_on_one_thread),
 		cmocka_unit_test(test_a_slow_reader_loses_lines_and_is_told),
 		cmocka_unit_test(test_a_reader_that_does_not_read),
 		cmocka_unit_test(test_a_terminal_that_does_not_scroll),
