@@ -229,13 +229,33 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 	return h->chunks ? read_chunked(h, buffer, size) : read_announced(h, buffer, size);
 }
 
+/* As far as it is here; what is not the end of the chunks is of no more use. */
+static bool skip_chunks(struct cor_http1_exchange *h)
+{
+	enum cor_chunked_event event;
+
+	do {
+		struct cor_str data;
+		size_t used;
+		event = cor_chunked_read(h->chunks, h->view, h->view_len, &used, &data);
+		h->view += used;
+		h->view_len -= used;
+	} while (event == COR_CHUNKED_DATA);
+	if (event != COR_CHUNKED_END)
+		return false;
+	h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
+	return true;
+}
+
 bool cor_http1_skip_body(struct cor_http1_exchange *h)
 {
 	struct cor_exchange *x = &h->exchange;
 
 	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
 		return true;
-	if (h->chunks || x->head.content_length - x->body_read > (int64_t)h->view_len)
+	if (h->chunks)
+		return skip_chunks(h);
+	if (x->head.content_length - x->body_read > (int64_t)h->view_len)
 		return false;
 	h->view += x->head.content_length - x->body_read;
 	h->view_len -= (size_t)(x->head.content_length - x->body_read);

@@ -80,6 +80,22 @@ static void end_connection(struct cor_http1_exchange *h, bool behind_body)
 }
 
 /*
+ * The answers before a broken one are whole, and go out: it is the cut behind them that says that
+ * the last one is not. A body that only ends with its connection is cut by a reset, which would
+ * take those along that wait.
+ */
+static void cut_behind(struct cor_connection *c)
+{
+	cor_connection_flush(c);
+	if (!c->tail || cor_connection_is(c, COR_CONNECTION_OPEN_ENDED)) {
+		cor_connection_lose(c);
+		return;
+	}
+	cor_connection_set(c, COR_CONNECTION_CLOSING);
+	cor_connection_set(c, COR_CONNECTION_UNREAD);
+}
+
+/*
  * The request did not go as most do: it ends the connection, or has no whole answer, or left some
  * of its body.
  */
@@ -98,10 +114,8 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 		x->status = 500;
 	}
 	cor_http1_log_access(h);
-	if (x->broken) {
-		cor_connection_flush(c); /* the answers before it are whole */
-		cor_connection_lose(c);  /* this one cannot be: the cut connection says so */
-	}
+	if (x->broken)
+		cut_behind(c);
 }
 
 /* On the loop: everything behind the reply. */

@@ -21,13 +21,15 @@
  * Whether the whole body is read or here: a client that is still sending learns from "Connection:
  * close" that nobody listens.
  */
-static bool has_whole_body(const struct cor_http1_exchange *h)
+static bool has_whole_body(struct cor_http1_exchange *h)
 {
 	const struct cor_exchange *x = &h->exchange;
 
 	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
 		return true;
-	return !h->chunks && x->head.content_length - x->body_read <= (int64_t)h->view_len;
+	if (h->chunks)
+		return cor_http1_skip_body(h); /* nobody reads it any more: this is the answer */
+	return x->head.content_length - x->body_read <= (int64_t)h->view_len;
 }
 
 /* Nothing of a reply that did not become whole goes out: another may take its place. */

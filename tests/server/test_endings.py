@@ -70,6 +70,27 @@ def test_whole_reply_without_framing_ends_in_peace(server):
             assert (len(data.split(b"\r\n\r\n", 1)[1]), end) == (200000, "end"), (request, len(data), end)
 
 
+def get(path):
+    return b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path
+
+
+def test_answers_before_a_broken_one_arrive_whole(_):
+    """Whatever of them the socket did not take before the end."""
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
+        for size in range(120000, 320000, 20000):
+            with server.connect(unix=True) as s:
+                s.sendall(get(b"/big/%d" % size) + get(b"/big/31000") + get(b"/broken/10"))
+                await_readable(s)
+                assert ask(server, GET)[0] == 200, "all three have been served by now"
+                reader = Reader(s)
+                assert [len(reader.reply()[2]) for _ in range(2)] == [size, 31000]
+                try:
+                    body = reader.reply()[2]
+                except (EOFError, ConnectionResetError):
+                    continue
+                raise AssertionError(f"the broken one looks whole, with {len(body)} bytes")
+
+
 def test_unframed_reply_to_a_client_that_does_not_read_ends_with_a_reset(_):
     with Server("--write_timeout_ms", "200") as server, server.connect() as s:
         s.sendall(old_get(b"/stream/50000000"))

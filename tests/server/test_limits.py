@@ -133,5 +133,16 @@ def test_one_answer_above_the_limit_is_sent(_):
         assert len(Reader(s).reply()[2]) == 8000000
 
 
+def test_whole_chunked_body_that_nobody_reads_does_not_end_the_connection(server):
+    body = b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n"
+    for path in (b"/ignore", b"/stream/5"):
+        with server.connect() as s:
+            s.sendall(b"POST " + path + body + GET)
+            reader = Reader(s)
+            status, fields, _ = reader.reply()
+            assert (status, fields.get("connection")) == (200, None), (path, fields)
+            assert reader.reply()[2] == b"plain", path
+
+
 if __name__ == "__main__":
     run_tests(sys.modules[__name__], 120)
