@@ -31,7 +31,7 @@ struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
 	size_t count;          /* all that were found, kept or not */
-	unsigned slow_matches; /* the library's own: how often a pattern took long */
+	unsigned pattern_work; /* the library's own: what matching patterns has taken */
 };
 
 /**

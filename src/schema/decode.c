@@ -130,7 +130,7 @@ static int fail_whole(
 
 	if (rc != -COR_ESYNTAX && rc != -COR_ETOOLARGE)
 		return rc;
-	before->slow_matches = decoder->report.violations->slow_matches;
+	before->pattern_work = decoder->report.violations->pattern_work;
 	*decoder->report.violations = *before;
 	if (before->last)
 		before->last->next = NULL;

@@ -11,6 +11,8 @@
 #define GROUPS_MAX 99    /* that may be referred to by number */
 #define DEPTH_MAX  32    /* of groups inside one another */
 #define COUNT_MAX  65535 /* PCRE2's */
+#define NO_ATOM    SIZE_MAX
+#define FEW        16 /* repetitions that take no time to speak of */
 
 /* ECMA-262 22.2.2.9, WhiteSpace and LineTerminator; and everything else. */
 #define BLANKS                                                                                     \
@@ -24,10 +26,12 @@
 struct translator {
 	const char *start, *at, *end;
 	struct cor_buffer *buffer;
+	struct cor_ecma *ecma;
 	struct cor_ecma_fault *fault;
 	unsigned depth;
 	bool is_assertion[DEPTH_MAX]; /* of the groups that are open: takes no quantifier */
 	unsigned number[DEPTH_MAX];   /* and which capture it is; 0: none */
+	bool scans[DEPTH_MAX + 1];    /* what stands in each of them, so far; 0: in none */
 	unsigned groups;              /* captures so far */
 	bool may_refer[GROUPS_MAX + 1];
 };
@@ -61,6 +65,28 @@ static bool pass(struct translator *t, const char *text)
 static void put(struct translator *t, const char *text)
 {
 	cor_buffer_append_str(t->buffer, cor_str(text));
+}
+
+static void put_callout(struct translator *t, unsigned number)
+{
+	if (t->ecma->counts)
+		cor_buffer_printf(t->buffer, "(?C%u)", number);
+}
+
+/* Before an atom that was written from `at` on. */
+static void insert_callout(struct translator *t, size_t at, unsigned number)
+{
+	size_t atom_len = t->buffer->len - at;
+
+	put_callout(t, number);
+	size_t len = t->buffer->len - at - atom_len;
+	char text[16];
+	if (cor_buffer_error(t->buffer) != 0 || len > sizeof text)
+		return;
+	char *atom = t->buffer->data + at;
+	memcpy(text, atom + atom_len, len);
+	memmove(atom + len, atom, atom_len);
+	memcpy(atom, text, len);
 }
 
 /* One character, by its number: no text of it can mean anything else. */
@@ -293,6 +319,8 @@ static bool take_reference(struct translator *t, const char *from)
 	if (number > GROUPS_MAX || !t->may_refer[number])
 		return wrong(t, from,
 			"a backreference must be to a complete group that is in no other group");
+	t->scans[t->depth] = true;
+	put_callout(t, number);
 	cor_buffer_printf(t->buffer, "\\g{%u}", number);
 	return true;
 }
@@ -361,9 +389,17 @@ static bool open_group(struct translator *t)
 			return wrong(t, from, "this is not a group of ECMA-262");
 	}
 	put(t, written);
+	put_callout(t, COR_ECMA_PASSED);
 	t->is_assertion[t->depth] = is_assertion;
 	t->number[t->depth++] = is_capture ? ++t->groups : 0;
+	t->scans[t->depth] = false;
 	return true;
+}
+
+/* The group that is closed here is repeated. */
+static bool is_repeated(const struct translator *t)
+{
+	return t->at < t->end && *t->at && strchr("*+{", *t->at);
 }
 
 static bool close_group(struct translator *t, bool *ret_repeats)
@@ -373,6 +409,10 @@ static bool close_group(struct translator *t, bool *ret_repeats)
 	t->at++;
 	t->depth--;
 	put(t, ")");
+	if (t->scans[t->depth + 1]) {
+		t->scans[t->depth] = true;
+		t->ecma->scans_again |= is_repeated(t);
+	}
 	*ret_repeats = !t->is_assertion[t->depth];
 	unsigned number = t->number[t->depth];
 	if (t->depth == 0 && number != 0 && number <= GROUPS_MAX)
@@ -392,65 +432,95 @@ static bool take_number(struct translator *t, const char *from, uint32_t *ret)
 	       wrong(t, from, "the { is not the beginning of a repetition: escape it");
 }
 
-static bool take_counts(struct translator *t)
+/* How often an atom is repeated. */
+struct counts {
+	uint32_t min, max;
+};
+
+static bool take_counts(struct translator *t, struct counts *ret)
 {
 	const char *from = t->at++;
-	uint32_t min, max;
 
-	if (!take_number(t, from, &min))
+	if (!take_number(t, from, &ret->min))
 		return false;
-	max = min;
-	cor_buffer_printf(t->buffer, "{%u", min);
+	ret->max = ret->min;
+	cor_buffer_printf(t->buffer, "{%u", ret->min);
 	if (pass(t, ",")) {
 		put(t, ",");
+		ret->max = UINT32_MAX;
 		if (!stands(t, "}")) {
-			if (!take_number(t, from, &max))
+			if (!take_number(t, from, &ret->max))
 				return false;
-			cor_buffer_printf(t->buffer, "%u", max);
+			cor_buffer_printf(t->buffer, "%u", ret->max);
 		}
 	}
 	put(t, "}");
 	if (!pass(t, "}"))
 		return wrong(t, from, "the { is not the beginning of a repetition: escape it");
-	return max >= min || wrong(t, from, "the repetition is out of order");
+	return ret->max >= ret->min || wrong(t, from, "the repetition is out of order");
 }
 
-/* After an atom. A second quantifier is ECMA-262's error and PCRE2's possessive. */
-static bool take_quantifier(struct translator *t, bool repeats)
+/* Behind a quantifier of the atom that was written from `at` on. */
+static void count_repeats(struct translator *t, size_t at, const struct counts *counts)
 {
-	const char *from = t->at;
+	unsigned number = COR_ECMA_PASSED;
+	bool is_reference = t->buffer->len - at > 3 && memcmp(t->buffer->data + at, "(?C", 3) == 0;
+
+	if (counts->min > FEW || is_reference)
+		number = COR_ECMA_AT_LEAST;
+	while (number >= COR_ECMA_AT_LEAST && number < COR_ECMA_REST &&
+		(is_reference || 1u << (number - COR_ECMA_AT_LEAST) < counts->min))
+		number++;
+	insert_callout(t, at, number);
+	put_callout(t, COR_ECMA_PASSED);
+}
+
+/*
+ * After an atom, which was written from `at` on; NO_ATOM: a group, which counts itself. A second
+ * quantifier is ECMA-262's error and PCRE2's possessive.
+ */
+static bool take_quantifier(struct translator *t, bool repeats, size_t at)
+{
+	struct counts counts = { 0, UINT32_MAX };
 
 	if (t->at == t->end || !strchr("*+?{", *t->at) || !*t->at)
 		return true;
 	if (!repeats)
-		return wrong(t, from, "there is nothing to repeat");
+		return wrong(t, t->at, "there is nothing to repeat");
 	if (*t->at == '{') {
-		if (!take_counts(t))
+		if (!take_counts(t, &counts))
 			return false;
 	} else {
+		counts.min = *t->at == '+';
+		counts.max = *t->at == '?' ? 1 : UINT32_MAX;
 		cor_buffer_byte(t->buffer, *t->at++);
 	}
 	if (pass(t, "?"))
 		put(t, "?");
 	if (t->at < t->end && *t->at && strchr("*+?{", *t->at))
 		return wrong(t, t->at, "there is nothing to repeat");
+	if (counts.max > FEW)
+		t->scans[t->depth] = true;
+	if (at != NO_ATOM && cor_buffer_error(t->buffer) == 0)
+		count_repeats(t, at, &counts);
 	return true;
 }
 
 static bool take_term(struct translator *t)
 {
+	size_t at = t->buffer->len;
 	bool repeats = true;
 
 	switch (*t->at) {
 	case '(':
 		return open_group(t);
 	case ')':
-		return close_group(t, &repeats) && take_quantifier(t, repeats);
+		return close_group(t, &repeats) && take_quantifier(t, repeats, NO_ATOM);
 	case '^':
 	case '$':
 	case '|':
 		cor_buffer_byte(t->buffer, *t->at++);
-		return take_quantifier(t, false);
+		return take_quantifier(t, false, NO_ATOM);
 	case '.':
 		t->at++;
 		put(t, "[^\\x{a}\\x{d}\\x{2028}\\x{2029}]");
@@ -475,11 +545,11 @@ static bool take_term(struct translator *t)
 		put_code(t, take_character(t));
 		break;
 	}
-	return take_quantifier(t, repeats);
+	return take_quantifier(t, repeats, at);
 }
 
-int cor_ecma_translate(
-	struct cor_str pattern, struct cor_buffer *buffer, struct cor_ecma_fault *ret_fault)
+int cor_ecma_translate(struct cor_str pattern, struct cor_ecma *ecma, struct cor_buffer *buffer,
+	struct cor_ecma_fault *ret_fault)
 {
 	const char *start = pattern.data ? pattern.data : "";
 	struct translator t = {
@@ -487,10 +557,13 @@ int cor_ecma_translate(
 		.at = start,
 		.end = start + pattern.len,
 		.buffer = buffer,
+		.ecma = ecma,
 		.fault = ret_fault,
 	};
 
 	*ret_fault = (struct cor_ecma_fault){ 0 };
+	ecma->scans_again = false;
+	put_callout(&t, COR_ECMA_PASSED);
 	if (!cor_utf8_valid(pattern))
 		wrong(&t, start, "it is not UTF-8");
 	while (!ret_fault->text && t.at < t.end) {
@@ -500,6 +573,7 @@ int cor_ecma_translate(
 		if (opens && t.at < t.end && strchr("*+?{", *t.at) && *t.at)
 			wrong(&t, t.at, "there is nothing to repeat");
 	}
+	ecma->scans = t.scans[0];
 	if (!ret_fault->text && t.depth != 0)
 		wrong(&t, t.end, "a ( is not closed");
 	return ret_fault->text ? -COR_EINVALID : cor_buffer_error(buffer);

@@ -22,10 +22,26 @@ struct cor_ecma_fault {
 };
 
 /**
+ * Callouts (PCRE2) that let the work of a match be counted: one where each search and each group
+ * begins, and one on either side of what is repeated, so that all that is between two of them is of
+ * the pattern's size, or was passed over. The number of each says what else it costs:
+ */
+#define COR_ECMA_PASSED   0   /* nothing; up to 99: what that group has matched, compared again */
+#define COR_ECMA_AT_LEAST 100 /* and n more: up to 2^n characters before the next one */
+#define COR_ECMA_REST     116 /* as far as the end of the text at most */
+
+/** How a pattern is to be written, and what was seen on the way. */
+struct cor_ecma {
+	bool counts;      /* in: with the callouts */
+	bool scans;       /* out: something in it can pass over a part of the text of any length */
+	bool scans_again; /* out: and stands in a group that is repeated */
+};
+
+/**
  * Append the pattern as PCRE2 is to read it. 0, -COR_EINVALID with *ret_fault, or the buffer's
  * error.
  */
-int cor_ecma_translate(struct cor_str pattern, struct cor_buffer *buffer,
+int cor_ecma_translate(struct cor_str pattern, struct cor_ecma *ecma, struct cor_buffer *buffer,
 	struct cor_ecma_fault *ret_fault) COR_CHECKED;
 
 #endif

@@ -15,18 +15,32 @@
 
 #define JIT_STACK_BYTES 32768
 #define JIT_STACK_LIMIT (256 * 1024)
-#define QUICK_LIMIT     2000   /* backtracking steps that every match may take: microseconds */
-#define SLOW_LIMIT      200000 /* that some in a request may: milliseconds at the worst */
 #define HEAP_LIMIT_KIB  1024
+#define DEEP_BYTES      (64u << 20) /* of stack or heap, for one match of a long text */
+#define STEPS_MAX       200         /* of PCRE2's, in a match that is not counted */
+#define WORK_PER_BYTE   16          /* that the length of a text gives it */
+
+/* A pattern as it was compiled. */
+struct form {
+	pcre2_code *code;
+	bool jit;
+};
 
 struct cor_pattern {
 	struct cor_pattern *next;
-	const struct cor_pattern_room *room;
-	pcre2_code *code;
+	struct cor_pattern_room *room;
+	const char *text;
 	pcre2_match_data *match;
-	bool jit;
+	struct form plain;   /* no code: each match is to be counted */
+	struct form counted; /* made when it is needed */
 	bool is_fixed;
 	struct cor_fixed_pattern fixed;
+};
+
+/* What the match that runs may still take. */
+struct account {
+	uint64_t left;
+	size_t at; /* where the text was last counted */
 };
 
 struct cor_pattern_room {
@@ -34,6 +48,7 @@ struct cor_pattern_room {
 	pcre2_compile_context *compile;
 	pcre2_match_context *match;
 	pcre2_jit_stack *stack;
+	struct account account;
 };
 
 /* Where the reason of a refusal goes. */
@@ -50,7 +65,8 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room)
 		struct cor_pattern *pattern = room->patterns;
 		room->patterns = pattern->next;
 		pcre2_match_data_free(pattern->match);
-		pcre2_code_free(pattern->code);
+		pcre2_code_free(pattern->plain.code);
+		pcre2_code_free(pattern->counted.code);
 		free(pattern);
 	}
 	pcre2_match_context_free(room->match);
@@ -59,9 +75,38 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room)
 	free(room);
 }
 
+/* How much of the text a callout may cost beyond what was passed over: see schema/ecma.h. */
+static size_t ahead(const pcre2_callout_block *block)
+{
+	uint32_t n = block->callout_number;
+	const PCRE2_SIZE *group = block->offset_vector + 2 * n;
+	size_t rest = block->subject_length - block->current_position;
+
+	if (n == COR_ECMA_PASSED)
+		return 0;
+	if (n < COR_ECMA_AT_LEAST)
+		return n < block->capture_top && group[0] < group[1] ? group[1] - group[0] : 0;
+	size_t least = (size_t)1 << (n - COR_ECMA_AT_LEAST);
+	return n == COR_ECMA_REST || least > rest ? rest : least;
+}
+
+static int count(pcre2_callout_block *block, void *data)
+{
+	struct account *account = data;
+	size_t at = block->current_position;
+	size_t work = 1 + (at > account->at ? at - account->at : 0) + ahead(block);
+
+	account->at = at;
+	if (work > account->left)
+		return PCRE2_ERROR_MATCHLIMIT;
+	account->left -= work;
+	return 0;
+}
+
 static void set_limits(struct cor_pattern_room *room)
 {
 	pcre2_set_heap_limit(room->match, HEAP_LIMIT_KIB);
+	pcre2_set_callout(room->match, count, &room->account);
 }
 
 int cor_pattern_room_create(struct cor_pattern_room **ret)
@@ -129,12 +174,12 @@ static int compile_translated(
 	return *ret ? 0 : compile_failed(code, why);
 }
 
-static int compile_code(
-	pcre2_compile_context *context, const char *text, pcre2_code **ret, struct why why)
+static int compile_code(pcre2_compile_context *context, const char *text, struct cor_ecma *ecma,
+	pcre2_code **ret, struct why why)
 {
 	struct cor_buffer translated = { 0 };
 	struct cor_ecma_fault fault;
-	int rc = cor_ecma_translate(cor_str(text), &translated, &fault);
+	int rc = cor_ecma_translate(cor_str(text), ecma, &translated, &fault);
 
 	if (rc == -COR_EINVALID)
 		snprintf(why.text, why.bytes, "at character %zu %s", fault.at, fault.text);
@@ -149,20 +194,66 @@ static int compile_code(
 int cor_pattern_check(const char *text, char *why, size_t why_bytes)
 {
 	pcre2_code *code = NULL;
-	int rc = compile_code(NULL, text, &code, (struct why){ why, why_bytes });
+	struct cor_ecma ecma = { 0 };
+	int rc = compile_code(NULL, text, &ecma, &code, (struct why){ why, why_bytes });
 
 	pcre2_code_free(code);
+	return rc;
+}
+
+/* Without a JIT on this machine the interpreter does it. */
+static void compile_jit(struct form *form)
+{
+	form->jit = pcre2_jit_compile(form->code, PCRE2_JIT_COMPLETE) == 0;
+}
+
+/*
+ * Whether STEPS_MAX bounds the time: each part of the pattern passes over the text once between two
+ * steps, if it can at all. A turn of a group is not a step, and neither is what has not matched.
+ */
+static bool is_plain(const pcre2_code *code, const struct cor_ecma *ecma)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	return ((options & PCRE2_ANCHORED) != 0 && !ecma->scans_again) || !ecma->scans;
+}
+
+static int compile_forms(struct cor_pattern *pattern, struct why why)
+{
+	pcre2_compile_context *context = pattern->room->compile;
+	struct cor_ecma ecma = { 0 };
+	int rc = compile_code(context, pattern->text, &ecma, &pattern->plain.code, why);
+
+	if (rc < 0)
+		return rc;
+	if (is_plain(pattern->plain.code, &ecma)) {
+		compile_jit(&pattern->plain);
+	} else {
+		pcre2_code_free(pattern->plain.code);
+		pattern->plain.code = NULL;
+	}
+	return 0;
+}
+
+static int need_counted(struct cor_pattern *pattern)
+{
+	struct cor_ecma ecma = { .counts = true };
+	char why[200];
+
+	if (pattern->counted.code)
+		return 0;
+	int rc = compile_code(pattern->room->compile, pattern->text, &ecma, &pattern->counted.code,
+		(struct why){ why, sizeof why });
+	if (rc == 0)
+		compile_jit(&pattern->counted);
 	return rc;
 }
 
 static int make_ready(struct cor_pattern_room *room, struct cor_pattern *pattern)
 {
 	pattern->match = pcre2_match_data_create(1, NULL);
-	if (!pattern->match || need_stack(room) < 0)
-		return -ENOMEM;
-	/* Without a JIT on this machine the interpreter does it. */
-	pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
-	return 0;
+	return pattern->match ? need_stack(room) : -ENOMEM;
 }
 
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
@@ -172,7 +263,8 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 
 	if (!pattern)
 		return -ENOMEM;
-	int rc = compile_code(room->compile, text, &pattern->code, (struct why){ why, why_bytes });
+	pattern->text = text;
+	int rc = compile_forms(pattern, (struct why){ why, why_bytes });
 	if (rc == 0)
 		rc = make_ready(room, pattern);
 	if (rc < 0)
@@ -182,29 +274,72 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 	return 0;
 }
 
-static int match(const struct cor_pattern *pattern, struct cor_str subject, uint32_t limit)
+static int match(const struct cor_pattern *pattern, const struct form *form, struct cor_str subject,
+	uint32_t steps_max)
 {
 	PCRE2_SPTR data = (PCRE2_SPTR)(subject.data ? subject.data : "");
 	pcre2_match_context *context = pattern->room->match;
 
-	pcre2_set_match_limit(context, limit);
-	if (pattern->jit)
+	pcre2_set_match_limit(context, steps_max);
+	if (form->jit)
 		return pcre2_jit_match(
-			pattern->code, data, subject.len, 0, 0, pattern->match, context);
+			form->code, data, subject.len, 0, 0, pattern->match, context);
 	return pcre2_match(
-		pattern->code, data, subject.len, 0, PCRE2_NO_UTF_CHECK, pattern->match, context);
+		form->code, data, subject.len, 0, PCRE2_NO_UTF_CHECK, pattern->match, context);
 }
 
-int cor_pattern_match(
-	const struct cor_pattern *pattern, struct cor_str subject, unsigned *slow_matches)
+/*
+ * A match that remembers much: each turn of a group is a place to come back to. What it needs is
+ * given back with it.
+ */
+static int match_deep(struct cor_pattern *pattern, struct cor_str subject)
+{
+	struct cor_pattern_room *room = pattern->room;
+	pcre2_match_data *kept = pattern->match;
+	pcre2_jit_stack *stack = pcre2_jit_stack_create(JIT_STACK_BYTES, DEEP_BYTES, NULL);
+	pcre2_match_data *own = pcre2_match_data_create(1, NULL);
+	int rc = PCRE2_ERROR_NOMEMORY;
+
+	if (stack && own) {
+		pattern->match = own;
+		pcre2_set_heap_limit(room->match, DEEP_BYTES / 1024);
+		pcre2_jit_stack_assign(room->match, NULL, stack);
+		rc = match(pattern, &pattern->counted, subject, UINT32_MAX);
+		pcre2_jit_stack_assign(room->match, NULL, room->stack);
+		pcre2_set_heap_limit(room->match, HEAP_LIMIT_KIB);
+		pattern->match = kept;
+	}
+	pcre2_match_data_free(own);
+	pcre2_jit_stack_free(stack);
+	return rc;
+}
+
+static int match_counted(struct cor_pattern *pattern, struct cor_str subject, unsigned *work)
+{
+	struct account *account = &pattern->room->account;
+	uint64_t of_length = WORK_PER_BYTE * ((uint64_t)subject.len + 1);
+	uint64_t all = of_length + COR_PATTERN_WORK_MAX - *work;
+
+	if (need_counted(pattern) < 0)
+		return PCRE2_ERROR_NOMEMORY;
+	*account = (struct account){ .left = all };
+	int rc = match(pattern, &pattern->counted, subject, UINT32_MAX);
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
+		rc = match_deep(pattern, subject);
+	if (all - account->left > of_length)
+		*work += (unsigned)(all - account->left - of_length);
+	return rc;
+}
+
+int cor_pattern_match(struct cor_pattern *pattern, struct cor_str subject, unsigned *work)
 {
 	if (pattern->is_fixed)
 		return cor_fixed_pattern_match(&pattern->fixed, subject);
-	int rc = match(pattern, subject, QUICK_LIMIT);
-	if (rc == PCRE2_ERROR_MATCHLIMIT && *slow_matches < COR_SLOW_MATCHES_MAX) {
-		++*slow_matches;
-		rc = match(pattern, subject, SLOW_LIMIT);
-	}
+	int rc = PCRE2_ERROR_MATCHLIMIT;
+	if (pattern->plain.code)
+		rc = match(pattern, &pattern->plain, subject, STEPS_MAX);
+	if (rc < 0 && rc != PCRE2_ERROR_NOMATCH)
+		rc = match_counted(pattern, subject, work);
 	if (rc >= 0)
 		return 1;
 	return rc == PCRE2_ERROR_NOMATCH ? 0 : -COR_ETOOLARGE;

@@ -4,8 +4,10 @@
  * schema folder.
  *
  * Matching never uses the caller's stack for its own recursion (a fiber's is small) and gives up
- * after a fixed amount of work, so that no input can make a pattern run away: each match gets a
- * little, and a few of a request a lot.
+ * after an amount of work that the length of the text decides, so that no input can make a pattern
+ * run away. PCRE2's own limit does not do that: it begins anew at each place of a search, and one
+ * step of it may pass over the whole text. So a pattern has callouts that count, unless it tries
+ * few places or passes over few characters, and then, too, as soon as that limit is reached.
  */
 #ifndef CORACLE_SCHEMA_PATTERN_H
 #define CORACLE_SCHEMA_PATTERN_H
@@ -32,13 +34,17 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
  */
 int cor_pattern_check(const char *text, char *why, size_t why_bytes) COR_CHECKED;
 
-#define COR_SLOW_MATCHES_MAX 16 /* in one request, or one decoding */
+/**
+ * What the matches of a request may take together, beyond what the length of each text gives it. A
+ * unit is a character that is passed over, or a place where the pattern has a choice: some 10 ns.
+ */
+#define COR_PATTERN_WORK_MAX 2000000u
 
 /**
- * 1: matches, 0: does not, -COR_ETOOLARGE: took too much work. `subject` must be UTF-8.
- * *slow_matches counts those of the request that needed more than a little.
+ * 1: matches, 0: does not, -COR_ETOOLARGE: took too much work. `subject` must be UTF-8. *work is
+ * what the request has taken so far.
  */
-int cor_pattern_match(const struct cor_pattern *pattern, struct cor_str subject,
-	unsigned *slow_matches) COR_CHECKED;
+int cor_pattern_match(
+	struct cor_pattern *pattern, struct cor_str subject, unsigned *work) COR_CHECKED;
 
 #endif

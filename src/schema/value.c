@@ -34,7 +34,7 @@ static bool pattern_holds(const struct cor_report *report, const struct cor_rule
 {
 	if (!rule->pattern)
 		return true;
-	int rc = cor_pattern_match(rule->pattern, text, &report->violations->slow_matches);
+	int rc = cor_pattern_match(rule->pattern, text, &report->violations->pattern_work);
 	if (rc > 0)
 		return true;
 	if (rc == 0)

@@ -11,12 +11,12 @@
 static char answer(struct cor_pattern_room *room, const char *pattern_text, struct cor_str subject)
 {
 	struct cor_pattern *pattern;
-	unsigned slow_matches = 0;
+	unsigned work = 0;
 	char why[200];
 
 	if (cor_pattern_compile(room, pattern_text, &pattern, why, sizeof why) < 0)
 		return '-';
-	return cor_pattern_match(pattern, subject, &slow_matches) > 0 ? '1' : '0';
+	return cor_pattern_match(pattern, subject, &work) > 0 ? '1' : '0';
 }
 
 int main(void)
