@@ -75,17 +75,26 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room)
 	free(room);
 }
 
+static size_t captured(const pcre2_callout_block *block, uint32_t group)
+{
+	const PCRE2_SIZE *ends = block->offset_vector;
+
+	if (group >= block->capture_top)
+		return 0;
+	ends += 2 * group;
+	return ends[0] < ends[1] && ends[1] <= block->subject_length ? ends[1] - ends[0] : 0;
+}
+
 /* How much of the text a callout may cost beyond what was passed over: see schema/ecma.h. */
 static size_t ahead(const pcre2_callout_block *block)
 {
 	uint32_t n = block->callout_number;
-	const PCRE2_SIZE *group = block->offset_vector + 2 * n;
 	size_t rest = block->subject_length - block->current_position;
 
 	if (n == COR_ECMA_PASSED)
 		return 0;
 	if (n < COR_ECMA_AT_LEAST)
-		return n < block->capture_top && group[0] < group[1] ? group[1] - group[0] : 0;
+		return captured(block, n);
 	size_t least = (size_t)1 << (n - COR_ECMA_AT_LEAST);
 	return n == COR_ECMA_REST || least > rest ? rest : least;
 }
