@@ -19,6 +19,7 @@
 struct cor_ecma_fault {
 	const char *text;
 	size_t at;
+	bool is_unsupported; /* ECMA-262 knows it */
 };
 
 /**

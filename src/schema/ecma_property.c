@@ -104,6 +104,8 @@ static bool is_script(struct cor_str name)
 {
 	bool begins = true;
 
+	if (cor_str_equal(name, COR_STR("SignWriting")))
+		return true;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
 		bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z';

@@ -155,7 +155,7 @@ static int compile_failed(int code, struct why why)
 	if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
 		return -ENOMEM;
 	pcre2_get_error_message(code, text, sizeof text);
-	snprintf(why.text, why.bytes, "%s", (const char *)text);
+	snprintf(why.text, why.bytes, "is not supported here: %s", (const char *)text);
 	return -COR_EINVALID;
 }
 
@@ -191,7 +191,10 @@ static int compile_code(pcre2_compile_context *context, const char *text, struct
 	int rc = cor_ecma_translate(cor_str(text), ecma, &translated, &fault);
 
 	if (rc == -COR_EINVALID)
-		snprintf(why.text, why.bytes, "at character %zu %s", fault.at, fault.text);
+		snprintf(why.text, why.bytes, "%s: at character %zu %s",
+			fault.is_unsupported ? "is not supported here"
+					     : "is not a regular expression of ECMA-262",
+			fault.at, fault.text);
 	if (rc == 0)
 		rc = compile_translated(context,
 			(struct cor_str){ translated.len ? translated.data : "", translated.len },

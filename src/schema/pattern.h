@@ -24,7 +24,7 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room);
 
 /**
  * Compile; the pattern belongs to the room. Returns 0, -ENOMEM, or -COR_EINVALID with the reason in
- * `why`.
+ * `why`: "is not a regular expression of ECMA-262: ...", or "is not supported here: ...".
  */
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes) COR_CHECKED;
