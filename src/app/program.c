@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
@@ -49,8 +50,14 @@ static int make_loggers(struct cor_program *program)
 
 static void say_contradictions(const struct cor_setup *setup, const struct cor_violations *why)
 {
-	for (const struct cor_violation *at = why->first; at; at = at->next)
-		cor_setup_say(setup, "%s%s%s", at->where, at->where[0] ? ": " : "", at->detail);
+	const char *name = setup->service->name;
+
+	for (const struct cor_violation *at = why->first; at; at = at->next) {
+		/* each line begins with the service's name anyway */
+		bool has_place = at->where[0] && !(name && strcmp(at->where, name) == 0);
+		cor_setup_say(setup, "%s%s%s", has_place ? at->where : "", has_place ? ": " : "",
+			at->detail);
+	}
 }
 
 static enum cor_exit make_dispatcher(const struct cor_setup *setup,
@@ -98,7 +105,7 @@ static enum cor_exit make_docs(struct cor_program *program)
 	int rc = wants_docs(setup) ? cor_docs_create(setup->service, &program->docs) : 0;
 
 	if (rc == -COR_EINVALID) {
-		cor_setup_say(setup, "a text in the service's tables is not UTF-8: mend it");
+		cor_setup_say(setup, "a text in the service's tables is not UTF-8");
 		return COR_EXIT_CONFIG;
 	}
 	return rc < 0 ? cor_setup_refused(setup, "writing the documentation", rc) : COR_EXIT_OK;

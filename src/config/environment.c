@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "config/read.h"
+#include "schema/kind.h"
 
 #define SECRET_BYTES_MAX (64 * 1024)
 
@@ -49,12 +50,14 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 		return;
 	}
 	int rc = cor_config_slurp(config->arena, path, SECRET_BYTES_MAX, &text);
-	if (rc < 0)
-		cor_config_error(config, COR_SOURCE_ENVIRONMENT, "%s=%s: %s", variable, path,
+	if (rc == 0)
+		cor_option_give_from_file(config, option, without_line_end(text), variable, path);
+	else if (option->is_secret && !strchr(path, '/')) /* perhaps the secret itself */
+		cor_config_error(config, COR_SOURCE_ENVIRONMENT, "%s: %s", variable,
 			cor_config_slurp_fault(rc));
 	else
-		cor_option_give(
-			config, option, COR_SOURCE_ENVIRONMENT, without_line_end(text), variable);
+		cor_config_error(config, COR_SOURCE_ENVIRONMENT, "%s=%s: %s", variable, path,
+			cor_config_slurp_fault(rc));
 }
 
 /*
@@ -102,6 +105,19 @@ static bool is_ours(const struct cor_config *config, const char *entry, const ch
 	       memcmp(entry, config->prefix, prefix_len) == 0;
 }
 
+/*
+ * BOOKSHOP_PORT=tcp://10.0.0.7:80 is not a number for the service's own row `port`, but what
+ * Kubernetes sets for a service called bookshop.
+ */
+static bool is_usurped(const struct cor_config *config, const struct cor_option *option,
+	struct cor_str name, const char *value)
+{
+	size_t prefix_len = strlen(config->prefix);
+	struct cor_str rest = { name.data + prefix_len, name.len - prefix_len };
+
+	return !cor_kind_is_text(cor_option_kind(option)) && is_orchestrators(rest, value);
+}
+
 static void take(struct cor_config *config, const char *entry)
 {
 	const char *equals = strchr(entry, '=');
@@ -110,7 +126,11 @@ static void take(struct cor_config *config, const char *entry)
 		return;
 	struct cor_str name = { entry, (size_t)(equals - entry) };
 	struct cor_option *option = cor_option_by_variable(config, name);
-	if (option && cor_option_may(option, COR_SOURCE_ENVIRONMENT))
+	if (option && is_usurped(config, option, name, equals + 1))
+		cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
+			"%s=%s: is what Kubernetes sets for a service of that name, and is ignored: give the setting as --%s or in the file",
+			option->variable, equals + 1, option->flag);
+	else if (option && cor_option_may(option, COR_SOURCE_ENVIRONMENT))
 		cor_option_give(config, option, COR_SOURCE_ENVIRONMENT, cor_str(equals + 1),
 			option->variable);
 	else if (!by_file_variable(config, name))

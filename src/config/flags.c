@@ -115,6 +115,39 @@ static void read_long(struct cor_config *config, struct argument *argument, cons
 	}
 }
 
+/*
+ * Behind `--password= hunter2` or `--password -- hunter2` it may be the secret itself: not to be
+ * repeated.
+ */
+static const struct cor_option *secret_before(
+	const struct cor_config *config, const struct argument *argument)
+{
+	int at = argument->at - 1;
+
+	while (at > 0 && strcmp(argument->argv[at], "--") == 0)
+		at--;
+	if (at < 1 || strncmp(argument->argv[at], "--", 2) != 0)
+		return NULL;
+	const char *text = argument->argv[at] + 2;
+	const struct cor_option *option = cor_option_by_flag(
+		config, (struct cor_str){ text, strcspn(text, "=") });
+	return option && option->is_secret ? option : NULL;
+}
+
+static void refuse_stray(
+	struct cor_config *config, const struct argument *argument, const char *text)
+{
+	const struct cor_option *secret = secret_before(config, argument);
+
+	if (secret)
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"what stands behind --%s is not an option: write --%s=VALUE", secret->flag,
+			secret->flag);
+	else
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"%s: is not an option: options begin with --", text);
+}
+
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv)
 {
 	struct argument argument = { .argv = argv, .argc = argc };
@@ -126,7 +159,6 @@ void cor_flags_read(struct cor_config *config, int argc, char *const *argv)
 		else if (strncmp(text, "--", 2) == 0 && text[2] != '\0')
 			read_long(config, &argument, text + 2);
 		else
-			cor_config_error(config, COR_SOURCE_FLAG,
-				"%s: is not an option: options begin with --", text);
+			refuse_stray(config, &argument, text);
 	}
 }

@@ -87,6 +87,10 @@ const char *cor_config_text(struct cor_config *config, const char *format, ...) 
 void cor_option_give(struct cor_config *config, struct cor_option *option,
 	enum cor_config_source source, struct cor_str text, const char *from);
 
+/** The same for the text of a file that a variable names: messages show its path, not the text. */
+void cor_option_give_from_file(struct cor_config *config, struct cor_option *option,
+	struct cor_str text, const char *variable, const char *path);
+
 /** Read one source each. Errors become messages. */
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv);
 void cor_environment_read(struct cor_config *config, char *const *environment);

@@ -185,11 +185,10 @@ static const char *place(struct cor_config *config, const struct cor_option *opt
 		(int)text.len, text.data);
 }
 
-void cor_option_give(struct cor_config *config, struct cor_option *option,
-	enum cor_config_source source, struct cor_str text, const char *from)
+static void give(struct cor_config *config, struct cor_option *option,
+	enum cor_config_source source, struct cor_str text, struct cor_option_given origin)
 {
 	struct cor_option_given *given = &option->given[source];
-	const char *where = place(config, option, source, from, text);
 	enum cor_kind kind = cor_option_kind(option);
 	struct cor_buffer buffer = { 0 };
 	const char *fault;
@@ -201,8 +200,30 @@ void cor_option_give(struct cor_config *config, struct cor_option *option,
 	else
 		fault = append_item(config, &buffer, kind, text, given->json);
 	if (fault)
-		cor_config_error(config, source, "%s: %s", where, fault);
+		cor_config_error(config, source, "%s: %s", origin.where, fault);
 	else
-		keep(config, given, &buffer, from, where);
+		keep(config, given, &buffer, origin.from, origin.where);
 	cor_buffer_finish(&buffer);
+}
+
+void cor_option_give(struct cor_config *config, struct cor_option *option,
+	enum cor_config_source source, struct cor_str text, const char *from)
+{
+	const struct cor_option_given origin = {
+		.from = from,
+		.where = place(config, option, source, from, text),
+	};
+
+	give(config, option, source, text, origin);
+}
+
+void cor_option_give_from_file(struct cor_config *config, struct cor_option *option,
+	struct cor_str text, const char *variable, const char *path)
+{
+	const struct cor_option_given origin = {
+		.from = variable,
+		.where = cor_config_text(config, "%s=%s", variable, path),
+	};
+
+	give(config, option, COR_SOURCE_ENVIRONMENT, text, origin);
 }

@@ -85,7 +85,8 @@ int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail)
 int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body);
 
 /**
- * Record the 422 of an input that breaks rules. The list is in the arena. Returns -COR_EPROBLEM.
+ * Record the 422 of an input that breaks rules. The list is in the arena. Returns -COR_EPROBLEM,
+ * or -ENOMEM as cor_ctx_no_memory() if none of them could be kept.
  */
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
 

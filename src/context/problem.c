@@ -35,7 +35,7 @@ static const struct {
 int cor_status_of(int cause)
 {
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-		if (statuses[i].cause == -cause)
+		if (-statuses[i].cause == cause)
 			return statuses[i].status;
 	return 500;
 }
@@ -91,11 +91,15 @@ int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, 
 	va_start(args, format);
 	const char *detail = cor_arena_vprintf(&ctx->arena, format, args);
 	va_end(args);
+	if (status == COR_STATUS_CLIENT_GONE)
+		status = -1; /* it is the library's own, and never sent */
 	return cor_ctx_problem(ctx, status, cause, detail);
 }
 
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations)
 {
+	if (!violations->first) /* there was no memory to keep one */
+		return cor_ctx_no_memory(ctx, true);
 	const char *detail = "the request breaks a rule: see errors";
 
 	if (violations->count != 1)
@@ -184,10 +188,11 @@ const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc)
 		rc = cor_ctx_positive(ctx, "", rc);
 	if (is_recorded(ctx, rc))
 		return &ctx->problem;
+	bool is_false = rc == -COR_EPROBLEM;
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)cor_status_of(rc),
-		.cause = rc,
-		.detail = "",
+		.cause = is_false ? 0 : rc,
+		.detail = is_false ? "returned -COR_EPROBLEM, but recorded no problem" : "",
 	};
 	return &ctx->problem;
 }

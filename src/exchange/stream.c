@@ -6,7 +6,9 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "exchange/exchange.h"
+#include "http/media_type.h"
 #include "http/status.h"
 
 int64_t cor_body_length(const struct cor_body *body)
@@ -46,12 +48,18 @@ static struct cor_str content_type_of(
 }
 
 /* An operation may declare a range, with an asterisk; what is sent has one type. */
-static bool is_range(struct cor_str type)
+static bool is_sendable(struct cor_str type)
 {
-	const char *parameters = type.len ? memchr(type.data, ';', type.len) : NULL;
+	struct cor_media_type media;
 
-	return type.len &&
-	       memchr(type.data, '*', parameters ? (size_t)(parameters - type.data) : type.len);
+	return cor_media_type_parse(type, &media) == 0 &&
+	       !memchr(media.essence.data, '*', media.essence.len);
+}
+
+/* A defect of the handler: if it returns the code, the log says what was wrong. */
+static COR_COLD int misused(struct cor_exchange *x, const char *what)
+{
+	return cor_ctx_fail(&x->ctx, 500, -EINVAL, what);
 }
 
 int cor_reply_start(struct cor_reply *reply, int status, const char *content_type)
@@ -65,8 +73,9 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 	if (x->reply_state != COR_REPLY_NONE)
 		return -EALREADY;
 	struct cor_str type = content_type_of(reply, status, content_type);
-	if (is_range(type))
-		return -EINVAL;
+	if (type.len != 0 && !is_sendable(type))
+		return misused(x,
+			"cor_reply_start() needs a media type without *, here or in .content_type");
 	int rc = x->ops->start(x, (uint16_t)status, type);
 	if (rc < 0)
 		return note(x, rc);
@@ -80,11 +89,13 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
  * A reply without content is whole with its head: a handler that would write for ever learns it by
  * this.
  */
-static int check_started(const struct cor_exchange *x)
+static int check_started(struct cor_exchange *x)
 {
 	if (x->reply_state == COR_REPLY_ENDED)
 		return -EPIPE;
-	return x->reply_state == COR_REPLY_STARTED ? 0 : -EINVAL;
+	return x->reply_state == COR_REPLY_STARTED
+		       ? 0
+		       : misused(x, "the reply was written to before cor_reply_start()");
 }
 
 int cor_reply_write(struct cor_reply *reply, const void *data, size_t size)

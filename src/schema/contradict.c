@@ -96,7 +96,7 @@ static void check_key(const struct row_check *check)
 	if (key[0] == '\0')
 		wrong(check, ".key is empty: leave it out to use the member's name");
 	else if (!cor_utf8_valid(cor_str(key)))
-		wrong(check, ".key is not UTF-8: mend it");
+		wrong(check, ".key is not UTF-8");
 }
 
 static void check_null(const struct row_check *check)
@@ -348,6 +348,12 @@ static void check_access(const struct row_check *check)
 		wrong(check, "COR_WRITE_ONLY rows are not in answers: leave .to out");
 }
 
+static void check_doc(const struct row_check *check)
+{
+	if (check->field->doc && !cor_utf8_valid(cor_str(check->field->doc)))
+		wrong(check, ".doc is not UTF-8");
+}
+
 static void check_fallback(const struct row_check *check)
 {
 	if (check->field->fallback && check->field->is_opt)
@@ -373,6 +379,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_header,
 	check_access,
 	check_fallback,
+	check_doc,
 };
 
 static bool kind_is_known(const struct cor_field *field)
@@ -428,6 +435,8 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 		cor_table_wrong(report, schema, NULL,
 			".unknown is %u: use COR_IGNORE or leave it out",
 			(unsigned)schema->unknown);
+	if (schema->doc && !cor_utf8_valid(cor_str(schema->doc)))
+		cor_table_wrong(report, schema, NULL, ".doc is not UTF-8");
 	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))
 		cor_table_wrong(report, schema, NULL,
 			"\"%s\" cannot be a name in the OpenAPI document: give it a .name of 1 to 128 letters, digits, '.', '_' and '-'",

@@ -44,7 +44,7 @@ static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
 		.min_items = 1, .doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
 	COR_FIELD(struct cor_server_settings, unix_mode, .presence = COR_OPTIONAL,
-		.pattern = "^0?[0-7]{3}$", .example = "\"0660\"",
+		.pattern = "^0?([1-7][0-7]{2}|0[1-7][0-7]|00[1-7])$", .example = "\"0660\"",
 		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),
 	COR_FIELD(struct cor_server_settings, unix_group, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Group of those files, such as the one that the proxy runs as"),

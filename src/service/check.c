@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "http/uri.h"
 #include "service/plan.h"
 
@@ -56,6 +57,13 @@ static void check_schemas(
 				(*list)->symbol);
 }
 
+static void check_text(
+	const struct cor_check *check, const char *where, const char *option, const char *text)
+{
+	if (text && !cor_utf8_valid(cor_str(text)))
+		cor_contradict(check, where, "%s is not UTF-8", option);
+}
+
 void cor_check_service(const struct cor_check *check, const struct cor_service *service)
 {
 	const char *where = service->name ? service->name : "service";
@@ -65,6 +73,9 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	if (!service->resources || !service->resources[0])
 		cor_contradict(check, where,
 			"the service has no resources: .resources = COR_RESOURCES(&...)");
+	check_text(check, where, ".title", service->title);
+	check_text(check, where, ".version", service->version);
+	check_text(check, where, ".doc", service->doc);
 	check_middleware(check, where, service->middleware);
 	check_schemas(check, where, service->schemas);
 }
@@ -138,6 +149,7 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 		return;
 	}
 	check_path(check, path);
+	check_text(check, path, ".tag", resource->tag);
 	check_middleware(check, path, resource->middleware);
 	for (size_t i = 0; i < cor_verbs_len; i++) {
 		if (!cor_verb_operation(&cor_verbs[i], resource))

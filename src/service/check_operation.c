@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "exchange/exchange.h"
 #include "http/media_type.h"
 #include "http/response.h"
 #include "http/status.h"
+#include "runtime/stack.h"
 #include "schema/bind.h"
 #include "service/check.h"
 #include "service/plan.h"
+
+/* Less does not hold what the framework itself needs to bind and to answer. */
+#define LEAST_STACK_BYTES 32768u
 
 /* An operation under a verb of a resource, while it is checked. */
 struct subject {
@@ -175,6 +180,16 @@ static void check_statuses(const struct subject *s)
 				operation->problems[i]);
 }
 
+/* The documentation's files send themselves. */
+static bool is_of_service(const struct subject *s)
+{
+	const struct cor_resource *const *r = s->check->service->resources;
+
+	while (r && *r && *r != s->resource)
+		r++;
+	return r && *r;
+}
+
 static void check_content_type(const struct subject *s)
 {
 	const struct cor_operation *operation = s->operation;
@@ -183,10 +198,37 @@ static void check_content_type(const struct subject *s)
 	if (operation->content_type &&
 		cor_media_type_parse(cor_str(operation->content_type), &media) < 0)
 		contradict(s, ".content_type \"%s\" is not a media type", operation->content_type);
+	if (operation->call && operation->content_type && strchr(operation->content_type, '*') &&
+		is_of_service(s))
+		contradict(s,
+			".content_type \"%s\" is a range, which only a stream can choose from",
+			operation->content_type);
 	if (operation->stream && cor_status_has_body(cor_operation_status(operation)) &&
 		cor_operation_content_type(operation).len == 0)
 		contradict(s,
 			"a stream must say what it sends: .content_type = \"text/csv\", or \"*/*\" if cor_reply_start() does");
+}
+
+static void check_text(const struct subject *s, const char *option, const char *text)
+{
+	if (text && !cor_utf8_valid(cor_str(text)))
+		contradict(s, "%s is not UTF-8", option);
+}
+
+static void check_texts(const struct subject *s)
+{
+	check_text(s, ".summary", s->operation->summary);
+	check_text(s, ".doc", s->operation->doc);
+	check_text(s, ".tag", s->operation->tag);
+}
+
+static void check_stack(const struct subject *s)
+{
+	uint32_t bytes = s->operation->stack_bytes;
+
+	if (bytes != 0 && (bytes < LEAST_STACK_BYTES || bytes > COR_STACK_MAX_BYTES))
+		contradict(s, ".stack_bytes %u is not between %u and %u", bytes, LEAST_STACK_BYTES,
+			COR_STACK_MAX_BYTES);
 }
 
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,
@@ -242,4 +284,6 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_answers(&s);
 	check_statuses(&s);
 	check_content_type(&s);
+	check_stack(&s);
+	check_texts(&s);
 }

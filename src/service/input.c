@@ -162,7 +162,7 @@ static int make_whole(struct cor_exchange *x, const struct cor_action *action, c
 	return rc;
 }
 
-int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, const void **ret)
+static int make_input(struct cor_exchange *x, const struct cor_action *action, const void **ret)
 {
 	static const struct cor_none nothing = { 0 };
 	const struct cor_schema *in = action->operation->in;
@@ -180,4 +180,20 @@ int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, cons
 		return 0;
 	}
 	return in->media == COR_MEDIA_JSON ? make_rows(x, action, ret) : make_whole(x, action, ret);
+}
+
+/* What a client sent is never an error of the service: without a body it was its parameters. */
+static COR_COLD int refuse_parameters(struct cor_exchange *x)
+{
+	return cor_ctx_problem(&x->ctx, 414, 0,
+		"the request's parameters take more memory than --request-memory-bytes allows");
+}
+
+int cor_input_bind(struct cor_exchange *x, const struct cor_action *action, const void **ret)
+{
+	int rc = make_input(x, action, ret);
+
+	if (rc == -ENOMEM && x->ctx.arena.is_short && !cor_exchange_has_body(x))
+		return refuse_parameters(x);
+	return rc;
 }

@@ -208,7 +208,11 @@ def memory():
 			said = ask(program, method, '/hoard', body)
 			found += differs(f'{method} {len(body)}', said[0], status)
 			found += lacks(method, said[1], '--request-memory-bytes') if status == 413 else []
+		many = '&'.join(f'a{n}={n}' for n in range(900))
+		status, body = ask(program, 'GET', '/hello?' + many, b'')
+		found += differs('parameters', status, 414) + lacks('parameters', body, '--request-memory-bytes')
 		log = entries(program)
+		found += differs('errors', [e['message'] for e in log if e['level'] == 'error' and 'spill' not in e['message']], [])
 	detail = 'the request takes more memory than --request-memory-bytes allows'
 	return found + differs('lines', [(e['level'], e['message']) for e in log if ': 413: ' in e['message'] or ': 500: ' in e['message']],
 		[('info', f'hoard: 413: {detail}'), ('info', f'hoard: 413: {detail}'), ('error', f'spill: 500: {detail}')])

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -78,6 +79,20 @@ static void test_only_errors_are_problems(void **state)
 	assert_int_equal(ctx.problem.status, 400);
 	assert_int_equal(cor_problem(&ctx, 599, 0, "highest"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 599);
+}
+
+/* What is no problem of the handler's, and codes that say one is recorded where none is. */
+static void test_false_codes(void **state)
+{
+	(void)state;
+	assert_int_equal(cor_problem(&ctx, 499, 0, "gone"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 500);
+	ctx.problem = (struct cor_problem){ 0 };
+	const struct cor_problem *problem = cor_ctx_settle(&ctx, -COR_EPROBLEM);
+	assert_int_equal(problem->status, 500);
+	assert_int_equal(problem->cause, 0);
+	assert_string_equal(problem->detail, "returned -COR_EPROBLEM, but recorded no problem");
+	assert_int_equal(cor_status_of(INT_MIN), 500);
 }
 
 /*
@@ -168,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_text_is_formatted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_are_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_errors_are_problems, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_false_codes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_places_are_those_of_the_document, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_its_code_matches, set_up, tear_down),

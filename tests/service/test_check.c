@@ -140,6 +140,10 @@ COR_OPERATION(bad_type, by_text, COR_TEXT, COR_TEXT, .content_type = "no type");
 COR_STREAM_OPERATION(stream_body, stream, id_body_schema, .content_type = "text/csv");
 COR_OPERATION(answers_twice, to_id, COR_NONE, id_schema, .answers = COR_ANSWERS(id_schema));
 COR_STREAM_OPERATION(answers_nothing, stream, id_path_schema, .answers = COR_ANSWERS(COR_NONE));
+COR_OPERATION(ranged, by_text, COR_TEXT, COR_TEXT, .content_type = "text/*");
+COR_OPERATION(shallow, to_nothing, COR_NONE, COR_NONE, .stack_bytes = 100);
+COR_OPERATION(deep, to_nothing, COR_NONE, COR_NONE, .stack_bytes = UINT32_MAX);
+COR_OPERATION(garbled, to_nothing, COR_NONE, COR_NONE, .summary = "\xff");
 COR_STREAM_OPERATION(untyped, stream, id_path_schema);
 COR_STREAM_OPERATION(
 	answers_header, stream, id_path_schema, .answers = COR_ANSWERS(length_out_schema));
@@ -210,6 +214,11 @@ static const struct {
 	{ { .path = "/{id}", .get = &answers_nothing }, "GET /{id}", ".answers is COR_NONE" },
 	{ { .path = "/{id}", .get = &answers_header }, "GET /{id}", "leave .to out" },
 	{ { .path = "/x", .post = &bad_type }, "POST /x", "\"no type\" is not a media type" },
+	{ { .path = "/x", .post = &ranged }, "POST /x", "which only a stream can choose from" },
+	{ { .path = "/x", .get = &shallow }, "GET /x", ".stack_bytes 100 is not between" },
+	{ { .path = "/x", .get = &deep }, "GET /x", ".stack_bytes 4294967295 is not between" },
+	{ { .path = "/x", .get = &garbled }, "GET /x", ".summary is not UTF-8" },
+	{ { .path = "/x", .get = &fine, .tag = "\xff" }, "/x", ".tag is not UTF-8" },
 	{ { .path = "/x", .put = &no_handler }, "PUT /x", "has no handler" },
 	{ { .path = "/x", .patch = &whole_stream }, "PATCH /x", "has no handler" },
 };

@@ -198,7 +198,7 @@ static int hello(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str 
 COR_OPERATION(hello_operation, hello, COR_NONE, COR_TEXT);
 COR_OPERATION(bytes_operation, hello, COR_NONE, COR_BYTES);
 COR_OPERATION(csv_operation, hello, COR_NONE, COR_TEXT, .content_type = "Text/CSV; header=present");
-COR_OPERATION(slow_operation, hello, COR_NONE, COR_TEXT, .timeout_ms = 7, .stack_bytes = 99,
+COR_OPERATION(slow_operation, hello, COR_NONE, COR_TEXT, .timeout_ms = 7, .stack_bytes = 40000,
 	.body_limit_bytes = 5);
 
 static int empty_text(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
@@ -232,6 +232,7 @@ static int start_only(struct cor_reply *reply, int64_t id)
 	} starts[] = { { 0, NULL }, { 204, NULL }, { 0, "" }, { 404, "text/y" }, { 205, NULL } };
 
 	assert_int_equal(cor_reply_start(reply, 0, "text/*"), -EINVAL);
+	assert_int_equal(cor_reply_start(reply, 0, "text"), -EINVAL);
 
 	return cor_reply_start(reply, starts[id - 5].status, starts[id - 5].content_type);
 }
@@ -625,7 +626,7 @@ static void test_route_options(void **state)
 	const struct cor_route *route = route_post("/slow", &parameters);
 	assert_string_equal(route->name, "hello");
 	assert_int_equal(route->timeout_ms, 7);
-	assert_int_equal(route->stack_bytes, 99);
+	assert_int_equal(route->stack_bytes, 40000);
 	assert_int_equal(route->body_limit_bytes, 5);
 	assert_int_equal(parameters.len, 0);
 	route = route_post("/books/7", &parameters);
