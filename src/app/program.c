@@ -158,11 +158,20 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 
 /* --- the hooks --- */
 
+/* Of cor_invalid() its first text. */
+static const char *detail_of(const struct cor_problem *problem)
+{
+	if (problem->violations && problem->violations->first)
+		return problem->violations->first->detail;
+	return problem->detail ? problem->detail : "";
+}
+
 static void log_start_failure(struct cor_program *program, int rc)
 {
 	const struct cor_problem *problem = cor_ctx_settle(&program->ctx, rc);
-	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM;
-	const char *detail = problem->detail ? problem->detail : "";
+	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM &&
+			 !problem->violations;
+	const char *detail = detail_of(problem);
 
 	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
 		"the start hook of %s failed%s%s%s%s", program->setup->service->name,

@@ -13,7 +13,6 @@
 #include <coracle/error.h>
 
 #include "app/background.h"
-#include "app/socket_access.h"
 #include "base/number.h"
 #include "runtime/address.h"
 #include "runtime/crash.h"
@@ -219,28 +218,18 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	return status;
 }
 
-static enum cor_exit refuse_group(const struct cor_program *program)
-{
-	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
-		"there is no group %s on this machine: choose another with --unix-group",
-		program->setup->server.unix_group);
-	return COR_EXIT_CONFIG;
-}
-
 enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals *signals)
 {
 	const struct cor_server_settings *settings = &program->setup->server;
 	struct cor_listening_set listening;
 	const char *failed = NULL;
-	gid_t group;
 	struct cor_listening_options options = {
 		.addresses = settings->http.items,
 		.len = settings->http.len,
-		.each.backlog = (int)settings->backlog,
+		.each = program->setup->listen,
 	};
 
-	if (cor_socket_access(settings, &options.each, &group) < 0)
-		return refuse_group(program);
+	options.each.backlog = (int)settings->backlog;
 	int rc = cor_listening_open(&listening, &options, &failed);
 	if (rc < 0)
 		return explain(program, failed, rc);

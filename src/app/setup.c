@@ -4,23 +4,40 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
 
 #include "app/command.h"
+#include "app/socket_access.h"
 #include "runtime/address.h"
+
+/* What an operator gave may hold anything: no line is forged, and no terminal is steered. */
+static void print_plain(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+}
 
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 {
 	const char *name = setup->service->name ? setup->service->name : "coracle";
+	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	fprintf(stderr, "%s: ", name);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	int len = vasprintf(&text, format, args);
 	va_end(args);
+	fprintf(stderr, "%s: ", name);
+	print_plain(len < 0 ? format : text);
+	fputc('\n', stderr);
+	if (len >= 0)
+		free(text);
 }
 
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code)
@@ -81,34 +98,79 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	return rc < 0 ? rc : cor_config_read(setup->config, &input);
 }
 
-static enum cor_exit refuse_address(const struct cor_setup *setup, const char *text, int rc)
+static enum cor_exit refuse_value(
+	const struct cor_setup *setup, const char *key, const char *value, const char *why)
 {
 	const char *from;
-	enum cor_config_source source = cor_config_origin(setup->config, "http", &from);
+	enum cor_config_source source = cor_config_origin(setup->config, key, &from);
 
-	cor_setup_say(setup, "%s: %s: %s", from, text,
-		rc == -ENAMETOOLONG
-			? "the path is too long: Linux takes 107 bytes"
-			: "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH");
+	cor_setup_say(setup, "%s: %s: %s", from, value, why);
 	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
+}
+
+static bool is_same(const struct cor_address *a, const struct cor_address *b)
+{
+	return a->bytes == b->bytes && memcmp(&a->any, &b->any, a->bytes) == 0;
+}
+
+/* Each may ask for a free port. */
+static bool is_given_before(const struct cor_setup *setup, size_t index)
+{
+	struct cor_address mine, other;
+
+	if (cor_address_parse(setup->server.http.items[index], &mine) < 0 ||
+		(mine.any.sa_family != AF_UNIX && cor_address_port(&mine) == 0))
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (cor_address_parse(setup->server.http.items[i], &other) == 0 &&
+			is_same(&mine, &other))
+			return true;
+	return false;
+}
+
+/* Why it cannot be listened on; NULL: it may be. */
+static const char *address_fault(const struct cor_setup *setup, size_t index, bool *ret_local)
+{
+	struct cor_address address;
+	int rc = cor_address_parse(setup->server.http.items[index], &address);
+
+	if (rc == -ENAMETOOLONG)
+		return "the path is too long: Linux takes 107 bytes";
+	if (rc < 0)
+		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
+	if (is_given_before(setup, index))
+		return "is given twice: remove one";
+	*ret_local = cor_address_is_local(&address);
+	return NULL;
 }
 
 /* The rows only say that an address is text. */
 static enum cor_exit check_addresses(struct cor_setup *setup)
 {
 	enum cor_exit status = COR_EXIT_OK;
-	struct cor_address address;
 
 	setup->local = true;
 	for (size_t i = 0; i < setup->server.http.len; i++) {
-		const char *text = setup->server.http.items[i];
-		int rc = cor_address_parse(text, &address);
-		if (rc < 0)
-			status = refuse_address(setup, text, rc);
-		else
-			setup->local = setup->local && cor_address_is_local(&address);
+		bool local = true;
+		const char *fault = address_fault(setup, i, &local);
+		if (fault)
+			status = refuse_value(setup, "http", setup->server.http.items[i], fault);
+		setup->local = setup->local && local;
 	}
 	return status;
+}
+
+static enum cor_exit check_access(struct cor_setup *setup)
+{
+	if (cor_socket_access(&setup->server, &setup->listen, &setup->unix_group) == 0)
+		return COR_EXIT_OK;
+	return refuse_value(setup, "unix_group", setup->server.unix_group,
+		"there is no group of that name on this machine");
+}
+
+static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
+{
+	return a != COR_EXIT_OK ? a : b;
 }
 
 enum cor_exit cor_setup_read(
@@ -117,12 +179,13 @@ enum cor_exit cor_setup_read(
 	setup->service = service;
 	cor_arena_init(&setup->arena, NULL, 0, 0);
 	enum cor_exit status = judge(setup, read_config(setup, argc, argv));
-	if (status != COR_EXIT_OK)
+	if (!setup->config)
 		return status;
 	const struct cor_config_command *command = cor_config_command(setup->config);
 	if (command && command->stands_alone)
-		return COR_EXIT_OK;
-	return check_addresses(setup);
+		return status;
+	status = first_of(status, check_addresses(setup));
+	return first_of(status, check_access(setup));
 }
 
 void cor_setup_finish(struct cor_setup *setup)

@@ -3,11 +3,14 @@
 #ifndef CORACLE_APP_SETUP_H
 #define CORACLE_APP_SETUP_H
 
+#include <sys/types.h>
+
 #include <coracle/arena.h>
 #include <coracle/service.h>
 
 #include "app/settings.h"
 #include "config/config.h"
+#include "runtime/transport.h"
 #include "server/settings.h"
 
 /** What main returns: sysexits(3). */
@@ -28,8 +31,10 @@ struct cor_setup {
 	struct cor_config *config;
 	struct cor_server_settings server;
 	struct cor_app_settings app;
-	void *own;  /* of service->settings' schema; NULL: none */
-	bool local; /* every listener is reachable from this machine only */
+	void *own;                        /* of service->settings' schema; NULL: none */
+	bool local;                       /* every listener is reachable from this machine only */
+	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
+	gid_t unix_group;
 };
 
 /** Read everything. The caller zeroes *setup and finishes it in any case. Reports what is wrong. */

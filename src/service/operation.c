@@ -101,7 +101,7 @@ struct cor_str cor_operation_content_type(const struct cor_operation *operation)
 
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
 {
-	static const uint16_t every[] = { 400, 404, 405, 406, 408, 413, 415, 422 };
+	static const uint16_t every[] = { 400, 404, 405, 406, 408, 413, 414, 415, 422 };
 
 	for (size_t i = 0; i < sizeof every / sizeof every[0]; i++)
 		if (every[i] == status)

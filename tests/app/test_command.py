@@ -84,6 +84,13 @@ def wrong_configuration():
 	found += refused(64, ['trial: --http: unix:/' + 'x' * 120 + ': the path is too long'], '--http=unix:/' + 'x' * 120)
 	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],
 		TRIAL_HTTP='localhost,8080')
+	found += refused(64, ['trial: --http: 127.0.0.1:1: is given twice: remove one'], '--http=127.0.0.1:1', '--http=127.0.0.1:1')
+	found += refused(64, ['trial: --thraeds: is not an option', HINT, 'trial: --http: :::: is not an address'],
+		'--check', '--thraeds=2', '--http=:::')
+	found += refused(64, ['trial: --unix-group: nobody-has-it: there is no group'], '--check', '--unix-group=nobody-has-it')
+	found += refused(64, ['trial: --unix-mode 000: must match', HINT], '--unix-mode=000')
+	found += refused(78, ['trial: TRIAL_GREETING=\\x0atrial: \\x1b[31m' + 'x' * 20 + ': must have at most 20'],
+		TRIAL_GREETING='\ntrial: \x1b[31m' + 'x' * 20)
 	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
 		file.write('{\n"threads": 1,\n"treads": 2}')
 		file.flush()
@@ -130,6 +137,14 @@ def start_hook_fails():
 		status = program.end()
 		return differs('status', status, 70) + differs('log', program.messages(),
 			['the start hook of trial failed: the shelf is missing: No such file or directory'])
+
+
+def start_hook_refuses():
+	"""With cor_invalid(), whose text is all that it says."""
+	with Program(SERVICE='invalid') as program:
+		status = program.end()
+		return differs('status', status, 70) + differs('log', program.messages(),
+			['the start hook of trial failed: the shelf is too small'])
 
 
 def start_hook_counts():
@@ -202,7 +217,7 @@ def main():
 	tap = Tap()
 	for check_of in (help_text, version, check, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
 			documentation_in_the_way, all_that_is_wrong, warnings,
-			start_hook_fails, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
+			start_hook_fails, start_hook_refuses, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():
 		tap.check('a port below 1024', system_refuses('127.0.0.1:79', 'CAP_NET_BIND_SERVICE'))

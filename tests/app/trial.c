@@ -347,6 +347,18 @@ static const struct cor_service positive = {
 	.start = start_positive,
 };
 
+static int start_invalid(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ret_state;
+	return cor_invalid(ctx, "body", "/shelf", "the shelf is too small");
+}
+
+static const struct cor_service invalid = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&waiting),
+	.start = start_invalid,
+};
+
 static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
 
 struct demands {
@@ -393,6 +405,8 @@ int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
 
+	if (which && strcmp(which, "invalid") == 0)
+		return cor_main(argc, argv, &invalid);
 	if (which && strcmp(which, "noted") == 0)
 		return cor_main(argc, argv, &noted);
 	if (which && strcmp(which, "clashing") == 0)
