@@ -6,10 +6,14 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include <coracle/clock.h>
+#include <coracle/fiber.h>
+
 #include "observe/logger.h"
 #include "server/server.h"
 
-#define GRACE_MS UINT64_C(2000) /* for what is cancelled to end; added to any drain timeout */
+#define GRACE_MS 2000 /* for what is cancelled to end */
+#define LOOK_MS  100  /* in a drain: whether it is over */
 
 enum effect {
 	EFFECT_DRAIN,
@@ -100,6 +104,11 @@ static _Noreturn void end_by(int number)
 	_exit(128 + number);
 }
 
+static void set_deadline(struct cor_signals *signals, int64_t ms)
+{
+	signals->deadline_ns = cor_monotonic_ns() + ms * 1000000;
+}
+
 static void on_serving(struct cor_signals *signals, const struct signal_row *row)
 {
 	if (signals->received > 2) {
@@ -113,14 +122,26 @@ static void on_serving(struct cor_signals *signals, const struct signal_row *row
 	else if (signals->server)
 		cor_server_stop(signals->server);
 	signals->last = row->number;
-	signals->patience_ms = GRACE_MS + (drains ? signals->drain_timeout_ms : 0);
+	signals->is_drained = !drains;
+	set_deadline(signals, drains ? GRACE_MS + (int64_t)signals->drain_timeout_ms : GRACE_MS);
+}
+
+/* What the drain did not need of its time is not given to what was cancelled at its end. */
+static void look_at_drain(struct cor_signals *signals)
+{
+	if (signals->is_drained || !signals->server || !cor_server_has_drained(signals->server))
+		return;
+	signals->is_drained = true;
+	set_deadline(signals, GRACE_MS);
 }
 
 /* Some handler or fiber was cancelled and neither returned nor waited: nobody can make it. */
-static void on_overdue(struct cor_signals *signals)
+static void on_time(struct cor_signals *signals)
 {
-	signals->patience_ms = 0;
 	if (signals->life != COR_LIFE_SERVING)
+		signals->deadline_ns = COR_FOREVER; /* a hook takes the time it takes */
+	look_at_drain(signals);
+	if (cor_monotonic_ns() < signals->deadline_ns)
 		return;
 	cor_logger_log(signals->logger, COR_LOG_ERROR, NULL,
 		"exiting; some work did not stop: a fiber ignored its cancellation");
@@ -156,15 +177,12 @@ static void on_signal(struct cor_signals *signals, int number)
 /* The next signal; -1: none came in time. */
 static int wait_for_signal(const struct cor_signals *signals)
 {
-	const struct timespec patience = {
-		.tv_sec = (time_t)(signals->patience_ms / 1000),
-		.tv_nsec = (long)(signals->patience_ms % 1000) * 1000000,
-	};
+	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000 };
+	bool waits_for_ever = signals->deadline_ns == COR_FOREVER;
 	int number;
 
 	do
-		number = sigtimedwait(
-			&signals->set, NULL, signals->patience_ms != 0 ? &patience : NULL);
+		number = sigtimedwait(&signals->set, NULL, waits_for_ever ? NULL : &look);
 	while (number < 0 && errno == EINTR);
 	return number;
 }
@@ -181,7 +199,7 @@ static void *run(void *arg)
 		if (!ended && number > 0)
 			on_signal(signals, number);
 		else if (!ended)
-			on_overdue(signals);
+			on_time(signals);
 		pthread_mutex_unlock(&signals->lock);
 	}
 	return NULL;
@@ -192,7 +210,8 @@ int cor_signals_open(
 {
 	signals->logger = logger;
 	signals->drain_timeout_ms = drain_timeout_ms;
-	signals->patience_ms = 0;
+	signals->deadline_ns = COR_FOREVER;
+	signals->is_drained = false;
 	signals->life = COR_LIFE_START_HOOK;
 	signals->received = 0;
 	signals->server = NULL;

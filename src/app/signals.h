@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <coracle/api.h>
@@ -38,7 +39,8 @@ struct cor_signals {
 	uint32_t drain_timeout_ms;
 	pthread_t thread;
 	/* the thread's own */
-	uint64_t patience_ms; /* how long it waits for the next signal; 0: for ever */
+	int64_t deadline_ns; /* monotonic: when work that ignores its cancellation is overdue; or none */
+	bool is_drained;      /* so what is left has been cancelled, and the deadline is near */
 	int last;             /* the signal that came last */
 	pthread_mutex_t lock; /* guards what follows */
 	enum cor_life life;

@@ -60,6 +60,11 @@ static void release(struct cor_loop_group *group, uint32_t count)
 		group->on_drained(group);
 }
 
+bool cor_group_has_drained(const struct cor_loop_group *group)
+{
+	return atomic_load(&group->undrained) == 0;
+}
+
 void cor_group_give_slot(struct cor_loop_group *group)
 {
 	atomic_fetch_sub(&group->connections, 1);

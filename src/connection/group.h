@@ -63,6 +63,9 @@ struct cor_loop *cor_group_least_loaded(const struct cor_loop_group *group, stru
 /** A loop that drains has accepted all that was queued. Once for each loop. */
 void cor_group_emptied(struct cor_loop_group *group);
 
+/** Whether all have drained, and no connection is left. Any thread. */
+bool cor_group_has_drained(const struct cor_loop_group *group);
+
 /** A loop has failed, with `connections` of them open: nobody waits for it or for them. */
 void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied);
 

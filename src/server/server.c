@@ -291,6 +291,11 @@ void cor_server_counts(const struct cor_server *server, struct cor_counts *sum)
 		cor_counts_add(sum, &server->share.counts[i]);
 }
 
+bool cor_server_has_drained(const struct cor_server *server)
+{
+	return cor_group_has_drained(&server->group);
+}
+
 bool cor_server_was_cut(const struct cor_server *server)
 {
 	struct cor_counts sum = { 0 };

@@ -75,6 +75,12 @@ struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t threa
  */
 void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode);
 
+/**
+ * Whether a drain is over: no request is left, and what runs beside them has been cancelled. Any
+ * thread.
+ */
+bool cor_server_has_drained(const struct cor_server *server);
+
 /** Cut what is still in progress. Any thread; not a signal handler. */
 void cor_server_stop(struct cor_server *server);
 
