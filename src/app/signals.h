@@ -39,7 +39,7 @@ struct cor_signals {
 	uint32_t drain_timeout_ms;
 	pthread_t thread;
 	/* the thread's own */
-	int64_t deadline_ns; /* monotonic: when work that ignores its cancellation is overdue; or none */
+	int64_t deadline_ns;  /* monotonic: work that ignores its cancellation is overdue then */
 	bool is_drained;      /* so what is left has been cancelled, and the deadline is near */
 	int last;             /* the signal that came last */
 	pthread_mutex_t lock; /* guards what follows */

@@ -19,8 +19,8 @@ struct cor_input_binding {
 
 /**
  * Make the input, in the memory of x. Yields while the body comes in.
- * Returns 0, or a negative code with the problem recorded: 406, 415, 413, 414, 400 or 422 with every
- * violation of every source.
+ * Returns 0, or a negative code with the problem recorded: 406, 415, 413, 414, 400 or 422 with
+ * every violation of every source.
  */
 int cor_input_bind(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret) COR_CHECKED;
