@@ -2,8 +2,8 @@
 /**
  * Points in time as text: the date-time of RFC 3339, section 5.6.
  *
- * A member of type struct timespec needs none of this: its row reads and writes that form.
- * cor_now() is in clock.h.
+ * A member of type struct timespec needs none of this: its row reads and writes that form,
+ * or an HTTP-date in a header of those, such as Last-Modified. cor_now() is in clock.h.
  *
  * Strict: four digits of year, 'T' or 't' between date and time, 'Z', 'z' or an offset, one to nine
  * digits of fraction if there is a point. Offsets (from -23:59 to +23:59) are applied, so that a

@@ -21,8 +21,8 @@
 #include <coracle/str.h>
 
 #include "base/buffer.h"
+#include "base/date.h"
 #include "base/number.h"
-#include "http/date.h"
 
 /** Values of content_length that are no length. */
 #define COR_LENGTH_CHUNKED -1 /* Transfer-Encoding: chunked; never to an HTTP/1.0 client */

@@ -8,9 +8,9 @@
 #ifndef CORACLE_HTTP1_HTTP1_H
 #define CORACLE_HTTP1_HTTP1_H
 
+#include "base/date.h"
 #include "connection/connection.h"
 #include "exchange/exchange.h"
-#include "http/date.h"
 #include "http/head_parser.h"
 #include "http1/settings.h"
 

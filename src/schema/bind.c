@@ -8,6 +8,7 @@
 
 #include "base/name.h"
 #include "base/utf8.h"
+#include "schema/http_date.h"
 #include "schema/members.h"
 #include "schema/value.h"
 
@@ -72,11 +73,22 @@ static int bind_value(const struct binder *binder, const struct cor_rule *rule, 
 	return rule->facts->store(&binder->report, rule, at, text, step);
 }
 
+static bool is_http_date(const struct binder *binder, const struct cor_row *row)
+{
+	return row->rule.kind == COR_KIND_TIMESTAMP && binder->source == COR_FROM_HEADER &&
+	       cor_row_is_http_date(row->field, COR_USE_REQUEST);
+}
+
 static int bind_scalar(const struct binder *binder, const struct cor_row *row, struct cor_str text,
 	const struct cor_step *step)
 {
 	if (row->is_opt)
 		cor_row_set_state(row, binder->base, COR_SET);
+	if (is_http_date(binder, row)) {
+		cor_http_date_store(
+			&binder->report, (char *)binder->base + row->offset, text, step);
+		return 0;
+	}
 	return bind_value(binder, &row->rule, (char *)binder->base + row->offset, text, step);
 }
 
@@ -214,6 +226,17 @@ static const struct cor_row *find_row(const struct binder *binder, struct cor_st
 	return position >= 0 ? &binder->plan->rows[position] : NULL;
 }
 
+/* RFC 9110 sections 13.1.3, 13.1.4: not one date, and the request is as if it were not there. */
+static bool is_ignored(const struct binder *binder, const struct cor_row *row, size_t i)
+{
+	if (!is_http_date(binder, row) || !cor_http_date_may_be_ignored(row->field))
+		return false;
+	for (size_t j = 0; j < binder->len; j++)
+		if (j != i && names_row(binder, row, binder->pairs[j].name))
+			return true;
+	return !cor_http_date_is(binder->pairs[i].value);
+}
+
 static int bind_pair(struct binder *binder, size_t i)
 {
 	const struct cor_bind_pair *pair = &binder->pairs[i];
@@ -230,6 +253,8 @@ static int bind_pair(struct binder *binder, size_t i)
 		return 0;
 	}
 	step.key = row->key;
+	if (is_ignored(binder, row, i))
+		return 0;
 	bool again = !cor_row_set_has(&binder->absent, row->index);
 	cor_row_set_remove(&binder->absent, row->index);
 	if (row->is_array)

@@ -3,13 +3,13 @@
  * Pairs of name and text (path, query, headers, form) into a struct, by the same table and the same
  * rules as JSON.
  *
- * Integers and numbers as JSON writes them; bool: true, false, 1, 0; enum: the name; time RFC 3339;
- * UUID; text as it is, which must be UTF-8 without U+0000. An array takes each pair of its name
- * (OpenAPI: form, explode); in a header also each part between commas (OpenAPI: simple). A name
- * given twice is refused for anything but an array, and but for text in a header, where the lines
- * of one name are joined (RFC 9110 section 5.3). Names that the table does not know are refused,
- * in headers ignored. Header names are matched without case. Nothing here yields. One thread, the
- * codec's.
+ * Integers and numbers as JSON writes them; bool: true, false, 1, 0; enum: the name; time RFC
+ * 3339, or an HTTP-date in a header of those; UUID; text as it is, which must be UTF-8 without
+ * U+0000. An array takes each pair of its name (OpenAPI: form, explode); in a header also each
+ * part between commas (OpenAPI: simple). A name given twice is refused for anything but an array,
+ * and but for text in a header, where the lines of one name are joined (RFC 9110 section 5.3).
+ * Names that the table does not know are refused, in headers ignored. Header names are matched
+ * without case. Nothing here yields. One thread, the codec's.
  */
 #ifndef CORACLE_SCHEMA_BIND_H
 #define CORACLE_SCHEMA_BIND_H

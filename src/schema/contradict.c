@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "schema/bind.h"
 #include "schema/describe.h"
+#include "schema/http_date.h"
 #include "schema/kind.h"
 
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
@@ -338,6 +339,21 @@ static void check_header(const struct row_check *check)
 		wrong(check, "only a scalar goes to a header");
 }
 
+static void check_http_date(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!cor_row_is_http_date(field, COR_USE_REQUEST) &&
+		!cor_row_is_http_date(field, COR_USE_ANSWER))
+		return;
+	if (is_array(check))
+		wrong(check, "the header %s holds one date: leave the array out",
+			cor_row_key(field));
+	if (field->fallback || field->example)
+		wrong(check, "the header %s holds an HTTP-date: leave .fallback and .example out",
+			cor_row_key(field));
+}
+
 static void check_access(const struct row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -377,6 +393,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_embedding,
 	check_source,
 	check_header,
+	check_http_date,
 	check_access,
 	check_fallback,
 	check_doc,

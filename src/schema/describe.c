@@ -7,6 +7,7 @@
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/bounds.h"
+#include "schema/http_date.h"
 #include "schema/kind.h"
 
 /* Writes "key": with the comma where one is due. */
@@ -175,6 +176,18 @@ static void value(
 	lengths(writer, field, kind);
 }
 
+/* What is to be sent (RFC 9110 section 5.6.7); the two older forms are understood as well. */
+static void http_date(struct writer *writer)
+{
+	key_text(writer, "type", "string");
+	key_text(writer, "description", "An HTTP-date (RFC 9110 section 5.6.7)");
+	key_text(writer, "pattern",
+		"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} "
+		"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+		"[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$");
+	key_json(writer, "examples", "[\"Sun, 06 Nov 1994 08:49:37 GMT\"]");
+}
+
 static void array(struct writer *writer, const struct cor_field *field)
 {
 	type(writer, COR_KIND_ARRAY, false);
@@ -212,6 +225,8 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 
 	if (field->kind == COR_KIND_ARRAY)
 		array(&writer, field);
+	else if (!property && cor_row_is_http_date(field, use))
+		http_date(&writer);
 	else
 		value(&writer, field, field->kind, property && (field->presence & COR_NULLABLE));
 	if (field->fallback)

@@ -6,6 +6,7 @@
 #include "base/timestamp.h"
 #include "schema/bind.h"
 #include "schema/encoder.h"
+#include "schema/http_date.h"
 #include "schema/value.h"
 
 static int append_text(struct cor_buffer *buffer, struct cor_str text)
@@ -80,6 +81,8 @@ static int append_value(const struct cor_field *field, const void *at, struct co
 	const struct cor_kind_facts *facts = cor_kind_facts(field->kind);
 	struct cor_encoder encoder = { .buffer = buffer };
 
+	if (cor_row_is_http_date(field, COR_USE_ANSWER))
+		return cor_http_date_print(at, buffer);
 	if (facts->print)
 		return facts->print(field, at, buffer);
 	if (!cor_kind_is_scalar(field->kind))

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "http/date.h"
+#include "base/date.h"
 
 #define HEARD_ROOM 512
 #define EPOCH_S    INT64_C(1767225600) /* of a world, at second 1 */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/date.h"
+#include "base/date.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
 #include "base/timestamp.h"
-#include "http/chars.h"
 
 #define DAY_S INT64_C(86400)
 
@@ -95,7 +95,7 @@ static bool number(struct cursor *cursor, size_t digits, unsigned *ret)
 	if ((size_t)(cursor->end - cursor->at) < digits)
 		return false;
 	for (size_t i = 0; i < digits; i++) {
-		if (!cor_char_is(cursor->at[i], COR_CHAR_DIGIT))
+		if (cursor->at[i] < '0' || cursor->at[i] > '9')
 			return false;
 		value = value * 10 + (unsigned)(cursor->at[i] - '0');
 	}

@@ -3,8 +3,8 @@
  * HTTP dates (RFC 9110 section 5.6.7): always GMT, no locale, no time zone tables. Nothing here
  * yields.
  */
-#ifndef CORACLE_HTTP_DATE_H
-#define CORACLE_HTTP_DATE_H
+#ifndef CORACLE_BASE_DATE_H
+#define CORACLE_BASE_DATE_H
 
 #include <stdint.h>
 

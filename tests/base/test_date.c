@@ -11,7 +11,7 @@
 
 #include <coracle/error.h>
 
-#include "http/date.h"
+#include "base/date.h"
 
 #define NOVEMBER_1994 INT64_C(784111777) /* the example of RFC 9110 */
 #define NOW_2026      INT64_C(1790000000)
