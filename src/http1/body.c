@@ -29,6 +29,8 @@ static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
 {
 	if (rc == -ETIMEDOUT && cor_scope_error() == 0)
 		return fail(h, 408, rc, "the body did not arrive in time");
+	if (rc == -ECONNRESET && cor_connection_is(h->connection, COR_CONNECTION_LOST))
+		return fail(h, COR_STATUS_CLIENT_GONE, rc, "the client went away");
 	if (rc == -ECONNRESET)
 		return fail(h, 400, rc, "the connection ended inside the body");
 	return rc;

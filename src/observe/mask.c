@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "observe/mask.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "base/name.h"
@@ -165,6 +166,21 @@ bool cor_mask_is_odd(struct cor_str name)
 	return !cor_name_is_plain((struct cor_str){ text, decode(name, text) });
 }
 
+static bool is_secret_word(const char *name, size_t len)
+{
+	while (len != 0 && is_behind_word(name[len - 1]))
+		len--;
+	if (len == 0)
+		return false;
+	if (ends_with_secret(name, len))
+		return true;
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+		if (ends_with_word(name, len, secrets[i]))
+			return true;
+	return false;
+}
+
+/* The whole name, and what its brackets stand behind: user[password][old]. */
 bool cor_mask_is_secret(struct cor_str name)
 {
 	char text[COR_NAME_BYTES_MAX];
@@ -172,14 +188,11 @@ bool cor_mask_is_secret(struct cor_str name)
 	if (name.len > sizeof text)
 		return true;
 	size_t len = decode(name, text);
-	while (len != 0 && is_behind_word(text[len - 1]))
-		len--;
-	if (len == 0)
-		return false;
-	if (ends_with_secret(text, len))
-		return true;
-	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (ends_with_word(text, len, secrets[i]))
+	while (len != 0) {
+		if (is_secret_word(text, len))
 			return true;
+		const char *bracket = memrchr(text, '[', len);
+		len = bracket ? (size_t)(bracket - text) : 0;
+	}
 	return false;
 }

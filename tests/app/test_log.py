@@ -151,6 +151,14 @@ def gone(program, path, read=0):
 		client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
 
 
+def gone_inside_the_body(program):
+	"""Which the service waits for, as it says with 100 Continue."""
+	with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
+		client.sendall(b'POST /hoard HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
+		client.recv(1)
+		client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+
 def peers_that_go():
 	"""What a peer does is no error of the service's: neither its level nor its status."""
 	with Program('--write-timeout-ms=100') as program:
@@ -161,11 +169,13 @@ def peers_that_go():
 		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
 			client.sendall(b'GET /flood HTTP/1.1\r\nHost: a\r\n\r\n')
 			program.wait_for_line('(?s)flood:.*flood:', joined=True)
+		gone_inside_the_body(program)
+		program.wait_for_line('hoard:')
 		log = entries(program)
 	lost = 'flood: 499: the client went away, or did not read for too long'
 	said = [e['message'] for e in log if ': 499: ' in e['message']]
 	return differs('lines', said, [lost,
-		'wait_a_while: 499: the client went away', lost]) + \
+		'wait_a_while: 499: the client went away', lost, 'hoard: 499: the client went away']) + \
 		differs('worse than info', [e for e in log if e['level'] in ('error', 'warning')], [])
 
 

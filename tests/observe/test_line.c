@@ -134,7 +134,8 @@ static void test_names_of_secrets(void **state)
 		"new_password1", "user[password_confirmation]", "AWSAccessKeyId", "SAMLResponse",
 		"SAMLart", "newPassword", "oldpassword", "resetPasswordToken", "inviteToken",
 		"clientKey", "sharedSecret", "otpCode", "APIKey", "xApiKey", "tokens", "userTokens",
-		"passwords[]", "client_secrets", "userPin" };
+		"passwords[]", "client_secrets", "userPin", "user[password][x]", "token[a]",
+		"a%5Btoken%5D%5Bb%5D" };
 	/* every word of the list, alone, in capitals of a camel, and behind a joint */
 	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
 		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
@@ -155,7 +156,8 @@ static void test_names_of_secrets(void **state)
 		"secretary", "page", "%6", "%zz", "design", "keys", "passage", "bypass_count",
 		"decode", "barcode", "encode", "postcode", "zipcode", "signal", "sidewalk",
 		"author", "pinned", "spin", "compass", "nonces_seen", "2", "page2", "confirmation",
-		"MONKEY", "zipCodes", "apiKeyboard", "tokenizer", "passwordless", "sessionCount" };
+		"MONKEY", "zipCodes", "apiKeyboard", "tokenizer", "passwordless", "sessionCount",
+		"user[name][x]", "[]" };
 	char longer[100];
 
 	(void)state;
