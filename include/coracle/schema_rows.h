@@ -4,7 +4,7 @@
  *
  * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by
  * value a char[8] would be a char *) and has no default, so a type that no row takes is a compile
- * error that names it. An argument that must have one type (a nested schema, the names of an enum,
+ * error that names it, and for the usual ones says what to use. An argument that must have one type (a nested schema, the names of an enum,
  * the pointer of a call) goes through a _Generic of that one type. An option after the member is a
  * designated initialiser, so the compiler refuses a misspelt one.
  *
@@ -33,6 +33,20 @@ enum cor_kind {
 	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows stand on this level */
 	COR_KIND_END_,      /* behind the last: not a kind */
+};
+
+/* Named by the compiler where a member has a type that no row takes: what to use instead. */
+struct cor_no_kind_use_double {
+	char none;
+};
+struct cor_no_kind_use_int32_t {
+	char none;
+};
+struct cor_no_kind_use_uint32_t {
+	char none;
+};
+struct cor_no_kind_use_const_char_pointer_or_char_array {
+	char none;
 };
 
 /* clang-format off */
@@ -203,7 +217,17 @@ enum cor_kind {
 		char (*)[sizeof(member_)]: COR_KIND_CHARS, \
 		struct timespec *: COR_KIND_TIMESTAMP, \
 		struct cor_uuid *: COR_KIND_UUID, \
-		struct cor_json *: COR_KIND_RAW)
+		struct cor_json *: COR_KIND_RAW, \
+		float *: COR_NO_KIND_(use_double), \
+		long double *: COR_NO_KIND_(use_double), \
+		signed char *: COR_NO_KIND_(use_int32_t), \
+		short *: COR_NO_KIND_(use_int32_t), \
+		unsigned char *: COR_NO_KIND_(use_uint32_t), \
+		unsigned short *: COR_NO_KIND_(use_uint32_t), \
+		char *: COR_NO_KIND_(use_const_char_pointer_or_char_array), \
+		char **: COR_NO_KIND_(use_const_char_pointer_or_char_array))
+/* The compiler's complaint that no kind can be made of such a struct says what to use instead. */
+#define COR_NO_KIND_(advice_) ((struct cor_no_kind_##advice_) { 0 })
 #define COR_BOUND_(x, exclusive_) \
 	{ \
 		.type = _Generic((x), \

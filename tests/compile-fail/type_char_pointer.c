@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: char \*\* */
+/* expect: cor_no_kind_use_const_char_pointer_or_char_array */
 #include <coracle/schema.h>
 
 struct thing {

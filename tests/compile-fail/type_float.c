@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: float \* */
+/* expect: cor_no_kind_use_double */
 #include <coracle/schema.h>
 
 struct thing {

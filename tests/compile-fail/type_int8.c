@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: (signed char|int8_t) \* */
+/* expect: cor_no_kind_use_int32_t */
 #include <coracle/schema.h>
 
 struct thing {

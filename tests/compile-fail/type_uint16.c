@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: (unsigned short|short unsigned int|uint16_t) \* */
+/* expect: cor_no_kind_use_uint32_t */
 #include <coracle/schema.h>
 
 struct thing {
