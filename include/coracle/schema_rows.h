@@ -4,9 +4,10 @@
  *
  * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by
  * value a char[8] would be a char *) and has no default, so a type that no row takes is a compile
- * error that names it, and for the usual ones says what to use. An argument that must have one type (a nested schema, the names of an enum,
- * the pointer of a call) goes through a _Generic of that one type. An option after the member is a
- * designated initialiser, so the compiler refuses a misspelt one.
+ * error that names it, and for the usual ones says what to use. An argument that must have one type
+ * (a nested schema, the names of an enum, the pointer of a call) goes through a _Generic of that
+ * one type. An option after the member is a designated initialiser, so the compiler refuses a
+ * misspelt one.
  *
  * Names that end in an underscore are private to the public headers.
  */
