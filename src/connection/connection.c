@@ -28,7 +28,9 @@ static COR_OUT_OF_LINE ssize_t receive_filtered(
 {
 	ssize_t n = c->filter->ops->receive(c->filter, buffer, size, ret_more);
 
-	if (n == -EAGAIN)
+	if (n > 0)
+		cor_connection_clear(c, COR_CONNECTION_SILENT);
+	else if (n == -EAGAIN)
 		cor_connection_watch_out(c);
 	return n;
 }
@@ -244,7 +246,8 @@ static inline bool receive_and_consume(struct cor_connection *c)
 
 static inline void idle(struct cor_connection *c)
 {
-	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
+	if (c->phase != COR_PHASE_IDLE ||
+		(c->flags & (COR_CONNECTION_OBSTACLES | COR_CONNECTION_SILENT)))
 		return;
 	struct cor_scheduler *scheduler = c->loop->scheduler;
 	cor_timer_arm(scheduler, &c->timer, cor_clock_now(scheduler) + c->loop->idle_ns);
@@ -318,6 +321,7 @@ void cor_connection_retire(struct cor_connection *c)
 		return;
 	/* a request may have arrived that no event has told of yet */
 	cor_connection_set(c, COR_CONNECTION_READABLE);
+	cor_connection_clear(c, COR_CONNECTION_SILENT);
 	work(c);
 }
 
@@ -336,6 +340,11 @@ static bool leaves_work(const struct cor_connection *c)
 	       c->protocol->leaves_work(c->protocol, c);
 }
 
+static void expect_first_bytes(struct cor_connection *c)
+{
+	arm(c, c->loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+}
+
 static void shake_hands(struct cor_connection *c)
 {
 	int rc = c->filter->ops->handshake(c->filter);
@@ -349,7 +358,7 @@ static void shake_hands(struct cor_connection *c)
 	if (rc < 0)
 		cor_connection_lose(c);
 	else
-		arm(c, c->protocol->begin_timeout_ms);
+		expect_first_bytes(c);
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 }
 
@@ -559,7 +568,7 @@ static int attach_filter(struct cor_connection *c, const struct cor_filter_sourc
 	int rc = filters->attach(filters, transport, c->watch.fd, &c->filter);
 
 	if (rc == 0)
-		cor_connection_set(c, COR_CONNECTION_SHAKING);
+		c->flags |= COR_CONNECTION_SHAKING | COR_CONNECTION_SILENT;
 	return rc;
 }
 
@@ -591,7 +600,7 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 		return rc;
 	}
 	link_into_loop(c);
-	arm(c, loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+	expect_first_bytes(c);
 	if (c->filter) {
 		shake_hands(c);
 		work(c);

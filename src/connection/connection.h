@@ -59,6 +59,7 @@ enum cor_connection_flag {
 	COR_CONNECTION_URGENT = 1 << 12, /* an urgent byte has come: a receive may stop anywhere */
 	COR_CONNECTION_TOO_SLOW = 1 << 13, /* cut: its client did not take its answers in time */
 	COR_CONNECTION_CROWDED = 1 << 14,  /* cut: there were too many answers that nobody took */
+	COR_CONNECTION_SILENT = 1 << 15,   /* behind a filter: the first bytes are still to come */
 };
 
 struct cor_connection {

@@ -22,7 +22,7 @@
 #define LOOPS_MAX 2
 
 /* Its settings. No two are equal, so that a test cannot confuse them. */
-#define HEADER_MS  1000
+#define HEADER_MS  1500
 #define BODY_MS    2000
 #define REQUEST_MS 3000
 #define WRITE_MS   4000

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "answers.h"
+#include "latch.h"
 #include "script.h"
 #include "service.h"
 
@@ -73,6 +74,50 @@ static void test_header_timeout(void **state)
 
 	(void)state;
 	play(acts, COUNT(acts));
+}
+
+static void play_behind_latches(const struct act *acts, size_t len)
+{
+	struct stage stage;
+
+	stage_open_with(&stage, 1, &latches);
+	script_play(&stage, acts, len);
+	stage_close(&stage);
+}
+
+/* It is for the handshake, and once more for the first byte behind it. */
+static void test_header_timeout_behind_a_filter(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), CONNECT, 1, NULL },
+		{ MS(0), CONNECT, 2, NULL },
+		{ MS(400), SEND, 1, "!" },
+		{ MS(500), SEND, 2, "!" GET("/hello?name=Ada") },
+		{ MS(500), HEAR, 2, HELLO_ADA },
+		{ MS(HEADER_MS), HEAR_END, 0, NULL },
+		{ MS(400 + HEADER_MS), HEAR_END, 1, NULL },
+		{ MS(500 + IDLE_MS), HEAR_END, 2, NULL },
+	};
+
+	(void)state;
+	play_behind_latches(acts, COUNT(acts));
+}
+
+static void test_drain_behind_a_filter(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), CONNECT, 1, NULL },
+		{ MS(0), SEND, 0, "!" },
+		{ MS(100), DRAIN, 0, NULL },
+		{ MS(200), SEND, 1, "!" },
+		{ MS(100 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
+		{ MS(200 + LAST_REQUEST_MS), HEAR_END, 1, NULL },
+	};
+
+	(void)state;
+	play_behind_latches(acts, COUNT(acts));
 }
 
 /* Between two pieces. */
@@ -199,9 +244,9 @@ static const struct act drain[] = {
 	{ MS(700), HEAR, 1,
 		ANSWER("200 OK", JSON) LENGTH("22") LAST "\r\n{\"text\":\"Hello, Ada!\"}" },
 	{ MS(700), HEAR_END, 1, NULL },
+	{ MS(200 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
 	{ MS(150 + HEADER_MS), HEAR, 4, HEAD_LATE },
 	{ MS(150 + HEADER_MS), HEAR_END, 4, NULL },
-	{ MS(200 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
 	{ MS(2050), HEAR, 2, ANSWER("200 OK", TEXT) LENGTH("7") LAST "\r\nrested\n" },
 	{ MS(2050), HEAR_END, 2, NULL },
 	{ MS(200 + DRAIN_MS), HEAR_END, 3, NULL },
@@ -276,6 +321,8 @@ int main(void)
 		cmocka_unit_test(test_answers_take_their_time_and_no_more),
 		cmocka_unit_test(test_idle_timeout),
 		cmocka_unit_test(test_header_timeout),
+		cmocka_unit_test(test_header_timeout_behind_a_filter),
+		cmocka_unit_test(test_drain_behind_a_filter),
 		cmocka_unit_test(test_body_timeout),
 		cmocka_unit_test(test_request_timeout),
 		cmocka_unit_test(test_write_timeout),
