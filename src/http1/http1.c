@@ -10,6 +10,7 @@
 
 #include "http1/access.h"
 #include "http1/body.h"
+#include "http1/partial.h"
 #include "http1/refusal.h"
 #include "http1/reply.h"
 #include "observe/access.h"
@@ -340,67 +341,13 @@ static COR_OUT_OF_LINE void pause_between(struct cor_connection *c, size_t len)
 		cor_connection_rest(c);
 }
 
-/* Part of a head: the parser's state is kept, so that no byte is looked at twice. */
-struct partial {
-	struct cor_head_parser parser;
-	int64_t began_ns; /* monotonic: when its first byte was here */
-};
-
-static struct partial *new_partial(const struct cor_connection *c)
-{
-	struct partial *partial = malloc(sizeof *partial);
-
-	if (partial)
-		partial->began_ns = cor_clock_now(c->loop->scheduler);
-	return partial;
-}
-
-static COR_OUT_OF_LINE void wait_for_head(
-	struct cor_http1 *http1, struct cor_connection *c, const char *data, size_t len)
-{
-	if (!c->session)
-		c->session = new_partial(c);
-	if (!c->session || cor_connection_keep(c, data, len) < 0) {
-		cor_connection_lose(c);
-		return;
-	}
-	((struct partial *)c->session)->parser = http1->parser;
-	cor_connection_expect_rest(c);
-}
-
-static COR_OUT_OF_LINE void forget_partial(struct cor_connection *c)
-{
-	free(c->session);
-	c->session = NULL;
-	c->phase = COR_PHASE_IDLE;
-}
-
 /* Ready the parser: for a new head, or for more of the one that part of is here. */
 static inline void ready_parser(const struct cor_connection *c, struct cor_head_parser *parser)
 {
 	if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
-		*parser = ((const struct partial *)c->session)->parser;
+		*parser = ((const struct cor_http1_partial *)c->session)->parser;
 	else
 		cor_head_parser_reset(parser);
-}
-
-static COR_COLD void refuse_head(
-	const struct cor_http1 *http1, struct cor_connection *c, const char *bytes)
-{
-	const struct cor_head_parser *parser = &http1->parser;
-	bool is_partial = c->phase == COR_PHASE_PARTIAL;
-	struct cor_http1_refusal refusal = {
-		.bytes = bytes,
-		.parser = parser,
-		.began_ns = is_partial ? ((const struct partial *)c->session)->began_ns
-				       : cor_clock_now(http1->loop->scheduler),
-		.status = parser->error.status,
-		.reason = parser->error.reason,
-	};
-
-	if (is_partial)
-		forget_partial(c);
-	cor_http1_refuse(c, &refusal);
 }
 
 /*
@@ -438,15 +385,15 @@ static void consume(
 		ready_parser(c, parser);
 		ssize_t used = cor_head_parse(parser, data, len);
 		if (used == 0) {
-			wait_for_head(http1, c, data, len);
+			cor_http1_wait_for_head(http1, c, data, len);
 			return;
 		}
 		if (used < 0) {
-			refuse_head(http1, c, data);
+			cor_http1_refuse_head(http1, c, data);
 			return;
 		}
 		if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
-			forget_partial(c);
+			cor_http1_forget_partial(c);
 		begin(http1, c, (size_t)used, &data, &len);
 		if (c->loop->output.len > COR_LOOP_OUTPUT_KEEP ||
 			c->requests_left == c->loop->rest_at)
@@ -470,16 +417,8 @@ static void wake(struct cor_protocol *self, struct cor_connection *c)
 
 static void timed_out(struct cor_protocol *self, struct cor_connection *c)
 {
-	struct partial partial = *(const struct partial *)c->session;
-
 	(void)self;
-	forget_partial(c);
-	cor_http1_refuse(c, &(struct cor_http1_refusal){
-				    .bytes = c->input ? c->input->bytes + c->input->at : NULL,
-				    .parser = &partial.parser,
-				    .began_ns = partial.began_ns,
-				    .status = 408,
-				    .reason = "the head of the request did not arrive in time" });
+	cor_http1_partial_timed_out(c);
 }
 
 static void cut(struct cor_protocol *self, struct cor_connection *c)

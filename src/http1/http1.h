@@ -2,8 +2,8 @@
 /**
  * HTTP/1.1 as a protocol of connections: from bytes to exchanges and back (RFC 9112).
  *
- * A connection's session is, while part of a head is here, how far it is parsed (its struct
- * cor_head_parser); while the connection is BUSY, the exchange (struct cor_http1_exchange).
+ * A connection's session is, while part of a head is here, how far it is parsed (struct
+ * cor_http1_partial); while the connection is BUSY, the exchange (struct cor_http1_exchange).
  */
 #ifndef CORACLE_HTTP1_HTTP1_H
 #define CORACLE_HTTP1_HTTP1_H
