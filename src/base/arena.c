@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "base/poison.h"
 
 #define CHUNK_BYTES 4096
-
-struct cor_arena_chunk {
-	struct cor_arena_chunk *next;
-	size_t bytes; /* of the whole chunk, this header included */
-};
-
-/* The header keeps what follows it 16-byte aligned. */
-_Static_assert(sizeof(struct cor_arena_chunk) % 16 == 0, "chunk header must keep alignment");
 
 #ifdef COR_ASAN
 /*

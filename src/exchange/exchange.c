@@ -8,6 +8,8 @@
 
 #include <coracle/error.h>
 
+#include "base/block.h"
+
 #define READ_ALL_FIRST_BYTES 4096
 
 static int find(const struct cor_exchange *x, struct cor_str name, int from)
@@ -72,30 +74,40 @@ static int read_announced(struct cor_exchange *x, struct cor_str *ret)
 	return 0;
 }
 
-/* The memory doubles as it goes. */
+/* For more than the `used` bytes that stand at `data`, in the block or not yet. */
+static char *grow(struct cor_exchange *x, struct cor_block *block, const char *data, size_t used)
+{
+	bool is_first = !block->data;
+
+	if (!cor_block_grow(&x->ctx.arena, block, used))
+		return NULL;
+	if (is_first)
+		memcpy(block->data, data, used);
+	return block->data;
+}
+
+/* What is small stays in the first piece of memory; a block takes what is not. */
 static int read_unannounced(struct cor_exchange *x, struct cor_str *ret)
 {
-	size_t capacity = READ_ALL_FIRST_BYTES;
-	size_t have = 0;
-	char *data = cor_arena_alloc(&x->ctx.arena, capacity + 1);
+	char *data = cor_arena_alloc(&x->ctx.arena, READ_ALL_FIRST_BYTES);
+	size_t room = READ_ALL_FIRST_BYTES - 1, have = 0; /* and a NUL */
+	struct cor_block block = { 0 };
+	ssize_t n = 1;
 
-	for (;;) {
-		if (!data)
-			return cor_ctx_no_memory(&x->ctx, true);
-		ssize_t n = x->ops->read_body(x, data + have, capacity - have);
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			break;
+	while (data && (n = x->ops->read_body(x, data + have, room - have)) > 0) {
 		have += (size_t)n;
-		if (have < capacity)
+		if (have < room)
 			continue;
-		char *bigger = cor_arena_alloc(&x->ctx.arena, 2 * capacity + 1);
-		if (bigger)
-			memcpy(bigger, data, have);
-		data = bigger;
-		capacity *= 2;
+		data = grow(x, &block, data, have + 1);
+		room = block.bytes - 1;
 	}
+	if (!data)
+		return cor_ctx_no_memory(&x->ctx, true);
+	if (n < 0)
+		return (int)n;
+	cor_block_cut(&x->ctx.arena, &block, have + 1);
+	if (block.data)
+		data = block.data;
 	data[have] = '\0';
 	*ret = (struct cor_str){ data, have };
 	return 0;
