@@ -46,7 +46,22 @@ static void arrive(struct cor_task *task)
 	free(handover);
 }
 
-/* Returns false where there is no memory for it. */
+/* One that has failed looks for the last time when nobody is handing it a client any more. */
+static bool try_to_post(struct handover *handover)
+{
+	struct cor_loop *loop = handover->to->loop;
+
+	atomic_fetch_add(&loop->handing, 1);
+	bool works = !atomic_load(&loop->failed);
+	if (works) {
+		atomic_fetch_add(&loop->connections_len, 1);
+		cor_scheduler_post(loop->scheduler, &handover->task);
+	}
+	atomic_fetch_sub(&loop->handing, 1);
+	return works;
+}
+
+/* Returns false where there is no memory for it, or nobody who takes it. */
 static bool hand_over(struct cor_listener *to, int fd, const struct cor_address *peer)
 {
 	struct handover *handover = malloc(sizeof *handover);
@@ -54,9 +69,10 @@ static bool hand_over(struct cor_listener *to, int fd, const struct cor_address 
 	if (!handover)
 		return false;
 	*handover = (struct handover){ .task.run = arrive, .to = to, .fd = fd, .peer = *peer };
-	atomic_fetch_add(&to->loop->connections_len, 1);
-	cor_scheduler_post(to->loop->scheduler, &handover->task);
-	return true;
+	if (try_to_post(handover))
+		return true;
+	free(handover);
+	return false;
 }
 
 /* A loop that drains keeps whom it accepts: the others may have nothing to do any more. */

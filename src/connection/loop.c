@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
+
+#include <coracle/error.h>
 
 #include "connection/connection.h"
 #include "connection/listener.h"
 #include "observe/logger.h"
 
-#define PAUSE_MS 100
+#define PAUSE_MS   100
+#define LAST_TURNS 1000 /* of a loop whose reactor has failed */
 
 /* --- accepting, and not --- */
 
@@ -118,13 +122,10 @@ static bool is_in_progress(const struct cor_connection *c)
 	       (c->flags & COR_CONNECTION_STALLED) != 0;
 }
 
-void cor_loop_cut(struct cor_loop *loop)
+static void cut_connections(struct cor_loop *loop)
 {
 	struct cor_connection *next;
 
-	loop->cut = true;
-	emptied(loop); /* who is queued has no turn any more */
-	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
 		if (is_in_progress(c))
@@ -132,6 +133,14 @@ void cor_loop_cut(struct cor_loop *loop)
 		cor_connection_cut(c);
 	}
 	cor_scheduler_cancel(loop->scheduler);
+}
+
+void cor_loop_cut(struct cor_loop *loop)
+{
+	loop->cut = true;
+	emptied(loop); /* who is queued has no turn any more */
+	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	cut_connections(loop);
 }
 
 static void drain_timed_out(struct cor_timer *timer)
@@ -212,14 +221,47 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 	return rc;
 }
 
+/* --- when the reactor fails --- */
+
+struct failure {
+	struct cor_task task;
+	struct cor_loop *loop;
+};
+
+static void cut_here(struct cor_task *task)
+{
+	cut_connections(cor_container_of(task, struct failure, task)->loop);
+}
+
+/*
+ * Nothing tells it of its connections any more, nor of those that others have handed it. What can
+ * end ends in a few more turns, which run everything but the reactor.
+ */
+static COR_COLD void give_up(struct cor_loop *loop, int rc)
+{
+	struct failure failure = { .task.run = cut_here, .loop = loop };
+
+	cor_logger_log(loop->logger, COR_LOG_ERROR, NULL,
+		"a thread serves no longer, and its connections are cut: epoll failed: %s",
+		cor_strerror(rc));
+	atomic_store(&loop->failed, true);
+	while (atomic_load(&loop->handing) != 0)
+		sched_yield();
+	loop->cut = true;
+	loop->paused = false;
+	(void)watch_listeners(loop, false);
+	cor_scheduler_post(loop->scheduler, &failure.task);
+	for (int i = 0; i < LAST_TURNS && (i == 0 || loop->connections); i++)
+		cor_ignore(cor_scheduler_turn(loop->scheduler, COR_TURN_LOOK));
+	cor_group_abandon(loop->group, atomic_load(&loop->connections_len), loop->emptied);
+}
+
 int cor_loop_run(struct cor_loop *loop)
 {
 	int rc = cor_scheduler_run(loop->scheduler);
 
-	if (rc < 0) {
-		atomic_store(&loop->failed, true);
-		cor_group_abandon(loop->group, atomic_load(&loop->connections_len), loop->emptied);
-	}
+	if (rc < 0)
+		give_up(loop, rc);
 	return rc;
 }
 

@@ -72,7 +72,8 @@ struct cor_loop {
 	bool paused;          /* accepts nothing for now; in a drain: clients may be queued still */
 	_Atomic bool waiting; /* to be told when a connection goes, anywhere in the group */
 	_Atomic bool slot_free_posted;
-	_Atomic bool failed; /* its reactor has */
+	_Atomic bool failed;      /* it turns no more, or never did */
+	_Atomic uint32_t handing; /* threads that are handing it a client */
 };
 
 /** A socket to listen on, which others may share. */
@@ -99,7 +100,10 @@ struct cor_loop_options {
  */
 int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options) COR_CHECKED;
 
-/** Serve until cor_loop_end(). Returns 0 or the negative errno of the reactor. */
+/**
+ * Serve until cor_loop_end(). Returns 0 or the negative errno of the reactor: its connections are
+ * cut then, and the group goes on without it.
+ */
 int cor_loop_run(struct cor_loop *loop) COR_CHECKED;
 
 /**

@@ -33,6 +33,8 @@ struct cor_server {
 	struct server_thread *threads;
 	struct cor_loop **loops;
 	_Atomic enum cor_drain_mode mode;
+	pthread_mutex_t gate; /* threads run their loops when all of them are there */
+	bool given_up;        /* not all are: none runs */
 };
 
 /* --- what it may use --- */
@@ -86,17 +88,26 @@ static void emptied(struct cor_loop_group *group)
 		cor_listening_shut_down(server->options.listening);
 }
 
+/* One that does not turn runs what was posted to it when it is destroyed: too late to drain. */
+static bool turns(const struct server_thread *thread)
+{
+	return !atomic_load(&thread->loop.failed);
+}
+
 static void drain_here(struct cor_task *task)
 {
 	struct server_thread *thread = cor_container_of(task, struct server_thread, drain);
 
-	cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
+	if (turns(thread))
+		cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
 }
 
 static void stop_here(struct cor_task *task)
 {
 	struct server_thread *thread = cor_container_of(task, struct server_thread, stop);
 
+	if (!turns(thread))
+		return;
 	cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
 	cor_loop_cut(&thread->loop);
 }
@@ -125,6 +136,7 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 	if (!server)
 		return -ENOMEM;
 	server->options = *options;
+	server->gate = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	if (allocate(server, settings->threads) < 0) {
 		cor_server_destroy(server);
 		return -ENOMEM;
@@ -176,8 +188,13 @@ static int init_loop(struct cor_server *server, uint32_t index)
 static void *run(void *arg)
 {
 	struct server_thread *thread = arg;
+	struct cor_server *server = thread->server;
 
-	thread->result = cor_loop_run(&thread->loop);
+	pthread_mutex_lock(&server->gate);
+	bool given_up = server->given_up;
+	pthread_mutex_unlock(&server->gate);
+	if (!given_up)
+		thread->result = cor_loop_run(&thread->loop);
 	return NULL;
 }
 
@@ -197,19 +214,6 @@ static int init_thread(struct cor_server *server, uint32_t index)
 	return 0;
 }
 
-/* A thread that has not started drains nothing. */
-static void give_up_threads(struct cor_server *server, uint32_t from)
-{
-	for (uint32_t i = from; i < server->group.loops_len; i++) {
-		server->threads[i].reachable = false;
-		atomic_store(&server->threads[i].loop.failed, true);
-	}
-	for (uint32_t i = from; i < server->group.loops_len; i++)
-		cor_group_abandon(&server->group, 0, false);
-	cor_server_stop(server);
-	cor_ignore(cor_server_wait(server));
-}
-
 int cor_server_open(struct cor_server *server)
 {
 	int rc = 0;
@@ -219,18 +223,40 @@ int cor_server_open(struct cor_server *server)
 	return rc;
 }
 
-/* All loops are there before one runs: they hand each other clients. */
-int cor_server_start(struct cor_server *server)
+static int create_threads(struct cor_server *server)
 {
-	int rc = cor_server_open(server);
+	int rc = 0;
 
 	for (uint32_t i = 0; i < server->group.loops_len && rc == 0; i++) {
 		struct server_thread *thread = &server->threads[i];
 		rc = -pthread_create(&thread->thread, NULL, run, thread);
 		thread->has_thread = rc == 0;
-		if (rc < 0)
-			give_up_threads(server, i);
 	}
+	return rc;
+}
+
+static void give_up_threads(struct cor_server *server)
+{
+	cor_ignore(cor_server_wait(server));
+	for (uint32_t i = 0; i < server->group.loops_len; i++) {
+		server->threads[i].reachable = false;
+		atomic_store(&server->threads[i].loop.failed, true);
+	}
+}
+
+/* All loops and threads are there before one accepts: loops hand each other clients. */
+int cor_server_start(struct cor_server *server)
+{
+	int rc = cor_server_open(server);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&server->gate);
+	rc = create_threads(server);
+	server->given_up = rc < 0;
+	pthread_mutex_unlock(&server->gate);
+	if (rc < 0)
+		give_up_threads(server);
 	return rc;
 }
 
@@ -310,6 +336,7 @@ void cor_server_destroy(struct cor_server *server)
 		return;
 	for (uint32_t i = 0; server->threads && i < server->options.settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
+	pthread_mutex_destroy(&server->gate);
 	free(server->counts);
 	free(server->loops);
 	free(server->threads);
