@@ -74,6 +74,8 @@ static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas
 		rc = cor_plan_try(codec, codec->plans[i], report);
 	if (rc == 0 && report->violations->count != 0)
 		rc = -COR_ETABLE;
+	for (size_t i = 0; rc == 0 && i < codec->len; i++)
+		rc = cor_plan_answer_fallbacks(codec, codec->plans[i]);
 	return rc;
 }
 

@@ -54,7 +54,14 @@ bool cor_plan_nests_faults(const struct cor_plan *plan);
  * Decode the fallbacks and examples of a plan once, to see that they fit; but not those that reach
  * a table with faults. Returns 0 or -ENOMEM.
  */
-int cor_plan_try(struct cor_codec *codec, const struct cor_plan *plan,
+int cor_plan_try(struct cor_codec *codec, struct cor_plan *plan,
 	const struct cor_table_report *report) COR_CHECKED;
+
+/**
+ * Of plans without faults: the fallbacks of objects, as answers have them. Such a text is a
+ * request's: it may have members that no answer has, and lack those that every answer has. What
+ * stands for it in an answer is the value that it comes to. Returns 0 or -ENOMEM.
+ */
+int cor_plan_answer_fallbacks(struct cor_codec *codec, struct cor_plan *plan) COR_CHECKED;
 
 #endif

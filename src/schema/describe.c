@@ -201,6 +201,16 @@ static void array(struct writer *writer, const struct cor_field *field)
 		key_number(writer, "maxItems", field->max_items);
 }
 
+/*
+ * Texts of requests, which may have members that no answer has, a password say: an answer shows
+ * none of an object.
+ */
+static bool is_of_requests(const struct writer *writer, const struct cor_field *field)
+{
+	return writer->use == COR_USE_ANSWER && field->access != COR_READ_ONLY &&
+	       cor_kind_is_nested(cor_row_kind(field));
+}
+
 static void annotations(struct writer *writer, const struct cor_field *field)
 {
 	if (field->doc)
@@ -209,7 +219,7 @@ static void annotations(struct writer *writer, const struct cor_field *field)
 		key_json(writer, "readOnly", "true");
 	if (field->access == COR_WRITE_ONLY)
 		key_json(writer, "writeOnly", "true");
-	if (field->example) {
+	if (field->example && !is_of_requests(writer, field)) {
 		key(writer, "examples");
 		cor_buffer_byte(writer->buffer, '[');
 		cor_buffer_append_str(writer->buffer, cor_str(field->example));
@@ -229,7 +239,7 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 		http_date(&writer);
 	else
 		value(&writer, field, field->kind, property && (field->presence & COR_NULLABLE));
-	if (field->fallback)
+	if (field->fallback && !is_of_requests(&writer, field))
 		key_json(&writer, "default", field->fallback);
 	if (property)
 		annotations(&writer, field);

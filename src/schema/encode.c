@@ -109,6 +109,21 @@ static enum shape shape_of(const struct cor_row *row, const void *base)
 	return is_empty(row, at) ? shape_of_empty(row) : SHAPE_VALUE;
 }
 
+/* In an answer an object's fallback is not the text that a request would have. */
+static void write_fallback(
+	struct cor_encoder *encoder, const struct cor_row *row, const struct cor_step *step)
+{
+	bool is_answered = encoder->use == COR_USE_ANSWER && cor_kind_is_nested(row->rule.kind);
+
+	if (!is_answered)
+		cor_buffer_append_str(encoder->buffer, row->fallback);
+	else if (row->answered.data)
+		cor_buffer_append_str(encoder->buffer, row->answered);
+	else
+		cor_encoder_fail(encoder, -COR_EINVALID, step,
+			"is empty, and its .fallback lacks what an answer must have");
+}
+
 /* Returns whether anything was written. */
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	bool first, const struct cor_step *outer)
@@ -125,7 +140,7 @@ static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, co
 	else if (shape == SHAPE_VALUE)
 		row->rule.facts->encode(encoder, &row->rule, at, &step);
 	else if (shape == SHAPE_FALLBACK)
-		cor_buffer_append_str(encoder->buffer, row->fallback);
+		write_fallback(encoder, row, &step);
 	else if (row->nullable)
 		cor_json_write_null(encoder->buffer);
 	else

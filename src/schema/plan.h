@@ -61,6 +61,7 @@ struct cor_row {
 	struct cor_str key;      /* the outside name */
 	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
 	struct cor_str fallback; /* JSON text; empty: none */
+	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
 	uint32_t offset;
 	uint32_t index;
 	bool is_array;

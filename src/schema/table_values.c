@@ -9,12 +9,13 @@
 
 #include "schema/compile.h"
 #include "schema/decoder.h"
+#include "schema/encoder.h"
 #include "schema/members.h"
 
 struct trial {
 	struct cor_codec *codec;
 	const struct cor_table_report *report;
-	const struct cor_plan *plan;
+	struct cor_plan *plan;
 	struct cor_arena *scratch;
 	void *value; /* a struct of the schema's */
 };
@@ -97,17 +98,63 @@ static int try_rows(const struct trial *trial)
 	return rc;
 }
 
-int cor_plan_try(
-	struct cor_codec *codec, const struct cor_plan *plan, const struct cor_table_report *report)
+/* With every plan a struct of its schema's to decode into. */
+static int with_value(struct trial *trial, int (*each)(const struct trial *trial))
 {
 	struct cor_arena scratch;
 	int rc = -ENOMEM;
 
 	cor_arena_init(&scratch, NULL, 0, 0);
-	struct trial trial = { codec, report, plan, &scratch, NULL };
-	trial.value = cor_arena_zalloc(&scratch, plan->schema->size);
-	if (trial.value)
-		rc = try_rows(&trial);
+	trial->scratch = &scratch;
+	trial->value = cor_arena_zalloc(&scratch, trial->plan->schema->size);
+	if (trial->value)
+		rc = each(trial);
 	cor_arena_finish(&scratch);
 	return rc;
+}
+
+int cor_plan_try(
+	struct cor_codec *codec, struct cor_plan *plan, const struct cor_table_report *report)
+{
+	return with_value(&(struct trial){ codec, report, plan, NULL, NULL }, try_rows);
+}
+
+/* --- in answers --- */
+
+static int encode_answered(const struct trial *trial, struct cor_row *row)
+{
+	struct cor_buffer buffer = { 0 };
+	struct cor_encoder encoder = { .buffer = &buffer, .use = COR_USE_ANSWER };
+	char *copy = NULL;
+
+	row->rule.facts->encode(
+		&encoder, &row->rule, (const char *)trial->value + row->offset, NULL);
+	int rc = cor_buffer_error(&buffer);
+	if (rc == 0) {
+		copy = cor_arena_copy(&trial->codec->arena, buffer.data, buffer.len);
+		row->answered = (struct cor_str){ copy, copy ? buffer.len : 0 };
+	}
+	cor_buffer_finish(&buffer);
+	return rc == -ENOMEM || (rc == 0 && !copy) ? -ENOMEM : 0;
+}
+
+static int answer_rows(const struct trial *trial)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
+		struct cor_row *row = &trial->plan->rows[i];
+		if (!row->fallback.data || row->is_array || !cor_kind_is_nested(row->rule.kind))
+			continue;
+		memset(trial->value, 0, trial->plan->schema->size);
+		rc = cor_members_fallback(trial->codec, trial->scratch, row, trial->value, 0);
+		if (rc == 0)
+			rc = encode_answered(trial, row);
+	}
+	return rc;
+}
+
+int cor_plan_answer_fallbacks(struct cor_codec *codec, struct cor_plan *plan)
+{
+	return with_value(&(struct trial){ codec, NULL, plan, NULL, NULL }, answer_rows);
 }

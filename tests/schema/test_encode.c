@@ -5,6 +5,8 @@
 #include "order.h"
 #include "trial.h"
 
+#include "schema/describe.h"
+
 enum flower { NO_FLOWER, ROSE };
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE } };
 
@@ -381,6 +383,81 @@ static void an_absent_object_without_json(void **state)
 	trial_end(&trial);
 }
 
+/* An answer's form of a fallback: without what only requests have, with what answers must have. */
+struct access {
+	int64_t id;
+	const char *user;
+	const char *password;
+	const char *made;
+};
+static const struct cor_field access_fields[] = {
+	COR_FIELD(struct access, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct access, user),
+	COR_FIELD(struct access, password, .access = COR_WRITE_ONLY),
+};
+COR_LOCAL_SCHEMA(access_schema, struct access, access_fields);
+static const struct cor_field stamped_fields[] = {
+	COR_FIELD(struct access, user),
+	COR_FIELD(struct access, made, .access = COR_READ_ONLY),
+};
+COR_LOCAL_SCHEMA(stamped_schema, struct access, stamped_fields);
+
+struct door {
+	struct access *first;
+	struct access second;
+	struct access *third;
+};
+#define ACCESS_FALLBACK .fallback = "{\"user\":\"u\",\"password\":\"hunter2\"}"
+static const struct cor_field door_fields[] = {
+	COR_OBJECT(struct door, first, access_schema, ACCESS_FALLBACK),
+	COR_OBJECT(struct door, second, access_schema, ACCESS_FALLBACK,
+		.example = "{\"user\":\"u\",\"password\":\"hunter2\"}"),
+};
+COR_LOCAL_SCHEMA(door_schema, struct door, door_fields);
+static const struct cor_field gate_fields[] = {
+	COR_OBJECT(struct door, third, stamped_schema, .fallback = "{\"user\":\"u\"}"),
+};
+COR_LOCAL_SCHEMA(gate_schema, struct door, gate_fields);
+
+static int answer(const struct cor_schema *schema, const void *value, struct cor_buffer *buffer,
+	struct cor_encode_fault *fault)
+{
+	struct trial trial;
+
+	assert_int_equal(trial_begin(&trial, schema), 0);
+	int rc = cor_encode_append(trial.codec, schema, COR_USE_ANSWER, value, buffer, fault);
+	cor_buffer_byte(buffer, '\0');
+	trial_end(&trial);
+	return rc;
+}
+
+static void fallbacks_of_objects_in_answers(void **state)
+{
+	const struct cor_schema_form form = { &door_schema.schema, COR_USE_ANSWER, NULL };
+	const struct door door = { 0 };
+	struct cor_schema_names names = { 0 };
+	struct cor_buffer buffer = { 0 };
+	struct cor_encode_fault fault;
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(answer(&door_schema.schema, &door, &buffer, &fault), 0);
+	assert_string_equal(buffer.data, "{\"first\":{\"id\":0,\"user\":\"u\"},"
+					 "\"second\":{\"id\":0,\"user\":\"u\"}}");
+	cor_buffer_clear(&buffer, SIZE_MAX);
+	assert_int_equal(answer(&gate_schema.schema, &door, &buffer, &fault), -COR_EINVALID);
+	assert_string_equal(fault.text,
+		"gate_schema: /third is empty, and its .fallback lacks what an answer must have");
+	cor_buffer_clear(&buffer, SIZE_MAX);
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_schema_names_collect(&form, 1, &arena, &names), 0);
+	cor_describe_object(&door_schema.schema, COR_USE_ANSWER, &names, &buffer);
+	cor_buffer_byte(&buffer, '\0');
+	assert_null(strstr(buffer.data, "hunter2"));
+	cor_arena_finish(&arena);
+	cor_buffer_finish(&buffer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +465,7 @@ int main(void)
 		cmocka_unit_test(what_is_written),
 		cmocka_unit_test(what_is_left_out),
 		cmocka_unit_test(a_row_with_a_fallback_is_never_left_out),
+		cmocka_unit_test(fallbacks_of_objects_in_answers),
 		cmocka_unit_test(an_absent_object_without_json),
 		cmocka_unit_test(buffer_and_arena_limits),
 		cmocka_unit_test(rows_as_text),
