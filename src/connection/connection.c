@@ -79,13 +79,17 @@ static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
 
 const char *cor_connection_why_lost(const struct cor_connection *c)
 {
-	if (cor_connection_is(c, COR_CONNECTION_CROWDED))
-		return "cut: more answers than --unsent-limit-bytes wait for slow clients";
-	if (cor_connection_is(c, COR_CONNECTION_TOO_SLOW))
+	switch (c->loss) {
+	case COR_LOSS_PACE:
 		return "cut: the client did not take the answer in time";
-	if (c->loop->cut)
-		return "cut: the server stops";
-	return "the client went away before the answer was out";
+	case COR_LOSS_CROWD:
+		return "cut: more answers than --unsent-limit-bytes wait for slow clients";
+	case COR_LOSS_MEMORY:
+		return "cut: the server had no memory to send the answer";
+	default:
+		return c->loop->cut ? "cut: the server stops"
+				    : "the client went away before the answer was out";
+	}
 }
 
 /* --- the end --- */
@@ -493,8 +497,9 @@ static void untaken_for_too_long(struct cor_connection *c)
 		go_on(c);
 		return;
 	}
-	if (!cor_connection_is(c, COR_CONNECTION_LOST))
-		cor_connection_set(c, COR_CONNECTION_TOO_SLOW);
+	if (!cor_connection_is(c, COR_CONNECTION_LOST) && cor_connection_waits_on(c))
+		return;
+	cor_connection_lose_to(c, COR_LOSS_PACE);
 	cor_connection_cut(c);
 }
 

@@ -57,9 +57,15 @@ enum cor_connection_flag {
 	COR_CONNECTION_OPEN_ENDED =
 		1 << 11, /* its last answer ends where it does: cut, it must not look whole */
 	COR_CONNECTION_URGENT = 1 << 12, /* an urgent byte has come: a receive may stop anywhere */
-	COR_CONNECTION_TOO_SLOW = 1 << 13, /* cut: its client did not take its answers in time */
-	COR_CONNECTION_CROWDED = 1 << 14,  /* cut: there were too many answers that nobody took */
-	COR_CONNECTION_SILENT = 1 << 15,   /* behind a filter: the first bytes are still to come */
+	COR_CONNECTION_SILENT = 1 << 13, /* behind a filter: the first bytes are still to come */
+};
+
+/** Why nothing more can be sent. */
+enum cor_connection_loss {
+	COR_LOSS_CLIENT, /* it has gone, or the drain was over */
+	COR_LOSS_PACE,   /* it did not take its answers in time */
+	COR_LOSS_CROWD,  /* there were too many answers that nobody took */
+	COR_LOSS_MEMORY, /* there was none */
 };
 
 struct cor_connection {
@@ -78,6 +84,7 @@ struct cor_connection {
 	uint32_t retire_s; /* monotonic: what begins from then on is its last */
 	uint16_t flags;
 	uint8_t phase;
+	uint8_t loss;
 };
 
 static inline bool cor_connection_is(const struct cor_connection *c, enum cor_connection_flag flag)
@@ -105,6 +112,14 @@ static inline bool cor_connection_may_begin(const struct cor_connection *c)
 static inline void cor_connection_lose(struct cor_connection *c)
 {
 	cor_connection_set(c, COR_CONNECTION_LOST);
+}
+
+/** The same; what has caused it first is what the log says. */
+static inline void cor_connection_lose_to(struct cor_connection *c, enum cor_connection_loss loss)
+{
+	if (!cor_connection_is(c, COR_CONNECTION_LOST))
+		c->loss = (uint8_t)loss;
+	cor_connection_lose(c);
 }
 
 /** Whether what begins now is the connection's last, by its age, its count or a drain. */

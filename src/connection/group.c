@@ -8,6 +8,8 @@
 void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 {
 	group->loops_len = loops_len;
+	atomic_init(&group->crowd.bytes, 0);
+	atomic_init(&group->crowd.tails, 0);
 	atomic_init(&group->connections, 0);
 	atomic_init(&group->waiting, 0);
 	atomic_init(&group->is_emptied, false);

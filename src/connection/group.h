@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "connection/counts.h"
+#include "connection/crowd.h"
 
 struct cor_loop;
 
@@ -38,6 +39,7 @@ struct cor_loop_group {
 	void (*on_drained)(struct cor_loop_group *group);
 
 	/* private */
+	struct cor_crowd crowd;
 	_Atomic uint32_t connections; /* open, or on their way from one loop to another */
 	_Atomic uint32_t waiting;     /* loops that wait for a connection to go */
 	_Atomic uint32_t undrained;   /* loops that may accept still, and all connections */

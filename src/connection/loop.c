@@ -202,6 +202,7 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,
 		.slot_free.run = slot_is_free,
+		.crowded.run = cor_crowd_told,
 	};
 	int rc = open_scheduler(loop, options);
 	if (rc < 0)

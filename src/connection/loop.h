@@ -58,20 +58,21 @@ struct cor_loop {
 	/* Of connections whose client does not take its answers; who took some last is last. */
 	struct cor_tail *tails;
 	struct cor_tail *tails_last;
-	uint64_t unsent_bytes; /* memory of the tails */
-	int64_t idle_ns;       /* for a connection's next request */
+	int64_t idle_ns; /* for a connection's next request */
 	/* The connection that is worked on: so many requests left, then others have their turn. */
 	uint32_t rest_at;
 
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;
 	struct cor_task slot_free;
+	struct cor_task crowded;
 	bool draining;
 	bool cut;             /* what was in progress when the drain was over has been cut */
 	bool emptied;         /* in a drain: nobody is queued any more */
 	bool paused;          /* accepts nothing for now; in a drain: clients may be queued still */
 	_Atomic bool waiting; /* to be told when a connection goes, anywhere in the group */
 	_Atomic bool slot_free_posted;
+	_Atomic bool crowded_posted;
 	_Atomic bool failed;      /* it turns no more, or never did */
 	_Atomic uint32_t handing; /* threads that are handing it a client */
 };

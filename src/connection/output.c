@@ -1,74 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/output.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 
 #include "connection/connection.h"
+#include "connection/crowd.h"
 #include "observe/logger.h"
 #include "runtime/filter.h"
-
-/*
- * A client that trickles: after it has been slow for so long, it must have kept up this pace
- * meanwhile.
- */
-#define GRACE_S     10
-#define BYTES_PER_S 500
-
-/* The heap keeps large pieces that others lie between; mapped ones go back to the system. */
-#define MAPPED_BYTES (64 * 1024)
-
-/* --- the memory of tails --- */
-
-static struct cor_tail *make_tail(size_t capacity)
-{
-	size_t bytes = sizeof(struct cor_tail) + capacity;
-
-	if (bytes < MAPPED_BYTES)
-		return malloc(bytes);
-	void *memory = mmap(
-		NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-static void free_tail(struct cor_tail *tail)
-{
-	size_t bytes = sizeof *tail + tail->capacity;
-
-	if (bytes < MAPPED_BYTES)
-		free(tail);
-	else
-		munmap(tail, bytes);
-}
-
-static void link_tail(struct cor_loop *loop, struct cor_tail *tail)
-{
-	tail->next = NULL;
-	tail->previous = loop->tails_last;
-	if (loop->tails_last)
-		loop->tails_last->next = tail;
-	else
-		loop->tails = tail;
-	loop->tails_last = tail;
-	loop->unsent_bytes += tail->capacity;
-}
-
-static void unlink_tail(struct cor_loop *loop, struct cor_tail *tail)
-{
-	if (tail->previous)
-		tail->previous->next = tail->next;
-	else
-		loop->tails = tail->next;
-	if (tail->next)
-		tail->next->previous = tail->previous;
-	else
-		loop->tails_last = tail->previous;
-	loop->unsent_bytes -= tail->capacity;
-}
 
 /* --- who waits for it --- */
 
@@ -172,89 +111,44 @@ static COR_COLD void log_unsent(const struct cor_connection *c, size_t len)
 		cor_connection_why_lost(c));
 }
 
-static void drop_tail(struct cor_connection *c)
+void cor_connection_drop_output(struct cor_connection *c)
 {
 	struct cor_tail *tail = c->tail;
 
-	assert(tail);
-	c->tail = NULL;
+	if (!tail)
+		return;
+	struct cor_delivery *deliveries = tail->deliveries;
+	size_t len = tail->len;
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
-	unlink_tail(c->loop, tail);
-	if (tail->deliveries)
-		settle_lost(c, tail->deliveries);
+	cor_tail_destroy(tail);
+	if (deliveries)
+		settle_lost(c, deliveries);
 	else
-		log_unsent(c, tail->len);
-	free_tail(tail);
+		log_unsent(c, len);
 }
 
-void cor_connection_drop_output(struct cor_connection *c)
+static struct cor_str rest_of(struct cor_str text, size_t from)
 {
-	if (c->tail)
-		drop_tail(c);
+	return (struct cor_str){ text.data + from, text.len - from };
 }
 
 /*
- * Its memory goes at once; the connection itself when its timer fires, since others may be looking
- * at it now.
+ * Put what the client did not take behind what it has not taken yet. Returns false without memory,
+ * for both pieces.
  */
-static COR_COLD void give_up(struct cor_connection *c)
-{
-	cor_connection_set(c, COR_CONNECTION_CROWDED);
-	cor_connection_lose(c);
-	drop_tail(c);
-	cor_timer_arm(c->loop->scheduler, &c->timer, cor_clock_now(c->loop->scheduler));
-}
-
-static void keep_limit(struct cor_loop *loop, const struct cor_connection *newest)
-{
-	uint64_t most = loop->group->share->unsent_max_bytes / loop->group->loops_len;
-
-	while (loop->unsent_bytes > most && loop->tails->connection != newest)
-		give_up(loop->tails->connection);
-}
-
-/* The same tail with `len` bytes more behind it, or a new one. NULL without memory. */
-static struct cor_tail *extend(struct cor_connection *c, const char *data, size_t len)
-{
-	struct cor_tail *before = c->tail;
-	size_t kept = before ? before->len : 0;
-	struct cor_tail *tail = make_tail(kept + len);
-
-	if (!tail)
-		return NULL;
-	*tail = (struct cor_tail){ .connection = c, .len = kept + len, .capacity = kept + len };
-	tail->since_ns = cor_clock_now(c->loop->scheduler);
-	if (before) {
-		tail->deliveries = before->deliveries;
-		tail->deliveries_last = before->deliveries_last;
-		tail->since_ns = before->since_ns;
-		tail->taken = before->taken;
-		memcpy(tail->bytes, before->bytes + before->at, kept);
-		unlink_tail(c->loop, before);
-		free_tail(before);
-	}
-	memcpy(tail->bytes + kept, data, len);
-	link_tail(c->loop, tail);
-	return tail;
-}
-
-/* Put what the client did not take behind what it has not taken yet. */
-static COR_COLD void defer(struct cor_connection *c, const char *data, size_t len)
+static COR_COLD bool defer(struct cor_connection *c, struct cor_str first, struct cor_str second)
 {
 	cor_clock_settle(c->loop->scheduler);
-	struct cor_tail *tail = extend(c, data, len);
-
-	if (!tail) {
-		cor_connection_lose(c);
-		return;
+	if (!cor_tail_extend(c, first, second)) {
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+		return false;
 	}
-	c->tail = tail;
 	cor_connection_set(c, COR_CONNECTION_STALLED);
 	/* If it ends, its answer is still on the way: a stray byte must not reset it. */
 	cor_connection_set(c, COR_CONNECTION_UNREAD);
 	cor_connection_watch_out(c);
 	expect_progress(c);
-	keep_limit(c->loop, c);
+	return true;
 }
 
 /* --- sending --- */
@@ -356,18 +250,21 @@ static COR_COLD void move_deliveries(
 	tail->deliveries_last = deliveries;
 }
 
-/* `sent` of `len` bytes went out, and whoever waits for them is told. */
-static COR_OUT_OF_LINE void settle_output(struct cor_connection *c, size_t sent, size_t len)
+/* `sent` of `len` bytes went out, the rest is in the tail or lost: whoever waits is told. */
+static COR_OUT_OF_LINE void settle_output(
+	struct cor_connection *c, size_t sent, size_t len, bool deferred)
 {
 	struct cor_delivery *deliveries = take_deliveries(c->loop);
 
 	settle_sent(c, &deliveries, sent);
 	if (!deliveries)
 		return;
-	if (c->tail)
+	if (deferred) {
 		move_deliveries(c, deliveries, len - sent);
-	else
-		settle_lost(c, deliveries);
+		return;
+	}
+	cor_connection_drop_output(c); /* what is before it is as lost */
+	settle_lost(c, deliveries);
 }
 
 /* Behind a tail nothing may go out before it. */
@@ -375,18 +272,22 @@ static COR_OUT_OF_LINE void flush_with_care(struct cor_connection *c, size_t sen
 {
 	struct cor_loop *loop = c->loop;
 	struct cor_buffer *output = &loop->output;
+	struct cor_str first = { output->data, output->len };
+	bool deferred = false;
 
 	if (cor_buffer_error(output) < 0)
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	if (sent < output->len && !cor_connection_is(c, COR_CONNECTION_LOST)) {
 		if (!c->tail)
 			sent += send_all(c, output->data + sent, output->len - sent);
 		if (sent < output->len && !cor_connection_is(c, COR_CONNECTION_LOST))
-			defer(c, output->data + sent, output->len - sent);
+			deferred = defer(c, rest_of(first, sent), COR_STR(""));
 	}
 	if (loop->deliveries)
-		settle_output(c, sent, output->len);
+		settle_output(c, sent, output->len, deferred);
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
+	if (deferred)
+		cor_crowd_thin(loop, c);
 }
 
 void cor_connection_flush(struct cor_connection *c)
@@ -413,14 +314,12 @@ void cor_connection_flush(struct cor_connection *c)
 }
 
 /* Neither the buffer's rest nor the body is out. */
-static COR_COLD void defer_both(
+static COR_COLD bool defer_both(
 	struct cor_connection *c, struct cor_str first, struct cor_str second, size_t sent)
 {
-	if (sent < first.len)
-		defer(c, first.data + sent, first.len - sent);
-	size_t skip = sent < first.len ? 0 : sent - first.len;
-	if (!cor_connection_is(c, COR_CONNECTION_LOST))
-		defer(c, second.data + skip, second.len - skip);
+	size_t of_first = sent < first.len ? sent : first.len;
+
+	return defer(c, rest_of(first, of_first), rest_of(second, sent - of_first));
 }
 
 void cor_connection_flush_with(struct cor_connection *c, struct cor_str body)
@@ -430,37 +329,31 @@ void cor_connection_flush_with(struct cor_connection *c, struct cor_str body)
 	struct cor_str first = { output->data, output->len };
 	size_t len = first.len + body.len;
 	size_t sent = 0;
+	bool deferred = false;
 
 	if (cor_buffer_error(output) < 0)
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	if (!cor_connection_is(c, COR_CONNECTION_LOST) && !c->tail)
 		sent = send_both(c, first, body);
 	if (sent < len && !cor_connection_is(c, COR_CONNECTION_LOST))
-		defer_both(c, first, body, sent);
+		deferred = defer_both(c, first, body, sent);
 	if (loop->deliveries)
-		settle_output(c, sent, len);
+		settle_output(c, sent, len, deferred);
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
+	if (deferred)
+		cor_crowd_thin(loop, c);
 }
 
 /* --- the tail --- */
 
 static void finish_tail(struct cor_connection *c)
 {
-	struct cor_tail *tail = c->tail;
+	struct cor_delivery *deliveries = c->tail->deliveries;
 
-	c->tail = NULL;
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
-	unlink_tail(c->loop, tail);
-	settle_sent(c, &tail->deliveries, SIZE_MAX);
-	free_tail(tail);
+	cor_tail_destroy(c->tail);
+	settle_sent(c, &deliveries, SIZE_MAX);
 	cor_connection_watch_out(c);
-}
-
-static bool keeps_pace(const struct cor_connection *c, const struct cor_tail *tail)
-{
-	int64_t slow_s = (cor_clock_now(c->loop->scheduler) - tail->since_ns) / COR_NS_PER_S;
-
-	return slow_s <= GRACE_S || tail->taken / (uint64_t)slow_s >= BYTES_PER_S;
 }
 
 void cor_connection_send_tail(struct cor_connection *c)
@@ -470,19 +363,21 @@ void cor_connection_send_tail(struct cor_connection *c)
 
 	if (sent == 0)
 		return;
-	tail->at += sent;
-	tail->len -= sent;
-	tail->taken += sent;
-	if (tail->len == 0) {
+	if (sent == tail->len) {
 		finish_tail(c);
 		return;
 	}
+	cor_tail_advance(tail, sent);
 	settle_sent(c, &tail->deliveries, sent);
-	unlink_tail(c->loop, tail);
-	link_tail(c->loop, tail);
 	expect_progress(c);
-	if (!keeps_pace(c, tail)) {
-		cor_connection_set(c, COR_CONNECTION_TOO_SLOW);
-		cor_connection_lose(c);
-	}
+	if (!cor_tail_keeps_pace(tail))
+		cor_connection_lose_to(c, COR_LOSS_PACE);
+}
+
+bool cor_connection_waits_on(struct cor_connection *c)
+{
+	if (!cor_tail_has_moved(c->tail) || !cor_tail_keeps_pace(c->tail))
+		return false;
+	expect_progress(c);
+	return true;
 }

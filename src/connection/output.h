@@ -4,34 +4,19 @@
  * at once from a tail.
  *
  * A client must go on taking: it has the write timeout for each step, and a least pace over all of
- * them. And tails have a limit over the whole loop: above it those go whose client has taken
- * nothing for longest.
+ * them (tail.h). And tails have a limit over the whole process (crowd.h).
  */
 #ifndef CORACLE_CONNECTION_OUTPUT_H
 #define CORACLE_CONNECTION_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <coracle/str.h>
 
-struct cor_connection;
+#include "connection/tail.h"
 
-/** Bytes that the client has not taken yet. */
-struct cor_tail {
-	struct cor_connection *connection;
-	struct cor_tail *next; /* of the loop's */
-	struct cor_tail *previous;
-	struct cor_delivery *deliveries; /* of bytes in it, in their order */
-	struct cor_delivery *deliveries_last;
-	size_t at;
-	size_t len;
-	size_t capacity;
-	int64_t since_ns; /* the client has been slow since */
-	uint64_t taken;   /* and has taken so much meanwhile */
-	char bytes[];
-};
+struct cor_connection;
 
 /** Somebody who wants to know what becomes of an answer. */
 struct cor_delivery {
@@ -62,6 +47,12 @@ void cor_connection_await(struct cor_connection *connection, struct cor_delivery
 
 /** Send more of the tail. */
 void cor_connection_send_tail(struct cor_connection *connection);
+
+/**
+ * Its client has had its time to take some of the tail. Returns whether it has, and is fast enough
+ * over all: then it has as much time again.
+ */
+bool cor_connection_waits_on(struct cor_connection *connection);
 
 /** It is lost: what is unsent never goes out. */
 void cor_connection_drop_output(struct cor_connection *connection);

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,6 +149,14 @@ static ssize_t send_vector(
 	return sent < 0 ? -errno : sent;
 }
 
+static ssize_t in_transit(const struct cor_transport *transport, int fd)
+{
+	int bytes;
+
+	(void)transport;
+	return ioctl(fd, SIOCOUTQ, &bytes) < 0 ? -errno : bytes;
+}
+
 static int wait_for(const struct cor_transport *transport, int fd, short events, int64_t timeout_ms)
 {
 	struct pollfd poller = { .fd = fd, .events = events };
@@ -208,6 +218,7 @@ const struct cor_transport cor_system_transport = {
 	.receive = receive,
 	.send = send_bytes,
 	.send_vector = send_vector,
+	.in_transit = in_transit,
 	.wait = wait_for,
 	.shutdown = shut_down,
 	.set_option = set_option,

@@ -56,6 +56,12 @@ struct cor_transport {
 	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,
 		const struct iovec *parts, int count);
 	/*
+	 * What was sent and the other end's system has not taken yet: in bytes for TCP, where what
+	 * is not acknowledged counts; in the memory that it occupies for a unix socket, which goes
+	 * piece by piece.
+	 */
+	ssize_t (*in_transit)(const struct cor_transport *transport, int fd);
+	/*
 	 * Outside a fiber: block the thread until the socket has one of `events` (POLLIN, POLLOUT),
 	 * or for `timeout_ms` at most (COR_FOREVER: no limit). 1, or 0: not yet, because the time
 	 * is up or something else came between.

@@ -12,7 +12,7 @@ static const struct cor_field connection_rows[] = {
 	ROW(cor_connection_settings, idle_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "How long a connection may wait for its next request"),
 	ROW(cor_connection_settings, write_timeout_ms, "30000", .range = COR_MIN(1),
-		.doc = "How long a client may take for the next piece of an answer, else the connection is cut"),
+		.doc = "How long a client may take nothing of an answer, else the connection is cut; after 10 s it must also average 500 bytes a second"),
 	ROW(cor_connection_settings, drain_timeout_ms, "30000", .range = COR_MIN(0),
 		.doc = "How long requests in progress may take to finish after TERM, INT or HUP"),
 };
@@ -55,7 +55,7 @@ static const struct cor_field fields[] = {
 	ROW(cor_server_settings, connections_max, "0",
 		.doc = "Open connections at once, over all threads; 0: 90% of the limit on open files"),
 	ROW(cor_server_settings, unsent_limit_bytes, "33554432", .range = COR_MIN(65536),
-		.doc = "Answers that clients have not taken, over all connections: above it the slowest are cut"),
+		.doc = "Answers that clients have not taken, over all connections: above it the slowest are cut, of those with more than an equal share"),
 	COR_EMBED(struct cor_server_settings, connection, connection_schema),
 	COR_EMBED(struct cor_server_settings, http1, http1_schema),
 };

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The probe server as a process, and clients of it on bare sockets: what the tests of the server have in common."""
 import inspect
+import json
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 
 PROBE = os.path.abspath(sys.argv[1])
 ALWAYS = sys.argv[2:]  # arguments of every server
@@ -56,6 +59,34 @@ class Server:
         finally:
             self.process.stdout.close()
         assert code == 0, f"the server ended with {code}"
+
+
+class Log:
+    """A server that writes its log to a file."""
+
+    def __init__(self, *arguments, unix=None):
+        self.file = tempfile.TemporaryFile()
+        self.server = Server("--log", "on", *arguments, unix=unix, stderr=self.file)
+
+    def __enter__(self):
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *problem):
+        self.server.__exit__(*problem)
+        self.file.close()
+
+    def lines(self):
+        size = os.fstat(self.file.fileno()).st_size
+        text = os.pread(self.file.fileno(), size, 0).decode()
+        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]  # the last may be half written
+
+    def access(self, count=1):
+        """The first `count` access lines, as soon as they are there."""
+        end = time.monotonic() + TIMEOUT
+        while len(found := [line for line in self.lines() if line["message"] == "access"]) < count:
+            assert time.monotonic() < end, self.lines()
+        return found[:count]
 
 
 def read_to_end(s):

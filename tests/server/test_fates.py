@@ -1,45 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A line of the access log tells what became of an answer: it is written when that is known."""
-import json
-import os
 import socket
 import struct
 import sys
-import tempfile
-import time
 
-from probe import GET, TIMEOUT, Reader, Server, read_to_end, run_tests
+from probe import GET, TIMEOUT, Log, Reader, read_to_end, run_tests
 
 BIG = b"GET /big/8000000?n=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: eight\r\nX-Request-Id: id-8\r\n\r\n"
-
-
-class Log:
-    """A server that writes its log to a file."""
-
-    def __init__(self, *arguments):
-        self.file = tempfile.TemporaryFile()
-        self.server = Server("--log", "on", *arguments, stderr=self.file)
-
-    def __enter__(self):
-        self.server.__enter__()
-        return self
-
-    def __exit__(self, *problem):
-        self.server.__exit__(*problem)
-        self.file.close()
-
-    def lines(self):
-        size = os.fstat(self.file.fileno()).st_size
-        text = os.pread(self.file.fileno(), size, 0).decode()
-        return [json.loads(line) for line in text.splitlines()]
-
-    def access(self, count=1):
-        """The first `count` access lines, as soon as they are there."""
-        end = time.monotonic() + TIMEOUT
-        while len(found := [line for line in self.lines() if line["message"] == "access"]) < count:
-            assert time.monotonic() < end, self.lines()
-        return found[:count]
 
 
 def slow_client(log):

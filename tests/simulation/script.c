@@ -117,6 +117,17 @@ static void leave(struct play *play, int peer)
 	play->sockets[peer] = ABSENT;
 }
 
+static void sip(struct play *play, int peer, const char *text)
+{
+	char piece[HEARD_ROOM] = "";
+
+	assert_true(strlen(text) < sizeof piece);
+	assert_int_equal(
+		world_receive(play->stage->world, play->sockets[peer], piece, strlen(text)),
+		strlen(text));
+	assert_string_equal(piece, text);
+}
+
 static void do_act(struct play *play, const struct act *act)
 {
 	struct world *world = play->stage->world;
@@ -145,6 +156,9 @@ static void do_act(struct play *play, const struct act *act)
 	case DEAFEN:
 	case UNPLUG:
 		play->deaf[act->peer] = act->kind == DEAFEN;
+		break;
+	case SIP:
+		sip(play, act->peer, act->text);
 		break;
 	case DRAIN:
 		cor_server_drain(play->stage->server, COR_DRAIN_CLOSE);

@@ -31,6 +31,7 @@ enum act_kind {
 	CLOSE,
 	RESET,
 	DEAFEN, /* reads nothing from now on; its connection must not end */
+	SIP,    /* reads so much of it for once: text */
 	UNPLUG, /* reads again */
 	/* what the service is told */
 	DRAIN,

@@ -181,6 +181,28 @@ static void test_write_timeout(void **state)
 	free(begun);
 }
 
+/* Each step is in time, but together they are none: it is cut with the first beyond ten seconds. */
+static void test_a_client_that_trickles(void **state)
+{
+	char *begun = large_answer(65536 + 4);
+	const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), DEAFEN, 0, NULL },
+		{ MS(0), SEND, 0, GET("/large?bytes=200000") },
+		{ MS(3000), SIP, 0, "H" },
+		{ MS(6000), SIP, 0, "T" },
+		{ MS(9000), SIP, 0, "T" },
+		{ MS(12000), SIP, 0, "P" },
+		{ MS(12000), UNPLUG, 0, NULL },
+		{ MS(12000), HEAR, 0, begun + strlen("HTTP") },
+		{ MS(12000), HEAR_END, 0, NULL },
+	};
+
+	(void)state;
+	play(acts, COUNT(acts));
+	free(begun);
+}
+
 /* A nanosecond before its time is up. */
 /* Without framing only a reset tells that it is not whole (RFC 9112 section 8). */
 static void test_an_answer_that_breaks_off(void **state)
@@ -326,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_body_timeout),
 		cmocka_unit_test(test_request_timeout),
 		cmocka_unit_test(test_write_timeout),
+		cmocka_unit_test(test_a_client_that_trickles),
 		cmocka_unit_test(test_an_answer_that_breaks_off),
 		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),

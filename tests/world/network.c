@@ -231,6 +231,15 @@ static ssize_t send_vector(
 	return sent;
 }
 
+/* A peer has taken what it has received. */
+static ssize_t in_transit(const struct cor_transport *transport, int fd)
+{
+	const struct world *world = WORLD_OF(transport, transport);
+	const struct socket *socket = socket_of(world, fd);
+
+	return socket->peer == NOBODY ? 0 : (ssize_t)world->sockets[socket->peer]->len;
+}
+
 static bool has_room(const struct socket *socket)
 {
 	return socket->len < socket->window;
@@ -359,6 +368,7 @@ const struct cor_transport network_transport = {
 	.receive = receive_or_refuse,
 	.send = send_or_refuse,
 	.send_vector = send_vector,
+	.in_transit = in_transit,
 	.wait = wait_for,
 	.shutdown = shut_down,
 	.set_option = set_option,
