@@ -65,6 +65,14 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	encoder->depth--;
 }
 
+static bool is_no_array(const void *at)
+{
+	struct cor_array_value array;
+
+	cor_member_get(at, &array);
+	return !array.items && array.len == 0;
+}
+
 /*
  * Whether the member is what a zeroed struct holds there, for the kinds where that means "nothing".
  */
@@ -73,7 +81,7 @@ static bool is_empty(const struct cor_row *row, const void *at)
 	cor_value_is_empty *is_empty_kind = row->rule.facts->is_empty;
 
 	if (row->is_array)
-		return cor_value_is_null(&row->rule, at);
+		return is_no_array(at);
 	return is_empty_kind && is_empty_kind(&row->rule, at);
 }
 

@@ -4,6 +4,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/timestamp.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -106,7 +107,10 @@ void cor_encode_str(struct cor_encoder *encoder, const struct cor_rule *rule, co
 
 	(void)rule;
 	cor_member_get(at, &text);
-	write_text(encoder, text, step);
+	if (COR_UNLIKELY(!text.data && text.len != 0))
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "has a length, but no text");
+	else
+		write_text(encoder, text, step);
 }
 
 void cor_encode_chars(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
@@ -174,7 +178,7 @@ void cor_encode_raw(struct cor_encoder *encoder, const struct cor_rule *rule, co
 
 	(void)rule;
 	cor_member_get(at, &json);
-	int rc = check_raw(encoder, json.text);
+	int rc = json.text.data ? check_raw(encoder, json.text) : -COR_EINVALID;
 	if (rc == -COR_ETOOLARGE)
 		cor_encoder_refuse_depth(encoder, step);
 	else if (rc < 0)

@@ -54,7 +54,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_string, .encode = cor_encode_str, .store = cor_value_text,
-		.print = cor_print_str, .is_empty = cor_value_is_null,
+		.print = cor_print_str, .is_empty = cor_value_is_no_text,
 	},
 	[COR_KIND_CHARS] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
@@ -78,7 +78,8 @@ static const struct cor_kind_facts facts[] = {
 	[COR_KIND_RAW] = {
 		.noun = "JSON", .word = "JSON",
 		.family = COR_FAMILY_RAW,
-		.decode = cor_decode_raw, .encode = cor_encode_raw, .is_empty = cor_value_is_null,
+		.decode = cor_decode_raw, .encode = cor_encode_raw,
+		.is_empty = cor_value_is_no_text,
 	},
 	[COR_KIND_ENUM] = {
 		.noun = "a string", .type = "string", .word = "NAME",

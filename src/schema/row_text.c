@@ -13,6 +13,8 @@ static int append_text(struct cor_buffer *buffer, struct cor_str text)
 {
 	if (text.len == 0)
 		return 0;
+	if (!text.data)
+		return -COR_EINVALID;
 	cor_buffer_append_str(buffer, text);
 	return 1;
 }

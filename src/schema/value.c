@@ -123,7 +123,15 @@ int cor_value_uuid(const struct cor_report *report, const struct cor_rule *rule,
 	return 0;
 }
 
-/* cor_str, cor_json, cor_array, text and pointers all begin with the pointer. */
+bool cor_value_is_no_text(const struct cor_rule *rule, const void *at)
+{
+	struct cor_str text;
+
+	(void)rule;
+	cor_member_get(at, &text);
+	return !text.data && text.len == 0;
+}
+
 bool cor_value_is_null(const struct cor_rule *rule, const void *at)
 {
 	const void *pointer;

@@ -344,6 +344,26 @@ static void a_row_with_a_fallback_is_never_left_out(void **state)
 	trial_end(&trial);
 }
 
+/* Not nothing: a mistake of the handler, which a row that may be left out must not hide. */
+static void a_length_without_content_is_told(void **state)
+{
+	static const struct all broken[] = {
+		{ .list = { NULL, 2 } },
+		{ .str = { NULL, 3 } },
+		{ .raw = { { NULL, 3 } } },
+	};
+	struct cor_buffer buffer = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &loose_schema.schema), 0);
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+		assert_null(trial_encode(&trial, &loose_schema.schema, &broken[i]));
+	assert_int_equal(cor_row_text(&loose_fields[2], &broken[1], &buffer), -COR_EINVALID);
+	cor_buffer_finish(&buffer);
+	trial_end(&trial);
+}
+
 /*
  * An object by value that was absent is zeroed; where that has no JSON, it is absent in the answer,
  * too.
@@ -466,6 +486,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_out),
 		cmocka_unit_test(a_row_with_a_fallback_is_never_left_out),
 		cmocka_unit_test(fallbacks_of_objects_in_answers),
+		cmocka_unit_test(a_length_without_content_is_told),
 		cmocka_unit_test(an_absent_object_without_json),
 		cmocka_unit_test(buffer_and_arena_limits),
 		cmocka_unit_test(rows_as_text),
