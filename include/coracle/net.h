@@ -24,7 +24,8 @@ struct cor_socket;
 /**
  * Listen. Port 0 picks a free port, which cor_socket_port() returns. A stale unix socket file is
  * removed, a live one is -EADDRINUSE, anything else in its place is -EISDIR (a directory), -ELOOP
- * (a symbolic link) or -ENOTSOCK (another file). Never yields.
+ * (a symbolic link) or -ENOTSOCK (another file). Never yields; blocks for a second at most while
+ * another program starts to listen in the folder of a unix socket.
  * Returns 0, -EINVAL (not an address), -ENAMETOOLONG (of a unix socket), -ENOMEM, or the errno of
  * socket, bind or listen.
  */

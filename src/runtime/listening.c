@@ -17,11 +17,9 @@ static int listen_at(const struct cor_transport *transport, struct cor_listening
 
 	if (rc < 0)
 		return rc;
-	item->fd = cor_transport_listen(transport, &address, options);
+	item->fd = cor_transport_listen(transport, &address, options, &item->file);
 	if (item->fd < 0)
 		return item->fd;
-	if (transport->has_files)
-		item->file = cor_socket_file_at(&address);
 	if (address.any.sa_family != AF_UNIX)
 		(void)transport->set_option(transport, item->fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	return 0;

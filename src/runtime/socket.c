@@ -121,17 +121,19 @@ int cor_socket_listen(const char *address, int backlog, struct cor_socket **ret)
 
 	if (rc < 0)
 		return rc;
+	struct cor_socket_file file;
 	int fd = cor_transport_listen(
-		transport, &parsed, &(struct cor_listen_options){ .backlog = backlog });
+		transport, &parsed, &(struct cor_listen_options){ .backlog = backlog }, &file);
 	if (fd < 0)
 		return fd;
 	rc = wrap(transport, fd, &socket);
-	if (rc < 0)
+	if (rc < 0) {
+		cor_socket_file_remove(&file, &parsed);
 		return rc;
+	}
 	socket->address = parsed;
 	(void)transport->local_address(transport, fd, &socket->address);
-	if (transport->has_files)
-		socket->file = cor_socket_file_at(&socket->address);
+	socket->file = file;
 	*ret = socket;
 	return 0;
 }

@@ -282,35 +282,48 @@ static int admit(const char *path, const struct cor_listen_options *options)
 	return 0;
 }
 
-/* Returns 0, or a code, and then the file is not there. */
 static int bind_and_admit(const struct cor_transport *transport, int fd,
-	const struct cor_address *address, const struct cor_listen_options *options)
+	const struct cor_address *address, const struct cor_listen_options *options,
+	struct cor_socket_file *ret_file)
 {
 	int rc = transport->bind(transport, fd, address);
 
 	if (rc < 0 || address->any.sa_family != AF_UNIX || !transport->has_files)
 		return rc;
-	rc = admit(address->local.sun_path, options);
-	if (rc < 0)
-		(void)unlink(address->local.sun_path);
-	return rc;
+	*ret_file = cor_socket_file_at(address);
+	return admit(address->local.sun_path, options);
 }
 
-int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
-	const struct cor_listen_options *options)
+static int open_listener(const struct cor_transport *transport, const struct cor_address *address,
+	const struct cor_listen_options *options, struct cor_socket_file *ret_file)
 {
-	if (address->bytes == 0)
-		return -EINVAL;
 	int fd = transport->open(transport, address->any.sa_family);
+
 	if (fd < 0)
 		return fd;
 	int rc = prepare(transport, fd, address);
 	if (rc == 0)
-		rc = bind_and_admit(transport, fd, address, options);
+		rc = bind_and_admit(transport, fd, address, options, ret_file);
 	if (rc == 0)
 		rc = transport->listen(transport, fd, options->backlog);
 	if (rc == 0)
 		return fd;
+	cor_socket_file_remove(ret_file, address);
 	transport->close(transport, fd);
 	return rc;
+}
+
+int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
+	const struct cor_listen_options *options, struct cor_socket_file *ret_file)
+{
+	struct cor_socket_file file = { 0 };
+
+	if (address->bytes == 0)
+		return -EINVAL;
+	int lock = transport->has_files ? cor_socket_folder_lock(address) : -1;
+	int fd = open_listener(transport, address, options, &file);
+	cor_socket_folder_unlock(lock);
+	if (ret_file)
+		*ret_file = fd < 0 ? (struct cor_socket_file){ 0 } : file;
+	return fd;
 }

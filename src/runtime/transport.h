@@ -17,6 +17,7 @@
 #include <sys/uio.h>
 
 #include "runtime/address.h"
+#include "runtime/socket_file.h"
 
 struct cor_transport {
 	/*
@@ -93,12 +94,14 @@ struct cor_listen_options {
 /**
  * Open a socket that listens on `address` (as in <coracle/net.h>): a stale unix socket file is
  * removed first, a live one is -EADDRINUSE. TCP gets SO_REUSEADDR, and IPv6 takes IPv6 only. The
- * file has its group and mode before anyone can connect. Never yields.
+ * file has its group and mode before anyone can connect. Of programs that start with the same file
+ * at the same time one gets it. *ret_file (may be NULL) is the file of a unix socket, else zeroed.
+ * Never yields; blocks for a second at most while another program starts in the same folder.
  * Returns the descriptor, -EINVAL (not an address), the errno of socket, bind, listen, chown or
  * chmod, or what stands in the way of a unix socket: -EISDIR (a directory), -ELOOP (a symbolic
  * link), -ENOTSOCK (another file).
  */
 int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
-	const struct cor_listen_options *options);
+	const struct cor_listen_options *options, struct cor_socket_file *ret_file);
 
 #endif
