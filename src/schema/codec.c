@@ -70,6 +70,8 @@ static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas
 		rc = index_plans(codec);
 	if (rc == 0)
 		spread_faults(codec);
+	if (rc == 0)
+		cor_codec_check_ends(codec, report);
 	for (size_t i = 0; rc == 0 && i < codec->len; i++)
 		rc = cor_plan_try(codec, codec->plans[i], report);
 	if (rc == 0 && report->violations->count != 0)

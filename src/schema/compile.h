@@ -47,6 +47,9 @@ void cor_table_check_pairs(const struct cor_table_report *report, const struct c
 int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
 	const struct cor_table_report *report, struct cor_plan **ret) COR_CHECKED;
 
+/** endless.c: find structs that can never be given, because they need another one of their kind. */
+void cor_codec_check_ends(struct cor_codec *codec, const struct cor_table_report *report);
+
 /** Whether a row's own table has faults, as far as they have spread. */
 bool cor_plan_nests_faults(const struct cor_plan *plan);
 

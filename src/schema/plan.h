@@ -76,11 +76,12 @@ struct cor_plan {
 	const struct cor_schema *schema;
 	struct cor_row *rows;
 	uint32_t len;
-	bool is_nested;            /* it stands inside another one */
-	bool zero_has_no_json;     /* a zeroed struct cannot be written: a required text is NULL */
-	bool has_faults;           /* its table contradicts itself, or one that it reaches does */
-	uint32_t words;            /* of a row set that are in use */
-	struct cor_key_index keys; /* row by outside name */
+	bool is_nested;        /* it stands inside another one */
+	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
+	bool has_faults;       /* its table contradicts itself, or one that it reaches does */
+	bool has_end[COR_USE_ANSWER + 1]; /* by use: it can be given, once that is known */
+	uint32_t words;                   /* of a row set that are in use */
+	struct cor_key_index keys;        /* row by outside name */
 	struct cor_row_set all;
 	struct cor_row_set taken[COR_USE_ANSWER + 1]; /* by use, the root's .from and .to apart */
 	struct cor_row_set required;                  /* absent, they are a violation */

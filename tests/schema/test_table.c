@@ -347,6 +347,71 @@ static void fallback_without_end(void **state)
 	trial_end(&trial);
 }
 
+/* No finite JSON has it; and what only holds such a one is not to blame. */
+struct link {
+	struct link *next;
+	cor_array(struct link) more;
+};
+struct chain {
+	struct link first;
+	struct link *last;
+};
+static const struct cor_field link_fields[];
+COR_DECLARE_SCHEMA(link_schema, struct link);
+static const struct cor_field link_fields[] = { COR_OBJECT(struct link, next, link_schema) };
+COR_SCHEMA(link_schema, link_fields);
+static const struct cor_field chain_fields[] = {
+	COR_OBJECT(struct chain, first, link_schema),
+	COR_OBJECT(struct chain, last, link_schema),
+};
+COR_LOCAL_SCHEMA(chain_schema, struct chain, chain_fields);
+
+static const struct cor_field written_link_fields[];
+COR_DECLARE_SCHEMA(written_link_schema, struct link);
+static const struct cor_field written_link_fields[] = {
+	COR_OBJECT(struct link, next, written_link_schema, .access = COR_READ_ONLY),
+};
+COR_SCHEMA(written_link_schema, written_link_fields);
+
+static const struct cor_field full_link_fields[];
+COR_DECLARE_SCHEMA(full_link_schema, struct link);
+static const struct cor_field full_link_fields[] = {
+	COR_OBJECT_ARRAY(struct link, more, full_link_schema, .min_items = 1),
+};
+COR_SCHEMA(full_link_schema, full_link_fields);
+
+static const struct cor_field good_link_fields[];
+COR_DECLARE_SCHEMA(good_link_schema, struct link);
+static const struct cor_field good_link_fields[] = {
+	COR_OBJECT(struct link, next, good_link_schema, .presence = COR_NULLABLE),
+	COR_OBJECT_ARRAY(struct link, more, good_link_schema),
+};
+COR_SCHEMA(good_link_schema, good_link_fields);
+
+static void a_struct_without_end(void **state)
+{
+	static const struct {
+		const struct cor_schema *schema;
+		const char *told;
+	} circles[] = {
+		{ &chain_schema.schema,
+			"link_schema, row next: needs a struct that needs another link_schema, without end" },
+		{ &written_link_schema.schema, "written_link_schema, row next: needs a struct" },
+		{ &full_link_schema.schema, "full_link_schema, row more: needs a struct" },
+	};
+	struct trial trial;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof circles / sizeof circles[0]; i++) {
+		assert_int_equal(trial_begin(&trial, circles[i].schema), -COR_ETABLE);
+		assert_int_equal(trial.why.count, 1);
+		assert_non_null(strstr(trial_told(&trial, &trial.why), circles[i].told));
+		trial_end(&trial);
+	}
+	assert_int_equal(trial_begin(&trial, &good_link_schema.schema), 0);
+	trial_end(&trial);
+}
+
 static void too_many_rows(void **state)
 {
 	static struct cor_field rows[COR_FIELDS_MAX + 1];
@@ -499,6 +564,7 @@ int main(void)
 		cmocka_unit_test(rows_of_another_struct),
 		cmocka_unit_test(texts_of_rows_with_directions),
 		cmocka_unit_test(fallback_without_end),
+		cmocka_unit_test(a_struct_without_end),
 		cmocka_unit_test(too_many_rows),
 		cmocka_unit_test(one_fault_hides_no_other),
 		cmocka_unit_test(several_faults_at_once),
