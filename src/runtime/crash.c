@@ -26,6 +26,8 @@ static struct {
 
 #define COUNT (sizeof signals / sizeof signals[0])
 
+#define NAME_BYTES 64 /* of a name in a report: two of them fit */
+
 /* Text gathered without any function that a signal handler may not call. */
 struct report {
 	char text[256];
@@ -39,6 +41,18 @@ static void add(struct report *report, const char *text)
 
 	memcpy(report->text + report->len, text, len);
 	report->len += len;
+}
+
+/* A name that somebody chose: it must leave room for what stands behind it. */
+static void add_name(struct report *report, const char *name)
+{
+	char text[NAME_BYTES + 1] = "";
+	size_t len = strnlen(name, NAME_BYTES);
+
+	memcpy(text, name, len);
+	add(report, text);
+	if (name[len] != '\0')
+		add(report, "...");
 }
 
 static void add_number(struct report *report, uintptr_t number, unsigned base)
@@ -62,7 +76,7 @@ static void say(const struct report *report)
 static void add_fiber(struct report *report, const struct cor_fiber *fiber)
 {
 	add(report, " in fiber \"");
-	add(report, fiber->name);
+	add_name(report, fiber->name);
 	add(report, "\"");
 }
 
@@ -78,23 +92,33 @@ static void report_overflow(const struct cor_fiber *fiber)
 	say(&report);
 }
 
+/* x86-64 does not tell an address that cannot be one, such as that of an overwritten pointer. */
+static void add_address(struct report *report, const siginfo_t *info)
+{
+	if (info->si_code <= 0)
+		return; /* somebody has sent it */
+	if (info->si_code == SI_KERNEL) {
+		add(report, " at an address that the system did not give");
+		return;
+	}
+	add(report, " at address 0x");
+	add_number(report, (uintptr_t)info->si_addr, 16);
+}
+
 static void report_crash(const char *name, const siginfo_t *info, const struct cor_fiber *fiber)
 {
 	struct report report = { .len = 0 };
 
 	add(&report, "coracle: ");
 	add(&report, name);
-	if (info->si_code > 0) {
-		add(&report, " at address 0x");
-		add_number(&report, (uintptr_t)info->si_addr, 16);
-	}
+	add_address(&report, info);
 	if (fiber)
 		add_fiber(&report, fiber);
 	else
 		add(&report, " outside a fiber");
 	if (fiber && fiber->request_id && fiber->request_id[0] != '\0') {
 		add(&report, ", request ");
-		add(&report, fiber->request_id);
+		add_name(&report, fiber->request_id);
 	}
 	add(&report, "\n");
 	say(&report);

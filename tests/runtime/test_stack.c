@@ -374,6 +374,15 @@ static int overflow(void *arg)
 	return arg != NULL;
 }
 
+/* x86-64 knows no address that is not canonical, and cannot say which it was. */
+static int go_wild(void *arg)
+{
+	volatile uintptr_t wild = UINT64_C(0xdeadbeefdeadbeef);
+
+	*(volatile long *)wild = 1;
+	return arg != NULL;
+}
+
 static int no_way(void *arg)
 {
 	return arg != NULL;
@@ -390,19 +399,23 @@ static const struct way {
 	const char *name;
 	int (*die)(void *arg);
 	bool is_handled;
+	bool is_long; /* the name of the fiber */
 } ways[] = {
 	{ .name = "overflow", .die = overflow },
 	{ .name = "crash", .die = crash },
 	{ .name = "divide", .die = divide },
 	{ .name = "give up", .die = give_up },
 	{ .name = "handled", .die = crash, .is_handled = true },
+	{ .name = "wild", .die = go_wild },
+	{ .name = "long", .die = overflow, .is_long = true },
 	{ .name = "no way", .die = no_way },
 };
 
 /* In a program of its own: cmocka has handlers, too. */
 static int die(const char *name)
 {
-	static const struct cor_fiber_options options = { .name = "get_book" };
+	static char long_name[1000];
+	struct cor_fiber_options options = { .name = "get_book" };
 	struct rlimit no_core = { 0, 0 };
 	struct cor_scheduler *scheduler;
 	const struct way *way = ways;
@@ -411,6 +424,8 @@ static int die(const char *name)
 		way++;
 	if (way->is_handled)
 		signal(SIGSEGV, say_mine);
+	if (way->is_long)
+		options.name = memset(long_name, 'n', sizeof long_name - 1);
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (cor_crash_report_install() == 0 && cor_crash_report_install() == 0 &&
 		cor_scheduler_create(NULL, &scheduler) == 0 &&
@@ -476,6 +491,16 @@ static void test_an_overflow_is_reported_by_name(void **state)
 #endif
 }
 
+/* The advice stands behind it. */
+static void test_an_overflow_of_a_long_name(void **state)
+{
+	char words[WORDS_BYTES];
+
+	(void)state;
+	(void)last_words("long", words);
+	assert_non_null(strstr(words, "nnn...\" (stack_bytes = 262144): raise .stack_bytes\n"));
+}
+
 /* A sanitizer has a handler, which is asked; without one there is one line, and the signal. */
 static void test_a_crash_is_reported(void **state)
 {
@@ -492,6 +517,9 @@ static void test_a_crash_is_reported(void **state)
 #if defined(__x86_64__)
 	assert_int_equal(last_words("divide", words), SIGFPE);
 	assert_non_null(strstr(words, "coracle: SIGFPE at address 0x"));
+	assert_int_equal(last_words("wild", words), SIGSEGV);
+	assert_string_equal(words, "coracle: SIGSEGV at an address that the system did not give in "
+				   "fiber \"get_book\"\n");
 #endif
 #endif
 	assert_int_equal(last_words("give up", words), SIGABRT);
@@ -565,6 +593,7 @@ int main(int argc, char **argv)
 #endif
 		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_an_overflow_is_reported_by_name),
+		cmocka_unit_test(test_an_overflow_of_a_long_name),
 		cmocka_unit_test(test_a_crash_is_reported),
 		cmocka_unit_test(test_a_stack_that_was_given_back_is_poisoned),
 	};
