@@ -321,6 +321,8 @@ void cor_connection_expect_rest(struct cor_connection *c)
 void cor_connection_retire(struct cor_connection *c)
 {
 	c->protocol->drain(c->protocol, c);
+	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
+		arm(c, COR_LAST_REQUEST_MS);
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
 	/* a request may have arrived that no event has told of yet */

@@ -95,6 +95,18 @@ static bool take_slot(struct cor_loop *loop)
 	return false;
 }
 
+/* This client has gone; the next one may be here. */
+static bool is_next_to_be_tried(int rc)
+{
+	return rc == -ECONNABORTED || rc == -EINTR || rc == -EPROTO;
+}
+
+/* Or nobody listens any more. */
+static bool is_nobody_there(int rc)
+{
+	return rc == -EAGAIN || rc == -EINVAL;
+}
+
 /* Returns whether there may be more. */
 static bool accept_one(struct cor_listener *listener)
 {
@@ -110,9 +122,11 @@ static bool accept_one(struct cor_listener *listener)
 		return true;
 	}
 	cor_group_give_slot(loop->group);
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS)
+	if (is_next_to_be_tried(fd))
+		return true;
+	if (!is_nobody_there(fd))
 		cor_loop_pause(loop, cor_strerror(fd));
-	return fd == -ECONNABORTED || fd == -EINTR;
+	return false;
 }
 
 static void ready(struct cor_watch *watch, uint32_t events)

@@ -122,14 +122,22 @@ static bool is_in_progress(const struct cor_connection *c)
 	       (c->flags & COR_CONNECTION_STALLED) != 0;
 }
 
+static uint32_t count_in_progress(const struct cor_loop *loop)
+{
+	uint32_t count = 0;
+
+	for (const struct cor_connection *c = loop->connections; c; c = c->next)
+		count += is_in_progress(c);
+	return count;
+}
+
 static void cut_connections(struct cor_loop *loop)
 {
 	struct cor_connection *next;
 
+	cor_count(&loop->counts->cut, count_in_progress(loop));
 	for (struct cor_connection *c = loop->connections; c; c = next) {
 		next = c->next;
-		if (is_in_progress(c))
-			cor_count(&loop->counts->cut, 1);
 		cor_connection_cut(c);
 	}
 	cor_scheduler_cancel(loop->scheduler);
@@ -147,9 +155,9 @@ static void drain_timed_out(struct cor_timer *timer)
 {
 	struct cor_loop *loop = cor_container_of(timer, struct cor_loop, drain_timer);
 
-	uint32_t left = atomic_load(&loop->connections_len);
+	uint32_t left = count_in_progress(loop);
 
-	if (loop->connections || !loop->emptied)
+	if (left != 0 || !loop->emptied)
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"cutting %" PRIu32 " connection%s after the drain timeout of %" PRIu32
 			" ms (--drain-timeout-ms)",

@@ -274,11 +274,54 @@ static void test_a_loop_that_fails(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
+/* --- clients that cannot be accepted --- */
+
+#define REFUSALS 8
+
+static _Atomic int accepts;
+
+/* As a security module does, before the client leaves the queue. */
+static int accept_late(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
+{
+	(void)transport;
+	if (atomic_fetch_add(&accepts, 1) < REFUSALS)
+		return -EPERM;
+	return cor_system_transport.accept(&cor_system_transport, fd, ret_peer);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* Each thread tries, and pauses; it does not spin. */
+static void test_clients_that_cannot_be_accepted(void **state)
+{
+	struct cor_transport late = cor_system_transport;
+	int64_t began_ms = now_ms();
+
+	(void)state;
+	late.accept = accept_late;
+	open_server(&(const struct cor_seams){ .transport = &late });
+	assert_int_equal(cor_server_start(fixture.server), 0);
+	int fd = connect_client();
+	assert_true(is_answered(fd));
+	assert_true(now_ms() - began_ms >= (REFUSALS / THREADS - 1) * 100);
+	cor_server_drain(fixture.server, COR_DRAIN_CLOSE);
+	assert_int_equal(cor_server_wait(fixture.server), 0);
+	close_server();
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_thread_that_cannot_be_made),
 		cmocka_unit_test(test_a_loop_that_fails),
+		cmocka_unit_test(test_clients_that_cannot_be_accepted),
 	};
 	char folder[] = "/tmp/coracle-start-XXXXXX";
 

@@ -109,10 +109,12 @@ static void test_drain_behind_a_filter(void **state)
 	static const struct act acts[] = {
 		{ MS(0), CONNECT, 0, NULL },
 		{ MS(0), CONNECT, 1, NULL },
+		{ MS(0), CONNECT, 2, NULL },
 		{ MS(0), SEND, 0, "!" },
 		{ MS(100), DRAIN, 0, NULL },
 		{ MS(200), SEND, 1, "!" },
 		{ MS(100 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
+		{ MS(100 + LAST_REQUEST_MS), HEAR_END, 2, NULL },
 		{ MS(200 + LAST_REQUEST_MS), HEAR_END, 1, NULL },
 	};
 
@@ -274,6 +276,14 @@ static const struct act drain[] = {
 	{ MS(200 + DRAIN_MS), HEAR_END, 3, NULL },
 };
 
+static void log_has(struct stage *stage, const char *text, bool expected)
+{
+	char *log = stage_log(stage);
+
+	assert_int_equal(strstr(log, text) != NULL, expected);
+	free(log);
+}
+
 static void test_drain_timeout(void **state)
 {
 	struct stage stage;
@@ -283,7 +293,30 @@ static void test_drain_timeout(void **state)
 	script_play(&stage, drain, COUNT(drain));
 	assert_true(stage.ended);
 	assert_true(cor_server_was_cut(stage.server));
+	log_has(&stage, "cutting 1 connection after", true);
 	assert_int_equal(world_connect(stage.world, STAGE_ADDRESS), -ECONNREFUSED);
+	stage_close(&stage);
+}
+
+/* It has had its answer, and only lingers: nothing of it is cut. */
+static void test_drain_timeout_of_a_client_that_stays(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, 1);
+	int peer = world_connect(stage.world, STAGE_ADDRESS);
+	assert_true(world_send(stage.world, peer, "GET /hello?na") > 0);
+	stage_run_until(&stage, MS(0));
+	cor_server_drain(stage.server, COR_DRAIN_CLOSE);
+	stage_run_until(&stage, MS(HEADER_MS - 1));
+	assert_true(world_send(stage.world, peer, "\1 and more") > 0);
+	stage_run_until(&stage, MS(DRAIN_MS) - 1);
+	assert_false(stage.ended);
+	stage_run_until(&stage, MS(DRAIN_MS));
+	assert_true(stage.ended);
+	assert_false(cor_server_was_cut(stage.server));
+	log_has(&stage, "cutting", false);
 	stage_close(&stage);
 }
 
@@ -352,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_an_answer_that_breaks_off),
 		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),
+		cmocka_unit_test(test_drain_timeout_of_a_client_that_stays),
 		cmocka_unit_test(test_a_drain_ends_with_its_last_connection),
 		cmocka_unit_test(test_two_loops_share_their_clients),
 	};
