@@ -221,7 +221,7 @@ static COR_OUT_OF_LINE bool receive_into_input(struct cor_connection *c)
 	char *room = cor_connection_room(c, COR_INPUT_FIRST_BYTES);
 
 	if (!room) {
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 		return false;
 	}
 	ssize_t n = receive(c, room, COR_INPUT_FIRST_BYTES);

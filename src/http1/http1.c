@@ -148,7 +148,7 @@ static void finished(void *arg)
 		h->oddities |= COR_HTTP1_ENDS;
 	conclude(h, cor_http1_of(c));
 	if (!lost && cor_connection_keep(c, h->view, h->view_len) < 0)
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	c->session = NULL;
 	cor_fiber_give_back(fiber);
 	cor_connection_resume(c);
@@ -263,6 +263,7 @@ static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h
 	cor_connection_begin_waiting(c);
 	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
 		h->view_len = 0;
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 		cor_connection_cut(c);
 	} else if (c->input) {
 		h->view = c->input->bytes + c->input->at;
@@ -404,7 +405,7 @@ static void consume(
 	if (cor_connection_is(c, COR_CONNECTION_CLOSING))
 		len = 0;
 	if ((len != 0 || c->input) && cor_connection_keep(c, data, len) < 0)
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 }
 
 /* --- the rest of a protocol --- */

@@ -21,7 +21,7 @@ COR_OUT_OF_LINE void cor_http1_wait_for_head(
 	if (!c->session)
 		c->session = new_partial(c);
 	if (!c->session || cor_connection_keep(c, data, len) < 0) {
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 		return;
 	}
 	((struct cor_http1_partial *)c->session)->parser = http1->parser;

@@ -23,7 +23,7 @@ COR_COLD size_t cor_http1_append_last(
 		.content_length = (int64_t)body.len,
 	};
 	if (cor_http1_begin_head(output, &head, NULL) < 0 || cor_response_end(output) < 0)
-		cor_connection_lose(c);
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	size_t sent = method == COR_METHOD_HEAD ? 0 : body.len;
 	cor_buffer_append(output, body.data, sent);
 	cor_buffer_finish(&body);

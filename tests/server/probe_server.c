@@ -626,8 +626,10 @@ int main(int argc, char **argv)
 			.route = route, .serve = serve, .environment = &environments[i]
 		};
 		pointers[i] = &handlers[i];
-		if (arguments.logs && cor_logger_create(&log, &environments[i].logger) < 0)
+		if (arguments.logs && cor_logger_create(&log, &environments[i].logger) < 0) {
+			fputs("probe-server: no memory for its log\n", stderr);
 			return 1;
+		}
 	}
 	block_signals(&signals);
 	if (cor_crash_report_install() < 0)

@@ -3,7 +3,8 @@
 """
 test_allocation.py FAILING_MALLOC PROGRAM: a session with a service, again and again; each time the next allocation of the
 process fails, until none is left to fail; then the same with many failures in a row. No run ends in a crash, a start that
-fails says so, each request is answered with well-formed HTTP or its connection is closed, and the service goes on.
+fails says so, each request is answered with well-formed HTTP or its connection is closed, no line of the log blames the client,
+and the service goes on.
 Light (COR_TEST_LIGHT): fewer of them.
 """
 
@@ -174,7 +175,7 @@ class Run:
 				os.unlink(left)
 		environment = dict(os.environ, LD_PRELOAD=library, CORACLE_FAIL_AT=str(number), CORACLE_FAIL_COUNT=str(in_a_row),
 			CORACLE_FAIL_MARK=self.mark)
-		options = [] if self.name == 'probe-server' else ['--data-dir', folder, '--log-level', 'error', '--http']
+		options = ['--log', 'on'] if self.name == 'probe-server' else ['--data-dir', folder, '--log-level', 'error', '--http']
 		command = [program, *options, 'unix:' + self.path]
 		self.in_a_row = in_a_row
 		self.errors = tempfile.TemporaryFile()
@@ -234,6 +235,9 @@ class Run:
 		status = self.process.wait(WAIT_S)
 		if status != 0:
 			raise Broken(f'it ended with {status}: {self.said()[-1500:]}')
+		blamed = [line for line in self.said().splitlines() if 'the client went away' in line]
+		if blamed:
+			raise Broken(f'a client is blamed that did not leave: {blamed}')
 
 
 def attempt(library, program, number, in_a_row, folder):
