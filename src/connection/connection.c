@@ -149,22 +149,33 @@ static void discard(struct cor_connection *c)
 		look_again(c);
 }
 
+/* An end that cannot be sent now is sent when there is room. */
+static void end_output(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	if (c->filter && c->filter->ops->end(c->filter) == -EAGAIN &&
+		(c->filter->wants & EPOLLOUT)) {
+		cor_connection_set(c, COR_CONNECTION_ENDING);
+		cor_connection_watch_out(c);
+		return;
+	}
+	cor_connection_clear(c, COR_CONNECTION_ENDING);
+	if (transport->shutdown(transport, c->watch.fd, SHUT_WR) < 0)
+		cor_connection_lose(c);
+}
+
 /*
  * Nothing more goes out: wait until the client has seen our end before closing, or a reset would
  * destroy the answer.
  */
 static void linger(struct cor_connection *c)
 {
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-
 	c->phase = COR_PHASE_LINGER;
 	cor_connection_drop_input(c);
-	if (c->filter)
-		(void)c->filter->ops->end(c->filter); /* the client may do without */
-	if (transport->shutdown(transport, c->watch.fd, SHUT_WR) < 0) {
-		cor_connection_lose(c);
+	end_output(c);
+	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return;
-	}
 	arm(c, LINGER_MS);
 	discard(c);
 }
@@ -395,6 +406,8 @@ static void go_on(struct cor_connection *c)
 	if (cor_connection_is(c, COR_CONNECTION_BUSY)) {
 		c->protocol->wake(c->protocol, c);
 	} else if (c->phase == COR_PHASE_LINGER) {
+		if (cor_connection_is(c, COR_CONNECTION_ENDING))
+			end_output(c);
 		discard(c);
 		settle(c);
 	} else {

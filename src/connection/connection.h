@@ -58,6 +58,7 @@ enum cor_connection_flag {
 		1 << 11, /* its last answer ends where it does: cut, it must not look whole */
 	COR_CONNECTION_URGENT = 1 << 12, /* an urgent byte has come: a receive may stop anywhere */
 	COR_CONNECTION_SILENT = 1 << 13, /* behind a filter: the first bytes are still to come */
+	COR_CONNECTION_ENDING = 1 << 14, /* the filter's orderly end waits for room */
 };
 
 /** Why nothing more can be sent. */

@@ -73,7 +73,8 @@ static struct cor_delivery *take_deliveries(struct cor_loop *loop)
 
 void cor_connection_watch_out(struct cor_connection *c)
 {
-	bool filter_waits = c->filter && (c->filter->wants & EPOLLOUT);
+	bool ends = cor_connection_is(c, COR_CONNECTION_ENDING);
+	bool filter_waits = c->filter && ((c->filter->wants & EPOLLOUT) || ends);
 	bool on = c->tail || filter_waits;
 	uint32_t events = COR_CONNECTION_EVENTS | (on ? EPOLLOUT : 0);
 

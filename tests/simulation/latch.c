@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
 #include "runtime/transport.h"
 
@@ -29,8 +30,10 @@ static ssize_t send_bytes(struct cor_filter *filter, const void *data, size_t by
 
 static int end(struct cor_filter *filter)
 {
-	(void)filter;
-	return 0;
+	ssize_t n = send_bytes(filter, ".", 1);
+
+	filter->wants = n == -EAGAIN ? EPOLLOUT : 0;
+	return n < 0 ? (int)n : 0;
 }
 
 static void destroy(struct cor_filter *filter)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A connection filter whose handshake is one byte of the client's. Behind it bytes go straight
- * through.
+ * A connection filter whose handshake is one byte of the client's, and whose orderly end is a dot.
+ * Between them bytes go straight through.
  */
 #ifndef TESTS_SIMULATION_LATCH_H
 #define TESTS_SIMULATION_LATCH_H

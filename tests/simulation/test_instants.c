@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,9 @@ static void test_header_timeout_behind_a_filter(void **state)
 		{ MS(500), SEND, 2, "!" GET("/hello?name=Ada") },
 		{ MS(500), HEAR, 2, HELLO_ADA },
 		{ MS(HEADER_MS), HEAR_END, 0, NULL },
+		{ MS(400 + HEADER_MS), HEAR, 1, "." },
 		{ MS(400 + HEADER_MS), HEAR_END, 1, NULL },
+		{ MS(500 + IDLE_MS), HEAR, 2, "." },
 		{ MS(500 + IDLE_MS), HEAR_END, 2, NULL },
 	};
 
@@ -113,8 +116,10 @@ static void test_drain_behind_a_filter(void **state)
 		{ MS(0), SEND, 0, "!" },
 		{ MS(100), DRAIN, 0, NULL },
 		{ MS(200), SEND, 1, "!" },
+		{ MS(100 + LAST_REQUEST_MS), HEAR, 0, "." },
 		{ MS(100 + LAST_REQUEST_MS), HEAR_END, 0, NULL },
 		{ MS(100 + LAST_REQUEST_MS), HEAR_END, 2, NULL },
+		{ MS(200 + LAST_REQUEST_MS), HEAR, 1, "." },
 		{ MS(200 + LAST_REQUEST_MS), HEAR_END, 1, NULL },
 	};
 
@@ -225,6 +230,34 @@ static void test_an_answer_that_breaks_off(void **state)
 
 	(void)state;
 	play(acts, COUNT(acts));
+}
+
+/* The answer leaves no room for it at first. */
+static void test_an_end_behind_a_filter(void **state)
+{
+	static const char head[] = ANSWER("200 OK", TEXT) LENGTH("65000") LAST
+		"\r\n"; /* its length has five digits */
+	char *dated = script_date(head, MS(0));
+	size_t head_len = strlen(dated), body_len = 65536 - head_len;
+	char request[128], whole[65536 + 2];
+
+	(void)state;
+	snprintf(request, sizeof request,
+		"!GET /large?bytes=%zu HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", body_len);
+	memset(whole, 'x', 65536);
+	memcpy(whole, dated, head_len);
+	memcpy(strstr(whole, "65000"), strstr(request, "=") + 1, 5);
+	memcpy(whole + 65536, ".", 2);
+	const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), DEAFEN, 0, NULL },
+		{ MS(0), SEND, 0, request },
+		{ MS(500), UNPLUG, 0, NULL },
+		{ MS(500), HEAR, 0, whole },
+		{ MS(500), HEAR_END, 0, NULL },
+	};
+	play_behind_latches(acts, COUNT(acts));
+	free(dated);
 }
 
 static void test_whoever_takes_it_in_time_gets_all(void **state)
@@ -383,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_write_timeout),
 		cmocka_unit_test(test_a_client_that_trickles),
 		cmocka_unit_test(test_an_answer_that_breaks_off),
+		cmocka_unit_test(test_an_end_behind_a_filter),
 		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),
 		cmocka_unit_test(test_drain_timeout_of_a_client_that_stays),
