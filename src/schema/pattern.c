@@ -18,6 +18,7 @@
 #define HEAP_LIMIT_KIB  1024
 #define DEEP_BYTES      (64u << 20) /* of stack or heap, for one match of a long text */
 #define STEPS_MAX       200         /* of PCRE2's, in a match that is not counted */
+#define LARGE_BYTES     1024        /* of a pattern, compiled: the more there is to go through */
 #define WORK_PER_BYTE   16          /* that the length of a text gives it */
 
 /* A pattern as it was compiled. */
@@ -40,7 +41,8 @@ struct cor_pattern {
 /* What the match that runs may still take. */
 struct account {
 	uint64_t left;
-	size_t at; /* where the text was last counted */
+	size_t each; /* what is done between two callouts: more in a large pattern */
+	size_t at;   /* where the text was last counted */
 };
 
 struct cor_pattern_room {
@@ -103,7 +105,7 @@ static int count(pcre2_callout_block *block, void *data)
 {
 	struct account *account = data;
 	size_t at = block->current_position;
-	size_t work = 1 + (at > account->at ? at - account->at : 0) + ahead(block);
+	size_t work = account->each + (at > account->at ? at - account->at : 0) + ahead(block);
 
 	account->at = at;
 	if (work > account->left)
@@ -326,6 +328,14 @@ static int match_deep(struct cor_pattern *pattern, struct cor_str subject)
 	return rc;
 }
 
+static size_t cost_of(const pcre2_code *code)
+{
+	size_t bytes = 0;
+
+	pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
+	return 1 + bytes / LARGE_BYTES;
+}
+
 static int match_counted(struct cor_pattern *pattern, struct cor_str subject, unsigned *work)
 {
 	struct account *account = &pattern->room->account;
@@ -334,7 +344,7 @@ static int match_counted(struct cor_pattern *pattern, struct cor_str subject, un
 
 	if (need_counted(pattern) < 0)
 		return PCRE2_ERROR_NOMEMORY;
-	*account = (struct account){ .left = all };
+	*account = (struct account){ .left = all, .each = cost_of(pattern->counted.code) };
 	int rc = match(pattern, &pattern->counted, subject, UINT32_MAX);
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
 		rc = match_deep(pattern, subject);

@@ -375,7 +375,7 @@ static const struct scan_case {
 	{ "^.*.*.*x$", "a", "" },
 	{ "^(.*)\\1\\1x", "a", "" },
 	{ "^(?:a|a)*$", "a", "!" },
-	{ "^(?:a|aa){20,900}?b", "a", "c" },
+	{ "^(?:a|aa){20,300}?b", "a", "c" },
 	{ "(?:a|aa){50}b", "a", "b!" },
 	{ "[^x]+x", "a", "\nyx" },
 	{ "a{30000}b", "ac", "b" },
@@ -425,7 +425,7 @@ static void long_texts_match(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof long_cases / sizeof long_cases[0]; i++)
-		for (size_t n = 100; n <= 300000; n = n * 3) {
+		for (size_t n = 100; n <= 100000; n = n * 3) {
 			const struct long_case *c = &long_cases[i];
 			int rc = match_repeated(c->pattern, c->unit, n, c->end);
 			if (rc != 1)
