@@ -40,7 +40,7 @@ COR_API char *cor_printf(struct cor_ctx *ctx, const char *format, ...) COR_PRINT
 
 /**
  * The id of the request: its X-Request-Id if that is 1 to 32 letters, digits, '-', '_' and '.',
- * else a generated one. Never yields.
+ * else one that is made when it is first needed. Never yields.
  */
 COR_API const char *cor_request_id(struct cor_ctx *ctx);
 
@@ -82,7 +82,8 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  * defect of the service: a 500, and the log says so.
  *
  * Several calls add up in one problem, as long as no cor_problem() comes between them: to report
- * everything that is wrong, go on after the first and return the code at the end. Never yields.
+ * everything that is wrong, go on after the first and return the code at the end. In a test, too,
+ * all calls with one ctx add up: make a ctx for each call of a handler. Never yields.
  */
 COR_API int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format,
 	...) COR_PRINTF(4, 5) COR_CHECKED;

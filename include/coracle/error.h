@@ -25,11 +25,12 @@ enum cor_error {
 	COR_EINVALID,
 	/** A size limit was exceeded. */
 	COR_ETOOLARGE,
-	/** A table of the program contradicts itself. */
+	/** A table of the program contradicts itself; or a schema is not among the codec's: list it
+	 * in the service's .schemas. */
 	COR_ETABLE,
 	/** No fiber stack is free: the cap is reached. */
 	COR_ENOSTACK,
-	/** It is over: the other side ended the conversation, or the head has been sent. */
+	/** The peer closed the conversation, or the response head has already been sent. */
 	COR_ECLOSED,
 };
 

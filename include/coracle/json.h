@@ -4,7 +4,7 @@
  *
  * As a member (`struct cor_json extra;`) it captures the bytes of any value, after checking that
  * they are well-formed JSON. On output the bytes are written as they are, after the same check.
- * Duplicate members of an object in it are kept as sent; a reader takes the last. White space
+ * Duplicate members of an object in it are kept as sent; most parsers use the last one. White space
  * around the value is dropped.
  */
 #ifndef CORACLE_JSON_H

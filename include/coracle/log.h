@@ -3,9 +3,10 @@
  * Log lines, JSON or text, with the request's id.
  *
  * A line goes to the thread's buffer, and from there to standard error when the loop is about to
- * wait. Errors, and lines from threads that run no loop, are written immediately. Nothing here
- * yields. A slow reader or a full disk costs lines, which are counted, but no time. Bytes that
- * could forge a line are escaped; a message is cut after 2,047 bytes.
+ * wait. Errors, and lines from threads that run no loop, are written immediately; after a crash the
+ * gathered lines follow the line that reports it. If the reader is slow or the disk is full, lines
+ * are dropped (and counted); logging never blocks, and nothing here yields. Bytes that could forge
+ * a line are escaped; a message is cut after 2,047 bytes.
  */
 #ifndef CORACLE_LOG_H
 #define CORACLE_LOG_H

@@ -2,11 +2,11 @@
 /**
  * Fiber-aware stream sockets: TCP over IPv4 and IPv6, and unix sockets.
  *
- * Addresses are text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Names are not resolved
- * here. A socket belongs to the thread that created it, and from its first wait in a fiber to that
- * scheduler. One fiber may read (or accept) while another writes; a second reader or writer gets
- * -EBUSY. Every wait obeys the scope (see fiber.h). Outside a fiber the calls block the thread. TCP
- * sockets send immediately (TCP_NODELAY).
+ * Addresses are text: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock". Host names are not
+ * resolved. A socket belongs to the thread that created it, and from its first wait in a fiber to
+ * that scheduler. One fiber may read (or accept) while another writes; a second reader or writer
+ * gets -EBUSY. Every wait obeys the scope (see fiber.h). Outside a fiber the calls block the
+ * thread. TCP sockets send immediately (TCP_NODELAY).
  */
 #ifndef CORACLE_NET_H
 #define CORACLE_NET_H

@@ -52,7 +52,8 @@ COR_API const char *cor_request_peer(struct cor_ctx *ctx);
  * Returns 0, -ENOMEM, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL
  * ...; or a header that is not the handler's to write: Content-Type comes from the operation,
  * Content-Length, Transfer-Encoding, Connection, Keep-Alive, Date, Upgrade and Trailer from the
- * server), or -COR_ECLOSED (the head has been sent: the answer is a stream that has begun).
+ * server), or -COR_ECLOSED (the response head has been sent: the answer is a stream that has
+ * begun).
  */
 COR_API int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value) COR_CHECKED;
 

@@ -15,16 +15,17 @@
  *     };
  *     COR_LOCAL_SCHEMA(book_schema, struct book, book_fields, .doc = "A book in stock");
  *
- * That is for one file; where several use it, COR_DECLARE_SCHEMA stands in a header and COR_SCHEMA
- * in one of them.
+ * That is for one file; where several use it, a header has COR_DECLARE_SCHEMA and one of the files
+ * COR_SCHEMA.
  *
  * Each row names the schema's struct, spelled as the schema spells it; the start of the service
  * checks that.
  *
- * The C type of a member decides its JSON type; a type that cannot be represented is a compile
- * error that names it. Options are designated initialisers, all zero by default, and the default is
- * strict: the member is required, and members that the table does not know are refused. The
- * compiler cannot tell an enum member from a uint32_t, so enums need COR_ENUM.
+ * The C type of a member decides its JSON type. A float, an 8- or 16-bit integer, a char * or a
+ * const member is a compile error that names what to do instead (cor_no_kind_use_double,
+ * cor_no_kind_leave_out_const ...). Options are designated initialisers, all zero by default, and
+ * the default is strict: the member is required, and members that the table does not know are
+ * refused. The compiler cannot tell an enum member from a uint32_t, so enums need COR_ENUM.
  *
  * Schemas are constant data: any thread may read them.
  */
@@ -222,14 +223,21 @@ extern COR_API const union cor_none_schema {
 } cor_none_schema;
 #define COR_NONE cor_none_schema
 
-/** A body of plain text (UTF-8), in a struct cor_str. */
+/**
+ * A body of plain text, in a struct cor_str. Input: no Content-Type, or any text/ type whose
+ * charset, if it names one, is utf-8 or us-ascii, else a 415; text that is not UTF-8 is a 400.
+ * Output is text/plain; charset=utf-8, unless .content_type says otherwise.
+ */
 extern COR_API const union cor_text_schema {
 	struct cor_schema schema;
 	struct cor_str *type;
 } cor_text_schema;
 #define COR_TEXT cor_text_schema
 
-/** A body of bytes, in a struct cor_str. */
+/**
+ * A body of bytes, in a struct cor_str. Input: any Content-Type, or none. Output is
+ * application/octet-stream, unless .content_type says otherwise.
+ */
 extern COR_API const union cor_bytes_schema {
 	struct cor_schema schema;
 	struct cor_str *type;
@@ -248,7 +256,7 @@ extern COR_API const union cor_bytes_schema {
  *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              a cor_opt: may be absent, null only
  *                                                              if COR_NULLABLE
  *     COR_EMBED(struct t, member, schema)                      a struct in the struct (no pointer):
- *                                                              its rows stand on this level
+ *                                                              its rows are on this level
  *
  * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is
  * its own too, so no other row of the outer table may have it. The .name, .doc and .unknown
@@ -269,10 +277,11 @@ extern COR_API const union cor_bytes_schema {
 struct cor_codec;
 
 /**
- * Make ready `len` schemas and all that they nest. Never yields. The caller owns *ret.
- * Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself; `where` of each violation in *why
- * says which row of which schema ("book_schema, row title"), `detail` what is wrong and what to do
- * (`why` may be NULL; its memory is `arena`'s).
+ * Make ready `len` schemas and all that they nest. The faults of every row come together; the
+ * values of a .fallback and an .example are tried only once the row itself is right. Never yields.
+ * The caller owns *ret. Returns 0, -ENOMEM, or -COR_ETABLE: a table contradicts itself; `where` of
+ * each violation in *why says which row of which schema ("book_schema, row title"), `detail` what
+ * is wrong and what to do (`why` may be NULL; its memory is `arena`'s).
  */
 COR_API int cor_codec_create(const struct cor_schema *const *schemas, size_t len,
 	struct cor_codec **ret, struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
@@ -286,11 +295,11 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  *     rc = cor_decode(codec, arena, book_schema, &book, text, &violations);
  *
  * Every row takes part: .access, .from and .to apply to requests and answers only. 1.0 and 1e3 are
- * integers, as in JSON Schema. Strings and arrays belong to the arena (text without escapes
- * too: it is copied). All violations are added to *violations. Never yields. Returns 0,
- * -COR_ESYNTAX (not JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than
- * COR_JSON_DEPTH_MAX), -ENOMEM, or -COR_ETABLE (the schema is not one of the codec's). On failure
- * the struct holds nothing of use.
+ * integers, as in JSON Schema. Strings and arrays belong to the arena (text without escapes too: it
+ * is copied). All violations are added to *violations. Never yields. Returns 0, -COR_ESYNTAX (not
+ * JSON: one violation says where), -COR_EINVALID, -COR_ETOOLARGE (deeper than COR_JSON_DEPTH_MAX),
+ * -ENOMEM, or -COR_ETABLE (the schema is not among the codec's: list it in the service's .schemas).
+ * On failure the struct holds nothing of use.
  */
 #define cor_decode(codec, arena, schema_, ret, text, violations)                                   \
 	cor_decode_json((codec), (arena), &(schema_).schema, COR_TYPED_RET_(ret, schema_), (text), \
@@ -301,7 +310,7 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  *
  * Never yields. Returns 0, -COR_EINVALID (a value that has no JSON: NaN, text that is not UTF-8, an
  * enum without a name, a required pointer that is NULL), -COR_ETOOLARGE (deeper than
- * COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE.
+ * COR_JSON_OUTPUT_DEPTH_MAX), -ENOMEM or -COR_ETABLE (as above).
  */
 #define cor_encode(codec, arena, schema_, value, ret_text)                                         \
 	cor_encode_json((codec), (arena), &(schema_).schema, COR_TYPED_(value, schema_), (ret_text))

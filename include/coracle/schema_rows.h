@@ -4,10 +4,10 @@
  *
  * A row is an initialiser of struct cor_field. _Generic looks at the address of the member (by
  * value a char[8] would be a char *) and has no default, so a type that no row takes is a compile
- * error that names it, and for the usual ones says what to use. An argument that must have one type
- * (a nested schema, the names of an enum, the pointer of a call) goes through a _Generic of that
- * one type. An option after the member is a designated initialiser, so the compiler refuses a
- * misspelt one.
+ * error, which for the usual ones names what to do instead, else the type. An argument that must
+ * have one type (a nested schema, the names of an enum, the pointer of a call) goes through a
+ * _Generic of that one type. An option after the member is a designated initialiser, so the
+ * compiler refuses a misspelt one.
  *
  * Names that end in an underscore are private to the public headers.
  */
@@ -32,7 +32,7 @@ enum cor_kind {
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
-	COR_KIND_EMBED,     /* a struct inside the struct: its rows stand on this level */
+	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
 	COR_KIND_END_,      /* behind the last: not a kind */
 };
 

@@ -31,7 +31,10 @@ COR_BEGIN_DECLS
 struct cor_operation {
 	/* --- set by the macros --- */
 
-	/** The function's name: OpenAPI's operationId. */
+	/**
+	 * The function's name: OpenAPI's operationId. If several operations have it, the second is
+	 * NAME_2 and so on, in the order of COR_RESOURCES.
+	 */
 	const char *handler;
 	int (*call)(struct cor_ctx *ctx, const void *in, void *out);
 	int (*stream)(struct cor_ctx *ctx, const void *in, struct cor_body *body,
@@ -111,8 +114,8 @@ struct cor_operation {
  *     int handler(struct cor_ctx *ctx, const struct in *in, struct cor_body *body,
  *             struct cor_reply *reply);
  *
- * It pulls the body of the request and writes that of the reply, both in pieces: see stream.h. Rows
- * of its input come from the path, the query and headers.
+ * It reads the body of the request and writes that of the reply, both a buffer at a time: see
+ * stream.h. Rows of its input come from the path, the query and headers.
  */
 #define COR_STREAM_OPERATION(symbol_, handler_, ...) \
 	COR_STREAM_OPERATION_(symbol_, handler_, __VA_ARGS__, )
@@ -153,8 +156,12 @@ struct cor_next;
  *     static const struct cor_middleware stamping = { .name = "stamping", .around = stamp };
  *
  * It also runs for problems of the router (404, 405). It may return a problem instead of calling
- * cor_next(). Set headers before cor_next(): after it the head of a stream has gone, and
- * cor_reply_header() returns -COR_ECLOSED.
+ * cor_next(). Set headers before cor_next(): after it the response head of a stream has already
+ * been sent, and cor_reply_header() returns -COR_ECLOSED.
+ *
+ * The OpenAPI document does not know what it reads and answers: embed a struct with its header's
+ * row into the input of each operation (COR_EMBED), and put its status into their .problems
+ * (docs/handlers.md shows it).
  */
 struct cor_middleware {
 	const char *name;
@@ -344,13 +351,17 @@ struct cor_ctx_options {
  *
  *     rc = get_note(ctx, &(struct note_ref){ 7 }, &note); // cor_problem_of(ctx): what it recorded
  *
+ * Make one for each call of a handler, because it keeps the problem of the call before. Streams and
+ * middleware cannot be called: only the server makes a cor_body, cor_reply or cor_next.
+ *
  * The request's texts are empty, headers of the reply go nowhere, cor_log() writes to standard
  * error. The ctx works outside a scheduler and belongs to one thread at a time. The caller zeroes
  * the output; the input is not validated. Never yields. The caller owns *ret.
  *
- * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves: `--check` says
- * where), or -COR_EINVALID and -COR_ESYNTAX (the service's .defaults and the rows' .fallback do not
- * fill its settings: give .settings).
+ * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves), or -COR_EINVALID
+ * and -COR_ESYNTAX (without .settings: the service's .defaults and the rows' .fallback do not fill
+ * its settings, because a row is required or a value breaks its rule; give .settings). To see which
+ * row it is, start the service itself, whose main calls cor_main(), with `--check` and no settings.
  */
 COR_API int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret) COR_CHECKED;
 

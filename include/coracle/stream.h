@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Bodies in pieces: what a COR_STREAM_OPERATION gets.
+ * Bodies read and written a buffer at a time: what a COR_STREAM_OPERATION gets.
  *
  *     static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
  *             struct cor_reply *reply)
  *     {
- *             char piece[4096];
+ *             char buffer[4096];
  *             ssize_t n;
  *             int rc = cor_reply_start(reply, 0, NULL);
  *
- *             while (rc == 0 && (n = cor_body_read(body, piece, sizeof piece)) != 0)
- *                     rc = n < 0 ? (int)n : cor_reply_write(reply, piece, (size_t)n);
+ *             while (rc == 0 && (n = cor_body_read(body, buffer, sizeof buffer)) != 0)
+ *                     rc = n < 0 ? (int)n : cor_reply_write(reply, buffer, (size_t)n);
  *             return rc;
  *     }
  *     COR_STREAM_OPERATION(echo_operation, echo, COR_NONE,
@@ -51,7 +51,7 @@ COR_API int64_t cor_body_length(const struct cor_body *body);
 COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) COR_CHECKED;
 
 /**
- * Begin the reply: the head is sent now. Call it once. Never yields.
+ * Begin the reply: the response head is sent now. Call it once. Never yields.
  *
  * Status 0 is the operation's own (.status, else 200). A content type of NULL is the operation's
  * own (.content_type), or none with 204, 205 and 304; "" means no type.
@@ -63,18 +63,18 @@ COR_API int cor_reply_start(
 	struct cor_reply *reply, int status, const char *content_type) COR_CHECKED;
 
 /**
- * Write a piece of the body. Pieces are gathered and sent when there are 16 KiB of them, at
+ * Write the next bytes of the body. They are buffered, and sent when the buffer holds 16 KiB, at
  * cor_reply_flush() and at the end. Yields if the client reads slowly, and after some 256 KiB to
  * one that reads fast.
  *
  * Returns 0, -EINVAL (not started), -EPIPE (the reply has no content, because it answers a HEAD or
  * its status is 204, 205 or 304: it is complete with its head, so return), -ENOMEM, -ECONNRESET,
- * -ETIMEDOUT or -ECANCELED. After a failure every further call fails, since a piece is missing.
+ * -ETIMEDOUT or -ECANCELED. After a failure every further call fails, since bytes are missing.
  */
 COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t size) COR_CHECKED;
 
 /**
- * Send the gathered pieces. Call it before a wait if the client should see them now. Yields. Errors
+ * Send what is buffered. Call it before a wait if the client should see them now. Yields. Errors
  * are those of cor_reply_write().
  */
 COR_API int cor_reply_flush(struct cor_reply *reply) COR_CHECKED;

@@ -23,7 +23,7 @@ struct cor_violation {
 	const char *in; /* "body", "path", "query", "header" or "form" */
 	/* in a body the JSON Pointer ("" is the whole), else the parameter's name */
 	const char *where;
-	const char *detail; /* the rule, in words that a client's author understands */
+	const char *detail; /* the rule that was broken, worded for whoever wrote the client */
 	struct cor_violation *next;
 };
 
