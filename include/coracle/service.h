@@ -250,20 +250,22 @@ struct cor_service {
 
 	/**
 	 * Makes the state, once in each process, before it listens. ctx lives until stop, and so
-	 * does memory from it. Returns 0, or a negative code (cor_problem() says why) that ends the
-	 * start. NULL: there is nothing to make.
+	 * does memory from it. Returns 0, or a negative code that ends the start. A text for the
+	 * log comes with cor_problem(ctx, 500, cause, ...), whose status is sent to nobody. NULL:
+	 * there is nothing to make.
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_state);
 
 	/**
-	 * Work beside the requests, on a fiber of its own on the first thread. It starts when the
+	 * Work in the background, on a fiber of its own on the first thread. It starts when the
 	 * service listens. When the last request is answered it is cancelled: its waits return
 	 * -ECANCELED, and it must return. It joins the fibers that it starts. ctx is its own;
 	 * memory from it lives until the hook returns, so a loop takes its memory elsewhere. Yields
 	 * as a handler does.
 	 *
-	 * Returns 0 when it is done, or a negative code, which is logged unless it is -ECANCELED
-	 * (cor_problem() says why); the service goes on without it. NULL: there is no work.
+	 * Returns 0 when it is done, or a negative code, which is logged unless it is -ECANCELED,
+	 * with the text of cor_problem() as for start; the service goes on without it. NULL: there
+	 * is no work.
 	 */
 	int (*background)(struct cor_ctx *ctx, void *state);
 

@@ -18,7 +18,7 @@
  *
  * Call these from the fiber of the request. If a handler fails before cor_reply_start(), the client
  * gets a problem. If it fails later, the connection is cut, so that the client sees that the body
- * is not whole.
+ * is not complete.
  *
  * Return the code of a failed call unchanged: it carries the answer (408, 413, 400) and keeps the
  * client's faults apart from the service's.
