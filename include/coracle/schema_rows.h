@@ -49,6 +49,9 @@ struct cor_no_kind_use_uint32_t {
 struct cor_no_kind_use_const_char_pointer_or_char_array {
 	char none;
 };
+struct cor_no_kind_leave_out_const {
+	char none;
+};
 
 /* clang-format off */
 
@@ -226,7 +229,17 @@ struct cor_no_kind_use_const_char_pointer_or_char_array {
 		unsigned char *: COR_NO_KIND_(use_uint32_t), \
 		unsigned short *: COR_NO_KIND_(use_uint32_t), \
 		char *: COR_NO_KIND_(use_const_char_pointer_or_char_array), \
-		char **: COR_NO_KIND_(use_const_char_pointer_or_char_array))
+		char **: COR_NO_KIND_(use_const_char_pointer_or_char_array), \
+		const char *const *: COR_NO_KIND_(leave_out_const), \
+		const char (*)[sizeof(member_)]: COR_NO_KIND_(leave_out_const), \
+		const bool *: COR_NO_KIND_(leave_out_const), \
+		const int *: COR_NO_KIND_(leave_out_const), \
+		const long *: COR_NO_KIND_(leave_out_const), \
+		const long long *: COR_NO_KIND_(leave_out_const), \
+		const unsigned *: COR_NO_KIND_(leave_out_const), \
+		const unsigned long *: COR_NO_KIND_(leave_out_const), \
+		const unsigned long long *: COR_NO_KIND_(leave_out_const), \
+		const double *: COR_NO_KIND_(leave_out_const))
 /* The compiler's complaint that no kind can be made of such a struct says what to use instead. */
 #define COR_NO_KIND_(advice_) ((struct cor_no_kind_##advice_) { 0 })
 #define COR_BOUND_(x, exclusive_) \

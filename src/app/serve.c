@@ -149,6 +149,7 @@ static void print_url(const struct cor_listening_set *listening, size_t index, c
 static void announce(const struct cor_program *program, const struct cor_listening_set *listening)
 {
 	struct cor_logger *logger = cor_program_logger(program);
+	bool is_withheld = !program->docs && program->setup->app.docs == COR_DOCS_AUTO;
 	char url[URL_BYTES];
 
 	for (size_t i = 0; i < listening->len; i++) {
@@ -157,7 +158,8 @@ static void announce(const struct cor_program *program, const struct cor_listeni
 			cor_logger_log(logger, COR_LOG_INFO, NULL,
 				"listening on %s, documentation at %s/docs", url, url);
 		else
-			cor_logger_log(logger, COR_LOG_INFO, NULL, "listening on %s", url);
+			cor_logger_log(logger, COR_LOG_INFO, NULL, "listening on %s%s", url,
+				is_withheld ? ", without documentation (--docs on)" : "");
 	}
 }
 

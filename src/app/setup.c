@@ -136,6 +136,8 @@ static const char *address_fault(const struct cor_setup *setup, size_t index, bo
 
 	if (rc == -ENAMETOOLONG)
 		return "the path is too long: Linux takes 107 bytes";
+	if (rc < 0 && strncmp(setup->server.http.items[index], "localhost:", 10) == 0)
+		return "is a name, which is not looked up: write 127.0.0.1 or [::1] for localhost";
 	if (rc < 0)
 		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
 	if (is_given_before(setup, index))

@@ -14,7 +14,8 @@ static const struct own_error {
 	{ COR_ESYNTAX, "COR_ESYNTAX", "the text is not well-formed" },
 	{ COR_EINVALID, "COR_EINVALID", "a value breaks a rule of its table" },
 	{ COR_ETOOLARGE, "COR_ETOOLARGE", "a size limit was exceeded" },
-	{ COR_ETABLE, "COR_ETABLE", "a table of the program contradicts itself" },
+	{ COR_ETABLE, "COR_ETABLE",
+		"a table of the program contradicts itself, or is not in .schemas" },
 	{ COR_ENOSTACK, "COR_ENOSTACK", "no fiber stack is left" },
 	{ COR_ECLOSED, "COR_ECLOSED", "the other side ended the conversation" },
 };

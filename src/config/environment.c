@@ -50,6 +50,7 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 		return;
 	}
 	int rc = cor_config_slurp(config->arena, path, SECRET_BYTES_MAX, &text);
+	option->has_failed |= rc < 0;
 	if (rc == 0)
 		cor_option_give_from_file(config, option, without_line_end(text), variable, path);
 	else if (option->is_secret && !strchr(path, '/')) /* perhaps the secret itself */

@@ -69,9 +69,16 @@ static const char *inside(
 
 static void report_missing(struct cor_config *config, const struct cor_option *option)
 {
-	cor_config_error(config, COR_SOURCE_DEFAULT,
-		"%s is required: give it as --%s, as %s, or as \"%s\" in the file", option->key,
-		option->flag, option->variable, option->key);
+	if (option->has_failed)
+		return;
+	if (option->is_secret)
+		cor_config_error(config, COR_SOURCE_DEFAULT,
+			"%s is required: give the path of a file with it as %s_FILE, or give it as %s, or as \"%s\" in the file",
+			option->key, option->variable, option->variable, option->key);
+	else
+		cor_config_error(config, COR_SOURCE_DEFAULT,
+			"%s is required: give it as --%s, as %s, or as \"%s\" in the file",
+			option->key, option->flag, option->variable, option->key);
 }
 
 static void report(struct cor_config *config, const struct cor_violation *violation,

@@ -24,6 +24,7 @@ struct cor_option {
 	const char *flag;     /* without the dashes in front */
 	const char *variable; /* with the prefix */
 	unsigned sources;     /* bits 1 << enum cor_config_source that may set it */
+	bool has_failed;      /* a source gave it and was refused: it is not missing as well */
 	bool is_secret;       /* its row, or one that it nests, is COR_WRITE_ONLY: never shown */
 	struct cor_option_given given[COR_SOURCES];
 };

@@ -199,6 +199,7 @@ static void give(struct cor_config *config, struct cor_option *option,
 		fault = append_list(config, &buffer, kind, text);
 	else
 		fault = append_item(config, &buffer, kind, text, given->json);
+	option->has_failed |= fault != NULL;
 	if (fault)
 		cor_config_error(config, source, "%s: %s", origin.where, fault);
 	else

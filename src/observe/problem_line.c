@@ -2,6 +2,7 @@
 #include "observe/problem_line.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 #include <coracle/violation.h>
@@ -53,17 +54,39 @@ static void put_cause(struct cor_line *line, int cause)
 	cor_line_literal(line, "()");
 }
 
+/*
+ * What the client does is no failure of the system's, and a code of our own says in general what
+ * the detail says of the case.
+ */
+static bool says_nothing_new(const struct cor_problem *problem)
+{
+	return problem->status == COR_STATUS_CLIENT_GONE ||
+	       (problem->status < 500 && problem->cause <= -COR_EPROBLEM);
+}
+
+/* `return -404;`, as elsewhere a status is returned. */
+static void put_unknown(struct cor_line *line, int cause)
+{
+	cor_line_literal(line, "returned -");
+	cor_line_number(line, (unsigned)-(int64_t)cause);
+	cor_line_literal(line,
+		", which is neither an errno nor a cor_error: for a status, return cor_problem()");
+}
+
 static void put_detail(
 	struct cor_line *line, enum cor_escape escape, const struct cor_problem *problem)
 {
 	struct cor_str detail = cor_str(problem->detail);
 
 	cor_line_text(line, escape, detail, DETAIL_MAX);
-	/* what the client does is no failure of the system's */
-	if (problem->cause == 0 || (problem->status == COR_STATUS_CLIENT_GONE && detail.len != 0))
+	if (problem->cause == 0 || (detail.len != 0 && says_nothing_new(problem)))
 		return;
 	if (detail.len != 0)
 		cor_line_literal(line, ": ");
+	else if (strcmp(cor_errname(problem->cause), "unknown") == 0) {
+		put_unknown(line, problem->cause);
+		return;
+	}
 	put_cause(line, problem->cause);
 }
 

@@ -43,8 +43,11 @@ static int bind_number(const struct binder *binder, const struct cor_rule *rule,
 static int bind_bool(
 	const struct binder *binder, void *at, struct cor_str text, const struct cor_step *step)
 {
-	bool yes = cor_str_equal(text, COR_STR("true")) || cor_str_equal(text, COR_STR("1"));
-	bool no = cor_str_equal(text, COR_STR("false")) || cor_str_equal(text, COR_STR("0"));
+	bool is_form = binder->source == COR_FROM_BODY; /* a ticked box is "on" */
+	bool yes = cor_str_equal(text, COR_STR("true")) || cor_str_equal(text, COR_STR("1")) ||
+		   (is_form && cor_str_equal(text, COR_STR("on")));
+	bool no = cor_str_equal(text, COR_STR("false")) || cor_str_equal(text, COR_STR("0")) ||
+		  (is_form && cor_str_equal(text, COR_STR("off")));
 
 	if (yes || no)
 		cor_member_put(at, yes);
@@ -237,6 +240,18 @@ static bool is_ignored(const struct binder *binder, const struct cor_row *row, s
 	return !cor_http_date_is(binder->pairs[i].value);
 }
 
+/*
+ * A browser sends every control of a form, the blank ones too: where no text is not a value and the
+ * row may be absent, it is absent.
+ */
+static bool is_blank_control(
+	const struct binder *binder, const struct cor_row *row, struct cor_str text)
+{
+	return binder->source == COR_FROM_BODY && text.len == 0 &&
+	       !cor_kind_is_text(row->rule.kind) &&
+	       !cor_row_set_has(&binder->plan->required, row->index);
+}
+
 static int bind_pair(struct binder *binder, size_t i)
 {
 	const struct cor_bind_pair *pair = &binder->pairs[i];
@@ -253,7 +268,7 @@ static int bind_pair(struct binder *binder, size_t i)
 		return 0;
 	}
 	step.key = row->key;
-	if (is_ignored(binder, row, i))
+	if (is_ignored(binder, row, i) || is_blank_control(binder, row, pair->value))
 		return 0;
 	bool again = !cor_row_set_has(&binder->absent, row->index);
 	cor_row_set_remove(&binder->absent, row->index);

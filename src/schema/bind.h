@@ -7,9 +7,10 @@
  * 3339, or an HTTP-date in a header of those; UUID; text as it is, which must be UTF-8 without
  * U+0000. An array takes each pair of its name (OpenAPI: form, explode); in a header also each
  * part between commas (OpenAPI: simple). A name given twice is refused for anything but an array,
- * and but for text in a header, where the lines of one name are joined (RFC 9110 section 5.3).
- * Names that the table does not know are refused, in headers ignored. Header names are matched
- * without case. Nothing here yields. One thread, the codec's.
+ * and but for text in a header, where the lines of one name are joined (RFC 9110 section 5.3). In a
+ * form "on" and "off" are booleans, too, and a blank control of a row that is not text and may be
+ * absent is absent. Names that the table does not know are refused, in headers ignored. Header
+ * names are matched without case. Nothing here yields. One thread, the codec's.
  */
 #ifndef CORACLE_SCHEMA_BIND_H
 #define CORACLE_SCHEMA_BIND_H

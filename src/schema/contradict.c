@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/json.h>
 
 #include "base/utf8.h"
 #include "schema/bind.h"
@@ -370,8 +371,18 @@ static void check_doc(const struct row_check *check)
 		wrong(check, ".doc is not UTF-8");
 }
 
+/* Whether it fits is tried later, and only of a row that is right otherwise. */
+static void check_json(const struct row_check *check, const char *option, const char *text)
+{
+	if (text && cor_json_check(cor_str(text), 0, NULL) == -COR_ESYNTAX)
+		wrong(check, "%s %s is not JSON (text needs quotes: \"\\\"new\\\"\")", option,
+			text);
+}
+
 static void check_fallback(const struct row_check *check)
 {
+	check_json(check, ".fallback", check->field->fallback);
+	check_json(check, ".example", check->field->example);
 	if (check->field->fallback && check->field->is_opt)
 		wrong(check,
 			"a cor_opt says itself that it is absent: leave .fallback out, or the cor_opt");

@@ -111,6 +111,27 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
 }
 
+static bool is_negative(const struct cor_bound *max)
+{
+	return (max->type == COR_BOUND_INTEGER && max->integer < 0) ||
+	       (max->type == COR_BOUND_REAL && max->real < 0);
+}
+
+/*
+ * Tools that fill in a form take a bound for want of anything better, and in a double, which
+ * the last integers of 64 bits do not fit: they are given 0.
+ */
+static void sample(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
+{
+	const struct cor_kind_facts *facts = cor_kind_facts(kind);
+	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
+	bool has_own = field->kind != COR_KIND_ARRAY && (field->example || field->fallback);
+
+	if (is_whole && !has_own && field->range.min.type == COR_BOUND_NONE &&
+		!is_negative(&field->range.max))
+		key_json(writer, "examples", "[0]");
+}
+
 /* A char[N] counts bytes and a schema characters: N - 1 is the most that can fit. */
 static void longest(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
@@ -174,6 +195,7 @@ static void value(
 		names_of(writer, field, nullable);
 	range(writer, field, kind);
 	lengths(writer, field, kind);
+	sample(writer, field, kind);
 }
 
 /* What is to be sent (RFC 9110 section 5.6.7); the two older forms are understood as well. */

@@ -82,7 +82,9 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 {
 	int status = cor_answer_status(x, rc);
 
+	/* one that breaks an answer off is never sent */
 	if (status >= 500 || status == COR_STATUS_CLIENT_GONE ||
+		x->reply_state == COR_REPLY_STARTED ||
 		cor_operation_declares(action->operation, (uint16_t)status))
 		return;
 	cor_log_warning(&x->ctx,

@@ -12,6 +12,8 @@
 #include "http/media_type.h"
 #include "schema/decode.h"
 
+#define TYPE_SHOWN_MAX 100
+
 static bool ends_with(struct cor_str text, struct cor_str end)
 {
 	return text.len > end.len &&
@@ -56,10 +58,13 @@ static const char *accepted(const struct cor_action *action)
 
 static COR_COLD int refuse_media(struct cor_exchange *x, const struct cor_action *action)
 {
+	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
+
 	if (cor_reply_header(&x->ctx, "Accept", accepted(action)) < 0)
 		return -ENOMEM;
-	return cor_problem(
-		&x->ctx, 415, 0, "the body's media type is not one of: %s", accepted(action));
+	return cor_problem(&x->ctx, 415, 0, "Content-Type is %.*s, but must be one of: %s",
+		(int)(type.len < TYPE_SHOWN_MAX ? type.len : TYPE_SHOWN_MAX), type.data,
+		accepted(action));
 }
 
 /* Neither JSON (RFC 8259 section 11) nor a form has a charset: such a parameter is ignored. */

@@ -84,6 +84,7 @@ def wrong_configuration():
 	found += refused(64, ['trial: --http: unix:/' + 'x' * 120 + ': the path is too long'], '--http=unix:/' + 'x' * 120)
 	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],
 		TRIAL_HTTP='localhost,8080')
+	found += refused(64, ['trial: --http: localhost:1: is a name, which is not looked up'], '--http=localhost:1')
 	found += refused(64, ['trial: --http: 127.0.0.1:1: is given twice: remove one'], '--http=127.0.0.1:1', '--http=127.0.0.1:1')
 	found += refused(64, ['trial: --thraeds: is not an option', HINT, 'trial: --http: :::: is not an address'],
 		'--check', '--thraeds=2', '--http=:::')

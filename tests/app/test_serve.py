@@ -258,8 +258,10 @@ def documentation():
 		with Program(*arguments, http=http) as program:
 			for path in '/docs', '/openapi.json':
 				found += differs(f'{arguments} {http} {path}', program.get(path)[0], wanted)
-			told = 'documentation' in ''.join(program.messages())
-			found += differs(f'{arguments} {http} says so', told, wanted == 200)
+			said = ''.join(program.messages())
+			found += differs(f'{arguments} {http} says so', 'documentation at' in said, wanted == 200)
+			withheld = wanted == 404 and arguments != ['--docs=off']
+			found += differs(f'{arguments} {http} says how', 'without documentation (--docs on)' in said, withheld)
 	return found
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: const (long|long int|int64_t) \* */
+/* expect: cor_no_kind_leave_out_const */
 #include <coracle/schema.h>
 
 struct thing {

@@ -199,6 +199,8 @@ static const struct {
 		COR_SOURCE_FILE },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/no/such" }),
 		"SHOP_PASSWORD_FILE=/no/such: no such file", COR_SOURCE_ENVIRONMENT },
+	{ TRIAL(.environment = { "SHOP_LIMIT=x" }), "SHOP_LIMIT=x: must be an integer",
+		COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=hunter2" }),
 		"SHOP_PASSWORD_FILE: no such file", COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.environment = { "SHOP_THREADS_FILE=/dev/null" }),

@@ -52,6 +52,11 @@ static void test_parts(void **state)
 			TIME "info get_book: 502: no price: Connection refused\n" },
 		{ { 500, -COR_ESYNTAX, "", NULL },
 			TIME "info get_book: 500: the text is not well-formed\n" },
+		{ { 500, -404, "", NULL },
+			TIME "info get_book: 500: returned -404, which is neither an errno nor a "
+			     "cor_error: for a status, return cor_problem()\n" },
+		{ { 413, -COR_ETOOLARGE, "the body is too large", NULL },
+			TIME "info get_book: 413: the body is too large\n" },
 		{ { 422, -COR_EINVALID, "see errors", &violations },
 			TIME "info get_book: 422: body /a: must be 1\n" },
 		{ { 422, -COR_EINVALID, "see errors", &several },

@@ -257,7 +257,7 @@ static const char *const parts[] = {
 	"\"required\":[\"name\",\"sure\"]}",
 	"\"form_input\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"sure\":{\"type\":\"boolean\"}},"
 	"\"required\":[\"name\"],\"additionalProperties\":false}",
-	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
+	"\"shelf\":{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0]},"
 	"\"books\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/book\"}}}",
 	"\"price\":{\"type\":\"object\",",
 	"\"readOnly\":true",

@@ -89,6 +89,8 @@ static const struct bind_case {
 	{ COR_FROM_HEADER, { "x-token", "t", "X-TOKEN", "u" },
 		"" }, /* text is a list, as RFC 9110 section 5.3 has it */
 	{ COR_FROM_BODY, { "leaf", "{}" }, "form leaf: cannot be given as text\n" },
+	/* a query is no form */
+	{ COR_FROM_QUERY, { "q", "a", "full", "on" }, "query full: must be true or false\n" },
 	{ COR_FROM_BODY, { "zzz", "1" }, "form zzz: is not a known parameter\n" },
 };
 
@@ -119,6 +121,29 @@ static void every_source(void **state)
 		if (strcmp(told, cases[i].told) != 0 || rc != (*told ? -COR_EINVALID : 0))
 			fail_msg("case %zu: %d\n%s", i, rc, told);
 	}
+	trial_end(&trial);
+}
+
+/* What a browser sends of blank controls and of a ticked box. */
+static void forms(void **state)
+{
+	static const char *const sent[] = { "limit", "", "full", "on", "order", "", "price", "",
+		"q", "" };
+	struct cor_bind_pair pairs[5];
+	struct trial trial;
+	struct search search = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		pairs[i] = (struct cor_bind_pair){ cor_str(sent[2 * i]), cor_str(sent[2 * i + 1]) };
+	assert_int_equal(trial_begin(&trial, &search_schema.schema), 0);
+	assert_int_equal(cor_bind(trial.codec, &trial.arena, &search_schema.schema, COR_FROM_BODY,
+				 COR_FROM_BODY, pairs, 5, &search, &trial.violations),
+		0);
+	assert_true(search.full);
+	assert_int_equal(search.limit, 20);
+	assert_int_equal(search.price.state, COR_ABSENT);
+	assert_string_equal(search.text, "");
 	trial_end(&trial);
 }
 
@@ -298,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_source),
+		cmocka_unit_test(forms),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(sources_in_turn),
 		cmocka_unit_test(rows_of_a_source),

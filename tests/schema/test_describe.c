@@ -53,20 +53,20 @@ static const struct row_case {
 		"{\"type\":\"integer\",\"format\":\"int64\",\"exclusiveMinimum\":0,\"maximum\":9223372036854775807,\"default\":3}",
 		NULL },
 	{ COR_FIELD(struct all, u32),
-		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":4294967295}",
+		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":4294967295,\"examples\":[0]}",
 		NULL },
 	{ COR_FIELD(struct all, i32),
-		"{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-2147483648,\"maximum\":2147483647}",
+		"{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-2147483648,\"maximum\":2147483647,\"examples\":[0]}",
 		NULL },
 	{ COR_FIELD(struct all, i64),
-		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807}",
+		"{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0]}",
 		NULL },
 	{ COR_FIELD(struct all, u64),
-		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615}",
+		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615,\"examples\":[0]}",
 		NULL },
 	{ COR_FIELD(struct all, one), "{\"type\":\"string\",\"maxLength\":0}", NULL },
 	{ COR_FIELD(struct all, u64, .range = COR_MAX(UINT64_MAX)),
-		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615}",
+		"{\"type\":\"integer\",\"format\":\"uint64\",\"minimum\":0,\"maximum\":18446744073709551615,\"examples\":[0]}",
 		NULL },
 	{ COR_FIELD(struct all, real,
 		  .range = { .min = COR_BOUND_(0.5, false), .max = COR_BOUND_(1e300, true) }),
@@ -179,14 +179,14 @@ static void rows_that_take_part(void **state)
 	(void)state;
 	cor_describe_object(schema, COR_USE_REQUEST, NULL, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
+		"{\"type\":\"object\",\"properties\":{\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0]},"
 		"\"mood\":{\"type\":\"string\",\"default\":\"good\"},\"note\":{\"type\":\"string\"}},"
 		"\"additionalProperties\":false}");
 	cor_describe_object(schema, COR_USE_ANSWER, NULL, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
-		"\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807},"
-		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true},"
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0]},"
+		"\"team\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0]},"
+		"\"made\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0],\"readOnly\":true},"
 		"\"mood\":{\"type\":\"string\",\"default\":\"good\"},\"note\":{\"type\":\"string\"}},"
 		"\"required\":[\"id\",\"team\",\"made\",\"mood\"]}");
 }
@@ -286,7 +286,7 @@ static void each_direction_has_its_form(void **state)
 		"},\"required\":[\"secret\",\"leaf\"],\"additionalProperties\":false}");
 	cor_describe_object(twig, COR_USE_ANSWER, &names, &buffer);
 	check_text(&buffer,
-		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"readOnly\":true},"
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":-9223372036854775808,\"maximum\":9223372036854775807,\"examples\":[0],\"readOnly\":true},"
 		"\"twigs\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/twig\"}},"
 		"\"leaf\":" REF "},\"required\":[\"id\",\"leaf\"]}");
 	cor_arena_finish(&arena);

@@ -200,7 +200,7 @@ static void described(void **state)
 		"\"rating\":{\"type\":[\"integer\",\"null\"],\"format\":\"int32\",\"minimum\":1,\"maximum\":5},"
 		"\"city\":{\"type\":\"string\",\"minLength\":2},"
 		"\"code\":{\"type\":\"string\",\"maxLength\":3,\"pattern\":\"^[A-Z]+$\"},"
-		"\"size\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-2147483648,\"maximum\":2147483647}}},"
+		"\"size\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":-2147483648,\"maximum\":2147483647,\"examples\":[0]}}},"
 		"\"required\":[\"city\"],\"additionalProperties\":false}");
 	cor_buffer_finish(&buffer);
 	cor_arena_finish(&arena);

@@ -464,7 +464,7 @@ static const struct cor_field outer_fields[] = {
 	COR_OBJECT(struct outer, leaf, bad_leaf_schema, .fallback = "7"),
 	COR_FIELD(struct outer, title, .pattern = "[", .fallback = "\"x\""),
 	COR_FIELD(struct outer, count, .fallback = "true"),
-	COR_FIELD(struct outer, total, .min_length = 1, .fallback = "false"),
+	COR_FIELD(struct outer, total, .min_length = 1, .fallback = "new"),
 };
 COR_LOCAL_SCHEMA(outer_schema, struct outer, outer_fields);
 
@@ -476,6 +476,7 @@ static void one_fault_hides_no_other(void **state)
 		"outer_schema, row title: .pattern \"[\" is not a regular expression",
 		"outer_schema, row count: .fallback true does not fit",
 		"outer_schema, row total: .min_length and .max_length are for strings",
+		"outer_schema, row total: .fallback new is not JSON",
 	};
 	struct trial trial;
 

@@ -189,7 +189,7 @@ static void test_charsets(void **state)
 		{ "POST", "/text", "Content-Type: text/plain; charset=latin1\n", SOME, 415,
 			"\"the body's charset is not utf-8\"" },
 		{ "POST", "/text", "Content-Type: image/png; charset=latin1\n", SOME, 415,
-			"media type" },
+			"Content-Type is image/png; charset=latin1, but must be one of: text/plain" },
 	};
 
 	(void)state;

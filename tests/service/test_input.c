@@ -417,7 +417,7 @@ static void test_bodies(void **state)
 		{ "PUT", "/settings", "Content-Type: nonsense\n", COR_STR("{}"), 415, "" },
 		{ "PUT", "/settings", "Content-Type: text/x+json\n", COR_STR("{}"), 415, "" },
 		{ "PATCH", "/tree", "Content-Type: application/x-www-form-urlencoded\n",
-			COR_STR("a=1"), 415, "not one of: application/json\"" },
+			COR_STR("a=1"), 415, "must be one of: application/json\"" },
 		{ "PUT", "/settings", "Content-Encoding: gzip\n", COR_STR("{}"), 415,
 			"without Content-Encoding" },
 		{ "PUT", "/settings", "Content-Encoding: Identity\n", COR_STR("{}"), 200, "" },
