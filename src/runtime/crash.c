@@ -156,6 +156,16 @@ static size_t find_signal(int number)
 }
 
 /*
+ * The thread's own log: its last lines are what whoever looks for the fault needs. Behind the
+ * report, which must be out whatever state the log is in.
+ */
+static void flush(const struct cor_scheduler *scheduler)
+{
+	if (scheduler && scheduler->before_wait)
+		scheduler->before_wait(scheduler->before_wait_arg);
+}
+
+/*
  * Without a former handler the default action follows: by the same fault again, or by raising what
  * somebody sent.
  */
@@ -175,7 +185,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		call_former(&signals[i].former, number, info, context);
 		return;
 	}
-	signal(number, SIG_DFL);
+	signal(number, SIG_DFL); /* so a second fault in here ends the process */
+	flush(scheduler);
 	if (!is_fault)
 		raise(number);
 }

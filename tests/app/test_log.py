@@ -189,6 +189,18 @@ def start_hooks_ctx():
 	return []
 
 
+def last_lines_before_a_crash():
+	"""They are what one looks for: the thread's log is written before the program dies."""
+	with Program(SERVICE='noted') as program:
+		try:
+			program.get('/crash')
+		except (http.client.HTTPException, ConnectionError):
+			pass
+		status = program.end()
+		text = ''.join(program.lines)
+	return differs('status', status, -signal.SIGABRT) + lacks('log', text, 'coracle: SIGABRT in fiber "crash"', 'before the crash')
+
+
 def stuck():
 	"""A time limit that passed says in which call: a mutex that nobody unlocks looks like no slow network."""
 	with Program() as program:
@@ -248,7 +260,7 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service, start_hooks_ctx,
+	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service, start_hooks_ctx, last_lines_before_a_crash,
 			refused_before_an_operation, peers_that_go, stuck, undeclared, memory, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -319,11 +319,19 @@ static int note(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 	return 0;
 }
 COR_OPERATION(note_operation, note, COR_NONE, COR_NONE);
+static int crash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	cor_log_info(ctx, "before the crash");
+	abort();
+}
+COR_OPERATION(crash_operation, crash, COR_NONE, COR_NONE);
+static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource noting = { .path = "/note", .get = &note_operation };
 
 static const struct cor_service noted = {
 	.name = "trial",
-	.resources = COR_RESOURCES(&noting),
+	.resources = COR_RESOURCES(&noting, &crashing),
 	.start = start_with_ctx,
 };
 
