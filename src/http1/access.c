@@ -140,8 +140,8 @@ void cor_http1_log_access(struct cor_http1_exchange *h)
 	struct cor_connection *c = h->connection;
 	const char *reason = failure(h);
 
-	if (!reason && !cor_access_wanted(logger_of(c)))
-		return;
+	if (!reason && !c->tail && !cor_access_wanted(logger_of(c)))
+		return; /* what waits may be lost: then it has a line */
 	struct cor_access_line line = describe(h, reason);
 	await_fate(c, &line, h->began_ns);
 }

@@ -128,6 +128,13 @@ static inline char *put_remembered(char *out, const struct cor_reply_memo *memo,
 	return out + 4;
 }
 
+/* Not all of the reply is out: it may never be, and then it has a line. */
+static void note_rest(struct cor_http1_exchange *h)
+{
+	if (h->connection->flags & (COR_CONNECTION_STALLED | COR_CONNECTION_LOST))
+		h->oddities |= COR_HTTP1_UNTAKEN;
+}
+
 static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, uint16_t status,
 	struct cor_str content_type, struct cor_str body)
 {
@@ -148,8 +155,10 @@ static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, ui
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
-	if (body.len >= LARGE_BYTES)
+	if (body.len >= LARGE_BYTES) {
 		cor_connection_flush_with(c, body);
+		note_rest(h);
+	}
 	return 0;
 }
 
@@ -190,8 +199,10 @@ static int respond(
 	 * On a fiber that has waited nobody flushes before it waits again, and then the buffer is
 	 * another's.
 	 */
-	if (h->connection->phase == COR_PHASE_BUSY)
+	if (h->connection->phase == COR_PHASE_BUSY) {
 		cor_connection_flush(h->connection);
+		note_rest(h);
+	}
 	return 0;
 }
 
@@ -272,6 +283,7 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 	cor_http1_count_moved(h, output->len);
 	h->exchange.body_written += (int64_t)gathered.len;
 	cor_connection_flush(h->connection);
+	note_rest(h);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
 	return is_lost(h) ? -ECONNRESET : 0;
 }

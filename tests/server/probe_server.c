@@ -15,8 +15,9 @@
  * stream that ends when nobody takes it, and marks it), /status/N, /thread (which one serves it),
  * /holdbig/MS (holds the thread, then 8 MB).
  *
- * usage: probe-server [--filter NAME] [--log on] [--KEY NUMBER]... ADDRESS...
- *        keys are members of struct cor_server_settings; --log writes the access log
+ * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
+ *        keys are members of struct cor_server_settings; --log writes the access log, or of it
+ *        only what went wrong
  *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
  */
@@ -564,7 +565,7 @@ static int serve_at(const struct cor_server_settings *settings,
 struct arguments {
 	struct cor_server_settings settings;
 	const struct cor_filter_source *filters;
-	bool logs;
+	bool logs, logs_access;
 	const char *addresses[8];
 };
 
@@ -573,7 +574,7 @@ static void read_option(struct arguments *arguments, const char *key, const char
 	if (strcmp(key, "filter") == 0)
 		arguments->filters = probe_filters(value);
 	else if (strcmp(key, "log") == 0)
-		arguments->logs = true;
+		arguments->logs = true, arguments->logs_access = strcmp(value, "on") == 0;
 	else
 		visit_rows(&cor_server_settings_schema.schema, (char *)&arguments->settings,
 			put_if_named, key, value);
@@ -609,8 +610,8 @@ int main(int argc, char **argv)
 	struct cor_environment environments[8] = { 0 };
 	struct cor_handler handlers[8];
 	const struct cor_handler *pointers[8];
-	const struct cor_logger_options log = {
-		.fd = 2, .format = COR_LOG_JSON, .level = COR_LOG_INFO, .access = COR_LOG_ACCESS_ON
+	struct cor_logger_options log = {
+		.fd = 2, .format = COR_LOG_JSON, .level = COR_LOG_INFO, .access = COR_LOG_ACCESS_OFF
 	};
 	char *settings = (char *)&arguments.settings;
 	sigset_t signals;
@@ -621,6 +622,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	read_arguments(&arguments, argc, argv);
+	if (arguments.logs_access)
+		log.access = COR_LOG_ACCESS_ON;
 	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
 		handlers[i] = (struct cor_handler){
 			.route = route, .serve = serve, .environment = &environments[i]

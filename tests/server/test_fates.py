@@ -82,6 +82,22 @@ def test_answers_behind_each_other_each_have_their_fate(_):
         assert second["bytes"] < 8000000 and "reason" in second, second
 
 
+def test_without_the_access_log_an_answer_that_is_cut_has_its_line(_):
+    stream = BIG.replace(b"/big/", b"/stream/")
+    for request, path in ((BIG, "/big/8000000?n=1"), (stream, "/stream/8000000?n=1")):
+        with Log("--log", "bad") as log:
+            with slow_client(log) as s:
+                s.sendall(request)
+                assert len(Reader(s).reply()[2]) == 8000000
+            s = slow_client(log)
+            s.sendall(GET + request)
+            assert s.recv(1) == b"H"
+            reset(s)
+            line = log.access()[0]
+            assert (line["path"], line["request_id"], line["status"]) == (path, "id-8", 200), line
+            assert "went away" in line["reason"] and line["bytes"] < 8000000 and len(log.lines()) == 1, log.lines()
+
+
 def test_refusals_tell_what_was_understood(_):
     with Log() as log, log.server.connect() as s:
         s.sendall(b"GET /plain?a=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: odd\r\nX-Request-Id: id-9\r\nTransfer-Encoding: x\r\n\r\n")
