@@ -22,10 +22,11 @@
  * checks that.
  *
  * The C type of a member decides its JSON type. A float, an 8- or 16-bit integer, a char * or a
- * const member is a compile error that names what to do instead (cor_no_kind_use_double,
- * cor_no_kind_leave_out_const ...). Options are designated initialisers, all zero by default, and
- * the default is strict: the member is required, and members that the table does not know are
- * refused. The compiler cannot tell an enum member from a uint32_t, so enums need COR_ENUM.
+ * const number, bool or text is a compile error that names what to do instead
+ * (cor_no_kind_use_double, cor_no_kind_leave_out_const ...). Options are designated initialisers,
+ * all zero by default, and the default is strict: the member is required, and members that the
+ * table does not know are refused. The compiler cannot tell an enum member from a uint32_t, so
+ * enums need COR_ENUM.
  *
  * Schemas are constant data: any thread may read them.
  */
