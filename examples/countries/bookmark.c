@@ -24,7 +24,7 @@ COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to
 
 static const struct cor_field bookmark_fields[] = {
 	COR_FIELD(struct bookmark, id, .access = COR_READ_ONLY, .example = "1",
-		.doc = "Given by the service"),
+		.doc = "Assigned by the service"),
 	COR_EMBED(struct bookmark, draft, draft_schema),
 	COR_FIELD(struct bookmark, created, .access = COR_READ_ONLY,
 		.example = "\"2026-11-23T12:00:00Z\"", .doc = "When it was made"),

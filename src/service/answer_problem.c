@@ -88,7 +88,7 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 		cor_operation_declares(action->operation, (uint16_t)status))
 		return;
 	cor_log_warning(&x->ctx,
-		"%s: %d is not among its .problems: declare it, so that its clients can know",
+		"%s: %d is not among its .problems: declare it, so that the document has it",
 		action->route.name, status);
 }
 

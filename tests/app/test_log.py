@@ -217,7 +217,7 @@ def undeclared():
 		log = entries(program)
 	return differs('status', status, 418) + lacks('body', body, 'I am a teapot') + differs('lines',
 		[(e['level'], e['message']) for e in log if e['message'].startswith('brew')],
-		[('warning', 'brew: 418 is not among its .problems: declare it, so that its clients can know'),
+		[('warning', 'brew: 418 is not among its .problems: declare it, so that the document has it'),
 		('info', 'brew: 418: I am a teapot')])
 
 
