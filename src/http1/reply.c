@@ -162,47 +162,67 @@ static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, ui
 	return 0;
 }
 
-/* The head is in the memo, and there is room for all of the reply. */
-static inline void put_reply(struct cor_buffer *output, const struct cor_exchange *x,
-	const struct cor_reply_memo *memo, struct cor_str body)
+/* The head is in the memo, and there is room for all of the reply, whose body may be left away. */
+static inline void put_reply(struct cor_buffer *output, const struct cor_reply_memo *memo,
+	struct cor_str body, bool sends)
 {
 	/* it was no constant, otherwise: see exchange.h */
 	assert(!memo->type.len || memmem(memo->head, memo->len, memo->type.data, memo->type.len));
 	char *out = put_remembered(output->data + output->len, memo, body.len);
 
-	if (!cor_exchange_is_head(x)) {
-		cor_words_copy(out, body);
-		out += body.len;
-	}
-	output->len = (size_t)(out - output->data);
+	if (!sends)
+		body.len = 0;
+	output->len = (size_t)(out - output->data) + body.len;
+	cor_words_copy(out, body);
 }
 
-static int respond(
+static inline bool is_known(const struct cor_http1_exchange *h, uint16_t status,
+	struct cor_str content_type, size_t len)
+{
+	const struct cor_http1 *http1 = cor_http1_of(h->connection);
+	size_t most = COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + len;
+
+	return is_usual(h, status) && is_remembered(http1, content_type) &&
+	       cor_buffer_has_room(&http1->loop->output, most);
+}
+
+/*
+ * On a fiber that has waited nobody flushes before it waits again, and then the buffer is
+ * another's.
+ */
+static COR_OUT_OF_LINE int respond_slowly(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 	struct cor_http1 *http1 = cor_http1_of(h->connection);
-	struct cor_buffer *output = &http1->loop->output;
-	size_t most = COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + body.len;
-	bool known = is_usual(h, status) && is_remembered(http1, content_type) &&
-		     cor_buffer_has_room(output, most);
 	int rc = 0;
 
-	if (COR_LIKELY(known))
-		put_reply(output, x, &http1->memo, body);
+	if (is_known(h, status, content_type, body.len))
+		put_reply(&http1->loop->output, &http1->memo, body, !cor_exchange_is_head(x));
 	else
 		rc = respond_unremembered(h, status, content_type, body);
 	if (rc < 0)
 		return rc;
 	cor_exchange_answered(x, status, body.len);
-	/*
-	 * On a fiber that has waited nobody flushes before it waits again, and then the buffer is
-	 * another's.
-	 */
 	if (h->connection->phase == COR_PHASE_BUSY) {
 		cor_connection_flush(h->connection);
 		note_rest(h);
 	}
+	return 0;
+}
+
+/* Most answers: a 200 like the one before it, of a handler that did not wait. */
+static int respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
+{
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+	struct cor_http1 *http1 = cor_http1_of(h->connection);
+
+	if (COR_UNLIKELY(h->connection->phase == COR_PHASE_BUSY || cor_exchange_is_head(x) ||
+			 !is_known(h, status, content_type, body.len)))
+		return respond_slowly(x, status, content_type, body);
+	cor_exchange_answered(x, status, body.len);
+	put_reply(&http1->loop->output, &http1->memo, body, true);
 	return 0;
 }
 
