@@ -312,10 +312,10 @@ static bool take_term(struct cor_ecma_translator *t)
 	case ')':
 		return close_group(t, &repeats) && take_quantifier(t, repeats, NO_ATOM);
 	case '|':
-		begin_alternative(t);
-		/* fallthrough */
 	case '^':
 	case '$':
+		if (*t->at == '|')
+			begin_alternative(t);
 		cor_buffer_byte(t->buffer, *t->at++);
 		return take_quantifier(t, false, NO_ATOM);
 	case '.':

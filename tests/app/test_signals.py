@@ -9,7 +9,7 @@ from program import PATIENCE, Program, Tap, Waiting, differs, lacks
 
 
 def hup_is_a_graceful_stop():
-	with Program() as program:
+	with Program(before=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as program:  # these tests may run under nohup
 		waiting = Waiting(program, 700)
 		program.signal(signal.SIGHUP)
 		line = program.wait_for_line('SIGHUP: ').string
