@@ -63,6 +63,8 @@ static inline __attribute__((always_inline)) void *cor_arena_alloc(
 	if (rounded - 1 >= (size_t)(arena->end - arena->next)) /* too much, nothing, or wrapped */
 		return cor_arena_grow(arena, bytes);
 	char *memory = arena->next;
+	if (!memory) /* there is room, so it is not: the compiler drops the caller's check */
+		__builtin_unreachable();
 	arena->next += rounded;
 	return memory;
 }

@@ -76,7 +76,7 @@ struct cor_reply {
 
 /** How to serve a request. The handler makes and owns it, before the first request. */
 struct cor_route {
-	const char *name;         /* for reports: "get_book", "404"; static */
+	const char *name;         /* for reports: "get_book", "404"; static, never NULL */
 	uint32_t stack_bytes;     /* 0: the default */
 	uint32_t timeout_ms;      /* 0: the server's */
 	int64_t body_limit_bytes; /* -1: the server's */

@@ -117,6 +117,8 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 	cor_http1_log_access(h);
 	if (x->broken)
 		cut_behind(c);
+	if (h->pieces.data)
+		cor_buffer_finish(&h->pieces);
 }
 
 /* On the loop: everything behind the reply. */
@@ -125,14 +127,12 @@ static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http
 	struct cor_counts *counts = http1->loop->counts;
 	struct cor_exchange *x = &h->exchange;
 
-	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED || x->broken)
+	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED)
 		conclude_oddly(h);
 	else if (http1->logs_access)
 		cor_http1_log_access(h);
 	/* no final status is below 200, and a head with one above 599 is refused */
 	cor_count(&counts->by_class[x->status < 300 ? 2 : x->status / 100], 1);
-	if (h->pieces.data)
-		cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
 }
 
@@ -216,8 +216,8 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 	void *behind = __builtin_assume_aligned(h + 1, 16);
 	if (!behind)
 		__builtin_unreachable();
-	cor_ctx_init(&x->ctx, http1->handler->environment, behind, COR_FIBER_ROOM_BYTES - sizeof *h,
-		http1->settings->request_memory_bytes);
+	cor_ctx_init(&x->ctx, http1->environment, behind, COR_FIBER_ROOM_BYTES - sizeof *h,
+		http1->memory_bytes);
 	x->ctx.request = x;
 	x->ops = &cor_http1_ops;
 	x->handler = http1->handler;
@@ -237,6 +237,8 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 {
 	const struct cor_route *route = http1->handler->route(
 		http1->handler, &http1->parser.head, bytes, &http1->parameters);
+	if (!route->name) /* every route has one: see struct cor_route */
+		__builtin_unreachable();
 	struct cor_fiber *fiber = cor_fiber_take(
 		http1->loop->scheduler, route->name, route->stack_bytes, NULL);
 
@@ -275,7 +277,7 @@ static inline int64_t deadline_of(const struct cor_http1_exchange *h, const stru
 	uint32_t timeout_ms = h->exchange.route->timeout_ms;
 
 	if (timeout_ms == 0)
-		timeout_ms = http1->settings->request_timeout_ms;
+		return h->began_ns + http1->timeout_ns;
 	return cor_clock_after(h->began_ns, timeout_ms);
 }
 
@@ -400,10 +402,12 @@ static void consume(
 			c->requests_left == c->loop->rest_at)
 			pause_between(c, len);
 	}
-	if (c->flags & (COR_CONNECTION_BUSY | COR_CONNECTION_LOST))
-		return;
-	if (cor_connection_is(c, COR_CONNECTION_CLOSING))
+	if (c->flags & (COR_CONNECTION_BUSY | COR_CONNECTION_LOST | COR_CONNECTION_CLOSING)) {
+		if (!cor_connection_is(c, COR_CONNECTION_CLOSING) ||
+			(c->flags & (COR_CONNECTION_BUSY | COR_CONNECTION_LOST)))
+			return;
 		len = 0;
+	}
 	if ((len != 0 || c->input) && cor_connection_keep(c, data, len) < 0)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 }
@@ -490,6 +494,9 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 		.loop = loop,
 		.settings = settings,
 		.handler = handler,
+		.environment = handler->environment,
+		.memory_bytes = settings->request_memory_bytes,
+		.timeout_ns = settings->request_timeout_ms * (int64_t)COR_NS_PER_MS,
 		.logs_access = cor_access_wanted(handler->environment->logger),
 	};
 	cor_head_parser_init(&http1->parser, &limits);

@@ -33,6 +33,10 @@ struct cor_http1 {
 	struct cor_loop *loop;
 	const struct cor_http1_settings *settings;
 	const struct cor_handler *handler;
+	/* Of settings and handler, what each request needs: here they are one step away. */
+	const struct cor_environment *environment;
+	size_t memory_bytes;
+	int64_t timeout_ns;
 	bool logs_access;
 	struct cor_head_parser parser;          /* for heads that arrive whole; knows the limits */
 	struct cor_route_parameters parameters; /* of the head that was parsed last */

@@ -98,7 +98,7 @@ static inline bool is_remembered(const struct cor_http1 *http1, struct cor_str c
 	const struct cor_reply_memo *memo = &http1->memo;
 
 	return cor_clock_now(http1->loop->scheduler) < memo->until_ns &&
-	       content_type.data == memo->type.data && content_type.len == memo->type.len;
+	       content_type.data == memo->type.data;
 }
 
 /* A head was just written at `head`: keep all of it before the digits of Content-Length. */
@@ -257,6 +257,7 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 	struct cor_buffer *output = &c->loop->output;
 	size_t before = output->len;
 
+	h->oddities |= COR_HTTP1_IN_PIECES;
 	int64_t framing = choose_framing(h, status);
 	int rc = append_head(h, status, content_type, framing);
 	if (rc == 0)
