@@ -52,7 +52,7 @@ enum cor_connection_flag {
 		1 << 6, /* an event is worked off: it must not be freed under its feet */
 	COR_CONNECTION_READABLE = 1 << 7,      /* there is, or may be, more to receive */
 	COR_CONNECTION_HALF_CLOSED = 1 << 8,   /* the client will send no more */
-	COR_CONNECTION_UNREAD = 1 << 9,        /* ends with something not received: linger */
+	COR_CONNECTION_UNREAD = 1 << 9,        /* something may come that nobody reads: linger */
 	COR_CONNECTION_WATCHING_OUT = 1 << 10, /* the reactor tells when there is room to send */
 	COR_CONNECTION_OPEN_ENDED =
 		1 << 11, /* its last answer ends where it does: cut, it must not look whole */

@@ -332,6 +332,9 @@ void cor_connection_flush_with(struct cor_connection *c, struct cor_str body)
 	size_t sent = 0;
 	bool deferred = false;
 
+	/* Much of it is on its way when the connection ends: a stray byte would reset it. */
+	if (body.len != 0)
+		cor_connection_set(c, COR_CONNECTION_UNREAD);
 	if (cor_buffer_error(output) < 0)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	if (!cor_connection_is(c, COR_CONNECTION_LOST) && !c->tail)
@@ -352,6 +355,7 @@ static void finish_tail(struct cor_connection *c)
 	struct cor_delivery *deliveries = c->tail->deliveries;
 
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
+	cor_connection_set(c, COR_CONNECTION_UNREAD); /* as behind any large answer */
 	cor_tail_destroy(c->tail);
 	settle_sent(c, &deliveries, SIZE_MAX);
 	cor_connection_watch_out(c);
