@@ -355,7 +355,6 @@ static void finish_tail(struct cor_connection *c)
 	struct cor_delivery *deliveries = c->tail->deliveries;
 
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
-	cor_connection_set(c, COR_CONNECTION_UNREAD); /* as behind any large answer */
 	cor_tail_destroy(c->tail);
 	settle_sent(c, &deliveries, SIZE_MAX);
 	cor_connection_watch_out(c);

@@ -75,8 +75,11 @@ static void end_connection(struct cor_http1_exchange *h, bool behind_body)
 	struct cor_connection *c = h->connection;
 
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
-	/* while the client does not know that the connection ends, it may send more */
-	if (!behind_body || h->http1.keep_alive)
+	/*
+	 * While the client does not know that the connection ends, it may send more; and much of a
+	 * reply in pieces may be on its way, which a stray byte would reset.
+	 */
+	if (!behind_body || h->http1.keep_alive || (h->oddities & COR_HTTP1_IN_PIECES))
 		cor_connection_set(c, COR_CONNECTION_UNREAD);
 }
 

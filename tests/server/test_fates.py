@@ -148,6 +148,18 @@ def test_statuses_without_a_body_count_none(_):
             assert (line["status"], line["bytes"]) == (status, 0), line
 
 
+def test_a_stray_byte_behind_the_last_answer_does_not_destroy_it(_):
+    """It comes when the system has all of the answer, and the client hardly any."""
+    for path in (b"/big/1000000", b"/stream/1000000"):
+        with Log() as log, log.server.connect() as s:
+            s.sendall(b"GET " + path + b" HTTP/1.0\r\n\r\n")
+            assert s.recv(1) == b"H"
+            log.access()
+            s.sendall(b"\r\n")
+            body = read_to_end(s).split(b"\r\n\r\n", 1)[1]
+            assert len(body) == 1000000, (path, len(body))
+
+
 def test_the_limit_of_connections_is_told_of_once(_):
     with Log("--connections_max", "1") as log:
         first, second = log.server.connect(), log.server.connect()
