@@ -47,7 +47,7 @@ static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t siz
 	else
 		n = receive_filtered(c, buffer, size, has_more);
 	bool more = *has_more;
-	if (n > 0) {
+	if (COR_LIKELY(n > 0)) {
 		cor_count(&c->loop->counts->bytes_received, (uint64_t)n);
 		more = more || (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_URGENT));
 	}

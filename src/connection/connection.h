@@ -24,6 +24,7 @@
 #include "connection/protocol.h"
 #include "runtime/reactor.h"
 #include "runtime/timer.h"
+#include "runtime/transport.h"
 
 #define COR_INPUT_FIRST_BYTES 2048
 #define COR_CONNECTION_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET)
@@ -128,6 +129,33 @@ static inline bool cor_connection_retires(const struct cor_connection *c, int64_
 {
 	return c->loop->draining || c->requests_left == 0 ||
 	       now_ns >= c->retire_s * (int64_t)COR_NS_PER_S;
+}
+
+/**
+ * Send the loop's output buffer, which holds answers of this connection; what the client does not
+ * take becomes the tail.
+ */
+static inline void cor_connection_flush(struct cor_connection *c)
+{
+	struct cor_loop *loop = c->loop;
+	struct cor_buffer *output = &loop->output;
+	bool usual = output->error == 0 && !loop->deliveries && !c->filter &&
+		     !(c->flags & (COR_CONNECTION_LOST | COR_CONNECTION_STALLED));
+
+	if (COR_UNLIKELY(!usual)) {
+		cor_connection_flush_rest(c, 0);
+		return;
+	}
+	if (output->len == 0)
+		return;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	ssize_t n = transport->send(transport, c->watch.fd, output->data, output->len);
+	if (COR_UNLIKELY(n != (ssize_t)output->len)) {
+		cor_connection_flush_rest(c, n);
+		return;
+	}
+	cor_count(&loop->counts->bytes_sent, (uint64_t)n);
+	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 }
 
 struct cor_listener;

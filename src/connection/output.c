@@ -269,11 +269,12 @@ static COR_OUT_OF_LINE void settle_output(
 }
 
 /* Behind a tail nothing may go out before it. */
-static COR_OUT_OF_LINE void flush_with_care(struct cor_connection *c, size_t sent)
+void cor_connection_flush_rest(struct cor_connection *c, ssize_t taken)
 {
 	struct cor_loop *loop = c->loop;
 	struct cor_buffer *output = &loop->output;
 	struct cor_str first = { output->data, output->len };
+	size_t sent = count_sent(c, taken);
 	bool deferred = false;
 
 	if (cor_buffer_error(output) < 0)
@@ -289,29 +290,6 @@ static COR_OUT_OF_LINE void flush_with_care(struct cor_connection *c, size_t sen
 	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 	if (deferred)
 		cor_crowd_thin(loop, c);
-}
-
-void cor_connection_flush(struct cor_connection *c)
-{
-	struct cor_loop *loop = c->loop;
-	struct cor_buffer *output = &loop->output;
-	bool usual = output->error == 0 && !loop->deliveries && !c->filter &&
-		     !(c->flags & (COR_CONNECTION_LOST | COR_CONNECTION_STALLED));
-
-	if (COR_UNLIKELY(!usual)) {
-		flush_with_care(c, 0);
-		return;
-	}
-	if (output->len == 0)
-		return;
-	const struct cor_transport *transport = loop->scheduler->transport;
-	ssize_t n = transport->send(transport, c->watch.fd, output->data, output->len);
-	if (COR_UNLIKELY(n != (ssize_t)output->len)) {
-		flush_with_care(c, count_sent(c, n));
-		return;
-	}
-	cor_count(&loop->counts->bytes_sent, (uint64_t)n);
-	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
 }
 
 /* Neither the buffer's rest nor the body is out. */

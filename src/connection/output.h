@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <coracle/str.h>
 
@@ -31,14 +32,14 @@ struct cor_delivery {
 };
 
 /**
- * Send the loop's output buffer, which holds answers of this connection; what the client does not
- * take becomes the tail.
+ * Private to cor_connection_flush(): what it leaves to be done when the transport has `taken` so
+ * many bytes, or failed with a negative errno.
  */
-void cor_connection_flush(struct cor_connection *connection);
+void cor_connection_flush_rest(struct cor_connection *connection, ssize_t taken);
 
 /**
- * The same with `body` behind what the buffer holds: large bodies are not copied as long as the
- * client takes them.
+ * As cor_connection_flush(), with `body` behind what the buffer holds: large bodies are not copied
+ * as long as the client takes them.
  */
 void cor_connection_flush_with(struct cor_connection *connection, struct cor_str body);
 

@@ -348,7 +348,7 @@ static COR_OUT_OF_LINE bool parse_common(
 	if (!at)
 		return false;
 	while (end - at > 2 && *at != '\r') {
-		if (stands_last_host(parser, at, end)) {
+		if (COR_LIKELY(stands_last_host(parser, at, end))) {
 			at = add_last_host(parser, bytes, at);
 			continue;
 		}
@@ -406,7 +406,7 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 {
 	if (parser->state == STATE_BEGIN) {
 		const char *end = common_end(parser, bytes, len);
-		if (end && parse_common(parser, bytes, end))
+		if (COR_LIKELY(end && parse_common(parser, bytes, end)))
 			return (ssize_t)parser->line;
 		cor_head_parser_reset(parser);
 	}

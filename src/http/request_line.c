@@ -164,7 +164,7 @@ int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes)
  */
 static inline const char *common_method(struct cor_head *head, const char *bytes, const char *end)
 {
-	if (end - bytes > 4 && cor_half_at(bytes) == cor_half_at("GET ")) {
+	if (COR_LIKELY(end - bytes > 4 && cor_half_at(bytes) == cor_half_at("GET "))) {
 		head->method_text = (struct cor_span){ 0, 3 };
 		head->method = COR_METHOD_GET;
 		return bytes + 3;

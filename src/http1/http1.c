@@ -279,7 +279,7 @@ static inline int64_t deadline_of(const struct cor_http1_exchange *h, const stru
 {
 	uint32_t timeout_ms = h->exchange.route->timeout_ms;
 
-	if (timeout_ms == 0)
+	if (COR_LIKELY(timeout_ms == 0))
 		return h->began_ns + http1->timeout_ns;
 	return cor_clock_after(h->began_ns, timeout_ms);
 }

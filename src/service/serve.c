@@ -210,9 +210,9 @@ void cor_serve(struct cor_exchange *x, struct cor_buffer *scratch)
 	const struct cor_action *action = cor_action_of(x);
 	int rc;
 
-	if (!action->is_plain)
+	if (COR_UNLIKELY(!action->is_plain))
 		rc = serve_chain(x, action, scratch);
-	else if (cor_input_is_none(x, action))
+	else if (COR_LIKELY(cor_input_is_none(x, action)))
 		rc = serve_plain(x, action, &nothing, scratch);
 	else
 		rc = serve_input(x, action, scratch);
