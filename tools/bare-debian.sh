@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# From a clone to a running service and a passed test run on a Debian 12 with nothing but git and make:
+# From a clone to a running service and a passing test run, on a Debian 12 with nothing but git and make:
 #
 #     sudo tools/bare-debian.sh [--keep] [--only run|test] [FOLDER]
 #
-# Makes a root with debootstrap in FOLDER (default: a new one under /var/tmp, removed afterwards) from the mirror that this
-# machine's apt uses, clones this repository into it, and times `make run` until it answers, and `make test`. Needs
-# debootstrap, unshare and root. Copies in, for the test only, what this machine's network needs (resolver, certificates,
-# npm's settings without its credentials). The port is PORT (18080).
+# Runs debootstrap in FOLDER (default: a new one under /var/tmp, removed afterwards) with the mirror that this machine's
+# apt uses, clones this repository into it, and times `make test`, and `make run` until it answers. Needs debootstrap,
+# unshare and root. Copies in, for the test only, what this machine's network needs (resolver, certificates, npm's
+# settings without its credentials). The port is PORT (18080).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,7 +36,7 @@ debian_sources() {
 make_root() {
 	local mirror
 	mirror=$(debian_sources | awk '$3 == "bookworm" { print $2; exit }')
-	[ -n "$mirror" ] || { say "apt has no mirror of bookworm" && exit 1; }
+	[ -n "$mirror" ] || { say "apt has no bookworm mirror: add one to its sources" && exit 1; }
 	say "debootstrap into $root from $mirror"
 	debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
 		{ tail -20 "$root.log" && exit 1; }
@@ -51,7 +51,7 @@ borrow_network() {
 	grep -hsE '^(registry|cafile|proxy|https-proxy|noproxy) *=' "$HOME/.npmrc" >"$root$HOME/.npmrc" || true
 }
 
-# In a namespace of its own for mounts and processes, so that everything ends with it.
+# Runs the command in its own mount and process namespaces, so that everything ends with it.
 enter() { # command
 	unshare --mount --pid --fork --mount-proc bash -euc '
 		mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"
@@ -89,7 +89,7 @@ try_test() {
 		[ $status = passed ]'
 }
 
-[ "$(id -u)" = 0 ] || { say "needs root" && exit 1; }
+[ "$(id -u)" = 0 ] || { say "needs root: run it with sudo" && exit 1; }
 if [ -z "${root:-}" ]; then
 	root=$(mktemp -d /var/tmp/bare-debian.XXXXXX)
 else

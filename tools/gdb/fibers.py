@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Fibers for gdb, on a live process or a core file:
+Fiber commands for gdb, for a live process or a core file:
 
     (gdb) source tools/gdb/fibers.py
     (gdb) fibers              every fiber of every scheduler: address, state, name, where it waits
@@ -8,8 +8,8 @@ Fibers for gdb, on a live process or a core file:
     (gdb) fiber NAME          the stacks of all with that name
     (gdb) fibers stacks       everything
 
-The library needs its debug information. To show a parked fiber's stack, gdb is told that the thread's innermost frame was
-called from where the fiber left off. This changes nothing in the process, so it works on a core file too.
+The library must have debug information. To show a parked fiber's stack, an unwinder tells gdb that the thread's innermost
+frame was called from where the fiber left off. This changes nothing in the process, so it works on a core file too.
 """
 
 import re
@@ -58,7 +58,7 @@ class FiberUnwinder(Unwinder):
 		return info
 
 	def stack(self, fiber):
-		"""The lines of a backtrace of a fiber that does not run."""
+		"""The backtrace lines of a fiber that is not running."""
 		frame = gdb.newest_frame()
 		_, _, pc_name, sp_name = FRAMES[frame.architecture().name()]
 		self.innermost = (int(frame.read_register(sp_name)), int(frame.read_register(pc_name)))
@@ -85,7 +85,7 @@ def fibers_of(scheduler):
 
 
 def schedulers():
-	"""(thread, scheduler) of each thread that runs one; the thread is the selected one meanwhile."""
+	"""(thread, scheduler) of each thread that runs one; selects each thread while it is visited."""
 	selected = gdb.selected_thread()
 	try:
 		for thread in sorted(gdb.selected_inferior().threads(), key=lambda t: t.num):
@@ -129,7 +129,7 @@ def show_stack(fiber):
 
 
 class Fibers(gdb.Command):
-	"""List the fibers of every scheduler; `fibers stacks` shows their stacks, too."""
+	"""List the fibers of every scheduler; `fibers stacks` shows their stacks too."""
 
 	def __init__(self):
 		super().__init__('fibers', gdb.COMMAND_STACK)
@@ -162,7 +162,7 @@ class Fiber(gdb.Command):
 					show_stack(fiber)
 					found = True
 		if not found:
-			raise gdb.GdbError(f'no fiber is called {argument}')
+			raise gdb.GdbError(f'no fiber has the address or name {argument}: `fibers` lists them')
 
 
 Fibers()
