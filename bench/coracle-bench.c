@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the measurements of bench/ are taken of: the same work that other servers are given. */
+/* The service that bench/ measures: the same work that other servers get. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -17,7 +17,7 @@ static int say_hello(struct cor_ctx *ctx, const struct cor_none *none, struct co
 }
 COR_OPERATION(say_hello_operation, say_hello, COR_NONE, COR_TEXT, .summary = "A constant text");
 
-/* POST /: a body is read, whatever it is */
+/* POST /: reads a body, whatever it is */
 
 struct counted {
 	uint64_t bytes;
@@ -34,7 +34,7 @@ static int count_bytes(struct cor_ctx *ctx, const struct cor_str *body, struct c
 COR_OPERATION(count_bytes_operation, count_bytes, COR_BYTES, counted_schema,
 	.summary = "Count the bytes of the body", .body_limit_bytes = 1024 * 1024);
 
-/* GET /json: a struct is encoded for each request */
+/* GET /json: encodes a struct for each request */
 
 struct message {
 	const char *message;
@@ -52,7 +52,7 @@ static int get_message(struct cor_ctx *ctx, const struct cor_none *none, struct 
 COR_OPERATION(get_message_operation, get_message, COR_NONE, message_schema,
 	.summary = "A struct as JSON");
 
-/* POST /orders: an order is decoded, validated and summed up */
+/* POST /orders: decodes, validates and totals an order */
 
 enum order_status { STATUS_NEW, STATUS_PAID, STATUS_SHIPPED, STATUS_CANCELLED };
 static const struct cor_enum_name order_statuses[] = {
@@ -135,7 +135,7 @@ static int take_order(struct cor_ctx *ctx, const struct order *order, struct rec
 COR_OPERATION(
 	take_order_operation, take_order, order_schema, receipt_schema, .summary = "Take an order");
 
-/* GET /delay/{ms}: a fiber is parked */
+/* GET /delay/{ms}: parks a fiber */
 
 #define DELAY_MAX_MS 600000
 
@@ -154,9 +154,9 @@ static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct c
 	return cor_sleep_ms(delay->ms);
 }
 COR_OPERATION(wait_a_while_operation, wait_a_while, delay_schema, COR_TEXT,
-	.summary = "Answer after so many milliseconds", .timeout_ms = DELAY_MAX_MS + 10000);
+	.summary = "Answer after that many milliseconds", .timeout_ms = DELAY_MAX_MS + 10000);
 
-/* GET /busy/{ms}: a thread computes */
+/* GET /busy/{ms}: keeps a thread computing */
 
 #define BUSY_MAX_MS 1000
 
@@ -187,7 +187,7 @@ static int compute_a_while(struct cor_ctx *ctx, const struct busy *busy, struct 
 	return 0;
 }
 COR_OPERATION(compute_a_while_operation, compute_a_while, busy_schema, COR_TEXT,
-	.summary = "Answer after so many milliseconds on a core");
+	.summary = "Answer after that many milliseconds of CPU time");
 
 /* GET /bytes/{count}: a long answer, made for each request */
 
@@ -211,7 +211,8 @@ static int get_bytes(struct cor_ctx *ctx, const struct length *length, struct co
 	*bytes = (struct cor_str){ text, length->count };
 	return 0;
 }
-COR_OPERATION(get_bytes_operation, get_bytes, length_schema, COR_BYTES, .summary = "So many bytes");
+COR_OPERATION(
+	get_bytes_operation, get_bytes, length_schema, COR_BYTES, .summary = "That many bytes");
 
 static const struct cor_resource root = {
 	.path = "/",
@@ -232,7 +233,7 @@ static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &busy, &bytes),
-	/* Load generators keep their connections for as long as they run. */
+	/* Load generators keep their connections as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds many requests open at once, one thread: sends them evenly over SECONDS, each to be answered
- * after MS.
+ * Holds many requests open at the same time, on one thread: sends them evenly over SECONDS, each to
+ * be answered after MS.
  *
  *	held PORT CONNECTIONS SECONDS MS
  *
  * Prints HELD when all are waiting, and at the end, as JSON, how many were answered and lost, and
- * how much later than its time each answer came.
+ * how late the answers came.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long reading and writing JSON takes: passing over a text, reading every token of it, and
- * printing its numbers. Usage: bench-json [FILE...]. Each figure is the best of several rounds, on
- * one thread.
+ * How long reading and writing JSON takes: checking a text, reading every token of it, and writing
+ * its numbers and strings. Usage: bench-json [FILE...]. Each figure is the best of several rounds,
+ * on one thread.
  */
 #include <math.h>
 #include <stdio.h>

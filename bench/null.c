@@ -2,8 +2,8 @@
 /*
  * The null server: the limit of one core. An epoll loop that reads, counts the ends of request
  * heads and writes as many constant responses, with the same headers that Coracle sends. It parses
- * nothing. A request with a body must be sent whole with nothing after it: the server ignores what
- * follows its head.
+ * nothing. A request with a body must be sent whole, with nothing after it: the server ignores
+ * everything after its head.
  *
  *	null PORT
  */
@@ -62,8 +62,8 @@ static void accept_all(int epoll, int listener)
 }
 
 /*
- * Requests of one kind have one length: what was read divides by it, and is mostly as long as the
- * last time.
+ * All requests of one kind have the same length, so the number of bytes read is a multiple of it,
+ * and mostly the same as last time.
  */
 static size_t count_requests(const char *data, size_t len)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A load of POSTs, closed loop, one thread: each connection sends the same body again as soon as it
- * has its answer.
+ * A load of POSTs, in a closed loop on one thread: each connection sends the same body again as
+ * soon as it has its answer.
  *
  *	post PORT CONNECTIONS SECONDS PATH FILE
  *
- * The first answer tells the length of all, so they must be alike. Prints, as JSON, the requests a
- * second (rps) and their number (n).
+ * All answers must be as long as the first. Prints, as JSON, the requests per second (rps) and
+ * their number (n).
  */
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -77,7 +77,7 @@ static void send_request(int fd, const struct request *request)
 		die("write");
 }
 
-/* One request alone: its answer must be a 200 and as long as all others will be. */
+/* One request alone: its answer must be a 200 and gives the length of all others. */
 static long learn(int port, const struct request *request)
 {
 	static char answer[65536];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long an order takes from text to a validated struct and back. For instructions, as the
- * difference of two runs:
+ * How long an order takes from text to a validated struct and back. To count instructions, take the
+ * difference between two runs:
  *
  *     valgrind --tool=callgrind --callgrind-out-file=/dev/null \
  *             build/bench/bench-schema order.json decode 1000
@@ -112,7 +112,7 @@ static double now_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* The best of several batches: what the machine can do undisturbed. */
+/* The best of several batches: what the machine does when undisturbed. */
 static int measure(struct bench *bench, const char *name, int (*run)(struct bench *), long rounds)
 {
 	double best = 0;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that read a long answer slowly, and one that asks for a short one all the while.
+ * Clients that read a long answer slowly, and one that keeps asking for a short one.
  *
  *	slow PORT CONNECTIONS SECONDS BYTES
  *
- * Every 10 ms it opens up to 50 connections, until it has CONNECTIONS of them, each with a request
- * for BYTES; reads 4 KiB from every tenth; and times GET /plaintext on a connection of its own.
- * Prints at the end, as JSON, how many of the answers the server cut, and how long the other client
- * waited for its own.
+ * Every 10 ms it opens up to 50 connections, until there are CONNECTIONS of them, each with a
+ * request for BYTES; reads 4 KiB from every tenth; and times GET /plaintext on another connection.
+ * Prints at the end, as JSON, how many answers the server cut, and the other client's waits.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,13 +24,13 @@
 #define TURNS        10
 #define READ_BYTES   4096
 #define WINDOW_BYTES 8192
-#define WAIT_S       30 /* longer than any stall: the one client gives up then */
+#define WAIT_S       30 /* longer than any stall; then the other client gives up */
 
 struct load {
 	int port, connections, opened, cut, other;
 	double seconds;
 	const char *bytes;
-	int *fds; /* -1: the server ended it */
+	int *fds; /* -1: the server closed it */
 	double *took_ms;
 	size_t took_len, took_max;
 };
@@ -164,7 +163,7 @@ int main(int argc, char **argv)
 		return 64;
 	run(&load);
 	if (load.opened < load.connections)
-		fprintf(stderr, "slow: %d of %d connections were opened\n", load.opened,
+		fprintf(stderr, "slow: opened only %d of %d connections\n", load.opened,
 			load.connections);
 	qsort(load.took_ms, load.took_len, sizeof *load.took_ms, compare);
 	printf("{\"opened\":%d,\"cut\":%d,\"requests\":%zu,\"p50_ms\":%.3f,\"worst_ms\":%.2f}\n",

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""The measurements of bench/run, one concept a file."""
+"""The measurements of bench/run, one concept per file."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Exact counts for each request: the difference of two runs that differ only in the number of requests."""
+"""Exact counts per request: the difference between two runs that differ only in the number of requests."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ FEW, MANY = 64 * 40, 64 * 80
 
 
 def requests_of(bench):
-	"""The kinds of request whose cost is counted, as bytes."""
+	"""The kinds of request whose cost is counted: their bytes."""
 	with open(bench.loads.order, 'rb') as file:
 		order = file.read()
 	wrong = re.sub(rb'"discount": *[0-9.]+', b'"discount":7.5', order)
@@ -66,7 +66,7 @@ def send(port, request, count, status=200):
 
 
 def watch(bench, name, request, count, status=200):
-	"""Let a server answer so many requests under callgrind, which writes its files when the server ends."""
+	"""Run a server under callgrind for `count` requests; callgrind writes its files when the server ends."""
 	path = os.path.join(bench.loads.folder, OUTPUT)
 	with bench.start(name, 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
 		send(server.port, request, count, status)
@@ -88,7 +88,7 @@ def total_of(path):
 
 
 def instructions_of(bench, name, request, count, status=200):
-	"""User instructions of a whole run of a server that answers so many requests."""
+	"""User instructions of a server's whole run with `count` requests."""
 	watch(bench, name, request, count, status)
 	total = sum(map(total_of, outputs(bench)))
 	remove_outputs(bench)
@@ -103,7 +103,7 @@ def instructions_a_request(bench, name, request, status=200):
 
 
 def instructions(bench, table):
-	"""User instructions a request, under callgrind."""
+	"""User instructions per request, under callgrind."""
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not installed')
 	limits = {'plaintext': 1000, 'JSON': 1400, 'JSON for a browser': 2400, 'POST order': 7200, '404': 3500,
@@ -131,7 +131,7 @@ def calls_during(bench, seconds):
 
 
 def system_calls(bench, table):
-	"""System calls a request with 64 connections, saturated, under strace."""
+	"""System calls per request with 64 connections, saturated, under strace."""
 	if not shutil.which('strace'):
 		raise RuntimeError('strace is not installed')
 	calls, requests = calls_during(bench, max(bench.seconds, 2))

@@ -8,8 +8,8 @@ from .table import Figure
 
 def raise_limit(connections):
 	"""
-	Raise the limit on open files for so many connections; returns how many are possible. Coracle uses nine tenths of
-	the limit.
+	Raise the limit on open files for that many connections. Returns how many are possible: Coracle uses nine tenths
+	of the limit.
 	"""
 	_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 	wanted = connections * 10 // 9 + 200
@@ -24,7 +24,7 @@ def raise_limit(connections):
 
 
 def memory_held(bench, name, connections):
-	"""User memory (PSS) that each of so many idle connections adds."""
+	"""User memory (PSS) that each of `connections` idle connections adds."""
 	with bench.start(name) as server:
 		before = server.memory_bytes()
 		load = bench.loads.hold_idle(server.port, 2, connections)
@@ -42,5 +42,5 @@ def bytes_a_connection(bench, table):
 	connections = raise_limit(10000)
 	print(f'  {connections:,} connections')
 	for name in ('null', *bench.peers()):
-		table.tell(f'bytes an idle connection, {name}', Figure([memory_held(bench, name, connections)]), '.0f')
-	table.at_most('bytes an idle connection', Figure([memory_held(bench, 'coracle', connections)]), 180, '.0f')
+		table.tell(f'bytes per idle connection, {name}', Figure([memory_held(bench, name, connections)]), '.0f')
+	table.at_most('bytes per idle connection', Figure([memory_held(bench, 'coracle', connections)]), 180, '.0f')

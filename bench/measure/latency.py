@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Latency at a fixed rate, from the moment each request was due (open loop)."""
+"""Latency at a fixed rate, counted from when each request was due (open loop)."""
 
 from .table import Figure
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The programs that make the load, built where the machine has what they need and pinned to the second core."""
+"""The load generators: built if the machine has what they need, and pinned to the second core."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ORDER = (
 
 
 class Loads:
-	"""Paths of the generators; get is None where there is only wrk."""
+	"""Paths of the generators; get is None if there is only wrk."""
 
 	def __init__(self, folder, shared):
 		self.folder = folder
@@ -30,7 +30,7 @@ class Loads:
 		self.order = os.path.join(shared, 'order.json') if shared else write_order(folder)
 
 	def saturate(self, port, seconds, path='/plaintext', connections=64, depth=1):
-		"""A closed loop with `depth` requests pipelined: requests a second (rps) and their number (n)."""
+		"""A closed loop with `depth` requests pipelined: requests per second (rps) and their number (n)."""
 		if not self.get:
 			return wrk(port, seconds, path, connections, depth)
 		return self.run(self.get, 'sat', port, connections, seconds, depth, path)
@@ -39,7 +39,7 @@ class Loads:
 		return self.run(self.post, port, connections, seconds, '/orders', self.order)
 
 	def churn(self, port, seconds, connections=32):
-		"""Connections a second, each for one request."""
+		"""Connections per second, one request each."""
 		self.needs_get()
 		return self.run(self.get, 'churn', port, connections, seconds, '/plaintext')
 
@@ -48,16 +48,16 @@ class Loads:
 		return self.run(self.get, 'rate', port, connections, seconds, rate, '/plaintext')
 
 	def hold_idle(self, port, seconds, connections):
-		"""A process that prints READY once it has so many idle connections."""
+		"""A process that prints READY once it has that many idle connections."""
 		self.needs_get()
 		return start(self.get, 'idle', port, connections, seconds, '/plaintext')
 
 	def hold_requests(self, port, connections, seconds, delay_ms):
-		"""A process that prints HELD once so many requests wait, and at the end a line of figures."""
+		"""A process that prints HELD once that many requests are waiting, and a line of figures at the end."""
 		return start(self.held, port, connections, seconds, delay_ms)
 
 	def read_slowly(self, port, connections, seconds, answer_bytes):
-		"""So many clients that read an answer slowly, and how another fared."""
+		"""Clients that read an answer slowly, and how another client fared."""
 		return self.run(self.slow, port, connections, seconds, answer_bytes)
 
 	def needs_get(self):
@@ -87,24 +87,24 @@ def compile_here(folder, name):
 
 
 def compile_load(folder, shared):
-	"""A generator lighter than wrk, so that the server is the limit. It belongs to others, so it is not copied here."""
+	"""A generator lighter than wrk, so that the server is the limit. It is not ours, so it is not copied here."""
 	if not shared:
-		print('load: ../shared/bench/load.c is missing: wrk stands in, and what it cannot do is left out')
+		print('load: ../shared/bench/load.c is missing: using wrk, without the measurements that it cannot do')
 		return None
 	program = os.path.join(folder, 'load')
 	result = subprocess.run(['cc', '-O2', '-w', os.path.join(shared, 'load.c'), '-o', program, '-luring'],
 		capture_output=True, text=True)
 	if result.returncode != 0:
-		print('load: ../shared/bench/load.c does not compile (Debian: liburing-dev); wrk stands in')
+		print('load: ../shared/bench/load.c does not compile (it needs liburing-dev): using wrk')
 		return None
 	return program
 
 
 def wrk(port, seconds, path, connections, depth):
 	if not shutil.which('wrk'):
-		raise RuntimeError('neither ../shared/bench/load.c nor wrk was found')
+		raise RuntimeError('no load generator: neither ../shared/bench/load.c nor wrk was found; run `make deps-bench`')
 	if depth != 1:
-		raise RuntimeError('wrk has no pipelining of its own')
+		raise RuntimeError('wrk does not pipeline')
 	url = f'http://127.0.0.1:{port}{path}'
 	output = subprocess.run(pinned(['wrk', '-t1', f'-c{connections}', f'-d{max(1, round(seconds))}s', url]),
 		capture_output=True, text=True, timeout=120, check=True).stdout

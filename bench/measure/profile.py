@@ -31,7 +31,7 @@ def functions_of(bench, request, count):
 
 
 def functions(bench, table):
-	"""The functions in which a request spends the most instructions; not part of the verdict."""
+	"""The functions in which a request spends most instructions; not part of the verdict."""
 	del table
 	for what, request in counts.requests_of(bench).items():
 		few, many = (functions_of(bench, request, count) for count in (counts.FEW, counts.MANY))

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Closed loops: requests a second and server CPU a request, as ratios to the null server of the same round."""
+"""Closed loops: requests per second and server CPU per request, as ratios to the null server of the same round."""
 
 from .table import Figure
 
 
 def window(bench, name, load):
-	"""One window on one fresh server: (requests a second, CPU microseconds a request)."""
+	"""One window on one fresh server: (requests per second, CPU microseconds per request)."""
 	with bench.start(name) as server:
 		before = server.cpu_ns()
 		result = load(server)
@@ -47,22 +47,22 @@ def plaintext(bench, table):
 
 
 def access_log(bench, table):
-	"""GET /plaintext with a line of the access log for each, as JSON to /dev/null, and without."""
+	"""GET /plaintext with an access log line for each, as JSON to /dev/null, and without."""
 	found = alternate(bench, lambda server: bench.loads.saturate(server.port, bench.seconds), ['coracle, logging'])
 	tell_absolutes(table, 'plaintext', found)
 	more = [logging - silent for logging, silent in zip(found['coracle, logging'][1], found['coracle'][1])]
-	table.at_most('a line of the access log, server CPU', Figure(more), 0.5, '.2f', 'us')
+	table.at_most('an access log line, server CPU', Figure(more), 0.5, '.2f', 'us')
 
 
 def json(bench, table):
-	"""GET /json, encoded each time, 64 connections, saturated."""
+	"""GET /json, encoded for each request, 64 connections, saturated."""
 	found = alternate(bench, lambda server: bench.loads.saturate(server.port, bench.seconds, '/json'))
 	tell_absolutes(table, 'JSON', found)
 	table.at_most('JSON GET, CPU to null', ratio(found, 'coracle', 1), 1.09)
 
 
 def orders(bench, table):
-	"""POST /orders, 300 bytes decoded, validated, summed up and answered, 64 connections, saturated."""
+	"""POST /orders, 300 bytes decoded, validated, totalled and answered, 64 connections, saturated."""
 	found = alternate(bench, lambda server: bench.loads.saturate_orders(server.port, bench.seconds))
 	tell_absolutes(table, 'POST order', found)
 	table.at_most('POST order, CPU to null', ratio(found, 'coracle', 1), 1.18)

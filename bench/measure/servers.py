@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The measured servers, each started afresh, on the first core and with one thread unless a measurement says otherwise."""
+"""The measured servers: always fresh, on the first core, with one thread unless a measurement says otherwise."""
 
 import http.client
 import os
@@ -29,7 +29,7 @@ http {{
 
 
 class Server:
-	"""A running server: a process, its port, and what the kernel says of it."""
+	"""A running server: a process, its port, and what the kernel reports about it."""
 
 	def __init__(self, name, command, port, cores):
 		self.name, self.port = name, port
@@ -68,7 +68,7 @@ class Server:
 		self.process.wait()
 
 	def cpu_ns(self):
-		"""Time on a core so far, of all threads."""
+		"""CPU time so far, of all threads."""
 		total = 0
 		for task in os.listdir(f'/proc/{self.process.pid}/task'):
 			with open(f'/proc/{self.process.pid}/task/{task}/schedstat') as file:
@@ -76,7 +76,7 @@ class Server:
 		return total
 
 	def memory_bytes(self):
-		"""Its own memory and its share of what is shared (PSS)."""
+		"""Its own memory and its share of shared memory (PSS)."""
 		with open(f'/proc/{self.process.pid}/smaps_rollup') as file:
 			return next(int(line.split()[1]) * 1024 for line in file if line.startswith('Pss:'))
 
@@ -88,7 +88,7 @@ def free_port():
 
 
 class Bench:
-	"""What every measurement is given: how to start servers, how to load them, how long."""
+	"""What every measurement gets: how to start servers, how to load them, and for how long."""
 
 	def __init__(self, build, loads, rounds, seconds):
 		self.build, self.loads, self.rounds, self.seconds = os.path.abspath(build), loads, rounds, seconds
@@ -111,7 +111,7 @@ class Bench:
 		return [self.nginx_program, '-p', self.loads.folder, '-c', path]
 
 	def start(self, name, *wrapper, cores=SERVER_CORE):
-		"""Start a server, under a tool that watches it if one is given."""
+		"""Start a server, under the tool that watches it, if any."""
 		port = free_port()
 		return Server(name, [*wrapper, *self.command(name, port)], port, cores)
 

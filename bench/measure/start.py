@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A fresh process: how soon it answers, and what memory it takes."""
+"""A fresh process: how soon it answers, and how much memory it takes."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ def start_ms(bench, name):
 
 
 def first_answer(bench, table):
-	"""From the start of the process to the first answer, as a user sees them."""
+	"""From the start of the process to the first answer, as a user sees it."""
 	rounds = max(bench.rounds, 9)
 
 	def figure(name):

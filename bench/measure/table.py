@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Figures and targets: a row for each."""
+"""Figures and targets, a row each."""
 
 import statistics
 
@@ -24,7 +24,7 @@ class Table:
 		self.rows = []
 
 	def tell(self, what, figure, spec='.2f', unit=''):
-		"""A figure without a target: for comparison."""
+		"""A figure without a target, for comparison."""
 		self.add(what, figure, spec, unit, '', '')
 
 	def at_most(self, what, figure, limit, spec='.2f', unit=''):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whether a second thread takes half of the work, whatever the order in which the connections came."""
+"""Whether a second thread takes half of the work, whatever order the connections came in."""
 
 import contextlib
 import selectors
@@ -25,7 +25,7 @@ def ask(connection):
 
 
 def one_by_one(port):
-	"""Each gets an answer before the next is opened."""
+	"""Each gets an answer before the next opens."""
 	for _ in range(CONNECTIONS):
 		connection = dial(port)
 		ask(connection)
@@ -37,7 +37,7 @@ def all_together(port):
 
 
 def after_others(port):
-	"""Others come and go in between, so that merely taking turns would give all of them to one thread."""
+	"""Others come and go in between, so that simply taking turns would give all of them to one thread."""
 	for _ in range(CONNECTIONS):
 		connection, other = dial(port), dial(port)
 		ask(connection)
@@ -50,7 +50,7 @@ ORDERS = {'one by one': one_by_one, 'all together': all_together, 'between other
 
 
 def closed_loop(port, order, seconds):
-	"""Requests a second: each connection asks again as soon as it is answered."""
+	"""Requests per second: each connection asks again as soon as it has its answer."""
 	answers = 0
 	with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
 		connections = [stack.enter_context(connection) for connection in order(port)]
@@ -80,6 +80,6 @@ def two_to_one(bench, order):
 
 
 def two_threads(bench, table):
-	"""GET /busy/5, five milliseconds on a core, by 10 keep-alive connections: two threads, as a multiple of one."""
+	"""GET /busy/5, five milliseconds of CPU, by 10 keep-alive connections: two threads, as a multiple of one."""
 	for name, order in ORDERS.items():
 		table.at_least(f'two threads to one, connections {name}', two_to_one(bench, order), 1.8)

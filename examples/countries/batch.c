@@ -13,12 +13,12 @@ struct bookmark_batch {
 };
 static const struct cor_field bookmark_batch_fields[] = {
 	COR_OBJECT_ARRAY(struct bookmark_batch, items, bookmark_schema, .min_items = 1,
-		.max_items = 100, .doc = "In the order in which they are to be made"),
+		.max_items = 100, .doc = "In the order in which to make them"),
 };
 COR_LOCAL_SCHEMA(bookmark_batch_schema, struct bookmark_batch, bookmark_batch_fields,
 	.doc = "Several bookmarks");
 
-/* Checks all of them, so that one answer tells the client of every mistake. */
+/* Checks all of them, so that one answer reports every mistake. */
 static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
 {
 	int rc = 0;
@@ -67,7 +67,7 @@ static int add_bookmarks(
 }
 COR_OPERATION(add_bookmarks_operation, add_bookmarks, bookmark_batch_schema, bookmark_batch_schema,
 	.summary = "Add several bookmarks", .status = 201, .problems = { 507 },
-	.doc = "All of them, or none if one cannot be made.");
+	.doc = "Adds all of them, or none if one is refused.");
 
 const struct cor_resource bookmark_batch_resource = {
 	.path = "/bookmarks/batch",

@@ -12,15 +12,15 @@ const struct cor_enum_name bookmark_kinds[4] = {
 
 static const struct cor_field draft_fields[] = {
 	COR_ENUM(struct draft, kind, bookmark_kinds, .example = "\"country\"",
-		.doc = "What is marked"),
+		.doc = "What the bookmark is for"),
 	COR_FIELD(struct draft, code, .min_length = 2, .example = "\"DE\"",
-		.doc = "Its code, in any form that its kind has"),
+		.doc = "Its code, in any form that the kind allows"),
 	COR_FIELD(struct draft, note, .presence = COR_OPTIONAL, .max_length = 100,
 		.example = "\"Ask about ferries\"", .doc = "Why you marked it"),
 	COR_OPT_FIELD(struct draft, rating, .presence = COR_NULLABLE, .range = COR_BETWEEN(1, 5),
-		.example = "4", .doc = "From 1 to 5; null: not yet"),
+		.example = "4", .doc = "From 1 to 5; null if not rated yet"),
 };
-COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to mark");
+COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to bookmark");
 
 static const struct cor_field bookmark_fields[] = {
 	COR_FIELD(struct bookmark, id, .access = COR_READ_ONLY, .example = "1",
@@ -50,17 +50,17 @@ static const struct cor_field bookmark_put_fields[] = {
 	COR_EMBED(struct bookmark_put, ref, bookmark_ref_schema),
 	COR_EMBED(struct bookmark_put, draft, draft_schema),
 };
-COR_SCHEMA(bookmark_put_schema, bookmark_put_fields, .doc = "What to mark instead");
+COR_SCHEMA(bookmark_put_schema, bookmark_put_fields, .doc = "What to bookmark instead");
 
 static const struct cor_field bookmark_patch_fields[] = {
 	COR_EMBED(struct bookmark_patch, ref, bookmark_ref_schema),
-	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Mark something else"),
-	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Mark something else"),
+	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Another kind"),
+	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Another code"),
 	COR_OPT_FIELD(struct bookmark_patch, note, .presence = COR_NULLABLE, .max_length = 100,
-		.example = "\"Been there\"", .doc = "Another note; null removes it"),
+		.example = "\"Been there\"", .doc = "Another note; null removes the note"),
 	COR_OPT_FIELD(struct bookmark_patch, rating, .presence = COR_NULLABLE,
 		.range = COR_BETWEEN(1, 5), .example = "5",
-		.doc = "Another rating; null removes it"),
+		.doc = "Another rating; null removes the rating"),
 };
 COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change in a bookmark");
 

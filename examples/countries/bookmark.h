@@ -8,7 +8,7 @@
 extern const struct cor_enum_name bookmark_kinds[4];
 
 /**
- * Check what no table can know: the lists must have the code. `at` is the JSON Pointer to the draft
+ * Check what no table can know: that the lists have the code. `at` is the JSON Pointer to the draft
  * in the body. Returns 0, or a negative code with its problem recorded: call it for each of several
  * drafts to report everything that is wrong.
  */

@@ -44,7 +44,7 @@ static bool keep_bookmark(const void *row, const void *arg)
 	       list_found(&query->list, bookmark->draft.code);
 }
 
-/* The shelf is in the order of the ids: an index of it needs no sorting. */
+/* The shelf is in id order, so an index of it needs no sorting. */
 static int index_shelf(struct cor_ctx *ctx, const struct shelf *shelf, struct index *index)
 {
 	*index = (struct index){
@@ -77,7 +77,7 @@ static int list_bookmarks(
 }
 COR_OPERATION(list_bookmarks_operation, list_bookmarks, bookmark_query_schema, bookmark_page_schema,
 	.summary = "List bookmarks",
-	.doc = "In the order they were made. Search looks into note and code.");
+	.doc = "In the order they were made. `q` searches note and code.");
 
 /* One of them */
 
@@ -102,7 +102,7 @@ static int add_bookmark(
 }
 COR_OPERATION(add_bookmark_operation, add_bookmark, draft_schema, created_bookmark_schema,
 	.summary = "Add a bookmark", .status = 201, .problems = { 507 },
-	.doc = "The code must be one that the lists have.");
+	.doc = "The code must be in the lists.");
 
 static int get_bookmark(struct cor_ctx *ctx, const struct bookmark_ref *ref, struct bookmark *ret)
 {
@@ -140,9 +140,9 @@ static int replace_bookmark(
 }
 COR_OPERATION(replace_bookmark_operation, replace_bookmark, bookmark_put_schema, bookmark_schema,
 	.summary = "Replace a bookmark", .problems = { 404 },
-	.doc = "What the body leaves out is gone afterwards.");
+	.doc = "Whatever the body leaves out is removed.");
 
-/* An absent member changes nothing. Null has the value zero, which means "removed" here. */
+/* An absent member changes nothing. Null sets the value to zero, which means "removed" here. */
 static void apply_patch(const struct bookmark_patch *patch, struct draft *draft)
 {
 	if (patch->kind.state == COR_SET)
@@ -186,7 +186,7 @@ static int patch_bookmark(
 }
 COR_OPERATION(patch_bookmark_operation, patch_bookmark, bookmark_patch_schema, bookmark_schema,
 	.summary = "Change a bookmark", .problems = { 404 },
-	.doc = "Members that are absent stay as they are; `null` removes a note or a rating.");
+	.doc = "Absent members stay as they are; `null` removes a note or a rating.");
 
 static int remove_bookmark(
 	struct cor_ctx *ctx, const struct bookmark_ref *ref, struct cor_none *none)

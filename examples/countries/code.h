@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** One record, asked for by its code: the {code} of a path. */
+/** One record, requested by its code: the {code} of a path. */
 #ifndef COUNTRIES_CODE_H
 #define COUNTRIES_CODE_H
 

@@ -71,7 +71,7 @@ static int list_countries(
 }
 COR_OPERATION(list_countries_operation, list_countries, country_query_schema, country_page_schema,
 	.summary = "List countries",
-	.doc = "Search looks into all names of a country. Pages follow the `Link` header.");
+	.doc = "`q` searches all names of a country. The `Link` header leads to the next page.");
 
 static const struct cor_field country_ref_fields[] = {
 	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH, .pattern = COUNTRY_CODE_PATTERN,

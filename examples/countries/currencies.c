@@ -53,7 +53,7 @@ static int list_currencies(
 	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_currencies_operation, list_currencies, currency_query_schema,
-	currency_page_schema, .summary = "List currencies", .doc = "Search looks into the name.");
+	currency_page_schema, .summary = "List currencies", .doc = "`q` searches the name.");
 
 static const struct cor_field currency_ref_fields[] = {
 	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH,

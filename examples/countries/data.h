@@ -17,7 +17,7 @@ enum subdivision_sort { SUBDIVISION_CODE, SUBDIVISION_NAME, SUBDIVISION_TYPE, SU
 enum currency_sort { CURRENCY_ALPHA_3, CURRENCY_NUMERIC, CURRENCY_NAME, CURRENCY_SORTS };
 enum language_sort { LANGUAGE_ALPHA_3, LANGUAGE_ALPHA_2, LANGUAGE_NAME, LANGUAGE_SORTS };
 
-/** An index for each member that lists can be sorted by; lookups use them too. */
+/** An index for each member that lists can be sorted by; lookups use it too. */
 struct data {
 	struct index countries[COUNTRY_SORTS];
 	struct index subdivisions[SUBDIVISION_SORTS];

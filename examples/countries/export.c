@@ -29,9 +29,8 @@ static int export_subdivisions(struct cor_ctx *ctx, const struct export_query *q
 {
 	const struct index *index = &data_of(ctx)->subdivisions[SUBDIVISION_CODE];
 	size_t country_len = strlen(query->country);
-	struct cor_arena arena = {
-		0
-	}; /* for one line; in the memory of ctx all lines would add up */
+	/* For one line at a time: in the memory of ctx all lines would add up. */
+	struct cor_arena arena = { 0 };
 	int rc = cor_reply_start(reply, 0, NULL);
 
 	(void)body;
@@ -48,7 +47,7 @@ static int export_subdivisions(struct cor_ctx *ctx, const struct export_query *q
 }
 COR_STREAM_OPERATION(export_subdivisions_operation, export_subdivisions, export_query_schema,
 	.summary = "Export subdivisions as JSON lines", .content_type = "application/x-ndjson",
-	.doc = "Sent in pieces while it is made: one subdivision a line, by code.");
+	.doc = "Sent in pieces as it is made: one subdivision per line, sorted by code.");
 
 const struct cor_resource export_subdivisions_resource = {
 	.path = "/export/subdivisions",

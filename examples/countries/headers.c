@@ -6,8 +6,8 @@ static int add_cache_control(struct cor_ctx *ctx, struct cor_next *next)
 	int rc = cor_next(next);
 
 	/*
-	 * After the handler, because problems must not be cached. None of the resources that use
-	 * this is a stream.
+	 * After the handler, because problems must not be cached. No resource that uses this is a
+	 * stream.
 	 */
 	return rc < 0 ? rc : cor_reply_header(ctx, "Cache-Control", "public, max-age=3600");
 }

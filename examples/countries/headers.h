@@ -4,10 +4,10 @@
 
 #include <coracle/coracle.h>
 
-/** Lets caches keep what cannot change while the service runs: Cache-Control. For a resource. */
+/** Adds Cache-Control, for resources that cannot change while the service runs. */
 extern const struct cor_middleware cacheable;
 
-/** Says how long the answer took to make: Server-Timing. For the whole service. */
+/** Adds Server-Timing: how long the answer took to make. For the whole service. */
 extern const struct cor_middleware timed;
 
 #endif

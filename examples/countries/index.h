@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An index: records in the order of one of their texts. Built once, then only read, by any thread.
+ * An index: records sorted by one of their texts. Built once, then only read, by any thread.
  */
 #ifndef COUNTRIES_INDEX_H
 #define COUNTRIES_INDEX_H
@@ -8,7 +8,7 @@
 #include <coracle/coracle.h>
 
 struct index {
-	const void **rows; /* in the order of the key, equal ones in the order of the records */
+	const void **rows; /* sorted by key, equal ones in the order of the records */
 	size_t len;
 	size_t row_bytes;
 	size_t key_offset;
@@ -26,7 +26,7 @@ struct index {
 	}
 /* clang-format on */
 
-/** Put pointers to `len` records in order. The records stay the caller's. Returns 0 or -ENOMEM. */
+/** Sort pointers to `len` records, which stay the caller's. Returns 0 or -ENOMEM. */
 int index_build(
 	struct index *index, struct cor_arena *arena, const void *records, size_t len) COR_CHECKED;
 

@@ -65,7 +65,7 @@ static int list_languages(
 	return page->items.items ? 0 : -ENOMEM;
 }
 COR_OPERATION(list_languages_operation, list_languages, language_query_schema, language_page_schema,
-	.summary = "List languages", .doc = "Search looks into all names of a language.");
+	.summary = "List languages", .doc = "`q` searches all names of a language.");
 
 static const struct cor_field language_ref_fields[] = {
 	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH, .pattern = "^[A-Za-z]{2,3}$",

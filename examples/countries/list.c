@@ -13,9 +13,9 @@ static const struct cor_field list_query_fields[] = {
 		.max_length = 100, .example = "\"land\"",
 		.doc = "Only records that contain this text, ignoring case"),
 	COR_ENUM(struct list_query, order, list_orders, .fallback = "\"asc\"",
-		.doc = "Which end comes first"),
+		.doc = "Ascending or descending"),
 	COR_FIELD(struct list_query, limit, .range = COR_BETWEEN(1, 200), .fallback = "20",
-		.doc = "Records a page"),
+		.doc = "Records per page"),
 	COR_FIELD(struct list_query, offset, .range = COR_MAX(1000000), .fallback = "0",
 		.doc = "Records to skip"),
 };
@@ -26,7 +26,7 @@ static const struct cor_field list_end_fields[] = {
 		.doc = "Records that match, on all pages"),
 	COR_FIELD(struct list_end, link, .key = "Link", .to = COR_TO_HEADER,
 		.presence = COR_OPTIONAL, .example = "\"<?offset=20>; rel=\\\"next\\\"\"",
-		.doc = "Where the next page is (RFC 8288); absent on the last page"),
+		.doc = "Link to the next page (RFC 8288); absent on the last page"),
 };
 COR_SCHEMA(list_end_schema, list_end_fields);
 
@@ -42,7 +42,7 @@ static bool is_offset(const char *parameter, size_t len)
 	return len >= strlen(name) && memcmp(parameter, name, strlen(name)) == 0;
 }
 
-/* The request's query with another offset; the rest of it stays as it was sent. */
+/* The request's query with another offset; the rest stays as it was sent. */
 static const char *query_at(struct cor_ctx *ctx, uint32_t offset)
 {
 	struct cor_str rest = cor_request_query(ctx);
@@ -60,7 +60,7 @@ static const char *query_at(struct cor_ctx *ctx, uint32_t offset)
 	return query;
 }
 
-/* A relative reference, so that it holds behind any proxy. */
+/* A relative reference, so that it works behind any proxy. */
 static int link_next(struct cor_ctx *ctx, const struct list_query *query, struct list_end *end)
 {
 	uint32_t next = query->offset + query->limit;

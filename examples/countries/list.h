@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Lists: the records that match, in an order, a page at a time.
+ * Lists: the records that match, sorted, a page at a time.
  *
- * A list's input struct holds a struct list_query, its output struct a struct list_end behind the
+ * A list's input struct holds a struct list_query, its output struct a struct list_end after the
  * records, and their tables embed the two schemas:
  *
  *     struct country_page {

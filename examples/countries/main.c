@@ -9,7 +9,7 @@ struct settings {
 };
 static const struct cor_field settings_fields[] = {
 	COR_FIELD(struct settings, data_dir, .fallback = "\"/usr/share/iso-codes/json\"",
-		.doc = "Where the files of iso-codes are"),
+		.doc = "Folder with the files of iso-codes"),
 };
 COR_LOCAL_SCHEMA(settings_schema, struct settings, settings_fields);
 
@@ -31,7 +31,7 @@ static const struct cor_service countries = {
 	.title = "Countries of the world",
 	.doc = "Countries, their subdivisions, currencies and languages, as Debian's package `iso-codes`\n"
 	       "lists them. Lists can be searched, filtered, sorted and read a page at a time.\n"
-	       "Bookmarks can be written, and are gone when the service stops.",
+	       "Bookmarks can be changed, and are gone when the service stops.",
 	.resources = COR_RESOURCES(&countries_resource, &country_resource, &country_lookup_resource,
 		&country_subdivisions_resource, &subdivisions_resource, &subdivision_resource,
 		&export_subdivisions_resource, &currencies_resource, &currency_resource,

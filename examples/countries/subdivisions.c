@@ -19,7 +19,7 @@ struct subdivision_query {
 	const char *type; /* NULL: of any type */
 };
 
-/* The outer tables say of which country. */
+/* The outer tables say which country. */
 static const struct cor_field subdivision_query_fields[] = {
 	COR_EMBED(struct subdivision_query, list, list_query_schema),
 	COR_ENUM(struct subdivision_query, sort, sorts, .fallback = "\"code\"",
@@ -92,7 +92,7 @@ static int list_subdivisions(
 }
 COR_OPERATION(list_subdivisions_operation, list_subdivisions, subdivisions_query_schema,
 	subdivision_page_schema, .summary = "List subdivisions",
-	.doc = "Of all countries, or of one.");
+	.doc = "Lists those of all countries, or of one.");
 
 static int list_subdivisions_of_country(struct cor_ctx *ctx,
 	const struct country_subdivisions_query *query, struct subdivision_page *page)
@@ -108,7 +108,7 @@ static int list_subdivisions_of_country(struct cor_ctx *ctx,
 COR_OPERATION(list_subdivisions_of_country_operation, list_subdivisions_of_country,
 	country_subdivisions_query_schema, subdivision_page_schema,
 	.summary = "List the subdivisions of a country",
-	.doc = "Not every country has any; its list is empty then.", .problems = { 404 });
+	.doc = "The list is empty if the country has none.", .problems = { 404 });
 
 static const struct cor_field subdivision_ref_fields[] = {
 	COR_FIELD(struct code_ref, code, .from = COR_FROM_PATH,
