@@ -35,8 +35,8 @@ static void memory_is_aligned_and_apart(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* For nothing too there is a place of its own, and it takes no more than the smallest something. */
-static void nothing_costs_little(void **state)
+/* Zero bytes get a place of their own, too, and cost no more than the smallest block. */
+static void zero_bytes_cost_little(void **state)
 {
 	struct cor_arena arena;
 	char *before = NULL;
@@ -52,7 +52,7 @@ static void nothing_costs_little(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* What was an arena's is nobody's afterwards. */
+/* An arena's memory is gone once the arena is. */
 static void memory_is_gone_at_the_end(void **state)
 {
 	static char room[256] __attribute__((aligned(16)));
@@ -130,8 +130,8 @@ static void no_size_wraps(void **state)
 	(void)state;
 	cor_arena_init(&arena, NULL, 0, 0);
 	for (size_t less = 0; less < 20; less++) {
-		volatile size_t bytes = SIZE_MAX -
-					less; /* volatile: the compiler warns of what it can see */
+		volatile size_t bytes =
+			SIZE_MAX - less; /* volatile: the compiler warns about what it can see */
 		assert_null(cor_arena_alloc(&arena, bytes));
 		assert_null(cor_arena_zalloc(&arena, bytes));
 		assert_null(cor_arena_copy(&arena, "", bytes));
@@ -164,7 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_aligned_and_apart),
-		cmocka_unit_test(nothing_costs_little),
+		cmocka_unit_test(zero_bytes_cost_little),
 		cmocka_unit_test(memory_is_gone_at_the_end),
 #ifndef COR_ASAN
 		cmocka_unit_test(the_first_chunk_comes_first),

@@ -75,7 +75,7 @@ static void no_size_wraps(void **state)
 	cor_buffer_byte(&buffer, 'x');
 	assert_null(cor_buffer_reserve(&buffer, SIZE_MAX));
 	assert_int_equal(cor_buffer_error(&buffer), -COR_ETOOLARGE);
-	assert_false(cor_buffer_has_room(&buffer, 0)); /* nothing goes behind an error */
+	assert_false(cor_buffer_has_room(&buffer, 0)); /* nothing follows an error */
 	cor_buffer_finish(&buffer);
 }
 

@@ -45,7 +45,7 @@ static void dates_are_written_and_read_back(void **state)
 		format_and_parse(day * 86400 + day % 86400);
 }
 
-static void times_out_of_range_are_cut(void **state)
+static void times_out_of_range_are_clamped(void **state)
 {
 	char text[COR_DATE_BYTES + 1] = "";
 
@@ -124,7 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_are_written_and_read_back),
-		cmocka_unit_test(times_out_of_range_are_cut),
+		cmocka_unit_test(times_out_of_range_are_clamped),
 		cmocka_unit_test(three_forms_are_read),
 	};
 

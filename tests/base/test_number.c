@@ -93,7 +93,7 @@ static void malformed_numbers_are_refused(void **state)
 	assert_true(value == 77 && real == 77);
 }
 
-static void printed_integers_are_as_the_library_prints_them(void **state)
+static void integers_are_printed_as_the_library_prints_them(void **state)
 {
 	char ours[COR_NUMBER_BYTES];
 	char theirs[32];
@@ -173,7 +173,7 @@ static void double_reads_as_strtod_reads_it(const char *text)
 		fail_msg("%s reads as %a, not %a", text, value, expected);
 }
 
-static void hard_doubles_are_rounded_rightly(void **state)
+static void hard_doubles_are_rounded_correctly(void **state)
 {
 	static const char *const cases[] = { "0", "-0", "-0.0", "0e999999999999999999999",
 		"1e-999999999999999999999", "1e999999999999999999999", "-1e400", "1e308", "1.8e308",
@@ -203,8 +203,8 @@ static void hard_doubles_are_rounded_rightly(void **state)
 }
 
 /*
- * A number of `digits` digits with its point `exponent` places to the left of its end by an
- * exponent.
+ * A number of `digits` digits whose exponent puts the point `exponent` places to the left of its
+ * end.
  */
 static void long_double(int digits, int exponent, char filler, char last)
 {
@@ -217,7 +217,7 @@ static void long_double(int digits, int exponent, char filler, char last)
 	double_reads_as_strtod_reads_it(text);
 }
 
-static void doubles_of_many_digits_are_rounded_rightly(void **state)
+static void doubles_of_many_digits_are_rounded_correctly(void **state)
 {
 	(void)state;
 	for (int digits = 18; digits < 2000; digits += digits < 40 ? 1 : 131) {
@@ -249,8 +249,7 @@ static void zeros_and_exponent_balance(void **state)
 }
 
 /*
- * Digits are read eight at a time: whatever stands behind them must not count, wherever the text
- * ends.
+ * Digits are read eight at a time: what follows them must not count, wherever the text ends.
  */
 static void fractions_end_where_their_digits_end(void **state)
 {
@@ -319,7 +318,7 @@ static size_t digits_in(const char *text)
 	return count;
 }
 
-/* %.{n}g reads back wrongly for one digit less: so there is no shorter form near. */
+/* %.{n}g with one digit fewer reads back as another number: no shorter form exists. */
 static void is_shortest(double value, const char *text)
 {
 	char shorter[40];
@@ -377,7 +376,7 @@ static void the_locale_does_not_matter(void **state)
 
 	(void)state;
 	if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8"))
-		print_message("# no locale with a decimal comma is installed: tried in C only\n");
+		print_message("# no locale with a decimal comma is installed: tested in C only\n");
 	text[cor_number_print_double(1234.5, text)] = '\0';
 	int rc = cor_number_parse_double(COR_STR("2.4703282292062328e-324"), &value);
 	setlocale(LC_ALL, "C");
@@ -392,10 +391,10 @@ int main(void)
 		cmocka_unit_test(integers_are_exact_up_to_their_bounds),
 		cmocka_unit_test(integers_out_of_range_are_refused),
 		cmocka_unit_test(malformed_numbers_are_refused),
-		cmocka_unit_test(printed_integers_are_as_the_library_prints_them),
+		cmocka_unit_test(integers_are_printed_as_the_library_prints_them),
 		cmocka_unit_test(doubles_have_one_form),
-		cmocka_unit_test(hard_doubles_are_rounded_rightly),
-		cmocka_unit_test(doubles_of_many_digits_are_rounded_rightly),
+		cmocka_unit_test(hard_doubles_are_rounded_correctly),
+		cmocka_unit_test(doubles_of_many_digits_are_rounded_correctly),
 		cmocka_unit_test(zeros_and_exponent_balance),
 		cmocka_unit_test(fractions_end_where_their_digits_end),
 		cmocka_unit_test(random_doubles_come_back),

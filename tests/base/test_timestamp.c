@@ -57,7 +57,7 @@ static void leap_seconds_are_the_next_second(void **state)
 	assert_int_equal(cor_timestamp_parse(COR_STR("9999-12-31T23:59:60Z"), &time), -ERANGE);
 }
 
-static void no_such_day_is_refused(void **state)
+static void impossible_days_are_refused(void **state)
 {
 	static const char *const cases[] = { "2023-02-29T00:00:00Z", "1900-02-29T00:00:00Z",
 		"2024-00-01T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-00T00:00:00Z",
@@ -70,7 +70,7 @@ static void no_such_day_is_refused(void **state)
 	assert_true(time.tv_sec == 77 && time.tv_nsec == 77);
 }
 
-static void no_such_time_is_refused(void **state)
+static void impossible_times_are_refused(void **state)
 {
 	static const char *const cases[] = { "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z",
 		"2024-01-01T00:00:61Z", "2024-01-01T00:00:00+24:00", "2024-01-01T00:00:00+00:60",
@@ -120,7 +120,7 @@ static void prints_as(int64_t seconds, long ns, const char *expected)
 	struct timespec time = { seconds, ns };
 
 	assert_int_equal(cor_timestamp_print(&time, text), strlen(expected));
-	assert_string_equal(text, expected); /* untouched where it cannot be said */
+	assert_string_equal(text, expected); /* untouched where it cannot be expressed */
 }
 
 static void timestamps_are_printed_short(void **state)
@@ -142,7 +142,7 @@ static void timestamps_are_printed_short(void **state)
 }
 
 /* Every day from 0000 to 9999, against the C library. */
-static void every_day_is_as_the_library_knows_it(void **state)
+static void every_day_agrees_with_the_library(void **state)
 {
 	char expected[COR_TIMESTAMP_BYTES * 2];
 	char text[COR_TIMESTAMP_BYTES];
@@ -169,12 +169,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(well_formed_timestamps_are_read),
 		cmocka_unit_test(leap_seconds_are_the_next_second),
-		cmocka_unit_test(no_such_day_is_refused),
-		cmocka_unit_test(no_such_time_is_refused),
+		cmocka_unit_test(impossible_days_are_refused),
+		cmocka_unit_test(impossible_times_are_refused),
 		cmocka_unit_test(other_shapes_are_refused),
 		cmocka_unit_test(a_cut_timestamp_is_refused),
 		cmocka_unit_test(timestamps_are_printed_short),
-		cmocka_unit_test(every_day_is_as_the_library_knows_it),
+		cmocka_unit_test(every_day_agrees_with_the_library),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

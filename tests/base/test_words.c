@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each length, at the very end of its memory: one byte read or written too far is seen by the
- * sanitizers.
+ * Each length, at the very end of its memory: the sanitizers see a byte read or written too far.
  */
 #include <stdarg.h>
 #include <stddef.h>
