@@ -20,7 +20,7 @@
 struct fixture {
 	struct cor_json_reader reader;
 	struct cor_arena arena;
-	char *text; /* of exactly the text's size, so that a sanitizer sees a read behind it */
+	char *text; /* exactly the text's size, so that a sanitizer sees a read past it */
 };
 
 static void begin(struct fixture *fixture, struct cor_str text)
@@ -236,7 +236,7 @@ static void words_are_read(void **state)
 	assert_int_equal(cor_json_offset(&fixture->reader), 3);
 }
 
-static void what_comes_next_is_told(void **state)
+static void what_comes_next_is_reported(void **state)
 {
 	static const struct {
 		const char *json;
@@ -305,7 +305,7 @@ static void a_value_of_another_type_is_refused_in_place(void **state)
 	assert_int_equal(cor_json_next_item(reader), 0);
 }
 
-static void errors_tell_where(void **state)
+static void errors_say_where(void **state)
 {
 	static const struct {
 		const char *json;
@@ -402,7 +402,7 @@ static void no_memory_is_an_error(void **state)
 	begin(fixture, COR_STR("\"\\u0041\""));
 	assert_int_equal(cor_json_read_string(&fixture->reader, &text), -ENOMEM);
 	assert_int_equal(cor_json_offset(&fixture->reader), 1);
-	/* What is only checked needs none. */
+	/* Skipping only checks, and needs no memory. */
 	begin(fixture, COR_STR("{\"\\n\":\"\\t\"}"));
 	assert_int_equal(cor_json_skip(&fixture->reader, &text), 0);
 	assert_int_equal(text.len, 11);
@@ -420,10 +420,10 @@ int main(void)
 		CASE(numbers_know_their_kind),
 		CASE(wrong_numbers_are_refused_where_they_are_wrong),
 		CASE(words_are_read),
-		CASE(what_comes_next_is_told),
+		CASE(what_comes_next_is_reported),
 		CASE(members_are_read_in_turn),
 		CASE(a_value_of_another_type_is_refused_in_place),
-		CASE(errors_tell_where),
+		CASE(errors_say_where),
 		CASE(every_cut_is_refused),
 		CASE(depth_is_limited),
 		CASE(depth_counts_what_is_open),

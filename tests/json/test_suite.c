@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSONTestSuite of Nicolas Seriot, and larger texts, from the folder of shared data beside the
+ * The JSONTestSuite of Nicolas Seriot, and larger texts, from the folder of shared data next to the
  * checkout.
  */
 #include <stdarg.h>
@@ -42,7 +42,7 @@ static struct cor_str read_whole(const char *path)
 	fseek(file, 0, SEEK_END);
 	size_t len = (size_t)ftell(file);
 	rewind(file);
-	/* Exactly as large, so that a sanitizer sees a read behind its end. */
+	/* Exactly as large, so that a sanitizer sees a read past its end. */
 	char *data = malloc(len ? len : 1);
 	assert_non_null(data);
 	assert_int_equal(fread(data, 1, len, file), len);
@@ -56,8 +56,8 @@ static void drop(struct cor_str text)
 }
 
 /*
- * What docs/json.md says of the cases that RFC 8259 leaves open: numbers beyond a double are kept
- * as text.
+ * What docs/json.md says about the cases that RFC 8259 leaves open: numbers beyond a double stay
+ * text.
  */
 static bool is_open_and_accepted(const char *name)
 {
@@ -70,9 +70,10 @@ static void print_and_parse_again(const char *name, struct cor_str text)
 	struct cor_buffer twice = { 0 };
 
 	if (document_rewrite(text, &once) != 0)
-		fail_msg("%s is refused by the reader", name);
+		fail_msg("the reader refuses %s", name);
 	if (document_rewrite((struct cor_str){ once.data, once.len }, &twice) != 0)
-		fail_msg("%s: what was printed is refused: %.*s", name, (int)once.len, once.data);
+		fail_msg("%s: the reader refuses what was written: %.*s", name, (int)once.len,
+			once.data);
 	assert_int_equal(once.len, twice.len);
 	assert_memory_equal(once.data, twice.data, once.len);
 	cor_buffer_finish(&once);
@@ -97,7 +98,7 @@ static void check_case(const char *name, struct cor_str text)
 	cor_buffer_finish(&ignored);
 }
 
-static void the_suite_is_decided_as_it_says(void **state)
+static void the_suite_gets_its_verdicts(void **state)
 {
 	char path[PATH_BYTES];
 	int count[128] = { 0 };
@@ -148,7 +149,7 @@ static void a_file_of_texts_comes_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_suite_is_decided_as_it_says),
+		cmocka_unit_test(the_suite_gets_its_verdicts),
 		cmocka_unit_test(a_file_of_doubles_comes_back),
 		cmocka_unit_test(a_file_of_texts_comes_back),
 	};

@@ -50,7 +50,7 @@ static void string_is(struct cor_str text, const char *expected)
 	written_is(&buffer, expected);
 }
 
-static void strings_are_escaped_as_little_as_may_be(void **state)
+static void strings_are_escaped_as_little_as_possible(void **state)
 {
 	(void)state;
 	string_is((struct cor_str){ NULL, 0 }, "\"\"");
@@ -63,7 +63,7 @@ static void strings_are_escaped_as_little_as_may_be(void **state)
 	string_is(COR_STR("\xe2\x80\xa8</script>"), "\"\xe2\x80\xa8</script>\"");
 }
 
-/* Every byte of ASCII at every place of texts of many lengths, written and read again. */
+/* Every ASCII byte at every place in texts of many lengths, written and read again. */
 static void every_byte_at_every_place_comes_back(void **state)
 {
 	char text[40];
@@ -133,7 +133,7 @@ static void numbers_and_words_are_written(void **state)
 	written_is(&buffer, "-9223372036854775808,18446744073709551615,106.79,1.0,true,false,null");
 }
 
-static void what_has_no_json_is_an_error(void **state)
+static void values_without_json_are_errors(void **state)
 {
 	const double cases[] = { (double)NAN, (double)INFINITY, -(double)INFINITY };
 
@@ -213,11 +213,11 @@ static void documents_take_our_form(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strings_are_escaped_as_little_as_may_be),
+		cmocka_unit_test(strings_are_escaped_as_little_as_possible),
 		cmocka_unit_test(every_byte_at_every_place_comes_back),
 		cmocka_unit_test(text_that_is_not_utf8_is_an_error),
 		cmocka_unit_test(numbers_and_words_are_written),
-		cmocka_unit_test(what_has_no_json_is_an_error),
+		cmocka_unit_test(values_without_json_are_errors),
 		cmocka_unit_test(a_limit_is_used_up_to_its_last_byte),
 		cmocka_unit_test(no_memory_is_an_error),
 		cmocka_unit_test(documents_take_our_form),
