@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* docs/errors.md, the argument, says which status a cause comes to: all of them, and as it is. */
+/* docs/errors.md, the argument, gives the status of each cause: of all of them, and correctly. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

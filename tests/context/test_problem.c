@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a ctx records of a request that fails, and the id by which the log knows it. */
+/* What a ctx records about a request that fails, and the id that identifies it in the log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,7 +81,7 @@ static void test_only_errors_are_problems(void **state)
 	assert_int_equal(ctx.problem.status, 599);
 }
 
-/* What is no problem of the handler's, and codes that say one is recorded where none is. */
+/* What is not a handler's problem, and codes that claim a problem which nobody recorded. */
 static void test_false_codes(void **state)
 {
 	(void)state;
@@ -96,8 +96,8 @@ static void test_false_codes(void **state)
 }
 
 /*
- * The document says what "in" may be, and that a pointer is one: anything else is the handler's
- * defect.
+ * The document says which values "in" takes, and that a pointer is a JSON Pointer: anything else is
+ * a defect of the handler.
  */
 static void test_places_are_those_of_the_document(void **state)
 {
@@ -123,7 +123,7 @@ static void test_places_are_those_of_the_document(void **state)
 	assert_int_equal(ctx.problem.status, 422);
 }
 
-/* A code that happens to be the cause of what was recorded earlier speaks of something else. */
+/* A code that happens to equal the cause of an earlier problem means something else. */
 static void test_only_its_code_matches(void **state)
 {
 	(void)state;
@@ -136,7 +136,7 @@ static void test_only_its_code_matches(void **state)
 	assert_int_equal(cor_ctx_settle(&ctx, -COR_EPROBLEM)->status, 409);
 }
 
-/* A failure that is known by its own code: it counts until another problem is recorded. */
+/* A failure identified by its own code counts until another problem is recorded. */
 static void test_a_failure_goes_by_its_cause(void **state)
 {
 	(void)state;
@@ -157,7 +157,7 @@ static void test_a_positive_number_is_a_defect(void **state)
 	assert_string_equal(problem->detail, "returned 12, not 0 or a negative code");
 }
 
-/* Sixteen digits, and none of the sixteen is missing for long. */
+/* Sixteen digits, and each of the sixteen values turns up before long. */
 static void test_request_id(void **state)
 {
 	static const char digits[] = "0123456789abcdef";
