@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A body whose length is not known takes about that much memory, whatever it turns out to be. */
+/* A body of unknown length takes about as much memory as it turns out to be long. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,7 +55,7 @@ static int read_all(
 	return cor_exchange_read_all(&source->x, ret);
 }
 
-static void it_takes_what_it_is_long(void **state)
+static void it_takes_as_much_as_it_is_long(void **state)
 {
 	static const size_t lengths[] = { 0, 1, 4095, 4096, 4097, 8192, 100000, 1000000, 1048576,
 		1048577, 1900000 };
@@ -103,7 +103,7 @@ static void the_limit_holds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_takes_what_it_is_long),
+		cmocka_unit_test(it_takes_as_much_as_it_is_long),
 		cmocka_unit_test(what_was_there_before_stays),
 		cmocka_unit_test(the_limit_holds),
 	};

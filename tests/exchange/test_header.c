@@ -57,7 +57,7 @@ static void test_lines_are_joined(void **state)
 	cor_arena_finish(&x.ctx.arena);
 }
 
-static void test_a_line_of_its_own_is_not_copied(void **state)
+static void test_a_single_line_is_not_copied(void **state)
 {
 	struct cor_exchange x;
 
@@ -72,7 +72,7 @@ static void test_a_line_of_its_own_is_not_copied(void **state)
 	cor_arena_finish(&x.ctx.arena);
 }
 
-/* As where the name stands once: nothing is looked for. */
+/* As when the name occurs once: nothing is searched. */
 static void test_repeats_are_noted(void **state)
 {
 	struct cor_exchange x;
@@ -88,7 +88,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_are_joined),
-		cmocka_unit_test(test_a_line_of_its_own_is_not_copied),
+		cmocka_unit_test(test_a_single_line_is_not_copied),
 		cmocka_unit_test(test_repeats_are_noted),
 	};
 

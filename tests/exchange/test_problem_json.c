@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The problem's JSON: what is left out, what is escaped, and that no byte of a client's can break
+ * The problem's JSON: what is left out, what is escaped, and that no byte from a client can break
  * it.
  */
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static void test_members(void **state)
 		"\"detail\":\"no \\\"book\\\"\\n\",\"instance\":\"/books/7\",\"request_id\":\"abc\"}");
 }
 
-/* RFC 9457 section 3.1.5: the instance is a URI reference, and it leads to what was asked. */
+/* RFC 9457 section 3.1.5: the instance is a URI reference, and it names what was requested. */
 static void test_instance(void **state)
 {
 	static const struct {
