@@ -23,7 +23,7 @@ static void add(struct text *text, const char *format, ...)
 	int len = vsnprintf(text->at, text->left, format, args);
 	va_end(args);
 	if (len < 0 || (size_t)len >= text->left)
-		abort(); /* the caller's buffer is too small for this test */
+		abort(); /* the caller's buffer is too small for the test */
 	text->at += len;
 	text->left -= (size_t)len;
 }

@@ -6,7 +6,7 @@
 		rule, raw, sizeof(raw) - 1, expected                                               \
 	}
 
-/* a request of its own for each part that varies */
+/* one kind of request for each part that varies */
 #define LINE(rule, line, expected)     CASE(rule, line "\r\nHost: h\r\n\r\n", expected)
 #define TARGET(rule, target, expected) LINE(rule, "GET " target " HTTP/1.1", expected)
 #define FIELDS(rule, lines, expected)                                                              \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Requests as bytes, and what is to become of each.
+ * Requests as bytes, each with the expected result.
  */
 #ifndef CORACLE_TESTS_HTTP_HEAD_CASES_H
 #define CORACLE_TESTS_HTTP_HEAD_CASES_H

@@ -44,7 +44,7 @@ static bool is_token(struct cor_str text)
 	return text.len > 0 && consists_of(text, TOKEN);
 }
 
-/* Where the first of `bytes` stands; the length if none does. */
+/* Where the first of `bytes` is; the length if none occurs. */
 static size_t find(struct cor_str text, const char *bytes)
 {
 	size_t at = 0;
@@ -215,7 +215,7 @@ static int content_length(struct plain_head *head, struct cor_str value)
 	return 200;
 }
 
-/* What stands at number `wanted` of a list, and whether there is so much of it. */
+/* Item number `wanted` of a list, and whether the list is that long. */
 static bool element(struct cor_str list, size_t wanted, struct cor_str *ret)
 {
 	for (size_t at = 0;; at++) {
@@ -336,7 +336,7 @@ static bool is_control(char byte)
 	return ((unsigned char)byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
-/* The line from `begin` on, which ends in CRLF. Returns 200, 0 (more is needed) or the refusal. */
+/* The line that starts at `begin` and ends in CRLF. Returns 200, 0 (needs more) or the refusal. */
 static int take_line(struct cor_str input, size_t begin, size_t *ret_end)
 {
 	size_t end = begin;
@@ -446,7 +446,7 @@ static const char *meaning_differs(const struct plain_head *plain, const struct 
 	return http1->upgrade == plain->upgrade ? NULL : "upgrade";
 }
 
-/* Which of the fields is the first of that name, counted from 1; 0: none. */
+/* The number of the first field of that name, counted from 1; 0 if none has it. */
 static size_t first_of(const struct plain_head *plain, const char *name)
 {
 	for (size_t i = 0; i < plain->fields_len; i++)

@@ -2,7 +2,7 @@
 /**
  * A second parser of request heads: slow, by the letter of the RFCs and of http/head_parser.h. It
  * shares only the lists of names with the first, and takes the whole input each time. Tests and the
- * fuzzer hold the fast one against it.
+ * fuzzer compare the fast one with it.
  */
 #ifndef CORACLE_TESTS_HTTP_PLAIN_HEAD_H
 #define CORACLE_TESTS_HTTP_PLAIN_HEAD_H
@@ -12,9 +12,9 @@
 
 #include "http/head_parser.h"
 
-/** As what the fast parser makes, but with text in place of offsets. */
+/** Like the fast parser's result, but with text in place of offsets. */
 struct plain_head {
-	int status; /* of the refusal; 0: more is needed; 200: the head is whole */
+	int status; /* of the refusal; 0: needs more; 200: the head is complete */
 	size_t used;
 	struct cor_str method, target, version;
 	enum cor_target_form form;
@@ -30,11 +30,11 @@ struct plain_head {
 	} fields[COR_HEAD_FIELDS_MAX];
 };
 
-/** Parse `len` bytes. Every limit is given: none is 0. */
+/** Parse `len` bytes. Every limit must be set: 0 is not allowed. */
 void plain_head_parse(struct plain_head *head, const struct cor_head_limits *limits,
 	const char *bytes, size_t len);
 
-/** What the fast parser, which returned `result`, has otherwise; NULL: nothing. */
+/** Where the fast parser, which returned `result`, differs; NULL if it does not. */
 const char *plain_head_differs(const struct plain_head *head, const struct cor_head_parser *parser,
 	const char *bytes, ssize_t result);
 

@@ -109,8 +109,8 @@ static void media_ranges_are_weighed(void **state)
 	}
 }
 
-/* The glance agrees with the parser, even where it only looks like all types or no refusal. */
-static void allowed_is_what_has_a_weight(void **state)
+/* The glance agrees with the parser, even on what only looks like all types or like no refusal. */
+static void what_has_a_weight_is_allowed(void **state)
 {
 	static const char *const more[] = {
 		"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
@@ -227,7 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(media_ranges_are_weighed),
-		cmocka_unit_test(allowed_is_what_has_a_weight),
+		cmocka_unit_test(what_has_a_weight_is_allowed),
 		cmocka_unit_test(codings_are_weighed),
 		cmocka_unit_test(content_types_are_parsed),
 		cmocka_unit_test(parameters_are_found),

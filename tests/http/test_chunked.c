@@ -16,9 +16,9 @@ struct body_case {
 	const char *rule;
 	const char *raw;
 	size_t len;
-	int status;       /* 200: the data follows; 0: more is needed; else refused */
+	int status;       /* 200: the data follows; 0: needs more; else refused */
 	const char *data; /* decoded so far */
-	size_t unused;    /* bytes behind the end */
+	size_t unused;    /* bytes after the end */
 };
 
 #define GOOD(rule, raw, data, unused)                                                              \
@@ -112,8 +112,8 @@ struct outcome {
 };
 
 /*
- * Feed [from, to) from memory of exactly that size. Whether the body has come to an end, good or
- * bad.
+ * Feed [from, to) from memory of exactly that size. Returns whether the body has ended, well or
+ * badly.
  */
 static bool feed(struct cor_chunked *decoder, const char *raw, size_t from, size_t to,
 	struct outcome *outcome)
@@ -123,8 +123,7 @@ static bool feed(struct cor_chunked *decoder, const char *raw, size_t from, size
 	bool over = false;
 
 	assert_non_null(copy);
-	char *exact = copy +
-		      1; /* there is one byte at least, and the last is the last of its memory */
+	char *exact = copy + 1; /* there is at least one byte, and the last byte ends its memory */
 	memcpy(exact, raw + from, len);
 	while (at < len && !over) {
 		struct cor_str data;
@@ -190,7 +189,7 @@ static void every_case_has_its_outcome_at_every_split(void **state)
 	}
 }
 
-static void single_bytes_give_the_same(void **state)
+static void single_bytes_give_the_same_result(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -207,7 +206,7 @@ static void single_bytes_give_the_same(void **state)
 	}
 }
 
-/* The status that a body has, and that every split by `step` bytes gives it. */
+/* The status of a body, which every split by `step` bytes must give. */
 static int status_of(const struct cor_buffer *body, int64_t limit)
 {
 	int first = -1;
@@ -289,7 +288,7 @@ static void the_body_is_limited(void **state)
 	assert_int_equal(status_of(&body, 0), 413);
 	cor_buffer_finish(&body);
 
-	/* refused when announced, before any of it has come; and a sum that would overflow */
+	/* refused when announced, before any of it arrives; and a sum that would overflow */
 	cor_buffer_literal(&body, "64\r\n");
 	assert_int_equal(status_of(&body, 99), 413);
 	cor_buffer_finish(&body);
@@ -331,7 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_has_its_outcome_at_every_split),
-		cmocka_unit_test(single_bytes_give_the_same),
+		cmocka_unit_test(single_bytes_give_the_same_result),
 		cmocka_unit_test(extensions_are_limited),
 		cmocka_unit_test(trailers_are_limited),
 		cmocka_unit_test(the_body_is_limited),

@@ -17,7 +17,7 @@
 
 /*
  * Give the parser a copy of exactly that size at a new address, so that the sanitizers see a read
- * behind it.
+ * past it.
  */
 static ssize_t feed(struct cor_head_parser *parser, const char *bytes, size_t len)
 {
@@ -30,7 +30,7 @@ static ssize_t feed(struct cor_head_parser *parser, const char *bytes, size_t le
 	return n;
 }
 
-/* Whether the description has all the pieces; "!x" means that it lacks x. */
+/* Whether the description has all the pieces; "!x" means that it must lack x. */
 static bool fits(const char *description, const char *expected)
 {
 	char piece[400];
@@ -126,7 +126,7 @@ static void outcome(char *text, struct cor_head_parser *parser, const char *raw,
 		snprintf(text + strlen(text), 200, " %s", parser->error.reason);
 }
 
-static void every_split_gives_the_same(void **state)
+static void every_split_gives_the_same_result(void **state)
 {
 	static char whole[TEXT_BYTES], split[TEXT_BYTES];
 
@@ -148,7 +148,7 @@ static void every_split_gives_the_same(void **state)
 	}
 }
 
-static void single_bytes_give_the_same(void **state)
+static void single_bytes_give_the_same_result(void **state)
 {
 	static char whole[TEXT_BYTES], split[TEXT_BYTES];
 
@@ -169,7 +169,7 @@ static void single_bytes_give_the_same(void **state)
 }
 
 /* What a parser keeps from one head to the next (the last valid Host) decides nothing. */
-static void a_parser_that_is_reset_gives_the_same(void **state)
+static void a_parser_that_is_reset_gives_the_same_result(void **state)
 {
 	static const char good[] = "GET / HTTP/1.1\r\nHost: ab:80\r\n\r\n";
 	static const char bad[] = "GET / HTTP/1.1\r\nHost: ab:8x\r\n\r\n";
@@ -268,9 +268,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_has_its_outcome),
 		cmocka_unit_test(reasons_name_the_rule),
-		cmocka_unit_test(every_split_gives_the_same),
-		cmocka_unit_test(single_bytes_give_the_same),
-		cmocka_unit_test(a_parser_that_is_reset_gives_the_same),
+		cmocka_unit_test(every_split_gives_the_same_result),
+		cmocka_unit_test(single_bytes_give_the_same_result),
+		cmocka_unit_test(a_parser_that_is_reset_gives_the_same_result),
 		cmocka_unit_test(a_result_stays),
 		cmocka_unit_test(known_names_are_found),
 		cmocka_unit_test(fields_are_looked_up),

@@ -24,7 +24,7 @@ static void fill(struct cor_buffer *buffer, char byte, size_t count)
 }
 
 /*
- * Parse whole, byte by byte, and cut near the end of the longest line; all agree. Returns the
+ * Parse whole, byte by byte, and split near the end of the longest line; all agree. Returns the
  * status, 200 if it fits.
  */
 static int parse(const struct cor_buffer *head, const struct cor_head_limits *limits)
@@ -114,7 +114,7 @@ static void header_line(void **state)
 	assert_int_equal(with_header_line(100000, UINT32_MAX), 431);
 }
 
-/* All header lines with their CRLFs are `bytes`. */
+/* All header lines with their CRLFs take `bytes`. */
 static int with_block(size_t bytes, uint32_t limit)
 {
 	const struct cor_head_limits limits = { .header_block_bytes = limit };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fast parser against the plain one: the table of cases, and heads that are made at random,
- * most of them nearly right.
+ * The fast parser against the plain one: the table of cases, and random heads, most of them nearly
+ * right.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static const char *pick(struct rng *rng, const char *const *list, size_t len)
 	return list[next(rng, len)];
 }
 
-/* Mostly the first of the list, where nothing is wrong. */
+/* Mostly the first of the list, which has nothing wrong. */
 static const char *pick_mild(struct rng *rng, const char *const *list, size_t len, size_t mild)
 {
 	return pick(rng, list, next(rng, 10) < 8 ? mild : len);
@@ -97,7 +97,7 @@ static void add_fields(struct rng *rng, struct cor_buffer *head)
 		add_line(head, "hOST:a");
 }
 
-/* One byte is changed, put in or taken out. */
+/* Changes, inserts or removes one byte. */
 static void spoil(struct rng *rng, struct cor_buffer *head)
 {
 	size_t at = next(rng, head->len);
@@ -148,7 +148,7 @@ static void print_bytes(const char *bytes, size_t len)
 	print_error("\n");
 }
 
-/* Returns the plain one's status. `parser`, of these limits, may have parsed others before. */
+/* Returns the plain one's status. `parser`, with these limits, may have parsed others before. */
 static int compare(struct cor_head_parser *parser, const struct cor_head_limits *limits,
 	const char *bytes, size_t len)
 {
@@ -166,7 +166,7 @@ static int compare(struct cor_head_parser *parser, const struct cor_head_limits 
 	return plain.status;
 }
 
-static void every_case_is_the_same(void **state)
+static void every_case_agrees(void **state)
 {
 	struct cor_head_parser parser;
 
@@ -179,7 +179,7 @@ static void every_case_is_the_same(void **state)
 	}
 }
 
-static void generated_heads_are_the_same(void **state)
+static void generated_heads_agree(void **state)
 {
 	size_t heads = getenv("COR_TEST_LIGHT") ? LIGHT_HEADS : HEADS;
 	struct rng rng = { 9112 };
@@ -196,15 +196,15 @@ static void generated_heads_are_the_same(void **state)
 		compare(&narrow, &small, head.data, head.len);
 	}
 	cor_buffer_finish(&head);
-	assert_in_range(whole, heads / 5, heads / 5 * 4); /* else they teach little */
+	assert_in_range(whole, heads / 5, heads / 5 * 4); /* else they test little */
 	print_message("# figure: %zu generated heads, %zu of them whole\n", heads, whole);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_case_is_the_same),
-		cmocka_unit_test(generated_heads_are_the_same),
+		cmocka_unit_test(every_case_agrees),
+		cmocka_unit_test(generated_heads_agree),
 	};
 
 	return cmocka_run_group_tests_name("http plain", tests, NULL, NULL);

@@ -43,7 +43,7 @@ static void every_byte_at_every_place(void **state)
 	}
 }
 
-/* Two stops, and bytes beside them that an inexact trick would take for stops or overlook. */
+/* Two stops, next to bytes which an inexact trick would take for stops or overlook. */
 static void neighbours_do_not_matter(void **state)
 {
 	static const unsigned char bytes[] = { 0, 8, 9, 10, 13, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0x9f,

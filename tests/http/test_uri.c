@@ -17,7 +17,7 @@
 #include "base/buffer.h"
 #include "http/uri.h"
 
-/* What text is given as, and what comes of it; NULL: it is refused. */
+/* The text, and what it decodes to; NULL: it is refused. */
 struct row {
 	struct cor_str text;
 	const char *expected;
@@ -84,7 +84,7 @@ static void join(char *out, size_t size, const char *separator, const char *text
 	snprintf(out + len, size - len, "%s%s", separator, text);
 }
 
-/* Dot segments, bad encodings and %00 are refused; UTF-8 is not looked at. */
+/* Dot segments, bad encodings and %00 are refused; UTF-8 is not checked. */
 static void paths_are_checked_as_sent(void **state)
 {
 	static const char *const good[] = {
@@ -202,7 +202,7 @@ static void the_count_is_limited(void **state)
 	assert_int_equal(split_repeated("a=b&", COR_URI_PAIRS_MAX + 1), -COR_ETOOLARGE);
 }
 
-/* Whatever is encoded is decoded to the same, in a path and in a query. */
+/* Whatever is encoded decodes to the same text, in a path and in a query. */
 static void encoding_is_undone(void **state)
 {
 	struct cor_arena arena;
@@ -247,7 +247,7 @@ static void faults_are_named(void **state)
 		assert_string_equal(cor_uri_fault(rows[i].text), rows[i].expected);
 }
 
-static void lack_of_memory_is_told(void **state)
+static void lack_of_memory_is_reported(void **state)
 {
 	struct cor_arena arena;
 	struct cor_str text;
@@ -270,7 +270,7 @@ int main(void)
 		cmocka_unit_test(the_count_is_limited),
 		cmocka_unit_test(encoding_is_undone),
 		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(lack_of_memory_is_told),
+		cmocka_unit_test(lack_of_memory_is_reported),
 	};
 
 	return cmocka_run_group_tests_name("http uri", tests, NULL, NULL);
