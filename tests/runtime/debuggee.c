@@ -7,7 +7,7 @@
 static int take_a_nap(void *arg)
 {
 	(void)arg;
-	return cor_sleep_ms(COR_FOREVER) < 0; /* no tail call: this frame is looked for */
+	return cor_sleep_ms(COR_FOREVER) < 0; /* no tail call: the test looks for this frame */
 }
 
 static int give_up(void *arg)

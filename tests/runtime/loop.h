@@ -14,16 +14,16 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Fewer rounds where each costs a lot. */
+/* Fewer rounds where each is expensive. */
 static inline int rounds(int normal)
 {
 	return getenv("COR_TEST_LIGHT") ? normal / 10 : normal;
 }
 
 /*
- * Run entry(arg) as a fiber until no fiber is left, and return what it returned. cmocka leaves a
- * failed test by longjmp(), which must not cross a fiber's stack: inside fibers tests use check()
- * and the result.
+ * Run entry(arg) as a fiber until no fiber is left, and return its result. cmocka leaves a failed
+ * test by longjmp(), which must not cross a fiber's stack: inside fibers, tests use check() and the
+ * result.
  */
 static inline int run_with(
 	const struct cor_scheduler_options *options, int (*entry)(void *), void *arg)
@@ -46,7 +46,7 @@ static inline int run(int (*entry)(void *), void *arg)
 	return run_with(NULL, entry, arg);
 }
 
-/* In a fiber: end it with the line of the claim that does not hold. */
+/* In a fiber: if the claim does not hold, end with its line number. */
 #define check(claim)                                                                               \
 	do {                                                                                       \
 		if (!(claim))                                                                      \

@@ -139,7 +139,7 @@ static int sleep_for_ever(void *arg)
 	return cor_sleep_ms(COR_FOREVER);
 }
 
-/* fegetround() asks one unit of the processor only; this asks the one that computes. */
+/* fegetround() asks only one unit of the processor; this asks the one that computes. */
 static bool rounds_to_nearest(void)
 {
 	volatile double three = 3;
@@ -185,14 +185,14 @@ static int round_to_nearest(void *arg)
 	return result;
 }
 
-static void test_rounding_mode_is_each_ones_own(void **state)
+static void test_each_fiber_has_its_own_rounding_mode(void **state)
 {
 	(void)state;
 	assert_int_equal(run(round_to_nearest, NULL), 0);
 	assert_true(rounds_to_nearest());
 }
 
-/* All of them are: who sleeps, who has not begun, who cancels, and who is started later. */
+/* All are: a sleeper, one not yet begun, the one who cancels, and one started later. */
 static int cancel_all(void *arg)
 {
 	struct cor_fiber *fibers[3];
@@ -507,7 +507,7 @@ int main(void)
 		cmocka_unit_test(test_sleepers_wake_in_order),
 		cmocka_unit_test(test_cancellation_is_sticky),
 		cmocka_unit_test(test_all_are_cancelled),
-		cmocka_unit_test(test_rounding_mode_is_each_ones_own),
+		cmocka_unit_test(test_each_fiber_has_its_own_rounding_mode),
 		cmocka_unit_test(test_the_first_reason_stays),
 		cmocka_unit_test(test_shielded_scopes),
 		cmocka_unit_test(test_request_fibers),

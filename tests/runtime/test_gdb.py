@@ -8,9 +8,9 @@ import sys
 
 EXPECTED = (
 	('a running fiber is listed', r'running +"killer"'),
-	('a parked one with where it waits', r'parked +"sleeper" +cor_sleep_ms'),
+	('a parked one is listed with the place where it waits', r'parked +"sleeper" +cor_sleep_ms'),
 	('its stack leads to its function', r'^#\d+ .*\btake_a_nap\b.*debuggee\.c'),
-	('and ends where stacks start', r'^#\d+ .*\bcor_switch_start\b'),
+	('and ends where fiber stacks start', r'^#\d+ .*\bcor_switch_start\b'),
 	('the thread is as it was', r'AFTER\n(.*\n)*?#\d+ .*\bgive_up\b'),
 )
 

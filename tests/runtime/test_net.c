@@ -64,7 +64,7 @@ struct server {
 	char connect_to[64];
 };
 
-/* What clients say comes back to them, until they end. */
+/* Echoes what each client sends until it ends. */
 static int echo(void *arg)
 {
 	struct cor_socket *socket = arg;
@@ -278,7 +278,7 @@ static void test_errors(void **state)
 
 static const struct cor_listen_options few = { .backlog = 8 };
 
-/* All of it is sent before anything is read; at an urgent byte a receive stops short. */
+/* Everything is sent before anything is read; a receive stops short at an urgent byte. */
 static int send_with_urgent_byte(uint16_t port, const char *data, size_t bytes)
 {
 	char text[32];
@@ -320,7 +320,7 @@ static int read_past_urgent_byte(void *arg)
 	return 0;
 }
 
-/* That a receive was short says nothing: only -EAGAIN does. */
+/* A short receive does not mean that nothing is left: only -EAGAIN does. */
 static void test_short_receives(void **state)
 {
 	(void)state;
@@ -335,7 +335,7 @@ static void *listen_and_die(void *arg)
 	(void)arg;
 	if (cor_address_parse(unix_address, &address) < 0)
 		return NULL;
-	/* Closed without removing the file, as a process that is killed does. */
+	/* Closed without removing the file, as when a process is killed. */
 	int fd = cor_transport_listen(&cor_system_transport, &address, &few, NULL);
 	if (fd < 0)
 		return NULL;
@@ -359,7 +359,7 @@ static void test_unix_files(void **state)
 	cor_socket_close(first);
 	assert_int_equal(lstat(path, &file), -1);
 
-	/* A file that is no socket is nobody's to remove. */
+	/* Nobody may remove a file that is not a socket. */
 	FILE *plain = fopen(path, "w");
 	assert_non_null(plain);
 	fclose(plain);
@@ -373,7 +373,7 @@ static void test_unix_files(void **state)
 	assert_int_equal(cor_socket_listen(unix_address, 1, &first), -EISDIR);
 	assert_int_equal(rmdir(path), 0);
 
-	/* One that took the place of ours stays. */
+	/* A file that has replaced ours stays. */
 	assert_int_equal(cor_socket_listen(unix_address, 1, &first), 0);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(cor_socket_listen(unix_address, 1, &second), 0);
@@ -384,8 +384,7 @@ static void test_unix_files(void **state)
 }
 
 /*
- * Another user's program, as nginx is, may connect as the mode and the group say, whatever the
- * umask.
+ * Another user's program, such as nginx, may connect as mode and group allow, whatever the umask.
  */
 static void test_mode_and_group(void **state)
 {
@@ -407,7 +406,7 @@ static void test_mode_and_group(void **state)
 	assert_int_equal(file.st_mode & 07777, 0660);
 	assert_int_equal(file.st_gid, group);
 	transport->close(transport, fd);
-	options.unix_mode = 0; /* the umask's */
+	options.unix_mode = 0; /* as the umask says */
 	fd = cor_transport_listen(transport, &address, &options, NULL);
 	assert_int_equal(lstat(path, &file), 0);
 	assert_int_equal(file.st_mode & 07777, 0700);
@@ -428,8 +427,8 @@ static void test_mode_and_group(void **state)
 }
 
 /*
- * A transport that moves few bytes at a time, as a bad network does: the seam is what faults are
- * put in by.
+ * A transport that moves few bytes at a time, like a bad network: the seam lets tests inject
+ * faults.
  */
 static ssize_t receive_little(
 	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
@@ -484,7 +483,7 @@ static int wait_for(int fd, short events)
 	return poll(&poller, 1, 10000);
 }
 
-/* What came of a knock; the descriptor is closed. */
+/* How a connection attempt ended; closes the descriptor. */
 static int outcome(int fd)
 {
 	if (fd < 0)
@@ -495,7 +494,7 @@ static int outcome(int fd)
 	return rc;
 }
 
-/* Of the queue of a listener nobody is lost, and nobody gets into it any more. */
+/* A listener that stops loses nobody from its queue, and lets nobody in any more. */
 static void test_queue_ends(void **state)
 {
 	const struct cor_transport *transport = &cor_system_transport;
@@ -514,7 +513,7 @@ static void test_queue_ends(void **state)
 	assert_true(accepted >= 0);
 	assert_true(transport->accept(transport, listener, NULL) < 0);
 	(void)transport->shutdown(transport, listener, SHUT_RD);
-	/* The late one was not heard over TCP, and knocks once more after a second. */
+	/* TCP ignored the latecomer, which tries again after a second. */
 	assert_int_equal(outcome(late), -ECONNREFUSED);
 	assert_int_equal(outcome(knock(&address)), -ECONNREFUSED);
 	transport->close(transport, early);
@@ -553,7 +552,7 @@ static void test_abort(void **state)
 
 static atomic_bool is_bound;
 
-/* The other has time to come. */
+/* Gives the other one time to arrive. */
 static int listen_slowly(const struct cor_transport *transport, int fd, int backlog)
 {
 	(void)transport;
@@ -609,7 +608,7 @@ static void test_two_that_start_with_one_file(void **state)
 	transport->close(transport, first.fd);
 }
 
-/* Anybody may lock a folder, and nobody may keep a server from starting. */
+/* Anybody may lock a folder, but nobody may keep a server from starting. */
 static void test_a_folder_that_stays_locked(void **state)
 {
 	struct start start = { .fd = -1 };

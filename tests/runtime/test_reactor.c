@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches, and what the loop calls when. */
+/* Watches, and what the loop calls, and when. */
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ static void open_watched(
 	assert_true(watched->watch.fd >= 0);
 }
 
-/* Both are ready in one batch; the first to be told removes the second, which must hear nothing. */
+/* Both are ready in one batch; the first called removes the second, which must not be called. */
 static void test_a_removed_watch_is_silent(void **state)
 {
 	struct cor_scheduler *scheduler;

@@ -22,7 +22,7 @@
 #define SANITIZED 0
 #endif
 
-/* Run on the loop's own stack, where request fibers are run; check() works in here, too. */
+/* Runs on the loop's own stack, as request fibers are run; check() works here, too. */
 struct on_loop {
 	struct cor_task task;
 	int (*work)(struct cor_scheduler *scheduler);
@@ -135,10 +135,10 @@ static int reuse_and_trim(struct cor_scheduler *scheduler)
 
 	check(run_once(scheduler, "shallow", do_nothing, NULL, &first) == 0);
 	check(run_once(scheduler, "shallow", do_nothing, NULL, &again) == 0);
-	check(again == first); /* the one used last comes first */
+	check(again == first); /* the last used comes first */
 	check(run_once(scheduler, "deep", go_deep, &deep, &again) == 0);
 	check(resident_pages(first) >= 25);
-	/* Sooner or later a deep stack is trimmed, even when nobody goes deep any more. */
+	/* A deep stack is trimmed sooner or later, even when nobody goes deep any more. */
 	for (int i = 0; i < 2048; i++)
 		check(run_once(scheduler, "shallow", do_nothing, NULL, &again) == 0);
 	check(resident_pages(first) <= 5);
@@ -151,7 +151,7 @@ static void test_stacks_are_reused_and_trimmed(void **state)
 	assert_int_equal(run_on_loop(NULL, reuse_and_trim), 0);
 }
 
-/* Many deep ones at once: few may stay fat, the others are trimmed when they come back. */
+/* Many deep ones at a time: a few may stay fat, the others are trimmed when they come back. */
 static int trim_many(struct cor_scheduler *scheduler)
 {
 	struct cor_fiber *fibers[32];
@@ -200,7 +200,7 @@ static int leave_marks(struct cor_scheduler *scheduler)
 	check(mark_of(scheduler, "deep"));
 	check(mark_of(scheduler, "deep")->high_water_bytes >= 50 * 1024);
 	check(SANITIZED || mark_of(scheduler, "deep")->high_water_bytes <= 80 * 1024);
-	/* In time deeper runs are seen, too, though the stack was fat already. */
+	/* In time, deeper runs are noticed, too, although the stack was already fat. */
 	for (int i = 0; i < 3000; i++)
 		check(run_once(scheduler, "deep", go_deep, &deeper, &fiber) == 0);
 	check(mark_of(scheduler, "deep")->high_water_bytes >= 150 * 1024);
@@ -223,7 +223,7 @@ static int reach_the_cap(struct cor_scheduler *scheduler)
 	check(cor_fiber_take(scheduler, "too many", 0, &error) == NULL && error == -COR_ENOSTACK);
 	check(cor_fiber_start(NULL, NULL, NULL, NULL, NULL) == -COR_ENOSTACK);
 	cor_fiber_give_back(fibers[0]);
-	/* An idle stack of one size makes place for another. */
+	/* An idle stack of one size makes room for another. */
 	check((fibers[0] = cor_fiber_take(scheduler, "big", 4 << 20, NULL)) != NULL);
 	check(fibers[0]->stack_bytes == 4 << 20);
 	check(cor_fiber_take(scheduler, "too many", 0, &error) == NULL && error == -COR_ENOSTACK);
@@ -251,7 +251,7 @@ static void test_the_cap(void **state)
 	assert_int_equal(run_on_loop(&ten, reach_the_cap), 0);
 	assert_in_range(cor_stack_cap(), 16, 1 << 20);
 
-	/* From another thread as well. */
+	/* Also from another thread. */
 	assert_int_equal(cor_scheduler_create(&ten, &scheduler), 0);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(cor_fiber_start(scheduler, do_little, NULL, NULL, &fibers[i]), 0);
@@ -287,7 +287,7 @@ static void test_the_pool_shrinks(void **state)
 }
 
 #if !SANITIZED
-/* No address space: each call that needs some fails cleanly and works again later. */
+/* Without address space, each call that needs some fails cleanly, and works again later. */
 static int run_out_of_memory(struct cor_scheduler *scheduler)
 {
 	struct rlimit before;
@@ -338,7 +338,7 @@ static void test_no_descriptors(void **state)
 	close(same);
 }
 
-/* The death of a child process, whose last words are read. */
+/* Crashes of a child process, whose last words are read. */
 
 #define WORDS_BYTES 16384
 
@@ -374,7 +374,7 @@ static int overflow(void *arg)
 	return arg != NULL;
 }
 
-/* x86-64 knows no address that is not canonical, and cannot say which it was. */
+/* x86-64 does not report a non-canonical address. */
 static int go_wild(void *arg)
 {
 	volatile uintptr_t wild = UINT64_C(0xdeadbeefdeadbeef);
@@ -411,7 +411,7 @@ static const struct way {
 	{ .name = "no way", .die = no_way },
 };
 
-/* In a program of its own: cmocka has handlers, too. */
+/* In a process of its own: cmocka has handlers, too. */
 static int die(const char *name)
 {
 	static char long_name[1000];
@@ -443,14 +443,14 @@ static _Noreturn void become(const char *way, int words)
 		"UBSAN_OPTIONS" };
 
 	dup2(words, STDERR_FILENO);
-	/* a sanitizer's report belongs to what it says, and is not a finding */
+	/* a sanitizer's report is part of its words, not a finding */
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		setenv(options[i], "log_path=stderr", 1);
 	execl("/proc/self/exe", "test-runtime-stack", way, (char *)NULL);
 	_exit(5);
 }
 
-/* What the child says, and the signal it dies of, or minus its status. */
+/* Reads what the child says; returns the signal that kills it, or minus its status. */
 static int last_words(const char *way, char words[WORDS_BYTES])
 {
 	size_t len = 0;
@@ -491,7 +491,7 @@ static void test_an_overflow_is_reported_by_name(void **state)
 #endif
 }
 
-/* The advice stands behind it. */
+/* The advice follows the name. */
 static void test_an_overflow_of_a_long_name(void **state)
 {
 	char words[WORDS_BYTES];
@@ -501,7 +501,7 @@ static void test_an_overflow_of_a_long_name(void **state)
 	assert_non_null(strstr(words, "nnn...\" (stack_bytes = 262144): raise .stack_bytes\n"));
 }
 
-/* A sanitizer has a handler, which is asked; without one there is one line, and the signal. */
+/* A sanitizer's handler gets the signal; without one, there is one line and the signal. */
 static void test_a_crash_is_reported(void **state)
 {
 	char words[WORDS_BYTES];
@@ -554,7 +554,7 @@ static void run_and_give_back(struct cor_task *task)
 	cor_fiber_give_back(fiber);
 }
 
-/* A handler's memory is gone with its run: a sanitizer knows, and an assertion build shows it. */
+/* A handler's memory goes with its run: a sanitizer knows, and an assertion build shows it. */
 static void test_a_stack_that_was_given_back_is_poisoned(void **state)
 {
 	struct cor_task task = { .run = run_and_give_back };

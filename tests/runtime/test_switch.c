@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context switch keeps what the calling convention says is kept. Sanitizers are not told of
- * these bare switches, and have nothing to say about assembler: these tests are left out with them.
+ * The context switch keeps what the calling convention says is kept. Sanitizers do not know about
+ * these bare switches and cannot check assembler: their builds leave these tests out.
  */
 #include <string.h>
 
@@ -29,8 +29,7 @@ struct side {
 };
 
 /*
- * Many values alive over the switch: more than there are registers, so that each of those is in
- * use.
+ * Many values live across the switch: more than there are registers, so that each is in use.
  */
 static __attribute__((noinline)) bool keeps_values(void **save, void **load, uint64_t seed)
 {
@@ -78,7 +77,7 @@ static void test_values_stay(void **state)
 	assert_false(side.broken);
 }
 
-/* The registers the compiler may not touch, loaded and looked at by hand. */
+/* The registers the compiler may not touch, loaded and checked by hand. */
 #ifdef __x86_64__
 static __attribute__((noinline)) bool keeps_registers(void **save, void **load)
 {

@@ -101,7 +101,7 @@ static int add_under_lock(void *arg)
 		check(cor_mutex_lock(&guarded->mutex) == 0);
 		long before = guarded->value;
 		if (i % 8 == 0)
-			check(cor_yield() == 0); /* so that others do run into the lock */
+			check(cor_yield() == 0); /* so that others find it locked */
 		guarded->value = before + 1;
 		cor_mutex_unlock(&guarded->mutex);
 	}
@@ -156,7 +156,7 @@ static int lock_in_order(void *arg)
 	check(cor_yield() == 0);
 	cor_scope_enter(&scope, 5);
 	check(cor_mutex_lock(&queue.mutex) ==
-		-ETIMEDOUT); /* it is ours: the wait must end, and leave the queue */
+		-ETIMEDOUT); /* we hold it: the wait must end, and leave the queue */
 	cor_scope_leave(&scope);
 	cor_fiber_cancel(fibers[1]);
 	int result = 0;
@@ -305,7 +305,7 @@ static void test_semaphore_times_out(void **state)
 	assert_int_equal(give_up_and_get(NULL), 0);
 }
 
-/* Channel: senders and receivers take their part by the order they come. */
+/* Channel: senders and receivers take turns in the order they come. */
 
 struct trade {
 	struct cor_channel *channel;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The heap of timers, without a loop; then the loop, with a clock of the test's own. */
+/* The timer heap, without a loop; then the loop, with the test's own clock. */
 #include <errno.h>
 #include <string.h>
 
@@ -44,8 +44,7 @@ static void arm(struct cor_scheduler *scheduler, struct probe *probe, int64_t du
 }
 
 /*
- * Armed, moved both ways, disarmed and put to rest at random: each fires when it is due, once, in
- * order.
+ * Armed, moved both ways and disarmed at random: each fires once, when it is due, in order.
  */
 static void test_random_timers(void **state)
 {
@@ -128,8 +127,8 @@ static void test_points_in_time(void **state)
 }
 
 /*
- * A world of the test's own: waiting takes no time, but moves the clock on. Time and readiness come
- * through their seams, and only there.
+ * The test's own world: waiting takes no time, but moves the clock on. Time and readiness come only
+ * through their seams.
  */
 static int64_t virtual_ns;
 
@@ -252,7 +251,7 @@ static void test_randomness_is_a_seam(void **state)
 	assert_memory_not_equal(first, second, sizeof first);
 }
 
-/* Outside a scheduler the system is asked. */
+/* Outside a scheduler, the system's clock is used. */
 static void test_what_time_it_is(void **state)
 {
 	int64_t before_ns = cor_monotonic_ns();

@@ -216,8 +216,8 @@ static int wait_for_nobody(void *arg)
 	return cor_semaphore_take(none);
 }
 
-/* What can never go on is told, where a real loop would hang. */
-static void test_a_deadlock_is_told(void **state)
+/* Reports what can never go on, where a real loop would hang. */
+static void test_a_deadlock_is_reported(void **state)
 {
 	struct play play = begin();
 	struct cor_semaphore none = { 0 };
@@ -317,7 +317,7 @@ struct hog {
 	int peer;
 };
 
-/* While this holds the thread a peer is in time, and nobody looks. */
+/* While this holds the thread, a peer sends in time, and nobody looks. */
 static void hold_the_thread(void *arg)
 {
 	struct hog *hog = arg;
@@ -414,7 +414,7 @@ struct crowd {
 	bool is_over;
 };
 
-/* A handler that computes, and yields now and then as it is told to. */
+/* A handler that computes, and yields now and then as advised. */
 static int compute_and_yield(void *arg)
 {
 	struct crowd *crowd = arg;
@@ -445,8 +445,8 @@ static void ask_under_load(int fibers)
 		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
 	int64_t took_ns = world_now_ns(play.world) - asked_ns;
 	/*
-	 * three trips through the queue: accept, the new fiber, its read; between events 1 ms at
-	 * most
+	 * three trips through the queue: accept, the new fiber, its read; at most 1 ms between
+	 * events
 	 */
 	assert_in_range(took_ns, 0, 4 * (fibers + 1) * COR_NS_PER_MS);
 	crowd.is_over = true;
@@ -457,7 +457,7 @@ static void ask_under_load(int fibers)
 	end(&play);
 }
 
-static void test_who_yields_lets_events_in(void **state)
+static void test_a_yielding_fiber_lets_events_in(void **state)
 {
 	(void)state;
 	ask_under_load(1);
@@ -498,7 +498,7 @@ static int swing_back(void *arg)
  * The same for two that wake each other: each turn of the loop is bounded in time, whatever fills
  * it.
  */
-static void test_who_wakes_each_other_lets_events_in(void **state)
+static void test_fibers_that_wake_each_other_let_events_in(void **state)
 {
 	struct play play = begin();
 	struct swing swing = { .crowd.world = play.world };
@@ -709,8 +709,8 @@ static void test_a_poller_is_woken_by_a_call(void **state)
 }
 
 /*
- * On a real poller: a turn that only looks never waits, and each turn says whether there will be
- * another.
+ * On a real poller: a turn that only looks never waits, and each turn says whether another will
+ * follow.
  */
 static void test_turns_of_the_real_loop(void **state)
 {
@@ -738,12 +738,12 @@ int main(void)
 		cmocka_unit_test(test_deadlines_nest_and_stick),
 		cmocka_unit_test(test_deadlines_outside_a_fiber),
 		cmocka_unit_test(test_time_moves_by_hand),
-		cmocka_unit_test(test_a_deadlock_is_told),
+		cmocka_unit_test(test_a_deadlock_is_reported),
 		cmocka_unit_test(test_peers_are_scripted),
 		cmocka_unit_test(test_what_came_in_time_counts),
 		cmocka_unit_test(test_a_full_window),
-		cmocka_unit_test(test_who_yields_lets_events_in),
-		cmocka_unit_test(test_who_wakes_each_other_lets_events_in),
+		cmocka_unit_test(test_a_yielding_fiber_lets_events_in),
+		cmocka_unit_test(test_fibers_that_wake_each_other_let_events_in),
 		cmocka_unit_test(test_each_run_is_the_same),
 		cmocka_unit_test(test_a_thread_has_seams),
 		cmocka_unit_test(test_a_poller_is_woken_by_a_call),
