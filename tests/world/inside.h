@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What a world is made of: private to this folder. */
+/** The parts of a world: private to this folder. */
 #ifndef TESTS_WORLD_INSIDE_H
 #define TESTS_WORLD_INSIDE_H
 
@@ -8,19 +8,19 @@
 #include "world.h"
 
 #define SOCKETS      4096
-#define FIRST_NUMBER 1000000 /* no descriptor of the system's is hit by mistake */
+#define FIRST_NUMBER 1000000 /* far from the descriptors of the system */
 #define POLLS        2       /* loops of a service */
 #define NOBODY       (-1)
 
-/* A poller's of a socket. */
+/* A poller's watch on a socket. */
 struct watch {
 	bool on;
 	uint32_t mask;
-	uint32_t edge; /* what has come since it was told */
+	uint32_t edge; /* what has come since the last report */
 	epoll_data_t told;
 };
 
-/* Of its own end: what it can still receive, and how it ended. */
+/* One end: what it can still receive, and how it ended. */
 struct socket {
 	bool used;
 	bool listens;
@@ -34,7 +34,7 @@ struct socket {
 	char *data; /* not received yet: len of window bytes */
 	size_t len;
 	size_t window;
-	int queue[SOCKETS / 8]; /* of a listener: who can be accepted, the oldest first */
+	int queue[SOCKETS / 8]; /* of a listener: who can be accepted, oldest first */
 	int queued;
 
 	struct watch watches[POLLS];
@@ -42,15 +42,15 @@ struct socket {
 
 struct world {
 	struct cor_clock
-		clock; /* first, as the next three: each seam is called with its own address */
+		clock; /* first, like the next three: each seam is called with its own address */
 	int64_t now_ns;
 	struct cor_random random;
 	unsigned char next_byte;
 	struct cor_transport transport;
 	struct cor_poller poller;
 	bool holds;            /* time stands still while all wait */
-	bool idle;             /* the poller had nothing and might have waited */
-	int64_t due_ns[POLLS]; /* the next timer of each, as the poller was told last */
+	bool idle;             /* the poller had nothing and could have waited */
+	int64_t due_ns[POLLS]; /* the next timer of each, as last given to the poller */
 	bool polls_open[POLLS];
 	uint64_t polls;
 	size_t window;

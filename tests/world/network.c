@@ -94,7 +94,7 @@ static int accept_next(const struct cor_transport *transport, int fd, struct cor
 	return FIRST_NUMBER + index;
 }
 
-/* Where a client sends from: a port of its own, or a unix socket without a name. */
+/* The address a client sends from: a port of its own, or an unnamed unix socket. */
 static struct cor_address address_of_client(int family, int index)
 {
 	struct cor_address address = { 0 };
@@ -149,7 +149,7 @@ static size_t piece_of(const struct world *world, size_t bytes)
 	return world->piece != 0 && bytes > world->piece ? world->piece : bytes;
 }
 
-/* -EAGAIN that nothing explains, with a new edge: only a wait for the poller helps. */
+/* -EAGAIN for no reason, with a new edge: only waiting for the poller helps. */
 static bool is_refused(struct world *world, int fd, uint32_t event)
 {
 	if (world->refuse_every == 0 || ++world->calls < world->refuse_every)
@@ -231,7 +231,7 @@ static ssize_t send_vector(
 	return sent;
 }
 
-/* A peer has taken what it has received. */
+/* A peer has taken out what it received. */
 static ssize_t in_transit(const struct cor_transport *transport, int fd)
 {
 	const struct world *world = WORLD_OF(transport, transport);
@@ -264,7 +264,7 @@ uint32_t network_readiness(const struct world *world, const struct socket *socke
 	return events;
 }
 
-/* Nobody else is there to make it ready: time passes, for ever if there is no limit. */
+/* Nobody else can make it ready: time passes, for ever if there is no limit. */
 static int wait_for(const struct cor_transport *transport, int fd, short events, int64_t timeout_ms)
 {
 	struct world *world = WORLD_OF(transport, transport);
@@ -338,8 +338,8 @@ static void abort_socket(const struct cor_transport *transport, int fd)
 }
 
 /*
- * What was not received makes it a reset, as TCP has it. Who waits in a listener's queue is reset
- * with it.
+ * If anything was not received, this is a reset, as in TCP. Those who wait in a listener's queue
+ * are reset with it.
  */
 static void close_socket(const struct cor_transport *transport, int fd)
 {

@@ -5,13 +5,13 @@
 
 #include "inside.h"
 
-/** For a world's own transport, which it is called with. */
+/** To be called with a world's own transport. */
 extern const struct cor_transport network_transport;
 
-/** What epoll would say of a socket now. */
+/** What epoll would report for a socket now. */
 uint32_t network_readiness(const struct world *world, const struct socket *socket);
 
-/** As the transport's, without refusals. */
+/** Like the transport's, without refusals. */
 ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more);
 ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes);
 

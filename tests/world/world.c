@@ -87,7 +87,7 @@ struct cor_seams world_seams(struct world *world)
 		&world->poller };
 }
 
-/* Turn each once. Returns whether one had something to do, or is about to have. */
+/* Turn each once. Returns whether one had something to do, or soon will. */
 static bool turn_all(struct world *world, struct world_cast *cast, int *ret_rc)
 {
 	bool busy = false;
@@ -114,7 +114,7 @@ static bool all_ended(const struct world_cast *cast)
 	return true;
 }
 
-/* A scheduler may see only in its next turn what another did: two quiet rounds are needed. */
+/* A scheduler may see what another did only in its next turn: this takes two quiet rounds. */
 int world_settle_all(struct world *world, struct world_cast *cast)
 {
 	int rc = 1;
@@ -139,7 +139,7 @@ int world_run(struct world *world, struct cor_scheduler *scheduler)
 	return cor_scheduler_run(scheduler);
 }
 
-/* The next timer until then. One of a loop that has ended fires no more, and may be past. */
+/* The next timer until then. One of a loop that has ended no longer fires, and may be past. */
 static int64_t next_due_ns(const struct world *world, int64_t until_ns)
 {
 	for (int i = 0; i < POLLS; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A world of a test's own: time, randomness and a network that exist in memory only.
+ * A world of the test's own: time, randomness and a network that exist only in memory.
  *
  * Everything in it happens on one thread and in the same order each time; no descriptor is opened.
  * Peers are the test's: it connects, sends and receives through the functions here, between the
@@ -28,13 +28,13 @@
 struct world;
 
 /**
- * A world at second 1 of its monotonic time, which is 2026-01-01T00:00:00Z. Ends the program where
+ * A world at second 1 of its monotonic time, which is 2026-01-01T00:00:00Z. Ends the program if
  * there is no memory.
  */
 struct world *world_create(void);
 void world_destroy(struct world *world);
 
-/** What a scheduler, a server or a ctx is given to live in it. */
+/** The seams that put a scheduler, a server or a ctx into it. */
 struct cor_seams world_seams(struct world *world);
 
 /* --- time --- */
@@ -48,7 +48,7 @@ void world_pass_ms(struct world *world, int64_t ms);
 /**
  * Turn the scheduler until nothing can happen any more before time moves or a peer does something.
  * Time stands still.
- * Returns as cor_scheduler_turn(): 1, or 0 when it has ended.
+ * Returns like cor_scheduler_turn(): 1, or 0 when it has ended.
  */
 int world_settle(struct world *world, struct cor_scheduler *scheduler);
 
@@ -64,12 +64,12 @@ struct world_cast {
 	size_t len;
 };
 
-/** As world_settle(), for all of them; 0 when all have ended. */
+/** Like world_settle(), for all of them; 0 when all have ended. */
 int world_settle_all(struct world *world, struct world_cast *cast);
 
 /**
- * The same as far as `at_ns`: each timer on the way fires at its own nanosecond, those of at_ns
- * included.
+ * The same up to `at_ns`: each timer on the way fires at its own nanosecond, including those at
+ * at_ns.
  */
 int world_run_until(struct world *world, struct world_cast *cast, int64_t at_ns);
 
@@ -82,17 +82,17 @@ uint64_t world_polls(const struct world *world);
 int world_connect(struct world *world, const char *address);
 
 /**
- * Send text; what the window has no room for is not sent. Returns the count or a negative errno.
+ * Send as much text as the window has room for. Returns the count or a negative errno.
  */
 ssize_t world_send(struct world *world, int socket, const char *text);
 
 /**
- * Receive what is there: the count, 0 at the end, -EAGAIN when there is nothing yet, or another
+ * Receive what is there: the count, 0 at the end, -EAGAIN when nothing is there yet, or another
  * errno.
  */
 ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes);
 
-/** Whether the other end sends no more, or has reset it: behind what can still be received. */
+/** Whether the other end sends no more, or has reset it, after what can still be received. */
 bool world_has_ended(const struct world *world, int socket);
 
 /** Send no more. */
@@ -104,17 +104,16 @@ void world_close(struct world *world, int socket);
 void world_reset(struct world *world, int socket);
 
 /**
- * How many bytes a socket holds that nobody has received (65536 at first); of all sockets from now
- * on.
+ * How many unreceived bytes a socket holds (65536 at first); applies to all sockets from now on.
  */
 void world_set_window(struct world *world, size_t bytes);
 
-/** At most so many bytes a receive and a send (0: no limit), whatever else is there. */
+/** Limit each receive and each send to so many bytes (0: no limit), whatever is there. */
 void world_set_piece(struct world *world, size_t bytes);
 
 /**
- * Every n-th receive and send through the transport says -EAGAIN, whatever is there, and the poller
- * tells of it once more (0: none).
+ * Every n-th receive and send through the transport returns -EAGAIN, whatever is there, and the
+ * poller reports the socket once more (0: none).
  */
 void world_set_refusals(struct world *world, unsigned every);
 
