@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For test_ecma.mjs: pairs of pattern and text come in, each ended by a NUL; out goes for each pair
- * "-" where the pattern is refused, else "1" where it matches and "0" where it does not.
+ * For test_ecma.mjs: reads pairs of pattern and text, each ended by a NUL; for each pair, prints
+ * "-" if the pattern is refused, else "1" if it matches and "0" if it does not.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -69,7 +69,7 @@ static const struct bind_case {
 		"query q: is given more than once\nquery made: is read-only: leave it out\n"
 		"query leaf: belongs in the body\nquery limt: is not a known parameter; did you mean limit?\n"
 		"query shop: belongs in the path\n" },
-	/* who would be sent to a row that is refused, too, is sent nowhere */
+	/* no hint may lead to a row that is refused, too */
 	{ COR_FROM_QUERY, { "q", "a", "maed", "1" }, "query maed: is not a known parameter\n" },
 	{ COR_FROM_QUERY, { "q", "a", "{\"pw\":\"x\"}", "1" },
 		"query ***: is not a known parameter\n" },
@@ -89,7 +89,7 @@ static const struct bind_case {
 	{ COR_FROM_HEADER, { "x-token", "t", "X-TOKEN", "u" },
 		"" }, /* text is a list, as RFC 9110 section 5.3 has it */
 	{ COR_FROM_BODY, { "leaf", "{}" }, "form leaf: cannot be given as text\n" },
-	/* a query is no form */
+	/* a query is not a form */
 	{ COR_FROM_QUERY, { "q", "a", "full", "on" }, "query full: must be true or false\n" },
 	{ COR_FROM_BODY, { "zzz", "1" }, "form zzz: is not a known parameter\n" },
 };
@@ -124,7 +124,7 @@ static void every_source(void **state)
 	trial_end(&trial);
 }
 
-/* What a browser sends of blank controls and of a ticked box. */
+/* What a browser sends for blank controls and for a ticked box. */
 static void forms(void **state)
 {
 	static const char *const sent[] = { "limit", "", "full", "on", "order", "", "price", "",
@@ -222,8 +222,7 @@ static void rows_of_a_source(void **state)
 }
 
 /*
- * A + that was not encoded arrives as a blank from a query and a form; elsewhere a blank is just
- * wrong.
+ * An unencoded + arrives as a blank from a query or a form; elsewhere a blank is just wrong.
  */
 struct since {
 	struct timespec since;
@@ -315,7 +314,7 @@ static void memory_runs_out(void **state)
 		cor_arena_finish(&arena);
 	}
 	assert_int_equal(
-		rc, -COR_EINVALID); /* the unknown x: found even where it could not be kept */
+		rc, -COR_EINVALID); /* the unknown x: found even if it could not be kept */
 	trial_end(&trial);
 }
 

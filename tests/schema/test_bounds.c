@@ -17,7 +17,7 @@ static const struct real_case {
 	{ COR_ABOVE(1), 1.0000000000000002, 1.0 },
 	{ COR_MAX(0.1), 0.1, 0.10000000000000002 },
 	{ COR_BELOW(0.1), 0.09999999999999999, 0.1 },
-	/* 2^53 + 1 is no double: its neighbours are. */
+	/* 2^53 + 1 is not a double: its neighbours are. */
 	{ COR_MIN(TWO_53 + 1), 9007199254740994.0, 9007199254740992.0 },
 	{ COR_ABOVE(TWO_53 + 1), 9007199254740994.0, 9007199254740992.0 },
 	{ COR_MAX(TWO_53 + 1), 9007199254740992.0, 9007199254740994.0 },

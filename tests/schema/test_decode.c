@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What decoding says about whole texts: all violations at once, each with its pointer; and which
+ * What decoding says about whole texts: all violations together, each with its pointer; and which
  * rows take part.
  */
 #include "order.h"
@@ -91,7 +91,7 @@ static void whole_texts(void **state)
 	trial_end(&trial);
 }
 
-/* Violations of before stay, whatever comes after. */
+/* Earlier violations stay, whatever comes after. */
 static void violations_add_up(void **state)
 {
 	struct cor_violations violations = { 0 };
@@ -267,7 +267,7 @@ static const struct cor_field lists_fields[] = {
 };
 COR_LOCAL_SCHEMA(lists_schema, struct lists, lists_fields);
 
-/* What docs/schema.md says of arrays. */
+/* What docs/schema.md says about arrays. */
 static void arrays_absent_null_and_empty(void **state)
 {
 	struct lists lists, nothing = { 0 };
@@ -314,7 +314,7 @@ static void unknown_members_ignored(void **state)
 	trial_end(&trial);
 }
 
-/* Memory that runs out anywhere is -ENOMEM, or the whole answer. */
+/* When memory runs out, wherever it does, the result is -ENOMEM or the whole answer. */
 static void memory_runs_out(void **state)
 {
 	static const char json[] = "{" GOOD_HEAD "," GOOD_TAIL ",\"items\":[" GOOD_ITEM

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was taken can be answered inside something else, what cannot be is an error, and neither
- * comes near the end of a stack.
+ * Input that was accepted can be wrapped in an answer; anything deeper is an error; neither comes
+ * near the end of a stack.
  */
 #include <pthread.h>
 
@@ -33,10 +33,10 @@ static char *nested(struct trial *trial, const char *open, const char *close, un
 	return json;
 }
 
-/* The deepest text that is taken, in each form: objects, arrays of objects, raw JSON. */
+/* The deepest text that is accepted, in each form: objects, arrays of objects, raw JSON. */
 static const struct form {
 	const char *before, *open, *close, *after;
-	unsigned times; /* to have COR_JSON_DEPTH_MAX levels */
+	unsigned times; /* to get COR_JSON_DEPTH_MAX levels */
 } forms[] = {
 	{ "{\"one\":", "{\"one\":", "}", "{}}", COR_JSON_DEPTH_MAX - 2 },
 	{ "{\"many\":[", "{\"many\":[", "]}", "]}", COR_JSON_DEPTH_MAX / 2 - 1 },
@@ -48,14 +48,14 @@ static const char *deepest(struct trial *trial, const struct form *form, unsigne
 	struct cor_str inner = cor_str(nested(trial, form->open, form->close, form->times + more));
 	size_t half = inner.len / (strlen(form->open) + strlen(form->close)) * strlen(form->open);
 
-	if (form->after[0] != '{') /* what is innermost is empty */
+	if (form->after[0] != '{') /* the innermost is empty */
 		return cor_arena_printf(
 			&trial->arena, "%s%s%s", form->before, inner.data, form->after);
 	return cor_arena_printf(&trial->arena, "%s%.*s{}%s}", form->before, (int)half, inner.data,
 		inner.data + half);
 }
 
-static void what_is_taken_can_be_wrapped(void **state)
+static void what_is_accepted_can_be_wrapped(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
@@ -75,7 +75,7 @@ static void what_is_taken_can_be_wrapped(void **state)
 	}
 }
 
-/* Levels of typed members and of raw JSON count alike. */
+/* Levels of typed members and of raw JSON count the same. */
 static void output_has_its_limit(void **state)
 {
 	static struct tree chain[COR_JSON_OUTPUT_DEPTH_MAX + 1];
@@ -87,7 +87,7 @@ static void output_has_its_limit(void **state)
 	assert_int_equal(trial_begin(&trial, &tree_schema.schema), 0);
 	for (size_t i = 0; i < COR_JSON_OUTPUT_DEPTH_MAX; i++)
 		chain[i].one = &chain[i + 1];
-	const struct tree *root = &chain[1]; /* of as many levels as may be */
+	const struct tree *root = &chain[1]; /* of as many levels as are allowed */
 	struct tree *last = &chain[COR_JSON_OUTPUT_DEPTH_MAX];
 	assert_non_null(trial_encode(&trial, &tree_schema.schema, root));
 	last->raw.text = COR_STR("5");
@@ -132,8 +132,8 @@ static void *encode_all(void *arg)
 }
 
 /*
- * How much of a stack the deepest output takes, its complaint included: half of a fiber's is for
- * who called.
+ * How much stack the deepest output takes, including its error message: half of a fiber's stack is
+ * the caller's.
  */
 static size_t stack_used(struct measured *measured)
 {
@@ -180,7 +180,7 @@ static void stack_of_the_deepest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_taken_can_be_wrapped),
+		cmocka_unit_test(what_is_accepted_can_be_wrapped),
 		cmocka_unit_test(output_has_its_limit),
 #ifndef COR_TSAN
 		cmocka_unit_test(stack_of_the_deepest),

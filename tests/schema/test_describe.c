@@ -215,7 +215,7 @@ static void names_are_unique(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* A tree whose nodes get an id: it differs by what it nests, itself among that. */
+/* A tree whose nodes get an id: it differs by what it nests, which includes itself. */
 struct twig {
 	int64_t id;
 	const char *secret;
@@ -293,7 +293,7 @@ static void each_direction_has_its_form(void **state)
 }
 
 /*
- * Where one direction is all there is, a schema keeps its name; what only the other one has is not
+ * A schema used in one direction only keeps its name; what only the other direction has is not
  * collected.
  */
 static void one_direction_keeps_the_name(void **state)

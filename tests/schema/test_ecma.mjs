@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Patterns made of pieces, on many texts: what RegExp refuses is refused, and what both take matches the same.
+// Patterns made of pieces, on many texts: what RegExp refuses is refused, and what both accept matches the same.
 // Usage: node test_ecma.mjs DRIVER
 import { spawnSync } from 'node:child_process'
 
@@ -10,7 +10,7 @@ const pieces = ['a', 'b', '.', '^', '$', '|', '(', ')', '(?:', '(?=', '(?!', '(?
 	'\u00e9', '\u2028', '\u{1F600}', ',', '1', '=', ':', '<', '!', '\\k<n>', '\\a', '\\e', '\\x', '\\u12', '\\c', '\\\\', '&&']
 const texts = ['', 'a', 'b', 'ab', 'aab', 'A', 'a\n', '\n', '\u000b', ' ', '\u00a0', '\u0085', '\ufeff', '\u2028', '\u3000', '1', '\u0663',
 	'\u00e9', '\u{1F600}', '\u03b1', '-', '.', '[', ']', '{', '\\', '/', 'aa', 'bb', 'a1b', ':', '\u001c', '\b']
-// What RegExp takes and PCRE2 cannot be made to mean: told at start, in src/schema/ecma.h and docs/schema.md.
+// What RegExp accepts and PCRE2 cannot express: reported at start; see src/schema/ecma.h and docs/schema.md.
 const beyond = /\\[1-9]|\\k<|\\ud83d(?!\\ude00)|\(\?<[=!]/
 
 let seed = 1

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of an embedded struct stand on the level of the outer one, for everything that reads a
- * table.
+ * Rows of an embedded struct are on the level of the outer one for everything that reads a table.
  */
 #include "schema/describe.h"
 #include "schema/walk.h"
@@ -101,7 +100,7 @@ static void there_and_back(void **state)
 	assert_string_equal(stored.draft.place.city, "Ulm");
 	assert_int_equal(stored.draft.sizes.items[1], 2);
 	assert_string_equal(trial_encode(&trial, &stored_schema.schema, &stored), text);
-	/* the inner table can be used alone, too: it came along */
+	/* the inner table can be used alone, too: it is part of the codec */
 	assert_string_equal(trial_encode(&trial, &place_schema.schema, &stored.draft.place),
 		"{\"city\":\"Ulm\",\"code\":\"ULM\"}");
 	trial_end(&trial);
@@ -131,7 +130,7 @@ static void absent_null_and_set(void **state)
 	trial_end(&trial);
 }
 
-/* Places are flat, and so is what the outer table says of unknown members. */
+/* Places are flat, and so is the outer table's rule for unknown members. */
 static void violations(void **state)
 {
 	struct cor_decode_options options = { .use = COR_USE_REQUEST,
@@ -191,7 +190,7 @@ static void described(void **state)
 	(void)state;
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_schema_names_collect(roots, 1, &arena, &names), 0);
-	assert_int_equal(names.len, 2); /* what is embedded is no component */
+	assert_int_equal(names.len, 2); /* an embedded schema is not a component */
 	cor_describe_object(&stored_schema.schema, COR_USE_REQUEST, &names, &buffer);
 	cor_buffer_byte(&buffer, '\0');
 	assert_string_equal(buffer.data,
@@ -254,7 +253,7 @@ static const struct contradiction {
 		sizeof(struct outer), "row a.city: the member is row \"city\"'s already", 2 },
 	{ { COR_EMBED(struct outer, a, place_schema), COR_FIELD(struct outer, a.code, .key = "x") },
 		2, sizeof(struct outer), "row a.code: the member is row \"code\"'s already", 1 },
-	/* told of once, and where it was written */
+	/* reported once, where it was written */
 	{ { COR_EMBED(struct outer, faulty, faulty_schema) }, 1, sizeof(struct outer),
 		"faulty_schema, row n: .pattern", 1 },
 	{ { COR_EMBED(struct outer, faulty, fallback_schema) }, 1, sizeof(struct outer),
@@ -303,7 +302,7 @@ static void in_a_circle(void **state)
 	trial_end(&trial);
 }
 
-/* The innermost struct stands `levels` structs deep. */
+/* The innermost struct is `levels` structs deep. */
 static int embed_levels(struct trial *trial, size_t levels)
 {
 	static struct cor_schema schemas[COR_EMBED_DEPTH_MAX + 2];
@@ -332,7 +331,7 @@ static void depth(void **state)
 	trial_end(&trial);
 }
 
-/* COR_FIELDS_MAX is for the sum. */
+/* COR_FIELDS_MAX limits the sum. */
 static void too_many_rows(void **state)
 {
 	static struct cor_field rows[COR_FIELDS_MAX];

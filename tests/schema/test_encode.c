@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What has no JSON is an error that names the row; what is left out and what is null. */
+/* A value without JSON is an error that names the row; what is left out and what is null. */
 #include <math.h>
 
 #include "order.h"
@@ -303,8 +303,8 @@ static void rows_as_text(void **state)
 }
 
 /*
- * What was given is answered, though the row has a fallback: left out, it would mean the fallback
- * to the reader.
+ * A given value is part of the answer, although the row has a fallback: left out, it would mean the
+ * fallback to the reader.
  */
 static const struct cor_field kept_fields[] = {
 	COR_FIELD(struct all, text, .presence = COR_NULLABLE, .fallback = "\"x\""),
@@ -335,7 +335,7 @@ static void a_row_with_a_fallback_is_never_left_out(void **state)
 		assert_string_equal(trial_encode(&trial, &kept_schema.schema, &all), texts[i]);
 	}
 	/*
-	 * What a handler never filled in: its own empty value, or the fallback where a zero has no
+	 * What a handler did not fill in: its own empty value, or the fallback where a zero has no
 	 * JSON.
 	 */
 	memset(&all, 0, sizeof all);
@@ -344,8 +344,8 @@ static void a_row_with_a_fallback_is_never_left_out(void **state)
 	trial_end(&trial);
 }
 
-/* Not nothing: a mistake of the handler, which a row that may be left out must not hide. */
-static void a_length_without_content_is_told(void **state)
+/* This is not "absent" but a handler's mistake, which an optional row must not hide. */
+static void a_length_without_content_is_reported(void **state)
 {
 	static const struct all broken[] = {
 		{ .list = { NULL, 2 } },
@@ -365,8 +365,7 @@ static void a_length_without_content_is_told(void **state)
 }
 
 /*
- * An object by value that was absent is zeroed; where that has no JSON, it is absent in the answer,
- * too.
+ * An absent object by value is zeroed; if a zeroed one has no JSON, the answer leaves it out, too.
  */
 struct person {
 	const char *name;
@@ -403,7 +402,7 @@ static void an_absent_object_without_json(void **state)
 	trial_end(&trial);
 }
 
-/* An answer's form of a fallback: without what only requests have, with what answers must have. */
+/* A fallback as answers have it: without what only requests have, with what answers must have. */
 struct access {
 	int64_t id;
 	const char *user;
@@ -486,7 +485,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_out),
 		cmocka_unit_test(a_row_with_a_fallback_is_never_left_out),
 		cmocka_unit_test(fallbacks_of_objects_in_answers),
-		cmocka_unit_test(a_length_without_content_is_told),
+		cmocka_unit_test(a_length_without_content_is_reported),
 		cmocka_unit_test(an_absent_object_without_json),
 		cmocka_unit_test(buffer_and_arena_limits),
 		cmocka_unit_test(rows_as_text),

@@ -53,8 +53,8 @@ static void all_three_forms_are_read(void **state)
 	trial_end(&trial);
 }
 
-/* RFC 9110 section 13.1.3. Other headers have no such rule, and a query is no header. */
-static void what_is_no_date(void **state)
+/* RFC 9110 section 13.1.3. Other headers have no such rule, and a query is not a header. */
+static void what_is_not_a_date(void **state)
 {
 	static const char no_date[] =
 		"must be a date such as Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110 section 5.6.7)";
@@ -141,7 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_three_forms_are_read),
-		cmocka_unit_test(what_is_no_date),
+		cmocka_unit_test(what_is_not_a_date),
 		cmocka_unit_test(one_is_written),
 		cmocka_unit_test(the_document_says_so),
 		cmocka_unit_test(what_does_not_fit_is_refused),

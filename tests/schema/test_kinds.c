@@ -111,7 +111,7 @@ static const struct cor_field holder_fields[] = {
 };
 #define ROWS (sizeof holder_fields / sizeof holder_fields[0])
 
-/* What each kind takes, and how it comes out again. */
+/* What each kind accepts, and how it is written again. */
 static const struct sample {
 	const char *json, *noun;
 } samples[] = {
@@ -254,7 +254,7 @@ static void check_value(const struct lone *lone, const char *json, const char *d
 	trial_end(&trial);
 }
 
-/* `count` times the sample, as one JSON array and as so many pairs. */
+/* `count` samples, as one JSON array and as that many pairs. */
 static void check_items(const struct lone *lone, int count, const char *detail)
 {
 	const char *sample = samples[lone->field.item].json, *list = "";
@@ -360,7 +360,7 @@ static void every_kind_with_every_presence(void **state)
 			check_presence(&holder_fields[i], presence);
 }
 
-/* A fallback is what decoding it would have given; a cor_opt takes none. */
+/* A fallback gives what decoding it would have given; a cor_opt takes none. */
 static void check_fallback(const struct cor_field *row)
 {
 	struct trial trial;
@@ -396,8 +396,8 @@ static void every_kind_with_a_fallback(void **state)
 }
 
 /*
- * Each kind gets each type of JSON: its own goes in and comes out the same, all others are refused
- * by name.
+ * Each kind gets each type of JSON: its own comes out as it went in, all others are refused by
+ * name.
  */
 static const struct json_type {
 	const char *json, *noun;

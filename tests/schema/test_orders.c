@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thousand orders of the shared data there and back. CORACLE_SHARED says where that data is
- * (default: ../shared beside the source); without it the test is skipped, and says so.
+ * A round trip of a thousand orders of the shared data. CORACLE_SHARED says where that data is
+ * (default: ../shared next to the source); without it, the test is skipped and says so.
  */
 #include <unistd.h>
 

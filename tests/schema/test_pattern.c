@@ -10,7 +10,7 @@
 
 #include "trial.h"
 
-/* What ECMA-262 says of each, where it and Perl differ too. */
+/* What ECMA-262 says about each, also where it differs from Perl. */
 static const struct match_case {
 	const char *pattern, *subject;
 	bool matches;
@@ -59,7 +59,7 @@ static const struct match_case {
 	{ "^\\p{Script=Greek}\\P{Lu}\\p{LC}$", "\u03b1\u03b2\u03b3", true },
 };
 
-/* What PCRE2 takes, and no reader of the document can. */
+/* What PCRE2 accepts, but no reader of the document can. */
 static const struct refused_case {
 	const char *pattern;
 	size_t at;
@@ -202,7 +202,7 @@ static void matching(void **state)
 	cor_pattern_room_destroy(room);
 }
 
-/* Plain patterns, and some that must not be taken for fixed; then PCRE2 has the say. */
+/* Plain patterns, and some that must not be taken for fixed: PCRE2 decides those. */
 static const struct fixed_case {
 	const char *pattern;
 	bool is_fixed;
@@ -255,8 +255,7 @@ static bool perl_matches(const char *text, struct cor_str subject)
 }
 
 /*
- * Each fixed pattern on all texts of up to five of the letters that matter: PCRE2 must say the
- * same.
+ * Each fixed pattern on all texts of up to five of the letters that matter: PCRE2 must agree.
  */
 static void fixed_patterns_agree_with_perl(void **state)
 {
@@ -288,7 +287,7 @@ static void fixed_patterns_agree_with_perl(void **state)
 
 /*
  * All lengths of a range in each place, and at each place the characters just inside and just
- * outside of it.
+ * outside it.
  */
 static void ranges_end_where_they_end(void **state)
 {
@@ -305,7 +304,7 @@ static void ranges_end_where_they_end(void **state)
 		assert_true(cor_fixed_pattern_match(&fixed, (struct cor_str){ text, len }));
 		assert_false(cor_fixed_pattern_match(&fixed, (struct cor_str){ text, len + 1 }));
 		for (size_t i = 0; i < len; i++) {
-			for (size_t j = 0; j <= sizeof probes - 1; j++) { /* the NUL as well */
+			for (size_t j = 0; j <= sizeof probes - 1; j++) { /* including the NUL */
 				text[i] = probes[j];
 				assert_int_equal(cor_fixed_pattern_match(
 							 &fixed, (struct cor_str){ text, len }),
@@ -324,7 +323,7 @@ static double cpu_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* One match of a pattern on a text that is `unit` n times and then `end`; with a fresh budget. */
+/* One match of a pattern on n times `unit` and then `end`, with a fresh budget. */
 static int match_repeated(const char *pattern_text, const char *unit, size_t n, const char *end)
 {
 	struct cor_pattern_room *room;
@@ -347,8 +346,8 @@ static int match_repeated(const char *pattern_text, const char *unit, size_t n, 
 }
 
 /*
- * What PCRE2's own limit does not count: the places where a search begins, what is scanned in
- * lookarounds, repetitions, backreferences, and what a repetition needs at least.
+ * What PCRE2's own limit does not count: the places where a search begins, scans in lookarounds,
+ * repetitions and backreferences, and the minimum of a repetition.
  */
 static const struct scan_case {
 	const char *pattern, *unit, *end;
@@ -404,7 +403,7 @@ static void every_scan_ends(void **state)
 	}
 }
 
-/* These go over the text once: the document says that it is valid, however long it is. */
+/* These scan the text once: the document says that it is valid, however long it is. */
 static const struct long_case {
 	const char *pattern, *unit, *end;
 } long_cases[] = {
@@ -455,8 +454,8 @@ static void hostile_patterns_end(void **state)
 }
 
 /*
- * A body full of strings that each take long: the sum has a limit, and so has the count of what is
- * told.
+ * A body full of strings that each take long: their sum has a limit, and so has the count of
+ * reports.
  */
 struct slow_list {
 	cor_array(const char *) list;
@@ -485,8 +484,8 @@ static void many_slow_matches_have_one_budget(void **state)
 	trial_end(&trial);
 }
 
-/* On machines where char is unsigned: this reached behind the table. */
-static void bytes_behind_a_backslash(void **state)
+/* This once read past the table on machines where char is unsigned. */
+static void bytes_after_a_backslash(void **state)
 {
 	struct cor_fixed_pattern fixed;
 
@@ -523,7 +522,7 @@ static void names_and_values(void **state)
 	assert_string_equal(index.list, "zero, minus, big, one, seven, page, title");
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("sevn")), 4);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("miuns")), 1);
-	/* two neighbours that are swapped are one slip, and of short names only one is forgiven */
+	/* two swapped neighbours are one slip, and short names are forgiven only one */
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("pgae")), 5);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("apge")), 5);
 	assert_int_equal(cor_key_index_nearest(&index.names, COR_STR("paeg")), 5);
@@ -614,7 +613,7 @@ int main(void)
 		cmocka_unit_test(a_lookbehind_of_any_length_is_not_supported),
 		cmocka_unit_test(every_scan_ends),
 		cmocka_unit_test(long_texts_match),
-		cmocka_unit_test(bytes_behind_a_backslash),
+		cmocka_unit_test(bytes_after_a_backslash),
 		cmocka_unit_test(names_and_values),
 		cmocka_unit_test(similar_keys_are_told_apart),
 		cmocka_unit_test(long_lists_are_cut),

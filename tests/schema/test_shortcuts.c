@@ -2,8 +2,8 @@
 /*
  * Decoding has shortcuts for what most bodies are: members in the order of the table, short
  * numbers, short plain texts. Each must give what the general way gives, and there are ways around
- * them: a blank behind a key, a parameter of a query for a number, an escape in a text. Texts stand
- * in memory of just their length, for the sanitizer to see a byte read too many.
+ * them: a blank after a key, a query parameter for a number, an escape in a text. Each text has
+ * memory of exactly its length, so that a sanitizer sees a byte read past it.
  */
 #include "order.h"
 #include "trial.h"
@@ -41,7 +41,7 @@ static const struct cor_field values_fields[] = {
 COR_DECLARE_SCHEMA(values_schema, struct values);
 COR_SCHEMA(values_schema, values_fields);
 
-/* What decoding made of a text: the code, the violations, and the value as JSON. */
+/* The result of decoding a text: the code, the violations, and the value as JSON. */
 static const char *outcome(
 	struct trial *trial, const struct cor_schema *schema, struct cor_str text)
 {
@@ -83,11 +83,11 @@ static struct cor_str write_body(
 		values_fields[member].member, (int)value.len, value.data, blanks, ""));
 }
 
-/* The shortcuts look at several bytes at once: with none, few and enough behind the value. */
+/* The shortcuts look at several bytes at a time: with none, few and enough after the value. */
 static const int blanks[] = { 0, 1, 2, 6, 7, 8, 15, 16, 17, 20 };
 #define BLANKS (sizeof blanks / sizeof blanks[0])
 
-/* What a parameter of that text would be; one that is no number is no JSON. */
+/* What a parameter of that text would give; what is not a number is not JSON. */
 static const char *bound(struct trial *trial, size_t member, struct cor_str number)
 {
 	static struct values values;
@@ -169,7 +169,7 @@ static void random_numbers(void **state)
 }
 
 /*
- * What stands between the quotes, and the same with its first character, which is ASCII, escaped.
+ * What is between the quotes, and the same with its first character, which is ASCII, escaped.
  */
 static void check_text(struct trial *trial, const char *inside)
 {
@@ -185,7 +185,7 @@ static void check_text(struct trial *trial, const char *inside)
 	cor_arena_reset(&trial->arena);
 }
 
-/* All lengths around the shortcut's, with something that is not plain at each place. */
+/* All lengths around the shortcut's limit, with something that is not plain at each place. */
 static void texts_of_all_lengths(void **state)
 {
 	static const char *const odd[] = { "", "\\n", "\\u0000", "\\\"", "\\", "\xc3\xa9",
@@ -226,8 +226,8 @@ static void texts_with_limits(void **state)
 }
 
 /*
- * Keys that begin like one another, around the length that is compared at once, and that JSON
- * writes otherwise.
+ * Keys with a common beginning, around the length that is compared in one step, and keys that JSON
+ * writes differently.
  */
 struct keys {
 	int32_t a, b, c, d, e, f, g, h, i;
@@ -274,7 +274,7 @@ static void check_order(struct trial *trial, const size_t *order, size_t count)
 	cor_arena_reset(&trial->arena);
 }
 
-/* The table's order with one member left out, and then that or any other key put in anywhere. */
+/* The table's order without one member, and then with that or any other key inserted anywhere. */
 static void members_in_other_orders(void **state)
 {
 	struct trial trial;
@@ -327,7 +327,7 @@ static void blanks_anywhere(void **state)
 	trial_end(&trial);
 }
 
-static void every_cut_is_no_json(void **state)
+static void no_cut_is_json(void **state)
 {
 	struct trial trial;
 
@@ -349,7 +349,7 @@ int main(void)
 		cmocka_unit_test(texts_with_limits),
 		cmocka_unit_test(members_in_other_orders),
 		cmocka_unit_test(blanks_anywhere),
-		cmocka_unit_test(every_cut_is_no_json),
+		cmocka_unit_test(no_cut_is_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

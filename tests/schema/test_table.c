@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every contradiction that a table can hold is found at start, and the text names schema and row
- * and says what to do.
+ * Every contradiction in a table is found at start, and the text names schema and row and says what
+ * to do.
  */
 #include "trial.h"
 
@@ -58,7 +58,7 @@ COR_SCHEMA(tree_schema, tree_fields);
 static const struct table_case {
 	struct cor_field fields[2];
 	size_t len;
-	const char *told; /* stands in the detail, behind the name of the schema */
+	const char *told; /* is in the detail, after the name of the schema */
 } cases[] = {
 	{ ROW(COR_FIELD(struct thing, i32, .presence = 4)), "row i32: .presence is 4" },
 	{ ROW(COR_FIELD(struct thing, i32, .access = 9)), "row i32: .access is 9" },
@@ -180,7 +180,7 @@ static const struct table_case {
 		"row opt: the member is row \"opt\"'s already" },
 };
 
-/* What is one member's and yet no slip. */
+/* Two rows of one member which are not a mistake. */
 static const struct cor_field shared[][2] = {
 	{ COR_FIELD(struct thing, i32, .access = COR_WRITE_ONLY, .from = COR_FROM_PATH, .key = "a"),
 		COR_FIELD(struct thing, i32, .access = COR_READ_ONLY) },
@@ -224,8 +224,8 @@ static void every_contradiction(void **state)
 }
 
 /*
- * To the compiler a table is of rows, and the sizes are the same: only the names of the types
- * differ.
+ * To the compiler, a table is an array of rows, and the sizes are the same: only the names of the
+ * types differ.
  */
 struct text_first {
 	const char *text;
@@ -283,7 +283,7 @@ static void rows_of_another_struct(void **state)
 	}
 }
 
-/* Fallbacks and examples are those of requests, unless only answers have the row. */
+/* Fallbacks and examples are for requests, unless only answers have the row. */
 struct item {
 	int64_t id;
 	const char *name;
@@ -347,7 +347,7 @@ static void fallback_without_end(void **state)
 	trial_end(&trial);
 }
 
-/* No finite JSON has it; and what only holds such a one is not to blame. */
+/* No finite JSON can represent it; a struct that only contains one is not to blame. */
 struct link {
 	struct link *next;
 	cor_array(struct link) more;
@@ -447,7 +447,7 @@ static void too_many_rows(void **state)
 	trial_end(&trial);
 }
 
-/* One fault hides no other, and none is told twice: of the table, of what it embeds or nests. */
+/* No fault hides another, and none is reported twice: in the table, in what it embeds or nests. */
 struct inner {
 	struct cor_str code;
 };
@@ -468,7 +468,7 @@ static const struct cor_field outer_fields[] = {
 };
 COR_LOCAL_SCHEMA(outer_schema, struct outer, outer_fields);
 
-static void one_fault_hides_no_other(void **state)
+static void no_fault_hides_another(void **state)
 {
 	static const char *const told[] = {
 		"inner_schema, row code: .pattern \"(\" is not a regular expression",
@@ -528,7 +528,7 @@ static void another_codecs_schema(void **state)
 }
 
 /* Names that no tool resolves as the key of a component (OpenAPI 3.1, Components Object). */
-static void names_of_no_component(void **state)
+static void names_that_no_component_can_have(void **state)
 {
 	static const char long_name[] =
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -567,9 +567,9 @@ int main(void)
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(a_struct_without_end),
 		cmocka_unit_test(too_many_rows),
-		cmocka_unit_test(one_fault_hides_no_other),
+		cmocka_unit_test(no_fault_hides_another),
 		cmocka_unit_test(several_faults_at_once),
-		cmocka_unit_test(names_of_no_component),
+		cmocka_unit_test(names_that_no_component_can_have),
 		cmocka_unit_test(another_codecs_schema),
 	};
 

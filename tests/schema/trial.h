@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** A codec, an arena and the violations of one call, for the tests of this folder. */
+/** A codec, an arena and the violations of one call, for this folder's tests. */
 #ifndef CORACLE_TESTS_SCHEMA_TRIAL_H
 #define CORACLE_TESTS_SCHEMA_TRIAL_H
 
@@ -31,14 +31,14 @@ struct trial {
 int trial_begin(struct trial *trial, const struct cor_schema *schema);
 void trial_end(struct trial *trial);
 
-/** Decode a whole text into *value, which is zeroed; forgets the violations of before. */
+/** Decode a whole text into *value, which is zeroed; forgets earlier violations. */
 int trial_decode(
 	struct trial *trial, const struct cor_schema *schema, void *value, const char *json);
 
 /** Encode; NULL on failure. */
 const char *trial_encode(struct trial *trial, const struct cor_schema *schema, const void *value);
 
-/** Bind one pair from the query. A NULL text is no pair at all. */
+/** Bind one pair from the query. A NULL text means no pair. */
 int trial_bind(struct trial *trial, const struct cor_schema *schema, void *value, const char *name,
 	const char *text);
 
