@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every kind of row through every source: taken, beaten by each stronger one, and refused where it
- * is wrong.
+ * Every kind of row through every source: accepted, beaten by each stronger source, and refused
+ * when it is wrong.
  */
 #include "trial.h"
 
@@ -87,7 +87,7 @@ COR_DECLARE_SCHEMA(settings_schema, struct settings);
 COR_SCHEMA(settings_schema, settings_fields);
 
 /*
- * Two values of each row, as text and as JSON, and one that is wrong, with what is said of it in
+ * Two values of each row, as text and as JSON, and a wrong one, with the complaint about it in
  * either form.
  */
 static const struct row_case {
@@ -162,7 +162,7 @@ static struct trial new_trial(void)
 	return trial;
 }
 
-/* Room for what a trial points to. */
+/* Memory for what a trial points to. */
 struct given {
 	char defaults[256], file[256], variable[256], flag[256];
 };
@@ -248,7 +248,7 @@ static void test_the_stronger_source_wins(void **state)
 			}
 }
 
-/* Where the message says that it is wrong. */
+/* The expected message, which names the wrong value's source. */
 static void expect_place(
 	const struct row_case *row, enum cor_config_source source, char *text, size_t bytes)
 {
@@ -354,7 +354,7 @@ static void test_structs_are_filled(void **state)
 	trial_finish(&trial);
 }
 
-/* Reading with less and less memory of its arena: all or nothing. */
+/* Reading with an ever smaller arena: all or nothing. */
 static void test_no_memory(void **state)
 {
 	size_t bytes = 4096;

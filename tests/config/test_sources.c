@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways to write flags, variables and files, and what is said of each slip. */
+/* The ways to write flags, variables and files, and the complaint about each slip. */
 #include "trial.h"
 
 #include <stdio.h>
@@ -66,7 +66,7 @@ static const struct cor_config_group group = { &settings_schema.schema, &setting
 		.options = { .groups = &group, .groups_len = 1 }, __VA_ARGS__                      \
 	}
 
-/* What is given, and what one setting then is. */
+/* The sources, and the value that one setting then has. */
 static void test_forms(void **state)
 {
 	static const struct {
@@ -99,17 +99,17 @@ static void test_forms(void **state)
 			"SHOP_HTTP" },
 		{ TRIAL(.environment = { "SHOP_HTTP=[::1]:80,b" }), "http", "[\"[::1]:80\",\"b\"]",
 			"SHOP_HTTP" },
-		/* A secret inside of a setting makes it one, however deep it stands. */
+		/* A secret inside a setting makes it a secret, however deep it is. */
 		{ TRIAL(.environment = { "SHOP_DB={\"host\":\"h\",\"pw\":\"hunter2\"}" }), "db",
 			"\"***\"", "SHOP_DB" },
 		{ TRIAL(.arguments = { "--depots={\"store\":{\"host\":\"h\",\"pw\":\"hunter2\"}}" }),
 			"depots", "\"***\"", "--depots" },
-		/* Null, of rows that may be null. */
+		/* Null, for rows that may be null. */
 		{ TRIAL(.arguments = { "--limit=null" }), "limit", "null", "--limit" },
 		{ TRIAL(.environment = { "SHOP_LIMIT=null" }), "limit", "null", "SHOP_LIMIT" },
 		{ TRIAL(.arguments = { "--proxy", "null" }), "proxy", "null", "--proxy" },
 		{ TRIAL(.arguments = { "--name=null" }), "name", "\"null\"", "--name" },
-		/* An empty text is no item. */
+		/* An empty text is not an item. */
 		{ TRIAL(.environment = { "SHOP_NUMBERS=" }), "numbers", "[]", "SHOP_NUMBERS" },
 		{ TRIAL(.arguments = { "--numbers=" }), "numbers", "[]", "--numbers" },
 		{ TRIAL(.arguments = { "--numbers=", "--numbers=2", "--numbers=", "--numbers=3" }),
@@ -270,7 +270,7 @@ static void test_deep_file(void **state)
 	trial_finish(&trial);
 }
 
-static void test_all_at_once(void **state)
+static void test_all_slips_are_reported(void **state)
 {
 	struct trial trial = TRIAL(.arguments = { "--threads=0", "--nothing" },
 		.file = "{\"http\": [], \"x\": 1}",
@@ -348,7 +348,7 @@ static void test_secrets_from_files(void **state)
 	check_secret("", "");
 }
 
-/* Of any kind: the secret may be one member of an object. */
+/* Of any kind: the secret may be a member of an object. */
 static void test_settings_from_files(void **state)
 {
 	static const struct {
@@ -412,7 +412,7 @@ static void test_help_comes_whatever_else_is_wrong(void **state)
 	trial_finish(&trial);
 }
 
-/* The file is found by variable, and a flag beats that. */
+/* A variable names the file, and a flag beats it. */
 static void test_finding_the_file(void **state)
 {
 	char path[64], variable[128];
@@ -438,7 +438,7 @@ int main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_slips),
 		cmocka_unit_test(test_deep_file),
-		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_all_slips_are_reported),
 		cmocka_unit_test(test_unknown_variables),
 		cmocka_unit_test(test_secrets_from_files),
 		cmocka_unit_test(test_settings_from_files),

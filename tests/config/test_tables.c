@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tables of a service may not say, what must be given, and what --help and --print-config
- * make of them.
+ * What the tables of a service must not say, what must be given, and what --help and --print-config
+ * print.
  */
 #include "trial.h"
 
@@ -50,7 +50,7 @@ COR_SCHEMA(required, required_fields);
 static struct ours our_settings;
 static struct theirs their_settings;
 
-/* Read with our table and one of theirs. */
+/* Read with our table and one of the service's. */
 static void read_with(
 	struct trial *trial, struct cor_config_group groups[2], const struct cor_schema *schema)
 {

@@ -95,7 +95,8 @@ void assert_setting(const struct trial *trial, const char *key, const char *valu
 
 	if (trial->rc != 0)
 		fail_msg("%s: %s", cor_errname(trial->rc),
-			trial->messages.first ? trial->messages.first->text : "nothing was told");
+			trial->messages.first ? trial->messages.first->text
+					      : "nothing was reported");
 	cor_config_print(trial->config, &buffer);
 	cor_buffer_byte(&buffer, '\0');
 	assert_int_equal(cor_buffer_error(&buffer), 0);

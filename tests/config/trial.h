@@ -18,12 +18,12 @@
 
 struct trial {
 	struct cor_config_options options;
-	const char *arguments[ARGUMENTS_MAX]; /* behind the program's name, NULL at the end */
+	const char *arguments[ARGUMENTS_MAX]; /* after the program's name, NULL at the end */
 	const char *environment[ARGUMENTS_MAX];
 	const char *file;    /* text of the file that --config names; NULL: no file, no --config */
 	size_t memory_bytes; /* 0: no limit */
 
-	/* what came of it */
+	/* the results */
 	struct cor_arena arena;
 	struct cor_config_messages messages;
 	struct cor_config *config;
@@ -38,16 +38,16 @@ extern const struct cor_config_command trial_commands[2];
 void trial_read(struct trial *trial);
 void trial_finish(struct trial *trial);
 
-/** A file with that text, its path in `path`. */
+/** Write a file with that text, its path to `path`. */
 void make_file(char path[64], const void *data, size_t bytes);
 
 /**
- * Fail unless the one message is `text`, or begins with it if it ends in "...". PATH in it stands
- * for the file.
+ * Fail unless the only message is `text`, or begins with it if `text` ends in "...". PATH in it
+ * stands for the file.
  */
 void assert_told(const struct trial *trial, const char *text);
 
-/** Fail unless a setting has that value and comes from there, as printed. */
+/** Fail unless a setting is printed with that value and that source. */
 void assert_setting(
 	const struct trial *trial, const char *key, const char *value, const char *from);
 
