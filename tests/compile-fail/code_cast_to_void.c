@@ -4,7 +4,7 @@
 
 #pragma GCC diagnostic error "-Wunused-result"
 
-/* Clang takes the cast for an answer. Both take cor_ignore(), of an int and of a ssize_t. */
+/* Clang accepts the cast. Both accept cor_ignore(), for an int and for a ssize_t. */
 void drain(struct cor_body *body, struct cor_reply *reply);
 void drain(struct cor_body *body, struct cor_reply *reply)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <coracle/schema.h>
 
-/* The field tables of the design, and every row macro with every type that it takes. */
+/* The field tables of the design, and every row macro with every type that it accepts. */
 struct price {
 	int64_t cents;
 	char currency[4];
@@ -107,7 +107,7 @@ static const struct cor_field all_fields[] = {
 };
 COR_SCHEMA(all_schema, all_fields, .name = "Everything", .unknown = COR_IGNORE);
 
-/* Of this file alone, and taken wherever a schema is. */
+/* Local to this file, and accepted wherever a schema is. */
 struct shelf {
 	struct price total;
 	cor_array(struct book) books;
@@ -132,7 +132,7 @@ COR_LOCAL_SCHEMA(room_schema, struct room, room_fields);
 extern const struct cor_schema *const rooms;
 const struct cor_schema *const rooms = &room_schema.schema;
 
-/* A cor_opt and a cor_array with a name can be assigned. */
+/* A cor_opt or a cor_array with a name can be assigned. */
 typedef cor_opt(int32_t) opt_rating;
 typedef cor_array(struct price) price_list;
 struct review {

@@ -7,7 +7,7 @@
 
 #pragma GCC diagnostic error "-Wunused-result"
 
-/* A problem that is recorded and not returned is dropped, and the client is answered 200. */
+/* A problem that is recorded but not returned is dropped, and the client gets a 200. */
 int find(struct cor_ctx *ctx, int64_t id);
 int find(struct cor_ctx *ctx, int64_t id)
 {

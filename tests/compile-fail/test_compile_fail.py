@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What the table macros promise to catch is caught, by every compiler there is.
+Every installed compiler catches what the table macros promise to catch.
 
-Each file here must compile as it stands, and must not with -DMISTAKE: then the text after "expect:" in its first lines
-(a regular expression, after "expect gcc:" or "expect clang:" for one of them) must be in what the compiler says.
-Files without such a line must compile.
+Each file here must compile as it is, and must not compile with -DMISTAKE: then the compiler's output must match the regular
+expression after "expect:" in its first lines ("expect gcc:" or "expect clang:" for one of them). Files without such a line
+must compile.
 """
 
 import os
@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tests', 'house'))
 
 from tap import Tap  # noqa: E402
 
-# As far as the assembler's text: with -fsyntax-only GCC does not look for codes that nobody looks at.
+# Down to assembler text: with -fsyntax-only, GCC does not look for unused results.
 FLAGS = ['-std=gnu17', '-S', '-o', os.devnull, '-Wall', '-Wextra', '-Wshadow', '-Wno-missing-field-initializers',
 	'-I' + os.path.join(ROOT, 'include')]
 
@@ -41,7 +41,7 @@ def problems(compiler, path):
 		wanted = expected(file.read(), compiler)
 	status, said = compile_file(compiler, path, '-Werror')
 	if status:
-		return ['without the mistake it does not compile:', said]
+		return ['it does not compile without the mistake:', said]
 	if not wanted:
 		return []
 	status, said = compile_file(compiler, path, '-DMISTAKE')
