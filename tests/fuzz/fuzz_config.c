@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings: lines that begin with "--" are flags, others variables, and what follows the first line
- * that is "---" stands for the file. A row of every kind is there. Whatever comes, the reading
+ * Settings: lines that begin with "--" are flags, others variables, and what follows the first
+ * "---" line stands for the file. There is a row of every kind. Whatever the input, the reading
  * ends, and what was read can be printed as JSON.
  */
 #include "target.h"

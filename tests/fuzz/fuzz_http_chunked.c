@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chunked body: whole, byte by byte, and in pieces of a size that the first byte says; all must
+ * A chunked body: whole, byte by byte, and in pieces of the size given by the first byte; all must
  * agree.
  */
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A date: what can be read is written, and read again as the same. */
+/* A date: what can be read is written, and reads back as the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	if (cor_date_parse((struct cor_str){ copy, size }, 1790000000, &first) == 0) {
 		cor_date_format(text, first);
-		/* the leap second at the end of the year 9999 is the one that cannot be written */
+		/* only the leap second at the end of the year 9999 cannot be written */
 		if (first <= INT64_C(253402300799) &&
 			(cor_date_parse((struct cor_str){ text, sizeof text }, 0, &again) < 0 ||
 				again != first))

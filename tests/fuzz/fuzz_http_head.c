@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A request head: parsed whole, in one-byte steps from memory that moves, and cut in two; all must
- * agree, and the plain parser with them. What stands before a NUL, which no head holds, are heads
- * that came before: the parser remembers the Host of one, and must come to what a new parser does.
+ * agree, also with the plain parser. What comes before a NUL, which no head holds, are earlier
+ * heads: the parser remembers the Host of one, and must give the result of a new parser.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "http/head_parser.h"
 #include "target.h"
 
-/* A copy of exactly that size, so that a read behind it is seen. */
+/* A copy of exactly that size, so that a read past it is seen. */
 static char *copy(const uint8_t *data, size_t size)
 {
 	char *bytes = malloc(size ? size : 1);
@@ -66,7 +66,7 @@ static void check_same(
 		abort();
 }
 
-/* The heads before the last NUL, one after another; what follows them. */
+/* Parses the heads before the last NUL, one after another; returns what follows them. */
 static const uint8_t *parse_earlier(
 	struct cor_head_parser *parser, const uint8_t *data, const uint8_t *end)
 {
@@ -95,7 +95,7 @@ static void check_plain(const struct cor_head_limits *limits, const uint8_t *dat
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* small ones, so that they are met, and the defaults */
+	/* small ones, which inputs will reach, and the defaults */
 	static const struct cor_head_limits limits[] = { { 8192, 8192, 32768, 100 },
 		{ 64, 48, 160, 6 } };
 	struct cor_head_parser whole, again, step, cut;

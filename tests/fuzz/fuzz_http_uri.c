@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A path, a query, and what is encoded again from them. */
+/* A path, a query, and the encoding of their decoded text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static void check_text(struct cor_str text)
 		abort();
 }
 
-/* Decoded text has a NUL behind it. */
+/* Decoded text ends in a NUL. */
 static void append_encoded(
 	struct cor_buffer *buffer, struct cor_arena *arena, struct cor_str decoded)
 {
@@ -24,7 +24,7 @@ static void append_encoded(
 		cor_buffer_append_str(buffer, cor_str(cor_percent_encode(arena, decoded.data)));
 }
 
-/* A path that is not refused: its reference is plain ASCII and decodes to the same text. */
+/* An accepted path: its reference is plain ASCII and decodes to the same text. */
 static void check_path(struct cor_arena *arena, struct cor_str text)
 {
 	struct cor_buffer buffer = { 0 };

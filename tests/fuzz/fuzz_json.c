@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever the text, checking and reading it token by token agree; what is printed of it is
- * accepted and prints as the same again.
+ * Whatever the text, checking it and reading it token by token agree; its printed form is accepted
+ * and prints the same again.
  */
 #include "target.h"
 

@@ -63,7 +63,7 @@ static void try_integers(struct cor_str text, const char *terminated)
 		need(errno == 0 && large == unsigned_expected);
 }
 
-/* Where a shortcut applies, the general scan must end at the same place and say the same. */
+/* Where a shortcut applies, the general scan must end at the same place with the same result. */
 static void try_shortcuts(struct cor_str text)
 {
 	const char *end = text.data + text.len;
@@ -97,7 +97,7 @@ static void try_timestamp(struct cor_str text)
 	need(again.tv_sec == time.tv_sec && again.tv_nsec == time.tv_nsec);
 }
 
-/* Each code point by decoding it and encoding it again. */
+/* Decodes each code point and encodes it again. */
 static void try_utf8(struct cor_str text)
 {
 	const char *at = text.data;
@@ -124,7 +124,7 @@ static void try_utf8(struct cor_str text)
 	need(!valid || cor_utf8_count(text) == count);
 }
 
-/* Any bits are a double: it must come back, and %.16e (17 digits) must agree with it. */
+/* Any bits are a double: it must read back, and %.16e (17 digits) must agree with it. */
 static void try_bits(const uint8_t *data, size_t size)
 {
 	char printed[COR_NUMBER_BYTES + 1];

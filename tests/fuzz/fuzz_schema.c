@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes into a struct with every kind of row, once as JSON and once as parameters. What was taken
- * must come out as JSON that is taken again and comes out the same; what was not must have been
- * told.
+ * Bytes into a struct with every kind of row, once as JSON and once as parameters. What was
+ * accepted must come out as JSON that is accepted again and comes out the same; a refusal must have
+ * been reported.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -108,7 +108,7 @@ static struct cor_codec *make_codec(void)
 	return codec;
 }
 
-/* What a good struct says must be taken and say the same again. */
+/* The JSON of a good struct must be accepted and come out the same. */
 static void there_and_back(struct cor_codec *codec, struct cor_arena *arena, const struct all *all)
 {
 	struct cor_violations violations = { 0 };
@@ -117,7 +117,7 @@ static void there_and_back(struct cor_codec *codec, struct cor_arena *arena, con
 	int rc = cor_encode(codec, arena, all_schema, all, &first);
 
 	if (rc == -COR_ETOOLARGE || rc == -ENOMEM)
-		return; /* raw JSON inside makes it deeper than it was */
+		return; /* raw JSON inside makes it deeper than before */
 	if (rc < 0)
 		abort();
 	rc = cor_decode(codec, arena, all_schema, &again, first, &violations);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Stands in for libFuzzer in the normal test run: gives every file of the directories and every
- * file named on the command line to the target once. A target reports a finding by abort(), as
- * under the fuzzer.
+ * Stands in for libFuzzer in the normal test run: gives the target every file and every file in the
+ * directories named on the command line, once. A target reports a finding by abort(), as under the
+ * fuzzer.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -23,11 +23,11 @@ static int replay_file(const char *path)
 		return -1;
 	}
 	size_t size = (size_t)st.st_size;
-	/* of exactly its size, so that the sanitizers see a read behind it */
+	/* of exactly its size, so that the sanitizers see a read past it */
 	uint8_t *data = malloc(size ? size : 1);
 	int rc = -1;
 	if (data && fread(data, 1, size, file) == size) {
-		/* told before, so that the culprit of a crash is known */
+		/* printed first, so that the culprit of a crash is known */
 		fprintf(stderr, "%s\n", path);
 		LLVMFuzzerTestOneInput(data, size);
 		rc = 0;
@@ -81,5 +81,5 @@ int main(int argc, char **argv)
 		}
 	}
 	printf("%zu inputs replayed\n", count);
-	return count == 0; /* a corpus that is not found must not pass */
+	return count == 0; /* a missing corpus must not pass */
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What every fuzz target defines, as libFuzzer wants it.
+ * What every fuzz target defines, as libFuzzer expects it.
  */
 #ifndef CORACLE_TESTS_FUZZ_TARGET_H
 #define CORACLE_TESTS_FUZZ_TARGET_H
