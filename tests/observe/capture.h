@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** A logger that writes into a pipe, with a clock that stands still. */
+/** A logger that writes to a pipe, with a clock that stands still. */
 #ifndef TESTS_OBSERVE_CAPTURE_H
 #define TESTS_OBSERVE_CAPTURE_H
 

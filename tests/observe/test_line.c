@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A line cannot be forged and holds no secret, in either format. */
+/* A line cannot be forged and contains no secret, in either format. */
 #include "capture.h"
 
 #include <stdio.h>
@@ -77,7 +77,7 @@ static void test_every_byte_comes_out_printable(void **state)
 		}
 }
 
-/* Many bytes are looked at together: none may hide among its neighbours. */
+/* Many bytes are checked together: none may hide among its neighbours. */
 static void test_every_byte_at_every_place(void **state)
 {
 	char alone[256], among[256], expected[512], text[24], byte;
@@ -136,7 +136,7 @@ static void test_names_of_secrets(void **state)
 		"clientKey", "sharedSecret", "otpCode", "APIKey", "xApiKey", "tokens", "userTokens",
 		"passwords[]", "client_secrets", "userPin", "user[password][x]", "token[a]",
 		"a%5Btoken%5D%5Bb%5D" };
-	/* every word of the list, alone, in capitals of a camel, and behind a joint */
+	/* every word of the list: alone, in camel case, and after a joint */
 	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
 		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
 		"authenticitytoken", "authkey", "authorization", "authtoken", "awsaccesskeyid",
@@ -269,7 +269,7 @@ static void test_json_lines(void **state)
 	capture_close(&capture);
 }
 
-/* Everything at its longest and worst is still one line, and in JSON an object. */
+/* Everything at its longest and worst is still one line, and in JSON one object. */
 static void test_the_longest_line(void **state)
 {
 	static char worst[8192];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When lines are written, by whom, and what becomes of those that nobody reads. */
+/* When lines are written, by whom, and what happens to those that nobody reads. */
 #include "capture.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ static int log_three(void *arg)
 	return 0;
 }
 
-static void test_lines_are_gathered_for_a_turn(void **state)
+static void test_lines_of_a_turn_are_gathered(void **state)
 {
 	(void)state;
 	capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
@@ -127,7 +127,7 @@ static int log_inside(void *arg)
 	return 0;
 }
 
-static void test_other_threads_write_at_once(void **state)
+static void test_other_threads_write_immediately(void **state)
 {
 	pthread_t thread;
 
@@ -145,7 +145,7 @@ static void test_other_threads_write_at_once(void **state)
 
 static struct capture second;
 
-/* One before the other, and the other way round: each line is out when the loop has waited. */
+/* In one order, and in the other: each line is out once the loop has waited. */
 static int log_with_two(void *arg)
 {
 	struct capture *first = arg, *other = first == &capture ? &second : &capture;
@@ -207,7 +207,7 @@ static int log_after_reading(void *arg)
 	do {
 		got = count(capture_take(&capture), "|\n");
 		kept += got;
-		assert_int_equal(cor_sleep_ms(1), 0); /* what is left is written */
+		assert_int_equal(cor_sleep_ms(1), 0); /* the rest is written */
 	} while (got != 0);
 	cor_logger_log(capture.logger, COR_LOG_ERROR, NULL, "and on");
 	snprintf(told, sizeof told,
@@ -220,7 +220,7 @@ static int log_after_reading(void *arg)
 	return 0;
 }
 
-static void test_a_slow_reader_loses_lines_and_is_told(void **state)
+static void test_a_slow_reader_loses_lines_and_learns_it(void **state)
 {
 	(void)state;
 	capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
@@ -235,8 +235,8 @@ static void *log_too_much_outside(void *arg)
 }
 
 /*
- * What standard error most often is: a descriptor that blocks, and is shared. Nobody may be held up
- * by its reader.
+ * What standard error usually is: a descriptor that blocks and is shared. Its reader must not hold
+ * up anybody.
  */
 static void log_to_a_reader_that_does_not_read(const int ends[2], bool asks)
 {
@@ -283,7 +283,7 @@ static void test_a_terminal_that_does_not_scroll(void **state)
 	log_to_a_reader_that_does_not_read(ends, false);
 }
 
-/* The lines that came, and those that are said to be lost. */
+/* The lines that came, plus those reported lost. */
 static unsigned account_for(const char *text)
 {
 	unsigned sum = count(text, "|\n"), lost;
@@ -294,8 +294,8 @@ static unsigned account_for(const char *text)
 	return sum;
 }
 
-/* Of those who are no thread of the server, too: each line finds room, or is counted. */
-static void test_lines_from_outside_that_are_lost_are_told_of(void **state)
+/* Also from threads that are not the server's: each line finds room or is counted. */
+static void test_lost_lines_from_outside_are_reported(void **state)
 {
 	(void)state;
 	capture_open(&capture, COR_LOG_TEXT, COR_LOG_INFO, COR_LOG_ACCESS_OFF);
@@ -309,7 +309,7 @@ static void test_lines_from_outside_that_are_lost_are_told_of(void **state)
 	capture_close(&capture);
 }
 
-/* --- a disk that is full: here, a file that may not grow --- */
+/* --- a full disk: here, a file that may not grow --- */
 
 static void limit_files(rlim_t bytes)
 {
@@ -327,7 +327,7 @@ static int log_one_more(void *arg)
 	return 0;
 }
 
-/* Lines end whole: only what was there when the disk was full is a fragment. */
+/* Lines are whole: only what was being written when the disk was full is a fragment. */
 static unsigned count_fragments(char *text)
 {
 	unsigned fragments = 0;
@@ -421,7 +421,7 @@ static void test_a_ctx_gives_the_request_id(void **state)
 	cor_log_info(&ctx, "in a start hook");
 	assert_string_equal(
 		capture_take(&capture), "2026-01-31T23:59:59.123Z info in a start hook\n");
-	ctx.request = &ctx; /* not looked into */
+	ctx.request = &ctx; /* never dereferenced */
 	snprintf(ctx.request_id, sizeof ctx.request_id, "abc");
 	cor_log_warning(&ctx, "in a request");
 	assert_string_equal(
@@ -522,14 +522,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_access_switch),
-		cmocka_unit_test(test_lines_are_gathered_for_a_turn),
-		cmocka_unit_test(test_other_threads_write_at_once),
+		cmocka_unit_test(test_lines_of_a_turn_are_gathered),
+		cmocka_unit_test(test_other_threads_write_immediately),
 		cmocka_unit_test(test_two_loggers_on_one_thread),
-		cmocka_unit_test(test_a_slow_reader_loses_lines_and_is_told),
+		cmocka_unit_test(test_a_slow_reader_loses_lines_and_learns_it),
 		cmocka_unit_test(test_a_reader_that_does_not_read),
 		cmocka_unit_test(test_a_terminal_that_does_not_scroll),
 		cmocka_unit_test(test_a_full_disk),
-		cmocka_unit_test(test_lines_from_outside_that_are_lost_are_told_of),
+		cmocka_unit_test(test_lost_lines_from_outside_are_reported),
 		cmocka_unit_test(test_a_reader_that_is_gone),
 		cmocka_unit_test(test_a_ctx_gives_the_request_id),
 		cmocka_unit_test(test_without_a_logger),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The line that a problem leaves: who, which status, and what the client is not told. */
+/* The line that a problem leaves: who, which status, and what the client does not see. */
 #include "capture.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ static void test_parts(void **state)
 			TIME "info get_book: 422: body /a: must be 1, and 2 more\n" },
 		{ { 422, -COR_EINVALID, "see errors", &absent },
 			TIME "info get_book: 422: body: a body is required\n" },
-		/* what the client does has no cause of the system's */
+		/* what the client does has no system cause */
 		{ { 499, -ECANCELED, "the client went away", NULL },
 			TIME "info get_book: 499: the client went away\n" },
 		/* the status of the problem was never sent */
@@ -105,7 +105,7 @@ static void test_nothing_can_be_forged(void **state)
 }
 
 /*
- * Each part is cut by itself: a long path does not push the detail out, and the line stays whole.
+ * Each part is cut separately: a long path does not push the detail out, and the line stays whole.
  */
 static void test_long_parts_are_cut(void **state)
 {
@@ -130,8 +130,8 @@ static void test_long_parts_are_cut(void **state)
 }
 
 /*
- * A request that ran out of time says in which call: a mutex that is never unlocked looks like no
- * slow network.
+ * A request that ran out of time says in which call: a mutex that is never unlocked does not look
+ * like a slow network.
  */
 static void test_where_the_time_went(void **state)
 {
