@@ -42,8 +42,8 @@ static void every_row_is_complete(void **state)
 	}
 }
 
-/* RFC 1952: magic, method and a time of zero in front, the length of the plain form at the end. */
-static void gzip_form_is_of_the_plain_one(void **state)
+/* RFC 1952: magic, method and a time of zero first, the length of the plain form last. */
+static void gzip_form_belongs_to_the_plain_one(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cor_docs_assets_len; i++) {
@@ -65,7 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_has_its_files),
 		cmocka_unit_test(every_row_is_complete),
-		cmocka_unit_test(gzip_form_is_of_the_plain_one),
+		cmocka_unit_test(gzip_form_belongs_to_the_plain_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,7 @@ static void test_page(void **state)
 	assert_true(has_header("Location: ../docs\n"));
 }
 
-/* Every file that the page names is there. */
+/* Every file that the page names exists. */
 static void test_page_is_whole(void **state)
 {
 	char names[8][64];

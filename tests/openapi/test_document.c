@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The document, part by part, as the tables of a small service say it. */
+/* The document, part by part, as the tables of a small service declare it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -188,7 +188,7 @@ static const struct cor_service shop = {
 	.resources = COR_RESOURCES(&book, &books, &shelf, &forms, &texts, &streams),
 };
 
-/* What must be in the document, as it stands there. */
+/* What must be in the document, verbatim. */
 static const char *const parts[] = {
 	/* the head */
 	"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"A shop\",\"version\":\"1.2.3\",\"description\":\"Sells *books*\"},"
@@ -208,13 +208,13 @@ static const char *const parts[] = {
 	"\"404\":{\"$ref\":\"#/components/responses/Problem404\"},\"406\":{\"$ref\":\"#/components/responses/Problem406\"},"
 	"\"422\":{\"$ref\":\"#/components/responses/Problem422\"},\"503\":{\"$ref\":\"#/components/responses/Problem503\"},"
 	"\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}}",
-	/* one with a body, of which the read-only row is no part, and with a header only */
+	/* one with a body, which lacks the read-only row, and one with only a header */
 	"\"/books\":{\"post\":{\"operationId\":\"add_book\",\"summary\":\"Add a book\",\"tags\":[\"own\"],"
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/book_input\"}}}},",
 	/*
-	 * one with such a row in what it nests, sent and answered; a row from the path is no part
-	 * of the component
+	 * one with such a row in what it nests, sent and answered; a row from the path is not
+	 * part of the component
 	 */
 	"\"operationId\":\"stock\",\"summary\":\"Stock\",\"parameters\":[{\"name\":\"at\",",
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
@@ -237,7 +237,7 @@ static const char *const parts[] = {
 	"\"get\":{\"operationId\":\"stream\",",
 	"\"post\":{\"operationId\":\"stream_3\",",
 	"\"text/csv\":{\"schema\":",
-	/* and what they say of their answers */
+	/* and what they say about their answers */
 	"\"200\":{\"description\":\"OK\",\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/form\"}}}}",
 	"\"200\":{\"description\":\"OK\",\"content\":{\"application/jsonl\":{\"schema\":"
@@ -245,7 +245,7 @@ static const char *const parts[] = {
 	/* components */
 	"\"components\":{\"schemas\":{\"book\":{\"type\":\"object\",\"description\":\"A book\","
 	"\"properties\":{\"id\":{",
-	/* an answer may get further members one day; a request is refused for them today */
+	/* an answer may get more members one day; a request with them is refused today */
 	"\"required\":[\"id\",\"title\",\"price\"]},",
 	"\"book_input\":{\"type\":\"object\",\"description\":\"A book\",\"properties\":{\"title\":{",
 	"\"required\":[\"title\",\"price\"],\"additionalProperties\":false}",
@@ -298,7 +298,7 @@ static void test_parts(void **state)
 	write_document(&shop, &text);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (!strstr(text.data, parts[i]))
-			fail_msg("not there: %s\nin: %s", parts[i], text.data);
+			fail_msg("missing: %s\nin: %s", parts[i], text.data);
 	for (size_t i = 0; i < sizeof not_parts / sizeof not_parts[0]; i++)
 		if (strstr(text.data, not_parts[i]))
 			fail_msg("there: %s\nin: %s", not_parts[i], text.data);
@@ -318,7 +318,7 @@ static void test_is_json(void **state)
 	write_document(&shop, &text);
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_codec_create(schemas, 1, &codec, &arena, NULL), 0);
-	/* well-formed, though no form */
+	/* well-formed, though it is not a form */
 	int rc = cor_decode_json(codec, &arena, &form_schema.schema, &unused,
 		(struct cor_str){ text.data, text.len - 1 }, &violations);
 	assert_int_equal(rc, -COR_EINVALID);
@@ -356,8 +356,7 @@ static void test_names(void **state)
 }
 
 /*
- * Two handlers of one name in two files, and a third that is called what the second of them would
- * become.
+ * Two handlers of one name in two files, and a third that has the name which the second would get.
  */
 static void test_operation_ids(void **state)
 {
