@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-soak.py BUILD REQUESTS: many requests, good and bad, pipelined over connections that come and go, at the bench service;
-each gets the status it must get, and the memory of the service stays flat (1 MB). Over a unix socket, so that nothing of
-the network is in the way. With COR_TEST_LIGHT, as under a sanitizer, memory is not looked at.
+soak.py BUILD REQUESTS: sends the bench service many requests, good and bad, pipelined over connections that come and go;
+each gets the right status, and the memory of the service stays flat (1 MB). Over a unix socket, so that the network is not
+in the way. With COR_TEST_LIGHT, as under a sanitizer, memory is not checked.
 """
 
 import os
@@ -49,7 +49,7 @@ MIX = (
 	(post(b'/orders', ORDER.replace(b'SKU-', b'BAD-')), 422), (post(b'/orders', b'{"id":'), 400),
 	(post(b'/json', b'{}'), 405), (get(b'/delay/0'), 200),
 )
-# What ends the connection, answered or not: it must not harm anybody.
+# Requests that end the connection, answered or not: they must not harm anybody.
 ROUGH = (b'GET / HTTP/1.1\r\n\r\n', b'\x16\x03\x01\x02', b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab', b'GET /pl')
 
 
@@ -64,7 +64,7 @@ class Connection:
 		self.socket.sendall(text)
 
 	def status(self):
-		"""The status of the next response, whose body is read and dropped."""
+		"""Return the status of the next response; read and drop its body."""
 		while HEAD_END not in self.data:
 			self._more()
 		head, _, self.data = self.data.partition(HEAD_END)
@@ -91,7 +91,7 @@ class Service:
 			time.sleep(0.01)
 
 	def answers(self):
-		"""The socket's file is there before anybody listens at it."""
+		"""Wait until it answers: the socket's file exists before anybody listens on it."""
 		try:
 			Connection(self.path).socket.close()
 			return True
@@ -114,7 +114,7 @@ def rough(path, number):
 
 
 def batch(connection, first):
-	"""One pipelined batch: (answers, wrong ones, whether the service wants the connection ended)."""
+	"""One pipelined batch: (answers, wrong ones, whether the service will close the connection)."""
 	wanted = [MIX[(first + n) % len(MIX)] for n in range(DEPTH)]
 	wrong = []
 	for done, (text, status) in enumerate(wanted, 1):
@@ -165,7 +165,7 @@ def main(build, requests):
 		tap.skip('memory is flat', 'something else is wrong' if wrong else 'not under a sanitizer')
 	else:
 		tap.check('memory is flat', [f'it grew by {after - before} kB'] if after - before > GROWTH_MAX_KB else [])
-	tap.check('the service ends well', [f'status {status}'] if status else [])
+	tap.check('the service exits cleanly', [f'status {status}'] if status else [])
 	tap.done()
 
 
