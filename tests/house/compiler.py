@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Asks the compilers of the build whether a text compiles."""
+"""Ask the compilers of the build whether a text compiles."""
 
 import concurrent.futures
 import os
@@ -13,7 +13,7 @@ BUILD = os.environ.get('MESON_BUILD_ROOT', os.path.join(source.ROOT, 'build-test
 WARNINGS = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Wno-unused-function', '-Werror']
 OPTIONS = ['-x', 'c', '-std=gnu17', '-Wshadow', '-Wstrict-prototypes'] + WARNINGS
 C = shlex.split(os.environ.get('CC', 'cc')) + OPTIONS
-GCC = ['gcc'] + OPTIONS # parses on after an unknown name, which clang does not
+GCC = ['gcc'] + OPTIONS # continues to parse after an unknown name, unlike clang
 PUBLIC = ['-I', os.path.join(source.ROOT, 'include')]
 PRIVATE = PUBLIC + ['-D_GNU_SOURCE', '-I', os.path.join(source.ROOT, 'src'), '-I', os.path.join(BUILD, 'src')]
 

@@ -14,7 +14,7 @@ C_FILE = re.compile(r'\.(c|h|S)$')
 NPM = re.compile(r'package(-lock)?\.json|\.npmrc')
 PROTOTYPE = re.compile(r'^(?!static|typedef|extern|return|else)[a-z_][\w \t*\n]*?\b(\w+)\([^;{}]*\)[^;{}]*;', re.M)
 DEFINITION = re.compile(r'^(?!static\b)[A-Za-z_][\w \t*(),"]*?\b(\w+)\([^;{}]*\)\s*\{', re.M)
-# Headers that still declare what stands in the .c of another.
+# Headers that still declare what another .c defines.
 DECLARE_OTHERS = re.compile(r'src/(config|context|exchange|json|observe|openapi|schema|service)/')
 NEEDS_LICENCE = re.compile(r'(\.(c|h|S|py|sh|js|mjs|ts)|(^|/)Makefile)$')
 
@@ -40,7 +40,7 @@ def _part(text, mark):
 
 
 def _rows(text, mark):
-	"""The first two cells of each row of the table behind a mark, as lists of words."""
+	"""The first two cells of each row of the table after a mark, as lists of words."""
 	rows = []
 	for line in _part(text, mark).splitlines():
 		if not line.startswith('|'):
@@ -79,7 +79,7 @@ class Tree:
 
 
 def table_breaches(tree):
-	"""Each folder of src has its row, each row its folder, and rows name only rows above them."""
+	"""Each folder of src has a row, each row a folder, and rows name only rows above them."""
 	there = {p.split('/')[1] for p in tree.paths if p.startswith('src/') and p.count('/') > 1}
 	rows = list(tree.law.folders)
 	found = [f'src/{f}: no row in {ARCHITECTURE}' for f in sorted(there - set(rows))]
@@ -91,12 +91,12 @@ def table_breaches(tree):
 
 
 def header_breaches(tree):
-	"""Each public header is in the table and each row is a header, of a folder that exists."""
+	"""Each public header is in the table, and each row is a header of an existing folder."""
 	known = set(tree.law.folders) | {'umbrella'}
 	found = [f'{p}: no row in the table of public headers in {ARCHITECTURE}'
 		for p in tree.public if os.path.basename(p) not in tree.law.headers]
-	found += [f'{p}: a public header stands in include/coracle itself' for p in tree.public if p.count('/') != 2]
-	found += [f'{ARCHITECTURE}: `{h}` has a row but is not in include/coracle'
+	found += [f'{p}: public headers belong directly in include/coracle' for p in tree.public if p.count('/') != 2]
+	found += [f'{ARCHITECTURE}: `{h}` has a row but no file in include/coracle'
 		for h in tree.law.headers if f'include/coracle/{h}' not in tree.paths]
 	found += [f'{ARCHITECTURE}: `{h}` counts for `{f}`, which is not a folder'
 		for h, f in tree.law.headers.items() if f not in known]
@@ -129,7 +129,7 @@ def _include_breach(tree, path, system, name):
 
 
 def include_breaches(tree):
-	"""The arrows between folders, private and public headers alike."""
+	"""Each include obeys the arrows between folders, for private and public headers alike."""
 	found = []
 	for path in tree.library:
 		for line, system, name in tree.includes(path):
@@ -148,7 +148,7 @@ def _calls(tree, paths, names):
 
 
 def seam_breaches(tree):
-	"""Time, randomness and sockets are asked for in one folder only."""
+	"""Only one folder asks for time, for randomness, and for sockets."""
 	return [f'{path}:{line}: {name}() is called only in `{tree.law.seams[name]}`'
 		for path, line, name in _calls(tree, tree.library, tree.law.seams)
 		if tree.folder_of(path) != tree.law.seams[name]]
@@ -163,13 +163,13 @@ def name_breaches(tree):
 	found = []
 	for path in tree.paths:
 		parts = [re.sub(r'\..*', '', part) for part in path.split('/')]
-		found += [f'{path}: `{word}` names no concept'
+		found += [f'{path}: `{word}` does not name a concept'
 			for part in parts for word in re.split(r'[-_]', part) if word in refused]
 	return found
 
 
 def root_breaches(tree):
-	"""This is a C project: what npm needs is not at the root but with what it serves."""
+	"""This is a C project: npm's files are not at the root but with the tests that need them."""
 	return [f'{path}: npm at the root' for path in tree.paths if NPM.fullmatch(path)]
 
 
@@ -186,7 +186,7 @@ def licence_breaches(tree):
 
 
 def prototype_breaches(tree):
-	"""A function that a private header declares is defined in the .c beside it."""
+	"""A function that a private header declares is defined in the .c next to it."""
 	defined, found = {}, []
 	private = [(p, source.declarations(tree.text(p))) for p in tree.library if p.startswith('src/')]
 	for path, text in private:
@@ -229,15 +229,15 @@ def mark_breaches(tree, pattern):
 
 
 RULES = (
-	('the table of folders is the tree', table_breaches),
+	('the table of folders matches the tree', table_breaches),
 	('the table of public headers is complete', header_breaches),
-	('folders use only what stands in their row', include_breaches),
+	('folders use only what their row lists', include_breaches),
 	('time, randomness and sockets come through their seam', seam_breaches),
 	('no banned function is called', banned_breaches),
 	('every name names a concept', name_breaches),
-	('nothing of npm stands at the root', root_breaches),
+	('no npm files at the root', root_breaches),
 	('every source file has its licence line', licence_breaches),
-	('a function is declared in the header of its .c', prototype_breaches),
+	('each function is declared in the header of its .c', prototype_breaches),
 	('nothing registers itself', registration_breaches),
 	('no mark of unfinished work', lambda tree: mark_breaches(tree, UNFINISHED)),
 	('no package host and no path of one machine', lambda tree: mark_breaches(tree, ELSEWHERE)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the checks need of a Markdown file: fenced blocks with their markers, links and headings."""
+"""What the checks need from a Markdown file: fenced blocks with their markers, links and headings."""
 
 import re
 
@@ -33,6 +33,6 @@ def links(text):
 
 
 def anchors(text):
-	"""The anchors that code hosts make of the headings."""
+	"""The anchors that code hosts derive from the headings."""
 	plain = [re.sub(r'[`*]|\[([^\]]*)\]\([^)]*\)', r'\1', h) for h in HEADING.findall(FENCE.sub('', text))]
 	return {re.sub(r'\s', '-', re.sub(r'[^\w\s-]', '', h.lower())) for h in plain}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The files of the tree, and C text reduced to what a check looks at."""
+"""The files of the tree, and C text reduced to what a check needs."""
 
 import os
 import re
@@ -48,7 +48,7 @@ def _blank(match):
 
 
 def code_only(text):
-	"""C without comments and without the contents of literals; line numbers stay."""
+	"""C without comments and without the contents of literals; line numbers stay the same."""
 	return TOKEN.sub(_blank, text)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Test Anything Protocol: one line a check, with the reasons of a failure under it."""
+"""Test Anything Protocol: one line per check, with the reasons for a failure under it."""
 
 import sys
 

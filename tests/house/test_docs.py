@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-The documents tell the truth: C blocks compile, marked shell blocks run, links lead somewhere. CONTRIBUTING.md says which
-markers there are.
+The documents tell the truth: C blocks compile, marked shell blocks run, links lead somewhere. CONTRIBUTING.md lists the
+markers.
 """
 
 import os
@@ -32,7 +32,7 @@ def block_faults(block, text, folder):
 
 
 def units(text):
-	"""Each block of C with the whole text that is compiled for it."""
+	"""Each block of C with the complete text that is compiled for it."""
 	before = ''
 	for block in markdown.blocks(text):
 		if block.language == 'c':
@@ -42,7 +42,7 @@ def units(text):
 
 
 def files(text):
-	"""What the page's blocks of C are written to: {name: text}."""
+	"""The files that the page's blocks of C are written to: {name: text}."""
 	return {os.path.basename(block.argument): unit for block, unit in units(text)
 		if block.marker in ('file', 'continues') and block.argument}
 
@@ -68,14 +68,14 @@ def stop_group(process):
 
 
 def run_environment():
-	"""Programs find the library that was built, by pkg-config and when they are started."""
+	"""Programs find the built library, by pkg-config and when they start."""
 	return dict(os.environ, LD_LIBRARY_PATH=compiler.BUILD,
 		PKG_CONFIG_PATH=os.path.join(compiler.BUILD, 'meson-uninstalled'))
 
 
 def run_faults(script, written=None):
 	"""
-	Run a shell block in a folder with the tree's files and the page's, and `build` for the build folder; what it starts
+	Run a shell block in a folder with the tree's files, the page's, and the build folder as `build`; whatever it starts
 	ends with it.
 	"""
 	with tempfile.TemporaryDirectory() as folder:
@@ -115,7 +115,7 @@ def link_faults(path, text, root=source.ROOT):
 
 
 def repeated_rows(text):
-	"""Links that begin more than one row of the document's tables."""
+	"""Links that start more than one row of the document's tables."""
 	begun = re.findall(r'^\| *\[[^]]*\]\(([^)]*)\) *\|', text, re.M)
 	return sorted({f'{link} has two rows' for link in begun if begun.count(link) > 1})
 
@@ -130,14 +130,14 @@ BAD = {
 
 
 def self_check():
-	found = [f'{name} is not seen' for name, text in BAD.items() if not c_faults(text)]
+	found = [f'{name} is not noticed' for name, text in BAD.items() if not c_faults(text)]
 	found += [f'good blocks are refused: {fault}' for fault in c_faults(GOOD)]
-	found += [] if run_faults('sleep 100 & false') else ['a failing command is not seen']
+	found += [] if run_faults('sleep 100 & false') else ['a failing command is not noticed']
 	found += run_faults('test -f Makefile && test -d build')
 	found += run_faults('grep -c "^int" a.c | grep -qx 2', files(WRITTEN))
-	found += [] if link_faults('README.md', '[a](docs/no-such-page.md)') else ['a dead link is not seen']
-	found += [] if link_faults('README.md', '[a](ARCHITECTURE.md#nothing)') else ['a dead anchor is not seen']
-	found += [] if repeated_rows('| [a](b) | c |\n| [a](b) | d |\n') else ['a repeated row is not seen']
+	found += [] if link_faults('README.md', '[a](docs/no-such-page.md)') else ['a dead link is not noticed']
+	found += [] if link_faults('README.md', '[a](ARCHITECTURE.md#nothing)') else ['a dead anchor is not noticed']
+	found += [] if repeated_rows('| [a](b) | c |\n| [a](b) | d |\n') else ['a repeated row is not noticed']
 	return found + link_faults('docs/a.md', '[a](../ARCHITECTURE.md#public-headers)')
 
 
@@ -160,7 +160,7 @@ def main():
 	for path in source.tracked():
 		if path.endswith('.md'):
 			check_document(tap, path)
-	tap.check('what is wrong in a document is seen', self_check())
+	tap.check('faults of a document are noticed', self_check())
 	tap.done()
 
 

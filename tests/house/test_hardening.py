@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What the linker must have done for each program and library: full RELRO, no executable stack, no writable code, PIE, no
-text relocations. The test programs are left out.
+The linker has given each program and library full RELRO, no executable stack, no writable code, PIE and no text relocations.
+The test programs are left out.
 """
 
 import json
@@ -25,7 +25,7 @@ def faults(path):
 	if 'GNU_RELRO' not in segments:
 		found.append('no RELRO')
 	if 'BIND_NOW' not in dynamic and not re.search(r'FLAGS_1.*\bNOW\b', dynamic):
-		found.append('symbols are bound late (no -z now)')
+		found.append('symbols are bound lazily (no -z now)')
 	if not stack or re.search(r'\bRWE\b', stack.group(0)):
 		found.append('the stack is executable')
 	if re.search(r'^\s*LOAD.*\bRWE\b', segments, re.M):
@@ -48,7 +48,7 @@ def programs():
 
 
 def weak_program():
-	"""A program without any of it, to see that the check works."""
+	"""A program without any of this, to verify that the check works."""
 	path = os.path.join(compiler.BUILD, 'tests', 'house', 'weak-program')
 	os.makedirs(os.path.dirname(path), exist_ok=True)
 	options = ['-no-pie', '-Wl,-z,norelro,-z,lazy,-z,execstack', '-o', path, '-']
@@ -62,7 +62,7 @@ def main():
 	for path in programs():
 		tap.check(os.path.basename(path), faults(path))
 	seen = faults(weak_program())
-	tap.check('a weak program is seen', [] if len(seen) >= 4 else [f'only: {seen}'])
+	tap.check('a weak program is noticed', [] if len(seen) >= 4 else [f'only: {seen}'])
 	tap.done()
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Each header compiles alone, and twice: as C, and the public ones as C++ too. What users write with them compiles under the
-strict dialects, where the words of GNU C have no meaning and what ISO C does not know is an error.
+Each header compiles alone, and included twice: as C, and the public ones as C++ too. What users write with them compiles in
+the strict dialects, where GNU C's keywords have no meaning and extensions of ISO C are errors.
 """
 
 import shutil
@@ -19,7 +19,7 @@ def twice(name, system):
 
 
 def strict_programs():
-	"""Programs that use what the headers declare: a macro is compiled only where it is used."""
+	"""Programs that use what the headers declare: a macro is compiled only when it is used."""
 	readme = next(b.text for b in markdown.blocks(source.read('README.md')) if b.language == 'c')
 	return {'README.md': readme, 'good_tables.c': source.read('tests/compile-fail/good_tables.c')}
 
@@ -36,7 +36,7 @@ def check_strict(tap):
 
 
 def check_strict_cplusplus(tap):
-	"""Tables are C only; handlers may be C++, as docs/schema.md shows."""
+	"""Tables are C only; handlers may be C++, as shown in docs/schema.md."""
 	text = next(b.text for b in markdown.blocks(source.read('docs/schema.md')) if b.language == 'cpp')
 	for name in ('g++', 'clang++'):
 		if not shutil.which(name):
@@ -67,7 +67,7 @@ def main():
 			tap.check(f'<{name}> alone in C++', found)
 	check_strict(tap)
 	check_strict_cplusplus(tap)
-	tap.check('a header that does not compile is seen', [] if compiler.complaints(
+	tap.check('a header that does not compile is noticed', [] if compiler.complaints(
 		compiler.C + compiler.PUBLIC, '#include <coracle/nowhere.h>\n') else ['it is accepted'])
 	tap.done()
 

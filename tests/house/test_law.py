@@ -9,17 +9,17 @@ import law
 import source
 from tap import Tap
 
-# One breach of each rule: files of a tree that is otherwise in order.
+# One breach of each rule: files added to a tree that is in order.
 BREACHES = {
-	'the table of folders is the tree': ('src/island/a.c', ''),
+	'the table of folders matches the tree': ('src/island/a.c', ''),
 	'the table of public headers is complete': ('include/coracle/island.h', ''),
-	'folders use only what stands in their row': ('src/base/a.c', '#include "http/parser.h"\n'),
+	'folders use only what their row lists': ('src/base/a.c', '#include "http/parser.h"\n'),
 	'time, randomness and sockets come through their seam': ('src/http/a.c', 'int f(void)\n{\n\treturn rand();\n}\n'),
 	'no banned function is called': ('src/http/a.c', 'int f(char *s)\n{\n\treturn ato' 'i (s);\n}\n'),
-	'a function is declared in the header of its .c':
+	'each function is declared in the header of its .c':
 		('src/base/a.h', 'int first(int a);\n', 'src/base/b.c', 'int first(int a)\n{\n\treturn a;\n}\n'),
 	'every name names a concept': ('src/base/string_util.c', ''),
-	'nothing of npm stands at the root': ('package.json', ''),
+	'no npm files at the root': ('package.json', ''),
 	'every source file has its licence line': ('tools/a.py', 'print()\n'),
 	'nothing registers itself': ('src/base/a.c', '__attribute__((constructor)) static void f(void)\n{\n}\n'),
 	'no mark of unfinished work': ('src/base/a.c', '/* TO' 'DO */\n'),
@@ -44,7 +44,7 @@ def write(root, path, text):
 
 
 def breaches_in(rule, *files):
-	"""What the rule finds in a small tree in order, before and after the files are added."""
+	"""What the rule finds in a small tree that is in order, before and after the files are added."""
 	with tempfile.TemporaryDirectory() as root:
 		write(root, law.ARCHITECTURE, source.read(law.ARCHITECTURE))
 		written = law.Law(source.read(law.ARCHITECTURE))
@@ -60,11 +60,11 @@ def breaches_in(rule, *files):
 
 def self_check(rules):
 	found = []
-	cases = list(BREACHES.items()) + [('folders use only what stands in their row', case) for case in MORE_INCLUDES]
+	cases = list(BREACHES.items()) + [('folders use only what their row lists', case) for case in MORE_INCLUDES]
 	for name, files in cases:
 		before, after = breaches_in(rules[name], *files)
 		if before:
-			found.append(f'{name}: a tree in order is refused: {before[0]}')
+			found.append(f'{name}: a tree that is in order is refused: {before[0]}')
 		if not after:
 			found.append(f'{name}: not caught: {files}')
 	return found

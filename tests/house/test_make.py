@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What `make` sets up: users get an optimised library and the examples, and nothing else; the tests keep their assertions.
+What `make` sets up: users get only an optimised library and the examples; the tests keep their assertions.
 """
 
 import json
@@ -17,7 +17,7 @@ ENV = {k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', '
 
 
 def set_up(variable, folder):
-	"""Let make set up the build folder of a variable; returns its options and the targets built by default."""
+	"""Let make set up a variable's build folder; returns its options and its default targets."""
 	build = os.path.join(folder, variable)
 	made = subprocess.run(['make', '-C', source.ROOT, f'{variable}={build}', f'{build}/build.ninja'],
 		env=ENV, capture_output=True, text=True)
@@ -53,7 +53,7 @@ def main():
 		tap.check('users get the library and the examples', sorted(targets ^ wanted))
 		options, targets = set_up('TEST_BUILD', folder)
 		tap.check('the tests keep the assertions', differences(options, {'b_ndebug': 'if-release', 'tests': 'enabled'}))
-		tap.check('the tests bring the bench service', [] if 'coracle-bench' in targets else ['it is missing'])
+		tap.check('the tests include the bench service', [] if 'coracle-bench' in targets else ['it is missing'])
 	tap.done()
 
 

@@ -10,12 +10,12 @@ import compiler
 import source
 from tap import Tap
 
-# The headers of the dependencies are among those of glibc, so those are searched after musl's.
+# The dependencies' headers are among glibc's, so those are searched after musl's.
 OTHERS = ['-idirafter', '/usr/include']
 
 
 def multiarch():
-	"""Where Debian puts what differs by machine: /usr/include/x86_64-linux-gnu."""
+	"""Debian's folder for what differs by machine: /usr/include/x86_64-linux-gnu."""
 	name = subprocess.run(['gcc', '-print-multiarch'], capture_output=True, text=True).stdout.strip()
 	return ['-idirafter', f'/usr/include/{name}'] if name else []
 

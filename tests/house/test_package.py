@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What is installed is usable: one version everywhere, and a program builds and runs against an installation, by pkg-config
-alone and as README.md says. test_package.py VERSION
+An installation is usable: one version everywhere, and a program builds and runs against it, with pkg-config alone and as
+README.md says. test_package.py VERSION
 """
 
 import glob
@@ -38,7 +38,7 @@ def version_faults(version):
 	if '.'.join(parts) != written:
 		found.append(f'COR_VERSION is {written}, its parts are {".".join(parts)}')
 	if f'## [{version}]' not in source.read('CHANGELOG.md') and '## [Unreleased]' not in source.read('CHANGELOG.md'):
-		found.append(f'CHANGELOG.md has no part for {version}')
+		found.append(f'CHANGELOG.md has no section for {version}')
 	return found
 
 
@@ -87,7 +87,7 @@ def program_faults(installation, version):
 
 
 def readme_faults(installation, version):
-	"""README's example, built by its command for one's own PREFIX, finds the library when it starts."""
+	"""README's example, built by its command for a PREFIX of one's own, finds the library when it starts."""
 	text = source.read('README.md')
 	line = re.search(r'^cc hello\.c .*rpath.*$', text, re.M).group(0)
 	folder = os.path.join(installation.root, 'readme')
@@ -115,9 +115,9 @@ def document_faults(installation):
 
 
 def example_faults(installation, version):
-	"""The examples build where they are installed, by pkg-config alone."""
+	"""The examples build where they are installed, with pkg-config alone."""
 	folder = os.path.join(installation.documents, 'examples')
-	found = [] if os.path.isdir(folder) else ['there are none']
+	found = [] if os.path.isdir(folder) else ['no examples are installed']
 	flags = shlex.split(installation.pkg_config('--cflags', '--libs'))
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
@@ -150,7 +150,7 @@ def main():
 			[] if installation.pkg_config('--modversion') == version else [installation.pkg_config('--modversion')])
 		tap.check('pkg-config guards the stacks', [] if '-fstack-clash-protection' in
 			installation.pkg_config('--cflags') else [installation.pkg_config('--cflags')])
-		tap.check('a program builds by pkg-config alone, and runs', program_faults(installation, version))
+		tap.check('a program builds with pkg-config alone, and runs', program_faults(installation, version))
 		tap.check('a program builds as README.md says, and runs', readme_faults(installation, version))
 	tap.done()
 

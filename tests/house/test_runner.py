@@ -27,12 +27,12 @@ def test(result, stdout='', returncode=0):
 # What a test program did, and the right count.
 CASES = {
 	'each line of TAP': (test('FAIL', '1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP why\n', 1), '1 passed, 1 failed, 1 skipped'),
-	'a failure that is expected': (test('OK', '1..1\nnot ok 1 - a # TO' 'DO later\n'), '0 passed, 0 failed, 1 skipped'),
-	'a plan behind its checks': (test('OK', 'ok 1 - a\nok 2 - b\n1..2\n'), '2 passed, 0 failed, 0 skipped'),
-	'a crash behind the last check': (test('ERROR', '1..2\nok 1 - a\n', -11), '1 passed, 1 failed, 0 skipped'),
+	'an expected failure': (test('OK', '1..1\nnot ok 1 - a # TO' 'DO later\n'), '0 passed, 0 failed, 1 skipped'),
+	'a plan after its checks': (test('OK', 'ok 1 - a\nok 2 - b\n1..2\n'), '2 passed, 0 failed, 0 skipped'),
+	'a crash after the last check': (test('ERROR', '1..2\nok 1 - a\n', -11), '1 passed, 1 failed, 0 skipped'),
 	'a time-out': (test('TIMEOUT', '1..2\nok 1 - a\n', -9), '1 passed, 1 failed, 0 skipped'),
-	'a status of 1 behind good checks': (test('ERROR', '1..1\nok 1 - a\n', 1), '1 passed, 1 failed, 0 skipped'),
-	'a plain program that ends well': (test('OK', 'all is well\n'), '1 passed, 0 failed, 0 skipped'),
+	'a status of 1 after good checks': (test('ERROR', '1..1\nok 1 - a\n', 1), '1 passed, 1 failed, 0 skipped'),
+	'a plain program that succeeds': (test('OK', 'all is well\n'), '1 passed, 0 failed, 0 skipped'),
 	'a plain program that fails': (test('FAIL', 'ok\n', 1), '0 passed, 1 failed, 0 skipped'),
 	'a program that skips itself': (test('SKIP', '', 77), '0 passed, 0 failed, 1 skipped'),
 	'a plan to skip all': (test('SKIP', '1..0 # SKIP nothing here\n'), '0 passed, 0 failed, 1 skipped'),
@@ -47,7 +47,7 @@ def counted(runner, sample):
 
 
 def report_faults(runner):
-	"""A sanitizer report of any process is a failure, and is shown."""
+	"""A sanitizer report from any process is a failure, and is shown."""
 	count, said = runner.Count(), io.StringIO()
 	with tempfile.TemporaryDirectory() as folder:
 		env = runner.sanitizer_environment(os.path.join(folder, 'reports'))

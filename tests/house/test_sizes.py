@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the lengths of functions and files, and refuses what is too long or too wide."""
+"""Print the lengths of functions and files, and refuse what is too long or too wide."""
 
 import re
 
@@ -38,7 +38,7 @@ def functions(text):
 
 
 def wide_lines(path):
-	"""Lines of more than COLUMNS. String literals are not broken, so their contents do not count."""
+	"""Lines wider than COLUMNS. String literals are not broken, so their contents do not count."""
 	for number, line in enumerate((source.read(path) or '').splitlines(), 1):
 		text = line if line.lstrip().startswith(('*', '/*')) else LITERAL.sub('""', line)
 		if len(text.expandtabs(TAB)) > COLUMNS:

@@ -10,12 +10,12 @@ import source
 from tap import Tap
 
 DECLARATION = re.compile(r'\bCOR_API\b([^;{]*)[;{]')
-# A function that a public header declares without the mark could not be linked: this finds those too.
+# A function that a public header declares without the mark cannot be linked: this finds those, too.
 PROTOTYPE = re.compile(r'^(?!static|typedef|#|\s|COR_API)[a-z][\w \t*]*?\b(cor_\w+)\([^;{]*\)[^;{]*;', re.M)
 
 
 def name_of(declaration):
-	"""The name that a declaration declares: before its parameters, else before its end."""
+	"""The name that a declaration declares: before its parameters, or before its end."""
 	head = declaration.split('(')[0] if '(' in declaration else re.sub(r'\[.*', '', declaration, flags=re.S)
 	words = re.findall(r'\w+', head)
 	return words[-1] if words else ''
