@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Requests and answers, byte for byte; {date} is filled in by the script. */
+/** Requests and answers, byte for byte; the script fills in {date}. */
 #ifndef TESTS_SIMULATION_ANSWERS_H
 #define TESTS_SIMULATION_ANSWERS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A connection filter whose handshake is one byte of the client's, and whose orderly end is a dot.
- * Between them bytes go straight through.
+ * A connection filter whose handshake is one byte from the client, and whose orderly end is a dot.
+ * Between them, bytes pass unchanged.
  */
 #ifndef TESTS_SIMULATION_LATCH_H
 #define TESTS_SIMULATION_LATCH_H

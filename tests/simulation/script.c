@@ -51,7 +51,7 @@ struct heard {
 	size_t size;
 };
 
-/* Receive once, with room for more behind it. */
+/* Receive once, with room left for more. */
 static ssize_t hear_more(struct play *play, int peer, struct heard *heard)
 {
 	if (heard->size - heard->len < HEARD_ROOM) {
@@ -67,7 +67,7 @@ static ssize_t hear_more(struct play *play, int peer, struct heard *heard)
 	return n;
 }
 
-/* Everything that comes until nothing more does; *ret_rc is how the last receive ended. */
+/* Receive until nothing more comes; *ret_rc is how the last receive ended. */
 static char *listen_to(struct play *play, int peer, ssize_t *ret_rc)
 {
 	struct heard heard = { 0 };
@@ -78,7 +78,7 @@ static char *listen_to(struct play *play, int peer, ssize_t *ret_rc)
 		do
 			*ret_rc = hear_more(play, peer, &heard);
 		while (*ret_rc > 0);
-		stage_run_until(play->stage, play->at_ns); /* there is room for more */
+		stage_run_until(play->stage, play->at_ns); /* now there is room for more */
 	} while (heard.len != before);
 	return heard.text;
 }
@@ -188,7 +188,7 @@ static void hear_end(struct play *play, const struct act *act)
 	char *heard = listen_to(play, act->peer, &rc);
 
 	if (rc != expected || heard[0] != '\0')
-		fail_msg("at %" PRId64 " ns the connection of peer %d has not ended so: %zd '%s'",
+		fail_msg("at %" PRId64 " ns the connection of peer %d ended otherwise: %zd '%s'",
 			after_start(play), act->peer, rc, heard);
 	free(heard);
 	leave(play, act->peer);
@@ -202,7 +202,7 @@ static void hear(struct play *play, const struct act *act)
 		hear_end(play, act);
 }
 
-/* All acts of one instant. Returns how many. */
+/* Do all acts of one instant. Returns how many. */
 static size_t play_instant(struct play *play, const struct act *acts, size_t len)
 {
 	size_t count = 0;

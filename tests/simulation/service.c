@@ -27,7 +27,7 @@ const struct cor_service *hello_service(void)
 	return hello_main(0, NULL) == 0 ? told : NULL;
 }
 
-/* --- what takes its time --- */
+/* --- what takes time --- */
 
 struct nap {
 	uint32_t ms;

@@ -43,7 +43,7 @@ static const struct cor_server_settings settings = {
 	},
 };
 
-/* The log is the one descriptor, and the test's: a file in memory. */
+/* The log is the only descriptor, and the test's own: a file in memory. */
 static void open_log(struct stage *stage)
 {
 	stage->log = memfd_create("log", MFD_CLOEXEC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A whole service in a world: listener, connections, HTTP/1.1, routing, handlers and log, turned by
- * the test. From open to close the system is asked for nothing but memory (tripwire.h).
+ * A whole service in a world: listener, connections, HTTP/1.1, routing, handlers and log, driven by
+ * the test. From open to close it asks the system for nothing but memory (tripwire.h).
  *
  *     struct stage stage;
  *     stage_open(&stage, 1);
@@ -35,7 +35,7 @@ struct cor_logger;
 struct stage {
 	struct world *world;
 	struct cor_server *server;
-	bool ended; /* it has drained, and every turn is over */
+	bool ended; /* it has drained, and all loops have ended */
 
 	/* private */
 	struct cor_seams seams;
@@ -54,16 +54,16 @@ struct stage {
 /** Open it with `loops` loops, LOOPS_MAX at most. Ends the program on failure. */
 void stage_open(struct stage *stage, uint32_t loops);
 
-/** The same with connection filters. */
+/** Like stage_open(), with connection filters. */
 void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filter_source *filters);
 
 /** Run until `at_ns`; everything on the way happens at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);
 
-/** All log lines until now; the caller frees them. */
+/** All log lines so far; the caller frees them. */
 char *stage_log(struct stage *stage);
 
-/** Drain what has not ended, for as long as that takes, and free everything. */
+/** Drain what has not ended, however long that takes, and free everything. */
 void stage_close(struct stage *stage);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * More clients than the loop fetches events for at a time, all of them in time while the loop was
- * busy past their deadlines: what they did counts, not when the loop hears of it.
+ * More clients than the loop fetches events for in one go. All were in time, but the loop was busy
+ * past their deadlines: what counts is what they did, not when the loop learns of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #define EARLY_MS  100 /* before the deadline */
 #define LINGER_MS 2000
 
-_Static_assert(CROWD > COR_REACTOR_BATCH, "one look at the sockets must not tell of all");
+_Static_assert(CROWD > COR_REACTOR_BATCH, "one look at the sockets must not reveal all");
 
 static int peers[CROWD];
 
@@ -39,7 +39,7 @@ static void send_all(struct stage *stage, const char *text)
 		assert_int_equal(world_send(stage->world, peers[i], text), strlen(text));
 }
 
-/* While the loop does something else, and hears of nothing. */
+/* While the loop does something else and notices nothing. */
 static void be_busy(struct stage *stage)
 {
 	world_pass_ms(stage->world, 2 * EARLY_MS);
@@ -65,7 +65,7 @@ static void hear_all(struct stage *stage, const char *answer)
 	free(expected);
 }
 
-static void test_heads_that_are_here_in_time(void **state)
+static void test_heads_that_arrive_in_time(void **state)
 {
 	struct stage stage;
 
@@ -79,8 +79,8 @@ static void test_heads_that_are_here_in_time(void **state)
 	stage_close(&stage);
 }
 
-/* The next head has begun with the end of the one that was due: it has a time of its own. */
-static void test_heads_behind_heads(void **state)
+/* The next head begins with the end of the one that was due: it has its own timeout. */
+static void test_heads_after_heads(void **state)
 {
 	struct stage stage;
 
@@ -113,7 +113,7 @@ static void test_heads_that_are_late(void **state)
 	stage_close(&stage);
 }
 
-static void test_bodies_that_are_here_in_time(void **state)
+static void test_bodies_that_arrive_in_time(void **state)
 {
 	struct stage stage;
 
@@ -168,7 +168,7 @@ static void test_answers_that_are_taken_in_time(void **state)
 	stage_close(&stage);
 }
 
-/* The handler waits until its client has taken what it wrote before. */
+/* The handler waits until its client has taken what it wrote earlier. */
 static void test_streams_that_are_taken_in_time(void **state)
 {
 	struct stage stage;
@@ -199,7 +199,7 @@ static void test_handshakes_that_are_made_in_time(void **state)
 	stage_close(&stage);
 }
 
-/* What they send behind a refusal, while it lingers, must not reset what they have not read. */
+/* What they send after a refusal, while it lingers, must not reset what they have not read. */
 static void test_refusals_that_are_read_late(void **state)
 {
 	struct stage stage;
@@ -216,7 +216,7 @@ static void test_refusals_that_are_read_late(void **state)
 	stage_close(&stage);
 }
 
-static void test_requests_that_are_here_in_time(void **state)
+static void test_requests_that_arrive_in_time(void **state)
 {
 	struct stage stage;
 
@@ -232,11 +232,11 @@ static void test_requests_that_are_here_in_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests_that_are_here_in_time),
-		cmocka_unit_test(test_heads_that_are_here_in_time),
-		cmocka_unit_test(test_heads_behind_heads),
+		cmocka_unit_test(test_requests_that_arrive_in_time),
+		cmocka_unit_test(test_heads_that_arrive_in_time),
+		cmocka_unit_test(test_heads_after_heads),
 		cmocka_unit_test(test_heads_that_are_late),
-		cmocka_unit_test(test_bodies_that_are_here_in_time),
+		cmocka_unit_test(test_bodies_that_arrive_in_time),
 		cmocka_unit_test(test_bodies_that_are_late),
 		cmocka_unit_test(test_answers_that_are_taken_in_time),
 		cmocka_unit_test(test_streams_that_are_taken_in_time),

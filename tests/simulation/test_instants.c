@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each timeout of a service: a nanosecond before its instant nothing, at it exactly this. */
+/* Each timeout of a service: nothing a nanosecond before its instant, exactly this at it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "script.h"
 #include "service.h"
 
-#define LAST_REQUEST_MS 1000 /* of an idle client in a drain */
+#define LAST_REQUEST_MS 1000 /* for an idle client during a drain */
 #define COUNT(array)    (sizeof(array) / sizeof(array)[0])
 
 static void play(const struct act *acts, size_t len)
@@ -60,7 +60,7 @@ static void test_idle_timeout(void **state)
 	play(acts, COUNT(acts));
 }
 
-/* Time runs from the first byte, whatever comes later; a client that says nothing gets nothing. */
+/* Time runs from the first byte, whatever follows; a client that says nothing gets nothing. */
 static void test_header_timeout(void **state)
 {
 	static const struct act acts[] = {
@@ -86,7 +86,7 @@ static void play_behind_latches(const struct act *acts, size_t len)
 	stage_close(&stage);
 }
 
-/* It is for the handshake, and once more for the first byte behind it. */
+/* It limits the handshake, and then the wait for the first byte after it. */
 static void test_header_timeout_behind_a_filter(void **state)
 {
 	static const struct act acts[] = {
@@ -142,7 +142,7 @@ static void test_body_timeout(void **state)
 	play(acts, COUNT(acts));
 }
 
-/* The connection goes on behind it. */
+/* The connection goes on after it. */
 static void test_request_timeout(void **state)
 {
 	static const struct act acts[] = {
@@ -156,7 +156,7 @@ static void test_request_timeout(void **state)
 	play(acts, COUNT(acts));
 }
 
-/* Head and `bytes` of the x; the caller frees it. */
+/* The head and `bytes` times x; the caller frees it. */
 static char *large_answer(size_t bytes)
 {
 	static const char head[] = ANSWER("200 OK", TEXT) LENGTH("200000") "\r\n";
@@ -170,7 +170,7 @@ static char *large_answer(size_t bytes)
 	return text;
 }
 
-/* Who takes nothing finds, much later, what fitted into the window, and the end. */
+/* A client that takes nothing finds, much later, what fitted into the window, and the end. */
 static void test_write_timeout(void **state)
 {
 	char *begun = large_answer(65536);
@@ -188,7 +188,7 @@ static void test_write_timeout(void **state)
 	free(begun);
 }
 
-/* Each step is in time, but together they are none: it is cut with the first beyond ten seconds. */
+/* Each step is in time, but the sum is not: the first step beyond ten seconds cuts it. */
 static void test_a_client_that_trickles(void **state)
 {
 	char *begun = large_answer(65536 + 4);
@@ -211,7 +211,7 @@ static void test_a_client_that_trickles(void **state)
 }
 
 /* A nanosecond before its time is up. */
-/* Without framing only a reset tells that it is not whole (RFC 9112 section 8). */
+/* Without framing, only a reset shows that it is incomplete (RFC 9112 section 8). */
 static void test_an_answer_that_breaks_off(void **state)
 {
 	static const struct act acts[] = {
@@ -232,7 +232,7 @@ static void test_an_answer_that_breaks_off(void **state)
 	play(acts, COUNT(acts));
 }
 
-/* The answer leaves no room for it at first. */
+/* The answer leaves no room for the end at first. */
 static void test_an_end_behind_a_filter(void **state)
 {
 	static const char head[] = ANSWER("200 OK", TEXT) LENGTH("65000") LAST
@@ -260,7 +260,7 @@ static void test_an_end_behind_a_filter(void **state)
 	free(dated);
 }
 
-static void test_whoever_takes_it_in_time_gets_all(void **state)
+static void test_a_client_that_takes_it_in_time_gets_all(void **state)
 {
 	char *whole = large_answer(
 		200000 + strlen("HTTP/1.1 200 OK\r\nDate: "
@@ -280,8 +280,8 @@ static void test_whoever_takes_it_in_time_gets_all(void **state)
 }
 
 /*
- * 0 is idle and stays so, 1 is idle and asks once more, 2 ends in time, 3 does not, 4 has sent part
- * of a head.
+ * 0 is idle and stays idle, 1 is idle and asks once more, 2 ends in time, 3 does not, 4 has sent
+ * part of a head.
  */
 static const struct act drain[] = {
 	{ MS(0), CONNECT, 0, NULL },
@@ -331,7 +331,7 @@ static void test_drain_timeout(void **state)
 	stage_close(&stage);
 }
 
-/* It has had its answer, and only lingers: nothing of it is cut. */
+/* It has its answer, and only lingers: nothing is cut. */
 static void test_drain_timeout_of_a_client_that_stays(void **state)
 {
 	struct stage stage;
@@ -353,7 +353,7 @@ static void test_drain_timeout_of_a_client_that_stays(void **state)
 	stage_close(&stage);
 }
 
-/* What is over is over: the service does not wait for its drain timeout. */
+/* When all is over, the service does not wait for its drain timeout. */
 static void test_a_drain_ends_with_its_last_connection(void **state)
 {
 	static const struct act acts[] = {
@@ -417,7 +417,7 @@ int main(void)
 		cmocka_unit_test(test_a_client_that_trickles),
 		cmocka_unit_test(test_an_answer_that_breaks_off),
 		cmocka_unit_test(test_an_end_behind_a_filter),
-		cmocka_unit_test(test_whoever_takes_it_in_time_gets_all),
+		cmocka_unit_test(test_a_client_that_takes_it_in_time_gets_all),
 		cmocka_unit_test(test_drain_timeout),
 		cmocka_unit_test(test_drain_timeout_of_a_client_that_stays),
 		cmocka_unit_test(test_a_drain_ends_with_its_last_connection),

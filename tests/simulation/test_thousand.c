@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thousand requests of a hundred clients at once, drawn from a seed: each answer byte for byte at
- * its own nanosecond, over a network that gives little at a time and refuses now and then.
+ * A thousand requests from a hundred concurrent clients, drawn from a seed: each answer is right
+ * byte for byte and to the nanosecond, over a network that gives little at a time and sometimes
+ * refuses.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ struct chance {
 	uint64_t state;
 };
 
-/* From 0 to `end`, without it (xorshift64*). */
+/* From 0 up to, but not including, `end` (xorshift64*). */
 static int64_t draw(struct chance *chance, int64_t end)
 {
 	chance->state ^= chance->state >> 12;
@@ -48,7 +49,7 @@ struct draft {
 	struct act acts[ACTS_MAX]; /* the same in the order of their instants */
 	size_t len;
 	int peers;
-	/* the lane that is written: its client, and its time */
+	/* the lane being written: its client and its time */
 	int peer;
 	int64_t now_ns;
 };
@@ -90,7 +91,7 @@ static void take_connection(struct draft *draft)
 	add(draft, CONNECT, NULL);
 }
 
-/* The connection has ended: the client takes another. */
+/* The connection has ended: the client opens another. */
 static void hear_end(struct draft *draft)
 {
 	add(draft, HEAR_END, NULL);
@@ -223,7 +224,7 @@ static void write_lane(struct draft *draft)
 	add(draft, CLOSE, NULL);
 }
 
-/* By instants; what a client does at one instant stays in its order. */
+/* Sorts by instant; what a client does at one instant stays in order. */
 static int compare(const void *a, const void *b)
 {
 	const struct entry *left = a, *right = b;
@@ -271,7 +272,7 @@ static char *run(uint64_t seed, uint32_t loops)
 	uint64_t answers = 0;
 	for (size_t i = 0; i < sizeof sum.by_class / sizeof sum.by_class[0]; i++)
 		answers += sum.by_class[i];
-	/* half a head is refused, and two requests in one go are two */
+	/* half a head gets a refusal, and two requests in one go get two answers */
 	assert_true(answers >= LANES * REQUESTS);
 	char *log = stage_log(&stage);
 	stage_close(&stage);

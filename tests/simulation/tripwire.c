@@ -43,8 +43,8 @@ int tripwire_descriptors(void)
 }
 
 /*
- * The linker prefers these to the system's. While the wire is not armed they do what those do, for
- * the test itself.
+ * The linker prefers these to the system's. While the wire is not armed, they do the same, for the
+ * test itself.
  */
 static void touch(const char *call)
 {

@@ -6,11 +6,11 @@
 #ifndef TESTS_SIMULATION_TRIPWIRE_H
 #define TESTS_SIMULATION_TRIPWIRE_H
 
-/** Around everything that the service does. */
+/** Call these around everything that the service does. */
 void tripwire_arm(void);
 void tripwire_disarm(void);
 
-/** How many descriptors are open: the same before and after. */
+/** How many descriptors are open: as many before as after. */
 int tripwire_descriptors(void);
 
 #endif
