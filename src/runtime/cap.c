@@ -2,10 +2,11 @@
 #include "runtime/cap.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "base/compiler.h"
+#include "runtime/cgroup.h"
 
 #define MAPS_A_STACK    2
 #define MAPS_FOR_OTHERS 4096        /* libraries, arenas of malloc, thread stacks, files */
@@ -30,51 +31,32 @@ static uint64_t number_in(const char *path, uint64_t otherwise)
 	return strtoull(text, NULL, 10);
 }
 
-/*
- * The folder of this process in the tree of control groups (version 2), from its line "0::/a/b"; ""
- * when there is none.
- */
-static void read_group(char *ret_path, size_t size)
-{
-	char text[1024];
-	int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+struct limit {
+	struct cor_cgroup_visitor visitor;
+	uint64_t bytes;
+};
 
-	ret_path[0] = '\0';
-	if (fd < 0)
-		return;
-	ssize_t len = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (len <= 0)
-		return;
-	text[len] = '\0';
-	char *line = strstr(text, "0::/");
-	if (!line || (line != text && line[-1] != '\n'))
-		return;
-	line[strcspn(line, "\n")] = '\0';
-	snprintf(ret_path, size, "%s", line + 3);
+static void read_limit(
+	struct cor_cgroup_visitor *visitor, enum cor_cgroup_version version, const char *folder)
+{
+	struct limit *limit = cor_container_of(visitor, struct limit, visitor);
+	const char *name = version == COR_CGROUP_V2 ? "memory.max" : "memory.limit_in_bytes";
+	uint64_t bytes;
+
+	if (cor_cgroup_numbers(folder, name, &bytes, 1) == 1 && bytes < limit->bytes)
+		limit->bytes = bytes;
 }
 
 /* The least of what the control groups above this process and the machine grant. */
 static uint64_t memory_limit(void)
 {
-	char group[512];
-	char path[640];
-	uint64_t limit = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t old_kind = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", UINT64_MAX);
+	struct limit limit = {
+		.visitor.visit = read_limit,
+		.bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE),
+	};
 
-	if (old_kind < limit)
-		limit = old_kind;
-	read_group(group, sizeof group);
-	for (;;) {
-		snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", group);
-		uint64_t granted = number_in(path, UINT64_MAX);
-		if (granted < limit)
-			limit = granted;
-		char *slash = strrchr(group, '/');
-		if (!slash)
-			return limit;
-		*slash = '\0';
-	}
+	cor_cgroup_each(&cor_cgroup_system, "memory", &limit.visitor);
+	return limit.bytes;
 }
 
 uint32_t cor_stack_cap(void)
