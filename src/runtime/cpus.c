@@ -15,7 +15,7 @@ struct quota {
 	uint64_t cpus;
 };
 
-/* Version 2 says "max 100000" or "150000 100000"; version 1 has a file for each, and -1 for none. */
+/* Version 2 says "max 100000" or "150000 100000"; version 1 has two files, and -1 for no quota. */
 static void read_quota(
 	struct cor_cgroup_visitor *visitor, enum cor_cgroup_version version, const char *folder)
 {

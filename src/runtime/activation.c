@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/activation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "runtime/transport.h"
+
+#define FIRST_FD 3
+
+/* The environment changes only before there are threads. */
+static const char *variable(const char *name)
+{
+	return getenv(name); /* NOLINT(concurrency-mt-unsafe) */
+}
+
+static int integer_option(int fd, int name)
+{
+	int value = 0;
+	socklen_t bytes = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &bytes) < 0 ? -errno : value;
+}
+
+/* An invalid descriptor is -EBADF, and a file -ENOTSOCK. */
+static int check_socket(int fd)
+{
+	int type = integer_option(fd, SO_TYPE);
+	int family = integer_option(fd, SO_DOMAIN);
+
+	if (type < 0)
+		return type;
+	if (type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	return integer_option(fd, SO_ACCEPTCONN) == 1 ? 0 : -ENOTCONN;
+}
+
+static int set_flags(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static int take_socket(int fd, struct cor_activated *ret)
+{
+	struct cor_address address;
+	int rc = check_socket(fd);
+
+	if (rc == 0)
+		rc = set_flags(fd);
+	if (rc == 0)
+		rc = cor_system_transport.local_address(&cor_system_transport, fd, &address);
+	if (rc < 0)
+		return rc;
+	ret->fd = fd;
+	ret->name = "unknown";
+	cor_address_print(&address, ret->address);
+	return 0;
+}
+
+/* How many were passed to this process: 0 if none were, or to another one. */
+static int read_count(size_t *ret)
+{
+	const char *pid_text = variable("LISTEN_PID");
+	const char *count_text = variable("LISTEN_FDS");
+	uint64_t pid, count;
+
+	*ret = 0;
+	if (!pid_text || !count_text)
+		return 0;
+	if (cor_number_parse_uint64(cor_str(pid_text), &pid) < 0)
+		return -EINVAL;
+	if (pid != (uint64_t)getpid())
+		return 0;
+	if (cor_number_parse_uint64(cor_str(count_text), &count) < 0 || count > INT_MAX - FIRST_FD)
+		return -EINVAL;
+	*ret = (size_t)count;
+	return 0;
+}
+
+/* As many names as sockets, or none at all. */
+static int give_names(struct cor_activation *activation)
+{
+	const char *text = variable("LISTEN_FDNAMES");
+
+	if (!text)
+		return 0;
+	activation->names = strdup(text);
+	if (!activation->names)
+		return -ENOMEM;
+	char *at = activation->names;
+	for (size_t i = 0; i < activation->len; i++) {
+		const char *name = strsep(&at, ":");
+		if (!name)
+			return -EINVAL;
+		activation->items[i].name = name;
+	}
+	return at ? -EINVAL : 0;
+}
+
+static int take(struct cor_activation *activation, size_t count, int *ret_fd)
+{
+	int last = FIRST_FD + (int)count - 1;
+
+	/* Not closed by accident, and no memory for what is not there. */
+	if (fcntl(last, F_GETFD) < 0) {
+		*ret_fd = last;
+		return -EBADF;
+	}
+	activation->items = calloc(count, sizeof *activation->items);
+	if (!activation->items)
+		return -ENOMEM;
+	for (; activation->len < count; activation->len++) {
+		int fd = FIRST_FD + (int)activation->len;
+		int rc = take_socket(fd, &activation->items[activation->len]);
+		if (rc < 0) {
+			*ret_fd = fd;
+			return rc;
+		}
+	}
+	return give_names(activation);
+}
+
+int cor_activation_take(struct cor_activation *ret, int *ret_fd)
+{
+	static const char *const variables[] = { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" };
+	struct cor_activation activation = { 0 };
+	size_t count;
+	int rc = read_count(&count);
+
+	*ret_fd = -1;
+	if (rc == 0 && count != 0)
+		rc = take(&activation, count, ret_fd);
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
+		unsetenv(variables[i]); /* NOLINT(concurrency-mt-unsafe) */
+	if (rc < 0)
+		cor_activation_free(&activation);
+	*ret = activation;
+	return rc;
+}
+
+const char *cor_activation_remedy(int code)
+{
+	switch (-code) {
+	case EINVAL:
+		return "LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES do not fit together: unset them, or let "
+		       "the service manager set them";
+	case EBADF:
+		return "is not open: pass as many sockets as LISTEN_FDS says, from descriptor 3 on";
+	case ENOTSOCK:
+		return "is not a socket: the socket unit may have ListenStream= only";
+	case ESOCKTNOSUPPORT:
+		return "is not a stream socket: write ListenStream= in the socket unit";
+	case ENOTCONN:
+		return "does not listen: write Accept=no in the socket unit";
+	case EAFNOSUPPORT:
+		return "is neither TCP nor a unix socket: name a port or a path in ListenStream=";
+	default:
+		return "cannot be used";
+	}
+}
+
+const struct cor_activated *cor_activation_find(const struct cor_activation *activation,
+	const char *name, const struct cor_activated *after)
+{
+	size_t i = after ? (size_t)(after - activation->items) + 1 : 0;
+
+	for (; i < activation->len; i++)
+		if (strcmp(activation->items[i].name, name) == 0)
+			return &activation->items[i];
+	return NULL;
+}
+
+void cor_activation_free(struct cor_activation *activation)
+{
+	free(activation->items);
+	free(activation->names);
+	*activation = (struct cor_activation){ 0 };
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Listening sockets that a service manager has opened for us: the protocol of sd_listen_fds(3).
+ *
+ * They are the descriptors from 3 on, $LISTEN_FDS of them, for the process $LISTEN_PID, with names
+ * in $LISTEN_FDNAMES. Whoever starts another process gives it the sockets by other means: the
+ * variables are read once, and removed.
+ */
+#ifndef CORACLE_RUNTIME_ACTIVATION_H
+#define CORACLE_RUNTIME_ACTIVATION_H
+
+#include <stddef.h>
+
+#include "runtime/address.h"
+
+/** A listening stream socket: non-blocking, closed on exec. */
+struct cor_activated {
+	int fd;
+	const char *name; /* FileDescriptorName= of the unit; "unknown" where none was passed */
+	char address[COR_ADDRESS_TEXT_BYTES]; /* that it is bound to */
+};
+
+/** Zeroed: nothing was passed. */
+struct cor_activation {
+	struct cor_activated *items;
+	size_t len;
+	char *names; /* what the names point into */
+};
+
+/**
+ * Take what was passed to this process, and remove the variables. Several sockets may have the same
+ * name. Before there are other threads, since it changes the environment.
+ *
+ * Returns 0 (also if nothing was passed, or for another process), -EINVAL (the variables contradict
+ * each other or are not numbers), -ENOMEM, or what is wrong with the descriptor *ret_fd: -EBADF (it
+ * is not open), -ENOTSOCK, -ESOCKTNOSUPPORT (not a stream socket), -ENOTCONN (it does not listen),
+ * -EAFNOSUPPORT (neither TCP nor a unix socket). *ret_fd is -1 if no descriptor is to blame; the
+ * descriptors stay open and *ret is zeroed. cor_activation_remedy() says what to do.
+ */
+int cor_activation_take(struct cor_activation *ret, int *ret_fd) COR_CHECKED;
+
+/**
+ * What a code of cor_activation_take() means and what to do about it. With a *ret_fd it is the rest
+ * of a sentence: "descriptor 3 " and this.
+ */
+const char *cor_activation_remedy(int code);
+
+/** The next socket of that name behind `after` (NULL: the first); NULL: there are no more. */
+const struct cor_activated *cor_activation_find(const struct cor_activation *activation,
+	const char *name, const struct cor_activated *after);
+
+/** Give the memory back; the sockets stay open. Zeroed, it does nothing. */
+void cor_activation_free(struct cor_activation *activation);
+
+#endif

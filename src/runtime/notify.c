@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/notify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <coracle/clock.h>
+
+#include "base/number.h"
+
+/* The environment changes only before there are threads. */
+static const char *variable(const char *name)
+{
+	return getenv(name); /* NOLINT(concurrency-mt-unsafe) */
+}
+
+int cor_notify_open(struct cor_notify *notify)
+{
+	const char *name = variable("NOTIFY_SOCKET");
+	struct sockaddr_un *local = &notify->address.local;
+	size_t len = name ? strlen(name) : 0;
+
+	*notify = (struct cor_notify){ 0 };
+	if (len == 0 || strncmp(name, "vsock:", 6) == 0)
+		return 0;
+	if ((name[0] != '/' && name[0] != '@') || len == 1)
+		return -EINVAL;
+	if (len >= sizeof local->sun_path)
+		return -ENAMETOOLONG;
+	local->sun_family = AF_UNIX;
+	memcpy(local->sun_path, name, len);
+	if (name[0] == '@')
+		local->sun_path[0] = '\0'; /* unix(7): an abstract name ends with the address */
+	notify->address.bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+	return 0;
+}
+
+/* A socket for each datagram: they are rare, and no process that is started inherits one. */
+static int tell(const struct cor_notify *notify, const char *text)
+{
+	if (notify->address.bytes == 0)
+		return 0;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	int rc = 1;
+	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, &notify->address.any,
+		    notify->address.bytes) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+int cor_notify_ready(const struct cor_notify *notify)
+{
+	return tell(notify, "READY=1");
+}
+
+int cor_notify_reloading(const struct cor_notify *notify)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+		cor_monotonic_ns() / 1000);
+	return tell(notify, text);
+}
+
+int cor_notify_stopping(const struct cor_notify *notify)
+{
+	return tell(notify, "STOPPING=1");
+}
+
+/* What stands behind a line break would be an assignment of its own. */
+int cor_notify_status(const struct cor_notify *notify, const char *text)
+{
+	static const char key[] = "STATUS=";
+	char message[sizeof key + COR_NOTIFY_STATUS_BYTES];
+	size_t len = strlen(text);
+
+	if (len > COR_NOTIFY_STATUS_BYTES)
+		return -EMSGSIZE;
+	memcpy(message, key, sizeof key - 1);
+	memcpy(message + sizeof key - 1, text, len + 1);
+	for (char *at = message; (at = strpbrk(at, "\r\n")) != NULL;)
+		*at = ' ';
+	return tell(notify, message);
+}
+
+int cor_notify_watchdog(const struct cor_notify *notify)
+{
+	return tell(notify, "WATCHDOG=1");
+}
+
+int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "MAINPID=%ld", (long)pid);
+	return tell(notify, text);
+}
+
+uint32_t cor_notify_watchdog_ms(void)
+{
+	const char *usec = variable("WATCHDOG_USEC");
+	const char *pid = variable("WATCHDOG_PID");
+	uint64_t period_us, watched;
+
+	if (!usec || cor_number_parse_uint64(cor_str(usec), &period_us) < 0 || period_us == 0)
+		return 0;
+	if (pid && (cor_number_parse_uint64(cor_str(pid), &watched) < 0 ||
+			   watched != (uint64_t)getpid()))
+		return 0;
+	if (period_us / 1000 > UINT32_MAX)
+		return UINT32_MAX;
+	return period_us < 1000 ? 1 : (uint32_t)(period_us / 1000);
+}
