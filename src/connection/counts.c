@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/counts.h"
 
+#include <stddef.h>
+
 static void add(_Atomic uint64_t *sum, const _Atomic uint64_t *part)
 {
-	cor_count(sum, atomic_load_explicit(part, memory_order_relaxed));
+	cor_count(sum, cor_counter_read(part));
 }
 
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)

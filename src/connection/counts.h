@@ -7,8 +7,9 @@
 #define CORACLE_CONNECTION_COUNTS_H
 
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "segment/counter.h"
 
 struct cor_counts {
 	_Alignas(64) _Atomic uint64_t connections; /* accepted */
@@ -18,14 +19,6 @@ struct cor_counts {
 	_Atomic uint64_t bytes_received;
 	_Atomic uint64_t bytes_sent;
 };
-
-/** Count `n` more. One thread writes a slot, so no instruction is locked. */
-static inline void cor_count(_Atomic uint64_t *counter, uint64_t n)
-{
-	uint64_t before = atomic_load_explicit(counter, memory_order_relaxed);
-
-	atomic_store_explicit(counter, before + n, memory_order_relaxed);
-}
 
 /** Add `part` to `sum`, which is the caller's alone. */
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "steps.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HUNG_S 60 /* nothing here waits: SIGALRM ends a test that does */
+
+static pid_t start(void (*work)(void))
+{
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(HUNG_S);
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		work();
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	return child;
+}
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	return status;
+}
+
+static void do_nothing(void)
+{
+}
+
+static bool can_step(void)
+{
+	if (getenv("COR_TEST_LIGHT"))
+		return false;
+	pid_t child = start(do_nothing);
+	int status = wait_for(child);
+	if (!WIFSTOPPED(status))
+		return false;
+	bool steps = ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) == 0 && wait_for(child) != 0;
+	kill_child(child);
+	return steps;
+}
+
+void skip_unless_steps(void)
+{
+	if (can_step())
+		return;
+	print_message("# no process can be stepped here, or a sanitizer makes it too slow\n");
+	skip();
+}
+
+pid_t start_stepped(void (*work)(void))
+{
+	pid_t child = start(work);
+
+	assert_true(WIFSTOPPED(wait_for(child)));
+	assert_int_equal(ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_EXITKILL), 0);
+	return child;
+}
+
+bool step(pid_t child, long count)
+{
+	for (; count > 0; count--) {
+		assert_int_equal(ptrace(PTRACE_SINGLESTEP, child, NULL, NULL), 0);
+		int status = wait_for(child);
+		assert_true(WIFSTOPPED(status));
+		if (WSTOPSIG(status) == SIGSTOP)
+			return false;
+		assert_int_equal(WSTOPSIG(status), SIGTRAP);
+	}
+	return true;
+}
+
+void kill_child(pid_t child)
+{
+	kill(child, SIGKILL);
+	wait_for(child);
+}
+
+void reap(pid_t child)
+{
+	assert_int_equal(wait_for(child), 0);
+}
+
+void work_elsewhere(void (*work)(void))
+{
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(HUNG_S);
+		work();
+		_exit(0);
+	}
+	reap(child);
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+long kill_at_each_step(const struct scene *scene)
+{
+	bool stepped = true;
+	long count = 0;
+
+	for (; stepped; count++) {
+		scene->reset();
+		pid_t child = start_stepped(scene->work);
+		stepped = step(child, count);
+		kill_child(child);
+		double start = now_s();
+		scene->check();
+		assert_true(now_s() - start < 1);
+		work_elsewhere(scene->work);
+		scene->check();
+	}
+	return count - 1;
+}
