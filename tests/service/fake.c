@@ -18,7 +18,7 @@ struct fake {
 	struct fake_reply *reply;
 	size_t body_at;
 	struct cor_head_field fields[FAKE_FIELDS];
-	char text[HEAD_BYTES]; /* of the head: not from the heap, which is made to fail */
+	char text[HEAD_BYTES]; /* of the head: not from the heap, where tests inject failures */
 	size_t text_len;
 };
 

@@ -23,7 +23,7 @@ struct fake_request {
 	const char *headers;
 	struct cor_str body; /* data NULL: none */
 	bool chunked;
-	size_t memory_bytes; /* of the request; 0: plenty */
+	size_t memory_bytes; /* for the request; 0: plenty */
 };
 
 struct fake_reply {
@@ -31,15 +31,15 @@ struct fake_reply {
 	uint16_t status;
 	char route[64];
 	char content_type[128];
-	char headers[2048]; /* "name: value\n" in the order of the reply */
+	char headers[2048]; /* "name: value\n" lines in the reply's order */
 	struct cor_buffer body;
 	bool started; /* as a stream */
 	bool broken;
 	int flushes;
-	struct cor_problem problem; /* what was recorded; its pointers are dead */
+	struct cor_problem problem; /* as recorded; its pointers are dangling */
 };
 
-/** Make a dispatcher of a service, which must be right. */
+/** Make a dispatcher for a service, which must be free of contradictions. */
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service);
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which bodies are taken: for every way that an operation can read one, and for those that read
- * none.
+ * Which bodies are accepted: for every way in which an operation can read one, and for operations
+ * that read none.
  */
 #include "fake.h"
 
@@ -149,7 +149,7 @@ static void test_not_asked_for(void **state)
 	expect_each(empty, sizeof empty / sizeof empty[0], true);
 }
 
-/* RFC 9110 section 8.4: a list, which may stand on several lines (section 5.3). */
+/* RFC 9110 section 8.4: a list, which may span several lines (section 5.3). */
 static void test_codings(void **state)
 {
 	static const struct body_case cases[] = {
@@ -170,7 +170,7 @@ static void test_codings(void **state)
 	expect_each(cases, sizeof cases / sizeof cases[0], false);
 }
 
-/* RFC 8259 section 11: JSON has no charset. Text has, and its detail says so. */
+/* RFC 8259 section 11: JSON has no charset. Text has one, and its detail says so. */
 static void test_charsets(void **state)
 {
 	static const struct body_case cases[] = {
@@ -196,7 +196,7 @@ static void test_charsets(void **state)
 	expect_each(cases, sizeof cases / sizeof cases[0], false);
 }
 
-/* What is known to be too large is refused before the handler, and so before its reply, begins. */
+/* A body known to be too large is refused before the handler, and so before its reply, begins. */
 static void test_too_large(void **state)
 {
 	static const struct body_case known[] = {

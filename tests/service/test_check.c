@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every contradiction that a service can hold is found at start, and its message names the
- * culprits.
+ * Every contradiction in a service is found at start, and its message names the culprits.
  */
 #include "fake.h"
 
@@ -158,7 +157,7 @@ static const struct cor_operation whole_stream = {
 static const struct cor_resource good = { .path = "/good", .get = &fine };
 static const struct cor_middleware hollow = { .name = "hollow" };
 
-/* A resource that must be refused, and what must be said of it. */
+/* A resource that must be refused, and the expected complaint. */
 static const struct {
 	struct cor_resource resource;
 	const char *where;
@@ -257,13 +256,13 @@ static void test_each(void **state)
 		if (rc != -COR_ETABLE || !is_said(&why, wrong[i].where, wrong[i].says)) {
 			for (const struct cor_violation *v = why.first; v; v = v->next)
 				print_error("said: %s: %s\n", v->where, v->detail);
-			fail_msg("%d, not said: %s: %s", rc, wrong[i].where, wrong[i].says);
+			fail_msg("%d, missing: %s: %s", rc, wrong[i].where, wrong[i].says);
 		}
 		cor_arena_finish(&arena);
 	}
 }
 
-static void test_all_at_once(void **state)
+static void test_all_are_reported(void **state)
 {
 	const struct cor_resource *resources[sizeof wrong / sizeof wrong[0] + 2] = { &good };
 	const struct cor_service service = { .name = "s", .resources = resources };
@@ -291,8 +290,8 @@ static size_t count_of(const struct cor_violations *why, const char *says)
 }
 
 /*
- * What is wrong with a row or an operation is said once, wherever it is used; what is wrong with
- * its use, for each.
+ * A fault of a row or an operation is reported once, wherever it is used; a fault of a use, for
+ * each use.
  */
 static void test_once(void **state)
 {
@@ -395,8 +394,8 @@ static void test_extra(void **state)
 }
 
 /*
- * What could be served beside the service's resources finds its paths free, whether it is served or
- * not.
+ * Paths reserved for what can be served besides the service's resources must be free, whether it is
+ * served or not.
  */
 static void test_reserved(void **state)
 {
@@ -445,7 +444,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each),
-		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_all_are_reported),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
 		cmocka_unit_test(test_extra),

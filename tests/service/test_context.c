@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ctx of one's own: a handler called from a test has all that it has in a request but the
- * request.
+ * A ctx of one's own: a handler called from a test has everything but the request.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +52,7 @@ static int add_note(struct cor_ctx *ctx, const struct note *in, struct note *out
 	out->id = ++*last;
 	out->text = cor_strdup(ctx, in->text);
 	cor_log_debug(ctx, "note %" PRId64, out->id);
-	/* the server's, and the operation's: a second one would contradict them */
+	/* these belong to the server and the operation: a second one would contradict them */
 	assert_int_equal(cor_reply_header(ctx, "Content-Length", "1"), -EINVAL);
 	assert_int_equal(cor_reply_header(ctx, "content-type", "text/html"), -EINVAL);
 	return cor_reply_header(ctx, "X-Note", "1");
@@ -194,7 +193,7 @@ static void test_what_cannot_be_made(void **state)
 	assert_int_equal(fails(&wrong), -COR_ESYNTAX);
 }
 
-/* Each of them would let the two ends disagree, or be a second of its kind. */
+/* Each of them would let the two ends disagree, or duplicate a header. */
 static void test_headers_that_are_not_the_handlers(void **state)
 {
 	static const char *const names[] = { "Content-Type", "content-length", "Transfer-Encoding",
@@ -233,7 +232,7 @@ static void sevens(const struct cor_random *random, void *ret, size_t bytes)
 	memset(ret, 0x77, bytes);
 }
 
-/* A handler that a test calls sees the time that the test moves, and waits in no time. */
+/* A handler called by a test sees the test's clock, and its waits take no time. */
 static void test_clock_and_randomness_are_given(void **state)
 {
 	static const struct cor_random random = { .fill = sevens };
@@ -249,7 +248,7 @@ static void test_clock_and_randomness_are_given(void **state)
 		cor_ctx_create(
 			&(struct cor_ctx_options){ .clock = &hand.clock, .random = &random }, &ctx),
 		0);
-	other = create(&service, NULL); /* says nothing of either, and changes nothing */
+	other = create(&service, NULL); /* mentions neither, and changes nothing */
 	assert_int_equal(cor_sleep_ms(86400000), 0);
 	assert_int_equal(ns, 86400000 * INT64_C(1000000));
 	assert_int_equal(cor_now().tv_sec, 86400);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client could send at the limit of depth can be given to the next one inside a list; what
- * is deeper is a 500.
+ * What one client sent at the depth limit can be given to the next one inside a list; anything
+ * deeper is a 500.
  */
 #include "fake.h"
 
@@ -53,7 +53,7 @@ static const struct cor_resource trees = {
 };
 static const struct cor_service service = { .name = "wood", .resources = COR_RESOURCES(&trees) };
 
-/* So many objects inside one another, the innermost empty. */
+/* That many objects inside one another, the innermost empty. */
 static const char *levels(char *text, unsigned count)
 {
 	char *at = text;

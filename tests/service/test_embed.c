@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Embedded rows in requests and answers: from path, query, headers and body, to headers and body,
- * and what is checked of them.
+ * and how they are checked.
  */
 #include "fake.h"
 
@@ -85,7 +85,7 @@ static int put_note(struct cor_ctx *ctx, const struct put *put, struct answer *a
 }
 COR_OPERATION(put_note_operation, put_note, put_schema, answer_schema);
 
-/* Only headers are left of the output: 204. */
+/* Only headers remain of the output: 204. */
 struct only_tags {
 	struct tags tags;
 };
@@ -177,7 +177,7 @@ static void query_and_headers_only(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
-/* What is checked of rows is checked of embedded ones, and they are named by their path. */
+/* Embedded rows are checked like any others, and are named by their path. */
 static void contradictions(void **state)
 {
 	static const struct cor_resource nameless = { .path = "/notes",

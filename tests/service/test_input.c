@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every source of input with every kind of row: bound, refused, and all that is wrong told at once.
+ * Every source of input with every kind of row: bound, refused, and all faults reported together.
  */
 #include "fake.h"
 
@@ -28,7 +28,7 @@ struct all {
 	enum colour colour;
 };
 
-/* The rows; a path takes eight at most, so there are two halves. */
+/* The rows; a path takes at most eight parameters, so there are two halves. */
 #define FIRST_HALF(from_)                                                                          \
 	COR_FIELD(struct all, flag, .from = from_), COR_FIELD(struct all, small, .from = from_),   \
 		COR_FIELD(struct all, big, .from = from_),                                         \
@@ -65,7 +65,7 @@ COR_OPERATION(query_operation, echo, query_schema, query_schema);
 COR_OPERATION(header_operation, echo, header_schema, header_schema);
 COR_OPERATION(body_operation, echo, body_schema, body_schema);
 
-/* One of each source, for what is wrong in all of them. */
+/* One of each source, for faults in all of them. */
 struct mixed {
 	int64_t id;
 	cor_array(int64_t) pages;
@@ -169,7 +169,7 @@ static const struct cor_service service = {
 
 static struct cor_dispatcher *dispatcher;
 
-/* What each kind takes and refuses, as text; quoted in JSON where is_text. */
+/* What each kind accepts and refuses, as text; quoted in JSON if is_text. */
 static const struct {
 	const char *member, *good, *bad;
 	bool is_text;
@@ -344,7 +344,7 @@ static void expect(const struct fake_request *request, int status, const char *h
 	fake_finish(&reply);
 }
 
-static void test_all_sources_at_once(void **state)
+static void test_all_sources_together(void **state)
 {
 	struct fake_request request = {
 		.method = "POST",
@@ -460,7 +460,7 @@ static void test_bodies(void **state)
 	}
 }
 
-static void test_refusals_say_what_is_taken(void **state)
+static void test_refusals_say_what_is_accepted(void **state)
 {
 	struct fake_reply reply = { 0 };
 	struct fake_request request = {
@@ -507,7 +507,7 @@ static void test_deep_and_many(void **state)
 	cor_buffer_finish(&query);
 }
 
-/* Memory of the request that runs out at every point in turn: an answer, never less. */
+/* The request's memory runs out at every point in turn: there is always an answer. */
 static void test_little_memory(void **state)
 {
 	struct fake_request request = {
@@ -554,9 +554,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_from_every_source),
 		cmocka_unit_test(test_every_kind_refused_from_every_source),
-		cmocka_unit_test(test_all_sources_at_once),
+		cmocka_unit_test(test_all_sources_together),
 		cmocka_unit_test(test_bodies),
-		cmocka_unit_test(test_refusals_say_what_is_taken),
+		cmocka_unit_test(test_refusals_say_what_is_accepted),
 		cmocka_unit_test(test_deep_and_many),
 		cmocka_unit_test(test_little_memory),
 	};

@@ -29,7 +29,7 @@ static bool fails(void)
 	return until_failure-- == 0;
 }
 
-/* Blocks from half a megabyte on that are held; others are not counted. */
+/* Held blocks of at least half a megabyte; smaller ones are not counted. */
 #define LARGE_BYTES (512 * 1024)
 static void *large[16];
 
@@ -175,7 +175,7 @@ static void test_create(void **state)
 	assert_true(failures > 5);
 }
 
-/* A contradiction is never taken for a success, be there memory to tell it or not. */
+/* A contradiction never passes for a success, even without the memory to report it. */
 static void test_create_wrong(void **state)
 {
 	struct cor_dispatcher *dispatcher = NULL;
@@ -198,7 +198,7 @@ static const struct cor_field setting_fields[] = {
 };
 COR_LOCAL_SCHEMA(setting_schema, struct setting, setting_fields);
 
-/* A ctx without a server is made of all that, and of settings. */
+/* A ctx without a server is made of all this, and of settings. */
 static void test_create_ctx(void **state)
 {
 	struct cor_service with_settings = service;
@@ -252,7 +252,7 @@ static void test_serve(void **state)
 		.target = "/items/7",
 		.headers = "X-Location: here\n",
 		.body = COR_STR("{\"name\":\"abcdefgh\"}"),
-		.memory_bytes = 1 << 20, /* no first chunk: all of it from the heap */
+		.memory_bytes = 1 << 20, /* no first chunk: everything from the heap */
 	};
 
 	(void)state;
@@ -269,7 +269,7 @@ static void test_serve(void **state)
 
 /*
  * The encoded form of a large answer goes with the answer: it is not kept until the thread's next
- * one.
+ * answer.
  */
 static void test_large_answer_is_not_kept(void **state)
 {

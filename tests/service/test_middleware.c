@@ -10,7 +10,7 @@
 #include <coracle/request.h>
 
 static char trace[256];
-static int foreseen; /* the status, by the outermost middleware */
+static int foreseen; /* the status, as the outermost middleware foresees it */
 
 static void note(const char *what)
 {
@@ -80,7 +80,7 @@ static int stumble(struct cor_ctx *ctx, const struct cor_none *in, struct cor_st
 }
 COR_OPERATION(stumble_operation, stumble, COR_NONE, COR_TEXT);
 
-/* Tries to get round the one inside of it. */
+/* Tries to get around the one inside it. */
 static int insist(struct cor_ctx *ctx, struct cor_next *next)
 {
 	int rc = cor_next(next);
@@ -152,7 +152,7 @@ static void test_each(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
-/* --- around a stream, whose head has gone when it comes back --- */
+/* --- around a stream, whose head has been sent when it returns --- */
 
 static int stamp(struct cor_ctx *ctx, struct cor_next *next)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which path wins: text before names, with going back; decoded comparison; collisions. */
+/* Which path wins: text before names, with backtracking; decoded comparison; collisions. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,7 +99,7 @@ static void join(char text[256], const char *path, const struct cor_span *parame
 			(int)parameters[i].len, path + parameters[i].at);
 }
 
-/* As the dispatcher does. */
+/* Like the dispatcher. */
 static const char *find(const struct cor_router *router, struct cor_str path,
 	struct cor_span *parameters, uint8_t *ret_len)
 {

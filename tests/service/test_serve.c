@@ -50,7 +50,7 @@ static const struct cor_field located_fields[] = {
 COR_DECLARE_SCHEMA(located_schema, struct created);
 COR_SCHEMA(located_schema, located_fields);
 
-/* 4220 to 4223: what no table can know. */
+/* 4220 to 4223: rules that no table can express. */
 static int refuse_book(struct cor_ctx *ctx, int64_t id)
 {
 	char where[] = "/title";
@@ -120,7 +120,7 @@ static int post_book(struct cor_ctx *ctx, const struct book *book, struct create
 }
 COR_OPERATION(post_book_operation, post_book, book_schema, created_schema, .status = 201);
 
-/* Nobody's input or output: the service's own to read. */
+/* Neither input nor output: the service reads it itself. */
 struct page {
 	int64_t number;
 };
@@ -164,7 +164,7 @@ static const struct cor_field average_fields[] = {
 };
 COR_LOCAL_SCHEMA(average_schema, struct average, average_fields);
 
-/* Of nothing there is no mean. */
+/* There is no mean of nothing. */
 static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct average *out)
 {
 	out->total = ref->id;
@@ -174,7 +174,7 @@ static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct avera
 }
 COR_OPERATION(average_operation, average, book_ref_schema, average_schema);
 
-/* Location by hand (twice) and from a row; Link is a list, and may stand as often as it is set. */
+/* Location by hand (twice) and from a row; Link is a list, and may occur as often as it is set. */
 static int say_twice(struct cor_ctx *ctx, const struct book_ref *ref, struct created *out)
 {
 	int rc = cor_reply_header(ctx, "location", "/first");
@@ -223,7 +223,7 @@ static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body 
 }
 COR_STREAM_OPERATION(echo_operation, echo, COR_NONE, .content_type = "*/*");
 
-/* What is left to the operation, and what is not. */
+/* What defaults to the operation's, and what does not. */
 static int start_only(struct cor_reply *reply, int64_t id)
 {
 	static const struct {
@@ -248,7 +248,7 @@ static int stream_ref(struct cor_ctx *ctx, const struct book_ref *ref, struct co
 	if (ref->id == 2)
 		return 0; /* no answer */
 	if (ref->id == 10)
-		return 3; /* a count */
+		return 3; /* looks like a count */
 	if (ref->id == 11)
 		return start_only(reply, 9);
 	if (ref->id >= 5 && ref->id <= 8)
@@ -359,7 +359,7 @@ static void test_headers_out(void **state)
 	fake_finish(&reply);
 }
 
-/* What the rows added goes when the body cannot be sent; what the handler set stays. */
+/* If the body cannot be sent, headers from rows go; those that the handler set stay. */
 static void test_headers_taken_back(void **state)
 {
 	static const struct {
@@ -384,10 +384,10 @@ static void test_headers_taken_back(void **state)
 }
 
 /*
- * RFC 9110 section 5.5: what is not a list stands once. What was set by hand counts, and the last
- * of it.
+ * RFC 9110 section 5.5: what is not a list occurs once. What was set by hand wins, and the last of
+ * that.
  */
-static void test_headers_stand_once(void **state)
+static void test_headers_occur_once(void **state)
 {
 	static const char headers[] = "location: /by-hand\nLink: </>\nLink: </>\n";
 	struct fake_reply reply = { 0 };
@@ -647,7 +647,7 @@ int main(void)
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_headers_out),
 		cmocka_unit_test(test_headers_taken_back),
-		cmocka_unit_test(test_headers_stand_once),
+		cmocka_unit_test(test_headers_occur_once),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_accept),
