@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library to preload: the allocation number CORACLE_FAIL_AT of the process fails, and those
- * behind it up to CORACLE_FAIL_COUNT in all (1 where it is not given); all others succeed. When it
- * has failed, the file CORACLE_FAIL_MARK is there.
+ * A library to preload: allocation number CORACLE_FAIL_AT of the process fails, and so do those
+ * after it, CORACLE_FAIL_COUNT in all (default: 1); all others succeed. The file CORACLE_FAIL_MARK
+ * exists once it has failed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,7 +53,7 @@ static void find(void)
 		fail_count = strtol(count, NULL, 10);
 }
 
-/* While dlsym looks, what it allocates comes from here. */
+/* What dlsym allocates during its search comes from here. */
 static int finding(void)
 {
 	static _Thread_local int busy;
@@ -109,7 +109,7 @@ void *realloc(void *memory, size_t size)
 	if (is_early(memory)) {
 		void *moved = malloc(size);
 		if (moved)
-			memcpy(moved, memory, size); /* early is larger than what was asked of it */
+			memcpy(moved, memory, size); /* early is larger than the request */
 		return moved;
 	}
 	if (finding())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The probe server as a process, and clients of it on bare sockets: what the tests of the server have in common."""
+"""The probe server as a process, and its clients on bare sockets: what the tests of the server share."""
 import inspect
 import json
 import os
@@ -12,7 +12,7 @@ import tempfile
 import time
 
 PROBE = os.path.abspath(sys.argv[1])
-ALWAYS = sys.argv[2:]  # arguments of every server
+ALWAYS = sys.argv[2:]  # arguments for every server
 TIMEOUT = 20
 GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -40,7 +40,7 @@ class Server:
 
     @staticmethod
     def await_cut(s):
-        """Until the server has ended the connection, whatever is still to be read."""
+        """Wait until the server has ended the connection, whatever is still unread."""
         poll = select.poll()
         poll.register(s, select.POLLRDHUP)
         assert poll.poll(TIMEOUT * 1000), "the connection is still there"
@@ -79,10 +79,10 @@ class Log:
     def lines(self):
         size = os.fstat(self.file.fileno()).st_size
         text = os.pread(self.file.fileno(), size, 0).decode()
-        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]  # the last may be half written
+        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]  # the last may be incomplete
 
     def access(self, count=1):
-        """The first `count` access lines, as soon as they are there."""
+        """The first `count` access lines, as soon as they are written."""
         end = time.monotonic() + TIMEOUT
         while len(found := [line for line in self.lines() if line["message"] == "access"]) < count:
             assert time.monotonic() < end, self.lines()
@@ -94,7 +94,7 @@ def read_to_end(s):
 
 
 def ending(s):
-    """What still comes, and how it ends: "end" or "reset"."""
+    """Read what still comes, and how it ends: "end" or "reset"."""
     data = b""
     while True:
         try:
@@ -157,7 +157,7 @@ def ask(server, request, **kind):
 
 
 def hold(server, ms):
-    """The reader of a client whose request keeps the thread, from now on and for so long."""
+    """The reader of a client whose request holds the thread from now on, for `ms`."""
     s = server.connect()
     s.sendall(b"GET /hold/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ms)
     reader = Reader(s)
@@ -166,7 +166,7 @@ def hold(server, ms):
 
 
 def run_tests(module, patience_s):
-    """Each test_* function of the module, given one server with default settings; what it raises is its failure."""
+    """Run each test_* function of the module with one server of default settings; an exception is a failure."""
     tests = sorted(inspect.getmembers(module, lambda m: inspect.isfunction(m) and m.__name__.startswith("test_")))
     signal.alarm(patience_s)
     print(f"1..{len(tests)}")

@@ -10,13 +10,13 @@
 
 #define SEND_BYTES 1000
 #define HANDSHAKES 3
-/* So many bytes of a connection come one by one; the rest of a long body comes in pieces. */
+/* This many bytes of a connection come one by one; the rest of a long body comes in pieces. */
 #define PATIENCE (64 * 1024)
 
 struct probe_filter {
 	struct cor_filter filter;
-	unsigned dice;       /* of its own, so that a run can be repeated */
-	unsigned handshakes; /* that are still to be made */
+	unsigned dice;       /* its own, so that a run can be repeated */
+	unsigned handshakes; /* still to be made */
 	size_t received;
 };
 
@@ -67,7 +67,7 @@ static ssize_t receive_byte(struct cor_filter *filter, void *ret, size_t bytes, 
 		filter->transport, filter->fd, ret, bytes < most ? bytes : most, &more);
 
 	probe->received += n > 0 ? (size_t)n : 0;
-	*ret_more = n > 0; /* only the socket's -EAGAIN says that there is none */
+	*ret_more = n > 0; /* only the socket's -EAGAIN says that nothing is left */
 	return n;
 }
 

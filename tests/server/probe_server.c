@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server with a bare handler, for the tests of the server folder: no router, no schemas.
- * Paths: /plain, /echo (whole body back), /count (body read in small pieces, its length back),
- * /ignore (the body is not read), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply),
+ * Paths: /plain, /echo (whole body back), /count (reads the body in pieces, its length back),
+ * /ignore (does not read the body), /stream/N (N bytes in pieces), /sleep/MS, /fail (no reply),
  * /big/N, /compute/MS (holds the thread), /late/MS (answers the body, then waits), /early (starts
  * its reply, then reads the body and sends its length), /pause/N (N bytes, then nothing for ten
  * seconds), /broken/N (N bytes in pieces, then it fails), /hold/MS (starts its reply, then holds
@@ -11,12 +11,12 @@
  * the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
  * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS
  * (reads a piece of the body, sleeps, reads the rest and sends its length), /fork/MS (a child has a
- * copy of every descriptor for so long), /overload (503 with a Retry-After of its own), /endless (a
- * stream that ends when nobody takes it, and marks it), /status/N, /thread (which one serves it),
- * /holdbig/MS (holds the thread, then 8 MB).
+ * copy of every descriptor for MS), /overload (503 with a Retry-After of its own), /endless (a
+ * stream that ends when nobody takes it, and marks that), /status/N, /thread (which one serves it),
+ * /holdbig/MS (holds the thread, then sends 8 MB).
  *
  * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
- *        keys are members of struct cor_server_settings; --log writes the access log, or of it
+ *        keys are members of struct cor_server_settings; --log on writes the access log, --log bad
  *        only what went wrong
  *        probe-server --list                          the members' names
  * Prints "port N" for each address, then serves until TERM (drains) and a second TERM (stops).
@@ -44,7 +44,7 @@ static void answer(struct cor_exchange *x, uint16_t status, const char *text)
 		x->broken = true;
 }
 
-/* What service does with a code that a body read left. */
+/* What the service does with a code that reading a body left. */
 static void fail(struct cor_exchange *x, int rc)
 {
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
@@ -69,7 +69,7 @@ static void mark(struct cor_exchange *x)
 	answer(x, 200, "marked");
 }
 
-/* Types are constants: each text stays at one place. */
+/* Types are constants: each text stays in one place. */
 static struct cor_str constant(struct cor_str text)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -158,7 +158,7 @@ static void stream(struct cor_exchange *x, long bytes)
 	x->broken = rc < 0 && x->reply_state == COR_REPLY_STARTED;
 }
 
-/* Until nobody takes it any more: the file marks tells that it ended. */
+/* Runs until nobody takes it any more: the file marks shows that it ended. */
 static void endless(struct cor_exchange *x)
 {
 	struct cor_reply reply = { .exchange = x };
@@ -176,8 +176,8 @@ static void endless(struct cor_exchange *x)
 }
 
 /*
- * A KiB of stack for each step; each reads that of the one before, so that no compiler makes a loop
- * of it.
+ * A KiB of stack for each step; each step reads that of the previous one, so that no compiler turns
+ * it into a loop.
  */
 static int descend(long steps, const volatile char *before)
 {
@@ -219,7 +219,7 @@ static void nap(struct cor_exchange *x, long ms)
 		answer(x, 200, "slept");
 }
 
-/* An answer in the midst of the work, which goes on after the body and again after the answer. */
+/* Answers midway: the work goes on after the body, and again after the answer. */
 static void late(struct cor_exchange *x, long ms)
 {
 	echo(x);
@@ -332,7 +332,7 @@ static void doze(struct cor_exchange *x, long ms)
 		answer(x, 200, text);
 }
 
-/* As between fork() and exec(), but longer. */
+/* Like the time between fork() and exec(), but longer. */
 static void hand_down(struct cor_exchange *x, long ms)
 {
 	const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
@@ -468,7 +468,7 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 }
 
 /*
- * Call `visit` with each row that is a number, those of embedded structs too, and the memory it
+ * Call `visit` with each number row, including those of embedded structs, and the memory it
  * describes.
  */
 static void visit_rows(const struct cor_schema *schema, char *base,
@@ -500,7 +500,7 @@ static void put_if_named(
 		put(field, at, value);
 }
 
-/* The table's own, without the codec. */
+/* The table's own fallbacks, without the codec. */
 static void put_fallback(
 	const struct cor_field *field, char *at, const char *key, const char *value)
 {

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-test_allocation.py FAILING_MALLOC PROGRAM: a session with a service, again and again; each time the next allocation of the
-process fails, until none is left to fail; then the same with many failures in a row. No run ends in a crash, a start that
-fails says so, each request is answered with well-formed HTTP or its connection is closed, no line of the log blames the client,
-and the service goes on.
-Light (COR_TEST_LIGHT): fewer of them.
+test_allocation.py FAILING_MALLOC PROGRAM: repeats a session with a service; each time the next allocation of the process
+fails, until none is left to fail; then the same with many failures in a row. No run ends in a crash, a start that fails says
+why, each request gets well-formed HTTP or its connection is closed, no log line blames the client, and the service goes on.
+With COR_TEST_LIGHT: fewer runs.
 """
 
 import json
@@ -21,8 +20,8 @@ import time
 from tap import Tap
 
 WAIT_S = 20
-BUDGET_S = 12 # of a pass: from its half on more and more are left out
-IN_A_ROW = (1, 5, 1000000) # failures, of the passes
+BUDGET_S = 12 # of a pass: from half of it on, more and more runs are skipped
+IN_A_ROW = (1, 5, 1000000) # failures, for each pass
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29)
 START_FAILED = {'probe-server': (1,), 'countries': (64, 70, 71, 78)}
 
@@ -44,7 +43,7 @@ def chunked(path, *pieces):
 	return get(path, b'POST', b'Transfer-Encoding: chunked\r\n') + chunks + b'0\r\n\r\n'
 
 
-# A connection each: what is sent, piece by piece with a moment between them, and the methods of the requests.
+# For each connection: the pieces to send, with a moment between them, and the methods of the requests.
 ROUGH = (
 	((b'GET /pl', b'ain HTTP/1.1\r\nHost: a\r\n', b'\r\nGET / HT', b'TP/1.1\r\nHost: a\r\n\r\n'), 'GG'),
 	((b'GET / HTTP/1.1\r\n\r\n',), 'G'),
@@ -90,13 +89,13 @@ def receive_all(s):
 
 
 def skip_chunks(data):
-	"""What is behind a chunked body; None where it is cut short."""
+	"""What follows a chunked body; None if it is cut short."""
 	while data:
 		size = CHUNK.match(data)
 		if not size:
 			if len(data) < 10:
 				return None
-			raise Broken(f'no chunk: {data[:40]!r}')
+			raise Broken(f'not a chunk: {data[:40]!r}')
 		length = int(size.group(1), 16)
 		end = size.end() + length
 		if len(data) < end + 2:
@@ -110,7 +109,7 @@ def skip_chunks(data):
 
 
 def check_answers(data, methods):
-	"""All that a connection has said: one well-formed answer after the other, the last of which may be cut short."""
+	"""Check all that a connection received: one well-formed answer after another; the last may be cut short."""
 	for method in methods:
 		head = HEAD.match(data)
 		while head and head.group(1)[:1] == b'1':
@@ -119,7 +118,7 @@ def check_answers(data, methods):
 		if not data:
 			return
 		if not head:
-			raise Broken(f'no head: {data[:200]!r}')
+			raise Broken(f'not a head: {data[:200]!r}')
 		data = data[head.end():]
 		length = LENGTH.search(head.group(2))
 		if method == 'H' or head.group(1) in (b'204', b'304'):
@@ -147,7 +146,7 @@ def converse(path, pieces, methods):
 		except (BrokenPipeError, ConnectionResetError):
 			pass
 		except OSError as error:
-			if error.errno != 107: # not connected: it was closed already
+			if error.errno != 107: # not connected: already closed
 				raise
 		data = receive_all(s)
 	check_answers(data, methods)
@@ -155,7 +154,7 @@ def converse(path, pieces, methods):
 
 
 def make_data(folder):
-	"""A little of what the countries service reads, so that its start is not all of the test."""
+	"""Write a little of what the countries service reads, so that its start does not dominate the test."""
 	wanted = {'iso_3166-1': ('alpha_2', ('DE', 'FR')), 'iso_3166-2': ('code', ('DE-HE', 'DE-BY', 'FR-971')),
 		'iso_4217': ('alpha_3', ('EUR', 'AED')), 'iso_639-3': ('alpha_3', ('deu', 'fra'))}
 	for name, (key, codes) in wanted.items():
@@ -182,7 +181,7 @@ class Run:
 		self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=self.errors)
 
 	def listens(self):
-		"""Whether it has come to listen; else it has ended."""
+		"""Wait until it listens or has ended; returns whether it listens."""
 		end = time.monotonic() + WAIT_S
 		while time.monotonic() < end:
 			if self.process.poll() is not None:
@@ -215,12 +214,12 @@ class Run:
 				converse(self.path, pieces, methods)
 			except (ConnectionRefusedError, FileNotFoundError):
 				if self.process.poll() is not None or self.stopped():
-					return False # the start failed behind the making of the socket
+					return False # the start failed after it had made the socket
 				raise
-		# All have failed that will, or nearly: soon it must serve as if nothing had been.
+		# Nearly all failures are over: soon it must serve as if nothing had happened.
 		if self.in_a_row < 100 and not any(converse(self.path, (get(b'/plain' if self.name == 'probe-server' else b'/countries/DE'),), 'G')
 				.startswith(b'HTTP/1.1 200') for _ in range(self.in_a_row + 1)):
-			raise Broken('it does not serve any more')
+			raise Broken('it no longer serves')
 		return True
 
 	def stopped(self):
@@ -237,11 +236,11 @@ class Run:
 			raise Broken(f'it ended with {status}: {self.said()[-1500:]}')
 		blamed = [line for line in self.said().splitlines() if 'the client went away' in line]
 		if blamed:
-			raise Broken(f'a client is blamed that did not leave: {blamed}')
+			raise Broken(f'the log blames a client that did not leave: {blamed}')
 
 
 def attempt(library, program, number, in_a_row, folder):
-	"""Returns (what is wrong or None, whether the allocation was there to fail)."""
+	"""Returns (the fault or None, whether the allocation took place and failed)."""
 	run = Run(library, program, number, in_a_row, folder)
 	try:
 		if run.listens() and run.talk():

@@ -20,16 +20,16 @@ def await_readable(s):
 
 
 def has_come(s):
-    """What can be received now; it stays."""
+    """Peek at what can be received now."""
     return s.recv(4096, socket.MSG_PEEK) if select.select([s], [], [], 0)[0] else b""
 
 
 def await_no_connection_of(server):
-    """Until no descriptor of the server is a connection but those of its listeners, which are there from the start."""
+    """Wait until the server has no sockets but those of its listeners, which it has from the start."""
     def sockets():
         folder, count = f"/proc/{server.process.pid}/fd", 0
         for fd in os.listdir(folder):
-            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            with contextlib.suppress(FileNotFoundError):  # closed after it was listed
                 count += os.readlink(f"{folder}/{fd}").startswith("socket:")
         return count
     end = time.monotonic() + TIMEOUT
@@ -43,7 +43,7 @@ def old_get(path):
 
 
 def test_connection_that_a_child_holds_is_forgotten(_):
-    """A service may start programs: what the client sends to the copies of a closed descriptor is nobody's."""
+    """A service may start programs: what a client sends to copies of a closed descriptor concerns nobody."""
     with Server() as server, server.connect() as s:
         reader = Reader(s)
         s.sendall(GET)
@@ -57,7 +57,7 @@ def test_connection_that_a_child_holds_is_forgotten(_):
             assert ask(server, GET)[2] == b"plain"
 
 
-# --- a reply whose end is that of the connection: RFC 9112 section 6.3, of HTTP/1.0 ---
+# --- a reply that ends with the connection: RFC 9112 section 6.3, HTTP/1.0 ---
 
 def test_broken_reply_without_framing_ends_with_a_reset(server):
     for size in (0, 10, 2000, 20000, 500000):
@@ -67,7 +67,7 @@ def test_broken_reply_without_framing_ends_with_a_reset(server):
             assert end == "reset", (size, len(data), end)
 
 
-def test_whole_reply_without_framing_ends_in_peace(server):
+def test_whole_reply_without_framing_ends_cleanly(server):
     for request in (old_get(b"/stream/200000"), b"POST /stream/200000 HTTP/1.0\r\nContent-Length: 9\r\n\r\n123"):
         with server.connect() as s:
             s.sendall(request)
@@ -80,7 +80,7 @@ def get(path):
 
 
 def test_answers_before_a_broken_one_arrive_whole(_):
-    """Whatever of them the socket did not take before the end."""
+    """However much of them the socket had not taken before the end."""
     with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
         for size in range(120000, 320000, 20000):
             with server.connect(unix=True) as s:
@@ -112,7 +112,7 @@ def test_unframed_reply_that_the_drain_cuts_ends_with_a_reset(_):
 
 
 def test_stream_that_lost_a_piece_does_not_end_whole(_):
-    """The handler minds neither that a write failed nor that it is asked for the rest."""
+    """The handler ignores that a write failed, and writes the rest."""
     with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server, server.connect(unix=True) as s:
         s.sendall(b"GET /heedless HTTP/1.1\r\nHost: a\r\n\r\n")
         await_readable(s)
@@ -124,7 +124,7 @@ def test_stream_that_lost_a_piece_does_not_end_whole(_):
         raise AssertionError(f"it looks whole, with {len(body)} bytes")
 
 
-# --- clients that go: what they had sent is worked off ---
+# --- clients that go: what they have sent is still served ---
 
 POST = b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 CHUNKED = b"POST %b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -132,7 +132,7 @@ CHUNKED = b"POST %b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 @contextlib.contextmanager
 def marking_server():
-    """A server, and the file in which its handler of /mark writes down that it ran to the end of the body."""
+    """A server, and the file in which its handler of /mark records that it reached the end of the body."""
     with tempfile.TemporaryDirectory() as folder:
         with Server(unix=f"{folder}/s", directory=folder) as server:
             yield server, f"{folder}/marks"
@@ -154,7 +154,7 @@ def await_marks(server, path, wanted):
 
 
 def requests_to_mark():
-    """Of each kind: (bytes, the length of the body)."""
+    """One of each kind: (bytes, the length of the body)."""
     return [(b"GET /mark HTTP/1.1\r\nHost: a\r\n\r\n", 0),
             (POST % (b"/mark", 5) + b"hello", 5),
             (POST % (b"/mark", 150000) + bytes(150000), 150000),
@@ -162,7 +162,7 @@ def requests_to_mark():
             (CHUNKED % b"/mark" + b"10000\r\n" + bytes(65536) + b"\r\n0\r\n\r\n", 65536)]
 
 
-def test_request_of_a_client_that_closes_at_once_is_served(_):
+def test_request_of_a_client_that_closes_immediately_is_served(_):
     for request, length in requests_to_mark():
         for kind in ({}, {"unix": True}):
             with marking_server() as (server, path):
@@ -171,7 +171,7 @@ def test_request_of_a_client_that_closes_at_once_is_served(_):
                 await_marks(server, path, [length])
 
 
-def test_request_behind_an_answer_that_nobody_read_is_served(_):
+def test_request_after_an_answer_that_nobody_read_is_served(_):
     with marking_server() as (server, path):
         with server.connect(unix=True) as s:
             s.sendall(GET)
@@ -198,7 +198,7 @@ def test_part_of_a_request_of_a_client_that_closes_is_dropped(_):
         with marking_server() as (server, path):
             with server.connect(unix=True) as s:
                 s.sendall(request[:-1])
-            assert ask(server, GET, unix=True)[2] == b"plain"  # so the one before is accepted
+            assert ask(server, GET, unix=True)[2] == b"plain"  # so the earlier one is accepted
             await_no_connection_of(server)
             assert marks(path) == []
 
@@ -213,7 +213,7 @@ def test_half_closing_client_is_answered(_):
 
 
 def test_waiting_request_of_a_client_that_closes_is_cancelled(_):
-    if ALWAYS:  # its bytes may come so slowly that it begins only after the client has closed: then it is served
+    if ALWAYS:  # its bytes may come so slowly that it begins only after the client closes: then it is served
         return
     with marking_server() as (server, _path):
         with server.connect(unix=True) as s:
@@ -244,7 +244,7 @@ def reset(s):
 
 
 def test_clients_may_go_at_any_point(_):
-    """After each byte, by the end of the stream or by a reset, at once or when something has come back."""
+    """After each byte, by end of stream or by reset, immediately or after something has come back."""
     light = "COR_TEST_LIGHT" in os.environ
     with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
         for text in conversations():
@@ -262,7 +262,7 @@ def test_clients_may_go_at_any_point(_):
 # --- a server that drains: RFC 9112 section 9.6 ---
 
 REFUSED = (ConnectionRefusedError, FileNotFoundError)  # a unix socket's file is gone
-KINDS = {"IPv4": {}, "unix": {"unix": True}, "IPv6": {"ipv6": True}}  # as they are listened at
+KINDS = {"IPv4": {}, "unix": {"unix": True}, "IPv6": {"ipv6": True}}  # the kinds of listeners
 
 
 @contextlib.contextmanager
@@ -272,7 +272,7 @@ def server_of_all_kinds(*arguments, **options):
 
 
 def idle_client(server):
-    """Its connection ends about a second after the server has begun to drain."""
+    """Its connection ends about a second after the server begins to drain."""
     s = server.connect()
     s.sendall(GET)
     assert Reader(s).reply()[0] == 200
@@ -280,14 +280,14 @@ def idle_client(server):
 
 
 def await_refusal(server):
-    """Until the server drains, as seen by those who come: TCP does not hear them for a moment, and refuses them then."""
+    """Wait until the server drains, as newcomers see it: TCP ignores them for a moment, and then refuses them."""
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", server.port), 0.1).close()
         except (*REFUSED, TimeoutError):
             return
-    raise AssertionError("the server listens still")
+    raise AssertionError("the server still listens")
 
 
 def is_refused(server, kind):
@@ -298,7 +298,7 @@ def is_refused(server, kind):
         return True
 
 
-def test_late_clients_are_refused_at_once(_):
+def test_late_clients_are_refused_immediately(_):
     for threads in ("1", "4"):
         with server_of_all_kinds("--threads", threads) as server:
             busy = server.connect()
@@ -318,11 +318,11 @@ def test_late_clients_are_refused_while_a_thread_is_held(_):
         held = hold(server, 1500)
         server.process.terminate()
         await_refusal(server)
-        assert b"0\r\n\r\n" not in has_come(held.s), "the thread is held still"
+        assert b"0\r\n\r\n" not in has_come(held.s), "the thread is still held"
 
 
 def serve_backlog(server, threads=1):
-    """Twelve clients of each kind are in the backlog when the server is told to end, every second with its request."""
+    """Twelve clients of each kind, every second with its request, are in the backlog when the server must end."""
     held = [hold(server, 1000) for _ in range(threads)]
     clients = [server.connect(**kind) for kind in KINDS.values() for _ in range(12)]
     for s in clients[::2]:
@@ -336,7 +336,7 @@ def serve_backlog(server, threads=1):
     for s in clients:
         status, fields, body = Reader(s).reply()
         assert (status, body) == (200, b"plain"), (status, fields)
-        # over a filter a request may be served right after its client was accepted, before the drain is seen
+        # over a filter, a request may be served right after its client was accepted, before the drain is noticed
         assert ALWAYS or fields.get("connection") == "close", fields
         s.close()
     assert server.process.wait(TIMEOUT) == 0
@@ -353,14 +353,14 @@ def test_backlog_is_served_beyond_the_limit_of_connections(_):
         serve_backlog(server)
 
 
-def test_backlog_is_served_though_files_run_out(_):
+def test_backlog_is_served_even_if_files_run_out(_):
     def few_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
     with server_of_all_kinds("--connections_max", "1000", before=few_files) as server:
         serve_backlog(server)
 
 
-def test_stop_gives_the_backlog_up(_):
+def test_stop_gives_up_the_backlog(_):
     with Server("--connections_max", "1", "--drain_timeout_ms", "200") as server:
         busy = server.connect()
         busy.sendall(b"GET /sleep/25000 HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -391,11 +391,11 @@ def test_first_request_on_an_accepted_connection_is_served(_):
             status, fields, _ = Reader(s).reply()
             assert (status, fields["connection"]) == (200, "close")
             s.close()
-        assert silent.recv(1) == b"", "who does not ask is sent away"
+        assert silent.recv(1) == b"", "a client that asks nothing is sent away"
 
 
 def ask_without_end(server, answered, lost):
-    """One request behind the other, until the server says that it was the last."""
+    """One request after another, until the server says that it was the last."""
     with server.connect() as s:
         reader = Reader(s)
         try:
@@ -410,7 +410,7 @@ def ask_without_end(server, answered, lost):
 
 
 def test_no_request_of_a_busy_client_is_lost(_):
-    """A client that keeps its connection may have asked just when the server began to drain."""
+    """A client that keeps its connection may have asked just as the server began to drain."""
     for threads in ("1", "2"):
         answered, lost = [], []
         with Server("--threads", threads) as server:
@@ -426,7 +426,7 @@ def test_no_request_of_a_busy_client_is_lost(_):
 
 
 def hammer(server, kind, answered, lost):
-    """A connection for each request, until the server refuses one: whoever was let in must be answered."""
+    """A connection for each request, until the server refuses one: whoever it accepts must get an answer."""
     while True:
         try:
             s = server.connect(**kind)
@@ -458,7 +458,7 @@ def test_no_client_of_a_load_is_lost(_):
 
 
 def test_pipeline_ends_with_a_whole_answer_that_says_so(_):
-    """Whatever stands behind it: the client learns which of its requests were not served."""
+    """Whatever follows: the client learns which of its requests were not served."""
     for path in (b"/sleep/1", b"/compute/1"):
         with Server() as server, server.connect() as s:
             s.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path * 3000)

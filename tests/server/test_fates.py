@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A line of the access log tells what became of an answer: it is written when that is known."""
+"""A line of the access log says what became of an answer: it is written when that is known."""
 import socket
 import struct
 import sys
@@ -32,7 +32,7 @@ def test_whole_answers(_):
         assert not any("reason" in line for line in lines), lines
 
 
-def test_answer_that_is_taken_slowly_has_its_line_at_its_end(_):
+def test_answer_that_is_taken_slowly_has_its_line_at_the_end(_):
     with Log() as log, slow_client(log) as s:
         s.sendall(BIG)
         with log.server.connect() as other:
@@ -74,7 +74,7 @@ def test_answer_that_the_drain_cuts(_):
         assert line["bytes"] < 8000000 and line["reason"] == "cut: the server stops", line
 
 
-def test_answers_behind_each_other_each_have_their_fate(_):
+def test_pipelined_answers_each_have_their_fate(_):
     with Log("--write_timeout_ms", "300") as log, slow_client(log) as s:
         s.sendall(GET + BIG)
         first, second = log.access(2)
@@ -98,7 +98,7 @@ def test_without_the_access_log_an_answer_that_is_cut_has_its_line(_):
             assert "went away" in line["reason"] and line["bytes"] < 8000000 and len(log.lines()) == 1, log.lines()
 
 
-def test_refusals_tell_what_was_understood(_):
+def test_refusals_say_what_was_understood(_):
     with Log() as log, log.server.connect() as s:
         s.sendall(b"GET /plain?a=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: odd\r\nX-Request-Id: id-9\r\nTransfer-Encoding: x\r\n\r\n")
         answer = read_to_end(s)
@@ -108,7 +108,7 @@ def test_refusals_tell_what_was_understood(_):
         assert line["bytes"] == len(answer.split(b"\r\n\r\n", 1)[1]) > 0 and line["reason"] in answer.decode(), line
 
 
-def test_a_head_that_does_not_come_tells_what_came(_):
+def test_a_head_that_does_not_come_leaves_what_came(_):
     with Log("--header_timeout_ms", "200") as log, log.server.connect() as s:
         s.sendall(b"GET /plain HTTP/1.1\r\nUser-Agent: slow\r\n")
         assert b" 408 " in read_to_end(s)
@@ -116,7 +116,7 @@ def test_a_head_that_does_not_come_tells_what_came(_):
         assert (line["status"], line["method"], line["path"], line["peer"]) == (408, "GET", "/plain", "127.0.0.1"), line
 
 
-def test_lines_stand_in_the_order_of_the_answers(_):
+def test_lines_are_in_the_order_of_the_answers(_):
     with Log() as log, log.server.connect() as s:
         s.sendall(GET + b"GET /bad HTTP/1.1\r\nHost\r\n\r\n")
         read_to_end(s)
@@ -148,8 +148,8 @@ def test_statuses_without_a_body_count_none(_):
             assert (line["status"], line["bytes"]) == (status, 0), line
 
 
-def test_a_stray_byte_behind_the_last_answer_does_not_destroy_it(_):
-    """It comes when the system has all of the answer, and the client hardly any."""
+def test_a_stray_byte_after_the_last_answer_does_not_destroy_it(_):
+    """It comes when the system has all of the answer, but the client hardly any."""
     for path in (b"/big/1000000", b"/stream/1000000"):
         with Log() as log, log.server.connect() as s:
             s.sendall(b"GET " + path + b" HTTP/1.0\r\n\r\n")
@@ -160,7 +160,7 @@ def test_a_stray_byte_behind_the_last_answer_does_not_destroy_it(_):
             assert len(body) == 1000000, (path, len(body))
 
 
-def test_the_limit_of_connections_is_told_of_once(_):
+def test_the_limit_of_connections_is_reported_once(_):
     with Log("--connections_max", "1") as log:
         first, second = log.server.connect(), log.server.connect()
         first.sendall(GET)

@@ -73,7 +73,7 @@ def test_pipelined(server):
         nap = b"GET /sleep/20 HTTP/1.1\r\nHost: a\r\n\r\n"
         requests = [GET, post, nap, chunked, ignored, stream]
         wanted = [b"plain", b"abc", b"slept", b"xy", b"ignored", b"s" * 2500]
-        if ALWAYS:  # a body that nobody reads, and that is not here yet, ends the connection
+        if ALWAYS:  # a body that nobody reads and that has not arrived yet ends the connection
             del requests[4], wanted[4]
         s.sendall(b"".join(requests) * 20)
         reader = Reader(s)
@@ -83,7 +83,7 @@ def test_pipelined(server):
 
 
 def test_long_pipeline_of_a_client_that_half_closes(_):
-    """It is worked off in turns, with the client reading late and the end of the stream behind the requests."""
+    """It is served in turns; the client reads late, and the end of the stream follows the requests."""
     with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
         for kind in ({}, {"unix": True}):
             for scale in (1, 100):
@@ -105,7 +105,7 @@ def test_head_has_length_and_no_body(server):
         reader = Reader(s)
         status, fields, _ = reader.reply(head_only=True)
         assert status == 200 and fields["content-length"] == "5"
-        assert reader.reply()[2] == b"plain", "nothing may stand between the two replies"
+        assert reader.reply()[2] == b"plain", "nothing may come between the two replies"
 
 
 def test_bodies(server):
@@ -151,7 +151,7 @@ def test_unread_body_closes_the_connection(server):
         assert read_to_end(s) == b"", "what follows an unread body must not be taken for a request"
 
 
-def test_framing_errors_close_and_answer_nothing_behind(server):
+def test_framing_errors_close_and_answer_nothing_more(server):
     cases = [
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
@@ -172,11 +172,11 @@ def test_framing_errors_close_and_answer_nothing_behind(server):
             status, fields, body = reader.reply()
             assert status == expected, (request, status, body)
             assert fields["connection"] == "close", request
-            assert reader.data + read_to_end(s) == b"", (request, "answered behind the error")
+            assert reader.data + read_to_end(s) == b"", (request, "answered after the error")
 
 
 def test_size_limits(_):
-    """Each limit of a head: at the limit served, above it refused with its own status."""
+    """Each limit of a head: served at the limit, refused above it with its own status."""
     with Server("--request_line_bytes", "100", "--header_line_bytes", "200", "--header_block_bytes", "1000",
                 "--header_count", "10") as server:
         def target(n):
@@ -205,7 +205,7 @@ def test_connection_age(_):
             closing = reader.reply()[1].get("connection")
             time.sleep(0.05)
         assert closing == "close" and s.recv(1) == b"", "an old connection ends with an answer"
-        assert time.monotonic() - began > 1, "a young one does not"
+        assert time.monotonic() - began > 1, "a young one does not end"
 
 
 def test_request_memory(_):
@@ -214,10 +214,10 @@ def test_request_memory(_):
             head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
             status, fields, _ = ask(server, head + b"x" * size)
             assert status == expected, size
-            assert "retry-after" not in fields, "another time it would be too large, too"
+            assert "retry-after" not in fields, "it would be too large the next time, too"
 
 
-def test_service_may_say_when_to_come_again(server):
+def test_service_may_say_when_to_retry(server):
     with server.connect() as s:
         s.sendall(b"GET /overload HTTP/1.1\r\nHost: a\r\n\r\n")
         lines = Reader(s).until(b"\r\n\r\n").lower().split(b"\r\n")
@@ -233,7 +233,7 @@ def test_backlog_and_listening(_):
             s.close()
 
 
-# Which test holds each setting of the server to its word. A setting without one fails the run.
+# The test for each setting of the server. A setting without one fails the run.
 SETTING_TESTS = {
     "http": "test_ipv6_and_unix",
     "threads": "test_threads",
@@ -291,7 +291,7 @@ def test_header_timeout_is_absolute(_):
         answered.set()
         thread.join()
         assert status == 408 and fields["connection"] == "close"
-        assert 0.25 < time.monotonic() - began < 5, "bytes that trickle in must not prolong it"
+        assert 0.25 < time.monotonic() - began < 5, "trickling bytes must not prolong it"
 
 
 def test_body_timeout(_):
@@ -360,7 +360,7 @@ def test_large_reply_to_a_slow_reader(server):
             time.sleep(0.2)
             reader = Reader(s)
             assert len(reader.reply()[2]) == size
-            assert reader.reply()[2] == b"plain", "the pipelined request behind it is served"
+            assert reader.reply()[2] == b"plain", "the pipelined request after it is served"
 
 
 def test_http_1_0(server):
@@ -432,7 +432,7 @@ def test_drain_timeout_cuts(_):
 
 def test_stack_overflow_is_named(server):
     assert ask(server, b"GET /deep/40 HTTP/1.1\r\nHost: a\r\n\r\n")[0] == 200, "deep, but not too deep"
-    # a sanitizer's report of it is not a finding
+    # a sanitizer's report about it is not a finding
     options = {f"{name}SAN_OPTIONS": "log_path=stderr" for name in ("A", "L", "T", "UB")}
     process = subprocess.Popen([PROBE, "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                env={**os.environ, **options})
@@ -489,7 +489,7 @@ def test_answer_given_before_a_wait_goes_to_its_own_client(server):
         assert Reader(a).reply()[2] == b"mine!"
 
 
-def test_no_100_behind_the_head_of_the_reply(server):
+def test_no_100_after_the_head_of_the_reply(server):
     with server.connect() as s:
         s.sendall(b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         reader = Reader(s)
@@ -501,7 +501,7 @@ def test_no_100_behind_the_head_of_the_reply(server):
 
 
 def test_head_ends_a_stream_without_end(_):
-    """The answer to a HEAD is whole with its head: a handler that writes for ever learns that nobody takes it."""
+    """The answer to a HEAD is complete with its head: a handler that writes for ever learns that nobody reads it."""
     with tempfile.TemporaryDirectory() as folder, Server(directory=folder) as server, server.connect() as s:
         s.sendall(b"HEAD /endless HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
         reader = Reader(s)
@@ -517,7 +517,7 @@ def test_deadline_of_the_request_while_its_body_comes_is_not_the_clients(_):
         assert Reader(s).reply()[0] == 504
 
 
-def test_empty_line_behind_a_request_is_no_request(_):
+def test_empty_line_after_a_request_is_not_a_request(_):
     with Server("--header_timeout_ms", "200", "--idle_timeout_ms", "2000") as server:
         for split in ((b"\r\n",), (b"\r", b"\n")):
             with server.connect() as s:
@@ -532,7 +532,7 @@ def test_empty_line_behind_a_request_is_no_request(_):
 
 
 def test_urgent_byte(_):
-    """A receive stops at it, though more is here."""
+    """A receive stops at it, although more has arrived."""
     with Server("--header_timeout_ms", "2000") as server, server.connect() as s:
         s.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n" + b"x" * 500)
         s.send(b"y", socket.MSG_OOB)
@@ -552,12 +552,12 @@ def test_status_without_content(server):
 
 
 def test_idle_time_counts_from_the_answer(_):
-    """The handler holds the thread for longer than a client may be idle: the client has its time all the same."""
+    """The handler holds the thread for longer than a client may be idle: the client still gets its full time."""
     with Server("--idle_timeout_ms", "300") as server, server.connect() as s:
         reader = Reader(s)
         s.sendall(b"GET /compute/500 HTTP/1.1\r\nHost: a\r\n\r\n")
         assert reader.reply()[2] == b"computed"
-        assert not select.select([s], [], [], 0.15)[0], "the connection was closed at once"
+        assert not select.select([s], [], [], 0.15)[0], "the connection was closed too early"
         s.sendall(GET)
         assert reader.reply()[2] == b"plain"
 
@@ -586,7 +586,7 @@ def test_client_that_sends_at_length_gets_its_answer(server):
     assert time.monotonic() - began < TIMEOUT
 
 
-def test_bytes_behind_the_last_request_do_not_destroy_its_answer(_):
+def test_bytes_after_the_last_request_do_not_destroy_its_answer(_):
     with Server("--requests_per_connection", "1") as server, socket.socket() as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.settimeout(TIMEOUT)
@@ -598,7 +598,7 @@ def test_bytes_behind_the_last_request_do_not_destroy_its_answer(_):
         assert (status, fields["connection"], len(body)) == (200, "close", 8000000)
 
 
-def test_bytes_behind_a_request_that_is_said_to_be_the_last_do_not_destroy_its_answer(server):
+def test_bytes_after_a_request_declared_to_be_the_last_do_not_destroy_its_answer(server):
     for request in (b"GET /big/8000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"GET /big/8000000 HTTP/1.0\r\n\r\n"):
         with server.connect() as s:
             s.sendall(request)
@@ -608,14 +608,14 @@ def test_bytes_behind_a_request_that_is_said_to_be_the_last_do_not_destroy_its_a
             assert len(body) == 8000000, len(body)
 
 
-def test_header_timeout_behind_a_slow_answer(_):
+def test_header_timeout_after_a_slow_answer(_):
     with tempfile.TemporaryDirectory() as folder, Server("--header_timeout_ms", "300", unix=f"{folder}/s") as server:
         with server.connect(unix=True) as s:
             big = b"GET /big/%d HTTP/1.1\r\nHost: a\r\n\r\n"
             s.sendall(big % 200000 + big % 30000 + b"GET /plain HT")
             time.sleep(0.5)
             reader = Reader(s)
-            assert [len(reader.reply()[2]) for _ in range(2)] == [200000, 30000], "it is not cut while it is being read"
+            assert [len(reader.reply()[2]) for _ in range(2)] == [200000, 30000], "answers are not cut while being read"
             began = time.monotonic()
             assert reader.reply()[0] == 408
             assert time.monotonic() - began < 5
@@ -626,7 +626,7 @@ def received(s):
 
 
 def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
-    """Of these sizes one fills its socket with the last piece: a tail is left when the handler goes to sleep."""
+    """One of these sizes fills its socket with the last piece: a tail is left when the handler goes to sleep."""
     with tempfile.TemporaryDirectory() as folder, Server("--write_timeout_ms", "300", unix=f"{folder}/s") as server:
         clients = [server.connect(unix=True) for _ in range(14)]
         for pieces, s in enumerate(clients, 3):
@@ -639,9 +639,9 @@ def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
                 while piece := s.recv(65536):
                     count += len(piece)
             except TimeoutError:
-                pass  # it had fitted, and the handler sleeps on
+                pass  # everything fitted, and the handler still sleeps
             s.close()
-            assert count == there, "what was left is still sent"
+            assert count == there, "the tail was still sent"
 
 
 def test_drain_serves_what_has_arrived(_):

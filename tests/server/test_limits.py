@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The limit of connections is the process's, whatever its threads, and connections are spread over them."""
+"""The limit of connections is per process, however many threads it has, and connections are spread over them."""
 import sys
 
 from probe import GET, Reader, Server, run_tests
@@ -38,8 +38,8 @@ def test_idle_connections_opened_one_by_one_are_spread(_):
             s.close()
 
 
-def test_a_slot_that_comes_free_is_anybodys(_):
-    """The limit is one for all threads, and a thread that waits for a slot does not keep others from it."""
+def test_a_slot_that_becomes_free_is_anybodys(_):
+    """All threads share one limit, and a thread that waits for a slot does not keep others from it."""
     with Server("--threads", "4", "--connections_max", "8") as server:
         for _ in range(5):
             held = [server.connect() for _ in range(8)]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """
 test_load.py PROBE_SERVER: twenty thousand requests of all kinds from several clients to four threads; each gets its own
-answer, whole and in order, while clients come, go, half-close, reset and stop in the midst. And clients that trickle
-their heads, their bodies and their reading, hundreds at once, while another's requests go on.
+answer, whole and in order, while clients come, go, half-close, reset and stop midway. And hundreds of concurrent clients
+that send their heads and bodies, and read, in a trickle, while the requests of another go on.
 """
 
 import os
@@ -38,7 +38,7 @@ class Server:
 		return s
 
 	def end(self):
-		"""What was wrong with its end."""
+		"""End it; returns what was wrong with its end."""
 		self.process.terminate()
 		try:
 			status = self.process.wait(WAIT_S)
@@ -66,7 +66,7 @@ def chunked(path, body, step):
 
 
 def make_request(dice):
-	"""(bytes, status, body or None where it is not looked at, whether the answer has a body)."""
+	"""(bytes, status, body or None if it is not checked, whether the answer has a body)."""
 	body = dice.randbytes(dice.choice((1, 30, 700, 5000)))
 	size = dice.choice((0, 1, 999, 16384, 30000))
 	return dice.choice((
@@ -141,7 +141,7 @@ class Client:
 		return True
 
 	def leave(self):
-		"""In one of the ways in which clients go."""
+		"""Leave in one of the ways in which clients go."""
 		way = self.dice.randrange(5)
 		text = b''.join(make_request(self.dice)[0] for _ in range(4))
 		if way == 1:
@@ -182,11 +182,11 @@ def mixed(tap, program, folder):
 		thread.join()
 	tap.figure(f'{sum(client.answered for client in clients)} requests of all kinds in {time.monotonic() - began:.1f} s')
 	tap.check('each request has its own answer', [problem for client in clients for problem in client.problems])
-	tap.check('the server ends well', server.end())
+	tap.check('the server exits cleanly', server.end())
 
 
 def open_slow(server, number):
-	"""One of the slow: what it sends at once, and what it would trickle."""
+	"""Open a slow client: it sends a part immediately, and would trickle the rest."""
 	s = server.connect()
 	kind = number % 4
 	if kind == 0:
@@ -203,7 +203,7 @@ def open_slow(server, number):
 
 
 def trickle(slow, stop):
-	"""One byte to each, or one from it, round after round."""
+	"""Send one byte on each, or receive one, round after round."""
 	at = 0
 	while not stop.is_set():
 		for s, text in slow:
@@ -213,7 +213,7 @@ def trickle(slow, stop):
 				else:
 					s.recv(1)
 			except OSError:
-				pass # the server has had enough of it, which is its right
+				pass # the server may have cut it
 		at += 1
 
 
@@ -231,7 +231,7 @@ def slow(tap, program, folder):
 			began = time.monotonic()
 			quick.socket.sendall(get('/plain'))
 			if quick.answer(True)[:2] != (200, b'plain'):
-				problems.append('not its answer')
+				problems.append('the wrong answer')
 			times.append(time.monotonic() - began)
 	except (OSError, EOFError) as problem:
 		problems.append(str(problem))
@@ -239,23 +239,23 @@ def slow(tap, program, folder):
 	trickler.join()
 	times.sort()
 	if times:
-		tap.figure(f'beside {SLOW_CLIENTS} slow clients: median {times[len(times) // 2] * 1e3:.2f} ms, '
+		tap.figure(f'next to {SLOW_CLIENTS} slow clients: median {times[len(times) // 2] * 1e3:.2f} ms, '
 			f'worst {times[-1] * 1e3:.1f} ms')
-	tap.check('a thousand requests are answered beside the slow', problems)
+	tap.check('a thousand requests are answered next to slow clients', problems)
 	for s, _ in slow:
 		s.close()
-	tap.check('the server ends well', server.end())
+	tap.check('the server exits cleanly', server.end())
 
 
 def is_closed(s):
-	"""Whether the other end is, even if there are bytes left to read."""
+	"""Whether the other end is closed, even if there are bytes left to read."""
 	poll = select.poll()
 	poll.register(s, 0)
 	return bool(poll.poll(0))
 
 
 def cut_slow(tap, program, folder):
-	"""With short timeouts all of the slow are gone in the end, however they trickle."""
+	"""With short timeouts, all slow clients are cut in the end, however they trickle."""
 	server = Server(program, f'{folder}/cut', *(word for key in ('header', 'body', 'write', 'request', 'idle')
 		for word in (f'--{key}_timeout_ms', '500')))
 	slow = [open_slow(server, number) for number in range(SLOW_CLIENTS)]
@@ -277,10 +277,10 @@ def cut_slow(tap, program, folder):
 				del left[number]
 		at += 1
 		time.sleep(0.01)
-	tap.check('the slow are cut', [f'client {number} of kind {number % 4} is still served' for number in left])
+	tap.check('slow clients are cut', [f'client {number} of kind {number % 4} is still served' for number in left])
 	for s, _ in slow:
 		s.close()
-	tap.check('the server ends well', server.end())
+	tap.check('the server exits cleanly', server.end())
 
 
 def main(program):

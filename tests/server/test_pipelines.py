@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Pipelines of all kinds of requests, cut anywhere: each answer is that of its request, in order. usage: test_pipelines.py PROBE_SERVER"""
+"""Pipelines of all kinds of requests, cut anywhere: each gets its own answer, in order. usage: test_pipelines.py PROBE_SERVER"""
 import contextlib
 import os
 import random
@@ -78,7 +78,7 @@ KINDS = [plain] * 6 + [plain_head, missing, old, slept, big, stream] + [with_bod
 
 def send(s, dice, data):
     at = 0
-    with contextlib.suppress(OSError):  # whoever reads says why
+    with contextlib.suppress(OSError):  # the reader reports why
         while at < len(data):
             size = dice.choice([1, 20, 300, 4096, 65536, 1 << 20])
             s.sendall(data[at:at + size])
@@ -110,7 +110,7 @@ def test_each_request_has_its_own_answer(_):
         try:
             for seed in range(first, first + CLIENTS * (4 if LIGHT else 20), CLIENTS):
                 converse(server, seed, 120)
-        except Exception as failure:  # for the thread that asks
+        except Exception as failure:  # for the main thread
             failures.append(f"{type(failure).__name__}: {failure}")
 
     with tempfile.TemporaryDirectory() as folder, Server("--threads", "2", unix=f"{folder}/s") as server:

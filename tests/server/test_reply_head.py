@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-The heads of replies, byte by byte. The server remembers the last head of a 200 and writes it again where only the length
-differs: whatever stands in between, each head is as if it had been made for its own. usage: test_reply_head.py PROBE_SERVER
+The heads of replies, byte by byte. The server remembers the last head of a 200 and writes it again if only the length
+differs: whatever comes in between, each head looks as if freshly made. usage: test_reply_head.py PROBE_SERVER
 """
 import email.utils
 import random
@@ -35,7 +35,7 @@ class Case:
         self.body = b"" if head else body
 
     def check(self, reader):
-        """The second of its Date."""
+        """Returns the second of its Date."""
         head = reader.until(b"\r\n\r\n") + b"\r\n"
         date = head.split(b"Date: ", 1)[1].split(b"\r\n", 1)[0]
         assert head == self.head % date, (head, self.head)
@@ -52,14 +52,14 @@ def typed(content_type, **options):
 
 
 def others(**options):
-    """What must not be mistaken for what is remembered, nor be remembered for it."""
+    """What must neither be mistaken for the remembered head nor replace it."""
     return [Case(b"/extra", b"extra", extra=b"X-Extra: 1\r\n", **options),
             Case(b"/nowhere", b"no such path", status=b"404 Not Found", **options),
             typed(b"", **options)]
 
 
 def exchange(s, cases):
-    """Pipelined, all of them."""
+    """Send all of them pipelined."""
     s.sendall(b"".join(case.request for case in cases))
     reader = Reader(s)
     return [case.check(reader) for case in cases]
@@ -107,7 +107,7 @@ def test_any_order(server):
 
 
 def test_date_goes_on(_):
-    """Over two turns of the second: no Date is of the future, and none older than the request but for what the loop's clock lags."""
+    """Across two seconds: no Date is in the future, or older than the request by more than the lag of the loop's clock."""
     seen = set()
     with Server("--requests_per_connection", "4000000000") as server, server.connect() as s:
         reader = Reader(s)
@@ -121,7 +121,7 @@ def test_date_goes_on(_):
 
 
 def test_drain_in_between(_):
-    """What is in the midst of its head, and what is in the midst of its body, when the server begins to drain."""
+    """One is in the middle of its head, one in the middle of its body, when the server begins to drain."""
     post = b"POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
     with Server() as server, server.connect() as idle:
         clients = [(server.connect(), text, cut) for text, cut in ((GET, 10), (post, len(post) - 1))]

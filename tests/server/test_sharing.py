@@ -23,7 +23,7 @@ def in_the_background(work):
 
 
 def answers_beside(server, greedy, wanted=ANSWERS):
-    """How many answers another client gets while the greedy one goes on: it is ended only afterwards."""
+    """How many answers another client gets while the greedy one goes on; that one ends only afterwards."""
     other = server.connect()
     other.settimeout(5)
     reader, count = Reader(other), 0
@@ -51,7 +51,7 @@ def upload(server, framing, piece):
 
 
 def test_upload_leaves_others_their_turn(_):
-    """The handler takes its time for each piece: the next is always there."""
+    """The handler takes its time for each piece: the next one is always there."""
     with tempfile.TemporaryDirectory() as folder, \
             Server("--body_limit_bytes", str(ENDLESS), unix=f"{folder}/s") as server:
         upload(server, b"Content-Length: %d" % ENDLESS, bytes(1 << 20))
@@ -59,7 +59,7 @@ def test_upload_leaves_others_their_turn(_):
 
 
 def test_download_leaves_others_their_turn(server):
-    """The handler takes its time for each piece: the client has always read the one before."""
+    """The handler takes its time for each piece: the client has always read the previous one."""
     with server.connect() as s:
         s.sendall(b"GET /slow/%d HTTP/1.1\r\nHost: a\r\n\r\n" % ENDLESS)
         assert s.recv(1)
@@ -74,7 +74,7 @@ def test_download_leaves_others_their_turn(server):
 
 
 def test_pipeline_leaves_others_their_turn(server):
-    """Requests without end, each with five milliseconds of work."""
+    """Endless requests, each with five milliseconds of work."""
     with server.connect() as s:
         def send():
             with contextlib.suppress(OSError):
@@ -92,7 +92,7 @@ def test_pipeline_leaves_others_their_turn(server):
 
 
 def test_time_for_which_the_thread_was_held_is_not_the_clients(_):
-    """What arrived in time counts, though nobody has looked at it before the time was up."""
+    """What arrived in time counts, even if nobody looked at it before the time was up."""
     post = b"POST /%b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
     timeouts = [word for key in ("header", "idle", "body", "write") for word in (f"--{key}_timeout_ms", "800")]
     with Server(*timeouts) as server:
@@ -117,10 +117,10 @@ def test_time_for_which_the_thread_was_held_is_not_the_clients(_):
 
 
 def test_time_that_the_handler_takes_is_not_the_clients(server):
-    """The pace that a client must keep counts from where it is waited for."""
+    """The pace required of a client counts from when the handler waits for it."""
     with server.connect() as s:
         s.sendall(b"POST /doze/11100 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345")
-        assert not select.select([s], [], [], 11.5)[0], "it is waited for by now"
+        assert not select.select([s], [], [], 11.5)[0], "the handler waits by now"
         s.sendall(b"67890")
         assert Reader(s).reply()[2] == b"10"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that cannot be made, and a loop that fails: nobody waits for it, nor for its clients. */
+/* Threads that cannot be created, and a loop that fails: nobody waits for it or its clients. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@
 
 #include "server/server.h"
 
-#define PATIENCE_S 30 /* a test that hangs is ended */
+#define PATIENCE_S 30 /* after which a hanging test is ended */
 #define THREADS    4
 #define CLIENTS    16
 #define ADDRESS    "unix:start.sock"
@@ -123,7 +123,7 @@ static void connect_clients(void)
 		fixture.clients[i] = connect_client();
 }
 
-/* Whether it is answered; false: its connection has ended. */
+/* Whether it gets an answer; false: its connection has ended. */
 static bool is_answered(int fd)
 {
 	static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -152,7 +152,7 @@ static uint64_t open_connections(void)
 	return sum.connections;
 }
 
-/* --- threads that cannot be made --- */
+/* --- threads that cannot be created --- */
 
 static int threads_left = -1; /* -1: any number */
 
@@ -165,7 +165,7 @@ static int make_thread(
 	return real(thread, attributes, run, arg);
 }
 
-/* In place of the system's. Those who run have time to accept and to hand over before it fails. */
+/* In place of the system's. Running threads have time to accept and hand over before it fails. */
 int pthread_create(
 	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg)
 {
@@ -185,7 +185,7 @@ static int count_descriptors(void)
 	return first;
 }
 
-static void test_a_thread_that_cannot_be_made(void **state)
+static void test_a_thread_that_cannot_be_created(void **state)
 {
 	int before = count_descriptors();
 
@@ -280,7 +280,7 @@ static void test_a_loop_that_fails(void **state)
 
 static _Atomic int accepts;
 
-/* As a security module does, before the client leaves the queue. */
+/* Fails as with a security module, before the client leaves the queue. */
 static int accept_late(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
 {
 	(void)transport;
@@ -319,7 +319,7 @@ static void test_clients_that_cannot_be_accepted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_thread_that_cannot_be_made),
+		cmocka_unit_test(test_a_thread_that_cannot_be_created),
 		cmocka_unit_test(test_a_loop_that_fails),
 		cmocka_unit_test(test_clients_that_cannot_be_accepted),
 	};

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Answers that clients take slowly: who is cut, and for what. usage: test_unsent.py PROBE_SERVER"""
+"""Answers that clients take slowly: who is cut, and why. usage: test_unsent.py PROBE_SERVER"""
 import contextlib
 import os
 import resource
@@ -19,7 +19,7 @@ def get(path):
     return b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path
 
 
-# A sanitizer keeps memory that was given back, and takes more than the program asks for.
+# A sanitizer keeps freed memory, and takes more than the program asks for.
 MEMORY_IS_ITS_OWN = "COR_TEST_LIGHT" not in os.environ
 
 
@@ -79,19 +79,19 @@ def by_thread(log, count):
 
 
 def ask_big(s, size):
-    """Ask for it, and take a byte."""
+    """Ask for a big answer, and take a byte."""
     s.sendall(get(b"/big/%d" % size))
     assert s.recv(1) == b"H"
 
 
 def settle(s):
-    """Until the thread of this client has done what was asked before."""
+    """Wait until this client's thread has done what was asked before."""
     s.sendall(GET)
     assert Reader(s).reply()[2] == b"plain"
 
 
 def take(s, size, steps, pause_s):
-    """Steadily."""
+    """Read steadily."""
     count = 0
     for _ in range(steps):
         count += len(s.recv(size))
@@ -100,7 +100,7 @@ def take(s, size, steps, pause_s):
 
 
 def rest_of(s, size):
-    """What still comes of an answer of which the first byte is here."""
+    """The rest of an answer whose first byte has been read."""
     reader = Reader(s)
     reader.data = b"H"
     return len(reader.reply()[2]) == size
@@ -114,7 +114,7 @@ def reasons(log):
 
 
 def test_a_client_that_reads_steadily_is_not_cut(_):
-    """Though the kernel tells of room only when a third of its buffer is free."""
+    """Although the kernel reports room only when a third of its buffer is free."""
     with Log("--write_timeout_ms", "500") as log:
         s = slow_clients(log.server, 1, b"/big/8000000")[0]
         reader = Reader(s)
@@ -128,7 +128,7 @@ def test_a_client_that_reads_steadily_is_not_cut(_):
 
 
 def test_a_client_that_reads_steadily_from_a_unix_socket_is_not_cut(_):
-    """Nobody is told of room until it has freed three quarters of the buffer."""
+    """The kernel reports room only when three quarters of the buffer are free."""
     with unix_log("--write_timeout_ms", "500") as log, log.server.connect(unix=True) as s:
         s.sendall(get(b"/big/1000000"))
         reader = Reader(s)
@@ -155,7 +155,7 @@ def test_a_client_that_stops_reading_is_cut(_):
 
 
 def test_unsent_limit(_):
-    """Above it those are cut who have taken nothing for longest; the others, and the memory, are unharmed."""
+    """Above it, those who have taken nothing for longest are cut; the others, and the memory, are unharmed."""
     with Server("--unsent_limit_bytes", "20000000") as server:
         clients = slow_clients(server, 20, b"/big/8000000")
         for _ in range(20):
@@ -167,8 +167,8 @@ def test_unsent_limit(_):
             s.close()
 
 
-def test_memory_of_unsent_answers_goes_back(_):
-    """All but what the allocator keeps of one answer."""
+def test_memory_of_unsent_answers_is_returned(_):
+    """All but what the allocator keeps for one answer."""
     if not MEMORY_IS_ITS_OWN:
         return
     with Server("--unsent_limit_bytes", "400000000") as server:
@@ -195,7 +195,7 @@ def test_one_answer_above_the_limit_does_not_cut_the_others(_):
             big.sendall(get(b"/big/40000000"))
             line = log.access()[0]
             assert (line["path"], line["reason"]) == ("/big/40000000", CROWDED), line
-            assert 0 < line["bytes"] < 1000000, "what was sent is told"
+            assert 0 < line["bytes"] < 1000000, "the line counts what was sent"
         for s in small:
             assert rest_of(s, 300000)
             s.close()
@@ -216,7 +216,7 @@ def test_what_has_been_taken_does_not_count(_):
         assert left <= 0 and rest_of(b, 5000000) and not reasons(log), log.lines()
 
 
-def test_memory_of_what_has_been_taken_goes_back(_):
+def test_memory_of_what_has_been_taken_is_returned(_):
     if not MEMORY_IS_ITS_OWN:
         return
     with unix_log("--unsent_limit_bytes", "400000000") as log, log.server.connect(unix=True) as s:
@@ -239,7 +239,7 @@ def test_the_limit_is_one_for_all_threads(_):
 
 
 def test_the_excess_of_another_thread_goes(_):
-    """What one thread adds makes it too much, and what helps is in the hands of the other."""
+    """What one thread adds exceeds the limit, and only the other can cut it."""
     with unix_log("--threads", "2", "--unsent_limit_bytes", "4000000") as log:
         first, second = by_thread(log, 2)
         ask_big(first[0], 16000000)
