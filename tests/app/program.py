@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program of ours as a process: what it prints, what it logs line by line, and requests to it."""
+"""One of our programs as a process: what it prints, what it logs line by line, and requests to it."""
 
 import http.client
 import json
@@ -24,13 +24,13 @@ def environment(**extra):
 
 
 def run(*arguments, **extra):
-	"""Run to the end. (status, standard output, standard error)"""
+	"""Run to the end; returns (status, standard output, standard error)."""
 	done = subprocess.run([TRIAL, *arguments], env=environment(**extra), capture_output=True, text=True, timeout=PATIENCE)
 	return done.returncode, done.stdout, done.stderr
 
 
 class Program:
-	"""Runs until the block ends. Lines of its log are gathered by a thread of their own."""
+	"""Runs until the block ends. A thread collects the lines of its log."""
 
 	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), **extra):
 		listen = ['--http', http] if http else []
@@ -51,7 +51,7 @@ class Program:
 			self.news.notify_all()
 
 	def wait_for_line(self, pattern, joined=False):
-		"""The match of the first line that has it; joined: of all lines together."""
+		"""The match of the first line that has one; joined: of all lines together."""
 		def find():
 			if joined:
 				return re.search(pattern, ''.join(self.lines))
@@ -114,12 +114,12 @@ class Waiting(threading.Thread):
 			self.answer = self.program.get(f'/wait/{self.ms}')
 		except OSError as error:
 			self.answer = type(error).__name__
-		except Exception as error:  # http.client's own
+		except Exception as error:  # http.client has its own
 			self.answer = type(error).__name__
 
 
 def differs(what, got, wanted):
-	"""The lines of a failed check; none if all is well."""
+	"""The lines of a failed check; empty if all is well."""
 	return [] if got == wanted else [f'{what}:', f'got    {got!r}', f'wanted {wanted!r}']
 
 

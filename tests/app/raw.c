@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A service that gives a raw JSON value back: for test_json_suite.py. */
+/* A service that returns a raw JSON value unchanged, for test_json_suite.py. */
 #include <coracle/coracle.h>
 
 struct envelope {

@@ -29,11 +29,11 @@ def version():
 def check():
 	good = run('--check')
 	return differs('--check', good, (0, '', "trial: the configuration and the service's tables are good\n")) + \
-		differs('and does not start', run('--check', '--start-fails')[0], 0)
+		differs('--check does not start', run('--check', '--start-fails')[0], 0)
 
 
 def full_disk():
-	"""What could not be printed says why."""
+	"""If the text cannot be printed, the program says why."""
 	with open('/dev/full', 'w') as full:
 		done = subprocess.run([TRIAL, '--help'], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
 	return differs('/dev/full', (done.returncode, done.stderr),
@@ -53,14 +53,14 @@ def printed():
 	return found + (['the secret is shown'] if 'hunter2' in out else [])
 
 
-def refused(status, told, *arguments, **extra):
-	"""The status, and lines of standard error that begin like these."""
+def refused(status, begins, *arguments, **extra):
+	"""Check the status, and that the lines of standard error begin like these."""
 	got, out, errors = run(*arguments, **extra)
 	lines = errors.splitlines()
 	found = differs('status', got, status) + differs('standard output', out, '')
-	if len(lines) != len(told):
-		found.append(f'{len(told)} lines wanted, got {lines}')
-	for line, begin in zip(lines, told):
+	if len(lines) != len(begins):
+		found.append(f'{len(begins)} lines wanted, got {lines}')
+	for line, begin in zip(lines, begins):
 		found += [] if line.startswith(begin) else [f'got {line!r}, wanted {begin!r}']
 	return found
 
@@ -107,7 +107,7 @@ def contradictory_tables():
 
 
 def documentation_in_the_way():
-	"""A path of the service's own where the documentation would be is refused wherever that could be on, not on loopback only."""
+	"""A service's path that hides the documentation is refused wherever that could be on, not only on loopback."""
 	found = []
 	for arguments in [], ['--http=192.0.2.1:80'], ['--docs=on']:
 		status, _, errors = run('--check', *arguments, SERVICE='documented')
@@ -115,8 +115,8 @@ def documentation_in_the_way():
 	return found + refused(0, ['trial: the configuration'], '--check', '--docs=off', SERVICE='documented')
 
 
-def all_that_is_wrong():
-	"""--check tells of the configuration and of the tables; without it the first is enough."""
+def all_faults_are_reported():
+	"""--check reports the faults of the configuration and of the tables; without it, the first are enough."""
 	status, _, errors = run('--check', SERVICE='contradictory')
 	found = differs('status', status, 78) + lacks('--check', errors, 'data_dir is required', '/hello', 'nobody')
 	status, _, errors = run('--check', '--treads=2', SERVICE='contradictory')
@@ -141,7 +141,7 @@ def start_hook_fails():
 
 
 def start_hook_refuses():
-	"""With cor_invalid(), whose text is all that it says."""
+	"""With cor_invalid(): its text is all that is reported."""
 	with Program(SERVICE='invalid') as program:
 		status = program.end()
 		return differs('status', status, 70) + differs('log', program.messages(),
@@ -181,7 +181,7 @@ def live_socket():
 		other.bind(folder + '/socket')
 		other.listen()
 		found = system_refuses(f'unix:{folder}/socket', 'is in use')
-		return found + ([] if os.path.exists(folder + '/socket') else ['the socket of another was removed'])
+		return found + ([] if os.path.exists(folder + '/socket') else ["another program's socket was removed"])
 
 
 def write_file(path):
@@ -190,7 +190,7 @@ def write_file(path):
 
 
 def in_the_way():
-	"""What is no socket is not in use: the message says what it is and what to do, and it stays."""
+	"""What is not a socket is not "in use": the message says what it is and what to do, and it stays."""
 	found = []
 	for make, *parts in (
 			(write_file, 'is a file that is not a socket', 'remove it'),
@@ -217,7 +217,7 @@ def is_privileged():
 def main():
 	tap = Tap()
 	for check_of in (help_text, version, check, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
-			documentation_in_the_way, all_that_is_wrong, warnings,
+			documentation_in_the_way, all_faults_are_reported, warnings,
 			start_hook_fails, start_hook_refuses, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())
 	if is_privileged():

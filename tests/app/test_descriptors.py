@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Standard descriptors that are closed, and a disk that is full."""
+"""Closed standard descriptors, and a full disk."""
 
 import os
 import resource
@@ -18,7 +18,7 @@ def closing(*descriptors):
 
 
 def closed_descriptors_are_secured():
-	"""Nothing that the service opens gets their numbers, and the log goes into no file of its."""
+	"""Nothing that the service opens gets their numbers, so the log does not go to one of its files."""
 	found = []
 	for descriptors in (0,), (1,), (2,), (0, 1, 2):
 		with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +39,7 @@ def closed_descriptors_are_secured():
 def a_closed_output_is_an_error():
 	done = subprocess.run([TRIAL, '--help'], env=environment(), stderr=subprocess.PIPE, preexec_fn=closing(1), text=True)
 	return differs('status', done.returncode, 71) + \
-		([] if 'standard output' in done.stderr else [f'no word of it in {done.stderr!r}'])
+		([] if 'standard output' in done.stderr else [f'not mentioned in {done.stderr!r}'])
 
 
 def small_files():
@@ -48,7 +48,7 @@ def small_files():
 
 
 def a_full_disk_does_not_end_it():
-	"""The log is a file that may not grow: the system would send XFSZ, which kills."""
+	"""The log is a file that may not grow: XFSZ from the system would kill the service."""
 	with tempfile.NamedTemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
 		path = folder + '/socket'
 		process = subprocess.Popen([TRIAL, '--http', f'unix:{path}'], env=environment(), stderr=log, preexec_fn=small_files)

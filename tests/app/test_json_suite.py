@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """
 The JSONTestSuite over HTTP: each text as the value of a raw member, its bytes unchanged. y_ comes back as it was sent
-(a second trip changes nothing), n_ is 400, i_ is either, but the service stays whole. usage: test_json_suite.py RAW
+(a second trip changes nothing), n_ is a 400, i_ is either, and the service survives. usage: test_json_suite.py RAW
 """
 
 import http.client
@@ -24,7 +24,7 @@ def post(connection, value):
 
 
 def verdict(connection, path):
-	"""What is wrong with the answers to one case; None: nothing."""
+	"""What is wrong with the answers to one case; None if nothing."""
 	text = path.read_bytes()
 	status, body = post(connection, text)
 	wanted = {'y': (200,), 'n': (400,), 'i': (200, 400)}[path.name[0]]
@@ -46,7 +46,7 @@ def main():
 	tap = Tap()
 	with Program('--access-log', 'off') as raw:
 		connection = http.client.HTTPConnection('127.0.0.1', raw.port(), timeout=30)
-		for kind, name in (('y', 'accepted, there and back'), ('n', 'refused'), ('i', 'one or the other')):
+		for kind, name in (('y', 'accepted, and come back'), ('n', 'refused'), ('i', 'accepted or refused')):
 			group = [path for path in cases if path.name[0] == kind]
 			wrong = [f'{path.name}: {what}' for path in group if (what := verdict(connection, path))]
 			tap.check(f'{len(group)} {kind}_ texts are {name}', wrong)

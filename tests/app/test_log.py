@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The log of a running service: a line an event, JSON or text, with the request's id, without secrets or forgery."""
+"""The log of a running service: one line per event, JSON or text, with the request's id, without secrets or forgery."""
 
 import http.client
 import json
@@ -49,7 +49,7 @@ def access_lines():
 	found += [] if re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', line['time']) else [line['time']]
 	found += ['a secret is in the log'] if 's3cr3t' in json.dumps(log) else []
 	inside = next(e for e in log if e['message'] == 'greeting Ann')
-	return found + differs('id of a line within', inside.get('request_id'), 'id-1')
+	return found + differs('id of a line from the handler', inside.get('request_id'), 'id-1')
 
 
 def text_lines():
@@ -86,13 +86,13 @@ def failures():
 		status, body = program.get('/fail', {'X-Request-Id': 'id-3'})
 		log = entries(program)
 	found = differs('status', status, 500)
-	found += ['the client was told the detail'] if 'disk' in body else []
+	found += ['the client sees the detail'] if 'disk' in body else []
 	line = next(e for e in log if e['level'] == 'error')
 	return found + differs('id', line['request_id'], 'id-3') + lacks('line', line['message'], 'the disk\nis full')
 
 
 def defects():
-	"""What a handler must not return is named with the handler."""
+	"""A wrong return value is reported with the name of the handler."""
 	with Program() as program:
 		statuses = [program.get(path)[0] for path in ('/mistake', '/mistake?status')]
 		errors = [e['message'] for e in entries(program) if e['level'] == 'error']
@@ -102,7 +102,7 @@ def defects():
 
 
 def from_a_thread_of_the_service():
-	"""It logs with the start hook's ctx while the server's threads do with theirs, and end."""
+	"""It logs with the start hook's ctx while the server's threads log with theirs, and end."""
 	with Program(SERVICE='busy') as program:
 		program.wait_for_line('tick')
 		program.get('/wait/5')
@@ -114,7 +114,7 @@ def from_a_thread_of_the_service():
 
 
 def refused_before_an_operation():
-	"""The access log says it all; what the service knows beside it is for those who look for it."""
+	"""The access log has the essentials; what else the service knows is at level debug."""
 	found = []
 	for level, wanted in ('info', []), ('debug', ['/nowhere: 404: there is nothing at this path',
 			'/hello: 405: the method is not offered here: see Allow']):
@@ -141,7 +141,7 @@ def forgery():
 
 
 def gone(program, path, read=0):
-	"""Ask, and reset the connection once the request is in the handler's hands."""
+	"""Send a request, and reset the connection once the handler has it."""
 	with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
 		client.sendall(f'GET {path} HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
 		if read:
@@ -152,7 +152,7 @@ def gone(program, path, read=0):
 
 
 def gone_inside_the_body(program):
-	"""Which the service waits for, as it says with 100 Continue."""
+	"""The service waits for the body, as its 100 Continue shows."""
 	with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
 		client.sendall(b'POST /hoard HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
 		client.recv(1)
@@ -160,7 +160,7 @@ def gone_inside_the_body(program):
 
 
 def peers_that_go():
-	"""What a peer does is no error of the service's: neither its level nor its status."""
+	"""What a peer does is not an error of the service: neither in level nor in status."""
 	with Program('--write-timeout-ms=100') as program:
 		gone(program, '/flood', 1)
 		program.wait_for_line('flood:')
@@ -190,7 +190,7 @@ def start_hooks_ctx():
 
 
 def last_lines_before_a_crash():
-	"""They are what one looks for: the thread's log is written before the program dies."""
+	"""They matter most: the thread's log is written before the program dies."""
 	with Program(SERVICE='noted') as program:
 		try:
 			program.get('/crash')
@@ -202,7 +202,7 @@ def last_lines_before_a_crash():
 
 
 def stuck():
-	"""A time limit that passed says in which call: a mutex that nobody unlocks looks like no slow network."""
+	"""An expired time limit names the call: a mutex that nobody unlocks does not look like a slow network."""
 	with Program() as program:
 		status, _ = program.get('/stuck')
 		log = entries(program)
@@ -222,7 +222,7 @@ def undeclared():
 
 
 def memory():
-	"""A request that is too much for its memory is the client's affair; without a body it is the service's."""
+	"""A request too large for its memory is the client's fault; without a body, it is the service's."""
 	many = json.dumps({'numbers': [1] * 20000}).encode()
 	found = []
 	with Program('--request-memory-bytes=65536') as program:

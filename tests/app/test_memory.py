@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each allocation of a start fails in turn: an exit status and a reason, or a service that runs; never a crash."""
+"""Each allocation of a start fails in turn: the result is an exit status and a reason, or a running service; never a crash."""
 
 import http.client
 import os
@@ -12,7 +12,7 @@ from program import Program, Tap, run
 
 LIBRARY = sys.argv[2]
 MOST = 20000
-# The configuration; the start hook (its problem, or its memory); the system; and glibc, before main.
+# For the configuration; the start hook (its problem, or its memory); the system; and glibc, before main.
 STATUSES = {0, 70, 71, 78}
 EVERY = {'check': ['--check', '--password=x', '--lucky-numbers=1'], 'help': ['--help'], 'print': ['--print-config']}
 
@@ -22,7 +22,7 @@ def failing(at, mark):
 
 
 def each_allocation(attempt):
-	"""attempt(environment, at) gives what is wrong; until a run has fewer allocations."""
+	"""Call attempt(environment, at), which returns faults, until a run has fewer allocations."""
 	found = []
 	with tempfile.TemporaryDirectory() as folder:
 		for at in range(MOST):
@@ -30,14 +30,14 @@ def each_allocation(attempt):
 			found += attempt(failing(at, mark), at)
 			if not os.path.exists(mark):
 				return found, at
-	return found + ['it allocates without end'], MOST
+	return found + ['it never stops allocating'], MOST
 
 
 def command(arguments):
 	def attempt(extra, at):
 		status, _, errors = run(*arguments, **extra)
 		found = [] if status in STATUSES else [f'allocation {at}: status {status}: {errors}']
-		return found + ([] if status == 0 or errors else [f'allocation {at}: status {status} and no word'])
+		return found + ([] if status == 0 or errors else [f'allocation {at}: status {status} and no reason'])
 	return attempt
 
 
@@ -47,7 +47,7 @@ def life(extra, at):
 		try:
 			program.get('/hello')
 		except (AssertionError, OSError, http.client.HTTPException):
-			pass # it did not start, or could not answer
+			pass # it did not start or could not answer
 		if program.process.poll() is None:
 			program.signal(signal.SIGTERM)
 		status = program.end()
@@ -60,7 +60,7 @@ def main():
 		found, count = each_allocation(command(arguments))
 		tap.check(f'{name}: {count} allocations', found)
 	found, count = each_allocation(life)
-	tap.check(f'a life: {count} allocations', found)
+	tap.check(f'a whole life: {count} allocations', found)
 	tap.done()
 
 

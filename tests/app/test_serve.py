@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A running service: settings reach it, hooks run in order, TERM and INT drain, the second one stops at once."""
+"""A running service: settings reach it, hooks run in order, TERM and INT drain, and a second one stops immediately."""
 
 import grp
 import json
@@ -69,7 +69,7 @@ def a_request_in_flight_is_answered():
 			differs('accepts afterwards', accepts(port), False)
 
 
-def stops_at_once(first, second):
+def stops_immediately(first, second):
 	def check():
 		with Program() as program:
 			waiting = Waiting(program, 500000)
@@ -112,7 +112,7 @@ def background_may_fail():
 
 def a_stubborn_fiber_does_not_keep_the_program(signals):
 	def check():
-		with Program('--drain-timeout-ms=600000') as program:  # which nobody needs: all requests have been answered
+		with Program('--drain-timeout-ms=600000') as program:  # nobody needs it: all requests have been answered
 			found = differs('answer', program.get('/stubborn')[0], 204)
 			for number in signals:
 				program.signal(number)
@@ -124,7 +124,7 @@ def a_stubborn_fiber_does_not_keep_the_program(signals):
 
 
 def the_first_process_of_a_container_ends_too():
-	"""The kernel keeps it from a signal's default action."""
+	"""The kernel shields it from a signal's default action."""
 	container = ['unshare', '-pf', '--kill-child'] + ([] if os.geteuid() == 0 else ['-Ur'])
 	if subprocess.run([*container, 'true'], capture_output=True).returncode != 0:
 		return []
@@ -209,7 +209,7 @@ def get_over_unix(path):
 
 
 def test_unix_mode_and_group():
-	"""A proxy runs as another user: it is let in by the file's group and mode."""
+	"""A proxy runs as another user: the file's group and mode let it in."""
 	group = grp.getgrgid(os.getgid()).gr_name
 	with tempfile.TemporaryDirectory() as folder:
 		path = folder + '/socket'
@@ -237,7 +237,7 @@ def unix_socket(stale):
 				found = differs('answer', get_over_unix(path), b'HTTP/1.1 200')
 				program.signal(signal.SIGTERM)
 				found += differs('status', program.end(), 0)
-			return found + (['the socket is left behind'] if os.path.exists(path) else [])
+			return found + (['the socket was left behind'] if os.path.exists(path) else [])
 	return check
 
 
@@ -289,7 +289,7 @@ def a_backlog_that_is_too_long():
 
 
 def a_log_that_nobody_reads():
-	"""Standard error is a pipe whose reader goes away, and SIGPIPE does not end the service."""
+	"""Standard error is a pipe whose reader goes away: SIGPIPE does not end the service."""
 	read, write = os.pipe()
 	with tempfile.TemporaryDirectory() as folder:
 		path = folder + '/socket'
@@ -304,7 +304,7 @@ def a_log_that_nobody_reads():
 
 
 def a_log_that_is_not_read():
-	"""Standard error is a pipe that is full, and blocks: the service goes on, and TERM ends it."""
+	"""Standard error is a full pipe, which blocks: the service goes on, and TERM ends it."""
 	read, write = os.pipe()
 	with tempfile.TemporaryDirectory() as folder:
 		path = folder + '/socket'
@@ -330,8 +330,8 @@ def main():
 		'TERM ends it': ends(signal.SIGTERM),
 		'INT ends it': ends(signal.SIGINT),
 		'a request in flight is answered': a_request_in_flight_is_answered,
-		'a second TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGTERM),
-		'INT after TERM stops at once': stops_at_once(signal.SIGTERM, signal.SIGINT),
+		'a second TERM stops it immediately': stops_immediately(signal.SIGTERM, signal.SIGTERM),
+		'INT after TERM stops it immediately': stops_immediately(signal.SIGTERM, signal.SIGINT),
 		'the background runs until the drain is over': background_runs_until_the_drain_is_over,
 		'the background may fail': background_may_fail,
 		'a stubborn fiber and one TERM': a_stubborn_fiber_does_not_keep_the_program([signal.SIGTERM]),
@@ -348,9 +348,9 @@ def main():
 		'a unix socket': unix_socket(False),
 		'a stale unix socket': unix_socket(True),
 		'several listeners': several_listeners,
-		'documentation where it is local, or asked for': documentation,
+		'documentation on loopback, or on request': documentation,
 		'the limit on open files is raised': open_files_are_raised,
-		'a backlog that is too long is told of': a_backlog_that_is_too_long,
+		'a backlog that is too long is reported': a_backlog_that_is_too_long,
 		'a log that nobody reads': a_log_that_nobody_reads,
 		'a log that is not read': a_log_that_is_not_read,
 		'mode and group of a unix socket': test_unix_mode_and_group,

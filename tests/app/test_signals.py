@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Signals other than TERM and INT: none ends a service that has requests in flight without a line."""
+"""Signals other than TERM and INT: none ends a service with requests in flight silently."""
 
 import signal
 import socket
@@ -20,7 +20,7 @@ def hup_is_a_graceful_stop():
 
 
 def hup_that_is_ignored_stays_ignored():
-	"""As under nohup(1)."""
+	"""As with nohup(1)."""
 	with Program(before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as program:
 		program.port()
 		program.signal(signal.SIGHUP)
@@ -43,7 +43,7 @@ def goes_on(number, *parts):
 	return check
 
 
-def quit_stops_at_once():
+def quit_stops_immediately():
 	with Program() as program:
 		waiting = Waiting(program, 500000)
 		program.signal(signal.SIGQUIT)
@@ -62,7 +62,7 @@ def an_idle_connection_that_is_cut_is_no_loss():
 			return found + differs('status', program.end(), 0) + lacks('log', program.messages(), 'stopped')
 
 
-def the_start_hook_says_what_cannot_be():
+def the_start_hook_says_what_cannot_be_done():
 	with Program('--start-ms=600000') as program:
 		program.wait_for_line('start hook')
 		program.signal(signal.SIGUSR1)
@@ -78,9 +78,9 @@ def main():
 		'HUP that is ignored stays ignored': hup_that_is_ignored_stays_ignored,
 		'USR1 cannot reopen standard error': goes_on(signal.SIGUSR1, 'standard error'),
 		'USR2 cannot upgrade': goes_on(signal.SIGUSR2, 'SIGTERM'),
-		'QUIT stops at once': quit_stops_at_once,
+		'QUIT stops it immediately': quit_stops_immediately,
 		'an idle connection that is cut is no loss': an_idle_connection_that_is_cut_is_no_loss,
-		'in the start hook': the_start_hook_says_what_cannot_be,
+		'in the start hook': the_start_hook_says_what_cannot_be_done,
 	}
 	for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGPIPE,
 			signal.SIGXFSZ, signal.SIGRTMIN, signal.SIGRTMAX):

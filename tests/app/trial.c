@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small service that shows what cor_main() does with one. */
+/* A small service that shows what cor_main() does with a service. */
 #include <coracle/coracle.h>
 
 #include <pthread.h>
@@ -104,7 +104,7 @@ static int fail(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 }
 COR_OPERATION(fail_operation, fail, COR_NONE, COR_NONE);
 
-/* A fiber that looks at no return code: it goes on for ever. */
+/* A fiber that ignores return codes: it goes on for ever. */
 static int be_stubborn(void *arg)
 {
 	volatile bool always = true;
@@ -130,7 +130,7 @@ static int be_willing(void *arg)
 	return cor_sleep_ms(COR_FOREVER);
 }
 
-/* It waits in a fiber of its own, and until both are cancelled. */
+/* Waits in a fiber of its own, until both are cancelled. */
 static int work_in_background(struct cor_ctx *ctx, void *state)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
@@ -149,7 +149,7 @@ static int work_in_background(struct cor_ctx *ctx, void *state)
 }
 
 static const struct cor_resource stubborn = { .path = "/stubborn", .get = &stubborn_operation };
-/* What is no code, and what is no error. */
+/* Returns what is not a code, or reports what is not an error. */
 static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
 	(void)in;
@@ -160,7 +160,7 @@ static int mistake(struct cor_ctx *ctx, const struct cor_none *in, struct cor_no
 }
 COR_OPERATION(mistake_operation, mistake, COR_NONE, COR_NONE);
 
-/* Writes for as long as somebody reads. */
+/* Writes as long as somebody reads. */
 static int flood(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
 	struct cor_reply *reply)
 {
@@ -305,7 +305,7 @@ static void stop_background(struct cor_ctx *ctx, void *state)
 	cor_log_info(ctx, "background: %s", cor_errname(result));
 }
 
-/* The state is the start hook's ctx, with which a handler logs. */
+/* The state is the start hook's ctx, which a handler uses for logging. */
 static int start_with_ctx(struct cor_ctx *ctx, void **ret_state)
 {
 	*ret_state = ctx;
@@ -394,7 +394,7 @@ static const struct cor_service documented = {
 	.resources = COR_RESOURCES(&own_docs),
 };
 
-/* Both kinds of tables are at fault: the settings', and an operation's. */
+/* Both kinds of tables are faulty: that of the settings and an operation's. */
 struct clash {
 	uint32_t threads;
 };
