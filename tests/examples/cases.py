@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the functions of a test file whose name starts with test_, each as one TAP check."""
+"""Run the functions of a test file whose names start with test_, each as one TAP check."""
 
 import sys
 import traceback
@@ -12,7 +12,7 @@ def equal(got, wanted, what=''):
 
 
 def run(module, *arguments):
-	"""Calls each test with the arguments; an exception is a failure and says why. Ends the program."""
+	"""Call each test with the arguments; an exception is a failure and says why. Ends the program."""
 	sys.stdout.reconfigure(line_buffering=True)
 	tap = Tap()
 	for name, function in list(vars(module).items()):
@@ -28,14 +28,14 @@ def run(module, *arguments):
 
 
 def finish(tap, program):
-	"""The program must stop when asked to, with status 0."""
+	"""The program must stop with status 0 when asked to."""
 	status = program.stop()
 	tap.check('TERM stops it with status 0', [] if status == 0 else [f'status {status}', program.errors()[-2000:]])
 	tap.done()
 
 
 def problem(response, status, *places):
-	"""The answer is a problem (RFC 9457) of that status, with an error for each of the places, and no other."""
+	"""The answer is a problem (RFC 9457) of that status, with exactly one error for each of the places."""
 	equal(response.status_code, status, response.text[:400])
 	equal(response.headers['Content-Type'], 'application/problem+json', 'media type')
 	document = response.json()

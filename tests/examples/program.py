@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program of ours, started for a test on a free loopback port, and stopped as an operator would."""
+"""One of our programs, started for a test on a free loopback port, and stopped as an operator would."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ class Program:
 		return self.process.wait(STOP_S)
 
 	def stop(self):
-		"""Ask it to drain and stop; the exit status."""
+		"""Ask it to drain and stop; returns the exit status."""
 		self.process.send_signal(signal.SIGTERM)
 		try:
 			return self.wait()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""bench/coracle-bench: its interface is fixed, for the figures are compared with those of others."""
+"""bench/coracle-bench: its interface is fixed, because its figures are compared with those of other servers."""
 
 import json
 import subprocess
@@ -49,7 +49,7 @@ def order(bench, value):
 	return requests.post(bench.url + '/orders', json=value)
 
 
-def test_an_order_is_summed_up(bench):
+def test_an_order_is_totalled(bench):
 	equal(order(bench, ORDER).json(), {'order_id': 100000, 'items': 2, 'total': 1492.5})
 
 
@@ -81,7 +81,7 @@ def test_every_member_of_an_order_is_required(bench):
 		problem(order(bench, {**ORDER, 'address': address}), 422, ('body', '/address/' + name))
 
 
-def test_a_delay_is_kept(bench):
+def test_a_delay_is_observed(bench):
 	start = time.monotonic()
 	equal(requests.get(bench.url + '/delay/200').status_code, 200)
 	assert time.monotonic() - start >= 0.2
@@ -89,14 +89,14 @@ def test_a_delay_is_kept(bench):
 	problem(requests.get(bench.url + '/delay/x'), 422, ('path', 'ms'))
 
 
-def test_a_thread_is_busy(bench):
+def test_a_thread_is_kept_busy(bench):
 	start = time.monotonic()
 	equal(requests.get(bench.url + '/busy/50').status_code, 200)
 	assert time.monotonic() - start >= 0.05
 	problem(requests.get(bench.url + '/busy/1001'), 422, ('path', 'ms'))
 
 
-def test_bytes_are_as_many_as_asked_for(bench):
+def test_as_many_bytes_as_requested(bench):
 	for count in (0, 1, 2 * 1024 * 1024):
 		equal(requests.get(f'{bench.url}/bytes/{count}').content, b'x' * count)
 
@@ -106,7 +106,7 @@ def test_delays_do_not_add_up(bench):
 	with ThreadPoolExecutor(20) as pool:
 		statuses = list(pool.map(lambda _: requests.get(bench.url + '/delay/300').status_code, range(20)))
 	equal(statuses, [200] * 20)
-	assert time.monotonic() - start < 20 * 0.3, 'one after the other'
+	assert time.monotonic() - start < 20 * 0.3, 'they ran one after another'
 
 
 def test_requests_on_a_connection_are_not_limited_here(bench):
@@ -121,7 +121,7 @@ def test_no_access_log_unless_asked_for(bench):
 	assert '/plaintext' not in bench.errors(), bench.errors()[-400:]
 
 
-def test_it_listens_at_several_places(_):
+def test_it_listens_on_several_addresses(_):
 	path = '/tmp/coracle-bench-test.sock'
 	other = Program(built('bench/coracle-bench'), '--http', 'unix:' + path, '--threads', '2')
 	here = requests.get(other.url + '/').text

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""examples/countries: the bookmarks, with every verb and the three states of a member in a PATCH."""
+"""examples/countries: the bookmarks, with every method and the three states of a member in a PATCH."""
 
 import re
 import sys
@@ -84,7 +84,7 @@ def test_put_replaces_all_of_it(countries):
 	equal(requests.get(url).json(), response.json())
 
 
-def test_put_wants_all_of_it(countries):
+def test_put_requires_all_of_it(countries):
 	problem(requests.put(path_of(countries, DRAFT), json={'note': 'x'}), 422, ('body', '/kind'), ('body', '/code'))
 
 
@@ -102,7 +102,7 @@ def test_patch_leaves_what_is_absent(countries):
 	equal(patched(url, {'rating': 5}), {**DRAFT, 'note': 'Been there', 'rating': 5})
 
 
-def test_patch_takes_away_what_is_null(countries):
+def test_patch_removes_what_is_null(countries):
 	url = path_of(countries, DRAFT)
 	equal(patched(url, {'note': None}), {'kind': 'country', 'code': 'DE', 'rating': 4})
 	equal(patched(url, {'rating': None}), {'kind': 'country', 'code': 'DE', 'rating': None})
@@ -183,7 +183,7 @@ def test_a_batch_refuses_what_the_service_fills(countries):
 		('body', '/items/0/id'), ('body', '/items/1/created'), ('body', '/items/1/changed'))
 
 
-def test_many_clients_at_once_get_an_id_each(countries):
+def test_many_concurrent_clients_get_an_id_each(countries):
 	with ThreadPoolExecutor(8) as pool:
 		ids = list(pool.map(lambda _: add(countries, DRAFT).json()['id'], range(80)))
 	equal(len(set(ids)), 80)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-Each answer that the document of countries declares, triggered and seen: the list of operations and statuses is the
+Triggers and checks each answer that the document of countries declares: the list of operations and statuses is the
 document's own, so that a new one without a trigger fails here.
 """
 
@@ -22,7 +22,7 @@ BODIES = {
 
 
 class Call:
-	"""A call of one operation that succeeds, to be spoilt in one respect."""
+	"""A successful call of one operation, to be spoilt in one respect."""
 
 	def __init__(self, session, url, path, method, operation, draft):
 		self.session, self.url, self.path, self.method = session, url, path, method
@@ -39,10 +39,10 @@ class Call:
 
 
 def spoil(call, status):
-	"""Send what must be answered with that status; the answer and the places of its errors."""
+	"""Send what must get that status; returns the answer and the places of its errors."""
 	if status == 400:
 		if call.body is None:
-			return call.send(query='?q=%00'), () # no text holds U+0000
+			return call.send(query='?q=%00'), () # no text may hold U+0000
 		return call.send(json=None, data='{"', headers={'Content-Type': 'application/json'}), None
 	if status == 404:
 		return call.send(codes=MISSING), ()
@@ -73,14 +73,14 @@ def check(call, status):
 		assert answer.status_code == status, f'{answer.status_code}: {answer.text[:300]}'
 		return
 	answer, places = spoil(call, status)
-	if places is None: # where the JSON breaks is said, at no pointer of ours to know
+	if places is None: # the error says where the JSON breaks, at a pointer that is not ours to know
 		assert answer.status_code == status and answer.json()['status'] == status, answer.text[:300]
 		return
 	problem(answer, status, *places)
 
 
 def draft_of(document):
-	"""What POST /bookmarks takes, by the examples in the document."""
+	"""What POST /bookmarks accepts, from the examples in the document."""
 	schema = document['paths']['/bookmarks']['post']['requestBody']['content']['application/json']['schema']
 	while '$ref' in schema:
 		schema = document['components']['schemas'][schema['$ref'].rsplit('/', 1)[1]]

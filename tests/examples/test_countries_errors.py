@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""examples/countries: every error that all operations share, and the ways in which a start can fail."""
+"""examples/countries: every error that all operations share, and the ways a start can fail."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def post(countries, data, **headers):
 	return requests.post(countries.url + '/countries/lookup', data=data, headers={**JSON, **headers}, timeout=20)
 
 
-def test_400_for_what_is_no_json(countries):
+def test_400_for_what_is_not_json(countries):
 	for text in ('{', '{"codes":["DE"]', '{"codes":["DE"]}}', "{'codes':[]}", '{"codes":["DE",]}', 'nul', '\ufeff{}',
 			'{"codes":["\\ud800"]}', '{"codes":["DE"],"codes":["DE"]}'):
 		response = post(countries, text.encode())
@@ -45,7 +45,7 @@ def test_404_for_other_paths(countries):
 		problem(requests.get(countries.url + path), 404)
 
 
-def test_405_tells_the_verbs(countries):
+def test_405_lists_the_methods(countries):
 	for method, path, verbs in (
 			('POST', '/countries', 'GET'), ('DELETE', '/countries/DE', 'GET'), ('GET', '/countries/lookup', 'POST'),
 			('PATCH', '/bookmarks', 'GET POST'), ('POST', '/bookmarks/1', 'GET PUT PATCH DELETE'),

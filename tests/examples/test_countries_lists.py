@@ -30,7 +30,7 @@ RECORDS = {name: records_of(name) for name in LISTS}
 
 
 def lower(text):
-	"""As strcasecmp sees it: bytes, with A to Z made small."""
+	"""As strcasecmp sees it: bytes, with A to Z in lower case."""
 	return text.encode().lower()
 
 
@@ -46,7 +46,7 @@ def next_target(response):
 
 
 def walk(countries, path, **query):
-	"""All records of a list, from page to page along the links."""
+	"""All records of a list, following the links from page to page."""
 	response = get(countries, path, **query)
 	items = response.json()['items']
 	total = response.json()['total']
@@ -67,7 +67,7 @@ def test_every_record_is_there_as_in_the_file(countries):
 		equal(same(walk(countries, '/' + name, limit=200)), same(records), name)
 
 
-def test_a_page_has_20_items_unless_told(countries):
+def test_a_page_has_20_items_by_default(countries):
 	for name, records in RECORDS.items():
 		document = get(countries, '/' + name).json()
 		equal((len(document['items']), document['total']), (20, len(records)), name)
@@ -79,7 +79,7 @@ def test_the_last_page_has_no_link(countries):
 		assert not next_target(get(countries, '/' + name, offset=len(records) - 20)), name
 
 
-def test_a_page_behind_the_end_is_empty(countries):
+def test_a_page_past_the_end_is_empty(countries):
 	document = get(countries, '/countries', offset=1000).json()
 	equal((document['items'], document['total']), ([], 249))
 
@@ -98,7 +98,7 @@ def test_every_sort_sorts(countries):
 				equal(keys, sorted(keys, reverse=order == 'desc'), f'{name} by {sort} {order}')
 
 
-def test_descending_is_ascending_backwards(countries):
+def test_descending_is_ascending_reversed(countries):
 	for name, (_, sorts) in LISTS.items():
 		if name in ('countries', 'currencies'):
 			for sort in sorts:
@@ -151,7 +151,7 @@ def test_languages_are_filtered(countries):
 	equal(same(walk(countries, '/languages', scope='M')), same(macro), 'by scope')
 
 
-def test_limits_of_a_page_hold(countries):
+def test_limits_of_a_page_are_enforced(countries):
 	for name in LISTS:
 		for limit in (1, 200):
 			equal(len(get(countries, '/' + name, limit=limit).json()['items']), min(limit, len(RECORDS[name])))
@@ -161,7 +161,7 @@ def test_limits_of_a_page_hold(countries):
 			problem(requests.get(f'{countries.url}/{name}?{query}'), 422, ('query', 'offset'))
 
 
-def test_wrong_parameters_are_all_named_at_once(countries):
+def test_wrong_parameters_are_all_named(countries):
 	problem(requests.get(countries.url + '/languages?limit=0&sort=size&order=up&scope=X&type=&q=&colour=red'), 422,
 		*(('query', name) for name in ('limit', 'sort', 'order', 'scope', 'type', 'q', 'colour')))
 

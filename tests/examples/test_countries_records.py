@@ -28,7 +28,7 @@ def test_a_country_by_each_of_its_codes(countries):
 		equal(get(countries, '/countries/' + code).json(), GERMANY, code)
 
 
-def test_zeros_in_front_belong_to_a_code(countries):
+def test_leading_zeros_belong_to_a_code(countries):
 	equal(get(countries, '/countries/004').json()['alpha_2'], 'AF')
 	problem(requests.get(countries.url + '/countries/4'), 422, ('path', 'code'))
 
@@ -112,7 +112,7 @@ def test_batch_lookup_names_every_mistake(countries):
 		('body', '/codes/1'), ('body', '/codes/3'), ('body', '/x'), ('body', '/y'))
 
 
-def test_export_is_the_whole_list_a_line_each(countries):
+def test_export_is_the_whole_list_one_per_line(countries):
 	response = get(countries, '/export/subdivisions')
 	equal(response.headers['Content-Type'], 'application/x-ndjson')
 	with open('/usr/share/iso-codes/json/iso_3166-2.json') as file:
@@ -145,7 +145,7 @@ def test_head_is_get_without_the_body(countries):
 				equal(head.headers.get(name), full.headers.get(name), f'{path} {name}')
 
 
-def test_options_tells_the_verbs(countries):
+def test_options_lists_the_methods(countries):
 	for path, verbs in (('/countries', 'GET'), ('/countries/lookup', 'POST'), ('/countries/DE', 'GET'),
 			('/bookmarks', 'GET POST'), ('/bookmarks/1', 'GET PUT PATCH DELETE')):
 		response = requests.options(countries.url + path)
