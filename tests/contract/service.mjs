@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts the countries example, and other servers, for a test; says their addresses; ends them with it.
+// Starts the countries example and other servers for a test, returns their addresses, and stops them with it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

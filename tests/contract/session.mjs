@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Requests that touch every operation of the countries example: what succeeds, and what each can refuse.
+// Requests that touch every operation of the countries example: what succeeds, and what each may refuse.
 const json = (method, body) => ({ method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 const form = (method, fields) => ({ method, body: new URLSearchParams(fields) });
 
-// [operationId, path, what fetch() needs, status]; a function is asked with the answers so far, by operationId.
+// [operationId, path, what fetch() needs, status]; a function gets the answers so far, by operationId.
 export const good = [
 	['list_countries', '/countries?q=land&limit=5&sort=alpha_2&order=desc', {}, 200],
 	['list_countries', '/countries?code=DE&code=FR', {}, 200],
@@ -54,14 +54,14 @@ export const bad = [
 	['remove_bookmark', '/bookmarks/999999', { method: 'DELETE' }, 404],
 ];
 
-// What Prism mends or refuses itself.
+// What Prism itself repairs or refuses.
 export const beyond = [
 	['look_up_countries', '/countries/lookup', { method: 'POST', body: '{"codes"' , headers: { 'Content-Type': 'application/json' } }, 400],
 	['list_countries', '/countries?q=%zz', {}, 400],
 	['look_up_countries', '/countries/lookup', json('POST', { codes: ['x'.repeat(2000000)] }), 413],
 ];
 
-// Send the requests to `base` one after the other; tell `each` of every answer.
+// Send the requests to `base` one after another; call `each` with every answer.
 export async function play(base, requests, each, seen = {}) {
 	for (const [id, path, init, status] of requests) {
 		const target = typeof path === 'function' ? path(seen) : path;

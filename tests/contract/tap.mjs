@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks as TAP lines, one a check. What is not installed is skipped and says so.
+// Checks as TAP lines, one per check. What is not installed is skipped with a note.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,11 +26,11 @@ export function equal(got, wanted, name) {
 	return ok(got === wanted, name, `got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
 }
 
-// Run `main` if all of `needs` (paths) are there.
+// Run `main` if all of `needs` (paths) exist.
 export async function run(needs, main) {
 	const missing = needs.find((path) => !existsSync(path));
 	if (missing) {
-		console.log(`1..0 # SKIP ${missing} is not there: make deps-test`);
+		console.log(`1..0 # SKIP ${missing} is missing: make deps-test`);
 		return;
 	}
 	try {

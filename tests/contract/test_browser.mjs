@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A real browser on /docs: every operation is listed, a GET and a POST are executed and their answers seen; straight,
-// and behind a proxy that puts a prefix before the paths.
+// A real browser on /docs: every operation is listed, a GET and a POST are executed and their answers shown; directly,
+// and behind a proxy that adds a prefix to the paths.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ http {
 	return `http://127.0.0.1:${port}/api`;
 }
 
-// Open an operation, press "Try it out", fill in, "Execute"; returns status and body of the answer that is shown.
+// Open an operation, press "Try it out", fill it in, press "Execute"; returns status and body of the answer shown.
 async function tryOut(page, id, fill) {
 	const block = page.locator(`.opblock[id$="-${id}"]`);
 	await block.locator('.opblock-summary-control').click();
@@ -67,10 +67,10 @@ async function visit(browser, base, where, screenshot) {
 	const document = await (await fetch(`${base}/openapi.json`)).json();
 	const wanted = Object.values(document.paths).flatMap((item) => Object.values(item).map((o) => o.operationId));
 	const listed = await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id));
-	equal(listed.length, wanted.length, `${where}: as many operations are listed as there are`);
+	equal(listed.length, wanted.length, `${where}: all operations are listed`);
 	for (const id of wanted)
 		ok(listed.some((name) => name.endsWith(`-${id}`)), `${where}: ${id} is listed`);
-	equal(await page.title(), document.info.title, `${where}: the page bears the service's title`);
+	equal(await page.title(), document.info.title, `${where}: the page has the service's title`);
 
 	const got = await tryOut(page, 'get_country', (block) => block.locator('input[placeholder="code"]').fill('DE'));
 	equal(got.status.split('\n')[0], '200', `${where}: a GET is executed`);
@@ -84,7 +84,7 @@ async function visit(browser, base, where, screenshot) {
 		await page.evaluate(() => window.scrollTo(0, 0));
 		await page.screenshot({ path: screenshot });
 	}
-	equal(complaints.join('\n'), '', `${where}: the browser complains of nothing`);
+	equal(complaints.join('\n'), '', `${where}: the browser reports no error`);
 	equal(elsewhere.join('\n'), '', `${where}: nothing is fetched from elsewhere`);
 	await context.close();
 }
@@ -101,6 +101,6 @@ await run([CHROMIUM, NGINX, join(folder, 'node_modules', 'playwright-core')], as
 		await browser.close();
 	}
 	const slash = await fetch(`${base}/docs/`);
-	equal(slash.url, `${base}/docs`, 'with a slash behind it the page is found too');
+	equal(slash.url, `${base}/docs`, 'the page is also found with a trailing slash');
 	rmSync(place, { recursive: true, force: true });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// openapi-typescript makes types of the document; a client with openapi-fetch compiles against them and is right.
+// openapi-typescript makes types from the document; a client with openapi-fetch compiles against them and works.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,20 +24,20 @@ await run([bin('openapi-typescript'), bin('tsc'), join(folder, 'node_modules', '
 	ok(types.status === 0, 'openapi-typescript reads the document', types.stdout + types.stderr);
 	const compiled = call(bin('tsc'), ['--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution',
 		'bundler', '--lib', 'es2022,dom,dom.iterable', '--skipLibCheck', 'client.ts', 'globals.d.ts'], place);
-	ok(compiled.status === 0, 'a typed client compiles, and what is wrong in it does not', compiled.stdout);
+	ok(compiled.status === 0, 'a typed client compiles, and its mistakes do not', compiled.stdout);
 	const ran = call(process.execPath, ['client.js', base], place);
 	const said = ran.status === 0 ? JSON.parse(ran.stdout) : {};
 	ok(ran.status === 0, 'it runs', ran.stderr);
 	equal(said.name, 'Germany', 'it gets a country');
-	equal(said.total, 2, 'it gets a list, by an array in the query');
+	equal(said.total, 2, 'it gets a list, with an array in the query');
 	equal(said.missing?.join(), 'XX', 'it posts');
-	ok(/^\d{4}-/.test(said.created), 'it sends nested objects, and gets what the service fills in them', said.created);
+	ok(/^\d{4}-/.test(said.created), 'it sends nested objects, and gets what the service fills in', said.created);
 	equal(said.note, 'typed', 'it patches');
 	equal(said.status, 404, 'it sees a typed problem');
 	equal(said.removed, 204, 'it deletes');
 	rmSync(place, { recursive: true });
 
-	/* The same session as Prism's, straight: also what Prism would have refused itself. */
+	/* The same session as Prism's, but direct: with what Prism itself would have refused. */
 	for (const requests of [good, bad, beyond]) {
 		await play(base, requests, ({ name, response, text, status }) => {
 			equal(response.status, status, `${name.slice(0, 60)} gives ${status}`);
@@ -46,7 +46,7 @@ await run([bin('openapi-typescript'), bin('tsc'), join(folder, 'node_modules', '
 			const problem = JSON.parse(text);
 			ok(response.headers.get('content-type') === 'application/problem+json' && problem.status === status &&
 				problem.type === 'about:blank' && problem.title && problem.request_id && problem.instance,
-				`${name.slice(0, 60)} is answered with a whole problem`, text);
+				`${name.slice(0, 60)} is answered with a complete problem`, text);
 		});
 	}
 });

@@ -30,6 +30,6 @@ await run([bin('redocly'), bin('spectral')], async () => {
 	delete broken.info;
 	writeFileSync(file, JSON.stringify(broken));
 	const redoclyBroken = spawnSync(bin('redocly'), ['lint', file], { encoding: 'utf8', cwd: place, env: environment });
-	ok(redoclyBroken.status !== 0, 'Redocly does find one in a broken document', redoclyBroken.stdout);
+	ok(redoclyBroken.status !== 0, 'Redocly finds one in a broken document', redoclyBroken.stdout);
 	rmSync(place, { recursive: true });
 });

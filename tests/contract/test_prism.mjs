@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What goes over the wire is what the document says: Prism stands between and finds no violation.
+// What goes over the wire is what the document says: Prism sits in between and finds no violation.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ await run([bin('prism')], async () => {
 			`${response.status} ${text}`);
 	});
 
-	/* A refusal is of a request that is wrong on purpose: what counts is that the answer is as it should be. */
+	/* A refused request is wrong on purpose: what counts is that the answer is right. */
 	const watching = await startPrism(file, upstream);
 	await play(watching, bad, ({ name, response, text, status }) => {
 		const violations = violationsOf(response).filter((violation) => violation.location?.[0] === 'response');
@@ -44,7 +44,7 @@ await run([bin('prism')], async () => {
 
 	for (const item of Object.values(document.paths))
 		for (const operation of Object.values(item))
-			ok(touched.has(operation.operationId), `${operation.operationId} was touched`);
+			ok(touched.has(operation.operationId), `${operation.operationId} was called`);
 
 	/* Prism would have found something. */
 	const lie = structuredClone(document);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client typed by the document: it compiles only if the document says what the tables say.
+// A client typed by the document: it compiles only if the document agrees with the tables.
 import createClient from 'openapi-fetch';
 import type { paths } from './openapi';
 
@@ -34,7 +34,7 @@ void (() => client.GET('/countries', { params: { query: { limit: 'three' } } }))
 void (() => client.GET('/countries/{code}', {}));
 // @ts-expect-error a member of the body is required
 void (() => client.POST('/countries/lookup', { body: {} }));
-// @ts-expect-error what the service fills is not for the client to send, however deep it stands
+// @ts-expect-error the client may not send what the service fills in, however deep it is
 void (() => client.POST('/bookmarks/batch', { body: { items: [{ id: 1, kind: 'country', code: 'CH' }] } }));
 // @ts-expect-error there is no such path
 void (() => client.GET('/planets', {}));
