@@ -94,8 +94,8 @@ static const struct row_case {
 	const char *key, *flag, *variable;
 	const char *text[2];
 	const char *json[2];
-	const char *bad_text, *text_told;
-	const char *bad_json, *json_told;
+	const char *bad_text, *text_report;
+	const char *bad_json, *json_report;
 } rows[] = {
 	{ "lit", "lit", "LIT", { "on", "off" }, { "true", "false" }, "maybe", "must be on or off",
 		"1", "must be a boolean..." },
@@ -253,16 +253,16 @@ static void expect_place(
 	const struct row_case *row, enum cor_config_source source, char *text, size_t bytes)
 {
 	bool by_text = source >= COR_SOURCE_ENVIRONMENT;
-	const char *told = by_text ? row->text_told : row->json_told;
+	const char *report = by_text ? row->text_report : row->json_report;
 
 	if (source == COR_SOURCE_SERVICE)
-		snprintf(text, bytes, "the service's .defaults: %s: %s", row->key, told);
+		snprintf(text, bytes, "the service's .defaults: %s: %s", row->key, report);
 	else if (source == COR_SOURCE_FILE)
-		snprintf(text, bytes, "PATH:2: %s: %s", row->key, told);
+		snprintf(text, bytes, "PATH:2: %s: %s", row->key, report);
 	else if (source == COR_SOURCE_ENVIRONMENT)
-		snprintf(text, bytes, "SHOP_%s=%s: %s", row->variable, row->bad_text, told);
+		snprintf(text, bytes, "SHOP_%s=%s: %s", row->variable, row->bad_text, report);
 	else
-		snprintf(text, bytes, "--%s %s: %s", row->flag, row->bad_text, told);
+		snprintf(text, bytes, "--%s %s: %s", row->flag, row->bad_text, report);
 }
 
 static void check_refusal(const struct row_case *row, enum cor_config_source source, bool beaten)
@@ -278,7 +278,7 @@ static void check_refusal(const struct row_case *row, enum cor_config_source sou
 		give(&trial, &given, row, COR_SOURCE_FLAG, row->text[0], NULL);
 	trial_read(&trial);
 	expect_place(row, source, expected, sizeof expected);
-	assert_told(&trial, expected);
+	assert_reported(&trial, expected);
 	assert_int_equal(trial.rc, -COR_EINVALID);
 	assert_int_equal(trial.messages.errors, 1);
 	assert_int_equal(trial.messages.flags_errors, source == COR_SOURCE_FLAG);

@@ -140,7 +140,7 @@ static void test_forms(void **state)
 
 static const struct {
 	struct trial trial;
-	const char *told;
+	const char *report;
 	enum cor_config_source source;
 } slips[] = {
 	{ TRIAL(.arguments = { "--thraeds", "4" }),
@@ -250,7 +250,7 @@ static void test_slips(void **state)
 	for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
 		struct trial trial = slips[i].trial;
 		trial_read(&trial);
-		assert_told(&trial, slips[i].told);
+		assert_reported(&trial, slips[i].report);
 		assert_int_equal(trial.rc, -COR_EINVALID);
 		assert_int_equal(trial.messages.first->source, slips[i].source);
 		assert_int_equal(trial.messages.flags_errors, slips[i].source == COR_SOURCE_FLAG);
@@ -266,7 +266,7 @@ static void test_deep_file(void **state)
 	(void)state;
 	memset(text + strlen(text), '[', 300);
 	trial_read(&trial);
-	assert_told(&trial, "PATH:1: is nested too deeply");
+	assert_reported(&trial, "PATH:1: is nested too deeply");
 	trial_finish(&trial);
 }
 
@@ -291,7 +291,7 @@ static void test_all_slips_are_reported(void **state)
 static void test_unknown_variables(void **state)
 {
 	static const struct {
-		const char *variable, *told;
+		const char *variable, *report;
 	} cases[] = {
 		{ "SHOP_TREADS=1",
 			"SHOP_TREADS: is not a setting, and is ignored; did you mean SHOP_THREADS?" },
@@ -313,8 +313,8 @@ static void test_unknown_variables(void **state)
 		struct trial trial = TRIAL(.environment = { cases[i].variable });
 		trial_read(&trial);
 		assert_int_equal(trial.rc, 0);
-		if (cases[i].told) {
-			assert_told(&trial, cases[i].told);
+		if (cases[i].report) {
+			assert_reported(&trial, cases[i].report);
 			assert_true(trial.messages.first->is_warning);
 		} else {
 			assert_null(trial.messages.first);

@@ -65,7 +65,7 @@ static void test_contradictions(void **state)
 {
 	static const struct {
 		const struct cor_schema *schema;
-		const char *told;
+		const char *report;
 	} cases[] = {
 		{ &same.schema,
 			"same, row n: --threads is an option of every service: give the row another .key" },
@@ -88,7 +88,7 @@ static void test_contradictions(void **state)
 		struct trial trial = { .environment = { NULL } };
 		struct cor_config_group groups[2];
 		read_with(&trial, groups, cases[i].schema);
-		assert_told(&trial, cases[i].told);
+		assert_reported(&trial, cases[i].report);
 		assert_int_equal(trial.rc, -COR_ETABLE);
 		assert_int_equal(trial.messages.flags_errors, 0);
 		trial_finish(&trial);
@@ -102,7 +102,8 @@ static void test_required(void **state)
 
 	(void)state;
 	read_with(&trial, groups, &required.schema);
-	assert_told(&trial, "n is required: give it as --n, as SHOP_N, or as \"n\" in the file");
+	assert_reported(
+		&trial, "n is required: give it as --n, as SHOP_N, or as \"n\" in the file");
 	assert_int_equal(trial.rc, -COR_EINVALID);
 	assert_int_equal(trial.messages.first->source, COR_SOURCE_DEFAULT);
 	trial_finish(&trial);
@@ -111,7 +112,7 @@ static void test_required(void **state)
 static void test_defaults_of_the_service(void **state)
 {
 	static const struct {
-		const char *defaults, *told;
+		const char *defaults, *report;
 		int rc;
 	} cases[] = {
 		{ "{\"threads\": 2}", NULL, 0 },
@@ -133,8 +134,8 @@ static void test_defaults_of_the_service(void **state)
 		struct cor_config_group groups[2];
 		read_with(&trial, groups, &good.schema);
 		assert_int_equal(trial.rc, cases[i].rc);
-		if (cases[i].told)
-			assert_told(&trial, cases[i].told);
+		if (cases[i].report)
+			assert_reported(&trial, cases[i].report);
 		trial_finish(&trial);
 	}
 }

@@ -68,7 +68,7 @@ static void expand(const struct trial *trial, const char *text, char *out, size_
 		snprintf(out, bytes, "%s", text);
 }
 
-void assert_told(const struct trial *trial, const char *text)
+void assert_reported(const struct trial *trial, const char *text)
 {
 	char expected[512];
 	const struct cor_config_message *first = trial->messages.first;
@@ -85,7 +85,7 @@ void assert_told(const struct trial *trial, const char *text)
 		assert_string_equal(first->text, expected);
 	}
 	if (first->next)
-		fail_msg("also told: %s", first->next->text);
+		fail_msg("also reported: %s", first->next->text);
 }
 
 void assert_setting(const struct trial *trial, const char *key, const char *value, const char *from)

@@ -45,7 +45,7 @@ void make_file(char path[64], const void *data, size_t bytes);
  * Fail unless the only message is `text`, or begins with it if `text` ends in "...". PATH in it
  * stands for the file.
  */
-void assert_told(const struct trial *trial, const char *text);
+void assert_reported(const struct trial *trial, const char *text);
 
 /** Fail unless a setting is printed with that value and that source. */
 void assert_setting(

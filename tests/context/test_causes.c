@@ -18,7 +18,7 @@
 #define CODES_END (COR_ECLOSED + 1)
 
 static const char *page;
-static uint16_t told[CODES_END]; /* what the page says, by cause */
+static uint16_t documented[CODES_END]; /* what the page says, by cause */
 
 static int code_of(const char *name, size_t len)
 {
@@ -38,7 +38,8 @@ static void take_row(char *row)
 	status = strrchr(row, '|');
 	for (char *name = strstr(row, "`-"); name; name = strstr(name, "`-")) {
 		name += 2;
-		told[code_of(name, strcspn(name, "`"))] = (uint16_t)strtoul(status + 1, NULL, 10);
+		documented[code_of(name, strcspn(name, "`"))] = (uint16_t)strtoul(
+			status + 1, NULL, 10);
 	}
 }
 
@@ -67,9 +68,9 @@ static void test_page_and_table(void **state)
 	read_page();
 	for (int code = 1; code < CODES_END; code++) {
 		int status = cor_status_of(-code);
-		if ((told[code] ? told[code] : 500) != status)
+		if ((documented[code] ? documented[code] : 500) != status)
 			fail_msg("%s: %d, and the page says %d", cor_errname(code), status,
-				told[code]);
+				documented[code]);
 	}
 }
 

@@ -24,12 +24,12 @@ def set_up(variable, folder):
 	if made.returncode:
 		raise RuntimeError(made.stdout[-2000:] + made.stderr[-2000:])
 
-	def told(what):
+	def introspect(what):
 		with open(os.path.join(build, 'meson-info', f'intro-{what}.json')) as file:
 			return json.load(file)
 
-	options = {option['name']: option['value'] for option in told('buildoptions')}
-	return options, {target['name'] for target in told('targets') if target['build_by_default']}
+	options = {option['name']: option['value'] for option in introspect('buildoptions')}
+	return options, {target['name'] for target in introspect('targets') if target['build_by_default']}
 
 
 def differences(options, wanted):

@@ -175,7 +175,7 @@ static void header_count(void **state)
 	assert_int_equal(with_headers(101, UINT32_MAX), 431);
 }
 
-/* The longest of everything at once: offsets are 16 bits and must not wrap. */
+/* The longest of everything together: offsets are 16 bits and must not wrap. */
 static void the_largest_head(void **state)
 {
 	const struct cor_head_limits limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };

@@ -201,7 +201,7 @@ static int log_too_much(void *arg)
 static int log_after_reading(void *arg)
 {
 	unsigned kept = 0, got;
-	char told[128];
+	char expected[128];
 
 	(void)log_too_much(arg);
 	do {
@@ -210,11 +210,11 @@ static int log_after_reading(void *arg)
 		assert_int_equal(cor_sleep_ms(1), 0); /* the rest is written */
 	} while (got != 0);
 	cor_logger_log(capture.logger, COR_LOG_ERROR, NULL, "and on");
-	snprintf(told, sizeof told,
+	snprintf(expected, sizeof expected,
 		"2026-01-31T23:59:59.123Z warning %u log lines were lost\n"
 		"2026-01-31T23:59:59.123Z error and on\n",
 		300 - kept);
-	if (strcmp(capture_take(&capture), told) != 0)
+	if (strcmp(capture_take(&capture), expected) != 0)
 		fail_msg("%u lines came, then %.200s", kept, capture.text);
 	assert_true(kept > 64 && kept < 200);
 	return 0;
@@ -356,11 +356,11 @@ static void log_to_a_full_disk(int (*log)(void *arg), void (*call)(int (*entry)(
 	assert_true(len > 5000);
 	text[len] = '\0';
 	unsigned lost = 0;
-	const char *told = strstr(text, "\"message\":\"");
+	const char *number = strstr(text, "\"message\":\"");
 	for (const char *at = text; (at = strstr(at, " log lines were lost")); at++)
-		for (told = at; told[-1] >= '0' && told[-1] <= '9'; told--)
+		for (number = at; number[-1] >= '0' && number[-1] <= '9'; number--)
 			;
-	assert_int_equal(sscanf(told, "%u", &lost), 1);
+	assert_int_equal(sscanf(number, "%u", &lost), 1);
 	assert_int_equal(count(text, "|\"}\n") + lost, 300);
 	assert_int_equal(count(text, "and on\"}\n"), 1);
 	assert_int_equal(count_fragments(text), 1);

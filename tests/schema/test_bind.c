@@ -48,7 +48,7 @@ COR_SCHEMA(search_schema, search_fields);
 static const struct bind_case {
 	enum cor_from source;
 	const char *pairs[2 * PAIRS_MAX];
-	const char *told;
+	const char *report;
 } cases[] = {
 	{ COR_FROM_PATH, { "shop", "7" }, "" },
 	{ COR_FROM_PATH, { "shop", "0" }, "path shop: must be at least 1\n" },
@@ -117,9 +117,9 @@ static void every_source(void **state)
 	assert_int_equal(trial_begin(&trial, &search_schema.schema), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		int rc = bind_case(&trial, &cases[i], &search);
-		const char *told = trial_told(&trial, &trial.violations);
-		if (strcmp(told, cases[i].told) != 0 || rc != (*told ? -COR_EINVALID : 0))
-			fail_msg("case %zu: %d\n%s", i, rc, told);
+		const char *report = trial_report(&trial, &trial.violations);
+		if (strcmp(report, cases[i].report) != 0 || rc != (*report ? -COR_EINVALID : 0))
+			fail_msg("case %zu: %d\n%s", i, rc, report);
 	}
 	trial_end(&trial);
 }
@@ -237,7 +237,7 @@ static void a_plus_became_a_blank(void **state)
 	static const char other[] = "must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)";
 	static const struct {
 		enum cor_from source;
-		const char *text, *told;
+		const char *text, *report;
 	} times[] = {
 		{ COR_FROM_QUERY, "2026-01-31T09:30:00+02:00", NULL },
 		{ COR_FROM_QUERY, "2026-01-31T09:30:00 02:00", blank },
@@ -261,9 +261,9 @@ static void a_plus_became_a_blank(void **state)
 		trial.violations = (struct cor_violations){ 0 };
 		int rc = cor_bind(trial.codec, &trial.arena, &since_schema.schema, times[i].source,
 			times[i].source, &pair, 1, &since, &trial.violations);
-		assert_int_equal(rc, times[i].told ? -COR_EINVALID : 0);
-		if (times[i].told)
-			assert_string_equal(trial.violations.first->detail, times[i].told);
+		assert_int_equal(rc, times[i].report ? -COR_EINVALID : 0);
+		if (times[i].report)
+			assert_string_equal(trial.violations.first->detail, times[i].report);
 	}
 	assert_int_equal(trial_decode(&trial, &since_schema.schema, &since,
 				 "{\"since\":\"2026-01-31T09:30:00 02:00\"}"),
@@ -313,8 +313,7 @@ static void memory_runs_out(void **state)
 			COR_FROM_QUERY, pairs, 3, &search, &violations);
 		cor_arena_finish(&arena);
 	}
-	assert_int_equal(
-		rc, -COR_EINVALID); /* the unknown x: found even if it could not be kept */
+	assert_int_equal(rc, -COR_EINVALID); /* the unknown x: found even if it could not be kept */
 	trial_end(&trial);
 }
 

@@ -14,7 +14,7 @@
 static const struct text_case {
 	const char *json;
 	int rc;
-	const char *told;
+	const char *report;
 } cases[] = {
 	{ "{" GOOD_HEAD "," GOOD_TAIL ",\"items\":[" GOOD_ITEM "]}", 0, "" },
 	{ " {\n\t" GOOD_HEAD " , " GOOD_TAIL ", \"items\" : [ " GOOD_ITEM " ] } \r\n", 0, "" },
@@ -81,9 +81,9 @@ static void whole_texts(void **state)
 	assert_int_equal(trial_begin(&trial, &order_schema.schema), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		int rc = trial_decode(&trial, &order_schema.schema, &order, cases[i].json);
-		const char *told = trial_told(&trial, &trial.violations);
-		if (rc != cases[i].rc || (cases[i].told && strcmp(told, cases[i].told) != 0))
-			fail_msg("case %zu: %d\n%s", i, rc, told);
+		const char *report = trial_report(&trial, &trial.violations);
+		if (rc != cases[i].rc || (cases[i].report && strcmp(report, cases[i].report) != 0))
+			fail_msg("case %zu: %d\n%s", i, rc, report);
 		assert_int_equal(trial.violations.count == 0, rc == 0);
 		if (rc == -COR_ESYNTAX)
 			assert_int_equal(trial.violations.count, 1);
@@ -194,7 +194,7 @@ COR_SCHEMA(user_schema, user_fields);
 static const struct use_case {
 	enum cor_use use;
 	enum cor_from default_from;
-	const char *json, *told;
+	const char *json, *report;
 } use_cases[] = {
 	{ COR_USE_REQUEST, COR_FROM_BODY, "{\"name\":\"a\",\"password\":\"b\"}", "" },
 	{ COR_USE_REQUEST, COR_FROM_BODY, "{\"id\":1,\"team\":2,\"etag\":\"x\"}",
@@ -225,8 +225,8 @@ static void rows_that_take_part(void **state)
 		struct user user = { 0 };
 		int rc = cor_decode_text(trial.codec, &trial.arena, &user_schema.schema, &options,
 			&user, cor_str(c->json), &violations);
-		assert_int_equal(rc, *c->told ? -COR_EINVALID : 0);
-		assert_string_equal(trial_told(&trial, &violations), c->told);
+		assert_int_equal(rc, *c->report ? -COR_EINVALID : 0);
+		assert_string_equal(trial_report(&trial, &violations), c->report);
 	}
 	trial_end(&trial);
 }

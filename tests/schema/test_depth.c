@@ -64,10 +64,10 @@ static void what_is_accepted_can_be_wrapped(void **state)
 		assert_int_equal(trial_begin(&trial, &tree_schema.schema), 0);
 		const char *json = deepest(&trial, &forms[i], 0);
 		assert_int_equal(trial_decode(&trial, &tree_schema.schema, &tree, json), 0);
-		const char *told = trial_encode(&trial, &tree_schema.schema, &outermost);
-		assert_non_null(told);
+		const char *report = trial_encode(&trial, &tree_schema.schema, &outermost);
+		assert_non_null(report);
 		assert_string_equal(
-			told, cor_arena_printf(&trial.arena, "{\"one\":{\"many\":[%s]}}", json));
+			report, cor_arena_printf(&trial.arena, "{\"one\":{\"many\":[%s]}}", json));
 		json = deepest(&trial, &forms[i], 1);
 		assert_int_equal(
 			trial_decode(&trial, &tree_schema.schema, &tree, json), -COR_ETOOLARGE);

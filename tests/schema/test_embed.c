@@ -146,7 +146,7 @@ static void violations(void **state)
 				"\"place\":{}},{}]}"),
 			&trial.violations),
 		-COR_EINVALID);
-	assert_string_equal(trial_told(&trial, &trial.violations),
+	assert_string_equal(trial_report(&trial, &trial.violations),
 		"body /items/0/id: is read-only: leave it out\n"
 		"body /items/0/rating: must be at most 5\n"
 		"body /items/0/city: must have at least 2 characters\n"
@@ -240,7 +240,7 @@ struct holder {
 static const struct contradiction {
 	struct cor_field rows[2];
 	size_t len, size;
-	const char *told;
+	const char *report;
 	size_t count;
 } contradictions[] = {
 	{ { COR_FIELD(struct outer, city), COR_EMBED(struct outer, a, place_schema) }, 2,
@@ -276,9 +276,9 @@ static void every_contradiction(void **state)
 		const struct cor_schema schema = { c->rows, c->len, c->size, "outer_schema" };
 		struct trial trial;
 		int rc = trial_begin(&trial, &schema);
-		const char *told = trial_told(&trial, &trial.why);
-		if (rc != -COR_ETABLE || trial.why.count != c->count || !strstr(told, c->told))
-			fail_msg("case %zu: wanted \"%s\", got %d: %s", i, c->told, rc, told);
+		const char *report = trial_report(&trial, &trial.why);
+		if (rc != -COR_ETABLE || trial.why.count != c->count || !strstr(report, c->report))
+			fail_msg("case %zu: wanted \"%s\", got %d: %s", i, c->report, rc, report);
 		trial_end(&trial);
 	}
 }
@@ -298,7 +298,7 @@ static void in_a_circle(void **state)
 	assert_int_equal(cor_rows_count(&schema), 1 + COR_EMBED_DEPTH_MAX);
 	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
 	assert_non_null(strstr(
-		trial_told(&trial, &trial.why), "row self: circle_schema embeds itself, or"));
+		trial_report(&trial, &trial.why), "row self: circle_schema embeds itself, or"));
 	trial_end(&trial);
 }
 
@@ -327,7 +327,7 @@ static void depth(void **state)
 	assert_int_equal(embed_levels(&trial, COR_EMBED_DEPTH_MAX), 0);
 	trial_end(&trial);
 	assert_int_equal(embed_levels(&trial, COR_EMBED_DEPTH_MAX + 1), -COR_ETABLE);
-	assert_non_null(strstr(trial_told(&trial, &trial.why), "deeper than 8 levels"));
+	assert_non_null(strstr(trial_report(&trial, &trial.why), "deeper than 8 levels"));
 	trial_end(&trial);
 }
 
@@ -357,8 +357,8 @@ static void too_many_rows(void **state)
 	trial_end(&trial);
 	outer.len = 2;
 	assert_int_equal(trial_begin(&trial, &outer), -COR_ETABLE);
-	assert_non_null(
-		strstr(trial_told(&trial, &trial.why), "outer_schema: has 257 rows, at most 256"));
+	assert_non_null(strstr(
+		trial_report(&trial, &trial.why), "outer_schema: has 257 rows, at most 256"));
 	trial_end(&trial);
 }
 

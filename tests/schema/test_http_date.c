@@ -131,9 +131,9 @@ static void what_does_not_fit_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(trial_begin(&trial, &schema.schema), -COR_ETABLE);
-	const char *told = trial_told(&trial, &trial.why);
-	assert_non_null(strstr(told, "If-Modified-Since holds one date"));
-	assert_non_null(strstr(told, "Expires holds an HTTP-date: leave .fallback"));
+	const char *report = trial_report(&trial, &trial.why);
+	assert_non_null(strstr(report, "If-Modified-Since holds one date"));
+	assert_non_null(strstr(report, "Expires holds an HTTP-date: leave .fallback"));
 	trial_end(&trial);
 }
 

@@ -62,7 +62,7 @@ static const char *outcome(
 		return "no JSON"; /* where, a blank would change */
 	const char *again = rc == 0 ? trial_encode(trial, schema, &value) : "";
 	return cor_arena_printf(
-		&trial->arena, "%d %s%s", rc, trial_told(trial, &violations), again);
+		&trial->arena, "%d %s%s", rc, trial_report(trial, &violations), again);
 }
 
 static void check_same(struct trial *trial, const struct cor_schema *schema, struct cor_str text,

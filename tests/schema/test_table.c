@@ -58,7 +58,7 @@ COR_SCHEMA(tree_schema, tree_fields);
 static const struct table_case {
 	struct cor_field fields[2];
 	size_t len;
-	const char *told; /* is in the detail, after the name of the schema */
+	const char *report; /* is in the detail, after the name of the schema */
 } cases[] = {
 	{ ROW(COR_FIELD(struct thing, i32, .presence = 4)), "row i32: .presence is 4" },
 	{ ROW(COR_FIELD(struct thing, i32, .access = 9)), "row i32: .access is 9" },
@@ -216,9 +216,11 @@ static void every_contradiction(void **state)
 		};
 		struct trial trial;
 		int rc = trial_begin(&trial, &schema);
-		const char *told = trial_told(&trial, &trial.why);
-		if (rc != -COR_ETABLE || !strstr(told, cases[i].told) || !strstr(told, "_schema"))
-			fail_msg("case %zu: wanted \"%s\", got %d: %s", i, cases[i].told, rc, told);
+		const char *report = trial_report(&trial, &trial.why);
+		if (rc != -COR_ETABLE || !strstr(report, cases[i].report) ||
+			!strstr(report, "_schema"))
+			fail_msg("case %zu: wanted \"%s\", got %d: %s", i, cases[i].report, rc,
+				report);
 		trial_end(&trial);
 	}
 }
@@ -257,7 +259,7 @@ static void rows_of_another_struct(void **state)
 {
 	static const struct {
 		const struct cor_schema *schema;
-		const char *told;
+		const char *report;
 	} wrong[] = {
 		{ &local_schema.schema,
 			"local_schema, row text: the row is of struct number_first, the schema of struct text_first: name" },
@@ -274,7 +276,7 @@ static void rows_of_another_struct(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		assert_int_equal(trial_begin(&trial, wrong[i].schema), -COR_ETABLE);
-		assert_non_null(strstr(trial_told(&trial, &trial.why), wrong[i].told));
+		assert_non_null(strstr(trial_report(&trial, &trial.why), wrong[i].report));
 		trial_end(&trial);
 	}
 	for (size_t i = 0; i < 2; i++) {
@@ -302,7 +304,7 @@ static void texts_of_rows_with_directions(void **state)
 {
 	static const struct {
 		struct cor_field field;
-		const char *told;
+		const char *report;
 	} texts[] = {
 		{ COR_OBJECT(struct shelf, item, item_schema, .fallback = "{\"name\":\"n\"}"),
 			NULL },
@@ -326,9 +328,9 @@ static void texts_of_rows_with_directions(void **state)
 		struct shelf shelf;
 		struct trial trial;
 		int rc = trial_begin(&trial, &schema);
-		const char *told = trial_told(&trial, &trial.why);
-		if (texts[i].told ? !strstr(told, texts[i].told) : rc != 0)
-			fail_msg("case %zu: %d: %s", i, rc, told);
+		const char *report = trial_report(&trial, &trial.why);
+		if (texts[i].report ? !strstr(report, texts[i].report) : rc != 0)
+			fail_msg("case %zu: %d: %s", i, rc, report);
 		if (texts[i].field.fallback) {
 			assert_int_equal(trial_decode(&trial, &schema, &shelf, "{}"), 0);
 			assert_string_equal(shelf.item.name, "n");
@@ -343,7 +345,7 @@ static void fallback_without_end(void **state)
 
 	(void)state;
 	assert_int_equal(trial_begin(&trial, &tree_schema.schema), -COR_ETABLE);
-	assert_non_null(strstr(trial_told(&trial, &trial.why), "fills in fallbacks without end"));
+	assert_non_null(strstr(trial_report(&trial, &trial.why), "fills in fallbacks without end"));
 	trial_end(&trial);
 }
 
@@ -392,7 +394,7 @@ static void a_struct_without_end(void **state)
 {
 	static const struct {
 		const struct cor_schema *schema;
-		const char *told;
+		const char *report;
 	} circles[] = {
 		{ &chain_schema.schema,
 			"link_schema, row next: needs a struct that needs another link_schema, without end" },
@@ -405,7 +407,7 @@ static void a_struct_without_end(void **state)
 	for (size_t i = 0; i < sizeof circles / sizeof circles[0]; i++) {
 		assert_int_equal(trial_begin(&trial, circles[i].schema), -COR_ETABLE);
 		assert_int_equal(trial.why.count, 1);
-		assert_non_null(strstr(trial_told(&trial, &trial.why), circles[i].told));
+		assert_non_null(strstr(trial_report(&trial, &trial.why), circles[i].report));
 		trial_end(&trial);
 	}
 	assert_int_equal(trial_begin(&trial, &good_link_schema.schema), 0);
@@ -470,7 +472,7 @@ COR_LOCAL_SCHEMA(outer_schema, struct outer, outer_fields);
 
 static void no_fault_hides_another(void **state)
 {
-	static const char *const told[] = {
+	static const char *const report[] = {
 		"inner_schema, row code: .pattern \"(\" is not a regular expression",
 		"bad_leaf_schema, row n: .min_length and .max_length are for strings",
 		"outer_schema, row title: .pattern \"[\" is not a regular expression",
@@ -482,11 +484,11 @@ static void no_fault_hides_another(void **state)
 
 	(void)state;
 	assert_int_equal(trial_begin(&trial, &outer_schema.schema), -COR_ETABLE);
-	const char *text = trial_told(&trial, &trial.why);
-	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-		if (!strstr(text, told[i]))
-			fail_msg("%s is not in: %s", told[i], text);
-	assert_int_equal(trial.why.count, sizeof told / sizeof told[0]);
+	const char *text = trial_report(&trial, &trial.why);
+	for (size_t i = 0; i < sizeof report / sizeof report[0]; i++)
+		if (!strstr(text, report[i]))
+			fail_msg("%s is not in: %s", report[i], text);
+	assert_int_equal(trial.why.count, sizeof report / sizeof report[0]);
 	trial_end(&trial);
 }
 

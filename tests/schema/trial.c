@@ -42,12 +42,12 @@ int trial_bind(struct trial *trial, const struct cor_schema *schema, void *value
 		text != NULL, value, &trial->violations);
 }
 
-const char *trial_told(struct trial *trial, const struct cor_violations *violations)
+const char *trial_report(struct trial *trial, const struct cor_violations *violations)
 {
-	const char *told = "";
+	const char *report = "";
 
 	for (const struct cor_violation *v = violations->first; v; v = v->next)
-		told = cor_arena_printf(
-			&trial->arena, "%s%s %s: %s\n", told, v->in, v->where, v->detail);
-	return told;
+		report = cor_arena_printf(
+			&trial->arena, "%s%s %s: %s\n", report, v->in, v->where, v->detail);
+	return report;
 }

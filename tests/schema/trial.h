@@ -43,6 +43,6 @@ int trial_bind(struct trial *trial, const struct cor_schema *schema, void *value
 	const char *text);
 
 /** All violations as text: "in where: detail" and a newline each. */
-const char *trial_told(struct trial *trial, const struct cor_violations *violations);
+const char *trial_report(struct trial *trial, const struct cor_violations *violations);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* --- the example: its main() calls tell_service() instead of cor_main() --- */
 
-static const struct cor_service *told;
+static const struct cor_service *received;
 
 int hello_main(int argc, char **argv);
 int tell_service(int argc, char **argv, const struct cor_service *service);
@@ -18,13 +18,13 @@ int tell_service(int argc, char **argv, const struct cor_service *service)
 {
 	(void)argc;
 	(void)argv;
-	told = service;
+	received = service;
 	return 0;
 }
 
 const struct cor_service *hello_service(void)
 {
-	return hello_main(0, NULL) == 0 ? told : NULL;
+	return hello_main(0, NULL) == 0 ? received : NULL;
 }
 
 /* --- what takes time --- */

@@ -17,7 +17,7 @@ struct watch {
 	bool on;
 	uint32_t mask;
 	uint32_t edge; /* what has come since the last report */
-	epoll_data_t told;
+	epoll_data_t data;
 };
 
 /* One end: what it can still receive, and how it ended. */

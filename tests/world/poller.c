@@ -36,7 +36,7 @@ static int control(
 	if (!watch->on)
 		return 0;
 	watch->mask = event->events | EPOLLERR | EPOLLHUP;
-	watch->told = event->data;
+	watch->data = event->data;
 	watch->edge = network_readiness(world, socket);
 	return 0;
 }
@@ -68,7 +68,7 @@ static int wait_poll(const struct cor_poller *poller, int poll, struct epoll_eve
 		struct watch *watch = &socket->watches[index_of(poll)];
 		uint32_t ready = take_events(world, socket, watch);
 		if (ready != 0)
-			events[count++] = (struct epoll_event){ ready, watch->told };
+			events[count++] = (struct epoll_event){ ready, watch->data };
 	}
 	if (count != 0 || until->timeout_ms == 0)
 		return count;
