@@ -6,8 +6,9 @@
 #include "runtime/filter.h"
 
 /**
- * The source of that name, or NULL. "bytewise": one byte per receive, and a few per send. "crossed":
- * every handshake, and some receives and sends at random, first wait until the socket is writable.
+ * The source of that name, or NULL. "bytewise": one byte per receive, and a few per send.
+ * "crossed": every handshake, and some receives and sends at random, first wait until the socket is
+ * writable.
  */
 const struct cor_filter_source *probe_filters(const char *name);
 
