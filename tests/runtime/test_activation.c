@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listening sockets of a service manager. Each case is a child, since the protocol fixes the
- * numbers of its descriptors.
+ * Listening sockets from a service manager. Each case is a child process, since the protocol fixes
+ * the numbers of its descriptors.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "runtime/activation.h"
 
 #define FIRST 3
-#define HIGH  100 /* sockets are made up there, out of the way */
+#define HIGH  100 /* sockets are made there, out of the way */
 
 static void expect(bool holds, const char *what)
 {
@@ -33,7 +33,7 @@ static void expect(bool holds, const char *what)
 }
 #define EXPECT(condition) expect((condition), #condition)
 
-/* Run it in a process of its own; it dies with _exit(1) where it expects something else. */
+/* Run it in its own process, which exits with 1 at an unmet expectation. */
 static void in_child(void (*run)(void))
 {
 	int status;
@@ -50,7 +50,7 @@ static void in_child(void (*run)(void))
 
 /* --- what a manager does --- */
 
-/* Put the descriptor at `number`: inheritable, as a manager leaves it. */
+/* Move the descriptor to `number`, inheritable, as a manager leaves it. */
 static void place(int fd, int number)
 {
 	EXPECT(fd >= 0);

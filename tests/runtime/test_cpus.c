@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How many CPUs count, over trees of control groups that are made up for each test. */
+/* How many CPUs count, with a made-up tree of control groups for each test. */
 #include <ftw.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -52,7 +52,7 @@ static int remove_tree(void **state)
 	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A file of the tree, with the folders above it. */
+/* Write a file of the tree, and make the folders above it. */
 static void write_file(const char *name, const char *text)
 {
 	char path[512];
@@ -88,7 +88,7 @@ static void test_v2(void **state)
 		{ "50000 10000", 5 },
 		{ "max 100000\n", UINT32_MAX },
 		{ "18446744073709551615 1\n", UINT32_MAX },
-		/* Garbage is no quota. */
+		/* Garbage is not a quota. */
 		{ "", UINT32_MAX },
 		{ "\n", UINT32_MAX },
 		{ "200000", UINT32_MAX },
@@ -130,7 +130,7 @@ static void test_v2_nested(void **state)
 static void test_v2_container(void **state)
 {
 	(void)state;
-	/* A name space of its own: the root is its group. */
+	/* A namespace of its own: the root is its group. */
 	write_file("mountinfo", V2_MOUNT);
 	write_file("cgroup", "0::/\n");
 	write_file("cg/cpu.max", "400000 100000\n");
@@ -142,7 +142,7 @@ static void test_v2_container(void **state)
 	write_file("cgroup", "0::/docker/abc/sub\n");
 	write_file("cg/sub/cpu.max", "300000 100000\n");
 	expect_quota(3);
-	/* Its group is elsewhere: what is mounted counts, not a name that only begins alike. */
+	/* Its group is elsewhere: what is mounted counts, not a name with the same beginning. */
 	write_file("cgroup", "0::/docker/abcsub\n");
 	expect_quota(4);
 	write_file("cgroup", "0::/docker/abc/../sub\n");
@@ -252,7 +252,7 @@ static void test_long_path(void **state)
 	expect_quota(UINT32_MAX); /* longer than a path can be */
 }
 
-/* Of this machine: what it allows, and no more than one when it allows one. */
+/* On this machine: what it allows, and no more than one if it allows one. */
 static void test_usable(void **state)
 {
 	cpu_set_t all, one;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service manager hears, on a socket of the test. */
+/* What a service manager hears, on the test's socket. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #include "runtime/notify.h"
 #include "runtime/seams.h"
 
-static char path[128]; /* absolute, as the protocol wants it */
+static char path[128]; /* absolute, as the protocol requires */
 static int manager = -1;
 static struct cor_notify notify;
 
@@ -161,7 +161,7 @@ static void test_nobody(void **state)
 	expect_silent(longest, -ENAMETOOLONG);
 }
 
-/* What fails is told, and costs no descriptor. */
+/* Failures are reported, and leak no descriptor. */
 static void test_failures(void **state)
 {
 	int before = dup(manager), rc;

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HUNG_S 60 /* nothing here waits: SIGALRM ends a test that does */
+#define HUNG_S 60 /* nothing here waits that long: SIGALRM ends a test that hangs */
 
 static pid_t start(void (*work)(void))
 {
@@ -65,7 +65,7 @@ void skip_unless_steps(void)
 {
 	if (can_step())
 		return;
-	print_message("# no process can be stepped here, or a sanitizer makes it too slow\n");
+	print_message("# processes cannot be stepped here, or a sanitizer makes it too slow\n");
 	skip();
 }
 

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/** A process that is stopped, and killed, after so many instructions of its work. */
+/** A process that is stopped and killed after a number of instructions of its work. */
 #ifndef CORACLE_TESTS_SEGMENT_STEPS_H
 #define CORACLE_TESTS_SEGMENT_STEPS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Skip the test where a process may not step another, or a sanitizer would make it last ages. */
+/** Skip the test if a process may not step another, or a sanitizer would make this take ages. */
 void skip_unless_steps(void);
 
-/** A child that stands before its first instruction of work(). */
+/** A child stopped before its first instruction of work(). */
 pid_t start_stepped(void (*work)(void));
 
-/** Let it do `count` instructions more. False: its work ended before. */
+/** Let it run `count` more instructions. False: its work ended earlier. */
 bool step(pid_t child, long count);
 
-/** SIGKILL, and wait until it is gone. */
+/** Send SIGKILL, and wait until it is gone. */
 void kill_child(pid_t child);
 
-/** Wait for a child that must come to its end. */
+/** Wait for a child, which must succeed. */
 void reap(pid_t child);
 
-/** Do work() in a process of its own, which must come to its end. */
+/** Do work() in its own process, which must succeed. */
 void work_elsewhere(void (*work)(void));
 
 struct scene {
-	void (*reset)(void); /* what is shared, as it is before the work */
+	void (*reset)(void); /* put shared memory in the state before the work */
 	void (*work)(void);
-	void (*check)(void); /* that it is valid, whatever the work did; takes the lock */
+	void (*check)(void); /* check that it is valid, whatever the work did; takes the lock */
 };
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counters of several processes: the sum is exact, though they are killed and replaced. */
+/* Counters of several processes: the sum is exact, although they are killed and replaced. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static struct figures *figures;
 static uint64_t rounds = 100000;
 static int slot; /* of this process */
 
-/* Up to `rounds` in its cell, whoever began to count there. */
+/* Count up to `rounds` in its cell, whichever process began there. */
 static void *count_in_thread(void *arg)
 {
 	_Atomic uint64_t *own = arg;
@@ -126,7 +126,7 @@ static void test_sums_are_exact(void **state)
 	for (int i = 0; i < PROCESSES; i++)
 		reap(processes[i]);
 
-	/* What a killed thread had in flight is in the one and not in the other: one a thread. */
+	/* The last count of a killed thread may be in only one of them: at most one per thread. */
 	uint64_t sum = sum_of_all(), shared = cor_counter_read(&figures->shared);
 	assert_int_equal(sum, PROCESSES * THREADS * rounds);
 	assert_in_range(shared, sum, sum + KILLS * THREADS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A lock whose owner dies: repaired by the next, nobody waits for ever. */
+/* A lock whose owner dies: the next one repairs it, and nobody waits for ever. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,12 +19,12 @@
 #define THREADS 4
 #define ROUNDS  20000
 
-/* What the lock protects: the two are the same, unless an update is under way. */
+/* What the lock protects: the two are equal, unless an update is in progress. */
 struct pair {
 	struct cor_lock lock;
 	volatile uint64_t first, second;
 	volatile uint64_t repairs;
-	volatile bool is_held; /* says the one who has the lock; a killed one leaves it */
+	volatile bool is_held; /* set by the lock's holder; a killed holder leaves it set */
 };
 
 static struct cor_segment segment;
@@ -58,7 +58,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* Finish the update that was under way. */
+/* Finish the update that was in progress. */
 static int finish_update(void *arg)
 {
 	struct pair *damaged = arg;
@@ -186,7 +186,7 @@ static void test_the_repairer_dies(void **state)
 	assert_int_equal(pair->repairs, 1);
 }
 
-/* Nobody gets it, nobody waits for it, and a repair that succeeds mends it. */
+/* Nobody gets it, nobody waits for it, and a successful repair restores it. */
 static void test_a_repair_that_fails(void **state)
 {
 	(void)state;
@@ -232,7 +232,7 @@ static void test_killed_at_each_step_of_a_repair(void **state)
 	print_message("# %ld instructions of a repair\n", kill_at_each_step(&scene));
 }
 
-/* Whether it sleeps: state S behind the name in brackets, from proc(5). */
+/* Whether it sleeps: state S after the name in parentheses, see proc(5). */
 static bool is_asleep(pid_t process)
 {
 	char path[32], line[64];
@@ -262,7 +262,7 @@ static pid_t start_waiter(void)
 	return waiter;
 }
 
-/* Kill it `count` instructions after it got the lock, while another sleeps until it is given. */
+/* Kill it `count` instructions after it got the lock, while another sleeps waiting for the lock. */
 static bool kill_with_a_waiter(long count)
 {
 	bool stepped = true;

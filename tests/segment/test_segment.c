@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One mapping for several processes and programs: what is attached and refused, and its regions. */
+/* One mapping for several processes and programs: what attaches, what is refused, and regions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static void test_size(void **state)
 	assert_int_equal(file.st_size, MIB);
 }
 
-/* A gibibyte, of which a byte at the end is used. */
+/* A gibibyte, of which only a byte at the end is used. */
 static void test_untouched_pages_cost_nothing(void **state)
 {
 	struct cor_segment large;
@@ -86,7 +86,7 @@ static void test_untouched_pages_cost_nothing(void **state)
 	cor_segment_detach(&large);
 }
 
-static void test_a_region_is_found_or_made(void **state)
+static void test_a_region_is_found_or_created(void **state)
 {
 	(void)state;
 	char *one = region_of(&segment, "one", 100);
@@ -351,7 +351,7 @@ static void make_another(void)
 	filled_region("new");
 }
 
-/* The new one is there as a whole or not at all, and what stands behind the last is zeroed. */
+/* The new one is there completely or not at all, and what follows the last is zero. */
 static void check_regions(void)
 {
 	char *zeroed = region_of(&segment, "zeroed", 90);
@@ -379,7 +379,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
 		cmocka_unit_test(test_untouched_pages_cost_nothing),
-		cmocka_unit_test_setup_teardown(test_a_region_is_found_or_made, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_region_is_found_or_created, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_options_that_break_a_rule, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_region_that_differs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
