@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/failure.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int cor_failure_set(struct cor_failure *ret, int code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(ret->text, sizeof ret->text, format, arguments);
+	va_end(arguments);
+	return code;
+}
