@@ -19,11 +19,11 @@ static const struct cor_field trial_settings_fields[] = {
 	COR_FIELD(struct trial_settings, greeting, .fallback = "\"Hello\"", .max_length = 20,
 		.doc = "How to begin"),
 	COR_FIELD(struct trial_settings, password, .access = COR_WRITE_ONLY,
-		.presence = COR_OPTIONAL, .doc = "Kept to itself"),
+		.presence = COR_OPTIONAL, .doc = "Never shown"),
 	COR_FIELD(
 		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
 	COR_FIELD(struct trial_settings, background_fails, .fallback = "false",
-		.doc = "End what runs beside the requests"),
+		.doc = "Let the background hook fail"),
 	COR_FIELD(struct trial_settings, start_ms, .fallback = "0",
 		.doc = "How long it takes to start"),
 	COR_FIELD(struct trial_settings, stop_ms, .fallback = "0",

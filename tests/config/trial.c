@@ -17,8 +17,8 @@ void make_file(char path[64], const void *data, size_t bytes)
 }
 
 const struct cor_config_command trial_commands[2] = {
-	{ .key = "check", .doc = "Look at everything, and end" },
-	{ .key = "help", .doc = "Print this text, and end", .stands_alone = true },
+	{ .key = "check", .doc = "Check everything, and exit" },
+	{ .key = "help", .doc = "Print this text, and exit", .stands_alone = true },
 };
 
 void trial_read(struct trial *trial)
