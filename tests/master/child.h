@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** A case of a test that changes its process for good: it runs in a child. */
+/** A case that changes its process for good: it runs in a child. */
 #ifndef TESTS_MASTER_CHILD_H
 #define TESTS_MASTER_CHILD_H
 
@@ -24,7 +24,7 @@ static inline void child_expect(bool holds, const char *what, int line)
 /** In the child: end it unless the condition holds. */
 #define EXPECT(condition) child_expect((condition), #condition, __LINE__)
 
-/** Run it in a child, which has to come to its end. */
+/** Run it in a child, which must succeed. */
 static inline void in_child(void (*run)(void))
 {
 	int status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pid file: one holder, who is alive; what is stale is replaced, what is no pid file is not. */
+/* A pid file has one living holder; a stale one is replaced, and what is not a pid file stays. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,7 @@ static void test_held(void **state)
 	cor_pid_file_remove(&file);
 }
 
-/* What dies without a word leaves its file, and the lock goes with it. */
+/* A process that dies silently leaves its file, but its lock is gone. */
 static void die_holding(void)
 {
 	(void)create();
@@ -174,7 +174,7 @@ static void test_no_folder(void **state)
 		"user write there");
 }
 
-/* Somebody else has put his own in its place: it stays. */
+/* Another process has put its own file in place: it stays. */
 static void test_replaced(void **state)
 {
 	(void)state;
@@ -200,7 +200,7 @@ static void adopt(struct cor_pid_file *ret)
 	EXPECT(names(getppid()));
 }
 
-/* It ends in order, and has claimed nothing. */
+/* It ends normally, and has claimed nothing. */
 static void end_before_ready(void)
 {
 	struct cor_pid_file file;
@@ -218,7 +218,7 @@ static void die_after_claim(void)
 	EXPECT(names(getpid()));
 }
 
-/* Lives on while the old master ends, and then ends itself. */
+/* Outlives the old master, and then ends itself. */
 static void succeed(void)
 {
 	struct cor_pid_file file;
@@ -303,7 +303,7 @@ static void test_adopt_refused(void **state)
 
 #define STARTS 8
 
-/* 0: it got the file; each waits for the end, so that no second one can get it. */
+/* 0: it got the file; each waits for the end, so that no other can get it. */
 static int start(void)
 {
 	struct cor_pid_file file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A process that becomes somebody else, and tries to become root again. */
+/* A process that becomes another user, and tries to become root again. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -14,7 +14,7 @@
 #include "child.h"
 #include "master/privileges.h"
 
-#define NO_USER  64998 /* numbers without an entry, of the 65,536 that a container may have */
+#define NO_USER  64998 /* ids without an entry, among the 65,536 that a container may have */
 #define NO_GROUP 64999
 
 static struct cor_failure failure;
@@ -130,7 +130,7 @@ static void become_named(void)
 	for (int i = 0; i < count; i++)
 		EXPECT(groups[i] != 0);
 	expect_no_way_back();
-	expect_dropped(&nobody); /* it is that already */
+	expect_dropped(&nobody); /* it is that user already */
 	expect_dropped(&(struct cor_privileges){ 0 });
 }
 
@@ -172,7 +172,7 @@ static void refuse_without_root(void)
 	expect_ids(NO_USER, NO_GROUP);
 }
 
-/* The capabilities outlive the change of user, and with them the way back. */
+/* The capabilities outlive the change of user, and so does the way back. */
 static void refuse_what_can_be_regained(void)
 {
 	const struct cor_privileges number = find("64998", "64999");
