@@ -141,7 +141,7 @@ static void refuse_stray(
 
 	if (secret)
 		cor_config_error(config, COR_SOURCE_FLAG,
-			"what stands behind --%s is not an option: write --%s=VALUE", secret->flag,
+			"what follows --%s is not an option: write --%s=VALUE", secret->flag,
 			secret->flag);
 	else
 		cor_config_error(config, COR_SOURCE_FLAG,

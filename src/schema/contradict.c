@@ -250,7 +250,7 @@ static void check_enum(const struct row_check *check)
 			return;
 		for (uint32_t j = 0; j < i; j++)
 			if (equal_names(names, i, j))
-				wrong(check, "the name \"%s\" stands twice among the enum's names",
+				wrong(check, "the name \"%s\" occurs twice among the enum's names",
 					names[i].name);
 			else if (names[i].value == names[j].value)
 				wrong(check, "\"%s\" and \"%s\" are names of one value: keep one",
@@ -267,7 +267,7 @@ static void check_nesting(const struct row_check *check)
 	if (!nested)
 		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
 	else if (nested->media != COR_MEDIA_JSON)
-		wrong(check, "%s cannot stand inside another schema", nested->symbol);
+		wrong(check, "%s cannot be nested in another schema", nested->symbol);
 	else if (nested->size != check->field->size)
 		wrong(check, "the schema %s is of a struct of another size", nested->symbol);
 }
@@ -303,7 +303,7 @@ static void check_source(const struct row_check *check)
 		wrong(check,
 			"only scalars and arrays of scalars come from a path, query or header");
 	if (field->presence & COR_NULLABLE)
-		wrong(check, "a path, query or header cannot say null: leave COR_NULLABLE out");
+		wrong(check, "a path, query or header cannot be null: leave COR_NULLABLE out");
 	if (field->from != COR_FROM_PATH)
 		return;
 	if (is_array(check))
@@ -385,7 +385,7 @@ static void check_fallback(const struct row_check *check)
 	check_json(check, ".example", check->field->example);
 	if (check->field->fallback && check->field->is_opt)
 		wrong(check,
-			"a cor_opt says itself that it is absent: leave .fallback out, or the cor_opt");
+			"a cor_opt records absence itself: leave .fallback out, or the cor_opt");
 }
 
 static void (*const row_checks[])(const struct row_check *check) = {
@@ -486,9 +486,9 @@ void cor_table_check_nested(const struct cor_table_report *report, const struct 
 		field = cor_rows_next(&rows)) {
 		if (field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY)
 			cor_table_wrong(report, schema, field,
-				"stands inside another schema, so it cannot come from a path, query or header: leave .from out");
+				"is nested in another schema, so it cannot come from a path, query or header: leave .from out");
 		if (field->to != COR_TO_BODY)
 			cor_table_wrong(report, schema, field,
-				"stands inside another schema, so it cannot go to a header: leave .to out");
+				"is nested in another schema, so it cannot go to a header: leave .to out");
 	}
 }

@@ -206,7 +206,7 @@ static const struct {
 	{ TRIAL(.environment = { "SHOP_THREADS_FILE=/dev/null" }),
 		"SHOP_THREADS_FILE=/dev/null: must be an integer", COR_SOURCE_ENVIRONMENT },
 	{ TRIAL(.arguments = { "--password=", "hunter2" }),
-		"what stands behind --password is not an option: write --password=VALUE",
+		"what follows --password is not an option: write --password=VALUE",
 		COR_SOURCE_FLAG },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
 		"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
