@@ -2,15 +2,15 @@
 #include "observe/mask.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/name.h"
 
 /*
- * Alone, or as the last word of a name (api_key, X-Amz-Signature), perhaps with a number behind it
- * (password2). These are what the filters of Rails, Sentry and OpenTelemetry hide, and what OAuth
- * 2, OpenID Connect, SAML, CAS and the signed URLs of clouds carry. Authorization codes and tickets
- * are among them: until they are used they are as good as a password.
+ * Alone, or as the last word of a name (api_key, X-Amz-Signature), in the plural too, perhaps with
+ * a number behind it (password_2) or a joint inside (session_id). These are what the filters of
+ * Rails, Sentry and OpenTelemetry hide, and what OAuth 2, OpenID Connect, SAML, CAS and the signed
+ * URLs of clouds carry. Authorization codes and tickets are among them: until they are used they
+ * are as good as a password.
  */
 #define WORD(text)                                                                                 \
 	{                                                                                          \
@@ -48,9 +48,7 @@ static const struct cor_str secrets[] = {
 	WORD("otp"),
 	WORD("pass"),
 	WORD("passcode"),
-	WORD("password-confirmation"),
-	WORD("password_confirm"),
-	WORD("password_confirmation"),
+	WORD("passes"),
 	WORD("passwordconfirm"),
 	WORD("passwordconfirmation"),
 	WORD("pin"),
@@ -72,6 +70,7 @@ static const struct cor_str secrets[] = {
 	WORD("ssn"),
 	WORD("subscriptionkey"),
 	WORD("ticket"),
+	WORD("tokenid"),
 	WORD("totp"),
 	WORD("usercode"),
 	WORD("verifier"),
@@ -121,39 +120,64 @@ static bool is_joint(char c)
 	return c == '-' || c == '_' || c == '.' || c == '[' || c == ' ' || c == '+';
 }
 
-/* user[password], new_password2 */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_small(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* user[password], new_password2, password_2 */
 static bool is_behind_word(char c)
 {
-	return c == ']' || c == '[' || c == ' ' || (c >= '0' && c <= '9');
+	return c == ']' || is_joint(c) || is_digit(c);
 }
 
-/* clientKey, APIKey: the word begins with the only capital of itself. */
-static bool begins_word(const char *at)
+/* clientKey, APIKey, cardCVV, but not MONKEY. */
+static bool begins_in_camel_case(const char *at)
 {
-	return at[0] >= 'A' && at[0] <= 'Z' && at[1] >= 'a' && at[1] <= 'z';
+	return is_capital(at[0]) && (is_small(at[1]) || is_small(at[-1]));
 }
 
-static bool ends_with(const char *name, size_t len, struct cor_str word)
+static bool begins_word(const char *name, const char *at)
 {
-	return len >= word.len && strncasecmp(name + len - word.len, word.data, word.len) == 0;
+	return at == name || is_joint(at[-1]) || is_digit(at[-1]) || begins_in_camel_case(at);
 }
 
-static bool ends_with_word(const char *name, size_t len, struct cor_str word)
+/* Where the word begins that ends the name, whatever joints are inside; NULL: it does not. */
+static const char *find_last(const char *name, size_t len, struct cor_str word)
 {
-	if (!ends_with(name, len, word))
-		return false;
-	const char *at = name + len - word.len;
-	return at == name || is_joint(at[-1]) || begins_word(at);
+	size_t left = word.len;
+
+	while (left != 0 && len != 0) {
+		char c = name[--len];
+		if (is_joint(c))
+			continue;
+		if ((c | 0x20) != word.data[--left])
+			return NULL;
+	}
+	return left == 0 ? name + len : NULL;
 }
 
-/* Nothing else ends so, so neither does a name have to show where the word begins: oldpassword. */
 static bool ends_with_secret(const char *name, size_t len)
 {
-	if (len != 0 && (name[len - 1] | 0x20) == 's' && !ends_with(name, len, COR_STR("ss")))
-		len--; /* tokens */
+	/* Nothing else ends so: the name need not show where the word begins (oldpassword). */
 	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-		if (ends_with(name, len, endings[i]))
+		if (find_last(name, len, endings[i]))
 			return true;
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+		const char *at = find_last(name, len, secrets[i]);
+		if (at && begins_word(name, at))
+			return true;
+	}
 	return false;
 }
 
@@ -170,14 +194,8 @@ static bool is_secret_word(const char *name, size_t len)
 {
 	while (len != 0 && is_behind_word(name[len - 1]))
 		len--;
-	if (len == 0)
-		return false;
-	if (ends_with_secret(name, len))
-		return true;
-	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (ends_with_word(name, len, secrets[i]))
-			return true;
-	return false;
+	bool is_plural = len != 0 && (name[len - 1] | 0x20) == 's';
+	return ends_with_secret(name, len) || (is_plural && ends_with_secret(name, len - 1));
 }
 
 /* The whole name, and what its brackets stand behind: user[password][old]. */

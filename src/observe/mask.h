@@ -9,8 +9,9 @@
 
 /**
  * Whether the values of a query parameter of that name (as sent, percent-encoded) are to be masked:
- * token, key, password, secret, signature and their kin, alone or behind one of - _ . (api_key,
- * X-Amz-Signature), in any case.
+ * token, key, password, secret, signature and their kin, in any case, alone or as the last word of
+ * a name (api_key, cardCVV, X-Amz-Signature), also in the plural, numbered (password_2) or with a
+ * joint inside (session_id).
  */
 bool cor_mask_is_secret(struct cor_str name);
 

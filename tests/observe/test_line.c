@@ -135,16 +135,26 @@ static void test_names_of_secrets(void **state)
 		"SAMLart", "newPassword", "oldpassword", "resetPasswordToken", "inviteToken",
 		"clientKey", "sharedSecret", "otpCode", "APIKey", "xApiKey", "tokens", "userTokens",
 		"passwords[]", "client_secrets", "userPin", "user[password][x]", "token[a]",
-		"a%5Btoken%5D%5Bb%5D" };
-	/* every word of the list: alone, in camel case, and after a joint */
+		"a%5Btoken%5D%5Bb%5D",
+		/* plurals */
+		"keys", "api_keys", "accessKeys", "pins", "codes", "zipCodes", "userPINs", "passes",
+		/* a number behind a joint, or before the word */
+		"password_2", "new_password_2", "password-1", "token_1", "keys.0", "code_1_2",
+		"password_", "step2code",
+		/* acronyms in camel case */
+		"cardCVV", "userPIN", "smsOTP", "userSSN", "idJWT", "userPIN2",
+		/* a joint inside a word */
+		"session_id", "ACCESS_KEY_ID", "aws-access-key-id", "token_id", "session%5Fid",
+		"sessionIds", "pass_phrase", "Password-Confirm", "x.saml_response" };
+	/* every word of the list: alone, and as a numbered plural after a joint */
 	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
 		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
 		"authenticitytoken", "authkey", "authorization", "authtoken", "awsaccesskeyid",
 		"bearer", "certificate", "clientassertion", "clientsecret", "code", "codechallenge",
-		"codeverifier", "consumersecret", "cookie", "credential", "credentials", "creds",
-		"crypt", "csrf", "csrfmiddlewaretoken", "csrftoken", "cvc", "cvv", "devicecode",
-		"hmac", "idtoken", "jwt", "key", "keyphrase", "licensekey", "nonce", "oauthtoken",
-		"oauthverifier", "otp", "pass", "passcode", "passphrase", "passwd", "password",
+		"codeverifier", "consumersecret", "cookie", "credential", "creds", "crypt", "csrf",
+		"csrfmiddlewaretoken", "csrftoken", "cvc", "cvv", "devicecode", "hmac", "idtoken",
+		"jwt", "key", "keyphrase", "licensekey", "nonce", "oauthtoken", "oauthverifier",
+		"otp", "pass", "passcode", "passphrase", "passwd", "password",
 		"password-confirmation", "password_confirm", "password_confirmation",
 		"passwordconfirm", "passwordconfirmation", "pin", "privatekey", "pw", "pwd",
 		"refreshtoken", "resettoken", "salt", "samlrequest", "samlresponse", "sas",
@@ -153,11 +163,11 @@ static void test_names_of_secrets(void **state)
 		"ticket", "token", "totp", "usercode", "verifier", "webhooksecret", "xsrf",
 		"xsrftoken" };
 	static const char *const open[] = { "", "name", "q", "keyboard", "tokens_left", "monkey",
-		"secretary", "page", "%6", "%zz", "design", "keys", "passage", "bypass_count",
-		"decode", "barcode", "encode", "postcode", "zipcode", "signal", "sidewalk",
-		"author", "pinned", "spin", "compass", "nonces_seen", "2", "page2", "confirmation",
-		"MONKEY", "zipCodes", "apiKeyboard", "tokenizer", "passwordless", "sessionCount",
-		"user[name][x]", "[]" };
+		"secretary", "page", "%6", "%zz", "design", "passage", "bypass_count", "decode",
+		"barcode", "encode", "postcode", "zipcode", "signal", "sidewalk", "author",
+		"pinned", "spin", "compass", "nonces_seen", "2", "page2", "confirmation", "MONKEY",
+		"MONKEYS", "barcodes", "pages_id", "CLASS_ID", "page_2", "apiKeyboard", "tokenizer",
+		"passwordless", "sessionCount", "user[name][x]", "[]" };
 	char longer[100];
 
 	(void)state;
@@ -169,9 +179,9 @@ static void test_names_of_secrets(void **state)
 			fail_msg("%s is masked", open[i]);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		char joined[64];
-		snprintf(joined, sizeof joined, "x-my_%s", words[i]);
+		snprintf(joined, sizeof joined, "x-my_%ss_2[]", words[i]);
 		if (!cor_mask_is_secret(cor_str(words[i])) || !cor_mask_is_secret(cor_str(joined)))
-			fail_msg("%s is not masked", words[i]);
+			fail_msg("%s or %s is not masked", words[i], joined);
 	}
 	memset(longer, 'a', sizeof longer);
 	assert_true(cor_mask_is_secret((struct cor_str){ longer, sizeof longer }));
