@@ -14,11 +14,14 @@
 #include "app/socket_access.h"
 #include "runtime/address.h"
 
-/* What an operator gave may hold anything: no line is forged, and no terminal is steered. */
+/*
+ * What an operator gave may hold anything: no line is forged, and no terminal is steered by
+ * C1 controls or marks that turn the direction of text. As in the log, only ASCII is shown raw.
+ */
 static void print_plain(const char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
 			fprintf(stderr, "\\x%02x", (unsigned char)*text);
 		else
 			fputc(*text, stderr);

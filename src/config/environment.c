@@ -61,18 +61,35 @@ static void take_file(struct cor_config *config, struct cor_option *option, cons
 			cor_config_slurp_fault(rc));
 }
 
+static bool begins_with(struct cor_str text, const char *begin)
+{
+	size_t len = strlen(begin);
+
+	return text.len >= len && memcmp(text.data, begin, len) == 0;
+}
+
+/* The address of a service, as Kubernetes writes it: tcp://10.0.0.7:80. */
+static bool is_link(struct cor_str name, const char *value)
+{
+	struct cor_str text = cor_str(value);
+
+	return ends_with(name, "PORT") &&
+	       (begins_with(text, "tcp://") || begins_with(text, "udp://") ||
+		       begins_with(text, "sctp://"));
+}
+
 /*
  * What Kubernetes sets in every pod for a service of our name: <NAME>_PORT_8080_TCP and the like.
  */
 static bool is_orchestrators(struct cor_str rest, const char *value)
 {
-	if (ends_with(rest, "SERVICE_HOST"))
+	if (ends_with(rest, "SERVICE_HOST") || cor_str_equal(rest, COR_STR("SERVICE_PORT")) ||
+		begins_with(rest, "SERVICE_PORT_"))
 		return true;
-	if (rest.len >= 12 && memcmp(rest.data, "SERVICE_PORT", 12) == 0)
+	if (begins_with(rest, "PORT_") && rest.len > 5 && rest.data[5] >= '0' &&
+		rest.data[5] <= '9')
 		return true;
-	if (rest.len >= 5 && memcmp(rest.data, "PORT_", 5) == 0)
-		return true;
-	return cor_str_equal(rest, COR_STR("PORT")) && strstr(value, "://") != NULL;
+	return is_link(rest, value);
 }
 
 static void warn(struct cor_config *config, struct cor_str name, const char *value)
@@ -108,15 +125,12 @@ static bool is_ours(const struct cor_config *config, const char *entry, const ch
 
 /*
  * BOOKSHOP_PORT=tcp://10.0.0.7:80 is not a number for the service's own row `port`, but what
- * Kubernetes sets for a service called bookshop.
+ * Kubernetes sets for a service called bookshop. Only the value can show it: any row has its
+ * variable, whatever it is called.
  */
-static bool is_usurped(const struct cor_config *config, const struct cor_option *option,
-	struct cor_str name, const char *value)
+static bool is_usurped(const struct cor_option *option, struct cor_str name, const char *value)
 {
-	size_t prefix_len = strlen(config->prefix);
-	struct cor_str rest = { name.data + prefix_len, name.len - prefix_len };
-
-	return !cor_kind_is_text(cor_option_kind(option)) && is_orchestrators(rest, value);
+	return !cor_kind_is_text(cor_option_kind(option)) && is_link(name, value);
 }
 
 static void take(struct cor_config *config, const char *entry)
@@ -127,7 +141,7 @@ static void take(struct cor_config *config, const char *entry)
 		return;
 	struct cor_str name = { entry, (size_t)(equals - entry) };
 	struct cor_option *option = cor_option_by_variable(config, name);
-	if (option && is_usurped(config, option, name, equals + 1))
+	if (option && is_usurped(option, name, equals + 1))
 		cor_config_warning(config, COR_SOURCE_ENVIRONMENT,
 			"%s=%s: is what Kubernetes sets for a service of that name, and is ignored: give the setting as --%s or in the file",
 			option->variable, equals + 1, option->flag);

@@ -59,11 +59,30 @@ static void take(struct cor_config *config, struct cor_option *option, struct ar
 			option->flag, option->flag, option->flag);
 }
 
+/* The secret option whose value is glued to its flag: --passwordhunter2. */
+static const struct cor_option *secret_within(const struct cor_config *config, struct cor_str name)
+{
+	for (size_t i = 0; i < config->len; i++) {
+		const struct cor_option *option = &config->table[i];
+		size_t len = strlen(option->flag);
+		if (option->is_secret && name.len > len &&
+			memcmp(name.data, option->flag, len) == 0)
+			return option;
+	}
+	return NULL;
+}
+
 static void refuse(struct cor_config *config, struct cor_str name)
 {
 	char *key = cor_arena_copy(config->arena, name.data, name.len);
 	const struct cor_option *meant = NULL;
+	const struct cor_option *secret = secret_within(config, name);
 
+	if (secret) {
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"--%s...: is not an option: write --%s=VALUE", secret->flag, secret->flag);
+		return;
+	}
 	for (char *at = key; at && *at; at++)
 		if (*at == '-')
 			*at = '_';
@@ -99,6 +118,38 @@ static void pass_over_value(struct argument *argument)
 		argument->at++;
 }
 
+/* The secret option whose flag that argument is. */
+static const struct cor_option *secret_at(
+	const struct cor_config *config, const struct argument *argument, int at)
+{
+	if (at < 1 || strncmp(argument->argv[at], "--", 2) != 0)
+		return NULL;
+	const char *text = argument->argv[at] + 2;
+	const struct cor_option *option = cor_option_by_flag(
+		config, (struct cor_str){ text, strcspn(text, "=") });
+	return option && option->is_secret ? option : NULL;
+}
+
+/*
+ * An argument that is out of place may be the secret itself, and is not repeated: behind
+ * `--password=`, `--password --` or, as a pass phrase without quotes, `--password correct horse`.
+ */
+static bool refuse_secret(struct cor_config *config, const struct argument *argument, bool is_long)
+{
+	char *const *argv = argument->argv;
+	int at = argument->at - 1;
+
+	while (at > 0 &&
+		(strcmp(argv[at], "--") == 0 || (!is_long && strncmp(argv[at], "--", 2) != 0)))
+		at--;
+	const struct cor_option *secret = secret_at(config, argument, at);
+	if (secret)
+		cor_config_error(config, COR_SOURCE_FLAG,
+			"what follows --%s is not an option: write --%s=VALUE", secret->flag,
+			secret->flag);
+	return secret != NULL;
+}
+
 static void read_long(struct cor_config *config, struct argument *argument, const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -108,44 +159,44 @@ static void read_long(struct cor_config *config, struct argument *argument, cons
 
 	if (option) {
 		take(config, option, argument, value);
-	} else if (!take_negation(config, name, value)) {
+	} else if (!take_negation(config, name, value) && !refuse_secret(config, argument, true)) {
 		refuse(config, name);
 		if (!value)
 			pass_over_value(argument);
 	}
 }
 
-/*
- * Behind `--password= hunter2` or `--password -- hunter2` it may be the secret itself: not to be
- * repeated.
- */
-static const struct cor_option *secret_before(
-	const struct cor_config *config, const struct argument *argument)
+/* An option without its dashes, -password or password=hunter2: only its name is shown. */
+static bool refuse_undashed(struct cor_config *config, struct argument *argument, const char *text)
 {
-	int at = argument->at - 1;
+	const char *begin = text + (text[0] == '-');
+	struct cor_str name = { begin, strcspn(begin, "=") };
+	const struct cor_option *option = cor_option_by_flag(config, name);
 
-	while (at > 0 && strcmp(argument->argv[at], "--") == 0)
-		at--;
-	if (at < 1 || strncmp(argument->argv[at], "--", 2) != 0)
-		return NULL;
-	const char *text = argument->argv[at] + 2;
-	const struct cor_option *option = cor_option_by_flag(
-		config, (struct cor_str){ text, strcspn(text, "=") });
-	return option && option->is_secret ? option : NULL;
+	if (!option)
+		return false;
+	cor_config_error(config, COR_SOURCE_FLAG, "%.*s: is not an option: write --%s%s",
+		(int)(begin + name.len - text), text, option->flag,
+		is_switch(option) ? "" : "=VALUE");
+	if (begin[name.len] == '\0')
+		pass_over_value(argument);
+	return true;
 }
 
-static void refuse_stray(
-	struct cor_config *config, const struct argument *argument, const char *text)
+/* -phunter2 is how other programs take a password; what stands further back may be a value. */
+static void refuse_stray(struct cor_config *config, struct argument *argument, const char *text)
 {
-	const struct cor_option *secret = secret_before(config, argument);
+	static const char advice[] = "is not an option: options begin with --";
 
-	if (secret)
-		cor_config_error(config, COR_SOURCE_FLAG,
-			"what follows --%s is not an option: write --%s=VALUE", secret->flag,
-			secret->flag);
+	if (refuse_secret(config, argument, false) || refuse_undashed(config, argument, text))
+		return;
+	if (text[0] == '-' && strlen(text) > 2)
+		cor_config_error(config, COR_SOURCE_FLAG, "%.2s...: %s", text, advice);
+	else if (text[0] == '-' || argument->at == 1)
+		cor_config_error(
+			config, COR_SOURCE_FLAG, "%.*s: %s", (int)strcspn(text, "="), text, advice);
 	else
-		cor_config_error(config, COR_SOURCE_FLAG,
-			"%s: is not an option: options begin with --", text);
+		cor_config_error(config, COR_SOURCE_FLAG, "argument %d %s", argument->at, advice);
 }
 
 void cor_flags_read(struct cor_config *config, int argc, char *const *argv)

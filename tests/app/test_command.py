@@ -92,6 +92,8 @@ def wrong_configuration():
 	found += refused(64, ['trial: --unix-mode 000: must match', HINT], '--unix-mode=000')
 	found += refused(78, ['trial: TRIAL_GREETING=\\x0atrial: \\x1b[31m' + 'x' * 20 + ': must have at most 20'],
 		TRIAL_GREETING='\ntrial: \x1b[31m' + 'x' * 20)
+	found += refused(78, ['trial: TRIAL_GREETING=\\xc2\\x9b31m\\xe2\\x80\\xae' + 'x' * 20 + ': must have at most 20'],
+		TRIAL_GREETING='\x9b31m\u202e' + 'x' * 20)
 	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
 		file.write('{\n"threads": 1,\n"treads": 2}')
 		file.flush()

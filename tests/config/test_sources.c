@@ -208,6 +208,32 @@ static const struct {
 	{ TRIAL(.arguments = { "--password=", "hunter2" }),
 		"what follows --password is not an option: write --password=VALUE",
 		COR_SOURCE_FLAG },
+	/* Other slips with which the secret itself stands where an option should. */
+	{ TRIAL(.arguments = { "-password", "hunter2" }),
+		"-password: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--name=x", "password", "hunter2" }),
+		"password: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "-password=hunter2" }),
+		"-password: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "password=hunter2" }),
+		"password: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "pasword=hunter2" }),
+		"pasword: is not an option: options begin with --", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "help" }), "help: is not an option: write --help", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "-phunter2" }), "-p...: is not an option: options begin with --",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--password", "hunter2", "hunter3" }),
+		"what follows --password is not an option: write --password=VALUE",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--name=x", "hunter2" }),
+		"argument 2 is not an option: options begin with --", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--password=", "--hunter2" }),
+		"what follows --password is not an option: write --password=VALUE",
+		COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--passwordhunter2" }),
+		"--password...: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--no-password=hunter2" }), "--no-password: is not an option...",
+		COR_SOURCE_FLAG },
 	{ TRIAL(.environment = { "SHOP_PASSWORD_FILE=/dev/null", "SHOP_PASSWORD=x" }),
 		"SHOP_PASSWORD and SHOP_PASSWORD_FILE are both set: unset one of them",
 		COR_SOURCE_ENVIRONMENT },
@@ -300,11 +326,14 @@ static void test_unknown_variables(void **state)
 			"SHOP_CHECK: is not a setting, and is ignored; --check works on the command line only" },
 		{ "SHOP_NOTHING_FILE=/x", "SHOP_NOTHING_FILE: is not a setting, and is ignored" },
 		{ "SHOP_PORT=80", "SHOP_PORT: is not a setting, and is ignored" },
+		{ "SHOP_PORT_MIN=80", "SHOP_PORT_MIN: is not a setting, and is ignored" },
+		{ "SHOP_SERVICE_PORTS=80", "SHOP_SERVICE_PORTS: is not a setting, and is ignored" },
 		/* Kubernetes sets these for a service called shop */
 		{ "SHOP_SERVICE_HOST=10.0.0.1", NULL },
 		{ "SHOP_SERVICE_PORT=80", NULL },
 		{ "SHOP_SERVICE_PORT_HTTP=80", NULL },
 		{ "SHOP_PORT=tcp://10.0.0.1:80", NULL },
+		{ "SHOP_PORT_80_TCP=tcp://10.0.0.1:80", NULL },
 		{ "SHOP_PORT_80_TCP_ADDR=10.0.0.1", NULL },
 	};
 
@@ -319,6 +348,55 @@ static void test_unknown_variables(void **state)
 		} else {
 			assert_null(trial.messages.first);
 		}
+		trial_finish(&trial);
+	}
+}
+
+struct ports {
+	int64_t port, port_x, service_port, port_80_tcp_port;
+	const char *service_host;
+};
+static const struct cor_field ports_fields[] = {
+	COR_FIELD(struct ports, port, .fallback = "1"),
+	COR_FIELD(struct ports, port_x, .fallback = "1"),
+	COR_FIELD(struct ports, service_port, .fallback = "1"),
+	COR_FIELD(struct ports, port_80_tcp_port, .fallback = "1"),
+	COR_FIELD(struct ports, service_host, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(ports_schema, struct ports, ports_fields);
+
+/* Rows whose variables look like those of Kubernetes: theirs, unless the value says otherwise. */
+static void test_settings_called_port(void **state)
+{
+	static struct ports ports;
+	static const struct cor_config_group of_ports = { &ports_schema.schema, &ports, "Ports" };
+	static const struct {
+		const char *variable, *key, *value, *from, *report;
+	} cases[] = {
+		{ "SHOP_PORT=80", "port", "80", "SHOP_PORT", NULL },
+		{ "SHOP_PORT_X=80", "port_x", "80", "SHOP_PORT_X", NULL },
+		{ "SHOP_SERVICE_PORT=80", "service_port", "80", "SHOP_SERVICE_PORT", NULL },
+		{ "SHOP_PORT_80_TCP_PORT=80", "port_80_tcp_port", "80", "SHOP_PORT_80_TCP_PORT",
+			NULL },
+		{ "SHOP_SERVICE_HOST=a", "service_host", "\"a\"", "SHOP_SERVICE_HOST", NULL },
+		{ "SHOP_PORT=tcp://10.0.0.1:80", "port", "1", "default",
+			"SHOP_PORT=tcp://10.0.0.1:80: is what Kubernetes sets..." },
+		/* for a service called shop-service */
+		{ "SHOP_SERVICE_PORT=udp://10.0.0.1:80", "service_port", "1", "default",
+			"SHOP_SERVICE_PORT=udp://10.0.0.1:80: is what Kubernetes sets..." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = { .options = { .groups = &of_ports, .groups_len = 1 },
+			.environment = { cases[i].variable } };
+		trial_read(&trial);
+		assert_int_equal(trial.rc, 0);
+		if (cases[i].report)
+			assert_reported(&trial, cases[i].report);
+		else
+			assert_null(trial.messages.first);
+		assert_setting(&trial, cases[i].key, cases[i].value, cases[i].from);
 		trial_finish(&trial);
 	}
 }
@@ -440,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_deep_file),
 		cmocka_unit_test(test_all_slips_are_reported),
 		cmocka_unit_test(test_unknown_variables),
+		cmocka_unit_test(test_settings_called_port),
 		cmocka_unit_test(test_secrets_from_files),
 		cmocka_unit_test(test_settings_from_files),
 		cmocka_unit_test(test_commands),
