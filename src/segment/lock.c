@@ -40,7 +40,7 @@ int cor_lock_take(struct cor_lock *lock, cor_lock_repair repair, void *arg)
 	int error = pthread_mutex_lock(&lock->mutex);
 
 	if (error == EOWNERDEAD) {
-		/* In this order: a death before the mutex is consistent is told to the next. */
+		/* A death in what follows is told to the next owner, too. */
 		atomic_store(&lock->damaged, true);
 		error = pthread_mutex_consistent(&lock->mutex);
 	}

@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define HUNG_S 60 /* nothing here waits that long: SIGALRM ends a test that hangs */
+#define STEPS_MAX 10000
+#define HUNG_S    60 /* nothing here waits that long: SIGALRM ends a test that hangs */
 
 static pid_t start(void (*work)(void))
 {
@@ -123,21 +125,55 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-long kill_at_each_step(const struct scene *scene)
+static void kill_at(const struct scene *scene, long count)
 {
-	bool stepped = true;
+	scene->reset();
+	pid_t child = start_stepped(scene->work);
+	step(child, count);
+	kill_child(child);
+	double start = now_s();
+	scene->check();
+	assert_true(now_s() - start < 1);
+	work_elsewhere(scene->work);
+	scene->check();
+}
+
+/* Whether the segment is other than at the last call. */
+static bool has_changed(const struct cor_segment *segment, char *before)
+{
+	bool changed = memcmp(before, segment->base, segment->bytes) != 0;
+
+	if (changed)
+		memcpy(before, segment->base, segment->bytes);
+	return changed;
+}
+
+/* One child tells how many instructions there are and which of them change something. */
+static long find_changes(const struct scene *scene, bool *changes)
+{
 	long count = 0;
 
-	for (; stepped; count++) {
-		scene->reset();
-		pid_t child = start_stepped(scene->work);
-		stepped = step(child, count);
-		kill_child(child);
-		double start = now_s();
-		scene->check();
-		assert_true(now_s() - start < 1);
-		work_elsewhere(scene->work);
-		scene->check();
+	scene->reset();
+	char *before = calloc(1, scene->segment->bytes);
+	assert_non_null(before);
+	has_changed(scene->segment, before);
+	pid_t child = start_stepped(scene->work);
+	while (step(child, 1)) {
+		assert_true(++count < STEPS_MAX);
+		changes[count] = has_changed(scene->segment, before);
 	}
-	return count - 1;
+	kill_child(child);
+	free(before);
+	return count;
+}
+
+long kill_at_each_step(const struct scene *scene)
+{
+	static bool changes[STEPS_MAX];
+	long len = find_changes(scene, changes), stride = scene->stride ? scene->stride : 1;
+
+	for (long count = 0; count <= len; count++)
+		if (count % stride == 0 || count == len || changes[count])
+			kill_at(scene, count);
+	return len;
 }

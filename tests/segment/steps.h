@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "segment/segment.h"
+
 /** Skip the test if a process may not step another, or a sanitizer would make this take ages. */
 void skip_unless_steps(void);
 
@@ -28,11 +30,14 @@ struct scene {
 	void (*reset)(void); /* put shared memory in the state before the work */
 	void (*work)(void);
 	void (*check)(void); /* check that it is valid, whatever the work did; takes the lock */
+	const struct cor_segment *segment;
+	long stride; /* of instructions that leave the segment as it is; 0: 1 */
 };
 
 /**
  * For each instruction of the work: reset, do the work up to there in a child, kill the child,
- * check within a second, do the work in another process, check. Returns how many there were.
+ * check within a second, do the work in another process, check. Of the instructions that change
+ * nothing in the segment, only each stride-th: the same is left behind. Returns how many there are.
  */
 long kill_at_each_step(const struct scene *scene);
 

@@ -210,7 +210,7 @@ static void check_pair(void)
 
 static void test_killed_at_each_step_of_an_update(void **state)
 {
-	const struct scene scene = { make_pair, update, check_pair };
+	const struct scene scene = { make_pair, update, check_pair, &segment };
 
 	(void)state;
 	skip_unless_steps();
@@ -225,7 +225,7 @@ static void make_damaged_pair(void)
 
 static void test_killed_at_each_step_of_a_repair(void **state)
 {
-	const struct scene scene = { make_damaged_pair, update, check_pair };
+	const struct scene scene = { make_damaged_pair, update, check_pair, &segment };
 
 	(void)state;
 	skip_unless_steps();

@@ -141,7 +141,7 @@ static void test_a_region_that_differs(void **state)
 
 static void test_no_room(void **state)
 {
-	char name[8];
+	char name[16];
 
 	(void)state;
 	refuses(&(struct cor_region_options){ .name = "a", .bytes = MIB }, -ENOSPC);
@@ -367,7 +367,7 @@ static void check_regions(void)
 
 static void test_killed_at_each_step_of_an_insertion(void **state)
 {
-	const struct scene scene = { make_one_region, make_another, check_regions };
+	const struct scene scene = { make_one_region, make_another, check_regions, &segment };
 
 	(void)state;
 	skip_unless_steps();
