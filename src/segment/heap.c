@@ -9,8 +9,9 @@
 
 /*
  * A header stands eight bytes before a multiple of UNIT, so that what follows it is aligned. It is
- * one word: the units of the block in the upper half, header included; then a mark made of its
- * place, by which offsets are recognised that no block has; and whether it is taken.
+ * one word: in the upper half the units of the block, header included; in the lower half a mark
+ * derived from its offset, which gives away offsets that are not a block's, and a bit that says
+ * whether it is taken.
  */
 #define UNIT   COR_HEAP_ALIGN
 #define HEADER sizeof(uint64_t)

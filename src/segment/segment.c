@@ -38,8 +38,8 @@ struct entry {
 };
 
 /*
- * The front of a segment. `len` is the one word that says what is valid: an entry is complete
- * before it is counted, so that whoever dies in the middle leaves the directory as it was.
+ * The front of a segment. `len` alone says which entries are valid: an entry is complete before it
+ * is counted, so a process that dies in the middle leaves the directory as it was.
  */
 struct directory {
 	uint64_t magic;
@@ -211,7 +211,7 @@ static uint64_t place(const struct cor_segment *segment, const struct cor_region
 	return fits ? offset : 0;
 }
 
-/* What an .init that failed, or died, has left there. */
+/* Zero what an .init that failed, or died, has left there. */
 static void clear_leftovers(struct cor_segment *segment, uint64_t offset)
 {
 	struct directory *directory = segment->base;

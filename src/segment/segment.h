@@ -4,16 +4,16 @@
  * named regions.
  *
  * The first process creates it. A child made by fork has it; another program image inherits the
- * descriptor and attaches. It lasts as long as a process has it. Pages that nobody has written cost
- * nothing, so it may be made larger than needed.
+ * descriptor and attaches. It lasts until no process has it. Pages that nobody touches cost
+ * nothing, so it may be larger than needed.
  *
- * Each process maps it elsewhere: no pointer may be stored in it, only offsets.
+ * Each process maps it at another address: store offsets in it, never pointers.
  *
- * A region is never removed, moved or resized. One process may die at any instruction of any of
- * these functions: the others go on, and never see half a region.
+ * A region is never removed, moved or resized. A process may die at any instruction of these
+ * functions: the others go on, and never see half a region.
  *
- * Nothing here yields. Of one struct cor_segment: create, attach and detach belong to one thread
- * while no other uses it; cor_segment_region() may be called on any thread.
+ * Nothing here yields. Create, attach and detach a struct cor_segment while no other thread uses
+ * it; cor_segment_region() may be called on any thread.
  */
 #ifndef CORACLE_SEGMENT_SEGMENT_H
 #define CORACLE_SEGMENT_SEGMENT_H
@@ -33,29 +33,29 @@ struct cor_segment {
 };
 
 /**
- * Make a segment of `bytes`, rounded up to whole pages, one of which is the directory's. Returns 0,
- * -ENOMEM (it does not fit in the address space, either), -EMFILE, -ENFILE, -EINVAL (no region
- * would fit, or it is larger than a file can be), or what else memfd_create() fails with;
+ * Make a segment of `bytes`, rounded up to whole pages, of which the directory takes 4096 bytes.
+ * Returns 0, -ENOMEM (also if the address space is too small), -EMFILE, -ENFILE, -EINVAL (so few
+ * bytes that no region fits, or more than a file can have), or another code of memfd_create();
  * *ret_segment is then untouched.
  */
 int cor_segment_create(size_t bytes, struct cor_segment *ret_segment) COR_CHECKED;
 
 /**
- * Map the segment that `fd` is. It belongs to the segment from then on.
+ * Map the segment behind `fd`, which belongs to the segment from then on.
  *
- * Returns 0, or a code, after which `fd` is still the caller's and *ret_segment untouched:
- * -EBADF (it is not open, or not a memfd), -EPERM (its size is not sealed, so that an access could
- * end in SIGBUS), -EBADMSG (it does not begin as a segment does), -EPROTO (a segment whose layout
- * is of another version: it is of another release of Coracle), -EMSGSIZE (its size is not that in
- * its directory), -ENOMEM.
+ * Returns 0, or a code, after which the caller still owns `fd` and *ret_segment is untouched:
+ * -EBADF (it is not open, or is not a memfd), -EPERM (its size is not sealed, so that an access
+ * could end in SIGBUS), -EBADMSG (it does not start like a segment), -EPROTO (a segment with
+ * another version of the layout: another release of Coracle made it), -EMSGSIZE (its size differs
+ * from the one in its directory), -ENOMEM.
  */
 int cor_segment_attach(int fd, struct cor_segment *ret_segment) COR_CHECKED;
 
-/** Unmap it and close the descriptor. Pointers into it end. Detached or zeroed, it does nothing. */
+/** Unmap it and close the descriptor. Does nothing if it is detached or zeroed. */
 void cor_segment_detach(struct cor_segment *segment);
 
 /**
- * The descriptor, for a child to inherit. It is closed on exec: who starts a program duplicates it.
+ * The descriptor, for a child to inherit. It is closed on exec: duplicate it to start a program.
  */
 static inline int cor_segment_fd(const struct cor_segment *segment)
 {
@@ -66,7 +66,7 @@ struct cor_region_options {
 	const char *name; /* one to 39 bytes */
 	size_t bytes;
 	size_t align;         /* a power of two, at most 4096; 0: 64 */
-	uint64_t fingerprint; /* of what it holds: changes whenever that is laid out otherwise */
+	uint64_t fingerprint; /* of its contents: changes when their layout does */
 	/**
 	 * Prepares a region that is new and zeroed, before others see it; NULL: zeroed is right.
 	 * Runs under the directory's lock, so it must not call cor_segment_region(). Returns 0, or
@@ -76,12 +76,12 @@ struct cor_region_options {
 };
 
 /**
- * Find the region of that name, or make it. *ret_region is where it stands in this process.
+ * Find the region of that name, or make it. *ret_region is its address in this process.
  *
  * Takes the directory's lock: blocks the thread while another process makes a region. Returns 0,
- * -EINVAL (the options break a rule above), -EEXIST (there is one with another size, alignment or
- * fingerprint), -ENOSPC (no room, or COR_REGIONS_MAX are there), -EDEADLK (called from .init), or
- * what .init returned; *ret_region is then untouched.
+ * -EINVAL (the options break a rule above), -EEXIST (it exists with another size, alignment or
+ * fingerprint), -ENOSPC (no room, or there are COR_REGIONS_MAX already), -EDEADLK (called from
+ * .init), or the code that .init returned; *ret_region is then untouched.
  */
 int cor_segment_region(struct cor_segment *segment, const struct cor_region_options *options,
 	void **ret_region) COR_CHECKED;

@@ -104,7 +104,7 @@ void reap(pid_t child)
 	assert_int_equal(wait_for(child), 0);
 }
 
-void work_elsewhere(void (*work)(void))
+pid_t start_working(void (*work)(void))
 {
 	pid_t child = fork();
 
@@ -114,7 +114,12 @@ void work_elsewhere(void (*work)(void))
 		work();
 		_exit(0);
 	}
-	reap(child);
+	return child;
+}
+
+void work_elsewhere(void (*work)(void))
+{
+	reap(start_working(work));
 }
 
 static double now_s(void)

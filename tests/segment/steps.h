@@ -17,6 +17,9 @@ pid_t start_stepped(void (*work)(void));
 /** Let it run `count` more instructions. False: its work ended earlier. */
 bool step(pid_t child, long count);
 
+/** Start a process that does work(). */
+pid_t start_working(void (*work)(void));
+
 /** Send SIGKILL, and wait until it is gone. */
 void kill_child(pid_t child);
 

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "segment/lock.h"
@@ -18,6 +20,7 @@
 
 #define THREADS 4
 #define ROUNDS  20000
+#define KILLS   200
 
 /* What the lock protects: the two are equal, unless an update is in progress. */
 struct pair {
@@ -290,6 +293,35 @@ static void test_a_waiter_gets_it_at_each_step(void **state)
 	print_message("# %ld instructions with a waiter\n", count);
 }
 
+static void update_for_ever(void)
+{
+	for (;;)
+		update();
+}
+
+/* Each is killed wherever it happens to be, while the others compete for the lock. */
+static void test_killed_at_random_among_others(void **state)
+{
+	pid_t processes[THREADS];
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		processes[i] = start_working(update_for_ever);
+	for (int kills = 0; kills < KILLS; kills++) {
+		uint64_t at = pair->first + (uint64_t)rand() % 2000;
+		while (pair->first < at)
+			sched_yield();
+		kill_child(processes[kills % THREADS]);
+		processes[kills % THREADS] = start_working(update_for_ever);
+	}
+	for (int i = 0; i < THREADS; i++)
+		kill_child(processes[i]);
+	update();
+	assert_int_equal(pair->first, pair->second);
+	assert_in_range(pair->repairs, 0, KILLS + THREADS);
+	print_message("# %u kills, %u repairs\n", KILLS, (unsigned)pair->repairs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +334,7 @@ int main(void)
 		cmocka_unit_test_setup(test_killed_at_each_step_of_an_update, set_up),
 		cmocka_unit_test_setup(test_killed_at_each_step_of_a_repair, set_up),
 		cmocka_unit_test_setup(test_a_waiter_gets_it_at_each_step, set_up),
+		cmocka_unit_test_setup(test_killed_at_random_among_others, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
