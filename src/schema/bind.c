@@ -162,6 +162,18 @@ static int bind_list(const struct binder *binder, const struct cor_row *row,
 	return rc;
 }
 
+/*
+ * A browser sends every control of a form, the blank ones too: where no text is not a value, and
+ * the row may be absent or is an array, which may have fewer items, it is as if it were not sent.
+ */
+static bool is_blank_control(
+	const struct binder *binder, const struct cor_row *row, struct cor_str text)
+{
+	return binder->source == COR_FROM_BODY && text.len == 0 &&
+	       !cor_kind_is_text(row->rule.kind) &&
+	       (row->is_array || !cor_row_set_has(&binder->plan->required, row->index));
+}
+
 /* All pairs of the row's name, from the first one on. */
 static int bind_array(const struct binder *binder, const struct cor_row *row, size_t first,
 	const struct cor_step *step)
@@ -171,12 +183,14 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 	int rc = 0;
 
 	for (size_t i = first; rc == 0 && i < binder->len; i++) {
-		if (!names_row(binder, row, binder->pairs[i].name))
+		struct cor_str text = binder->pairs[i].value;
+		if (!names_row(binder, row, binder->pairs[i].name) ||
+			is_blank_control(binder, row, text))
 			continue;
 		if (binder->source == COR_FROM_HEADER)
-			rc = bind_list(binder, row, &items, &count, binder->pairs[i].value, step);
+			rc = bind_list(binder, row, &items, &count, text, step);
 		else
-			rc = bind_item(binder, row, &items, &count, binder->pairs[i].value, step);
+			rc = bind_item(binder, row, &items, &count, text, step);
 	}
 	if (rc < 0)
 		return rc;
@@ -238,18 +252,6 @@ static bool is_ignored(const struct binder *binder, const struct cor_row *row, s
 		if (j != i && names_row(binder, row, binder->pairs[j].name))
 			return true;
 	return !cor_http_date_is(binder->pairs[i].value);
-}
-
-/*
- * A browser sends every control of a form, the blank ones too: where no text is not a value and the
- * row may be absent, it is absent.
- */
-static bool is_blank_control(
-	const struct binder *binder, const struct cor_row *row, struct cor_str text)
-{
-	return binder->source == COR_FROM_BODY && text.len == 0 &&
-	       !cor_kind_is_text(row->rule.kind) &&
-	       !cor_row_set_has(&binder->plan->required, row->index);
 }
 
 static int bind_pair(struct binder *binder, size_t i)

@@ -94,7 +94,8 @@ static const struct bind_case {
 	{ COR_FROM_BODY, { "zzz", "1" }, "form zzz: is not a known parameter\n" },
 };
 
-static int bind_case(struct trial *trial, const struct bind_case *c, struct search *search)
+static int bind_from(struct trial *trial, const struct bind_case *c, enum cor_from default_from,
+	struct search *search)
 {
 	struct cor_bind_pair pairs[PAIRS_MAX];
 	size_t len = 0;
@@ -104,8 +105,18 @@ static int bind_case(struct trial *trial, const struct bind_case *c, struct sear
 			cor_str(c->pairs[2 * len + 1]) };
 	memset(search, 0, sizeof *search);
 	trial->violations = (struct cor_violations){ 0 };
-	return cor_bind(trial->codec, &trial->arena, &search_schema.schema, c->source,
-		COR_FROM_QUERY, pairs, len, search, &trial->violations);
+	return cor_bind(trial->codec, &trial->arena, &search_schema.schema, c->source, default_from,
+		pairs, len, search, &trial->violations);
+}
+
+static int bind_case(struct trial *trial, const struct bind_case *c, struct search *search)
+{
+	return bind_from(trial, c, COR_FROM_QUERY, search);
+}
+
+static int bind_form(struct trial *trial, const struct bind_case *c, struct search *search)
+{
+	return bind_from(trial, c, COR_FROM_BODY, search);
 }
 
 static void every_source(void **state)
@@ -144,6 +155,73 @@ static void forms(void **state)
 	assert_int_equal(search.limit, 20);
 	assert_int_equal(search.price.state, COR_ABSENT);
 	assert_string_equal(search.text, "");
+	trial_end(&trial);
+}
+
+/* A browser sends every field of a list; those left empty are no items, wherever they stand. */
+static void blank_controls_are_no_items(void **state)
+{
+	static const struct bind_case lists[] = {
+		{ COR_FROM_BODY, { "ids", "", "ids", "3", "ids", "5", "q", "a" }, "" },
+		{ COR_FROM_BODY, { "ids", "3", "ids", "", "ids", "5", "q", "a" }, "" },
+		{ COR_FROM_BODY, { "ids", "3", "ids", "5", "q", "a", "ids", "", "ids", "" }, "" },
+	};
+	static const struct bind_case none = { COR_FROM_BODY, { "ids", "", "ids", "", "q", "a" },
+		"" };
+	static const struct bind_case query = { COR_FROM_QUERY, { "ids", "3", "ids", "" },
+		"query ids: must be an integer\nquery q: is required\n" };
+	struct trial trial;
+	struct search search;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &search_schema.schema), 0);
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		assert_int_equal(bind_form(&trial, &lists[i], &search), 0);
+		assert_int_equal(search.ids.len, 2);
+		assert_int_equal(search.ids.items[0], 3);
+		assert_int_equal(search.ids.items[1], 5);
+	}
+	assert_int_equal(bind_form(&trial, &none, &search), 0);
+	assert_int_equal(search.ids.len, 0);
+	assert_int_equal(bind_case(&trial, &query, &search), -COR_EINVALID);
+	assert_string_equal(trial_report(&trial, &trial.violations), query.report);
+	trial_end(&trial);
+}
+
+/* A list that must be given may have empty fields, too, but not only those. */
+struct picked {
+	cor_array(int32_t) ids;
+	cor_array(const char *) notes;
+};
+static const struct cor_field picked_fields[] = {
+	COR_ARRAY(struct picked, ids),
+	COR_ARRAY(struct picked, notes),
+};
+COR_LOCAL_SCHEMA(picked_schema, struct picked, picked_fields);
+
+static void blank_controls_of_required_lists(void **state)
+{
+	const struct cor_bind_pair pairs[] = {
+		{ COR_STR("ids"), COR_STR("") },
+		{ COR_STR("notes"), COR_STR("") },
+		{ COR_STR("notes"), COR_STR("x") },
+		{ COR_STR("ids"), COR_STR("7") },
+	};
+	struct trial trial;
+	struct picked picked = { 0 };
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &picked_schema.schema), 0);
+	assert_int_equal(cor_bind(trial.codec, &trial.arena, &picked_schema.schema, COR_FROM_BODY,
+				 COR_FROM_BODY, pairs, 4, &picked, &trial.violations),
+		0);
+	assert_int_equal(picked.ids.len, 1);
+	assert_int_equal(picked.ids.items[0], 7);
+	assert_int_equal(picked.notes.len, 2); /* empty text is a value */
+	assert_int_equal(cor_bind(trial.codec, &trial.arena, &picked_schema.schema, COR_FROM_BODY,
+				 COR_FROM_BODY, pairs, 2, &picked, &trial.violations),
+		-COR_EINVALID);
+	assert_string_equal(trial_report(&trial, &trial.violations), "form ids: is required\n");
 	trial_end(&trial);
 }
 
@@ -322,6 +400,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_source),
 		cmocka_unit_test(forms),
+		cmocka_unit_test(blank_controls_are_no_items),
+		cmocka_unit_test(blank_controls_of_required_lists),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(sources_in_turn),
 		cmocka_unit_test(rows_of_a_source),
