@@ -9,6 +9,8 @@
 #define COUNT_MAX 65535 /* PCRE2's */
 #define NO_ATOM   SIZE_MAX
 #define FEW       16 /* repetitions that take no time to speak of */
+#define TRIED     64 /* bytes of what is written that are tried in a unit of work */
+#define TRIES_MIN 8  /* units that are counted */
 
 bool cor_ecma_wrong(struct cor_ecma_translator *t, const char *at, const char *text)
 {
@@ -48,6 +50,23 @@ static void insert_callout(struct cor_ecma_translator *t, size_t at, unsigned nu
 	memcpy(atom, text, len);
 }
 
+/*
+ * Before what was written from `at` on. All of its alternatives may be tried where it begins, and a
+ * long text compared: neither passes over anything. Returns how many bytes have been counted.
+ */
+static size_t count_choices(struct cor_ecma_translator *t, size_t at, size_t counted)
+{
+	size_t units = (t->buffer->len - at - counted) / TRIED;
+	unsigned n = 0;
+
+	if (units < TRIES_MIN)
+		return counted;
+	while ((size_t)2 << n <= units)
+		n++;
+	insert_callout(t, at, COR_ECMA_CHOICES + n);
+	return t->buffer->len - at;
+}
+
 /* \1: a group that is complete, and whose text no repetition around it can have forgotten. */
 static bool take_reference(struct cor_ecma_translator *t, const char *from)
 {
@@ -60,6 +79,7 @@ static bool take_reference(struct cor_ecma_translator *t, const char *from)
 			"a backreference must be to a complete group that is in no other group, and "
 			"that takes a character if it is repeated");
 	t->scans[t->depth] = true;
+	t->ecma->scanners++;
 	put_callout(t, number);
 	cor_buffer_printf(t->buffer, "(?:\\g{%u})", number);
 	return true;
@@ -147,8 +167,10 @@ static bool open_group(struct cor_ecma_translator *t)
 	}
 	cor_ecma_put(t, written);
 	put_callout(t, COR_ECMA_PASSED);
+	t->opened[t->depth] = t->buffer->len;
 	t->is_assertion[t->depth] = is_assertion;
 	t->number[t->depth++] = is_capture ? ++t->groups : 0;
+	t->counted[t->depth] = 0;
 	t->scans[t->depth] = t->takes[t->depth] = t->may_be_empty[t->depth] = false;
 	return true;
 }
@@ -178,6 +200,7 @@ static bool close_group(struct cor_ecma_translator *t, bool *ret_repeats)
 		return cor_ecma_wrong(t, t->at, "the ) has no ( before it");
 	t->at++;
 	t->depth--;
+	t->counted[t->depth] += count_choices(t, t->opened[t->depth], t->counted[t->depth + 1]);
 	cor_ecma_put(t, ")");
 	if (t->scans[t->depth + 1]) {
 		t->scans[t->depth] = true;
@@ -290,8 +313,12 @@ static bool take_quantifier(struct cor_ecma_translator *t, bool repeats, size_t 
 	}
 	if (takes && counts.min != 0)
 		t->takes[t->depth] = true;
-	if (counts.max > FEW)
+	if (counts.max > FEW) {
 		t->scans[t->depth] = true;
+		t->ecma->scanners++;
+	} else if (counts.max > 1) {
+		t->ecma->repeats++;
+	}
 	return true;
 }
 
@@ -359,7 +386,7 @@ int cor_ecma_translate(struct cor_str pattern, struct cor_ecma *ecma, struct cor
 	};
 
 	*ret_fault = (struct cor_ecma_fault){ 0 };
-	ecma->scans_again = false;
+	*ecma = (struct cor_ecma){ .counts = ecma->counts };
 	put_callout(&t, COR_ECMA_PASSED);
 	if (!cor_utf8_valid(pattern))
 		cor_ecma_wrong(&t, start, "it is not UTF-8");
@@ -370,7 +397,10 @@ int cor_ecma_translate(struct cor_str pattern, struct cor_ecma *ecma, struct cor
 		if (opens && quantifier_stands(&t))
 			cor_ecma_wrong(&t, t.at, "there is nothing to repeat");
 	}
+	if (!ret_fault->text)
+		(void)count_choices(&t, 0, t.counted[0]);
 	ecma->scans = t.scans[0];
+	ecma->written = buffer->len;
 	if (!ret_fault->text && t.depth != 0)
 		cor_ecma_wrong(&t, t.end, "a ( is not closed");
 	return ret_fault->text ? -COR_EINVALID : cor_buffer_error(buffer);

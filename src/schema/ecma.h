@@ -30,12 +30,16 @@ struct cor_ecma_fault {
 #define COR_ECMA_PASSED   0   /* nothing; up to 99: what that group has matched, compared again */
 #define COR_ECMA_AT_LEAST 100 /* and n more: up to 2^n characters before the next one */
 #define COR_ECMA_REST     116 /* as far as the end of the text at most */
+#define COR_ECMA_CHOICES  120 /* and n more: 2^n for what is tried here before one of it matches */
 
 /** How a pattern is to be written, and what was seen on the way. */
 struct cor_ecma {
-	bool counts;      /* in: with the callouts */
-	bool scans;       /* out: something in it can pass over a part of the text of any length */
-	bool scans_again; /* out: and stands in a group that is repeated */
+	bool counts;       /* in: with the callouts */
+	bool scans;        /* out: something in it can pass over a part of the text of any length */
+	bool scans_again;  /* out: and stands in a group that is repeated */
+	unsigned scanners; /* out: how many such things are in it */
+	unsigned repeats;  /* out: how many things that are repeated a few times */
+	size_t written;    /* out: bytes */
 };
 
 /**

@@ -22,6 +22,9 @@ struct cor_ecma_translator {
 	bool is_assertion
 		[COR_ECMA_DEPTH_MAX];        /* of the groups that are open: takes no quantifier */
 	unsigned number[COR_ECMA_DEPTH_MAX]; /* and which capture it is; 0: none */
+	size_t opened[COR_ECMA_DEPTH_MAX];   /* where in the buffer its inside begins */
+	size_t counted[COR_ECMA_DEPTH_MAX +
+		       1]; /* bytes in it that its own groups count; 0: in none */
 	/* What stands in each of them, so far; 0: in none. */
 	bool scans[COR_ECMA_DEPTH_MAX + 1];
 	bool takes[COR_ECMA_DEPTH_MAX + 1]; /* the alternative that is read takes a character */

@@ -18,13 +18,16 @@
 #define HEAP_LIMIT_KIB  1024
 #define DEEP_BYTES      (64u << 20) /* of stack or heap, for one match of a long text */
 #define STEPS_MAX       200         /* of PCRE2's, in a match that is not counted */
+#define PASSES_MAX      64          /* over the text, in such a match */
+#define TRIED_BYTES     512         /* of a pattern, written, that are tried in a pass or step */
+#define TRIED_MAX       4           /* times as much, at each character that is not counted */
 #define LARGE_BYTES     1024        /* of a pattern, compiled: the more there is to go through */
 #define WORK_PER_BYTE   16          /* that the length of a text gives it */
 
 /* A pattern as it was compiled. */
 struct form {
 	pcre2_code *code;
-	bool jit;
+	bool jit, is_ready; /* whether the JIT has made it; and was asked to */
 };
 
 struct cor_pattern {
@@ -32,8 +35,9 @@ struct cor_pattern {
 	struct cor_pattern_room *room;
 	const char *text;
 	pcre2_match_data *match;
-	struct form plain;   /* no code: each match is to be counted */
-	struct form counted; /* made when it is needed */
+	struct form plain;
+	uint32_t steps_max; /* of PCRE2's, in a match of the plain form; 0: each is to be counted */
+	struct form counted; /* the JIT makes it when it is needed */
 	bool is_fixed;
 	struct cor_fixed_pattern fixed;
 };
@@ -59,6 +63,12 @@ struct why {
 	size_t bytes;
 };
 
+static void free_forms(struct cor_pattern *pattern)
+{
+	pcre2_code_free(pattern->plain.code);
+	pcre2_code_free(pattern->counted.code);
+}
+
 void cor_pattern_room_destroy(struct cor_pattern_room *room)
 {
 	if (!room)
@@ -67,8 +77,7 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room)
 		struct cor_pattern *pattern = room->patterns;
 		room->patterns = pattern->next;
 		pcre2_match_data_free(pattern->match);
-		pcre2_code_free(pattern->plain.code);
-		pcre2_code_free(pattern->counted.code);
+		free_forms(pattern);
 		free(pattern);
 	}
 	pcre2_match_context_free(room->match);
@@ -97,6 +106,8 @@ static size_t ahead(const pcre2_callout_block *block)
 		return 0;
 	if (n < COR_ECMA_AT_LEAST)
 		return captured(block, n);
+	if (n >= COR_ECMA_CHOICES)
+		return (size_t)1 << (n - COR_ECMA_CHOICES);
 	size_t least = (size_t)1 << (n - COR_ECMA_AT_LEAST);
 	return n == COR_ECMA_REST || least > rest ? rest : least;
 }
@@ -205,67 +216,69 @@ static int compile_code(pcre2_compile_context *context, const char *text, struct
 	return rc;
 }
 
-int cor_pattern_check(const char *text, char *why, size_t why_bytes)
-{
-	pcre2_code *code = NULL;
-	struct cor_ecma ecma = { 0 };
-	int rc = compile_code(NULL, text, &ecma, &code, (struct why){ why, why_bytes });
-
-	pcre2_code_free(code);
-	return rc;
-}
-
 /* Without a JIT on this machine the interpreter does it. */
 static void compile_jit(struct form *form)
 {
+	form->is_ready = true;
 	form->jit = pcre2_jit_compile(form->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 /*
- * Whether STEPS_MAX bounds the time: each part of the pattern passes over the text once between two
- * steps, if it can at all. A turn of a group is not a step, and neither is what has not matched.
+ * How many of PCRE2's steps bound the time of a match, so that it takes about as long as one that
+ * is counted may; 0: none do. A turn of a group is not a step, and neither is what has not matched:
+ * as long as nothing that scans is repeated, each part of the pattern passes over the text once
+ * between two steps, if it can at all. In a search the steps begin anew at each place: all that is
+ * in the pattern may be tried there.
  */
-static bool is_plain(const pcre2_code *code, const struct cor_ecma *ecma)
+static uint32_t plain_steps(const pcre2_code *code, const struct cor_ecma *ecma)
 {
 	uint32_t options = 0;
 
 	pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
-	return ((options & PCRE2_ANCHORED) != 0 && !ecma->scans_again) || !ecma->scans;
+	bool is_anchored = (options & PCRE2_ANCHORED) != 0;
+	if (ecma->scans && (!is_anchored || ecma->scans_again))
+		return 0;
+	if (is_anchored && !ecma->scans)
+		return STEPS_MAX;
+	size_t each = 1 + ecma->written / TRIED_BYTES;
+	if (each > TRIED_MAX)
+		return 0;
+	size_t parts = ecma->scans ? ecma->scanners : 1 + ecma->repeats / 4;
+	return (uint32_t)((ecma->scans ? PASSES_MAX : STEPS_MAX) / (parts * each));
 }
 
-static int compile_forms(struct cor_pattern *pattern, struct why why)
+/*
+ * Both forms at once: the counted one is the larger, and a pattern that only turned out to be too
+ * large when a text came would refuse that. A fixed one needs neither.
+ */
+static int compile_forms(
+	struct cor_pattern *pattern, pcre2_compile_context *context, struct why why)
 {
-	pcre2_compile_context *context = pattern->room->compile;
-	struct cor_ecma ecma = { 0 };
+	struct cor_ecma ecma = { 0 }, counting = { .counts = true };
 	int rc = compile_code(context, pattern->text, &ecma, &pattern->plain.code, why);
 
-	if (rc < 0)
+	pattern->is_fixed = rc == 0 && cor_fixed_pattern_compile(pattern->text, &pattern->fixed);
+	if (rc < 0 || pattern->is_fixed)
 		return rc;
-	if (is_plain(pattern->plain.code, &ecma)) {
-		compile_jit(&pattern->plain);
-	} else {
-		pcre2_code_free(pattern->plain.code);
-		pattern->plain.code = NULL;
-	}
-	return 0;
+	pattern->steps_max = plain_steps(pattern->plain.code, &ecma);
+	return compile_code(context, pattern->text, &counting, &pattern->counted.code, why);
 }
 
-static int need_counted(struct cor_pattern *pattern)
+int cor_pattern_check(const char *text, char *why, size_t why_bytes)
 {
-	struct cor_ecma ecma = { .counts = true };
-	char why[200];
+	struct cor_pattern pattern = { .text = text };
+	int rc = compile_forms(&pattern, NULL, (struct why){ why, why_bytes });
 
-	if (pattern->counted.code)
-		return 0;
-	int rc = compile_code(pattern->room->compile, pattern->text, &ecma, &pattern->counted.code,
-		(struct why){ why, sizeof why });
-	if (rc == 0)
-		compile_jit(&pattern->counted);
+	free_forms(&pattern);
 	return rc;
 }
 
 static int make_ready(struct cor_pattern_room *room, struct cor_pattern *pattern)
 {
+	if (pattern->is_fixed)
+		return 0;
+	if (pattern->steps_max != 0)
+		compile_jit(&pattern->plain);
 	pattern->match = pcre2_match_data_create(1, NULL);
 	return pattern->match ? need_stack(room) : -ENOMEM;
 }
@@ -278,12 +291,11 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 	if (!pattern)
 		return -ENOMEM;
 	pattern->text = text;
-	int rc = compile_forms(pattern, (struct why){ why, why_bytes });
+	int rc = compile_forms(pattern, room->compile, (struct why){ why, why_bytes });
 	if (rc == 0)
 		rc = make_ready(room, pattern);
 	if (rc < 0)
 		return rc;
-	pattern->is_fixed = cor_fixed_pattern_compile(text, &pattern->fixed);
 	*ret = pattern;
 	return 0;
 }
@@ -342,8 +354,8 @@ static int match_counted(struct cor_pattern *pattern, struct cor_str subject, un
 	uint64_t of_length = WORK_PER_BYTE * ((uint64_t)subject.len + 1);
 	uint64_t all = of_length + COR_PATTERN_WORK_MAX - *work;
 
-	if (need_counted(pattern) < 0)
-		return PCRE2_ERROR_NOMEMORY;
+	if (!pattern->counted.is_ready)
+		compile_jit(&pattern->counted);
 	*account = (struct account){ .left = all, .each = cost_of(pattern->counted.code) };
 	int rc = match(pattern, &pattern->counted, subject, UINT32_MAX);
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT || rc == PCRE2_ERROR_HEAPLIMIT)
@@ -358,8 +370,8 @@ int cor_pattern_match(struct cor_pattern *pattern, struct cor_str subject, unsig
 	if (pattern->is_fixed)
 		return cor_fixed_pattern_match(&pattern->fixed, subject);
 	int rc = PCRE2_ERROR_MATCHLIMIT;
-	if (pattern->plain.code)
-		rc = match(pattern, &pattern->plain, subject, STEPS_MAX);
+	if (pattern->steps_max != 0)
+		rc = match(pattern, &pattern->plain, subject, pattern->steps_max);
 	if (rc < 0 && rc != PCRE2_ERROR_NOMATCH)
 		rc = match_counted(pattern, subject, work);
 	if (rc >= 0)

@@ -7,7 +7,8 @@
  * after an amount of work that the length of the text decides, so that no input can make a pattern
  * run away. PCRE2's own limit does not do that: it begins anew at each place of a search, and one
  * step of it may pass over the whole text. So a pattern has callouts that count, unless it tries
- * few places or passes over few characters, and then, too, as soon as that limit is reached.
+ * few places or passes over few characters, and then, too, as soon as that limit is reached: it is
+ * the lower, the more one step may pass over.
  */
 #ifndef CORACLE_SCHEMA_PATTERN_H
 #define CORACLE_SCHEMA_PATTERN_H

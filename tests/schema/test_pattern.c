@@ -390,6 +390,131 @@ static const struct scan_case {
 	{ "(?=a*b)(?:a|c)?d", "a", "cd" },
 };
 
+/* Before these, 190 times `a`, so that there are as many places to begin a long scan from. */
+static const struct scan_case late_scan_cases[] = {
+	{ "^.*a(?=.*b|.*c|.*d|.*e|.*f)z", "x", "" },
+	{ "^.*a(?!.*b)(?!.*c)(?!.*d)(?!.*e)z", "x", "" },
+	{ "^.*?a(?=.*b)z", "x", "" },
+	{ "^(?=.*?a.*b|.*a.*c|.*a.*d|.*a.*e)", "x", "" },
+	{ "^(a.*)(?:\\1|.*a.*y|.*a.*z)", "x", "" },
+	{ "^.*a.*b", "x", "" },
+	{ "^.*a[^b]*b", "x", "" },
+	{ "^.+a.+\\..+$", "@", "" },
+	{ "a{0,13}a{0,13}b", "a", "" },
+	{ "[ab]{16}[ab]{16}[ab]{16}[ab]{16}[ab]{16}[ab]{16}[ab]{16}[ab]{16}c", "a", "" },
+};
+
+static double seconds_of_late_scan(const struct scan_case *c)
+{
+	char *text = malloc(1000190);
+	struct cor_pattern_room *room;
+	struct cor_pattern *pattern;
+	unsigned work = 0;
+	char why[200];
+
+	assert_non_null(text);
+	memset(text, 'a', 190);
+	memset(text + 190, c->unit[0], 1000000);
+	assert_int_equal(cor_pattern_room_create(&room), 0);
+	assert_int_equal(cor_pattern_compile(room, c->pattern, &pattern, why, sizeof why), 0);
+	double begin = cpu_seconds();
+	(void)!cor_pattern_match(pattern, (struct cor_str){ text, 1000190 }, &work);
+	double took = cpu_seconds() - begin;
+	cor_pattern_room_destroy(room);
+	free(text);
+	return took;
+}
+
+/* Nor may that take long which is not counted. */
+static void late_scans_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof late_scan_cases / sizeof late_scan_cases[0]; i++) {
+		double took = seconds_of_late_scan(&late_scan_cases[i]);
+		if (took > 1.5)
+			fail_msg("%s: %.3f s", late_scan_cases[i].pattern, took);
+	}
+}
+
+/* `first`, `n` times a choice that begins with a's and is told apart late, and `last`. */
+static const char *with_choices(const char *first, unsigned n, const char *last)
+{
+	static char text[40000];
+	size_t len = (size_t)snprintf(text, sizeof text, "%s", first);
+
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, "aaa%c%c%c|", 'b' + i % 24,
+			'b' + i / 24 % 24, 'b' + i / 576);
+	snprintf(text + len, sizeof text - len, "%s", last);
+	return text;
+}
+
+/* Each choice is tried at each place, in each turn of a group, and behind each character. */
+static void many_choices_end(void **state)
+{
+	static const struct {
+		const char *first, *last;
+	} cases[] = {
+		{ "(?:", "b)" },
+		{ "^(?:", "a)*$" },
+		{ "^.*(?:", "b)z" },
+		{ "^(?=[^]*(?:", "b))z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *text = with_choices(cases[i].first, 2000, cases[i].last);
+		double begin = cpu_seconds();
+		(void)match_repeated(text, "a", 1000000, "");
+		double took = cpu_seconds() - begin;
+		if (took > 1.5)
+			fail_msg("%s...%s: %.3f s", cases[i].first, cases[i].last, took);
+	}
+	/* a list of codes is gone over once */
+	assert_int_equal(match_repeated(with_choices("^(?:(?:", 200, "aaaa),)*$"),
+				 "aaazbb,aaabcb,aaaa,", 20000, ""),
+		0);
+	assert_int_equal(match_repeated(with_choices("^(?:(?:", 200, "aaaa),)*$"),
+				 "aaabbb,aaabcb,aaaa,", 20000, ""),
+		1);
+}
+
+/* What is compiled at start is all that is needed: a pattern never turns out to be too large. */
+static void large_patterns_match_or_are_refused(void **state)
+{
+	static const struct {
+		const char *before, *after, *subject;
+	} cases[] = {
+		{ "(?:[a-z0-9]+-?)", "$", "ab" },
+		{ "^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)", "[a-z]+$", "ab.ab.ab.com" },
+		{ "^(?:a(?:b|c)?)", "$", "abac" },
+	};
+	struct cor_pattern_room *room;
+	unsigned refused = 0;
+
+	(void)state;
+	assert_int_equal(cor_pattern_room_create(&room), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (unsigned n = 100; n <= 2000; n += 100) {
+			char text[80], why[200] = "";
+			struct cor_pattern *pattern;
+			unsigned work = 0;
+			snprintf(text, sizeof text, "%s{1,%u}%s", cases[i].before, n,
+				cases[i].after);
+			int rc = cor_pattern_compile(room, text, &pattern, why, sizeof why);
+			assert_int_equal(cor_pattern_check(text, why, sizeof why), rc);
+			if (rc != 0) {
+				assert_non_null(strstr(why, "too large"));
+				refused++;
+			} else if (cor_pattern_match(pattern, cor_str(cases[i].subject), &work) !=
+				   1) {
+				fail_msg("%s", text);
+			}
+		}
+	assert_true(refused > 0);
+	cor_pattern_room_destroy(room);
+}
+
 static void every_scan_ends(void **state)
 {
 	(void)state;
@@ -612,6 +737,9 @@ int main(void)
 		cmocka_unit_test(many_slow_matches_have_one_budget),
 		cmocka_unit_test(a_lookbehind_of_any_length_is_not_supported),
 		cmocka_unit_test(every_scan_ends),
+		cmocka_unit_test(late_scans_end),
+		cmocka_unit_test(many_choices_end),
+		cmocka_unit_test(large_patterns_match_or_are_refused),
 		cmocka_unit_test(long_texts_match),
 		cmocka_unit_test(bytes_after_a_backslash),
 		cmocka_unit_test(names_and_values),
