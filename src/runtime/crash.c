@@ -2,6 +2,8 @@
 #include "runtime/crash.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +27,8 @@ static struct {
 };
 
 #define COUNT (sizeof signals / sizeof signals[0])
+
+#define PATIENCE_MS 100 /* with whoever reads the report */
 
 #define NAME_BYTES 64 /* of a name in a report: two of them fit */
 
@@ -67,10 +71,24 @@ static void add_number(struct report *report, uintptr_t number, unsigned base)
 	add(report, at);
 }
 
+/*
+ * A reader that has stopped must not keep the process from its end: without room there is no
+ * report. Other threads may take the room that poll() saw, so the write itself must not wait
+ * either; the flag is taken back because other processes may share it.
+ */
 static void say(const struct report *report)
 {
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&room, 1, PATIENCE_MS) <= 0)
+		return;
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	if (flags < 0)
+		return;
+	(void)fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
 	ssize_t written = write(STDERR_FILENO, report->text, report->len);
 	(void)written;
+	(void)fcntl(STDERR_FILENO, F_SETFL, flags);
 }
 
 static void add_fiber(struct report *report, const struct cor_fiber *fiber)

@@ -2,11 +2,14 @@
 /* Stacks: reuse, trimming, marks, the cap, the guard, failing memory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -530,6 +533,61 @@ static void test_a_crash_is_reported(void **state)
 	assert_string_equal(words, "");
 }
 
+/* Until nothing more fits, as beneath a reader that has stopped. */
+static void fill(int fd)
+{
+	static const char zeros[4096];
+	int flags = fcntl(fd, F_GETFL);
+
+	assert_int_equal(fcntl(fd, F_SETFL, flags | O_NONBLOCK), 0);
+	for (size_t len = sizeof zeros; len != 0; len /= 2)
+		while (write(fd, zeros, len) > 0)
+			;
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(fcntl(fd, F_SETFL, flags), 0);
+}
+
+/* Whoever restarts the process waits for its end, not for what it has to say. */
+static void dies_unheard(const int ends[2], const char *way, int signal_number)
+{
+	int status;
+
+	fill(ends[1]);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		become(way, ends[1]);
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
+	assert_true(end.fd >= 0);
+	bool has_ended = poll(&end, 1, 20000) == 1;
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(has_ended);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), signal_number);
+	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0); /* it may be another's, too */
+	close(end.fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_a_crash_waits_for_no_reader(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	dies_unheard(ends, "give up", SIGABRT);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	dies_unheard(ends, "give up", SIGABRT);
+#if !SANITIZED /* its own report waits */
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	dies_unheard(ends, "crash", SIGSEGV);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	dies_unheard(ends, "overflow", SIGSEGV);
+#endif
+}
+
 /* --- who keeps a pointer --- */
 
 static unsigned char *kept_room, *kept_frame;
@@ -595,6 +653,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_an_overflow_is_reported_by_name),
 		cmocka_unit_test(test_an_overflow_of_a_long_name),
 		cmocka_unit_test(test_a_crash_is_reported),
+		cmocka_unit_test(test_a_crash_waits_for_no_reader),
 		cmocka_unit_test(test_a_stack_that_was_given_back_is_poisoned),
 	};
 
