@@ -64,8 +64,8 @@ COR_API void *cor_state(struct cor_ctx *ctx);
  * declares the status. The log always gets text and cause, and a warning for a status below 500
  * that the operation does not declare.
  *
- * The last problem recorded counts. Return the code: with any other code, and with success, the
- * problem is dropped. Never yields.
+ * The last problem recorded counts, unless an earlier one is such a defect, which nothing hides.
+ * Return the code: with any other code, and with success, the problem is dropped. Never yields.
  */
 COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
 	COR_PRINTF(4, 5) COR_CHECKED;

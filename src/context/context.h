@@ -39,8 +39,8 @@ struct cor_ctx {
 	const struct cor_environment *environment;
 	struct cor_problem problem; /* status 0: none is recorded, and the next two say nothing */
 	int problem_code;           /* the code that stands for it besides -COR_EPROBLEM; 0: none */
-	bool has_defect;            /* it is a misuse of cor_invalid(): no later call may hide it */
-	void *request; /* the struct cor_exchange around it, NULL in a start hook or a test */
+	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
+	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
 

@@ -40,22 +40,8 @@ int cor_status_of(int cause)
 	return 500;
 }
 
-/* 200 would be sent as a problem, 1000 could not be sent at all: a defect that the log reports. */
-static COR_COLD const char *no_error(struct cor_ctx *ctx, int status, const char *detail)
+static void record(struct cor_ctx *ctx, int status, int cause, const char *detail)
 {
-	return cor_arena_printf(&ctx->arena,
-		"cor_problem() was given status %d, which is not between 400 and 599: %s", status,
-		detail ? detail : "");
-}
-
-int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail)
-{
-	if (status == 0)
-		status = cor_status_of(cause);
-	if (status < 400 || status > 599) {
-		detail = no_error(ctx, status, detail);
-		status = 500;
-	}
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)status,
 		.cause = cause,
@@ -63,6 +49,26 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 	};
 	ctx->problem_code = 0;
 	ctx->has_defect = false;
+}
+
+/* 200 would be sent as a problem, 1000 could not be sent at all: a defect that the log reports. */
+static COR_COLD int no_error(
+	struct cor_ctx *ctx, int status, int cause, const char *why, const char *detail)
+{
+	record(ctx, 500, cause,
+		cor_arena_printf(&ctx->arena, "cor_problem() was given status %d, which %s: %s",
+			status, why, detail ? detail : ""));
+	ctx->has_defect = true;
+	return -COR_EPROBLEM;
+}
+
+int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *detail)
+{
+	if (status == 0)
+		status = cor_status_of(cause);
+	if (status < 400 || status > 599)
+		return no_error(ctx, status, cause, "is not between 400 and 599", detail);
+	record(ctx, status, cause, detail);
 	return -COR_EPROBLEM;
 }
 
@@ -84,15 +90,23 @@ int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body)
 	return rc;
 }
 
+static bool is_defect(const struct cor_ctx *ctx)
+{
+	return ctx->problem.status != 0 && ctx->has_defect;
+}
+
 int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *format, ...)
 {
 	va_list args;
 
+	if (is_defect(ctx))
+		return -COR_EPROBLEM;
 	va_start(args, format);
 	const char *detail = cor_arena_vprintf(&ctx->arena, format, args);
 	va_end(args);
 	if (status == COR_STATUS_CLIENT_GONE)
-		status = -1; /* it is the library's own, and never sent */
+		return no_error(ctx, status, cause,
+			"means that the client has gone, and is never sent", detail);
 	return cor_ctx_problem(ctx, status, cause, detail);
 }
 
@@ -148,7 +162,7 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 {
 	va_list args;
 
-	if (ctx->problem.status != 0 && ctx->has_defect)
+	if (is_defect(ctx))
 		return -COR_EPROBLEM;
 	if (!is_place(in) || (strcmp(in, "body") == 0 && where[0] != '\0' && where[0] != '/'))
 		return no_place(ctx, in, where);
@@ -171,10 +185,11 @@ const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx)
 	return ctx->problem.status != 0 ? &ctx->problem : NULL;
 }
 
-/* Whether this code means the recorded problem. */
+/* Whether this code means the recorded problem. A defect is what to report, whatever the code. */
 static bool is_recorded(const struct cor_ctx *ctx, int rc)
 {
-	return ctx->problem.status != 0 && (rc == -COR_EPROBLEM || rc == ctx->problem_code);
+	return ctx->problem.status != 0 &&
+	       (rc == -COR_EPROBLEM || rc == ctx->problem_code || ctx->has_defect);
 }
 
 int cor_ctx_status(const struct cor_ctx *ctx, int rc)
@@ -189,10 +204,7 @@ const struct cor_problem *cor_ctx_settle(struct cor_ctx *ctx, int rc)
 	if (is_recorded(ctx, rc))
 		return &ctx->problem;
 	bool is_false = rc == -COR_EPROBLEM;
-	ctx->problem = (struct cor_problem){
-		.status = (uint16_t)cor_status_of(rc),
-		.cause = is_false ? 0 : rc,
-		.detail = is_false ? "returned -COR_EPROBLEM, but recorded no problem" : "",
-	};
+	record(ctx, cor_status_of(rc), is_false ? 0 : rc,
+		is_false ? "returned -COR_EPROBLEM, but recorded no problem" : "");
 	return &ctx->problem;
 }

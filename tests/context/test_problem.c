@@ -70,11 +70,15 @@ static void test_only_errors_are_problems(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		ctx.problem = (struct cor_problem){ 0 };
 		assert_int_equal(cor_problem(&ctx, statuses[i], -EIO, "no book"), -COR_EPROBLEM);
 		assert_int_equal(ctx.problem.status, 500);
 		assert_int_equal(ctx.problem.cause, -EIO);
 		assert_non_null(strstr(ctx.problem.detail, "between 400 and 599: no book"));
 	}
+	assert_int_equal(cor_problem(&ctx, 400, 0, "hidden?"), -COR_EPROBLEM);
+	assert_int_equal(ctx.problem.status, 500);
+	ctx.problem = (struct cor_problem){ 0 };
 	assert_int_equal(cor_problem(&ctx, 400, 0, "lowest"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 400);
 	assert_int_equal(cor_problem(&ctx, 599, 0, "highest"), -COR_EPROBLEM);
@@ -87,6 +91,9 @@ static void test_false_codes(void **state)
 	(void)state;
 	assert_int_equal(cor_problem(&ctx, 499, 0, "gone"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 500);
+	assert_non_null(
+		strstr(ctx.problem.detail, "status 499, which means that the client has gone"));
+	assert_non_null(strstr(ctx.problem.detail, ": gone"));
 	ctx.problem = (struct cor_problem){ 0 };
 	const struct cor_problem *problem = cor_ctx_settle(&ctx, -COR_EPROBLEM);
 	assert_int_equal(problem->status, 500);
@@ -112,12 +119,16 @@ static void test_places_are_those_of_the_document(void **state)
 	assert_int_equal(ctx.problem.status, 500);
 	assert_null(ctx.problem.violations);
 	assert_non_null(strstr(ctx.problem.detail, "\"cookie\""));
-	cor_ignore(cor_problem(&ctx, 404, 0, "no book"));
+	ctx.problem = (struct cor_problem){ 0 };
 	assert_int_equal(cor_invalid(&ctx, "body", "title", "is old"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 500);
 	assert_non_null(strstr(ctx.problem.detail, "\"title\" is not a JSON Pointer"));
 	assert_int_equal(cor_invalid(&ctx, "body", "", "the whole"), -COR_EPROBLEM);
 	assert_int_equal(ctx.problem.status, 500); /* a defect is not hidden by what comes next */
+	assert_int_equal(cor_problem(&ctx, 409, 0, "mine"), -COR_EPROBLEM);
+	assert_int_equal(cor_ctx_settle(&ctx, -ETIMEDOUT)->status, 500);
+	assert_non_null(strstr(ctx.problem.detail, "\"title\" is not a JSON Pointer"));
+	ctx.problem = (struct cor_problem){ 0 }; /* as for the next request */
 	cor_ignore(cor_problem(&ctx, 404, 0, "no book"));
 	cor_ignore(cor_invalid(&ctx, "body", "", "the whole"));
 	assert_int_equal(ctx.problem.status, 422);
