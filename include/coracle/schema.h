@@ -227,7 +227,8 @@ extern COR_API const union cor_none_schema {
 /**
  * A body of plain text, in a struct cor_str. Input: no Content-Type, or any text/ type whose
  * charset, if it names one, is utf-8 or us-ascii, else a 415; text that is not UTF-8 is a 400.
- * Output is text/plain; charset=utf-8, unless .content_type says otherwise.
+ * Output is text/plain; charset=utf-8, unless .content_type says otherwise; its bytes are sent as
+ * they are, and that they are UTF-8 is not checked.
  */
 extern COR_API const union cor_text_schema {
 	struct cor_schema schema;
