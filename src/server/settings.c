@@ -12,7 +12,7 @@ static const struct cor_field connection_rows[] = {
 	ROW(cor_connection_settings, idle_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "How long a connection may wait for its next request"),
 	ROW(cor_connection_settings, write_timeout_ms, "30000", .range = COR_MIN(1),
-		.doc = "How long a client may take nothing of an answer, else the connection is cut; after 10 s it must also average 500 bytes a second"),
+		.doc = "How long a client may take nothing of an answer, else the connection is cut; after 10 s it must also average 500 bytes a second; on a unix socket only each 40 kB taken can be seen"),
 	ROW(cor_connection_settings, drain_timeout_ms, "30000", .range = COR_MIN(0),
 		.doc = "How long requests in progress may take to finish after TERM, INT or HUP"),
 };
