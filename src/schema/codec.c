@@ -58,14 +58,14 @@ static void spread_faults(const struct cor_codec *codec)
 	}
 }
 
-static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas, size_t len,
+static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 	const struct cor_table_report *report)
 {
 	struct cor_plan *plan;
 	int rc = cor_pattern_room_create(&codec->patterns);
 
-	for (size_t i = 0; rc == 0 && i < len; i++)
-		rc = cor_plan_compile(codec, schemas[i], report, &plan);
+	for (size_t i = 0; rc == 0 && i < tables->len; i++)
+		rc = cor_plan_compile(codec, tables->schemas[i], report, &plan);
 	if (rc == 0)
 		rc = index_plans(codec);
 	if (rc == 0)
@@ -74,14 +74,18 @@ static int fill(struct cor_codec *codec, const struct cor_schema *const *schemas
 		cor_codec_check_ends(codec, report);
 	for (size_t i = 0; rc == 0 && i < codec->len; i++)
 		rc = cor_plan_try(codec, codec->plans[i], report);
-	if (rc == 0 && report->violations->count != 0)
-		rc = -COR_ETABLE;
-	for (size_t i = 0; rc == 0 && i < codec->len; i++)
-		rc = cor_plan_answer_fallbacks(codec, codec->plans[i]);
-	return rc;
+	if (rc == 0)
+		rc = cor_codec_answer_fallbacks(codec, tables, report);
+	return rc == 0 && report->violations->count != 0 ? -COR_ETABLE : rc;
 }
 
 int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct cor_codec **ret,
+	struct cor_arena *arena, struct cor_violations *why)
+{
+	return cor_codec_create_of(&(struct cor_codec_tables){ schemas, len, 0 }, ret, arena, why);
+}
+
+int cor_codec_create_of(const struct cor_codec_tables *tables, struct cor_codec **ret,
 	struct cor_arena *arena, struct cor_violations *why)
 {
 	struct cor_codec *codec = calloc(1, sizeof *codec);
@@ -91,7 +95,7 @@ int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct
 		return -ENOMEM;
 	cor_arena_init(&codec->arena, NULL, 0, 0);
 	struct cor_table_report report = { &found, why ? arena : &codec->arena };
-	int rc = fill(codec, schemas, len, &report);
+	int rc = fill(codec, tables, &report);
 	if (why && found.first) {
 		if (why->last)
 			why->last->next = found.first;

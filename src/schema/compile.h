@@ -60,11 +60,15 @@ bool cor_plan_nests_faults(const struct cor_plan *plan);
 int cor_plan_try(struct cor_codec *codec, struct cor_plan *plan,
 	const struct cor_table_report *report) COR_CHECKED;
 
+struct cor_codec_tables; /* schema/encode.h */
+
 /**
- * Of plans without faults: the fallbacks of objects, as answers have them. Such a text is a
- * request's: it may have members that no answer has, and lack those that every answer has. What
- * stands for it in an answer is the value that it comes to. Returns 0 or -ENOMEM.
+ * The fallbacks of objects, as answers have them, but not those that reach a table with faults.
+ * Such a text is a request's: it may have members that no answer has, and lack those that every
+ * answer has. What stands for it in an answer is the value that it comes to; that it comes to none
+ * is a fault of the tables that are answered. Returns 0 or -ENOMEM.
  */
-int cor_plan_answer_fallbacks(struct cor_codec *codec, struct cor_plan *plan) COR_CHECKED;
+int cor_codec_answer_fallbacks(struct cor_codec *codec, const struct cor_codec_tables *tables,
+	const struct cor_table_report *report) COR_CHECKED;
 
 #endif

@@ -28,4 +28,18 @@ int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, 
 	const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
+/** The tables of a codec. */
+struct cor_codec_tables {
+	const struct cor_schema *const *schemas;
+	size_t len;
+	size_t answers_len; /* the first of them: they are written with COR_USE_ANSWER */
+};
+
+/**
+ * As cor_codec_create(), and finds objects in answers whose .fallback an answer may have to have,
+ * and cannot: it lacks a text or a struct that no request may give.
+ */
+int cor_codec_create_of(const struct cor_codec_tables *tables, struct cor_codec **ret,
+	struct cor_arena *arena, struct cor_violations *why) COR_CHECKED;
+
 #endif

@@ -69,6 +69,7 @@ struct cor_row {
 	bool nullable;
 	bool optional; /* on output: left out when it is empty */
 	bool is_plain; /* on output: always its value */
+	bool has_bad_fallback;
 	struct cor_rule rule;
 };
 
@@ -78,6 +79,7 @@ struct cor_plan {
 	uint32_t len;
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
+	bool is_answered;      /* an answer has it; known of a service's */
 	bool has_faults;       /* its table contradicts itself, or one that it reaches does */
 	bool has_end[COR_USE_ANSWER + 1]; /* by use: it can be given, once that is known */
 	uint32_t words;                   /* of a row set that are in use */

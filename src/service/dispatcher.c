@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "base/buffer.h"
 #include "http/uri.h"
+#include "schema/encode.h"
 #include "service/check.h"
 #include "service/plan.h"
 #include "service/router.h"
@@ -127,6 +128,17 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 	}
 }
 
+static void add_answers_of(struct making *making, const struct cor_resource *const *list)
+{
+	for (; list && *list; list++)
+		for (size_t i = 0; i < cor_verbs_len; i++) {
+			const struct cor_operation *operation = cor_verb_operation(
+				&cor_verbs[i], *list);
+			if (operation && operation->call)
+				add_schema(making, operation->out);
+		}
+}
+
 /* The codec of each schema that an operation reads or writes, and of the service's .schemas. */
 static int make_codec(struct making *making)
 {
@@ -140,12 +152,17 @@ static int make_codec(struct making *making)
 		2 * resources * cor_verbs_len + count_schemas(more) + 1, sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
+	add_answers_of(making, options->service->resources);
+	add_answers_of(making, options->extra);
+	struct cor_codec_tables tables = { .schemas = making->schemas,
+		.answers_len = making->schemas_len };
 	add_schemas_of(making, options->service->resources);
 	add_schemas_of(making, options->extra);
 	for (; more && *more; more++)
 		add_schema(making, *more);
-	int rc = cor_codec_create(making->schemas, making->schemas_len,
-		&dispatcher->environment.codec, making->check.arena, making->check.why);
+	tables.len = making->schemas_len;
+	int rc = cor_codec_create_of(
+		&tables, &dispatcher->environment.codec, making->check.arena, making->check.why);
 	free(making->schemas);
 	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
 }

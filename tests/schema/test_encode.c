@@ -477,6 +477,83 @@ static void fallbacks_of_objects_in_answers(void **state)
 	cor_buffer_finish(&buffer);
 }
 
+/*
+ * Objects with fallbacks in objects with fallbacks: what a request cannot give comes from the inner
+ * ones, whichever table is compiled first.
+ */
+struct core {
+	int64_t v;
+};
+struct shell {
+	struct core *core;
+	int64_t x;
+};
+struct box {
+	struct shell *shell;
+};
+struct crate {
+	struct box *box;
+};
+static const struct cor_field core_fields[] = { COR_FIELD(struct core, v) };
+COR_LOCAL_SCHEMA(core_schema, struct core, core_fields);
+static const struct cor_field shell_fields[] = {
+	COR_OBJECT(
+		struct shell, core, core_schema, .access = COR_READ_ONLY, .fallback = "{\"v\":1}"),
+	COR_FIELD(struct shell, x, .fallback = "3"),
+};
+COR_LOCAL_SCHEMA(shell_schema, struct shell, shell_fields);
+static const struct cor_field box_fields[] = {
+	COR_OBJECT(struct box, shell, shell_schema, .access = COR_READ_ONLY,
+		.fallback = "{\"x\":4,\"core\":{\"v\":2}}"),
+};
+COR_LOCAL_SCHEMA(box_schema, struct box, box_fields);
+static const struct cor_field crate_fields[] = {
+	COR_OBJECT(struct crate, box, box_schema, .fallback = "{}"),
+};
+COR_LOCAL_SCHEMA(crate_schema, struct crate, crate_fields);
+static const struct cor_field plain_box_fields[] = {
+	COR_OBJECT(struct box, shell, shell_schema, .fallback = "{}"),
+};
+COR_LOCAL_SCHEMA(plain_box_schema, struct box, plain_box_fields);
+
+static void assert_answers_empty(struct cor_codec *codec, const struct cor_schema *schema,
+	const void *value, const char *text)
+{
+	struct cor_encode_fault fault = { 0 };
+	struct cor_buffer buffer = { 0 };
+
+	if (cor_encode_append(codec, schema, COR_USE_ANSWER, value, &buffer, &fault) != 0)
+		fail_msg("%s", fault.text);
+	cor_buffer_byte(&buffer, '\0');
+	assert_string_equal(buffer.data, text);
+	cor_buffer_finish(&buffer);
+}
+
+static void fallbacks_are_answered_in_any_order(void **state)
+{
+	static const struct cor_schema *const schemas[] = { &core_schema.schema,
+		&shell_schema.schema, &plain_box_schema.schema, &box_schema.schema,
+		&crate_schema.schema };
+	static const unsigned char orders[][5] = { { 0, 1, 2, 3, 4 }, { 4, 3, 2, 1, 0 },
+		{ 2, 4, 0, 1, 3 }, { 4, 1, 3, 0, 2 }, { 3, 2, 4, 1, 0 } };
+	const struct crate crate = { 0 };
+	const struct box box = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		const struct cor_schema *list[5];
+		struct cor_codec *codec;
+		for (size_t j = 0; j < 5; j++)
+			list[j] = schemas[orders[i][j]];
+		assert_int_equal(cor_codec_create(list, 5, &codec, NULL, NULL), 0);
+		assert_answers_empty(codec, &plain_box_schema.schema, &box,
+			"{\"shell\":{\"core\":{\"v\":1},\"x\":3}}");
+		assert_answers_empty(codec, &crate_schema.schema, &crate,
+			"{\"box\":{\"shell\":{\"core\":{\"v\":2},\"x\":4}}}");
+		cor_codec_destroy(codec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +562,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_out),
 		cmocka_unit_test(a_row_with_a_fallback_is_never_left_out),
 		cmocka_unit_test(fallbacks_of_objects_in_answers),
+		cmocka_unit_test(fallbacks_are_answered_in_any_order),
 		cmocka_unit_test(a_length_without_content_is_reported),
 		cmocka_unit_test(an_absent_object_without_json),
 		cmocka_unit_test(buffer_and_arena_limits),

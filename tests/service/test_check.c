@@ -69,6 +69,76 @@ static const struct cor_field nested_fields[] = { COR_OBJECT(struct nested, inne
 COR_DECLARE_SCHEMA(nested_schema, struct nested);
 COR_SCHEMA(nested_schema, nested_fields);
 
+/* An answer cannot have the fallback's value: it lacks what only the handler can give. */
+struct stamp {
+	const char *user, *made;
+};
+struct stamped {
+	struct stamp *stamp;
+	struct stamp by_value;
+};
+struct in_stamped {
+	struct stamped stamped;
+};
+static const struct cor_field stamp_fields[] = {
+	COR_FIELD(struct stamp, user),
+	COR_FIELD(struct stamp, made, .access = COR_READ_ONLY),
+};
+COR_LOCAL_SCHEMA(stamp_schema, struct stamp, stamp_fields);
+#define BY_USER "{\"user\":\"u\"}"
+static const struct cor_field stamped_fields[] = {
+	COR_OBJECT(struct stamped, stamp, stamp_schema, .fallback = BY_USER),
+};
+COR_LOCAL_SCHEMA(stamped_schema, struct stamped, stamped_fields);
+static const struct cor_field stamped_value_fields[] = {
+	COR_OBJECT(struct stamped, by_value, stamp_schema, .fallback = BY_USER),
+};
+COR_LOCAL_SCHEMA(stamped_value_schema, struct stamped, stamped_value_fields);
+static const struct cor_field in_stamped_fields[] = {
+	COR_OBJECT(struct in_stamped, stamped, stamped_schema),
+};
+COR_LOCAL_SCHEMA(in_stamped_schema, struct in_stamped, in_stamped_fields);
+struct around_stamped {
+	struct stamped inner;
+};
+static const struct cor_field around_stamped_fields[] = {
+	COR_EMBED(struct around_stamped, inner, stamped_schema),
+};
+COR_LOCAL_SCHEMA(around_stamped_schema, struct around_stamped, around_stamped_fields);
+/* These are never written as the fallback. */
+static const struct cor_field null_stamped_fields[] = {
+	COR_OBJECT(
+		struct stamped, stamp, stamp_schema, .presence = COR_NULLABLE, .fallback = BY_USER),
+	COR_OBJECT(struct stamped, by_value, stamp_schema, .access = COR_WRITE_ONLY,
+		.fallback = BY_USER),
+};
+COR_LOCAL_SCHEMA(null_stamped_schema, struct stamped, null_stamped_fields);
+
+static int to_stamped(struct cor_ctx *ctx, const struct stamped *in, struct stamped *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+
+static int to_in_stamped(struct cor_ctx *ctx, const struct cor_none *in, struct in_stamped *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int to_around(struct cor_ctx *ctx, const struct cor_none *in, struct around_stamped *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static int from_stamped(struct cor_ctx *ctx, const struct in_stamped *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
 static int by_id(struct cor_ctx *ctx, const struct one_id *in, struct one_id *out)
 {
 	(void)ctx;
@@ -120,6 +190,12 @@ static int stream(struct cor_ctx *ctx, const struct one_id *in, struct cor_body 
 }
 
 COR_OPERATION(fine, to_nothing, COR_NONE, COR_NONE);
+COR_OPERATION(stamps, to_stamped, stamped_schema, stamped_schema);
+COR_OPERATION(stamps_value, to_stamped, stamped_schema, stamped_value_schema);
+COR_OPERATION(stamps_inside, to_in_stamped, COR_NONE, in_stamped_schema);
+COR_OPERATION(stamps_around, to_around, COR_NONE, around_stamped_schema);
+COR_OPERATION(takes_stamps, from_stamped, in_stamped_schema, COR_NONE);
+COR_OPERATION(null_stamps, to_stamped, stamped_schema, null_stamped_schema);
 COR_OPERATION(fine_id, by_id, id_path_schema, id_schema);
 COR_OPERATION(body_id, by_id, id_body_schema, id_schema);
 COR_OPERATION(bad_header, by_id, bad_header_schema, id_schema);
@@ -202,6 +278,14 @@ static const struct {
 		"Content-Length, which the server writes itself" },
 	{ { .path = "/x", .get = &array_header }, "many_header_schema, row ids",
 		"only a scalar goes to a header" },
+	{ { .path = "/x", .post = &stamps }, "stamped_schema, row stamp",
+		".fallback {\"user\":\"u\"} cannot be answered: /made is required, but NULL" },
+	{ { .path = "/x", .post = &stamps_value }, "stamped_value_schema, row by_value",
+		"/made is required, but NULL" },
+	{ { .path = "/x", .get = &stamps_around }, "stamped_schema, row stamp",
+		"/made is required, but NULL" },
+	{ { .path = "/x", .get = &stamps_inside }, "stamped_schema, row stamp",
+		"/made is required, but NULL" },
 	{ { .path = "/x", .get = &bad_problem }, "GET /x", "200 in .problems" },
 	{ { .path = "/x", .get = &bad_status }, "GET /x", ".status 404" },
 	{ { .path = "/x", .get = &body_with_204 }, "GET /x", "status 204 has no body" },
@@ -397,6 +481,21 @@ static void test_extra(void **state)
  * Paths reserved for what can be served besides the service's resources must be free, whether it is
  * served or not.
  */
+/* What is not answered, or not as its fallback, need not be complete. */
+static void test_fallbacks_of_requests(void **state)
+{
+	static const struct cor_resource takes = { .path = "/takes", .post = &takes_stamps };
+	static const struct cor_resource nulls = { .path = "/nulls", .post = &null_stamps };
+	const struct cor_service service = { .name = "x",
+		.resources = COR_RESOURCES(&takes, &nulls) };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), 0);
+	cor_arena_finish(&arena);
+}
+
 static void test_reserved(void **state)
 {
 	static const char *const free[] = { "/goods", "/good/", "/good/{x}", NULL };
@@ -448,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
 		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_fallbacks_of_requests),
 		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_further_schemas),
 	};
