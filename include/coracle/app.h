@@ -18,6 +18,9 @@ COR_BEGIN_DECLS
  * program by that signal; so does a cancelled fiber that does not end. USR1 and USR2 only leave a
  * line in the log.
  *
+ * With `--processes` it is the master of workers, which are started as the same program: main runs
+ * in each of them, up to cor_main(). docs/production.md says what signals mean then.
+ *
  * Blocks. Call it once, from main, before any thread is started. Standard descriptors that are
  * closed are opened on /dev/null. These signals stay blocked afterwards; PIPE, XFSZ and other
  * strays that nobody handles stay ignored. Errors are reported on standard error.

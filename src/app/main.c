@@ -5,6 +5,8 @@
 
 #include "app/command.h"
 #include "app/descriptors.h"
+#include "app/lead.h"
+#include "app/limits.h"
 #include "app/program.h"
 #include "app/serve.h"
 #include "app/setup.h"
@@ -13,12 +15,13 @@
 /* From the start hook to the stop hook. */
 static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
 {
+	const struct cor_setup *setup = program->setup;
 	int rc = cor_signals_open(signals, cor_program_logger(program),
-		program->setup->server.connection.drain_timeout_ms);
+		setup->server.connection.drain_timeout_ms, setup->child.channel);
 
 	if (rc < 0)
-		return cor_setup_refused(program->setup, "a thread for signals", rc);
-	cor_program_prepare(program);
+		return cor_setup_refused(setup, "a thread for signals", rc);
+	cor_limits_prepare(setup, cor_program_logger(program));
 	enum cor_exit status = cor_program_start(program);
 	if (status == COR_EXIT_OK) {
 		cor_signals_enter(signals, COR_LIFE_SERVING);
@@ -43,11 +46,17 @@ static enum cor_exit run(const struct cor_setup *setup)
 	return status;
 }
 
-static int obey(const struct cor_setup *setup)
+static int obey(const struct cor_setup *setup, char *const *argv)
 {
 	const struct cor_config_command *command = cor_config_command(setup->config);
 
-	return command ? command->run(setup) : (int)run(setup);
+	if (command)
+		return command->run(setup);
+	if (setup->child.role == COR_CHILD_CHECKER)
+		return (int)cor_check_for_master(setup);
+	if (setup->child.role == COR_CHILD_NONE && setup->processes != 0)
+		return (int)cor_lead(setup, argv);
+	return (int)run(setup);
 }
 
 int cor_main(int argc, char **argv, const struct cor_service *service)
@@ -57,9 +66,12 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, "cannot open /dev/null", rc);
+	rc = cor_child_read(&setup.child);
+	if (rc < 0)
+		return (int)cor_setup_refused(&setup, COR_CHILD_VARIABLE, rc);
 	int status = (int)cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
-		status = obey(&setup);
+		status = obey(&setup, argv);
 	else if (!setup.config || cor_command_is_check(&setup))
 		cor_ignore(cor_program_check_tables(&setup)); /* the first failure is the status */
 	cor_setup_finish(&setup);

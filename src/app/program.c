@@ -8,6 +8,7 @@
 
 #include <coracle/error.h>
 
+#include "app/addresses.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 
@@ -25,24 +26,30 @@ static enum cor_log_format log_format(const struct cor_setup *setup)
 	return setup->app.log_format == COR_APP_LOG_JSON ? COR_LOG_JSON : COR_LOG_TEXT;
 }
 
-static int make_loggers(struct cor_program *program)
+int cor_setup_make_logger(const struct cor_setup *setup, bool is_shared, struct cor_logger **ret)
 {
-	const struct cor_setup *setup = program->setup;
-	struct cor_logger_options options = {
+	const struct cor_logger_options options = {
 		.fd = STDERR_FILENO,
 		.format = log_format(setup),
 		.level = setup->app.log_level,
 		.access = setup->app.access_log ? COR_LOG_ACCESS_ON : COR_LOG_ACCESS_OFF,
+		.is_shared = is_shared,
 	};
+
+	return cor_logger_create(&options, ret);
+}
+
+/* The last is the program's own, and the hooks'. */
+static int make_loggers(struct cor_program *program)
+{
 	int rc = 0;
 
 	program->loggers = calloc(program->threads + 1, sizeof(struct cor_logger *));
 	if (!program->loggers)
 		return -ENOMEM;
-	for (size_t i = 0; rc == 0 && i <= program->threads; i++) {
-		options.is_shared = i == program->threads; /* the program's own, and the hooks' */
-		rc = cor_logger_create(&options, &program->loggers[i]);
-	}
+	for (size_t i = 0; rc == 0 && i <= program->threads; i++)
+		rc = cor_setup_make_logger(
+			program->setup, i == program->threads, &program->loggers[i]);
 	return rc;
 }
 
@@ -94,15 +101,10 @@ enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 	return status;
 }
 
-static bool wants_docs(const struct cor_setup *setup)
-{
-	return setup->app.docs == COR_DOCS_AUTO ? setup->local : setup->app.docs == COR_DOCS_ON;
-}
-
 static enum cor_exit make_docs(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
-	int rc = wants_docs(setup) ? cor_docs_create(setup->service, &program->docs) : 0;
+	int rc = cor_setup_wants_docs(setup) ? cor_docs_create(setup->service, &program->docs) : 0;
 
 	if (rc == -COR_EINVALID) {
 		cor_setup_say(setup, "a text in the service's tables is not UTF-8");

@@ -30,6 +30,10 @@ struct cor_program {
 	bool started; /* the start hook has succeeded, or there is none */
 };
 
+/** Make a logger as the settings say; a shared one is for lines of any thread. */
+int cor_setup_make_logger(
+	const struct cor_setup *setup, bool is_shared, struct cor_logger **ret) COR_CHECKED;
+
 /** Check the service's tables alone, without settings. Reports everything that is wrong. */
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
 

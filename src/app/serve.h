@@ -6,9 +6,6 @@
 #include "app/program.h"
 #include "app/signals.h"
 
-/** Raise what the system lets us, warn of what it will not do. Before the server is made. */
-void cor_program_prepare(const struct cor_program *program);
-
 /** Listen, say so, serve until TERM or INT, drain. Told is what is wrong. */
 enum cor_exit cor_program_serve(
 	struct cor_program *program, struct cor_signals *signals) COR_CHECKED;

@@ -13,6 +13,7 @@
 #include "app/command.h"
 #include "app/socket_access.h"
 #include "runtime/address.h"
+#include "runtime/cpus.h"
 
 /*
  * What an operator gave may hold anything: no line is forged, and no terminal is steered by
@@ -70,12 +71,32 @@ static enum cor_exit judge(const struct cor_setup *setup, int rc)
 	return setup->messages.flags_errors != 0 ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
 }
 
+/* What a number of processes or threads may be besides a number. */
+static const struct cor_config_word words[] = {
+	{ "processes", "auto", "-1" },
+	{ "processes", "none", "0" },
+	{ "threads", "auto", "0" },
+};
+
+/* A worker's configuration has been read, and judged, before it was started. */
+static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
+{
+	struct cor_config_input input = { argc, argv, environ };
+	char path[32];
+	char *const own[] = { "", "--config", path };
+
+	if (setup->child.role == COR_CHILD_WORKER) {
+		snprintf(path, sizeof path, "/proc/self/fd/%d", setup->child.config);
+		input = (struct cor_config_input){ 3, own, NULL };
+	}
+	return cor_config_read(setup->config, &input);
+}
+
 static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 {
 	const struct cor_service *service = setup->service;
-	struct cor_config_group *groups = cor_arena_zalloc(&setup->arena, 3 * sizeof *groups);
+	struct cor_config_group *groups = cor_arena_zalloc(&setup->arena, 4 * sizeof *groups);
 	struct cor_config_options *options = cor_arena_zalloc(&setup->arena, sizeof *options);
-	const struct cor_config_input input = { argc, argv, environ };
 
 	if (!groups || !options)
 		return -ENOMEM;
@@ -89,6 +110,9 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	groups[options->groups_len++] = (struct cor_config_group){
 		&cor_server_settings_schema.schema, &setup->server, "Server"
 	};
+	groups[options->groups_len++] = (struct cor_config_group){
+		&cor_master_settings_schema.schema, &setup->master, "Processes"
+	};
 	groups[options->groups_len++] = (struct cor_config_group){ &cor_app_settings_schema.schema,
 		&setup->app, "Program" };
 	options->name = service->name;
@@ -96,9 +120,11 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->version = service->version;
 	options->defaults = service->defaults;
 	options->groups = groups;
+	options->words = words;
+	options->words_len = sizeof words / sizeof words[0];
 	cor_commands_offer(options);
 	int rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);
-	return rc < 0 ? rc : cor_config_read(setup->config, &input);
+	return rc < 0 ? rc : read_sources(setup, argc, argv);
 }
 
 static enum cor_exit refuse_value(
@@ -173,6 +199,21 @@ static enum cor_exit check_access(struct cor_setup *setup)
 		"there is no group of that name on this machine");
 }
 
+/* Threads of a worker share the CPUs with the other workers'. */
+static void count_processes(struct cor_setup *setup)
+{
+	int32_t processes = setup->master.processes;
+
+	setup->processes = (uint32_t)processes;
+	if (processes == COR_PROCESSES_AUTO)
+		setup->processes = cor_cpus_usable();
+	if (setup->server.threads != 0)
+		return;
+	setup->server.threads = cor_cpus_usable() / (setup->processes ? setup->processes : 1);
+	if (setup->server.threads == 0)
+		setup->server.threads = 1;
+}
+
 static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
 {
 	return a != COR_EXIT_OK ? a : b;
@@ -189,6 +230,8 @@ enum cor_exit cor_setup_read(
 	const struct cor_config_command *command = cor_config_command(setup->config);
 	if (command && command->stands_alone)
 		return status;
+	if (status == COR_EXIT_OK)
+		count_processes(setup);
 	status = first_of(status, check_addresses(setup));
 	return first_of(status, check_access(setup));
 }

@@ -10,6 +10,8 @@
 
 #include "app/settings.h"
 #include "config/config.h"
+#include "master/child.h"
+#include "master/settings.h"
 #include "runtime/transport.h"
 #include "server/settings.h"
 
@@ -30,14 +32,20 @@ struct cor_setup {
 	struct cor_config_messages messages;
 	struct cor_config *config;
 	struct cor_server_settings server;
+	struct cor_master_settings master;
 	struct cor_app_settings app;
-	void *own;                        /* of service->settings' schema; NULL: none */
-	bool local;                       /* every listener is reachable from this machine only */
+	struct cor_child child; /* what the master said, if one has started this program */
+	uint32_t processes;     /* workers; 0: there is no master */
+	void *own;              /* of service->settings' schema; NULL: none */
+	bool local;             /* every listener is reachable from this machine only */
 	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
 	gid_t unix_group;
 };
 
-/** Read everything. The caller zeroes *setup and finishes it in any case. Reports what is wrong. */
+/**
+ * Read everything: a worker what the master has left for it, else the sources. The caller zeroes
+ * *setup, but for the child, and finishes it in any case. Reports what is wrong.
+ */
 enum cor_exit cor_setup_read(struct cor_setup *setup, const struct cor_service *service, int argc,
 	char *const *argv) COR_CHECKED;
 

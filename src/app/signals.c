@@ -2,18 +2,23 @@
 #include "app/signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <coracle/clock.h>
 #include <coracle/fiber.h>
 
+#include "master/channel.h"
 #include "observe/logger.h"
 #include "server/server.h"
 
-#define GRACE_MS 2000 /* for what is cancelled to end */
-#define LOOK_MS  100  /* in a drain: whether it is over */
+#define GRACE_MS   2000 /* for what is cancelled to end */
+#define LOOK_MS    100  /* in a drain: whether it is over */
+#define WORD_BYTES 64
 
 enum effect {
 	EFFECT_DRAIN,
@@ -21,32 +26,61 @@ enum effect {
 	EFFECT_NONE,
 };
 
-/* What is waited for, and what its line says. */
-static const struct signal_row {
-	int number;
+/* What asks for something: a signal, or a word of the master. */
+struct cause {
+	int number; /* of a signal; of a word, that by which a program ends that cannot obey */
 	enum effect effect;
+	enum cor_drain_mode mode;
 	const char *name;
-	const char *text;
-} rows[] = {
-	{ SIGTERM, EFFECT_DRAIN, "SIGTERM",
+	const char *text; /* of its line; NULL: none */
+};
+
+/* What is waited for, and what its line says. */
+static const struct cause rows[] = {
+	{ SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGTERM",
 		"finishing requests in progress; a second signal stops at once" },
-	{ SIGINT, EFFECT_DRAIN, "SIGINT",
+	{ SIGINT, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGINT",
 		"finishing requests in progress; a second signal stops at once" },
-	{ SIGHUP, EFFECT_DRAIN, "SIGHUP",
+	{ SIGHUP, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGHUP",
 		"cannot reload without a master process: stopping after the requests in progress" },
-	{ SIGQUIT, EFFECT_STOP, "SIGQUIT", "" },
-	{ SIGUSR1, EFFECT_NONE, "SIGUSR1",
+	{ SIGQUIT, EFFECT_STOP, COR_DRAIN_CLOSE, "SIGQUIT", NULL },
+	{ SIGUSR1, EFFECT_NONE, COR_DRAIN_CLOSE, "SIGUSR1",
 		"cannot reopen standard error: rotate the log where it is collected" },
-	{ SIGUSR2, EFFECT_NONE, "SIGUSR2",
+	{ SIGUSR2, EFFECT_NONE, COR_DRAIN_CLOSE, "SIGUSR2",
 		"cannot upgrade in place: start the new program, then stop this one with SIGTERM" },
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
-static const struct signal_row *row_of(int number)
+/* The same for a worker. The terminal sends its INT to all, and the master passes it on. */
+static const struct cause worker_rows[ROWS] = {
+	{ SIGTERM, EFFECT_DRAIN, COR_DRAIN_LEAVE, "SIGTERM", "this worker ends" },
+	{ SIGINT, EFFECT_NONE, COR_DRAIN_LEAVE, "SIGINT", NULL },
+	{ SIGHUP, EFFECT_NONE, COR_DRAIN_LEAVE, "SIGHUP", "send it to the master, not a worker" },
+	{ SIGQUIT, EFFECT_STOP, COR_DRAIN_LEAVE, "SIGQUIT", NULL },
+	{ SIGUSR1, EFFECT_NONE, COR_DRAIN_LEAVE, "SIGUSR1", "send it to the master, not a worker" },
+	{ SIGUSR2, EFFECT_NONE, COR_DRAIN_LEAVE, "SIGUSR2", "send it to the master, not a worker" },
+};
+
+/* The master has its lines. */
+static const struct word {
+	const char *word;
+	struct cause cause;
+} words[] = {
+	{ COR_WORD_DRAIN, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_LEAVE, "master", NULL } },
+	{ COR_WORD_END, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master", NULL } },
+	{ COR_WORD_STOP, { SIGTERM, EFFECT_STOP, COR_DRAIN_CLOSE, "master", NULL } },
+};
+
+static const struct cause master_has_gone = { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master",
+	"has gone: this worker ends" };
+
+static const struct cause *cause_of(const struct cor_signals *signals, int number)
 {
+	const struct cause *all = signals->is_worker ? worker_rows : rows;
+
 	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].number == number)
-			return &rows[i];
+		if (all[i].number == number)
+			return &all[i];
 	return NULL;
 }
 
@@ -82,9 +116,10 @@ void cor_signals_block(struct cor_signals *signals)
 		ignore_unhandled(number);
 }
 
-static void say(const struct cor_signals *signals, const struct signal_row *row, const char *what)
+static void say(const struct cor_signals *signals, const struct cause *cause, const char *what)
 {
-	cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", row->name, what);
+	if (what)
+		cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", cause->name, what);
 }
 
 /*
@@ -109,27 +144,38 @@ static void set_deadline(struct cor_signals *signals, int64_t ms)
 	signals->deadline_ns = cor_monotonic_ns() + ms * 1000000;
 }
 
-static void on_serving(struct cor_signals *signals, const struct signal_row *row)
+static void on_serving(struct cor_signals *signals, const struct cause *cause)
 {
 	if (signals->received > 2) {
-		say(signals, row, "exiting; some work did not stop");
-		end_by(row->number);
+		say(signals, cause, "exiting; some work did not stop");
+		end_by(cause->number);
 	}
 	bool drains = signals->received == 1;
-	say(signals, row, drains ? row->text : "stopping at once");
+	say(signals, cause, drains ? cause->text : "stopping at once");
+	if (drains)
+		signals->mode = cause->mode;
 	if (signals->server && drains)
-		cor_server_drain(signals->server, COR_DRAIN_CLOSE);
+		cor_server_drain(signals->server, cause->mode);
 	else if (signals->server)
 		cor_server_stop(signals->server);
-	signals->last = row->number;
+	signals->last = cause->number;
 	signals->is_drained = !drains;
 	set_deadline(signals, drains ? GRACE_MS + (int64_t)signals->drain_timeout_ms : GRACE_MS);
 }
 
-/* What the drain did not need of its time is not given to what was cancelled at its end. */
+/*
+ * A thread that computes comes to the drain late, and its time counts from then on. What the drain
+ * did not need of its time is not given to what was cancelled at its end.
+ */
 static void look_at_drain(struct cor_signals *signals)
 {
-	if (signals->is_drained || !signals->server || !cor_server_has_drained(signals->server))
+	if (signals->is_drained || !signals->server)
+		return;
+	if (!signals->is_draining && cor_server_is_draining(signals->server)) {
+		signals->is_draining = true;
+		set_deadline(signals, GRACE_MS + (int64_t)signals->drain_timeout_ms);
+	}
+	if (!cor_server_has_drained(signals->server))
 		return;
 	signals->is_drained = true;
 	set_deadline(signals, GRACE_MS);
@@ -148,43 +194,78 @@ static void on_time(struct cor_signals *signals)
 	end_by(signals->last);
 }
 
-static void on_ending(struct cor_signals *signals, const struct signal_row *row)
+static void on_ending(struct cor_signals *signals, const struct cause *cause)
 {
 	signals->received++;
-	if (row->effect == EFFECT_STOP && signals->received == 1)
+	if (cause->effect == EFFECT_STOP && signals->received == 1)
 		signals->received = 2; /* as if the drain were over */
 	if (signals->life == COR_LIFE_SERVING) {
-		on_serving(signals, row);
+		on_serving(signals, cause);
 	} else if (signals->life == COR_LIFE_START_HOOK) {
-		say(signals, row, "exiting in the middle of the start hook");
-		end_by(row->number);
+		say(signals, cause, "exiting in the middle of the start hook");
+		end_by(cause->number);
 	} else if (signals->received > 1) {
-		say(signals, row, "exiting in the middle of the stop hook");
-		end_by(row->number);
+		say(signals, cause, "exiting in the middle of the stop hook");
+		end_by(cause->number);
 	}
 }
 
-static void on_signal(struct cor_signals *signals, int number)
+static void on_cause(struct cor_signals *signals, const struct cause *cause)
 {
-	const struct signal_row *row = row_of(number);
-
-	if (row->effect == EFFECT_NONE)
-		say(signals, row, row->text);
+	if (cause->effect == EFFECT_NONE)
+		say(signals, cause, cause->text);
 	else
-		on_ending(signals, row);
+		on_ending(signals, cause);
 }
 
-/* The next signal; -1: none came in time. */
-static int wait_for_signal(const struct cor_signals *signals)
+static void on_word(struct cor_signals *signals, const char *word)
 {
-	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000 };
-	bool waits_for_ever = signals->deadline_ns == COR_FOREVER;
-	int number;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(word, words[i].word) == 0)
+			on_cause(signals, &words[i].cause);
+}
 
-	do
-		number = sigtimedwait(&signals->set, NULL, waits_for_ever ? NULL : &look);
-	while (number < 0 && errno == EINTR);
-	return number;
+/* What happens to the sockets is for those to see to who are left. */
+static void on_master_gone(struct cor_signals *signals)
+{
+	signals->channel = -1;
+	if (signals->listening)
+		cor_listening_inherit(signals->listening);
+	if (signals->received == 0)
+		on_cause(signals, &master_has_gone);
+}
+
+static void take_signals(struct cor_signals *signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals->fd, &info, sizeof info) == (ssize_t)sizeof info)
+		on_cause(signals, cause_of(signals, (int)info.ssi_signo));
+}
+
+static void take_words(struct cor_signals *signals)
+{
+	char word[WORD_BYTES];
+	ssize_t n;
+
+	while (signals->channel >= 0 &&
+		(n = cor_channel_hear(signals->channel, word, sizeof word)) != -EAGAIN) {
+		if (n > 0)
+			on_word(signals, word);
+		else
+			on_master_gone(signals);
+	}
+}
+
+/* Until there is something to hear, or it is time to look. */
+static void await(const struct cor_signals *signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = signals->fd, .events = POLLIN },
+		{ .fd = signals->channel, .events = POLLIN },
+	};
+
+	(void)poll(fds, 2, signals->deadline_ns == COR_FOREVER ? -1 : LOOK_MS);
 }
 
 static void *run(void *arg)
@@ -193,30 +274,42 @@ static void *run(void *arg)
 	bool ended = false;
 
 	while (!ended) {
-		int number = wait_for_signal(signals);
+		await(signals);
 		pthread_mutex_lock(&signals->lock);
 		ended = signals->life == COR_LIFE_ENDED;
-		if (!ended && number > 0)
-			on_signal(signals, number);
-		else if (!ended)
+		if (!ended) {
+			take_signals(signals);
+			take_words(signals);
 			on_time(signals);
+		}
 		pthread_mutex_unlock(&signals->lock);
 	}
 	return NULL;
 }
 
-int cor_signals_open(
-	struct cor_signals *signals, struct cor_logger *logger, uint32_t drain_timeout_ms)
+int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
+	uint32_t drain_timeout_ms, int channel)
 {
 	signals->logger = logger;
 	signals->drain_timeout_ms = drain_timeout_ms;
 	signals->deadline_ns = COR_FOREVER;
+	signals->is_draining = false;
 	signals->is_drained = false;
 	signals->life = COR_LIFE_START_HOOK;
 	signals->received = 0;
+	signals->mode = COR_DRAIN_CLOSE;
 	signals->server = NULL;
+	signals->listening = NULL;
+	signals->channel = channel;
+	signals->is_worker = channel >= 0;
+	signals->fd = signalfd(-1, &signals->set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signals->fd < 0)
+		return -errno;
 	pthread_mutex_init(&signals->lock, NULL);
-	return -pthread_create(&signals->thread, NULL, run, signals);
+	int rc = -pthread_create(&signals->thread, NULL, run, signals);
+	if (rc < 0)
+		close(signals->fd);
+	return rc;
 }
 
 void cor_signals_enter(struct cor_signals *signals, enum cor_life life)
@@ -226,12 +319,16 @@ void cor_signals_enter(struct cor_signals *signals, enum cor_life life)
 	pthread_mutex_unlock(&signals->lock);
 }
 
-void cor_signals_serve(struct cor_signals *signals, struct cor_server *server)
+void cor_signals_serve(
+	struct cor_signals *signals, struct cor_server *server, struct cor_listening_set *listening)
 {
 	pthread_mutex_lock(&signals->lock);
 	signals->server = server;
+	signals->listening = listening;
+	if (listening && signals->is_worker && signals->channel < 0)
+		cor_listening_inherit(listening);
 	if (server && signals->received > 0)
-		cor_server_drain(server, COR_DRAIN_CLOSE);
+		cor_server_drain(server, signals->mode);
 	if (server && signals->received > 1)
 		cor_server_stop(server);
 	pthread_mutex_unlock(&signals->lock);
@@ -242,5 +339,6 @@ void cor_signals_close(struct cor_signals *signals)
 	cor_signals_enter(signals, COR_LIFE_ENDED);
 	pthread_kill(signals->thread, SIGINT);
 	pthread_join(signals->thread, NULL);
+	close(signals->fd);
 	pthread_mutex_destroy(&signals->lock);
 }

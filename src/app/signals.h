@@ -5,7 +5,8 @@
  * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in
  * a signal handler. TERM, INT and HUP end the service gracefully (there is no master process that
  * could reload), QUIT at once; USR1 and USR2 ask for what this program cannot do, and get a line
- * that says so. What ends it depends on where the program is:
+ * that says so. A worker of a master obeys TERM and QUIT alone, and the master's words, which come
+ * the same way; when its master has gone it ends. What ends it depends on where the program is:
  *
  * - in a hook of the service, which nobody can interrupt: the program ends by the signal,
  *   immediately. In the stop hook only if it is not the first signal: the first is what led there.
@@ -23,6 +24,9 @@
 
 #include <coracle/api.h>
 
+#include "connection/loop.h"
+
+struct cor_listening_set;
 struct cor_logger;
 struct cor_server;
 
@@ -37,15 +41,21 @@ struct cor_signals {
 	sigset_t set;
 	struct cor_logger *logger;
 	uint32_t drain_timeout_ms;
+	int channel; /* to the master; -1: there is none, or it has gone */
+	bool is_worker;
+	int fd; /* of signalfd() */
 	pthread_t thread;
 	/* the thread's own */
 	int64_t deadline_ns;  /* monotonic: work that ignores its cancellation is overdue then */
+	bool is_draining;     /* all threads of the server have begun to */
 	bool is_drained;      /* so what is left has been cancelled, and the deadline is near */
 	int last;             /* the signal that came last */
 	pthread_mutex_t lock; /* guards what follows */
 	enum cor_life life;
 	unsigned received;
-	struct cor_server *server; /* NULL: none to drain */
+	enum cor_drain_mode mode;            /* of the drain that it has led to */
+	struct cor_server *server;           /* NULL: none to drain */
+	struct cor_listening_set *listening; /* of the server */
 };
 
 /**
@@ -56,15 +66,19 @@ struct cor_signals {
  */
 void cor_signals_block(struct cor_signals *signals);
 
-/** Begin to listen, in the start hook. Returns 0 or the negative errno of pthread_create. */
+/**
+ * Begin to listen, in the start hook; to the master, too, where `channel` is not -1. Returns 0 or
+ * the negative errno of signalfd or pthread_create.
+ */
 int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
-	uint32_t drain_timeout_ms) COR_CHECKED;
+	uint32_t drain_timeout_ms, int channel) COR_CHECKED;
 
 /** The program goes on to a later part of its life. */
 void cor_signals_enter(struct cor_signals *signals, enum cor_life life);
 
 /** Drain and stop this running server from now on; NULL: none any more. */
-void cor_signals_serve(struct cor_signals *signals, struct cor_server *server);
+void cor_signals_serve(struct cor_signals *signals, struct cor_server *server,
+	struct cor_listening_set *listening);
 
 /** Stop listening; signals that come later stay blocked. */
 void cor_signals_close(struct cor_signals *signals);

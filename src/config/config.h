@@ -50,6 +50,16 @@ struct cor_config_command {
 };
 #define COR_CONFIG_COMMANDS_MAX 16
 
+/**
+ * A word in place of a number of things, of which there is one at least: "auto" for threads. The
+ * number that the struct holds then cannot be given as a number.
+ */
+struct cor_config_word {
+	const char *key; /* of the row */
+	const char *word;
+	const char *json; /* of the number: 0 or less */
+};
+
 struct cor_config_options {
 	const char *name;     /* of the service: the prefix of its variables */
 	const char *title;    /* for people; NULL: the name */
@@ -60,6 +70,8 @@ struct cor_config_options {
 	/** At most COR_CONFIG_COMMANDS_MAX; --config is always there. */
 	const struct cor_config_command *commands;
 	size_t commands_len;
+	const struct cor_config_word *words;
+	size_t words_len;
 };
 
 struct cor_config_input {
@@ -125,5 +137,12 @@ void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer)
  * a read that succeeded. Errors go into the buffer.
  */
 void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer);
+
+/**
+ * Append what the sources above the service's own give, as one JSON object in the form of the file:
+ * read by the same program, it makes the same settings. With secrets. After a read that succeeded.
+ * Errors go into the buffer.
+ */
+void cor_config_save(const struct cor_config *config, struct cor_buffer *buffer);
 
 #endif

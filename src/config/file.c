@@ -105,6 +105,17 @@ static void refuse(const struct settings_text *text, const struct cor_option *op
 		meant ? "; did you mean " : "", meant ? meant->key : "", meant ? "?" : "");
 }
 
+static bool is_text(struct cor_str json)
+{
+	return json.len >= 2 && json.data[0] == '"';
+}
+
+/* Without its quotes. */
+static struct cor_str inside(struct cor_str text)
+{
+	return (struct cor_str){ text.data + 1, text.len - 2 };
+}
+
 static int take_member(struct settings_text *text, struct cor_str name)
 {
 	struct cor_config *config = text->config;
@@ -124,8 +135,12 @@ static int take_member(struct settings_text *text, struct cor_str name)
 	if (given->json.data)
 		cor_config_error(
 			config, text->source, "%s: %s: is given twice: remove one", at, key);
+	const char *json = is_text(raw) ? cor_option_word(config, option, inside(raw)) : NULL;
+	if (cor_option_word_for(config, option, raw))
+		cor_config_error(config, text->source, "%s: %s: must be at least 1%s", at, key,
+			cor_option_words(config, option, " or "));
 	*given = (struct cor_option_given){
-		.json = raw,
+		.json = json ? cor_str(json) : raw,
 		.where = cor_config_text(config, "%s: %s", at, key),
 		.from = text->name,
 	};

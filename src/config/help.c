@@ -88,7 +88,18 @@ static bool is_command(const struct cor_option *option)
 	return !cor_option_may(option, COR_SOURCE_FILE);
 }
 
-static void put_value_word(const struct cor_option *option, struct cor_buffer *buffer)
+static void put_words_of(
+	const struct cor_config *config, const struct cor_option *option, struct cor_buffer *buffer)
+{
+	const struct cor_config_options *options = config->options;
+
+	for (size_t i = 0; i < options->words_len; i++)
+		if (strcmp(options->words[i].key, option->key) == 0)
+			cor_buffer_printf(buffer, "|%s", options->words[i].word);
+}
+
+static void put_value_word(
+	const struct cor_config *config, const struct cor_option *option, struct cor_buffer *buffer)
 {
 	enum cor_kind kind = cor_option_kind(option);
 
@@ -101,6 +112,7 @@ static void put_value_word(const struct cor_option *option, struct cor_buffer *b
 		put_names(option->field, "|", buffer);
 	else
 		cor_buffer_append_str(buffer, cor_str(cor_kind_facts(kind)->word));
+	put_words_of(config, option, buffer);
 	if (cor_option_is_array(option))
 		cor_buffer_literal(buffer, " ...");
 }
@@ -142,6 +154,9 @@ static void put_default(
 		json = cor_str(option->field->fallback);
 	if (json.data && option->is_secret) {
 		cor_buffer_literal(buffer, "default ***; ");
+	} else if (json.data && cor_option_word_for(config, option, json)) {
+		cor_buffer_printf(
+			buffer, "default %s; ", cor_option_word_for(config, option, json));
 	} else if (json.data) {
 		cor_buffer_literal(buffer, "default ");
 		cor_json_reader_init(&reader, json, config->arena, 0);
@@ -155,14 +170,18 @@ static void put_default(
 	}
 }
 
-static void put_range(const struct cor_range *range, struct cor_buffer *buffer)
+/* A number that a word stands for is left out. */
+static void put_range(
+	const struct cor_config *config, const struct cor_option *option, struct cor_buffer *buffer)
 {
-	bool has_min = range->min.type != COR_BOUND_NONE,
-	     has_max = range->max.type != COR_BOUND_NONE;
+	const struct cor_range *range = &option->field->range;
+	bool has_max = range->max.type != COR_BOUND_NONE;
 	char min[32], max[32];
 
 	cor_bound_print(&range->min, min);
 	cor_bound_print(&range->max, max);
+	bool has_min = range->min.type != COR_BOUND_NONE &&
+		       !cor_option_word_for(config, option, cor_str(min));
 	if (has_min && has_max && !range->min.exclusive && !range->max.exclusive) {
 		cor_buffer_printf(buffer, "%s to %s; ", min, max);
 		return;
@@ -186,7 +205,7 @@ static void put_facts(
 		cor_buffer_literal(buffer, "; ");
 	}
 	put_default(config, option, buffer);
-	put_range(&field->range, buffer);
+	put_range(config, option, buffer);
 	if (cor_option_is_array(option))
 		cor_buffer_literal(buffer, "repeatable; ");
 	if (cor_option_may(option, COR_SOURCE_ENVIRONMENT))
@@ -201,7 +220,7 @@ static void put_option(
 	size_t before = buffer->len;
 
 	cor_buffer_printf(buffer, "  --%s", option->flag);
-	put_value_word(option, buffer);
+	put_value_word(config, option, buffer);
 	column.at = buffer->len - before;
 	if (column.at > TEXT_COLUMN - 2)
 		break_line(&column);

@@ -258,3 +258,40 @@ enum cor_config_source cor_option_source(const struct cor_option *option)
 			return (enum cor_config_source)source;
 	return COR_SOURCE_DEFAULT;
 }
+
+const char *cor_option_word(
+	const struct cor_config *config, const struct cor_option *option, struct cor_str word)
+{
+	const struct cor_config_options *options = config->options;
+
+	for (size_t i = 0; i < options->words_len; i++)
+		if (strcmp(options->words[i].key, option->key) == 0 &&
+			cor_str_equal(word, cor_str(options->words[i].word)))
+			return options->words[i].json;
+	return NULL;
+}
+
+const char *cor_option_word_for(
+	const struct cor_config *config, const struct cor_option *option, struct cor_str json)
+{
+	const struct cor_config_options *options = config->options;
+
+	for (size_t i = 0; i < options->words_len; i++)
+		if (strcmp(options->words[i].key, option->key) == 0 &&
+			cor_str_equal(json, cor_str(options->words[i].json)))
+			return options->words[i].word;
+	return NULL;
+}
+
+const char *cor_option_words(
+	struct cor_config *config, const struct cor_option *option, const char *separator)
+{
+	const struct cor_config_options *options = config->options;
+	const char *words = "";
+
+	for (size_t i = 0; i < options->words_len; i++)
+		if (strcmp(options->words[i].key, option->key) == 0)
+			words = cor_config_text(
+				config, "%s%s%s", words, separator, options->words[i].word);
+	return words;
+}

@@ -71,6 +71,18 @@ bool cor_option_may(const struct cor_option *option, enum cor_config_source sour
 /** The strongest source with a value; COR_SOURCE_DEFAULT if none has one. */
 enum cor_config_source cor_option_source(const struct cor_option *option);
 
+/** The JSON that a word stands for, for this option; NULL: it is not a word of the option's. */
+const char *cor_option_word(
+	const struct cor_config *config, const struct cor_option *option, struct cor_str word);
+
+/** The word for a value of this option; NULL: there is none. */
+const char *cor_option_word_for(
+	const struct cor_config *config, const struct cor_option *option, struct cor_str json);
+
+/** All words of the option, each behind the separator; "" if it has none. */
+const char *cor_option_words(
+	struct cor_config *config, const struct cor_option *option, const char *separator);
+
 /** Report an error, or something that is only odd. */
 void cor_config_error(struct cor_config *config, enum cor_config_source source, const char *format,
 	...) COR_PRINTF(3, 4);

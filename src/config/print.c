@@ -39,6 +39,17 @@ enum cor_config_source cor_config_origin(
 	return option ? cor_option_source(option) : COR_SOURCE_DEFAULT;
 }
 
+static void append_value(const struct cor_config *config, const struct cor_option *option,
+	struct cor_str json, struct cor_buffer *buffer)
+{
+	const char *word = cor_option_word_for(config, option, json);
+
+	if (word)
+		cor_json_write_string(buffer, cor_str(word));
+	else
+		cor_buffer_append_str(buffer, json);
+}
+
 static void print_option(const struct cor_config *config, const struct cor_option *option,
 	struct cor_str object, struct cor_buffer *buffer)
 {
@@ -49,7 +60,7 @@ static void print_option(const struct cor_config *config, const struct cor_optio
 	cor_buffer_literal(buffer, "  ");
 	cor_json_write_string(buffer, cor_str(option->key));
 	cor_buffer_literal(buffer, ": {\"value\": ");
-	cor_buffer_append_str(buffer, value);
+	append_value(config, option, value, buffer);
 	cor_buffer_literal(buffer, ", \"from\": ");
 	cor_json_write_string(buffer, cor_str(origin(option)));
 	cor_buffer_byte(buffer, '}');
@@ -79,4 +90,22 @@ void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer
 	}
 	cor_buffer_append_str(buffer, cor_str(separator[0] == '{' ? "{}\n" : "\n}\n"));
 	cor_buffer_finish(&object);
+}
+
+void cor_config_save(const struct cor_config *config, struct cor_buffer *buffer)
+{
+	const char *separator = "{";
+
+	for (size_t i = 0; i < config->len; i++) {
+		const struct cor_option *option = &config->table[i];
+		enum cor_config_source source = cor_option_source(option);
+		if (source < COR_SOURCE_FILE || !cor_option_may(option, COR_SOURCE_FILE))
+			continue;
+		cor_buffer_append_str(buffer, cor_str(separator));
+		cor_json_write_string(buffer, cor_str(option->key));
+		cor_buffer_byte(buffer, ':');
+		append_value(config, option, option->given[source].json, buffer);
+		separator = ",";
+	}
+	cor_buffer_append_str(buffer, cor_str(separator[0] == '{' ? "{}" : "}"));
 }

@@ -156,7 +156,16 @@ static const char *append_scalar(struct cor_config *config, struct cor_buffer *b
 		cor_json_write_null(buffer);
 		return NULL;
 	}
-	return append_value(config, buffer, option->field->kind, text);
+	const char *json = cor_option_word(config, option, text);
+	if (json) {
+		cor_buffer_append_str(buffer, cor_str(json));
+		return NULL;
+	}
+	const char *words = cor_option_words(config, option, " or ");
+	const char *fault = append_value(config, buffer, option->field->kind, text);
+	if (!fault && cor_option_word_for(config, option, text))
+		fault = "must be at least 1";
+	return fault ? cor_config_text(config, "%s%s", fault, words) : NULL;
 }
 
 static void keep(struct cor_config *config, struct cor_option_given *given,

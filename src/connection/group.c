@@ -7,10 +7,14 @@
 
 void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 {
+	const struct cor_siblings *siblings = group->share->siblings;
+
 	group->loops_len = loops_len;
 	atomic_init(&group->crowd.bytes, 0);
 	atomic_init(&group->crowd.tails, 0);
-	atomic_init(&group->connections, 0);
+	atomic_init(&group->own_connections, 0);
+	group->connections = siblings ? &siblings->table->items[siblings->self].connections
+				      : &group->own_connections;
 	atomic_init(&group->waiting, 0);
 	atomic_init(&group->is_emptied, false);
 	atomic_init(&group->undrained, loops_len);
@@ -19,10 +23,10 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 
 static bool try_slot(struct cor_loop_group *group)
 {
-	uint32_t now = atomic_load(&group->connections);
+	uint32_t now = atomic_load(group->connections);
 
 	while (now < group->share->connections_max)
-		if (atomic_compare_exchange_weak(&group->connections, &now, now + 1)) {
+		if (atomic_compare_exchange_weak(group->connections, &now, now + 1)) {
 			atomic_fetch_add(&group->undrained, 1);
 			return true;
 		}
@@ -67,9 +71,14 @@ bool cor_group_has_drained(const struct cor_loop_group *group)
 	return atomic_load(&group->undrained) == 0;
 }
 
+void cor_group_adopt(struct cor_loop_group *group)
+{
+	atomic_fetch_add(&group->undrained, 1);
+}
+
 void cor_group_give_slot(struct cor_loop_group *group)
 {
-	atomic_fetch_sub(&group->connections, 1);
+	atomic_fetch_sub(group->connections, 1);
 	if (COR_UNLIKELY(atomic_load(&group->waiting) != 0))
 		wake_waiting(group);
 	release(group, 1);
@@ -103,7 +112,7 @@ void cor_group_emptied(struct cor_loop_group *group)
 
 void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied)
 {
-	atomic_fetch_sub(&group->connections, connections);
+	atomic_fetch_sub(group->connections, connections);
 	uint32_t count = connections + (is_emptied ? 0 : 1);
 	if (count != 0)
 		release(group, count);

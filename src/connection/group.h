@@ -12,6 +12,7 @@
 
 #include "connection/counts.h"
 #include "connection/crowd.h"
+#include "connection/siblings.h"
 
 struct cor_loop;
 
@@ -21,9 +22,10 @@ struct cor_loop;
  */
 struct cor_share {
 	uint32_t connections_max;
-	uint32_t fibers_max;       /* over all loops */
-	uint64_t unsent_max_bytes; /* of answers that clients have not taken, over all loops */
-	struct cor_counts *counts; /* a slot for each loop */
+	uint32_t fibers_max;           /* over all loops */
+	uint64_t unsent_max_bytes;     /* of answers that clients have not taken, over all loops */
+	struct cor_counts *counts;     /* a slot for each loop */
+	struct cor_siblings *siblings; /* NULL: no other process has the sockets */
 };
 
 struct cor_loop_group {
@@ -40,9 +42,11 @@ struct cor_loop_group {
 
 	/* private */
 	struct cor_crowd crowd;
-	_Atomic uint32_t connections; /* open, or on their way from one loop to another */
-	_Atomic uint32_t waiting;     /* loops that wait for a connection to go */
-	_Atomic uint32_t undrained;   /* loops that may accept still, and all connections */
+	/* open, or on their way from one loop to another; siblings, if there are any, see it */
+	_Atomic uint32_t *connections;
+	_Atomic uint32_t own_connections;
+	_Atomic uint32_t waiting;   /* loops that wait for a connection to go */
+	_Atomic uint32_t undrained; /* loops that may accept still, and all connections */
 	_Atomic bool is_emptied;
 	_Atomic int64_t quiet_until_ns;
 };
@@ -55,6 +59,9 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len);
  * for one to go then.
  */
 bool cor_group_take_slot(struct cor_loop_group *group, struct cor_loop *loop);
+
+/** A client has come from a sibling, which has counted it against the limit already. */
+void cor_group_adopt(struct cor_loop_group *group);
 
 /** A connection has gone, or could not be accepted: whoever waits may accept again. */
 void cor_group_give_slot(struct cor_loop_group *group);

@@ -87,6 +87,43 @@ static void place(struct cor_listener *listener, int fd, const struct cor_addres
 	open_here(listener, fd, peer);
 }
 
+/* To another process. One that drains keeps whom it accepts, as a loop does. */
+static bool send_away(struct cor_listener *listener, int fd, const struct cor_address *peer)
+{
+	struct cor_loop *loop = listener->loop;
+	const struct cor_siblings *siblings = loop->group->share->siblings;
+	const struct cor_transport *transport = loop->scheduler->transport;
+
+	if (!siblings || loop->draining)
+		return false;
+	const struct cor_parcel parcel = { .listener = (uint32_t)(listener - loop->listeners),
+		.peer = *peer };
+	uint32_t others = atomic_load(loop->group->connections) - 1;
+	if (!cor_siblings_hand_over(siblings, others, &parcel, fd))
+		return false;
+	transport->close(transport, fd);
+	cor_group_give_slot(loop->group);
+	return true;
+}
+
+bool cor_listener_take_parcel(struct cor_loop *loop)
+{
+	const struct cor_transport *transport = loop->scheduler->transport;
+	struct cor_parcel parcel;
+	int fd = cor_siblings_receive(loop->group->share->siblings, &parcel);
+
+	if (fd < 0)
+		return false;
+	cor_group_adopt(loop->group);
+	if (parcel.listener < loop->listeners_len) {
+		place(&loop->listeners[parcel.listener], fd, &parcel.peer);
+	} else {
+		transport->close(transport, fd);
+		cor_group_give_slot(loop->group);
+	}
+	return true;
+}
+
 static bool take_slot(struct cor_loop *loop)
 {
 	if (cor_group_take_slot(loop->group, loop))
@@ -118,7 +155,8 @@ static bool accept_one(struct cor_listener *listener)
 		return false;
 	int fd = transport->accept(transport, listener->watch.fd, &peer);
 	if (fd >= 0) {
-		place(listener, fd, &peer);
+		if (!send_away(listener, fd, &peer))
+			place(listener, fd, &peer);
 		return true;
 	}
 	cor_group_give_slot(loop->group);

@@ -32,4 +32,7 @@ int cor_listener_watch(struct cor_listener *listener, bool on) COR_CHECKED;
  */
 bool cor_listener_empty_queue(struct cor_listener *listener);
 
+/** Serve the next client that a sibling has handed over, if there is one. Returns whether. */
+bool cor_listener_take_parcel(struct cor_loop *loop);
+
 #endif

@@ -12,8 +12,9 @@
 #include "connection/listener.h"
 #include "observe/logger.h"
 
-#define PAUSE_MS   100
-#define LAST_TURNS 1000 /* of a loop whose reactor has failed */
+#define PAUSE_MS        100
+#define LAST_TURNS      1000 /* of a loop whose reactor has failed */
+#define PARCELS_AT_ONCE 64
 
 /* --- accepting, and not --- */
 
@@ -143,6 +144,18 @@ static void cut_connections(struct cor_loop *loop)
 	cor_scheduler_cancel(loop->scheduler);
 }
 
+/* Siblings have others to hand their clients to. Those who are on their way are served. */
+static void leave_siblings(struct cor_loop *loop)
+{
+	if (loop->inbox.fd < 0)
+		return;
+	cor_siblings_leave(loop->group->share->siblings);
+	cor_reactor_remove(loop->scheduler, &loop->inbox);
+	while (cor_listener_take_parcel(loop))
+		;
+	loop->inbox.fd = -1;
+}
+
 void cor_loop_cut(struct cor_loop *loop)
 {
 	loop->cut = true;
@@ -183,6 +196,7 @@ void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode)
 		next = c->next;
 		cor_connection_retire(c);
 	}
+	leave_siblings(loop);
 	if (mode == COR_DRAIN_CLOSE)
 		accept_queued(loop);
 	else
@@ -199,6 +213,22 @@ static int open_scheduler(struct cor_loop *loop, const struct cor_loop_options *
 	return cor_scheduler_create_with(&of_scheduler, options->seams, &loop->scheduler);
 }
 
+static void parcels_are_here(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_loop *loop = cor_container_of(watch, struct cor_loop, inbox);
+	int left = PARCELS_AT_ONCE;
+
+	(void)events;
+	while (left-- > 0 && cor_listener_take_parcel(loop))
+		;
+}
+
+static int watch_inbox(struct cor_loop *loop)
+{
+	loop->inbox.fd = loop->group->share->siblings->inbox;
+	return cor_reactor_add(loop->scheduler, &loop->inbox, EPOLLIN);
+}
+
 int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 {
 	*loop = (struct cor_loop){
@@ -209,6 +239,7 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 		.logger = options->logger,
 		.drain_timer.fire = drain_timed_out,
 		.pause_timer.fire = pause_ended,
+		.inbox = { .fd = -1, .ready = parcels_are_here },
 		.slot_free.run = slot_is_free,
 		.crowded.run = cor_crowd_told,
 	};
@@ -225,6 +256,8 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 			&options->listeners[loop->listeners_len]);
 	if (rc == 0)
 		rc = watch_listeners(loop, true);
+	if (rc == 0 && loop->group->share->siblings && options->index == 0)
+		rc = watch_inbox(loop);
 	if (rc < 0)
 		cor_loop_finish(loop);
 	return rc;
@@ -259,6 +292,7 @@ static COR_COLD void give_up(struct cor_loop *loop, int rc)
 	loop->cut = true;
 	loop->paused = false;
 	(void)watch_listeners(loop, false);
+	leave_siblings(loop);
 	cor_scheduler_post(loop->scheduler, &failure.task);
 	for (int i = 0; i < LAST_TURNS && (i == 0 || loop->connections); i++)
 		cor_ignore(cor_scheduler_turn(loop->scheduler, COR_TURN_LOOK));
@@ -285,6 +319,8 @@ void cor_loop_finish(struct cor_loop *loop)
 {
 	if (loop->scheduler) {
 		(void)watch_listeners(loop, false);
+		if (loop->inbox.fd >= 0)
+			cor_reactor_remove(loop->scheduler, &loop->inbox);
 		cor_timer_disarm(loop->scheduler, &loop->drain_timer);
 		cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	}

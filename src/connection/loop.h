@@ -64,6 +64,8 @@ struct cor_loop {
 
 	struct cor_timer drain_timer;
 	struct cor_timer pause_timer;
+	struct cor_watch
+		inbox; /* of the siblings' clients; fd -1: another loop has it, or nobody */
 	struct cor_task slot_free;
 	struct cor_task crowded;
 	bool draining;

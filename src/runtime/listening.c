@@ -2,8 +2,10 @@
 #include "runtime/listening.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * Accepted sockets inherit TCP_NODELAY from their listener: an answer behind another must not wait
@@ -25,24 +27,52 @@ static int listen_at(const struct cor_transport *transport, struct cor_listening
 	return 0;
 }
 
+static int make(struct cor_listening_set *set, const struct cor_listening_options *options)
+{
+	*set = (struct cor_listening_set){
+		.transport = options->transport ? options->transport : &cor_system_transport,
+		.items = calloc(options->len ? options->len : 1, sizeof *set->items),
+	};
+	return set->items ? 0 : -ENOMEM;
+}
+
+static struct cor_listening *find(const struct cor_listening_set *set, const char *address)
+{
+	for (size_t i = 0; set && i < set->len; i++)
+		if (strcmp(set->items[i].address, address) == 0)
+			return &set->items[i];
+	return NULL;
+}
+
+/* The file stays with the other until it is taken over. */
+static int share(struct cor_listening *item, const struct cor_listening *other)
+{
+	item->fd = fcntl(other->fd, F_DUPFD_CLOEXEC, 0);
+	return item->fd < 0 ? -errno : 0;
+}
+
+static int open_at(const struct cor_transport *transport, struct cor_listening *item,
+	const struct cor_listening_options *options)
+{
+	const struct cor_listening *other = find(options->before, item->address);
+
+	return other ? share(item, other) : listen_at(transport, item, &options->each);
+}
+
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
 	const char **ret_failed)
 {
 	size_t len = options->len;
 
-	*set = (struct cor_listening_set){
-		.transport = options->transport ? options->transport : &cor_system_transport,
-		.items = calloc(len ? len : 1, sizeof *set->items),
-	};
 	if (ret_failed)
 		*ret_failed = NULL;
-	if (!set->items)
+	if (make(set, options) < 0)
 		return -ENOMEM;
 	for (; set->len < len; set->len++) {
 		struct cor_listening *item = &set->items[set->len];
 
 		item->address = options->addresses[set->len];
-		int rc = listen_at(set->transport, item, &options->each);
+		int rc = open_at(set->transport, item, options);
 		if (rc == 0)
 			continue;
 		if (ret_failed)
@@ -51,6 +81,51 @@ int cor_listening_open(struct cor_listening_set *set, const struct cor_listening
 		return rc;
 	}
 	return 0;
+}
+
+int cor_listening_adopt(
+	struct cor_listening_set *set, const struct cor_listening_options *options, const int *fds)
+{
+	if (make(set, options) < 0)
+		return -ENOMEM;
+	set->is_adopted = true;
+	for (; set->len < options->len; set->len++)
+		set->items[set->len] = (struct cor_listening){
+			.fd = fds[set->len],
+			.address = options->addresses[set->len],
+		};
+	return 0;
+}
+
+static void leave(struct cor_listening_set *set, struct cor_listening *item)
+{
+	struct cor_address address;
+
+	if (cor_address_parse(item->address, &address) == 0)
+		cor_socket_file_remove(&item->file, &address);
+	(void)set->transport->stop_queueing(set->transport, item->fd);
+}
+
+bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before)
+{
+	bool is_left = false;
+
+	for (size_t i = 0; i < before->len; i++) {
+		struct cor_listening *old = &before->items[i];
+		struct cor_listening *item = find(set, old->address);
+		if (item)
+			item->file = old->file;
+		else
+			leave(before, old);
+		old->file = (struct cor_socket_file){ 0 };
+		is_left = is_left || !item;
+	}
+	return is_left;
+}
+
+void cor_listening_inherit(struct cor_listening_set *set)
+{
+	set->is_adopted = false;
 }
 
 uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index)
@@ -68,7 +143,7 @@ void cor_listening_unlink(struct cor_listening_set *set)
 {
 	struct cor_address address;
 
-	for (size_t i = 0; i < set->len; i++)
+	for (size_t i = 0; i < set->len && !set->is_adopted; i++)
 		if (cor_address_parse(set->items[i].address, &address) == 0)
 			cor_socket_file_remove(&set->items[i].file, &address);
 }
@@ -76,13 +151,13 @@ void cor_listening_unlink(struct cor_listening_set *set)
 /* Where it fails, a client that comes between the last accept and the shutdown is reset. */
 void cor_listening_stop_queueing(struct cor_listening_set *set)
 {
-	for (size_t i = 0; i < set->len; i++)
+	for (size_t i = 0; i < set->len && !set->is_adopted; i++)
 		(void)set->transport->stop_queueing(set->transport, set->items[i].fd);
 }
 
 void cor_listening_shut_down(struct cor_listening_set *set)
 {
-	for (size_t i = 0; i < set->len; i++)
+	for (size_t i = 0; i < set->len && !set->is_adopted; i++)
 		(void)set->transport->shutdown(set->transport, set->items[i].fd, SHUT_RD);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Listening sockets, from bind to close. Whoever opens the set owns it and closes the sockets and
- * removes the files of unix sockets. Servers borrow it, even several servers in several processes.
+ * removes the files of unix sockets. Servers borrow it, even several servers in several processes:
+ * a process that inherits the sockets adopts them, and what it does then is felt by nobody else.
  */
 #ifndef CORACLE_RUNTIME_LISTENING_H
 #define CORACLE_RUNTIME_LISTENING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +26,7 @@ struct cor_listening_set {
 	const struct cor_transport *transport;
 	struct cor_listening *items;
 	size_t len;
+	bool is_adopted; /* another process owns the sockets */
 };
 
 struct cor_listening_options {
@@ -31,6 +34,8 @@ struct cor_listening_options {
 	size_t len;
 	struct cor_listen_options each;
 	const struct cor_transport *transport; /* NULL: the system's */
+	/* Addresses that this set has, too, share its sockets; NULL: none */
+	const struct cor_listening_set *before;
 };
 
 /**
@@ -40,6 +45,24 @@ struct cor_listening_options {
  */
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
 	const char **ret_failed) COR_CHECKED;
+
+/**
+ * A set of sockets that listen already and belong to another process: `fds` in the order of
+ * options->addresses. They are closed with the set, but unlink, stop_queueing and shut_down do
+ * nothing. Returns 0 or -ENOMEM; the descriptors stay the caller's then.
+ */
+int cor_listening_adopt(struct cor_listening_set *set, const struct cor_listening_options *options,
+	const int *fds) COR_CHECKED;
+
+/**
+ * The set owns what it shares with `before` from now on. What only `before` has is no longer
+ * queued at, and its files are removed: who is queued there can still be accepted. Returns whether
+ * there was any.
+ */
+bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before);
+
+/** Their owner has gone: what is done to the sockets is for this process to do. */
+void cor_listening_inherit(struct cor_listening_set *set);
 
 /** The port that socket `index` is bound to; 0 for a unix socket. */
 uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index);

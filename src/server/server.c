@@ -33,8 +33,10 @@ struct cor_server {
 	struct server_thread *threads;
 	struct cor_loop **loops;
 	_Atomic enum cor_drain_mode mode;
-	pthread_mutex_t gate; /* threads run their loops when all of them are there */
-	bool given_up;        /* not all are: none runs */
+	_Atomic uint32_t draining; /* loops that have begun to */
+	pthread_mutex_t gate;      /* threads run their loops when all of them are there */
+	bool given_up;             /* not all are: none runs */
+	uint64_t cut_before;       /* by those who had the slots earlier */
 };
 
 /* --- what it may use --- */
@@ -86,6 +88,8 @@ static void emptied(struct cor_loop_group *group)
 
 	if (atomic_load(&server->mode) == COR_DRAIN_CLOSE)
 		cor_listening_shut_down(server->options.listening);
+	if (server->options.on_emptied)
+		server->options.on_emptied(server->options.arg);
 }
 
 /* One that does not turn runs what was posted to it when it is destroyed: too late to drain. */
@@ -98,6 +102,7 @@ static void drain_here(struct cor_task *task)
 {
 	struct server_thread *thread = cor_container_of(task, struct server_thread, drain);
 
+	atomic_fetch_add(&thread->server->draining, 1);
 	if (turns(thread))
 		cor_loop_drain(&thread->loop, atomic_load(&thread->server->mode));
 }
@@ -128,6 +133,14 @@ static int allocate(struct cor_server *server, uint32_t threads)
 	return 0;
 }
 
+static uint64_t count_cut(const struct cor_server *server)
+{
+	struct cor_counts sum = { 0 };
+
+	cor_server_counts(server, &sum);
+	return sum.cut;
+}
+
 int cor_server_create(const struct cor_server_options *options, struct cor_server **ret)
 {
 	const struct cor_server_settings *settings = options->settings;
@@ -150,6 +163,7 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 		.on_drained = drained,
 	};
 	cor_group_init(&server->group, settings->threads);
+	server->cut_before = count_cut(server);
 	*ret = server;
 	return 0;
 }
@@ -257,6 +271,8 @@ int cor_server_start(struct cor_server *server)
 	pthread_mutex_unlock(&server->gate);
 	if (rc < 0)
 		give_up_threads(server);
+	else if (server->share.siblings)
+		cor_siblings_join(server->share.siblings);
 	return rc;
 }
 
@@ -317,6 +333,11 @@ void cor_server_counts(const struct cor_server *server, struct cor_counts *sum)
 		cor_counts_add(sum, &server->share.counts[i]);
 }
 
+bool cor_server_is_draining(const struct cor_server *server)
+{
+	return atomic_load(&server->draining) >= server->group.loops_len;
+}
+
 bool cor_server_has_drained(const struct cor_server *server)
 {
 	return cor_group_has_drained(&server->group);
@@ -324,10 +345,7 @@ bool cor_server_has_drained(const struct cor_server *server)
 
 bool cor_server_was_cut(const struct cor_server *server)
 {
-	struct cor_counts sum = { 0 };
-
-	cor_server_counts(server, &sum);
-	return sum.cut != 0;
+	return count_cut(server) != server->cut_before;
 }
 
 void cor_server_destroy(struct cor_server *server)

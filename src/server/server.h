@@ -32,6 +32,12 @@ struct cor_server_options {
 	const struct cor_share *share; /* NULL: all that the process has */
 	const struct cor_seams *seams; /* NULL: the system's */
 	const struct cor_filter_source *filters; /* of every connection; NULL: none */
+	/*
+	 * In a drain: no more clients are accepted; with COR_DRAIN_CLOSE nobody is queued. On a
+	 * thread of the server, once; NULL: nothing to do.
+	 */
+	void (*on_emptied)(void *arg);
+	void *arg; /* of on_emptied */
 };
 
 /**
@@ -74,6 +80,9 @@ struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t threa
  * the drain timeout. Any thread; not a signal handler.
  */
 void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode);
+
+/** Whether all loops have begun to drain: one that was busy comes to it late. Any thread. */
+bool cor_server_is_draining(const struct cor_server *server);
 
 /**
  * Whether a drain is over: no request is left, and what runs beside them has been cancelled. Any

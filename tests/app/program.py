@@ -32,9 +32,9 @@ def run(*arguments, **extra):
 class Program:
 	"""Runs until the block ends. A thread collects the lines of its log."""
 
-	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), **extra):
+	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), executable=None, **extra):
 		listen = ['--http', http] if http else []
-		self.process = subprocess.Popen([*within, TRIAL, *listen, *arguments], env=environment(**extra),
+		self.process = subprocess.Popen([*within, executable or TRIAL, *listen, *arguments], env=environment(**extra),
 			stderr=subprocess.PIPE, preexec_fn=before)
 		self.lines, self.ended = [], False
 		self.news = threading.Condition()

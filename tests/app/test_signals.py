@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Signals other than TERM and INT: none ends a service with requests in flight silently."""
 
+import os
 import signal
 import socket
+import time
 
 from program import PATIENCE, Program, Tap, Waiting, differs, lacks
 
@@ -53,6 +55,28 @@ def quit_stops_immediately():
 		return differs('status', status, 75) + lacks('log', program.messages(), 'stop hook, state made at start')
 
 
+def await_work(pid):
+	"""Until the process has used a tenth of a second."""
+	end = time.monotonic() + PATIENCE
+	while time.monotonic() < end:
+		with open(f'/proc/{pid}/stat') as file:
+			if int(file.read().rsplit(')', 1)[1].split()[11]) >= os.sysconf('SC_CLK_TCK') // 10:
+				return
+		time.sleep(0.005)
+	raise AssertionError('it does not work')
+
+
+def a_thread_that_computes_drains_when_it_can():
+	"""Its drain begins late, and takes the second that an idle client has for its last request."""
+	with Program('--drain-timeout-ms=1000') as program, socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as s:
+		s.sendall(b'GET /compute/2500 HTTP/1.1\r\nHost: a\r\n\r\n')
+		await_work(program.process.pid)
+		program.signal(signal.SIGTERM)
+		found = differs('answer', s.recv(12), b'HTTP/1.1 200')
+		return found + differs('status', program.end(), 0) + \
+			lacks('log', program.messages(), 'stopped', 'stop hook, state made at start')
+
+
 def an_idle_connection_that_is_cut_is_no_loss():
 	with Program() as program:
 		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as idle:
@@ -79,6 +103,7 @@ def main():
 		'USR1 cannot reopen standard error': goes_on(signal.SIGUSR1, 'standard error'),
 		'USR2 cannot upgrade': goes_on(signal.SIGUSR2, 'SIGTERM'),
 		'QUIT stops it immediately': quit_stops_immediately,
+		'a thread that computes drains when it can': a_thread_that_computes_drains_when_it_can,
 		'an idle connection that is cut is no loss': an_idle_connection_that_is_cut_is_no_loss,
 		'in the start hook': the_start_hook_says_what_cannot_be_done,
 	}

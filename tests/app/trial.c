@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct trial_settings {
 	const char *greeting;
@@ -82,6 +83,19 @@ static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct c
 	return cor_sleep_ms(delay->ms);
 }
 COR_OPERATION(wait_operation, wait_a_while, delay_schema, COR_TEXT, .timeout_ms = 600000);
+
+/* Holds its thread. */
+static int compute(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *out)
+{
+	int64_t end_ns = cor_monotonic_ns() + delay->ms * INT64_C(1000000);
+
+	(void)ctx;
+	while (cor_monotonic_ns() < end_ns)
+		;
+	*out = COR_STR("computed");
+	return 0;
+}
+COR_OPERATION(compute_operation, compute, delay_schema, COR_TEXT, .timeout_ms = 600000);
 
 /* A mutex that nobody unlocks. */
 static int get_stuck(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -203,6 +217,30 @@ static int spill(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none
 }
 COR_OPERATION(spill_operation, spill, COR_NONE, COR_NONE);
 
+static int crash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	cor_log_info(ctx, "before the crash");
+	abort();
+}
+COR_OPERATION(crash_operation, crash, COR_NONE, COR_NONE);
+
+struct process {
+	int32_t pid;
+};
+static const struct cor_field process_fields[] = { COR_FIELD(struct process, pid) };
+COR_LOCAL_SCHEMA(process_schema, struct process, process_fields);
+
+static int get_process(struct cor_ctx *ctx, const struct cor_none *in, struct process *out)
+{
+	(void)ctx, (void)in;
+	out->pid = (int32_t)getpid();
+	return 0;
+}
+COR_OPERATION(process_operation, get_process, COR_NONE, process_schema);
+
+static const struct cor_resource process = { .path = "/process", .get = &process_operation };
+static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource flooding = { .path = "/flood", .get = &flood_operation };
 static const struct cor_resource brewing = { .path = "/brew", .get = &brew_operation };
 static const struct cor_resource hoarding = {
@@ -210,6 +248,7 @@ static const struct cor_resource hoarding = {
 };
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
+static const struct cor_resource computing = { .path = "/compute/{ms}", .get = &compute_operation };
 static const struct cor_resource stuck = { .path = "/stuck", .get = &stuck_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
 static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
@@ -240,7 +279,7 @@ static const struct cor_service trial = {
 	.version = "1.2.3",
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
-		&flooding, &brewing, &hoarding),
+		&flooding, &brewing, &hoarding, &computing, &process, &crashing),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,
@@ -319,14 +358,6 @@ static int note(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 	return 0;
 }
 COR_OPERATION(note_operation, note, COR_NONE, COR_NONE);
-static int crash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
-{
-	(void)in, (void)out;
-	cor_log_info(ctx, "before the crash");
-	abort();
-}
-COR_OPERATION(crash_operation, crash, COR_NONE, COR_NONE);
-static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource noting = { .path = "/note", .get = &note_operation };
 
 static const struct cor_service noted = {

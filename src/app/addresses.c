@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/addresses.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "observe/logger.h"
+#include "runtime/address.h"
+
+#define URL_BYTES (sizeof "http://" + COR_ADDRESS_TEXT_BYTES)
+
+bool cor_setup_wants_docs(const struct cor_setup *setup)
+{
+	return setup->app.docs == COR_DOCS_AUTO ? setup->local : setup->app.docs == COR_DOCS_ON;
+}
+
+/* --- why it does not listen --- */
+
+static const char *remedy_for(const struct cor_address *address, int code)
+{
+	bool local = address->bytes != 0 && address->any.sa_family == AF_UNIX;
+
+	switch (-code) {
+	case EADDRINUSE:
+		return "is in use: stop the program that listens there, or choose another with --http";
+	case EISDIR:
+		return "is a directory: name a file in it, as unix:DIRECTORY/NAME.sock";
+	case ELOOP:
+		return "is a symbolic link: remove it, or name the path that it leads to";
+	case ENOTSOCK:
+		return "is a file that is not a socket: remove it if nobody needs it, or choose another path";
+	case EACCES:
+		return local ? "cannot be created: the user may not write in its folder"
+			     : "cannot be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
+			       "choose a higher one with --http";
+	case EPERM:
+		return "cannot be given to that group: the user is not one of its members; choose another "
+		       "with --unix-group";
+	case EADDRNOTAVAIL:
+		return "is not an address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
+	case ENOENT:
+		return "cannot be created: its folder does not exist";
+	case EAFNOSUPPORT:
+		return "cannot be bound: this machine does not support that kind of address";
+	case EINVAL:
+		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
+	default:
+		return NULL;
+	}
+}
+
+enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *text, int code)
+{
+	struct cor_address address = { 0 };
+
+	if (!text) {
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "the server cannot start: %s",
+			cor_strerror(code));
+		return COR_EXIT_SYSTEM;
+	}
+	if (cor_address_parse(text, &address) < 0)
+		address.bytes = 0;
+	const char *remedy = remedy_for(&address, code);
+	if (remedy)
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s %s", text, remedy);
+	else
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "cannot listen on %s: %s", text,
+			cor_strerror(code));
+	return COR_EXIT_SYSTEM;
+}
+
+/* --- where it listens --- */
+
+/* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
+static void print_url(const struct cor_listening_set *listening, size_t index, char url[URL_BYTES])
+{
+	const char *text = listening->items[index].address;
+	const char *colon = strrchr(text, ':');
+
+	if (strncmp(text, "unix:", 5) == 0 || !colon)
+		snprintf(url, URL_BYTES, "%s", text);
+	else
+		snprintf(url, URL_BYTES, "http://%.*s:%u", (int)(colon - text), text,
+			cor_listening_port(listening, index));
+}
+
+void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *logger,
+	const struct cor_listening_set *listening)
+{
+	bool has_docs = cor_setup_wants_docs(setup);
+	bool is_withheld = !has_docs && setup->app.docs == COR_DOCS_AUTO;
+	char url[URL_BYTES];
+
+	for (size_t i = 0; i < listening->len; i++) {
+		print_url(listening, i, url);
+		if (has_docs && strncmp(url, "http:", 5) == 0)
+			cor_logger_log(logger, COR_LOG_INFO, NULL,
+				"listening on %s, documentation at %s/docs", url, url);
+		else
+			cor_logger_log(logger, COR_LOG_INFO, NULL, "listening on %s%s", url,
+				is_withheld ? ", without documentation (--docs on)" : "");
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/** Where a program listens, for people. Private to the app folder. */
+#ifndef CORACLE_APP_ADDRESSES_H
+#define CORACLE_APP_ADDRESSES_H
+
+#include "app/setup.h"
+#include "runtime/listening.h"
+
+struct cor_logger;
+
+/** Whether the documentation is served: --docs, and where it listens. */
+bool cor_setup_wants_docs(const struct cor_setup *setup);
+
+/** Say where it listens, a line each. It needs no memory: a service that runs must say so. */
+void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *logger,
+	const struct cor_listening_set *listening);
+
+/**
+ * Say why it does not listen on `address`, and what to do; NULL: why the server cannot start.
+ * `code` is what cor_listening_open() has returned. Returns the exit status.
+ */
+enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *address, int code);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/lead.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "app/addresses.h"
+#include "app/limits.h"
+#include "app/program.h"
+#include "app/shared.h"
+#include "master/channel.h"
+#include "master/master.h"
+#include "observe/logger.h"
+
+/* --- what a generation is made of --- */
+
+static struct cor_plan plan_of(const struct cor_setup *setup)
+{
+	const struct cor_server_settings *server = &setup->server;
+	struct cor_plan plan = {
+		.processes = setup->processes,
+		.start_timeout_ms = setup->master.start_timeout_ms,
+		.drain_timeout_ms = server->connection.drain_timeout_ms,
+		.backlog = server->backlog,
+		.unix_mode = (uint32_t)setup->listen.unix_mode,
+		.unix_group = setup->listen.unix_group ? (int64_t)setup->unix_group : -1,
+	};
+
+	plan.http.items = server->http.items;
+	plan.http.len = server->http.len;
+	return plan;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len != 0) {
+		ssize_t n = write(fd, data, len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		data += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int save_config(const struct cor_setup *setup, int fd)
+{
+	struct cor_buffer buffer = { 0 };
+
+	cor_config_save(setup->config, &buffer);
+	int rc = cor_buffer_error(&buffer);
+	if (rc == 0)
+		rc = write_all(fd, buffer.data, buffer.len);
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+/* --- the checker --- */
+
+static int say_plan(const struct cor_setup *setup)
+{
+	const struct cor_plan plan = plan_of(setup);
+	struct cor_buffer buffer = { 0 };
+
+	cor_buffer_literal(&buffer, COR_WORD_PLAN);
+	cor_plan_print(&plan, &buffer);
+	cor_buffer_byte(&buffer, '\0');
+	int rc = cor_buffer_error(&buffer);
+	if (rc == 0)
+		rc = cor_channel_say(setup->child.channel, buffer.data);
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+enum cor_exit cor_check_for_master(const struct cor_setup *setup)
+{
+	enum cor_exit status = cor_program_check_tables(setup);
+
+	if (status != COR_EXIT_OK)
+		return status;
+	if (setup->processes == 0) {
+		cor_setup_say(setup, "processes: none: a master is running: start the service "
+				     "anew to be without one");
+		return COR_EXIT_CONFIG;
+	}
+	int rc = save_config(setup, setup->child.config);
+	if (rc == 0)
+		rc = say_plan(setup);
+	return rc < 0 ? cor_setup_refused(setup, "telling the master", rc) : COR_EXIT_OK;
+}
+
+/* --- the path of the program --- */
+
+/* As it was started, by a link if it was: where that leads may change before a reload. */
+static int absolute(const char *name, char **ret)
+{
+	char *folder = name[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	if (name[0] != '/' && !folder)
+		return -errno;
+	int len = asprintf(ret, "%s%s%s", folder ? folder : "", folder ? "/" : "", name);
+	free(folder);
+	return len < 0 ? -ENOMEM : 0;
+}
+
+static int find_on_path(const char *name, char **ret)
+{
+	const char *at = getenv("PATH");
+
+	for (at = at ? at : ""; *at; at += *at == ':') {
+		size_t len = strcspn(at, ":");
+		if (asprintf(ret, "%.*s/%s", (int)len, len ? at : ".", name) < 0)
+			return -ENOMEM;
+		if (access(*ret, X_OK) == 0)
+			return 0;
+		free(*ret);
+		at += len;
+	}
+	*ret = NULL;
+	return -ENOENT;
+}
+
+/* Whatever argv[0] says, it must lead to what runs here. */
+static int find_program(const char *name, char **ret)
+{
+	const char *given = name ? name : "";
+
+	*ret = NULL;
+	int rc = strchr(given, '/') ? absolute(given, ret) : find_on_path(given, ret);
+	if (rc == 0 && access(*ret, X_OK) == 0)
+		return 0;
+	free(*ret);
+	*ret = realpath("/proc/self/exe", NULL);
+	return *ret ? 0 : -errno;
+}
+
+/* --- the master --- */
+
+struct lead {
+	const struct cor_setup *setup;
+	struct cor_logger *logger;
+	struct cor_generation *generation;
+	struct cor_segment segment;
+	char *program;
+};
+
+static void announce(void *arg)
+{
+	const struct lead *lead = arg;
+
+	cor_addresses_announce(lead->setup, lead->logger, &lead->generation->listening);
+}
+
+static int prepare(struct lead *lead, const char *name)
+{
+	int rc = find_program(name, &lead->program);
+
+	if (rc == 0)
+		rc = cor_generation_create(1, lead->program, &lead->generation);
+	if (rc == 0)
+		rc = save_config(lead->setup, lead->generation->config);
+	if (rc == 0)
+		rc = cor_shared_create(&lead->segment);
+	return rc;
+}
+
+static enum cor_exit rule(struct lead *lead, char *const *argv)
+{
+	const struct cor_master_options options = {
+		.generation = lead->generation,
+		.program = lead->program,
+		.argv = argv,
+		.segment = cor_segment_fd(&lead->segment),
+		.logger = lead->logger,
+		.statuses = {
+			.cut = COR_EXIT_CUT,
+			.crashed = COR_EXIT_SOFTWARE,
+			.system = COR_EXIT_SYSTEM,
+		},
+		.on_up = announce,
+		.arg = lead,
+	};
+	int status = cor_master_run(&options);
+
+	cor_logger_log(lead->logger, COR_LOG_INFO, NULL, "stopped%s",
+		status == COR_EXIT_CUT ? "; requests in progress were cut" : "");
+	return (enum cor_exit)status;
+}
+
+static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
+{
+	const char *failed = NULL;
+	int rc = prepare(lead, argv[0]);
+
+	if (rc < 0) {
+		cor_generation_drop(lead->generation);
+		return cor_setup_refused(lead->setup, "making the master ready", rc);
+	}
+	lead->generation->plan = plan_of(lead->setup);
+	rc = cor_generation_listen(lead->generation, NULL, &failed);
+	if (rc == 0)
+		return rule(lead, argv);
+	cor_generation_drop(lead->generation);
+	return cor_addresses_explain(lead->logger, failed, rc);
+}
+
+enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv)
+{
+	struct lead lead = { .setup = setup };
+
+	cor_master_block_signals();
+	enum cor_exit status = cor_program_check_tables(setup);
+	if (status != COR_EXIT_OK)
+		return status;
+	int rc = cor_setup_make_logger(setup, true, &lead.logger);
+	if (rc < 0)
+		return cor_setup_refused(setup, "making the log", rc);
+	cor_limits_prepare(setup, lead.logger);
+	status = listen_and_rule(&lead, argv);
+	cor_segment_detach(&lead.segment);
+	free(lead.program);
+	cor_logger_destroy(lead.logger);
+	return status;
+}

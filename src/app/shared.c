@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/shared.h"
+
+#include <coracle/random.h>
+
+#include "master/crew.h"
+
+#define THREADS_MAX 256 /* the range of --threads */
+
+struct slots {
+	struct cor_counts counts[COR_SLOTS_MAX][THREADS_MAX];
+};
+
+/* Pages that nobody has written cost nothing. */
+#define SEGMENT_BYTES (2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table))
+
+_Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
+
+int cor_shared_create(struct cor_segment *ret)
+{
+	return cor_segment_create(SEGMENT_BYTES, ret);
+}
+
+int cor_shared_counts(struct cor_segment *segment, uint32_t slot, struct cor_counts **ret)
+{
+	const struct cor_region_options options = {
+		.name = "counts",
+		.bytes = sizeof(struct slots),
+		.fingerprint = sizeof(struct cor_counts),
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = ((struct slots *)region)->counts[slot];
+	return rc;
+}
+
+static int give_token(void *region, size_t bytes)
+{
+	struct cor_sibling_table *table = region;
+
+	(void)bytes;
+	cor_random_fill(&table->token, sizeof table->token);
+	return 0;
+}
+
+int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **ret)
+{
+	const struct cor_region_options options = {
+		.name = "siblings",
+		.bytes = sizeof(struct cor_sibling_table),
+		.fingerprint = sizeof(struct cor_sibling),
+		.init = give_token,
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/** What the processes of a service share. Private to the app folder. */
+#ifndef CORACLE_APP_SHARED_H
+#define CORACLE_APP_SHARED_H
+
+#include <stdint.h>
+
+#include "connection/counts.h"
+#include "connection/siblings.h"
+#include "segment/segment.h"
+
+/** Make the segment of a master: room for every slot. Returns as cor_segment_create(). */
+int cor_shared_create(struct cor_segment *ret) COR_CHECKED;
+
+/**
+ * The counts of the worker in that slot, one for each thread it may have. They go on from where the
+ * slot's last worker has left them. Returns as cor_segment_region().
+ */
+int cor_shared_counts(
+	struct cor_segment *segment, uint32_t slot, struct cor_counts **ret) COR_CHECKED;
+
+/** The table of the workers that serve the same sockets. Returns as cor_segment_region(). */
+int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **ret) COR_CHECKED;
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/siblings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "runtime/inbox.h"
+
+static void print_name(
+	const struct cor_sibling_table *table, uint32_t row, char ret[COR_INBOX_NAME_BYTES])
+{
+	snprintf(ret, COR_INBOX_NAME_BYTES, "coracle/%016" PRIx64 "/%" PRIu32, table->token, row);
+}
+
+static struct cor_sibling *own_row(const struct cor_siblings *siblings)
+{
+	return &siblings->table->items[siblings->self];
+}
+
+static void show_row(struct cor_sibling_table *table, uint32_t row)
+{
+	uint32_t len = atomic_load(&table->len);
+
+	while (len <= row && !atomic_compare_exchange_weak(&table->len, &len, row + 1))
+		;
+}
+
+int cor_siblings_open(struct cor_siblings *siblings)
+{
+	char name[COR_INBOX_NAME_BYTES];
+
+	print_name(siblings->table, siblings->self, name);
+	siblings->inbox = cor_inbox_open(name);
+	if (siblings->inbox < 0)
+		return siblings->inbox;
+	atomic_store(&own_row(siblings)->generation, 0);
+	atomic_store(&own_row(siblings)->connections, 0);
+	show_row(siblings->table, siblings->self);
+	return 0;
+}
+
+void cor_siblings_join(struct cor_siblings *siblings)
+{
+	atomic_store(&own_row(siblings)->generation, siblings->generation);
+}
+
+void cor_siblings_leave(struct cor_siblings *siblings)
+{
+	atomic_store(&own_row(siblings)->generation, 0);
+	cor_inbox_stop(siblings->inbox);
+}
+
+/* The row with the fewest; its own index where that is itself, give or take an eighth. */
+static uint32_t find_least(const struct cor_siblings *siblings, uint32_t connections)
+{
+	const struct cor_sibling_table *table = siblings->table;
+	uint32_t len = atomic_load_explicit(&table->len, memory_order_relaxed);
+	uint32_t least = connections - connections / 8;
+	uint32_t best = siblings->self;
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_sibling *row = &table->items[i];
+		uint32_t count = atomic_load_explicit(&row->connections, memory_order_relaxed);
+		if (count >= least || i == siblings->self ||
+			atomic_load_explicit(&row->generation, memory_order_relaxed) !=
+				siblings->generation)
+			continue;
+		least = count;
+		best = i;
+	}
+	return best;
+}
+
+/* Counted before it is sent, so that a burst does not go to one who has not looked yet. */
+bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connections,
+	const struct cor_parcel *parcel, int fd)
+{
+	char name[COR_INBOX_NAME_BYTES];
+	uint32_t best = find_least(siblings, connections);
+
+	if (best == siblings->self)
+		return false;
+	struct cor_sibling *row = &siblings->table->items[best];
+	print_name(siblings->table, best, name);
+	atomic_fetch_add(&row->connections, 1);
+	if (cor_inbox_send(siblings->inbox, name, parcel, sizeof *parcel, fd) == 0)
+		return true;
+	atomic_fetch_sub(&row->connections, 1);
+	return false;
+}
+
+int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel *ret)
+{
+	int fd;
+	int rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
+
+	return rc < 0 ? rc : fd;
+}
+
+void cor_siblings_close(struct cor_siblings *siblings)
+{
+	if (siblings->inbox >= 0)
+		close(siblings->inbox);
+	siblings->inbox = -1;
+}

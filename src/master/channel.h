@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Words between the master and its children: packets of text over a pair of sockets.
+ *
+ * Either end sees the other's death as the end of the stream. Text, not structs: during an upgrade
+ * the two ends are different programs. Nothing here waits or yields.
+ */
+#ifndef CORACLE_MASTER_CHANNEL_H
+#define CORACLE_MASTER_CHANNEL_H
+
+#include <sys/types.h>
+
+#include <coracle/api.h>
+
+#define COR_CHANNEL_BYTES (64 * 1024) /* of a packet at most */
+
+/* What the master says. */
+#define COR_WORD_DRAIN "drain" /* leave the sockets to others, finish, and exit */
+#define COR_WORD_END   "end"   /* the same, but serve who is queued: nobody else will */
+#define COR_WORD_STOP  "stop"  /* cut what is in progress, and exit */
+
+/* What a child says. */
+#define COR_WORD_READY   "ready"   /* a worker serves */
+#define COR_WORD_EMPTIED "emptied" /* it accepts no more; after "end": nobody is queued */
+#define COR_WORD_PLAN    "plan "   /* a checker's last word; the plan's JSON follows */
+
+/** Make a pair, closed on exec: ret[0] for the master. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */
+int cor_channel_open(int ret[2]) COR_CHECKED;
+
+/** Say it. Returns 0, -EPIPE (nobody is there), -EAGAIN (too much is unheard) or -EMSGSIZE. */
+int cor_channel_say(int fd, const char *text) COR_CHECKED;
+
+/**
+ * Take the next packet, NUL-terminated and cut to `size` bytes with its NUL. Returns its length, 0
+ * when the other end has gone, or -EAGAIN.
+ */
+ssize_t cor_channel_hear(int fd, char *ret, size_t size) COR_CHECKED;
+
+#endif

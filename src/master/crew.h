@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The workers: started, replaced when they die, told to leave.
+ *
+ * A post is one of the places that the plan wants filled. Whoever holds it is replaced when it
+ * dies: immediately after a good life, later and later if its kind keeps dying young. A worker that
+ * has left its post finishes what it has begun. A candidate holds no post yet; it is for a reload
+ * to give it one.
+ *
+ *     STARTING --"ready"--> READY --told--> LEAVING --> gone
+ *
+ * Everything here belongs to the master's one thread and runs on its loop.
+ */
+#ifndef CORACLE_MASTER_CREW_H
+#define CORACLE_MASTER_CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <coracle/api.h>
+
+#include "master/generation.h"
+#include "runtime/reactor.h"
+#include "runtime/timer.h"
+
+#define COR_POSTS_MAX 256
+#define COR_SLOTS_MAX (2 * COR_POSTS_MAX)
+
+struct cor_crew;
+struct cor_logger;
+struct cor_scheduler;
+
+enum cor_worker_state {
+	COR_WORKER_STARTING,
+	COR_WORKER_READY,
+	COR_WORKER_LEAVING,
+};
+
+struct cor_worker {
+	struct cor_crew *crew;
+	struct cor_generation *generation;
+	struct cor_watch watch; /* its channel */
+	struct cor_timer timer; /* the time that it has to start, or to leave */
+	uint32_t slot;
+	pid_t pid;
+	enum cor_worker_state state;
+	int64_t started_ns;
+	struct cor_post *post; /* NULL: it holds none */
+	bool has_emptied;      /* told to leave, it accepts no more */
+	bool was_killed;       /* by the master, whose time for it was up */
+};
+
+struct cor_post {
+	struct cor_crew *crew;
+	struct cor_worker *worker; /* NULL: nobody, for now */
+	struct cor_timer again;
+	unsigned young_deaths; /* in a row */
+};
+
+struct cor_crew {
+	struct cor_scheduler *scheduler;
+	struct cor_logger *logger;
+	char *const *argv;
+	int segment;
+	/* Of the posts; NULL before the first. */
+	struct cor_generation *generation;
+	struct cor_post posts[COR_POSTS_MAX];
+	uint32_t posts_len;
+	struct cor_worker *slots[COR_SLOTS_MAX];
+	uint32_t alive; /* workers of any state */
+	bool is_ending; /* nobody is replaced any more */
+	/* The master's, or a reload's. On the loop. */
+	void (*on_ready)(struct cor_crew *crew, struct cor_worker *worker);
+	/* `status` is that of waitpid(); the worker is freed afterwards. */
+	void (*on_gone)(struct cor_crew *crew, struct cor_worker *worker, int status);
+	void (*on_emptied)(struct cor_crew *crew);
+};
+
+/**
+ * Start a worker of the generation without a post. Returns 0, -ENOMEM, -EAGAIN, -ENOSPC (no slot is
+ * free) or the errno of exec.
+ */
+int cor_crew_start(struct cor_crew *crew, struct cor_generation *generation,
+	struct cor_worker **ret) COR_CHECKED;
+
+/** Give it a post; who held it holds none from then on. */
+void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker);
+
+/** As many posts from now on: new ones are filled, workers of surplus ones are told to drain. */
+void cor_crew_resize(struct cor_crew *crew, uint32_t posts);
+
+/** Say COR_WORD_DRAIN or COR_WORD_END to it. It has its drain timeout, and is killed behind it. */
+void cor_crew_dismiss(struct cor_worker *worker, const char *word);
+
+/** Say COR_WORD_END to all, and replace nobody any more. */
+void cor_crew_end(struct cor_crew *crew);
+
+/** Say COR_WORD_STOP to all. */
+void cor_crew_stop(struct cor_crew *crew);
+
+/** Kill all that is left. */
+void cor_crew_kill(struct cor_crew *crew);
+
+/** Whether everybody who is alive has said that nobody is queued. */
+bool cor_crew_has_emptied(const struct cor_crew *crew);
+
+/** A child has died. Returns false if it was not of the crew. */
+bool cor_crew_bury(struct cor_crew *crew, pid_t pid, int status);
+
+#endif

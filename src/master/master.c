@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/master.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "base/compiler.h"
+#include "master/channel.h"
+#include "master/reload.h"
+#include "observe/logger.h"
+#include "runtime/scheduler.h"
+
+#define CRASHES_MAX 5 /* before any worker was ready */
+
+struct master {
+	struct cor_crew crew;
+	struct cor_reload reload;
+	struct cor_watch signals;
+	const struct cor_master_options *options;
+	struct cor_scheduler *scheduler;
+	unsigned endings; /* signals that end it, so far */
+	unsigned crashes; /* before any worker was ready */
+	int status;
+	bool is_up;     /* a worker was ready */
+	bool is_closed; /* the sockets refuse clients */
+};
+
+/* --- the end --- */
+
+static void say(const struct master *master, const char *name, const char *what)
+{
+	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL, "%s: %s", name, what);
+}
+
+static void stop_if_alone(struct master *master)
+{
+	if (master->crew.is_ending && master->crew.alive == 0 && master->reload.checker == 0)
+		cor_scheduler_stop(master->scheduler);
+}
+
+/* Files go first: as soon as nobody answers there, another server may take the path over. */
+static void begin_end(struct master *master)
+{
+	struct cor_listening_set *listening = &master->crew.generation->listening;
+
+	if (master->crew.is_ending)
+		return;
+	cor_listening_unlink(listening);
+	cor_listening_stop_queueing(listening);
+	cor_reload_cancel(&master->reload);
+	cor_crew_end(&master->crew);
+	stop_if_alone(master);
+}
+
+/* Nobody is queued, and nobody accepts: who still knocks is refused rather than kept waiting. */
+static void emptied(struct cor_crew *crew)
+{
+	struct master *master = cor_container_of(crew, struct master, crew);
+
+	cor_reload_emptied(&master->reload);
+	if (!crew->is_ending || master->is_closed || !cor_crew_has_emptied(crew))
+		return;
+	master->is_closed = true;
+	cor_listening_shut_down(&crew->generation->listening);
+}
+
+static void end_by(struct master *master, const char *name, bool at_once)
+{
+	master->endings += at_once && master->endings == 0 ? 2 : 1;
+	if (master->endings == 1) {
+		say(master, name, "finishing requests in progress; a second signal cuts them");
+	} else if (master->endings == 2) {
+		say(master, name, "cutting requests in progress");
+	} else {
+		say(master, name, "killing the workers");
+		master->status = master->options->statuses.cut;
+	}
+	begin_end(master);
+	if (master->endings == 2)
+		cor_crew_stop(&master->crew);
+	else if (master->endings > 2)
+		cor_crew_kill(&master->crew);
+}
+
+/* --- workers --- */
+
+static void ready(struct cor_crew *crew, struct cor_worker *worker)
+{
+	struct master *master = cor_container_of(crew, struct master, crew);
+
+	if (cor_reload_ready(&master->reload, worker) || master->is_up || crew->is_ending)
+		return;
+	master->is_up = true;
+	if (master->options->on_up)
+		master->options->on_up(master->options->arg);
+}
+
+/* A start that cannot come to anything ends, with what the first worker has found out. */
+static void judge_start(struct master *master, int status)
+{
+	int code = 0;
+
+	if (WIFEXITED(status))
+		code = WEXITSTATUS(status);
+	else if (++master->crashes >= CRASHES_MAX)
+		code = master->options->statuses.crashed;
+	if (code == 0)
+		return;
+	cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
+		"no worker came up: ending with status %d", code);
+	master->status = code;
+	begin_end(master);
+	cor_crew_stop(&master->crew);
+}
+
+static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
+{
+	struct master *master = cor_container_of(crew, struct master, crew);
+	int cut = master->options->statuses.cut;
+
+	cor_reload_gone(&master->reload, worker);
+	if (!master->is_up && !crew->is_ending)
+		judge_start(master, status);
+	else if (crew->is_ending && master->status == 0 &&
+		 (worker->was_killed || (WIFEXITED(status) && WEXITSTATUS(status) == cut)))
+		master->status = cut;
+}
+
+static void reloaded(struct cor_reload *reload)
+{
+	stop_if_alone(cor_container_of(reload, struct master, reload));
+}
+
+/* --- signals --- */
+
+static void reap(struct master *master)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!cor_crew_bury(&master->crew, pid, status))
+			(void)cor_reload_bury(&master->reload, pid, status);
+	stop_if_alone(master);
+}
+
+static void resize(struct master *master, const char *name, int by)
+{
+	struct cor_crew *crew = &master->crew;
+	int64_t wanted = (int64_t)crew->posts_len + by;
+
+	if (wanted < 1 || wanted > COR_POSTS_MAX) {
+		say(master, name,
+			by < 0 ? "one worker is left: SIGTERM ends the service"
+			       : "there are as many workers as there can be");
+		return;
+	}
+	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
+		"%s: %" PRId64 " workers from now on", name, wanted);
+	cor_crew_resize(crew, (uint32_t)wanted);
+}
+
+static void act_on(struct master *master, int number)
+{
+	switch (number) {
+	case SIGCHLD:
+		reap(master);
+		break;
+	case SIGTERM:
+		end_by(master, "SIGTERM", false);
+		break;
+	case SIGINT:
+		end_by(master, "SIGINT", false);
+		break;
+	case SIGQUIT:
+		end_by(master, "SIGQUIT", true);
+		break;
+	case SIGHUP:
+		say(master, "SIGHUP", "reloading");
+		cor_reload_begin(&master->reload);
+		break;
+	case SIGTTIN:
+		resize(master, "SIGTTIN", 1);
+		break;
+	case SIGTTOU:
+		resize(master, "SIGTTOU", -1);
+		break;
+	case SIGUSR1:
+		say(master, "SIGUSR1",
+			"cannot reopen standard error: rotate the log where it is collected");
+		break;
+	default:
+		say(master, "SIGUSR2",
+			"cannot upgrade the master in place: SIGHUP starts workers of the new program");
+		break;
+	}
+}
+
+static bool is_of_living(int number)
+{
+	return number == SIGHUP || number == SIGTTIN || number == SIGTTOU;
+}
+
+static void signalled(struct cor_watch *watch, uint32_t events)
+{
+	struct master *master = cor_container_of(watch, struct master, signals);
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info)
+		if (!master->crew.is_ending || !is_of_living((int)info.ssi_signo))
+			act_on(master, (int)info.ssi_signo);
+}
+
+static void fill_set(sigset_t *set)
+{
+	static const int numbers[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
+		SIGUSR1, SIGUSR2 };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		sigaddset(set, numbers[i]);
+}
+
+void cor_master_block_signals(void)
+{
+	sigset_t set;
+
+	fill_set(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int watch_signals(struct master *master)
+{
+	sigset_t set;
+
+	fill_set(&set);
+	master->signals = (struct cor_watch){
+		.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC),
+		.ready = signalled,
+	};
+	if (master->signals.fd < 0)
+		return -errno;
+	return cor_reactor_add(master->scheduler, &master->signals, EPOLLIN);
+}
+
+/* --- life --- */
+
+static void init(struct master *master)
+{
+	const struct cor_master_options *options = master->options;
+
+	master->crew = (struct cor_crew){
+		.scheduler = master->scheduler,
+		.logger = options->logger,
+		.argv = options->argv,
+		.segment = options->segment,
+		.generation = options->generation,
+		.on_ready = ready,
+		.on_gone = gone,
+		.on_emptied = emptied,
+	};
+	master->reload = (struct cor_reload){
+		.crew = &master->crew,
+		.program = options->program,
+		.watch.fd = -1,
+		.on_done = reloaded,
+	};
+}
+
+static int live(struct master *master)
+{
+	init(master);
+	int rc = watch_signals(master);
+	if (rc < 0)
+		return rc;
+	cor_crew_resize(&master->crew, master->crew.generation->plan.processes);
+	rc = cor_scheduler_run(master->scheduler);
+	cor_reactor_remove(master->scheduler, &master->signals);
+	return rc;
+}
+
+static void finish(struct master *master)
+{
+	if (master->signals.fd >= 0)
+		close(master->signals.fd);
+	cor_generation_drop(master->crew.generation);
+	cor_scheduler_destroy(master->scheduler);
+}
+
+int cor_master_run(const struct cor_master_options *options)
+{
+	struct master *master = calloc(1, sizeof *master);
+	const struct cor_scheduler_options of_scheduler = { .max_fibers = 1 };
+
+	if (!master)
+		return options->statuses.system;
+	master->options = options;
+	master->signals.fd = -1;
+	int rc = cor_scheduler_create(&of_scheduler, &master->scheduler);
+	if (rc == 0) {
+		rc = live(master);
+		finish(master);
+	}
+	int status = master->status;
+	free(master);
+	if (rc == 0)
+		return status;
+	cor_logger_log(options->logger, COR_LOG_ERROR, NULL, "the master cannot go on: %s",
+		cor_strerror(rc));
+	return options->statuses.system;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The master process: it owns the sockets, and keeps workers alive behind them.
+ *
+ * It runs no code of the service, speaks no HTTP, has no thread but its own, and sleeps when there
+ * is nothing to do. Its signals: TERM and INT end gracefully, a second one cuts, a third one kills;
+ * QUIT cuts; HUP reloads program and configuration; TTIN and TTOU add and remove a worker.
+ */
+#ifndef CORACLE_MASTER_MASTER_H
+#define CORACLE_MASTER_MASTER_H
+
+#include <coracle/api.h>
+
+#include "master/generation.h"
+
+struct cor_logger;
+
+/* What it may end with besides 0 and what workers end with before any of them was ready. */
+struct cor_master_statuses {
+	int cut;     /* requests in progress were cut */
+	int crashed; /* the workers crashed before any of them was ready */
+	int system;  /* the system refused */
+};
+
+struct cor_master_options {
+	struct cor_generation *generation; /* the first; it listens, and becomes the master's */
+	const char *program;               /* path of the program that a reload starts */
+	char *const *argv;                 /* of every child */
+	int segment;                       /* inherited by workers */
+	struct cor_logger *logger;
+	struct cor_master_statuses statuses;
+	void (*on_up)(void *arg); /* the first worker is ready */
+	void *arg;                /* of on_up */
+};
+
+/** The signals it waits for: blocked, and the others as the caller has them. */
+void cor_master_block_signals(void);
+
+/** Run until the end. Blocks. Returns the exit status. */
+int cor_master_run(const struct cor_master_options *options);
+
+#endif

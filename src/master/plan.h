@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What the master needs to know of a configuration. It never reads one itself, since a new program
+ * may have settings that an old master has not heard of: whoever reads it says the plan.
+ */
+#ifndef CORACLE_MASTER_PLAN_H
+#define CORACLE_MASTER_PLAN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <coracle/schema.h>
+
+#include "base/buffer.h"
+#include "runtime/listening.h"
+
+struct cor_plan {
+	uint32_t processes; /* workers, at least 1 */
+	uint32_t start_timeout_ms;
+	uint32_t drain_timeout_ms;
+	cor_array(const char *) http; /* addresses to listen on */
+	uint32_t backlog;
+	uint32_t unix_mode; /* 0: as the umask leaves it */
+	int64_t unix_group; /* -1: as the folder has it */
+};
+
+COR_DECLARE_SCHEMA(cor_plan_schema, struct cor_plan);
+
+/** Append its JSON. Errors go into the buffer. */
+void cor_plan_print(const struct cor_plan *plan, struct cor_buffer *buffer);
+
+/**
+ * Read it; members that another version has added are ignored. What it points to belongs to the
+ * arena. Returns 0, -ENOMEM, or a code of cor_decode_text(): it is no plan.
+ */
+int cor_plan_read(struct cor_str text, struct cor_arena *arena, struct cor_plan *ret) COR_CHECKED;
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/reload.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "base/compiler.h"
+#include "master/channel.h"
+#include "master/death.h"
+#include "master/launch.h"
+#include "observe/logger.h"
+#include "runtime/scheduler.h"
+
+#define CHECK_MS     60000
+#define AGAIN_MS     500 /* behind a worker that did not get ready */
+#define FAILURES_MAX 10
+#define WHY_BYTES    512
+
+static void arm(struct cor_reload *reload, int64_t ms)
+{
+	struct cor_scheduler *scheduler = reload->crew->scheduler;
+
+	cor_timer_arm(
+		scheduler, &reload->timer, cor_clock_after_ms(cor_clock_fresh(scheduler), ms));
+}
+
+/* --- the end --- */
+
+static void close_channel(struct cor_reload *reload)
+{
+	if (reload->watch.fd < 0)
+		return;
+	cor_reactor_remove(reload->crew->scheduler, &reload->watch);
+	close(reload->watch.fd);
+	reload->watch.fd = -1;
+}
+
+static void finish(struct cor_reload *reload)
+{
+	close_channel(reload);
+	cor_timer_disarm(reload->crew->scheduler, &reload->timer);
+	cor_generation_drop(reload->candidate);
+	reload->candidate = NULL;
+	reload->worker = NULL;
+	reload->on_done(reload);
+	if (!reload->is_wanted_again || reload->crew->is_ending)
+		return;
+	reload->is_wanted_again = false;
+	cor_reload_begin(reload);
+}
+
+static void give_up(struct cor_reload *reload, const char *format, ...) COR_PRINTF(2, 3);
+static void give_up(struct cor_reload *reload, const char *format, ...)
+{
+	char why[WHY_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL,
+		"not reloaded, the service goes on as it was: %s", why);
+	finish(reload);
+}
+
+/* --- rolling --- */
+
+static void roll(struct cor_reload *reload);
+
+/* What follows a failure to start a worker of the candidate. */
+static void stumble(struct cor_reload *reload, const char *why)
+{
+	if (!reload->has_taken_over) {
+		give_up(reload, "%s", why);
+	} else if (++reload->failures < FAILURES_MAX) {
+		arm(reload, AGAIN_MS);
+	} else {
+		cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL,
+			"reloaded in part: %" PRIu32 " of %" PRIu32
+			" workers are new, the next did not start %u times; send SIGHUP to go on",
+			reload->at, reload->crew->posts_len, reload->failures);
+		finish(reload);
+	}
+}
+
+/* Whether some worker of before accepts clients still. */
+static bool is_old_at_the_door(const struct cor_reload *reload)
+{
+	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++) {
+		const struct cor_worker *worker = reload->crew->slots[i];
+		if (worker && worker->generation != reload->candidate && !worker->has_emptied)
+			return true;
+	}
+	return false;
+}
+
+void cor_reload_emptied(struct cor_reload *reload)
+{
+	bool has_rolled = reload->candidate && reload->has_taken_over &&
+			  reload->at >= reload->crew->posts_len;
+
+	if (!has_rolled || is_old_at_the_door(reload))
+		return;
+	cor_logger_log(reload->crew->logger, COR_LOG_INFO, NULL, "reloaded");
+	finish(reload);
+}
+
+static void roll(struct cor_reload *reload)
+{
+	struct cor_crew *crew = reload->crew;
+	struct cor_post *post = &crew->posts[reload->at];
+
+	/* one that died was replaced by the new generation's already */
+	while (reload->at < crew->posts_len && post->worker &&
+		post->worker->generation == reload->candidate) {
+		reload->at++;
+		post++;
+	}
+	if (reload->at >= crew->posts_len) {
+		cor_reload_emptied(reload);
+		return;
+	}
+	int rc = cor_crew_start(crew, reload->candidate, &reload->worker);
+	if (rc < 0) {
+		reload->worker = NULL;
+		stumble(reload, cor_strerror(rc));
+	}
+}
+
+/* The first worker is ready: from now on whoever dies is replaced by the new generation. */
+static void take_over(struct cor_reload *reload)
+{
+	struct cor_crew *crew = reload->crew;
+	struct cor_generation *old = crew->generation;
+	bool leaves = cor_listening_take_over(&reload->candidate->listening, &old->listening);
+
+	reload->has_taken_over = true;
+	reload->word = leaves ? COR_WORD_END : COR_WORD_DRAIN;
+	cor_generation_hold(reload->candidate);
+	crew->generation = reload->candidate;
+	cor_generation_drop(old);
+	cor_crew_resize(crew, reload->candidate->plan.processes);
+}
+
+bool cor_reload_ready(struct cor_reload *reload, struct cor_worker *worker)
+{
+	struct cor_crew *crew = reload->crew;
+
+	if (!reload->candidate || worker != reload->worker)
+		return false;
+	struct cor_post *post = &crew->posts[reload->at];
+	struct cor_worker *old = post->worker;
+	cor_crew_appoint(crew, post, worker);
+	if (!reload->has_taken_over)
+		take_over(reload);
+	if (old)
+		cor_crew_dismiss(old, reload->word);
+	reload->worker = NULL;
+	reload->failures = 0;
+	reload->at++;
+	roll(reload);
+	return true;
+}
+
+void cor_reload_gone(struct cor_reload *reload, struct cor_worker *worker)
+{
+	if (!reload->candidate || worker != reload->worker)
+		return;
+	reload->worker = NULL;
+	stumble(reload, "its first worker did not start");
+}
+
+/* --- checking --- */
+
+static void hear_plan(struct cor_reload *reload, const char *word)
+{
+	struct cor_generation *candidate = reload->candidate;
+	size_t len = strlen(COR_WORD_PLAN);
+
+	if (strncmp(word, COR_WORD_PLAN, len) == 0)
+		reload->has_plan = cor_plan_read(cor_str(word + len), &candidate->arena,
+					   &candidate->plan) == 0;
+}
+
+static void heard(struct cor_watch *watch, uint32_t events)
+{
+	struct cor_reload *reload = cor_container_of(watch, struct cor_reload, watch);
+	char *word = malloc(COR_CHANNEL_BYTES);
+
+	(void)events;
+	while (word && watch->fd >= 0) {
+		ssize_t n = cor_channel_hear(watch->fd, word, COR_CHANNEL_BYTES);
+		if (n == -EAGAIN)
+			break;
+		if (n > 0)
+			hear_plan(reload, word);
+		else
+			close_channel(reload);
+	}
+	free(word);
+}
+
+static void listen_and_roll(struct cor_reload *reload)
+{
+	const char *failed = NULL;
+	int rc = cor_generation_listen(reload->candidate, reload->crew->generation, &failed);
+
+	if (rc < 0 && failed)
+		give_up(reload, "cannot listen on %s: %s", failed, cor_strerror(rc));
+	else if (rc < 0)
+		give_up(reload, "%s", cor_strerror(rc));
+	else
+		roll(reload);
+}
+
+bool cor_reload_bury(struct cor_reload *reload, pid_t pid, int status)
+{
+	char end[COR_DEATH_BYTES];
+
+	if (reload->checker == 0 || pid != reload->checker)
+		return false;
+	reload->checker = 0;
+	if (!reload->candidate)
+		return true; /* cancelled */
+	heard(&reload->watch, 0);
+	close_channel(reload);
+	cor_timer_disarm(reload->crew->scheduler, &reload->timer);
+	cor_death_print(status, end);
+	if (status != 0)
+		give_up(reload, "the check of program and configuration %s", end);
+	else if (!reload->has_plan)
+		give_up(reload, "the program at %s does not know how to be checked",
+			reload->program);
+	else
+		listen_and_roll(reload);
+	return true;
+}
+
+/* The checker's time is up, or it is time for the next attempt of a worker. */
+static void time_is_up(struct cor_timer *timer)
+{
+	struct cor_reload *reload = cor_container_of(timer, struct cor_reload, timer);
+
+	if (reload->checker != 0)
+		kill(reload->checker, SIGKILL);
+	else
+		roll(reload);
+}
+
+static int launch(struct cor_reload *reload, int channel)
+{
+	const struct cor_child child = {
+		.role = COR_CHILD_CHECKER,
+		.channel = channel,
+		.config = reload->candidate->config,
+		.segment = -1,
+	};
+	const struct cor_launch launch = {
+		.program = reload->candidate->program,
+		.argv = reload->crew->argv,
+		.child = &child,
+	};
+
+	return cor_launch(&launch, &reload->checker);
+}
+
+static int check(struct cor_reload *reload)
+{
+	int ends[2];
+	int rc = cor_channel_open(ends);
+
+	if (rc < 0)
+		return rc;
+	reload->watch = (struct cor_watch){ .fd = ends[0], .ready = heard };
+	rc = cor_reactor_add(reload->crew->scheduler, &reload->watch, EPOLLIN);
+	if (rc < 0) {
+		close(ends[0]);
+		reload->watch.fd = -1;
+	} else {
+		rc = launch(reload, ends[1]);
+	}
+	close(ends[1]);
+	return rc;
+}
+
+void cor_reload_begin(struct cor_reload *reload)
+{
+	struct cor_crew *crew = reload->crew;
+
+	if (reload->candidate || reload->checker != 0) {
+		reload->is_wanted_again = true;
+		return;
+	}
+	reload->timer.fire = time_is_up;
+	reload->watch.fd = -1;
+	reload->has_plan = reload->has_taken_over = false;
+	reload->at = 0;
+	reload->failures = 0;
+	int rc = cor_generation_create(
+		crew->generation->number + 1, reload->program, &reload->candidate);
+	if (rc < 0) {
+		give_up(reload, "cannot open %s: %s", reload->program, cor_strerror(rc));
+		return;
+	}
+	rc = check(reload);
+	if (rc < 0)
+		give_up(reload, "cannot start %s: %s", reload->program, cor_strerror(rc));
+	else
+		arm(reload, CHECK_MS);
+}
+
+void cor_reload_cancel(struct cor_reload *reload)
+{
+	if (reload->checker != 0)
+		kill(reload->checker, SIGKILL);
+	reload->is_wanted_again = false;
+	if (!reload->candidate)
+		return;
+	close_channel(reload);
+	cor_timer_disarm(reload->crew->scheduler, &reload->timer);
+	cor_generation_drop(reload->candidate);
+	reload->candidate = NULL;
+	reload->worker = NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/** What can be set of the processes of a service. */
+#ifndef CORACLE_MASTER_SETTINGS_H
+#define CORACLE_MASTER_SETTINGS_H
+
+#include <stdint.h>
+
+#include <coracle/schema.h>
+
+#define COR_PROCESSES_NONE 0  /* no master: the one process serves */
+#define COR_PROCESSES_AUTO -1 /* as many as there are CPUs */
+
+struct cor_master_settings {
+	int32_t processes;
+	uint32_t start_timeout_ms;
+};
+
+COR_DECLARE_SCHEMA(cor_master_settings_schema, struct cor_master_settings);
+
+#endif
