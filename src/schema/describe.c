@@ -111,10 +111,13 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
 }
 
-static bool is_negative(const struct cor_bound *max)
+/* Zero is above the bound, or is the bound and excluded. */
+static bool excludes_zero(const struct cor_bound *max)
 {
-	return (max->type == COR_BOUND_INTEGER && max->integer < 0) ||
-	       (max->type == COR_BOUND_REAL && max->real < 0);
+	if (max->type == COR_BOUND_INTEGER)
+		return max->integer < 0 || (max->exclusive && max->integer == 0);
+	return max->type == COR_BOUND_REAL &&
+	       (max->real < 0 || (max->exclusive && max->real <= 0));
 }
 
 /*
@@ -128,7 +131,7 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 	bool has_own = field->kind != COR_KIND_ARRAY && (field->example || field->fallback);
 
 	if (is_whole && !has_own && field->range.min.type == COR_BOUND_NONE &&
-		!is_negative(&field->range.max))
+		!excludes_zero(&field->range.max))
 		key_json(writer, "examples", "[0]");
 }
 
