@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -63,12 +64,14 @@ static bool can_step(void)
 	return steps;
 }
 
-void skip_unless_steps(void)
+size_t tests_to_run(size_t len, size_t stepping)
 {
 	if (can_step())
-		return;
-	print_message("# processes cannot be stepped here, or a sanitizer makes it too slow\n");
-	skip();
+		return len;
+	printf("# %zu tests are left out: processes cannot be stepped here, or a sanitizer makes it "
+	       "too slow\n",
+		stepping);
+	return len - stepping;
 }
 
 pid_t start_stepped(void (*work)(void))

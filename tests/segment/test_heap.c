@@ -330,7 +330,6 @@ static void test_killed_at_each_step_of_an_alloc(void **state)
 	const struct scene scene = { make_fragmented, alloc_in_the_gap, check_alloc, &segment, 5 };
 
 	(void)state;
-	skip_unless_steps();
 	print_message("# %ld instructions of an allocation\n", kill_at_each_step(&scene));
 }
 
@@ -354,7 +353,6 @@ static void test_killed_at_each_step_of_a_free(void **state)
 		5 };
 
 	(void)state;
-	skip_unless_steps();
 	print_message("# %ld instructions of a free\n", kill_at_each_step(&scene));
 }
 
@@ -378,5 +376,6 @@ int main(void)
 		cmocka_unit_test_setup(test_killed_at_each_step_of_a_free, make_shelf),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, release);
+	return _cmocka_run_group_tests(
+		"tests", tests, tests_to_run(sizeof tests / sizeof tests[0], 2), NULL, release);
 }

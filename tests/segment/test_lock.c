@@ -216,7 +216,6 @@ static void test_killed_at_each_step_of_an_update(void **state)
 	const struct scene scene = { make_pair, update, check_pair, &segment };
 
 	(void)state;
-	skip_unless_steps();
 	print_message("# %ld instructions of an update\n", kill_at_each_step(&scene));
 }
 
@@ -231,7 +230,6 @@ static void test_killed_at_each_step_of_a_repair(void **state)
 	const struct scene scene = { make_damaged_pair, update, check_pair, &segment };
 
 	(void)state;
-	skip_unless_steps();
 	print_message("# %ld instructions of a repair\n", kill_at_each_step(&scene));
 }
 
@@ -287,7 +285,6 @@ static void test_a_waiter_gets_it_at_each_step(void **state)
 	long count = 0;
 
 	(void)state;
-	skip_unless_steps();
 	while (kill_with_a_waiter(count))
 		count++;
 	print_message("# %ld instructions with a waiter\n", count);
@@ -331,11 +328,12 @@ int main(void)
 		cmocka_unit_test_setup(test_a_dead_thread, set_up),
 		cmocka_unit_test_setup(test_the_repairer_dies, set_up),
 		cmocka_unit_test_setup(test_a_repair_that_fails, set_up),
+		cmocka_unit_test_setup(test_killed_at_random_among_others, set_up),
 		cmocka_unit_test_setup(test_killed_at_each_step_of_an_update, set_up),
 		cmocka_unit_test_setup(test_killed_at_each_step_of_a_repair, set_up),
 		cmocka_unit_test_setup(test_a_waiter_gets_it_at_each_step, set_up),
-		cmocka_unit_test_setup(test_killed_at_random_among_others, set_up),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests(
+		"tests", tests, tests_to_run(sizeof tests / sizeof tests[0], 3), NULL, NULL);
 }
