@@ -8,6 +8,7 @@
 #include "app/addresses.h"
 #include "app/background.h"
 #include "app/shared.h"
+#include "app/watchdog.h"
 #include "master/channel.h"
 #include "server/server.h"
 
@@ -103,6 +104,20 @@ static void announce(struct cor_program *program, const struct cor_listening_set
 		cor_addresses_announce(program->setup, cor_program_logger(program), listening);
 }
 
+/* Who has no master is nobody's to replace. */
+static int start_watchdog(
+	struct cor_program *program, struct cor_server *server, struct cor_watchdog *watchdog)
+{
+	const struct cor_watchdog_options options = {
+		.settings = &program->setup->master,
+		.server = server,
+		.logger = cor_program_logger(program),
+		.channel = program->setup->child.channel,
+	};
+
+	return options.channel < 0 ? 0 : cor_watchdog_start(watchdog, &options);
+}
+
 static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *signals,
 	struct cor_listening_set *listening, const struct cor_share *share)
 {
@@ -115,9 +130,12 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		.arg = program,
 	};
 	struct cor_server *server = NULL;
+	struct cor_watchdog watchdog = { 0 };
 	enum cor_exit status;
 	int rc = cor_server_create(&options, &server);
 
+	if (rc == 0)
+		rc = start_watchdog(program, server, &watchdog);
 	if (rc == 0)
 		rc = cor_server_start(server);
 	if (rc == 0)
@@ -128,6 +146,7 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	} else {
 		status = cor_addresses_explain(cor_program_logger(program), NULL, rc);
 	}
+	cor_watchdog_stop(&watchdog);
 	cor_server_destroy(server);
 	return status;
 }

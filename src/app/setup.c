@@ -11,9 +11,9 @@
 #include <coracle/error.h>
 
 #include "app/command.h"
+#include "app/processes.h"
 #include "app/socket_access.h"
 #include "runtime/address.h"
-#include "runtime/cpus.h"
 
 /*
  * What an operator gave may hold anything: no line is forged, and no terminal is steered by
@@ -127,7 +127,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	return rc < 0 ? rc : read_sources(setup, argc, argv);
 }
 
-static enum cor_exit refuse_value(
+enum cor_exit cor_setup_refuse(
 	const struct cor_setup *setup, const char *key, const char *value, const char *why)
 {
 	const char *from;
@@ -185,7 +185,8 @@ static enum cor_exit check_addresses(struct cor_setup *setup)
 		bool local = true;
 		const char *fault = address_fault(setup, i, &local);
 		if (fault)
-			status = refuse_value(setup, "http", setup->server.http.items[i], fault);
+			status = cor_setup_refuse(
+				setup, "http", setup->server.http.items[i], fault);
 		setup->local = setup->local && local;
 	}
 	return status;
@@ -195,23 +196,8 @@ static enum cor_exit check_access(struct cor_setup *setup)
 {
 	if (cor_socket_access(&setup->server, &setup->listen, &setup->unix_group) == 0)
 		return COR_EXIT_OK;
-	return refuse_value(setup, "unix_group", setup->server.unix_group,
+	return cor_setup_refuse(setup, "unix_group", setup->server.unix_group,
 		"there is no group of that name on this machine");
-}
-
-/* Threads of a worker share the CPUs with the other workers'. */
-static void count_processes(struct cor_setup *setup)
-{
-	int32_t processes = setup->master.processes;
-
-	setup->processes = (uint32_t)processes;
-	if (processes == COR_PROCESSES_AUTO)
-		setup->processes = cor_cpus_usable();
-	if (setup->server.threads != 0)
-		return;
-	setup->server.threads = cor_cpus_usable() / (setup->processes ? setup->processes : 1);
-	if (setup->server.threads == 0)
-		setup->server.threads = 1;
 }
 
 static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
@@ -231,7 +217,7 @@ enum cor_exit cor_setup_read(
 	if (command && command->stands_alone)
 		return status;
 	if (status == COR_EXIT_OK)
-		count_processes(setup);
+		status = cor_processes_count(setup);
 	status = first_of(status, check_addresses(setup));
 	return first_of(status, check_access(setup));
 }

@@ -57,4 +57,8 @@ void cor_setup_say(const struct cor_setup *setup, const char *format, ...) COR_P
 /** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
 
+/** Report a setting that is well-formed and cannot be obeyed: where it was given, and why. */
+enum cor_exit cor_setup_refuse(
+	const struct cor_setup *setup, const char *key, const char *value, const char *why);
+
 #endif

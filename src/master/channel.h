@@ -22,6 +22,7 @@
 /* What a child says. */
 #define COR_WORD_READY   "ready"   /* a worker serves */
 #define COR_WORD_EMPTIED "emptied" /* it accepts no more; after "end": nobody is queued */
+#define COR_WORD_RETIRE  "retire " /* a worker wants a successor; why follows */
 #define COR_WORD_PLAN    "plan "   /* a checker's last word; the plan's JSON follows */
 
 /** Make a pair, closed on exec: ret[0] for the master. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */

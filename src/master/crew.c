@@ -23,7 +23,7 @@
 #define FIRST_DELAY_MS 100
 #define LAST_DELAY_MS  2000
 #define GRACE_MS       5000 /* for a worker to end what its drain timeout has cut */
-#define WORD_BYTES     64
+#define WORD_BYTES     256
 
 /* --- time --- */
 
@@ -78,14 +78,22 @@ static void overdue(struct cor_timer *timer)
 
 /* --- what a worker says --- */
 
+static void inherit(struct cor_worker *heir);
+static void retire(struct cor_worker *worker, const char *why);
+
 static void obey(struct cor_worker *worker, const char *word)
 {
 	struct cor_crew *crew = worker->crew;
+	size_t retire_len = strlen(COR_WORD_RETIRE);
 
 	if (strcmp(word, COR_WORD_READY) == 0 && worker->state == COR_WORKER_STARTING) {
 		worker->state = COR_WORKER_READY;
 		cor_timer_disarm(crew->scheduler, &worker->timer);
+		if (worker->heir_of)
+			inherit(worker);
 		crew->on_ready(crew, worker);
+	} else if (strncmp(word, COR_WORD_RETIRE, retire_len) == 0) {
+		retire(worker, word + retire_len);
 	} else if (strcmp(word, COR_WORD_EMPTIED) == 0) {
 		worker->has_emptied = true;
 		crew->on_emptied(crew);
@@ -215,10 +223,15 @@ int cor_crew_start(
 
 void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker)
 {
+	if (post->heir && post->heir != worker)
+		cor_crew_dismiss(post->heir, COR_WORD_STOP);
 	if (post->worker)
 		post->worker->post = NULL;
 	post->worker = worker;
+	post->heir = NULL;
+	post->retires = false;
 	worker->post = post;
+	worker->heir_of = NULL;
 	cor_timer_disarm(crew->scheduler, &post->again);
 }
 
@@ -226,6 +239,17 @@ static void try_later(struct cor_post *post)
 {
 	cor_timer_arm(post->crew->scheduler, &post->again,
 		in_ms(post->crew, delay_ms(post->young_deaths)));
+}
+
+/* Of somebody who is there still, and retires: when it is ready. */
+static void take_place(struct cor_post *post, struct cor_worker *worker)
+{
+	if (!post->worker) {
+		cor_crew_appoint(post->crew, post, worker);
+		return;
+	}
+	post->heir = worker;
+	worker->heir_of = post;
 }
 
 static void fill(struct cor_timer *timer)
@@ -236,7 +260,7 @@ static void fill(struct cor_timer *timer)
 	int rc = cor_crew_start(crew, crew->generation, &worker);
 
 	if (rc == 0) {
-		cor_crew_appoint(crew, post, worker);
+		take_place(post, worker);
 		return;
 	}
 	post->young_deaths++;
@@ -249,6 +273,8 @@ static void fill(struct cor_timer *timer)
 static void vacate(struct cor_post *post)
 {
 	cor_timer_disarm(post->crew->scheduler, &post->again);
+	if (post->heir)
+		cor_crew_dismiss(post->heir, COR_WORD_STOP);
 	if (post->worker)
 		cor_crew_dismiss(post->worker, COR_WORD_DRAIN);
 }
@@ -266,6 +292,42 @@ void cor_crew_resize(struct cor_crew *crew, uint32_t posts)
 	}
 }
 
+/* --- retirement --- */
+
+/* One that is on its way out, or has asked before, has nothing to ask for. */
+static void retire(struct cor_worker *worker, const char *why)
+{
+	struct cor_post *post = worker->post;
+
+	if (!post || post->retires)
+		return;
+	cor_logger_log(worker->crew->logger, COR_LOG_INFO, NULL,
+		"worker %" PRIu32 " (pid %d) retires: %s; its successor is starting", worker->slot,
+		(int)worker->pid, why);
+	post->retires = true;
+	fill(&post->again);
+}
+
+static void inherit(struct cor_worker *heir)
+{
+	struct cor_post *post = heir->heir_of;
+	struct cor_worker *old = post->worker;
+
+	post->young_deaths = 0;
+	cor_crew_appoint(heir->crew, post, heir);
+	cor_crew_dismiss(old, COR_WORD_DRAIN);
+}
+
+/* The one that retires stays meanwhile. */
+static void replace_heir(struct cor_worker *heir)
+{
+	struct cor_post *post = heir->heir_of;
+
+	post->heir = NULL;
+	post->young_deaths++;
+	try_later(post);
+}
+
 /* --- the end --- */
 
 void cor_crew_dismiss(struct cor_worker *worker, const char *word)
@@ -273,6 +335,9 @@ void cor_crew_dismiss(struct cor_worker *worker, const char *word)
 	if (worker->post)
 		worker->post->worker = NULL;
 	worker->post = NULL;
+	if (worker->heir_of)
+		worker->heir_of->heir = NULL;
+	worker->heir_of = NULL;
 	worker->state = COR_WORKER_LEAVING;
 	say(worker, word);
 	cor_timer_arm(worker->crew->scheduler, &worker->timer,
@@ -327,6 +392,11 @@ static void say_death(const struct cor_worker *worker, int status, const char *t
 static void replace(struct cor_post *post, bool young)
 {
 	post->worker = NULL;
+	if (post->heir) {
+		cor_crew_appoint(post->crew, post, post->heir);
+		return;
+	}
+	post->retires = false;
 	post->young_deaths = young ? post->young_deaths + 1 : 0;
 	if (!post->crew->is_ending)
 		try_later(post);
@@ -364,6 +434,8 @@ bool cor_crew_bury(struct cor_crew *crew, pid_t pid, int status)
 	crew->alive--;
 	if (worker->post)
 		replace(worker->post, is_young(worker));
+	if (worker->heir_of)
+		replace_heir(worker);
 	crew->on_gone(crew, worker, status);
 	crew->on_emptied(crew);
 	cor_generation_drop(worker->generation);

@@ -7,6 +7,8 @@
  * has left its post finishes what it has begun. A candidate holds no post yet; it is for a reload
  * to give it one.
  *
+ * A worker that asks to retire stays until its heir, which is started for its post, is ready.
+ *
  *     STARTING --"ready"--> READY --told--> LEAVING --> gone
  *
  * Everything here belongs to the master's one thread and runs on its loop.
@@ -46,14 +48,17 @@ struct cor_worker {
 	pid_t pid;
 	enum cor_worker_state state;
 	int64_t started_ns;
-	struct cor_post *post; /* NULL: it holds none */
-	bool has_emptied;      /* told to leave, it accepts no more */
-	bool was_killed;       /* by the master, whose time for it was up */
+	struct cor_post *post;    /* NULL: it holds none */
+	struct cor_post *heir_of; /* the post that it gets when it is ready; NULL: none */
+	bool has_emptied;         /* told to leave, it accepts no more */
+	bool was_killed;          /* by the master, whose time for it was up */
 };
 
 struct cor_post {
 	struct cor_crew *crew;
 	struct cor_worker *worker; /* NULL: nobody, for now */
+	struct cor_worker *heir;   /* of a worker that retires: starting; NULL: none */
+	bool retires;              /* whoever holds it has asked to */
 	struct cor_timer again;
 	unsigned young_deaths; /* in a row */
 };
@@ -84,7 +89,7 @@ struct cor_crew {
 int cor_crew_start(struct cor_crew *crew, struct cor_generation *generation,
 	struct cor_worker **ret) COR_CHECKED;
 
-/** Give it a post; who held it holds none from then on. */
+/** Give it a post; who held it holds none from then on, and an heir of theirs is dismissed. */
 void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker);
 
 /** As many posts from now on: new ones are filled, workers of surplus ones are told to drain. */

@@ -8,5 +8,11 @@ static const struct cor_field fields[] = {
 	COR_FIELD(struct cor_master_settings, start_timeout_ms, .fallback = "60000",
 		.range = COR_MIN(1),
 		.doc = "How long a worker may take until it serves, its start hook included"),
+	COR_FIELD(struct cor_master_settings, worker_requests, .fallback = "0",
+		.doc = "Replace a worker after so many answers, or up to a tenth fewer, by one that is ready before it goes; 0: never"),
+	COR_FIELD(struct cor_master_settings, worker_age_s, .fallback = "0",
+		.doc = "Replace a worker in the same way at this age, or up to a tenth earlier; 0: never"),
+	COR_FIELD(struct cor_master_settings, worker_memory_bytes, .fallback = "0",
+		.doc = "Replace a worker in the same way once it occupies so much memory after an answer, or up to a tenth less; 0: never"),
 };
 COR_SCHEMA(cor_master_settings_schema, fields, .name = "processes");

@@ -13,6 +13,9 @@
 struct cor_master_settings {
 	int32_t processes;
 	uint32_t start_timeout_ms;
+	uint32_t worker_requests;     /* 0: no limit */
+	uint32_t worker_age_s;        /* 0: no limit */
+	uint64_t worker_memory_bytes; /* 0: no limit */
 };
 
 COR_DECLARE_SCHEMA(cor_master_settings_schema, struct cor_master_settings);

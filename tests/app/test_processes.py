@@ -3,7 +3,6 @@
 """A master and its workers: they start, are replaced, reload and end, and no request is lost."""
 
 import contextlib
-import http.client
 import json
 import os
 import shutil
@@ -11,141 +10,13 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 
-from program import PATIENCE, TRIAL, Program, Tap, Waiting, differs, lacks, run
+from crew import Crew, await_true, is_gone, load_on, pids_of, results
+from program import PATIENCE, TRIAL, Tap, Waiting, differs, lacks, run
 
 
 CRASH = signal.SIGABRT if os.environ.get('COR_TEST_LIGHT') else signal.SIGSEGV  # a sanitizer reports the latter
-
-
-def children(pid):
-	"""The living children of a process, oldest first."""
-	with open(f'/proc/{pid}/task/{pid}/children') as file:
-		return [int(child) for child in file.read().split()]
-
-
-def await_true(what, condition):
-	end = time.monotonic() + PATIENCE
-	while not (value := condition()):
-		assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
-		time.sleep(0.002)
-	return value
-
-
-def is_gone(pid):
-	try:
-		with open(f'/proc/{pid}/stat') as file:
-			return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
-	except FileNotFoundError:
-		return True
-
-
-class Crew(Program):
-	"""A program with a master, once all of its workers are ready."""
-
-	def __init__(self, *arguments, processes=2, **rest):
-		flags = ['--processes', str(processes)] if processes else []
-		super().__init__(*flags, *arguments, **rest)
-		self.wait_for_lines('start hook', processes or 2)
-		self.port()
-
-	def wait_for_lines(self, text, count):
-		with self.news:
-			self.news.wait_for(lambda: sum(text in line for line in self.lines) >= count or self.ended, PATIENCE)
-			found = sum(text in line for line in self.lines)
-		assert found >= count, f'{found} lines with {text!r} in {self.lines}'
-
-	def workers(self):
-		return children(self.process.pid)
-
-	def reload(self):
-		"""Send HUP and wait for the end of the reload."""
-		before = sum('"reloaded"' in line for line in self.lines)
-		self.signal(signal.SIGHUP)
-		self.wait_for_lines('"reloaded"', before + 1)
-
-	def end_well(self, number=signal.SIGTERM):
-		self.signal(number)
-		status = self.end()
-		return differs('status', status, 0) + lacks('last line', self.lines[-1], '"stopped"')
-
-
-class Load(threading.Thread):
-	"""A client that asks without a pause and counts what it sent and what it got. Nothing is tried again."""
-
-	def __init__(self, address, keeps):
-		super().__init__(daemon=True)
-		self.address, self.keeps = address, keeps
-		self.sent, self.answered, self.pids, self.faults = 0, 0, set(), []
-		self.is_over = threading.Event()
-		self.start()
-
-	def connect(self):
-		if isinstance(self.address, int):
-			return socket.create_connection(('127.0.0.1', self.address), PATIENCE)
-		s = socket.socket(socket.AF_UNIX)
-		s.settimeout(PATIENCE)
-		s.connect(self.address)
-		return s
-
-	def ask(self, connection):
-		"""Returns whether the connection goes on."""
-		self.sent += 1
-		connection.request('GET', '/process')
-		answer = connection.getresponse()
-		body = json.loads(answer.read())
-		assert answer.status == 200, answer.status
-		self.pids.add(body['pid'])
-		self.answered += 1
-		return self.keeps and answer.headers.get('Connection') != 'close'
-
-	def serve_one_connection(self):
-		connection = http.client.HTTPConnection('localhost', timeout=PATIENCE)
-		connection.sock = self.connect()
-		with contextlib.closing(connection):
-			while self.ask(connection) and not self.is_over.is_set():
-				pass
-
-	def run(self):
-		while not self.is_over.is_set():
-			try:
-				self.serve_one_connection()
-			except Exception as error:  # whatever it is, a request is lost
-				self.faults.append(repr(error))
-
-	def end(self):
-		self.is_over.set()
-		self.join(PATIENCE)
-		return self.faults[:3] + differs('answers', self.answered, self.sent)
-
-
-@contextlib.contextmanager
-def load_on(*addresses):
-	loads = [Load(address, keeps) for address in addresses for keeps in (True, False)]
-	try:
-		await_true('an answer to every client', lambda: all(load.answered for load in loads))
-		yield loads
-	finally:
-		for load in loads:
-			load.is_over.set()
-
-
-def results(loads):
-	return [fault for load in loads for fault in load.end()]
-
-
-def pids_of(crew, count):
-	"""Who answers on so many connections, opened one by one and held open together."""
-	connections = [http.client.HTTPConnection('127.0.0.1', crew.port(), timeout=PATIENCE) for _ in range(count)]
-	pids = []
-	for connection in connections:
-		connection.request('GET', '/process')
-		pids.append(json.loads(connection.getresponse().read())['pid'])
-	for connection in connections:
-		connection.close()
-	return pids
 
 
 # --- start and end ---

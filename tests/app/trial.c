@@ -217,6 +217,27 @@ static int spill(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none
 }
 COR_OPERATION(spill_operation, spill, COR_NONE, COR_NONE);
 
+struct volume {
+	uint32_t bytes;
+};
+static const struct cor_field volume_fields[] = { COR_FIELD(
+	struct volume, bytes, .from = COR_FROM_PATH) };
+COR_LOCAL_SCHEMA(volume_schema, struct volume, volume_fields);
+
+/* Memory that nobody gives back. */
+static int leak(struct cor_ctx *ctx, const struct volume *in, struct cor_none *out)
+{
+	static char *volatile kept;
+
+	(void)ctx, (void)out;
+	kept = malloc(in->bytes);
+	if (!kept)
+		return -ENOMEM;
+	memset(kept, 1, in->bytes);
+	return 0;
+}
+COR_OPERATION(leak_operation, leak, volume_schema, COR_NONE);
+
 static int crash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
 	(void)in, (void)out;
@@ -241,6 +262,7 @@ COR_OPERATION(process_operation, get_process, COR_NONE, process_schema);
 
 static const struct cor_resource process = { .path = "/process", .get = &process_operation };
 static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
+static const struct cor_resource leaking = { .path = "/leak/{bytes}", .get = &leak_operation };
 static const struct cor_resource flooding = { .path = "/flood", .get = &flood_operation };
 static const struct cor_resource brewing = { .path = "/brew", .get = &brew_operation };
 static const struct cor_resource hoarding = {
@@ -257,7 +279,9 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
 
-	if (settings->start_fails)
+	const char *mark = getenv("MARK"); /* a file: while it is there, no start succeeds */
+
+	if (settings->start_fails || (mark && access(mark, F_OK) == 0))
 		return cor_problem(ctx, 0, -ENOENT, "the shelf is missing");
 	cor_log_info(ctx, "start hook");
 	if (cor_sleep_ms(settings->start_ms) < 0)
@@ -279,7 +303,7 @@ static const struct cor_service trial = {
 	.version = "1.2.3",
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
-		&flooding, &brewing, &hoarding, &computing, &process, &crashing),
+		&flooding, &brewing, &hoarding, &computing, &process, &crashing, &leaking),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,

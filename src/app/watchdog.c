@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/watchdog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "master/channel.h"
+#include "observe/logger.h"
+#include "server/server.h"
+
+#define LOOK_MS 100
+
+static uint64_t count_answers(const struct cor_server *server)
+{
+	struct cor_counts sum = { 0 };
+	uint64_t answers = 0;
+
+	cor_server_counts(server, &sum);
+	for (size_t i = 0; i < sizeof sum.by_class / sizeof sum.by_class[0]; i++)
+		answers += cor_counter_read(&sum.by_class[i]);
+	return answers;
+}
+
+/* One that has no master any more ends anyway. */
+static void retire(struct cor_watchdog *watchdog, const char *why)
+{
+	char word[sizeof COR_WORD_RETIRE + COR_RETIREMENT_BYTES];
+
+	snprintf(word, sizeof word, "%s%s", COR_WORD_RETIRE, why);
+	watchdog->has_retired = cor_channel_say(watchdog->options.channel, word) != -EAGAIN;
+}
+
+static void look(struct cor_watchdog *watchdog)
+{
+	char why[COR_RETIREMENT_BYTES];
+
+	if (!watchdog->has_retired && cor_retirement_is_due(&watchdog->retirement,
+					      count_answers(watchdog->options.server), why))
+		retire(watchdog, why);
+}
+
+static void *run(void *arg)
+{
+	struct cor_watchdog *watchdog = arg;
+	struct pollfd end = { .fd = watchdog->end[0], .events = POLLIN };
+
+	while (poll(&end, 1, LOOK_MS) <= 0)
+		look(watchdog);
+	return NULL;
+}
+
+static bool is_wanted(const struct cor_master_settings *settings)
+{
+	return settings->worker_requests != 0 || settings->worker_age_s != 0 ||
+	       settings->worker_memory_bytes != 0;
+}
+
+static int start_thread(struct cor_watchdog *watchdog)
+{
+	if (pipe2(watchdog->end, O_CLOEXEC) < 0)
+		return -errno;
+	int rc = -pthread_create(&watchdog->thread, NULL, run, watchdog);
+	watchdog->runs = rc == 0;
+	if (rc == 0)
+		return 0;
+	close(watchdog->end[0]);
+	close(watchdog->end[1]);
+	return rc;
+}
+
+int cor_watchdog_start(struct cor_watchdog *watchdog, const struct cor_watchdog_options *options)
+{
+	*watchdog = (struct cor_watchdog){ .options = *options };
+	if (!is_wanted(options->settings))
+		return 0;
+	int rc = cor_retirement_open(&watchdog->retirement, options->settings,
+		count_answers(options->server), options->logger);
+	if (rc < 0)
+		return rc;
+	rc = start_thread(watchdog);
+	if (rc < 0)
+		cor_retirement_close(&watchdog->retirement);
+	return rc;
+}
+
+void cor_watchdog_stop(struct cor_watchdog *watchdog)
+{
+	if (!watchdog->runs)
+		return;
+	watchdog->runs = false;
+	close(watchdog->end[1]);
+	pthread_join(watchdog->thread, NULL);
+	close(watchdog->end[0]);
+	cor_retirement_close(&watchdog->retirement);
+}
