@@ -58,7 +58,10 @@ static int check(const void *caller)
 {
 	const struct cor_setup *setup = caller;
 	struct cor_program program = { 0 };
-	enum cor_exit status = cor_program_open(&program, setup);
+	enum cor_exit status = cor_program_check_tables(setup);
+
+	if (status == COR_EXIT_OK)
+		status = cor_program_open(&program, setup);
 
 	cor_program_close(&program);
 	if (status == COR_EXIT_OK)

@@ -29,6 +29,7 @@ static struct cor_plan plan_of(const struct cor_setup *setup)
 		.backlog = server->backlog,
 		.unix_mode = (uint32_t)setup->listen.unix_mode,
 		.unix_group = setup->listen.unix_group ? (int64_t)setup->unix_group : -1,
+		.log_file = setup->app.log_file,
 	};
 
 	plan.http.items = server->http.items;
@@ -215,6 +216,9 @@ enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv)
 
 	cor_master_block_signals();
 	enum cor_exit status = cor_program_check_tables(setup);
+	if (status != COR_EXIT_OK)
+		return status;
+	status = cor_setup_begin_log(setup);
 	if (status != COR_EXIT_OK)
 		return status;
 	int rc = cor_setup_make_logger(setup, true, &lead.logger);

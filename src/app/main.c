@@ -16,8 +16,13 @@
 static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
 {
 	const struct cor_setup *setup = program->setup;
-	int rc = cor_signals_open(signals, cor_program_logger(program),
-		setup->server.connection.drain_timeout_ms, setup->child.channel);
+	const struct cor_signals_options options = {
+		.logger = cor_program_logger(program),
+		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
+		.channel = setup->child.channel,
+		.log_file = setup->app.log_file,
+	};
+	int rc = cor_signals_open(signals, &options);
 
 	if (rc < 0)
 		return cor_setup_refused(setup, "a thread for signals", rc);
@@ -39,7 +44,11 @@ static enum cor_exit run(const struct cor_setup *setup)
 	struct cor_program program = { 0 };
 
 	cor_signals_block(&signals);
-	enum cor_exit status = cor_program_open(&program, setup);
+	enum cor_exit status = cor_program_check_tables(setup);
+	if (status == COR_EXIT_OK && setup->child.role == COR_CHILD_NONE)
+		status = cor_setup_begin_log(setup);
+	if (status == COR_EXIT_OK)
+		status = cor_program_open(&program, setup);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals);
 	cor_program_close(&program);

@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "app/addresses.h"
+#include "observe/log_file.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 
@@ -18,6 +19,18 @@ struct cor_logger *cor_program_logger(const struct cor_program *program)
 }
 
 /* --- the log --- */
+
+enum cor_exit cor_setup_begin_log(const struct cor_setup *setup)
+{
+	const char *path = setup->app.log_file;
+	int rc = path ? cor_log_file_begin(path) : 0;
+
+	if (rc == 0)
+		return COR_EXIT_OK;
+	cor_setup_say(setup, "cannot log to %s: %s: mend that, or change --log-file", path,
+		cor_log_file_why(rc));
+	return COR_EXIT_SYSTEM;
+}
 
 static enum cor_log_format log_format(const struct cor_setup *setup)
 {
@@ -150,9 +163,7 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	int rc = make_loggers(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "making the log", rc);
-	enum cor_exit status = cor_program_check_tables(setup);
-	if (status == COR_EXIT_OK)
-		status = make_docs(program);
+	enum cor_exit status = make_docs(program);
 	if (status == COR_EXIT_OK)
 		status = make_handlers(program);
 	return status;

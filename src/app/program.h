@@ -30,6 +30,9 @@ struct cor_program {
 	bool started; /* the start hook has succeeded, or there is none */
 };
 
+/** Log to --log-file from now on, if it is given. Not for children: they inherit it. */
+enum cor_exit cor_setup_begin_log(const struct cor_setup *setup) COR_CHECKED;
+
 /** Make a logger as the settings say; a shared one is for lines of any thread. */
 int cor_setup_make_logger(
 	const struct cor_setup *setup, bool is_shared, struct cor_logger **ret) COR_CHECKED;
@@ -38,7 +41,7 @@ int cor_setup_make_logger(
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
 
 /**
- * Check the service's tables and make everything that answers. The caller zeroes *program. Reports
+ * Make everything that answers, of tables that were checked. The caller zeroes *program. Reports
  * what is wrong.
  */
 enum cor_exit cor_program_open(

@@ -24,10 +24,12 @@ static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_app_settings, docs, docs_names, .fallback = "\"auto\"",
 		.doc = "Serve /docs and /openapi.json; auto: when every listener is loopback or unix"),
 	COR_ENUM(struct cor_app_settings, log_format, format_names, .fallback = "\"auto\"",
-		.doc = "Format of the log on standard error; auto: text on a terminal, else JSON"),
+		.doc = "Format of the log; auto: text on a terminal, else JSON"),
 	COR_ENUM(struct cor_app_settings, log_level, level_names, .fallback = "\"info\"",
 		.doc = "The least serious messages to log; access lines obey --access-log only"),
 	COR_FIELD(struct cor_app_settings, access_log, .fallback = "true",
 		.doc = "Log a line for each request, at any --log-level; off: only if it was refused or cut"),
+	COR_FIELD(struct cor_app_settings, log_file, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "Log to this file, not to standard error; SIGUSR1 opens it again, for rotation"),
 };
 COR_SCHEMA(cor_app_settings_schema, fields, .name = "program");

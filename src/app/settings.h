@@ -23,6 +23,7 @@ struct cor_app_settings {
 	enum cor_app_log_format log_format;
 	enum cor_log_level log_level;
 	bool access_log;
+	const char *log_file; /* NULL: standard error */
 };
 
 COR_DECLARE_SCHEMA(cor_app_settings_schema, struct cor_app_settings);

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include <coracle/clock.h>
+#include <coracle/error.h>
 #include <coracle/fiber.h>
 
 #include "master/channel.h"
+#include "observe/log_file.h"
 #include "observe/logger.h"
 #include "server/server.h"
 
@@ -23,6 +25,7 @@
 enum effect {
 	EFFECT_DRAIN,
 	EFFECT_STOP,
+	EFFECT_REOPEN,
 	EFFECT_NONE,
 };
 
@@ -44,8 +47,8 @@ static const struct cause rows[] = {
 	{ SIGHUP, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGHUP",
 		"cannot reload without a master process: stopping after the requests in progress" },
 	{ SIGQUIT, EFFECT_STOP, COR_DRAIN_CLOSE, "SIGQUIT", NULL },
-	{ SIGUSR1, EFFECT_NONE, COR_DRAIN_CLOSE, "SIGUSR1",
-		"cannot reopen standard error: rotate the log where it is collected" },
+	{ SIGUSR1, EFFECT_REOPEN, COR_DRAIN_CLOSE, "SIGUSR1",
+		"cannot reopen standard error: rotate the log where it is collected, or use --log-file" },
 	{ SIGUSR2, EFFECT_NONE, COR_DRAIN_CLOSE, "SIGUSR2",
 		"cannot upgrade in place: start the new program, then stop this one with SIGTERM" },
 };
@@ -119,7 +122,8 @@ void cor_signals_block(struct cor_signals *signals)
 static void say(const struct cor_signals *signals, const struct cause *cause, const char *what)
 {
 	if (what)
-		cor_logger_log(signals->logger, COR_LOG_INFO, NULL, "%s: %s", cause->name, what);
+		cor_logger_log(
+			signals->options.logger, COR_LOG_INFO, NULL, "%s: %s", cause->name, what);
 }
 
 /*
@@ -160,7 +164,8 @@ static void on_serving(struct cor_signals *signals, const struct cause *cause)
 		cor_server_stop(signals->server);
 	signals->last = cause->number;
 	signals->is_drained = !drains;
-	set_deadline(signals, drains ? GRACE_MS + (int64_t)signals->drain_timeout_ms : GRACE_MS);
+	set_deadline(
+		signals, drains ? GRACE_MS + (int64_t)signals->options.drain_timeout_ms : GRACE_MS);
 }
 
 /*
@@ -173,7 +178,7 @@ static void look_at_drain(struct cor_signals *signals)
 		return;
 	if (!signals->is_draining && cor_server_is_draining(signals->server)) {
 		signals->is_draining = true;
-		set_deadline(signals, GRACE_MS + (int64_t)signals->drain_timeout_ms);
+		set_deadline(signals, GRACE_MS + (int64_t)signals->options.drain_timeout_ms);
 	}
 	if (!cor_server_has_drained(signals->server))
 		return;
@@ -189,7 +194,7 @@ static void on_time(struct cor_signals *signals)
 	look_at_drain(signals);
 	if (cor_monotonic_ns() < signals->deadline_ns)
 		return;
-	cor_logger_log(signals->logger, COR_LOG_ERROR, NULL,
+	cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
 		"exiting; some work did not stop: a fiber ignored its cancellation");
 	end_by(signals->last);
 }
@@ -210,12 +215,38 @@ static void on_ending(struct cor_signals *signals, const struct cause *cause)
 	}
 }
 
+static void reopen_log(const struct cor_signals *signals, const struct cause *cause)
+{
+	const char *path = signals->options.log_file;
+	int rc = path ? cor_log_file_begin(path) : 0;
+
+	if (rc < 0)
+		cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
+			"%s: cannot open log file %s: %s: going on with the old one", cause->name,
+			path, cor_log_file_why(rc));
+	else
+		say(signals, cause, path ? "opened the log file again" : cause->text);
+}
+
 static void on_cause(struct cor_signals *signals, const struct cause *cause)
 {
 	if (cause->effect == EFFECT_NONE)
 		say(signals, cause, cause->text);
+	else if (cause->effect == EFFECT_REOPEN)
+		reopen_log(signals, cause);
 	else
 		on_ending(signals, cause);
+}
+
+/* The master's log file, which this process may not be allowed to open. */
+static void use_log(const struct cor_signals *signals, int fd)
+{
+	int rc = cor_log_file_use(fd);
+
+	if (rc < 0)
+		cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
+			"cannot use the new log file: %s: going on with the old one",
+			cor_strerror(rc));
 }
 
 static void on_word(struct cor_signals *signals, const char *word)
@@ -247,10 +278,13 @@ static void take_words(struct cor_signals *signals)
 {
 	char word[WORD_BYTES];
 	ssize_t n;
+	int given;
 
 	while (signals->channel >= 0 &&
-		(n = cor_channel_hear(signals->channel, word, sizeof word)) != -EAGAIN) {
-		if (n > 0)
+		(n = cor_channel_take(signals->channel, word, sizeof word, &given)) != -EAGAIN) {
+		if (given >= 0)
+			use_log(signals, given);
+		else if (n > 0)
 			on_word(signals, word);
 		else
 			on_master_gone(signals);
@@ -287,11 +321,9 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
-	uint32_t drain_timeout_ms, int channel)
+int cor_signals_open(struct cor_signals *signals, const struct cor_signals_options *options)
 {
-	signals->logger = logger;
-	signals->drain_timeout_ms = drain_timeout_ms;
+	signals->options = *options;
 	signals->deadline_ns = COR_FOREVER;
 	signals->is_draining = false;
 	signals->is_drained = false;
@@ -300,8 +332,8 @@ int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
 	signals->mode = COR_DRAIN_CLOSE;
 	signals->server = NULL;
 	signals->listening = NULL;
-	signals->channel = channel;
-	signals->is_worker = channel >= 0;
+	signals->channel = options->channel;
+	signals->is_worker = options->channel >= 0;
 	signals->fd = signalfd(-1, &signals->set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (signals->fd < 0)
 		return -errno;

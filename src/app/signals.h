@@ -4,9 +4,10 @@
  *
  * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in
  * a signal handler. TERM, INT and HUP end the service gracefully (there is no master process that
- * could reload), QUIT at once; USR1 and USR2 ask for what this program cannot do, and get a line
- * that says so. A worker of a master obeys TERM and QUIT alone, and the master's words, which come
- * the same way; when its master has gone it ends. What ends it depends on where the program is:
+ * could reload), QUIT at once; USR1 opens the log file again; USR2, and USR1 without such a file,
+ * ask for what this program cannot do, and get a line that says so. A worker of a master obeys TERM
+ * and QUIT alone, and the master's words, which come the same way; when its master has gone it
+ * ends. What ends it depends on where the program is:
  *
  * - in a hook of the service, which nobody can interrupt: the program ends by the signal,
  *   immediately. In the stop hook only if it is not the first signal: the first is what led there.
@@ -37,10 +38,16 @@ enum cor_life {
 	COR_LIFE_ENDED,
 };
 
-struct cor_signals {
-	sigset_t set;
+struct cor_signals_options {
 	struct cor_logger *logger;
 	uint32_t drain_timeout_ms;
+	int channel;          /* to the master; -1: there is none */
+	const char *log_file; /* opened again by USR1; NULL: none */
+};
+
+struct cor_signals {
+	sigset_t set;
+	struct cor_signals_options options;
 	int channel; /* to the master; -1: there is none, or it has gone */
 	bool is_worker;
 	int fd; /* of signalfd() */
@@ -67,11 +74,11 @@ struct cor_signals {
 void cor_signals_block(struct cor_signals *signals);
 
 /**
- * Begin to listen, in the start hook; to the master, too, where `channel` is not -1. Returns 0 or
- * the negative errno of signalfd or pthread_create.
+ * Begin to listen, in the start hook; to the master, too, where there is one. Returns 0 or the
+ * negative errno of signalfd or pthread_create.
  */
-int cor_signals_open(struct cor_signals *signals, struct cor_logger *logger,
-	uint32_t drain_timeout_ms, int channel) COR_CHECKED;
+int cor_signals_open(
+	struct cor_signals *signals, const struct cor_signals_options *options) COR_CHECKED;
 
 /** The program goes on to a later part of its life. */
 void cor_signals_enter(struct cor_signals *signals, enum cor_life life);

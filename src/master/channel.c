@@ -2,6 +2,7 @@
 #include "master/channel.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -24,6 +25,31 @@ int cor_channel_say(int fd, const char *text)
 	return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
 }
 
+int cor_channel_give(int fd, const char *text, int given)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof given)] = { 0 };
+	struct iovec part = { .iov_base = (char *)(uintptr_t)text, .iov_len = strlen(text) };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof given);
+	memcpy(CMSG_DATA(header), &given, sizeof given);
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return 0;
+	return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
+}
+
 /* A process that died with words unheard leaves a reset behind: it has gone all the same. */
 ssize_t cor_channel_hear(int fd, char *ret, size_t size)
 {
@@ -34,6 +60,41 @@ ssize_t cor_channel_hear(int fd, char *ret, size_t size)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN ? -EAGAIN : 0;
+	ret[n] = '\0';
+	return n;
+}
+
+static int given_with(struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int given;
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+		header->cmsg_len != CMSG_LEN(sizeof given))
+		return -1;
+	memcpy(&given, CMSG_DATA(header), sizeof given);
+	return given;
+}
+
+ssize_t cor_channel_take(int fd, char *ret, size_t size, int *ret_given)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof *ret_given)];
+	struct iovec part = { .iov_base = ret, .iov_len = size - 1 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
+	};
+	ssize_t n;
+
+	*ret_given = -1;
+	do
+		n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? -EAGAIN : 0;
+	*ret_given = given_with(&message);
 	ret[n] = '\0';
 	return n;
 }

@@ -18,6 +18,7 @@
 #define COR_WORD_DRAIN "drain" /* leave the sockets to others, finish, and exit */
 #define COR_WORD_END   "end"   /* the same, but serve who is queued: nobody else will */
 #define COR_WORD_STOP  "stop"  /* cut what is in progress, and exit */
+#define COR_WORD_LOG   "log"   /* log to the file that comes with it */
 
 /* What a child says. */
 #define COR_WORD_READY   "ready"   /* a worker serves */
@@ -31,10 +32,19 @@ int cor_channel_open(int ret[2]) COR_CHECKED;
 /** Say it. Returns 0, -EPIPE (nobody is there), -EAGAIN (too much is unheard) or -EMSGSIZE. */
 int cor_channel_say(int fd, const char *text) COR_CHECKED;
 
+/** The same with a descriptor, which the other end gets a copy of. Also -ETOOMANYREFS. */
+int cor_channel_give(int fd, const char *text, int given) COR_CHECKED;
+
 /**
  * Take the next packet, NUL-terminated and cut to `size` bytes with its NUL. Returns its length, 0
  * when the other end has gone, or -EAGAIN.
  */
 ssize_t cor_channel_hear(int fd, char *ret, size_t size) COR_CHECKED;
+
+/**
+ * The same where descriptors may come, too: *ret_given is the caller's, closed on exec; -1: none
+ * came.
+ */
+ssize_t cor_channel_take(int fd, char *ret, size_t size, int *ret_given) COR_CHECKED;
 
 #endif

@@ -361,6 +361,23 @@ void cor_crew_stop(struct cor_crew *crew)
 			say(crew->slots[i], COR_WORD_STOP);
 }
 
+static void give_log(struct cor_worker *worker, int fd)
+{
+	int rc = worker->watch.fd >= 0 ? cor_channel_give(worker->watch.fd, COR_WORD_LOG, fd) : 0;
+
+	if (rc < 0 && rc != -EPIPE)
+		cor_logger_log(worker->crew->logger, COR_LOG_ERROR, NULL,
+			"worker %" PRIu32 " (pid %d) logs to the old file: %s; send SIGUSR1 again",
+			worker->slot, (int)worker->pid, cor_strerror(rc));
+}
+
+void cor_crew_give_log(struct cor_crew *crew, int fd)
+{
+	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++)
+		if (crew->slots[i])
+			give_log(crew->slots[i], fd);
+}
+
 void cor_crew_kill(struct cor_crew *crew)
 {
 	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++)

@@ -104,6 +104,9 @@ void cor_crew_end(struct cor_crew *crew);
 /** Say COR_WORD_STOP to all. */
 void cor_crew_stop(struct cor_crew *crew);
 
+/** Give all of them the file that they log to from now on. `fd` is borrowed. */
+void cor_crew_give_log(struct cor_crew *crew, int fd);
+
 /** Kill all that is left. */
 void cor_crew_kill(struct cor_crew *crew);
 

@@ -14,6 +14,7 @@
 #include "base/compiler.h"
 #include "master/channel.h"
 #include "master/reload.h"
+#include "observe/log_file.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
@@ -167,6 +168,28 @@ static void resize(struct master *master, const char *name, int by)
 	cor_crew_resize(crew, (uint32_t)wanted);
 }
 
+static void reopen_log(struct master *master)
+{
+	const char *path = master->crew.generation->plan.log_file;
+	int fd = path ? cor_log_file_open(path) : -1;
+
+	if (!path) {
+		say(master, "SIGUSR1",
+			"cannot reopen standard error: rotate the log where it is collected, or use --log-file");
+		return;
+	}
+	if (fd >= 0) {
+		cor_crew_give_log(&master->crew, fd);
+		fd = cor_log_file_use(fd);
+	}
+	if (fd < 0)
+		cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
+			"SIGUSR1: cannot open log file %s: %s: going on with the old one", path,
+			cor_log_file_why(fd));
+	else
+		say(master, "SIGUSR1", "opened the log file again");
+}
+
 static void act_on(struct master *master, int number)
 {
 	switch (number) {
@@ -193,8 +216,7 @@ static void act_on(struct master *master, int number)
 		resize(master, "SIGTTOU", -1);
 		break;
 	case SIGUSR1:
-		say(master, "SIGUSR1",
-			"cannot reopen standard error: rotate the log where it is collected");
+		reopen_log(master);
 		break;
 	default:
 		say(master, "SIGUSR2",

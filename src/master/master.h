@@ -4,7 +4,8 @@
  *
  * It runs no code of the service, speaks no HTTP, has no thread but its own, and sleeps when there
  * is nothing to do. Its signals: TERM and INT end gracefully, a second one cuts, a third one kills;
- * QUIT cuts; HUP reloads program and configuration; TTIN and TTOU add and remove a worker.
+ * QUIT cuts; HUP reloads program and configuration; USR1 opens the log file again, for the workers,
+ * too, which may not be allowed to; TTIN and TTOU add and remove a worker.
  */
 #ifndef CORACLE_MASTER_MASTER_H
 #define CORACLE_MASTER_MASTER_H

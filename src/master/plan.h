@@ -22,6 +22,8 @@ struct cor_plan {
 	uint32_t backlog;
 	uint32_t unix_mode; /* 0: as the umask leaves it */
 	int64_t unix_group; /* -1: as the folder has it */
+	/* of the master itself, for as long as it lives */
+	const char *log_file; /* NULL: it logs to standard error */
 };
 
 COR_DECLARE_SCHEMA(cor_plan_schema, struct cor_plan);

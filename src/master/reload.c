@@ -208,9 +208,27 @@ static void heard(struct cor_watch *watch, uint32_t events)
 	free(word);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What is the master's own, and stays as it is; NULL: nothing of that has changed. */
+static const char *changed_for_good(const struct cor_plan *now, const struct cor_plan *then)
+{
+	return is_same(now->log_file, then->log_file) ? NULL : "log_file";
+}
+
 static void listen_and_roll(struct cor_reload *reload)
 {
 	const char *failed = NULL;
+	const char *changed = changed_for_good(
+		&reload->candidate->plan, &reload->crew->generation->plan);
+
+	if (changed) {
+		give_up(reload, "%s has changed: start the service anew for that", changed);
+		return;
+	}
 	int rc = cor_generation_listen(reload->candidate, reload->crew->generation, &failed);
 
 	if (rc < 0 && failed)

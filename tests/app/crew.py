@@ -82,10 +82,13 @@ class Load(threading.Thread):
 		s.connect(self.address)
 		return s
 
+	def name_of(self, request):
+		return f'{self.name}-{request}'
+
 	def ask(self, connection):
 		"""Returns whether the connection goes on."""
 		self.sent += 1
-		connection.request('GET', '/process')
+		connection.request('GET', '/process', headers={'X-Request-Id': self.name_of(self.sent)})
 		answer = connection.getresponse()
 		body = json.loads(answer.read())
 		assert answer.status == 200, answer.status
