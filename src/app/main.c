@@ -4,6 +4,7 @@
 #include <coracle/error.h>
 
 #include "app/command.h"
+#include "app/confinement.h"
 #include "app/descriptors.h"
 #include "app/lead.h"
 #include "app/limits.h"
@@ -27,6 +28,8 @@ static enum cor_exit live(struct cor_program *program, struct cor_signals *signa
 	if (rc < 0)
 		return cor_setup_refused(setup, "a thread for signals", rc);
 	cor_limits_prepare(setup, cor_program_logger(program));
+	if (program->listening.items)
+		cor_signals_serve(signals, NULL, &program->listening);
 	enum cor_exit status = cor_program_start(program);
 	if (status == COR_EXIT_OK) {
 		cor_signals_enter(signals, COR_LIFE_SERVING);
@@ -35,6 +38,16 @@ static enum cor_exit live(struct cor_program *program, struct cor_signals *signa
 	cor_signals_enter(signals, COR_LIFE_STOP_HOOK);
 	cor_program_stop(program);
 	cor_signals_close(signals);
+	return status;
+}
+
+/* Later it may have no right to the sockets' addresses. */
+static enum cor_exit confine(struct cor_program *program)
+{
+	enum cor_exit status = cor_program_listen(program);
+
+	if (status == COR_EXIT_OK)
+		status = cor_confinement_enter(program->setup, cor_program_logger(program));
 	return status;
 }
 
@@ -49,6 +62,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 		status = cor_setup_begin_log(setup);
 	if (status == COR_EXIT_OK)
 		status = cor_program_open(&program, setup);
+	if (status == COR_EXIT_OK && cor_confinement_is_wanted(setup))
+		status = confine(&program);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals);
 	cor_program_close(&program);

@@ -234,6 +234,8 @@ void cor_program_stop(struct cor_program *program)
 
 void cor_program_close(struct cor_program *program)
 {
+	if (program->listening.items)
+		cor_listening_close(&program->listening);
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
 	cor_docs_destroy(program->docs);

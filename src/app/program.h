@@ -10,6 +10,7 @@
 #include "app/setup.h"
 #include "context/context.h"
 #include "observe/logger.h"
+#include "runtime/listening.h"
 
 struct cor_dispatcher;
 struct cor_docs;
@@ -22,7 +23,8 @@ struct cor_program {
 	struct cor_logger **loggers; /* one for each thread, and one for the rest */
 	struct cor_dispatcher **dispatchers;
 	const struct cor_handler **handlers;
-	struct cor_ctx ctx; /* of the start and the stop hook */
+	struct cor_listening_set listening; /* zeroed: not yet, or not any more */
+	struct cor_ctx ctx;                 /* of the start and the stop hook */
 	/*
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */

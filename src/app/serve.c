@@ -169,17 +169,26 @@ static int open_listening(
 	return cor_listening_adopt(listening, &options, child->listening);
 }
 
+enum cor_exit cor_program_listen(struct cor_program *program)
+{
+	const char *failed = NULL;
+
+	if (program->listening.items)
+		return COR_EXIT_OK;
+	int rc = open_listening(program->setup, &program->listening, &failed);
+	return rc < 0 ? cor_addresses_explain(cor_program_logger(program), failed, rc)
+		      : COR_EXIT_OK;
+}
+
 static enum cor_exit listen_and_serve(
 	struct cor_program *program, struct cor_signals *signals, const struct cor_share *share)
 {
-	struct cor_listening_set listening;
-	const char *failed = NULL;
-	int rc = open_listening(program->setup, &listening, &failed);
+	enum cor_exit status = cor_program_listen(program);
 
-	if (rc < 0)
-		return cor_addresses_explain(cor_program_logger(program), failed, rc);
-	enum cor_exit status = serve_at(program, signals, &listening, share);
-	cor_listening_close(&listening);
+	if (status != COR_EXIT_OK)
+		return status;
+	status = serve_at(program, signals, &program->listening, share);
+	cor_listening_close(&program->listening);
 	return status;
 }
 

@@ -6,6 +6,12 @@
 #include "app/program.h"
 #include "app/signals.h"
 
+/**
+ * Listen on the addresses of the settings, or adopt the master's sockets, unless that was done
+ * before. Reports what is wrong.
+ */
+enum cor_exit cor_program_listen(struct cor_program *program) COR_CHECKED;
+
 /** Listen, say so, serve until TERM or INT, drain. Told is what is wrong. */
 enum cor_exit cor_program_serve(
 	struct cor_program *program, struct cor_signals *signals) COR_CHECKED;

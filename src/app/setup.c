@@ -11,35 +11,58 @@
 #include <coracle/error.h>
 
 #include "app/command.h"
+#include "app/confinement.h"
 #include "app/processes.h"
 #include "app/socket_access.h"
+#include "base/buffer.h"
 #include "runtime/address.h"
 
 /*
  * What an operator gave may hold anything: no line is forged, and no terminal is steered by
  * C1 controls or marks that turn the direction of text. As in the log, only ASCII is shown raw.
  */
-static void print_plain(const char *text)
+static void append_plain(struct cor_buffer *buffer, const char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+			cor_buffer_printf(buffer, "\\x%02x", (unsigned char)*text);
 		else
-			fputc(*text, stderr);
+			cor_buffer_byte(buffer, *text);
+}
+
+/* In one piece: other processes write lines to the same place. */
+static void write_line(const struct cor_buffer *line)
+{
+	const char *data = line->data;
+	size_t len = line->len;
+
+	while (len != 0) {
+		ssize_t n = write(STDERR_FILENO, data, len);
+		if (n < 0 && errno != EINTR)
+			break;
+		data += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
 }
 
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 {
 	const char *name = setup->service->name ? setup->service->name : "coracle";
+	struct cor_buffer line = { 0 };
 	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
 	int len = vasprintf(&text, format, args);
 	va_end(args);
-	fprintf(stderr, "%s: ", name);
-	print_plain(len < 0 ? format : text);
-	fputc('\n', stderr);
+	cor_buffer_printf(&line, "%s: ", name);
+	append_plain(&line, len < 0 ? format : text);
+	cor_buffer_byte(&line, '\n');
+	if (cor_buffer_error(&line) == 0)
+		write_line(&line);
+	else
+		dprintf(STDERR_FILENO, "%s: %s\n", name, format);
+	cor_buffer_finish(&line);
 	if (len >= 0)
 		free(text);
 }
@@ -219,7 +242,8 @@ enum cor_exit cor_setup_read(
 	if (status == COR_EXIT_OK)
 		status = cor_processes_count(setup);
 	status = first_of(status, check_addresses(setup));
-	return first_of(status, check_access(setup));
+	status = first_of(status, check_access(setup));
+	return first_of(status, cor_confinement_check(setup));
 }
 
 void cor_setup_finish(struct cor_setup *setup)

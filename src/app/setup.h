@@ -11,6 +11,7 @@
 #include "app/settings.h"
 #include "config/config.h"
 #include "master/child.h"
+#include "master/privileges.h"
 #include "master/settings.h"
 #include "runtime/transport.h"
 #include "server/settings.h"
@@ -40,6 +41,7 @@ struct cor_setup {
 	bool local;             /* every listener is reachable from this machine only */
 	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
 	gid_t unix_group;
+	struct cor_privileges privileges; /* of processes that serve */
 };
 
 /**

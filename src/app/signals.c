@@ -208,6 +208,8 @@ static void on_ending(struct cor_signals *signals, const struct cause *cause)
 		on_serving(signals, cause);
 	} else if (signals->life == COR_LIFE_START_HOOK) {
 		say(signals, cause, "exiting in the middle of the start hook");
+		if (signals->listening)
+			cor_listening_unlink(signals->listening);
 		end_by(cause->number);
 	} else if (signals->received > 1) {
 		say(signals, cause, "exiting in the middle of the stop hook");

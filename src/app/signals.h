@@ -62,7 +62,7 @@ struct cor_signals {
 	unsigned received;
 	enum cor_drain_mode mode;            /* of the drain that it has led to */
 	struct cor_server *server;           /* NULL: none to drain */
-	struct cor_listening_set *listening; /* of the server */
+	struct cor_listening_set *listening; /* bound: of the server, if there is one */
 };
 
 /**

@@ -14,5 +14,13 @@ static const struct cor_field fields[] = {
 		.doc = "Replace a worker in the same way at this age, or up to a tenth earlier; 0: never"),
 	COR_FIELD(struct cor_master_settings, worker_memory_bytes, .fallback = "0",
 		.doc = "Replace a worker in the same way once it occupies so much memory after an answer, or up to a tenth less; 0: never"),
+	COR_FIELD(struct cor_master_settings, user, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "Serve as this user, by name or number: the sockets are bound, and the log is opened, before; the master stays what it is"),
+	COR_FIELD(struct cor_master_settings, group, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "And with this group, not the user's own"),
+	COR_FIELD(struct cor_master_settings, sandbox, .fallback = "false",
+		.doc = "Let processes that serve execute no program, trace no process and mount nothing"),
+	COR_ARRAY(struct cor_master_settings, sandbox_paths, .fallback = "[]",
+		.doc = "In the sandbox, files can only be read and written beneath these paths, besides what the system's libraries read"),
 };
 COR_SCHEMA(cor_master_settings_schema, fields, .name = "processes");

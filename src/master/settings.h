@@ -16,6 +16,10 @@ struct cor_master_settings {
 	uint32_t worker_requests;     /* 0: no limit */
 	uint32_t worker_age_s;        /* 0: no limit */
 	uint64_t worker_memory_bytes; /* 0: no limit */
+	const char *user;             /* name or number; NULL: as it was started */
+	const char *group;
+	bool sandbox;
+	cor_array(const char *) sandbox_paths;
 };
 
 COR_DECLARE_SCHEMA(cor_master_settings_schema, struct cor_master_settings);

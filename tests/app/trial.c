@@ -2,9 +2,13 @@
 /* A small service that shows what cor_main() does with a service. */
 #include <coracle/coracle.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct trial_settings {
@@ -260,6 +264,57 @@ static int get_process(struct cor_ctx *ctx, const struct cor_none *in, struct pr
 }
 COR_OPERATION(process_operation, get_process, COR_NONE, process_schema);
 
+/* What code in this process may do: "0", or the name of the error. */
+struct attempt {
+	const char *path;
+};
+static const struct cor_field attempt_fields[] = { COR_FIELD(struct attempt, path) };
+COR_LOCAL_SCHEMA(attempt_schema, struct attempt, attempt_fields);
+
+struct escape {
+	const char *run;
+	const char *read;
+	const char *write;
+};
+static const struct cor_field escape_fields[] = {
+	COR_FIELD(struct escape, run),
+	COR_FIELD(struct escape, read),
+	COR_FIELD(struct escape, write),
+};
+COR_LOCAL_SCHEMA(escape_schema, struct escape, escape_fields);
+
+static const char *try_to_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+	const char *result = fd < 0 ? cor_errname(-errno) : "0";
+
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static const char *try_to_run(void)
+{
+	char name[] = "true", *const argv[] = { name, NULL };
+	pid_t pid;
+	int rc = posix_spawn(&pid, "/bin/true", NULL, NULL, argv, argv + 1);
+
+	if (rc == 0)
+		waitpid(pid, NULL, 0);
+	return rc == 0 ? "0" : cor_errname(-rc);
+}
+
+static int escape(struct cor_ctx *ctx, const struct attempt *in, struct escape *out)
+{
+	(void)ctx;
+	out->run = try_to_run();
+	out->read = try_to_open(in->path, O_RDONLY);
+	out->write = try_to_open(in->path, O_WRONLY);
+	return 0;
+}
+COR_OPERATION(escape_operation, escape, attempt_schema, escape_schema);
+
+static const struct cor_resource escaping = { .path = "/escape", .get = &escape_operation };
 static const struct cor_resource process = { .path = "/process", .get = &process_operation };
 static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource leaking = { .path = "/leak/{bytes}", .get = &leak_operation };
@@ -303,7 +358,8 @@ static const struct cor_service trial = {
 	.version = "1.2.3",
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
-		&flooding, &brewing, &hoarding, &computing, &process, &crashing, &leaking),
+		&flooding, &brewing, &hoarding, &computing, &process, &escaping, &crashing,
+		&leaking),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,
