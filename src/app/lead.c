@@ -11,6 +11,7 @@
 
 #include "app/addresses.h"
 #include "app/limits.h"
+#include "app/own_files.h"
 #include "app/program.h"
 #include "app/shared.h"
 #include "master/channel.h"
@@ -30,6 +31,7 @@ static struct cor_plan plan_of(const struct cor_setup *setup)
 		.unix_mode = (uint32_t)setup->listen.unix_mode,
 		.unix_group = setup->listen.unix_group ? (int64_t)setup->unix_group : -1,
 		.log_file = setup->app.log_file,
+		.pid_file = setup->master.pid_file,
 	};
 
 	plan.http.items = server->http.items;
@@ -147,6 +149,7 @@ struct lead {
 	struct cor_logger *logger;
 	struct cor_generation *generation;
 	struct cor_segment segment;
+	struct cor_own_files files;
 	char *program;
 };
 
@@ -218,16 +221,19 @@ enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv)
 	enum cor_exit status = cor_program_check_tables(setup);
 	if (status != COR_EXIT_OK)
 		return status;
-	status = cor_setup_begin_log(setup);
+	status = cor_own_files_open(setup, &lead.files);
 	if (status != COR_EXIT_OK)
 		return status;
 	int rc = cor_setup_make_logger(setup, true, &lead.logger);
-	if (rc < 0)
+	if (rc < 0) {
+		cor_own_files_close(&lead.files);
 		return cor_setup_refused(setup, "making the log", rc);
+	}
 	cor_limits_prepare(setup, lead.logger);
 	status = listen_and_rule(&lead, argv);
 	cor_segment_detach(&lead.segment);
 	free(lead.program);
+	cor_own_files_close(&lead.files);
 	cor_logger_destroy(lead.logger);
 	return status;
 }

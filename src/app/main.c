@@ -8,13 +8,15 @@
 #include "app/descriptors.h"
 #include "app/lead.h"
 #include "app/limits.h"
+#include "app/own_files.h"
 #include "app/program.h"
 #include "app/serve.h"
 #include "app/setup.h"
 #include "app/signals.h"
 
 /* From the start hook to the stop hook. */
-static enum cor_exit live(struct cor_program *program, struct cor_signals *signals)
+static enum cor_exit live(
+	struct cor_program *program, struct cor_signals *signals, struct cor_own_files *files)
 {
 	const struct cor_setup *setup = program->setup;
 	const struct cor_signals_options options = {
@@ -22,6 +24,7 @@ static enum cor_exit live(struct cor_program *program, struct cor_signals *signa
 		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
 		.channel = setup->child.channel,
 		.log_file = setup->app.log_file,
+		.files = files,
 	};
 	int rc = cor_signals_open(signals, &options);
 
@@ -55,18 +58,20 @@ static enum cor_exit run(const struct cor_setup *setup)
 {
 	struct cor_signals signals;
 	struct cor_program program = { 0 };
+	struct cor_own_files files = { 0 };
 
 	cor_signals_block(&signals);
 	enum cor_exit status = cor_program_check_tables(setup);
 	if (status == COR_EXIT_OK && setup->child.role == COR_CHILD_NONE)
-		status = cor_setup_begin_log(setup);
+		status = cor_own_files_open(setup, &files);
 	if (status == COR_EXIT_OK)
 		status = cor_program_open(&program, setup);
 	if (status == COR_EXIT_OK && cor_confinement_is_wanted(setup))
 		status = confine(&program);
 	if (status == COR_EXIT_OK)
-		status = live(&program, &signals);
+		status = live(&program, &signals, &files);
 	cor_program_close(&program);
+	cor_own_files_close(&files);
 	return status;
 }
 

@@ -9,7 +9,6 @@
 #include <coracle/error.h>
 
 #include "app/addresses.h"
-#include "observe/log_file.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 
@@ -19,18 +18,6 @@ struct cor_logger *cor_program_logger(const struct cor_program *program)
 }
 
 /* --- the log --- */
-
-enum cor_exit cor_setup_begin_log(const struct cor_setup *setup)
-{
-	const char *path = setup->app.log_file;
-	int rc = path ? cor_log_file_begin(path) : 0;
-
-	if (rc == 0)
-		return COR_EXIT_OK;
-	cor_setup_say(setup, "cannot log to %s: %s: mend that, or change --log-file", path,
-		cor_log_file_why(rc));
-	return COR_EXIT_SYSTEM;
-}
 
 static enum cor_log_format log_format(const struct cor_setup *setup)
 {

@@ -32,9 +32,6 @@ struct cor_program {
 	bool started; /* the start hook has succeeded, or there is none */
 };
 
-/** Log to --log-file from now on, if it is given. Not for children: they inherit it. */
-enum cor_exit cor_setup_begin_log(const struct cor_setup *setup) COR_CHECKED;
-
 /** Make a logger as the settings say; a shared one is for lines of any thread. */
 int cor_setup_make_logger(
 	const struct cor_setup *setup, bool is_shared, struct cor_logger **ret) COR_CHECKED;

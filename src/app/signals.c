@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "app/own_files.h"
 #include "master/channel.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
@@ -130,11 +131,14 @@ static void say(const struct cor_signals *signals, const struct cause *cause, co
  * As if it had not been blocked: the exit status shows it to the sender. No signal ends the first
  * process of a container like that (pid_namespaces(7)): it exits with a shell's status for it.
  */
-static _Noreturn void end_by(int number)
+static _Noreturn void end_by(struct cor_signals *signals, int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
+	if (signals->listening)
+		cor_listening_unlink(signals->listening);
+	cor_own_files_close(signals->options.files);
 	sigemptyset(&set);
 	sigaddset(&set, number);
 	sigaction(number, &usual, NULL);
@@ -152,7 +156,7 @@ static void on_serving(struct cor_signals *signals, const struct cause *cause)
 {
 	if (signals->received > 2) {
 		say(signals, cause, "exiting; some work did not stop");
-		end_by(cause->number);
+		end_by(signals, cause->number);
 	}
 	bool drains = signals->received == 1;
 	say(signals, cause, drains ? cause->text : "stopping at once");
@@ -196,7 +200,7 @@ static void on_time(struct cor_signals *signals)
 		return;
 	cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
 		"exiting; some work did not stop: a fiber ignored its cancellation");
-	end_by(signals->last);
+	end_by(signals, signals->last);
 }
 
 static void on_ending(struct cor_signals *signals, const struct cause *cause)
@@ -208,12 +212,10 @@ static void on_ending(struct cor_signals *signals, const struct cause *cause)
 		on_serving(signals, cause);
 	} else if (signals->life == COR_LIFE_START_HOOK) {
 		say(signals, cause, "exiting in the middle of the start hook");
-		if (signals->listening)
-			cor_listening_unlink(signals->listening);
-		end_by(cause->number);
+		end_by(signals, cause->number);
 	} else if (signals->received > 1) {
 		say(signals, cause, "exiting in the middle of the stop hook");
-		end_by(cause->number);
+		end_by(signals, cause->number);
 	}
 }
 

@@ -16,6 +16,7 @@ static const struct cor_field fields[] = {
 	COR_FIELD(struct cor_plan, unix_mode),
 	COR_FIELD(struct cor_plan, unix_group),
 	COR_FIELD(struct cor_plan, log_file, .presence = COR_OPTIONAL),
+	COR_FIELD(struct cor_plan, pid_file, .presence = COR_OPTIONAL),
 };
 COR_SCHEMA(cor_plan_schema, fields, .unknown = COR_IGNORE);
 

@@ -24,6 +24,7 @@ struct cor_plan {
 	int64_t unix_group; /* -1: as the folder has it */
 	/* of the master itself, for as long as it lives */
 	const char *log_file; /* NULL: it logs to standard error */
+	const char *pid_file; /* NULL: none */
 };
 
 COR_DECLARE_SCHEMA(cor_plan_schema, struct cor_plan);

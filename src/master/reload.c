@@ -216,7 +216,9 @@ static bool is_same(const char *a, const char *b)
 /* What is the master's own, and stays as it is; NULL: nothing of that has changed. */
 static const char *changed_for_good(const struct cor_plan *now, const struct cor_plan *then)
 {
-	return is_same(now->log_file, then->log_file) ? NULL : "log_file";
+	if (!is_same(now->log_file, then->log_file))
+		return "log_file";
+	return is_same(now->pid_file, then->pid_file) ? NULL : "pid_file";
 }
 
 static void listen_and_roll(struct cor_reload *reload)

@@ -18,6 +18,8 @@ static const struct cor_field fields[] = {
 		.doc = "Serve as this user, by name or number: the sockets are bound, and the log is opened, before; the master stays what it is"),
 	COR_FIELD(struct cor_master_settings, group, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "And with this group, not the user's own"),
+	COR_FIELD(struct cor_master_settings, pid_file, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "Keep the id of the master, or of the one process, in this file, locked while it lives"),
 	COR_FIELD(struct cor_master_settings, sandbox, .fallback = "false",
 		.doc = "Let processes that serve execute no program, trace no process and mount nothing"),
 	COR_ARRAY(struct cor_master_settings, sandbox_paths, .fallback = "[]",

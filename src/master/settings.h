@@ -18,6 +18,7 @@ struct cor_master_settings {
 	uint64_t worker_memory_bytes; /* 0: no limit */
 	const char *user;             /* name or number; NULL: as it was started */
 	const char *group;
+	const char *pid_file; /* NULL: none */
 	bool sandbox;
 	cor_array(const char *) sandbox_paths;
 };

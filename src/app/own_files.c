@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/own_files.h"
+
+#include "observe/log_file.h"
+
+static enum cor_exit open_log(const struct cor_setup *setup)
+{
+	const char *path = setup->app.log_file;
+	int rc = path ? cor_log_file_begin(path) : 0;
+
+	if (rc == 0)
+		return COR_EXIT_OK;
+	cor_setup_say(setup, "cannot log to %s: %s: mend that, or change --log-file", path,
+		cor_log_file_why(rc));
+	return COR_EXIT_SYSTEM;
+}
+
+static enum cor_exit make_pid_file(const struct cor_setup *setup, struct cor_pid_file *ret)
+{
+	const char *path = setup->master.pid_file;
+	struct cor_failure failure;
+
+	if (!path || cor_pid_file_create(path, ret, &failure) == 0)
+		return COR_EXIT_OK;
+	cor_setup_say(setup, "%s", failure.text);
+	return COR_EXIT_SYSTEM;
+}
+
+enum cor_exit cor_own_files_open(const struct cor_setup *setup, struct cor_own_files *ret)
+{
+	*ret = (struct cor_own_files){ 0 };
+	enum cor_exit status = make_pid_file(setup, &ret->pid_file);
+	if (status == COR_EXIT_OK)
+		status = open_log(setup);
+	if (status != COR_EXIT_OK)
+		cor_own_files_close(ret);
+	return status;
+}
+
+void cor_own_files_close(struct cor_own_files *files)
+{
+	cor_pid_file_remove(&files->pid_file);
+}
