@@ -16,9 +16,9 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 	const struct cor_listening_set *listening);
 
 /**
- * Say why it does not listen on `address`, and what to do; NULL: why the server cannot start.
- * `code` is what cor_listening_open() has returned. Returns the exit status.
+ * Say why it does not listen on the address `text`, and what to do; NULL: why the server cannot
+ * start. `code` is what cor_listening_open() has returned. Returns the exit status.
  */
-enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *address, int code);
+enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *text, int code);
 
 #endif

@@ -113,7 +113,7 @@ static int absolute(const char *name, char **ret)
 
 static int find_on_path(const char *name, char **ret)
 {
-	const char *at = getenv("PATH");
+	const char *at = getenv("PATH"); /* NOLINT(concurrency-mt-unsafe) */
 
 	for (at = at ? at : ""; *at; at += *at == ':') {
 		size_t len = strcspn(at, ":");
@@ -135,7 +135,7 @@ static int find_program(const char *name, char **ret)
 
 	*ret = NULL;
 	int rc = strchr(given, '/') ? absolute(given, ret) : find_on_path(given, ret);
-	if (rc == 0 && access(*ret, X_OK) == 0)
+	if (rc == 0 && *ret && access(*ret, X_OK) == 0)
 		return 0;
 	free(*ret);
 	*ret = realpath("/proc/self/exe", NULL);

@@ -69,7 +69,7 @@ struct part {
 
 static int take_part(const struct cor_setup *setup, struct part *part)
 {
-	struct cor_counts *counts;
+	struct cor_counts *counts = NULL;
 
 	*part = (struct part){ .siblings = { .self = setup->child.slot,
 				       .generation = setup->child.generation,

@@ -256,7 +256,7 @@ void cor_master_block_signals(void)
 	sigset_t set;
 
 	fill_set(&set);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static int watch_signals(struct master *master)

@@ -187,7 +187,8 @@ bool cor_mask_is_odd(struct cor_str name)
 
 	if (name.len > sizeof text)
 		return true;
-	return !cor_name_is_plain((struct cor_str){ text, decode(name, text) });
+	size_t len = decode(name, text);
+	return !cor_name_is_plain((struct cor_str){ text, len });
 }
 
 static bool is_secret_word(const char *name, size_t len)

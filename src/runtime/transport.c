@@ -316,7 +316,8 @@ static int open_listener(const struct cor_transport *transport, const struct cor
 int cor_transport_listen(const struct cor_transport *transport, const struct cor_address *address,
 	const struct cor_listen_options *options, struct cor_socket_file *ret_file)
 {
-	struct cor_socket_file file = { 0 };
+	const struct cor_socket_file none = { 0 };
+	struct cor_socket_file file = none;
 
 	if (address->bytes == 0)
 		return -EINVAL;
@@ -324,6 +325,6 @@ int cor_transport_listen(const struct cor_transport *transport, const struct cor
 	int fd = open_listener(transport, address, options, &file);
 	cor_socket_folder_unlock(lock);
 	if (ret_file)
-		*ret_file = fd < 0 ? (struct cor_socket_file){ 0 } : file;
+		*ret_file = fd < 0 ? none : file;
 	return fd;
 }

@@ -116,8 +116,7 @@ static bool excludes_zero(const struct cor_bound *max)
 {
 	if (max->type == COR_BOUND_INTEGER)
 		return max->integer < 0 || (max->exclusive && max->integer == 0);
-	return max->type == COR_BOUND_REAL &&
-	       (max->real < 0 || (max->exclusive && max->real <= 0));
+	return max->type == COR_BOUND_REAL && (max->real < 0 || (max->exclusive && max->real <= 0));
 }
 
 /*

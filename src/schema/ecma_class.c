@@ -166,6 +166,7 @@ static bool take_class_atom(struct cor_ecma_translator *t, uint32_t *ret, bool *
 {
 	const char *from = t->at;
 
+	*ret = 0;
 	*ret_set = false;
 	if (*t->at != '\\') {
 		*ret = cor_ecma_take_character(t);

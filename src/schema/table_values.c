@@ -112,6 +112,7 @@ static int with_value(struct trial *trial, int (*each)(const struct trial *trial
 	trial->value = cor_arena_zalloc(&scratch, trial->plan->schema->size);
 	if (trial->value)
 		rc = each(trial);
+	trial->scratch = NULL;
 	cor_arena_finish(&scratch);
 	return rc;
 }

@@ -75,7 +75,7 @@ static int map(int fd, size_t bytes, struct cor_segment *ret_segment)
 	void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (base == MAP_FAILED)
-		return -errno;
+		return -ENOMEM;
 	*ret_segment = (struct cor_segment){ .base = base, .bytes = bytes, .fd = fd };
 	return 0;
 }
