@@ -17,6 +17,61 @@ bool cor_setup_wants_docs(const struct cor_setup *setup)
 	return setup->app.docs == COR_DOCS_AUTO ? setup->local : setup->app.docs == COR_DOCS_ON;
 }
 
+/* --- sockets that systemd passed --- */
+
+static int passed_address(const struct cor_setup *setup, size_t index, struct cor_address *ret)
+{
+	const char *text = setup->server.http.items[index];
+	const struct cor_child *child = &setup->child;
+	const struct cor_activated *passed;
+
+	if (child->role == COR_CHILD_WORKER)
+		return index < child->listening_len
+			       ? cor_system_transport.local_address(
+					 &cor_system_transport, child->listening[index], ret)
+			       : -ENXIO;
+	int rc = cor_activation_resolve(&setup->activation, text, &passed);
+	if (rc == 0)
+		return cor_address_parse(passed->address, ret);
+	if (rc == -ENXIO)
+		*ret = (struct cor_address){ 0 };
+	return rc == -ENXIO ? 0 : rc;
+}
+
+int cor_setup_address(const struct cor_setup *setup, size_t index, struct cor_address *ret)
+{
+	const char *text = setup->server.http.items[index];
+
+	return cor_activation_is_address(text) ? passed_address(setup, index, ret)
+					       : cor_address_parse(text, ret);
+}
+
+static bool is_named(const struct cor_setup *setup, const struct cor_activated *passed)
+{
+	const struct cor_activated *named;
+
+	for (size_t i = 0; i < setup->server.http.len; i++) {
+		const char *text = setup->server.http.items[i];
+		if (cor_activation_is_address(text) &&
+			cor_activation_resolve(&setup->activation, text, &named) == 0 &&
+			named == passed)
+			return true;
+	}
+	return false;
+}
+
+/* Clients of such a socket would wait for ever. */
+static void warn_of_unnamed(const struct cor_setup *setup, struct cor_logger *logger)
+{
+	for (size_t i = 0; i < setup->activation.len; i++) {
+		const struct cor_activated *passed = &setup->activation.items[i];
+		if (!is_named(setup, passed))
+			cor_logger_log(logger, COR_LOG_WARNING, NULL,
+				"nobody serves socket %s (%s), which systemd has passed: add --http systemd:%s",
+				passed->name, passed->address, passed->name);
+	}
+}
+
 /* --- why it does not listen --- */
 
 static const char *remedy_for(const struct cor_address *address, int code)
@@ -43,10 +98,13 @@ static const char *remedy_for(const struct cor_address *address, int code)
 		return "is not an address of this machine: choose one of its own, or 0.0.0.0 or [::] for all";
 	case ENOENT:
 		return "cannot be created: its folder does not exist";
+	case ENXIO:
+		return "was not passed to this process: name it with FileDescriptorName= in the socket "
+		       "unit, and let systemd start the service";
 	case EAFNOSUPPORT:
 		return "cannot be bound: this machine does not support that kind of address";
 	case EINVAL:
-		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
+		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT, unix:PATH or systemd:NAME";
 	default:
 		return NULL;
 	}
@@ -74,10 +132,24 @@ enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *text,
 
 /* --- where it listens --- */
 
+static const char *address_of(
+	const struct cor_listening_set *listening, size_t index, char room[COR_ADDRESS_TEXT_BYTES])
+{
+	const struct cor_listening *item = &listening->items[index];
+	struct cor_address address;
+
+	if (!cor_activation_is_address(item->address) ||
+		listening->transport->local_address(listening->transport, item->fd, &address) < 0)
+		return item->address;
+	cor_address_print(&address, room);
+	return room;
+}
+
 /* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
 static void print_url(const struct cor_listening_set *listening, size_t index, char url[URL_BYTES])
 {
-	const char *text = listening->items[index].address;
+	char passed[COR_ADDRESS_TEXT_BYTES];
+	const char *text = address_of(listening, index, passed);
 	const char *colon = strrchr(text, ':');
 
 	if (strncmp(text, "unix:", 5) == 0 || !colon)
@@ -94,6 +166,7 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 	bool is_withheld = !has_docs && setup->app.docs == COR_DOCS_AUTO;
 	char url[URL_BYTES];
 
+	warn_of_unnamed(setup, logger);
 	for (size_t i = 0; i < listening->len; i++) {
 		print_url(listening, i, url);
 		if (has_docs && strncmp(url, "http:", 5) == 0)

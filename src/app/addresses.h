@@ -4,12 +4,21 @@
 #define CORACLE_APP_ADDRESSES_H
 
 #include "app/setup.h"
+#include "runtime/address.h"
 #include "runtime/listening.h"
 
 struct cor_logger;
 
 /** Whether the documentation is served: --docs, and where it listens. */
 bool cor_setup_wants_docs(const struct cor_setup *setup);
+
+/**
+ * The address of --http number `index`; of a socket that systemd has passed, the one that it is
+ * bound to; zeroed where that is not known, as when a configuration is only checked. Returns as
+ * cor_address_parse().
+ */
+int cor_setup_address(
+	const struct cor_setup *setup, size_t index, struct cor_address *ret) COR_CHECKED;
 
 /** Say where it listens, a line each. It needs no memory: a service that runs must say so. */
 void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *logger,

@@ -181,6 +181,7 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 		.argv = argv,
 		.segment = cor_segment_fd(&lead->segment),
 		.logger = lead->logger,
+		.notify = lead->setup->notify,
 		.statuses = {
 			.cut = COR_EXIT_CUT,
 			.crashed = COR_EXIT_SOFTWARE,
@@ -206,6 +207,7 @@ static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 		return cor_setup_refused(lead->setup, "making the master ready", rc);
 	}
 	lead->generation->plan = plan_of(lead->setup);
+	lead->generation->activation = &lead->setup->activation;
 	rc = cor_generation_listen(lead->generation, NULL, &failed);
 	if (rc == 0)
 		return rule(lead, argv);

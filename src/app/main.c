@@ -24,6 +24,7 @@ static enum cor_exit live(
 		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
 		.channel = setup->child.channel,
 		.log_file = setup->app.log_file,
+		.notify = &setup->notify,
 		.files = files,
 	};
 	int rc = cor_signals_open(signals, &options);
@@ -88,6 +89,24 @@ static int obey(const struct cor_setup *setup, char *const *argv)
 	return (int)run(setup);
 }
 
+/* For the first process: a child has its sockets from the master, and tells that how it is. */
+static int meet_systemd(struct cor_setup *setup)
+{
+	int fd;
+
+	if (setup->child.role != COR_CHILD_NONE)
+		return 0;
+	if (cor_notify_open(&setup->notify) < 0)
+		cor_setup_say(setup, "warning: NOTIFY_SOCKET is not a path or an abstract name: "
+				     "systemd is not told how the service is");
+	int rc = cor_activation_take(&setup->activation, &fd);
+	if (rc < 0 && fd >= 0)
+		cor_setup_say(setup, "descriptor %d %s", fd, cor_activation_remedy(rc));
+	else if (rc < 0)
+		cor_setup_say(setup, "%s", cor_activation_remedy(rc));
+	return rc;
+}
+
 int cor_main(int argc, char **argv, const struct cor_service *service)
 {
 	struct cor_setup setup = { .service = service };
@@ -98,6 +117,8 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 	rc = cor_child_read(&setup.child);
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, COR_CHILD_VARIABLE, rc);
+	if (meet_systemd(&setup) < 0)
+		return COR_EXIT_SYSTEM;
 	int status = (int)cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup, argv);

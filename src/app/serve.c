@@ -2,11 +2,13 @@
 #include "app/serve.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 
 #include "app/addresses.h"
 #include "app/background.h"
+#include "app/heartbeat.h"
 #include "app/shared.h"
 #include "app/watchdog.h"
 #include "master/channel.h"
@@ -37,6 +39,8 @@ static int start_background(struct cor_program *program, struct cor_server *serv
 {
 	int rc = cor_background_start(program, server);
 
+	if (rc == 0)
+		rc = cor_heartbeat_start(program, server);
 	if (rc < 0) {
 		cor_server_stop(server);
 		cor_ignore(cor_server_wait(server));
@@ -98,10 +102,16 @@ static void leave_part(struct part *part)
 
 static void announce(struct cor_program *program, const struct cor_listening_set *listening)
 {
-	if (listening->is_adopted)
+	const struct cor_notify *notify = &program->setup->notify;
+
+	if (listening->is_adopted) {
 		tell_master(program, COR_WORD_READY);
-	else
-		cor_addresses_announce(program->setup, cor_program_logger(program), listening);
+		return;
+	}
+	cor_addresses_announce(program->setup, cor_program_logger(program), listening);
+	cor_ignore(cor_notify_status(notify, "one process, without a master"));
+	cor_ignore(cor_notify_main_pid(notify, getpid()));
+	cor_ignore(cor_notify_ready(notify));
 }
 
 /* Who has no master is nobody's to replace. */
@@ -159,6 +169,7 @@ static int open_listening(
 		.addresses = setup->server.http.items,
 		.len = setup->server.http.len,
 		.each = setup->listen,
+		.activation = &setup->activation,
 	};
 
 	options.each.backlog = (int)setup->server.backlog;

@@ -10,6 +10,7 @@
 
 #include <coracle/error.h>
 
+#include "app/addresses.h"
 #include "app/command.h"
 #include "app/confinement.h"
 #include "app/processes.h"
@@ -170,6 +171,10 @@ static bool is_given_before(const struct cor_setup *setup, size_t index)
 {
 	struct cor_address mine, other;
 
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(setup->server.http.items[index], setup->server.http.items[i]) == 0 &&
+			cor_activation_is_address(setup->server.http.items[i]))
+			return true;
 	if (cor_address_parse(setup->server.http.items[index], &mine) < 0 ||
 		(mine.any.sa_family != AF_UNIX && cor_address_port(&mine) == 0))
 		return false;
@@ -184,14 +189,16 @@ static bool is_given_before(const struct cor_setup *setup, size_t index)
 static const char *address_fault(const struct cor_setup *setup, size_t index, bool *ret_local)
 {
 	struct cor_address address;
-	int rc = cor_address_parse(setup->server.http.items[index], &address);
+	int rc = cor_setup_address(setup, index, &address);
 
+	if (rc == -EINVAL && cor_activation_is_address(setup->server.http.items[index]))
+		return "names no socket: write systemd:NAME, or systemd:NAME:2 for the second of that name";
 	if (rc == -ENAMETOOLONG)
 		return "the path is too long: Linux takes 107 bytes";
 	if (rc < 0 && strncmp(setup->server.http.items[index], "localhost:", 10) == 0)
 		return "is a name, which is not looked up: write 127.0.0.1 or [::1] for localhost";
 	if (rc < 0)
-		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH";
+		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT, unix:PATH or systemd:NAME";
 	if (is_given_before(setup, index))
 		return "is given twice: remove one";
 	*ret_local = cor_address_is_local(&address);
@@ -250,4 +257,5 @@ void cor_setup_finish(struct cor_setup *setup)
 {
 	cor_config_destroy(setup->config);
 	cor_arena_finish(&setup->arena);
+	cor_activation_free(&setup->activation);
 }

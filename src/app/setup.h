@@ -13,6 +13,8 @@
 #include "master/child.h"
 #include "master/privileges.h"
 #include "master/settings.h"
+#include "runtime/activation.h"
+#include "runtime/notify.h"
 #include "runtime/transport.h"
 #include "server/settings.h"
 
@@ -41,6 +43,9 @@ struct cor_setup {
 	bool local;             /* every listener is reachable from this machine only */
 	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
 	gid_t unix_group;
+	struct cor_notify
+		notify; /* systemd, which is told how the service is; children tell nobody */
+	struct cor_activation activation; /* sockets that systemd passed to the first process */
 	struct cor_privileges privileges; /* of processes that serve */
 };
 

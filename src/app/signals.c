@@ -17,6 +17,7 @@
 #include "master/channel.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
+#include "runtime/notify.h"
 #include "server/server.h"
 
 #define GRACE_MS   2000 /* for what is cancelled to end */
@@ -205,7 +206,8 @@ static void on_time(struct cor_signals *signals)
 
 static void on_ending(struct cor_signals *signals, const struct cause *cause)
 {
-	signals->received++;
+	if (signals->received++ == 0)
+		cor_ignore(cor_notify_stopping(signals->options.notify));
 	if (cause->effect == EFFECT_STOP && signals->received == 1)
 		signals->received = 2; /* as if the drain were over */
 	if (signals->life == COR_LIFE_SERVING) {

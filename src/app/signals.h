@@ -29,6 +29,7 @@
 
 struct cor_listening_set;
 struct cor_logger;
+struct cor_notify;
 struct cor_own_files;
 struct cor_server;
 
@@ -42,9 +43,10 @@ enum cor_life {
 struct cor_signals_options {
 	struct cor_logger *logger;
 	uint32_t drain_timeout_ms;
-	int channel;                 /* to the master; -1: there is none */
-	const char *log_file;        /* opened again by USR1; NULL: none */
-	struct cor_own_files *files; /* closed where the program ends in the middle */
+	int channel;                     /* to the master; -1: there is none */
+	const char *log_file;            /* opened again by USR1; NULL: none */
+	const struct cor_notify *notify; /* systemd, which is told that the end begins */
+	struct cor_own_files *files;     /* closed where the program ends in the middle */
 };
 
 struct cor_signals {

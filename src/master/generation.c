@@ -49,8 +49,10 @@ int cor_generation_listen(struct cor_generation *generation, const struct cor_ge
 			.unix_group = plan->unix_group < 0 ? NULL : &group,
 		},
 		.before = before ? &before->listening : NULL,
+		.activation = before ? before->activation : generation->activation,
 	};
 
+	generation->activation = options.activation;
 	return cor_listening_open(&generation->listening, &options, ret_failed);
 }
 

@@ -21,6 +21,7 @@ struct cor_generation {
 	struct cor_arena arena;
 	struct cor_plan plan;
 	struct cor_listening_set listening;
+	const struct cor_activation *activation; /* borrowed; NULL: nothing was passed to us */
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/reload.h"
 #include "observe/log_file.h"
@@ -23,6 +24,7 @@
 struct master {
 	struct cor_crew crew;
 	struct cor_reload reload;
+	struct cor_bulletin bulletin;
 	struct cor_watch signals;
 	const struct cor_master_options *options;
 	struct cor_scheduler *scheduler;
@@ -53,6 +55,7 @@ static void begin_end(struct master *master)
 
 	if (master->crew.is_ending)
 		return;
+	cor_bulletin_stopping(&master->bulletin);
 	cor_listening_unlink(listening);
 	cor_listening_stop_queueing(listening);
 	cor_reload_cancel(&master->reload);
@@ -95,10 +98,14 @@ static void end_by(struct master *master, const char *name, bool at_once)
 static void ready(struct cor_crew *crew, struct cor_worker *worker)
 {
 	struct master *master = cor_container_of(crew, struct master, crew);
+	bool is_first = !cor_reload_ready(&master->reload, worker) && !master->is_up &&
+			!crew->is_ending;
 
-	if (cor_reload_ready(&master->reload, worker) || master->is_up || crew->is_ending)
+	cor_bulletin_update(&master->bulletin);
+	if (!is_first)
 		return;
 	master->is_up = true;
+	cor_bulletin_up(&master->bulletin);
 	if (master->options->on_up)
 		master->options->on_up(master->options->arg);
 }
@@ -136,7 +143,10 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 
 static void reloaded(struct cor_reload *reload)
 {
-	stop_if_alone(cor_container_of(reload, struct master, reload));
+	struct master *master = cor_container_of(reload, struct master, reload);
+
+	cor_bulletin_reloaded(&master->bulletin);
+	stop_if_alone(master);
 }
 
 /* --- signals --- */
@@ -207,6 +217,7 @@ static void act_on(struct master *master, int number)
 		break;
 	case SIGHUP:
 		say(master, "SIGHUP", "reloading");
+		cor_bulletin_reloading(&master->bulletin);
 		cor_reload_begin(&master->reload);
 		break;
 	case SIGTTIN:
@@ -239,6 +250,7 @@ static void signalled(struct cor_watch *watch, uint32_t events)
 	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info)
 		if (!master->crew.is_ending || !is_of_living((int)info.ssi_signo))
 			act_on(master, (int)info.ssi_signo);
+	cor_bulletin_update(&master->bulletin);
 }
 
 static void fill_set(sigset_t *set)
@@ -303,8 +315,10 @@ static int live(struct master *master)
 	int rc = watch_signals(master);
 	if (rc < 0)
 		return rc;
+	cor_bulletin_open(&master->bulletin, &master->options->notify, &master->crew);
 	cor_crew_resize(&master->crew, master->crew.generation->plan.processes);
 	rc = cor_scheduler_run(master->scheduler);
+	cor_bulletin_close(&master->bulletin);
 	cor_reactor_remove(master->scheduler, &master->signals);
 	return rc;
 }

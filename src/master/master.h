@@ -13,6 +13,7 @@
 #include <coracle/api.h>
 
 #include "master/generation.h"
+#include "runtime/notify.h"
 
 struct cor_logger;
 
@@ -29,6 +30,7 @@ struct cor_master_options {
 	char *const *argv;                 /* of every child */
 	int segment;                       /* inherited by workers */
 	struct cor_logger *logger;
+	struct cor_notify notify; /* systemd, which is told how it goes; zeroed: nobody is */
 	struct cor_master_statuses statuses;
 	void (*on_up)(void *arg); /* the first worker is ready */
 	void *arg;                /* of on_up */

@@ -233,7 +233,9 @@ static void listen_and_roll(struct cor_reload *reload)
 	}
 	int rc = cor_generation_listen(reload->candidate, reload->crew->generation, &failed);
 
-	if (rc < 0 && failed)
+	if (rc == -ENXIO)
+		give_up(reload, "%s: systemd has passed no such socket to this process", failed);
+	else if (rc < 0 && failed)
 		give_up(reload, "cannot listen on %s: %s", failed, cor_strerror(rc));
 	else if (rc < 0)
 		give_up(reload, "%s", cor_strerror(rc));

@@ -13,6 +13,7 @@
 #include "runtime/transport.h"
 
 #define FIRST_FD 3
+#define PREFIX   "systemd:"
 
 /* The environment changes only before there are threads. */
 static const char *variable(const char *name)
@@ -172,15 +173,46 @@ const char *cor_activation_remedy(int code)
 	}
 }
 
-const struct cor_activated *cor_activation_find(const struct cor_activation *activation,
-	const char *name, const struct cor_activated *after)
+bool cor_activation_is_address(const char *address)
 {
-	size_t i = after ? (size_t)(after - activation->items) + 1 : 0;
+	return strncmp(address, PREFIX, strlen(PREFIX)) == 0;
+}
 
-	for (; i < activation->len; i++)
-		if (strcmp(activation->items[i].name, name) == 0)
-			return &activation->items[i];
-	return NULL;
+/* A name holds no colon (systemd.socket(5)). */
+static int parse(const char *address, struct cor_str *ret_name, uint64_t *ret_number)
+{
+	const char *name = address + strlen(PREFIX);
+	size_t len = strcspn(name, ":");
+
+	*ret_name = (struct cor_str){ name, len };
+	*ret_number = 1;
+	if (len == 0)
+		return -EINVAL;
+	if (name[len] == '\0')
+		return 0;
+	int rc = cor_number_parse_uint64(cor_str(name + len + 1), ret_number);
+	return rc < 0 || *ret_number < 2 ? -EINVAL : 0;
+}
+
+int cor_activation_resolve(const struct cor_activation *activation, const char *address,
+	const struct cor_activated **ret)
+{
+	struct cor_str name;
+	uint64_t number;
+	int rc = parse(address, &name, &number);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < activation->len; i++) {
+		const struct cor_activated *item = &activation->items[i];
+		bool is_named = strlen(item->name) == name.len &&
+				memcmp(item->name, name.data, name.len) == 0;
+		if (!is_named || --number != 0)
+			continue;
+		*ret = item;
+		return 0;
+	}
+	return -ENXIO;
 }
 
 void cor_activation_free(struct cor_activation *activation)

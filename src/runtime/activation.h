@@ -9,6 +9,7 @@
 #ifndef CORACLE_RUNTIME_ACTIVATION_H
 #define CORACLE_RUNTIME_ACTIVATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "runtime/address.h"
@@ -45,9 +46,16 @@ int cor_activation_take(struct cor_activation *ret, int *ret_fd) COR_CHECKED;
  */
 const char *cor_activation_remedy(int code);
 
-/** The next socket of that name behind `after` (NULL: the first); NULL: there are no more. */
-const struct cor_activated *cor_activation_find(const struct cor_activation *activation,
-	const char *name, const struct cor_activated *after);
+/** Whether an address means a socket that was passed: "systemd:NAME" or "systemd:NAME:2". */
+bool cor_activation_is_address(const char *address);
+
+/**
+ * The socket that such an address means: the first of that name, or the one that the number says.
+ * A socket without a name is called "unknown". Returns 0, -EINVAL (there is no name, or no number
+ * from 2 on behind the colon), or -ENXIO (none was passed under that name, or not as many).
+ */
+int cor_activation_resolve(const struct cor_activation *activation, const char *address,
+	const struct cor_activated **ret) COR_CHECKED;
 
 /** Give the memory back; the sockets stay open. Zeroed, it does nothing. */
 void cor_activation_free(struct cor_activation *activation);

@@ -44,11 +44,22 @@ static struct cor_listening *find(const struct cor_listening_set *set, const cha
 	return NULL;
 }
 
-/* The file stays with the other until it is taken over. */
-static int share(struct cor_listening *item, const struct cor_listening *other)
+static int copy(struct cor_listening *item, int fd)
 {
-	item->fd = fcntl(other->fd, F_DUPFD_CLOEXEC, 0);
+	item->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return item->fd < 0 ? -errno : 0;
+}
+
+/* The socket that was passed stays open: a later reload may name it again. */
+static int use_passed(const struct cor_listening_options *options, struct cor_listening *item)
+{
+	static const struct cor_activation nothing;
+	const struct cor_activation *activation = options->activation ? options->activation
+								      : &nothing;
+	const struct cor_activated *passed;
+	int rc = cor_activation_resolve(activation, item->address, &passed);
+
+	return rc < 0 ? rc : copy(item, passed->fd);
 }
 
 static int open_at(const struct cor_transport *transport, struct cor_listening *item,
@@ -56,7 +67,11 @@ static int open_at(const struct cor_transport *transport, struct cor_listening *
 {
 	const struct cor_listening *other = find(options->before, item->address);
 
-	return other ? share(item, other) : listen_at(transport, item, &options->each);
+	if (other)
+		return copy(item, other->fd); /* the file is the other's until it is taken over */
+	if (cor_activation_is_address(item->address))
+		return use_passed(options, item);
+	return listen_at(transport, item, &options->each);
 }
 
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
@@ -97,13 +112,20 @@ int cor_listening_adopt(
 	return 0;
 }
 
+/* Whether what is done to the socket is for this process to do. */
+static bool is_ours(const struct cor_listening_set *set, const struct cor_listening *item)
+{
+	return !set->is_adopted && !cor_activation_is_address(item->address);
+}
+
 static void leave(struct cor_listening_set *set, struct cor_listening *item)
 {
 	struct cor_address address;
 
 	if (cor_address_parse(item->address, &address) == 0)
 		cor_socket_file_remove(&item->file, &address);
-	(void)set->transport->stop_queueing(set->transport, item->fd);
+	if (is_ours(set, item))
+		(void)set->transport->stop_queueing(set->transport, item->fd);
 }
 
 bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before)
@@ -151,14 +173,16 @@ void cor_listening_unlink(struct cor_listening_set *set)
 /* Where it fails, a client that comes between the last accept and the shutdown is reset. */
 void cor_listening_stop_queueing(struct cor_listening_set *set)
 {
-	for (size_t i = 0; i < set->len && !set->is_adopted; i++)
-		(void)set->transport->stop_queueing(set->transport, set->items[i].fd);
+	for (size_t i = 0; i < set->len; i++)
+		if (is_ours(set, &set->items[i]))
+			(void)set->transport->stop_queueing(set->transport, set->items[i].fd);
 }
 
 void cor_listening_shut_down(struct cor_listening_set *set)
 {
-	for (size_t i = 0; i < set->len && !set->is_adopted; i++)
-		(void)set->transport->shutdown(set->transport, set->items[i].fd, SHUT_RD);
+	for (size_t i = 0; i < set->len; i++)
+		if (is_ours(set, &set->items[i]))
+			(void)set->transport->shutdown(set->transport, set->items[i].fd, SHUT_RD);
 }
 
 void cor_listening_close(struct cor_listening_set *set)

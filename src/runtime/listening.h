@@ -13,9 +13,14 @@
 
 #include <coracle/api.h>
 
+#include "runtime/activation.h"
 #include "runtime/socket_file.h"
 #include "runtime/transport.h"
 
+/*
+ * A socket that a service manager has passed to us ("systemd:NAME") stays the manager's: it is
+ * never unlinked or shut down, so whoever is queued when we end is served by the next start.
+ */
 struct cor_listening {
 	int fd;
 	const char *address;         /* as it was given; borrowed */
@@ -36,11 +41,13 @@ struct cor_listening_options {
 	const struct cor_transport *transport; /* NULL: the system's */
 	/* Addresses that this set has, too, share its sockets; NULL: none */
 	const struct cor_listening_set *before;
+	const struct cor_activation *activation; /* sockets that were passed to us; NULL: none */
 };
 
 /**
  * Bind and listen on each address. A stale unix socket is replaced. Never yields. All or nothing:
- * returns 0, -ENOMEM, or what cor_transport_listen() returns; *ret_failed (may be NULL) is then the
+ * returns 0, -ENOMEM, -ENXIO (no such socket was passed to us), or what cor_transport_listen()
+ * returns; *ret_failed (may be NULL) is then the
  * address that failed, NULL if none did.
  */
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,

@@ -40,6 +40,11 @@ int cor_notify_open(struct cor_notify *notify)
 	return 0;
 }
 
+bool cor_notify_is_heard(const struct cor_notify *notify)
+{
+	return notify->address.bytes != 0;
+}
+
 /* A socket for each datagram: they are rare, and no process that is started inherits one. */
 static int tell(const struct cor_notify *notify, const char *text)
 {
@@ -118,4 +123,11 @@ uint32_t cor_notify_watchdog_ms(void)
 	if (period_us / 1000 > UINT32_MAX)
 		return UINT32_MAX;
 	return period_us < 1000 ? 1 : (uint32_t)(period_us / 1000);
+}
+
+uint32_t cor_notify_heartbeat_ms(const struct cor_notify *notify)
+{
+	uint32_t allowed_ms = cor_notify_is_heard(notify) ? cor_notify_watchdog_ms() : 0;
+
+	return allowed_ms == 1 ? 1 : allowed_ms / 2;
 }

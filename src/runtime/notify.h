@@ -12,6 +12,7 @@
 #ifndef CORACLE_RUNTIME_NOTIFY_H
 #define CORACLE_RUNTIME_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +30,9 @@ struct cor_notify {
  * nobody is told. Returns 0, -EINVAL (it is something else), -ENAMETOOLONG; nobody is told then.
  */
 int cor_notify_open(struct cor_notify *notify) COR_CHECKED;
+
+/** Whether anybody is told. */
+bool cor_notify_is_heard(const struct cor_notify *notify);
 
 /*
  * Each returns 1 when the datagram is in the manager's queue, 0 when nobody is told, -EAGAIN (the
@@ -62,5 +66,8 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid) COR_CHECKED;
  * another process. A master that starts its successor removes that variable for it.
  */
 uint32_t cor_notify_watchdog_ms(void);
+
+/** How often to call cor_notify_watchdog(): at half of that time. 0: never. */
+uint32_t cor_notify_heartbeat_ms(const struct cor_notify *notify);
 
 #endif

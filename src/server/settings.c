@@ -42,7 +42,8 @@ COR_LOCAL_SCHEMA(http1_schema, struct cor_http1_settings, http1_rows);
 
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
-		.min_items = 1, .doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT or unix:PATH"),
+		.min_items = 1,
+		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes"),
 	COR_FIELD(struct cor_server_settings, unix_mode, .presence = COR_OPTIONAL,
 		.pattern = "^0?([1-7][0-7]{2}|0[1-7][0-7]|00[1-7])$", .example = "\"0660\"",
 		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),

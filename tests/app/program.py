@@ -32,10 +32,10 @@ def run(*arguments, **extra):
 class Program:
 	"""Runs until the block ends. A thread collects the lines of its log."""
 
-	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), executable=None, **extra):
+	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), executable=None, pass_fds=(), **extra):
 		listen = ['--http', http] if http else []
 		self.process = subprocess.Popen([*within, executable or TRIAL, *listen, *arguments], env=environment(**extra),
-			stderr=subprocess.PIPE, preexec_fn=before)
+			stderr=subprocess.PIPE, preexec_fn=before, pass_fds=pass_fds)
 		self.lines, self.ended = [], False
 		self.news = threading.Condition()
 		self.reader = threading.Thread(target=self.read, daemon=True)

@@ -146,11 +146,20 @@ static void take_all(void)
 	}
 	EXPECT(strncmp(items[0].address, "127.0.0.1:", 10) == 0);
 	EXPECT(strncmp(items[1].address, "unix:activation-", 16) == 0);
-	EXPECT(cor_activation_find(&activation, "web", NULL) == &items[0]);
-	EXPECT(cor_activation_find(&activation, "web", &items[0]) == &items[2]);
-	EXPECT(cor_activation_find(&activation, "web", &items[2]) == NULL);
-	EXPECT(cor_activation_find(&activation, "control", NULL) == &items[1]);
-	EXPECT(cor_activation_find(&activation, "", NULL) == NULL);
+	static const char *const wrong[] = { "systemd:", "systemd::2",
+		"systemd:web:", "systemd:web:1", "systemd:web:2x" };
+	const struct cor_activated *found = NULL;
+
+	EXPECT(cor_activation_resolve(&activation, "systemd:web", &found) == 0 &&
+		found == &items[0]);
+	EXPECT(cor_activation_resolve(&activation, "systemd:web:2", &found) == 0 &&
+		found == &items[2]);
+	EXPECT(cor_activation_resolve(&activation, "systemd:control", &found) == 0 &&
+		found == &items[1]);
+	EXPECT(cor_activation_resolve(&activation, "systemd:web:3", &found) == -ENXIO);
+	EXPECT(cor_activation_resolve(&activation, "systemd:we", &found) == -ENXIO);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		EXPECT(cor_activation_resolve(&activation, wrong[i], &found) == -EINVAL);
 	cor_activation_free(&activation);
 	EXPECT(fcntl(FIRST, F_GETFD) == FD_CLOEXEC);
 	expect_taken(&activation, 0, -1); /* once only */
