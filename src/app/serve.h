@@ -12,7 +12,7 @@
  */
 enum cor_exit cor_program_listen(struct cor_program *program) COR_CHECKED;
 
-/** Listen, say so, serve until TERM or INT, drain. Told is what is wrong. */
+/** Listen, say so, serve until TERM or INT, drain. Reports what is wrong. */
 enum cor_exit cor_program_serve(
 	struct cor_program *program, struct cor_signals *signals) COR_CHECKED;
 

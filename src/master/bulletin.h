@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What systemd is told of the master: that it is ready, reloads, or stops, how its workers are, and,
- * if the unit asks for it, that the master is alive.
+ * What systemd is told of the master: that it is ready, reloads, or stops, how its workers are,
+ * and, if the unit asks for it, that the master is alive.
  *
  * Where nobody listens nothing is sent. Losses are not reported: systemd notices what it misses.
  * Everything here belongs to the master's one thread.

@@ -18,7 +18,7 @@ import markdown
 import source
 from tap import Tap
 
-INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.md|examples/.*\.[ch]')
+INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.(md|service)|examples/.*\.[ch]')
 
 PROGRAM = '''#include <stdio.h>
 #include <coracle/coracle.h>
