@@ -36,6 +36,7 @@ static enum cor_exit check_limits(const struct cor_setup *setup)
 		{ "worker_requests", master->worker_requests },
 		{ "worker_age_s", master->worker_age_s },
 		{ "worker_memory_bytes", master->worker_memory_bytes },
+		{ "harakiri_ms", master->harakiri_ms },
 	};
 	enum cor_exit status = COR_EXIT_OK;
 

@@ -34,20 +34,6 @@ static enum cor_exit wait_for_end(struct cor_program *program, struct cor_server
 	return cut ? COR_EXIT_CUT : COR_EXIT_OK;
 }
 
-/* A server that was started must be ended, too. */
-static int start_background(struct cor_program *program, struct cor_server *server)
-{
-	int rc = cor_background_start(program, server);
-
-	if (rc == 0)
-		rc = cor_heartbeat_start(program, server);
-	if (rc < 0) {
-		cor_server_stop(server);
-		cor_ignore(cor_server_wait(server));
-	}
-	return rc;
-}
-
 /* --- of a worker --- */
 
 /* Words that nobody hears any more are not missed. */
@@ -114,18 +100,37 @@ static void announce(struct cor_program *program, const struct cor_listening_set
 	cor_ignore(cor_notify_ready(notify));
 }
 
-/* Who has no master is nobody's to replace. */
-static int start_watchdog(
-	struct cor_program *program, struct cor_server *server, struct cor_watchdog *watchdog)
+/* Nobody replaces a program without a master. */
+static int start_watchdog(struct cor_program *program, struct cor_server *server,
+	const struct cor_share *share, struct cor_watchdog *watchdog)
 {
 	const struct cor_watchdog_options options = {
 		.settings = &program->setup->master,
 		.server = server,
+		.threads = program->setup->server.threads,
+		.siblings = share ? share->siblings : NULL,
 		.logger = cor_program_logger(program),
 		.channel = program->setup->child.channel,
 	};
 
-	return options.channel < 0 ? 0 : cor_watchdog_start(watchdog, &options);
+	return share ? cor_watchdog_start(watchdog, &options) : 0;
+}
+
+/* What runs next to the server. A server that was started must be ended, too. */
+static int start_rest(struct cor_program *program, struct cor_server *server,
+	const struct cor_share *share, struct cor_watchdog *watchdog)
+{
+	int rc = start_watchdog(program, server, share, watchdog);
+
+	if (rc == 0)
+		rc = cor_background_start(program, server);
+	if (rc == 0)
+		rc = cor_heartbeat_start(program, server);
+	if (rc < 0) {
+		cor_server_stop(server);
+		cor_ignore(cor_server_wait(server));
+	}
+	return rc;
 }
 
 static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *signals,
@@ -145,11 +150,9 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	int rc = cor_server_create(&options, &server);
 
 	if (rc == 0)
-		rc = start_watchdog(program, server, &watchdog);
-	if (rc == 0)
 		rc = cor_server_start(server);
 	if (rc == 0)
-		rc = start_background(program, server);
+		rc = start_rest(program, server, share, &watchdog);
 	if (rc == 0) {
 		announce(program, listening);
 		status = wait_for_end(program, server, signals, listening);

@@ -33,13 +33,33 @@ static void retire(struct cor_watchdog *watchdog, const char *why)
 	watchdog->has_retired = cor_channel_say(watchdog->options.channel, word) != -EAGAIN;
 }
 
+/* Siblings would go on to hand it clients: it has fewer than they have. */
+static void look_at_threads(struct cor_watchdog *watchdog)
+{
+	if (!cor_harakiri_look(&watchdog->harakiri) || watchdog->has_retired)
+		return;
+	cor_siblings_leave(watchdog->options.siblings);
+	retire(watchdog, "a request holds its thread (--harakiri-ms)");
+}
+
 static void look(struct cor_watchdog *watchdog)
 {
 	char why[COR_RETIREMENT_BYTES];
 
+	look_at_threads(watchdog);
 	if (!watchdog->has_retired && cor_retirement_is_due(&watchdog->retirement,
 					      count_answers(watchdog->options.server), why))
 		retire(watchdog, why);
+}
+
+/* A short time limit is looked at more often. */
+static int period_ms(const struct cor_master_settings *settings)
+{
+	uint32_t quarter = settings->harakiri_ms / 4;
+
+	if (settings->harakiri_ms == 0 || quarter > LOOK_MS)
+		return LOOK_MS;
+	return quarter != 0 ? (int)quarter : 1;
 }
 
 static void *run(void *arg)
@@ -47,7 +67,7 @@ static void *run(void *arg)
 	struct cor_watchdog *watchdog = arg;
 	struct pollfd end = { .fd = watchdog->end[0], .events = POLLIN };
 
-	while (poll(&end, 1, LOOK_MS) <= 0)
+	while (poll(&end, 1, period_ms(watchdog->options.settings)) <= 0)
 		look(watchdog);
 	return NULL;
 }
@@ -55,7 +75,7 @@ static void *run(void *arg)
 static bool is_wanted(const struct cor_master_settings *settings)
 {
 	return settings->worker_requests != 0 || settings->worker_age_s != 0 ||
-	       settings->worker_memory_bytes != 0;
+	       settings->worker_memory_bytes != 0 || settings->harakiri_ms != 0;
 }
 
 static int start_thread(struct cor_watchdog *watchdog)
@@ -71,6 +91,12 @@ static int start_thread(struct cor_watchdog *watchdog)
 	return rc;
 }
 
+static void close_parts(struct cor_watchdog *watchdog)
+{
+	cor_harakiri_close(&watchdog->harakiri);
+	cor_retirement_close(&watchdog->retirement);
+}
+
 int cor_watchdog_start(struct cor_watchdog *watchdog, const struct cor_watchdog_options *options)
 {
 	*watchdog = (struct cor_watchdog){ .options = *options };
@@ -80,9 +106,13 @@ int cor_watchdog_start(struct cor_watchdog *watchdog, const struct cor_watchdog_
 		count_answers(options->server), options->logger);
 	if (rc < 0)
 		return rc;
-	rc = start_thread(watchdog);
+	if (options->settings->harakiri_ms != 0)
+		rc = cor_harakiri_open(&watchdog->harakiri, options->server, options->threads,
+			options->settings->harakiri_ms, options->logger);
+	if (rc == 0)
+		rc = start_thread(watchdog);
 	if (rc < 0)
-		cor_retirement_close(&watchdog->retirement);
+		close_parts(watchdog);
 	return rc;
 }
 
@@ -94,5 +124,5 @@ void cor_watchdog_stop(struct cor_watchdog *watchdog)
 	close(watchdog->end[1]);
 	pthread_join(watchdog->thread, NULL);
 	close(watchdog->end[0]);
-	cor_retirement_close(&watchdog->retirement);
+	close_parts(watchdog);
 }

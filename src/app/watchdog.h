@@ -3,8 +3,8 @@
  * A thread of a worker that watches it: it runs only if a setting asks for it, so that the threads
  * that serve have nothing to do with it.
  *
- * It tells the master when the worker has reached a limit and wants a successor. Private to the app
- * folder.
+ * It tells the master when the worker wants a successor: one of its limits is reached, or a request
+ * holds a thread for too long. Private to the app folder.
  */
 #ifndef CORACLE_APP_WATCHDOG_H
 #define CORACLE_APP_WATCHDOG_H
@@ -14,21 +14,26 @@
 
 #include <coracle/api.h>
 
+#include "app/harakiri.h"
 #include "app/retirement.h"
 
 struct cor_logger;
 struct cor_server;
+struct cor_siblings;
 
 struct cor_watchdog_options {
 	const struct cor_master_settings *settings;
 	const struct cor_server *server;
-	struct cor_logger *logger; /* for any thread */
-	int channel;               /* to the master */
+	uint32_t threads;              /* of the server */
+	struct cor_siblings *siblings; /* whom the server hands clients to */
+	struct cor_logger *logger;     /* for any thread */
+	int channel;                   /* to the master */
 };
 
 struct cor_watchdog {
 	struct cor_watchdog_options options;
 	struct cor_retirement retirement;
+	struct cor_harakiri harakiri;
 	pthread_t thread;
 	int end[2]; /* a pipe: closed for writing, the thread ends */
 	bool runs;
@@ -36,7 +41,7 @@ struct cor_watchdog {
 };
 
 /**
- * Begin to watch a server that has been created and not yet started. Does nothing if no setting
+ * Begin to watch a server that has been started. Does nothing if no setting
  * asks for it. Returns 0 or the negative errno of what it could not open; nothing runs then.
  */
 int cor_watchdog_start(

@@ -4,6 +4,7 @@
 #include "connection/loop.h"
 
 #define QUIET_NS (10 * (int64_t)COR_NS_PER_S)
+#define AWAY_NS  (100 * (int64_t)COR_NS_PER_MS)
 
 void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 {
@@ -84,18 +85,26 @@ void cor_group_give_slot(struct cor_loop_group *group)
 	release(group, 1);
 }
 
+/* A handler holds its thread: a client that it got would wait. */
+static bool is_away(const struct cor_loop *loop, int64_t now_ns)
+{
+	return now_ns - cor_scheduler_back_ns(loop->scheduler) > AWAY_NS;
+}
+
 /* A loop that takes a client itself spares both a wake-up: small differences are let be. */
 struct cor_loop *cor_group_least_loaded(const struct cor_loop_group *group, struct cor_loop *loop)
 {
 	uint32_t own = atomic_load_explicit(&loop->connections_len, memory_order_relaxed);
 	uint32_t least = own - own / 8;
+	int64_t now_ns = cor_clock_now(loop->scheduler);
 	struct cor_loop *best = loop;
 
 	for (uint32_t i = 0; i < group->loops_len; i++) {
 		struct cor_loop *other = group->loops[i];
 		uint32_t count = atomic_load_explicit(
 			&other->connections_len, memory_order_relaxed);
-		if (count >= least || atomic_load_explicit(&other->failed, memory_order_relaxed))
+		if (count >= least || is_away(other, now_ns) ||
+			atomic_load_explicit(&other->failed, memory_order_relaxed))
 			continue;
 		least = count;
 		best = other;

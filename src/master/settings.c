@@ -14,6 +14,8 @@ static const struct cor_field fields[] = {
 		.doc = "Replace a worker in the same way at this age, or up to a tenth earlier; 0: never"),
 	COR_FIELD(struct cor_master_settings, worker_memory_bytes, .fallback = "0",
 		.doc = "Replace a worker in the same way once it occupies so much memory after an answer, or up to a tenth less; 0: never"),
+	COR_FIELD(struct cor_master_settings, harakiri_ms, .fallback = "0",
+		.doc = "Report a request that holds its thread so long, which --request-timeout-ms cannot end, and replace its worker; 0: off"),
 	COR_FIELD(struct cor_master_settings, user, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Serve as this user, by name or number: the sockets are bound, and the log is opened, before; the master stays what it is"),
 	COR_FIELD(struct cor_master_settings, group, .presence = COR_OPTIONAL, .min_length = 1,

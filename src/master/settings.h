@@ -16,6 +16,7 @@ struct cor_master_settings {
 	uint32_t worker_requests;     /* 0: no limit */
 	uint32_t worker_age_s;        /* 0: no limit */
 	uint64_t worker_memory_bytes; /* 0: no limit */
+	uint32_t harakiri_ms;         /* 0: off */
 	const char *user;             /* name or number; NULL: as it was started */
 	const char *group;
 	const char *pid_file; /* NULL: none */

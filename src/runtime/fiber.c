@@ -65,6 +65,7 @@ static inline void enter(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	cor_annotate_arrive(scheduler->loop.fake_stack, &fiber->annotation);
 	scheduler->running = NULL;
 	cor_clock_settle(scheduler);
+	cor_scheduler_is_back(scheduler);
 }
 
 /* From the fiber to the loop, which has its own modes; returns when it is resumed. */

@@ -87,6 +87,7 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	scheduler->ticks_last = scheduler->clock == &cor_system_clock ? cor_ticks_in_1ms() : 0;
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
+	atomic_init(&scheduler->back_ns, COR_FOREVER);
 	cor_stack_pool_init(&scheduler->pool, options);
 	*ret = scheduler;
 	return 0;
@@ -204,6 +205,7 @@ static int wait_for_events(struct cor_scheduler *scheduler, enum cor_turn how)
 		atomic_store(&scheduler->sleeping, 1);
 		if (atomic_load(&scheduler->inbox) || is_over(scheduler))
 			until.timeout_ms = 0;
+		atomic_store_explicit(&scheduler->back_ns, COR_FOREVER, memory_order_relaxed);
 	}
 	int rc = cor_reactor_fetch(&scheduler->reactor, &until);
 	atomic_store_explicit(&scheduler->sleeping, 0, memory_order_relaxed);
@@ -224,6 +226,7 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 	int rc = wait_for_events(scheduler, how);
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
+	cor_scheduler_is_back(scheduler);
 	if (rc < 0)
 		return rc;
 	cor_reactor_dispatch(&scheduler->reactor);
@@ -263,6 +266,7 @@ static void begin(struct cor_scheduler *scheduler)
 	cor_annotate_thread(&scheduler->loop);
 	scheduler->modes = cor_modes_read();
 	cor_clock_ask(scheduler);
+	cor_scheduler_is_back(scheduler);
 }
 
 /* Returns what the last turn did. */
@@ -273,6 +277,7 @@ static int end(struct cor_scheduler *scheduler, int rc)
 		scheduler->cancelled = false;
 	}
 	cor_this_thread.scheduler = NULL;
+	atomic_store(&scheduler->back_ns, COR_FOREVER);
 	return rc;
 }
 
@@ -288,6 +293,7 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 	int rc;
 
 	begin(scheduler);
+	atomic_store(&scheduler->thread, gettid());
 	do
 		rc = turn(scheduler, COR_TURN_WAIT);
 	while (rc > 0);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <coracle/fiber.h>
 
@@ -28,6 +29,8 @@
 #include "runtime/ticks.h"
 #include "runtime/timer.h"
 #include "runtime/transport.h"
+
+struct cor_stall;
 
 struct cor_scheduler {
 	void *loop_sp;          /* the loop's stack pointer while a fiber runs */
@@ -57,6 +60,13 @@ struct cor_scheduler {
 	_Atomic uint32_t posting;                      /* threads inside cor_scheduler_post() */
 	_Atomic uint32_t stopping;
 	struct cor_watch wake; /* its eventfd; -1: the poller has a wake() of its own */
+	/*
+	 * When the thread was last at the loop, between two fibers or turns; COR_FOREVER: it waits
+	 * there, or does not run. Kept apart from now_ns, which user code moves by what it calls.
+	 */
+	_Atomic int64_t back_ns;
+	_Atomic(pid_t) thread;                 /* the kernel's number of it */
+	_Atomic(struct cor_stall *) questions; /* what it is asked: see runtime/stall.h */
 
 	_Alignas(64) struct cor_reactor reactor;
 	struct cor_random_store random;
@@ -96,6 +106,21 @@ static inline void cor_clock_settle(struct cor_scheduler *scheduler)
 {
 	if (COR_UNLIKELY(cor_ticks() - scheduler->now_ticks >= scheduler->ticks_last))
 		cor_clock_ask(scheduler);
+}
+
+/** The thread is at its loop: free of charge. */
+static inline void cor_scheduler_is_back(struct cor_scheduler *scheduler)
+{
+	atomic_store_explicit(&scheduler->back_ns, scheduler->now_ns, memory_order_relaxed);
+}
+
+/**
+ * When its thread was last at the loop: what it has begun since holds it. COR_FOREVER: it waits for
+ * events, or the scheduler does not run. Right within about a millisecond. Any thread.
+ */
+static inline int64_t cor_scheduler_back_ns(const struct cor_scheduler *scheduler)
+{
+	return atomic_load_explicit(&scheduler->back_ns, memory_order_relaxed);
 }
 
 /** Monotonic time, asked for; cor_clock_now() does not move. */

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Workers that have served long enough, or hold a thread too long, are replaced, and no request is lost."""
 
+import http.client
+import json
+import os
 import re
 import sys
 import tempfile
-import os
 
 from crew import Crew, await_true, load_on, results
-from program import Tap, differs, lacks, run
+from program import PATIENCE, Tap, Waiting, differs, lacks, run
 
 RETIRES = re.compile(r'worker \d+ \(pid (\d+)\) retires: (.*); its successor is starting')
 
@@ -84,9 +86,81 @@ def a_successor_that_does_not_start_is_tried_again():
 				return faults + results(loads) + crew.end_well()
 
 
+# --- a request that holds its thread ---
+
+class Client:
+	"""A connection that is kept open."""
+
+	def __init__(self, crew):
+		self.connection = http.client.HTTPConnection('127.0.0.1', crew.port(), timeout=PATIENCE)
+
+	def thread(self):
+		"""Who answers: one of the threads of a worker."""
+		return json.loads(self.get('/thread'))['thread']
+
+	def get(self, path, request_id=''):
+		self.send(path, request_id)
+		return self.take()
+
+	def send(self, path, request_id=''):
+		self.connection.request('GET', path, headers={'X-Request-Id': request_id} if request_id else {})
+
+	def take(self):
+		answer = self.connection.getresponse()
+		assert answer.status == 200, answer.status
+		return answer.read().decode()
+
+
+REPORT = re.compile(r'compute has held its thread for (\d+) ms \(--harakiri-ms 300\), at ([^"]*)')
+
+
+def a_held_thread_is_reported_and_its_worker_replaced():
+	"""The other thread answers meanwhile, and clients that come are not given to the one that is held."""
+	with Crew('--harakiri-ms', '300', '--threads', '2', '--drain-timeout-ms', '1000', processes=1) as crew:
+		old = crew.workers()[0]
+		clients = [Client(crew) for _ in range(8)]
+		threads = [client.thread() for client in clients]
+		others = [client for client, thread in zip(clients, threads) if thread != threads[0]]
+		faults = differs('threads', len(set(threads)), 2)
+		clients[0].send('/compute/600000', 'the-culprit')
+		found = crew.wait_for_line(REPORT)
+		faults += lacks('request id', found.string, 'the-culprit')
+		faults += [] if 300 <= int(found.group(1)) < 5000 else [f'held for {found.group(1)} ms']
+		faults += lacks('stack', found.group(2), 'app-trial+0x', ' < ', 'libcoracle.so')
+		faults += [fault for client in others for fault in differs('thread', client.thread() != threads[0], True)]
+		crew.wait_for_line(r'retires: a request holds its thread \(--harakiri-ms\); its successor is starting')
+		with load_on(crew.port()) as loads:
+			crew.wait_for_line(f'pid {old}\\) died of SIGTERM')
+			faults += results(loads)
+		faults += [f'reported {count} times'] if (count := sum(bool(REPORT.search(line)) for line in crew.lines)) != 1 else []
+		return faults + crew.end_well()
+
+
+def a_request_that_comes_back_is_answered():
+	"""Its worker is replaced all the same, and nothing is lost."""
+	with Crew('--harakiri-ms', '300', '--threads', '2', processes=1) as crew:
+		old = crew.workers()
+		faults = differs('answer', crew.get('/compute/1000'), (200, 'computed'))
+		await_true('another', lambda: crew.workers() and not set(old) & set(crew.workers()))
+		return faults + crew.end_well()
+
+
+def what_waits_or_is_many_holds_no_thread():
+	"""A request that waits, and many short ones in a row."""
+	with Crew('--harakiri-ms', '300', '--access-log', 'off', processes=1) as crew:
+		waiting = Waiting(crew, 1500)
+		clients = [Client(crew) for _ in range(40)]
+		for client in clients:
+			client.send('/compute/50')
+		faults = [fault for client in clients for fault in differs('answer', client.take(), 'computed')]
+		waiting.join(PATIENCE)
+		faults += differs('answer', waiting.answer, (200, 'waited'))
+		return faults + differs('retired', retired(crew), []) + crew.end_well()
+
+
 def only_a_master_replaces():
 	faults = []
-	for flag in ('--worker-requests', '--worker-age-s', '--worker-memory-bytes'):
+	for flag in ('--worker-requests', '--worker-age-s', '--worker-memory-bytes', '--harakiri-ms'):
 		status, _, errors = run('--http', '127.0.0.1:0', flag, '7')
 		faults += differs(f'status of {flag}', status, 64) + lacks('standard error', errors, f'{flag}: 7: only a master can')
 	return faults
@@ -95,7 +169,9 @@ def only_a_master_replaces():
 def main():
 	tap = Tap()
 	for check in (workers_retire_after_requests, workers_retire_at_an_age, workers_retire_when_they_grow,
-			a_size_that_none_can_have_is_not_obeyed, a_successor_that_does_not_start_is_tried_again, only_a_master_replaces):
+			a_size_that_none_can_have_is_not_obeyed, a_successor_that_does_not_start_is_tried_again,
+			a_held_thread_is_reported_and_its_worker_replaced, a_request_that_comes_back_is_answered,
+			what_waits_or_is_many_holds_no_thread, only_a_master_replaces):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -315,6 +315,22 @@ static int escape(struct cor_ctx *ctx, const struct attempt *in, struct escape *
 COR_OPERATION(escape_operation, escape, attempt_schema, escape_schema);
 
 static const struct cor_resource escaping = { .path = "/escape", .get = &escape_operation };
+
+struct thread {
+	int32_t thread;
+};
+static const struct cor_field thread_fields[] = { COR_FIELD(struct thread, thread) };
+COR_LOCAL_SCHEMA(thread_schema, struct thread, thread_fields);
+
+static int get_thread(struct cor_ctx *ctx, const struct cor_none *in, struct thread *out)
+{
+	(void)ctx, (void)in;
+	out->thread = (int32_t)gettid();
+	return 0;
+}
+COR_OPERATION(get_thread_operation, get_thread, COR_NONE, thread_schema);
+
+static const struct cor_resource threaded = { .path = "/thread", .get = &get_thread_operation };
 static const struct cor_resource process = { .path = "/process", .get = &process_operation };
 static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource leaking = { .path = "/leak/{bytes}", .get = &leak_operation };
@@ -359,7 +375,7 @@ static const struct cor_service trial = {
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
 		&flooding, &brewing, &hoarding, &computing, &process, &escaping, &crashing,
-		&leaking),
+		&leaking, &threaded),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.start = start,

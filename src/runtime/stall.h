@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What a thread is doing that does not come back to its loop: another thread of the process asks
+ * it, by a signal, and writes the report.
+ *
+ * The signal is a real-time one that nobody has a handler for, taken at cor_stall_install(). System
+ * calls that it interrupts are restarted.
+ */
+#ifndef CORACLE_RUNTIME_STALL_H
+#define CORACLE_RUNTIME_STALL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <coracle/api.h>
+
+struct cor_scheduler;
+
+#define COR_STALL_NAME_BYTES 128
+#define COR_STALL_FRAMES_MAX 24
+#define COR_STALL_BYTES      1536 /* of a printed stack */
+
+/** The answer. */
+struct cor_stall {
+	char fiber[COR_STALL_NAME_BYTES];      /* its name: the route; empty: the loop itself */
+	char request_id[COR_STALL_NAME_BYTES]; /* empty: none */
+	void *frames[COR_STALL_FRAMES_MAX];    /* instructions, innermost first */
+	size_t frames_len;
+	_Atomic bool is_told;
+};
+
+/**
+ * Be able to ask. Once for the process, before a thread is asked; never yields. Returns 0, -EBUSY
+ * (every real-time signal has a handler), or the errno of sigaction.
+ */
+int cor_stall_install(void) COR_CHECKED;
+
+/**
+ * Ask the thread that runs the scheduler. Waits up to 100 ms for the answer, without a scheduler on
+ * the calling thread. A late answer goes into *ret, too, which must live as long as the scheduler.
+ * One thread asks. Returns 0, -ESRCH (the thread has gone), or -ETIMEDOUT: it does not take
+ * signals, as in a system call that cannot be interrupted.
+ */
+int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret) COR_CHECKED;
+
+/**
+ * Its frames, each as "function program+0x12", as far as they fit; addr2line(1) takes program and
+ * offset. Functions that are not exported have no name here.
+ */
+void cor_stall_print_stack(const struct cor_stall *stall, char ret[COR_STALL_BYTES]);
+
+#endif
