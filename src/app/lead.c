@@ -87,8 +87,8 @@ enum cor_exit cor_check_for_master(const struct cor_setup *setup)
 	if (status != COR_EXIT_OK)
 		return status;
 	if (setup->processes == 0) {
-		cor_setup_say(setup, "processes: none: a master is running: start the service "
-				     "anew to be without one");
+		cor_setup_say(setup, "processes: none: a master is running: restart the service "
+				     "to run without one");
 		return COR_EXIT_CONFIG;
 	}
 	int rc = save_config(setup, setup->child.config);

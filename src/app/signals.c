@@ -43,9 +43,9 @@ struct cause {
 /* What is waited for, and what its line says. */
 static const struct cause rows[] = {
 	{ SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGTERM",
-		"finishing requests in progress; a second signal stops at once" },
+		"finishing requests in progress; a second signal stops immediately" },
 	{ SIGINT, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGINT",
-		"finishing requests in progress; a second signal stops at once" },
+		"finishing requests in progress; a second signal stops immediately" },
 	{ SIGHUP, EFFECT_DRAIN, COR_DRAIN_CLOSE, "SIGHUP",
 		"cannot reload without a master process: stopping after the requests in progress" },
 	{ SIGQUIT, EFFECT_STOP, COR_DRAIN_CLOSE, "SIGQUIT", NULL },
@@ -160,7 +160,7 @@ static void on_serving(struct cor_signals *signals, const struct cause *cause)
 		end_by(signals, cause->number);
 	}
 	bool drains = signals->received == 1;
-	say(signals, cause, drains ? cause->text : "stopping at once");
+	say(signals, cause, drains ? cause->text : "stopping immediately");
 	if (drains)
 		signals->mode = cause->mode;
 	if (signals->server && drains)

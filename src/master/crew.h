@@ -2,10 +2,10 @@
 /**
  * The workers: started, replaced when they die, told to leave.
  *
- * A post is one of the places that the plan wants filled. Whoever holds it is replaced when it
- * dies: immediately after a good life, later and later if its kind keeps dying young. A worker that
- * has left its post finishes what it has begun. A candidate holds no post yet; it is for a reload
- * to give it one.
+ * A post is one of the places that the plan wants filled. A worker that holds one is replaced when
+ * it dies: immediately after a good life, later and later if its kind keeps dying young. A worker
+ * that has left its post finishes what it has begun. A candidate holds no post yet; it is for a
+ * reload to give it one.
  *
  * A worker that asks to retire stays until its heir, which is started for its post, is ready.
  *
@@ -58,7 +58,7 @@ struct cor_post {
 	struct cor_crew *crew;
 	struct cor_worker *worker; /* NULL: nobody, for now */
 	struct cor_worker *heir;   /* of a worker that retires: starting; NULL: none */
-	bool retires;              /* whoever holds it has asked to */
+	bool retires;              /* the worker that holds it has asked to */
 	struct cor_timer again;
 	unsigned young_deaths; /* in a row */
 };

@@ -15,7 +15,7 @@
 
 struct cor_generation {
 	unsigned number;
-	unsigned users; /* workers, and whoever else holds it */
+	unsigned users; /* workers, and others that hold it */
 	int program;    /* the file, opened with O_PATH; -1: not yet */
 	int config;     /* a file in memory with the configuration; -1: not yet */
 	struct cor_arena arena;

@@ -17,7 +17,7 @@
 
 struct cor_logger;
 
-/* What it may end with besides 0 and what workers end with before any of them was ready. */
+/* Statuses it may end with, other than 0 and those of workers before any of them was ready. */
 struct cor_master_statuses {
 	int cut;     /* requests in progress were cut */
 	int crashed; /* the workers crashed before any of them was ready */

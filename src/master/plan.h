@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * What the master needs to know of a configuration. It never reads one itself, since a new program
- * may have settings that an old master has not heard of: whoever reads it says the plan.
+ * may have settings that an old master has not heard of: the process that reads it says the plan.
  */
 #ifndef CORACLE_MASTER_PLAN_H
 #define CORACLE_MASTER_PLAN_H

@@ -228,7 +228,7 @@ static void listen_and_roll(struct cor_reload *reload)
 		&reload->candidate->plan, &reload->crew->generation->plan);
 
 	if (changed) {
-		give_up(reload, "%s has changed: start the service anew for that", changed);
+		give_up(reload, "%s has changed: restart the service for that", changed);
 		return;
 	}
 	int rc = cor_generation_listen(reload->candidate, reload->crew->generation, &failed);

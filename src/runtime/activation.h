@@ -3,7 +3,7 @@
  * Listening sockets that a service manager has opened for us: the protocol of sd_listen_fds(3).
  *
  * They are the descriptors from 3 on, $LISTEN_FDS of them, for the process $LISTEN_PID, with names
- * in $LISTEN_FDNAMES. Whoever starts another process gives it the sockets by other means: the
+ * in $LISTEN_FDNAMES. A process that starts another gives it the sockets by other means: the
  * variables are read once, and removed.
  */
 #ifndef CORACLE_RUNTIME_ACTIVATION_H

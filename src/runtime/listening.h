@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Listening sockets, from bind to close. Whoever opens the set owns it and closes the sockets and
+ * Listening sockets, from bind to close. The opener of a set owns it and closes the sockets and
  * removes the files of unix sockets. Servers borrow it, even several servers in several processes:
  * a process that inherits the sockets adopts them, and what it does then is felt by nobody else.
  */
@@ -19,7 +19,7 @@
 
 /*
  * A socket that a service manager has passed to us ("systemd:NAME") stays the manager's: it is
- * never unlinked or shut down, so whoever is queued when we end is served by the next start.
+ * never unlinked or shut down, so clients that are queued when we end are served by the next start.
  */
 struct cor_listening {
 	int fd;

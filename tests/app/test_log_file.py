@@ -136,7 +136,7 @@ def another_file_takes_a_new_start():
 			with open(config, 'w') as file:
 				json.dump({'processes': 1, 'log_file': os.path.join(folder, 'log')}, file)
 			program.signal(signal.SIGHUP)
-			program.wait_for_line('not reloaded, the service goes on as it was: log_file has changed: start the service anew for that')
+			program.wait_for_line('not reloaded, the service goes on as it was: log_file has changed: restart the service for that')
 			return []
 
 

@@ -228,7 +228,7 @@ def a_configuration_without_processes_keeps_the_old():
 	with files() as here, here.crew() as crew:
 		here.write({'greeting': 'Welcome'})
 		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('trial: processes: none: a master is running: start the service anew to be without one')
+		crew.wait_for_line('trial: processes: none: a master is running: restart the service to run without one')
 		crew.wait_for_line('not reloaded, the service goes on as it was: .* ended with status 78')
 		return differs('greeting', greeting(crew), 'Hello') + crew.end_well()
 

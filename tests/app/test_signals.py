@@ -49,7 +49,7 @@ def quit_stops_immediately():
 	with Program() as program:
 		waiting = Waiting(program, 500000)
 		program.signal(signal.SIGQUIT)
-		program.wait_for_line('SIGQUIT: stopping at once')
+		program.wait_for_line('SIGQUIT: stopping immediately')
 		status = program.end()
 		waiting.join(PATIENCE)
 		return differs('status', status, 75) + lacks('log', program.messages(), 'stop hook, state made at start')
