@@ -15,6 +15,7 @@
 #include "app/program.h"
 #include "app/shared.h"
 #include "master/channel.h"
+#include "master/load.h"
 #include "master/master.h"
 #include "observe/logger.h"
 
@@ -25,6 +26,8 @@ static struct cor_plan plan_of(const struct cor_setup *setup)
 	const struct cor_server_settings *server = &setup->server;
 	struct cor_plan plan = {
 		.processes = setup->processes,
+		.processes_max = setup->processes_max,
+		.surplus_s = setup->master.worker_surplus_s,
 		.start_timeout_ms = setup->master.start_timeout_ms,
 		.drain_timeout_ms = server->connection.drain_timeout_ms,
 		.backlog = server->backlog,
@@ -149,6 +152,7 @@ struct lead {
 	struct cor_logger *logger;
 	struct cor_generation *generation;
 	struct cor_segment segment;
+	struct cor_load *loads;
 	struct cor_own_files files;
 	char *program;
 };
@@ -170,6 +174,8 @@ static int prepare(struct lead *lead, const char *name)
 		rc = save_config(lead->setup, lead->generation->config);
 	if (rc == 0)
 		rc = cor_shared_create(&lead->segment);
+	if (rc == 0)
+		rc = cor_loads_find(&lead->segment, &lead->loads);
 	return rc;
 }
 
@@ -180,6 +186,7 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 		.program = lead->program,
 		.argv = argv,
 		.segment = cor_segment_fd(&lead->segment),
+		.loads = lead->loads,
 		.logger = lead->logger,
 		.notify = lead->setup->notify,
 		.statuses = {

@@ -6,12 +6,19 @@
 
 #include "runtime/cpus.h"
 
+static uint32_t resolve(int32_t processes)
+{
+	return processes == COR_PROCESSES_AUTO ? cor_cpus_usable() : (uint32_t)processes;
+}
+
 /* Threads of a worker share the CPUs with the other workers'. */
 static void count_threads(struct cor_setup *setup)
 {
+	uint32_t most = setup->processes_max ? setup->processes_max : setup->processes;
+
 	if (setup->server.threads != 0)
 		return;
-	setup->server.threads = cor_cpus_usable() / (setup->processes ? setup->processes : 1);
+	setup->server.threads = cor_cpus_usable() / (most ? most : 1);
 	if (setup->server.threads == 0)
 		setup->server.threads = 1;
 }
@@ -43,17 +50,35 @@ static enum cor_exit check_limits(const struct cor_setup *setup)
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0] && setup->processes == 0; i++)
 		if (limits[i].value != 0)
 			status = refuse(setup, limits[i].key, limits[i].value,
-				"only a master can replace a worker: add --processes");
+				"only a master can replace a worker: add --processes or --worker-max");
 	return status;
+}
+
+static enum cor_exit check_range(const struct cor_setup *setup)
+{
+	const struct cor_master_settings *master = &setup->master;
+
+	if (setup->processes_max == 0 && master->worker_min != 0)
+		return refuse(setup, "worker_min", master->worker_min,
+			"is the lower end of a range: add --worker-max, or give --processes");
+	if (setup->processes_max != 0 && master->processes != COR_PROCESSES_NONE)
+		return refuse(setup, "worker_max", setup->processes_max,
+			"gives a range in place of a number: remove --processes");
+	if (setup->processes_max != 0 && master->worker_min > setup->processes_max)
+		return refuse(setup, "worker_min", master->worker_min,
+			"is more than --worker-max: lower it");
+	return COR_EXIT_OK;
 }
 
 enum cor_exit cor_processes_count(struct cor_setup *setup)
 {
-	int32_t processes = setup->master.processes;
+	const struct cor_master_settings *master = &setup->master;
 
-	setup->processes = (uint32_t)processes;
-	if (processes == COR_PROCESSES_AUTO)
-		setup->processes = cor_cpus_usable();
+	setup->processes = resolve(master->processes);
+	setup->processes_max = resolve(master->worker_max);
+	enum cor_exit status = check_range(setup);
+	if (setup->processes_max != 0)
+		setup->processes = master->worker_min ? master->worker_min : 1;
 	count_threads(setup);
-	return check_limits(setup);
+	return status == COR_EXIT_OK ? check_limits(setup) : status;
 }

@@ -12,6 +12,7 @@
 #include "app/shared.h"
 #include "app/watchdog.h"
 #include "master/channel.h"
+#include "master/load.h"
 #include "server/server.h"
 
 /* --- serving --- */
@@ -55,7 +56,18 @@ struct part {
 	struct cor_segment segment;
 	struct cor_siblings siblings;
 	struct cor_share share;
+	struct cor_load *load; /* NULL: nobody asks how busy it is */
 };
+
+static int find_load(const struct cor_setup *setup, struct part *part)
+{
+	struct cor_load *loads;
+	int rc = cor_loads_find(&part->segment, &loads);
+
+	if (rc == 0)
+		part->load = &loads[setup->child.slot];
+	return rc;
+}
 
 static int take_part(const struct cor_setup *setup, struct part *part)
 {
@@ -69,6 +81,8 @@ static int take_part(const struct cor_setup *setup, struct part *part)
 		rc = cor_shared_counts(&part->segment, setup->child.slot, &counts);
 	if (rc == 0)
 		rc = cor_shared_siblings(&part->segment, &part->siblings.table);
+	if (rc == 0 && setup->processes_max != 0)
+		rc = find_load(setup, part);
 	if (rc == 0)
 		rc = cor_siblings_open(&part->siblings);
 	if (rc < 0)
@@ -102,25 +116,26 @@ static void announce(struct cor_program *program, const struct cor_listening_set
 
 /* Nobody replaces a program without a master. */
 static int start_watchdog(struct cor_program *program, struct cor_server *server,
-	const struct cor_share *share, struct cor_watchdog *watchdog)
+	const struct part *part, struct cor_watchdog *watchdog)
 {
 	const struct cor_watchdog_options options = {
 		.settings = &program->setup->master,
 		.server = server,
 		.threads = program->setup->server.threads,
-		.siblings = share ? share->siblings : NULL,
+		.load = part ? part->load : NULL,
+		.siblings = part ? part->share.siblings : NULL,
 		.logger = cor_program_logger(program),
 		.channel = program->setup->child.channel,
 	};
 
-	return share ? cor_watchdog_start(watchdog, &options) : 0;
+	return part ? cor_watchdog_start(watchdog, &options) : 0;
 }
 
 /* What runs next to the server. A server that was started must be ended, too. */
 static int start_rest(struct cor_program *program, struct cor_server *server,
-	const struct cor_share *share, struct cor_watchdog *watchdog)
+	const struct part *part, struct cor_watchdog *watchdog)
 {
-	int rc = start_watchdog(program, server, share, watchdog);
+	int rc = start_watchdog(program, server, part, watchdog);
 
 	if (rc == 0)
 		rc = cor_background_start(program, server);
@@ -134,13 +149,13 @@ static int start_rest(struct cor_program *program, struct cor_server *server,
 }
 
 static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *signals,
-	struct cor_listening_set *listening, const struct cor_share *share)
+	struct cor_listening_set *listening, const struct part *part)
 {
 	const struct cor_server_options options = {
 		.settings = &program->setup->server,
 		.handlers = program->handlers,
 		.listening = listening,
-		.share = share,
+		.share = part ? &part->share : NULL,
 		.on_emptied = emptied,
 		.arg = program,
 	};
@@ -152,7 +167,7 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	if (rc == 0)
 		rc = cor_server_start(server);
 	if (rc == 0)
-		rc = start_rest(program, server, share, &watchdog);
+		rc = start_rest(program, server, part, &watchdog);
 	if (rc == 0) {
 		announce(program, listening);
 		status = wait_for_end(program, server, signals, listening);
@@ -195,13 +210,13 @@ enum cor_exit cor_program_listen(struct cor_program *program)
 }
 
 static enum cor_exit listen_and_serve(
-	struct cor_program *program, struct cor_signals *signals, const struct cor_share *share)
+	struct cor_program *program, struct cor_signals *signals, const struct part *part)
 {
 	enum cor_exit status = cor_program_listen(program);
 
 	if (status != COR_EXIT_OK)
 		return status;
-	status = serve_at(program, signals, &program->listening, share);
+	status = serve_at(program, signals, &program->listening, part);
 	cor_listening_close(&program->listening);
 	return status;
 }
@@ -213,7 +228,7 @@ enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals 
 	if (program->setup->child.role != COR_CHILD_WORKER)
 		return listen_and_serve(program, signals, NULL);
 	int rc = take_part(program->setup, &part);
-	enum cor_exit status = rc == 0 ? listen_and_serve(program, signals, &part.share)
+	enum cor_exit status = rc == 0 ? listen_and_serve(program, signals, &part)
 				       : cor_addresses_explain(
 						 cor_program_logger(program), NULL, rc);
 	leave_part(&part);

@@ -99,6 +99,8 @@ static enum cor_exit judge(const struct cor_setup *setup, int rc)
 static const struct cor_config_word words[] = {
 	{ "processes", "auto", "-1" },
 	{ "processes", "none", "0" },
+	{ "worker_max", "auto", "-1" },
+	{ "worker_max", "none", "0" },
 	{ "threads", "auto", "0" },
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "master/channel.h"
+#include "master/load.h"
 #include "observe/logger.h"
 #include "server/server.h"
 
@@ -42,10 +43,24 @@ static void look_at_threads(struct cor_watchdog *watchdog)
 	retire(watchdog, "a request holds its thread (--harakiri-ms)");
 }
 
+static void sample(const struct cor_watchdog *watchdog)
+{
+	const struct cor_watchdog_options *options = &watchdog->options;
+	uint32_t busy = 0;
+
+	for (uint32_t i = 0; i < options->threads; i++)
+		busy += cor_scheduler_back_ns(cor_server_loop(options->server, i)->scheduler) !=
+			COR_FOREVER;
+	cor_count(&options->load->looks, options->threads);
+	cor_count(&options->load->busy, busy);
+}
+
 static void look(struct cor_watchdog *watchdog)
 {
 	char why[COR_RETIREMENT_BYTES];
 
+	if (watchdog->options.load)
+		sample(watchdog);
 	look_at_threads(watchdog);
 	if (!watchdog->has_retired && cor_retirement_is_due(&watchdog->retirement,
 					      count_answers(watchdog->options.server), why))
@@ -53,13 +68,14 @@ static void look(struct cor_watchdog *watchdog)
 }
 
 /* A short time limit is looked at more often. */
-static int period_ms(const struct cor_master_settings *settings)
+static int period_ms(const struct cor_watchdog_options *options)
 {
-	uint32_t quarter = settings->harakiri_ms / 4;
+	uint32_t harakiri_ms = options->settings->harakiri_ms;
+	uint32_t ms = options->load ? COR_LOAD_PERIOD_MS : LOOK_MS;
 
-	if (settings->harakiri_ms == 0 || quarter > LOOK_MS)
-		return LOOK_MS;
-	return quarter != 0 ? (int)quarter : 1;
+	if (harakiri_ms != 0 && harakiri_ms / 4 < ms)
+		ms = harakiri_ms / 4;
+	return ms != 0 ? (int)ms : 1;
 }
 
 static void *run(void *arg)
@@ -67,14 +83,16 @@ static void *run(void *arg)
 	struct cor_watchdog *watchdog = arg;
 	struct pollfd end = { .fd = watchdog->end[0], .events = POLLIN };
 
-	while (poll(&end, 1, period_ms(watchdog->options.settings)) <= 0)
+	while (poll(&end, 1, period_ms(&watchdog->options)) <= 0)
 		look(watchdog);
 	return NULL;
 }
 
-static bool is_wanted(const struct cor_master_settings *settings)
+static bool is_wanted(const struct cor_watchdog_options *options)
 {
-	return settings->worker_requests != 0 || settings->worker_age_s != 0 ||
+	const struct cor_master_settings *settings = options->settings;
+
+	return options->load || settings->worker_requests != 0 || settings->worker_age_s != 0 ||
 	       settings->worker_memory_bytes != 0 || settings->harakiri_ms != 0;
 }
 
@@ -100,7 +118,7 @@ static void close_parts(struct cor_watchdog *watchdog)
 int cor_watchdog_start(struct cor_watchdog *watchdog, const struct cor_watchdog_options *options)
 {
 	*watchdog = (struct cor_watchdog){ .options = *options };
-	if (!is_wanted(options->settings))
+	if (!is_wanted(options))
 		return 0;
 	int rc = cor_retirement_open(&watchdog->retirement, options->settings,
 		count_answers(options->server), options->logger);

@@ -4,7 +4,8 @@
  * that serve have nothing to do with it.
  *
  * It tells the master when the worker wants a successor: one of its limits is reached, or a request
- * holds a thread for too long. Private to the app folder.
+ * holds a thread for too long. For a master that adapts the number of workers it publishes how busy
+ * the threads are. Private to the app folder.
  */
 #ifndef CORACLE_APP_WATCHDOG_H
 #define CORACLE_APP_WATCHDOG_H
@@ -17,6 +18,7 @@
 #include "app/harakiri.h"
 #include "app/retirement.h"
 
+struct cor_load;
 struct cor_logger;
 struct cor_server;
 struct cor_siblings;
@@ -25,6 +27,7 @@ struct cor_watchdog_options {
 	const struct cor_master_settings *settings;
 	const struct cor_server *server;
 	uint32_t threads;              /* of the server */
+	struct cor_load *load;         /* where it writes how busy the threads are; NULL: nowhere */
 	struct cor_siblings *siblings; /* whom the server hands clients to */
 	struct cor_logger *logger;     /* for any thread */
 	int channel;                   /* to the master */

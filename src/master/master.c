@@ -15,6 +15,7 @@
 #include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/reload.h"
+#include "master/scaling.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
@@ -24,6 +25,7 @@
 struct master {
 	struct cor_crew crew;
 	struct cor_reload reload;
+	struct cor_scaling scaling;
 	struct cor_bulletin bulletin;
 	struct cor_watch signals;
 	const struct cor_master_options *options;
@@ -59,6 +61,7 @@ static void begin_end(struct master *master)
 	cor_listening_unlink(listening);
 	cor_listening_stop_queueing(listening);
 	cor_reload_cancel(&master->reload);
+	cor_scaling_stop(&master->scaling);
 	cor_crew_end(&master->crew);
 	stop_if_alone(master);
 }
@@ -146,6 +149,7 @@ static void reloaded(struct cor_reload *reload)
 	struct master *master = cor_container_of(reload, struct master, reload);
 
 	cor_bulletin_reloaded(&master->bulletin);
+	cor_scaling_begin(&master->scaling);
 	stop_if_alone(master);
 }
 
@@ -165,12 +169,20 @@ static void reap(struct master *master)
 static void resize(struct master *master, const char *name, int by)
 {
 	struct cor_crew *crew = &master->crew;
+	const struct cor_plan *plan = &crew->generation->plan;
+	bool has_range = plan->processes_max != 0;
+	int64_t least = has_range ? plan->processes : 1;
+	int64_t most = has_range ? plan->processes_max : COR_POSTS_MAX;
 	int64_t wanted = (int64_t)crew->posts_len + by;
 
-	if (wanted < 1 || wanted > COR_POSTS_MAX) {
-		say(master, name,
-			by < 0 ? "one worker is left: SIGTERM ends the service"
-			       : "there are as many workers as there can be");
+	if (wanted < least && least == 1) {
+		say(master, name, "one worker is left: SIGTERM ends the service");
+		return;
+	}
+	if (wanted < least || wanted > most) {
+		cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
+			"%s: there are %" PRIu32 " workers, as %s as there can be", name,
+			crew->posts_len, by < 0 ? "few" : "many");
 		return;
 	}
 	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
@@ -307,6 +319,11 @@ static void init(struct master *master)
 		.watch.fd = -1,
 		.on_done = reloaded,
 	};
+	master->scaling = (struct cor_scaling){
+		.crew = &master->crew,
+		.reload = &master->reload,
+		.loads = options->loads,
+	};
 }
 
 static int live(struct master *master)
@@ -317,6 +334,7 @@ static int live(struct master *master)
 		return rc;
 	cor_bulletin_open(&master->bulletin, &master->options->notify, &master->crew);
 	cor_crew_resize(&master->crew, master->crew.generation->plan.processes);
+	cor_scaling_begin(&master->scaling);
 	rc = cor_scheduler_run(master->scheduler);
 	cor_bulletin_close(&master->bulletin);
 	cor_reactor_remove(master->scheduler, &master->signals);

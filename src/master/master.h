@@ -5,7 +5,8 @@
  * It runs no code of the service, speaks no HTTP, has no thread but its own, and sleeps when there
  * is nothing to do. Its signals: TERM and INT end gracefully, a second one cuts, a third one kills;
  * QUIT cuts; HUP reloads program and configuration; USR1 opens the log file again, for the workers,
- * too, which may not be allowed to; TTIN and TTOU add and remove a worker.
+ * too, which may not be allowed to; TTIN and TTOU add and remove a worker, within the range if
+ * there is one.
  */
 #ifndef CORACLE_MASTER_MASTER_H
 #define CORACLE_MASTER_MASTER_H
@@ -15,6 +16,7 @@
 #include "master/generation.h"
 #include "runtime/notify.h"
 
+struct cor_load;
 struct cor_logger;
 
 /* Statuses it may end with, other than 0 and those of workers before any of them was ready. */
@@ -29,6 +31,7 @@ struct cor_master_options {
 	const char *program;               /* path of the program that a reload starts */
 	char *const *argv;                 /* of every child */
 	int segment;                       /* inherited by workers */
+	const struct cor_load *loads;      /* of all slots, in the segment */
 	struct cor_logger *logger;
 	struct cor_notify notify; /* systemd, which is told how it goes; zeroed: nobody is */
 	struct cor_master_statuses statuses;

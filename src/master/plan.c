@@ -9,6 +9,8 @@
 
 static const struct cor_field fields[] = {
 	COR_FIELD(struct cor_plan, processes, .range = COR_MIN(1)),
+	COR_FIELD(struct cor_plan, processes_max, .fallback = "0"),
+	COR_FIELD(struct cor_plan, surplus_s, .fallback = "0"),
 	COR_FIELD(struct cor_plan, start_timeout_ms),
 	COR_FIELD(struct cor_plan, drain_timeout_ms),
 	COR_ARRAY(struct cor_plan, http, .max_items = COR_CHILD_LISTENING_MAX),
@@ -19,6 +21,13 @@ static const struct cor_field fields[] = {
 	COR_FIELD(struct cor_plan, pid_file, .presence = COR_OPTIONAL),
 };
 COR_SCHEMA(cor_plan_schema, fields, .unknown = COR_IGNORE);
+
+uint32_t cor_plan_workers(const struct cor_plan *plan, uint32_t now)
+{
+	if (now < plan->processes || plan->processes_max == 0)
+		return plan->processes;
+	return now < plan->processes_max ? now : plan->processes_max;
+}
 
 static int make_codec(struct cor_arena *arena, struct cor_codec **ret)
 {

@@ -15,7 +15,9 @@
 #include "runtime/listening.h"
 
 struct cor_plan {
-	uint32_t processes; /* workers, at least 1 */
+	uint32_t processes;     /* workers, at least 1; the fewest of them, if there is a range */
+	uint32_t processes_max; /* 0: there is none */
+	uint32_t surplus_s;     /* how long one too many is kept */
 	uint32_t start_timeout_ms;
 	uint32_t drain_timeout_ms;
 	cor_array(const char *) http; /* addresses to listen on */
@@ -28,6 +30,9 @@ struct cor_plan {
 };
 
 COR_DECLARE_SCHEMA(cor_plan_schema, struct cor_plan);
+
+/** How many workers there are to be where there are `now`. */
+uint32_t cor_plan_workers(const struct cor_plan *plan, uint32_t now);
 
 /** Append its JSON. Errors go into the buffer. */
 void cor_plan_print(const struct cor_plan *plan, struct cor_buffer *buffer);

@@ -147,7 +147,7 @@ static void take_over(struct cor_reload *reload)
 	cor_generation_hold(reload->candidate);
 	crew->generation = reload->candidate;
 	cor_generation_drop(old);
-	cor_crew_resize(crew, reload->candidate->plan.processes);
+	cor_crew_resize(crew, cor_plan_workers(&reload->candidate->plan, crew->posts_len));
 }
 
 bool cor_reload_ready(struct cor_reload *reload, struct cor_worker *worker)

@@ -17,7 +17,10 @@ struct cor_master_settings {
 	uint32_t worker_age_s;        /* 0: no limit */
 	uint64_t worker_memory_bytes; /* 0: no limit */
 	uint32_t harakiri_ms;         /* 0: off */
-	const char *user;             /* name or number; NULL: as it was started */
+	uint32_t worker_min;          /* 0: 1 */
+	int32_t worker_max;           /* 0: there is no range; COR_PROCESSES_AUTO */
+	uint32_t worker_surplus_s;
+	const char *user; /* name or number; NULL: as it was started */
 	const char *group;
 	const char *pid_file; /* NULL: none */
 	bool sandbox;

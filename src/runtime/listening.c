@@ -160,6 +160,23 @@ uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index)
 	return cor_address_port(&address);
 }
 
+/* Of a socket that listens, tcpi_unacked is the length of its queue. */
+static bool has_queue(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof info;
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_unacked != 0;
+}
+
+bool cor_listening_has_queue(const struct cor_listening_set *set)
+{
+	for (size_t i = 0; i < set->len; i++)
+		if (has_queue(set->items[i].fd))
+			return true;
+	return false;
+}
+
 /* A file that is not ours any more has another inode: to look twice does no harm. */
 void cor_listening_unlink(struct cor_listening_set *set)
 {

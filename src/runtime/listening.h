@@ -75,6 +75,12 @@ void cor_listening_inherit(struct cor_listening_set *set);
 uint16_t cor_listening_port(const struct cor_listening_set *set, size_t index);
 
 /**
+ * Whether clients wait to be accepted on any of its TCP sockets. The kernel does not say how many
+ * wait on a unix socket.
+ */
+bool cor_listening_has_queue(const struct cor_listening_set *set);
+
+/**
  * Remove the files of unix sockets, unless somebody has put others in their place: before anything
  * stops to accept, since another server may take the path over as soon as nobody answers there. Any
  * thread; a second call does nothing.

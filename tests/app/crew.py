@@ -37,10 +37,10 @@ def is_gone(pid):
 class Crew(Program):
 	"""A program with a master, once all of its workers are ready."""
 
-	def __init__(self, *arguments, processes=2, **rest):
+	def __init__(self, *arguments, processes=2, started=None, **rest):
 		flags = ['--processes', str(processes)] if processes else []
 		super().__init__(*flags, *arguments, **rest)
-		self.wait_for_lines('start hook', processes or 2)
+		self.wait_for_lines('start hook', started or processes or 2)
 		self.port()
 
 	def wait_for_lines(self, text, count):

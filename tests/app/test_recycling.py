@@ -6,10 +6,12 @@ import http.client
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
+import time
 
-from crew import Crew, await_true, load_on, results
+from crew import Crew, Load, await_true, load_on, results
 from program import PATIENCE, Tap, Waiting, differs, lacks, run
 
 RETIRES = re.compile(r'worker \d+ \(pid (\d+)\) retires: (.*); its successor is starting')
@@ -166,12 +168,107 @@ def only_a_master_replaces():
 	return faults
 
 
+# --- a range of workers ---
+
+class Computing(Load):
+	"""Short connections: a new worker gets its part of them."""
+
+	def __init__(self, address):
+		super().__init__(address, keeps=False)
+
+	def ask(self, connection):
+		self.sent += 1
+		connection.request('GET', '/compute/20')
+		answer = connection.getresponse()
+		assert (answer.status, answer.read()) == (200, b'computed'), answer.status
+		self.answered += 1
+		return False
+
+
+ADDED = re.compile(r'adding a worker: for a second each of (\d) was busy for at least (\d+)% of the time; (\d) from now on')
+QUEUED = re.compile(r'adding a worker: for a second clients waited to be accepted; (\d) from now on')
+REMOVED = re.compile(r'removing a worker: for 2 s one fewer would have been busy for at most (\d+)% of the time; (\d) from now on')
+
+
+def said(crew, pattern):
+	return [match.groups() for match in map(pattern.search, list(crew.lines)) if match]
+
+
+def workers_follow_the_load():
+	"""A step up and a step down; nobody is lost."""
+	with Crew('--worker-min', '2', '--worker-max', '4', '--worker-surplus-s', '2', '--access-log', 'off', processes=None) as crew:
+		loads = [Computing(crew.port()) for _ in range(12)]
+		await_true('four workers', lambda: len(crew.workers()) == 4)
+		crew.wait_for_lines('start hook', 4)
+		faults = results(loads)
+		with load_on(crew.port()) as light:
+			await_true('two workers', lambda: len(crew.workers()) == 2)
+			faults += results(light)
+		added, queued, removed = said(crew, ADDED), said(crew, QUEUED), said(crew, REMOVED)
+		faults += differs('added', [new for *_, new in added] + [new for new, in queued], ['3', '4'])
+		faults += differs('removed', [new for _, new in removed], ['3', '2'])
+		faults += [f'added at {share}%' for _, share, _ in added if int(share) < 90]
+		faults += [f'removed at {share}%' for share, _ in removed if int(share) > 70]
+		return faults + crew.end_well()
+
+
+def their_number_is_stable_between_the_bounds():
+	"""Two workers that are busy for two thirds of the time are neither too few nor too many."""
+	with Crew('--worker-min', '1', '--worker-max', '4', '--worker-surplus-s', '2', '--access-log', 'off', processes=None,
+			started=1) as crew:
+		crew.signal(signal.SIGTTIN)
+		crew.wait_for_lines('start hook', 2)
+		clients = {}
+
+		def one_each():
+			client = Client(crew)
+			clients.setdefault(json.loads(client.get('/process'))['pid'], client)
+			return len(clients) == 2
+		await_true('a client of each worker', one_each)
+		ends = time.monotonic() + 4
+		while time.monotonic() < ends:
+			for client in clients.values():
+				client.send('/compute/65')
+			for client in clients.values():
+				client.take()
+			time.sleep(0.035)
+		return differs('changes', said(crew, ADDED) + said(crew, QUEUED) + said(crew, REMOVED), []) + crew.end_well()
+
+
+def signals_move_within_the_range():
+	with Crew('--worker-min', '1', '--worker-max', '2', processes=None, started=1) as crew:
+		crew.signal(signal.SIGTTOU)
+		crew.wait_for_line('SIGTTOU: one worker is left')
+		crew.signal(signal.SIGTTIN)
+		await_true('two workers', lambda: len(crew.workers()) == 2)
+		crew.signal(signal.SIGTTIN)
+		crew.wait_for_line('SIGTTIN: there are 2 workers, as many as there can be')
+		old = crew.workers()
+		crew.reload()
+		await_true('two new ones', lambda: len(crew.workers()) == 2 and not set(old) & set(crew.workers()))
+		crew.signal(signal.SIGTTOU)
+		await_true('one worker', lambda: len(crew.workers()) == 1)
+		return crew.end_well()
+
+
+def ranges_that_contradict_are_refused():
+	faults = []
+	for flags, text in (
+			(('--worker-min', '2'), '--worker-min: 2: is the lower end of a range: add --worker-max'),
+			(('--worker-max', '2', '--processes', '2'), '--worker-max: 2: gives a range in place of a number'),
+			(('--worker-max', '2', '--worker-min', '3'), '--worker-min: 3: is more than --worker-max')):
+		status, _, errors = run('--http', '127.0.0.1:0', *flags)
+		faults += differs(f'status of {flags}', status, 64) + lacks('standard error', errors, text)
+	return faults
+
+
 def main():
 	tap = Tap()
 	for check in (workers_retire_after_requests, workers_retire_at_an_age, workers_retire_when_they_grow,
 			a_size_that_none_can_have_is_not_obeyed, a_successor_that_does_not_start_is_tried_again,
 			a_held_thread_is_reported_and_its_worker_replaced, a_request_that_comes_back_is_answered,
-			what_waits_or_is_many_holds_no_thread, only_a_master_replaces):
+			what_waits_or_is_many_holds_no_thread, only_a_master_replaces, workers_follow_the_load,
+			their_number_is_stable_between_the_bounds, signals_move_within_the_range, ranges_that_contradict_are_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
