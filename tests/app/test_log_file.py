@@ -147,6 +147,8 @@ def main():
 		checks[check.__name__] = in_folder(check, '--threads', '2')
 		checks[check.__name__ + '_with_a_master'] = in_folder(check, '--processes', '2')
 	checks['new_workers_use_the_new_file'] = in_folder(new_workers_use_the_new_file, '--processes', '2')
+	if os.getuid() == 0:
+		checks['no_line_is_lost_by_workers_that_may_not_open_it'] = in_folder(no_line_is_lost, '--processes', '2', '--user', 'nobody')
 	for check in one_that_cannot_be_opened_ends_the_start, another_file_takes_a_new_start:
 		checks[check.__name__] = check
 	for name, check in checks.items():
