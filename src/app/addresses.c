@@ -177,3 +177,14 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 				is_withheld ? ", without documentation (--docs on)" : "");
 	}
 }
+
+void cor_addresses_announce_control(
+	struct cor_logger *logger, const struct cor_listening_set *listening)
+{
+	char url[URL_BYTES];
+
+	for (size_t i = 0; i < listening->len; i++) {
+		print_url(listening, i, url);
+		cor_logger_log(logger, COR_LOG_INFO, NULL, "control at %s", url);
+	}
+}

@@ -24,6 +24,10 @@ int cor_setup_address(
 void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *logger,
 	const struct cor_listening_set *listening);
 
+/** The same of the control process, if there is one. */
+void cor_addresses_announce_control(
+	struct cor_logger *logger, const struct cor_listening_set *listening);
+
 /**
  * Say why it does not listen on the address `text`, and what to do; NULL: why the server cannot
  * start. `code` is what cor_listening_open() has returned. Returns the exit status.

@@ -65,10 +65,11 @@ static int confine_files(const struct cor_master_settings *master, struct cor_fa
 	return 0;
 }
 
-/* All workers are alike: one of them says it. */
+/* All are alike: one worker says it. */
 static enum cor_log_level level_of(const struct cor_setup *setup, bool is_whole)
 {
-	if (setup->child.role == COR_CHILD_WORKER && setup->child.slot != 0)
+	if (setup->child.role == COR_CHILD_CONTROL ||
+		(setup->child.role == COR_CHILD_WORKER && setup->child.slot != 0))
 		return COR_LOG_DEBUG;
 	return is_whole ? COR_LOG_INFO : COR_LOG_WARNING;
 }

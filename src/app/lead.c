@@ -17,7 +17,11 @@
 #include "master/channel.h"
 #include "master/load.h"
 #include "master/master.h"
+#include "master/roster.h"
 #include "observe/logger.h"
+#include "runtime/clock.h"
+
+#define CONTROL_BACKLOG 64
 
 /* --- what a generation is made of --- */
 
@@ -154,6 +158,8 @@ struct lead {
 	struct cor_segment segment;
 	struct cor_load *loads;
 	struct cor_own_files files;
+	struct cor_roster *roster;
+	struct cor_listening_set control; /* one, or none */
 	char *program;
 };
 
@@ -162,6 +168,7 @@ static void announce(void *arg)
 	const struct lead *lead = arg;
 
 	cor_addresses_announce(lead->setup, lead->logger, &lead->generation->listening);
+	cor_addresses_announce_control(lead->logger, &lead->control);
 }
 
 static int prepare(struct lead *lead, const char *name)
@@ -176,7 +183,13 @@ static int prepare(struct lead *lead, const char *name)
 		rc = cor_shared_create(&lead->segment);
 	if (rc == 0)
 		rc = cor_loads_find(&lead->segment, &lead->loads);
-	return rc;
+	if (rc == 0)
+		rc = cor_shared_roster(&lead->segment, &lead->roster);
+	if (rc < 0)
+		return rc;
+	lead->roster->master = getpid();
+	lead->roster->started_ns = cor_system_clock.realtime_ns(&cor_system_clock);
+	return 0;
 }
 
 static enum cor_exit rule(struct lead *lead, char *const *argv)
@@ -187,6 +200,8 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 		.argv = argv,
 		.segment = cor_segment_fd(&lead->segment),
 		.loads = lead->loads,
+		.roster = lead->roster,
+		.control = lead->control.len ? lead->control.items[0].fd : -1,
 		.logger = lead->logger,
 		.notify = lead->setup->notify,
 		.statuses = {
@@ -204,6 +219,20 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 	return (enum cor_exit)status;
 }
 
+/* Whoever reads figures may end the service one day: the file is for its owner alone. */
+static int listen_for_control(struct lead *lead, const char **ret_failed)
+{
+	const struct cor_listening_options options = {
+		.addresses = &lead->setup->master.control,
+		.len = 1,
+		.each = { .backlog = CONTROL_BACKLOG, .unix_mode = 0600 },
+	};
+
+	return lead->setup->master.control
+		       ? cor_listening_open(&lead->control, &options, ret_failed)
+		       : 0;
+}
+
 static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 {
 	const char *failed = NULL;
@@ -216,6 +245,8 @@ static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 	lead->generation->plan = plan_of(lead->setup);
 	lead->generation->activation = &lead->setup->activation;
 	rc = cor_generation_listen(lead->generation, NULL, &failed);
+	if (rc == 0)
+		rc = listen_for_control(lead, &failed);
 	if (rc == 0)
 		return rule(lead, argv);
 	cor_generation_drop(lead->generation);
@@ -240,6 +271,7 @@ enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv)
 	}
 	cor_limits_prepare(setup, lead.logger);
 	status = listen_and_rule(&lead, argv);
+	cor_listening_close(&lead.control);
 	cor_segment_detach(&lead.segment);
 	free(lead.program);
 	cor_own_files_close(&lead.files);

@@ -3,6 +3,7 @@
 
 #include <coracle/error.h>
 
+#include "app/attend.h"
 #include "app/command.h"
 #include "app/confinement.h"
 #include "app/descriptors.h"
@@ -84,6 +85,8 @@ static int obey(const struct cor_setup *setup, char *const *argv)
 		return command->run(setup);
 	if (setup->child.role == COR_CHILD_CHECKER)
 		return (int)cor_check_for_master(setup);
+	if (setup->child.role == COR_CHILD_CONTROL)
+		return (int)cor_attend(setup);
 	if (setup->child.role == COR_CHILD_NONE && setup->processes != 0)
 		return (int)cor_lead(setup, argv);
 	return (int)run(setup);

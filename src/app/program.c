@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "app/addresses.h"
+#include "app/shared.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 
@@ -116,11 +117,19 @@ static enum cor_exit make_docs(struct cor_program *program)
 static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 {
 	const struct cor_setup *setup = program->setup;
+	struct cor_block *block = NULL;
+	int rc = program->board ? cor_board_block(program->board, setup->child.slot,
+					  (uint32_t)thread, &block)
+				: 0;
+	if (rc < 0)
+		return cor_setup_refused(setup, "finding room for a thread's figures", rc);
 	const struct cor_dispatcher_options options = {
 		.service = setup->service,
 		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
 		.settings = setup->own,
 		.logger = program->loggers[thread],
+		.board = program->board,
+		.block = block,
 	};
 	struct cor_dispatcher **dispatcher = &program->dispatchers[thread];
 	enum cor_exit status = make_dispatcher(setup, &options, dispatcher);
@@ -143,6 +152,16 @@ static enum cor_exit make_handlers(struct cor_program *program)
 	return status;
 }
 
+static int attach(struct cor_program *program)
+{
+	const struct cor_child *child = &program->setup->child;
+
+	if (child->role != COR_CHILD_WORKER)
+		return 0;
+	int rc = cor_segment_attach(child->segment, &program->segment);
+	return rc < 0 ? rc : cor_shared_board(&program->segment, &program->board);
+}
+
 enum cor_exit cor_program_open(struct cor_program *program, const struct cor_setup *setup)
 {
 	program->setup = setup;
@@ -150,6 +169,9 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	int rc = make_loggers(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "making the log", rc);
+	rc = attach(program);
+	if (rc < 0)
+		return cor_setup_refused(setup, "attaching the shared memory", rc);
 	enum cor_exit status = make_docs(program);
 	if (status == COR_EXIT_OK)
 		status = make_handlers(program);
@@ -228,6 +250,7 @@ void cor_program_close(struct cor_program *program)
 	cor_docs_destroy(program->docs);
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);
+	cor_segment_detach(&program->segment);
 	free(program->handlers);
 	free(program->dispatchers);
 	free(program->loggers);

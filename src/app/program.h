@@ -11,7 +11,9 @@
 #include "context/context.h"
 #include "observe/logger.h"
 #include "runtime/listening.h"
+#include "segment/segment.h"
 
+struct cor_board;
 struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
@@ -29,7 +31,9 @@ struct cor_program {
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */
 	struct cor_environment environment;
-	bool started; /* the start hook has succeeded, or there is none */
+	struct cor_segment segment; /* of a worker */
+	struct cor_board *board;    /* in it; NULL: there is no master */
+	bool started;               /* the start hook has succeeded, or there is none */
 };
 
 /** Make a logger as the settings say; a shared one is for lines of any thread. */

@@ -29,8 +29,8 @@ static enum cor_exit wait_for_end(struct cor_program *program, struct cor_server
 		return COR_EXIT_SYSTEM;
 	}
 	bool cut = cor_server_was_cut(server);
-	bool is_worker = program->setup->child.role == COR_CHILD_WORKER; /* the master says more */
-	cor_logger_log(cor_program_logger(program), is_worker ? COR_LOG_DEBUG : COR_LOG_INFO, NULL,
+	bool is_child = program->setup->child.role != COR_CHILD_NONE; /* the master says more */
+	cor_logger_log(cor_program_logger(program), is_child ? COR_LOG_DEBUG : COR_LOG_INFO, NULL,
 		"stopped%s", cut ? "; requests in progress were cut" : "");
 	return cut ? COR_EXIT_CUT : COR_EXIT_OK;
 }
@@ -53,36 +53,34 @@ static void emptied(void *arg)
 
 /* What a worker shares with the others. */
 struct part {
-	struct cor_segment segment;
 	struct cor_siblings siblings;
 	struct cor_share share;
 	struct cor_load *load; /* NULL: nobody asks how busy it is */
 };
 
-static int find_load(const struct cor_setup *setup, struct part *part)
+static int find_load(struct cor_program *program, struct part *part)
 {
 	struct cor_load *loads;
-	int rc = cor_loads_find(&part->segment, &loads);
+	int rc = cor_loads_find(&program->segment, &loads);
 
 	if (rc == 0)
-		part->load = &loads[setup->child.slot];
+		part->load = &loads[program->setup->child.slot];
 	return rc;
 }
 
-static int take_part(const struct cor_setup *setup, struct part *part)
+static int take_part(struct cor_program *program, struct part *part)
 {
+	const struct cor_setup *setup = program->setup;
 	struct cor_counts *counts = NULL;
 
 	*part = (struct part){ .siblings = { .self = setup->child.slot,
 				       .generation = setup->child.generation,
 				       .inbox = -1 } };
-	int rc = cor_segment_attach(setup->child.segment, &part->segment);
+	int rc = cor_shared_counts(&program->segment, setup->child.slot, &counts);
 	if (rc == 0)
-		rc = cor_shared_counts(&part->segment, setup->child.slot, &counts);
-	if (rc == 0)
-		rc = cor_shared_siblings(&part->segment, &part->siblings.table);
+		rc = cor_shared_siblings(&program->segment, &part->siblings.table);
 	if (rc == 0 && setup->processes_max != 0)
-		rc = find_load(setup, part);
+		rc = find_load(program, part);
 	if (rc == 0)
 		rc = cor_siblings_open(&part->siblings);
 	if (rc < 0)
@@ -90,12 +88,6 @@ static int take_part(const struct cor_setup *setup, struct part *part)
 	part->share = cor_server_whole_share(&setup->server, counts);
 	part->share.siblings = &part->siblings;
 	return 0;
-}
-
-static void leave_part(struct part *part)
-{
-	cor_siblings_close(&part->siblings);
-	cor_segment_detach(&part->segment);
 }
 
 /* --- serving --- */
@@ -191,7 +183,7 @@ static int open_listening(
 	};
 
 	options.each.backlog = (int)setup->server.backlog;
-	if (child->role != COR_CHILD_WORKER)
+	if (child->role == COR_CHILD_NONE)
 		return cor_listening_open(listening, &options, ret_failed);
 	if (child->listening_len != options.len)
 		return -EPROTO;
@@ -227,10 +219,10 @@ enum cor_exit cor_program_serve(struct cor_program *program, struct cor_signals 
 
 	if (program->setup->child.role != COR_CHILD_WORKER)
 		return listen_and_serve(program, signals, NULL);
-	int rc = take_part(program->setup, &part);
+	int rc = take_part(program, &part);
 	enum cor_exit status = rc == 0 ? listen_and_serve(program, signals, &part)
 				       : cor_addresses_explain(
 						 cor_program_logger(program), NULL, rc);
-	leave_part(&part);
+	cor_siblings_close(&part.siblings);
 	return status;
 }

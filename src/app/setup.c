@@ -104,14 +104,14 @@ static const struct cor_config_word words[] = {
 	{ "threads", "auto", "0" },
 };
 
-/* A worker's configuration has been read, and judged, before it was started. */
+/* That of a worker and of control has been read, and judged, before it was started. */
 static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
 {
 	struct cor_config_input input = { argc, argv, environ };
 	char path[32];
 	char *const own[] = { "", "--config", path };
 
-	if (setup->child.role == COR_CHILD_WORKER) {
+	if (setup->child.role == COR_CHILD_WORKER || setup->child.role == COR_CHILD_CONTROL) {
 		snprintf(path, sizeof path, "/proc/self/fd/%d", setup->child.config);
 		input = (struct cor_config_input){ 3, own, NULL };
 	}
@@ -232,6 +232,22 @@ static enum cor_exit check_access(struct cor_setup *setup)
 		"there is no group of that name on this machine");
 }
 
+static enum cor_exit check_control(const struct cor_setup *setup)
+{
+	const char *control = setup->master.control;
+	struct cor_address address;
+
+	if (!control)
+		return COR_EXIT_OK;
+	if (setup->processes == 0)
+		return cor_setup_refuse(setup, "control", control,
+			"the control process needs a master: add --processes 1, or more");
+	if (cor_address_parse(control, &address) < 0)
+		return cor_setup_refuse(setup, "control", control,
+			"is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH");
+	return COR_EXIT_OK;
+}
+
 static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
 {
 	return a != COR_EXIT_OK ? a : b;
@@ -250,7 +266,9 @@ enum cor_exit cor_setup_read(
 		return status;
 	if (status == COR_EXIT_OK)
 		status = cor_processes_count(setup);
-	status = first_of(status, check_addresses(setup));
+	if (setup->child.role != COR_CHILD_CONTROL) /* it has none of them */
+		status = first_of(status, check_addresses(setup));
+	status = first_of(status, check_control(setup));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));
 }

@@ -5,14 +5,14 @@
 
 #include "master/crew.h"
 
-#define THREADS_MAX 256 /* the range of --threads */
-
 struct slots {
-	struct cor_counts counts[COR_SLOTS_MAX][THREADS_MAX];
+	struct cor_counts counts[COR_SLOTS_MAX][COR_SHARED_THREADS_MAX];
 };
 
 /* Pages that nobody has written cost nothing. */
-#define SEGMENT_BYTES (2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table))
+#define SEGMENT_BYTES                                                                              \
+	(2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table) +                         \
+		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_roster))
 
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
 
@@ -52,6 +52,37 @@ int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **
 		.bytes = sizeof(struct cor_sibling_table),
 		.fingerprint = sizeof(struct cor_sibling),
 		.init = give_token,
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}
+
+int cor_shared_board(struct cor_segment *segment, struct cor_board **ret)
+{
+	const struct cor_region_options options = {
+		.name = "figures",
+		.bytes = sizeof(struct cor_board),
+		.fingerprint = sizeof(struct cor_block),
+		.init = cor_board_init,
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}
+
+int cor_shared_roster(struct cor_segment *segment, struct cor_roster **ret)
+{
+	const struct cor_region_options options = {
+		.name = "roster",
+		.bytes = sizeof(struct cor_roster),
+		.fingerprint = sizeof(struct cor_roster),
 	};
 	void *region;
 	int rc = cor_segment_region(segment, &options, &region);

@@ -7,7 +7,11 @@
 
 #include "connection/counts.h"
 #include "connection/siblings.h"
+#include "figures/board.h"
+#include "master/roster.h"
 #include "segment/segment.h"
+
+#define COR_SHARED_THREADS_MAX 256 /* of a worker: the range of --threads */
 
 /** Make the segment of a master: room for every slot. Returns as cor_segment_create(). */
 int cor_shared_create(struct cor_segment *ret) COR_CHECKED;
@@ -19,7 +23,13 @@ int cor_shared_create(struct cor_segment *ret) COR_CHECKED;
 int cor_shared_counts(
 	struct cor_segment *segment, uint32_t slot, struct cor_counts **ret) COR_CHECKED;
 
+/** Where the master says who works. Returns as cor_segment_region(). */
+int cor_shared_roster(struct cor_segment *segment, struct cor_roster **ret) COR_CHECKED;
+
 /** The table of the workers that serve the same sockets. Returns as cor_segment_region(). */
 int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **ret) COR_CHECKED;
+
+/** Where the requests of all workers are counted. Returns as cor_segment_region(). */
+int cor_shared_board(struct cor_segment *segment, struct cor_board **ret) COR_CHECKED;
 
 #endif

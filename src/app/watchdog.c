@@ -16,12 +16,11 @@
 
 static uint64_t count_answers(const struct cor_server *server)
 {
-	struct cor_counts sum = { 0 };
-	uint64_t answers = 0;
+	uint64_t by_class[6] = { 0 }, answers = 0;
 
-	cor_server_counts(server, &sum);
-	for (size_t i = 0; i < sizeof sum.by_class / sizeof sum.by_class[0]; i++)
-		answers += cor_counter_read(&sum.by_class[i]);
+	cor_server_answers(server, by_class);
+	for (size_t i = 0; i < 6; i++)
+		answers += by_class[i];
 	return answers;
 }
 

@@ -15,6 +15,4 @@ void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)
 	add(&sum->cut, &part->cut);
 	add(&sum->bytes_received, &part->bytes_received);
 	add(&sum->bytes_sent, &part->bytes_sent);
-	for (size_t i = 0; i < sizeof sum->by_class / sizeof sum->by_class[0]; i++)
-		add(&sum->by_class[i], &part->by_class[i]);
 }

@@ -13,8 +13,7 @@
 
 struct cor_counts {
 	_Alignas(64) _Atomic uint64_t connections; /* accepted */
-	_Atomic uint64_t by_class[6];              /* answers by the first digit of their status */
-	_Atomic uint64_t refused; /* of them, those of the protocol: a malformed head, a limit */
+	_Atomic uint64_t refused; /* requests, by the protocol: a malformed head, a limit */
 	_Atomic uint64_t cut;     /* connections that a drain cut with a message in progress */
 	_Atomic uint64_t bytes_received;
 	_Atomic uint64_t bytes_sent;

@@ -29,6 +29,7 @@
 
 struct cor_exchange;
 struct cor_operation;
+struct cor_request_figures;
 
 /** A header of the reply, in ctx memory. */
 struct cor_reply_field {
@@ -80,6 +81,7 @@ struct cor_route {
 	uint32_t stack_bytes;     /* 0: the default */
 	uint32_t timeout_ms;      /* 0: the server's */
 	int64_t body_limit_bytes; /* -1: the server's */
+	uint32_t figures;         /* its own: bytes behind its handler's first; 0: the first */
 };
 
 #define COR_ROUTE_PARAMETERS_MAX 8
@@ -172,6 +174,9 @@ struct cor_handler {
 	void (*serve)(const struct cor_handler *self, struct cor_exchange *x);
 	/** What every ctx of this handler shares. */
 	const struct cor_environment *environment;
+	/** What its thread counts of requests: figures_len of them. NULL: the server has one. */
+	struct cor_request_figures *figures;
+	uint32_t figures_len;
 };
 
 /** The exchange of a ctx; NULL in a start hook or a test. */

@@ -30,6 +30,7 @@ struct cor_http1_exchange {
 	const char *view;
 	size_t view_len;
 	int64_t began_ns; /* monotonic, at the end of the head */
+	uint64_t began_ticks;
 	struct cor_http1_head http1;
 	uint32_t oddities; /* enum cor_http1_oddity: most requests have none */
 

@@ -124,18 +124,51 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 		cor_buffer_finish(&h->pieces);
 }
 
+static inline struct cor_request_figures *figures_of(
+	const struct cor_http1_exchange *h, const struct cor_http1 *http1)
+{
+	return cor_request_figures_at(http1->figures, h->exchange.route->figures);
+}
+
+/* Not within the few ticks that surely are below the first bound. */
+static COR_COLD void count_slow(struct cor_http1_exchange *h, struct cor_http1 *http1)
+{
+	const struct cor_scheduler *scheduler = http1->loop->scheduler;
+	struct cor_request_figures *figures = figures_of(h, http1);
+	int64_t ticks = (int64_t)(scheduler->ticks - h->began_ticks);
+	int64_t ns = cor_clock_now(scheduler) - h->began_ns;
+
+	if (ticks < 0) /* the counters of two processors differ */
+		ticks = 0;
+	if (scheduler->ticks_few != 0)
+		ns = cor_clock_of_ticks(scheduler, (uint64_t)ticks);
+	cor_figures_slow(figures, ns);
+	cor_count(&figures->ticks, cor_ticks_in_1ms() != 0 ? (uint64_t)ticks : (uint64_t)ns);
+}
+
+static inline void count(struct cor_http1_exchange *h, struct cor_http1 *http1)
+{
+	const struct cor_scheduler *scheduler = http1->loop->scheduler;
+	struct cor_request_figures *figures = figures_of(h, http1);
+	uint64_t ticks = scheduler->ticks - h->began_ticks;
+
+	cor_figures_answer(figures, h->exchange.status);
+	if (COR_LIKELY(ticks < scheduler->ticks_few))
+		cor_count(&figures->ticks, ticks);
+	else
+		count_slow(h, http1);
+}
+
 /* On the loop: everything behind the reply. */
 static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http1)
 {
-	struct cor_counts *counts = http1->loop->counts;
 	struct cor_exchange *x = &h->exchange;
 
 	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED)
 		conclude_oddly(h);
 	else if (http1->logs_access)
 		cor_http1_log_access(h);
-	/* no final status is below 200, and a head with one above 599 is refused */
-	cor_count(&counts->by_class[x->status < 300 ? 2 : x->status / 100], 1);
+	count(h, http1);
 	cor_ctx_finish(&x->ctx);
 }
 
@@ -150,6 +183,7 @@ static void finished(void *arg)
 	if (lost)
 		h->oddities |= COR_HTTP1_ENDS;
 	conclude(h, cor_http1_of(c));
+	cor_gauge_move(&figures_of(h, cor_http1_of(c))->waiting, -1);
 	if (!lost && cor_connection_keep(c, h->view, h->view_len) < 0)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	c->session = NULL;
@@ -228,6 +262,7 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 	clear_rest(h);
 	h->connection = c;
 	h->began_ns = cor_clock_now(http1->loop->scheduler);
+	h->began_ticks = http1->loop->scheduler->ticks;
 	h->oddities = oddities_of(h);
 	int rc = copy_head(x, head_len);
 	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
@@ -265,6 +300,7 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
 {
 	c->session = h;
+	cor_gauge_move(&figures_of(h, cor_http1_of(c))->waiting, 1);
 	cor_connection_begin_waiting(c);
 	if (cor_connection_keep(c, h->view, h->view_len) < 0) {
 		h->view_len = 0;
@@ -501,6 +537,8 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 		.memory_bytes = settings->request_memory_bytes,
 		.timeout_ns = settings->request_timeout_ms * (int64_t)COR_NS_PER_MS,
 		.logs_access = cor_access_wanted(handler->environment->logger),
+		.figures = handler->figures ? handler->figures : &http1->own_figures,
+		.figures_len = handler->figures ? handler->figures_len : 1,
 	};
 	cor_head_parser_init(&http1->parser, &limits);
 }

@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "connection/connection.h"
 #include "exchange/exchange.h"
+#include "figures/requests.h"
 #include "http/head_parser.h"
 #include "http1/settings.h"
 
@@ -38,11 +39,14 @@ struct cor_http1 {
 	size_t memory_bytes;
 	int64_t timeout_ns;
 	bool logs_access;
+	struct cor_request_figures *figures; /* the handler's, or its own */
+	uint32_t figures_len;
 	struct cor_head_parser parser;          /* for heads that arrive whole; knows the limits */
 	struct cor_route_parameters parameters; /* of the head that was parsed last */
 	char date[COR_DATE_BYTES];              /* for the Date header */
 	int64_t date_until_ns;                  /* monotonic */
 	struct cor_reply_memo memo;
+	struct cor_request_figures own_figures;
 };
 
 /**

@@ -19,16 +19,17 @@ enum cor_child_role {
 	COR_CHILD_NONE = 0, /* nobody's child: it was started by the operator */
 	COR_CHILD_CHECKER,  /* judges configuration and tables, says its plan, and exits */
 	COR_CHILD_WORKER,   /* serves */
+	COR_CHILD_CONTROL,  /* answers operators and probes */
 };
 
 struct cor_child {
 	enum cor_child_role role;
 	uint32_t slot;       /* of a worker, in the segment */
-	uint32_t generation; /* of a worker: those of one have the same listeners */
+	uint32_t generation; /* of its program; workers of one have the same listeners */
 	int channel;         /* its end */
-	int config;          /* a worker's configuration; where a checker leaves what it has read */
+	int config;          /* its configuration; where a checker leaves what it has read */
 	int segment;
-	/* in the order of the configuration's addresses */
+	/* in the order of the configuration's addresses; of control, its one */
 	int listening[COR_CHILD_LISTENING_MAX];
 	size_t listening_len;
 };

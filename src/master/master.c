@@ -12,9 +12,11 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "master/attendant.h"
 #include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/reload.h"
+#include "master/roster.h"
 #include "master/scaling.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
@@ -27,6 +29,7 @@ struct master {
 	struct cor_reload reload;
 	struct cor_scaling scaling;
 	struct cor_bulletin bulletin;
+	struct cor_attendant attendant;
 	struct cor_watch signals;
 	const struct cor_master_options *options;
 	struct cor_scheduler *scheduler;
@@ -46,7 +49,8 @@ static void say(const struct master *master, const char *name, const char *what)
 
 static void stop_if_alone(struct master *master)
 {
-	if (master->crew.is_ending && master->crew.alive == 0 && master->reload.checker == 0)
+	if (master->crew.is_ending && master->crew.alive == 0 && master->reload.checker == 0 &&
+		cor_attendant_end(&master->attendant))
 		cor_scheduler_stop(master->scheduler);
 }
 
@@ -109,6 +113,7 @@ static void ready(struct cor_crew *crew, struct cor_worker *worker)
 		return;
 	master->is_up = true;
 	cor_bulletin_up(&master->bulletin);
+	master->options->roster->has_been_up = 1;
 	if (master->options->on_up)
 		master->options->on_up(master->options->arg);
 }
@@ -136,6 +141,7 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 	struct master *master = cor_container_of(crew, struct master, crew);
 	int cut = master->options->statuses.cut;
 
+	cor_roster_count_death(master->options->roster, worker, status);
 	cor_reload_gone(&master->reload, worker);
 	if (!master->is_up && !crew->is_ending)
 		judge_start(master, status);
@@ -147,10 +153,21 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 static void reloaded(struct cor_reload *reload)
 {
 	struct master *master = cor_container_of(reload, struct master, reload);
+	struct cor_roster *roster = master->options->roster;
 
 	cor_bulletin_reloaded(&master->bulletin);
 	cor_scaling_begin(&master->scaling);
+	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
+	cor_attendant_renew(&master->attendant);
 	stop_if_alone(master);
+}
+
+/* Before each wait: whatever has changed, it is over. */
+static void publish(void *arg)
+{
+	const struct master *master = arg;
+
+	cor_roster_publish(master->options->roster, &master->crew);
 }
 
 /* --- signals --- */
@@ -161,7 +178,8 @@ static void reap(struct master *master)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!cor_crew_bury(&master->crew, pid, status))
+		if (!cor_crew_bury(&master->crew, pid, status) &&
+			!cor_attendant_bury(&master->attendant, pid, status))
 			(void)cor_reload_bury(&master->reload, pid, status);
 	stop_if_alone(master);
 }
@@ -333,6 +351,8 @@ static int live(struct master *master)
 	if (rc < 0)
 		return rc;
 	cor_bulletin_open(&master->bulletin, &master->options->notify, &master->crew);
+	cor_scheduler_set_idle(master->scheduler, publish, master);
+	cor_attendant_begin(&master->attendant, &master->crew, master->options->control);
 	cor_crew_resize(&master->crew, master->crew.generation->plan.processes);
 	cor_scaling_begin(&master->scaling);
 	rc = cor_scheduler_run(master->scheduler);

@@ -18,6 +18,7 @@
 
 struct cor_load;
 struct cor_logger;
+struct cor_roster;
 
 /* Statuses it may end with, other than 0 and those of workers before any of them was ready. */
 struct cor_master_statuses {
@@ -32,6 +33,8 @@ struct cor_master_options {
 	char *const *argv;                 /* of every child */
 	int segment;                       /* inherited by workers */
 	const struct cor_load *loads;      /* of all slots, in the segment */
+	struct cor_roster *roster;         /* where it says who works */
+	int control;                       /* the control process's socket; -1: there is none */
 	struct cor_logger *logger;
 	struct cor_notify notify; /* systemd, which is told how it goes; zeroed: nobody is */
 	struct cor_master_statuses statuses;

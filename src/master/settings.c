@@ -35,5 +35,8 @@ static const struct cor_field fields[] = {
 		.doc = "Let processes that serve execute no program, trace no process and mount nothing"),
 	COR_ARRAY(struct cor_master_settings, sandbox_paths, .fallback = "[]",
 		.doc = "In the sandbox, files can only be read and written beneath these paths, besides what the system's libraries read"),
+	COR_FIELD(struct cor_master_settings, control, .presence = COR_OPTIONAL, .min_length = 1,
+		.example = "\"unix:/run/shop.control\"",
+		.doc = "Address of /metrics, /live, /ready, /startup and /status, for operators and probes; needs --processes"),
 };
 COR_SCHEMA(cor_master_settings_schema, fields, .name = "processes");

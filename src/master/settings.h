@@ -25,6 +25,7 @@ struct cor_master_settings {
 	const char *pid_file; /* NULL: none */
 	bool sandbox;
 	cor_array(const char *) sandbox_paths;
+	const char *control; /* address of the control process; NULL: there is none */
 };
 
 COR_DECLARE_SCHEMA(cor_master_settings_schema, struct cor_master_settings);

@@ -4,6 +4,9 @@
 #include <time.h>
 
 #include "runtime/seams.h"
+#include "runtime/ticks.h"
+
+#define MEASURED_NS (10 * COR_NS_PER_MS)
 
 static int64_t read_clock(clockid_t id)
 {
@@ -55,4 +58,19 @@ int64_t cor_monotonic_ns(void)
 	const struct cor_clock *clock = cor_clock_here();
 
 	return clock->monotonic_ns(clock);
+}
+
+uint64_t cor_ticks_per_s(void)
+{
+	int64_t began_ns = monotonic_ns(NULL);
+	uint64_t began_ticks = cor_ticks();
+
+	if (cor_ticks_in_1ms() == 0)
+		return COR_NS_PER_S;
+#if defined(__aarch64__)
+	return cor_ticks_in_1ms() * 1000;
+#endif
+	sleep_until(NULL, began_ns + MEASURED_NS);
+	int64_t ns = monotonic_ns(NULL) - began_ns;
+	return (uint64_t)((double)(cor_ticks() - began_ticks) * COR_NS_PER_S / (double)ns);
 }

@@ -22,6 +22,16 @@ void cor_clock_ask(struct cor_scheduler *scheduler)
 {
 	scheduler->now_ns = cor_clock_fresh(scheduler);
 	scheduler->now_ticks = cor_ticks();
+	scheduler->ticks = scheduler->now_ticks;
+}
+
+/* By how many there were since the start: the longer ago that is, the better is the rate. */
+int64_t cor_clock_of_ticks(const struct cor_scheduler *scheduler, uint64_t ticks)
+{
+	int64_t ns = cor_clock_fresh(scheduler) - scheduler->first_ns;
+	uint64_t all = cor_ticks() - scheduler->first_ticks;
+
+	return all == 0 ? 0 : (int64_t)((double)ticks * (double)ns / (double)all);
 }
 
 static void woken(struct cor_watch *watch, uint32_t events)
@@ -85,7 +95,10 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	scheduler->random.source = whole.random;
 	/* A clock that is moved by hand can jump; the counter says nothing about it. */
 	scheduler->ticks_last = scheduler->clock == &cor_system_clock ? cor_ticks_in_1ms() : 0;
+	scheduler->ticks_few = scheduler->ticks_last / 2;
 	cor_clock_ask(scheduler);
+	scheduler->first_ns = scheduler->now_ns;
+	scheduler->first_ticks = scheduler->now_ticks;
 	scheduler->looked_ns = scheduler->now_ns;
 	atomic_init(&scheduler->back_ns, COR_FOREVER);
 	cor_stack_pool_init(&scheduler->pool, options);

@@ -43,6 +43,10 @@ struct cor_scheduler {
 	int64_t looked_ns;
 	uint64_t now_ticks;  /* when now_ns was asked for */
 	uint64_t ticks_last; /* how long that is good enough; 0: for no time at all */
+	uint64_t ticks;      /* when the counter was read last */
+	uint64_t ticks_few;  /* so many are no more than half a millisecond; 0: nobody knows */
+	uint64_t first_ticks;
+	int64_t first_ns; /* what the clock said then */
 	struct cor_timer_heap timers;
 	const struct cor_clock *clock;
 	const struct cor_transport *transport;
@@ -104,7 +108,8 @@ void cor_clock_ask(struct cor_scheduler *scheduler);
  */
 static inline void cor_clock_settle(struct cor_scheduler *scheduler)
 {
-	if (COR_UNLIKELY(cor_ticks() - scheduler->now_ticks >= scheduler->ticks_last))
+	scheduler->ticks = cor_ticks();
+	if (COR_UNLIKELY(scheduler->ticks - scheduler->now_ticks >= scheduler->ticks_last))
 		cor_clock_ask(scheduler);
 }
 
@@ -122,6 +127,9 @@ static inline int64_t cor_scheduler_back_ns(const struct cor_scheduler *schedule
 {
 	return atomic_load_explicit(&scheduler->back_ns, memory_order_relaxed);
 }
+
+/** How long so many of the latest ticks took. Not if ticks_few is 0. Asks the clock. */
+int64_t cor_clock_of_ticks(const struct cor_scheduler *scheduler, uint64_t ticks);
 
 /** Monotonic time, asked for; cor_clock_now() does not move. */
 static inline int64_t cor_clock_fresh(const struct cor_scheduler *scheduler)

@@ -333,6 +333,19 @@ void cor_server_counts(const struct cor_server *server, struct cor_counts *sum)
 		cor_counts_add(sum, &server->share.counts[i]);
 }
 
+void cor_server_answers(const struct cor_server *server, uint64_t by_class[6])
+{
+	struct cor_request_total total = { 0 };
+
+	for (uint32_t i = 0; i < server->group.loops_len; i++) {
+		const struct cor_http1 *http1 = &server->threads[i].http1;
+		for (uint32_t row = 0; row < http1->figures_len; row++)
+			cor_request_total_add(&total, &http1->figures[row]);
+	}
+	for (size_t i = 0; i < 6; i++)
+		by_class[i] += total.by_class[i];
+}
+
 bool cor_server_is_draining(const struct cor_server *server)
 {
 	return atomic_load(&server->draining) >= server->group.loops_len;

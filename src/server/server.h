@@ -105,6 +105,9 @@ bool cor_server_was_cut(const struct cor_server *server);
 /** Add all threads' counts to *sum. Any thread. */
 void cor_server_counts(const struct cor_server *server, struct cor_counts *sum);
 
+/** Add all threads' answers to by_class, by the first digit of their status. Any thread. */
+void cor_server_answers(const struct cor_server *server, uint64_t by_class[6]);
+
 /** Free it. Not while it runs. NULL is allowed. */
 void cor_server_destroy(struct cor_server *server);
 

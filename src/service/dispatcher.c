@@ -176,6 +176,8 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 				 place, making->options->service, resource, &dispatcher->arena)
 		       : -ENOMEM;
 
+	if (rc == 0 && making->options->board)
+		cor_place_count_in(place, making->options->board);
 	if (rc == 0)
 		rc = cor_router_add(&dispatcher->router, resource->path, place, &other);
 	if (rc != -EEXIST)
@@ -309,6 +311,10 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.serve = serve,
 		.environment = &dispatcher->environment,
 	};
+	if (options->board) {
+		dispatcher->handler.figures = options->block->rows;
+		dispatcher->handler.figures_len = COR_ROWS_MAX;
+	}
 	struct making making = {
 		.options = options,
 		.dispatcher = dispatcher,

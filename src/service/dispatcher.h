@@ -13,6 +13,7 @@
 
 #include "context/context.h"
 #include "exchange/exchange.h"
+#include "figures/board.h"
 
 struct cor_dispatcher;
 
@@ -29,6 +30,9 @@ struct cor_dispatcher_options {
 	const void *settings; /* of service->settings' schema */
 	void *state;          /* may be filled in later: see the environment */
 	struct cor_logger *logger;
+	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
+	struct cor_board *board;
+	struct cor_block *block;
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "service/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/bind.h"
@@ -196,4 +197,22 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	for (int method = 0; method < COR_METHOD_COUNT && rc == 0; method++)
 		rc = plan_action(place, (enum cor_method)method, arena);
 	return rc;
+}
+
+/* "GET /books/{id}". A longer one finds no row, as one that was cut might be another's. */
+void cor_place_count_in(struct cor_place *place, struct cor_board *board)
+{
+	char name[COR_ROW_NAME_BYTES + 1];
+
+	for (int method = 0; method < COR_METHOD_COUNT; method++) {
+		struct cor_action *action = &place->actions[method];
+		if (!action->operation)
+			continue;
+		const char *verb = method == COR_METHOD_HEAD
+					   ? "HEAD"
+					   : cor_verb_of((enum cor_method)method)->name;
+		snprintf(name, sizeof name, "%s %s", verb, place->resource->path);
+		action->route.figures = cor_board_row(board, name) *
+					(uint32_t)sizeof(struct cor_request_figures);
+	}
 }

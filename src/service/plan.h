@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 #include "exchange/exchange.h"
+#include "figures/board.h"
 #include "http/head.h"
 #include "service/operation.h"
 #include "service/router.h"
@@ -76,5 +77,8 @@ struct cor_place {
  */
 int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	const struct cor_resource *resource, struct cor_arena *arena) COR_CHECKED;
+
+/** Let each operation of the place be counted in the row of its name. */
+void cor_place_count_in(struct cor_place *place, struct cor_board *board);
 
 #endif

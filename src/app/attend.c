@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/attend.h"
+
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "app/confinement.h"
+#include "app/limits.h"
+#include "app/serve.h"
+#include "app/shared.h"
+#include "control/control.h"
+#include "runtime/clock.h"
+#include "service/dispatcher.h"
+
+/* One thread, its own address, and a service of its own; the rest is set as in a worker. */
+struct attend {
+	struct cor_setup setup;
+	struct cor_control control;
+	struct cor_segment segment;
+	struct cor_logger *loggers[2]; /* of the thread, and of the rest */
+	struct cor_dispatcher *dispatcher;
+	const struct cor_handler *handler;
+	struct cor_signals signals;
+};
+
+/* Whoever comes first measures it; later ones must say the same, however they would measure it. */
+static uint64_t agree_on_rate(struct cor_board *board)
+{
+	uint64_t agreed = 0, measured;
+
+	if (board->ticks_per_s != 0)
+		return board->ticks_per_s;
+	measured = cor_ticks_per_s();
+	return atomic_compare_exchange_strong(&board->ticks_per_s, &agreed, measured) ? measured
+										      : agreed;
+}
+
+static int look_at_shared(struct attend *attend)
+{
+	struct cor_control *control = &attend->control;
+	struct cor_sibling_table *siblings = NULL;
+	struct cor_roster *roster = NULL;
+	struct cor_counts *counts = NULL;
+	struct cor_board *board = NULL;
+	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
+
+	if (rc == 0)
+		rc = cor_shared_board(&attend->segment, &board);
+	if (rc == 0)
+		rc = cor_shared_roster(&attend->segment, &roster);
+	if (rc == 0)
+		rc = cor_shared_siblings(&attend->segment, &siblings);
+	if (rc == 0)
+		rc = cor_shared_counts(&attend->segment, 0, &counts);
+	if (rc < 0)
+		return rc;
+	control->board = board;
+	control->roster = roster;
+	control->siblings = siblings;
+	control->counts = counts;
+	control->threads_max = COR_SHARED_THREADS_MAX;
+	control->ticks_per_s = agree_on_rate(board);
+	return 0;
+}
+
+static int make_ready(struct attend *attend)
+{
+	struct cor_arena scratch;
+	int rc = look_at_shared(attend);
+
+	if (rc < 0)
+		return rc;
+	cor_control_init(&attend->control);
+	attend->setup.service = &attend->control.service;
+	for (size_t i = 0; i < 2 && rc == 0; i++)
+		rc = cor_setup_make_logger(&attend->setup, i == 1, &attend->loggers[i]);
+	if (rc < 0)
+		return rc;
+	const struct cor_dispatcher_options options = {
+		.service = &attend->control.service,
+		.state = &attend->control,
+		.logger = attend->loggers[0],
+	};
+	cor_arena_init(&scratch, NULL, 0, 0);
+	rc = cor_dispatcher_create(&options, &scratch, NULL, &attend->dispatcher);
+	cor_arena_finish(&scratch);
+	if (rc == 0)
+		attend->handler = cor_dispatcher_handler(attend->dispatcher);
+	return rc;
+}
+
+static enum cor_exit serve(struct attend *attend)
+{
+	struct cor_program program = {
+		.setup = &attend->setup,
+		.threads = 1,
+		.loggers = attend->loggers,
+		.dispatchers = &attend->dispatcher,
+		.handlers = &attend->handler,
+	};
+	const struct cor_setup *setup = &attend->setup;
+	const struct cor_signals_options options = {
+		.logger = cor_program_logger(&program),
+		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
+		.channel = setup->child.channel,
+		.notify = &setup->notify,
+	};
+	int rc = cor_signals_open(&attend->signals, &options);
+
+	if (rc < 0)
+		return cor_setup_refused(setup, "a thread for signals", rc);
+	cor_limits_prepare(setup, cor_program_logger(&program));
+	cor_signals_enter(&attend->signals, COR_LIFE_SERVING);
+	enum cor_exit status = cor_program_serve(&program, &attend->signals);
+	cor_signals_enter(&attend->signals, COR_LIFE_STOP_HOOK);
+	cor_signals_close(&attend->signals);
+	return status;
+}
+
+static struct cor_setup setup_of_control(const struct cor_setup *setup)
+{
+	static const char *address[] = { "unix:control" }; /* the master has bound it */
+	struct cor_setup own = *setup;
+
+	own.server.http.items = address;
+	own.server.http.len = 1;
+	own.server.threads = 1;
+	own.app.access_log = false; /* probes come every second */
+	if (own.app.log_level == COR_LOG_INFO)
+		own.app.log_level = COR_LOG_WARNING; /* the master says the rest */
+	return own;
+}
+
+enum cor_exit cor_attend(const struct cor_setup *setup)
+{
+	struct attend attend = {
+		.setup = setup_of_control(setup),
+		.control.of = setup->service,
+	};
+	enum cor_exit status;
+
+	cor_signals_block(&attend.signals);
+	int rc = make_ready(&attend);
+	if (rc < 0) {
+		status = cor_setup_refused(setup, "making the control process ready", rc);
+	} else {
+		status = cor_confinement_enter(&attend.setup, attend.loggers[1]);
+		if (status == COR_EXIT_OK)
+			status = serve(&attend);
+	}
+	cor_dispatcher_destroy(attend.dispatcher);
+	cor_logger_destroy(attend.loggers[0]);
+	cor_logger_destroy(attend.loggers[1]);
+	cor_segment_detach(&attend.segment);
+	return status;
+}

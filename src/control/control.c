@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/control.h"
+
+static const struct cor_resource *const resources[] = {
+	&cor_control_metrics,
+	&cor_control_live,
+	&cor_control_ready,
+	&cor_control_startup,
+	&cor_control_status,
+	NULL,
+};
+
+void cor_control_init(struct cor_control *control)
+{
+	control->service = (struct cor_service){
+		.name = control->of->name,
+		.version = control->of->version,
+		.resources = resources,
+	};
+}
+
+const struct cor_control *cor_control_of(struct cor_ctx *ctx)
+{
+	return cor_state(ctx);
+}
+
+/* A thread that counts has a block; others must not be looked at, as that would take memory. */
+void cor_control_add_counts(
+	const struct cor_control *control, uint32_t slot, struct cor_counts *sum)
+{
+	uint32_t len = cor_board_blocks_len(control->board);
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_block *block = &control->board->blocks[i];
+		if (block->slot == slot)
+			cor_counts_add(
+				sum, &control->counts[slot * control->threads_max + block->thread]);
+	}
+}
+
+uint32_t cor_control_count_ready(const struct cor_control *control)
+{
+	uint32_t ready = 0;
+
+	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++) {
+		const struct cor_roster_row *row = &control->roster->rows[slot];
+		ready += row->pid != 0 && row->state == COR_WORKER_READY;
+	}
+	return ready;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The operator's side of a service, as a service of its own: /metrics, /live, /ready, /startup and
+ * /status. It reads what workers and the master have written into shared memory, so no worker has a
+ * part in an answer, however busy or broken it is.
+ */
+#ifndef CORACLE_CONTROL_CONTROL_H
+#define CORACLE_CONTROL_CONTROL_H
+
+#include <coracle/service.h>
+
+#include "connection/counts.h"
+#include "connection/siblings.h"
+#include "figures/board.h"
+#include "master/roster.h"
+
+/** What it reads, all of it in shared memory but the service. */
+struct cor_control {
+	const struct cor_service *of; /* the service that it reports on */
+	const struct cor_board *board;
+	const struct cor_roster *roster;
+	const struct cor_sibling_table *siblings;
+	const struct cor_counts *counts; /* of all slots, threads_max for each */
+	uint32_t threads_max;
+	uint64_t ticks_per_s;       /* of the processor: never another one, or sums would go back */
+	struct cor_service service; /* the one that answers; its state is this struct */
+};
+
+/** Set the service, when all else is set. */
+void cor_control_init(struct cor_control *control);
+
+/** The one that a ctx of its service belongs to. */
+const struct cor_control *cor_control_of(struct cor_ctx *ctx);
+
+/** What the threads of a slot have counted, added to *sum. */
+void cor_control_add_counts(
+	const struct cor_control *control, uint32_t slot, struct cor_counts *sum);
+
+/** How many workers are ready, and do not end. */
+uint32_t cor_control_count_ready(const struct cor_control *control);
+
+/* The resources, each in a file of its own. */
+extern const struct cor_resource cor_control_metrics;
+extern const struct cor_resource cor_control_live;
+extern const struct cor_resource cor_control_ready;
+extern const struct cor_resource cor_control_startup;
+extern const struct cor_resource cor_control_status;
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* /status: who works, for people and their scripts. */
+#include "control/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct cor_enum_name states[] = {
+	{ "starting", COR_WORKER_STARTING },
+	{ "ready", COR_WORKER_READY },
+	{ "leaving", COR_WORKER_LEAVING },
+};
+
+struct worker {
+	int32_t pid;
+	uint32_t slot;
+	enum cor_worker_state state;
+	double age_s;
+	uint32_t generation;
+	uint64_t requests;
+	int64_t waiting;
+	uint32_t connections;
+	uint64_t memory_bytes;
+};
+static const struct cor_field worker_fields[] = {
+	COR_FIELD(struct worker, pid),
+	COR_FIELD(struct worker, slot, .doc = "Its place in shared memory; its successor's, too"),
+	COR_ENUM(struct worker, state, states),
+	COR_FIELD(struct worker, age_s, .doc = "Since it was started"),
+	COR_FIELD(struct worker, generation, .doc = "Of its program and configuration"),
+	COR_FIELD(struct worker, requests, .doc = "That it has answered"),
+	COR_FIELD(struct worker, waiting, .doc = "Requests that wait for something"),
+	COR_FIELD(struct worker, connections, .doc = "That are open"),
+	COR_FIELD(struct worker, memory_bytes, .doc = "Resident; 0: it has just gone"),
+};
+COR_LOCAL_SCHEMA(worker_schema, struct worker, worker_fields);
+
+struct status {
+	const char *service;
+	const char *version;
+	struct timespec started;
+	int32_t master;
+	uint32_t wanted;
+	uint32_t ready;
+	uint32_t generation;
+	uint64_t reloads;
+	bool ending;
+	cor_array(struct worker) workers;
+};
+static const struct cor_field status_fields[] = {
+	COR_FIELD(struct status, service),
+	COR_FIELD(struct status, version, .presence = COR_OPTIONAL),
+	COR_FIELD(struct status, started),
+	COR_FIELD(struct status, master, .doc = "Its pid"),
+	COR_FIELD(struct status, wanted, .doc = "Workers"),
+	COR_FIELD(struct status, ready, .doc = "Workers that are"),
+	COR_FIELD(struct status, generation, .doc = "Of new workers: one more with each reload"),
+	COR_FIELD(struct status, reloads, .doc = "That have succeeded"),
+	COR_FIELD(struct status, ending),
+	COR_OBJECT_ARRAY(struct status, workers, worker_schema),
+};
+COR_LOCAL_SCHEMA(status_schema, struct status, status_fields);
+
+/* The second number of /proc/PID/statm, in pages. 0: nobody has that pid. */
+static uint64_t resident_bytes(int32_t pid)
+{
+	char path[32], text[128], *end;
+
+	snprintf(path, sizeof path, "/proc/%" PRId32 "/statm", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t len = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	strtoull(text, &end, 10);
+	return strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void add_figures(const struct cor_control *control, struct worker *worker)
+{
+	const struct cor_board *board = control->board;
+	uint32_t len = cor_board_blocks_len(board), rows = cor_board_rows_len(board);
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_block *block = &board->blocks[i];
+		if (block->slot != worker->slot)
+			continue;
+		worker->requests += cor_block_answers(board, block) -
+				    cor_counter_read(&block->answers_before);
+		for (uint32_t row = 0; row < rows; row++)
+			worker->waiting += cor_gauge_read(&block->rows[row].waiting);
+	}
+}
+
+static struct worker describe(const struct cor_control *control, uint32_t slot)
+{
+	const struct cor_roster_row *row = &control->roster->rows[slot];
+	struct worker worker = {
+		.pid = row->pid,
+		.slot = slot,
+		.state = row->state,
+		.age_s = (double)(cor_monotonic_ns() - row->started_ns) / 1e9,
+		.generation = row->generation,
+		.connections = control->siblings->items[slot].connections,
+		.memory_bytes = resident_bytes(row->pid),
+	};
+
+	if (worker.state != COR_WORKER_STARTING)
+		add_figures(control, &worker);
+	return worker;
+}
+
+static int get_status(struct cor_ctx *ctx, const struct cor_none *in, struct status *out)
+{
+	const struct cor_control *control = cor_control_of(ctx);
+	const struct cor_roster *roster = control->roster;
+	struct worker *workers = cor_alloc(ctx, COR_SLOTS_MAX * sizeof *workers);
+
+	(void)in;
+	if (!workers)
+		return -ENOMEM;
+	*out = (struct status){
+		.service = control->of->name,
+		.version = control->of->version,
+		.started = { roster->started_ns / 1000000000, roster->started_ns % 1000000000 },
+		.master = roster->master,
+		.wanted = roster->posts,
+		.ready = cor_control_count_ready(control),
+		.generation = roster->generation,
+		.reloads = cor_counter_read(&roster->reloads),
+		.ending = roster->is_ending != 0,
+	};
+	out->workers.items = workers;
+	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
+		if (roster->rows[slot].pid != 0)
+			workers[out->workers.len++] = describe(control, slot);
+	return 0;
+}
+COR_OPERATION(get_status_operation, get_status, COR_NONE, status_schema, .summary = "Who works");
+const struct cor_resource cor_control_status = { .path = "/status", .get = &get_status_operation };

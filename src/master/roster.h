@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Who works, as the master knows it, for others to read: it stands in shared memory, the master
+ * alone writes it, and anybody may read.
+ *
+ * A reader may see a row in the middle of a change: what it shows is true a moment later.
+ */
+#ifndef CORACLE_MASTER_ROSTER_H
+#define CORACLE_MASTER_ROSTER_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "master/crew.h"
+#include "segment/counter.h"
+
+/** Why a worker was replaced. */
+enum cor_restart_cause {
+	COR_RESTART_SIGNAL,  /* it died of one */
+	COR_RESTART_EXIT,    /* it ended by itself */
+	COR_RESTART_TIMEOUT, /* the master killed it: it did not start in time */
+	COR_RESTART_CAUSES
+};
+
+struct cor_roster_row {
+	_Atomic int32_t pid;    /* 0: nobody is in that slot */
+	_Atomic uint32_t state; /* enum cor_worker_state */
+	_Atomic uint32_t generation;
+	_Atomic int64_t started_ns; /* monotonic */
+};
+
+struct cor_roster {
+	_Atomic int32_t master;       /* its pid */
+	_Atomic uint32_t posts;       /* workers that are wanted */
+	_Atomic uint32_t generation;  /* of new workers: one more with each reload */
+	_Atomic uint32_t is_ending;   /* nobody is replaced any more */
+	_Atomic uint32_t has_been_up; /* a worker was ready */
+	_Atomic int64_t started_ns;   /* realtime */
+	_Atomic uint64_t reloads;     /* that a worker came of */
+	_Atomic uint64_t failed_reloads;
+	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
+	struct cor_roster_row rows[COR_SLOTS_MAX]; /* by slot */
+};
+
+/** Write down who works now. */
+void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
+
+/** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */
+void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status);
+
+#endif

@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The control process: its figures are those of a client that knows what it sent, and its probes tell the truth."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
+from program import PATIENCE, Program, Tap, Waiting, differs, lacks, run  # noqa: E402
+
+OPEN_TYPE = 'application/openmetrics-text'
+
+
+def await_true(what, condition):
+	end = time.monotonic() + PATIENCE
+	while not (value := condition()):
+		assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
+		time.sleep(0.002)
+	return value
+
+
+class Controlled(Program):
+	"""A service with a master and a control process."""
+
+	def __init__(self, *arguments, processes=2, control='127.0.0.1:0', **rest):
+		super().__init__('--processes', str(processes), '--control', control, '--threads', '2', *arguments, **rest)
+		self.control = control
+
+	def control_socket(self):
+		if self.control.startswith('unix:'):
+			s = socket.socket(socket.AF_UNIX)
+			s.settimeout(PATIENCE)
+			s.connect(self.control[5:])
+			return s
+		port = int(self.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
+		return socket.create_connection(('127.0.0.1', port), PATIENCE)
+
+	def ask(self, path, **headers):
+		"""(status, content type, body) of the control process"""
+		connection = http.client.HTTPConnection('localhost')
+		connection.sock = self.control_socket()
+		with contextlib.closing(connection):
+			connection.request('GET', path, headers=headers)
+			answer = connection.getresponse()
+			return answer.status, answer.headers.get('Content-Type'), answer.read().decode()
+
+	def probe(self, path):
+		return self.ask(path)[0]
+
+	def status(self):
+		return json.loads(self.ask('/status')[2])
+
+	def figures(self):
+		return parse(self.ask('/metrics')[2])
+
+	def requests(self, **labels):
+		"""How many answers were counted, of all rows with these labels."""
+		return sum(value for name, row, value in self.figures()
+			if name == 'coracle_requests_total' and labels.items() <= row.items())
+
+	def pids(self):
+		return {worker['pid'] for worker in self.status()['workers'] if worker['state'] == 'ready'}
+
+	def wait_for_rest(self, workers=2):
+		"""Until so many workers are ready and no other is there."""
+		await_true('rest', lambda: [w['state'] for w in self.status()['workers']] == ['ready'] * workers)
+
+	def reload(self):
+		before = sum('"reloaded"' in line for line in self.lines)
+		self.signal(signal.SIGHUP)
+		await_true('the reload', lambda: sum('"reloaded"' in line for line in self.lines) > before)
+
+	def end_well(self):
+		self.signal(signal.SIGTERM)
+		return differs('status', self.end(), 0) + lacks('last line', self.lines[-1], '"stopped"')
+
+
+# --- the formats ---
+
+LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
+SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(' + LABEL + r'(?:,' + LABEL + r')*)\})? (\S+)')
+
+
+def parse(text):
+	"""[(name, labels, value)]; every line is a sample, or says what a family is."""
+	samples = []
+	for line in text.splitlines():
+		if line.startswith('# '):
+			continue
+		match = SAMPLE.fullmatch(line)
+		assert match, f'not a sample: {line!r}'
+		labels = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match[2] or ''))
+		samples.append((match[1], labels, float(match[3])))
+	return samples
+
+
+SUFFIXES = {
+	'counter': ('_total',), 'gauge': ('',), 'info': ('_info',), 'histogram': ('_bucket', '_count', '_sum')}
+
+
+def faults_of_format(text, is_open):
+	"""What is wrong with the order of families and samples, by the format's own rules."""
+	faults, families, family, kind, seen = [], set(), None, None, set()
+	if is_open:
+		faults += [] if text.endswith('# EOF\n') and text.count('# EOF') == 1 else ['no # EOF at the end']
+	elif '# EOF' in text:
+		faults += ['# EOF in the older format']
+	for line in text.splitlines():
+		if line.startswith('# TYPE '):
+			_, _, family, kind = line.split(' ')
+			faults += [f'{family} stands twice'] if family in families else []
+			families.add(family)
+		elif line.startswith('# HELP '):
+			faults += [] if line.split(' ')[2] == family else [f'help of another family: {line}']
+		elif line != '# EOF':
+			name, labels, value = parse(line)[0]
+			suffixes = SUFFIXES[kind] if is_open or kind == 'histogram' else ('',)
+			faults += [] if name in [family + suffix for suffix in suffixes] else [f'{name} within {family}']
+			faults += [f'a second {line}'] if (name, str(labels)) in seen else []
+			faults += [f'not a count: {line}'] if name.endswith(('_total', '_bucket', '_count')) and value != int(value) else []
+			seen.add((name, str(labels)))
+	return faults + faults_of_histograms(parse(text.replace('# EOF\n', '')))
+
+
+def faults_of_histograms(samples):
+	faults, buckets, counts = [], {}, {}
+	for name, labels, value in samples:
+		key = (labels.get('method'), labels.get('route'))
+		if name.endswith('_bucket'):
+			buckets.setdefault(key, []).append((float(labels['le']), value))
+		elif name.endswith('_count'):
+			counts[key] = value
+	for key, cells in buckets.items():
+		faults += [] if cells == sorted(cells) and [v for _, v in cells] == sorted(v for _, v in cells) else [f'{key}: not cumulative']
+		faults += differs(f'{key}: the last bucket', cells[-1], (float('inf'), counts[key]))
+	return faults + ([] if buckets else ['no histogram'])
+
+
+def both_formats_are_well_formed():
+	with Controlled() as service:
+		service.get('/hello')
+		service.get('/wait/30')
+		found = []
+		for accept, wanted in ((None, 'text/plain; version=0.0.4'), ('text/plain', 'text/plain; version=0.0.4'),
+				(f'{OPEN_TYPE};version=1.0.0;q=0.5,{OPEN_TYPE};version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1',
+					f'{OPEN_TYPE}; version=1.0.0'), (OPEN_TYPE, OPEN_TYPE)):
+			status, content_type, text = service.ask('/metrics', **({'Accept': accept} if accept else {}))
+			found += differs('status', status, 200) + lacks('type', content_type, wanted)
+			found += faults_of_format(text, accept is not None and OPEN_TYPE in accept)
+			if shutil.which('promtool') and not (accept and OPEN_TYPE in accept):
+				done = subprocess.run(['promtool', 'check', 'metrics'], input=text, capture_output=True, text=True)
+				found += differs('promtool', (done.returncode, done.stderr), (0, ''))
+		return found + service.end_well()
+
+
+# --- exactness ---
+
+class Client(threading.Thread):
+	"""Asks without a pause, and counts. Nothing is tried again."""
+
+	def __init__(self, port, path):
+		super().__init__(daemon=True)
+		self.port, self.path = port, path
+		self.sent, self.answered, self.faults = 0, 0, []
+		self.is_over = threading.Event()
+		self.start()
+
+	def run(self):
+		while not self.is_over.is_set():
+			connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=PATIENCE)
+			try:
+				self.use(connection)
+			except Exception as error:
+				self.faults.append(repr(error))
+			finally:
+				connection.close()
+
+	def use(self, connection):
+		while not self.is_over.is_set():
+			self.sent += 1
+			connection.request('GET', self.path)
+			answer = connection.getresponse()
+			answer.read()
+			self.answered += 1
+			if answer.headers.get('Connection') == 'close':
+				return
+
+	def end(self):
+		self.is_over.set()
+		self.join(PATIENCE)
+
+
+@contextlib.contextmanager
+def clients(service):
+	made = [Client(service.port(), path) for path in ('/process', '/hello', '/nowhere', '/process')]
+	try:
+		await_true('answers', lambda: all(client.answered for client in made))
+		yield made
+	finally:
+		for client in made:
+			client.end()
+
+
+def answered(made, path):
+	return sum(client.answered for client in made if client.path == path)
+
+
+def figures_are_exact_through_reloads():
+	with Controlled('--access-log', 'false') as service:
+		with clients(service) as made:
+			for _ in range(4):
+				service.reload()
+		service.wait_for_rest()
+		found = [fault for client in made for fault in client.faults]
+		for path, labels in (('/process', {'route': '/process', 'method': 'GET', 'class': '2xx'}),
+				('/hello', {'route': '/hello', 'class': '2xx'}), ('/nowhere', {'route': 'other', 'class': '4xx'})):
+			found += differs(f'requests to {path}', service.requests(**labels), answered(made, path))
+		found += differs('all requests', service.requests(), sum(client.answered for client in made))
+		rows = [(labels['result'], value) for name, labels, value in service.figures() if name == 'coracle_reloads_total']
+		return found + differs('reloads', rows, [('done', 4), ('failed', 0)]) + service.end_well()
+
+
+def figures_are_exact_through_kills():
+	"""What was answered before a worker was killed stays counted; at most what was in flight is in doubt."""
+	with Controlled('--access-log', 'false') as service:
+		sent = 0
+		for _ in range(4):
+			for _ in range(25):
+				sent += 1
+				service.get('/process')
+			victim = sorted(service.pids())[0]
+			os.kill(victim, signal.SIGKILL)
+			await_true('another', lambda: len(service.pids()) == 2 and victim not in service.pids())
+		found = differs('requests, killed at rest', service.requests(), sent)
+		with clients(service) as made:
+			for _ in range(3):
+				victim = sorted(service.pids())[0]
+				os.kill(victim, signal.SIGKILL)
+				await_true('another', lambda: len(service.pids()) == 2 and victim not in service.pids())
+		least, most = sent + sum(client.answered for client in made), sent + sum(client.sent for client in made)
+		counted = service.requests()
+		found += [] if least <= counted <= most else [f'{counted} counted, {least} answered, {most} sent']
+		causes = {labels['cause']: value for name, labels, value in service.figures() if name == 'coracle_worker_restarts_total'}
+		return found + differs('restarts', causes, {'signal': 7, 'exit': 0, 'timeout': 0}) + service.end_well()
+
+
+def figures_outlive_the_control_process():
+	with Controlled() as service:
+		service.get('/hello')
+		before = service.requests()
+		old = control_pid(service)
+		os.kill(old, signal.SIGKILL)
+		service.wait_for_line('the control process died of SIGKILL after .* s: starting another')
+		found = differs('requests', service.requests(), before)
+		return found + ([] if control_pid(service) != old else ['it was not replaced']) + service.end_well()
+
+
+def control_pid(service):
+	with open(f'/proc/{service.process.pid}/task/{service.process.pid}/children') as file:
+		children = {int(pid) for pid in file.read().split()}
+	(pid,) = children - {worker['pid'] for worker in service.status()['workers']}
+	return pid
+
+
+def times_are_right():
+	with Controlled(processes=1) as service:
+		for path in ('/wait/30', '/compute/60', '/hello'):
+			service.get(path)
+		found, cells = [], {}
+		for name, labels, value in service.figures():
+			if name.startswith('coracle_request_duration_seconds') and labels['method'] == 'GET':
+				cells[labels['route'], labels.get('le', name.rsplit('_', 1)[1])] = value
+		for route, below, least in (('/wait/{ms}', '0.025', 0.03), ('/compute/{ms}', '0.05', 0.06)):
+			found += differs(f'{route} within {below} s', cells[route, below], 0)
+			found += differs(f'{route} within 10 s', cells[route, '10.0'], 1)
+			found += [] if least <= cells[route, 'sum'] < 10 else [f'{route} took {cells[route, "sum"]} s']
+		return found + service.end_well()
+
+
+# --- probes and status ---
+
+def in_flight(service):
+	return sum(value for name, _, value in service.figures() if name == 'coracle_requests_in_flight')
+
+
+def probes_follow_the_start():
+	with Controlled('--start-ms', '1500', processes=1) as service:
+		service.wait_for_line('start hook')
+		control = [None]
+
+		def find():
+			"""It announces itself with the workers; its socket listens before."""
+			with open(f'/proc/{service.process.pid}/net/tcp') as file:
+				inodes = {line.split()[9]: int(line.split()[1].split(':')[1], 16) for line in file if ' 0A ' in line}
+			ports = []
+			for fd in os.listdir(f'/proc/{service.process.pid}/fd'):
+				with contextlib.suppress(FileNotFoundError):
+					link = os.readlink(f'/proc/{service.process.pid}/fd/{fd}')
+					if link.startswith('socket:[') and link[8:-1] in inodes:
+						ports.append((int(fd), inodes[link[8:-1]]))
+			return max(ports)[1]
+		control[0] = find()
+		service.control_socket = lambda: socket.create_connection(('127.0.0.1', control[0]), PATIENCE)
+		found = differs('before', [service.probe(path) for path in ('/live', '/ready', '/startup')], [200, 503, 503])
+		await_true('ready', lambda: service.probe('/ready') == 200)
+		found += differs('after', [service.probe(path) for path in ('/live', '/ready', '/startup')], [200, 200, 200])
+		found += lacks('verbose', service.ask('/ready?verbose')[2], '1 of 1 workers ready')
+		return found + service.end_well()
+
+
+def probes_follow_the_end():
+	with Controlled() as service:
+		waiting = Waiting(service, 1000)
+		found = differs('in flight', in_flight(service), 1)
+		service.signal(signal.SIGTERM)
+		await_true('not ready', lambda: service.probe('/ready') == 503)
+		found += differs('the others', [service.probe(path) for path in ('/live', '/startup')], [200, 200])
+		found += differs('states', {worker['state'] for worker in service.status()['workers']}, {'leaving'})
+		waiting.join(PATIENCE)
+		found += differs('answer', waiting.answer, (200, 'waited'))
+		return found + differs('status', service.end(), 0)
+
+
+def in_flight_forgets_the_dead():
+	with Controlled(processes=1) as service:
+		Waiting(service, 100000)
+		found = differs('in flight', in_flight(service), 1)
+		(victim,) = service.pids()
+		os.kill(victim, signal.SIGKILL)
+		await_true('another', lambda: service.pids() and victim not in service.pids())
+		return found + differs('in flight afterwards', in_flight(service), 0) + service.end_well()
+
+
+def a_busy_worker_starves_no_probe():
+	with Controlled('--threads', '1', processes=1) as service:
+		busy = threading.Thread(target=lambda: service.get('/compute/1500'), daemon=True)
+		busy.start()
+		began = time.monotonic()
+		found = differs('live', service.probe('/live'), 200)
+		took = time.monotonic() - began
+		busy.join(PATIENCE)
+		return found + ([] if took < 1 else [f'a probe took {took:.2f} s']) + service.end_well()
+
+
+def the_status_names_the_workers():
+	with Controlled() as service:
+		for _ in range(5):
+			service.get('/hello')
+		status = service.status()
+		found = differs('service', (status['service'], status['version'], status['master'], status['wanted'], status['ready']),
+			('trial', '1.2.3', service.process.pid, 2, 2))
+		found += differs('requests', sum(worker['requests'] for worker in status['workers']), 5)
+		found += [] if all(worker['memory_bytes'] > 100000 for worker in status['workers']) else [f'memory: {status}']
+		return found + service.end_well()
+
+
+# --- its socket ---
+
+def a_unix_socket_is_its_owners():
+	with tempfile.TemporaryDirectory() as folder:
+		path = os.path.join(folder, 'control')
+		with Controlled(control=f'unix:{path}') as service:
+			service.port()
+			found = differs('mode', stat.S_IMODE(os.stat(path).st_mode), 0o600) + differs('ready', service.probe('/ready'), 200)
+			service.reload()
+			found += differs('after a reload', service.probe('/ready'), 200)
+			found += service.end_well()
+		return found + ([] if not os.path.exists(path) else ['the file is left'])
+
+
+def what_cannot_be_is_refused():
+	found = []
+	for status, line, arguments in ((64, 'the control process needs a master: add --processes 1', ['--control', '127.0.0.1:0']),
+			(64, 'is not an address', ['--control', 'nowhere', '--processes', '1'])):
+		got, _, errors = run('--http', '127.0.0.1:0', *arguments)
+		found += differs(f'status of {line}', got, status) + lacks('standard error', errors, line)
+	with socket.create_server(('127.0.0.1', 0)) as taken:
+		port = taken.getsockname()[1]
+		got, _, errors = run('--http', '127.0.0.1:0', '--processes', '1', '--control', f'127.0.0.1:{port}')
+	return found + differs('port in use', got, 71) + lacks('standard error', errors, 'is in use')
+
+
+def main():
+	tap = Tap()
+	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
+			figures_outlive_the_control_process, times_are_right, probes_follow_the_start, probes_follow_the_end,
+			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
+			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
+		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
+			tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()
