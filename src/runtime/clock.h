@@ -45,4 +45,10 @@ static inline int64_t cor_clock_after(int64_t now_ns, uint32_t ms)
 	return now_ns + (int64_t)ms * COR_NS_PER_MS;
 }
 
+/**
+ * How many ticks of ticks.h there are in a second; where no counter is known, a billion. Blocks for
+ * 10 ms to measure it, where the processor does not say it.
+ */
+uint64_t cor_ticks_per_s(void);
+
 #endif

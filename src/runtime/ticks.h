@@ -57,10 +57,4 @@ static inline uint64_t cor_ticks_in_1ms(void)
 
 #endif
 
-/**
- * How many there are in a second; where no counter is known, a billion. Blocks for 10 ms to measure
- * it, where the processor does not say it.
- */
-uint64_t cor_ticks_per_s(void);
-
 #endif
