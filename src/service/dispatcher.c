@@ -311,10 +311,6 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.serve = serve,
 		.environment = &dispatcher->environment,
 	};
-	if (options->board) {
-		dispatcher->handler.figures = options->block->rows;
-		dispatcher->handler.figures_len = COR_ROWS_MAX;
-	}
 	struct making making = {
 		.options = options,
 		.dispatcher = dispatcher,
@@ -325,6 +321,10 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		},
 	};
 	int rc = make(&making);
+	if (options->board) { /* rows that come later are other programs' */
+		dispatcher->handler.figures = options->block->rows;
+		dispatcher->handler.figures_len = cor_board_rows_len(options->board);
+	}
 	if (rc < 0)
 		cor_dispatcher_destroy(dispatcher);
 	else
