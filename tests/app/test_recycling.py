@@ -45,6 +45,16 @@ def workers_retire_after_requests(times=20):
 			return faults + crew.end_well()
 
 
+def a_reload_goes_on_while_workers_retire():
+	with Crew('--worker-requests', '100', '--access-log', 'off') as crew, load_on(crew.port()) as loads:
+		for times in range(1, 6):
+			await_retired(crew, 2 * times)
+			crew.reload()
+		faults = results(loads)
+		await_true('two workers', lambda: len(crew.workers()) == 2)
+		return faults + crew.end_well()
+
+
 def workers_retire_at_an_age():
 	with Crew('--worker-age-s', '1') as crew, load_on(crew.port()) as loads:
 		found = await_retired(crew, 6)
@@ -212,6 +222,16 @@ def workers_follow_the_load():
 		return faults + crew.end_well()
 
 
+def clients_that_wait_bring_a_worker():
+	"""The one worker has as many connections as it may, and nothing to do."""
+	with Crew('--worker-max', '2', '--connections-max', '2', processes=None, started=1) as crew:
+		clients = [Client(crew) for _ in range(2)]
+		pids = {json.loads(client.get('/process'))['pid'] for client in clients}
+		waiting = Client(crew)
+		faults = differs('who answers', json.loads(waiting.get('/process'))['pid'] in pids, False)
+		return faults + differs('added', said(crew, QUEUED), [('2',)]) + crew.end_well()
+
+
 def their_number_is_stable_between_the_bounds():
 	"""Two workers that are busy for two thirds of the time are neither too few nor too many."""
 	with Crew('--worker-min', '1', '--worker-max', '4', '--worker-surplus-s', '2', '--access-log', 'off', processes=None,
@@ -264,10 +284,10 @@ def ranges_that_contradict_are_refused():
 
 def main():
 	tap = Tap()
-	for check in (workers_retire_after_requests, workers_retire_at_an_age, workers_retire_when_they_grow,
+	for check in (workers_retire_after_requests, a_reload_goes_on_while_workers_retire, workers_retire_at_an_age, workers_retire_when_they_grow,
 			a_size_that_none_can_have_is_not_obeyed, a_successor_that_does_not_start_is_tried_again,
 			a_held_thread_is_reported_and_its_worker_replaced, a_request_that_comes_back_is_answered,
-			what_waits_or_is_many_holds_no_thread, only_a_master_replaces, workers_follow_the_load,
+			what_waits_or_is_many_holds_no_thread, only_a_master_replaces, workers_follow_the_load, clients_that_wait_bring_a_worker,
 			their_number_is_stable_between_the_bounds, signals_move_within_the_range, ranges_that_contradict_are_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
