@@ -61,7 +61,10 @@ static void copy_name(char ret[COR_STALL_NAME_BYTES], const char *name)
 	ret[len] = '\0';
 }
 
-/* The unwinder allocates nothing and takes no lock: it has been used before, by the installer. */
+/*
+ * The unwinder allocates nothing and takes no lock: it has been used before, by the installer.
+ * ThreadSanitizer calls the handler later, from elsewhere: then all frames are told, and its own.
+ */
 static void tell(struct cor_stall *stall, const struct cor_fiber *fiber, const void *context)
 {
 	struct walk walk = { .stall = stall, .from = interrupted_at(context) };
@@ -69,6 +72,10 @@ static void tell(struct cor_stall *stall, const struct cor_fiber *fiber, const v
 	copy_name(stall->fiber, fiber ? fiber->name : NULL);
 	copy_name(stall->request_id, fiber ? fiber->request_id : NULL);
 	stall->frames_len = 0;
+	_Unwind_Backtrace(take_frame, &walk);
+	if (walk.has_begun)
+		return;
+	walk.has_begun = true;
 	_Unwind_Backtrace(take_frame, &walk);
 	if (stall->frames_len == 0)
 		stall->frames[stall->frames_len++] = walk.from;
