@@ -223,8 +223,9 @@ int cor_crew_start(
 
 void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker)
 {
+	/* not cut: it may serve already, and have said so a moment ago */
 	if (post->heir && post->heir != worker)
-		cor_crew_dismiss(post->heir, COR_WORD_STOP);
+		cor_crew_dismiss(post->heir, COR_WORD_DRAIN);
 	if (post->worker)
 		post->worker->post = NULL;
 	post->worker = worker;
@@ -274,7 +275,7 @@ static void vacate(struct cor_post *post)
 {
 	cor_timer_disarm(post->crew->scheduler, &post->again);
 	if (post->heir)
-		cor_crew_dismiss(post->heir, COR_WORD_STOP);
+		cor_crew_dismiss(post->heir, COR_WORD_DRAIN);
 	if (post->worker)
 		cor_crew_dismiss(post->worker, COR_WORD_DRAIN);
 }
