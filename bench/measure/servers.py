@@ -14,6 +14,7 @@ CORACLE = {
 	'coracle': ['--threads', '1'],
 	'coracle, logging': ['--threads', '1', '--access-log', 'on'],
 	'coracle, two threads': ['--threads', '2'],
+	'coracle, two workers': ['--threads', '1', '--processes', '2'],
 }
 NGINX = '''
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;

@@ -67,12 +67,12 @@ def closed_loop(port, order, seconds):
 		return answers / (time.monotonic() - begun)
 
 
-def two_to_one(bench, order):
-	"""What two threads do, as a multiple of what one does in the same round."""
+def two_to_one(bench, order, two):
+	"""What two of them do, as a multiple of what one does in the same round."""
 	ratios = []
 	for _ in range(bench.rounds):
 		rates = []
-		for name in ('coracle', 'coracle, two threads'):
+		for name in ('coracle', f'coracle, two {two}'):
 			with bench.start(name, cores=ALL_CORES) as server:
 				rates.append(closed_loop(server.port, order, max(bench.seconds, 2)))
 		ratios.append(rates[1] / rates[0])
@@ -80,6 +80,7 @@ def two_to_one(bench, order):
 
 
 def two_threads(bench, table):
-	"""GET /busy/5, five milliseconds of CPU, by 10 keep-alive connections: two threads, as a multiple of one."""
-	for name, order in ORDERS.items():
-		table.at_least(f'two threads to one, connections {name}', two_to_one(bench, order), 1.8)
+	"""GET /busy/5, five milliseconds of CPU, by 10 keep-alive connections: two threads, or workers, as a multiple of one."""
+	for two in ('threads', 'workers'):
+		for name, order in ORDERS.items():
+			table.at_least(f'two {two} to one, connections {name}', two_to_one(bench, order, two), 1.8)
