@@ -50,6 +50,9 @@ COR_API int64_t cor_remaining_ms(struct cor_ctx *ctx);
 /** What the service's start hook made: one for all threads of the process. Never yields. */
 COR_API void *cor_state(struct cor_ctx *ctx);
 
+/** What the service's start_thread hook made: the calling thread's own. Never yields. */
+COR_API void *cor_thread_state(struct cor_ctx *ctx);
+
 /**
  * Record the answer to a request that fails (RFC 9457) and return -COR_EPROBLEM, always:
  *

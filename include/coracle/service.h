@@ -249,12 +249,32 @@ struct cor_service {
 	const char *defaults;
 
 	/**
+	 * Does what is to be done once, however many processes will serve: brings the tables of a
+	 * database up to date, say. With a master it runs in a child of its own, at the start and
+	 * in each reload; without one in the process itself, before start. No thread is there yet.
+	 * ctx and its memory end with the hook. Returns and reports as start; a failure ends the
+	 * start, or the reload. NULL: there is nothing to do.
+	 */
+	int (*prepare)(struct cor_ctx *ctx);
+
+	/**
 	 * Makes the state, once in each process, before it listens. ctx lives until stop, and so
 	 * does memory from it. Returns 0, or a negative code that ends the start. A text for the
 	 * log comes with cor_problem(ctx, 500, cause, ...), whose status is sent to nobody. NULL:
 	 * there is nothing to make.
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_state);
+
+	/**
+	 * Makes what each thread that serves has for itself: a connection that threads must not
+	 * share, say. On each of them, after start and before it accepts; it blocks its thread.
+	 * Handlers read *ret_thread_state with cor_thread_state(ctx). ctx lives until stop_thread,
+	 * and so does memory from it. Returns and reports as start. NULL: there is nothing to make.
+	 */
+	int (*start_thread)(struct cor_ctx *ctx, void *state, void **ret_thread_state);
+
+	/** Undoes start_thread, on its thread, after its last request. NULL: nothing to undo. */
+	void (*stop_thread)(struct cor_ctx *ctx, void *thread_state);
 
 	/**
 	 * Work in the background, on a fiber of its own on the first thread. It starts when the
@@ -328,8 +348,9 @@ struct cor_ctx_options {
 	/** NULL: no service, so neither codec nor settings. */
 	const struct cor_service *service;
 
-	/** For cor_state(); the start hook is not called. */
+	/** For cor_state() and cor_thread_state(); the start hooks are not called. */
 	void *state;
+	void *thread_state;
 
 	/** A struct of service->settings. NULL: the rows' .fallback and the service's .defaults. */
 	const void *settings;

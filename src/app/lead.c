@@ -2,19 +2,25 @@
 #include "app/lead.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
 
 #include "app/addresses.h"
+#include "app/hooks.h"
 #include "app/limits.h"
 #include "app/own_files.h"
 #include "app/program.h"
 #include "app/shared.h"
+#include "app/signals.h"
 #include "master/channel.h"
+#include "master/death.h"
+#include "master/launch.h"
 #include "master/load.h"
 #include "master/master.h"
 #include "master/roster.h"
@@ -87,6 +93,19 @@ static int say_plan(const struct cor_setup *setup)
 	return rc;
 }
 
+static enum cor_exit prepare_service(const struct cor_setup *setup)
+{
+	struct cor_program program = { 0 };
+
+	if (!setup->service->prepare)
+		return COR_EXIT_OK;
+	enum cor_exit status = cor_program_open(&program, setup);
+	if (status == COR_EXIT_OK)
+		status = cor_program_prepare(&program);
+	cor_program_close(&program);
+	return status;
+}
+
 enum cor_exit cor_check_for_master(const struct cor_setup *setup)
 {
 	enum cor_exit status = cor_program_check_tables(setup);
@@ -98,6 +117,9 @@ enum cor_exit cor_check_for_master(const struct cor_setup *setup)
 				     "to run without one");
 		return COR_EXIT_CONFIG;
 	}
+	status = prepare_service(setup);
+	if (status != COR_EXIT_OK || setup->child.channel < 0)
+		return status;
 	int rc = save_config(setup, setup->child.config);
 	if (rc == 0)
 		rc = say_plan(setup);
@@ -171,7 +193,7 @@ static void announce(void *arg)
 	cor_addresses_announce_control(lead->logger, &lead->control);
 }
 
-static int prepare(struct lead *lead, const char *name)
+static int make_ready(struct lead *lead, const char *name)
 {
 	int rc = find_program(name, &lead->program);
 
@@ -190,6 +212,59 @@ static int prepare(struct lead *lead, const char *name)
 	lead->roster->master = getpid();
 	lead->roster->started_ns = cor_system_clock.realtime_ns(&cor_system_clock);
 	return 0;
+}
+
+/* --- the prepare hook, for the first time --- */
+
+/* Wait for the child. Returns what waitpid() says, or ends by a signal that comes meanwhile. */
+static int wait_for_checker(struct lead *lead, pid_t pid)
+{
+	sigset_t set;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		int number = sigwaitinfo(&set, NULL);
+		if (number < 0 || number == SIGCHLD)
+			continue;
+		cor_logger_log(lead->logger, COR_LOG_INFO, NULL,
+			"exiting in the middle of the prepare hook");
+		kill(pid, SIGKILL);
+		cor_own_files_close(&lead->files);
+		cor_end_by(number);
+	}
+	return status;
+}
+
+/* The master runs no code of the service: a child does. */
+static enum cor_exit prepare_elsewhere(struct lead *lead, char *const *argv)
+{
+	const struct cor_child child = {
+		.role = COR_CHILD_CHECKER, .channel = -1, .config = -1, .segment = -1
+	};
+	const struct cor_launch launch = {
+		.program = lead->generation->program, .argv = argv, .child = &child
+	};
+	char end[COR_DEATH_BYTES];
+	pid_t pid;
+
+	if (!lead->setup->service->prepare)
+		return COR_EXIT_OK;
+	int rc = cor_launch(&launch, &pid);
+	if (rc < 0)
+		return cor_setup_refused(
+			lead->setup, "starting a process for the prepare hook", rc);
+	int status = wait_for_checker(lead, pid);
+	if (WIFEXITED(status))
+		return (enum cor_exit)WEXITSTATUS(status);
+	cor_death_print(status, end);
+	cor_logger_log(
+		lead->logger, COR_LOG_ERROR, NULL, "the process of the prepare hook %s", end);
+	return COR_EXIT_SOFTWARE;
 }
 
 static enum cor_exit rule(struct lead *lead, char *const *argv)
@@ -236,11 +311,16 @@ static int listen_for_control(struct lead *lead, const char **ret_failed)
 static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 {
 	const char *failed = NULL;
-	int rc = prepare(lead, argv[0]);
+	int rc = make_ready(lead, argv[0]);
 
 	if (rc < 0) {
 		cor_generation_drop(lead->generation);
 		return cor_setup_refused(lead->setup, "making the master ready", rc);
+	}
+	enum cor_exit status = prepare_elsewhere(lead, argv);
+	if (status != COR_EXIT_OK) {
+		cor_generation_drop(lead->generation);
+		return status;
 	}
 	lead->generation->plan = plan_of(lead->setup);
 	lead->generation->activation = &lead->setup->activation;

@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "app/confinement.h"
 #include "app/descriptors.h"
+#include "app/hooks.h"
 #include "app/lead.h"
 #include "app/limits.h"
 #include "app/own_files.h"
@@ -35,7 +36,11 @@ static enum cor_exit live(
 	cor_limits_prepare(setup, cor_program_logger(program));
 	if (program->listening.items)
 		cor_signals_serve(signals, NULL, &program->listening);
-	enum cor_exit status = cor_program_start(program);
+	enum cor_exit status = COR_EXIT_OK;
+	if (setup->child.role == COR_CHILD_NONE)
+		status = cor_program_prepare(program);
+	if (status == COR_EXIT_OK)
+		status = cor_program_start(program);
 	if (status == COR_EXIT_OK) {
 		cor_signals_enter(signals, COR_LIFE_SERVING);
 		status = cor_program_serve(program, signals);

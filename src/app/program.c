@@ -145,7 +145,8 @@ static enum cor_exit make_handlers(struct cor_program *program)
 
 	program->dispatchers = calloc(program->threads, sizeof(struct cor_dispatcher *));
 	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
-	if (!program->dispatchers || !program->handlers)
+	program->thread_ctxs = calloc(program->threads, sizeof *program->thread_ctxs);
+	if (!program->dispatchers || !program->handlers || !program->thread_ctxs)
 		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
 	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++)
 		status = make_handler(program, i);
@@ -178,69 +179,6 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	return status;
 }
 
-/* --- the hooks --- */
-
-/* Of cor_invalid() its first text. */
-static const char *detail_of(const struct cor_problem *problem)
-{
-	if (problem->violations && problem->violations->first)
-		return problem->violations->first->detail;
-	return problem->detail ? problem->detail : "";
-}
-
-static void log_start_failure(struct cor_program *program, int rc)
-{
-	const struct cor_problem *problem = cor_ctx_settle(&program->ctx, rc);
-	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM &&
-			 !problem->violations;
-	const char *detail = detail_of(problem);
-
-	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
-		"the start hook of %s failed%s%s%s%s", program->setup->service->name,
-		detail[0] ? ": " : "", detail, has_cause ? ": " : "",
-		has_cause ? cor_strerror(problem->cause) : "");
-}
-
-enum cor_exit cor_program_start(struct cor_program *program)
-{
-	const struct cor_service *service = program->setup->service;
-	void *state = NULL;
-
-	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
-	program->environment.logger = cor_program_logger(program);
-	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
-	int rc = service->start ? service->start(&program->ctx, &state) : 0;
-	if (rc != 0) {
-		log_start_failure(program, rc);
-		cor_ctx_finish(&program->ctx);
-		return COR_EXIT_SOFTWARE;
-	}
-	program->environment.state = state;
-	for (size_t i = 0; i < program->threads; i++)
-		cor_dispatcher_environment(program->dispatchers[i])->state = state;
-	program->started = true;
-	return COR_EXIT_OK;
-}
-
-static void flush_loggers(const struct cor_program *program)
-{
-	for (size_t i = 0; i < program->threads; i++)
-		cor_logger_flush(program->loggers[i]);
-}
-
-void cor_program_stop(struct cor_program *program)
-{
-	const struct cor_service *service = program->setup->service;
-
-	if (!program->started)
-		return;
-	flush_loggers(program);
-	if (service->stop)
-		service->stop(&program->ctx, cor_state(&program->ctx));
-	cor_ctx_finish(&program->ctx);
-	program->started = false;
-}
-
 void cor_program_close(struct cor_program *program)
 {
 	if (program->listening.items)
@@ -251,6 +189,7 @@ void cor_program_close(struct cor_program *program)
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);
 	cor_segment_detach(&program->segment);
+	free(program->thread_ctxs);
 	free(program->handlers);
 	free(program->dispatchers);
 	free(program->loggers);

@@ -7,6 +7,9 @@
 #ifndef CORACLE_APP_PROGRAM_H
 #define CORACLE_APP_PROGRAM_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "app/setup.h"
 #include "context/context.h"
 #include "observe/logger.h"
@@ -33,7 +36,9 @@ struct cor_program {
 	struct cor_environment environment;
 	struct cor_segment segment; /* of a worker */
 	struct cor_board *board;    /* in it; NULL: there is no master */
-	bool started;               /* the start hook has succeeded, or there is none */
+	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
+	_Atomic bool has_thread_failed; /* a start hook of one */
+	bool started;                   /* the start hook has succeeded, or there is none */
 };
 
 /** Make a logger as the settings say; a shared one is for lines of any thread. */
@@ -49,12 +54,6 @@ enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKE
  */
 enum cor_exit cor_program_open(
 	struct cor_program *program, const struct cor_setup *setup) COR_CHECKED;
-
-/** Run the start hook. */
-enum cor_exit cor_program_start(struct cor_program *program) COR_CHECKED;
-
-/** Run the stop hook, if the start hook has run. */
-void cor_program_stop(struct cor_program *program);
 
 /** Free everything. */
 void cor_program_close(struct cor_program *program);

@@ -9,6 +9,7 @@
 #include "app/addresses.h"
 #include "app/background.h"
 #include "app/heartbeat.h"
+#include "app/hooks.h"
 #include "app/shared.h"
 #include "app/watchdog.h"
 #include "master/channel.h"
@@ -149,6 +150,8 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		.listening = listening,
 		.share = part ? &part->share : NULL,
 		.on_emptied = emptied,
+		.on_thread_start = cor_program_start_thread,
+		.on_thread_stop = cor_program_stop_thread,
 		.arg = program,
 	};
 	struct cor_server *server = NULL;
@@ -163,6 +166,8 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	if (rc == 0) {
 		announce(program, listening);
 		status = wait_for_end(program, server, signals, listening);
+	} else if (program->has_thread_failed) {
+		status = COR_EXIT_SOFTWARE;
 	} else {
 		status = cor_addresses_explain(cor_program_logger(program), NULL, rc);
 	}

@@ -128,24 +128,26 @@ static void say(const struct cor_signals *signals, const struct cause *cause, co
 			signals->options.logger, COR_LOG_INFO, NULL, "%s: %s", cause->name, what);
 }
 
-/*
- * As if it had not been blocked: the exit status shows it to the sender. No signal ends the first
- * process of a container like that (pid_namespaces(7)): it exits with a shell's status for it.
- */
-static _Noreturn void end_by(struct cor_signals *signals, int number)
+/* No signal ends the first process of a container like that (pid_namespaces(7)). */
+_Noreturn void cor_end_by(int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
-	if (signals->listening)
-		cor_listening_unlink(signals->listening);
-	cor_own_files_close(signals->options.files);
 	sigemptyset(&set);
 	sigaddset(&set, number);
 	sigaction(number, &usual, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	raise(number);
 	_exit(128 + number);
+}
+
+static _Noreturn void end_by(struct cor_signals *signals, int number)
+{
+	if (signals->listening)
+		cor_listening_unlink(signals->listening);
+	cor_own_files_close(signals->options.files);
+	cor_end_by(number);
 }
 
 static void set_deadline(struct cor_signals *signals, int64_t ms)

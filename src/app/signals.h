@@ -94,4 +94,10 @@ void cor_signals_serve(struct cor_signals *signals, struct cor_server *server,
 /** Stop listening; signals that come later stay blocked. */
 void cor_signals_close(struct cor_signals *signals);
 
+/**
+ * End the program by that signal, as if it had not been blocked: the exit status shows it to the
+ * sender. The first process of a container exits with a shell's status for it instead.
+ */
+_Noreturn void cor_end_by(int number);
+
 #endif

@@ -46,6 +46,11 @@ void *cor_state(struct cor_ctx *ctx)
 	return ctx->environment ? ctx->environment->state : NULL;
 }
 
+void *cor_thread_state(struct cor_ctx *ctx)
+{
+	return ctx->environment ? ctx->environment->thread_state : NULL;
+}
+
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /* Eight bytes from 0 to 15 as digits, in parallel. */

@@ -30,6 +30,7 @@ struct cor_environment {
 	const struct cor_service *service;
 	const void *settings; /* of service->settings' schema */
 	void *state;          /* what the start hook made */
+	void *thread_state;   /* what the start hook of its thread made */
 	struct cor_codec *codec;
 	struct cor_logger *logger;
 };

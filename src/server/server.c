@@ -34,9 +34,13 @@ struct cor_server {
 	struct cor_loop **loops;
 	_Atomic enum cor_drain_mode mode;
 	_Atomic uint32_t draining; /* loops that have begun to */
-	pthread_mutex_t gate;      /* threads run their loops when all of them are there */
-	bool given_up;             /* not all are: none runs */
-	uint64_t cut_before;       /* by those who had the slots earlier */
+	/* Threads run their loops when all of them are there, and ready. */
+	pthread_mutex_t gate;
+	pthread_cond_t gate_moves;
+	enum { GATE_SHUT = 0, GATE_OPEN, GATE_GIVEN_UP } gate_is;
+	uint32_t at_gate;
+	int fault;           /* of the first that could not get ready */
+	uint64_t cut_before; /* by those who had the slots earlier */
 };
 
 /* --- what it may use --- */
@@ -150,6 +154,7 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 		return -ENOMEM;
 	server->options = *options;
 	server->gate = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	server->gate_moves = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	if (allocate(server, settings->threads) < 0) {
 		cor_server_destroy(server);
 		return -ENOMEM;
@@ -199,16 +204,34 @@ static int init_loop(struct cor_server *server, uint32_t index)
 	return rc;
 }
 
+/* What `rc` says of this thread is told. Returns whether it may run. */
+static bool wait_at_gate(struct cor_server *server, int rc)
+{
+	pthread_mutex_lock(&server->gate);
+	server->at_gate++;
+	if (server->fault == 0)
+		server->fault = rc;
+	pthread_cond_broadcast(&server->gate_moves);
+	while (server->gate_is == GATE_SHUT)
+		pthread_cond_wait(&server->gate_moves, &server->gate);
+	bool may_run = server->gate_is == GATE_OPEN;
+	pthread_mutex_unlock(&server->gate);
+	return may_run;
+}
+
 static void *run(void *arg)
 {
 	struct server_thread *thread = arg;
 	struct cor_server *server = thread->server;
 
-	pthread_mutex_lock(&server->gate);
-	bool given_up = server->given_up;
-	pthread_mutex_unlock(&server->gate);
-	if (!given_up)
+	const struct cor_server_options *options = &server->options;
+	uint32_t index = (uint32_t)(thread - server->threads);
+
+	int rc = options->on_thread_start ? options->on_thread_start(options->arg, index) : 0;
+	if (wait_at_gate(server, rc))
 		thread->result = cor_loop_run(&thread->loop);
+	if (rc == 0 && options->on_thread_stop)
+		options->on_thread_stop(options->arg, index);
 	return NULL;
 }
 
@@ -258,6 +281,20 @@ static void give_up_threads(struct cor_server *server)
 	}
 }
 
+/* When all threads have come to it, unless one was not made (`rc`), or could not get ready. */
+static int open_gate(struct cor_server *server, int rc)
+{
+	pthread_mutex_lock(&server->gate);
+	while (rc == 0 && server->at_gate < server->group.loops_len)
+		pthread_cond_wait(&server->gate_moves, &server->gate);
+	if (rc == 0)
+		rc = server->fault;
+	server->gate_is = rc == 0 ? GATE_OPEN : GATE_GIVEN_UP;
+	pthread_cond_broadcast(&server->gate_moves);
+	pthread_mutex_unlock(&server->gate);
+	return rc;
+}
+
 /* All loops and threads are there before one accepts: loops hand each other clients. */
 int cor_server_start(struct cor_server *server)
 {
@@ -265,10 +302,7 @@ int cor_server_start(struct cor_server *server)
 
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&server->gate);
-	rc = create_threads(server);
-	server->given_up = rc < 0;
-	pthread_mutex_unlock(&server->gate);
+	rc = open_gate(server, create_threads(server));
 	if (rc < 0)
 		give_up_threads(server);
 	else if (server->share.siblings)
@@ -368,6 +402,7 @@ void cor_server_destroy(struct cor_server *server)
 	for (uint32_t i = 0; server->threads && i < server->options.settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
 	pthread_mutex_destroy(&server->gate);
+	pthread_cond_destroy(&server->gate_moves);
 	free(server->counts);
 	free(server->loops);
 	free(server->threads);

@@ -37,7 +37,14 @@ struct cor_server_options {
 	 * thread of the server, once; NULL: nothing to do.
 	 */
 	void (*on_emptied)(void *arg);
-	void *arg; /* of on_emptied */
+	/*
+	 * On each thread before any of them accepts: a negative code ends the start, which returns
+	 * it. And behind its last request, if it returned 0. NULL: nothing to do. With
+	 * cor_server_open() nobody calls them.
+	 */
+	int (*on_thread_start)(void *arg, uint32_t thread);
+	void (*on_thread_stop)(void *arg, uint32_t thread);
+	void *arg; /* of these functions */
 };
 
 /**
@@ -63,8 +70,8 @@ int cor_server_create(
 int cor_server_open(struct cor_server *server) COR_CHECKED;
 
 /**
- * Open it and start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), or the errno of epoll:
- * nothing runs then.
+ * Open it and start the threads. Returns 0, -ENOMEM, -EAGAIN (no thread), the errno of epoll, or
+ * what on_thread_start() has returned: nothing runs then.
  */
 int cor_server_start(struct cor_server *server) COR_CHECKED;
 

@@ -55,6 +55,7 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 		own->environment = *cor_dispatcher_environment(own->dispatcher);
 	}
 	own->environment.state = options->state;
+	own->environment.thread_state = options->thread_state;
 	own->environment.settings = options->settings;
 	if (service && service->settings && !options->settings)
 		rc = fill_settings(own, service);

@@ -4,12 +4,15 @@
 import contextlib
 import http.client
 import json
+import os
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 import time
 
-from program import PATIENCE, Program, differs, lacks
+from program import PATIENCE, TRIAL, Program, differs, lacks
 
 
 def children(pid):
@@ -141,3 +144,36 @@ def pids_of(crew, count):
 	for connection in connections:
 		connection.close()
 	return pids
+
+
+class Files:
+	"""A copy of the program, and its configuration."""
+
+	def __init__(self, folder):
+		self.program, self.config = os.path.join(folder, 'trial'), os.path.join(folder, 'trial.json')
+		shutil.copy(TRIAL, self.program)
+		self.write({'greeting': 'Hello', 'processes': 2})
+
+	def write(self, settings):
+		with open(self.config, 'w') as file:
+			file.write(settings if isinstance(settings, str) else json.dumps(settings))
+
+	def crew(self, *arguments, **rest):
+		return FromFiles(self, *arguments, **rest)
+
+
+class FromFiles(Crew):
+	def __init__(self, files, *arguments, **rest):
+		self.files = files
+		library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(TRIAL))))  # the program finds it relative to itself
+		super().__init__('--config', files.config, *arguments, processes=None, executable=files.program, LD_LIBRARY_PATH=library, **rest)
+
+
+@contextlib.contextmanager
+def files():
+	with tempfile.TemporaryDirectory() as folder:
+		yield Files(folder)
+
+
+def greeting(crew):
+	return json.loads(crew.get('/hello')[1])['text'].split(',')[0]

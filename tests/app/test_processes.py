@@ -5,15 +5,14 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
 import tempfile
 import time
 
-from crew import Crew, await_true, is_gone, load_on, pids_of, results
-from program import PATIENCE, TRIAL, Tap, Waiting, differs, lacks, run
+from crew import Crew, await_true, files, greeting, is_gone, load_on, pids_of, results
+from program import PATIENCE, Tap, Waiting, differs, lacks, run
 
 
 CRASH = signal.SIGABRT if os.environ.get('COR_TEST_LIGHT') else signal.SIGSEGV  # a sanitizer reports the latter
@@ -161,39 +160,6 @@ def a_worker_that_is_told_to_end_is_replaced():
 
 
 # --- reload ---
-
-class Files:
-	"""A copy of the program, and its configuration."""
-
-	def __init__(self, folder):
-		self.program, self.config = os.path.join(folder, 'trial'), os.path.join(folder, 'trial.json')
-		shutil.copy(TRIAL, self.program)
-		self.write({'greeting': 'Hello', 'processes': 2})
-
-	def write(self, settings):
-		with open(self.config, 'w') as file:
-			file.write(settings if isinstance(settings, str) else json.dumps(settings))
-
-	def crew(self, *arguments, **rest):
-		return FromFiles(self, *arguments, **rest)
-
-
-class FromFiles(Crew):
-	def __init__(self, files, *arguments, **rest):
-		self.files = files
-		library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(TRIAL))))  # the program finds it relative to itself
-		super().__init__('--config', files.config, *arguments, processes=None, executable=files.program, LD_LIBRARY_PATH=library, **rest)
-
-
-@contextlib.contextmanager
-def files():
-	with tempfile.TemporaryDirectory() as folder:
-		yield Files(folder)
-
-
-def greeting(crew):
-	return json.loads(crew.get('/hello')[1])['text'].split(',')[0]
-
 
 def a_reload_reads_the_configuration():
 	with files() as here, here.crew() as crew:

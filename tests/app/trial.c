@@ -16,6 +16,10 @@ struct trial_settings {
 	const char *password;
 	bool start_fails;
 	bool background_fails;
+	bool prepare_fails;
+	bool prepare_says;
+	bool threads_fail;
+	uint32_t prepare_ms;
 	uint32_t start_ms;
 	uint32_t stop_ms;
 	cor_array(uint32_t) lucky_numbers;
@@ -29,6 +33,14 @@ static const struct cor_field trial_settings_fields[] = {
 		struct trial_settings, start_fails, .fallback = "false", .doc = "Refuse to start"),
 	COR_FIELD(struct trial_settings, background_fails, .fallback = "false",
 		.doc = "Let the background hook fail"),
+	COR_FIELD(struct trial_settings, prepare_fails, .fallback = "false",
+		.doc = "Refuse to prepare"),
+	COR_FIELD(struct trial_settings, prepare_says, .fallback = "false",
+		.doc = "Log where it prepares"),
+	COR_FIELD(struct trial_settings, threads_fail, .fallback = "false",
+		.doc = "Let the second thread fail"),
+	COR_FIELD(struct trial_settings, prepare_ms, .fallback = "0",
+		.doc = "How long it takes to prepare"),
 	COR_FIELD(struct trial_settings, start_ms, .fallback = "0",
 		.doc = "How long it takes to start"),
 	COR_FIELD(struct trial_settings, stop_ms, .fallback = "0",
@@ -42,10 +54,12 @@ COR_SCHEMA(trial_settings_schema, trial_settings_fields);
 struct greeting {
 	const char *text;
 	const char *state;
+	const char *thread;
 };
 static const struct cor_field greeting_fields[] = {
 	COR_FIELD(struct greeting, text),
 	COR_FIELD(struct greeting, state),
+	COR_FIELD(struct greeting, thread),
 };
 COR_DECLARE_SCHEMA(greeting_schema, struct greeting);
 COR_SCHEMA(greeting_schema, greeting_fields);
@@ -68,6 +82,7 @@ static int greet(struct cor_ctx *ctx, const struct guest *guest, struct greeting
 	cor_log_info(ctx, "greeting %s", guest->name);
 	out->text = cor_printf(ctx, "%s, %s!", settings->greeting, guest->name);
 	out->state = cor_state(ctx);
+	out->thread = cor_thread_state(ctx);
 	return out->text ? 0 : -ENOMEM;
 }
 COR_OPERATION(greet_operation, greet, guest_schema, greeting_schema);
@@ -361,6 +376,34 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 	return *ret_state ? 0 : -ENOMEM;
 }
 
+static int prepare(struct cor_ctx *ctx)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+
+	if (settings->prepare_fails)
+		return cor_problem(ctx, 0, -EROFS, "the database is locked");
+	if (settings->prepare_says)
+		cor_log_info(ctx, "prepare hook of %d", (int)getpid());
+	return cor_sleep_ms(settings->prepare_ms) < 0 ? -EINTR : 0;
+}
+
+static int start_thread(struct cor_ctx *ctx, void *state, void **ret_thread_state)
+{
+	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
+	static _Atomic int count;
+
+	int number = ++count;
+	if (settings->threads_fail && number == 2)
+		return cor_problem(ctx, 0, -EMFILE, "no connection for thread 2");
+	*ret_thread_state = cor_printf(ctx, "thread %d, state %s", number, (const char *)state);
+	return *ret_thread_state ? 0 : -ENOMEM;
+}
+
+static void stop_thread(struct cor_ctx *ctx, void *thread_state)
+{
+	cor_log_info(ctx, "stop of %s", (const char *)thread_state);
+}
+
 static void stop(struct cor_ctx *ctx, void *state)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
@@ -378,7 +421,10 @@ static const struct cor_service trial = {
 		&leaking, &threaded),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
+	.prepare = prepare,
 	.start = start,
+	.start_thread = start_thread,
+	.stop_thread = stop_thread,
 	.background = work_in_background,
 	.stop = stop,
 };

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/hooks.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#include <coracle/error.h>
+
+#include "service/dispatcher.h"
+
+/* Of cor_invalid() its first text. */
+static const char *detail_of(const struct cor_problem *problem)
+{
+	if (problem->violations && problem->violations->first)
+		return problem->violations->first->detail;
+	return problem->detail ? problem->detail : "";
+}
+
+static void log_failure(
+	const struct cor_program *program, const char *hook, struct cor_ctx *ctx, int rc)
+{
+	const struct cor_problem *problem = cor_ctx_settle(ctx, rc);
+	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM &&
+			 !problem->violations;
+	const char *detail = detail_of(problem);
+
+	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
+		"the %s hook of %s failed%s%s%s%s", hook, program->setup->service->name,
+		detail[0] ? ": " : "", detail, has_cause ? ": " : "",
+		has_cause ? cor_strerror(problem->cause) : "");
+}
+
+static void begin_ctx(struct cor_program *program)
+{
+	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
+	program->environment.logger = cor_program_logger(program);
+	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
+}
+
+enum cor_exit cor_program_prepare(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+
+	if (!service->prepare)
+		return COR_EXIT_OK;
+	begin_ctx(program);
+	int rc = service->prepare(&program->ctx);
+	if (rc != 0)
+		log_failure(program, "prepare", &program->ctx, rc);
+	cor_ctx_finish(&program->ctx);
+	return rc == 0 ? COR_EXIT_OK : COR_EXIT_SOFTWARE;
+}
+
+enum cor_exit cor_program_start(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+	void *state = NULL;
+
+	begin_ctx(program);
+	int rc = service->start ? service->start(&program->ctx, &state) : 0;
+	if (rc != 0) {
+		log_failure(program, "start", &program->ctx, rc);
+		cor_ctx_finish(&program->ctx);
+		return COR_EXIT_SOFTWARE;
+	}
+	program->environment.state = state;
+	for (size_t i = 0; i < program->threads; i++)
+		cor_dispatcher_environment(program->dispatchers[i])->state = state;
+	program->started = true;
+	return COR_EXIT_OK;
+}
+
+static void flush_loggers(const struct cor_program *program)
+{
+	for (size_t i = 0; i < program->threads; i++)
+		cor_logger_flush(program->loggers[i]);
+}
+
+void cor_program_stop(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+
+	if (!program->started)
+		return;
+	flush_loggers(program);
+	if (service->stop)
+		service->stop(&program->ctx, cor_state(&program->ctx));
+	cor_ctx_finish(&program->ctx);
+	program->started = false;
+}
+
+/* --- of a thread --- */
+
+int cor_program_start_thread(void *arg, uint32_t thread)
+{
+	struct cor_program *program = arg;
+	const struct cor_service *service = program->setup->service;
+	struct cor_environment *environment = cor_dispatcher_environment(
+		program->dispatchers[thread]);
+	struct cor_ctx *ctx = &program->thread_ctxs[thread];
+	void *state = NULL;
+
+	cor_ctx_init(ctx, environment, NULL, 0, 0);
+	int rc = service->start_thread ? service->start_thread(ctx, cor_state(ctx), &state) : 0;
+	if (rc != 0) {
+		atomic_store(&program->has_thread_failed, true);
+		log_failure(program, "start_thread", ctx, rc);
+		cor_ctx_finish(ctx);
+		return rc < 0 ? rc : -EINVAL;
+	}
+	environment->thread_state = state;
+	return 0;
+}
+
+void cor_program_stop_thread(void *arg, uint32_t thread)
+{
+	struct cor_program *program = arg;
+	const struct cor_service *service = program->setup->service;
+	struct cor_ctx *ctx = &program->thread_ctxs[thread];
+
+	cor_logger_flush(program->loggers[thread]);
+	if (service->stop_thread)
+		service->stop_thread(ctx, cor_thread_state(ctx));
+	cor_ctx_finish(ctx);
+}
