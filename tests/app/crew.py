@@ -90,17 +90,19 @@ class Load(threading.Thread):
 
 	def ask(self, connection):
 		"""Returns whether the connection goes on."""
-		self.sent += 1
+		self.sent, self.asked = self.sent + 1, self.asked + 1
 		connection.request('GET', '/process', headers={'X-Request-Id': self.name_of(self.sent)})
 		answer = connection.getresponse()
 		body = json.loads(answer.read())
 		assert answer.status == 200, answer.status
 		self.pids.add(body['pid'])
 		self.answered += 1
+		self.began = time.monotonic()
 		return self.keeps and answer.headers.get('Connection') != 'close'
 
 	def serve_one_connection(self):
 		connection = http.client.HTTPConnection('localhost', timeout=PATIENCE)
+		self.asked, self.began = 0, time.monotonic()
 		connection.sock = self.connect()
 		with contextlib.closing(connection):
 			while self.ask(connection) and not self.is_over.is_set():
@@ -111,7 +113,12 @@ class Load(threading.Thread):
 			try:
 				self.serve_one_connection()
 			except Exception as error:  # whatever it is, a request is lost
-				self.faults.append(repr(error))
+				self.faults.append(f'{self}: {error!r}')
+
+	def __str__(self):
+		kind = 'keep-alive' if self.keeps else 'short'
+		where = 'TCP' if isinstance(self.address, int) else 'a unix socket'
+		return f'{kind} over {where}, request {self.asked} of its connection, {time.monotonic() - self.began:.3f} s after the one before'
 
 	def end(self):
 		self.is_over.set()
