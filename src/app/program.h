@@ -34,8 +34,8 @@ struct cor_program {
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */
 	struct cor_environment environment;
-	struct cor_segment segment; /* of a worker */
-	struct cor_board *board;    /* in it; NULL: there is no master */
+	struct cor_segment segment;     /* of a worker */
+	struct cor_board *board;        /* in it; NULL: there is no master */
 	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
 	_Atomic bool has_thread_failed; /* a start hook of one */
 	bool started;                   /* the start hook has succeeded, or there is none */
