@@ -258,6 +258,7 @@ def figures_are_exact_through_kills():
 
 def figures_outlive_the_control_process():
 	with Controlled() as service:
+		service.wait_for_rest()
 		service.get('/hello')
 		before = service.requests()
 		old = control_pid(service)
@@ -356,6 +357,7 @@ def a_busy_worker_starves_no_probe():
 
 def the_status_names_the_workers():
 	with Controlled() as service:
+		service.wait_for_rest()
 		for _ in range(5):
 			service.get('/hello')
 		status = service.status()
