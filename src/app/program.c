@@ -114,21 +114,32 @@ static enum cor_exit make_docs(struct cor_program *program)
 	return rc < 0 ? cor_setup_refused(setup, "writing the documentation", rc) : COR_EXIT_OK;
 }
 
+/* A service without figures is better than none. NULL: nobody reads them, or there is no room. */
+static struct cor_block *find_block(const struct cor_program *program, size_t thread)
+{
+	struct cor_block *block = NULL;
+	int rc = program->board ? cor_board_block(program->board, program->setup->child.slot,
+					  (uint32_t)thread, &block)
+				: 0;
+
+	if (rc < 0)
+		cor_logger_log(program->loggers[thread], COR_LOG_WARNING, NULL,
+			"thread %zu counts nothing for /metrics, which has no room for more "
+			"threads: lower --processes or --threads (%s)",
+			thread, cor_strerror(rc));
+	return block;
+}
+
 static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 {
 	const struct cor_setup *setup = program->setup;
-	struct cor_block *block = NULL;
-	int rc = program->board ? cor_board_block(program->board, setup->child.slot,
-					  (uint32_t)thread, &block)
-				: 0;
-	if (rc < 0)
-		return cor_setup_refused(setup, "finding room for a thread's figures", rc);
+	struct cor_block *block = find_block(program, thread);
 	const struct cor_dispatcher_options options = {
 		.service = setup->service,
 		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
 		.settings = setup->own,
 		.logger = program->loggers[thread],
-		.board = program->board,
+		.board = block ? program->board : NULL,
 		.block = block,
 	};
 	struct cor_dispatcher **dispatcher = &program->dispatchers[thread];
