@@ -55,6 +55,28 @@ def a_reload_goes_on_while_workers_retire():
 		return faults + crew.end_well()
 
 
+def a_successor_that_a_reload_overtakes_is_not_cut():
+	"""It serves already when the master, held up meanwhile, learns that the worker of the reload came first."""
+	with tempfile.NamedTemporaryFile('w', suffix='.json') as config:
+		def start_ms(ms):
+			config.seek(0)
+			config.truncate()
+			json.dump({'start_ms': ms}, config)
+			config.flush()
+		start_ms(1000)
+		with Crew('--config', config.name, '--worker-requests', '100', '--access-log', 'off', processes=1) as crew, \
+				load_on(crew.port()) as loads:
+			start_ms(500)
+			await_retired(crew, 1)
+			crew.signal(signal.SIGHUP)
+			crew.wait_for_lines('start hook', 3)
+			crew.signal(signal.SIGSTOP)
+			await_true('answers of all three', lambda: len(set().union(*(load.pids for load in loads))) >= 3)
+			crew.signal(signal.SIGCONT)
+			crew.wait_for_lines('"reloaded"', 1)
+			return results(loads) + crew.end_well()
+
+
 def workers_retire_at_an_age():
 	with Crew('--worker-age-s', '1') as crew, load_on(crew.port()) as loads:
 		found = await_retired(crew, 6)
@@ -286,7 +308,8 @@ def ranges_that_contradict_are_refused():
 
 def main():
 	tap = Tap()
-	for check in (workers_retire_after_requests, a_reload_goes_on_while_workers_retire, workers_retire_at_an_age, workers_retire_when_they_grow,
+	for check in (workers_retire_after_requests, a_reload_goes_on_while_workers_retire,
+			a_successor_that_a_reload_overtakes_is_not_cut, workers_retire_at_an_age, workers_retire_when_they_grow,
 			a_size_that_none_can_have_is_not_obeyed, a_successor_that_does_not_start_is_tried_again,
 			a_held_thread_is_reported_and_its_worker_replaced, a_request_that_comes_back_is_answered,
 			what_waits_or_is_many_holds_no_thread, only_a_master_replaces, workers_follow_the_load, clients_that_wait_bring_a_worker,
