@@ -92,7 +92,9 @@ static int make_ready(struct attend *attend)
 
 static enum cor_exit serve(struct attend *attend)
 {
+	struct cor_ctx of_thread = { 0 };
 	struct cor_program program = {
+		.thread_ctxs = &of_thread,
 		.setup = &attend->setup,
 		.threads = 1,
 		.loggers = attend->loggers,
