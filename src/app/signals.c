@@ -38,6 +38,7 @@ struct cause {
 	enum cor_drain_mode mode;
 	const char *name;
 	const char *text; /* of its line; NULL: none */
+	bool is_word;
 };
 
 /* What is waited for, and what its line says. */
@@ -71,13 +72,13 @@ static const struct word {
 	const char *word;
 	struct cause cause;
 } words[] = {
-	{ COR_WORD_DRAIN, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_LEAVE, "master", NULL } },
-	{ COR_WORD_END, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master", NULL } },
-	{ COR_WORD_STOP, { SIGTERM, EFFECT_STOP, COR_DRAIN_CLOSE, "master", NULL } },
+	{ COR_WORD_DRAIN, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_LEAVE, "master", NULL, true } },
+	{ COR_WORD_END, { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master", NULL, true } },
+	{ COR_WORD_STOP, { SIGTERM, EFFECT_STOP, COR_DRAIN_CLOSE, "master", NULL, true } },
 };
 
 static const struct cause master_has_gone = { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master",
-	"has gone: this worker ends" };
+	"has gone: this worker ends", true };
 
 static const struct cause *cause_of(const struct cor_signals *signals, int number)
 {
@@ -206,8 +207,26 @@ static void on_time(struct cor_signals *signals)
 	end_by(signals, signals->last);
 }
 
+/*
+ * A word says how things are, and is no wish for the second time. Who sends a worker TERM need not
+ * know that its master has told it to end.
+ */
+static bool is_said_already(struct cor_signals *signals, const struct cause *cause)
+{
+	bool is_first = signals->is_told && !cause->is_word;
+
+	if (cause->effect != EFFECT_DRAIN || signals->received == 0)
+		return false;
+	if (is_first)
+		signals->is_told = false;
+	return is_first || cause->is_word;
+}
+
 static void on_ending(struct cor_signals *signals, const struct cause *cause)
 {
+	if (is_said_already(signals, cause))
+		return;
+	signals->is_told = cause->is_word;
 	if (signals->received++ == 0)
 		cor_ignore(cor_notify_stopping(signals->options.notify));
 	if (cause->effect == EFFECT_STOP && signals->received == 1)
@@ -335,6 +354,7 @@ int cor_signals_open(struct cor_signals *signals, const struct cor_signals_optio
 	signals->deadline_ns = COR_FOREVER;
 	signals->is_draining = false;
 	signals->is_drained = false;
+	signals->is_told = false;
 	signals->life = COR_LIFE_START_HOOK;
 	signals->received = 0;
 	signals->mode = COR_DRAIN_CLOSE;

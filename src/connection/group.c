@@ -74,6 +74,7 @@ bool cor_group_has_drained(const struct cor_loop_group *group)
 
 void cor_group_adopt(struct cor_loop_group *group)
 {
+	atomic_fetch_add(group->connections, 1);
 	atomic_fetch_add(&group->undrained, 1);
 }
 

@@ -60,7 +60,7 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len);
  */
 bool cor_group_take_slot(struct cor_loop_group *group, struct cor_loop *loop);
 
-/** A client has come from a sibling, which has counted it against the limit already. */
+/** A client has come from a sibling: it is here, whatever the limit says. */
 void cor_group_adopt(struct cor_loop_group *group);
 
 /** A connection has gone, or could not be accepted: whoever waits may accept again. */

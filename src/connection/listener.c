@@ -108,19 +108,15 @@ static bool send_away(struct cor_listener *listener, int fd, const struct cor_ad
 
 bool cor_listener_take_parcel(struct cor_loop *loop)
 {
-	const struct cor_transport *transport = loop->scheduler->transport;
 	struct cor_parcel parcel;
 	int fd = cor_siblings_receive(loop->group->share->siblings, &parcel);
 
 	if (fd < 0)
 		return false;
 	cor_group_adopt(loop->group);
-	if (parcel.listener < loop->listeners_len) {
-		place(&loop->listeners[parcel.listener], fd, &parcel.peer);
-	} else {
-		transport->close(transport, fd);
-		cor_group_give_slot(loop->group);
-	}
+	/* one that took over a row may hear from a generation that had more */
+	size_t index = parcel.listener < loop->listeners_len ? parcel.listener : 0;
+	place(&loop->listeners[index], fd, &parcel.peer);
 	return true;
 }
 

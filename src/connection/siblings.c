@@ -31,11 +31,12 @@ int cor_siblings_open(struct cor_siblings *siblings)
 	char name[COR_INBOX_NAME_BYTES];
 
 	print_name(siblings->table, siblings->self, name);
+	atomic_store(&own_row(siblings)->generation, 0);
+	atomic_store(&own_row(siblings)->connections, 0);
+	atomic_store(&own_row(siblings)->coming, 0);
 	siblings->inbox = cor_inbox_open(name);
 	if (siblings->inbox < 0)
 		return siblings->inbox;
-	atomic_store(&own_row(siblings)->generation, 0);
-	atomic_store(&own_row(siblings)->connections, 0);
 	show_row(siblings->table, siblings->self);
 	return 0;
 }
@@ -51,6 +52,15 @@ void cor_siblings_leave(struct cor_siblings *siblings)
 	cor_inbox_stop(siblings->inbox);
 }
 
+/* The row may have a new owner since it was counted up: then there is nothing to take back. */
+static void count_down(_Atomic uint32_t *count)
+{
+	uint32_t now = atomic_load(count);
+
+	while (now != 0 && !atomic_compare_exchange_weak(count, &now, now - 1))
+		;
+}
+
 /* The row with the fewest; its own index where that is itself, give or take an eighth. */
 static uint32_t find_least(const struct cor_siblings *siblings, uint32_t connections)
 {
@@ -61,7 +71,8 @@ static uint32_t find_least(const struct cor_siblings *siblings, uint32_t connect
 
 	for (uint32_t i = 0; i < len; i++) {
 		const struct cor_sibling *row = &table->items[i];
-		uint32_t count = atomic_load_explicit(&row->connections, memory_order_relaxed);
+		uint32_t count = atomic_load_explicit(&row->connections, memory_order_relaxed) +
+				 atomic_load_explicit(&row->coming, memory_order_relaxed);
 		if (count >= least || i == siblings->self ||
 			atomic_load_explicit(&row->generation, memory_order_relaxed) !=
 				siblings->generation)
@@ -83,10 +94,10 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 		return false;
 	struct cor_sibling *row = &siblings->table->items[best];
 	print_name(siblings->table, best, name);
-	atomic_fetch_add(&row->connections, 1);
+	atomic_fetch_add(&row->coming, 1);
 	if (cor_inbox_send(siblings->inbox, name, parcel, sizeof *parcel, fd) == 0)
 		return true;
-	atomic_fetch_sub(&row->connections, 1);
+	count_down(&row->coming);
 	return false;
 }
 
@@ -95,7 +106,10 @@ int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel 
 	int fd;
 	int rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
 
-	return rc < 0 ? rc : fd;
+	if (rc < 0)
+		return rc;
+	count_down(&own_row(siblings)->coming);
+	return fd;
 }
 
 void cor_siblings_close(struct cor_siblings *siblings)

@@ -24,7 +24,8 @@
 
 /** A process, in shared memory. */
 struct cor_sibling {
-	_Alignas(64) _Atomic uint32_t connections; /* its own, and those on their way to it */
+	_Alignas(64) _Atomic uint32_t connections; /* its own; nobody else writes it */
+	_Atomic uint32_t coming;     /* on their way to it, as good as others can know */
 	_Atomic uint32_t generation; /* those of one have the same listeners; 0: it takes none */
 };
 
@@ -69,8 +70,8 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 	const struct cor_parcel *parcel, int fd);
 
 /**
- * The next client that was handed to this process, counted in its row already. Returns its
- * descriptor, -EAGAIN (none is here), or -EPIPE (none is, and none will come).
+ * The next client that was handed to this process. Returns its descriptor, -EAGAIN (none is here),
+ * or -EPIPE (none is, and none will come).
  */
 int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel *ret) COR_CHECKED;
 

@@ -248,6 +248,24 @@ def addresses_come_and_go():
 			return found + results(loads) + crew.end_well()
 
 
+def a_worker_that_leaves_is_not_hurried():
+	"""It was told to drain by a reload; then by TERM, by its master's end, or by both."""
+	found = []
+	for hurries in ('worker',), ('master',), ('worker', 'master'):
+		with Crew(processes=1) as crew:
+			old = crew.workers()[0]
+			waiting = Waiting(crew, 900)
+			crew.reload()
+			if 'worker' in hurries:
+				os.kill(old, signal.SIGTERM)
+			if 'master' in hurries:
+				crew.signal(signal.SIGTERM)
+			waiting.join(PATIENCE)
+			found += differs(f'answer, hurried by {hurries}', waiting.answer, (200, 'waited'))
+			found += differs('status', crew.end(), 0) if 'master' in hurries else crew.end_well()
+	return found
+
+
 def storms_of_reloads_are_one():
 	with Crew() as crew:
 		for _ in range(50):
@@ -290,7 +308,7 @@ def no_request_is_lost(times=20):
 			for _ in range(times):
 				crew.reload()
 			for _ in range(times):
-				old = crew.workers()[0]
+				old = await_true('two', lambda: len(crew.workers()) == 2 and crew.workers())[0]
 				os.kill(old, signal.SIGTERM)
 				await_true('another', lambda: old not in crew.workers() and len(crew.workers()) == 2)
 			crew.signal(signal.SIGTTIN)
@@ -328,7 +346,7 @@ def main():
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, a_reload_reads_the_configuration,
 			a_broken_configuration_keeps_the_old, a_configuration_without_processes_keeps_the_old, a_start_hook_that_fails_keeps_the_old, a_broken_program_keeps_the_old,
-			addresses_come_and_go, storms_of_reloads_are_one, workers_are_added_and_removed, clients_are_spread, no_request_is_lost,
+			addresses_come_and_go, a_worker_that_leaves_is_not_hurried, storms_of_reloads_are_one, workers_are_added_and_removed, clients_are_spread, no_request_is_lost,
 			the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
