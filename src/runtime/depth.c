@@ -8,7 +8,7 @@
 
 #define SHALLOW_BYTES (16 * 1024) /* what a stack keeps when it is trimmed */
 #define KEEP_DEEP     8           /* stacks that may stay fat, for those who go deep each time */
-#define SAMPLE_MASK   1023        /* one run in so many is measured, however deep it went */
+#define SAMPLE_EACH   1024        /* one run in so many is measured, however deep it went */
 #define PROBES        4
 #define CHUNK_PAGES   64
 
@@ -48,7 +48,8 @@ UNCHECKED static bool was_deep(const struct cor_fiber *fiber)
 	const struct cor_stack_pool *pool = &fiber->scheduler->pool;
 	uint64_t seen = 0;
 
-	if (!pool->probe || fiber->stack_bytes <= shallow_bytes(fiber) + pool->page_bytes)
+	if (COR_LIKELY(!pool->probe) ||
+		fiber->stack_bytes <= shallow_bytes(fiber) + pool->page_bytes)
 		return false;
 	const volatile uint64_t *word = (const volatile void *)probe_page(fiber);
 	for (int i = 0; i < PROBES; i++)
@@ -120,6 +121,8 @@ static COR_OUT_OF_LINE void settle(struct cor_fiber *fiber, bool sampled)
 {
 	struct cor_stack_pool *pool = &fiber->scheduler->pool;
 
+	if (sampled)
+		pool->unsampled = SAMPLE_EACH;
 	if (fiber->deep) {
 		if (!sampled)
 			return;
@@ -142,9 +145,9 @@ static COR_OUT_OF_LINE void settle(struct cor_fiber *fiber, bool sampled)
 
 void cor_stack_settle_depth(struct cor_fiber *fiber)
 {
-	bool sampled = (fiber->scheduler->pool.given_back++ & SAMPLE_MASK) == 0;
+	bool sampled = --fiber->scheduler->pool.unsampled == 0;
 
-	if (sampled || fiber->deep || was_deep(fiber))
+	if (COR_UNLIKELY(sampled || fiber->deep || was_deep(fiber)))
 		settle(fiber, sampled);
 }
 

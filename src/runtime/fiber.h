@@ -55,7 +55,7 @@ struct cor_fiber {
 	/* Of the stack. */
 	char *bottom; /* lowest usable address; the guard is below */
 	uint32_t stack_bytes;
-	uint32_t shelf; /* of the pool, where it lies when idle */
+	struct cor_stack_shelf *shelf; /* of the pool, where it lies when idle */
 
 	/* For those who hold a reference. */
 	_Atomic uint32_t references; /* the run, who joins, a cancellation or release on its way */

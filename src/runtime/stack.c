@@ -84,7 +84,7 @@ int cor_stack_map(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct 
 	fiber->scheduler = scheduler;
 	fiber->bottom = bottom;
 	fiber->stack_bytes = (uint32_t)bytes;
-	fiber->shelf = shelf;
+	fiber->shelf = &scheduler->pool.shelves[shelf];
 	cor_annotate_create(&fiber->annotation, bottom, bytes - TOP_BYTES);
 	fiber->sp = cor_switch_prepare(fiber, cor_fiber_main, fiber);
 	*ret = fiber;
@@ -165,7 +165,7 @@ int cor_stack_take(struct cor_scheduler *scheduler, uint32_t stack_bytes, struct
 void cor_stack_give_back(struct cor_fiber *fiber)
 {
 	struct cor_scheduler *scheduler = fiber->scheduler;
-	struct cor_stack_shelf *shelf = &scheduler->pool.shelves[fiber->shelf];
+	struct cor_stack_shelf *shelf = fiber->shelf;
 
 	if (COR_POISONS)
 		cor_stack_forget(fiber);
@@ -228,6 +228,7 @@ void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler
 		.probe = cor_annotate_may_probe(),
 		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
 		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },
+		.unsampled = 1,
 	};
 	pool->usual = &pool->shelves[shelf_of(stack_bytes)];
 }

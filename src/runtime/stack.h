@@ -51,7 +51,7 @@ struct cor_stack_pool {
 	uint32_t max;                  /* limit of stacks mapped at the same time */
 	_Atomic uint32_t mapped;       /* now, the idle ones included; any thread may map */
 	uint32_t deep;                 /* stacks that were used deep and not trimmed */
-	uint32_t given_back;           /* counts, for sampling */
+	uint32_t unsampled;            /* the run, counted from now on, that is measured next */
 	uint32_t page_bytes;           /* the system's */
 	bool probe;                    /* look whether a run went deep */
 	struct cor_timer shrink;
