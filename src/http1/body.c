@@ -71,7 +71,7 @@ static int wait_readable(struct cor_http1_exchange *h)
 	h->waited_ns += cor_clock_now(scheduler) - began_ns;
 	if (rc != -ETIMEDOUT || cor_scope_error() < 0)
 		return rc;
-	/* what arrived in time may be here, though the loop has not been told of it yet */
+	/* what arrived in time may be here, though no event has said so yet */
 	h->oddities |= COR_HTTP1_OVERDUE;
 	cor_connection_set(h->connection, COR_CONNECTION_READABLE);
 	return 0;
@@ -145,7 +145,7 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 
 /*
  * The view is used up: receive more into the connection's input, where it may stay over a wait. The
- * room is asked for anew after each wait, since an input that holds nothing goes when the fiber
+ * room is asked for again after each wait, since an input that holds nothing goes when the fiber
  * parks.
  */
 static ssize_t refill(struct cor_http1_exchange *h)

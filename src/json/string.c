@@ -62,7 +62,7 @@ static bool is_low(int32_t unit)
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* The length of the well-formed escape behind the backslash before `at`; 0 if it is none. */
+/* The length of the well-formed escape behind the backslash before `at`; 0 if there is none. */
 static unsigned escape_length(const char *at, const char *end)
 {
 	if (at < end && simple_escape(*at) != 0)

@@ -47,7 +47,7 @@ static void add(struct report *report, const char *text)
 	report->len += len;
 }
 
-/* A name that somebody chose: it must leave room for what stands behind it. */
+/* A name that somebody chose: it must leave room for what follows it. */
 static void add_name(struct report *report, const char *name)
 {
 	char text[NAME_BYTES + 1] = "";

@@ -36,7 +36,7 @@ enum cor_bounds_fault {
 };
 
 /**
- * The bounds of `kind` under `range`. A kind that is no number gets none.
+ * The bounds of `kind` under `range`. A kind that is not a number gets none.
  * Returns 0 or the fault.
  */
 enum cor_bounds_fault cor_bounds_compile(

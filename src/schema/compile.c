@@ -202,8 +202,8 @@ static bool can_be_compiled(const struct cor_schema *schema)
 }
 
 /*
- * The tables whose rows are taken in, each on its own, so that a fault is told of once and where it
- * was written.
+ * The tables whose rows are taken in, each on its own, so that a fault is reported once and where
+ * it was written.
  */
 static int compile_embedded(const struct compiler *compiler)
 {

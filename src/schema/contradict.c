@@ -48,7 +48,7 @@ static bool is_array(const struct row_check *check)
 	return check->field->kind == COR_KIND_ARRAY;
 }
 
-/* Whether the row names a schema, be it one of an object or one that is embedded. */
+/* Whether the row names a schema: that of an object, or one that is embedded. */
 static bool has_schema(enum cor_kind kind)
 {
 	return cor_kind_is_nested(kind) || kind == COR_KIND_EMBED;

@@ -29,7 +29,7 @@ static void check_pair(const struct cor_table_report *report, const struct cor_s
 	const struct cor_field *first, const struct cor_field *second)
 {
 	if (!first->member || !second->member)
-		return; /* was told of */
+		return; /* reported already */
 	const char *key = cor_row_key(first), *other = cor_row_key(second);
 	if (first->offset == second->offset && !may_share(first, second)) {
 		cor_table_wrong(report, schema, second,

@@ -93,8 +93,8 @@ static void bound(struct writer *writer, const struct cor_bound *bound_, const c
 }
 
 /*
- * Whole numbers always say where they end, be it where the C type does: not every tool knows what a
- * format means.
+ * Whole numbers always say where they end, even if that is where the C type does: not every tool
+ * knows what a format means.
  */
 static void range(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {

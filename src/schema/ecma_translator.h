@@ -77,7 +77,7 @@ void cor_ecma_put_code(struct cor_ecma_translator *t, uint32_t code);
 
 uint32_t cor_ecma_take_character(struct cor_ecma_translator *t);
 
-/** CharacterEscape: what stands behind the backslash, which is at `from`, is one character. */
+/** CharacterEscape: what follows the backslash, which is at `from`, is one character. */
 bool cor_ecma_take_escaped(struct cor_ecma_translator *t, const char *from, uint32_t *ret);
 
 /** A class of characters by a letter, into brackets that are open. False: there is none here. */

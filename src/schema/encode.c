@@ -88,7 +88,7 @@ static bool is_empty(const struct cor_row *row, const void *at)
 enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_FALLBACK, SHAPE_VALUE };
 
 /*
- * Left out, a row with a fallback would mean the fallback: it is written, be it as the fallback
+ * Left out, a row with a fallback would mean the fallback: it is written, even as the fallback
  * itself.
  */
 static enum shape shape_of_empty(const struct cor_row *row)

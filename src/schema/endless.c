@@ -53,7 +53,7 @@ static bool needs_itself(
 	return false;
 }
 
-/* Of each circle one row is told of. */
+/* One row of each circle is reported. */
 static void check_use(
 	struct cor_codec *codec, const struct cor_table_report *report, enum cor_use use)
 {

@@ -227,7 +227,7 @@ static void compile_jit(struct form *form)
  * How many of PCRE2's steps bound the time of a match, so that it takes about as long as one that
  * is counted may; 0: none do. A turn of a group is not a step, and neither is what has not matched:
  * as long as nothing that scans is repeated, each part of the pattern passes over the text once
- * between two steps, if it can at all. In a search the steps begin anew at each place: all that is
+ * between two steps, if it can at all. In a search the steps start again at each place: all that is
  * in the pattern may be tried there.
  */
 static uint32_t plain_steps(const pcre2_code *code, const struct cor_ecma *ecma)

@@ -5,7 +5,7 @@
  *
  * Matching never uses the caller's stack for its own recursion (a fiber's is small) and gives up
  * after an amount of work that the length of the text decides, so that no input can make a pattern
- * run away. PCRE2's own limit does not do that: it begins anew at each place of a search, and one
+ * run away. PCRE2's own limit does not do that: it starts again at each place of a search, and one
  * step of it may pass over the whole text. So a pattern has callouts that count, unless it tries
  * few places or passes over few characters, and then, too, as soon as that limit is reached: it is
  * the lower, the more one step may pass over.

@@ -71,8 +71,8 @@ static void end_here(struct cor_task *task)
 }
 
 /*
- * All end together: what runs beside the requests on one thread may be what the requests of another
- * wait for.
+ * All end together: what runs besides the requests on one thread may be what the requests of
+ * another wait for.
  */
 static void drained(struct cor_loop_group *group)
 {

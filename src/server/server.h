@@ -76,7 +76,7 @@ int cor_server_open(struct cor_server *server) COR_CHECKED;
 int cor_server_start(struct cor_server *server) COR_CHECKED;
 
 /**
- * The loop of a thread: its scheduler may run fibers beside the requests, which are cancelled when
+ * The loop of a thread: its scheduler may run fibers besides the requests, which are cancelled when
  * all have drained. After start or open.
  */
 struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread);
