@@ -347,11 +347,13 @@ void cor_connection_retire(struct cor_connection *c)
 /*
  * The client has gone: whether what it had sent is still to be worked off. A reset of TCP takes
  * that with it, but a unix socket that was closed is like the end of a stream, except that nobody
- * waits for an answer.
+ * waits for an answer. When both ends are shut, what came last is still to be discarded.
  */
 static bool leaves_work(const struct cor_connection *c)
 {
-	if (c->peer.family != 0 || c->phase == COR_PHASE_LINGER)
+	if (c->phase == COR_PHASE_LINGER)
+		return true;
+	if (c->peer.family != 0)
 		return false;
 	return !cor_connection_is(c, COR_CONNECTION_BUSY) ||
 	       c->protocol->leaves_work(c->protocol, c);
@@ -385,7 +387,7 @@ static void note(struct cor_connection *c, uint32_t events)
 		cor_connection_set(c, COR_CONNECTION_HALF_CLOSED);
 	if (events & EPOLLPRI)
 		cor_connection_set(c, COR_CONNECTION_URGENT);
-	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) || c->filter)
+	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLERR | EPOLLHUP)) || c->filter)
 		cor_connection_set(c, COR_CONNECTION_READABLE);
 }
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import resource
 import select
+import signal
 import socket
 import struct
 import sys
@@ -257,6 +258,23 @@ def test_clients_may_go_at_any_point(_):
                     leave(s)
         await_no_connection_of(server)
         assert ask(server, GET)[0] == 200
+
+
+def test_last_bytes_of_a_refused_client_reset_nothing(_):
+    """They and its end arrive together, when the server has refused it and waits for its end."""
+    bad = b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"
+    with tempfile.TemporaryDirectory() as folder, Server(unix=f"{folder}/s") as server:
+        for kind in ({}, {"unix": True}):
+            with server.connect(**kind) as s:
+                s.sendall(bad)
+                Server.await_cut(s)
+                server.process.send_signal(signal.SIGSTOP)
+                s.sendall(GET * 50)
+                s.shutdown(socket.SHUT_WR)
+                server.process.send_signal(signal.SIGCONT)
+                await_no_connection_of(server)
+                answer, end = ending(s)
+                assert answer.startswith(b"HTTP/1.1 400") and end == "end", (kind, answer[:20], end)
 
 
 # --- a server that drains: RFC 9112 section 9.6 ---
