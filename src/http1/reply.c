@@ -14,8 +14,11 @@
 #include "http/chars.h"
 #include "http1/body.h"
 
-#define FLUSH_BYTES (16 * 1024)
-#define LARGE_BYTES (32 * 1024) /* bodies from then on are sent from where they are */
+#define FLUSH_BYTES    (16 * 1024)
+#define LARGE_BYTES    (32 * 1024) /* bodies from then on are sent from where they are */
+#define HEAD_END       "\r\n\r\n"
+#define HEAD_END_BYTES (sizeof HEAD_END - 1)
+#define LENGTH_BYTES   20 /* the digits of any size_t */
 
 /*
  * Whether the whole body is read or here: a client that is still sending learns from "Connection:
@@ -101,31 +104,44 @@ static inline bool is_remembered(const struct cor_http1 *http1, struct cor_str c
 	       content_type.data == memo->type.data;
 }
 
-/* A head was just written at `head`: keep all of it before the digits of Content-Length. */
-static void remember(struct cor_http1 *http1, struct cor_str content_type, size_t head)
+/* Let the head that is remembered announce `length`. */
+static COR_OUT_OF_LINE void announce(struct cor_reply_memo *memo, size_t length)
+{
+	char *end = cor_response_put_number(memo->head + memo->before_length, length);
+
+	memcpy(end, HEAD_END, HEAD_END_BYTES);
+	memo->len = (size_t)(end - memo->head) + HEAD_END_BYTES;
+	memo->length = length;
+}
+
+/* A head was just written at `head`: keep it. */
+static void remember(
+	struct cor_http1 *http1, struct cor_str content_type, size_t length, size_t head)
 {
 	struct cor_reply_memo *memo = &http1->memo;
 	const struct cor_buffer *output = &http1->loop->output;
 	const char *begin = output->data + head;
-	const char *end = output->data + output->len - 4; /* the last CRLF CRLF */
+	const char *end = output->data + output->len - HEAD_END_BYTES;
 
 	while (cor_char_is(end[-1], COR_CHAR_DIGIT))
 		end--;
-	if (end - begin > COR_REPLY_MEMO_BYTES)
+	size_t before_length = (size_t)(end - begin);
+	if (before_length > COR_REPLY_MEMO_BYTES - COR_NUMBER_BYTES - HEAD_END_BYTES)
 		return;
 	memo->until_ns = http1->date_until_ns;
-	memo->len = (size_t)(end - begin);
+	memo->before_length = before_length;
 	memo->type = content_type;
-	memcpy(memo->head, begin, memo->len);
+	memcpy(memo->head, begin, memo->before_length);
+	announce(memo, length);
 }
 
-static inline char *put_remembered(char *out, const struct cor_reply_memo *memo, size_t length)
+static inline char *put_remembered(char *out, struct cor_reply_memo *memo, size_t length)
 {
+	if (memo->length != length)
+		announce(memo, length);
 	/* A copy of constant size is a few moves; what is behind the end is written over. */
 	memcpy(out, memo->head, COR_REPLY_MEMO_BYTES);
-	out = cor_response_put_number(out + memo->len, length);
-	memcpy(out, "\r\n\r\n", 4);
-	return out + 4;
+	return out + memo->len;
 }
 
 /* Not all of the reply is out: it may never be, and then it has a line. */
@@ -146,7 +162,7 @@ static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, ui
 		h->oddities |= COR_HTTP1_ENDS;
 	int rc = append_head(h, status, content_type, (int64_t)body.len);
 	if (rc == 0 && is_usual(h, status))
-		remember(cor_http1_of(c), content_type, before);
+		remember(cor_http1_of(c), content_type, body.len, before);
 	if (!cor_exchange_sends_content(&h->exchange, status))
 		body.len = 0;
 	if (rc == 0 && body.len < LARGE_BYTES)
@@ -163,8 +179,8 @@ static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, ui
 }
 
 /* The head is in the memo, and there is room for all of the reply, whose body may be left away. */
-static inline void put_reply(struct cor_buffer *output, const struct cor_reply_memo *memo,
-	struct cor_str body, bool sends)
+static inline void put_reply(
+	struct cor_buffer *output, struct cor_reply_memo *memo, struct cor_str body, bool sends)
 {
 	/* it was no constant, otherwise: see exchange.h */
 	assert(!memo->type.len || memmem(memo->head, memo->len, memo->type.data, memo->type.len));
@@ -180,7 +196,7 @@ static inline bool is_known(const struct cor_http1_exchange *h, uint16_t status,
 	struct cor_str content_type, size_t len)
 {
 	const struct cor_http1 *http1 = cor_http1_of(h->connection);
-	size_t most = COR_REPLY_MEMO_BYTES + COR_NUMBER_BYTES + 4 + len;
+	size_t most = COR_REPLY_MEMO_BYTES + len;
 
 	return is_usual(h, status) && is_remembered(http1, content_type) &&
 	       cor_buffer_has_room(&http1->loop->output, most);
