@@ -27,7 +27,7 @@ tests/run $(TEST_BUILD)
 endef
 
 .PHONY: all run test check install bench clang asan tsan fuzz soak cover format lint deps deps-build deps-test deps-bench \
-	clean help
+	deps-lint clean help
 
 all: $(BUILD)/build.ninja ## build the library and the examples, optimised, into build/
 	ninja -C $(BUILD)
@@ -94,11 +94,11 @@ cover: deps-build deps-test ## print how much of each file of the library the te
 format: ## format the C files
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: $(TEST_BUILD)/build.ninja ## run clang-format, clang-tidy and cppcheck
+lint: deps-build deps-test deps-lint $(TEST_BUILD)/build.ninja ## run clang-format, clang-tidy and cppcheck
 	ninja -C $(TEST_BUILD)
 	tools/lint $(TEST_BUILD)
 
-deps: deps-build deps-test deps-bench ## install what every step needs
+deps: deps-build deps-test deps-bench deps-lint ## install what every step needs
 
 deps-build: ## install what the build and the examples need
 	tools/deps build
@@ -108,6 +108,9 @@ deps-test: ## install what the tests need
 
 deps-bench: ## install what the bench needs
 	tools/deps bench
+
+deps-lint: ## install what lint needs
+	tools/deps lint
 
 clean: ## remove every build folder
 	rm -rf $(BUILD) $(TEST_BUILD) build-asan build-tsan build-clang build-fuzz build-cover

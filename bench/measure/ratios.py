@@ -62,7 +62,7 @@ def json(bench, table):
 
 
 def orders(bench, table):
-	"""POST /orders, 300 bytes decoded, validated, totalled and answered, 64 connections, saturated."""
+	"""POST /orders, 319 bytes decoded, validated, totalled and answered, 64 connections, saturated."""
 	found = alternate(bench, lambda server: bench.loads.saturate_orders(server.port, bench.seconds))
 	tell_absolutes(table, 'POST order', found)
 	table.at_most('POST order, CPU to null', ratio(found, 'coracle', 1), 1.18)
