@@ -15,6 +15,7 @@ CORACLE = {
 	'coracle, logging': ['--threads', '1', '--access-log', 'on'],
 	'coracle, two threads': ['--threads', '2'],
 	'coracle, two workers': ['--threads', '1', '--processes', '2'],
+	'coracle, a worker': ['--threads', '1', '--processes', '1', '--control', 'unix:{folder}/control'],
 }
 NGINX = '''
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
@@ -105,7 +106,8 @@ class Bench:
 		if name == 'null':
 			return [f'{self.build}/bench/null', str(port)]
 		if name in CORACLE:
-			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}', *CORACLE[name]]
+			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}',
+				*(word.format(folder=self.loads.folder) for word in CORACLE[name])]
 		path = os.path.join(self.loads.folder, 'nginx.conf')
 		with open(path, 'w') as file:
 			file.write(NGINX.format(folder=self.loads.folder, port=port))
