@@ -2,24 +2,16 @@
 #include "connection/connection.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "connection/deadlines.h"
 #include "connection/listener.h"
 #include "runtime/filter.h"
 
 #define LINGER_MS        2000
 #define RECEIVES_AT_ONCE 16 /* from one connection, before others have their turn */
 #define REQUESTS_AT_ONCE 64 /* the same */
-
-/* Time counts from now on, not from the beginning of a turn that others may have made long. */
-static inline void arm(struct cor_connection *c, uint32_t ms)
-{
-	struct cor_scheduler *scheduler = c->loop->scheduler;
-
-	cor_timer_arm(scheduler, &c->timer, cor_clock_after(cor_clock_now(scheduler), ms));
-}
 
 /* --- what it receives --- */
 
@@ -137,7 +129,7 @@ static void destroy(struct cor_connection *c)
 }
 
 /* Throw away what has come in. The end of the stream is what we linger for. */
-static void discard(struct cor_connection *c)
+void cor_connection_discard(struct cor_connection *c)
 {
 	ssize_t n = -EAGAIN;
 
@@ -176,8 +168,8 @@ static void linger(struct cor_connection *c)
 	end_output(c);
 	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return;
-	arm(c, LINGER_MS);
-	discard(c);
+	cor_connection_arm(c, LINGER_MS);
+	cor_connection_discard(c);
 }
 
 /*
@@ -192,7 +184,7 @@ static bool must_linger(const struct cor_connection *c)
 }
 
 /* Close it if it has nothing more to do. Returns whether it is gone. */
-static COR_OUT_OF_LINE bool settle(struct cor_connection *c)
+COR_OUT_OF_LINE bool cor_connection_settle(struct cor_connection *c)
 {
 	if (!(c->flags & (COR_CONNECTION_CLOSING | COR_CONNECTION_LOST)) ||
 		(c->flags & (COR_CONNECTION_WORKING | COR_CONNECTION_BUSY)))
@@ -212,7 +204,7 @@ void cor_connection_cut(struct cor_connection *c)
 	cor_connection_lose(c);
 	if (cor_connection_is(c, COR_CONNECTION_BUSY))
 		c->protocol->cut(c->protocol, c);
-	settle(c);
+	cor_connection_settle(c);
 }
 
 /* --- work --- */
@@ -276,7 +268,7 @@ static inline bool may_receive(const struct cor_connection *c)
 }
 
 /* Returns false if the connection is gone. */
-static bool work(struct cor_connection *c)
+bool cor_connection_work(struct cor_connection *c)
 {
 	int left = RECEIVES_AT_ONCE;
 
@@ -294,14 +286,14 @@ static bool work(struct cor_connection *c)
 	cor_connection_flush(c);
 	idle(c);
 	cor_connection_clear(c, COR_CONNECTION_WORKING);
-	return cor_connection_may_begin(c) || !settle(c);
+	return cor_connection_may_begin(c) || !cor_connection_settle(c);
 }
 
 /* A timer that is due at once fires when the loop has looked at its descriptors. */
 void cor_connection_rest(struct cor_connection *c)
 {
 	cor_connection_set(c, COR_CONNECTION_RESTING);
-	arm(c, 0);
+	cor_connection_arm(c, 0);
 }
 
 void cor_connection_begin_waiting(struct cor_connection *c)
@@ -314,7 +306,7 @@ void cor_connection_resume(struct cor_connection *c)
 {
 	cor_connection_clear(c, COR_CONNECTION_BUSY);
 	c->phase = COR_PHASE_IDLE;
-	work(c);
+	cor_connection_work(c);
 }
 
 void cor_connection_expect_rest(struct cor_connection *c)
@@ -322,7 +314,7 @@ void cor_connection_expect_rest(struct cor_connection *c)
 	if (c->phase == COR_PHASE_PARTIAL)
 		return;
 	c->phase = COR_PHASE_PARTIAL;
-	arm(c, c->protocol->begin_timeout_ms);
+	cor_connection_arm(c, c->protocol->begin_timeout_ms);
 }
 
 /*
@@ -333,13 +325,13 @@ void cor_connection_retire(struct cor_connection *c)
 {
 	c->protocol->drain(c->protocol, c);
 	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
-		arm(c, COR_LAST_REQUEST_MS);
+		cor_connection_arm(c, COR_LAST_REQUEST_MS);
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
 	/* a request may have arrived that no event has told of yet */
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 	cor_connection_clear(c, COR_CONNECTION_SILENT);
-	work(c);
+	cor_connection_work(c);
 }
 
 /* --- events --- */
@@ -361,10 +353,11 @@ static bool leaves_work(const struct cor_connection *c)
 
 static void expect_first_bytes(struct cor_connection *c)
 {
-	arm(c, c->loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+	cor_connection_arm(
+		c, c->loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
 }
 
-static void shake_hands(struct cor_connection *c)
+void cor_connection_shake_hands(struct cor_connection *c)
 {
 	int rc = c->filter->ops->handshake(c->filter);
 
@@ -392,28 +385,28 @@ static void note(struct cor_connection *c, uint32_t events)
 }
 
 /* There may be room to send more. Returns false if the connection is gone. */
-static bool make_room(struct cor_connection *c)
+bool cor_connection_make_room(struct cor_connection *c)
 {
 	cor_connection_send_tail(c);
-	if (!cor_connection_is(c, COR_CONNECTION_BUSY) && settle(c))
+	if (!cor_connection_is(c, COR_CONNECTION_BUSY) && cor_connection_settle(c))
 		return false;
 	if (!c->tail && c->phase == COR_PHASE_PARTIAL)
-		arm(c, c->protocol->begin_timeout_ms); /* the tail had the timer */
+		cor_connection_arm(c, c->protocol->begin_timeout_ms); /* the tail had the timer */
 	return true;
 }
 
 /* With whatever its phase is about. */
-static void go_on(struct cor_connection *c)
+void cor_connection_go_on(struct cor_connection *c)
 {
 	if (cor_connection_is(c, COR_CONNECTION_BUSY)) {
 		c->protocol->wake(c->protocol, c);
 	} else if (c->phase == COR_PHASE_LINGER) {
 		if (cor_connection_is(c, COR_CONNECTION_ENDING))
 			end_output(c);
-		discard(c);
-		settle(c);
+		cor_connection_discard(c);
+		cor_connection_settle(c);
 	} else {
-		work(c);
+		cor_connection_work(c);
 	}
 }
 
@@ -426,10 +419,10 @@ static COR_OUT_OF_LINE void ready_for_more(struct cor_connection *c, uint32_t ev
 	}
 	note(c, events);
 	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
-		shake_hands(c);
-	if (c->tail && ((events & EPOLLOUT) || c->filter) && !make_room(c))
+		cor_connection_shake_hands(c);
+	if (c->tail && ((events & EPOLLOUT) || c->filter) && !cor_connection_make_room(c))
 		return;
-	go_on(c);
+	cor_connection_go_on(c);
 }
 
 static void ready(struct cor_watch *watch, uint32_t events)
@@ -441,123 +434,7 @@ static void ready(struct cor_watch *watch, uint32_t events)
 		return;
 	}
 	cor_connection_set(c, COR_CONNECTION_READABLE);
-	work(c);
-}
-
-/* --- time --- */
-
-/*
- * A client is judged by what it has done, not by what the loop has been told of: timers fire before
- * the loop looks at its descriptors, and one look tells of so many at most. So each judgement looks
- * at the socket first.
- */
-
-static uint64_t count_of(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-static void idle_for_too_long(struct cor_connection *c)
-{
-	const _Atomic uint64_t *received = &c->loop->counts->bytes_received;
-	uint64_t before = count_of(received);
-
-	cor_connection_set(c, COR_CONNECTION_READABLE);
-	if (!work(c) || count_of(received) != before)
-		return;
-	cor_connection_set(c, COR_CONNECTION_CLOSING);
-	settle(c);
-}
-
-static void give_up_begun(struct cor_connection *c)
-{
-	cor_connection_set(c, COR_CONNECTION_WORKING);
-	c->protocol->timed_out(c->protocol, c);
-	cor_connection_flush(c);
-	cor_connection_clear(c, COR_CONNECTION_WORKING);
-	settle(c);
-}
-
-/* Whether its timer has been armed since it fired: what was due is over. */
-static bool goes_on(const struct cor_connection *c)
-{
-	return c->timer.due_ns != COR_FOREVER;
-}
-
-static void begun_for_too_long(struct cor_connection *c)
-{
-	cor_connection_set(c, COR_CONNECTION_READABLE);
-	if (!work(c) || c->phase != COR_PHASE_PARTIAL || goes_on(c))
-		return;
-	if (cor_connection_is(c, COR_CONNECTION_READABLE))
-		arm(c, 0); /* it has had its share, and the rest is here still */
-	else
-		give_up_begun(c);
-}
-
-/* As the loop would be told: a little room is no reason to write. */
-static bool has_room(const struct cor_connection *c)
-{
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-
-	return transport->wait(transport, c->watch.fd, POLLOUT, 0) > 0;
-}
-
-static void untaken_for_too_long(struct cor_connection *c)
-{
-	const _Atomic uint64_t *sent = &c->loop->counts->bytes_sent;
-	uint64_t before = count_of(sent);
-
-	if (has_room(c) && !make_room(c))
-		return;
-	if (count_of(sent) != before) {
-		go_on(c);
-		return;
-	}
-	if (!cor_connection_is(c, COR_CONNECTION_LOST) && cor_connection_waits_on(c))
-		return;
-	cor_connection_lose_to(c, COR_LOSS_PACE);
-	cor_connection_cut(c);
-}
-
-static void shaken_for_too_long(struct cor_connection *c)
-{
-	shake_hands(c);
-	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
-		cor_connection_cut(c);
-	else
-		work(c);
-}
-
-/* What has come is discarded, or closing would reset what the client has not read yet. */
-static void lingered_for_too_long(struct cor_connection *c)
-{
-	cor_connection_set(c, COR_CONNECTION_READABLE);
-	discard(c);
-	cor_connection_cut(c);
-}
-
-static void timed_out(struct cor_timer *timer)
-{
-	struct cor_connection *c = cor_container_of(timer, struct cor_connection, timer);
-
-	if (cor_connection_is(c, COR_CONNECTION_LOST)) {
-		cor_connection_cut(c);
-	} else if (cor_connection_is(c, COR_CONNECTION_SHAKING)) {
-		shaken_for_too_long(c);
-	} else if (c->phase == COR_PHASE_LINGER) {
-		lingered_for_too_long(c);
-	} else if (cor_connection_is(c, COR_CONNECTION_RESTING)) {
-		cor_connection_clear(c, COR_CONNECTION_RESTING);
-		work(c);
-	} else if (c->tail) {
-		untaken_for_too_long(c);
-	} else if (c->phase == COR_PHASE_PARTIAL) {
-		begun_for_too_long(c);
-	} else if (c->phase == COR_PHASE_IDLE) {
-		idle_for_too_long(c);
-	}
-	/* BUSY: the request's own deadlines rule */
+	cor_connection_work(c);
 }
 
 /* --- the beginning --- */
@@ -575,7 +452,7 @@ static struct cor_connection *make(
 	c->loop = loop;
 	c->protocol = listener->protocol;
 	c->watch = (struct cor_watch){ .fd = fd, .ready = ready };
-	c->timer.fire = timed_out;
+	c->timer.fire = cor_connection_timed_out;
 	c->requests_left = loop->settings->requests_per_connection;
 	c->retire_s = retire_ns / COR_NS_PER_S < UINT32_MAX - 1
 			      ? (uint32_t)(retire_ns / COR_NS_PER_S + 1)
@@ -624,8 +501,8 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 	link_into_loop(c);
 	expect_first_bytes(c);
 	if (c->filter) {
-		shake_hands(c);
-		work(c);
+		cor_connection_shake_hands(c);
+		cor_connection_work(c);
 	}
 	return 0;
 }

@@ -200,4 +200,34 @@ const char *cor_connection_why_lost(const struct cor_connection *connection);
  */
 ssize_t cor_connection_receive(struct cor_connection *connection, void *buffer, size_t size);
 
+/** Time counts from now on, not from the beginning of a turn that others may have made long. */
+static inline void cor_connection_arm(struct cor_connection *c, uint32_t ms)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+
+	cor_timer_arm(scheduler, &c->timer, cor_clock_after(cor_clock_now(scheduler), ms));
+}
+
+/*
+ * Its steps, which an event or its timer takes: private to this folder. Those that return bool
+ * return false if the connection is gone, unless they say otherwise.
+ */
+
+/** Receive what has come, work it off, and send the answers. */
+bool cor_connection_work(struct cor_connection *connection);
+
+/** With whatever its phase is about. */
+void cor_connection_go_on(struct cor_connection *connection);
+
+/** There may be room to send more. */
+bool cor_connection_make_room(struct cor_connection *connection);
+
+void cor_connection_shake_hands(struct cor_connection *connection);
+
+/** Throw away what has come in. */
+void cor_connection_discard(struct cor_connection *connection);
+
+/** Close it if it has nothing more to do. Returns whether it is gone. */
+bool cor_connection_settle(struct cor_connection *connection);
+
 #endif
