@@ -170,7 +170,7 @@ static void write_connections(const struct cor_control *control, struct cor_expo
 		cor_counter_read(&sum.cut));
 	write_counter(e, "coracle_requests_refused",
 		"Requests refused before they reached an operation: malformed, or above a limit.",
-		cor_counter_read(&sum.refused));
+		cor_counts_refused(&sum));
 	write_counter(e, "coracle_received_bytes", "Bytes received from clients.",
 		cor_counter_read(&sum.bytes_received));
 	write_counter(e, "coracle_sent_bytes", "Bytes sent to clients.",

@@ -321,13 +321,14 @@ static inline int64_t deadline_of(const struct cor_http1_exchange *h, const stru
 }
 
 /* No request after all, though the head is good. */
-static COR_COLD void refuse_whole(
-	struct cor_http1 *http1, struct cor_connection *c, const char *bytes, const char *reason)
+static COR_COLD void refuse_whole(struct cor_http1 *http1, struct cor_connection *c,
+	const char *bytes, enum cor_refusal why, const char *reason)
 {
 	cor_http1_refuse(c, &(struct cor_http1_refusal){ .bytes = bytes,
 				    .parser = &http1->parser,
 				    .began_ns = cor_clock_now(http1->loop->scheduler),
 				    .status = 503,
+				    .why = why,
 				    .reason = reason });
 }
 
@@ -346,7 +347,8 @@ static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size
 	*len -= head_len;
 	c->requests_left--;
 	if (!fiber) {
-		refuse_whole(http1, c, bytes, "too many requests are in progress");
+		refuse_whole(
+			http1, c, bytes, COR_REFUSED_FIBERS, "too many requests are in progress");
 		return;
 	}
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
@@ -355,7 +357,7 @@ static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size
 	if (set_up(h, http1, c, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
-		refuse_whole(http1, c, bytes, "no memory for the request");
+		refuse_whole(http1, c, bytes, COR_REFUSED_MEMORY, "no memory for the request");
 		return;
 	}
 	cor_fiber_set_deadline(fiber, deadline_of(h, http1));

@@ -35,6 +35,13 @@ COR_OUT_OF_LINE void cor_http1_forget_partial(struct cor_connection *c)
 	c->phase = COR_PHASE_IDLE;
 }
 
+/* Of a head that was not accepted. */
+static enum cor_refusal reason_of(int status)
+{
+	return status == 413 || status == 414 || status == 431 ? COR_REFUSED_LARGE
+							       : COR_REFUSED_MALFORMED;
+}
+
 COR_COLD void cor_http1_refuse_head(
 	const struct cor_http1 *http1, struct cor_connection *c, const char *bytes)
 {
@@ -45,6 +52,7 @@ COR_COLD void cor_http1_refuse_head(
 		.parser = parser,
 		.began_ns = partial ? partial->began_ns : cor_clock_now(http1->loop->scheduler),
 		.status = parser->error.status,
+		.why = reason_of(parser->error.status),
 		.reason = parser->error.reason,
 	};
 
@@ -61,6 +69,7 @@ COR_COLD void cor_http1_partial_timed_out(struct cor_connection *c)
 		.parser = &partial.parser,
 		.began_ns = partial.began_ns,
 		.status = 408,
+		.why = COR_REFUSED_LATE,
 		.reason = "the head of the request did not arrive in time",
 	};
 

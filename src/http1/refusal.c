@@ -38,7 +38,7 @@ COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_http1_
 	enum cor_method method = refusal->bytes ? (enum cor_method)refusal->parser->head.method
 						: COR_METHOD_OTHER;
 
-	cor_count(&counts->refused, 1);
+	cor_count(&counts->refused[refusal->why], 1);
 	cor_figures_answer(cor_http1_of(c)->figures, (uint16_t)refusal->status);
 	size_t sent = cor_http1_append_last(c, method, refusal->status, refusal->reason);
 	cor_http1_log_refusal(c, refusal, sent);

@@ -24,6 +24,7 @@ struct cor_http1_refusal {
 	/** Monotonic: when the first byte of it was here. */
 	int64_t began_ns;
 	int status;
+	enum cor_refusal why;
 	const char *reason; /* static */
 };
 
