@@ -72,6 +72,7 @@ struct cor_crew {
 	struct cor_generation *generation;
 	struct cor_post posts[COR_POSTS_MAX];
 	uint32_t posts_len;
+	int32_t moved; /* by signals, all in all: workers added less those removed */
 	struct cor_worker *slots[COR_SLOTS_MAX];
 	uint32_t alive; /* workers of any state */
 	bool is_ending; /* nobody is replaced any more */

@@ -205,6 +205,7 @@ static void resize(struct master *master, const char *name, int by)
 	}
 	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
 		"%s: %" PRId64 " workers from now on", name, wanted);
+	crew->moved += by;
 	cor_crew_resize(crew, (uint32_t)wanted);
 }
 

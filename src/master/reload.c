@@ -55,6 +55,7 @@ static void finish(struct cor_reload *reload)
 		return;
 	reload->is_wanted_again = false;
 	cor_reload_begin(reload);
+	reload->moved = reload->moved_again;
 }
 
 static void give_up(struct cor_reload *reload, const char *format, ...) COR_PRINTF(2, 3);
@@ -102,12 +103,22 @@ static bool is_old_at_the_door(const struct cor_reload *reload)
 	return false;
 }
 
+/* One that died, or a place that was added, has a worker of the new generation already. */
+static void skip_renewed(struct cor_reload *reload)
+{
+	const struct cor_crew *crew = reload->crew;
+
+	while (reload->at < crew->posts_len && crew->posts[reload->at].worker &&
+		crew->posts[reload->at].worker->generation == reload->candidate)
+		reload->at++;
+}
+
 void cor_reload_emptied(struct cor_reload *reload)
 {
-	bool has_rolled = reload->candidate && reload->has_taken_over &&
-			  reload->at >= reload->crew->posts_len;
-
-	if (!has_rolled || is_old_at_the_door(reload))
+	if (!reload->candidate || !reload->has_taken_over || reload->worker)
+		return;
+	skip_renewed(reload);
+	if (reload->at < reload->crew->posts_len || is_old_at_the_door(reload))
 		return;
 	cor_logger_log(reload->crew->logger, COR_LOG_INFO, NULL, "reloaded");
 	finish(reload);
@@ -115,24 +126,30 @@ void cor_reload_emptied(struct cor_reload *reload)
 
 static void roll(struct cor_reload *reload)
 {
-	struct cor_crew *crew = reload->crew;
-	struct cor_post *post = &crew->posts[reload->at];
-
-	/* one that died was replaced by the new generation's already */
-	while (reload->at < crew->posts_len && post->worker &&
-		post->worker->generation == reload->candidate) {
-		reload->at++;
-		post++;
-	}
-	if (reload->at >= crew->posts_len) {
+	skip_renewed(reload);
+	if (reload->at >= reload->crew->posts_len) {
 		cor_reload_emptied(reload);
 		return;
 	}
-	int rc = cor_crew_start(crew, reload->candidate, &reload->worker);
+	int rc = cor_crew_start(reload->crew, reload->candidate, &reload->worker);
 	if (rc < 0) {
 		reload->worker = NULL;
 		stumble(reload, cor_strerror(rc));
 	}
+}
+
+/* Within a range they are as many as they were, and signals have moved that. */
+static uint32_t count_workers(const struct cor_reload *reload)
+{
+	const struct cor_crew *crew = reload->crew;
+	const struct cor_plan *plan = &reload->candidate->plan;
+	int64_t wanted = cor_plan_workers(plan, crew->posts_len);
+
+	if (plan->processes_max == 0)
+		wanted += (int64_t)crew->moved - reload->moved;
+	if (wanted > COR_POSTS_MAX)
+		return COR_POSTS_MAX;
+	return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
 /* The first worker is ready: from now on whoever dies is replaced by the new generation. */
@@ -147,25 +164,38 @@ static void take_over(struct cor_reload *reload)
 	cor_generation_hold(reload->candidate);
 	crew->generation = reload->candidate;
 	cor_generation_drop(old);
-	cor_crew_resize(crew, cor_plan_workers(&reload->candidate->plan, crew->posts_len));
+	cor_crew_resize(crew, count_workers(reload));
+}
+
+static void give_place(struct cor_reload *reload, struct cor_worker *worker)
+{
+	struct cor_post *post = &reload->crew->posts[reload->at];
+	struct cor_worker *old = post->worker;
+
+	cor_crew_appoint(reload->crew, post, worker);
+	if (!reload->has_taken_over)
+		take_over(reload);
+	if (old)
+		cor_crew_dismiss(old, reload->word);
+	reload->at++;
 }
 
 bool cor_reload_ready(struct cor_reload *reload, struct cor_worker *worker)
 {
 	struct cor_crew *crew = reload->crew;
 
-	if (!reload->candidate || worker != reload->worker)
+	if (!reload->candidate)
 		return false;
-	struct cor_post *post = &crew->posts[reload->at];
-	struct cor_worker *old = post->worker;
-	cor_crew_appoint(crew, post, worker);
-	if (!reload->has_taken_over)
-		take_over(reload);
-	if (old)
-		cor_crew_dismiss(old, reload->word);
+	if (worker != reload->worker) {
+		cor_reload_emptied(reload); /* it may have filled the last place */
+		return false;
+	}
 	reload->worker = NULL;
 	reload->failures = 0;
-	reload->at++;
+	if (reload->at < crew->posts_len)
+		give_place(reload, worker);
+	else
+		cor_crew_dismiss(worker, COR_WORD_DRAIN); /* its place was removed meanwhile */
 	roll(reload);
 	return true;
 }
@@ -319,8 +349,10 @@ void cor_reload_begin(struct cor_reload *reload)
 
 	if (reload->candidate || reload->checker != 0) {
 		reload->is_wanted_again = true;
+		reload->moved_again = crew->moved;
 		return;
 	}
+	reload->moved = crew->moved;
 	reload->timer.fire = time_is_up;
 	reload->watch.fd = -1;
 	reload->has_plan = reload->has_taken_over = false;

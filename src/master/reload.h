@@ -7,6 +7,9 @@
  *     rolling: post after post gets a new worker, and its old one drains
  *     waiting: until no old one accepts clients any more
  *
+ * The new plan says how many workers there are. Signals that add and remove some count from there if
+ * they came after the reload was asked for.
+ *
  * One at a time: who asks meanwhile gets one more behind it, however often it was asked for.
  * Everything here belongs to the master's one thread and runs on its loop.
  */
@@ -34,6 +37,8 @@ struct cor_reload {
 	unsigned failures;         /* of workers after the first, in a row */
 	struct cor_worker *worker; /* on its way to that post; NULL: none */
 	bool is_wanted_again;
+	int32_t moved;                              /* the crew, when this reload was asked for */
+	int32_t moved_again;                        /* ... and the one behind it */
 	void (*on_done)(struct cor_reload *reload); /* however it went; on the loop */
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A master and its workers: they start, are replaced, reload and end, and no request is lost."""
+"""A master and its workers: they start, are replaced and end, and no request is lost."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from crew import Crew, await_true, files, greeting, is_gone, load_on, pids_of, results
+from crew import Crew, await_true, greeting, is_gone, load_on, pids_of, results
 from program import PATIENCE, Tap, Waiting, differs, lacks, run
 
 
@@ -159,136 +159,7 @@ def a_worker_that_is_told_to_end_is_replaced():
 		return crew.end_well()
 
 
-# --- reload ---
-
-def a_reload_reads_the_configuration():
-	with files() as here, here.crew() as crew:
-		old = crew.workers()
-		waiting = Waiting(crew, 700)
-		here.write({'greeting': 'Welcome', 'processes': 3})
-		crew.reload()
-		found = differs('greeting', {greeting(crew) for _ in range(8)}, {'Welcome'})
-		await_true('three new workers', lambda: len(crew.workers()) == 3 and not set(old) & set(crew.workers()))
-		waiting.join(PATIENCE)
-		return found + differs('answer', waiting.answer, (200, 'waited')) + crew.end_well()
-
-
-def a_broken_configuration_keeps_the_old():
-	with files() as here, here.crew() as crew:
-		old = crew.workers()
-		here.write('{\n "greeting": "Welcome",\n "processes": }')
-		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('trial.json:3:15: is not JSON')
-		crew.wait_for_line('not reloaded, the service goes on as it was: .* ended with status 78')
-		found = differs('workers', crew.workers(), old) + differs('greeting', greeting(crew), 'Hello')
-		os.kill(old[0], signal.SIGKILL)
-		await_true('another', lambda: old[0] not in crew.workers() and len(crew.workers()) == 2)
-		crew.wait_for_lines('start hook', 3)
-		found += differs('greeting of its like', {greeting(crew) for _ in range(8)}, {'Hello'})
-		here.write({'greeting': 'Welcome', 'processes': 2})
-		crew.reload()
-		return found + differs('greeting once it is right', greeting(crew), 'Welcome') + crew.end_well()
-
-
-def a_configuration_without_processes_keeps_the_old():
-	with files() as here, here.crew() as crew:
-		here.write({'greeting': 'Welcome'})
-		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('trial: processes: none: a master is running: restart the service to run without one')
-		crew.wait_for_line('not reloaded, the service goes on as it was: .* ended with status 78')
-		return differs('greeting', greeting(crew), 'Hello') + crew.end_well()
-
-
-def a_start_hook_that_fails_keeps_the_old():
-	with files() as here, here.crew() as crew:
-		old = crew.workers()
-		here.write({'start_fails': True, 'processes': 2})
-		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('not reloaded, the service goes on as it was: its first worker did not start')
-		return differs('workers', crew.workers(), old) + crew.end_well()
-
-
-def a_broken_program_keeps_the_old():
-	with files() as here, here.crew() as crew:
-		old = crew.workers()
-		os.rename(here.program, here.program + '.old')
-		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('not reloaded, the service goes on as it was: cannot open .*trial: No such file')
-		with open(here.program, 'w') as file:
-			file.write('#!/bin/sh\nexit 0\n')
-		os.chmod(here.program, 0o755)
-		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('not reloaded, the service goes on as it was: the check of program and configuration')
-		os.kill(old[0], signal.SIGKILL)
-		await_true('another of the old program', lambda: old[0] not in crew.workers() and len(crew.workers()) == 2)
-		found = differs('answer', greeting(crew), 'Hello')
-		os.rename(here.program + '.old', here.program)
-		crew.reload()
-		return found + crew.end_well()
-
-
-def addresses_come_and_go():
-	with files() as here:
-		with socket.create_server(('127.0.0.1', 0)) as probe:
-			first = probe.getsockname()[1]
-		with socket.create_server(('127.0.0.1', 0)) as probe:
-			second = probe.getsockname()[1]
-		path = os.path.join(os.path.dirname(here.config), 'trial.sock')
-		here.write({'http': [f'127.0.0.1:{first}', f'unix:{path}'], 'processes': 2})
-		with here.crew(http=None) as crew, load_on(first) as loads:
-			here.write({'http': [f'127.0.0.1:{first}', f'127.0.0.1:{second}'], 'processes': 2})
-			crew.reload()
-			found = differs('the file of the socket', os.path.exists(path), False)
-			with socket.create_connection(('127.0.0.1', second), PATIENCE) as s:
-				s.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
-				found += differs('answer at the new address', s.recv(12), b'HTTP/1.1 200')
-			here.write({'http': [f'127.0.0.1:{first}', f'unix:{path}'], 'processes': 2})
-			crew.reload()
-			found += differs('the file of the socket', os.path.exists(path), True)
-			return found + results(loads) + crew.end_well()
-
-
-def a_worker_that_leaves_is_not_hurried():
-	"""It was told to drain by a reload; then by TERM, by its master's end, or by both."""
-	found = []
-	for hurries in ('worker',), ('master',), ('worker', 'master'):
-		with Crew(processes=1) as crew:
-			old = crew.workers()[0]
-			waiting = Waiting(crew, 900)
-			crew.reload()
-			if 'worker' in hurries:
-				os.kill(old, signal.SIGTERM)
-			if 'master' in hurries:
-				crew.signal(signal.SIGTERM)
-			waiting.join(PATIENCE)
-			found += differs(f'answer, hurried by {hurries}', waiting.answer, (200, 'waited'))
-			found += differs('status', crew.end(), 0) if 'master' in hurries else crew.end_well()
-	return found
-
-
-def storms_of_reloads_are_one():
-	with Crew() as crew:
-		for _ in range(50):
-			crew.signal(signal.SIGHUP)
-		crew.wait_for_line('reloaded')
-		await_true('quiet', lambda: len(crew.workers()) == 2)
-		count = sum('"reloaded"' in line for line in crew.lines)
-		return ([] if count < 10 else [f'{count} reloads']) + crew.end_well()
-
-
-# --- more and fewer ---
-
-def workers_are_added_and_removed():
-	with Crew() as crew:
-		crew.signal(signal.SIGTTIN)
-		await_true('three', lambda: len(crew.workers()) == 3)
-		for wanted in (2, 1):
-			crew.signal(signal.SIGTTOU)
-			await_true(f'{wanted}', lambda: len(crew.workers()) == wanted)
-		crew.signal(signal.SIGTTOU)
-		crew.wait_for_line('SIGTTOU: one worker is left')
-		return differs('answer', greeting(crew), 'Hello') + crew.end_well()
-
+# --- clients ---
 
 def clients_are_spread():
 	"""One by one, when there is nothing to do: the kernel would give them all to one worker."""
@@ -344,9 +215,7 @@ def main():
 	for check in (they_start_and_end, requests_in_progress_are_finished, a_second_signal_cuts, quit_cuts,
 			an_interrupt_of_the_terminal_reaches_all, a_start_that_fails_ends, a_dead_worker_is_replaced,
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
-			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, a_reload_reads_the_configuration,
-			a_broken_configuration_keeps_the_old, a_configuration_without_processes_keeps_the_old, a_start_hook_that_fails_keeps_the_old, a_broken_program_keeps_the_old,
-			addresses_come_and_go, a_worker_that_leaves_is_not_hurried, storms_of_reloads_are_one, workers_are_added_and_removed, clients_are_spread, no_request_is_lost,
+			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread, no_request_is_lost,
 			the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
