@@ -18,6 +18,7 @@ struct attend {
 	struct cor_setup setup;
 	struct cor_control control;
 	struct cor_segment segment;
+	struct cor_roster *roster;
 	struct cor_logger *loggers[2]; /* of the thread, and of the rest */
 	struct cor_dispatcher *dispatcher;
 	const struct cor_handler *handler;
@@ -56,7 +57,7 @@ static int look_at_shared(struct attend *attend)
 	if (rc < 0)
 		return rc;
 	control->board = board;
-	control->roster = roster;
+	control->roster = attend->roster = roster;
 	control->siblings = siblings;
 	control->counts = counts;
 	control->threads_max = COR_SHARED_THREADS_MAX;
@@ -106,6 +107,7 @@ static enum cor_exit serve(struct attend *attend)
 		.logger = cor_program_logger(&program),
 		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
 		.channel = setup->child.channel,
+		.roster = attend->roster,
 		.notify = &setup->notify,
 	};
 	int rc = cor_signals_open(&attend->signals, &options);

@@ -106,17 +106,23 @@ static enum cor_exit prepare_service(const struct cor_setup *setup)
 	return status;
 }
 
-enum cor_exit cor_check_for_master(const struct cor_setup *setup)
+static enum cor_exit check_under_master(const struct cor_setup *setup)
 {
 	enum cor_exit status = cor_program_check_tables(setup);
 
+	if (status != COR_EXIT_OK || setup->processes != 0)
+		return status;
+	cor_setup_say(setup, "processes: none: a master is running: restart the service "
+			     "to run without one");
+	return COR_EXIT_CONFIG;
+}
+
+enum cor_exit cor_check_for_master(const struct cor_setup *setup)
+{
+	enum cor_exit status = check_under_master(setup);
+
 	if (status != COR_EXIT_OK)
 		return status;
-	if (setup->processes == 0) {
-		cor_setup_say(setup, "processes: none: a master is running: restart the service "
-				     "to run without one");
-		return COR_EXIT_CONFIG;
-	}
 	status = prepare_service(setup);
 	if (status != COR_EXIT_OK || setup->child.channel < 0)
 		return status;
@@ -174,7 +180,7 @@ static int find_program(const char *name, char **ret)
 /* --- the master --- */
 
 struct lead {
-	const struct cor_setup *setup;
+	struct cor_setup *setup;
 	struct cor_logger *logger;
 	struct cor_generation *generation;
 	struct cor_segment segment;
@@ -183,14 +189,51 @@ struct lead {
 	struct cor_roster *roster;
 	struct cor_listening_set control; /* one, or none */
 	char *program;
+	bool has_ruled;
 };
+
+static bool is_successor(const struct lead *lead)
+{
+	return lead->setup->child.role == COR_CHILD_SUCCESSOR;
+}
+
+/* It names the master that rules. */
+static void claim_pid_file(const struct lead *lead)
+{
+	const struct cor_pid_file *file = &lead->files.pid_file;
+	int rc = is_successor(lead) && file->path ? cor_pid_file_claim(file) : 0;
+
+	if (rc < 0)
+		cor_logger_log(lead->logger, COR_LOG_ERROR, NULL,
+			"pid file %s names the old master still: %s: write %ld there", file->path,
+			cor_strerror(rc), (long)getpid());
+}
 
 static void announce(void *arg)
 {
-	const struct lead *lead = arg;
+	struct lead *lead = arg;
 
+	lead->has_ruled = true;
+	claim_pid_file(lead);
 	cor_addresses_announce(lead->setup, lead->logger, &lead->generation->listening);
 	cor_addresses_announce_control(lead->logger, &lead->control);
+}
+
+/* Figures go on where they stood, if they stand as this program wants them. */
+static int open_segment(struct lead *lead)
+{
+	struct cor_legacy *legacy = &lead->setup->legacy;
+
+	if (!is_successor(lead))
+		return cor_shared_create(&lead->segment);
+	int rc = cor_shared_adopt(legacy->segment, &lead->segment);
+	legacy->segment = -1;
+	if (rc == 0)
+		return 0;
+	cor_logger_log(lead->logger, COR_LOG_WARNING, NULL,
+		"figures begin at zero: the old program lays shared memory out differently (%s)",
+		cor_strerror(rc));
+	return cor_shared_create(&lead->segment);
 }
 
 static int make_ready(struct lead *lead, const char *name)
@@ -198,19 +241,22 @@ static int make_ready(struct lead *lead, const char *name)
 	int rc = find_program(name, &lead->program);
 
 	if (rc == 0)
-		rc = cor_generation_create(1, lead->program, &lead->generation);
+		rc = cor_generation_create(
+			lead->setup->legacy.generation + 1, lead->program, &lead->generation);
 	if (rc == 0)
 		rc = save_config(lead->setup, lead->generation->config);
 	if (rc == 0)
-		rc = cor_shared_create(&lead->segment);
+		rc = open_segment(lead);
 	if (rc == 0)
 		rc = cor_loads_find(&lead->segment, &lead->loads);
 	if (rc == 0)
 		rc = cor_shared_roster(&lead->segment, &lead->roster);
 	if (rc < 0)
 		return rc;
-	lead->roster->master = getpid();
-	lead->roster->started_ns = cor_system_clock.realtime_ns(&cor_system_clock);
+	if (!is_successor(lead))
+		lead->roster->master = getpid();
+	if (lead->roster->started_ns == 0)
+		lead->roster->started_ns = cor_system_clock.realtime_ns(&cor_system_clock);
 	return 0;
 }
 
@@ -269,6 +315,8 @@ static enum cor_exit prepare_elsewhere(struct lead *lead, char *const *argv)
 
 static enum cor_exit rule(struct lead *lead, char *const *argv)
 {
+	struct cor_setup *setup = lead->setup;
+	const struct cor_pid_file *pid_file = &lead->files.pid_file;
 	const struct cor_master_options options = {
 		.generation = lead->generation,
 		.program = lead->program,
@@ -276,9 +324,13 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 		.segment = cor_segment_fd(&lead->segment),
 		.loads = lead->loads,
 		.roster = lead->roster,
-		.control = lead->control.len ? lead->control.items[0].fd : -1,
+		.control = &lead->control,
+		.legacy = &setup->legacy,
+		.old_master = is_successor(lead) ? setup->child.channel : -1,
+		.pid_file = pid_file->path,
+		.pid_file_fd = pid_file->fd,
 		.logger = lead->logger,
-		.notify = lead->setup->notify,
+		.notify = setup->notify,
 		.statuses = {
 			.cut = COR_EXIT_CUT,
 			.crashed = COR_EXIT_SOFTWARE,
@@ -289,7 +341,9 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 	};
 	int status = cor_master_run(&options);
 
-	cor_logger_log(lead->logger, COR_LOG_INFO, NULL, "stopped%s",
+	bool is_old = lead->has_ruled && lead->roster->master != getpid();
+	cor_logger_log(lead->logger, COR_LOG_INFO, NULL, "%s%s",
+		is_old ? "the old master has ended" : "stopped",
 		status == COR_EXIT_CUT ? "; requests in progress were cut" : "");
 	return (enum cor_exit)status;
 }
@@ -301,6 +355,7 @@ static int listen_for_control(struct lead *lead, const char **ret_failed)
 		.addresses = &lead->setup->master.control,
 		.len = 1,
 		.each = { .backlog = CONTROL_BACKLOG, .unix_mode = 0600 },
+		.before = &lead->setup->legacy.control,
 	};
 
 	return lead->setup->master.control
@@ -324,7 +379,7 @@ static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 	}
 	lead->generation->plan = plan_of(lead->setup);
 	lead->generation->activation = &lead->setup->activation;
-	rc = cor_generation_listen(lead->generation, NULL, &failed);
+	rc = cor_generation_listen(lead->generation, &lead->setup->legacy.listening, &failed);
 	if (rc == 0)
 		rc = listen_for_control(lead, &failed);
 	if (rc == 0)
@@ -333,12 +388,12 @@ static enum cor_exit listen_and_rule(struct lead *lead, char *const *argv)
 	return cor_addresses_explain(lead->logger, failed, rc);
 }
 
-enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv)
+enum cor_exit cor_lead(struct cor_setup *setup, char *const *argv)
 {
 	struct lead lead = { .setup = setup };
 
 	cor_master_block_signals();
-	enum cor_exit status = cor_program_check_tables(setup);
+	enum cor_exit status = check_under_master(setup);
 	if (status != COR_EXIT_OK)
 		return status;
 	status = cor_own_files_open(setup, &lead.files);

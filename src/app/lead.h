@@ -6,7 +6,7 @@
 #include "app/setup.h"
 
 /** Listen, start workers, and keep them until the end. `argv` is that of main. */
-enum cor_exit cor_lead(const struct cor_setup *setup, char *const *argv) COR_CHECKED;
+enum cor_exit cor_lead(struct cor_setup *setup, char *const *argv) COR_CHECKED;
 
 /** Judge the tables, leave the configuration where the master wants it, and say the plan. */
 enum cor_exit cor_check_for_master(const struct cor_setup *setup) COR_CHECKED;

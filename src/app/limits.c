@@ -56,7 +56,7 @@ static void check_backlog(struct cor_logger *logger, uint32_t backlog)
 
 void cor_limits_prepare(const struct cor_setup *setup, struct cor_logger *logger)
 {
-	if (setup->child.role == COR_CHILD_NONE) {
+	if (cor_setup_is_first(setup)) {
 		raise_open_files(logger);
 		check_backlog(logger, setup->server.backlog);
 	}

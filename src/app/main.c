@@ -25,6 +25,7 @@ static enum cor_exit live(
 		.logger = cor_program_logger(program),
 		.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
 		.channel = setup->child.channel,
+		.roster = program->roster,
 		.log_file = setup->app.log_file,
 		.notify = &setup->notify,
 		.files = files,
@@ -82,7 +83,7 @@ static enum cor_exit run(const struct cor_setup *setup)
 	return status;
 }
 
-static int obey(const struct cor_setup *setup, char *const *argv)
+static int obey(struct cor_setup *setup, char *const *argv)
 {
 	const struct cor_config_command *command = cor_config_command(setup->config);
 
@@ -92,7 +93,8 @@ static int obey(const struct cor_setup *setup, char *const *argv)
 		return (int)cor_check_for_master(setup);
 	if (setup->child.role == COR_CHILD_CONTROL)
 		return (int)cor_attend(setup);
-	if (setup->child.role == COR_CHILD_NONE && setup->processes != 0)
+	if (setup->child.role == COR_CHILD_SUCCESSOR ||
+		(setup->child.role == COR_CHILD_NONE && setup->processes != 0))
 		return (int)cor_lead(setup, argv);
 	return (int)run(setup);
 }
@@ -102,16 +104,30 @@ static int meet_systemd(struct cor_setup *setup)
 {
 	int fd;
 
-	if (setup->child.role != COR_CHILD_NONE)
+	if (!cor_setup_is_first(setup))
 		return 0;
+	if (setup->child.role == COR_CHILD_SUCCESSOR)
+		cor_notify_inherit_watchdog();
 	if (cor_notify_open(&setup->notify) < 0)
 		cor_setup_say(setup, "warning: NOTIFY_SOCKET is not a path or an abstract name: "
 				     "systemd is not told how the service is");
+	if (setup->child.role == COR_CHILD_SUCCESSOR)
+		return 0; /* its sockets come from the old master */
 	int rc = cor_activation_take(&setup->activation, &fd);
 	if (rc < 0 && fd >= 0)
 		cor_setup_say(setup, "descriptor %d %s", fd, cor_activation_remedy(rc));
 	else if (rc < 0)
 		cor_setup_say(setup, "%s", cor_activation_remedy(rc));
+	return rc;
+}
+
+static int meet_old_master(struct cor_setup *setup)
+{
+	if (setup->child.role != COR_CHILD_SUCCESSOR)
+		return 0;
+	int rc = cor_legacy_take(&setup->legacy, setup->child.channel);
+	setup->activation = setup->legacy.activation;
+	setup->legacy.activation = (struct cor_activation){ 0 };
 	return rc;
 }
 
@@ -127,6 +143,9 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 		return (int)cor_setup_refused(&setup, COR_CHILD_VARIABLE, rc);
 	if (meet_systemd(&setup) < 0)
 		return COR_EXIT_SYSTEM;
+	rc = meet_old_master(&setup);
+	if (rc < 0)
+		return (int)cor_setup_refused(&setup, "taking over from the old master", rc);
 	int status = (int)cor_setup_read(&setup, service, argc, argv);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup, argv);

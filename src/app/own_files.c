@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/own_files.h"
 
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "observe/log_file.h"
 
 static enum cor_exit open_log(const struct cor_setup *setup)
@@ -15,11 +19,29 @@ static enum cor_exit open_log(const struct cor_setup *setup)
 	return COR_EXIT_SYSTEM;
 }
 
+/* One that is not there any more is made again. */
+static bool adopt_pid_file(const struct cor_setup *setup, struct cor_pid_file *ret)
+{
+	const struct cor_legacy *legacy = &setup->legacy;
+	int fd = -1;
+
+	if (!legacy->pid_file || strcmp(legacy->pid_file, setup->master.pid_file) != 0)
+		return false;
+	fd = fcntl(legacy->pid_file_fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0 && cor_pid_file_adopt(setup->master.pid_file, fd, ret) == 0)
+		return true;
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
 static enum cor_exit make_pid_file(const struct cor_setup *setup, struct cor_pid_file *ret)
 {
 	const char *path = setup->master.pid_file;
 	struct cor_failure failure;
 
+	if (path && adopt_pid_file(setup, ret))
+		return COR_EXIT_OK;
 	if (!path || cor_pid_file_create(path, ret, &failure) == 0)
 		return COR_EXIT_OK;
 	cor_setup_say(setup, "%s", failure.text);

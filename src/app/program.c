@@ -171,6 +171,8 @@ static int attach(struct cor_program *program)
 	if (child->role != COR_CHILD_WORKER)
 		return 0;
 	int rc = cor_segment_attach(child->segment, &program->segment);
+	if (rc == 0)
+		rc = cor_shared_roster(&program->segment, &program->roster);
 	return rc < 0 ? rc : cor_shared_board(&program->segment, &program->board);
 }
 

@@ -17,6 +17,7 @@
 #include "segment/segment.h"
 
 struct cor_board;
+struct cor_roster;
 struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
@@ -35,7 +36,8 @@ struct cor_program {
 	 */
 	struct cor_environment environment;
 	struct cor_segment segment;     /* of a worker */
-	struct cor_board *board;        /* in it; NULL: there is no master */
+	struct cor_roster *roster;      /* in it; NULL: there is no master */
+	struct cor_board *board;        /* the same */
 	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
 	_Atomic bool has_thread_failed; /* a start hook of one */
 	bool started;                   /* the start hook has succeeded, or there is none */

@@ -278,4 +278,5 @@ void cor_setup_finish(struct cor_setup *setup)
 	cor_config_destroy(setup->config);
 	cor_arena_finish(&setup->arena);
 	cor_activation_free(&setup->activation);
+	cor_legacy_release(&setup->legacy);
 }

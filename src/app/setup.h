@@ -11,6 +11,7 @@
 #include "app/settings.h"
 #include "config/config.h"
 #include "master/child.h"
+#include "master/legacy.h"
 #include "master/privileges.h"
 #include "master/settings.h"
 #include "runtime/activation.h"
@@ -48,7 +49,14 @@ struct cor_setup {
 		notify; /* systemd, which is told how the service is; children tell nobody */
 	struct cor_activation activation; /* sockets that systemd passed to the first process */
 	struct cor_privileges privileges; /* of processes that serve */
+	struct cor_legacy legacy;         /* of the old master; zeroed: this is not its successor */
 };
+
+/** Whether it is the service's first process, or is to take its place. */
+static inline bool cor_setup_is_first(const struct cor_setup *setup)
+{
+	return setup->child.role == COR_CHILD_NONE || setup->child.role == COR_CHILD_SUCCESSOR;
+}
 
 /**
  * Read everything: a worker what the master has left for it, else the sources. The caller zeroes

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/shared.h"
 
+#include <unistd.h>
+
 #include <coracle/random.h>
 
 #include "master/crew.h"
+#include "master/load.h"
 
 struct slots {
 	struct cor_counts counts[COR_SLOTS_MAX][COR_SHARED_THREADS_MAX];
@@ -89,5 +92,41 @@ int cor_shared_roster(struct cor_segment *segment, struct cor_roster **ret)
 
 	if (rc == 0)
 		*ret = region;
+	return rc;
+}
+
+/* Each region, as this program wants it. */
+static int check_regions(struct cor_segment *segment)
+{
+	struct cor_sibling_table *siblings;
+	struct cor_counts *counts;
+	struct cor_roster *roster;
+	struct cor_board *board;
+	struct cor_load *loads;
+	int rc = cor_shared_roster(segment, &roster);
+
+	if (rc == 0)
+		rc = cor_shared_counts(segment, 0, &counts);
+	if (rc == 0)
+		rc = cor_shared_siblings(segment, &siblings);
+	if (rc == 0)
+		rc = cor_shared_board(segment, &board);
+	return rc < 0 ? rc : cor_loads_find(segment, &loads);
+}
+
+int cor_shared_adopt(int fd, struct cor_segment *ret)
+{
+	struct cor_segment segment;
+	int rc = cor_segment_attach(fd, &segment);
+
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	rc = check_regions(&segment);
+	if (rc < 0)
+		cor_segment_detach(&segment);
+	else
+		*ret = segment;
 	return rc;
 }

@@ -17,6 +17,12 @@
 int cor_shared_create(struct cor_segment *ret) COR_CHECKED;
 
 /**
+ * Attach the segment of an old master. Returns 0, as cor_segment_attach(), or -EEXIST: its program
+ * laid some of it out differently. `fd` is closed then.
+ */
+int cor_shared_adopt(int fd, struct cor_segment *ret) COR_CHECKED;
+
+/**
  * The counts of the worker in that slot, one for each thread it may have. They go on from where the
  * slot's last worker has left them. Returns as cor_segment_region().
  */

@@ -15,6 +15,7 @@
 
 #include "app/own_files.h"
 #include "master/channel.h"
+#include "master/roster.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
 #include "runtime/notify.h"
@@ -79,6 +80,9 @@ static const struct word {
 
 static const struct cause master_has_gone = { SIGTERM, EFFECT_DRAIN, COR_DRAIN_CLOSE, "master",
 	"has gone: this worker ends", true };
+
+static const struct cause other_has_gone = { SIGTERM, EFFECT_DRAIN, COR_DRAIN_LEAVE, "master",
+	"has gone, and another serves: this worker ends", true };
 
 static const struct cause *cause_of(const struct cor_signals *signals, int number)
 {
@@ -287,10 +291,11 @@ static void on_word(struct cor_signals *signals, const char *word)
 static void on_master_gone(struct cor_signals *signals)
 {
 	signals->channel = -1;
-	if (signals->listening)
+	signals->is_heir = cor_roster_orphan(signals->options.roster, signals->master);
+	if (signals->listening && signals->is_heir)
 		cor_listening_inherit(signals->listening);
 	if (signals->received == 0)
-		on_cause(signals, &master_has_gone);
+		on_cause(signals, signals->is_heir ? &master_has_gone : &other_has_gone);
 }
 
 static void take_signals(struct cor_signals *signals)
@@ -362,6 +367,8 @@ int cor_signals_open(struct cor_signals *signals, const struct cor_signals_optio
 	signals->listening = NULL;
 	signals->channel = options->channel;
 	signals->is_worker = options->channel >= 0;
+	signals->master = getppid();
+	signals->is_heir = false;
 	signals->fd = signalfd(-1, &signals->set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (signals->fd < 0)
 		return -errno;
@@ -385,7 +392,7 @@ void cor_signals_serve(
 	pthread_mutex_lock(&signals->lock);
 	signals->server = server;
 	signals->listening = listening;
-	if (listening && signals->is_worker && signals->channel < 0)
+	if (listening && signals->is_heir)
 		cor_listening_inherit(listening);
 	if (server && signals->received > 0)
 		cor_server_drain(server, signals->mode);

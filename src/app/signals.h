@@ -7,7 +7,8 @@
  * could reload), QUIT at once; USR1 opens the log file again; USR2, and USR1 without such a file,
  * ask for what this program cannot do, and get a line that says so. A worker of a master obeys TERM
  * and QUIT alone, and the master's words, which come the same way; when its master has gone it
- * ends. What ends it depends on where the program is:
+ * ends, and leaves the sockets to another master if that one rules: during an upgrade there are two.
+ * What ends it depends on where the program is:
  *
  * - in a hook of the service, which nobody can interrupt: the program ends by the signal,
  *   immediately. In the stop hook only if it is not the first signal: the first is what led there.
@@ -31,6 +32,7 @@ struct cor_listening_set;
 struct cor_logger;
 struct cor_notify;
 struct cor_own_files;
+struct cor_roster;
 struct cor_server;
 
 enum cor_life {
@@ -44,6 +46,7 @@ struct cor_signals_options {
 	struct cor_logger *logger;
 	uint32_t drain_timeout_ms;
 	int channel;                     /* to the master; -1: there is none */
+	struct cor_roster *roster;       /* where it says who rules; NULL: there is no master */
 	const char *log_file;            /* opened again by USR1; NULL: none */
 	const struct cor_notify *notify; /* systemd, which is told that the end begins */
 	struct cor_own_files *files;     /* closed where the program ends in the middle */
@@ -54,7 +57,9 @@ struct cor_signals {
 	struct cor_signals_options options;
 	int channel; /* to the master; -1: there is none, or it has gone */
 	bool is_worker;
-	int fd; /* of signalfd() */
+	pid_t master; /* whose worker it is */
+	bool is_heir; /* that one has gone, and ruled: the sockets are for its workers to close */
+	int fd;       /* of signalfd() */
 	pthread_t thread;
 	/* the thread's own */
 	int64_t deadline_ns;  /* monotonic: work that ignores its cancellation is overdue then */

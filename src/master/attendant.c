@@ -180,6 +180,16 @@ void cor_attendant_renew(struct cor_attendant *attendant)
 	start(attendant);
 }
 
+void cor_attendant_leave(struct cor_attendant *attendant)
+{
+	if (attendant->is_ending || attendant->listening < 0)
+		return;
+	attendant->is_ending = true;
+	if (attendant->watch.fd >= 0)
+		cor_ignore(cor_channel_say(attendant->watch.fd, COR_WORD_DRAIN));
+	arm(attendant, GRACE_MS);
+}
+
 bool cor_attendant_end(struct cor_attendant *attendant)
 {
 	if (attendant->listening < 0 || (attendant->pid == 0 && attendant->leaving == 0)) {

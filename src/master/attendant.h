@@ -37,6 +37,9 @@ void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew,
 /** A reload has succeeded: start one of the new generation; the old one finishes. */
 void cor_attendant_renew(struct cor_attendant *attendant);
 
+/** A new master has one of its own: this one finishes, and is not replaced. */
+void cor_attendant_leave(struct cor_attendant *attendant);
+
 /** The workers have gone. Returns whether it has gone, too. */
 bool cor_attendant_end(struct cor_attendant *attendant);
 

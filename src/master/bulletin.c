@@ -45,7 +45,8 @@ void cor_bulletin_open(
 
 void cor_bulletin_close(struct cor_bulletin *bulletin)
 {
-	cor_timer_disarm(bulletin->crew->scheduler, &bulletin->heartbeat);
+	if (bulletin->crew)
+		cor_timer_disarm(bulletin->crew->scheduler, &bulletin->heartbeat);
 }
 
 /* --- how the workers are --- */
@@ -95,6 +96,13 @@ void cor_bulletin_up(struct cor_bulletin *bulletin)
 	cor_bulletin_update(bulletin);
 	cor_ignore(cor_notify_main_pid(&bulletin->notify, getpid()));
 	cor_ignore(cor_notify_ready(&bulletin->notify));
+}
+
+void cor_bulletin_hand_over(struct cor_bulletin *bulletin, pid_t successor)
+{
+	cor_ignore(cor_notify_main_pid(&bulletin->notify, successor));
+	cor_bulletin_close(bulletin);
+	*bulletin = (struct cor_bulletin){ 0 };
 }
 
 /* Before it is up, systemd waits for that alone. */

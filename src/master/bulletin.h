@@ -35,7 +35,11 @@ struct cor_bulletin {
 void cor_bulletin_open(struct cor_bulletin *bulletin, const struct cor_notify *notify,
 	const struct cor_crew *crew);
 
+/** Zeroed, it does nothing. */
 void cor_bulletin_close(struct cor_bulletin *bulletin);
+
+/** Another process is the master from now on, and tells the rest. */
+void cor_bulletin_hand_over(struct cor_bulletin *bulletin, pid_t successor);
 
 /** The first worker is ready. */
 void cor_bulletin_up(struct cor_bulletin *bulletin);

@@ -20,11 +20,16 @@
 #define COR_WORD_STOP  "stop"  /* cut what is in progress, and exit */
 #define COR_WORD_LOG   "log"   /* log to the file that comes with it */
 
+#define COR_WORD_HERITAGE "heritage " /* to a successor: the JSON of what comes with it follows */
+#define COR_WORD_RULE     "rule"      /* to a successor: all of that is yours */
+
 /* What a child says. */
-#define COR_WORD_READY   "ready"   /* a worker serves */
-#define COR_WORD_EMPTIED "emptied" /* it accepts no more; after "end": nobody is queued */
-#define COR_WORD_RETIRE  "retire " /* a worker wants a successor; why follows */
-#define COR_WORD_PLAN    "plan "   /* a checker's last word; the plan's JSON follows */
+#define COR_WORD_READY      "ready"      /* a worker serves; of a successor, all of them do */
+#define COR_WORD_EMPTIED    "emptied"    /* it accepts no more; after "end": nobody is queued */
+#define COR_WORD_RETIRE     "retire "    /* a worker wants a successor; why follows */
+#define COR_WORD_PLAN       "plan "      /* a checker's last word; the plan's JSON follows */
+#define COR_WORD_RULES      "rules"      /* a successor does: drain your workers */
+#define COR_WORD_RULES_LESS "rules less" /* ... and has left addresses: let them end */
 
 /** Make a pair, closed on exec: ret[0] for the master. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */
 int cor_channel_open(int ret[2]) COR_CHECKED;

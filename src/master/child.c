@@ -15,6 +15,7 @@ static const char *const roles[] = {
 	[COR_CHILD_CHECKER] = "checker",
 	[COR_CHILD_WORKER] = "worker",
 	[COR_CHILD_CONTROL] = "control",
+	[COR_CHILD_SUCCESSOR] = "successor",
 };
 
 void cor_child_print(const struct cor_child *child, char *ret)
@@ -29,7 +30,7 @@ void cor_child_print(const struct cor_child *child, char *ret)
 
 static bool take_role(const char **text, enum cor_child_role *ret)
 {
-	for (int role = COR_CHILD_CHECKER; role <= COR_CHILD_CONTROL; role++) {
+	for (int role = COR_CHILD_CHECKER; role <= COR_CHILD_SUCCESSOR; role++) {
 		size_t len = strlen(roles[role]);
 		if (strncmp(*text, roles[role], len) != 0 || (*text)[len] != ' ')
 			continue;

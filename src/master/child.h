@@ -16,10 +16,11 @@
 #define COR_CHILD_BYTES         (64 + 12 * COR_CHILD_LISTENING_MAX) /* of the variable's text */
 
 enum cor_child_role {
-	COR_CHILD_NONE = 0, /* nobody's child: it was started by the operator */
-	COR_CHILD_CHECKER,  /* judges configuration and tables, says its plan, and exits */
-	COR_CHILD_WORKER,   /* serves */
-	COR_CHILD_CONTROL,  /* answers operators and probes */
+	COR_CHILD_NONE = 0,  /* nobody's child: it was started by the operator */
+	COR_CHILD_CHECKER,   /* judges configuration and tables, says its plan, and exits */
+	COR_CHILD_WORKER,    /* serves */
+	COR_CHILD_CONTROL,   /* answers operators and probes */
+	COR_CHILD_SUCCESSOR, /* takes the master's place */
 };
 
 struct cor_child {

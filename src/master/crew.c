@@ -16,6 +16,7 @@
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/launch.h"
+#include "master/roster.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
@@ -138,11 +139,15 @@ static struct cor_worker *make(struct cor_crew *crew, struct cor_generation *gen
 {
 	uint32_t slot = 0;
 
-	while (slot < COR_SLOTS_MAX && crew->slots[slot])
+	while (slot < COR_SLOTS_MAX && !cor_roster_claim(crew->roster, slot))
 		slot++;
-	struct cor_worker *worker = slot < COR_SLOTS_MAX ? calloc(1, sizeof *worker) : NULL;
-	if (!worker)
+	if (slot == COR_SLOTS_MAX)
 		return NULL;
+	struct cor_worker *worker = calloc(1, sizeof *worker);
+	if (!worker) {
+		cor_roster_release(crew->roster, slot);
+		return NULL;
+	}
 	*worker = (struct cor_worker){
 		.crew = crew,
 		.generation = generation,
@@ -207,6 +212,7 @@ int cor_crew_start(
 		return -ENOSPC;
 	int rc = watch_and_launch(worker);
 	if (rc < 0) {
+		cor_roster_release(crew->roster, worker->slot);
 		free(worker);
 		return rc;
 	}
@@ -345,14 +351,14 @@ void cor_crew_dismiss(struct cor_worker *worker, const char *word)
 		in_ms(worker->crew, (int64_t)worker->generation->plan.drain_timeout_ms + GRACE_MS));
 }
 
-void cor_crew_end(struct cor_crew *crew)
+void cor_crew_end(struct cor_crew *crew, const char *word)
 {
 	crew->is_ending = true;
 	for (uint32_t i = 0; i < crew->posts_len; i++)
 		cor_timer_disarm(crew->scheduler, &crew->posts[i].again);
 	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++)
 		if (crew->slots[i])
-			cor_crew_dismiss(crew->slots[i], COR_WORD_END);
+			cor_crew_dismiss(crew->slots[i], word);
 }
 
 void cor_crew_stop(struct cor_crew *crew)
@@ -384,6 +390,14 @@ void cor_crew_kill(struct cor_crew *crew)
 	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++)
 		if (crew->slots[i])
 			kill(crew->slots[i]->pid, SIGKILL);
+}
+
+bool cor_crew_is_whole(const struct cor_crew *crew)
+{
+	for (uint32_t i = 0; i < crew->posts_len; i++)
+		if (!crew->posts[i].worker || crew->posts[i].worker->state != COR_WORKER_READY)
+			return false;
+	return true;
 }
 
 bool cor_crew_has_emptied(const struct cor_crew *crew)
@@ -449,6 +463,7 @@ bool cor_crew_bury(struct cor_crew *crew, pid_t pid, int status)
 	close_channel(worker);
 	cor_timer_disarm(crew->scheduler, &worker->timer);
 	crew->slots[worker->slot] = NULL;
+	cor_roster_release(crew->roster, worker->slot);
 	crew->alive--;
 	if (worker->post)
 		replace(worker->post, is_young(worker));

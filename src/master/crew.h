@@ -31,6 +31,7 @@
 
 struct cor_crew;
 struct cor_logger;
+struct cor_roster;
 struct cor_scheduler;
 
 enum cor_worker_state {
@@ -68,11 +69,13 @@ struct cor_crew {
 	struct cor_logger *logger;
 	char *const *argv;
 	int segment;
+	struct cor_roster *roster; /* slots are claimed there */
 	/* Of the posts; NULL before the first. */
 	struct cor_generation *generation;
 	struct cor_post posts[COR_POSTS_MAX];
 	uint32_t posts_len;
-	int32_t moved; /* by signals, all in all: workers added less those removed */
+	unsigned numbers; /* the highest that a generation has had */
+	int32_t moved;    /* by signals, all in all: workers added less those removed */
 	struct cor_worker *slots[COR_SLOTS_MAX];
 	uint32_t alive; /* workers of any state */
 	bool is_ending; /* nobody is replaced any more */
@@ -99,8 +102,8 @@ void cor_crew_resize(struct cor_crew *crew, uint32_t posts);
 /** Say COR_WORD_DRAIN or COR_WORD_END to it. It has its drain timeout, and is killed behind it. */
 void cor_crew_dismiss(struct cor_worker *worker, const char *word);
 
-/** Say COR_WORD_END to all, and replace nobody any more. */
-void cor_crew_end(struct cor_crew *crew);
+/** Say COR_WORD_END, or COR_WORD_DRAIN, to all, and replace nobody any more. */
+void cor_crew_end(struct cor_crew *crew, const char *word);
 
 /** Say COR_WORD_STOP to all. */
 void cor_crew_stop(struct cor_crew *crew);
@@ -110,6 +113,9 @@ void cor_crew_give_log(struct cor_crew *crew, int fd);
 
 /** Kill all that is left. */
 void cor_crew_kill(struct cor_crew *crew);
+
+/** Whether each post has a worker that is ready. */
+bool cor_crew_is_whole(const struct cor_crew *crew);
 
 /** Whether everybody who is alive has said that nobody is queued. */
 bool cor_crew_has_emptied(const struct cor_crew *crew);

@@ -35,7 +35,7 @@ int cor_generation_create(unsigned number, const char *program, struct cor_gener
 	return 0;
 }
 
-int cor_generation_listen(struct cor_generation *generation, const struct cor_generation *before,
+int cor_generation_listen(struct cor_generation *generation, const struct cor_listening_set *before,
 	const char **ret_failed)
 {
 	const struct cor_plan *plan = &generation->plan;
@@ -48,11 +48,10 @@ int cor_generation_listen(struct cor_generation *generation, const struct cor_ge
 			.unix_mode = (mode_t)plan->unix_mode,
 			.unix_group = plan->unix_group < 0 ? NULL : &group,
 		},
-		.before = before ? &before->listening : NULL,
-		.activation = before ? before->activation : generation->activation,
+		.before = before,
+		.activation = generation->activation,
 	};
 
-	generation->activation = options.activation;
 	return cor_listening_open(&generation->listening, &options, ret_failed);
 }
 

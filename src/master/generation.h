@@ -32,10 +32,10 @@ int cor_generation_create(
 	unsigned number, const char *program, struct cor_generation **ret) COR_CHECKED;
 
 /**
- * Listen as its plan says: addresses that `before` (NULL: none) has are taken over from it, others
- * are bound. All or nothing; returns as cor_listening_open().
+ * Listen as its plan says: addresses that `before` has are shared with it, others are bound. All or
+ * nothing; returns as cor_listening_open().
  */
-int cor_generation_listen(struct cor_generation *generation, const struct cor_generation *before,
+int cor_generation_listen(struct cor_generation *generation, const struct cor_listening_set *before,
 	const char **ret_failed) COR_CHECKED;
 
 void cor_generation_hold(struct cor_generation *generation);

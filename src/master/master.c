@@ -15,9 +15,12 @@
 #include "master/attendant.h"
 #include "master/bulletin.h"
 #include "master/channel.h"
+#include "master/legacy.h"
 #include "master/reload.h"
 #include "master/roster.h"
 #include "master/scaling.h"
+#include "master/succession.h"
+#include "master/upgrade.h"
 #include "observe/log_file.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
@@ -30,14 +33,18 @@ struct master {
 	struct cor_scaling scaling;
 	struct cor_bulletin bulletin;
 	struct cor_attendant attendant;
+	struct cor_upgrade upgrade;
+	struct cor_legacy heirloom; /* for the next master: what stays as it is */
+	struct cor_succession succession;
 	struct cor_watch signals;
 	const struct cor_master_options *options;
 	struct cor_scheduler *scheduler;
 	unsigned endings; /* signals that end it, so far */
 	unsigned crashes; /* before any worker was ready */
 	int status;
-	bool is_up;     /* a worker was ready */
-	bool is_closed; /* the sockets refuse clients */
+	bool is_up;        /* a worker was ready, and it rules */
+	bool wants_reload; /* when it rules */
+	bool is_closed;    /* the sockets refuse clients */
 };
 
 /* --- the end --- */
@@ -50,7 +57,7 @@ static void say(const struct master *master, const char *name, const char *what)
 static void stop_if_alone(struct master *master)
 {
 	if (master->crew.is_ending && master->crew.alive == 0 && master->reload.checker == 0 &&
-		cor_attendant_end(&master->attendant))
+		cor_upgrade_is_over(&master->upgrade) && cor_attendant_end(&master->attendant))
 		cor_scheduler_stop(master->scheduler);
 }
 
@@ -66,7 +73,7 @@ static void begin_end(struct master *master)
 	cor_listening_stop_queueing(listening);
 	cor_reload_cancel(&master->reload);
 	cor_scaling_stop(&master->scaling);
-	cor_crew_end(&master->crew);
+	cor_crew_end(&master->crew, master->succession.rules ? COR_WORD_END : COR_WORD_DRAIN);
 	stop_if_alone(master);
 }
 
@@ -82,9 +89,10 @@ static void emptied(struct cor_crew *crew)
 	cor_listening_shut_down(&crew->generation->listening);
 }
 
-static void end_by(struct master *master, const char *name, bool at_once)
+static void end_by(struct master *master, int number, const char *name)
 {
-	master->endings += at_once && master->endings == 0 ? 2 : 1;
+	master->endings += number == SIGQUIT && master->endings == 0 ? 2 : 1;
+	cor_upgrade_end(&master->upgrade, number);
 	if (master->endings == 1) {
 		say(master, name, "finishing requests in progress; a second signal cuts them");
 	} else if (master->endings == 2) {
@@ -102,6 +110,15 @@ static void end_by(struct master *master, const char *name, bool at_once)
 
 /* --- workers --- */
 
+static void come_up(struct master *master)
+{
+	master->is_up = true;
+	cor_bulletin_up(&master->bulletin);
+	master->options->roster->has_been_up = 1;
+	if (master->options->on_up)
+		master->options->on_up(master->options->arg);
+}
+
 static void ready(struct cor_crew *crew, struct cor_worker *worker)
 {
 	struct master *master = cor_container_of(crew, struct master, crew);
@@ -109,13 +126,10 @@ static void ready(struct cor_crew *crew, struct cor_worker *worker)
 			!crew->is_ending;
 
 	cor_bulletin_update(&master->bulletin);
-	if (!is_first)
-		return;
-	master->is_up = true;
-	cor_bulletin_up(&master->bulletin);
-	master->options->roster->has_been_up = 1;
-	if (master->options->on_up)
-		master->options->on_up(master->options->arg);
+	if (is_first && master->succession.rules)
+		come_up(master);
+	else if (is_first && cor_crew_is_whole(crew))
+		cor_succession_ready(&master->succession);
 }
 
 /* A start that cannot come to anything ends, with what the first worker has found out. */
@@ -159,7 +173,30 @@ static void reloaded(struct cor_reload *reload)
 	cor_scaling_begin(&master->scaling);
 	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
 	cor_attendant_renew(&master->attendant);
+	if (master->upgrade.is_wanted)
+		cor_upgrade_begin(&master->upgrade);
 	stop_if_alone(master);
+}
+
+static void reload_now(struct master *master)
+{
+	cor_bulletin_reloading(&master->bulletin);
+	cor_reload_begin(&master->reload);
+}
+
+static void begin_reload(struct master *master)
+{
+	bool is_upgraded = cor_upgrade_goes_on(&master->upgrade);
+
+	say(master, "SIGHUP",
+		is_upgraded || !master->succession.rules ? "reloading after the upgrade"
+							 : "reloading");
+	if (is_upgraded)
+		master->upgrade.wants_reload = true;
+	else if (!master->succession.rules)
+		master->wants_reload = true;
+	else
+		reload_now(master);
 }
 
 /* Before each wait: whatever has changed, it is over. */
@@ -168,6 +205,114 @@ static void publish(void *arg)
 	const struct master *master = arg;
 
 	cor_roster_publish(master->options->roster, &master->crew);
+}
+
+/* --- an upgrade, as the old master --- */
+
+static void give_rule(struct cor_upgrade *upgrade)
+{
+	struct master *master = cor_container_of(upgrade, struct master, upgrade);
+
+	cor_listening_disown(&master->crew.generation->listening);
+	cor_listening_disown(master->options->control);
+	master->options->roster->master = upgrade->successor;
+	cor_bulletin_hand_over(&master->bulletin, upgrade->successor);
+}
+
+static void retire(struct cor_upgrade *upgrade, const char *word)
+{
+	struct master *master = cor_container_of(upgrade, struct master, upgrade);
+
+	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
+		"upgraded: process %d is the master from now on; ending when the requests in "
+		"progress are finished",
+		(int)upgrade->successor);
+	cor_scaling_stop(&master->scaling);
+	if (upgrade->wants_reload)
+		kill(upgrade->successor, SIGHUP);
+	if (!master->crew.is_ending) {
+		cor_attendant_leave(&master->attendant);
+		cor_crew_end(&master->crew, word);
+	}
+	stop_if_alone(master);
+}
+
+static void not_upgraded(struct cor_upgrade *upgrade)
+{
+	struct master *master = cor_container_of(upgrade, struct master, upgrade);
+
+	if (!upgrade->is_cancelled)
+		cor_count_shared(&master->options->roster->failed_upgrades, 1);
+	if (upgrade->wants_reload)
+		reload_now(master);
+	upgrade->wants_reload = false;
+	stop_if_alone(master);
+}
+
+static void upgrade_or_wait(struct master *master)
+{
+	if (master->reload.candidate) {
+		say(master, "SIGUSR2", "upgrading after the reload");
+		master->upgrade.is_wanted = true;
+	} else {
+		say(master, "SIGUSR2", "upgrading");
+		cor_upgrade_begin(&master->upgrade);
+	}
+}
+
+static void begin_upgrade(struct master *master)
+{
+	if (getpid() == 1)
+		say(master, "SIGUSR2",
+			"cannot upgrade process 1: the container would end with it; send SIGHUP for "
+			"new workers, or start a new container");
+	else if (cor_upgrade_goes_on(&master->upgrade) || !master->succession.rules)
+		say(master, "SIGUSR2", "an upgrade goes on already");
+	else if (!master->is_up)
+		say(master, "SIGUSR2", "cannot upgrade before a worker is ready");
+	else
+		upgrade_or_wait(master);
+}
+
+/* --- an upgrade, as the new one --- */
+
+/* What is owned by the process that rules. */
+static void open_rest(struct master *master)
+{
+	const struct cor_master_options *options = master->options;
+	const struct cor_listening_set *control = options->control;
+
+	cor_bulletin_open(&master->bulletin, &options->notify, &master->crew);
+	cor_attendant_begin(
+		&master->attendant, &master->crew, control->len ? control->items[0].fd : -1);
+	cor_scaling_begin(&master->scaling);
+}
+
+static void rule(struct cor_succession *succession)
+{
+	struct master *master = cor_container_of(succession, struct master, succession);
+	const struct cor_master_options *options = master->options;
+	bool has_left = cor_listening_take_over(
+		&master->crew.generation->listening, &options->legacy->listening);
+
+	cor_ignore(cor_listening_take_over(options->control, &options->legacy->control));
+	cor_legacy_close_sockets(options->legacy);
+	options->roster->master = getpid();
+	cor_count_shared(&options->roster->upgrades, 1);
+	open_rest(master);
+	come_up(master);
+	cor_succession_done(succession, has_left);
+	if (master->wants_reload)
+		reload_now(master);
+}
+
+static void orphaned(struct cor_succession *succession)
+{
+	struct master *master = cor_container_of(succession, struct master, succession);
+
+	cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
+		"the old master has died before it handed the service over: ending with it");
+	begin_end(master);
 }
 
 /* --- signals --- */
@@ -179,7 +324,8 @@ static void reap(struct master *master)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (!cor_crew_bury(&master->crew, pid, status) &&
-			!cor_attendant_bury(&master->attendant, pid, status))
+			!cor_attendant_bury(&master->attendant, pid, status) &&
+			!cor_upgrade_bury(&master->upgrade, pid, status))
 			(void)cor_reload_bury(&master->reload, pid, status);
 	stop_if_alone(master);
 }
@@ -238,18 +384,16 @@ static void act_on(struct master *master, int number)
 		reap(master);
 		break;
 	case SIGTERM:
-		end_by(master, "SIGTERM", false);
+		end_by(master, number, "SIGTERM");
 		break;
 	case SIGINT:
-		end_by(master, "SIGINT", false);
+		end_by(master, number, "SIGINT");
 		break;
 	case SIGQUIT:
-		end_by(master, "SIGQUIT", true);
+		end_by(master, number, "SIGQUIT");
 		break;
 	case SIGHUP:
-		say(master, "SIGHUP", "reloading");
-		cor_bulletin_reloading(&master->bulletin);
-		cor_reload_begin(&master->reload);
+		begin_reload(master);
 		break;
 	case SIGTTIN:
 		resize(master, "SIGTTIN", 1);
@@ -261,15 +405,14 @@ static void act_on(struct master *master, int number)
 		reopen_log(master);
 		break;
 	default:
-		say(master, "SIGUSR2",
-			"cannot upgrade the master in place: SIGHUP starts workers of the new program");
+		begin_upgrade(master);
 		break;
 	}
 }
 
 static bool is_of_living(int number)
 {
-	return number == SIGHUP || number == SIGTTIN || number == SIGTTOU;
+	return number == SIGHUP || number == SIGTTIN || number == SIGTTOU || number == SIGUSR2;
 }
 
 static void signalled(struct cor_watch *watch, uint32_t events)
@@ -327,6 +470,8 @@ static void init(struct master *master)
 		.logger = options->logger,
 		.argv = options->argv,
 		.segment = options->segment,
+		.roster = options->roster,
+		.numbers = options->generation->number,
 		.generation = options->generation,
 		.on_ready = ready,
 		.on_gone = gone,
@@ -343,6 +488,33 @@ static void init(struct master *master)
 		.reload = &master->reload,
 		.loads = options->loads,
 	};
+	master->heirloom = (struct cor_legacy){
+		.control = *options->control,
+		.pid_file = options->pid_file,
+		.pid_file_fd = options->pid_file_fd,
+	};
+	master->upgrade = (struct cor_upgrade){
+		.crew = &master->crew,
+		.program = options->program,
+		.heirloom = &master->heirloom,
+		.watch.fd = -1,
+		.on_ready = give_rule,
+		.on_over = retire,
+		.on_failed = not_upgraded,
+	};
+	master->succession = (struct cor_succession){
+		.crew = &master->crew,
+		.on_rule = rule,
+		.on_orphaned = orphaned,
+	};
+	cor_attendant_begin(&master->attendant, &master->crew, -1);
+}
+
+static uint32_t count_posts(const struct cor_master_options *options)
+{
+	uint32_t before = options->legacy->posts;
+
+	return cor_plan_workers(&options->generation->plan, before);
 }
 
 static int live(struct master *master)
@@ -351,13 +523,17 @@ static int live(struct master *master)
 	int rc = watch_signals(master);
 	if (rc < 0)
 		return rc;
-	cor_bulletin_open(&master->bulletin, &master->options->notify, &master->crew);
+	rc = cor_succession_begin(&master->succession, master->options->old_master);
+	if (rc < 0)
+		return rc;
 	cor_scheduler_set_idle(master->scheduler, publish, master);
-	cor_attendant_begin(&master->attendant, &master->crew, master->options->control);
-	cor_crew_resize(&master->crew, master->crew.generation->plan.processes);
-	cor_scaling_begin(&master->scaling);
+	if (master->succession.rules)
+		open_rest(master);
+	cor_crew_resize(&master->crew, count_posts(master->options));
 	rc = cor_scheduler_run(master->scheduler);
 	cor_bulletin_close(&master->bulletin);
+	cor_upgrade_close(&master->upgrade);
+	cor_succession_close(&master->succession);
 	cor_reactor_remove(master->scheduler, &master->signals);
 	return rc;
 }

@@ -261,7 +261,9 @@ static void listen_and_roll(struct cor_reload *reload)
 		give_up(reload, "%s has changed: restart the service for that", changed);
 		return;
 	}
-	int rc = cor_generation_listen(reload->candidate, reload->crew->generation, &failed);
+	reload->candidate->activation = reload->crew->generation->activation;
+	int rc = cor_generation_listen(
+		reload->candidate, &reload->crew->generation->listening, &failed);
 
 	if (rc == -ENXIO)
 		give_up(reload, "%s: systemd has passed no such socket to this process", failed);
@@ -358,12 +360,12 @@ void cor_reload_begin(struct cor_reload *reload)
 	reload->has_plan = reload->has_taken_over = false;
 	reload->at = 0;
 	reload->failures = 0;
-	int rc = cor_generation_create(
-		crew->generation->number + 1, reload->program, &reload->candidate);
+	int rc = cor_generation_create(crew->numbers + 1, reload->program, &reload->candidate);
 	if (rc < 0) {
 		give_up(reload, "cannot open %s: %s", reload->program, cor_strerror(rc));
 		return;
 	}
+	crew->numbers++;
 	rc = check(reload);
 	if (rc < 0)
 		give_up(reload, "cannot start %s: %s", reload->program, cor_strerror(rc));

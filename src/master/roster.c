@@ -1,14 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/roster.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+static bool has_gone(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+bool cor_roster_claim(struct cor_roster *roster, uint32_t slot)
+{
+	struct cor_roster_row *row = &roster->rows[slot];
+	int32_t owner = row->owner;
+
+	if (owner == getpid() || (owner != 0 && !has_gone(owner)))
+		return false;
+	if (owner != 0 && row->pid != 0 && !has_gone(row->pid))
+		return false;
+	if (!atomic_compare_exchange_strong(&row->owner, &owner, getpid()))
+		return false;
+	row->pid = 0;
+	return true;
+}
+
+void cor_roster_release(struct cor_roster *roster, uint32_t slot)
+{
+	roster->rows[slot].pid = 0;
+	roster->rows[slot].owner = 0;
+}
+
+bool cor_roster_orphan(struct cor_roster *roster, pid_t master)
+{
+	int32_t ruler = master;
+
+	return atomic_compare_exchange_strong(&roster->master, &ruler, COR_ROSTER_ORPHANED) ||
+	       ruler == COR_ROSTER_ORPHANED;
+}
 
 static void publish_row(struct cor_roster_row *row, const struct cor_worker *worker)
 {
-	if (!worker) {
-		row->pid = 0;
-		return;
-	}
 	row->state = worker->state;
 	row->generation = worker->generation->number;
 	row->started_ns = worker->started_ns;
@@ -17,11 +50,13 @@ static void publish_row(struct cor_roster_row *row, const struct cor_worker *wor
 
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 {
-	roster->posts = crew->posts_len;
-	roster->generation = crew->generation->number;
-	roster->is_ending = crew->is_ending;
+	if (roster->master == getpid()) {
+		roster->posts = crew->posts_len;
+		roster->generation = crew->generation->number;
+		roster->is_ending = crew->is_ending;
+	}
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
-		if (crew->slots[slot] || roster->rows[slot].pid != 0)
+		if (crew->slots[slot])
 			publish_row(&roster->rows[slot], crew->slots[slot]);
 }
 
@@ -35,5 +70,5 @@ void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *
 		cause = COR_RESTART_TIMEOUT;
 	else if (WIFSIGNALED(status))
 		cause = COR_RESTART_SIGNAL;
-	cor_count(&roster->restarts[cause], 1);
+	cor_count_shared(&roster->restarts[cause], 1);
 }

@@ -3,6 +3,9 @@
  * Who works, as the master knows it, for others to read: it stands in shared memory, the master
  * alone writes it, and anybody may read.
  *
+ * During an upgrade two masters do, each the rows of the slots that it has claimed; the rest is
+ * for the one that rules. Who rules is said here, by the one that did before.
+ *
  * A reader may see a row in the middle of a change: what it shows is true a moment later.
  */
 #ifndef CORACLE_MASTER_ROSTER_H
@@ -22,7 +25,10 @@ enum cor_restart_cause {
 	COR_RESTART_CAUSES
 };
 
+#define COR_ROSTER_ORPHANED (-1) /* the master that ruled has died, and its children know */
+
 struct cor_roster_row {
+	_Atomic int32_t owner;  /* the master that has the slot; 0: none */
 	_Atomic int32_t pid;    /* 0: nobody is in that slot */
 	_Atomic uint32_t state; /* enum cor_worker_state */
 	_Atomic uint32_t generation;
@@ -30,7 +36,7 @@ struct cor_roster_row {
 };
 
 struct cor_roster {
-	_Atomic int32_t master;       /* its pid */
+	_Atomic int32_t master;       /* the one that rules; COR_ROSTER_ORPHANED */
 	_Atomic uint32_t posts;       /* workers that are wanted */
 	_Atomic uint32_t generation;  /* of new workers: one more with each reload */
 	_Atomic uint32_t is_ending;   /* nobody is replaced any more */
@@ -38,11 +44,28 @@ struct cor_roster {
 	_Atomic int64_t started_ns;   /* realtime */
 	_Atomic uint64_t reloads;     /* that a worker came of */
 	_Atomic uint64_t failed_reloads;
+	_Atomic uint64_t upgrades; /* after which the new master ruled */
+	_Atomic uint64_t failed_upgrades;
 	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
 	struct cor_roster_row rows[COR_SLOTS_MAX]; /* by slot */
 };
 
-/** Write down who works now. */
+/**
+ * Take a slot for this master: during an upgrade there are two. Returns false if it is another's,
+ * or was taken before. One whose master and worker have died is free.
+ */
+bool cor_roster_claim(struct cor_roster *roster, uint32_t slot);
+
+/** Give it back. */
+void cor_roster_release(struct cor_roster *roster, uint32_t slot);
+
+/**
+ * A child of `master` has lost it. Returns whether that one ruled: if not, what is done to the
+ * sockets is for the master to do that does. Any process, any thread.
+ */
+bool cor_roster_orphan(struct cor_roster *roster, pid_t master);
+
+/** Write down who works for this master and, if it rules, how the service is. */
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
 
 /** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */

@@ -152,6 +152,21 @@ int cor_activation_take(struct cor_activation *ret, int *ret_fd)
 	return rc;
 }
 
+int cor_activation_add(struct cor_activation *activation, int fd, const char *name)
+{
+	struct cor_activated *items = realloc(
+		activation->items, (activation->len + 1) * sizeof *items);
+
+	if (!items)
+		return -ENOMEM;
+	activation->items = items;
+	int rc = take_socket(fd, &items[activation->len]);
+	if (rc < 0)
+		return rc;
+	items[activation->len++].name = name;
+	return 0;
+}
+
 const char *cor_activation_remedy(int code)
 {
 	switch (-code) {

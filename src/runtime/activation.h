@@ -41,6 +41,12 @@ struct cor_activation {
 int cor_activation_take(struct cor_activation *ret, int *ret_fd) COR_CHECKED;
 
 /**
+ * Append a socket that was passed to the process before this one. `name` is borrowed. Returns 0,
+ * -ENOMEM, or what is wrong with it, as cor_activation_take(); it stays open then.
+ */
+int cor_activation_add(struct cor_activation *activation, int fd, const char *name) COR_CHECKED;
+
+/**
  * What a code of cor_activation_take() means and what to do about it. With a *ret_fd it is the rest
  * of a sentence: "descriptor 3 " and this.
  */

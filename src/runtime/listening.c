@@ -67,8 +67,10 @@ static int open_at(const struct cor_transport *transport, struct cor_listening *
 {
 	const struct cor_listening *other = find(options->before, item->address);
 
-	if (other)
-		return copy(item, other->fd); /* the file is the other's until it is taken over */
+	if (other) {
+		item->is_lent = true; /* and the file is the other's until it is taken over */
+		return copy(item, other->fd);
+	}
 	if (cor_activation_is_address(item->address))
 		return use_passed(options, item);
 	return listen_at(transport, item, &options->each);
@@ -115,7 +117,7 @@ int cor_listening_adopt(
 /* Whether what is done to the socket is for this process to do. */
 static bool is_ours(const struct cor_listening_set *set, const struct cor_listening *item)
 {
-	return !set->is_adopted && !cor_activation_is_address(item->address);
+	return !set->is_adopted && !item->is_lent && !cor_activation_is_address(item->address);
 }
 
 static void leave(struct cor_listening_set *set, struct cor_listening *item)
@@ -135,14 +137,33 @@ bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening
 	for (size_t i = 0; i < before->len; i++) {
 		struct cor_listening *old = &before->items[i];
 		struct cor_listening *item = find(set, old->address);
-		if (item)
+		if (item) {
 			item->file = old->file;
-		else
+			item->is_lent = false;
+		} else {
 			leave(before, old);
+		}
 		old->file = (struct cor_socket_file){ 0 };
 		is_left = is_left || !item;
 	}
 	return is_left;
+}
+
+void cor_listening_disown(struct cor_listening_set *set)
+{
+	set->is_adopted = true;
+}
+
+int cor_listening_add(struct cor_listening_set *set, const struct cor_listening *item)
+{
+	struct cor_listening *items = realloc(set->items, (set->len + 1) * sizeof *items);
+
+	if (!items)
+		return -ENOMEM;
+	set->transport = &cor_system_transport;
+	set->items = items;
+	set->items[set->len++] = *item;
+	return 0;
 }
 
 void cor_listening_inherit(struct cor_listening_set *set)

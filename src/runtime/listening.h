@@ -25,6 +25,7 @@ struct cor_listening {
 	int fd;
 	const char *address;         /* as it was given; borrowed */
 	struct cor_socket_file file; /* of a unix socket that this set has bound; else none */
+	bool is_lent;                /* shared with the set of before, which owns it still */
 };
 
 struct cor_listening_set {
@@ -67,6 +68,15 @@ int cor_listening_adopt(struct cor_listening_set *set, const struct cor_listenin
  * there was any.
  */
 bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before);
+
+/** Another process owns them from now on. */
+void cor_listening_disown(struct cor_listening_set *set);
+
+/**
+ * Append a socket that was bound by the process before this one, whose owner this set becomes with
+ * cor_listening_take_over(). `address` is borrowed. Zeroed, the set is empty. Returns 0 or -ENOMEM.
+ */
+int cor_listening_add(struct cor_listening_set *set, const struct cor_listening *item) COR_CHECKED;
 
 /** Their owner has gone: what is done to the sockets is for this process to do. */
 void cor_listening_inherit(struct cor_listening_set *set);

@@ -109,6 +109,16 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid)
 	return tell(notify, text);
 }
 
+void cor_notify_inherit_watchdog(void)
+{
+	const char *watched = variable("WATCHDOG_PID");
+	char parent[24];
+
+	snprintf(parent, sizeof parent, "%ld", (long)getppid());
+	if (watched && strcmp(watched, parent) == 0)
+		unsetenv("WATCHDOG_PID"); /* NOLINT(concurrency-mt-unsafe) */
+}
+
 uint32_t cor_notify_watchdog_ms(void)
 {
 	const char *usec = variable("WATCHDOG_USEC");

@@ -63,9 +63,15 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid) COR_CHECKED;
 /**
  * The longest time between two calls of cor_notify_watchdog() that the manager allows, from
  * $WATCHDOG_USEC: call it twice as often. 0: it does not watch, or by $WATCHDOG_PID it watches
- * another process. A master that starts its successor removes that variable for it.
+ * another process.
  */
 uint32_t cor_notify_watchdog_ms(void);
+
+/**
+ * The process that started this one was watched, and this one takes its place: remove the variable
+ * that says otherwise. Before any thread is started.
+ */
+void cor_notify_inherit_watchdog(void);
 
 /** How often to call cor_notify_watchdog(): at half of that time. 0: never. */
 uint32_t cor_notify_heartbeat_ms(const struct cor_notify *notify);

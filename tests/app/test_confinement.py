@@ -161,7 +161,7 @@ def a_sandboxed_service_lives():
 		more = ['--user', 'nobody'] if IS_ROOT else []
 		os.chmod(inside, 0o755)
 		with Program('--processes', '2', '--sandbox', '--sandbox-paths', inside, '--log-file', log, *more, http=f'unix:{path}') as program:
-			await_true('start', lambda: os.path.exists(log) and 'listening on' in text())
+			await_true('start', lambda: os.path.exists(log) and 'listening on' in text() and text().count('start hook') == 2)
 			os.rename(log, log + '.old')
 			program.signal(signal.SIGUSR1)
 			await_true('the new log', lambda: os.path.exists(log))
