@@ -218,7 +218,13 @@ static void write_master(const struct cor_roster *roster, struct cor_exposition 
 		cor_counter_read(&roster->reloads));
 	cor_exposition_count(e, "_total", LABELS({ "result", cor_str("failed") }),
 		cor_counter_read(&roster->failed_reloads));
-	write_gauge(e, "coracle_start_time_seconds", "When the master started, since 1970.",
+	cor_exposition_family(
+		e, "coracle_upgrades", COR_FAMILY_COUNTER, "Upgrades to a new master, by result.");
+	cor_exposition_count(e, "_total", LABELS({ "result", cor_str("done") }),
+		cor_counter_read(&roster->upgrades));
+	cor_exposition_count(e, "_total", LABELS({ "result", cor_str("failed") }),
+		cor_counter_read(&roster->failed_upgrades));
+	write_gauge(e, "coracle_start_time_seconds", "When the service started, since 1970.",
 		(double)roster->started_ns / 1e9);
 }
 

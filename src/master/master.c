@@ -2,7 +2,6 @@
 #include "master/master.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -16,12 +15,12 @@
 #include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/legacy.h"
+#include "master/orders.h"
 #include "master/reload.h"
 #include "master/roster.h"
 #include "master/scaling.h"
 #include "master/succession.h"
 #include "master/upgrade.h"
-#include "observe/log_file.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
@@ -330,53 +329,6 @@ static void reap(struct master *master)
 	stop_if_alone(master);
 }
 
-static void resize(struct master *master, const char *name, int by)
-{
-	struct cor_crew *crew = &master->crew;
-	const struct cor_plan *plan = &crew->generation->plan;
-	bool has_range = plan->processes_max != 0;
-	int64_t least = has_range ? plan->processes : 1;
-	int64_t most = has_range ? plan->processes_max : COR_POSTS_MAX;
-	int64_t wanted = (int64_t)crew->posts_len + by;
-
-	if (wanted < least && least == 1) {
-		say(master, name, "one worker is left: SIGTERM ends the service");
-		return;
-	}
-	if (wanted < least || wanted > most) {
-		cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
-			"%s: there are %" PRIu32 " workers, as %s as there can be", name,
-			crew->posts_len, by < 0 ? "few" : "many");
-		return;
-	}
-	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
-		"%s: %" PRId64 " workers from now on", name, wanted);
-	crew->moved += by;
-	cor_crew_resize(crew, (uint32_t)wanted);
-}
-
-static void reopen_log(struct master *master)
-{
-	const char *path = master->crew.generation->plan.log_file;
-	int fd = path ? cor_log_file_open(path) : -1;
-
-	if (!path) {
-		say(master, "SIGUSR1",
-			"cannot reopen standard error: rotate the log where it is collected, or use --log-file");
-		return;
-	}
-	if (fd >= 0) {
-		cor_crew_give_log(&master->crew, fd);
-		fd = cor_log_file_use(fd);
-	}
-	if (fd < 0)
-		cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
-			"SIGUSR1: cannot open log file %s: %s: going on with the old one", path,
-			cor_log_file_why(fd));
-	else
-		say(master, "SIGUSR1", "opened the log file again");
-}
-
 static void act_on(struct master *master, int number)
 {
 	switch (number) {
@@ -396,13 +348,13 @@ static void act_on(struct master *master, int number)
 		begin_reload(master);
 		break;
 	case SIGTTIN:
-		resize(master, "SIGTTIN", 1);
+		cor_orders_resize(&master->crew, "SIGTTIN", 1);
 		break;
 	case SIGTTOU:
-		resize(master, "SIGTTOU", -1);
+		cor_orders_resize(&master->crew, "SIGTTOU", -1);
 		break;
 	case SIGUSR1:
-		reopen_log(master);
+		cor_orders_reopen_log(&master->crew);
 		break;
 	default:
 		begin_upgrade(master);

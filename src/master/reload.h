@@ -7,8 +7,8 @@
  *     rolling: post after post gets a new worker, and its old one drains
  *     waiting: until no old one accepts clients any more
  *
- * The new plan says how many workers there are. Signals that add and remove some count from there if
- * they came after the reload was asked for.
+ * The new plan says how many workers there are. Signals that add and remove some count from there
+ * if they came after the reload was asked for.
  *
  * One at a time: who asks meanwhile gets one more behind it, however often it was asked for.
  * Everything here belongs to the master's one thread and runs on its loop.

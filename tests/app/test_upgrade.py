@@ -12,10 +12,9 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 
 from crew import Crew, await_true, children, files, greeting, is_gone, load_on, results
-from program import PATIENCE, TRIAL, Tap, Waiting, differs, lacks
+from program import PATIENCE, Program, Tap, Waiting, differs, lacks, run
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -310,14 +309,183 @@ def storms_are_one():
 		return differs('upgrades', successors(it.crew), [new]) + it.end_well()
 
 
+# --- what is handed over ---
+
+class Control:
+	"""What the control process says."""
+
+	def __init__(self, path):
+		self.path = path
+
+	def ask(self, path):
+		connection = http.client.HTTPConnection('localhost')
+		connection.sock = socket.socket(socket.AF_UNIX)
+		with contextlib.closing(connection):
+			connection.sock.settimeout(PATIENCE)
+			connection.sock.connect(self.path)
+			connection.request('GET', path)
+			answer = connection.getresponse()
+			assert answer.status == 200, (path, answer.status)
+			return answer.read().decode()
+
+	def status(self):
+		return json.loads(self.ask('/status'))
+
+	def figure(self, start):
+		return sum(float(line.rsplit(' ', 1)[1]) for line in self.ask('/metrics').splitlines() if line.startswith(start))
+
+
+def wait_for_rest(it, control):
+	await_true('two ready workers alone', lambda: [w['state'] for w in control.status()['workers']] == ['ready'] * 2 and
+		control.status()['master'] == it.master)
+
+
+def figures_go_on():
+	"""And are counted by the new master; the control process is the new master's, at the same path."""
+	with tempfile.TemporaryDirectory() as folder:
+		control = Control(os.path.join(folder, 'control'))
+		with service(Crew('--control', f'unix:{control.path}')) as it, load_on(it.crew.port()) as loads:
+			began = control.figure('coracle_start_time_seconds')
+			for _ in range(3):
+				it.upgrade()
+			found = results(loads)
+			wait_for_rest(it, control)
+			sent = sum(load.sent for load in loads)
+			found += differs('requests', control.figure('coracle_requests_total{method="GET",route="/process"'), sent)
+			found += differs('done', control.figure('coracle_upgrades_total{result="done"}'), 3)
+			found += differs('failed', control.figure('coracle_upgrades_total{result="failed"}'), 0)
+			found += differs('restarts', control.figure('coracle_worker_restarts_total'), 0)
+			found += differs('start', control.figure('coracle_start_time_seconds'), began)
+			found += differs('probes', [control.ask(path).startswith('ok') for path in ('/live', '/ready', '/startup')], [True] * 3)
+			found += differs('generation', control.status()['generation'], 4)
+			found += it.end_well()
+			return found + differs('the file of control', os.path.exists(control.path), False)
+
+
+def shared_memory(pid):
+	"""The segment of a process, as a path."""
+	for fd in os.listdir(f'/proc/{pid}/fd'):
+		with contextlib.suppress(FileNotFoundError):
+			if os.readlink(f'/proc/{pid}/fd/{fd}').startswith('/memfd:coracle'):
+				return f'/proc/{pid}/fd/{fd}'
+	raise AssertionError('no segment')
+
+
+def figures_of_another_layout_begin_at_zero():
+	with tempfile.TemporaryDirectory() as folder:
+		control = Control(os.path.join(folder, 'control'))
+		with service(Crew('--control', f'unix:{control.path}')) as it:
+			with load_on(it.crew.port()) as loads:
+				with open(shared_memory(it.master), 'r+b') as segment:
+					segment.seek(8)
+					segment.write(b'\xff\xff')  # of its version: another release of the library made it
+				old = it.crew.workers()
+				it.upgrade()
+				found = results(loads)
+			it.crew.wait_for_line('figures begin at zero: the old program lays shared memory out differently')
+			wait_for_rest(it, control)
+			greeting(it.crew)
+			found += differs('requests', control.figure('coracle_requests_total{method="GET",route="/hello"'), 1)
+			found += differs('done', control.figure('coracle_upgrades_total{result="done"}'), 1)
+			await_true('the end of the old workers', lambda: all(is_gone(pid) for pid in old))
+			return found + it.end_well()
+
+
+def the_pid_file_names_the_new_master():
+	with files() as here:
+		path = here.config + '.pid'
+		with service(here.crew('--pid-file', path)) as it:
+			new, _ = start_slowly(here, it)
+			found = differs('in the middle', read(path), f'{it.master}\n')
+			os.kill(new, signal.SIGKILL)
+			it.crew.wait_for_line(NOT)
+			found += differs('after one that failed', read(path), f'{it.master}\n')
+			here.write({'greeting': 'Welcome', 'processes': 2})
+			it.upgrade()
+			found += differs('after it', read(path), f'{it.master}\n')
+			status, _, errors = run('--http', '127.0.0.1:0', '--pid-file', path)
+			found += differs('status of another', status, 71) + lacks('its line', errors, f'is held by process {it.master}')
+			os.unlink(path)
+			it.upgrade()
+			found += differs('when it had been removed', read(path), f'{it.master}\n')
+			return found + it.end_well() + differs('at the end', os.path.exists(path), False)
+
+
+def addresses_come_and_go():
+	with files() as here:
+		with socket.create_server(('127.0.0.1', 0)) as a, socket.create_server(('127.0.0.1', 0)) as b:
+			first, second = a.getsockname()[1], b.getsockname()[1]
+		path = here.config + '.sock'
+		here.write({'http': [f'127.0.0.1:{first}', f'unix:{path}'], 'processes': 2})
+		with service(here.crew(http=None)) as it, load_on(first) as loads:
+			here.write({'http': [f'127.0.0.1:{first}', f'127.0.0.1:{second}'], 'processes': 2})
+			it.upgrade()
+			found = differs('the file of the socket', os.path.exists(path), False)
+			with socket.create_connection(('127.0.0.1', second), PATIENCE) as s:
+				s.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
+				found += differs('answer at the new address', s.recv(12), b'HTTP/1.1 200')
+			here.write({'http': [f'127.0.0.1:{first}', f'unix:{path}'], 'processes': 2, 'start_fails': True})
+			os.kill(it.master, signal.SIGUSR2)
+			it.crew.wait_for_line(NOT)
+			found += differs('the file of one that failed', os.path.exists(path), False)
+			here.write({'http': [f'127.0.0.1:{first}', f'unix:{path}'], 'processes': 2})
+			it.upgrade()
+			found += differs('the file of the socket', os.path.exists(path), True)
+			return found + results(loads) + it.end_well()
+
+
+def a_range_keeps_its_number():
+	with files() as here:
+		here.write({'worker_min': 1, 'worker_max': 4})
+		with service(here.crew(started=1)) as it:
+			for wanted in 2, 3:
+				it.crew.signal(signal.SIGTTIN)
+				await_true(f'{wanted} workers', lambda: len(it.workers()) == wanted)
+			it.upgrade()
+			return differs('workers', len(it.workers()), 3) + it.end_well()
+
+
+def process_1_says_what_to_do():
+	"""The container would end with it."""
+	container = ['unshare', '-pf', '--kill-child'] + ([] if os.geteuid() == 0 else ['-Ur'])
+	with Program('--processes', '2', within=container) as program:
+		program.port()
+		first = children(program.process.pid)[0]
+		os.kill(first, signal.SIGUSR2)
+		program.wait_for_line('SIGUSR2: cannot upgrade process 1: the container would end with it; send SIGHUP for new workers, '
+			'or start a new container')
+		os.kill(first, signal.SIGHUP)
+		program.wait_for_line('"reloaded"')
+		os.kill(first, signal.SIGTERM)
+		return differs('status', program.end(), 0)
+
+
+def a_master_of_root_stays_root():
+	"""So that it can be upgraded again; its workers are in the sandbox."""
+	with service(Crew('--user', 'nobody', '--sandbox', 'on')) as it:
+		for _ in range(2):
+			it.upgrade()
+		found = []
+		for pid, wanted in [(it.master, 0), *((worker, 65534) for worker in it.workers())]:
+			found += differs('user', uid(pid), wanted)
+		return found + differs('answer', greeting(it.crew), 'Hello') + it.end_well()
+
+
+def uid(pid):
+	return int(re.search(r'^Uid:\t(\d+)', read(f'/proc/{pid}/status'), re.M)[1])
+
+
 def main():
 	adopt_orphans()
 	tap = Tap()
+	of_root = [a_master_of_root_stays_root] if os.geteuid() == 0 else []
 	for check in (
 			a_new_master_takes_over, no_request_is_lost, what_is_broken_changes_nothing,
 			a_new_master_that_dies_changes_nothing, a_worker_of_the_new_that_crashes_is_started_again,
 			the_old_one_dies_before, the_old_one_dies_behind, a_signal_ends_both, a_reload_comes_behind,
-			an_upgrade_comes_behind_a_reload, storms_are_one):
+			an_upgrade_comes_behind_a_reload, storms_are_one, figures_go_on,
+			figures_of_another_layout_begin_at_zero, the_pid_file_names_the_new_master, addresses_come_and_go,
+			a_range_keeps_its_number, process_1_says_what_to_do, *of_root):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
