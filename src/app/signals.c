@@ -54,7 +54,7 @@ static const struct cause rows[] = {
 	{ SIGUSR1, EFFECT_REOPEN, COR_DRAIN_CLOSE, "SIGUSR1",
 		"cannot reopen standard error: rotate the log where it is collected, or use --log-file" },
 	{ SIGUSR2, EFFECT_NONE, COR_DRAIN_CLOSE, "SIGUSR2",
-		"cannot upgrade in place: start the new program, then stop this one with SIGTERM" },
+		"cannot upgrade without a master process: start the new program, then stop this one with SIGTERM" },
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 from crew import await_true, children, load_on, results
+from passing import passing
 from program import PATIENCE, TRIAL, Program, Tap, differs, lacks, run
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -122,23 +123,6 @@ def a_held_thread_has_no_heartbeat():
 
 
 # --- sockets that it passes ---
-
-PASS = '''
-import os, sys
-fds = [int(fd) for fd in sys.argv[1].split(',')]
-for number, fd in enumerate([os.dup(fd) for fd in [os.dup(fd) for fd in fds]]):
-	os.dup2(fd, 3 + number, inheritable=True)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)))
-if sys.argv[2]:
-	os.environ['LISTEN_FDNAMES'] = sys.argv[2]
-os.execv(sys.argv[3], sys.argv[3:])
-'''
-
-
-def passing(names, *sockets):
-	fds = [s.fileno() for s in sockets]
-	return {'within': [sys.executable, '-c', PASS, ','.join(map(str, fds)), names], 'pass_fds': fds, 'http': None}
-
 
 def tcp():
 	return socket.create_server(('127.0.0.1', 0), backlog=100)

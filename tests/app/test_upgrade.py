@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 from crew import Crew, await_true, children, files, greeting, is_gone, load_on, results
+from passing import passing
 from program import PATIENCE, Program, Tap, Waiting, differs, lacks, run
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -309,6 +310,75 @@ def storms_are_one():
 		return differs('upgrades', successors(it.crew), [new]) + it.end_well()
 
 
+# --- systemd ---
+
+class Manager:
+	"""systemd's socket, with NotifyAccess=main: others than the main process are not heard."""
+
+	def __init__(self, folder):
+		self.path, self.main, self.heard = os.path.join(folder, 'notify'), None, []
+		self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+		self.socket.bind(self.path)
+		self.socket.settimeout(PATIENCE)
+
+	def hear(self):
+		text, extra, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(12))
+		pid = int.from_bytes(extra[0][2][:4], sys.byteorder)
+		self.main = self.main or pid
+		if pid != self.main:
+			return None
+		if match := re.match(rb'MAINPID=(\d+)', text):
+			self.main = int(match[1])
+		self.heard.append((pid, text.decode()))
+		return self.heard[-1]
+
+	def await_message(self, pid, start):
+		while not ((message := self.hear()) and message[0] == pid and message[1].startswith(start)):
+			pass
+
+
+WATCH = """
+import os, sys
+os.environ['WATCHDOG_PID'] = str(os.getpid())
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def systemd_learns_the_new_master():
+	with tempfile.TemporaryDirectory() as folder:
+		manager = Manager(folder)
+		with contextlib.closing(manager.socket), \
+				service(Crew(NOTIFY_SOCKET=manager.path, WATCHDOG_USEC='400000', within=[sys.executable, '-c', WATCH])) as it:
+			manager.await_message(it.master, 'READY=1')
+			for _ in range(2):
+				old = it.master
+				it.upgrade()
+				manager.await_message(old, f'MAINPID={it.master}')
+				for start in 'STATUS=2 workers', f'MAINPID={it.master}', 'READY=1', 'WATCHDOG=1':
+					manager.await_message(it.master, start)
+			os.kill(it.master, signal.SIGHUP)
+			for start in 'RELOADING=1', 'READY=1':
+				manager.await_message(it.master, start)
+			found = it.end_well()
+			manager.await_message(it.master, 'STOPPING=1')
+			return found + differs('stopping', sum('STOPPING' in text for _, text in manager.heard), 1)
+
+
+def sockets_of_systemd_are_handed_on():
+	"""Under their names, also one that a later configuration names only."""
+	with socket.create_server(('127.0.0.1', 0), backlog=100) as web, socket.create_server(('127.0.0.1', 0)) as other, files() as here:
+		here.write({'http': ['systemd:web'], 'processes': 2})
+		with service(here.crew(**passing('other:web', other, web))) as it, load_on(web.getsockname()[1]) as loads:
+			it.upgrade()
+			here.write({'http': ['systemd:web', 'systemd:other'], 'processes': 2})
+			it.upgrade()
+			with socket.create_connection(other.getsockname(), PATIENCE) as s:
+				s.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
+				found = differs('answer at the other', s.recv(12), b'HTTP/1.1 200')
+			return found + results(loads) + it.end_well()
+
+
 # --- what is handed over ---
 
 class Control:
@@ -480,6 +550,7 @@ def main():
 	tap = Tap()
 	of_root = [a_master_of_root_stays_root] if os.geteuid() == 0 else []
 	for check in (
+			systemd_learns_the_new_master, sockets_of_systemd_are_handed_on,
 			a_new_master_takes_over, no_request_is_lost, what_is_broken_changes_nothing,
 			a_new_master_that_dies_changes_nothing, a_worker_of_the_new_that_crashes_is_started_again,
 			the_old_one_dies_before, the_old_one_dies_behind, a_signal_ends_both, a_reload_comes_behind,
