@@ -72,7 +72,7 @@ class Service:
 			return done if done[0] else None
 
 	def end_well(self):
-		return differs('status', self.end(), 0) + lacks('last line', self.crew.lines[-1], '"stopped"')
+		return differs('status', self.end(), 0) + lacks('last lines', ''.join(self.crew.lines[-2:]), '"stopped"')
 
 
 @contextlib.contextmanager
