@@ -151,7 +151,8 @@ static _Noreturn void end_by(struct cor_signals *signals, int number)
 {
 	if (signals->listening)
 		cor_listening_unlink(signals->listening);
-	cor_own_files_close(signals->options.files);
+	if (signals->options.files)
+		cor_own_files_close(signals->options.files);
 	cor_end_by(number);
 }
 

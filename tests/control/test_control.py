@@ -268,6 +268,18 @@ def figures_outlive_the_control_process():
 		return found + ([] if control_pid(service) != old else ['it was not replaced']) + service.end_well()
 
 
+def the_control_process_obeys_who_insists():
+	with Controlled() as service:
+		service.wait_for_rest()
+		pid = control_pid(service)
+		os.kill(pid, signal.SIGSTOP)
+		for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+			os.kill(pid, number)
+		os.kill(pid, signal.SIGCONT)
+		end = service.wait_for_line(r'the control process died of (\w+) after').group(1)
+		return differs('its end', end in ('SIGTERM', 'SIGINT', 'SIGQUIT') or end, True) + service.end_well()
+
+
 def control_pid(service):
 	with open(f'/proc/{service.process.pid}/task/{service.process.pid}/children') as file:
 		children = {int(pid) for pid in file.read().split()}
@@ -397,7 +409,8 @@ def what_cannot_be_is_refused():
 def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
-			figures_outlive_the_control_process, times_are_right, probes_follow_the_start, probes_follow_the_end,
+			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
+			probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
