@@ -49,7 +49,7 @@ struct cor_signals_options {
 	struct cor_roster *roster;       /* where it says who rules; NULL: there is no master */
 	const char *log_file;            /* opened again by USR1; NULL: none */
 	const struct cor_notify *notify; /* systemd, which is told that the end begins */
-	struct cor_own_files *files;     /* closed where the program ends in the middle; NULL: none */
+	struct cor_own_files *files;     /* closed where the program ends in the middle; or NULL */
 };
 
 struct cor_signals {

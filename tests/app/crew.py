@@ -33,7 +33,7 @@ def is_gone(pid):
 	try:
 		with open(f'/proc/{pid}/stat') as file:
 			return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
-	except FileNotFoundError:
+	except (FileNotFoundError, ProcessLookupError): # gone, or gone since it was opened
 		return True
 
 
