@@ -12,7 +12,7 @@
 #include "schema/decode.h"
 #include "schema/encode.h"
 
-#define PACKET_BYTES 2048
+#define PACKET_BYTES 8192 /* with the longest path, all of it escaped but slashes */
 
 /* --- a packet --- */
 

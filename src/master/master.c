@@ -61,15 +61,20 @@ static void stop_if_alone(struct master *master)
 }
 
 /* Files go first: as soon as nobody answers there, another server may take the path over. */
-static void begin_end(struct master *master)
+static void close_door(struct master *master)
 {
 	struct cor_listening_set *listening = &master->crew.generation->listening;
 
+	cor_listening_unlink(listening);
+	cor_listening_stop_queueing(listening);
+}
+
+static void begin_end(struct master *master)
+{
 	if (master->crew.is_ending)
 		return;
 	cor_bulletin_stopping(&master->bulletin);
-	cor_listening_unlink(listening);
-	cor_listening_stop_queueing(listening);
+	close_door(master);
 	cor_reload_cancel(&master->reload);
 	cor_scaling_stop(&master->scaling);
 	cor_crew_end(&master->crew, master->succession.rules ? COR_WORD_END : COR_WORD_DRAIN);
@@ -172,7 +177,7 @@ static void reloaded(struct cor_reload *reload)
 	cor_scaling_begin(&master->scaling);
 	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
 	cor_attendant_renew(&master->attendant);
-	if (master->upgrade.is_wanted)
+	if (master->upgrade.is_wanted && !reload->is_wanted_again)
 		cor_upgrade_begin(&master->upgrade);
 	stop_if_alone(master);
 }
@@ -222,13 +227,14 @@ static void retire(struct cor_upgrade *upgrade, const char *word)
 {
 	struct master *master = cor_container_of(upgrade, struct master, upgrade);
 
-	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
-		"upgraded: process %d is the master from now on; ending when the requests in "
-		"progress are finished",
-		(int)upgrade->successor);
-	cor_scaling_stop(&master->scaling);
-	if (upgrade->wants_reload)
+	if (upgrade->successor != 0)
+		cor_logger_log(master->options->logger, COR_LOG_INFO, NULL,
+			"upgraded: process %d is the master from now on; ending when the requests "
+			"in progress are finished",
+			(int)upgrade->successor);
+	if (upgrade->successor != 0 && upgrade->wants_reload)
 		kill(upgrade->successor, SIGHUP);
+	cor_scaling_stop(&master->scaling);
 	if (!master->crew.is_ending) {
 		cor_attendant_leave(&master->attendant);
 		cor_crew_end(&master->crew, word);
@@ -298,6 +304,11 @@ static void rule(struct cor_succession *succession)
 	cor_legacy_close_sockets(options->legacy);
 	options->roster->master = getpid();
 	cor_count_shared(&options->roster->upgrades, 1);
+	if (master->crew.is_ending) {
+		close_door(master); /* a signal was faster */
+		cor_succession_done(succession, has_left);
+		return;
+	}
 	open_rest(master);
 	come_up(master);
 	cor_succession_done(succession, has_left);

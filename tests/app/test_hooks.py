@@ -7,7 +7,7 @@ import re
 import signal
 
 from crew import Crew, files
-from program import PATIENCE, Program, Tap, differs, lacks, run
+from program import Program, Tap, differs, lacks, run
 
 
 def place(messages, begin):

@@ -182,17 +182,20 @@ def a_passed_socket_survives_reloads_and_ends():
 def a_restart_loses_nobody(*arguments):
 	"""Who comes between two starts waits in the queue of a socket that systemd holds."""
 	def check():
-		with tcp() as web:
-			start = {**passing('web', web)}
-			program = Program('--http', 'systemd:web', *arguments, **start)
-			with load_on(web.getsockname()[1]) as loads:
-				for _ in range(5):
+		with tcp() as web, tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as local:
+			path = os.path.join(folder, 'sock')
+			local.bind(path)
+			local.listen(100)
+			start = {**passing('web:local', web, local)}
+			program = Program('--http', 'systemd:web', '--http', 'systemd:local', *arguments, **start)
+			with load_on(web.getsockname()[1], path) as loads:
+				for _ in range(20):
 					program.signal(signal.SIGTERM)
 					assert program.end() == 0
-					program = Program('--http', 'systemd:web', *arguments, **start)
+					program = Program('--http', 'systemd:web', '--http', 'systemd:local', *arguments, **start)
 					program.port()
-					answered = sum(load.answered for load in loads)
-					await_true('answers', lambda: sum(load.answered for load in loads) > answered + 20)
+					before = [load.answered for load in loads]
+					await_true('answers', lambda: all(load.answered > n + 5 for load, n in zip(loads, before)))
 				found = results(loads)
 			with program:
 				return found

@@ -252,6 +252,65 @@ def the_old_one_dies_behind():
 		return found + differs('greeting', greeting(it.crew), 'Welcome') + it.end_well()
 
 
+@contextlib.contextmanager
+def given(here, it):
+	"""The old master has given the rule to a new one that is held up, and has not noticed."""
+	here.write({'greeting': 'Welcome', 'processes': 2, 'start_ms': 100})
+	old, begun = it.workers(), sum('background begins' in line for line in it.crew.lines)
+	it.crew.signal(signal.SIGUSR2)
+	new = await_true('a new master', lambda: set(it.workers()) - set(old)).pop()
+	await_true('its workers', lambda: len(children(new)) == 2)
+	it.crew.signal(signal.SIGSTOP)
+	it.crew.wait_for_lines('background begins', begun + 2)
+	await_true('its word', lambda: says_ready(new))
+	os.kill(new, signal.SIGSTOP)
+	await_true('its halt', lambda: state_of(new) == 'T')
+	it.crew.signal(signal.SIGCONT)
+	it.crew.signal(signal.SIGHUP)
+	it.crew.wait_for_line('SIGHUP: reloading after the upgrade')
+	try:
+		yield new
+	finally:
+		os.kill(new, signal.SIGCONT)
+
+
+def says_ready(new):
+	"""It sleeps, and both of its workers are ready: what it had to say it has said."""
+	return state_of(new) == 'S' and all(state_of(pid) == 'S' for pid in children(new))
+
+
+def state_of(pid):
+	return read(f'/proc/{pid}/stat').rsplit(')', 1)[1].split()[0]
+
+
+def the_new_one_dies_as_it_gets_the_rule():
+	"""Then it ruled: the service ends, and finishes what it has."""
+	with files() as here, service(here.crew()) as it:
+		it.crew.wait_for_lines('background begins', 2)
+		waiting = Waiting(it.crew, 1000)
+		with given(here, it) as new, contextlib.suppress(ProcessLookupError):
+			workers = [*children(new), *it.workers()]
+			os.kill(new, signal.SIGKILL)
+		found = differs('status', it.crew.end(), 0)
+		waiting.join(PATIENCE)
+		found += lacks('log', ''.join(it.crew.lines), f'the new master (pid {new}) died of SIGKILL: the service ends with it')
+		await_true('the end of all', lambda: all(is_gone(pid) for pid in workers))
+		return found + differs('answer', waiting.answer, (200, 'waited'))
+
+
+def a_signal_as_it_gets_the_rule_ends_both():
+	with files() as here:
+		path = here.config + '.sock'
+		with service(here.crew('--http', f'unix:{path}')) as it:
+			it.crew.wait_for_lines('background begins', 2)
+			with given(here, it) as new:
+				it.crew.signal(signal.SIGTERM)
+				it.crew.wait_for_line('SIGTERM: finishing')
+			found = differs('status', it.crew.end(), 0)
+			await_true('the end of the new master', lambda: it.has_gone(new))
+			return found + differs('the file of the socket', os.path.exists(path), False)
+
+
 # --- signals in the middle ---
 
 def a_signal_ends_both():
@@ -550,6 +609,7 @@ def main():
 	tap = Tap()
 	of_root = [a_master_of_root_stays_root] if os.geteuid() == 0 else []
 	for check in (
+			the_new_one_dies_as_it_gets_the_rule, a_signal_as_it_gets_the_rule_ends_both,
 			systemd_learns_the_new_master, sockets_of_systemd_are_handed_on,
 			a_new_master_takes_over, no_request_is_lost, what_is_broken_changes_nothing,
 			a_new_master_that_dies_changes_nothing, a_worker_of_the_new_that_crashes_is_started_again,
