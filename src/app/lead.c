@@ -24,6 +24,7 @@
 #include "master/load.h"
 #include "master/master.h"
 #include "master/roster.h"
+#include "master/signal_set.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
 
@@ -392,7 +393,7 @@ enum cor_exit cor_lead(struct cor_setup *setup, char *const *argv)
 {
 	struct lead lead = { .setup = setup };
 
-	cor_master_block_signals();
+	cor_signal_set_block();
 	enum cor_exit status = check_under_master(setup);
 	if (status != COR_EXIT_OK)
 		return status;

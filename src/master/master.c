@@ -19,6 +19,7 @@
 #include "master/reload.h"
 #include "master/roster.h"
 #include "master/scaling.h"
+#include "master/signal_set.h"
 #include "master/succession.h"
 #include "master/upgrade.h"
 #include "observe/logger.h"
@@ -246,37 +247,20 @@ static void not_upgraded(struct cor_upgrade *upgrade)
 {
 	struct master *master = cor_container_of(upgrade, struct master, upgrade);
 
-	if (!upgrade->is_cancelled)
-		cor_count_shared(&master->options->roster->failed_upgrades, 1);
 	if (upgrade->wants_reload)
 		reload_now(master);
 	upgrade->wants_reload = false;
 	stop_if_alone(master);
 }
 
-static void upgrade_or_wait(struct master *master)
-{
-	if (master->reload.candidate) {
-		say(master, "SIGUSR2", "upgrading after the reload");
-		master->upgrade.is_wanted = true;
-	} else {
-		say(master, "SIGUSR2", "upgrading");
-		cor_upgrade_begin(&master->upgrade);
-	}
-}
-
 static void begin_upgrade(struct master *master)
 {
-	if (getpid() == 1)
-		say(master, "SIGUSR2",
-			"cannot upgrade process 1: the container would end with it; send SIGHUP for "
-			"new workers, or start a new container");
-	else if (cor_upgrade_goes_on(&master->upgrade) || !master->succession.rules)
+	if (!master->succession.rules)
 		say(master, "SIGUSR2", "an upgrade goes on already");
 	else if (!master->is_up)
 		say(master, "SIGUSR2", "cannot upgrade before a worker is ready");
 	else
-		upgrade_or_wait(master);
+		cor_upgrade_ask(&master->upgrade, master->reload.candidate != NULL);
 }
 
 /* --- an upgrade, as the new one --- */
@@ -390,35 +374,11 @@ static void signalled(struct cor_watch *watch, uint32_t events)
 	cor_bulletin_update(&master->bulletin);
 }
 
-static void fill_set(sigset_t *set)
-{
-	static const int numbers[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
-		SIGUSR1, SIGUSR2 };
-
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		sigaddset(set, numbers[i]);
-}
-
-void cor_master_block_signals(void)
-{
-	sigset_t set;
-
-	fill_set(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
 static int watch_signals(struct master *master)
 {
-	sigset_t set;
-
-	fill_set(&set);
-	master->signals = (struct cor_watch){
-		.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC),
-		.ready = signalled,
-	};
+	master->signals = (struct cor_watch){ .fd = cor_signal_set_open(), .ready = signalled };
 	if (master->signals.fd < 0)
-		return -errno;
+		return master->signals.fd;
 	return cor_reactor_add(master->scheduler, &master->signals, EPOLLIN);
 }
 

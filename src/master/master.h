@@ -50,9 +50,6 @@ struct cor_master_options {
 	void *arg;                /* of on_up */
 };
 
-/** The signals it waits for: blocked, and the others as the caller has them. */
-void cor_master_block_signals(void);
-
 /** Run until the end. Blocks. Returns the exit status. */
 int cor_master_run(const struct cor_master_options *options);
 

@@ -16,6 +16,7 @@
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/launch.h"
+#include "master/roster.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
@@ -47,9 +48,11 @@ static void give_up(struct cor_upgrade *upgrade, const char *format, ...)
 	cor_timer_disarm(upgrade->crew->scheduler, &upgrade->timer);
 	upgrade->state = COR_UPGRADE_NONE;
 	upgrade->successor = 0;
-	if (!upgrade->is_cancelled)
+	if (!upgrade->is_cancelled) {
+		cor_count_shared(&upgrade->crew->roster->failed_upgrades, 1);
 		cor_logger_log(upgrade->crew->logger, COR_LOG_ERROR, NULL,
 			"not upgraded, the service goes on as it was: %s", why);
+	}
 	upgrade->on_failed(upgrade);
 }
 
@@ -219,4 +222,26 @@ bool cor_upgrade_goes_on(const struct cor_upgrade *upgrade)
 bool cor_upgrade_is_over(const struct cor_upgrade *upgrade)
 {
 	return upgrade->successor == 0 || upgrade->state == COR_UPGRADE_OVER;
+}
+
+static void say(const struct cor_upgrade *upgrade, const char *what)
+{
+	cor_logger_log(upgrade->crew->logger, COR_LOG_INFO, NULL, "SIGUSR2: %s", what);
+}
+
+void cor_upgrade_ask(struct cor_upgrade *upgrade, bool is_reloading)
+{
+	if (getpid() == 1) {
+		say(upgrade,
+			"cannot upgrade process 1: the container would end with it; send SIGHUP "
+			"for new workers, or start a new container");
+	} else if (upgrade->state != COR_UPGRADE_NONE) {
+		say(upgrade, "an upgrade goes on already");
+	} else if (is_reloading) {
+		say(upgrade, "upgrading after the reload");
+		upgrade->is_wanted = true;
+	} else {
+		say(upgrade, "upgrading");
+		cor_upgrade_begin(upgrade);
+	}
 }

@@ -47,6 +47,9 @@ struct cor_upgrade {
 	void (*on_failed)(struct cor_upgrade *upgrade);
 };
 
+/** SIGUSR2: begin, or say why not; behind a reload that goes on. */
+void cor_upgrade_ask(struct cor_upgrade *upgrade, bool is_reloading);
+
 /** Begin, unless one goes on. */
 void cor_upgrade_begin(struct cor_upgrade *upgrade);
 

@@ -165,6 +165,7 @@ def a_worker_that_is_told_to_end_is_replaced():
 def clients_are_spread():
 	"""One by one, when there is nothing to do: the kernel would give them all to one worker."""
 	with Crew(processes=3) as crew:
+		crew.wait_for_lines('background begins', 3)
 		pids = pids_of(crew, 12)
 		counts = sorted(pids.count(pid) for pid in set(pids))
 		return differs('clients of each worker', counts, [4, 4, 4]) + crew.end_well()
