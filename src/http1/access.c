@@ -29,7 +29,7 @@ static const char *failure(const struct cor_http1_exchange *h)
 		return cor_connection_why_lost(h->connection);
 	if (x->reply_state == COR_REPLY_NONE)
 		return "the handler gave no answer";
-	return x->broken ? "the answer could not be completed" : NULL;
+	return x->broken ? "the answer could not be completed" : x->route->refusal;
 }
 
 /*

@@ -511,6 +511,12 @@ static bool leaves_work(const struct cor_protocol *self, const struct cor_connec
 	return (h->oddities & COR_HTTP1_BODY_LEFT) != 0;
 }
 
+void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler)
+{
+	http1->handler = handler ? handler : http1->own_handler;
+	http1->logs_access = handler || cor_access_wanted(http1->environment->logger);
+}
+
 void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 	const struct cor_http1_settings *settings, const struct cor_handler *handler)
 {
@@ -535,6 +541,7 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 		.loop = loop,
 		.settings = settings,
 		.handler = handler,
+		.own_handler = handler,
 		.environment = handler->environment,
 		.memory_bytes = settings->request_memory_bytes,
 		.timeout_ns = settings->request_timeout_ms * (int64_t)COR_NS_PER_MS,

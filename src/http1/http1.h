@@ -49,6 +49,7 @@ struct cor_http1 {
 	int64_t date_until_ns;                  /* monotonic */
 	struct cor_reply_memo memo;
 	struct cor_request_figures own_figures;
+	const struct cor_handler *own_handler; /* the one that it was made with */
 };
 
 /**
@@ -56,6 +57,12 @@ struct cor_http1 {
  */
 void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 	const struct cor_http1_settings *settings, const struct cor_handler *handler);
+
+/**
+ * Ask `handler` from the next request on, and have a line of the log for each answer that it gives
+ * for a reason: see struct cor_route. NULL: the handler of the beginning again.
+ */
+void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler);
 
 /** The HTTP/1 of a connection that speaks it. */
 static inline struct cor_http1 *cor_http1_of(const struct cor_connection *connection)

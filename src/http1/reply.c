@@ -51,14 +51,24 @@ static bool is_among(const struct cor_reply_field *field, struct cor_str name)
 	return field != NULL;
 }
 
+/* Drawn from 1 to 3 for each, so that those who were refused together do not come back together. */
+static COR_COLD int append_retry_after(struct cor_buffer *output)
+{
+	unsigned char drawn;
+
+	cor_random_bytes(cor_scheduler_current(), &drawn, sizeof drawn);
+	const char digit = (char)('1' + drawn % 3);
+	return cor_response_field(
+		output, COR_STR("Retry-After"), (struct cor_str){ &digit, sizeof digit });
+}
+
 int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head,
 	const struct cor_reply_field *fields)
 {
-	struct cor_str again = COR_STR("Retry-After");
 	int rc = cor_response_begin(output, head);
 
-	if (rc == 0 && head->status == 503 && !is_among(fields, again))
-		rc = cor_response_field(output, again, COR_STR("1"));
+	if (rc == 0 && head->status == 503 && !is_among(fields, COR_STR("Retry-After")))
+		rc = append_retry_after(output);
 	for (; fields && rc == 0; fields = fields->next)
 		rc = cor_response_field(output, fields->name, fields->value);
 	return rc;

@@ -10,8 +10,8 @@
 extern const struct cor_exchange_ops cor_http1_ops;
 
 /**
- * cor_response_begin(), and `fields`; overload (503) tells when to come again, in seconds (RFC 9110
- * section 10.2.3), unless one of them does.
+ * cor_response_begin(), and `fields`; overload (503) tells when to come again, in seconds drawn
+ * from 1 to 3 (RFC 9110 section 10.2.3), unless one of them does.
  */
 int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head,
 	const struct cor_reply_field *fields) COR_CHECKED;

@@ -25,6 +25,13 @@ void cor_clock_ask(struct cor_scheduler *scheduler)
 	scheduler->ticks = scheduler->now_ticks;
 }
 
+void cor_clock_catch_up(struct cor_scheduler *scheduler)
+{
+	cor_clock_ask(scheduler);
+	if (scheduler->lag.notice)
+		cor_lag_see(scheduler);
+}
+
 /* By how many there were since the start: the longer ago that is, the better is the rate. */
 int64_t cor_clock_of_ticks(const struct cor_scheduler *scheduler, uint64_t ticks)
 {
@@ -169,6 +176,7 @@ void cor_scheduler_ready(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	else
 		scheduler->ready_first = fiber;
 	scheduler->ready_last = fiber;
+	scheduler->ready_len++;
 }
 
 /*
@@ -184,6 +192,9 @@ static void run_ready(struct cor_scheduler *scheduler)
 			break;
 		struct cor_fiber *fiber = scheduler->ready_first;
 		scheduler->ready_first = fiber->next;
+		scheduler->ready_len--;
+		if (COR_UNLIKELY(fiber == scheduler->lag.mark))
+			cor_lag_mark_passes(scheduler);
 		cor_fiber_resume(fiber);
 	}
 }

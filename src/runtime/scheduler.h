@@ -21,6 +21,7 @@
 #include "runtime/modes.h"
 #include "runtime/clock.h"
 #include "runtime/fiber.h"
+#include "runtime/lag.h"
 #include "runtime/random.h"
 #include "runtime/reactor.h"
 #include "runtime/seams.h"
@@ -38,6 +39,7 @@ struct cor_scheduler {
 	struct cor_fiber *running;
 	struct cor_fiber *ready_first;
 	struct cor_fiber *ready_last;
+	uint32_t ready_len;
 	int64_t now_ns;
 	/* when events were last looked for: timers due later wait for the next look */
 	int64_t looked_ns;
@@ -57,6 +59,7 @@ struct cor_scheduler {
 	bool cancelled;        /* every fiber is, those that are started from now on too */
 	struct cor_annotation loop;
 	struct cor_stack_pool pool;
+	struct cor_lag lag;
 
 	/* What other threads touch. */
 	_Alignas(64) _Atomic(struct cor_task *) inbox; /* the newest first */
@@ -102,6 +105,9 @@ static inline int64_t cor_clock_now(const struct cor_scheduler *scheduler)
 /** Ask the clock, and let cor_clock_now() tell what it says. */
 void cor_clock_ask(struct cor_scheduler *scheduler);
 
+/** Private to cor_clock_settle(): a turn lasts. */
+void cor_clock_catch_up(struct cor_scheduler *scheduler);
+
 /**
  * The same if a millisecond may have passed since: after user code ran, before anything counts time
  * from now on.
@@ -110,7 +116,7 @@ static inline void cor_clock_settle(struct cor_scheduler *scheduler)
 {
 	scheduler->ticks = cor_ticks();
 	if (COR_UNLIKELY(scheduler->ticks - scheduler->now_ticks >= scheduler->ticks_last))
-		cor_clock_ask(scheduler);
+		cor_clock_catch_up(scheduler);
 }
 
 /** The thread is at its loop: free of charge. */

@@ -11,10 +11,12 @@
 
 #include "http1/http1.h"
 #include "runtime/cap.h"
+#include "server/admission.h"
 
 struct server_thread {
 	struct cor_loop loop;
 	struct cor_http1 http1;
+	struct cor_admission admission;
 	struct cor_task drain;
 	struct cor_task stop;
 	struct cor_task end;
@@ -201,6 +203,8 @@ static int init_loop(struct cor_server *server, uint32_t index)
 	};
 	int rc = cor_loop_init(&thread->loop, &of_loop);
 	free(listeners);
+	if (rc == 0)
+		cor_admission_init(&thread->admission, &thread->http1, options->settings);
 	return rc;
 }
 

@@ -21,6 +21,7 @@ struct cor_server_settings {
 	uint32_t backlog;
 	uint32_t connections_max;
 	uint64_t unsent_limit_bytes;
+	uint32_t queue_target_ms;
 	struct cor_connection_settings connection;
 	struct cor_http1_settings http1;
 };

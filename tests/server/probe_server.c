@@ -13,7 +13,7 @@
  * (reads a piece of the body, sleeps, reads the rest and sends its length), /fork/MS (a child has a
  * copy of every descriptor for MS), /overload (503 with a Retry-After of its own), /endless (a
  * stream that ends when nobody takes it, and marks that), /status/N, /thread (which one serves it),
- * /holdbig/MS (holds the thread, then sends 8 MB).
+ * /holdbig/MS (holds the thread, then sends 8 MB), /later/MS (waits 5 ms, then holds the thread).
  *
  * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
  *        keys are members of struct cor_server_settings; --log on writes the access log, --log bad
@@ -248,6 +248,17 @@ static void compute(struct cor_exchange *x, long ms)
 	answer(x, 200, "computed");
 }
 
+/* As one that asks somebody else first. */
+static void compute_later(struct cor_exchange *x, long ms)
+{
+	int rc = cor_sleep_ms(5);
+
+	if (rc < 0)
+		fail(x, rc);
+	else
+		compute(x, ms);
+}
+
 static void hold(struct cor_exchange *x, long ms)
 {
 	struct cor_reply reply = { .exchange = x };
@@ -435,6 +446,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		late(x, n);
 	else if ((n = number_behind(path, "/compute/")) >= 0)
 		compute(x, n);
+	else if ((n = number_behind(path, "/later/")) >= 0)
+		compute_later(x, n);
 	else if ((n = number_behind(path, "/hold/")) >= 0)
 		hold(x, n);
 	else if (cor_str_equal(path, COR_STR("/heedless")))
@@ -623,6 +636,7 @@ int main(int argc, char **argv)
 	sigset_t signals;
 
 	visit_rows(&cor_server_settings_schema.schema, settings, put_fallback, NULL, NULL);
+	arguments.settings.queue_target_ms = 10000; /* sanitizers are slow */
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
 		visit_rows(&cor_server_settings_schema.schema, settings, print_member, NULL, NULL);
 		return 0;

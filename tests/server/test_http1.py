@@ -242,6 +242,7 @@ SETTING_TESTS = {
     "unix_group": "test_unix_mode_and_group",
     "connections_max": "test_connection_limit_pauses_and_goes_on",
     "unsent_limit_bytes": "test_unsent_limit",
+    "queue_target_ms": "test_requests_that_compute",
     "requests_per_connection": "test_requests_per_connection",
     "connection_age_s": "test_connection_age",
     "header_timeout_ms": "test_header_timeout_is_absolute",

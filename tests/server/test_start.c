@@ -53,6 +53,7 @@ static const struct cor_server_settings settings = {
 	.backlog = 512,
 	.connections_max = 1000,
 	.unsent_limit_bytes = 1 << 20,
+	.queue_target_ms = 100,
 	.connection = {
 		.requests_per_connection = 10000,
 		.connection_age_s = 3600,

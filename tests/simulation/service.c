@@ -7,6 +7,8 @@
 
 #include <coracle/coracle.h>
 
+#include "world.h"
+
 /* --- the example: its main() calls tell_service() instead of cor_main() --- */
 
 static const struct cor_service *received;
@@ -112,5 +114,34 @@ static int fill(struct cor_ctx *ctx, const struct large *in, struct cor_str *ret
 COR_OPERATION(large_operation, fill, large_schema, COR_TEXT, .summary = "Answer at length");
 static const struct cor_resource large_resource = { .path = "/large", .get = &large_operation };
 
+struct world *toil_world;
+void (*toil_meanwhile)(void);
+
+struct toil {
+	uint32_t after;
+	uint32_t ms;
+};
+static const struct cor_field toil_fields[] = {
+	COR_FIELD(struct toil, after, .fallback = "0"),
+	COR_FIELD(struct toil, ms),
+};
+COR_LOCAL_SCHEMA(toil_schema, struct toil, toil_fields);
+
+static int toil(struct cor_ctx *ctx, const struct toil *in, struct cor_str *ret)
+{
+	int rc = in->after == 0 ? 0 : cor_sleep_ms(in->after);
+
+	(void)ctx;
+	if (rc < 0)
+		return rc;
+	world_pass_ms(toil_world, in->ms);
+	if (toil_meanwhile)
+		toil_meanwhile();
+	*ret = COR_STR("done\n");
+	return 0;
+}
+COR_OPERATION(toil_operation, toil, toil_schema, COR_TEXT, .summary = "Compute");
+static const struct cor_resource toil_resource = { .path = "/toil", .get = &toil_operation };
+
 const struct cor_resource *const slow_resources[] = { &nap_resource, &weight_resource,
-	&count_resource, &large_resource, NULL };
+	&count_resource, &large_resource, &toil_resource, NULL };

@@ -7,6 +7,7 @@
  *     PUT /weight             reads its body as slowly as it arrives, then says how long it was
  *     GET /count?to=N         writes a line every COUNT_MS
  *     GET /large?bytes=N      answers with N times "x"
+ *     GET /toil?after=N&ms=N  sleeps, then holds its thread for so long, then "done"
  */
 #ifndef TESTS_SIMULATION_SERVICE_H
 #define TESTS_SIMULATION_SERVICE_H
@@ -14,6 +15,11 @@
 #include <coracle/service.h>
 
 #define COUNT_MS 10
+
+/** Where the time of /toil passes. */
+extern struct world *toil_world;
+/** What happens meanwhile; NULL: nothing. */
+extern void (*toil_meanwhile)(void);
 
 /** The example's. */
 const struct cor_service *hello_service(void);

@@ -23,6 +23,7 @@ static const struct cor_server_settings settings = {
 	.backlog = 512,
 	.connections_max = 1000,
 	.unsent_limit_bytes = 1 << 20,
+	.queue_target_ms = QUEUE_MS,
 	.connection = {
 		.requests_per_connection = 10000,
 		.connection_age_s = 3600,
@@ -111,6 +112,7 @@ void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filte
 {
 	*stage = (struct stage){ .world = world_create(), .settings = settings };
 	stage->settings.threads = loops;
+	toil_world = stage->world;
 	stage->seams = world_seams(stage->world);
 	open_log(stage);
 	stage->descriptors = tripwire_descriptors();

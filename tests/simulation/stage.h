@@ -28,6 +28,7 @@
 #define WRITE_MS   4000
 #define IDLE_MS    5000
 #define DRAIN_MS   2500
+#define QUEUE_MS   100
 
 struct cor_dispatcher;
 struct cor_logger;

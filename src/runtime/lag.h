@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * How far a thread is behind: how long what it has to do waits for its turn.
+ *
+ * Two queues hold it. What the sockets have brought waits from one look at them to the next, so the
+ * time since the last look is what the rest of the batch has waited at least. Fibers that may go on
+ * wait in the run queue: now and then its last fiber is marked, and how long it takes to get there
+ * says how long the queue is in time.
+ *
+ * A queue is no trouble while it empties. As in CoDel, what counts is one that does not (RFC 8289):
+ * it *stands* once each look of COR_LAG_PATIENCE times the target has found it longer than the
+ * target, or one look has found it as long as that. Once it was shorter, all begins from the start.
+ *
+ * Nothing of it runs while a thread keeps up. It is told by the clock, which is asked again about
+ * once a millisecond while a turn of the loop lasts. The scheduler's thread.
+ */
+#ifndef CORACLE_RUNTIME_LAG_H
+#define CORACLE_RUNTIME_LAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cor_fiber;
+struct cor_scheduler;
+
+#define COR_LAG_PATIENCE 5
+#define COR_LAG_FEW      4 /* so many in a queue are always served */
+
+struct cor_lag {
+	/*
+	 * What has come in the current turn has waited for a while. Called about once a millisecond
+	 * from then on; NULL: nobody watches.
+	 */
+	void (*notice)(void *arg);
+	void *arg;
+	int64_t target_ns;
+	/* private */
+	int64_t turn_ns;        /* when the turn that was seen last began */
+	int64_t seen_ns;        /* and when it was seen last */
+	int64_t turns_since_ns; /* turns are longer than the target; COR_FOREVER: they are not */
+	int64_t ready_since_ns; /* the same of the run queue */
+	struct cor_fiber *mark; /* it was last in the run queue; NULL: none is marked */
+	int64_t mark_ns;        /* then */
+	uint32_t mark_len;      /* and with it so many were in the queue */
+	int64_t each_ns;        /* how long each of them took */
+	int64_t passed_ns;      /* when a mark was reached last */
+	int64_t refused_ns;     /* when the run queue was too long last */
+};
+
+/** Watch it. The caller has set notice and arg. */
+void cor_lag_watch(struct cor_scheduler *scheduler, int64_t target_ns);
+
+/** How long the rest of what was found at the last look has waited. */
+int64_t cor_lag_waited_ns(const struct cor_scheduler *scheduler);
+
+/** Whether a queue stands, is longer than the target, and holds more than a few. */
+bool cor_lag_stands(struct cor_scheduler *scheduler);
+
+/** Whether nothing has waited for long: there is nothing to watch. */
+bool cor_lag_is_over(const struct cor_scheduler *scheduler);
+
+/** Private to the scheduler: time has passed within a turn. */
+void cor_lag_see(struct cor_scheduler *scheduler);
+
+/** Private to the scheduler: the marked fiber has its turn. */
+void cor_lag_mark_passes(struct cor_scheduler *scheduler);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Who is refused when more comes than can be done.
+ *
+ * It is a handler that stands before the service's own while a thread is behind, and is not there
+ * otherwise: then it costs nothing. Each request that it routes is either passed on or answered 503
+ * with Retry-After, for one of these reasons, in this order:
+ *
+ * - its time was up before its turn came: it has waited as long as it may take;
+ * - memory is short, and other requests are in progress (connection/memory.h);
+ * - a queue stands that is longer than --queue-target-ms (runtime/lag.h).
+ *
+ * One that finds no fiber is refused by the protocol itself. The thread of its loop.
+ */
+#ifndef CORACLE_SERVER_ADMISSION_H
+#define CORACLE_SERVER_ADMISSION_H
+
+#include "exchange/exchange.h"
+#include "http1/http1.h"
+#include "server/settings.h"
+
+struct cor_admission {
+	struct cor_handler handler;
+	const struct cor_handler *real; /* the service's */
+	struct cor_http1 *http1;
+	int64_t timeout_ns; /* of a request whose operation has none */
+};
+
+/** Watch the loop of http1, which is ready. */
+void cor_admission_init(struct cor_admission *admission, struct cor_http1 *http1,
+	const struct cor_server_settings *settings);
+
+#endif
