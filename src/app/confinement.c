@@ -51,14 +51,18 @@ static enum cor_exit fail(struct cor_logger *logger, const struct cor_failure *f
 }
 
 /* What happened to the files, in words; -EOPNOTSUPP: the words say why nothing did. */
-static int confine_files(const struct cor_master_settings *master, struct cor_failure *ret)
+static int confine_files(const struct cor_setup *setup, struct cor_failure *ret)
 {
+	const struct cor_master_settings *master = &setup->master;
+	bool sees_processes = setup->child.role == COR_CHILD_CONTROL; /* it tells their memory */
+
 	if (master->sandbox_paths.len == 0) {
 		snprintf(ret->text, sizeof ret->text,
 			"files are not confined: name those that are needed with --sandbox-paths");
 		return 0;
 	}
-	int rc = cor_sandbox_files(master->sandbox_paths.items, master->sandbox_paths.len, ret);
+	int rc = cor_sandbox_files(
+		master->sandbox_paths.items, master->sandbox_paths.len, sees_processes, ret);
 	if (rc < 0)
 		return rc;
 	snprintf(ret->text, sizeof ret->text, "files are confined by Landlock version %d", rc);
@@ -77,7 +81,7 @@ static enum cor_log_level level_of(const struct cor_setup *setup, bool is_whole)
 static enum cor_exit enter_sandbox(const struct cor_setup *setup, struct cor_logger *logger)
 {
 	struct cor_failure of_files, of_calls;
-	int files = confine_files(&setup->master, &of_files);
+	int files = confine_files(setup, &of_files);
 
 	if (files < 0 && files != -EOPNOTSUPP)
 		return fail(logger, &of_files);

@@ -176,7 +176,8 @@ static int confine_files(int ruleset, uint64_t handled, const char *const *paths
 		ret_failure, rc, "the kernel refuses the rules for files: %s", cor_strerror(rc));
 }
 
-int cor_sandbox_files(const char *const *paths, size_t len, struct cor_failure *ret_failure)
+int cor_sandbox_files(
+	const char *const *paths, size_t len, bool sees_processes, struct cor_failure *ret_failure)
 {
 	long version = syscall(LANDLOCK_CREATE_RULESET, NULL, 0, ASK_VERSION);
 
@@ -191,6 +192,8 @@ int cor_sandbox_files(const char *const *paths, size_t len, struct cor_failure *
 		return cor_failure_set(ret_failure, rc,
 			"the kernel refuses a set of rules for files: %s", cor_strerror(rc));
 	}
+	if (sees_processes)
+		cor_ignore(allow(ruleset, "/proc", READ & rules.handled));
 	int rc = confine_files(ruleset, rules.handled, paths, len, ret_failure);
 	close(ruleset);
 	return rc < 0 ? rc : (int)version;

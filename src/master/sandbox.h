@@ -10,6 +10,7 @@
 #ifndef CORACLE_MASTER_SANDBOX_H
 #define CORACLE_MASTER_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <coracle/api.h>
@@ -27,9 +28,11 @@
  * - read: /proc/self, /proc/sys, /sys/fs/cgroup, /sys/devices/system/cpu (its own limits);
  * - /dev/null, and to read /dev/zero, /dev/random, /dev/urandom.
  *
- * No file can be executed, not even beneath `paths`. /proc of other processes is not there. Where
- * the log is written to a file that is opened again, its folder is one of `paths`. Not governed:
- * stat() and access(), sockets and what is connected to, by path too, signals.
+ * No file can be executed, not even beneath `paths`. /proc of other processes is not there, unless
+ * it `sees_processes`: then their /proc can be read, but never their memory and, unless by root,
+ * not their environment. Where the log is written to a file that is opened again, its folder is one
+ * of `paths`. Not governed: stat() and access(), sockets and what is connected to, by path too,
+ * signals.
  *
  * Returns the version of Landlock that holds, from 1 on: before 2 nothing can be renamed from one
  * folder to another, before 3 files elsewhere can be cut with truncate(), before 5 devices
@@ -37,8 +40,8 @@
  * changed), -EBUSY (there are other threads), what opening one of `paths` fails with (-ENOENT),
  * -E2BIG, -ENOMEM. *ret_failure then says what to do.
  */
-int cor_sandbox_files(
-	const char *const *paths, size_t len, struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_files(const char *const *paths, size_t len, bool sees_processes,
+	struct cor_failure *ret_failure) COR_CHECKED;
 
 /**
  * Refuse with EPERM: execve, execveat; ptrace, process_vm_readv and _writev, pidfd_getfd; mount and

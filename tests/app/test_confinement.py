@@ -180,6 +180,21 @@ def a_sandboxed_service_lives():
 			return found + differs('status', program.end(), 0)
 
 
+def control_sees_the_memory_of_workers():
+	"""Though its own files are confined, and it runs as another user."""
+	with tempfile.TemporaryDirectory() as folder:
+		os.chmod(folder, 0o777)
+		more = ['--user', 'nobody'] if IS_ROOT else []
+		path = os.path.join(folder, 'control')
+		with Crew('--sandbox', 'on', '--sandbox-paths', folder, '--control', f'unix:{path}', *more) as crew, socket.socket(socket.AF_UNIX) as s:
+			s.settimeout(30)
+			s.connect(path)
+			s.sendall(b'GET /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+			answer = b''.join(iter(lambda: s.recv(65536), b''))
+			sizes = [worker['memory_bytes'] for worker in json.loads(answer.split(b'\r\n\r\n', 1)[1])['workers']]
+			return differs('workers that have memory', [size > 1000000 for size in sizes], [True, True]) + crew.end_well()
+
+
 def wrong_settings_of_the_sandbox():
 	status, _, errors = run('--http', '127.0.0.1:0', '--sandbox-paths', '/tmp')
 	found = differs('without a sandbox', status, 64) + lacks('line', errors, '--sandbox-paths: /tmp: does nothing without a sandbox: add --sandbox on')
@@ -196,7 +211,7 @@ def main():
 		checks += [one_process_drops_before_the_start_hook, a_signal_in_the_start_hook_leaves_no_file, one_process_binds_what_its_user_cannot,
 			workers_drop_and_the_master_stays, a_group_alone, who_is_not_root_cannot_drop]
 	if has_landlock():
-		checks += [files_are_confined, wrong_settings_of_the_sandbox]
+		checks += [files_are_confined, control_sees_the_memory_of_workers, wrong_settings_of_the_sandbox]
 	for check in checks:
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())

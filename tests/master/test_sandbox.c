@@ -85,7 +85,7 @@ static int try_exec(const char *path)
 /* The version of the rules that hold from now on. */
 static int confine(const char *const *paths, size_t len)
 {
-	int version = cor_sandbox_files(paths, len, &failure);
+	int version = cor_sandbox_files(paths, len, false, &failure);
 
 	if (version > 0)
 		return version;
@@ -114,6 +114,23 @@ static void use_what_is_ours(void)
 	DIR *folder = opendir("ours");
 	EXPECT(folder != NULL);
 	closedir(folder);
+}
+
+static int open_of_parent(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)getppid(), name);
+	return try_open(path, O_RDONLY);
+}
+
+static void see_processes(void)
+{
+	EXPECT(cor_sandbox_files(ours, 1, true, &failure) > 0);
+	EXPECT(open_of_parent("statm") == 0);
+	EXPECT(geteuid() == 0 || open_of_parent("environ") < 0);
+	EXPECT(open_of_parent("mem") < 0);
+	EXPECT(try_open("theirs/file", O_RDONLY) == -EACCES);
 }
 
 static void leave_the_rest(void)
@@ -231,7 +248,7 @@ static void name_what_is_missing(void)
 {
 	static const char *const paths[] = { "ours", "ours/missing" };
 
-	EXPECT(cor_sandbox_files(paths, 2, &failure) == -ENOENT);
+	EXPECT(cor_sandbox_files(paths, 2, false, &failure) == -ENOENT);
 	EXPECT(strcmp(failure.text, "cannot allow ours/missing: No such file or directory: create "
 				    "it, or take it off the list") == 0);
 	EXPECT(try_open("theirs/file", O_RDONLY) == 0);
@@ -251,7 +268,7 @@ static void refuse_threads(void)
 
 	pthread_mutex_lock(&held);
 	EXPECT(pthread_create(&thread, NULL, wait_for_end, &held) == 0);
-	EXPECT(cor_sandbox_files(ours, 1, &failure) == -EBUSY);
+	EXPECT(cor_sandbox_files(ours, 1, false, &failure) == -EBUSY);
 	EXPECT(strncmp(failure.text, "cannot confine the files of a process", 37) == 0);
 	EXPECT(cor_sandbox_calls(&failure) == -EBUSY);
 	EXPECT(try_open("theirs/file", O_RDONLY) == 0);
@@ -357,7 +374,7 @@ static void confine_both(void)
 	EXPECT(try_open("ours/file", O_RDWR) == 0);
 	EXPECT(try_open("theirs/file", O_RDONLY) == -EACCES);
 	EXPECT(try_exec("/bin/true") == -EPERM);
-	EXPECT(cor_sandbox_files(ours, 1, &failure) > 0); /* once more narrows it */
+	EXPECT(cor_sandbox_files(ours, 1, false, &failure) > 0); /* once more narrows it */
 	EXPECT(try_open("ours/file", O_RDWR) == 0);
 }
 
@@ -365,7 +382,7 @@ static void confine_both(void)
 
 static void probe_files(void)
 {
-	int rc = cor_sandbox_files(NULL, 0, &failure);
+	int rc = cor_sandbox_files(NULL, 0, false, &failure);
 
 	if (rc == -EOPNOTSUPP)
 		_exit(77);
@@ -400,8 +417,9 @@ static void skip_without(void (*probe)(void), const char *what)
 
 static void test_files(void **state)
 {
-	static void (*const runs[])(void) = { use_what_is_ours, leave_the_rest, execute_nothing,
-		read_roots, do_the_work, pass_it_on, allow_one_file, name_what_is_missing };
+	static void (*const runs[])(void) = { use_what_is_ours, leave_the_rest, see_processes,
+		execute_nothing, read_roots, do_the_work, pass_it_on, allow_one_file,
+		name_what_is_missing };
 
 	(void)state;
 	skip_without(probe_files, "Landlock");
