@@ -124,6 +124,7 @@ static void destroy(struct cor_connection *c)
 	close_socket(c);
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);
+	cor_peers_give(&loop->group->peers, &c->peer);
 	free(c);
 	cor_loop_connection_gone(loop);
 }

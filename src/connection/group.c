@@ -11,6 +11,7 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 	const struct cor_siblings *siblings = group->share->siblings;
 
 	group->loops_len = loops_len;
+	cor_peers_init(&group->peers, group->share->connections_per_peer);
 	atomic_init(&group->crowd.bytes, 0);
 	atomic_init(&group->crowd.tails, 0);
 	atomic_init(&group->own_connections, 0);
@@ -20,6 +21,11 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 	atomic_init(&group->is_emptied, false);
 	atomic_init(&group->undrained, loops_len);
 	atomic_init(&group->quiet_until_ns, INT64_MIN);
+}
+
+void cor_group_finish(struct cor_loop_group *group)
+{
+	cor_peers_finish(&group->peers);
 }
 
 static bool try_slot(struct cor_loop_group *group)

@@ -12,6 +12,7 @@
 
 #include "connection/counts.h"
 #include "connection/crowd.h"
+#include "connection/peers.h"
 #include "connection/siblings.h"
 
 struct cor_loop;
@@ -22,6 +23,7 @@ struct cor_loop;
  */
 struct cor_share {
 	uint32_t connections_max;
+	uint32_t connections_per_peer; /* 0: no limit */
 	uint32_t fibers_max;           /* over all loops */
 	uint64_t unsent_max_bytes;     /* of answers that clients have not taken, over all loops */
 	struct cor_counts *counts;     /* a slot for each loop */
@@ -42,6 +44,7 @@ struct cor_loop_group {
 
 	/* private */
 	struct cor_crowd crowd;
+	struct cor_peers peers;
 	/* open, or on their way from one loop to another; siblings, if there are any, see it */
 	_Atomic uint32_t *connections;
 	_Atomic uint32_t own_connections;
@@ -53,6 +56,9 @@ struct cor_loop_group {
 
 /** Ready for loops_len loops. The rest of the members is the caller's to set. */
 void cor_group_init(struct cor_loop_group *group, uint32_t loops_len);
+
+/** When no loop of it is left. */
+void cor_group_finish(struct cor_loop_group *group);
 
 /**
  * Take one of the connections that the limit allows. Returns false if there is none: `loop` waits

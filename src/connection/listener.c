@@ -2,12 +2,14 @@
 #include "connection/listener.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
 #include <coracle/error.h>
 
 #include "connection/connection.h"
+#include "observe/logger.h"
 
 /*
  * In one event: other threads get their share of a burst, and requests of earlier connections their
@@ -33,6 +35,8 @@ static void open_here(struct cor_listener *listener, int fd, const struct cor_ad
 	if (rc == 0)
 		return;
 	transport->close(transport, fd);
+	const struct cor_peer whose = cor_peer_of(peer);
+	cor_peers_give(&loop->group->peers, &whose);
 	cor_loop_connection_gone(loop);
 	if (rc != -ECANCELED)
 		cor_loop_pause(loop, cor_strerror(rc));
@@ -75,10 +79,45 @@ static bool hand_over(struct cor_listener *to, int fd, const struct cor_address 
 	return false;
 }
 
+/*
+ * The client has as many connections as it may have. It is told nothing, as nothing is known of
+ * what it speaks.
+ */
+static COR_COLD void refuse(struct cor_loop *loop, int fd, const struct cor_address *peer)
+{
+	const struct cor_transport *transport = loop->scheduler->transport;
+	char text[COR_ADDRESS_TEXT_BYTES];
+
+	transport->close(transport, fd);
+	cor_group_give_slot(loop->group);
+	cor_count(&loop->counts->refused[COR_REFUSED_PEER], 1);
+	if (!cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+		return;
+	cor_address_print_host(peer, text);
+	cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+		"%s has as many connections as one client may have: others are closed "
+		"(--connections-per-peer %" PRIu32 ")",
+		text, loop->group->share->connections_per_peer);
+}
+
+static bool is_welcome(const struct cor_loop *loop, const struct cor_address *peer)
+{
+	struct cor_peers *peers = &loop->group->peers;
+
+	if (COR_LIKELY(peers->max == 0))
+		return true;
+	const struct cor_peer whose = cor_peer_of(peer);
+	return cor_peers_take(peers, &whose);
+}
+
 /* A loop that drains keeps whom it accepts: the others may have nothing to do any more. */
 static void place(struct cor_listener *listener, int fd, const struct cor_address *peer)
 {
 	struct cor_loop *loop = listener->loop;
+	if (!is_welcome(loop, peer)) {
+		refuse(loop, fd, peer);
+		return;
+	}
 	struct cor_loop *best = loop->draining ? loop : cor_group_least_loaded(loop->group, loop);
 
 	if (best != loop && hand_over(&best->listeners[listener - loop->listeners], fd, peer))

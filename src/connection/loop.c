@@ -323,6 +323,8 @@ void cor_loop_finish(struct cor_loop *loop)
 			cor_reactor_remove(loop->scheduler, &loop->inbox);
 		cor_timer_disarm(loop->scheduler, &loop->drain_timer);
 		cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+		if (loop->while_waiting)
+			cor_timer_disarm(loop->scheduler, loop->while_waiting);
 	}
 	cor_scheduler_destroy(loop->scheduler);
 	cor_buffer_finish(&loop->output);

@@ -20,6 +20,7 @@
 #include "connection/settings.h"
 #include "runtime/scheduler.h"
 
+#define COR_WHILE_WAITING_MS 100
 #define COR_LAST_REQUEST_MS  1000 /* in a drain, for whoever is about to ask */
 #define COR_LOOP_INPUT_BYTES (64 * 1024)
 #define COR_LOOP_OUTPUT_KEEP (64 * 1024)
@@ -58,7 +59,13 @@ struct cor_loop {
 	/* Of connections whose client does not take its answers; who took some last is last. */
 	struct cor_tail *tails;
 	struct cor_tail *tails_last;
-	int64_t idle_ns; /* for a connection's next request */
+	int64_t idle_ns;           /* for a connection's next request */
+	uint32_t requests_waiting; /* whose fiber has parked and has not ended */
+	/*
+	 * Fires a while after one has begun to wait; armed by its owner after that. NULL: nobody
+	 * asks.
+	 */
+	struct cor_timer *while_waiting;
 	/* The connection that is worked on: so many requests left, then others have their turn. */
 	uint32_t rest_at;
 
@@ -123,6 +130,17 @@ void cor_loop_pause(struct cor_loop *loop, const char *why);
 
 /** Accept nothing until a connection of the group goes: cor_group_take_slot() has found none. */
 void cor_loop_wait_for_slot(struct cor_loop *loop);
+
+/** A request begins to wait. */
+static inline void cor_loop_request_waits(struct cor_loop *loop)
+{
+	struct cor_timer *timer = loop->while_waiting;
+
+	loop->requests_waiting++;
+	if (timer && timer->due_ns == COR_FOREVER)
+		cor_timer_arm(loop->scheduler, timer,
+			cor_clock_after(cor_clock_now(loop->scheduler), COR_WHILE_WAITING_MS));
+}
 
 /** Told by a connection that has gone. */
 void cor_loop_connection_gone(struct cor_loop *loop);

@@ -183,6 +183,7 @@ static void finished(void *arg)
 	if (lost)
 		h->oddities |= COR_HTTP1_ENDS;
 	conclude(h, cor_http1_of(c));
+	c->loop->requests_waiting--;
 	cor_gauge_move(&figures_of(h, cor_http1_of(c))->waiting, -1);
 	if (!lost && cor_connection_keep(c, h->view, h->view_len) < 0)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
@@ -300,6 +301,7 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
 {
 	c->session = h;
+	cor_loop_request_waits(c->loop);
 	cor_gauge_move(&figures_of(h, cor_http1_of(c))->waiting, 1);
 	cor_connection_begin_waiting(c);
 	if (cor_connection_keep(c, h->view, h->view_len) < 0) {

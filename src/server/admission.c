@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/admission.h"
 
+#include <inttypes.h>
+
 #include "exchange/problem_json.h"
+#include "observe/logger.h"
 
 /* In the place of the operation's: what it says of the answer is that of a refusal. */
 static const struct cor_route refusals[COR_REFUSALS] = {
+	[COR_REFUSED_MEMORY] = { .name = "503",
+		.body_limit_bytes = -1,
+		.refusal = "memory is short" },
 	[COR_REFUSED_QUEUE] = { .name = "503",
 		.body_limit_bytes = -1,
 		.refusal = "more requests wait than can be served in time" },
@@ -31,6 +37,8 @@ static enum cor_refusal judge(const struct cor_admission *admission, const struc
 {
 	if (is_overdue(admission, route))
 		return COR_REFUSED_DEADLINE;
+	if (admission->is_short && admission->http1->loop->requests_waiting > COR_LAG_FEW)
+		return COR_REFUSED_MEMORY;
 	return cor_lag_stands(scheduler_of(admission)) ? COR_REFUSED_QUEUE : COR_REFUSALS;
 }
 
@@ -48,7 +56,7 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 		ret_parameters->len = 0;
 		return &refusals[refusal];
 	}
-	if (cor_lag_is_over(scheduler_of(admission)))
+	if (!admission->is_short && cor_lag_is_over(scheduler_of(admission)))
 		cor_http1_put_before(admission->http1, NULL);
 	return its;
 }
@@ -91,8 +99,38 @@ static void stand_before(void *arg)
 	cor_http1_put_before(admission->http1, &admission->handler);
 }
 
+static void complain(const struct cor_admission *admission, uint64_t used_bytes)
+{
+	const struct cor_loop *loop = admission->http1->loop;
+
+	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+			"memory is short, and new requests are refused while others wait: %" PRIu64
+			" of %" PRIu64 " bytes of the control group are in use",
+			used_bytes, admission->memory->limit_bytes);
+}
+
+static void look_at_memory(struct cor_timer *timer)
+{
+	struct cor_admission *admission = cor_container_of(timer, struct cor_admission, look);
+	const struct cor_memory *memory = admission->memory;
+	const struct cor_loop *loop = admission->http1->loop;
+
+	admission->is_short = false;
+	if (loop->requests_waiting == 0)
+		return;
+	uint64_t used_bytes = memory->used(memory);
+	if (used_bytes >= memory->limit_bytes - memory->limit_bytes / 10) {
+		admission->is_short = true;
+		stand_before(admission);
+		complain(admission, used_bytes);
+	}
+	cor_timer_arm(loop->scheduler, timer,
+		cor_clock_after(cor_clock_now(loop->scheduler), COR_WHILE_WAITING_MS));
+}
+
 void cor_admission_init(struct cor_admission *admission, struct cor_http1 *http1,
-	const struct cor_server_settings *settings)
+	const struct cor_server_settings *settings, const struct cor_memory *memory)
 {
 	const struct cor_handler *real = http1->handler;
 	struct cor_scheduler *scheduler = http1->loop->scheduler;
@@ -101,11 +139,15 @@ void cor_admission_init(struct cor_admission *admission, struct cor_http1 *http1
 		.handler = *real,
 		.real = real,
 		.http1 = http1,
+		.memory = memory,
+		.look = { .due_ns = COR_FOREVER, .fire = look_at_memory },
 		.timeout_ns = settings->http1.request_timeout_ms * (int64_t)COR_NS_PER_MS,
 	};
 	admission->handler.route = route;
 	admission->handler.serve = serve;
 	scheduler->lag.notice = stand_before;
 	scheduler->lag.arg = admission;
+	if (memory)
+		http1->loop->while_waiting = &admission->look;
 	cor_lag_watch(scheduler, settings->queue_target_ms * (int64_t)COR_NS_PER_MS);
 }

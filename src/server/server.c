@@ -31,6 +31,7 @@ struct cor_server {
 	struct cor_server_options options;
 	struct cor_loop_group group;
 	struct cor_share share;
+	struct cor_group_memory memory;
 	struct cor_counts *counts; /* of the share, unless that came from outside */
 	struct server_thread *threads;
 	struct cor_loop **loops;
@@ -59,6 +60,7 @@ struct cor_share cor_server_whole_share(
 		.connections_max = max < 1            ? 1
 				   : max > UINT32_MAX ? UINT32_MAX
 						      : (uint32_t)max,
+		.connections_per_peer = settings->connections_per_peer,
 		.fibers_max = cor_stack_cap(),
 		.unsent_max_bytes = settings->unsent_limit_bytes,
 		.counts = counts,
@@ -204,7 +206,8 @@ static int init_loop(struct cor_server *server, uint32_t index)
 	int rc = cor_loop_init(&thread->loop, &of_loop);
 	free(listeners);
 	if (rc == 0)
-		cor_admission_init(&thread->admission, &thread->http1, options->settings);
+		cor_admission_init(
+			&thread->admission, &thread->http1, options->settings, options->memory);
 	return rc;
 }
 
@@ -302,8 +305,10 @@ static int open_gate(struct cor_server *server, int rc)
 /* All loops and threads are there before one accepts: loops hand each other clients. */
 int cor_server_start(struct cor_server *server)
 {
+	if (!server->options.memory &&
+		cor_group_memory_open(&server->memory, &cor_cgroup_system) == 0)
+		server->options.memory = &server->memory.memory;
 	int rc = cor_server_open(server);
-
 	if (rc < 0)
 		return rc;
 	rc = open_gate(server, create_threads(server));
@@ -405,6 +410,9 @@ void cor_server_destroy(struct cor_server *server)
 		return;
 	for (uint32_t i = 0; server->threads && i < server->options.settings->threads; i++)
 		cor_loop_finish(&server->threads[i].loop);
+	cor_group_memory_close(&server->memory);
+	if (server->group.loops)
+		cor_group_finish(&server->group);
 	pthread_mutex_destroy(&server->gate);
 	pthread_cond_destroy(&server->gate_moves);
 	free(server->counts);

@@ -20,6 +20,7 @@
 #include "connection/loop.h"
 #include "exchange/exchange.h"
 #include "runtime/listening.h"
+#include "runtime/memory.h"
 #include "server/settings.h"
 
 struct cor_server;
@@ -32,6 +33,7 @@ struct cor_server_options {
 	const struct cor_share *share; /* NULL: all that the process has */
 	const struct cor_seams *seams; /* NULL: the system's */
 	const struct cor_filter_source *filters; /* of every connection; NULL: none */
+	const struct cor_memory *memory;         /* NULL: start looks for a limit, open does not */
 	/*
 	 * In a drain: no more clients are accepted; with COR_DRAIN_CLOSE nobody is queued. On a
 	 * thread of the server, once; NULL: nothing to do.

@@ -55,6 +55,8 @@ static const struct cor_field fields[] = {
 		.doc = "Connections the kernel may queue before they are accepted"),
 	ROW(cor_server_settings, connections_max, "0",
 		.doc = "Open connections at once, over all threads; 0: 90% of the limit on open files"),
+	ROW(cor_server_settings, connections_per_peer, "0",
+		.doc = "Open connections of one client (an IPv4 address, or the /64 of an IPv6 address): later ones are closed; 0: no limit"),
 	ROW(cor_server_settings, unsent_limit_bytes, "33554432", .range = COR_MIN(65536),
 		.doc = "Answers that clients have not taken, over all connections: above it the slowest are cut, of those with more than an equal share"),
 	ROW(cor_server_settings, queue_target_ms, "100", .range = COR_MIN(1),

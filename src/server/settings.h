@@ -20,6 +20,7 @@ struct cor_server_settings {
 	const char *unix_group; /* and their group; NULL: as their folder has it */
 	uint32_t backlog;
 	uint32_t connections_max;
+	uint32_t connections_per_peer;
 	uint64_t unsent_limit_bytes;
 	uint32_t queue_target_ms;
 	struct cor_connection_settings connection;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* How many CPUs count, with a made-up tree of control groups for each test. */
-#include <ftw.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,62 +11,8 @@
 
 #include <cmocka.h>
 
+#include "cgroup_tree.h"
 #include "runtime/cpus.h"
-
-#define V2_MOUNT "29 23 0:26 / /cg rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
-#define V1_MOUNT                                                                                   \
-	"25 23 0:22 / /cg/memory rw shared:8 - cgroup cgroup rw,memory\n"                          \
-	"26 23 0:23 / /cg/cpu,cpuacct rw shared:7 - cgroup cgroup rw,cpu,cpuacct\n"                \
-	"27 23 0:24 / /cg/cpuset rw - cgroup cgroup rw,cpuset\n"
-#define OTHER_MOUNTS                                                                               \
-	"22 27 0:21 / /proc rw,relatime - proc proc rw\n"                                          \
-	"23 27 0:22 / /sys rw,relatime shared:7 master:1 - sysfs sysfs rw\n"
-
-static char root[] = "cpus-XXXXXX";
-static char groups[64], mounts[64];
-static const struct cor_cgroup_files files = { groups, mounts, root };
-
-static int remove_one(const char *path, const struct stat *file, int type, struct FTW *at)
-{
-	(void)file;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int make_tree(void **state)
-{
-	(void)state;
-	memcpy(root, "cpus-XXXXXX", sizeof root);
-	if (!mkdtemp(root))
-		return -1;
-	snprintf(groups, sizeof groups, "%s/cgroup", root);
-	snprintf(mounts, sizeof mounts, "%s/mountinfo", root);
-	return 0;
-}
-
-static int remove_tree(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* Write a file of the tree, and make the folders above it. */
-static void write_file(const char *name, const char *text)
-{
-	char path[512];
-
-	snprintf(path, sizeof path, "%s/%s", root, name);
-	for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(path, 0777);
-		*slash = '/';
-	}
-	FILE *file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
 
 static void expect_quota(uint32_t cpus)
 {

@@ -241,6 +241,7 @@ SETTING_TESTS = {
     "unix_mode": "test_unix_mode_and_group",
     "unix_group": "test_unix_mode_and_group",
     "connections_max": "test_connection_limit_pauses_and_goes_on",
+    "connections_per_peer": "test_connections_of_one_client",
     "unsent_limit_bytes": "test_unsent_limit",
     "queue_target_ms": "test_requests_that_compute",
     "requests_per_connection": "test_requests_per_connection",

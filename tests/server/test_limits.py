@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The limit of connections is per process, however many threads it has, and connections are spread over them."""
+import socket
 import sys
+import tempfile
+import time
 
-from probe import GET, Reader, Server, run_tests
+from probe import GET, TIMEOUT, Log, Reader, Server, read_to_end, run_tests
 
 
 def get(path):
@@ -54,6 +57,47 @@ def test_a_slot_that_becomes_free_is_anybodys(_):
             for s in waiting:
                 assert Reader(s).reply()[0] == 200
                 s.close()
+
+
+def test_connections_of_one_client(_):
+    """Clients are told apart by their addresses; over a unix socket nobody has one."""
+    with tempfile.TemporaryDirectory() as folder, Log("--threads", "2", "--connections_per_peer", "3", unix=f"{folder}/s") as log:
+        held = [log.server.connect() for _ in range(3)]
+        for s in held:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        for _ in range(10):
+            with log.server.connect() as s:
+                assert read_to_end(s) == b""
+        others = [log.server.connect(unix=True) for _ in range(5)]
+        with socket.create_connection(("127.0.0.1", log.server.port), TIMEOUT, ("127.0.0.2", 0)) as s:
+            for s in [*others, s]:
+                s.sendall(GET)
+                assert Reader(s).reply()[0] == 200
+        held.pop().close()
+        assert eventually(lambda: is_served(log.server)), "a place that is free is given again"
+        complaints = [line["message"] for line in log.lines() if "--connections-per-peer" in line["message"]]
+        assert complaints == ["127.0.0.1 has as many connections as one client may have: others are closed "
+                              "(--connections-per-peer 3)"], complaints
+        for s in held + others:
+            s.close()
+
+
+def is_served(server):
+    with server.connect() as s:
+        try:
+            s.sendall(GET)
+            return s.recv(1) != b""
+        except ConnectionError:
+            return False
+
+
+def eventually(probe):
+    end = time.monotonic() + TIMEOUT
+    while not probe():
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 def test_whole_chunked_body_that_nobody_reads_does_not_end_the_connection(server):

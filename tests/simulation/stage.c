@@ -76,6 +76,20 @@ static void open_service(struct stage *stage, uint32_t loop)
 	stage->handlers[loop] = cor_dispatcher_handler(*dispatcher);
 }
 
+static uint64_t bytes_used;
+
+static uint64_t memory_used(const struct cor_memory *memory)
+{
+	(void)memory;
+	return bytes_used;
+}
+
+void stage_use_memory(struct stage *stage, uint64_t bytes)
+{
+	(void)stage;
+	bytes_used = bytes;
+}
+
 static void open_server(struct stage *stage, const struct cor_filter_source *filters)
 {
 	static const char *const addresses[] = { STAGE_ADDRESS };
@@ -98,6 +112,7 @@ static void open_server(struct stage *stage, const struct cor_filter_source *fil
 		.share = &stage->share,
 		.seams = &stage->seams,
 		.filters = filters,
+		.memory = &stage->memory,
 	};
 
 	must(cor_listening_open(&stage->listening, &where, NULL) == 0);
@@ -113,6 +128,8 @@ void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filte
 	*stage = (struct stage){ .world = world_create(), .settings = settings };
 	stage->settings.threads = loops;
 	toil_world = stage->world;
+	stage->memory = (struct cor_memory){ .used = memory_used, .limit_bytes = 1000 };
+	bytes_used = 0;
 	stage->seams = world_seams(stage->world);
 	open_log(stage);
 	stage->descriptors = tripwire_descriptors();

@@ -50,6 +50,7 @@ struct stage {
 	struct cor_server_settings settings;
 	struct cor_share share;
 	struct cor_counts counts[LOOPS_MAX];
+	struct cor_memory memory;
 };
 
 /** Open it with `loops` loops, LOOPS_MAX at most. Ends the program on failure. */
@@ -60,6 +61,9 @@ void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filte
 
 /** Run until `at_ns`; everything on the way happens at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);
+
+/** Of 1,000 bytes of memory so many are in use, from the next look on. */
+void stage_use_memory(struct stage *stage, uint64_t bytes);
 
 /** All log lines so far; the caller frees them. */
 char *stage_log(struct stage *stage);

@@ -254,6 +254,71 @@ static void test_fiber_that_yields_is_no_queue(void **state)
 	stage_close(&stage);
 }
 
+/* --- memory --- */
+
+#define FEW COR_LAG_FEW
+
+/* Those who wait give theirs back some time: nobody is let in until then, but a few. */
+static void test_memory_that_is_short(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	arrive(&stage, 20);
+	stage_use_memory(&stage, 900);
+	ask(&stage, 0, 10, GET("/nap?ms=1000"));
+	rest(&stage, COR_WHILE_WAITING_MS);
+	ask(&stage, 10, 20, GET("/hello?name=Ada"));
+	rest(&stage, 0);
+	assert_int_equal(hear(&stage, 10, 20).refused, 10);
+	assert_int_equal(refused(&stage, COR_REFUSED_MEMORY), 10);
+	char *log = stage_log(&stage);
+	assert_non_null(strstr(log, "900 of 1000 bytes of the control group are in use"));
+	assert_non_null(strstr(log, "\"reason\":\"memory is short\""));
+	free(log);
+
+	stage_use_memory(&stage, 899);
+	rest(&stage, COR_WHILE_WAITING_MS);
+	ask(&stage, 10, 20, GET("/hello?name=Ada"));
+	rest(&stage, 0);
+	assert_int_equal(hear(&stage, 10, 20).served, 10);
+	rest(&stage, 1000);
+	assert_int_equal(hear(&stage, 0, 10).served, 10);
+	stage_close(&stage);
+}
+
+/* Whatever takes the memory, it is not the requests: to refuse them gives nothing back. */
+static void test_memory_that_others_take(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	arrive(&stage, 20);
+	stage_use_memory(&stage, 1000);
+	ask(&stage, 0, FEW, GET("/nap?ms=1000"));
+	rest(&stage, COR_WHILE_WAITING_MS);
+	ask(&stage, 10, 20, GET("/hello?name=Ada"));
+	rest(&stage, 1000);
+	assert_int_equal(hear(&stage, 10, 20).served, 10);
+	assert_int_equal(hear(&stage, 0, FEW).served, FEW);
+	stage_close(&stage);
+}
+
+/* The loop sleeps without a timer of ours. */
+static void test_memory_is_not_looked_at_in_vain(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	arrive(&stage, 1);
+	ask(&stage, 0, 1, GET("/nap?ms=1000"));
+	rest(&stage, 1000 + COR_WHILE_WAITING_MS);
+	uint64_t polls = world_polls(stage.world);
+	rest(&stage, 2000);
+	assert_true(world_polls(stage.world) - polls < 2000 / COR_WHILE_WAITING_MS);
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +331,9 @@ int main(void)
 		cmocka_unit_test(test_time_that_is_up_before_the_turn),
 		cmocka_unit_test(test_run_queue_that_stands),
 		cmocka_unit_test(test_fiber_that_yields_is_no_queue),
+		cmocka_unit_test(test_memory_that_is_short),
+		cmocka_unit_test(test_memory_that_others_take),
+		cmocka_unit_test(test_memory_is_not_looked_at_in_vain),
 	};
 
 	return cmocka_run_group_tests_name("simulation/overload", tests, NULL, NULL);
