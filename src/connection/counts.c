@@ -24,15 +24,6 @@ const char *cor_refusal_name(enum cor_refusal refusal)
 	return names[refusal];
 }
 
-uint64_t cor_counts_refused(const struct cor_counts *counts)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < COR_REFUSED_PEER; i++)
-		sum += cor_counter_read(&counts->refused[i]);
-	return sum;
-}
-
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)
 {
 	add(&sum->connections, &part->connections);

@@ -37,9 +37,6 @@ struct cor_counts {
 /** What a figure calls it: "queue". */
 const char *cor_refusal_name(enum cor_refusal refusal);
 
-/** How many requests were refused, whatever the reason. */
-uint64_t cor_counts_refused(const struct cor_counts *counts);
-
 /** Add `part` to `sum`, which is the caller's alone. */
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part);
 

@@ -152,6 +152,19 @@ static void write_gauge(struct cor_exposition *e, const char *name, const char *
 	cor_exposition_number(e, "", NO_LABELS, value);
 }
 
+static void write_refusals(const struct cor_counts *sum, struct cor_exposition *e)
+{
+	cor_exposition_family(e, "coracle_requests_refused", COR_FAMILY_COUNTER,
+		"Requests refused before they reached an operation, by reason.");
+	for (enum cor_refusal why = 0; why < COR_REFUSED_PEER; why++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "reason", cor_str(cor_refusal_name(why)) }),
+			cor_counter_read(&sum->refused[why]));
+	write_counter(e, "coracle_connections_refused",
+		"Connections closed because their client has as many as it may have.",
+		cor_counter_read(&sum->refused[COR_REFUSED_PEER]));
+}
+
 static void write_connections(const struct cor_control *control, struct cor_exposition *e)
 {
 	struct cor_counts sum = { 0 };
@@ -168,9 +181,7 @@ static void write_connections(const struct cor_control *control, struct cor_expo
 	write_counter(e, "coracle_connections_cut",
 		"Connections that a drain cut with a request in progress.",
 		cor_counter_read(&sum.cut));
-	write_counter(e, "coracle_requests_refused",
-		"Requests refused before they reached an operation: malformed, or above a limit.",
-		cor_counts_refused(&sum));
+	write_refusals(&sum, e);
 	write_counter(e, "coracle_received_bytes", "Bytes received from clients.",
 		cor_counter_read(&sum.bytes_received));
 	write_counter(e, "coracle_sent_bytes", "Bytes sent to clients.",

@@ -302,6 +302,23 @@ def times_are_right():
 		return found + service.end_well()
 
 
+def refusals_have_reasons():
+	wrong = ((b'none\r\n\r\n', 'malformed'), (b'GET / HTTP/1.1\r\nX: ' + b'x' * 9000, 'large'))
+	with Controlled('--connections-per-peer', '3', processes=1) as service:
+		for request, _ in wrong:
+			with socket.create_connection(('127.0.0.1', service.port()), PATIENCE) as s:
+				s.sendall(request)
+				while s.recv(4096):
+					pass
+		found = [labels['reason'] for name, labels, value in service.figures()
+			if name == 'coracle_requests_refused_total' and value == 1]
+		made = [socket.create_connection(('127.0.0.1', service.port()), PATIENCE) for _ in range(4)]
+		await_true('the fourth is refused', lambda: ('coracle_connections_refused_total', {}, 1.0) in service.figures())
+		for s in made:
+			s.close()
+		return differs('reasons', sorted(found), ['large', 'malformed']) + service.end_well()
+
+
 # --- probes and status ---
 
 def in_flight(service):
@@ -410,6 +427,7 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
+			refusals_have_reasons,
 			probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):

@@ -101,7 +101,7 @@ static void test_burst_that_ends_is_served(void **state)
 		assert_int_equal(tally.served, count);
 		rest(&stage, SHORT_MS);
 	}
-	assert_int_equal(cor_counts_refused(&stage.counts[0]), 0);
+	assert_int_equal(refused(&stage, COR_REFUSED_QUEUE), 0);
 	stage_close(&stage);
 }
 
