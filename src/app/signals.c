@@ -213,7 +213,7 @@ static void on_time(struct cor_signals *signals)
 }
 
 /*
- * A word says how things are, and is no wish for the second time. Who sends a worker TERM need not
+ * A word says how things are; it is not a second wish. Who sends a worker TERM need not
  * know that its master has told it to end.
  */
 static bool is_said_already(struct cor_signals *signals, const struct cause *cause)

@@ -93,7 +93,7 @@ struct cor_crew {
 int cor_crew_start(struct cor_crew *crew, struct cor_generation *generation,
 	struct cor_worker **ret) COR_CHECKED;
 
-/** Give it a post; who held it holds none from then on, and an heir of theirs is dismissed. */
+/** Give it a post; who held it has no post from then on, and their heir is dismissed. */
 void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker);
 
 /** As many posts from now on: new ones are filled, workers of surplus ones are told to drain. */

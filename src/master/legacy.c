@@ -208,20 +208,27 @@ static void close_all(struct cor_listening_set *set)
 	cor_listening_close(set);
 }
 
-void cor_legacy_close_sockets(struct cor_legacy *legacy)
+static void close_if_open(int *fd)
 {
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void cor_legacy_close(struct cor_legacy *legacy)
+{
+	if (legacy->generation == 0)
+		return; /* there was none */
 	close_all(&legacy->listening);
 	close_all(&legacy->control);
+	close_if_open(&legacy->pid_file_fd);
+	close_if_open(&legacy->segment);
 }
 
 void cor_legacy_release(struct cor_legacy *legacy)
 {
-	cor_legacy_close_sockets(legacy);
+	cor_legacy_close(legacy);
 	cor_activation_free(&legacy->activation);
-	if (legacy->pid_file && legacy->pid_file_fd >= 0)
-		close(legacy->pid_file_fd);
-	if (legacy->generation != 0 && legacy->segment >= 0)
-		close(legacy->segment);
 	cor_arena_finish(&legacy->arena);
 	*legacy = (struct cor_legacy){ 0 };
 }

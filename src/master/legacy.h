@@ -39,10 +39,10 @@ int cor_legacy_give(const struct cor_legacy *legacy, int channel) COR_CHECKED;
  */
 int cor_legacy_take(struct cor_legacy *legacy, int channel) COR_CHECKED;
 
-/** The sockets have been taken over, or left: close these descriptors of them. */
-void cor_legacy_close_sockets(struct cor_legacy *legacy);
+/** All has been taken over, or left: close these descriptors, but for those of systemd's sockets. */
+void cor_legacy_close(struct cor_legacy *legacy);
 
-/** Close what has not been taken further, and free it. Zeroed, it does nothing. */
+/** Close and free it. Zeroed, it does nothing. */
 void cor_legacy_release(struct cor_legacy *legacy);
 
 #endif

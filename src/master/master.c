@@ -285,7 +285,7 @@ static void rule(struct cor_succession *succession)
 		&master->crew.generation->listening, &options->legacy->listening);
 
 	cor_ignore(cor_listening_take_over(options->control, &options->legacy->control));
-	cor_legacy_close_sockets(options->legacy);
+	cor_legacy_close(options->legacy);
 	options->roster->master = getpid();
 	cor_count_shared(&options->roster->upgrades, 1);
 	if (master->crew.is_ending) {

@@ -39,7 +39,7 @@ void cor_plan_print(const struct cor_plan *plan, struct cor_buffer *buffer);
 
 /**
  * Read it; members that another version has added are ignored. What it points to belongs to the
- * arena. Returns 0, -ENOMEM, or a code of cor_decode_text(): it is no plan.
+ * arena. Returns 0, -ENOMEM, or a code of cor_decode_text(): it is not a plan.
  */
 int cor_plan_read(struct cor_str text, struct cor_arena *arena, struct cor_plan *ret) COR_CHECKED;
 

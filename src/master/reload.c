@@ -152,7 +152,7 @@ static uint32_t count_workers(const struct cor_reload *reload)
 	return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
-/* The first worker is ready: from now on whoever dies is replaced by the new generation. */
+/* The first worker is ready: from now on the dead are replaced by the new generation. */
 static void take_over(struct cor_reload *reload)
 {
 	struct cor_crew *crew = reload->crew;

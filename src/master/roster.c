@@ -48,6 +48,20 @@ static void publish_row(struct cor_roster_row *row, const struct cor_worker *wor
 	row->pid = worker->pid;
 }
 
+/* The worker of a master that has died finishes what it has; nobody else sees its end. */
+static void look_after_orphan(struct cor_roster_row *row)
+{
+	int32_t owner = row->owner;
+
+	if (owner == 0 || owner == getpid() || !has_gone(owner))
+		return;
+	row->state = COR_WORKER_LEAVING;
+	if (row->pid == 0 || has_gone(row->pid)) {
+		row->pid = 0;
+		atomic_compare_exchange_strong(&row->owner, &owner, 0);
+	}
+}
+
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 {
 	if (roster->master == getpid()) {
@@ -58,6 +72,8 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
 		if (crew->slots[slot])
 			publish_row(&roster->rows[slot], crew->slots[slot]);
+		else
+			look_after_orphan(&roster->rows[slot]);
 }
 
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status)

@@ -65,7 +65,10 @@ void cor_roster_release(struct cor_roster *roster, uint32_t slot);
  */
 bool cor_roster_orphan(struct cor_roster *roster, pid_t master);
 
-/** Write down who works for this master and, if it rules, how the service is. */
+/**
+ * Write down who works for this master and, if it rules, how the service is. The workers of a
+ * master that has died leave, and go.
+ */
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
 
 /** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */

@@ -495,6 +495,25 @@ def figures_go_on():
 			return found + differs('the file of control', os.path.exists(control.path), False)
 
 
+def a_new_master_that_dies_leaves_no_workers_behind():
+	"""In what control says: they leave, and are gone when the old master looks again."""
+	with files() as here:
+		control = Control(here.config + '.control')
+		with service(here.crew('--control', f'unix:{control.path}')) as it:
+			new, old = start_slowly(here, it)
+			await_true('four workers', lambda: len(control.status()['workers']) == 4)
+			workers = children(new)
+			os.kill(new, signal.SIGKILL)
+			it.crew.wait_for_line(NOT)
+			await_true('no worker that starts', lambda: 'starting' not in [w['state'] for w in control.status()['workers']])
+			for pid in workers:
+				await_true('its end', lambda: it.has_gone(pid))
+			it.crew.signal(signal.SIGUSR1)
+			await_true('two', lambda: {w['pid'] for w in control.status()['workers']} & set(workers) == set())
+			found = differs('failed', control.figure('coracle_upgrades_total{result="failed"}'), 1)
+			return found + it.end_well()
+
+
 def shared_memory(pid):
 	"""The segment of a process, as a path."""
 	for fd in os.listdir(f'/proc/{pid}/fd'):
@@ -613,7 +632,7 @@ def main():
 	tap = Tap()
 	of_root = [a_master_of_root_stays_root] if os.geteuid() == 0 else []
 	for check in (
-			the_new_one_dies_as_it_gets_the_rule, a_signal_as_it_gets_the_rule_ends_both,
+			a_new_master_that_dies_leaves_no_workers_behind, the_new_one_dies_as_it_gets_the_rule, a_signal_as_it_gets_the_rule_ends_both,
 			systemd_learns_the_new_master, sockets_of_systemd_are_handed_on,
 			a_new_master_takes_over, no_request_is_lost, what_is_broken_changes_nothing,
 			a_new_master_that_dies_changes_nothing, a_worker_of_the_new_that_crashes_is_started_again,
