@@ -4,11 +4,14 @@
  *
  * They are blocked in every thread, and one thread of their own waits for them, so nothing runs in
  * a signal handler. TERM, INT and HUP end the service gracefully (there is no master process that
- * could reload), QUIT immediately; USR1 opens the log file again; USR2, and USR1 without such a file,
- * ask for what this program cannot do, and get a line that says so. A worker of a master obeys TERM
- * and QUIT alone, and the master's words, which come the same way. When its master has gone it
- * ends, and leaves the sockets to another master if that one rules: during an upgrade there are
- * two. What ends it depends on where the program is:
+ * could reload), QUIT immediately; USR1 opens the log file again; USR2, and USR1 without such a
+ * file, ask for what this program cannot do, and get a line that says so.
+ *
+ * A worker of a master obeys TERM and QUIT alone, and the master's words, which come the same way.
+ * When its master has gone it ends, and leaves the sockets to another master if that one rules:
+ * during an upgrade there are two.
+ *
+ * What ends it depends on where the program is:
  *
  * - in a hook of the service, which nobody can interrupt: the program ends by the signal,
  *   immediately. In the stop hook only if it is not the first signal: the first is what led there.

@@ -39,7 +39,7 @@ int cor_legacy_give(const struct cor_legacy *legacy, int channel) COR_CHECKED;
  */
 int cor_legacy_take(struct cor_legacy *legacy, int channel) COR_CHECKED;
 
-/** All has been taken over, or left: close these descriptors, but for those of systemd's sockets. */
+/** All has been taken over, or left: close the descriptors, but for systemd's sockets. */
 void cor_legacy_close(struct cor_legacy *legacy);
 
 /** Close and free it. Zeroed, it does nothing. */

@@ -181,7 +181,7 @@ def a_request_that_comes_back_is_answered():
 
 def what_waits_or_is_many_holds_no_thread():
 	"""A request that waits, and many short ones in a row."""
-	with Crew('--harakiri-ms', '300', '--access-log', 'off', processes=1) as crew:
+	with Crew('--harakiri-ms', '300', '--queue-target-ms', '60000', '--access-log', 'off', processes=1) as crew:
 		waiting = Waiting(crew, 1500)
 		clients = [Client(crew) for _ in range(40)]
 		for client in clients:
@@ -228,7 +228,8 @@ def said(crew, pattern):
 
 def workers_follow_the_load():
 	"""A step up and a step down; nobody is lost."""
-	with Crew('--worker-min', '2', '--worker-max', '4', '--worker-surplus-s', '2', '--access-log', 'off', processes=None) as crew:
+	with Crew('--worker-min', '2', '--worker-max', '4', '--worker-surplus-s', '2', '--queue-target-ms', '60000', '--access-log', 'off',
+			processes=None) as crew:
 		loads = [Computing(crew.port()) for _ in range(12)]
 		await_true('four workers', lambda: len(crew.workers()) == 4)
 		crew.wait_for_lines('start hook', 4)
