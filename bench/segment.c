@@ -30,7 +30,7 @@ struct figures {
 };
 
 static struct figures *figures;
-static struct cor_histogram *histogram;
+static struct cor_histogram_cells *histogram;
 static uint64_t values[VALUES];
 
 static int64_t now_ns(void)
@@ -141,7 +141,7 @@ int main(void)
 			0)
 		return 1;
 	figures = region;
-	histogram = (struct cor_histogram *)figures->histogram;
+	histogram = (struct cor_histogram_cells *)figures->histogram;
 	make_values();
 	measure("counter, one writer", count);
 	measure("counter, several writers", count_shared);

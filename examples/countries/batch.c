@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /bookmarks/batch: many bookmarks in one request, all of them or none. */
 #include "bookmark.h"
+#include "figures.h"
+#include "figures.h"
 #include "resources.h"
 #include "state.h"
 
@@ -34,14 +36,15 @@ static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
 }
 
 /* Call with the shelf locked. Returns false if there is no room for all of them. */
-static bool put_on_shelf(
-	struct shelf *shelf, const struct bookmark_batch *batch, struct bookmark_batch *made)
+static bool put_on_shelf(struct cor_ctx *ctx, struct shelf *shelf,
+	const struct bookmark_batch *batch, struct bookmark_batch *made)
 {
 	if (SHELF_MAX - shelf->len < batch->items.len)
 		return false;
 	for (size_t i = 0; i < batch->items.len; i++)
 		made->items.items[i] = *shelf_add(shelf, &batch->items.items[i].draft);
 	made->items.len = batch->items.len;
+	count_changes(ctx, shelf, BOOKMARK_ADDED, made->items.len);
 	return true;
 }
 
@@ -59,7 +62,7 @@ static int add_bookmarks(
 	rc = cor_mutex_lock(&shelf->mutex);
 	if (rc < 0)
 		return rc;
-	bool is_made = put_on_shelf(shelf, batch, made);
+	bool is_made = put_on_shelf(ctx, shelf, batch, made);
 	cor_mutex_unlock(&shelf->mutex);
 	return is_made ? 0
 		       : cor_problem(ctx, 507, 0, "there is no room for %zu more bookmarks",

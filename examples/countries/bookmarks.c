@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /bookmarks and /bookmarks/{id}: a small collection with every verb. */
 #include "bookmark.h"
+#include "figures.h"
 #include "list.h"
 #include "resources.h"
 #include "state.h"
@@ -92,8 +93,10 @@ static int add_bookmark(
 	if (rc < 0)
 		return rc;
 	const struct bookmark *bookmark = shelf_add(shelf, draft);
-	if (bookmark)
+	if (bookmark) {
 		created->bookmark = *bookmark;
+		count_changes(ctx, shelf, BOOKMARK_ADDED, 1);
+	}
 	cor_mutex_unlock(&shelf->mutex);
 	if (!bookmark)
 		return cor_problem(ctx, 507, 0, "there are %d bookmarks already", SHELF_MAX);
@@ -134,6 +137,7 @@ static int replace_bookmark(
 	if (bookmark) {
 		shelf_change(bookmark, &put->draft);
 		*ret = *bookmark;
+		count_changes(ctx, shelf, BOOKMARK_CHANGED, 1);
 	}
 	cor_mutex_unlock(&shelf->mutex);
 	return bookmark ? 0 : no_bookmark(ctx, put->ref.id);
@@ -169,6 +173,7 @@ static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 		return rc;
 	shelf_change(bookmark, &draft);
 	*ret = *bookmark;
+	count_changes(ctx, shelf, BOOKMARK_CHANGED, 1);
 	return 0;
 }
 
@@ -198,8 +203,10 @@ static int remove_bookmark(
 	if (rc < 0)
 		return rc;
 	struct bookmark *bookmark = shelf_find(shelf, ref->id);
-	if (bookmark)
+	if (bookmark) {
 		shelf_remove(shelf, bookmark);
+		count_changes(ctx, shelf, BOOKMARK_REMOVED, 1);
+	}
 	cor_mutex_unlock(&shelf->mutex);
 	return bookmark ? 0 : no_bookmark(ctx, ref->id);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Countries, their subdivisions, currencies and languages, from Debian's package iso-codes. */
+#include "figures.h"
 #include "headers.h"
 #include "resources.h"
 #include "state.h"
@@ -39,6 +40,7 @@ static const struct cor_service countries = {
 		&bookmark_batch_resource),
 	.middleware = COR_MIDDLEWARE(&timed),
 	.schemas = data_schemas,
+	.metrics = COR_METRICS(&bookmark_changes.metric, &bookmarks_kept.metric),
 	.settings = COR_SETTINGS(settings_schema),
 	.start = start,
 };

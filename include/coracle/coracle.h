@@ -14,6 +14,7 @@
 #include <coracle/fiber.h>
 #include <coracle/json.h>
 #include <coracle/log.h>
+#include <coracle/metrics.h>
 #include <coracle/net.h>
 #include <coracle/random.h>
 #include <coracle/request.h>

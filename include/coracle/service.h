@@ -18,6 +18,7 @@
 #include <coracle/api.h>
 #include <coracle/clock.h>
 #include <coracle/context.h>
+#include <coracle/metrics.h>
 #include <coracle/random.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
@@ -241,6 +242,9 @@ struct cor_service {
 	 * member of the file.
 	 */
 	const struct cor_schema *settings;
+
+	/** COR_METRICS(&orders.metric, ...): what the service counts itself. */
+	const struct cor_metric *const *metrics;
 
 	/**
 	 * Replaces defaults of the library's options: JSON text in the form of the configuration

@@ -44,10 +44,13 @@ static int look_at_shared(struct attend *attend)
 	struct cor_roster *roster = NULL;
 	struct cor_counts *counts = NULL;
 	struct cor_board *board = NULL;
+	struct cor_ledger *ledger = NULL;
 	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
 
 	if (rc == 0)
 		rc = cor_shared_board(&attend->segment, &board);
+	if (rc == 0)
+		rc = cor_shared_ledger(&attend->segment, &ledger);
 	if (rc == 0)
 		rc = cor_shared_roster(&attend->segment, &roster);
 	if (rc == 0)
@@ -57,6 +60,7 @@ static int look_at_shared(struct attend *attend)
 	if (rc < 0)
 		return rc;
 	control->board = board;
+	control->ledger = ledger;
 	control->roster = attend->roster = roster;
 	control->siblings = siblings;
 	control->counts = counts;

@@ -34,6 +34,7 @@ static void begin_ctx(struct cor_program *program)
 {
 	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
 	program->environment.logger = cor_program_logger(program);
+	program->environment.tally = program->tally;
 	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
 }
 

@@ -12,6 +12,7 @@
 #include "app/shared.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
+#include "service/metrics.h"
 
 struct cor_logger *cor_program_logger(const struct cor_program *program)
 {
@@ -141,6 +142,9 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.logger = program->loggers[thread],
 		.board = block ? program->board : NULL,
 		.block = block,
+		.ledger = program->ledger,
+		.slot = setup->child.slot,
+		.thread = (uint32_t)thread,
 	};
 	struct cor_dispatcher **dispatcher = &program->dispatchers[thread];
 	enum cor_exit status = make_dispatcher(setup, &options, dispatcher);
@@ -173,7 +177,24 @@ static int attach(struct cor_program *program)
 	int rc = cor_segment_attach(child->segment, &program->segment);
 	if (rc == 0)
 		rc = cor_shared_roster(&program->segment, &program->roster);
-	return rc < 0 ? rc : cor_shared_board(&program->segment, &program->board);
+	if (rc == 0)
+		rc = cor_shared_board(&program->segment, &program->board);
+	return rc < 0 ? rc : cor_shared_ledger(&program->segment, &program->ledger);
+}
+
+/* Of the hooks' ctx, which any thread may use. */
+static enum cor_exit make_tally(struct cor_program *program)
+{
+	const struct cor_tally_options options = {
+		.metrics = program->setup->service->metrics,
+		.ledger = program->ledger,
+		.slot = program->setup->child.slot,
+		.thread = COR_LEDGER_OTHERS,
+	};
+	int rc = cor_tally_create(&options, &program->tally);
+
+	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
+		      : COR_EXIT_OK;
 }
 
 enum cor_exit cor_program_open(struct cor_program *program, const struct cor_setup *setup)
@@ -189,6 +210,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	enum cor_exit status = make_docs(program);
 	if (status == COR_EXIT_OK)
 		status = make_handlers(program);
+	if (status == COR_EXIT_OK)
+		status = make_tally(program);
 	return status;
 }
 
@@ -198,6 +221,7 @@ void cor_program_close(struct cor_program *program)
 		cor_listening_close(&program->listening);
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
+	cor_tally_destroy(program->tally);
 	cor_docs_destroy(program->docs);
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);

@@ -21,6 +21,8 @@ struct cor_roster;
 struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
+struct cor_ledger;
+struct cor_tally;
 
 struct cor_program {
 	const struct cor_setup *setup;
@@ -38,6 +40,8 @@ struct cor_program {
 	struct cor_segment segment;     /* of a worker */
 	struct cor_roster *roster;      /* in it; NULL: there is no master */
 	struct cor_board *board;        /* the same */
+	struct cor_ledger *ledger;      /* the same */
+	struct cor_tally *tally;        /* of threads that do not serve */
 	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
 	_Atomic bool has_thread_failed; /* a start hook of one */
 	bool started;                   /* the start hook has succeeded, or there is none */

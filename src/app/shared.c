@@ -15,7 +15,8 @@ struct slots {
 /* Pages that nobody has written cost nothing. */
 #define SEGMENT_BYTES                                                                              \
 	(2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table) +                         \
-		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_roster))
+		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_ledger) +                     \
+		2 * sizeof(struct cor_roster))
 
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
 
@@ -71,6 +72,22 @@ int cor_shared_board(struct cor_segment *segment, struct cor_board **ret)
 		.bytes = sizeof(struct cor_board),
 		.fingerprint = sizeof(struct cor_block),
 		.init = cor_board_init,
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}
+
+int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret)
+{
+	const struct cor_region_options options = {
+		.name = "metrics",
+		.bytes = sizeof(struct cor_ledger),
+		.fingerprint = sizeof(struct cor_ledger_block),
+		.init = cor_ledger_init,
 	};
 	void *region;
 	int rc = cor_segment_region(segment, &options, &region);

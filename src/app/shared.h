@@ -8,6 +8,7 @@
 #include "connection/counts.h"
 #include "connection/siblings.h"
 #include "figures/board.h"
+#include "figures/ledger.h"
 #include "master/roster.h"
 #include "segment/segment.h"
 
@@ -37,5 +38,8 @@ int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **
 
 /** Where the requests of all workers are counted. Returns as cor_segment_region(). */
 int cor_shared_board(struct cor_segment *segment, struct cor_board **ret) COR_CHECKED;
+
+/** Where all workers count what the service declares itself. Returns as cor_segment_region(). */
+int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret) COR_CHECKED;
 
 #endif

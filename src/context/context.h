@@ -22,6 +22,7 @@
 struct cor_codec;
 struct cor_logger;
 struct cor_service;
+struct cor_tally;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL; a longer id is replaced */
 
@@ -33,6 +34,7 @@ struct cor_environment {
 	void *thread_state;   /* what the start hook of its thread made */
 	struct cor_codec *codec;
 	struct cor_logger *logger;
+	struct cor_tally *tally; /* of the service's metrics; NULL: it has none */
 };
 
 struct cor_ctx {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "control/exposition.h"
+#include "control/own_figures.h"
 #include "exchange/exchange.h"
 #include "http/accept.h"
 #include "http/media_type.h"
@@ -316,8 +317,9 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 	write_workers(control->roster, e);
 	write_master(control->roster, e);
 	write_build(control->of, e);
+	rc = cor_control_write_own(ctx, e);
 	cor_exposition_end(e);
-	return cor_buffer_error(e->buffer);
+	return rc < 0 ? rc : cor_buffer_error(e->buffer);
 }
 
 static int get_metrics(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,

@@ -83,7 +83,7 @@ static void begin_writer(const struct cor_board *board, struct cor_block *block)
 	uint32_t len = cor_board_rows_len(board);
 
 	for (uint32_t row = 0; row < len; row++)
-		cor_gauge_set(&block->rows[row].waiting, 0);
+		cor_gauge_store(&block->rows[row].waiting, 0);
 	atomic_store(&block->answers_before, cor_block_answers(board, block));
 }
 

@@ -41,7 +41,7 @@ static inline uint64_t cor_counter_read(const _Atomic uint64_t *counter)
 }
 
 /** Set a gauge. If several threads do so at the same time, one of them wins. */
-static inline void cor_gauge_set(_Atomic int64_t *gauge, int64_t value)
+static inline void cor_gauge_store(_Atomic int64_t *gauge, int64_t value)
 {
 	atomic_store_explicit(gauge, value, memory_order_relaxed);
 }

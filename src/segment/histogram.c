@@ -26,8 +26,8 @@ int cor_histogram_bounds_init(
 	return 0;
 }
 
-void cor_histogram_add(struct cor_histogram_total *total, const struct cor_histogram *histogram,
-	const struct cor_histogram_bounds *bounds)
+void cor_histogram_add(struct cor_histogram_total *total,
+	const struct cor_histogram_cells *histogram, const struct cor_histogram_bounds *bounds)
 {
 	for (size_t i = 0; i <= bounds->len; i++) {
 		uint64_t cell = cor_counter_read(&histogram->cells[i]);

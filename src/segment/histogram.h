@@ -42,7 +42,7 @@ struct cor_histogram_bounds {
 int cor_histogram_bounds_init(
 	struct cor_histogram_bounds *bounds, const uint64_t *upper, size_t len) COR_CHECKED;
 
-struct cor_histogram {
+struct cor_histogram_cells {
 	_Atomic uint64_t sum;     /* wraps at 2^64 */
 	_Atomic uint64_t cells[]; /* one more than there are bounds */
 };
@@ -57,7 +57,7 @@ struct cor_histogram_total {
 /** The size of one: whole cache lines, so that writers of different ones share none. */
 static inline size_t cor_histogram_bytes(const struct cor_histogram_bounds *bounds)
 {
-	size_t bytes = sizeof(struct cor_histogram) + (bounds->len + 1U) * sizeof(uint64_t);
+	size_t bytes = sizeof(struct cor_histogram_cells) + (bounds->len + 1U) * sizeof(uint64_t);
 
 	return (bytes + 63) / 64 * 64;
 }
@@ -82,8 +82,8 @@ static inline size_t cor_histogram_cell(const struct cor_histogram_bounds *bound
 }
 
 /** Record a value. One thread writes the histogram. */
-static inline void cor_histogram_record(
-	struct cor_histogram *histogram, const struct cor_histogram_bounds *bounds, uint64_t value)
+static inline void cor_histogram_record(struct cor_histogram_cells *histogram,
+	const struct cor_histogram_bounds *bounds, uint64_t value)
 {
 	cor_count(&histogram->cells[cor_histogram_cell(bounds, value)], 1);
 	atomic_signal_fence(memory_order_seq_cst); /* the sum comes second */
@@ -91,8 +91,8 @@ static inline void cor_histogram_record(
 }
 
 /** Record a value in a histogram that several threads write. */
-static inline void cor_histogram_record_shared(
-	struct cor_histogram *histogram, const struct cor_histogram_bounds *bounds, uint64_t value)
+static inline void cor_histogram_record_shared(struct cor_histogram_cells *histogram,
+	const struct cor_histogram_bounds *bounds, uint64_t value)
 {
 	cor_count_shared(&histogram->cells[cor_histogram_cell(bounds, value)], 1);
 	atomic_signal_fence(memory_order_seq_cst);
@@ -100,7 +100,7 @@ static inline void cor_histogram_record_shared(
 }
 
 /** Add the present state of a histogram to `total`, which nobody else uses. */
-void cor_histogram_add(struct cor_histogram_total *total, const struct cor_histogram *histogram,
-	const struct cor_histogram_bounds *bounds);
+void cor_histogram_add(struct cor_histogram_total *total,
+	const struct cor_histogram_cells *histogram, const struct cor_histogram_bounds *bounds);
 
 #endif

@@ -11,6 +11,7 @@
 #include "http/uri.h"
 #include "schema/encode.h"
 #include "service/check.h"
+#include "service/metrics.h"
 #include "service/plan.h"
 #include "service/router.h"
 #include "service/serve.h"
@@ -269,6 +270,20 @@ static int make_places(struct making *making)
 	return rc < 0 ? rc : add_resources(making, making->options->extra);
 }
 
+static int make_tally(struct making *making)
+{
+	const struct cor_dispatcher_options *options = making->options;
+	struct cor_environment *environment = &making->dispatcher->environment;
+	struct cor_tally_options of_tally = {
+		.metrics = options->service->metrics,
+		.ledger = options->ledger,
+		.slot = options->slot,
+		.thread = options->thread,
+	};
+
+	return cor_tally_create(&of_tally, &environment->tally);
+}
+
 static int make(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
@@ -289,6 +304,8 @@ static int make(struct making *making)
 		rc = make_codec(making);
 	if (rc == 0 && making->check.why->count > before)
 		rc = -COR_ETABLE;
+	if (rc == 0)
+		rc = make_tally(making);
 	return rc < 0 ? rc : cor_router_seal(&dispatcher->router);
 }
 
@@ -339,6 +356,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	if (dispatcher->scratch)
 		cor_buffer_finish(dispatcher->scratch);
 	free(dispatcher->scratch);
+	cor_tally_destroy(dispatcher->environment.tally);
 	cor_codec_destroy(dispatcher->environment.codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);

@@ -14,6 +14,7 @@
 #include "context/context.h"
 #include "exchange/exchange.h"
 #include "figures/board.h"
+#include "figures/ledger.h"
 
 struct cor_dispatcher;
 
@@ -33,6 +34,9 @@ struct cor_dispatcher_options {
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
 	struct cor_board *board;
 	struct cor_block *block;
+	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
+	struct cor_ledger *ledger;
+	uint32_t slot, thread;
 };
 
 /**

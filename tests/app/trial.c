@@ -75,11 +75,27 @@ static const struct cor_field guest_fields[] = {
 COR_DECLARE_SCHEMA(guest_schema, struct guest);
 COR_SCHEMA(guest_schema, guest_fields);
 
+/* What it counts itself. */
+enum trial_guest { GUEST_KNOWN, GUEST_NAMELESS };
+static const char *const guest_names[] = {
+	[GUEST_KNOWN] = "known",
+	[GUEST_NAMELESS] = "name\"less",
+};
+static const struct cor_counter greetings = COR_COUNTER("trial_greetings",
+	.doc = "Guests who were greeted.", .labels = { COR_LABEL("guest", guest_names) });
+static const struct cor_gauge open_doors = COR_GAUGE("trial_doors", .doc = "Doors that are open.");
+static const struct cor_histogram stays = COR_HISTOGRAM("trial_stay_seconds",
+	.doc = "How long guests stay: a millisecond for each letter.", COR_BUCKETS(2, 3, 500),
+	.divisor = 1000);
+
 static int greet(struct cor_ctx *ctx, const struct guest *guest, struct greeting *out)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
 
 	cor_log_info(ctx, "greeting %s", guest->name);
+	cor_counter_add(
+		ctx, &greetings, strcmp(guest->name, "you") == 0 ? GUEST_NAMELESS : GUEST_KNOWN, 1);
+	cor_histogram_observe(ctx, &stays, 0, (int64_t)strlen(guest->name));
 	out->text = cor_printf(ctx, "%s, %s!", settings->greeting, guest->name);
 	out->state = cor_state(ctx);
 	out->thread = cor_thread_state(ctx);
@@ -372,6 +388,7 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 	cor_log_info(ctx, "start hook");
 	if (cor_sleep_ms(settings->start_ms) < 0)
 		return -EINTR;
+	cor_gauge_set(ctx, &open_doors, 0, 7);
 	*ret_state = cor_strdup(ctx, "made at start");
 	return *ret_state ? 0 : -ENOMEM;
 }
@@ -419,6 +436,7 @@ static const struct cor_service trial = {
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
 		&flooding, &brewing, &hoarding, &computing, &process, &escaping, &crashing,
 		&leaking, &threaded),
+	.metrics = COR_METRICS(&greetings.metric, &open_doors.metric, &stays.metric),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.prepare = prepare,

@@ -137,7 +137,7 @@ def faults_of_format(text, is_open):
 def faults_of_histograms(samples):
 	faults, buckets, counts = [], {}, {}
 	for name, labels, value in samples:
-		key = (labels.get('method'), labels.get('route'))
+		key = (name.rsplit('_', 1)[0], labels.get('method'), labels.get('route'))
 		if name.endswith('_bucket'):
 			buckets.setdefault(key, []).append((float(labels['le']), value))
 		elif name.endswith('_count'):
@@ -319,6 +319,41 @@ def refusals_have_reasons():
 		return differs('reasons', sorted(found), ['large', 'malformed']) + service.end_well()
 
 
+# --- what a service declares itself ---
+
+def own_figures(service):
+	return {name + ''.join(f' {value}' for value in labels.values()): value
+		for name, labels, value in service.figures() if name.startswith('trial_')}
+
+
+def own_figures_are_exact_through_all():
+	"""Clients count along while workers are killed and replaced; a gauge goes with its worker."""
+	with Controlled('--access-log', 'false') as service:
+		sent = 0
+		for turn in range(4):
+			for _ in range(10):
+				service.get('/hello')
+				service.get('/hello?name=Bo')
+			sent += 10
+			if turn % 2 == 0:
+				victim = sorted(service.pids())[0]
+				os.kill(victim, signal.SIGKILL)
+				await_true('another', lambda: len(service.pids()) == 2 and victim not in service.pids())
+			else:
+				service.reload()
+				service.wait_for_rest()
+		figures = own_figures(service)
+		wanted = {
+			'trial_greetings_total known': sent, 'trial_greetings_total name\\"less': sent, 'trial_doors': 14,
+			'trial_stay_seconds_bucket 0.002': sent, 'trial_stay_seconds_bucket 0.003': 2 * sent,
+			'trial_stay_seconds_bucket 0.5': 2 * sent, 'trial_stay_seconds_bucket +Inf': 2 * sent,
+			'trial_stay_seconds_count': 2 * sent}
+		total = figures.pop('trial_stay_seconds_sum')
+		found = differs('figures', figures, wanted) + ([] if abs(total - 0.005 * sent) < 1e-9 else [f'sum {total}'])
+		lost = [value for name, _, value in service.figures() if name == 'coracle_metric_updates_lost_total']
+		return found + differs('lost', lost, [0]) + service.end_well()
+
+
 # --- probes and status ---
 
 def in_flight(service):
@@ -427,8 +462,7 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
-			refusals_have_reasons,
-			probes_follow_the_start, probes_follow_the_end,
+			refusals_have_reasons, own_figures_are_exact_through_all, probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:

@@ -17,7 +17,7 @@
 static const uint64_t thousands[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000 };
 static struct cor_segment segment;
 static struct cor_histogram_bounds bounds;
-static struct cor_histogram *histogram;
+static struct cor_histogram_cells *histogram;
 
 static void make_histogram(void)
 {

@@ -309,7 +309,7 @@ static void test_gauges_and_counters(void **state)
 	assert_int_equal(cor_gauge_read(gauge), -2);
 	cor_gauge_move_shared(gauge, 3);
 	assert_int_equal(cor_gauge_read(gauge), 1);
-	cor_gauge_set(gauge, 40);
+	cor_gauge_store(gauge, 40);
 	assert_int_equal(cor_gauge_read(gauge), 40);
 	cor_count(counter, 2);
 	cor_count_shared(counter, UINT32_MAX);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/own_figures.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "service/metrics.h"
+
+/* Whether the writer of a block lives: what it has set or moved counts so long. */
+static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
+{
+	const struct cor_roster_row *worker = &control->roster->rows[block->slot];
+
+	return worker->pid != 0 && worker->state != COR_WORKER_STARTING;
+}
+
+/* All blocks, added up: the cells of a row. */
+static void add_up(
+	const struct cor_control *control, const struct cor_ledger_row *row, uint64_t *sums)
+{
+	uint32_t len = cor_ledger_blocks_len(control->ledger);
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_ledger_block *block = &control->ledger->blocks[i];
+		if (row->is_gauge && !has_writer(control, block))
+			continue;
+		for (uint32_t cell = 0; cell < row->len; cell++)
+			sums[cell] += cor_counter_read(&block->cells[row->first + cell]);
+	}
+}
+
+/* The labels of a series, and one more. */
+struct series {
+	struct cor_label labels[COR_LABELS_MAX + 1];
+	size_t len;
+};
+
+static struct series series_at(const struct cor_metric *metric, uint32_t at)
+{
+	struct series series = { .len = 0 };
+	size_t inner = metric->labels[1].name ? metric->labels[1].len : 1;
+	const size_t values[COR_LABELS_MAX] = { at / inner, at % inner };
+
+	for (size_t i = 0; i < COR_LABELS_MAX && metric->labels[i].name; i++) {
+		const struct cor_metric_label *label = &metric->labels[i];
+		series.labels[series.len++] = (struct cor_label){ label->name,
+			cor_str(label->values[values[i]]) };
+	}
+	return series;
+}
+
+static double shown(const struct cor_metric *metric, double value)
+{
+	return metric->divisor == 0 ? value : value / (double)metric->divisor;
+}
+
+/* OpenMetrics wants a point or an exponent in each bound. */
+static void format_bound(char *text, size_t bytes, double bound)
+{
+	snprintf(text, bytes, "%.15g", bound);
+	if (!strpbrk(text, ".e"))
+		snprintf(text, bytes, "%.1f", bound);
+}
+
+static void write_histogram(struct cor_exposition *e, const struct cor_metric *metric,
+	const struct series *series, const uint64_t *cells)
+{
+	struct series bucket = *series;
+	const struct cor_labels labels = { series->labels, series->len };
+	uint64_t below = 0;
+	char bound[40];
+
+	for (size_t i = 0; i <= metric->buckets_len; i++) {
+		bool is_last = i == metric->buckets_len;
+		below += cells[i + 1]; /* the first is the sum */
+		if (!is_last)
+			format_bound(
+				bound, sizeof bound, shown(metric, (double)metric->buckets[i]));
+		bucket.labels[series->len] = (struct cor_label){ "le",
+			cor_str(is_last ? "+Inf" : bound) };
+		cor_exposition_count(
+			e, "_bucket", (struct cor_labels){ bucket.labels, series->len + 1 }, below);
+	}
+	cor_exposition_count(e, "_count", labels, below);
+	cor_exposition_number(e, "_sum", labels, shown(metric, (double)cells[0]));
+}
+
+static void write_series(struct cor_exposition *e, const struct cor_metric *metric,
+	const struct series *series, const uint64_t *cells)
+{
+	const struct cor_labels labels = { series->labels, series->len };
+
+	if (metric->kind == COR_METRIC_COUNTER)
+		cor_exposition_count(e, "_total", labels, cells[0]);
+	else if (metric->kind == COR_METRIC_GAUGE)
+		cor_exposition_number(e, "", labels, (double)(int64_t)cells[0]);
+	else
+		write_histogram(e, metric, series, cells);
+}
+
+/* One that nobody has counted yet is there with 0. */
+static int write_metric(
+	struct cor_ctx *ctx, struct cor_exposition *e, const struct cor_metric *metric)
+{
+	static const enum cor_family_type types[] = {
+		[COR_METRIC_COUNTER] = COR_FAMILY_COUNTER,
+		[COR_METRIC_GAUGE] = COR_FAMILY_GAUGE,
+		[COR_METRIC_HISTOGRAM] = COR_FAMILY_HISTOGRAM,
+	};
+	const struct cor_control *control = cor_control_of(ctx);
+	struct cor_ledger_row wanted = cor_metric_row(metric);
+	const struct cor_ledger_row *row = cor_ledger_find(control->ledger, &wanted);
+	uint64_t *sums = cor_alloc(ctx, wanted.len * sizeof *sums);
+
+	if (!sums)
+		return -ENOMEM;
+	if (row)
+		add_up(control, row, sums);
+	cor_exposition_family(e, metric->name, types[metric->kind], metric->doc);
+	for (uint32_t at = 0; at < cor_metric_series(metric); at++) {
+		const struct series series = series_at(metric, at);
+		write_series(e, metric, &series, sums + (size_t)at * cor_metric_cells(metric));
+	}
+	return 0;
+}
+
+static void write_lost(const struct cor_control *control, struct cor_exposition *e)
+{
+	const struct cor_ledger_row row = { .first = 0, .len = 1 };
+	uint64_t lost = 0;
+
+	add_up(control, &row, &lost);
+	cor_exposition_family(e, "coracle_metric_updates_lost", COR_FAMILY_COUNTER,
+		"Updates of the service's own metrics that had no place.");
+	cor_exposition_count(e, "_total", (struct cor_labels){ 0 }, lost);
+}
+
+int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_control *control = cor_control_of(ctx);
+	const struct cor_metric *const *metric = control->of->metrics;
+	int rc = 0;
+
+	if (!metric || !*metric)
+		return 0;
+	for (; *metric && rc == 0; metric++)
+		rc = write_metric(ctx, e, *metric);
+	write_lost(control, e);
+	return rc;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/** What the service declares itself, in /metrics. Private to the control folder. */
+#ifndef CORACLE_CONTROL_OWN_FIGURES_H
+#define CORACLE_CONTROL_OWN_FIGURES_H
+
+#include "control/control.h"
+#include "control/exposition.h"
+
+/** Write the families of the service's .metrics. Returns 0 or -ENOMEM. */
+int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
+
+#endif
