@@ -134,6 +134,7 @@ static struct cor_setup setup_of_control(const struct cor_setup *setup)
 	own.server.http.items = address;
 	own.server.http.len = 1;
 	own.server.threads = 1;
+	own.server.connections_per_peer = 0; /* probes may all come from one address */
 	own.app.access_log = false; /* probes come every second */
 	if (own.app.log_level == COR_LOG_INFO)
 		own.app.log_level = COR_LOG_WARNING; /* the master says the rest */
