@@ -102,7 +102,8 @@ static bool has_answered_enough(
 {
 	if (answered < retirement->answers)
 		return false;
-	snprintf(why, COR_RETIREMENT_BYTES, "%" PRIu64 " answers (--worker-requests %" PRIu32 ")",
+	snprintf(why, COR_RETIREMENT_BYTES,
+		"requests %" PRIu64 " answers (--worker-requests %" PRIu32 ")",
 		answered - retirement->answered, retirement->settings->worker_requests);
 	return true;
 }
@@ -113,7 +114,7 @@ static bool is_old(const struct cor_retirement *retirement, char *why)
 
 	if (now_ns < retirement->due_ns)
 		return false;
-	snprintf(why, COR_RETIREMENT_BYTES, "%.1f s of age (--worker-age-s %" PRIu32 ")",
+	snprintf(why, COR_RETIREMENT_BYTES, "age %.1f s of age (--worker-age-s %" PRIu32 ")",
 		(double)(now_ns - retirement->started_ns) / NS_PER_S,
 		retirement->settings->worker_age_s);
 	return true;
@@ -128,7 +129,7 @@ static bool is_large(struct cor_retirement *retirement, uint64_t answered, char 
 	if (bytes < retirement->memory_bytes)
 		return false;
 	snprintf(why, COR_RETIREMENT_BYTES,
-		"%" PRIu64 " bytes of memory (--worker-memory-bytes %" PRIu64 ")", bytes,
+		"memory %" PRIu64 " bytes of memory (--worker-memory-bytes %" PRIu64 ")", bytes,
 		retirement->settings->worker_memory_bytes);
 	return true;
 }

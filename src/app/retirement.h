@@ -42,7 +42,8 @@ int cor_retirement_open(struct cor_retirement *retirement,
 	struct cor_logger *logger) COR_CHECKED;
 
 /**
- * Whether a limit has been reached; `ret_why` says which. Memory is only looked at if there has
+ * Whether a limit has been reached; `ret_why` says which, with the name of its cause in front (see
+ * master/roster.h). Memory is only looked at if there has
  * been an answer since the last time.
  */
 bool cor_retirement_is_due(

@@ -39,7 +39,7 @@ static void look_at_threads(struct cor_watchdog *watchdog)
 	if (!cor_harakiri_look(&watchdog->harakiri) || watchdog->has_retired)
 		return;
 	cor_siblings_leave(watchdog->options.siblings);
-	retire(watchdog, "a request holds its thread (--harakiri-ms)");
+	retire(watchdog, "harakiri a request holds its thread (--harakiri-ms)");
 }
 
 static void sample(const struct cor_watchdog *watchdog)

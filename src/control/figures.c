@@ -224,6 +224,12 @@ static void write_master(const struct cor_roster *roster, struct cor_exposition 
 	for (size_t i = 0; i < COR_RESTART_CAUSES; i++)
 		cor_exposition_count(e, "_total", LABELS({ "cause", cor_str(causes[i]) }),
 			cor_counter_read(&roster->restarts[i]));
+	cor_exposition_family(e, "coracle_worker_retirements", COR_FAMILY_COUNTER,
+		"Workers that asked for a successor, by cause.");
+	for (size_t i = 0; i < COR_RETIREMENT_CAUSES; i++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "cause", cor_str(cor_retirement_names[i]) }),
+			cor_counter_read(&roster->retirements[i]));
 	cor_exposition_family(e, "coracle_reloads", COR_FAMILY_COUNTER,
 		"Reloads of program and configuration, by result.");
 	cor_exposition_count(e, "_total", LABELS({ "result", cor_str("done") }),

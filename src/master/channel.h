@@ -26,7 +26,7 @@
 /* What a child says. */
 #define COR_WORD_READY      "ready"      /* a worker serves; of a successor, all of them do */
 #define COR_WORD_EMPTIED    "emptied"    /* it accepts no more; after "end": nobody is queued */
-#define COR_WORD_RETIRE     "retire "    /* a worker wants a successor; why follows */
+#define COR_WORD_RETIRE     "retire "    /* a worker wants a successor; cause and why follow */
 #define COR_WORD_PLAN       "plan "      /* a checker's last word; the plan's JSON follows */
 #define COR_WORD_RULES      "rules"      /* a successor does: drain your workers */
 #define COR_WORD_RULES_LESS "rules less" /* ... and has left addresses: let them end */

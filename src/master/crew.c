@@ -80,7 +80,7 @@ static void overdue(struct cor_timer *timer)
 /* --- what a worker says --- */
 
 static void inherit(struct cor_worker *heir);
-static void retire(struct cor_worker *worker, const char *why);
+static void retire(struct cor_worker *worker, const char *word);
 
 static void obey(struct cor_worker *worker, const char *word)
 {
@@ -302,12 +302,13 @@ void cor_crew_resize(struct cor_crew *crew, uint32_t posts)
 /* --- retirement --- */
 
 /* One that is on its way out, or has asked before, has nothing to ask for. */
-static void retire(struct cor_worker *worker, const char *why)
+static void retire(struct cor_worker *worker, const char *word)
 {
 	struct cor_post *post = worker->post;
 
 	if (!post || post->retires)
 		return;
+	const char *why = cor_roster_count_retirement(worker->crew->roster, word);
 	cor_logger_log(worker->crew->logger, COR_LOG_INFO, NULL,
 		"worker %" PRIu32 " (pid %d) retires: %s; its successor is starting", worker->slot,
 		(int)worker->pid, why);

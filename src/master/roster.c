@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,4 +88,25 @@ void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *
 	else if (WIFSIGNALED(status))
 		cause = COR_RESTART_SIGNAL;
 	cor_count_shared(&roster->restarts[cause], 1);
+}
+
+const char *const cor_retirement_names[COR_RETIREMENT_CAUSES] = {
+	[COR_RETIRED_REQUESTS] = "requests",
+	[COR_RETIRED_AGE] = "age",
+	[COR_RETIRED_MEMORY] = "memory",
+	[COR_RETIRED_HARAKIRI] = "harakiri",
+};
+
+const char *cor_roster_count_retirement(struct cor_roster *roster, const char *word)
+{
+	size_t len = strcspn(word, " ");
+
+	for (size_t i = 0; i < COR_RETIREMENT_CAUSES; i++)
+		if (strlen(cor_retirement_names[i]) == len &&
+			strncmp(cor_retirement_names[i], word, len) == 0) {
+			cor_count_shared(
+				&roster->retirements[i], 1); /* two masters in an upgrade */
+			return word[len] == '\0' ? word : word + len + 1;
+		}
+	return word;
 }

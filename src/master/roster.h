@@ -25,6 +25,18 @@ enum cor_restart_cause {
 	COR_RESTART_CAUSES
 };
 
+/** Why a worker has asked for a successor. */
+enum cor_retirement_cause {
+	COR_RETIRED_REQUESTS,
+	COR_RETIRED_AGE,
+	COR_RETIRED_MEMORY,
+	COR_RETIRED_HARAKIRI,
+	COR_RETIREMENT_CAUSES
+};
+
+/** What a worker's word and a figure call them. */
+extern const char *const cor_retirement_names[COR_RETIREMENT_CAUSES];
+
 #define COR_ROSTER_ORPHANED (-1) /* the master that ruled has died, and its children know */
 
 struct cor_roster_row {
@@ -47,6 +59,7 @@ struct cor_roster {
 	_Atomic uint64_t upgrades; /* after which the new master ruled */
 	_Atomic uint64_t failed_upgrades;
 	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
+	_Atomic uint64_t retirements[COR_RETIREMENT_CAUSES];
 	struct cor_roster_row rows[COR_SLOTS_MAX]; /* by slot */
 };
 
@@ -73,5 +86,11 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
 
 /** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status);
+
+/**
+ * Count a worker that retires. `word` is what it has said: one of the names, a blank, and a text
+ * for people, which is returned.
+ */
+const char *cor_roster_count_retirement(struct cor_roster *roster, const char *word);
 
 #endif

@@ -321,6 +321,17 @@ def refusals_have_reasons():
 		return differs('reasons', sorted(found), ['large', 'malformed']) + service.end_well()
 
 
+def retirements_have_causes():
+	with Controlled('--worker-requests', '10', '--harakiri-ms', '300') as service:
+		def retired():
+			return {labels['cause']: value for name, labels, value in service.figures() if name == 'coracle_worker_retirements_total'}
+		found = differs('before', retired(), {'requests': 0, 'age': 0, 'memory': 0, 'harakiri': 0})
+		await_true('one by requests', lambda: service.get('/hello') and retired()['requests'] >= 1)
+		service.wait_for_rest()
+		await_true('one by harakiri', lambda: retired()['harakiri'] >= 1 or not service.get('/compute/600'))
+		return found + differs('others', (retired()['age'], retired()['memory']), (0, 0)) + service.end_well()
+
+
 # --- what a service declares itself ---
 
 def own_figures(service):
@@ -465,7 +476,8 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
-			refusals_have_reasons, own_figures_are_exact_through_all, probes_follow_the_start, probes_follow_the_end,
+			refusals_have_reasons, retirements_have_causes, own_figures_are_exact_through_all,
+			probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
