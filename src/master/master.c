@@ -54,10 +54,17 @@ static void say(const struct master *master, const char *name, const char *what)
 	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL, "%s: %s", name, what);
 }
 
+/* What a service manager kills when its main process has ended is not to be the old workers. */
+static bool waits_for_old(const struct master *master)
+{
+	return master->endings < 2 && cor_succession_is_shared(&master->succession);
+}
+
 static void stop_if_alone(struct master *master)
 {
-	if (master->crew.is_ending && master->crew.alive == 0 && master->reload.checker == 0 &&
-		cor_upgrade_is_over(&master->upgrade) && cor_attendant_end(&master->attendant))
+	if (!waits_for_old(master) && master->crew.is_ending && master->crew.alive == 0 &&
+		master->reload.checker == 0 && cor_upgrade_is_over(&master->upgrade) &&
+		cor_attendant_end(&master->attendant))
 		cor_scheduler_stop(master->scheduler);
 }
 
@@ -111,6 +118,7 @@ static void end_by(struct master *master, int number, const char *name)
 		cor_crew_stop(&master->crew);
 	else if (master->endings > 2)
 		cor_crew_kill(&master->crew);
+	stop_if_alone(master);
 }
 
 /* --- workers --- */
@@ -309,6 +317,11 @@ static void orphaned(struct cor_succession *succession)
 	begin_end(master);
 }
 
+static void alone(struct cor_succession *succession)
+{
+	stop_if_alone(cor_container_of(succession, struct master, succession));
+}
+
 /* --- signals --- */
 
 static void reap(struct master *master)
@@ -429,6 +442,7 @@ static void init(struct master *master)
 		.crew = &master->crew,
 		.on_rule = rule,
 		.on_orphaned = orphaned,
+		.on_alone = alone,
 	};
 	cor_attendant_begin(&master->attendant, &master->crew, -1);
 }

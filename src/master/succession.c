@@ -41,6 +41,12 @@ static void lose(struct cor_succession *succession)
 		take_rule(succession);
 	else if (!succession->rules)
 		succession->on_orphaned(succession);
+	succession->on_alone(succession);
+}
+
+bool cor_succession_is_shared(const struct cor_succession *succession)
+{
+	return succession->rules && succession->watch.fd >= 0;
 }
 
 static void heard(struct cor_watch *watch, uint32_t events)

@@ -22,6 +22,7 @@ struct cor_succession {
 	/* On the loop. */
 	void (*on_rule)(struct cor_succession *succession);
 	void (*on_orphaned)(struct cor_succession *succession); /* the old one died, and ruled */
+	void (*on_alone)(struct cor_succession *succession);    /* the old one has gone */
 };
 
 /** Listen to the old master; without one (-1) it rules. Returns 0, or as cor_reactor_add(). */
@@ -32,6 +33,9 @@ void cor_succession_ready(struct cor_succession *succession);
 
 /** It rules: tell the old master to let its workers go. */
 void cor_succession_done(struct cor_succession *succession, bool has_left_addresses);
+
+/** Whether an old master that gave the rule finishes still. */
+bool cor_succession_is_shared(const struct cor_succession *succession);
 
 void cor_succession_close(struct cor_succession *succession);
 

@@ -333,6 +333,25 @@ def a_signal_ends_both():
 	return found
 
 
+def the_new_one_waits_for_the_old():
+	"""Told to end while the old workers finish: systemd kills what is left when the main process ends. Twice: not."""
+	found = []
+	for times in 1, 2:
+		with files() as here, service(here.crew()) as it:
+			old, waiting = it.workers(), Waiting(it.crew, 700 if times == 1 else 5000)
+			it.crew.signal(signal.SIGUSR2)
+			it.crew.wait_for_line('upgraded: process')
+			for told in range(times):
+				os.kill(successors(it.crew)[0], signal.SIGTERM)
+				it.crew.wait_for_lines('SIGTERM: ', told + 1)
+			it.crew.wait_for_line('"stopped"')
+			found += differs(f'old workers have ended, told {times} times', all(is_gone(pid) for pid in old), times == 1)
+			if times == 1:
+				waiting.join(PATIENCE)
+				found += differs('answer', waiting.answer, (200, 'waited')) + differs('status of the old', it.crew.end(), 0)
+	return found
+
+
 def a_reload_comes_behind():
 	"""Asked for in the middle of an upgrade, and whether that succeeds or not."""
 	found = []
@@ -632,7 +651,7 @@ def main():
 	tap = Tap()
 	of_root = [a_master_of_root_stays_root] if os.geteuid() == 0 else []
 	for check in (
-			a_new_master_that_dies_leaves_no_workers_behind, the_new_one_dies_as_it_gets_the_rule, a_signal_as_it_gets_the_rule_ends_both,
+			the_new_one_waits_for_the_old, a_new_master_that_dies_leaves_no_workers_behind, the_new_one_dies_as_it_gets_the_rule, a_signal_as_it_gets_the_rule_ends_both,
 			systemd_learns_the_new_master, sockets_of_systemd_are_handed_on,
 			a_new_master_takes_over, no_request_is_lost, what_is_broken_changes_nothing,
 			a_new_master_that_dies_changes_nothing, a_worker_of_the_new_that_crashes_is_started_again,
