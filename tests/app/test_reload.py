@@ -145,6 +145,13 @@ def workers_are_added_and_removed():
 
 # --- both ---
 
+def tell(crew, number):
+	"""Send a signal, and wait for its line: of two that wait, the master takes the lower number first."""
+	before = sum(f'{number.name}: ' in line for line in crew.lines)
+	crew.signal(number)
+	crew.wait_for_lines(f'{number.name}: ', before + 1)
+
+
 SLOW = {'processes': 2, 'start_ms': 500}
 
 
@@ -222,9 +229,7 @@ def workers_come_and_go_in_the_middle_of_a_reload():
 			crew.signal(signal.SIGHUP)
 			crew.wait_for_lines('start hook', 5)
 			for number in signal.SIGTTOU, signal.SIGTTOU, signal.SIGTTIN:
-				told = len(crew.lines)
-				crew.signal(number)
-				await_true('its line', lambda: len(crew.lines) > told)
+				tell(crew, number)
 			crew.wait_for_line('"reloaded"')
 			return sizes_after(crew, 2) + crew.end_well()
 
@@ -236,9 +241,7 @@ def a_reload_is_asked_for_behind_one_that_shrinks():
 		with files() as here, here.crew() as crew:
 			here.write(SLOW)
 			for number in numbers:
-				told = len(crew.lines)
-				crew.signal(number)
-				await_true('its line', lambda: len(crew.lines) > told)
+				tell(crew, number)
 			crew.wait_for_lines('"reloaded"', 2)
 			found += sizes_after(crew, wanted) + crew.end_well()
 	return found
