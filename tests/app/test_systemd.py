@@ -235,6 +235,14 @@ def unit(change=lambda text: text):
 		return differs('systemd-analyze verify', (done.returncode, done.stdout + done.stderr), (0, ''))
 
 
+def the_unit_is_tight():
+	"""At most 2.0 on systemd's scale of exposure, on which 10.0 is a service with all rights."""
+	path = os.path.join(ROOT, 'docs', 'shop.service')
+	done = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=20', '--no-pager', path],
+		capture_output=True, text=True, timeout=PATIENCE)
+	return differs('systemd-analyze security', done.returncode, 0)
+
+
 def version_of_systemd():
 	"""0: it is not installed."""
 	if not shutil.which('systemd-analyze'):
@@ -267,6 +275,7 @@ def main():
 	}
 	if version >= 250:
 		checks['the unit'] = unit
+		checks['the unit is tight'] = the_unit_is_tight
 	else:
 		print('# systemd-analyze is missing or old: the unit is not verified')
 	if version >= 253:
