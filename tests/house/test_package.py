@@ -100,12 +100,14 @@ def readme_faults(installation, version):
 
 
 def document_faults(installation):
-	"""The documents, the licences and the examples are there, and links between documents hold."""
+	"""The documents, the manual page, the licences and the examples are there, and links between documents hold."""
 	folder = installation.documents
 	wanted = [p for p in source.tracked() if INSTALLED.match(p)] + ['swagger-ui/LICENSE', 'swagger-ui/NOTICE']
 	there = [os.path.relpath(os.path.join(f, n), folder) for f, _, names in os.walk(folder) for n in names]
 	found = [f'{path} is not installed' for path in sorted(set(wanted) - set(there))]
 	found += [f'{path} is installed' for path in sorted(set(there) - set(wanted))]
+	manual = os.path.join(folder, '../../man/man7/coracle-service.7')
+	found += [] if os.path.exists(manual) else ['the manual page is not installed']
 	for path in filter(lambda p: p.endswith('.md'), there):
 		for link in markdown.links(source.read(path, folder)):
 			target = os.path.normpath(os.path.join(os.path.dirname(path), link.split('#')[0]))
