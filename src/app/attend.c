@@ -45,12 +45,15 @@ static int look_at_shared(struct attend *attend)
 	struct cor_counts *counts = NULL;
 	struct cor_board *board = NULL;
 	struct cor_ledger *ledger = NULL;
+	struct cor_stack_report *stacks = NULL;
 	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
 
 	if (rc == 0)
 		rc = cor_shared_board(&attend->segment, &board);
 	if (rc == 0)
 		rc = cor_shared_ledger(&attend->segment, &ledger);
+	if (rc == 0)
+		rc = cor_shared_stacks(&attend->segment, &stacks);
 	if (rc == 0)
 		rc = cor_shared_roster(&attend->segment, &roster);
 	if (rc == 0)
@@ -61,6 +64,7 @@ static int look_at_shared(struct attend *attend)
 		return rc;
 	control->board = board;
 	control->ledger = ledger;
+	control->stacks = stacks;
 	control->roster = attend->roster = roster;
 	control->siblings = siblings;
 	control->counts = counts;
@@ -135,7 +139,7 @@ static struct cor_setup setup_of_control(const struct cor_setup *setup)
 	own.server.http.len = 1;
 	own.server.threads = 1;
 	own.server.connections_per_peer = 0; /* probes may all come from one address */
-	own.app.access_log = false; /* probes come every second */
+	own.app.access_log = false;          /* probes come every second */
 	if (own.app.log_level == COR_LOG_INFO)
 		own.app.log_level = COR_LOG_WARNING; /* the master says the rest */
 	return own;

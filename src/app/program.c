@@ -135,6 +135,9 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 {
 	const struct cor_setup *setup = program->setup;
 	struct cor_block *block = find_block(program, thread);
+
+	if (block)
+		program->stacks[thread] = &program->reports[block - program->board->blocks];
 	const struct cor_dispatcher_options options = {
 		.service = setup->service,
 		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
@@ -161,7 +164,9 @@ static enum cor_exit make_handlers(struct cor_program *program)
 	program->dispatchers = calloc(program->threads, sizeof(struct cor_dispatcher *));
 	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
 	program->thread_ctxs = calloc(program->threads, sizeof *program->thread_ctxs);
-	if (!program->dispatchers || !program->handlers || !program->thread_ctxs)
+	program->stacks = calloc(program->threads, sizeof(struct cor_stack_report *));
+	if (!program->stacks || !program->dispatchers || !program->handlers ||
+		!program->thread_ctxs)
 		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
 	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++)
 		status = make_handler(program, i);
@@ -179,6 +184,8 @@ static int attach(struct cor_program *program)
 		rc = cor_shared_roster(&program->segment, &program->roster);
 	if (rc == 0)
 		rc = cor_shared_board(&program->segment, &program->board);
+	if (rc == 0)
+		rc = cor_shared_stacks(&program->segment, &program->reports);
 	return rc < 0 ? rc : cor_shared_ledger(&program->segment, &program->ledger);
 }
 
@@ -227,6 +234,7 @@ void cor_program_close(struct cor_program *program)
 		cor_logger_destroy(program->loggers[i]);
 	cor_segment_detach(&program->segment);
 	free(program->thread_ctxs);
+	free(program->stacks);
 	free(program->handlers);
 	free(program->dispatchers);
 	free(program->loggers);

@@ -22,6 +22,7 @@ struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
 struct cor_ledger;
+struct cor_stack_report;
 struct cor_tally;
 
 struct cor_program {
@@ -37,14 +38,16 @@ struct cor_program {
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */
 	struct cor_environment environment;
-	struct cor_segment segment;     /* of a worker */
-	struct cor_roster *roster;      /* in it; NULL: there is no master */
-	struct cor_board *board;        /* the same */
-	struct cor_ledger *ledger;      /* the same */
-	struct cor_tally *tally;        /* of threads that do not serve */
-	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
-	_Atomic bool has_thread_failed; /* a start hook of one */
-	bool started;                   /* the start hook has succeeded, or there is none */
+	struct cor_segment segment;       /* of a worker */
+	struct cor_roster *roster;        /* in it; NULL: there is no master */
+	struct cor_board *board;          /* the same */
+	struct cor_ledger *ledger;        /* the same */
+	struct cor_stack_report *reports; /* in it, by block */
+	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
+	struct cor_tally *tally;          /* of threads that do not serve */
+	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
+	_Atomic bool has_thread_failed;   /* a start hook of one */
+	bool started;                     /* the start hook has succeeded, or there is none */
 };
 
 /** Make a logger as the settings say; a shared one is for lines of any thread. */

@@ -88,6 +88,7 @@ static int take_part(struct cor_program *program, struct part *part)
 		return rc;
 	part->share = cor_server_whole_share(&setup->server, counts);
 	part->share.siblings = &part->siblings;
+	part->share.stacks = program->stacks;
 	return 0;
 }
 

@@ -16,6 +16,7 @@ struct slots {
 #define SEGMENT_BYTES                                                                              \
 	(2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table) +                         \
 		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_ledger) +                     \
+		2 * COR_BLOCKS_MAX * sizeof(struct cor_stack_report) +                             \
 		2 * sizeof(struct cor_roster))
 
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
@@ -72,6 +73,21 @@ int cor_shared_board(struct cor_segment *segment, struct cor_board **ret)
 		.bytes = sizeof(struct cor_board),
 		.fingerprint = sizeof(struct cor_block),
 		.init = cor_board_init,
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}
+
+int cor_shared_stacks(struct cor_segment *segment, struct cor_stack_report **ret)
+{
+	const struct cor_region_options options = {
+		.name = "stacks",
+		.bytes = COR_BLOCKS_MAX * sizeof(struct cor_stack_report),
+		.fingerprint = sizeof(struct cor_stack_report),
 	};
 	void *region;
 	int rc = cor_segment_region(segment, &options, &region);

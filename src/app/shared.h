@@ -10,6 +10,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "runtime/stack.h"
 #include "segment/segment.h"
 
 #define COR_SHARED_THREADS_MAX 256 /* of a worker: the range of --threads */
@@ -38,6 +39,12 @@ int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **
 
 /** Where the requests of all workers are counted. Returns as cor_segment_region(). */
 int cor_shared_board(struct cor_segment *segment, struct cor_board **ret) COR_CHECKED;
+
+/**
+ * What the stacks of each thread report, in the order of the board's blocks. Returns as
+ * cor_segment_region().
+ */
+int cor_shared_stacks(struct cor_segment *segment, struct cor_stack_report **ret) COR_CHECKED;
 
 /** Where all workers count what the service declares itself. Returns as cor_segment_region(). */
 int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret) COR_CHECKED;

@@ -16,6 +16,7 @@
 #include "connection/siblings.h"
 
 struct cor_loop;
+struct cor_stack_report;
 
 /**
  * What a server may use of its process, or of all processes: handed out by whoever makes the
@@ -27,7 +28,8 @@ struct cor_share {
 	uint32_t fibers_max;           /* over all loops */
 	uint64_t unsent_max_bytes;     /* of answers that clients have not taken, over all loops */
 	struct cor_counts *counts;     /* a slot for each loop */
-	struct cor_siblings *siblings; /* NULL: no other process has the sockets */
+	struct cor_stack_report *const *stacks; /* of each loop; NULL or one of them NULL: unread */
+	struct cor_siblings *siblings;          /* NULL: no other process has the sockets */
 };
 
 struct cor_loop_group {

@@ -210,7 +210,12 @@ static int open_scheduler(struct cor_loop *loop, const struct cor_loop_options *
 	uint32_t fibers = loop->group->share->fibers_max / loop->group->loops_len;
 	struct cor_scheduler_options of_scheduler = { .max_fibers = fibers != 0 ? fibers : 1 };
 
-	return cor_scheduler_create_with(&of_scheduler, options->seams, &loop->scheduler);
+	struct cor_stack_report *const *reports = loop->group->share->stacks;
+
+	int rc = cor_scheduler_create_with(&of_scheduler, options->seams, &loop->scheduler);
+	if (rc == 0 && reports && reports[options->index])
+		cor_stack_report_in(loop->scheduler, reports[options->index]);
+	return rc;
 }
 
 static void parcels_are_here(struct cor_watch *watch, uint32_t events)

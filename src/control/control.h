@@ -14,12 +14,14 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "runtime/stack.h"
 
 /** What it reads, all of it in shared memory but the service. */
 struct cor_control {
 	const struct cor_service *of; /* the service that it reports on */
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
+	const struct cor_stack_report *stacks; /* by block of the board */
 	const struct cor_roster *roster;
 	const struct cor_sibling_table *siblings;
 	const struct cor_counts *counts; /* of all slots, threads_max for each */

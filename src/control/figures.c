@@ -8,6 +8,7 @@
 
 #include "control/exposition.h"
 #include "control/own_figures.h"
+#include "control/stack_figures.h"
 #include "exchange/exchange.h"
 #include "http/accept.h"
 #include "http/media_type.h"
@@ -323,7 +324,9 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 	write_workers(control->roster, e);
 	write_master(control->roster, e);
 	write_build(control->of, e);
-	rc = cor_control_write_own(ctx, e);
+	rc = cor_control_write_stacks(ctx, e);
+	if (rc == 0)
+		rc = cor_control_write_own(ctx, e);
 	cor_exposition_end(e);
 	return rc < 0 ? rc : cor_buffer_error(e->buffer);
 }

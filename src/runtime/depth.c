@@ -89,7 +89,7 @@ static uint32_t measure(const struct cor_fiber *fiber, bool deep)
 static struct cor_stack_mark *mark_of(struct cor_stack_pool *pool, const char *name)
 {
 	for (int i = 0; i < COR_STACK_NAMES; i++) {
-		struct cor_stack_mark *mark = &pool->marks[i];
+		struct cor_stack_mark *mark = &pool->report->marks[i];
 		if (mark->name[0] == '\0')
 			memcpy(mark->name, name, strnlen(name, sizeof mark->name - 1));
 		if (strncmp(mark->name, name, sizeof mark->name - 1) == 0)

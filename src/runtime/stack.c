@@ -50,11 +50,19 @@ static void *map_memory(size_t bytes)
 	return memory + COR_STACK_GUARD_BYTES;
 }
 
+/* What is mapped has changed. If two threads say so in the wrong order, the next one mends it. */
+static void report(struct cor_stack_pool *pool)
+{
+	pool->report->mapped = atomic_load(&pool->mapped);
+}
+
 /* Counts the stack in, unless the cap is reached. */
 static bool reserve(struct cor_stack_pool *pool)
 {
-	if (atomic_fetch_add(&pool->mapped, 1) < pool->max)
+	if (atomic_fetch_add(&pool->mapped, 1) < pool->max) {
+		report(pool);
 		return true;
+	}
 	atomic_fetch_sub(&pool->mapped, 1);
 	return false;
 }
@@ -117,6 +125,7 @@ static void unmap(struct cor_fiber *fiber)
 	munmap(fiber->bottom - COR_STACK_GUARD_BYTES,
 		COR_STACK_GUARD_BYTES + (size_t)fiber->stack_bytes);
 	atomic_fetch_sub(&scheduler->pool.mapped, 1);
+	report(&scheduler->pool);
 }
 
 /* At the cap, an idle stack of another size is unmapped to make room. */
@@ -229,6 +238,7 @@ void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler
 		.max = options && options->max_fibers != 0 ? options->max_fibers : cor_stack_cap(),
 		.shrink = { .due_ns = COR_FOREVER, .fire = shrink },
 		.unsampled = 1,
+		.report = &pool->own,
 	};
 	pool->usual = &pool->shelves[shelf_of(stack_bytes)];
 }
@@ -243,7 +253,14 @@ void cor_stack_pool_finish(struct cor_scheduler *scheduler)
 	cor_timer_disarm(scheduler, &scheduler->pool.shrink);
 }
 
+void cor_stack_report_in(struct cor_scheduler *scheduler, struct cor_stack_report *in)
+{
+	scheduler->pool.report = in;
+	in->max = scheduler->pool.max;
+	report(&scheduler->pool);
+}
+
 const struct cor_stack_mark *cor_stack_marks(struct cor_scheduler *scheduler)
 {
-	return scheduler->pool.marks;
+	return scheduler->pool.report->marks;
 }

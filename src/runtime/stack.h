@@ -33,6 +33,13 @@ struct cor_stack_mark {
 	uint32_t measured;         /* how often */
 };
 
+/** What others may read of a scheduler's stacks. It may stand in memory that processes share. */
+struct cor_stack_report {
+	_Atomic uint32_t mapped; /* now, the idle ones included */
+	_Atomic uint32_t max;    /* that may be */
+	struct cor_stack_mark marks[COR_STACK_NAMES];
+};
+
 /** Idle stacks of one size. */
 struct cor_stack_shelf {
 	struct cor_fiber *first; /* the one used last */
@@ -55,7 +62,8 @@ struct cor_stack_pool {
 	uint32_t page_bytes;           /* the system's */
 	bool probe;                    /* look whether a run went deep */
 	struct cor_timer shrink;
-	struct cor_stack_mark marks[COR_STACK_NAMES];
+	struct cor_stack_report *report;
+	struct cor_stack_report own; /* unless it was given another */
 };
 
 /**
@@ -82,6 +90,12 @@ int cor_stack_take(
 
 /** Give it back to the pool. The scheduler's thread. */
 void cor_stack_give_back(struct cor_fiber *fiber);
+
+/**
+ * Report there from now on; it outlives the scheduler, and marks that are there already stay.
+ * Before anything was started.
+ */
+void cor_stack_report_in(struct cor_scheduler *scheduler, struct cor_stack_report *report);
 
 /** Private to the scheduler. Finishing unmaps every stack; all must be idle. */
 void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options);

@@ -321,6 +321,22 @@ def refusals_have_reasons():
 		return differs('reasons', sorted(found), ['large', 'malformed']) + service.end_well()
 
 
+def stacks_are_reported():
+	with Controlled('--threads', '1', processes=1) as service:
+		service.wait_for_rest(1)
+
+		def value(wanted, **labels):
+			return sum(value for name, row, value in service.figures() if name == wanted and labels.items() <= row.items())
+		before = value('coracle_stacks')
+		held = [Waiting(service, 500) for _ in range(5)]
+		found = [] if value('coracle_stacks') >= max(5, before) else [f'{value("coracle_stacks")} stacks, {before} before']
+		found += [] if value('coracle_stacks_limit') > 100 else ['no limit']
+		for waiting in held:
+			waiting.join(PATIENCE)
+		await_true('a mark', lambda: service.get('/hello') and value('coracle_stack_high_water_bytes') >= 4096)
+		return found + service.end_well()
+
+
 def retirements_have_causes():
 	with Controlled('--worker-requests', '10', '--harakiri-ms', '300') as service:
 		def retired():
@@ -476,7 +492,7 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
-			refusals_have_reasons, retirements_have_causes, own_figures_are_exact_through_all,
+			refusals_have_reasons, stacks_are_reported, retirements_have_causes, own_figures_are_exact_through_all,
 			probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
