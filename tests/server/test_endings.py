@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from probe import ALWAYS, GET, TIMEOUT, Reader, Server, ask, ending, hold, run_tests
+from probe import ALWAYS, GET, TIMEOUT, Reader, Server, ask, ending, hold, run_tests, without_filter
 
 
 def await_readable(s):
@@ -316,6 +316,7 @@ def is_refused(server, kind):
         return True
 
 
+@without_filter
 def test_late_clients_are_refused_immediately(_):
     for threads in ("1", "4"):
         with server_of_all_kinds("--threads", threads) as server:
@@ -331,6 +332,7 @@ def test_late_clients_are_refused_immediately(_):
             busy.close()
 
 
+@without_filter
 def test_late_clients_are_refused_while_a_thread_is_held(_):
     with Server("--threads", "2") as server:
         held = hold(server, 1500)
@@ -488,6 +490,7 @@ def test_pipeline_ends_with_a_whole_answer_that_says_so(_):
             assert 10 <= answers < 3000 and ending(s) == (b"", "end") and reader.data == b""
 
 
+@without_filter
 def test_unix_socket_of_another_server_is_left_alone(_):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s"
@@ -499,6 +502,7 @@ def test_unix_socket_of_another_server_is_left_alone(_):
                 assert ask(second, GET, unix=True)[0] == 200
 
 
+@without_filter
 def test_path_of_a_draining_server_is_free(_):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s"

@@ -15,7 +15,7 @@ import termios
 import threading
 import time
 
-from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests
+from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests, without_filter
 
 
 # --- the tests: each takes a server with default settings, unless it makes its own ---
@@ -195,6 +195,7 @@ def test_size_limits(_):
         assert ask(server, block)[0] == 431
 
 
+@without_filter
 def test_connection_age(_):
     with Server("--connection_age_s", "1") as server, server.connect() as s:
         reader = Reader(s)
@@ -224,6 +225,7 @@ def test_service_may_say_when_to_retry(server):
         assert [line for line in lines if line.startswith(b"retry-after")] == [b"retry-after: 120"], lines
 
 
+@without_filter
 def test_backlog_and_listening(_):
     with Server("--backlog", "1") as server:
         sockets = [server.connect() for _ in range(3)]
