@@ -227,3 +227,20 @@ const struct cor_resource bookmark_resource = {
 	.delete = &remove_bookmark_operation,
 	.tag = "bookmarks",
 };
+
+/* Whether there is room. Without, all but one operation work: clients may still come. */
+
+static int check_room(struct cor_ctx *ctx, void *state)
+{
+	struct shelf *shelf = &((struct state *)state)->shelf;
+	int rc = cor_mutex_lock(&shelf->mutex);
+
+	if (rc < 0)
+		return rc;
+	size_t len = shelf->len;
+	cor_mutex_unlock(&shelf->mutex);
+	return len < SHELF_MAX ? 0 : cor_problem(ctx, 507, 0, "there are %d bookmarks", SHELF_MAX);
+}
+const struct cor_readiness bookmarks_readiness = {
+	.name = "room for bookmarks", .check = check_room, .need = COR_READINESS_OPTIONAL
+};

@@ -42,6 +42,7 @@ static const struct cor_service countries = {
 	.schemas = data_schemas,
 	.metrics = COR_METRICS(&bookmark_changes.metric, &bookmarks_kept.metric),
 	.settings = COR_SETTINGS(settings_schema),
+	.readiness = COR_READINESS(&bookmarks_readiness),
 	.start = start,
 };
 

@@ -23,4 +23,7 @@ extern const struct cor_resource bookmarks_resource, bookmark_resource;
 /* batch.c */
 extern const struct cor_resource bookmark_batch_resource;
 
+/** Whether there is room for another bookmark. */
+extern const struct cor_readiness bookmarks_readiness;
+
 #endif

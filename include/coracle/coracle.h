@@ -17,6 +17,7 @@
 #include <coracle/metrics.h>
 #include <coracle/net.h>
 #include <coracle/random.h>
+#include <coracle/readiness.h>
 #include <coracle/request.h>
 #include <coracle/schema.h>
 #include <coracle/schema_rows.h>

@@ -20,6 +20,7 @@
 #include <coracle/context.h>
 #include <coracle/metrics.h>
 #include <coracle/random.h>
+#include <coracle/readiness.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
 
@@ -245,6 +246,9 @@ struct cor_service {
 
 	/** COR_METRICS(&orders.metric, ...): what the service counts itself. */
 	const struct cor_metric *const *metrics;
+
+	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
+	const struct cor_readiness *const *readiness;
 
 	/**
 	 * Replaces defaults of the library's options: JSON text in the form of the configuration

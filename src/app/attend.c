@@ -42,6 +42,7 @@ static int look_at_shared(struct attend *attend)
 	struct cor_control *control = &attend->control;
 	struct cor_sibling_table *siblings = NULL;
 	struct cor_roster *roster = NULL;
+	struct cor_verdict_table *verdicts = NULL;
 	struct cor_counts *counts = NULL;
 	struct cor_board *board = NULL;
 	struct cor_ledger *ledger = NULL;
@@ -57,6 +58,8 @@ static int look_at_shared(struct attend *attend)
 	if (rc == 0)
 		rc = cor_shared_roster(&attend->segment, &roster);
 	if (rc == 0)
+		rc = cor_shared_verdicts(&attend->segment, &verdicts);
+	if (rc == 0)
 		rc = cor_shared_siblings(&attend->segment, &siblings);
 	if (rc == 0)
 		rc = cor_shared_counts(&attend->segment, 0, &counts);
@@ -66,6 +69,7 @@ static int look_at_shared(struct attend *attend)
 	control->ledger = ledger;
 	control->stacks = stacks;
 	control->roster = attend->roster = roster;
+	control->verdicts = verdicts;
 	control->siblings = siblings;
 	control->counts = counts;
 	control->threads_max = COR_SHARED_THREADS_MAX;

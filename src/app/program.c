@@ -233,6 +233,7 @@ void cor_program_close(struct cor_program *program)
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);
 	cor_segment_detach(&program->segment);
+	free(program->checkups);
 	free(program->thread_ctxs);
 	free(program->stacks);
 	free(program->handlers);

@@ -17,6 +17,7 @@
 #include "segment/segment.h"
 
 struct cor_board;
+struct cor_checkup;
 struct cor_roster;
 struct cor_dispatcher;
 struct cor_docs;
@@ -45,6 +46,7 @@ struct cor_program {
 	struct cor_stack_report *reports; /* in it, by block */
 	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
 	struct cor_tally *tally;          /* of threads that do not serve */
+	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
 	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
 	_Atomic bool has_thread_failed;   /* a start hook of one */
 	bool started;                     /* the start hook has succeeded, or there is none */

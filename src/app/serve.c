@@ -8,6 +8,7 @@
 
 #include "app/addresses.h"
 #include "app/background.h"
+#include "app/checkup.h"
 #include "app/heartbeat.h"
 #include "app/hooks.h"
 #include "app/shared.h"
@@ -135,6 +136,8 @@ static int start_rest(struct cor_program *program, struct cor_server *server,
 		rc = cor_background_start(program, server);
 	if (rc == 0)
 		rc = cor_heartbeat_start(program, server);
+	if (rc == 0)
+		rc = cor_checkup_start(program, server);
 	if (rc < 0) {
 		cor_server_stop(server);
 		cor_ignore(cor_server_wait(server));

@@ -10,6 +10,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "report/verdicts.h"
 #include "runtime/stack.h"
 #include "segment/segment.h"
 
@@ -48,5 +49,8 @@ int cor_shared_stacks(struct cor_segment *segment, struct cor_stack_report **ret
 
 /** Where all workers count what the service declares itself. Returns as cor_segment_region(). */
 int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret) COR_CHECKED;
+
+/** Where workers write what their readiness checks say. Returns as cor_segment_region(). */
+int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **ret) COR_CHECKED;
 
 #endif

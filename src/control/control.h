@@ -14,6 +14,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "report/verdicts.h"
 #include "runtime/stack.h"
 
 /** What it reads, all of it in shared memory but the service. */
@@ -23,6 +24,7 @@ struct cor_control {
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */
 	const struct cor_roster *roster;
+	const struct cor_verdict_table *verdicts;
 	const struct cor_sibling_table *siblings;
 	const struct cor_counts *counts; /* of all slots, threads_max for each */
 	uint32_t threads_max;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /live, /ready and /startup: whether to restart the service, whether to send it clients, and
- * whether it has come up. None of them asks anything that the service depends on.
+ * whether it has come up. None of them waits for anything that the service depends on.
  */
 #include "control/control.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+
+#include "control/readiness.h"
 
 struct probe {
 	const char *verbose; /* given at all, its value says nothing */
@@ -50,13 +52,35 @@ COR_OPERATION(get_live_operation, get_live, probe_schema, COR_TEXT,
 	.summary = "Whether the service lives");
 const struct cor_resource cor_control_live = { .path = "/live", .get = &get_live_operation };
 
+/* The checks of all workers stand below, a line each. */
+static int answer_ready(struct cor_ctx *ctx, const struct probe *in, bool is_well, const char *why,
+	struct cor_str *out)
+{
+	const char *lines;
+	int rc = cor_control_print_checks(ctx, is_well ? "\n" : "; ", &lines);
+
+	if (rc < 0)
+		return rc;
+	const char *text = in->verbose || !is_well ? describe(ctx) : "";
+	if (!text)
+		return -ENOMEM;
+	if (!is_well)
+		return cor_problem(ctx, 503, 0, "%s: %s%s", why, text, lines);
+	*out = cor_str(in->verbose ? cor_printf(ctx, "ok: %s%s\n", text, lines) : "ok\n");
+	return out->data ? 0 : -ENOMEM;
+}
+
 static int get_ready(struct cor_ctx *ctx, const struct probe *in, struct cor_str *out)
 {
 	const struct cor_control *control = cor_control_of(ctx);
+	const char *why;
 
 	if (control->roster->is_ending)
-		return answer(ctx, in, false, "the service ends", out);
-	return answer(ctx, in, cor_control_count_ready(control) > 0, "no worker is ready", out);
+		return answer_ready(ctx, in, false, "the service ends", out);
+	if (cor_control_count_ready(control) == 0)
+		return answer_ready(ctx, in, false, "no worker is ready", out);
+	int rc = cor_control_judge(ctx, &why);
+	return rc < 0 ? rc : answer_ready(ctx, in, !why, why, out);
 }
 COR_OPERATION(get_ready_operation, get_ready, probe_schema, COR_TEXT,
 	.summary = "Whether the service can take clients", .problems = { 503 });

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -533,6 +534,56 @@ static const struct cor_service busy = {
 	.stop = stop_background,
 };
 
+/* --- readiness checks that do what a file of their name in the folder CHECKS says --- */
+
+static int obey_file(struct cor_ctx *ctx, const char *name)
+{
+	char path[256], order[32] = "";
+
+	snprintf(path, sizeof path, "%s/%s", getenv("CHECKS"), name);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	bool has_order = fgets(order, sizeof order, file) != NULL;
+	fclose(file);
+	if (has_order && strcmp(order, "fail") == 0)
+		return cor_problem(ctx, 503, -ECONNREFUSED, "no\nanswer to a \xff ping");
+	if (has_order && strcmp(order, "hang") == 0)
+		return cor_sleep_ms(COR_FOREVER);
+	while (has_order && strcmp(order, "hold") == 0 && access(path, F_OK) == 0)
+		;
+	return has_order && strcmp(order, "count") == 0 ? ENOMEM : 0;
+}
+
+static int check_database(struct cor_ctx *ctx, void *state)
+{
+	if (strcmp(state, "made at start") != 0 || !cor_thread_state(ctx))
+		return -EINVAL;
+	return obey_file(ctx, "database");
+}
+
+static int check_search(struct cor_ctx *ctx, void *state)
+{
+	(void)state;
+	return obey_file(ctx, "search");
+}
+
+static const struct cor_readiness database = {
+	.name = "database", .check = check_database, .timeout_ms = 200, .period_ms = 20
+};
+static const struct cor_readiness search = {
+	.name = "search", .check = check_search, .period_ms = 20, .need = COR_READINESS_OPTIONAL
+};
+
+static const struct cor_service checked = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&hello, &process),
+	.settings = COR_SETTINGS(trial_settings_schema),
+	.start = start,
+	.start_thread = start_thread,
+	.readiness = COR_READINESS(&database, &search),
+};
+
 /* The minus is missing. */
 static int start_positive(struct cor_ctx *ctx, void **ret_state)
 {
@@ -614,6 +665,8 @@ int main(int argc, char **argv)
 		return cor_main(argc, argv, &busy);
 	if (which && strcmp(which, "documented") == 0)
 		return cor_main(argc, argv, &documented);
+	if (which && strcmp(which, "checked") == 0)
+		return cor_main(argc, argv, &checked);
 	if (which && strcmp(which, "positive") == 0)
 		return cor_main(argc, argv, &positive);
 	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);

@@ -454,6 +454,50 @@ static void test_service_itself(void **state)
 	cor_arena_finish(&arena);
 }
 
+static int say_yes(struct cor_ctx *ctx, void *state)
+{
+	(void)ctx, (void)state;
+	return 0;
+}
+
+static void test_readiness(void **state)
+{
+	static const struct cor_readiness fair = { .name = "fair", .check = say_yes };
+	static const struct cor_readiness twin = { .name = "fair", .check = say_yes };
+	static const struct cor_readiness idle = { .name = "idle" };
+	static const struct cor_readiness nameless = { .check = say_yes };
+	static const struct cor_readiness lines = { .name = "a\nb", .check = say_yes };
+	static const struct cor_readiness vast = {
+		.name = "123456789 123456789 123456789 123456789 12345678", .check = say_yes
+	};
+	const struct cor_service service = {
+		.name = "s",
+		.resources = COR_RESOURCES(&good),
+		.readiness = COR_READINESS(&fair, &twin, &idle, &nameless, &lines, &vast),
+	};
+	const struct cor_service too_many = {
+		.name = "s",
+		.resources = COR_RESOURCES(&good),
+		.readiness = COR_READINESS(&fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair,
+			&fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "fair", "two readiness checks have that name"));
+	assert_true(is_said(&why, "idle", "has no .check function"));
+	assert_true(is_said(&why, "a readiness check", "has no .name"));
+	assert_true(is_said(&why, lines.name, "in a line of UTF-8"));
+	assert_true(is_said(&why, vast.name, "at most 47 bytes"));
+	cor_arena_finish(&arena);
+	why = (struct cor_violations){ 0 };
+	assert_int_equal(create(&too_many, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "s", "17 readiness checks, more than 16"));
+	cor_arena_finish(&arena);
+}
+
 static void test_extra(void **state)
 {
 	static const struct cor_resource same = { .path = "/good", .get = &fine };
@@ -546,6 +590,7 @@ int main(void)
 		cmocka_unit_test(test_all_are_reported),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
+		cmocka_unit_test(test_readiness),
 		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_fallbacks_of_requests),
 		cmocka_unit_test(test_reserved),
