@@ -2,6 +2,7 @@
 #include "app/attend.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
@@ -65,6 +66,7 @@ static int look_at_shared(struct attend *attend)
 		rc = cor_shared_counts(&attend->segment, 0, &counts);
 	if (rc < 0)
 		return rc;
+	cor_log_level_follow(&roster->log_level);
 	control->board = board;
 	control->ledger = ledger;
 	control->stacks = stacks;
@@ -84,6 +86,8 @@ static int make_ready(struct attend *attend)
 
 	if (rc < 0)
 		return rc;
+	attend->control.channel = attend->setup.child.channel;
+	attend->control.takes_orders = strncmp(attend->setup.master.control, "unix:", 5) == 0;
 	cor_control_init(&attend->control);
 	attend->setup.service = &attend->control.service;
 	for (size_t i = 0; i < 2 && rc == 0; i++)
@@ -154,6 +158,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 	struct attend attend = {
 		.setup = setup_of_control(setup),
 		.control.of = setup->service,
+		.control.log_level = setup->app.log_level,
 	};
 	enum cor_exit status;
 
@@ -169,6 +174,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 	cor_dispatcher_destroy(attend.dispatcher);
 	cor_logger_destroy(attend.loggers[0]);
 	cor_logger_destroy(attend.loggers[1]);
+	cor_log_level_follow(NULL);
 	cor_segment_detach(&attend.segment);
 	return status;
 }

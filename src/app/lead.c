@@ -254,6 +254,7 @@ static int make_ready(struct lead *lead, const char *name)
 		rc = cor_shared_roster(&lead->segment, &lead->roster);
 	if (rc < 0)
 		return rc;
+	cor_log_level_follow(&lead->roster->log_level);
 	if (!is_successor(lead))
 		lead->roster->master = getpid();
 	if (lead->roster->started_ns == 0)
@@ -408,6 +409,7 @@ enum cor_exit cor_lead(struct cor_setup *setup, char *const *argv)
 	cor_limits_prepare(setup, lead.logger);
 	status = listen_and_rule(&lead, argv);
 	cor_listening_close(&lead.control);
+	cor_log_level_follow(NULL);
 	cor_segment_detach(&lead.segment);
 	free(lead.program);
 	cor_own_files_close(&lead.files);

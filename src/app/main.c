@@ -6,6 +6,7 @@
 #include "app/attend.h"
 #include "app/command.h"
 #include "app/confinement.h"
+#include "app/ctl.h"
 #include "app/descriptors.h"
 #include "app/hooks.h"
 #include "app/lead.h"
@@ -138,6 +139,8 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, "cannot open /dev/null", rc);
+	if (cor_ctl_is_meant(argc, argv))
+		return cor_ctl(argc, argv, service);
 	rc = cor_child_read(&setup.child);
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, COR_CHILD_VARIABLE, rc);

@@ -183,6 +183,8 @@ static int attach(struct cor_program *program)
 	if (rc == 0)
 		rc = cor_shared_roster(&program->segment, &program->roster);
 	if (rc == 0)
+		cor_log_level_follow(&program->roster->log_level);
+	if (rc == 0)
 		rc = cor_shared_board(&program->segment, &program->board);
 	if (rc == 0)
 		rc = cor_shared_stacks(&program->segment, &program->reports);
@@ -232,6 +234,7 @@ void cor_program_close(struct cor_program *program)
 	cor_docs_destroy(program->docs);
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);
+	cor_log_level_follow(NULL);
 	cor_segment_detach(&program->segment);
 	free(program->checkups);
 	free(program->thread_ctxs);

@@ -16,6 +16,8 @@
 #include "app/processes.h"
 #include "app/socket_access.h"
 #include "base/buffer.h"
+#include "base/compiler.h"
+#include "master/channel.h"
 #include "runtime/address.h"
 
 /*
@@ -46,6 +48,21 @@ static void write_line(const struct cor_buffer *line)
 	}
 }
 
+/* A reload that fails says why wherever it was asked for. */
+static void tell_master(const struct cor_setup *setup, const char *text)
+{
+	struct cor_buffer word = { 0 };
+
+	if (setup->child.role != COR_CHILD_CHECKER || setup->child.channel < 0)
+		return;
+	cor_buffer_literal(&word, COR_WORD_WRONG);
+	append_plain(&word, text);
+	cor_buffer_byte(&word, '\0');
+	if (cor_buffer_error(&word) == 0)
+		cor_ignore(cor_channel_say(setup->child.channel, word.data));
+	cor_buffer_finish(&word);
+}
+
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 {
 	const char *name = setup->service->name ? setup->service->name : "coracle";
@@ -63,6 +80,7 @@ void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 		write_line(&line);
 	else
 		dprintf(STDERR_FILENO, "%s: %s\n", name, format);
+	tell_master(setup, len < 0 ? format : text);
 	cor_buffer_finish(&line);
 	if (len >= 0)
 		free(text);
@@ -144,6 +162,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->name = service->name;
 	options->title = service->title;
 	options->version = service->version;
+	options->usage = "ctl status|workers|reload|stop|log-level [--json] [OPTION ...]";
 	options->defaults = service->defaults;
 	options->groups = groups;
 	options->words = words;
@@ -232,14 +251,15 @@ static enum cor_exit check_access(struct cor_setup *setup)
 		"there is no group of that name on this machine");
 }
 
-static enum cor_exit check_control(const struct cor_setup *setup)
+/* `is_counted`: it is known how many processes there are to be. */
+static enum cor_exit check_control(const struct cor_setup *setup, bool is_counted)
 {
 	const char *control = setup->master.control;
 	struct cor_address address;
 
 	if (!control)
 		return COR_EXIT_OK;
-	if (setup->processes == 0)
+	if (is_counted && setup->processes == 0)
 		return cor_setup_refuse(setup, "control", control,
 			"the control process needs a master: add --processes 1, or more");
 	if (cor_address_parse(control, &address) < 0)
@@ -266,11 +286,27 @@ enum cor_exit cor_setup_read(
 		return status;
 	if (status == COR_EXIT_OK)
 		status = cor_processes_count(setup);
+	bool is_counted = status == COR_EXIT_OK;
 	if (setup->child.role != COR_CHILD_CONTROL) /* it has none of them */
 		status = first_of(status, check_addresses(setup));
-	status = first_of(status, check_control(setup));
+	status = first_of(status, check_control(setup, is_counted));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));
+}
+
+enum cor_exit cor_setup_find_control(
+	struct cor_setup *setup, int argc, char *const *argv, const char **ret)
+{
+	cor_arena_init(&setup->arena, NULL, 0, 0);
+	int rc = read_config(setup, argc, argv);
+	*ret = setup->master.control;
+	if (*ret)
+		return COR_EXIT_OK;
+	if (rc < 0)
+		return judge(setup, rc);
+	cor_setup_say(setup, "--control is needed: say where the control process listens, as the "
+			     "service was told");
+	return COR_EXIT_USAGE;
 }
 
 void cor_setup_finish(struct cor_setup *setup)

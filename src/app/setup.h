@@ -22,11 +22,13 @@
 /** What main returns: sysexits(3). */
 enum cor_exit {
 	COR_EXIT_OK = 0,
-	COR_EXIT_USAGE = 64,    /* the command line */
-	COR_EXIT_SOFTWARE = 70, /* the start hook failed */
-	COR_EXIT_SYSTEM = 71,   /* the system refused */
-	COR_EXIT_CUT = 75,      /* the drain cut requests in progress: EX_TEMPFAIL */
-	COR_EXIT_CONFIG = 78,   /* the configuration, or the service's tables */
+	COR_EXIT_USAGE = 64,         /* the command line */
+	COR_EXIT_UNAVAILABLE = 69,   /* ctl: there is no service */
+	COR_EXIT_SOFTWARE = 70,      /* the start hook failed */
+	COR_EXIT_SYSTEM = 71,        /* the system refused */
+	COR_EXIT_CUT = 75,           /* the drain cut requests in progress: EX_TEMPFAIL */
+	COR_EXIT_NO_PERMISSION = 77, /* ctl: this user, or this address, gives no orders */
+	COR_EXIT_CONFIG = 78,        /* the configuration, or the service's tables */
 };
 
 /** How cor_main() was called, and everything it read. */
@@ -64,6 +66,13 @@ static inline bool cor_setup_is_first(const struct cor_setup *setup)
  */
 enum cor_exit cor_setup_read(struct cor_setup *setup, const struct cor_service *service, int argc,
 	char *const *argv) COR_CHECKED;
+
+/**
+ * Only find the address of the service's control process, however wrong the rest may be. The caller
+ * zeroes *setup but for the service, and finishes it in any case. Reports why there is none.
+ */
+enum cor_exit cor_setup_find_control(
+	struct cor_setup *setup, int argc, char *const *argv, const char **ret) COR_CHECKED;
 
 void cor_setup_finish(struct cor_setup *setup);
 

@@ -64,6 +64,7 @@ struct cor_config_options {
 	const char *name;     /* of the service: the prefix of its variables */
 	const char *title;    /* for people; NULL: the name */
 	const char *version;  /* NULL: none */
+	const char *usage;    /* another way to call the program, behind its name; NULL: none */
 	const char *defaults; /* JSON object in the form of the file; NULL: none */
 	const struct cor_config_group *groups;
 	size_t groups_len;

@@ -241,7 +241,10 @@ void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer)
 	const struct cor_config_options *options = config->options;
 	const char *title = options->title ? options->title : options->name;
 
-	cor_buffer_printf(buffer, "Usage: %s [OPTION ...]\n\n%s%s%s\n", options->name, title,
+	cor_buffer_printf(buffer, "Usage: %s [OPTION ...]\n", options->name);
+	if (options->usage)
+		cor_buffer_printf(buffer, "       %s %s\n", options->name, options->usage);
+	cor_buffer_printf(buffer, "\n%s%s%s\n", title,
 		options->version ? ", version " : "", options->version ? options->version : "");
 	for (size_t g = 0; g < config->groups_len; g++) {
 		if (config->groups[g].schema->len == 0)

@@ -2,7 +2,7 @@
 /**
  * The operator's side of a service, as a service of its own: /metrics, /live, /ready, /startup and
  * /status. It reads what workers and the master have written into shared memory, so no worker has a
- * part in an answer, however busy or broken it is.
+ * part in an answer, however busy or broken it is. /reload, /stop and /log-level are orders.
  */
 #ifndef CORACLE_CONTROL_CONTROL_H
 #define CORACLE_CONTROL_CONTROL_H
@@ -23,12 +23,15 @@ struct cor_control {
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */
-	const struct cor_roster *roster;
+	struct cor_roster *roster;
 	const struct cor_verdict_table *verdicts;
 	const struct cor_sibling_table *siblings;
 	const struct cor_counts *counts; /* of all slots, threads_max for each */
 	uint32_t threads_max;
 	uint64_t ticks_per_s;       /* of the processor: never another one, or sums would go back */
+	int channel;                /* to the master, which obeys */
+	bool takes_orders;          /* only who may use its socket reaches it */
+	uint32_t log_level;         /* as configured: enum cor_log_level */
 	struct cor_service service; /* the one that answers; its state is this struct */
 };
 
@@ -51,5 +54,8 @@ extern const struct cor_resource cor_control_live;
 extern const struct cor_resource cor_control_ready;
 extern const struct cor_resource cor_control_startup;
 extern const struct cor_resource cor_control_status;
+extern const struct cor_resource cor_control_reload;
+extern const struct cor_resource cor_control_stop;
+extern const struct cor_resource cor_control_log_level;
 
 #endif

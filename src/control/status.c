@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /status: who works, for people and their scripts. */
-#include "control/control.h"
+#include "control/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,62 +9,54 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "control/control.h"
+
 static const struct cor_enum_name states[] = {
 	{ "starting", COR_WORKER_STARTING },
 	{ "ready", COR_WORKER_READY },
 	{ "leaving", COR_WORKER_LEAVING },
 };
 
-struct worker {
-	int32_t pid;
-	uint32_t slot;
-	enum cor_worker_state state;
-	double age_s;
-	uint32_t generation;
-	uint64_t requests;
-	int64_t waiting;
-	uint32_t connections;
-	uint64_t memory_bytes;
-};
 static const struct cor_field worker_fields[] = {
-	COR_FIELD(struct worker, pid),
-	COR_FIELD(struct worker, slot, .doc = "Its place in shared memory; its successor's, too"),
-	COR_ENUM(struct worker, state, states),
-	COR_FIELD(struct worker, age_s, .doc = "Since it was started"),
-	COR_FIELD(struct worker, generation, .doc = "Of its program and configuration"),
-	COR_FIELD(struct worker, requests, .doc = "That it has answered"),
-	COR_FIELD(struct worker, waiting, .doc = "Requests that wait for something"),
-	COR_FIELD(struct worker, connections, .doc = "That are open"),
-	COR_FIELD(struct worker, memory_bytes, .doc = "Resident; 0: it has just gone"),
+	COR_FIELD(struct cor_control_worker, pid),
+	COR_FIELD(struct cor_control_worker, slot,
+		.doc = "Its place in shared memory; its successor's, too"),
+	COR_ENUM(struct cor_control_worker, state, states),
+	COR_FIELD(struct cor_control_worker, age_s, .doc = "Since it was started"),
+	COR_FIELD(struct cor_control_worker, generation, .doc = "Of its program and configuration"),
+	COR_FIELD(struct cor_control_worker, requests, .doc = "That it has answered"),
+	COR_FIELD(struct cor_control_worker, waiting, .doc = "Requests that wait for something"),
+	COR_FIELD(struct cor_control_worker, connections, .doc = "That are open"),
+	COR_FIELD(struct cor_control_worker, memory_bytes, .doc = "Resident; 0: it has just gone"),
 };
-COR_LOCAL_SCHEMA(worker_schema, struct worker, worker_fields);
+COR_LOCAL_SCHEMA(worker_schema, struct cor_control_worker, worker_fields);
 
-struct status {
-	const char *service;
-	const char *version;
-	struct timespec started;
-	int32_t master;
-	uint32_t wanted;
-	uint32_t ready;
-	uint32_t generation;
-	uint64_t reloads;
-	bool ending;
-	cor_array(struct worker) workers;
+static const struct cor_field restarts_fields[] = {
+	COR_FIELD(struct cor_control_restarts, signal, .doc = "It died of one"),
+	COR_FIELD(struct cor_control_restarts, exit, .doc = "It ended by itself"),
+	COR_FIELD(struct cor_control_restarts, timeout, .doc = "It did not start in time"),
 };
+COR_LOCAL_SCHEMA(restarts_schema, struct cor_control_restarts, restarts_fields);
+
 static const struct cor_field status_fields[] = {
-	COR_FIELD(struct status, service),
-	COR_FIELD(struct status, version, .presence = COR_OPTIONAL),
-	COR_FIELD(struct status, started),
-	COR_FIELD(struct status, master, .doc = "Its pid"),
-	COR_FIELD(struct status, wanted, .doc = "Workers"),
-	COR_FIELD(struct status, ready, .doc = "Workers that are"),
-	COR_FIELD(struct status, generation,
+	COR_FIELD(struct cor_control_status, service),
+	COR_FIELD(struct cor_control_status, version, .presence = COR_OPTIONAL),
+	COR_FIELD(struct cor_control_status, started),
+	COR_FIELD(struct cor_control_status, master, .doc = "Its pid"),
+	COR_FIELD(struct cor_control_status, wanted, .doc = "Workers"),
+	COR_FIELD(struct cor_control_status, ready, .doc = "Workers that are"),
+	COR_FIELD(struct cor_control_status, generation,
 		.doc = "Of new workers: one more with each reload or upgrade"),
-	COR_FIELD(struct status, reloads, .doc = "That have succeeded"),
-	COR_FIELD(struct status, ending),
-	COR_OBJECT_ARRAY(struct status, workers, worker_schema),
+	COR_FIELD(struct cor_control_status, reloads, .doc = "That have succeeded"),
+	COR_FIELD(struct cor_control_status, refusal, .presence = COR_OPTIONAL,
+		.doc = "Why the last reload failed, if it has"),
+	COR_FIELD(struct cor_control_status, upgrades, .doc = "That have succeeded"),
+	COR_OBJECT(struct cor_control_status, restarts, restarts_schema,
+		.doc = "Of workers, by their cause"),
+	COR_FIELD(struct cor_control_status, ending),
+	COR_OBJECT_ARRAY(struct cor_control_status, workers, worker_schema),
 };
-COR_LOCAL_SCHEMA(status_schema, struct status, status_fields);
+COR_SCHEMA(cor_control_status_schema, status_fields, .name = "status");
 
 /* The second number of /proc/PID/statm, in pages. 0: nobody has that pid. */
 static uint64_t resident_bytes(int32_t pid)
@@ -82,7 +74,7 @@ static uint64_t resident_bytes(int32_t pid)
 	return strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void add_figures(const struct cor_control *control, struct worker *worker)
+static void add_figures(const struct cor_control *control, struct cor_control_worker *worker)
 {
 	const struct cor_board *board = control->board;
 	uint32_t len = cor_board_blocks_len(board), rows = cor_board_rows_len(board);
@@ -98,10 +90,10 @@ static void add_figures(const struct cor_control *control, struct worker *worker
 	}
 }
 
-static struct worker describe(const struct cor_control *control, uint32_t slot)
+static struct cor_control_worker describe(const struct cor_control *control, uint32_t slot)
 {
 	const struct cor_roster_row *row = &control->roster->rows[slot];
-	struct worker worker = {
+	struct cor_control_worker worker = {
 		.pid = row->pid,
 		.slot = slot,
 		.state = row->state,
@@ -116,16 +108,17 @@ static struct worker describe(const struct cor_control *control, uint32_t slot)
 	return worker;
 }
 
-static int get_status(struct cor_ctx *ctx, const struct cor_none *in, struct status *out)
+static int get_status(
+	struct cor_ctx *ctx, const struct cor_none *in, struct cor_control_status *out)
 {
 	const struct cor_control *control = cor_control_of(ctx);
 	const struct cor_roster *roster = control->roster;
-	struct worker *workers = cor_alloc(ctx, COR_SLOTS_MAX * sizeof *workers);
+	struct cor_control_worker *workers = cor_alloc(ctx, COR_SLOTS_MAX * sizeof *workers);
 
 	(void)in;
 	if (!workers)
 		return -ENOMEM;
-	*out = (struct status){
+	*out = (struct cor_control_status){
 		.service = control->of->name,
 		.version = control->of->version,
 		.started = { roster->started_ns / 1000000000, roster->started_ns % 1000000000 },
@@ -134,13 +127,21 @@ static int get_status(struct cor_ctx *ctx, const struct cor_none *in, struct sta
 		.ready = cor_control_count_ready(control),
 		.generation = roster->generation,
 		.reloads = cor_counter_read(&roster->reloads),
+		.upgrades = cor_counter_read(&roster->upgrades),
+		.restarts = { cor_counter_read(&roster->restarts[COR_RESTART_SIGNAL]),
+			cor_counter_read(&roster->restarts[COR_RESTART_EXIT]),
+			cor_counter_read(&roster->restarts[COR_RESTART_TIMEOUT]) },
 		.ending = roster->is_ending != 0,
 	};
+	if (roster->refused_reload != 0 &&
+		roster->refused_reload == cor_counter_read(&roster->begun_reloads))
+		out->refusal = roster->refusal;
 	out->workers.items = workers;
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
 		if (roster->rows[slot].pid != 0)
 			workers[out->workers.len++] = describe(control, slot);
 	return 0;
 }
-COR_OPERATION(get_status_operation, get_status, COR_NONE, status_schema, .summary = "Who works");
+COR_OPERATION(get_status_operation, get_status, COR_NONE, cor_control_status_schema,
+	.summary = "Who works");
 const struct cor_resource cor_control_status = { .path = "/status", .get = &get_status_operation };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/attendant.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ static void close_channel(struct cor_attendant *attendant)
 	attendant->watch.fd = -1;
 }
 
-/* What it says is of no consequence; its silence is: it has died, and is buried soon. */
+/* At its end it has died, and is buried soon. */
 static void heard(struct cor_watch *watch, uint32_t events)
 {
 	struct cor_attendant *attendant = cor_container_of(watch, struct cor_attendant, watch);
@@ -47,10 +48,11 @@ static void heard(struct cor_watch *watch, uint32_t events)
 	ssize_t n;
 
 	(void)events;
-	while ((n = cor_channel_hear(watch->fd, word, sizeof word)) > 0)
-		;
-	if (n == 0)
-		close_channel(attendant);
+	while (watch->fd >= 0 && (n = cor_channel_hear(watch->fd, word, sizeof word)) != -EAGAIN)
+		if (n > 0)
+			attendant->on_order(attendant, word);
+		else
+			close_channel(attendant);
 }
 
 /* --- the beginning --- */
@@ -138,7 +140,8 @@ static void time_is_up(struct cor_timer *timer)
 		kill(attendant->leaving, SIGKILL);
 }
 
-void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew, int listening)
+void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew, int listening,
+	void (*on_order)(struct cor_attendant *attendant, const char *word))
 {
 	*attendant = (struct cor_attendant){
 		.crew = crew,
@@ -146,6 +149,7 @@ void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew,
 		.watch.fd = -1,
 		.leaving_channel = -1,
 		.timer.fire = time_is_up,
+		.on_order = on_order,
 	};
 	if (listening >= 0)
 		start(attendant);

@@ -29,10 +29,15 @@ struct cor_attendant {
 	int64_t started_ns;
 	unsigned young_deaths; /* in a row */
 	bool is_ending;
+	void (*on_order)(struct cor_attendant *attendant, const char *word);
 };
 
-/** Start it, if one is wanted. It is tried again and again until it succeeds. */
-void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew, int listening);
+/**
+ * Start it, if one is wanted. It is tried again and again until it succeeds. `on_order` hears what
+ * an operator has told it; on the loop.
+ */
+void cor_attendant_begin(struct cor_attendant *attendant, struct cor_crew *crew, int listening,
+	void (*on_order)(struct cor_attendant *attendant, const char *word));
 
 /** A reload has succeeded: start one of the new generation; the old one finishes. */
 void cor_attendant_renew(struct cor_attendant *attendant);

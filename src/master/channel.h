@@ -28,6 +28,9 @@
 #define COR_WORD_EMPTIED    "emptied"    /* it accepts no more; after "end": nobody is queued */
 #define COR_WORD_RETIRE     "retire "    /* a worker wants a successor; cause and why follow */
 #define COR_WORD_PLAN       "plan "      /* a checker's last word; the plan's JSON follows */
+#define COR_WORD_WRONG      "wrong "     /* a checker has found a mistake; its text follows */
+#define COR_WORD_RELOAD     "reload"     /* the control process: an operator wants it */
+#define COR_WORD_FINISH     "finish"     /* the control process: an operator ends the service */
 #define COR_WORD_RULES      "rules"      /* a successor does: drain your workers */
 #define COR_WORD_RULES_LESS "rules less" /* ... and has left addresses: let them end */
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -184,6 +185,8 @@ static void reloaded(struct cor_reload *reload)
 
 	cor_bulletin_reloaded(&master->bulletin);
 	cor_scaling_begin(&master->scaling);
+	if (reload->has_taken_over)
+		roster->log_level = 0; /* the new configuration says it */
 	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
 	cor_attendant_renew(&master->attendant);
 	if (master->upgrade.is_wanted && !reload->is_wanted_again)
@@ -197,11 +200,11 @@ static void reload_now(struct master *master)
 	cor_reload_begin(&master->reload);
 }
 
-static void begin_reload(struct master *master)
+static void begin_reload(struct master *master, const char *name)
 {
 	bool is_upgraded = cor_upgrade_goes_on(&master->upgrade);
 
-	say(master, "SIGHUP",
+	say(master, name,
 		is_upgraded || !master->succession.rules ? "reloading after the upgrade"
 							 : "reloading");
 	if (is_upgraded)
@@ -210,6 +213,17 @@ static void begin_reload(struct master *master)
 		master->wants_reload = true;
 	else
 		reload_now(master);
+}
+
+/* What an operator has told the control process. */
+static void obey(struct cor_attendant *attendant, const char *word)
+{
+	struct master *master = cor_container_of(attendant, struct master, attendant);
+
+	if (strcmp(word, COR_WORD_FINISH) == 0)
+		end_by(master, SIGTERM, "control");
+	else if (strcmp(word, COR_WORD_RELOAD) == 0 && !master->crew.is_ending)
+		begin_reload(master, "control");
 }
 
 /* Before each wait: whatever has changed, it is over. */
@@ -281,7 +295,7 @@ static void open_rest(struct master *master)
 
 	cor_bulletin_open(&master->bulletin, &options->notify, &master->crew);
 	cor_attendant_begin(
-		&master->attendant, &master->crew, control->len ? control->items[0].fd : -1);
+		&master->attendant, &master->crew, control->len ? control->items[0].fd : -1, obey);
 	cor_scaling_begin(&master->scaling);
 }
 
@@ -295,6 +309,7 @@ static void rule(struct cor_succession *succession)
 	cor_ignore(cor_listening_take_over(options->control, &options->legacy->control));
 	cor_legacy_close(options->legacy);
 	options->roster->master = getpid();
+	options->roster->log_level = 0;
 	cor_count_shared(&options->roster->upgrades, 1);
 	if (master->crew.is_ending) {
 		close_door(master); /* a signal was faster */
@@ -353,7 +368,7 @@ static void act_on(struct master *master, int number)
 		end_by(master, number, "SIGQUIT");
 		break;
 	case SIGHUP:
-		begin_reload(master);
+		begin_reload(master, "SIGHUP");
 		break;
 	case SIGTTIN:
 		cor_orders_resize(&master->crew, "SIGTTIN", 1);
@@ -444,7 +459,7 @@ static void init(struct master *master)
 		.on_orphaned = orphaned,
 		.on_alone = alone,
 	};
-	cor_attendant_begin(&master->attendant, &master->crew, -1);
+	cor_attendant_begin(&master->attendant, &master->crew, -1, obey);
 }
 
 static uint32_t count_posts(const struct cor_master_options *options)

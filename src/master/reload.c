@@ -22,7 +22,7 @@
 #define CHECK_MS     60000
 #define AGAIN_MS     500 /* behind a worker that did not get ready */
 #define FAILURES_MAX 10
-#define WHY_BYTES    512
+#define WHY_BYTES    COR_ROSTER_REFUSAL_BYTES
 
 static void arm(struct cor_reload *reload, int64_t ms)
 {
@@ -69,12 +69,28 @@ static void give_up(struct cor_reload *reload, const char *format, ...)
 	va_end(args);
 	cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL,
 		"not reloaded, the service goes on as it was: %s", why);
+	if (reload->mistakes[0])
+		snprintf(why, sizeof why, "%s", reload->mistakes);
+	cor_roster_refuse_reload(reload->crew->roster, why);
 	finish(reload);
 }
 
 /* --- rolling --- */
 
 static void roll(struct cor_reload *reload);
+
+static void stop_midway(struct cor_reload *reload)
+{
+	char why[WHY_BYTES];
+
+	snprintf(why, sizeof why,
+		"reloaded in part: %" PRIu32 " of %" PRIu32
+		" workers are new, the next did not start %u times; reload again to go on",
+		reload->at, reload->crew->posts_len, reload->failures);
+	cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL, "%s", why);
+	cor_roster_refuse_reload(reload->crew->roster, why);
+	finish(reload);
+}
 
 /* What follows a failure to start a worker of the candidate. */
 static void stumble(struct cor_reload *reload, const char *why)
@@ -84,11 +100,7 @@ static void stumble(struct cor_reload *reload, const char *why)
 	} else if (++reload->failures < FAILURES_MAX) {
 		arm(reload, AGAIN_MS);
 	} else {
-		cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL,
-			"reloaded in part: %" PRIu32 " of %" PRIu32
-			" workers are new, the next did not start %u times; send SIGHUP to go on",
-			reload->at, reload->crew->posts_len, reload->failures);
-		finish(reload);
+		stop_midway(reload);
 	}
 }
 
@@ -210,14 +222,34 @@ void cor_reload_gone(struct cor_reload *reload, struct cor_worker *worker)
 
 /* --- checking --- */
 
-static void hear_plan(struct cor_reload *reload, const char *word)
+/* What follows `word`; NULL: it is not what was said. */
+static const char *said_of(const char *word, const char *said)
+{
+	size_t len = strlen(word);
+
+	return strncmp(said, word, len) == 0 ? said + len : NULL;
+}
+
+/* All that is wrong, as far as there is room. The log has it from the checker itself. */
+static void note_mistake(struct cor_reload *reload, const char *text)
+{
+	size_t len = strlen(reload->mistakes);
+
+	snprintf(reload->mistakes + len, sizeof reload->mistakes - len, "%s%s", len ? "; " : "",
+		text);
+}
+
+static void obey(struct cor_reload *reload, const char *said)
 {
 	struct cor_generation *candidate = reload->candidate;
-	size_t len = strlen(COR_WORD_PLAN);
+	const char *plan = said_of(COR_WORD_PLAN, said);
+	const char *mistake = said_of(COR_WORD_WRONG, said);
 
-	if (strncmp(word, COR_WORD_PLAN, len) == 0)
-		reload->has_plan = cor_plan_read(cor_str(word + len), &candidate->arena,
-					   &candidate->plan) == 0;
+	if (plan)
+		reload->has_plan = cor_plan_read(
+					   cor_str(plan), &candidate->arena, &candidate->plan) == 0;
+	if (mistake)
+		note_mistake(reload, mistake);
 }
 
 static void heard(struct cor_watch *watch, uint32_t events)
@@ -231,7 +263,7 @@ static void heard(struct cor_watch *watch, uint32_t events)
 		if (n == -EAGAIN)
 			break;
 		if (n > 0)
-			hear_plan(reload, word);
+			obey(reload, word);
 		else
 			close_channel(reload);
 	}
@@ -354,7 +386,9 @@ void cor_reload_begin(struct cor_reload *reload)
 		reload->moved_again = crew->moved;
 		return;
 	}
+	cor_count(&crew->roster->begun_reloads, 1);
 	reload->moved = crew->moved;
+	reload->mistakes[0] = '\0';
 	reload->timer.fire = time_is_up;
 	reload->watch.fd = -1;
 	reload->has_plan = reload->has_taken_over = false;

@@ -22,6 +22,7 @@
 #include <coracle/api.h>
 
 #include "master/crew.h"
+#include "master/roster.h"
 
 struct cor_reload {
 	struct cor_crew *crew;
@@ -30,6 +31,7 @@ struct cor_reload {
 	pid_t checker;                    /* 0: none */
 	struct cor_watch watch;           /* the checker's channel */
 	struct cor_timer timer;           /* the checker's time, or that until the next attempt */
+	char mistakes[COR_ROSTER_REFUSAL_BYTES]; /* that the checker has found */
 	bool has_plan;
 	bool has_taken_over;       /* the candidate is the crew's generation */
 	const char *word;          /* for the workers of the old one */

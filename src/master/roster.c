@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,12 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 			publish_row(&roster->rows[slot], crew->slots[slot]);
 		else
 			look_after_orphan(&roster->rows[slot]);
+}
+
+void cor_roster_refuse_reload(struct cor_roster *roster, const char *why)
+{
+	snprintf(roster->refusal, sizeof roster->refusal, "%s", why);
+	roster->refused_reload = roster->begun_reloads;
 }
 
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status)

@@ -37,6 +37,8 @@ enum cor_retirement_cause {
 /** What a worker's word and a figure call them. */
 extern const char *const cor_retirement_names[COR_RETIREMENT_CAUSES];
 
+#define COR_ROSTER_REFUSAL_BYTES 1024
+
 #define COR_ROSTER_ORPHANED (-1) /* the master that ruled has died, and its children know */
 
 struct cor_roster_row {
@@ -56,7 +58,11 @@ struct cor_roster {
 	_Atomic int64_t started_ns;   /* realtime */
 	_Atomic uint64_t reloads;     /* that a worker came of */
 	_Atomic uint64_t failed_reloads;
-	_Atomic uint64_t upgrades; /* after which the new master ruled */
+	_Atomic uint64_t begun_reloads;
+	_Atomic uint64_t refused_reload;        /* the number of the last that failed, as begun */
+	char refusal[COR_ROSTER_REFUSAL_BYTES]; /* why; written before its number */
+	_Atomic uint32_t log_level; /* 1 + enum cor_log_level: set at run time; 0: it is not */
+	_Atomic uint64_t upgrades;  /* after which the new master ruled */
 	_Atomic uint64_t failed_upgrades;
 	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
 	_Atomic uint64_t retirements[COR_RETIREMENT_CAUSES];
@@ -83,6 +89,9 @@ bool cor_roster_orphan(struct cor_roster *roster, pid_t master);
  * master that has died leave, and go.
  */
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
+
+/** The reload that was begun last has failed, or ended in the middle: `why`, cut if it is long. */
+void cor_roster_refuse_reload(struct cor_roster *roster, const char *why);
 
 /** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status);

@@ -319,12 +319,31 @@ static COR_PRINTF(4, 0) void log_message(struct cor_logger *logger, enum cor_log
 	log_gathered(logger, level, request_id, put_message, &text);
 }
 
+/* --- the level --- */
+
+static const _Atomic uint32_t *_Atomic followed_level;
+
+void cor_log_level_follow(const _Atomic uint32_t *level)
+{
+	atomic_store(&followed_level, level);
+}
+
+static bool is_wanted(const struct cor_logger *logger, enum cor_log_level level)
+{
+	const _Atomic uint32_t *followed = atomic_load(&followed_level);
+	uint32_t set = followed ? atomic_load_explicit(followed, memory_order_relaxed) : 0;
+
+	return (uint32_t)level <= (set != 0 ? set - 1 : (uint32_t)logger->options.level);
+}
+
+/* --- messages --- */
+
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...)
 {
 	va_list args;
 
-	if (!logger || level > logger->options.level)
+	if (!logger || !is_wanted(logger, level))
 		return;
 	va_start(args, format);
 	log_message(logger, level, request_id, format, args);
@@ -370,7 +389,7 @@ void cor_log_ctx_line(
 
 	if (!logger)
 		plain_line(level, put, what);
-	else if (level <= logger->options.level)
+	else if (is_wanted(logger, level))
 		cor_log_line(logger, level, request_id_of(ctx), put, what);
 }
 
@@ -379,7 +398,7 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 	struct cor_logger *logger = logger_of(ctx);
 	va_list args;
 
-	if (logger && level > logger->options.level)
+	if (logger && !is_wanted(logger, level))
 		return;
 	va_start(args, format);
 	if (logger)

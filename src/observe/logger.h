@@ -18,7 +18,9 @@
 #ifndef CORACLE_OBSERVE_LOGGER_H
 #define CORACLE_OBSERVE_LOGGER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <coracle/log.h>
 
@@ -63,5 +65,11 @@ void cor_logger_flush(struct cor_logger *logger);
 /** Log a line without a ctx. Any thread. request_id NULL: none; logger NULL: does nothing. */
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...) COR_PRINTF(4, 5);
+
+/**
+ * From now on this sets the level of all loggers of the process: 1 + enum cor_log_level; 0 leaves
+ * each its own. It may change at any time, and is borrowed until another call, with NULL at last.
+ */
+void cor_log_level_follow(const _Atomic uint32_t *level);
 
 #endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/ctl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+
+#include "app/setup.h"
+#include "base/buffer.h"
+#include "control/client.h"
+#include "control/status.h"
+#include "json/writer.h"
+
+#define ANSWER_MS 10000
+#define RELOAD_MS 960000 /* longer than the control process waits for its end */
+#define LOOK_MS   50
+
+struct ctl {
+	struct cor_setup setup;
+	const char *address;
+	const char *level; /* of log-level; NULL: show it */
+	bool is_json;
+};
+
+/* --- what is asked, and what is answered --- */
+
+static int not_reached(const struct ctl *ctl, int rc)
+{
+	cor_setup_say(&ctl->setup, "cannot reach the control process at %s: %s%s", ctl->address,
+		cor_strerror(rc),
+		rc == -EACCES ? ": its socket is for the user that started the service"
+			      : ": does the service run with this --control?");
+	return rc == -EACCES ? COR_EXIT_NO_PERMISSION : COR_EXIT_UNAVAILABLE;
+}
+
+static int print(const char *text)
+{
+	return puts(text) < 0 || fflush(stdout) != 0 ? COR_EXIT_SYSTEM : COR_EXIT_OK;
+}
+
+static int decode(
+	struct cor_arena *arena, const struct cor_schema *schema, struct cor_str text, void *ret)
+{
+	struct cor_violations why = { 0 };
+	struct cor_codec *codec;
+	int rc = cor_codec_create(&schema, 1, &codec, arena, &why);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_decode_json(codec, arena, schema, ret, text, &why);
+	cor_codec_destroy(codec);
+	return rc;
+}
+
+struct refusal {
+	const char *title, *detail;
+};
+static const struct cor_field refusal_fields[] = {
+	COR_FIELD(struct refusal, title, .presence = COR_OPTIONAL),
+	COR_FIELD(struct refusal, detail, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(refusal_schema, struct refusal, refusal_fields, .unknown = COR_IGNORE);
+
+static int exit_for(int status)
+{
+	if (status == 403)
+		return COR_EXIT_NO_PERMISSION;
+	if (status == 422)
+		return COR_EXIT_USAGE;
+	return status == 409 ? COR_EXIT_CONFIG : COR_EXIT_SYSTEM;
+}
+
+static int refused(
+	const struct ctl *ctl, struct cor_arena *arena, const struct cor_control_answer *answer)
+{
+	struct refusal refusal = { 0 };
+
+	if (ctl->is_json)
+		cor_ignore(print(answer->body.data));
+	else if (answer->status == 422)
+		cor_setup_say(&ctl->setup,
+			"%s: is not a log level: write error, warning, info or debug", ctl->level);
+	else if (decode(arena, &refusal_schema.schema, answer->body, &refusal) == 0)
+		cor_setup_say(&ctl->setup, "%s", refusal.detail ? refusal.detail : refusal.title);
+	else
+		cor_setup_say(&ctl->setup, "the control process at %s answers with status %d",
+			ctl->address, answer->status);
+	return exit_for(answer->status);
+}
+
+/* 0 with an answer that says yes, else an exit status: what is wrong is told. */
+static int ask(
+	struct ctl *ctl, struct cor_control_question question, struct cor_control_answer *ret)
+{
+	question.address = ctl->address;
+	if (question.timeout_ms == 0)
+		question.timeout_ms = ANSWER_MS;
+	int rc = cor_control_ask(&question, &ctl->setup.arena, ret);
+	if (rc < 0)
+		return not_reached(ctl, rc);
+	return ret->status / 100 == 2 ? COR_EXIT_OK : refused(ctl, &ctl->setup.arena, ret);
+}
+
+/* --- status and workers --- */
+
+static const char *print_age(double s, char ret[24])
+{
+	int64_t all = (int64_t)s;
+
+	if (all < 60)
+		snprintf(ret, 24, "%" PRId64 "s", all);
+	else if (all < 3600)
+		snprintf(ret, 24, "%" PRId64 "m%02" PRId64 "s", all / 60, all % 60);
+	else if (all < 86400)
+		snprintf(ret, 24, "%" PRId64 "h%02" PRId64 "m", all / 3600, all / 60 % 60);
+	else
+		snprintf(ret, 24, "%" PRId64 "d%02" PRId64 "h", all / 86400, all / 3600 % 24);
+	return ret;
+}
+
+static void print_workers(const struct cor_control_status *status)
+{
+	static const char *const states[] = {
+		[COR_WORKER_STARTING] = "starting",
+		[COR_WORKER_READY] = "ready",
+		[COR_WORKER_LEAVING] = "leaving",
+	};
+	char age[24];
+
+	printf("%8s  %-8s  %7s  %10s  %12s  %11s  %7s  %9s\n", "PID", "STATE", "AGE", "GENERATION",
+		"REQUESTS", "CONNECTIONS", "WAITING", "MEMORY");
+	for (size_t i = 0; i < status->workers.len; i++) {
+		const struct cor_control_worker *worker = &status->workers.items[i];
+		printf("%8" PRId32 "  %-8s  %7s  %10" PRIu32 "  %12" PRIu64 "  %11" PRIu32
+		       "  %7" PRId64 "  %6.1f MB\n",
+			worker->pid, states[worker->state], print_age(worker->age_s, age),
+			worker->generation, worker->requests, worker->connections, worker->waiting,
+			(double)worker->memory_bytes / 1e6);
+	}
+}
+
+static void print_service(const struct cor_control_status *status)
+{
+	const struct cor_control_restarts *restarts = &status->restarts;
+	char age[24];
+
+	printf("%s%s%s: %s%" PRIu32 " of %" PRIu32 " workers ready, master %" PRId32 ", up %s\n",
+		status->service, status->version ? " " : "", status->version ? status->version : "",
+		status->ending ? "ending, " : "", status->ready, status->wanted, status->master,
+		print_age(difftime(time(NULL), status->started.tv_sec), age));
+	printf("generation %" PRIu32 ", reloads %" PRIu64 ", upgrades %" PRIu64
+	       "; workers replaced after a signal %" PRIu64 ", an exit %" PRIu64
+	       ", a slow start %" PRIu64 "\n",
+		status->generation, status->reloads, status->upgrades, restarts->signal,
+		restarts->exit, restarts->timeout);
+	if (status->refusal)
+		printf("the last reload failed: %s\n", status->refusal);
+}
+
+/* What another version of the program answers may be more, or less, than this one knows. */
+static int show(struct ctl *ctl, bool is_whole)
+{
+	const struct cor_control_question question = { .method = "GET", .path = "/status" };
+	struct cor_control_status status = { 0 };
+	struct cor_control_answer answer;
+	int rc = ask(ctl, question, &answer);
+
+	if (rc != COR_EXIT_OK)
+		return rc;
+	if (ctl->is_json || decode(&ctl->setup.arena, &cor_control_status_schema.schema,
+				    answer.body, &status) < 0)
+		return print(answer.body.data);
+	if (is_whole) {
+		print_service(&status);
+		putchar('\n');
+	}
+	print_workers(&status);
+	return fflush(stdout) == 0 ? COR_EXIT_OK : COR_EXIT_SYSTEM;
+}
+
+static int show_status(struct ctl *ctl)
+{
+	return show(ctl, true);
+}
+
+static int show_workers(struct ctl *ctl)
+{
+	return show(ctl, false);
+}
+
+/* --- orders --- */
+
+static int reload(struct ctl *ctl)
+{
+	const struct cor_control_question question = {
+		.method = "POST", .path = "/reload", .timeout_ms = RELOAD_MS
+	};
+	struct cor_control_answer answer;
+	int rc = ask(ctl, question, &answer);
+
+	if (rc != COR_EXIT_OK)
+		return rc;
+	return print(ctl->is_json ? answer.body.data : "reloaded");
+}
+
+/* When the service began; a second of 0: nobody says so. */
+static struct timespec look(const struct ctl *ctl)
+{
+	const struct cor_control_question question = {
+		.address = ctl->address, .method = "GET", .path = "/status", .timeout_ms = ANSWER_MS
+	};
+	struct cor_control_status status = { 0 };
+	struct cor_control_answer answer = { 0 };
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	if (cor_control_ask(&question, &arena, &answer) == 0 && answer.status == 200)
+		cor_ignore(decode(&arena, &cor_control_status_schema.schema, answer.body, &status));
+	cor_arena_finish(&arena);
+	return status.started;
+}
+
+static bool is_same(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* The control process answers until the workers have gone; a service that began later is another. */
+static int stop(struct ctl *ctl)
+{
+	const struct cor_control_question question = { .method = "POST", .path = "/stop" };
+	struct timespec began = look(ctl);
+	struct cor_control_answer answer;
+	int rc = ask(ctl, question, &answer);
+
+	if (rc != COR_EXIT_OK)
+		return rc;
+	while (began.tv_sec != 0 && is_same(look(ctl), began))
+		cor_ignore(cor_sleep_ms(LOOK_MS));
+	return print(ctl->is_json ? "{\"ended\":true}" : "ended");
+}
+
+struct log_level {
+	const char *level;
+};
+static const struct cor_field log_level_fields[] = { COR_FIELD(struct log_level, level) };
+COR_LOCAL_SCHEMA(log_level_schema, struct log_level, log_level_fields);
+
+static int ask_for_level(struct ctl *ctl, struct cor_control_answer *ret)
+{
+	struct cor_control_question question = { .method = "GET", .path = "/log-level" };
+	struct cor_buffer json = { 0 };
+
+	if (ctl->level) {
+		cor_buffer_literal(&json, "{\"level\":");
+		cor_json_write_string(&json, cor_str(ctl->level));
+		cor_buffer_byte(&json, '}');
+		question.method = "PUT";
+		question.json = (struct cor_str){ json.data, json.len };
+	}
+	int rc = cor_buffer_error(&json) < 0 ? COR_EXIT_SYSTEM : ask(ctl, question, ret);
+	cor_buffer_finish(&json);
+	return rc;
+}
+
+static int log_level(struct ctl *ctl)
+{
+	struct cor_control_answer answer;
+	struct log_level now = { 0 };
+	int rc = ask_for_level(ctl, &answer);
+
+	if (rc != COR_EXIT_OK)
+		return rc;
+	if (ctl->is_json ||
+		decode(&ctl->setup.arena, &log_level_schema.schema, answer.body, &now) < 0)
+		return print(answer.body.data);
+	return print(now.level);
+}
+
+/* --- the command line --- */
+
+static const struct order {
+	const char *word, *doc;
+	int (*run)(struct ctl *ctl);
+} orders[] = {
+	{ "status", "Show the service and its workers", show_status },
+	{ "workers", "Show the workers only", show_workers },
+	{ "reload", "Reload program and configuration; return when that is over", reload },
+	{ "stop", "End the service as SIGTERM does; return when it has ended", stop },
+	{ "log-level", "Show the log level, or set it: error, warning, info or debug", log_level },
+};
+
+static int print_usage(const struct ctl *ctl, FILE *out, int status)
+{
+	fprintf(out,
+		"Usage: %s ctl ORDER [--json] [--control ADDR:PORT|unix:PATH] [OPTION ...]\n\n"
+		"Talks to the control process of a running service.\n\n",
+		ctl->setup.service->name);
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		fprintf(out, "  %-18s  %s\n",
+			orders[i].run == log_level ? "log-level [LEVEL]" : orders[i].word,
+			orders[i].doc);
+	fprintf(out, "\n--json prints what the control process answers. The address is that of "
+		     "--control, given here or\nwherever the service has it from: environment, or "
+		     "--config FILE.\n");
+	return fflush(out) == 0 ? status : COR_EXIT_SYSTEM;
+}
+
+static const struct order *find_order(const char *word)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		if (strcmp(orders[i].word, word) == 0)
+			return &orders[i];
+	return NULL;
+}
+
+/* Move what is ctl's own out of the arguments; the rest are settings. Returns how many are left. */
+static int take_own(struct ctl *ctl, const struct order *order, int argc, char **argv)
+{
+	int from = 3, to = 1;
+
+	if (order->run == log_level && argc > 3 && argv[3][0] != '-')
+		ctl->level = argv[from++];
+	for (; from < argc; from++)
+		if (strcmp(argv[from], "--json") == 0)
+			ctl->is_json = true;
+		else
+			argv[to++] = argv[from];
+	argv[to] = NULL;
+	return to;
+}
+
+bool cor_ctl_is_meant(int argc, char *const *argv)
+{
+	return argc > 1 && strcmp(argv[1], "ctl") == 0;
+}
+
+static bool wants_help(int argc, char *const *argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "help") == 0)
+			return true;
+	return false;
+}
+
+static int obey(struct ctl *ctl, const struct order *order, int argc, char **argv)
+{
+	argc = take_own(ctl, order, argc, argv);
+	enum cor_exit status = cor_setup_find_control(&ctl->setup, argc, argv, &ctl->address);
+	return status == COR_EXIT_OK ? order->run(ctl) : (int)status;
+}
+
+int cor_ctl(int argc, char **argv, const struct cor_service *service)
+{
+	struct ctl ctl = { .setup.service = service };
+	const struct order *order = argc > 2 ? find_order(argv[2]) : NULL;
+
+	if (wants_help(argc, argv))
+		return print_usage(&ctl, stdout, COR_EXIT_OK);
+	if (!order && argc > 2)
+		cor_setup_say(&ctl.setup, "ctl %s: is not an order", argv[2]);
+	if (!order)
+		return print_usage(&ctl, stderr, COR_EXIT_USAGE);
+	int status = obey(&ctl, order, argc, argv);
+	cor_setup_finish(&ctl.setup);
+	return status;
+}
