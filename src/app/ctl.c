@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
@@ -15,6 +14,7 @@
 #include "control/client.h"
 #include "control/status.h"
 #include "json/writer.h"
+#include "runtime/clock.h"
 
 #define ANSWER_MS 10000
 #define RELOAD_MS 960000 /* longer than the control process waits for its end */
@@ -108,6 +108,13 @@ static int ask(
 
 /* --- status and workers --- */
 
+static double seconds_since(struct timespec then)
+{
+	int64_t now_ns = cor_system_clock.realtime_ns(&cor_system_clock);
+
+	return (double)(now_ns / COR_NS_PER_S - then.tv_sec);
+}
+
 static const char *print_age(double s, char ret[24])
 {
 	int64_t all = (int64_t)s;
@@ -152,7 +159,7 @@ static void print_service(const struct cor_control_status *status)
 	printf("%s%s%s: %s%" PRIu32 " of %" PRIu32 " workers ready, master %" PRId32 ", up %s\n",
 		status->service, status->version ? " " : "", status->version ? status->version : "",
 		status->ending ? "ending, " : "", status->ready, status->wanted, status->master,
-		print_age(difftime(time(NULL), status->started.tv_sec), age));
+		print_age(seconds_since(status->started), age));
 	printf("generation %" PRIu32 ", reloads %" PRIu64 ", upgrades %" PRIu64
 	       "; workers replaced after a signal %" PRIu64 ", an exit %" PRIu64
 	       ", a slow start %" PRIu64 "\n",
@@ -230,7 +237,7 @@ static bool is_same(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* The control process answers until the workers have gone; a service that began later is another. */
+/* The control process answers until the workers have gone; a later service is another one. */
 static int stop(struct ctl *ctl)
 {
 	const struct cor_control_question question = { .method = "POST", .path = "/stop" };

@@ -49,10 +49,12 @@ static int take_apart(const char *text, struct cor_arena *arena, struct cor_cont
 		return -EPROTO;
 	ret->status = (int)strtol(text + strlen("HTTP/1.1 "), NULL, 10);
 	body += 4;
-	char *copy = cor_arena_alloc(arena, strlen(body) + 1);
+	size_t len = strlen(body);
+	char *copy = cor_arena_alloc(arena, len + 1);
 	if (!copy)
 		return -ENOMEM;
-	ret->body = cor_str(strcpy(copy, body));
+	memcpy(copy, body, len + 1);
+	ret->body = (struct cor_str){ copy, len };
 	return 0;
 }
 
