@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/pass.h"
+
 int cor_channel_open(int ret[2])
 {
 	int rc = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ret);
@@ -27,27 +29,11 @@ int cor_channel_say(int fd, const char *text)
 
 int cor_channel_give(int fd, const char *text, int given)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof given)] = { 0 };
 	struct iovec part = { .iov_base = (char *)(uintptr_t)text, .iov_len = strlen(text) };
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof control,
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	ssize_t n;
+	int rc = cor_pass_descriptor(
+		fd, (struct msghdr){ .msg_iov = &part, .msg_iovlen = 1 }, given);
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof given);
-	memcpy(CMSG_DATA(header), &given, sizeof given);
-	do
-		n = sendmsg(fd, &message, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return 0;
-	return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
+	return rc == -ECONNRESET || rc == -ENOTCONN ? -EPIPE : rc;
 }
 
 /* A process that died with words unheard leaves a reset behind: it has gone all the same. */

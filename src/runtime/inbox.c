@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/pass.h"
+
 /* An abstract name (unix(7)): a NUL, then the text. Returns the length of the address, or 0. */
 static socklen_t address_of(const char *name, struct sockaddr_un *ret)
 {
@@ -40,39 +42,26 @@ int cor_inbox_open(const char *name)
 	return rc;
 }
 
+int cor_inbox_send(int inbox, const char *to, const void *data, size_t len, int fd)
+{
+	struct sockaddr_un address;
+	struct iovec part = { (void *)(uintptr_t)data, len };
+	const struct msghdr message = {
+		.msg_name = &address,
+		.msg_namelen = address_of(to, &address),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+	};
+	int rc = cor_pass_descriptor(inbox, message, fd);
+
+	return rc == -EPIPE ? -ECONNREFUSED : rc;
+}
+
 /* Room for a descriptor and who has sent it. */
 union control {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
-
-int cor_inbox_send(int inbox, const char *to, const void *data, size_t len, int fd)
-{
-	struct sockaddr_un address;
-	union control control = { .bytes = { 0 } };
-	struct iovec part = { (void *)(uintptr_t)data, len };
-	struct msghdr message = {
-		.msg_name = &address,
-		.msg_namelen = address_of(to, &address),
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = CMSG_SPACE(sizeof fd),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	ssize_t n;
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof fd);
-	memcpy(CMSG_DATA(header), &fd, sizeof fd);
-	do
-		n = sendmsg(inbox, &message, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return 0;
-	return errno == EPIPE ? -ECONNREFUSED : -errno;
-}
 
 struct sender {
 	int fd; /* -1: none was sent */
