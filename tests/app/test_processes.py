@@ -31,6 +31,18 @@ def they_start_and_end():
 		return found + crew.end_well()
 
 
+def name_of(pid):
+	with open(f'/proc/{pid}/comm') as file:
+		return file.read().strip()
+
+
+def names_tell_what_they_do():
+	with Crew('--control', '127.0.0.1:0') as crew:
+		found = differs('master', name_of(crew.process.pid), 'trial:master')
+		names = sorted(map(name_of, crew.workers()))
+		return found + differs('children', names, ['trial:control', 'trial:worker', 'trial:worker']) + crew.end_well()
+
+
 def requests_in_progress_are_finished():
 	with Crew() as crew:
 		waiting = Waiting(crew, 500)
@@ -214,7 +226,7 @@ def differs_over(value, seconds):
 
 def main():
 	tap = Tap()
-	for check in (they_start_and_end, requests_in_progress_are_finished, a_second_signal_cuts, quit_cuts,
+	for check in (they_start_and_end, names_tell_what_they_do, requests_in_progress_are_finished, a_second_signal_cuts, quit_cuts,
 			an_interrupt_of_the_terminal_reaches_all, a_start_that_fails_ends, a_dead_worker_is_replaced,
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread, no_request_is_lost,
