@@ -44,6 +44,7 @@ static int look_at_shared(struct attend *attend)
 	struct cor_sibling_table *siblings = NULL;
 	struct cor_roster *roster = NULL;
 	struct cor_verdict_table *verdicts = NULL;
+	struct cor_desks *desks = NULL;
 	struct cor_counts *counts = NULL;
 	struct cor_board *board = NULL;
 	struct cor_ledger *ledger = NULL;
@@ -61,6 +62,8 @@ static int look_at_shared(struct attend *attend)
 	if (rc == 0)
 		rc = cor_shared_verdicts(&attend->segment, &verdicts);
 	if (rc == 0)
+		rc = cor_shared_desks(&attend->segment, &desks);
+	if (rc == 0)
 		rc = cor_shared_siblings(&attend->segment, &siblings);
 	if (rc == 0)
 		rc = cor_shared_counts(&attend->segment, 0, &counts);
@@ -72,6 +75,7 @@ static int look_at_shared(struct attend *attend)
 	control->stacks = stacks;
 	control->roster = attend->roster = roster;
 	control->verdicts = verdicts;
+	control->desks = desks;
 	control->siblings = siblings;
 	control->counts = counts;
 	control->threads_max = COR_SHARED_THREADS_MAX;

@@ -10,6 +10,7 @@
 
 #include "app/addresses.h"
 #include "app/shared.h"
+#include "app/witness.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 #include "service/metrics.h"
@@ -236,6 +237,7 @@ void cor_program_close(struct cor_program *program)
 		cor_logger_destroy(program->loggers[i]);
 	cor_log_level_follow(NULL);
 	cor_segment_detach(&program->segment);
+	cor_witness_destroy(program->witness);
 	free(program->checkups);
 	free(program->thread_ctxs);
 	free(program->stacks);

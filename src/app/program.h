@@ -25,6 +25,7 @@ struct cor_handler;
 struct cor_ledger;
 struct cor_stack_report;
 struct cor_tally;
+struct cor_witness;
 
 struct cor_program {
 	const struct cor_setup *setup;
@@ -47,6 +48,7 @@ struct cor_program {
 	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
+	struct cor_witness *witness;      /* NULL: nobody asks which requests are in flight */
 	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
 	_Atomic bool has_thread_failed;   /* a start hook of one */
 	bool started;                     /* the start hook has succeeded, or there is none */

@@ -13,6 +13,7 @@
 #include "app/hooks.h"
 #include "app/shared.h"
 #include "app/watchdog.h"
+#include "app/witness.h"
 #include "master/channel.h"
 #include "master/load.h"
 #include "server/server.h"
@@ -138,6 +139,8 @@ static int start_rest(struct cor_program *program, struct cor_server *server,
 		rc = cor_heartbeat_start(program, server);
 	if (rc == 0)
 		rc = cor_checkup_start(program, server);
+	if (rc == 0)
+		rc = cor_witness_start(program, server);
 	if (rc < 0) {
 		cor_server_stop(server);
 		cor_ignore(cor_server_wait(server));
@@ -175,6 +178,7 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 	} else {
 		status = cor_addresses_explain(cor_program_logger(program), NULL, rc);
 	}
+	cor_witness_stop(program);
 	cor_watchdog_stop(&watchdog);
 	cor_server_destroy(server);
 	return status;

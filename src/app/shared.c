@@ -17,9 +17,11 @@ struct slots {
 	(2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table) +                         \
 		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_ledger) +                     \
 		2 * COR_BLOCKS_MAX * sizeof(struct cor_stack_report) +                             \
-		2 * sizeof(struct cor_roster) + 2 * sizeof(struct cor_verdict_table))
+		2 * sizeof(struct cor_roster) + 2 * sizeof(struct cor_verdict_table) +             \
+		2 * sizeof(struct cor_desks))
 
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
+_Static_assert(COR_DESKS == COR_SLOTS_MAX, "a desk for each worker");
 _Static_assert(COR_VERDICT_SLOTS == COR_SLOTS_MAX, "a row for each worker");
 
 int cor_shared_create(struct cor_segment *ret)
@@ -144,6 +146,21 @@ int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **
 	return rc;
 }
 
+int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret)
+{
+	const struct cor_region_options options = {
+		.name = "requests",
+		.bytes = sizeof(struct cor_desks),
+		.fingerprint = sizeof(struct cor_desk),
+	};
+	void *region;
+	int rc = cor_segment_region(segment, &options, &region);
+
+	if (rc == 0)
+		*ret = region;
+	return rc;
+}
+
 /* Each region, as this program wants it. */
 static int check_regions(struct cor_segment *segment)
 {
@@ -152,6 +169,7 @@ static int check_regions(struct cor_segment *segment)
 	struct cor_roster *roster;
 	struct cor_board *board;
 	struct cor_verdict_table *verdicts;
+	struct cor_desks *desks;
 	struct cor_load *loads;
 	int rc = cor_shared_roster(segment, &roster);
 
@@ -163,6 +181,8 @@ static int check_regions(struct cor_segment *segment)
 		rc = cor_shared_board(segment, &board);
 	if (rc == 0)
 		rc = cor_shared_verdicts(segment, &verdicts);
+	if (rc == 0)
+		rc = cor_shared_desks(segment, &desks);
 	return rc < 0 ? rc : cor_loads_find(segment, &loads);
 }
 

@@ -10,6 +10,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "report/requests.h"
 #include "report/verdicts.h"
 #include "runtime/stack.h"
 #include "segment/segment.h"
@@ -52,5 +53,8 @@ int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret) COR_
 
 /** Where workers write what their readiness checks say. Returns as cor_segment_region(). */
 int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **ret) COR_CHECKED;
+
+/** Where workers say which requests are in flight. Returns as cor_segment_region(). */
+int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret) COR_CHECKED;
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct cor_connection;
+struct cor_progress;
 struct cor_protocol;
 
 struct cor_protocol {
@@ -50,6 +51,9 @@ struct cor_protocol {
 	 */
 	bool (*leaves_work)(
 		const struct cor_protocol *self, const struct cor_connection *connection);
+	/** What a connection that is BUSY works on: everything but the connection itself. */
+	void (*describe)(const struct cor_protocol *self, const struct cor_connection *connection,
+		struct cor_progress *ret);
 	/* For what has begun to become whole, and for a client's first bytes. */
 	uint32_t begin_timeout_ms;
 };

@@ -14,6 +14,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "master/roster.h"
+#include "report/requests.h"
 #include "report/verdicts.h"
 #include "runtime/stack.h"
 
@@ -25,6 +26,7 @@ struct cor_control {
 	const struct cor_stack_report *stacks; /* by block of the board */
 	struct cor_roster *roster;
 	const struct cor_verdict_table *verdicts;
+	struct cor_desks *desks; /* it rings there */
 	const struct cor_sibling_table *siblings;
 	const struct cor_counts *counts; /* of all slots, threads_max for each */
 	uint32_t threads_max;

@@ -55,6 +55,7 @@ static const struct cor_field status_fields[] = {
 		.doc = "Of workers, by their cause"),
 	COR_FIELD(struct cor_control_status, ending),
 	COR_OBJECT_ARRAY(struct cor_control_status, workers, worker_schema),
+	COR_EMBED(struct cor_control_status, requests, cor_control_requests_schema),
 };
 COR_SCHEMA(cor_control_status_schema, status_fields, .name = "status");
 
@@ -140,7 +141,7 @@ static int get_status(
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
 		if (roster->rows[slot].pid != 0)
 			workers[out->workers.len++] = describe(control, slot);
-	return 0;
+	return cor_control_list_requests(ctx, &out->requests);
 }
 COR_OPERATION(get_status_operation, get_status, COR_NONE, cor_control_status_schema,
 	.summary = "Who works");

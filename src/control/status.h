@@ -5,6 +5,7 @@
 
 #include <coracle/schema.h>
 
+#include "control/requests.h"
 #include "master/crew.h"
 
 struct cor_control_worker {
@@ -37,6 +38,7 @@ struct cor_control_status {
 	struct cor_control_restarts restarts;
 	bool ending;
 	cor_array(struct cor_control_worker) workers;
+	struct cor_control_requests requests;
 };
 
 COR_DECLARE_SCHEMA(cor_control_status_schema, struct cor_control_status);

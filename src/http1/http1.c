@@ -11,6 +11,7 @@
 #include "http1/access.h"
 #include "http1/body.h"
 #include "http1/partial.h"
+#include "http1/progress.h"
 #include "http1/refusal.h"
 #include "http1/reply.h"
 #include "observe/access.h"
@@ -538,6 +539,7 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 			.drain = drain,
 			.close = close_session,
 			.leaves_work = leaves_work,
+			.describe = cor_http1_describe,
 			.begin_timeout_ms = settings->header_timeout_ms,
 		},
 		.loop = loop,

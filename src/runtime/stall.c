@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,9 @@
 
 /* A signal belongs to the whole process, so this cannot be anybody's own. 0: not installed. */
 static int signal_number;
+
+/* A thread has room for one question. */
+static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
 
 /* --- on the thread that is asked --- */
 
@@ -130,7 +134,7 @@ int cor_stall_install(void)
 	return 0;
 }
 
-int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
+static int ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
 {
 	atomic_store(&ret->is_told, false);
 	atomic_store(&scheduler->questions, ret);
@@ -142,6 +146,14 @@ int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
 		(void)poll(NULL, 0, 1);
 	}
 	return atomic_load(&ret->is_told) ? 0 : -ETIMEDOUT;
+}
+
+int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
+{
+	pthread_mutex_lock(&asking);
+	int rc = ask(scheduler, ret);
+	pthread_mutex_unlock(&asking);
+	return rc;
 }
 
 /* Of a return address: the call stands before it. */

@@ -39,8 +39,8 @@ int cor_stall_install(void) COR_CHECKED;
 /**
  * Ask the thread that runs the scheduler. Waits up to 100 ms for the answer, without a scheduler on
  * the calling thread. A late answer goes into *ret, too, which must live as long as the scheduler.
- * One thread asks. Returns 0, -ESRCH (the thread has gone), or -ETIMEDOUT: it does not take
- * signals, as in a system call that cannot be interrupted.
+ * Threads that ask wait for each other. Returns 0, -ESRCH (the thread has gone), or -ETIMEDOUT: it
+ * does not take signals, as in a system call that cannot be interrupted.
  */
 int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret) COR_CHECKED;
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The requests that are in flight in each worker, in memory that all processes share: a desk for
+ * each slot. Who wants to know rings there, and the worker writes down the oldest ones. Nothing is
+ * kept up to date meanwhile, so requests cost nothing.
+ *
+ * The worker writes its desk, on one thread; anybody may ring and read. A desk belongs to the
+ * worker whose pid it has. The region is made zeroed: nobody sits anywhere.
+ */
+#ifndef CORACLE_REPORT_REQUESTS_H
+#define CORACLE_REPORT_REQUESTS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+#include "segment/doorbell.h"
+#include "segment/snapshot.h"
+
+#define COR_DESKS                 512
+#define COR_REQUESTS_LISTED_MAX   64 /* of a worker: the oldest ones */
+#define COR_REQUEST_HANDLER_BYTES 64
+#define COR_REQUEST_PEER_BYTES    64
+#define COR_REQUEST_LABEL_BYTES   40
+
+enum cor_request_state {
+	COR_REQUEST_RUNNING, /* its handler computes, or may in a moment */
+	COR_REQUEST_WAITING, /* for something else than its client */
+	COR_REQUEST_READING, /* waits for the client to send more of the body */
+	COR_REQUEST_WRITING, /* waits for the client to take its answer */
+	COR_REQUEST_HOLDING, /* its thread: all others there wait for it */
+};
+
+/** Texts have their NUL. */
+struct cor_request_row {
+	int64_t began_ns; /* monotonic; of one that holds its thread: since then */
+	uint32_t state;   /* enum cor_request_state */
+	uint32_t thread;
+	uint64_t figures;                        /* its row on the board; 0: unknown */
+	char handler[COR_REQUEST_HANDLER_BYTES]; /* "" if not even that is known */
+	char peer[COR_REQUEST_PEER_BYTES];       /* "": unknown */
+	char id[COR_REQUEST_LABEL_BYTES];        /* "": it has none yet */
+};
+
+struct cor_request_list {
+	uint32_t len;
+	uint32_t more;                                        /* that found no place */
+	struct cor_request_row rows[COR_REQUESTS_LISTED_MAX]; /* the oldest first */
+};
+_Static_assert(sizeof(struct cor_request_list) % sizeof(uint64_t) == 0, "whole words");
+
+struct cor_desk {
+	struct cor_doorbell bell;
+	_Atomic uint32_t answered; /* the ring that the list is younger than */
+	_Atomic int32_t pid;
+	struct cor_snapshot snapshot;
+	uint64_t words[sizeof(struct cor_request_list) / sizeof(uint64_t)];
+};
+
+struct cor_desks {
+	struct cor_desk items[COR_DESKS];
+};
+
+/** Put a row in its place among the oldest ones. */
+void cor_request_list_add(struct cor_request_list *list, const struct cor_request_row *row);
+
+/** Answer the ring of that number. */
+void cor_desk_answer(struct cor_desk *desk, uint32_t ring, const struct cor_request_list *list);
+
+/** Whether that ring has been answered. */
+bool cor_desk_has_answered(const struct cor_desk *desk, uint32_t ring);
+
+/** Read the list. Returns false if its writer has died in the middle of it. */
+bool cor_desk_read(const struct cor_desk *desk, struct cor_request_list *ret) COR_CHECKED;
+
+#endif
