@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-docs/coracle-service.7 has the options that --help prints, the signals and statuses of docs/production.md, and is clean roff.
+docs/coracle-service.7 has the options that --help prints, the orders of ctl, the signals and statuses of docs/production.md, and
+is clean roff.
 test_manual.py PROGRAM --write writes the options.
 """
 
@@ -56,14 +57,28 @@ def options_faults(page, text):
 	return ['the options differ from --help: run tests/house/test_manual.py PROGRAM --write']
 
 
+def orders_faults(page, program):
+	"""Each order that `ctl --help` lists has an entry, and no other has."""
+	text = subprocess.run([program, 'ctl', '--help'], capture_output=True, text=True, check=True).stdout
+	orders = re.findall(r'^  ([a-z-]+) ', text, re.M)
+	entries = re.findall(r'^\.TP\n\.BI? "?ctl ([a-z-]+)', page.replace('\\-', '-'), re.M)
+	synopsis = re.findall(r'^\.B ctl ([a-z|-]+)$', page.replace('\\-', '-'), re.M)
+	return [] if len(orders) > 4 and orders == entries and synopsis == ['|'.join(orders)] else [f'{orders} of --help, {entries} and {synopsis} of the page']
+
+
+def section(text, title):
+	return text.split(title + '\n')[1].split('\n##')[0]
+
+
 def signals_faults(page, production):
 	"""What the tables of production.md name first, the page names."""
-	section = production.split('## Signals to the master')[1].split('\n## ')[0]
-	cells = [line.split('|')[1] for line in section.splitlines() if re.match(r'\| ([A-Z0-9, ]+|\d+) \|', line)]
+	told = section(production, '## Signals to the master') + section(production, '### Giving orders')
+	cells = [line.split('|')[1] for line in told.splitlines() if re.match(r'\| ([A-Z0-9, ]+|\d+) \|', line)]
 	names = [name.strip() for cell in cells for name in cell.split(',')]
-	wanted = [name if name.isdigit() else 'SIG' + name for name in names]
-	return [f'{name} is missing' for name in wanted if not re.search(rf'\b{name}\b', page)] or (
-		[] if len(wanted) > 10 else ['the tables of production.md were not found'])
+	wanted = {name if name.isdigit() else 'SIG' + name for name in names}
+	entries = '\n'.join(re.findall(r'^\.TP\n(.*)$', page, re.M))
+	return [f'{name} is missing' for name in wanted if not re.search(rf'\b{name}\b', entries)] or (
+		[] if len(wanted) > 15 else ['the tables of production.md were not found'])
 
 
 def roff_faults(path):
@@ -86,6 +101,7 @@ def main(program, *arguments):
 		return
 	tap = Tap()
 	tap.check(f'{PAGE} has the options of --help', options_faults(page, text))
+	tap.check(f'{PAGE} has the orders of ctl', orders_faults(page, program))
 	tap.check(f'{PAGE} has the signals and statuses', signals_faults(page, source.read('docs/production.md')))
 	tap.check(f'{PAGE} is clean roff', roff_faults(os.path.join(source.ROOT, PAGE)))
 	tap.done()

@@ -17,8 +17,8 @@ harakiri-queue-threshold honour-range http http-auto-chunked http-enable-proxy-p
 http-socket http-stats http-to http-websockets https-socket idle ini lazy-apps listen log-4xx log-5xx log-big log-format
 log-master log-master-bufsize log-maxsize log-slow log-x-forwarded-for log-zero logger master master-fifo max-requests
 max-requests-delta max-vars max-worker-lifetime min-worker-lifetime mule mule-reload-mercy need-app no-orphans
-offload-threads pidfile processes reload-on-rss req-logger scgi-socket single-interpreter socket socket-timeout spooler
-spooler-frequency static-expires static-index static-map stats stats-http suwsgi-socket threads thunder-lock
+offload-threads pidfile processes reload reload-on-rss req-logger scgi-socket single-interpreter socket socket-timeout spooler
+spooler-frequency static-expires static-index static-map stats stats-http stop suwsgi-socket threads thunder-lock
 touch-chain-reload touch-logreopen touch-logrotate touch-reload touch-workers-reload uid unique-cron uwsgi-socket vacuum
 worker-reload-mercy
 '''.split()
