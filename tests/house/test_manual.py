@@ -62,7 +62,7 @@ def orders_faults(page, program):
 	text = subprocess.run([program, 'ctl', '--help'], capture_output=True, text=True, check=True).stdout
 	orders = re.findall(r'^  ([a-z-]+) ', text, re.M)
 	entries = re.findall(r'^\.TP\n\.BI? "?ctl ([a-z-]+)', page.replace('\\-', '-'), re.M)
-	synopsis = re.findall(r'^\.B ctl ([a-z|-]+)$', page.replace('\\-', '-'), re.M)
+	synopsis = re.findall(r'^\.B ctl ([a-z-]+[|][a-z|-]+)$', page.replace('\\-', '-'), re.M)
 	return [] if len(orders) > 4 and orders == entries and synopsis == ['|'.join(orders)] else [f'{orders} of --help, {entries} and {synopsis} of the page']
 
 
