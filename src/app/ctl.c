@@ -169,6 +169,37 @@ static void print_service(const struct cor_control_status *status)
 		printf("the last reload failed: %s\n", status->refusal);
 }
 
+static void print_request(const struct cor_control_request *request)
+{
+	static const char *const states[] = {
+		[COR_REQUEST_RUNNING] = "running",
+		[COR_REQUEST_WAITING] = "waiting",
+		[COR_REQUEST_READING] = "reading",
+		[COR_REQUEST_WRITING] = "writing",
+		[COR_REQUEST_HOLDING] = "holding",
+	};
+	const char *name = request->route ? request->route : request->handler;
+
+	printf("%8.3fs  %-7s  %8" PRId32 "  %6" PRIu32 "  %-7s %s", request->age_s,
+		states[request->state], request->pid, request->thread,
+		request->method ? request->method : "-", name ? name : "-");
+	printf("%s%s%s%s\n", request->peer ? ", from " : "", request->peer ? request->peer : "",
+		request->id ? ", id " : "", request->id ? request->id : "");
+}
+
+static void print_requests(const struct cor_control_requests *requests)
+{
+	if (requests->items.len != 0)
+		printf("\n%9s  %-7s  %8s  %6s  %s\n", "IN FLIGHT", "STATE", "PID", "THREAD",
+			"REQUEST");
+	for (size_t i = 0; i < requests->items.len; i++)
+		print_request(&requests->items.items[i]);
+	if (requests->more != 0)
+		printf("and %" PRIu64 " more\n", requests->more);
+	for (size_t i = 0; i < requests->silent.len; i++)
+		printf("worker %" PRId32 " does not answer\n", requests->silent.items[i]);
+}
+
 /* What another version of the program answers may be more, or less, than this one knows. */
 static int show(struct ctl *ctl, bool is_whole)
 {
@@ -187,6 +218,8 @@ static int show(struct ctl *ctl, bool is_whole)
 		putchar('\n');
 	}
 	print_workers(&status);
+	if (is_whole)
+		print_requests(&status.requests);
 	return fflush(stdout) == 0 ? COR_EXIT_OK : COR_EXIT_SYSTEM;
 }
 

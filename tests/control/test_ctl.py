@@ -68,6 +68,20 @@ def the_tables_are_those_of_json():
 		return found + differs('workers only', (workers[0], workers[1].splitlines()[0]), (0, rest.splitlines()[0]))
 
 
+def requests_in_flight_are_listed():
+	with operated() as service, socket.create_connection(('127.0.0.1', service.port()), PATIENCE) as client:
+		service.wait_for_rest()
+		client.sendall(b'GET /wait/2000 HTTP/1.1\r\nHost: a\r\nX-Request-Id: slow\r\n\r\n')
+		(seen,) = await_true('a request', lambda: service.status()['requests'])
+		_, out, _ = service.ctl('status')
+		row = re.fullmatch(r' +\d+\.\d{3}s  waiting +(\d+) +(\d) +GET +(\S+), from (\S+), id (\S+)', out.splitlines()[-1])
+		if not row:
+			return [f'no such line: {out!r}']
+		wanted = (str(seen['pid']), str(seen['thread']), '/wait/{ms}', f'127.0.0.1:{client.getsockname()[1]}', 'slow')
+		found = differs('request', row.groups(), wanted)
+		return found + differs('workers only', '/wait' in service.ctl('workers')[1], False)
+
+
 def a_reload_is_over_when_ctl_returns():
 	with operated() as service:
 		service.wait_for_rest()
@@ -161,8 +175,8 @@ def mistakes_are_told():
 
 def main():
 	tap = Tap()
-	for check in (the_tables_are_those_of_json, a_reload_is_over_when_ctl_returns, a_reload_waits_for_its_own,
-			a_reload_that_fails_says_why, stop_returns_when_all_has_ended, the_log_level_holds_for_all,
+	for check in (the_tables_are_those_of_json, requests_in_flight_are_listed, a_reload_is_over_when_ctl_returns,
+			a_reload_waits_for_its_own, a_reload_that_fails_says_why, stop_returns_when_all_has_ended, the_log_level_holds_for_all,
 			over_tcp_it_only_looks, mistakes_are_told):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
