@@ -40,11 +40,13 @@ static enum state state_of(const struct cor_verdict *verdict, int64_t now_ns)
 
 static struct finding find(const struct cor_control *control, uint32_t slot, uint32_t at)
 {
-	struct finding finding = { .slot = slot, .now_ns = cor_monotonic_ns() };
+	struct finding finding = {
+		.verdict = cor_verdict_read(&control->verdicts->rows[slot], at),
+		.now_ns = cor_monotonic_ns(),
+		.slot = slot,
+	};
 	struct cor_verdict *verdict = &finding.verdict;
 
-	if (!cor_verdict_read(&control->verdicts->rows[slot], at, verdict))
-		return (struct finding){ .slot = slot, .verdict.is_required = 1 };
 	verdict->name[sizeof verdict->name - 1] = '\0';
 	verdict->error[sizeof verdict->error - 1] = '\0';
 	finding.state = state_of(verdict, finding.now_ns);

@@ -139,10 +139,11 @@ static int add_worker(struct cor_ctx *ctx, const struct asked *asked, struct cor
 {
 	int rc = 0;
 
-	if (!has_answered(asked) || !cor_desk_read(asked->desk, list)) {
+	if (!has_answered(asked)) {
 		requests->silent.items[requests->silent.len++] = asked->pid;
 		return 0;
 	}
+	cor_desk_read(asked->desk, list);
 	for (uint32_t i = 0; rc == 0 && i < list->len; i++)
 		rc = add_row(ctx, asked->pid, &list->rows[i], requests);
 	requests->more += list->more;

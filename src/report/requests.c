@@ -23,7 +23,7 @@ void cor_request_list_add(struct cor_request_list *list, const struct cor_reques
 
 void cor_desk_answer(struct cor_desk *desk, uint32_t ring, const struct cor_request_list *list)
 {
-	cor_snapshot_write(&desk->snapshot, desk->words, list, WORDS);
+	cor_snapshot_write(&desk->snapshot, desk->room, list, WORDS);
 	atomic_store(&desk->answered, ring);
 }
 
@@ -33,9 +33,9 @@ bool cor_desk_has_answered(const struct cor_desk *desk, uint32_t ring)
 	return (int32_t)(atomic_load(&desk->answered) - ring) >= 0;
 }
 
-bool cor_desk_read(const struct cor_desk *desk, struct cor_request_list *ret)
+void cor_desk_read(const struct cor_desk *desk, struct cor_request_list *ret)
 {
-	if (!cor_snapshot_read(&desk->snapshot, desk->words, ret, WORDS))
-		return false;
-	return ret->len <= COR_REQUESTS_LISTED_MAX;
+	cor_snapshot_read(&desk->snapshot, desk->room, ret, WORDS);
+	if (ret->len > COR_REQUESTS_LISTED_MAX)
+		ret->len = 0;
 }

@@ -56,7 +56,7 @@ struct cor_desk {
 	_Atomic uint32_t answered; /* the ring that the list is younger than */
 	_Atomic int32_t pid;
 	struct cor_snapshot snapshot;
-	uint64_t words[sizeof(struct cor_request_list) / sizeof(uint64_t)];
+	uint64_t room[COR_SNAPSHOT_WORDS(struct cor_request_list)];
 };
 
 struct cor_desks {
@@ -72,7 +72,7 @@ void cor_desk_answer(struct cor_desk *desk, uint32_t ring, const struct cor_requ
 /** Whether that ring has been answered. */
 bool cor_desk_has_answered(const struct cor_desk *desk, uint32_t ring);
 
-/** Read the list. Returns false if its writer has died in the middle of it. */
-bool cor_desk_read(const struct cor_desk *desk, struct cor_request_list *ret) COR_CHECKED;
+/** Read the list. */
+void cor_desk_read(const struct cor_desk *desk, struct cor_request_list *ret);
 
 #endif

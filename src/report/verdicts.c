@@ -7,7 +7,7 @@ void cor_verdict_write(struct cor_verdict_row *row, uint32_t at, const struct co
 {
 	struct cor_verdict_cell *cell = &row->cells[at];
 
-	cor_snapshot_write(&cell->snapshot, cell->words, verdict, WORDS);
+	cor_snapshot_write(&cell->snapshot, cell->room, verdict, WORDS);
 }
 
 /* Nobody has it while it is half the one before's. */
@@ -30,9 +30,11 @@ int32_t cor_verdicts_len(const struct cor_verdict_row *row, int32_t pid)
 	return (int32_t)len;
 }
 
-bool cor_verdict_read(const struct cor_verdict_row *row, uint32_t at, struct cor_verdict *ret)
+struct cor_verdict cor_verdict_read(const struct cor_verdict_row *row, uint32_t at)
 {
 	const struct cor_verdict_cell *cell = &row->cells[at];
+	struct cor_verdict verdict;
 
-	return cor_snapshot_read(&cell->snapshot, cell->words, ret, WORDS);
+	cor_snapshot_read(&cell->snapshot, cell->room, &verdict, WORDS);
+	return verdict;
 }

@@ -36,7 +36,7 @@ struct cor_verdict {
 
 struct cor_verdict_cell {
 	struct cor_snapshot snapshot;
-	uint64_t words[sizeof(struct cor_verdict) / sizeof(uint64_t)];
+	uint64_t room[COR_SNAPSHOT_WORDS(struct cor_verdict)];
 };
 _Static_assert(sizeof(struct cor_verdict) % sizeof(uint64_t) == 0, "whole words");
 
@@ -62,8 +62,7 @@ void cor_verdict_write(struct cor_verdict_row *row, uint32_t at, const struct co
 /** How many checks the worker with that pid has; -1: it has not taken the row over. */
 int32_t cor_verdicts_len(const struct cor_verdict_row *row, int32_t pid);
 
-/** Read one. Returns false if its writer has died in the middle of it. */
-bool cor_verdict_read(
-	const struct cor_verdict_row *row, uint32_t at, struct cor_verdict *ret) COR_CHECKED;
+/** Read one. */
+struct cor_verdict cor_verdict_read(const struct cor_verdict_row *row, uint32_t at);
 
 #endif

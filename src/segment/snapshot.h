@@ -1,35 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A value of several words that one writer replaces and anybody reads whole: a version that is odd
- * while it changes stands next to it.
+ * A value of several words that one writer replaces and anybody reads whole. There is room for two:
+ * the writer writes the one that is not shown, then shows it. So a writer that sleeps or is killed
+ * in the middle leaves the value before, and keeps nobody waiting.
  *
- * A writer may be killed in the middle: readers then say that there is nothing to see, until the
- * next writer replaces the value. Nothing here takes a lock, waits or yields.
+ * Nothing here takes a lock, waits or yields.
  */
 #ifndef CORACLE_SEGMENT_SNAPSHOT_H
 #define CORACLE_SEGMENT_SNAPSHOT_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <coracle/api.h>
-
 /** Zeroed, it belongs to a value that is zeroed, too. */
 struct cor_snapshot {
-	_Atomic uint64_t version;
+	_Atomic uint64_t version; /* its last bit says which of the two is shown */
 };
 
-/** Replace the value at `to`; `words` of 64 bits. One thread of one process writes. */
-void cor_snapshot_write(
-	struct cor_snapshot *snapshot, uint64_t *to, const void *from, size_t words);
+/** Words of 64 bits that the room for a value of that type takes. */
+#define COR_SNAPSHOT_WORDS(type) (2 * sizeof(type) / sizeof(uint64_t))
 
-/**
- * Copy the value at `from`. Returns false if it was in the middle of a change whenever it was
- * looked at; what stands in *ret then means nothing. Any thread of any process.
- */
-bool cor_snapshot_read(const struct cor_snapshot *snapshot, const uint64_t *from, void *ret,
-	size_t words) COR_CHECKED;
+/** Replace the value in `room`; `words` is the length of one. One thread of one process writes. */
+void cor_snapshot_write(
+	struct cor_snapshot *snapshot, uint64_t *room, const void *from, size_t words);
+
+/** Copy the value. Any thread of any process. */
+void cor_snapshot_read(
+	const struct cor_snapshot *snapshot, const uint64_t *room, void *ret, size_t words);
 
 #endif

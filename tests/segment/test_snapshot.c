@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that are replaced while others read them: each is seen whole, or not at all. */
+/* Values that are replaced while others read them: each is seen whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "segment/snapshot.h"
@@ -17,7 +18,7 @@
 
 struct shelf {
 	struct cor_snapshot snapshot;
-	uint64_t value[WORDS];
+	uint64_t room[2 * WORDS];
 	_Atomic bool is_over;
 };
 
@@ -28,7 +29,7 @@ static void put(struct shelf *shelf, uint64_t number)
 
 	for (size_t i = 0; i < WORDS; i++)
 		value[i] = number;
-	cor_snapshot_write(&shelf->snapshot, shelf->value, value, WORDS);
+	cor_snapshot_write(&shelf->snapshot, shelf->room, value, WORDS);
 }
 
 static void *write_on(void *arg)
@@ -56,38 +57,37 @@ static void test_a_value_is_seen_whole(void **state)
 	(void)state;
 	assert_int_equal(pthread_create(&writer, NULL, write_on, &shelf), 0);
 	while (!atomic_load(&shelf.is_over)) {
-		if (!cor_snapshot_read(&shelf.snapshot, shelf.value, value, WORDS))
-			continue; /* the writer lost its CPU in the middle */
+		cor_snapshot_read(&shelf.snapshot, shelf.room, value, WORDS);
 		assert_whole(value);
 		assert_true(value[0] >= last);
 		last = value[0];
 	}
 	pthread_join(writer, NULL);
-	assert_true(cor_snapshot_read(&shelf.snapshot, shelf.value, value, WORDS));
+	cor_snapshot_read(&shelf.snapshot, shelf.room, value, WORDS);
 	assert_int_equal(value[0], ROUNDS);
 }
 
-static void test_a_writer_that_died_in_the_middle_is_followed_by_another(void **state)
+/* A writer changes the words that are not shown; it may die there. */
+static void test_a_writer_that_died_in_the_middle_leaves_the_value_before(void **state)
 {
 	struct shelf shelf = { 0 };
 	uint64_t value[WORDS];
 
 	(void)state;
-	put(&shelf, 1);
-	shelf.snapshot.version++; /* so far it came */
-	shelf.value[0] = 2;
-	assert_false(cor_snapshot_read(&shelf.snapshot, shelf.value, value, WORDS));
-	put(&shelf, 3);
-	assert_true(cor_snapshot_read(&shelf.snapshot, shelf.value, value, WORDS));
-	assert_whole(value);
-	assert_int_equal(value[0], 3);
+	for (uint64_t number = 1; number <= 2; number++) {
+		put(&shelf, number);
+		memset(&shelf.room[(number + 1) % 2 * WORDS], 0xff, sizeof(uint64_t) * WORDS / 2);
+		cor_snapshot_read(&shelf.snapshot, shelf.room, value, WORDS);
+		assert_whole(value);
+		assert_int_equal(value[0], number);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_value_is_seen_whole),
-		cmocka_unit_test(test_a_writer_that_died_in_the_middle_is_followed_by_another),
+		cmocka_unit_test(test_a_writer_that_died_in_the_middle_leaves_the_value_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
