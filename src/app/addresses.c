@@ -80,7 +80,7 @@ static const char *remedy_for(const struct cor_address *address, int code)
 
 	switch (-code) {
 	case EADDRINUSE:
-		return "is in use: stop the program that listens there, or choose another with --http";
+		return "is in use: stop the program that listens there, or choose another address";
 	case EISDIR:
 		return "is a directory: name a file in it, as unix:DIRECTORY/NAME.sock";
 	case ELOOP:
@@ -90,7 +90,7 @@ static const char *remedy_for(const struct cor_address *address, int code)
 	case EACCES:
 		return local ? "cannot be created: the user may not write in its folder"
 			     : "cannot be bound: a port below 1024 needs CAP_NET_BIND_SERVICE; "
-			       "choose a higher one with --http";
+			       "choose a higher one";
 	case EPERM:
 		return "cannot be given to that group: the user is not one of its members; choose another "
 		       "with --unix-group";

@@ -142,16 +142,48 @@ static enum cor_exit serve(struct attend *attend)
 	return status;
 }
 
-static struct cor_setup setup_of_control(const struct cor_setup *setup)
+/*
+ * Probes and scrapers are not the service's clients, so its limits are not theirs: however low they
+ * are, and whoever keeps a connection, a probe gets its answer.
+ */
+static struct cor_server_settings limits_of_control(const struct cor_setup *setup)
 {
 	static const char *address[] = { "unix:control" }; /* the master has bound it */
+
+	return (struct cor_server_settings){
+		.http = { address, 1 },
+		.threads = 1,
+		.backlog = setup->server.backlog,
+		.connections_max = 256,
+		.unsent_limit_bytes = UINT64_C(32) << 20,
+		.queue_target_ms = 5000,
+		.connection = {
+			.requests_per_connection = 10000,
+			.connection_age_s = 3600,
+			.idle_timeout_ms = 30000,
+			.write_timeout_ms = 10000,
+			.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
+		},
+		.http1 = {
+			.header_timeout_ms = 10000,
+			.body_timeout_ms = 10000,
+			.request_timeout_ms = 30000,
+			.request_line_bytes = 8192,
+			.header_line_bytes = 8192,
+			.header_block_bytes = 32768,
+			.header_count = 100,
+			.body_limit_bytes = 65536,
+			.request_memory_bytes = 64 << 20,
+		},
+	};
+}
+
+static struct cor_setup setup_of_control(const struct cor_setup *setup)
+{
 	struct cor_setup own = *setup;
 
-	own.server.http.items = address;
-	own.server.http.len = 1;
-	own.server.threads = 1;
-	own.server.connections_per_peer = 0; /* probes may all come from one address */
-	own.app.access_log = false;          /* probes come every second */
+	own.server = limits_of_control(setup);
+	own.app.access_log = false; /* probes come every second */
 	if (own.app.log_level == COR_LOG_INFO)
 		own.app.log_level = COR_LOG_WARNING; /* the master says the rest */
 	return own;

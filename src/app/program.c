@@ -189,7 +189,13 @@ static int attach(struct cor_program *program)
 		rc = cor_shared_board(&program->segment, &program->board);
 	if (rc == 0)
 		rc = cor_shared_stacks(&program->segment, &program->reports);
-	return rc < 0 ? rc : cor_shared_ledger(&program->segment, &program->ledger);
+	if (rc == 0)
+		rc = cor_shared_ledger(&program->segment, &program->ledger);
+	if (rc < 0)
+		return rc;
+	cor_board_begin(program->board, child->slot);
+	cor_ledger_begin(program->ledger, child->slot);
+	return 0;
 }
 
 /* Of the hooks' ctx, which any thread may use. */

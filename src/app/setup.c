@@ -20,6 +20,8 @@
 #include "master/channel.h"
 #include "runtime/address.h"
 
+#define TOO_LONG "the path is too long: Linux takes 107 bytes"
+
 /*
  * What an operator gave may hold anything: no line is forged, and no terminal is steered by
  * C1 controls or marks that turn the direction of text. As in the log, only ASCII is shown raw.
@@ -215,7 +217,7 @@ static const char *address_fault(const struct cor_setup *setup, size_t index, bo
 	if (rc == -EINVAL && cor_activation_is_address(setup->server.http.items[index]))
 		return "names no socket: write systemd:NAME, or systemd:NAME:2 for the second of that name";
 	if (rc == -ENAMETOOLONG)
-		return "the path is too long: Linux takes 107 bytes";
+		return TOO_LONG;
 	if (rc < 0 && strncmp(setup->server.http.items[index], "localhost:", 10) == 0)
 		return "is a name, which is not looked up: write 127.0.0.1 or [::1] for localhost";
 	if (rc < 0)
@@ -262,7 +264,10 @@ static enum cor_exit check_control(const struct cor_setup *setup, bool is_counte
 	if (is_counted && setup->processes == 0)
 		return cor_setup_refuse(setup, "control", control,
 			"the control process needs a master: add --processes 1, or more");
-	if (cor_address_parse(control, &address) < 0)
+	int rc = cor_address_parse(control, &address);
+	if (rc == -ENAMETOOLONG)
+		return cor_setup_refuse(setup, "control", control, TOO_LONG);
+	if (rc < 0)
 		return cor_setup_refuse(setup, "control", control,
 			"is not an address: write ADDRESS:PORT, [IPV6]:PORT or unix:PATH");
 	return COR_EXIT_OK;

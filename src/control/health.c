@@ -17,7 +17,7 @@ struct probe {
 static const struct cor_field probe_fields[] = {
 	COR_FIELD(struct probe, verbose, .presence = COR_OPTIONAL, .doc = "Say what was looked at"),
 };
-COR_LOCAL_SCHEMA(probe_schema, struct probe, probe_fields);
+COR_LOCAL_SCHEMA(probe_schema, struct probe, probe_fields, .unknown = COR_IGNORE);
 
 /* What an answer says of the workers. */
 static char *describe(struct cor_ctx *ctx)

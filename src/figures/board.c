@@ -78,13 +78,22 @@ static struct cor_block *make_block(struct cor_board *board, uint32_t slot, uint
 	return &board->blocks[at];
 }
 
-static void begin_writer(const struct cor_board *board, struct cor_block *block)
+static void begin_block(const struct cor_board *board, struct cor_block *block)
 {
 	uint32_t len = cor_board_rows_len(board);
 
 	for (uint32_t row = 0; row < len; row++)
 		cor_gauge_store(&block->rows[row].waiting, 0);
 	atomic_store(&block->answers_before, cor_block_answers(board, block));
+}
+
+void cor_board_begin(struct cor_board *board, uint32_t slot)
+{
+	uint32_t len = cor_board_blocks_len(board);
+
+	for (uint32_t i = 0; i < len; i++)
+		if (board->blocks[i].slot == slot)
+			begin_block(board, &board->blocks[i]);
 }
 
 int cor_board_block(struct cor_board *board, uint32_t slot, uint32_t thread, struct cor_block **ret)
@@ -99,7 +108,6 @@ int cor_board_block(struct cor_board *board, uint32_t slot, uint32_t thread, str
 	cor_lock_give(&board->lock);
 	if (!block)
 		return -ENOSPC;
-	begin_writer(board, block);
 	*ret = block;
 	return 0;
 }

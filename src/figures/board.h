@@ -49,9 +49,12 @@ int cor_board_init(void *region, size_t bytes) COR_CHECKED;
 uint32_t cor_board_row(struct cor_board *board, const char *name);
 
 /**
- * The block of a thread of a slot, found or made, for its next writer: gauges stand at 0. Returns
- * 0, -ENOSPC, or as cor_lock_take().
+ * A new worker has the slot, whose blocks nobody writes yet: what was true only of the one before
+ * is forgotten, of all its threads, however many there will be now.
  */
+void cor_board_begin(struct cor_board *board, uint32_t slot);
+
+/** The block of a thread of a slot, found or made. Returns 0, -ENOSPC, or as cor_lock_take(). */
 int cor_board_block(struct cor_board *board, uint32_t slot, uint32_t thread,
 	struct cor_block **ret) COR_CHECKED;
 

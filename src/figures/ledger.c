@@ -83,7 +83,7 @@ static struct cor_ledger_block *make_block(
 	return &ledger->blocks[at];
 }
 
-static void begin_writer(const struct cor_ledger *ledger, struct cor_ledger_block *block)
+static void begin_block(const struct cor_ledger *ledger, struct cor_ledger_block *block)
 {
 	uint32_t len = atomic_load_explicit(&ledger->rows_len, memory_order_acquire);
 
@@ -92,6 +92,15 @@ static void begin_writer(const struct cor_ledger *ledger, struct cor_ledger_bloc
 		for (uint32_t cell = 0; row->is_gauge && cell < row->len; cell++)
 			block->cells[row->first + cell] = 0;
 	}
+}
+
+void cor_ledger_begin(struct cor_ledger *ledger, uint32_t slot)
+{
+	uint32_t len = cor_ledger_blocks_len(ledger);
+
+	for (uint32_t i = 0; i < len; i++)
+		if (ledger->blocks[i].slot == slot)
+			begin_block(ledger, &ledger->blocks[i]);
 }
 
 int cor_ledger_block(
@@ -107,7 +116,6 @@ int cor_ledger_block(
 	cor_lock_give(&ledger->lock);
 	if (!block)
 		return -ENOSPC;
-	begin_writer(ledger, block);
 	*ret = block;
 	return 0;
 }

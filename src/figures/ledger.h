@@ -60,8 +60,14 @@ const struct cor_ledger_row *cor_ledger_row(
 	struct cor_ledger *ledger, const struct cor_ledger_row *wanted);
 
 /**
- * The block of a thread of a slot, found or made, for its next writer: gauges stand at 0. Make the
- * rows first. Returns 0, -ENOSPC, or as cor_lock_take().
+ * A new worker has the slot, whose blocks nobody writes yet: the gauges of the one before are
+ * forgotten, of all its threads, however many there will be now.
+ */
+void cor_ledger_begin(struct cor_ledger *ledger, uint32_t slot);
+
+/**
+ * The block of a thread of a slot, found or made. Make the rows first. Returns 0, -ENOSPC, or as
+ * cor_lock_take().
  */
 int cor_ledger_block(struct cor_ledger *ledger, uint32_t slot, uint32_t thread,
 	struct cor_ledger_block **ret) COR_CHECKED;

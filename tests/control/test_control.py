@@ -463,6 +463,24 @@ def the_status_names_the_workers():
 
 # --- its socket ---
 
+def its_limits_are_its_own():
+	with Controlled('--connections-max', '1', '--header-count', '1', '--body-limit-bytes', '0', '--request-line-bytes', '64',
+			'--idle-timeout-ms', '60000') as service:
+		service.wait_for_rest()
+		with service.control_socket() as held:
+			held.sendall(b'GET /live HTTP/1.1\r\nHost: a\r\n\r\n')
+			found = differs('one that stays', held.recv(15), b'HTTP/1.1 200 OK')
+			answer = service.ask('/ready?' + 'x' * 100, Accept='text/plain', X_One='1', X_Two='2')
+			return found + differs('another', answer[0], 200) + service.end_well()
+
+
+def probes_ignore_what_they_do_not_know():
+	with Controlled() as service:
+		service.wait_for_rest()
+		paths = ('/live', '/ready', '/startup', '/status', '/metrics', '/log-level')
+		return differs('answers', {path: service.probe(path + '?at=1') for path in paths}, dict.fromkeys(paths, 200))
+
+
 def a_unix_socket_is_its_owners():
 	with tempfile.TemporaryDirectory() as folder:
 		path = os.path.join(folder, 'control')
@@ -479,13 +497,15 @@ def a_unix_socket_is_its_owners():
 def what_cannot_be_is_refused():
 	found = []
 	for status, line, arguments in ((64, 'the control process needs a master: add --processes 1', ['--control', '127.0.0.1:0']),
-			(64, 'is not an address', ['--control', 'nowhere', '--processes', '1'])):
+			(64, 'is not an address', ['--control', 'nowhere', '--processes', '1']),
+			(64, 'the path is too long: Linux takes 107 bytes', ['--control', 'unix:/' + 'x' * 120, '--processes', '1'])):
 		got, _, errors = run('--http', '127.0.0.1:0', *arguments)
 		found += differs(f'status of {line}', got, status) + lacks('standard error', errors, line)
 	with socket.create_server(('127.0.0.1', 0)) as taken:
 		port = taken.getsockname()[1]
 		got, _, errors = run('--http', '127.0.0.1:0', '--processes', '1', '--control', f'127.0.0.1:{port}')
-	return found + differs('port in use', got, 71) + lacks('standard error', errors, 'is in use')
+	remedy = 'is in use: stop the program that listens there, or choose another address'
+	return found + differs('port in use', got, 71) + lacks('standard error', errors, remedy)
 
 
 def main():
@@ -494,7 +514,8 @@ def main():
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
 			refusals_have_reasons, stacks_are_reported, retirements_have_causes, own_figures_are_exact_through_all,
 			probes_follow_the_start, probes_follow_the_end,
-			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers,
+			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers, its_limits_are_its_own,
+			probes_ignore_what_they_do_not_know,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())

@@ -68,7 +68,7 @@ static void what_finds_no_room_is_counted_with_the_rest(void **state)
 
 static void blocks_are_a_slots_and_a_threads(void **state)
 {
-	struct cor_block *first, *second, *again;
+	struct cor_block *first, *second, *again, *other;
 
 	(void)state;
 	assert_int_equal(cor_board_block(board, 3, 0, &first), 0);
@@ -77,7 +77,13 @@ static void blocks_are_a_slots_and_a_threads(void **state)
 	uint32_t row = cor_board_row(board, "GET /books");
 	cor_figures_answer(&first->rows[row], 200);
 	cor_gauge_move(&first->rows[row].waiting, 1);
-	/* its successor counts on, and has nothing in flight */
+	cor_gauge_move(&second->rows[row].waiting, 1);
+	assert_int_equal(cor_board_block(board, 4, 0, &other), 0);
+	cor_gauge_move(&other->rows[row].waiting, 1);
+	/* its successor counts on, and has nothing in flight, even if it has fewer threads */
+	cor_board_begin(board, 3);
+	assert_int_equal(cor_gauge_read(&second->rows[row].waiting), 0);
+	assert_int_equal(cor_gauge_read(&other->rows[row].waiting), 1);
 	assert_int_equal(cor_board_block(board, 3, 0, &again), 0);
 	assert_ptr_equal(again, first);
 	assert_int_equal(cor_block_answers(board, again), 1);
