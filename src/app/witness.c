@@ -49,7 +49,7 @@ static void copy(char *ret, size_t bytes, const char *text)
 	ret[len] = '\0';
 }
 
-static void take(const struct cor_progress *progress, void *arg)
+static void add(struct question *question, const struct cor_progress *progress)
 {
 	static const enum cor_request_state states[] = {
 		[COR_PROGRESS_RUNNING] = COR_REQUEST_RUNNING,
@@ -57,7 +57,6 @@ static void take(const struct cor_progress *progress, void *arg)
 		[COR_PROGRESS_READING] = COR_REQUEST_READING,
 		[COR_PROGRESS_WRITING] = COR_REQUEST_WRITING,
 	};
-	struct question *question = arg;
 	struct cor_address address;
 	char peer[COR_ADDRESS_TEXT_BYTES];
 	struct cor_request_row row = {
@@ -78,9 +77,15 @@ static void take(const struct cor_progress *progress, void *arg)
 static void be_asked(struct cor_task *task)
 {
 	struct question *question = cor_container_of(task, struct question, task);
+	struct cor_progress oldest[COR_REQUESTS_LISTED_MAX];
+	uint32_t more = 0;
+	uint32_t len = cor_loop_list_progress(
+		question->loop, oldest, COR_REQUESTS_LISTED_MAX, &more);
 
-	question->list.len = question->list.more = 0;
-	cor_loop_each_in_progress(question->loop, take, question);
+	question->list.len = 0;
+	question->list.more = more;
+	for (uint32_t i = 0; i < len; i++)
+		add(question, &oldest[i]);
 	atomic_store(&question->is_asked, false);
 }
 

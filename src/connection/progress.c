@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/progress.h"
 
+#include <string.h>
+
 #include "connection/connection.h"
 
-void cor_loop_each_in_progress(const struct cor_loop *loop,
-	void (*visit)(const struct cor_progress *progress, void *arg), void *arg)
+/* Put it in its place among `len` that are in their order; the youngest may fall out. */
+static uint32_t insert(
+	struct cor_progress *list, uint32_t len, uint32_t max, const struct cor_progress *progress)
 {
-	struct cor_progress progress;
+	uint32_t at = len;
+
+	while (at != 0 && list[at - 1].began_ns > progress->began_ns)
+		at--;
+	if (at == max)
+		return len;
+	if (len < max)
+		len++;
+	memmove(&list[at + 1], &list[at], (len - at - 1) * sizeof *list);
+	list[at] = *progress;
+	return len;
+}
+
+uint32_t cor_loop_list_progress(
+	const struct cor_loop *loop, struct cor_progress *ret, uint32_t max, uint32_t *ret_more)
+{
+	uint32_t len = 0, all = 0;
 
 	for (const struct cor_connection *c = loop->connections; c; c = c->next) {
+		struct cor_progress progress = { .connection = c };
 		if (c->phase != COR_PHASE_BUSY || !c->session)
 			continue;
-		progress = (struct cor_progress){ .connection = c };
 		c->protocol->describe(c->protocol, c, &progress);
-		visit(&progress, arg);
+		len = insert(ret, len, max, &progress);
+		all++;
 	}
+	*ret_more = all - len;
+	return len;
 }

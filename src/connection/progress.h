@@ -15,7 +15,7 @@ enum cor_progress_state {
 	COR_PROGRESS_WRITING, /* waits for the client to take the answer */
 };
 
-/** A request in flight. Texts are valid during the call that hands it out. */
+/** A request in flight. What it points to is valid until the loop goes on. */
 struct cor_progress {
 	const struct cor_connection *connection;
 	int64_t began_ns; /* monotonic */
@@ -26,10 +26,10 @@ struct cor_progress {
 };
 
 /**
- * Hand out each request of the loop that is in flight, in no order. On the loop's own stack, where
- * no fiber runs.
+ * The requests of the loop that are in flight: `max` of the oldest ones, the oldest first, and
+ * *ret_more others. On the loop's own stack, where no fiber runs. Returns how many stand in `ret`.
  */
-void cor_loop_each_in_progress(const struct cor_loop *loop,
-	void (*visit)(const struct cor_progress *progress, void *arg), void *arg);
+uint32_t cor_loop_list_progress(
+	const struct cor_loop *loop, struct cor_progress *ret, uint32_t max, uint32_t *ret_more);
 
 #endif
