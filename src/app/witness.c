@@ -24,6 +24,8 @@ struct question {
 	uint32_t thread;
 	_Atomic bool is_asked; /* and has not answered yet */
 	struct cor_request_list list;
+	struct cor_worker_sums
+		known; /* what it has said last: a thread that is held has them still */
 	struct cor_stall stall;
 };
 
@@ -74,6 +76,21 @@ static void add(struct question *question, const struct cor_progress *progress)
 	cor_request_list_add(&question->list, &row);
 }
 
+static struct cor_worker_sums sums_of(const struct cor_loop *loop)
+{
+	struct cor_census census;
+
+	cor_loop_take_census(loop, &census);
+	return (struct cor_worker_sums){
+		.idle = census.idle,
+		.receiving = census.receiving,
+		.busy = census.busy,
+		.ending = census.ending,
+		.fibers = census.fibers,
+		.memory_bytes = census.memory_bytes,
+	};
+}
+
 static void be_asked(struct cor_task *task)
 {
 	struct question *question = cor_container_of(task, struct question, task);
@@ -82,6 +99,7 @@ static void be_asked(struct cor_task *task)
 	uint32_t len = cor_loop_list_progress(
 		question->loop, oldest, COR_REQUESTS_LISTED_MAX, &more);
 
+	question->list.sums = sums_of(question->loop);
 	question->list.len = 0;
 	question->list.more = more;
 	for (uint32_t i = 0; i < len; i++)
@@ -143,19 +161,26 @@ static void add_held(struct cor_witness *witness, struct question *question)
 	cor_request_list_add(&witness->list, &row);
 }
 
+static void hear(struct cor_witness *witness, struct question *question)
+{
+	if (has_answered(question)) {
+		question->known = question->list.sums;
+		add_list(&witness->list, &question->list);
+	} else {
+		add_held(witness, question);
+	}
+	cor_worker_sums_add(&witness->list.sums, &question->known);
+}
+
 static void answer(struct cor_witness *witness)
 {
 	for (uint32_t i = 0; i < witness->questions_len; i++)
 		ask(&witness->questions[i]);
 	wait_for_answers(witness);
 	witness->list.len = witness->list.more = 0;
-	for (uint32_t i = 0; i < witness->questions_len; i++) {
-		struct question *question = &witness->questions[i];
-		if (has_answered(question))
-			add_list(&witness->list, &question->list);
-		else
-			add_held(witness, question);
-	}
+	witness->list.sums = (struct cor_worker_sums){ 0 };
+	for (uint32_t i = 0; i < witness->questions_len; i++)
+		hear(witness, &witness->questions[i]);
 	cor_desk_answer(witness->desk, witness->seen, &witness->list);
 }
 

@@ -38,3 +38,24 @@ uint32_t cor_loop_list_progress(
 	*ret_more = all - len;
 	return len;
 }
+
+static void count(struct cor_census *census, const struct cor_connection *c)
+{
+	struct cor_progress progress = { .connection = c };
+
+	census->idle += c->phase == COR_PHASE_IDLE;
+	census->receiving += c->phase == COR_PHASE_PARTIAL;
+	census->busy += c->phase == COR_PHASE_BUSY;
+	census->ending += c->phase == COR_PHASE_LINGER;
+	if (c->phase != COR_PHASE_BUSY || !c->session)
+		return;
+	c->protocol->describe(c->protocol, c, &progress);
+	census->memory_bytes += progress.memory_bytes;
+}
+
+void cor_loop_take_census(const struct cor_loop *loop, struct cor_census *ret)
+{
+	*ret = (struct cor_census){ .fibers = loop->scheduler->in_use };
+	for (const struct cor_connection *c = loop->connections; c; c = c->next)
+		count(ret, c);
+}

@@ -22,6 +22,7 @@ struct cor_progress {
 	enum cor_progress_state state;
 	uint32_t figures;       /* the number of its figures among its handler's */
 	const char *handler;    /* the name of its route */
+	uint64_t memory_bytes;  /* taken from the heap */
 	const char *request_id; /* "": it has none yet */
 };
 
@@ -31,5 +32,18 @@ struct cor_progress {
  */
 uint32_t cor_loop_list_progress(
 	const struct cor_loop *loop, struct cor_progress *ret, uint32_t max, uint32_t *ret_more);
+
+/** What a loop has at this moment. */
+struct cor_census {
+	uint64_t idle;         /* connections that wait for a request */
+	uint64_t receiving;    /* ... for the rest of a request's head */
+	uint64_t busy;         /* ... for a request in flight */
+	uint64_t ending;       /* ... for their client's end */
+	uint64_t fibers;       /* that live, whatever they do */
+	uint64_t memory_bytes; /* that the requests in flight have taken from the heap */
+};
+
+/** Count it all, as cor_loop_list_progress() does. */
+void cor_loop_take_census(const struct cor_loop *loop, struct cor_census *ret);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "control/exposition.h"
 #include "control/own_figures.h"
+#include "control/requests.h"
 #include "control/stack_figures.h"
 #include "exchange/exchange.h"
 #include "http/accept.h"
@@ -192,6 +193,26 @@ static void write_connections(const struct cor_control *control, struct cor_expo
 
 /* --- processes --- */
 
+/* What workers know at this moment: they are asked. */
+static int write_sums(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	struct cor_worker_sums sums;
+	int rc = cor_control_sum_workers(ctx, &sums);
+
+	if (rc < 0)
+		return rc;
+	cor_exposition_family(e, "coracle_connections_by_state", COR_FAMILY_GAUGE,
+		"Connections that are open, by what they wait for.");
+	cor_exposition_count(e, "", LABELS({ "state", cor_str("idle") }), sums.idle);
+	cor_exposition_count(e, "", LABELS({ "state", cor_str("receiving") }), sums.receiving);
+	cor_exposition_count(e, "", LABELS({ "state", cor_str("busy") }), sums.busy);
+	cor_exposition_count(e, "", LABELS({ "state", cor_str("ending") }), sums.ending);
+	write_gauge(e, "coracle_fibers", "Fibers that live.", (double)sums.fibers);
+	write_gauge(e, "coracle_request_memory_bytes", "Memory of requests in flight.",
+		(double)sums.memory_bytes);
+	return 0;
+}
+
 static void write_workers(const struct cor_roster *roster, struct cor_exposition *e)
 {
 	static const char *const states[] = {
@@ -321,6 +342,9 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 	if (rc < 0)
 		return rc;
 	write_connections(control, e);
+	rc = write_sums(ctx, e);
+	if (rc < 0)
+		return rc;
 	write_workers(control->roster, e);
 	write_master(control->roster, e);
 	write_build(control->of, e);

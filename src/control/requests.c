@@ -158,6 +158,25 @@ static int compare_ages(const void *a, const void *b)
 	return (first < second) - (first > second);
 }
 
+int cor_control_sum_workers(struct cor_ctx *ctx, struct cor_worker_sums *ret)
+{
+	struct asked *asked = cor_alloc(ctx, COR_SLOTS_MAX * sizeof *asked);
+	struct cor_request_list *list = cor_alloc(ctx, sizeof *list);
+
+	*ret = (struct cor_worker_sums){ 0 };
+	if (!asked || !list)
+		return -ENOMEM;
+	size_t len = ring_all(cor_control_of(ctx), asked);
+	wait_for_answers(asked, len);
+	for (size_t i = 0; i < len; i++) {
+		if (!has_answered(&asked[i]))
+			continue;
+		cor_desk_read(asked[i].desk, list);
+		cor_worker_sums_add(ret, &list->sums);
+	}
+	return 0;
+}
+
 int cor_control_list_requests(struct cor_ctx *ctx, struct cor_control_requests *ret)
 {
 	struct asked *asked = cor_alloc(ctx, COR_SLOTS_MAX * sizeof *asked);

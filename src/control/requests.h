@@ -34,4 +34,7 @@ COR_DECLARE_SCHEMA(cor_control_requests_schema, struct cor_control_requests);
  */
 int cor_control_list_requests(struct cor_ctx *ctx, struct cor_control_requests *ret) COR_CHECKED;
 
+/** The same, for what all that answer have together. */
+int cor_control_sum_workers(struct cor_ctx *ctx, struct cor_worker_sums *ret) COR_CHECKED;
+
 #endif

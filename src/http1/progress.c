@@ -22,5 +22,6 @@ void cor_http1_describe(const struct cor_protocol *self, const struct cor_connec
 	ret->state = state_of(h);
 	ret->figures = route->figures / (uint32_t)sizeof(struct cor_request_figures);
 	ret->handler = route->name;
+	ret->memory_bytes = h->exchange.ctx.arena.heap_bytes;
 	ret->request_id = h->exchange.ctx.request_id;
 }

@@ -21,6 +21,16 @@ void cor_request_list_add(struct cor_request_list *list, const struct cor_reques
 	list->rows[at] = *row;
 }
 
+void cor_worker_sums_add(struct cor_worker_sums *sum, const struct cor_worker_sums *part)
+{
+	sum->idle += part->idle;
+	sum->receiving += part->receiving;
+	sum->busy += part->busy;
+	sum->ending += part->ending;
+	sum->fibers += part->fibers;
+	sum->memory_bytes += part->memory_bytes;
+}
+
 void cor_desk_answer(struct cor_desk *desk, uint32_t ring, const struct cor_request_list *list)
 {
 	cor_snapshot_write(&desk->snapshot, desk->room, list, WORDS);

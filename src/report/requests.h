@@ -44,7 +44,15 @@ struct cor_request_row {
 	char id[COR_REQUEST_LABEL_BYTES];        /* "": it has none yet */
 };
 
+/** Of a worker, at that moment. */
+struct cor_worker_sums {
+	uint64_t idle, receiving, busy, ending; /* connections, by what they wait for */
+	uint64_t fibers;
+	uint64_t memory_bytes; /* of requests in flight */
+};
+
 struct cor_request_list {
+	struct cor_worker_sums sums;
 	uint32_t len;
 	uint32_t more;                                        /* that found no place */
 	struct cor_request_row rows[COR_REQUESTS_LISTED_MAX]; /* the oldest first */
@@ -65,6 +73,9 @@ struct cor_desks {
 
 /** Put a row in its place among the oldest ones. */
 void cor_request_list_add(struct cor_request_list *list, const struct cor_request_row *row);
+
+/** Add `part` to `sum`. */
+void cor_worker_sums_add(struct cor_worker_sums *sum, const struct cor_worker_sums *part);
 
 /** Answer the ring of that number. */
 void cor_desk_answer(struct cor_desk *desk, uint32_t ring, const struct cor_request_list *list);

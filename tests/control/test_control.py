@@ -337,6 +337,30 @@ def stacks_are_reported():
 		return found + service.end_well()
 
 
+def workers_say_what_they_have():
+	"""Of connections, fibers and memory, when they are asked."""
+	with Controlled() as service, contextlib.ExitStack() as stack:
+		service.wait_for_rest()
+
+		def values(wanted):
+			return [value for name, _, value in service.figures() if name == wanted]
+		fibers = values('coracle_fibers')[0]
+
+		def send(text):
+			s = stack.enter_context(socket.create_connection(('127.0.0.1', service.port()), PATIENCE))
+			s.sendall(text)
+		send(b'GET /hello?name=Ann HTTP/1.1\r\nHost: a\r\n\r\n')
+		send(b'GET /hel')
+		for _ in range(2):
+			send(b'GET /wait/20000 HTTP/1.1\r\nHost: a\r\n\r\n')
+		send(b'POST /hoard HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 300000\r\n\r\n' +
+			b' ' * 200000)
+		await_true('states', lambda: values('coracle_connections_by_state') == [1, 1, 3, 0])
+		found = differs('fibers', values('coracle_fibers')[0], fibers + 3)
+		await_true('memory', lambda: values('coracle_request_memory_bytes')[0] >= 200000)
+		return found
+
+
 def retirements_have_causes():
 	with Controlled('--worker-requests', '10', '--harakiri-ms', '300') as service:
 		def retired():
@@ -512,7 +536,8 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
-			refusals_have_reasons, stacks_are_reported, retirements_have_causes, own_figures_are_exact_through_all,
+			refusals_have_reasons, stacks_are_reported, workers_say_what_they_have,
+			retirements_have_causes, own_figures_are_exact_through_all,
 			probes_follow_the_start, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers, its_limits_are_its_own,
 			probes_ignore_what_they_do_not_know,
