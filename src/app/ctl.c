@@ -110,9 +110,9 @@ static int ask(
 
 static double seconds_since(struct timespec then)
 {
-	int64_t now_ns = cor_system_clock.realtime_ns(&cor_system_clock);
+	int64_t now_s = cor_system_clock.realtime_ns(&cor_system_clock) / COR_NS_PER_S;
 
-	return (double)(now_ns / COR_NS_PER_S - then.tv_sec);
+	return (double)(now_s - then.tv_sec);
 }
 
 static const char *print_age(double s, char ret[24])
