@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, 'tests', 'house'))
 
+from compiler import in_parallel  # noqa: E402
 from tap import Tap  # noqa: E402
 
 # Down to assembler text: with -fsyntax-only, GCC does not look for unused results.
@@ -58,8 +59,8 @@ def main():
 		if not shutil.which(compiler):
 			tap.skip(compiler, 'not installed')
 			continue
-		for name in files:
-			tap.check(f'{compiler}: {name[:-2]}', problems(compiler, os.path.join(HERE, name)))
+		for name, found in in_parallel(lambda name: problems(compiler, os.path.join(HERE, name)), files):
+			tap.check(f'{compiler}: {name[:-2]}', found)
 	tap.done()
 
 

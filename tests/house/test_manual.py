@@ -63,7 +63,9 @@ def orders_faults(page, program):
 	orders = re.findall(r'^  ([a-z-]+) ', text, re.M)
 	entries = re.findall(r'^\.TP\n\.BI? "?ctl ([a-z-]+)', page.replace('\\-', '-'), re.M)
 	synopsis = re.findall(r'^\.B ctl ([a-z-]+[|][a-z|-]+)$', page.replace('\\-', '-'), re.M)
-	return [] if len(orders) > 4 and orders == entries and synopsis == ['|'.join(orders)] else [f'{orders} of --help, {entries} and {synopsis} of the page']
+	if len(orders) > 4 and orders == entries and synopsis == ['|'.join(orders)]:
+		return []
+	return [f'{orders} of --help, {entries} and {synopsis} of the page']
 
 
 def section(text, title):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The probe server as a process, and its clients on bare sockets: what the tests of the server share."""
+import concurrent.futures
 import inspect
 import json
 import os
@@ -109,26 +110,30 @@ def ending(s):
 class Reader:
     """Reads replies one by one from a socket, by their framing."""
 
-    def __init__(self, s):
-        self.s, self.data = s, b""
+    def __init__(self, s, data=b""):
+        self.s, self.data = s, bytearray(data)
 
     def more(self):
         piece = self.s.recv(65536)
         if not piece:
-            raise EOFError(self.data)
+            raise EOFError(f"after {bytes(self.data[:200])}")
         self.data += piece
 
-    def until(self, mark):
-        while mark not in self.data:
-            self.more()
-        part, self.data = self.data.split(mark, 1)
+    def take(self, n, skipped=0):
+        """The next n bytes; those behind them are skipped."""
+        part = bytes(self.data[:n])
+        del self.data[:n + skipped]
         return part
+
+    def until(self, mark):
+        while (end := self.data.find(mark)) < 0:
+            self.more()
+        return self.take(end, len(mark))
 
     def exactly(self, n):
         while len(self.data) < n:
             self.more()
-        part, self.data = self.data[:n], self.data[n:]
-        return part
+        return self.take(n)
 
     def reply(self, head_only=False):
         lines = self.until(b"\r\n\r\n").split(b"\r\n")
@@ -171,10 +176,42 @@ def without_filter(test):
     return test
 
 
+def waits(test):
+    """Marks a test that mostly waits for time to pass: it runs while others run, and has a server of its own."""
+    test.waits = True
+    return test
+
+
 def is_due(member):
     if not inspect.isfunction(member) or not member.__name__.startswith("test_"):
         return False
     return "--filter" not in sys.argv or not hasattr(member, "without_filter")
+
+
+def problem_of(test, server=None):
+    """What went wrong, or None; without a server the test gets a new one."""
+    try:
+        if server:
+            test(server)
+        else:
+            with Server() as own:
+                test(own)
+        return None
+    except Exception as problem:  # a test's failure is the report
+        return problem
+
+
+def outcomes(tests):
+    """(name, problem) of each test; those that wait come last."""
+    waiting = [(name, test) for name, test in tests if hasattr(test, "waits")]
+    with concurrent.futures.ThreadPoolExecutor(len(waiting) or 1) as pool:
+        begun = [(name, pool.submit(problem_of, test)) for name, test in waiting]
+        with Server() as server:
+            for name, test in tests:
+                if not hasattr(test, "waits"):
+                    yield name, problem_of(test, server)
+        for name, work in begun:
+            yield name, work.result()
 
 
 def run_tests(module, patience_s):
@@ -183,12 +220,10 @@ def run_tests(module, patience_s):
     signal.alarm(patience_s)
     print(f"1..{len(tests)}")
     failed = 0
-    with Server() as server:
-        for number, (name, test) in enumerate(tests, 1):
-            try:
-                test(server)
-                print(f"ok {number} - {name}", flush=True)
-            except Exception as problem:  # a test's failure is the report
-                failed += 1
-                print(f"not ok {number} - {name}\n# {type(problem).__name__}: {problem}", flush=True)
+    for number, (name, problem) in enumerate(outcomes(tests), 1):
+        if problem:
+            failed += 1
+            print(f"not ok {number} - {name}\n# {type(problem).__name__}: {str(problem)[:2000]}", flush=True)
+        else:
+            print(f"ok {number} - {name}", flush=True)
     sys.exit(1 if failed else 0)

@@ -7,6 +7,8 @@ why, each request gets well-formed HTTP or its connection is closed, no log line
 With COR_TEST_LIGHT: fewer runs.
 """
 
+import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -257,7 +259,8 @@ def attempt(library, program, number, in_a_row, folder):
 		run.errors.close()
 
 
-def sweep(tap, library, program, in_a_row, folder):
+def sweep(library, program, in_a_row, folder):
+	"""Returns (faults, a figure)."""
 	light = bool(os.environ.get('COR_TEST_LIGHT'))
 	began, number, tried, wrong, failed = time.monotonic(), 0, 0, [], True
 	while failed and len(wrong) < 10:
@@ -267,19 +270,33 @@ def sweep(tap, library, program, in_a_row, folder):
 		spent = time.monotonic() - began
 		hurry = 1 if spent < BUDGET_S / 2 else PRIMES[min(int(spent * 10 / BUDGET_S), len(PRIMES) - 1)]
 		number += PRIMES[tried % len(PRIMES)] * hurry if light else hurry
-	tap.check(f'each failing allocation, {in_a_row} in a row', wrong)
-	tap.figure(f'{tried} runs to the end of allocation {number} in {time.monotonic() - began:.1f} s')
+	return wrong, f'{tried} runs to the end of allocation {number} in {time.monotonic() - began:.1f} s'
 
 
-def main(library, program):
-	tap = Tap()
+@contextlib.contextmanager
+def folder_for(program):
 	with tempfile.TemporaryDirectory() as folder:
 		if os.path.basename(program) == 'countries':
 			make_data(folder)
+		yield folder
+
+
+def sweep_in_folder(library, program, in_a_row):
+	with folder_for(program) as folder:
+		return sweep(library, program, in_a_row, folder)
+
+
+def main(library, program):
+	"""The passes run side by side: each waits for most of its time."""
+	tap = Tap()
+	with folder_for(program) as folder:
 		problem, _ = attempt(library, program, -1, 1, folder)
-		tap.check('the session without a failure', [problem] if problem else [])
-		for in_a_row in IN_A_ROW if not problem else ():
-			sweep(tap, library, program, in_a_row, folder)
+	tap.check('the session without a failure', [problem] if problem else [])
+	passes = IN_A_ROW if not problem else ()
+	with concurrent.futures.ThreadPoolExecutor(len(IN_A_ROW)) as pool:
+		for in_a_row, (wrong, figure) in zip(passes, pool.map(lambda n: sweep_in_folder(library, program, n), passes)):
+			tap.check(f'each failing allocation, {in_a_row} in a row', wrong)
+			tap.figure(figure)
 	tap.done()
 
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from probe import ALWAYS, GET, TIMEOUT, Reader, Server, ask, ending, hold, run_tests, without_filter
+from probe import ALWAYS, GET, TIMEOUT, Reader, Server, ask, ending, hold, run_tests, without_filter, waits
 
 
 def await_readable(s):
@@ -97,6 +97,7 @@ def test_answers_before_a_broken_one_arrive_whole(_):
                 raise AssertionError(f"the broken one looks whole, with {len(body)} bytes")
 
 
+@waits
 def test_unframed_reply_to_a_client_that_does_not_read_ends_with_a_reset(_):
     with Server("--write_timeout_ms", "200") as server, server.connect() as s:
         s.sendall(old_get(b"/stream/50000000"))
@@ -172,6 +173,7 @@ def test_request_of_a_client_that_closes_immediately_is_served(_):
                 await_marks(server, path, [length])
 
 
+@waits
 def test_request_after_an_answer_that_nobody_read_is_served(_):
     with marking_server() as (server, path):
         with server.connect(unix=True) as s:
@@ -317,6 +319,7 @@ def is_refused(server, kind):
 
 
 @without_filter
+@waits
 def test_late_clients_are_refused_immediately(_):
     for threads in ("1", "4"):
         with server_of_all_kinds("--threads", threads) as server:
@@ -391,6 +394,7 @@ def test_stop_gives_up_the_backlog(_):
         assert ending(waiting)[0] == b""
 
 
+@waits
 def test_silent_client_does_not_hold_the_drain_up(_):
     with Server() as server, server.connect():
         assert ask(server, GET)[0] == 200, "the silent client was accepted before"
@@ -400,6 +404,7 @@ def test_silent_client_does_not_hold_the_drain_up(_):
         assert time.monotonic() - began < 8, "less than the time for a head"
 
 
+@waits
 def test_first_request_on_an_accepted_connection_is_served(_):
     with Server() as server:
         idle, fresh, silent = idle_client(server), server.connect(), idle_client(server)
@@ -503,6 +508,7 @@ def test_unix_socket_of_another_server_is_left_alone(_):
 
 
 @without_filter
+@waits
 def test_path_of_a_draining_server_is_free(_):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s"

@@ -15,7 +15,7 @@ import termios
 import threading
 import time
 
-from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests, without_filter
+from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests, without_filter, waits
 
 
 # --- the tests: each takes a server with default settings, unless it makes its own ---
@@ -196,6 +196,7 @@ def test_size_limits(_):
 
 
 @without_filter
+@waits
 def test_connection_age(_):
     with Server("--connection_age_s", "1") as server, server.connect() as s:
         reader = Reader(s)
@@ -319,6 +320,7 @@ def test_request_timeout(_):
         assert time.monotonic() - began < 5
 
 
+@waits
 def test_write_timeout(_):
     with Server("--write_timeout_ms", "300") as server, server.connect() as s:
         s.sendall(b"GET /stream/50000000 HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -357,6 +359,7 @@ def test_connection_limit_pauses_and_goes_on(_):
         c.close()
 
 
+@waits
 def test_large_reply_to_a_slow_reader(server):
     for path, size in ((b"/big/3000000", 3000000), (b"/stream/3000000", 3000000)):
         with server.connect() as s:
@@ -409,6 +412,7 @@ def test_handler_without_reply(server):
     assert ask(server, GET)[0] == 200
 
 
+@waits
 def test_drain_ends_requests_and_closes_idle(_):
     with Server() as server:
         idle, busy = server.connect(), server.connect()
@@ -521,6 +525,7 @@ def test_deadline_of_the_request_while_its_body_comes_is_not_the_clients(_):
         assert Reader(s).reply()[0] == 504
 
 
+@waits
 def test_empty_line_after_a_request_is_not_a_request(_):
     with Server("--header_timeout_ms", "200", "--idle_timeout_ms", "2000") as server:
         for split in ((b"\r\n",), (b"\r", b"\n")):
@@ -612,6 +617,7 @@ def test_bytes_after_a_request_declared_to_be_the_last_do_not_destroy_its_answer
             assert len(body) == 8000000, len(body)
 
 
+@waits
 def test_header_timeout_after_a_slow_answer(_):
     with tempfile.TemporaryDirectory() as folder, Server("--header_timeout_ms", "300", unix=f"{folder}/s") as server:
         with server.connect(unix=True) as s:
@@ -629,6 +635,7 @@ def received(s):
     return struct.unpack("i", fcntl.ioctl(s, termios.FIONREAD, b"\0\0\0\0"))[0]
 
 
+@waits
 def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
     """One of these sizes fills its socket with the last piece: a tail is left when the handler goes to sleep."""
     with tempfile.TemporaryDirectory() as folder, Server("--write_timeout_ms", "300", unix=f"{folder}/s") as server:
@@ -648,6 +655,7 @@ def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
             assert count == there, "the tail was still sent"
 
 
+@waits
 def test_drain_serves_what_has_arrived(_):
     with Server() as server:
         kept, busy = server.connect(), server.connect()

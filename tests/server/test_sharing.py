@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 
-from probe import GET, TIMEOUT, Reader, Server, hold, run_tests
+from probe import GET, TIMEOUT, Reader, Server, hold, run_tests, waits
 
 ENDLESS = 4000000000
 ANSWERS = 12
@@ -116,6 +116,7 @@ def test_time_for_which_the_thread_was_held_is_not_the_clients(_):
         assert len(reader.exactly(8000000)) == 8000000
 
 
+@waits
 def test_time_that_the_handler_takes_is_not_the_clients(server):
     """The pace required of a client counts from when the handler waits for it."""
     with server.connect() as s:

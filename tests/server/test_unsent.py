@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from probe import GET, TIMEOUT, Log, Reader, Server, ask, run_tests
+from probe import GET, TIMEOUT, Log, Reader, Server, ask, run_tests, waits
 
 CROWDED = "cut: more answers than --unsent-limit-bytes wait for slow clients"
 NO_MEMORY = "cut: the server had no memory to send the answer"
@@ -101,9 +101,7 @@ def take(s, size, steps, pause_s):
 
 def rest_of(s, size):
     """The rest of an answer whose first byte has been read."""
-    reader = Reader(s)
-    reader.data = b"H"
-    return len(reader.reply()[2]) == size
+    return len(Reader(s, b"H").reply()[2]) == size
 
 
 def reasons(log):
@@ -113,6 +111,7 @@ def reasons(log):
 # --- the pace ---
 
 
+@waits
 def test_a_client_that_reads_steadily_is_not_cut(_):
     """Although the kernel reports room only when a third of its buffer is free."""
     with Log("--write_timeout_ms", "500") as log:
@@ -127,6 +126,7 @@ def test_a_client_that_reads_steadily_is_not_cut(_):
         assert not reasons(log), log.lines()
 
 
+@waits
 def test_a_client_that_reads_steadily_from_a_unix_socket_is_not_cut(_):
     """The kernel reports room only when three quarters of the buffer are free."""
     with unix_log("--write_timeout_ms", "500") as log, log.server.connect(unix=True) as s:
@@ -141,6 +141,7 @@ def test_a_client_that_reads_steadily_from_a_unix_socket_is_not_cut(_):
         assert not reasons(log), log.lines()
 
 
+@waits
 def test_a_client_that_stops_reading_is_cut(_):
     for unix in (False, True):
         with unix_log("--write_timeout_ms", "500") as log, log.server.connect(unix=unix) as s:
@@ -229,6 +230,7 @@ def test_memory_of_what_has_been_taken_is_returned(_):
         await_true(lambda: resident_bytes(log.server) < before + 20000000)
 
 
+@waits
 def test_the_limit_is_one_for_all_threads(_):
     with unix_log("--threads", "4") as log:
         a, b, c = by_thread(log, 3)[0][:3]
@@ -238,6 +240,7 @@ def test_the_limit_is_one_for_all_threads(_):
         assert rest_of(a, 8000000) and rest_of(b, 8000000) and not reasons(log), log.lines()
 
 
+@waits
 def test_the_excess_of_another_thread_goes(_):
     """What one thread adds exceeds the limit, and only the other can cut it."""
     with unix_log("--threads", "2", "--unsent_limit_bytes", "4000000") as log:
