@@ -24,11 +24,13 @@ _Static_assert(COR_READINESS_NAME_BYTES == COR_VERDICT_NAME_BYTES, "room for its
 
 /** One check of one worker. */
 struct cor_checkup {
-	const struct cor_program *program;
+	struct cor_program *program;
 	const struct cor_readiness *readiness;
 	struct cor_verdict_row *row;
 	uint32_t at;
 	struct cor_verdict verdict; /* as it is written there */
+	size_t *unknown;            /* checks that have not ended yet: of the one thread */
+	void (*on_known)(struct cor_program *program);
 };
 
 static void publish(const struct cor_checkup *checkup)
@@ -99,10 +101,13 @@ static void judge(struct cor_checkup *checkup, struct cor_ctx *ctx, int rc)
 		pass(checkup);
 	else
 		fail(checkup, ctx, rc);
+	bool is_first = verdict->ended_ns == 0;
 	verdict->ended_ns = cor_monotonic_ns();
 	verdict->took_ns = verdict->ended_ns - verdict->began_ns;
 	verdict->began_ns = 0;
 	publish(checkup);
+	if (is_first && --*checkup->unknown == 0)
+		checkup->on_known(checkup->program);
 }
 
 static void run_once(struct cor_checkup *checkup)
@@ -124,12 +129,11 @@ static void run_once(struct cor_checkup *checkup)
 static int run(void *arg)
 {
 	struct cor_checkup *checkup = arg;
-	uint32_t period_ms = checkup->readiness->period_ms;
 	int rc = 0;
 
 	while (rc == 0) {
 		run_once(checkup);
-		rc = cor_sleep_ms(period_ms != 0 ? period_ms : PERIOD_MS);
+		rc = cor_sleep_ms(checkup->verdict.period_ms);
 	}
 	return rc;
 }
@@ -149,6 +153,7 @@ static struct cor_verdict first_verdict(const struct cor_readiness *readiness)
 {
 	struct cor_verdict verdict = {
 		.timeout_ms = readiness->timeout_ms != 0 ? readiness->timeout_ms : TIMEOUT_MS,
+		.period_ms = readiness->period_ms != 0 ? readiness->period_ms : PERIOD_MS,
 		.is_required = readiness->need == COR_READINESS_REQUIRED,
 	};
 
@@ -157,7 +162,8 @@ static struct cor_verdict first_verdict(const struct cor_readiness *readiness)
 }
 
 /* Even one without checks says so: it is ready then. */
-static int make_checkups(struct cor_program *program, size_t len)
+static int make_checkups(
+	struct cor_program *program, size_t len, void (*on_known)(struct cor_program *program))
 {
 	const struct cor_setup *setup = program->setup;
 	struct cor_verdict verdicts[COR_VERDICTS_MAX];
@@ -174,24 +180,26 @@ static int make_checkups(struct cor_program *program, size_t len)
 		const struct cor_readiness *readiness = setup->service->readiness[i];
 		verdicts[i] = first_verdict(readiness);
 		program->checkups[i] = (struct cor_checkup){ program, readiness, row, i,
-			verdicts[i] };
+			verdicts[i], &program->checkups_unknown, on_known };
 	}
+	program->checkups_unknown = len;
 	cor_verdicts_begin(row, getpid(), verdicts, (uint32_t)len);
 	return 0;
 }
 
-int cor_checkup_start(struct cor_program *program, struct cor_server *server)
+int cor_checkup_start(struct cor_program *program, struct cor_server *server,
+	void (*on_known)(struct cor_program *program))
 {
-	size_t len = count_checks(program->setup->service);
+	size_t len = program->roster ? count_checks(program->setup->service) : 0;
+	int rc = program->roster ? make_checkups(program, len, on_known) : 0;
 
-	if (!program->roster)
-		return 0;
-	int rc = make_checkups(program, len);
 	for (size_t i = 0; rc == 0 && i < len; i++) {
 		struct cor_checkup *checkup = &program->checkups[i];
 		const struct cor_fiber_options options = { .name = checkup->readiness->name };
 		rc = cor_fiber_start(
 			cor_server_loop(server, 0)->scheduler, run, checkup, &options, NULL);
 	}
+	if (rc == 0 && len == 0)
+		on_known(program);
 	return rc;
 }

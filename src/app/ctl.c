@@ -70,6 +70,8 @@ static int exit_for(int status)
 {
 	if (status == 403)
 		return COR_EXIT_NO_PERMISSION;
+	if (status == 404 || status == 405)
+		return COR_EXIT_UNAVAILABLE;
 	if (status == 422)
 		return COR_EXIT_USAGE;
 	return status == 409 ? COR_EXIT_CONFIG : COR_EXIT_SYSTEM;
@@ -82,9 +84,14 @@ static int refused(
 
 	if (ctl->is_json)
 		cor_ignore(print(answer->body.data));
+	else if (answer->status == 404 || answer->status == 405)
+		cor_setup_say(&ctl->setup,
+			"no control process answers at %s: give the address of --control",
+			ctl->address);
 	else if (answer->status == 422)
 		cor_setup_say(&ctl->setup,
-			"%s: is not a log level: write error, warning, info or debug", ctl->level);
+			"\"%s\" is not a log level: write error, warning, info or debug",
+			ctl->level);
 	else if (decode(arena, &refusal_schema.schema, answer->body, &refusal) == 0)
 		cor_setup_say(&ctl->setup, "%s", refusal.detail ? refusal.detail : refusal.title);
 	else
@@ -359,16 +366,19 @@ static const struct order *find_order(const char *word)
 	return NULL;
 }
 
-/* Move what is ctl's own out of the arguments; the rest are settings. Returns how many are left. */
+/*
+ * Move what is ctl's own out of the arguments; the rest are settings, which only say where the
+ * control process is. Returns how many are left.
+ */
 static int take_own(struct ctl *ctl, const struct order *order, int argc, char **argv)
 {
-	int from = 3, to = 1;
+	int to = 1;
 
-	if (order->run == log_level && argc > 3 && argv[3][0] != '-')
-		ctl->level = argv[from++];
-	for (; from < argc; from++)
+	for (int from = 3; from < argc; from++)
 		if (strcmp(argv[from], "--json") == 0)
 			ctl->is_json = true;
+		else if (order->run == log_level && !ctl->level && to == 1 && argv[from][0] != '-')
+			ctl->level = argv[from];
 		else
 			argv[to++] = argv[from];
 	argv[to] = NULL;

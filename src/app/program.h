@@ -48,6 +48,7 @@ struct cor_program {
 	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
+	size_t checkups_unknown;          /* that have not ended yet; of the first thread */
 	struct cor_witness *witness;      /* NULL: nobody asks which requests are in flight */
 	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
 	_Atomic bool has_thread_failed;   /* a start hook of one */

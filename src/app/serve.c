@@ -96,14 +96,19 @@ static int take_part(struct cor_program *program, struct part *part)
 
 /* --- serving --- */
 
+/* A worker counts when it serves, and knows what its readiness checks say. */
+static void is_known(struct cor_program *program)
+{
+	if (program->setup->child.role == COR_CHILD_WORKER)
+		tell_master(program, COR_WORD_READY);
+}
+
 static void announce(struct cor_program *program, const struct cor_listening_set *listening)
 {
 	const struct cor_notify *notify = &program->setup->notify;
 
-	if (listening->is_adopted) {
-		tell_master(program, COR_WORD_READY);
-		return;
-	}
+	if (listening->is_adopted)
+		return; /* the master does */
 	cor_addresses_announce(program->setup, cor_program_logger(program), listening);
 	cor_ignore(cor_notify_status(notify, "one process, without a master"));
 	cor_ignore(cor_notify_main_pid(notify, getpid()));
@@ -138,9 +143,9 @@ static int start_rest(struct cor_program *program, struct cor_server *server,
 	if (rc == 0)
 		rc = cor_heartbeat_start(program, server);
 	if (rc == 0)
-		rc = cor_checkup_start(program, server);
-	if (rc == 0)
 		rc = cor_witness_start(program, server);
+	if (rc == 0)
+		rc = cor_checkup_start(program, server, is_known);
 	if (rc < 0) {
 		cor_server_stop(server);
 		cor_ignore(cor_server_wait(server));

@@ -305,7 +305,7 @@ enum cor_exit cor_setup_find_control(
 	cor_arena_init(&setup->arena, NULL, 0, 0);
 	int rc = read_config(setup, argc, argv);
 	*ret = setup->master.control;
-	if (*ret)
+	if (*ret && setup->messages.flags_errors == 0)
 		return COR_EXIT_OK;
 	if (rc < 0)
 		return judge(setup, rc);

@@ -35,6 +35,8 @@ static enum state state_of(const struct cor_verdict *verdict, int64_t now_ns)
 		return HELD;
 	if (verdict->ended_ns == 0)
 		return PENDING;
+	if (now_ns - verdict->ended_ns > verdict->period_ms * NS_PER_MS + limit_ns)
+		return HELD; /* nobody has been there to run it again */
 	return verdict->failures == 0 ? PASSED : FAILED;
 }
 
@@ -113,6 +115,7 @@ static void print_state(struct cor_buffer *buffer, const struct finding *finding
 {
 	const struct cor_verdict *verdict = &finding->verdict;
 	double took_ms = (double)verdict->took_ns / 1e6;
+	int64_t since = verdict->began_ns != 0 ? verdict->began_ns : verdict->ended_ns;
 	double age_s = (double)(finding->now_ns - verdict->ended_ns) / 1e9;
 
 	switch (finding->state) {
@@ -127,9 +130,9 @@ static void print_state(struct cor_buffer *buffer, const struct finding *finding
 			took_ms, age_s, verdict->failures, verdict->error);
 		break;
 	case HELD:
-		cor_buffer_printf(buffer,
-			"has not come back for %" PRId64 " ms: its thread is held",
-			(finding->now_ns - verdict->began_ns) / NS_PER_MS);
+		cor_buffer_printf(buffer, "has not %s for %" PRId64 " ms: its thread is held",
+			verdict->began_ns != 0 ? "come back" : "been run",
+			(finding->now_ns - since) / NS_PER_MS);
 		break;
 	}
 }

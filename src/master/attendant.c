@@ -170,10 +170,8 @@ void cor_attendant_renew(struct cor_attendant *attendant)
 	if (attendant->listening < 0 || attendant->is_ending || attendant->pid == 0 ||
 		attendant->watch.fd < 0 || attendant->generation == attendant->crew->generation)
 		return; /* there is none, or one of the new generation is on its way */
-	if (attendant->leaving != 0) {
-		kill(attendant->leaving, SIGKILL);
-		forget_leaving(attendant);
-	}
+	if (attendant->leaving != 0)
+		return; /* it has answers to give: this one is renewed when it has gone */
 	cor_ignore(cor_channel_say(attendant->watch.fd, COR_WORD_DRAIN));
 	attendant->leaving = attendant->pid;
 	attendant->leaving_channel = attendant->watch.fd;
@@ -230,6 +228,7 @@ bool cor_attendant_bury(struct cor_attendant *attendant, pid_t pid, int status)
 {
 	if (attendant->leaving == pid) {
 		forget_leaving(attendant);
+		cor_attendant_renew(attendant);
 		return true;
 	}
 	if (attendant->pid != pid)

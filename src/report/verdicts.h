@@ -29,7 +29,8 @@ struct cor_verdict {
 	int64_t took_ns;   /* that one */
 	uint64_t failures; /* in a row */
 	uint32_t timeout_ms;
-	uint32_t is_required;
+	uint32_t period_ms; /* between two runs */
+	uint64_t is_required;
 	char name[COR_VERDICT_NAME_BYTES];
 	char error[COR_VERDICT_ERROR_BYTES]; /* of the last failure */
 };

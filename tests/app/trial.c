@@ -548,6 +548,8 @@ static int obey_file(struct cor_ctx *ctx, const char *name)
 	fclose(file);
 	if (has_order && strcmp(order, "fail") == 0)
 		return cor_problem(ctx, 503, -ECONNREFUSED, "no\nanswer to a \xff ping");
+	if (has_order && strcmp(order, "slow") == 0)
+		return cor_sleep_ms(120);
 	if (has_order && strcmp(order, "hang") == 0)
 		return cor_sleep_ms(COR_FOREVER);
 	while (has_order && strcmp(order, "hold") == 0 && access(path, F_OK) == 0)

@@ -8,12 +8,13 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
 from crew import await_true  # noqa: E402
-from program import PATIENCE, Program, Tap, differs, run  # noqa: E402
+from program import PATIENCE, TRIAL, Program, Tap, differs, run  # noqa: E402
 
 
 class Operated(Program):
@@ -24,7 +25,7 @@ class Operated(Program):
 		self.config = os.path.join(folder, 'trial.json')
 		self.settings = {'processes': 2, 'control': f'unix:{folder}/control', **settings}
 		self.write()
-		super().__init__('--config', self.config)
+		super().__init__('--config', self.config, '--http', f'unix:{folder}/http')
 
 	def write(self, **more):
 		with open(self.config, 'w') as file:
@@ -105,6 +106,16 @@ def a_reload_waits_for_its_own():
 		return differs('the second', (status, 'threds' in said), (78, True))
 
 
+def many_may_reload_at_the_same_time():
+	"""Each of them learns what became of its own."""
+	with operated() as service:
+		service.wait_for_rest()
+		asked = [subprocess.Popen([TRIAL, 'ctl', 'reload', '--config', service.config], stdout=subprocess.PIPE,
+			stderr=subprocess.STDOUT, text=True) for _ in range(6)]
+		ends = [(process.wait(PATIENCE), process.communicate()[0]) for process in asked]
+		return differs('ends', ends, [(0, 'reloaded\n')] * 6)
+
+
 def a_reload_that_fails_says_why():
 	with operated() as service:
 		service.wait_for_rest()
@@ -145,7 +156,7 @@ def the_log_level_holds_for_all():
 		found += differs('after a reload', service.ctl('log-level')[1], 'info\n')
 		status, _, said = service.ctl('log-level', 'loud')
 		return found + differs('a wrong one', (status, said),
-			(64, 'trial: loud: is not a log level: write error, warning, info or debug\n'))
+			(64, 'trial: "loud" is not a log level: write error, warning, info or debug\n'))
 
 
 def over_tcp_it_only_looks():
@@ -169,6 +180,12 @@ def mistakes_are_told():
 	for words, first in ((('ctl',), 'Usage: trial ctl ORDER'), (('ctl', 'statsu'), 'trial: ctl statsu: is not an order')):
 		status, _, said = run(*words)
 		found += differs(str(words), (status, said.startswith(first)), (64, True))
+	with operated() as service:
+		for words in (('reload', '--bogus'), ('stop', 'now'), ('status', '--log-format', 'bogus'), ('log-level', 'info', 'debug')):
+			found += differs(str(words), service.ctl(*words)[0], 64)
+		found += differs('behind --json', service.ctl('log-level', '--json', 'debug'), (0, '{"level":"debug"}\n', ''))
+		found += differs('the service itself', run('ctl', 'status', '--control', f'unix:{service.folder}/http'), (69, '',
+			f'trial: no control process answers at unix:{service.folder}/http: give the address of --control\n'))
 	status, out, said = run('ctl', '--help')
 	return found + differs('help', (status, out[:22], said), (0, 'Usage: trial ctl ORDER', ''))
 
@@ -176,8 +193,8 @@ def mistakes_are_told():
 def main():
 	tap = Tap()
 	for check in (the_tables_are_those_of_json, requests_in_flight_are_listed, a_reload_is_over_when_ctl_returns,
-			a_reload_waits_for_its_own, a_reload_that_fails_says_why, stop_returns_when_all_has_ended, the_log_level_holds_for_all,
-			over_tcp_it_only_looks, mistakes_are_told):
+			a_reload_waits_for_its_own, many_may_reload_at_the_same_time, a_reload_that_fails_says_why,
+			stop_returns_when_all_has_ended, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_told):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

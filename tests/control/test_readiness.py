@@ -164,12 +164,38 @@ def checks_follow_a_reload():
 		return found + service.end_well()
 
 
+def a_reload_never_takes_it_out():
+	"""However long the checks take: a worker counts when their first results are there."""
+	with checked(processes=1) as service:
+		service.order('database', 'slow')
+		service.await_ready(200)
+		service.signal(signal.SIGHUP)
+		service.wait_for_line('SIGHUP: reloading')
+		seen = set()
+		while not any('"reloaded"' in line for line in service.lines):
+			seen.add(service.ready()[0])
+		return differs('meanwhile', seen | {service.ready()[0]}, {200}) + service.end_well()
+
+
+def a_worker_that_is_stopped_is_not_ready():
+	"""Its last result says nothing of now."""
+	with checked('--start-timeout-ms', '60000', processes=1) as service:
+		service.await_ready(200)
+		(pid,) = service.pids()
+		os.kill(pid, signal.SIGSTOP)
+		service.await_ready(503, 'database (worker 0): has not been run for')
+		os.kill(pid, signal.SIGCONT)
+		service.await_ready(200)
+		return service.end_well()
+
+
 def main():
 	tap = Tap()
 	for check in (all_checks_of_all_workers_are_shown, a_required_check_that_fails_refuses_clients, a_positive_number_is_a_failure,
 			an_optional_check_only_shows, a_check_that_hangs_has_failed, a_hanging_check_ends_with_the_service,
 			a_check_that_holds_its_thread_has_failed, one_worker_that_fails_is_enough,
-			nothing_is_ready_before_the_first_result, checks_follow_a_reload):
+			nothing_is_ready_before_the_first_result, checks_follow_a_reload, a_reload_never_takes_it_out,
+			a_worker_that_is_stopped_is_not_ready):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
