@@ -188,7 +188,7 @@ static void reloaded(struct cor_reload *reload)
 	if (reload->has_taken_over)
 		roster->log_level = 0; /* the new configuration says it */
 	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
-	if (!reload->is_wanted_again) /* who waits for the next one asks the control process of now */
+	if (!reload->is_wanted_again) /* who waits for the next one is answered first */
 		cor_attendant_renew(&master->attendant);
 	if (master->upgrade.is_wanted && !reload->is_wanted_again)
 		cor_upgrade_begin(&master->upgrade);
