@@ -2,9 +2,13 @@
 #include "app/ctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
@@ -29,12 +33,24 @@ struct ctl {
 
 /* --- what is asked, and what is answered --- */
 
+static const char *remedy_for(int rc)
+{
+	switch (-rc) {
+	case EACCES:
+		return "its socket is for the user that started the service";
+	case EPROTO:
+		return "it has gone before it answered: `ctl status` shows what became of the order";
+	case ETIMEDOUT:
+		return "it does not answer: is it, or the master, stopped?";
+	default:
+		return "does the service run with this --control?";
+	}
+}
+
 static int not_reached(const struct ctl *ctl, int rc)
 {
-	cor_setup_say(&ctl->setup, "cannot reach the control process at %s: %s%s", ctl->address,
-		cor_strerror(rc),
-		rc == -EACCES ? ": its socket is for the user that started the service"
-			      : ": does the service run with this --control?");
+	cor_setup_say(&ctl->setup, "cannot reach the control process at %s: %s: %s", ctl->address,
+		cor_strerror(rc), remedy_for(rc));
 	return rc == -EACCES ? COR_EXIT_NO_PERMISSION : COR_EXIT_UNAVAILABLE;
 }
 
@@ -255,21 +271,20 @@ static int reload(struct ctl *ctl)
 	return print(ctl->is_json ? answer.body.data : "reloaded");
 }
 
-/* When the service began; a second of 0: nobody says so. */
-static struct timespec look(const struct ctl *ctl)
+/* Decodes /status into *ret, whose texts are gone; its master is 0 if nobody has said so. */
+static void look(const struct ctl *ctl, struct cor_control_status *ret)
 {
 	const struct cor_control_question question = {
 		.address = ctl->address, .method = "GET", .path = "/status", .timeout_ms = ANSWER_MS
 	};
-	struct cor_control_status status = { 0 };
 	struct cor_control_answer answer = { 0 };
 	struct cor_arena arena;
 
+	*ret = (struct cor_control_status){ 0 };
 	cor_arena_init(&arena, NULL, 0, 0);
 	if (cor_control_ask(&question, &arena, &answer) == 0 && answer.status == 200)
-		cor_ignore(decode(&arena, &cor_control_status_schema.schema, answer.body, &status));
+		cor_ignore(decode(&arena, &cor_control_status_schema.schema, answer.body, ret));
 	cor_arena_finish(&arena);
-	return status.started;
 }
 
 static bool is_same(struct timespec a, struct timespec b)
@@ -277,18 +292,56 @@ static bool is_same(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+/* Returns -1 if that is not a master: the number may be one of another name space. */
+static int open_master(int32_t pid)
+{
+	char path[32], name[32] = "";
+
+	snprintf(path, sizeof path, "/proc/%" PRId32 "/comm", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t len = read(fd, name, sizeof name - 1);
+	close(fd);
+	return len > 0 && strstr(name, ":master") ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+}
+
+/* The control process ends a moment before its master, who owns the sockets and the pid file. */
+static void await_master(int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	while (pidfd >= 0 && poll(&end, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
 /* The control process answers until the workers have gone; a later service is another one. */
+static void await_end(const struct ctl *ctl, const struct cor_control_status *before)
+{
+	int pidfd = open_master(before->master);
+	struct cor_control_status now;
+
+	do {
+		cor_ignore(cor_sleep_ms(LOOK_MS));
+		look(ctl, &now);
+	} while (now.master != 0 && is_same(now.started, before->started));
+	await_master(pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
+}
+
 static int stop(struct ctl *ctl)
 {
 	const struct cor_control_question question = { .method = "POST", .path = "/stop" };
-	struct timespec began = look(ctl);
+	struct cor_control_status before;
 	struct cor_control_answer answer;
-	int rc = ask(ctl, question, &answer);
 
+	look(ctl, &before);
+	int rc = ask(ctl, question, &answer);
 	if (rc != COR_EXIT_OK)
 		return rc;
-	while (began.tv_sec != 0 && is_same(look(ctl), began))
-		cor_ignore(cor_sleep_ms(LOOK_MS));
+	if (before.master != 0)
+		await_end(ctl, &before);
 	return print(ctl->is_json ? "{\"ended\":true}" : "ended");
 }
 

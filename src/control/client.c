@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/fiber.h>
 #include <coracle/net.h>
@@ -41,6 +42,17 @@ static int read_all(struct cor_socket *socket, struct cor_buffer *ret)
 	return n < 0 ? (int)n : n > 0 ? -EPROTO : cor_buffer_error(ret);
 }
 
+/* The length that the head announces; what it does not say is what has come. */
+static size_t announced(const char *head, const char *body)
+{
+	static const char name[] = "content-length:";
+
+	for (const char *line = head; line < body; line = strchr(line, '\n') + 1)
+		if (strncasecmp(line, name, sizeof name - 1) == 0)
+			return strtoul(line + sizeof name - 1, NULL, 10);
+	return strlen(body);
+}
+
 static int take_apart(const char *text, struct cor_arena *arena, struct cor_control_answer *ret)
 {
 	const char *body = strstr(text, "\r\n\r\n");
@@ -49,7 +61,9 @@ static int take_apart(const char *text, struct cor_arena *arena, struct cor_cont
 		return -EPROTO;
 	ret->status = (int)strtol(text + strlen("HTTP/1.1 "), NULL, 10);
 	body += 4;
-	size_t len = strlen(body);
+	size_t len = announced(text, body);
+	if (len != strlen(body))
+		return -EPROTO;
 	char *copy = cor_arena_alloc(arena, len + 1);
 	if (!copy)
 		return -ENOMEM;
@@ -69,7 +83,7 @@ static int converse(struct cor_socket *socket, const struct cor_control_question
 	if (rc == 0)
 		rc = take_apart(text.data, arena, ret);
 	cor_buffer_finish(&text);
-	return rc;
+	return rc == -EPIPE || rc == -ECONNRESET ? -EPROTO : rc;
 }
 
 int cor_control_ask(const struct cor_control_question *question, struct cor_arena *arena,

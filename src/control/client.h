@@ -22,8 +22,9 @@ struct cor_control_answer {
 };
 
 /**
- * Ask, and wait for the answer. Returns 0, as cor_socket_connect() and cor_socket_read(), -ENOMEM,
- * or -EPROTO: what came is no answer. Outside a fiber; blocks.
+ * Ask, and wait for the answer. Returns 0, as cor_socket_connect(), -ENOMEM, -ETIMEDOUT, or
+ * -EPROTO: somebody is there, but has gone before the whole of an answer was. Outside a fiber;
+ * blocks.
  */
 int cor_control_ask(const struct cor_control_question *question, struct cor_arena *arena,
 	struct cor_control_answer *ret) COR_CHECKED;

@@ -59,9 +59,10 @@ static int post_reload(struct cor_ctx *ctx, const struct cor_none *in, struct re
 	if (rc < 0)
 		return rc;
 	if (!is_over(roster, number))
-		return cor_problem(ctx, 409, 0, "the service ends");
-	if (roster->refused_reload >= number)
-		return cor_problem(ctx, 409, 0, "%s", roster->refusal);
+		return cor_problem(ctx, 503, 0, "the service ends");
+	const char *why = cor_roster_refusal_of(roster, number);
+	if (why)
+		return cor_problem(ctx, 409, 0, "%s", why);
 	*out = (struct reloaded){ roster->generation, roster->posts };
 	return 0;
 }
@@ -78,11 +79,12 @@ static int post_stop(struct cor_ctx *ctx, const struct cor_none *in, struct cor_
 	int rc = refuse_strangers(ctx);
 
 	(void)in, (void)out;
-	return rc < 0 ? rc : order(ctx, COR_WORD_FINISH);
+	if (rc < 0 || cor_control_of(ctx)->roster->is_ending)
+		return rc; /* a second time would cut requests: whoever wants that sends a signal */
+	return order(ctx, COR_WORD_FINISH);
 }
 COR_OPERATION(post_stop_operation, post_stop, COR_NONE, COR_NONE,
-	.summary = "End the service, as SIGTERM does: a second time cuts what is in progress",
-	.problems = { 403, 503 });
+	.summary = "End the service, as one SIGTERM does", .problems = { 403, 503 });
 const struct cor_resource cor_control_stop = { .path = "/stop", .post = &post_stop_operation };
 
 /* --- /log-level --- */

@@ -134,9 +134,7 @@ static int get_status(
 			cor_counter_read(&roster->restarts[COR_RESTART_TIMEOUT]) },
 		.ending = roster->is_ending != 0,
 	};
-	if (roster->refused_reload != 0 &&
-		roster->refused_reload == cor_counter_read(&roster->begun_reloads))
-		out->refusal = roster->refusal;
+	out->refusal = cor_roster_refusal_of(roster, cor_counter_read(&roster->begun_reloads));
 	out->workers.items = workers;
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
 		if (roster->rows[slot].pid != 0)

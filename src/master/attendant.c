@@ -189,7 +189,8 @@ void cor_attendant_leave(struct cor_attendant *attendant)
 	attendant->is_ending = true;
 	if (attendant->watch.fd >= 0)
 		cor_ignore(cor_channel_say(attendant->watch.fd, COR_WORD_DRAIN));
-	arm(attendant, GRACE_MS);
+	/* it may owe an operator the answer of what he has ordered last */
+	arm(attendant, (int64_t)attendant->crew->generation->plan.drain_timeout_ms + GRACE_MS);
 }
 
 bool cor_attendant_end(struct cor_attendant *attendant)

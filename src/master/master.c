@@ -182,12 +182,13 @@ static void reloaded(struct cor_reload *reload)
 {
 	struct master *master = cor_container_of(reload, struct master, reload);
 	struct cor_roster *roster = master->options->roster;
+	bool has_failed = cor_roster_refusal_of(roster, cor_counter_read(&roster->begun_reloads));
 
 	cor_bulletin_reloaded(&master->bulletin);
 	cor_scaling_begin(&master->scaling);
 	if (reload->has_taken_over)
 		roster->log_level = 0; /* the new configuration says it */
-	cor_count(reload->has_taken_over ? &roster->reloads : &roster->failed_reloads, 1);
+	cor_count(has_failed ? &roster->failed_reloads : &roster->reloads, 1);
 	if (!reload->is_wanted_again) /* who waits for the next one is answered first */
 		cor_attendant_renew(&master->attendant);
 	if (master->upgrade.is_wanted && !reload->is_wanted_again)
@@ -216,14 +217,20 @@ static void begin_reload(struct master *master, const char *name)
 		reload_now(master);
 }
 
-/* What an operator has told the control process. */
+/* What an operator has told the control process, which says other things, too. */
 static void obey(struct cor_attendant *attendant, const char *word)
 {
 	struct master *master = cor_container_of(attendant, struct master, attendant);
+	const struct cor_upgrade *upgrade = &master->upgrade;
+	bool ends = strcmp(word, COR_WORD_FINISH) == 0;
 
-	if (strcmp(word, COR_WORD_FINISH) == 0)
+	if (!ends && strcmp(word, COR_WORD_RELOAD) != 0)
+		return;
+	if (upgrade->state == COR_UPGRADE_OVER && upgrade->successor != 0)
+		kill(upgrade->successor, ends ? SIGTERM : SIGHUP); /* that one rules */
+	else if (ends)
 		end_by(master, SIGTERM, "control");
-	else if (strcmp(word, COR_WORD_RELOAD) == 0 && !master->crew.is_ending)
+	else if (!master->crew.is_ending)
 		begin_reload(master, "control");
 }
 

@@ -80,8 +80,18 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 
 void cor_roster_refuse_reload(struct cor_roster *roster, const char *why)
 {
-	snprintf(roster->refusal, sizeof roster->refusal, "%s", why);
-	roster->refused_reload = roster->begun_reloads;
+	uint64_t number = cor_counter_read(&roster->begun_reloads);
+	struct cor_roster_refusal *refusal = &roster->refusals[number % COR_ROSTER_REFUSALS];
+
+	snprintf(refusal->why, sizeof refusal->why, "%s", why);
+	refusal->number = number;
+}
+
+const char *cor_roster_refusal_of(const struct cor_roster *roster, uint64_t number)
+{
+	const struct cor_roster_refusal *refusal = &roster->refusals[number % COR_ROSTER_REFUSALS];
+
+	return number != 0 && refusal->number == number ? refusal->why : NULL;
 }
 
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status)

@@ -38,6 +38,7 @@ enum cor_retirement_cause {
 extern const char *const cor_retirement_names[COR_RETIREMENT_CAUSES];
 
 #define COR_ROSTER_REFUSAL_BYTES 1024
+#define COR_ROSTER_REFUSALS      8
 
 #define COR_ROSTER_ORPHANED (-1) /* the master that ruled has died, and its children know */
 
@@ -47,6 +48,12 @@ struct cor_roster_row {
 	_Atomic uint32_t state; /* enum cor_worker_state */
 	_Atomic uint32_t generation;
 	_Atomic int64_t started_ns; /* monotonic */
+};
+
+/** Why a reload has failed, or has ended in the middle. */
+struct cor_roster_refusal {
+	_Atomic uint64_t number; /* of the reload, from 1; written behind the text */
+	char why[COR_ROSTER_REFUSAL_BYTES];
 };
 
 struct cor_roster {
@@ -59,8 +66,7 @@ struct cor_roster {
 	_Atomic uint64_t reloads;     /* that a worker came of */
 	_Atomic uint64_t failed_reloads;
 	_Atomic uint64_t begun_reloads;
-	_Atomic uint64_t refused_reload;        /* the number of the last that failed, as begun */
-	char refusal[COR_ROSTER_REFUSAL_BYTES]; /* why; written before its number */
+	struct cor_roster_refusal refusals[COR_ROSTER_REFUSALS]; /* by number, of the last ones */
 	_Atomic uint32_t log_level; /* 1 + enum cor_log_level: set at run time; 0: it is not */
 	_Atomic uint64_t upgrades;  /* after which the new master ruled */
 	_Atomic uint64_t failed_upgrades;
@@ -92,6 +98,9 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
 
 /** The reload that was begun last has failed, or ended in the middle: `why`, cut if it is long. */
 void cor_roster_refuse_reload(struct cor_roster *roster, const char *why);
+
+/** Why the reload of that number, counted as they began, has failed; NULL: it has not. */
+const char *cor_roster_refusal_of(const struct cor_roster *roster, uint64_t number);
 
 /** A worker has gone: if another takes its post, count why. `status` is that of waitpid(). */
 void cor_roster_count_death(struct cor_roster *roster, const struct cor_worker *worker, int status);

@@ -139,8 +139,37 @@ def stop_returns_when_all_has_ended():
 		slow.sendall(b'GET /wait/400 HTTP/1.1\r\nHost: a\r\n\r\n')
 		await_true('it waits', lambda: sum(w['waiting'] for w in service.status()['workers']) == 1)
 		found = differs('stop', service.ctl('stop'), (0, 'ended\n', ''))
-		found += differs('answer', slow.recv(4096)[:10], b'HTTP/1.1 2')
-		return found + differs('exit', service.process.wait(PATIENCE), 0)
+		found += differs('it has ended', service.process.poll(), 0)
+		return found + differs('answer', slow.recv(4096)[:10], b'HTTP/1.1 2')
+
+
+def an_order_at_the_moment_of_an_upgrade(path):
+	"""It reaches the old control process, whose master rules no more, and is obeyed by the new one."""
+	with operated() as service:
+		service.wait_for_rest()
+		slow = socket.create_connection(('127.0.0.1', service.port()), PATIENCE)
+		slow.sendall(b'GET /wait/1000 HTTP/1.1\r\nHost: a\r\n\r\n')
+		await_true('it waits', lambda: sum(w['waiting'] for w in service.status()['workers']) == 1)
+		order = socket.socket(socket.AF_UNIX)
+		order.settimeout(PATIENCE)
+		order.connect(f'{service.folder}/control')
+		order.sendall(f'POST {path} HTTP/1.0\r\nHost: a\r\nContent-Length: 0\r\n'.encode())
+		service.signal(signal.SIGUSR2)
+		service.wait_for_line('upgraded: process')
+		order.sendall(b'\r\n')
+		found = differs('answer', order.recv(4096)[:10], b'HTTP/1.1 2')
+		if path == '/reload':
+			found += differs('reloads', service.status()['reloads'], 1) + differs('stop', service.ctl('stop')[0], 0)
+		await_true('the end', lambda: service.ctl('status')[0] == 69)
+		return found
+
+
+def a_stop_at_the_moment_of_an_upgrade_is_obeyed():
+	return an_order_at_the_moment_of_an_upgrade('/stop')
+
+
+def a_reload_at_the_moment_of_an_upgrade_is_obeyed():
+	return an_order_at_the_moment_of_an_upgrade('/reload')
 
 
 def the_log_level_holds_for_all():
@@ -194,7 +223,8 @@ def main():
 	tap = Tap()
 	for check in (the_tables_are_those_of_json, requests_in_flight_are_listed, a_reload_is_over_when_ctl_returns,
 			a_reload_waits_for_its_own, many_may_reload_at_the_same_time, a_reload_that_fails_says_why,
-			stop_returns_when_all_has_ended, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_told):
+			stop_returns_when_all_has_ended, a_stop_at_the_moment_of_an_upgrade_is_obeyed,
+			a_reload_at_the_moment_of_an_upgrade_is_obeyed, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_told):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
