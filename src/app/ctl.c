@@ -388,7 +388,7 @@ static const struct order {
 	const char *word, *doc;
 	int (*run)(struct ctl *ctl);
 } orders[] = {
-	{ "status", "Show the service and its workers", show_status },
+	{ "status", "Show the service, its workers and the requests in flight", show_status },
 	{ "workers", "Show the workers only", show_workers },
 	{ "reload", "Reload program and configuration; return when that is over", reload },
 	{ "stop", "End the service as SIGTERM does; return when it has ended", stop },
