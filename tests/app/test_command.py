@@ -167,7 +167,7 @@ def system_refuses(address, *parts):
 
 def port_in_use():
 	with socket.create_server(('127.0.0.1', 0)) as other:
-		return system_refuses('127.0.0.1:%d' % other.getsockname()[1], 'is in use: stop the program', '--http')
+		return system_refuses('127.0.0.1:%d' % other.getsockname()[1], 'is in use: stop the program', 'choose another address')
 
 
 def address_of_another():
