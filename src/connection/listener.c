@@ -150,6 +150,8 @@ bool cor_listener_take_parcel(struct cor_loop *loop)
 	struct cor_parcel parcel;
 	int fd = cor_siblings_receive(loop->group->share->siblings, &parcel);
 
+	if (!cor_siblings_has_spare(loop->group->share->siblings))
+		cor_loop_rest_inbox(loop, cor_strerror(-EMFILE));
 	if (fd < 0)
 		return false;
 	cor_group_adopt(loop->group);

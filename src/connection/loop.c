@@ -49,12 +49,29 @@ static void accept_queued(struct cor_loop *loop)
 		emptied(loop);
 }
 
+/* Siblings hand their clients to it again. Returns false where it has no descriptor for them. */
+static bool use_inbox(struct cor_loop *loop)
+{
+	if (!loop->inbox_rests || loop->draining)
+		return true;
+	if (!cor_siblings_has_spare(loop->group->share->siblings) ||
+		cor_reactor_add(loop->scheduler, &loop->inbox, EPOLLIN) < 0)
+		return false;
+	loop->inbox_rests = false;
+	cor_siblings_join(loop->group->share->siblings);
+	return true;
+}
+
 static void unpause(struct cor_loop *loop)
 {
 	if (!loop->paused)
 		return;
 	loop->paused = false;
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
+	if (!use_inbox(loop)) {
+		cor_loop_pause(loop, cor_strerror(-EMFILE));
+		return;
+	}
 	if (loop->emptied)
 		return;
 	if (loop->draining)
@@ -93,6 +110,16 @@ void cor_loop_pause(struct cor_loop *loop, const char *why)
 	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"cannot accept connections: %s; trying again every %d ms", why, PAUSE_MS);
+}
+
+void cor_loop_rest_inbox(struct cor_loop *loop, const char *why)
+{
+	if (loop->inbox_rests || loop->draining)
+		return;
+	loop->inbox_rests = true;
+	cor_siblings_rest(loop->group->share->siblings);
+	cor_reactor_remove(loop->scheduler, &loop->inbox);
+	cor_loop_pause(loop, why);
 }
 
 void cor_loop_wait_for_slot(struct cor_loop *loop)

@@ -78,6 +78,7 @@ struct cor_loop {
 	bool draining;
 	bool cut;             /* what was in progress when the drain was over has been cut */
 	bool emptied;         /* in a drain: nobody is queued any more */
+	bool inbox_rests;     /* it takes no clients of siblings for now */
 	bool paused;          /* accepts nothing for now; in a drain: clients may be queued still */
 	_Atomic bool waiting; /* to be told when a connection goes, anywhere in the group */
 	_Atomic bool slot_free_posted;
@@ -124,6 +125,9 @@ void cor_loop_drain(struct cor_loop *loop, enum cor_drain_mode mode);
 
 /** Cut everything, while it drains. On the loop's thread. */
 void cor_loop_cut(struct cor_loop *loop);
+
+/** The same, and take no clients of siblings either. */
+void cor_loop_rest_inbox(struct cor_loop *loop, const char *why);
 
 /** Accept nothing for a moment: accepting has failed, and `why`. */
 void cor_loop_pause(struct cor_loop *loop, const char *why);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/siblings.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -34,9 +36,11 @@ int cor_siblings_open(struct cor_siblings *siblings)
 	atomic_store(&own_row(siblings)->generation, 0);
 	atomic_store(&own_row(siblings)->connections, 0);
 	atomic_store(&own_row(siblings)->coming, 0);
+	siblings->spare = -1;
 	siblings->inbox = cor_inbox_open(name);
 	if (siblings->inbox < 0)
 		return siblings->inbox;
+	(void)cor_siblings_has_spare(siblings);
 	show_row(siblings->table, siblings->self);
 	return 0;
 }
@@ -44,6 +48,11 @@ int cor_siblings_open(struct cor_siblings *siblings)
 void cor_siblings_join(struct cor_siblings *siblings)
 {
 	atomic_store(&own_row(siblings)->generation, siblings->generation);
+}
+
+void cor_siblings_rest(struct cor_siblings *siblings)
+{
+	atomic_store(&own_row(siblings)->generation, 0);
 }
 
 void cor_siblings_leave(struct cor_siblings *siblings)
@@ -101,11 +110,28 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 	return false;
 }
 
-int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel *ret)
+bool cor_siblings_has_spare(struct cor_siblings *siblings)
+{
+	if (siblings->spare < 0)
+		siblings->spare = fcntl(siblings->inbox, F_DUPFD_CLOEXEC, 0);
+	return siblings->spare >= 0;
+}
+
+static void use_spare(struct cor_siblings *siblings)
+{
+	close(siblings->spare);
+	siblings->spare = -1;
+}
+
+int cor_siblings_receive(struct cor_siblings *siblings, struct cor_parcel *ret)
 {
 	int fd;
 	int rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
 
+	if (rc == -EMFILE && siblings->spare >= 0) {
+		use_spare(siblings);
+		rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
+	}
 	if (rc < 0)
 		return rc;
 	count_down(&own_row(siblings)->coming);
@@ -114,7 +140,10 @@ int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel 
 
 void cor_siblings_close(struct cor_siblings *siblings)
 {
-	if (siblings->inbox >= 0)
-		close(siblings->inbox);
+	if (siblings->inbox < 0)
+		return;
+	if (siblings->spare >= 0)
+		use_spare(siblings);
+	close(siblings->inbox);
 	siblings->inbox = -1;
 }

@@ -42,6 +42,7 @@ struct cor_siblings {
 	uint32_t self;       /* its own row */
 	uint32_t generation; /* from 1 */
 	int inbox;
+	int spare; /* a descriptor in reserve; -1: it has been used */
 };
 
 /** A client on its way to another process. */
@@ -59,6 +60,15 @@ int cor_siblings_open(struct cor_siblings *siblings) COR_CHECKED;
 /** Clients may come from now on. Any thread. */
 void cor_siblings_join(struct cor_siblings *siblings);
 
+/** None shall be sent for now; those that are here can still be received. Any thread. */
+void cor_siblings_rest(struct cor_siblings *siblings);
+
+/**
+ * Whether there is a descriptor in reserve for a client that comes when the process may open no
+ * more; opens it if it can. On the thread that receives.
+ */
+bool cor_siblings_has_spare(struct cor_siblings *siblings);
+
 /** None will be sent from now on; those that are here can still be received. Any thread. */
 void cor_siblings_leave(struct cor_siblings *siblings);
 
@@ -71,9 +81,10 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 
 /**
  * The next client that was handed to this process. Returns its descriptor, -EAGAIN (none is here),
- * or -EPIPE (none is, and none will come).
+ * -EMFILE
+ * (it stays there until the process may open more), or -EPIPE (none is, and none will come).
  */
-int cor_siblings_receive(const struct cor_siblings *siblings, struct cor_parcel *ret) COR_CHECKED;
+int cor_siblings_receive(struct cor_siblings *siblings, struct cor_parcel *ret) COR_CHECKED;
 
 void cor_siblings_close(struct cor_siblings *siblings);
 

@@ -364,9 +364,13 @@ void cor_crew_end(struct cor_crew *crew, const char *word)
 
 void cor_crew_stop(struct cor_crew *crew)
 {
-	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++)
-		if (crew->slots[i])
-			say(crew->slots[i], COR_WORD_STOP);
+	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++) {
+		struct cor_worker *worker = crew->slots[i];
+		if (!worker)
+			continue;
+		say(worker, COR_WORD_STOP);
+		cor_timer_arm(crew->scheduler, &worker->timer, in_ms(crew, GRACE_MS));
+	}
 }
 
 static void give_log(struct cor_worker *worker, int fd)

@@ -86,7 +86,18 @@ static struct sender sender_of(struct msghdr *message)
 	return sender;
 }
 
-/* Returns as cor_inbox_receive(), or 1: it was nothing of ours. */
+/* Away with the first: what descriptors it brought are copies of its sender's. */
+static void drop_first(int inbox)
+{
+	char nothing;
+
+	(void)recv(inbox, &nothing, 0, 0);
+}
+
+/*
+ * Returns as cor_inbox_receive(), or 1: it was nothing of ours. A look comes first, which leaves
+ * the message where it is if there is no number free for its descriptor.
+ */
 static int receive_one(int inbox, void *data, size_t len, int *ret_fd)
 {
 	union control control;
@@ -97,15 +108,18 @@ static int receive_one(int inbox, void *data, size_t len, int *ret_fd)
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof control.bytes,
 	};
-	ssize_t n = recvmsg(inbox, &message, MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(inbox, &message, MSG_CMSG_CLOEXEC | MSG_PEEK);
 
 	if (n < 0)
 		return errno == EINTR ? 1 : -EAGAIN;
 	if (n == 0 && message.msg_controllen == 0)
 		return -EPIPE;
 	struct sender sender = sender_of(&message);
-	if (sender.is_ours && sender.fd >= 0 && (size_t)n == len &&
-		!(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+	bool is_whole = (size_t)n == len && !(message.msg_flags & MSG_TRUNC);
+	if (sender.is_ours && is_whole && sender.fd < 0 && (message.msg_flags & MSG_CTRUNC))
+		return -EMFILE;
+	drop_first(inbox);
+	if (sender.is_ours && is_whole && sender.fd >= 0 && !(message.msg_flags & MSG_CTRUNC)) {
 		*ret_fd = sender.fd;
 		return 0;
 	}

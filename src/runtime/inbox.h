@@ -30,8 +30,9 @@ int cor_inbox_send(int inbox, const char *to, const void *data, size_t len, int 
 
 /**
  * Receive the next: exactly `len` bytes, and a descriptor, closed on exec, that is the caller's.
- * What another user, or nobody of ours, has sent is dropped. Returns 0, -EAGAIN (none is here), or
- * -EPIPE (none is here and none will come: the inbox takes no more).
+ * What another user, or nobody of ours, has sent is dropped. Returns 0, -EAGAIN (none is here),
+ * -EMFILE (the process may open no more: it stays there), or -EPIPE (none is here and none will
+ * come: the inbox takes no more).
  */
 int cor_inbox_receive(int inbox, void *data, size_t len, int *ret_fd) COR_CHECKED;
 
