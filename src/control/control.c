@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/control.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 static const struct cor_resource *const resources[] = {
 	&cor_control_metrics,
 	&cor_control_live,
@@ -41,13 +48,31 @@ void cor_control_add_counts(
 	}
 }
 
+/* The second number of /proc/PID/statm, in pages: 0 of one that nobody has buried. */
+uint64_t cor_control_resident_bytes(int32_t pid)
+{
+	char path[32], text[128], *end;
+
+	snprintf(path, sizeof path, "/proc/%" PRId32 "/statm", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : UINT64_MAX;
+	ssize_t len = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	strtoull(text, &end, 10);
+	return strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 uint32_t cor_control_count_ready(const struct cor_control *control)
 {
 	uint32_t ready = 0;
 
 	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++) {
 		const struct cor_roster_row *row = &control->roster->rows[slot];
-		ready += row->pid != 0 && row->state == COR_WORKER_READY;
+		int32_t pid = row->pid;
+		ready += pid != 0 && row->state == COR_WORKER_READY &&
+			 cor_control_resident_bytes(pid) != 0;
 	}
 	return ready;
 }

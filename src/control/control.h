@@ -47,7 +47,13 @@ const struct cor_control *cor_control_of(struct cor_ctx *ctx);
 void cor_control_add_counts(
 	const struct cor_control *control, uint32_t slot, struct cor_counts *sum);
 
-/** How many workers are ready, and do not end. */
+/**
+ * The memory of a process that is in RAM. 0: it has died, whether or not its master knows.
+ * UINT64_MAX: the system does not say.
+ */
+uint64_t cor_control_resident_bytes(int32_t pid);
+
+/** How many workers are ready, live, and do not end. */
 uint32_t cor_control_count_ready(const struct cor_control *control);
 
 /* The resources, each in a file of its own. */

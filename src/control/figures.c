@@ -290,18 +290,31 @@ static struct cor_str trim(struct cor_str text)
 	return text;
 }
 
-/* The next of a list; false behind its end. */
+/* Up to the next comma that stands outside of quotes (RFC 9110 section 5.6.4). */
+static size_t item_len(struct cor_str list)
+{
+	bool is_quoted = false;
+	size_t at = 0;
+
+	for (; at < list.len && (is_quoted || list.data[at] != ','); at++)
+		if (list.data[at] == '"')
+			is_quoted = !is_quoted;
+		else if (is_quoted && list.data[at] == '\\')
+			at++;
+	return at < list.len ? at : list.len;
+}
+
+/* The next of a list that is not empty (section 5.6.1); false behind its end. */
 static bool next_item(struct cor_str *rest, struct cor_str *ret)
 {
-	const char *comma = rest->len ? memchr(rest->data, ',', rest->len) : NULL;
-	size_t len = comma ? (size_t)(comma - rest->data) : rest->len;
-
-	if (rest->len == 0)
-		return false;
-	*ret = (struct cor_str){ rest->data, len };
-	len += comma != NULL;
-	*rest = (struct cor_str){ rest->data + len, rest->len - len };
-	return true;
+	*ret = (struct cor_str){ 0 };
+	while (rest->len != 0 && ret->len == 0) {
+		size_t len = item_len(*rest);
+		*ret = trim((struct cor_str){ rest->data, len });
+		len += len < rest->len;
+		*rest = (struct cor_str){ rest->data + len, rest->len - len };
+	}
+	return ret->len != 0;
 }
 
 /*
@@ -315,7 +328,7 @@ static struct cor_str without_versions(struct cor_ctx *ctx, struct cor_str accep
 	const char *all = "";
 
 	while (all && next_item(&rest, &item)) {
-		if (cor_media_type_parse(trim(item), &type) < 0)
+		if (cor_media_type_parse(item, &type) < 0)
 			return accept;
 		bool has = cor_media_parameter(type.parameters, COR_STR("q"), &quality) > 0;
 		all = cor_printf(ctx, "%s%s%.*s%s%.*s", all, all[0] ? "," : "",

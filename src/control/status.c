@@ -3,11 +3,7 @@
 #include "control/status.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "control/control.h"
 
@@ -27,7 +23,8 @@ static const struct cor_field worker_fields[] = {
 	COR_FIELD(struct cor_control_worker, requests, .doc = "That it has answered"),
 	COR_FIELD(struct cor_control_worker, waiting, .doc = "Requests that wait for something"),
 	COR_FIELD(struct cor_control_worker, connections, .doc = "That are open"),
-	COR_FIELD(struct cor_control_worker, memory_bytes, .doc = "Resident; 0: it has just gone"),
+	COR_FIELD(struct cor_control_worker, memory_bytes,
+		.doc = "Resident; 0: it has just gone, or the system does not say"),
 };
 COR_LOCAL_SCHEMA(worker_schema, struct cor_control_worker, worker_fields);
 
@@ -59,22 +56,6 @@ static const struct cor_field status_fields[] = {
 };
 COR_SCHEMA(cor_control_status_schema, status_fields, .name = "status");
 
-/* The second number of /proc/PID/statm, in pages. 0: nobody has that pid. */
-static uint64_t resident_bytes(int32_t pid)
-{
-	char path[32], text[128], *end;
-
-	snprintf(path, sizeof path, "/proc/%" PRId32 "/statm", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t len = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	strtoull(text, &end, 10);
-	return strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 static void add_figures(const struct cor_control *control, struct cor_control_worker *worker)
 {
 	const struct cor_board *board = control->board;
@@ -101,9 +82,11 @@ static struct cor_control_worker describe(const struct cor_control *control, uin
 		.age_s = (double)(cor_monotonic_ns() - row->started_ns) / 1e9,
 		.generation = row->generation,
 		.connections = control->siblings->items[slot].connections,
-		.memory_bytes = resident_bytes(row->pid),
+		.memory_bytes = cor_control_resident_bytes(row->pid),
 	};
 
+	if (worker.memory_bytes == UINT64_MAX)
+		worker.memory_bytes = 0;
 	if (worker.state != COR_WORKER_STARTING)
 		add_figures(control, &worker);
 	return worker;

@@ -155,7 +155,8 @@ def both_formats_are_well_formed():
 		found = []
 		for accept, wanted in ((None, 'text/plain; version=0.0.4'), ('text/plain', 'text/plain; version=0.0.4'),
 				(f'{OPEN_TYPE};version=1.0.0;q=0.5,{OPEN_TYPE};version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1',
-					f'{OPEN_TYPE}; version=1.0.0'), (OPEN_TYPE, OPEN_TYPE)):
+					f'{OPEN_TYPE}; version=1.0.0'), (OPEN_TYPE, OPEN_TYPE),
+				(f', ,{OPEN_TYPE};version=1.0.0;a="b, \\", c",', OPEN_TYPE)):
 			status, content_type, text = service.ask('/metrics', **({'Accept': accept} if accept else {}))
 			found += differs('status', status, 200) + lacks('type', content_type, wanted)
 			found += faults_of_format(text, accept is not None and OPEN_TYPE in accept)
@@ -414,7 +415,7 @@ def in_flight(service):
 
 
 def probes_follow_the_start():
-	with Controlled('--start-ms', '1500', processes=1) as service:
+	with Controlled('--start-ms', '3000', processes=1) as service:
 		service.wait_for_line('start hook')
 		control = [None]
 
@@ -435,6 +436,21 @@ def probes_follow_the_start():
 		await_true('ready', lambda: service.probe('/ready') == 200)
 		found += differs('after', [service.probe(path) for path in ('/live', '/ready', '/startup')], [200, 200, 200])
 		found += lacks('verbose', service.ask('/ready?verbose')[2], '1 of 1 workers ready')
+		return found + service.end_well()
+
+
+def no_worker_is_ready_that_has_died():
+	"""Even if the master cannot say so."""
+	with Controlled() as service:
+		service.wait_for_rest()
+		workers = service.pids()
+		service.signal(signal.SIGSTOP)
+		for pid in workers:
+			os.kill(pid, signal.SIGKILL)
+		await_true('not ready', lambda: service.probe('/ready') == 503)
+		found = differs('live', service.probe('/live'), 200)
+		service.signal(signal.SIGCONT)
+		await_true('ready', lambda: service.probe('/ready') == 200)
 		return found + service.end_well()
 
 
@@ -538,7 +554,7 @@ def main():
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
 			refusals_have_reasons, stacks_are_reported, workers_say_what_they_have,
 			retirements_have_causes, own_figures_are_exact_through_all,
-			probes_follow_the_start, probes_follow_the_end,
+			probes_follow_the_start, no_worker_is_ready_that_has_died, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers, its_limits_are_its_own,
 			probes_ignore_what_they_do_not_know,
 			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
