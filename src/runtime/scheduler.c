@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "runtime/forked.h"
 #include "runtime/scheduler.h"
 
 #include <assert.h>
@@ -92,6 +93,7 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	if (!scheduler)
 		return -ENOMEM;
 	*scheduler = (struct cor_scheduler){ 0 };
+	cor_forked_watch();
 	int rc = open_parts(scheduler, whole.poller);
 	if (rc < 0) {
 		free(scheduler);

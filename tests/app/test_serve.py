@@ -136,6 +136,16 @@ def the_first_process_of_a_container_ends_too():
 		return found + differs('status', program.end(), 128 + signal.SIGTERM)
 
 
+def a_child_that_goes_on_is_ended():
+	"""It would answer the client, too, and take the events of its parent."""
+	with Program() as program:
+		found = differs('answer', program.get('/multiply'), (200, '{"status":70}'))
+		program.wait_for_line(r'a child of fork\(\) went on in the scheduler of its parent: let it call exec or _exit')
+		found += differs('the next', program.get('/hello?name=Ann')[0], 200)
+		program.signal(signal.SIGTERM)
+		return found + differs('status', program.end(), 0)
+
+
 def a_request_that_is_cut_says_so():
 	with Program('--drain-timeout-ms=50') as program:
 		Waiting(program, 500000)
@@ -338,6 +348,7 @@ def main():
 		'a stubborn fiber and three': a_stubborn_fiber_does_not_keep_the_program(
 			[signal.SIGTERM, signal.SIGINT, signal.SIGTERM]),
 		'a stubborn fiber in a container': the_first_process_of_a_container_ends_too,
+		'a child that goes on is ended': a_child_that_goes_on_is_ended,
 		'a request that is cut says so': a_request_that_is_cut_says_so,
 		'TERM in the start hook': in_the_start_hook(signal.SIGTERM),
 		'INT in the start hook': in_the_start_hook(signal.SIGINT),

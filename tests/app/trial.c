@@ -346,6 +346,27 @@ static int escape(struct cor_ctx *ctx, const struct attempt *in, struct escape *
 }
 COR_OPERATION(escape_operation, escape, attempt_schema, escape_schema);
 
+/* Forks, and lets the child go on as if it were the parent; says how that ended. */
+struct offspring {
+	int32_t status;
+};
+static const struct cor_field offspring_fields[] = { COR_FIELD(struct offspring, status) };
+COR_LOCAL_SCHEMA(offspring_schema, struct offspring, offspring_fields);
+
+static int multiply(struct cor_ctx *ctx, const struct cor_none *in, struct offspring *out)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	(void)ctx, (void)in;
+	if (child > 0)
+		waitpid(child, &status, 0);
+	out->status = child > 0 ? WEXITSTATUS(status) : -1;
+	return 0;
+}
+COR_OPERATION(multiply_operation, multiply, COR_NONE, offspring_schema);
+static const struct cor_resource multiplying = { .path = "/multiply", .get = &multiply_operation };
+
 static const struct cor_resource escaping = { .path = "/escape", .get = &escape_operation };
 
 struct thread {
@@ -436,7 +457,7 @@ static const struct cor_service trial = {
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
 		&flooding, &brewing, &hoarding, &computing, &process, &escaping, &crashing,
-		&leaking, &threaded),
+		&multiplying, &leaking, &threaded),
 	.metrics = COR_METRICS(&greetings.metric, &open_doors.metric, &stays.metric),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",

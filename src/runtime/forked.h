@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Private to the runtime: a child of fork() that goes on in a scheduler of its parent.
+ *
+ * The child has a copy of the thread that forked, and with it of the scheduler that runs there,
+ * whose sockets and epoll instance it shares with its parent: it would answer clients twice, take
+ * events that are not its own, and shut its parent's connections. So the first thing that it does
+ * with one of them ends it, with a line that says what to do instead. A child that calls exec or
+ * _exit, as those of posix_spawn() and system() do, notices nothing.
+ */
+#ifndef CORACLE_RUNTIME_FORKED_H
+#define CORACLE_RUNTIME_FORKED_H
+
+/** Watch for it from now on, in the whole process. Any thread, any number of times. */
+void cor_forked_watch(void);
+
+#endif
