@@ -59,7 +59,7 @@ static const struct cor_field fields[] = {
 		.doc = "Open connections of one client (an IPv4 address, or the /64 of an IPv6 address): later ones are closed; 0: no limit"),
 	ROW(cor_server_settings, unsent_limit_bytes, "33554432", .range = COR_MIN(65536),
 		.doc = "Answers that clients have not taken, over all connections: above it the slowest are cut, of those with more than an equal share"),
-	ROW(cor_server_settings, queue_target_ms, "100", .range = COR_MIN(1),
+	ROW(cor_server_settings, queue_target_ms, "500", .range = COR_MIN(1),
 		.doc = "How long requests may wait for their turn while a thread has been behind for five times as long, else 503"),
 	COR_EMBED(struct cor_server_settings, connection, connection_schema),
 	COR_EMBED(struct cor_server_settings, http1, http1_schema),
