@@ -12,11 +12,10 @@ void cor_snapshot_write(
 	const char *at = from;
 	uint64_t word;
 
-	/* who still reads what stood there before sees that the version has changed since */
-	atomic_thread_fence(memory_order_release);
+	/* in order: who reads a word of this one, sees that the version has changed since */
 	for (size_t i = 0; i < words; i++) {
 		memcpy(&word, at + i * sizeof word, sizeof word);
-		__atomic_store_n(&to[i], word, __ATOMIC_RELAXED);
+		__atomic_store_n(&to[i], word, __ATOMIC_RELEASE);
 	}
 	atomic_store_explicit(&snapshot->version, next, memory_order_release);
 }
@@ -27,10 +26,9 @@ static bool look(const struct cor_snapshot *snapshot, const uint64_t *room, char
 	const uint64_t *from = room + version % 2 * words;
 
 	for (size_t i = 0; i < words; i++) {
-		uint64_t word = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+		uint64_t word = __atomic_load_n(&from[i], __ATOMIC_ACQUIRE);
 		memcpy(ret + i * sizeof word, &word, sizeof word);
 	}
-	atomic_thread_fence(memory_order_acquire);
 	return atomic_load_explicit(&snapshot->version, memory_order_relaxed) == version;
 }
 

@@ -362,7 +362,7 @@ static const struct cor_histogram large = COR_HISTOGRAM(
 /* As a whole they need more cells than there are. */
 static void all_must_find_room(void **state)
 {
-	static char texts[1000][8];
+	static char texts[1000][12];
 	const struct cor_service service = {
 		.name = "s",
 		.resources = COR_RESOURCES(&shop_resource),
