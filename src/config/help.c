@@ -244,8 +244,8 @@ void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer)
 	cor_buffer_printf(buffer, "Usage: %s [OPTION ...]\n", options->name);
 	if (options->usage)
 		cor_buffer_printf(buffer, "       %s %s\n", options->name, options->usage);
-	cor_buffer_printf(buffer, "\n%s%s%s\n", title,
-		options->version ? ", version " : "", options->version ? options->version : "");
+	cor_buffer_printf(buffer, "\n%s%s%s\n", title, options->version ? ", version " : "",
+		options->version ? options->version : "");
 	for (size_t g = 0; g < config->groups_len; g++) {
 		if (config->groups[g].schema->len == 0)
 			continue;

@@ -39,7 +39,9 @@ static int read_all(struct cor_socket *socket, struct cor_buffer *ret)
 	while ((n = cor_socket_read(socket, piece, sizeof piece)) > 0 && ret->len < ANSWER_BYTES)
 		cor_buffer_append(ret, piece, (size_t)n);
 	cor_buffer_byte(ret, '\0');
-	return n < 0 ? (int)n : n > 0 ? -EPROTO : cor_buffer_error(ret);
+	if (n > 0)
+		return -EPROTO;
+	return n < 0 ? (int)n : cor_buffer_error(ret);
 }
 
 /* The length that the head announces; what it does not say is what has come. */
@@ -80,7 +82,7 @@ static int converse(struct cor_socket *socket, const struct cor_control_question
 
 	if (rc == 0)
 		rc = read_all(socket, &text);
-	if (rc == 0)
+	if (rc == 0 && text.data)
 		rc = take_apart(text.data, arena, ret);
 	cor_buffer_finish(&text);
 	return rc == -EPIPE || rc == -ECONNRESET ? -EPROTO : rc;
