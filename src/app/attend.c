@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/attend.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static int look_at_shared(struct attend *attend)
 		rc = cor_shared_counts(&attend->segment, 0, &counts);
 	if (rc < 0)
 		return rc;
+	assert(board && roster);
 	cor_log_level_follow(&roster->log_level);
 	control->board = board;
 	control->ledger = ledger;
