@@ -43,7 +43,7 @@ static const struct cor_field status_fields[] = {
 	COR_FIELD(struct cor_control_status, wanted, .doc = "Workers"),
 	COR_FIELD(struct cor_control_status, ready, .doc = "Workers that are"),
 	COR_FIELD(struct cor_control_status, generation,
-		.doc = "Of new workers: one more with each reload or upgrade"),
+		.doc = "Of new workers: one more with each reload or upgrade that is tried"),
 	COR_FIELD(struct cor_control_status, reloads, .doc = "That have succeeded"),
 	COR_FIELD(struct cor_control_status, refusal, .presence = COR_OPTIONAL,
 		.doc = "Why the last reload failed, if it has"),

@@ -217,7 +217,7 @@ void cor_reload_gone(struct cor_reload *reload, struct cor_worker *worker)
 	if (!reload->candidate || worker != reload->worker)
 		return;
 	reload->worker = NULL;
-	stumble(reload, "its first worker did not start");
+	stumble(reload, "its first worker did not start: the log says why");
 }
 
 /* --- checking --- */

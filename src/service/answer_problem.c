@@ -25,7 +25,9 @@ static enum cor_log_level level_of(
 	/* a handler that was cancelled did nothing wrong */
 	if (problem->status < 500 || problem->cause == -ECANCELED)
 		return COR_LOG_INFO;
-	return COR_LOG_ERROR;
+	/* what an operation declares is foreseen */
+	return cor_operation_declares(action->operation, problem->status) ? COR_LOG_WARNING
+									  : COR_LOG_ERROR;
 }
 
 /* The log has what the client does not get to see. */
