@@ -180,7 +180,9 @@ enum cor_exit cor_setup_refuse(
 	const char *from;
 	enum cor_config_source source = cor_config_origin(setup->config, key, &from);
 
-	cor_setup_say(setup, "%s: %s: %s", from, value, why);
+	bool is_named = source == COR_SOURCE_FLAG || source == COR_SOURCE_ENVIRONMENT;
+	cor_setup_say(setup, "%s: %s%s%s: %s", from, is_named ? "" : key, is_named ? "" : ": ",
+		value, why);
 	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
 }
 

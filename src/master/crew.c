@@ -419,9 +419,11 @@ static void say_death(const struct cor_worker *worker, int status, const char *t
 {
 	char end[COR_DEATH_BYTES];
 	bool as_told = worker->state == COR_WORKER_LEAVING && WIFEXITED(status);
+	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0; /* somebody sent it TERM */
+	enum cor_log_level level = well ? COR_LOG_WARNING : COR_LOG_ERROR;
 
 	cor_death_print(status, end);
-	cor_logger_log(worker->crew->logger, as_told ? COR_LOG_DEBUG : COR_LOG_ERROR, NULL,
+	cor_logger_log(worker->crew->logger, as_told ? COR_LOG_DEBUG : level, NULL,
 		"worker %" PRIu32 " (pid %d) %s after %.1f s%s", worker->slot, (int)worker->pid,
 		end, age_s(worker), then);
 }

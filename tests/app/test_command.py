@@ -80,6 +80,10 @@ def wrong_use():
 def wrong_configuration():
 	found = refused(78, ['trial: TRIAL_THREADS=zero: must be an integer'], TRIAL_THREADS='zero')
 	found += refused(78, ['trial: --config /no/such.json: no such file'], '--config=/no/such.json')
+	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
+		file.write('{"worker_requests": 300}')
+		file.flush()
+		found += refused(78, [f'trial: {file.name}: worker_requests: 300: only a master can replace a worker'], '--config', file.name)
 	found += refused(64, ['trial: --http: example.org:80: is not an address'], '--http=example.org:80', '--check')
 	found += refused(64, ['trial: --http: unix:/' + 'x' * 120 + ': the path is too long'], '--http=unix:/' + 'x' * 120)
 	found += refused(78, ['trial: TRIAL_HTTP: localhost: is not an address', 'trial: TRIAL_HTTP: 8080: is not an address'],

@@ -5,7 +5,6 @@
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -225,22 +224,6 @@ def differs_over(value, seconds):
 	return value() - before
 
 
-def a_worker_without_descriptors_loses_nobody():
-	"""Clients that others hand to it are kept, and the others learn that it takes no more."""
-	with Crew() as crew, contextlib.ExitStack() as stack:
-		full = crew.workers()[0]
-		open_now = len(os.listdir(f'/proc/{full}/fd'))
-		resource.prlimit(full, resource.RLIMIT_NOFILE, (open_now, open_now))
-		answers = []
-		for _ in range(30):
-			s = stack.enter_context(socket.create_connection(('127.0.0.1', crew.port()), PATIENCE))
-			s.sendall(b'GET /process HTTP/1.1\r\nHost: a\r\n\r\n')
-			answers.append(s.recv(4096)[:15])
-		found = differs('answers', answers, [b'HTTP/1.1 200 OK'] * 30)
-		crew.wait_for_line('cannot accept connections: Too many open files')
-		return found + crew.end_well()
-
-
 def quit_waits_for_no_drain():
 	"""Not even where a worker is stuck."""
 	with Crew('--drain-timeout-ms', '60000', processes=1) as crew:
@@ -257,7 +240,7 @@ def main():
 			an_interrupt_of_the_terminal_reaches_all, a_start_that_fails_ends, a_dead_worker_is_replaced,
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread,
-			a_worker_without_descriptors_loses_nobody, quit_waits_for_no_drain, no_request_is_lost, the_master_sleeps):
+			quit_waits_for_no_drain, no_request_is_lost, the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

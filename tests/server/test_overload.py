@@ -12,6 +12,7 @@ from probe import Reader, Server, run_tests
 WORK_MS = 4
 CAPACITY = 1000 / WORK_MS
 LONG_S = 4  # without refusals, ten; 0.6 s where nothing else runs. Simulation tests the rule to the millisecond
+MEMORY_IS_ITS_OWN = "COR_TEST_LIGHT" not in os.environ  # ThreadSanitizer keeps memory of its own for each fiber
 
 
 def memory(server, name):
@@ -49,7 +50,7 @@ def check(path):
     assert {a.retry_after for a in refused} <= {b"1", b"2", b"3"}, {a.retry_after for a in refused}
     assert len({a.retry_after for a in refused}) > 1, "they do not come back all at once"
     assert behind and all(a.status == 200 and a.took_s < 1 for a in behind), "a second later it is over"
-    assert grown_kb < 65536, grown_kb
+    assert not MEMORY_IS_ITS_OWN or grown_kb < 65536, grown_kb
 
 
 def test_requests_that_compute(_):
