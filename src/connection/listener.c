@@ -127,7 +127,8 @@ static void place(struct cor_listener *listener, int fd, const struct cor_addres
 }
 
 /* To another process. One that drains keeps whom it accepts, as a loop does. */
-static bool send_away(struct cor_listener *listener, int fd, const struct cor_address *peer)
+static bool send_away(
+	struct cor_listener *listener, int fd, const struct cor_address *peer, uint32_t others)
 {
 	struct cor_loop *loop = listener->loop;
 	const struct cor_siblings *siblings = loop->group->share->siblings;
@@ -137,7 +138,6 @@ static bool send_away(struct cor_listener *listener, int fd, const struct cor_ad
 		return false;
 	const struct cor_parcel parcel = { .listener = (uint32_t)(listener - loop->listeners),
 		.peer = *peer };
-	uint32_t others = atomic_load(loop->group->connections) - 1;
 	if (!cor_siblings_hand_over(siblings, others, &parcel, fd))
 		return false;
 	transport->close(transport, fd);
@@ -181,6 +181,34 @@ static bool is_nobody_there(int rc)
 	return rc == -EAGAIN || rc == -EINVAL;
 }
 
+static bool may_pass_on(const struct cor_loop *loop)
+{
+	struct cor_siblings *siblings = loop->group->share->siblings;
+
+	return siblings && !loop->draining && cor_siblings_use_spare(siblings);
+}
+
+/*
+ * Who is told of a client has taken the word from those who could accept it (EPOLLEXCLUSIVE), so
+ * the client must go on to one of them. The slot is taken. Returns whether there may be more.
+ */
+static COR_COLD bool pass_on(struct cor_listener *listener)
+{
+	struct cor_loop *loop = listener->loop;
+	const struct cor_transport *transport = loop->scheduler->transport;
+	struct cor_address peer;
+	int fd = transport->accept(transport, listener->watch.fd, &peer);
+
+	if (fd < 0)
+		cor_group_give_slot(loop->group);
+	else if (!send_away(listener, fd, &peer, UINT32_MAX)) /* whoever has room has fewer */
+		place(listener, fd, &peer);
+	if (cor_siblings_has_spare(loop->group->share->siblings))
+		return fd >= 0;
+	cor_loop_pause(loop, cor_strerror(-EMFILE));
+	return false;
+}
+
 /* Returns whether there may be more. */
 static bool accept_one(struct cor_listener *listener)
 {
@@ -191,8 +219,10 @@ static bool accept_one(struct cor_listener *listener)
 	if (!take_slot(loop))
 		return false;
 	int fd = transport->accept(transport, listener->watch.fd, &peer);
+	if (fd == -EMFILE && may_pass_on(loop))
+		return pass_on(listener);
 	if (fd >= 0) {
-		if (!send_away(listener, fd, &peer))
+		if (!send_away(listener, fd, &peer, atomic_load(loop->group->connections) - 1))
 			place(listener, fd, &peer);
 		return true;
 	}

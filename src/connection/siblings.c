@@ -112,15 +112,23 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 
 bool cor_siblings_has_spare(struct cor_siblings *siblings)
 {
-	if (siblings->spare < 0)
-		siblings->spare = fcntl(siblings->inbox, F_DUPFD_CLOEXEC, 0);
-	return siblings->spare >= 0;
+	int none = -1;
+
+	if (atomic_load(&siblings->spare) >= 0)
+		return true;
+	int fd = fcntl(siblings->inbox, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0 && !atomic_compare_exchange_strong(&siblings->spare, &none, fd))
+		close(fd);
+	return fd >= 0;
 }
 
-static void use_spare(struct cor_siblings *siblings)
+bool cor_siblings_use_spare(struct cor_siblings *siblings)
 {
-	close(siblings->spare);
-	siblings->spare = -1;
+	int fd = atomic_exchange(&siblings->spare, -1);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 int cor_siblings_receive(struct cor_siblings *siblings, struct cor_parcel *ret)
@@ -128,10 +136,8 @@ int cor_siblings_receive(struct cor_siblings *siblings, struct cor_parcel *ret)
 	int fd;
 	int rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
 
-	if (rc == -EMFILE && siblings->spare >= 0) {
-		use_spare(siblings);
+	if (rc == -EMFILE && cor_siblings_use_spare(siblings))
 		rc = cor_inbox_receive(siblings->inbox, ret, sizeof *ret, &fd);
-	}
 	if (rc < 0)
 		return rc;
 	count_down(&own_row(siblings)->coming);
@@ -142,8 +148,7 @@ void cor_siblings_close(struct cor_siblings *siblings)
 {
 	if (siblings->inbox < 0)
 		return;
-	if (siblings->spare >= 0)
-		use_spare(siblings);
+	(void)cor_siblings_use_spare(siblings);
 	close(siblings->inbox);
 	siblings->inbox = -1;
 }

@@ -42,7 +42,7 @@ struct cor_siblings {
 	uint32_t self;       /* its own row */
 	uint32_t generation; /* from 1 */
 	int inbox;
-	int spare; /* a descriptor in reserve; -1: it has been used */
+	_Atomic int spare; /* a descriptor in reserve; -1: it has been used */
 };
 
 /** A client on its way to another process. */
@@ -60,14 +60,17 @@ int cor_siblings_open(struct cor_siblings *siblings) COR_CHECKED;
 /** Clients may come from now on. Any thread. */
 void cor_siblings_join(struct cor_siblings *siblings);
 
-/** None shall be sent for now; those that are here can still be received. Any thread. */
+/** Ask for no clients for now; those that are here can still be received. Any thread. */
 void cor_siblings_rest(struct cor_siblings *siblings);
 
 /**
  * Whether there is a descriptor in reserve for a client that comes when the process may open no
- * more; opens it if it can. On the thread that receives.
+ * more; opens it if it can. Any thread.
  */
 bool cor_siblings_has_spare(struct cor_siblings *siblings);
+
+/** Give the reserve up, so that one can be opened. Returns whether there was one. Any thread. */
+bool cor_siblings_use_spare(struct cor_siblings *siblings);
 
 /** None will be sent from now on; those that are here can still be received. Any thread. */
 void cor_siblings_leave(struct cor_siblings *siblings);

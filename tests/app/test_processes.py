@@ -5,6 +5,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -224,6 +225,21 @@ def differs_over(value, seconds):
 	return value() - before
 
 
+def a_worker_without_descriptors_keeps_nobody_waiting():
+	"""Who is told of a client that it cannot accept has taken the word from the others."""
+	with Crew() as crew, contextlib.ExitStack() as stack:
+		await_true('both serve', lambda: set(pids_of(crew, 6)) == set(crew.workers()))
+		full, other = crew.workers()
+		room = 1 + max(map(int, os.listdir(f'/proc/{full}/fd')))
+		resource.prlimit(full, resource.RLIMIT_NOFILE, (room, room))
+		pids = []
+		for _ in range(30):
+			s = stack.enter_context(socket.create_connection(('127.0.0.1', crew.port()), PATIENCE))
+			s.sendall(b'GET /process HTTP/1.1\r\nHost: a\r\n\r\n')
+			pids.append(json.loads(s.recv(4096).partition(b'\r\n\r\n')[2])['pid'])
+		return differs('most went to the other', pids.count(other) > 20, True) + crew.end_well()
+
+
 def quit_waits_for_no_drain():
 	"""Not even where a worker is stuck."""
 	with Crew('--drain-timeout-ms', '60000', processes=1) as crew:
@@ -240,7 +256,7 @@ def main():
 			an_interrupt_of_the_terminal_reaches_all, a_start_that_fails_ends, a_dead_worker_is_replaced,
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread,
-			quit_waits_for_no_drain, no_request_is_lost, the_master_sleeps):
+			a_worker_without_descriptors_keeps_nobody_waiting, quit_waits_for_no_drain, no_request_is_lost, the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
