@@ -12,37 +12,9 @@ struct slots {
 	struct cor_counts counts[COR_SLOTS_MAX][COR_SHARED_THREADS_MAX];
 };
 
-/* Pages that nobody has written cost nothing. */
-#define SEGMENT_BYTES                                                                              \
-	(2 * sizeof(struct slots) + 2 * sizeof(struct cor_sibling_table) +                         \
-		2 * sizeof(struct cor_board) + 2 * sizeof(struct cor_ledger) +                     \
-		2 * COR_BLOCKS_MAX * sizeof(struct cor_stack_report) +                             \
-		2 * sizeof(struct cor_roster) + 2 * sizeof(struct cor_verdict_table) +             \
-		2 * sizeof(struct cor_desks))
-
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
 _Static_assert(COR_DESKS == COR_SLOTS_MAX, "a desk for each worker");
 _Static_assert(COR_VERDICT_SLOTS == COR_SLOTS_MAX, "a row for each worker");
-
-int cor_shared_create(struct cor_segment *ret)
-{
-	return cor_segment_create(SEGMENT_BYTES, ret);
-}
-
-int cor_shared_counts(struct cor_segment *segment, uint32_t slot, struct cor_counts **ret)
-{
-	const struct cor_region_options options = {
-		.name = "counts",
-		.bytes = sizeof(struct slots),
-		.fingerprint = sizeof(struct cor_counts),
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
-
-	if (rc == 0)
-		*ret = ((struct slots *)region)->counts[slot];
-	return rc;
-}
 
 static int give_token(void *region, size_t bytes)
 {
@@ -53,137 +25,132 @@ static int give_token(void *region, size_t bytes)
 	return 0;
 }
 
-int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **ret)
-{
-	const struct cor_region_options options = {
-		.name = "siblings",
+enum region { COUNTS, SIBLINGS, BOARD, STACKS, LEDGER, ROSTER, VERDICTS, DESKS, REGIONS };
+
+static const struct cor_region_options regions[REGIONS] = {
+	[COUNTS] = { .name = "counts",
+		.bytes = sizeof(struct slots),
+		.fingerprint = sizeof(struct cor_counts) },
+	[SIBLINGS] = { .name = "siblings",
 		.bytes = sizeof(struct cor_sibling_table),
 		.fingerprint = sizeof(struct cor_sibling),
-		.init = give_token,
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+		.init = give_token },
+	[BOARD] = { .name = "figures",
+		.bytes = sizeof(struct cor_board),
+		.fingerprint = sizeof(struct cor_block),
+		.init = cor_board_init },
+	[STACKS] = { .name = "stacks",
+		.bytes = COR_BLOCKS_MAX * sizeof(struct cor_stack_report),
+		.fingerprint = sizeof(struct cor_stack_report) },
+	[LEDGER] = { .name = "metrics",
+		.bytes = sizeof(struct cor_ledger),
+		.fingerprint = sizeof(struct cor_ledger_block),
+		.init = cor_ledger_init },
+	[ROSTER] = { .name = "roster",
+		.bytes = sizeof(struct cor_roster),
+		.fingerprint = sizeof(struct cor_roster) },
+	[VERDICTS] = { .name = "verdicts",
+		.bytes = sizeof(struct cor_verdict_table),
+		.fingerprint = sizeof(struct cor_verdict) },
+	[DESKS] = { .name = "requests",
+		.bytes = sizeof(struct cor_desks),
+		.fingerprint = sizeof(struct cor_desk) },
+};
 
-	if (rc == 0)
-		*ret = region;
+/* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
+int cor_shared_create(struct cor_segment *ret)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < REGIONS; i++)
+		bytes += 2 * regions[i].bytes;
+	return cor_segment_create(bytes, ret);
+}
+
+/* NULL on failure. */
+static void *find(struct cor_segment *segment, enum region which, int *ret_rc)
+{
+	void *region = NULL;
+
+	*ret_rc = cor_segment_region(segment, &regions[which], &region);
+	return region;
+}
+
+int cor_shared_counts(struct cor_segment *segment, uint32_t slot, struct cor_counts **ret)
+{
+	int rc;
+	struct slots *slots = find(segment, COUNTS, &rc);
+
+	if (slots)
+		*ret = slots->counts[slot];
+	return rc;
+}
+
+int cor_shared_siblings(struct cor_segment *segment, struct cor_sibling_table **ret)
+{
+	int rc;
+
+	*ret = find(segment, SIBLINGS, &rc);
 	return rc;
 }
 
 int cor_shared_board(struct cor_segment *segment, struct cor_board **ret)
 {
-	const struct cor_region_options options = {
-		.name = "figures",
-		.bytes = sizeof(struct cor_board),
-		.fingerprint = sizeof(struct cor_block),
-		.init = cor_board_init,
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, BOARD, &rc);
 	return rc;
 }
 
 int cor_shared_stacks(struct cor_segment *segment, struct cor_stack_report **ret)
 {
-	const struct cor_region_options options = {
-		.name = "stacks",
-		.bytes = COR_BLOCKS_MAX * sizeof(struct cor_stack_report),
-		.fingerprint = sizeof(struct cor_stack_report),
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, STACKS, &rc);
 	return rc;
 }
 
 int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret)
 {
-	const struct cor_region_options options = {
-		.name = "metrics",
-		.bytes = sizeof(struct cor_ledger),
-		.fingerprint = sizeof(struct cor_ledger_block),
-		.init = cor_ledger_init,
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, LEDGER, &rc);
 	return rc;
 }
 
 int cor_shared_roster(struct cor_segment *segment, struct cor_roster **ret)
 {
-	const struct cor_region_options options = {
-		.name = "roster",
-		.bytes = sizeof(struct cor_roster),
-		.fingerprint = sizeof(struct cor_roster),
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, ROSTER, &rc);
 	return rc;
 }
 
 int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **ret)
 {
-	const struct cor_region_options options = {
-		.name = "verdicts",
-		.bytes = sizeof(struct cor_verdict_table),
-		.fingerprint = sizeof(struct cor_verdict),
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, VERDICTS, &rc);
 	return rc;
 }
 
 int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret)
 {
-	const struct cor_region_options options = {
-		.name = "requests",
-		.bytes = sizeof(struct cor_desks),
-		.fingerprint = sizeof(struct cor_desk),
-	};
-	void *region;
-	int rc = cor_segment_region(segment, &options, &region);
+	int rc;
 
-	if (rc == 0)
-		*ret = region;
+	*ret = find(segment, DESKS, &rc);
 	return rc;
 }
 
 /* Each region, as this program wants it. */
 static int check_regions(struct cor_segment *segment)
 {
-	struct cor_sibling_table *siblings;
-	struct cor_counts *counts;
-	struct cor_roster *roster;
-	struct cor_board *board;
-	struct cor_verdict_table *verdicts;
-	struct cor_desks *desks;
 	struct cor_load *loads;
-	int rc = cor_shared_roster(segment, &roster);
+	int rc = cor_loads_find(segment, &loads);
 
-	if (rc == 0)
-		rc = cor_shared_counts(segment, 0, &counts);
-	if (rc == 0)
-		rc = cor_shared_siblings(segment, &siblings);
-	if (rc == 0)
-		rc = cor_shared_board(segment, &board);
-	if (rc == 0)
-		rc = cor_shared_verdicts(segment, &verdicts);
-	if (rc == 0)
-		rc = cor_shared_desks(segment, &desks);
-	return rc < 0 ? rc : cor_loads_find(segment, &loads);
+	for (size_t i = 0; rc == 0 && i < REGIONS; i++)
+		(void)find(segment, (enum region)i, &rc);
+	return rc;
 }
 
 int cor_shared_adopt(int fd, struct cor_segment *ret)

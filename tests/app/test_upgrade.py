@@ -542,14 +542,30 @@ def shared_memory(pid):
 	raise AssertionError('no segment')
 
 
+def change_version(segment):
+	"""Another release of the library made it."""
+	segment.seek(8)
+	segment.write(b'\xff\xff')
+
+
+def change_region(segment):
+	"""One region alone is laid out differently: its fingerprint, behind its name, place and length."""
+	at = segment.read(4096).index(b'metrics\0') + 40 + 16
+	segment.seek(at)
+	segment.write(b'\xff\xff')
+
+
 def figures_of_another_layout_begin_at_zero():
+	return upgrade_with(change_version) + upgrade_with(change_region)
+
+
+def upgrade_with(change):
 	with tempfile.TemporaryDirectory() as folder:
 		control = Control(os.path.join(folder, 'control'))
 		with service(Crew('--control', f'unix:{control.path}')) as it:
 			with load_on(it.crew.port()) as loads:
 				with open(shared_memory(it.master), 'r+b') as segment:
-					segment.seek(8)
-					segment.write(b'\xff\xff')  # of its version: another release of the library made it
+					change(segment)
 				old = it.crew.workers()
 				it.upgrade()
 				found = results(loads)
