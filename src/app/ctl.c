@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <coracle/error.h>
-#include <coracle/fiber.h>
 
 #include "app/setup.h"
 #include "base/buffer.h"
@@ -21,8 +20,7 @@
 #include "runtime/clock.h"
 
 #define ANSWER_MS 10000
-#define RELOAD_MS 960000 /* longer than the control process waits for its end */
-#define LOOK_MS   50
+#define ORDER_MS  960000 /* longer than the control process waits for its end */
 
 struct ctl {
 	struct cor_setup setup;
@@ -261,7 +259,7 @@ static int show_workers(struct ctl *ctl)
 static int reload(struct ctl *ctl)
 {
 	const struct cor_control_question question = {
-		.method = "POST", .path = "/reload", .timeout_ms = RELOAD_MS
+		.method = "POST", .path = "/reload", .timeout_ms = ORDER_MS
 	};
 	struct cor_control_answer answer;
 	int rc = ask(ctl, question, &answer);
@@ -287,11 +285,6 @@ static void look(const struct ctl *ctl, struct cor_control_status *ret)
 	cor_arena_finish(&arena);
 }
 
-static bool is_same(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 /* Returns -1 if that is not a master: the number may be one of another name space. */
 static int open_master(int32_t pid)
 {
@@ -315,34 +308,43 @@ static void await_master(int pidfd)
 		;
 }
 
-/* The control process answers until the workers have gone; a later service is another one. */
-static void await_end(const struct ctl *ctl, const struct cor_control_status *before)
-{
-	int pidfd = open_master(before->master);
-	struct cor_control_status now;
+struct stopped {
+	bool cut;
+};
+static const struct cor_field stopped_fields[] = { COR_FIELD(struct stopped, cut) };
+COR_LOCAL_SCHEMA(stopped_schema, struct stopped, stopped_fields, .unknown = COR_IGNORE);
 
-	do {
-		cor_ignore(cor_sleep_ms(LOOK_MS));
-		look(ctl, &now);
-	} while (now.master != 0 && is_same(now.started, before->started));
-	await_master(pidfd);
-	if (pidfd >= 0)
-		close(pidfd);
+static int say_ended(const struct ctl *ctl, struct stopped stopped)
+{
+	const char *text = stopped.cut ? "ended; requests in progress were cut" : "ended";
+	const char *json = stopped.cut ? "{\"ended\":true,\"cut\":true}"
+				       : "{\"ended\":true,\"cut\":false}";
+	int status = print(ctl->is_json ? json : text);
+
+	return status == COR_EXIT_OK && stopped.cut ? COR_EXIT_CUT : status;
 }
 
+/* Its control process answers when the workers have gone. */
 static int stop(struct ctl *ctl)
 {
-	const struct cor_control_question question = { .method = "POST", .path = "/stop" };
+	const struct cor_control_question question = {
+		.method = "POST", .path = "/stop", .timeout_ms = ORDER_MS
+	};
 	struct cor_control_status before;
+	struct stopped stopped = { 0 };
 	struct cor_control_answer answer;
 
 	look(ctl, &before);
+	int pidfd = open_master(before.master);
 	int rc = ask(ctl, question, &answer);
-	if (rc != COR_EXIT_OK)
-		return rc;
-	if (before.master != 0)
-		await_end(ctl, &before);
-	return print(ctl->is_json ? "{\"ended\":true}" : "ended");
+	if (rc == COR_EXIT_OK) {
+		cor_ignore(
+			decode(&ctl->setup.arena, &stopped_schema.schema, answer.body, &stopped));
+		await_master(pidfd);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	return rc == COR_EXIT_OK ? say_ended(ctl, stopped) : rc;
 }
 
 struct log_level {

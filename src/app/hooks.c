@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include <coracle/error.h>
 
 #include "service/dispatcher.h"
+
+#define FAILURE_BYTES 1024
 
 /* Of cor_invalid() its first text. */
 static const char *detail_of(const struct cor_problem *problem)
@@ -23,11 +26,13 @@ static void log_failure(
 	bool has_cause = problem->cause != 0 && problem->cause != -COR_EPROBLEM &&
 			 !problem->violations;
 	const char *detail = detail_of(problem);
+	char text[FAILURE_BYTES];
 
-	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
-		"the %s hook of %s failed%s%s%s%s", hook, program->setup->service->name,
-		detail[0] ? ": " : "", detail, has_cause ? ": " : "",
+	snprintf(text, sizeof text, "the %s hook of %s failed%s%s%s%s", hook,
+		program->setup->service->name, detail[0] ? ": " : "", detail, has_cause ? ": " : "",
 		has_cause ? cor_strerror(problem->cause) : "");
+	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL, "%s", text);
+	cor_setup_explain(program->setup, text);
 }
 
 static void begin_ctx(struct cor_program *program)

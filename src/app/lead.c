@@ -16,6 +16,7 @@
 #include "app/limits.h"
 #include "app/own_files.h"
 #include "app/program.h"
+#include "app/role.h"
 #include "app/shared.h"
 #include "app/signals.h"
 #include "master/channel.h"
@@ -215,6 +216,8 @@ static void announce(void *arg)
 	struct lead *lead = arg;
 
 	lead->has_ruled = true;
+	cor_logger_set_process(lead->logger, COR_ROLE_MASTER);
+	cor_role_show(lead->setup, COR_ROLE_MASTER);
 	claim_pid_file(lead);
 	cor_addresses_announce(lead->setup, lead->logger, &lead->generation->listening);
 	cor_addresses_announce_control(lead->logger, &lead->control);
@@ -344,8 +347,11 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 	int status = cor_master_run(&options);
 
 	bool is_old = lead->has_ruled && lead->roster->master != getpid();
+	bool is_failed = is_successor(lead) && !lead->has_ruled;
 	cor_logger_log(lead->logger, COR_LOG_INFO, NULL, "%s%s",
-		is_old ? "the old master has ended" : "stopped",
+		is_failed ? "ended before it took over"
+		: is_old  ? "the old master has ended"
+			  : "stopped",
 		status == COR_EXIT_CUT ? "; requests in progress were cut" : "");
 	return (enum cor_exit)status;
 }

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include <coracle/error.h>
 
@@ -17,11 +16,10 @@
 #include "app/limits.h"
 #include "app/own_files.h"
 #include "app/program.h"
+#include "app/role.h"
 #include "app/serve.h"
 #include "app/setup.h"
 #include "app/signals.h"
-
-#define NAME_BYTES 16 /* of a thread: prctl(2) */
 
 /* From the start hook to the stop hook. */
 static enum cor_exit live(
@@ -90,36 +88,13 @@ static enum cor_exit run(const struct cor_setup *setup)
 	return status;
 }
 
-/*
- * What ps and top show. A process that was started from a descriptor would bear its number; and an
- * operator wants to know which is which.
- */
-static void take_name(const struct cor_setup *setup)
-{
-	static const char *const roles[] = {
-		[COR_CHILD_NONE] = "master",
-		[COR_CHILD_CHECKER] = "checker",
-		[COR_CHILD_WORKER] = "worker",
-		[COR_CHILD_CONTROL] = "control",
-		[COR_CHILD_SUCCESSOR] = "master",
-	};
-	const char *role = roles[setup->child.role];
-	char name[NAME_BYTES];
-
-	if (setup->child.role == COR_CHILD_NONE && setup->processes == 0)
-		return;
-	snprintf(name, sizeof name, "%.*s:%s", (int)(sizeof name - 2 - strlen(role)),
-		setup->service->name, role);
-	(void)prctl(PR_SET_NAME, name);
-}
-
 static int obey(struct cor_setup *setup, char *const *argv)
 {
 	const struct cor_config_command *command = cor_config_command(setup->config);
 
 	if (command)
 		return command->run(setup);
-	take_name(setup);
+	cor_role_show(setup, cor_role_of(setup));
 	if (setup->child.role == COR_CHILD_CHECKER)
 		return (int)cor_check_for_master(setup);
 	if (setup->child.role == COR_CHILD_CONTROL)

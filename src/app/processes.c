@@ -70,6 +70,13 @@ static enum cor_exit check_range(const struct cor_setup *setup)
 	return COR_EXIT_OK;
 }
 
+/* The control process has a master, who has a worker: whoever wants it need not say so. */
+static bool is_only_controlled(const struct cor_setup *setup)
+{
+	return setup->master.control && setup->processes == 0 && setup->processes_max == 0 &&
+	       cor_config_origin(setup->config, "processes", NULL) == COR_SOURCE_DEFAULT;
+}
+
 enum cor_exit cor_processes_count(struct cor_setup *setup)
 {
 	const struct cor_master_settings *master = &setup->master;
@@ -79,6 +86,8 @@ enum cor_exit cor_processes_count(struct cor_setup *setup)
 	enum cor_exit status = check_range(setup);
 	if (setup->processes_max != 0)
 		setup->processes = master->worker_min ? master->worker_min : 1;
+	if (is_only_controlled(setup))
+		setup->processes = 1;
 	count_threads(setup);
 	return status == COR_EXIT_OK ? check_limits(setup) : status;
 }

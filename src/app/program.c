@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "app/addresses.h"
+#include "app/role.h"
 #include "app/shared.h"
 #include "app/witness.h"
 #include "openapi/docs.h"
@@ -36,6 +37,7 @@ int cor_setup_make_logger(const struct cor_setup *setup, bool is_shared, struct 
 		.format = log_format(setup),
 		.level = setup->app.log_level,
 		.access = setup->app.access_log ? COR_LOG_ACCESS_ON : COR_LOG_ACCESS_OFF,
+		.process = cor_role_of(setup),
 		.is_shared = is_shared,
 	};
 

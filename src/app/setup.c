@@ -50,40 +50,52 @@ static void write_line(const struct cor_buffer *line)
 	}
 }
 
-/* A reload that fails says why wherever it was asked for. */
-static void tell_master(const struct cor_setup *setup, const char *text)
+/* Returns whether there is a master that hears it. */
+static bool tell_master(const struct cor_setup *setup, const char *kind, const char *text)
 {
 	struct cor_buffer word = { 0 };
 
-	if (setup->child.role != COR_CHILD_CHECKER || setup->child.channel < 0)
-		return;
-	cor_buffer_literal(&word, COR_WORD_WRONG);
+	if (setup->child.role == COR_CHILD_NONE || setup->child.channel < 0)
+		return false;
+	cor_buffer_printf(&word, "%s", kind);
 	append_plain(&word, text);
 	cor_buffer_byte(&word, '\0');
-	if (cor_buffer_error(&word) == 0)
-		cor_ignore(cor_channel_say(setup->child.channel, word.data));
+	bool is_said = cor_buffer_error(&word) == 0 &&
+		       cor_channel_say(setup->child.channel, word.data) == 0;
 	cor_buffer_finish(&word);
+	return is_said;
+}
+
+void cor_setup_explain(const struct cor_setup *setup, const char *text)
+{
+	(void)tell_master(setup, COR_WORD_WHY, text);
+}
+
+static void print(const struct cor_setup *setup, const char *text)
+{
+	const char *name = setup->service->name ? setup->service->name : "coracle";
+	struct cor_buffer line = { 0 };
+
+	cor_buffer_printf(&line, "%s: ", name);
+	append_plain(&line, text);
+	cor_buffer_byte(&line, '\n');
+	if (cor_buffer_error(&line) == 0)
+		write_line(&line);
+	else
+		dprintf(STDERR_FILENO, "%s: %s\n", name, text);
+	cor_buffer_finish(&line);
 }
 
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 {
-	const char *name = setup->service->name ? setup->service->name : "coracle";
-	struct cor_buffer line = { 0 };
 	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
 	int len = vasprintf(&text, format, args);
 	va_end(args);
-	cor_buffer_printf(&line, "%s: ", name);
-	append_plain(&line, len < 0 ? format : text);
-	cor_buffer_byte(&line, '\n');
-	if (cor_buffer_error(&line) == 0)
-		write_line(&line);
-	else
-		dprintf(STDERR_FILENO, "%s: %s\n", name, format);
-	tell_master(setup, len < 0 ? format : text);
-	cor_buffer_finish(&line);
+	if (!tell_master(setup, COR_WORD_WRONG, len < 0 ? format : text))
+		print(setup, len < 0 ? format : text);
 	if (len >= 0)
 		free(text);
 }
@@ -265,7 +277,7 @@ static enum cor_exit check_control(const struct cor_setup *setup, bool is_counte
 		return COR_EXIT_OK;
 	if (is_counted && setup->processes == 0)
 		return cor_setup_refuse(setup, "control", control,
-			"the control process needs a master: add --processes 1, or more");
+			"the control process needs a master: set processes to 1, or more");
 	int rc = cor_address_parse(control, &address);
 	if (rc == -ENAMETOOLONG)
 		return cor_setup_refuse(setup, "control", control, TOO_LONG);

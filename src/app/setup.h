@@ -76,8 +76,14 @@ enum cor_exit cor_setup_find_control(
 
 void cor_setup_finish(struct cor_setup *setup);
 
-/** Write a line to standard error while there is no log: "bookshop: ...". */
+/**
+ * Report it where there is no log yet: a child to its master, who logs it and knows then why the
+ * child fails; others write a line to standard error, "bookshop: ...".
+ */
 void cor_setup_say(const struct cor_setup *setup, const char *format, ...) COR_PRINTF(2, 3);
+
+/** Tell the master, if there is one, why this process is about to fail. It has been logged. */
+void cor_setup_explain(const struct cor_setup *setup, const char *text);
 
 /** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);

@@ -137,7 +137,7 @@ static int take_member(struct settings_text *text, struct cor_str name)
 			config, text->source, "%s: %s: is given twice: remove one", at, key);
 	const char *json = is_text(raw) ? cor_option_word(config, option, inside(raw)) : NULL;
 	if (cor_option_word_for(config, option, raw))
-		cor_config_error(config, text->source, "%s: %s: must be at least 1%s", at, key,
+		cor_config_error(config, text->source, "%s: %s: must be at least 1,%s", at, key,
 			cor_option_words(config, option, " or "));
 	*given = (struct cor_option_given){
 		.json = json ? cor_str(json) : raw,

@@ -10,6 +10,7 @@
 
 #include "connection/connection.h"
 #include "connection/listener.h"
+#include "connection/room.h"
 #include "observe/logger.h"
 
 #define PAUSE_MS        100
@@ -127,6 +128,9 @@ void cor_loop_wait_for_slot(struct cor_loop *loop)
 	if (loop->paused)
 		return;
 	stop_accepting(loop);
+	cor_room_make(loop);
+	cor_timer_arm(loop->scheduler, &loop->pause_timer,
+		cor_clock_after_ms(cor_clock_now(loop->scheduler), COR_ROOM_IDLE_MS));
 	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"the limit of %" PRIu32
@@ -274,6 +278,7 @@ int cor_loop_init(struct cor_loop *loop, const struct cor_loop_options *options)
 		.inbox = { .fd = -1, .ready = parcels_are_here },
 		.slot_free.run = slot_is_free,
 		.crowded.run = cor_crowd_told,
+		.room_wanted.run = cor_room_asked,
 	};
 	int rc = open_scheduler(loop, options);
 	if (rc < 0)

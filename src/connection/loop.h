@@ -75,6 +75,7 @@ struct cor_loop {
 		inbox; /* of the siblings' clients; fd -1: another loop has it, or nobody */
 	struct cor_task slot_free;
 	struct cor_task crowded;
+	struct cor_task room_wanted;
 	bool draining;
 	bool cut;             /* what was in progress when the drain was over has been cut */
 	bool emptied;         /* in a drain: nobody is queued any more */
@@ -83,6 +84,7 @@ struct cor_loop {
 	_Atomic bool waiting; /* to be told when a connection goes, anywhere in the group */
 	_Atomic bool slot_free_posted;
 	_Atomic bool crowded_posted;
+	_Atomic bool room_posted;
 	_Atomic bool failed;      /* it turns no more, or never did */
 	_Atomic uint32_t handing; /* threads that are handing it a client */
 };

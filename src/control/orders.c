@@ -7,8 +7,8 @@
 
 #include "master/channel.h"
 
-#define LOOK_MS   20     /* only while somebody waits */
-#define RELOAD_MS 900000 /* the check takes a minute at most, each worker its start and its drain */
+#define LOOK_MS  20     /* only while somebody waits */
+#define ORDER_MS 900000 /* the check takes a minute at most, each worker its start and its drain */
 
 /* Whoever reaches an address of TCP could stop the service; a unix socket is its owner's. */
 static int refuse_strangers(struct cor_ctx *ctx)
@@ -68,23 +68,47 @@ static int post_reload(struct cor_ctx *ctx, const struct cor_none *in, struct re
 }
 COR_OPERATION(post_reload_operation, post_reload, COR_NONE, reloaded_schema,
 	.summary = "Reload program and configuration, as SIGHUP does; answered when that is over",
-	.timeout_ms = RELOAD_MS, .problems = { 403, 409, 503 });
+	.timeout_ms = ORDER_MS, .problems = { 403, 409, 503 });
 const struct cor_resource cor_control_reload = { .path = "/reload",
 	.post = &post_reload_operation };
 
 /* --- /stop --- */
 
-static int post_stop(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+struct stopped {
+	bool cut;
+};
+static const struct cor_field stopped_fields[] = {
+	COR_FIELD(struct stopped, cut, .doc = "Whether requests in progress were cut"),
+};
+COR_LOCAL_SCHEMA(stopped_schema, struct stopped, stopped_fields);
+
+/* A second order would cut requests: whoever wants that sends a signal. */
+static int end_service(struct cor_ctx *ctx, struct cor_roster *roster)
 {
+	int rc = roster->is_ending ? 0 : order(ctx, COR_WORD_FINISH);
+
+	while (rc == 0 && roster->end == COR_END_NOT)
+		rc = cor_sleep_ms(LOOK_MS);
+	return rc;
+}
+
+static int post_stop(struct cor_ctx *ctx, const struct cor_none *in, struct stopped *out)
+{
+	struct cor_roster *roster = cor_control_of(ctx)->roster;
 	int rc = refuse_strangers(ctx);
 
-	(void)in, (void)out;
-	if (rc < 0 || cor_control_of(ctx)->roster->is_ending)
-		return rc; /* a second time would cut requests: whoever wants that sends a signal */
-	return order(ctx, COR_WORD_FINISH);
+	(void)in;
+	if (rc < 0)
+		return rc;
+	atomic_fetch_add(&roster->end_waiters, 1);
+	rc = end_service(ctx, roster);
+	atomic_fetch_sub(&roster->end_waiters, 1);
+	out->cut = roster->end == COR_END_CUT;
+	return rc;
 }
-COR_OPERATION(post_stop_operation, post_stop, COR_NONE, COR_NONE,
-	.summary = "End the service, as one SIGTERM does", .problems = { 403, 503 });
+COR_OPERATION(post_stop_operation, post_stop, COR_NONE, stopped_schema,
+	.summary = "End the service, as one SIGTERM does; answered when the workers have gone",
+	.timeout_ms = ORDER_MS, .problems = { 403, 503 });
 const struct cor_resource cor_control_stop = { .path = "/stop", .post = &post_stop_operation };
 
 /* --- /log-level --- */

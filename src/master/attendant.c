@@ -12,13 +12,14 @@
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/launch.h"
+#include "master/roster.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
 #define YOUNG_NS       (10 * (int64_t)COR_NS_PER_S)
 #define FIRST_DELAY_MS 100
 #define LAST_DELAY_MS  2000
-#define GRACE_MS       1000 /* for its end */
+#define GRACE_MS       2000 /* for its end, and answers that it owes */
 #define WORD_BYTES     64
 
 static void arm(struct cor_attendant *attendant, int64_t ms)
@@ -201,11 +202,13 @@ bool cor_attendant_end(struct cor_attendant *attendant)
 	}
 	if (attendant->is_ending)
 		return false;
+	const char *word = attendant->crew->roster->end_waiters != 0 ? COR_WORD_DRAIN
+								     : COR_WORD_STOP;
 	attendant->is_ending = true;
 	if (attendant->watch.fd >= 0)
-		cor_ignore(cor_channel_say(attendant->watch.fd, COR_WORD_STOP));
+		cor_ignore(cor_channel_say(attendant->watch.fd, word));
 	if (attendant->leaving != 0)
-		cor_ignore(cor_channel_say(attendant->leaving_channel, COR_WORD_STOP));
+		cor_ignore(cor_channel_say(attendant->leaving_channel, word));
 	arm(attendant, GRACE_MS);
 	return false;
 }

@@ -15,6 +15,13 @@ int cor_channel_open(int ret[2])
 	return rc < 0 ? -errno : 0;
 }
 
+const char *cor_channel_after(const char *word, const char *said)
+{
+	size_t len = strlen(word);
+
+	return strncmp(said, word, len) == 0 ? said + len : NULL;
+}
+
 int cor_channel_say(int fd, const char *text)
 {
 	ssize_t n;

@@ -28,7 +28,8 @@
 #define COR_WORD_EMPTIED    "emptied"    /* it accepts no more; after "end": nobody is queued */
 #define COR_WORD_RETIRE     "retire "    /* a worker wants a successor; cause and why follow */
 #define COR_WORD_PLAN       "plan "      /* a checker's last word; the plan's JSON follows */
-#define COR_WORD_WRONG      "wrong "     /* a checker has found a mistake; its text follows */
+#define COR_WORD_WRONG      "wrong "     /* what is wrong follows, for the master to log */
+#define COR_WORD_WHY        "why "       /* why it fails follows: it has logged that itself */
 #define COR_WORD_RELOAD     "reload"     /* the control process: an operator wants it */
 #define COR_WORD_FINISH     "finish"     /* the control process: an operator ends the service */
 #define COR_WORD_RULES      "rules"      /* a successor does: drain your workers */
@@ -36,6 +37,9 @@
 
 /** Make a pair, closed on exec: ret[0] for the master. Returns 0, -EMFILE, -ENFILE or -ENOMEM. */
 int cor_channel_open(int ret[2]) COR_CHECKED;
+
+/** What follows that word in what was said; NULL: it is another word. */
+const char *cor_channel_after(const char *word, const char *said);
 
 /** Say it. Returns 0, -EPIPE (nobody is there), -EAGAIN (too much is unheard) or -EMSGSIZE. */
 int cor_channel_say(int fd, const char *text) COR_CHECKED;

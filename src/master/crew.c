@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "master/channel.h"
 #include "master/death.h"
+#include "master/fault.h"
 #include "master/launch.h"
 #include "master/roster.h"
 #include "observe/logger.h"
@@ -24,7 +25,7 @@
 #define FIRST_DELAY_MS 100
 #define LAST_DELAY_MS  2000
 #define GRACE_MS       5000 /* for a worker to end what its drain timeout has cut */
-#define WORD_BYTES     256
+#define WORD_BYTES     (COR_FAULT_BYTES + 64)
 
 /* --- time --- */
 
@@ -82,10 +83,20 @@ static void overdue(struct cor_timer *timer)
 static void inherit(struct cor_worker *heir);
 static void retire(struct cor_worker *worker, const char *word);
 
+static void note_fault(struct cor_worker *worker, const char *word)
+{
+	char who[64];
+
+	snprintf(who, sizeof who, "worker %" PRIu32 " (pid %d): ", worker->slot, (int)worker->pid);
+	const char *why = cor_fault_hear(worker->crew->logger, who, word);
+	if (why)
+		snprintf(worker->why, sizeof worker->why, "%s", why);
+}
+
 static void obey(struct cor_worker *worker, const char *word)
 {
 	struct cor_crew *crew = worker->crew;
-	size_t retire_len = strlen(COR_WORD_RETIRE);
+	const char *retired = cor_channel_after(COR_WORD_RETIRE, word);
 
 	if (strcmp(word, COR_WORD_READY) == 0 && worker->state == COR_WORKER_STARTING) {
 		worker->state = COR_WORKER_READY;
@@ -93,11 +104,13 @@ static void obey(struct cor_worker *worker, const char *word)
 		if (worker->heir_of)
 			inherit(worker);
 		crew->on_ready(crew, worker);
-	} else if (strncmp(word, COR_WORD_RETIRE, retire_len) == 0) {
-		retire(worker, word + retire_len);
+	} else if (retired) {
+		retire(worker, retired);
 	} else if (strcmp(word, COR_WORD_EMPTIED) == 0) {
 		worker->has_emptied = true;
 		crew->on_emptied(crew);
+	} else {
+		note_fault(worker, word);
 	}
 }
 

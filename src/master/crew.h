@@ -29,6 +29,8 @@
 #define COR_POSTS_MAX 256
 #define COR_SLOTS_MAX (2 * COR_POSTS_MAX)
 
+#define COR_WORKER_WHY 512
+
 struct cor_crew;
 struct cor_logger;
 struct cor_roster;
@@ -53,6 +55,7 @@ struct cor_worker {
 	struct cor_post *heir_of; /* the post that it gets when it is ready; NULL: none */
 	bool has_emptied;         /* told to leave, it accepts no more */
 	bool was_killed;          /* by the master, whose time for it was up */
+	char why[COR_WORKER_WHY]; /* it fails, as it has said last; empty: it has not */
 };
 
 struct cor_post {

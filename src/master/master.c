@@ -61,11 +61,25 @@ static bool waits_for_old(const struct master *master)
 	return master->endings < 2 && cor_succession_is_shared(&master->succession);
 }
 
+static bool is_alone(const struct master *master)
+{
+	return !waits_for_old(master) && master->crew.is_ending && master->crew.alive == 0 &&
+	       master->reload.checker == 0 && cor_upgrade_is_over(&master->upgrade);
+}
+
+/* In an upgrade the last worker may be the other master's. */
+static void publish_end(const struct master *master)
+{
+	const struct cor_master_options *options = master->options;
+
+	if (master->crew.is_ending)
+		cor_roster_publish_end(options->roster, master->status == options->statuses.cut);
+}
+
 static void stop_if_alone(struct master *master)
 {
-	if (!waits_for_old(master) && master->crew.is_ending && master->crew.alive == 0 &&
-		master->reload.checker == 0 && cor_upgrade_is_over(&master->upgrade) &&
-		cor_attendant_end(&master->attendant))
+	publish_end(master);
+	if (is_alone(master) && cor_attendant_end(&master->attendant))
 		cor_scheduler_stop(master->scheduler);
 }
 
@@ -87,6 +101,7 @@ static void begin_end(struct master *master)
 	cor_reload_cancel(&master->reload);
 	cor_scaling_stop(&master->scaling);
 	cor_crew_end(&master->crew, master->succession.rules ? COR_WORD_END : COR_WORD_DRAIN);
+	cor_roster_publish(master->options->roster, &master->crew);
 	stop_if_alone(master);
 }
 
@@ -169,7 +184,8 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 	struct master *master = cor_container_of(crew, struct master, crew);
 	int cut = master->options->statuses.cut;
 
-	cor_roster_count_death(master->options->roster, worker, status);
+	if (master->succession.rules) /* else it is none of the service's */
+		cor_roster_count_death(master->options->roster, worker, status);
 	cor_reload_gone(&master->reload, worker);
 	if (!master->is_up && !crew->is_ending)
 		judge_start(master, status);

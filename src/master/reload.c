@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "master/channel.h"
 #include "master/death.h"
+#include "master/fault.h"
 #include "master/launch.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
@@ -85,8 +86,9 @@ static void stop_midway(struct cor_reload *reload)
 
 	snprintf(why, sizeof why,
 		"reloaded in part: %" PRIu32 " of %" PRIu32
-		" workers are new, the next did not start %u times; reload again to go on",
-		reload->at, reload->crew->posts_len, reload->failures);
+		" workers are new, the next did not start %u times%s%s; reload again to go on",
+		reload->at, reload->crew->posts_len, reload->failures, reload->why[0] ? ": " : "",
+		reload->why);
 	cor_logger_log(reload->crew->logger, COR_LOG_ERROR, NULL, "%s", why);
 	cor_roster_refuse_reload(reload->crew->roster, why);
 	finish(reload);
@@ -164,11 +166,31 @@ static uint32_t count_workers(const struct cor_reload *reload)
 	return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
+static bool has_address(const struct cor_listening_set *set, const char *address)
+{
+	for (size_t i = 0; i < set->len; i++)
+		if (strcmp(set->items[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+static void say_addresses(const struct cor_reload *reload, const char *what,
+	const struct cor_listening_set *set, const struct cor_listening_set *other)
+{
+	for (size_t i = 0; i < set->len; i++)
+		if (!has_address(other, set->items[i].address))
+			cor_logger_log(reload->crew->logger, COR_LOG_INFO, NULL, "%s %s", what,
+				set->items[i].address);
+}
+
 /* The first worker is ready: from now on the dead are replaced by the new generation. */
 static void take_over(struct cor_reload *reload)
 {
 	struct cor_crew *crew = reload->crew;
 	struct cor_generation *old = crew->generation;
+	say_addresses(reload, "listening on", &reload->candidate->listening, &old->listening);
+	say_addresses(
+		reload, "no longer listening on", &old->listening, &reload->candidate->listening);
 	bool leaves = cor_listening_take_over(&reload->candidate->listening, &old->listening);
 
 	reload->has_taken_over = true;
@@ -214,42 +236,39 @@ bool cor_reload_ready(struct cor_reload *reload, struct cor_worker *worker)
 
 void cor_reload_gone(struct cor_reload *reload, struct cor_worker *worker)
 {
+	char text[sizeof worker->why + 64];
+
 	if (!reload->candidate || worker != reload->worker)
 		return;
 	reload->worker = NULL;
-	stumble(reload, "its first worker did not start: the log says why");
+	snprintf(reload->why, sizeof reload->why, "%s", worker->why);
+	snprintf(text, sizeof text, "its first worker did not start: %s",
+		worker->why[0] ? worker->why : "the log says why");
+	stumble(reload, text);
 }
 
 /* --- checking --- */
 
-/* What follows `word`; NULL: it is not what was said. */
-static const char *said_of(const char *word, const char *said)
-{
-	size_t len = strlen(word);
-
-	return strncmp(said, word, len) == 0 ? said + len : NULL;
-}
-
-/* All that is wrong, as far as there is room. The log has it from the checker itself. */
-static void note_mistake(struct cor_reload *reload, const char *text)
+/* Who asked for the reload gets all that is wrong, as far as there is room. */
+static void keep(struct cor_reload *reload, const char *mistake)
 {
 	size_t len = strlen(reload->mistakes);
 
 	snprintf(reload->mistakes + len, sizeof reload->mistakes - len, "%s%s", len ? "; " : "",
-		text);
+		mistake);
 }
 
 static void obey(struct cor_reload *reload, const char *said)
 {
 	struct cor_generation *candidate = reload->candidate;
-	const char *plan = said_of(COR_WORD_PLAN, said);
-	const char *mistake = said_of(COR_WORD_WRONG, said);
+	const char *plan = cor_channel_after(COR_WORD_PLAN, said);
+	const char *mistake = cor_fault_hear(reload->crew->logger, "", said);
 
 	if (plan)
 		reload->has_plan = cor_plan_read(
 					   cor_str(plan), &candidate->arena, &candidate->plan) == 0;
 	if (mistake)
-		note_mistake(reload, mistake);
+		keep(reload, mistake);
 }
 
 static void heard(struct cor_watch *watch, uint32_t events)
@@ -394,6 +413,7 @@ void cor_reload_begin(struct cor_reload *reload)
 	reload->has_plan = reload->has_taken_over = false;
 	reload->at = 0;
 	reload->failures = 0;
+	reload->why[0] = '\0';
 	int rc = cor_generation_create(crew->numbers + 1, reload->program, &reload->candidate);
 	if (rc < 0) {
 		give_up(reload, "cannot open %s: %s", reload->program, cor_strerror(rc));

@@ -32,6 +32,7 @@ struct cor_reload {
 	struct cor_watch watch;           /* the checker's channel */
 	struct cor_timer timer;           /* the checker's time, or that until the next attempt */
 	char mistakes[COR_ROSTER_REFUSAL_BYTES]; /* that the checker has found */
+	char why[COR_WORKER_WHY]; /* the last worker that failed has said so; empty: none has */
 	bool has_plan;
 	bool has_taken_over;       /* the candidate is the crew's generation */
 	const char *word;          /* for the workers of the old one */

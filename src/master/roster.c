@@ -78,6 +78,26 @@ void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew)
 			look_after_orphan(&roster->rows[slot]);
 }
 
+static bool has_workers(const struct cor_roster *roster)
+{
+	for (uint32_t slot = 0; slot < COR_SLOTS_MAX; slot++)
+		if (roster->rows[slot].owner != 0)
+			return true;
+	return false;
+}
+
+void cor_roster_publish_end(struct cor_roster *roster, bool was_cut)
+{
+	uint32_t not_yet = COR_END_NOT;
+
+	if (!roster->is_ending || has_workers(roster))
+		return;
+	if (was_cut)
+		roster->end = COR_END_CUT;
+	else
+		atomic_compare_exchange_strong(&roster->end, &not_yet, COR_END_WELL);
+}
+
 void cor_roster_refuse_reload(struct cor_roster *roster, const char *why)
 {
 	uint64_t number = cor_counter_read(&roster->begun_reloads);

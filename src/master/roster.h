@@ -37,6 +37,13 @@ enum cor_retirement_cause {
 /** What a worker's word and a figure call them. */
 extern const char *const cor_retirement_names[COR_RETIREMENT_CAUSES];
 
+/** How the service has ended. */
+enum cor_roster_end {
+	COR_END_NOT,
+	COR_END_WELL,
+	COR_END_CUT, /* requests in progress were cut */
+};
+
 #define COR_ROSTER_REFUSAL_BYTES 1024
 #define COR_ROSTER_REFUSALS      8
 
@@ -61,6 +68,8 @@ struct cor_roster {
 	_Atomic uint32_t posts;       /* workers that are wanted */
 	_Atomic uint32_t generation;  /* of new workers: one more with each reload */
 	_Atomic uint32_t is_ending;   /* nobody is replaced any more */
+	_Atomic uint32_t end;         /* enum cor_roster_end: the workers have gone */
+	_Atomic uint32_t end_waiters; /* operators who are told of it */
 	_Atomic uint32_t has_been_up; /* a worker was ready */
 	_Atomic int64_t started_ns;   /* realtime */
 	_Atomic uint64_t reloads;     /* that a worker came of */
@@ -95,6 +104,12 @@ bool cor_roster_orphan(struct cor_roster *roster, pid_t master);
  * master that has died leave, and go.
  */
 void cor_roster_publish(struct cor_roster *roster, const struct cor_crew *crew);
+
+/**
+ * If the service ends and no worker is left, of whichever master, it has ended. `was_cut`: this
+ * master's workers have cut requests.
+ */
+void cor_roster_publish_end(struct cor_roster *roster, bool was_cut);
 
 /** The reload that was begun last has failed, or ended in the middle: `why`, cut if it is long. */
 void cor_roster_refuse_reload(struct cor_roster *roster, const char *why);

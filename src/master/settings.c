@@ -37,6 +37,6 @@ static const struct cor_field fields[] = {
 		.doc = "In the sandbox, files can only be read and written beneath these paths, besides what the system's libraries read"),
 	COR_FIELD(struct cor_master_settings, control, .presence = COR_OPTIONAL, .min_length = 1,
 		.example = "\"unix:/run/shop.control\"",
-		.doc = "Address of /metrics, /live, /ready, /startup and /status, for operators and probes; needs --processes"),
+		.doc = "Address of /metrics, /live, /ready, /startup and /status, for operators and probes; starts a master with one worker if --processes does not say more"),
 };
 COR_SCHEMA(cor_master_settings_schema, fields, .name = "processes");

@@ -15,14 +15,16 @@
 #include "base/compiler.h"
 #include "master/channel.h"
 #include "master/death.h"
+#include "master/fault.h"
 #include "master/launch.h"
 #include "master/roster.h"
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
 #define READ_MS    60000 /* for its configuration and the prepare hook, as in a reload */
-#define WORD_BYTES 64
+#define WORD_BYTES (COR_FAULT_BYTES + 64)
 #define WHY_BYTES  512
+#define SUCCESSOR  "the new master: "
 
 /* --- the end --- */
 
@@ -64,12 +66,22 @@ static void hand_over(struct cor_upgrade *upgrade, const char *word)
 	upgrade->on_over(upgrade, word);
 }
 
+/* Why it has failed; that it was ready does not count any more. */
+static void hear_last_words(const struct cor_upgrade *upgrade)
+{
+	char word[WORD_BYTES];
+
+	while (upgrade->watch.fd >= 0 && cor_channel_hear(upgrade->watch.fd, word, sizeof word) > 0)
+		(void)!cor_fault_hear(upgrade->crew->logger, SUCCESSOR, word);
+}
+
 bool cor_upgrade_bury(struct cor_upgrade *upgrade, pid_t pid, int status)
 {
 	char end[COR_DEATH_BYTES];
 
 	if (upgrade->successor == 0 || pid != upgrade->successor)
 		return false;
+	hear_last_words(upgrade);
 	cor_death_print(status, end);
 	if (upgrade->state == COR_UPGRADE_STARTING) {
 		give_up(upgrade, "the new master %s", end);
@@ -111,6 +123,8 @@ static void obey(struct cor_upgrade *upgrade, const char *word)
 		hand_over(upgrade, COR_WORD_DRAIN);
 	else if (strcmp(word, COR_WORD_RULES_LESS) == 0)
 		hand_over(upgrade, COR_WORD_END);
+	else
+		(void)!cor_fault_hear(upgrade->crew->logger, SUCCESSOR, word);
 }
 
 /* Its death is another's to notice. */

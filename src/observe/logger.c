@@ -160,6 +160,7 @@ static void put_beginning(struct cor_logger *logger, struct cor_line *line,
 	cor_line_str(line, cor_str(level_names[level]));
 	if (json)
 		cor_line_literal(line, "\"");
+	cor_line_str(line, cor_str(logger->whose));
 	if (!has_id)
 		return;
 	if (json)
@@ -410,6 +411,18 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 
 /* --- life --- */
 
+void cor_logger_set_process(struct cor_logger *logger, const char *process)
+{
+	int pid = (int)getpid();
+
+	logger->whose[0] = '\0';
+	if (process && logger->options.format == COR_LOG_JSON)
+		snprintf(logger->whose, sizeof logger->whose, ",\"process\":\"%s\",\"pid\":%d",
+			process, pid);
+	else if (process)
+		snprintf(logger->whose, sizeof logger->whose, " %s[%d]", process, pid);
+}
+
 int cor_logger_create(const struct cor_logger_options *options, struct cor_logger **ret)
 {
 	struct cor_logger *logger = malloc(sizeof *logger);
@@ -427,6 +440,7 @@ int cor_logger_create(const struct cor_logger_options *options, struct cor_logge
 	logger->report_end = 0;
 	logger->begins_in_a_line = false;
 	logger->second = INT64_MIN;
+	cor_logger_set_process(logger, options->process);
 	*ret = logger;
 	return 0;
 }

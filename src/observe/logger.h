@@ -45,7 +45,8 @@ struct cor_logger_options {
 	enum cor_log_format format;
 	enum cor_log_level level; /* the least serious one that is written */
 	enum cor_log_access access;
-	bool is_shared; /* by threads that have loggers of their own: it never gathers lines */
+	const char *process; /* its part in a service of several, on each line; NULL: it is alone */
+	bool is_shared;      /* by threads that have loggers of their own: it never gathers lines */
 	const struct cor_clock *clock; /* NULL: the system's */
 };
 
@@ -58,6 +59,9 @@ int cor_logger_create(
  * allowed.
  */
 void cor_logger_destroy(struct cor_logger *logger);
+
+/** The process has another part from now on. No other thread may log meanwhile. */
+void cor_logger_set_process(struct cor_logger *logger, const char *process);
 
 /** Write what was gathered. On the owner's thread, or when that has ended. */
 void cor_logger_flush(struct cor_logger *logger);

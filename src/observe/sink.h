@@ -29,6 +29,7 @@ struct cor_logger {
 	uint64_t reported;     /* what the report in the buffer says */
 	size_t report_end;     /* where that ends; 0: there is no report in the buffer */
 	bool begins_in_a_line; /* the start of the first line has been written */
+	char whose[48];        /* what each line says of its process; written before anybody logs */
 	int64_t second;        /* of the stamp */
 	char stamp[19];        /* "2026-01-31T23:59:59" */
 	char message[COR_LOG_MESSAGE_BYTES];

@@ -62,6 +62,14 @@ def text_lines():
 	return [] if re.search(pattern, text, re.M) else [text]
 
 
+def lines_say_who_wrote_them():
+	with Program('--log-format=text', '--processes', '1') as program:
+		program.get('/hello?name=Ann')
+		worker = program.wait_for_line(r'Z info worker\[(\d+)\] \[\w+\] GET /hello').group(1)
+		found = differs('lines of the master', bool(program.wait_for_line(rf'Z info master\[{program.process.pid}\] listening on ')), True)
+		return found + differs('a worker is not the master', worker == str(program.process.pid), False)
+
+
 def no_access_log():
 	with Program('--no-access-log') as program:
 		program.get('/hello?name=Ann')
@@ -260,7 +268,7 @@ def refusals():
 
 def main():
 	tap = Tap()
-	for check in (access_lines, text_lines, no_access_log, levels, failures, defects, from_a_thread_of_the_service, start_hooks_ctx, last_lines_before_a_crash,
+	for check in (access_lines, text_lines, lines_say_who_wrote_them, no_access_log, levels, failures, defects, from_a_thread_of_the_service, start_hooks_ctx, last_lines_before_a_crash,
 			refused_before_an_operation, peers_that_go, stuck, undeclared, memory, forgery, refusals):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -248,10 +248,12 @@ def workers_follow_the_load():
 
 
 def clients_that_wait_bring_a_worker():
-	"""The one worker has as many connections as it may, and nothing to do."""
+	"""The one worker has as many connections as it may, and nothing to do: requests that have begun keep their places."""
 	with Crew('--worker-max', '2', '--connections-max', '2', processes=None, started=1) as crew:
 		clients = [Client(crew) for _ in range(2)]
 		pids = {json.loads(client.get('/process'))['pid'] for client in clients}
+		for client in clients:
+			client.connection.sock.sendall(b'GET /process HTTP/1.1\r\n')
 		waiting = Client(crew)
 		faults = differs('who answers', json.loads(waiting.get('/process'))['pid'] in pids, False)
 		crew.wait_for_line(QUEUED)

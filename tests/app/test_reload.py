@@ -47,7 +47,7 @@ def a_configuration_without_processes_keeps_the_old():
 	with files() as here, here.crew() as crew:
 		here.write({'greeting': 'Welcome'})
 		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('trial: processes: none: a master is running: restart the service to run without one')
+		crew.wait_for_line('"error","process":"master",.*"processes: none: a master is running: restart the service to run without one')
 		crew.wait_for_line('not reloaded, the service goes on as it was: .* ended with status 78')
 		return differs('greeting', greeting(crew), 'Hello') + crew.end_well()
 
@@ -57,7 +57,8 @@ def a_start_hook_that_fails_keeps_the_old():
 		old = crew.workers()
 		here.write({'start_fails': True, 'processes': 2})
 		crew.signal(signal.SIGHUP)
-		crew.wait_for_line('not reloaded, the service goes on as it was: its first worker did not start')
+		crew.wait_for_line('not reloaded, the service goes on as it was: its first worker did not start: the start hook of trial failed: '
+			'the shelf is missing: No such file or directory')
 		return differs('workers', crew.workers(), old) + crew.end_well()
 
 
@@ -92,6 +93,8 @@ def addresses_come_and_go():
 			here.write({'http': [f'127.0.0.1:{first}', f'127.0.0.1:{second}'], 'processes': 2})
 			crew.reload()
 			found = differs('the file of the socket', os.path.exists(path), False)
+			crew.wait_for_line(f'"listening on 127.0.0.1:{second}"')
+			crew.wait_for_line(f'"no longer listening on unix:{path}"')
 			with socket.create_connection(('127.0.0.1', second), PATIENCE) as s:
 				s.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
 				found += differs('answer at the new address', s.recv(12), b'HTTP/1.1 200')

@@ -176,6 +176,8 @@ def what_is_broken_changes_nothing():
 			os.rename(here.program + '.good', here.program)
 			it.upgrade()
 			found += differs('greeting once all is right', greeting_of(it), 'Welcome') + results(loads)
+			found += differs('lines that are not JSON', [line for line in it.crew.lines if line[0] != '{'], [])
+			it.crew.wait_for_line('"process":"successor",.*"ended before it took over"')
 		return found + it.end_well()
 
 

@@ -534,9 +534,29 @@ def a_unix_socket_is_its_owners():
 		return found + ([] if not os.path.exists(path) else ['the file is left'])
 
 
+def it_brings_a_master_with_one_worker():
+	"""Wherever it is said: who exports the address for ctl can start the service, too."""
+	with tempfile.TemporaryDirectory() as folder:
+		with Program('--threads', '1', TRIAL_CONTROL=f'unix:{folder}/control') as service:
+			service.wait_for_line('control at ')
+			answer = json.loads(run('ctl', 'status', '--json', TRIAL_CONTROL=f'unix:{folder}/control')[1])
+			return differs('workers', (len(answer['workers']), answer['master']), (1, service.process.pid))
+
+
+def idle_clients_keep_no_probe_out():
+	with Controlled() as service:
+		service.wait_for_rest()
+		idle = [service.control_socket() for _ in range(300)]
+		found = differs('ready', service.probe('/ready'), 200)
+		for client in idle:
+			client.close()
+		return found
+
+
 def what_cannot_be_is_refused():
 	found = []
-	for status, line, arguments in ((64, 'the control process needs a master: add --processes 1', ['--control', '127.0.0.1:0']),
+	alone = ['--control', '127.0.0.1:0', '--processes', 'none']
+	for status, line, arguments in ((64, 'the control process needs a master: set processes to 1, or more', alone),
 			(64, 'is not an address', ['--control', 'nowhere', '--processes', '1']),
 			(64, 'the path is too long: Linux takes 107 bytes', ['--control', 'unix:/' + 'x' * 120, '--processes', '1'])):
 		got, _, errors = run('--http', '127.0.0.1:0', *arguments)
@@ -557,7 +577,7 @@ def main():
 			probes_follow_the_start, no_worker_is_ready_that_has_died, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers, its_limits_are_its_own,
 			probes_ignore_what_they_do_not_know,
-			a_unix_socket_is_its_owners, what_cannot_be_is_refused):
+			a_unix_socket_is_its_owners, it_brings_a_master_with_one_worker, idle_clients_keep_no_probe_out, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

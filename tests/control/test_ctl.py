@@ -126,7 +126,11 @@ def a_reload_that_fails_says_why():
 		found += [] if f'the last reload failed: {text}' in service.ctl('status')[1] else ['status hides it']
 		service.write(start_fails=True)
 		status, _, said = service.ctl('reload')
-		found += differs('a start that fails', (status, 'did not start' in said), (78, True))
+		found += differs('a start that fails', (status, said), (78, 'trial: its first worker did not start: the start hook of '
+			'trial failed: the shelf is missing: No such file or directory\n'))
+		service.write(prepare_fails=True)
+		status, _, said = service.ctl('reload')
+		found += differs('a prepare hook that fails', (status, 'the prepare hook of trial failed' in said), (78, True))
 		service.write()
 		found += differs('mended', service.ctl('reload')[0], 0)
 		return found + differs('forgotten', service.status().get('refusal'), None)
@@ -141,6 +145,16 @@ def stop_returns_when_all_has_ended():
 		found = differs('stop', service.ctl('stop'), (0, 'ended\n', ''))
 		found += differs('it has ended', service.process.poll(), 0)
 		return found + differs('answer', slow.recv(4096)[:10], b'HTTP/1.1 2')
+
+
+def stop_says_whether_requests_were_cut():
+	with operated(drain_timeout_ms=100) as service:
+		service.wait_for_rest()
+		slow = socket.create_connection(('127.0.0.1', service.port()), PATIENCE)
+		slow.sendall(b'GET /wait/20000 HTTP/1.1\r\nHost: a\r\n\r\n')
+		await_true('it waits', lambda: sum(w['waiting'] for w in service.status()['workers']) == 1)
+		found = differs('stop', service.ctl('stop'), (75, 'ended; requests in progress were cut\n', ''))
+		return found + differs('it has ended', service.end(), 75)
 
 
 def an_order_at_the_moment_of_an_upgrade(path):
@@ -223,7 +237,7 @@ def main():
 	tap = Tap()
 	for check in (the_tables_are_those_of_json, requests_in_flight_are_listed, a_reload_is_over_when_ctl_returns,
 			a_reload_waits_for_its_own, many_may_reload_at_the_same_time, a_reload_that_fails_says_why,
-			stop_returns_when_all_has_ended, a_stop_at_the_moment_of_an_upgrade_is_obeyed,
+			stop_returns_when_all_has_ended, stop_says_whether_requests_were_cut, a_stop_at_the_moment_of_an_upgrade_is_obeyed,
 			a_reload_at_the_moment_of_an_upgrade_is_obeyed, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_told):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())

@@ -59,6 +59,37 @@ def test_a_slot_that_becomes_free_is_anybodys(_):
                 s.close()
 
 
+def test_who_is_idle_longest_gives_way(_):
+    """Whoever keeps a connection and asks for nothing does not keep others out."""
+    with Server("--connections_max", "2") as server:
+        held = [server.connect() for _ in range(2)]
+        for s in held:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        with server.connect() as s:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        assert read_to_end(held[0]) == b""
+        held[1].sendall(GET)
+        assert Reader(held[1]).reply()[0] == 200
+        for s in held:
+            s.close()
+
+
+def test_the_idle_of_other_threads_give_way(_):
+    with Server("--threads", "4", "--connections_max", "4") as server:
+        held = [server.connect() for _ in range(4)]
+        for s in held:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        others = [server.connect() for _ in range(8)]
+        for s in others:
+            s.sendall(GET)
+            assert Reader(s).reply()[0] == 200
+        for s in held + others:
+            s.close()
+
+
 def test_connections_of_one_client(_):
     """Clients are told apart by their addresses; over a unix socket nobody has one."""
     with tempfile.TemporaryDirectory() as folder, Log("--threads", "2", "--connections_per_peer", "3", unix=f"{folder}/s") as log:
