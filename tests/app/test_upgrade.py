@@ -162,6 +162,8 @@ def what_is_broken_changes_nothing():
 				here.write(settings)
 				it.crew.signal(signal.SIGUSR2)
 				it.crew.wait_for_line(said)
+				if 'start_fails' in settings:
+					it.crew.wait_for_line('"process":"successor",.*"ended before it took over"')
 				found += goes_on(it, old, line)
 			here.write({'greeting': 'Welcome', 'processes': 2})
 			os.rename(here.program, here.program + '.good')
@@ -177,7 +179,6 @@ def what_is_broken_changes_nothing():
 			it.upgrade()
 			found += differs('greeting once all is right', greeting_of(it), 'Welcome') + results(loads)
 			found += differs('lines that are not JSON', [line for line in it.crew.lines if line[0] != '{'], [])
-			it.crew.wait_for_line('"process":"successor",.*"ended before it took over"')
 		return found + it.end_well()
 
 
