@@ -27,7 +27,7 @@ struct attend {
 	struct cor_signals signals;
 };
 
-/* Whoever comes first measures it; later ones must say the same, however they would measure it. */
+/* The first process measures it; later ones must say the same, whatever they would measure. */
 static uint64_t agree_on_rate(struct cor_board *board)
 {
 	uint64_t agreed = 0, measured;
@@ -145,8 +145,8 @@ static enum cor_exit serve(struct attend *attend)
 }
 
 /*
- * Probes and scrapers are not the service's clients, so its limits are not theirs: however low they
- * are, and whoever keeps a connection, a probe gets its answer.
+ * Probes and scrapers are not the service's clients, so its limits do not apply to them: a probe
+ * gets its answer however low they are and whoever keeps a connection.
  */
 static struct cor_server_settings limits_of_control(const struct cor_setup *setup)
 {

@@ -90,7 +90,7 @@ static void fail(struct cor_checkup *checkup, struct cor_ctx *ctx, int rc)
 			"readiness check %s fails: %s", verdict->name, verdict->error);
 }
 
-/* What the end of the service has cancelled says nothing. */
+/* A run that the end of the service has cancelled says nothing. */
 static void judge(struct cor_checkup *checkup, struct cor_ctx *ctx, int rc)
 {
 	struct cor_verdict *verdict = &checkup->verdict;

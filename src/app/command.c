@@ -69,7 +69,7 @@ static int check(const void *caller)
 	return (int)status;
 }
 
-/* In the order of --help; of several that are given the last one here is run. */
+/* In the order of --help. If several are given, the last one here runs. */
 static const struct cor_config_command commands[] = {
 	{ .key = "print_config",
 		.doc = "Print the effective settings and where each comes from, and exit",

@@ -69,7 +69,7 @@ static int confine_files(const struct cor_setup *setup, struct cor_failure *ret)
 	return 0;
 }
 
-/* All are alike: one worker says it. */
+/* All workers are alike: one says it. */
 static enum cor_log_level level_of(const struct cor_setup *setup, bool is_whole)
 {
 	if (setup->child.role == COR_CHILD_CONTROL ||

@@ -13,7 +13,7 @@ struct cor_logger;
 /** Look up --user and --group, and judge the settings of the sandbox. Reports what is wrong. */
 enum cor_exit cor_confinement_check(struct cor_setup *setup) COR_CHECKED;
 
-/** Whether there is anything to give up, so that what it is needed for must come before. */
+/** Whether there is anything to give up: whatever needs it must come first. */
 bool cor_confinement_is_wanted(const struct cor_setup *setup);
 
 /**

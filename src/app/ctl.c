@@ -114,7 +114,7 @@ static int refused(
 	return exit_for(answer->status);
 }
 
-/* 0 with an answer that says yes, else an exit status: what is wrong is told. */
+/* 0 if the answer says yes, else an exit status; reports what is wrong. */
 static int ask(
 	struct ctl *ctl, struct cor_control_question question, struct cor_control_answer *ret)
 {

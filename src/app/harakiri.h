@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Threads that a request holds for too long: they are found, and reported.
+ * Finds and reports threads that a request holds for too long.
  *
  * A request's own deadline ends what waits; nobody can interrupt what computes. Private to the app
  * folder; belongs to one thread, which is not one of the server's.

@@ -136,7 +136,7 @@ enum cor_exit cor_check_for_master(const struct cor_setup *setup)
 
 /* --- the path of the program --- */
 
-/* As it was started, by a link if it was: where that leads may change before a reload. */
+/* As it was started, even if by a link: where that leads may change before a reload. */
 static int absolute(const char *name, char **ret)
 {
 	char *folder = name[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -223,7 +223,7 @@ static void announce(void *arg)
 	cor_addresses_announce_control(lead->logger, &lead->control);
 }
 
-/* Figures go on where they stood, if they stand as this program wants them. */
+/* Figures go on from where they were, if they are laid out as this program wants them. */
 static int open_segment(struct lead *lead)
 {
 	struct cor_legacy *legacy = &lead->setup->legacy;
@@ -356,7 +356,7 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 	return (enum cor_exit)status;
 }
 
-/* Whoever reads figures may end the service one day: the file is for its owner alone. */
+/* Those who read figures may one day also stop the service: the file is for its owner alone. */
 static int listen_for_control(struct lead *lead, const char **ret_failed)
 {
 	const struct cor_listening_options options = {

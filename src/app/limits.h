@@ -8,8 +8,8 @@
 struct cor_logger;
 
 /**
- * Raise what the system lets us, warn of what it will not do, and report crashes from now on. A
- * child has inherited the limits. Before anything is opened in numbers.
+ * Raise what the system lets us raise, warn of what it will not do, and report crashes from now on.
+ * A child has inherited the limits. Call it before many files are opened.
  */
 void cor_limits_prepare(const struct cor_setup *setup, struct cor_logger *logger);
 

@@ -14,12 +14,12 @@ static enum cor_exit open_log(const struct cor_setup *setup)
 
 	if (rc == 0)
 		return COR_EXIT_OK;
-	cor_setup_say(setup, "cannot log to %s: %s: mend that, or change --log-file", path,
+	cor_setup_say(setup, "cannot log to %s: %s: fix that, or change --log-file", path,
 		cor_log_file_why(rc));
 	return COR_EXIT_SYSTEM;
 }
 
-/* One that is not there any more is made again. */
+/* One that has gone is made again. */
 static bool adopt_pid_file(const struct cor_setup *setup, struct cor_pid_file *ret)
 {
 	const struct cor_legacy *legacy = &setup->legacy;

@@ -23,8 +23,8 @@
 #define TOO_LONG "the path is too long: Linux takes 107 bytes"
 
 /*
- * What an operator gave may hold anything: no line is forged, and no terminal is steered by
- * C1 controls or marks that turn the direction of text. As in the log, only ASCII is shown raw.
+ * An operator's text may hold anything. It must not forge a line, or steer a terminal with C1
+ * controls or marks that turn the direction of text. As in the log, only ASCII is shown raw.
  */
 static void append_plain(struct cor_buffer *buffer, const char *text)
 {
@@ -136,7 +136,7 @@ static const struct cor_config_word words[] = {
 	{ "threads", "auto", "0" },
 };
 
-/* That of a worker and of control has been read, and judged, before it was started. */
+/* A worker's and the control process's was read and judged before they were started. */
 static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
 {
 	struct cor_config_input input = { argc, argv, environ };
@@ -222,7 +222,7 @@ static bool is_given_before(const struct cor_setup *setup, size_t index)
 	return false;
 }
 
-/* Why it cannot be listened on; NULL: it may be. */
+/* Why the service cannot listen on it; NULL: it may. */
 static const char *address_fault(const struct cor_setup *setup, size_t index, bool *ret_local)
 {
 	struct cor_address address;
@@ -267,7 +267,7 @@ static enum cor_exit check_access(struct cor_setup *setup)
 		"there is no group of that name on this machine");
 }
 
-/* `is_counted`: it is known how many processes there are to be. */
+/* `is_counted`: the number of processes is known. */
 static enum cor_exit check_control(const struct cor_setup *setup, bool is_counted)
 {
 	const char *control = setup->master.control;

@@ -61,8 +61,8 @@ static inline bool cor_setup_is_first(const struct cor_setup *setup)
 }
 
 /**
- * Read everything: a worker what the master has left for it, else the sources. The caller zeroes
- * *setup, but for the child, and finishes it in any case. Reports what is wrong.
+ * Read everything: in a worker what the master has left for it, otherwise the sources. The caller
+ * zeroes *setup, but for the child, and finishes it in any case. Reports what is wrong.
  */
 enum cor_exit cor_setup_read(struct cor_setup *setup, const struct cor_service *service, int argc,
 	char *const *argv) COR_CHECKED;
@@ -88,7 +88,7 @@ void cor_setup_explain(const struct cor_setup *setup, const char *text);
 /** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
 
-/** Report a setting that is well-formed and cannot be obeyed: where it was given, and why. */
+/** Report a setting that is well-formed but cannot be obeyed: where it was given, and why. */
 enum cor_exit cor_setup_refuse(
 	const struct cor_setup *setup, const char *key, const char *value, const char *why);
 

@@ -182,8 +182,8 @@ static void on_serving(struct cor_signals *signals, const struct cause *cause)
 }
 
 /*
- * A thread that computes comes to the drain late, and its time counts from then on. What the drain
- * did not need of its time is not given to what was cancelled at its end.
+ * A thread that computes comes to the drain late, and its time counts from then on. Time that the
+ * drain did not need is not added for what was cancelled at its end.
  */
 static void look_at_drain(struct cor_signals *signals)
 {
@@ -213,7 +213,7 @@ static void on_time(struct cor_signals *signals)
 }
 
 /*
- * A word says how things are; it is not a second wish. Who sends a worker TERM need not
+ * A word says how things are; it is not a second wish. Somebody who sends a worker TERM need not
  * know that its master has told it to end.
  */
 static bool is_said_already(struct cor_signals *signals, const struct cause *cause)
@@ -288,7 +288,7 @@ static void on_word(struct cor_signals *signals, const char *word)
 			on_cause(signals, &words[i].cause);
 }
 
-/* What happens to the sockets is for those to see to who are left. */
+/* Those who are left see to the sockets. */
 static void on_master_gone(struct cor_signals *signals)
 {
 	signals->channel = -1;

@@ -6,7 +6,7 @@
 
 #define GROUP_BYTES 16384 /* a group with very many members needs more, and is not found */
 
-/* The row's pattern has seen to the digits. */
+/* The row's pattern has checked the digits. */
 static mode_t octal(const char *text)
 {
 	mode_t mode = 0;

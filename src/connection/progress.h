@@ -10,7 +10,7 @@ struct cor_loop;
 
 enum cor_progress_state {
 	COR_PROGRESS_RUNNING, /* its fiber is ready */
-	COR_PROGRESS_WAITING, /* for something else than its client */
+	COR_PROGRESS_WAITING, /* for something other than its client */
 	COR_PROGRESS_READING, /* waits for the client to send more */
 	COR_PROGRESS_WRITING, /* waits for the client to take the answer */
 };

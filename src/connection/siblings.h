@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * The other processes that serve the same listening sockets. Each client goes to the least loaded
- * of them, as it goes to the least loaded loop within a process: the kernel wakes whoever waits
- * first, who would get them all while there is little to do.
+ * of them, as it goes to the least loaded loop within a process: the kernel wakes the first one
+ * that waits, which would get them all while there is little to do.
  *
  * A table in shared memory says how many connections each has; a client that is better served
  * elsewhere is handed over by its socket (runtime/inbox.h). A process that dies leaves its row

@@ -48,7 +48,7 @@ void cor_control_add_counts(
 	}
 }
 
-/* The second number of /proc/PID/statm, in pages: 0 of one that nobody has buried. */
+/* The second number of /proc/PID/statm, in pages: 0 for one that has died but was not reaped. */
 uint64_t cor_control_resident_bytes(int32_t pid)
 {
 	char path[32], text[128], *end;

@@ -32,7 +32,7 @@ struct cor_control {
 	uint32_t threads_max;
 	uint64_t ticks_per_s;       /* of the processor: never another one, or sums would go back */
 	int channel;                /* to the master, which obeys */
-	bool takes_orders;          /* only who may use its socket reaches it */
+	bool takes_orders;          /* only those who may use its socket reach it */
 	uint32_t log_level;         /* as configured: enum cor_log_level */
 	struct cor_service service; /* the one that answers; its state is this struct */
 };

@@ -93,7 +93,7 @@ static void write_durations(struct cor_exposition *e, const struct route *route,
 	cor_exposition_number(e, "_sum", labels, (double)total->ticks / (double)ticks_per_s);
 }
 
-/* Every GET has its HEAD, which hardly anybody asks for: not shown before somebody has. */
+/* Every GET has its HEAD, which hardly anybody asks for: it is shown once somebody has. */
 static uint32_t read_rows(const struct cor_control *control, uint32_t rows,
 	struct cor_request_total *totals, struct route *routes)
 {
@@ -290,7 +290,7 @@ static struct cor_str trim(struct cor_str text)
 	return text;
 }
 
-/* Up to the next comma that stands outside of quotes (RFC 9110 section 5.6.4). */
+/* Up to the next comma outside quotes (RFC 9110 section 5.6.4). */
 static size_t item_len(struct cor_str list)
 {
 	bool is_quoted = false;
@@ -386,7 +386,7 @@ static int get_metrics(struct cor_ctx *ctx, const struct cor_none *in, struct co
 	cor_buffer_finish(&buffer);
 	return rc;
 }
-/* A stream, since only that chooses its type; it goes out in one piece nevertheless. */
+/* A stream, since only a stream chooses its type; it still goes out in one piece. */
 COR_STREAM_OPERATION(get_metrics_operation, get_metrics, COR_NONE, .content_type = "*/*",
 	.summary = "All figures, for Prometheus");
 const struct cor_resource cor_control_metrics = { .path = "/metrics",

@@ -12,7 +12,7 @@
 #include "control/readiness.h"
 
 struct probe {
-	const char *verbose; /* given at all, its value says nothing */
+	const char *verbose; /* whether it is given counts, not its value */
 };
 static const struct cor_field probe_fields[] = {
 	COR_FIELD(struct probe, verbose, .presence = COR_OPTIONAL, .doc = "Say what was looked at"),
@@ -43,7 +43,7 @@ static int answer(struct cor_ctx *ctx, const struct probe *in, bool is_well, con
 	return out->data ? 0 : -ENOMEM;
 }
 
-/* Whoever answers this has a master: without one it ends. */
+/* The process that answers this has a master: without one it ends. */
 static int get_live(struct cor_ctx *ctx, const struct probe *in, struct cor_str *out)
 {
 	return answer(ctx, in, true, "", out);

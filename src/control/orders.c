@@ -10,7 +10,7 @@
 #define LOOK_MS  20     /* only while somebody waits */
 #define ORDER_MS 900000 /* the check takes a minute at most, each worker its start and its drain */
 
-/* Whoever reaches an address of TCP could stop the service; a unix socket is its owner's. */
+/* Anybody who reaches a TCP address could stop the service; a unix socket is its owner's. */
 static int refuse_strangers(struct cor_ctx *ctx)
 {
 	if (cor_control_of(ctx)->takes_orders)

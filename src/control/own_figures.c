@@ -7,7 +7,7 @@
 
 #include "service/metrics.h"
 
-/* Whether the writer of a block lives: what it has set or moved counts so long. */
+/* Whether the writer of a block lives: what it has set or moved counts only that long. */
 static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
 {
 	const struct cor_roster_row *worker = &control->roster->rows[block->slot];

@@ -9,7 +9,7 @@
 
 /**
  * Whether clients may come: no required check fails in any worker that is ready, since nobody can
- * say which of them a client reaches; and in one of them at least all have passed. One that has
+ * say which of them a client reaches; and in at least one of them all have passed. One that has
  * just started says nothing yet.
  *
  * *ret_why is NULL then, else the reason. Returns 0 or -ENOMEM.

@@ -11,7 +11,7 @@
 struct cor_control_request {
 	int32_t pid;
 	uint32_t thread;
-	const char *method; /* NULL: unknown, as the next ones */
+	const char *method; /* NULL: unknown, like the next ones */
 	const char *route;
 	const char *handler;
 	enum cor_request_state state;

@@ -30,7 +30,7 @@ static void write_numbers(const struct cor_control *control, struct cor_expositi
 	cor_exposition_number(e, "", (struct cor_labels){ 0 }, max);
 }
 
-/* The highest of all threads, by name. Who writes one may be at it: a name may be half there. */
+/* The highest of all threads, by name. Its writer may be at work: a name may be half there. */
 static void add_mark(struct cor_stack_mark *marks, size_t *len, const struct cor_stack_mark *mark)
 {
 	struct cor_stack_mark copy = *mark;

@@ -37,7 +37,7 @@ struct cor_board {
 	struct cor_lock lock;
 	_Atomic uint32_t rows_len; /* at least 1: the first is for all that has no other */
 	_Atomic uint32_t blocks_len;
-	_Atomic uint64_t ticks_per_s; /* for who reads the figures; 0: nobody has measured it yet */
+	_Atomic uint64_t ticks_per_s; /* for readers; 0: nobody has measured it yet */
 	char names[COR_ROWS_MAX][COR_ROW_NAME_BYTES];
 	struct cor_block blocks[COR_BLOCKS_MAX];
 };
@@ -49,8 +49,8 @@ int cor_board_init(void *region, size_t bytes) COR_CHECKED;
 uint32_t cor_board_row(struct cor_board *board, const char *name);
 
 /**
- * A new worker has the slot, whose blocks nobody writes yet: what was true only of the one before
- * is forgotten, of all its threads, however many there will be now.
+ * A new worker has the slot, whose blocks nobody writes yet: forget what was true only of the one
+ * before, for all its threads, however many the new one has.
  */
 void cor_board_begin(struct cor_board *board, uint32_t slot);
 

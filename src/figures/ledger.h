@@ -60,8 +60,8 @@ const struct cor_ledger_row *cor_ledger_row(
 	struct cor_ledger *ledger, const struct cor_ledger_row *wanted);
 
 /**
- * A new worker has the slot, whose blocks nobody writes yet: the gauges of the one before are
- * forgotten, of all its threads, however many there will be now.
+ * A new worker has the slot, whose blocks nobody writes yet: forget the gauges of the one before,
+ * for all its threads, however many the new one has.
  */
 void cor_ledger_begin(struct cor_ledger *ledger, uint32_t slot);
 

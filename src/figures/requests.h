@@ -59,7 +59,7 @@ struct cor_request_total {
 	int64_t waiting;
 };
 
-/** Add all but the gauge: who reads knows whether its writer lives. */
+/** Add all but the gauge: the reader knows whether its writer lives. */
 void cor_request_total_add(
 	struct cor_request_total *total, const struct cor_request_figures *figures);
 

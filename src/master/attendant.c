@@ -41,7 +41,7 @@ static void close_channel(struct cor_attendant *attendant)
 	attendant->watch.fd = -1;
 }
 
-/* At its end it has died, and is buried soon. */
+/* At its end it has died, and will be reaped soon. */
 static void heard(struct cor_watch *watch, uint32_t events)
 {
 	struct cor_attendant *attendant = cor_container_of(watch, struct cor_attendant, watch);
@@ -165,7 +165,7 @@ static void forget_leaving(struct cor_attendant *attendant)
 	attendant->leaving_channel = -1;
 }
 
-/* Its channel stays open until it has gone: that the master has gone is not what it shall see. */
+/* Its channel stays open until it has gone: else it would think that the master has gone. */
 void cor_attendant_renew(struct cor_attendant *attendant)
 {
 	if (attendant->listening < 0 || attendant->is_ending || attendant->pid == 0 ||
@@ -190,7 +190,7 @@ void cor_attendant_leave(struct cor_attendant *attendant)
 	attendant->is_ending = true;
 	if (attendant->watch.fd >= 0)
 		cor_ignore(cor_channel_say(attendant->watch.fd, COR_WORD_DRAIN));
-	/* it may owe an operator the answer of what he has ordered last */
+	/* it may owe an operator the answer to the last order */
 	arm(attendant, (int64_t)attendant->crew->generation->plan.drain_timeout_ms + GRACE_MS);
 }
 

@@ -21,7 +21,7 @@
 #include "observe/logger.h"
 #include "runtime/scheduler.h"
 
-#define YOUNG_NS       (10 * (int64_t)COR_NS_PER_S) /* who dies earlier has not lived well */
+#define YOUNG_NS       (10 * (int64_t)COR_NS_PER_S) /* a worker that dies earlier has died young */
 #define FIRST_DELAY_MS 100
 #define LAST_DELAY_MS  2000
 #define GRACE_MS       5000 /* for a worker to end what its drain timeout has cut */

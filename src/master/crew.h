@@ -96,13 +96,13 @@ struct cor_crew {
 int cor_crew_start(struct cor_crew *crew, struct cor_generation *generation,
 	struct cor_worker **ret) COR_CHECKED;
 
-/** Give it a post; who held it has no post from then on, and their heir is dismissed. */
+/** Give it a post. The worker that held it has no post from then on, and its heir is dismissed. */
 void cor_crew_appoint(struct cor_crew *crew, struct cor_post *post, struct cor_worker *worker);
 
 /** As many posts from now on: new ones are filled, workers of surplus ones are told to drain. */
 void cor_crew_resize(struct cor_crew *crew, uint32_t posts);
 
-/** Say COR_WORD_DRAIN or COR_WORD_END to it. It has its drain timeout, and is killed behind it. */
+/** Say COR_WORD_DRAIN or COR_WORD_END to it. It has its drain timeout, and is killed after that. */
 void cor_crew_dismiss(struct cor_worker *worker, const char *word);
 
 /** Say COR_WORD_END, or COR_WORD_DRAIN, to all, and replace nobody any more. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** Starts a child: another image of a program, which inherits the descriptors that it is told. */
+/**
+ * Starts a child: another image of a program, which inherits the descriptors that it is told of.
+ */
 #ifndef CORACLE_MASTER_LAUNCH_H
 #define CORACLE_MASTER_LAUNCH_H
 

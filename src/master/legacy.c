@@ -199,7 +199,7 @@ int cor_legacy_take(struct cor_legacy *legacy, int channel)
 	return rc;
 }
 
-/* Without the files: they are of those who have taken the sockets over. */
+/* Without the files: they belong to those who have taken the sockets over. */
 static void close_all(struct cor_listening_set *set)
 {
 	if (!set->items)

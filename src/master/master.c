@@ -55,7 +55,7 @@ static void say(const struct master *master, const char *name, const char *what)
 	cor_logger_log(master->options->logger, COR_LOG_INFO, NULL, "%s: %s", name, what);
 }
 
-/* What a service manager kills when its main process has ended is not to be the old workers. */
+/* The main process outlasts the old workers: a service manager kills what it leaves behind. */
 static bool waits_for_old(const struct master *master)
 {
 	return master->endings < 2 && cor_succession_is_shared(&master->succession);
@@ -105,7 +105,7 @@ static void begin_end(struct master *master)
 	stop_if_alone(master);
 }
 
-/* Nobody is queued, and nobody accepts: who still knocks is refused rather than kept waiting. */
+/* Nobody is queued, and nobody accepts: late clients are refused rather than kept waiting. */
 static void emptied(struct cor_crew *crew)
 {
 	struct master *master = cor_container_of(crew, struct master, crew);
@@ -161,7 +161,7 @@ static void ready(struct cor_crew *crew, struct cor_worker *worker)
 		cor_succession_ready(&master->succession);
 }
 
-/* A start that cannot come to anything ends, with what the first worker has found out. */
+/* A start that cannot succeed ends, with what the first worker has found out. */
 static void judge_start(struct master *master, int status)
 {
 	int code = 0;
@@ -205,7 +205,7 @@ static void reloaded(struct cor_reload *reload)
 	if (reload->has_taken_over)
 		roster->log_level = 0; /* the new configuration says it */
 	cor_count(has_failed ? &roster->failed_reloads : &roster->reloads, 1);
-	if (!reload->is_wanted_again) /* who waits for the next one is answered first */
+	if (!reload->is_wanted_again) /* those who wait for the next one are answered first */
 		cor_attendant_renew(&master->attendant);
 	if (master->upgrade.is_wanted && !reload->is_wanted_again)
 		cor_upgrade_begin(&master->upgrade);

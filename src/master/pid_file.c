@@ -42,7 +42,7 @@ static int read_pid(int fd, pid_t *ret)
 	return 0;
 }
 
-/* Line breaks cover a longer id of before until the file is cut: nobody reads a mixture. */
+/* Line breaks cover a longer old id until the file is cut: nobody reads a mixture. */
 static int write_pid(int fd)
 {
 	char text[TEXT_BYTES + 1];

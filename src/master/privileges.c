@@ -194,7 +194,7 @@ static int change_user(const struct cor_privileges *privileges)
 	return setresuid(uid, uid, uid) < 0 ? -errno : 0;
 }
 
-/* Tries each way back. Who did not ask to leave root has not left it. */
+/* Tries each way back. A process that did not ask to leave root has not left it. */
 static bool can_regain(const struct cor_privileges *privileges)
 {
 	const uid_t same_user = (uid_t)-1;

@@ -2,8 +2,8 @@
 /**
  * Whom the service runs as: from root to a user of its own, for good.
  *
- * Looked up once, by who reads the settings, and dropped in each process that serves. Both block
- * and are for the start of a process, before it has threads.
+ * Looked up once, by the process that reads the settings, and dropped in each process that serves.
+ * Both block and are for the start of a process, before it has threads.
  */
 #ifndef CORACLE_MASTER_PRIVILEGES_H
 #define CORACLE_MASTER_PRIVILEGES_H

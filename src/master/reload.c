@@ -21,7 +21,7 @@
 #include "runtime/scheduler.h"
 
 #define CHECK_MS     60000
-#define AGAIN_MS     500 /* behind a worker that did not get ready */
+#define AGAIN_MS     500 /* after a worker that did not get ready */
 #define FAILURES_MAX 10
 #define WHY_BYTES    COR_ROSTER_REFUSAL_BYTES
 
@@ -106,7 +106,7 @@ static void stumble(struct cor_reload *reload, const char *why)
 	}
 }
 
-/* Whether some worker of before accepts clients still. */
+/* Whether a worker of the old generation still accepts clients. */
 static bool is_old_at_the_door(const struct cor_reload *reload)
 {
 	for (uint32_t i = 0; i < COR_SLOTS_MAX; i++) {

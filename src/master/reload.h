@@ -10,7 +10,7 @@
  * The new plan says how many workers there are. Signals that add and remove some count from there
  * if they came after the reload was asked for.
  *
- * One at a time: who asks meanwhile gets one more behind it, however often it was asked for.
+ * One at a time: orders that come meanwhile get one more after it, however many they are.
  * Everything here belongs to the master's one thread and runs on its loop.
  */
 #ifndef CORACLE_MASTER_RELOAD_H

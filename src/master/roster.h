@@ -94,8 +94,8 @@ bool cor_roster_claim(struct cor_roster *roster, uint32_t slot);
 void cor_roster_release(struct cor_roster *roster, uint32_t slot);
 
 /**
- * A child of `master` has lost it. Returns whether that one ruled: if not, what is done to the
- * sockets is for the master to do that does. Any process, any thread.
+ * A child of `master` has lost it. Returns whether that one ruled: if not, the master that does
+ * decides about the sockets. Any process, any thread.
  */
 bool cor_roster_orphan(struct cor_roster *roster, pid_t master);
 

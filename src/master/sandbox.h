@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a process that serves can do no more, even when somebody else's code runs in it: a Landlock
- * ruleset for files and a seccomp filter for system calls, each on its own and for good.
+ * What a process that serves can no longer do, even when somebody else's code runs in it: a
+ * Landlock ruleset for files and a seccomp filter for system calls, each on its own and for good.
  *
  * Both hold for the calling thread and what it starts, so they are for a process that has no other
  * threads yet: after its privileges were dropped, and before it runs code of the service. Both set

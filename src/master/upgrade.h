@@ -7,8 +7,8 @@
  *     ready:    all of its workers are; the old master gives it the rule
  *     rules:    it says so; the old workers finish, and their master goes
  *
- * Who rules stands in the roster, which the old master changes: there is no moment with two rulers
- * or none, whoever dies.
+ * Who rules stands in the roster, which the old master changes: there is exactly one ruler at each
+ * moment, no matter who dies.
  *
  * Everything here belongs to the master's one thread and runs on its loop.
  */
@@ -38,7 +38,7 @@ struct cor_upgrade {
 	pid_t successor;        /* 0: none */
 	struct cor_watch watch; /* its channel */
 	struct cor_timer timer; /* the time it has to be ready */
-	bool is_wanted;         /* behind the reload that goes on */
+	bool is_wanted;         /* after the reload that goes on */
 	bool wants_reload;      /* behind the upgrade */
 	bool is_cancelled;
 	/* On the loop. The old master's part is over: its workers are told `word`. */
@@ -47,7 +47,7 @@ struct cor_upgrade {
 	void (*on_failed)(struct cor_upgrade *upgrade);
 };
 
-/** SIGUSR2: begin, or say why not; behind a reload that goes on. */
+/** SIGUSR2: begin, or say why not; after a reload that goes on. */
 void cor_upgrade_ask(struct cor_upgrade *upgrade, bool is_reloading);
 
 /** Begin, unless one goes on. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * The requests that are in flight in each worker, in memory that all processes share: a desk for
- * each slot. Who wants to know rings there, and the worker writes down the oldest ones. Nothing is
- * kept up to date meanwhile, so requests cost nothing.
+ * each slot. A reader rings there, and the worker writes down the oldest ones. Nothing is kept up
+ * to date meanwhile, so requests cost nothing.
  *
  * The worker writes its desk, on one thread; anybody may ring and read. A desk belongs to the
  * worker whose pid it has. The region is made zeroed: nobody sits anywhere.
@@ -27,7 +27,7 @@
 
 enum cor_request_state {
 	COR_REQUEST_RUNNING, /* its handler computes, or may in a moment */
-	COR_REQUEST_WAITING, /* for something else than its client */
+	COR_REQUEST_WAITING, /* for something other than its client */
 	COR_REQUEST_READING, /* waits for the client to send more of the body */
 	COR_REQUEST_WRITING, /* waits for the client to take its answer */
 	COR_REQUEST_HOLDING, /* its thread: all others there wait for it */

@@ -10,7 +10,7 @@ void cor_verdict_write(struct cor_verdict_row *row, uint32_t at, const struct co
 	cor_snapshot_write(&cell->snapshot, cell->room, verdict, WORDS);
 }
 
-/* Nobody has it while it is half the one before's. */
+/* Nobody owns it while half of it is the previous worker's. */
 void cor_verdicts_begin(
 	struct cor_verdict_row *row, int32_t pid, const struct cor_verdict *verdicts, uint32_t len)
 {

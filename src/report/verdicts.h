@@ -57,7 +57,7 @@ struct cor_verdict_table {
 void cor_verdicts_begin(
 	struct cor_verdict_row *row, int32_t pid, const struct cor_verdict *verdicts, uint32_t len);
 
-/** Replace a verdict of one's own row. */
+/** Replace a verdict in the worker's own row. */
 void cor_verdict_write(struct cor_verdict_row *row, uint32_t at, const struct cor_verdict *verdict);
 
 /** How many checks the worker with that pid has; -1: it has not taken the row over. */

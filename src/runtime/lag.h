@@ -3,15 +3,15 @@
  * How far a thread is behind: how long what it has to do waits for its turn.
  *
  * Two queues hold it. What the sockets have brought waits from one look at them to the next, so the
- * time since the last look is what the rest of the batch has waited at least. Fibers that may go on
- * wait in the run queue: now and then its last fiber is marked, and how long it takes to get there
- * says how long the queue is in time.
+ * rest of the batch has waited at least since the last look. Fibers that may go on wait in the run
+ * queue: now and then its last fiber is marked, and the time until its turn is the length of the
+ * queue.
  *
  * A queue is no trouble while it empties. As in CoDel, what counts is one that does not (RFC 8289):
  * it *stands* once each look of COR_LAG_PATIENCE times the target has found it longer than the
- * target, or one look has found it as long as that. Once it was shorter, all begins from the start.
+ * target, or one look has found it as long as that. Once it is shorter, all begins again.
  *
- * Nothing of it runs while a thread keeps up. It is told by the clock, which is asked again about
+ * None of this runs while a thread keeps up. It is called by the clock, which is read again about
  * once a millisecond while a turn of the loop lasts. The scheduler's thread.
  */
 #ifndef CORACLE_RUNTIME_LAG_H
@@ -24,7 +24,7 @@ struct cor_fiber;
 struct cor_scheduler;
 
 #define COR_LAG_PATIENCE 5
-#define COR_LAG_FEW      4 /* so many in a queue are always served */
+#define COR_LAG_FEW      4 /* this many in a queue are always served */
 
 struct cor_lag {
 	/*

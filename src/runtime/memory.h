@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How much of the memory that its control group may have is used: at the limit the kernel kills.
+ * How much of its control group's memory limit is used: at the limit the kernel kills.
  *
  * What the kernel can take back at once, file pages that nobody has used lately, does not count.
  * All processes of the group count together.

@@ -50,7 +50,9 @@ static void *map_memory(size_t bytes)
 	return memory + COR_STACK_GUARD_BYTES;
 }
 
-/* What is mapped has changed. If two threads say so in the wrong order, the next one mends it. */
+/*
+ * What is mapped has changed. If two threads say so in the wrong order, the next one corrects it.
+ */
 static void report(struct cor_stack_pool *pool)
 {
 	pool->report->mapped = atomic_load(&pool->mapped);

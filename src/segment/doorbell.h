@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A thread that sleeps until another process rings, in memory that both share. Whoever sleeps costs
- * nothing, and nobody needs a descriptor or a right to signal.
+ * A thread that sleeps until another process rings, in memory that both share. A sleeper costs
+ * nothing, and nobody needs a descriptor or permission to signal.
  */
 #ifndef CORACLE_SEGMENT_DOORBELL_H
 #define CORACLE_SEGMENT_DOORBELL_H

@@ -122,7 +122,7 @@ def one_that_cannot_be_opened_ends_the_start():
 			for arguments in [], ['--processes', '2']:
 				path = os.path.join(folder, name)
 				status, _, errors = run('--http', '127.0.0.1:0', '--log-file', path, *arguments)
-				found += differs(name, status, 71) + lacks(name, errors, f'cannot log to {path}: {why}: mend that, or change --log-file')
+				found += differs(name, status, 71) + lacks(name, errors, f'cannot log to {path}: {why}: fix that, or change --log-file')
 	return found
 
 
