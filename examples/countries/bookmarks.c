@@ -228,7 +228,7 @@ const struct cor_resource bookmark_resource = {
 	.tag = "bookmarks",
 };
 
-/* Whether there is room. Without, all but one operation work: clients may still come. */
+/* Whether there is room. Without it, all but one operation work: clients may still come. */
 
 static int check_room(struct cor_ctx *ctx, void *state)
 {

@@ -142,7 +142,7 @@ def results(loads):
 
 
 def pids_of(crew, count):
-	"""Who answers on so many connections, opened one by one and held open together."""
+	"""Which process answers on each of so many connections, opened one by one and held open together."""
 	connections = [http.client.HTTPConnection('127.0.0.1', crew.port(), timeout=PATIENCE) for _ in range(count)]
 	pids = []
 	for connection in connections:

@@ -113,7 +113,7 @@ def contradictory_tables():
 
 
 def documentation_in_the_way():
-	"""A service's path that hides the documentation is refused wherever that could be on, not only on loopback."""
+	"""A service's path that hides the documentation is refused wherever the documentation could be on, not only on loopback."""
 	found = []
 	for arguments in [], ['--http=192.0.2.1:80'], ['--docs=on']:
 		status, _, errors = run('--check', *arguments, SERVICE='documented')

@@ -123,7 +123,7 @@ def attempts(program, path):
 
 
 def has_landlock():
-	"""What the trial says of this kernel."""
+	"""What the trial says about this kernel."""
 	with tempfile.TemporaryDirectory() as folder, Program('--sandbox', '--sandbox-paths', folder) as program:
 		return 'Landlock version' in program.wait_for_line('sandbox: .*').group()
 
@@ -151,7 +151,7 @@ def files_are_confined():
 
 
 def a_sandboxed_service_lives():
-	"""It serves, logs, reopens its log, reloads, and replaces the dead."""
+	"""It serves, logs, reopens its log, reloads, and replaces dead workers."""
 	with tempfile.TemporaryDirectory() as inside, tempfile.TemporaryDirectory() as outside:
 		log, path = os.path.join(outside, 'log'), os.path.join(outside, 'sock')
 
@@ -181,7 +181,7 @@ def a_sandboxed_service_lives():
 
 
 def control_sees_the_memory_of_workers():
-	"""Though its own files are confined, and it runs as another user."""
+	"""Although its own files are confined, and it runs as another user."""
 	with tempfile.TemporaryDirectory() as folder:
 		os.chmod(folder, 0o777)
 		more = ['--user', 'nobody'] if IS_ROOT else []

@@ -11,7 +11,7 @@ from program import Program, Tap, differs, lacks, run
 
 
 def place(messages, begin):
-	"""Where the first message that begins so stands."""
+	"""The position of the first message that begins like this."""
 	return next(i for i, message in enumerate(messages) if message.startswith(begin))
 
 

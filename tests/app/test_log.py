@@ -122,7 +122,7 @@ def from_a_thread_of_the_service():
 
 
 def refused_before_an_operation():
-	"""The access log has the essentials; what else the service knows is at level debug."""
+	"""The access log has the essentials; whatever else the service knows is logged at level debug."""
 	found = []
 	for level, wanted in ('info', []), ('debug', ['/nowhere: 404: there is nothing at this path',
 			'/hello: 405: the method is not offered here: see Allow']):
@@ -198,7 +198,7 @@ def start_hooks_ctx():
 
 
 def last_lines_before_a_crash():
-	"""They matter most: the thread's log is written before the program dies."""
+	"""The last lines matter most: the thread's log is written before the program dies."""
 	with Program(SERVICE='noted') as program:
 		try:
 			program.get('/crash')

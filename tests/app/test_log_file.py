@@ -29,7 +29,7 @@ class Logged(Program):
 		return lacks('log', self.text(name or self.log), text)
 
 	def rotate(self, number):
-		"""As logrotate does it. Returns the name of the old file."""
+		"""Rotates as logrotate does. Returns the name of the old file."""
 		old = f'{self.log}.{number}'
 		os.rename(self.log, old)
 		self.signal(signal.SIGUSR1)

@@ -65,7 +65,7 @@ def goes_with_a_start_that_fails():
 	return found
 
 
-def what_is_no_pid_file_is_left_alone():
+def what_is_not_a_pid_file_is_left_alone():
 	with tempfile.NamedTemporaryFile('w') as file:
 		file.write('precious')
 		file.flush()
@@ -82,7 +82,7 @@ def main():
 		'it survives workers and reloads': survives_workers_and_reloads,
 		'it goes with a service that ends in its start hook': goes_with_a_service_that_ends_in_its_start_hook,
 		'it goes with a start that fails': goes_with_a_start_that_fails,
-		'what is no pid file is left alone': what_is_no_pid_file_is_left_alone,
+		'what is not a pid file is left alone': what_is_not_a_pid_file_is_left_alone,
 	}
 	if os.getuid() == 0:
 		checks['it names the one process that has changed its user'] = names_the_service('--user', 'nobody')

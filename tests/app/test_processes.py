@@ -70,7 +70,7 @@ def quit_cuts():
 
 
 def an_interrupt_of_the_terminal_reaches_all():
-	"""The workers get it, too, and leave what it means to the master."""
+	"""The workers get it, too, and leave its meaning to the master."""
 	with Crew(before=os.setsid) as crew:
 		waiting = Waiting(crew, 300)
 		os.killpg(crew.process.pid, signal.SIGINT)
@@ -119,7 +119,7 @@ def a_dead_worker_is_replaced():
 
 
 def death_costs_only_its_own_requests():
-	"""Each client has one request at a time, so a death costs it one at most."""
+	"""Each client has one request at a time, so a death costs it at most one."""
 	with tempfile.TemporaryDirectory() as folder:
 		path = os.path.join(folder, 'trial.sock')
 		with Crew('--http', f'unix:{path}') as crew, load_on(crew.port(), path) as loads:
@@ -226,7 +226,7 @@ def differs_over(value, seconds):
 
 
 def a_worker_without_descriptors_keeps_nobody_waiting():
-	"""Who is told of a client that it cannot accept has taken the word from the others."""
+	"""A worker that is told of a client it cannot accept has taken the notice from the others."""
 	with Crew() as crew, contextlib.ExitStack() as stack:
 		await_true('both serve', lambda: set(pids_of(crew, 6)) == set(crew.workers()))
 		full, other = crew.workers()

@@ -19,7 +19,7 @@ RETIRES = re.compile(r'worker \d+ \(pid (\d+)\) retires: (.*); its successor is 
 
 
 def retired(crew):
-	"""(pid, reason) of each worker that has asked to."""
+	"""(pid, reason) of each worker that has asked to be replaced."""
 	return [match.groups() for match in map(RETIRES.search, list(crew.lines)) if match]
 
 
@@ -172,7 +172,7 @@ def a_held_thread_is_reported_and_its_worker_replaced():
 
 
 def a_request_that_comes_back_is_answered():
-	"""Its worker is replaced all the same, and nothing is lost."""
+	"""Its worker is still replaced, and nothing is lost."""
 	with Crew('--harakiri-ms', '300', '--threads', '2', processes=1) as crew:
 		old = crew.workers()
 		faults = differs('answer', crew.get('/compute/1000'), (200, 'computed'))
@@ -228,7 +228,7 @@ def said(crew, pattern):
 
 
 def workers_follow_the_load():
-	"""A step up and a step down; nobody is lost."""
+	"""A step up and a step down; no client is lost."""
 	with Crew('--worker-min', '2', '--worker-max', '4', '--worker-surplus-s', '2', '--queue-target-ms', '60000', '--access-log', 'off',
 			processes=None) as crew:
 		loads = [Computing(crew.port()) for _ in range(12)]
@@ -248,7 +248,7 @@ def workers_follow_the_load():
 
 
 def clients_that_wait_bring_a_worker():
-	"""The one worker has as many connections as it may, and nothing to do: requests that have begun keep their places."""
+	"""The only worker has as many connections as it may, and nothing to do: requests that have begun keep their places."""
 	with Crew('--worker-max', '2', '--connections-max', '2', processes=None, started=1) as crew:
 		clients = [Client(crew) for _ in range(2)]
 		pids = {json.loads(client.get('/process'))['pid'] for client in clients}
@@ -261,7 +261,7 @@ def clients_that_wait_bring_a_worker():
 
 
 def their_number_is_stable_between_the_bounds():
-	"""Two workers that are busy for two thirds of the time are neither too few nor too many."""
+	"""Two workers that are busy two thirds of the time are neither too few nor too many."""
 	with Crew('--worker-min', '1', '--worker-max', '4', '--worker-surplus-s', '2', '--access-log', 'off', processes=None,
 			started=1) as crew:
 		crew.signal(signal.SIGTTIN)
@@ -319,7 +319,7 @@ WORKING = (workers_retire_after_requests, a_reload_goes_on_while_workers_retire,
 
 
 def main():
-	"""Those that mostly wait run while the others do, each with a program of its own."""
+	"""Tests that mostly wait run while the others do, each with its own program."""
 	tap = Tap()
 	chosen = [check for check in WORKING + WAITING if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]]
 	with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -164,7 +164,7 @@ def sizes_after(crew, wanted):
 
 
 def wanted_of(crew):
-	"""How many it says that it wants, by the line of one signal more: TTIN."""
+	"""How many workers it says it wants, by the line that one more signal, TTIN, leaves."""
 	before = sum('SIGTTIN: ' in line for line in crew.lines)
 	crew.signal(signal.SIGTTIN)
 	crew.wait_for_lines('SIGTTIN: ', before + 1)
@@ -224,7 +224,7 @@ def a_worker_is_added_at_the_end_of_a_reload():
 
 
 def workers_come_and_go_in_the_middle_of_a_reload():
-	"""Down to one and up again, while a worker for the place that went and came is starting."""
+	"""Down to one and up again, while a worker for the removed and restored place is starting."""
 	with files() as here:
 		here.write({'processes': 3})
 		with here.crew(started=3) as crew:

@@ -77,7 +77,7 @@ def a_thread_that_computes_drains_when_it_can():
 			lacks('log', program.messages(), 'stopped', 'stop hook, state made at start')
 
 
-def an_idle_connection_that_is_cut_is_no_loss():
+def an_idle_connection_that_is_cut_is_not_a_loss():
 	with Program() as program:
 		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as idle:
 			idle.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -104,7 +104,7 @@ def main():
 		'USR2 cannot upgrade': goes_on(signal.SIGUSR2, 'SIGTERM'),
 		'QUIT stops it immediately': quit_stops_immediately,
 		'a thread that computes drains when it can': a_thread_that_computes_drains_when_it_can,
-		'an idle connection that is cut is no loss': an_idle_connection_that_is_cut_is_no_loss,
+		'an idle connection that is cut is not a loss': an_idle_connection_that_is_cut_is_not_a_loss,
 		'in the start hook': the_start_hook_says_what_cannot_be_done,
 	}
 	for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGPIPE,

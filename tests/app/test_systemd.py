@@ -33,7 +33,7 @@ class Manager:
 		self.heard = []
 
 	def await_message(self, start):
-		"""The next message that begins so."""
+		"""The next message that begins like this."""
 		while True:
 			message = self.socket.recv(4096).decode()
 			self.heard.append(message)
@@ -180,7 +180,7 @@ def a_passed_socket_survives_reloads_and_ends():
 
 
 def a_restart_loses_nobody(*arguments):
-	"""Who comes between two starts waits in the queue of a socket that systemd holds."""
+	"""A client that comes between two starts waits in the queue of a socket that systemd holds."""
 	def check():
 		with tcp() as web, tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as local:
 			path = os.path.join(folder, 'sock')

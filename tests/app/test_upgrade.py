@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A master is replaced by a new one, of the program at its path, next to it, and no request is lost."""
+"""A new master, from the program at its path, starts next to the old one and replaces it; no request is lost."""
 
 import contextlib
 import ctypes
@@ -70,7 +70,7 @@ class Service:
 		return status
 
 	def ended(self):
-		with contextlib.suppress(ChildProcessError):  # the old master is its parent still
+		with contextlib.suppress(ChildProcessError):  # the old master is still its parent
 			done = os.waitpid(self.master, os.WNOHANG)
 			return done if done[0] else None
 
@@ -337,7 +337,7 @@ def a_signal_ends_both():
 
 
 def the_new_one_waits_for_the_old():
-	"""Told to end while the old workers finish: systemd kills what is left when the main process ends. Twice: not."""
+	"""Told to end, it waits for the old workers: systemd kills what is left when the main process ends. Told twice, it does not."""
 	found = []
 	for times in 1, 2:
 		with files() as here, service(here.crew()) as it:
@@ -398,7 +398,7 @@ def storms_are_one():
 # --- systemd ---
 
 class Manager:
-	"""systemd's socket, with NotifyAccess=main: others than the main process are not heard."""
+	"""systemd's socket, with NotifyAccess=main: it hears only the main process."""
 
 	def __init__(self, folder):
 		self.path, self.main, self.heard = os.path.join(folder, 'notify'), None, []
@@ -451,7 +451,7 @@ def systemd_learns_the_new_master():
 
 
 def sockets_of_systemd_are_handed_on():
-	"""Under their names, also one that a later configuration names only."""
+	"""Under their names, even one that only a later configuration names."""
 	with socket.create_server(('127.0.0.1', 0), backlog=100) as web, socket.create_server(('127.0.0.1', 0)) as other, files() as here:
 		here.write({'http': ['systemd:web'], 'processes': 2})
 		with service(here.crew(**passing('other:web', other, web))) as it, load_on(web.getsockname()[1]) as loads:
@@ -552,7 +552,7 @@ def change_version(segment):
 
 
 def change_region(segment):
-	"""One region alone is laid out differently: its fingerprint, behind its name, place and length."""
+	"""Only one region is laid out differently: its fingerprint, after its name, place and length."""
 	at = segment.read(4096).index(b'metrics\0') + 40 + 16
 	segment.seek(at)
 	segment.write(b'\xff\xff')

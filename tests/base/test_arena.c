@@ -35,7 +35,7 @@ static void memory_is_aligned_and_apart(void **state)
 	cor_arena_finish(&arena);
 }
 
-/* Zero bytes get a place of their own, too, and cost no more than the smallest block. */
+/* Zero bytes get their own place, too, and cost no more than the smallest block. */
 static void zero_bytes_cost_little(void **state)
 {
 	struct cor_arena arena;

@@ -208,7 +208,7 @@ static const struct {
 	{ TRIAL(.arguments = { "--password=", "hunter2" }),
 		"what follows --password is not an option: write --password=VALUE",
 		COR_SOURCE_FLAG },
-	/* Other slips with which the secret itself stands where an option should. */
+	/* Other slips that put the secret itself where an option should be. */
 	{ TRIAL(.arguments = { "-password", "hunter2" }),
 		"-password: is not an option: write --password=VALUE", COR_SOURCE_FLAG },
 	{ TRIAL(.arguments = { "--name=x", "password", "hunter2" }),

@@ -74,7 +74,7 @@ class Controlled(Program):
 		return {worker['pid'] for worker in self.status()['workers'] if worker['state'] == 'ready'}
 
 	def wait_for_rest(self, workers=2):
-		"""Until so many workers are ready and no other is there."""
+		"""Wait until this many workers are ready and there are no others."""
 		await_true('rest', lambda: [w['state'] for w in self.status()['workers']] == ['ready'] * workers)
 
 	def reload(self):
@@ -111,7 +111,7 @@ SUFFIXES = {
 
 
 def faults_of_format(text, is_open):
-	"""What is wrong with the order of families and samples, by the format's own rules."""
+	"""What is wrong with the order of families and samples, by the rules of the format."""
 	faults, families, family, kind, seen = [], set(), None, None, set()
 	if is_open:
 		faults += [] if text.endswith('# EOF\n') and text.count('# EOF') == 1 else ['no # EOF at the end']
@@ -339,7 +339,7 @@ def stacks_are_reported():
 
 
 def workers_say_what_they_have():
-	"""Of connections, fibers and memory, when they are asked."""
+	"""Figures of connections, fibers and memory, for which workers are asked."""
 	with Controlled() as service, contextlib.ExitStack() as stack:
 		service.wait_for_rest()
 
@@ -535,7 +535,7 @@ def a_unix_socket_is_its_owners():
 
 
 def it_brings_a_master_with_one_worker():
-	"""Wherever it is said: who exports the address for ctl can start the service, too."""
+	"""Wherever it is given: a shell that exports the address for ctl can start the service, too."""
 	with tempfile.TemporaryDirectory() as folder:
 		with Program('--threads', '1', TRIAL_CONTROL=f'unix:{folder}/control') as service:
 			service.wait_for_line('control at ')

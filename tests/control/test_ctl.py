@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""SERVICE ctl: what an operator sees of a running service, and what he tells it."""
+"""SERVICE ctl: what an operator sees of a running service, and the orders that it takes."""
 
 import contextlib
 import json
@@ -96,7 +96,7 @@ def a_reload_is_over_when_ctl_returns():
 
 
 def a_reload_waits_for_its_own():
-	"""One that is asked for during another is not over with that one."""
+	"""A reload requested during another does not end with that one."""
 	with operated(start_ms=300) as service:
 		service.wait_for_rest()
 		service.process.send_signal(signal.SIGHUP)
@@ -107,7 +107,7 @@ def a_reload_waits_for_its_own():
 
 
 def many_may_reload_at_the_same_time():
-	"""Each of them learns what became of its own."""
+	"""Each caller learns what became of its own reload."""
 	with operated() as service:
 		service.wait_for_rest()
 		asked = [subprocess.Popen([TRIAL, 'ctl', 'reload', '--config', service.config], stdout=subprocess.PIPE,
@@ -132,7 +132,7 @@ def a_reload_that_fails_says_why():
 		status, _, said = service.ctl('reload')
 		found += differs('a prepare hook that fails', (status, 'the prepare hook of trial failed' in said), (78, True))
 		service.write()
-		found += differs('mended', service.ctl('reload')[0], 0)
+		found += differs('fixed', service.ctl('reload')[0], 0)
 		return found + differs('forgotten', service.status().get('refusal'), None)
 
 
@@ -158,7 +158,7 @@ def stop_says_whether_requests_were_cut():
 
 
 def an_order_at_the_moment_of_an_upgrade(path):
-	"""It reaches the old control process, whose master rules no more, and is obeyed by the new one."""
+	"""It reaches the old control process, whose master no longer rules, and the new master obeys it."""
 	with operated() as service:
 		service.wait_for_rest()
 		slow = socket.create_connection(('127.0.0.1', service.port()), PATIENCE)
@@ -214,7 +214,7 @@ def over_tcp_it_only_looks():
 		return found + differs('it still serves', service.get('/hello?name=Ann')[0], 200)
 
 
-def mistakes_are_told():
+def mistakes_are_reported():
 	nowhere = ('--control', 'unix:/nowhere/control')
 	found = differs('nobody', run('ctl', 'status', *nowhere), (69, '', 'trial: cannot reach the control process at '
 		'unix:/nowhere/control: No such file or directory: does the service run with this --control?\n'))
@@ -238,7 +238,7 @@ def main():
 	for check in (the_tables_are_those_of_json, requests_in_flight_are_listed, a_reload_is_over_when_ctl_returns,
 			a_reload_waits_for_its_own, many_may_reload_at_the_same_time, a_reload_that_fails_says_why,
 			stop_returns_when_all_has_ended, stop_says_whether_requests_were_cut, a_stop_at_the_moment_of_an_upgrade_is_obeyed,
-			a_reload_at_the_moment_of_an_upgrade_is_obeyed, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_told):
+			a_reload_at_the_moment_of_an_upgrade_is_obeyed, the_log_level_holds_for_all, over_tcp_it_only_looks, mistakes_are_reported):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A service's readiness checks: /ready tells what they say, promptly, whatever they do."""
+"""A service's readiness checks: /ready reports their results promptly, whatever they do."""
 
 import contextlib
 import json
@@ -179,7 +179,7 @@ def a_reload_never_takes_it_out():
 
 
 def a_worker_that_is_stopped_is_not_ready():
-	"""Its last result says nothing of now."""
+	"""Its last result says nothing about now."""
 	with checked('--start-timeout-ms', '60000', processes=1) as service:
 		service.await_ready(200)
 		(pid,) = service.pids()

@@ -19,7 +19,7 @@ PROMPT_S = 1
 
 
 def send(service, text):
-	"""A client whose end is a reset: nobody waits for its answer."""
+	"""A client that ends with a reset: nobody waits for its answer."""
 	s = socket.create_connection(('127.0.0.1', service.port()), PATIENCE)
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
 	s.sendall(text.encode())

@@ -40,7 +40,7 @@ def test_post_makes_one(countries):
 	equal(requests.get(countries.url + response.headers['Location']).json(), bookmark)
 
 
-def test_post_takes_the_least(countries):
+def test_post_takes_the_minimum(countries):
 	bookmark = add(countries, {'kind': 'language', 'code': 'deu'}).json()
 	equal(said(bookmark), {'kind': 'language', 'code': 'deu'})
 

@@ -109,7 +109,7 @@ def main():
 	session.post(program.url + '/bookmarks', json=draft).raise_for_status()
 	tap = Tap()
 	for path, method, operation, status in sorted(declared(document), key=order):
-		if status == 'default': # whatever else may go wrong, in the same shape
+		if status == 'default': # whatever else may go wrong, in the same form
 			continue
 		call = Call(session, program.url, path, method, operation, draft)
 		try:

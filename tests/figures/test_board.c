@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows by name, blocks by thread, and what several of them come to. */
+/* Rows by name, blocks by thread, and the sum of several. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -25,7 +25,7 @@ def help_text(program):
 
 
 def roff(text):
-	"""Escaped, and no line that roff takes for a request."""
+	"""Escaped, without lines that roff takes for requests."""
 	text = text.replace('\\', '\\e').replace('-', '\\-')
 	return re.sub(r"^([.'])", r'\\&\1', text, flags=re.M)
 
@@ -73,7 +73,7 @@ def section(text, title):
 
 
 def signals_faults(page, production):
-	"""What the tables of production.md name first, the page names."""
+	"""The page names whatever the tables of production.md name first."""
 	told = section(production, '## Signals to the master') + section(production, '### Giving orders')
 	cells = [line.split('|')[1] for line in told.splitlines() if re.match(r'\| ([A-Z0-9, ]+|\d+) \|', line)]
 	names = [name.strip() for cell in cells for name in cell.split(',')]

@@ -87,7 +87,7 @@ def program_faults(installation, version):
 
 
 def readme_faults(installation, version):
-	"""README's example, built by its command for a PREFIX of one's own, finds the library when it starts."""
+	"""README's example, built by its command for a PREFIX that the user chose, finds the library when it starts."""
 	text = source.read('README.md')
 	line = re.search(r'^cc hello\.c .*rpath.*$', text, re.M).group(0)
 	folder = os.path.join(installation.root, 'readme')

@@ -30,7 +30,7 @@ def commands(text):
 
 
 def here(arguments):
-	"""The same on a free loopback port, and as a user that there is: root needs one, and nobody else may choose."""
+	"""The same on a free loopback port, and as a user that exists: root needs one, and nobody else may choose."""
 	user = 'nobody' if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 	arguments = [user if before == '--user' else word for before, word in zip(['', *arguments], arguments)]
 	return [re.sub(r'^0\.0\.0\.0:\d+$', '127.0.0.1:0', word) for word in arguments]

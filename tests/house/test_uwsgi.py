@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""docs/uwsgi.md has a row for each option of uWSGI that a deployment is likely to use, and names only flags that there are."""
+"""docs/uwsgi.md has a row for each option of uWSGI that a deployment is likely to use, and names only flags that exist."""
 
 import re
 import subprocess
@@ -47,7 +47,7 @@ def unknown_flags(text, help_text):
 
 
 def empty_answers(text):
-	return [f'{row[0]}: nothing is said of it' for row in rows(text) if len(row) == 3 and not row[1]]
+	return [f'{row[0]}: nothing is said about it' for row in rows(text) if len(row) == 3 and not row[1]]
 
 
 def self_check(text, help_text):

@@ -31,7 +31,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* One that fails, so that a child which becomes it is seen. */
+/* A program that fails, so that a child which executes it is noticed. */
 static void copy_program(void)
 {
 	int from = open("/bin/false", O_RDONLY | O_CLOEXEC);
@@ -182,7 +182,7 @@ static void *load_module(void *argument)
 	return return_it(argument);
 }
 
-/* Where certificates are kept by distributions: each that can be read before can be read after. */
+/* Where distributions keep certificates: each that can be read before can be read after. */
 static void read_roots(void)
 {
 	static const char *const bundles[] = { "/etc/ssl/certs/ca-certificates.crt",

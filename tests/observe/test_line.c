@@ -138,7 +138,7 @@ static void test_names_of_secrets(void **state)
 		"a%5Btoken%5D%5Bb%5D",
 		/* plurals */
 		"keys", "api_keys", "accessKeys", "pins", "codes", "zipCodes", "userPINs", "passes",
-		/* a number behind a joint, or before the word */
+		/* a number after a separator, or before the word */
 		"password_2", "new_password_2", "password-1", "token_1", "keys.0", "code_1_2",
 		"password_", "step2code",
 		/* acronyms in camel case */
@@ -146,7 +146,7 @@ static void test_names_of_secrets(void **state)
 		/* a joint inside a word */
 		"session_id", "ACCESS_KEY_ID", "aws-access-key-id", "token_id", "session%5Fid",
 		"sessionIds", "pass_phrase", "Password-Confirm", "x.saml_response" };
-	/* every word of the list: alone, and as a numbered plural after a joint */
+	/* every word of the list: alone, and as a numbered plural after a separator */
 	static const char *const words[] = { "accesskey", "accesskeyid", "accesstoken",
 		"accountkey", "apikey", "apitoken", "assertion", "auth", "authcode",
 		"authenticitytoken", "authkey", "authorization", "authtoken", "awsaccesskeyid",

@@ -236,7 +236,7 @@ static void *log_too_much_outside(void *arg)
 
 /*
  * What standard error usually is: a descriptor that blocks and is shared. Its reader must not hold
- * up anybody.
+ * anybody up.
  */
 static void log_to_a_reader_that_does_not_read(const int ends[2], bool asks)
 {

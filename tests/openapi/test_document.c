@@ -213,7 +213,7 @@ static const char *const parts[] = {
 	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
 	"{\"$ref\":\"#/components/schemas/book_input\"}}}},",
 	/*
-	 * one with such a row in what it nests, sent and answered; a row from the path is not
+	 * one with such a row in a nested schema, sent and answered; a row from the path is not
 	 * part of the component
 	 */
 	"\"operationId\":\"stock\",\"summary\":\"Stock\",\"parameters\":[{\"name\":\"at\",",
@@ -318,7 +318,7 @@ static void test_is_json(void **state)
 	write_document(&shop, &text);
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_codec_create(schemas, 1, &codec, &arena, NULL), 0);
-	/* well-formed, though it is not a form */
+	/* well-formed, although it is not a form */
 	int rc = cor_decode_json(codec, &arena, &form_schema.schema, &unused,
 		(struct cor_str){ text.data, text.len - 1 }, &violations);
 	assert_int_equal(rc, -COR_EINVALID);

@@ -197,7 +197,7 @@ static void test_long_path(void **state)
 	expect_quota(UINT32_MAX); /* longer than a path can be */
 }
 
-/* On this machine: what it allows, and no more than one if it allows one. */
+/* On this machine: what it allows, and not more than one if it allows one. */
 static void test_usable(void **state)
 {
 	cpu_set_t all, one;

@@ -192,7 +192,7 @@ static void test_each_fiber_has_its_own_rounding_mode(void **state)
 	assert_true(rounds_to_nearest());
 }
 
-/* All are: a sleeper, one not yet begun, the one who cancels, and one started later. */
+/* All of them: a sleeper, one not yet begun, the one that cancels, and one started later. */
 static int cancel_all(void *arg)
 {
 	struct cor_fiber *fibers[3];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory a control group uses, of how much, with a made-up tree for each test. */
+/* How much of its memory limit a control group uses, with a made-up tree for each test. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +65,7 @@ static void test_v1(void **state)
 	expect(1000000, 600000);
 }
 
-static void test_what_is_no_number(void **state)
+static void test_what_is_not_a_number(void **state)
 {
 	(void)state;
 	write_file("cgroup", "0::/\n");
@@ -84,7 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_v2, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_v1, make_tree, remove_tree),
-		cmocka_unit_test_setup_teardown(test_what_is_no_number, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(test_what_is_not_a_number, make_tree, remove_tree),
 	};
 
 	return cmocka_run_group_tests_name("runtime/memory", tests, NULL, NULL);

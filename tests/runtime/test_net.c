@@ -494,7 +494,7 @@ static int outcome(int fd)
 	return rc;
 }
 
-/* A listener that stops loses nobody from its queue, and lets nobody in any more. */
+/* A listener that stops loses nobody from its queue, and lets nobody else in. */
 static void test_queue_ends(void **state)
 {
 	const struct cor_transport *transport = &cor_system_transport;

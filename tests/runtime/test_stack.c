@@ -341,7 +341,7 @@ static void test_no_descriptors(void **state)
 	close(same);
 }
 
-/* Crashes of a child process, whose last words are read. */
+/* A child process crashes, and the test reads its last words. */
 
 #define WORDS_BYTES 16384
 
@@ -414,7 +414,7 @@ static const struct way {
 	{ .name = "no way", .die = no_way },
 };
 
-/* In a process of its own: cmocka has handlers, too. */
+/* In its own process: cmocka has handlers, too. */
 static int die(const char *name)
 {
 	static char long_name[1000];
@@ -547,7 +547,7 @@ static void fill(int fd)
 	assert_int_equal(fcntl(fd, F_SETFL, flags), 0);
 }
 
-/* Whoever restarts the process waits for its end, not for what it has to say. */
+/* A supervisor that restarts the process waits for its end, not for what it has to say. */
 static void dies_unheard(const int ends[2], const char *way, int signal_number)
 {
 	int status;
@@ -612,7 +612,10 @@ static void run_and_give_back(struct cor_task *task)
 	cor_fiber_give_back(fiber);
 }
 
-/* A handler's memory goes with its run: a sanitizer knows, and an assertion build shows it. */
+/*
+ * A handler's memory goes with its run: a sanitizer reports its use, and a build with assertions
+ * shows it.
+ */
 static void test_a_stack_that_was_given_back_is_poisoned(void **state)
 {
 	struct cor_task task = { .run = run_and_give_back };

@@ -153,7 +153,7 @@ static int hold_shortly(void *arg)
 	return 0;
 }
 
-static void test_each_fiber_counts_from_its_own_begin(void **state)
+static void test_each_fiber_counts_from_its_own_start(void **state)
 {
 	const struct cor_scheduler_options options = { .max_fibers = 4 };
 
@@ -200,7 +200,7 @@ int main(void)
 		cmocka_unit_test(test_a_thread_tells_what_it_does),
 		cmocka_unit_test(test_a_held_thread_is_not_back),
 		cmocka_unit_test(test_a_thread_that_waits_is_not_held),
-		cmocka_unit_test(test_each_fiber_counts_from_its_own_begin),
+		cmocka_unit_test(test_each_fiber_counts_from_its_own_start),
 		cmocka_unit_test(test_clients_that_wait_to_be_accepted_are_seen),
 	};
 

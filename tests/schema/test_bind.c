@@ -158,8 +158,8 @@ static void forms(void **state)
 	trial_end(&trial);
 }
 
-/* A browser sends every field of a list; those left empty are no items, wherever they stand. */
-static void blank_controls_are_no_items(void **state)
+/* A browser sends every field of a list; those left empty are not items, wherever they are. */
+static void blank_controls_are_not_items(void **state)
 {
 	static const struct bind_case lists[] = {
 		{ COR_FROM_BODY, { "ids", "", "ids", "3", "ids", "5", "q", "a" }, "" },
@@ -400,7 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_source),
 		cmocka_unit_test(forms),
-		cmocka_unit_test(blank_controls_are_no_items),
+		cmocka_unit_test(blank_controls_are_not_items),
 		cmocka_unit_test(blank_controls_of_required_lists),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(sources_in_turn),

@@ -425,7 +425,7 @@ static double seconds_of_late_scan(const struct scan_case *c)
 	return took;
 }
 
-/* Nor may that take long which is not counted. */
+/* What is not counted must not take long either. */
 static void late_scans_end(void **state)
 {
 	(void)state;
@@ -436,7 +436,7 @@ static void late_scans_end(void **state)
 	}
 }
 
-/* `first`, `n` times a choice that begins with a's and is told apart late, and `last`. */
+/* `first`, `n` times a choice that begins with a's and differs only late, and `last`. */
 static const char *with_choices(const char *first, unsigned n, const char *last)
 {
 	static char text[40000];
@@ -449,7 +449,7 @@ static const char *with_choices(const char *first, unsigned n, const char *last)
 	return text;
 }
 
-/* Each choice is tried at each place, in each turn of a group, and behind each character. */
+/* Each choice is tried at each place, in each turn of a group, and after each character. */
 static void many_choices_end(void **state)
 {
 	static const struct {
@@ -470,7 +470,7 @@ static void many_choices_end(void **state)
 		if (took > 1.5)
 			fail_msg("%s...%s: %.3f s", cases[i].first, cases[i].last, took);
 	}
-	/* a list of codes is gone over once */
+	/* a list of codes is searched once */
 	assert_int_equal(match_repeated(with_choices("^(?:(?:", 200, "aaaa),)*$"),
 				 "aaazbb,aaabcb,aaaa,", 20000, ""),
 		0);
@@ -479,7 +479,7 @@ static void many_choices_end(void **state)
 		1);
 }
 
-/* What is compiled at start is all that is needed: a pattern never turns out to be too large. */
+/* What is compiled at start is all that is needed: no pattern turns out to be too large later. */
 static void large_patterns_match_or_are_refused(void **state)
 {
 	static const struct {

@@ -61,7 +61,7 @@ static int make_shelf(void **state)
 	return 0;
 }
 
-/* A block filled with a byte of its own. */
+/* A block filled with its own byte. */
 static uint64_t filled_block(size_t bytes)
 {
 	uint64_t offset = cor_heap_alloc(heap, bytes);
@@ -222,7 +222,7 @@ static void test_what_is_not_a_block(void **state)
 	refuses_to_free(two);
 	assert_int_equal(cor_heap_free(heap, one), 0);
 	refuses_to_free(one);
-	refuses_to_free(two); /* now inside of a larger one */
+	refuses_to_free(two); /* now inside a larger one */
 	check_filled(three, 100);
 	assert_int_equal(cor_heap_room(heap, two), 0);
 	assert_int_equal(cor_heap_next(heap, two), 0);
@@ -333,7 +333,7 @@ static void test_killed_at_each_step_of_an_alloc(void **state)
 	print_message("# %ld instructions of an allocation\n", kill_at_each_step(&scene));
 }
 
-/* Gives 3 back, behind which 4 and 5 are free. */
+/* Gives 3 back, after which 4 and 5 are free. */
 static void free_before_the_gap(void)
 {
 	take();

@@ -90,7 +90,7 @@ static void test_each_value_has_its_cell(void **state)
 	}
 }
 
-static void test_bounds_that_are_none(void **state)
+static void test_bounds_that_are_invalid(void **state)
 {
 	static const uint64_t twice[] = { 1, 2, 2 }, falls[] = { 1, 3, 2 };
 	uint64_t many[COR_HISTOGRAM_BOUNDS_MAX + 1];
@@ -162,7 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_value_has_its_cell),
-		cmocka_unit_test(test_bounds_that_are_none),
+		cmocka_unit_test(test_bounds_that_are_invalid),
 		cmocka_unit_test_setup_teardown(test_several_are_summed_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_killed_at_each_step_of_a_record, set_up, tear_down),

@@ -68,7 +68,7 @@ static void test_a_value_is_seen_whole(void **state)
 }
 
 /* A writer changes the words that are not shown; it may die there. */
-static void test_a_writer_that_died_in_the_middle_leaves_the_value_before(void **state)
+static void test_a_writer_that_died_in_the_middle_leaves_the_previous_value(void **state)
 {
 	struct shelf shelf = { 0 };
 	uint64_t value[WORDS];
@@ -87,7 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_value_is_seen_whole),
-		cmocka_unit_test(test_a_writer_that_died_in_the_middle_leaves_the_value_before),
+		cmocka_unit_test(test_a_writer_that_died_in_the_middle_leaves_the_previous_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

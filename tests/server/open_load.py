@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Requests at a fixed rate, whether or not they are answered: what comes when more comes than can be done. Each goes over a
+Requests at a fixed rate, whether or not they are answered: more than the server can do. Each goes over a
 connection that has nothing to do, or over a new one; one that the server has closed is forgotten.
 """
 import collections

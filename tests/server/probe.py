@@ -177,7 +177,7 @@ def without_filter(test):
 
 
 def waits(test):
-    """Marks a test that mostly waits for time to pass: it runs while others run, and has a server of its own."""
+    """Marks a test that mostly waits for time to pass: it runs while others run, and has its own server."""
     test.waits = True
     return test
 
@@ -189,7 +189,7 @@ def is_due(member):
 
 
 def problem_of(test, server=None):
-    """What went wrong, or None; without a server the test gets a new one."""
+    """What went wrong, or None. Without a server the test gets a new one."""
     try:
         if server:
             test(server)

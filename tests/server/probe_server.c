@@ -9,10 +9,10 @@
  * the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB), /chew (body read in
  * pieces, with half a millisecond of work for each KiB), /mark (body read, its length written to
  * the file marks in the working directory), /typed/TYPE (the content type, which may be empty),
- * /extra (with a header of its own), /heedless (a stream that loses a piece and goes on), /doze/MS
+ * /extra (with an extra header), /heedless (a stream that loses a piece and goes on), /doze/MS
  * (reads a piece of the body, sleeps, reads the rest and sends its length), /fork/MS (a child has a
- * copy of every descriptor for MS), /overload (503 with a Retry-After of its own), /endless (a
- * stream that ends when nobody takes it, and marks that), /status/N, /thread (which one serves it),
+ * copy of every descriptor for MS), /overload (503 with its own Retry-After), /endless (a stream
+ * that ends when nobody takes it, and marks that), /status/N, /thread (which one serves it),
  * /holdbig/MS (holds the thread, then sends 8 MB), /later/MS (waits 5 ms, then holds the thread).
  *
  * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
@@ -248,7 +248,7 @@ static void compute(struct cor_exchange *x, long ms)
 	answer(x, 200, "computed");
 }
 
-/* As one that asks somebody else first. */
+/* Like a handler that asks another service first. */
 static void compute_later(struct cor_exchange *x, long ms)
 {
 	int rc = cor_sleep_ms(5);

@@ -300,7 +300,7 @@ def idle_client(server):
 
 
 def await_refusal(server):
-    """Wait until the server drains, as newcomers see it: TCP ignores them for a moment, and then refuses them."""
+    """Wait until new clients see the server drain: TCP ignores them for a moment, and then refuses them."""
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         try:
@@ -451,7 +451,7 @@ def test_no_request_of_a_busy_client_is_lost(_):
 
 
 def hammer(server, kind, answered, lost):
-    """A connection for each request, until the server refuses one: whoever it accepts must get an answer."""
+    """A connection for each request, until the server refuses one: every client that it accepts must get an answer."""
     while True:
         try:
             s = server.connect(**kind)

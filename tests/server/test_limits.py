@@ -59,8 +59,8 @@ def test_a_slot_that_becomes_free_is_anybodys(_):
                 s.close()
 
 
-def test_who_is_idle_longest_gives_way(_):
-    """Whoever keeps a connection and asks for nothing does not keep others out."""
+def test_the_one_idle_longest_gives_way(_):
+    """A client that keeps a connection and asks for nothing does not keep others out."""
     with Server("--connections_max", "2") as server:
         held = [server.connect() for _ in range(2)]
         for s in held:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""More comes than can be done: some are refused quickly, the others are served in time, and it is over when the load is."""
+"""More requests than can be served: some are refused quickly, the others are served in time, and it ends with the load."""
 import json
 import os
 import sys
@@ -62,7 +62,7 @@ def test_requests_that_wait_and_then_compute(_):
 
 
 def test_each_refusal_leaves_a_line(_):
-    """Also where requests leave none; and who was refused may ask again on the same connection."""
+    """Even if requests leave no lines; and a refused client may ask again on the same connection."""
     with tempfile.TemporaryFile() as file, Server("--log", "bad", "--queue_target_ms", "1", stderr=file) as server:
         clients = [server.connect() for _ in range(40)]
         for s in clients:

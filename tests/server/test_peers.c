@@ -37,7 +37,7 @@ static void expect(const char *first, const char *second, bool are_one)
 	cor_peers_finish(&peers);
 }
 
-static void test_who_is_one_client(void **state)
+static void test_which_connections_are_one_client(void **state)
 {
 	(void)state;
 	expect("10.0.0.1:1", "10.0.0.1:2", true);
@@ -49,7 +49,7 @@ static void test_who_is_one_client(void **state)
 	expect("[::1]:1", "0.0.0.0:1", false);
 }
 
-static void test_who_has_no_address_has_no_limit(void **state)
+static void test_a_client_without_an_address_has_no_limit(void **state)
 {
 	static struct cor_peers peers;
 	const struct cor_peer nobody = { 0 };
@@ -64,8 +64,8 @@ static void test_who_has_no_address_has_no_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_who_is_one_client),
-		cmocka_unit_test(test_who_has_no_address_has_no_limit),
+		cmocka_unit_test(test_which_connections_are_one_client),
+		cmocka_unit_test(test_a_client_without_an_address_has_no_limit),
 	};
 
 	return cmocka_run_group_tests_name("server/peers", tests, NULL, NULL);

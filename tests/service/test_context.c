@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ctx of one's own: a handler called from a test has everything but the request.
+ * A ctx made by a test: a handler called with it has everything but the request.
  */
 #include <stdarg.h>
 #include <stddef.h>

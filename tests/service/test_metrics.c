@@ -114,7 +114,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A writer, as a thread of a worker is one. */
+/* A writer, as each thread of a worker is. */
 struct writer {
 	struct cor_tally *tally;
 	struct cor_environment environment;
@@ -312,7 +312,7 @@ static bool is_said(const struct cor_violations *why, const char *where, const c
 	return false;
 }
 
-static void mistakes_are_told_together(void **state)
+static void mistakes_are_reported_together(void **state)
 {
 	static const struct {
 		const struct cor_metric *metric;
@@ -359,7 +359,7 @@ static const char *values[1000];
 static const struct cor_histogram large = COR_HISTOGRAM(
 	"large", .doc = "x", .labels = { COR_LABEL("l", values) }, COR_BUCKETS(1, 2, 3));
 
-/* As a whole they need more cells than there are. */
+/* Together they need more cells than there are. */
 static void all_must_find_room(void **state)
 {
 	static char texts[1000][12];
@@ -394,7 +394,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(writers_lose_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_gauge_is_its_writers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(programs_that_differ_do_not_mix, set_up, tear_down),
-		cmocka_unit_test(mistakes_are_told_together),
+		cmocka_unit_test(mistakes_are_reported_together),
 		cmocka_unit_test(all_must_find_room),
 	};
 

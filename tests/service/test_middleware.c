@@ -45,7 +45,7 @@ static int inner(struct cor_ctx *ctx, struct cor_next *next)
 	if (cor_str_equal(query, COR_STR("twice")))
 		return cor_next(next);
 	if (cor_str_equal(query, COR_STR("recover")) && rc < 0)
-		return cor_problem(ctx, 404, rc, "mended");
+		return cor_problem(ctx, 404, rc, "fixed");
 	if (cor_str_equal(query, COR_STR("count")))
 		return rc + 1;
 	if (cor_str_equal(query, COR_STR("veto")))

@@ -164,7 +164,7 @@ static const struct cor_field average_fields[] = {
 };
 COR_LOCAL_SCHEMA(average_schema, struct average, average_fields);
 
-/* There is no mean of nothing. */
+/* An empty list has no mean. */
 static int average(struct cor_ctx *ctx, const struct book_ref *ref, struct average *out)
 {
 	out->total = ref->id;

@@ -62,7 +62,7 @@ void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filte
 /** Run until `at_ns`; everything on the way happens at its own nanosecond. */
 void stage_run_until(struct stage *stage, int64_t at_ns);
 
-/** Of 1,000 bytes of memory so many are in use, from the next look on. */
+/** From the next look on, this many of 1,000 bytes of memory are in use. */
 void stage_use_memory(struct stage *stage, uint64_t bytes);
 
 /** All log lines so far; the caller frees them. */

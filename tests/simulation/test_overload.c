@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * More comes than can be done: who is served, who is refused and when, to the millisecond. A
+ * More requests than can be served: who is served, who is refused and when, to the millisecond. A
  * handler that computes moves the time of the world itself.
  */
 #include <setjmp.h>
@@ -19,7 +19,7 @@
 #define CROWD       200
 #define WORK_MS     4
 #define PATIENCE_MS (COR_LAG_PATIENCE * QUEUE_MS)
-#define SHORT_MS    10 /* the time of a request of its own */
+#define SHORT_MS    10 /* the time of a single request */
 
 static int peers[CROWD];
 
@@ -35,7 +35,7 @@ static void ask(struct stage *stage, int from, int to, const char *request)
 		assert_int_equal(world_send(stage->world, peers[i], request), strlen(request));
 }
 
-/* Whoever was refused is told when to come again. */
+/* A refused client is told when to come again. */
 static struct tally hear(struct stage *stage, int from, int to)
 {
 	static char text[2048];
@@ -142,7 +142,7 @@ static void test_queue_that_stands(void **state)
 }
 
 /* A hundred come again and again, so that each look finds too many, but none very many. */
-static void test_queue_that_stands_in_the_end(void **state)
+static void test_queue_that_finally_stands(void **state)
 {
 	const int count = 2 * QUEUE_MS / WORK_MS;
 	struct stage stage;
@@ -169,7 +169,7 @@ static void test_it_is_over_when_the_load_is(void **state)
 	stage_close(&stage);
 }
 
-/* Few who wait long are no overload: each of them computes for long. */
+/* A few that wait long are not an overload: each of them computes for long. */
 static void test_few_are_served_however_long_they_take(void **state)
 {
 	struct stage stage;
@@ -212,8 +212,9 @@ static void another_comes(void)
 }
 
 /*
- * They have waited for something else, and their work is still to come: a second of it. Until half
- * a second of it is done nobody knows; then nobody is let in until no more than the target is left.
+ * They have waited for something else, and their work is still to come: a second of it. Nobody
+ * knows until half a second of it is done; then nobody is let in until no more than the target is
+ * left.
  */
 static void test_run_queue_that_stands(void **state)
 {
@@ -240,7 +241,7 @@ static void test_run_queue_that_stands(void **state)
 }
 
 /* One that computes for ever, and lets others have their turn, is not behind. */
-static void test_fiber_that_yields_is_no_queue(void **state)
+static void test_fiber_that_yields_is_not_a_queue(void **state)
 {
 	struct stage stage;
 
@@ -258,7 +259,7 @@ static void test_fiber_that_yields_is_no_queue(void **state)
 
 #define FEW COR_LAG_FEW
 
-/* Those who wait give theirs back some time: nobody is let in until then, but a few. */
+/* Those who wait give theirs back sometime: until then only a few are let in. */
 static void test_memory_that_is_short(void **state)
 {
 	struct stage stage;
@@ -287,7 +288,7 @@ static void test_memory_that_is_short(void **state)
 	stage_close(&stage);
 }
 
-/* Whatever takes the memory, it is not the requests: to refuse them gives nothing back. */
+/* Whatever takes the memory, it is not the requests: refusing them gives nothing back. */
 static void test_memory_that_others_take(void **state)
 {
 	struct stage stage;
@@ -305,7 +306,7 @@ static void test_memory_that_others_take(void **state)
 }
 
 /* The loop sleeps without a timer of ours. */
-static void test_memory_is_not_looked_at_in_vain(void **state)
+static void test_memory_is_not_looked_at_needlessly(void **state)
 {
 	struct stage stage;
 
@@ -325,15 +326,15 @@ int main(void)
 		cmocka_unit_test(test_burst_that_ends_is_served),
 		cmocka_unit_test(test_burst_that_is_too_long),
 		cmocka_unit_test(test_queue_that_stands),
-		cmocka_unit_test(test_queue_that_stands_in_the_end),
+		cmocka_unit_test(test_queue_that_finally_stands),
 		cmocka_unit_test(test_it_is_over_when_the_load_is),
 		cmocka_unit_test(test_few_are_served_however_long_they_take),
 		cmocka_unit_test(test_time_that_is_up_before_the_turn),
 		cmocka_unit_test(test_run_queue_that_stands),
-		cmocka_unit_test(test_fiber_that_yields_is_no_queue),
+		cmocka_unit_test(test_fiber_that_yields_is_not_a_queue),
 		cmocka_unit_test(test_memory_that_is_short),
 		cmocka_unit_test(test_memory_that_others_take),
-		cmocka_unit_test(test_memory_is_not_looked_at_in_vain),
+		cmocka_unit_test(test_memory_is_not_looked_at_needlessly),
 	};
 
 	return cmocka_run_group_tests_name("simulation/overload", tests, NULL, NULL);

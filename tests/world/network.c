@@ -94,7 +94,7 @@ static int accept_next(const struct cor_transport *transport, int fd, struct cor
 	return FIRST_NUMBER + index;
 }
 
-/* The address a client sends from: a port of its own, or an unnamed unix socket. */
+/* The address a client sends from: its own port, or an unnamed unix socket. */
 static struct cor_address address_of_client(int family, int index)
 {
 	struct cor_address address = { 0 };

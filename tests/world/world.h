@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A world of the test's own: time, randomness and a network that exist only in memory.
+ * A world made by the test: time, randomness and a network that exist only in memory.
  *
  * Everything in it happens on one thread and in the same order each time; no descriptor is opened.
  * Peers are the test's: it connects, sends and receives through the functions here, between the
@@ -95,7 +95,7 @@ ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes);
 /** Whether the other end sends no more, or has reset it, after what can still be received. */
 bool world_has_ended(const struct world *world, int socket);
 
-/** Send no more. */
+/** Send nothing more. */
 void world_shutdown(struct world *world, int socket);
 
 void world_close(struct world *world, int socket);
