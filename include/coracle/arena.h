@@ -30,9 +30,10 @@ struct cor_arena {
 	struct cor_arena_chunk *chunks; /* chunks from the heap, newest first */
 	char *first;                    /* the caller's first chunk, or NULL */
 	size_t first_bytes;
-	size_t heap_bytes;  /* taken from the heap so far */
-	size_t limit_bytes; /* heap_bytes may not exceed this; 0 is no limit */
-	bool is_short;      /* the limit has refused memory */
+	size_t heap_bytes;         /* taken from the heap so far */
+	size_t limit_bytes;        /* heap_bytes may not exceed this; 0 is no limit */
+	bool is_short;             /* the limit has refused memory */
+	struct cor_arena *account; /* whose limit it is, and who counts its heap bytes; NULL: it */
 };
 
 /**
@@ -41,6 +42,18 @@ struct cor_arena {
  * (0: no limit).
  */
 COR_API void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t limit_bytes);
+
+/**
+ * Make an empty arena whose memory counts for `account`, which outlives it, and keeps to the limit
+ * there. Both belong to one thread. cor_arena_adopt() ends it.
+ */
+COR_API void cor_arena_init_part(struct cor_arena *arena, struct cor_arena *account);
+
+/**
+ * All memory of `part`, which has no first chunk of its own, is that of `arena` from now on; `part`
+ * is empty.
+ */
+COR_API void cor_arena_adopt(struct cor_arena *arena, struct cor_arena *part);
 
 /** Free everything. The arena is empty and can be used again. */
 COR_API void cor_arena_reset(struct cor_arena *arena);

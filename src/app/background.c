@@ -21,6 +21,7 @@ static int run(void *arg)
 		(void)cor_ctx_settle(&ctx, rc);
 		cor_problem_log(&ctx, COR_LOG_ERROR, COR_STR("background"), 0);
 	}
+	cor_ctx_await(&ctx);
 	cor_ctx_finish(&ctx);
 	return rc;
 }

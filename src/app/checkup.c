@@ -123,6 +123,7 @@ static void run_once(struct cor_checkup *checkup)
 	int rc = checkup->readiness->check(&ctx, cor_state(&ctx));
 	cor_scope_leave(&scope);
 	judge(checkup, &ctx, rc);
+	cor_ctx_await(&ctx);
 	cor_ctx_finish(&ctx);
 }
 

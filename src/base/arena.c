@@ -51,8 +51,31 @@ void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, size_t l
 #endif
 }
 
+/* A part of a part counts where the whole does. */
+void cor_arena_init_part(struct cor_arena *arena, struct cor_arena *account)
+{
+	*arena = (struct cor_arena){ .account = account->account ? account->account : account };
+}
+
+void cor_arena_adopt(struct cor_arena *arena, struct cor_arena *part)
+{
+	struct cor_arena_chunk **end = &part->chunks;
+	bool is_counted = part->account != NULL && part->account == arena->account;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = arena->chunks;
+	arena->chunks = part->chunks;
+	if (part->account != arena) /* there it has been counted */
+		arena->heap_bytes += part->heap_bytes;
+	if (arena->account && !is_counted)
+		arena->account->heap_bytes += part->heap_bytes;
+	*part = (struct cor_arena){ .account = part->account };
+}
+
 void cor_arena_reset(struct cor_arena *arena)
 {
+	cor_arena_count(arena, -(ptrdiff_t)arena->heap_bytes);
 	while (arena->chunks) {
 		struct cor_arena_chunk *chunk = arena->chunks;
 		arena->chunks = chunk->next;
@@ -64,7 +87,6 @@ void cor_arena_reset(struct cor_arena *arena)
 #ifndef COR_ASAN
 	cor_poison(arena->first, arena->first_bytes);
 #endif
-	arena->heap_bytes = 0;
 	arena->is_short = false;
 	arena->next = arena->first;
 	arena->end = arena->first ? arena->first + arena->first_bytes : NULL;
@@ -95,8 +117,9 @@ void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 	bool own = rounded > chunk_bytes / 2;
 	if (own)
 		chunk_bytes = rounded + sizeof(struct cor_arena_chunk);
-	if (arena->limit_bytes != 0 && chunk_bytes > arena->limit_bytes - arena->heap_bytes) {
-		arena->is_short = true;
+	struct cor_arena *account = cor_arena_account(arena);
+	if (account->limit_bytes != 0 && chunk_bytes > account->limit_bytes - account->heap_bytes) {
+		account->is_short = arena->is_short = true;
 		return NULL;
 	}
 
@@ -106,7 +129,7 @@ void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 	chunk->bytes = chunk_bytes;
 	chunk->next = arena->chunks;
 	arena->chunks = chunk;
-	arena->heap_bytes += chunk_bytes;
+	cor_arena_count(arena, (ptrdiff_t)chunk_bytes);
 	char *memory = (char *)(chunk + 1);
 	if (!own) {
 		arena->next = memory + rounded;

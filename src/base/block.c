@@ -20,7 +20,7 @@ static bool resize(struct cor_arena *arena, struct cor_block *block, size_t byte
 	if (block->data) {
 		chunk = (struct cor_arena_chunk *)(void *)block->data - 1;
 		link = link_to(arena, chunk);
-		arena->heap_bytes -= chunk->bytes;
+		cor_arena_count(arena, -(ptrdiff_t)chunk->bytes);
 	}
 	moved = realloc(chunk, sizeof *chunk + bytes);
 	if (moved) {
@@ -31,18 +31,20 @@ static bool resize(struct cor_arena *arena, struct cor_block *block, size_t byte
 		*block = (struct cor_block){ (char *)(moved + 1), bytes };
 	}
 	if (block->data)
-		arena->heap_bytes += sizeof *chunk + block->bytes;
+		cor_arena_count(arena, (ptrdiff_t)(sizeof *chunk + block->bytes));
 	return moved != NULL;
 }
 
 bool cor_block_grow(struct cor_arena *arena, struct cor_block *block, size_t used)
 {
 	size_t header = block->data ? 0 : sizeof(struct cor_arena_chunk);
-	size_t room = arena->limit_bytes ? arena->limit_bytes - arena->heap_bytes : SIZE_MAX / 4;
+	struct cor_arena *account = cor_arena_account(arena);
+	size_t room = account->limit_bytes ? account->limit_bytes - account->heap_bytes
+					   : SIZE_MAX / 4;
 	size_t most = room > header ? block->bytes + room - header : 0;
 
 	if (most <= used) {
-		arena->is_short = true;
+		account->is_short = arena->is_short = true;
 		return false;
 	}
 	return resize(arena, block, used < most / 2 ? 2 * used : most);

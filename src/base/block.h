@@ -17,6 +17,20 @@ struct cor_arena_chunk {
 /* The header keeps what follows it 16-byte aligned. */
 _Static_assert(sizeof(struct cor_arena_chunk) % 16 == 0, "chunk header must keep alignment");
 
+/** Whose limit it is. */
+static inline struct cor_arena *cor_arena_account(struct cor_arena *arena)
+{
+	return arena->account ? arena->account : arena;
+}
+
+/** Heap memory is taken, or given back if it is less than nothing. */
+static inline void cor_arena_count(struct cor_arena *arena, ptrdiff_t bytes)
+{
+	arena->heap_bytes += (size_t)bytes;
+	if (arena->account)
+		arena->account->heap_bytes += (size_t)bytes;
+}
+
 struct cor_block {
 	char *data; /* NULL: none yet */
 	size_t bytes;

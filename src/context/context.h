@@ -44,6 +44,7 @@ struct cor_ctx {
 	int problem_code;           /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
 	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
+	struct cor_hold *holds;                /* see cor_ctx_hold() */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
 
@@ -58,6 +59,7 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	ctx->environment = environment;
 	ctx->problem = (struct cor_problem){ 0 };
 	ctx->request = NULL;
+	ctx->holds = NULL;
 	ctx->request_id[0] = '\0';
 }
 
@@ -67,6 +69,46 @@ static inline void cor_ctx_finish(struct cor_ctx *ctx)
 	if (ctx->arena.chunks || COR_POISONS)
 		cor_arena_finish(&ctx->arena);
 }
+
+/**
+ * Something that still uses the memory of a ctx although its handler goes on: a thread, say, that
+ * works on what a cancelled request gave it.
+ */
+struct cor_hold {
+	struct cor_hold *next;
+	/* Wait until it lets go. Yields; deaf to scopes. The hold may be gone when it returns. */
+	void (*await)(struct cor_hold *hold);
+};
+
+/** Hold the ctx, on its own thread: it is not finished before the hold lets go. */
+static inline void cor_ctx_hold(struct cor_ctx *ctx, struct cor_hold *hold)
+{
+	hold->next = ctx->holds;
+	ctx->holds = hold;
+}
+
+/** Private to cor_ctx_await(). */
+void cor_ctx_await_holds(struct cor_ctx *ctx);
+
+/** Wait until nobody holds it: before cor_ctx_finish(), where user code has run. Yields. */
+static inline void cor_ctx_await(struct cor_ctx *ctx)
+{
+	if (ctx->holds)
+		cor_ctx_await_holds(ctx);
+}
+
+/**
+ * Make a ctx for a fiber that works for the parent's handler and ends before it: of the same
+ * request, service and memory limit. Only the parent's own fiber reads the body and writes the
+ * reply.
+ */
+void cor_ctx_begin_child(struct cor_ctx *child, struct cor_ctx *parent);
+
+/** The child has ended: its memory, and who holds it, are the parent's. Its problem is not. */
+void cor_ctx_end_child(struct cor_ctx *child, struct cor_ctx *parent);
+
+/** The parent answers with the child's problem, if `rc` is the code of one. Returns rc. */
+int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc);
 
 /**
  * As cor_problem(), for a detail that is there already: a constant, or text in the memory of ctx.

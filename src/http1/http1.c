@@ -68,6 +68,7 @@ static void serve(void *arg)
 	x->handler->serve(x->handler, x);
 	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
 		x->broken = cor_http1_end_reply(h) < 0;
+	cor_ctx_await(&x->ctx);
 }
 
 /* What ends with this request ends when its answer is out. */

@@ -88,6 +88,7 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	struct own_ctx *own = cor_container_of(ctx, struct own_ctx, ctx);
 	if (own->has_seams)
 		cor_seams_leave(&own->seams);
+	cor_ctx_await(ctx);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);
 	cor_dispatcher_destroy(own->dispatcher);

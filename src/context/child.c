@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "context/context.h"
+
+#include <string.h>
+
+#include <coracle/error.h>
+
+void cor_ctx_await_holds(struct cor_ctx *ctx)
+{
+	while (ctx->holds) {
+		struct cor_hold *hold = ctx->holds;
+		ctx->holds = hold->next;
+		hold->await(hold);
+	}
+}
+
+void cor_ctx_begin_child(struct cor_ctx *child, struct cor_ctx *parent)
+{
+	cor_arena_init_part(&child->arena, &parent->arena);
+	child->environment = parent->environment;
+	child->problem = (struct cor_problem){ 0 };
+	child->problem_code = 0;
+	child->has_defect = false;
+	child->request = parent->request;
+	child->holds = NULL;
+	memcpy(child->request_id, cor_request_id(parent), sizeof child->request_id);
+}
+
+void cor_ctx_end_child(struct cor_ctx *child, struct cor_ctx *parent)
+{
+	cor_arena_adopt(&parent->arena, &child->arena);
+	while (child->holds) {
+		struct cor_hold *hold = child->holds;
+		child->holds = hold->next;
+		cor_ctx_hold(parent, hold);
+	}
+}
+
+/* Its texts are in memory that is, or will be, the parent's. */
+int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc)
+{
+	bool is_kept = ctx->problem.status != 0 && ctx->has_defect;
+
+	if (child->problem.status == 0 || is_kept)
+		return rc;
+	ctx->problem = child->problem;
+	ctx->problem_code = child->problem_code;
+	ctx->has_defect = child->has_defect;
+	return rc;
+}
