@@ -28,12 +28,12 @@ struct cor_arena {
 	char *next;                     /* first free byte of the current chunk */
 	char *end;                      /* behind its last byte */
 	struct cor_arena_chunk *chunks; /* chunks from the heap, newest first */
-	char *first;                    /* the caller's first chunk, or NULL */
-	size_t first_bytes;
-	size_t heap_bytes;         /* taken from the heap so far */
-	size_t limit_bytes;        /* heap_bytes may not exceed this; 0 is no limit */
-	bool is_short;             /* the limit has refused memory */
 	struct cor_arena *account; /* whose limit it is, and who counts its heap bytes; NULL: it */
+	char *first;               /* the caller's first chunk, or NULL */
+	size_t first_bytes;
+	size_t heap_bytes;  /* taken from the heap so far */
+	size_t limit_bytes; /* heap_bytes may not exceed this; 0 is no limit */
+	bool is_short;      /* the limit has refused memory */
 };
 
 /**

@@ -41,10 +41,10 @@ struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
 	struct cor_problem problem; /* status 0: none is recorded, and the next two say nothing */
+	struct cor_hold *holds;     /* see cor_ctx_hold() */
 	int problem_code;           /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
 	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
-	struct cor_hold *holds;                /* see cor_ctx_hold() */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
 
@@ -58,8 +58,8 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	cor_arena_init(&ctx->arena, first, bytes, limit_bytes);
 	ctx->environment = environment;
 	ctx->problem = (struct cor_problem){ 0 };
-	ctx->request = NULL;
 	ctx->holds = NULL;
+	ctx->request = NULL;
 	ctx->request_id[0] = '\0';
 }
 
