@@ -562,9 +562,9 @@ def test_status_without_content(server):
 
 def test_idle_time_counts_from_the_answer(_):
     """The handler holds the thread for longer than a client may be idle: the client still gets its full time."""
-    with Server("--idle_timeout_ms", "300") as server, server.connect() as s:
+    with Server("--idle_timeout_ms", "800") as server, server.connect() as s:
         reader = Reader(s)
-        s.sendall(b"GET /compute/500 HTTP/1.1\r\nHost: a\r\n\r\n")
+        s.sendall(b"GET /compute/1000 HTTP/1.1\r\nHost: a\r\n\r\n")
         assert reader.reply()[2] == b"computed"
         assert not select.select([s], [], [], 0.15)[0], "the connection was closed too early"
         s.sendall(GET)
