@@ -18,7 +18,7 @@
  *
  * Each worker runs them where its handlers run, so that they use the connections that requests use.
  * A probe reads the last results and waits for nobody, however long a check takes. No check has a
- * part in /live: a restart does not mend what another service has broken.
+ * part in /live: a restart does not fix what another service has broken.
  */
 #ifndef CORACLE_READINESS_H
 #define CORACLE_READINESS_H
@@ -54,7 +54,7 @@ struct cor_readiness {
 
 	/**
 	 * For one run: its waits return -ETIMEDOUT then, and what has not come back a moment later
-	 * is shown as failed nevertheless. 0: 1,000.
+	 * is still shown as failed. 0: 1,000.
 	 */
 	uint32_t timeout_ms;
 
@@ -64,7 +64,7 @@ struct cor_readiness {
 	 */
 	uint32_t period_ms;
 
-	/** An optional one is shown when it fails, and /ready is 200 nevertheless. */
+	/** An optional one is shown when it fails, but /ready is still 200. */
 	enum { COR_READINESS_REQUIRED = 0, COR_READINESS_OPTIONAL } need;
 };
 

@@ -258,7 +258,7 @@ struct cor_no_kind_leave_out_const {
 		.real = _Generic((x), double: (x), float: (x), default: 0), \
 	}
 
-/* A pointer beside a schema must be of the schema's struct, or the call does not compile. */
+/* A pointer next to a schema must be of the schema's struct, or the call does not compile. */
 #define COR_TYPED_(pointer, schema_) \
 	_Generic((pointer), \
 		__typeof__(*(schema_).type) *: (pointer), \

@@ -181,8 +181,8 @@ COR_API int cor_next(struct cor_next *next) COR_CHECKED;
 /**
  * The status that the answer has, or will have if the outermost middleware returns rc: for a
  * middleware that has called cor_next(). If the output then turns out to have no JSON, the answer
- * is a 500 nevertheless. A ctx without a request (a start hook, a test) has no operation: success
- * is 200 there. Never yields.
+ * is still a 500. A ctx without a request (a start hook, a test) has no operation: success is 200
+ * there. Never yields.
  */
 COR_API int cor_reply_status(struct cor_ctx *ctx, int rc);
 

@@ -23,7 +23,7 @@ struct cor_violation {
 	const char *in; /* "body", "path", "query", "header" or "form" */
 	/* in a body the JSON Pointer ("" is the whole), else the parameter's name */
 	const char *where;
-	const char *detail; /* the rule that was broken, worded for whoever wrote the client */
+	const char *detail; /* the rule that was broken, worded for the client's author */
 	struct cor_violation *next;
 };
 

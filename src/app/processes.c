@@ -70,7 +70,7 @@ static enum cor_exit check_range(const struct cor_setup *setup)
 	return COR_EXIT_OK;
 }
 
-/* The control process has a master, who has a worker: whoever wants it need not say so. */
+/* The control process has a master, which has a worker: to ask for it is enough. */
 static bool is_only_controlled(const struct cor_setup *setup)
 {
 	return setup->master.control && setup->processes == 0 && setup->processes_max == 0 &&

@@ -77,7 +77,7 @@ static inline const char *cor_decimal_scan_digits(const char *at, const char *en
 	return at;
 }
 
-/** In eight bytes that were XORed with '0': something in each that is no digit. */
+/** In eight bytes that were XORed with '0': something in each that is not a digit. */
 static inline uint64_t cor_decimal_others(uint64_t word)
 {
 	/* Where the high half is not 0 now, or adding 6 carries into it, no digit stood. */

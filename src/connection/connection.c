@@ -56,7 +56,7 @@ ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t si
 /*
  * It has had its share of this turn: be told once more of what is there to receive. A filter may
  * hold bytes that the reactor knows nothing of, but there is nearly always room to send, which it
- * tells of at once.
+ * reports immediately.
  */
 static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
 {
@@ -290,7 +290,7 @@ bool cor_connection_work(struct cor_connection *c)
 	return cor_connection_may_begin(c) || !cor_connection_settle(c);
 }
 
-/* A timer that is due at once fires when the loop has looked at its descriptors. */
+/* A timer that is due immediately fires when the loop has looked at its descriptors. */
 void cor_connection_rest(struct cor_connection *c)
 {
 	cor_connection_set(c, COR_CONNECTION_RESTING);
@@ -329,7 +329,7 @@ void cor_connection_retire(struct cor_connection *c)
 		cor_connection_arm(c, COR_LAST_REQUEST_MS);
 	if (c->phase != COR_PHASE_IDLE || !cor_connection_may_begin(c))
 		return;
-	/* a request may have arrived that no event has told of yet */
+	/* a request may have arrived that no event has announced yet */
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 	cor_connection_clear(c, COR_CONNECTION_SILENT);
 	cor_connection_work(c);

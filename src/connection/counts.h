@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a loop counts. Each loop has a slot of its own, so that counting needs no lock; whoever
- * reads adds the slots up. A slot may stand in memory that processes share.
+ * What a loop counts. Each loop has a slot of its own, so that counting needs no lock; a reader
+ * adds the slots up. A slot may stand in memory that processes share.
  */
 #ifndef CORACLE_CONNECTION_COUNTS_H
 #define CORACLE_CONNECTION_COUNTS_H

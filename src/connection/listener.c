@@ -189,8 +189,9 @@ static bool may_pass_on(const struct cor_loop *loop)
 }
 
 /*
- * Who is told of a client has taken the word from those who could accept it (EPOLLEXCLUSIVE), so
- * the client must go on to one of them. The slot is taken. Returns whether there may be more.
+ * A worker that is told of a client has taken the notice from those who could accept it
+ * (EPOLLEXCLUSIVE), so the client must go on to one of them. The slot is taken. Returns whether
+ * there may be more.
  */
 static COR_COLD bool pass_on(struct cor_listener *listener)
 {

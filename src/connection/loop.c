@@ -190,7 +190,7 @@ static void leave_siblings(struct cor_loop *loop)
 void cor_loop_cut(struct cor_loop *loop)
 {
 	loop->cut = true;
-	emptied(loop); /* who is queued has no turn any more */
+	emptied(loop); /* those in the queue get no turn any more */
 	cor_timer_disarm(loop->scheduler, &loop->pause_timer);
 	cut_connections(loop);
 }

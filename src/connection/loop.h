@@ -35,8 +35,8 @@ struct cor_tail;
 
 /** How a drain leaves the listening sockets. */
 enum cor_drain_mode {
-	COR_DRAIN_LEAVE, /* to the others who have them: who is queued there is theirs */
-	COR_DRAIN_CLOSE, /* to nobody: who is queued is served, then they listen no longer */
+	COR_DRAIN_LEAVE, /* to the others that have them: clients queued there are theirs */
+	COR_DRAIN_CLOSE, /* to nobody: queued clients are served, then they stop listening */
 };
 
 struct cor_loop {
@@ -152,7 +152,7 @@ static inline void cor_loop_request_waits(struct cor_loop *loop)
 void cor_loop_connection_gone(struct cor_loop *loop);
 
 /**
- * Let cor_loop_run() return: cancel what still runs beside the requests, and wait for its end. On
+ * Let cor_loop_run() return: cancel what still runs next to the requests, and wait for its end. On
  * the loop's thread.
  */
 void cor_loop_end(struct cor_loop *loop);

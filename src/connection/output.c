@@ -78,7 +78,7 @@ void cor_connection_watch_out(struct cor_connection *c)
 	bool on = c->tail || filter_waits;
 	uint32_t events = COR_CONNECTION_EVENTS | (on ? EPOLLOUT : 0);
 
-	/* what a filter waits for may be there already, and told of: it is told again */
+	/* what a filter waits for may be there, and reported, already: it is reported again */
 	if (cor_connection_is(c, COR_CONNECTION_WATCHING_OUT) == on && !filter_waits)
 		return;
 	if (cor_reactor_change(c->loop->scheduler, &c->watch, events) < 0)

@@ -2,8 +2,9 @@
 /**
  * How many connections each client has, where that is limited (--connections-per-peer).
  *
- * A client is an IPv4 address, or the /64 of an IPv6 address: who has one has all of it. Unix
- * sockets have no address and no limit. Behind a proxy all clients are the proxy. Any thread.
+ * A client is an IPv4 address, or the /64 of an IPv6 address: with one address of it, a client has
+ * all. Unix sockets have no address and no limit. Behind a proxy all clients are the proxy. Any
+ * thread.
  */
 #ifndef CORACLE_CONNECTION_PEERS_H
 #define CORACLE_CONNECTION_PEERS_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What a protocol does with a connection. HTTP/1 is one; a new one is a folder of its own beside
- * it.
+ * What a protocol does with a connection. HTTP/1 is one; a new one is its own folder next to it.
  *
  * There is one of these for each loop, the first member of whatever the protocol keeps there
  * (parser, settings, handler). All functions are called on the loop's own stack and must not wait.

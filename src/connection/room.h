@@ -10,7 +10,7 @@
 
 struct cor_loop;
 
-#define COR_ROOM_IDLE_MS 1000 /* who has been idle for less may be about to ask */
+#define COR_ROOM_IDLE_MS 1000 /* clients idle for less may be about to ask */
 
 /**
  * The loop has found no slot: close the connection that has been idle longest, here or, if nobody

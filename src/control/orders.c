@@ -82,7 +82,7 @@ static const struct cor_field stopped_fields[] = {
 };
 COR_LOCAL_SCHEMA(stopped_schema, struct stopped, stopped_fields);
 
-/* A second order would cut requests: whoever wants that sends a signal. */
+/* A second order would cut requests: that takes a signal. */
 static int end_service(struct cor_ctx *ctx, struct cor_roster *roster)
 {
 	int rc = roster->is_ending ? 0 : order(ctx, COR_WORD_FINISH);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What /status answers, for who asks it. */
+/** What /status answers. */
 #ifndef CORACLE_CONTROL_STATUS_H
 #define CORACLE_CONTROL_STATUS_H
 

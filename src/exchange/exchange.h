@@ -45,7 +45,7 @@ struct cor_exchange_ops {
 	 */
 	ssize_t (*read_body)(struct cor_exchange *x, void *buffer, size_t size);
 	/**
-	 * The whole reply at once; x->fields_out are sent too, an empty type is left away. The type
+	 * The whole reply at once; x->fields_out are sent too, an empty type is left out. The type
 	 * is a constant: its text stays what and where it is for as long as the handler is. The
 	 * body of a HEAD is that of the GET and is left away. Ends with cor_exchange_answered(),
 	 * unless it fails. Never yields. Returns 0, -ENOMEM, or a connection's error.

@@ -22,7 +22,7 @@ static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const c
 }
 
 /*
- * The request's own deadline is none of the client's: what the service does with a late one is its
+ * The request's own deadline is not the client's: what the service does with a late one is its
  * affair.
  */
 static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
@@ -89,7 +89,7 @@ static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
 }
 
 /*
- * Receive once if the reactor has told of bytes, and it is our turn. Returns the count, 0 at the
+ * Receive once if the reactor has announced bytes, and it is our turn. Returns the count, 0 at the
  * end of the stream, -EAGAIN ...
  */
 static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)

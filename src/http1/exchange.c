@@ -49,8 +49,8 @@ bool cor_http1_must_pass(const struct cor_http1_exchange *h)
 }
 
 /*
- * A timer that is due at once fires when the loop has looked at its descriptors; cor_yield() would
- * not wait for that.
+ * A timer that is due immediately fires when the loop has looked at its descriptors; cor_yield()
+ * would not wait for that.
  */
 int cor_http1_pass(struct cor_http1_exchange *h)
 {

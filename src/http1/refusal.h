@@ -17,7 +17,7 @@ size_t cor_http1_append_last(
 
 /** What is not a request and never becomes one. */
 struct cor_http1_refusal {
-	/** The beginning of the head; NULL: nothing is to be told of it. */
+	/** The beginning of the head; NULL: there is nothing to say about it. */
 	const char *bytes;
 	/** Has understood of the head what it has. */
 	const struct cor_head_parser *parser;

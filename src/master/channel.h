@@ -16,7 +16,7 @@
 
 /* What the master says. */
 #define COR_WORD_DRAIN "drain" /* leave the sockets to others, finish, and exit */
-#define COR_WORD_END   "end"   /* the same, but serve who is queued: nobody else will */
+#define COR_WORD_END   "end"   /* the same, but serve those queued: nobody else will */
 #define COR_WORD_STOP  "stop"  /* cut what is in progress, and exit */
 #define COR_WORD_LOG   "log"   /* log to the file that comes with it */
 

@@ -184,7 +184,7 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 	struct master *master = cor_container_of(crew, struct master, crew);
 	int cut = master->options->statuses.cut;
 
-	if (master->succession.rules) /* else it is none of the service's */
+	if (master->succession.rules) /* else it is not the service's */
 		cor_roster_count_death(master->options->roster, worker, status);
 	cor_reload_gone(&master->reload, worker);
 	if (!master->is_up && !crew->is_ending)

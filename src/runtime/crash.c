@@ -28,7 +28,7 @@ static struct {
 
 #define COUNT (sizeof signals / sizeof signals[0])
 
-#define PATIENCE_MS 100 /* with whoever reads the report */
+#define PATIENCE_MS 100 /* with the reader of the report */
 
 #define NAME_BYTES 64 /* of a name in a report: two of them fit */
 
@@ -174,8 +174,8 @@ static size_t find_signal(int number)
 }
 
 /*
- * The thread's own log: its last lines are what whoever looks for the fault needs. Behind the
- * report, which must be out whatever state the log is in.
+ * The thread's own log: its last lines help to find the fault. Behind the report, which must be out
+ * whatever state the log is in.
  */
 static void flush(const struct cor_scheduler *scheduler)
 {

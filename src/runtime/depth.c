@@ -126,7 +126,7 @@ static COR_OUT_OF_LINE void settle(struct cor_fiber *fiber, bool sampled)
 	if (fiber->deep) {
 		if (!sampled)
 			return;
-		/* Whose depth this is nobody knows any more: start afresh. */
+		/* Nobody knows any more whose depth this is: start again. */
 		trim(fiber);
 		fiber->deep = false;
 		pool->deep--;

@@ -2,9 +2,9 @@
 /**
  * The fiber itself, and the two ways to run one.
  *
- * A *request fiber* is taken from the pool, run at once on the caller's behalf and given back: see
- * cor_fiber_run(). What cor_fiber_start() of <coracle/fiber.h> makes is built on the same, queued,
- * with a reference for who joins it.
+ * A *request fiber* is taken from the pool, run immediately on the caller's behalf and given back:
+ * see cor_fiber_run(). What cor_fiber_start() of <coracle/fiber.h> makes is built on the same,
+ * queued, with a reference for the one that joins it.
  *
  * States: idle (in the pool, or taken and not yet run) -> running <-> parked -> ready (in the run
  * queue) -> running ... -> ended (its entry has returned) -> idle. All functions here belong to the

@@ -57,7 +57,7 @@ int cor_inbox_send(int inbox, const char *to, const void *data, size_t len, int 
 	return rc == -EPIPE ? -ECONNREFUSED : rc;
 }
 
-/* Room for a descriptor and who has sent it. */
+/* Room for a descriptor and its sender. */
 union control {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];

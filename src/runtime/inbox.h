@@ -36,7 +36,7 @@ int cor_inbox_send(int inbox, const char *to, const void *data, size_t len, int 
  */
 int cor_inbox_receive(int inbox, void *data, size_t len, int *ret_fd) COR_CHECKED;
 
-/** Take no more: who sends from now on is refused. What is here can still be received. */
+/** Take no more: senders are refused from now on. What is here can still be received. */
 void cor_inbox_stop(int inbox);
 
 #endif

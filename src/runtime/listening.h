@@ -64,7 +64,7 @@ int cor_listening_adopt(struct cor_listening_set *set, const struct cor_listenin
 
 /**
  * The set owns what it shares with `before` from now on. What only `before` has is no longer
- * queued at, and its files are removed: who is queued there can still be accepted. Returns whether
+ * queued at, and its files are removed: clients queued there can still be accepted. Returns whether
  * there was any.
  */
 bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before);

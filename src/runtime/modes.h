@@ -3,7 +3,7 @@
  * The floating-point control modes: rounding, precision, what traps.
  *
  * The calling convention makes a callee keep them, so a function that changes them puts them back
- * before it returns, and while it waits they have to be its own. To read them is slow beside a
+ * before it returns, and while it waits they have to be its own. Reading them is slow compared to a
  * switch: it is done where a fiber waits, not where one is run to its end.
  */
 #ifndef CORACLE_RUNTIME_MODES_H

@@ -14,7 +14,7 @@
 #include "runtime/reactor.h"
 #include "runtime/transport.h"
 
-/** NULL members: the system's. All must outlive who was given them. */
+/** NULL members: the system's. All must outlive what they were given to. */
 struct cor_seams {
 	const struct cor_clock *clock;
 	const struct cor_random *random;

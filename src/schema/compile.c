@@ -257,8 +257,8 @@ static int compile_rows(const struct compiler *compiler)
 }
 
 /*
- * Nothing is decoded with a table that has faults. Its good rows are compiled nevertheless, so that
- * what they nest and their texts are looked at, too: all that is wrong is told at once.
+ * Nothing is decoded with a table that has faults. Its good rows are still compiled, so that what
+ * they nest and their texts are looked at, too: everything that is wrong is reported together.
  */
 static int compile_good_rows(const struct compiler *compiler)
 {

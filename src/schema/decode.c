@@ -11,7 +11,7 @@
 #include "schema/members.h"
 #include "schema/value.h"
 
-/* A member that is no row of those that take part, or one that was there already. */
+/* A member that is not among the rows that take part, or one that was there already. */
 static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row *row, const struct cor_row_set *taken, const struct cor_step *step)
 {

@@ -24,7 +24,7 @@ struct cor_fixed_pattern {
 	char low[COR_FIXED_PLACES_MAX], high[COR_FIXED_PLACES_MAX];
 };
 
-/** Whether the pattern is such a one; then *ret is it. The pattern must be one that PCRE2 takes. */
+/** Whether the pattern is fixed; then *ret is it. The pattern must be one that PCRE2 takes. */
 bool cor_fixed_pattern_compile(const char *text, struct cor_fixed_pattern *ret);
 
 /** Private to the match: eight places at a time; the last eight may overlap those before them. */

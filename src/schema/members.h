@@ -33,7 +33,7 @@ int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 	const struct cor_plan *plan, const struct cor_row_set *absent, void *base,
 	const struct cor_step *outer, unsigned fallback_depth) COR_CHECKED;
 
-/** Report a name that is no row (NULL), or a row that does not take part here. */
+/** Report a name that is not a row (NULL), or a row that does not take part here. */
 void cor_members_refuse(const struct cor_report *report, const struct cor_plan *plan,
 	const struct cor_row *row, enum cor_use use, enum cor_from default_from,
 	const struct cor_step *step);

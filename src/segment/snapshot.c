@@ -12,7 +12,7 @@ void cor_snapshot_write(
 	const char *at = from;
 	uint64_t word;
 
-	/* in order: who reads a word of this one, sees that the version has changed since */
+	/* in order: a reader of a word of this one sees that the version has changed since */
 	for (size_t i = 0; i < words; i++) {
 		memcpy(&word, at + i * sizeof word, sizeof word);
 		__atomic_store_n(&to[i], word, __ATOMIC_RELEASE);

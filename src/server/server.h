@@ -94,7 +94,7 @@ void cor_server_drain(struct cor_server *server, enum cor_drain_mode mode);
 bool cor_server_is_draining(const struct cor_server *server);
 
 /**
- * Whether a drain is over: no request is left, and what runs beside them has been cancelled. Any
+ * Whether a drain is over: no request is left, and what runs next to them has been cancelled. Any
  * thread.
  */
 bool cor_server_has_drained(const struct cor_server *server);

@@ -21,7 +21,7 @@ struct cor_dispatcher;
 struct cor_dispatcher_options {
 	const struct cor_service *service;
 	const struct cor_resource *const
-		*extra; /* NULL, or resources beside the service's own, NULL at the end */
+		*extra; /* NULL, or resources besides the service's own, NULL at the end */
 	/**
 	 * NULL, or paths that the service's own resources must leave free, NULL at the end, and
 	 * what to say of one that does not: "the documentation, which --docs off turns off".

@@ -202,7 +202,7 @@ static void hear(struct play *play, const struct act *act)
 		hear_end(play, act);
 }
 
-/* Do all acts of one instant. Returns how many. */
+/* Do all acts of one instant. Returns their number. */
 static size_t play_instant(struct play *play, const struct act *acts, size_t len)
 {
 	size_t count = 0;
