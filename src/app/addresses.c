@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "base/shortage.h"
 #include "observe/logger.h"
 #include "runtime/address.h"
 
@@ -116,7 +117,7 @@ enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *text,
 
 	if (!text) {
 		cor_logger_log(logger, COR_LOG_ERROR, NULL, "the server cannot start: %s",
-			cor_strerror(code));
+			cor_shortage_text(code));
 		return COR_EXIT_SYSTEM;
 	}
 	if (cor_address_parse(text, &address) < 0)
@@ -126,7 +127,7 @@ enum cor_exit cor_addresses_explain(struct cor_logger *logger, const char *text,
 		cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s %s", text, remedy);
 	else
 		cor_logger_log(logger, COR_LOG_ERROR, NULL, "cannot listen on %s: %s", text,
-			cor_strerror(code));
+			cor_shortage_text(code));
 	return COR_EXIT_SYSTEM;
 }
 

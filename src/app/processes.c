@@ -4,11 +4,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/shared.h"
+#include "master/crew.h"
 #include "runtime/cpus.h"
 
+static uint32_t at_most(uint32_t number, uint32_t most)
+{
+	return number < most ? number : most;
+}
+
+/* A machine may have more CPUs than there may be workers. */
 static uint32_t resolve(int32_t processes)
 {
-	return processes == COR_PROCESSES_AUTO ? cor_cpus_usable() : (uint32_t)processes;
+	return processes == COR_PROCESSES_AUTO ? at_most(cor_cpus_usable(), COR_POSTS_MAX)
+					       : (uint32_t)processes;
 }
 
 /* Threads of a worker share the CPUs with the other workers'. */
@@ -18,7 +27,8 @@ static void count_threads(struct cor_setup *setup)
 
 	if (setup->server.threads != 0)
 		return;
-	setup->server.threads = cor_cpus_usable() / (most ? most : 1);
+	setup->server.threads = at_most(
+		cor_cpus_usable() / (most ? most : 1), COR_SHARED_THREADS_MAX);
 	if (setup->server.threads == 0)
 		setup->server.threads = 1;
 }

@@ -17,6 +17,7 @@
 #include "app/socket_access.h"
 #include "base/buffer.h"
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/channel.h"
 #include "runtime/address.h"
 
@@ -102,7 +103,7 @@ void cor_setup_say(const struct cor_setup *setup, const char *format, ...)
 
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code)
 {
-	cor_setup_say(setup, "%s: %s", what, cor_strerror(code));
+	cor_setup_say(setup, "%s: %s", what, cor_shortage_text(code));
 	return COR_EXIT_SYSTEM;
 }
 

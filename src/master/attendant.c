@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/launch.h"
@@ -118,7 +119,7 @@ static void start(struct cor_attendant *attendant)
 		attendant->young_deaths++;
 		cor_logger_log(attendant->crew->logger, COR_LOG_ERROR, NULL,
 			"cannot start the control process: %s; trying again in %" PRIu32 " ms",
-			cor_strerror(rc), delay_ms(attendant));
+			cor_shortage_text(rc), delay_ms(attendant));
 		arm(attendant, delay_ms(attendant));
 		return;
 	}

@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/fault.h"
@@ -277,16 +278,22 @@ static void fill(struct cor_timer *timer)
 	struct cor_post *post = cor_container_of(timer, struct cor_post, again);
 	struct cor_crew *crew = post->crew;
 	struct cor_worker *worker;
-	int rc = cor_crew_start(crew, crew->generation, &worker);
+	int rc = crew->is_ending ? 0 : cor_crew_start(crew, crew->generation, &worker);
 
+	if (crew->is_ending)
+		return;
 	if (rc == 0) {
 		take_place(post, worker);
 		return;
 	}
-	post->young_deaths++;
-	cor_logger_log(crew->logger, COR_LOG_ERROR, NULL,
-		"cannot start a worker: %s; trying again in %" PRIu32 " ms", cor_strerror(rc),
-		delay_ms(post->young_deaths));
+	post->young_deaths = post->young_deaths ? post->young_deaths + 1 : 2; /* never at once */
+	cor_logger_log(crew->logger, COR_LOG_ERROR, NULL, "cannot start a worker: %s",
+		cor_shortage_text(rc));
+	crew->on_not_started(crew);
+	if (crew->is_ending)
+		return;
+	cor_logger_log(crew->logger, COR_LOG_INFO, NULL,
+		"starting a worker again in %" PRIu32 " ms", delay_ms(post->young_deaths));
 	try_later(post);
 }
 

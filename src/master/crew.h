@@ -84,6 +84,8 @@ struct cor_crew {
 	bool is_ending; /* nobody is replaced any more */
 	/* The master's, or a reload's. On the loop. */
 	void (*on_ready)(struct cor_crew *crew, struct cor_worker *worker);
+	/* One could not be started: it is tried again later, unless this ends the crew. */
+	void (*on_not_started)(struct cor_crew *crew);
 	/* `status` is that of waitpid(); the worker is freed afterwards. */
 	void (*on_gone)(struct cor_crew *crew, struct cor_worker *worker, int status);
 	void (*on_emptied)(struct cor_crew *crew);

@@ -12,6 +12,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/attendant.h"
 #include "master/bulletin.h"
 #include "master/channel.h"
@@ -161,6 +162,15 @@ static void ready(struct cor_crew *crew, struct cor_worker *worker)
 		cor_succession_ready(&master->succession);
 }
 
+static void give_up_start(struct master *master, int code)
+{
+	cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
+		"no worker came up: ending with status %d", code);
+	master->status = code;
+	begin_end(master);
+	cor_crew_stop(&master->crew);
+}
+
 /* A start that cannot succeed ends, with what the first worker has found out. */
 static void judge_start(struct master *master, int status)
 {
@@ -170,13 +180,17 @@ static void judge_start(struct master *master, int status)
 		code = WEXITSTATUS(status);
 	else if (++master->crashes >= CRASHES_MAX)
 		code = master->options->statuses.crashed;
-	if (code == 0)
-		return;
-	cor_logger_log(master->options->logger, COR_LOG_ERROR, NULL,
-		"no worker came up: ending with status %d", code);
-	master->status = code;
-	begin_end(master);
-	cor_crew_stop(&master->crew);
+	if (code != 0)
+		give_up_start(master, code);
+}
+
+/* Who started the service hears of it, rather than waiting for ever. */
+static void not_started(struct cor_crew *crew)
+{
+	struct master *master = cor_container_of(crew, struct master, crew);
+
+	if (!master->is_up && !crew->is_ending)
+		give_up_start(master, master->options->statuses.system);
 }
 
 static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
@@ -449,6 +463,7 @@ static void init(struct master *master)
 		.numbers = options->generation->number,
 		.generation = options->generation,
 		.on_ready = ready,
+		.on_not_started = not_started,
 		.on_gone = gone,
 		.on_emptied = emptied,
 	};
@@ -541,6 +556,6 @@ int cor_master_run(const struct cor_master_options *options)
 	if (rc == 0)
 		return status;
 	cor_logger_log(options->logger, COR_LOG_ERROR, NULL, "the master cannot go on: %s",
-		cor_strerror(rc));
+		cor_shortage_text(rc));
 	return options->statuses.system;
 }

@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/fault.h"
@@ -148,7 +149,8 @@ static void roll(struct cor_reload *reload)
 	int rc = cor_crew_start(reload->crew, reload->candidate, &reload->worker);
 	if (rc < 0) {
 		reload->worker = NULL;
-		stumble(reload, cor_strerror(rc));
+		snprintf(reload->why, sizeof reload->why, "%s", cor_shortage_text(rc));
+		stumble(reload, cor_shortage_text(rc));
 	}
 }
 
@@ -319,9 +321,9 @@ static void listen_and_roll(struct cor_reload *reload)
 	if (rc == -ENXIO)
 		give_up(reload, "%s: systemd has passed no such socket to this process", failed);
 	else if (rc < 0 && failed)
-		give_up(reload, "cannot listen on %s: %s", failed, cor_strerror(rc));
+		give_up(reload, "cannot listen on %s: %s", failed, cor_shortage_text(rc));
 	else if (rc < 0)
-		give_up(reload, "%s", cor_strerror(rc));
+		give_up(reload, "%s", cor_shortage_text(rc));
 	else
 		roll(reload);
 }
@@ -416,13 +418,13 @@ void cor_reload_begin(struct cor_reload *reload)
 	reload->why[0] = '\0';
 	int rc = cor_generation_create(crew->numbers + 1, reload->program, &reload->candidate);
 	if (rc < 0) {
-		give_up(reload, "cannot open %s: %s", reload->program, cor_strerror(rc));
+		give_up(reload, "cannot open %s: %s", reload->program, cor_shortage_text(rc));
 		return;
 	}
 	crew->numbers++;
 	rc = check(reload);
 	if (rc < 0)
-		give_up(reload, "cannot start %s: %s", reload->program, cor_strerror(rc));
+		give_up(reload, "cannot start %s: %s", reload->program, cor_shortage_text(rc));
 	else
 		arm(reload, CHECK_MS);
 }

@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/shortage.h"
 #include "master/channel.h"
 #include "master/death.h"
 #include "master/fault.h"
@@ -218,7 +219,7 @@ void cor_upgrade_begin(struct cor_upgrade *upgrade)
 	upgrade->watch.fd = -1;
 	int rc = give_and_launch(upgrade);
 	if (rc < 0) {
-		give_up(upgrade, "cannot start %s: %s", upgrade->program, cor_strerror(rc));
+		give_up(upgrade, "cannot start %s: %s", upgrade->program, cor_shortage_text(rc));
 		return;
 	}
 	crew->numbers++; /* the successor's */
