@@ -14,6 +14,7 @@
 #include "app/shared.h"
 #include "app/watchdog.h"
 #include "app/witness.h"
+#include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/load.h"
 #include "server/server.h"
@@ -111,8 +112,10 @@ static void announce(struct cor_program *program, const struct cor_listening_set
 		return; /* the master does */
 	cor_addresses_announce(program->setup, cor_program_logger(program), listening);
 	cor_ignore(cor_notify_status(notify, "one process, without a master"));
-	cor_ignore(cor_notify_main_pid(notify, getpid()));
-	cor_ignore(cor_notify_ready(notify));
+	int rc = cor_notify_main_pid(notify, getpid());
+	if (rc >= 0)
+		rc = cor_notify_ready(notify);
+	cor_bulletin_check(cor_program_logger(program), "that the service is ready", rc);
 }
 
 /* Nobody replaces a program without a master. */

@@ -14,6 +14,7 @@
 #include <coracle/fiber.h>
 
 #include "app/own_files.h"
+#include "master/bulletin.h"
 #include "master/channel.h"
 #include "master/roster.h"
 #include "observe/log_file.h"
@@ -233,7 +234,8 @@ static void on_ending(struct cor_signals *signals, const struct cause *cause)
 		return;
 	signals->is_told = cause->is_word;
 	if (signals->received++ == 0)
-		cor_ignore(cor_notify_stopping(signals->options.notify));
+		cor_bulletin_check(signals->options.logger, "that the service stops",
+			cor_notify_stopping(signals->options.notify));
 	if (cause->effect == EFFECT_STOP && signals->received == 1)
 		signals->received = 2; /* as if the drain were over */
 	if (signals->life == COR_LIFE_SERVING) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/bulletin.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "master/crew.h"
+#include "observe/logger.h"
 #include "runtime/scheduler.h"
 
 /* --- the heartbeat --- */
@@ -28,6 +30,25 @@ static void beat(struct cor_timer *timer)
 
 	cor_ignore(cor_notify_watchdog(&bulletin->notify));
 	arm(bulletin);
+}
+
+void cor_bulletin_check(struct cor_logger *logger, const char *what, int rc)
+{
+	if (rc == -EAGAIN)
+		cor_logger_log(logger, COR_LOG_WARNING, NULL,
+			"systemd was not told %s: its queue (NOTIFY_SOCKET) stayed full: see "
+			"whether it is overloaded",
+			what);
+	else if (rc < 0)
+		cor_logger_log(logger, COR_LOG_WARNING, NULL,
+			"systemd was not told %s: %s: see whether it still listens at NOTIFY_SOCKET",
+			what, cor_strerror(rc));
+}
+
+static void check(const struct cor_bulletin *bulletin, const char *what, int rc)
+{
+	if (bulletin->crew)
+		cor_bulletin_check(bulletin->crew->logger, what, rc);
 }
 
 void cor_bulletin_open(
@@ -84,8 +105,8 @@ void cor_bulletin_update(struct cor_bulletin *bulletin)
 	print_status(bulletin->crew, status);
 	if (strcmp(status, bulletin->said) == 0)
 		return;
-	memcpy(bulletin->said, status, sizeof status);
-	cor_ignore(cor_notify_status(&bulletin->notify, status));
+	if (cor_notify_status(&bulletin->notify, status) != -EAGAIN) /* else it is told next time */
+		memcpy(bulletin->said, status, sizeof status);
 }
 
 /* --- its life --- */
@@ -94,13 +115,16 @@ void cor_bulletin_up(struct cor_bulletin *bulletin)
 {
 	bulletin->is_up = true;
 	cor_bulletin_update(bulletin);
-	cor_ignore(cor_notify_main_pid(&bulletin->notify, getpid()));
-	cor_ignore(cor_notify_ready(&bulletin->notify));
+	int rc = cor_notify_main_pid(&bulletin->notify, getpid());
+	if (rc >= 0)
+		rc = cor_notify_ready(&bulletin->notify);
+	check(bulletin, "that the service is ready", rc);
 }
 
 void cor_bulletin_hand_over(struct cor_bulletin *bulletin, pid_t successor)
 {
-	cor_ignore(cor_notify_main_pid(&bulletin->notify, successor));
+	check(bulletin, "which process is the master now",
+		cor_notify_main_pid(&bulletin->notify, successor));
 	cor_bulletin_close(bulletin);
 	*bulletin = (struct cor_bulletin){ 0 };
 }
@@ -109,16 +133,17 @@ void cor_bulletin_hand_over(struct cor_bulletin *bulletin, pid_t successor)
 void cor_bulletin_reloading(struct cor_bulletin *bulletin)
 {
 	if (bulletin->is_up)
-		cor_ignore(cor_notify_reloading(&bulletin->notify));
+		check(bulletin, "that the service reloads",
+			cor_notify_reloading(&bulletin->notify));
 }
 
 void cor_bulletin_reloaded(struct cor_bulletin *bulletin)
 {
 	if (bulletin->is_up)
-		cor_ignore(cor_notify_ready(&bulletin->notify));
+		check(bulletin, "that the reload is over", cor_notify_ready(&bulletin->notify));
 }
 
 void cor_bulletin_stopping(struct cor_bulletin *bulletin)
 {
-	cor_ignore(cor_notify_stopping(&bulletin->notify));
+	check(bulletin, "that the service stops", cor_notify_stopping(&bulletin->notify));
 }

@@ -17,6 +17,7 @@
 #define COR_BULLETIN_BYTES 96
 
 struct cor_crew;
+struct cor_logger;
 struct cor_scheduler;
 
 struct cor_bulletin {
@@ -34,6 +35,9 @@ struct cor_bulletin {
  */
 void cor_bulletin_open(struct cor_bulletin *bulletin, const struct cor_notify *notify,
 	const struct cor_crew *crew);
+
+/** Log that systemd was not told something ("that the service is ready"); rc >= 0: it was. */
+void cor_bulletin_check(struct cor_logger *logger, const char *what, int rc);
 
 /** Zeroed, it does nothing. */
 void cor_bulletin_close(struct cor_bulletin *bulletin);

@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <coracle/clock.h>
 
 #include "base/number.h"
+
+#define PATIENCE_S 3
 
 /* The environment changes only before there are threads. */
 static const char *variable(const char *name)
@@ -45,25 +48,41 @@ bool cor_notify_is_heard(const struct cor_notify *notify)
 	return notify->address.bytes != 0;
 }
 
-/* A socket for each datagram: they are rare, and no process that is started inherits one. */
-static int tell(const struct cor_notify *notify, const char *text)
+/*
+ * A socket for each datagram: they are rare, and no process that is started inherits one. A socket
+ * of a time limit of 0 does not wait.
+ */
+static int tell_within(const struct cor_notify *notify, const char *text, struct timeval limit)
 {
+	bool waits = limit.tv_sec != 0;
+
 	if (notify->address.bytes == 0)
 		return 0;
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK), 0);
 	if (fd < 0)
 		return -errno;
-	int rc = 1;
-	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, &notify->address.any,
-		    notify->address.bytes) < 0)
+	int rc = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0 ? -errno : 1;
+	if (rc == 1 && sendto(fd, text, strlen(text), MSG_NOSIGNAL, &notify->address.any,
+			       notify->address.bytes) < 0)
 		rc = -errno;
 	close(fd);
 	return rc;
 }
 
+static int tell(const struct cor_notify *notify, const char *text)
+{
+	return tell_within(notify, text, (struct timeval){ 0 });
+}
+
+/* systemd acts on it: a queue that is full for a moment must not swallow it. */
+static int insist(const struct cor_notify *notify, const char *text)
+{
+	return tell_within(notify, text, (struct timeval){ .tv_sec = PATIENCE_S });
+}
+
 int cor_notify_ready(const struct cor_notify *notify)
 {
-	return tell(notify, "READY=1");
+	return insist(notify, "READY=1");
 }
 
 int cor_notify_reloading(const struct cor_notify *notify)
@@ -72,12 +91,12 @@ int cor_notify_reloading(const struct cor_notify *notify)
 
 	snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
 		cor_monotonic_ns() / 1000);
-	return tell(notify, text);
+	return insist(notify, text);
 }
 
 int cor_notify_stopping(const struct cor_notify *notify)
 {
-	return tell(notify, "STOPPING=1");
+	return insist(notify, "STOPPING=1");
 }
 
 /* What stands behind a line break would be an assignment of its own. */
@@ -106,7 +125,7 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid)
 	char text[32];
 
 	snprintf(text, sizeof text, "MAINPID=%ld", (long)pid);
-	return tell(notify, text);
+	return insist(notify, text);
 }
 
 void cor_notify_inherit_watchdog(void)

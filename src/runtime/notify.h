@@ -2,8 +2,8 @@
 /**
  * Telling a service manager how the service is: the datagrams of sd_notify(3).
  *
- * The manager listens on the socket that $NOTIFY_SOCKET names. Nothing here blocks, and no failure
- * may stop the service: a code is for a line of the log. Any thread.
+ * The manager listens on the socket that $NOTIFY_SOCKET names. No failure may stop the service: a
+ * code is for a line of the log. Any thread, but no fiber where it says that it may block.
  *
  * systemd listens to the main process only, unless the unit says NotifyAccess=exec or =all. So the
  * old master of a binary upgrade tells MAINPID of the new one before it goes, and READY comes from
@@ -35,6 +35,10 @@ int cor_notify_open(struct cor_notify *notify) COR_CHECKED;
 bool cor_notify_is_heard(const struct cor_notify *notify);
 
 /*
+ * Those that the manager acts on (ready, reloading, stopping, main_pid) block up to 3 s while its
+ * queue is full: a start that it does not hear of ends with a kill. Status and watchdog never block,
+ * as the next one says it again.
+ *
  * Each returns 1 when the datagram is in the manager's queue, 0 when nobody is told, -EAGAIN (the
  * queue is full), or the errno of socket() and sendto(): -ECONNREFUSED, -ENOENT (nobody listens).
  */

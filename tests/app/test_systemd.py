@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 from crew import await_true, children, load_on, results
 from passing import passing
@@ -85,6 +86,39 @@ def the_master_tells():
 		found += differs('status', program.end(), 0)
 		found += lacks('told', ''.join(manager.rest()), 'finishing')
 		return found + differs('ready', sum(m.startswith('READY=1') for m in manager.heard), 2)
+
+
+def a_full_queue_loses_no_word(*arguments):
+	def check():
+		with tempfile.TemporaryDirectory() as folder:
+			manager = Manager(folder)
+			with contextlib.closing(manager.socket), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+				other.setblocking(False)
+				with contextlib.suppress(BlockingIOError):
+					while True:
+						other.sendto(b'STATUS=of somebody else', manager.path)
+				path = os.path.join(folder, 'sock')
+				with Program(*arguments, NOTIFY_SOCKET=manager.path, http=f'unix:{path}') as program, socket.socket(socket.AF_UNIX) as s:
+					await_true('a worker', lambda: os.path.exists(path) and s.connect_ex(path) == 0)
+					s.sendall(b'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n')
+					s.recv(12)
+					time.sleep(0.2)  # a program that does not wait for room in the queue has given up by now
+					manager.await_message('READY=1')
+					found = lacks('told', manager.heard, f'MAINPID={program.process.pid}')
+					program.signal(signal.SIGTERM)
+					manager.await_message('STOPPING=1')
+					return found + differs('status', program.end(), 0)
+	return check
+
+
+def a_manager_that_has_gone_is_logged(*arguments):
+	def check():
+		with Program(*arguments, NOTIFY_SOCKET='/no/such/socket') as program:
+			program.wait_for_line('systemd was not told that the service is ready: No such file or directory: see whether')
+			program.signal(signal.SIGTERM)
+			program.wait_for_line('systemd was not told that the service stops: No such file')
+			return differs('status', program.end(), 0)
+	return check
 
 
 def a_reload_that_fails_is_over():
@@ -262,6 +296,10 @@ def main():
 		'one process tells': one_process_tells,
 		'the master tells': the_master_tells,
 		'a reload that fails is over': a_reload_that_fails_is_over,
+		'a full queue loses no word': a_full_queue_loses_no_word(),
+		'a full queue loses no word of a master': a_full_queue_loses_no_word('--processes', '2'),
+		'a manager that has gone is logged': a_manager_that_has_gone_is_logged(),
+		'a manager that has gone is logged by the master': a_manager_that_has_gone_is_logged('--processes', '1'),
 		'the heart beats': the_heart_beats(),
 		'the heart of a master beats': the_heart_beats('--processes', '2'),
 		'a held thread has no heartbeat': a_held_thread_has_no_heartbeat,
