@@ -32,8 +32,8 @@ static int passed_address(const struct cor_setup *setup, size_t index, struct co
 					 &cor_system_transport, child->listening[index], ret)
 			       : -ENXIO;
 	int rc = cor_activation_resolve(&setup->activation, text, &passed);
-	if (rc == 0)
-		return cor_address_parse(passed->address, ret);
+	if (rc == 0) /* not by its text: no flag names an abstract socket */
+		return cor_system_transport.local_address(&cor_system_transport, passed->fd, ret);
 	if (rc == -ENXIO)
 		*ret = (struct cor_address){ 0 };
 	return rc == -ENXIO ? 0 : rc;

@@ -106,7 +106,8 @@ static int give_names(struct cor_activation *activation)
 		const char *name = strsep(&at, ":");
 		if (!name)
 			return -EINVAL;
-		activation->items[i].name = name;
+		if (*name != '\0')
+			activation->items[i].name = name;
 	}
 	return at ? -EINVAL : 0;
 }

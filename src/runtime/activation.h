@@ -17,7 +17,8 @@
 /** A listening stream socket: non-blocking, closed on exec. */
 struct cor_activated {
 	int fd;
-	const char *name; /* FileDescriptorName= of the unit; "unknown" where none was passed */
+	const char *
+		name; /* FileDescriptorName= of the unit; "unknown" where none, or an empty one, was passed */
 	char address[COR_ADDRESS_TEXT_BYTES]; /* that it is bound to */
 };
 

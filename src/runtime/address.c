@@ -81,6 +81,21 @@ static int path_len(const struct cor_address *address)
 	return (int)strnlen(address->local.sun_path, address->bytes - head);
 }
 
+/* "@" stands for the NUL in front of an abstract name (unix(7)), as systemd writes it. */
+static void print_local(const struct cor_address *address, char text[COR_ADDRESS_TEXT_BYTES])
+{
+	const char *path = address->local.sun_path;
+	int head = (int)offsetof(struct sockaddr_un, sun_path);
+	int len = (int)address->bytes - head;
+
+	if (path_len(address) != 0)
+		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix:%.*s", path_len(address), path);
+	else if (len > 1)
+		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix:@%.*s", len - 1, path + 1);
+	else
+		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix");
+}
+
 /* Each line of the access log has one: inet_ntop() would go through printf. */
 static void print_v4(struct in_addr ip, char *text)
 {
@@ -104,11 +119,8 @@ void cor_address_print_host(const struct cor_address *address, char text[COR_ADD
 		print_v4(address->v4.sin_addr, text);
 	else if (address->bytes != 0 && address->any.sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &address->v6.sin6_addr, text, COR_ADDRESS_TEXT_BYTES);
-	else if (path_len(address) == 0)
-		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix");
 	else
-		snprintf(text, COR_ADDRESS_TEXT_BYTES, "unix:%.*s", path_len(address),
-			address->local.sun_path);
+		print_local(address, text);
 }
 
 void cor_address_print(const struct cor_address *address, char text[COR_ADDRESS_TEXT_BYTES])

@@ -33,7 +33,7 @@ struct cor_address {
  */
 int cor_address_parse(const char *text, struct cor_address *ret) COR_CHECKED;
 
-/** Write it; an unnamed unix peer is "unix". The text always fits. */
+/** Write it; an unnamed unix peer is "unix", an abstract one "unix:@NAME". The text always fits. */
 void cor_address_print(const struct cor_address *address, char text[COR_ADDRESS_TEXT_BYTES]);
 
 /** The same without the port, as an access log wants it: "127.0.0.1", "::1", "unix:". */

@@ -36,8 +36,8 @@ bool cor_notify_is_heard(const struct cor_notify *notify);
 
 /*
  * Those that the manager acts on (ready, reloading, stopping, main_pid) block up to 3 s while its
- * queue is full: a start that it does not hear of ends with a kill. Status and watchdog never block,
- * as the next one says it again.
+ * queue is full: a start that it does not hear of ends with a kill. Status and watchdog never
+ * block, as the next one says it again.
  *
  * Each returns 1 when the datagram is in the manager's queue, 0 when nobody is told, -EAGAIN (the
  * queue is full), or the errno of socket() and sendto(): -ECONNREFUSED, -ENOENT (nobody listens).

@@ -251,6 +251,26 @@ def what_is_not_passed():
 	return found + differs('twice', status, 64) + lacks('twice', errors, 'is given twice: remove one')
 
 
+def an_abstract_socket(*arguments):
+	"""As ListenStream=@name makes it."""
+	def check():
+		with socket.socket(socket.AF_UNIX) as local:
+			local.bind(f'\0coracle-{os.getpid()}-{len(arguments)}')
+			local.listen()
+			with Program('--http', 'systemd:web', *arguments, **passing('web', local)) as program:
+				program.wait_for_line('listening on unix:@coracle-')
+				found = differs('answer', ask(local), b'HTTP/1.1 200')
+				program.signal(signal.SIGTERM)
+				return found + differs('status', program.end(), 0)
+	return check
+
+
+def an_empty_name_is_unknown():
+	with tcp() as web, tcp() as other, Program('--http', 'systemd:web', '--http', 'systemd:unknown', **passing('web:', web, other)) as program:
+		program.wait_for_line('listening on')
+		return differs('answers', [ask(s) for s in (web, other)], [b'HTTP/1.1 200'] * 2)
+
+
 def what_nobody_serves():
 	with tcp() as web, Program('--http', '127.0.0.1:0', **passing('web', web)) as program:
 		program.wait_for_line(r'nobody serves socket web \(127.0.0.1:\d+\), which systemd has passed: add --http systemd:web')
@@ -310,6 +330,9 @@ def main():
 		'a restart of a master loses nobody': a_restart_loses_nobody('--processes', '2'),
 		'what is not passed': what_is_not_passed,
 		'what nobody serves': what_nobody_serves,
+		'an abstract socket': an_abstract_socket(),
+		'an abstract socket of a master': an_abstract_socket('--processes', '2'),
+		'an empty name is unknown': an_empty_name_is_unknown,
 	}
 	if version >= 250:
 		checks['the unit'] = unit
