@@ -17,8 +17,7 @@
 /** A listening stream socket: non-blocking, closed on exec. */
 struct cor_activated {
 	int fd;
-	const char *
-		name; /* FileDescriptorName= of the unit; "unknown" where none, or an empty one, was passed */
+	const char *name; /* FileDescriptorName= of the unit; "unknown" where it is not said */
 	char address[COR_ADDRESS_TEXT_BYTES]; /* that it is bound to */
 };
 
