@@ -6,7 +6,7 @@
 #define QUIET_NS (10 * (int64_t)COR_NS_PER_S)
 #define AWAY_NS  (100 * (int64_t)COR_NS_PER_MS)
 
-void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
+void cor_loops_init(struct cor_loop_group *group, uint32_t loops_len)
 {
 	const struct cor_siblings *siblings = group->share->siblings;
 
@@ -23,7 +23,7 @@ void cor_group_init(struct cor_loop_group *group, uint32_t loops_len)
 	atomic_init(&group->quiet_until_ns, INT64_MIN);
 }
 
-void cor_group_finish(struct cor_loop_group *group)
+void cor_loops_finish(struct cor_loop_group *group)
 {
 	cor_peers_finish(&group->peers);
 }
@@ -41,7 +41,7 @@ static bool try_slot(struct cor_loop_group *group)
 }
 
 /* A slot that came free between the two looks has woken nobody. */
-bool cor_group_take_slot(struct cor_loop_group *group, struct cor_loop *loop)
+bool cor_loops_take_slot(struct cor_loop_group *group, struct cor_loop *loop)
 {
 	if (try_slot(group))
 		return true;
@@ -73,18 +73,18 @@ static void release(struct cor_loop_group *group, uint32_t count)
 		group->on_drained(group);
 }
 
-bool cor_group_has_drained(const struct cor_loop_group *group)
+bool cor_loops_has_drained(const struct cor_loop_group *group)
 {
 	return atomic_load(&group->undrained) == 0;
 }
 
-void cor_group_adopt(struct cor_loop_group *group)
+void cor_loops_adopt(struct cor_loop_group *group)
 {
 	atomic_fetch_add(group->connections, 1);
 	atomic_fetch_add(&group->undrained, 1);
 }
 
-void cor_group_give_slot(struct cor_loop_group *group)
+void cor_loops_give_slot(struct cor_loop_group *group)
 {
 	atomic_fetch_sub(group->connections, 1);
 	if (COR_UNLIKELY(atomic_load(&group->waiting) != 0))
@@ -99,7 +99,7 @@ static bool is_away(const struct cor_loop *loop, int64_t now_ns)
 }
 
 /* A loop that takes a client itself spares both a wake-up: small differences are let be. */
-struct cor_loop *cor_group_least_loaded(const struct cor_loop_group *group, struct cor_loop *loop)
+struct cor_loop *cor_loops_least_loaded(const struct cor_loop_group *group, struct cor_loop *loop)
 {
 	uint32_t own = atomic_load_explicit(&loop->connections_len, memory_order_relaxed);
 	uint32_t least = own - own / 8;
@@ -119,14 +119,14 @@ struct cor_loop *cor_group_least_loaded(const struct cor_loop_group *group, stru
 	return best;
 }
 
-void cor_group_emptied(struct cor_loop_group *group)
+void cor_loops_emptied(struct cor_loop_group *group)
 {
 	if (!atomic_exchange(&group->is_emptied, true))
 		group->on_emptied(group);
 	release(group, 1);
 }
 
-void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied)
+void cor_loops_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied)
 {
 	atomic_fetch_sub(group->connections, connections);
 	uint32_t count = connections + (is_emptied ? 0 : 1);
@@ -134,7 +134,7 @@ void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool 
 		release(group, count);
 }
 
-bool cor_group_may_complain(struct cor_loop_group *group, int64_t now_ns)
+bool cor_loops_may_complain(struct cor_loop_group *group, int64_t now_ns)
 {
 	return atomic_exchange(&group->quiet_until_ns, now_ns + QUIET_NS) <= now_ns;
 }

@@ -57,39 +57,39 @@ struct cor_loop_group {
 };
 
 /** Ready for loops_len loops. The rest of the members is the caller's to set. */
-void cor_group_init(struct cor_loop_group *group, uint32_t loops_len);
+void cor_loops_init(struct cor_loop_group *group, uint32_t loops_len);
 
 /** When no loop of it is left. */
-void cor_group_finish(struct cor_loop_group *group);
+void cor_loops_finish(struct cor_loop_group *group);
 
 /**
  * Take one of the connections that the limit allows. Returns false if there is none: `loop` waits
  * for one to go then.
  */
-bool cor_group_take_slot(struct cor_loop_group *group, struct cor_loop *loop);
+bool cor_loops_take_slot(struct cor_loop_group *group, struct cor_loop *loop);
 
 /** A client has come from a sibling: it is here, whatever the limit says. */
-void cor_group_adopt(struct cor_loop_group *group);
+void cor_loops_adopt(struct cor_loop_group *group);
 
 /** A connection has gone, or could not be accepted: whoever waits may accept again. */
-void cor_group_give_slot(struct cor_loop_group *group);
+void cor_loops_give_slot(struct cor_loop_group *group);
 
 /** Who gets the next client of `loop`: itself, unless another has notably fewer connections. */
-struct cor_loop *cor_group_least_loaded(const struct cor_loop_group *group, struct cor_loop *loop);
+struct cor_loop *cor_loops_least_loaded(const struct cor_loop_group *group, struct cor_loop *loop);
 
 /** A loop that drains has accepted all that was queued. Once for each loop. */
-void cor_group_emptied(struct cor_loop_group *group);
+void cor_loops_emptied(struct cor_loop_group *group);
 
 /** Whether all have drained, and no connection is left. Any thread. */
-bool cor_group_has_drained(const struct cor_loop_group *group);
+bool cor_loops_has_drained(const struct cor_loop_group *group);
 
 /** A loop has failed, with `connections` of them open: nobody waits for it or for them. */
-void cor_group_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied);
+void cor_loops_abandon(struct cor_loop_group *group, uint32_t connections, bool is_emptied);
 
 /**
  * Whether a trouble with accepting is worth a line: not while the last one is less than ten seconds
  * ago.
  */
-bool cor_group_may_complain(struct cor_loop_group *group, int64_t now_ns);
+bool cor_loops_may_complain(struct cor_loop_group *group, int64_t now_ns);
 
 #endif

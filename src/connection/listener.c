@@ -89,9 +89,9 @@ static COR_COLD void refuse(struct cor_loop *loop, int fd, const struct cor_addr
 	char text[COR_ADDRESS_TEXT_BYTES];
 
 	transport->close(transport, fd);
-	cor_group_give_slot(loop->group);
+	cor_loops_give_slot(loop->group);
 	cor_count(&loop->counts->refused[COR_REFUSED_PEER], 1);
-	if (!cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+	if (!cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		return;
 	cor_address_print_host(peer, text);
 	cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
@@ -118,7 +118,7 @@ static void place(struct cor_listener *listener, int fd, const struct cor_addres
 		refuse(loop, fd, peer);
 		return;
 	}
-	struct cor_loop *best = loop->draining ? loop : cor_group_least_loaded(loop->group, loop);
+	struct cor_loop *best = loop->draining ? loop : cor_loops_least_loaded(loop->group, loop);
 
 	if (best != loop && hand_over(&best->listeners[listener - loop->listeners], fd, peer))
 		return;
@@ -141,7 +141,7 @@ static bool send_away(
 	if (!cor_siblings_hand_over(siblings, others, &parcel, fd))
 		return false;
 	transport->close(transport, fd);
-	cor_group_give_slot(loop->group);
+	cor_loops_give_slot(loop->group);
 	return true;
 }
 
@@ -154,7 +154,7 @@ bool cor_listener_take_parcel(struct cor_loop *loop)
 		cor_loop_rest_inbox(loop, cor_strerror(-EMFILE));
 	if (fd < 0)
 		return false;
-	cor_group_adopt(loop->group);
+	cor_loops_adopt(loop->group);
 	/* one that took over a row may hear from a generation that had more */
 	size_t index = parcel.listener < loop->listeners_len ? parcel.listener : 0;
 	place(&loop->listeners[index], fd, &parcel.peer);
@@ -163,7 +163,7 @@ bool cor_listener_take_parcel(struct cor_loop *loop)
 
 static bool take_slot(struct cor_loop *loop)
 {
-	if (cor_group_take_slot(loop->group, loop))
+	if (cor_loops_take_slot(loop->group, loop))
 		return true;
 	cor_loop_wait_for_slot(loop);
 	return false;
@@ -201,7 +201,7 @@ static COR_COLD bool pass_on(struct cor_listener *listener)
 	int fd = transport->accept(transport, listener->watch.fd, &peer);
 
 	if (fd < 0)
-		cor_group_give_slot(loop->group);
+		cor_loops_give_slot(loop->group);
 	else if (!send_away(listener, fd, &peer, UINT32_MAX)) /* whoever has room has fewer */
 		place(listener, fd, &peer);
 	if (cor_siblings_has_spare(loop->group->share->siblings))
@@ -227,7 +227,7 @@ static bool accept_one(struct cor_listener *listener)
 			place(listener, fd, &peer);
 		return true;
 	}
-	cor_group_give_slot(loop->group);
+	cor_loops_give_slot(loop->group);
 	if (is_next_to_be_tried(fd))
 		return true;
 	if (!is_nobody_there(fd))

@@ -33,7 +33,7 @@ static void emptied(struct cor_loop *loop)
 	if (loop->emptied)
 		return;
 	loop->emptied = true;
-	cor_group_emptied(loop->group);
+	cor_loops_emptied(loop->group);
 }
 
 /*
@@ -108,7 +108,7 @@ void cor_loop_pause(struct cor_loop *loop, const char *why)
 	stop_accepting(loop);
 	cor_timer_arm(loop->scheduler, &loop->pause_timer,
 		cor_clock_after_ms(cor_clock_now(loop->scheduler), PAUSE_MS));
-	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+	if (cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"cannot accept connections: %s; trying again every %d ms", why, PAUSE_MS);
 }
@@ -131,7 +131,7 @@ void cor_loop_wait_for_slot(struct cor_loop *loop)
 	cor_room_make(loop);
 	cor_timer_arm(loop->scheduler, &loop->pause_timer,
 		cor_clock_after_ms(cor_clock_now(loop->scheduler), COR_ROOM_IDLE_MS));
-	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+	if (cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"the limit of %" PRIu32
 			" connections is reached: new clients wait until one goes "
@@ -142,7 +142,7 @@ void cor_loop_wait_for_slot(struct cor_loop *loop)
 void cor_loop_connection_gone(struct cor_loop *loop)
 {
 	atomic_fetch_sub(&loop->connections_len, 1);
-	cor_group_give_slot(loop->group);
+	cor_loops_give_slot(loop->group);
 }
 
 /* --- the end --- */
@@ -333,7 +333,7 @@ static COR_COLD void give_up(struct cor_loop *loop, int rc)
 	cor_scheduler_post(loop->scheduler, &failure.task);
 	for (int i = 0; i < LAST_TURNS && (i == 0 || loop->connections); i++)
 		cor_ignore(cor_scheduler_turn(loop->scheduler, COR_TURN_LOOK));
-	cor_group_abandon(loop->group, atomic_load(&loop->connections_len), loop->emptied);
+	cor_loops_abandon(loop->group, atomic_load(&loop->connections_len), loop->emptied);
 }
 
 int cor_loop_run(struct cor_loop *loop)

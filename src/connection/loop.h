@@ -134,7 +134,7 @@ void cor_loop_rest_inbox(struct cor_loop *loop, const char *why);
 /** Accept nothing for a moment: accepting has failed, and `why`. */
 void cor_loop_pause(struct cor_loop *loop, const char *why);
 
-/** Accept nothing until a connection of the group goes: cor_group_take_slot() has found none. */
+/** Accept nothing until a connection of the group goes: cor_loops_take_slot() has found none. */
 void cor_loop_wait_for_slot(struct cor_loop *loop);
 
 /** A request begins to wait. */

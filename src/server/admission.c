@@ -103,7 +103,7 @@ static void complain(const struct cor_admission *admission, uint64_t used_bytes)
 {
 	const struct cor_loop *loop = admission->http1->loop;
 
-	if (cor_group_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+	if (cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
 			"memory is short, and new requests are refused while others wait: %" PRIu64
 			" of %" PRIu64 " bytes of the control group are in use",

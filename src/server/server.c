@@ -171,7 +171,7 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 		.on_emptied = emptied,
 		.on_drained = drained,
 	};
-	cor_group_init(&server->group, settings->threads);
+	cor_loops_init(&server->group, settings->threads);
 	server->cut_before = count_cut(server);
 	*ret = server;
 	return 0;
@@ -396,7 +396,7 @@ bool cor_server_is_draining(const struct cor_server *server)
 
 bool cor_server_has_drained(const struct cor_server *server)
 {
-	return cor_group_has_drained(&server->group);
+	return cor_loops_has_drained(&server->group);
 }
 
 bool cor_server_was_cut(const struct cor_server *server)
@@ -412,7 +412,7 @@ void cor_server_destroy(struct cor_server *server)
 		cor_loop_finish(&server->threads[i].loop);
 	cor_group_memory_close(&server->memory);
 	if (server->group.loops)
-		cor_group_finish(&server->group);
+		cor_loops_finish(&server->group);
 	pthread_mutex_destroy(&server->gate);
 	pthread_cond_destroy(&server->gate_moves);
 	free(server->counts);
