@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/socket_access.h"
 
-#include <errno.h>
-#include <grp.h>
-
-#define GROUP_BYTES 16384 /* a group with very many members needs more, and is not found */
+#include "master/privileges.h"
 
 /* The row's pattern has checked the digits. */
 static mode_t octal(const char *text)
@@ -16,15 +13,16 @@ static mode_t octal(const char *text)
 	return mode;
 }
 
+/* As --group has it: by name or by number. */
 static int find_group(const char *name, gid_t *ret)
 {
-	char memory[GROUP_BYTES];
-	struct group group, *found = NULL;
+	struct cor_privileges found;
+	struct cor_failure failure;
+	int rc = cor_privileges_find(NULL, name, &found, &failure);
 
-	if (getgrnam_r(name, &group, memory, sizeof memory, &found) != 0 || !found)
-		return -ESRCH;
-	*ret = group.gr_gid;
-	return 0;
+	if (rc == 0)
+		*ret = found.gid;
+	return rc;
 }
 
 int cor_socket_access(const struct cor_server_settings *settings, struct cor_listen_options *ret,

@@ -13,7 +13,7 @@
 /**
  * Set the mode and the group of `ret` as the settings have them; `ret_group` is where the group
  * stays.
- * Returns 0, or -ESRCH: there is no group of that name.
+ * Returns 0, -ESRCH (there is no group of that name), or what the group database fails with.
  */
 int cor_socket_access(const struct cor_server_settings *settings, struct cor_listen_options *ret,
 	gid_t *ret_group) COR_CHECKED;

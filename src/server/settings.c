@@ -48,7 +48,7 @@ static const struct cor_field fields[] = {
 		.pattern = "^0?([1-7][0-7]{2}|0[1-7][0-7]|00[1-7])$", .example = "\"0660\"",
 		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),
 	COR_FIELD(struct cor_server_settings, unix_group, .presence = COR_OPTIONAL, .min_length = 1,
-		.doc = "Group of those files, such as the one that the proxy runs as"),
+		.doc = "Group of those files, by name or number, such as the proxy's"),
 	ROW(cor_server_settings, threads, "1", .range = COR_BETWEEN(0, 256),
 		.doc = "Threads of a process that serve, each with its own scheduler; auto: as many as its share of the CPUs"),
 	ROW(cor_server_settings, backlog, "1024", .range = COR_BETWEEN(1, 65535),

@@ -220,17 +220,17 @@ def get_over_unix(path):
 
 
 def test_unix_mode_and_group():
-	"""A proxy runs as another user: the file's group and mode let it in."""
-	group = grp.getgrgid(os.getgid()).gr_name
+	"""A proxy runs as another user: the file's group, by name or number, and mode let it in."""
+	found = []
 	with tempfile.TemporaryDirectory() as folder:
 		path = folder + '/socket'
-		arguments = ('--unix-mode', '0620', '--unix-group', group)
-		with Program(*arguments, http=f'unix:{path}') as program:
-			program.wait_for_line('listening on unix:')
-			state = os.stat(path)
-			found = differs('mode', stat.S_IMODE(state.st_mode), 0o620) + differs('group', state.st_gid, os.getgid())
-			program.signal(signal.SIGTERM)
-			found += differs('status', program.end(), 0)
+		for group in grp.getgrgid(os.getgid()).gr_name, str(os.getgid()):
+			with Program('--unix-mode', '0620', '--unix-group', group, http=f'unix:{path}') as program:
+				program.wait_for_line('listening on unix:')
+				state = os.stat(path)
+				found += differs('mode', stat.S_IMODE(state.st_mode), 0o620) + differs('group', state.st_gid, os.getgid())
+				program.signal(signal.SIGTERM)
+				found += differs('status', program.end(), 0)
 		status, _, said = run('--http', f'unix:{path}', '--unix-group', 'nobody-has-this-group')
 		found += differs('status without the group', status, 64)
 		return found + ([] if '--unix-group: nobody-has-this-group: there is no group of that name' in said else [said])
