@@ -11,7 +11,9 @@
 #include <coracle/clock.h>
 #include <coracle/context.h>
 #include <coracle/error.h>
+#include <coracle/executor.h>
 #include <coracle/fiber.h>
+#include <coracle/future.h>
 #include <coracle/json.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>

@@ -32,6 +32,10 @@ enum cor_error {
 	COR_ENOSTACK,
 	/** The peer closed the conversation, or the response head has already been sent. */
 	COR_ECLOSED,
+	/** The queue of an executor is full, and it refuses. */
+	COR_EBUSY,
+	/** The start of an executor's thread has failed: the log says why. */
+	COR_EBROKEN,
 };
 
 /**

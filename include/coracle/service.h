@@ -18,6 +18,7 @@
 #include <coracle/api.h>
 #include <coracle/clock.h>
 #include <coracle/context.h>
+#include <coracle/executor.h>
 #include <coracle/metrics.h>
 #include <coracle/random.h>
 #include <coracle/readiness.h>
@@ -72,6 +73,14 @@ struct cor_operation {
 	uint32_t timeout_ms;
 	/** 0: COR_STACK_BYTES. */
 	uint32_t stack_bytes;
+	/**
+	 * One of the service's .executors, on which the handler runs: for code that blocks
+	 * everywhere. Input and output are bound, checked and sent as always; what yields in a
+	 * handler blocks the executor's thread. At the deadline the client gets its 504, and the
+	 * handler goes on unheard. Not for streams. NULL: the handler runs where the request is
+	 * served.
+	 */
+	const struct cor_executor *executor;
 	enum { COR_CURRENT = 0, COR_DEPRECATED } lifecycle;
 };
 
@@ -246,6 +255,13 @@ struct cor_service {
 
 	/** COR_METRICS(&orders.metric, ...): what the service counts itself. */
 	const struct cor_metric *const *metrics;
+
+	/**
+	 * COR_EXECUTORS(&blocking, ...): pools for cor_offload() and .executor, in each process.
+	 * Their threads are made when they are first needed, from the start hook on, and end
+	 * before the stop hook.
+	 */
+	const struct cor_executor *const *executors;
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;

@@ -57,19 +57,74 @@ enum cor_exit cor_program_prepare(struct cor_program *program)
 	return rc == 0 ? COR_EXIT_OK : COR_EXIT_SOFTWARE;
 }
 
-enum cor_exit cor_program_start(struct cor_program *program)
+/* --- executors --- */
+
+static int open_pools(struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+
+	program->workplace = (struct cor_workplace){
+		.options = {
+			.service = setup->service,
+			.settings = setup->own,
+			.logger = cor_program_logger(program),
+		},
+		.shared = &program->environment,
+	};
+	int rc = cor_workplace_open(&program->workplace, &program->pools);
+	program->environment.pools = program->pools;
+	for (size_t i = 0; i < program->threads; i++)
+		cor_dispatcher_environment(program->dispatchers[i])->pools = program->pools;
+	return rc;
+}
+
+/* What runs has as much time as requests had. */
+static void close_pools(struct cor_program *program)
+{
+	struct cor_scope scope;
+
+	if (!program->pools)
+		return;
+	cor_scope_enter(&scope, program->setup->server.connection.drain_timeout_ms);
+	const struct cor_executor *busy = cor_pools_end(program->pools);
+	cor_scope_leave(&scope);
+	program->has_jobs_left = busy != NULL;
+	if (busy)
+		cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
+			"jobs of executor %s have not ended within the drain timeout: exiting without "
+			"the stop hook",
+			busy->name);
+	else
+		cor_pools_destroy(program->pools);
+	program->pools = NULL;
+}
+
+/* --- start and stop --- */
+
+static int start(struct cor_program *program, void **ret_state)
 {
 	const struct cor_service *service = program->setup->service;
+	int rc = open_pools(program);
+
+	if (rc == 0 && service->start)
+		rc = service->start(&program->ctx, ret_state);
+	if (rc == 0)
+		return 0;
+	log_failure(program, "start", &program->ctx, rc);
+	close_pools(program);
+	if (!program->has_jobs_left)
+		cor_ctx_finish(&program->ctx);
+	return rc;
+}
+
+enum cor_exit cor_program_start(struct cor_program *program)
+{
 	void *state = NULL;
 
 	begin_ctx(program);
-	int rc = service->start ? service->start(&program->ctx, &state) : 0;
-	if (rc != 0) {
-		log_failure(program, "start", &program->ctx, rc);
-		cor_ctx_finish(&program->ctx);
+	if (start(program, &state) != 0)
 		return COR_EXIT_SOFTWARE;
-	}
-	program->environment.state = state;
+	cor_environment_set_state(&program->environment, state);
 	for (size_t i = 0; i < program->threads; i++)
 		cor_dispatcher_environment(program->dispatchers[i])->state = state;
 	program->started = true;
@@ -89,6 +144,9 @@ void cor_program_stop(struct cor_program *program)
 	if (!program->started)
 		return;
 	flush_loggers(program);
+	close_pools(program);
+	if (program->has_jobs_left)
+		return;
 	if (service->stop)
 		service->stop(&program->ctx, cor_state(&program->ctx));
 	cor_ctx_finish(&program->ctx);

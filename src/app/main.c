@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 
@@ -67,6 +68,16 @@ static enum cor_exit confine(struct cor_program *program)
 	return status;
 }
 
+/* Nothing is freed under the feet of a thread that does not come back. */
+static COR_COLD _Noreturn void leave_jobs(
+	const struct cor_program *program, struct cor_own_files *files, enum cor_exit status)
+{
+	for (size_t i = 0; i <= program->threads; i++)
+		cor_logger_flush(program->loggers[i]);
+	cor_own_files_close(files);
+	_exit(status == COR_EXIT_OK ? COR_EXIT_CUT : status);
+}
+
 static enum cor_exit run(const struct cor_setup *setup)
 {
 	struct cor_signals signals;
@@ -83,6 +94,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 		status = confine(&program);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals, &files);
+	if (program.has_jobs_left)
+		leave_jobs(&program, &files, status);
 	cor_program_close(&program);
 	cor_own_files_close(&files);
 	return status;

@@ -15,6 +15,7 @@
 #include "observe/logger.h"
 #include "runtime/listening.h"
 #include "segment/segment.h"
+#include "service/workplace.h"
 
 struct cor_board;
 struct cor_checkup;
@@ -46,12 +47,15 @@ struct cor_program {
 	struct cor_ledger *ledger;        /* the same */
 	struct cor_stack_report *reports; /* in it, by block */
 	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
+	struct cor_workplace workplace;   /* of the threads of its executors */
+	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
 	size_t checkups_unknown;          /* that have not ended yet; of the first thread */
 	struct cor_witness *witness;      /* NULL: nobody asks which requests are in flight */
 	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
 	_Atomic bool has_thread_failed;   /* a start hook of one */
+	bool has_jobs_left;               /* of executors: their threads use all of this still */
 	bool started;                     /* the start hook has succeeded, or there is none */
 };
 

@@ -18,6 +18,8 @@ static const struct own_error {
 		"a table of the program contradicts itself, or is not in .schemas" },
 	{ COR_ENOSTACK, "COR_ENOSTACK", "no fiber stack is left" },
 	{ COR_ECLOSED, "COR_ECLOSED", "the other side ended the conversation" },
+	{ COR_EBUSY, "COR_EBUSY", "the queue of the executor is full" },
+	{ COR_EBROKEN, "COR_EBROKEN", "the start of the executor's thread has failed" },
 };
 
 #define NAMED(code) [code] = #code

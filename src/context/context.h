@@ -21,6 +21,7 @@
 
 struct cor_codec;
 struct cor_logger;
+struct cor_pools;
 struct cor_service;
 struct cor_tally;
 
@@ -35,7 +36,19 @@ struct cor_environment {
 	struct cor_codec *codec;
 	struct cor_logger *logger;
 	struct cor_tally *tally; /* of the service's metrics; NULL: it has none */
+	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 };
+
+/** The state may be set while other threads read it. */
+static inline void *cor_environment_state(const struct cor_environment *environment)
+{
+	return __atomic_load_n(&environment->state, __ATOMIC_ACQUIRE);
+}
+
+static inline void cor_environment_set_state(struct cor_environment *environment, void *state)
+{
+	__atomic_store_n(&environment->state, state, __ATOMIC_RELEASE);
+}
 
 struct cor_ctx {
 	struct cor_arena arena;

@@ -27,6 +27,8 @@ static const struct {
 	{ EPIPE, 502 },
 	{ EBADMSG, 502 },
 	{ COR_ENOSTACK, 503 },
+	{ COR_EBUSY, 503 },
+	{ COR_EBROKEN, 503 },
 	{ ECANCELED, 503 },
 	{ EMFILE, 503 },
 	{ ENFILE, 503 },

@@ -63,6 +63,11 @@ struct cor_exchange_ops {
 	int (*flush)(struct cor_exchange *x);
 	/** The address of the peer as text in ctx memory, or NULL. */
 	const char *(*peer)(struct cor_exchange *x);
+	/**
+	 * Nobody shall wait for this exchange to be over: its connection ends with the reply. NULL:
+	 * there is none.
+	 */
+	void (*retire)(struct cor_exchange *x);
 };
 
 /** The two faces of an exchange that stream handlers see: stream.h. */

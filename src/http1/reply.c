@@ -388,6 +388,11 @@ static const char *peer(struct cor_exchange *x)
 	return cor_strdup(&x->ctx, text);
 }
 
+static void retire(struct cor_exchange *x)
+{
+	cor_container_of(x, struct cor_http1_exchange, exchange)->oddities |= COR_HTTP1_ENDS;
+}
+
 const struct cor_exchange_ops cor_http1_ops = {
 	.read_body = cor_http1_read_body,
 	.respond = respond,
@@ -395,4 +400,5 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.write = write_piece,
 	.flush = flush,
 	.peer = peer,
+	.retire = retire,
 };

@@ -380,7 +380,8 @@ static struct cor_logger *logger_of(const struct cor_ctx *ctx)
 
 static const char *request_id_of(struct cor_ctx *ctx)
 {
-	return ctx->request ? cor_request_id(ctx) : NULL;
+	/* a job has that of the request that it works for */
+	return ctx->request || ctx->request_id[0] ? cor_request_id(ctx) : NULL;
 }
 
 void cor_log_ctx_line(

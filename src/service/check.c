@@ -80,6 +80,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	check_schemas(check, where, service->schemas);
 	cor_check_metrics(check, service);
 	cor_check_readiness(check, service);
+	cor_check_executors(check, service);
 }
 
 /*

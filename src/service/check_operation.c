@@ -231,6 +231,28 @@ static void check_stack(const struct subject *s)
 			COR_STACK_MAX_BYTES);
 }
 
+static bool has_executor(const struct cor_service *service, const struct cor_executor *executor)
+{
+	const struct cor_executor *const *at = service->executors;
+
+	while (at && *at && *at != executor)
+		at++;
+	return at && *at;
+}
+
+static void check_executor(const struct subject *s)
+{
+	const struct cor_executor *executor = s->operation->executor;
+
+	if (!executor)
+		return;
+	if (s->operation->stream)
+		contradict(s, "a stream cannot run on an executor: let it offload what blocks");
+	if (!has_executor(s->check->service, executor))
+		contradict(s, "the service does not list executor %s in its .executors",
+			executor->name ? executor->name : "without a name");
+}
+
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,
 	const struct cor_operation *operation)
 {
@@ -285,5 +307,6 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_statuses(&s);
 	check_content_type(&s);
 	check_stack(&s);
+	check_executor(&s);
 	check_texts(&s);
 }

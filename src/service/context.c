@@ -10,15 +10,17 @@
 #include "base/compiler.h"
 #include "context/context.h"
 #include "runtime/seams.h"
-#include "service/dispatcher.h"
+#include "service/workplace.h"
 
 struct own_ctx {
 	struct cor_ctx ctx; /* this is handed out */
 	struct cor_environment environment;
 	struct cor_dispatcher *dispatcher; /* NULL: without a service */
-	struct cor_codec *settings_codec;  /* owns the text of the rows' .fallback */
-	struct cor_arena arena;            /* of the settings */
-	struct cor_thread_seams seams;     /* if has_seams */
+	struct cor_workplace workplace;
+	struct cor_pools *pools;          /* NULL: the service has no executors */
+	struct cor_codec *settings_codec; /* owns the text of the rows' .fallback */
+	struct cor_arena arena;           /* of the settings */
+	struct cor_thread_seams seams;    /* if has_seams */
 	bool has_seams;
 };
 
@@ -42,6 +44,17 @@ static int fill_settings(struct own_ctx *own, const struct cor_service *service)
 				defaults, &why);
 }
 
+static int open_pools(struct own_ctx *own, const struct cor_service *service)
+{
+	own->workplace = (struct cor_workplace){
+		.options = { .service = service, .settings = own->environment.settings },
+		.shared = &own->environment,
+	};
+	int rc = cor_workplace_open(&own->workplace, &own->pools);
+	own->environment.pools = own->pools;
+	return rc;
+}
+
 static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 {
 	const struct cor_service *service = options->service;
@@ -59,7 +72,7 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 	own->environment.settings = options->settings;
 	if (service && service->settings && !options->settings)
 		rc = fill_settings(own, service);
-	return rc;
+	return rc == 0 && service ? open_pools(own, service) : rc;
 }
 
 int cor_ctx_create(const struct cor_ctx_options *options, struct cor_ctx **ret)
@@ -88,6 +101,7 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	struct own_ctx *own = cor_container_of(ctx, struct own_ctx, ctx);
 	if (own->has_seams)
 		cor_seams_leave(&own->seams);
+	cor_pools_destroy(own->pools);
 	cor_ctx_await(ctx);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);

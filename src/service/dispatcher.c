@@ -318,6 +318,7 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 	if (!dispatcher)
 		return -ENOMEM;
 	dispatcher->environment = (struct cor_environment){
+		.pools = options->pools,
 		.service = options->service,
 		.settings = options->settings,
 		.state = options->state,

@@ -30,6 +30,7 @@ struct cor_dispatcher_options {
 	const char *reserved_for;
 	const void *settings; /* of service->settings' schema */
 	void *state;          /* may be filled in later: see the environment */
+	const struct cor_pools *pools; /* NULL: none, or filled in later */
 	struct cor_logger *logger;
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
 	struct cor_board *board;

@@ -108,7 +108,8 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	action->refusal = 0;
 	action->operation = operation;
 	plan_route(action);
-	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0;
+	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
+			   !action->operation->executor;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);

@@ -40,7 +40,7 @@ struct cor_action {
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware */
+	bool is_plain;      /* a CALL without middleware and executor */
 	bool takes_nothing; /* there is no input to bind */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */

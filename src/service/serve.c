@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "service/answer.h"
+#include "service/elsewhere.h"
 #include "service/input.h"
 
 /* A request on its way through the chain. */
@@ -63,6 +64,8 @@ static int call(struct cor_exchange *x, const struct cor_action *action, void **
 		return rc;
 	if (operation->stream)
 		return stream(x, action, in);
+	if (operation->executor)
+		return cor_serve_elsewhere(x, operation, in, ret);
 	*ret = make_output(x, operation);
 	return *ret ? operation->call(&x->ctx, in, *ret) : -ENOMEM;
 }

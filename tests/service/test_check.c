@@ -460,6 +460,57 @@ static int say_yes(struct cor_ctx *ctx, void *state)
 	return 0;
 }
 
+static int call_nothing(struct cor_ctx *ctx, const void *in, void *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static void test_executors(void **state)
+{
+	static const struct cor_executor fair = { .name = "fair" }, twin = { .name = "fair" };
+	static const struct cor_executor nameless = { .size = 1 }, loud = { .name = "Loud one" };
+	const struct cor_service service = {
+		.name = "shop",
+		.resources = COR_RESOURCES(&good),
+		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "fair", "two executors have that name"));
+	assert_true(is_said(&why, "an executor", "it has no .name"));
+	assert_true(is_said(&why, "Loud one", "small letters"));
+	cor_arena_finish(&arena);
+}
+
+static void test_operations_on_executors(void **state)
+{
+	static const struct cor_executor unlisted = { .name = "unlisted" };
+	static const struct cor_operation elsewhere = {
+		.handler = "elsewhere",
+		.call = call_nothing,
+		.in = &COR_NONE.schema,
+		.out = &COR_NONE.schema,
+		.executor = &unlisted,
+	};
+	static const struct cor_resource resource = { .path = "/elsewhere", .get = &elsewhere };
+	const struct cor_service service = {
+		.name = "shop",
+		.resources = COR_RESOURCES(&resource),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "GET /elsewhere",
+		"the service does not list executor unlisted in its .executors"));
+	cor_arena_finish(&arena);
+}
+
 static void test_readiness(void **state)
 {
 	static const struct cor_readiness fair = { .name = "fair", .check = say_yes };
@@ -590,6 +641,8 @@ int main(void)
 		cmocka_unit_test(test_all_are_reported),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
+		cmocka_unit_test(test_executors),
+		cmocka_unit_test(test_operations_on_executors),
 		cmocka_unit_test(test_readiness),
 		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_fallbacks_of_requests),

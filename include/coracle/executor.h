@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Executors: named pools of threads, for code that blocks or computes.
+ *
+ * A handler holds its thread, and with it all requests of that thread, until it waits in a function
+ * that yields. A library that knows nothing of fibers (SQLite, a file system, a C client of some
+ * database) blocks instead. Such a call goes to an executor, and the handler waits meanwhile:
+ *
+ *     static const struct cor_executor blocking = { .name = "blocking", .size = 8 };
+ *
+ *     struct lookup {
+ *             int64_t id;
+ *             char title[80];
+ *     };
+ *     static int look_up(struct cor_ctx *ctx, struct lookup *lookup);
+ *
+ *     struct lookup lookup = { .id = in->id };
+ *     rc = cor_offload(ctx, &blocking, look_up, &lookup);
+ *
+ * A service declares it in .executors; .executor of an operation runs a whole handler there. A
+ * program without a service makes a pool of its own: cor_pool_create().
+ *
+ * The function gets a ctx of the job: memory from it lives as long as the future, or as long as the
+ * request for cor_offload(); cor_log(), cor_problem(), cor_state(), cor_settings(),
+ * cor_thread_state() (what the executor's start has made) and cor_remaining_ms() work as in a
+ * handler. It runs outside fibers: what yields in a handler blocks here, within the deadline of
+ * whoever waits for it.
+ */
+#ifndef CORACLE_EXECUTOR_H
+#define CORACLE_EXECUTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+#include <coracle/context.h>
+#include <coracle/future.h>
+
+COR_BEGIN_DECLS
+
+/** What becomes of a job for which the queue has no place. */
+enum cor_full_queue {
+	COR_FULL_WAIT = 0, /* whoever submits waits for a place, within its deadline */
+	COR_FULL_REFUSE,   /* -COR_EBUSY: 503 for the client of a handler that returns it */
+	COR_FULL_RUN_HERE, /* whoever submits runs it, and holds its own thread meanwhile */
+};
+
+#define COR_EXECUTOR_NAME_BYTES 33 /* with its NUL */
+
+/** Constant data. What is left away has the default. */
+struct cor_executor {
+	/**
+	 * In the names of its threads, in figures and in messages: small letters, digits, '_' and
+	 * '-'.
+	 */
+	const char *name;
+	/** Threads at most, made when they are first needed; 0: CPUs + 4, but 32 at most. */
+	uint32_t size;
+	/** Jobs that may wait, besides those that run; 0: 1,000. */
+	uint32_t queue;
+	enum cor_full_queue when_full;
+	/**
+	 * Makes what each of its threads has for itself, a connection say: cor_thread_state(ctx)
+	 * in jobs. Blocks its thread. ctx lives until stop, and so does memory from it. Returns and
+	 * reports as a service's start hook; a failure breaks the pool: each job fails with
+	 * -COR_EBROKEN. NULL: there is nothing to make.
+	 */
+	int (*start)(struct cor_ctx *ctx, void **ret_thread_state);
+	/** Undoes start, on its thread, after its last job. NULL: there is nothing to undo. */
+	void (*stop)(struct cor_ctx *ctx, void *thread_state);
+};
+
+/** Sixteen at most; for more, write the array: { &a, &b, ..., NULL }. */
+#define COR_EXECUTORS(...)                                                                         \
+	(const struct cor_executor *const[])                                                       \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+/** The function of a job. `call` is the job's own copy of what was submitted. */
+typedef int cor_job(struct cor_ctx *ctx, void *call);
+
+/** Private: `fn` as a cor_job, if it is int fn(struct cor_ctx *, (the type of call)). */
+#define COR_JOB_(fn, call)                                                                         \
+	((cor_job *)(void (*)(void)) _Generic(                                                     \
+		(fn), int (*)(struct cor_ctx *, __typeof__(&*(call)))                              \
+		: (fn)))
+
+/* --- from a handler --- */
+
+/**
+ * Run fn(ctx of the job, a copy of *call) on a thread of the service's executor and wait for it.
+ * Yields. If it comes to its end, *call is what the function has left there, its memory is ctx's,
+ * and so is the problem that it has recorded.
+ *
+ * If the request is cancelled or its deadline passes, this returns at once. A job that has not
+ * begun never will; one that runs goes on with its copy, and the memory of ctx lives until it has
+ * ended. So the call may point to memory of ctx, but not to the handler's stack.
+ *
+ * Returns what the function returned, -ECANCELED, -ETIMEDOUT, -COR_EBUSY (the queue is full, and
+ * the executor refuses), -COR_EBROKEN (its start has failed), -ENOMEM, -EAGAIN (no thread can be
+ * made), or -EINVAL (the service has no such executor).
+ */
+#define cor_offload(ctx, executor, fn, call)                                                       \
+	cor_offload_call((ctx), (executor), COR_JOB_(fn, call), (call), sizeof *(call))
+COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+	void *call, size_t bytes) COR_CHECKED;
+
+/**
+ * The pool of one of the service's executors: to submit to it from a handler, a hook or a thread.
+ * NULL: the service has no such executor. Never yields.
+ */
+COR_API struct cor_pool *cor_pool_of(struct cor_ctx *ctx, const struct cor_executor *executor);
+
+/* --- pools --- */
+
+struct cor_pool;
+
+/**
+ * Make a pool. No thread is made before it is needed. Never yields. The executor outlives it; the
+ * caller owns *ret. Returns 0 or -ENOMEM.
+ */
+COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret) COR_CHECKED;
+
+/**
+ * Give it a job: fn(ctx of the job, a copy of *call). *ret (NULL: nobody wants to know) is a
+ * future, to be dropped by the caller. Yields if the queue is full and COR_FULL_WAIT. Any thread.
+ * Returns 0, -COR_EBUSY, -COR_EBROKEN, -COR_ECLOSED (it is shut down), -ENOMEM, -EAGAIN (no thread
+ * can be made), -ETIMEDOUT or -ECANCELED (of the caller's scope, before there was a place).
+ */
+#define cor_pool_submit(pool, fn, call, ret)                                                       \
+	cor_pool_submit_call((pool), COR_JOB_(fn, call), (call), sizeof *(call), (ret))
+COR_API int cor_pool_submit_call(struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes,
+	struct cor_future **ret) COR_CHECKED;
+
+struct cor_pool_map_options {
+	size_t chunk; /* items that one job works on, one after another; 0: 1 */
+	int *results; /* NULL, or room for what the function returned of each item */
+};
+
+/**
+ * Call fn for each of the `len` items of an array, which it may change, on the pool's threads.
+ * Yields until all are done; a failure, or the end of the caller's scope, cancels those that have
+ * not begun. Items of jobs that were not waited for are unchanged. `options` may be NULL.
+ * Returns 0, the failure of the first item that has one, in the order of the array, -ETIMEDOUT or
+ * -ECANCELED (of the caller's scope), or as cor_pool_submit().
+ */
+#define cor_pool_map(pool, fn, items, len, options)                                                \
+	cor_pool_map_items((pool), COR_JOB_(fn, items), (items), sizeof *(items), (len), (options))
+COR_API int cor_pool_map_items(struct cor_pool *pool, cor_job *fn, void *items, size_t bytes,
+	size_t len, const struct cor_pool_map_options *options) COR_CHECKED;
+
+enum cor_shutdown {
+	COR_SHUTDOWN_FINISH, /* what was submitted is done */
+	COR_SHUTDOWN_CANCEL, /* what has not begun is cancelled */
+};
+
+/** Take no more jobs. Never yields; callbacks of cancelled ones run here. */
+COR_API void cor_pool_shut_down(struct cor_pool *pool, enum cor_shutdown how);
+
+/**
+ * Shut it down, wait for what runs and, unless it was shut down with COR_SHUTDOWN_CANCEL, for what
+ * is queued, and free it. Yields; deaf to scopes. Not on one of its threads. Futures may live
+ * longer. NULL is allowed.
+ */
+COR_API void cor_pool_destroy(struct cor_pool *pool);
+
+struct cor_pool_figures {
+	uint32_t threads;   /* there are */
+	uint32_t running;   /* jobs */
+	uint32_t queued;    /* jobs */
+	uint64_t submitted; /* jobs, all in all: those that follow, and those that run or wait */
+	uint64_t done;      /* they returned 0 or more */
+	uint64_t failed;    /* they returned a negative code */
+	uint64_t cancelled; /* before they began */
+	uint64_t refused;   /* not submitted: the queue was full */
+};
+
+/** How it stands. Never yields; any thread. */
+COR_API struct cor_pool_figures cor_pool_look(struct cor_pool *pool);
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Inside a future: a job, its copy of the call, and who wants to know.
+ *
+ * The pool has a reference until the job is done; everybody else has their own. From QUEUED it goes
+ * on under the pool's lock, by whoever has taken it out of the queue.
+ */
+#ifndef CORACLE_EXECUTOR_FUTURE_H
+#define CORACLE_EXECUTOR_FUTURE_H
+
+#include <stdatomic.h>
+
+#include <coracle/executor.h>
+#include <coracle/future.h>
+#include <coracle/sync.h>
+
+#include "context/context.h"
+
+/** Who is told when it is done. The memory is the caller's until done() is called. */
+struct cor_callback {
+	struct cor_callback *next;
+	struct cor_callback *previous;
+	void (*done)(struct cor_callback *callback);
+	struct cor_future *future;
+	bool is_attached;
+};
+
+struct cor_future {
+	/* Of the pool, under its lock. */
+	struct cor_future *next;
+	struct cor_future *previous;
+	bool is_queued;
+
+	_Atomic uint32_t references;
+	_Atomic uint32_t state; /* enum cor_future_state */
+	struct cor_pool *pool;
+	cor_job *fn;
+	size_t bytes; /* of the call */
+	int result;
+	const struct cor_environment *caller; /* for a job that runs where it was submitted */
+	int64_t deadline_ns;                  /* of whoever waits for it; COR_FOREVER: none */
+	struct cor_ctx *left; /* what the job has left: memory, and its problem; NULL: nothing */
+	struct cor_hold hold;
+
+	struct cor_wait_list waiters; /* its lock is for the callbacks, too */
+	struct cor_callback *callbacks;
+	struct cor_callback *callbacks_last;
+	char request_id[COR_REQUEST_ID_BYTES]; /* empty: it is of no request */
+	_Alignas(16) char call[];
+};
+
+/** Make one with two references, the pool's and the caller's. NULL: no memory. Never yields. */
+struct cor_future *cor_future_create(
+	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes) COR_CHECKED;
+
+/** As cor_future_wait(), for the public function `call`: cor_wait_begin(). */
+int cor_future_wait_in(struct cor_future *future, const char *call) COR_CHECKED;
+
+/**
+ * It is done, as `state` says: those who wait go on, callbacks are called. Takes over the pool's
+ * reference. Never yields.
+ */
+void cor_future_end(struct cor_future *future, enum cor_future_state state);
+
+/**
+ * Call callback->done(callback) when it is done. Returns false if it is done already: it will not
+ * be called. Never yields.
+ */
+bool cor_future_attach(struct cor_future *future, struct cor_callback *callback) COR_CHECKED;
+
+/** Returns false if it has been, or is being, called. Never yields. */
+bool cor_future_detach(struct cor_callback *callback) COR_CHECKED;
+
+#endif

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+
+#include "base/compiler.h"
+#include "runtime/cpus.h"
+#include "runtime/wait_list.h"
+#include "segment/counter.h"
+
+#define QUEUE_DEFAULT   1000
+#define THREADS_DEFAULT 32 /* at most */
+
+static void lock(struct cor_pool *pool)
+{
+	cor_wait_list_lock(&pool->idle);
+}
+
+static void unlock(struct cor_pool *pool)
+{
+	cor_wait_list_unlock(&pool->idle);
+}
+
+/* --- the queue, under the lock --- */
+
+static void put(struct cor_pool *pool, struct cor_future *future)
+{
+	future->next = NULL;
+	future->previous = pool->last;
+	future->is_queued = true;
+	if (pool->last)
+		pool->last->next = future;
+	else
+		pool->first = future;
+	pool->last = future;
+	pool->queued++;
+}
+
+static void pull(struct cor_pool *pool, struct cor_future *future)
+{
+	if (future->previous)
+		future->previous->next = future->next;
+	else
+		pool->first = future->next;
+	if (future->next)
+		future->next->previous = future->previous;
+	else
+		pool->last = future->previous;
+	future->is_queued = false;
+	pool->queued--;
+}
+
+static void move(struct cor_future *future, enum cor_future_state to)
+{
+	atomic_store_explicit(&future->state, to, memory_order_release);
+}
+
+/* Returns who has waited longest for the place that is free now, to be signalled; NULL: nobody. */
+static struct cor_waiter *give_place(struct cor_pool *pool)
+{
+	struct cor_waiter *waiter = cor_wait_list_take(&pool->room);
+
+	if (waiter)
+		put(pool, waiter->item);
+	return waiter;
+}
+
+static void signal_if(struct cor_waiter *waiter)
+{
+	if (waiter)
+		cor_wait_signal(&waiter->wait);
+}
+
+bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to)
+{
+	struct cor_pool *pool = future->pool;
+	struct cor_waiter *next = NULL;
+
+	lock(pool);
+	bool is_mine = future->is_queued;
+	if (is_mine) {
+		pull(pool, future);
+		move(future, to);
+		pool->cancelled += to == COR_FUTURE_CANCELLED;
+		next = give_place(pool);
+	}
+	unlock(pool);
+	signal_if(next);
+	return is_mine;
+}
+
+/* --- threads --- */
+
+/* Signals are for the threads that know what to do with them. */
+static int start_thread(struct cor_pool_thread *thread)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int rc = -pthread_create(&thread->id, NULL, cor_pool_work, thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+/* It was counted before. */
+static int add_thread(struct cor_pool *pool)
+{
+	struct cor_pool_thread *thread = calloc(1, sizeof *thread);
+
+	if (!thread)
+		return -ENOMEM;
+	thread->pool = pool;
+	lock(pool);
+	thread->number = ++pool->threads_made;
+	thread->next = pool->threads;
+	pool->threads = thread;
+	unlock(pool);
+	int rc = start_thread(thread);
+	if (rc == 0)
+		return 0;
+	lock(pool);
+	struct cor_pool_thread **at = &pool->threads;
+	while (*at != thread)
+		at = &(*at)->next;
+	*at = thread->next;
+	unlock(pool);
+	free(thread);
+	return rc;
+}
+
+static void end_all(struct cor_future *future, enum cor_future_state state, int result)
+{
+	while (future) {
+		struct cor_future *next = future->next;
+		future->result = result;
+		cor_future_end(future, state);
+		future = next;
+	}
+}
+
+/* All that is queued, as a list by `next`. */
+static struct cor_future *pull_all(struct cor_pool *pool, enum cor_future_state to)
+{
+	struct cor_future *first = pool->first;
+
+	for (struct cor_future *at = first; at; at = at->next) {
+		at->is_queued = false;
+		move(at, to);
+		pool->cancelled += to == COR_FUTURE_CANCELLED;
+	}
+	pool->first = pool->last = NULL;
+	pool->queued = 0;
+	return first;
+}
+
+/* Without any thread nobody would ever run the job, nor others that count on the same thread. */
+static int grow(struct cor_pool *pool, struct cor_future *future)
+{
+	struct cor_future *others = NULL;
+	int rc = add_thread(pool);
+
+	if (rc == 0)
+		return 0;
+	lock(pool);
+	bool is_alone = --pool->threads_len == 0 && future->is_queued;
+	if (is_alone) {
+		pull(pool, future);
+		others = pull_all(pool, COR_FUTURE_RUNNING);
+	}
+	unlock(pool);
+	end_all(others, COR_FUTURE_ENDED, rc);
+	return is_alone ? rc : 0;
+}
+
+struct cor_future *cor_pool_next(struct cor_pool *pool)
+{
+	struct cor_waiter self, *next = NULL;
+
+	lock(pool);
+	struct cor_future *future = pool->first;
+	if (future) {
+		pull(pool, future);
+		move(future, COR_FUTURE_RUNNING);
+		next = give_place(pool);
+	} else if (!pool->is_shut && !pool->is_broken) {
+		cor_wait_begin(&self.wait, NULL);
+		self.item = NULL;
+		cor_wait_list_add(&pool->idle, &self);
+		unlock(pool);
+		cor_wait_settle(&self.wait);
+		return self.item;
+	}
+	unlock(pool);
+	signal_if(next);
+	return future;
+}
+
+/* Each waiter finds its future where it has put it, unless it was given a place. */
+static struct cor_waiter *turn_away(struct cor_pool *pool)
+{
+	return cor_wait_list_take_all(&pool->room);
+}
+
+void cor_pool_break(struct cor_pool *pool)
+{
+	lock(pool);
+	pool->is_broken = true;
+	struct cor_future *queued = pull_all(pool, COR_FUTURE_RUNNING);
+	struct cor_waiter *turned = turn_away(pool);
+	struct cor_waiter *idle = cor_wait_list_take_all(&pool->idle);
+	unlock(pool);
+	cor_wait_list_signal_all(turned);
+	cor_wait_list_signal_all(idle);
+	end_all(queued, COR_FUTURE_ENDED, -COR_EBROKEN);
+}
+
+void cor_pool_leave(struct cor_pool *pool)
+{
+	struct cor_waiter *gone = NULL;
+
+	lock(pool);
+	if (--pool->threads_len == 0)
+		gone = cor_wait_list_take_all(&pool->gone);
+	unlock(pool);
+	cor_wait_list_signal_all(gone);
+}
+
+/* --- submitting --- */
+
+enum verdict { TAKEN, NEEDS_THREAD, FULL, REFUSED };
+
+/* Under the lock. *ret_idle is to be signalled: it has the job. */
+static enum verdict offer(
+	struct cor_pool *pool, struct cor_future *future, struct cor_waiter **ret_idle, int *ret_rc)
+{
+	*ret_idle = NULL;
+	*ret_rc = pool->is_broken ? -COR_EBROKEN : pool->is_shut ? -COR_ECLOSED : 0;
+	if (*ret_rc < 0)
+		return REFUSED;
+	struct cor_waiter *idle = pool->idle.last; /* its caches are the warmest */
+	if (idle) {
+		cor_wait_list_remove(&pool->idle, idle);
+		idle->item = future;
+		move(future, COR_FUTURE_RUNNING);
+		*ret_idle = idle;
+	} else if (pool->queued >= pool->queue_max) {
+		return FULL;
+	} else {
+		put(pool, future);
+	}
+	pool->submitted++;
+	if (idle || pool->threads_len >= pool->size)
+		return TAKEN;
+	pool->threads_len++;
+	return NEEDS_THREAD;
+}
+
+/* Under the lock, which it gives up. */
+static int wait_for_place(struct cor_pool *pool, struct cor_future *future)
+{
+	struct cor_waiter self;
+
+	cor_wait_begin(&self.wait, "cor_pool_submit");
+	self.item = future;
+	cor_wait_list_add(&pool->room, &self);
+	unlock(pool);
+	int rc = cor_wait(&self.wait, COR_FOREVER);
+	if (rc < 0) {
+		lock(pool);
+		bool is_waiting = self.queued;
+		if (is_waiting)
+			cor_wait_list_remove(&pool->room, &self);
+		unlock(pool);
+		if (is_waiting)
+			return rc;
+		cor_wait_settle(&self.wait);
+	}
+	return 0;
+}
+
+/* Whoever has waited was given a place, or turned away. */
+static int judge_place(struct cor_pool *pool, const struct cor_future *future)
+{
+	int rc = 0;
+
+	lock(pool);
+	if (cor_future_state(future) == COR_FUTURE_QUEUED && !future->is_queued)
+		rc = pool->is_broken ? -COR_EBROKEN : -COR_ECLOSED;
+	else
+		pool->submitted++;
+	unlock(pool);
+	return rc;
+}
+
+/* Under the lock, which it gives up. */
+static int take_when_full(struct cor_pool *pool, struct cor_future *future)
+{
+	static const struct cor_environment nothing = { 0 };
+	enum cor_full_queue when_full = pool->executor->when_full;
+	int rc;
+
+	if (when_full == COR_FULL_WAIT) {
+		rc = wait_for_place(pool, future);
+		return rc < 0 ? rc : judge_place(pool, future);
+	}
+	if (when_full == COR_FULL_REFUSE)
+		pool->refused++;
+	else
+		pool->submitted++;
+	unlock(pool);
+	if (when_full == COR_FULL_REFUSE)
+		return -COR_EBUSY;
+	move(future, COR_FUTURE_RUNNING);
+	cor_job_run(future, future->caller ? future->caller : &nothing);
+	return 0;
+}
+
+static int try_to_take(struct cor_pool *pool, struct cor_future *future)
+{
+	struct cor_waiter *idle;
+	int rc;
+
+	lock(pool);
+	enum verdict verdict = offer(pool, future, &idle, &rc);
+	if (verdict == FULL)
+		return take_when_full(pool, future);
+	unlock(pool);
+	signal_if(idle);
+	return verdict == NEEDS_THREAD ? grow(pool, future) : rc;
+}
+
+int cor_pool_take(struct cor_pool *pool, struct cor_future *future)
+{
+	int rc = try_to_take(pool, future);
+
+	if (rc < 0)
+		cor_future_drop(future);
+	return rc;
+}
+
+int cor_pool_submit_call(
+	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
+{
+	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
+
+	if (!future)
+		return -ENOMEM;
+	int rc = cor_pool_take(pool, future);
+	if (rc == 0 && ret)
+		*ret = future;
+	else
+		cor_future_drop(future);
+	return rc;
+}
+
+/* --- life --- */
+
+static uint32_t size_of(const struct cor_executor *executor)
+{
+	uint32_t size = executor->size ? executor->size : cor_cpus_usable() + 4;
+
+	return executor->size || size < THREADS_DEFAULT ? size : THREADS_DEFAULT;
+}
+
+int cor_pool_create_in(const struct cor_executor *executor,
+	const struct cor_pool_surroundings *surroundings, struct cor_pool **ret)
+{
+	struct cor_pool *pool = calloc(1, sizeof *pool);
+
+	if (!pool)
+		return -ENOMEM;
+	pool->executor = executor;
+	pool->surroundings = *surroundings;
+	pool->size = size_of(executor);
+	pool->queue_max = executor->queue ? executor->queue : QUEUE_DEFAULT;
+	*ret = pool;
+	return 0;
+}
+
+int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret)
+{
+	return cor_pool_create_in(executor, &(struct cor_pool_surroundings){ 0 }, ret);
+}
+
+void cor_pool_shut_down(struct cor_pool *pool, enum cor_shutdown how)
+{
+	struct cor_future *cancelled = NULL;
+
+	lock(pool);
+	pool->is_shut = true;
+	if (how == COR_SHUTDOWN_CANCEL)
+		cancelled = pull_all(pool, COR_FUTURE_CANCELLED);
+	struct cor_waiter *turned = turn_away(pool);
+	struct cor_waiter *idle = cor_wait_list_take_all(&pool->idle);
+	unlock(pool);
+	cor_wait_list_signal_all(turned);
+	cor_wait_list_signal_all(idle);
+	end_all(cancelled, COR_FUTURE_CANCELLED, 0);
+}
+
+int cor_pool_await(struct cor_pool *pool)
+{
+	struct cor_waiter self;
+
+	cor_wait_begin(&self.wait, "cor_pool_destroy");
+	lock(pool);
+	bool waits = pool->threads_len != 0;
+	if (waits)
+		cor_wait_list_add(&pool->gone, &self);
+	unlock(pool);
+	int rc = waits ? cor_wait(&self.wait, COR_FOREVER) : 0;
+	if (rc == 0)
+		return 0;
+	lock(pool);
+	bool is_waiting = self.queued;
+	if (is_waiting)
+		cor_wait_list_remove(&pool->gone, &self);
+	unlock(pool);
+	if (!is_waiting)
+		cor_wait_settle(&self.wait);
+	return is_waiting ? rc : 0;
+}
+
+void cor_pool_destroy(struct cor_pool *pool)
+{
+	struct cor_scope scope;
+
+	if (!pool)
+		return;
+	cor_pool_shut_down(pool, COR_SHUTDOWN_FINISH);
+	cor_scope_shield(&scope, COR_FOREVER);
+	cor_ignore(cor_pool_await(pool));
+	cor_scope_leave(&scope);
+	while (pool->threads) {
+		struct cor_pool_thread *thread = pool->threads;
+		pool->threads = thread->next;
+		pthread_join(thread->id, NULL);
+		free(thread);
+	}
+	free(pool);
+}
+
+struct cor_pool_figures cor_pool_look(struct cor_pool *pool)
+{
+	struct cor_pool_figures figures = {
+		.done = cor_counter_read(&pool->done_here),
+		.failed = cor_counter_read(&pool->failed_here),
+	};
+
+	lock(pool);
+	figures.threads = pool->threads_len;
+	figures.queued = pool->queued;
+	figures.submitted = pool->submitted;
+	figures.cancelled = pool->cancelled;
+	figures.refused = pool->refused;
+	for (const struct cor_pool_thread *at = pool->threads; at; at = at->next) {
+		figures.running += at->is_running;
+		figures.done += cor_counter_read(&at->done);
+		figures.failed += cor_counter_read(&at->failed);
+	}
+	unlock(pool);
+	return figures;
+}

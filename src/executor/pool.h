@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Inside a pool of threads: a queue of futures, and threads that work it off.
+ *
+ * One short spin lock, that of the idle threads' list, covers the queue, who is idle, and who waits
+ * for a place in it. A job goes straight to an idle thread if there is one.
+ */
+#ifndef CORACLE_EXECUTOR_POOL_H
+#define CORACLE_EXECUTOR_POOL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <coracle/executor.h>
+#include <coracle/sync.h>
+
+#include "base/compiler.h"
+#include "executor/future.h"
+
+struct cor_pool;
+
+/** What the jobs of a pool have from the program that they belong to. Zeroed: nothing. */
+struct cor_pool_surroundings {
+	/* Make what the jobs of one thread share, on that thread. Returns 0 or a negative code. */
+	int (*begin)(void *arg, struct cor_environment *ret, void **ret_own);
+	void (*end)(void *own);
+	void *arg;
+	/* Its state may be set after the first thread has begun; NULL: there is none. */
+	const struct cor_environment *shared;
+};
+
+struct cor_pool_thread {
+	struct cor_pool *pool;
+	struct cor_pool_thread *next;
+	struct cor_environment environment;
+	struct cor_ctx ctx; /* of start and stop */
+	void *own;          /* of the surroundings */
+	_Atomic uint64_t done;
+	_Atomic uint64_t failed;
+	_Atomic uint32_t is_running;
+	pthread_t id;
+	uint32_t number;
+};
+
+struct cor_pool {
+	const struct cor_executor *executor;
+	struct cor_pool_surroundings surroundings;
+	uint32_t size, queue_max;
+	struct cor_wait_list idle; /* threads; its lock is the pool's */
+	struct cor_wait_list room; /* who waits for a place: each one's item is its future */
+	struct cor_wait_list gone; /* who waits for the last thread to end */
+	struct cor_future *first;
+	struct cor_future *last;
+	struct cor_pool_thread *threads; /* all that were ever started */
+	uint32_t threads_len;            /* that have not ended */
+	uint32_t threads_made;
+	uint32_t queued;
+	uint64_t submitted; /* these under the lock */
+	uint64_t cancelled;
+	uint64_t refused;
+	_Atomic uint64_t done_here; /* by those who submitted */
+	_Atomic uint64_t failed_here;
+	bool is_shut;
+	bool is_broken; /* a start has failed */
+};
+
+/** As cor_pool_create(), for jobs of a program. `surroundings` is copied. */
+int cor_pool_create_in(const struct cor_executor *executor,
+	const struct cor_pool_surroundings *surroundings, struct cor_pool **ret) COR_CHECKED;
+
+/**
+ * Give it a future that cor_future_create() made: as cor_pool_submit(). Takes over the pool's
+ * reference, and drops it if it fails.
+ */
+int cor_pool_take(struct cor_pool *pool, struct cor_future *future) COR_CHECKED;
+
+/** Wait until the last thread of a pool that is shut down has ended: 0, -ETIMEDOUT, -ECANCELED. */
+int cor_pool_await(struct cor_pool *pool) COR_CHECKED;
+
+/** Take a future out of the queue, and let it go on to that state. False: it is not in it. */
+bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to) COR_CHECKED;
+
+/** A thread of the future's pool runs it here, if it is still queued. Returns whether it has. */
+bool cor_pool_helps(struct cor_future *future) COR_CHECKED;
+
+/** Run the job here, with that environment; its future ends. */
+void cor_job_run(struct cor_future *future, const struct cor_environment *environment);
+
+/** Private to the pool: what its threads do. */
+void *cor_pool_work(void *thread);
+
+/** Private to the pool: the next job, or wait for one; NULL: the thread is to end. */
+struct cor_future *cor_pool_next(struct cor_pool *pool) COR_CHECKED;
+
+/** Private to the pool: the start of a thread has failed; whoever waits learns it. */
+void cor_pool_break(struct cor_pool *pool);
+
+/** Private to the pool: the thread ends. */
+void cor_pool_leave(struct cor_pool *pool);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The service's executors: each has a name that tells it from the others. */
+#include <string.h>
+
+#include "service/check.h"
+
+static bool is_plain(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_-", *p))
+			return false;
+	return name[0] != '\0';
+}
+
+static bool is_named_before(const struct cor_executor *const *all, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (all[i]->name && strcmp(all[i]->name, all[at]->name) == 0)
+			return true;
+	return false;
+}
+
+void cor_check_executors(const struct cor_check *check, const struct cor_service *service)
+{
+	const struct cor_executor *const *all = service->executors;
+
+	for (size_t i = 0; all && all[i]; i++) {
+		const char *name = all[i]->name;
+		if (!name)
+			cor_contradict(check, "an executor", "it has no .name");
+		else if (!is_plain(name) || strlen(name) >= COR_EXECUTOR_NAME_BYTES)
+			cor_contradict(check, name,
+				"the name of an executor has 1 to %d small letters, digits, '_' and '-'",
+				COR_EXECUTOR_NAME_BYTES - 1);
+		else if (is_named_before(all, i))
+			cor_contradict(check, name, "two executors have that name");
+	}
+}

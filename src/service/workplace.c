@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/workplace.h"
+
+#include "executor/pool.h"
+
+/* A codec belongs to one thread, and a dispatcher knows the schemas that it is made of. */
+static int begin(void *arg, struct cor_environment *ret, void **ret_own)
+{
+	const struct cor_workplace *workplace = arg;
+	struct cor_dispatcher *dispatcher = NULL;
+	struct cor_arena scratch;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	int rc = cor_dispatcher_create(&workplace->options, &scratch, NULL, &dispatcher);
+	cor_arena_finish(&scratch);
+	if (rc < 0)
+		return rc;
+	*ret = *cor_dispatcher_environment(dispatcher);
+	ret->tally = workplace->shared->tally;
+	ret->pools = workplace->shared->pools;
+	*ret_own = dispatcher;
+	return 0;
+}
+
+static void end(void *own)
+{
+	cor_dispatcher_destroy(own);
+}
+
+int cor_workplace_open(struct cor_workplace *workplace, struct cor_pools **ret)
+{
+	const struct cor_pool_surroundings surroundings = {
+		.begin = begin,
+		.end = end,
+		.arg = workplace,
+		.shared = workplace->shared,
+	};
+	const struct cor_service *service = workplace->options.service;
+
+	*ret = NULL;
+	return service->executors ? cor_pools_create(service->executors, &surroundings, ret) : 0;
+}

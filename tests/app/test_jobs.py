@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Executors of a service: handlers that block hold no thread that serves."""
+
+import concurrent.futures
+import http.client
+import json
+import signal
+import time
+
+from program import PATIENCE, Program, Tap, differs
+
+
+class Client:
+	def __init__(self, program):
+		self.connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
+
+	def get(self, path, **headers):
+		self.connection.request('GET', path, headers=headers)
+		answer = self.connection.getresponse()
+		return answer.status, answer.headers, answer.read().decode()
+
+
+def a_job_has_what_a_handler_has():
+	found = []
+	with Program('--threads', '1') as program:
+		for path, where in (('/offload/0', 'offload'), ('/apart/0', 'executor')):
+			status, headers, body = Client(program).get(path, **{'X-Request-Id': 'mine'})
+			seen = json.loads(body)
+			found += differs(path, (status, headers['X-Where'], seen['state'], seen['request_id']), (200, where, 'made at start', 'mine'))
+			found += differs('thread state', seen['thread_state'].startswith('connection '), True)
+			program.wait_for_line('"request_id":"mine","message":"woke up"')
+		status, headers, body = Client(program).get('/apart/0')
+		found += differs('header by hand', headers['X-By-Hand'], 'yes')
+		found += differs('peer', json.loads(body)['peer'].startswith('127.0.0.1'), True)
+		status, headers, body = Client(program).get('/apart/13')
+		found += differs('its problem', (status, json.loads(body)['detail'], headers['X-By-Hand']), (409, 'unlucky', 'yes'))
+	return found
+
+
+def others_are_served_meanwhile():
+	with Program('--threads', '1') as program:
+		with concurrent.futures.ThreadPoolExecutor(2) as naps:
+			began = time.monotonic()
+			slow = [naps.submit(Client(program).get, path) for path in ('/offload/600', '/apart/600')]
+			other, count = Client(program), 0
+			while not all(nap.done() for nap in slow):
+				other.get('/nowhere')
+				count += 1
+			took = time.monotonic() - began
+		found = differs('status', [nap.result()[0] for nap in slow], [200, 200])
+		found += [] if count > 50 else [f'only {count} others were served']
+		return found + ([] if took < 1.1 else [f'two naps of 0.6 s took {took:.1f} s'])
+
+
+def a_full_queue_refuses():
+	with Program('--threads', '1') as program, concurrent.futures.ThreadPoolExecutor(3) as naps:
+		asked = [naps.submit(Client(program).get, '/narrow/500') for _ in range(3)]
+		answers = [nap.result() for nap in asked]
+		found = differs('statuses', sorted(status for status, *_ in answers), [204, 204, 503])
+		refused = next(headers for status, headers, _ in answers if status == 503)
+		found += differs('Retry-After', refused['Retry-After'] in ('1', '2', '3'), True)
+		program.wait_for_line('503: the queue of the executor is full')
+		return found
+
+
+def a_client_gets_its_504_in_time():
+	"""The connection ends with it, as the handler's thread goes on; the next client is served."""
+	found = []
+	with Program('--threads', '1', '--request-timeout-ms', '200') as program:
+		for path in ('/offload/900', '/apart/900'):
+			client, began = Client(program), time.monotonic()
+			status, headers, _ = client.get(path)
+			took = time.monotonic() - began
+			found += differs(path, (status, headers['Connection']), (504, 'close'))
+			found += [] if took < 0.6 else [f'{path} took {took:.1f} s']
+			found += differs('the next', Client(program).get('/nowhere')[0], 404)
+		program.wait_for_line('504: timed out in cor_offload')
+	return found
+
+
+def the_end_waits_for_what_runs():
+	with Program('--threads', '1') as program:
+		with concurrent.futures.ThreadPoolExecutor(1) as naps:
+			nap = naps.submit(Client(program).get, '/offload/500')
+			program.wait_for_line('thread made')
+			time.sleep(0.1)
+			program.signal(signal.SIGTERM)
+			found = differs('answer', nap.result()[0], 200)
+		found += differs('status', program.end(), 0)
+		messages = program.messages()
+		closed = [m for m in messages if m.endswith(' closed')]
+		found += [] if closed else ['no thread has closed its connection']
+		return found + differs('the order', messages.index('stop hook: made at start') > messages.index(closed[-1]), True)
+
+
+def the_end_does_not_wait_for_ever():
+	with Program('--threads', '1', '--request-timeout-ms', '100', '--drain-timeout-ms', '300') as program:
+		found = differs('answer', Client(program).get('/behind/20000')[0], 204)
+		began = time.monotonic()
+		program.signal(signal.SIGTERM)
+		found += differs('status', program.end(), 75)
+		program.wait_for_line('jobs of executor blocking have not ended within the drain timeout: exiting without the stop hook')
+		took = time.monotonic() - began
+		return found + ([] if took < 5 else [f'it took {took:.1f} s'])
+
+
+def main():
+	tap = Tap()
+	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time,
+			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
+		tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/executor.h>
+#include <coracle/fiber.h>
+#include <coracle/service.h>
+
+#include "gate.h"
+
+static const struct cor_executor one = { .name = "one", .size = 1 };
+static const struct cor_executor strange = { .name = "strange" };
+static int get_nothing(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(get_nothing_operation, get_nothing, COR_NONE, COR_NONE, .summary = "Nothing");
+static const struct cor_resource nothing = { .path = "/", .get = &get_nothing_operation };
+static const struct cor_service service = {
+	.name = "test",
+	.title = "Test",
+	.version = "1",
+	.resources = COR_RESOURCES(&nothing),
+	.executors = COR_EXECUTORS(&one),
+};
+
+/* Runs a fiber with a ctx of the service to its end. */
+struct trial {
+	void (*run)(struct cor_ctx *ctx, struct trial *trial);
+	struct cor_ctx *ctx;
+	struct cor_fiber *fiber;
+	struct gate gate;
+	bool has_run;
+};
+
+static int run(void *arg)
+{
+	struct trial *trial = arg;
+
+	trial->run(trial->ctx, trial);
+	trial->has_run = true;
+	cor_ctx_destroy(trial->ctx);
+	cor_scheduler_stop(cor_scheduler_current());
+	return 0;
+}
+
+static void on_a_fiber(void (*body)(struct cor_ctx *ctx, struct trial *trial))
+{
+	struct trial trial = { .run = body };
+	struct cor_scheduler *scheduler;
+
+	assert_int_equal(
+		cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &trial.ctx), 0);
+	assert_int_equal(cor_scheduler_create(&(struct cor_scheduler_options){ 0 }, &scheduler), 0);
+	assert_int_equal(cor_fiber_start(scheduler, run, &trial, NULL, &trial.fiber), 0);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_fiber_join(trial.fiber, NULL);
+	cor_scheduler_destroy(scheduler);
+	assert_true(trial.has_run);
+}
+
+struct greet {
+	const char *name;
+	const char *text;
+	const char *request_id;
+};
+
+static int greet(struct cor_ctx *ctx, struct greet *call)
+{
+	call->text = cor_printf(ctx, "Hello %s", call->name);
+	call->request_id = cor_strdup(ctx, cor_request_id(ctx));
+	return call->text && call->request_id ? 0 : -ENOMEM;
+}
+
+static void say_hello(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct greet call = { .name = cor_strdup(ctx, "Ann") };
+
+	(void)trial;
+	assert_int_equal(cor_offload(ctx, &one, greet, &call), 0);
+	assert_string_equal(call.text, "Hello Ann");
+	assert_string_equal(call.request_id, cor_request_id(ctx));
+	assert_non_null(cor_pool_of(ctx, &one));
+}
+
+static void what_a_job_leaves_is_the_requests(void **state)
+{
+	(void)state;
+	on_a_fiber(say_hello);
+}
+
+/* Without a fiber the thread waits. */
+static void a_thread_may_offload_too(void **state)
+{
+	struct cor_ctx *ctx;
+	struct greet call = { .name = "Bob" };
+
+	(void)state;
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx), 0);
+	assert_int_equal(cor_offload(ctx, &one, greet, &call), 0);
+	assert_string_equal(call.text, "Hello Bob");
+	cor_ctx_destroy(ctx);
+}
+
+static int refuse(struct cor_ctx *ctx, int *call)
+{
+	*call = 1;
+	return cor_problem(ctx, 409, 0, "%s", "taken");
+}
+
+static void be_refused(struct cor_ctx *ctx, struct trial *trial)
+{
+	int call = 0;
+
+	(void)trial;
+	assert_int_equal(cor_offload(ctx, &one, refuse, &call), -COR_EPROBLEM);
+	assert_int_equal(call, 1);
+	assert_int_equal(cor_problem_of(ctx)->status, 409);
+	assert_string_equal(cor_problem_of(ctx)->detail, "taken");
+}
+
+static void its_problem_is_the_requests(void **state)
+{
+	(void)state;
+	on_a_fiber(be_refused);
+}
+
+static void ask_a_stranger(struct cor_ctx *ctx, struct trial *trial)
+{
+	int call = 0;
+
+	(void)trial;
+	assert_null(cor_pool_of(ctx, &strange));
+	assert_int_equal(cor_offload(ctx, &strange, refuse, &call), -EINVAL);
+	assert_int_equal(cor_problem_of(ctx)->status, 500);
+	assert_non_null(strstr(cor_problem_of(ctx)->detail, ".executors"));
+}
+
+static void an_executor_must_be_listed(void **state)
+{
+	(void)state;
+	on_a_fiber(ask_a_stranger);
+}
+
+/* --- out of time --- */
+
+static void lose_patience(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct pass call = { &trial->gate, 5 }, queued = { &trial->gate, 6 };
+	struct cor_scope scope;
+
+	cor_scope_enter(&scope, 20);
+	assert_int_equal(cor_offload(ctx, &one, pass, &call), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(cor_semaphore_take(&trial->gate.begun), 0);
+	cor_scope_enter(&scope, 20);
+	assert_int_equal(cor_offload(ctx, &one, pass, &queued), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(trial->gate.count, 0);
+	cor_semaphore_give(&trial->gate.open);
+	cor_semaphore_give(&trial->gate.open);
+}
+
+static void who_waits_no_longer_goes_on(void **state)
+{
+	(void)state;
+	on_a_fiber(lose_patience);
+}
+
+struct slow {
+	struct gate *gate;
+	const char *text;
+	char *copy;
+};
+
+static int read_late(struct cor_ctx *ctx, struct slow *call)
+{
+	struct pass wait = { call->gate, 0 };
+
+	int rc = pass(ctx, &wait);
+	if (rc < 0)
+		return rc;
+	call->copy[0] = call->text[0]; /* AddressSanitizer looks */
+	return 0;
+}
+
+static int open_gate(void *arg)
+{
+	struct gate *gate = arg;
+
+	cor_ignore(cor_sleep_ms(20));
+	cor_semaphore_give(&gate->open);
+	return 0;
+}
+
+static struct gate late;
+
+static void leave_early(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct slow call = { &late, cor_strdup(ctx, "text"), cor_alloc(ctx, 16) };
+	struct cor_scope scope;
+
+	(void)trial;
+	assert_int_equal(cor_fiber_start(NULL, open_gate, &late, NULL, NULL), 0);
+	cor_scope_enter(&scope, 1);
+	assert_int_equal(cor_offload(ctx, &one, read_late, &call), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(late.count, 0);
+}
+
+static void the_requests_memory_outlives_the_job(void **state)
+{
+	(void)state;
+	on_a_fiber(leave_early);
+	assert_int_equal(late.count, 1); /* it was waited for, when the ctx was destroyed */
+}
+
+static int look_at_time(struct cor_ctx *ctx, int64_t *ms)
+{
+	*ms = cor_remaining_ms(ctx);
+	return cor_sleep_ms(COR_FOREVER); /* no longer than the request */
+}
+
+static void be_short(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct cor_scope scope;
+	int64_t ms = 0;
+
+	(void)trial;
+	cor_scope_enter(&scope, 30);
+	assert_int_equal(cor_offload(ctx, &one, look_at_time, &ms), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+}
+
+static void a_job_has_the_time_of_its_request(void **state)
+{
+	(void)state;
+	on_a_fiber(be_short);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_job_leaves_is_the_requests),
+		cmocka_unit_test(a_thread_may_offload_too),
+		cmocka_unit_test(its_problem_is_the_requests),
+		cmocka_unit_test(an_executor_must_be_listed),
+		cmocka_unit_test(who_waits_no_longer_goes_on),
+		cmocka_unit_test(the_requests_memory_outlives_the_job),
+		cmocka_unit_test(a_job_has_the_time_of_its_request),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
