@@ -99,7 +99,7 @@ COR_API void cor_future_drop(struct cor_future *future);
 enum cor_wait_for {
 	COR_WAIT_ALL,           /* all are done */
 	COR_WAIT_FIRST,         /* one is done */
-	COR_WAIT_FIRST_FAILURE, /* one has failed, or all are done; a cancelled one has not failed */
+	COR_WAIT_FIRST_FAILURE, /* one has failed (a cancelled one has not), or all are done */
 };
 
 /**

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
 #include "base/compiler.h"
 #include "executor/future.h"
 #include "executor/pool.h"
+#include "executor/work.h"
 #include "runtime/wait_list.h"
 
 struct entry {

@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "executor/pool.h"
+#include "executor/work.h"
 #include "runtime/wait_list.h"
 
 /* --- life --- */

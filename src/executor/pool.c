@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool.h"
+#include "executor/work.h"
 
 #include <errno.h>
 #include <signal.h>

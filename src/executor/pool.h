@@ -80,15 +80,6 @@ int cor_pool_await(struct cor_pool *pool) COR_CHECKED;
 /** Take a future out of the queue, and let it go on to that state. False: it is not in it. */
 bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to) COR_CHECKED;
 
-/** A thread of the future's pool runs it here, if it is still queued. Returns whether it has. */
-bool cor_pool_helps(struct cor_future *future) COR_CHECKED;
-
-/** Run the job here, with that environment; its future ends. */
-void cor_job_run(struct cor_future *future, const struct cor_environment *environment);
-
-/** Private to the pool: what its threads do. */
-void *cor_pool_work(void *thread);
-
 /** Private to the pool: the next job, or wait for one; NULL: the thread is to end. */
 struct cor_future *cor_pool_next(struct cor_pool *pool) COR_CHECKED;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread of a pool does. */
+#include "executor/work.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What the jobs of a service find on the threads of its executors: settings, codec, log, metrics. */
+/** What jobs find on the threads of a service's executors: settings, codec, log, metrics. */
 #ifndef CORACLE_SERVICE_WORKPLACE_H
 #define CORACLE_SERVICE_WORKPLACE_H
 
