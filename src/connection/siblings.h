@@ -84,8 +84,8 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 
 /**
  * The next client that was handed to this process. Returns its descriptor, -EAGAIN (none is here),
- * -EMFILE
- * (it stays there until the process may open more), or -EPIPE (none is, and none will come).
+ * -EMFILE (it stays there until the process may open more), or -EPIPE (none is, and none will
+ * come).
  */
 int cor_siblings_receive(struct cor_siblings *siblings, struct cor_parcel *ret) COR_CHECKED;
 

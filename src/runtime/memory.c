@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,17 +46,26 @@ static int open_file(const struct search *search, const char *v1, const char *v2
 	return fd < 0 ? -errno : fd;
 }
 
-/* The number behind `name` in the file; 0: it has none. */
+/*
+ * The number behind `name` in the file; 0: it has none. The file may be of any length: what one read
+ * cuts is read again from the end of the last whole line.
+ */
 static uint64_t number_of(int fd, const char *name)
 {
 	char text[8192];
-	ssize_t len = pread(fd, text, sizeof text - 1, 0);
+	off_t from = 0;
+	ssize_t len;
 
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	const char *at = strstr(text, name);
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+	while ((len = pread(fd, text, sizeof text - 1, from)) > 0) {
+		text[len] = '\0';
+		const char *at = strstr(text, name);
+		const char *last = strrchr(text, '\n');
+		bool goes_on = last && last != text;
+		if (at && (!goes_on || strchr(at + strlen(name), '\n')))
+			return strtoull(at + strlen(name), NULL, 10);
+		from += goes_on ? last - text : len;
+	}
+	return 0;
 }
 
 /* In version 1 the line that counts the groups beneath, too, has "total_" in front. */

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "cgroup_tree.h"
 #include "runtime/memory.h"
 
@@ -65,6 +67,24 @@ static void test_v1(void **state)
 	expect(1000000, 600000);
 }
 
+/* The kernel writes more lines with each release, and one for each device in some. */
+static void test_long_stat(void **state)
+{
+	char text[64 * 1024];
+	size_t len = 0;
+
+	(void)state;
+	while (len < sizeof text - 128)
+		len += (size_t)snprintf(text + len, sizeof text - len, "line_%zu 1234567\n", len);
+	snprintf(text + len, sizeof text - len, "inactive_file 150000\nactive_file 1\n");
+	write_file("cgroup", "0::/\n");
+	write_file("mountinfo", V2_MOUNT);
+	write_file("cg/memory.max", "1000000\n");
+	write_file("cg/memory.current", "700000\n");
+	write_file("cg/memory.stat", text);
+	expect(1000000, 550000);
+}
+
 static void test_what_is_not_a_number(void **state)
 {
 	(void)state;
@@ -84,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_v2, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_v1, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(test_long_stat, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_what_is_not_a_number, make_tree, remove_tree),
 	};
 
