@@ -358,6 +358,17 @@ static void replace_heir(struct cor_worker *heir)
 
 /* --- the end --- */
 
+/* One that was told before has its time already: to be told again gives it no more. */
+static void leave_within(struct cor_worker *worker, int64_t ms)
+{
+	int64_t due_ns = in_ms(worker->crew, ms);
+
+	if (worker->state == COR_WORKER_LEAVING && worker->timer.due_ns < due_ns)
+		return;
+	worker->state = COR_WORKER_LEAVING;
+	cor_timer_arm(worker->crew->scheduler, &worker->timer, due_ns);
+}
+
 void cor_crew_dismiss(struct cor_worker *worker, const char *word)
 {
 	if (worker->post)
@@ -366,10 +377,8 @@ void cor_crew_dismiss(struct cor_worker *worker, const char *word)
 	if (worker->heir_of)
 		worker->heir_of->heir = NULL;
 	worker->heir_of = NULL;
-	worker->state = COR_WORKER_LEAVING;
 	say(worker, word);
-	cor_timer_arm(worker->crew->scheduler, &worker->timer,
-		in_ms(worker->crew, (int64_t)worker->generation->plan.drain_timeout_ms + GRACE_MS));
+	leave_within(worker, (int64_t)worker->generation->plan.drain_timeout_ms + GRACE_MS);
 }
 
 void cor_crew_end(struct cor_crew *crew, const char *word)
@@ -389,7 +398,7 @@ void cor_crew_stop(struct cor_crew *crew)
 		if (!worker)
 			continue;
 		say(worker, COR_WORD_STOP);
-		cor_timer_arm(crew->scheduler, &worker->timer, in_ms(crew, GRACE_MS));
+		leave_within(worker, GRACE_MS);
 	}
 }
 

@@ -250,13 +250,28 @@ def quit_waits_for_no_drain():
 		return found + ([] if time.monotonic() - began < 20 else ['it waited for the drain'])
 
 
+def insisting_gives_no_more_time():
+	"""A stuck worker that was told to leave is killed when its time is up, however often it is told again."""
+	with Crew('--drain-timeout-ms', '1', processes=1) as crew:
+		os.kill(crew.workers()[0], signal.SIGSTOP)
+		began = time.monotonic()
+		crew.signal(signal.SIGTERM)
+		crew.wait_for_line('SIGTERM: finishing')
+		time.sleep(4)  # of the five seconds that it has
+		crew.signal(signal.SIGTERM)
+		crew.end()
+		took = time.monotonic() - began
+		return [] if took < 7.5 else [f'it had {took:.1f} s']
+
+
 def main():
 	tap = Tap()
 	for check in (they_start_and_end, names_tell_what_they_do, requests_in_progress_are_finished, a_second_signal_cuts, quit_cuts,
 			an_interrupt_of_the_terminal_reaches_all, a_start_that_fails_ends, a_dead_worker_is_replaced,
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread,
-			a_worker_without_descriptors_keeps_nobody_waiting, quit_waits_for_no_drain, no_request_is_lost, the_master_sleeps):
+			a_worker_without_descriptors_keeps_nobody_waiting, quit_waits_for_no_drain, insisting_gives_no_more_time,
+			no_request_is_lost, the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
