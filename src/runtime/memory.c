@@ -47,8 +47,8 @@ static int open_file(const struct search *search, const char *v1, const char *v2
 }
 
 /*
- * The number behind `name` in the file; 0: it has none. The file may be of any length: what one read
- * cuts is read again from the end of the last whole line.
+ * The number behind `name` in the file; 0: it has none. The file may be of any length: what one
+ * read cuts is read again from the end of the last whole line.
  */
 static uint64_t number_of(int fd, const char *name)
 {
