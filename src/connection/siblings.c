@@ -37,6 +37,7 @@ int cor_siblings_open(struct cor_siblings *siblings)
 	atomic_store(&own_row(siblings)->connections, 0);
 	atomic_store(&own_row(siblings)->coming, 0);
 	siblings->spare = -1;
+	siblings->has_left = false;
 	siblings->inbox = cor_inbox_open(name);
 	if (siblings->inbox < 0)
 		return siblings->inbox;
@@ -45,9 +46,14 @@ int cor_siblings_open(struct cor_siblings *siblings)
 	return 0;
 }
 
+/* The watchdog may leave while a loop joins: whoever comes second takes the row out. */
 void cor_siblings_join(struct cor_siblings *siblings)
 {
+	if (atomic_load(&siblings->has_left))
+		return;
 	atomic_store(&own_row(siblings)->generation, siblings->generation);
+	if (atomic_load(&siblings->has_left))
+		atomic_store(&own_row(siblings)->generation, 0);
 }
 
 void cor_siblings_rest(struct cor_siblings *siblings)
@@ -57,6 +63,7 @@ void cor_siblings_rest(struct cor_siblings *siblings)
 
 void cor_siblings_leave(struct cor_siblings *siblings)
 {
+	atomic_store(&siblings->has_left, true);
 	atomic_store(&own_row(siblings)->generation, 0);
 	cor_inbox_stop(siblings->inbox);
 }

@@ -42,7 +42,8 @@ struct cor_siblings {
 	uint32_t self;       /* its own row */
 	uint32_t generation; /* from 1 */
 	int inbox;
-	_Atomic int spare; /* a descriptor in reserve; -1: it has been used */
+	_Atomic int spare;     /* a descriptor in reserve; -1: it has been used */
+	_Atomic bool has_left; /* for good */
 };
 
 /** A client on its way to another process. */
@@ -57,7 +58,7 @@ struct cor_parcel {
  */
 int cor_siblings_open(struct cor_siblings *siblings) COR_CHECKED;
 
-/** Clients may come from now on. Any thread. */
+/** Clients may come from now on, unless it has left. Any thread. */
 void cor_siblings_join(struct cor_siblings *siblings);
 
 /** Ask for no clients for now; those that are here can still be received. Any thread. */
