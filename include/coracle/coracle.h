@@ -14,6 +14,7 @@
 #include <coracle/executor.h>
 #include <coracle/fiber.h>
 #include <coracle/future.h>
+#include <coracle/group.h>
 #include <coracle/json.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>

@@ -36,15 +36,52 @@ void cor_ctx_end_child(struct cor_ctx *child, struct cor_ctx *parent)
 	}
 }
 
+void cor_ctx_release(struct cor_ctx *ctx, const struct cor_hold *hold)
+{
+	struct cor_hold **at = &ctx->holds;
+
+	while (*at && *at != hold)
+		at = &(*at)->next;
+	if (*at)
+		*at = hold->next;
+}
+
 /* Its texts are in memory that is, or will be, the parent's. */
-int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc)
+static struct cor_ctx_record record_of(const struct cor_ctx *child)
+{
+	return (struct cor_ctx_record){
+		.problem = child->problem,
+		.code = child->problem_code,
+		.has_defect = child->has_defect,
+	};
+}
+
+struct cor_ctx_record *cor_ctx_keep_problem(struct cor_ctx *ctx, const struct cor_ctx *child)
+{
+	struct cor_ctx_record *record = NULL;
+
+	if (child->problem.status != 0)
+		record = cor_arena_alloc(&ctx->arena, sizeof *record);
+	if (record)
+		*record = record_of(child);
+	return record;
+}
+
+int cor_ctx_take_record(struct cor_ctx *ctx, const struct cor_ctx_record *record, int rc)
 {
 	bool is_kept = ctx->problem.status != 0 && ctx->has_defect;
 
-	if (child->problem.status == 0 || is_kept)
+	if (!record || record->problem.status == 0 || is_kept)
 		return rc;
-	ctx->problem = child->problem;
-	ctx->problem_code = child->problem_code;
-	ctx->has_defect = child->has_defect;
+	ctx->problem = record->problem;
+	ctx->problem_code = record->code;
+	ctx->has_defect = record->has_defect;
 	return rc;
+}
+
+int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc)
+{
+	const struct cor_ctx_record record = record_of(child);
+
+	return cor_ctx_take_record(ctx, &record, rc);
 }

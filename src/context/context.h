@@ -100,6 +100,9 @@ static inline void cor_ctx_hold(struct cor_ctx *ctx, struct cor_hold *hold)
 	ctx->holds = hold;
 }
 
+/** The hold has let go by itself. */
+void cor_ctx_release(struct cor_ctx *ctx, const struct cor_hold *hold);
+
 /** Private to cor_ctx_await(). */
 void cor_ctx_await_holds(struct cor_ctx *ctx);
 
@@ -122,6 +125,19 @@ void cor_ctx_end_child(struct cor_ctx *child, struct cor_ctx *parent);
 
 /** The parent answers with the child's problem, if `rc` is the code of one. Returns rc. */
 int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc);
+
+/** A problem that a child has recorded, kept until it is known whose counts. */
+struct cor_ctx_record {
+	struct cor_problem problem;
+	int code; /* see problem_code and has_defect above */
+	bool has_defect;
+};
+
+/** A copy of the child's problem in the parent's memory; NULL: there is none, or no memory. */
+struct cor_ctx_record *cor_ctx_keep_problem(struct cor_ctx *ctx, const struct cor_ctx *child);
+
+/** As cor_ctx_take_problem(), of what was kept; NULL: nothing was. Returns rc. */
+int cor_ctx_take_record(struct cor_ctx *ctx, const struct cor_ctx_record *record, int rc);
 
 /**
  * As cor_problem(), for a detail that is there already: a constant, or text in the memory of ctx.

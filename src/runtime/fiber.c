@@ -130,6 +130,17 @@ bool cor_fiber_run(
 	return false;
 }
 
+void cor_fiber_queue(
+	struct cor_fiber *fiber, void (*entry)(void *arg), void *arg, void (*finished)(void *arg))
+{
+	fiber->entry = entry;
+	fiber->arg = arg;
+	fiber->finished = finished;
+	if (fiber->scheduler->cancelled)
+		atomic_store(&fiber->cancelled, 1);
+	cor_scheduler_ready(fiber->scheduler, fiber);
+}
+
 void cor_fiber_resume(struct cor_fiber *fiber)
 {
 	enter(fiber->scheduler, fiber);

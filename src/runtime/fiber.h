@@ -103,6 +103,13 @@ bool cor_fiber_run(struct cor_fiber *fiber, void (*entry)(void *arg), void *arg,
 	void (*finished)(void *arg)) COR_CHECKED;
 
 /**
+ * The same, but run it behind those that are ready already: for a caller that is in a fiber.
+ * finished(arg) is called in each case. The scheduler's thread.
+ */
+void cor_fiber_queue(
+	struct cor_fiber *fiber, void (*entry)(void *arg), void *arg, void (*finished)(void *arg));
+
+/**
  * Back into the pool; it must have ended, or never have run. Its scopes, deadline and cancellation
  * are forgotten.
  */

@@ -21,7 +21,9 @@ def twice(name, system):
 def strict_programs():
 	"""Programs that use what the headers declare: a macro is compiled only when it is used."""
 	readme = next(b.text for b in markdown.blocks(source.read('README.md')) if b.language == 'c')
-	return {'README.md': readme, 'good_tables.c': source.read('tests/compile-fail/good_tables.c')}
+	good = {name: source.read('tests/compile-fail/' + name)
+		for name in ('good_tables.c', 'group_of_another_argument.c', 'map_of_another_item.c')}
+	return {'README.md': readme, **good}
 
 
 def check_strict(tap):
