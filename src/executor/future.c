@@ -15,23 +15,23 @@
 struct cor_future *cor_future_create(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes)
 {
-	struct cor_future *future = malloc(sizeof *future + bytes);
+	struct cor_future *future = NULL;
 
+	if (bytes <= UINT32_MAX)
+		future = malloc(sizeof *future + bytes);
 	if (!future)
 		return NULL;
 	future->is_queued = false;
 	atomic_init(&future->references, 2);
 	atomic_init(&future->state, COR_FUTURE_QUEUED);
+	future->lock = 0;
+	future->callbacks = NULL;
 	future->pool = pool;
 	future->fn = fn;
-	future->bytes = bytes;
-	future->caller = NULL;
-	future->deadline_ns = COR_FOREVER;
+	future->of = NULL;
 	future->left = NULL;
-	future->waiters = (struct cor_wait_list){ 0 };
-	future->callbacks = NULL;
-	future->callbacks_last = NULL;
-	future->request_id[0] = '\0';
+	future->deadline_ns = COR_FOREVER;
+	future->bytes = (uint32_t)bytes;
 	memcpy(future->call, call, bytes);
 	return future;
 }
@@ -84,38 +84,61 @@ static void call_back(struct cor_callback *callback)
 	}
 }
 
+static void lock(struct cor_future *future)
+{
+	cor_spin_lock(&future->lock);
+}
+
+static void unlock(struct cor_future *future)
+{
+	cor_spin_unlock(&future->lock);
+}
+
 void cor_future_end(struct cor_future *future, enum cor_future_state state)
 {
-	cor_wait_list_lock(&future->waiters);
+	lock(future);
 	atomic_store_explicit(&future->state, state, memory_order_release);
-	struct cor_waiter *waiters = cor_wait_list_take_all(&future->waiters);
 	struct cor_callback *callbacks = future->callbacks;
 	for (struct cor_callback *at = callbacks; at; at = at->next)
 		at->is_attached = false;
 	future->callbacks = NULL;
-	cor_wait_list_unlock(&future->waiters);
-	cor_wait_list_signal_all(waiters);
+	unlock(future);
 	call_back(callbacks);
 	cor_future_drop(future);
+}
+
+static void add(struct cor_future *future, struct cor_callback *callback)
+{
+	callback->previous = future->callbacks ? future->callbacks_last : NULL;
+	if (future->callbacks)
+		future->callbacks_last->next = callback;
+	else
+		future->callbacks = callback;
+	future->callbacks_last = callback;
+}
+
+static void take_out(struct cor_future *future, struct cor_callback *callback)
+{
+	if (callback->previous)
+		callback->previous->next = callback->next;
+	else
+		future->callbacks = callback->next;
+	if (callback->next)
+		callback->next->previous = callback->previous;
+	else
+		future->callbacks_last = callback->previous;
 }
 
 bool cor_future_attach(struct cor_future *future, struct cor_callback *callback)
 {
 	callback->future = future;
 	callback->next = NULL;
-	callback->previous = NULL;
-	cor_wait_list_lock(&future->waiters);
-	callback->is_attached = !cor_future_is_done(future);
-	if (callback->is_attached) {
-		callback->previous = future->callbacks ? future->callbacks_last : NULL;
-		if (future->callbacks)
-			future->callbacks_last->next = callback;
-		else
-			future->callbacks = callback;
-		future->callbacks_last = callback;
-	}
-	bool is_attached = callback->is_attached;
-	cor_wait_list_unlock(&future->waiters);
+	lock(future);
+	bool is_attached = !cor_future_is_done(future);
+	callback->is_attached = is_attached;
+	if (is_attached)
+		add(future, callback);
+	unlock(future);
 	return is_attached;
 }
 
@@ -123,20 +146,12 @@ bool cor_future_detach(struct cor_callback *callback)
 {
 	struct cor_future *future = callback->future;
 
-	cor_wait_list_lock(&future->waiters);
+	lock(future);
 	bool is_attached = callback->is_attached;
-	if (is_attached) {
-		if (callback->previous)
-			callback->previous->next = callback->next;
-		else
-			future->callbacks = callback->next;
-		if (callback->next)
-			callback->next->previous = callback->previous;
-		else
-			future->callbacks_last = callback->previous;
-		callback->is_attached = false;
-	}
-	cor_wait_list_unlock(&future->waiters);
+	if (is_attached)
+		take_out(future, callback);
+	callback->is_attached = false;
+	unlock(future);
 	return is_attached;
 }
 
@@ -169,30 +184,35 @@ int cor_future_on_done(
 
 /* --- waiting --- */
 
-/* Does not wait if it is done. */
-static bool join_waiters(struct cor_future *future, struct cor_waiter *waiter)
+struct waiter {
+	struct cor_callback callback;
+	struct cor_wait wait;
+};
+
+static void go_on(struct cor_callback *callback)
 {
-	cor_wait_list_lock(&future->waiters);
-	bool waits = !cor_future_is_done(future);
-	if (waits)
-		cor_wait_list_add(&future->waiters, waiter);
-	cor_wait_list_unlock(&future->waiters);
-	return waits;
+	cor_wait_signal(&cor_container_of(callback, struct waiter, callback)->wait);
+}
+
+int cor_future_wait_in(struct cor_future *future, const char *call)
+{
+	struct waiter waiter = { .callback.done = go_on };
+
+	if (cor_future_is_done(future) || cor_pool_helps(future))
+		return 0;
+	cor_wait_begin(&waiter.wait, call);
+	if (!cor_future_attach(future, &waiter.callback))
+		return 0;
+	int rc = cor_wait(&waiter.wait, COR_FOREVER);
+	if (rc == 0 || cor_future_detach(&waiter.callback))
+		return rc;
+	cor_wait_settle(&waiter.wait); /* it is being signalled */
+	return 0;
 }
 
 int cor_future_wait(struct cor_future *future)
 {
 	return cor_future_wait_in(future, "cor_future_wait");
-}
-
-int cor_future_wait_in(struct cor_future *future, const char *call)
-{
-	struct cor_waiter waiter;
-
-	if (cor_future_is_done(future) || cor_pool_helps(future))
-		return 0;
-	cor_wait_begin(&waiter.wait, call);
-	return join_waiters(future, &waiter) ? cor_wait_list_wait(&future->waiters, &waiter) : 0;
 }
 
 int cor_future_result(const struct cor_future *future)

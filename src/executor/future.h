@@ -12,7 +12,6 @@
 
 #include <coracle/executor.h>
 #include <coracle/future.h>
-#include <coracle/sync.h>
 
 #include "context/context.h"
 
@@ -25,27 +24,23 @@ struct cor_callback {
 	bool is_attached;
 };
 
+/** Small: a batch of jobs is as fast as their memory is in the cache. */
 struct cor_future {
-	/* Of the pool, under its lock. */
-	struct cor_future *next;
+	struct cor_future *next; /* in the queue: under the pool's lock */
 	struct cor_future *previous;
-	bool is_queued;
-
 	_Atomic uint32_t references;
 	_Atomic uint32_t state; /* enum cor_future_state */
-	struct cor_pool *pool;
-	cor_job *fn;
-	size_t bytes; /* of the call */
 	int result;
-	const struct cor_environment *caller; /* for a job that runs where it was submitted */
-	int64_t deadline_ns;                  /* of whoever waits for it; COR_FOREVER: none */
-	struct cor_ctx *left; /* what the job has left: memory, and its problem; NULL: nothing */
-	struct cor_hold hold;
-
-	struct cor_wait_list waiters; /* its lock is for the callbacks, too */
+	uint32_t lock; /* for the callbacks */
 	struct cor_callback *callbacks;
 	struct cor_callback *callbacks_last;
-	char request_id[COR_REQUEST_ID_BYTES]; /* empty: it is of no request */
+	struct cor_pool *pool;
+	cor_job *fn;
+	const struct cor_ctx *of; /* the request that waits for it, and outlives it; NULL: none */
+	struct cor_ctx *left;     /* memory and problem of the job; NULL: there is nothing */
+	int64_t deadline_ns;      /* of whoever waits for it; COR_FOREVER: none */
+	uint32_t bytes;           /* of the call */
+	bool is_queued;           /* under the pool's lock */
 	_Alignas(16) char call[];
 };
 

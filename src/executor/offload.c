@@ -13,24 +13,41 @@
 
 /* --- a job that goes on without its handler --- */
 
-static void await_job(struct cor_hold *hold)
+struct job_hold {
+	struct cor_hold hold;
+	struct cor_future *future;
+};
+
+static void await_end(struct cor_future *future)
 {
-	struct cor_future *future = cor_container_of(hold, struct cor_future, hold);
 	struct cor_scope scope;
 
 	cor_scope_shield(&scope, COR_FOREVER);
 	while (cor_future_wait(future) < 0)
 		;
 	cor_scope_leave(&scope);
+}
+
+static void await_job(struct cor_hold *hold)
+{
+	struct cor_future *future = cor_container_of(hold, struct job_hold, hold)->future;
+
+	await_end(future);
 	cor_future_drop(future);
 }
 
-/* It may read the memory of ctx until it has ended. */
+/* It may read the memory of ctx until it has ended. Without memory to note that, it is waited for. */
 static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 {
-	future->hold.await = await_job;
-	(void)cor_future_keep(future);
-	cor_ctx_hold(ctx, &future->hold);
+	struct job_hold *held = cor_arena_alloc(&ctx->arena, sizeof *held);
+
+	if (!held) {
+		await_end(future);
+		return;
+	}
+	held->hold.await = await_job;
+	held->future = cor_future_keep(future);
+	cor_ctx_hold(ctx, &held->hold);
 }
 
 /* --- one that has ended --- */
@@ -74,9 +91,9 @@ int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, c
 	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
 	if (!future)
 		return -ENOMEM;
-	future->caller = ctx->environment;
+	(void)cor_request_id(ctx); /* made here: the job only reads it */
+	future->of = ctx;
 	future->deadline_ns = deadline_here();
-	memcpy(future->request_id, cor_request_id(ctx), sizeof future->request_id);
 	int rc = cor_pool_take(pool, future);
 	if (rc == 0)
 		rc = wait_for(ctx, future, call);

@@ -317,7 +317,7 @@ static int take_when_full(struct cor_pool *pool, struct cor_future *future)
 	if (when_full == COR_FULL_REFUSE)
 		return -COR_EBUSY;
 	move(future, COR_FUTURE_RUNNING);
-	cor_job_run(future, future->caller ? future->caller : &nothing);
+	cor_job_run(future, future->of ? future->of->environment : &nothing);
 	return 0;
 }
 

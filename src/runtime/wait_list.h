@@ -25,19 +25,29 @@ struct cor_waiter {
 	int result; /* what came of it, for those with more than one outcome */
 };
 
-static inline void cor_wait_list_lock(struct cor_wait_list *list)
+static inline void cor_spin_lock(uint32_t *lock)
 {
 	int tries = 0;
 
-	while (__atomic_exchange_n(&list->lock, 1, __ATOMIC_ACQUIRE) != 0)
-		while (__atomic_load_n(&list->lock, __ATOMIC_RELAXED) != 0)
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
+		while (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0)
 			if (++tries % 64 == 0)
 				sched_yield(); /* its holder may have lost the processor */
 }
 
+static inline void cor_spin_unlock(uint32_t *lock)
+{
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+static inline void cor_wait_list_lock(struct cor_wait_list *list)
+{
+	cor_spin_lock(&list->lock);
+}
+
 static inline void cor_wait_list_unlock(struct cor_wait_list *list)
 {
-	__atomic_store_n(&list->lock, 0, __ATOMIC_RELEASE);
+	cor_spin_unlock(&list->lock);
 }
 
 /** Add at the end. The list is locked. */
