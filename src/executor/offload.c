@@ -36,7 +36,7 @@ static void await_job(struct cor_hold *hold)
 	cor_future_drop(future);
 }
 
-/* It may read the memory of ctx until it has ended. Without memory to note that, it is waited for. */
+/* It may read the memory of ctx until it has ended. Without memory for that note, wait for it. */
 static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 {
 	struct job_hold *held = cor_arena_alloc(&ctx->arena, sizeof *held);
