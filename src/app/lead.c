@@ -66,16 +66,27 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int save_config(const struct cor_setup *setup, int fd)
+static int save_without(const struct cor_setup *setup, const struct cor_schema *left_out, int fd)
 {
 	struct cor_buffer buffer = { 0 };
 
-	cor_config_save(setup->config, &buffer);
+	cor_config_save(setup->config, left_out, &buffer);
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0)
 		rc = write_all(fd, buffer.data, buffer.len);
 	cor_buffer_finish(&buffer);
 	return rc;
+}
+
+/* The whole for workers, and for the control process what is not the service's: no secret. */
+static int save_config(const struct cor_setup *setup, int config, int public_config)
+{
+	int rc = save_without(setup, NULL, config);
+
+	/* a master of before this one's time wants one only: its control process gets it, too */
+	return rc < 0 || public_config < 0
+		       ? rc
+		       : save_without(setup, setup->service->settings, public_config);
 }
 
 /* --- the checker --- */
@@ -128,7 +139,9 @@ enum cor_exit cor_check_for_master(const struct cor_setup *setup)
 	status = prepare_service(setup);
 	if (status != COR_EXIT_OK || setup->child.channel < 0)
 		return status;
-	int rc = save_config(setup, setup->child.config);
+	const struct cor_child *child = &setup->child;
+	int rc = save_config(
+		setup, child->config, child->listening_len != 0 ? child->listening[0] : -1);
 	if (rc == 0)
 		rc = say_plan(setup);
 	return rc < 0 ? cor_setup_refused(setup, "telling the master", rc) : COR_EXIT_OK;
@@ -248,7 +261,8 @@ static int make_ready(struct lead *lead, const char *name)
 		rc = cor_generation_create(
 			lead->setup->legacy.generation + 1, lead->program, &lead->generation);
 	if (rc == 0)
-		rc = save_config(lead->setup, lead->generation->config);
+		rc = save_config(
+			lead->setup, lead->generation->config, lead->generation->public_config);
 	if (rc == 0)
 		rc = open_segment(lead);
 	if (rc == 0)
@@ -326,6 +340,7 @@ static enum cor_exit rule(struct lead *lead, char *const *argv)
 		.generation = lead->generation,
 		.program = lead->program,
 		.argv = argv,
+		.variables = cor_config_prefix(setup->config),
 		.segment = cor_segment_fd(&lead->segment),
 		.loads = lead->loads,
 		.roster = lead->roster,

@@ -151,6 +151,15 @@ static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
 	return cor_config_read(setup->config, &input);
 }
 
+/* The control process runs no code that would read the service's own, and is given none. */
+static int make_own(struct cor_setup *setup)
+{
+	if (setup->child.role == COR_CHILD_CONTROL)
+		return 0;
+	setup->own = cor_arena_zalloc(&setup->arena, setup->service->settings->size);
+	return setup->own ? 0 : -ENOMEM;
+}
+
 static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 {
 	const struct cor_service *service = setup->service;
@@ -160,8 +169,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	if (!groups || !options)
 		return -ENOMEM;
 	if (service->settings) {
-		setup->own = cor_arena_zalloc(&setup->arena, service->settings->size);
-		if (!setup->own)
+		if (make_own(setup) < 0)
 			return -ENOMEM;
 		groups[options->groups_len++] = (struct cor_config_group){ service->settings,
 			setup->own, "Service" };

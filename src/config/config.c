@@ -198,7 +198,8 @@ static void read_rest(struct cor_config *config)
 	if (config->command.config && config->command.config[0] != '\0')
 		cor_settings_file_read(config, config->command.config);
 	for (size_t i = 0; i + 1 < config->groups_len; i++)
-		cor_config_merge(config, &config->groups[i]);
+		if (config->groups[i].settings)
+			cor_config_merge(config, &config->groups[i]);
 }
 
 static void forget_messages(struct cor_config *config)
@@ -217,6 +218,11 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 	if (config->out_of_memory)
 		return -ENOMEM;
 	return config->messages->errors == 0 ? 0 : -COR_EINVALID;
+}
+
+const char *cor_config_prefix(const struct cor_config *config)
+{
+	return config->prefix;
 }
 
 const struct cor_config_command *cor_config_command(const struct cor_config *config)

@@ -37,7 +37,7 @@ enum cor_config_source {
 /** A table, the struct that it fills, and its heading in --help. */
 struct cor_config_group {
 	const struct cor_schema *schema;
-	void *settings; /* of the schema's type */
+	void *settings; /* of the schema's type; NULL: values are neither wanted nor missed */
 	const char *heading;
 };
 
@@ -141,9 +141,13 @@ void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer
 
 /**
  * Append what the sources above the service's own give, as one JSON object in the form of the file:
- * read by the same program, it makes the same settings. With secrets. After a read that succeeded.
- * Errors go into the buffer.
+ * read by the same program, it makes the same settings, but for those of the group of `left_out`
+ * (NULL: none). With secrets. After a read that succeeded. Errors go into the buffer.
  */
-void cor_config_save(const struct cor_config *config, struct cor_buffer *buffer);
+void cor_config_save(const struct cor_config *config, const struct cor_schema *left_out,
+	struct cor_buffer *buffer);
+
+/** What the names of the service's variables begin with: "BOOKSHOP_". */
+const char *cor_config_prefix(const struct cor_config *config);
 
 #endif

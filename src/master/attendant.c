@@ -66,7 +66,7 @@ static int launch(struct cor_attendant *attendant, int channel)
 		.role = COR_CHILD_CONTROL,
 		.generation = generation->number,
 		.channel = channel,
-		.config = generation->config,
+		.config = generation->public_config,
 		.segment = attendant->crew->segment,
 		.listening = { attendant->listening },
 		.listening_len = 1,
@@ -75,6 +75,7 @@ static int launch(struct cor_attendant *attendant, int channel)
 		.program = generation->program,
 		.argv = attendant->crew->argv,
 		.child = &child,
+		.withheld = attendant->crew->variables,
 	};
 
 	return cor_launch(&launch, &attendant->pid);

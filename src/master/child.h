@@ -30,7 +30,10 @@ struct cor_child {
 	int channel;         /* its end */
 	int config;          /* its configuration; where a checker leaves what it has read */
 	int segment;
-	/* in the order of the configuration's addresses; of control, its one */
+	/*
+	 * In the order of the configuration's addresses; of control, its one; of a checker no
+	 * socket, but where it leaves the configuration of control.
+	 */
 	int listening[COR_CHILD_LISTENING_MAX];
 	size_t listening_len;
 };

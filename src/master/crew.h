@@ -71,6 +71,7 @@ struct cor_crew {
 	struct cor_scheduler *scheduler;
 	struct cor_logger *logger;
 	char *const *argv;
+	const char *variables; /* what the names of the service's own begin with */
 	int segment;
 	struct cor_roster *roster; /* slots are claimed there */
 	/* Of the posts; NULL before the first. */

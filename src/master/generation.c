@@ -13,7 +13,10 @@ static int open_files(struct cor_generation *generation, const char *program)
 	if (generation->program < 0)
 		return -errno;
 	generation->config = memfd_create("configuration", MFD_CLOEXEC);
-	return generation->config < 0 ? -errno : 0;
+	if (generation->config < 0)
+		return -errno;
+	generation->public_config = memfd_create("configuration of control", MFD_CLOEXEC);
+	return generation->public_config < 0 ? -errno : 0;
 }
 
 int cor_generation_create(unsigned number, const char *program, struct cor_generation **ret)
@@ -23,7 +26,11 @@ int cor_generation_create(unsigned number, const char *program, struct cor_gener
 	if (!generation)
 		return -ENOMEM;
 	*generation = (struct cor_generation){
-		.number = number, .users = 1, .program = -1, .config = -1
+		.number = number,
+		.users = 1,
+		.program = -1,
+		.config = -1,
+		.public_config = -1,
 	};
 	cor_arena_init(&generation->arena, NULL, 0, 0);
 	int rc = open_files(generation, program);
@@ -74,6 +81,7 @@ void cor_generation_drop(struct cor_generation *generation)
 		cor_listening_close(&generation->listening);
 	close_if_open(generation->program);
 	close_if_open(generation->config);
+	close_if_open(generation->public_config);
 	cor_arena_finish(&generation->arena);
 	free(generation);
 }

@@ -15,9 +15,10 @@
 
 struct cor_generation {
 	unsigned number;
-	unsigned users; /* workers, and others that hold it */
-	int program;    /* the file, opened with O_PATH; -1: not yet */
-	int config;     /* a file in memory with the configuration; -1: not yet */
+	unsigned users;    /* workers, and others that hold it */
+	int program;       /* the file, opened with O_PATH; -1: not yet */
+	int config;        /* a file in memory with the configuration; -1: not yet */
+	int public_config; /* for the control process: without the service's own settings */
 	struct cor_arena arena;
 	struct cor_plan plan;
 	struct cor_listening_set listening;
@@ -25,7 +26,7 @@ struct cor_generation {
 };
 
 /**
- * Begin one: open the program and an empty file for its configuration. The caller is its first
+ * Begin one: open the program and two empty files for its configuration. The caller is its first
  * user. Returns 0, -ENOMEM, or the errno of open: the program is not there.
  */
 int cor_generation_create(

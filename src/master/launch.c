@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,18 +40,26 @@ static void use_fresh_signals(posix_spawnattr_t *attributes)
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/* The caller's environment with the child's variable in front. */
-static char **environment_with(char *variable)
+static bool is_withheld(const char *variable, const char *withheld)
 {
-	size_t len = 0;
+	return withheld && strncmp(variable, withheld, strlen(withheld)) == 0;
+}
+
+/* The caller's environment with the child's variable in front, and without what is withheld. */
+static char **environment_with(char *variable, const char *withheld)
+{
+	size_t len = 0, kept = 0;
 
 	while (environ[len])
 		len++;
 	char **all = malloc((len + 2) * sizeof *all);
 	if (!all)
 		return NULL;
-	all[0] = variable;
-	memcpy(all + 1, environ, (len + 1) * sizeof *all);
+	all[kept++] = variable;
+	for (size_t i = 0; i < len; i++)
+		if (!is_withheld(environ[i], withheld))
+			all[kept++] = environ[i];
+	all[kept] = NULL;
 	return all;
 }
 
@@ -75,7 +84,7 @@ int cor_launch(const struct cor_launch *launch, pid_t *ret)
 	posix_spawn_file_actions_t actions;
 
 	cor_child_print(launch->child, variable + sizeof COR_CHILD_VARIABLE);
-	char **environment = environment_with(variable);
+	char **environment = environment_with(variable, launch->withheld);
 	if (!environment)
 		return -ENOMEM;
 	int rc = -posix_spawn_file_actions_init(&actions);

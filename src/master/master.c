@@ -458,6 +458,7 @@ static void init(struct master *master)
 		.scheduler = master->scheduler,
 		.logger = options->logger,
 		.argv = options->argv,
+		.variables = options->variables,
 		.segment = options->segment,
 		.roster = options->roster,
 		.numbers = options->generation->number,

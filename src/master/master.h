@@ -35,6 +35,7 @@ struct cor_master_options {
 	struct cor_generation *generation; /* the first; it listens, and becomes the master's */
 	const char *program;               /* path of the program that a reload starts */
 	char *const *argv;                 /* of every child */
+	const char *variables;             /* what the names of the service's own begin with */
 	int segment;                       /* inherited by workers */
 	const struct cor_load *loads;      /* of all slots, in the segment */
 	struct cor_roster *roster;         /* where it says who works */

@@ -369,6 +369,8 @@ static int launch(struct cor_reload *reload, int channel)
 		.channel = channel,
 		.config = reload->candidate->config,
 		.segment = -1,
+		.listening = { reload->candidate->public_config },
+		.listening_len = 1,
 	};
 	const struct cor_launch launch = {
 		.program = reload->candidate->program,

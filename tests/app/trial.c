@@ -642,6 +642,20 @@ static const struct cor_field demands_fields[] = {
 };
 COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
 
+struct secrets {
+	const char *password;
+};
+static const struct cor_field secrets_fields[] = {
+	COR_FIELD(struct secrets, password, .access = COR_WRITE_ONLY, .min_length = 1),
+};
+COR_LOCAL_SCHEMA(secrets_schema, struct secrets, secrets_fields);
+
+static const struct cor_service guarded = {
+	.name = "guarded",
+	.settings = COR_SETTINGS(secrets_schema),
+	.resources = COR_RESOURCES(&hello),
+};
+
 static const struct cor_field misruled_fields[] = { COR_FIELD(struct delay, ms, .min_length = 1) };
 COR_LOCAL_SCHEMA(misruled_schema, struct delay, misruled_fields);
 
@@ -682,6 +696,8 @@ int main(int argc, char **argv)
 		return cor_main(argc, argv, &invalid);
 	if (which && strcmp(which, "noted") == 0)
 		return cor_main(argc, argv, &noted);
+	if (which && strcmp(which, "guarded") == 0)
+		return cor_main(argc, argv, &guarded);
 	if (which && strcmp(which, "clashing") == 0)
 		return cor_main(argc, argv, &clashing);
 	if (which && strcmp(which, "busy") == 0)

@@ -553,6 +553,53 @@ def idle_clients_keep_no_probe_out():
 		return found
 
 
+def name_of(pid):
+	with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f'/proc/{pid}/comm') as file:
+		return file.read().strip()
+
+
+def children_called(service, name):
+	with open(f'/proc/{service.process.pid}/task/{service.process.pid}/children') as file:
+		return [int(pid) for pid in file.read().split() if name_of(pid) == name]
+
+
+def held_by(pid, name):
+	"""Everything in a process's files that are not there on disk, its environment among them."""
+	with open(f'/proc/{pid}/environ', 'rb') as file:
+		held = file.read()
+	for entry in os.scandir(f'/proc/{pid}/fd'):
+		with contextlib.suppress(FileNotFoundError):
+			if os.readlink(entry.path).startswith(f'/memfd:{name}'):
+				with open(entry.path, 'rb') as file:
+					held += file.read()
+	return held
+
+
+def it_holds_no_secret():
+	"""It needs nothing of the service's own settings: not from the start, and not after a reload."""
+	found = []
+	secrets = {'TRIAL_PASSWORD': 'hunter2', 'TRIAL_GREETING': 'Hail', 'OTHER_VARIABLE': 'other'}
+	with Controlled(processes=1, **secrets) as service:
+		for _ in range(2):
+			service.wait_for_rest(1)
+			control = await_true('one', lambda: len(pids := children_called(service, 'trial:control')) == 1 and pids)
+			worker = held_by(service.pids().pop(), 'configuration')
+			found += [f'the worker lacks {text}' for text in (b'hunter2', b'Hail') if text not in worker]
+			held = held_by(control[0], 'configuration')
+			found += [f'the control process holds {text}' for text in (b'hunter2', b'Hail') if text in held]
+			found += [] if b'OTHER_VARIABLE=other' in held else ['what is not a setting is lost']
+			service.reload()
+			await_true('its end', lambda gone=control[0]: not os.path.exists(f'/proc/{gone}'))
+		return found + differs('probe', service.probe('/ready'), 200) + service.end_well()
+
+
+def a_secret_may_be_required():
+	"""The control process does not miss it."""
+	with Controlled(processes=1, SERVICE='guarded', GUARDED_PASSWORD='hunter2') as service:
+		service.wait_for_rest(1)
+		return differs('probe', service.probe('/ready'), 200) + service.end_well()
+
+
 def what_cannot_be_is_refused():
 	found = []
 	alone = ['--control', '127.0.0.1:0', '--processes', 'none']
@@ -577,7 +624,8 @@ def main():
 			probes_follow_the_start, no_worker_is_ready_that_has_died, probes_follow_the_end,
 			in_flight_forgets_the_dead, a_busy_worker_starves_no_probe, the_status_names_the_workers, its_limits_are_its_own,
 			probes_ignore_what_they_do_not_know,
-			a_unix_socket_is_its_owners, it_brings_a_master_with_one_worker, idle_clients_keep_no_probe_out, what_cannot_be_is_refused):
+			a_unix_socket_is_its_owners, it_brings_a_master_with_one_worker, idle_clients_keep_no_probe_out, it_holds_no_secret,
+			a_secret_may_be_required, what_cannot_be_is_refused):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
