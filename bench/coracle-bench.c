@@ -189,6 +189,28 @@ static int compute_a_while(struct cor_ctx *ctx, const struct busy *busy, struct 
 COR_OPERATION(compute_a_while_operation, compute_a_while, busy_schema, COR_TEXT,
 	.summary = "Answer after that many milliseconds of CPU time");
 
+/* GET /offload/{ms}: sleeps in the kernel, on a thread of an executor */
+
+static const struct cor_executor sleepers = { .name = "sleepers", .size = 64 };
+
+static int sleep_in_the_kernel(struct cor_ctx *ctx, uint32_t *ms)
+{
+	const struct timespec time = { *ms / 1000, (long)(*ms % 1000) * 1000000 };
+
+	(void)ctx;
+	return nanosleep(&time, NULL) < 0 ? -errno : 0;
+}
+
+static int offload_a_while(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *text)
+{
+	uint32_t ms = delay->ms;
+
+	*text = COR_STR("Hello, World!");
+	return cor_offload(ctx, &sleepers, sleep_in_the_kernel, &ms);
+}
+COR_OPERATION(offload_a_while_operation, offload_a_while, delay_schema, COR_TEXT,
+	.summary = "Answer after that many milliseconds of sleep on another thread");
+
 /* GET /bytes/{count}: a long answer, made for each request */
 
 #define BYTES_MAX (16 * 1024 * 1024)
@@ -223,6 +245,10 @@ static const struct cor_resource plaintext = { .path = "/plaintext", .get = &say
 static const struct cor_resource json = { .path = "/json", .get = &get_message_operation };
 static const struct cor_resource orders = { .path = "/orders", .post = &take_order_operation };
 static const struct cor_resource delay = { .path = "/delay/{ms}", .get = &wait_a_while_operation };
+static const struct cor_resource offload = {
+	.path = "/offload/{ms}",
+	.get = &offload_a_while_operation,
+};
 static const struct cor_resource busy = {
 	.path = "/busy/{ms}",
 	.get = &compute_a_while_operation,
@@ -232,7 +258,9 @@ static const struct cor_resource bytes = { .path = "/bytes/{count}", .get = &get
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &busy, &bytes),
+	.resources = COR_RESOURCES(
+		&root, &plaintext, &json, &orders, &delay, &offload, &busy, &bytes),
+	.executors = COR_EXECUTORS(&sleepers),
 	/* Load generators keep their connections as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
 };
