@@ -81,6 +81,15 @@ struct cor_operation {
 	 * served.
 	 */
 	const struct cor_executor *executor;
+	/**
+	 * What becomes of the handler when the client has closed its connection, and only waits for
+	 * an answer that nobody reads. COR_GO_ON: it goes on, because a client that has closed its
+	 * own direction may still be reading; only a reset cancels it. COR_CANCEL: its waits, and
+	 * those of its children (group.h), return -ECANCELED, and the log says 499. That is right
+	 * for what is dear and has no effect: searches, reports. A client that shuts its direction
+	 * down and reads on, as `nc -N` does, gets no answer then.
+	 */
+	enum { COR_GO_ON = 0, COR_CANCEL } on_disconnect;
 	enum { COR_CURRENT = 0, COR_DEPRECATED } lifecycle;
 };
 

@@ -87,6 +87,7 @@ struct cor_route {
 	uint32_t timeout_ms;      /* 0: the server's */
 	int64_t body_limit_bytes; /* -1: the server's */
 	uint32_t figures;         /* its own: bytes behind its handler's first; 0: the first */
+	bool needs_client;        /* a client that sends no more cancels the request */
 	const char *refusal;      /* why it refuses all requests, for the log; NULL: it does not */
 };
 

@@ -297,6 +297,17 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 }
 
 /*
+ * The client sends no more, which is what one that has closed its connection looks like; and
+ * the operation does not want to work for it then.
+ */
+static inline bool is_deserted(const struct cor_connection *c, const struct cor_http1_exchange *h)
+{
+	return h->exchange.route->needs_client &&
+	       (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_LOST)) ==
+		       COR_CONNECTION_HALF_CLOSED;
+}
+
+/*
  * The fiber waits: what is behind the request is kept, and the handler's view of its body follows
  * it there.
  */
@@ -313,6 +324,8 @@ static void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h
 	} else if (c->input) {
 		h->view = c->input->bytes + c->input->at;
 	}
+	if (is_deserted(c, h))
+		cor_connection_cut(c);
 }
 
 static inline int64_t deadline_of(const struct cor_http1_exchange *h, const struct cor_http1 *http1)
@@ -462,7 +475,10 @@ static void consume(
 static void wake(struct cor_protocol *self, struct cor_connection *c)
 {
 	(void)self;
-	cor_http1_wake(c->session);
+	if (is_deserted(c, c->session))
+		cor_connection_cut(c);
+	else
+		cor_http1_wake(c->session);
 }
 
 static void timed_out(struct cor_protocol *self, struct cor_connection *c)

@@ -92,6 +92,7 @@ static void plan_route(struct cor_action *action)
 		.body_limit_bytes = operation->body_limit_bytes
 					    ? (int64_t)operation->body_limit_bytes
 					    : -1,
+		.needs_client = operation->on_disconnect == COR_CANCEL,
 	};
 }
 

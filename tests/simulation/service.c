@@ -46,6 +46,23 @@ static int nap(struct cor_ctx *ctx, const struct nap *in, struct cor_str *ret)
 COR_OPERATION(nap_operation, nap, nap_schema, COR_TEXT, .summary = "Sleep");
 static const struct cor_resource nap_resource = { .path = "/nap", .get = &nap_operation };
 
+static int rest_apart(struct cor_ctx *ctx, uint32_t *ms)
+{
+	(void)ctx;
+	return cor_sleep_ms(*ms);
+}
+
+static int watch(struct cor_ctx *ctx, const struct nap *in, struct cor_str *ret)
+{
+	uint32_t naps[] = { in->ms, in->ms / 2, in->ms };
+
+	*ret = COR_STR("rested\n");
+	return cor_map(ctx, rest_apart, naps, 3, NULL);
+}
+COR_OPERATION(watch_operation, watch, nap_schema, COR_TEXT, .summary = "Sleep for a client",
+	.on_disconnect = COR_CANCEL);
+static const struct cor_resource watch_resource = { .path = "/watch", .get = &watch_operation };
+
 static int weigh(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
 	struct cor_reply *reply)
 {
@@ -143,5 +160,5 @@ static int toil(struct cor_ctx *ctx, const struct toil *in, struct cor_str *ret)
 COR_OPERATION(toil_operation, toil, toil_schema, COR_TEXT, .summary = "Compute");
 static const struct cor_resource toil_resource = { .path = "/toil", .get = &toil_operation };
 
-const struct cor_resource *const slow_resources[] = { &nap_resource, &weight_resource,
-	&count_resource, &large_resource, &toil_resource, NULL };
+const struct cor_resource *const slow_resources[] = { &nap_resource, &watch_resource,
+	&weight_resource, &count_resource, &large_resource, &toil_resource, NULL };

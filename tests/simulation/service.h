@@ -4,6 +4,7 @@
  *
  *     GET /hello?name=NAME    the example
  *     GET /nap?ms=N           sleeps, then "rested"
+ *     GET /watch?ms=N         the same in three children, unless its client closes meanwhile
  *     PUT /weight             reads its body as slowly as it arrives, then says how long it was
  *     GET /count?to=N         writes a line every COUNT_MS
  *     GET /large?bytes=N      answers with N times "x"
