@@ -156,6 +156,57 @@ static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct c
 COR_OPERATION(wait_a_while_operation, wait_a_while, delay_schema, COR_TEXT,
 	.summary = "Answer after that many milliseconds", .timeout_ms = DELAY_MAX_MS + 10000);
 
+/* GET /fan/{n}/{ms}: parks that many children */
+
+#define FAN_MAX 10000
+
+struct fan {
+	uint32_t n;
+	uint32_t ms;
+};
+static const struct cor_field fan_fields[] = {
+	COR_FIELD(struct fan, n, .from = COR_FROM_PATH, .range = COR_MAX(FAN_MAX)),
+	COR_FIELD(struct fan, ms, .from = COR_FROM_PATH, .range = COR_MAX(DELAY_MAX_MS)),
+};
+COR_LOCAL_SCHEMA(fan_schema, struct fan, fan_fields);
+
+struct fanned {
+	uint32_t done;
+};
+static const struct cor_field fanned_fields[] = { COR_FIELD(struct fanned, done) };
+COR_LOCAL_SCHEMA(fanned_schema, struct fanned, fanned_fields);
+
+struct nap {
+	uint32_t ms;
+	uint32_t done; /* by all children: they share a thread, and need no lock */
+};
+
+static int take_nap(struct cor_ctx *ctx, struct nap *nap)
+{
+	int rc = cor_sleep_ms(nap->ms);
+
+	(void)ctx;
+	if (rc == 0)
+		nap->done++;
+	return rc;
+}
+
+static int fan_out(struct cor_ctx *ctx, const struct fan *fan, struct fanned *fanned)
+{
+	struct nap nap = { .ms = fan->ms };
+	struct cor_group group;
+
+	cor_group_begin(&group, ctx, COR_ALL);
+	for (uint32_t i = 0; i < fan->n; i++)
+		cor_group_start(&group, take_nap, &nap);
+	int rc = cor_group_wait(&group);
+	fanned->done = nap.done;
+	return rc;
+}
+COR_OPERATION(fan_out_operation, fan_out, fan_schema, fanned_schema,
+	.summary = "Answer when that many children have each waited that many milliseconds",
+	.timeout_ms = DELAY_MAX_MS + 10000);
+
 /* GET /busy/{ms}: keeps a thread computing */
 
 #define BUSY_MAX_MS 1000
@@ -249,6 +300,7 @@ static const struct cor_resource offload = {
 	.path = "/offload/{ms}",
 	.get = &offload_a_while_operation,
 };
+static const struct cor_resource fan = { .path = "/fan/{n}/{ms}", .get = &fan_out_operation };
 static const struct cor_resource busy = {
 	.path = "/busy/{ms}",
 	.get = &compute_a_while_operation,
@@ -259,7 +311,7 @@ static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(
-		&root, &plaintext, &json, &orders, &delay, &offload, &busy, &bytes),
+		&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy, &bytes),
 	.executors = COR_EXECUTORS(&sleepers),
 	/* Load generators keep their connections as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",

@@ -89,6 +89,16 @@ def test_a_delay_is_observed(bench):
 	problem(requests.get(bench.url + '/delay/x'), 422, ('path', 'ms'))
 
 
+def test_children_wait_at_the_same_time(bench):
+	start = time.monotonic()
+	equal(requests.get(bench.url + '/fan/50/100').json(), {'done': 50})
+	took_s = time.monotonic() - start
+	assert 0.1 <= took_s < 50 * 0.1, took_s
+	equal(requests.get(bench.url + '/fan/0/100').json(), {'done': 0})
+	equal(requests.get(bench.url + '/fan/1000/0').json(), {'done': 1000})
+	problem(requests.get(bench.url + '/fan/10001/0'), 422, ('path', 'n'))
+
+
 def test_a_thread_is_kept_busy(bench):
 	start = time.monotonic()
 	equal(requests.get(bench.url + '/busy/50').status_code, 200)
