@@ -125,6 +125,8 @@ def example_faults(installation, version):
 		program = os.path.join(installation.root, name)
 		sources = glob.glob(os.path.join(folder, name, '*.c'))
 		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
+		if not any('cor_main(' in source.read(path, folder) for path in sources):
+			continue # it is no service, and has its own command line
 		said = run([program, '--version'], env=dict(installation.env, LD_LIBRARY_PATH=installation.lib_folder))
 		found += [] if f'(coracle {version})' in said else [f'{name} says {said}']
 	return found
