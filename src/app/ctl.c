@@ -190,6 +190,12 @@ static void print_service(const struct cor_control_status *status)
 		printf("the last reload failed: %s\n", status->refusal);
 }
 
+static void print_if_known(const char *what, const char *text)
+{
+	if (text)
+		printf(", %s %s", what, text);
+}
+
 static void print_request(const struct cor_control_request *request)
 {
 	static const char *const states[] = {
@@ -204,8 +210,10 @@ static void print_request(const struct cor_control_request *request)
 	printf("%8.3fs  %-7s  %8" PRId32 "  %6" PRIu32 "  %-7s %s", request->age_s,
 		states[request->state], request->pid, request->thread,
 		request->method ? request->method : "-", name ? name : "-");
-	printf("%s%s%s%s\n", request->peer ? ", from " : "", request->peer ? request->peer : "",
-		request->id ? ", id " : "", request->id ? request->id : "");
+	print_if_known("in", request->waits_in);
+	print_if_known("from", request->peer);
+	print_if_known("id", request->id);
+	printf("\n");
 }
 
 static void print_requests(const struct cor_control_requests *requests)

@@ -71,6 +71,8 @@ static void add(struct question *question, const struct cor_progress *progress)
 	cor_peer_address(&progress->connection->peer, &address);
 	cor_address_print(&address, peer);
 	copy(row.handler, sizeof row.handler, progress->handler);
+	if (progress->waits_in)
+		copy(row.waits_in, sizeof row.waits_in, progress->waits_in);
 	copy(row.peer, sizeof row.peer, peer);
 	copy(row.id, sizeof row.id, progress->request_id);
 	cor_request_list_add(&question->list, &row);

@@ -20,6 +20,7 @@ struct cor_progress {
 	const struct cor_connection *connection;
 	int64_t began_ns; /* monotonic */
 	enum cor_progress_state state;
+	const char *waits_in;   /* the function it is WAITING in; NULL: it is not */
 	uint32_t figures;       /* the number of its figures among its handler's */
 	const char *handler;    /* the name of its route */
 	uint64_t memory_bytes;  /* taken from the heap */

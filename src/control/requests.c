@@ -26,6 +26,8 @@ static const struct cor_field fields[] = {
 		.doc = "`running`; `waiting` for a timer, a socket or another fiber; `reading` the "
 		       "body or `writing` the answer, as fast as its client does; `holding` its "
 		       "thread, so that all others there wait"),
+	COR_FIELD(struct cor_control_request, waits_in, .presence = COR_OPTIONAL,
+		.doc = "Of one that is `waiting`: the function in which it waits"),
 	COR_FIELD(struct cor_control_request, age_s,
 		.doc = "Since the end of its head; of one that is `holding`, since then"),
 	COR_FIELD(struct cor_control_request, peer, .presence = COR_OPTIONAL),
@@ -125,6 +127,8 @@ static int add_row(struct cor_ctx *ctx, int32_t pid, const struct cor_request_ro
 
 	if (rc == 0)
 		rc = keep(ctx, row->handler, &request.handler);
+	if (rc == 0)
+		rc = keep(ctx, row->waits_in, &request.waits_in);
 	if (rc == 0)
 		rc = keep(ctx, row->peer, &request.peer);
 	if (rc == 0)

@@ -15,6 +15,7 @@ struct cor_control_request {
 	const char *route;
 	const char *handler;
 	enum cor_request_state state;
+	const char *waits_in; /* NULL: it does not wait */
 	double age_s;
 	const char *peer;
 	const char *id;

@@ -20,6 +20,7 @@ void cor_http1_describe(const struct cor_protocol *self, const struct cor_connec
 	(void)self;
 	ret->began_ns = h->began_ns;
 	ret->state = state_of(h);
+	ret->waits_in = ret->state == COR_PROGRESS_WAITING ? h->fiber->waits_in : NULL;
 	ret->figures = route->figures / (uint32_t)sizeof(struct cor_request_figures);
 	ret->handler = route->name;
 	ret->memory_bytes = h->exchange.ctx.arena.heap_bytes;

@@ -24,6 +24,7 @@
 #define COR_REQUEST_HANDLER_BYTES 64
 #define COR_REQUEST_PEER_BYTES    64
 #define COR_REQUEST_LABEL_BYTES   40
+#define COR_REQUEST_CALL_BYTES    32
 
 enum cor_request_state {
 	COR_REQUEST_RUNNING, /* its handler computes, or may in a moment */
@@ -40,6 +41,7 @@ struct cor_request_row {
 	uint32_t thread;
 	uint64_t figures;                        /* its row on the board; 0: unknown */
 	char handler[COR_REQUEST_HANDLER_BYTES]; /* "" if not even that is known */
+	char waits_in[COR_REQUEST_CALL_BYTES];   /* the function that waits; "": none does */
 	char peer[COR_REQUEST_PEER_BYTES];       /* "": unknown */
 	char id[COR_REQUEST_LABEL_BYTES];        /* "": it has none yet */
 };

@@ -44,6 +44,7 @@ struct cor_fiber {
 	struct cor_scope *scope; /* the innermost one */
 	const char *name;
 	const char *failed_in;  /* cor_wait_failed_in() */
+	const char *waits_in;   /* while it is parked: the public function, a static name */
 	const char *request_id; /* of the request it serves, once that has one; NULL: none */
 	uint8_t state;          /* enum cor_fiber_state */
 	bool deep;              /* its stack was used deep and has not been trimmed since */

@@ -86,6 +86,13 @@ static int wait_in_thread(struct cor_wait *wait, int64_t deadline_ns)
 	return 0;
 }
 
+/* Whoever lists the requests in flight sees in what they wait. */
+static void park_for(const struct cor_wait *wait)
+{
+	wait->fiber->waits_in = wait->call ? wait->call : "cor_sleep_ms";
+	cor_fiber_park();
+}
+
 static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
 {
 	struct cor_fiber *fiber = wait->fiber;
@@ -101,7 +108,7 @@ static int wait_in_fiber(struct cor_wait *wait, int64_t deadline_ns)
 	if (until_ns != COR_FOREVER)
 		cor_timer_arm(scheduler, &fiber->timer, until_ns);
 	while (!is_signalled(wait)) {
-		cor_fiber_park();
+		park_for(wait);
 		if (is_signalled(wait))
 			break;
 		rc = cor_fiber_interruption(fiber, scheduler->now_ns);
@@ -158,5 +165,5 @@ void cor_wait_settle(struct cor_wait *wait)
 		return;
 	}
 	while (!is_signalled(wait))
-		cor_fiber_park();
+		park_for(wait);
 }

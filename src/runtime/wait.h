@@ -32,8 +32,8 @@ struct cor_wait {
 };
 
 /**
- * Prepare to wait in the public function `call` (a static name; NULL if running out of time is not
- * a failure). Never yields.
+ * Prepare to wait in the public function `call` (a static name; NULL for cor_sleep_ms(), where
+ * running out of time is not a failure). Never yields.
  */
 void cor_wait_begin(struct cor_wait *wait, const char *call);
 

@@ -642,6 +642,83 @@ static const struct cor_field demands_fields[] = {
 };
 COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
 
+/* Handlers that wait for what never comes. */
+struct parking {
+	const char *in;
+};
+static const struct cor_field parking_fields[] = { COR_FIELD(
+	struct parking, in, .from = COR_FROM_PATH) };
+COR_DECLARE_SCHEMA(parking_schema, struct parking);
+COR_SCHEMA(parking_schema, parking_fields);
+
+static const struct cor_executor aside = { .name = "aside", .size = 1 };
+
+static int park_in_mutex(void)
+{
+	struct cor_mutex mutex = { 0 };
+	int rc = cor_mutex_lock(&mutex);
+
+	return rc < 0 ? rc : cor_mutex_lock(&mutex);
+}
+
+static int park_in_channel(void)
+{
+	struct cor_channel *channel;
+	void *item;
+	int rc = cor_channel_create(1, &channel);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_channel_receive(channel, &item);
+	cor_channel_destroy(channel);
+	return rc;
+}
+
+static int park_in_socket(void)
+{
+	struct cor_socket *listener, *client;
+	int rc = cor_socket_listen("127.0.0.1:0", 1, &listener);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_socket_accept(listener, &client);
+	cor_socket_close(listener);
+	return rc;
+}
+
+static int stay(struct cor_ctx *ctx, struct delay *delay)
+{
+	(void)ctx;
+	return cor_sleep_ms(delay->ms);
+}
+
+static int park(struct cor_ctx *ctx, const struct parking *parking, struct cor_str *out)
+{
+	struct cor_semaphore none = { 0 };
+	struct delay long_time = { 600000 }, a_while = { 5000 }; /* nobody wakes a job */
+
+	*out = COR_STR("parked");
+	if (strcmp(parking->in, "mutex") == 0)
+		return park_in_mutex();
+	if (strcmp(parking->in, "channel") == 0)
+		return park_in_channel();
+	if (strcmp(parking->in, "socket") == 0)
+		return park_in_socket();
+	if (strcmp(parking->in, "semaphore") == 0)
+		return cor_semaphore_take(&none);
+	if (strcmp(parking->in, "offload") == 0)
+		return cor_offload(ctx, &aside, stay, &a_while);
+	return cor_sleep_ms(long_time.ms);
+}
+COR_OPERATION(park_operation, park, parking_schema, COR_TEXT, .timeout_ms = 600000);
+static const struct cor_resource parking = { .path = "/park/{in}", .get = &park_operation };
+
+static const struct cor_service parked = {
+	.name = "trial",
+	.resources = COR_RESOURCES(&parking),
+	.executors = COR_EXECUTORS(&aside),
+};
+
 struct secrets {
 	const char *password;
 };
@@ -698,6 +775,8 @@ int main(int argc, char **argv)
 		return cor_main(argc, argv, &noted);
 	if (which && strcmp(which, "guarded") == 0)
 		return cor_main(argc, argv, &guarded);
+	if (which && strcmp(which, "parked") == 0)
+		return cor_main(argc, argv, &parked);
 	if (which && strcmp(which, "clashing") == 0)
 		return cor_main(argc, argv, &clashing);
 	if (which && strcmp(which, "busy") == 0)

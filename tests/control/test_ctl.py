@@ -75,7 +75,7 @@ def requests_in_flight_are_listed():
 		client.sendall(b'GET /wait/2000 HTTP/1.1\r\nHost: a\r\nX-Request-Id: slow\r\n\r\n')
 		(seen,) = await_true('a request', lambda: service.status()['requests'])
 		_, out, _ = service.ctl('status')
-		row = re.fullmatch(r' +\d+\.\d{3}s  waiting +(\d+) +(\d) +GET +(\S+), from (\S+), id (\S+)', out.splitlines()[-1])
+		row = re.fullmatch(r' +\d+\.\d{3}s  waiting +(\d+) +(\d) +GET +(\S+), in cor_sleep_ms, from (\S+), id (\S+)', out.splitlines()[-1])
 		if not row:
 			return [f'no such line: {out!r}']
 		wanted = (str(seen['pid']), str(seen['thread']), '/wait/{ms}', f'127.0.0.1:{client.getsockname()[1]}', 'slow')

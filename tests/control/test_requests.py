@@ -59,9 +59,23 @@ def each_is_described():
 			found = [] if 0 <= age_s <= most_s else [f'age {age_s}, at most {most_s}']
 			found += differs('thread', row.pop('thread') in (0, 1), True)
 			found += differs('row', row, {'pid': pid, 'method': 'GET', 'route': '/wait/{ms}', 'handler': 'wait_a_while',
-				'state': 'waiting', 'peer': f'127.0.0.1:{client.getsockname()[1]}', 'id': 'so-long'})
+				'state': 'waiting', 'waits_in': 'cor_sleep_ms', 'peer': f'127.0.0.1:{client.getsockname()[1]}', 'id': 'so-long'})
 		found += differs('when its client has gone', await_true('none', lambda: service.status()['requests'] == []), True)
 		return found + service.end_well()
+
+
+def those_that_wait_say_in_what():
+	calls = {'mutex': 'cor_mutex_lock', 'semaphore': 'cor_semaphore_take', 'channel': 'cor_channel_receive', 'socket': 'cor_socket_accept',
+		'offload': 'cor_offload', 'time': 'cor_sleep_ms'}
+	with Controlled(processes=1, SERVICE='parked') as service, contextlib.ExitStack() as stack:
+		service.wait_for_rest(1)
+		for what in calls:
+			stack.enter_context(ask_for(service, f'/park/{what}', **{'X-Request-Id': what}))
+		rows = requests(service, len(calls), state='waiting')
+		found = differs('calls', {row['handler'] + ' ' + str(row.get('waits_in')) for row in rows}, {f'park {call}' for call in calls.values()})
+		service.signal(signal.SIGQUIT)
+		service.end()
+		return found
 
 
 def states_tell_what_they_wait_for():
@@ -69,12 +83,12 @@ def states_tell_what_they_wait_for():
 		service.wait_for_rest(1)
 		with send(service, 'POST /hoard HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'), \
 				ask_for(service, '/flood'), ask_for(service, '/wait/600000'):
-			requests(service, 1, route='/hoard', method='POST', state='reading')
+			(reading,) = requests(service, 1, route='/hoard', method='POST', state='reading')
 			requests(service, 1, route='/flood', state='writing')
 			requests(service, 1, route='/wait/{ms}', state='waiting')
 		service.signal(signal.SIGTERM)
 		service.end()
-		return []
+		return differs('what a reader waits in', reading.get('waits_in'), None)
 
 
 def the_oldest_of_many_are_shown():
@@ -159,7 +173,7 @@ def many_may_ask_at_the_same_time():
 
 def main():
 	tap = Tap()
-	for check in (each_is_described, states_tell_what_they_wait_for, the_oldest_of_many_are_shown, those_of_all_workers_are_shown,
+	for check in (each_is_described, those_that_wait_say_in_what, states_tell_what_they_wait_for, the_oldest_of_many_are_shown, those_of_all_workers_are_shown,
 			all_is_prompt_while_all_threads_are_held, a_worker_that_does_not_answer_is_named, many_may_ask_at_the_same_time):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())

@@ -25,7 +25,7 @@ FRAMES = {
 }
 # A line of a backtrace: what follows the address, and the function in it.
 FRAME = re.compile(r'#\d+ +(?:0x[0-9a-f]+ in )?((\w+) .*)')
-MACHINERY = ('leave', 'cor_fiber_park', 'cor_fiber_pass', 'wait_in_fiber', 'cor_wait', 'cor_wait_list_wait', 'cor_wait_settle')
+MACHINERY = ('leave', 'cor_fiber_park', 'cor_fiber_pass', 'wait_in_fiber', 'park_for', 'cor_wait', 'cor_wait_list_wait', 'cor_wait_settle')
 
 
 class FrameId:
