@@ -262,6 +262,44 @@ static int offload_a_while(struct cor_ctx *ctx, const struct delay *delay, struc
 COR_OPERATION(offload_a_while_operation, offload_a_while, delay_schema, COR_TEXT,
 	.summary = "Answer after that many milliseconds of sleep on another thread");
 
+/* GET /block/{ms} and GET /spin/{ms}: hold the thread, in the kernel or computing */
+
+#define HOLD_MAX_MS 60000
+
+struct hold {
+	uint32_t ms;
+};
+static const struct cor_field hold_fields[] = {
+	COR_FIELD(struct hold, ms, .from = COR_FROM_PATH, .range = COR_MAX(HOLD_MAX_MS)),
+};
+COR_LOCAL_SCHEMA(hold_schema, struct hold, hold_fields);
+
+static int block_a_while(struct cor_ctx *ctx, const struct hold *hold, struct cor_str *text)
+{
+	struct timespec left = { hold->ms / 1000, hold->ms % 1000 * 1000000L };
+
+	(void)ctx;
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(block_a_while_operation, block_a_while, hold_schema, COR_TEXT,
+	.summary = "Answer after that many milliseconds of sleep in the kernel");
+
+static int spin_a_while(struct cor_ctx *ctx, const struct hold *hold, struct cor_str *text)
+{
+	int64_t end_ns = cor_monotonic_ns() + hold->ms * INT64_C(1000000);
+
+	(void)ctx;
+	while (cor_monotonic_ns() < end_ns)
+		;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(spin_a_while_operation, spin_a_while, hold_schema, COR_TEXT,
+	.summary = "Answer after that many milliseconds, computing all the while");
+
 /* GET /bytes/{count}: a long answer, made for each request */
 
 #define BYTES_MAX (16 * 1024 * 1024)
@@ -305,13 +343,18 @@ static const struct cor_resource busy = {
 	.path = "/busy/{ms}",
 	.get = &compute_a_while_operation,
 };
+static const struct cor_resource block = {
+	.path = "/block/{ms}",
+	.get = &block_a_while_operation,
+};
+static const struct cor_resource spin = { .path = "/spin/{ms}", .get = &spin_a_while_operation };
 static const struct cor_resource bytes = { .path = "/bytes/{count}", .get = &get_bytes_operation };
 
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(
-		&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy, &bytes),
+	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy,
+		&block, &spin, &bytes),
 	.executors = COR_EXECUTORS(&sleepers),
 	/* Load generators keep their connections as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",

@@ -10,6 +10,7 @@
 #include "app/background.h"
 #include "app/checkup.h"
 #include "app/heartbeat.h"
+#include "app/held.h"
 #include "app/hooks.h"
 #include "app/shared.h"
 #include "app/watchdog.h"
@@ -118,6 +119,12 @@ static void announce(struct cor_program *program, const struct cor_listening_set
 	cor_bulletin_check(cor_program_logger(program), "that the service is ready", rc);
 }
 
+/* Threads that look at those that serve. */
+struct watchers {
+	struct cor_watchdog watchdog;
+	struct cor_held held;
+};
+
 /* Nobody replaces a program without a master. */
 static int start_watchdog(struct cor_program *program, struct cor_server *server,
 	const struct part *part, struct cor_watchdog *watchdog)
@@ -137,10 +144,13 @@ static int start_watchdog(struct cor_program *program, struct cor_server *server
 
 /* What runs next to the server. A server that was started must be ended, too. */
 static int start_rest(struct cor_program *program, struct cor_server *server,
-	const struct part *part, struct cor_watchdog *watchdog)
+	const struct part *part, struct watchers *watchers)
 {
-	int rc = start_watchdog(program, server, part, watchdog);
+	int rc = start_watchdog(program, server, part, &watchers->watchdog);
 
+	if (rc == 0)
+		rc = cor_held_start(&watchers->held, server, &program->setup->server,
+			cor_program_logger(program));
 	if (rc == 0)
 		rc = cor_background_start(program, server);
 	if (rc == 0)
@@ -170,14 +180,14 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		.arg = program,
 	};
 	struct cor_server *server = NULL;
-	struct cor_watchdog watchdog = { 0 };
+	struct watchers watchers = { 0 };
 	enum cor_exit status;
 	int rc = cor_server_create(&options, &server);
 
 	if (rc == 0)
 		rc = cor_server_start(server);
 	if (rc == 0)
-		rc = start_rest(program, server, part, &watchdog);
+		rc = start_rest(program, server, part, &watchers);
 	if (rc == 0) {
 		announce(program, listening);
 		status = wait_for_end(program, server, signals, listening);
@@ -187,7 +197,8 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		status = cor_addresses_explain(cor_program_logger(program), NULL, rc);
 	}
 	cor_witness_stop(program);
-	cor_watchdog_stop(&watchdog);
+	cor_watchdog_stop(&watchers.watchdog);
+	cor_held_stop(&watchers.held);
 	cor_server_destroy(server);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "app/held.h"
 #include "app/own_files.h"
 #include "master/bulletin.h"
 #include "master/channel.h"
@@ -25,6 +26,7 @@
 #define GRACE_MS   2000 /* for what is cancelled to end */
 #define LOOK_MS    100  /* in a drain: whether it is over */
 #define WORD_BYTES 64
+#define HELD_MS    500 /* a thread that is held for so long keeps the end waiting */
 
 enum effect {
 	EFFECT_DRAIN,
@@ -162,10 +164,20 @@ static void set_deadline(struct cor_signals *signals, int64_t ms)
 	signals->deadline_ns = cor_monotonic_ns() + ms * 1000000;
 }
 
+#define EXITING "exiting; some work did not stop"
+
+/* Whether it is known who does not stop. */
+static bool name_the_last(const struct cor_signals *signals)
+{
+	return signals->server && cor_held_tell(signals->server, HELD_MS, signals->options.logger,
+					  COR_LOG_ERROR, EXITING ": ");
+}
+
 static void on_serving(struct cor_signals *signals, const struct cause *cause)
 {
 	if (signals->received > 2) {
-		say(signals, cause, "exiting; some work did not stop");
+		say(signals, cause, EXITING);
+		(void)name_the_last(signals);
 		end_by(signals, cause->number);
 	}
 	bool drains = signals->received == 1;
@@ -194,6 +206,9 @@ static void look_at_drain(struct cor_signals *signals)
 		signals->is_draining = true;
 		set_deadline(signals, GRACE_MS + (int64_t)signals->options.drain_timeout_ms);
 	}
+	if (!signals->is_draining && !signals->is_named)
+		signals->is_named = cor_held_tell(signals->server, HELD_MS, signals->options.logger,
+			COR_LOG_WARNING, "the stop waits: ");
 	if (!cor_server_has_drained(signals->server))
 		return;
 	signals->is_drained = true;
@@ -208,8 +223,9 @@ static void on_time(struct cor_signals *signals)
 	look_at_drain(signals);
 	if (cor_monotonic_ns() < signals->deadline_ns)
 		return;
-	cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
-		"exiting; some work did not stop: a fiber ignored its cancellation");
+	if (!name_the_last(signals))
+		cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
+			EXITING ": a fiber ignored its cancellation");
 	end_by(signals, signals->last);
 }
 
@@ -362,6 +378,7 @@ int cor_signals_open(struct cor_signals *signals, const struct cor_signals_optio
 	signals->deadline_ns = COR_FOREVER;
 	signals->is_draining = false;
 	signals->is_drained = false;
+	signals->is_named = false;
 	signals->is_told = false;
 	signals->life = COR_LIFE_START_HOOK;
 	signals->received = 0;

@@ -68,6 +68,7 @@ struct cor_signals {
 	int64_t deadline_ns;  /* monotonic: work that ignores its cancellation is overdue then */
 	bool is_draining;     /* all threads of the server have begun to */
 	bool is_drained;      /* so what is left has been cancelled, and the deadline is near */
+	bool is_named;        /* the handler that keeps a thread from it */
 	bool is_told;         /* it was the master who said it, and no signal has come since */
 	int last;             /* the signal that came last */
 	pthread_mutex_t lock; /* guards what follows */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
+#include "runtime/sentinel.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -238,6 +239,12 @@ static int wait_for_events(struct cor_scheduler *scheduler, enum cor_turn how)
 	return rc;
 }
 
+static inline void wake_sentinel(struct cor_scheduler *scheduler)
+{
+	if (COR_UNLIKELY(atomic_load_explicit(&scheduler->asleep, memory_order_relaxed)))
+		cor_sentinel_wake(scheduler);
+}
+
 /* Returns as cor_scheduler_turn(). */
 static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 {
@@ -253,6 +260,7 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
 	cor_scheduler_is_back(scheduler);
+	wake_sentinel(scheduler);
 	if (rc < 0)
 		return rc;
 	cor_reactor_dispatch(&scheduler->reactor);
@@ -320,6 +328,7 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 
 	begin(scheduler);
 	atomic_store(&scheduler->thread, gettid());
+	wake_sentinel(scheduler);
 	do
 		rc = turn(scheduler, COR_TURN_WAIT);
 	while (rc > 0);

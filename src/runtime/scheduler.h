@@ -31,6 +31,7 @@
 #include "runtime/timer.h"
 #include "runtime/transport.h"
 
+struct cor_sentinel;
 struct cor_stall;
 
 struct cor_scheduler {
@@ -74,6 +75,8 @@ struct cor_scheduler {
 	_Atomic int64_t back_ns;
 	_Atomic(pid_t) thread;                 /* the kernel's number of it */
 	_Atomic(struct cor_stall *) questions; /* what it is asked: see runtime/stall.h */
+	/* Who wants to be woken by the next turn; NULL: nobody. See runtime/sentinel.h. */
+	_Atomic(struct cor_sentinel *) asleep;
 
 	_Alignas(64) struct cor_reactor reactor;
 	struct cor_random_store random;

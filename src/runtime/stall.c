@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/stall.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -15,6 +14,7 @@
 #include <unwind.h>
 
 #include "runtime/scheduler.h"
+#include "runtime/symbols.h"
 
 #define PATIENCE_MS 100
 
@@ -94,6 +94,8 @@ static void on_question(int number, siginfo_t *info, void *context)
 	struct cor_stall *stall = scheduler ? atomic_exchange(&scheduler->questions, NULL) : NULL;
 	if (stall) {
 		tell(stall, scheduler->running, context);
+		stall->back_ns = cor_scheduler_back_ns(scheduler);
+		cor_interruption_undo(&stall->interruption, context);
 		atomic_store(&stall->is_told, true);
 	}
 	errno = before;
@@ -110,7 +112,7 @@ static bool is_free(int number)
 }
 
 /* valgrind takes the last one. */
-int cor_stall_install(void)
+static int install(void)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_question,
@@ -120,8 +122,6 @@ int cor_stall_install(void)
 	struct walk walk = { .stall = &first, .has_begun = true };
 	int number = SIGRTMAX - 1;
 
-	if (signal_number != 0)
-		return 0;
 	while (number > SIGRTMIN && !is_free(number))
 		number--;
 	if (number == SIGRTMIN)
@@ -134,11 +134,22 @@ int cor_stall_install(void)
 	return 0;
 }
 
+int cor_stall_install(void)
+{
+	pthread_mutex_lock(&asking);
+	int rc = signal_number == 0 ? install() : 0;
+	pthread_mutex_unlock(&asking);
+	return rc;
+}
+
 static int ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
 {
+	pid_t thread = atomic_load(&scheduler->thread);
+
+	cor_interruption_read(thread, &ret->interruption);
 	atomic_store(&ret->is_told, false);
 	atomic_store(&scheduler->questions, ret);
-	if (syscall(SYS_tgkill, getpid(), atomic_load(&scheduler->thread), signal_number) < 0)
+	if (syscall(SYS_tgkill, getpid(), thread, signal_number) < 0)
 		return -errno;
 	for (int ms = 0; ms < PATIENCE_MS; ms++) {
 		if (atomic_load(&ret->is_told))
@@ -156,25 +167,20 @@ int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
 	return rc;
 }
 
-/* Of a return address: the call stands before it. */
-static void print_frame(FILE *out, const char *address)
+static void print_frame(FILE *out, struct cor_symbols *symbols, const void *address)
 {
-	const char *slash;
-	Dl_info info;
+	struct cor_symbol symbol;
 
-	if (!dladdr(address, &info) || !info.dli_fname) {
-		fprintf(out, "%p", (const void *)address);
-		return;
-	}
-	slash = strrchr(info.dli_fname, '/');
-	if (info.dli_sname)
-		fprintf(out, "%s ", info.dli_sname);
-	fprintf(out, "%s+0x%zx", slash ? slash + 1 : info.dli_fname,
-		(size_t)(address - (const char *)info.dli_fbase));
+	cor_symbols_find(symbols, address, &symbol);
+	if (symbol.function[0])
+		fprintf(out, "%s ", symbol.function);
+	fprintf(out, symbol.file[0] ? "%s+0x%zx" : "%s0x%zx", symbol.file, (size_t)symbol.at);
 }
 
+/* Of a return address: the call stands before it. */
 void cor_stall_print_stack(const struct cor_stall *stall, char ret[COR_STALL_BYTES])
 {
+	struct cor_symbols symbols = { .len = 0 };
 	FILE *out = fmemopen(ret, COR_STALL_BYTES, "w");
 
 	ret[0] = '\0';
@@ -182,8 +188,9 @@ void cor_stall_print_stack(const struct cor_stall *stall, char ret[COR_STALL_BYT
 		return;
 	for (size_t i = 0; i < stall->frames_len; i++) {
 		fputs(i == 0 ? "" : " < ", out);
-		print_frame(out, (const char *)stall->frames[i] - (i == 0 ? 0 : 1));
+		print_frame(out, &symbols, (const char *)stall->frames[i] - (i == 0 ? 0 : 1));
 	}
 	fclose(out);
+	cor_symbols_close(&symbols);
 	ret[COR_STALL_BYTES - 1] = '\0';
 }

@@ -4,7 +4,7 @@
  * it, by a signal, and writes the report.
  *
  * The signal is a real-time one that nobody has a handler for, taken at cor_stall_install(). System
- * calls that it interrupts are restarted.
+ * calls that it interrupts go on: see interruption.h.
  */
 #ifndef CORACLE_RUNTIME_STALL_H
 #define CORACLE_RUNTIME_STALL_H
@@ -12,8 +12,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <coracle/api.h>
+
+#include "runtime/interruption.h"
 
 struct cor_scheduler;
 
@@ -27,11 +30,13 @@ struct cor_stall {
 	char request_id[COR_STALL_NAME_BYTES]; /* empty: none */
 	void *frames[COR_STALL_FRAMES_MAX];    /* instructions, innermost first */
 	size_t frames_len;
+	int64_t back_ns; /* held since then: see cor_scheduler_back_ns() */
 	_Atomic bool is_told;
+	struct cor_interruption interruption; /* of the asker */
 };
 
 /**
- * Be able to ask. Once for the process, before a thread is asked; never yields. Returns 0, -EBUSY
+ * Be able to ask, from now on and in the whole process. Never yields; any thread. Returns 0, -EBUSY
  * (every real-time signal has a handler), or the errno of sigaction.
  */
 int cor_stall_install(void) COR_CHECKED;
@@ -46,7 +51,7 @@ int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret) COR_CH
 
 /**
  * Its frames, each as "function program+0x12", as far as they fit; addr2line(1) takes program and
- * offset. Functions that are not exported have no name here.
+ * offset. Functions have their names unless the file is stripped: see symbols.h.
  */
 void cor_stall_print_stack(const struct cor_stall *stall, char ret[COR_STALL_BYTES]);
 

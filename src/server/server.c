@@ -319,6 +319,11 @@ int cor_server_start(struct cor_server *server)
 	return rc;
 }
 
+uint32_t cor_server_threads(const struct cor_server *server)
+{
+	return server->group.loops_len;
+}
+
 struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread)
 {
 	return server->loops[thread];

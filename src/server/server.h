@@ -83,6 +83,9 @@ int cor_server_start(struct cor_server *server) COR_CHECKED;
  */
 struct cor_loop *cor_server_loop(const struct cor_server *server, uint32_t thread);
 
+/** How many threads it has. After start or open. */
+uint32_t cor_server_threads(const struct cor_server *server);
+
 /**
  * Accept no more. With COR_DRAIN_CLOSE the files of unix sockets are removed, those who are queued
  * served, later ones refused: nobody else may have the sockets. What is in progress may end within

@@ -61,6 +61,10 @@ static const struct cor_field fields[] = {
 		.doc = "Answers that clients have not taken, over all connections: above it the slowest are cut, of those with more than an equal share"),
 	ROW(cor_server_settings, queue_target_ms, "500", .range = COR_MIN(1),
 		.doc = "How long requests may wait for their turn while a thread has been behind for five times as long, else 503"),
+	ROW(cor_server_settings, held_ms, "100",
+		.doc = "Log an operation that holds its thread so long, with its stack, once a minute at most; 0: off"),
+	ROW(cor_server_settings, held_fatal, "false",
+		.doc = "End the process with SIGABRT after that line: for tests"),
 	COR_EMBED(struct cor_server_settings, connection, connection_schema),
 	COR_EMBED(struct cor_server_settings, http1, http1_schema),
 };

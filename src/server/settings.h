@@ -6,6 +6,7 @@
 #ifndef CORACLE_SERVER_SETTINGS_H
 #define CORACLE_SERVER_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <coracle/schema.h>
@@ -23,6 +24,8 @@ struct cor_server_settings {
 	uint32_t connections_per_peer;
 	uint64_t unsent_limit_bytes;
 	uint32_t queue_target_ms;
+	uint32_t held_ms; /* 0: nobody looks */
+	bool held_fatal;
 	struct cor_connection_settings connection;
 	struct cor_http1_settings http1;
 };

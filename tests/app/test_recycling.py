@@ -161,7 +161,7 @@ def a_held_thread_is_reported_and_its_worker_replaced():
 		found = crew.wait_for_line(REPORT)
 		faults += lacks('request id', found.string, 'the-culprit')
 		faults += [] if 300 <= int(found.group(1)) < 5000 else [f'held for {found.group(1)} ms']
-		faults += lacks('stack', found.group(2), 'app-trial+0x', ' < ', 'libcoracle.so')
+		faults += lacks('stack', found.group(2), 'compute', ' app-trial+0x', ' < ', 'cor_fiber_main libcoracle.so')
 		faults += [fault for client in others for fault in differs('thread', client.thread() != threads[0], True)]
 		crew.wait_for_line(r'retires: a request holds its thread \(--harakiri-ms\); its successor is starting')
 		with load_on(crew.port()) as loads:

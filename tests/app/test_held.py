@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A handler that holds its thread is named in the log while it does. Built as users build: -O2, without -rdynamic."""
+
+import concurrent.futures
+import datetime
+import http.client
+import json
+import os
+import re
+import signal
+import sys
+import time
+
+from program import PATIENCE, Program, Tap, differs, lacks
+
+HELD = re.compile(r'"message":"(\w+) has held its thread for (\d+) ms \(--held-ms (\d+)\), at ([^"]*)"')
+
+
+class Holding(Program):
+	"""Lines are JSON; each says when it was written."""
+
+	def __init__(self, *arguments, **extra):
+		super().__init__('--log-format', 'json', *arguments, **extra)
+
+	def send(self, path, request_id=''):
+		"""The connection, without waiting for its answer; and when it was sent."""
+		connection = http.client.HTTPConnection('127.0.0.1', self.port(), timeout=PATIENCE)
+		connection.connect()
+		sent = time.time()
+		connection.request('GET', path, headers={'X-Request-Id': request_id} if request_id else {})
+		return connection, sent
+
+	def found(self):
+		return [match for match in map(HELD.search, list(self.lines)) if match]
+
+	def end_well(self):
+		self.signal(signal.SIGTERM)
+		assert (status := self.end()) == 0, status
+
+	def kill(self):
+		self.signal(signal.SIGKILL)
+		self.end()
+
+
+def take(connection):
+	return connection.getresponse().read().decode()
+
+
+def written(line):
+	"""Seconds since 1970."""
+	return datetime.datetime.fromisoformat(json.loads(line)['time'].replace('Z', '+00:00')).timestamp()
+
+
+def is_named(path, operation, *functions):
+	with Holding() as service:
+		_, sent = service.send(path, 'the-culprit')
+		line = service.wait_for_line(HELD)
+		faults = differs('operation', line.group(1), operation) + lacks('request id', line.string, 'the-culprit')
+		faults += lacks('stack', line.group(4), *functions)
+		took_ms = (written(line.string) - sent) * 1000
+		faults += [] if 95 <= took_ms <= 200 else [f'the line came after {took_ms:.0f} ms']
+		print(f'# figure: the line of {path} after {took_ms:.0f} ms')
+		service.kill()
+		return faults
+
+
+def a_sleep_in_the_kernel_is_named_within_200_ms():
+	return is_named('/sleep', 'fall_asleep', 'fall_asleep_operation_adapter app-holding+0x', 'sleep libc.so.6+0x', 'cor_fiber_main ')
+
+
+def an_endless_loop_is_named_within_200_ms():
+	return is_named('/loop', 'loop_endlessly', 'count_for_ever app-holding+0x', 'loop_endlessly_operation_adapter app-holding+0x')
+
+
+def a_call_of_the_kernel_goes_on():
+	"""It is interrupted to ask what the handler does; sleep() and poll() would return early."""
+	with Holding() as service:
+		connection, sent = service.send('/sleep')
+		polling, _ = service.send('/poll/700')
+		faults = differs('sleep', take(connection), '0 s too early')
+		faults += [] if 4.9 <= (slept := time.time() - sent) else [f'slept {slept} s']
+		faults += differs('poll', take(polling), 'whole')
+		faults += differs('named', [match.group(1) for match in service.found()], ['fall_asleep', 'ask_the_kernel'])
+		service.end_well()
+		return faults
+
+
+def an_operation_is_named_once_a_minute():
+	with Holding('--held-ms', '20') as service:
+		for path in ('/compute/60', '/compute/60', '/poll/60', '/compute/60', '/poll/60'):
+			take(service.send(path)[0])
+		faults = differs('named', [match.group(1) for match in service.found()], ['compute', 'ask_the_kernel'])
+		service.end_well()
+		return faults
+
+
+def what_waits_or_is_many_is_not_named():
+	with Holding('--access-log', 'off') as service:
+		waiting, _ = service.send('/wait/400')
+		many = [service.send('/compute/40')[0] for _ in range(10)]
+		faults = [fault for connection in many for fault in differs('answer', take(connection), 'computed')]
+		faults += differs('answer', take(waiting), 'waited') + differs('named', service.found(), [])
+		service.end_well()
+		return faults
+
+
+def nobody_looks_when_it_is_off():
+	with Holding('--held-ms', '0') as service:
+		faults = differs('answer', take(service.send('/compute/300')[0]), 'computed') + differs('named', service.found(), [])
+		threads = os.listdir(f'/proc/{service.process.pid}/task')
+		service.end_well()
+		return faults + differs('threads', len(threads), 3)
+
+
+def the_watcher_sleeps_while_nothing_turns():
+	"""Its thread is the one that is not switched to any more."""
+	with Holding() as service:
+		take(service.send('/compute/1')[0])
+		folder = f'/proc/{service.process.pid}/task'
+
+		def switches():
+			found = 0
+			for task in os.listdir(folder):
+				with open(f'{folder}/{task}/status') as status:
+					found += sum(int(line.split()[1]) for line in status if 'ctxt_switches' in line)
+			return found
+		ends, last, quiet = time.monotonic() + PATIENCE, switches(), 0
+		while quiet < 10 and time.monotonic() < ends:
+			time.sleep(0.1)
+			now = switches()
+			quiet = quiet + 1 if now == last else 0
+			last = now
+		faults = differs('at rest', quiet, 10)
+		take(service.send('/poll/200')[0])
+		faults += differs('named afterwards', service.wait_for_line(HELD).group(1), 'ask_the_kernel')
+		service.end_well()
+		return faults
+
+
+def term_names_who_is_waited_for():
+	"""And so does the end, which does not wait for ever."""
+	with Holding('--held-ms', '0', '--drain-timeout-ms', '500') as service:
+		service.send('/loop', 'the-culprit')
+		service.send('/wait/1')
+		time.sleep(0.1)
+		service.signal(signal.SIGTERM)
+		waits = service.wait_for_line(r'"the stop waits: (\w+) has held its thread for (\d+) ms, at ([^"]*)"')
+		faults = differs('operation', waits.group(1), 'loop_endlessly') + lacks('stack', waits.group(3), 'count_for_ever ')
+		faults += lacks('request id', waits.string, 'the-culprit') + differs('status', service.end(), -signal.SIGTERM)
+		ends = service.wait_for_line(r'"exiting; some work did not stop: (\w+) has held its thread for (\d+) ms, at ([^"]*)"')
+		return faults + differs('operation', ends.group(1), 'loop_endlessly')
+
+
+def in_tests_it_is_fatal():
+	with Holding('--held-fatal') as service:
+		service.send('/loop')
+		line = service.wait_for_line(HELD)
+		return differs('operation', line.group(1), 'loop_endlessly') + differs('status', service.end(), -signal.SIGABRT)
+
+
+WAITING = (a_call_of_the_kernel_goes_on,)
+CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, nobody_looks_when_it_is_off,
+	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, in_tests_it_is_fatal,
+	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
+
+
+def main():
+	"""Tests that mostly wait run while the others do, each with its own program."""
+	tap = Tap()
+	chosen = [check for check in CHECKS + WAITING if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]]
+	with concurrent.futures.ThreadPoolExecutor(2) as pool:
+		begun = {check: pool.submit(check) for check in chosen if check in WAITING}
+		for check in chosen:
+			tap.check(check.__name__.replace('_', ' '), begun[check].result() if check in begun else check())
+	tap.done()
+
+
+main()
