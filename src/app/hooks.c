@@ -59,6 +59,24 @@ enum cor_exit cor_program_prepare(struct cor_program *program)
 
 /* --- executors --- */
 
+static int show_pools(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+
+	cor_executor_metrics_init(&program->executor_metrics, service->executors);
+	const struct cor_tally_options options = {
+		.metrics = program->executor_metrics.list,
+		.ledger = program->ledger,
+		.slot = program->setup->child.slot,
+		.thread = COR_LEDGER_OTHERS,
+	};
+	int rc = cor_tally_create(&options, &program->executor_tally);
+	if (rc == 0)
+		cor_executor_metrics_connect(
+			&program->executor_metrics, program->executor_tally, program->pools);
+	return rc;
+}
+
 static int open_pools(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
@@ -72,6 +90,8 @@ static int open_pools(struct cor_program *program)
 		.shared = &program->environment,
 	};
 	int rc = cor_workplace_open(&program->workplace, &program->pools);
+	if (rc == 0 && program->pools)
+		rc = show_pools(program);
 	program->environment.pools = program->pools;
 	for (size_t i = 0; i < program->threads; i++)
 		cor_dispatcher_environment(program->dispatchers[i])->pools = program->pools;

@@ -15,6 +15,7 @@
 #include "observe/logger.h"
 #include "runtime/listening.h"
 #include "segment/segment.h"
+#include "service/executor_metrics.h"
 #include "service/workplace.h"
 
 struct cor_board;
@@ -48,6 +49,8 @@ struct cor_program {
 	struct cor_stack_report *reports; /* in it, by block */
 	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
 	struct cor_workplace workplace;   /* of the threads of its executors */
+	struct cor_executor_metrics executor_metrics;
+	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */

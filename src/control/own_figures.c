@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "service/metrics.h"
+#include "service/executor_metrics.h"
 
 /* Whether the writer of a block lives: what it has set or moved counts only that long. */
 static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
@@ -134,6 +134,20 @@ static void write_lost(const struct cor_control *control, struct cor_exposition 
 	cor_exposition_family(e, "coracle_metric_updates_lost", COR_FAMILY_COUNTER,
 		"Updates of the service's own metrics that had no place.");
 	cor_exposition_count(e, "_total", (struct cor_labels){ 0 }, lost);
+}
+
+int cor_control_write_executors(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_executor *const *executors = cor_control_of(ctx)->of->executors;
+	struct cor_executor_metrics metrics;
+	int rc = 0;
+
+	if (!executors || !executors[0])
+		return 0;
+	cor_executor_metrics_init(&metrics, executors);
+	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
+		rc = write_metric(ctx, e, metrics.list[i]);
+	return rc;
 }
 
 int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *e)

@@ -26,6 +26,51 @@ static void unlock(struct cor_pool *pool)
 	cor_wait_list_unlock(&pool->idle);
 }
 
+/* --- figures, under the lock --- */
+
+static void show(const struct cor_pool *pool)
+{
+	const struct cor_pool_gauges *gauges = &pool->gauges;
+
+	atomic_store_explicit(gauges->threads, pool->threads_len, memory_order_relaxed);
+	atomic_store_explicit(gauges->running, pool->running, memory_order_relaxed);
+	atomic_store_explicit(gauges->queued, pool->queued, memory_order_relaxed);
+}
+
+/* What the thread has done since it was here last. */
+static void tell(struct cor_pool *pool, struct cor_pool_thread *thread)
+{
+	uint64_t done = cor_counter_read(&thread->done);
+	uint64_t failed = cor_counter_read(&thread->failed);
+
+	cor_count(&pool->gauges.ends[COR_JOB_DONE], done - thread->done_told);
+	cor_count(&pool->gauges.ends[COR_JOB_FAILED], failed - thread->failed_told);
+	thread->done_told = done;
+	thread->failed_told = failed;
+}
+
+static void count_cancelled(struct cor_pool *pool)
+{
+	pool->cancelled++;
+	cor_count(&pool->gauges.ends[COR_JOB_CANCELLED], 1);
+}
+
+void cor_pool_count_here(struct cor_pool *pool, int result)
+{
+	bool has_failed = result < 0;
+
+	lock(pool);
+	cor_count(has_failed ? &pool->failed_here : &pool->done_here, 1);
+	cor_count(&pool->gauges.ends[has_failed ? COR_JOB_FAILED : COR_JOB_DONE], 1);
+	unlock(pool);
+}
+
+void cor_pool_show_in(struct cor_pool *pool, const struct cor_pool_gauges *gauges)
+{
+	pool->gauges = *gauges;
+	show(pool);
+}
+
 /* --- the queue, under the lock --- */
 
 static void put(struct cor_pool *pool, struct cor_future *future)
@@ -86,8 +131,10 @@ bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to)
 	if (is_mine) {
 		pull(pool, future);
 		move(future, to);
-		pool->cancelled += to == COR_FUTURE_CANCELLED;
+		if (to == COR_FUTURE_CANCELLED)
+			count_cancelled(pool);
 		next = give_place(pool);
+		show(pool);
 	}
 	unlock(pool);
 	signal_if(next);
@@ -152,7 +199,10 @@ static struct cor_future *pull_all(struct cor_pool *pool, enum cor_future_state 
 	for (struct cor_future *at = first; at; at = at->next) {
 		at->is_queued = false;
 		move(at, to);
-		pool->cancelled += to == COR_FUTURE_CANCELLED;
+		if (to == COR_FUTURE_CANCELLED)
+			count_cancelled(pool);
+		else
+			cor_count(&pool->gauges.ends[COR_JOB_FAILED], 1);
 	}
 	pool->first = pool->last = NULL;
 	pool->queued = 0;
@@ -168,8 +218,10 @@ static int grow(struct cor_pool *pool, struct cor_future *future)
 	if (rc == 0)
 		return 0;
 	lock(pool);
+	pool->starting--;
 	bool is_alone = --pool->threads_len == 0 && future->is_queued;
 	if (is_alone) {
+		pool->submitted--;
 		pull(pool, future);
 		others = pull_all(pool, COR_FUTURE_RUNNING);
 	}
@@ -178,24 +230,34 @@ static int grow(struct cor_pool *pool, struct cor_future *future)
 	return is_alone ? rc : 0;
 }
 
-struct cor_future *cor_pool_next(struct cor_pool *pool)
+struct cor_future *cor_pool_next(struct cor_pool_thread *thread)
 {
+	struct cor_pool *pool = thread->pool;
 	struct cor_waiter self, *next = NULL;
 
 	lock(pool);
+	tell(pool, thread);
+	pool->starting -= !thread->has_started;
+	thread->has_started = true;
+	pool->running -= thread->has_job;
 	struct cor_future *future = pool->first;
+	thread->has_job = future != NULL;
 	if (future) {
 		pull(pool, future);
 		move(future, COR_FUTURE_RUNNING);
+		pool->running++;
 		next = give_place(pool);
 	} else if (!pool->is_shut && !pool->is_broken) {
 		cor_wait_begin(&self.wait, NULL);
 		self.item = NULL;
 		cor_wait_list_add(&pool->idle, &self);
+		show(pool);
 		unlock(pool);
 		cor_wait_settle(&self.wait);
+		thread->has_job = self.item != NULL; /* counted by whoever gave it */
 		return self.item;
 	}
+	show(pool);
 	unlock(pool);
 	signal_if(next);
 	return future;
@@ -220,12 +282,16 @@ void cor_pool_break(struct cor_pool *pool)
 	end_all(queued, COR_FUTURE_ENDED, -COR_EBROKEN);
 }
 
-void cor_pool_leave(struct cor_pool *pool)
+void cor_pool_leave(struct cor_pool_thread *thread)
 {
+	struct cor_pool *pool = thread->pool;
 	struct cor_waiter *gone = NULL;
 
 	lock(pool);
-	if (--pool->threads_len == 0)
+	pool->starting -= !thread->has_started;
+	pool->threads_len--;
+	show(pool);
+	if (pool->threads_len == 0)
 		gone = cor_wait_list_take_all(&pool->gone);
 	unlock(pool);
 	cor_wait_list_signal_all(gone);
@@ -234,6 +300,13 @@ void cor_pool_leave(struct cor_pool *pool)
 /* --- submitting --- */
 
 enum verdict { TAKEN, NEEDS_THREAD, FULL, REFUSED };
+
+/* What waits for a thread that is on its way takes no place. */
+static bool is_full(const struct cor_pool *pool)
+{
+	return pool->threads_len >= pool->size &&
+	       pool->queued >= (uint64_t)pool->queue_max + pool->starting;
+}
 
 /* Under the lock. *ret_idle is to be signalled: it has the job. */
 static enum verdict offer(
@@ -248,17 +321,19 @@ static enum verdict offer(
 		cor_wait_list_remove(&pool->idle, idle);
 		idle->item = future;
 		move(future, COR_FUTURE_RUNNING);
+		pool->running++;
 		*ret_idle = idle;
-	} else if (pool->queued >= pool->queue_max) {
+	} else if (is_full(pool)) {
 		return FULL;
 	} else {
 		put(pool, future);
 	}
 	pool->submitted++;
-	if (idle || pool->threads_len >= pool->size)
-		return TAKEN;
-	pool->threads_len++;
-	return NEEDS_THREAD;
+	bool is_short = !idle && pool->threads_len < pool->size;
+	pool->threads_len += is_short;
+	pool->starting += is_short;
+	show(pool);
+	return is_short ? NEEDS_THREAD : TAKEN;
 }
 
 /* Under the lock, which it gives up. */
@@ -309,12 +384,12 @@ static int take_when_full(struct cor_pool *pool, struct cor_future *future)
 		rc = wait_for_place(pool, future);
 		return rc < 0 ? rc : judge_place(pool, future);
 	}
-	if (when_full == COR_FULL_REFUSE)
-		pool->refused++;
-	else
-		pool->submitted++;
+	bool is_refused = when_full == COR_FULL_REFUSE;
+	pool->refused += is_refused;
+	cor_count(&pool->gauges.ends[COR_JOB_REFUSED], is_refused);
+	pool->submitted += !is_refused;
 	unlock(pool);
-	if (when_full == COR_FULL_REFUSE)
+	if (is_refused)
 		return -COR_EBUSY;
 	move(future, COR_FUTURE_RUNNING);
 	cor_job_run(future, future->of ? future->of->environment : &nothing);
@@ -379,6 +454,8 @@ int cor_pool_create_in(const struct cor_executor *executor,
 	pool->surroundings = *surroundings;
 	pool->size = size_of(executor);
 	pool->queue_max = executor->queue ? executor->queue : QUEUE_DEFAULT;
+	pool->gauges = (struct cor_pool_gauges){ &pool->own_cells[0], &pool->own_cells[1],
+		&pool->own_cells[2], &pool->own_cells[3] };
 	*ret = pool;
 	return 0;
 }
@@ -456,11 +533,11 @@ struct cor_pool_figures cor_pool_look(struct cor_pool *pool)
 	lock(pool);
 	figures.threads = pool->threads_len;
 	figures.queued = pool->queued;
+	figures.running = pool->running;
 	figures.submitted = pool->submitted;
 	figures.cancelled = pool->cancelled;
 	figures.refused = pool->refused;
 	for (const struct cor_pool_thread *at = pool->threads; at; at = at->next) {
-		figures.running += at->is_running;
 		figures.done += cor_counter_read(&at->done);
 		figures.failed += cor_counter_read(&at->failed);
 	}

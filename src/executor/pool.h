@@ -29,6 +29,17 @@ struct cor_pool_surroundings {
 	const struct cor_environment *shared;
 };
 
+/** How jobs end, for figures. */
+enum cor_job_end { COR_JOB_DONE, COR_JOB_FAILED, COR_JOB_CANCELLED, COR_JOB_REFUSED, COR_JOB_ENDS };
+
+/** Where a pool writes how it stands, under its lock; anybody may read, in other processes too. */
+struct cor_pool_gauges {
+	_Atomic uint64_t *threads;
+	_Atomic uint64_t *running; /* jobs */
+	_Atomic uint64_t *queued;  /* jobs */
+	_Atomic uint64_t *ends;    /* COR_JOB_ENDS counters */
+};
+
 struct cor_pool_thread {
 	struct cor_pool *pool;
 	struct cor_pool_thread *next;
@@ -37,7 +48,8 @@ struct cor_pool_thread {
 	void *own;          /* of the surroundings */
 	_Atomic uint64_t done;
 	_Atomic uint64_t failed;
-	_Atomic uint32_t is_running;
+	uint64_t done_told, failed_told; /* of those, under the lock */
+	bool has_started, has_job;
 	pthread_t id;
 	uint32_t number;
 };
@@ -54,12 +66,16 @@ struct cor_pool {
 	struct cor_pool_thread *threads; /* all that were ever started */
 	uint32_t threads_len;            /* that have not ended */
 	uint32_t threads_made;
+	uint32_t starting; /* threads that have not asked for a job yet */
 	uint32_t queued;
 	uint64_t submitted; /* these under the lock */
 	uint64_t cancelled;
 	uint64_t refused;
 	_Atomic uint64_t done_here; /* by those who submitted */
 	_Atomic uint64_t failed_here;
+	uint32_t running;
+	struct cor_pool_gauges gauges;
+	_Atomic uint64_t own_cells[3 + COR_JOB_ENDS]; /* of the gauges, if nobody else reads them */
 	bool is_shut;
 	bool is_broken; /* a start has failed */
 };
@@ -81,12 +97,18 @@ int cor_pool_await(struct cor_pool *pool) COR_CHECKED;
 bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to) COR_CHECKED;
 
 /** Private to the pool: the next job, or wait for one; NULL: the thread is to end. */
-struct cor_future *cor_pool_next(struct cor_pool *pool) COR_CHECKED;
+struct cor_future *cor_pool_next(struct cor_pool_thread *thread) COR_CHECKED;
+
+/** Private to the pool: a job has run where it was submitted. */
+void cor_pool_count_here(struct cor_pool *pool, int result);
+
+/** Write how it stands elsewhere from now on, before the first job. */
+void cor_pool_show_in(struct cor_pool *pool, const struct cor_pool_gauges *gauges);
 
 /** Private to the pool: the start of a thread has failed; whoever waits learns it. */
 void cor_pool_break(struct cor_pool *pool);
 
 /** Private to the pool: the thread ends. */
-void cor_pool_leave(struct cor_pool *pool);
+void cor_pool_leave(struct cor_pool_thread *thread);
 
 #endif

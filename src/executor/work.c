@@ -71,7 +71,7 @@ void cor_job_run(struct cor_future *future, const struct cor_environment *enviro
 	struct cor_pool *pool = future->pool;
 
 	call(future, environment);
-	cor_count_shared(future->result < 0 ? &pool->failed_here : &pool->done_here, 1);
+	cor_pool_count_here(pool, future->result);
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
@@ -87,10 +87,8 @@ static void look_for_state(struct cor_pool_thread *thread)
 static void run(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	look_for_state(thread);
-	atomic_store_explicit(&thread->is_running, 1, memory_order_relaxed);
 	call(future, &thread->environment);
 	cor_count(future->result < 0 ? &thread->failed : &thread->done, 1);
-	atomic_store_explicit(&thread->is_running, 0, memory_order_relaxed);
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
@@ -163,7 +161,7 @@ static void serve(struct cor_pool_thread *thread)
 	const struct cor_executor *executor = thread->pool->executor;
 	struct cor_future *future;
 
-	while ((future = cor_pool_next(thread->pool)) != NULL)
+	while ((future = cor_pool_next(thread)) != NULL)
 		run(thread, future);
 	if (executor->stop)
 		executor->stop(&thread->ctx, thread->environment.thread_state);
@@ -180,6 +178,6 @@ void *cor_pool_work(void *arg)
 	else
 		cor_pool_break(thread->pool);
 	end(thread);
-	cor_pool_leave(thread->pool);
+	cor_pool_leave(thread);
 	return NULL;
 }

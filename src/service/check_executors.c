@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "service/check.h"
+#include "service/executor_metrics.h"
 
 static bool is_plain(const char *name)
 {
@@ -23,8 +24,14 @@ static bool is_named_before(const struct cor_executor *const *all, size_t at)
 void cor_check_executors(const struct cor_check *check, const struct cor_service *service)
 {
 	const struct cor_executor *const *all = service->executors;
+	size_t len = 0;
 
-	for (size_t i = 0; all && all[i]; i++) {
+	while (all && all[len])
+		len++;
+	if (len > COR_EXECUTORS_MAX)
+		cor_contradict(check, service->name ? service->name : "service",
+			"the service has %zu executors, more than %d", len, COR_EXECUTORS_MAX);
+	for (size_t i = 0; i < len; i++) {
 		const char *name = all[i]->name;
 		if (!name)
 			cor_contradict(check, "an executor", "it has no .name");

@@ -230,6 +230,13 @@ static inline _Atomic uint64_t *cell_at(const struct cor_tally *tally, uint32_t 
 	return (_Atomic uint64_t *)tally->cells + cell;
 }
 
+_Atomic uint64_t *cor_tally_cells(const struct cor_tally *tally, const struct cor_metric *metric)
+{
+	const struct place *place = find(tally, metric, 0);
+
+	return place ? cell_at(tally, place->first) : NULL;
+}
+
 static inline void add(const struct cor_tally *tally, uint32_t cell, uint64_t n)
 {
 	if (COR_UNLIKELY(tally->is_shared))

@@ -33,6 +33,9 @@ int cor_tally_create(const struct cor_tally_options *options, struct cor_tally *
 
 void cor_tally_destroy(struct cor_tally *tally);
 
+/** The cells of a metric, for a writer of its own. NULL: it has none. */
+_Atomic uint64_t *cor_tally_cells(const struct cor_tally *tally, const struct cor_metric *metric);
+
 /** How many combinations of label values a metric has. */
 uint32_t cor_metric_series(const struct cor_metric *metric);
 

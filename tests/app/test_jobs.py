@@ -79,6 +79,37 @@ def a_client_gets_its_504_in_time():
 	return found
 
 
+def scrape(program):
+	port = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
+	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+	connection.request('GET', '/metrics')
+	text = connection.getresponse().read().decode()
+	return {line.split(' ')[0]: float(line.split(' ')[1]) for line in text.splitlines() if line.startswith('coracle_executor')}
+
+
+def await_figures(program, wanted):
+	end = time.monotonic() + PATIENCE
+	while True:
+		found = scrape(program)
+		if all(found.get(name) == value for name, value in wanted.items()) or time.monotonic() > end:
+			return differs('figures', {name: found.get(name) for name in wanted}, wanted)
+		time.sleep(0.02)
+
+
+def figures_show_the_queue():
+	blocking, narrow = '{executor="blocking"}', '{executor="narrow"}'
+	jobs = 'coracle_executor_jobs_total{executor="%s",result="%s"}'
+	with Program('--threads', '1', '--processes', '1', '--control', '127.0.0.1:0') as program:
+		for _ in range(3):
+			Client(program).get('/behind/1500')
+		found = await_figures(program, {f'coracle_executor_threads{blocking}': 2, f'coracle_executor_running{blocking}': 2,
+			f'coracle_executor_queued{blocking}': 1, f'coracle_executor_threads{narrow}': 0})
+		Client(program).get('/apart/13')
+		found += await_figures(program, {f'coracle_executor_running{blocking}': 0, f'coracle_executor_queued{blocking}': 0,
+			jobs % ('blocking', 'done'): 4, jobs % ('blocking', 'failed'): 1, jobs % ('narrow', 'refused'): 0})
+	return found
+
+
 def the_end_waits_for_what_runs():
 	with Program('--threads', '1') as program:
 		with concurrent.futures.ThreadPoolExecutor(1) as naps:
@@ -107,7 +138,7 @@ def the_end_does_not_wait_for_ever():
 
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time,
+	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

@@ -208,6 +208,27 @@ static void whoever_waits_for_a_place_is_turned_away_at_the_end(void **state)
 	assert_int_equal(gate.count, 2);
 }
 
+/* However slowly its thread starts: one job runs, one waits. */
+static void a_thread_on_its_way_takes_no_place(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "narrow", .size = 1, .queue = 1, .when_full = COR_FULL_REFUSE
+	};
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct cor_pool *pool = pool_of(&executor);
+		struct gate gate = { 0 };
+		struct pass call = { &gate, 0 };
+		for (int k = 0; k < 2; k++)
+			assert_int_equal(cor_pool_submit(pool, pass, &call, NULL), 0);
+		assert_int_equal(cor_pool_submit(pool, pass, &call, NULL), -COR_EBUSY);
+		cor_semaphore_give(&gate.open);
+		cor_semaphore_give(&gate.open);
+		cor_pool_destroy(pool);
+	}
+}
+
 /* --- the end --- */
 
 static void nothing_is_taken_after_the_end(void **state)
@@ -420,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_full_queue_refuses),
 		cmocka_unit_test(a_full_queue_runs_it_here),
 		cmocka_unit_test(a_full_queue_lets_wait_in_time),
+		cmocka_unit_test(a_thread_on_its_way_takes_no_place),
 		cmocka_unit_test(whoever_waits_for_a_place_is_turned_away_at_the_end),
 		cmocka_unit_test(nothing_is_taken_after_the_end),
 		cmocka_unit_test(the_end_cancels_what_has_not_begun),
