@@ -192,28 +192,33 @@ static int read_late(struct cor_ctx *ctx, struct slow *call)
 	return 0;
 }
 
+static struct gate late;
+static struct cor_semaphore has_left;
+
 static int open_gate(void *arg)
 {
 	struct gate *gate = arg;
 
+	cor_ignore(cor_semaphore_take(&has_left));
 	cor_ignore(cor_sleep_ms(20));
 	cor_semaphore_give(&gate->open);
 	return 0;
 }
 
-static struct gate late;
-
 static void leave_early(struct cor_ctx *ctx, struct trial *trial)
 {
 	struct slow call = { &late, cor_strdup(ctx, "text"), cor_alloc(ctx, 16) };
+	struct greet first = { .name = "whoever makes the thread" };
 	struct cor_scope scope;
 
 	(void)trial;
 	assert_int_equal(cor_fiber_start(NULL, open_gate, &late, NULL, NULL), 0);
-	cor_scope_enter(&scope, 1);
+	assert_int_equal(cor_offload(ctx, &one, greet, &first), 0);
+	cor_scope_enter(&scope, 300);
 	assert_int_equal(cor_offload(ctx, &one, read_late, &call), -ETIMEDOUT);
 	cor_scope_leave(&scope);
 	assert_int_equal(late.count, 0);
+	cor_semaphore_give(&has_left);
 }
 
 static void the_requests_memory_outlives_the_job(void **state)
