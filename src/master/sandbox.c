@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -223,6 +224,10 @@ static const uint32_t refused[] = {
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
 	SYS_pidfd_getfd,
+	SYS_pidfd_send_signal,
+#if defined(__GLIBC__)
+	SYS_tkill, /* the number of a thread tells not whose it is; musl signals its own so */
+#endif
 	/* mounts */
 	SYS_mount,
 	SYS_umount2,
@@ -251,14 +256,59 @@ static const uint32_t refused[] = {
 	SYS_request_key,
 };
 
+#define OURSELVES UINT32_MAX /* stands for the process's own number */
+
+/*
+ * Calls that depend on one of their arguments, of which only the low half counts: whom they
+ * concern, or what is asked. A signal may also come later: by a file that has something to read, or
+ * when CPU time is used up.
+ */
+static const struct condition {
+	uint32_t call;
+	uint32_t argument; /* from 0 */
+	uint32_t values[2];
+	bool is_allowed; /* with these values, and else refused; false: the reverse */
+} conditions[] = {
+	{ SYS_kill, 0, { OURSELVES, OURSELVES }, true },
+	{ SYS_tgkill, 0, { OURSELVES, OURSELVES }, true },
+	{ SYS_rt_sigqueueinfo, 0, { OURSELVES, OURSELVES }, true },
+	{ SYS_rt_tgsigqueueinfo, 0, { OURSELVES, OURSELVES }, true },
+	{ SYS_prlimit64, 0, { OURSELVES, 0 }, true },
+	{ SYS_fcntl, 1, { F_SETOWN, F_SETOWN_EX }, false },
+	{ SYS_ioctl, 1, { FIOSETOWN, SIOCSPGRP }, false },
+};
+
 #define RETURN(value)      BPF_STMT(BPF_RET | BPF_K, (value))
 #define REFUSE(error)      RETURN(SECCOMP_RET_ERRNO | (error))
 #define LOAD(member)       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
 #define SKIP_UNLESS(op, k) BPF_JUMP(BPF_JMP | (op) | BPF_K, (k), 0, 1)
 
+static struct sock_filter compare(uint32_t value, unsigned char skipped)
+{
+	uint32_t k = value == OURSELVES ? (uint32_t)getpid() : value;
+
+	return (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, skipped, 0);
+}
+
+#define CONDITION_LENGTH 6
+
+static void append_condition(struct sock_filter *code, const struct condition *condition)
+{
+	const struct sock_filter allow = RETURN(SECCOMP_RET_ALLOW), refuse = REFUSE(EPERM);
+	uint32_t offset = offsetof(struct seccomp_data, args) +
+			  condition->argument * (uint32_t)sizeof(uint64_t);
+
+	code[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, condition->call, 0, 5);
+	code[1] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset);
+	code[2] = compare(condition->values[0], 2);
+	code[3] = compare(condition->values[1], 1);
+	code[4] = condition->is_allowed ? refuse : allow;
+	code[5] = condition->is_allowed ? allow : refuse;
+}
+
 /*
- * Which call it is decides alone, but for clone: so the kernel remembers what is always allowed and
- * does not run the filter for it.
+ * Which call it is decides alone, but for clone and those with conditions: so the kernel remembers
+ * what is always allowed and does not run the filter for it.
  */
 static int install_filter(void)
 {
@@ -279,7 +329,8 @@ static int install_filter(void)
 		REFUSE(EPERM),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
-	struct sock_filter code[LENGTH(head) + 2 * LENGTH(refused) + LENGTH(tail)];
+	struct sock_filter code[LENGTH(head) + 2 * LENGTH(refused) +
+				CONDITION_LENGTH * LENGTH(conditions) + LENGTH(tail)];
 	unsigned short len = 0;
 
 	for (size_t i = 0; i < LENGTH(head); i++)
@@ -288,6 +339,8 @@ static int install_filter(void)
 		code[len++] = (struct sock_filter)SKIP_UNLESS(BPF_JEQ, refused[i]);
 		code[len++] = (struct sock_filter)REFUSE(EPERM);
 	}
+	for (size_t i = 0; i < LENGTH(conditions); i++, len += CONDITION_LENGTH)
+		append_condition(code + len, &conditions[i]);
 	for (size_t i = 0; i < LENGTH(tail); i++)
 		code[len++] = tail[i];
 	const struct sock_fprog program = { .len = len, .filter = code };

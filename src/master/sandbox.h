@@ -32,7 +32,7 @@
  * it `sees_processes`: then their /proc can be read, but never their memory and, unless by root,
  * not their environment. Where the log is written to a file that is opened again, its folder is one
  * of `paths`. Not governed: stat() and access(), sockets and what is connected to, by path too,
- * signals.
+ * signals: see cor_sandbox_calls().
  *
  * Returns the version of Landlock that holds, from 1 on: before 2 nothing can be renamed from one
  * folder to another, before 3 files elsewhere can be cut with truncate(), before 5 devices
@@ -48,7 +48,13 @@ int cor_sandbox_files(const char *const *paths, size_t len, bool sees_processes,
  * its family, pivot_root; kexec; kernel modules; bpf; perf_event_open; setns, unshare, and clone
  * with name spaces; keyctl, add_key, request_key; and every call by another architecture's numbers
  * (x32, i386). clone3 is refused with ENOSYS, as its flags cannot be looked at: the C library then
- * uses clone. All else is as before.
+ * uses clone.
+ *
+ * Signals reach this process alone. Refused are: kill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo
+ * and prlimit for anybody else, its group included; pidfd_send_signal and tkill, which do not say
+ * for whom they are (musl needs tkill, and keeps it); and to name who gets the signals of a file
+ * (F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP). A child that this process forks can signal this
+ * process, but not itself, and this process not the child. All else is as before.
  *
  * Returns 0, -EOPNOTSUPP (this kernel has no seccomp filters: nothing has changed), -EBUSY (there
  * are other threads), -ENOMEM. *ret_failure then says what to do.

@@ -138,6 +138,23 @@ def nothing_is_executed():
 		return found + differs('status', program.end(), 0)
 
 
+def what_signals_itself_still_works():
+	"""The stack of a request that holds its thread, the report of a crash, and how workers end: all send a signal to their own process."""
+	with Crew('--sandbox', 'on', '--harakiri-ms', '200', processes=1) as crew:
+		worker, = crew.workers()
+		found = differs('its filter', status_of(worker)['Seccomp'], '2')
+		with socket.create_connection(('127.0.0.1', crew.port()), 30) as s:
+			s.sendall(b'GET /compute/1500 HTTP/1.1\r\nHost: a\r\n\r\n')
+			found += lacks('report', crew.wait_for_line('compute has held its thread for [^"]*').group(), ', at ')
+			found += differs('answer', s.recv(12), b'HTTP/1.1 200')
+		await_true('its successor', lambda: len(crew.workers()) == 1 and worker not in crew.workers())
+		crew.wait_for_lines('start hook', 2)
+		os.kill(crew.workers()[0], signal.SIGABRT)
+		crew.wait_for_line('died of SIGABRT')
+		crew.wait_for_lines('start hook', 3)
+		return found + crew.end_well()
+
+
 def files_are_confined():
 	with tempfile.TemporaryDirectory() as inside, tempfile.TemporaryDirectory() as outside:
 		for folder in inside, outside:
@@ -206,7 +223,7 @@ def wrong_settings_of_the_sandbox():
 
 def main():
 	tap = Tap()
-	checks = [wrong_names_are_errors_of_the_configuration, nothing_is_executed, a_sandboxed_service_lives]
+	checks = [wrong_names_are_errors_of_the_configuration, nothing_is_executed, what_signals_itself_still_works, a_sandboxed_service_lives]
 	if IS_ROOT:
 		checks += [one_process_drops_before_the_start_hook, a_signal_in_the_start_hook_leaves_no_file, one_process_binds_what_its_user_cannot,
 			workers_drop_and_the_master_stays, a_group_alone, who_is_not_root_cannot_drop]

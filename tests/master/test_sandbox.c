@@ -3,13 +3,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -344,6 +348,96 @@ static void do_the_rest(void)
 	EXPECT(resolve() != EAI_SYSTEM);
 }
 
+static volatile sig_atomic_t received;
+
+static void receive(int number)
+{
+	(void)number;
+	received++;
+}
+
+static long call_with(long number, long a, long b, long c, long d)
+{
+	long result = syscall(number, a, b, c, d, 0, 0);
+
+	return result < 0 ? -errno : result;
+}
+
+/* Signal 0 only asks, so that whoever runs the test lives if it fails. */
+static void signal_nobody_else(void)
+{
+	pid_t parent = getppid();
+	siginfo_t info = { .si_code = SI_QUEUE };
+	struct rlimit limit;
+	struct {
+		int type;
+		pid_t pid;
+	} owner = { 1, parent };
+	int pidfd = (int)call_with(SYS_pidfd_open, parent, 0, 0, 0), pair[2];
+
+	EXPECT(pidfd >= 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	EXPECT(kill(parent, 0) == 0 && call_with(SYS_pidfd_send_signal, pidfd, 0, 0, 0) == 0);
+	confine_calls();
+	EXPECT(call_with(SYS_kill, parent, 0, 0, 0) == -EPERM);
+	EXPECT(call_with(SYS_kill, 0, 0, 0, 0) == -EPERM); /* the group: master and siblings */
+	EXPECT(call_with(SYS_kill, -1, 0, 0, 0) == -EPERM);
+	EXPECT(call_with(SYS_kill, -getpid(), 0, 0, 0) == -EPERM);
+	EXPECT(call_with(SYS_tgkill, parent, parent, 0, 0) == -EPERM);
+	EXPECT(call_with(SYS_rt_sigqueueinfo, parent, 0, (long)&info, 0) == -EPERM);
+	EXPECT(call_with(SYS_rt_tgsigqueueinfo, parent, parent, 0, (long)&info) == -EPERM);
+	EXPECT(call_with(SYS_pidfd_send_signal, pidfd, 0, 0, 0) == -EPERM);
+#if defined(__GLIBC__)
+	EXPECT(call_with(SYS_tkill, parent, 0, 0, 0) == -EPERM);
+#endif
+	EXPECT(fcntl(pair[0], F_SETOWN, parent) < 0 && errno == EPERM);
+	EXPECT(fcntl(pair[0], F_SETOWN_EX, &owner) < 0 && errno == EPERM);
+	EXPECT(ioctl(pair[0], FIOSETOWN, &parent) < 0 && errno == EPERM);
+	EXPECT(ioctl(pair[0], SIOCSPGRP, &parent) < 0 && errno == EPERM);
+	/* a limit of CPU time is a signal that comes later */
+	EXPECT(call_with(SYS_prlimit64, parent, RLIMIT_CPU, 0, (long)&limit) == -EPERM);
+}
+
+static void signal_ourselves(void)
+{
+	pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
+	union sigval value = { 0 };
+	struct rlimit limit;
+	pthread_t thread;
+
+	signal(SIGUSR1, receive);
+	confine_calls();
+	EXPECT(raise(SIGUSR1) == 0 && received == 1);
+	EXPECT(kill(getpid(), SIGUSR1) == 0 && received == 2);
+	EXPECT(sigqueue(getpid(), SIGUSR1, value) == 0 && received == 3);
+	EXPECT(pthread_sigqueue(pthread_self(), SIGUSR1, value) == 0 && received == 4);
+	pthread_mutex_lock(&held);
+	EXPECT(pthread_create(&thread, NULL, wait_for_end, &held) == 0);
+	EXPECT(pthread_kill(thread, SIGUSR1) == 0);
+	pthread_mutex_unlock(&held);
+	EXPECT(pthread_join(thread, NULL) == 0 && received == 5);
+	EXPECT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	EXPECT(call_with(SYS_prlimit64, getpid(), RLIMIT_CPU, 0, (long)&limit) == 0);
+	EXPECT(fcntl(0, F_GETFD) >= 0);
+}
+
+/* A child that is forked has a number that the filter does not know, and can end nevertheless. */
+static void abort_in_child(void)
+{
+	int status;
+
+	confine_calls();
+	pid_t pid = fork();
+	EXPECT(pid >= 0);
+	if (pid == 0) {
+		signal(SIGABRT, SIG_DFL); /* cmocka has taken them */
+		signal(SIGSEGV, SIG_DFL);
+		EXPECT(kill(getppid(), 0) == 0); /* the filter's process */
+		EXPECT(kill(getpid(), 0) < 0 && errno == EPERM);
+		abort();
+	}
+	EXPECT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
 #if defined(__x86_64__)
 
 /* The same calls by the numbers of x32, and of i386 where the kernel knows it. */
@@ -433,6 +527,9 @@ static void test_calls(void **state)
 	skip_without(probe_calls, "seccomp filters");
 	in_child(refuse_calls);
 	in_child(do_the_rest);
+	in_child(signal_nobody_else);
+	in_child(signal_ourselves);
+	in_child(abort_in_child);
 #if defined(__x86_64__)
 	in_child(refuse_other_numbers);
 #endif
