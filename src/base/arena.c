@@ -70,6 +70,7 @@ void cor_arena_adopt(struct cor_arena *arena, struct cor_arena *part)
 		arena->heap_bytes += part->heap_bytes;
 	if (arena->account && !is_counted)
 		arena->account->heap_bytes += part->heap_bytes;
+	arena->is_short = arena->is_short || part->is_short;
 	*part = (struct cor_arena){ .account = part->account };
 }
 

@@ -30,6 +30,7 @@ static const struct {
 	{ COR_EBUSY, 503 },
 	{ COR_EBROKEN, 503 },
 	{ ECANCELED, 503 },
+	{ EAGAIN, 503 },
 	{ EMFILE, 503 },
 	{ ENFILE, 503 },
 };

@@ -28,7 +28,8 @@ struct cor_future *cor_future_create(
 	future->callbacks = NULL;
 	future->pool = pool;
 	future->fn = fn;
-	future->of = NULL;
+	future->request_id = NULL;
+	future->memory_bytes = 0;
 	future->left = NULL;
 	future->deadline_ns = COR_FOREVER;
 	future->bytes = (uint32_t)bytes;
@@ -107,14 +108,15 @@ void cor_future_end(struct cor_future *future, enum cor_future_state state)
 	cor_future_drop(future);
 }
 
+/* They are few. */
 static void add(struct cor_future *future, struct cor_callback *callback)
 {
-	callback->previous = future->callbacks ? future->callbacks_last : NULL;
-	if (future->callbacks)
-		future->callbacks_last->next = callback;
-	else
-		future->callbacks = callback;
-	future->callbacks_last = callback;
+	struct cor_callback **end = &future->callbacks;
+
+	callback->previous = NULL;
+	for (; *end; end = &(*end)->next)
+		callback->previous = *end;
+	*end = callback;
 }
 
 static void take_out(struct cor_future *future, struct cor_callback *callback)
@@ -125,8 +127,6 @@ static void take_out(struct cor_future *future, struct cor_callback *callback)
 		future->callbacks = callback->next;
 	if (callback->next)
 		callback->next->previous = callback->previous;
-	else
-		future->callbacks_last = callback->previous;
 }
 
 bool cor_future_attach(struct cor_future *future, struct cor_callback *callback)

@@ -33,14 +33,14 @@ struct cor_future {
 	int result;
 	uint32_t lock; /* for the callbacks */
 	struct cor_callback *callbacks;
-	struct cor_callback *callbacks_last;
 	struct cor_pool *pool;
 	cor_job *fn;
-	const struct cor_ctx *of; /* the request that waits for it, and outlives it; NULL: none */
-	struct cor_ctx *left;     /* memory and problem of the job; NULL: there is nothing */
-	int64_t deadline_ns;      /* of whoever waits for it; COR_FOREVER: none */
-	uint32_t bytes;           /* of the call */
-	bool is_queued;           /* under the pool's lock */
+	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
+	struct cor_ctx *left;   /* memory and problem of the job; NULL: there is nothing */
+	int64_t deadline_ns;    /* of whoever waits for it; COR_FOREVER: none */
+	size_t memory_bytes;    /* that the job may take; 0: no limit */
+	uint32_t bytes;         /* of the call */
+	bool is_queued;         /* under the pool's lock */
 	_Alignas(16) char call[];
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "base/compiler.h"
 #include "executor/future.h"
 #include "executor/pool.h"
@@ -80,6 +81,24 @@ static int64_t deadline_here(void)
 	return scope ? scope->deadline_ns : COR_FOREVER;
 }
 
+/* A child ctx may be gone before the job begins, but its memory is its parent's. */
+static const char *lasting_id(struct cor_ctx *ctx)
+{
+	const char *id = cor_request_id(ctx);
+
+	return ctx->arena.account ? cor_arena_copy(&ctx->arena, id, COR_REQUEST_ID_BYTES) : id;
+}
+
+static size_t memory_left(struct cor_arena *arena)
+{
+	const struct cor_arena *account = cor_arena_account(arena);
+	size_t limit = account->limit_bytes, used = account->heap_bytes;
+
+	if (limit == 0)
+		return 0;
+	return used < limit ? limit - used : 1;
+}
+
 int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
 	void *call, size_t bytes)
 {
@@ -91,10 +110,10 @@ int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, c
 	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
 	if (!future)
 		return -ENOMEM;
-	(void)cor_request_id(ctx); /* made here: the job only reads it */
-	future->of = ctx;
+	future->request_id = lasting_id(ctx);
+	future->memory_bytes = memory_left(&ctx->arena);
 	future->deadline_ns = deadline_here();
-	int rc = cor_pool_take(pool, future);
+	int rc = cor_pool_take(pool, future, ctx->environment);
 	if (rc == 0)
 		rc = wait_for(ctx, future, call);
 	cor_future_drop(future);

@@ -374,9 +374,9 @@ static int judge_place(struct cor_pool *pool, const struct cor_future *future)
 }
 
 /* Under the lock, which it gives up. */
-static int take_when_full(struct cor_pool *pool, struct cor_future *future)
+static int take_when_full(
+	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
 {
-	static const struct cor_environment nothing = { 0 };
 	enum cor_full_queue when_full = pool->executor->when_full;
 	int rc;
 
@@ -392,11 +392,12 @@ static int take_when_full(struct cor_pool *pool, struct cor_future *future)
 	if (is_refused)
 		return -COR_EBUSY;
 	move(future, COR_FUTURE_RUNNING);
-	cor_job_run(future, future->of ? future->of->environment : &nothing);
+	cor_job_run(future, environment);
 	return 0;
 }
 
-static int try_to_take(struct cor_pool *pool, struct cor_future *future)
+static int try_to_take(
+	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
 {
 	struct cor_waiter *idle;
 	int rc;
@@ -404,15 +405,16 @@ static int try_to_take(struct cor_pool *pool, struct cor_future *future)
 	lock(pool);
 	enum verdict verdict = offer(pool, future, &idle, &rc);
 	if (verdict == FULL)
-		return take_when_full(pool, future);
+		return take_when_full(pool, future, environment);
 	unlock(pool);
 	signal_if(idle);
 	return verdict == NEEDS_THREAD ? grow(pool, future) : rc;
 }
 
-int cor_pool_take(struct cor_pool *pool, struct cor_future *future)
+int cor_pool_take(
+	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
 {
-	int rc = try_to_take(pool, future);
+	int rc = try_to_take(pool, future, environment);
 
 	if (rc < 0)
 		cor_future_drop(future);
@@ -422,11 +424,12 @@ int cor_pool_take(struct cor_pool *pool, struct cor_future *future)
 int cor_pool_submit_call(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
 {
+	static const struct cor_environment nothing = { 0 };
 	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
 
 	if (!future)
 		return -ENOMEM;
-	int rc = cor_pool_take(pool, future);
+	int rc = cor_pool_take(pool, future, &nothing);
 	if (rc == 0 && ret)
 		*ret = future;
 	else

@@ -86,9 +86,10 @@ int cor_pool_create_in(const struct cor_executor *executor,
 
 /**
  * Give it a future that cor_future_create() made: as cor_pool_submit(). Takes over the pool's
- * reference, and drops it if it fails.
+ * reference, and drops it if it fails. `environment` is for a job that runs here.
  */
-int cor_pool_take(struct cor_pool *pool, struct cor_future *future) COR_CHECKED;
+int cor_pool_take(struct cor_pool *pool, struct cor_future *future,
+	const struct cor_environment *environment) COR_CHECKED;
 
 /** Wait until the last thread of a pool that is shut down has ended: 0, -ETIMEDOUT, -ECANCELED. */
 int cor_pool_await(struct cor_pool *pool) COR_CHECKED;

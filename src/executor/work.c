@@ -57,9 +57,9 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 {
 	struct cor_ctx ctx;
 
-	cor_ctx_init(&ctx, environment, NULL, 0, 0);
-	if (future->of)
-		memcpy(ctx.request_id, future->of->request_id, sizeof ctx.request_id);
+	cor_ctx_init(&ctx, environment, NULL, 0, future->memory_bytes);
+	if (future->request_id)
+		memcpy(ctx.request_id, future->request_id, sizeof ctx.request_id);
 	future->result = call_in_time(future, &ctx);
 	cor_ctx_await(&ctx);
 	if (ctx.arena.chunks || ctx.problem.status != 0)

@@ -11,8 +11,10 @@
 #include <coracle/error.h>
 #include <coracle/executor.h>
 #include <coracle/fiber.h>
+#include <coracle/group.h>
 #include <coracle/service.h>
 
+#include "context/context.h"
 #include "gate.h"
 
 static const struct cor_executor one = { .name = "one", .size = 1 };
@@ -228,6 +230,71 @@ static void the_requests_memory_outlives_the_job(void **state)
 	assert_int_equal(late.count, 1); /* it was waited for, when the ctx was destroyed */
 }
 
+/* A child of a group that was cancelled has gone before its job is looked at. */
+
+static struct gate of_child;
+
+static int offload_in_child(struct cor_ctx *ctx, int *call)
+{
+	struct slow slow = { &of_child, cor_strdup(ctx, "text"), cor_alloc(ctx, 16) };
+
+	(void)call;
+	return cor_offload(ctx, &one, read_late, &slow);
+}
+
+static int end_first(struct cor_ctx *ctx, int *call)
+{
+	(void)ctx, (void)call;
+	return cor_semaphore_take(&of_child.begun);
+}
+
+static void lose_a_child(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct cor_group group;
+	int call = 0;
+
+	(void)trial;
+	assert_int_equal(cor_fiber_start(NULL, open_gate, &of_child, NULL, NULL), 0);
+	cor_group_begin(&group, ctx, COR_FIRST);
+	cor_group_start(&group, offload_in_child, &call);
+	cor_group_start(&group, end_first, &call);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(of_child.count, 0);
+	cor_semaphore_give(&has_left);
+}
+
+static void a_childs_job_holds_the_request(void **state)
+{
+	(void)state;
+	on_a_fiber(lose_a_child);
+	assert_int_equal(of_child.count, 1);
+}
+
+static int take_much(struct cor_ctx *ctx, size_t *bytes)
+{
+	*bytes = 0;
+	while (cor_alloc(ctx, 65536) && *bytes < 100000000)
+		*bytes += 65536;
+	return -ENOMEM;
+}
+
+static void take_too_much(struct cor_ctx *ctx, struct trial *trial)
+{
+	size_t bytes;
+
+	(void)trial;
+	ctx->arena.limit_bytes = 1000000;
+	assert_int_equal(cor_offload(ctx, &one, take_much, &bytes), -ENOMEM);
+	assert_in_range(bytes, 500000, 1000000);
+	assert_true(ctx->arena.is_short);
+}
+
+static void a_job_keeps_to_the_requests_memory(void **state)
+{
+	(void)state;
+	on_a_fiber(take_too_much);
+}
+
 static int look_at_time(struct cor_ctx *ctx, int64_t *ms)
 {
 	*ms = cor_remaining_ms(ctx);
@@ -260,6 +327,8 @@ int main(void)
 		cmocka_unit_test(an_executor_must_be_listed),
 		cmocka_unit_test(who_waits_no_longer_goes_on),
 		cmocka_unit_test(the_requests_memory_outlives_the_job),
+		cmocka_unit_test(a_childs_job_holds_the_request),
+		cmocka_unit_test(a_job_keeps_to_the_requests_memory),
 		cmocka_unit_test(a_job_has_the_time_of_its_request),
 	};
 
