@@ -213,6 +213,8 @@ int cor_child_start(struct cor_fanout *fanout, const struct cor_child *what)
 	cor_fiber_serves(fiber, child->ctx.request_id);
 	cor_fiber_set_deadline(fiber, fanout->parent->scope->deadline_ns);
 	cor_fiber_queue(fiber, run_in_fiber, child, finished);
+	if (fanout->parent->shields != 0) /* it cleans up, although all fibers are cancelled */
+		atomic_store(&fiber->cancelled, 0);
 	return 0;
 }
 

@@ -97,7 +97,7 @@ void cor_group_start_call(
 
 	if (!fanout)
 		return;
-	assert(fanout->parent == cor_fiber_current() && !fanout->is_waited_for);
+	assert(fanout->parent == cor_fiber_current());
 	if (fanout->at_once != 0 && fanout->running >= fanout->at_once && !fanout->is_decided)
 		cor_ignore(wait_for_fewer(fanout, fanout->at_once - 1, "cor_group_start"));
 	if (!add_end(fanout)) {

@@ -202,6 +202,20 @@ static void wait_lasts_until_the_last_has_ended(struct stage *stage)
 	assert_int_equal(slow.woken, 0);
 }
 
+/* The service stops, and cancels all: what cleans up may still fan out. */
+static void shielded_parent_may_fan_out(struct stage *stage)
+{
+	struct nap naps[] = { { .ms = 10 }, { .ms = 20 } };
+	struct cor_scope scope;
+
+	cor_scheduler_cancel(stage->scheduler);
+	assert_int_equal(nap_all(stage, COR_ALL, naps, 2), -ECANCELED);
+	cor_scope_shield(&scope, 100);
+	assert_int_equal(nap_all(stage, COR_ALL, naps, 2), 0);
+	assert_int_equal(stage_ms(stage), 20);
+	cor_scope_leave(&scope);
+}
+
 /* --- children of children --- */
 
 struct branch {
@@ -442,6 +456,7 @@ PLAY(cancelled_best_effort_is_cancelled, 0)
 PLAY(deadline_is_the_innermost_scopes, 0)
 PLAY(child_knows_its_deadline, 0)
 PLAY(wait_lasts_until_the_last_has_ended, 0)
+PLAY(shielded_parent_may_fan_out, 0)
 PLAY(failure_reaches_every_branch, 0)
 PLAY(memory_and_id_are_the_parents, 0)
 PLAY(memory_counts_for_the_parent, 0)
@@ -463,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_deadline_is_the_innermost_scopes),
 		cmocka_unit_test(test_child_knows_its_deadline),
 		cmocka_unit_test(test_wait_lasts_until_the_last_has_ended),
+		cmocka_unit_test(test_shielded_parent_may_fan_out),
 		cmocka_unit_test(test_failure_reaches_every_branch),
 		cmocka_unit_test(test_memory_and_id_are_the_parents),
 		cmocka_unit_test(test_memory_counts_for_the_parent),

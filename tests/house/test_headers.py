@@ -37,6 +37,31 @@ def check_strict(tap):
 				tap.check(f'{program} with {name} -std={dialect}', compiler.complaints(command, text))
 
 
+CPLUSPLUS_GROUP = '''
+#include <coracle/coracle.h>
+struct call { int64_t id, cents; };
+static int load(struct cor_ctx *, struct call *call) { call->cents = call->id; return 0; }
+static int look(struct cor_ctx *, const struct call *call) { return call->cents < 0 ? -EINVAL : 0; }
+int load_all(struct cor_ctx *ctx);
+int load_all(struct cor_ctx *ctx)
+{
+	struct call calls[2] = {};
+	struct cor_group group;
+	cor_group_begin(&group, ctx, COR_ALL);
+	cor_group_start(&group, load, &calls[0]);
+	cor_group_start(&group, look, MISTAKE &calls[1]);
+	int rc = cor_group_wait(&group);
+	return rc < 0 ? rc : cor_map(ctx, load, calls, 2, nullptr);
+}
+'''
+
+
+def check_group_in_cplusplus(tap, command):
+	right, wrong = CPLUSPLUS_GROUP.replace('MISTAKE', ''), CPLUSPLUS_GROUP.replace('MISTAKE', '(int *)')
+	tap.check(f'a group with {command[0]} -std=c++17', compiler.complaints(command, right))
+	tap.check(f'a child of another type with {command[0]}', [] if compiler.complaints(command, wrong) else ['it compiles'])
+
+
 def check_strict_cplusplus(tap):
 	"""Tables are C only; handlers may be C++, as shown in docs/schema.md."""
 	text = next(b.text for b in markdown.blocks(source.read('docs/schema.md')) if b.language == 'cpp')
@@ -46,6 +71,7 @@ def check_strict_cplusplus(tap):
 			continue
 		command = [name, '-x', 'c++', '-std=c++17', '-pedantic-errors'] + compiler.WARNINGS + compiler.PUBLIC
 		tap.check(f'a handler with {name} -std=c++17', compiler.complaints(command, text))
+		check_group_in_cplusplus(tap, command)
 
 
 def main():

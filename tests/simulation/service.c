@@ -48,7 +48,7 @@ static const struct cor_resource nap_resource = { .path = "/nap", .get = &nap_op
 
 static int rest_apart(struct cor_ctx *ctx, uint32_t *ms)
 {
-	(void)ctx;
+	cor_log_info(ctx, "apart for %u ms", *ms);
 	return cor_sleep_ms(*ms);
 }
 

@@ -46,6 +46,25 @@ static void test_a_client_that_stays_is_answered(void **state)
 	assert_false(play(acts, COUNT(acts)));
 }
 
+static void test_children_log_with_the_id_of_the_request(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(0), SEND, 0, GET("/watch?ms=20") },
+		{ MS(20), HEAR, 0, RESTED },
+	};
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, 1);
+	script_play(&stage, acts, COUNT(acts));
+	char *log = stage_log(&stage);
+	assert_non_null(strstr(log, "\"request_id\":\"sim\",\"message\":\"apart for 20 ms\""));
+	assert_non_null(strstr(log, "\"request_id\":\"sim\",\"message\":\"apart for 10 ms\""));
+	free(log);
+	stage_close(&stage);
+}
+
 static void test_a_client_that_closes_cancels(void **state)
 {
 	static const struct act acts[] = {
@@ -119,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_client_that_stays_is_answered),
+		cmocka_unit_test(test_children_log_with_the_id_of_the_request),
 		cmocka_unit_test(test_a_client_that_closes_cancels),
 		cmocka_unit_test(test_a_client_that_closes_its_direction_cancels),
 		cmocka_unit_test(test_a_client_that_has_closed_before_cancels),
