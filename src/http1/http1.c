@@ -309,9 +309,9 @@ static inline bool is_deserted(const struct cor_connection *c, const struct cor_
 
 /*
  * The fiber waits: what is behind the request is kept, and the handler's view of its body follows
- * it there. Out of line: those that need not wait have the registers.
+ * it there.
  */
-static COR_OUT_OF_LINE void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
+static inline void leave_waiting(struct cor_connection *c, struct cor_http1_exchange *h)
 {
 	c->session = h;
 	cor_loop_request_waits(c->loop);
