@@ -112,6 +112,24 @@ static uint32_t read_rows(const struct cor_control *control, uint32_t rows,
 	return len;
 }
 
+/* All but the quickest: --held-ms says what counts. */
+static void write_holds(struct cor_exposition *e, const struct route *routes,
+	const struct cor_request_total *totals, uint32_t len)
+{
+	cor_exposition_family(e, "coracle_held_threads", COR_FAMILY_COUNTER,
+		"Times that an operation held its thread for at least --held-ms.");
+	for (uint32_t row = 0; row < len; row++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "method", routes[row].method }, { "route", routes[row].path }),
+			totals[row].holds);
+	cor_exposition_family(e, "coracle_held_thread_seconds", COR_FAMILY_COUNTER,
+		"For how long it did in sum.");
+	for (uint32_t row = 0; row < len; row++)
+		cor_exposition_number(e, "_total",
+			LABELS({ "method", routes[row].method }, { "route", routes[row].path }),
+			(double)totals[row].held_ns / 1e9);
+}
+
 /* One family after the other, as the format wants it, from one reading. */
 static int write_requests(struct cor_ctx *ctx, struct cor_exposition *e)
 {
@@ -137,6 +155,7 @@ static int write_requests(struct cor_ctx *ctx, struct cor_exposition *e)
 		cor_exposition_number(e, "",
 			LABELS({ "method", routes[row].method }, { "route", routes[row].path }),
 			(double)totals[row].waiting);
+	write_holds(e, routes, totals, len);
 	return 0;
 }
 

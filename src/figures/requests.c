@@ -40,5 +40,7 @@ void cor_request_total_add(
 		all += answers;
 	}
 	total->count += all;
+	total->holds += cor_counter_read(&figures->holds);
+	total->held_ns += cor_counter_read(&figures->held_ns);
 	total->cells[0] += all - slow;
 }

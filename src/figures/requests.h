@@ -24,8 +24,9 @@ struct cor_request_figures {
 	_Atomic uint64_t ticks; /* that all of them took: the processor's, see runtime/ticks.h */
 	/* of them, those that took longer than bound i and no longer than the next */
 	_Atomic uint64_t slow[COR_LATENCY_BOUNDS];
-	_Atomic int64_t waiting; /* requests whose fiber has parked and has not ended */
-	uint64_t unused[2];      /* whole cache lines */
+	_Atomic int64_t waiting;  /* requests whose fiber has parked and has not ended */
+	_Atomic uint64_t holds;   /* times that it held its thread for too long */
+	_Atomic uint64_t held_ns; /* and for how long in sum */
 };
 _Static_assert(sizeof(struct cor_request_figures) % 64 == 0, "no line is shared");
 
@@ -57,6 +58,7 @@ struct cor_request_total {
 	uint64_t cells[COR_LATENCY_BOUNDS +
 		       1]; /* not cumulative; the last one is above all bounds */
 	int64_t waiting;
+	uint64_t holds, held_ns;
 };
 
 /** Add all but the gauge: the reader knows whether its writer lives. */

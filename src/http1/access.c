@@ -56,6 +56,7 @@ static struct cor_access_line describe(struct cor_http1_exchange *h, const char 
 		.path = cor_exchange_path(x),
 		.query = cor_exchange_query(x),
 		.status = x->status,
+		.waited_ns = h->late_us * INT64_C(1000),
 		.bytes = body_bytes(h),
 		.request_id = cor_request_id(&x->ctx),
 		.route = x->route->name,

@@ -29,6 +29,13 @@ int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 	return is_lost(h) ? -ECONNRESET : rc;
 }
 
+void cor_http1_has_waited(struct cor_exchange *x, int64_t ns)
+{
+	int64_t us = ns / 1000;
+
+	cor_http1_exchange_of(x)->late_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
 void cor_http1_wake(struct cor_http1_exchange *h)
 {
 	struct cor_wait *wait = h->wait;

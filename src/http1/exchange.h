@@ -42,6 +42,7 @@ struct cor_http1_exchange {
 	struct cor_chunked *chunks; /* NULL unless chunked */
 	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
 	bool reply_chunked;
+	uint32_t late_us; /* it has waited so long for its thread, at most; 0: it hardly has */
 };
 
 static inline struct cor_http1_exchange *cor_http1_exchange_of(struct cor_exchange *x)
@@ -54,6 +55,9 @@ static inline struct cor_http1_exchange *cor_http1_exchange_of(struct cor_exchan
  * cor_wait(), or -ECONNRESET.
  */
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms);
+
+/** Before its handler runs: it has waited so long for its thread. For the access log. */
+void cor_http1_has_waited(struct cor_exchange *x, int64_t ns);
 
 /** The socket is ready, or lost: let the fiber look again. */
 void cor_http1_wake(struct cor_http1_exchange *h);

@@ -174,6 +174,17 @@ static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http
 	cor_ctx_finish(&x->ctx);
 }
 
+void cor_http1_count_long_run(void *arg, const struct cor_fiber *fiber, int64_t ns, bool is_new)
+{
+	struct cor_http1 *http1 = arg;
+	struct cor_request_figures *figures = http1->figures;
+
+	if (fiber && fiber->entry == serve)
+		figures = figures_of(fiber->arg, http1);
+	cor_count(&figures->holds, is_new);
+	cor_count(&figures->held_ns, (uint64_t)ns);
+}
+
 /* The fiber of a request that had to wait has ended. */
 static void finished(void *arg)
 {

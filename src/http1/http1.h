@@ -70,6 +70,9 @@ static inline struct cor_http1 *cor_http1_of(const struct cor_connection *connec
 	return (struct cor_http1 *)connection->protocol; /* its first member */
 }
 
+/** The .count of a struct cor_long_run, whose .arg is the HTTP/1 of its loop: by operation. */
+void cor_http1_count_long_run(void *arg, const struct cor_fiber *fiber, int64_t ns, bool is_new);
+
 /** The Date header's value for now, COR_DATE_BYTES long. */
 const char *cor_http1_date(struct cor_http1 *http1);
 

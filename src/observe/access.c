@@ -13,6 +13,8 @@
 #define AGENT_MAX  400
 #define REASON_MAX 400
 
+#define WAITED_NS INT64_C(10000000) /* less is none */
+
 _Static_assert(
 	METHOD_MAX + TARGET_MAX + QUERY_MAX + PEER_MAX + ROUTE_MAX + AGENT_MAX + REASON_MAX + 600 <
 		COR_LOG_LINE_BYTES,
@@ -92,6 +94,10 @@ static void put_json(struct cor_line *line, const struct cor_access_line *access
 	cor_line_number(line, access->bytes);
 	cor_line_literal(line, ",\"duration_ms\":");
 	cor_line_milliseconds(line, access->duration_ns);
+	if (access->waited_ns >= WAITED_NS) {
+		cor_line_literal(line, ",\"waited_ms\":");
+		cor_line_milliseconds(line, access->waited_ns);
+	}
 	put_member(line, COR_STR(",\"peer\":\""), cor_str(access->peer), PEER_MAX);
 	put_member(line, COR_STR(",\"route\":\""), cor_str(access->route), ROUTE_MAX);
 	put_member(line, COR_STR(",\"user_agent\":\""), access->user_agent, AGENT_MAX);
@@ -133,6 +139,11 @@ static void put_text(struct cor_line *line, const struct cor_access_line *access
 	cor_line_literal(line, "B ");
 	cor_line_milliseconds(line, access->duration_ns);
 	cor_line_literal(line, "ms");
+	if (access->waited_ns >= WAITED_NS) {
+		cor_line_literal(line, " waited=");
+		cor_line_milliseconds(line, access->waited_ns);
+		cor_line_literal(line, "ms");
+	}
 	put_word(line, COR_STR(" peer="), cor_str(access->peer), PEER_MAX);
 	put_word(line, COR_STR(" route="), cor_str(access->route), ROUTE_MAX);
 	put_quoted(line, COR_STR(" agent=\""), access->user_agent, AGENT_MAX);

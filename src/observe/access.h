@@ -26,6 +26,7 @@ struct cor_access_line {
 	uint16_t status;
 	uint64_t bytes;      /* of the body sent */
 	int64_t duration_ns; /* from the head's last byte to the last byte handed to the system */
+	int64_t waited_ns;   /* for its thread, before; shown from 10 ms on */
 	const char *request_id;
 	const char *peer;  /* address */
 	const char *route; /* of the operation */

@@ -63,8 +63,8 @@ static inline void enter(struct cor_scheduler *scheduler, struct cor_fiber *fibe
 	cor_annotate_leave(&scheduler->loop, &fiber->annotation);
 	cor_switch(&scheduler->loop_sp, fiber->sp);
 	cor_annotate_arrive(scheduler->loop.fake_stack, &fiber->annotation);
-	scheduler->running = NULL;
 	cor_clock_settle(scheduler);
+	scheduler->running = NULL;
 	cor_scheduler_is_back(scheduler);
 }
 

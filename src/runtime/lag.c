@@ -3,7 +3,6 @@
 
 #include "runtime/scheduler.h"
 
-#define NOTICE_NS (10 * (int64_t)COR_NS_PER_MS)
 /* Between two looks at the clock of a thread that works all the time: more, and it has waited. */
 #define GAP_NS (5 * (int64_t)COR_NS_PER_MS)
 
@@ -21,6 +20,24 @@ void cor_lag_watch(struct cor_scheduler *scheduler, int64_t target_ns)
 int64_t cor_lag_waited_ns(const struct cor_scheduler *scheduler)
 {
 	return scheduler->now_ns - scheduler->looked_ns;
+}
+
+int64_t cor_lag_behind_ns(const struct cor_scheduler *scheduler)
+{
+	const struct cor_lag *lag = &scheduler->lag;
+	bool is_late = lag->late_look_ns == scheduler->looked_ns;
+
+	return cor_lag_waited_ns(scheduler) + (is_late ? lag->late_ns : 0);
+}
+
+void cor_lag_look_was_late(struct cor_scheduler *scheduler, int64_t turn_ns)
+{
+	struct cor_lag *lag = &scheduler->lag;
+
+	lag->late_ns = turn_ns;
+	lag->late_look_ns = scheduler->looked_ns;
+	if (lag->notice)
+		lag->notice(lag->arg);
 }
 
 /* --- turns --- */
@@ -104,7 +121,8 @@ void cor_lag_mark_passes(struct cor_scheduler *scheduler)
 
 bool cor_lag_is_over(const struct cor_scheduler *scheduler)
 {
-	return cor_lag_waited_ns(scheduler) < NOTICE_NS && ready_ns(scheduler) < NOTICE_NS;
+	return cor_lag_behind_ns(scheduler) < COR_LAG_NOTICE_NS &&
+	       ready_ns(scheduler) < COR_LAG_NOTICE_NS;
 }
 
 void cor_lag_see(struct cor_scheduler *scheduler)

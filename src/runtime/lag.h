@@ -45,6 +45,8 @@ struct cor_lag {
 	int64_t each_ns;        /* how long each of them took */
 	int64_t passed_ns;      /* when a mark was reached last */
 	int64_t refused_ns;     /* when the run queue was too long last */
+	int64_t late_ns;        /* a look has come so late */
+	int64_t late_look_ns;   /* that one: what it has found may have waited for so long */
 };
 
 /** Watch it. The caller has set notice and arg. */
@@ -53,11 +55,22 @@ void cor_lag_watch(struct cor_scheduler *scheduler, int64_t target_ns);
 /** How long the rest of what was found at the last look has waited. */
 int64_t cor_lag_waited_ns(const struct cor_scheduler *scheduler);
 
+/**
+ * How long what comes now has waited for its turn, at most: what the sockets have brought while the
+ * last turn was long is found by the look behind it.
+ */
+int64_t cor_lag_behind_ns(const struct cor_scheduler *scheduler);
+
 /** Whether a queue stands, is longer than the target, and holds more than a few. */
 bool cor_lag_stands(struct cor_scheduler *scheduler);
 
 /** Whether nothing has waited for long: there is nothing to watch. */
 bool cor_lag_is_over(const struct cor_scheduler *scheduler);
+
+#define COR_LAG_NOTICE_NS INT64_C(10000000) /* shorter waits are none */
+
+/** Private to the scheduler: so long a turn is over, and the sockets have been looked at. */
+void cor_lag_look_was_late(struct cor_scheduler *scheduler, int64_t turn_ns);
 
 /** Private to the scheduler: time has passed within a turn. */
 void cor_lag_see(struct cor_scheduler *scheduler);

@@ -32,6 +32,8 @@ void cor_clock_catch_up(struct cor_scheduler *scheduler)
 	cor_clock_ask(scheduler);
 	if (scheduler->lag.notice)
 		cor_lag_see(scheduler);
+	if (scheduler->now_ns - cor_scheduler_back_ns(scheduler) >= scheduler->long_run.least_ns)
+		cor_long_run_see(scheduler);
 }
 
 /* By how many there were since the start: the longer ago that is, the better is the rate. */
@@ -111,6 +113,7 @@ int cor_scheduler_create_with(const struct cor_scheduler_options *options,
 	scheduler->first_ticks = scheduler->now_ticks;
 	scheduler->looked_ns = scheduler->now_ns;
 	atomic_init(&scheduler->back_ns, COR_FOREVER);
+	scheduler->long_run.least_ns = COR_FOREVER;
 	cor_stack_pool_init(&scheduler->pool, options);
 	*ret = scheduler;
 	return 0;
@@ -245,6 +248,12 @@ static inline void wake_sentinel(struct cor_scheduler *scheduler)
 		cor_sentinel_wake(scheduler);
 }
 
+/* The loop has not waited for events: what it has found was there already. */
+static bool is_near(int64_t ended_ns, int64_t looked_ns)
+{
+	return looked_ns - ended_ns < 2 * COR_NS_PER_MS;
+}
+
 /* Returns as cor_scheduler_turn(). */
 static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 {
@@ -256,9 +265,12 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 		scheduler->before_wait(scheduler->before_wait_arg);
 	if (is_over(scheduler))
 		return 0;
+	int64_t ended_ns = scheduler->now_ns, turn_ns = ended_ns - scheduler->looked_ns;
 	int rc = wait_for_events(scheduler, how);
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
+	if (COR_UNLIKELY(turn_ns >= COR_LAG_NOTICE_NS) && is_near(ended_ns, scheduler->now_ns))
+		cor_lag_look_was_late(scheduler, turn_ns);
 	cor_scheduler_is_back(scheduler);
 	wake_sentinel(scheduler);
 	if (rc < 0)

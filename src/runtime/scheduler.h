@@ -21,6 +21,7 @@
 #include "runtime/modes.h"
 #include "runtime/clock.h"
 #include "runtime/fiber.h"
+#include "runtime/long_run.h"
 #include "runtime/lag.h"
 #include "runtime/random.h"
 #include "runtime/reactor.h"
@@ -61,6 +62,7 @@ struct cor_scheduler {
 	struct cor_annotation loop;
 	struct cor_stack_pool pool;
 	struct cor_lag lag;
+	struct cor_long_run long_run;
 
 	/* What other threads touch. */
 	_Alignas(64) _Atomic(struct cor_task *) inbox; /* the newest first */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "exchange/problem_json.h"
+#include "http1/exchange.h"
 #include "observe/logger.h"
 
 /* In the place of the operation's: what it says of the answer is that of a refusal. */
@@ -84,6 +85,7 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 	const struct cor_admission *admission = cor_container_of(
 		self, const struct cor_admission, handler);
 
+	cor_http1_has_waited(x, cor_lag_behind_ns(scheduler_of(admission)));
 	if (x->route->refusal) {
 		refuse(x);
 		return;

@@ -177,6 +177,17 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 	return 0;
 }
 
+/* With 0 nobody counts. */
+static void count_long_runs(struct server_thread *thread, uint32_t least_ms)
+{
+	struct cor_long_run *run = &thread->loop.scheduler->long_run;
+
+	run->arg = &thread->http1;
+	run->count = cor_http1_count_long_run;
+	if (least_ms != 0)
+		run->least_ns = (int64_t)least_ms * COR_NS_PER_MS;
+}
+
 static int init_loop(struct cor_server *server, uint32_t index)
 {
 	const struct cor_server_options *options = &server->options;
@@ -205,10 +216,11 @@ static int init_loop(struct cor_server *server, uint32_t index)
 	};
 	int rc = cor_loop_init(&thread->loop, &of_loop);
 	free(listeners);
-	if (rc == 0)
-		cor_admission_init(
-			&thread->admission, &thread->http1, options->settings, options->memory);
-	return rc;
+	if (rc < 0)
+		return rc;
+	cor_admission_init(&thread->admission, &thread->http1, options->settings, options->memory);
+	count_long_runs(thread, options->settings->held_ms);
+	return 0;
 }
 
 /* What `rc` says of this thread is told. Returns whether it may run. */

