@@ -40,7 +40,41 @@ void cor_lag_look_was_late(struct cor_scheduler *scheduler, int64_t turn_ns)
 		lag->notice(lag->arg);
 }
 
+/* --- time that passes at once --- */
+
+static void put_off(int64_t *since_ns, int64_t ns)
+{
+	if (*since_ns != COR_FOREVER)
+		*since_ns += ns;
+}
+
+/*
+ * Between two looks, a target of time counts at most, whatever has passed: in one step a queue does
+ * not show whether it empties. A process that was stopped meanwhile looks like that, and so does
+ * one request that held its thread: those who wait have their turn soon, unless more of that
+ * follows.
+ */
+static void count_steps(struct cor_scheduler *scheduler)
+{
+	struct cor_lag *lag = &scheduler->lag;
+	int64_t from_ns = lag->seen_ns > lag->turn_ns ? lag->seen_ns : lag->turn_ns;
+	int64_t beyond_ns = scheduler->now_ns - from_ns - lag->target_ns;
+
+	if (beyond_ns <= 0)
+		return;
+	lag->beyond_ns += beyond_ns;
+	lag->mark_ns += beyond_ns;
+	put_off(&lag->turns_since_ns, beyond_ns);
+	put_off(&lag->ready_since_ns, beyond_ns);
+}
+
 /* --- turns --- */
+
+/* How long the rest of this turn has waited, so counted. */
+static int64_t counted_ns(const struct cor_scheduler *scheduler)
+{
+	return cor_lag_waited_ns(scheduler) - scheduler->lag.beyond_ns;
+}
 
 /* Turns between this one and the one seen last were short, or the thread waited for events. */
 static bool was_calm(const struct cor_lag *lag, int64_t turn_ns)
@@ -56,10 +90,12 @@ static void see_turn(struct cor_scheduler *scheduler)
 		if (was_calm(lag, scheduler->looked_ns))
 			lag->turns_since_ns = COR_FOREVER;
 		lag->turn_ns = scheduler->looked_ns;
+		lag->beyond_ns = 0;
 	}
+	count_steps(scheduler);
 	lag->seen_ns = scheduler->now_ns;
-	if (lag->turns_since_ns == COR_FOREVER && cor_lag_waited_ns(scheduler) >= lag->target_ns)
-		lag->turns_since_ns = lag->turn_ns;
+	if (lag->turns_since_ns == COR_FOREVER && counted_ns(scheduler) >= lag->target_ns)
+		lag->turns_since_ns = lag->turn_ns + lag->beyond_ns;
 }
 
 /* --- the run queue --- */
@@ -149,7 +185,7 @@ static bool turns_stand(const struct cor_scheduler *scheduler)
 	const struct cor_lag *lag = &scheduler->lag;
 
 	return scheduler->reactor.at > COR_LAG_FEW &&
-	       is_too_long(scheduler, lag->turns_since_ns, cor_lag_waited_ns(scheduler));
+	       is_too_long(scheduler, lag->turns_since_ns, counted_ns(scheduler));
 }
 
 static bool ready_stands(struct cor_scheduler *scheduler)

@@ -9,7 +9,8 @@
  *
  * A queue is no trouble while it empties. As in CoDel, what counts is one that does not (RFC 8289):
  * it *stands* once each look of COR_LAG_PATIENCE times the target has found it longer than the
- * target, or one look has found it as long as that. Once it is shorter, all begins again.
+ * target, or one look has found it as long as that. From one look to the next a target counts at
+ * most, so that a pause of the whole process is no queue. Once it is shorter, all begins again.
  *
  * None of this runs while a thread keeps up. It is called by the clock, which is read again about
  * once a millisecond while a turn of the loop lasts. The scheduler's thread.
@@ -37,6 +38,7 @@ struct cor_lag {
 	/* private */
 	int64_t turn_ns;        /* when the turn that was seen last began */
 	int64_t seen_ns;        /* and when it was seen last */
+	int64_t beyond_ns;      /* of the turn: time that does not count */
 	int64_t turns_since_ns; /* turns are longer than the target; COR_FOREVER: they are not */
 	int64_t ready_since_ns; /* the same of the run queue */
 	struct cor_fiber *mark; /* it was last in the run queue; NULL: none is marked */

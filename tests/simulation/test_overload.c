@@ -183,6 +183,26 @@ static void test_few_are_served_however_long_they_take(void **state)
 	stage_close(&stage);
 }
 
+/*
+ * Time that passes at once, as for a process that was stopped (SIGSTOP, a frozen container), shows
+ * no queue: those who have come meanwhile are served, as soon as it goes on.
+ */
+static void test_pause_is_not_a_queue(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	arrive(&stage, CROWD);
+	for (int i = 0; i < 5; i++) {
+		ask(&stage, 0, 1, GET("/toil?ms=900"));
+		ask(&stage, 1, CROWD, GET("/hello?name=Ada"));
+		stage_run_until(&stage, world_now_ns(stage.world));
+		assert_int_equal(hear(&stage, 0, CROWD).served, CROWD);
+		rest(&stage, SHORT_MS);
+	}
+	stage_close(&stage);
+}
+
 /* It would not be served in time any more: nobody computes for it. */
 static void test_time_that_is_up_before_the_turn(void **state)
 {
@@ -203,11 +223,12 @@ static void test_time_that_is_up_before_the_turn(void **state)
 /* Somebody comes with each that is done. */
 static struct stage *crowded;
 static int next_peer;
+static const char *next_request;
 
 static void another_comes(void)
 {
 	if (next_peer < CROWD)
-		ask(crowded, next_peer, next_peer + 1, GET("/toil?after=5&ms=10"));
+		ask(crowded, next_peer, next_peer + 1, next_request);
 	next_peer++;
 }
 
@@ -225,6 +246,7 @@ static void test_run_queue_that_stands(void **state)
 	arrive(&stage, CROWD);
 	crowded = &stage;
 	next_peer = first;
+	next_request = GET("/toil?after=5&ms=10");
 	toil_meanwhile = another_comes;
 	ask(&stage, 0, first, GET("/toil?after=5&ms=10"));
 	rest(&stage, 3000);
@@ -237,6 +259,28 @@ static void test_run_queue_that_stands(void **state)
 	ask(&stage, 0, 20, GET("/toil?after=5&ms=10"));
 	rest(&stage, 300);
 	assert_int_equal(hear(&stage, 0, 20).served, 20);
+	stage_close(&stage);
+}
+
+/* While the process is stopped, nobody has a turn: but then all have, and others are let in. */
+static void test_pause_is_no_run_queue(void **state)
+{
+	const int first = 100;
+	struct stage stage;
+
+	(void)state;
+	arrive(&stage, CROWD);
+	crowded = &stage;
+	next_peer = first;
+	next_request = GET("/hello?name=Ada");
+	toil_meanwhile = another_comes;
+	ask(&stage, 0, 10, GET("/toil?after=5&ms=1"));
+	ask(&stage, 10, 11, GET("/toil?after=5&ms=900"));
+	ask(&stage, 11, first, GET("/toil?after=5&ms=1"));
+	rest(&stage, 3000);
+	toil_meanwhile = NULL;
+	assert_int_equal(hear(&stage, 0, first).served, first);
+	assert_int_equal(hear(&stage, first, CROWD).served, CROWD - first);
 	stage_close(&stage);
 }
 
@@ -331,6 +375,8 @@ int main(void)
 		cmocka_unit_test(test_few_are_served_however_long_they_take),
 		cmocka_unit_test(test_time_that_is_up_before_the_turn),
 		cmocka_unit_test(test_run_queue_that_stands),
+		cmocka_unit_test(test_pause_is_no_run_queue),
+		cmocka_unit_test(test_pause_is_not_a_queue),
 		cmocka_unit_test(test_fiber_that_yields_is_not_a_queue),
 		cmocka_unit_test(test_memory_that_is_short),
 		cmocka_unit_test(test_memory_that_others_take),
