@@ -144,7 +144,10 @@ struct cor_map_options {
 	enum cor_group_rule rule;
 	/** At most so many at the same time; 0: no limit. */
 	uint32_t at_once;
-	/** Room for the code of each item, in the order of the array. NULL: not wanted. */
+	/**
+	 * Room for the code of each item, in the order of the array. The problem of an item is not
+	 * the ctx's, unless the map returns it: start a group where each is wanted. NULL: not wanted.
+	 */
 	int *codes;
 };
 
