@@ -146,7 +146,8 @@ struct cor_map_options {
 	uint32_t at_once;
 	/**
 	 * Room for the code of each item, in the order of the array. The problem of an item is not
-	 * the ctx's, unless the map returns it: start a group where each is wanted. NULL: not wanted.
+	 * the ctx's, unless the map returns it: start a group where each is wanted. NULL: codes are
+	 * not wanted.
 	 */
 	int *codes;
 };
