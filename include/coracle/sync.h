@@ -22,6 +22,7 @@
 
 COR_BEGIN_DECLS
 
+struct cor_fiber;
 struct cor_waiter;
 
 /** Private: those who wait, behind a short spin lock that is never held over a yield. */
@@ -34,6 +35,7 @@ struct cor_wait_list {
 struct cor_mutex {
 	uint32_t state; /* 0 free, 1 locked, 2 locked and somebody waits */
 	struct cor_wait_list waiters;
+	struct cor_fiber *holder; /* NULL: nobody, or a plain thread */
 };
 
 /**

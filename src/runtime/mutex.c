@@ -2,8 +2,10 @@
 #include <coracle/sync.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "runtime/mutex.h"
+#include "runtime/scheduler.h"
 #include "runtime/wait_list.h"
 
 /*
@@ -19,9 +21,18 @@ static bool swap_state(struct cor_mutex *mutex, uint32_t from, uint32_t to, int 
 		&mutex->state, &from, to, false, order, __ATOMIC_RELAXED);
 }
 
+/* Kept for those who wait for long: see tell_of_holder(). */
+static inline void set_holder(struct cor_mutex *mutex, struct cor_fiber *holder)
+{
+	__atomic_store_n(&mutex->holder, holder, __ATOMIC_RELEASE);
+}
+
 int cor_mutex_try_lock(struct cor_mutex *mutex)
 {
-	return swap_state(mutex, FREE, LOCKED, __ATOMIC_ACQUIRE) ? 0 : -EBUSY;
+	if (!swap_state(mutex, FREE, LOCKED, __ATOMIC_ACQUIRE))
+		return -EBUSY;
+	set_holder(mutex, cor_fiber_current());
+	return 0;
 }
 
 /* Queue up, unless it has become free meanwhile: then it is the caller's, and false is returned. */
@@ -32,8 +43,54 @@ static bool queue_up(struct cor_mutex *mutex, struct cor_waiter *waiter)
 	bool queued = __atomic_exchange_n(&mutex->state, WAITED, __ATOMIC_ACQUIRE) != FREE;
 	if (queued)
 		cor_wait_list_add(&mutex->waiters, waiter);
+	else
+		set_holder(mutex, waiter->wait.fiber);
 	cor_wait_list_unlock(&mutex->waiters);
 	return queued;
+}
+
+static void copy_text(char ret[COR_MUTEX_NAME_BYTES], const char *text)
+{
+	size_t len = text ? strnlen(text, COR_MUTEX_NAME_BYTES - 1) : 0;
+
+	if (len != 0)
+		memcpy(ret, text, len);
+	ret[len] = '\0';
+}
+
+/*
+ * While somebody waits, who unlocks needs the lock of the list: the holder stays as long as that is
+ * ours. Only one on this thread stands still; of others the name alone does not change.
+ */
+static void find_holder(
+	struct cor_mutex *mutex, const struct cor_waiter *waiter, struct cor_mutex_wait *ret)
+{
+	cor_wait_list_lock(&mutex->waiters);
+	const struct cor_fiber *holder = __atomic_load_n(&mutex->holder, __ATOMIC_ACQUIRE);
+	if (holder && waiter->queued) {
+		bool is_here = holder->scheduler == waiter->wait.fiber->scheduler;
+		bool is_parked = is_here && holder->state == COR_FIBER_PARKED;
+		copy_text(ret->holder, holder->name);
+		copy_text(ret->request_id, is_here ? holder->request_id : NULL);
+		copy_text(ret->waits_in, is_parked ? holder->waits_in : NULL);
+	}
+	cor_wait_list_unlock(&mutex->waiters);
+}
+
+/* The first part of a wait, of which somebody wants to know if it is not enough. */
+static void wait_watched(struct cor_mutex *mutex, struct cor_waiter *waiter)
+{
+	struct cor_scheduler *scheduler = waiter->wait.fiber->scheduler;
+	const struct cor_mutex_watch *watch = &scheduler->mutex_watch;
+	struct cor_mutex_wait found = { .waiter = waiter->wait.fiber };
+
+	cor_clock_settle(scheduler);
+	int rc = cor_wait(
+		&waiter->wait, cor_clock_after(cor_clock_now(scheduler), watch->limit_ms));
+	if (rc == 0 || cor_scope_error() < 0)
+		return;
+	find_holder(mutex, waiter, &found);
+	watch->found(watch->arg, &found);
 }
 
 int cor_mutex_lock(struct cor_mutex *mutex)
@@ -42,6 +99,8 @@ int cor_mutex_lock(struct cor_mutex *mutex)
 
 	if (cor_mutex_try_lock(mutex) == 0 || !queue_up(mutex, &waiter))
 		return 0;
+	if (waiter.wait.fiber && waiter.wait.fiber->scheduler->mutex_watch.found)
+		wait_watched(mutex, &waiter);
 	return cor_wait_list_wait(&mutex->waiters, &waiter);
 }
 
@@ -56,11 +115,14 @@ void cor_mutex_lock_anyway(struct cor_mutex *mutex)
 
 void cor_mutex_unlock(struct cor_mutex *mutex)
 {
+	set_holder(mutex, NULL);
 	if (swap_state(mutex, LOCKED, FREE, __ATOMIC_RELEASE))
 		return;
 	cor_wait_list_lock(&mutex->waiters);
 	struct cor_waiter *next = cor_wait_list_take(&mutex->waiters);
-	if (!next)
+	if (next)
+		set_holder(mutex, next->wait.fiber);
+	else
 		__atomic_store_n(&mutex->state, FREE, __ATOMIC_RELEASE);
 	cor_wait_list_unlock(&mutex->waiters);
 	if (next)

@@ -3,7 +3,29 @@
 #ifndef CORACLE_RUNTIME_MUTEX_H
 #define CORACLE_RUNTIME_MUTEX_H
 
+#include <stdint.h>
+
 #include <coracle/sync.h>
+
+#define COR_MUTEX_NAME_BYTES 64
+
+struct cor_fiber;
+
+/** A fiber has waited for a mutex for long. Texts are empty where nobody knows. */
+struct cor_mutex_wait {
+	const struct cor_fiber *waiter;
+	char holder[COR_MUTEX_NAME_BYTES]; /* its fiber's name */
+	char request_id[COR_MUTEX_NAME_BYTES];
+	char waits_in[COR_MUTEX_NAME_BYTES]; /* the public function; only of one on this thread */
+};
+
+/** What a scheduler does about its fibers that wait so long. Zeroed: nothing. */
+struct cor_mutex_watch {
+	uint32_t limit_ms;
+	/* Once a wait, in the fiber that waits. Must not yield. */
+	void (*found)(void *arg, const struct cor_mutex_wait *wait);
+	void *arg;
+};
 
 /** Lock, however long that takes. Yields; deaf to scopes. */
 void cor_mutex_lock_anyway(struct cor_mutex *mutex);

@@ -248,12 +248,6 @@ static inline void wake_sentinel(struct cor_scheduler *scheduler)
 		cor_sentinel_wake(scheduler);
 }
 
-/* The loop has not waited for events: what it has found was there already. */
-static bool is_near(int64_t ended_ns, int64_t looked_ns)
-{
-	return looked_ns - ended_ns < 2 * COR_NS_PER_MS;
-}
-
 /* Returns as cor_scheduler_turn(). */
 static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 {
@@ -265,11 +259,13 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 		scheduler->before_wait(scheduler->before_wait_arg);
 	if (is_over(scheduler))
 		return 0;
-	int64_t ended_ns = scheduler->now_ns, turn_ns = ended_ns - scheduler->looked_ns;
-	int rc = wait_for_events(scheduler, how);
+	int64_t turn_ns = scheduler->now_ns - scheduler->looked_ns;
+	bool was_long = turn_ns >= COR_LAG_NOTICE_NS;
+	/* What a look without a wait finds then has waited for it. */
+	int rc = wait_for_events(scheduler, COR_UNLIKELY(was_long) ? COR_TURN_LOOK : how);
 	cor_clock_ask(scheduler);
 	scheduler->looked_ns = scheduler->now_ns;
-	if (COR_UNLIKELY(turn_ns >= COR_LAG_NOTICE_NS) && is_near(ended_ns, scheduler->now_ns))
+	if (COR_UNLIKELY(was_long) && scheduler->reactor.fetched > 0)
 		cor_lag_look_was_late(scheduler, turn_ns);
 	cor_scheduler_is_back(scheduler);
 	wake_sentinel(scheduler);

@@ -22,6 +22,7 @@
 #include "runtime/clock.h"
 #include "runtime/fiber.h"
 #include "runtime/long_run.h"
+#include "runtime/mutex.h"
 #include "runtime/lag.h"
 #include "runtime/random.h"
 #include "runtime/reactor.h"
@@ -63,6 +64,7 @@ struct cor_scheduler {
 	struct cor_stack_pool pool;
 	struct cor_lag lag;
 	struct cor_long_run long_run;
+	struct cor_mutex_watch mutex_watch;
 
 	/* What other threads touch. */
 	_Alignas(64) _Atomic(struct cor_task *) inbox; /* the newest first */

@@ -12,11 +12,13 @@
 #include "http1/http1.h"
 #include "runtime/cap.h"
 #include "server/admission.h"
+#include "server/contention.h"
 
 struct server_thread {
 	struct cor_loop loop;
 	struct cor_http1 http1;
 	struct cor_admission admission;
+	struct cor_contention contention;
 	struct cor_task drain;
 	struct cor_task stop;
 	struct cor_task end;
@@ -220,6 +222,7 @@ static int init_loop(struct cor_server *server, uint32_t index)
 		return rc;
 	cor_admission_init(&thread->admission, &thread->http1, options->settings, options->memory);
 	count_long_runs(thread, options->settings->held_ms);
+	cor_contention_watch(&thread->contention, &thread->loop, options->settings->held_ms);
 	return 0;
 }
 

@@ -79,6 +79,50 @@ static int wait_politely(struct cor_ctx *ctx, const struct delay *delay, struct 
 }
 COR_OPERATION(wait_politely_operation, wait_politely, delay_schema, COR_TEXT);
 
+/* GET /lock/{ms}: holds a mutex while it waits for something else */
+
+static int lock_and_wait(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *text)
+{
+	struct cor_mutex *mutex = cor_state(ctx);
+	int rc = cor_mutex_lock(mutex);
+
+	*text = COR_STR("locked");
+	(void)cor_request_id(ctx);
+	if (rc == 0)
+		rc = cor_sleep_ms(delay->ms);
+	if (rc == 0)
+		cor_mutex_unlock(mutex);
+	return rc;
+}
+COR_OPERATION(lock_and_wait_operation, lock_and_wait, delay_schema, COR_TEXT);
+
+static int lock_shortly(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
+{
+	struct cor_mutex *mutex = cor_state(ctx);
+	int rc = cor_mutex_lock(mutex);
+
+	(void)none;
+	*text = COR_STR("locked");
+	if (rc == 0)
+		cor_mutex_unlock(mutex);
+	return rc;
+}
+COR_OPERATION(lock_shortly_operation, lock_shortly, COR_NONE, COR_TEXT);
+
+static int start(struct cor_ctx *ctx, void **ret_state)
+{
+	static struct cor_mutex mutex;
+
+	(void)ctx;
+	*ret_state = &mutex;
+	return 0;
+}
+
+static const struct cor_resource locking = {
+	.path = "/lock/{ms}",
+	.get = &lock_and_wait_operation,
+};
+static const struct cor_resource shortly = { .path = "/lock", .get = &lock_shortly_operation };
 static const struct cor_resource sleeping = { .path = "/sleep", .get = &fall_asleep_operation };
 static const struct cor_resource looping = { .path = "/loop", .get = &loop_endlessly_operation };
 static const struct cor_resource polling = {
@@ -97,7 +141,9 @@ static const struct cor_resource waiting = {
 static const struct cor_service holding = {
 	.name = "holding",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&sleeping, &looping, &polling, &computing, &waiting),
+	.resources = COR_RESOURCES(
+		&sleeping, &looping, &polling, &computing, &waiting, &locking, &shortly),
+	.start = start,
 };
 
 int main(int argc, char **argv)

@@ -167,7 +167,7 @@ def holds_are_counted_by_operation():
 				text = control.makefile().read()
 			service.end_well()
 	rows = dict(re.findall(r'coracle_held_threads_total{method="GET",route="/(\w+)[^"]*"} (\d+)', text))
-	faults = differs('holds', rows, {'sleep': '0', 'loop': '0', 'poll': '1', 'compute': '2', 'wait': '0'})
+	faults = differs('holds', rows, {'sleep': '0', 'loop': '0', 'poll': '1', 'compute': '2', 'wait': '0', 'lock': '0'})
 	for name, least in (('poll', 0.08), ('compute', 0.12), ('wait', 0)):
 		held = float(re.search(rf'coracle_held_thread_seconds_total{{method="GET",route="/{name}[^"]*"}} (\S+)', text).group(1))
 		faults += [] if least <= held <= least + (0.5 if least else 0) else [f'{name} has held its thread for {held} s']
@@ -200,6 +200,22 @@ def victims_say_how_long_they_waited():
 	return []
 
 
+def a_mutex_held_across_a_wait_is_named():
+	"""By who waits for it; one that is held shortly is not."""
+	with Holding('--held-ms', '50') as service:
+		holder, _ = service.send('/lock/300', 'the-holder')
+		time.sleep(0.02)
+		waiter, _ = service.send('/lock', 'the-waiter')
+		line = service.wait_for_line(r'"(lock_shortly has waited [^"]*)"')
+		faults = differs('line', line.group(1), 'lock_shortly has waited for a mutex for 50 ms (--held-ms); '
+			'lock_and_wait [the-holder] holds it while it waits in cor_sleep_ms()')
+		faults += lacks('request', line.string, '"request_id":"the-waiter"') + differs('answers', (take(holder), take(waiter)), ('locked', 'locked'))
+		holder, _ = service.send('/lock/20')
+		faults += differs('answer', take(service.send('/lock')[0]), 'locked') + differs('answer', take(holder), 'locked')
+		service.end_well()
+		return faults + differs('lines', sum('has waited for a mutex' in text for text in service.lines), 1)
+
+
 def in_tests_it_is_fatal():
 	with Holding('--held-fatal') as service:
 		service.send('/loop')
@@ -209,7 +225,7 @@ def in_tests_it_is_fatal():
 
 WAITING = (a_call_of_the_kernel_goes_on,)
 CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, nobody_looks_when_it_is_off,
-	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, in_tests_it_is_fatal,
+	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
 	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
 
 
