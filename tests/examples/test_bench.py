@@ -99,6 +99,14 @@ def test_children_wait_at_the_same_time(bench):
 	problem(requests.get(bench.url + '/fan/10001/0'), 422, ('path', 'n'))
 
 
+def test_a_thread_is_held(bench):
+	for how in ('block', 'spin'):
+		began = time.monotonic()
+		equal(requests.get(bench.url + f'/{how}/30').status_code, 200)
+		assert time.monotonic() - began >= 0.03, how
+		problem(requests.get(bench.url + f'/{how}/60001'), 422, ('path', 'ms'))
+
+
 def test_a_thread_is_kept_busy(bench):
 	start = time.monotonic()
 	equal(requests.get(bench.url + '/busy/50').status_code, 200)
