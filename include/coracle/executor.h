@@ -40,9 +40,17 @@ COR_BEGIN_DECLS
 
 /** What becomes of a job for which the queue has no place. */
 enum cor_full_queue {
-	COR_FULL_WAIT = 0, /* whoever submits waits for a place, within its deadline */
-	COR_FULL_REFUSE,   /* -COR_EBUSY: 503 for the client of a handler that returns it */
-	COR_FULL_RUN_HERE, /* whoever submits runs it, and holds its own thread meanwhile */
+	/**
+	 * Whoever submits waits for a place, within its deadline. A job that submits to its own
+	 * pool runs it instead.
+	 */
+	COR_FULL_WAIT = 0,
+	COR_FULL_REFUSE, /* -COR_EBUSY: 503 for the client of a handler that returns it */
+	/**
+	 * Whoever submits runs it, and holds its own thread meanwhile. Not for an executor with a
+	 * start: only its threads have what that makes, so cor_thread_state() is NULL there.
+	 */
+	COR_FULL_RUN_HERE,
 };
 
 #define COR_EXECUTOR_NAME_BYTES 33 /* with its NUL */
@@ -95,11 +103,12 @@ typedef int cor_job(struct cor_ctx *ctx, void *call);
  *
  * If the request is cancelled or its deadline passes, this returns at once. A job that has not
  * begun never will; one that runs goes on with its copy, and the memory of ctx lives until it has
- * ended. So the call may point to memory of ctx, but not to the handler's stack.
+ * ended. So the call may point to memory of ctx, but not to the handler's stack. The connection of
+ * that request ends with its answer, whatever that is, so that no other waits behind the job.
  *
  * Returns what the function returned, -ECANCELED, -ETIMEDOUT, -COR_EBUSY (the queue is full, and
- * the executor refuses), -COR_EBROKEN (its start has failed), -ENOMEM, -EAGAIN (no thread can be
- * made), or -EINVAL (the service has no such executor).
+ * the executor refuses), -COR_EBROKEN (its start has failed), -COR_ECLOSED (in the service's stop
+ * hook), -ENOMEM, -EAGAIN (no thread can be made), or -EINVAL (the service has no such executor).
  */
 #define cor_offload(ctx, executor, fn, call)                                                       \
 	cor_offload_call((ctx), (executor), COR_JOB_(fn, call), (call), sizeof *(call))
@@ -143,7 +152,8 @@ struct cor_pool_map_options {
  * Yields until all are done; a failure, or the end of the caller's scope, cancels those that have
  * not begun. Items of jobs that were not waited for are unchanged. `options` may be NULL.
  * Returns 0, the failure of the first item that has one, in the order of the array, -ETIMEDOUT or
- * -ECANCELED (of the caller's scope), or as cor_pool_submit().
+ * -ECANCELED (of the caller's scope), -COR_ECLOSED (a shutdown has cancelled items), or as
+ * cor_pool_submit().
  */
 #define cor_pool_map(pool, fn, items, len, options)                                                \
 	cor_pool_map_items((pool), COR_JOB_(fn, items), (items), sizeof *(items), (len), (options))

@@ -98,7 +98,10 @@ static int open_pools(struct cor_program *program)
 	return rc;
 }
 
-/* What runs has as much time as requests had. */
+/*
+ * What runs has as much time as requests had. The pools take nothing any more, but are there: the
+ * stop hook may cancel what it has a future of, and learns that they are shut down.
+ */
 static void close_pools(struct cor_program *program)
 {
 	struct cor_scope scope;
@@ -114,9 +117,14 @@ static void close_pools(struct cor_program *program)
 			"jobs of executor %s have not ended within the drain timeout: exiting without "
 			"the stop hook",
 			busy->name);
-	else
-		cor_pools_destroy(program->pools);
+}
+
+static void end_ctx(struct cor_program *program)
+{
+	cor_ctx_await(&program->ctx);
+	cor_pools_destroy(program->pools);
 	program->pools = NULL;
+	cor_ctx_finish(&program->ctx);
 }
 
 /* --- start and stop --- */
@@ -133,7 +141,7 @@ static int start(struct cor_program *program, void **ret_state)
 	log_failure(program, "start", &program->ctx, rc);
 	close_pools(program);
 	if (!program->has_jobs_left)
-		cor_ctx_finish(&program->ctx);
+		end_ctx(program);
 	return rc;
 }
 
@@ -169,7 +177,7 @@ void cor_program_stop(struct cor_program *program)
 		return;
 	if (service->stop)
 		service->stop(&program->ctx, cor_state(&program->ctx));
-	cor_ctx_finish(&program->ctx);
+	end_ctx(program);
 	program->started = false;
 }
 

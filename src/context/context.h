@@ -35,8 +35,10 @@ struct cor_environment {
 	void *thread_state;   /* what the start hook of its thread made */
 	struct cor_codec *codec;
 	struct cor_logger *logger;
-	struct cor_tally *tally; /* of the service's metrics; NULL: it has none */
+	struct cor_tally *tally;       /* of the service's metrics; NULL: it has none */
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
+	/* A request has left a job behind that still uses its memory. NULL: that is all one. */
+	void (*leaves_job)(struct cor_ctx *ctx);
 };
 
 /** The state may be set while other threads read it. */

@@ -60,6 +60,8 @@ void cor_pool_count_here(struct cor_pool *pool, int result)
 	bool has_failed = result < 0;
 
 	lock(pool);
+	pool->running--;
+	show(pool);
 	cor_count(has_failed ? &pool->failed_here : &pool->done_here, 1);
 	cor_count(&pool->gauges.ends[has_failed ? COR_JOB_FAILED : COR_JOB_DONE], 1);
 	unlock(pool);
@@ -110,8 +112,11 @@ static struct cor_waiter *give_place(struct cor_pool *pool)
 {
 	struct cor_waiter *waiter = cor_wait_list_take(&pool->room);
 
-	if (waiter)
+	if (waiter) {
+		waiter->result = 0;
 		put(pool, waiter->item);
+		pool->submitted++;
+	}
 	return waiter;
 }
 
@@ -133,6 +138,8 @@ bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to)
 		move(future, to);
 		if (to == COR_FUTURE_CANCELLED)
 			count_cancelled(pool);
+		else
+			pool->running++;
 		next = give_place(pool);
 		show(pool);
 	}
@@ -199,33 +206,55 @@ static struct cor_future *pull_all(struct cor_pool *pool, enum cor_future_state 
 	for (struct cor_future *at = first; at; at = at->next) {
 		at->is_queued = false;
 		move(at, to);
-		if (to == COR_FUTURE_CANCELLED)
+		if (to == COR_FUTURE_CANCELLED) {
 			count_cancelled(pool);
-		else
+		} else {
+			cor_count(&pool->failed_here, 1);
 			cor_count(&pool->gauges.ends[COR_JOB_FAILED], 1);
+		}
 	}
 	pool->first = pool->last = NULL;
 	pool->queued = 0;
+	show(pool);
 	return first;
+}
+
+/* Those who wait for a place get none, but `rc`. Under the lock; to be signalled. */
+static struct cor_waiter *turn_away(struct cor_pool *pool, int rc)
+{
+	struct cor_waiter *turned = cor_wait_list_take_all(&pool->room);
+
+	for (struct cor_waiter *at = turned; at; at = at->next)
+		at->result = rc;
+	return turned;
 }
 
 /* Without any thread nobody would ever run the job, nor others that count on the same thread. */
 static int grow(struct cor_pool *pool, struct cor_future *future)
 {
 	struct cor_future *others = NULL;
+	struct cor_waiter *turned = NULL, *gone = NULL;
 	int rc = add_thread(pool);
 
 	if (rc == 0)
 		return 0;
 	lock(pool);
 	pool->starting--;
-	bool is_alone = --pool->threads_len == 0 && future->is_queued;
+	bool is_last = --pool->threads_len == 0;
+	bool is_alone = is_last && future->is_queued;
 	if (is_alone) {
 		pool->submitted--;
 		pull(pool, future);
 		others = pull_all(pool, COR_FUTURE_RUNNING);
 	}
+	if (is_last) {
+		turned = turn_away(pool, rc);
+		gone = cor_wait_list_take_all(&pool->gone);
+	}
+	show(pool);
 	unlock(pool);
+	cor_wait_list_signal_all(turned);
+	cor_wait_list_signal_all(gone);
 	end_all(others, COR_FUTURE_ENDED, rc);
 	return is_alone ? rc : 0;
 }
@@ -263,18 +292,12 @@ struct cor_future *cor_pool_next(struct cor_pool_thread *thread)
 	return future;
 }
 
-/* Each waiter finds its future where it has put it, unless it was given a place. */
-static struct cor_waiter *turn_away(struct cor_pool *pool)
-{
-	return cor_wait_list_take_all(&pool->room);
-}
-
 void cor_pool_break(struct cor_pool *pool)
 {
 	lock(pool);
 	pool->is_broken = true;
 	struct cor_future *queued = pull_all(pool, COR_FUTURE_RUNNING);
-	struct cor_waiter *turned = turn_away(pool);
+	struct cor_waiter *turned = turn_away(pool, -COR_EBROKEN);
 	struct cor_waiter *idle = cor_wait_list_take_all(&pool->idle);
 	unlock(pool);
 	cor_wait_list_signal_all(turned);
@@ -356,21 +379,7 @@ static int wait_for_place(struct cor_pool *pool, struct cor_future *future)
 			return rc;
 		cor_wait_settle(&self.wait);
 	}
-	return 0;
-}
-
-/* Whoever has waited was given a place, or turned away. */
-static int judge_place(struct cor_pool *pool, const struct cor_future *future)
-{
-	int rc = 0;
-
-	lock(pool);
-	if (cor_future_state(future) == COR_FUTURE_QUEUED && !future->is_queued)
-		rc = pool->is_broken ? -COR_EBROKEN : -COR_ECLOSED;
-	else
-		pool->submitted++;
-	unlock(pool);
-	return rc;
+	return self.result;
 }
 
 /* Under the lock, which it gives up. */
@@ -378,16 +387,16 @@ static int take_when_full(
 	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
 {
 	enum cor_full_queue when_full = pool->executor->when_full;
-	int rc;
 
-	if (when_full == COR_FULL_WAIT) {
-		rc = wait_for_place(pool, future);
-		return rc < 0 ? rc : judge_place(pool, future);
-	}
+	/* one of its own threads would wait for itself */
+	if (when_full == COR_FULL_WAIT && !cor_pool_is_here(pool))
+		return wait_for_place(pool, future);
 	bool is_refused = when_full == COR_FULL_REFUSE;
 	pool->refused += is_refused;
 	cor_count(&pool->gauges.ends[COR_JOB_REFUSED], is_refused);
 	pool->submitted += !is_refused;
+	pool->running += !is_refused;
+	show(pool);
 	unlock(pool);
 	if (is_refused)
 		return -COR_EBUSY;
@@ -424,12 +433,11 @@ int cor_pool_take(
 int cor_pool_submit_call(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
 {
-	static const struct cor_environment nothing = { 0 };
 	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
 
 	if (!future)
 		return -ENOMEM;
-	int rc = cor_pool_take(pool, future, &nothing);
+	int rc = cor_pool_take(pool, future, NULL);
 	if (rc == 0 && ret)
 		*ret = future;
 	else
@@ -476,7 +484,7 @@ void cor_pool_shut_down(struct cor_pool *pool, enum cor_shutdown how)
 	pool->is_shut = true;
 	if (how == COR_SHUTDOWN_CANCEL)
 		cancelled = pull_all(pool, COR_FUTURE_CANCELLED);
-	struct cor_waiter *turned = turn_away(pool);
+	struct cor_waiter *turned = turn_away(pool, -COR_ECLOSED);
 	struct cor_waiter *idle = cor_wait_list_take_all(&pool->idle);
 	unlock(pool);
 	cor_wait_list_signal_all(turned);

@@ -86,7 +86,7 @@ int cor_pool_create_in(const struct cor_executor *executor,
 
 /**
  * Give it a future that cor_future_create() made: as cor_pool_submit(). Takes over the pool's
- * reference, and drops it if it fails. `environment` is for a job that runs here.
+ * reference, and drops it if it fails. `environment` is for a job that runs here; NULL: the pool's.
  */
 int cor_pool_take(struct cor_pool *pool, struct cor_future *future,
 	const struct cor_environment *environment) COR_CHECKED;

@@ -27,6 +27,7 @@ static void keep_left(struct cor_future *future, struct cor_ctx *ctx)
 	future->left = malloc(sizeof *future->left);
 	if (future->left) {
 		*future->left = *ctx;
+		future->left->environment = NULL; /* it may be gone before the future */
 		return;
 	}
 	cor_ctx_finish(ctx);
@@ -66,15 +67,6 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 		keep_left(future, &ctx);
 }
 
-void cor_job_run(struct cor_future *future, const struct cor_environment *environment)
-{
-	struct cor_pool *pool = future->pool;
-
-	call(future, environment);
-	cor_pool_count_here(pool, future->result);
-	cor_future_end(future, COR_FUTURE_ENDED);
-}
-
 /* The start hook of a service may give jobs before there is a state. */
 static void look_for_state(struct cor_pool_thread *thread)
 {
@@ -92,14 +84,64 @@ static void run(struct cor_pool_thread *thread, struct cor_future *future)
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
+bool cor_pool_is_here(const struct cor_pool *pool)
+{
+	return this_thread && this_thread->pool == pool;
+}
+
+static void run_here(struct cor_future *future, const struct cor_environment *environment)
+{
+	call(future, environment);
+	cor_pool_count_here(future->pool, future->result);
+	cor_future_end(future, COR_FUTURE_ENDED);
+}
+
+/* Inside another job of its pool. */
+static void run_inside(struct cor_pool_thread *thread, struct cor_future *future)
+{
+	look_for_state(thread);
+	run_here(future, &thread->environment);
+}
+
+/* A codec belongs to another thread, perhaps. */
+static struct cor_environment shared_by_jobs(const struct cor_pool *pool)
+{
+	const struct cor_environment *shared = pool->surroundings.shared;
+	struct cor_environment environment = { 0 };
+
+	if (!shared)
+		return environment;
+	environment = (struct cor_environment){
+		.service = shared->service,
+		.settings = shared->settings,
+		.state = cor_environment_state(shared),
+		.logger = shared->logger,
+		.tally = shared->tally,
+		.pools = shared->pools,
+	};
+	return environment;
+}
+
+void cor_job_run(struct cor_future *future, const struct cor_environment *environment)
+{
+	struct cor_environment here;
+
+	if (cor_pool_is_here(future->pool)) {
+		run_inside(this_thread, future);
+		return;
+	}
+	here = environment ? *environment : shared_by_jobs(future->pool);
+	here.thread_state = NULL;
+	run_here(future, &here);
+}
+
 bool cor_pool_helps(struct cor_future *future)
 {
 	struct cor_pool_thread *thread = this_thread;
 
-	if (!thread || thread->pool != future->pool ||
-		!cor_pool_withdraw(future, COR_FUTURE_RUNNING))
+	if (!cor_pool_is_here(future->pool) || !cor_pool_withdraw(future, COR_FUTURE_RUNNING))
 		return false;
-	run(thread, future);
+	run_inside(thread, future);
 	return true;
 }
 

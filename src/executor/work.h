@@ -9,11 +9,18 @@
 
 struct cor_environment;
 struct cor_future;
+struct cor_pool;
 
 /** A thread of the future's pool runs it here, if it is still queued. Returns whether it has. */
 bool cor_pool_helps(struct cor_future *future) COR_CHECKED;
 
-/** Run the job here, with that environment; its future ends. */
+/** Whether the calling thread is one of the pool. */
+bool cor_pool_is_here(const struct cor_pool *pool) COR_CHECKED;
+
+/**
+ * Run the job here, with that environment (NULL: the one that the pool's jobs share, without a
+ * codec); its future ends. What a thread of the pool has for itself, only such a thread finds.
+ */
 void cor_job_run(struct cor_future *future, const struct cor_environment *environment);
 
 /** The life of a thread; its argument is the struct cor_pool_thread. */

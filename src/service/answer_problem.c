@@ -102,8 +102,6 @@ COR_COLD void cor_answer_problem(
 	cor_ignore(cor_answer_status(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
-	if (x->ctx.holds && x->ops->retire)
-		x->ops->retire(x);
 	if (x->reply_state != COR_REPLY_ENDED)
 		log_problem(x, action, problem);
 	if (x->reply_state == COR_REPLY_NONE)

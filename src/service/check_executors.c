@@ -21,6 +21,15 @@ static bool is_named_before(const struct cor_executor *const *all, size_t at)
 	return false;
 }
 
+/* What a full queue does to a job must not depend on how full it is. */
+static void check_start(const struct cor_check *check, const struct cor_executor *executor)
+{
+	if (executor->start && executor->when_full == COR_FULL_RUN_HERE)
+		cor_contradict(check, executor->name,
+			"only its own threads have what .start makes: with it .when_full is "
+			"COR_FULL_WAIT or COR_FULL_REFUSE");
+}
+
 void cor_check_executors(const struct cor_check *check, const struct cor_service *service)
 {
 	const struct cor_executor *const *all = service->executors;
@@ -41,5 +50,7 @@ void cor_check_executors(const struct cor_check *check, const struct cor_service
 				COR_EXECUTOR_NAME_BYTES - 1);
 		else if (is_named_before(all, i))
 			cor_contradict(check, name, "two executors have that name");
+		else
+			check_start(check, all[i]);
 	}
 }

@@ -309,6 +309,15 @@ static int make(struct making *making)
 	return rc < 0 ? rc : cor_router_seal(&dispatcher->router);
 }
 
+/* Nobody shall wait behind it for a job that its handler has given up on, whatever it answers. */
+static COR_COLD void retire(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = ctx->request;
+
+	if (x && x->ops->retire)
+		x->ops->retire(x);
+}
+
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
 	struct cor_violations *why, struct cor_dispatcher **ret)
 {
@@ -323,6 +332,7 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.settings = options->settings,
 		.state = options->state,
 		.logger = options->logger,
+		.leaves_job = retire,
 	};
 	dispatcher->handler = (struct cor_handler){
 		.route = route,

@@ -144,6 +144,24 @@ COR_OPERATION(behind_operation, nap_behind, duration_schema, COR_NONE,
 static const struct cor_resource behind_resource = { .path = "/behind/{ms}",
 	.get = &behind_operation };
 
+/* GET /fallback/{ms}: without the job, if that takes too long */
+
+static int fall_back(struct cor_ctx *ctx, const struct duration *in, struct seen *out)
+{
+	struct nap nap = { .ms = in->ms };
+	struct cor_scope scope;
+
+	cor_scope_enter(&scope, 10);
+	int rc = cor_offload(ctx, &blocking, take_nap, &nap);
+	cor_scope_leave(&scope);
+	out->where = rc == -ETIMEDOUT ? "fallback" : "offload";
+	return 0;
+}
+COR_OPERATION(fallback_operation, fall_back, duration_schema, seen_schema,
+	.summary = "Nap, but not for long");
+static const struct cor_resource fallback_resource = { .path = "/fallback/{ms}",
+	.get = &fallback_operation };
+
 /* --- the service --- */
 
 static int warm_up(struct cor_ctx *ctx, void **state)
@@ -156,14 +174,18 @@ static int warm_up(struct cor_ctx *ctx, void **state)
 
 static void cool_down(struct cor_ctx *ctx, void *state)
 {
+	struct nap nap = { 0 };
+
 	cor_log_info(ctx, "stop hook: %s", (const char *)state);
+	cor_log_info(
+		ctx, "too late: %s", cor_strerror(cor_offload(ctx, &blocking, take_nap, &nap)));
 }
 
 static const struct cor_service jobs = {
 	.name = "jobs",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(
-		&offload_resource, &apart_resource, &narrow_resource, &behind_resource),
+	.resources = COR_RESOURCES(&offload_resource, &apart_resource, &narrow_resource,
+		&behind_resource, &fallback_resource),
 	.executors = COR_EXECUTORS(&blocking, &narrow),
 	.start = warm_up,
 	.stop = cool_down,

@@ -79,6 +79,17 @@ def a_client_gets_its_504_in_time():
 	return found
 
 
+def a_fallback_ends_the_connection_too():
+	"""Whatever is answered: nobody waits behind a job that was given up."""
+	with Program('--threads', '1') as program:
+		client, began = Client(program), time.monotonic()
+		status, headers, body = client.get('/fallback/1500')
+		found = differs('answer', (status, headers['X-Where'], headers['Connection']), (200, 'fallback', 'close'))
+		found += differs('the next', client.get('/fallback/0')[0], 200)
+		took = time.monotonic() - began
+		return found + ([] if took < 1.2 else [f'both took {took:.1f} s'])
+
+
 def scrape(program):
 	port = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
 	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
@@ -122,6 +133,7 @@ def the_end_waits_for_what_runs():
 		messages = program.messages()
 		closed = [m for m in messages if m.endswith(' closed')]
 		found += [] if closed else ['no thread has closed its connection']
+		found += [] if any(m.startswith('too late: ') for m in messages) else ['the stop hook did not learn that it is too late']
 		return found + differs('the order', messages.index('stop hook: made at start') > messages.index(closed[-1]), True)
 
 
@@ -138,7 +150,7 @@ def the_end_does_not_wait_for_ever():
 
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time, figures_show_the_queue,
+	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

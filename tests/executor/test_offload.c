@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -18,6 +19,9 @@
 #include "gate.h"
 
 static const struct cor_executor one = { .name = "one", .size = 1 };
+static const struct cor_executor here = {
+	.name = "here", .size = 1, .queue = 1, .when_full = COR_FULL_RUN_HERE
+};
 static const struct cor_executor strange = { .name = "strange" };
 static int get_nothing(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
@@ -31,7 +35,7 @@ static const struct cor_service service = {
 	.title = "Test",
 	.version = "1",
 	.resources = COR_RESOURCES(&nothing),
-	.executors = COR_EXECUTORS(&one),
+	.executors = COR_EXECUTORS(&one, &here),
 };
 
 /* Runs a fiber with a ctx of the service to its end. */
@@ -318,6 +322,52 @@ static void a_job_has_the_time_of_its_request(void **state)
 	on_a_fiber(be_short);
 }
 
+struct states {
+	void *state, *thread_state;
+	pthread_t thread;
+};
+
+static int look_at_states(struct cor_ctx *ctx, struct states *states)
+{
+	states->state = cor_state(ctx);
+	states->thread_state = cor_thread_state(ctx);
+	states->thread = pthread_self();
+	return 0;
+}
+
+/* Wherever it runs: with the service's state, and never with what a thread of the server has. */
+static void a_full_queue_changes_nothing_for_a_job(void **state)
+{
+	char mine[] = "mine", threads[] = "thread's";
+	struct cor_ctx *ctx;
+	struct gate gate = { 0 };
+	struct pass call = { &gate, 0 };
+	struct states offloaded = { 0 }, submitted = { 0 };
+	struct cor_future *future;
+
+	(void)state;
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service,
+						.state = mine,
+						.thread_state = threads },
+				 &ctx),
+		0);
+	struct cor_pool *pool = cor_pool_of(ctx, &here);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(cor_pool_submit(pool, pass, &call, NULL), 0);
+	assert_int_equal(cor_offload(ctx, &here, look_at_states, &offloaded), 0);
+	assert_int_equal(cor_pool_submit(pool, look_at_states, &submitted, &future), 0);
+	assert_int_equal(cor_future_read(future, &submitted), 0);
+	cor_future_drop(future);
+	assert_true(pthread_equal(offloaded.thread, pthread_self()));
+	assert_ptr_equal(offloaded.state, mine);
+	assert_null(offloaded.thread_state);
+	assert_ptr_equal(submitted.state, mine);
+	assert_null(submitted.thread_state);
+	cor_semaphore_give(&gate.open);
+	cor_semaphore_give(&gate.open);
+	cor_ctx_destroy(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +380,7 @@ int main(void)
 		cmocka_unit_test(a_childs_job_holds_the_request),
 		cmocka_unit_test(a_job_keeps_to_the_requests_memory),
 		cmocka_unit_test(a_job_has_the_time_of_its_request),
+		cmocka_unit_test(a_full_queue_changes_nothing_for_a_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -466,14 +466,23 @@ static int call_nothing(struct cor_ctx *ctx, const void *in, void *out)
 	return 0;
 }
 
+static int begin_nothing(struct cor_ctx *ctx, void **ret_thread_state)
+{
+	(void)ctx, (void)ret_thread_state;
+	return 0;
+}
+
 static void test_executors(void **state)
 {
 	static const struct cor_executor fair = { .name = "fair" }, twin = { .name = "fair" };
 	static const struct cor_executor nameless = { .size = 1 }, loud = { .name = "Loud one" };
+	static const struct cor_executor torn = {
+		.name = "torn", .start = begin_nothing, .when_full = COR_FULL_RUN_HERE
+	};
 	const struct cor_service service = {
 		.name = "shop",
 		.resources = COR_RESOURCES(&good),
-		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud),
+		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud, &torn),
 	};
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
@@ -482,6 +491,9 @@ static void test_executors(void **state)
 	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
 	assert_true(is_said(&why, "fair", "two executors have that name"));
 	assert_true(is_said(&why, "an executor", "it has no .name"));
+	assert_true(is_said(&why, "torn",
+		"only its own threads have what .start makes: with it .when_full is "
+		"COR_FULL_WAIT or COR_FULL_REFUSE"));
 	assert_true(is_said(&why, "Loud one", "small letters"));
 	cor_arena_finish(&arena);
 }
