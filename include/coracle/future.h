@@ -134,7 +134,8 @@ COR_API int cor_completion_begin(struct cor_completion *completion,
 	struct cor_future *const *futures, size_t len) COR_CHECKED;
 
 /**
- * The next one that is done, borrowed from the array, in *ret; NULL when all have come. Yields.
+ * The next one that is done, borrowed from the array, in *ret; NULL when all have come. Whoever
+ * has its reference may drop it now. Yields.
  * Returns 0, -ETIMEDOUT or -ECANCELED (of the caller's scope; it may be called again).
  */
 COR_API int cor_completion_next(

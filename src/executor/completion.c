@@ -101,6 +101,7 @@ static void attach(struct cor_completion_set *set, struct cor_future *future)
 {
 	struct entry *entry = &set->entries[set->len++];
 
+	cor_future_keep(future); /* until the end: the user may drop what has come */
 	entry->set = set;
 	entry->callback.done = done;
 	atomic_fetch_add(&set->references, 1);
@@ -194,9 +195,13 @@ void cor_completion_end(struct cor_completion *completion)
 
 	if (!set)
 		return;
-	for (size_t i = 0; i < set->len; i++)
-		if (set->entries[i].is_attached && cor_future_detach(&set->entries[i].callback))
+	for (size_t i = 0; i < set->len; i++) {
+		struct entry *entry = &set->entries[i];
+		struct cor_future *future = entry->callback.future;
+		if (entry->is_attached && cor_future_detach(&entry->callback))
 			drop(set);
+		cor_future_drop(future);
+	}
 	drop(set);
 	*completion = (struct cor_completion){ 0 };
 }

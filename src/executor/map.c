@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include "executor/future.h"
 #include "executor/pool.h"
 
@@ -80,7 +82,7 @@ static void cancel_from(struct map *map, size_t at)
 			(void)cor_future_cancel(map->futures[at]);
 }
 
-/* Returns the failure of its first item that has one. */
+/* Returns the failure of its first item that has one. Others cancel it only by a shutdown. */
 static int collect(struct map *map, size_t at)
 {
 	const struct cor_future *future = map->futures[at];
@@ -88,7 +90,7 @@ static int collect(struct map *map, size_t at)
 	size_t from = at * map->chunk_len;
 
 	if (cor_future_state(future) != COR_FUTURE_ENDED)
-		return 0;
+		return -COR_ECLOSED;
 	memcpy(map->items + from * chunk->bytes, items_of(chunk), chunk->len * chunk->bytes);
 	if (map->results)
 		memcpy(map->results + from, chunk->results, chunk->len * sizeof *map->results);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads that cannot be made. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+
+#include <coracle/executor.h>
+#include <coracle/fiber.h>
+
+#include "executor/pool.h"
+#include "gate.h"
+#include "runtime/wait_list.h"
+
+int __real_pthread_create(
+	pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *arg);
+int __wrap_pthread_create(
+	pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *arg);
+
+/* Instead of libc's: it makes none for this thread, which learns that when the test says so. */
+static _Thread_local struct submitter *in_need;
+
+struct submitter {
+	struct cor_pool *pool;
+	struct gate gate; /* of pthread_create() */
+	pthread_t thread;
+	bool is_in_need;
+	int rc;
+};
+
+int __wrap_pthread_create(
+	pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *arg)
+{
+	struct cor_scope scope;
+
+	if (!in_need)
+		return __real_pthread_create(id, attributes, start, arg);
+	cor_semaphore_give(&in_need->gate.begun);
+	cor_scope_shield(&scope, COR_FOREVER);
+	int rc = cor_semaphore_take(&in_need->gate.open);
+	cor_scope_leave(&scope);
+	return rc < 0 ? -rc : EAGAIN;
+}
+
+static int nothing(struct cor_ctx *ctx, int *call)
+{
+	(void)ctx, (void)call;
+	return 0;
+}
+
+static void *submit(void *arg)
+{
+	struct submitter *submitter = arg;
+	struct cor_scope scope;
+
+	in_need = submitter->is_in_need ? submitter : NULL;
+	cor_scope_enter(&scope, 5000);
+	submitter->rc = cor_pool_submit(submitter->pool, nothing, &(int){ 0 }, NULL);
+	cor_scope_leave(&scope);
+	return NULL;
+}
+
+static bool has_waiter(struct cor_pool *pool)
+{
+	cor_wait_list_lock(&pool->idle);
+	bool has = pool->room.first != NULL;
+	cor_wait_list_unlock(&pool->idle);
+	return has;
+}
+
+/* Nobody is left who would ever make room for it. */
+static void who_waits_for_a_place_learns_that_there_is_no_thread(void **state)
+{
+	static const struct cor_executor executor = { .name = "narrow", .size = 1, .queue = 1 };
+	struct submitter first = { .is_in_need = true }, third = { 0 };
+	struct cor_future *second;
+	struct cor_pool *pool = NULL;
+
+	(void)state;
+	assert_int_equal(cor_pool_create(&executor, &pool), 0);
+	first.pool = third.pool = pool;
+	assert_int_equal(pthread_create(&first.thread, NULL, submit, &first), 0);
+	assert_int_equal(cor_semaphore_take(&first.gate.begun), 0);
+	assert_int_equal(cor_pool_submit(pool, nothing, &(int){ 0 }, &second), 0);
+	assert_int_equal(pthread_create(&third.thread, NULL, submit, &third), 0);
+	while (!has_waiter(pool))
+		sched_yield();
+	cor_semaphore_give(&first.gate.open);
+	assert_int_equal(pthread_join(first.thread, NULL), 0);
+	assert_int_equal(pthread_join(third.thread, NULL), 0);
+	assert_int_equal(first.rc, -EAGAIN);
+	assert_int_equal(third.rc, -EAGAIN);
+	assert_int_equal(cor_future_result(second), -EAGAIN);
+	assert_int_equal(cor_pool_look(pool).threads, 0);
+	cor_future_drop(second);
+	cor_pool_destroy(pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_waits_for_a_place_learns_that_there_is_no_thread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
