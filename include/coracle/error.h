@@ -34,8 +34,12 @@ enum cor_error {
 	COR_ECLOSED,
 	/** The queue of an executor is full, and it refuses. */
 	COR_EBUSY,
-	/** The start of an executor's thread has failed: the log says why. */
+	/** The start of an executor's thread or process has failed: the log says why. */
 	COR_EBROKEN,
+	/** The process that ran a job has died in it: the problem says of what. */
+	COR_EDIED,
+	/** The process has threads already, or this is a fiber: too late to make processes. */
+	COR_ETHREADS,
 };
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Executors: named pools of threads, for code that blocks or computes.
+ * Executors: named pools of threads or processes, for code that blocks, computes or crashes.
  *
  * A handler holds its thread, and with it all requests of that thread, until it waits in a function
  * that yields. A library that knows nothing of fibers (SQLite, a file system, a C client of some
@@ -19,6 +19,9 @@
  *
  * A service declares it in .executors; .executor of an operation runs a whole handler there. A
  * program without a service makes a pool of its own: cor_pool_create().
+ *
+ * Code that may crash, hang or leak, and code that computes for long without being interrupted by
+ * anybody's lock, goes to processes: see COR_PROCESSES.
  *
  * The function gets a ctx of the job: memory from it lives as long as the future, or as long as the
  * request for cor_offload(); cor_log(), cor_problem(), cor_state(), cor_settings(),
@@ -55,6 +58,35 @@ enum cor_full_queue {
 
 #define COR_EXECUTOR_NAME_BYTES 33 /* with its NUL */
 
+/**
+ * Where jobs run.
+ *
+ * COR_THREADS: in this process.
+ *
+ * COR_PROCESSES: each in a process of its own kind, so that one that crashes, hangs, ends its
+ * process or eats its memory fails alone. Its future then has -COR_EDIED (502 as the answer to a
+ * request) or -ETIMEDOUT (504), and a problem whose detail says what happened, such as "the process
+ * died of SIGSEGV in a job"; the log has it, too. The next job finds a new process, and others
+ * notice nothing.
+ *
+ * Only the bytes of the call travel, there and back, and a problem without its violations, of whose
+ * detail 1,023 bytes. So results are members of the call; a pointer in it leads nowhere, unless to
+ * constants. Memory of the job's ctx stays in the process. What the program makes later is not
+ * there: cor_state() is NULL, cor_thread_state() is what the executor's start has made in that
+ * process, the service's metrics count nothing, and a job has no pool to submit to. Libraries must
+ * have been loaded before.
+ *
+ * The processes come from a small one that is forked before there are threads: in a service at its
+ * start, after --user, without its sockets; elsewhere in cor_pool_create(). With --sandbox they
+ * have it, too. They
+ * ignore what a terminal sends, and SIGTERM; with their owner they end, however it ends, and with
+ * each ends what it has started. In a list of processes they are NAME:pool.
+ */
+enum cor_executor_kind {
+	COR_THREADS = 0,
+	COR_PROCESSES,
+};
+
 /** Constant data. What is left away has the default. */
 struct cor_executor {
 	/**
@@ -62,20 +94,42 @@ struct cor_executor {
 	 * '-'.
 	 */
 	const char *name;
-	/** Threads at most, made when they are first needed; 0: CPUs + 4, but 32 at most. */
+	enum cor_executor_kind kind;
+	/**
+	 * Threads or processes at most, made when they are first needed; 0: CPUs + 4 threads, but
+	 * 32 at most, or as many processes as CPUs.
+	 */
 	uint32_t size;
 	/** Jobs that may wait, besides those that run; 0: 1,000. */
 	uint32_t queue;
 	enum cor_full_queue when_full;
 	/**
 	 * Makes what each of its threads has for itself, a connection say: cor_thread_state(ctx)
-	 * in jobs. Blocks its thread. ctx lives until stop, and so does memory from it. Returns and
-	 * reports as a service's start hook; a failure breaks the pool: each job fails with
-	 * -COR_EBROKEN. NULL: there is nothing to make.
+	 * in jobs; or each of its processes, in that process. Blocks its thread. ctx lives until
+	 * stop, and so does memory from it. Returns and reports as a service's start hook; a
+	 * failure breaks the pool: each job fails with -COR_EBROKEN. NULL: there is nothing to
+	 * make.
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_thread_state);
 	/** Undoes start, on its thread, after its last job. NULL: there is nothing to undo. */
 	void (*stop)(struct cor_ctx *ctx, void *thread_state);
+
+	/* Of processes only: */
+
+	/** Bytes of a call at most: a larger one is -COR_ETOOLARGE; 0: 65,536. */
+	uint32_t call_bytes;
+	/**
+	 * A job that takes longer fails with -ETIMEDOUT, and its process is killed; 0: it may take
+	 * as long as it likes.
+	 */
+	uint32_t job_timeout_ms;
+	/**
+	 * What a process may have in its heap and in other memory of its own (RLIMIT_DATA): more
+	 * than that malloc() refuses, and code that does not look crashes; 0: as much as there is.
+	 */
+	uint64_t memory_bytes;
+	/** After that many jobs it ends, and another takes its place; 0: never. */
+	uint32_t jobs_per_process;
 };
 
 /** Sixteen at most; for more, write the array: { &a, &b, ..., NULL }. */
@@ -108,7 +162,8 @@ typedef int cor_job(struct cor_ctx *ctx, void *call);
  *
  * Returns what the function returned, -ECANCELED, -ETIMEDOUT, -COR_EBUSY (the queue is full, and
  * the executor refuses), -COR_EBROKEN (its start has failed), -COR_ECLOSED (in the service's stop
- * hook), -ENOMEM, -EAGAIN (no thread can be made), or -EINVAL (the service has no such executor).
+ * hook), -ENOMEM, -EAGAIN (no thread or process can be made), or -EINVAL (the service has no such
+ * executor); with processes also -COR_EDIED and -COR_ETOOLARGE.
  */
 #define cor_offload(ctx, executor, fn, call)                                                       \
 	cor_offload_call((ctx), (executor), COR_JOB_(fn, call), (call), sizeof *(call))
@@ -126,16 +181,19 @@ COR_API struct cor_pool *cor_pool_of(struct cor_ctx *ctx, const struct cor_execu
 struct cor_pool;
 
 /**
- * Make a pool. No thread is made before it is needed. Never yields. The executor outlives it; the
- * caller owns *ret. Returns 0 or -ENOMEM.
+ * Make a pool. No thread or process is made before it is needed. The executor outlives it; the
+ * caller owns *ret. Never yields; one of processes blocks for a moment, as it forks. Returns 0,
+ * -ENOMEM, -COR_ETABLE (the executor contradicts itself), or of processes also -COR_ETHREADS (the
+ * process has threads already, or this is a fiber: make them first), -EAGAIN, -EMFILE or -ENFILE.
  */
 COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret) COR_CHECKED;
 
 /**
  * Give it a job: fn(ctx of the job, a copy of *call). *ret (NULL: nobody wants to know) is a
  * future, to be dropped by the caller. Yields if the queue is full and COR_FULL_WAIT. Any thread.
- * Returns 0, -COR_EBUSY, -COR_EBROKEN, -COR_ECLOSED (it is shut down), -ENOMEM, -EAGAIN (no thread
- * can be made), -ETIMEDOUT or -ECANCELED (of the caller's scope, before there was a place).
+ * Returns 0, -COR_EBUSY, -COR_EBROKEN, -COR_ECLOSED (it is shut down), -COR_ETOOLARGE (for a
+ * process), -ENOMEM, -EAGAIN (no thread can be made), -ETIMEDOUT or -ECANCELED (of the caller's
+ * scope, before there was a place).
  */
 #define cor_pool_submit(pool, fn, call, ret)                                                       \
 	cor_pool_submit_call((pool), COR_JOB_(fn, call), (call), sizeof *(call), (ret))

@@ -74,9 +74,9 @@ struct cor_operation {
 	/** 0: COR_STACK_BYTES. */
 	uint32_t stack_bytes;
 	/**
-	 * One of the service's .executors, on which the handler runs: for code that blocks
-	 * everywhere. Input and output are bound, checked and sent as always; what yields in a
-	 * handler blocks the executor's thread. At the deadline the client gets its 504, and the
+	 * One of the service's .executors, of threads, on which the handler runs: for code that
+	 * blocks everywhere. Input and output are bound, checked and sent as always; what yields in
+	 * a handler blocks the executor's thread. At the deadline the client gets its 504, and the
 	 * handler goes on unheard. Not for streams. NULL: the handler runs where the request is
 	 * served.
 	 */
@@ -414,7 +414,8 @@ struct cor_ctx_options {
  * error. The ctx works outside a scheduler and belongs to one thread at a time. The caller zeroes
  * the output; the input is not validated. Never yields. The caller owns *ret.
  *
- * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves), or -COR_EINVALID
+ * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves), of a service with
+ * executors of processes as cor_pool_create() (make it before the first thread), or -COR_EINVALID
  * and -COR_ESYNTAX (without .settings: the service's .defaults and the rows' .fallback do not fill
  * its settings, because a row is required or a value breaks its rule; give .settings). To see which
  * row it is, start the service itself, whose main calls cor_main(), with `--check` and no settings.

@@ -205,7 +205,9 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 	if (rc < 0) {
 		status = cor_setup_refused(setup, "making the control process ready", rc);
 	} else {
-		status = cor_confinement_enter(&attend.setup, attend.loggers[1]);
+		status = cor_confinement_drop(&attend.setup, attend.loggers[1]);
+		if (status == COR_EXIT_OK)
+			status = cor_confinement_enter(&attend.setup, attend.loggers[1]);
 		if (status == COR_EXIT_OK)
 			status = serve(&attend);
 	}

@@ -78,7 +78,8 @@ static enum cor_log_level level_of(const struct cor_setup *setup, bool is_whole)
 	return is_whole ? COR_LOG_INFO : COR_LOG_WARNING;
 }
 
-static enum cor_exit enter_sandbox(const struct cor_setup *setup, struct cor_logger *logger)
+static enum cor_exit enter_sandbox(
+	const struct cor_setup *setup, struct cor_logger *logger, bool is_told)
 {
 	struct cor_failure of_files, of_calls;
 	int files = confine_files(setup, &of_files);
@@ -88,16 +89,28 @@ static enum cor_exit enter_sandbox(const struct cor_setup *setup, struct cor_log
 	int calls = cor_sandbox_calls(&of_calls);
 	if (calls < 0 && calls != -EOPNOTSUPP)
 		return fail(logger, &of_calls);
-	cor_logger_log(logger, level_of(setup, files == 0 && calls == 0), NULL, "sandbox: %s; %s",
-		calls == 0 ? "no program can be executed" : of_calls.text, of_files.text);
+	if (is_told)
+		cor_logger_log(logger, level_of(setup, files == 0 && calls == 0), NULL,
+			"sandbox: %s; %s",
+			calls == 0 ? "no program can be executed" : of_calls.text, of_files.text);
 	return COR_EXIT_OK;
 }
 
-enum cor_exit cor_confinement_enter(const struct cor_setup *setup, struct cor_logger *logger)
+enum cor_exit cor_confinement_drop(const struct cor_setup *setup, struct cor_logger *logger)
 {
 	struct cor_failure failure;
 
 	if (wants_drop(setup) && cor_privileges_drop(&setup->privileges, &failure) < 0)
 		return fail(logger, &failure);
-	return setup->master.sandbox ? enter_sandbox(setup, logger) : COR_EXIT_OK;
+	return COR_EXIT_OK;
+}
+
+enum cor_exit cor_confinement_enter(const struct cor_setup *setup, struct cor_logger *logger)
+{
+	return setup->master.sandbox ? enter_sandbox(setup, logger, true) : COR_EXIT_OK;
+}
+
+enum cor_exit cor_confinement_follow(const struct cor_setup *setup, struct cor_logger *logger)
+{
+	return setup->master.sandbox ? enter_sandbox(setup, logger, false) : COR_EXIT_OK;
 }

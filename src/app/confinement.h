@@ -17,10 +17,21 @@ enum cor_exit cor_confinement_check(struct cor_setup *setup) COR_CHECKED;
 bool cor_confinement_is_wanted(const struct cor_setup *setup);
 
 /**
- * Give it up, for good, and log what the kernel has granted. Before the process has threads. If it
- * fails, it has reported that, and the process must end.
+ * Give up the user, for good. Before the process has threads. If it fails, it has reported that,
+ * and the process must end.
  */
+enum cor_exit cor_confinement_drop(
+	const struct cor_setup *setup, struct cor_logger *logger) COR_CHECKED;
+
+/** The same for the sandbox, afterwards; logs what the kernel has granted. */
 enum cor_exit cor_confinement_enter(
+	const struct cor_setup *setup, struct cor_logger *logger) COR_CHECKED;
+
+/**
+ * As cor_confinement_enter(), in a process of a pool: that has a sandbox of its own, in which it
+ * can signal itself. Says nothing unless it fails.
+ */
+enum cor_exit cor_confinement_follow(
 	const struct cor_setup *setup, struct cor_logger *logger) COR_CHECKED;
 
 #endif

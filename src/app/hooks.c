@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "app/confinement.h"
 #include "service/dispatcher.h"
 
 #define FAILURE_BYTES 1024
@@ -59,6 +60,44 @@ enum cor_exit cor_program_prepare(struct cor_program *program)
 
 /* --- executors --- */
 
+/*
+ * What other processes share with this one is none of a job's business. The logger has lost its
+ * descriptor with all others.
+ */
+static int begin_process(void *arg, struct cor_environment *ret, void **ret_own)
+{
+	struct cor_program *program = arg;
+	struct cor_logger *logger;
+
+	cor_log_level_follow(NULL);
+	cor_segment_detach(&program->segment);
+	int rc = cor_setup_make_logger(program->setup, true, &logger);
+	if (rc < 0)
+		return rc;
+	cor_logger_set_process(logger, "pool");
+	program->workplace.options.logger = logger;
+	if (cor_confinement_follow(program->setup, logger) != COR_EXIT_OK)
+		return -EPERM;
+	return cor_workplace_begin(&program->workplace, ret, ret_own);
+}
+
+enum cor_exit cor_program_prepare_processes(struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+
+	program->workplace = (struct cor_workplace){
+		.options = {
+			.service = setup->service,
+			.settings = setup->own,
+			.logger = cor_program_logger(program),
+		},
+		.shared = &program->environment,
+	};
+	int rc = cor_workplace_prepare(&program->workplace, begin_process, program);
+	return rc < 0 ? cor_setup_refused(setup, "the processes of its executors", rc)
+		      : COR_EXIT_OK;
+}
+
 static int show_pools(struct cor_program *program)
 {
 	const struct cor_service *service = program->setup->service;
@@ -79,16 +118,6 @@ static int show_pools(struct cor_program *program)
 
 static int open_pools(struct cor_program *program)
 {
-	const struct cor_setup *setup = program->setup;
-
-	program->workplace = (struct cor_workplace){
-		.options = {
-			.service = setup->service,
-			.settings = setup->own,
-			.logger = cor_program_logger(program),
-		},
-		.shared = &program->environment,
-	};
 	int rc = cor_workplace_open(&program->workplace, &program->pools);
 	if (rc == 0 && program->pools)
 		rc = show_pools(program);

@@ -9,6 +9,9 @@
 
 #include "app/program.h"
 
+/** Make ready what the processes of executors come from. No thread is there. */
+enum cor_exit cor_program_prepare_processes(struct cor_program *program) COR_CHECKED;
+
 /** Run the prepare hook. No thread is there. */
 enum cor_exit cor_program_prepare(struct cor_program *program) COR_CHECKED;
 

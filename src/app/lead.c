@@ -20,7 +20,7 @@
 #include "app/shared.h"
 #include "app/signals.h"
 #include "master/channel.h"
-#include "master/death.h"
+#include "runtime/death.h"
 #include "master/launch.h"
 #include "master/load.h"
 #include "master/master.h"

@@ -64,6 +64,16 @@ static enum cor_exit confine(struct cor_program *program)
 	enum cor_exit status = cor_program_listen(program);
 
 	if (status == COR_EXIT_OK)
+		status = cor_confinement_drop(program->setup, cor_program_logger(program));
+	return status;
+}
+
+/* What makes the processes of pools signals them, and so is outside the sandbox; they are not. */
+static enum cor_exit fork_and_enclose(struct cor_program *program)
+{
+	enum cor_exit status = cor_program_prepare_processes(program);
+
+	if (status == COR_EXIT_OK)
 		status = cor_confinement_enter(program->setup, cor_program_logger(program));
 	return status;
 }
@@ -92,6 +102,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 		status = cor_program_open(&program, setup);
 	if (status == COR_EXIT_OK && cor_confinement_is_wanted(setup))
 		status = confine(&program);
+	if (status == COR_EXIT_OK)
+		status = fork_and_enclose(&program);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals, &files);
 	if (program.has_jobs_left)

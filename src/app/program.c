@@ -12,6 +12,7 @@
 #include "app/role.h"
 #include "app/shared.h"
 #include "app/witness.h"
+#include "executor/nursery.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 #include "service/metrics.h"
@@ -239,6 +240,7 @@ void cor_program_close(struct cor_program *program)
 		cor_listening_close(&program->listening);
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
+	cor_nursery_close(program->workplace.nursery);
 	cor_tally_destroy(program->tally);
 	cor_tally_destroy(program->executor_tally);
 	cor_docs_destroy(program->docs);

@@ -19,7 +19,10 @@ static const struct own_error {
 	{ COR_ENOSTACK, "COR_ENOSTACK", "no fiber stack is left" },
 	{ COR_ECLOSED, "COR_ECLOSED", "the other side ended the conversation" },
 	{ COR_EBUSY, "COR_EBUSY", "the queue of the executor is full" },
-	{ COR_EBROKEN, "COR_EBROKEN", "the start of the executor's thread has failed" },
+	{ COR_EBROKEN, "COR_EBROKEN", "the start of the executor's thread or process has failed" },
+	{ COR_EDIED, "COR_EDIED", "the process that ran the job has died" },
+	{ COR_ETHREADS, "COR_ETHREADS",
+		"a pool of processes is made before the first thread, and outside fibers" },
 };
 
 #define NAMED(code) [code] = #code

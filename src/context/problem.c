@@ -26,6 +26,7 @@ static const struct {
 	{ ENETUNREACH, 502 },
 	{ EPIPE, 502 },
 	{ EBADMSG, 502 },
+	{ COR_EDIED, 502 },
 	{ COR_ENOSTACK, 503 },
 	{ COR_EBUSY, 503 },
 	{ COR_EBROKEN, 503 },

@@ -57,6 +57,20 @@ void cor_future_drop(struct cor_future *future)
 		destroy(future);
 }
 
+void cor_future_leave(struct cor_future *future, struct cor_ctx *ctx)
+{
+	if (!ctx->arena.chunks && ctx->problem.status == 0)
+		return;
+	future->left = malloc(sizeof *future->left);
+	if (future->left) {
+		*future->left = *ctx;
+		future->left->environment = NULL; /* it may be gone before the future */
+		return;
+	}
+	cor_ctx_finish(ctx);
+	future->result = -ENOMEM;
+}
+
 /* --- states --- */
 
 enum cor_future_state cor_future_state(const struct cor_future *future)

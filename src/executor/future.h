@@ -48,6 +48,12 @@ struct cor_future {
 struct cor_future *cor_future_create(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes) COR_CHECKED;
 
+/**
+ * The memory of ctx and its problem are the future's from now on; ctx is finished. The future has
+ * its result, and has not ended. Never yields.
+ */
+void cor_future_leave(struct cor_future *future, struct cor_ctx *ctx);
+
 /** As cor_future_wait(), for the public function `call`: cor_wait_begin(). */
 int cor_future_wait_in(struct cor_future *future, const char *call) COR_CHECKED;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool.h"
-#include "executor/work.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -9,6 +8,8 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "executor/nursery.h"
+#include "executor/work.h"
 #include "runtime/cpus.h"
 #include "runtime/wait_list.h"
 #include "segment/counter.h"
@@ -411,6 +412,8 @@ static int try_to_take(
 	struct cor_waiter *idle;
 	int rc;
 
+	if (future->bytes > pool->call_max)
+		return -COR_ETOOLARGE;
 	lock(pool);
 	enum verdict verdict = offer(pool, future, &idle, &rc);
 	if (verdict == FULL)
@@ -447,8 +450,24 @@ int cor_pool_submit_call(
 
 /* --- life --- */
 
+const char *cor_executor_contradiction(const struct cor_executor *executor)
+{
+	if (executor->kind == COR_PROCESSES)
+		return executor->when_full == COR_FULL_RUN_HERE
+			       ? "a job for a process cannot run where it is submitted: choose "
+				 "another .when_full than COR_FULL_RUN_HERE"
+			       : NULL;
+	if (executor->call_bytes || executor->job_timeout_ms || executor->memory_bytes ||
+		executor->jobs_per_process)
+		return ".call_bytes, .job_timeout_ms, .memory_bytes and .jobs_per_process are for "
+		       "processes: add .kind = COR_PROCESSES";
+	return NULL;
+}
+
 static uint32_t size_of(const struct cor_executor *executor)
 {
+	if (executor->kind == COR_PROCESSES)
+		return cor_nursery_size(executor);
 	uint32_t size = executor->size ? executor->size : cor_cpus_usable() + 4;
 
 	return executor->size || size < THREADS_DEFAULT ? size : THREADS_DEFAULT;
@@ -467,12 +486,41 @@ int cor_pool_create_in(const struct cor_executor *executor,
 	pool->queue_max = executor->queue ? executor->queue : QUEUE_DEFAULT;
 	pool->gauges = (struct cor_pool_gauges){ &pool->own_cells[0], &pool->own_cells[1],
 		&pool->own_cells[2], &pool->own_cells[3] };
+	pool->call_max = SIZE_MAX;
+	if (executor->kind == COR_PROCESSES) {
+		pool->call_max = cor_nursery_call_bytes(executor);
+		atomic_init(&pool->slots_end, cor_nursery_slot(surroundings->nursery, executor));
+	} else {
+		pool->surroundings.nursery = NULL;
+	}
 	*ret = pool;
 	return 0;
 }
 
+static int create_with_nursery(const struct cor_executor *executor, struct cor_pool **ret)
+{
+	const struct cor_nursery_options options = {
+		.executors = (const struct cor_executor *const[]){ executor, NULL },
+	};
+	struct cor_pool_surroundings surroundings = { 0 };
+	int rc = cor_nursery_open(&options, &surroundings.nursery);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_pool_create_in(executor, &surroundings, ret);
+	if (rc < 0)
+		cor_nursery_close(surroundings.nursery);
+	else
+		(*ret)->has_nursery = true;
+	return rc;
+}
+
 int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret)
 {
+	if (cor_executor_contradiction(executor))
+		return -COR_ETABLE;
+	if (executor->kind == COR_PROCESSES)
+		return create_with_nursery(executor, ret);
 	return cor_pool_create_in(executor, &(struct cor_pool_surroundings){ 0 }, ret);
 }
 
@@ -531,6 +579,8 @@ void cor_pool_destroy(struct cor_pool *pool)
 		pthread_join(thread->id, NULL);
 		free(thread);
 	}
+	if (pool->has_nursery)
+		cor_nursery_close(pool->surroundings.nursery);
 	free(pool);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Inside a pool of threads: a queue of futures, and threads that work it off.
+ * Inside a pool: a queue of futures, and threads that work it off.
  *
  * One short spin lock, that of the idle threads' list, covers the queue, who is idle, and who waits
- * for a place in it. A job goes straight to an idle thread if there is one.
+ * for a place in it. A job goes straight to an idle thread if there is one. In a pool of processes
+ * each thread keeps a process, and hands it what it takes: see keeper.h.
  */
 #ifndef CORACLE_EXECUTOR_POOL_H
 #define CORACLE_EXECUTOR_POOL_H
@@ -17,6 +18,8 @@
 #include "base/compiler.h"
 #include "executor/future.h"
 
+struct cor_logger;
+struct cor_nursery;
 struct cor_pool;
 
 /** What the jobs of a pool have from the program that they belong to. Zeroed: nothing. */
@@ -27,6 +30,8 @@ struct cor_pool_surroundings {
 	void *arg;
 	/* Its state may be set after the first thread has begun; NULL: there is none. */
 	const struct cor_environment *shared;
+	struct cor_nursery *nursery; /* of processes; NULL: the pool's threads run the jobs */
+	struct cor_logger *logger;   /* for what befalls a process; NULL: nobody wants to know */
 };
 
 /** How jobs end, for figures. */
@@ -52,15 +57,22 @@ struct cor_pool_thread {
 	bool has_started, has_job;
 	pthread_t id;
 	uint32_t number;
+	/* Of a thread that keeps a process: */
+	uint32_t slot; /* of its mailbox */
+	uint32_t jobs; /* that the process has done */
+	bool has_process;
 };
 
 struct cor_pool {
 	const struct cor_executor *executor;
 	struct cor_pool_surroundings surroundings;
 	uint32_t size, queue_max;
-	struct cor_wait_list idle; /* threads; its lock is the pool's */
-	struct cor_wait_list room; /* who waits for a place: each one's item is its future */
-	struct cor_wait_list gone; /* who waits for the last thread to end */
+	size_t call_max;            /* bytes of a call */
+	_Atomic uint32_t slots_end; /* the next thread's slot */
+	bool has_nursery;           /* of its own */
+	struct cor_wait_list idle;  /* threads; its lock is the pool's */
+	struct cor_wait_list room;  /* who waits for a place: each one's item is its future */
+	struct cor_wait_list gone;  /* who waits for the last thread to end */
 	struct cor_future *first;
 	struct cor_future *last;
 	struct cor_pool_thread *threads; /* all that were ever started */
@@ -80,7 +92,13 @@ struct cor_pool {
 	bool is_broken; /* a start has failed */
 };
 
-/** As cor_pool_create(), for jobs of a program. `surroundings` is copied. */
+/** What is wrong with the members of an executor, apart from its name; NULL: nothing. */
+const char *cor_executor_contradiction(const struct cor_executor *executor);
+
+/**
+ * As cor_pool_create(), for jobs of a program. `surroundings` is copied; a pool of processes needs
+ * its nursery.
+ */
 int cor_pool_create_in(const struct cor_executor *executor,
 	const struct cor_pool_surroundings *surroundings, struct cor_pool **ret) COR_CHECKED;
 

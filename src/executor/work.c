@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <coracle/error.h>
 #include <coracle/log.h>
 
+#include "executor/keeper.h"
 #include "executor/pool.h"
 #include "runtime/clock.h"
 #include "segment/counter.h"
@@ -21,19 +21,6 @@ static _Thread_local struct cor_pool_thread *this_thread;
 
 /* --- a job --- */
 
-/* Memory and a problem are the future's from now on. */
-static void keep_left(struct cor_future *future, struct cor_ctx *ctx)
-{
-	future->left = malloc(sizeof *future->left);
-	if (future->left) {
-		*future->left = *ctx;
-		future->left->environment = NULL; /* it may be gone before the future */
-		return;
-	}
-	cor_ctx_finish(ctx);
-	future->result = -ENOMEM;
-}
-
 static void begin_scope(struct cor_scope *scope, int64_t deadline_ns)
 {
 	int64_t left_ns = deadline_ns - cor_monotonic_ns();
@@ -41,15 +28,14 @@ static void begin_scope(struct cor_scope *scope, int64_t deadline_ns)
 	cor_scope_enter(scope, left_ns > 0 ? left_ns / COR_NS_PER_MS + 1 : 0);
 }
 
-/* Until whoever gave it the job has no time left. */
-static int call_in_time(struct cor_future *future, struct cor_ctx *ctx)
+int cor_job_call(cor_job *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns)
 {
 	struct cor_scope scope;
 
-	if (future->deadline_ns == COR_FOREVER)
-		return future->fn(ctx, future->call);
-	begin_scope(&scope, future->deadline_ns);
-	int rc = future->fn(ctx, future->call);
+	if (deadline_ns == COR_FOREVER)
+		return fn(ctx, call);
+	begin_scope(&scope, deadline_ns);
+	int rc = fn(ctx, call);
 	cor_scope_leave(&scope);
 	return rc;
 }
@@ -61,10 +47,9 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 	cor_ctx_init(&ctx, environment, NULL, 0, future->memory_bytes);
 	if (future->request_id)
 		memcpy(ctx.request_id, future->request_id, sizeof ctx.request_id);
-	future->result = call_in_time(future, &ctx);
+	future->result = cor_job_call(future->fn, &ctx, future->call, future->deadline_ns);
 	cor_ctx_await(&ctx);
-	if (ctx.arena.chunks || ctx.problem.status != 0)
-		keep_left(future, &ctx);
+	cor_future_leave(future, &ctx);
 }
 
 /* The start hook of a service may give jobs before there is a state. */
@@ -76,10 +61,18 @@ static void look_for_state(struct cor_pool_thread *thread)
 		thread->environment.state = cor_environment_state(shared);
 }
 
-static void run(struct cor_pool_thread *thread, struct cor_future *future)
+static void work_on(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	look_for_state(thread);
-	call(future, &thread->environment);
+	if (thread->pool->surroundings.nursery)
+		cor_keeper_run(thread, future);
+	else
+		call(future, &thread->environment);
+}
+
+static void run(struct cor_pool_thread *thread, struct cor_future *future)
+{
+	work_on(thread, future);
 	cor_count(future->result < 0 ? &thread->failed : &thread->done, 1);
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
@@ -89,18 +82,17 @@ bool cor_pool_is_here(const struct cor_pool *pool)
 	return this_thread && this_thread->pool == pool;
 }
 
-static void run_here(struct cor_future *future, const struct cor_environment *environment)
+static void end_here(struct cor_future *future)
 {
-	call(future, environment);
 	cor_pool_count_here(future->pool, future->result);
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
-/* Inside another job of its pool. */
+/* Inside another job of its pool, or in a callback. */
 static void run_inside(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	look_for_state(thread);
-	run_here(future, &thread->environment);
+	work_on(thread, future);
+	end_here(future);
 }
 
 /* A codec belongs to another thread, perhaps. */
@@ -132,7 +124,8 @@ void cor_job_run(struct cor_future *future, const struct cor_environment *enviro
 	}
 	here = environment ? *environment : shared_by_jobs(future->pool);
 	here.thread_state = NULL;
-	run_here(future, &here);
+	call(future, &here);
+	end_here(future);
 }
 
 bool cor_pool_helps(struct cor_future *future)
@@ -166,25 +159,31 @@ static int make_environment(struct cor_pool_thread *thread)
 	return surroundings->begin(surroundings->arg, &thread->environment, &thread->own);
 }
 
-static void say_failure(struct cor_pool_thread *thread, int rc)
+void cor_pool_say_failure(
+	const struct cor_executor *executor, const char *of, struct cor_ctx *ctx, int rc)
 {
-	const struct cor_problem *problem = cor_ctx_settle(&thread->ctx, rc);
+	const struct cor_problem *problem = cor_ctx_settle(ctx, rc);
 
-	cor_log_error(&thread->ctx, "executor %s cannot start a thread: %s%s%s",
-		thread->pool->executor->name, problem->detail, problem->detail[0] ? ": " : "",
+	cor_log_error(ctx, "executor %s cannot start a %s: %s%s%s", executor->name, of,
+		problem->detail, problem->detail[0] ? ": " : "",
 		problem->cause ? cor_strerror(problem->cause) : "");
 }
 
 static bool begin(struct cor_pool_thread *thread)
 {
 	const struct cor_executor *executor = thread->pool->executor;
+
+	if (thread->pool->surroundings.nursery) {
+		thread->slot = atomic_fetch_add(&thread->pool->slots_end, 1);
+		return cor_keeper_renew(thread) == 0;
+	}
 	int rc = make_environment(thread);
 
 	cor_ctx_init(&thread->ctx, &thread->environment, NULL, 0, 0);
 	if (rc == 0 && executor->start)
 		rc = executor->start(&thread->ctx, &thread->environment.thread_state);
 	if (rc != 0)
-		say_failure(thread, rc);
+		cor_pool_say_failure(executor, "thread", &thread->ctx, rc);
 	return rc == 0;
 }
 
@@ -198,6 +197,19 @@ static void end(struct cor_pool_thread *thread)
 		surroundings->end(thread->own);
 }
 
+/* A process that has died is replaced before the next job comes. */
+static void serve_by_process(struct cor_pool_thread *thread)
+{
+	struct cor_future *future;
+
+	while ((future = cor_pool_next(thread)) != NULL) {
+		run(thread, future);
+		if (cor_keeper_renew(thread) < 0)
+			cor_pool_break(thread->pool);
+	}
+	cor_keeper_end(thread);
+}
+
 static void serve(struct cor_pool_thread *thread)
 {
 	const struct cor_executor *executor = thread->pool->executor;
@@ -209,17 +221,24 @@ static void serve(struct cor_pool_thread *thread)
 		executor->stop(&thread->ctx, thread->environment.thread_state);
 }
 
+static void live(struct cor_pool_thread *thread)
+{
+	if (!begin(thread))
+		cor_pool_break(thread->pool);
+	else if (thread->pool->surroundings.nursery)
+		serve_by_process(thread);
+	else
+		serve(thread);
+	end(thread);
+}
+
 void *cor_pool_work(void *arg)
 {
 	struct cor_pool_thread *thread = arg;
 
 	this_thread = thread;
 	name_thread(thread);
-	if (begin(thread))
-		serve(thread);
-	else
-		cor_pool_break(thread->pool);
-	end(thread);
+	live(thread);
 	cor_pool_leave(thread);
 	return NULL;
 }

@@ -15,7 +15,7 @@
 #include "base/compiler.h"
 #include "base/shortage.h"
 #include "master/channel.h"
-#include "master/death.h"
+#include "runtime/death.h"
 #include "master/fault.h"
 #include "master/launch.h"
 #include "master/roster.h"

@@ -2,10 +2,37 @@
 #include "runtime/forked.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "runtime/clock.h"
 #include "runtime/scheduler.h"
+
+#define JOINED_MS 100 /* in which the kernel forgets a thread */
+
+/* Each is a folder there, besides "." and "..". Without /proc it is not known. */
+static bool has_threads(void)
+{
+	struct stat tasks;
+
+	return stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3;
+}
+
+bool cor_fork_is_safe(void)
+{
+	static const struct timespec moment = { .tv_nsec = COR_NS_PER_MS };
+
+	if (cor_this_thread.scheduler)
+		return false;
+	for (int ms = 0; has_threads(); ms++) {
+		if (ms == JOINED_MS)
+			return false;
+		(void)nanosleep(&moment, NULL);
+	}
+	return true;
+}
 
 static _Noreturn void refuse(void)
 {

@@ -11,6 +11,16 @@
 #ifndef CORACLE_RUNTIME_FORKED_H
 #define CORACLE_RUNTIME_FORKED_H
 
+#include <stdbool.h>
+
+#include <coracle/api.h>
+
+/**
+ * Whether a child of fork() would be whole: this thread is the only one, and runs no scheduler. A
+ * thread that has just been joined may be there for a moment still: blocks up to 100 ms for it.
+ */
+bool cor_fork_is_safe(void) COR_CHECKED;
+
 /** Watch for it from now on, in the whole process. Any thread, any number of times. */
 void cor_forked_watch(void);
 

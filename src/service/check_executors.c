@@ -2,6 +2,7 @@
 /* The service's executors: each has a name that tells it from the others. */
 #include <string.h>
 
+#include "executor/pool.h"
 #include "service/check.h"
 #include "service/executor_metrics.h"
 
@@ -52,5 +53,8 @@ void cor_check_executors(const struct cor_check *check, const struct cor_service
 			cor_contradict(check, name, "two executors have that name");
 		else
 			check_start(check, all[i]);
+		const char *why = cor_executor_contradiction(all[i]);
+		if (why)
+			cor_contradict(check, name ? name : "an executor", "%s", why);
 	}
 }

@@ -251,6 +251,11 @@ static void check_executor(const struct subject *s)
 	if (!has_executor(s->check->service, executor))
 		contradict(s, "the service does not list executor %s in its .executors",
 			executor->name ? executor->name : "without a name");
+	if (executor->kind == COR_PROCESSES)
+		contradict(s,
+			"a handler cannot run in a process of executor %s: let it hand its "
+			"work there with cor_offload()",
+			executor->name ? executor->name : "without a name");
 }
 
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "context/context.h"
+#include "executor/nursery.h"
 #include "runtime/seams.h"
 #include "service/workplace.h"
 
@@ -50,7 +51,9 @@ static int open_pools(struct own_ctx *own, const struct cor_service *service)
 		.options = { .service = service, .settings = own->environment.settings },
 		.shared = &own->environment,
 	};
-	int rc = cor_workplace_open(&own->workplace, &own->pools);
+	int rc = cor_workplace_prepare(&own->workplace, cor_workplace_begin, &own->workplace);
+	if (rc == 0)
+		rc = cor_workplace_open(&own->workplace, &own->pools);
 	own->environment.pools = own->pools;
 	return rc;
 }
@@ -102,6 +105,7 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	if (own->has_seams)
 		cor_seams_leave(&own->seams);
 	cor_pools_destroy(own->pools);
+	cor_nursery_close(own->workplace.nursery);
 	cor_ctx_await(ctx);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);

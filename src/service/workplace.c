@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/workplace.h"
 
+#include "executor/nursery.h"
 #include "executor/pool.h"
 
 /* A codec belongs to one thread, and a dispatcher knows the schemas that it is made of. */
-static int begin(void *arg, struct cor_environment *ret, void **ret_own)
+int cor_workplace_begin(void *arg, struct cor_environment *ret, void **ret_own)
 {
 	const struct cor_workplace *workplace = arg;
 	struct cor_dispatcher *dispatcher = NULL;
@@ -22,18 +23,36 @@ static int begin(void *arg, struct cor_environment *ret, void **ret_own)
 	return 0;
 }
 
-static void end(void *own)
+void cor_workplace_end(void *own)
 {
 	cor_dispatcher_destroy(own);
+}
+
+int cor_workplace_prepare(struct cor_workplace *workplace,
+	int (*begin)(void *arg, struct cor_environment *ret, void **ret_own), void *arg)
+{
+	const struct cor_service *service = workplace->options.service;
+	const struct cor_nursery_options options = {
+		.name = service->name,
+		.executors = service->executors,
+		.begin = begin,
+		.end = cor_workplace_end,
+		.arg = arg,
+	};
+
+	workplace->nursery = NULL;
+	return service->executors ? cor_nursery_open(&options, &workplace->nursery) : 0;
 }
 
 int cor_workplace_open(struct cor_workplace *workplace, struct cor_pools **ret)
 {
 	const struct cor_pool_surroundings surroundings = {
-		.begin = begin,
-		.end = end,
+		.begin = cor_workplace_begin,
+		.end = cor_workplace_end,
 		.arg = workplace,
 		.shared = workplace->shared,
+		.nursery = workplace->nursery,
+		.logger = workplace->options.logger,
 	};
 	const struct cor_service *service = workplace->options.service;
 

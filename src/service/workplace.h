@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What jobs find on the threads of a service's executors: settings, codec, log, metrics. */
+/** What jobs find on the threads, and in the processes, of a service's executors. */
 #ifndef CORACLE_SERVICE_WORKPLACE_H
 #define CORACLE_SERVICE_WORKPLACE_H
 
@@ -9,7 +9,26 @@
 struct cor_workplace {
 	struct cor_dispatcher_options options; /* of each thread's own dispatcher */
 	const struct cor_environment *shared;  /* its state and metrics are for all of them */
+	struct cor_nursery *nursery;           /* NULL: no executor has processes */
 };
+
+/**
+ * Make what the jobs of one thread or process share, there; `arg` is the workplace. Returns 0 or a
+ * negative code.
+ */
+int cor_workplace_begin(void *arg, struct cor_environment *ret, void **ret_own) COR_CHECKED;
+
+/** Undo it. */
+void cor_workplace_end(void *own);
+
+/**
+ * Fork what the processes of its executors come from, if any has processes: before there are
+ * threads. `begin` makes what the jobs of a process share, as cor_workplace_begin() does. Returns 0
+ * or as cor_nursery_open(); the caller closes workplace->nursery.
+ */
+int cor_workplace_prepare(struct cor_workplace *workplace,
+	int (*begin)(void *arg, struct cor_environment *ret, void **ret_own),
+	void *arg) COR_CHECKED;
 
 /**
  * Make the pools of the service's executors. `workplace` is borrowed until they are destroyed.

@@ -479,10 +479,14 @@ static void test_executors(void **state)
 	static const struct cor_executor torn = {
 		.name = "torn", .start = begin_nothing, .when_full = COR_FULL_RUN_HERE
 	};
+	static const struct cor_executor here = {
+		.name = "here", .kind = COR_PROCESSES, .when_full = COR_FULL_RUN_HERE
+	};
+	static const struct cor_executor timed = { .name = "timed", .job_timeout_ms = 5 };
 	const struct cor_service service = {
 		.name = "shop",
 		.resources = COR_RESOURCES(&good),
-		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud, &torn),
+		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud, &torn, &here, &timed),
 	};
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
@@ -495,12 +499,14 @@ static void test_executors(void **state)
 		"only its own threads have what .start makes: with it .when_full is "
 		"COR_FULL_WAIT or COR_FULL_REFUSE"));
 	assert_true(is_said(&why, "Loud one", "small letters"));
+	assert_true(is_said(&why, "here", "choose another .when_full"));
+	assert_true(is_said(&why, "timed", "add .kind = COR_PROCESSES"));
 	cor_arena_finish(&arena);
 }
 
 static void test_operations_on_executors(void **state)
 {
-	static const struct cor_executor unlisted = { .name = "unlisted" };
+	static const struct cor_executor unlisted = { .name = "unlisted", .kind = COR_PROCESSES };
 	static const struct cor_operation elsewhere = {
 		.handler = "elsewhere",
 		.call = call_nothing,
@@ -520,6 +526,7 @@ static void test_operations_on_executors(void **state)
 	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
 	assert_true(is_said(&why, "GET /elsewhere",
 		"the service does not list executor unlisted in its .executors"));
+	assert_true(is_said(&why, "GET /elsewhere", "a handler cannot run in a process"));
 	cor_arena_finish(&arena);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "master/death.h"
+#include "runtime/death.h"
 
 #include <signal.h>
 #include <stdio.h>

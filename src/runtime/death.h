@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** How a child has ended, for people. */
-#ifndef CORACLE_MASTER_DEATH_H
-#define CORACLE_MASTER_DEATH_H
+#ifndef CORACLE_RUNTIME_DEATH_H
+#define CORACLE_RUNTIME_DEATH_H
 
 #include <stddef.h>
 

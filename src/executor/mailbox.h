@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Memory that a pool's thread shares with the process that works for it: one job, and what has
+ * become of it.
+ *
+ *     BORN -> READY <-> JOB
+ *     BORN -> FAILED          READY -> LEAVE
+ *
+ * The thread moves it to BORN, JOB and LEAVE, the process to READY and FAILED. From any of them the
+ * nursery adds DEAD when the process has ended: what the state says beside it is how far the
+ * process came. Only a thread that has seen DEAD begins again with BORN.
+ */
+#ifndef CORACLE_EXECUTOR_MAILBOX_H
+#define CORACLE_EXECUTOR_MAILBOX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <coracle/executor.h>
+
+#include "context/context.h"
+
+enum cor_mail {
+	COR_MAIL_BORN = 0, /* the process is made, and starts */
+	COR_MAIL_READY,    /* it waits; what has become of the last job is here */
+	COR_MAIL_JOB,      /* it works */
+	COR_MAIL_LEAVE,    /* it is to end */
+	COR_MAIL_FAILED,   /* its start has failed: the problem is here; it ends */
+};
+
+#define COR_MAIL_DEAD 0x100U /* besides one of these */
+
+#define COR_MAIL_DETAIL_BYTES 1024 /* of a problem: the rest is cut off */
+
+struct cor_mailbox {
+	_Atomic uint32_t word; /* one of the above */
+	_Atomic int32_t pid;   /* 0: there is no process */
+	int status;            /* of waitpid(), when it is dead */
+	int fork_error;        /* a negative code: it was never made */
+
+	cor_job *fn;
+	int64_t deadline_ns;
+	size_t memory_bytes; /* that the job may take of its ctx; 0: no limit */
+	char request_id[COR_REQUEST_ID_BYTES];
+
+	int result;
+	struct cor_ctx_record record; /* status 0: there is no problem; its detail is below */
+	char detail[COR_MAIL_DETAIL_BYTES];
+
+	size_t bytes; /* of the call */
+	_Alignas(16) char call[];
+};
+
+/** Go from one state to another, and wake who waits. False: it was in another. */
+bool cor_mailbox_move(struct cor_mailbox *mailbox, uint32_t from, uint32_t to) COR_CHECKED;
+
+/** The process has ended, as waitpid() says, or was never made (fork_error < 0). */
+void cor_mailbox_bury(struct cor_mailbox *mailbox, int status, int fork_error);
+
+/**
+ * Block the thread until the state is not `seen`, for `wait_ns` at most (COR_FOREVER: as long as it
+ * takes). Returns the state.
+ */
+uint32_t cor_mailbox_wait(struct cor_mailbox *mailbox, uint32_t seen, int64_t wait_ns);
+
+/** Leave the ctx's problem here, as far as it can travel. */
+void cor_mailbox_leave_problem(struct cor_mailbox *mailbox, const struct cor_ctx *ctx);
+
+/** The ctx has the problem that was left here, if there is one. */
+void cor_mailbox_take_problem(const struct cor_mailbox *mailbox, struct cor_ctx *ctx);
+
+#endif

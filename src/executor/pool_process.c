@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/pool_process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+
+#include "executor/work.h"
+#include "runtime/crash.h"
+
+struct life {
+	const struct cor_nursery *nursery;
+	const struct cor_executor *executor;
+	struct cor_mailbox *mailbox;
+	struct cor_environment environment;
+	struct cor_ctx ctx; /* of start and stop */
+	void *own;
+};
+
+/* --- becoming one --- */
+
+/* A job that writes where it should not finds nothing of the others. */
+static void forget_others(const struct cor_nursery *nursery, uint32_t slot)
+{
+	char *mine = nursery->mail + slot * nursery->stride;
+	char *end = nursery->mail + nursery->len * nursery->stride;
+
+	if (mine != nursery->mail)
+		(void)munmap(nursery->mail, (size_t)(mine - nursery->mail));
+	if (mine + nursery->stride != end)
+		(void)munmap(mine + nursery->stride, (size_t)(end - mine) - nursery->stride);
+}
+
+static void become(const struct cor_nursery *nursery, uint32_t slot, pid_t parent)
+{
+	sigset_t none;
+
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	for (int fd = STDERR_FILENO + 1; fd <= nursery->channel + 1; fd++)
+		close(fd);
+	forget_others(nursery, slot);
+	cor_ignore(cor_crash_report_install()); /* without, it only dies silently */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int limit_memory(const struct cor_executor *executor)
+{
+	const struct rlimit limit = { executor->memory_bytes, executor->memory_bytes };
+
+	if (executor->memory_bytes == 0)
+		return 0;
+	return setrlimit(RLIMIT_DATA, &limit) < 0 ? -errno : 0;
+}
+
+static int start(struct life *life)
+{
+	const struct cor_nursery_options *options = &life->nursery->options;
+	int rc = 0;
+
+	if (options->begin)
+		rc = options->begin(options->arg, &life->environment, &life->own);
+	cor_ctx_init(&life->ctx, &life->environment, NULL, 0, 0);
+	if (rc == 0)
+		rc = limit_memory(life->executor);
+	if (rc == 0 && life->executor->start)
+		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
+	if (rc != 0)
+		cor_pool_say_failure(life->executor, "process", &life->ctx, rc);
+	return rc;
+}
+
+/* --- jobs --- */
+
+static void work(struct life *life)
+{
+	struct cor_mailbox *mailbox = life->mailbox;
+	struct cor_ctx ctx;
+
+	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
+	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
+	mailbox->result = cor_job_call(mailbox->fn, &ctx, mailbox->call, mailbox->deadline_ns);
+	cor_ctx_await(&ctx);
+	cor_mailbox_leave_problem(mailbox, &ctx);
+	cor_ctx_finish(&ctx);
+}
+
+static void serve(struct life *life)
+{
+	while (cor_mailbox_wait(life->mailbox, COR_MAIL_READY, COR_FOREVER) == COR_MAIL_JOB) {
+		work(life);
+		if (!cor_mailbox_move(life->mailbox, COR_MAIL_JOB, COR_MAIL_READY))
+			return;
+	}
+}
+
+static void stop(struct life *life)
+{
+	const struct cor_nursery_options *options = &life->nursery->options;
+
+	if (life->executor->stop)
+		life->executor->stop(&life->ctx, life->environment.thread_state);
+	cor_ctx_await(&life->ctx);
+	cor_ctx_finish(&life->ctx);
+	if (options->end && life->own)
+		options->end(life->own);
+}
+
+_Noreturn void cor_pool_process_run(const struct cor_nursery *nursery, uint32_t slot)
+{
+	struct life life = {
+		.nursery = nursery,
+		.executor = nursery->executors[slot],
+		.mailbox = cor_nursery_mailbox(nursery, slot),
+	};
+
+	become(nursery, slot, getppid());
+	if (start(&life) != 0) {
+		cor_ignore(cor_mailbox_move(life.mailbox, COR_MAIL_BORN, COR_MAIL_FAILED));
+		_exit(0);
+	}
+	if (cor_mailbox_move(life.mailbox, COR_MAIL_BORN, COR_MAIL_READY))
+		serve(&life);
+	stop(&life);
+	(void)fflush(NULL);
+	_exit(0);
+}

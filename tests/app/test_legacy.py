@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Executors of processes in a service: what crashes or hangs there costs one request, and leaves nothing."""
+
+import concurrent.futures
+import json
+import os
+import signal
+import time
+
+from program import PATIENCE, Program, Tap, differs, lacks
+
+
+def has_gone(pid):
+	"""Whether nobody has that number, soon; a zombie, which waits for another parent, counts as gone."""
+	end = time.monotonic() + PATIENCE
+	while time.monotonic() < end:
+		try:
+			with open(f'/proc/{pid}/stat') as file:
+				if file.read().rpartition(')')[2].split()[0] == 'Z':
+					return True
+		except (FileNotFoundError, ProcessLookupError):
+			return True
+		time.sleep(0.005)
+	return False
+
+
+def seen(program, **headers):
+	status, body = program.get('/deeds/look', headers)
+	return json.loads(body) if status == 200 else {'status': status}
+
+
+def sockets_of(pid):
+	folder = f'/proc/{pid}/fd'
+	return sum(os.readlink(f'{folder}/{fd}').startswith('socket:') for fd in os.listdir(folder))
+
+
+def left(*pids):
+	return [f'process {pid} is still there' for pid in pids if not has_gone(pid)]
+
+
+def a_job_has_what_it_needs():
+	with Program('--threads', '1') as program:
+		program.port()
+		it = seen(program, **{'X-Request-Id': 'mine'})
+		found = differs('request id', it['request_id'], 'mine')
+		found += differs('state', it['thread_state'], f'connection of {it["pid"]}')
+		found += differs('a process of its own', it['pid'] not in (program.process.pid, it['nursery']), True)
+		program.wait_for_line(r'"process":"pool","pid":%d.*"request_id":"mine","message":"asked to look"' % it['pid'])
+		for pid in it['pid'], it['nursery']:
+			with open(f'/proc/{pid}/comm') as comm:
+				found += differs('name', comm.read(), 'legacy:pool\n')
+		found += differs('its sockets', sockets_of(it['pid']), 0)
+		found += differs("the nursery's sockets", sockets_of(it['nursery']), 1)
+		status, body = program.get('/deeds/refuse')
+		found += differs('its problem', (status, json.loads(body)['detail']), (409, 'process politely refuses'))
+		return found
+
+
+def what_goes_wrong_costs_one_request():
+	wages = {
+		'crash': (502, 'the process died of SIGSEGV in a job'),
+		'exit': (502, 'the process ended with status 0 in a job'),
+		'hang': (504, 'the job took longer than the 300 ms of .job_timeout_ms: its process was killed'),
+	}
+	found = []
+	for arguments in ('--threads', '1'), ('--processes', '1', '--threads', '1'):
+		with Program(*arguments) as program, concurrent.futures.ThreadPoolExecutor(2) as others:
+			program.port()
+			owner = seen(program)['nursery']
+			done = False
+
+			def look():
+				count = 0
+				while not done:
+					it = seen(program)
+					if it.get('nursery') != owner:
+						return f'another was answered {it}'
+					count += 1
+				return count
+			looks = [others.submit(look) for _ in range(2)]
+			for how in list(wages) * 3:
+				status, body = program.get(f'/deeds/{how}')
+				found += differs(how, (status, json.loads(body)['detail']), wages[how])
+			done = True
+			found += [str(at.result()) for at in looks if not isinstance(at.result(), int) or at.result() == 0]
+			program.wait_for_line('executor old_code: the process died of SIGSEGV in a job')
+			program.signal(signal.SIGTERM)
+			found += differs('status', program.end(), 0)
+	return found
+
+
+def the_end_waits_for_a_job():
+	"""Even if the signal goes to all processes, as a supervisor may send it."""
+	with Program('--threads', '1') as program, concurrent.futures.ThreadPoolExecutor(1) as asked:
+		program.port()
+		it = seen(program)
+		nap = asked.submit(program.get, '/deeds/nap')
+		program.wait_for_line('asked to nap')
+		for pid in it['pid'], it['nursery'], program.process.pid:
+			os.kill(pid, signal.SIGTERM)
+		found = differs('answer', nap.result()[0], 200)
+		found += differs('status', program.end(), 0) + left(it['pid'], it['nursery'])
+		return found + lacks('messages', '\n'.join(program.messages()), f'connection of {it["pid"]} closed')
+
+
+def nothing_outlives_its_owner():
+	with Program('--threads', '1') as program:
+		program.port()
+		it = seen(program)
+		program.signal(signal.SIGKILL)
+		return differs('status', program.end(), -signal.SIGKILL) + left(it['pid'], it['nursery'])
+
+
+def each_process_has_a_sandbox_of_its_own():
+	"""It can signal itself, and the nursery can end it."""
+	found = []
+	for paths in (), ('--sandbox-paths', '/usr'):
+		with Program('--threads', '1', '--sandbox', 'on', *paths, ASAN_OPTIONS='detect_leaks=0') as program: # which needs ptrace
+			program.port()
+			for how, status, why in ('crash', 502, 'SIGSEGV'), ('hang', 504, 'killed'), ('look', 200, 'pid'):
+				answer = program.get(f'/deeds/{how}')
+				found += differs(how, answer[0], status) + lacks(how, answer[1], why)
+			it = seen(program)
+			with open(f'/proc/{it["pid"]}/status') as file:
+				found += lacks('status', file.read(), 'Seccomp:\t2')
+			program.signal(signal.SIGTERM)
+			found += differs('status', program.end(), 0) + left(it['pid'], it['nursery'])
+			found += differs('lines of the sandbox', sum('"sandbox: ' in line for line in program.lines), 1)
+	return found
+
+
+def main():
+	tap = Tap()
+	for check in (a_job_has_what_it_needs, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
+			each_process_has_a_sandbox_of_its_own):
+		tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+#include <coracle/sync.h>
+
+#include "processes.h"
+
+static const struct cor_executor one = { .name = "one", .kind = COR_PROCESSES, .size = 1 };
+static const struct cor_executor four = { .name = "four", .kind = COR_PROCESSES, .size = 4 };
+
+struct square {
+	int64_t in;
+	int64_t out;
+	int32_t pid;
+	int32_t nursery;
+};
+
+static int square(struct cor_ctx *ctx, struct square *call)
+{
+	(void)ctx;
+	call->out = call->in * call->in;
+	call->pid = getpid();
+	call->nursery = getppid();
+	return call->in < 0 ? -ERANGE : (int)call->in;
+}
+
+static void what_a_job_leaves_can_be_read(void **state)
+{
+	struct cor_pool *pool = pool_of(&four);
+	struct cor_future *futures[100];
+	struct square call;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		call = (struct square){ .in = i - 1 };
+		assert_int_equal(cor_pool_submit(pool, square, &call, &futures[i]), 0);
+	}
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(END_OF(futures[i], &call), i == 0 ? -ERANGE : i - 1);
+		assert_int_equal(call.out, (i - 1) * (i - 1));
+		assert_int_not_equal(call.pid, getpid());
+	}
+	struct cor_pool_figures figures = cor_pool_look(pool);
+	assert_int_equal(figures.done, 99);
+	assert_int_equal(figures.failed, 1);
+	assert_in_range(figures.threads, 1, 4);
+	cor_pool_destroy(pool);
+	assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+static void a_process_is_used_again(void **state)
+{
+	struct cor_pool *pool = pool_of(&one);
+	struct square first = { 0 }, call = { 0 };
+
+	(void)state;
+	assert_int_equal(RUN(pool, square, &first), 0);
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(RUN(pool, square, &call), 0);
+		assert_int_equal(call.pid, first.pid);
+	}
+	cor_pool_destroy(pool);
+	assert_true(has_gone(first.pid));
+	assert_true(has_gone(first.nursery));
+}
+
+static void after_its_share_of_jobs_it_is_replaced(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "share", .kind = COR_PROCESSES, .size = 1, .jobs_per_process = 3
+	};
+	struct cor_pool *pool = pool_of(&executor);
+	struct square calls[7] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(RUN(pool, square, &calls[i]), 0);
+	assert_int_equal(calls[0].pid, calls[2].pid);
+	assert_int_not_equal(calls[2].pid, calls[3].pid);
+	assert_int_equal(calls[3].pid, calls[5].pid);
+	assert_int_not_equal(calls[5].pid, calls[6].pid);
+	assert_true(has_gone(calls[0].pid));
+	cor_pool_destroy(pool);
+}
+
+static int refuse(struct cor_ctx *ctx, int *number)
+{
+	return cor_problem(ctx, 409, -ERANGE, "%d is %s", *number, "too much");
+}
+
+static void a_problem_travels(void **state)
+{
+	struct cor_pool *pool = pool_of(&one);
+	struct cor_future *future;
+	int number = 7;
+
+	(void)state;
+	assert_int_equal(cor_pool_submit(pool, refuse, &number, &future), 0);
+	assert_int_equal(cor_future_wait(future), 0);
+	assert_int_equal(cor_future_result(future), -COR_EPROBLEM);
+	cor_pool_destroy(pool); /* it is the future's own */
+	assert_int_equal(cor_future_problem(future)->status, 409);
+	assert_int_equal(cor_future_problem(future)->cause, -ERANGE);
+	assert_string_equal(cor_future_problem(future)->detail, "7 is too much");
+	cor_future_drop(future);
+}
+
+static void map_keeps_the_order(void **state)
+{
+	struct cor_pool *pool = pool_of(&four);
+	struct square items[300];
+	const struct cor_pool_map_options options = { .chunk = 7 };
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		items[i] = (struct square){ .in = i / 2 };
+	assert_int_equal(cor_pool_map(pool, square, items, 300, &options), 0);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(items[i].out, (i / 2) * (i / 2));
+	cor_pool_destroy(pool);
+}
+
+static int nap(struct cor_ctx *ctx, struct square *call)
+{
+	(void)ctx;
+	(void)poll(NULL, 0, (int)call->in);
+	return 0;
+}
+
+static void what_has_not_begun_is_cancelled(void **state)
+{
+	struct cor_pool *pool = pool_of(&one);
+	struct cor_future *running, *queued;
+	struct square call = { .in = 100 };
+
+	(void)state;
+	assert_int_equal(cor_pool_submit(pool, nap, &call, &running), 0);
+	assert_int_equal(cor_pool_submit(pool, nap, &call, &queued), 0);
+	while (cor_future_state(running) == COR_FUTURE_QUEUED)
+		(void)poll(NULL, 0, 1);
+	assert_false(cor_future_cancel(running));
+	assert_true(cor_future_cancel(queued));
+	cor_pool_shut_down(pool, COR_SHUTDOWN_CANCEL);
+	cor_pool_destroy(pool);
+	assert_int_equal(cor_future_result(running), 0);
+	assert_int_equal(cor_future_result(queued), -ECANCELED);
+	cor_future_drop(running);
+	cor_future_drop(queued);
+}
+
+/* --- size --- */
+
+struct large {
+	char text[100000];
+};
+
+static int reverse(struct cor_ctx *ctx, struct large *call)
+{
+	(void)ctx;
+	for (size_t i = 0, j = sizeof call->text - 1; i < j; i++, j--) {
+		char kept = call->text[i];
+		call->text[i] = call->text[j];
+		call->text[j] = kept;
+	}
+	return 0;
+}
+
+static void a_call_has_a_limit(void **state)
+{
+	static const struct cor_executor wide = {
+		.name = "wide", .kind = COR_PROCESSES, .size = 2, .call_bytes = sizeof(struct large)
+	};
+	static struct large call;
+	struct cor_pool *pool = pool_of(&one);
+
+	(void)state;
+	call.text[0] = 'x';
+	assert_int_equal(cor_pool_submit(pool, reverse, &call, NULL), -COR_ETOOLARGE);
+	cor_pool_destroy(pool);
+	pool = pool_of(&wide);
+	assert_int_equal(RUN(pool, reverse, &call), 0);
+	assert_int_equal(call.text[sizeof call.text - 1], 'x');
+	cor_pool_destroy(pool);
+}
+
+/* --- processes with a state --- */
+
+static _Atomic int *stopped; /* shared with the processes */
+
+static int make_number(struct cor_ctx *ctx, void **ret)
+{
+	int *number = cor_alloc(ctx, sizeof *number);
+
+	*number = 42;
+	*ret = number;
+	return 0;
+}
+
+static void forget_number(struct cor_ctx *ctx, void *number)
+{
+	(void)ctx;
+	*stopped += *(int *)number == 42;
+}
+
+static int read_number(struct cor_ctx *ctx, int *ret)
+{
+	*ret = *(int *)cor_thread_state(ctx);
+	return 0;
+}
+
+static void each_process_has_a_state(void **state)
+{
+	static const struct cor_executor executor = { .name = "state",
+		.kind = COR_PROCESSES,
+		.size = 1,
+		.start = make_number,
+		.stop = forget_number };
+	int number = 0;
+
+	(void)state;
+	stopped = mmap(
+		NULL, sizeof *stopped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(stopped, MAP_FAILED);
+	struct cor_pool *pool = pool_of(&executor);
+	assert_int_equal(RUN(pool, read_number, &number), 0);
+	assert_int_equal(number, 42);
+	cor_pool_destroy(pool);
+	assert_int_equal(*stopped, 1);
+	munmap((void *)(uintptr_t)stopped, sizeof *stopped);
+}
+
+static int fail_to_start(struct cor_ctx *ctx, void **ret)
+{
+	(void)ret;
+	return cor_problem(ctx, 500, -ECONNREFUSED, "no database");
+}
+
+static int die_at_start(struct cor_ctx *ctx, void **ret)
+{
+	(void)ctx, (void)ret;
+	_exit(3);
+}
+
+static void a_start_that_fails_breaks_the_pool(void **state)
+{
+	static const struct cor_executor broken[] = {
+		{ .name = "fails", .kind = COR_PROCESSES, .size = 1, .start = fail_to_start },
+		{ .name = "dies", .kind = COR_PROCESSES, .size = 1, .start = die_at_start },
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct cor_pool *pool = pool_of(&broken[i]);
+		struct square call = { 0 };
+		assert_int_equal(RUN(pool, square, &call), -COR_EBROKEN);
+		assert_int_equal(cor_pool_submit(pool, square, &call, NULL), -COR_EBROKEN);
+		cor_pool_destroy(pool);
+	}
+}
+
+/* --- what cannot be --- */
+
+static void *wait_for_end(void *arg)
+{
+	assert_int_equal(cor_semaphore_take(arg), 0);
+	return NULL;
+}
+
+static void it_is_too_late_with_threads(void **state)
+{
+	struct cor_semaphore end = { 0 };
+	struct cor_pool *pool = NULL;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_end, &end), 0);
+	assert_int_equal(cor_pool_create(&one, &pool), -COR_ETHREADS);
+	assert_null(pool);
+	cor_semaphore_give(&end);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	cor_pool_destroy(pool_of(&one)); /* that was all that was wrong */
+}
+
+static void contradictions_are_refused(void **state)
+{
+	static const struct cor_executor wrong[] = {
+		{ .name = "here", .kind = COR_PROCESSES, .when_full = COR_FULL_RUN_HERE },
+		{ .name = "threads", .job_timeout_ms = 10 },
+		{ .name = "threads", .memory_bytes = 10 },
+		{ .name = "threads", .call_bytes = 10 },
+		{ .name = "threads", .jobs_per_process = 10 },
+	};
+	struct cor_pool *pool = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_int_equal(cor_pool_create(&wrong[i], &pool), -COR_ETABLE);
+	assert_null(pool);
+}
+
+static int read_name(struct cor_ctx *ctx, struct large *call)
+{
+	(void)ctx;
+	return prctl(PR_GET_NAME, call->text);
+}
+
+static void they_can_be_told_in_a_list(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "legacy", .kind = COR_PROCESSES, .size = 1, .call_bytes = 1 << 20
+	};
+	static struct large call;
+	struct cor_pool *pool = pool_of(&executor);
+
+	(void)state;
+	assert_int_equal(RUN(pool, read_name, &call), 0);
+	assert_string_equal(call.text, "legacy:pool");
+	cor_pool_destroy(pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_job_leaves_can_be_read),
+		cmocka_unit_test(a_process_is_used_again),
+		cmocka_unit_test(after_its_share_of_jobs_it_is_replaced),
+		cmocka_unit_test(a_problem_travels),
+		cmocka_unit_test(map_keeps_the_order),
+		cmocka_unit_test(what_has_not_begun_is_cancelled),
+		cmocka_unit_test(a_call_has_a_limit),
+		cmocka_unit_test(each_process_has_a_state),
+		cmocka_unit_test(a_start_that_fails_breaks_the_pool),
+		cmocka_unit_test(it_is_too_late_with_threads),
+		cmocka_unit_test(contradictions_are_refused),
+		cmocka_unit_test(they_can_be_told_in_a_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
