@@ -45,7 +45,7 @@ COR_BEGIN_DECLS
 enum cor_full_queue {
 	/**
 	 * Whoever submits waits for a place, within its deadline. A job that submits to its own
-	 * pool runs it instead.
+	 * pool runs it instead, or, where its stack has no room for more, queues it all the same.
 	 */
 	COR_FULL_WAIT = 0,
 	COR_FULL_REFUSE, /* -COR_EBUSY: 503 for the client of a handler that returns it */

@@ -383,6 +383,15 @@ static int wait_for_place(struct cor_pool *pool, struct cor_future *future)
 	return self.result;
 }
 
+/* Under the lock, which it gives up. There is no place, and no room on the stack. */
+static void put_beyond(struct cor_pool *pool, struct cor_future *future)
+{
+	put(pool, future);
+	pool->submitted++;
+	show(pool);
+	unlock(pool);
+}
+
 /* Under the lock, which it gives up. */
 static int take_when_full(
 	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
@@ -392,6 +401,10 @@ static int take_when_full(
 	/* one of its own threads would wait for itself */
 	if (when_full == COR_FULL_WAIT && !cor_pool_is_here(pool))
 		return wait_for_place(pool, future);
+	if (when_full == COR_FULL_WAIT && cor_pool_is_deep()) {
+		put_beyond(pool, future);
+		return 0;
+	}
 	bool is_refused = when_full == COR_FULL_REFUSE;
 	pool->refused += is_refused;
 	cor_count(&pool->gauges.ends[COR_JOB_REFUSED], is_refused);

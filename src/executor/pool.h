@@ -57,6 +57,7 @@ struct cor_pool_thread {
 	bool has_started, has_job;
 	pthread_t id;
 	uint32_t number;
+	uint32_t inside; /* jobs that run inside another */
 	/* Of a thread that keeps a process: */
 	uint32_t slot; /* of its mailbox */
 	uint32_t jobs; /* that the process has done */

@@ -15,6 +15,7 @@
 #include "segment/counter.h"
 
 #define NAME_BYTES 16 /* of a thread: pthread_setname_np(3) */
+#define INSIDE_MAX 8  /* jobs inside each other, unless one waits for the other */
 
 /* The pool whose thread this is; NULL: it is no pool's. */
 static _Thread_local struct cor_pool_thread *this_thread;
@@ -88,11 +89,18 @@ static void end_here(struct cor_future *future)
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
+bool cor_pool_is_deep(void)
+{
+	return this_thread && this_thread->inside >= INSIDE_MAX;
+}
+
 /* Inside another job of its pool, or in a callback. */
 static void run_inside(struct cor_pool_thread *thread, struct cor_future *future)
 {
+	thread->inside++;
 	work_on(thread, future);
 	end_here(future);
+	thread->inside--;
 }
 
 /* A codec belongs to another thread, perhaps. */

@@ -80,6 +80,46 @@ static void a_job_does_not_wait_for_a_place_in_its_own_queue(void **state)
 	cor_pool_destroy(many.pool);
 }
 
+struct link {
+	struct cor_pool *pool;
+	int left;
+	struct cor_semaphore *end;
+};
+
+static int go_on(struct cor_ctx *ctx, struct link *link)
+{
+	struct link next = { link->pool, link->left - 1, link->end };
+
+	(void)ctx;
+	if (next.left > 0)
+		return cor_pool_submit(link->pool, go_on, &next, NULL);
+	cor_semaphore_give(link->end);
+	return 0;
+}
+
+static int begin_chain(struct cor_ctx *ctx, struct link *link)
+{
+	struct cor_future *queued;
+	int rc = cor_pool_submit(link->pool, add_one, &(int){ 0 }, &queued);
+
+	if (rc == 0)
+		rc = go_on(ctx, link);
+	cor_future_drop(queued);
+	return rc;
+}
+
+/* Each finds the queue full, and none may stand on the stack of the one before. */
+static void a_chain_of_jobs_needs_no_deep_stack(void **state)
+{
+	struct cor_semaphore end = { 0 };
+	struct link link = { narrow_pool(COR_FULL_WAIT), 1000000, &end };
+
+	(void)state;
+	assert_int_equal(cor_pool_submit(link.pool, begin_chain, &link, NULL), 0);
+	assert_int_equal(cor_semaphore_take(&end), 0);
+	cor_pool_destroy(link.pool);
+}
+
 /* --- a map whose pool is shut down --- */
 
 struct ending {
@@ -200,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_does_not_wait_for_a_place_in_its_own_queue),
+		cmocka_unit_test(a_chain_of_jobs_needs_no_deep_stack),
 		cmocka_unit_test(a_map_that_is_cut_short_has_failed),
 		cmocka_unit_test(what_has_come_may_be_dropped),
 		cmocka_unit_test(figures_add_up_in_a_broken_pool),
