@@ -161,6 +161,47 @@ static void what_has_not_begun_is_cancelled(void **state)
 	cor_future_drop(queued);
 }
 
+/* --- a full queue --- */
+
+struct again {
+	struct cor_pool *pool;
+	struct cor_future *second;
+	int rc;
+};
+
+static void submit_another(struct cor_future *future, void *arg)
+{
+	struct again *again = arg;
+	struct square call = { .in = 4 };
+
+	(void)future;
+	again->rc = cor_pool_submit(again->pool, square, &call, &again->second);
+}
+
+/* The thread that keeps the process cannot wait for a place: the process does it at once. */
+static void a_callback_may_submit_to_a_full_pool(void **state)
+{
+	static const struct cor_executor narrow = {
+		.name = "narrow", .kind = COR_PROCESSES, .size = 1, .queue = 1
+	};
+	struct again again = { .pool = pool_of(&narrow) };
+	struct square call = { .in = 100 };
+	struct cor_future *first, *queued;
+
+	(void)state;
+	assert_int_equal(cor_pool_submit(again.pool, nap, &call, &first), 0);
+	assert_int_equal(cor_future_on_done(first, submit_another, &again), 0);
+	while (cor_future_state(first) == COR_FUTURE_QUEUED)
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(cor_pool_submit(again.pool, square, &call, &queued), 0);
+	assert_int_equal(END_OF(queued, &call), 100);
+	cor_future_drop(first);
+	cor_pool_destroy(again.pool);
+	assert_int_equal(again.rc, 0);
+	assert_int_equal(END_OF(again.second, &call), 4);
+	assert_int_not_equal(call.pid, getpid());
+}
+
 /* --- size --- */
 
 struct large {
@@ -340,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_problem_travels),
 		cmocka_unit_test(map_keeps_the_order),
 		cmocka_unit_test(what_has_not_begun_is_cancelled),
+		cmocka_unit_test(a_callback_may_submit_to_a_full_pool),
 		cmocka_unit_test(a_call_has_a_limit),
 		cmocka_unit_test(each_process_has_a_state),
 		cmocka_unit_test(a_start_that_fails_breaks_the_pool),
