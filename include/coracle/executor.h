@@ -123,6 +123,8 @@ struct cor_executor {
 	 * as long as it likes.
 	 */
 	uint32_t job_timeout_ms;
+	/** The same for the CPU time that it takes, with all threads of its process. */
+	uint32_t job_cpu_ms;
 	/**
 	 * What a process may have in its heap and in other memory of its own (RLIMIT_DATA): more
 	 * than that malloc() refuses, and code that does not look crashes; 0: as much as there is.

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <coracle/error.h>
 
@@ -177,23 +178,38 @@ static void take(struct cor_mailbox *mailbox, struct cor_future *future)
 	cor_future_leave(future, &ctx);
 }
 
-static void fail(struct cor_pool_thread *thread, struct cor_future *future, bool is_late)
+/* Which limit the job has passed, as a sentence; NULL: none. */
+static const char *limit_passed(
+	const struct cor_pool_thread *thread, struct cor_ctx *ctx, bool is_late)
 {
 	const struct cor_executor *executor = thread->pool->executor;
-	char death[COR_DEATH_BYTES];
-	struct cor_ctx ctx;
-	const char *detail;
+	int status = mailbox_of(thread)->status;
 
-	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
-	cor_death_print(mailbox_of(thread)->status, death);
 	if (is_late)
-		detail = cor_printf(&ctx,
+		return cor_printf(ctx,
 			"the job took longer than the %u ms of .job_timeout_ms: its process was killed",
 			(unsigned)executor->job_timeout_ms);
-	else
+	if (executor->job_cpu_ms != 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		return cor_printf(ctx,
+			"the job took more CPU time than the %u ms of .job_cpu_ms: its process was "
+			"killed",
+			(unsigned)executor->job_cpu_ms);
+	return NULL;
+}
+
+static void fail(struct cor_pool_thread *thread, struct cor_future *future, bool is_late)
+{
+	char death[COR_DEATH_BYTES];
+	struct cor_ctx ctx;
+
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	const char *detail = limit_passed(thread, &ctx, is_late);
+	int rc = detail || is_late ? -ETIMEDOUT : -COR_EDIED;
+	cor_death_print(mailbox_of(thread)->status, death);
+	if (!detail)
 		detail = cor_printf(&ctx, "the process %s in a job", death);
 	log_line(thread, future->request_id, detail ? detail : death);
-	future->result = cor_ctx_fail(&ctx, 0, is_late ? -ETIMEDOUT : -COR_EDIED, detail);
+	future->result = cor_ctx_fail(&ctx, 0, rc, detail);
 	cor_future_leave(future, &ctx);
 }
 

@@ -7,11 +7,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
 
 #include "executor/work.h"
+#include "runtime/clock.h"
 #include "runtime/crash.h"
 
 struct life {
@@ -21,6 +23,7 @@ struct life {
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
+	timer_t cpu_timer; /* if the executor limits CPU time */
 };
 
 /* --- becoming one --- */
@@ -62,6 +65,26 @@ static int limit_memory(const struct cor_executor *executor)
 	return setrlimit(RLIMIT_DATA, &limit) < 0 ? -errno : 0;
 }
 
+/* Its signal, SIGXCPU, ends the process. */
+static int make_cpu_timer(struct life *life)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGXCPU };
+
+	if (life->executor->job_cpu_ms == 0)
+		return 0;
+	return timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &life->cpu_timer) < 0 ? -errno : 0;
+}
+
+/* 0: no longer. */
+static void limit_cpu(const struct life *life, uint32_t ms)
+{
+	const struct itimerspec time = { .it_value = {
+						 ms / 1000, (long)(ms % 1000) * COR_NS_PER_MS } };
+
+	if (life->executor->job_cpu_ms != 0)
+		(void)timer_settime(life->cpu_timer, 0, &time, NULL);
+}
+
 static int start(struct life *life)
 {
 	const struct cor_nursery_options *options = &life->nursery->options;
@@ -72,6 +95,8 @@ static int start(struct life *life)
 	cor_ctx_init(&life->ctx, &life->environment, NULL, 0, 0);
 	if (rc == 0)
 		rc = limit_memory(life->executor);
+	if (rc == 0)
+		rc = make_cpu_timer(life);
 	if (rc == 0 && life->executor->start)
 		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
 	if (rc != 0)
@@ -88,8 +113,10 @@ static void work(struct life *life)
 
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
+	limit_cpu(life, life->executor->job_cpu_ms);
 	mailbox->result = cor_job_call(mailbox->fn, &ctx, mailbox->call, mailbox->deadline_ns);
 	cor_ctx_await(&ctx);
+	limit_cpu(life, 0);
 	cor_mailbox_leave_problem(mailbox, &ctx);
 	cor_ctx_finish(&ctx);
 }

@@ -25,7 +25,7 @@ static const struct cor_executor two = {
 	.name = "two", .kind = COR_PROCESSES, .size = 2, .job_timeout_ms = 100
 };
 
-enum sin { NONE, CRASH, KILLED, EXIT, LOOP, ABORT, SINS, CLOSE };
+enum sin { NONE, CRASH, KILLED, EXIT, LOOP, ABORT, SINS, CLOSE, NAP };
 
 struct deed {
 	int64_t in;
@@ -67,6 +67,9 @@ static void commit(enum sin sin)
 		abort();
 	case CLOSE:
 		close_all();
+		break;
+	case NAP:
+		(void)poll(NULL, 0, 100);
 		break;
 	default:
 		break;
@@ -201,6 +204,28 @@ static void signals_from_outside_do_not_end_it(void **state)
 	}
 	assert_int_equal(RUN(pool, act, &second), 0);
 	assert_int_equal(second.pid, first.pid);
+	cor_pool_destroy(pool);
+}
+
+/* Time that a job sleeps does not count, nor that of the jobs before it. */
+static void cpu_time_has_a_limit(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "cpu", .kind = COR_PROCESSES, .size = 1, .job_cpu_ms = 50
+	};
+	struct cor_pool *pool = pool_of(&executor);
+	struct deed nap = { .sin = NAP, .in = 2 }, loop = { .sin = LOOP };
+	struct cor_future *future;
+
+	(void)state;
+	assert_int_equal(RUN(pool, act, &nap), 0);
+	assert_int_equal(cor_pool_submit(pool, act, &loop, &future), 0);
+	assert_int_equal(cor_future_wait(future), 0);
+	assert_string_equal(cor_future_problem(future)->detail,
+		"the job took more CPU time than the 50 ms of .job_cpu_ms: its process was killed");
+	assert_int_equal(cor_future_problem(future)->status, 504);
+	assert_int_equal(END_OF(future, &loop), -ETIMEDOUT);
+	assert_int_equal(RUN(pool, act, &nap), 0);
 	cor_pool_destroy(pool);
 }
 
@@ -414,6 +439,7 @@ int main(void)
 		cmocka_unit_test(one_that_dies_while_idle_harms_no_job),
 		cmocka_unit_test(closed_descriptors_harm_nobody),
 		cmocka_unit_test(signals_from_outside_do_not_end_it),
+		cmocka_unit_test(cpu_time_has_a_limit),
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(memory_has_a_limit),
 #endif

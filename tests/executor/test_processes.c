@@ -340,6 +340,7 @@ static void contradictions_are_refused(void **state)
 	static const struct cor_executor wrong[] = {
 		{ .name = "here", .kind = COR_PROCESSES, .when_full = COR_FULL_RUN_HERE },
 		{ .name = "threads", .job_timeout_ms = 10 },
+		{ .name = "threads", .job_cpu_ms = 10 },
 		{ .name = "threads", .memory_bytes = 10 },
 		{ .name = "threads", .call_bytes = 10 },
 		{ .name = "threads", .jobs_per_process = 10 },
