@@ -81,7 +81,8 @@ int cor_ctx_take_record(struct cor_ctx *ctx, const struct cor_ctx_record *record
 
 int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int rc)
 {
+	if (child->problem.status == 0)
+		return rc; /* the rest of the record says nothing, and need not be set */
 	const struct cor_ctx_record record = record_of(child);
-
 	return cor_ctx_take_record(ctx, &record, rc);
 }
