@@ -543,14 +543,18 @@ int cor_master_run(const struct cor_master_options *options)
 	struct master *master = calloc(1, sizeof *master);
 	const struct cor_scheduler_options of_scheduler = { .max_fibers = 1 };
 
-	if (!master)
+	if (!master) {
+		cor_generation_drop(options->generation);
 		return options->statuses.system;
+	}
 	master->options = options;
 	master->signals.fd = -1;
 	int rc = cor_scheduler_create(&of_scheduler, &master->scheduler);
 	if (rc == 0) {
 		rc = live(master);
 		finish(master);
+	} else {
+		cor_generation_drop(options->generation);
 	}
 	int status = master->status;
 	free(master);

@@ -40,8 +40,9 @@ def name_of(pid):
 def names_tell_what_they_do():
 	with Crew('--control', '127.0.0.1:0') as crew:
 		found = differs('master', name_of(crew.process.pid), 'trial:master')
-		names = sorted(map(name_of, crew.workers()))
-		return found + differs('children', names, ['trial:control', 'trial:worker', 'trial:worker']) + crew.end_well()
+		await_true('the names of its children', lambda: sorted(map(name_of, crew.workers())) ==
+			['trial:control', 'trial:worker', 'trial:worker'])
+		return found + crew.end_well()
 
 
 def requests_in_progress_are_finished():

@@ -344,6 +344,32 @@ def test_late_clients_are_refused_while_a_thread_is_held(_):
         assert b"0\r\n\r\n" not in has_come(held.s), "the thread is still held"
 
 
+class TooSlow(Exception):
+    """The machine was: the server need not wait so long for a request."""
+
+
+def send_in_time(clients, since):
+    """A client that is accepted in a drain has a second to ask."""
+    try:
+        for s in clients:
+            s.sendall(GET)
+    except BrokenPipeError:
+        if time.monotonic() - since < 0.9:
+            raise
+    if time.monotonic() - since > 0.5:
+        raise TooSlow
+
+
+def patiently(serve):
+    """Another server, if the machine was too slow to tell: three tries."""
+    for _ in range(2):
+        try:
+            return serve()
+        except TooSlow:
+            pass
+    return serve()
+
+
 def serve_backlog(server, threads=1):
     """Twelve clients of each kind, every second with its request, are in the backlog when the server must end."""
     held = [hold(server, 1000) for _ in range(threads)]
@@ -351,11 +377,13 @@ def serve_backlog(server, threads=1):
     for s in clients[::2]:
         s.sendall(GET)
     server.process.terminate()
-    for reader in held:
+    held[0].until(b"0\r\n\r\n")
+    since = time.monotonic()
+    for reader in held[1:]:
         reader.until(b"0\r\n\r\n")
+    send_in_time(clients[1::2], since)
+    for reader in held:
         reader.s.close()
-    for s in clients[1::2]:
-        s.sendall(GET)
     for s in clients:
         status, fields, body = Reader(s).reply()
         assert (status, body) == (200, b"plain"), (status, fields)
@@ -366,21 +394,28 @@ def serve_backlog(server, threads=1):
 
 
 def test_backlog_is_served(_):
-    for threads in (1, 3):
+    def serve(threads):
         with server_of_all_kinds("--threads", str(threads)) as server:
             serve_backlog(server, threads)
+    for threads in (1, 3):
+        patiently(lambda: serve(threads))
 
 
 def test_backlog_is_served_beyond_the_limit_of_connections(_):
-    with server_of_all_kinds("--connections_max", "5") as server:
-        serve_backlog(server)
+    def serve():
+        with server_of_all_kinds("--connections_max", "5") as server:
+            serve_backlog(server)
+    patiently(serve)
 
 
 def test_backlog_is_served_even_if_files_run_out(_):
     def few_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
-    with server_of_all_kinds("--connections_max", "1000", before=few_files) as server:
-        serve_backlog(server)
+
+    def serve():
+        with server_of_all_kinds("--connections_max", "1000", before=few_files) as server:
+            serve_backlog(server)
+    patiently(serve)
 
 
 def test_stop_gives_up_the_backlog(_):
