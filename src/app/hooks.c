@@ -60,21 +60,16 @@ enum cor_exit cor_program_prepare(struct cor_program *program)
 
 /* --- executors --- */
 
-/*
- * What other processes share with this one is none of a job's business. The logger has lost its
- * descriptor with all others.
- */
+/* What other processes share with this one is none of a job's business. */
 static int begin_process(void *arg, struct cor_environment *ret, void **ret_own)
 {
 	struct cor_program *program = arg;
 	struct cor_logger *logger;
 
-	cor_log_level_follow(NULL);
 	cor_segment_detach(&program->segment);
-	int rc = cor_setup_make_logger(program->setup, true, &logger);
+	int rc = cor_logger_create_like(cor_program_logger(program), "pool", &logger);
 	if (rc < 0)
 		return rc;
-	cor_logger_set_process(logger, "pool");
 	program->workplace.options.logger = logger;
 	if (cor_confinement_follow(program->setup, logger) != COR_EXIT_OK)
 		return -EPERM;

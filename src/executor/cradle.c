@@ -80,6 +80,7 @@ static int become(const struct cor_nursery *nursery)
 	use_own_signals();
 	(void)prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* what its processes leave becomes its own */
+	cor_relay_enter(&nursery->relay);
 	close_others(nursery);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);

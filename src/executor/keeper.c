@@ -28,6 +28,12 @@ static uint32_t state_of(uint32_t word)
 	return word & ~COR_MAIL_DEAD;
 }
 
+/* It changes while jobs run, and they are in another process. */
+static void follow_log_level(struct cor_mailbox *mailbox)
+{
+	atomic_store_explicit(&mailbox->log_level, cor_log_level_followed(), memory_order_relaxed);
+}
+
 /*
  * Wait until the state is not `seen`, until then. What a nursery that has died has made dies with
  * it, of SIGKILL, and nobody else buries it.
@@ -41,6 +47,7 @@ static uint32_t await(struct cor_pool_thread *thread, uint32_t seen, int64_t unt
 		int64_t left_ns = until_ns == COR_FOREVER ? LOOK_NS : until_ns - cor_monotonic_ns();
 		uint32_t word = cor_mailbox_wait(
 			mailbox, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
+		follow_log_level(mailbox);
 		if (word != seen || (until_ns != COR_FOREVER && left_ns <= 0))
 			return word;
 		if (!cor_nursery_lives(nursery))
@@ -81,6 +88,15 @@ static void log_line(const struct cor_pool_thread *thread, const char *request_i
 		pool->executor->name, what);
 }
 
+static int say_none(const struct cor_pool_thread *thread, int rc)
+{
+	char text[120];
+
+	snprintf(text, sizeof text, "no process can be made: %s", cor_strerror(rc));
+	log_line(thread, NULL, text);
+	return rc;
+}
+
 static int judge_birth(struct cor_pool_thread *thread, uint32_t word)
 {
 	const struct cor_mailbox *mailbox = mailbox_of(thread);
@@ -92,12 +108,8 @@ static int judge_birth(struct cor_pool_thread *thread, uint32_t word)
 		return 0;
 	}
 	await_death(thread);
-	if (mailbox->fork_error < 0) {
-		snprintf(text, sizeof text, "no process can be made: %s",
-			cor_strerror(mailbox->fork_error));
-		log_line(thread, NULL, text);
-		return mailbox->fork_error;
-	}
+	if (mailbox->fork_error < 0)
+		return say_none(thread, mailbox->fork_error);
 	if (state_of(word) == COR_MAIL_FAILED)
 		return -COR_EBROKEN; /* the process has logged why */
 	cor_death_print(mailbox->status, death);
@@ -111,8 +123,12 @@ static int make_process(struct cor_pool_thread *thread)
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 
 	mailbox->fork_error = 0;
+	follow_log_level(mailbox);
 	atomic_store(&mailbox->word, COR_MAIL_BORN);
-	int rc = tell(thread, COR_NURSERY_MAKE);
+	int rc = cor_relay_start(&thread->pool->surroundings.nursery->relay);
+	if (rc < 0)
+		return say_none(thread, rc);
+	rc = tell(thread, COR_NURSERY_MAKE);
 	if (rc < 0) {
 		log_line(thread, NULL,
 			"the process that makes its processes has died: restart the service");
@@ -143,6 +159,7 @@ int cor_keeper_renew(struct cor_pool_thread *thread)
 
 static void put(struct cor_mailbox *mailbox, const struct cor_future *future)
 {
+	follow_log_level(mailbox);
 	mailbox->fn = future->fn;
 	mailbox->deadline_ns = future->deadline_ns;
 	mailbox->request_id[0] = '\0';

@@ -40,6 +40,7 @@ struct cor_mailbox {
 	int status;            /* of waitpid(), when it is dead */
 	int fork_error;        /* a negative code: it was never made */
 
+	_Atomic uint32_t log_level; /* of the owner: cor_log_level_follow() */
 	cor_job *fn;
 	int64_t deadline_ns;
 	size_t memory_bytes; /* that the job may take of its ctx; 0: no limit */

@@ -66,6 +66,7 @@ static void destroy(struct cor_nursery *nursery)
 {
 	if (nursery->channel >= 0)
 		close(nursery->channel);
+	cor_relay_close(&nursery->relay);
 	if (nursery->mail)
 		munmap(nursery->mail, nursery->len * nursery->stride);
 	free(nursery->pids);
@@ -122,6 +123,8 @@ int cor_nursery_open(const struct cor_nursery_options *options, struct cor_nurse
 	if (!nursery)
 		return -ENOMEM;
 	int rc = map_mail(nursery);
+	if (rc == 0)
+		rc = cor_relay_open(&nursery->relay, options->logger);
 	if (rc == 0)
 		rc = fork_it(nursery);
 	if (rc < 0)

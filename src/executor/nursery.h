@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "executor/mailbox.h"
+#include "executor/relay.h"
 
 struct cor_nursery_options {
 	const char *name; /* of the program, for those who list processes; NULL: the executor's */
@@ -27,6 +28,8 @@ struct cor_nursery_options {
 	int (*begin)(void *arg, struct cor_environment *ret, void **ret_own);
 	void (*end)(void *own);
 	void *arg;
+	/* What they write to standard error goes there; NULL: to standard error, as it is now. */
+	struct cor_logger *logger;
 };
 
 struct cor_nursery {
@@ -38,6 +41,7 @@ struct cor_nursery {
 	size_t stride; /* bytes from one to the next: whole pages */
 	uint32_t len;  /* of the mailboxes, and of what follows */
 	pid_t *pids;   /* in the nursery, of each process; 0: there is none */
+	struct cor_relay relay;
 	const struct cor_executor *executors[]; /* of each mailbox */
 };
 

@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "executor/work.h"
+#include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/crash.h"
 
@@ -90,6 +91,7 @@ static int start(struct life *life)
 	const struct cor_nursery_options *options = &life->nursery->options;
 	int rc = 0;
 
+	cor_log_level_follow(&life->mailbox->log_level);
 	if (options->begin)
 		rc = options->begin(options->arg, &life->environment, &life->own);
 	cor_ctx_init(&life->ctx, &life->environment, NULL, 0, 0);

@@ -267,6 +267,19 @@ static void log_alone(struct cor_logger *logger, enum cor_log_level level, const
 	atomic_fetch_add(&logger->lost_alone, lost + 1);
 }
 
+void cor_logger_pass(struct cor_logger *logger, const char *lines, size_t len)
+{
+	int error;
+	size_t done = cor_log_write(&logger->writer, lines, len, &error);
+
+	if (error == EAGAIN && cor_log_has_room(&logger->writer, PATIENCE_MS))
+		done += cor_log_write(&logger->writer, lines + done, len - done, &error);
+	if (done != 0 && done != len && lines[done - 1] != '\n')
+		cor_log_give_up_line(&logger->writer);
+	if (done != len)
+		atomic_fetch_add(&logger->lost_alone, count_lines(lines + done, len - done));
+}
+
 void cor_log_line(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	cor_log_put *put, const void *what)
 {
@@ -329,10 +342,16 @@ void cor_log_level_follow(const _Atomic uint32_t *level)
 	atomic_store(&followed_level, level);
 }
 
-static bool is_wanted(const struct cor_logger *logger, enum cor_log_level level)
+uint32_t cor_log_level_followed(void)
 {
 	const _Atomic uint32_t *followed = atomic_load(&followed_level);
-	uint32_t set = followed ? atomic_load_explicit(followed, memory_order_relaxed) : 0;
+
+	return followed ? atomic_load_explicit(followed, memory_order_relaxed) : 0;
+}
+
+static bool is_wanted(const struct cor_logger *logger, enum cor_log_level level)
+{
+	uint32_t set = cor_log_level_followed();
 
 	return (uint32_t)level <= (set != 0 ? set - 1 : (uint32_t)logger->options.level);
 }
@@ -444,6 +463,16 @@ int cor_logger_create(const struct cor_logger_options *options, struct cor_logge
 	cor_logger_set_process(logger, options->process);
 	*ret = logger;
 	return 0;
+}
+
+int cor_logger_create_like(
+	const struct cor_logger *model, const char *process, struct cor_logger **ret)
+{
+	struct cor_logger_options options = model->options;
+
+	options.process = process;
+	options.is_shared = true;
+	return cor_logger_create(&options, ret);
 }
 
 /* Nobody logs another line that would tell. */

@@ -20,6 +20,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <coracle/log.h>
@@ -55,6 +56,13 @@ int cor_logger_create(
 	const struct cor_logger_options *options, struct cor_logger **ret) COR_CHECKED;
 
 /**
+ * The same for a child of fork(), like one of its parent's, whose descriptors it need not have but
+ * for the borrowed one; shared by its threads.
+ */
+int cor_logger_create_like(
+	const struct cor_logger *model, const char *process, struct cor_logger **ret) COR_CHECKED;
+
+/**
  * Write what is left, report lost lines, free it. Its scheduler must not be running. NULL is
  * allowed.
  */
@@ -71,9 +79,18 @@ void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const c
 	const char *format, ...) COR_PRINTF(4, 5);
 
 /**
+ * Write lines that another process has made; `lines` ends with a line feed. Waits a moment for the
+ * reader. On a thread without a scheduler; the logger is shared.
+ */
+void cor_logger_pass(struct cor_logger *logger, const char *lines, size_t len);
+
+/**
  * From now on this sets the level of all loggers of the process: 1 + enum cor_log_level; 0 leaves
  * each its own. It may change at any time, and is borrowed until another call, with NULL at last.
  */
 void cor_log_level_follow(const _Atomic uint32_t *level);
+
+/** What it is set to: 1 + enum cor_log_level, or 0. Any thread. */
+uint32_t cor_log_level_followed(void);
 
 #endif

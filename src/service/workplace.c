@@ -38,6 +38,7 @@ int cor_workplace_prepare(struct cor_workplace *workplace,
 		.begin = begin,
 		.end = cor_workplace_end,
 		.arg = arg,
+		.logger = workplace->options.logger,
 	};
 
 	workplace->nursery = NULL;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -68,11 +69,12 @@ static void spin(void)
 		;
 }
 
-static void nap(void)
+static void nap(struct cor_ctx *ctx)
 {
 	const struct timespec time = { 0, 200000000 };
 
 	nanosleep(&time, NULL);
+	cor_log_info(ctx, "has slept");
 }
 
 static void copy(char *to, size_t bytes, const char *from)
@@ -93,7 +95,11 @@ static int act(struct cor_ctx *ctx, struct call *call)
 	if (strcmp(call->how, "hang") == 0)
 		spin();
 	if (strcmp(call->how, "nap") == 0)
-		nap();
+		nap(ctx);
+	if (strcmp(call->how, "shout") == 0)
+		fprintf(stderr, "process shouts\n");
+	if (strcmp(call->how, "whisper") == 0)
+		cor_log_debug(ctx, "process whispers");
 	if (strcmp(call->how, "refuse") == 0)
 		return cor_problem(ctx, 409, 0, "process %s refuses", "politely");
 	call->pid = getpid();

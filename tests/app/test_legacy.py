@@ -6,8 +6,13 @@ import concurrent.futures
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
 import time
 
+from crew import await_true
 from program import PATIENCE, Program, Tap, differs, lacks
 
 
@@ -23,6 +28,14 @@ def has_gone(pid):
 			return True
 		time.sleep(0.005)
 	return False
+
+
+def ask(path, target):
+	"""The status of the answer."""
+	with socket.socket(socket.AF_UNIX) as s:
+		s.connect(path)
+		s.sendall(f'GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'.encode())
+		return int(b''.join(iter(lambda: s.recv(4096), b'')).split(b' ')[1])
 
 
 def seen(program, **headers):
@@ -50,8 +63,8 @@ def a_job_has_what_it_needs():
 		for pid in it['pid'], it['nursery']:
 			with open(f'/proc/{pid}/comm') as comm:
 				found += differs('name', comm.read(), 'legacy:pool\n')
-		found += differs('its sockets', sockets_of(it['pid']), 0)
-		found += differs("the nursery's sockets", sockets_of(it['nursery']), 1)
+		found += differs('its sockets', sockets_of(it['pid']), 1)  # standard error, which leads to the owner
+		found += differs("the nursery's sockets", sockets_of(it['nursery']), 2)
 		status, body = program.get('/deeds/refuse')
 		found += differs('its problem', (status, json.loads(body)['detail']), (409, 'process politely refuses'))
 		return found
@@ -130,9 +143,60 @@ def each_process_has_a_sandbox_of_its_own():
 	return found
 
 
+def read(name):
+	try:
+		with open(name) as file:
+			return file.read()
+	except FileNotFoundError:
+		return ''
+
+
+def its_log_follows_that_of_the_owner():
+	"""Into the file that takes the place of another, by cor_log() and by standard error, while jobs run too."""
+	found = []
+	for arguments in ('--threads', '1'), ('--processes', '1', '--threads', '1'):
+		with tempfile.TemporaryDirectory() as folder:
+			log, path = os.path.join(folder, 'log'), os.path.join(folder, 'sock')
+			with Program('--log-file', log, *arguments, http=f'unix:{path}') as program, concurrent.futures.ThreadPoolExecutor(1) as asked:
+				await_true('the start', lambda: 'listening on' in read(log))
+				found += differs('before', ask(path, '/deeds/shout'), 200)
+				await_true('its line', lambda: 'process shouts' in read(log))
+				nap = asked.submit(ask, path, '/deeds/nap')
+				await_true('a nap', lambda: 'asked to nap' in read(log))
+				os.rename(log, log + '.old')
+				program.signal(signal.SIGUSR1)
+				await_true('the new file', lambda: 'opened the log file again' in read(log))
+				found += differs('a nap', nap.result(), 200) + differs('after', ask(path, '/deeds/shout'), 200)
+				await_true('its line in the new file', lambda: 'process shouts' in read(log) and 'asked to shout' in read(log))
+				await_true('the end of the nap', lambda: 'has slept' in read(log))
+				found += differs('its lines in the old one', read(log + '.old').count('process shouts'), 1)
+				program.signal(signal.SIGTERM)
+				found += differs('status', program.end(), 0) + differs('standard error', program.lines, [])
+				found += lacks('the last line', read(log), ' closed"')
+	return found
+
+
+def its_level_follows_that_of_the_owner():
+	with tempfile.TemporaryDirectory() as folder:
+		control, path = (f'unix:{os.path.join(folder, name)}' for name in ('control', 'sock'))
+		with Program('--threads', '1', '--control', control, http=path) as program:
+			program.wait_for_line('listening on')
+			sock, asked = path.removeprefix('unix:'), 0
+			for level, lines in ('debug', 1), ('info', 1), ('debug', 2):
+				subprocess.run([sys.argv[1], 'ctl', 'log-level', level, '--control', control], check=True, stdout=subprocess.DEVNULL)
+				ask(sock, '/deeds/whisper')
+				ask(sock, '/deeds/shout')
+				asked += 1
+				await_true('the line of the last job', lambda: sum('asked to shout' in line for line in program.lines) == asked)
+				found = differs(level, sum('process whispers' in line for line in program.lines), lines)
+				if found:
+					return found
+	return []
+
+
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_it_needs, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
+	for check in (a_job_has_what_it_needs, its_log_follows_that_of_the_owner, its_level_follows_that_of_the_owner, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
 			each_process_has_a_sandbox_of_its_own):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
