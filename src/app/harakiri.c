@@ -44,9 +44,9 @@ void cor_harakiri_close(struct cor_harakiri *harakiri)
 static void report(
 	const struct cor_harakiri *harakiri, const struct cor_stall *stall, int64_t held_ns)
 {
-	char stack[COR_STALL_BYTES];
+	char stack[COR_BACKTRACE_BYTES];
 
-	cor_stall_print_stack(stall, stack);
+	cor_backtrace_print(&stall->backtrace, stack);
 	cor_logger_log(harakiri->logger, COR_LOG_ERROR,
 		stall->request_id[0] ? stall->request_id : NULL,
 		"%s has held its thread for %" PRId64 " ms (--harakiri-ms %" PRIu32 "), at %s",

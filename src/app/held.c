@@ -56,9 +56,9 @@ struct frame {
 
 static void tell(const struct frame *frame, int64_t held_ns, const struct cor_stall *stall)
 {
-	char stack[COR_STALL_BYTES];
+	char stack[COR_BACKTRACE_BYTES];
 
-	cor_stall_print_stack(stall, stack);
+	cor_backtrace_print(&stall->backtrace, stack);
 	cor_logger_log(frame->logger, frame->level, stall->request_id[0] ? stall->request_id : NULL,
 		"%s%s has held its thread for %" PRId64 " ms%s, at %s", frame->before,
 		stall->fiber[0] ? stall->fiber : "the loop", held_ns / COR_NS_PER_MS, frame->behind,

@@ -16,20 +16,18 @@
 
 #include <coracle/api.h>
 
+#include "runtime/backtrace.h"
 #include "runtime/interruption.h"
 
 struct cor_scheduler;
 
 #define COR_STALL_NAME_BYTES 128
-#define COR_STALL_FRAMES_MAX 24
-#define COR_STALL_BYTES      1536 /* of a printed stack */
 
 /** The answer. */
 struct cor_stall {
 	char fiber[COR_STALL_NAME_BYTES];      /* its name: the route; empty: the loop itself */
 	char request_id[COR_STALL_NAME_BYTES]; /* empty: none */
-	void *frames[COR_STALL_FRAMES_MAX];    /* instructions, innermost first */
-	size_t frames_len;
+	struct cor_backtrace backtrace;
 	int64_t back_ns; /* held since then: see cor_scheduler_back_ns() */
 	_Atomic bool is_told;
 	struct cor_interruption interruption; /* of the asker */
@@ -48,11 +46,5 @@ int cor_stall_install(void) COR_CHECKED;
  * does not take signals, as in a system call that cannot be interrupted.
  */
 int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret) COR_CHECKED;
-
-/**
- * Its frames, each as "function program+0x12", as far as they fit; addr2line(1) takes program and
- * offset. Functions have their names unless the file is stripped: see symbols.h.
- */
-void cor_stall_print_stack(const struct cor_stall *stall, char ret[COR_STALL_BYTES]);
 
 #endif

@@ -75,8 +75,8 @@ static void end(struct play *play)
 
 static bool is_in(const struct cor_stall *stall, uintptr_t function)
 {
-	for (size_t i = 0; i < stall->frames_len; i++)
-		if ((uintptr_t)stall->frames[i] - function < 512)
+	for (size_t i = 0; i < stall->backtrace.len; i++)
+		if ((uintptr_t)stall->backtrace.frames[i] - function < 512)
 			return true;
 	return false;
 }
@@ -84,7 +84,7 @@ static bool is_in(const struct cor_stall *stall, uintptr_t function)
 static void test_a_thread_tells_what_it_does(void **state)
 {
 	struct cor_stall stall;
-	char stack[COR_STALL_BYTES];
+	char stack[COR_BACKTRACE_BYTES];
 	struct play play;
 
 	(void)state;
@@ -97,7 +97,7 @@ static void test_a_thread_tells_what_it_does(void **state)
 		assert_string_equal(stall.request_id, "");
 		assert_true(is_in(&stall, (uintptr_t)spin));
 	}
-	cor_stall_print_stack(&stall, stack);
+	cor_backtrace_print(&stall.backtrace, stack);
 	assert_non_null(strstr(stack, "spin test-runtime-stall+0x"));
 	assert_non_null(strstr(stack, "cor_fiber_main "));
 	end(&play);
