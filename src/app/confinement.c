@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "master/sandbox.h"
+#include "sandbox/calls.h"
+#include "sandbox/files.h"
 #include "observe/logger.h"
 
 /* --- judging --- */

@@ -18,7 +18,7 @@
 
 #include <coracle/api.h>
 
-#include "master/failure.h"
+#include "base/failure.h"
 
 /** An open one holds the lock. */
 struct cor_pid_file {

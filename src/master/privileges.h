@@ -13,7 +13,7 @@
 
 #include <coracle/api.h>
 
-#include "master/failure.h"
+#include "base/failure.h"
 
 #define COR_PRIVILEGES_NAME_BYTES 256 /* of a user, with the NUL */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "master/failure.h"
+#include "base/failure.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -19,8 +19,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "child.h"
-#include "master/sandbox.h"
+#include "../master/child.h"
+#include "sandbox/calls.h"
+#include "sandbox/files.h"
 
 static char root[] = "sandbox-XXXXXX"; /* two folders, and a file in each */
 static struct cor_failure failure;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What went wrong at the start of a process, in words: a code cannot name the user or file. */
-#ifndef CORACLE_MASTER_FAILURE_H
-#define CORACLE_MASTER_FAILURE_H
+#ifndef CORACLE_BASE_FAILURE_H
+#define CORACLE_BASE_FAILURE_H
 
 #include <coracle/api.h>
 
