@@ -317,12 +317,30 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 #define cor_encode(codec, arena, schema_, value, ret_text)                                         \
 	cor_encode_json((codec), (arena), &(schema_).schema, COR_TYPED_(value, schema_), (ret_text))
 
-/** The functions behind the two macros, for code that has only the schema. */
+/**
+ * Copy a struct with all that it holds, so that it can outlive its request:
+ *
+ *     rc = cor_copy(arena, book_schema, &book, &copy);
+ *
+ * Texts, arrays and structs behind pointers are copied into the arena. A member that no row names is
+ * copied as it is: what it points to is not. Needs no codec, and checks no rules; any thread. Never
+ * yields. Returns 0, -ENOMEM, -COR_EINVALID (a length, but no text or items) or -COR_ETOOLARGE
+ * (nested deeper than COR_JSON_OUTPUT_DEPTH_MAX, or in a circle). On failure *ret holds nothing of
+ * use.
+ */
+#define cor_copy(arena, schema_, value, ret)                                                       \
+	cor_copy_struct((arena), &(schema_).schema, COR_TYPED_(value, schema_),                    \
+		COR_TYPED_RET_(ret, schema_))
+
+/** The functions behind these macros, for code that has only the schema. */
 COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, void *ret, struct cor_str text,
 	struct cor_violations *violations) COR_CHECKED;
 COR_API int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, const void *value, struct cor_str *ret_text) COR_CHECKED;
+
+COR_API int cor_copy_struct(struct cor_arena *arena, const struct cor_schema *schema,
+	const void *value, void *ret) COR_CHECKED;
 
 /** The codec of the service that ctx belongs to. Never yields. */
 COR_API struct cor_codec *cor_ctx_codec(struct cor_ctx *ctx);

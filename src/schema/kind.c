@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "schema/copier.h"
 #include "schema/decoder.h"
 #include "schema/encoder.h"
 #include "schema/row_text.h"
@@ -14,6 +15,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a boolean", .type = "boolean", .word = "on|off",
 		.family = COR_FAMILY_BOOL,
 		.decode = cor_decode_bool, .encode = cor_encode_bool,
+		.copy = cor_copy_bool,
 	},
 	[COR_KIND_INT32] = {
 		.noun = "an integer", .type = "integer", .format = "int32", .word = "N",
@@ -49,12 +51,14 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_TEXT, .has_null = true,
 		.decode = cor_decode_string, .encode = cor_encode_text, .store = cor_value_text,
 		.print = cor_print_text, .is_empty = cor_value_is_null,
+		.copy = cor_copy_text,
 	},
 	[COR_KIND_STR] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_string, .encode = cor_encode_str, .store = cor_value_text,
 		.print = cor_print_str, .is_empty = cor_value_is_no_text,
+		.copy = cor_copy_str,
 	},
 	[COR_KIND_CHARS] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
@@ -80,6 +84,7 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_RAW,
 		.decode = cor_decode_raw, .encode = cor_encode_raw,
 		.is_empty = cor_value_is_no_text,
+		.copy = cor_copy_str,
 	},
 	[COR_KIND_ENUM] = {
 		.noun = "a string", .type = "string", .word = "NAME",
@@ -92,12 +97,14 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_NESTED,
 		.decode = cor_decode_object, .encode = cor_encode_object,
 		.is_empty = cor_value_is_no_object,
+		.copy = cor_copy_object,
 	},
 	[COR_KIND_POINTER] = {
 		.noun = "an object", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_NESTED, .has_null = true,
 		.decode = cor_decode_pointer, .encode = cor_encode_pointer,
 		.is_empty = cor_value_is_null,
+		.copy = cor_copy_pointer,
 	},
 	[COR_KIND_ARRAY] = {
 		.noun = "an array", .type = "array", .word = "JSON",
@@ -106,6 +113,7 @@ static const struct cor_kind_facts facts[] = {
 	[COR_KIND_EMBED] = {
 		.noun = "an embedded struct", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_EMBED,
+		.copy = cor_copy_embed,
 	},
 };
 /* clang-format on */

@@ -12,6 +12,7 @@
 #include <coracle/schema.h>
 
 struct cor_buffer;
+struct cor_copier;
 struct cor_decoder;
 struct cor_encoder;
 struct cor_report;
@@ -34,6 +35,12 @@ typedef void cor_encode_value(struct cor_encoder *encoder, const struct cor_rule
 /** Append it as plain text: 1, 0 where there is none, or -COR_EINVALID; see bind.h. */
 typedef int cor_print_value(
 	const struct cor_field *field, const void *at, struct cor_buffer *buffer);
+
+/**
+ * Copy what the member or item *at, itself copied byte by byte, has elsewhere: 0 or a negative
+ * code; see copier.h.
+ */
+typedef int cor_copy_value(struct cor_copier *copier, const struct cor_field *field, void *at);
 
 /** Whether the member is what a zeroed struct holds there. */
 typedef bool cor_value_is_empty(const struct cor_rule *rule, const void *at);
@@ -73,6 +80,7 @@ struct cor_kind_facts {
 	cor_encode_value *encode;     /* likewise */
 	cor_store_string *store;      /* NULL: not a string in JSON */
 	cor_print_value *print;       /* NULL: as in JSON for booleans and numbers, else none */
+	cor_copy_value *copy;         /* NULL: all of it is in the member, or it is an array */
 	cor_value_is_empty *is_empty; /* NULL: it has no value that means "nothing" */
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/** The state of one copy, and the kinds' parts of it. Private to the schema folder. */
+#ifndef CORACLE_SCHEMA_COPIER_H
+#define CORACLE_SCHEMA_COPIER_H
+
+#include "schema/copy.h"
+#include "schema/kind.h"
+
+struct cor_copier {
+	struct cor_arena *arena;
+	const struct cor_foreign *foreign; /* NULL: what is copied can be trusted */
+	unsigned depth;
+};
+
+/* copy.c: what each kind has behind its member, for the table of kinds. */
+cor_copy_value cor_copy_bool, cor_copy_text, cor_copy_str, cor_copy_object, cor_copy_pointer,
+	cor_copy_embed;
+
+#endif
