@@ -16,7 +16,8 @@
 #include "runtime/clock.h"
 #include "runtime/death.h"
 
-#define LOOK_NS (50 * (int64_t)COR_NS_PER_MS) /* how often it looks whether the nursery lives */
+#define GRACE_MS 1000 /* a job has after its request's deadline, to come to its end */
+#define LOOK_NS  (50 * (int64_t)COR_NS_PER_MS) /* how often it looks whether the nursery lives */
 
 static struct cor_mailbox *mailbox_of(const struct cor_pool_thread *thread)
 {
@@ -157,8 +158,30 @@ int cor_keeper_renew(struct cor_pool_thread *thread)
 
 /* --- a job --- */
 
-static void put(struct cor_mailbox *mailbox, const struct cor_future *future)
+static bool is_packed(const struct cor_pool_thread *thread, const struct cor_future *future)
 {
+	const struct cor_marshaller *marshaller = thread->pool->surroundings.marshaller;
+
+	return marshaller && future->fn == marshaller->fn;
+}
+
+static int pack(struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	const struct cor_marshaller *marshaller = thread->pool->surroundings.marshaller;
+	struct cor_mailbox *mailbox = mailbox_of(thread);
+	struct cor_arena room;
+
+	cor_arena_init(&room, mailbox->room, thread->pool->call_max, 1);
+	int rc = marshaller->pack(future->call, &room);
+	mailbox->marshaller = marshaller;
+	mailbox->rest = room.next;
+	return rc == -ENOMEM ? -COR_ETOOLARGE : rc;
+}
+
+static int put(struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	struct cor_mailbox *mailbox = mailbox_of(thread);
+
 	follow_log_level(mailbox);
 	mailbox->fn = future->fn;
 	mailbox->deadline_ns = future->deadline_ns;
@@ -166,8 +189,12 @@ static void put(struct cor_mailbox *mailbox, const struct cor_future *future)
 	if (future->request_id)
 		memcpy(mailbox->request_id, future->request_id, sizeof mailbox->request_id);
 	mailbox->memory_bytes = future->memory_bytes;
-	mailbox->bytes = future->bytes;
-	memcpy(mailbox->call, future->call, future->bytes);
+	if (is_packed(thread, future))
+		return pack(thread, future);
+	mailbox->marshaller = NULL;
+	mailbox->rest = mailbox->room + future->bytes;
+	memcpy(mailbox->room, future->call, future->bytes);
+	return 0;
 }
 
 /* One that died while it was idle has done the job no harm: another gets it. */
@@ -175,88 +202,188 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 {
 	for (;;) {
 		int rc = thread->has_process ? 0 : make_process(thread);
+		if (rc == 0)
+			rc = put(thread, future);
 		if (rc < 0)
 			return rc;
-		put(mailbox_of(thread), future);
 		if (cor_mailbox_move(mailbox_of(thread), COR_MAIL_READY, COR_MAIL_JOB))
 			return 0;
 		await_death(thread);
 	}
 }
 
-static void take(struct cor_mailbox *mailbox, struct cor_future *future)
+static int unpack(struct cor_pool_thread *thread, struct cor_future *future, struct cor_ctx *ctx)
 {
-	struct cor_ctx ctx;
+	const struct cor_pool_surroundings *surroundings = &thread->pool->surroundings;
+	const struct cor_foreign room = cor_nursery_room(surroundings->nursery, thread->slot);
 
-	future->result = mailbox->result;
-	memcpy(future->call, mailbox->call, future->bytes);
-	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
-	cor_mailbox_take_problem(mailbox, &ctx);
-	cor_future_leave(future, &ctx);
+	return surroundings->marshaller->unpack(future->call, room.start, &room, &ctx->arena);
 }
 
-/* Which limit the job has passed, as a sentence; NULL: none. */
-static const char *limit_passed(
-	const struct cor_pool_thread *thread, struct cor_ctx *ctx, bool is_late)
+/* Honest answers are copied once. What points to itself again and again has an end, too. */
+static size_t answer_max(const struct cor_pool_thread *thread)
 {
-	const struct cor_executor *executor = thread->pool->executor;
+	return 2 * (thread->pool->call_max + COR_MAIL_PROBLEM_BYTES);
+}
+
+/* Returns false: it cannot be read. */
+static bool take(struct cor_pool_thread *thread, struct cor_future *future)
+{
+	struct cor_mailbox *mailbox = mailbox_of(thread);
+	struct cor_ctx ctx;
+	int rc = 0;
+
+	cor_ctx_init(&ctx, NULL, NULL, 0, answer_max(thread));
+	future->result = mailbox->result;
+	if (is_packed(thread, future))
+		rc = unpack(thread, future, &ctx);
+	else
+		memcpy(future->call, mailbox->room, future->bytes);
+	if (rc < 0) {
+		cor_ctx_finish(&ctx);
+		return false;
+	}
+	cor_mailbox_take_problem(mailbox, &ctx);
+	ctx.arena.limit_bytes = 0;
+	cor_future_leave(future, &ctx);
+	return true;
+}
+
+/* --- how a job has ended --- */
+
+enum end {
+	WELL,
+	DIED,
+	LATE,         /* by .job_timeout_ms */
+	LEFT_WAITING, /* nobody waits for it any longer */
+	UNREADABLE,
+};
+
+static bool took_too_much(const struct cor_pool_thread *thread)
+{
 	int status = mailbox_of(thread)->status;
 
-	if (is_late)
+	return thread->pool->executor->job_cpu_ms != 0 && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGXCPU;
+}
+
+/* What was wrong, as a sentence. NULL: no memory. */
+static const char *describe(const struct cor_pool_thread *thread, struct cor_ctx *ctx, enum end end)
+{
+	const struct cor_executor *executor = thread->pool->executor;
+	char death[COR_DEATH_BYTES];
+
+	switch (end) {
+	case LATE:
 		return cor_printf(ctx,
 			"the job took longer than the %u ms of .job_timeout_ms: its process was killed",
 			(unsigned)executor->job_timeout_ms);
-	if (executor->job_cpu_ms != 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+	case LEFT_WAITING:
 		return cor_printf(ctx,
-			"the job took more CPU time than the %u ms of .job_cpu_ms: its process was "
+			"the job went on for %d ms after the deadline of its request: its process was "
 			"killed",
-			(unsigned)executor->job_cpu_ms);
-	return NULL;
+			GRACE_MS);
+	case UNREADABLE:
+		return "the job has written where it should not: its process was killed";
+	default:
+		if (took_too_much(thread))
+			return cor_printf(ctx,
+				"the job took more CPU time than the %u ms of .job_cpu_ms: its "
+				"process was killed",
+				(unsigned)executor->job_cpu_ms);
+		cor_death_print(mailbox_of(thread)->status, death);
+		return cor_printf(ctx, "the process %s in a job", death);
+	}
 }
 
-static void fail(struct cor_pool_thread *thread, struct cor_future *future, bool is_late)
+static int code_of(const struct cor_pool_thread *thread, enum end end)
 {
-	char death[COR_DEATH_BYTES];
+	bool is_late = end == LATE || end == LEFT_WAITING || (end == DIED && took_too_much(thread));
+
+	return is_late ? -ETIMEDOUT : -COR_EDIED;
+}
+
+static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum end end)
+{
 	struct cor_ctx ctx;
 
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
-	const char *detail = limit_passed(thread, &ctx, is_late);
-	int rc = detail || is_late ? -ETIMEDOUT : -COR_EDIED;
-	cor_death_print(mailbox_of(thread)->status, death);
+	const char *detail = describe(thread, &ctx, end);
 	if (!detail)
-		detail = cor_printf(&ctx, "the process %s in a job", death);
-	log_line(thread, future->request_id, detail ? detail : death);
-	future->result = cor_ctx_fail(&ctx, 0, rc, detail);
+		detail = "a job has failed, and its process has ended";
+	log_line(thread, future->request_id, detail);
+	future->result = cor_ctx_fail(&ctx, 0, code_of(thread, end), detail);
 	cor_future_leave(future, &ctx);
 }
 
-/* Returns the state in which the job has left it. */
-static uint32_t await_end(struct cor_pool_thread *thread, bool *ret_late)
+/* The job was not handed over. */
+static void refuse(struct cor_pool_thread *thread, struct cor_future *future, int rc)
+{
+	struct cor_ctx ctx;
+
+	future->result = rc;
+	if (rc != -COR_ETOOLARGE)
+		return;
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	const char *detail = cor_printf(&ctx,
+		"the request needs more than the %zu bytes that its handler can be given",
+		thread->pool->call_max);
+	future->result = cor_ctx_fail(&ctx, 413, rc, detail ? detail : "");
+	cor_future_leave(future, &ctx);
+}
+
+struct limit {
+	int64_t at_ns;
+	enum end end; /* of a job that passes it */
+};
+
+static struct limit limit_of(const struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	uint32_t ms = thread->pool->executor->job_timeout_ms;
-	int64_t until_ns = ms ? cor_clock_after(cor_monotonic_ns(), ms) : COR_FOREVER;
-	uint32_t word = await(thread, COR_MAIL_JOB, until_ns);
+	struct limit limit = { COR_FOREVER, LATE };
 
-	*ret_late = word == COR_MAIL_JOB;
-	if (state_of(word) == COR_MAIL_READY)
-		return word;
-	if (!(word & COR_MAIL_DEAD))
-		kill_process(thread); /* late, or its job has written where it should not */
-	return atomic_load(&mailbox_of(thread)->word);
+	if (ms != 0)
+		limit.at_ns = cor_clock_after(cor_monotonic_ns(), ms);
+	if (future->deadline_ns != COR_FOREVER) {
+		int64_t at_ns = cor_clock_after(future->deadline_ns, GRACE_MS);
+		if (at_ns < limit.at_ns)
+			limit = (struct limit){ at_ns, LEFT_WAITING };
+	}
+	return limit;
+}
+
+/* The process has ended, unless the job has ended well. */
+static enum end await_end(struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	const struct limit limit = limit_of(thread, future);
+	uint32_t word = await(thread, COR_MAIL_JOB, limit.at_ns);
+
+	if (state_of(word) == COR_MAIL_READY) {
+		thread->has_process = !(word & COR_MAIL_DEAD);
+		return WELL;
+	}
+	if (word & COR_MAIL_DEAD) {
+		thread->has_process = false;
+		return DIED;
+	}
+	kill_process(thread);
+	return word == COR_MAIL_JOB ? limit.end : UNREADABLE;
 }
 
 void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	bool is_late;
+	int rc = hand_over(thread, future);
 
-	future->result = hand_over(thread, future);
-	if (future->result < 0)
+	if (rc < 0) {
+		refuse(thread, future, rc);
 		return;
-	uint32_t word = await_end(thread, &is_late);
-	if (state_of(word) == COR_MAIL_READY)
-		take(mailbox_of(thread), future);
-	else
-		fail(thread, future, is_late);
-	thread->has_process = !(word & COR_MAIL_DEAD);
+	}
+	enum end end = await_end(thread, future);
+	if (end == WELL && !take(thread, future)) {
+		end = UNREADABLE;
+		kill_process(thread);
+	}
+	if (end != WELL)
+		fail(thread, future, end);
 	thread->jobs++;
 }

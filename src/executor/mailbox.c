@@ -3,7 +3,7 @@
 
 #include <limits.h>
 #include <linux/futex.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,30 +53,119 @@ uint32_t cor_mailbox_wait(struct cor_mailbox *mailbox, uint32_t seen, int64_t wa
 	return word;
 }
 
-/* Its list of violations, and what its detail has beyond the room for it, stay behind. */
+/* --- problems --- */
+
+static bool add_violation(
+	struct cor_violations *list, struct cor_arena *arena, const struct cor_violation *violation)
+{
+	struct cor_violation *copy = cor_arena_alloc(arena, sizeof *copy);
+
+	if (!copy)
+		return false;
+	copy->in = cor_arena_strdup(arena, violation->in);
+	copy->where = cor_arena_strdup(arena, violation->where);
+	copy->detail = cor_arena_strdup(arena, violation->detail);
+	copy->next = NULL;
+	if (!copy->in || !copy->where || !copy->detail)
+		return false;
+	if (list->last)
+		list->last->next = copy;
+	else
+		list->first = copy;
+	list->last = copy;
+	return true;
+}
+
+/* As many as there is room for: the rest is counted, as in any list. */
+static struct cor_violations *leave_violations(
+	struct cor_arena *arena, const struct cor_violations *violations)
+{
+	struct cor_violations *left = violations ? cor_arena_zalloc(arena, sizeof *left) : NULL;
+
+	if (!left)
+		return NULL;
+	left->count = violations->count;
+	for (const struct cor_violation *at = violations->first; at; at = at->next)
+		if (!add_violation(left, arena, at))
+			break;
+	return left;
+}
+
 void cor_mailbox_leave_problem(struct cor_mailbox *mailbox, const struct cor_ctx *ctx)
 {
-	mailbox->record = (struct cor_ctx_record){ 0 };
-	if (ctx->problem.status == 0)
-		return;
-	mailbox->record.problem.status = ctx->problem.status;
-	mailbox->record.problem.cause = ctx->problem.cause;
-	mailbox->record.code = ctx->problem_code;
-	mailbox->record.has_defect = ctx->has_defect;
-	snprintf(mailbox->detail, sizeof mailbox->detail, "%s", ctx->problem.detail);
+	struct cor_ctx_record record = { 0 };
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, mailbox->problem, sizeof mailbox->problem, 1);
+	if (ctx->problem.status != 0) {
+		record.problem = ctx->problem;
+		record.code = ctx->problem_code;
+		record.has_defect = ctx->has_defect;
+		record.problem.detail = cor_arena_printf(
+			&arena, "%.*s", COR_MAIL_PROBLEM_BYTES / 2, ctx->problem.detail);
+		record.problem.violations = leave_violations(&arena, ctx->problem.violations);
+	}
+	mailbox->record = record;
+}
+
+/* NULL: it lies elsewhere, or there is no memory. */
+static const char *take_text(
+	const struct cor_foreign *foreign, struct cor_arena *arena, const char *text)
+{
+	size_t len;
+
+	return cor_foreign_text(foreign, text, &len) ? cor_arena_copy(arena, text, len) : NULL;
+}
+
+static bool take_violation(const struct cor_foreign *foreign, struct cor_arena *arena,
+	const struct cor_violation **at, struct cor_violations *ret)
+{
+	struct cor_violation violation;
+
+	if (!cor_foreign_has(foreign, *at, sizeof violation))
+		return false;
+	memcpy(&violation, *at, sizeof violation);
+	const char *in = take_text(foreign, arena, violation.in);
+	const char *where = take_text(foreign, arena, violation.where);
+	const char *detail = take_text(foreign, arena, violation.detail);
+	if (!in || !where || !detail)
+		return false;
+	cor_violate(ret, arena, in, where, "%s", detail);
+	*at = violation.next;
+	return true;
+}
+
+static struct cor_violations *take_violations(const struct cor_foreign *foreign,
+	struct cor_arena *arena, const struct cor_violations *violations)
+{
+	struct cor_violations *taken = cor_arena_zalloc(arena, sizeof *taken);
+	struct cor_violations left;
+
+	if (!taken || !cor_foreign_has(foreign, violations, sizeof left))
+		return NULL;
+	memcpy(&left, violations, sizeof left);
+	for (const struct cor_violation *at = left.first; at && taken->count < COR_VIOLATIONS_MAX;)
+		if (!take_violation(foreign, arena, &at, taken))
+			break;
+	if (left.count > taken->count)
+		taken->count = left.count;
+	return taken->first ? taken : NULL;
 }
 
 /* The process may have written anything there, and be writing still: it is read once. */
 void cor_mailbox_take_problem(const struct cor_mailbox *mailbox, struct cor_ctx *ctx)
 {
+	const struct cor_foreign foreign = { mailbox->problem,
+		mailbox->problem + sizeof mailbox->problem };
 	struct cor_ctx_record record = mailbox->record;
+	struct cor_problem *problem = &record.problem;
 
-	if (record.problem.status < 400 || record.problem.status > 599)
+	if (problem->status < 400 || problem->status > 599)
 		return;
-	record.problem.violations = NULL;
-	record.problem.detail = cor_arena_printf(
-		&ctx->arena, "%.*s", (int)sizeof mailbox->detail - 1, mailbox->detail);
-	if (!record.problem.detail)
-		record.problem.detail = "";
+	problem->detail = take_text(&foreign, &ctx->arena, problem->detail);
+	if (!problem->detail)
+		problem->detail = "";
+	if (problem->violations)
+		problem->violations = take_violations(&foreign, &ctx->arena, problem->violations);
 	(void)cor_ctx_take_record(ctx, &record, 0);
 }

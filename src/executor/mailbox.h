@@ -20,7 +20,7 @@
 
 #include <coracle/executor.h>
 
-#include "context/context.h"
+#include "executor/marshaller.h"
 
 enum cor_mail {
 	COR_MAIL_BORN = 0, /* the process is made, and starts */
@@ -32,7 +32,7 @@ enum cor_mail {
 
 #define COR_MAIL_DEAD 0x100U /* besides one of these */
 
-#define COR_MAIL_DETAIL_BYTES 1024 /* of a problem: the rest is cut off */
+#define COR_MAIL_PROBLEM_BYTES 16384 /* of a problem's texts: the rest is cut off */
 
 struct cor_mailbox {
 	_Atomic uint32_t word; /* one of the above */
@@ -42,16 +42,17 @@ struct cor_mailbox {
 
 	_Atomic uint32_t log_level; /* of the owner: cor_log_level_follow() */
 	cor_job *fn;
+	const struct cor_marshaller *marshaller; /* NULL: the call is its bytes */
 	int64_t deadline_ns;
 	size_t memory_bytes; /* that the job may take of its ctx; 0: no limit */
 	char request_id[COR_REQUEST_ID_BYTES];
 
 	int result;
-	struct cor_ctx_record record; /* status 0: there is no problem; its detail is below */
-	char detail[COR_MAIL_DETAIL_BYTES];
+	struct cor_ctx_record record; /* status 0: there is no problem; its texts are below */
+	_Alignas(16) char problem[COR_MAIL_PROBLEM_BYTES];
 
-	size_t bytes; /* of the call */
-	_Alignas(16) char call[];
+	char *rest;               /* of the room, behind the call and all that belongs to it */
+	_Alignas(16) char room[]; /* begins with the call */
 };
 
 /** Go from one state to another, and wake who waits. False: it was in another. */

@@ -157,6 +157,14 @@ uint32_t cor_nursery_slot(const struct cor_nursery *nursery, const struct cor_ex
 	return slot;
 }
 
+struct cor_foreign cor_nursery_room(const struct cor_nursery *nursery, uint32_t slot)
+{
+	const char *room = cor_nursery_mailbox(nursery, slot)->room;
+
+	return (struct cor_foreign){ room,
+		room + cor_nursery_call_bytes(nursery->executors[slot]) };
+}
+
 int cor_nursery_tell(struct cor_nursery *nursery, struct cor_nursery_order order)
 {
 	ssize_t sent;

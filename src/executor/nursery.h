@@ -77,6 +77,9 @@ static inline struct cor_mailbox *cor_nursery_mailbox(
 	return (struct cor_mailbox *)(void *)(nursery->mail + slot * nursery->stride);
 }
 
+/** Where the calls of that mailbox lie. */
+struct cor_foreign cor_nursery_room(const struct cor_nursery *nursery, uint32_t slot);
+
 /**
  * Make the process of that mailbox, which has none, or kill the one that it has. What comes of it
  * shows in the mailbox. Returns 0 or -COR_EBROKEN: the nursery has died.

@@ -19,6 +19,7 @@
 #include "executor/future.h"
 
 struct cor_logger;
+struct cor_marshaller;
 struct cor_nursery;
 struct cor_pool;
 
@@ -32,6 +33,7 @@ struct cor_pool_surroundings {
 	const struct cor_environment *shared;
 	struct cor_nursery *nursery; /* of processes; NULL: the pool's threads run the jobs */
 	struct cor_logger *logger;   /* for what befalls a process; NULL: nobody wants to know */
+	const struct cor_marshaller *marshaller; /* NULL: calls are bytes */
 };
 
 /** How jobs end, for figures. */

@@ -21,6 +21,7 @@ struct life {
 	const struct cor_nursery *nursery;
 	const struct cor_executor *executor;
 	struct cor_mailbox *mailbox;
+	struct cor_foreign room; /* of the mailbox */
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
@@ -108,15 +109,34 @@ static int start(struct life *life)
 
 /* --- jobs --- */
 
+struct delivery {
+	struct cor_mailbox *mailbox;
+	struct cor_arena room; /* for what comes of it */
+};
+
+static int deliver(struct cor_ctx *ctx, void *arg)
+{
+	struct delivery *delivery = arg;
+	struct cor_mailbox *mailbox = delivery->mailbox;
+
+	if (!mailbox->marshaller)
+		return mailbox->fn(ctx, mailbox->room);
+	return mailbox->marshaller->run(ctx, mailbox->room, &delivery->room);
+}
+
 static void work(struct life *life)
 {
 	struct cor_mailbox *mailbox = life->mailbox;
+	struct delivery delivery = { .mailbox = mailbox };
+	const char *end = life->room.end;
 	struct cor_ctx ctx;
+
+	cor_arena_init(&delivery.room, mailbox->rest, (size_t)(end - mailbox->rest), 1);
 
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
 	limit_cpu(life, life->executor->job_cpu_ms);
-	mailbox->result = cor_job_call(mailbox->fn, &ctx, mailbox->call, mailbox->deadline_ns);
+	mailbox->result = cor_job_call(deliver, &ctx, &delivery, mailbox->deadline_ns);
 	cor_ctx_await(&ctx);
 	limit_cpu(life, 0);
 	cor_mailbox_leave_problem(mailbox, &ctx);
@@ -150,6 +170,7 @@ _Noreturn void cor_pool_process_run(const struct cor_nursery *nursery, uint32_t 
 		.nursery = nursery,
 		.executor = nursery->executors[slot],
 		.mailbox = cor_nursery_mailbox(nursery, slot),
+		.room = cor_nursery_room(nursery, slot),
 	};
 
 	become(nursery, slot, getppid());

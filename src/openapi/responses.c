@@ -104,6 +104,9 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 		return has_body;
 	case 422:
 		return is_bound;
+	case 502:
+	case 504:
+		return cor_operation_is_isolated(it->operation);
 	default:
 		return false;
 	}

@@ -9,6 +9,7 @@
 #include "runtime/stack.h"
 #include "schema/bind.h"
 #include "service/check.h"
+#include "service/parcel.h"
 #include "service/plan.h"
 
 /* Less does not hold what the framework itself needs to bind and to answer. */
@@ -251,11 +252,11 @@ static void check_executor(const struct subject *s)
 	if (!has_executor(s->check->service, executor))
 		contradict(s, "the service does not list executor %s in its .executors",
 			executor->name ? executor->name : "without a name");
-	if (executor->kind == COR_PROCESSES)
+	if (executor->call_bytes != 0 && executor->call_bytes < COR_PARCEL_BYTES_MIN)
 		contradict(s,
-			"a handler cannot run in a process of executor %s: let it hand its "
-			"work there with cor_offload()",
-			executor->name ? executor->name : "without a name");
+			"a request does not fit into the %u .call_bytes of executor %s: %d or more",
+			executor->call_bytes, executor->name ? executor->name : "without a name",
+			COR_PARCEL_BYTES_MIN);
 }
 
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,

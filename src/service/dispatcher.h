@@ -28,8 +28,8 @@ struct cor_dispatcher_options {
 	 */
 	const char *const *reserved;
 	const char *reserved_for;
-	const void *settings; /* of service->settings' schema */
-	void *state;          /* may be filled in later: see the environment */
+	const void *settings;          /* of service->settings' schema */
+	void *state;                   /* may be filled in later: see the environment */
 	const struct cor_pools *pools; /* NULL: none, or filled in later */
 	struct cor_logger *logger;
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */

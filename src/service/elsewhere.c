@@ -3,8 +3,12 @@
 
 #include <errno.h>
 
+#include <coracle/error.h>
+
+#include "service/parcel.h"
+
 /*
- * The handler has an exchange of its own: when the client has got its 504, the real one goes on,
+ * On a thread the handler has an exchange of its own: when the client has got its 504, the real one goes on,
  * and the handler must not touch it. The request itself is read only, and there as long as the
  * handler runs.
  */
@@ -42,19 +46,15 @@ static int run_as_job(struct cor_ctx *ctx, struct elsewhere *here)
 	return rc;
 }
 
-static void take_fields(
-	struct cor_exchange *x, struct cor_reply_field *first, struct cor_reply_field *last)
+/* As if the handler had added it to the request's own reply. */
+static int take_header(struct cor_exchange *x, const char *name, const char *value, int rc)
 {
-	if (!first)
-		return;
-	if (x->fields_out_last)
-		x->fields_out_last->next = first;
-	else
-		x->fields_out = first;
-	x->fields_out_last = last;
+	int added = cor_reply_header(&x->ctx, name, value);
+
+	return rc == 0 && added == -ENOMEM ? -ENOMEM : rc;
 }
 
-int cor_serve_elsewhere(
+static int serve_on_thread(
 	struct cor_exchange *x, const struct cor_operation *operation, const void *in, void **ret)
 {
 	struct elsewhere there = { .x = *x, .operation = operation, .in = in };
@@ -63,7 +63,32 @@ int cor_serve_elsewhere(
 	there.x.ops = &ops;
 	there.x.fields_out = there.x.fields_out_last = NULL;
 	int rc = cor_offload(&x->ctx, operation->executor, run_as_job, &there);
-	take_fields(x, there.x.fields_out, there.x.fields_out_last);
+	for (const struct cor_reply_field *at = there.x.fields_out; at; at = at->next)
+		rc = take_header(x, at->name.data, at->value.data, rc);
 	*ret = there.out;
 	return rc == 0 && !there.out ? -ENOMEM : rc;
+}
+
+static int serve_in_process(
+	struct cor_exchange *x, const struct cor_operation *operation, const void *in, void **ret)
+{
+	struct cor_parcel_call call = {
+		.x = x, .operation = operation, .in = in, .peer = x->ops->peer(x)
+	};
+	int rc = cor_offload(&x->ctx, operation->executor, cor_parcel_job, &call);
+
+	for (size_t i = 0; i < call.headers_len; i++)
+		rc = take_header(x, call.headers[i].name, call.headers[i].value, rc);
+	*ret = call.out;
+	if (rc == 0 && !call.out)
+		return cor_ctx_fail(&x->ctx, 502, -COR_EDIED, "the process has left no answer");
+	return rc;
+}
+
+int cor_serve_elsewhere(
+	struct cor_exchange *x, const struct cor_operation *operation, const void *in, void **ret)
+{
+	if (operation->executor->kind == COR_PROCESSES)
+		return serve_in_process(x, operation, in, ret);
+	return serve_on_thread(x, operation, in, ret);
 }

@@ -8,7 +8,7 @@
 #include "exchange/exchange.h"
 
 /**
- * Call the operation on a thread of its executor, and wait. Yields. *ret is its output, in the
+ * Call the operation on a thread, or in a process, of its executor, and wait. Yields. *ret is its output, in the
  * memory of x. Returns what it has returned, or as cor_offload().
  */
 int cor_serve_elsewhere(struct cor_exchange *x, const struct cor_operation *operation,

@@ -99,6 +99,11 @@ struct cor_str cor_operation_content_type(const struct cor_operation *operation)
 	}
 }
 
+bool cor_operation_is_isolated(const struct cor_operation *operation)
+{
+	return operation->executor && operation->executor->kind == COR_PROCESSES;
+}
+
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
 {
 	static const uint16_t every[] = { 400, 404, 405, 406, 408, 413, 414, 415, 422 };
@@ -109,5 +114,6 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;
-	return false;
+	return (status == 502 || status == 504) && operation &&
+	       cor_operation_is_isolated(operation);
 }

@@ -53,9 +53,12 @@ struct cor_str cor_operation_content_type(const struct cor_operation *operation)
  */
 bool cor_operation_has_answer(const struct cor_operation *operation);
 
+/** Whether its handler runs in a process, which may die (502), or be ended (504). */
+bool cor_operation_is_isolated(const struct cor_operation *operation);
+
 /**
  * Whether an operation may answer with a problem of that status: the ones that it declares and
- * those that every operation can give. NULL declares none.
+ * those that every operation, or every one of its kind, can give. NULL declares none.
  */
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 

@@ -3,6 +3,7 @@
 
 #include "executor/nursery.h"
 #include "executor/pool.h"
+#include "service/parcel.h"
 
 /* A codec belongs to one thread, and a dispatcher knows the schemas that it is made of. */
 int cor_workplace_begin(void *arg, struct cor_environment *ret, void **ret_own)
@@ -53,6 +54,7 @@ int cor_workplace_open(struct cor_workplace *workplace, struct cor_pools **ret)
 		.arg = workplace,
 		.shared = workplace->shared,
 		.nursery = workplace->nursery,
+		.marshaller = &cor_parcel_marshaller,
 		.logger = workplace->options.logger,
 	};
 	const struct cor_service *service = workplace->options.service;

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/parcel.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "schema/copy.h"
+
+static const struct cor_field header_fields[] = {
+	COR_FIELD(struct cor_parcel_header, name),
+	COR_FIELD(struct cor_parcel_header, value),
+};
+COR_LOCAL_SCHEMA(header_schema, struct cor_parcel_header, header_fields);
+
+/* What the process leaves in the room. */
+struct answer {
+	const void *out; /* NULL: the handler has failed */
+	cor_array(struct cor_parcel_header) headers;
+};
+static const struct cor_field answer_fields[] = {
+	COR_OBJECT_ARRAY(struct answer, headers, header_schema),
+};
+COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
+
+/* What stands first in the room. */
+struct parcel {
+	const struct cor_operation *operation;
+	void *in;
+	struct cor_head head;
+	const char *bytes;
+	const struct cor_head_field *fields;
+	struct cor_route_parameters parameters;
+	const char *peer;
+	struct answer answer;
+};
+
+/* --- there --- */
+
+static size_t end_of(struct cor_span span, size_t end)
+{
+	size_t own = (size_t)span.at + span.len;
+
+	return own > end ? own : end;
+}
+
+/* Up to the last one that a span of it needs. */
+static size_t head_bytes(const struct cor_exchange *x)
+{
+	const struct cor_head *head = &x->head;
+	size_t end = end_of(head->method_text, 0);
+
+	end = end_of(head->path, end);
+	end = end_of(head->query, end);
+	end = end_of(head->authority, end);
+	end = end_of(head->host, end);
+	for (size_t i = 0; i < head->fields_len; i++)
+		end = end_of(x->fields[i].value, end_of(x->fields[i].name, end));
+	return end;
+}
+
+static int pack_input(
+	const struct cor_parcel_call *call, struct cor_arena *room, struct parcel *parcel)
+{
+	const struct cor_schema *in = call->operation->in;
+
+	parcel->in = cor_arena_alloc(room, in->size);
+	return parcel->in ? cor_copy_struct(room, in, call->in, parcel->in) : -ENOMEM;
+}
+
+static int pack_head(
+	const struct cor_parcel_call *call, struct cor_arena *room, struct parcel *parcel)
+{
+	const struct cor_exchange *x = call->x;
+	size_t bytes = x->head.fields_len * sizeof x->fields[0];
+	struct cor_head_field *fields = cor_arena_alloc(room, bytes);
+
+	parcel->head = x->head;
+	parcel->parameters = x->parameters;
+	parcel->bytes = cor_arena_copy(room, x->bytes, head_bytes(x));
+	parcel->fields = fields;
+	parcel->peer = cor_arena_strdup(room, call->peer ? call->peer : "");
+	if (!parcel->bytes || !fields || !parcel->peer)
+		return -ENOMEM;
+	if (bytes != 0)
+		memcpy(fields, x->fields, bytes);
+	return 0;
+}
+
+static int pack(const void *arg, struct cor_arena *room)
+{
+	const struct cor_parcel_call *call = arg;
+	struct parcel *parcel = cor_arena_zalloc(room, sizeof *parcel);
+
+	if (!parcel)
+		return -ENOMEM;
+	parcel->operation = call->operation;
+	int rc = pack_head(call, room, parcel);
+	return rc < 0 ? rc : pack_input(call, room, parcel);
+}
+
+/* --- in the process --- */
+
+struct inside {
+	struct cor_exchange x;
+	const char *peer;
+};
+
+static const char *peer_of(struct cor_exchange *x)
+{
+	return cor_container_of(x, struct inside, x)->peer;
+}
+
+static const struct cor_exchange_ops ops = { .peer = peer_of };
+
+static int leave_headers(
+	const struct cor_exchange *x, struct cor_arena *room, struct answer *answer)
+{
+	size_t len = 0;
+
+	for (const struct cor_reply_field *field = x->fields_out; field; field = field->next)
+		len++;
+	struct cor_parcel_header *headers = cor_arena_alloc(room, len * sizeof *headers);
+	if (!headers)
+		return -ENOMEM;
+	answer->headers.items = headers;
+	for (const struct cor_reply_field *field = x->fields_out; field; field = field->next) {
+		headers->name = cor_arena_copy(room, field->name.data, field->name.len);
+		headers->value = cor_arena_copy(room, field->value.data, field->value.len);
+		if (!headers->name || !headers->value)
+			return -ENOMEM;
+		headers++;
+	}
+	answer->headers.len = len;
+	return 0;
+}
+
+static int leave_output(struct cor_arena *room, struct parcel *parcel, const void *out)
+{
+	const struct cor_schema *schema = parcel->operation->out;
+	void *copy = cor_arena_alloc(room, schema->size);
+	int rc = copy ? cor_copy_struct(room, schema, out, copy) : -ENOMEM;
+
+	parcel->answer.out = copy;
+	return rc;
+}
+
+static int leave_answer(struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel,
+	const void *out, int result)
+{
+	int rc = leave_headers(x, room, &parcel->answer);
+
+	return rc == 0 && result == 0 ? leave_output(room, parcel, out) : rc;
+}
+
+/* Returns what the handler has returned, or the failure of its answer. */
+static int leave(struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel,
+	const void *out, int result)
+{
+	int rc = leave_answer(x, room, parcel, out, result);
+
+	if (rc == 0)
+		return result;
+	parcel->answer = (struct answer){ 0 };
+	if (rc == -ENOMEM)
+		return cor_ctx_fail(&x->ctx, 500, -COR_ETOOLARGE,
+			"the answer needs more than what the request has left of the .call_bytes "
+			"of its executor: raise them");
+	return cor_ctx_fail(&x->ctx, 500, rc,
+		"the output has a text or an array without memory, or is nested too deep");
+}
+
+static void open_parcel(struct inside *inside, const struct parcel *parcel)
+{
+	struct cor_exchange *x = &inside->x;
+
+	inside->peer = parcel->peer;
+	x->ops = &ops;
+	x->head = parcel->head;
+	x->bytes = parcel->bytes;
+	x->fields = parcel->fields;
+	x->parameters = parcel->parameters;
+}
+
+/* The ctx of the job moves into the exchange of the handler, and back. */
+static int run(struct cor_ctx *ctx, void *packed, struct cor_arena *room)
+{
+	struct parcel *parcel = packed;
+	struct inside inside = { .x.ctx = *ctx };
+	struct cor_ctx *own = &inside.x.ctx;
+
+	open_parcel(&inside, parcel);
+	own->request = &inside.x;
+	void *out = cor_alloc(own, parcel->operation->out->size);
+	int rc = out ? parcel->operation->call(own, parcel->in, out) : -ENOMEM;
+	rc = leave(&inside.x, room, parcel, out, rc);
+	*ctx = *own;
+	ctx->request = NULL;
+	return rc;
+}
+
+/* --- and back --- */
+
+static int unpack_output(struct cor_parcel_call *call, const struct answer *answer,
+	const struct cor_foreign *room, struct cor_arena *arena)
+{
+	const struct cor_schema *schema = call->operation->out;
+
+	if (!answer->out)
+		return 0;
+	call->out = cor_arena_alloc(arena, schema->size);
+	return call->out ? cor_copy_foreign(arena, room, schema, answer->out, call->out) : -ENOMEM;
+}
+
+/* Both are required: a process has written there if one is missing. */
+static int unpack_headers(struct cor_parcel_call *call, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->headers.len; i++)
+		if (!answer->headers.items[i].name || !answer->headers.items[i].value)
+			return -COR_EINVALID;
+	call->headers = answer->headers.items;
+	call->headers_len = answer->headers.len;
+	return 0;
+}
+
+static int unpack(
+	void *arg, const void *packed, const struct cor_foreign *room, struct cor_arena *arena)
+{
+	const struct parcel *parcel = packed;
+	struct cor_parcel_call *call = arg;
+	struct answer answer;
+	int rc = cor_copy_foreign(arena, room, &answer_schema.schema, &parcel->answer, &answer);
+
+	if (rc == 0)
+		rc = unpack_headers(call, &answer);
+	return rc == 0 ? unpack_output(call, &answer, room, arena) : rc;
+}
+
+int cor_parcel_job(struct cor_ctx *ctx, struct cor_parcel_call *call)
+{
+	(void)call;
+	return cor_ctx_fail(ctx, 500, -EINVAL, "the handler is for processes only");
+}
+
+const struct cor_marshaller cor_parcel_marshaller = {
+	.fn = (cor_job *)(void (*)(void))cor_parcel_job,
+	.pack = pack,
+	.run = run,
+	.unpack = unpack,
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/** A handler that runs in a process: its request travels there, and its answer back. */
+#ifndef CORACLE_SERVICE_PARCEL_H
+#define CORACLE_SERVICE_PARCEL_H
+
+#include <coracle/service.h>
+
+#include "executor/marshaller.h"
+#include "exchange/exchange.h"
+
+#define COR_PARCEL_BYTES_MIN 4096 /* that an executor must have for a call */
+
+/** A header that the handler has added to its reply. */
+struct cor_parcel_header {
+	const char *name;
+	const char *value;
+};
+
+/** The call of such a handler. */
+struct cor_parcel_call {
+	struct cor_exchange *x; /* the request's own: as long as the job runs it is only read */
+	const struct cor_operation *operation;
+	const void *in;
+	const char *peer;
+	/* What has come back, in the memory of the job's ctx. */
+	void *out;
+	struct cor_parcel_header *headers;
+	size_t headers_len;
+};
+
+/** The job of a parcel: only processes do it. */
+int cor_parcel_job(struct cor_ctx *ctx, struct cor_parcel_call *call) COR_CHECKED;
+
+/** How it travels. */
+extern const struct cor_marshaller cor_parcel_marshaller;
+
+#endif

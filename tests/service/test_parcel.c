@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* A process may leave anything in its room: whoever reads it there gets an answer or an error. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/service.h>
+
+#include "service/parcel.h"
+
+#define ROOM_BYTES 8192
+#define ROUNDS     100000
+
+struct leaf {
+	const char *name;
+	bool fresh;
+};
+static const struct cor_field leaf_fields[] = {
+	COR_FIELD(struct leaf, name),
+	COR_FIELD(struct leaf, fresh),
+};
+COR_LOCAL_SCHEMA(leaf_schema, struct leaf, leaf_fields);
+
+struct tree {
+	const char *name;
+	struct cor_str note;
+	cor_array(struct leaf) leaves;
+	cor_array(const char *) birds;
+	struct leaf *last;
+};
+static const struct cor_field tree_fields[] = {
+	COR_FIELD(struct tree, name),
+	COR_FIELD(struct tree, note),
+	COR_OBJECT_ARRAY(struct tree, leaves, leaf_schema),
+	COR_ARRAY(struct tree, birds),
+	COR_OBJECT(struct tree, last, leaf_schema, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(tree_schema, struct tree, tree_fields);
+
+static int get_tree(struct cor_ctx *ctx, const struct tree *in, struct tree *out)
+{
+	*out = *in;
+	return cor_reply_header(ctx, "X-Season", "autumn");
+}
+COR_OPERATION(tree_operation, get_tree, tree_schema, tree_schema, .summary = "A tree");
+
+static struct leaf leaves[] = { { "a", true }, { "b", false } };
+static const char *birds[] = { "wren", "" };
+static const struct tree oak = {
+	.name = "oak",
+	.note = { "old", 3 },
+	.leaves = { leaves, 2 },
+	.birds = { birds, 2 },
+	.last = &leaves[1],
+};
+
+static _Alignas(16) char room_bytes[ROOM_BYTES];
+static const struct cor_foreign room = { room_bytes, room_bytes + ROOM_BYTES };
+
+/* The room as a process leaves it. */
+static void fill_room(struct cor_parcel_call *call, struct cor_exchange *x)
+{
+	struct cor_arena arena;
+	struct cor_ctx ctx;
+
+	cor_arena_init(&arena, room_bytes, ROOM_BYTES, 1);
+	*x = (struct cor_exchange){ .bytes = "GET /tree HTTP/1.1\r\n\r\n" };
+	*call = (struct cor_parcel_call){
+		.x = x, .operation = &tree_operation, .in = &oak, .peer = "unix"
+	};
+	assert_int_equal(cor_parcel_marshaller.pack(call, &arena), 0);
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
+	cor_ctx_finish(&ctx);
+}
+
+static void a_parcel_comes_back(void **state)
+{
+	struct cor_parcel_call call;
+	struct cor_exchange x;
+	struct cor_arena arena = { 0 };
+
+	(void)state;
+	fill_room(&call, &x);
+	assert_int_equal(cor_parcel_marshaller.unpack(&call, room_bytes, &room, &arena), 0);
+	memset(room_bytes, 0, ROOM_BYTES);
+	const struct tree *out = call.out;
+	assert_string_equal(out->name, "oak");
+	assert_string_equal(out->leaves.items[1].name, "b");
+	assert_true(out->leaves.items[0].fresh);
+	assert_string_equal(out->birds.items[0], "wren");
+	assert_string_equal(out->last->name, "b");
+	assert_int_equal(call.headers_len, 1);
+	assert_string_equal(call.headers[0].value, "autumn");
+	cor_arena_finish(&arena);
+}
+
+static uint64_t draw(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return *state >> 17;
+}
+
+static uint64_t strange_word(uint64_t *state)
+{
+	uint64_t number = draw(state);
+
+	switch (number % 5) {
+	case 0:
+		return 0;
+	case 1:
+		return number;
+	case 2:
+		return number % (2 * ROOM_BYTES);
+	case 3: /* in the room, or a little behind it */
+		return (uintptr_t)room_bytes + number % (ROOM_BYTES + 16);
+	default:
+		return ~(number % 64);
+	}
+}
+
+static void spoil(uint64_t *state)
+{
+	for (uint64_t words = 1 + draw(state) % 3; words > 0; words--) {
+		uint64_t word = strange_word(state);
+		memcpy(room_bytes + draw(state) % 256 * 8, &word, sizeof word);
+	}
+}
+
+/* Reads what the encoder would read. */
+static size_t weigh(const struct tree *tree)
+{
+	size_t bytes = tree->name ? strlen(tree->name) : 0;
+
+	for (size_t i = 0; i < tree->note.len; i++)
+		bytes += tree->note.data[i] != 0;
+	for (size_t i = 0; i < tree->leaves.len; i++)
+		bytes += tree->leaves.items[i].name ? strlen(tree->leaves.items[i].name) : 0;
+	for (size_t i = 0; i < tree->birds.len; i++)
+		bytes += tree->birds.items[i] ? strlen(tree->birds.items[i]) : 0;
+	return bytes + (tree->last && tree->last->name ? strlen(tree->last->name) : 0);
+}
+
+static int unpack_spoilt(struct cor_parcel_call *call)
+{
+	struct cor_arena arena;
+	size_t bytes = 0;
+
+	cor_arena_init(&arena, NULL, 0, 4 * ROOM_BYTES);
+	call->out = NULL;
+	call->headers_len = 0;
+	int rc = cor_parcel_marshaller.unpack(call, room_bytes, &room, &arena);
+	if (rc == 0 && call->out)
+		bytes = weigh(call->out);
+	for (size_t i = 0; rc == 0 && i < call->headers_len; i++)
+		bytes += strlen(call->headers[i].name) + strlen(call->headers[i].value);
+	assert_in_range(bytes, 0, 4 * ROOM_BYTES);
+	cor_arena_finish(&arena);
+	return rc;
+}
+
+static void spoilt_rooms_are_told_or_harmless(void **state)
+{
+	static _Alignas(16) char original[ROOM_BYTES];
+	unsigned told = 0, harmless = 0;
+	struct cor_parcel_call call;
+	struct cor_exchange x;
+	uint64_t random = 1;
+
+	(void)state;
+	fill_room(&call, &x);
+	memcpy(original, room_bytes, ROOM_BYTES);
+	for (int i = 0; i < ROUNDS; i++) {
+		memcpy(room_bytes, original, ROOM_BYTES);
+		spoil(&random);
+		int rc = unpack_spoilt(&call);
+		assert_true(rc == 0 || rc == -COR_EINVALID || rc == -ENOMEM);
+		told += rc != 0;
+		harmless += rc == 0;
+	}
+	assert_in_range(told, ROUNDS / 100, ROUNDS);
+	assert_in_range(harmless, ROUNDS / 100, ROUNDS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_parcel_comes_back),
+		cmocka_unit_test(spoilt_rooms_are_told_or_harmless),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
