@@ -8,7 +8,7 @@
 #include "base/foreign.h"
 #include "context/context.h"
 
-/** Constant data. The room is mapped at the same address in both processes: pointers may travel. */
+/** Constant data. The room has the same address in both processes: pointers may travel. */
 struct cor_marshaller {
 	cor_job *fn; /* the function of the jobs whose calls travel so */
 	/**

@@ -8,9 +8,9 @@
 #include "service/parcel.h"
 
 /*
- * On a thread the handler has an exchange of its own: when the client has got its 504, the real one goes on,
- * and the handler must not touch it. The request itself is read only, and there as long as the
- * handler runs.
+ * On a thread the handler has an exchange of its own: when the client has got its 504, the real
+ * one goes on, and the handler must not touch it. The request itself is read only, and there as
+ * long as the handler runs.
  */
 struct elsewhere {
 	struct cor_exchange x;

@@ -8,8 +8,8 @@
 #include "exchange/exchange.h"
 
 /**
- * Call the operation on a thread, or in a process, of its executor, and wait. Yields. *ret is its output, in the
- * memory of x. Returns what it has returned, or as cor_offload().
+ * Call the operation on a thread, or in a process, of its executor, and wait. Yields. *ret is its
+ * output, in the memory of x. Returns what it has returned, or as cor_offload().
  */
 int cor_serve_elsewhere(struct cor_exchange *x, const struct cor_operation *operation,
 	const void *in, void **ret) COR_CHECKED;
