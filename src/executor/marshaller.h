@@ -12,8 +12,8 @@
 struct cor_marshaller {
 	cor_job *fn; /* the function of the jobs whose calls travel so */
 	/**
-	 * In the owner, on any thread: lay all that the job needs into the room, what `packed` means
-	 * first. Returns 0, -ENOMEM (the room is too small), or another negative code.
+	 * In the owner, on any thread: lay all that the job needs into the room, first what
+	 * `packed` means. Returns 0, -ENOMEM (the room is too small), or another negative code.
 	 */
 	int (*pack)(const void *call, struct cor_arena *room);
 	/** In the process: do the job, and leave what comes of it in the rest of the room. */
