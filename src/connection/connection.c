@@ -375,6 +375,14 @@ void cor_connection_shake_hands(struct cor_connection *c)
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 }
 
+/* In a drain each step has a second: the thread may have been held before it saw the last one. */
+static void go_on_shaking(struct cor_connection *c)
+{
+	cor_connection_shake_hands(c);
+	if (cor_connection_is(c, COR_CONNECTION_SHAKING) && c->loop->draining)
+		cor_connection_arm(c, COR_LAST_REQUEST_MS);
+}
+
 static void note(struct cor_connection *c, uint32_t events)
 {
 	if (events & EPOLLRDHUP)
@@ -420,7 +428,7 @@ static COR_OUT_OF_LINE void ready_for_more(struct cor_connection *c, uint32_t ev
 	}
 	note(c, events);
 	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
-		cor_connection_shake_hands(c);
+		go_on_shaking(c);
 	if (c->tail && ((events & EPOLLOUT) || c->filter) && !cor_connection_make_room(c))
 		return;
 	cor_connection_go_on(c);

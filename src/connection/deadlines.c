@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "connection/connection.h"
+#include "runtime/filter.h"
 
 /*
  * A client is judged by what it has done, not by what the loop has been told of: timers fire before
@@ -16,6 +17,26 @@ static uint64_t count_of(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/* As the loop would be told: a little room is no reason to write. */
+static bool has_room(const struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+
+	return transport->wait(transport, c->watch.fd, POLLOUT, 0) > 0;
+}
+
+/* What the client has done is not known yet: a filter wants to send first, and can. */
+static bool is_ours_to_go_on(const struct cor_connection *c)
+{
+	return c->filter && (c->filter->wants & EPOLLOUT) && has_room(c);
+}
+
+/* The others have their turn first. */
+static void judge_again(struct cor_connection *c)
+{
+	cor_connection_arm(c, 0);
+}
+
 static void idle_for_too_long(struct cor_connection *c)
 {
 	const _Atomic uint64_t *received = &c->loop->counts->bytes_received;
@@ -24,6 +45,10 @@ static void idle_for_too_long(struct cor_connection *c)
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 	if (!cor_connection_work(c) || count_of(received) != before)
 		return;
+	if (is_ours_to_go_on(c)) {
+		judge_again(c);
+		return;
+	}
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
 	cor_connection_settle(c);
 }
@@ -48,18 +73,11 @@ static void begun_for_too_long(struct cor_connection *c)
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 	if (!cor_connection_work(c) || c->phase != COR_PHASE_PARTIAL || goes_on(c))
 		return;
-	if (cor_connection_is(c, COR_CONNECTION_READABLE))
-		cor_connection_arm(c, 0); /* it has had its share, and the rest is here still */
+	/* it has had its share, and the rest is here still */
+	if (cor_connection_is(c, COR_CONNECTION_READABLE) || is_ours_to_go_on(c))
+		judge_again(c);
 	else
 		give_up_begun(c);
-}
-
-/* As the loop would be told: a little room is no reason to write. */
-static bool has_room(const struct cor_connection *c)
-{
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-
-	return transport->wait(transport, c->watch.fd, POLLOUT, 0) > 0;
 }
 
 static void untaken_for_too_long(struct cor_connection *c)
@@ -82,10 +100,12 @@ static void untaken_for_too_long(struct cor_connection *c)
 static void shaken_for_too_long(struct cor_connection *c)
 {
 	cor_connection_shake_hands(c);
-	if (cor_connection_is(c, COR_CONNECTION_SHAKING))
-		cor_connection_cut(c);
-	else
+	if (!cor_connection_is(c, COR_CONNECTION_SHAKING))
 		cor_connection_work(c);
+	else if (is_ours_to_go_on(c))
+		judge_again(c);
+	else
+		cor_connection_cut(c);
 }
 
 /* What has come is discarded, or closing would reset what the client has not read yet. */
