@@ -300,6 +300,47 @@ static int spin_a_while(struct cor_ctx *ctx, const struct hold *hold, struct cor
 COR_OPERATION(spin_a_while_operation, spin_a_while, hold_schema, COR_TEXT,
 	.summary = "Answer after that many milliseconds, computing all the while");
 
+/* GET /isolated/crash and GET /isolated/hang: what a process of a pool is for */
+
+static const struct cor_executor isolated = {
+	.name = "isolated", .kind = COR_PROCESSES, .size = 2, .job_timeout_ms = 500
+};
+
+struct nowhere {
+	volatile char *byte; /* NULL */
+};
+
+static int crash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *text)
+{
+	static struct nowhere nowhere;
+
+	(void)ctx, (void)in;
+	*nowhere.byte = 1;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(crash_operation, crash, COR_NONE, COR_TEXT, .executor = &isolated,
+	.summary = "Crash in a process of its own");
+
+static int hang(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *text)
+{
+	(void)ctx, (void)in;
+	for (volatile bool ever = true; ever;)
+		;
+	*text = COR_STR("Hello, World!");
+	return 0;
+}
+COR_OPERATION(hang_operation, hang, COR_NONE, COR_TEXT, .executor = &isolated,
+	.summary = "Never come back, in a process of its own");
+
+/* GET /isolated/hello: the same without its misfortunes, to be measured */
+static int say_hello_apart(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
+{
+	return say_hello(ctx, none, text);
+}
+COR_OPERATION(greet_apart_operation, say_hello_apart, COR_NONE, COR_TEXT, .executor = &isolated,
+	.summary = "Say hello in a process of its own");
+
 /* GET /bytes/{count}: a long answer, made for each request */
 
 #define BYTES_MAX (16 * 1024 * 1024)
@@ -348,14 +389,20 @@ static const struct cor_resource block = {
 	.get = &block_a_while_operation,
 };
 static const struct cor_resource spin = { .path = "/spin/{ms}", .get = &spin_a_while_operation };
+static const struct cor_resource isolated_crash = { .path = "/isolated/crash",
+	.get = &crash_operation };
+static const struct cor_resource isolated_hang = { .path = "/isolated/hang",
+	.get = &hang_operation };
+static const struct cor_resource isolated_hello = { .path = "/isolated/hello",
+	.get = &greet_apart_operation };
 static const struct cor_resource bytes = { .path = "/bytes/{count}", .get = &get_bytes_operation };
 
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy,
-		&block, &spin, &bytes),
-	.executors = COR_EXECUTORS(&sleepers),
+		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes),
+	.executors = COR_EXECUTORS(&sleepers, &isolated),
 	/* Load generators keep their connections as long as they run. */
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
 };

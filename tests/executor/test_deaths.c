@@ -231,7 +231,7 @@ static void cpu_time_has_a_limit(void **state)
 
 /* --- memory --- */
 
-#ifndef __SANITIZE_ADDRESS__ /* which has a heap of its own */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* heaps of their own */
 
 static int take_memory(struct cor_ctx *ctx, int64_t *bytes)
 {
@@ -440,7 +440,7 @@ int main(void)
 		cmocka_unit_test(closed_descriptors_harm_nobody),
 		cmocka_unit_test(signals_from_outside_do_not_end_it),
 		cmocka_unit_test(cpu_time_has_a_limit),
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 		cmocka_unit_test(memory_has_a_limit),
 #endif
 		cmocka_unit_test(a_fork_bomb_goes_with_its_process),
