@@ -69,9 +69,11 @@ enum cor_full_queue {
  * died of SIGSEGV in a job"; the log has it, too. The next job finds a new process, and others
  * notice nothing.
  *
- * Only the bytes of the call travel, there and back, and a problem without its violations, of whose
- * detail 1,023 bytes. So results are members of the call; a pointer in it leads nowhere, unless to
- * constants. Memory of the job's ctx stays in the process. What the program makes later is not
+ * Only the bytes of the call travel, there and back, and a problem, of whose texts 16 KiB. So
+ * results are members of the call; a pointer in it leads nowhere, unless to constants. Memory of
+ * the job's ctx stays in the process. Of an operation with such an .executor the input, the request
+ * and the output travel as a whole. A job that is still running a second after the deadline of the
+ * request that waits for it is killed with its process. What the program makes later is not
  * there: cor_state() is NULL, cor_thread_state() is what the executor's start has made in that
  * process, the service's metrics count nothing, and a job has no pool to submit to. Libraries must
  * have been loaded before.
@@ -116,7 +118,11 @@ struct cor_executor {
 
 	/* Of processes only: */
 
-	/** Bytes of a call at most: a larger one is -COR_ETOOLARGE; 0: 65,536. */
+	/**
+	 * Bytes of a call at most: a larger one is -COR_ETOOLARGE; 0: 65,536. Of an operation: of
+	 * its input and output with all that they hold and of the request's head together, and
+	 * 4,096 at least. Memory that no call has used yet costs nothing.
+	 */
 	uint32_t call_bytes;
 	/**
 	 * A job that takes longer fails with -ETIMEDOUT, and its process is killed; 0: it may take

@@ -74,11 +74,12 @@ struct cor_operation {
 	/** 0: COR_STACK_BYTES. */
 	uint32_t stack_bytes;
 	/**
-	 * One of the service's .executors, of threads, on which the handler runs: for code that
-	 * blocks everywhere. Input and output are bound, checked and sent as always; what yields in
-	 * a handler blocks the executor's thread. At the deadline the client gets its 504, and the
-	 * handler goes on unheard. Not for streams. NULL: the handler runs where the request is
-	 * served.
+	 * One of the service's .executors, on which the handler runs: of threads for code that
+	 * blocks everywhere, of processes for code that may crash (502, or 504 if it hangs: the
+	 * document has both). Input and output are bound, checked and sent as always; what yields
+	 * in a handler blocks the executor's thread. At the deadline the client gets its 504, and
+	 * the handler goes on unheard; a process is killed a second later. Not for streams. NULL:
+	 * the handler runs where the request is served.
 	 */
 	const struct cor_executor *executor;
 	/**
