@@ -102,6 +102,15 @@ static int install(struct cor_call_filter *filter, uint32_t rest)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 ? -errno : 0;
 }
 
+int cor_call_filter_fail(int rc, struct cor_failure *ret_failure)
+{
+	if (rc == -EINVAL || rc == -ENOSYS || rc == -EOPNOTSUPP)
+		return cor_failure_set(ret_failure, -EOPNOTSUPP,
+			"this kernel cannot confine system calls: it needs CONFIG_SECCOMP_FILTER");
+	return cor_failure_set(ret_failure, rc, "the kernel refuses the filter of system calls: %s",
+		cor_strerror(rc));
+}
+
 int cor_call_filter_install(
 	struct cor_call_filter *filter, uint32_t rest, struct cor_failure *ret_failure)
 {
@@ -110,11 +119,5 @@ int cor_call_filter_install(
 	if (rc < 0)
 		return rc;
 	rc = install(filter, rest);
-	if (rc == -EINVAL || rc == -ENOSYS)
-		return cor_failure_set(ret_failure, -EOPNOTSUPP,
-			"this kernel cannot confine system calls: it needs CONFIG_SECCOMP_FILTER");
-	if (rc < 0)
-		return cor_failure_set(ret_failure, rc,
-			"the kernel refuses the filter of system calls: %s", cor_strerror(rc));
-	return 0;
+	return rc < 0 ? cor_call_filter_fail(rc, ret_failure) : 0;
 }

@@ -57,4 +57,7 @@ void cor_call_filter_look(
 int cor_call_filter_install(
 	struct cor_call_filter *filter, uint32_t rest, struct cor_failure *ret_failure) COR_CHECKED;
 
+/** The kernel has refused it, with that code: say what to do. Returns the code, or -EOPNOTSUPP. */
+int cor_call_filter_fail(int rc, struct cor_failure *ret_failure);
+
 #endif

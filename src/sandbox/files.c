@@ -129,14 +129,10 @@ static int add_rules(int ruleset, uint64_t handled, const char *const *paths, si
 	return 0;
 }
 
-static int confine_files(int ruleset, uint64_t handled, const char *const *paths, size_t len,
-	struct cor_failure *ret_failure)
+static int restrict_to(int ruleset, struct cor_failure *ret_failure)
 {
-	int rc = add_rules(ruleset, handled, paths, len, ret_failure);
+	int rc = cor_sandbox_begin("the files", ret_failure);
 
-	if (rc < 0)
-		return rc;
-	rc = cor_sandbox_begin("the files", ret_failure);
 	if (rc < 0)
 		return rc;
 	if (syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0)
@@ -146,8 +142,8 @@ static int confine_files(int ruleset, uint64_t handled, const char *const *paths
 		ret_failure, rc, "the kernel refuses the rules for files: %s", cor_strerror(rc));
 }
 
-int cor_sandbox_files(
-	const char *const *paths, size_t len, bool sees_processes, struct cor_failure *ret_failure)
+/* Returns its descriptor. */
+static int make_ruleset(struct ruleset *ret, int *ret_version, struct cor_failure *ret_failure)
 {
 	long version = syscall(LANDLOCK_CREATE_RULESET, NULL, 0, ASK_VERSION);
 
@@ -155,16 +151,44 @@ int cor_sandbox_files(
 		return cor_failure_set(ret_failure, -EOPNOTSUPP,
 			"this kernel cannot confine files: it needs Landlock (Linux 5.13), and "
 			"'landlock' in its lsm= parameter");
-	const struct ruleset rules = { .handled = handled_by((int)version) };
-	int ruleset = (int)syscall(LANDLOCK_CREATE_RULESET, &rules, sizeof rules, 0);
+	ret->handled = handled_by((int)version);
+	*ret_version = (int)version;
+	int ruleset = (int)syscall(LANDLOCK_CREATE_RULESET, ret, sizeof *ret, 0);
 	if (ruleset < 0) {
 		int rc = -errno;
 		return cor_failure_set(ret_failure, rc,
 			"the kernel refuses a set of rules for files: %s", cor_strerror(rc));
 	}
+	return ruleset;
+}
+
+int cor_sandbox_files(
+	const char *const *paths, size_t len, bool sees_processes, struct cor_failure *ret_failure)
+{
+	struct ruleset rules;
+	int version;
+	int ruleset = make_ruleset(&rules, &version, ret_failure);
+
+	if (ruleset < 0)
+		return ruleset;
 	if (sees_processes)
 		cor_ignore(allow(ruleset, "/proc", READ & rules.handled));
-	int rc = confine_files(ruleset, rules.handled, paths, len, ret_failure);
+	int rc = add_rules(ruleset, rules.handled, paths, len, ret_failure);
+	if (rc == 0)
+		rc = restrict_to(ruleset, ret_failure);
 	close(ruleset);
-	return rc < 0 ? rc : (int)version;
+	return rc < 0 ? rc : version;
+}
+
+int cor_sandbox_no_files(struct cor_failure *ret_failure)
+{
+	struct ruleset rules;
+	int version;
+	int ruleset = make_ruleset(&rules, &version, ret_failure);
+
+	if (ruleset < 0)
+		return ruleset;
+	int rc = restrict_to(ruleset, ret_failure);
+	close(ruleset);
+	return rc < 0 ? rc : version;
 }

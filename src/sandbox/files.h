@@ -43,4 +43,9 @@
 int cor_sandbox_files(const char *const *paths, size_t len, bool sees_processes,
 	struct cor_failure *ret_failure) COR_CHECKED;
 
+/**
+ * Allow no file at all to be opened. Returns as cor_sandbox_files().
+ */
+int cor_sandbox_no_files(struct cor_failure *ret_failure) COR_CHECKED;
+
 #endif

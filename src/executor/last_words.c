@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/last_words.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#define STACK_BYTES ((size_t)128 * 1024) /* for the handler: that of the job may be used up */
+#define NEAR_BYTES  ((size_t)64 * 1024)  /* of the stack's end: there was to be a frame */
+
+/* Of time that is used up, too: see nursery.h. */
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU };
+
+#define COUNT (sizeof signals / sizeof signals[0])
+
+/* A signal has one handler in the whole process, so this cannot be anybody's own. */
+static struct cor_last_words *mine;
+
+/* --- in the handler --- */
+
+static uintptr_t stack_of(const void *context)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.sp;
+#else
+	(void)context;
+	return 0;
+#endif
+}
+
+static bool is_access(int number, const siginfo_t *info)
+{
+	return (number == SIGSEGV || number == SIGBUS) && info->si_code > 0 &&
+	       info->si_code != SI_KERNEL; /* which does not tell the address */
+}
+
+/* What is there of a stack can be read and written. */
+static bool is_overflow(const siginfo_t *info, const void *context)
+{
+	uintptr_t address = (uintptr_t)info->si_addr, stack = stack_of(context);
+
+	return address - (stack - NEAR_BYTES) < NEAR_BYTES + sizeof(void *);
+}
+
+static uint32_t facts_of(int number, const siginfo_t *info, const void *context, int error)
+{
+	uint32_t facts = error == ENOMEM ? COR_FACT_SHORT : 0;
+
+	if (!is_access(number, info))
+		return facts;
+	facts |= COR_FACT_ADDRESS;
+	return number == SIGSEGV && is_overflow(info, context) ? facts | COR_FACT_OVERFLOW : facts;
+}
+
+/*
+ * The handler is gone when it begins: a second fault ends the process. One that comes by itself
+ * comes again when this returns; others are raised, and come then.
+ */
+static void on_end(int number, siginfo_t *info, void *context)
+{
+	int error = errno;
+
+	mine->call = number == SIGSYS && info->si_code > 0 ? info->si_syscall : -1;
+	mine->address = (uint64_t)(uintptr_t)info->si_addr;
+	mine->facts = facts_of(number, info, context, error);
+	atomic_store(&mine->signal, number);
+	cor_backtrace_take(&mine->backtrace, context);
+	if (info->si_code <= 0 || number == SIGSYS)
+		raise(number);
+}
+
+/* --- life --- */
+
+static int use_own_stack(void)
+{
+	stack_t stack = { .ss_size = STACK_BYTES };
+
+	stack.ss_sp = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack.ss_sp == MAP_FAILED)
+		return -ENOMEM;
+	return sigaltstack(&stack, NULL) < 0 ? -errno : 0;
+}
+
+int cor_last_words_prepare(struct cor_last_words *words)
+{
+	struct sigaction action = {
+		.sa_sigaction = on_end,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | (int)SA_RESETHAND,
+	};
+
+	mine = words;
+	cor_backtrace_prepare();
+	int rc = use_own_stack();
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; rc == 0 && i < COUNT; i++)
+		rc = sigaction(signals[i], &action, NULL) < 0 ? -errno : 0;
+	return rc;
+}
+
+void cor_last_words_clear(struct cor_last_words *words)
+{
+	words->backtrace.len = 0;
+	atomic_store(&words->signal, 0);
+}
+
+static bool is_ours(int number)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (signals[i] == number)
+			return true;
+	return false;
+}
+
+bool cor_last_words_read(const struct cor_last_words *words, struct cor_last_words *ret)
+{
+	memcpy(ret, words, sizeof *ret);
+	if (ret->backtrace.len > COR_BACKTRACE_FRAMES)
+		ret->backtrace.len = 0;
+	return is_ours(ret->signal);
+}
