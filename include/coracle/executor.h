@@ -66,8 +66,8 @@ enum cor_full_queue {
  * COR_PROCESSES: each in a process of its own kind, so that one that crashes, hangs, ends its
  * process or eats its memory fails alone. Its future then has -COR_EDIED (502 as the answer to a
  * request) or -ETIMEDOUT (504), and a problem whose detail says what happened, such as "the process
- * died of SIGSEGV in a job"; the log has it, too. The next job finds a new process, and others
- * notice nothing.
+ * died of SIGSEGV in a job"; the log has it, too, with the C stack. The next job finds a new
+ * process, and others notice nothing.
  *
  * Only the bytes of the call travel, there and back, and a problem, of whose texts 16 KiB. So
  * results are members of the call; a pointer in it leads nowhere, unless to constants. Memory of
@@ -87,6 +87,27 @@ enum cor_full_queue {
 enum cor_executor_kind {
 	COR_THREADS = 0,
 	COR_PROCESSES,
+};
+
+/** What jobs of a process may do. */
+enum cor_isolation {
+	COR_NO_ISOLATION = 0, /* what the service may */
+	/**
+	 * Compute and use the memory of their process, in threads of their own, too; read clocks
+	 * and sleep; log, and write to standard output and error. Whatever else a job asks of the
+	 * system ends its process: files, sockets, also those that are open, programs, processes,
+	 * and signals to others. Its future then has -COR_EDIED (502), and the detail names the
+	 * call: "the job called openat(), which its sandbox forbids: its process was killed". What
+	 * libraries ask without need (what a descriptor or a path is) fails with EPERM.
+	 *
+	 * It closes behind the executor's start: files and libraries that jobs need are read there,
+	 * the time zone (tzset()) and the locale, too. Threads that start leaves break the pool.
+	 * The executor's stop is inside.
+	 *
+	 * It needs seccomp filters (CONFIG_SECCOMP_FILTER), and uses Landlock, too, where that is.
+	 * Without filters the service does not start, and cor_pool_create() returns -EOPNOTSUPP.
+	 */
+	COR_SANDBOX,
 };
 
 /** Constant data. What is left away has the default. */
@@ -138,6 +159,7 @@ struct cor_executor {
 	uint64_t memory_bytes;
 	/** After that many jobs it ends, and another takes its place; 0: never. */
 	uint32_t jobs_per_process;
+	enum cor_isolation isolation;
 };
 
 /** Sixteen at most; for more, write the array: { &a, &b, ..., NULL }. */
@@ -192,7 +214,8 @@ struct cor_pool;
  * Make a pool. No thread or process is made before it is needed. The executor outlives it; the
  * caller owns *ret. Never yields; one of processes blocks for a moment, as it forks. Returns 0,
  * -ENOMEM, -COR_ETABLE (the executor contradicts itself), or of processes also -COR_ETHREADS (the
- * process has threads already, or this is a fiber: make them first), -EAGAIN, -EMFILE or -ENFILE.
+ * process has threads already, or this is a fiber: make them first), -EAGAIN, -EMFILE, -ENFILE or
+ * -EOPNOTSUPP (no COR_SANDBOX on this kernel).
  */
 COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret) COR_CHECKED;
 

@@ -159,7 +159,11 @@ static void obey(struct cor_nursery *nursery, struct cor_nursery_order order)
 {
 	if (order.what == COR_NURSERY_MAKE)
 		make(nursery, order.slot);
-	else if (nursery->pids[order.slot] != 0)
+	else if (nursery->pids[order.slot] == 0)
+		return;
+	else if (order.what == COR_NURSERY_ASK)
+		(void)kill(nursery->pids[order.slot], SIGXCPU);
+	else
 		kill_group(nursery->pids[order.slot]);
 }
 

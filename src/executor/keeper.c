@@ -5,19 +5,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <coracle/error.h>
 
 #include "executor/nursery.h"
 #include "executor/pool.h"
+#include "executor/post_mortem.h"
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/death.h"
 
-#define GRACE_MS 1000 /* a job has after its request's deadline, to come to its end */
 #define LOOK_NS  (50 * (int64_t)COR_NS_PER_MS) /* how often it looks whether the nursery lives */
+#define WORDS_NS (50 * (int64_t)COR_NS_PER_MS) /* one has that is asked for its last words */
+#define LOOKS    2                             /* one has that dies, until it is killed */
 
 static struct cor_mailbox *mailbox_of(const struct cor_pool_thread *thread)
 {
@@ -35,6 +36,21 @@ static void follow_log_level(struct cor_mailbox *mailbox)
 	atomic_store_explicit(&mailbox->log_level, cor_log_level_followed(), memory_order_relaxed);
 }
 
+static int tell(struct cor_pool_thread *thread, int what)
+{
+	const struct cor_nursery_order order = { .slot = thread->slot, .what = what };
+
+	return cor_nursery_tell(thread->pool->surroundings.nursery, order);
+}
+
+/* One that a signal ends may hang while it writes where it was. */
+static void help_to_die(struct cor_pool_thread *thread, unsigned *looks)
+{
+	*looks += atomic_load(&mailbox_of(thread)->last_words.signal) != 0;
+	if (*looks == LOOKS)
+		cor_ignore(tell(thread, COR_NURSERY_KILL));
+}
+
 /*
  * Wait until the state is not `seen`, until then. What a nursery that has died has made dies with
  * it, of SIGKILL, and nobody else buries it.
@@ -43,6 +59,7 @@ static uint32_t await(struct cor_pool_thread *thread, uint32_t seen, int64_t unt
 {
 	const struct cor_nursery *nursery = thread->pool->surroundings.nursery;
 	struct cor_mailbox *mailbox = mailbox_of(thread);
+	unsigned looks = 0;
 
 	for (;;) {
 		int64_t left_ns = until_ns == COR_FOREVER ? LOOK_NS : until_ns - cor_monotonic_ns();
@@ -51,16 +68,10 @@ static uint32_t await(struct cor_pool_thread *thread, uint32_t seen, int64_t unt
 		follow_log_level(mailbox);
 		if (word != seen || (until_ns != COR_FOREVER && left_ns <= 0))
 			return word;
+		help_to_die(thread, &looks);
 		if (!cor_nursery_lives(nursery))
 			cor_mailbox_bury(mailbox, SIGKILL, 0);
 	}
-}
-
-static int tell(struct cor_pool_thread *thread, int what)
-{
-	const struct cor_nursery_order order = { .slot = thread->slot, .what = what };
-
-	return cor_nursery_tell(thread->pool->surroundings.nursery, order);
 }
 
 /* Whatever state it is in. */
@@ -79,14 +90,31 @@ static void kill_process(struct cor_pool_thread *thread)
 	await_death(thread);
 }
 
+/* With its last words, if it still listens. */
+static void end_process(struct cor_pool_thread *thread)
+{
+	uint32_t word = atomic_load(&mailbox_of(thread)->word);
+
+	if (tell(thread, COR_NURSERY_ASK) == 0)
+		word = await(thread, word, cor_monotonic_ns() + WORDS_NS);
+	if (!(word & COR_MAIL_DEAD))
+		cor_ignore(tell(thread, COR_NURSERY_KILL));
+	await_death(thread);
+}
+
 /* --- the process --- */
 
-static void log_line(const struct cor_pool_thread *thread, const char *request_id, const char *what)
+static void log_line(const struct cor_pool_thread *thread, const char *request_id, const char *what,
+	const char *where)
 {
-	const struct cor_pool *pool = thread->pool;
+	const char *name = thread->pool->executor->name;
+	struct cor_logger *logger = thread->pool->surroundings.logger;
 
-	cor_logger_log(pool->surroundings.logger, COR_LOG_ERROR, request_id, "executor %s: %s",
-		pool->executor->name, what);
+	if (logger)
+		cor_logger_log(
+			logger, COR_LOG_ERROR, request_id, "executor %s: %s%s", name, what, where);
+	else
+		cor_log_error(NULL, "executor %s: %s%s", name, what, where);
 }
 
 static int say_none(const struct cor_pool_thread *thread, int rc)
@@ -94,7 +122,7 @@ static int say_none(const struct cor_pool_thread *thread, int rc)
 	char text[120];
 
 	snprintf(text, sizeof text, "no process can be made: %s", cor_strerror(rc));
-	log_line(thread, NULL, text);
+	log_line(thread, NULL, text, "");
 	return rc;
 }
 
@@ -115,7 +143,7 @@ static int judge_birth(struct cor_pool_thread *thread, uint32_t word)
 		return -COR_EBROKEN; /* the process has logged why */
 	cor_death_print(mailbox->status, death);
 	snprintf(text, sizeof text, "the process %s in its start", death);
-	log_line(thread, NULL, text);
+	log_line(thread, NULL, text, "");
 	return -COR_EBROKEN;
 }
 
@@ -124,6 +152,7 @@ static int make_process(struct cor_pool_thread *thread)
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 
 	mailbox->fork_error = 0;
+	cor_last_words_clear(&mailbox->last_words);
 	follow_log_level(mailbox);
 	atomic_store(&mailbox->word, COR_MAIL_BORN);
 	int rc = cor_relay_start(&thread->pool->surroundings.nursery->relay);
@@ -132,7 +161,7 @@ static int make_process(struct cor_pool_thread *thread)
 	rc = tell(thread, COR_NURSERY_MAKE);
 	if (rc < 0) {
 		log_line(thread, NULL,
-			"the process that makes its processes has died: restart the service");
+			"the process that makes its processes has died: restart the service", "");
 		return rc;
 	}
 	return judge_birth(thread, await(thread, COR_MAIL_BORN, COR_FOREVER));
@@ -251,68 +280,15 @@ static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 
 /* --- how a job has ended --- */
 
-enum end {
-	WELL,
-	DIED,
-	LATE,         /* by .job_timeout_ms */
-	LEFT_WAITING, /* nobody waits for it any longer */
-	UNREADABLE,
-};
-
-static bool took_too_much(const struct cor_pool_thread *thread)
+static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum cor_job_fate fate)
 {
-	int status = mailbox_of(thread)->status;
-
-	return thread->pool->executor->job_cpu_ms != 0 && WIFSIGNALED(status) &&
-	       WTERMSIG(status) == SIGXCPU;
-}
-
-/* What was wrong, as a sentence. NULL: no memory. */
-static const char *describe(const struct cor_pool_thread *thread, struct cor_ctx *ctx, enum end end)
-{
-	const struct cor_executor *executor = thread->pool->executor;
-	char death[COR_DEATH_BYTES];
-
-	switch (end) {
-	case LATE:
-		return cor_printf(ctx,
-			"the job took longer than the %u ms of .job_timeout_ms: its process was killed",
-			(unsigned)executor->job_timeout_ms);
-	case LEFT_WAITING:
-		return cor_printf(ctx,
-			"the job went on for %d ms after the deadline of its request: its process was "
-			"killed",
-			GRACE_MS);
-	case UNREADABLE:
-		return "the job has written where it should not: its process was killed";
-	default:
-		if (took_too_much(thread))
-			return cor_printf(ctx,
-				"the job took more CPU time than the %u ms of .job_cpu_ms: its "
-				"process was killed",
-				(unsigned)executor->job_cpu_ms);
-		cor_death_print(mailbox_of(thread)->status, death);
-		return cor_printf(ctx, "the process %s in a job", death);
-	}
-}
-
-static int code_of(const struct cor_pool_thread *thread, enum end end)
-{
-	bool is_late = end == LATE || end == LEFT_WAITING || (end == DIED && took_too_much(thread));
-
-	return is_late ? -ETIMEDOUT : -COR_EDIED;
-}
-
-static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum end end)
-{
+	struct cor_post_mortem found;
 	struct cor_ctx ctx;
 
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
-	const char *detail = describe(thread, &ctx, end);
-	if (!detail)
-		detail = "a job has failed, and its process has ended";
-	log_line(thread, future->request_id, detail);
-	future->result = cor_ctx_fail(&ctx, 0, code_of(thread, end), detail);
+	cor_post_mortem(thread->pool->executor, mailbox_of(thread), fate, &ctx, &found);
+	log_line(thread, future->request_id, found.detail, found.where);
+	future->result = cor_ctx_fail(&ctx, 0, found.rc, found.detail);
 	cor_future_leave(future, &ctx);
 }
 
@@ -334,40 +310,74 @@ static void refuse(struct cor_pool_thread *thread, struct cor_future *future, in
 
 struct limit {
 	int64_t at_ns;
-	enum end end; /* of a job that passes it */
+	enum cor_job_fate fate; /* of a job that passes it */
 };
 
 static struct limit limit_of(const struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	uint32_t ms = thread->pool->executor->job_timeout_ms;
-	struct limit limit = { COR_FOREVER, LATE };
+	struct limit limit = { COR_FOREVER, COR_FATE_LATE };
 
 	if (ms != 0)
 		limit.at_ns = cor_clock_after(cor_monotonic_ns(), ms);
 	if (future->deadline_ns != COR_FOREVER) {
-		int64_t at_ns = cor_clock_after(future->deadline_ns, GRACE_MS);
+		int64_t at_ns = cor_clock_after(future->deadline_ns, COR_GRACE_MS);
 		if (at_ns < limit.at_ns)
-			limit = (struct limit){ at_ns, LEFT_WAITING };
+			limit = (struct limit){ at_ns, COR_FATE_LEFT_WAITING };
 	}
 	return limit;
 }
 
-/* The process has ended, unless the job has ended well. */
-static enum end await_end(struct cor_pool_thread *thread, const struct cor_future *future)
+static bool is_over(uint32_t word, int64_t at_ns)
 {
-	const struct limit limit = limit_of(thread, future);
-	uint32_t word = await(thread, COR_MAIL_JOB, limit.at_ns);
+	return word != COR_MAIL_JOB || (at_ns != COR_FOREVER && cor_monotonic_ns() >= at_ns);
+}
+
+/*
+ * The signal of its own timer ends a job that takes too much CPU time, unless it does not listen:
+ * once it could have passed the limit, its clock is watched.
+ */
+static uint32_t await_job(struct cor_pool_thread *thread, struct limit *limit)
+{
+	int64_t most_ns = (int64_t)thread->pool->executor->job_cpu_ms * COR_NS_PER_MS;
+	int64_t look_ns = cor_monotonic_ns() + most_ns;
+	uint32_t word;
+
+	if (most_ns == 0)
+		return await(thread, COR_MAIL_JOB, limit->at_ns);
+	for (int64_t before_ns = -1;; look_ns += LOOK_NS) {
+		word = await(thread, COR_MAIL_JOB, look_ns < limit->at_ns ? look_ns : limit->at_ns);
+		if (is_over(word, limit->at_ns))
+			return word;
+		int64_t cpu_ns = cor_cpu_ns_of(atomic_load(&mailbox_of(thread)->pid));
+		if (before_ns < 0)
+			before_ns = cpu_ns;
+		if (cpu_ns - before_ns <= most_ns)
+			continue;
+		limit->fate = COR_FATE_TOO_MUCH;
+		return word;
+	}
+}
+
+/* The process has ended, unless the job has ended well. */
+static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	struct limit limit = limit_of(thread, future);
+	uint32_t word = await_job(thread, &limit);
 
 	if (state_of(word) == COR_MAIL_READY) {
 		thread->has_process = !(word & COR_MAIL_DEAD);
-		return WELL;
+		return COR_FATE_WELL;
 	}
 	if (word & COR_MAIL_DEAD) {
 		thread->has_process = false;
-		return DIED;
+		return COR_FATE_DIED;
 	}
-	kill_process(thread);
-	return word == COR_MAIL_JOB ? limit.end : UNREADABLE;
+	if (word == COR_MAIL_JOB)
+		end_process(thread);
+	else
+		kill_process(thread);
+	return word == COR_MAIL_JOB ? limit.fate : COR_FATE_UNREADABLE;
 }
 
 void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
@@ -378,12 +388,12 @@ void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 		refuse(thread, future, rc);
 		return;
 	}
-	enum end end = await_end(thread, future);
-	if (end == WELL && !take(thread, future)) {
-		end = UNREADABLE;
+	enum cor_job_fate fate = await_end(thread, future);
+	if (fate == COR_FATE_WELL && !take(thread, future)) {
+		fate = COR_FATE_UNREADABLE;
 		kill_process(thread);
 	}
-	if (end != WELL)
-		fail(thread, future, end);
+	if (fate != COR_FATE_WELL)
+		fail(thread, future, fate);
 	thread->jobs++;
 }

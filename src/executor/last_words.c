@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-#define STACK_BYTES ((size_t)128 * 1024) /* for the handler: that of the job may be used up */
-#define NEAR_BYTES  ((size_t)64 * 1024)  /* of the stack's end: there was to be a frame */
+#define STACK_BYTES ((size_t)128 * 1024)  /* for the handler: that of the job may be used up */
+#define NEAR_BYTES  ((size_t)1024 * 1024) /* of the stack pointer: in a frame, or for one */
 
 /* Of time that is used up, too: see nursery.h. */
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU };
@@ -38,12 +38,12 @@ static bool is_access(int number, const siginfo_t *info)
 	       info->si_code != SI_KERNEL; /* which does not tell the address */
 }
 
-/* What is there of a stack can be read and written. */
+/* What is there of a stack can be read and written, and grows by itself until it may no longer. */
 static bool is_overflow(const siginfo_t *info, const void *context)
 {
 	uintptr_t address = (uintptr_t)info->si_addr, stack = stack_of(context);
 
-	return address - (stack - NEAR_BYTES) < NEAR_BYTES + sizeof(void *);
+	return address - stack + NEAR_BYTES < 2 * NEAR_BYTES;
 }
 
 static uint32_t facts_of(int number, const siginfo_t *info, const void *context, int error)
@@ -56,10 +56,26 @@ static uint32_t facts_of(int number, const siginfo_t *info, const void *context,
 	return number == SIGSEGV && is_overflow(info, context) ? facts | COR_FACT_OVERFLOW : facts;
 }
 
-/*
- * The handler is gone when it begins: a second fault ends the process. One that comes by itself
- * comes again when this returns; others are raised, and come then.
- */
+/* The stack of one that has called what is no code begins where it would have returned to. */
+static void undo_call(const siginfo_t *info, void *context)
+{
+#if defined(__x86_64__)
+	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+	if ((uintptr_t)info->si_addr != (uintptr_t)registers[REG_RIP])
+		return;
+	registers[REG_RIP] = *(
+		greg_t *)(uintptr_t)registers[REG_RSP]; // NOLINT(performance-no-int-to-ptr)
+	registers[REG_RSP] += (greg_t)sizeof(greg_t);
+#elif defined(__aarch64__)
+	mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
+	if ((uintptr_t)info->si_addr == machine->pc)
+		machine->pc = machine->regs[30];
+#else
+	(void)info, (void)context;
+#endif
+}
+
+/* It is gone when it begins: a second fault ends the process. What is raised comes at its end. */
 static void on_end(int number, siginfo_t *info, void *context)
 {
 	int error = errno;
@@ -68,9 +84,10 @@ static void on_end(int number, siginfo_t *info, void *context)
 	mine->address = (uint64_t)(uintptr_t)info->si_addr;
 	mine->facts = facts_of(number, info, context, error);
 	atomic_store(&mine->signal, number);
+	if ((mine->facts & COR_FACT_ADDRESS) != 0)
+		undo_call(info, context);
 	cor_backtrace_take(&mine->backtrace, context);
-	if (info->si_code <= 0 || number == SIGSYS)
-		raise(number);
+	raise(number);
 }
 
 /* --- life --- */

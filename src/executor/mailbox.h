@@ -20,6 +20,7 @@
 
 #include <coracle/executor.h>
 
+#include "executor/last_words.h"
 #include "executor/marshaller.h"
 
 enum cor_mail {
@@ -40,6 +41,7 @@ struct cor_mailbox {
 	int status;            /* of waitpid(), when it is dead */
 	int fork_error;        /* a negative code: it was never made */
 
+	struct cor_last_words last_words;
 	_Atomic uint32_t log_level; /* of the owner: cor_log_level_follow() */
 	cor_job *fn;
 	const struct cor_marshaller *marshaller; /* NULL: the call is its bytes */

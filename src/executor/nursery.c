@@ -15,7 +15,9 @@
 
 #include "executor/cradle.h"
 #include "runtime/cpus.h"
+#include "observe/logger.h"
 #include "runtime/forked.h"
+#include "sandbox/compute.h"
 
 #define CALL_BYTES_DEFAULT 65536
 
@@ -107,8 +109,25 @@ static int fork_it(struct cor_nursery *nursery)
 	return pid < 0 ? -error : 0;
 }
 
+static bool wants_sandbox(const struct cor_executor *const *executors)
+{
+	for (size_t i = 0; executors[i]; i++)
+		if (executors[i]->isolation == COR_SANDBOX)
+			return true;
+	return false;
+}
+
+static void say(struct cor_logger *logger, const char *what)
+{
+	if (logger)
+		cor_logger_log(logger, COR_LOG_ERROR, NULL, "COR_SANDBOX: %s", what);
+	else
+		cor_log_error(NULL, "COR_SANDBOX: %s", what);
+}
+
 int cor_nursery_open(const struct cor_nursery_options *options, struct cor_nursery **ret)
 {
+	struct cor_failure failure;
 	uint32_t len = 0;
 
 	for (size_t i = 0; options->executors[i]; i++)
@@ -119,6 +138,10 @@ int cor_nursery_open(const struct cor_nursery_options *options, struct cor_nurse
 	}
 	if (!cor_fork_is_safe())
 		return -COR_ETHREADS;
+	if (wants_sandbox(options->executors) && cor_sandbox_can_compute(&failure) < 0) {
+		say(options->logger, failure.text);
+		return -EOPNOTSUPP;
+	}
 	struct cor_nursery *nursery = make(options, len);
 	if (!nursery)
 		return -ENOMEM;

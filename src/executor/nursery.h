@@ -48,7 +48,7 @@ struct cor_nursery {
 /** What the owner says to it. */
 struct cor_nursery_order {
 	uint32_t slot;
-	enum { COR_NURSERY_MAKE, COR_NURSERY_KILL } what;
+	enum { COR_NURSERY_MAKE, COR_NURSERY_KILL, COR_NURSERY_ASK } what;
 };
 
 /** How many processes an executor has at most; 0: it has threads. Blocks: cor_cpus_usable(). */
@@ -81,8 +81,9 @@ static inline struct cor_mailbox *cor_nursery_mailbox(
 struct cor_foreign cor_nursery_room(const struct cor_nursery *nursery, uint32_t slot);
 
 /**
- * Make the process of that mailbox, which has none, or kill the one that it has. What comes of it
- * shows in the mailbox. Returns 0 or -COR_EBROKEN: the nursery has died.
+ * Make the process of that mailbox, which has none, kill the one that it has, or ask it to say
+ * where it is and end, by SIGXCPU. What comes of it shows in the mailbox. Returns 0 or
+ * -COR_EBROKEN: the nursery has died.
  */
 int cor_nursery_tell(struct cor_nursery *nursery, struct cor_nursery_order order) COR_CHECKED;
 

@@ -470,6 +470,8 @@ const char *cor_executor_contradiction(const struct cor_executor *executor)
 			       ? "a job for a process cannot run where it is submitted: choose "
 				 "another .when_full than COR_FULL_RUN_HERE"
 			       : NULL;
+	if (executor->isolation != COR_NO_ISOLATION)
+		return "only processes have a sandbox: add .kind = COR_PROCESSES";
 	if (executor->call_bytes || executor->job_timeout_ms || executor->job_cpu_ms ||
 		executor->memory_bytes || executor->jobs_per_process)
 		return ".call_bytes, .job_timeout_ms, .job_cpu_ms, .memory_bytes and "

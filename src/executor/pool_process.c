@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/pool_process.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
-#include "runtime/crash.h"
+#include "sandbox/compute.h"
 
 struct life {
 	const struct cor_nursery *nursery;
@@ -53,7 +54,8 @@ static void become(const struct cor_nursery *nursery, uint32_t slot, pid_t paren
 	for (int fd = STDERR_FILENO + 1; fd <= nursery->channel + 1; fd++)
 		close(fd);
 	forget_others(nursery, slot);
-	cor_ignore(cor_crash_report_install()); /* without, it only dies silently */
+	/* without, it only dies silently */
+	cor_ignore(cor_last_words_prepare(&cor_nursery_mailbox(nursery, slot)->last_words));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -87,6 +89,15 @@ static void limit_cpu(const struct life *life, uint32_t ms)
 		(void)timer_settime(life->cpu_timer, 0, &time, NULL);
 }
 
+/* What the start has needed is there. */
+static int enter_sandbox(struct cor_ctx *ctx)
+{
+	struct cor_failure failure;
+	int rc = cor_sandbox_compute(&failure);
+
+	return rc < 0 ? cor_problem(ctx, 500, rc, "%s", failure.text) : 0;
+}
+
 static int start(struct life *life)
 {
 	const struct cor_nursery_options *options = &life->nursery->options;
@@ -102,6 +113,8 @@ static int start(struct life *life)
 		rc = make_cpu_timer(life);
 	if (rc == 0 && life->executor->start)
 		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
+	if (rc == 0 && life->executor->isolation == COR_SANDBOX)
+		rc = enter_sandbox(&life->ctx);
 	if (rc != 0)
 		cor_pool_say_failure(life->executor, "process", &life->ctx, rc);
 	return rc;
@@ -136,6 +149,7 @@ static void work(struct life *life)
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
 	limit_cpu(life, life->executor->job_cpu_ms);
+	errno = 0; /* see COR_FACT_SHORT */
 	mailbox->result = cor_job_call(deliver, &ctx, &delivery, mailbox->deadline_ns);
 	cor_ctx_await(&ctx);
 	limit_cpu(life, 0);

@@ -53,6 +53,16 @@ struct timespec cor_now(void)
 	};
 }
 
+int64_t cor_cpu_ns_of(pid_t pid)
+{
+	struct timespec time;
+	clockid_t id;
+
+	if (clock_getcpuclockid(pid, &id) != 0 || clock_gettime(id, &time) < 0)
+		return -1;
+	return (int64_t)time.tv_sec * COR_NS_PER_S + time.tv_nsec;
+}
+
 int64_t cor_monotonic_ns(void)
 {
 	const struct cor_clock *clock = cor_clock_here();

@@ -10,6 +10,7 @@
 #define CORACLE_RUNTIME_CLOCK_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <coracle/clock.h>
 #include <coracle/fiber.h>
@@ -44,6 +45,9 @@ static inline int64_t cor_clock_after(int64_t now_ns, uint32_t ms)
 {
 	return now_ns + (int64_t)ms * COR_NS_PER_MS;
 }
+
+/** CPU time that a process of the same user has taken, with all its threads; -1: it is gone. */
+int64_t cor_cpu_ns_of(pid_t pid);
 
 /**
  * How many ticks of ticks.h there are in a second; where no counter is known, a billion. Blocks for

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A service that hands what may go wrong to processes. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,6 +29,16 @@ static const struct cor_executor old_code = {
 	.kind = COR_PROCESSES,
 	.size = 2,
 	.job_timeout_ms = 300,
+	.start = connect_process,
+	.stop = disconnect_process,
+};
+
+static const struct cor_executor boxed = {
+	.name = "boxed",
+	.kind = COR_PROCESSES,
+	.size = 1,
+	.job_timeout_ms = 300,
+	.isolation = COR_SANDBOX,
 	.start = connect_process,
 	.stop = disconnect_process,
 };
@@ -96,6 +107,8 @@ static int act(struct cor_ctx *ctx, struct call *call)
 		spin();
 	if (strcmp(call->how, "nap") == 0)
 		nap(ctx);
+	if (strcmp(call->how, "open") == 0)
+		(void)open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	if (strcmp(call->how, "shout") == 0)
 		fprintf(stderr, "process shouts\n");
 	if (strcmp(call->how, "whisper") == 0)
@@ -109,12 +122,13 @@ static int act(struct cor_ctx *ctx, struct call *call)
 	return cor_state(ctx) ? -EINVAL : 0; /* it is another process's */
 }
 
-static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct seen *out)
+static int do_on(struct cor_ctx *ctx, const struct cor_executor *executor, const struct deed *in,
+	struct seen *out)
 {
 	struct call call = { 0 };
 
 	copy(call.how, sizeof call.how, in->how);
-	int rc = cor_offload(ctx, &old_code, act, &call);
+	int rc = cor_offload(ctx, executor, act, &call);
 	if (rc < 0)
 		return rc;
 	out->pid = call.pid;
@@ -123,9 +137,22 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct seen *out)
 	out->request_id = cor_strdup(ctx, call.request_id);
 	return out->thread_state && out->request_id ? 0 : -ENOMEM;
 }
+
+static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct seen *out)
+{
+	return do_on(ctx, &old_code, in, out);
+}
 COR_OPERATION(deed_operation, do_deed, deed_schema, seen_schema, .summary = "Do it elsewhere",
 	.problems = { 409, 502, 504 });
 static const struct cor_resource deed_resource = { .path = "/deeds/{how}", .get = &deed_operation };
+
+static int do_in_box(struct cor_ctx *ctx, const struct deed *in, struct seen *out)
+{
+	return do_on(ctx, &boxed, in, out);
+}
+COR_OPERATION(box_operation, do_in_box, deed_schema, seen_schema, .summary = "Do it in a sandbox",
+	.problems = { 409, 502, 504 });
+static const struct cor_resource box_resource = { .path = "/boxed/{how}", .get = &box_operation };
 
 static int make_state(struct cor_ctx *ctx, void **state)
 {
@@ -136,8 +163,8 @@ static int make_state(struct cor_ctx *ctx, void **state)
 static const struct cor_service legacy = {
 	.name = "legacy",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&deed_resource),
-	.executors = COR_EXECUTORS(&old_code),
+	.resources = COR_RESOURCES(&deed_resource, &box_resource),
+	.executors = COR_EXECUTORS(&old_code, &boxed),
 	.start = make_state,
 };
 

@@ -5,6 +5,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -143,6 +144,29 @@ def each_process_has_a_sandbox_of_its_own():
 	return found
 
 
+def what_is_isolated_only_computes():
+	"""Whether the service itself is in a sandbox or not."""
+	found = []
+	for arguments in ('--threads', '1'), ('--threads', '1', '--sandbox', 'on'), ('--processes', '1', '--threads', '1'):
+		with Program(*arguments, ASAN_OPTIONS='detect_leaks=0') as program: # which needs ptrace
+			program.port()
+			status, body = program.get('/boxed/look', {'X-Request-Id': 'mine'})
+			it = json.loads(body)
+			found += differs('look', (status, it['thread_state']), (200, f'connection of {it["pid"]}'))
+			program.wait_for_line(r'"process":"pool","pid":%d.*"request_id":"mine","message":"asked to look"' % it['pid'])
+			for how, why in ('open', 'the job called openat(), which its sandbox forbids: its process was killed'), \
+					('crash', 'the process died of SIGSEGV in a job'):
+				status, body = program.get(f'/boxed/{how}')
+				found += differs(how, (status, json.loads(body)['detail']), (502, why))
+				line = program.wait_for_line(f'executor boxed: {re.escape(why)}.*').group()
+				found += lacks('where', line, ' < act app-legacy+0x')
+			found += differs('look', program.get('/boxed/look')[0], 200) + left(it['pid'])
+			program.signal(signal.SIGTERM)
+			found += differs('status', program.end(), 0)
+			found += lacks('the last line', ''.join(program.lines), ' closed"')
+	return found
+
+
 def read(name):
 	try:
 		with open(name) as file:
@@ -196,7 +220,7 @@ def its_level_follows_that_of_the_owner():
 
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_it_needs, its_log_follows_that_of_the_owner, its_level_follows_that_of_the_owner, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
+	for check in (a_job_has_what_it_needs, what_is_isolated_only_computes, its_log_follows_that_of_the_owner, its_level_follows_that_of_the_owner, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
 			each_process_has_a_sandbox_of_its_own):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()

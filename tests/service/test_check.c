@@ -482,11 +482,13 @@ static void test_executors(void **state)
 	static const struct cor_executor here = {
 		.name = "here", .kind = COR_PROCESSES, .when_full = COR_FULL_RUN_HERE
 	};
+	static const struct cor_executor boxed = { .name = "boxed", .isolation = COR_SANDBOX };
 	static const struct cor_executor timed = { .name = "timed", .job_timeout_ms = 5 };
 	const struct cor_service service = {
 		.name = "shop",
 		.resources = COR_RESOURCES(&good),
-		.executors = COR_EXECUTORS(&fair, &twin, &nameless, &loud, &torn, &here, &timed),
+		.executors = COR_EXECUTORS(
+			&fair, &twin, &nameless, &loud, &torn, &here, &boxed, &timed),
 	};
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
@@ -494,6 +496,8 @@ static void test_executors(void **state)
 	(void)state;
 	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
 	assert_true(is_said(&why, "fair", "two executors have that name"));
+	assert_true(
+		is_said(&why, "boxed", "only processes have a sandbox: add .kind = COR_PROCESSES"));
 	assert_true(is_said(&why, "an executor", "it has no .name"));
 	assert_true(is_said(&why, "torn",
 		"only its own threads have what .start makes: with it .when_full is "
