@@ -50,8 +50,9 @@ enum cor_full_queue {
 	COR_FULL_WAIT = 0,
 	COR_FULL_REFUSE, /* -COR_EBUSY: 503 for the client of a handler that returns it */
 	/**
-	 * Whoever submits runs it, and holds its own thread meanwhile. Not for an executor with a
-	 * start: only its threads have what that makes, so cor_thread_state() is NULL there.
+	 * Whoever submits runs it, and holds its own thread meanwhile; where its stack has no room
+	 * for more, it queues it all the same. Not for an executor with a start: only its threads
+	 * have what that makes, so cor_thread_state() is NULL there.
 	 */
 	COR_FULL_RUN_HERE,
 };

@@ -82,8 +82,9 @@ COR_API bool cor_future_cancel(struct cor_future *future);
 
 /**
  * Call done(future, arg) once it is done: on the thread on which it ends or is cancelled, or here
- * and now if it is done already. Callbacks run in the order in which they were added, and must not
- * wait. Never yields. Returns 0 or -ENOMEM (it will not be called).
+ * and now if it is done already. Callbacks run in the order in which they were added: one that is
+ * added while others run comes after them, on their thread. They must not wait. Never yields.
+ * Returns 0 or -ENOMEM (it will not be called).
  */
 COR_API int cor_future_on_done(struct cor_future *future,
 	void (*done)(struct cor_future *future, void *arg), void *arg) COR_CHECKED;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "executor/pool.h"
+#include "executor/pool_queue.h"
 #include "executor/work.h"
 #include "runtime/wait_list.h"
 
@@ -16,12 +16,14 @@ struct cor_future *cor_future_create(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes)
 {
 	struct cor_future *future = NULL;
+	struct cor_slab *slab;
 
 	if (bytes <= UINT32_MAX)
-		future = malloc(sizeof *future + bytes);
+		future = cor_slab_take(&pool->futures, sizeof *future + bytes, &slab);
 	if (!future)
 		return NULL;
-	future->is_queued = false;
+	future->slab = slab;
+	future->is_queued = future->is_calling = false;
 	atomic_init(&future->references, 2);
 	atomic_init(&future->state, COR_FUTURE_QUEUED);
 	future->lock = 0;
@@ -48,12 +50,21 @@ static void destroy(struct cor_future *future)
 	if (future->left)
 		cor_ctx_finish(future->left);
 	free(future->left);
-	free(future);
+	cor_slab_give(future->slab, future, sizeof *future + future->bytes);
 }
 
+static uint32_t count(uint32_t references)
+{
+	return references & ~COR_FUTURE_WATCHED;
+}
+
+/* Who has the only reference need not tell anybody: nobody could add one. */
 void cor_future_drop(struct cor_future *future)
 {
-	if (future && atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel) == 1)
+	if (!future)
+		return;
+	if (count(atomic_load_explicit(&future->references, memory_order_acquire)) == 1 ||
+		count(atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel)) == 1)
 		destroy(future);
 }
 
@@ -109,17 +120,54 @@ static void unlock(struct cor_future *future)
 	cor_spin_unlock(&future->lock);
 }
 
-void cor_future_end(struct cor_future *future, enum cor_future_state state)
+/* Drops the reference of a future that nobody watches. False: somebody does. */
+static bool drop_unwatched(struct cor_future *future)
+{
+	uint32_t references = atomic_load_explicit(&future->references, memory_order_relaxed);
+
+	while (!(references & COR_FUTURE_WATCHED))
+		if (atomic_compare_exchange_weak_explicit(&future->references, &references,
+			    references - 1, memory_order_acq_rel, memory_order_relaxed)) {
+			if (references == 1)
+				destroy(future);
+			return true;
+		}
+	return false;
+}
+
+/* To be called; those that are added meanwhile come after them. NULL: there are none. */
+static struct cor_callback *take_all(struct cor_future *future)
 {
 	lock(future);
-	atomic_store_explicit(&future->state, state, memory_order_release);
 	struct cor_callback *callbacks = future->callbacks;
 	for (struct cor_callback *at = callbacks; at; at = at->next)
 		at->is_attached = false;
 	future->callbacks = NULL;
+	future->is_calling = callbacks != NULL;
 	unlock(future);
-	call_back(callbacks);
+	return callbacks;
+}
+
+void cor_future_end(struct cor_future *future, enum cor_future_state state)
+{
+	struct cor_callback *callbacks;
+
+	atomic_store_explicit(&future->state, state, memory_order_release);
+	if (drop_unwatched(future))
+		return;
+	while ((callbacks = take_all(future)) != NULL)
+		call_back(callbacks);
 	cor_future_drop(future);
+}
+
+void cor_future_end_all(struct cor_future *first, enum cor_future_state state, int result)
+{
+	while (first) {
+		struct cor_future *next = first->next;
+		first->result = result;
+		cor_future_end(first, state);
+		first = next;
+	}
 }
 
 /* They are few. */
@@ -143,17 +191,37 @@ static void take_out(struct cor_future *future, struct cor_callback *callback)
 		callback->next->previous = callback->previous;
 }
 
-bool cor_future_attach(struct cor_future *future, struct cor_callback *callback)
+/* Locks the future. */
+static void begin_to_attach(struct cor_future *future, struct cor_callback *callback)
 {
 	callback->future = future;
 	callback->next = NULL;
 	lock(future);
-	bool is_attached = !cor_future_is_done(future);
-	callback->is_attached = is_attached;
-	if (is_attached)
+	atomic_fetch_or_explicit(&future->references, COR_FUTURE_WATCHED, memory_order_acq_rel);
+}
+
+/* Unlocks it. */
+static bool attach_if(bool can_be, struct cor_future *future, struct cor_callback *callback)
+{
+	callback->is_attached = can_be;
+	if (can_be)
 		add(future, callback);
 	unlock(future);
-	return is_attached;
+	return can_be;
+}
+
+bool cor_future_attach(struct cor_future *future, struct cor_callback *callback)
+{
+	begin_to_attach(future, callback);
+	return attach_if(!cor_future_is_done(future), future, callback);
+}
+
+/* The same, but behind those that have not all been called yet, if there are any. */
+static bool attach_in_turn(struct cor_future *future, struct cor_callback *callback)
+{
+	begin_to_attach(future, callback);
+	bool are_left = future->callbacks || future->is_calling;
+	return attach_if(are_left || !cor_future_is_done(future), future, callback);
 }
 
 bool cor_future_detach(struct cor_callback *callback)
@@ -191,7 +259,7 @@ int cor_future_on_done(
 	if (!user)
 		return -ENOMEM;
 	*user = (struct user_callback){ .callback.done = tell_user, .done = done, .arg = arg };
-	if (!cor_future_attach(future, &user->callback))
+	if (!attach_in_turn(future, &user->callback))
 		tell_user(&user->callback);
 	return 0;
 }

@@ -24,10 +24,13 @@ struct cor_callback {
 	bool is_attached;
 };
 
-/** Small: a batch of jobs is as fast as their memory is in the cache. */
+#define COR_FUTURE_WATCHED (UINT32_C(1) << 31) /* beside a count of references */
+
+/** Two cache lines with a small call: a batch of jobs is as fast as their memory comes. */
 struct cor_future {
 	struct cor_future *next; /* in the queue: under the pool's lock */
 	struct cor_future *previous;
+	/* COR_FUTURE_WATCHED, too, once it has had callbacks: without, its end takes no lock */
 	_Atomic uint32_t references;
 	_Atomic uint32_t state; /* enum cor_future_state */
 	int result;
@@ -35,12 +38,15 @@ struct cor_future {
 	struct cor_callback *callbacks;
 	struct cor_pool *pool;
 	cor_job *fn;
+	uint32_t bytes;  /* of the call */
+	bool is_queued;  /* under the pool's lock */
+	bool is_calling; /* callbacks; under its own lock */
+
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
 	struct cor_ctx *left;   /* memory and problem of the job; NULL: there is nothing */
 	int64_t deadline_ns;    /* of whoever waits for it; COR_FOREVER: none */
 	size_t memory_bytes;    /* that the job may take; 0: no limit */
-	uint32_t bytes;         /* of the call */
-	bool is_queued;         /* under the pool's lock */
+	struct cor_slab *slab;  /* of its memory; NULL: it has none */
 	_Alignas(16) char call[];
 };
 
@@ -54,6 +60,12 @@ struct cor_future *cor_future_create(
  */
 void cor_future_leave(struct cor_future *future, struct cor_ctx *ctx);
 
+/** It is in that state from now on, which is not its end. Under the pool's lock. */
+static inline void cor_future_move(struct cor_future *future, enum cor_future_state to)
+{
+	atomic_store_explicit(&future->state, to, memory_order_release);
+}
+
 /** As cor_future_wait(), for the public function `call`: cor_wait_begin(). */
 int cor_future_wait_in(struct cor_future *future, const char *call) COR_CHECKED;
 
@@ -62,6 +74,9 @@ int cor_future_wait_in(struct cor_future *future, const char *call) COR_CHECKED;
  * reference. Never yields.
  */
 void cor_future_end(struct cor_future *future, enum cor_future_state state);
+
+/** The same for all of a list by `next`, with that result. */
+void cor_future_end_all(struct cor_future *first, enum cor_future_state state, int result);
 
 /**
  * Call callback->done(callback) when it is done. Returns false if it is done already: it will not

@@ -8,7 +8,7 @@
 #include "base/block.h"
 #include "base/compiler.h"
 #include "executor/future.h"
-#include "executor/pool.h"
+#include "executor/submit.h"
 #include "runtime/clock.h"
 #include "runtime/scope.h"
 

@@ -17,6 +17,8 @@
 
 #include "base/compiler.h"
 #include "executor/future.h"
+#include "executor/slab.h"
+#include "runtime/wait_list.h"
 
 struct cor_logger;
 struct cor_marshaller;
@@ -59,13 +61,13 @@ struct cor_pool_thread {
 	bool has_started, has_job;
 	pthread_t id;
 	uint32_t number;
-	uint32_t inside; /* jobs that run inside another */
 	/* Of a thread that keeps a process: */
 	uint32_t slot; /* of its mailbox */
 	uint32_t jobs; /* that the process has done */
 	bool has_process;
 };
 
+/** What a job changes stands together, apart from what it only reads: all threads write there. */
 struct cor_pool {
 	const struct cor_executor *executor;
 	struct cor_pool_surroundings surroundings;
@@ -73,27 +75,41 @@ struct cor_pool {
 	size_t call_max;            /* bytes of a call */
 	_Atomic uint32_t slots_end; /* the next thread's slot */
 	bool has_nursery;           /* of its own */
-	struct cor_wait_list idle;  /* threads; its lock is the pool's */
-	struct cor_wait_list room;  /* who waits for a place: each one's item is its future */
-	struct cor_wait_list gone;  /* who waits for the last thread to end */
+	struct cor_pool_gauges gauges;
+
+	/* Under the lock. */
+	_Alignas(64) struct cor_wait_list idle; /* threads; its lock is the pool's */
 	struct cor_future *first;
 	struct cor_future *last;
-	struct cor_pool_thread *threads; /* all that were ever started */
-	uint32_t threads_len;            /* that have not ended */
+	uint32_t queued;
+	uint32_t running;
+	uint64_t submitted;
+	uint32_t threads_len; /* that have not ended */
 	uint32_t threads_made;
 	uint32_t starting; /* threads that have not asked for a job yet */
-	uint32_t queued;
-	uint64_t submitted; /* these under the lock */
+	bool is_shut;
+	bool is_broken;                  /* a start has failed */
+	struct cor_wait_list room;       /* who waits for a place: each one's item is its future */
+	struct cor_wait_list gone;       /* who waits for the last thread to end */
+	struct cor_pool_thread *threads; /* all that were ever started */
 	uint64_t cancelled;
 	uint64_t refused;
 	_Atomic uint64_t done_here; /* by those who submitted */
 	_Atomic uint64_t failed_here;
-	uint32_t running;
-	struct cor_pool_gauges gauges;
 	_Atomic uint64_t own_cells[3 + COR_JOB_ENDS]; /* of the gauges, if nobody else reads them */
-	bool is_shut;
-	bool is_broken; /* a start has failed */
+
+	struct cor_slab_source futures; /* has a lock of its own */
 };
+
+static inline void cor_pool_lock(struct cor_pool *pool)
+{
+	cor_wait_list_lock(&pool->idle);
+}
+
+static inline void cor_pool_unlock(struct cor_pool *pool)
+{
+	cor_wait_list_unlock(&pool->idle);
+}
 
 /** What is wrong with the members of an executor, apart from its name; NULL: nothing. */
 const char *cor_executor_contradiction(const struct cor_executor *executor);
@@ -105,32 +121,7 @@ const char *cor_executor_contradiction(const struct cor_executor *executor);
 int cor_pool_create_in(const struct cor_executor *executor,
 	const struct cor_pool_surroundings *surroundings, struct cor_pool **ret) COR_CHECKED;
 
-/**
- * Give it a future that cor_future_create() made: as cor_pool_submit(). Takes over the pool's
- * reference, and drops it if it fails. `environment` is for a job that runs here; NULL: the pool's.
- */
-int cor_pool_take(struct cor_pool *pool, struct cor_future *future,
-	const struct cor_environment *environment) COR_CHECKED;
-
 /** Wait until the last thread of a pool that is shut down has ended: 0, -ETIMEDOUT, -ECANCELED. */
 int cor_pool_await(struct cor_pool *pool) COR_CHECKED;
-
-/** Take a future out of the queue, and let it go on to that state. False: it is not in it. */
-bool cor_pool_withdraw(struct cor_future *future, enum cor_future_state to) COR_CHECKED;
-
-/** Private to the pool: the next job, or wait for one; NULL: the thread is to end. */
-struct cor_future *cor_pool_next(struct cor_pool_thread *thread) COR_CHECKED;
-
-/** Private to the pool: a job has run where it was submitted. */
-void cor_pool_count_here(struct cor_pool *pool, int result);
-
-/** Write how it stands elsewhere from now on, before the first job. */
-void cor_pool_show_in(struct cor_pool *pool, const struct cor_pool_gauges *gauges);
-
-/** Private to the pool: the start of a thread has failed; whoever waits learns it. */
-void cor_pool_break(struct cor_pool *pool);
-
-/** Private to the pool: the thread ends. */
-void cor_pool_leave(struct cor_pool_thread *thread);
 
 #endif

@@ -10,8 +10,11 @@
 #include <coracle/log.h>
 
 #include "executor/keeper.h"
-#include "executor/pool.h"
+#include "executor/pool_figures.h"
+#include "executor/pool_queue.h"
+#include "executor/pool_threads.h"
 #include "runtime/clock.h"
+#include "runtime/scheduler.h"
 #include "segment/counter.h"
 
 #define NAME_BYTES 16 /* of a thread: pthread_setname_np(3) */
@@ -89,18 +92,20 @@ static void end_here(struct cor_future *future)
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
 
-bool cor_pool_is_deep(void)
+bool cor_jobs_are_deep(void)
 {
-	return this_thread && this_thread->inside >= INSIDE_MAX;
+	return *cor_nested_here() >= INSIDE_MAX;
 }
 
-/* Inside another job of its pool, or in a callback. */
+/* Inside another job, or in a callback. */
 static void run_inside(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	thread->inside++;
+	uint32_t *nested = cor_nested_here();
+
+	++*nested;
 	work_on(thread, future);
 	end_here(future);
-	thread->inside--;
+	--*nested;
 }
 
 /* A codec belongs to another thread, perhaps. */
@@ -132,8 +137,11 @@ void cor_job_run(struct cor_future *future, const struct cor_environment *enviro
 	}
 	here = environment ? *environment : shared_by_jobs(future->pool);
 	here.thread_state = NULL;
+	uint32_t *nested = cor_nested_here();
+	++*nested;
 	call(future, &here);
 	end_here(future);
+	--*nested;
 }
 
 bool cor_pool_helps(struct cor_future *future)

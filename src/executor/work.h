@@ -17,8 +17,8 @@ bool cor_pool_helps(struct cor_future *future) COR_CHECKED;
 /** Whether the calling thread is one of the pool. */
 bool cor_pool_is_here(const struct cor_pool *pool) COR_CHECKED;
 
-/** Whether as many jobs as its stack shall carry run inside each other on the calling thread. */
-bool cor_pool_is_deep(void) COR_CHECKED;
+/** Whether as many jobs as the caller's stack shall carry run inside each other on it. */
+bool cor_jobs_are_deep(void) COR_CHECKED;
 
 /** Call the job's function, with the deadline of whoever waits for it. Returns what it returns. */
 int cor_job_call(cor_job *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns) COR_CHECKED;

@@ -56,6 +56,7 @@ struct cor_fiber {
 	/* Of the stack. */
 	char *bottom; /* lowest usable address; the guard is below */
 	uint32_t stack_bytes;
+	uint32_t nested;               /* cor_nested_here(): 0 outside a run */
 	struct cor_stack_shelf *shelf; /* of the pool, where it lies when idle */
 
 	/* For those who hold a reference. */

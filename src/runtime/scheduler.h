@@ -92,8 +92,21 @@ struct cor_thread {
 	struct cor_scope *scope;         /* innermost one opened outside a fiber */
 	struct cor_thread_seams *seams;  /* while no scheduler runs; NULL: the system's */
 	const char *failed_in;           /* of waits outside a fiber: cor_wait_failed_in() */
+	uint32_t nested;                 /* outside a fiber: cor_nested_here() */
 };
 extern _Thread_local struct cor_thread cor_this_thread __attribute__((tls_model("initial-exec")));
+
+/**
+ * How many calls that could nest without bound are inside each other on the caller's stack, for
+ * them to count: of its fiber, or of its thread outside one. May be kept across yields.
+ */
+static inline uint32_t *cor_nested_here(void)
+{
+	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	return scheduler && scheduler->running ? &scheduler->running->nested
+					       : &cor_this_thread.nested;
+}
 
 /** As cor_scheduler_create(), with seams (NULL: the system's). */
 int cor_scheduler_create_with(const struct cor_scheduler_options *options,

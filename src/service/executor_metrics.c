@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/executor_metrics.h"
 
-#include "executor/pool.h"
+#include "executor/pool_figures.h"
 
 static const char *const ends[] = {
 	[COR_JOB_DONE] = "done",

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -135,6 +136,46 @@ static void a_callback_may_drop_the_last_reference(void **state)
 	assert_string_equal(told, "x");
 }
 
+/* The first callback waits until the third has been added, by another thread. */
+
+static struct gate in_first;
+
+static void tell_slowly(struct cor_future *future, void *arg)
+{
+	cor_semaphore_give(&in_first.begun);
+	assert_int_equal(cor_semaphore_take(&in_first.open), 0);
+	tell(future, arg);
+}
+
+static void *cancel(void *future)
+{
+	assert_true(cor_future_cancel(future));
+	return NULL;
+}
+
+static void a_late_callback_does_not_overtake(void **state)
+{
+	struct crowd crowd;
+	pthread_t thread;
+
+	(void)state;
+	begin(&crowd, &one);
+	memset(told, 0, sizeof told);
+	told_len = 0;
+	assert_int_equal(cor_future_on_done(crowd.futures[1], tell_slowly, "a"), 0);
+	assert_int_equal(cor_future_on_done(crowd.futures[1], tell, "b"), 0);
+	assert_int_equal(pthread_create(&thread, NULL, cancel, crowd.futures[1]), 0);
+	assert_int_equal(cor_semaphore_take(&in_first.begun), 0);
+	assert_int_equal(cor_future_on_done(crowd.futures[1], tell, "c"), 0);
+	assert_int_equal(cor_future_wait(crowd.futures[1]), 0); /* waits not for them */
+	cor_semaphore_give(&in_first.open);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_string_equal(told, "abc");
+	assert_int_equal(cor_future_on_done(crowd.futures[1], tell, "d"), 0); /* at once */
+	assert_string_equal(told, "abcd");
+	end(&crowd);
+}
+
 /* --- several --- */
 
 static void they_come_as_they_are_done(void **state)
@@ -252,6 +293,7 @@ int main(void)
 		cmocka_unit_test(waiting_keeps_to_its_time),
 		cmocka_unit_test(callbacks_come_in_their_order),
 		cmocka_unit_test(a_callback_may_drop_the_last_reference),
+		cmocka_unit_test(a_late_callback_does_not_overtake),
 		cmocka_unit_test(they_come_as_they_are_done),
 		cmocka_unit_test(a_completion_may_end_early),
 		cmocka_unit_test(waiting_for_several),

@@ -108,14 +108,36 @@ static int begin_chain(struct cor_ctx *ctx, struct link *link)
 	return rc;
 }
 
+#define LONG 1000000 /* jobs: more than any stack holds */
+
 /* Each finds the queue full, and none may stand on the stack of the one before. */
 static void a_chain_of_jobs_needs_no_deep_stack(void **state)
 {
-	struct cor_semaphore end = { 0 };
-	struct link link = { narrow_pool(COR_FULL_WAIT), 1000000, &end };
+	static const enum cor_full_queue when_full[] = { COR_FULL_WAIT, COR_FULL_RUN_HERE };
 
 	(void)state;
-	assert_int_equal(cor_pool_submit(link.pool, begin_chain, &link, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		struct cor_semaphore end = { 0 };
+		struct link link = { narrow_pool(when_full[i]), LONG, &end };
+		assert_int_equal(cor_pool_submit(link.pool, begin_chain, &link, NULL), 0);
+		assert_int_equal(cor_semaphore_take(&end), 0);
+		cor_pool_destroy(link.pool);
+	}
+}
+
+static void nor_that_of_whoever_submits(void **state)
+{
+	struct cor_semaphore end = { 0 };
+	struct link link = { narrow_pool(COR_FULL_RUN_HERE), LONG, &end };
+	struct gate gate = { 0 };
+	struct pass call = { &gate, 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(cor_pool_submit(link.pool, pass, &call, NULL), 0);
+	assert_int_equal(cor_pool_submit(link.pool, go_on, &link, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		cor_semaphore_give(&gate.open);
 	assert_int_equal(cor_semaphore_take(&end), 0);
 	cor_pool_destroy(link.pool);
 }
@@ -241,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_does_not_wait_for_a_place_in_its_own_queue),
 		cmocka_unit_test(a_chain_of_jobs_needs_no_deep_stack),
+		cmocka_unit_test(nor_that_of_whoever_submits),
 		cmocka_unit_test(a_map_that_is_cut_short_has_failed),
 		cmocka_unit_test(what_has_come_may_be_dropped),
 		cmocka_unit_test(figures_add_up_in_a_broken_pool),
