@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
+
+#include "runtime/annotate.h"
 
 /* Not blocking: a FIFO is refused rather than waited for. Files do not care. */
 int cor_log_file_open(const char *path)
@@ -26,12 +29,25 @@ int cor_log_file_open(const char *path)
 	return rc;
 }
 
+/*
+ * ThreadSanitizer frees what it knows of the old file while other threads write to it, and crashes:
+ * it need not know that this is another one.
+ */
+static int replace_standard_error(int fd)
+{
+#ifdef COR_TSAN
+	return (int)syscall(SYS_dup3, fd, STDERR_FILENO, 0);
+#else
+	return dup2(fd, STDERR_FILENO);
+#endif
+}
+
 int cor_log_file_use(int fd)
 {
-	int rc = dup2(fd, STDERR_FILENO) < 0 ? -errno : 0;
-
-	if (fd != STDERR_FILENO)
-		close(fd);
+	if (fd == STDERR_FILENO)
+		return 0;
+	int rc = replace_standard_error(fd) < 0 ? -errno : 0;
+	close(fd);
 	return rc;
 }
 
