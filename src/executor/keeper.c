@@ -226,6 +226,18 @@ static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 	return 0;
 }
 
+static bool move_to_job(struct cor_pool_thread *thread)
+{
+	return cor_mailbox_move(mailbox_of(thread), COR_MAIL_READY, COR_MAIL_JOB);
+}
+
+/* What must be packed is the thread's to do: it may take long. */
+void cor_keeper_begin(struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	if (thread->has_process && !is_packed(thread, future) && put(thread, future) == 0)
+		thread->has_begun = move_to_job(thread);
+}
+
 /* One that died while it was idle has done the job no harm: another gets it. */
 static int hand_over(struct cor_pool_thread *thread, const struct cor_future *future)
 {
@@ -235,7 +247,7 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 			rc = put(thread, future);
 		if (rc < 0)
 			return rc;
-		if (cor_mailbox_move(mailbox_of(thread), COR_MAIL_READY, COR_MAIL_JOB))
+		if (move_to_job(thread))
 			return 0;
 		await_death(thread);
 	}
@@ -382,8 +394,9 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 
 void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	int rc = hand_over(thread, future);
+	int rc = thread->has_begun ? 0 : hand_over(thread, future);
 
+	thread->has_begun = false;
 	if (rc < 0) {
 		refuse(thread, future, rc);
 		return;

@@ -20,6 +20,12 @@ struct cor_pool_thread;
  */
 int cor_keeper_renew(struct cor_pool_thread *thread) COR_CHECKED;
 
+/**
+ * Let the process of an idle thread begin with the job that the thread is about to be given, if it
+ * can begin at once. On the thread of whoever gives it. Never yields.
+ */
+void cor_keeper_begin(struct cor_pool_thread *thread, const struct cor_future *future);
+
 /** Let the process run the job. Its result and problem are in the future, which has not ended. */
 void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future);
 

@@ -61,10 +61,12 @@ struct cor_pool_thread {
 	bool has_started, has_job;
 	pthread_t id;
 	uint32_t number;
+	struct cor_waiter rest; /* while it is idle; its item is the job that ends that */
 	/* Of a thread that keeps a process: */
 	uint32_t slot; /* of its mailbox */
 	uint32_t jobs; /* that the process has done */
 	bool has_process;
+	bool has_begun; /* its process has the job that ends its rest */
 };
 
 /** What a job changes stands together, apart from what it only reads: all threads write there. */

@@ -82,7 +82,7 @@ int cor_pool_grow(struct cor_pool *pool, struct cor_future *future)
 struct cor_future *cor_pool_next(struct cor_pool_thread *thread)
 {
 	struct cor_pool *pool = thread->pool;
-	struct cor_waiter self, *next = NULL;
+	struct cor_waiter *next = NULL;
 
 	cor_pool_lock(pool);
 	cor_pool_tell(pool, thread);
@@ -97,14 +97,14 @@ struct cor_future *cor_pool_next(struct cor_pool_thread *thread)
 		pool->running++;
 		next = cor_pool_give_place(pool);
 	} else if (!pool->is_shut && !pool->is_broken) {
-		cor_wait_begin(&self.wait, NULL);
-		self.item = NULL;
-		cor_wait_list_add(&pool->idle, &self);
+		cor_wait_begin(&thread->rest.wait, NULL);
+		thread->rest.item = NULL;
+		cor_wait_list_add(&pool->idle, &thread->rest);
 		cor_pool_show(pool);
 		cor_pool_unlock(pool);
-		cor_wait_settle(&self.wait);
-		thread->has_job = self.item != NULL; /* counted by whoever gave it */
-		return self.item;
+		cor_wait_settle(&thread->rest.wait);
+		thread->has_job = thread->rest.item != NULL; /* counted by whoever gave it */
+		return thread->rest.item;
 	}
 	cor_pool_show(pool);
 	cor_pool_unlock(pool);

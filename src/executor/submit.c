@@ -5,6 +5,8 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
+#include "executor/keeper.h"
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/pool_threads.h"
@@ -113,6 +115,16 @@ static int take_when_full(
 	return cor_jobs_are_deep() ? put_beyond(pool, future) : run_here(pool, future, environment);
 }
 
+/* Its process begins while it wakes up. */
+static void wake(struct cor_waiter *idle)
+{
+	struct cor_pool_thread *thread = cor_container_of(idle, struct cor_pool_thread, rest);
+
+	if (thread->pool->surroundings.nursery)
+		cor_keeper_begin(thread, idle->item);
+	cor_wait_signal(&idle->wait);
+}
+
 static int try_to_take(
 	struct cor_pool *pool, struct cor_future *future, const struct cor_environment *environment)
 {
@@ -126,7 +138,8 @@ static int try_to_take(
 	if (verdict == FULL)
 		return take_when_full(pool, future, environment);
 	cor_pool_unlock(pool);
-	cor_waiter_signal(idle);
+	if (idle)
+		wake(idle);
 	return verdict == NEEDS_THREAD ? cor_pool_grow(pool, future) : rc;
 }
 
