@@ -38,6 +38,7 @@
 #include <coracle/api.h>
 #include <coracle/context.h>
 #include <coracle/future.h>
+#include <coracle/schema.h>
 
 COR_BEGIN_DECLS
 
@@ -202,6 +203,23 @@ COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *exe
 	void *call, size_t bytes) COR_CHECKED;
 
 /**
+ * As cor_offload(), for a call that has pointers and a schema, on threads and in processes alike:
+ *
+ *     struct parse call = { .text = in->text };
+ *     rc = cor_offload_typed(ctx, &old_code, parse_old, parse_schema, &call);
+ *
+ * The function gets a copy of all that rows of the schema name, and what it leaves in its call comes
+ * back in the memory of ctx; in a process, members that no row names lead nowhere if they are
+ * pointers. .call_bytes are for the call before and after, together. Returns also -COR_EINVALID (a
+ * length, but no text or items).
+ */
+#define cor_offload_typed(ctx, executor, fn, schema_, call)                                        \
+	cor_offload_typed_call((ctx), (executor), COR_JOB_(fn, call), &(schema_).schema,           \
+		COR_TYPED_RET_(call, schema_))
+COR_API int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *executor,
+	cor_job *fn, const struct cor_schema *schema, void *call) COR_CHECKED;
+
+/**
  * The pool of one of the service's executors: to submit to it from a handler, a hook or a thread.
  * NULL: the service has no such executor. Never yields.
  */
@@ -231,6 +249,16 @@ COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool
 	cor_pool_submit_call((pool), COR_JOB_(fn, call), (call), sizeof *(call), (ret))
 COR_API int cor_pool_submit_call(struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes,
 	struct cor_future **ret) COR_CHECKED;
+
+/**
+ * The same for a call that has pointers and a schema, as cor_offload_typed() has it: what the call
+ * points to is copied before this returns, and what comes back is the future's memory.
+ */
+#define cor_pool_submit_typed(pool, fn, schema_, call, ret)                                        \
+	cor_pool_submit_typed_call((pool), COR_JOB_(fn, call), &(schema_).schema,                  \
+		COR_TYPED_RET_(call, schema_), (ret))
+COR_API int cor_pool_submit_typed_call(struct cor_pool *pool, cor_job *fn,
+	const struct cor_schema *schema, const void *call, struct cor_future **ret) COR_CHECKED;
 
 struct cor_pool_map_options {
 	size_t chunk; /* items that one job works on, one after another; 0: 1 */

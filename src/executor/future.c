@@ -7,13 +7,13 @@
 
 #include "base/compiler.h"
 #include "executor/pool_queue.h"
+#include "executor/typed.h"
 #include "executor/work.h"
 #include "runtime/wait_list.h"
 
 /* --- life --- */
 
-struct cor_future *cor_future_create(
-	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes)
+struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t bytes)
 {
 	struct cor_future *future = NULL;
 	struct cor_slab *slab;
@@ -35,7 +35,16 @@ struct cor_future *cor_future_create(
 	future->left = NULL;
 	future->deadline_ns = COR_FOREVER;
 	future->bytes = (uint32_t)bytes;
-	memcpy(future->call, call, bytes);
+	return future;
+}
+
+struct cor_future *cor_future_create(
+	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes)
+{
+	struct cor_future *future = cor_future_make(pool, fn, bytes);
+
+	if (future)
+		memcpy(future->call, call, bytes);
 	return future;
 }
 
@@ -50,6 +59,7 @@ static void destroy(struct cor_future *future)
 	if (future->left)
 		cor_ctx_finish(future->left);
 	free(future->left);
+	cor_typed_finish(future);
 	cor_slab_give(future->slab, future, sizeof *future + future->bytes);
 }
 
@@ -311,10 +321,13 @@ int cor_future_result(const struct cor_future *future)
 
 int cor_future_read_call(const struct cor_future *future, void *call, size_t bytes)
 {
-	if (bytes != future->bytes)
+	size_t own_bytes;
+	const void *own = cor_typed_call((struct cor_future *)(uintptr_t)future, &own_bytes);
+
+	if (bytes != own_bytes)
 		return -EINVAL;
 	if (cor_future_state(future) == COR_FUTURE_ENDED)
-		memcpy(call, future->call, bytes);
+		memcpy(call, own, bytes);
 	return cor_future_result(future);
 }
 

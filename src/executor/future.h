@@ -54,6 +54,9 @@ struct cor_future {
 struct cor_future *cor_future_create(
 	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes) COR_CHECKED;
 
+/** As cor_future_create(), without the call. */
+struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t bytes) COR_CHECKED;
+
 /**
  * The memory of ctx and its problem are the future's from now on; ctx is finished. The future has
  * its result, and has not ended. Never yields.

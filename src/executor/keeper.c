@@ -8,9 +8,11 @@
 
 #include <coracle/error.h>
 
+#include "base/room.h"
 #include "executor/nursery.h"
 #include "executor/pool.h"
 #include "executor/post_mortem.h"
+#include "executor/typed.h"
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
@@ -187,22 +189,25 @@ int cor_keeper_renew(struct cor_pool_thread *thread)
 
 /* --- a job --- */
 
-static bool is_packed(const struct cor_pool_thread *thread, const struct cor_future *future)
+/* How the job's call travels; NULL: as its bytes. */
+static const struct cor_marshaller *marshaller_of(
+	const struct cor_pool_thread *thread, const struct cor_future *future)
 {
-	const struct cor_marshaller *marshaller = thread->pool->surroundings.marshaller;
+	const struct cor_marshaller *own = thread->pool->surroundings.marshaller;
 
-	return marshaller && future->fn == marshaller->fn;
+	if (future->fn == cor_typed_marshaller.fn)
+		return &cor_typed_marshaller;
+	return own && future->fn == own->fn ? own : NULL;
 }
 
-static int pack(struct cor_pool_thread *thread, const struct cor_future *future)
+static int pack(struct cor_pool_thread *thread, const struct cor_marshaller *marshaller,
+	const struct cor_future *future)
 {
-	const struct cor_marshaller *marshaller = thread->pool->surroundings.marshaller;
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 	struct cor_arena room;
 
-	cor_arena_init(&room, mailbox->room, thread->pool->call_max, 1);
+	cor_arena_init_room(&room, mailbox->room, thread->pool->call_max);
 	int rc = marshaller->pack(future->call, &room);
-	mailbox->marshaller = marshaller;
 	mailbox->rest = room.next;
 	return rc == -ENOMEM ? -COR_ETOOLARGE : rc;
 }
@@ -218,9 +223,9 @@ static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 	if (future->request_id)
 		memcpy(mailbox->request_id, future->request_id, sizeof mailbox->request_id);
 	mailbox->memory_bytes = future->memory_bytes;
-	if (is_packed(thread, future))
-		return pack(thread, future);
-	mailbox->marshaller = NULL;
+	mailbox->marshaller = marshaller_of(thread, future);
+	if (mailbox->marshaller)
+		return pack(thread, mailbox->marshaller, future);
 	mailbox->rest = mailbox->room + future->bytes;
 	memcpy(mailbox->room, future->call, future->bytes);
 	return 0;
@@ -234,7 +239,7 @@ static bool move_to_job(struct cor_pool_thread *thread)
 /* What must be packed is the thread's to do: it may take long. */
 void cor_keeper_begin(struct cor_pool_thread *thread, const struct cor_future *future)
 {
-	if (thread->has_process && !is_packed(thread, future) && put(thread, future) == 0)
+	if (thread->has_process && !marshaller_of(thread, future) && put(thread, future) == 0)
 		thread->has_begun = move_to_job(thread);
 }
 
@@ -253,14 +258,6 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 	}
 }
 
-static int unpack(struct cor_pool_thread *thread, struct cor_future *future, struct cor_ctx *ctx)
-{
-	const struct cor_pool_surroundings *surroundings = &thread->pool->surroundings;
-	const struct cor_foreign room = cor_nursery_room(surroundings->nursery, thread->slot);
-
-	return surroundings->marshaller->unpack(future->call, room.start, &room, &ctx->arena);
-}
-
 /* Honest answers are copied once. What points to itself again and again has an end, too. */
 static size_t answer_max(const struct cor_pool_thread *thread)
 {
@@ -270,14 +267,17 @@ static size_t answer_max(const struct cor_pool_thread *thread)
 /* Returns false: it cannot be read. */
 static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 {
+	const struct cor_foreign room = cor_nursery_room(
+		thread->pool->surroundings.nursery, thread->slot);
+	const struct cor_marshaller *marshaller = marshaller_of(thread, future);
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 	struct cor_ctx ctx;
 	int rc = 0;
 
 	cor_ctx_init(&ctx, NULL, NULL, 0, answer_max(thread));
 	future->result = mailbox->result;
-	if (is_packed(thread, future))
-		rc = unpack(thread, future, &ctx);
+	if (marshaller)
+		rc = marshaller->unpack(future->call, room.start, &room, &ctx.arena);
 	else
 		memcpy(future->call, mailbox->room, future->bytes);
 	if (rc < 0) {
@@ -314,8 +314,7 @@ static void refuse(struct cor_pool_thread *thread, struct cor_future *future, in
 		return;
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
 	const char *detail = cor_printf(&ctx,
-		"the request needs more than the %zu bytes that its handler can be given",
-		thread->pool->call_max);
+		"the call needs more than the %zu bytes of .call_bytes", thread->pool->call_max);
 	future->result = cor_ctx_fail(&ctx, 413, rc, detail ? detail : "");
 	cor_future_leave(future, &ctx);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/room.h"
 #include "runtime/clock.h"
 
 static void wake(struct cor_mailbox *mailbox)
@@ -96,7 +97,7 @@ void cor_mailbox_leave_problem(struct cor_mailbox *mailbox, const struct cor_ctx
 	struct cor_ctx_record record = { 0 };
 	struct cor_arena arena;
 
-	cor_arena_init(&arena, mailbox->problem, sizeof mailbox->problem, 1);
+	cor_arena_init_room(&arena, mailbox->problem, sizeof mailbox->problem);
 	if (ctx->problem.status != 0) {
 		record.problem = ctx->problem;
 		record.code = ctx->problem_code;

@@ -20,7 +20,8 @@ struct cor_marshaller {
 	int (*run)(struct cor_ctx *ctx, void *packed, struct cor_arena *room);
 	/**
 	 * In the owner: take from the room what was left there, into the call and the arena. The
-	 * process may have written anything there. Returns 0, -ENOMEM, or -COR_EINVALID: it has.
+	 * process may have written anything there. Returns 0, -ENOMEM, or -COR_EINVALID: it has;
+	 * then nothing in the call is changed.
 	 */
 	int (*unpack)(void *call, const void *packed, const struct cor_foreign *room,
 		struct cor_arena *arena);

@@ -9,6 +9,8 @@
 #include "base/compiler.h"
 #include "executor/future.h"
 #include "executor/submit.h"
+#include "executor/pool.h"
+#include "executor/typed.h"
 #include "runtime/clock.h"
 #include "runtime/scope.h"
 
@@ -57,7 +59,11 @@ static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 
 static int take_over(struct cor_ctx *ctx, struct cor_future *future, void *call)
 {
-	memcpy(call, future->call, future->bytes);
+	size_t bytes;
+	const void *left = cor_typed_call(future, &bytes);
+
+	memcpy(call, left, bytes);
+	cor_typed_adopt(future, &ctx->arena);
 	if (!future->left)
 		return future->result;
 	(void)cor_ctx_take_problem(ctx, future->left, future->result);
@@ -101,17 +107,9 @@ static size_t memory_left(struct cor_arena *arena)
 	return used < limit ? limit - used : 1;
 }
 
-int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
-	void *call, size_t bytes)
+static int offload(
+	struct cor_ctx *ctx, struct cor_pool *pool, struct cor_future *future, void *call)
 {
-	struct cor_pool *pool = cor_pool_of(ctx, executor);
-
-	if (!pool)
-		return cor_ctx_fail(ctx, 500, -EINVAL,
-			"the service does not list that executor in its .executors");
-	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
-	if (!future)
-		return -ENOMEM;
 	future->request_id = lasting_id(ctx);
 	future->memory_bytes = memory_left(&ctx->arena);
 	future->deadline_ns = deadline_here();
@@ -120,4 +118,38 @@ int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, c
 		rc = wait_for(ctx, future, call);
 	cor_future_drop(future);
 	return rc;
+}
+
+static int find_pool(
+	struct cor_ctx *ctx, const struct cor_executor *executor, struct cor_pool **ret)
+{
+	*ret = cor_pool_of(ctx, executor);
+	if (*ret)
+		return 0;
+	return cor_ctx_fail(
+		ctx, 500, -EINVAL, "the service does not list that executor in its .executors");
+}
+
+int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+	void *call, size_t bytes)
+{
+	struct cor_pool *pool;
+	int rc = find_pool(ctx, executor, &pool);
+
+	if (rc < 0)
+		return rc;
+	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
+	return future ? offload(ctx, pool, future, call) : -ENOMEM;
+}
+
+int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+	const struct cor_schema *schema, void *call)
+{
+	struct cor_future *future;
+	struct cor_pool *pool;
+	int rc = find_pool(ctx, executor, &pool);
+
+	if (rc == 0)
+		rc = cor_typed_create(pool, fn, schema, call, &future);
+	return rc == 0 ? offload(ctx, pool, future, call) : rc;
 }

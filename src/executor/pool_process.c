@@ -13,6 +13,7 @@
 
 #include <coracle/error.h>
 
+#include "base/room.h"
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
@@ -144,7 +145,7 @@ static void work(struct life *life)
 	const char *end = life->room.end;
 	struct cor_ctx ctx;
 
-	cor_arena_init(&delivery.room, mailbox->rest, (size_t)(end - mailbox->rest), 1);
+	cor_arena_init_room(&delivery.room, mailbox->rest, (size_t)(end - mailbox->rest));
 
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);

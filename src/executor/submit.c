@@ -10,6 +10,7 @@
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/pool_threads.h"
+#include "executor/typed.h"
 #include "executor/work.h"
 
 enum verdict { TAKEN, NEEDS_THREAD, FULL, REFUSED };
@@ -153,17 +154,30 @@ int cor_pool_take(
 	return rc;
 }
 
-int cor_pool_submit_call(
-	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
+static int submit(struct cor_pool *pool, struct cor_future *future, struct cor_future **ret)
 {
-	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
-
-	if (!future)
-		return -ENOMEM;
 	int rc = cor_pool_take(pool, future, NULL);
+
 	if (rc == 0 && ret)
 		*ret = future;
 	else
 		cor_future_drop(future);
 	return rc;
+}
+
+int cor_pool_submit_call(
+	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
+{
+	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
+
+	return future ? submit(pool, future, ret) : -ENOMEM;
+}
+
+int cor_pool_submit_typed_call(struct cor_pool *pool, cor_job *fn, const struct cor_schema *schema,
+	const void *call, struct cor_future **ret)
+{
+	struct cor_future *future;
+	int rc = cor_typed_create(pool, fn, schema, call, &future);
+
+	return rc == 0 ? submit(pool, future, ret) : rc;
 }

@@ -202,26 +202,23 @@ static int run(struct cor_ctx *ctx, void *packed, struct cor_arena *room)
 
 /* --- and back --- */
 
-static int unpack_output(struct cor_parcel_call *call, const struct answer *answer,
-	const struct cor_foreign *room, struct cor_arena *arena)
+/* NULL: the handler has failed. */
+static int unpack_output(const struct cor_schema *schema, const struct answer *answer,
+	const struct cor_foreign *room, struct cor_arena *arena, void **ret)
 {
-	const struct cor_schema *schema = call->operation->out;
-
 	if (!answer->out)
 		return 0;
-	call->out = cor_arena_alloc(arena, schema->size);
-	return call->out ? cor_copy_foreign(arena, room, schema, answer->out, call->out) : -ENOMEM;
+	*ret = cor_arena_alloc(arena, schema->size);
+	return *ret ? cor_copy_foreign(arena, room, schema, answer->out, *ret) : -ENOMEM;
 }
 
-/* Both are required: a process has written there if one is missing. */
-static int unpack_headers(struct cor_parcel_call *call, const struct answer *answer)
+/* Both texts are required: a process has written there if one is missing. */
+static bool has_whole_headers(const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->headers.len; i++)
 		if (!answer->headers.items[i].name || !answer->headers.items[i].value)
-			return -COR_EINVALID;
-	call->headers = answer->headers.items;
-	call->headers_len = answer->headers.len;
-	return 0;
+			return false;
+	return true;
 }
 
 static int unpack(
@@ -230,11 +227,19 @@ static int unpack(
 	const struct parcel *parcel = packed;
 	struct cor_parcel_call *call = arg;
 	struct answer answer;
+	void *out = NULL;
 	int rc = cor_copy_foreign(arena, room, &answer_schema.schema, &parcel->answer, &answer);
 
+	if (rc == 0 && !has_whole_headers(&answer))
+		rc = -COR_EINVALID;
 	if (rc == 0)
-		rc = unpack_headers(call, &answer);
-	return rc == 0 ? unpack_output(call, &answer, room, arena) : rc;
+		rc = unpack_output(call->operation->out, &answer, room, arena, &out);
+	if (rc < 0)
+		return rc;
+	call->out = out;
+	call->headers = answer.headers.items;
+	call->headers_len = answer.headers.len;
+	return 0;
 }
 
 int cor_parcel_job(struct cor_ctx *ctx, struct cor_parcel_call *call)

@@ -97,7 +97,7 @@ def what_does_not_fit_is_said():
 		order = {'note': 'x' * 9000, 'lines': []}
 		status, _, body = ask(program, 'POST', '/orders/7', json.dumps(order), **{'Content-Type': 'application/json'})
 		found += differs('input', (status, json.loads(body)['detail']),
-			(413, 'the request needs more than the 8192 bytes that its handler can be given'))
+			(413, 'the call needs more than the 8192 bytes of .call_bytes'))
 		return found + differs('after that', get(program, '/deeds/look')[0], 200)
 
 

@@ -116,6 +116,33 @@ static void a_thread_may_offload_too(void **state)
 	cor_ctx_destroy(ctx);
 }
 
+static const struct cor_field greet_fields[] = {
+	COR_FIELD(struct greet, name),
+	COR_FIELD(struct greet, text, .presence = COR_OPTIONAL),
+	COR_FIELD(struct greet, request_id, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(greet_schema, struct greet, greet_fields);
+
+/* The call may point to the stack: the job has a copy. What it has comes back with it. */
+static void say_hello_typed(struct cor_ctx *ctx, struct trial *trial)
+{
+	char name[] = "Cy";
+	struct greet call = { .name = name };
+
+	(void)trial;
+	assert_int_equal(cor_offload_typed(ctx, &one, greet, greet_schema, &call), 0);
+	assert_ptr_not_equal(call.name, name);
+	assert_string_equal(call.name, "Cy");
+	assert_string_equal(call.text, "Hello Cy");
+	assert_int_equal(cor_offload_typed(ctx, &strange, greet, greet_schema, &call), -EINVAL);
+}
+
+static void a_call_with_a_schema_is_copied_whole(void **state)
+{
+	(void)state;
+	on_a_fiber(say_hello_typed);
+}
+
 static int refuse(struct cor_ctx *ctx, int *call)
 {
 	*call = 1;
@@ -373,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_job_leaves_is_the_requests),
 		cmocka_unit_test(a_thread_may_offload_too),
+		cmocka_unit_test(a_call_with_a_schema_is_copied_whole),
 		cmocka_unit_test(its_problem_is_the_requests),
 		cmocka_unit_test(an_executor_must_be_listed),
 		cmocka_unit_test(who_waits_no_longer_goes_on),

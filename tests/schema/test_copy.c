@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "order.h"
+#include "base/room.h"
 #include "schema/copy.h"
 #include "trial.h"
 
@@ -189,7 +190,7 @@ static void circles_and_missing_memory_are_refused(void **state)
 	cor_arena_finish(&arena);
 
 	struct original *original = make_original();
-	cor_arena_init(&small, room, sizeof room, 1);
+	cor_arena_init_room(&small, room, sizeof room);
 	assert_int_equal(cor_copy(&small, all_schema, &original->all, &all_copy), -ENOMEM);
 	cor_arena_finish(&small);
 	free(original);

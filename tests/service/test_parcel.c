@@ -12,6 +12,7 @@
 #include <coracle/error.h>
 #include <coracle/service.h>
 
+#include "base/room.h"
 #include "service/parcel.h"
 
 #define ROOM_BYTES 8192
@@ -69,7 +70,7 @@ static void fill_room(struct cor_parcel_call *call, struct cor_exchange *x)
 	struct cor_arena arena;
 	struct cor_ctx ctx;
 
-	cor_arena_init(&arena, room_bytes, ROOM_BYTES, 1);
+	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
 	*x = (struct cor_exchange){ .bytes = "GET /tree HTTP/1.1\r\n\r\n" };
 	*call = (struct cor_parcel_call){
 		.x = x, .operation = &tree_operation, .in = &oak, .peer = "unix"
@@ -158,7 +159,11 @@ static int unpack_spoilt(struct cor_parcel_call *call)
 	int rc = cor_parcel_marshaller.unpack(call, room_bytes, &room, &arena);
 	if (rc == 0 && call->out)
 		bytes = weigh(call->out);
-	for (size_t i = 0; rc == 0 && i < call->headers_len; i++)
+	if (rc < 0) {
+		assert_null(call->out);
+		assert_int_equal(call->headers_len, 0);
+	}
+	for (size_t i = 0; i < call->headers_len; i++)
 		bytes += strlen(call->headers[i].name) + strlen(call->headers[i].value);
 	assert_in_range(bytes, 0, 4 * ROOM_BYTES);
 	cor_arena_finish(&arena);
