@@ -208,8 +208,8 @@ COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *exe
  *     struct parse call = { .text = in->text };
  *     rc = cor_offload_typed(ctx, &old_code, parse_old, parse_schema, &call);
  *
- * The function gets a copy of all that rows of the schema name, and what it leaves in its call comes
- * back in the memory of ctx; in a process, members that no row names lead nowhere if they are
+ * The function gets a copy of all that rows of the schema name, and what it leaves in its call
+ * comes back in the memory of ctx; in a process, members that no row names lead nowhere if they are
  * pointers. .call_bytes are for the call before and after, together. Returns also -COR_EINVALID (a
  * length, but no text or items).
  */

@@ -7,8 +7,8 @@
 #include "executor/marshaller.h"
 
 /**
- * As cor_future_create(), for such a call. Returns 0, -ENOMEM, or -COR_EINVALID or -COR_ETOOLARGE as
- * cor_copy().
+ * As cor_future_create(), for such a call. Returns 0, -ENOMEM, or -COR_EINVALID or
+ * -COR_ETOOLARGE as cor_copy().
  */
 int cor_typed_create(struct cor_pool *pool, cor_job *fn, const struct cor_schema *schema,
 	const void *call, struct cor_future **ret) COR_CHECKED;

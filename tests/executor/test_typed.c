@@ -135,7 +135,7 @@ static void it_travels_to_processes(void **state)
 	all_of_it_travels(&processes);
 }
 
-/* The call comes back as it was left, although the job has failed; a process that dies leaves it. */
+/* The call comes back as it was left, although the job has failed, unless its process has died. */
 static void failures_come_back(void **state)
 {
 	struct cor_pool *pool = pool_of(&processes);
