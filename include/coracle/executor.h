@@ -159,8 +159,15 @@ struct cor_executor {
 	 * than that malloc() refuses, and code that does not look crashes; 0: as much as there is.
 	 */
 	uint64_t memory_bytes;
-	/** After that many jobs it ends, and another takes its place; 0: never. */
+	/**
+	 * After that many jobs a process ends, and another takes its place; 0: never. The other
+	 * starts during the last of them.
+	 */
 	uint32_t jobs_per_process;
+	/** At that age; 0: at none. */
+	uint32_t recycle_ms;
+	/** When its own memory has grown by more than that since its start; 0: never. */
+	uint64_t recycle_bytes;
 	enum cor_isolation isolation;
 };
 

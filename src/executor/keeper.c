@@ -2,8 +2,6 @@
 #include "executor/keeper.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -12,179 +10,19 @@
 #include "executor/nursery.h"
 #include "executor/pool.h"
 #include "executor/post_mortem.h"
+#include "executor/turnover.h"
 #include "executor/typed.h"
 #include "executor/work.h"
-#include "observe/logger.h"
 #include "runtime/clock.h"
-#include "runtime/death.h"
 
-#define LOOK_NS  (50 * (int64_t)COR_NS_PER_MS) /* how often it looks whether the nursery lives */
-#define WORDS_NS (50 * (int64_t)COR_NS_PER_MS) /* one has that is asked for its last words */
-#define LOOKS    2                             /* one has that dies, until it is killed */
+#define LOOK_NS                                                                                    \
+	(50 * (int64_t)COR_NS_PER_MS) /* how often a process that does not listen is watched */
+
+#define TRIES 3 /* a job has to find a process that does not die before it begins */
 
 static struct cor_mailbox *mailbox_of(const struct cor_pool_thread *thread)
 {
-	return cor_nursery_mailbox(thread->pool->surroundings.nursery, thread->slot);
-}
-
-static uint32_t state_of(uint32_t word)
-{
-	return word & ~COR_MAIL_DEAD;
-}
-
-/* It changes while jobs run, and they are in another process. */
-static void follow_log_level(struct cor_mailbox *mailbox)
-{
-	atomic_store_explicit(&mailbox->log_level, cor_log_level_followed(), memory_order_relaxed);
-}
-
-static int tell(struct cor_pool_thread *thread, int what)
-{
-	const struct cor_nursery_order order = { .slot = thread->slot, .what = what };
-
-	return cor_nursery_tell(thread->pool->surroundings.nursery, order);
-}
-
-/* One that a signal ends may hang while it writes where it was. */
-static void help_to_die(struct cor_pool_thread *thread, unsigned *looks)
-{
-	*looks += atomic_load(&mailbox_of(thread)->last_words.signal) != 0;
-	if (*looks == LOOKS)
-		cor_ignore(tell(thread, COR_NURSERY_KILL));
-}
-
-/*
- * Wait until the state is not `seen`, until then. What a nursery that has died has made dies with
- * it, of SIGKILL, and nobody else buries it.
- */
-static uint32_t await(struct cor_pool_thread *thread, uint32_t seen, int64_t until_ns)
-{
-	const struct cor_nursery *nursery = thread->pool->surroundings.nursery;
-	struct cor_mailbox *mailbox = mailbox_of(thread);
-	unsigned looks = 0;
-
-	for (;;) {
-		int64_t left_ns = until_ns == COR_FOREVER ? LOOK_NS : until_ns - cor_monotonic_ns();
-		uint32_t word = cor_mailbox_wait(
-			mailbox, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
-		follow_log_level(mailbox);
-		if (word != seen || (until_ns != COR_FOREVER && left_ns <= 0))
-			return word;
-		help_to_die(thread, &looks);
-		if (!cor_nursery_lives(nursery))
-			cor_mailbox_bury(mailbox, SIGKILL, 0);
-	}
-}
-
-/* Whatever state it is in. */
-static void await_death(struct cor_pool_thread *thread)
-{
-	uint32_t word = atomic_load(&mailbox_of(thread)->word);
-
-	while (!(word & COR_MAIL_DEAD))
-		word = await(thread, word, COR_FOREVER);
-	thread->has_process = false;
-}
-
-static void kill_process(struct cor_pool_thread *thread)
-{
-	cor_ignore(tell(thread, COR_NURSERY_KILL)); /* without a nursery it dies anyway */
-	await_death(thread);
-}
-
-/* With its last words, if it still listens. */
-static void end_process(struct cor_pool_thread *thread)
-{
-	uint32_t word = atomic_load(&mailbox_of(thread)->word);
-
-	if (tell(thread, COR_NURSERY_ASK) == 0)
-		word = await(thread, word, cor_monotonic_ns() + WORDS_NS);
-	if (!(word & COR_MAIL_DEAD))
-		cor_ignore(tell(thread, COR_NURSERY_KILL));
-	await_death(thread);
-}
-
-/* --- the process --- */
-
-static void log_line(const struct cor_pool_thread *thread, const char *request_id, const char *what,
-	const char *where)
-{
-	const char *name = thread->pool->executor->name;
-	struct cor_logger *logger = thread->pool->surroundings.logger;
-
-	if (logger)
-		cor_logger_log(
-			logger, COR_LOG_ERROR, request_id, "executor %s: %s%s", name, what, where);
-	else
-		cor_log_error(NULL, "executor %s: %s%s", name, what, where);
-}
-
-static int say_none(const struct cor_pool_thread *thread, int rc)
-{
-	char text[120];
-
-	snprintf(text, sizeof text, "no process can be made: %s", cor_strerror(rc));
-	log_line(thread, NULL, text, "");
-	return rc;
-}
-
-static int judge_birth(struct cor_pool_thread *thread, uint32_t word)
-{
-	const struct cor_mailbox *mailbox = mailbox_of(thread);
-	char death[COR_DEATH_BYTES], text[COR_DEATH_BYTES + 80];
-
-	if (state_of(word) == COR_MAIL_READY) {
-		thread->has_process = true;
-		thread->jobs = 0;
-		return 0;
-	}
-	await_death(thread);
-	if (mailbox->fork_error < 0)
-		return say_none(thread, mailbox->fork_error);
-	if (state_of(word) == COR_MAIL_FAILED)
-		return -COR_EBROKEN; /* the process has logged why */
-	cor_death_print(mailbox->status, death);
-	snprintf(text, sizeof text, "the process %s in its start", death);
-	log_line(thread, NULL, text, "");
-	return -COR_EBROKEN;
-}
-
-static int make_process(struct cor_pool_thread *thread)
-{
-	struct cor_mailbox *mailbox = mailbox_of(thread);
-
-	mailbox->fork_error = 0;
-	cor_last_words_clear(&mailbox->last_words);
-	follow_log_level(mailbox);
-	atomic_store(&mailbox->word, COR_MAIL_BORN);
-	int rc = cor_relay_start(&thread->pool->surroundings.nursery->relay);
-	if (rc < 0)
-		return say_none(thread, rc);
-	rc = tell(thread, COR_NURSERY_MAKE);
-	if (rc < 0) {
-		log_line(thread, NULL,
-			"the process that makes its processes has died: restart the service", "");
-		return rc;
-	}
-	return judge_birth(thread, await(thread, COR_MAIL_BORN, COR_FOREVER));
-}
-
-void cor_keeper_end(struct cor_pool_thread *thread)
-{
-	if (!thread->has_process)
-		return;
-	cor_ignore(cor_mailbox_move(mailbox_of(thread), COR_MAIL_READY, COR_MAIL_LEAVE));
-	await_death(thread);
-}
-
-int cor_keeper_renew(struct cor_pool_thread *thread)
-{
-	uint32_t jobs_max = thread->pool->executor->jobs_per_process;
-
-	if (jobs_max != 0 && thread->jobs >= jobs_max)
-		cor_keeper_end(thread);
-	int rc = thread->has_process ? 0 : make_process(thread);
-	return rc == -COR_EBROKEN ? rc : 0;
+	return cor_kept_mailbox(thread->process);
 }
 
 /* --- a job --- */
@@ -216,8 +54,9 @@ static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 
-	follow_log_level(mailbox);
+	cor_mailbox_follow_log_level(mailbox);
 	mailbox->fn = future->fn;
+	atomic_store_explicit(&mailbox->has_begun, 0, memory_order_relaxed);
 	mailbox->deadline_ns = future->deadline_ns;
 	mailbox->request_id[0] = '\0';
 	if (future->request_id)
@@ -239,23 +78,28 @@ static bool move_to_job(struct cor_pool_thread *thread)
 /* What must be packed is the thread's to do: it may take long. */
 void cor_keeper_begin(struct cor_pool_thread *thread, const struct cor_future *future)
 {
-	if (thread->has_process && !marshaller_of(thread, future) && put(thread, future) == 0)
+	if (cor_turnover_is_settled(thread) && !marshaller_of(thread, future) &&
+		put(thread, future) == 0)
 		thread->has_begun = move_to_job(thread);
 }
 
 /* One that died while it was idle has done the job no harm: another gets it. */
 static int hand_over(struct cor_pool_thread *thread, const struct cor_future *future)
 {
-	for (;;) {
-		int rc = thread->has_process ? 0 : make_process(thread);
+	bool has_begun = thread->has_begun;
+
+	thread->has_begun = false;
+	while (!has_begun) {
+		int rc = cor_turnover_find(thread);
 		if (rc == 0)
 			rc = put(thread, future);
 		if (rc < 0)
 			return rc;
-		if (move_to_job(thread))
-			return 0;
-		await_death(thread);
+		has_begun = move_to_job(thread);
+		if (!has_begun)
+			cor_kept_await_death(thread->process);
 	}
+	return 0;
 }
 
 /* Honest answers are copied once. What points to itself again and again has an end, too. */
@@ -268,7 +112,7 @@ static size_t answer_max(const struct cor_pool_thread *thread)
 static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	const struct cor_foreign room = cor_nursery_room(
-		thread->pool->surroundings.nursery, thread->slot);
+		thread->pool->surroundings.nursery, thread->process->slot);
 	const struct cor_marshaller *marshaller = marshaller_of(thread, future);
 	struct cor_mailbox *mailbox = mailbox_of(thread);
 	struct cor_ctx ctx;
@@ -299,7 +143,7 @@ static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum
 
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
 	cor_post_mortem(thread->pool->executor, mailbox_of(thread), fate, &ctx, &found);
-	log_line(thread, future->request_id, found.detail, found.where);
+	cor_kept_log(thread->process, future->request_id, found.detail, found.where);
 	future->result = cor_ctx_fail(&ctx, 0, found.rc, found.detail);
 	cor_future_leave(future, &ctx);
 }
@@ -355,9 +199,10 @@ static uint32_t await_job(struct cor_pool_thread *thread, struct limit *limit)
 	uint32_t word;
 
 	if (most_ns == 0)
-		return await(thread, COR_MAIL_JOB, limit->at_ns);
+		return cor_kept_await(thread->process, COR_MAIL_JOB, limit->at_ns);
 	for (int64_t before_ns = -1;; look_ns += LOOK_NS) {
-		word = await(thread, COR_MAIL_JOB, look_ns < limit->at_ns ? look_ns : limit->at_ns);
+		word = cor_kept_await(thread->process, COR_MAIL_JOB,
+			look_ns < limit->at_ns ? look_ns : limit->at_ns);
 		if (is_over(word, limit->at_ns))
 			return word;
 		int64_t cpu_ns = cor_cpu_ns_of(atomic_load(&mailbox_of(thread)->pid));
@@ -376,36 +221,51 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 	struct limit limit = limit_of(thread, future);
 	uint32_t word = await_job(thread, &limit);
 
-	if (state_of(word) == COR_MAIL_READY) {
-		thread->has_process = !(word & COR_MAIL_DEAD);
+	if (word & COR_MAIL_DEAD)
+		thread->process->stage = COR_KEPT_NONE;
+	if ((word & ~COR_MAIL_DEAD) == COR_MAIL_READY)
 		return COR_FATE_WELL;
-	}
-	if (word & COR_MAIL_DEAD) {
-		thread->has_process = false;
+	if (word & COR_MAIL_DEAD)
 		return COR_FATE_DIED;
-	}
 	if (word == COR_MAIL_JOB)
-		end_process(thread);
+		cor_kept_cut_short(thread->process);
 	else
-		kill_process(thread);
+		cor_kept_kill(thread->process);
 	return word == COR_MAIL_JOB ? limit.fate : COR_FATE_UNREADABLE;
+}
+
+/* A process that was killed while it was idle, and not buried yet, has not begun with it. */
+static bool is_unharmed(const struct cor_pool_thread *thread, enum cor_job_fate fate)
+{
+	return fate == COR_FATE_DIED && atomic_load(&mailbox_of(thread)->has_begun) == 0;
+}
+
+static enum cor_job_fate run(struct cor_pool_thread *thread, struct cor_future *future)
+{
+	cor_turnover_prepare(thread);
+	enum cor_job_fate fate = await_end(thread, future);
+	if (fate == COR_FATE_WELL && !take(thread, future)) {
+		fate = COR_FATE_UNREADABLE;
+		cor_kept_kill(thread->process);
+	}
+	thread->process->jobs++;
+	return fate;
 }
 
 void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	int rc = thread->has_begun ? 0 : hand_over(thread, future);
+	enum cor_job_fate fate = COR_FATE_DIED;
 
-	thread->has_begun = false;
-	if (rc < 0) {
-		refuse(thread, future, rc);
-		return;
-	}
-	enum cor_job_fate fate = await_end(thread, future);
-	if (fate == COR_FATE_WELL && !take(thread, future)) {
-		fate = COR_FATE_UNREADABLE;
-		kill_process(thread);
+	for (int tries = 0; tries < TRIES; tries++) {
+		int rc = hand_over(thread, future);
+		if (rc < 0) {
+			refuse(thread, future, rc);
+			return;
+		}
+		fate = run(thread, future);
+		if (!is_unharmed(thread, fate))
+			break;
 	}
 	if (fate != COR_FATE_WELL)
 		fail(thread, future, fate);
-	thread->jobs++;
 }

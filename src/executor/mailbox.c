@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/room.h"
+#include "observe/logger.h"
 #include "runtime/clock.h"
 
 static void wake(struct cor_mailbox *mailbox)
@@ -23,6 +24,11 @@ bool cor_mailbox_move(struct cor_mailbox *mailbox, uint32_t from, uint32_t to)
 	if (has_moved)
 		wake(mailbox);
 	return has_moved;
+}
+
+void cor_mailbox_follow_log_level(struct cor_mailbox *mailbox)
+{
+	atomic_store_explicit(&mailbox->log_level, cor_log_level_followed(), memory_order_relaxed);
 }
 
 void cor_mailbox_bury(struct cor_mailbox *mailbox, int status, int fork_error)

@@ -46,9 +46,11 @@ struct cor_mailbox {
 	cor_job *fn;
 	const struct cor_marshaller *marshaller; /* NULL: the call is its bytes */
 	int64_t deadline_ns;
-	size_t memory_bytes; /* that the job may take of its ctx; 0: no limit */
+	_Atomic uint32_t has_begun; /* the job: the process has seen it */
+	size_t memory_bytes;        /* that the job may take of its ctx; 0: no limit */
 	char request_id[COR_REQUEST_ID_BYTES];
 
+	_Atomic uint64_t grown_bytes; /* by the process since it was ready: .recycle_bytes */
 	int result;
 	struct cor_ctx_record record; /* status 0: there is no problem; its texts are below */
 	_Alignas(16) char problem[COR_MAIL_PROBLEM_BYTES];
@@ -59,6 +61,9 @@ struct cor_mailbox {
 
 /** Go from one state to another, and wake who waits. False: it was in another. */
 bool cor_mailbox_move(struct cor_mailbox *mailbox, uint32_t from, uint32_t to) COR_CHECKED;
+
+/** The process follows the log level of the caller's process, as it is now. */
+void cor_mailbox_follow_log_level(struct cor_mailbox *mailbox);
 
 /** The process has ended, as waitpid() says, or was never made (fork_error < 0). */
 void cor_mailbox_bury(struct cor_mailbox *mailbox, int status, int fork_error);

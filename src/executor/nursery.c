@@ -14,6 +14,7 @@
 #include <coracle/error.h>
 
 #include "executor/cradle.h"
+#include "executor/turnover.h"
 #include "runtime/cpus.h"
 #include "observe/logger.h"
 #include "runtime/forked.h"
@@ -26,6 +27,11 @@ uint32_t cor_nursery_size(const struct cor_executor *executor)
 	if (executor->kind != COR_PROCESSES)
 		return 0;
 	return executor->size ? executor->size : cor_cpus_usable();
+}
+
+uint32_t cor_nursery_mailboxes(const struct cor_executor *executor)
+{
+	return cor_nursery_size(executor) * (cor_turnover_is_planned(executor) ? 2 : 1);
 }
 
 size_t cor_nursery_call_bytes(const struct cor_executor *executor)
@@ -55,7 +61,7 @@ static struct cor_nursery *make(const struct cor_nursery_options *options, uint3
 	nursery->pids = calloc(len, sizeof nursery->pids[0]);
 	for (size_t i = 0; options->executors[i]; i++) {
 		const struct cor_executor *executor = options->executors[i];
-		uint32_t size = cor_nursery_size(executor);
+		uint32_t size = cor_nursery_mailboxes(executor);
 		for (uint32_t j = 0; j < size; j++)
 			nursery->executors[nursery->len++] = executor;
 		if (size != 0 && stride_of(executor) > nursery->stride)
@@ -131,7 +137,7 @@ int cor_nursery_open(const struct cor_nursery_options *options, struct cor_nurse
 	uint32_t len = 0;
 
 	for (size_t i = 0; options->executors[i]; i++)
-		len += cor_nursery_size(options->executors[i]);
+		len += cor_nursery_mailboxes(options->executors[i]);
 	if (len == 0) {
 		*ret = NULL;
 		return 0;

@@ -54,6 +54,9 @@ struct cor_nursery_order {
 /** How many processes an executor has at most; 0: it has threads. Blocks: cor_cpus_usable(). */
 uint32_t cor_nursery_size(const struct cor_executor *executor);
 
+/** How many mailboxes it has: one that is replaced by plan keeps its own while another starts. */
+uint32_t cor_nursery_mailboxes(const struct cor_executor *executor);
+
 /** How many bytes a call of an executor of processes has at most. */
 size_t cor_nursery_call_bytes(const struct cor_executor *executor);
 

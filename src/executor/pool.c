@@ -10,6 +10,7 @@
 #include "base/compiler.h"
 #include "executor/nursery.h"
 #include "executor/pool_queue.h"
+#include "executor/turnover.h"
 #include "runtime/cpus.h"
 
 #define QUEUE_DEFAULT   1000
@@ -25,9 +26,10 @@ const char *cor_executor_contradiction(const struct cor_executor *executor)
 	if (executor->isolation != COR_NO_ISOLATION)
 		return "only processes have a sandbox: add .kind = COR_PROCESSES";
 	if (executor->call_bytes || executor->job_timeout_ms || executor->job_cpu_ms ||
-		executor->memory_bytes || executor->jobs_per_process)
-		return ".call_bytes, .job_timeout_ms, .job_cpu_ms, .memory_bytes and "
-		       ".jobs_per_process are for processes: add .kind = COR_PROCESSES";
+		executor->memory_bytes || cor_turnover_is_planned(executor))
+		return ".call_bytes, .job_timeout_ms, .job_cpu_ms, .memory_bytes, "
+		       ".jobs_per_process, .recycle_ms and .recycle_bytes are for processes: add "
+		       ".kind = COR_PROCESSES";
 	return NULL;
 }
 

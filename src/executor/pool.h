@@ -17,6 +17,7 @@
 
 #include "base/compiler.h"
 #include "executor/future.h"
+#include "executor/kept_process.h"
 #include "executor/slab.h"
 #include "runtime/wait_list.h"
 
@@ -63,10 +64,9 @@ struct cor_pool_thread {
 	uint32_t number;
 	struct cor_waiter rest; /* while it is idle; its item is the job that ends that */
 	/* Of a thread that keeps a process: */
-	uint32_t slot; /* of its mailbox */
-	uint32_t jobs; /* that the process has done */
-	bool has_process;
-	bool has_begun; /* its process has the job that ends its rest */
+	struct cor_kept_process *process;     /* the one that works */
+	struct cor_kept_process processes[2]; /* the other follows it, or leaves */
+	bool has_begun;                       /* its process has the job that ends its rest */
 };
 
 /** What a job changes stands together, apart from what it only reads: all threads write there. */

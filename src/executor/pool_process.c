@@ -14,6 +14,7 @@
 #include <coracle/error.h>
 
 #include "base/room.h"
+#include "executor/growth.h"
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
@@ -27,7 +28,8 @@ struct life {
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
-	timer_t cpu_timer; /* if the executor limits CPU time */
+	timer_t cpu_timer;        /* if the executor limits CPU time */
+	struct cor_growth growth; /* if it limits that */
 };
 
 /* --- becoming one --- */
@@ -91,12 +93,12 @@ static void limit_cpu(const struct life *life, uint32_t ms)
 }
 
 /* What the start has needed is there. */
-static int enter_sandbox(struct cor_ctx *ctx)
+static int enter_sandbox(struct life *life)
 {
 	struct cor_failure failure;
-	int rc = cor_sandbox_compute(&failure);
+	int rc = cor_sandbox_compute(life->growth.fd, &failure);
 
-	return rc < 0 ? cor_problem(ctx, 500, rc, "%s", failure.text) : 0;
+	return rc < 0 ? cor_problem(&life->ctx, 500, rc, "%s", failure.text) : 0;
 }
 
 static int start(struct life *life)
@@ -112,10 +114,14 @@ static int start(struct life *life)
 		rc = limit_memory(life->executor);
 	if (rc == 0)
 		rc = make_cpu_timer(life);
+	if (rc == 0 && life->executor->recycle_bytes != 0)
+		rc = cor_growth_open(&life->growth);
 	if (rc == 0 && life->executor->start)
 		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
 	if (rc == 0 && life->executor->isolation == COR_SANDBOX)
-		rc = enter_sandbox(&life->ctx);
+		rc = enter_sandbox(life);
+	if (rc == 0 && life->growth.fd >= 0)
+		cor_growth_begin(&life->growth);
 	if (rc != 0)
 		cor_pool_say_failure(life->executor, "process", &life->ctx, rc);
 	return rc;
@@ -145,6 +151,7 @@ static void work(struct life *life)
 	const char *end = life->room.end;
 	struct cor_ctx ctx;
 
+	atomic_store(&mailbox->has_begun, 1);
 	cor_arena_init_room(&delivery.room, mailbox->rest, (size_t)(end - mailbox->rest));
 
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
@@ -156,6 +163,8 @@ static void work(struct life *life)
 	limit_cpu(life, 0);
 	cor_mailbox_leave_problem(mailbox, &ctx);
 	cor_ctx_finish(&ctx);
+	if (life->growth.fd >= 0)
+		atomic_store(&mailbox->grown_bytes, cor_growth_bytes(&life->growth));
 }
 
 static void serve(struct life *life)
@@ -186,6 +195,7 @@ _Noreturn void cor_pool_process_run(const struct cor_nursery *nursery, uint32_t 
 		.executor = nursery->executors[slot],
 		.mailbox = cor_nursery_mailbox(nursery, slot),
 		.room = cor_nursery_room(nursery, slot),
+		.growth = { .fd = -1 },
 	};
 
 	become(nursery, slot, getppid());

@@ -13,6 +13,7 @@
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/pool_threads.h"
+#include "executor/turnover.h"
 #include "runtime/clock.h"
 #include "runtime/scheduler.h"
 #include "segment/counter.h"
@@ -190,8 +191,8 @@ static bool begin(struct cor_pool_thread *thread)
 	const struct cor_executor *executor = thread->pool->executor;
 
 	if (thread->pool->surroundings.nursery) {
-		thread->slot = atomic_fetch_add(&thread->pool->slots_end, 1);
-		return cor_keeper_renew(thread) == 0;
+		cor_turnover_begin(thread, atomic_fetch_add(&thread->pool->slots_end, 1));
+		return cor_turnover_renew(thread) == 0;
 	}
 	int rc = make_environment(thread);
 
@@ -220,10 +221,10 @@ static void serve_by_process(struct cor_pool_thread *thread)
 
 	while ((future = cor_pool_next(thread)) != NULL) {
 		run(thread, future);
-		if (cor_keeper_renew(thread) < 0)
+		if (cor_turnover_renew(thread) < 0)
 			cor_pool_break(thread->pool);
 	}
-	cor_keeper_end(thread);
+	cor_turnover_end(thread);
 }
 
 static void serve(struct cor_pool_thread *thread)

@@ -111,8 +111,10 @@ static const struct sock_filter clones[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 };
 
-int cor_sandbox_compute(struct cor_failure *ret_failure)
+int cor_sandbox_compute(int readable_fd, struct cor_failure *ret_failure)
 {
+	const struct cor_call_condition reading = { SYS_pread64, 0,
+		{ (uint32_t)readable_fd, (uint32_t)readable_fd }, true, SECCOMP_RET_TRAP };
 	struct cor_call_filter filter = { .len = 0 };
 	int rc = cor_sandbox_no_files(ret_failure);
 
@@ -122,6 +124,8 @@ int cor_sandbox_compute(struct cor_failure *ret_failure)
 	cor_call_filter_judge(&filter, allowed, LENGTH(allowed), SECCOMP_RET_ALLOW);
 	cor_call_filter_judge(&filter, refused, LENGTH(refused), COR_CALL_REFUSE(EPERM));
 	cor_call_filter_look(&filter, conditions, LENGTH(conditions));
+	if (readable_fd >= 0)
+		cor_call_filter_look(&filter, &reading, 1);
 	cor_call_filter_append(&filter, clones, LENGTH(clones));
 	return cor_call_filter_install(&filter, SECCOMP_RET_TRAP, ret_failure);
 }

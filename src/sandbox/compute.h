@@ -15,7 +15,8 @@
 /**
  * Allow memory (brk, anonymous mmap and its family), threads of its own and futexes, clocks,
  * sleeping and polling, random numbers, its own signals and numbers, the timers that it has, to
- * write to standard output and error, to close what is open, and to end.
+ * write to standard output and error, to read one
+ * file that is open (pread(); -1: none), to close what is open, and to end.
  *
  * What libraries ask without need is refused with EPERM: what a descriptor or a path is, limits,
  * names of threads. All else raises SIGSYS, whose handler finds the call in si_syscall: files,
@@ -27,7 +28,7 @@
  * Returns 0, -EOPNOTSUPP (this kernel has no seccomp filters), -EBUSY (there are other threads) or
  * -ENOMEM. *ret_failure then says what to do.
  */
-int cor_sandbox_compute(struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_compute(int readable_fd, struct cor_failure *ret_failure) COR_CHECKED;
 
 /** Whether this kernel could: 0 or -EOPNOTSUPP, as above. Changes nothing. */
 int cor_sandbox_can_compute(struct cor_failure *ret_failure) COR_CHECKED;

@@ -25,7 +25,7 @@ static struct cor_failure failure;
 
 static void confine(void)
 {
-	EXPECT(cor_sandbox_compute(&failure) == 0);
+	EXPECT(cor_sandbox_compute(-1, &failure) == 0);
 }
 
 /* --- what goes on --- */
@@ -247,7 +247,7 @@ static void with_threads(void)
 
 	pthread_mutex_lock(&held);
 	EXPECT(pthread_create(&thread, NULL, wait_for_end, &held) == 0);
-	EXPECT(cor_sandbox_compute(&failure) == -EBUSY);
+	EXPECT(cor_sandbox_compute(-1, &failure) == -EBUSY);
 	EXPECT(strstr(failure.text, "of a process that has threads"));
 	pthread_mutex_unlock(&held);
 	EXPECT(pthread_join(thread, NULL) == 0);
@@ -268,7 +268,7 @@ static void without_filters(void)
 	EXPECT(cor_call_filter_install(&filter, SECCOMP_RET_ALLOW, &failure) == 0);
 	EXPECT(cor_sandbox_can_compute(&failure) == -EOPNOTSUPP);
 	EXPECT(strstr(failure.text, "it needs CONFIG_SECCOMP_FILTER"));
-	EXPECT(cor_sandbox_compute(&failure) == -EOPNOTSUPP);
+	EXPECT(cor_sandbox_compute(-1, &failure) == -EOPNOTSUPP);
 }
 
 static void test_where_it_cannot_be(void **state)
