@@ -33,7 +33,7 @@ struct cor_arena {
 	size_t first_bytes;
 	size_t heap_bytes;  /* taken from the heap so far */
 	size_t limit_bytes; /* heap_bytes may not exceed this; 0 is no limit */
-	bool is_short;      /* the limit has refused memory */
+	bool is_short;      /* the limit has refused it memory */
 };
 
 /**
@@ -45,7 +45,7 @@ COR_API void cor_arena_init(struct cor_arena *arena, void *first, size_t bytes, 
 
 /**
  * Make an empty arena whose memory counts for `account`, which outlives it, and keeps to the limit
- * there. Both belong to one thread. cor_arena_adopt() ends it.
+ * there. Parts may belong to other threads than their account. cor_arena_adopt() ends it.
  */
 COR_API void cor_arena_init_part(struct cor_arena *arena, struct cor_arena *account);
 

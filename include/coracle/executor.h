@@ -200,8 +200,8 @@ typedef int cor_job(struct cor_ctx *ctx, void *call);
  * that request ends with its answer, whatever that is, so that no other waits behind the job.
  *
  * Returns what the function returned, -ECANCELED, -ETIMEDOUT, -COR_EBUSY (the queue is full, and
- * the executor refuses), -COR_EBROKEN (its start has failed), -COR_ECLOSED (in the service's stop
- * hook), -ENOMEM, -EAGAIN (no thread or process can be made), or -EINVAL (the service has no such
+ * the executor refuses), -COR_EBROKEN (its start has failed), -COR_ECLOSED (its pool was shut
+ * down), -ENOMEM, -EAGAIN (no thread or process can be made), or -EINVAL (the service has no such
  * executor); with processes also -COR_EDIED and -COR_ETOOLARGE.
  */
 #define cor_offload(ctx, executor, fn, call)                                                       \

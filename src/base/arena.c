@@ -67,16 +67,16 @@ void cor_arena_adopt(struct cor_arena *arena, struct cor_arena *part)
 	*end = arena->chunks;
 	arena->chunks = part->chunks;
 	if (part->account != arena) /* there it has been counted */
-		arena->heap_bytes += part->heap_bytes;
+		cor_arena_add(arena, part->heap_bytes);
 	if (arena->account && !is_counted)
-		arena->account->heap_bytes += part->heap_bytes;
+		cor_arena_add(arena->account, part->heap_bytes);
 	arena->is_short = arena->is_short || part->is_short;
 	*part = (struct cor_arena){ .account = part->account };
 }
 
 void cor_arena_reset(struct cor_arena *arena)
 {
-	cor_arena_count(arena, -(ptrdiff_t)arena->heap_bytes);
+	cor_arena_uncharge(arena, arena->heap_bytes);
 	while (arena->chunks) {
 		struct cor_arena_chunk *chunk = arena->chunks;
 		arena->chunks = chunk->next;
@@ -118,19 +118,16 @@ void *cor_arena_grow(struct cor_arena *arena, size_t bytes)
 	bool own = rounded > chunk_bytes / 2;
 	if (own)
 		chunk_bytes = rounded + sizeof(struct cor_arena_chunk);
-	struct cor_arena *account = cor_arena_account(arena);
-	if (account->limit_bytes != 0 && chunk_bytes > account->limit_bytes - account->heap_bytes) {
-		account->is_short = arena->is_short = true;
+	if (!cor_arena_charge(arena, chunk_bytes))
+		return NULL;
+	struct cor_arena_chunk *chunk = malloc(chunk_bytes);
+	if (!chunk) {
+		cor_arena_uncharge(arena, chunk_bytes);
 		return NULL;
 	}
-
-	struct cor_arena_chunk *chunk = malloc(chunk_bytes);
-	if (!chunk)
-		return NULL;
 	chunk->bytes = chunk_bytes;
 	chunk->next = arena->chunks;
 	arena->chunks = chunk;
-	cor_arena_count(arena, (ptrdiff_t)chunk_bytes);
 	char *memory = (char *)(chunk + 1);
 	if (!own) {
 		arena->next = memory + rounded;

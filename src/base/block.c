@@ -16,35 +16,36 @@ static struct cor_arena_chunk **link_to(
 static bool resize(struct cor_arena *arena, struct cor_block *block, size_t bytes)
 {
 	struct cor_arena_chunk *chunk = NULL, **link = &arena->chunks, *moved;
+	size_t before = 0, after = sizeof *chunk + bytes;
 
 	if (block->data) {
 		chunk = (struct cor_arena_chunk *)(void *)block->data - 1;
 		link = link_to(arena, chunk);
-		cor_arena_count(arena, -(ptrdiff_t)chunk->bytes);
+		before = chunk->bytes;
 	}
-	moved = realloc(chunk, sizeof *chunk + bytes);
+	if (after > before && !cor_arena_charge(arena, after - before))
+		return false;
+	moved = realloc(chunk, after);
 	if (moved) {
 		if (!chunk)
 			moved->next = arena->chunks;
-		moved->bytes = sizeof *moved + bytes;
+		moved->bytes = after;
 		*link = moved;
 		*block = (struct cor_block){ (char *)(moved + 1), bytes };
 	}
-	if (block->data)
-		cor_arena_count(arena, (ptrdiff_t)(sizeof *chunk + block->bytes));
+	if (!moved || after < before)
+		cor_arena_uncharge(arena, moved ? before - after : after - before);
 	return moved != NULL;
 }
 
 bool cor_block_grow(struct cor_arena *arena, struct cor_block *block, size_t used)
 {
 	size_t header = block->data ? 0 : sizeof(struct cor_arena_chunk);
-	struct cor_arena *account = cor_arena_account(arena);
-	size_t room = account->limit_bytes ? account->limit_bytes - account->heap_bytes
-					   : SIZE_MAX / 4;
+	size_t left = cor_arena_left(arena), room = left < SIZE_MAX / 4 ? left : SIZE_MAX / 4;
 	size_t most = room > header ? block->bytes + room - header : 0;
 
 	if (most <= used) {
-		account->is_short = arena->is_short = true;
+		arena->is_short = true;
 		return false;
 	}
 	return resize(arena, block, used < most / 2 ? 2 * used : most);

@@ -23,12 +23,44 @@ static inline struct cor_arena *cor_arena_account(struct cor_arena *arena)
 	return arena->account ? arena->account : arena;
 }
 
-/** Heap memory is taken, or given back if it is less than nothing. */
-static inline void cor_arena_count(struct cor_arena *arena, ptrdiff_t bytes)
+/* Parts of one account may belong to several threads. */
+static inline size_t cor_arena_add(struct cor_arena *arena, size_t bytes)
 {
-	arena->heap_bytes += (size_t)bytes;
+	return __atomic_add_fetch(&arena->heap_bytes, bytes, __ATOMIC_RELAXED);
+}
+
+/** Heap memory is given back. */
+static inline void cor_arena_uncharge(struct cor_arena *arena, size_t bytes)
+{
+	cor_arena_add(arena, -bytes);
 	if (arena->account)
-		arena->account->heap_bytes += (size_t)bytes;
+		cor_arena_add(arena->account, -bytes);
+}
+
+/** Heap memory is taken. False: the limit does not allow it. */
+static inline bool cor_arena_charge(struct cor_arena *arena, size_t bytes)
+{
+	struct cor_arena *account = cor_arena_account(arena);
+	size_t used = cor_arena_add(account, bytes);
+
+	if (account != arena)
+		cor_arena_add(arena, bytes);
+	if (account->limit_bytes == 0 || used <= account->limit_bytes)
+		return true;
+	cor_arena_uncharge(arena, bytes);
+	arena->is_short = true;
+	return false;
+}
+
+/** How much the limit still allows; SIZE_MAX: there is none. */
+static inline size_t cor_arena_left(struct cor_arena *arena)
+{
+	const struct cor_arena *account = cor_arena_account(arena);
+	size_t used = __atomic_load_n(&account->heap_bytes, __ATOMIC_RELAXED);
+
+	if (account->limit_bytes == 0)
+		return SIZE_MAX;
+	return used < account->limit_bytes ? account->limit_bytes - used : 0;
 }
 
 struct cor_block {

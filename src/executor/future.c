@@ -31,7 +31,7 @@ struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t by
 	future->pool = pool;
 	future->fn = fn;
 	future->request_id = NULL;
-	future->memory_bytes = 0;
+	future->account = NULL;
 	future->left = NULL;
 	future->deadline_ns = COR_FOREVER;
 	future->bytes = (uint32_t)bytes;

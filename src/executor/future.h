@@ -45,8 +45,8 @@ struct cor_future {
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
 	struct cor_ctx *left;   /* memory and problem of the job; NULL: there is nothing */
 	int64_t deadline_ns;    /* of whoever waits for it; COR_FOREVER: none */
-	size_t memory_bytes;    /* that the job may take; 0: no limit */
-	struct cor_slab *slab;  /* of its memory; NULL: it has none */
+	struct cor_arena *account; /* of that request: its limit counts; NULL: none */
+	struct cor_slab *slab;     /* of its memory; NULL: it has none */
 	_Alignas(16) char call[];
 };
 

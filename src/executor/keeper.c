@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/block.h"
 #include "base/room.h"
 #include "executor/nursery.h"
 #include "executor/pool.h"
@@ -50,6 +51,16 @@ static int pack(struct cor_pool_thread *thread, const struct cor_marshaller *mar
 	return rc == -ENOMEM ? -COR_ETOOLARGE : rc;
 }
 
+/* 0: there is no limit. */
+static size_t memory_left(struct cor_arena *account)
+{
+	size_t left = account ? cor_arena_left(account) : SIZE_MAX;
+
+	if (left == SIZE_MAX)
+		return 0;
+	return left ? left : 1;
+}
+
 static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	struct cor_mailbox *mailbox = mailbox_of(thread);
@@ -61,7 +72,7 @@ static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 	mailbox->request_id[0] = '\0';
 	if (future->request_id)
 		memcpy(mailbox->request_id, future->request_id, sizeof mailbox->request_id);
-	mailbox->memory_bytes = future->memory_bytes;
+	mailbox->memory_bytes = memory_left(future->account);
 	mailbox->marshaller = marshaller_of(thread, future);
 	if (mailbox->marshaller)
 		return pack(thread, mailbox->marshaller, future);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include "base/block.h"
 #include "base/compiler.h"
 #include "executor/future.h"
@@ -31,11 +33,24 @@ static void await_end(struct cor_future *future)
 	cor_scope_leave(&scope);
 }
 
+/*
+ * What it has allocated is the account's. The future counts there no longer: the pool may drop it
+ * later than the request ends.
+ */
+static void settle(struct cor_future *future, struct cor_arena *account)
+{
+	if (!future->left)
+		return;
+	cor_arena_adopt(account, &future->left->arena);
+	future->left->arena.account = NULL;
+}
+
 static void await_job(struct cor_hold *hold)
 {
 	struct cor_future *future = cor_container_of(hold, struct job_hold, hold)->future;
 
 	await_end(future);
+	settle(future, future->account);
 	cor_future_drop(future);
 }
 
@@ -46,6 +61,7 @@ static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 
 	if (!held) {
 		await_end(future);
+		settle(future, future->account);
 		return;
 	}
 	held->hold.await = await_job;
@@ -62,12 +78,14 @@ static int take_over(struct cor_ctx *ctx, struct cor_future *future, void *call)
 	size_t bytes;
 	const void *left = cor_typed_call(future, &bytes);
 
+	if (cor_future_state(future) == COR_FUTURE_CANCELLED)
+		return -COR_ECLOSED; /* nobody else has the future: its pool was shut down */
 	memcpy(call, left, bytes);
 	cor_typed_adopt(future, &ctx->arena);
 	if (!future->left)
 		return future->result;
 	(void)cor_ctx_take_problem(ctx, future->left, future->result);
-	cor_ctx_end_child(future->left, ctx);
+	settle(future, &ctx->arena);
 	return future->result;
 }
 
@@ -77,7 +95,11 @@ static int wait_for(struct cor_ctx *ctx, struct cor_future *future, void *call)
 
 	if (rc == 0)
 		return take_over(ctx, future, call);
-	if (!cor_future_cancel(future) && !cor_future_is_done(future))
+	if (cor_future_cancel(future))
+		return rc;
+	if (cor_future_is_done(future))
+		settle(future, future->account);
+	else
 		leave_alone(ctx, future);
 	return rc;
 }
@@ -97,21 +119,11 @@ static const char *lasting_id(struct cor_ctx *ctx)
 	return ctx->arena.account ? cor_arena_copy(&ctx->arena, id, COR_REQUEST_ID_BYTES) : id;
 }
 
-static size_t memory_left(struct cor_arena *arena)
-{
-	const struct cor_arena *account = cor_arena_account(arena);
-	size_t limit = account->limit_bytes, used = account->heap_bytes;
-
-	if (limit == 0)
-		return 0;
-	return used < limit ? limit - used : 1;
-}
-
 static int offload(
 	struct cor_ctx *ctx, struct cor_pool *pool, struct cor_future *future, void *call)
 {
 	future->request_id = lasting_id(ctx);
-	future->memory_bytes = memory_left(&ctx->arena);
+	future->account = cor_arena_account(&ctx->arena);
 	future->deadline_ns = deadline_here();
 	int rc = cor_pool_take(pool, future, ctx->environment);
 	if (rc == 0)

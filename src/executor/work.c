@@ -49,7 +49,9 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 {
 	struct cor_ctx ctx;
 
-	cor_ctx_init(&ctx, environment, NULL, 0, future->memory_bytes);
+	cor_ctx_init(&ctx, environment, NULL, 0, 0);
+	if (future->account)
+		cor_arena_init_part(&ctx.arena, future->account);
 	if (future->request_id)
 		memcpy(ctx.request_id, future->request_id, sizeof ctx.request_id);
 	future->result = cor_job_call(future->fn, &ctx, future->call, future->deadline_ns);

@@ -326,6 +326,34 @@ static void a_job_keeps_to_the_requests_memory(void **state)
 	on_a_fiber(take_too_much);
 }
 
+static int offload_take_much(struct cor_ctx *ctx, size_t *bytes)
+{
+	return cor_offload(ctx, &one, take_much, bytes);
+}
+
+static void take_too_much_together(struct cor_ctx *ctx, struct trial *trial)
+{
+	size_t bytes[3];
+	struct cor_group group;
+
+	(void)trial;
+	ctx->arena.limit_bytes = 1000000;
+	cor_group_begin(&group, ctx, COR_BEST_EFFORT);
+	for (int i = 0; i < 3; i++)
+		cor_group_start(&group, offload_take_much, &bytes[i]);
+	cor_ignore(cor_group_wait(&group));
+	assert_in_range(bytes[0] + bytes[1] + bytes[2], 500000, 1000000);
+	assert_in_range(ctx->arena.heap_bytes, 500000, 1000000);
+	assert_null(cor_alloc(ctx, 500000));
+}
+
+/* One limit for all of them: what one job has, the others do not get. */
+static void so_do_several_jobs_at_once(void **state)
+{
+	(void)state;
+	on_a_fiber(take_too_much_together);
+}
+
 static int look_at_time(struct cor_ctx *ctx, int64_t *ms)
 {
 	*ms = cor_remaining_ms(ctx);
@@ -395,6 +423,37 @@ static void a_full_queue_changes_nothing_for_a_job(void **state)
 	cor_ctx_destroy(ctx);
 }
 
+/* --- the end of the pool --- */
+
+static int end_pool(void *pool)
+{
+	while (cor_pool_look(pool).queued == 0)
+		cor_ignore(cor_sleep_ms(1));
+	cor_pool_shut_down(pool, COR_SHUTDOWN_CANCEL);
+	return 0;
+}
+
+static void wait_in_vain(struct cor_ctx *ctx, struct trial *trial)
+{
+	struct cor_pool *pool = cor_pool_of(ctx, &one);
+	struct pass call = { &trial->gate, 5 };
+	struct greet queued = { .name = "Ann" };
+
+	assert_int_equal(cor_pool_submit(pool, pass, &call, NULL), 0);
+	assert_int_equal(cor_semaphore_take(&trial->gate.begun), 0);
+	assert_int_equal(cor_fiber_start(NULL, end_pool, pool, NULL, NULL), 0);
+	assert_int_equal(cor_offload(ctx, &one, greet, &queued), -COR_ECLOSED);
+	assert_null(queued.text);
+	assert_int_equal(cor_offload(ctx, &one, greet, &queued), -COR_ECLOSED);
+	cor_semaphore_give(&trial->gate.open);
+}
+
+static void a_job_that_never_began_has_not_succeeded(void **state)
+{
+	(void)state;
+	on_a_fiber(wait_in_vain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +466,8 @@ int main(void)
 		cmocka_unit_test(the_requests_memory_outlives_the_job),
 		cmocka_unit_test(a_childs_job_holds_the_request),
 		cmocka_unit_test(a_job_keeps_to_the_requests_memory),
+		cmocka_unit_test(so_do_several_jobs_at_once),
+		cmocka_unit_test(a_job_that_never_began_has_not_succeeded),
 		cmocka_unit_test(a_job_has_the_time_of_its_request),
 		cmocka_unit_test(a_full_queue_changes_nothing_for_a_job),
 	};
