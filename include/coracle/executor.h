@@ -32,6 +32,7 @@
 #ifndef CORACLE_EXECUTOR_H
 #define CORACLE_EXECUTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -169,6 +170,12 @@ struct cor_executor {
 	/** When its own memory has grown by more than that since its start; 0: never. */
 	uint64_t recycle_bytes;
 	enum cor_isolation isolation;
+	/**
+	 * As Python's BrokenProcessPool: the death of one process, even of an idle one, or a job
+	 * that is too late, ends all of them. All jobs that run or wait fail with -COR_EBROKEN, and
+	 * the pool takes no more. false: it is the affair of its own job.
+	 */
+	bool strict;
 };
 
 /** Sixteen at most; for more, write the array: { &a, &b, ..., NULL }. */

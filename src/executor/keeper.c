@@ -10,6 +10,7 @@
 #include "base/room.h"
 #include "executor/nursery.h"
 #include "executor/pool.h"
+#include "executor/pool_threads.h"
 #include "executor/post_mortem.h"
 #include "executor/turnover.h"
 #include "executor/typed.h"
@@ -109,6 +110,8 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 		has_begun = move_to_job(thread);
 		if (!has_begun)
 			cor_kept_await_death(thread->process);
+		if (!has_begun && thread->pool->executor->strict)
+			return -COR_EBROKEN;
 	}
 	return 0;
 }
@@ -147,16 +150,55 @@ static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 
 /* --- how a job has ended --- */
 
-static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum cor_job_fate fate)
+static void leave_failure(
+	struct cor_future *future, struct cor_ctx *ctx, int rc, const char *detail)
 {
-	struct cor_post_mortem found;
+	future->result = cor_ctx_fail(ctx, 0, rc, detail);
+	cor_future_leave(future, ctx);
+}
+
+/* With all processes, and all jobs. */
+static void bring_down(struct cor_pool *pool)
+{
+	const struct cor_nursery *nursery = pool->surroundings.nursery;
+	uint32_t first = cor_nursery_slot(nursery, pool->executor);
+	uint32_t len = cor_nursery_mailboxes(pool->executor);
+
+	if (atomic_exchange(&pool->has_fallen, true))
+		return;
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_nursery_order order = { first + i, COR_NURSERY_KILL };
+		cor_ignore(cor_nursery_tell(pool->surroundings.nursery, order));
+	}
+	cor_pool_break(pool);
+}
+
+static void fall(struct cor_pool_thread *thread, struct cor_future *future)
+{
 	struct cor_ctx ctx;
 
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
-	cor_post_mortem(thread->pool->executor, mailbox_of(thread), fate, &ctx, &found);
+	bring_down(thread->pool);
+	leave_failure(future, &ctx, -COR_EBROKEN,
+		"a process of the executor has died, and with it all jobs: it is .strict");
+}
+
+static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum cor_job_fate fate)
+{
+	struct cor_pool *pool = thread->pool;
+	struct cor_post_mortem found;
+	struct cor_ctx ctx;
+
+	if (atomic_load(&pool->has_fallen)) {
+		fall(thread, future);
+		return;
+	}
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	cor_post_mortem(pool->executor, mailbox_of(thread), fate, &ctx, &found);
 	cor_kept_log(thread->process, future->request_id, found.detail, found.where);
-	future->result = cor_ctx_fail(&ctx, 0, found.rc, found.detail);
-	cor_future_leave(future, &ctx);
+	if (pool->executor->strict)
+		bring_down(pool);
+	leave_failure(future, &ctx, pool->executor->strict ? -COR_EBROKEN : found.rc, found.detail);
 }
 
 /* The job was not handed over. */
@@ -165,6 +207,8 @@ static void refuse(struct cor_pool_thread *thread, struct cor_future *future, in
 	struct cor_ctx ctx;
 
 	future->result = rc;
+	if (rc == -COR_EBROKEN && thread->pool->executor->strict)
+		fall(thread, future);
 	if (rc != -COR_ETOOLARGE)
 		return;
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
@@ -248,7 +292,8 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 /* A process that was killed while it was idle, and not buried yet, has not begun with it. */
 static bool is_unharmed(const struct cor_pool_thread *thread, enum cor_job_fate fate)
 {
-	return fate == COR_FATE_DIED && atomic_load(&mailbox_of(thread)->has_begun) == 0;
+	return fate == COR_FATE_DIED && !thread->pool->executor->strict &&
+	       atomic_load(&mailbox_of(thread)->has_begun) == 0;
 }
 
 static enum cor_job_fate run(struct cor_pool_thread *thread, struct cor_future *future)

@@ -26,10 +26,10 @@ const char *cor_executor_contradiction(const struct cor_executor *executor)
 	if (executor->isolation != COR_NO_ISOLATION)
 		return "only processes have a sandbox: add .kind = COR_PROCESSES";
 	if (executor->call_bytes || executor->job_timeout_ms || executor->job_cpu_ms ||
-		executor->memory_bytes || cor_turnover_is_planned(executor))
+		executor->memory_bytes || executor->strict || cor_turnover_is_planned(executor))
 		return ".call_bytes, .job_timeout_ms, .job_cpu_ms, .memory_bytes, "
-		       ".jobs_per_process, .recycle_ms and .recycle_bytes are for processes: add "
-		       ".kind = COR_PROCESSES";
+		       ".jobs_per_process, .recycle_ms, .recycle_bytes and .strict are for "
+		       "processes: add .kind = COR_PROCESSES";
 	return NULL;
 }
 

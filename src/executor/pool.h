@@ -77,6 +77,7 @@ struct cor_pool {
 	size_t call_max;            /* bytes of a call */
 	_Atomic uint32_t slots_end; /* the next thread's slot */
 	bool has_nursery;           /* of its own */
+	_Atomic bool has_fallen;    /* .strict: with one of its processes */
 	struct cor_pool_gauges gauges;
 
 	/* Under the lock. */

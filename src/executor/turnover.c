@@ -107,6 +107,8 @@ int cor_turnover_find(struct cor_pool_thread *thread)
 {
 	struct cor_kept_process *other = other_of(thread);
 
+	if (atomic_load_explicit(&thread->pool->has_fallen, memory_order_relaxed))
+		return -COR_EBROKEN;
 	if (thread->process->stage != COR_KEPT_THERE)
 		return find_another(thread);
 	if (is_ready(other) && cor_kept_meet(other, 0) == 0)

@@ -344,6 +344,7 @@ static void contradictions_are_refused(void **state)
 		{ .name = "threads", .memory_bytes = 10 },
 		{ .name = "threads", .call_bytes = 10 },
 		{ .name = "threads", .jobs_per_process = 10 },
+		{ .name = "threads", .strict = true },
 		{ .name = "threads", .recycle_ms = 10 },
 		{ .name = "threads", .recycle_bytes = 10 },
 	};
