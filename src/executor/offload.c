@@ -135,11 +135,15 @@ static int offload(
 static int find_pool(
 	struct cor_ctx *ctx, const struct cor_executor *executor, struct cor_pool **ret)
 {
+	bool are_there = ctx->environment && ctx->environment->pools;
+
 	*ret = cor_pool_of(ctx, executor);
 	if (*ret)
 		return 0;
-	return cor_ctx_fail(
-		ctx, 500, -EINVAL, "the service does not list that executor in its .executors");
+	return cor_ctx_fail(ctx, 500, -EINVAL,
+		are_there ? "the service does not list that executor in its .executors"
+			  : "there are no executors here: either the service lists none in its "
+			    ".executors, or this runs before .start or in a process of a pool");
 }
 
 int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,

@@ -183,6 +183,22 @@ static void an_executor_must_be_listed(void **state)
 	on_a_fiber(ask_a_stranger);
 }
 
+/* In .prepare, say, or in a process of a pool. */
+static void where_there_are_no_pools_that_is_said(void **state)
+{
+	const struct cor_environment before_start = { .service = &service };
+	struct cor_ctx ctx;
+	int call = 0;
+
+	(void)state;
+	cor_ctx_init(&ctx, &before_start, NULL, 0, 0);
+	assert_int_equal(cor_offload(&ctx, &one, refuse, &call), -EINVAL);
+	assert_non_null(strstr(cor_problem_of(&ctx)->detail, ".start"));
+	assert_int_equal(cor_offload(&ctx, &strange, refuse, &call), -EINVAL);
+	assert_non_null(strstr(cor_problem_of(&ctx)->detail, ".executors"));
+	cor_ctx_finish(&ctx);
+}
+
 /* --- out of time --- */
 
 static void lose_patience(struct cor_ctx *ctx, struct trial *trial)
@@ -462,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_call_with_a_schema_is_copied_whole),
 		cmocka_unit_test(its_problem_is_the_requests),
 		cmocka_unit_test(an_executor_must_be_listed),
+		cmocka_unit_test(where_there_are_no_pools_that_is_said),
 		cmocka_unit_test(who_waits_no_longer_goes_on),
 		cmocka_unit_test(the_requests_memory_outlives_the_job),
 		cmocka_unit_test(a_childs_job_holds_the_request),
