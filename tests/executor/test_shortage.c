@@ -101,10 +101,73 @@ static void who_waits_for_a_place_learns_that_there_is_no_thread(void **state)
 	cor_pool_destroy(pool);
 }
 
+static int submit_in_need(struct cor_pool *pool, struct pass *call, struct cor_future **ret)
+{
+	struct submitter self = { .pool = pool };
+
+	cor_semaphore_give(&self.gate.open);
+	in_need = &self;
+	int rc = cor_pool_submit(pool, pass, call, ret);
+	in_need = NULL;
+	return rc;
+}
+
+/* Those that are there do the work, and the next job tries again. */
+static void a_pool_does_with_the_threads_that_it_has(void **state)
+{
+	static const struct cor_executor two = { .name = "two", .size = 2 };
+	struct cor_future *futures[3];
+	struct cor_pool *pool = NULL;
+	struct gate gate = { 0 };
+	struct pass call = { &gate, 7 };
+
+	(void)state;
+	assert_int_equal(cor_pool_create(&two, &pool), 0);
+	assert_int_equal(cor_pool_submit(pool, pass, &call, &futures[0]), 0);
+	assert_int_equal(cor_semaphore_take(&gate.begun), 0);
+	assert_int_equal(submit_in_need(pool, &call, &futures[1]), 0);
+	assert_int_equal(cor_pool_look(pool).threads, 1);
+	assert_int_equal(cor_pool_look(pool).queued, 1);
+	assert_int_equal(cor_pool_submit(pool, pass, &call, &futures[2]), 0);
+	assert_int_equal(cor_pool_look(pool).threads, 2);
+	for (int i = 0; i < 3; i++)
+		cor_semaphore_give(&gate.open);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(cor_future_wait(futures[i]), 0);
+		assert_int_equal(cor_future_result(futures[i]), 7);
+		cor_future_drop(futures[i]);
+	}
+	cor_pool_destroy(pool);
+}
+
+/* And one that has none forgets the job that it could not take. */
+static void without_any_thread_the_job_is_refused(void **state)
+{
+	static const struct cor_executor one = { .name = "one", .size = 1 };
+	struct cor_future *future = NULL;
+	struct cor_pool *pool = NULL;
+	struct gate gate = { 0 };
+	struct pass call = { &gate, 7 };
+
+	(void)state;
+	assert_int_equal(cor_pool_create(&one, &pool), 0);
+	assert_int_equal(submit_in_need(pool, &call, &future), -EAGAIN);
+	assert_null(future);
+	assert_int_equal(cor_pool_look(pool).submitted, 0);
+	cor_semaphore_give(&gate.open);
+	assert_int_equal(cor_pool_submit(pool, pass, &call, &future), 0);
+	assert_int_equal(cor_future_wait(future), 0);
+	assert_int_equal(cor_future_result(future), 7);
+	cor_future_drop(future);
+	cor_pool_destroy(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_a_place_learns_that_there_is_no_thread),
+		cmocka_unit_test(a_pool_does_with_the_threads_that_it_has),
+		cmocka_unit_test(without_any_thread_the_job_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
