@@ -2,9 +2,11 @@
 #include "executor/pools.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "context/context.h"
+#include "observe/logger.h"
 
 int cor_pools_create(const struct cor_executor *const *executors,
 	const struct cor_pool_surroundings *surroundings, struct cor_pools **ret)
@@ -27,10 +29,24 @@ int cor_pools_create(const struct cor_executor *const *executors,
 	return rc;
 }
 
+/* Requests are served by now: these are jobs that nobody waits for, but that were accepted. */
+static void cancel_queued(struct cor_pool *pool)
+{
+	uint64_t before = cor_pool_look(pool).cancelled;
+
+	cor_pool_shut_down(pool, COR_SHUTDOWN_CANCEL);
+	uint64_t count = cor_pool_look(pool).cancelled - before;
+	if (count != 0)
+		cor_logger_log(pool->surroundings.logger, COR_LOG_WARNING, NULL,
+			"executor %s: %" PRIu64 " %s that had not begun %s cancelled",
+			pool->executor->name, count, count == 1 ? "job" : "jobs",
+			count == 1 ? "is" : "are");
+}
+
 const struct cor_executor *cor_pools_end(struct cor_pools *pools)
 {
 	for (size_t i = 0; i < pools->len; i++)
-		cor_pool_shut_down(pools->items[i], COR_SHUTDOWN_CANCEL);
+		cancel_queued(pools->items[i]);
 	for (size_t i = 0; i < pools->len; i++)
 		if (cor_pool_await(pools->items[i]) < 0)
 			return pools->items[i]->executor;

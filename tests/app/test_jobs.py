@@ -148,11 +148,51 @@ def the_end_does_not_wait_for_ever():
 		return found + ([] if took < 5 else [f'it took {took:.1f} s'])
 
 
+def figures_of(blocking):
+	return {f'coracle_executor_{name}{{executor="blocking"}}': value for name, value in blocking.items()}
+
+
+def jobs_that_requests_wait_for_come_to_their_end(signal_number):
+	"""Those in the queue, too: a request that was accepted is answered."""
+	with Program('--threads', '1', '--processes', '1', '--control', '127.0.0.1:0') as program:
+		with concurrent.futures.ThreadPoolExecutor(4) as naps:
+			asked = [naps.submit(Client(program).get, '/offload/1000') for _ in range(4)]
+			found = await_figures(program, figures_of({'running': 2, 'queued': 2}))
+			program.signal(signal_number)
+			found += differs('answers', [nap.result()[0] for nap in asked], [200] * 4)
+		if signal_number == signal.SIGHUP:
+			program.wait_for_line('"reloaded"')
+			found += differs('the next', Client(program).get('/offload/0')[0], 200)
+			program.signal(signal.SIGTERM)
+		found += differs('status', program.end(), 0)
+		return found + differs('cancelled', [m for m in program.messages() if 'cancelled' in m], [])
+
+
+def the_end_says_which_jobs_never_began(signal_number):
+	"""Nobody waits for them: those that run are finished, the others are counted in the log."""
+	with Program('--threads', '1', '--processes', '1', '--control', '127.0.0.1:0') as program:
+		for _ in range(5):
+			Client(program).get('/behind/1000')
+		found = await_figures(program, figures_of({'running': 2, 'queued': 3}))
+		program.signal(signal_number)
+		program.wait_for_line('executor blocking: 3 jobs that had not begun are cancelled')
+		if signal_number == signal.SIGHUP:
+			program.wait_for_line('"reloaded"')
+			found += differs('the next', Client(program).get('/offload/0')[0], 200)
+			program.signal(signal.SIGTERM)
+		found += differs('status', program.end(), 0)
+		of_others = 3 if signal_number == signal.SIGHUP else 1  # two that warm up, and the next
+		return found + differs('that were finished', program.messages().count('woke up') - of_others, 2)
+
+
 def main():
 	tap = Tap()
 	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
 		tap.check(check.__name__.replace('_', ' '), check())
+	for number in (signal.SIGTERM, signal.SIGHUP):
+		for check in (jobs_that_requests_wait_for_come_to_their_end, the_end_says_which_jobs_never_began):
+			tap.check(f'{number.name}: {check.__name__.replace("_", " ")}', check(number))
 	tap.done()
 
 
