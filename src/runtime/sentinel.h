@@ -5,6 +5,9 @@
  * It looks when one could be held for as long as the limit, and sleeps without a period while all
  * loops wait for events: the next that turns wakes it, by a word that each loop reads once a turn.
  * The requests have nothing to do with it.
+ *
+ * Time in which a thread could not run does not count: it had no processor (run_delay.h), or the
+ * process was stopped.
  */
 #ifndef CORACLE_RUNTIME_SENTINEL_H
 #define CORACLE_RUNTIME_SENTINEL_H
@@ -17,6 +20,8 @@
 
 #include <coracle/api.h>
 
+#include "runtime/run_delay.h"
+
 struct cor_scheduler;
 struct cor_stall;
 struct cor_suspect;
@@ -26,18 +31,27 @@ struct cor_sentinel_options {
 	size_t len;
 	uint32_t limit_ms; /* at least 1 */
 	/*
-	 * On the sentinel's thread, once for each time that one is held, while it is. `stall` says
-	 * by what; NULL: its thread takes no signals, so nobody knows.
+	 * On the sentinel's thread, once for each time that one is held, while it is: for `held_ns`
+	 * at least. `stall` says by what; NULL: its thread takes no signals, so nobody knows.
 	 */
 	void (*found)(void *arg, size_t scheduler, int64_t held_ns, const struct cor_stall *stall);
 	void *arg;
+};
+
+/* When it has looked. */
+struct cor_looks {
+	int64_t begin_ns; /* the last time */
+	int64_t end_ns;   /* the last time that is over */
+	int64_t delay_ns; /* between the two it had no processor for so long */
+	struct cor_run_delay delay;
 };
 
 struct cor_sentinel {
 	struct cor_sentinel_options options;
 	pthread_t thread;
 	struct cor_suspect *suspects; /* a row for each scheduler */
-	_Atomic uint32_t bell;        /* rung to wake it */
+	struct cor_looks looks;
+	_Atomic uint32_t bell; /* rung to wake it */
 	_Atomic bool is_over;
 	bool runs;
 };

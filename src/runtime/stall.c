@@ -11,7 +11,7 @@
 
 #include "runtime/scheduler.h"
 
-#define PATIENCE_MS 100
+#define PATIENCE_MS (COR_STALL_PATIENCE_NS / COR_NS_PER_MS)
 
 /* A signal belongs to the whole process, so this cannot be anybody's own. 0: not installed. */
 static int signal_number;

@@ -21,7 +21,8 @@
 
 struct cor_scheduler;
 
-#define COR_STALL_NAME_BYTES 128
+#define COR_STALL_NAME_BYTES  128
+#define COR_STALL_PATIENCE_NS INT64_C(100000000)
 
 /** The answer. */
 struct cor_stall {

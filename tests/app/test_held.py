@@ -4,12 +4,14 @@
 
 import concurrent.futures
 import datetime
+import glob
 import http.client
 import json
 import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -54,14 +56,24 @@ def written(line):
 	return datetime.datetime.fromisoformat(json.loads(line)['time'].replace('Z', '+00:00')).timestamp()
 
 
+def without_processor_ms(service):
+	"""For how long its threads were ready to run, and could not."""
+	total = 0
+	for path in glob.glob(f'/proc/{service.process.pid}/task/*/schedstat'):
+		with open(path) as file:
+			total += int(file.read().split()[1])
+	return total / 1e6
+
+
 def is_named(path, operation, *functions):
 	with Holding() as service:
 		_, sent = service.send(path, 'the-culprit')
 		line = service.wait_for_line(HELD)
+		busy_ms = without_processor_ms(service)
 		faults = differs('operation', line.group(1), operation) + lacks('request id', line.string, 'the-culprit')
 		faults += lacks('stack', line.group(4), *functions)
 		took_ms = (written(line.string) - sent) * 1000
-		faults += [] if 95 <= took_ms <= 200 else [f'the line came after {took_ms:.0f} ms']
+		faults += [] if 95 <= took_ms <= 200 + busy_ms else [f'the line came after {took_ms:.0f} ms, {busy_ms:.0f} ms without a processor']
 		print(f'# figure: the line of {path} after {took_ms:.0f} ms')
 		service.kill()
 		return faults
@@ -98,8 +110,8 @@ def an_operation_is_named_once_a_minute():
 
 
 def what_waits_or_is_many_is_not_named():
-	with Holding('--access-log', 'off') as service:
-		waiting, _ = service.send('/wait/400')
+	with Holding('--held-ms', '200', '--access-log', 'off', '--queue-target-ms', '10000') as service:
+		waiting, _ = service.send('/wait/700')
 		many = [service.send('/compute/40')[0] for _ in range(10)]
 		faults = [fault for connection in many for fault in differs('answer', take(connection), 'computed')]
 		faults += differs('answer', take(waiting), 'waited') + differs('named', service.found(), [])
@@ -154,12 +166,33 @@ def term_names_who_is_waited_for():
 		return faults + differs('operation', ends.group(1), 'loop_endlessly')
 
 
+def on_one_processor(what):
+	"""Within a busy one: another program of the same priority runs there."""
+	here = {min(os.sched_getaffinity(0))}
+	rival = subprocess.Popen([sys.executable, '-c', 'while True: pass'], preexec_fn=lambda: os.sched_setaffinity(0, here))
+	try:
+		return what(lambda: (os.sched_setaffinity(0, here), os.nice(10)))
+	finally:
+		rival.kill()
+		rival.wait()
+
+
+def who_has_no_processor_is_not_named():
+	"""It computes for half the limit, and has a tenth of a processor."""
+	def serve(before):
+		with Holding('--access-log', 'off', before=before) as service:
+			faults = differs('answer', take(service.send('/compute/50')[0]), 'computed')
+			service.end_well()
+			return faults + differs('named', service.found(), [])
+	return on_one_processor(serve)
+
+
 def holds_are_counted_by_operation():
-	"""Two of 60 ms, and one that looks at the clock meanwhile; short ones are not."""
+	"""Two of 250 ms, and one that looks at the clock meanwhile; short ones are not, unless the machine was busy."""
 	with tempfile.TemporaryDirectory() as folder:
 		path = os.path.join(folder, 'control')
-		with Holding('--held-ms', '20', '--docs', 'off', '--control', f'unix:{path}') as service:
-			for target in ('/compute/60', '/compute/60', '/poll/80', '/compute/1', '/wait/50'):
+		with Holding('--held-ms', '100', '--docs', 'off', '--control', f'unix:{path}') as service:
+			for target in ('/compute/250', '/compute/250', '/poll/300', '/compute/1', '/wait/150'):
 				take(service.send(target)[0])
 			with socket.socket(socket.AF_UNIX) as control:
 				control.connect(path)
@@ -167,48 +200,53 @@ def holds_are_counted_by_operation():
 				text = control.makefile().read()
 			service.end_well()
 	rows = dict(re.findall(r'coracle_held_threads_total{method="GET",route="/(\w+)[^"]*"} (\d+)', text))
-	faults = differs('holds', rows, {'sleep': '0', 'loop': '0', 'poll': '1', 'compute': '2', 'wait': '0', 'lock': '0'})
-	for name, least in (('poll', 0.08), ('compute', 0.12), ('wait', 0)):
-		held = float(re.search(rf'coracle_held_thread_seconds_total{{method="GET",route="/{name}[^"]*"}} (\S+)', text).group(1))
-		faults += [] if least <= held <= least + (0.5 if least else 0) else [f'{name} has held its thread for {held} s']
+	faults = []
+	for operation, count, least in (('sleep', 0, 0), ('loop', 0, 0), ('lock', 0, 0), ('poll', 1, 0.3), ('compute', 2, 0.5), ('wait', 0, 0)):
+		held = float(re.search(rf'coracle_held_thread_seconds_total{{method="GET",route="/{operation}[^"]*"}} (\S+)', text).group(1))
+		most = count + (operation in ('compute', 'wait'))
+		if not count <= int(rows[operation]) <= most or not least <= held or (held != 0) != (rows[operation] != '0'):
+			faults.append(f'{operation} has held its thread {rows[operation]} times, for {held} s')
 	return faults
 
 
 def victims_say_how_long_they_waited():
-	"""One in the same batch as the culprit, and one that came while it held the thread; not who comes later."""
+	"""One that came while the culprit held the thread; not who comes later, unless the machine was busy."""
 	for form in ('json', 'text'):
 		with Holding('--log-format', form) as service:
 			culprit, victim, later = (http.client.HTTPConnection('127.0.0.1', service.port(), timeout=PATIENCE) for _ in range(3))
 			for connection in (culprit, victim, later):
 				connection.request('GET', '/compute/0')
 				take(connection)
-			culprit.request('GET', '/compute/80')
+			began = time.monotonic()
+			culprit.request('GET', '/compute/400')
 			time.sleep(0.02)
 			victim.request('GET', '/wait/1')
 			faults = differs('answer', take(victim), 'waited')
+			took_ms = (time.monotonic() - began) * 1000
 			take(culprit)
 			later.request('GET', '/wait/2')
 			take(later)
 			service.end_well()
-			lines = {path: next(line for line in service.lines if path in line) for path in ('/compute/80', '/wait/1', '/wait/2')}
-			found = {path: re.search(r'"waited_ms":([\d.]+)|waited=([\d.]+)ms', line) for path, line in lines.items()}
-			faults += [f'{form}: {lines[path]}' for path in ('/compute/80', '/wait/2') if found[path]]
-			waited = found['/wait/1'] and float(found['/wait/1'].group(1 if form == 'json' else 2))
-			faults += [] if waited and 50 <= waited <= 200 else [f'{form}: {lines["/wait/1"]}']
-			if faults:
-				return faults
+		waited = {}
+		for path in ('/compute/400', '/wait/1', '/wait/2'):
+			line = next(line for line in service.lines if path in line)
+			found = re.search(r'"waited_ms":([\d.]+)|waited=([\d.]+)ms', line)
+			waited[path] = float(found.group(1 if form == 'json' else 2)) if found else 0
+		is_right = max(waited['/compute/400'], waited['/wait/2']) < 200 <= waited['/wait/1'] <= took_ms
+		faults += [] if is_right else [f'{form}: {waited}, within {took_ms:.0f} ms']
+		if faults:
+			return faults
 	return []
 
 
 def a_mutex_held_across_a_wait_is_named():
 	"""By who waits for it; one that is held shortly is not."""
-	with Holding('--held-ms', '50') as service:
-		holder, _ = service.send('/lock/300', 'the-holder')
-		time.sleep(0.02)
+	with Holding('--held-ms', '200') as service:
+		holder, _ = service.send('/lock/800', 'the-holder')
+		time.sleep(0.1)
 		waiter, _ = service.send('/lock', 'the-waiter')
-		line = service.wait_for_line(r'"(lock_shortly has waited [^"]*)"')
-		faults = differs('line', line.group(1), 'lock_shortly has waited for a mutex for 50 ms (--held-ms); '
-			'lock_and_wait [the-holder] holds it while it waits in cor_sleep_ms()')
+		line = service.wait_for_line(r'"(lock_shortly has waited for a mutex for 2\d\d ms [^"]*)"')
+		faults = lacks('line', line.group(1), ' ms (--held-ms); lock_and_wait [the-holder] holds it while it waits in cor_sleep_ms()')
 		faults += lacks('request', line.string, '"request_id":"the-waiter"') + differs('answers', (take(holder), take(waiter)), ('locked', 'locked'))
 		holder, _ = service.send('/lock/20')
 		faults += differs('answer', take(service.send('/lock')[0]), 'locked') + differs('answer', take(holder), 'locked')
@@ -224,8 +262,8 @@ def in_tests_it_is_fatal():
 
 
 WAITING = (a_call_of_the_kernel_goes_on,)
-CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, nobody_looks_when_it_is_off,
-	the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
+CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, who_has_no_processor_is_not_named,
+	nobody_looks_when_it_is_off, the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
 	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
 
 
