@@ -14,17 +14,10 @@
 #include <coracle/fiber.h>
 
 #include "gate.h"
+#include "pools.h"
 
 static const struct cor_executor one = { .name = "one", .size = 1 };
 static const struct cor_executor four = { .name = "four", .size = 4 };
-
-static struct cor_pool *pool_of(const struct cor_executor *executor)
-{
-	struct cor_pool *pool = NULL;
-
-	assert_int_equal(cor_pool_create(executor, &pool), 0);
-	return pool;
-}
 
 struct square {
 	int64_t in;
@@ -36,33 +29,6 @@ static int square(struct cor_ctx *ctx, struct square *call)
 	(void)ctx;
 	call->out = call->in * call->in;
 	return call->in < 0 ? -ERANGE : (int)call->in;
-}
-
-static void what_a_job_leaves_can_be_read(void **state)
-{
-	struct cor_pool *pool = pool_of(&four);
-	struct cor_future *futures[100];
-	struct square call;
-
-	(void)state;
-	for (int i = 0; i < 100; i++) {
-		call = (struct square){ .in = i - 1 };
-		assert_int_equal(cor_pool_submit(pool, square, &call, &futures[i]), 0);
-		call.in = 4711; /* it has a copy */
-	}
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(cor_future_wait(futures[i]), 0);
-		assert_int_equal(cor_future_read(futures[i], &call), i == 0 ? -ERANGE : i - 1);
-		assert_int_equal(call.out, (i - 1) * (i - 1));
-		assert_int_equal(cor_future_state(futures[i]), COR_FUTURE_ENDED);
-		cor_future_drop(futures[i]);
-	}
-	struct cor_pool_figures figures = cor_pool_look(pool);
-	assert_int_equal(figures.done, 99);
-	assert_int_equal(figures.failed, 1);
-	assert_int_equal(figures.submitted, 100);
-	assert_in_range(figures.threads, 1, 4);
-	cor_pool_destroy(pool);
 }
 
 /* max_workers: as many threads as are needed, never more. */
@@ -243,134 +209,7 @@ static void nothing_is_taken_after_the_end(void **state)
 	cor_pool_destroy(NULL);
 }
 
-static void the_end_cancels_what_has_not_begun(void **state)
-{
-	struct cor_pool *pool = pool_of(&one);
-	struct gate gate = { 0 };
-	struct pass call = { &gate, 7 };
-	struct cor_future *running, *queued;
-
-	(void)state;
-	assert_int_equal(cor_pool_submit(pool, pass, &call, &running), 0);
-	assert_int_equal(cor_semaphore_take(&gate.begun), 0);
-	assert_int_equal(cor_pool_submit(pool, pass, &call, &queued), 0);
-	cor_pool_shut_down(pool, COR_SHUTDOWN_CANCEL);
-	assert_int_equal(cor_future_result(queued), -ECANCELED);
-	assert_int_equal(cor_pool_look(pool).cancelled, 1);
-	cor_semaphore_give(&gate.open);
-	cor_pool_destroy(pool);
-	assert_int_equal(cor_future_result(running), 7); /* it outlives the pool */
-	cor_future_drop(running);
-	cor_future_drop(queued);
-}
-
-/* --- threads with a state --- */
-
-static _Atomic int stopped;
-
-static int make_number(struct cor_ctx *ctx, void **ret)
-{
-	int *number = cor_alloc(ctx, sizeof *number);
-
-	if (!number)
-		return -ENOMEM;
-	*number = 42;
-	*ret = number;
-	return 0;
-}
-
-static void forget_number(struct cor_ctx *ctx, void *number)
-{
-	(void)ctx;
-	if (*(int *)number == 42)
-		atomic_fetch_add(&stopped, 1);
-}
-
-static int read_number(struct cor_ctx *ctx, int *ret)
-{
-	*ret = *(int *)cor_thread_state(ctx);
-	return 0;
-}
-
-static void each_thread_has_a_state(void **state)
-{
-	static const struct cor_executor executor = {
-		.name = "state", .size = 1, .start = make_number, .stop = forget_number
-	};
-	struct cor_pool *pool = pool_of(&executor);
-	struct cor_future *future;
-	int number = 0;
-
-	(void)state;
-	assert_int_equal(cor_pool_submit(pool, read_number, &number, &future), 0);
-	assert_int_equal(cor_future_wait(future), 0);
-	assert_int_equal(cor_future_read(future, &number), 0);
-	assert_int_equal(number, 42);
-	cor_future_drop(future);
-	cor_pool_destroy(pool);
-	assert_int_equal(stopped, 1);
-}
-
-static int fail_to_start(struct cor_ctx *ctx, void **ret)
-{
-	(void)ret;
-	return cor_problem(ctx, 500, -ECONNREFUSED, "no database");
-}
-
-static void a_start_that_fails_breaks_the_pool(void **state)
-{
-	static const struct cor_executor executor = {
-		.name = "broken", .size = 1, .start = fail_to_start
-	};
-	struct cor_pool *pool = pool_of(&executor);
-	struct square call = { .in = 1 };
-	struct cor_future *future;
-
-	(void)state;
-	assert_int_equal(cor_pool_submit(pool, square, &call, &future), 0);
-	assert_int_equal(cor_future_wait(future), 0);
-	assert_int_equal(cor_future_result(future), -COR_EBROKEN);
-	assert_int_equal(cor_pool_submit(pool, square, &call, NULL), -COR_EBROKEN);
-	cor_future_drop(future);
-	cor_pool_destroy(pool);
-}
-
 /* --- map --- */
-
-static void map_keeps_the_order(void **state)
-{
-	struct cor_pool *pool = pool_of(&four);
-	struct square items[1000];
-	int results[1000];
-
-	(void)state;
-	for (size_t chunk = 0; chunk <= 1200; chunk += 300) {
-		for (int i = 0; i < 1000; i++)
-			items[i] = (struct square){ .in = i / 2 }; /* each twice */
-		const struct cor_pool_map_options options = { .chunk = chunk, .results = results };
-		assert_int_equal(cor_pool_map(pool, square, items, 1000, &options), 0);
-		for (int i = 0; i < 1000; i++) {
-			assert_int_equal(items[i].out, (i / 2) * (i / 2));
-			assert_int_equal(results[i], i / 2);
-		}
-	}
-	assert_int_equal(cor_pool_map(pool, square, items, 0, NULL), 0);
-	cor_pool_destroy(pool);
-}
-
-static void map_returns_the_first_failure(void **state)
-{
-	struct cor_pool *pool = pool_of(&one);
-	struct square items[4] = { { .in = 1 }, { .in = -2 }, { .in = 3 }, { .in = -4 } };
-	int results[4];
-	const struct cor_pool_map_options options = { .results = results };
-
-	(void)state;
-	assert_int_equal(cor_pool_map(pool, square, items, 4, &options), -ERANGE);
-	assert_int_equal(results[0], 1);
-	assert_int_equal(results[1], -ERANGE);
-	cor_pool_destroy(pool);
-}
 
 static void map_ends_in_time(void **state)
 {
@@ -435,7 +274,6 @@ static void a_pool_does_not_wait_for_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_job_leaves_can_be_read),
 		cmocka_unit_test(threads_come_on_demand),
 		cmocka_unit_test(an_idle_thread_is_used_again),
 		cmocka_unit_test(a_full_queue_refuses),
@@ -444,11 +282,6 @@ int main(void)
 		cmocka_unit_test(a_thread_on_its_way_takes_no_place),
 		cmocka_unit_test(whoever_waits_for_a_place_is_turned_away_at_the_end),
 		cmocka_unit_test(nothing_is_taken_after_the_end),
-		cmocka_unit_test(the_end_cancels_what_has_not_begun),
-		cmocka_unit_test(each_thread_has_a_state),
-		cmocka_unit_test(a_start_that_fails_breaks_the_pool),
-		cmocka_unit_test(map_keeps_the_order),
-		cmocka_unit_test(map_returns_the_first_failure),
 		cmocka_unit_test(map_ends_in_time),
 		cmocka_unit_test(a_pool_does_not_wait_for_itself),
 	};

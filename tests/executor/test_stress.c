@@ -15,6 +15,8 @@
 #include <coracle/executor.h>
 #include <coracle/fiber.h>
 
+#include "chance.h"
+
 #define USERS  3
 #define STEPS  400
 #define FEW    8
@@ -24,19 +26,13 @@ static _Atomic uint64_t begun, called_back;
 
 struct user {
 	struct cor_pool *pool;
-	uint64_t seed;
+	struct chance chance;
 	uint64_t submitted;
 	uint64_t cancelled;
 	uint64_t ended;
 	struct cor_future *futures[FEW];
 	pthread_t thread;
 };
-
-static uint64_t draw(struct user *user)
-{
-	user->seed = user->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return user->seed >> 33;
-}
 
 static int work(struct cor_ctx *ctx, uint64_t *call)
 {
@@ -69,7 +65,7 @@ static void settle(struct user *user, struct cor_future **future)
 
 static void submit(struct user *user, struct cor_future **future)
 {
-	uint64_t call = draw(user);
+	uint64_t call = (uint64_t)draw(&user->chance, 1000);
 
 	settle(user, future);
 	int rc = cor_pool_submit(user->pool, work, &call, future);
@@ -91,16 +87,16 @@ static void wait_for_some(struct user *user)
 	for (size_t i = 0; i < FEW; i++)
 		if (user->futures[i])
 			some[len++] = user->futures[i];
-	cor_scope_enter(&scope, (int64_t)(draw(user) % 2));
-	cor_ignore(cor_futures_wait(some, len, (enum cor_wait_for)(draw(user) % 3)));
+	cor_scope_enter(&scope, draw(&user->chance, 2));
+	cor_ignore(cor_futures_wait(some, len, (enum cor_wait_for)draw(&user->chance, 3)));
 	cor_scope_leave(&scope);
 }
 
 static void step(struct user *user)
 {
-	struct cor_future **future = &user->futures[draw(user) % FEW];
+	struct cor_future **future = &user->futures[draw(&user->chance, FEW)];
 
-	switch (draw(user) % 8) {
+	switch (draw(&user->chance, 8)) {
 	case 0:
 		if (*future)
 			(void)cor_future_cancel(*future);
@@ -112,8 +108,8 @@ static void step(struct user *user)
 		wait_for_some(user);
 		break;
 	case 3:
-		if (draw(user) % 100 == 0)
-			cor_pool_shut_down(user->pool, (enum cor_shutdown)(draw(user) % 2));
+		if (draw(&user->chance, 100) == 0)
+			cor_pool_shut_down(user->pool, (enum cor_shutdown)draw(&user->chance, 2));
 		break;
 	default:
 		submit(user, future);
@@ -147,7 +143,7 @@ static void one_round(uint64_t seed)
 	assert_int_equal(cor_pool_create(&executor, &pool), 0);
 	for (size_t i = 0; i < USERS; i++) {
 		users[i].pool = pool;
-		users[i].seed = seed * USERS + i;
+		users[i].chance.state = seed * USERS + i + 1;
 		assert_int_equal(pthread_create(&users[i].thread, NULL, live, &users[i]), 0);
 	}
 	for (size_t i = 0; i < USERS; i++) {

@@ -9,24 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chance.h"
 #include "stage.h"
 
 #define REQUESTS 1000
 #define CHILDREN 50
 #define ROUNDS   3
-
-struct chance {
-	uint64_t state;
-};
-
-/* From 0 up to, but not including, `end` (xorshift64*). */
-static int64_t draw(struct chance *chance, int64_t end)
-{
-	chance->state ^= chance->state >> 12;
-	chance->state ^= chance->state << 25;
-	chance->state ^= chance->state >> 27;
-	return (int64_t)(chance->state * UINT64_C(2685821657736338717) >> 33) % end;
-}
 
 struct stress {
 	struct chance chance;

@@ -13,27 +13,13 @@
 #include <cmocka.h>
 
 #include "answers.h"
+#include "chance.h"
 #include "script.h"
 #include "service.h"
 
 #define LANES    100
 #define REQUESTS 10 /* of each */
 #define ACTS_MAX (LANES * REQUESTS * 8)
-
-/* --- chance --- */
-
-struct chance {
-	uint64_t state;
-};
-
-/* From 0 up to, but not including, `end` (xorshift64*). */
-static int64_t draw(struct chance *chance, int64_t end)
-{
-	chance->state ^= chance->state >> 12;
-	chance->state ^= chance->state << 25;
-	chance->state ^= chance->state >> 27;
-	return (int64_t)(chance->state * UINT64_C(2685821657736338717) >> 33) % end;
-}
 
 /* --- a script that grows --- */
 
