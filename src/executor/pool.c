@@ -12,6 +12,7 @@
 #include "executor/pool_queue.h"
 #include "executor/turnover.h"
 #include "runtime/cpus.h"
+#include "runtime/forked.h"
 
 #define QUEUE_DEFAULT   1000
 #define THREADS_DEFAULT 32 /* at most */
@@ -50,6 +51,7 @@ int cor_pool_create_in(const struct cor_executor *executor,
 	if (!pool)
 		return -ENOMEM;
 	memset(pool, 0, sizeof *pool);
+	cor_forked_settle();
 	pool->executor = executor;
 	pool->surroundings = *surroundings;
 	pool->size = size_of(executor);

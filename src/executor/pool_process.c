@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
+#include "runtime/forked.h"
 #include "sandbox/compute.h"
 
 struct life {
@@ -25,6 +27,7 @@ struct life {
 	const struct cor_executor *executor;
 	struct cor_mailbox *mailbox;
 	struct cor_foreign room; /* of the mailbox */
+	void *call;              /* as many bytes */
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
@@ -57,6 +60,7 @@ static void become(const struct cor_nursery *nursery, uint32_t slot, pid_t paren
 	for (int fd = STDERR_FILENO + 1; fd <= nursery->channel + 1; fd++)
 		close(fd);
 	forget_others(nursery, slot);
+	cor_forked_settle();
 	/* without, it only dies silently */
 	cor_ignore(cor_last_words_prepare(&cor_nursery_mailbox(nursery, slot)->last_words));
 	sigemptyset(&none);
@@ -110,6 +114,9 @@ static int start(struct life *life)
 	if (options->begin)
 		rc = options->begin(options->arg, &life->environment, &life->own);
 	cor_ctx_init(&life->ctx, &life->environment, NULL, 0, 0);
+	life->call = malloc((size_t)(life->room.end - life->room.start));
+	if (rc == 0 && !life->call)
+		rc = -ENOMEM;
 	if (rc == 0)
 		rc = limit_memory(life->executor);
 	if (rc == 0)
@@ -131,8 +138,21 @@ static int start(struct life *life)
 
 struct delivery {
 	struct cor_mailbox *mailbox;
+	void *call;            /* room for one that is its bytes */
 	struct cor_arena room; /* for what comes of it */
 };
+
+/* What a child of the job writes there, its parent does not see. */
+static int run_on_copy(struct cor_mailbox *mailbox, struct cor_ctx *ctx, void *call)
+{
+	size_t bytes = (size_t)(mailbox->rest - mailbox->room);
+
+	memcpy(call, mailbox->room, bytes);
+	int rc = mailbox->fn(ctx, call);
+	cor_forked_check();
+	memcpy(mailbox->room, call, bytes);
+	return rc;
+}
 
 static int deliver(struct cor_ctx *ctx, void *arg)
 {
@@ -140,14 +160,14 @@ static int deliver(struct cor_ctx *ctx, void *arg)
 	struct cor_mailbox *mailbox = delivery->mailbox;
 
 	if (!mailbox->marshaller)
-		return mailbox->fn(ctx, mailbox->room);
+		return run_on_copy(mailbox, ctx, delivery->call);
 	return mailbox->marshaller->run(ctx, mailbox->room, &delivery->room);
 }
 
 static void work(struct life *life)
 {
 	struct cor_mailbox *mailbox = life->mailbox;
-	struct delivery delivery = { .mailbox = mailbox };
+	struct delivery delivery = { .mailbox = mailbox, .call = life->call };
 	const char *end = life->room.end;
 	struct cor_ctx ctx;
 
@@ -186,6 +206,7 @@ static void stop(struct life *life)
 	cor_ctx_finish(&life->ctx);
 	if (options->end && life->own)
 		options->end(life->own);
+	free(life->call);
 }
 
 _Noreturn void cor_pool_process_run(const struct cor_nursery *nursery, uint32_t slot)

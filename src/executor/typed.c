@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "executor/pool.h"
+#include "runtime/forked.h"
 #include "schema/copy.h"
 
 /* What the pool takes for the call. */
@@ -100,10 +101,11 @@ static int pack(const void *call, struct cor_arena *room)
 	return cor_copy_struct(room, typed->schema, typed->value, packed->value);
 }
 
-static int leave(struct cor_ctx *ctx, struct packed *packed, struct cor_arena *room)
+static int leave(
+	struct cor_ctx *ctx, struct packed *packed, const void *value, struct cor_arena *room)
 {
 	void *left = cor_arena_alloc(room, packed->schema->size);
-	int rc = left ? cor_copy_struct(room, packed->schema, packed->value, left) : -ENOMEM;
+	int rc = left ? cor_copy_struct(room, packed->schema, value, left) : -ENOMEM;
 
 	if (rc == -ENOMEM)
 		return cor_ctx_fail(ctx, 500, -COR_ETOOLARGE,
@@ -120,9 +122,14 @@ static int leave(struct cor_ctx *ctx, struct packed *packed, struct cor_arena *r
 static int run(struct cor_ctx *ctx, void *arg, struct cor_arena *room)
 {
 	struct packed *packed = arg;
-	int result = packed->fn(ctx, packed->value);
-	int rc = leave(ctx, packed, room);
+	void *value = cor_arena_alloc(&ctx->arena, packed->schema->size);
 
+	if (!value)
+		return -ENOMEM;
+	memcpy(value, packed->value, packed->schema->size);
+	int result = packed->fn(ctx, value);
+	cor_forked_check();
+	int rc = leave(ctx, packed, value, room);
 	return rc < 0 ? rc : result;
 }
 

@@ -15,6 +15,7 @@
 #include "executor/pool_threads.h"
 #include "executor/turnover.h"
 #include "runtime/clock.h"
+#include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "segment/counter.h"
 
@@ -37,11 +38,12 @@ int cor_job_call(cor_job *fn, struct cor_ctx *ctx, void *call, int64_t deadline_
 {
 	struct cor_scope scope;
 
-	if (deadline_ns == COR_FOREVER)
-		return fn(ctx, call);
-	begin_scope(&scope, deadline_ns);
+	if (deadline_ns != COR_FOREVER)
+		begin_scope(&scope, deadline_ns);
 	int rc = fn(ctx, call);
-	cor_scope_leave(&scope);
+	cor_forked_check();
+	if (deadline_ns != COR_FOREVER)
+		cor_scope_leave(&scope);
 	return rc;
 }
 

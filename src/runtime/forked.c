@@ -42,6 +42,18 @@ bool cor_fork_is_safe(void)
 	return true;
 }
 
+unsigned cor_forked_count, cor_forked_home;
+
+_Noreturn void cor_forked_end(void)
+{
+	static const char text[] =
+		"coracle: a child of fork() came back from a job, and ends: let it call exec or "
+		"_exit, or start programs with posix_spawn\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	_exit(EX_SOFTWARE);
+}
+
 static _Noreturn void refuse(void)
 {
 	static const char text[] =
@@ -107,6 +119,7 @@ static void in_child(void)
 {
 	struct cor_scheduler *scheduler = cor_this_thread.scheduler;
 
+	cor_forked_count++;
 	if (!scheduler)
 		return;
 	poller_of_nobody = *scheduler->reactor.poller;
@@ -132,4 +145,10 @@ void cor_forked_watch(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	(void)pthread_once(&once, install);
+}
+
+void cor_forked_settle(void)
+{
+	cor_forked_watch();
+	cor_forked_home = cor_forked_count;
 }

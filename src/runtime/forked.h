@@ -15,6 +15,8 @@
 
 #include <coracle/api.h>
 
+#include "base/compiler.h"
+
 /**
  * Whether a child of fork() would be whole: this thread is the only one, and runs no scheduler. A
  * thread that has just been joined may be there for a moment still: blocks up to 100 ms for it.
@@ -23,5 +25,24 @@ bool cor_fork_is_safe(void) COR_CHECKED;
 
 /** Watch for it from now on, in the whole process. Any thread, any number of times. */
 void cor_forked_watch(void);
+
+/** Private: how often a child has begun on the way here, and how often until cor_forked_settle(). */
+extern unsigned cor_forked_count, cor_forked_home;
+
+/**
+ * Jobs run in this process from now on. A child of it that comes back from one would answer in its
+ * parent's place: see cor_forked_check(). Any thread, any number of times.
+ */
+void cor_forked_settle(void);
+
+/** Private: end the child. */
+_Noreturn void cor_forked_end(void);
+
+/** After the code of a user has returned, and before anything is done with what it has left. */
+static inline void cor_forked_check(void)
+{
+	if (COR_UNLIKELY(cor_forked_count != cor_forked_home))
+		cor_forked_end();
+}
 
 #endif

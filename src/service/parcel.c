@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "runtime/forked.h"
 #include "schema/copy.h"
 
 static const struct cor_field header_fields[] = {
@@ -194,6 +195,7 @@ static int run(struct cor_ctx *ctx, void *packed, struct cor_arena *room)
 	own->request = &inside.x;
 	void *out = cor_alloc(own, parcel->operation->out->size);
 	int rc = out ? parcel->operation->call(own, parcel->in, out) : -ENOMEM;
+	cor_forked_check();
 	rc = leave(&inside.x, room, parcel, out, rc);
 	*ctx = *own;
 	ctx->request = NULL;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <coracle/coracle.h>
@@ -168,6 +169,21 @@ static void scribble(const struct deed *in)
 		*at = (char)0xa5;
 }
 
+/* As a program does that could not be executed, and forgot _exit(). The child is first. */
+static int fork_and_both_come_back(struct cor_ctx *ctx, struct done *out)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		out->pid = 1;
+		return cor_problem(ctx, 409, 0, "the child answers");
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 70 ? 0 : -EINVAL;
+}
+
 static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 {
 	out->pid = getpid();
@@ -177,6 +193,8 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 		_exit(0);
 	if (strcmp(in->how, "hang") == 0)
 		spin();
+	if (strcmp(in->how, "fork") == 0)
+		return fork_and_both_come_back(ctx, out);
 	if (strcmp(in->how, "scribble") == 0)
 		scribble(in);
 	if (strcmp(in->how, "refuse") == 0)

@@ -87,6 +87,14 @@ def what_goes_wrong_costs_one_request():
 		return found
 
 
+def a_child_of_a_job_does_not_answer():
+	with Program('--threads', '1') as program:
+		status, _, answer = get(program, '/deeds/fork')
+		found = differs('status', (status, 'pid' in answer and answer['pid'] != 1), (200, True))
+		program.wait_for_line('a child of fork.. came back from a job, and ends')
+		return found + differs('after that', get(program, '/deeds/look')[0], 200)
+
+
 def what_does_not_fit_is_said():
 	"""8 KiB are for the request and the answer together."""
 	with Program('--threads', '1') as program:
@@ -115,7 +123,7 @@ def one_that_hangs_ends_with_its_request():
 def main():
 	tap = Tap()
 	for check in (a_handler_has_what_handlers_have, bodies_of_all_kinds_travel, problems_travel, what_goes_wrong_costs_one_request,
-			what_does_not_fit_is_said, one_that_hangs_ends_with_its_request):
+			a_child_of_a_job_does_not_answer, what_does_not_fit_is_said, one_that_hangs_ends_with_its_request):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
