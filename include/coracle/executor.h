@@ -37,6 +37,7 @@
 #include <stdint.h>
 
 #include <coracle/api.h>
+#include <coracle/call.h>
 #include <coracle/context.h>
 #include <coracle/future.h>
 #include <coracle/schema.h>
@@ -185,15 +186,6 @@ struct cor_executor {
 		__VA_ARGS__, NULL                                                                  \
 	}
 
-/** The function of a job. `call` is the job's own copy of what was submitted. */
-typedef int cor_job(struct cor_ctx *ctx, void *call);
-
-/** Private: `fn` as a cor_job, if it is int fn(struct cor_ctx *, (the type of call)). */
-#define COR_JOB_(fn, call)                                                                         \
-	((cor_job *)(void (*)(void)) _Generic(                                                     \
-		(fn), int (*)(struct cor_ctx *, __typeof__(&*(call)))                              \
-		: (fn)))
-
 /* --- from a handler --- */
 
 /**
@@ -211,9 +203,11 @@ typedef int cor_job(struct cor_ctx *ctx, void *call);
  * down), -ENOMEM, -EAGAIN (no thread or process can be made), or -EINVAL (the service has no such
  * executor); with processes also -COR_EDIED and -COR_ETOOLARGE.
  */
-#define cor_offload(ctx, executor, fn, call)                                                       \
-	cor_offload_call((ctx), (executor), COR_JOB_(fn, call), (call), sizeof *(call))
-COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+#define cor_offload(ctx, executor, fn, ...)                                                        \
+	((void)COR_CHECK_CALL_("the job", fn, __VA_ARGS__),                                        \
+		cor_offload_call(                                                                  \
+			(ctx), (executor), COR_CALL_(fn), (__VA_ARGS__), sizeof *(__VA_ARGS__)))
+COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_call *fn,
 	void *call, size_t bytes) COR_CHECKED;
 
 /**
@@ -227,11 +221,12 @@ COR_API int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *exe
  * pointers. .call_bytes are for the call before and after, together. Returns also -COR_EINVALID (a
  * length, but no text or items).
  */
-#define cor_offload_typed(ctx, executor, fn, schema_, call)                                        \
-	cor_offload_typed_call((ctx), (executor), COR_JOB_(fn, call), &(schema_).schema,           \
-		COR_TYPED_RET_(call, schema_))
+#define cor_offload_typed(ctx, executor, fn, schema_, ...)                                         \
+	((void)COR_CHECK_CALL_("the job", fn, __VA_ARGS__),                                        \
+		cor_offload_typed_call((ctx), (executor), COR_CALL_(fn), &(schema_).schema,        \
+			COR_TYPED_RET_((__VA_ARGS__), schema_)))
 COR_API int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *executor,
-	cor_job *fn, const struct cor_schema *schema, void *call) COR_CHECKED;
+	cor_call *fn, const struct cor_schema *schema, void *call) COR_CHECKED;
 
 /**
  * The pool of one of the service's executors: to submit to it from a handler, a hook or a thread.
@@ -253,25 +248,28 @@ struct cor_pool;
 COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret) COR_CHECKED;
 
 /**
- * Give it a job: fn(ctx of the job, a copy of *call). *ret (NULL: nobody wants to know) is a
+ * Give it a job: fn(ctx of the job, a copy of *call). The macro wants parentheses around a call
+ * with commas: (&(struct square){ .in = 2, .out = 0 }). *ret (NULL: nobody wants to know) is a
  * future, to be dropped by the caller. Yields if the queue is full and COR_FULL_WAIT. Any thread.
  * Returns 0, -COR_EBUSY, -COR_EBROKEN, -COR_ECLOSED (it is shut down), -COR_ETOOLARGE (for a
  * process), -ENOMEM, -EAGAIN (no thread can be made), -ETIMEDOUT or -ECANCELED (of the caller's
  * scope, before there was a place).
  */
 #define cor_pool_submit(pool, fn, call, ret)                                                       \
-	cor_pool_submit_call((pool), COR_JOB_(fn, call), (call), sizeof *(call), (ret))
-COR_API int cor_pool_submit_call(struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes,
-	struct cor_future **ret) COR_CHECKED;
+	((void)COR_CHECK_CALL_("the job", fn, call),                                               \
+		cor_pool_submit_call((pool), COR_CALL_(fn), (call), sizeof *(call), (ret)))
+COR_API int cor_pool_submit_call(struct cor_pool *pool, cor_call *fn, const void *call,
+	size_t bytes, struct cor_future **ret) COR_CHECKED;
 
 /**
  * The same for a call that has pointers and a schema, as cor_offload_typed() has it: what the call
  * points to is copied before this returns, and what comes back is the future's memory.
  */
 #define cor_pool_submit_typed(pool, fn, schema_, call, ret)                                        \
-	cor_pool_submit_typed_call((pool), COR_JOB_(fn, call), &(schema_).schema,                  \
-		COR_TYPED_RET_(call, schema_), (ret))
-COR_API int cor_pool_submit_typed_call(struct cor_pool *pool, cor_job *fn,
+	((void)COR_CHECK_CALL_("the job", fn, call),                                               \
+		cor_pool_submit_typed_call((pool), COR_CALL_(fn), &(schema_).schema,               \
+			COR_TYPED_RET_(call, schema_), (ret)))
+COR_API int cor_pool_submit_typed_call(struct cor_pool *pool, cor_call *fn,
 	const struct cor_schema *schema, const void *call, struct cor_future **ret) COR_CHECKED;
 
 struct cor_pool_map_options {
@@ -288,8 +286,10 @@ struct cor_pool_map_options {
  * cor_pool_submit().
  */
 #define cor_pool_map(pool, fn, items, len, options)                                                \
-	cor_pool_map_items((pool), COR_JOB_(fn, items), (items), sizeof *(items), (len), (options))
-COR_API int cor_pool_map_items(struct cor_pool *pool, cor_job *fn, void *items, size_t bytes,
+	((void)COR_CHECK_CALL_("the job", fn, items),                                              \
+		cor_pool_map_items(                                                                \
+			(pool), COR_CALL_(fn), (items), sizeof *(items), (len), (options)))
+COR_API int cor_pool_map_items(struct cor_pool *pool, cor_call *fn, void *items, size_t bytes,
 	size_t len, const struct cor_pool_map_options *options) COR_CHECKED;
 
 enum cor_shutdown {

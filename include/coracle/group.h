@@ -38,6 +38,7 @@
 #include <stdint.h>
 
 #include <coracle/api.h>
+#include <coracle/call.h>
 #include <coracle/context.h>
 
 COR_BEGIN_DECLS
@@ -96,8 +97,8 @@ COR_API void cor_group_limit(struct cor_group *group, uint32_t at_once);
  * is started never runs: its result is -ECANCELED.
  */
 #define cor_group_start(group, call, ...) \
-	((void)COR_CHECK_CHILD_(call, __VA_ARGS__), \
-		cor_group_start_call((group), COR_CHILD_CALL_(call), (__VA_ARGS__), #call))
+	((void)COR_CHECK_READING_CALL_("the child", call, __VA_ARGS__), \
+		cor_group_start_call((group), COR_CALL_(call), (__VA_ARGS__), #call))
 
 /* clang-format on */
 
@@ -164,50 +165,19 @@ struct cor_map_options {
  * Options NULL: as all zero. Yields. Returns as cor_group_wait().
  */
 #define cor_map(ctx, call, items, len, ...) \
-	((void)COR_CHECK_CHILD_(call, items), \
-		cor_map_call((ctx), COR_CHILD_CALL_(call), (items), (len), sizeof *(items), \
+	((void)COR_CHECK_READING_CALL_("the child", call, items), \
+		cor_map_call((ctx), COR_CALL_(call), (items), (len), sizeof *(items), \
 			__VA_ARGS__, #call))
-
-/* Private: that the function takes the argument, and what it is called as. */
-#ifndef __cplusplus
-#define COR_CHECK_CHILD_(call, ...) \
-	sizeof(struct { \
-		_Static_assert(COR_TAKES_(call, __typeof__(*(__VA_ARGS__))) || \
-				COR_TAKES_(call, const __typeof__(*(__VA_ARGS__))), \
-			"the child must be int " #call \
-			"(struct cor_ctx *, (the type of *" #__VA_ARGS__ ") *)"); \
-		char checked; \
-	})
-#define COR_TAKES_(call, argument_) \
-	__builtin_types_compatible_p( \
-		__typeof__(&*(call)), int (*)(struct cor_ctx *, argument_ *))
-#define COR_CHILD_CALL_(call) ((cor_child_call *)(void (*)(void))(call))
-#endif
 
 /* clang-format on */
 
-/** Private: a child's function, whatever its argument points to: the macros have checked that. */
-typedef int cor_child_call(struct cor_ctx *ctx, void *argument);
-
 /** The functions behind the macros. `name` is static. */
 COR_API void cor_group_start_call(
-	struct cor_group *group, cor_child_call *call, const void *argument, const char *name);
-COR_API int cor_map_call(struct cor_ctx *ctx, cor_child_call *call, const void *items, size_t len,
+	struct cor_group *group, cor_call *call, const void *argument, const char *name);
+COR_API int cor_map_call(struct cor_ctx *ctx, cor_call *call, const void *items, size_t len,
 	size_t size, const struct cor_map_options *options, const char *name) COR_CHECKED;
 
 COR_END_DECLS
 
-#ifdef __cplusplus
-#define COR_CHECK_CHILD_(call, ...) sizeof(cor_child_check_::of((call), (__VA_ARGS__)))
-#define COR_CHILD_CALL_(call)       reinterpret_cast<cor_child_call *>(call)
-template <typename T> struct cor_child_takes_ {
-	typedef T *argument;
-};
-struct cor_child_check_ {
-	template <typename T>
-	static int of(int (*call)(struct cor_ctx *, T *),
-		typename cor_child_takes_<T>::argument argument);
-};
-#endif
 
 #endif

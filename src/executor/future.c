@@ -13,7 +13,7 @@
 
 /* --- life --- */
 
-struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t bytes)
+struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t bytes)
 {
 	struct cor_future *future = NULL;
 	struct cor_slab *slab;
@@ -39,7 +39,7 @@ struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t by
 }
 
 struct cor_future *cor_future_create(
-	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes)
+	struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes)
 {
 	struct cor_future *future = cor_future_make(pool, fn, bytes);
 

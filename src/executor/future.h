@@ -37,7 +37,7 @@ struct cor_future {
 	uint32_t lock; /* for the callbacks */
 	struct cor_callback *callbacks;
 	struct cor_pool *pool;
-	cor_job *fn;
+	cor_call *fn;
 	uint32_t bytes;  /* of the call */
 	bool is_queued;  /* under the pool's lock */
 	bool is_calling; /* callbacks; under its own lock */
@@ -52,10 +52,10 @@ struct cor_future {
 
 /** Make one with two references, the pool's and the caller's. NULL: no memory. Never yields. */
 struct cor_future *cor_future_create(
-	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes) COR_CHECKED;
+	struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes) COR_CHECKED;
 
 /** As cor_future_create(), without the call. */
-struct cor_future *cor_future_make(struct cor_pool *pool, cor_job *fn, size_t bytes) COR_CHECKED;
+struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t bytes) COR_CHECKED;
 
 /**
  * The memory of ctx and its problem are the future's from now on; ctx is finished. The future has

@@ -13,7 +13,7 @@
 
 /* What a job works on: this header, the results, and copies of the items. */
 struct chunk {
-	cor_job *fn;
+	cor_call *fn;
 	size_t bytes; /* of an item */
 	size_t len;
 	size_t items_at; /* from here */
@@ -47,7 +47,7 @@ static int work(struct cor_ctx *ctx, void *call)
 	return rc;
 }
 
-static int make(struct map *map, cor_job *fn, size_t bytes)
+static int make(struct map *map, cor_call *fn, size_t bytes)
 {
 	size_t items_at = sizeof *map->draft + map->chunk_len * sizeof map->draft->results[0];
 
@@ -137,7 +137,7 @@ static void finish(struct map *map)
 	free(map->draft);
 }
 
-int cor_pool_map_items(struct cor_pool *pool, cor_job *fn, void *items, size_t bytes, size_t len,
+int cor_pool_map_items(struct cor_pool *pool, cor_call *fn, void *items, size_t bytes, size_t len,
 	const struct cor_pool_map_options *options)
 {
 	size_t chunk = options && options->chunk ? options->chunk : 1;

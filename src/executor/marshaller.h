@@ -10,7 +10,7 @@
 
 /** Constant data. The room has the same address in both processes: pointers may travel. */
 struct cor_marshaller {
-	cor_job *fn; /* the function of the jobs whose calls travel so */
+	cor_call *fn; /* the function of the jobs whose calls travel so */
 	/**
 	 * In the owner, on any thread: lay all that the job needs into the room, first what
 	 * `packed` means. Returns 0, -ENOMEM (the room is too small), or another negative code.

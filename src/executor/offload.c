@@ -146,7 +146,7 @@ static int find_pool(
 			    ".executors, or this runs before .start or in a process of a pool");
 }
 
-int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_call *fn,
 	void *call, size_t bytes)
 {
 	struct cor_pool *pool;
@@ -158,7 +158,7 @@ int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, c
 	return future ? offload(ctx, pool, future, call) : -ENOMEM;
 }
 
-int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_job *fn,
+int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *executor, cor_call *fn,
 	const struct cor_schema *schema, void *call)
 {
 	struct cor_future *future;

@@ -165,15 +165,15 @@ static int submit(struct cor_pool *pool, struct cor_future *future, struct cor_f
 	return rc;
 }
 
-int cor_pool_submit_call(
-	struct cor_pool *pool, cor_job *fn, const void *call, size_t bytes, struct cor_future **ret)
+int cor_pool_submit_call(struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes,
+	struct cor_future **ret)
 {
 	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
 
 	return future ? submit(pool, future, ret) : -ENOMEM;
 }
 
-int cor_pool_submit_typed_call(struct cor_pool *pool, cor_job *fn, const struct cor_schema *schema,
+int cor_pool_submit_typed_call(struct cor_pool *pool, cor_call *fn, const struct cor_schema *schema,
 	const void *call, struct cor_future **ret)
 {
 	struct cor_future *future;

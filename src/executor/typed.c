@@ -13,7 +13,7 @@
 /* What the pool takes for the call. */
 struct typed {
 	const struct cor_schema *schema;
-	cor_job *fn;
+	cor_call *fn;
 	struct cor_arena arena; /* what the value holds */
 	_Alignas(16) char value[];
 };
@@ -30,7 +30,7 @@ static struct typed *typed_of(struct cor_future *future)
 	return future->fn == run_typed ? (struct typed *)(void *)future->call : NULL;
 }
 
-int cor_typed_create(struct cor_pool *pool, cor_job *fn, const struct cor_schema *schema,
+int cor_typed_create(struct cor_pool *pool, cor_call *fn, const struct cor_schema *schema,
 	const void *call, struct cor_future **ret)
 {
 	struct cor_future *future = cor_future_make(
@@ -81,7 +81,7 @@ void cor_typed_finish(struct cor_future *future)
 /* What stands first in the room. */
 struct packed {
 	const struct cor_schema *schema;
-	cor_job *fn;
+	cor_call *fn;
 	void *value;
 	const void *left; /* the call as the function has left it */
 };

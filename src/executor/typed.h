@@ -10,7 +10,7 @@
  * As cor_future_create(), for such a call. Returns 0, -ENOMEM, or -COR_EINVALID or
  * -COR_ETOOLARGE as cor_copy().
  */
-int cor_typed_create(struct cor_pool *pool, cor_job *fn, const struct cor_schema *schema,
+int cor_typed_create(struct cor_pool *pool, cor_call *fn, const struct cor_schema *schema,
 	const void *call, struct cor_future **ret) COR_CHECKED;
 
 /** The call as its function knows it; *ret_bytes are its bytes. Of any future. */

@@ -34,7 +34,7 @@ static void begin_scope(struct cor_scope *scope, int64_t deadline_ns)
 	cor_scope_enter(scope, left_ns > 0 ? left_ns / COR_NS_PER_MS + 1 : 0);
 }
 
-int cor_job_call(cor_job *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns)
+int cor_job_call(cor_call *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns)
 {
 	struct cor_scope scope;
 

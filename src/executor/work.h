@@ -21,7 +21,7 @@ bool cor_pool_is_here(const struct cor_pool *pool) COR_CHECKED;
 bool cor_jobs_are_deep(void) COR_CHECKED;
 
 /** Call the job's function, with the deadline of whoever waits for it. Returns what it returns. */
-int cor_job_call(cor_job *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns) COR_CHECKED;
+int cor_job_call(cor_call *fn, struct cor_ctx *ctx, void *call, int64_t deadline_ns) COR_CHECKED;
 
 /** The start `of` a "thread" or a "process" has failed, with that code: log it. */
 void cor_pool_say_failure(

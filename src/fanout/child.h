@@ -53,7 +53,7 @@ struct cor_child {
 	struct cor_fanout *fanout;
 	struct cor_child *next;
 	struct cor_child **link;
-	cor_child_call *call;
+	cor_call *call;
 	void *argument;
 	struct cor_fiber *fiber; /* NULL: outside one */
 	const char *name;

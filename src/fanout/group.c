@@ -91,7 +91,7 @@ static void start(struct cor_fanout *fanout, const struct cor_child *what)
 }
 
 void cor_group_start_call(
-	struct cor_group *group, cor_child_call *call, const void *argument, const char *name)
+	struct cor_group *group, cor_call *call, const void *argument, const char *name)
 {
 	struct cor_fanout *fanout = group->fanout;
 

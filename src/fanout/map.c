@@ -6,7 +6,7 @@
 #include "fanout/child.h"
 
 /* Once the group is decided, the items that are left need no child to say so. */
-static void start_all(struct cor_group *group, cor_child_call *call, const char *items, size_t len,
+static void start_all(struct cor_group *group, cor_call *call, const char *items, size_t len,
 	size_t size, const char *name)
 {
 	const struct cor_fanout *fanout = group->fanout;
@@ -24,8 +24,8 @@ static void give_codes(const struct cor_fanout *fanout, int *codes, size_t len)
 		codes[i] = fanout && i < fanout->started ? fanout->ends[i].result : otherwise;
 }
 
-int cor_map_call(struct cor_ctx *ctx, cor_child_call *call, const void *items, size_t len,
-	size_t size, const struct cor_map_options *options, const char *name)
+int cor_map_call(struct cor_ctx *ctx, cor_call *call, const void *items, size_t len, size_t size,
+	const struct cor_map_options *options, const char *name)
 {
 	static const struct cor_map_options defaults = { 0 };
 	struct cor_group group;

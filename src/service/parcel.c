@@ -251,7 +251,7 @@ int cor_parcel_job(struct cor_ctx *ctx, struct cor_parcel_call *call)
 }
 
 const struct cor_marshaller cor_parcel_marshaller = {
-	.fn = (cor_job *)(void (*)(void))cor_parcel_job,
+	.fn = (cor_call *)(void (*)(void))cor_parcel_job,
 	.pack = pack,
 	.run = run,
 	.unpack = unpack,

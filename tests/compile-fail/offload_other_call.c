@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: _Generic|generic association */
+/* expect: the job must be int look_up.struct cor_ctx ., .the type of */
 #include <coracle/executor.h>
 
 struct lookup {

@@ -87,7 +87,7 @@ static struct cor_pool *pool_of(const struct cor_executor *executor)
 }
 
 /* Its words are gone when the job runs. */
-static struct cor_future *submit(struct cor_pool *pool, cor_job *fn, size_t len)
+static struct cor_future *submit(struct cor_pool *pool, cor_call *fn, size_t len)
 {
 	char texts[4][8] = { "one", "two", "three", "four" };
 	struct word words[4];
@@ -104,7 +104,7 @@ static struct cor_future *submit(struct cor_pool *pool, cor_job *fn, size_t len)
 	return future;
 }
 
-#define JOB(fn) ((cor_job *)(void (*)(void))(fn))
+#define JOB(fn) ((cor_call *)(void (*)(void))(fn))
 
 static void all_of_it_travels(const struct cor_executor *executor)
 {
@@ -156,7 +156,7 @@ static void failures_come_back(void **state)
 	cor_pool_destroy(pool);
 }
 
-static int end_of(struct cor_pool *pool, cor_job *fn, size_t len, const char **ret_detail)
+static int end_of(struct cor_pool *pool, cor_call *fn, size_t len, const char **ret_detail)
 {
 	static char detail[200];
 	struct cor_future *future = submit(pool, fn, len);
