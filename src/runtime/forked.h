@@ -26,7 +26,7 @@ bool cor_fork_is_safe(void) COR_CHECKED;
 /** Watch for it from now on, in the whole process. Any thread, any number of times. */
 void cor_forked_watch(void);
 
-/** Private: how often a child has begun on the way here, and how often until cor_forked_settle(). */
+/** Private: how often a child has begun on the way here, and until cor_forked_settle(). */
 extern unsigned cor_forked_count, cor_forked_home;
 
 /**
