@@ -9,7 +9,7 @@
 #include "base/block.h"
 #include "base/room.h"
 #include "executor/nursery.h"
-#include "executor/pool.h"
+#include "executor/pool_figures.h"
 #include "executor/pool_threads.h"
 #include "executor/post_mortem.h"
 #include "executor/turnover.h"
@@ -108,9 +108,11 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 		if (rc < 0)
 			return rc;
 		has_begun = move_to_job(thread);
-		if (!has_begun)
-			cor_kept_await_death(thread->process);
-		if (!has_begun && thread->pool->executor->strict)
+		if (has_begun)
+			break;
+		cor_kept_await_death(thread->process);
+		cor_kept_count_death(thread->process);
+		if (thread->pool->executor->strict)
 			return -COR_EBROKEN;
 	}
 	return 0;
@@ -195,6 +197,7 @@ static void fail(struct cor_pool_thread *thread, struct cor_future *future, enum
 	}
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
 	cor_post_mortem(pool->executor, mailbox_of(thread), fate, &ctx, &found);
+	cor_pool_count_death(pool, found.death);
 	cor_kept_log(thread->process, future->request_id, found.detail, found.where);
 	if (pool->executor->strict)
 		bring_down(pool);
@@ -277,7 +280,7 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 	uint32_t word = await_job(thread, &limit);
 
 	if (word & COR_MAIL_DEAD)
-		thread->process->stage = COR_KEPT_NONE;
+		cor_kept_forget(thread->process);
 	if ((word & ~COR_MAIL_DEAD) == COR_MAIL_READY)
 		return COR_FATE_WELL;
 	if (word & COR_MAIL_DEAD)
@@ -321,6 +324,7 @@ void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 		fate = run(thread, future);
 		if (!is_unharmed(thread, fate))
 			break;
+		cor_kept_count_death(thread->process);
 	}
 	if (fate != COR_FATE_WELL)
 		fail(thread, future, fate);

@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include <coracle/error.h>
 #include <coracle/log.h>
 
 #include "executor/nursery.h"
-#include "executor/pool.h"
+#include "executor/pool_figures.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/death.h"
@@ -69,16 +70,31 @@ uint32_t cor_kept_await(struct cor_kept_process *process, uint32_t seen, int64_t
 	}
 }
 
+void cor_kept_forget(struct cor_kept_process *process)
+{
+	if (process->stage == COR_KEPT_THERE)
+		cor_pool_count_process(process->pool, false);
+	process->stage = COR_KEPT_NONE;
+}
+
 void cor_kept_await_death(struct cor_kept_process *process)
 {
 	uint32_t word = atomic_load(&cor_kept_mailbox(process)->word);
 
 	while (!(word & COR_MAIL_DEAD))
 		word = cor_kept_await(process, word, COR_FOREVER);
-	process->stage = COR_KEPT_NONE;
+	cor_kept_forget(process);
 }
 
 /* --- its end --- */
+
+void cor_kept_count_death(const struct cor_kept_process *process)
+{
+	int status = cor_kept_mailbox(process)->status;
+
+	cor_pool_count_death(
+		process->pool, WIFSIGNALED(status) ? COR_DEATH_SIGNAL : COR_DEATH_EXIT);
+}
 
 void cor_kept_kill(struct cor_kept_process *process)
 {
@@ -100,6 +116,7 @@ void cor_kept_cut_short(struct cor_kept_process *process)
 void cor_kept_dismiss(struct cor_kept_process *process)
 {
 	cor_ignore(cor_mailbox_move(cor_kept_mailbox(process), COR_MAIL_READY, COR_MAIL_LEAVE));
+	cor_kept_forget(process);
 	process->stage = COR_KEPT_LEAVING;
 }
 
@@ -107,7 +124,7 @@ bool cor_kept_has_left(struct cor_kept_process *process)
 {
 	if (process->stage == COR_KEPT_LEAVING &&
 		(atomic_load(&cor_kept_mailbox(process)->word) & COR_MAIL_DEAD))
-		process->stage = COR_KEPT_NONE;
+		cor_kept_forget(process);
 	return process->stage == COR_KEPT_NONE;
 }
 
@@ -166,6 +183,7 @@ static int judge_stillbirth(struct cor_kept_process *process, uint32_t word)
 		return say_none(process, mailbox->fork_error);
 	if (state_of(word) == COR_MAIL_FAILED)
 		return -COR_EBROKEN; /* the process has logged why */
+	cor_kept_count_death(process);
 	cor_death_print(mailbox->status, death);
 	snprintf(text, sizeof text, "the process %s in its start", death);
 	cor_kept_log(process, NULL, text, "");
@@ -181,6 +199,7 @@ int cor_kept_meet(struct cor_kept_process *process, int64_t until_ns)
 	if (state_of(word) != COR_MAIL_READY)
 		return judge_stillbirth(process, word);
 	process->stage = COR_KEPT_THERE;
+	cor_pool_count_process(process->pool, true);
 	process->jobs = 0;
 	process->born_ns = cor_monotonic_ns();
 	return 0;

@@ -50,6 +50,12 @@ bool cor_kept_has_left(struct cor_kept_process *process) COR_CHECKED;
 /** Block until it has ended, whatever it is doing. */
 void cor_kept_await_death(struct cor_kept_process *process);
 
+/** It is known to be dead, or no longer works. */
+void cor_kept_forget(struct cor_kept_process *process);
+
+/** It has died by itself, and had no job: for figures. */
+void cor_kept_count_death(const struct cor_kept_process *process);
+
 /** Kill it. Blocks until it has ended. */
 void cor_kept_kill(struct cor_kept_process *process);
 

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "executor/nursery.h"
+#include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/turnover.h"
 #include "runtime/cpus.h"
@@ -56,8 +57,7 @@ int cor_pool_create_in(const struct cor_executor *executor,
 	pool->surroundings = *surroundings;
 	pool->size = size_of(executor);
 	pool->queue_max = executor->queue ? executor->queue : QUEUE_DEFAULT;
-	pool->gauges = (struct cor_pool_gauges){ &pool->own_cells[0], &pool->own_cells[1],
-		&pool->own_cells[2], &pool->own_cells[3] };
+	cor_pool_show_nowhere(pool);
 	pool->call_max = SIZE_MAX;
 	if (executor->kind == COR_PROCESSES) {
 		pool->call_max = cor_nursery_call_bytes(executor);

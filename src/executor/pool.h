@@ -42,13 +42,39 @@ struct cor_pool_surroundings {
 /** How jobs end, for figures. */
 enum cor_job_end { COR_JOB_DONE, COR_JOB_FAILED, COR_JOB_CANCELLED, COR_JOB_REFUSED, COR_JOB_ENDS };
 
+/** Why a process has ended that should not have. */
+enum cor_death {
+	COR_DEATH_SIGNAL,
+	COR_DEATH_EXIT,
+	COR_DEATH_TIMEOUT,
+	COR_DEATH_CPU,
+	COR_DEATH_MEMORY,
+	COR_DEATH_SANDBOX,
+	COR_DEATHS,
+};
+
+/** Why another has taken the place of one that lived. */
+enum cor_turnover_cause {
+	COR_TURNOVER_JOBS,
+	COR_TURNOVER_AGE,
+	COR_TURNOVER_MEMORY,
+	COR_TURNOVER_CAUSES,
+};
+
 /** Where a pool writes how it stands, under its lock; anybody may read, in other processes too. */
 struct cor_pool_gauges {
 	_Atomic uint64_t *threads;
 	_Atomic uint64_t *running; /* jobs */
 	_Atomic uint64_t *queued;  /* jobs */
 	_Atomic uint64_t *ends;    /* COR_JOB_ENDS counters */
+	/* Of processes: all threads write these, without the lock. */
+	_Atomic uint64_t *processes; /* that work, or wait for a job */
+	_Atomic uint64_t *starts;
+	_Atomic uint64_t *deaths;      /* COR_DEATHS counters */
+	_Atomic uint64_t *retirements; /* COR_TURNOVER_CAUSES counters */
 };
+
+#define COR_POOL_CELLS (5 + COR_JOB_ENDS + COR_DEATHS + COR_TURNOVER_CAUSES)
 
 struct cor_pool_thread {
 	struct cor_pool *pool;
@@ -99,7 +125,7 @@ struct cor_pool {
 	uint64_t refused;
 	_Atomic uint64_t done_here; /* by those who submitted */
 	_Atomic uint64_t failed_here;
-	_Atomic uint64_t own_cells[3 + COR_JOB_ENDS]; /* of the gauges, if nobody else reads them */
+	_Atomic uint64_t own_cells[COR_POOL_CELLS]; /* of the gauges, if nobody else reads them */
 
 	struct cor_slab_source futures; /* has a lock of its own */
 };

@@ -6,7 +6,24 @@
 void cor_pool_show_in(struct cor_pool *pool, const struct cor_pool_gauges *gauges)
 {
 	pool->gauges = *gauges;
+	atomic_store(gauges->processes, 0); /* a process before this one may have written there */
 	cor_pool_show(pool);
+}
+
+void cor_pool_show_nowhere(struct cor_pool *pool)
+{
+	_Atomic uint64_t *cells = pool->own_cells;
+
+	pool->gauges = (struct cor_pool_gauges){
+		.threads = &cells[0],
+		.running = &cells[1],
+		.queued = &cells[2],
+		.processes = &cells[3],
+		.starts = &cells[4],
+		.ends = &cells[5],
+		.deaths = &cells[5 + COR_JOB_ENDS],
+		.retirements = &cells[5 + COR_JOB_ENDS + COR_DEATHS],
+	};
 }
 
 void cor_pool_show(const struct cor_pool *pool)
@@ -81,4 +98,24 @@ struct cor_pool_figures cor_pool_look(struct cor_pool *pool)
 	}
 	cor_pool_unlock(pool);
 	return figures;
+}
+
+void cor_pool_count_process(struct cor_pool *pool, bool is_there)
+{
+	if (is_there) {
+		cor_count_shared(pool->gauges.starts, 1);
+		cor_count_shared(pool->gauges.processes, 1);
+	} else {
+		atomic_fetch_sub_explicit(pool->gauges.processes, 1, memory_order_relaxed);
+	}
+}
+
+void cor_pool_count_death(struct cor_pool *pool, enum cor_death death)
+{
+	cor_count_shared(&pool->gauges.deaths[death], 1);
+}
+
+void cor_pool_count_retirement(struct cor_pool *pool, enum cor_turnover_cause cause)
+{
+	cor_count_shared(&pool->gauges.retirements[cause], 1);
 }

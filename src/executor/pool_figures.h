@@ -8,6 +8,9 @@
 /** Write how it stands elsewhere from now on, before the first job. Without the lock. */
 void cor_pool_show_in(struct cor_pool *pool, const struct cor_pool_gauges *gauges);
 
+/** Nobody reads how it stands, but by cor_pool_look(). */
+void cor_pool_show_nowhere(struct cor_pool *pool);
+
 /** The members that the gauges show have changed. */
 void cor_pool_show(const struct cor_pool *pool);
 
@@ -22,5 +25,12 @@ void cor_pool_count_failed(struct cor_pool *pool);
 
 /** A job has run where it was submitted. Without the lock. */
 void cor_pool_count_here(struct cor_pool *pool, int result);
+
+/** A process is there, or is gone. Without the lock. */
+void cor_pool_count_process(struct cor_pool *pool, bool is_there);
+
+/** Why one is gone. Without the lock. */
+void cor_pool_count_death(struct cor_pool *pool, enum cor_death death);
+void cor_pool_count_retirement(struct cor_pool *pool, enum cor_turnover_cause cause);
 
 #endif

@@ -6,6 +6,7 @@
 #include <coracle/executor.h>
 
 #include "executor/mailbox.h"
+#include "executor/pool.h"
 
 /** How a job has ended. */
 enum cor_job_fate {
@@ -15,17 +16,6 @@ enum cor_job_fate {
 	COR_FATE_TOO_MUCH,     /* CPU time, although it did not listen to SIGXCPU */
 	COR_FATE_LEFT_WAITING, /* nobody waits for it any longer */
 	COR_FATE_UNREADABLE,   /* what it has written */
-};
-
-/** Why a process has ended that should not have. */
-enum cor_death {
-	COR_DEATH_SIGNAL,
-	COR_DEATH_EXIT,
-	COR_DEATH_TIMEOUT,
-	COR_DEATH_CPU,
-	COR_DEATH_MEMORY,
-	COR_DEATH_SANDBOX,
-	COR_DEATHS,
 };
 
 struct cor_post_mortem {

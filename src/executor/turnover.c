@@ -6,7 +6,7 @@
 #include <coracle/error.h>
 
 #include "executor/mailbox.h"
-#include "executor/pool.h"
+#include "executor/pool_figures.h"
 #include "runtime/clock.h"
 
 /* With a successor that starts, while there is no job for the old one. */
@@ -132,6 +132,7 @@ static int replace(struct cor_pool_thread *thread)
 	int rc = call_successor(thread);
 	if (rc == 0)
 		rc = cor_kept_meet(other, COR_FOREVER);
+	cor_pool_count_retirement(thread->pool, COR_TURNOVER_JOBS);
 	if (other->stage == COR_KEPT_THERE)
 		hand_on(thread);
 	else
@@ -149,14 +150,16 @@ static void wait_for(struct cor_kept_process *other, struct cor_pool *pool)
 		(void)cor_kept_await(other, COR_MAIL_BORN, now_ns + LOOK_NS);
 }
 
-static int replace_in_time(struct cor_pool_thread *thread)
+static int replace_in_time(struct cor_pool_thread *thread, enum cor_turnover_cause why)
 {
 	struct cor_kept_process *other = other_of(thread);
 	bool is_first = other->stage != COR_KEPT_STARTING;
 	int rc = call_successor(thread);
 
-	if (rc == 0 && is_first && other->stage == COR_KEPT_STARTING)
+	if (rc == 0 && is_first && other->stage == COR_KEPT_STARTING) {
+		cor_pool_count_retirement(thread->pool, why);
 		wait_for(other, thread->pool);
+	}
 	if (rc == 0 && can_be_met(other))
 		rc = cor_kept_meet(other, 0);
 	if (other->stage == COR_KEPT_THERE)
@@ -172,7 +175,9 @@ static int renew(struct cor_pool_thread *thread)
 		return rc;
 	if (has_done_its_share(thread, 0))
 		return replace(thread);
-	return is_old(thread) || has_grown(thread) ? replace_in_time(thread) : 0;
+	if (has_grown(thread))
+		return replace_in_time(thread, COR_TURNOVER_MEMORY);
+	return is_old(thread) ? replace_in_time(thread, COR_TURNOVER_AGE) : 0;
 }
 
 int cor_turnover_renew(struct cor_pool_thread *thread)

@@ -38,6 +38,7 @@ static const struct cor_executor boxed = {
 	.kind = COR_PROCESSES,
 	.size = 1,
 	.job_timeout_ms = 300,
+	.jobs_per_process = 5,
 	.isolation = COR_SANDBOX,
 	.start = connect_process,
 	.stop = disconnect_process,

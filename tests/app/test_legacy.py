@@ -167,6 +167,34 @@ def what_is_isolated_only_computes():
 	return found
 
 
+def figures_of(control):
+	with socket.socket(socket.AF_UNIX) as s:
+		s.connect(control)
+		s.sendall(b'GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+		text = b''.join(iter(lambda: s.recv(65536), b'')).decode()
+	return {line.split(' ')[0]: int(float(line.split(' ')[1])) for line in text.splitlines() if line.startswith('coracle_executor_process')}
+
+
+def figures_tell_of_them():
+	with tempfile.TemporaryDirectory() as folder:
+		control = os.path.join(folder, 'control')
+		with Program('--threads', '1', '--control', f'unix:{control}') as program:
+			program.port()
+			for how in 'crash', 'crash', 'exit', 'hang', 'look':
+				program.get(f'/deeds/{how}')
+			for how in 'open', 'look', 'look', 'look', 'look', 'look', 'look':
+				program.get(f'/boxed/{how}')
+			deaths = 'coracle_executor_process_deaths_total{executor="%s",cause="%s"}'
+			wanted = {deaths % ('old_code', 'signal'): 2, deaths % ('old_code', 'exit'): 1, deaths % ('old_code', 'timeout'): 1,
+				deaths % ('old_code', 'sandbox'): 0, deaths % ('boxed', 'sandbox'): 1, deaths % ('boxed', 'signal'): 0,
+				'coracle_executor_processes{executor="boxed"}': 1, 'coracle_executor_process_starts_total{executor="boxed"}': 3,
+				'coracle_executor_process_retirements_total{executor="boxed",cause="jobs"}': 1}
+			await_true('the figures', lambda: wanted.items() <= figures_of(control).items())
+			found = differs('processes', figures_of(control)['coracle_executor_processes{executor="old_code"}'] in (1, 2), True)
+			program.signal(signal.SIGTERM)
+			return found + differs('status', program.end(), 0)
+
+
 def read(name):
 	try:
 		with open(name) as file:
@@ -220,7 +248,7 @@ def its_level_follows_that_of_the_owner():
 
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_it_needs, what_is_isolated_only_computes, its_log_follows_that_of_the_owner, its_level_follows_that_of_the_owner, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
+	for check in (a_job_has_what_it_needs, what_is_isolated_only_computes, figures_tell_of_them, its_log_follows_that_of_the_owner, its_level_follows_that_of_the_owner, what_goes_wrong_costs_one_request, the_end_waits_for_a_job, nothing_outlives_its_owner,
 			each_process_has_a_sandbox_of_its_own):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
