@@ -32,6 +32,7 @@ struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t b
 	future->fn = fn;
 	future->request_id = NULL;
 	future->account = NULL;
+	future->operation = NULL;
 	future->left = NULL;
 	future->deadline_ns = COR_FOREVER;
 	future->bytes = (uint32_t)bytes;

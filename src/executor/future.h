@@ -43,6 +43,7 @@ struct cor_future {
 	bool is_calling; /* callbacks; under its own lock */
 
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
+	const char *operation;  /* the same of its operation */
 	struct cor_ctx *left;   /* memory and problem of the job; NULL: there is nothing */
 	int64_t deadline_ns;    /* of whoever waits for it; COR_FOREVER: none */
 	struct cor_arena *account; /* of that request: its limit counts; NULL: none */

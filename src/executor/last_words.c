@@ -7,8 +7,9 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-#define STACK_BYTES ((size_t)128 * 1024)  /* for the handler: that of the job may be used up */
-#define NEAR_BYTES  ((size_t)1024 * 1024) /* of the stack pointer: in a frame, or for one */
+#include "runtime/overflow.h"
+
+#define STACK_BYTES ((size_t)128 * 1024) /* for the handler: that of the job may be used up */
 
 /* Of time that is used up, too: see nursery.h. */
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU };
@@ -20,30 +21,10 @@ static struct cor_last_words *mine;
 
 /* --- in the handler --- */
 
-static uintptr_t stack_of(const void *context)
-{
-#if defined(__x86_64__)
-	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
-#elif defined(__aarch64__)
-	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.sp;
-#else
-	(void)context;
-	return 0;
-#endif
-}
-
 static bool is_access(int number, const siginfo_t *info)
 {
 	return (number == SIGSEGV || number == SIGBUS) && info->si_code > 0 &&
 	       info->si_code != SI_KERNEL; /* which does not tell the address */
-}
-
-/* What is there of a stack can be read and written, and grows by itself until it may no longer. */
-static bool is_overflow(const siginfo_t *info, const void *context)
-{
-	uintptr_t address = (uintptr_t)info->si_addr, stack = stack_of(context);
-
-	return address - stack + NEAR_BYTES < 2 * NEAR_BYTES;
 }
 
 static uint32_t facts_of(int number, const siginfo_t *info, const void *context, int error)
@@ -53,7 +34,7 @@ static uint32_t facts_of(int number, const siginfo_t *info, const void *context,
 	if (!is_access(number, info))
 		return facts;
 	facts |= COR_FACT_ADDRESS;
-	return number == SIGSEGV && is_overflow(info, context) ? facts | COR_FACT_OVERFLOW : facts;
+	return cor_is_overflow(info, context) ? facts | COR_FACT_OVERFLOW : facts;
 }
 
 /* The stack of one that has called what is no code begins where it would have returned to. */

@@ -14,6 +14,7 @@
 #include "executor/pool.h"
 #include "executor/typed.h"
 #include "runtime/clock.h"
+#include "runtime/duty.h"
 #include "runtime/scope.h"
 
 /* --- a job that goes on without its handler --- */
@@ -124,6 +125,7 @@ static int offload(
 {
 	future->request_id = lasting_id(ctx);
 	future->account = cor_arena_account(&ctx->arena);
+	future->operation = ctx->request ? cor_duty_operation() : NULL; /* others may end first */
 	future->deadline_ns = deadline_here();
 	int rc = cor_pool_take(pool, future, ctx->environment);
 	if (rc == 0)

@@ -20,6 +20,7 @@
 #include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/forked.h"
+#include "runtime/scheduler.h"
 #include "sandbox/compute.h"
 
 struct life {
@@ -110,6 +111,7 @@ static int start(struct life *life)
 	const struct cor_nursery_options *options = &life->nursery->options;
 	int rc = 0;
 
+	cor_this_thread.duty.executor = life->executor->name;
 	cor_log_level_follow(&life->mailbox->log_level);
 	if (options->begin)
 		rc = options->begin(options->arg, &life->environment, &life->own);
@@ -176,6 +178,7 @@ static void work(struct life *life)
 
 	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
+	cor_this_thread.duty.operation = NULL; /* known to those who have it from the call */
 	limit_cpu(life, life->executor->job_cpu_ms);
 	errno = 0; /* see COR_FACT_SHORT */
 	mailbox->result = cor_job_call(deliver, &ctx, &delivery, mailbox->deadline_ns);

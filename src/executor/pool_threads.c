@@ -10,14 +10,14 @@
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/work.h"
+#include "runtime/signal_stack.h"
 
-/* Signals are for the threads that know what to do with them. */
 static int start_thread(struct cor_pool_thread *thread)
 {
-	sigset_t all, before;
+	sigset_t others, before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	cor_signals_of_others(&others);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	int rc = -pthread_create(&thread->id, NULL, cor_pool_work, thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;

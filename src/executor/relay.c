@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "observe/logger.h"
+#include "runtime/signal_stack.h"
 
 /* A stream socket: the processes' loggers write to it without waiting, and as whole lines. */
 int cor_relay_open(struct cor_relay *relay, struct cor_logger *logger)
@@ -76,10 +77,10 @@ static void *run(void *arg)
 /* Signals are for the threads that know what to do with them. */
 static int start_thread(struct cor_relay *relay)
 {
-	sigset_t all, before;
+	sigset_t others, before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	cor_signals_of_others(&others);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	int rc = -pthread_create(&relay->thread, NULL, run, relay);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	relay->runs = rc == 0;

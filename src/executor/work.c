@@ -17,6 +17,7 @@
 #include "runtime/clock.h"
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
+#include "runtime/signal_stack.h"
 #include "segment/counter.h"
 
 #define NAME_BYTES 16 /* of a thread: pthread_setname_np(3) */
@@ -49,6 +50,7 @@ int cor_job_call(cor_call *fn, struct cor_ctx *ctx, void *call, int64_t deadline
 
 static void call(struct cor_future *future, const struct cor_environment *environment)
 {
+	struct cor_duty *duty = &cor_this_thread.duty, before = *duty;
 	struct cor_ctx ctx;
 
 	cor_ctx_init(&ctx, environment, NULL, 0, 0);
@@ -56,9 +58,15 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 		cor_arena_init_part(&ctx.arena, future->account);
 	if (future->request_id)
 		memcpy(ctx.request_id, future->request_id, sizeof ctx.request_id);
+	*duty = (struct cor_duty){
+		.executor = future->pool->executor->name,
+		.operation = future->operation,
+		.request_id = future->request_id,
+	};
 	future->result = cor_job_call(future->fn, &ctx, future->call, future->deadline_ns);
 	cor_ctx_await(&ctx);
 	cor_future_leave(future, &ctx);
+	*duty = before;
 }
 
 /* The start hook of a service may give jobs before there is a state. */
@@ -256,10 +264,13 @@ static void live(struct cor_pool_thread *thread)
 void *cor_pool_work(void *arg)
 {
 	struct cor_pool_thread *thread = arg;
+	void *signal_stack = cor_signal_stack_set();
 
 	this_thread = thread;
+	cor_this_thread.duty.executor = thread->pool->executor->name;
 	name_thread(thread);
 	live(thread);
+	cor_signal_stack_drop(signal_stack);
 	cor_pool_leave(thread);
 	return NULL;
 }

@@ -65,20 +65,37 @@ void cor_fanout_note(
 
 /* --- a group that nobody has waited for --- */
 
+#define WHO_BYTES 192
+
+static void name_culprit(char ret[WHO_BYTES])
+{
+	const char *operation = cor_duty_operation();
+	const char *executor = cor_fiber_current() ? NULL : cor_this_thread.duty.executor;
+
+	if (operation && executor)
+		snprintf(ret, WHO_BYTES, "%.80s, on executor %.64s,", operation, executor);
+	else if (operation)
+		snprintf(ret, WHO_BYTES, "%.80s", operation);
+	else if (executor)
+		snprintf(ret, WHO_BYTES, "a job of executor %.64s", executor);
+	else
+		snprintf(ret, WHO_BYTES, "a function outside a fiber");
+}
+
 /*
  * Its children use the memory of a function that has returned. Nothing here can be trusted any
  * more, the log included.
  */
 COR_COLD void cor_fanout_abandoned(struct cor_hold *hold)
 {
-	const struct cor_fiber *fiber = cor_fiber_current();
-	char text[256];
+	char who[WHO_BYTES], text[WHO_BYTES + 160];
 
 	(void)hold;
+	name_culprit(who);
 	int len = snprintf(text, sizeof text,
-		"coracle: %.80s began a group and returned without cor_group_wait(), although "
+		"coracle: %s began a group and returned without cor_group_wait(), although "
 		"children use its memory: call it on every way out\n",
-		fiber ? fiber->name : "a function outside a fiber");
+		who);
 	(void)!write(STDERR_FILENO, text, (size_t)len);
 	abort();
 }

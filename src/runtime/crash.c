@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/overflow.h"
 #include "runtime/scheduler.h"
 
 /*
@@ -30,11 +31,11 @@ static struct {
 
 #define PATIENCE_MS 100 /* with the reader of the report */
 
-#define NAME_BYTES 64 /* of a name in a report: two of them fit */
+#define NAME_BYTES 64 /* of a name in a report: three of them fit */
 
 /* Text gathered without any function that a signal handler may not call. */
 struct report {
-	char text[256];
+	char text[384];
 	size_t len;
 };
 
@@ -91,11 +92,32 @@ static void say(const struct report *report)
 	(void)fcntl(STDERR_FILENO, F_SETFL, flags);
 }
 
-static void add_fiber(struct report *report, const struct cor_fiber *fiber)
+static void add_quoted(struct report *report, const char *before, const char *name)
 {
-	add(report, " in fiber \"");
-	add_name(report, fiber->name);
+	add(report, before);
+	add(report, " \"");
+	add_name(report, name);
 	add(report, "\"");
+}
+
+/* The running fiber, NULL outside one: what runs, and for whom. */
+static void add_culprit(struct report *report, const struct cor_fiber *fiber)
+{
+	const struct cor_duty *duty = &cor_this_thread.duty;
+	const char *request_id = fiber ? fiber->request_id : duty->request_id;
+
+	if (fiber)
+		add_quoted(report, " in fiber", fiber->name);
+	else if (duty->executor)
+		add_quoted(report, " in executor", duty->executor);
+	else
+		add(report, " outside a fiber");
+	if (!fiber && duty->operation)
+		add_quoted(report, " for", duty->operation);
+	if (!request_id || request_id[0] == '\0')
+		return;
+	add(report, ", request ");
+	add_name(report, request_id);
 }
 
 static void report_overflow(const struct cor_fiber *fiber)
@@ -103,10 +125,14 @@ static void report_overflow(const struct cor_fiber *fiber)
 	struct report report = { .len = 0 };
 
 	add(&report, "coracle: stack overflow");
-	add_fiber(&report, fiber);
-	add(&report, " (stack_bytes = ");
-	add_number(&report, fiber->stack_bytes, 10);
-	add(&report, "): raise .stack_bytes\n");
+	add_culprit(&report, fiber);
+	if (!fiber) {
+		add(&report, " (the stack of a thread): raise it with ulimit -s\n");
+	} else {
+		add(&report, " (stack_bytes = ");
+		add_number(&report, fiber->stack_bytes, 10);
+		add(&report, "): raise .stack_bytes\n");
+	}
 	say(&report);
 }
 
@@ -130,22 +156,18 @@ static void report_crash(const char *name, const siginfo_t *info, const struct c
 	add(&report, "coracle: ");
 	add(&report, name);
 	add_address(&report, info);
-	if (fiber)
-		add_fiber(&report, fiber);
-	else
-		add(&report, " outside a fiber");
-	if (fiber && fiber->request_id && fiber->request_id[0] != '\0') {
-		add(&report, ", request ");
-		add_name(&report, fiber->request_id);
-	}
+	add_culprit(&report, fiber);
 	add(&report, "\n");
 	say(&report);
 }
 
-static bool has_overflowed(const struct cor_fiber *fiber, const siginfo_t *info)
+static bool has_overflowed(
+	const struct cor_fiber *fiber, const siginfo_t *info, const void *context)
 {
 	const char *at = info->si_addr;
 
+	if (!fiber)
+		return cor_is_overflow(info, context);
 	return info->si_code > 0 && at < fiber->bottom &&
 	       at >= fiber->bottom - COR_STACK_GUARD_BYTES;
 }
@@ -195,7 +217,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	bool handled = is_handled(&signals[i].former);
 	bool is_fault = info->si_code > 0;
 
-	if (fiber && has_overflowed(fiber, info))
+	if (has_overflowed(fiber, info, context))
 		report_overflow(fiber);
 	else if (!handled && (is_fault || number == SIGABRT))
 		report_crash(signals[i].name, info, fiber);

@@ -9,9 +9,10 @@
 
 /**
  * Report a crash (SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT) on standard error in one line: the
- * signal, the address, the name of the running fiber (its route), the id of the request if it has
- * one. Names a stack overflow as such on threads that are in cor_scheduler_run(). If standard error
- * has no room for it within 100 ms, the report is lost.
+ * signal, the address, the name of the running fiber (its route) or what the thread works on, the
+ * id of the request if it has one. Names a stack overflow as such on threads that have a stack for
+ * signal handlers: see signal_stack.h. If standard error has no room for it within 100 ms, the
+ * report is lost.
  *
  * A handler that was installed before, such as a sanitizer's, is called afterwards; then only an
  * overflow is reported here. Without one the process dies of the signal. May be called again. Never

@@ -2,6 +2,7 @@
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "runtime/sentinel.h"
+#include "runtime/signal_stack.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,9 +15,8 @@
 
 #define RUNS_A_TURN 512 /* fibers resumed before the loop looks at its descriptors again */
 #define SLICE_NS                                                                                   \
-	(COR_NS_PER_MS / 2) /* or for so long, by a clock that is asked once in as much time */
-#define NEAR_NS         COR_NS_PER_S /* timers nearer than this are worth asking the clock for */
-#define ALTERNATE_BYTES (32 * 1024)  /* stack for signal handlers */
+	(COR_NS_PER_MS / 2)  /* or for so long, by a clock that is asked once in as much time */
+#define NEAR_NS COR_NS_PER_S /* timers nearer than this are worth asking the clock for */
 
 _Thread_local struct cor_thread cor_this_thread;
 
@@ -275,31 +275,6 @@ static int turn(struct cor_scheduler *scheduler, enum cor_turn how)
 	return 1;
 }
 
-/*
- * A handler of signals cannot run on a stack that has overflowed. Another's alternative stack is
- * left alone.
- */
-static void *set_signal_stack(void)
-{
-	stack_t now;
-
-	if (sigaltstack(NULL, &now) < 0 || !(now.ss_flags & SS_DISABLE))
-		return NULL;
-	stack_t alternate = { .ss_sp = malloc(ALTERNATE_BYTES), .ss_size = ALTERNATE_BYTES };
-	if (alternate.ss_sp)
-		sigaltstack(&alternate, NULL);
-	return alternate.ss_sp;
-}
-
-static void drop_signal_stack(void *stack)
-{
-	const stack_t none = { .ss_flags = SS_DISABLE };
-
-	if (stack)
-		sigaltstack(&none, NULL);
-	free(stack);
-}
-
 /* The calling thread is the scheduler's from here on. */
 static void begin(struct cor_scheduler *scheduler)
 {
@@ -331,7 +306,7 @@ int cor_scheduler_turn(struct cor_scheduler *scheduler, enum cor_turn how)
 
 int cor_scheduler_run(struct cor_scheduler *scheduler)
 {
-	void *signal_stack = set_signal_stack();
+	void *signal_stack = cor_signal_stack_set();
 	int rc;
 
 	begin(scheduler);
@@ -341,6 +316,6 @@ int cor_scheduler_run(struct cor_scheduler *scheduler)
 		rc = turn(scheduler, COR_TURN_WAIT);
 	while (rc > 0);
 	rc = end(scheduler, rc);
-	drop_signal_stack(signal_stack);
+	cor_signal_stack_drop(signal_stack);
 	return rc;
 }

@@ -20,6 +20,7 @@
 #include "runtime/annotate.h"
 #include "runtime/modes.h"
 #include "runtime/clock.h"
+#include "runtime/duty.h"
 #include "runtime/fiber.h"
 #include "runtime/long_run.h"
 #include "runtime/mutex.h"
@@ -93,6 +94,7 @@ struct cor_thread {
 	struct cor_thread_seams *seams;  /* while no scheduler runs; NULL: the system's */
 	const char *failed_in;           /* of waits outside a fiber: cor_wait_failed_in() */
 	uint32_t nested;                 /* outside a fiber: cor_nested_here() */
+	struct cor_duty duty;            /* outside a fiber */
 };
 extern _Thread_local struct cor_thread cor_this_thread __attribute__((tls_model("initial-exec")));
 

@@ -12,6 +12,7 @@
 
 #include "runtime/run_delay.h"
 #include "runtime/scheduler.h"
+#include "runtime/signal_stack.h"
 #include "runtime/stall.h"
 
 #define QUIET_LOOKS 10 /* in a row that find all loops waiting: then it sleeps */
@@ -217,10 +218,10 @@ static void *run(void *arg)
 /* Signals of the process are for others: a thread inherits which ones it blocks. */
 static int start_thread(struct cor_sentinel *sentinel)
 {
-	sigset_t all, before;
+	sigset_t others, before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	cor_signals_of_others(&others);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	int rc = -pthread_create(&sentinel->thread, NULL, run, sentinel);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;

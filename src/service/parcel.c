@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "runtime/forked.h"
+#include "runtime/scheduler.h"
 #include "schema/copy.h"
 
 static const struct cor_field header_fields[] = {
@@ -193,6 +194,7 @@ static int run(struct cor_ctx *ctx, void *packed, struct cor_arena *room)
 
 	open_parcel(&inside, parcel);
 	own->request = &inside.x;
+	cor_this_thread.duty.operation = parcel->operation->handler;
 	void *out = cor_alloc(own, parcel->operation->out->size);
 	int rc = out ? parcel->operation->call(own, parcel->in, out) : -ENOMEM;
 	cor_forked_check();
