@@ -252,8 +252,8 @@ COR_API int cor_pool_create(const struct cor_executor *executor, struct cor_pool
  * with commas: (&(struct square){ .in = 2, .out = 0 }). *ret (NULL: nobody wants to know) is a
  * future, to be dropped by the caller. Yields if the queue is full and COR_FULL_WAIT. Any thread.
  * Returns 0, -COR_EBUSY, -COR_EBROKEN, -COR_ECLOSED (it is shut down), -COR_ETOOLARGE (for a
- * process), -ENOMEM, -EAGAIN (no thread can be made), -ETIMEDOUT or -ECANCELED (of the caller's
- * scope, before there was a place).
+ * process), -ENOMEM, -EAGAIN (no thread can be made), -EINVAL (the pool is NULL: cor_pool_of() has
+ * found none), -ETIMEDOUT or -ECANCELED (of the caller's scope, before there was a place).
  */
 #define cor_pool_submit(pool, fn, call, ret)                                                       \
 	((void)COR_CHECK_CALL_("the job", fn, call),                                               \

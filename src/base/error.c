@@ -10,6 +10,7 @@ static const struct own_error {
 	const char *name;
 	const char *text;
 } own_errors[] = {
+	{ ETIMEDOUT, "ETIMEDOUT", "timed out" }, /* the system speaks of a connection */
 	{ COR_EPROBLEM, "COR_EPROBLEM", "the answer is recorded as a problem" },
 	{ COR_ESYNTAX, "COR_ESYNTAX", "the text is not well-formed" },
 	{ COR_EINVALID, "COR_EINVALID", "a value breaks a rule of its table" },
@@ -19,7 +20,8 @@ static const struct own_error {
 	{ COR_ENOSTACK, "COR_ENOSTACK", "no fiber stack is left" },
 	{ COR_ECLOSED, "COR_ECLOSED", "the other side ended the conversation" },
 	{ COR_EBUSY, "COR_EBUSY", "the queue of the executor is full" },
-	{ COR_EBROKEN, "COR_EBROKEN", "the start of the executor's thread or process has failed" },
+	{ COR_EBROKEN, "COR_EBROKEN",
+		"the executor is broken since a start of its threads or processes failed" },
 	{ COR_EDIED, "COR_EDIED", "the process that ran the job has died" },
 	{ COR_ETHREADS, "COR_ETHREADS",
 		"a pool of processes is made before the first thread, and outside fibers" },

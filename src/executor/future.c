@@ -13,13 +13,28 @@
 
 /* --- life --- */
 
-struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t bytes)
+static size_t own_bytes(const struct cor_future *future)
 {
+	return sizeof *future + future->bytes + (future->has_id ? COR_REQUEST_ID_BYTES : 0);
+}
+
+static void keep_id(struct cor_future *future, const char *request_id)
+{
+	char *id = future->call + future->bytes;
+
+	memcpy(id, request_id, COR_REQUEST_ID_BYTES);
+	future->request_id = id;
+}
+
+struct cor_future *cor_future_make(
+	struct cor_pool *pool, cor_call *fn, size_t bytes, const char *request_id)
+{
+	size_t id_bytes = request_id ? COR_REQUEST_ID_BYTES : 0;
 	struct cor_future *future = NULL;
 	struct cor_slab *slab;
 
 	if (bytes <= UINT32_MAX)
-		future = cor_slab_take(&pool->futures, sizeof *future + bytes, &slab);
+		future = cor_slab_take(&pool->futures, sizeof *future + bytes + id_bytes, &slab);
 	if (!future)
 		return NULL;
 	future->slab = slab;
@@ -36,13 +51,16 @@ struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t b
 	future->left = NULL;
 	future->deadline_ns = COR_FOREVER;
 	future->bytes = (uint32_t)bytes;
+	future->has_id = request_id != NULL;
+	if (request_id)
+		keep_id(future, request_id);
 	return future;
 }
 
 struct cor_future *cor_future_create(
-	struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes)
+	struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes, const char *request_id)
 {
-	struct cor_future *future = cor_future_make(pool, fn, bytes);
+	struct cor_future *future = cor_future_make(pool, fn, bytes, request_id);
 
 	if (future)
 		memcpy(future->call, call, bytes);
@@ -61,12 +79,17 @@ static void destroy(struct cor_future *future)
 		cor_ctx_finish(future->left);
 	free(future->left);
 	cor_typed_finish(future);
-	cor_slab_give(future->slab, future, sizeof *future + future->bytes);
+	cor_slab_give(future->slab, future, own_bytes(future));
 }
 
 static uint32_t count(uint32_t references)
 {
 	return references & ~COR_FUTURE_WATCHED;
+}
+
+bool cor_future_is_unheard(const struct cor_future *future)
+{
+	return count(atomic_load_explicit(&future->references, memory_order_acquire)) == 1;
 }
 
 /* Who has the only reference need not tell anybody: nobody could add one. */

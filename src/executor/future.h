@@ -41,6 +41,7 @@ struct cor_future {
 	uint32_t bytes;  /* of the call */
 	bool is_queued;  /* under the pool's lock */
 	bool is_calling; /* callbacks; under its own lock */
+	bool has_id;     /* its request_id is its own: it stands behind the call */
 
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
 	const char *operation;  /* the same of its operation */
@@ -52,11 +53,18 @@ struct cor_future {
 };
 
 /** Make one with two references, the pool's and the caller's. NULL: no memory. Never yields. */
-struct cor_future *cor_future_create(
-	struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes) COR_CHECKED;
+struct cor_future *cor_future_create(struct cor_pool *pool, cor_call *fn, const void *call,
+	size_t bytes, const char *request_id) COR_CHECKED;
 
-/** As cor_future_create(), without the call. */
-struct cor_future *cor_future_make(struct cor_pool *pool, cor_call *fn, size_t bytes) COR_CHECKED;
+/**
+ * As cor_future_create(), without the call, and with a copy of the id of the request that submits
+ * it (NULL: there is none).
+ */
+struct cor_future *cor_future_make(
+	struct cor_pool *pool, cor_call *fn, size_t bytes, const char *request_id) COR_CHECKED;
+
+/** Whether only the pool has it: nobody will ask what became of it. */
+bool cor_future_is_unheard(const struct cor_future *future);
 
 /**
  * The memory of ctx and its problem are the future's from now on; ctx is finished. The future has

@@ -120,16 +120,39 @@ static const char *lasting_id(struct cor_ctx *ctx)
 	return ctx->arena.account ? cor_arena_copy(&ctx->arena, id, COR_REQUEST_ID_BYTES) : id;
 }
 
+/* Which executor it is, and what about it, as the code alone does not say. */
+static int say_why(struct cor_ctx *ctx, const struct cor_pool *pool, size_t bytes, int rc)
+{
+	const char *name = pool->executor->name, *detail = "";
+
+	if (rc == -COR_EBUSY)
+		detail = cor_printf(ctx, "executor %s has no place in its .queue of %u", name,
+			(unsigned)pool->queue_max);
+	else if (rc == -COR_EBROKEN)
+		detail = cor_printf(ctx,
+			"executor %s takes no jobs until the service is started again or "
+			"reloaded: its log line says why",
+			name);
+	else if (rc == -COR_ETOOLARGE)
+		detail = cor_printf(ctx,
+			"a call of %zu bytes is larger than the %zu .call_bytes of executor %s",
+			bytes, pool->call_max, name);
+	else
+		return rc;
+	return cor_ctx_fail(ctx, 0, rc, detail ? detail : "");
+}
+
 static int offload(
 	struct cor_ctx *ctx, struct cor_pool *pool, struct cor_future *future, void *call)
 {
+	size_t bytes = future->bytes;
+
 	future->request_id = lasting_id(ctx);
 	future->account = cor_arena_account(&ctx->arena);
 	future->operation = ctx->request ? cor_duty_operation() : NULL; /* others may end first */
 	future->deadline_ns = deadline_here();
 	int rc = cor_pool_take(pool, future, ctx->environment);
-	if (rc == 0)
-		rc = wait_for(ctx, future, call);
+	rc = rc == 0 ? wait_for(ctx, future, call) : say_why(ctx, pool, bytes, rc);
 	cor_future_drop(future);
 	return rc;
 }
@@ -156,7 +179,7 @@ int cor_offload_call(struct cor_ctx *ctx, const struct cor_executor *executor, c
 
 	if (rc < 0)
 		return rc;
-	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
+	struct cor_future *future = cor_future_create(pool, fn, call, bytes, NULL);
 	return future ? offload(ctx, pool, future, call) : -ENOMEM;
 }
 
@@ -168,6 +191,6 @@ int cor_offload_typed_call(struct cor_ctx *ctx, const struct cor_executor *execu
 	int rc = find_pool(ctx, executor, &pool);
 
 	if (rc == 0)
-		rc = cor_typed_create(pool, fn, schema, call, &future);
+		rc = cor_typed_create(pool, fn, schema, call, NULL, &future);
 	return rc == 0 ? offload(ctx, pool, future, call) : rc;
 }

@@ -66,6 +66,8 @@ struct cor_pool *cor_pool_of(struct cor_ctx *ctx, const struct cor_executor *exe
 {
 	const struct cor_pools *pools = ctx->environment ? ctx->environment->pools : NULL;
 
+	if (ctx->request) /* what is submitted logs with it */
+		(void)cor_request_id(ctx);
 	for (size_t i = 0; pools && i < pools->len; i++)
 		if (pools->items[i]->executor == executor)
 			return pools->items[i];

@@ -12,6 +12,7 @@
 #include "executor/pool_threads.h"
 #include "executor/typed.h"
 #include "executor/work.h"
+#include "runtime/fiber.h"
 
 enum verdict { TAKEN, NEEDS_THREAD, FULL, REFUSED };
 
@@ -168,8 +169,12 @@ static int submit(struct cor_pool *pool, struct cor_future *future, struct cor_f
 int cor_pool_submit_call(struct cor_pool *pool, cor_call *fn, const void *call, size_t bytes,
 	struct cor_future **ret)
 {
-	struct cor_future *future = cor_future_create(pool, fn, call, bytes);
+	struct cor_future *future = pool ? cor_future_create(
+						   pool, fn, call, bytes, cor_fiber_request_id())
+					 : NULL;
 
+	if (!pool)
+		return -EINVAL;
 	return future ? submit(pool, future, ret) : -ENOMEM;
 }
 
@@ -177,7 +182,8 @@ int cor_pool_submit_typed_call(struct cor_pool *pool, cor_call *fn, const struct
 	const void *call, struct cor_future **ret)
 {
 	struct cor_future *future;
-	int rc = cor_typed_create(pool, fn, schema, call, &future);
+	int rc = pool ? cor_typed_create(pool, fn, schema, call, cor_fiber_request_id(), &future)
+		      : -EINVAL;
 
 	return rc == 0 ? submit(pool, future, ret) : rc;
 }

@@ -31,10 +31,10 @@ static struct typed *typed_of(struct cor_future *future)
 }
 
 int cor_typed_create(struct cor_pool *pool, cor_call *fn, const struct cor_schema *schema,
-	const void *call, struct cor_future **ret)
+	const void *call, const char *request_id, struct cor_future **ret)
 {
 	struct cor_future *future = cor_future_make(
-		pool, run_typed, sizeof(struct typed) + schema->size);
+		pool, run_typed, sizeof(struct typed) + schema->size, request_id);
 
 	if (!future)
 		return -ENOMEM;

@@ -11,7 +11,7 @@
  * -COR_ETOOLARGE as cor_copy().
  */
 int cor_typed_create(struct cor_pool *pool, cor_call *fn, const struct cor_schema *schema,
-	const void *call, struct cor_future **ret) COR_CHECKED;
+	const void *call, const char *request_id, struct cor_future **ret) COR_CHECKED;
 
 /** The call as its function knows it; *ret_bytes are its bytes. Of any future. */
 void *cor_typed_call(struct cor_future *future, size_t *ret_bytes);

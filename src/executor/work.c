@@ -14,6 +14,7 @@
 #include "executor/pool_queue.h"
 #include "executor/pool_threads.h"
 #include "executor/turnover.h"
+#include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
@@ -87,9 +88,30 @@ static void work_on(struct cor_pool_thread *thread, struct cor_future *future)
 		call(future, &thread->environment);
 }
 
+/* What a process has not survived is in the log already. */
+static bool is_told(const struct cor_pool_thread *thread, int result)
+{
+	return thread->pool->surroundings.nursery &&
+	       (result == -COR_EDIED || result == -ETIMEDOUT || result == -COR_EBROKEN);
+}
+
+static void tell_unheard(const struct cor_pool_thread *thread, const struct cor_future *future)
+{
+	const struct cor_pool *pool = thread->pool;
+	const struct cor_problem *problem = future->left ? cor_problem_of(future->left) : NULL;
+	const char *detail = problem ? problem->detail : "";
+	int cause = problem ? problem->cause : future->result;
+
+	cor_logger_log(pool->surroundings.logger, COR_LOG_ERROR, future->request_id,
+		"executor %s: a job that nobody waits for has failed: %s%s%s", pool->executor->name,
+		detail, detail[0] && cause ? ": " : "", cause ? cor_strerror(cause) : "");
+}
+
 static void run(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	work_on(thread, future);
+	if (future->result < 0 && !is_told(thread, future->result) && cor_future_is_unheard(future))
+		tell_unheard(thread, future);
 	cor_count(future->result < 0 ? &thread->failed : &thread->done, 1);
 	cor_future_end(future, COR_FUTURE_ENDED);
 }
@@ -193,9 +215,11 @@ void cor_pool_say_failure(
 {
 	const struct cor_problem *problem = cor_ctx_settle(ctx, rc);
 
-	cor_log_error(ctx, "executor %s cannot start a %s: %s%s%s", executor->name, of,
-		problem->detail, problem->detail[0] ? ": " : "",
-		problem->cause ? cor_strerror(problem->cause) : "");
+	const char *cause = problem->cause ? cor_strerror(problem->cause) : "";
+	const char *detail = problem->detail[0] || cause[0] ? problem->detail : "no reason given";
+
+	cor_log_error(ctx, "executor %s cannot start a %s: %s%s%s", executor->name, of, detail,
+		detail[0] && cause[0] ? ": " : "", cause);
 }
 
 static bool begin(struct cor_pool_thread *thread)

@@ -176,6 +176,14 @@ static inline void cor_fiber_serves(struct cor_fiber *fiber, const char *request
 		fiber->request_id = request_id;
 }
 
+/** The id of the request that is served here; NULL: none, or it has none yet. */
+static inline const char *cor_fiber_request_id(void)
+{
+	const struct cor_fiber *fiber = cor_fiber_current();
+
+	return fiber ? fiber->request_id : NULL;
+}
+
 /** Private: go through the loop once, behind all that is ready now. */
 void cor_fiber_pass(void);
 

@@ -83,6 +83,8 @@ static int take_nap(struct cor_ctx *ctx, struct nap *nap)
 	look(ctx, &nap->seen);
 	nap->seen.where = "offload";
 	cor_log_info(ctx, "woke up");
+	if (nap->ms == 13)
+		return cor_problem(ctx, 409, -EIO, "unlucky");
 	return nap->seen.request_id ? 0 : -ENOMEM;
 }
 

@@ -60,7 +60,18 @@ def a_full_queue_refuses():
 		found = differs('statuses', sorted(status for status, *_ in answers), [204, 204, 503])
 		refused = next(headers for status, headers, _ in answers if status == 503)
 		found += differs('Retry-After', refused['Retry-After'] in ('1', '2', '3'), True)
-		program.wait_for_line('503: the queue of the executor is full')
+		program.wait_for_line('503: executor narrow has no place in its .queue of 1: the queue of the executor is full')
+		return found
+
+
+def a_job_that_nobody_waits_for_is_not_silent():
+	"""It logs with the id of the request that has submitted it, and its failure leaves a line."""
+	with Program('--threads', '1') as program:
+		found = differs('status', Client(program).get('/behind/13', **{'X-Request-Id': 'mine'})[0], 204)
+		program.wait_for_line('"request_id":"mine","message":"woke up"')
+		program.wait_for_line('"request_id":"mine","message":"executor blocking: a job that nobody waits for has failed: unlucky: ')
+		Client(program).get('/behind/14')
+		program.wait_for_line('"request_id":"(?!mine)[0-9a-f]{16}","message":"woke up"')
 		return found
 
 
@@ -187,7 +198,8 @@ def the_end_says_which_jobs_never_began(signal_number):
 
 def main():
 	tap = Tap()
-	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
+	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses,
+			a_job_that_nobody_waits_for_is_not_silent, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
 		tap.check(check.__name__.replace('_', ' '), check())
 	for number in (signal.SIGTERM, signal.SIGHUP):
