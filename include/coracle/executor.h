@@ -239,9 +239,15 @@ COR_API struct cor_pool *cor_pool_of(struct cor_ctx *ctx, const struct cor_execu
 struct cor_pool;
 
 /**
+ * What is wrong with the members of an executor, apart from its name, as a sentence; NULL: nothing.
+ * A service's start asks this itself. Never yields.
+ */
+COR_API const char *cor_executor_fault(const struct cor_executor *executor);
+
+/**
  * Make a pool. No thread or process is made before it is needed. The executor outlives it; the
  * caller owns *ret. Never yields; one of processes blocks for a moment, as it forks. Returns 0,
- * -ENOMEM, -COR_ETABLE (the executor contradicts itself), or of processes also -COR_ETHREADS (the
+ * -ENOMEM, -COR_ETABLE (cor_executor_fault() says why), or of processes also -COR_ETHREADS (the
  * process has threads already, or this is a fiber: make them first), -EAGAIN, -EMFILE, -ENFILE or
  * -EOPNOTSUPP (no COR_SANDBOX on this kernel).
  */

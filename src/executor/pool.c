@@ -18,23 +18,6 @@
 #define QUEUE_DEFAULT   1000
 #define THREADS_DEFAULT 32 /* at most */
 
-const char *cor_executor_contradiction(const struct cor_executor *executor)
-{
-	if (executor->kind == COR_PROCESSES)
-		return executor->when_full == COR_FULL_RUN_HERE
-			       ? "a job for a process cannot run where it is submitted: choose "
-				 "another .when_full than COR_FULL_RUN_HERE"
-			       : NULL;
-	if (executor->isolation != COR_NO_ISOLATION)
-		return "only processes have a sandbox: add .kind = COR_PROCESSES";
-	if (executor->call_bytes || executor->job_timeout_ms || executor->job_cpu_ms ||
-		executor->memory_bytes || executor->strict || cor_turnover_is_planned(executor))
-		return ".call_bytes, .job_timeout_ms, .job_cpu_ms, .memory_bytes, "
-		       ".jobs_per_process, .recycle_ms, .recycle_bytes and .strict are for "
-		       "processes: add .kind = COR_PROCESSES";
-	return NULL;
-}
-
 static uint32_t size_of(const struct cor_executor *executor)
 {
 	if (executor->kind == COR_PROCESSES)
@@ -89,7 +72,7 @@ static int create_with_nursery(const struct cor_executor *executor, struct cor_p
 
 int cor_pool_create(const struct cor_executor *executor, struct cor_pool **ret)
 {
-	if (cor_executor_contradiction(executor))
+	if (cor_executor_fault(executor))
 		return -COR_ETABLE;
 	if (executor->kind == COR_PROCESSES)
 		return create_with_nursery(executor, ret);

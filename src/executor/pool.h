@@ -140,9 +140,6 @@ static inline void cor_pool_unlock(struct cor_pool *pool)
 	cor_wait_list_unlock(&pool->idle);
 }
 
-/** What is wrong with the members of an executor, apart from its name; NULL: nothing. */
-const char *cor_executor_contradiction(const struct cor_executor *executor);
-
 /**
  * As cor_pool_create(), for jobs of a program. `surroundings` is copied; a pool of processes needs
  * its nursery.

@@ -53,7 +53,7 @@ void cor_check_executors(const struct cor_check *check, const struct cor_service
 			cor_contradict(check, name, "two executors have that name");
 		else
 			check_start(check, all[i]);
-		const char *why = cor_executor_contradiction(all[i]);
+		const char *why = cor_executor_fault(all[i]);
 		if (why)
 			cor_contradict(check, name ? name : "an executor", "%s", why);
 	}

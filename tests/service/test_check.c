@@ -508,6 +508,37 @@ static void test_executors(void **state)
 	cor_arena_finish(&arena);
 }
 
+static void test_members_of_executors(void **state)
+{
+	static const struct {
+		struct cor_executor executor;
+		const char *fault; /* NULL: it has none */
+	} cases[] = {
+		{ { .kind = 7 }, ".kind" },
+		{ { .when_full = 9 }, ".when_full" },
+		{ { .isolation = 3, .kind = COR_PROCESSES }, ".isolation" },
+		{ { .size = UINT32_MAX }, ".size" },
+		{ { .memory_bytes = 5, .kind = COR_PROCESSES }, ".memory_bytes" },
+		{ { .memory_bytes = 64 << 20 }, "add .kind" },
+		{ { .isolation = COR_SANDBOX }, "add .kind" },
+		{ { .memory_bytes = 64 << 20, .kind = COR_PROCESSES }, NULL },
+		{ { .size = 4096, .when_full = COR_FULL_RUN_HERE }, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *fault = cor_executor_fault(&cases[i].executor);
+		struct cor_pool *pool = NULL;
+		if (!cases[i].fault) {
+			assert_null(fault);
+			continue;
+		}
+		assert_non_null(fault);
+		assert_non_null(strstr(fault, cases[i].fault));
+		assert_int_equal(cor_pool_create(&cases[i].executor, &pool), -COR_ETABLE);
+	}
+}
+
 static void test_operations_on_executors(void **state)
 {
 	static const struct cor_executor unlisted = {
@@ -668,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_service_itself),
 		cmocka_unit_test(test_executors),
+		cmocka_unit_test(test_members_of_executors),
 		cmocka_unit_test(test_operations_on_executors),
 		cmocka_unit_test(test_readiness),
 		cmocka_unit_test(test_extra),
