@@ -95,6 +95,12 @@ void cor_keeper_begin(struct cor_pool_thread *thread, const struct cor_future *f
 		thread->has_begun = move_to_job(thread);
 }
 
+/* What a job has left could not be put back. */
+static bool is_spoilt(const struct cor_pool_thread *thread)
+{
+	return atomic_load(&mailbox_of(thread)->is_spoilt) != 0;
+}
+
 /* One that died while it was idle has done the job no harm: another gets it. */
 static int hand_over(struct cor_pool_thread *thread, const struct cor_future *future)
 {
@@ -111,6 +117,8 @@ static int hand_over(struct cor_pool_thread *thread, const struct cor_future *fu
 		if (has_begun)
 			break;
 		cor_kept_await_death(thread->process);
+		if (is_spoilt(thread))
+			continue;
 		cor_kept_count_death(thread->process);
 		if (thread->pool->executor->strict)
 			return -COR_EBROKEN;
@@ -295,7 +303,7 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 /* A process that was killed while it was idle, and not buried yet, has not begun with it. */
 static bool is_unharmed(const struct cor_pool_thread *thread, enum cor_job_fate fate)
 {
-	return fate == COR_FATE_DIED && !thread->pool->executor->strict &&
+	return fate == COR_FATE_DIED && (is_spoilt(thread) || !thread->pool->executor->strict) &&
 	       atomic_load(&mailbox_of(thread)->has_begun) == 0;
 }
 
@@ -324,7 +332,8 @@ void cor_keeper_run(struct cor_pool_thread *thread, struct cor_future *future)
 		fate = run(thread, future);
 		if (!is_unharmed(thread, fate))
 			break;
-		cor_kept_count_death(thread->process);
+		if (!is_spoilt(thread))
+			cor_kept_count_death(thread->process);
 	}
 	if (fate != COR_FATE_WELL)
 		fail(thread, future, fate);

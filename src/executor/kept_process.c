@@ -158,6 +158,7 @@ int cor_kept_call(struct cor_kept_process *process)
 
 	mailbox->fork_error = 0;
 	atomic_store(&mailbox->grown_bytes, 0);
+	atomic_store(&mailbox->is_spoilt, 0);
 	cor_last_words_clear(&mailbox->last_words);
 	cor_mailbox_follow_log_level(mailbox);
 	atomic_store(&mailbox->word, COR_MAIL_BORN);

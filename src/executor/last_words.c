@@ -18,6 +18,7 @@ static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS,
 
 /* A signal has one handler in the whole process, so this cannot be anybody's own. */
 static struct cor_last_words *mine;
+static struct sigaction actions[COUNT]; /* as they were when the process was ready */
 
 /* --- in the handler --- */
 
@@ -84,20 +85,40 @@ static int use_own_stack(void)
 	return sigaltstack(&stack, NULL) < 0 ? -errno : 0;
 }
 
-int cor_last_words_prepare(struct cor_last_words *words)
+static int handle_signals(void)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_end,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | (int)SA_RESETHAND,
 	};
 
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < COUNT; i++)
+		if (sigaction(signals[i], &action, NULL) < 0)
+			return -errno;
+	return 0;
+}
+
+int cor_last_words_prepare(struct cor_last_words *words)
+{
 	mine = words;
 	cor_backtrace_prepare();
 	int rc = use_own_stack();
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; rc == 0 && i < COUNT; i++)
-		rc = sigaction(signals[i], &action, NULL) < 0 ? -errno : 0;
-	return rc;
+	return rc < 0 ? rc : handle_signals();
+}
+
+/* What the executor's start has put there, a runtime that needs its faults say, stays. */
+void cor_last_words_keep(void)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		(void)sigaction(signals[i], NULL, &actions[i]);
+}
+
+/* In a sandbox that of SIGSYS cannot be changed. */
+void cor_last_words_renew(void)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		(void)sigaction(signals[i], &actions[i], NULL);
 }
 
 void cor_last_words_clear(struct cor_last_words *words)

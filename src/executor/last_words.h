@@ -31,7 +31,10 @@ struct cor_last_words {
 /** In the process, once: signals that end it write there first. Returns 0, -ENOMEM or an errno. */
 int cor_last_words_prepare(struct cor_last_words *words) COR_CHECKED;
 
-/** In the process, between jobs: they do so again, whatever a job has done to them. */
+/** In the process, when it is ready: handlers are as they shall be. */
+void cor_last_words_keep(void);
+
+/** In the process, between jobs: they are so again, whatever a job has done to them. */
 void cor_last_words_renew(void);
 
 /** In the owner: none has come. */

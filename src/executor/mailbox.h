@@ -50,6 +50,7 @@ struct cor_mailbox {
 	size_t memory_bytes;        /* that the job may take of its ctx; 0: no limit */
 	char request_id[COR_REQUEST_ID_BYTES];
 
+	_Atomic uint32_t is_spoilt;   /* the process: another is to take its place */
 	_Atomic uint64_t grown_bytes; /* by the process since it was ready: .recycle_bytes */
 	int result;
 	struct cor_ctx_record record; /* status 0: there is no problem; its texts are below */

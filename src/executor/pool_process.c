@@ -16,12 +16,16 @@
 
 #include "base/room.h"
 #include "executor/growth.h"
+#include "executor/manners.h"
 #include "executor/work.h"
 #include "observe/logger.h"
 #include "runtime/clock.h"
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "sandbox/compute.h"
+
+#define REST_NS      COR_NS_PER_MS /* without a job: there is time to put things back */
+#define JOBS_BETWEEN 32            /* at most, until they are put back anyway */
 
 struct life {
 	const struct cor_nursery *nursery;
@@ -32,7 +36,8 @@ struct life {
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
-	timer_t cpu_timer;        /* if the executor limits CPU time */
+	timer_t cpu_timer; /* if the executor limits CPU time */
+	struct cor_manners manners;
 	struct cor_growth growth; /* if it limits that */
 };
 
@@ -127,6 +132,8 @@ static int start(struct life *life)
 		rc = cor_growth_open(&life->growth);
 	if (rc == 0 && life->executor->start)
 		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
+	cor_last_words_keep();
+	cor_manners_begin(&life->manners, life->executor->isolation == COR_SANDBOX);
 	if (rc == 0 && life->executor->isolation == COR_SANDBOX)
 		rc = enter_sandbox(life);
 	if (rc == 0 && life->growth.fd >= 0)
@@ -190,10 +197,37 @@ static void work(struct life *life)
 		atomic_store(&mailbox->grown_bytes, cor_growth_bytes(&life->growth));
 }
 
+/* A job that has come meanwhile has not begun, and finds another process. */
+static void give_up(struct cor_mailbox *mailbox)
+{
+	atomic_store(&mailbox->is_spoilt, 1);
+	cor_ignore(cor_mailbox_move(mailbox, COR_MAIL_READY, COR_MAIL_LEAVE));
+}
+
+/* Returns whether there is a job. What takes long is put back when nobody waits for it. */
+static bool await_job(struct life *life)
+{
+	struct cor_mailbox *mailbox = life->mailbox;
+	bool is_due = life->manners.jobs != 0;
+	bool is_overdue = life->manners.jobs >= JOBS_BETWEEN;
+	uint32_t word = COR_MAIL_READY;
+
+	if (is_due && !is_overdue)
+		word = cor_mailbox_wait(mailbox, COR_MAIL_READY, REST_NS);
+	if (is_due && word == COR_MAIL_READY && !cor_manners_restore(&life->manners)) {
+		give_up(mailbox);
+		return false;
+	}
+	if (word == COR_MAIL_READY)
+		word = cor_mailbox_wait(mailbox, COR_MAIL_READY, COR_FOREVER);
+	return word == COR_MAIL_JOB;
+}
+
 static void serve(struct life *life)
 {
-	while (cor_mailbox_wait(life->mailbox, COR_MAIL_READY, COR_FOREVER) == COR_MAIL_JOB) {
+	while (await_job(life)) {
 		work(life);
+		cor_manners_restore_first(&life->manners);
 		if (!cor_mailbox_move(life->mailbox, COR_MAIL_JOB, COR_MAIL_READY))
 			return;
 	}
