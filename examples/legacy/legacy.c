@@ -49,7 +49,8 @@ static int get_total(struct cor_ctx *ctx, const struct invoice *in, struct total
 	return 0;
 }
 COR_OPERATION(get_total_operation, get_total, invoice_schema, total_schema, .executor = &old_code,
-	.summary = "Total of an invoice");
+	.summary = "Total of an invoice",
+	.problems = { 502, 504 }); /* so that clients get the details of these, too */
 static const struct cor_resource total_resource = { .path = "/total", .get = &get_total_operation };
 
 static const struct cor_service legacy = {

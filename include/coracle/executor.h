@@ -73,8 +73,8 @@ enum cor_full_queue {
  * died of SIGSEGV in a job"; the log has it, too, with the C stack. The next job finds a new
  * process, and others notice nothing.
  *
- * Only the bytes of the call travel, there and back, and a problem, of whose texts 16 KiB. So
- * results are members of the call; a pointer in it leads nowhere, unless to constants. Memory of
+ * Only the bytes of the call travel, there and back, and a problem, of whose texts 16 KiB (8 of
+ * its detail). So results are members of the call; a pointer in it leads nowhere, unless to constants. Memory of
  * the job's ctx stays in the process. Of an operation with such an .executor the input, the request
  * and the output travel as a whole. A job that is still running a second after the deadline of the
  * request that waits for it is killed with its process. What the program makes later is not

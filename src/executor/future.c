@@ -38,7 +38,7 @@ struct cor_future *cor_future_make(
 	if (!future)
 		return NULL;
 	future->slab = slab;
-	future->is_queued = future->is_calling = false;
+	future->is_queued = future->is_calling = future->is_lost = false;
 	atomic_init(&future->references, 2);
 	atomic_init(&future->state, COR_FUTURE_QUEUED);
 	future->lock = 0;
@@ -113,7 +113,22 @@ void cor_future_leave(struct cor_future *future, struct cor_ctx *ctx)
 		return;
 	}
 	cor_ctx_finish(ctx);
+	cor_future_lose(future);
+}
+
+void cor_future_lose(struct cor_future *future)
+{
+	future->is_lost = true;
 	future->result = -ENOMEM;
+}
+
+void cor_future_copy_call(struct cor_future *future, void *call)
+{
+	size_t bytes;
+	const void *own = cor_typed_call(future, &bytes);
+
+	if (!future->is_lost)
+		memcpy(call, own, bytes);
 }
 
 /* --- states --- */
@@ -345,13 +360,14 @@ int cor_future_result(const struct cor_future *future)
 
 int cor_future_read_call(const struct cor_future *future, void *call, size_t bytes)
 {
+	struct cor_future *mine = (struct cor_future *)(uintptr_t)future;
 	size_t own_bytes;
-	const void *own = cor_typed_call((struct cor_future *)(uintptr_t)future, &own_bytes);
 
+	(void)cor_typed_call(mine, &own_bytes);
 	if (bytes != own_bytes)
 		return -EINVAL;
 	if (cor_future_state(future) == COR_FUTURE_ENDED)
-		memcpy(call, own, bytes);
+		cor_future_copy_call(mine, call);
 	return cor_future_result(future);
 }
 

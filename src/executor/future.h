@@ -41,6 +41,7 @@ struct cor_future {
 	uint32_t bytes;  /* of the call */
 	bool is_queued;  /* under the pool's lock */
 	bool is_calling; /* callbacks; under its own lock */
+	bool is_lost;    /* there was no memory for what the job has left: the call says nothing */
 	bool has_id;     /* its request_id is its own: it stands behind the call */
 
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
@@ -68,7 +69,7 @@ bool cor_future_is_unheard(const struct cor_future *future);
 
 /**
  * The memory of ctx and its problem are the future's from now on; ctx is finished. The future has
- * its result, and has not ended. Never yields.
+ * its result, and has not ended; without memory it is -ENOMEM. Never yields.
  */
 void cor_future_leave(struct cor_future *future, struct cor_ctx *ctx);
 
@@ -80,6 +81,12 @@ static inline void cor_future_move(struct cor_future *future, enum cor_future_st
 
 /** As cor_future_wait(), for the public function `call`: cor_wait_begin(). */
 int cor_future_wait_in(struct cor_future *future, const char *call) COR_CHECKED;
+
+/** There was no memory for what the job has left, so that its result is -ENOMEM. Never yields. */
+void cor_future_lose(struct cor_future *future);
+
+/** As the job has left it, unless that is lost: to be copied to the caller's call. */
+void cor_future_copy_call(struct cor_future *future, void *call);
 
 /**
  * It is done, as `state` says: those who wait go on, callbacks are called. Takes over the pool's

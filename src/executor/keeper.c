@@ -132,7 +132,7 @@ static size_t answer_max(const struct cor_pool_thread *thread)
 	return 2 * (thread->pool->call_max + COR_MAIL_PROBLEM_BYTES);
 }
 
-/* Returns false: it cannot be read. */
+/* Returns false: it cannot be read. That there is no memory for it is not the process's fault. */
 static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	const struct cor_foreign room = cor_nursery_room(
@@ -149,8 +149,11 @@ static bool take(struct cor_pool_thread *thread, struct cor_future *future)
 	else
 		memcpy(future->call, mailbox->room, future->bytes);
 	if (rc < 0) {
+		bool is_short = rc == -ENOMEM && !ctx.arena.is_short;
 		cor_ctx_finish(&ctx);
-		return false;
+		if (is_short)
+			cor_future_lose(future);
+		return is_short;
 	}
 	cor_mailbox_take_problem(mailbox, &ctx);
 	ctx.arena.limit_bytes = 0;

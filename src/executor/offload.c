@@ -76,12 +76,9 @@ static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 
 static int take_over(struct cor_ctx *ctx, struct cor_future *future, void *call)
 {
-	size_t bytes;
-	const void *left = cor_typed_call(future, &bytes);
-
 	if (cor_future_state(future) == COR_FUTURE_CANCELLED)
 		return -COR_ECLOSED; /* nobody else has the future: its pool was shut down */
-	memcpy(call, left, bytes);
+	cor_future_copy_call(future, call);
 	cor_typed_adopt(future, &ctx->arena);
 	if (!future->left)
 		return future->result;

@@ -114,6 +114,5 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;
-	return (status == 502 || status == 504) && operation &&
-	       cor_operation_is_isolated(operation);
+	return false;
 }

@@ -58,7 +58,7 @@ bool cor_operation_is_isolated(const struct cor_operation *operation);
 
 /**
  * Whether an operation may answer with a problem of that status: the ones that it declares and
- * those that every operation, or every one of its kind, can give. NULL declares none.
+ * those that every operation can give. NULL declares none.
  */
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 

@@ -209,8 +209,8 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 		return answer_much(ctx, in->bytes, out);
 	return 0;
 }
-COR_OPERATION(
-	deed_operation, do_deed, deed_schema, done_schema, .executor = &apart, .summary = "Do it");
+COR_OPERATION(deed_operation, do_deed, deed_schema, done_schema, .executor = &apart,
+	.summary = "Do it", .problems = { 502, 504 });
 static const struct cor_resource deed_resource = { .path = "/deeds/{how}", .get = &deed_operation };
 
 COR_OPERATION(patient_operation, do_deed, deed_schema, done_schema, .executor = &patient,

@@ -169,6 +169,43 @@ static void map_some(struct cor_pool *pool)
 		assert_true(results[i] == 0 ? numbers[i] == 1 : rc < 0);
 }
 
+struct word {
+	const char *text;
+	const char *twice;
+};
+static const struct cor_field word_fields[] = {
+	COR_FIELD(struct word, text),
+	COR_FIELD(struct word, twice, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(word_schema, struct word, word_fields);
+
+static int double_word(struct cor_ctx *ctx, struct word *word)
+{
+	word->twice = cor_printf(ctx, "%s%s", word->text, word->text);
+	return word->twice ? 0 : -ENOMEM;
+}
+
+/* Without memory for what comes back, the call is left as it is: it points to nothing that is gone. */
+static void submit_typed(struct cor_pool *pool)
+{
+	struct word word = { .text = "so" };
+	struct cor_future *future;
+	int rc = cor_pool_submit_typed(pool, double_word, word_schema, &word, &future);
+
+	accept(rc);
+	if (rc < 0)
+		return;
+	assert_int_equal(cor_future_wait(future), 0);
+	rc = cor_future_read(future, &word);
+	accept(rc);
+	assert_string_equal(word.text, "so");
+	if (rc == 0)
+		assert_string_equal(word.twice, "soso");
+	else
+		assert_null(word.twice);
+	cor_future_drop(future);
+}
+
 static void use(const struct cor_executor *executor)
 {
 	struct cor_pool *pool = NULL;
@@ -179,6 +216,7 @@ static void use(const struct cor_executor *executor)
 		return;
 	map_some(pool);
 	submit_some(pool);
+	submit_typed(pool);
 	cor_pool_destroy(pool);
 	assert_int_equal(callbacks, 0);
 }
