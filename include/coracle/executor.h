@@ -74,13 +74,13 @@ enum cor_full_queue {
  * process, and others notice nothing.
  *
  * Only the bytes of the call travel, there and back, and a problem, of whose texts 16 KiB (8 of
- * its detail). So results are members of the call; a pointer in it leads nowhere, unless to constants. Memory of
- * the job's ctx stays in the process. Of an operation with such an .executor the input, the request
- * and the output travel as a whole. A job that is still running a second after the deadline of the
- * request that waits for it is killed with its process. What the program makes later is not
- * there: cor_state() is NULL, cor_thread_state() is what the executor's start has made in that
- * process, the service's metrics count nothing, and a job has no pool to submit to. Libraries must
- * have been loaded before.
+ * its detail). So results are members of the call; a pointer in it leads nowhere, unless to
+ * constants. Memory of the job's ctx stays in the process. Of an operation with such an .executor
+ * the input, the request and the output travel as a whole. A job that is still running a second
+ * after the deadline of the request that waits for it is killed with its process. What the program
+ * makes later is not there: cor_state() is NULL, cor_thread_state() is what the executor's start
+ * has made in that process, the service's metrics count nothing, and a job has no pool to submit
+ * to. Libraries must have been loaded before.
  *
  * The processes come from a small one that is forked before there are threads: in a service at its
  * start, after --user, without its sockets; elsewhere in cor_pool_create(). With --sandbox they

@@ -185,7 +185,7 @@ static int double_word(struct cor_ctx *ctx, struct word *word)
 	return word->twice ? 0 : -ENOMEM;
 }
 
-/* Without memory for what comes back, the call is left as it is: it points to nothing that is gone. */
+/* Without memory for what comes back the call is left as it is, not half. */
 static void submit_typed(struct cor_pool *pool)
 {
 	struct word word = { .text = "so" };
