@@ -137,10 +137,22 @@ static void close_pools(struct cor_program *program)
 	cor_scope_leave(&scope);
 	program->has_jobs_left = busy != NULL;
 	if (busy)
-		cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL,
-			"jobs of executor %s have not ended within the drain timeout: exiting without "
-			"the stop hook",
-			busy->name);
+		cor_jobs_say_left(cor_program_logger(program), busy);
+}
+
+void cor_jobs_say_left(struct cor_logger *logger, const struct cor_executor *executor)
+{
+	cor_logger_log(logger, COR_LOG_ERROR, NULL,
+		"jobs of executor %s have not ended within the drain timeout: exiting without the "
+		"stop hook",
+		executor->name);
+}
+
+const struct cor_executor *cor_program_busy(void *arg)
+{
+	const struct cor_program *program = arg;
+
+	return program->pools ? cor_pools_busy(program->pools) : NULL;
 }
 
 static void end_ctx(struct cor_program *program)
@@ -189,15 +201,19 @@ static void flush_loggers(const struct cor_program *program)
 		cor_logger_flush(program->loggers[i]);
 }
 
-void cor_program_stop(struct cor_program *program)
+void cor_program_end_jobs(struct cor_program *program)
 {
-	const struct cor_service *service = program->setup->service;
-
 	if (!program->started)
 		return;
 	flush_loggers(program);
 	close_pools(program);
-	if (program->has_jobs_left)
+}
+
+void cor_program_stop(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+
+	if (!program->started || program->has_jobs_left)
 		return;
 	if (service->stop)
 		service->stop(&program->ctx, cor_state(&program->ctx));

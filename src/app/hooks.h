@@ -18,7 +18,16 @@ enum cor_exit cor_program_prepare(struct cor_program *program) COR_CHECKED;
 /** Run the start hook. */
 enum cor_exit cor_program_start(struct cor_program *program) COR_CHECKED;
 
-/** Run the stop hook, if the start hook has run. */
+/** The executor of a job that runs now; NULL: none does. `arg` is the program, before its stop. */
+const struct cor_executor *cor_program_busy(void *arg) COR_CHECKED;
+
+/** Say that jobs of that executor are the end of the program. */
+void cor_jobs_say_left(struct cor_logger *logger, const struct cor_executor *executor);
+
+/** Let the jobs of executors come to their end, if the start hook has run. */
+void cor_program_end_jobs(struct cor_program *program);
+
+/** Run the stop hook, if the start hook has run and no job is left. */
 void cor_program_stop(struct cor_program *program);
 
 /**

@@ -35,6 +35,8 @@ static enum cor_exit live(
 		.log_file = setup->app.log_file,
 		.notify = &setup->notify,
 		.files = files,
+		.busy = cor_program_busy,
+		.arg = program,
 	};
 	int rc = cor_signals_open(signals, &options);
 
@@ -52,6 +54,8 @@ static enum cor_exit live(
 		cor_signals_enter(signals, COR_LIFE_SERVING);
 		status = cor_program_serve(program, signals);
 	}
+	cor_signals_enter(signals, COR_LIFE_JOBS);
+	cor_program_end_jobs(program);
 	cor_signals_enter(signals, COR_LIFE_STOP_HOOK);
 	cor_program_stop(program);
 	cor_signals_close(signals);

@@ -14,6 +14,7 @@
 #include <coracle/fiber.h>
 
 #include "app/held.h"
+#include "app/hooks.h"
 #include "app/own_files.h"
 #include "master/bulletin.h"
 #include "master/channel.h"
@@ -150,13 +151,38 @@ _Noreturn void cor_end_by(int number)
 	_exit(128 + number);
 }
 
-static _Noreturn void end_by(struct cor_signals *signals, int number)
+static void clean_up(struct cor_signals *signals)
 {
 	if (signals->listening)
 		cor_listening_unlink(signals->listening);
 	if (signals->options.files)
 		cor_own_files_close(signals->options.files);
+}
+
+static _Noreturn void end_by(struct cor_signals *signals, int number)
+{
+	clean_up(signals);
 	cor_end_by(number);
+}
+
+/* The status says that work was cut. */
+static _Noreturn void end_cut(struct cor_signals *signals)
+{
+	clean_up(signals);
+	_exit(COR_EXIT_CUT);
+}
+
+/* A handler, perhaps, that does not come back. Its worker's master wants to know what was lost. */
+static _Noreturn void end_in_the_middle(struct cor_signals *signals, int number)
+{
+	if (signals->is_worker)
+		end_cut(signals);
+	end_by(signals, number);
+}
+
+static const struct cor_executor *busy_executor(const struct cor_signals *signals)
+{
+	return signals->options.busy ? signals->options.busy(signals->options.arg) : NULL;
 }
 
 static void set_deadline(struct cor_signals *signals, int64_t ms)
@@ -166,19 +192,39 @@ static void set_deadline(struct cor_signals *signals, int64_t ms)
 
 #define EXITING "exiting; some work did not stop"
 
-/* Whether it is known who does not stop. */
+/* Whether a handler is known that does not stop. */
 static bool name_the_last(const struct cor_signals *signals)
 {
 	return signals->server && cor_held_tell(signals->server, HELD_MS, signals->options.logger,
 					  COR_LOG_ERROR, EXITING ": ");
 }
 
+/* Somebody insists. */
+static _Noreturn void leave_jobs(struct cor_signals *signals, const struct cause *cause)
+{
+	const struct cor_executor *busy = busy_executor(signals);
+
+	if (busy)
+		cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
+			"%s: exiting without the stop hook: jobs of executor %s still run",
+			cause->name, busy->name);
+	else
+		say(signals, cause, "exiting without the stop hook");
+	end_cut(signals);
+}
+
+static _Noreturn void leave_the_last(struct cor_signals *signals, const struct cause *cause)
+{
+	say(signals, cause, EXITING);
+	if (!name_the_last(signals) && busy_executor(signals))
+		leave_jobs(signals, cause);
+	end_in_the_middle(signals, cause->number);
+}
+
 static void on_serving(struct cor_signals *signals, const struct cause *cause)
 {
 	if (signals->received > 2) {
-		say(signals, cause, EXITING);
-		(void)name_the_last(signals);
-		end_by(signals, cause->number);
+		leave_the_last(signals, cause);
 	}
 	bool drains = signals->received == 1;
 	say(signals, cause, drains ? cause->text : "stopping immediately");
@@ -215,18 +261,29 @@ static void look_at_drain(struct cor_signals *signals)
 	set_deadline(signals, GRACE_MS);
 }
 
-/* Some handler or fiber was cancelled and neither returned nor waited: nobody can make it. */
+/* Something was cancelled and neither returned nor waited: nobody can make it. */
+static _Noreturn void end_overdue(struct cor_signals *signals)
+{
+	const struct cor_executor *busy = busy_executor(signals);
+
+	if (name_the_last(signals))
+		end_in_the_middle(signals, signals->last);
+	if (busy) {
+		cor_jobs_say_left(signals->options.logger, busy);
+		end_cut(signals);
+	}
+	cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
+		EXITING ": a fiber ignored its cancellation");
+	end_in_the_middle(signals, signals->last);
+}
+
 static void on_time(struct cor_signals *signals)
 {
 	if (signals->life != COR_LIFE_SERVING)
 		signals->deadline_ns = COR_FOREVER; /* a hook takes the time it takes */
 	look_at_drain(signals);
-	if (cor_monotonic_ns() < signals->deadline_ns)
-		return;
-	if (!name_the_last(signals))
-		cor_logger_log(signals->options.logger, COR_LOG_ERROR, NULL,
-			EXITING ": a fiber ignored its cancellation");
-	end_by(signals, signals->last);
+	if (cor_monotonic_ns() >= signals->deadline_ns)
+		end_overdue(signals);
 }
 
 /*
@@ -259,6 +316,8 @@ static void on_ending(struct cor_signals *signals, const struct cause *cause)
 	} else if (signals->life == COR_LIFE_START_HOOK) {
 		say(signals, cause, "exiting in the middle of the start hook");
 		end_by(signals, cause->number);
+	} else if (signals->received > 1 && signals->life == COR_LIFE_JOBS) {
+		leave_jobs(signals, cause);
 	} else if (signals->received > 1) {
 		say(signals, cause, "exiting in the middle of the stop hook");
 		end_by(signals, cause->number);

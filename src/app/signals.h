@@ -17,7 +17,8 @@
  *   immediately. In the stop hook only if it is not the first signal: the first is what led there.
  * - between the hooks: the first drains the server, the second (or QUIT) stops it. One that comes
  *   before there is a server is kept for it. Work that neither returns nor waits some time after it
- *   was cancelled does not keep the program: it ends by the signal then, or by a third one.
+ *   was cancelled does not keep the program: it ends by the signal then, or by a third one. Jobs of
+ *   executors cannot be cancelled: if they are what is left, the status says that work was cut.
  */
 #ifndef CORACLE_APP_SIGNALS_H
 #define CORACLE_APP_SIGNALS_H
@@ -31,6 +32,7 @@
 
 #include "connection/loop.h"
 
+struct cor_executor;
 struct cor_listening_set;
 struct cor_logger;
 struct cor_notify;
@@ -41,6 +43,7 @@ struct cor_server;
 enum cor_life {
 	COR_LIFE_START_HOOK = 0,
 	COR_LIFE_SERVING,
+	COR_LIFE_JOBS, /* of executors, that nobody waits for any more, come to their end */
 	COR_LIFE_STOP_HOOK,
 	COR_LIFE_ENDED,
 };
@@ -53,6 +56,9 @@ struct cor_signals_options {
 	const char *log_file;            /* opened again by USR1; NULL: none */
 	const struct cor_notify *notify; /* systemd, which is told that the end begins */
 	struct cor_own_files *files;     /* closed where the program ends in the middle; or NULL */
+	/* The executor of a job that runs; NULL: none does. Asked before the stop hook. Or NULL. */
+	const struct cor_executor *(*busy)(void *arg);
+	void *arg;
 };
 
 struct cor_signals {

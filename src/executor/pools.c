@@ -53,6 +53,19 @@ const struct cor_executor *cor_pools_end(struct cor_pools *pools)
 	return NULL;
 }
 
+const struct cor_executor *cor_pools_busy(const struct cor_pools *pools)
+{
+	for (size_t i = 0; i < pools->len; i++) {
+		struct cor_pool *pool = pools->items[i];
+		cor_pool_lock(pool);
+		bool is_busy = pool->running != 0;
+		cor_pool_unlock(pool);
+		if (is_busy)
+			return pool->executor;
+	}
+	return NULL;
+}
+
 void cor_pools_destroy(struct cor_pools *pools)
 {
 	for (size_t i = 0; pools && i < pools->len; i++) {

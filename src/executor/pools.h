@@ -22,6 +22,9 @@ int cor_pools_create(const struct cor_executor *const *executors,
  */
 const struct cor_executor *cor_pools_end(struct cor_pools *pools) COR_CHECKED;
 
+/** An executor that runs jobs now; NULL: none does. Never yields. */
+const struct cor_executor *cor_pools_busy(const struct cor_pools *pools) COR_CHECKED;
+
 /** Wait for what runs, cancel what has not begun, free them. NULL is allowed. Yields. */
 void cor_pools_destroy(struct cor_pools *pools);
 

@@ -99,6 +99,7 @@ static void obey(struct cor_worker *worker, const char *word)
 	struct cor_crew *crew = worker->crew;
 	const char *retired = cor_channel_after(COR_WORD_RETIRE, word);
 
+	worker->has_served = worker->has_served || strcmp(word, COR_WORD_READY) == 0;
 	if (strcmp(word, COR_WORD_READY) == 0 && worker->state == COR_WORKER_STARTING) {
 		worker->state = COR_WORKER_READY;
 		cor_timer_disarm(crew->scheduler, &worker->timer);

@@ -53,6 +53,7 @@ struct cor_worker {
 	int64_t started_ns;
 	struct cor_post *post;    /* NULL: it holds none */
 	struct cor_post *heir_of; /* the post that it gets when it is ready; NULL: none */
+	bool has_served;          /* it was ready once, whatever has come of it */
 	bool has_emptied;         /* told to leave, it accepts no more */
 	bool was_killed;          /* by the master, whose time for it was up */
 	char why[COR_WORKER_WHY]; /* it fails, as it has said last; empty: it has not */

@@ -193,6 +193,19 @@ static void not_started(struct cor_crew *crew)
 		give_up_start(master, master->options->statuses.system);
 }
 
+/* Of the signal that told it to end a worker dies in its hooks only, where nobody waits for it. */
+static bool has_crashed(const struct cor_worker *worker, int status)
+{
+	return worker->has_served && WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM &&
+	       WTERMSIG(status) != SIGQUIT;
+}
+
+static bool has_cut(const struct cor_worker *worker, int status, int cut)
+{
+	return worker->was_killed || has_crashed(worker, status) ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == cut);
+}
+
 static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 {
 	struct master *master = cor_container_of(crew, struct master, crew);
@@ -203,8 +216,7 @@ static void gone(struct cor_crew *crew, struct cor_worker *worker, int status)
 	cor_reload_gone(&master->reload, worker);
 	if (!master->is_up && !crew->is_ending)
 		judge_start(master, status);
-	else if (crew->is_ending && master->status == 0 &&
-		 (worker->was_killed || (WIFEXITED(status) && WEXITSTATUS(status) == cut)))
+	else if (crew->is_ending && master->status == 0 && has_cut(worker, status, cut))
 		master->status = cut;
 }
 

@@ -79,6 +79,7 @@ struct nap {
 
 static int take_nap(struct cor_ctx *ctx, struct nap *nap)
 {
+	cor_log_debug(ctx, "a nap of %u ms", (unsigned)nap->ms);
 	block(nap->ms);
 	look(ctx, &nap->seen);
 	nap->seen.where = "offload";
@@ -104,6 +105,7 @@ static const struct cor_resource offload_resource = { .path = "/offload/{ms}",
 
 static int apart(struct cor_ctx *ctx, const struct duration *in, struct seen *out)
 {
+	cor_log_debug(ctx, "a nap of %u ms", (unsigned)in->ms);
 	block(in->ms);
 	look(ctx, out);
 	out->where = "executor";

@@ -166,6 +166,15 @@ def term_names_who_is_waited_for():
 		return faults + differs('operation', ends.group(1), 'loop_endlessly')
 
 
+def with_a_master_the_status_says_that_work_was_cut():
+	with Holding('--held-ms', '0', '--drain-timeout-ms', '100', '--processes', '1') as service:
+		service.send('/loop')
+		time.sleep(0.1)
+		service.signal(signal.SIGTERM)
+		service.wait_for_line('"exiting; some work did not stop: loop_endlessly has held')
+		return differs('status', service.end(), 75)
+
+
 def on_one_processor(what):
 	"""Within a busy one: another program of the same priority runs there."""
 	here = {min(os.sched_getaffinity(0))}
@@ -263,7 +272,7 @@ def in_tests_it_is_fatal():
 
 WAITING = (a_call_of_the_kernel_goes_on,)
 CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, who_has_no_processor_is_not_named,
-	nobody_looks_when_it_is_off, the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
+	nobody_looks_when_it_is_off, the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, with_a_master_the_status_says_that_work_was_cut, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
 	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
 
 

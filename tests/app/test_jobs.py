@@ -6,6 +6,7 @@ import concurrent.futures
 import http.client
 import json
 import signal
+import threading
 import time
 
 from program import PATIENCE, Program, Tap, differs
@@ -196,11 +197,49 @@ def the_end_says_which_jobs_never_began(signal_number):
 		return found + differs('that were finished', program.messages().count('woke up') - of_others, 2)
 
 
+def ask_and_forget(program, path):
+	"""Ask; whoever asks loses the connection."""
+	def ask():
+		try:
+			Client(program).get(path)
+		except (OSError, http.client.HTTPException):
+			pass
+	threading.Thread(target=ask, daemon=True).start()
+
+
+def the_end_names_who_keeps_a_request():
+	"""A request's job cannot be stopped, either: it is named, and its request was cut."""
+	found = []
+	for path in ('/offload/20000', '/apart/20000'):
+		for master in ([], ['--processes', '1']):
+			with Program('--threads', '1', '--drain-timeout-ms', '100', '--log-level', 'debug', *master) as program:
+				ask_and_forget(program, path)
+				program.wait_for_line('a nap of 20000 ms')
+				program.signal(signal.SIGTERM)
+				found += differs(f'{path} {master}', program.end(), 75)
+				program.wait_for_line('jobs of executor blocking have not ended within the drain timeout: exiting without the stop hook')
+				found += differs('blames a fiber', any('ignored its cancellation' in line for line in program.lines), False)
+	return found
+
+
+def a_second_signal_says_what_it_interrupts():
+	with Program('--threads', '1', '--drain-timeout-ms', '20000') as program:
+		for _ in range(3):
+			Client(program).get('/behind/20000')
+		program.signal(signal.SIGTERM)
+		program.wait_for_line('1 job that had not begun is cancelled')
+		program.signal(signal.SIGTERM)
+		found = differs('status', program.end(), 75)
+		program.wait_for_line('SIGTERM: exiting without the stop hook: jobs of executor blocking still run')
+		return found
+
+
 def main():
 	tap = Tap()
 	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses,
 			a_job_that_nobody_waits_for_is_not_silent, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
-			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever):
+			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever, the_end_names_who_keeps_a_request,
+			a_second_signal_says_what_it_interrupts):
 		tap.check(check.__name__.replace('_', ' '), check())
 	for number in (signal.SIGTERM, signal.SIGHUP):
 		for check in (jobs_that_requests_wait_for_come_to_their_end, the_end_says_which_jobs_never_began):

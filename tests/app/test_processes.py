@@ -251,6 +251,15 @@ def quit_waits_for_no_drain():
 		return found + ([] if time.monotonic() - began < 20 else ['it waited for the drain'])
 
 
+def one_that_dies_at_the_end_has_cut_its_requests():
+	with Crew(processes=1) as crew:
+		Waiting(crew, 500000)
+		crew.signal(signal.SIGTERM)
+		crew.wait_for_line('SIGTERM: finishing')
+		os.kill(crew.workers()[0], signal.SIGKILL)
+		return differs('status', crew.end(), 75) + lacks('log', crew.lines[-1], 'were cut')
+
+
 def insisting_gives_no_more_time():
 	"""A stuck worker that was told to leave is killed when its time is up, however often it is told again."""
 	with Crew('--drain-timeout-ms', '1', processes=1) as crew:
@@ -272,6 +281,7 @@ def main():
 			death_costs_only_its_own_requests, one_that_keeps_dying_is_replaced_later_and_later,
 			workers_end_when_their_master_dies, a_worker_that_is_told_to_end_is_replaced, clients_are_spread,
 			a_worker_without_descriptors_keeps_nobody_waiting, quit_waits_for_no_drain, insisting_gives_no_more_time,
+			one_that_dies_at_the_end_has_cut_its_requests,
 			no_request_is_lost, the_master_sleeps):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())
