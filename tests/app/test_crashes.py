@@ -10,7 +10,7 @@ from program import Program, Tap, differs
 WHERE = (
 	('/offload', 'in executor "disk" for "offload", request mine'),
 	('/disk', 'in executor "disk" for "handle", request mine'),
-	('/submit', 'in executor "disk"'),
+	('/submit', 'in executor "disk", request mine'),
 	('/here', 'in fiber "handle", request mine'),
 )
 
