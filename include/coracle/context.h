@@ -50,7 +50,10 @@ COR_API int64_t cor_remaining_ms(struct cor_ctx *ctx);
 /** What the service's start hook made: one for all threads of the process. Never yields. */
 COR_API void *cor_state(struct cor_ctx *ctx);
 
-/** What the service's start_thread hook made: the calling thread's own. Never yields. */
+/**
+ * What the service's start_thread hook made: the calling thread's own. In a job what the executor's
+ * start made, for its thread or process (executor.h). Never yields.
+ */
 COR_API void *cor_thread_state(struct cor_ctx *ctx);
 
 /**

@@ -18,8 +18,9 @@
  * and --check refuse rows that Prometheus would not take, all of them together.
  *
  * An update is a plain store of 1 to 3 ns, and never yields or fails. It uses the ctx of a handler
- * or of a thread's hook on its own thread; other threads use the ctx of the start hook, whose
- * updates are locked instructions (10 to 20 ns), from any thread at the same time. An update that
+ * or of a thread's hook on its own thread; other threads use the ctx of the start hook, and jobs on
+ * threads of an executor their own, whose updates are locked instructions (10 to 20 ns), from any
+ * thread at the same time. A job in a process counts nothing. An update that
  * has no place (a metric that .metrics does not name, a value of `at` that its labels do not have,
  * no room) changes nothing but coracle_metric_updates_lost_total.
  *

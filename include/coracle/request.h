@@ -2,7 +2,8 @@
 /**
  * The request behind a ctx, and headers for its reply.
  *
- * Most handlers do not need this: their table binds what they use. Text returned here lives as
+ * Most handlers do not need this: their table binds what they use. A struct cor_str from here has
+ * no NUL behind it: print it with "%.*s", (int)text.len, text.data. Text returned here lives as
  * long as ctx. Without a request (a start hook, a test that calls a handler) it is empty. Nothing
  * here yields; call from the fiber of the request.
  */
