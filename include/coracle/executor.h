@@ -82,11 +82,13 @@ enum cor_full_queue {
  * has made in that process, the service's metrics count nothing, and a job has no pool to submit
  * to. Libraries must have been loaded before.
  *
+ * A job that leaves an alarm, blocked signals, a umask or the like behind does no harm to those
+ * that follow; what it leaves in memory they find.
+ *
  * The processes come from a small one that is forked before there are threads: in a service at its
  * start, after --user, without its sockets; elsewhere in cor_pool_create(). With --sandbox they
- * have it, too. They
- * ignore what a terminal sends, and SIGTERM; with their owner they end, however it ends, and with
- * each ends what it has started. In a list of processes they are NAME:pool.
+ * have it, too. They ignore what a terminal sends, and SIGTERM; with their owner they end, however
+ * it ends, and with each ends what it has started. In a list of processes they are NAME:pool.
  */
 enum cor_executor_kind {
 	COR_THREADS = 0,

@@ -20,6 +20,8 @@
 #define LOOK_NS                                                                                    \
 	(50 * (int64_t)COR_NS_PER_MS) /* how often a process that does not listen is watched */
 
+#define PAUSED_NS (200 * (int64_t)COR_NS_PER_MS) /* a job has then */
+
 #define TRIES 3 /* a job has to find a process that does not die before it begins */
 
 static struct cor_mailbox *mailbox_of(const struct cor_pool_thread *thread)
@@ -284,12 +286,24 @@ static uint32_t await_job(struct cor_pool_thread *thread, struct limit *limit)
 	}
 }
 
+/* Where this thread has slept for much too long, the machine stood still, and the job with it. */
+static uint32_t forgive_pause(struct cor_pool_thread *thread, const struct limit *limit)
+{
+	int64_t now_ns = cor_monotonic_ns();
+
+	if (limit->at_ns == COR_FOREVER || now_ns < limit->at_ns + LOOK_NS)
+		return COR_MAIL_JOB;
+	return cor_kept_await(thread->process, COR_MAIL_JOB, now_ns + PAUSED_NS);
+}
+
 /* The process has ended, unless the job has ended well. */
 static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	struct limit limit = limit_of(thread, future);
 	uint32_t word = await_job(thread, &limit);
 
+	if (word == COR_MAIL_JOB)
+		word = forgive_pause(thread, &limit);
 	if (word & COR_MAIL_DEAD)
 		cor_kept_forget(thread->process);
 	if ((word & ~COR_MAIL_DEAD) == COR_MAIL_READY)

@@ -122,8 +122,9 @@ def nothing_outlives_its_owner():
 	with Program('--threads', '1') as program:
 		program.port()
 		it = seen(program)
+		boxed = json.loads(program.get('/boxed/look')[1])
 		program.signal(signal.SIGKILL)
-		return differs('status', program.end(), -signal.SIGKILL) + left(it['pid'], it['nursery'])
+		return differs('status', program.end(), -signal.SIGKILL) + left(it['pid'], it['nursery'], boxed['pid'])
 
 
 def each_process_has_a_sandbox_of_its_own():

@@ -149,6 +149,37 @@ static void a_mailbox_full_of_garbage(void **state)
 	}
 }
 
+static int lie(struct cor_ctx *ctx, struct garbage *call)
+{
+	struct cor_mailbox *mailbox = cor_container_of((void *)call, struct cor_mailbox, room);
+	struct cor_last_words *words = &mailbox->last_words;
+
+	(void)ctx;
+	memset((void *)words, call->byte, sizeof *words);
+	words->backtrace.len = call->seed;
+	atomic_store(&words->signal, (int32_t)call->word);
+	(void)kill(getpid(), SIGKILL);
+	return 0;
+}
+
+/* The log has nonsense then, and the owner lives. */
+static void last_words_that_lie(void **state)
+{
+	static const unsigned lens[] = { 0, 1, COR_BACKTRACE_FRAMES, COR_BACKTRACE_FRAMES + 1,
+		UINT_MAX };
+	static const uint32_t signals[] = { SIGSEGV, SIGSYS, SIGXCPU, SIGTERM, 0, UINT32_MAX };
+	struct cor_pool *pool = pool_of(&executors[1]);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++)
+		for (size_t j = 0; j < sizeof signals / sizeof signals[0]; j++) {
+			struct garbage garbage = { RETURN, (int)(i * 85), signals[j], lens[i] };
+			assert_int_equal(RUN(pool, lie, &garbage), -COR_EDIED);
+			assert_well(pool);
+		}
+	destroy(pool);
+}
+
 /* What says that it is dead, and dies while another is made. */
 static void a_death_that_comes_later(void **state)
 {
@@ -363,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_mailbox_full_of_garbage),
 		cmocka_unit_test(a_word_that_lies),
 		cmocka_unit_test(a_death_that_comes_later),
+		cmocka_unit_test(last_words_that_lie),
 		cmocka_unit_test(manners_are_no_others_business),
 		cmocka_unit_test(an_alarm_ends_nobody_else),
 	};

@@ -26,7 +26,8 @@ struct deed {
 
 static COR_OUT_OF_LINE void touch_nothing(void)
 {
-	volatile int *nothing = (volatile int *)(uintptr_t)getppid(); /* in the first pages */
+	volatile int *nothing = (volatile int *)((uintptr_t)getppid() &
+						 ~(uintptr_t)7); /* in the first pages */
 
 	*nothing = 1;
 }
@@ -277,7 +278,9 @@ static void a_crash_says_where(void **state)
 		{ ABORT, "died of SIGABRT in a job", " < act test-" },
 		{ IN_THREAD, "died of SIGSEGV in a job",
 			"touch_nothing test-executor-last_words+0x" },
+#ifndef __SANITIZE_ADDRESS__ /* which notices it before */
 		{ SMASHED_HEAP, "died of SIG", "smash_heap test-" },
+#endif
 	};
 
 	(void)state;
@@ -321,7 +324,9 @@ static void a_report_has_an_end(void **state)
 {
 	(void)state;
 	assert_end(&plain, HANGING_REPORT, -COR_EDIED, 300, SAYS("died of SIGSEGV in a job"));
+#ifndef __SANITIZE_ADDRESS__
 	assert_end(&plain, SMASHED_STACK, -COR_EDIED, 300, SAYS("died of SIG"));
+#endif
 }
 
 int main(void)

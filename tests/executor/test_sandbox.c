@@ -161,7 +161,7 @@ static int act(struct cor_ctx *ctx, struct deed *deed)
 		block_and_open();
 		break;
 	case CRASH:
-		*(volatile int *)(uintptr_t)getpid() = 1;
+		*(volatile int *)((uintptr_t)getpid() & ~(uintptr_t)7) = 1;
 		break;
 	case LOOP:
 		spin();
