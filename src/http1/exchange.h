@@ -16,6 +16,7 @@ enum cor_http1_oddity {
 	COR_HTTP1_OVERDUE = 1 << 3,   /* its time for more of the body is up: one last look */
 	COR_HTTP1_UNTAKEN = 1 << 4,   /* some of the reply has waited for the client, or is lost */
 	COR_HTTP1_IN_PIECES = 1 << 5, /* the reply was started: it may break, and has pieces */
+	COR_HTTP1_TOLD = 1 << 6,      /* the answer was out, and has its line and its figures */
 };
 
 /** It stands in the room of its fiber; what follows it there is the arena's first chunk. */

@@ -59,18 +59,6 @@ static inline void describe(
 	x->bytes = bytes;
 }
 
-/* On the fiber: the whole life of a request. */
-static void serve(void *arg)
-{
-	struct cor_http1_exchange *h = arg;
-	struct cor_exchange *x = &h->exchange;
-
-	x->handler->serve(x->handler, x);
-	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
-		x->broken = cor_http1_end_reply(h) < 0;
-	cor_ctx_await(&x->ctx);
-}
-
 /* What ends with this request ends when its answer is out. */
 static void end_connection(struct cor_http1_exchange *h, bool behind_body)
 {
@@ -119,7 +107,8 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 			c, (enum cor_method)x->head.method, 500, NULL);
 		x->status = 500;
 	}
-	cor_http1_log_access(h);
+	if (!(h->oddities & COR_HTTP1_TOLD))
+		cor_http1_log_access(h);
 	if (x->broken)
 		cut_behind(c);
 	if (h->pieces.data)
@@ -161,16 +150,50 @@ static inline void count(struct cor_http1_exchange *h, struct cor_http1 *http1)
 		count_slow(h, http1);
 }
 
+/*
+ * The answer is all that the client waits for, and what it waits for is what counts: a job that
+ * still uses the memory of the request may take long, and the client be gone by then.
+ */
+static COR_COLD void await_holds(struct cor_http1_exchange *h)
+{
+	struct cor_http1 *http1 = cor_http1_of(h->connection);
+
+	if (h->exchange.reply_state != COR_REPLY_NONE) {
+		h->oddities |= COR_HTTP1_TOLD;
+		cor_clock_settle(http1->loop->scheduler);
+		cor_http1_log_access(h);
+		count(h, http1);
+	}
+	cor_ctx_await_holds(&h->exchange.ctx);
+}
+
+/* On the fiber: the whole life of a request. */
+static void serve(void *arg)
+{
+	struct cor_http1_exchange *h = arg;
+	struct cor_exchange *x = &h->exchange;
+
+	x->handler->serve(x->handler, x);
+	if (x->reply_state == COR_REPLY_STARTED && !x->broken)
+		x->broken = cor_http1_end_reply(h) < 0;
+	if (x->ctx.holds)
+		await_holds(h);
+}
+
 /* On the loop: everything behind the reply. */
 static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http1)
 {
 	struct cor_exchange *x = &h->exchange;
 
-	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED)
+	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED) {
 		conclude_oddly(h);
-	else if (http1->logs_access)
-		cor_http1_log_access(h);
-	count(h, http1);
+		if (!(h->oddities & COR_HTTP1_TOLD))
+			count(h, http1);
+	} else {
+		if (http1->logs_access)
+			cor_http1_log_access(h);
+		count(h, http1);
+	}
 	cor_ctx_finish(&x->ctx);
 }
 

@@ -6,6 +6,8 @@ import concurrent.futures
 import http.client
 import json
 import signal
+import socket
+import tempfile
 import threading
 import time
 
@@ -102,12 +104,68 @@ def a_fallback_ends_the_connection_too():
 		return found + ([] if took < 1.2 else [f'both took {took:.1f} s'])
 
 
-def scrape(program):
+class UnixConnection(http.client.HTTPConnection):
+	def __init__(self, path):
+		super().__init__('jobs', timeout=PATIENCE)
+		self.path = path
+
+	def connect(self):
+		self.sock = socket.socket(socket.AF_UNIX)
+		self.sock.settimeout(PATIENCE)
+		self.sock.connect(self.path)
+
+
+def ask_and_leave(connection, path):
+	"""(status, bytes of the body); the client has gone then."""
+	connection.request('GET', path)
+	answer = connection.getresponse()
+	body = answer.read()
+	connection.close()
+	return answer.status, len(body)
+
+
+def a_line_says_what_the_client_saw():
+	"""The answer was whole, and is what counts, however long its job goes on."""
+	found = []
+	with tempfile.TemporaryDirectory() as folder:
+		with Program('--threads', '1', '--request-timeout-ms', '200', '--http', f'unix:{folder}/s') as program:
+			port = program.port()
+			for connect in lambda: UnixConnection(f'{folder}/s'), lambda: http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE):
+				for path in '/offload/900', '/apart/900', '/fallback/900':
+					before = len(program.lines)
+					seen = ask_and_leave(connect(), path)
+					line = await_access(program, before)
+					found += differs(path, (line['status'], line['bytes'], line.get('reason')), (*seen, None))
+					found += [] if line['duration_ms'] < 600 else [f'{path}: {line["duration_ms"]} ms']
+	return found
+
+
+def await_access(program, before):
+	with program.news:
+		program.news.wait_for(lambda: any('"access"' in line for line in program.lines[before:]), PATIENCE)
+		return json.loads(next(line for line in program.lines[before:] if '"access"' in line))
+
+
+def figures_count_until_the_answer():
+	with Program('--threads', '1', '--request-timeout-ms', '200', '--processes', '1', '--control', '127.0.0.1:0') as program:
+		for path in '/offload/900', '/fallback/900':
+			Client(program).get(path)
+		end = time.monotonic() + PATIENCE
+		while time.monotonic() < end:
+			figures = scrape(program, 'coracle_request_duration_seconds')
+			if sum(value for name, value in figures.items() if '_count' in name) >= 2:
+				break
+			time.sleep(0.02)
+		fast = sum(value for name, value in figures.items() if 'le="0.5"' in name)
+		return differs('requests of less than half a second', fast, 2)
+
+
+def scrape(program, what='coracle_executor'):
 	port = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
 	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
 	connection.request('GET', '/metrics')
 	text = connection.getresponse().read().decode()
-	return {line.split(' ')[0]: float(line.split(' ')[1]) for line in text.splitlines() if line.startswith('coracle_executor')}
+	return {line.split(' ')[0]: float(line.split(' ')[1]) for line in text.splitlines() if line.startswith(what)}
 
 
 def await_figures(program, wanted):
@@ -237,7 +295,8 @@ def a_second_signal_says_what_it_interrupts():
 def main():
 	tap = Tap()
 	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses,
-			a_job_that_nobody_waits_for_is_not_silent, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, figures_show_the_queue,
+			a_job_that_nobody_waits_for_is_not_silent, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, a_line_says_what_the_client_saw,
+			figures_count_until_the_answer, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever, the_end_names_who_keeps_a_request,
 			a_second_signal_says_what_it_interrupts):
 		tap.check(check.__name__.replace('_', ' '), check())
