@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include <coracle/error.h>
@@ -122,6 +123,18 @@ static const char *describe(
 
 /* --- where --- */
 
+/* What has called the job is the same for all, up to main(). */
+static void leave_out_callers(char *stack)
+{
+	static const char *const callers[] = { " < cor_job_call ", " < cor_pool_process_run " };
+
+	for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++) {
+		char *at = strstr(stack, callers[i]);
+		if (at)
+			*at = '\0';
+	}
+}
+
 static void find_where(const struct body *body, char *ret, size_t bytes)
 {
 	char stack[COR_BACKTRACE_BYTES], address[48] = "";
@@ -130,6 +143,7 @@ static void find_where(const struct body *body, char *ret, size_t bytes)
 	if (!body->has_words || body->words.backtrace.len == 0)
 		return;
 	cor_backtrace_print(&body->words.backtrace, stack);
+	leave_out_callers(stack);
 	if (has_fact(body, COR_FACT_ADDRESS))
 		snprintf(address, sizeof address, ", reaching for address 0x%" PRIx64,
 			body->words.address);
