@@ -324,6 +324,7 @@ struct cor_pool_figures {
 	uint64_t failed;    /* they returned a negative code */
 	uint64_t cancelled; /* before they began */
 	uint64_t refused;   /* not submitted: the queue was full */
+	bool is_broken;     /* a start has failed: it takes no jobs */
 };
 
 /** How it stands. Never yields; any thread. */

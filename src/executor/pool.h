@@ -66,6 +66,7 @@ struct cor_pool_gauges {
 	_Atomic uint64_t *threads;
 	_Atomic uint64_t *running; /* jobs */
 	_Atomic uint64_t *queued;  /* jobs */
+	_Atomic uint64_t *broken;  /* 1: it is */
 	_Atomic uint64_t *ends;    /* COR_JOB_ENDS counters */
 	/* Of processes: all threads write these, without the lock. */
 	_Atomic uint64_t *processes; /* that work, or wait for a job */
@@ -74,7 +75,7 @@ struct cor_pool_gauges {
 	_Atomic uint64_t *retirements; /* COR_TURNOVER_CAUSES counters */
 };
 
-#define COR_POOL_CELLS (5 + COR_JOB_ENDS + COR_DEATHS + COR_TURNOVER_CAUSES)
+#define COR_POOL_CELLS (6 + COR_JOB_ENDS + COR_DEATHS + COR_TURNOVER_CAUSES)
 
 struct cor_pool_thread {
 	struct cor_pool *pool;

@@ -20,9 +20,10 @@ void cor_pool_show_nowhere(struct cor_pool *pool)
 		.queued = &cells[2],
 		.processes = &cells[3],
 		.starts = &cells[4],
-		.ends = &cells[5],
-		.deaths = &cells[5 + COR_JOB_ENDS],
-		.retirements = &cells[5 + COR_JOB_ENDS + COR_DEATHS],
+		.broken = &cells[5],
+		.ends = &cells[6],
+		.deaths = &cells[6 + COR_JOB_ENDS],
+		.retirements = &cells[6 + COR_JOB_ENDS + COR_DEATHS],
 	};
 }
 
@@ -33,6 +34,7 @@ void cor_pool_show(const struct cor_pool *pool)
 	atomic_store_explicit(gauges->threads, pool->threads_len, memory_order_relaxed);
 	atomic_store_explicit(gauges->running, pool->running, memory_order_relaxed);
 	atomic_store_explicit(gauges->queued, pool->queued, memory_order_relaxed);
+	atomic_store_explicit(gauges->broken, pool->is_broken, memory_order_relaxed);
 }
 
 void cor_pool_tell(struct cor_pool *pool, struct cor_pool_thread *thread)
@@ -86,6 +88,7 @@ struct cor_pool_figures cor_pool_look(struct cor_pool *pool)
 	};
 
 	cor_pool_lock(pool);
+	figures.is_broken = pool->is_broken;
 	figures.threads = pool->threads_len;
 	figures.queued = pool->queued;
 	figures.running = pool->running;

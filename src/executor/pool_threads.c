@@ -10,6 +10,7 @@
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
 #include "executor/work.h"
+#include "observe/logger.h"
 #include "runtime/signal_stack.h"
 
 static int start_thread(struct cor_pool_thread *thread)
@@ -112,14 +113,27 @@ struct cor_future *cor_pool_next(struct cor_pool_thread *thread)
 	return future;
 }
 
+static void tell_broken(const struct cor_pool *pool)
+{
+	if (pool->surroundings.logger)
+		cor_logger_log(pool->surroundings.logger, COR_LOG_ERROR, NULL,
+			"executor %s is broken: it takes no jobs until the service is started "
+			"again or reloaded",
+			pool->executor->name);
+}
+
 void cor_pool_break(struct cor_pool *pool)
 {
 	cor_pool_lock(pool);
+	bool is_news = !pool->is_broken && !pool->is_shut;
 	pool->is_broken = true;
 	struct cor_future *queued = cor_pool_pull_all(pool, COR_FUTURE_RUNNING);
 	struct cor_waiter *turned = cor_pool_turn_away(pool, -COR_EBROKEN);
 	struct cor_waiter *idle = cor_wait_list_take_all(&pool->idle);
+	cor_pool_show(pool);
 	cor_pool_unlock(pool);
+	if (is_news)
+		tell_broken(pool);
 	cor_wait_list_signal_all(turned);
 	cor_wait_list_signal_all(idle);
 	cor_future_end_all(queued, COR_FUTURE_ENDED, -COR_EBROKEN);

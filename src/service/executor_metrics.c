@@ -45,6 +45,8 @@ static void describe_jobs(struct cor_executor_metrics *metrics, struct cor_metri
 	metrics->threads = gauge("coracle_executor_threads", "Threads of an executor.", label);
 	metrics->running = gauge("coracle_executor_running", "Jobs that run.", label);
 	metrics->queued = gauge("coracle_executor_queued", "Jobs that wait for a thread.", label);
+	metrics->broken = gauge("coracle_executor_broken",
+		"Workers whose executor takes no jobs, since a start has failed.", label);
 	metrics->jobs = counter("coracle_executor_jobs",
 		"Jobs that came to an end, or were refused by a full queue.", label,
 		(struct cor_metric_label){ "result", ends, COR_JOB_ENDS });
@@ -68,9 +70,9 @@ static void describe_processes(struct cor_executor_metrics *metrics, struct cor_
 static void list(struct cor_executor_metrics *metrics, bool has_processes)
 {
 	const struct cor_metric *const all[] = { &metrics->threads, &metrics->running,
-		&metrics->queued, &metrics->jobs, &metrics->processes, &metrics->starts,
-		&metrics->deaths, &metrics->retirements };
-	size_t len = has_processes ? 8 : 4;
+		&metrics->queued, &metrics->broken, &metrics->jobs, &metrics->processes,
+		&metrics->starts, &metrics->deaths, &metrics->retirements };
+	size_t len = has_processes ? 9 : 5;
 
 	for (size_t i = 0; i < len; i++)
 		metrics->list[i] = all[i];
@@ -130,10 +132,12 @@ void cor_executor_metrics_connect(const struct cor_executor_metrics *metrics,
 		gauges.threads = cells(tally, &metrics->threads, i);
 		gauges.running = cells(tally, &metrics->running, i);
 		gauges.queued = cells(tally, &metrics->queued, i);
+		gauges.broken = cells(tally, &metrics->broken, i);
 		gauges.ends = cells(tally, &metrics->jobs, i * COR_JOB_ENDS);
 		if (pool->executor->kind == COR_PROCESSES)
 			connect_processes(metrics, tally, processes++, &gauges);
-		if (gauges.threads && gauges.running && gauges.queued && gauges.ends)
+		if (gauges.threads && gauges.running && gauges.queued && gauges.broken &&
+			gauges.ends)
 			cor_pool_show_in(pool, &gauges);
 	}
 }

@@ -12,11 +12,11 @@
 
 struct cor_executor_metrics {
 	const char *names[COR_EXECUTORS_MAX];
-	struct cor_metric threads, running, queued, jobs;
+	struct cor_metric threads, running, queued, broken, jobs;
 	/* Of those that have processes; there are none without: */
 	const char *names_of_processes[COR_EXECUTORS_MAX];
 	struct cor_metric processes, starts, deaths, retirements;
-	const struct cor_metric *list[9]; /* NULL at its end */
+	const struct cor_metric *list[10]; /* NULL at its end */
 };
 
 /** Make them. The executors are checked, and outlive them. */

@@ -134,6 +134,19 @@ COR_OPERATION(narrow_operation, nap_narrowly, duration_schema, COR_NONE, .execut
 static const struct cor_resource narrow_resource = { .path = "/narrow/{ms}",
 	.get = &narrow_operation };
 
+/* GET /lame/{ms}: on an executor that cannot start */
+
+static int fail_to_connect(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ret_state;
+	return cor_problem(ctx, 503, -ECONNREFUSED, "no database at db:5432");
+}
+
+static const struct cor_executor lame = { .name = "lame", .start = fail_to_connect };
+COR_OPERATION(lame_operation, nap_narrowly, duration_schema, COR_NONE, .executor = &lame,
+	.summary = "Nap where nobody can");
+static const struct cor_resource lame_resource = { .path = "/lame/{ms}", .get = &lame_operation };
+
 /* GET /behind/{ms}: nobody waits for it */
 
 static int nap_behind(struct cor_ctx *ctx, const struct duration *in, struct cor_none *out)
@@ -189,8 +202,8 @@ static const struct cor_service jobs = {
 	.name = "jobs",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&offload_resource, &apart_resource, &narrow_resource,
-		&behind_resource, &fallback_resource),
-	.executors = COR_EXECUTORS(&blocking, &narrow),
+		&lame_resource, &behind_resource, &fallback_resource),
+	.executors = COR_EXECUTORS(&blocking, &narrow, &lame),
 	.start = warm_up,
 	.stop = cool_down,
 };

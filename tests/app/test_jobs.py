@@ -78,6 +78,16 @@ def a_job_that_nobody_waits_for_is_not_silent():
 		return found
 
 
+def a_broken_executor_is_told():
+	with Program('--threads', '1', '--processes', '1', '--control', '127.0.0.1:0') as program:
+		found = differs('status', [Client(program).get('/lame/0')[0] for _ in range(2)], [503, 503])
+		program.wait_for_line('executor lame cannot start a thread: no database at db:5432: Connection refused')
+		program.wait_for_line('executor lame is broken: it takes no jobs until the service is started again or reloaded')
+		program.wait_for_line('503: executor lame takes no jobs until')
+		found += differs('lines', sum('is broken: it takes' in line for line in program.lines), 1)
+		return found + await_figures(program, {'coracle_executor_broken{executor="lame"}': 1, 'coracle_executor_broken{executor="narrow"}': 0})
+
+
 def a_client_gets_its_504_in_time():
 	"""The connection ends with it, as the handler's thread goes on; the next client is served."""
 	found = []
@@ -295,8 +305,8 @@ def a_second_signal_says_what_it_interrupts():
 def main():
 	tap = Tap()
 	for check in (a_job_has_what_a_handler_has, others_are_served_meanwhile, a_full_queue_refuses,
-			a_job_that_nobody_waits_for_is_not_silent, a_client_gets_its_504_in_time, a_fallback_ends_the_connection_too, a_line_says_what_the_client_saw,
-			figures_count_until_the_answer, figures_show_the_queue,
+			a_job_that_nobody_waits_for_is_not_silent, a_broken_executor_is_told, a_client_gets_its_504_in_time,
+			a_fallback_ends_the_connection_too, a_line_says_what_the_client_saw, figures_count_until_the_answer, figures_show_the_queue,
 			the_end_waits_for_what_runs, the_end_does_not_wait_for_ever, the_end_names_who_keeps_a_request,
 			a_second_signal_says_what_it_interrupts):
 		tap.check(check.__name__.replace('_', ' '), check())

@@ -228,6 +228,7 @@ static void figures_add_up_in_a_broken_pool(void **state)
 	struct cor_pool_figures figures = cor_pool_look(pool);
 	assert_int_equal(figures.submitted, 1);
 	assert_int_equal(figures.failed, 1);
+	assert_true(figures.is_broken);
 	cor_pool_destroy(pool);
 }
 
