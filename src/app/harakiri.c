@@ -59,7 +59,7 @@ static void report_silent(const struct cor_harakiri *harakiri, size_t thread, in
 {
 	cor_logger_log(harakiri->logger, COR_LOG_ERROR, NULL,
 		"a request has held thread %zu for %" PRId64 " ms (--harakiri-ms %" PRIu32
-		"); the thread takes no signals, so its stack is not known",
+		"); its stack is not known: the thread has no processor, or takes no signals",
 		thread, held_ns / NS_PER_MS, harakiri->limit_ms);
 }
 

@@ -69,7 +69,7 @@ static void tell_silent(const struct frame *frame, size_t thread, int64_t held_n
 {
 	cor_logger_log(frame->logger, frame->level, NULL,
 		"%sa request has held thread %zu for %" PRId64
-		" ms%s; the thread takes no signals, so its stack is not known",
+		" ms%s; its stack is not known: the thread has no processor, or takes no signals",
 		frame->before, thread, held_ns / COR_NS_PER_MS, frame->behind);
 }
 
