@@ -165,7 +165,7 @@ def a_held_thread_is_reported_and_its_worker_replaced():
 		faults += [fault for client in others for fault in differs('thread', client.thread() != threads[0], True)]
 		crew.wait_for_line(r'retires: a request holds its thread \(--harakiri-ms\); its successor is starting')
 		with load_on(crew.port()) as loads:
-			crew.wait_for_line(f'pid {old}\\) died of SIGTERM')
+			crew.wait_for_line(f'pid {old}\\) ended with status 75')
 			faults += results(loads)
 		faults += [f'reported {count} times'] if (count := sum(bool(REPORT.search(line)) for line in crew.lines)) != 1 else []
 		return faults + crew.end_well()
