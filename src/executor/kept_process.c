@@ -156,10 +156,7 @@ int cor_kept_call(struct cor_kept_process *process)
 {
 	struct cor_mailbox *mailbox = cor_kept_mailbox(process);
 
-	mailbox->fork_error = 0;
-	atomic_store(&mailbox->grown_bytes, 0);
-	atomic_store(&mailbox->is_spoilt, 0);
-	cor_last_words_clear(&mailbox->last_words);
+	cor_nursery_clear(nursery_of(process), process->slot);
 	cor_mailbox_follow_log_level(mailbox);
 	atomic_store(&mailbox->word, COR_MAIL_BORN);
 	int rc = cor_relay_start(&nursery_of(process)->relay);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "runtime/forked.h"
 #include "runtime/overflow.h"
 
 #define STACK_BYTES ((size_t)128 * 1024) /* for the handler: that of the job may be used up */
@@ -57,11 +58,8 @@ static void undo_call(const siginfo_t *info, void *context)
 #endif
 }
 
-/* It is gone when it begins: a second fault ends the process. What is raised comes at its end. */
-static void on_end(int number, siginfo_t *info, void *context)
+static void leave_words(int number, const siginfo_t *info, void *context, int error)
 {
-	int error = errno;
-
 	mine->call = number == SIGSYS && info->si_code > 0 ? info->si_syscall : -1;
 	mine->address = (uint64_t)(uintptr_t)info->si_addr;
 	mine->facts = facts_of(number, info, context, error);
@@ -69,6 +67,18 @@ static void on_end(int number, siginfo_t *info, void *context)
 	if ((mine->facts & COR_FACT_ADDRESS) != 0)
 		undo_call(info, context);
 	cor_backtrace_take(&mine->backtrace, context);
+}
+
+/*
+ * It is gone when it begins: a second fault ends the process. What is raised comes at its end. A
+ * child that a job has forked has the mailbox of its parent, which lives.
+ */
+static void on_end(int number, siginfo_t *info, void *context)
+{
+	int error = errno;
+
+	if (!cor_forked_is_child())
+		leave_words(number, info, context, error);
 	raise(number);
 }
 
@@ -119,12 +129,6 @@ void cor_last_words_renew(void)
 {
 	for (size_t i = 0; i < COUNT; i++)
 		(void)sigaction(signals[i], &actions[i], NULL);
-}
-
-void cor_last_words_clear(struct cor_last_words *words)
-{
-	words->backtrace.len = 0;
-	atomic_store(&words->signal, 0);
 }
 
 static bool is_ours(int number)

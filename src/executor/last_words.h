@@ -37,9 +37,6 @@ void cor_last_words_keep(void);
 /** In the process, between jobs: they are so again, whatever a job has done to them. */
 void cor_last_words_renew(void);
 
-/** In the owner: none has come. */
-void cor_last_words_clear(struct cor_last_words *words);
-
 /** In the owner: what can be trusted of them. Returns whether there are any. */
 bool cor_last_words_read(const struct cor_last_words *words, struct cor_last_words *ret);
 

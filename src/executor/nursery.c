@@ -194,6 +194,15 @@ struct cor_foreign cor_nursery_room(const struct cor_nursery *nursery, uint32_t 
 		room + cor_nursery_call_bytes(nursery->executors[slot]) };
 }
 
+/* Its memory is given back, too; a kernel that cannot do that has it overwritten. */
+void cor_nursery_clear(const struct cor_nursery *nursery, uint32_t slot)
+{
+	char *mail = nursery->mail + slot * nursery->stride;
+
+	if (madvise(mail, nursery->stride, MADV_REMOVE) < 0)
+		memset(mail, 0, nursery->stride);
+}
+
 int cor_nursery_tell(struct cor_nursery *nursery, struct cor_nursery_order order)
 {
 	ssize_t sent;

@@ -83,6 +83,9 @@ static inline struct cor_mailbox *cor_nursery_mailbox(
 /** Where the calls of that mailbox lie. */
 struct cor_foreign cor_nursery_room(const struct cor_nursery *nursery, uint32_t slot);
 
+/** Nothing is left in that mailbox, which has no process: the next one finds nothing of others. */
+void cor_nursery_clear(const struct cor_nursery *nursery, uint32_t slot);
+
 /**
  * Make the process of that mailbox, which has none, kill the one that it has, or ask it to say
  * where it is and end, by SIGXCPU. What comes of it shows in the mailbox. Returns 0 or

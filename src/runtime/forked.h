@@ -35,13 +35,19 @@ extern unsigned cor_forked_count, cor_forked_home;
  */
 void cor_forked_settle(void);
 
+/** Whether this process is a child of one that does jobs. In a handler of signals, too. */
+static inline bool cor_forked_is_child(void)
+{
+	return COR_UNLIKELY(cor_forked_count != cor_forked_home);
+}
+
 /** Private: end the child. */
 _Noreturn void cor_forked_end(void);
 
 /** After the code of a user has returned, and before anything is done with what it has left. */
 static inline void cor_forked_check(void)
 {
-	if (COR_UNLIKELY(cor_forked_count != cor_forked_home))
+	if (cor_forked_is_child())
 		cor_forked_end();
 }
 

@@ -329,6 +329,35 @@ static void a_report_has_an_end(void **state)
 #endif
 }
 
+static int lose_child(struct cor_ctx *ctx, struct deed *deed)
+{
+	int status;
+
+	(void)ctx;
+	pid_t child = fork();
+	if (child == 0)
+		touch_nothing();
+	if (waitpid(child, &status, 0) < 0)
+		return -errno;
+	deed->what = WTERMSIG(status);
+	(void)poll(NULL, 0, 300); /* in which one that dies would be killed */
+	return 0;
+}
+
+static void the_words_of_a_child_are_not_its_own(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "parents", .kind = COR_PROCESSES, .size = 1
+	};
+	struct cor_pool *pool = pool_of(&executor);
+	struct deed deed = { 0 };
+
+	(void)state;
+	assert_int_equal(RUN(pool, lose_child, &deed), 0);
+	assert_int_equal(deed.what, SIGSEGV);
+	cor_pool_destroy(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +366,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_is_too_long_says_where_it_was),
 		cmocka_unit_test(one_that_does_not_listen_is_killed),
 		cmocka_unit_test(a_report_has_an_end),
+		cmocka_unit_test(the_words_of_a_child_are_not_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,50 @@ static void what_is_cancelled_is_given_back(void **state)
 	cor_pool_destroy(pool);
 }
 
+#define SECRET "only for the first process"
+
+/* Behind its own call, as far as that of another may have come. */
+static int look_behind(struct cor_ctx *ctx, struct sentence *sentence)
+{
+	const char *at = sentence->words.items[0].text;
+
+	(void)ctx;
+	sentence->count = memmem(at, 6000, SECRET, sizeof SECRET) != NULL;
+	return 0;
+}
+
+static void a_new_process_finds_nothing_of_the_one_before(void **state)
+{
+	static const struct cor_executor fresh = { .name = "fresh",
+		.kind = COR_PROCESSES,
+		.size = 1,
+		.call_bytes = 8192,
+		.jobs_per_process = 1 };
+	static char padding[2000];
+	struct word words[] = { { padding }, { SECRET } }, own = { "own" };
+	struct sentence sentence = { .words = { words, 2 } };
+	struct cor_pool *pool = pool_of(&fresh);
+	struct cor_future *future;
+
+	(void)state;
+	memset(padding, 'x', sizeof padding - 1);
+	assert_int_equal(cor_pool_submit_typed(pool, join, sentence_schema, &sentence, &future), 0);
+	assert_int_equal(cor_future_wait(future), 0);
+	assert_int_equal(cor_future_result(future), 0);
+	cor_future_drop(future);
+	for (int i = 0; i < 4; i++) {
+		struct sentence found = { .words = { &own, 1 } };
+		assert_int_equal(
+			cor_pool_submit_typed(pool, look_behind, sentence_schema, &found, &future),
+			0);
+		assert_int_equal(cor_future_wait(future), 0);
+		assert_int_equal(cor_future_read(future, &found), 0);
+		assert_int_equal(found.count, 0);
+		cor_future_drop(future);
+	}
+	cor_pool_destroy(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +268,7 @@ int main(void)
 		cmocka_unit_test(failures_come_back),
 		cmocka_unit_test(what_cannot_travel_is_told),
 		cmocka_unit_test(what_is_cancelled_is_given_back),
+		cmocka_unit_test(a_new_process_finds_nothing_of_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
