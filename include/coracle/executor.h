@@ -140,7 +140,10 @@ struct cor_executor {
 	 * make.
 	 */
 	int (*start)(struct cor_ctx *ctx, void **ret_thread_state);
-	/** Undoes start, on its thread, after its last job. NULL: there is nothing to undo. */
+	/**
+	 * Undoes start, on its thread, after its last job. NULL: there is nothing to undo. A
+	 * process that has not ended after 5 s is killed.
+	 */
 	void (*stop)(struct cor_ctx *ctx, void *thread_state);
 
 	/* Of processes only: */

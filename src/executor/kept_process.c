@@ -17,6 +17,7 @@
 
 #define LOOK_NS  (50 * (int64_t)COR_NS_PER_MS) /* how often it looks whether the nursery lives */
 #define WORDS_NS (50 * (int64_t)COR_NS_PER_MS) /* one has that is asked for its last words */
+#define LEAVE_NS (5 * (int64_t)COR_NS_PER_S)   /* one has that is to leave, with its stop */
 #define LOOKS    2                             /* one has that dies, until it is killed */
 
 static struct cor_nursery *nursery_of(const struct cor_kept_process *process)
@@ -77,12 +78,25 @@ void cor_kept_forget(struct cor_kept_process *process)
 	process->stage = COR_KEPT_NONE;
 }
 
+static void put_out(struct cor_kept_process *process)
+{
+	cor_kept_log(process, NULL, "a process that was to leave had not ended after 5 s",
+		": it was killed");
+	cor_ignore(tell(process, COR_NURSERY_KILL));
+	process->leaves_ns = COR_FOREVER;
+}
+
 void cor_kept_await_death(struct cor_kept_process *process)
 {
 	uint32_t word = atomic_load(&cor_kept_mailbox(process)->word);
 
-	while (!(word & COR_MAIL_DEAD))
-		word = cor_kept_await(process, word, COR_FOREVER);
+	if (process->stage != COR_KEPT_LEAVING)
+		process->leaves_ns = cor_monotonic_ns() + LEAVE_NS;
+	while (!(word & COR_MAIL_DEAD)) {
+		word = cor_kept_await(process, word, process->leaves_ns);
+		if (!(word & COR_MAIL_DEAD) && cor_monotonic_ns() >= process->leaves_ns)
+			put_out(process);
+	}
 	cor_kept_forget(process);
 }
 
@@ -118,13 +132,17 @@ void cor_kept_dismiss(struct cor_kept_process *process)
 	cor_ignore(cor_mailbox_move(cor_kept_mailbox(process), COR_MAIL_READY, COR_MAIL_LEAVE));
 	cor_kept_forget(process);
 	process->stage = COR_KEPT_LEAVING;
+	process->leaves_ns = cor_monotonic_ns() + LEAVE_NS;
 }
 
 bool cor_kept_has_left(struct cor_kept_process *process)
 {
-	if (process->stage == COR_KEPT_LEAVING &&
-		(atomic_load(&cor_kept_mailbox(process)->word) & COR_MAIL_DEAD))
+	bool is_dead = (atomic_load(&cor_kept_mailbox(process)->word) & COR_MAIL_DEAD) != 0;
+
+	if (process->stage == COR_KEPT_LEAVING && is_dead)
 		cor_kept_forget(process);
+	else if (process->stage == COR_KEPT_LEAVING && cor_monotonic_ns() >= process->leaves_ns)
+		put_out(process);
 	return process->stage == COR_KEPT_NONE;
 }
 

@@ -23,8 +23,9 @@ struct cor_kept_process {
 	struct cor_pool *pool;
 	uint32_t slot; /* of its mailbox */
 	enum cor_kept_stage stage;
-	uint32_t jobs;   /* that it has done */
-	int64_t born_ns; /* it was ready then */
+	uint32_t jobs;     /* that it has done */
+	int64_t born_ns;   /* it was ready then */
+	int64_t leaves_ns; /* when one that leaves is killed; COR_FOREVER: it was */
 };
 
 struct cor_mailbox *cor_kept_mailbox(const struct cor_kept_process *process);
@@ -47,7 +48,7 @@ void cor_kept_dismiss(struct cor_kept_process *process);
 /** Whether one that leaves has left: there is none any more. Does not wait. */
 bool cor_kept_has_left(struct cor_kept_process *process) COR_CHECKED;
 
-/** Block until it has ended, whatever it is doing. */
+/** Block until it has ended, whatever it is doing; one that does not is killed after a while. */
 void cor_kept_await_death(struct cor_kept_process *process);
 
 /** It is known to be dead, or no longer works. */

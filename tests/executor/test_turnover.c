@@ -303,6 +303,39 @@ static void one_that_dies_has_its_successor_already(void **state)
 	destroy(pool);
 }
 
+/* --- ends that take too long --- */
+
+static _Atomic int *stops; /* of all processes */
+
+static void stop_or_stay(struct cor_ctx *ctx, void *thread_state)
+{
+	(void)ctx, (void)thread_state;
+	for (bool is_first = atomic_fetch_add(stops, 1) == 0; is_first;)
+		(void)pause();
+}
+
+/* Nor does it keep the pool from its end. */
+static void one_that_does_not_leave_is_killed(void **state)
+{
+	static const struct cor_executor executor = { .name = "stays",
+		.kind = COR_PROCESSES,
+		.size = 1,
+		.jobs_per_process = 1,
+		.stop = stop_or_stay };
+	struct work works[3] = { 0 };
+
+	(void)state;
+	stops = mmap(
+		NULL, sizeof *stops, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(stops, MAP_FAILED);
+	struct cor_pool *pool = pool_of(&executor);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(RUN(pool, do_work, &works[i]), 0);
+	assert_true(has_gone(works[0].pid));
+	cor_pool_destroy(pool);
+	munmap(stops, sizeof *stops);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +349,7 @@ int main(void)
 		cmocka_unit_test(each_job_may_have_its_own),
 		cmocka_unit_test(a_successor_that_fails_breaks_the_pool),
 		cmocka_unit_test(one_that_dies_has_its_successor_already),
+		cmocka_unit_test(one_that_does_not_leave_is_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
