@@ -283,6 +283,18 @@ COR_API int cor_pool_submit_call(struct cor_pool *pool, cor_call *fn, const void
 COR_API int cor_pool_submit_typed_call(struct cor_pool *pool, cor_call *fn,
 	const struct cor_schema *schema, const void *call, struct cor_future **ret) COR_CHECKED;
 
+/**
+ * Give it a job, and wait for it: as cor_pool_submit(), cor_future_wait() and cor_future_read() for
+ * one that is not kept. Outside fibers, and without a deadline, a job for a process goes there
+ * without the detour of a thread. Yields. Returns as these three; a problem that the job has
+ * recorded is not kept.
+ */
+#define cor_pool_run(pool, fn, ...)                                                                \
+	((void)COR_CHECK_CALL_("the job", fn, __VA_ARGS__),                                        \
+		cor_pool_run_call((pool), COR_CALL_(fn), (__VA_ARGS__), sizeof *(__VA_ARGS__)))
+COR_API int cor_pool_run_call(
+	struct cor_pool *pool, cor_call *fn, void *call, size_t bytes) COR_CHECKED;
+
 struct cor_pool_map_options {
 	size_t chunk; /* items that one job works on, one after another; 0: 1 */
 	int *results; /* NULL, or room for what the function returned of each item */

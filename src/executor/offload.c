@@ -9,6 +9,7 @@
 
 #include "base/block.h"
 #include "base/compiler.h"
+#include "executor/borrow.h"
 #include "executor/future.h"
 #include "executor/submit.h"
 #include "executor/pool.h"
@@ -102,13 +103,6 @@ static int wait_for(struct cor_ctx *ctx, struct cor_future *future, void *call)
 	return rc;
 }
 
-static int64_t deadline_here(void)
-{
-	const struct cor_scope *scope = cor_scope_innermost();
-
-	return scope ? scope->deadline_ns : COR_FOREVER;
-}
-
 /* A child ctx may be gone before the job begins, but its memory is its parent's. */
 static const char *lasting_id(struct cor_ctx *ctx)
 {
@@ -147,8 +141,8 @@ static int offload(
 	future->request_id = lasting_id(ctx);
 	future->account = cor_arena_account(&ctx->arena);
 	future->operation = ctx->request ? cor_duty_operation() : NULL; /* others may end first */
-	future->deadline_ns = deadline_here();
-	int rc = cor_pool_take(pool, future, ctx->environment);
+	future->deadline_ns = cor_scope_deadline_ns();
+	int rc = cor_pool_borrow(pool, future) ? 0 : cor_pool_take(pool, future, ctx->environment);
 	rc = rc == 0 ? wait_for(ctx, future, call) : say_why(ctx, pool, bytes, rc);
 	cor_future_drop(future);
 	return rc;

@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "executor/borrow.h"
 #include "executor/keeper.h"
 #include "executor/pool_figures.h"
 #include "executor/pool_queue.h"
@@ -13,6 +14,7 @@
 #include "executor/typed.h"
 #include "executor/work.h"
 #include "runtime/fiber.h"
+#include "runtime/scope.h"
 
 enum verdict { TAKEN, NEEDS_THREAD, FULL, REFUSED };
 
@@ -186,4 +188,32 @@ int cor_pool_submit_typed_call(struct cor_pool *pool, cor_call *fn, const struct
 		      : -EINVAL;
 
 	return rc == 0 ? submit(pool, future, ret) : rc;
+}
+
+/* Whoever leaves before its end does not learn what becomes of it. */
+static int await(struct cor_pool *pool, struct cor_future *future)
+{
+	int rc = cor_pool_take(pool, future, NULL);
+
+	if (rc == 0)
+		rc = cor_future_wait_in(future, "cor_pool_run");
+	if (rc < 0)
+		(void)cor_future_cancel(future);
+	return rc;
+}
+
+int cor_pool_run_call(struct cor_pool *pool, cor_call *fn, void *call, size_t bytes)
+{
+	struct cor_future *future = pool ? cor_future_create(
+						   pool, fn, call, bytes, cor_fiber_request_id())
+					 : NULL;
+
+	if (!future)
+		return pool ? -ENOMEM : -EINVAL;
+	future->deadline_ns = cor_scope_deadline_ns();
+	int rc = cor_pool_borrow(pool, future) ? 0 : await(pool, future);
+	if (rc == 0)
+		rc = cor_future_read_call(future, call, bytes);
+	cor_future_drop(future);
+	return rc;
 }

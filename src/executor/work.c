@@ -107,7 +107,7 @@ static void tell_unheard(const struct cor_pool_thread *thread, const struct cor_
 		detail, detail[0] && cause ? ": " : "", cause ? cor_strerror(cause) : "");
 }
 
-static void run(struct cor_pool_thread *thread, struct cor_future *future)
+void cor_job_serve(struct cor_pool_thread *thread, struct cor_future *future)
 {
 	work_on(thread, future);
 	if (future->result < 0 && !is_told(thread, future->result) && cor_future_is_unheard(future))
@@ -256,7 +256,7 @@ static void serve_by_process(struct cor_pool_thread *thread)
 	struct cor_future *future;
 
 	while ((future = cor_pool_next(thread)) != NULL) {
-		run(thread, future);
+		cor_job_serve(thread, future);
 		if (cor_turnover_renew(thread) < 0)
 			cor_pool_break(thread->pool);
 	}
@@ -269,7 +269,7 @@ static void serve(struct cor_pool_thread *thread)
 	struct cor_future *future;
 
 	while ((future = cor_pool_next(thread)) != NULL)
-		run(thread, future);
+		cor_job_serve(thread, future);
 	if (executor->stop)
 		executor->stop(&thread->ctx, thread->environment.thread_state);
 }

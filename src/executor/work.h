@@ -10,6 +10,7 @@
 struct cor_environment;
 struct cor_future;
 struct cor_pool;
+struct cor_pool_thread;
 
 /** A thread of the future's pool runs it here, if it is still queued. Returns whether it has. */
 bool cor_pool_helps(struct cor_future *future) COR_CHECKED;
@@ -33,6 +34,9 @@ void cor_pool_say_failure(
  * that keeps a process lets that run it.
  */
 void cor_job_run(struct cor_future *future, const struct cor_environment *environment);
+
+/** Do the job as that thread of the pool, or for it while it rests; its future ends. */
+void cor_job_serve(struct cor_pool_thread *thread, struct cor_future *future);
 
 /** The life of a thread; its argument is the struct cor_pool_thread. */
 void *cor_pool_work(void *thread);

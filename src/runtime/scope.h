@@ -13,6 +13,14 @@
  */
 struct cor_scope *cor_scope_innermost(void);
 
+/** When that ends; COR_FOREVER: there is none, or it has no end. Never yields. */
+static inline int64_t cor_scope_deadline_ns(void)
+{
+	const struct cor_scope *scope = cor_scope_innermost();
+
+	return scope ? scope->deadline_ns : COR_FOREVER;
+}
+
 /**
  * 0, or the sticky error of the innermost scope, as of this turn of the loop in a fiber:
  * cor_scope_error() without asking the clock there. Never yields.
