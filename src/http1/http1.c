@@ -180,6 +180,12 @@ static void serve(void *arg)
 		await_holds(h);
 }
 
+static COR_COLD void count_unless_told(struct cor_http1_exchange *h, struct cor_http1 *http1)
+{
+	if (!(h->oddities & COR_HTTP1_TOLD))
+		count(h, http1);
+}
+
 /* On the loop: everything behind the reply. */
 static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http1)
 {
@@ -187,8 +193,7 @@ static inline void conclude(struct cor_http1_exchange *h, struct cor_http1 *http
 
 	if (h->oddities != 0 || x->reply_state != COR_REPLY_ENDED) {
 		conclude_oddly(h);
-		if (!(h->oddities & COR_HTTP1_TOLD))
-			count(h, http1);
+		count_unless_told(h, http1);
 	} else {
 		if (http1->logs_access)
 			cor_http1_log_access(h);
