@@ -172,10 +172,13 @@ static _Noreturn void end_cut(struct cor_signals *signals)
 	_exit(COR_EXIT_CUT);
 }
 
-/* A handler, perhaps, that does not come back. Its worker's master wants to know what was lost. */
+/*
+ * A handler, perhaps, that does not come back. Its worker's master wants to know what was lost; the
+ * control process has none.
+ */
 static _Noreturn void end_in_the_middle(struct cor_signals *signals, int number)
 {
-	if (signals->is_worker)
+	if (signals->is_worker && signals->options.busy)
 		end_cut(signals);
 	end_by(signals, number);
 }
