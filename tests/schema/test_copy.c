@@ -77,8 +77,10 @@ static struct original *make_original(void)
 	memcpy(of->text, "text", 5);
 	memcpy(of->str, "s\0r", 3);
 	memcpy(of->raw, "[1, 2]", 6);
-	for (int i = 0; i < 4; i++)
-		snprintf(of->words[i], sizeof of->words[i], "word %d", i);
+	for (int i = 0; i < 4; i++) {
+		memcpy(of->words[i], "word 0", 7);
+		of->words[i][5] += (char)i;
+	}
 	of->pointed.title = of->words[0];
 	of->parts[0].title = of->words[1];
 	of->parts[1].title = of->words[2];
