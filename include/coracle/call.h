@@ -19,22 +19,25 @@ typedef int cor_call(struct cor_ctx *ctx, void *argument);
 
 #ifndef __cplusplus
 
-/* `who` is a literal: "the child" or "the job". */
+/*
+ * `who` is a literal: "the child" or "the job". In a statement, as clang takes a compound literal
+ * inside a struct for a constant.
+ */
 #define COR_CHECK_CALL_(who, call, ...) \
-	sizeof(struct { \
+	__extension__({ \
 		_Static_assert(COR_TAKES_(call, __typeof__(*(__VA_ARGS__))), \
 			who " must be int " #call \
 			"(struct cor_ctx *, (the type of *" #__VA_ARGS__ ") *)"); \
-		char checked; \
+		0; \
 	})
 /* The same for a function that may also take a pointer to const. */
 #define COR_CHECK_READING_CALL_(who, call, ...) \
-	sizeof(struct { \
+	__extension__({ \
 		_Static_assert(COR_TAKES_(call, __typeof__(*(__VA_ARGS__))) || \
 				COR_TAKES_(call, const __typeof__(*(__VA_ARGS__))), \
 			who " must be int " #call \
 			"(struct cor_ctx *, (the type of *" #__VA_ARGS__ ") *)"); \
-		char checked; \
+		0; \
 	})
 #define COR_TAKES_(call, argument_) \
 	__builtin_types_compatible_p( \

@@ -29,6 +29,12 @@ static inline size_t cor_arena_add(struct cor_arena *arena, size_t bytes)
 	return __atomic_add_fetch(&arena->heap_bytes, bytes, __ATOMIC_RELAXED);
 }
 
+/** How much heap memory it, and what counts for it, has. Other threads may be taking some. */
+static inline size_t cor_arena_taken(const struct cor_arena *arena)
+{
+	return __atomic_load_n(&arena->heap_bytes, __ATOMIC_RELAXED);
+}
+
 /** Heap memory is given back. */
 static inline void cor_arena_uncharge(struct cor_arena *arena, size_t bytes)
 {
@@ -56,7 +62,7 @@ static inline bool cor_arena_charge(struct cor_arena *arena, size_t bytes)
 static inline size_t cor_arena_left(struct cor_arena *arena)
 {
 	const struct cor_arena *account = cor_arena_account(arena);
-	size_t used = __atomic_load_n(&account->heap_bytes, __ATOMIC_RELAXED);
+	size_t used = cor_arena_taken(account);
 
 	if (account->limit_bytes == 0)
 		return SIZE_MAX;

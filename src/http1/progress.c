@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http1/progress.h"
 
+#include "base/block.h"
 #include "http1/exchange.h"
 
 static enum cor_progress_state state_of(const struct cor_http1_exchange *h)
@@ -23,6 +24,6 @@ void cor_http1_describe(const struct cor_protocol *self, const struct cor_connec
 	ret->waits_in = ret->state == COR_PROGRESS_WAITING ? h->fiber->waits_in : NULL;
 	ret->figures = route->figures / (uint32_t)sizeof(struct cor_request_figures);
 	ret->handler = route->name;
-	ret->memory_bytes = h->exchange.ctx.arena.heap_bytes;
+	ret->memory_bytes = cor_arena_taken(&h->exchange.ctx.arena);
 	ret->request_id = h->exchange.ctx.request_id;
 }

@@ -16,7 +16,8 @@ int use(struct cor_ctx *ctx, const struct cor_executor *executor, struct cor_poo
 #else
 	struct lookup call = { 0 };
 #endif
-	int rc = cor_offload(ctx, executor, look_up, &(struct lookup){ .id = 1, .other = 2 });
+	int64_t id = call.id; /* no constant */
+	int rc = cor_offload(ctx, executor, look_up, &(struct lookup){ .id = id, .other = 2 });
 
 	if (rc == 0)
 		rc = cor_pool_submit(
