@@ -314,7 +314,7 @@ static _Atomic int *stops; /* of all processes */
 static void stop_or_stay(struct cor_ctx *ctx, void *thread_state)
 {
 	(void)ctx, (void)thread_state;
-	for (bool is_first = atomic_fetch_add(stops, 1) == 0; is_first;)
+	for (volatile bool is_first = atomic_fetch_add(stops, 1) == 0; is_first;)
 		(void)pause();
 }
 
