@@ -446,6 +446,7 @@ static void signalled(struct cor_watch *watch, uint32_t events)
 	struct signalfd_siginfo info;
 
 	(void)events;
+	reap(master); /* who has died before is no victim of a stop that is told at the same time */
 	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info)
 		if (!master->crew.is_ending || !is_of_living((int)info.ssi_signo))
 			act_on(master, (int)info.ssi_signo);
