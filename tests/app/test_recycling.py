@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from crew import Crew, Load, await_true, is_gone, load_on, results
+from crew import Crew, Load, await_true, load_on, results
 from program import PATIENCE, Tap, Waiting, differs, lacks, run
 
 RETIRES = re.compile(r'worker \d+ \(pid (\d+)\) retires: (.*); its successor is starting')
@@ -166,7 +166,7 @@ def a_held_thread_is_reported_and_its_worker_replaced():
 		crew.wait_for_line(r'retires: a request holds its thread \(--harakiri-ms\); its successor is starting')
 		with load_on(crew.port()) as loads:
 			crew.wait_for_line(f'"pid":{old},.*"exiting; some work did not stop: compute has held')
-			await_true('its end', lambda: is_gone(old))
+			await_true('its end, and that the master knows', lambda: not os.path.exists(f'/proc/{old}'))
 			faults += results(loads)
 		faults += [f'reported {count} times'] if (count := sum(bool(REPORT.search(line)) for line in crew.lines)) != 1 else []
 		return faults + crew.end_well()
