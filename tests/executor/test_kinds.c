@@ -13,6 +13,7 @@
 #include <coracle/error.h>
 
 #include "pools.h"
+#include "square.h"
 
 /* An executor of the kind that is tested, with these members. */
 #define EXECUTOR(state, ...)                                                                       \
@@ -20,18 +21,6 @@
 	{                                                                                          \
 		.name = "both", .kind = *(const enum cor_executor_kind *)*(state), __VA_ARGS__     \
 	}
-
-struct square {
-	int64_t in;
-	int64_t out;
-};
-
-static int square(struct cor_ctx *ctx, struct square *call)
-{
-	(void)ctx;
-	call->out = call->in * call->in;
-	return call->in < 0 ? -ERANGE : (int)call->in;
-}
 
 static void what_a_job_leaves_can_be_read(void **state)
 {

@@ -15,21 +15,10 @@
 
 #include "gate.h"
 #include "pools.h"
+#include "square.h"
 
 static const struct cor_executor one = { .name = "one", .size = 1 };
 static const struct cor_executor four = { .name = "four", .size = 4 };
-
-struct square {
-	int64_t in;
-	int64_t out;
-};
-
-static int square(struct cor_ctx *ctx, struct square *call)
-{
-	(void)ctx;
-	call->out = call->in * call->in;
-	return call->in < 0 ? -ERANGE : (int)call->in;
-}
 
 /* max_workers: as many threads as are needed, never more. */
 static void threads_come_on_demand(void **state)
