@@ -86,7 +86,8 @@ static void sleep_until_one_turns(struct cor_sentinel *sentinel)
 	be_woken_by_all(sentinel, sentinel);
 	if (!atomic_load(&sentinel->is_over))
 		sleep_for(sentinel, seen, limit_ns(sentinel) / 2);
-	while (atomic_load(&sentinel->bell) == seen && all_wait(sentinel))
+	while (!atomic_load(&sentinel->is_over) && atomic_load(&sentinel->bell) == seen &&
+		all_wait(sentinel))
 		sleep_for(sentinel, seen, COR_FOREVER);
 	be_woken_by_all(sentinel, NULL);
 }

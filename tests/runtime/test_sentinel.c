@@ -212,12 +212,36 @@ static void test_process_that_was_stopped_has_held_nothing(void **state)
 	assert_int_equal(play.found, 0);
 }
 
+/* --- its end --- */
+
+/* Whatever it is about to do: to look first, or to sleep since nobody turns. */
+static void test_it_ends_at_whatever_time_it_is_told(void **state)
+{
+	struct cor_sentinel sentinel;
+	struct cor_scheduler *scheduler;
+	const struct cor_sentinel_options options = {
+		.schedulers = &scheduler, .len = 1, .limit_ms = LIMIT_MS, .found = found
+	};
+
+	(void)state;
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	for (int64_t i = 0; i < 5000; i++) {
+		assert_int_equal(cor_sentinel_start(&sentinel, &options), 0);
+		int64_t until_ns = cor_monotonic_ns() + i % 100 * 1000;
+		while (cor_monotonic_ns() < until_ns)
+			;
+		cor_sentinel_stop(&sentinel);
+	}
+	cor_scheduler_destroy(scheduler);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who_holds_it_is_found_once),
 		cmocka_unit_test(test_who_has_no_processor_is_not_found),
 		cmocka_unit_test(test_process_that_was_stopped_has_held_nothing),
+		cmocka_unit_test(test_it_ends_at_whatever_time_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
