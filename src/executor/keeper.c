@@ -300,8 +300,11 @@ static uint32_t forgive_pause(struct cor_pool_thread *thread, const struct limit
 static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct cor_future *future)
 {
 	struct limit limit = limit_of(thread, future);
-	uint32_t word = await_job(thread, &limit);
+	uint32_t word = cor_mailbox_look_out(
+		mailbox_of(thread), COR_MAIL_JOB, &thread->process->lookout);
 
+	if (word == COR_MAIL_JOB)
+		word = await_job(thread, &limit);
 	if (word == COR_MAIL_JOB)
 		word = forgive_pause(thread, &limit);
 	if (word & COR_MAIL_DEAD)

@@ -176,6 +176,7 @@ int cor_kept_call(struct cor_kept_process *process)
 
 	cor_nursery_clear(nursery_of(process), process->slot);
 	cor_mailbox_follow_log_level(mailbox);
+	atomic_store(&mailbox->sleepers, 0); /* the last process has died asleep, perhaps */
 	atomic_store(&mailbox->word, COR_MAIL_BORN);
 	int rc = cor_relay_start(&nursery_of(process)->relay);
 	if (rc < 0)

@@ -6,9 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <coracle/api.h>
+#include "executor/mailbox.h"
 
-struct cor_mailbox;
 struct cor_pool;
 
 enum cor_kept_stage {
@@ -23,9 +22,10 @@ struct cor_kept_process {
 	struct cor_pool *pool;
 	uint32_t slot; /* of its mailbox */
 	enum cor_kept_stage stage;
-	uint32_t jobs;     /* that it has done */
-	int64_t born_ns;   /* it was ready then */
-	int64_t leaves_ns; /* when one that leaves is killed; COR_FOREVER: it was */
+	struct cor_lookout lookout; /* for the end of a job */
+	uint32_t jobs;              /* that it has done */
+	int64_t born_ns;            /* it was ready then */
+	int64_t leaves_ns;          /* when one that leaves is killed; COR_FOREVER: it was */
 };
 
 struct cor_mailbox *cor_kept_mailbox(const struct cor_kept_process *process);

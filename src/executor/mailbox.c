@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -12,9 +13,13 @@
 #include "observe/logger.h"
 #include "runtime/clock.h"
 
+#define LOOKOUT_NS 15000 /* what a wake-up of another core takes */
+#define MISSES_MAX 6     /* then one wait of 64 looks out */
+
 static void wake(struct cor_mailbox *mailbox)
 {
-	syscall(SYS_futex, &mailbox->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	if (atomic_load(&mailbox->sleepers) != 0)
+		syscall(SYS_futex, &mailbox->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 bool cor_mailbox_move(struct cor_mailbox *mailbox, uint32_t from, uint32_t to)
@@ -54,9 +59,37 @@ uint32_t cor_mailbox_wait(struct cor_mailbox *mailbox, uint32_t seen, int64_t wa
 			left.tv_sec = left_ns / COR_NS_PER_S;
 			left.tv_nsec = left_ns % COR_NS_PER_S;
 		}
+		atomic_fetch_add(&mailbox->sleepers, 1);
 		syscall(SYS_futex, &mailbox->word, FUTEX_WAIT, seen,
 			until_ns == COR_FOREVER ? NULL : &left, NULL, 0);
+		atomic_fetch_sub(&mailbox->sleepers, 1);
 	}
+	return word;
+}
+
+uint32_t cor_mailbox_look_out(
+	const struct cor_mailbox *mailbox, uint32_t seen, struct cor_lookout *lookout)
+{
+	uint32_t word = atomic_load(&mailbox->word);
+	int64_t now_ns;
+
+	if (word != seen)
+		return word;
+	if (lookout->skips > 0) {
+		lookout->skips--;
+		return word;
+	}
+	int64_t until_ns = cor_monotonic_ns() + LOOKOUT_NS;
+	do {
+		sched_yield();
+		word = atomic_load(&mailbox->word);
+		now_ns = cor_monotonic_ns();
+	} while (word == seen && now_ns < until_ns);
+	if (now_ns < until_ns)
+		lookout->misses = 0;
+	else if (lookout->misses < MISSES_MAX)
+		lookout->misses++;
+	lookout->skips = (1U << lookout->misses) - 1;
 	return word;
 }
 

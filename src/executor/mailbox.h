@@ -36,10 +36,11 @@ enum cor_mail {
 #define COR_MAIL_PROBLEM_BYTES 16384 /* of a problem's texts: the rest is cut off */
 
 struct cor_mailbox {
-	_Atomic uint32_t word; /* one of the above */
-	_Atomic int32_t pid;   /* 0: there is no process */
-	int status;            /* of waitpid(), when it is dead */
-	int fork_error;        /* a negative code: it was never made */
+	_Atomic uint32_t word;     /* one of the above */
+	_Atomic uint32_t sleepers; /* that are to be woken when it changes */
+	_Atomic int32_t pid;       /* 0: there is no process */
+	int status;                /* of waitpid(), when it is dead */
+	int fork_error;            /* a negative code: it was never made */
 
 	struct cor_last_words last_words;
 	_Atomic uint32_t log_level; /* of the owner: cor_log_level_follow() */
@@ -74,6 +75,22 @@ void cor_mailbox_bury(struct cor_mailbox *mailbox, int status, int fork_error);
  * takes). Returns the state.
  */
 uint32_t cor_mailbox_wait(struct cor_mailbox *mailbox, uint32_t seen, int64_t wait_ns);
+
+/**
+ * Whether it pays to look out for a while before sleeping: of one side of a mailbox. Zeroed, it is
+ * to be found out.
+ */
+struct cor_lookout {
+	uint32_t misses; /* in a row */
+	uint32_t skips;  /* until it is tried again */
+};
+
+/**
+ * Look for a state that is not `seen`, for less than a wake-up takes, and not at all where that has
+ * not paid lately; others who want the processor get it. Returns the state.
+ */
+uint32_t cor_mailbox_look_out(
+	const struct cor_mailbox *mailbox, uint32_t seen, struct cor_lookout *lookout);
 
 /** Leave the ctx's problem here, as far as it can travel. */
 void cor_mailbox_leave_problem(struct cor_mailbox *mailbox, const struct cor_ctx *ctx);

@@ -36,7 +36,8 @@ struct life {
 	struct cor_environment environment;
 	struct cor_ctx ctx; /* of start and stop */
 	void *own;
-	timer_t cpu_timer; /* if the executor limits CPU time */
+	timer_t cpu_timer;          /* if the executor limits CPU time */
+	struct cor_lookout lookout; /* for the next job */
 	struct cor_manners manners;
 	struct cor_growth growth; /* if it limits that */
 };
@@ -212,7 +213,9 @@ static bool await_job(struct life *life)
 	bool is_overdue = life->manners.jobs >= JOBS_BETWEEN;
 	uint32_t word = COR_MAIL_READY;
 
-	if (is_due && !is_overdue)
+	if (!is_overdue)
+		word = cor_mailbox_look_out(mailbox, COR_MAIL_READY, &life->lookout);
+	if (is_due && !is_overdue && word == COR_MAIL_READY)
 		word = cor_mailbox_wait(mailbox, COR_MAIL_READY, REST_NS);
 	if (is_due && word == COR_MAIL_READY && !cor_manners_restore(&life->manners)) {
 		give_up(mailbox);
