@@ -14,6 +14,7 @@
 #include "runtime/clock.h"
 
 #define LOOKOUT_NS 15000 /* what a wake-up of another core takes */
+#define LOOKS_MAX  200   /* whatever the clock says */
 #define MISSES_MAX 6     /* then one wait of 64 looks out */
 
 static void wake(struct cor_mailbox *mailbox)
@@ -71,7 +72,6 @@ uint32_t cor_mailbox_look_out(
 	const struct cor_mailbox *mailbox, uint32_t seen, struct cor_lookout *lookout)
 {
 	uint32_t word = atomic_load(&mailbox->word);
-	int64_t now_ns;
 
 	if (word != seen)
 		return word;
@@ -79,13 +79,13 @@ uint32_t cor_mailbox_look_out(
 		lookout->skips--;
 		return word;
 	}
-	int64_t until_ns = cor_monotonic_ns() + LOOKOUT_NS;
-	do {
+	int64_t now_ns = cor_monotonic_ns(), until_ns = now_ns + LOOKOUT_NS;
+	for (int i = 0; word == seen && now_ns < until_ns && i < LOOKS_MAX; i++) {
 		sched_yield();
 		word = atomic_load(&mailbox->word);
 		now_ns = cor_monotonic_ns();
-	} while (word == seen && now_ns < until_ns);
-	if (now_ns < until_ns)
+	}
+	if (word != seen && now_ns < until_ns)
 		lookout->misses = 0;
 	else if (lookout->misses < MISSES_MAX)
 		lookout->misses++;

@@ -13,6 +13,7 @@
 #include <coracle/clock.h>
 
 #include "executor/mailbox.h"
+#include "runtime/seams.h"
 
 #define TRIPS 30000
 
@@ -132,6 +133,28 @@ static void test_where_something_comes_it_pays_again(void **state)
 	pthread_join(thread, NULL);
 }
 
+static int64_t standing_ns(const struct cor_clock *clock)
+{
+	(void)clock;
+	return 1;
+}
+
+/* That of a test. */
+static void test_where_the_clock_stands_it_ends_too(void **state)
+{
+	static const struct cor_clock clock = { .monotonic_ns = standing_ns };
+	static const struct cor_seams seams = { .clock = &clock };
+	struct cor_lookout lookout = { 0 };
+	struct cor_thread_seams own;
+
+	(void)state;
+	cor_seams_enter(&own, &seams);
+	uint32_t word = cor_mailbox_look_out(mailbox, COR_MAIL_BORN, &lookout);
+	cor_seams_leave(&own);
+	assert_int_equal(word, COR_MAIL_BORN);
+	assert_int_equal(lookout.misses, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +167,8 @@ int main(void)
 			test_what_is_there_is_seen_at_once, make_mailbox, free_mailbox),
 		cmocka_unit_test_setup_teardown(
 			test_where_something_comes_it_pays_again, make_mailbox, free_mailbox),
+		cmocka_unit_test_setup_teardown(
+			test_where_the_clock_stands_it_ends_too, make_mailbox, free_mailbox),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
