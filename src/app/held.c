@@ -125,18 +125,15 @@ void cor_held_stop(struct cor_held *held)
 	held->schedulers = NULL;
 }
 
-/* One that does not answer in time may do so later: its room is never given back. */
 static void ask_and_tell(const struct frame *frame, struct cor_scheduler *scheduler,
 	uint32_t thread, int64_t held_ns)
 {
-	struct cor_stall *stall = calloc(1, sizeof *stall);
+	struct cor_stall stall;
 
-	if (stall && cor_stall_install() == 0 && cor_stall_ask(scheduler, stall) == 0) {
-		tell(frame, held_ns, stall);
-		free(stall);
-	} else {
+	if (cor_stall_install() == 0 && cor_stall_ask(scheduler, &stall) == 0)
+		tell(frame, held_ns, &stall);
+	else
 		tell_silent(frame, thread, held_ns);
-	}
 }
 
 bool cor_held_tell(const struct cor_server *server, int64_t least_ms, struct cor_logger *logger,

@@ -15,7 +15,7 @@
 void cor_interruption_read(pid_t thread, struct cor_interruption *ret)
 {
 	char line[LINE_BYTES], path[64];
-	unsigned long *arguments = ret->arguments, sp;
+	unsigned long *arguments = ret->arguments;
 
 	ret->is_known = false;
 	snprintf(path, sizeof path, "/proc/self/task/%d/syscall", (int)thread);
@@ -29,8 +29,14 @@ void cor_interruption_read(pid_t thread, struct cor_interruption *ret)
 	line[len] = '\0';
 	ret->is_known = sscanf(line, "%ld %lx %lx %lx %lx %lx %lx %lx %lx", &ret->number,
 				&arguments[0], &arguments[1], &arguments[2], &arguments[3],
-				&arguments[4], &arguments[5], &sp, &ret->at) == 9 &&
+				&arguments[4], &arguments[5], &ret->stack, &ret->at) == 9 &&
 			ret->number >= 0;
+}
+
+bool cor_interruption_is_same(const struct cor_interruption *a, const struct cor_interruption *b)
+{
+	return a->is_known && b->is_known && a->number == b->number && a->stack == b->stack &&
+	       a->at == b->at && memcmp(a->arguments, b->arguments, sizeof a->arguments) == 0;
 }
 
 #if defined(__x86_64__)

@@ -5,7 +5,8 @@
  * sleep(), poll(), a receive with a timeout and some more return early after any handler, even with
  * SA_RESTART (signal(7)). A handler that was only asked something must not be noticed: it goes back
  * to the call, as if it had been stopped and continued. A wait for a time that the kernel does not
- * count down in place, as that of poll(), begins again.
+ * count down in place, as that of poll(), begins again: who asks often would prolong it for ever,
+ * so stall.c interrupts the same call only once.
  */
 #ifndef CORACLE_RUNTIME_INTERRUPTION_H
 #define CORACLE_RUNTIME_INTERRUPTION_H
@@ -18,11 +19,15 @@ struct cor_interruption {
 	bool is_known;
 	long number;
 	unsigned long arguments[6];
-	unsigned long at; /* where it returns to */
+	unsigned long stack; /* its stack pointer */
+	unsigned long at;    /* where it returns to */
 };
 
 /** Of another thread of this process. Not known: it is in none, or the system does not say. */
 void cor_interruption_read(pid_t thread, struct cor_interruption *ret);
+
+/** Whether both are known, and for all that can be seen the same call. */
+bool cor_interruption_is_same(const struct cor_interruption *a, const struct cor_interruption *b);
 
 /**
  * In the handler, with its ucontext_t: if it has interrupted that call, which would return EINTR,

@@ -142,6 +142,7 @@ void cor_scheduler_destroy(struct cor_scheduler *scheduler)
 		close(scheduler->wake.fd);
 	cor_reactor_finish(&scheduler->reactor);
 	cor_timer_heap_finish(&scheduler->timers);
+	free(scheduler->answer);
 	free(scheduler);
 }
 

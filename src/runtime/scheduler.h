@@ -80,6 +80,7 @@ struct cor_scheduler {
 	_Atomic int64_t back_ns;
 	_Atomic(pid_t) thread;                 /* the kernel's number of it */
 	_Atomic(struct cor_stall *) questions; /* what it is asked: see runtime/stall.h */
+	struct cor_stall *answer;              /* the room for it; NULL: never asked */
 	/* Who wants to be woken by the next turn; NULL: nobody. See runtime/sentinel.h. */
 	_Atomic(struct cor_sentinel *) asleep;
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -93,27 +94,85 @@ int cor_stall_install(void)
 	return rc;
 }
 
-static int ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
+/*
+ * It is in the system call that it was asked about before: interrupted once more, a wait in it
+ * could begin once more.
+ */
+static bool is_known(const struct cor_scheduler *scheduler, const struct cor_interruption *now)
 {
-	pid_t thread = atomic_load(&scheduler->thread);
+	const struct cor_stall *room = scheduler->answer;
 
-	cor_interruption_read(thread, &ret->interruption);
-	atomic_store(&ret->is_told, false);
-	atomic_store(&scheduler->questions, ret);
-	if (syscall(SYS_tgkill, getpid(), thread, signal_number) < 0)
-		return -errno;
+	return room->back_ns == cor_scheduler_back_ns(scheduler) &&
+	       cor_interruption_is_same(&room->interruption, now);
+}
+
+/* The room is the scheduler's own, as the answer may come late. */
+static int make_room(struct cor_scheduler *scheduler)
+{
+	if (scheduler->answer)
+		return 0;
+	scheduler->answer = calloc(1, sizeof *scheduler->answer);
+	if (!scheduler->answer)
+		return -ENOMEM;
+	atomic_store(&scheduler->answer->is_told, true);
+	scheduler->answer->back_ns = COR_FOREVER;
+	return 0;
+}
+
+static int signal_to(struct cor_scheduler *scheduler, pid_t thread)
+{
+	struct cor_stall *room = scheduler->answer;
+
+	room->asked = thread;
+	atomic_store(&room->is_told, false);
+	atomic_store(&scheduler->questions, room);
+	if (syscall(SYS_tgkill, getpid(), thread, signal_number) == 0)
+		return 0;
+	int rc = -errno;
+	atomic_store(&scheduler->questions, NULL);
+	atomic_store(&room->is_told, true);
+	room->back_ns = COR_FOREVER;
+	return rc;
+}
+
+static int await_answer(const struct cor_stall *room)
+{
 	for (int ms = 0; ms < PATIENCE_MS; ms++) {
-		if (atomic_load(&ret->is_told))
+		if (atomic_load(&room->is_told))
 			return 0;
 		(void)poll(NULL, 0, 1);
 	}
-	return atomic_load(&ret->is_told) ? 0 : -ETIMEDOUT;
+	return atomic_load(&room->is_told) ? 0 : -ETIMEDOUT;
+}
+
+/* One that owes an answer is not asked again. */
+static int ask(struct cor_scheduler *scheduler)
+{
+	struct cor_stall *room = scheduler->answer;
+	pid_t thread = atomic_load(&scheduler->thread);
+	struct cor_interruption now;
+	int rc = 0;
+
+	cor_interruption_read(thread, &now);
+	if (!atomic_load(&room->is_told) && room->asked == thread)
+		return await_answer(room);
+	if (is_known(scheduler, &now))
+		return 0;
+	room->interruption = now;
+	rc = signal_to(scheduler, thread);
+	return rc < 0 ? rc : await_answer(room);
 }
 
 int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret)
 {
 	pthread_mutex_lock(&asking);
-	int rc = ask(scheduler, ret);
+	int rc = make_room(scheduler);
+	if (rc == 0)
+		rc = ask(scheduler);
+	if (rc == 0)
+		*ret = *scheduler->answer;
+	else if (rc == -ETIMEDOUT)
+		ret->interruption = scheduler->answer->interruption;
 	pthread_mutex_unlock(&asking);
 	return rc;
 }

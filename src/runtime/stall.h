@@ -31,6 +31,7 @@ struct cor_stall {
 	struct cor_backtrace backtrace;
 	int64_t back_ns; /* held since then: see cor_scheduler_back_ns() */
 	_Atomic bool is_told;
+	pid_t asked;                          /* the thread */
 	struct cor_interruption interruption; /* of the asker */
 };
 
@@ -42,9 +43,10 @@ int cor_stall_install(void) COR_CHECKED;
 
 /**
  * Ask the thread that runs the scheduler. Waits up to 100 ms for the answer, without a scheduler on
- * the calling thread. A late answer goes into *ret, too, which must live as long as the scheduler.
- * Threads that ask wait for each other. Returns 0, -ESRCH (the thread has gone), or -ETIMEDOUT: it
- * does not take signals, as in a system call that cannot be interrupted.
+ * the calling thread. In the same system call, of the same hold, a thread is not asked again: *ret
+ * is then what it has said before. Threads that ask wait for each other. Returns 0, -ENOMEM, -ESRCH
+ * (the thread has gone), or -ETIMEDOUT: it does not take signals, as in a system call that cannot
+ * be interrupted.
  */
 int cor_stall_ask(struct cor_scheduler *scheduler, struct cor_stall *ret) COR_CHECKED;
 

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -100,6 +102,77 @@ static void test_a_thread_tells_what_it_does(void **state)
 	cor_backtrace_print(&stall.backtrace, stack);
 	assert_non_null(strstr(stack, "spin test-runtime-stall+0x"));
 	assert_non_null(strstr(stack, "cor_fiber_main "));
+	end(&play);
+}
+
+/* A wait that the kernel does not count down in place. */
+static int wait_in_the_kernel(void *arg)
+{
+	struct play *play = arg;
+
+	atomic_store(&play->is_spinning, true);
+	int rc = poll(NULL, 0, 200);
+	atomic_store(&play->is_over, true);
+	return rc;
+}
+
+static void test_questions_do_not_prolong_a_wait(void **state)
+{
+	struct cor_stall stall;
+	struct play play;
+
+	(void)state;
+	begin(&play, wait_in_the_kernel);
+	await_true(&play.is_spinning);
+	for (int i = 0; i < 200 && !atomic_load(&play.is_over); i++) {
+		int rc = cor_stall_ask(play.scheduler, &stall);
+		assert_true(rc == 0);
+		if (!atomic_load(&play.is_over))
+			assert_true(is_in(&stall, (uintptr_t)wait_in_the_kernel));
+		(void)poll(NULL, 0, 10);
+	}
+	assert_true(atomic_load(&play.is_over));
+	end(&play);
+}
+
+/* Takes no signals until it is over. */
+static int be_deaf(void *arg)
+{
+	struct play *play = arg;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	atomic_store(&play->is_spinning, true);
+	while (!atomic_load(&play->is_over))
+		;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	atomic_store(&play->is_spinning, false);
+	while (!atomic_load(&play->is_spinning))
+		;
+	return 0;
+}
+
+/* The room of the question that had no answer is gone by then. */
+static void test_an_answer_may_come_late(void **state)
+{
+	struct cor_stall *stall = calloc(1, sizeof *stall), later;
+	struct play play;
+
+	(void)state;
+	assert_non_null(stall);
+	begin(&play, be_deaf);
+	await_true(&play.is_spinning);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(cor_stall_ask(play.scheduler, stall), -ETIMEDOUT);
+	free(stall);
+	atomic_store(&play.is_over, true);
+	while (atomic_load(&play.is_spinning))
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(cor_stall_ask(play.scheduler, &later), 0);
+	assert_string_equal(later.fiber, "spinning");
+	assert_true(is_in(&later, (uintptr_t)be_deaf));
+	atomic_store(&play.is_spinning, true);
 	end(&play);
 }
 
@@ -198,6 +271,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_thread_tells_what_it_does),
+		cmocka_unit_test(test_questions_do_not_prolong_a_wait),
+		cmocka_unit_test(test_an_answer_may_come_late),
 		cmocka_unit_test(test_a_held_thread_is_not_back),
 		cmocka_unit_test(test_a_thread_that_waits_is_not_held),
 		cmocka_unit_test(test_each_fiber_counts_from_its_own_start),
