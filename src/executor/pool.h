@@ -93,6 +93,7 @@ struct cor_pool_thread {
 	/* Of a thread that keeps a process: */
 	struct cor_kept_process *process;     /* the one that works */
 	struct cor_kept_process processes[2]; /* the other follows it, or leaves */
+	enum cor_turnover_cause why;          /* the other was called last */
 	bool has_begun;                       /* its process has the job that ends its rest */
 };
 

@@ -59,17 +59,25 @@ static bool has_grown(const struct cor_pool_thread *thread)
 /* --- how --- */
 
 /* Returns 0 if it starts, or the one before it in that mailbox has not left yet. */
-static int call_successor(struct cor_pool_thread *thread)
+static int call_successor(struct cor_pool_thread *thread, enum cor_turnover_cause why)
 {
 	struct cor_kept_process *other = other_of(thread);
 
+	thread->why = why;
 	return cor_kept_has_left(other) ? cor_kept_call(other) : 0;
+}
+
+/* One that has died meanwhile has not retired. */
+static void retire(struct cor_pool_thread *thread)
+{
+	cor_kept_dismiss(thread->process);
+	cor_pool_count_retirement(thread->pool, thread->why);
 }
 
 static void hand_on(struct cor_pool_thread *thread)
 {
 	if (thread->process->stage == COR_KEPT_THERE)
-		cor_kept_dismiss(thread->process);
+		retire(thread);
 	thread->process = other_of(thread);
 }
 
@@ -119,7 +127,8 @@ int cor_turnover_find(struct cor_pool_thread *thread)
 void cor_turnover_prepare(struct cor_pool_thread *thread)
 {
 	if (has_done_its_share(thread, 1))
-		cor_ignore(call_successor(thread)); /* whoever needs it tries again */
+		cor_ignore(call_successor(
+			thread, COR_TURNOVER_JOBS)); /* whoever needs it tries again */
 }
 
 /* The old one does not work any more, whether there is another or not. */
@@ -129,14 +138,13 @@ static int replace(struct cor_pool_thread *thread)
 
 	if (other->stage == COR_KEPT_LEAVING)
 		cor_kept_await_death(other);
-	int rc = call_successor(thread);
+	int rc = call_successor(thread, COR_TURNOVER_JOBS);
 	if (rc == 0)
 		rc = cor_kept_meet(other, COR_FOREVER);
-	cor_pool_count_retirement(thread->pool, COR_TURNOVER_JOBS);
 	if (other->stage == COR_KEPT_THERE)
 		hand_on(thread);
 	else
-		cor_kept_dismiss(thread->process);
+		retire(thread);
 	return rc;
 }
 
@@ -154,12 +162,10 @@ static int replace_in_time(struct cor_pool_thread *thread, enum cor_turnover_cau
 {
 	struct cor_kept_process *other = other_of(thread);
 	bool is_first = other->stage != COR_KEPT_STARTING;
-	int rc = call_successor(thread);
+	int rc = call_successor(thread, why);
 
-	if (rc == 0 && is_first && other->stage == COR_KEPT_STARTING) {
-		cor_pool_count_retirement(thread->pool, why);
+	if (rc == 0 && is_first && other->stage == COR_KEPT_STARTING)
 		wait_for(other, thread->pool);
-	}
 	if (rc == 0 && can_be_met(other))
 		rc = cor_kept_meet(other, 0);
 	if (other->stage == COR_KEPT_THERE)

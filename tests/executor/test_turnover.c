@@ -15,6 +15,7 @@
 
 #include <coracle/error.h>
 
+#include "executor/pool.h"
 #include "processes.h"
 
 struct work {
@@ -253,6 +254,23 @@ static void each_job_may_have_its_own(void **state)
 	destroy(pool);
 }
 
+/* The successor is there before the last job of its process has ended. */
+static void each_turnover_is_counted(void **state)
+{
+	static const struct cor_executor executor = {
+		.name = "counted", .kind = COR_PROCESSES, .size = 1, .jobs_per_process = 2
+	};
+	struct cor_pool *pool = pool_of(&executor);
+
+	(void)state;
+	for (int i = 0; i < 9; i++) {
+		struct work work = { .nap_ms = 20 };
+		assert_int_equal(RUN(pool, do_work, &work), 0);
+	}
+	assert_int_equal(atomic_load(&pool->gauges.retirements[COR_TURNOVER_JOBS]), 4);
+	destroy(pool);
+}
+
 /* --- a successor that cannot be --- */
 
 static _Atomic int *starts; /* shared with the processes */
@@ -351,6 +369,7 @@ int main(void)
 		cmocka_unit_test(a_sandbox_does_not_keep_it_from_it),
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(each_job_may_have_its_own),
+		cmocka_unit_test(each_turnover_is_counted),
 		cmocka_unit_test(a_successor_that_fails_breaks_the_pool),
 		cmocka_unit_test(one_that_dies_has_its_successor_already),
 		cmocka_unit_test(one_that_does_not_leave_is_killed),
