@@ -31,6 +31,9 @@ COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
  */
 COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
 
+/** How the client reached this process: "https" over TLS, else "http". */
+COR_API const char *cor_request_scheme(struct cor_ctx *ctx);
+
 /**
  * A header's value by name, in any case. Several lines of one name are one list (RFC 9110 section
  * 5.3): they are joined by ", ", those of Cookie by "; ". Empty if it is absent or memory has run

@@ -234,6 +234,9 @@ struct cor_resource {
 
 /* clang-format on */
 
+/** What <coracle/tls.h> declares. */
+struct cor_tls;
+
 struct cor_service {
 	/** In the document, the log and --help. */
 	const char *name;
@@ -275,6 +278,9 @@ struct cor_service {
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;
+
+	/** &cor_tls of <coracle/tls.h>: it can be served by https. NULL: --https is refused. */
+	const struct cor_tls *tls;
 
 	/**
 	 * Replaces defaults of the library's options: JSON text in the form of the configuration

@@ -11,7 +11,7 @@
 #include "observe/logger.h"
 #include "runtime/address.h"
 
-#define URL_BYTES (sizeof "http://" + COR_ADDRESS_TEXT_BYTES)
+#define URL_BYTES (sizeof "https://" + COR_ADDRESS_TEXT_BYTES)
 
 bool cor_setup_wants_docs(const struct cor_setup *setup)
 {
@@ -22,7 +22,7 @@ bool cor_setup_wants_docs(const struct cor_setup *setup)
 
 static int passed_address(const struct cor_setup *setup, size_t index, struct cor_address *ret)
 {
-	const char *text = setup->server.http.items[index];
+	const char *text = setup->addresses.items[index];
 	const struct cor_child *child = &setup->child;
 	const struct cor_activated *passed;
 
@@ -41,7 +41,7 @@ static int passed_address(const struct cor_setup *setup, size_t index, struct co
 
 int cor_setup_address(const struct cor_setup *setup, size_t index, struct cor_address *ret)
 {
-	const char *text = setup->server.http.items[index];
+	const char *text = setup->addresses.items[index];
 
 	return cor_activation_is_address(text) ? passed_address(setup, index, ret)
 					       : cor_address_parse(text, ret);
@@ -51,8 +51,8 @@ static bool is_named(const struct cor_setup *setup, const struct cor_activated *
 {
 	const struct cor_activated *named;
 
-	for (size_t i = 0; i < setup->server.http.len; i++) {
-		const char *text = setup->server.http.items[i];
+	for (size_t i = 0; i < setup->addresses.len; i++) {
+		const char *text = setup->addresses.items[i];
 		if (cor_activation_is_address(text) &&
 			cor_activation_resolve(&setup->activation, text, &named) == 0 &&
 			named == passed)
@@ -147,7 +147,8 @@ static const char *address_of(
 }
 
 /* "http://127.0.0.1:8080", with the port that the kernel chose for 0. */
-static void print_url(const struct cor_listening_set *listening, size_t index, char url[URL_BYTES])
+static void print_url(const struct cor_listening_set *listening, size_t index, const char *scheme,
+	char url[URL_BYTES])
 {
 	char passed[COR_ADDRESS_TEXT_BYTES];
 	const char *text = address_of(listening, index, passed);
@@ -156,7 +157,7 @@ static void print_url(const struct cor_listening_set *listening, size_t index, c
 	if (strncmp(text, "unix:", 5) == 0 || !colon)
 		snprintf(url, URL_BYTES, "%s", text);
 	else
-		snprintf(url, URL_BYTES, "http://%.*s:%u", (int)(colon - text), text,
+		snprintf(url, URL_BYTES, "%s://%.*s:%u", scheme, (int)(colon - text), text,
 			cor_listening_port(listening, index));
 }
 
@@ -169,8 +170,8 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 
 	warn_of_unnamed(setup, logger);
 	for (size_t i = 0; i < listening->len; i++) {
-		print_url(listening, i, url);
-		if (has_docs && strncmp(url, "http:", 5) == 0)
+		print_url(listening, i, i < setup->plain_len ? "http" : "https", url);
+		if (has_docs && strncmp(url, "http", 4) == 0)
 			cor_logger_log(logger, COR_LOG_INFO, NULL,
 				"listening on %s, documentation at %s/docs", url, url);
 		else
@@ -185,7 +186,7 @@ void cor_addresses_announce_control(
 	char url[URL_BYTES];
 
 	for (size_t i = 0; i < listening->len; i++) {
-		print_url(listening, i, url);
+		print_url(listening, i, "http", url);
 		cor_logger_log(logger, COR_LOG_INFO, NULL, "control at %s", url);
 	}
 }

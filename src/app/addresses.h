@@ -13,7 +13,7 @@ struct cor_logger;
 bool cor_setup_wants_docs(const struct cor_setup *setup);
 
 /**
- * The address of --http number `index`; of a socket that systemd has passed, the one that it is
+ * The address to listen on number `index`; of a socket that systemd has passed, the one that it is
  * bound to; zeroed where that is not known, as when a configuration is only checked. Returns as
  * cor_address_parse().
  */

@@ -49,8 +49,8 @@ static struct cor_plan plan_of(const struct cor_setup *setup)
 		.pid_file = setup->master.pid_file,
 	};
 
-	plan.http.items = server->http.items;
-	plan.http.len = server->http.len;
+	plan.http.items = setup->addresses.items;
+	plan.http.len = setup->addresses.len;
 	return plan;
 }
 

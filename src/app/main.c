@@ -104,10 +104,14 @@ static enum cor_exit run(const struct cor_setup *setup)
 		status = cor_own_files_open(setup, &files);
 	if (status == COR_EXIT_OK)
 		status = cor_program_open(&program, setup);
+	if (status == COR_EXIT_OK)
+		status = cor_security_read(&program.security, setup);
 	if (status == COR_EXIT_OK && cor_confinement_is_wanted(setup))
 		status = confine(&program);
 	if (status == COR_EXIT_OK)
 		status = fork_and_enclose(&program);
+	if (status == COR_EXIT_OK)
+		status = cor_security_open(&program.security, setup);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals, &files);
 	if (program.has_jobs_left)

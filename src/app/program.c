@@ -238,6 +238,7 @@ void cor_program_close(struct cor_program *program)
 {
 	if (program->listening.items)
 		cor_listening_close(&program->listening);
+	cor_security_close(&program->security, program->setup);
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
 	cor_nursery_close(program->workplace.nursery);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "app/security.h"
 #include "app/setup.h"
 #include "context/context.h"
 #include "observe/logger.h"
@@ -37,6 +38,7 @@ struct cor_program {
 	struct cor_dispatcher **dispatchers;
 	const struct cor_handler **handlers;
 	struct cor_listening_set listening; /* zeroed: not yet, or not any more */
+	struct cor_security security;       /* of listeners of --https */
 	struct cor_ctx ctx;                 /* of the start and the stop hook */
 	/*
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.

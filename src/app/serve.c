@@ -173,6 +173,8 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		.settings = &program->setup->server,
 		.handlers = program->handlers,
 		.listening = listening,
+		.filters = program->security.source,
+		.unfiltered = program->setup->plain_len,
 		.share = part ? &part->share : NULL,
 		.on_emptied = emptied,
 		.on_thread_start = cor_program_start_thread,
@@ -208,8 +210,8 @@ static int open_listening(
 {
 	const struct cor_child *child = &setup->child;
 	struct cor_listening_options options = {
-		.addresses = setup->server.http.items,
-		.len = setup->server.http.len,
+		.addresses = setup->addresses.items,
+		.len = setup->addresses.len,
 		.each = setup->listen,
 		.activation = &setup->activation,
 	};

@@ -14,6 +14,7 @@
 #include "app/command.h"
 #include "app/confinement.h"
 #include "app/processes.h"
+#include "app/security.h"
 #include "app/socket_access.h"
 #include "base/buffer.h"
 #include "base/compiler.h"
@@ -218,14 +219,14 @@ static bool is_given_before(const struct cor_setup *setup, size_t index)
 	struct cor_address mine, other;
 
 	for (size_t i = 0; i < index; i++)
-		if (strcmp(setup->server.http.items[index], setup->server.http.items[i]) == 0 &&
-			cor_activation_is_address(setup->server.http.items[i]))
+		if (strcmp(setup->addresses.items[index], setup->addresses.items[i]) == 0 &&
+			cor_activation_is_address(setup->addresses.items[i]))
 			return true;
-	if (cor_address_parse(setup->server.http.items[index], &mine) < 0 ||
+	if (cor_address_parse(setup->addresses.items[index], &mine) < 0 ||
 		(mine.any.sa_family != AF_UNIX && cor_address_port(&mine) == 0))
 		return false;
 	for (size_t i = 0; i < index; i++)
-		if (cor_address_parse(setup->server.http.items[i], &other) == 0 &&
+		if (cor_address_parse(setup->addresses.items[i], &other) == 0 &&
 			is_same(&mine, &other))
 			return true;
 	return false;
@@ -237,11 +238,11 @@ static const char *address_fault(const struct cor_setup *setup, size_t index, bo
 	struct cor_address address;
 	int rc = cor_setup_address(setup, index, &address);
 
-	if (rc == -EINVAL && cor_activation_is_address(setup->server.http.items[index]))
+	if (rc == -EINVAL && cor_activation_is_address(setup->addresses.items[index]))
 		return "names no socket: write systemd:NAME, or systemd:NAME:2 for the second of that name";
 	if (rc == -ENAMETOOLONG)
 		return TOO_LONG;
-	if (rc < 0 && strncmp(setup->server.http.items[index], "localhost:", 10) == 0)
+	if (rc < 0 && strncmp(setup->addresses.items[index], "localhost:", 10) == 0)
 		return "is a name, which is not looked up: write 127.0.0.1 or [::1] for localhost";
 	if (rc < 0)
 		return "is not an address: write ADDRESS:PORT, [IPV6]:PORT, unix:PATH or systemd:NAME";
@@ -251,18 +252,44 @@ static const char *address_fault(const struct cor_setup *setup, size_t index, bo
 	return NULL;
 }
 
+/* Who asks for TLS does not ask for the default, which has none. */
+static int gather_addresses(struct cor_setup *setup)
+{
+	struct cor_server_settings *server = &setup->server;
+
+	if (server->https.len != 0 &&
+		cor_config_origin(setup->config, "http", NULL) == COR_SOURCE_DEFAULT)
+		server->http.len = 0;
+	size_t len = server->http.len + server->https.len;
+	const char **all = cor_arena_alloc(&setup->arena, (len + 1) * sizeof *all);
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < len; i++)
+		all[i] = i < server->http.len ? server->http.items[i]
+					      : server->https.items[i - server->http.len];
+	setup->addresses.items = all;
+	setup->addresses.len = len;
+	setup->plain_len = server->http.len;
+	return 0;
+}
+
 /* The rows only say that an address is text. */
 static enum cor_exit check_addresses(struct cor_setup *setup)
 {
 	enum cor_exit status = COR_EXIT_OK;
 
+	if (gather_addresses(setup) < 0)
+		return cor_setup_refused(setup, "reading the configuration", -ENOMEM);
+	if (setup->addresses.len == 0)
+		return cor_setup_refuse(setup, "http", "[]",
+			"it would listen nowhere: give an address, or one with --https");
 	setup->local = true;
-	for (size_t i = 0; i < setup->server.http.len; i++) {
+	for (size_t i = 0; i < setup->addresses.len; i++) {
 		bool local = true;
 		const char *fault = address_fault(setup, i, &local);
 		if (fault)
-			status = cor_setup_refuse(
-				setup, "http", setup->server.http.items[i], fault);
+			status = cor_setup_refuse(setup, i < setup->plain_len ? "http" : "https",
+				setup->addresses.items[i], fault);
 		setup->local = setup->local && local;
 	}
 	return status;
@@ -317,6 +344,8 @@ enum cor_exit cor_setup_read(
 	bool is_counted = status == COR_EXIT_OK;
 	if (setup->child.role != COR_CHILD_CONTROL) /* it has none of them */
 		status = first_of(status, check_addresses(setup));
+	if (setup->child.role != COR_CHILD_CONTROL && setup->child.role != COR_CHILD_WORKER)
+		status = first_of(status, cor_security_check(setup));
 	status = first_of(status, check_control(setup, is_counted));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));

@@ -43,8 +43,10 @@ struct cor_setup {
 	struct cor_child child; /* what the master said, if one has started this program */
 	uint32_t processes;     /* workers, or the fewest; 0: there is no master */
 	uint32_t processes_max; /* 0: their number is fixed */
-	void *own;  /* of service->settings' schema; NULL: none, and in the control process */
-	bool local; /* every listener is reachable from this machine only */
+	void *own; /* of service->settings' schema; NULL: none, and in the control process */
+	cor_array(const char *) addresses; /* to listen on: those of --http, then of --https */
+	size_t plain_len;                  /* so many are of --http */
+	bool local;                        /* every listener is reachable from this machine only */
 	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
 	gid_t unix_group;
 	struct cor_notify

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "connection/deadlines.h"
+#include "connection/handshake.h"
 #include "connection/listener.h"
 #include "runtime/filter.h"
 
@@ -117,6 +118,7 @@ static void destroy(struct cor_connection *c)
 {
 	struct cor_loop *loop = c->loop;
 
+	cor_handshake_end(c);
 	cor_timer_disarm(loop->scheduler, &c->timer);
 	cor_reactor_remove(loop->scheduler, &c->watch);
 	cor_connection_drop_output(c);
@@ -352,10 +354,14 @@ static bool leaves_work(const struct cor_connection *c)
 	       c->protocol->leaves_work(c->protocol, c);
 }
 
+/* Or the end of its handshake. */
 static void expect_first_bytes(struct cor_connection *c)
 {
-	cor_connection_arm(
-		c, c->loop->draining ? COR_LAST_REQUEST_MS : c->protocol->begin_timeout_ms);
+	bool is_shaking = cor_connection_is(c, COR_CONNECTION_SHAKING);
+	uint32_t ms = is_shaking ? c->loop->settings->handshake_timeout_ms
+				 : c->protocol->begin_timeout_ms;
+
+	cor_connection_arm(c, c->loop->draining ? COR_LAST_REQUEST_MS : ms);
 }
 
 void cor_connection_shake_hands(struct cor_connection *c)
@@ -366,12 +372,14 @@ void cor_connection_shake_hands(struct cor_connection *c)
 		cor_connection_watch_out(c);
 		return;
 	}
-	cor_connection_clear(c, COR_CONNECTION_SHAKING);
+	cor_handshake_end(c);
 	cor_connection_watch_out(c);
-	if (rc < 0)
-		cor_connection_lose(c);
-	else
+	if (rc < 0) {
+		cor_handshake_has_failed(c, rc);
+	} else {
+		cor_count(&c->loop->counts->handshakes, 1);
 		expect_first_bytes(c);
+	}
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 }
 
@@ -470,16 +478,6 @@ static struct cor_connection *make(
 	return c;
 }
 
-static int attach_filter(struct cor_connection *c, const struct cor_filter_source *filters)
-{
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-	int rc = filters->attach(filters, transport, c->watch.fd, &c->filter);
-
-	if (rc == 0)
-		c->flags |= COR_CONNECTION_SHAKING | COR_CONNECTION_SILENT;
-	return rc;
-}
-
 static void link_into_loop(struct cor_connection *c)
 {
 	struct cor_loop *loop = c->loop;
@@ -494,16 +492,20 @@ static void link_into_loop(struct cor_connection *c)
 int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_address *peer)
 {
 	struct cor_loop *loop = listener->loop;
+
+	if (listener->filters && !cor_handshake_may_begin(loop))
+		return -ECANCELED;
 	struct cor_connection *c = make(listener, fd, peer);
 	int rc = c ? 0 : -ENOMEM;
-
 	if (rc == 0 && listener->filters)
-		rc = attach_filter(c, listener->filters);
+		rc = cor_handshake_begin(c, listener->filters);
 	if (rc == 0)
 		rc = cor_reactor_add(loop->scheduler, &c->watch, COR_CONNECTION_EVENTS);
 	if (rc < 0) {
-		if (c && c->filter)
+		if (c && c->filter) {
+			cor_handshake_end(c);
 			c->filter->ops->destroy(c->filter);
+		}
 		free(c);
 		return rc;
 	}

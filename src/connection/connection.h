@@ -161,8 +161,9 @@ static inline void cor_connection_flush(struct cor_connection *c)
 struct cor_listener;
 
 /**
- * Take over an accepted socket, which is counted already. Returns 0, -ENOMEM, the errno of epoll or
- * what the filter said; the socket is the caller's then.
+ * Take over an accepted socket, which is counted already. Returns 0, -ENOMEM, the errno of epoll,
+ * what the filter said, or -ECANCELED (it is not wanted, which has been counted and told); the
+ * socket is the caller's then.
  */
 int cor_connection_open(
 	struct cor_listener *listener, int fd, const struct cor_address *peer) COR_CHECKED;

@@ -19,6 +19,10 @@ const char *cor_refusal_name(enum cor_refusal refusal)
 		[COR_REFUSED_QUEUE] = "queue",
 		[COR_REFUSED_DEADLINE] = "deadline",
 		[COR_REFUSED_PEER] = "peer",
+		[COR_REFUSED_HANDSHAKE_LIMIT] = "limit",
+		[COR_REFUSED_HANDSHAKE_LATE] = "late",
+		[COR_REFUSED_HANDSHAKE_PLAIN] = "plain",
+		[COR_REFUSED_HANDSHAKE_FAILED] = "failed",
 	};
 
 	return names[refusal];
@@ -27,6 +31,7 @@ const char *cor_refusal_name(enum cor_refusal refusal)
 void cor_counts_add(struct cor_counts *sum, const struct cor_counts *part)
 {
 	add(&sum->connections, &part->connections);
+	add(&sum->handshakes, &part->handshakes);
 	add(&sum->cut, &part->cut);
 	add(&sum->bytes_received, &part->bytes_received);
 	add(&sum->bytes_sent, &part->bytes_sent);

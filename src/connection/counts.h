@@ -23,11 +23,17 @@ enum cor_refusal {
 	COR_REFUSED_DEADLINE,  /* its time was up before its turn came */
 	/* a connection */
 	COR_REFUSED_PEER, /* its client has as many as it may have */
+	/* a handshake */
+	COR_REFUSED_HANDSHAKE_LIMIT,  /* there are as many in progress as there may be */
+	COR_REFUSED_HANDSHAKE_LATE,   /* its time was up */
+	COR_REFUSED_HANDSHAKE_PLAIN,  /* the client speaks HTTP, without TLS */
+	COR_REFUSED_HANDSHAKE_FAILED, /* or does not agree, or has gone */
 	COR_REFUSALS,
 };
 
 struct cor_counts {
 	_Alignas(64) _Atomic uint64_t connections; /* accepted */
+	_Atomic uint64_t handshakes;               /* that filters have made */
 	_Atomic uint64_t cut; /* connections that a drain cut with a message in progress */
 	_Atomic uint64_t bytes_received;
 	_Atomic uint64_t bytes_sent;

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "connection/connection.h"
+#include "connection/handshake.h"
 #include "runtime/filter.h"
 
 /*
@@ -97,6 +98,12 @@ static void untaken_for_too_long(struct cor_connection *c)
 	cor_connection_cut(c);
 }
 
+static void give_up_handshake(struct cor_connection *c)
+{
+	cor_handshake_is_late(c);
+	cor_connection_cut(c);
+}
+
 static void shaken_for_too_long(struct cor_connection *c)
 {
 	cor_connection_shake_hands(c);
@@ -105,7 +112,7 @@ static void shaken_for_too_long(struct cor_connection *c)
 	else if (is_ours_to_go_on(c))
 		judge_again(c);
 	else
-		cor_connection_cut(c);
+		give_up_handshake(c);
 }
 
 /* What has come is discarded, or closing would reset what the client has not read yet. */

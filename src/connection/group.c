@@ -20,7 +20,9 @@ void cor_loops_init(struct cor_loop_group *group, uint32_t loops_len)
 	atomic_init(&group->waiting, 0);
 	atomic_init(&group->is_emptied, false);
 	atomic_init(&group->undrained, loops_len);
+	atomic_init(&group->handshakes, 0);
 	atomic_init(&group->quiet_until_ns, INT64_MIN);
+	atomic_init(&group->told_until_ns, INT64_MIN);
 }
 
 void cor_loops_finish(struct cor_loop_group *group)
@@ -137,4 +139,12 @@ void cor_loops_abandon(struct cor_loop_group *group, uint32_t connections, bool 
 bool cor_loops_may_complain(struct cor_loop_group *group, int64_t now_ns)
 {
 	return atomic_exchange(&group->quiet_until_ns, now_ns + QUIET_NS) <= now_ns;
+}
+
+bool cor_loops_may_tell(struct cor_loop_group *group, int64_t now_ns)
+{
+	int64_t until_ns = atomic_load(&group->told_until_ns);
+
+	return until_ns <= now_ns &&
+	       atomic_compare_exchange_strong(&group->told_until_ns, &until_ns, now_ns + QUIET_NS);
 }

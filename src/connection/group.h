@@ -53,7 +53,9 @@ struct cor_loop_group {
 	_Atomic uint32_t waiting;   /* loops that wait for a connection to go */
 	_Atomic uint32_t undrained; /* loops that may accept still, and all connections */
 	_Atomic bool is_emptied;
+	_Atomic uint32_t handshakes; /* in progress */
 	_Atomic int64_t quiet_until_ns;
+	_Atomic int64_t told_until_ns;
 };
 
 /** Ready for loops_len loops. The rest of the members is the caller's to set. */
@@ -91,5 +93,8 @@ void cor_loops_abandon(struct cor_loop_group *group, uint32_t connections, bool 
  * ago.
  */
 bool cor_loops_may_complain(struct cor_loop_group *group, int64_t now_ns);
+
+/** The same of clients who are no trouble but their own: their silence does not grow. */
+bool cor_loops_may_tell(struct cor_loop_group *group, int64_t now_ns);
 
 #endif

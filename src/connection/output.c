@@ -9,6 +9,8 @@
 #include "observe/logger.h"
 #include "runtime/filter.h"
 
+#define RECORD_BYTES ((size_t)16 * 1024) /* of TLS: RFC 8446 section 5.1 */
+
 /* --- who waits for it --- */
 
 /* `sent` bytes are out since the deliveries were put in order. */
@@ -301,18 +303,36 @@ static COR_COLD bool defer_both(
 	return defer(c, rest_of(first, of_first), rest_of(second, sent - of_first));
 }
 
+/*
+ * The beginning of the body goes with what is before it, up to the end of a record: behind a filter
+ * each piece that is sent costs the client a record, and us a system call. Returns the rest.
+ */
+static COR_OUT_OF_LINE struct cor_str fill_record(struct cor_connection *c, struct cor_str body)
+{
+	struct cor_buffer *output = &c->loop->output;
+	size_t room = RECORD_BYTES - output->len % RECORD_BYTES;
+	size_t len = body.len < room ? body.len : room;
+
+	if (output->len == 0)
+		return body;
+	cor_buffer_append(output, body.data, len);
+	return rest_of(body, len);
+}
+
 void cor_connection_flush_with(struct cor_connection *c, struct cor_str body)
 {
 	struct cor_loop *loop = c->loop;
 	struct cor_buffer *output = &loop->output;
-	struct cor_str first = { output->data, output->len };
-	size_t len = first.len + body.len;
 	size_t sent = 0;
 	bool deferred = false;
 
 	/* Much of it is on its way when the connection ends: a stray byte would reset it. */
 	if (body.len != 0)
 		cor_connection_set(c, COR_CONNECTION_UNREAD);
+	if (c->filter)
+		body = fill_record(c, body);
+	struct cor_str first = { output->data, output->len };
+	size_t len = first.len + body.len;
 	if (cor_buffer_error(output) < 0)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 	if (!cor_connection_is(c, COR_CONNECTION_LOST) && !c->tail)

@@ -12,6 +12,8 @@ struct cor_connection_settings {
 	uint32_t requests_per_connection;
 	uint32_t connection_age_s;
 	uint32_t idle_timeout_ms;
+	uint32_t handshake_timeout_ms;
+	uint32_t handshakes_max; /* in progress; 0: no limit */
 	uint32_t write_timeout_ms;
 	uint32_t drain_timeout_ms;
 };

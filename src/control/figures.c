@@ -187,6 +187,19 @@ static void write_refusals(const struct cor_counts *sum, struct cor_exposition *
 		cor_counter_read(&sum->refused[COR_REFUSED_PEER]));
 }
 
+static void write_handshakes(const struct cor_counts *sum, struct cor_exposition *e)
+{
+	write_counter(e, "coracle_handshakes", "TLS handshakes that were made.",
+		cor_counter_read(&sum->handshakes));
+	cor_exposition_family(e, "coracle_handshakes_refused", COR_FAMILY_COUNTER,
+		"TLS handshakes that were not made, by reason.");
+	for (enum cor_refusal why = COR_REFUSED_HANDSHAKE_LIMIT;
+		why <= COR_REFUSED_HANDSHAKE_FAILED; why++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "reason", cor_str(cor_refusal_name(why)) }),
+			cor_counter_read(&sum->refused[why]));
+}
+
 static void write_connections(const struct cor_control *control, struct cor_exposition *e)
 {
 	struct cor_counts sum = { 0 };
@@ -204,6 +217,7 @@ static void write_connections(const struct cor_control *control, struct cor_expo
 		"Connections that a drain cut with a request in progress.",
 		cor_counter_read(&sum.cut));
 	write_refusals(&sum, e);
+	write_handshakes(&sum, e);
 	write_counter(e, "coracle_received_bytes", "Bytes received from clients.",
 		cor_counter_read(&sum.bytes_received));
 	write_counter(e, "coracle_sent_bytes", "Bytes sent to clients.",

@@ -63,6 +63,8 @@ struct cor_exchange_ops {
 	int (*flush)(struct cor_exchange *x);
 	/** The address of the peer as text in ctx memory, or NULL. */
 	const char *(*peer)(struct cor_exchange *x);
+	/** Whether it came by https. NULL: it did not. */
+	bool (*is_secure)(const struct cor_exchange *x);
 	/**
 	 * Nobody shall wait for this exchange to be over: its connection ends with the reply. NULL:
 	 * there is none.

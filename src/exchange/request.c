@@ -45,6 +45,13 @@ const char *cor_request_peer(struct cor_ctx *ctx)
 	return x ? x->ops->peer(x) : "";
 }
 
+const char *cor_request_scheme(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	return x && x->ops->is_secure && x->ops->is_secure(x) ? "https" : "http";
+}
+
 bool cor_exchange_adopt_id(struct cor_str id, char ret[COR_REQUEST_ID_BYTES])
 {
 	if (id.len == 0 || id.len >= COR_REQUEST_ID_BYTES)

@@ -5,6 +5,18 @@
 #include "http1/access.h"
 #include "http1/reply.h"
 
+#define PLAIN_BODY                                                                                 \
+	"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"                      \
+	"\"detail\":\"this port speaks HTTPS: write https:// in the address\"}"
+_Static_assert(sizeof PLAIN_BODY - 1 == 122, "Content-Length says otherwise");
+
+static const char plain_answer[] = "HTTP/1.1 400 Bad Request\r\n"
+				   "Content-Type: application/problem+json\r\n"
+				   "Content-Length: 122\r\n"
+				   "Connection: close\r\n\r\n" PLAIN_BODY;
+
+const struct cor_str cor_http1_plain_answer = { plain_answer, sizeof plain_answer - 1 };
+
 COR_COLD size_t cor_http1_append_last(
 	struct cor_connection *c, enum cor_method method, int status, const char *detail)
 {

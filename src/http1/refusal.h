@@ -8,6 +8,9 @@
 
 #include "http1/http1.h"
 
+/** What a client gets that speaks HTTP where TLS is spoken, in plain text. */
+extern const struct cor_str cor_http1_plain_answer;
+
 /**
  * Append a problem as the answer to `method` (COR_METHOD_OTHER where it is not known). `detail` may
  * be NULL. Returns the length of its body.

@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "http/chars.h"
 #include "http1/body.h"
+#include "runtime/filter.h"
 
 #define FLUSH_BYTES    (16 * 1024)
 #define LARGE_BYTES    (32 * 1024) /* bodies from then on are sent from where they are */
@@ -388,6 +389,14 @@ static const char *peer(struct cor_exchange *x)
 	return cor_strdup(&x->ctx, text);
 }
 
+static bool is_secure(const struct cor_exchange *x)
+{
+	const struct cor_filter *filter =
+		cor_container_of(x, const struct cor_http1_exchange, exchange)->connection->filter;
+
+	return filter && filter->is_secure;
+}
+
 static void retire(struct cor_exchange *x)
 {
 	cor_container_of(x, struct cor_http1_exchange, exchange)->oddities |= COR_HTTP1_ENDS;
@@ -400,5 +409,6 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.write = write_piece,
 	.flush = flush,
 	.peer = peer,
+	.is_secure = is_secure,
 	.retire = retire,
 };

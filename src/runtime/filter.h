@@ -26,7 +26,8 @@ struct cor_transport;
 struct cor_filter_ops {
 	/**
 	 * Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the
-	 * connection is closed.
+	 * connection is closed. -EPROTONOSUPPORT: the other end speaks something else and has been
+	 * told so; what it still sends is received as it is, and the connection ends in order.
 	 */
 	int (*handshake)(struct cor_filter *filter);
 	/**
@@ -52,7 +53,9 @@ struct cor_filter {
 	const struct cor_filter_ops *ops;
 	const struct cor_transport *transport;
 	int fd;
-	uint32_t wants; /* EPOLLIN, EPOLLOUT: what the last -EAGAIN waits for */
+	uint32_t wants;  /* EPOLLIN, EPOLLOUT: what the last -EAGAIN waits for */
+	bool is_secure;  /* nobody between the two ends reads or changes the bytes */
+	const char *why; /* what it failed of; static; NULL: it does not say */
 };
 
 /** Makes the filters of a listener's connections. It outlives them. */

@@ -205,7 +205,7 @@ static int init_loop(struct cor_server *server, uint32_t index)
 		listeners[i] = (struct cor_listener_options){
 			.fd = options->listening->items[i].fd,
 			.protocol = &thread->http1.protocol,
-			.filters = options->filters,
+			.filters = i < options->unfiltered ? NULL : options->filters,
 		};
 	const struct cor_loop_options of_loop = {
 		.settings = &options->settings->connection,

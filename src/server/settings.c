@@ -11,6 +11,10 @@ static const struct cor_field connection_rows[] = {
 		.doc = "Close a connection with its next answer after this many seconds"),
 	ROW(cor_connection_settings, idle_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "How long a connection may wait for its next request"),
+	ROW(cor_connection_settings, handshake_timeout_ms, "10000", .range = COR_MIN(1),
+		.doc = "How long a TLS handshake may take, else the connection is closed"),
+	ROW(cor_connection_settings, handshakes_max, "4096",
+		.doc = "TLS handshakes in progress at once in a process: later clients are closed; 0: no limit"),
 	ROW(cor_connection_settings, write_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "How long a client may take nothing of an answer, else the connection is cut; after 10 s it must also average 500 bytes a second; on a unix socket only each 40 kB taken can be seen"),
 	ROW(cor_connection_settings, drain_timeout_ms, "30000", .range = COR_MIN(0),
@@ -40,10 +44,23 @@ static const struct cor_field http1_rows[] = {
 };
 COR_LOCAL_SCHEMA(http1_schema, struct cor_http1_settings, http1_rows);
 
+static const struct cor_enum_name security_names[] = {
+	{ "intermediate", COR_TLS_INTERMEDIATE },
+	{ "modern", COR_TLS_MODERN },
+};
+
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
-		.min_items = 1,
-		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes"),
+		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https nowhere unless told"),
+	COR_ARRAY(struct cor_server_settings, https, .fallback = "[]",
+		.doc = "Listen here for TLS: addresses as for --http; needs --certificate and --key, and .tls in the service's table"),
+	COR_ARRAY(struct cor_server_settings, certificate, .fallback = "[]",
+		.doc = "PEM file of the certificate for --https, and behind it those that lead to a known issuer; read again by HUP"),
+	COR_ARRAY(struct cor_server_settings, key, .fallback = "[]",
+		.doc = "PEM file of its private key, not encrypted; read before --user takes effect"),
+	COR_ENUM(struct cor_server_settings, tls_security, security_names,
+		.fallback = "\"intermediate\"",
+		.doc = "What TLS agrees to; intermediate: 1.2 and 1.3 with forward secrecy and authenticated encryption; modern: 1.3 alone"),
 	COR_FIELD(struct cor_server_settings, unix_mode, .presence = COR_OPTIONAL,
 		.pattern = "^0?([1-7][0-7]{2}|0[1-7][0-7]|00[1-7])$", .example = "\"0660\"",
 		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),

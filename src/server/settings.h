@@ -14,8 +14,17 @@
 #include "connection/settings.h"
 #include "http1/settings.h"
 
+enum cor_tls_security {
+	COR_TLS_INTERMEDIATE = 0, /* TLS 1.2 and 1.3 */
+	COR_TLS_MODERN,           /* TLS 1.3 */
+};
+
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
+	cor_array(const char *) https;
+	cor_array(const char *) certificate; /* paths, each with its key of the same place */
+	cor_array(const char *) key;
+	enum cor_tls_security tls_security;
 	uint32_t threads;
 	const char *unix_mode;  /* of unix sockets' files, octal; NULL: as the umask leaves it */
 	const char *unix_group; /* and their group; NULL: as their folder has it */

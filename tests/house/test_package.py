@@ -63,14 +63,14 @@ class Installation:
 		self.move_prefix()
 
 	def move_prefix(self):
-		path = os.path.join(self.pc_folder, 'coracle.pc')
-		with open(path) as file:
-			text = file.read()
-		with open(path, 'w') as file:
-			file.write(text.replace('prefix=/', f'prefix={self.root}/', 1))
+		for path in glob.glob(os.path.join(self.pc_folder, 'coracle*.pc')):
+			with open(path) as file:
+				text = file.read()
+			with open(path, 'w') as file:
+				file.write(text.replace('prefix=/', f'prefix={self.root}/', 1))
 
-	def pkg_config(self, *arguments):
-		return run(['pkg-config', *arguments, 'coracle'], env=self.env)
+	def pkg_config(self, *arguments, package='coracle'):
+		return run(['pkg-config', *arguments, package], env=self.env)
 
 	def headers(self):
 		folder = next(f for f, _, names in os.walk(self.root) if f.endswith('/coracle') and 'coracle.h' in names)
@@ -124,6 +124,8 @@ def example_faults(installation, version):
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
 		sources = glob.glob(os.path.join(folder, name, '*.c'))
+		package = 'coracle-tls' if any('<coracle/tls.h>' in source.read(path, folder) for path in sources) else 'coracle'
+		flags = shlex.split(installation.pkg_config('--cflags', '--libs', package=package))
 		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
 		if not any('cor_main(' in source.read(path, folder) for path in sources):
 			continue # it is no service, and has its own command line

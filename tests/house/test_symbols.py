@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The shared library exports exactly what the public headers mark with COR_API: test_symbols.py LIBRARY."""
+"""The shared libraries export exactly what the public headers mark with COR_API: test_symbols.py LIBRARY ..."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ def exported(library):
 def main():
 	tap = Tap()
 	marked, unmarked = declared()
-	there = exported(sys.argv[1])
+	there = set().union(*map(exported, sys.argv[1:]))
 	missing = [f'{marked[n]}: {n} is declared, but not in the library' for n in sorted(set(marked) - there)]
 	tap.check('every public declaration is marked', unmarked)
 	tap.check('nothing is exported that no public header declares', sorted(there - set(marked)))

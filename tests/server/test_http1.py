@@ -239,6 +239,12 @@ def test_backlog_and_listening(_):
 # The test for each setting of the server. A setting without one fails the run.
 SETTING_TESTS = {
     "http": "test_ipv6_and_unix",
+    "https": "test_unix_socket_and_plain_listener_beside_it",
+    "certificate": "test_mistakes_say_what_to_do",
+    "key": "test_mistakes_say_what_to_do",
+    "tls_security": "test_old_versions_and_weak_ciphers_are_refused",
+    "handshake_timeout_ms": "test_handshake_has_a_deadline",
+    "handshakes_max": "test_handshakes_in_progress_are_limited",
     "threads": "test_threads",
     "backlog": "test_backlog_and_listening",
     "unix_mode": "test_unix_mode_and_group",

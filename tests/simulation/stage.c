@@ -28,6 +28,7 @@ static const struct cor_server_settings settings = {
 		.requests_per_connection = 10000,
 		.connection_age_s = 3600,
 		.idle_timeout_ms = IDLE_MS,
+		.handshake_timeout_ms = HEADER_MS,
 		.write_timeout_ms = WRITE_MS,
 		.drain_timeout_ms = DRAIN_MS,
 	},

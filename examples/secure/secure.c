@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A service that can be reached by https:
+ *
+ *     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+ *             -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+ *             -keyout key.pem -out certificate.pem
+ *     build/examples/secure --https 127.0.0.1:8443 --certificate certificate.pem --key key.pem
+ *     curl --cacert certificate.pem https://localhost:8443/whoami
+ */
+#include <coracle/coracle.h>
+#include <coracle/tls.h>
+
+struct visitor {
+	const char *address;
+	const char *scheme;
+};
+static const struct cor_field visitor_fields[] = {
+	COR_FIELD(struct visitor, address, .doc = "Where the request came from"),
+	COR_FIELD(struct visitor, scheme, .doc = "https or http"),
+};
+COR_DECLARE_SCHEMA(visitor_schema, struct visitor);
+COR_SCHEMA(visitor_schema, visitor_fields, .name = "Visitor");
+
+static int who_am_i(struct cor_ctx *ctx, const struct cor_none *in, struct visitor *out)
+{
+	(void)in;
+	out->address = cor_request_peer(ctx);
+	out->scheme = cor_request_scheme(ctx);
+	return 0;
+}
+COR_OPERATION(whoami_get, who_am_i, COR_NONE, visitor_schema, .summary = "Who is asking, and how");
+
+static const struct cor_resource whoami = { .path = "/whoami", .get = &whoami_get };
+
+static const struct cor_service service = {
+	.name = "secure",
+	.version = "1.0.0",
+	.title = "A service behind TLS",
+	.resources = COR_RESOURCES(&whoami),
+	.tls = &cor_tls,
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &service);
+}

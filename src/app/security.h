@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The listeners of --https: from settings and files to the filters of their connections. Private to
+ * the app folder.
+ *
+ * Life: check (in the process that reads the settings) -> read (while the process may still read
+ * keys) -> open (when it has forked what must not know them) -> close.
+ */
+#ifndef CORACLE_APP_SECURITY_H
+#define CORACLE_APP_SECURITY_H
+
+#include "app/secret_file.h"
+#include "app/setup.h"
+
+struct cor_filter_source;
+
+/** Zeroed: nothing has been read. */
+struct cor_security {
+	struct cor_secret_file *certificates; /* one for each --certificate */
+	struct cor_secret_file *keys;
+	size_t len;
+	struct cor_filter_source *source; /* NULL: no connection has a filter */
+};
+
+/** Judge the settings, and the files that they name. Reports what is wrong. */
+enum cor_exit cor_security_check(const struct cor_setup *setup) COR_CHECKED;
+
+/** Read the files. Reports what is wrong. */
+enum cor_exit cor_security_read(
+	struct cor_security *security, const struct cor_setup *setup) COR_CHECKED;
+
+/** Make the filters' source, and forget the files. Reports what is wrong. */
+enum cor_exit cor_security_open(
+	struct cor_security *security, const struct cor_setup *setup) COR_CHECKED;
+
+/** When nothing serves any more. */
+void cor_security_close(struct cor_security *security, const struct cor_setup *setup);
+
+#endif

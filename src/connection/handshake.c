@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "connection/handshake.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include <coracle/error.h>
+
+#include "observe/logger.h"
+#include "runtime/filter.h"
+
+/* Scanners are not worth more than a line now and then: the figures count them all. */
+static COR_COLD void tell(struct cor_connection *c, enum cor_refusal why, const char *what)
+{
+	struct cor_loop *loop = c->loop;
+	struct cor_address address;
+	char peer[COR_ADDRESS_TEXT_BYTES];
+
+	cor_count(&loop->counts->refused[why], 1);
+	if (!cor_loops_may_tell(loop->group, cor_clock_now(loop->scheduler)))
+		return;
+	cor_peer_address(&c->peer, &address);
+	cor_address_print_host(&address, peer);
+	cor_logger_log(loop->logger, COR_LOG_INFO, NULL,
+		"no handshake with %s: %s; others that fail within 10 s are only counted", peer,
+		what);
+}
+
+static COR_COLD void refuse(struct cor_loop *loop)
+{
+	cor_count(&loop->counts->refused[COR_REFUSED_HANDSHAKE_LIMIT], 1);
+	if (cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
+		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
+			"%" PRIu32 " handshakes are in progress: new clients are closed "
+			"(--handshakes-max raises the limit)",
+			loop->settings->handshakes_max);
+}
+
+bool cor_handshake_may_begin(struct cor_loop *loop)
+{
+	uint32_t max = loop->settings->handshakes_max;
+
+	if (max == 0 || atomic_load(&loop->group->handshakes) < max)
+		return true;
+	refuse(loop);
+	return false;
+}
+
+int cor_handshake_begin(struct cor_connection *c, const struct cor_filter_source *filters)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	int rc = filters->attach(filters, transport, c->watch.fd, &c->filter);
+
+	if (rc < 0)
+		return rc;
+	c->flags |= COR_CONNECTION_SHAKING | COR_CONNECTION_SILENT;
+	atomic_fetch_add(&c->loop->group->handshakes, 1);
+	return 0;
+}
+
+void cor_handshake_end(struct cor_connection *c)
+{
+	if (!cor_connection_is(c, COR_CONNECTION_SHAKING))
+		return;
+	cor_connection_clear(c, COR_CONNECTION_SHAKING);
+	atomic_fetch_sub(&c->loop->group->handshakes, 1);
+}
+
+void cor_handshake_is_late(struct cor_connection *c)
+{
+	tell(c, COR_REFUSED_HANDSHAKE_LATE, "it took longer than --handshake-timeout-ms allows");
+}
+
+void cor_handshake_has_failed(struct cor_connection *c, int rc)
+{
+	bool is_plain = rc == -EPROTONOSUPPORT;
+
+	tell(c, is_plain ? COR_REFUSED_HANDSHAKE_PLAIN : COR_REFUSED_HANDSHAKE_FAILED,
+		c->filter->why ? c->filter->why : cor_strerror(rc));
+	if (is_plain)
+		cor_connection_set(c, COR_CONNECTION_CLOSING);
+	else
+		cor_connection_lose(c);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/** What the connections of a service's https listeners have in common. */
+#ifndef CORACLE_TLS_ENDPOINT_H
+#define CORACLE_TLS_ENDPOINT_H
+
+#include <openssl/ssl.h>
+
+#include "tls/tls.h"
+
+struct cor_tls_endpoint {
+	struct cor_filter_source source;
+	struct cor_str plain_answer;
+	BIO_METHOD *socket; /* between OpenSSL and the transport */
+	SSL_CTX **contexts; /* one for each pair; the first is the default */
+	size_t contexts_len;
+};
+
+#endif

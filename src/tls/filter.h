@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** One connection's TLS. */
+#ifndef CORACLE_TLS_FILTER_H
+#define CORACLE_TLS_FILTER_H
+
+#include <openssl/bio.h>
+
+#include "runtime/filter.h"
+
+/** A filter for a socket that was accepted, as struct cor_filter_source has it. */
+int cor_tls_attach(const struct cor_filter_source *source, const struct cor_transport *transport,
+	int fd, struct cor_filter **ret);
+
+/** How filters reach their sockets. NULL without memory. */
+BIO_METHOD *cor_tls_socket_method(void);
+
+#endif

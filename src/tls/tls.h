@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What is behind <coracle/tls.h>: libcoracle calls TLS through this table alone, and so does not
+ * link OpenSSL. The folder is a library of its own, which sees nothing of libcoracle but headers.
+ */
+#ifndef CORACLE_TLS_TLS_H
+#define CORACLE_TLS_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/str.h>
+#include <coracle/tls.h>
+
+#include "base/failure.h"
+#include "runtime/filter.h"
+
+/* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
+#define COR_TLS_INTERFACE 1
+
+/** A PEM file that has been read. */
+struct cor_tls_file {
+	const char *path; /* for messages */
+	struct cor_str pem;
+};
+
+/** A certificate, followed by those that lead to a known issuer, and its key. */
+struct cor_tls_pair {
+	struct cor_tls_file certificate;
+	struct cor_tls_file key;
+};
+
+struct cor_tls_options {
+	const struct cor_tls_pair *pairs; /* at least one; the first is the default */
+	size_t pairs_len;
+	bool is_modern; /* TLS 1.3 alone */
+	/* Sent to a client that does not speak TLS but HTTP; static. */
+	struct cor_str plain_answer;
+};
+
+struct cor_tls {
+	uint32_t interface; /* COR_TLS_INTERFACE */
+	/**
+	 * Make the source of filters for listeners; the options are borrowed for the call. Any
+	 * thread may attach. Returns 0, -ENOMEM, or -EINVAL: *ret_failure says what is wrong with
+	 * which file.
+	 */
+	int (*open)(const struct cor_tls_options *options, struct cor_filter_source **ret,
+		struct cor_failure *ret_failure);
+	/** Free it; filters that were made of it live on. NULL is allowed. */
+	void (*close)(struct cor_filter_source *source);
+};
+
+#endif
