@@ -53,14 +53,17 @@ static COR_OUT_OF_LINE const struct cor_action *find_nowhere(
 	return &dispatcher->nowhere.actions[head->method];
 }
 
-/* Out of line: paths without names need nothing of this. */
-static COR_OUT_OF_LINE const struct cor_route *route_named(const struct cor_dispatcher *dispatcher,
-	const struct cor_head *head, struct cor_str path,
+/* Out of line: nearly all paths without names need nothing of this. */
+static COR_OUT_OF_LINE const struct cor_route *route_further(
+	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path,
 	struct cor_route_parameters *ret_parameters)
 {
-	const struct cor_place *place = cor_router_find_named(
-		&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
+	const struct cor_place *place = cor_router_find_fixed(&dispatcher->router, path);
 
+	ret_parameters->len = 0;
+	if (!place)
+		place = cor_router_find_named(
+			&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
 	if (place && (ret_parameters->len == 0 || cor_uri_check_path(path) == 0))
 		return &place->actions[head->method].route;
 	ret_parameters->len = 0;
@@ -72,10 +75,10 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 {
 	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
 	struct cor_str path = cor_span_text(bytes, head->path);
-	const struct cor_place *place = cor_router_find_fixed(&dispatcher->router, path);
+	const struct cor_place *place = cor_router_find_at_once(&dispatcher->router, path);
 
 	if (!place)
-		return route_named(dispatcher, head, path, ret_parameters);
+		return route_further(dispatcher, head, path, ret_parameters);
 	ret_parameters->len = 0;
 	return &place->actions[head->method].route;
 }

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/words.h"
 #include "http/uri.h"
 
@@ -44,11 +45,15 @@ static inline uint64_t hash(struct cor_str path)
 		    cor_word_at(path.data + last / 2) * OTHER_ODD +
 		    cor_word_at(path.data + last) * THIRD_ODD;
 	} else {
-		for (size_t i = 0; i < path.len; i++)
-			h = (h << 8 | h >> 56) ^ (unsigned char)path.data[i];
-		h *= ODD;
+		h = (h ^ cor_word_of_few(path.data, path.len)) * ODD;
 	}
-	return h >> 32;
+	return h;
+}
+
+/* Where a path is looked for first. Of a product the highest bits depend on every byte. */
+static inline size_t first_slot(const struct cor_router *router, struct cor_str path)
+{
+	return hash(path) >> router->slots_shift;
 }
 
 static bool take_name(struct cor_str text, struct cor_segment *ret)
@@ -188,7 +193,7 @@ int cor_router_add(
 static void fill_slot(struct cor_router *router, const struct cor_router_node *node)
 {
 	struct cor_str path = cor_str(node->path);
-	size_t at = hash(path) & (router->slots_len - 1);
+	size_t at = first_slot(router, path);
 
 	while (router->slots[at].path.data)
 		at = (at + 1) & (router->slots_len - 1);
@@ -208,8 +213,11 @@ int cor_router_seal(struct cor_router *router)
 {
 	size_t len = 4;
 
-	while (len < 4 * router->fixed_len)
+	router->slots_shift = 62;
+	while (len < 4 * router->fixed_len) {
 		len *= 2;
+		router->slots_shift--;
+	}
 	router->slots = cor_arena_zalloc(router->arena, len * sizeof *router->slots);
 	if (!router->slots)
 		return -ENOMEM;
@@ -283,13 +291,25 @@ static const void *walk_from(
 	return value;
 }
 
+static inline bool holds(const struct cor_router_slot *slot, struct cor_str path)
+{
+	return slot->path.data && cor_words_same(slot->path, path);
+}
+
+const void *cor_router_find_at_once(const struct cor_router *router, struct cor_str path)
+{
+	const struct cor_router_slot *slot = &router->slots[first_slot(router, path)];
+
+	return holds(slot, path) ? slot->value : NULL;
+}
+
 const void *cor_router_find_fixed(const struct cor_router *router, struct cor_str path)
 {
 	size_t mask = router->slots_len - 1;
 
-	for (size_t at = hash(path);; at++) {
+	for (size_t at = first_slot(router, path);; at++) {
 		const struct cor_router_slot *slot = &router->slots[at & mask];
-		if (!slot->path.data || cor_words_same(slot->path, path))
+		if (!slot->path.data || holds(slot, path))
 			return slot->value;
 	}
 }

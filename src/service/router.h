@@ -26,8 +26,9 @@ struct cor_router {
 	struct cor_router_node *root;
 	struct cor_router_slot *slots; /* of the paths without names; a power of two of them */
 	size_t slots_len;
-	size_t fixed_len; /* how many paths have no name */
-	size_t text_max;  /* the longest segment of text */
+	unsigned slots_shift; /* so many bits fewer than 64 count them */
+	size_t fixed_len;     /* how many paths have no name */
+	size_t text_max;      /* the longest segment of text */
 };
 
 /** One segment of a path. */
@@ -61,6 +62,9 @@ int cor_router_seal(struct cor_router *router) COR_CHECKED;
  * none of them.
  */
 const void *cor_router_find_fixed(const struct cor_router *router, struct cor_str path);
+
+/** The same, but look only where nearly all of them stand. NULL: it may stand elsewhere. */
+const void *cor_router_find_at_once(const struct cor_router *router, struct cor_str path);
 
 /**
  * Look up among all. Where in the path the values of its {names} stand, as sent and in order, goes

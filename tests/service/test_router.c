@@ -109,6 +109,37 @@ static const char *find(const struct cor_router *router, struct cor_str path,
 	return fixed ? fixed : cor_router_find_named(router, path, parameters, ret_len);
 }
 
+/* Names that differ in their last byte alone are usual, and stand apart as others do. */
+static void test_nearly_all_are_found_at_once(void **state)
+{
+	enum { LEN = 26 };
+	char texts[4 * LEN][16];
+	struct cor_router router;
+	struct cor_arena arena;
+	const char *other;
+	size_t at_once = 0;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_router_init(&router, &arena), 0);
+	for (size_t i = 0; i < 4 * LEN; i++) {
+		static const char *const begins[] = { "/", "/item", "/items/", "/v1/books/" };
+		snprintf(texts[i], sizeof texts[i], "%s%c", begins[i / LEN], (char)('a' + i % LEN));
+		assert_int_equal(cor_router_add(&router, texts[i], texts[i], &other), 0);
+	}
+	assert_int_equal(cor_router_seal(&router), 0);
+	for (size_t i = 0; i < 4 * LEN; i++) {
+		const char *found = cor_router_find_at_once(&router, cor_str(texts[i]));
+		assert_ptr_equal(cor_router_find_fixed(&router, cor_str(texts[i])), texts[i]);
+		assert_true(!found || found == texts[i]);
+		at_once += found != NULL;
+	}
+	assert_in_range(at_once, 3 * LEN, 4 * LEN);
+	assert_null(cor_router_find_at_once(&router, cor_str("/item")));
+	assert_null(cor_router_find_at_once(&router, cor_str("")));
+	cor_arena_finish(&arena);
+}
+
 static void test_precedence(void **state)
 {
 	struct cor_router router;
@@ -207,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_nearly_all_are_found_at_once),
 		cmocka_unit_test(test_hostile_segments),
 		cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_segments),
