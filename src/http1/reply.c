@@ -146,15 +146,6 @@ static void remember(
 	announce(memo, length);
 }
 
-static inline char *put_remembered(char *out, struct cor_reply_memo *memo, size_t length)
-{
-	if (memo->length != length)
-		announce(memo, length);
-	/* A copy of constant size is a few moves; what is behind the end is written over. */
-	memcpy(out, memo->head, COR_REPLY_MEMO_BYTES);
-	return out + memo->len;
-}
-
 /* Not all of the reply is out: it may never be, and then it has a line. */
 static void note_rest(struct cor_http1_exchange *h)
 {
@@ -189,18 +180,34 @@ static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, ui
 	return 0;
 }
 
-/* The head is in the memo, and there is room for all of the reply, whose body may be left away. */
+/*
+ * The head is in the memo and announces this body, and there is room for all of the reply, whose
+ * body may be left away.
+ */
 static inline void put_reply(
 	struct cor_buffer *output, struct cor_reply_memo *memo, struct cor_str body, bool sends)
 {
+	char *out = output->data + output->len;
+
 	/* it was no constant, otherwise: see exchange.h */
 	assert(!memo->type.len || memmem(memo->head, memo->len, memo->type.data, memo->type.len));
-	char *out = put_remembered(output->data + output->len, memo, body.len);
-
+	/* A copy of constant size is a few moves; what is behind the end is written over. */
+	memcpy(out, memo->head, COR_REPLY_MEMO_BYTES);
+	out += memo->len;
 	if (!sends)
 		body.len = 0;
 	output->len = (size_t)(out - output->data) + body.len;
 	cor_words_copy(out, body);
+}
+
+/* Out of line: with a call that it comes back from, respond() would need a frame. */
+static COR_OUT_OF_LINE int put_with_length(struct cor_http1_exchange *h, struct cor_str body)
+{
+	struct cor_http1 *http1 = cor_http1_of(h->connection);
+
+	announce(&http1->memo, body.len);
+	put_reply(&http1->loop->output, &http1->memo, body, !cor_exchange_is_head(&h->exchange));
+	return 0;
 }
 
 static inline bool is_known(const struct cor_http1_exchange *h, uint16_t status,
@@ -221,11 +228,10 @@ static COR_OUT_OF_LINE int respond_slowly(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
-	struct cor_http1 *http1 = cor_http1_of(h->connection);
 	int rc = 0;
 
 	if (is_known(h, status, content_type, body.len))
-		put_reply(&http1->loop->output, &http1->memo, body, !cor_exchange_is_head(x));
+		rc = put_with_length(h, body);
 	else
 		rc = respond_unremembered(h, status, content_type, body);
 	if (rc < 0)
@@ -249,6 +255,8 @@ static int respond(
 			 !is_known(h, status, content_type, body.len)))
 		return respond_slowly(x, status, content_type, body);
 	cor_exchange_answered(x, status, body.len);
+	if (http1->memo.length != body.len)
+		return put_with_length(h, body);
 	put_reply(&http1->loop->output, &http1->memo, body, true);
 	return 0;
 }
