@@ -15,7 +15,7 @@ CONNECTIONS = 64
 OUTPUT = 'callgrind.out'
 BROWSERS = (b'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,'
 	b'application/signed-exchange;v=b3;q=0.7')
-FEW, MANY = 64 * 40, 64 * 80
+FEW, MANY = 64 * 40, 64 * 240
 
 
 def requests_of(bench):
@@ -66,9 +66,10 @@ def send(port, request, count, status=200):
 
 
 def watch(bench, name, request, count, status=200):
-	"""Run a server under callgrind for `count` requests; callgrind writes its files when the server ends."""
+	"""Run a server under callgrind for `count` requests; callgrind writes a file for each thread when the server ends."""
 	path = os.path.join(bench.loads.folder, OUTPUT)
-	with bench.start(name, 'valgrind', '--tool=callgrind', f'--callgrind-out-file={path}') as server:
+	with bench.start(name, 'valgrind', '--tool=callgrind', '--separate-threads=yes',
+			f'--callgrind-out-file={path}') as server:
 		send(server.port, request, count, status)
 
 
@@ -88,18 +89,19 @@ def total_of(path):
 
 
 def instructions_of(bench, name, request, count, status=200):
-	"""User instructions of a server's whole run with `count` requests."""
+	"""User instructions of each thread's whole run with `count` requests, by the end of its file's name."""
 	watch(bench, name, request, count, status)
-	total = sum(map(total_of, outputs(bench)))
+	totals = {path.rpartition(OUTPUT)[2]: total_of(path) for path in outputs(bench)}
 	remove_outputs(bench)
-	if not total:
+	if not any(totals.values()):
 		raise RuntimeError('callgrind wrote nothing')
-	return total
+	return totals
 
 
 def instructions_a_request(bench, name, request, status=200):
+	"""Of the thread that serves: what others do depends on time, not on requests."""
 	few, many = (instructions_of(bench, name, request, count, status) for count in (FEW, MANY))
-	return Figure([(many - few) / (MANY - FEW)])
+	return Figure([max(many[thread] - few.get(thread, 0) for thread in many) / (MANY - FEW)])
 
 
 def instructions(bench, table):
