@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 #include <coracle/log.h>
 
+#include "base/shortage.h"
 #include "executor/nursery.h"
 #include "executor/pool_figures.h"
 #include "observe/logger.h"
@@ -163,10 +164,7 @@ void cor_kept_log(const struct cor_kept_process *process, const char *request_id
 
 static int say_none(const struct cor_kept_process *process, int rc)
 {
-	char text[120];
-
-	snprintf(text, sizeof text, "no process can be made: %s", cor_strerror(rc));
-	cor_kept_log(process, NULL, text, "");
+	cor_kept_log(process, NULL, "no process can be made: ", cor_shortage_text(rc));
 	return rc;
 }
 

@@ -4,9 +4,14 @@
 
 import http.client
 import json
+import os
+import resource
+import signal
 import time
 
 from program import PATIENCE, Program, Tap, differs, lacks
+
+OF_NOBODY_ELSE = 61235  # no other process of this machine counts against its limit
 
 
 def ask(program, method, path, body=None, **headers):
@@ -120,10 +125,40 @@ def one_that_hangs_ends_with_its_request():
 		return found + differs('after that', get(program, '/patient/look')[0], 200)
 
 
+def limit_processes(limit):
+	def become():
+		resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+		os.setgroups([])
+		os.setgid(OF_NOBODY_ELSE)
+		os.setuid(OF_NOBODY_ELSE)
+	return become
+
+
+def what_the_system_refuses_is_said():
+	"""With what helps. Some limit is enough for the threads, and for no process."""
+	text = 'executor apart: no process can be made: too many processes or threads: raise their limit'
+	for limit in range(4, 16):
+		with Program('--threads', '1', before=limit_processes(limit), ASAN_OPTIONS='detect_leaks=0') as program:
+			with program.news:
+				program.news.wait_for(lambda: program.ended or any('listening on' in line for line in program.lines), PATIENCE)
+			if program.ended:
+				continue
+			status = get(program, '/deeds/look')[0]
+			program.signal(signal.SIGTERM)
+			program.end()
+			lines = ''.join(program.lines)
+			if 'no process can be made' in lines:
+				return differs('status', status, 503) + lacks('log', lines, text)
+	return ['no limit leaves it without processes']
+
+
 def main():
 	tap = Tap()
-	for check in (a_handler_has_what_handlers_have, bodies_of_all_kinds_travel, problems_travel, what_goes_wrong_costs_one_request,
-			a_child_of_a_job_does_not_answer, what_does_not_fit_is_said, one_that_hangs_ends_with_its_request):
+	checks = [a_handler_has_what_handlers_have, bodies_of_all_kinds_travel, problems_travel, what_goes_wrong_costs_one_request,
+		a_child_of_a_job_does_not_answer, what_does_not_fit_is_said, one_that_hangs_ends_with_its_request]
+	if os.getuid() == 0:
+		checks.append(what_the_system_refuses_is_said)
+	for check in checks:
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
