@@ -187,7 +187,7 @@ static struct cor_setup setup_of_control(const struct cor_setup *setup)
 	own.server = limits_of_control(setup);
 	own.addresses.items = own.server.http.items;
 	own.addresses.len = own.server.http.len;
-	own.plain_len = own.server.http.len;
+	own.spoken = NULL;
 	own.app.access_log = false; /* probes come every second */
 	if (own.app.log_level == COR_LOG_INFO || own.app.log_level == COR_LOG_WARNING)
 		own.app.log_level = COR_LOG_ERROR; /* the master says the rest; 503 is an answer */

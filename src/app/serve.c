@@ -174,7 +174,7 @@ static enum cor_exit serve_at(struct cor_program *program, struct cor_signals *s
 		.handlers = program->handlers,
 		.listening = listening,
 		.filters = program->security.source,
-		.unfiltered = program->setup->plain_len,
+		.spoken = program->setup->spoken,
 		.share = part ? &part->share : NULL,
 		.on_emptied = emptied,
 		.on_thread_start = cor_program_start_thread,

@@ -252,24 +252,32 @@ static const char *address_fault(const struct cor_setup *setup, size_t index, bo
 	return NULL;
 }
 
-/* Who asks for TLS does not ask for the default, which has none. */
+static void add_addresses(
+	struct cor_setup *setup, const char *const *items, size_t len, enum cor_spoken spoken)
+{
+	for (size_t i = 0; i < len; i++) {
+		setup->spoken[setup->addresses.len] = spoken;
+		setup->addresses.items[setup->addresses.len++] = items[i];
+	}
+}
+
+/* Who asks for something else does not ask for the default of --http. */
 static int gather_addresses(struct cor_setup *setup)
 {
 	struct cor_server_settings *server = &setup->server;
 
-	if (server->https.len != 0 &&
+	if (server->https.len + server->uwsgi.len != 0 &&
 		cor_config_origin(setup->config, "http", NULL) == COR_SOURCE_DEFAULT)
 		server->http.len = 0;
-	size_t len = server->http.len + server->https.len;
-	const char **all = cor_arena_alloc(&setup->arena, (len + 1) * sizeof *all);
-	if (!all)
+	size_t len = server->http.len + server->https.len + server->uwsgi.len;
+	setup->addresses.items = cor_arena_alloc(
+		&setup->arena, (len + 1) * sizeof *setup->addresses.items);
+	setup->spoken = cor_arena_alloc(&setup->arena, (len + 1) * sizeof *setup->spoken);
+	if (!setup->addresses.items || !setup->spoken)
 		return -ENOMEM;
-	for (size_t i = 0; i < len; i++)
-		all[i] = i < server->http.len ? server->http.items[i]
-					      : server->https.items[i - server->http.len];
-	setup->addresses.items = all;
-	setup->addresses.len = len;
-	setup->plain_len = server->http.len;
+	add_addresses(setup, server->http.items, server->http.len, COR_SPOKEN_HTTP);
+	add_addresses(setup, server->https.items, server->https.len, COR_SPOKEN_HTTPS);
+	add_addresses(setup, server->uwsgi.items, server->uwsgi.len, COR_SPOKEN_UWSGI);
 	return 0;
 }
 
@@ -282,13 +290,13 @@ static enum cor_exit check_addresses(struct cor_setup *setup)
 		return cor_setup_refused(setup, "reading the configuration", -ENOMEM);
 	if (setup->addresses.len == 0)
 		return cor_setup_refuse(setup, "http", "[]",
-			"it would listen nowhere: give an address, or one with --https");
+			"it would listen nowhere: give an address, or one with --https or --uwsgi");
 	setup->local = true;
 	for (size_t i = 0; i < setup->addresses.len; i++) {
 		bool local = true;
 		const char *fault = address_fault(setup, i, &local);
 		if (fault)
-			status = cor_setup_refuse(setup, i < setup->plain_len ? "http" : "https",
+			status = cor_setup_refuse(setup, cor_spoken_name(setup->spoken[i]),
 				setup->addresses.items[i], fault);
 		setup->local = setup->local && local;
 	}

@@ -44,8 +44,8 @@ struct cor_setup {
 	uint32_t processes;     /* workers, or the fewest; 0: there is no master */
 	uint32_t processes_max; /* 0: their number is fixed */
 	void *own; /* of service->settings' schema; NULL: none, and in the control process */
-	cor_array(const char *) addresses; /* to listen on: those of --http, then of --https */
-	size_t plain_len;                  /* so many are of --http */
+	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
+	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */
 	struct cor_listen_options listen; /* who may connect to its unix sockets, with unix_group */
 	gid_t unix_group;

@@ -389,18 +389,15 @@ static COR_COLD void refuse_whole(struct cor_http1 *http1, struct cor_connection
 }
 
 /*
- * Serve one request whose head is whole and in the parser. On return *data and *len are what stands
- * behind it; nothing where the request goes on without us (the connection is BUSY then and has kept
- * the rest).
+ * Serve one request whose head is whole and in the parser; *data and *len are what stands behind
+ * it. On return they are what stands behind its body; nothing where the request goes on without us
+ * (the connection is BUSY then and has kept the rest).
  */
-static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size_t head_len,
-	const char **data, size_t *len)
+static inline void begin(struct cor_http1 *http1, struct cor_connection *c, const char *bytes,
+	size_t head_len, const char **data, size_t *len)
 {
-	const char *bytes = *data;
 	struct cor_fiber *fiber = take_routed(http1, bytes);
 
-	*data += head_len;
-	*len -= head_len;
 	c->requests_left--;
 	if (!fiber) {
 		refuse_whole(
@@ -426,6 +423,12 @@ static inline void begin(struct cor_http1 *http1, struct cor_connection *c, size
 	*data = h->view;
 	*len = h->view_len;
 	cor_fiber_give_back(fiber);
+}
+
+void cor_http1_begin(struct cor_http1 *http1, struct cor_connection *c, const char *bytes,
+	size_t head_len, const char **data, size_t *len)
+{
+	begin(http1, c, bytes, head_len, data, len);
 }
 
 /* --- from bytes to heads --- */
@@ -494,7 +497,10 @@ static void consume(
 		}
 		if (COR_UNLIKELY(c->phase == COR_PHASE_PARTIAL))
 			cor_http1_forget_partial(c);
-		begin(http1, c, (size_t)used, &data, &len);
+		const char *bytes = data;
+		data += used;
+		len -= (size_t)used;
+		begin(http1, c, bytes, (size_t)used, &data, &len);
 		if (c->loop->output.len > COR_LOOP_OUTPUT_KEEP ||
 			c->requests_left == c->loop->rest_at)
 			pause_between(c, len);
@@ -572,8 +578,10 @@ static bool leaves_work(const struct cor_protocol *self, const struct cor_connec
 
 void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler)
 {
-	http1->handler = handler ? handler : http1->own_handler;
-	http1->logs_access = handler || cor_access_wanted(http1->environment->logger);
+	for (; http1; http1 = http1->twin) {
+		http1->handler = handler ? handler : http1->own_handler;
+		http1->logs_access = handler || cor_access_wanted(http1->environment->logger);
+	}
 }
 
 void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,

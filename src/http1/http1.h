@@ -50,6 +50,7 @@ struct cor_http1 {
 	struct cor_reply_memo memo;
 	struct cor_request_figures own_figures;
 	const struct cor_handler *own_handler; /* the one that it was made with */
+	struct cor_http1 *twin; /* serves the same loop with heads that come in another way */
 };
 
 /**
@@ -59,8 +60,17 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
 	const struct cor_http1_settings *settings, const struct cor_handler *handler);
 
 /**
+ * Serve a request whose head of `head_len` bytes at `bytes` is in the parser, wherever it came
+ * from; *data and *len are what was received behind it. On return they are what stands behind its
+ * body; nothing if the connection is BUSY, which has kept the rest then.
+ */
+void cor_http1_begin(struct cor_http1 *http1, struct cor_connection *connection, const char *bytes,
+	size_t head_len, const char **data, size_t *len);
+
+/**
  * Ask `handler` from the next request on, and have a line of the log for each answer that it gives
  * for a reason: see struct cor_route. NULL: the handler of the beginning again.
+ * So does its twin.
  */
 void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler);
 

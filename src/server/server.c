@@ -13,10 +13,12 @@
 #include "runtime/cap.h"
 #include "server/admission.h"
 #include "server/contention.h"
+#include "uwsgi1/uwsgi1.h"
 
 struct server_thread {
 	struct cor_loop loop;
 	struct cor_http1 http1;
+	struct cor_uwsgi1 uwsgi1; /* if it is spoken at a socket */
 	struct cor_admission admission;
 	struct cor_contention contention;
 	struct cor_task drain;
@@ -190,6 +192,27 @@ static void count_long_runs(struct server_thread *thread, uint32_t least_ms)
 		run->least_ns = (int64_t)least_ms * COR_NS_PER_MS;
 }
 
+static struct cor_listener_options listener_of(
+	struct server_thread *thread, const struct cor_server_options *options, size_t index)
+{
+	enum cor_spoken spoken = options->spoken    ? options->spoken[index]
+				 : options->filters ? COR_SPOKEN_HTTPS
+						    : COR_SPOKEN_HTTP;
+	struct cor_listener_options listener = {
+		.fd = options->listening->items[index].fd,
+		.protocol = &thread->http1.protocol,
+	};
+
+	if (spoken == COR_SPOKEN_HTTPS)
+		listener.filters = options->filters;
+	if (spoken != COR_SPOKEN_UWSGI)
+		return listener;
+	if (!thread->http1.twin)
+		cor_uwsgi1_init(&thread->uwsgi1, &thread->http1);
+	listener.protocol = &thread->uwsgi1.http1.protocol;
+	return listener;
+}
+
 static int init_loop(struct cor_server *server, uint32_t index)
 {
 	const struct cor_server_options *options = &server->options;
@@ -202,11 +225,7 @@ static int init_loop(struct cor_server *server, uint32_t index)
 	cor_http1_init(
 		&thread->http1, &thread->loop, &options->settings->http1, options->handlers[index]);
 	for (size_t i = 0; i < len; i++)
-		listeners[i] = (struct cor_listener_options){
-			.fd = options->listening->items[i].fd,
-			.protocol = &thread->http1.protocol,
-			.filters = i < options->unfiltered ? NULL : options->filters,
-		};
+		listeners[i] = listener_of(thread, options, i);
 	const struct cor_loop_options of_loop = {
 		.settings = &options->settings->connection,
 		.group = &server->group,
@@ -424,12 +443,18 @@ bool cor_server_was_cut(const struct cor_server *server)
 	return count_cut(server) != server->cut_before;
 }
 
+static void finish_thread(struct server_thread *thread)
+{
+	cor_loop_finish(&thread->loop);
+	cor_uwsgi1_finish(&thread->uwsgi1);
+}
+
 void cor_server_destroy(struct cor_server *server)
 {
 	if (!server)
 		return;
 	for (uint32_t i = 0; server->threads && i < server->options.settings->threads; i++)
-		cor_loop_finish(&server->threads[i].loop);
+		finish_thread(&server->threads[i]);
 	cor_group_memory_close(&server->memory);
 	if (server->group.loops)
 		cor_loops_finish(&server->group);

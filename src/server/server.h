@@ -32,8 +32,9 @@ struct cor_server_options {
 		*listening;            /* its owner closes it, when no server has it any more */
 	const struct cor_share *share; /* NULL: all that the process has */
 	const struct cor_seams *seams; /* NULL: the system's */
+	const enum cor_spoken
+		*spoken; /* at each socket; NULL: HTTP, through filters if there are any */
 	const struct cor_filter_source *filters; /* of connections; NULL: none */
-	size_t unfiltered;                       /* so many of the first sockets have none */
 	const struct cor_memory *memory;         /* NULL: start looks for a limit, open does not */
 	/*
 	 * In a drain: no more clients are accepted; with COR_DRAIN_CLOSE nobody is queued. On a

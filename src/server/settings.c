@@ -51,9 +51,11 @@ static const struct cor_enum_name security_names[] = {
 
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
-		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https nowhere unless told"),
+		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https or --uwsgi nowhere unless told"),
 	COR_ARRAY(struct cor_server_settings, https, .fallback = "[]",
 		.doc = "Listen here for TLS: addresses as for --http; needs --certificate and --key, and .tls in the service's table"),
+	COR_ARRAY(struct cor_server_settings, uwsgi, .fallback = "[]",
+		.doc = "Listen here for the uwsgi protocol, which nginx speaks (uwsgi_pass): addresses as for --http; whoever can connect is taken for the proxy"),
 	COR_ARRAY(struct cor_server_settings, certificate, .fallback = "[]",
 		.doc = "PEM file of the certificate for --https, and behind it those that lead to a known issuer; read again by HUP"),
 	COR_ARRAY(struct cor_server_settings, key, .fallback = "[]",
@@ -86,3 +88,14 @@ static const struct cor_field fields[] = {
 	COR_EMBED(struct cor_server_settings, http1, http1_schema),
 };
 COR_SCHEMA(cor_server_settings_schema, fields, .name = "server");
+
+const char *cor_spoken_name(enum cor_spoken spoken)
+{
+	static const char *const names[] = {
+		[COR_SPOKEN_HTTP] = "http",
+		[COR_SPOKEN_HTTPS] = "https",
+		[COR_SPOKEN_UWSGI] = "uwsgi",
+	};
+
+	return names[spoken];
+}

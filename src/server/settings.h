@@ -19,9 +19,20 @@ enum cor_tls_security {
 	COR_TLS_MODERN,           /* TLS 1.3 */
 };
 
+/** What is spoken at a socket. */
+enum cor_spoken {
+	COR_SPOKEN_HTTP = 0,
+	COR_SPOKEN_HTTPS, /* through filters */
+	COR_SPOKEN_UWSGI,
+};
+
+/** "http", "https" or "uwsgi": of the option as well. */
+const char *cor_spoken_name(enum cor_spoken spoken);
+
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
 	cor_array(const char *) https;
+	cor_array(const char *) uwsgi;
 	cor_array(const char *) certificate; /* paths, each with its key of the same place */
 	cor_array(const char *) key;
 	enum cor_tls_security tls_security;
