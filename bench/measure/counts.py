@@ -75,7 +75,8 @@ def watch(bench, name, request, count, status=200):
 
 def outputs(bench):
 	folder = bench.loads.folder
-	return [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(OUTPUT)]
+	paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith(OUTPUT)]
+	return [path for path in paths if os.path.getsize(path) != 0]  # that of the whole process is empty
 
 
 def remove_outputs(bench):
