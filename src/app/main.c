@@ -20,6 +20,7 @@
 #include "app/role.h"
 #include "app/serve.h"
 #include "app/setup.h"
+#include "app/shared.h"
 #include "app/signals.h"
 
 /* From the start hook to the stop hook. */
@@ -92,6 +93,18 @@ static COR_COLD _Noreturn void leave_jobs(
 	_exit(status == COR_EXIT_OK ? COR_EXIT_CUT : status);
 }
 
+/* Tickets of one worker are known to the others. */
+static enum cor_exit open_security(struct cor_program *program)
+{
+	struct cor_ticket_ring *ring = NULL;
+	int rc = program->setup->child.role == COR_CHILD_WORKER
+			 ? cor_shared_tickets(&program->segment, &ring)
+			 : 0;
+
+	return rc < 0 ? cor_setup_refused(program->setup, "finding the keys of tickets", rc)
+		      : cor_security_open(&program->security, program->setup, ring);
+}
+
 static enum cor_exit run(const struct cor_setup *setup)
 {
 	struct cor_signals signals;
@@ -111,7 +124,7 @@ static enum cor_exit run(const struct cor_setup *setup)
 	if (status == COR_EXIT_OK)
 		status = fork_and_enclose(&program);
 	if (status == COR_EXIT_OK)
-		status = cor_security_open(&program.security, setup);
+		status = open_security(&program);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals, &files);
 	if (program.has_jobs_left)

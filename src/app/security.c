@@ -106,15 +106,18 @@ static void forget_files(struct cor_security *security)
 /* --- the source --- */
 
 static int open_source(struct cor_security *security, const struct cor_setup *setup,
-	struct cor_failure *ret_failure)
+	struct cor_ticket_ring *ring, struct cor_failure *ret_failure)
 {
 	const struct cor_server_settings *server = &setup->server;
+	const struct cor_tls_ticket_keys keys = cor_ticket_keys_of(
+		ring ? ring : &security->own_ring);
 	struct cor_tls_pair *pairs = calloc(security->len, sizeof *pairs);
 	const struct cor_tls_options options = {
 		.pairs = pairs,
 		.pairs_len = security->len,
 		.is_modern = server->tls_security == COR_TLS_MODERN,
 		.plain_answer = cor_http1_plain_answer,
+		.ticket_keys = &keys,
 	};
 
 	if (!pairs)
@@ -125,18 +128,21 @@ static int open_source(struct cor_security *security, const struct cor_setup *se
 				security->certificates[i].text },
 			.key = { server->key.items[i], security->keys[i].text },
 		};
-	int rc = setup->service->tls->open(&options, &security->source, ret_failure);
+	int rc = ring ? 0 : cor_ticket_ring_init(&security->own_ring, sizeof security->own_ring);
+	if (rc == 0)
+		rc = setup->service->tls->open(&options, &security->source, ret_failure);
 	free(pairs);
 	return rc;
 }
 
-enum cor_exit cor_security_open(struct cor_security *security, const struct cor_setup *setup)
+enum cor_exit cor_security_open(
+	struct cor_security *security, const struct cor_setup *setup, struct cor_ticket_ring *ring)
 {
 	struct cor_failure failure;
 
 	if (setup->server.https.len == 0)
 		return COR_EXIT_OK;
-	int rc = open_source(security, setup, &failure);
+	int rc = open_source(security, setup, ring, &failure);
 	forget_files(security);
 	if (rc == -EINVAL) {
 		cor_setup_say(setup, "%s", failure.text);
@@ -163,7 +169,7 @@ enum cor_exit cor_security_check(const struct cor_setup *setup)
 	if (status == COR_EXIT_OK)
 		status = cor_security_read(&trial, setup);
 	if (status == COR_EXIT_OK)
-		status = cor_security_open(&trial, setup);
+		status = cor_security_open(&trial, setup, NULL);
 	cor_security_close(&trial, setup);
 	return status;
 }

@@ -11,6 +11,7 @@
 
 #include "app/secret_file.h"
 #include "app/setup.h"
+#include "app/ticket_keys.h"
 
 struct cor_filter_source;
 
@@ -20,6 +21,7 @@ struct cor_security {
 	struct cor_secret_file *keys;
 	size_t len;
 	struct cor_filter_source *source; /* NULL: no connection has a filter */
+	struct cor_ticket_ring own_ring;  /* of a process without a master */
 };
 
 /** Judge the settings, and the files that they name. Reports what is wrong. */
@@ -29,9 +31,12 @@ enum cor_exit cor_security_check(const struct cor_setup *setup) COR_CHECKED;
 enum cor_exit cor_security_read(
 	struct cor_security *security, const struct cor_setup *setup) COR_CHECKED;
 
-/** Make the filters' source, and forget the files. Reports what is wrong. */
-enum cor_exit cor_security_open(
-	struct cor_security *security, const struct cor_setup *setup) COR_CHECKED;
+/**
+ * Make the filters' source, and forget the files. `ring` is shared with the other workers; NULL:
+ * there are none. Reports what is wrong.
+ */
+enum cor_exit cor_security_open(struct cor_security *security, const struct cor_setup *setup,
+	struct cor_ticket_ring *ring) COR_CHECKED;
 
 /** When nothing serves any more. */
 void cor_security_close(struct cor_security *security, const struct cor_setup *setup);

@@ -25,7 +25,7 @@ static int give_token(void *region, size_t bytes)
 	return 0;
 }
 
-enum region { COUNTS, SIBLINGS, BOARD, STACKS, LEDGER, ROSTER, VERDICTS, DESKS, REGIONS };
+enum region { COUNTS, SIBLINGS, BOARD, STACKS, LEDGER, ROSTER, VERDICTS, DESKS, TICKETS, REGIONS };
 
 static const struct cor_region_options regions[REGIONS] = {
 	[COUNTS] = { .name = "counts",
@@ -55,6 +55,10 @@ static const struct cor_region_options regions[REGIONS] = {
 	[DESKS] = { .name = "requests",
 		.bytes = sizeof(struct cor_desks),
 		.fingerprint = sizeof(struct cor_desk) },
+	[TICKETS] = { .name = "tickets",
+		.bytes = sizeof(struct cor_ticket_ring),
+		.fingerprint = sizeof(struct cor_ticket_ring),
+		.init = cor_ticket_ring_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -167,5 +171,13 @@ int cor_shared_adopt(int fd, struct cor_segment *ret)
 		cor_segment_detach(&segment);
 	else
 		*ret = segment;
+	return rc;
+}
+
+int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret)
+{
+	int rc;
+
+	*ret = find(segment, TICKETS, &rc);
 	return rc;
 }

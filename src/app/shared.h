@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "app/ticket_keys.h"
 #include "connection/counts.h"
 #include "connection/siblings.h"
 #include "figures/board.h"
@@ -56,5 +57,8 @@ int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **
 
 /** Where workers say which requests are in flight. Returns as cor_segment_region(). */
 int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret) COR_CHECKED;
+
+/** The keys of TLS session tickets. Returns as cor_segment_region(). */
+int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret) COR_CHECKED;
 
 #endif

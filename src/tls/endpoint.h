@@ -11,6 +11,7 @@ struct cor_tls_endpoint {
 	struct cor_filter_source source;
 	struct cor_str plain_answer;
 	BIO_METHOD *socket; /* between OpenSSL and the transport */
+	struct cor_tls_ticket_keys ticket_keys;
 	SSL_CTX **contexts; /* one for each pair; the first is the default */
 	size_t contexts_len;
 };

@@ -170,7 +170,10 @@ static int handshake(struct cor_filter *filter)
 	return rc == 0 ? -ECONNRESET : rc;
 }
 
-/* With read-ahead OpenSSL has looked at all that was in the socket, unless more has come since. */
+/*
+ * What OpenSSL had read ahead says nothing about the socket: more may have come, and have been
+ * announced, since. Only a receive of this very call knows.
+ */
 static ssize_t receive(struct cor_filter *filter, void *ret, size_t bytes, bool *ret_more)
 {
 	struct tls_filter *f = of(filter);
@@ -180,6 +183,7 @@ static ssize_t receive(struct cor_filter *filter, void *ret, size_t bytes, bool 
 		return filter->transport->receive(
 			filter->transport, filter->fd, ret, bytes, ret_more);
 	begin(f);
+	f->has_more = true;
 	int rc = SSL_read_ex(f->ssl, ret, bytes, &len);
 	if (rc != 1)
 		return outcome(f, rc);

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/sha.h>
 
 #include "base/compiler.h"
 #include "tls/endpoint.h"
 #include "tls/filter.h"
+#include "tls/names.h"
 #include "tls/pair.h"
+#include "tls/tickets.h"
 
 /* Forward secrecy and authenticated encryption: what every client of the last ten years has. */
 #define CIPHERS_1_2                                                                                \
@@ -60,8 +63,27 @@ static int set_up(SSL_CTX *context, bool is_modern)
 	return works ? 0 : -ENOMEM;
 }
 
-static int make_context(const struct cor_tls_options *options, const struct cor_tls_pair *pair,
-	SSL_CTX **ret, struct cor_failure *ret_failure)
+/* A session is resumed with the pair that it was made with, though that may have been renewed. */
+static int bind_sessions(const struct cor_tls_pair *pair, SSL_CTX *context)
+{
+	const char *path = pair->certificate.path;
+	unsigned char name[SHA256_DIGEST_LENGTH];
+
+	SHA256((const unsigned char *)path, strlen(path), name);
+	return SSL_CTX_set_session_id_context(context, name, sizeof name) ? 0 : -ENOMEM;
+}
+
+static int use_tickets(const struct cor_tls_endpoint *endpoint, SSL_CTX *context)
+{
+	if (endpoint->ticket_keys.newest)
+		return cor_tls_tickets_use(&endpoint->ticket_keys, context);
+	SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+	SSL_CTX_set_num_tickets(context, 0);
+	return 0;
+}
+
+static int make_context(struct cor_tls_endpoint *endpoint, const struct cor_tls_options *options,
+	const struct cor_tls_pair *pair, SSL_CTX **ret, struct cor_failure *ret_failure)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -70,6 +92,11 @@ static int make_context(const struct cor_tls_options *options, const struct cor_
 	int rc = set_up(context, options->is_modern);
 	if (rc == 0)
 		rc = cor_tls_pair_use(pair, context, ret_failure);
+	if (rc == 0)
+		rc = bind_sessions(pair, context);
+	if (rc == 0)
+		rc = use_tickets(endpoint, context);
+	cor_tls_let_choose(endpoint, context);
 	if (rc == 0)
 		*ret = context;
 	else
@@ -100,7 +127,8 @@ static int make_contexts(struct cor_tls_endpoint *endpoint, const struct cor_tls
 	if (!endpoint->contexts || !endpoint->socket)
 		return -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < options->pairs_len; i++) {
-		rc = make_context(options, &options->pairs[i], &endpoint->contexts[i], ret_failure);
+		rc = make_context(
+			endpoint, options, &options->pairs[i], &endpoint->contexts[i], ret_failure);
 		endpoint->contexts_len += rc == 0;
 	}
 	return rc;
@@ -115,6 +143,8 @@ static int open_endpoint(const struct cor_tls_options *options, struct cor_filte
 		return -ENOMEM;
 	endpoint->source.attach = cor_tls_attach;
 	endpoint->plain_answer = options->plain_answer;
+	if (options->ticket_keys)
+		endpoint->ticket_keys = *options->ticket_keys;
 	int rc = make_contexts(endpoint, options, ret_failure);
 	ERR_clear_error();
 	if (rc == 0)

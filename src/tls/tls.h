@@ -31,12 +31,32 @@ struct cor_tls_pair {
 	struct cor_tls_file key;
 };
 
+/** Of session tickets. */
+struct cor_tls_ticket_key {
+	uint8_t name[16];
+	uint8_t cipher[32];
+	uint8_t mac[32];
+};
+
+/** Who has them. Any thread; nothing waits for long. */
+struct cor_tls_ticket_keys {
+	/** The key to seal with. Returns false where there is none: there are no tickets then. */
+	bool (*newest)(void *arg, struct cor_tls_ticket_key *ret);
+	/** The key of that name (16 bytes), and whether it is the newest; false: it is too old. */
+	bool (*find)(
+		void *arg, const uint8_t *name, struct cor_tls_ticket_key *ret, bool *ret_newest);
+	void *arg;
+	long life_s; /* of a session */
+};
+
 struct cor_tls_options {
 	const struct cor_tls_pair *pairs; /* at least one; the first is the default */
 	size_t pairs_len;
 	bool is_modern; /* TLS 1.3 alone */
 	/* Sent to a client that does not speak TLS but HTTP; static. */
 	struct cor_str plain_answer;
+	/* Copied; what it points to outlives the source. NULL: there are no tickets. */
+	const struct cor_tls_ticket_keys *ticket_keys;
 };
 
 struct cor_tls {

@@ -10,10 +10,22 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 PROBE = os.path.abspath(sys.argv[1])
 ALWAYS = sys.argv[2:]  # arguments for every server
+RECORDS = None  # over TLS: what of clients goes into one
+if ALWAYS[:2] == ["--filter", "tls"]:
+    import pki
+    from tls_relay import Relay
+    RECORDS = {"whole": None, "bytes": 1}[ALWAYS[3]]
+    PKI = tempfile.TemporaryDirectory()
+    CERTIFICATE, _ = pki.make_pair(PKI.name, "localhost", "localhost")
+    os.rename(CERTIFICATE, f"{PKI.name}/certificate.pem")
+    os.rename(f"{PKI.name}/localhost.key", f"{PKI.name}/key.pem")
+    ALWAYS = ["--tls", PKI.name]
+IS_SECURE = ALWAYS[:1] == ["--tls"]
 TIMEOUT = 20
 GET = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -30,8 +42,21 @@ class Server:
         self.port6 = ports[-1]
         self.unix = unix
         self.listeners = len(addresses)
+        self.relays = {}  # by the kind of connection
+        self.making_relays = threading.Lock()
 
     def connect(self, unix=False, ipv6=False):
+        if not IS_SECURE:
+            return self.connect_directly(unix, ipv6)
+        kind = (unix, ipv6)
+        with self.making_relays:
+            if kind not in self.relays:
+                self.relays[kind] = Relay(f"{PKI.name}/certificate.pem", lambda: self.connect_directly(*kind), RECORDS)
+        s = socket.create_connection(("127.0.0.1", self.relays[kind].port), TIMEOUT)
+        assert self.relays[kind].connected.acquire(timeout=TIMEOUT), "the relay does not go on"
+        return s
+
+    def connect_directly(self, unix, ipv6):
         if unix:
             s = socket.socket(socket.AF_UNIX)
             s.settimeout(TIMEOUT)
@@ -59,6 +84,8 @@ class Server:
             raise
         finally:
             self.process.stdout.close()
+            for relay in self.relays.values():
+                relay.close()
         assert code == 0, f"the server ended with {code}"
 
 
@@ -175,6 +202,12 @@ def without_filter(test):
     return test
 
 
+def without_tls(test):
+    """Marks a test that looks at its own socket, which a relay would be behind."""
+    test.without_tls = True
+    return test
+
+
 def waits(test):
     """Marks a test that mostly waits for time to pass: it runs while others run, and has its own server."""
     test.waits = True
@@ -183,6 +216,8 @@ def waits(test):
 
 def is_due(member):
     if not inspect.isfunction(member) or not member.__name__.startswith("test_"):
+        return False
+    if IS_SECURE and hasattr(member, "without_tls"):
         return False
     return "--filter" not in sys.argv or not hasattr(member, "without_filter")
 

@@ -36,6 +36,7 @@
 
 #include "observe/logger.h"
 #include "probe_filter.h"
+#include "probe_tls.h"
 #include "runtime/crash.h"
 #include "server/server.h"
 
@@ -593,6 +594,8 @@ static void read_option(struct arguments *arguments, const char *key, const char
 {
 	if (strcmp(key, "filter") == 0)
 		arguments->filters = probe_filters(value);
+	else if (strcmp(key, "tls") == 0)
+		arguments->filters = probe_tls(value);
 	else if (strcmp(key, "log") == 0)
 		arguments->logs = true, arguments->logs_access = strcmp(value, "on") == 0;
 	else

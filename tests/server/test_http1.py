@@ -15,7 +15,7 @@ import termios
 import threading
 import time
 
-from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests, without_filter, waits
+from probe import ALWAYS, GET, PROBE, TIMEOUT, Reader, Server, ask, read_to_end, run_tests, without_filter, without_tls, waits
 
 
 # --- the tests: each takes a server with default settings, unless it makes its own ---
@@ -604,6 +604,7 @@ def test_client_that_sends_at_length_gets_its_answer(server):
     assert time.monotonic() - began < TIMEOUT
 
 
+@without_tls
 def test_bytes_after_the_last_request_do_not_destroy_its_answer(_):
     with Server("--requests_per_connection", "1") as server, socket.socket() as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -645,6 +646,7 @@ def received(s):
 
 
 @waits
+@without_tls
 def test_client_that_does_not_read_is_cut_while_its_handler_waits(_):
     """One of these sizes fills its socket with the last piece: a tail is left when the handler goes to sleep."""
     with tempfile.TemporaryDirectory() as folder, Server("--write_timeout_ms", "300", unix=f"{folder}/s") as server:
