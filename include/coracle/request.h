@@ -26,12 +26,16 @@ COR_API struct cor_str cor_request_path(struct cor_ctx *ctx);
 COR_API struct cor_str cor_request_query(struct cor_ctx *ctx);
 
 /**
- * The authority that the client asked for: from an absolute target, else from the Host header,
- * which may be empty.
+ * The authority that the client asked for, such as "shop.example:8443": from an absolute target,
+ * else from the Host header, which may be empty. What a trusted proxy says of it comes first (see
+ * cor_request_client()).
  */
 COR_API struct cor_str cor_request_host(struct cor_ctx *ctx);
 
-/** How the client reached this process: "https" over TLS, else "http". */
+/**
+ * How the client asked: "https" over TLS, or where a trusted proxy says so (see
+ * cor_request_client()), else "http".
+ */
 COR_API const char *cor_request_scheme(struct cor_ctx *ctx);
 
 /**
@@ -42,7 +46,23 @@ COR_API const char *cor_request_scheme(struct cor_ctx *ctx);
 COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
 
 /**
- * The address of the connection's other end: "127.0.0.1:51022", "[::1]:51022", "unix". NULL if
+ * The address of the client, without a port: "192.0.2.1", "2001:db8::1"; "unix" over a unix
+ * socket. NULL if memory has run out.
+ *
+ * Behind a proxy it is whom the proxy names, if that is one of --trusted-proxies: in a PROXY header
+ * (--proxy-protocol), or in those header lines that --trusted-headers lists, read from the right up
+ * to the first address that is not trusted. What anybody else sends counts for nothing.
+ */
+COR_API const char *cor_request_client(struct cor_ctx *ctx);
+
+/**
+ * What a trusted proxy has cut off the path that the client asked for: "/shop"; empty without one.
+ * A Location or Content-Location that begins with one slash gets it by itself.
+ */
+COR_API struct cor_str cor_request_prefix(struct cor_ctx *ctx);
+
+/**
+ * The address of the connection's other end, which may be a proxy: "127.0.0.1:51022", "[::1]:51022", "unix". NULL if
  * memory has run out.
  */
 COR_API const char *cor_request_peer(struct cor_ctx *ctx);

@@ -16,6 +16,7 @@
 #include "app/processes.h"
 #include "app/security.h"
 #include "app/socket_access.h"
+#include "app/trust.h"
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "base/shortage.h"
@@ -354,6 +355,8 @@ enum cor_exit cor_setup_read(
 		status = first_of(status, check_addresses(setup));
 	if (setup->child.role != COR_CHILD_CONTROL && setup->child.role != COR_CHILD_WORKER)
 		status = first_of(status, cor_security_check(setup));
+	if (setup->child.role != COR_CHILD_CONTROL)
+		status = first_of(status, cor_trust_check(setup));
 	status = first_of(status, check_control(setup, is_counted));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));

@@ -7,6 +7,7 @@
 
 #include "connection/deadlines.h"
 #include "connection/handshake.h"
+#include "connection/introduction.h"
 #include "connection/listener.h"
 #include "runtime/filter.h"
 
@@ -127,6 +128,7 @@ static void destroy(struct cor_connection *c)
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);
 	cor_peers_give(&loop->group->peers, &c->peer);
+	cor_introduction_destroy(c->introduction);
 	free(c);
 	cor_loop_connection_gone(loop);
 }
@@ -348,7 +350,7 @@ static bool leaves_work(const struct cor_connection *c)
 {
 	if (c->phase == COR_PHASE_LINGER)
 		return true;
-	if (c->peer.family != 0)
+	if (cor_connection_other_end(c)->family != 0)
 		return false;
 	return !cor_connection_is(c, COR_CONNECTION_BUSY) ||
 	       c->protocol->leaves_work(c->protocol, c);
@@ -357,16 +359,29 @@ static bool leaves_work(const struct cor_connection *c)
 /* Or the end of its handshake. */
 static void expect_first_bytes(struct cor_connection *c)
 {
-	bool is_shaking = cor_connection_is(c, COR_CONNECTION_SHAKING);
+	bool is_shaking = cor_connection_is(c, COR_CONNECTION_SHAKING) && c->filter;
 	uint32_t ms = is_shaking ? c->loop->settings->handshake_timeout_ms
 				 : c->protocol->begin_timeout_ms;
 
 	cor_connection_arm(c, c->loop->draining ? COR_LAST_REQUEST_MS : ms);
 }
 
+/* First whom a proxy introduces, then what the filter agrees on with the client. */
+static int step(struct cor_connection *c)
+{
+	bool is_awaited = c->introduction && c->introduction->bytes;
+	int rc = is_awaited ? cor_introduction_hear(c) : 0;
+
+	if (rc < 0 || !c->filter)
+		return rc;
+	if (is_awaited)
+		expect_first_bytes(c);
+	return c->filter->ops->handshake(c->filter);
+}
+
 void cor_connection_shake_hands(struct cor_connection *c)
 {
-	int rc = c->filter->ops->handshake(c->filter);
+	int rc = step(c);
 
 	if (rc == -EAGAIN) {
 		cor_connection_watch_out(c);
@@ -374,10 +389,12 @@ void cor_connection_shake_hands(struct cor_connection *c)
 	}
 	cor_handshake_end(c);
 	cor_connection_watch_out(c);
-	if (rc < 0) {
+	if (rc < 0 && !c->filter) {
+		cor_connection_lose(c);
+	} else if (rc < 0) {
 		cor_handshake_has_failed(c, rc);
 	} else {
-		cor_count(&c->loop->counts->handshakes, 1);
+		cor_count(&c->loop->counts->handshakes, c->filter != NULL);
 		expect_first_bytes(c);
 	}
 	cor_connection_set(c, COR_CONNECTION_READABLE);
@@ -497,7 +514,10 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 		return -ECANCELED;
 	struct cor_connection *c = make(listener, fd, peer);
 	int rc = c ? 0 : -ENOMEM;
-	if (rc == 0 && listener->filters)
+
+	if (rc == 0 && listener->has_proxy_header)
+		rc = cor_introduction_await(c, listener->filters);
+	else if (rc == 0 && listener->filters)
 		rc = cor_handshake_begin(c, listener->filters);
 	if (rc == 0)
 		rc = cor_reactor_add(loop->scheduler, &c->watch, COR_CONNECTION_EVENTS);
@@ -506,12 +526,14 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 			cor_handshake_end(c);
 			c->filter->ops->destroy(c->filter);
 		}
+		if (c)
+			cor_introduction_destroy(c->introduction);
 		free(c);
 		return rc;
 	}
 	link_into_loop(c);
 	expect_first_bytes(c);
-	if (c->filter) {
+	if (cor_connection_is(c, COR_CONNECTION_SHAKING)) {
 		cor_connection_shake_hands(c);
 		cor_connection_work(c);
 	}

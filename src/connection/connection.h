@@ -30,6 +30,8 @@
 #define COR_CONNECTION_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET)
 
 struct cor_filter;
+struct cor_filter_source;
+struct cor_introduction;
 
 enum cor_connection_phase {
 	COR_PHASE_IDLE,
@@ -46,7 +48,7 @@ enum cor_connection_flag {
 	COR_CONNECTION_STALLED = 1 << 3, /* a tail is there */
 	COR_CONNECTION_RESTING =
 		1 << 4, /* it has had its share: the timer lets it go on in the next turn */
-	COR_CONNECTION_SHAKING = 1 << 5, /* hands: the filter's */
+	COR_CONNECTION_SHAKING = 1 << 5, /* hands: the proxy's, the filter's */
 	COR_CONNECTION_OBSTACLES = (1 << 6) - 1,
 
 	COR_CONNECTION_WORKING =
@@ -81,7 +83,8 @@ struct cor_connection {
 	struct cor_connection *previous;
 	struct cor_input *input;
 	struct cor_tail *tail;
-	struct cor_peer peer;
+	struct cor_introduction *introduction; /* by a proxy, ahead of all else; NULL: none */
+	struct cor_peer peer;                  /* whom that names, else the other end */
 	uint32_t requests_left;
 	uint32_t retire_s; /* monotonic: what begins from then on is its last */
 	uint16_t flags;

@@ -5,6 +5,7 @@
 
 #include "connection/connection.h"
 #include "connection/handshake.h"
+#include "connection/introduction.h"
 #include "runtime/filter.h"
 
 /*
@@ -100,19 +101,23 @@ static void untaken_for_too_long(struct cor_connection *c)
 
 static void give_up_handshake(struct cor_connection *c)
 {
-	cor_handshake_is_late(c);
+	if (c->filter)
+		cor_handshake_is_late(c);
+	else
+		cor_introduction_is_late(c);
 	cor_connection_cut(c);
 }
 
 static void shaken_for_too_long(struct cor_connection *c)
 {
 	cor_connection_shake_hands(c);
-	if (!cor_connection_is(c, COR_CONNECTION_SHAKING))
+	if (!cor_connection_is(c, COR_CONNECTION_SHAKING)) {
 		cor_connection_work(c);
-	else if (is_ours_to_go_on(c))
+	} else if (is_ours_to_go_on(c)) {
 		judge_again(c);
-	else
+	} else {
 		give_up_handshake(c);
+	}
 }
 
 /* What has come is discarded, or closing would reset what the client has not read yet. */

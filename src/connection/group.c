@@ -2,6 +2,7 @@
 #include "connection/group.h"
 
 #include "connection/loop.h"
+#include "origin/forwarded.h"
 
 #define QUIET_NS (10 * (int64_t)COR_NS_PER_S)
 #define AWAY_NS  (100 * (int64_t)COR_NS_PER_MS)
@@ -12,6 +13,7 @@ void cor_loops_init(struct cor_loop_group *group, uint32_t loops_len)
 
 	group->loops_len = loops_len;
 	cor_peers_init(&group->peers, group->share->connections_per_peer);
+	group->peers.proxies = group->trust ? &group->trust->proxies : NULL;
 	atomic_init(&group->crowd.bytes, 0);
 	atomic_init(&group->crowd.tails, 0);
 	atomic_init(&group->own_connections, 0);

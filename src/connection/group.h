@@ -17,6 +17,7 @@
 
 struct cor_loop;
 struct cor_stack_report;
+struct cor_trust;
 
 /**
  * What a server may use of its process, or of all processes: handed out by whoever makes the
@@ -34,6 +35,7 @@ struct cor_share {
 
 struct cor_loop_group {
 	const struct cor_share *share;
+	const struct cor_trust *trust; /* proxies; NULL: none is trusted */
 	struct cor_loop *const *loops;
 	uint32_t loops_len;
 	/*

@@ -63,7 +63,8 @@ void cor_handshake_end(struct cor_connection *c)
 	if (!cor_connection_is(c, COR_CONNECTION_SHAKING))
 		return;
 	cor_connection_clear(c, COR_CONNECTION_SHAKING);
-	atomic_fetch_sub(&c->loop->group->handshakes, 1);
+	if (c->filter)
+		atomic_fetch_sub(&c->loop->group->handshakes, 1);
 }
 
 void cor_handshake_is_late(struct cor_connection *c)

@@ -94,6 +94,7 @@ struct cor_listener_options {
 	int fd;
 	struct cor_protocol *protocol;           /* what is spoken there; this loop's */
 	const struct cor_filter_source *filters; /* NULL: none */
+	bool has_proxy_header;                   /* each connection begins with one */
 };
 
 struct cor_loop_options {

@@ -60,7 +60,8 @@ static struct cor_peers_entry **find(struct cor_peers *peers, uint64_t key)
 
 static bool is_limited(const struct cor_peers *peers, const struct cor_peer *peer)
 {
-	return peers->max != 0 && peer->family != 0;
+	return peers->max != 0 && peer->family != 0 && peer->family != AF_UNIX &&
+	       !(peers->proxies && cor_proxies_trust(peers->proxies, peer));
 }
 
 bool cor_peers_take(struct cor_peers *peers, const struct cor_peer *peer)

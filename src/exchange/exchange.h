@@ -27,6 +27,7 @@
 #include "http/head.h"
 #include "http/status.h"
 
+struct cor_caller;
 struct cor_exchange;
 struct cor_operation;
 struct cor_request_figures;
@@ -63,8 +64,8 @@ struct cor_exchange_ops {
 	int (*flush)(struct cor_exchange *x);
 	/** The address of the peer as text in ctx memory, or NULL. */
 	const char *(*peer)(struct cor_exchange *x);
-	/** Whether it came by https. NULL: it did not. */
-	bool (*is_secure)(const struct cor_exchange *x);
+	/** As cor_exchange_find_caller(). NULL: nothing is known. */
+	int (*caller)(struct cor_exchange *x, struct cor_caller *ret);
 	/**
 	 * Nobody shall wait for this exchange to be over: its connection ends with the reply. NULL:
 	 * there is none.

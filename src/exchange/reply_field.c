@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "exchange/caller.h"
 #include "exchange/exchange.h"
 #include "http/response.h"
 
@@ -100,6 +101,28 @@ static int add_field(struct cor_exchange *x, const char *name, struct cor_str va
 	return 0;
 }
 
+/*
+ * A path of this service is a path of its proxy with the prefix before it. Once: what a handler
+ * adds in an executor comes here again.
+ */
+static bool gets_prefix(const struct cor_exchange *x, const char *name, const char *value)
+{
+	return value[0] == '/' && value[1] != '/' && x->ops->respond && x->ops->caller &&
+	       (strcasecmp(name, "location") == 0 || strcasecmp(name, "content-location") == 0);
+}
+
+/* Its value in ctx memory. NULL without it. */
+static const char *copy_value(struct cor_exchange *x, const char *name, const char *value)
+{
+	struct cor_str prefix = { 0 };
+
+	if (gets_prefix(x, name, value))
+		prefix = cor_exchange_caller(x).prefix;
+	if (prefix.len == 0)
+		return cor_strdup(&x->ctx, value);
+	return cor_printf(&x->ctx, "%.*s%s", (int)prefix.len, prefix.data, value);
+}
+
 int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
@@ -112,9 +135,10 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 		return 0;
 	if (x->reply_state != COR_REPLY_NONE)
 		return -COR_ECLOSED;
-	text.data = cor_strdup(ctx, value);
+	text.data = copy_value(x, name, value);
 	if (!text.data)
 		return -ENOMEM;
+	text.len = strlen(text.data);
 	struct cor_reply_field *before = find_once(x, name);
 	if (!before)
 		return add_field(x, name, text);

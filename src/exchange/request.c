@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <coracle/request.h>
 
+#include "exchange/caller.h"
 #include "exchange/exchange.h"
 
 struct cor_str cor_request_method(struct cor_ctx *ctx)
@@ -28,6 +29,8 @@ struct cor_str cor_request_host(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
+	if (x && x->ops->caller)
+		return cor_exchange_caller(x).host;
 	return x ? cor_span_text(x->bytes, x->head.host) : (struct cor_str){ 0 };
 }
 
@@ -36,6 +39,20 @@ struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name)
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
 	return x ? cor_exchange_header(x, cor_str(name)) : (struct cor_str){ 0 };
+}
+
+const char *cor_request_client(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	return x && x->ops->caller ? cor_exchange_caller(x).client : "";
+}
+
+struct cor_str cor_request_prefix(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	return x ? cor_exchange_caller(x).prefix : (struct cor_str){ 0 };
 }
 
 const char *cor_request_peer(struct cor_ctx *ctx)
@@ -49,7 +66,7 @@ const char *cor_request_scheme(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	return x && x->ops->is_secure && x->ops->is_secure(x) ? "https" : "http";
+	return x && x->ops->caller ? cor_exchange_caller(x).scheme : "http";
 }
 
 bool cor_exchange_adopt_id(struct cor_str id, char ret[COR_REQUEST_ID_BYTES])

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connection/introduction.h"
+#include "http1/reply.h"
 #include "observe/access.h"
+#include "observe/logger.h"
 
 /* An answer on its way: what its line will say, with the text behind it. */
 struct record {
@@ -12,6 +15,7 @@ struct record {
 	struct cor_access_line line;
 	int64_t began_ns;
 	char request_id[COR_REQUEST_ID_BYTES];
+	char peer[COR_ADDRESS_TEXT_BYTES];
 	char text[];
 };
 
@@ -65,17 +69,57 @@ static struct cor_access_line describe(struct cor_http1_exchange *h, const char 
 	};
 }
 
-static void write_line(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+static void print_host(const struct cor_peer *peer, char text[COR_ADDRESS_TEXT_BYTES])
 {
 	struct cor_address address;
-	char peer[COR_ADDRESS_TEXT_BYTES];
 
-	cor_peer_address(&c->peer, &address);
-	cor_address_print_host(&address, peer);
-	line->peer = peer;
+	cor_peer_address(peer, &address);
+	cor_address_print_host(&address, text);
+}
+
+/* Which header lines of a proxy have no effect. */
+static COR_COLD void tell_malformed(struct cor_http1_exchange *h, uint8_t malformed)
+{
+	for (int i = 0; i < COR_TOLD_BY_COUNT; i++)
+		if (malformed & (1 << i))
+			cor_logger_log(logger_of(h->connection), COR_LOG_DEBUG,
+				cor_request_id(&h->exchange.ctx),
+				"%s is not understood: ignored from there on",
+				cor_told_by_names[i]);
+}
+
+/* Behind a proxy that is believed. NULL: the client is the other end, as far as is known. */
+static COR_COLD const char *find_client(
+	struct cor_http1_exchange *h, char text[COR_ADDRESS_TEXT_BYTES])
+{
+	struct cor_arrival arrival = cor_http1_arrival(h->connection);
+	struct cor_origin origin;
+
+	cor_exchange_find_origin(&h->exchange, &arrival, &origin);
+	tell_malformed(h, origin.malformed);
+	if (memcmp(origin.client.ip, arrival.peer.ip, sizeof origin.client.ip) == 0 &&
+		origin.client.family == arrival.peer.family)
+		return NULL;
+	print_host(&origin.client, text);
+	return text;
+}
+
+/* In the line are the client, and the proxy it has come through, if it has. */
+static void write_line(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+{
+	char peer[COR_ADDRESS_TEXT_BYTES], proxy[COR_ADDRESS_TEXT_BYTES];
+
+	if (COR_UNLIKELY(line->peer || c->introduction)) {
+		print_host(cor_connection_other_end(c), proxy);
+		line->proxy = proxy;
+	}
+	if (!line->peer) {
+		print_host(&c->peer, peer);
+		line->peer = peer;
+	}
 	line->duration_ns = cor_clock_fresh(c->loop->scheduler) - began_ns;
 	cor_access_log(logger_of(c), line);
-	line->peer = NULL; /* its text ends here */
+	line->peer = line->proxy = NULL; /* their texts end here */
 }
 
 /* --- when the fate is known --- */
@@ -118,6 +162,10 @@ static struct record *make_record(const struct cor_access_line *line, int64_t be
 	at = copy(at, &record->line.path);
 	at = copy(at, &record->line.query);
 	copy(at, &record->line.user_agent);
+	if (line->peer) {
+		memcpy(record->peer, line->peer, strlen(line->peer) + 1);
+		record->line.peer = record->peer;
+	}
 	if (line->request_id) {
 		memcpy(record->request_id, line->request_id, strlen(line->request_id) + 1);
 		record->line.request_id = record->request_id;
@@ -143,7 +191,10 @@ void cor_http1_log_access(struct cor_http1_exchange *h)
 
 	if (!reason && !c->tail && !cor_access_wanted(logger_of(c)))
 		return; /* what waits may be lost: then it has a line */
+	char client[COR_ADDRESS_TEXT_BYTES];
 	struct cor_access_line line = describe(h, reason);
+	if (c->loop->group->trust)
+		line.peer = find_client(h, client);
 	await_fate(c, &line, h->began_ns);
 }
 

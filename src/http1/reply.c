@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "base/words.h"
+#include "connection/introduction.h"
 #include "http/chars.h"
 #include "http1/body.h"
 #include "runtime/filter.h"
@@ -392,17 +393,26 @@ static const char *peer(struct cor_exchange *x)
 	struct cor_address address;
 	char text[COR_ADDRESS_TEXT_BYTES];
 
-	cor_peer_address(&cor_http1_exchange_of(x)->connection->peer, &address);
+	cor_peer_address(cor_connection_other_end(cor_http1_exchange_of(x)->connection), &address);
 	cor_address_print(&address, text);
 	return cor_strdup(&x->ctx, text);
 }
 
-static bool is_secure(const struct cor_exchange *x)
+struct cor_arrival cor_http1_arrival(const struct cor_connection *c)
 {
-	const struct cor_filter *filter =
-		cor_container_of(x, const struct cor_http1_exchange, exchange)->connection->filter;
+	return (struct cor_arrival){
+		.peer = c->peer,
+		.trust = c->loop->group->trust,
+		.is_tls = (c->filter && c->filter->is_secure) ||
+			  (c->introduction && c->introduction->is_tls),
+	};
+}
 
-	return filter && filter->is_secure;
+static int caller(struct cor_exchange *x, struct cor_caller *ret)
+{
+	struct cor_arrival arrival = cor_http1_arrival(cor_http1_exchange_of(x)->connection);
+
+	return cor_exchange_find_caller(x, &arrival, ret);
 }
 
 static void retire(struct cor_exchange *x)
@@ -417,6 +427,6 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.write = write_piece,
 	.flush = flush,
 	.peer = peer,
-	.is_secure = is_secure,
+	.caller = caller,
 	.retire = retire,
 };

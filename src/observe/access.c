@@ -15,9 +15,9 @@
 
 #define WAITED_NS INT64_C(10000000) /* less is none */
 
-_Static_assert(
-	METHOD_MAX + TARGET_MAX + QUERY_MAX + PEER_MAX + ROUTE_MAX + AGENT_MAX + REASON_MAX + 600 <
-		COR_LOG_LINE_BYTES,
+_Static_assert(METHOD_MAX + TARGET_MAX + QUERY_MAX + 2 * PEER_MAX + ROUTE_MAX + AGENT_MAX +
+			       REASON_MAX + 600 <
+		       COR_LOG_LINE_BYTES,
 	"every part fits the line");
 
 /* How much of a parameter is shown: all, its name with the equals sign, or nothing. */
@@ -99,6 +99,7 @@ static void put_json(struct cor_line *line, const struct cor_access_line *access
 		cor_line_milliseconds(line, access->waited_ns);
 	}
 	put_member(line, COR_STR(",\"peer\":\""), cor_str(access->peer), PEER_MAX);
+	put_member(line, COR_STR(",\"proxy\":\""), cor_str(access->proxy), PEER_MAX);
 	put_member(line, COR_STR(",\"route\":\""), cor_str(access->route), ROUTE_MAX);
 	put_member(line, COR_STR(",\"user_agent\":\""), access->user_agent, AGENT_MAX);
 	put_member(line, COR_STR(",\"reason\":\""), cor_str(access->reason), REASON_MAX);
@@ -145,6 +146,7 @@ static void put_text(struct cor_line *line, const struct cor_access_line *access
 		cor_line_literal(line, "ms");
 	}
 	put_word(line, COR_STR(" peer="), cor_str(access->peer), PEER_MAX);
+	put_word(line, COR_STR(" proxy="), cor_str(access->proxy), PEER_MAX);
 	put_word(line, COR_STR(" route="), cor_str(access->route), ROUTE_MAX);
 	put_quoted(line, COR_STR(" agent=\""), access->user_agent, AGENT_MAX);
 	put_quoted(line, COR_STR(" reason=\""), cor_str(access->reason), REASON_MAX);

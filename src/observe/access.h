@@ -28,7 +28,8 @@ struct cor_access_line {
 	int64_t duration_ns; /* from the head's last byte to the last byte handed to the system */
 	int64_t waited_ns;   /* for its thread, before; shown from 10 ms on */
 	const char *request_id;
-	const char *peer;  /* address */
+	const char *peer;  /* address of the client */
+	const char *proxy; /* that it has come through; NULL: none */
 	const char *route; /* of the operation */
 	struct cor_str user_agent;
 	const char *reason; /* why it was refused or cut: logged with the access log off, too */

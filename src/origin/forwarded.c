@@ -17,6 +17,14 @@ const char *const cor_told_by_names[COR_TOLD_BY_COUNT] = {
 
 enum { FORWARDED, X_FOR, X_PROTO, X_HOST, X_PORT, X_PREFIX };
 
+uint8_t cor_told_by_find(const char *name)
+{
+	for (int i = 0; i < COR_TOLD_BY_COUNT; i++)
+		if (strcasecmp(name, cor_told_by_names[i]) == 0)
+			return (uint8_t)(1 << i);
+	return 0;
+}
+
 static bool is_blank(char byte)
 {
 	return byte == ' ' || byte == '\t';

@@ -30,6 +30,15 @@ enum cor_told_by {
 /** The names, in the order of the bits: "Forwarded", "X-Forwarded-For" ... */
 extern const char *const cor_told_by_names[COR_TOLD_BY_COUNT];
 
+/** Who is trusted, and with which header lines. */
+struct cor_trust {
+	struct cor_proxies proxies;
+	uint8_t told_by; /* enum cor_told_by */
+};
+
+/** The bit of a name, in any case; 0: it is none of them. */
+uint8_t cor_told_by_find(const char *name);
+
 /**
  * The values, all lines of a name joined by ", ", in the order of the bits; empty: absent, or not
  * to be believed. The byte behind each can be read.

@@ -22,7 +22,7 @@ struct cor_network {
 };
 
 struct cor_proxies {
-	const struct cor_network *networks;
+	struct cor_network *networks;
 	size_t len; /* 0: nobody is trusted */
 };
 

@@ -13,6 +13,7 @@
 #include "runtime/cap.h"
 #include "server/admission.h"
 #include "server/contention.h"
+#include "server/trust.h"
 #include "uwsgi1/uwsgi1.h"
 
 struct server_thread {
@@ -35,6 +36,7 @@ struct cor_server {
 	struct cor_server_options options;
 	struct cor_loop_group group;
 	struct cor_share share;
+	struct cor_trust trust;
 	struct cor_group_memory memory;
 	struct cor_counts *counts; /* of the share, unless that came from outside */
 	struct server_thread *threads;
@@ -163,14 +165,18 @@ int cor_server_create(const struct cor_server_options *options, struct cor_serve
 	server->options = *options;
 	server->gate = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	server->gate_moves = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
-	if (allocate(server, settings->threads) < 0) {
+	int rc = allocate(server, settings->threads);
+	if (rc == 0)
+		rc = cor_trust_open(settings, &server->trust);
+	if (rc < 0) {
 		cor_server_destroy(server);
-		return -ENOMEM;
+		return rc;
 	}
 	server->share = options->share ? *options->share
 				       : cor_server_whole_share(settings, server->counts);
 	server->group = (struct cor_loop_group){
 		.share = &server->share,
+		.trust = settings->trusted_proxies.len != 0 ? &server->trust : NULL,
 		.loops = server->loops,
 		.on_emptied = emptied,
 		.on_drained = drained,
@@ -201,6 +207,8 @@ static struct cor_listener_options listener_of(
 	struct cor_listener_options listener = {
 		.fd = options->listening->items[index].fd,
 		.protocol = &thread->http1.protocol,
+		.has_proxy_header = cor_trust_has_header(
+			options->settings, options->listening->items[index].address),
 	};
 
 	if (spoken == COR_SPOKEN_HTTPS)
@@ -460,6 +468,7 @@ void cor_server_destroy(struct cor_server *server)
 		cor_loops_finish(&server->group);
 	pthread_mutex_destroy(&server->gate);
 	pthread_cond_destroy(&server->gate_moves);
+	cor_trust_close(&server->trust);
 	free(server->counts);
 	free(server->loops);
 	free(server->threads);

@@ -60,7 +60,7 @@ struct cor_share cor_server_whole_share(
 
 /**
  * Make a server. What the options point to is borrowed until destroy. Nothing is accepted yet.
- * Returns 0 or -ENOMEM.
+ * Returns 0, -ENOMEM, or -EINVAL (a trusted proxy is no address: see server/trust.h).
  */
 int cor_server_create(
 	const struct cor_server_options *options, struct cor_server **ret) COR_CHECKED;

@@ -36,6 +36,9 @@ struct cor_server_settings {
 	cor_array(const char *) certificate; /* paths, each with its key of the same place */
 	cor_array(const char *) key;
 	enum cor_tls_security tls_security;
+	cor_array(const char *) trusted_proxies;
+	cor_array(const char *) trusted_headers;
+	cor_array(const char *) proxy_protocol; /* those of http that it is spoken on */
 	uint32_t threads;
 	const char *unix_mode;  /* of unix sockets' files, octal; NULL: as the umask leaves it */
 	const char *unix_group; /* and their group; NULL: as their folder has it */

@@ -18,6 +18,7 @@ struct elsewhere {
 	const void *in;
 	void *out;
 	const char *peer;
+	struct cor_caller caller;
 };
 
 static const char *peer_of(struct cor_exchange *x)
@@ -25,7 +26,13 @@ static const char *peer_of(struct cor_exchange *x)
 	return cor_container_of(x, struct elsewhere, x)->peer;
 }
 
-static const struct cor_exchange_ops ops = { .peer = peer_of };
+static int caller_of(struct cor_exchange *x, struct cor_caller *ret)
+{
+	*ret = cor_container_of(x, struct elsewhere, x)->caller;
+	return 0;
+}
+
+static const struct cor_exchange_ops ops = { .peer = peer_of, .caller = caller_of };
 
 static int run(struct elsewhere *here)
 {
@@ -60,6 +67,7 @@ static int serve_on_thread(
 	struct elsewhere there = { .x = *x, .operation = operation, .in = in };
 
 	there.peer = x->ops->peer(x);
+	there.caller = cor_exchange_caller(x);
 	there.x.ops = &ops;
 	there.x.fields_out = there.x.fields_out_last = NULL;
 	int rc = cor_offload(&x->ctx, operation->executor, run_as_job, &there);
@@ -72,9 +80,11 @@ static int serve_on_thread(
 static int serve_in_process(
 	struct cor_exchange *x, const struct cor_operation *operation, const void *in, void **ret)
 {
-	struct cor_parcel_call call = {
-		.x = x, .operation = operation, .in = in, .peer = x->ops->peer(x)
-	};
+	struct cor_parcel_call call = { .x = x,
+		.operation = operation,
+		.in = in,
+		.peer = x->ops->peer(x),
+		.caller = cor_exchange_caller(x) };
 	int rc = cor_offload(&x->ctx, operation->executor, cor_parcel_job, &call);
 
 	for (size_t i = 0; i < call.headers_len; i++)

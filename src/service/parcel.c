@@ -35,6 +35,7 @@ struct parcel {
 	const struct cor_head_field *fields;
 	struct cor_route_parameters parameters;
 	const char *peer;
+	struct cor_caller caller;
 	struct answer answer;
 };
 
@@ -71,6 +72,22 @@ static int pack_input(
 	return parcel->in ? cor_copy_struct(room, in, call->in, parcel->in) : -ENOMEM;
 }
 
+static bool pack_text(struct cor_arena *room, struct cor_str text, struct cor_str *ret)
+{
+	*ret = (struct cor_str){ cor_arena_copy(room, text.data ? text.data : "", text.len),
+		text.len };
+	return ret->data != NULL;
+}
+
+static bool pack_caller(
+	const struct cor_caller *caller, struct cor_arena *room, struct cor_caller *ret)
+{
+	ret->client = cor_arena_strdup(room, caller->client ? caller->client : "");
+	ret->scheme = cor_arena_strdup(room, caller->scheme);
+	return ret->client && ret->scheme && pack_text(room, caller->host, &ret->host) &&
+	       pack_text(room, caller->prefix, &ret->prefix);
+}
+
 static int pack_head(
 	const struct cor_parcel_call *call, struct cor_arena *room, struct parcel *parcel)
 {
@@ -83,7 +100,8 @@ static int pack_head(
 	parcel->bytes = cor_arena_copy(room, x->bytes, head_bytes(x));
 	parcel->fields = fields;
 	parcel->peer = cor_arena_strdup(room, call->peer ? call->peer : "");
-	if (!parcel->bytes || !fields || !parcel->peer)
+	if (!parcel->bytes || !fields || !parcel->peer ||
+		!pack_caller(&call->caller, room, &parcel->caller))
 		return -ENOMEM;
 	if (bytes != 0)
 		memcpy(fields, x->fields, bytes);
@@ -107,6 +125,7 @@ static int pack(const void *arg, struct cor_arena *room)
 struct inside {
 	struct cor_exchange x;
 	const char *peer;
+	struct cor_caller caller;
 };
 
 static const char *peer_of(struct cor_exchange *x)
@@ -114,7 +133,13 @@ static const char *peer_of(struct cor_exchange *x)
 	return cor_container_of(x, struct inside, x)->peer;
 }
 
-static const struct cor_exchange_ops ops = { .peer = peer_of };
+static int caller_of(struct cor_exchange *x, struct cor_caller *ret)
+{
+	*ret = cor_container_of(x, struct inside, x)->caller;
+	return 0;
+}
+
+static const struct cor_exchange_ops ops = { .peer = peer_of, .caller = caller_of };
 
 static int leave_headers(
 	const struct cor_exchange *x, struct cor_arena *room, struct answer *answer)
@@ -178,6 +203,7 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 	struct cor_exchange *x = &inside->x;
 
 	inside->peer = parcel->peer;
+	inside->caller = parcel->caller;
 	x->ops = &ops;
 	x->head = parcel->head;
 	x->bytes = parcel->bytes;

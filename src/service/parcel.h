@@ -6,6 +6,7 @@
 #include <coracle/service.h>
 
 #include "executor/marshaller.h"
+#include "exchange/caller.h"
 #include "exchange/exchange.h"
 
 #define COR_PARCEL_BYTES_MIN 4096 /* that an executor must have for a call */
@@ -22,6 +23,7 @@ struct cor_parcel_call {
 	const struct cor_operation *operation;
 	const void *in;
 	const char *peer;
+	struct cor_caller caller;
 	/* What has come back, in the memory of the job's ctx. */
 	void *out;
 	struct cor_parcel_header *headers;

@@ -285,7 +285,7 @@ static void test_the_longest_line(void **state)
 	static char worst[8192];
 	const struct cor_str text = { worst, sizeof worst - 1 };
 	const struct cor_access_line access = { text, text, text, 65535, UINT64_MAX, INT64_MAX,
-		INT64_MAX, worst, worst, worst, text, worst };
+		INT64_MAX, worst, worst, worst, worst, text, worst };
 
 	(void)state;
 	memset(worst, '\x01', sizeof worst - 1);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A service behind proxies: it tells whom it sees. */
+#include <errno.h>
+
+#include <coracle/coracle.h>
+
+static const struct cor_executor threads = { .name = "threads", .size = 1 };
+static const struct cor_executor processes = {
+	.name = "processes",
+	.kind = COR_PROCESSES,
+	.size = 1,
+};
+
+struct seen {
+	const char *client, *scheme, *host, *prefix, *peer;
+};
+static const struct cor_field seen_fields[] = {
+	COR_FIELD(struct seen, client),
+	COR_FIELD(struct seen, scheme),
+	COR_FIELD(struct seen, host),
+	COR_FIELD(struct seen, prefix),
+	COR_FIELD(struct seen, peer),
+};
+COR_LOCAL_SCHEMA(seen_schema, struct seen, seen_fields);
+
+static const char *text_of(struct cor_ctx *ctx, struct cor_str text)
+{
+	return cor_printf(ctx, "%.*s", (int)text.len, text.data);
+}
+
+static int look(struct cor_ctx *ctx, const struct cor_none *in, struct seen *out)
+{
+	(void)in;
+	out->client = cor_request_client(ctx);
+	out->scheme = cor_request_scheme(ctx);
+	out->host = text_of(ctx, cor_request_host(ctx));
+	out->prefix = text_of(ctx, cor_request_prefix(ctx));
+	out->peer = cor_request_peer(ctx);
+	return cor_reply_header(ctx, "Location", "/things/7");
+}
+COR_OPERATION(look_operation, look, COR_NONE, seen_schema);
+COR_OPERATION(look_on_thread_operation, look, COR_NONE, seen_schema, .executor = &threads);
+COR_OPERATION(look_in_process_operation, look, COR_NONE, seen_schema, .executor = &processes);
+
+struct made {
+	const char *location;
+};
+static const struct cor_field made_fields[] = {
+	COR_FIELD(struct made, location, .key = "Location", .to = COR_TO_HEADER),
+};
+COR_LOCAL_SCHEMA(made_schema, struct made, made_fields);
+
+static int make(struct cor_ctx *ctx, const struct cor_none *in, struct made *out)
+{
+	(void)ctx;
+	(void)in;
+	out->location = "/things/8";
+	return 0;
+}
+COR_OPERATION(make_operation, make, COR_NONE, made_schema, .status = 201);
+
+static const struct cor_resource seen_resource = { .path = "/seen", .get = &look_operation };
+static const struct cor_resource thread_resource = { .path = "/seen/thread",
+	.get = &look_on_thread_operation };
+static const struct cor_resource process_resource = { .path = "/seen/process",
+	.get = &look_in_process_operation };
+static const struct cor_resource things_resource = { .path = "/things", .post = &make_operation };
+
+static const struct cor_service service = {
+	.name = "behind",
+	.version = "1.0",
+	.resources = COR_RESOURCES(
+		&seen_resource, &thread_resource, &process_resource, &things_resource),
+	.executors = COR_EXECUTORS(&threads, &processes),
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &service);
+}
