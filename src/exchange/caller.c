@@ -70,7 +70,7 @@ static const char *print_client(struct cor_exchange *x, const struct cor_peer *p
 	char text[INET6_ADDRSTRLEN];
 
 	if (peer->family != AF_INET && peer->family != AF_INET6)
-		return "unix:";
+		return "unix";
 	inet_ntop(peer->family, peer->ip, text, sizeof text);
 	return cor_strdup(&x->ctx, text);
 }

@@ -119,7 +119,7 @@ def unix_sockets_are_proxies_if_they_are_listed():
 	found = []
 	with tempfile.TemporaryDirectory() as folder:
 		path = folder + '/sock'
-		for arguments, client in ((['--trusted-proxies', 'unix'], '192.0.2.1'), (LOCAL, 'unix:')):
+		for arguments, client in ((['--trusted-proxies', 'unix'], '192.0.2.1'), (LOCAL, 'unix')):
 			with Program(*arguments, http='unix:' + path) as program:
 				program.wait_for_line('listening on')
 				got = seen(exchange(program, request('/seen', 'X-Forwarded-For: 192.0.2.1'), path=path))[0]
