@@ -62,8 +62,8 @@ COR_API const char *cor_request_client(struct cor_ctx *ctx);
 COR_API struct cor_str cor_request_prefix(struct cor_ctx *ctx);
 
 /**
- * The address of the connection's other end, which may be a proxy: "127.0.0.1:51022", "[::1]:51022", "unix". NULL if
- * memory has run out.
+ * The address of the connection's other end, which may be a proxy: "127.0.0.1:51022",
+ * "[::1]:51022", "unix". NULL if memory has run out.
  */
 COR_API const char *cor_request_peer(struct cor_ctx *ctx);
 

@@ -83,7 +83,7 @@ static bool pack_caller(
 	const struct cor_caller *caller, struct cor_arena *room, struct cor_caller *ret)
 {
 	ret->client = cor_arena_strdup(room, caller->client ? caller->client : "");
-	ret->scheme = cor_arena_strdup(room, caller->scheme);
+	ret->scheme = cor_arena_strdup(room, caller->scheme ? caller->scheme : "http");
 	return ret->client && ret->scheme && pack_text(room, caller->host, &ret->host) &&
 	       pack_text(room, caller->prefix, &ret->prefix);
 }
