@@ -52,20 +52,9 @@ static enum cor_exit check_headers(const struct cor_setup *setup)
 
 static bool is_listener(const struct cor_setup *setup, const char *text)
 {
-	const struct cor_server_settings *server = &setup->server;
-	const struct {
-		const char *const *items;
-		size_t len;
-	} kinds[] = {
-		{ (const char *const *)server->http.items, server->http.len },
-		{ (const char *const *)server->https.items, server->https.len },
-		{ (const char *const *)server->uwsgi.items, server->uwsgi.len },
-	};
-
-	for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
-		for (size_t i = 0; i < kinds[kind].len; i++)
-			if (strcmp(kinds[kind].items[i], text) == 0)
-				return true;
+	for (size_t i = 0; i < setup->addresses.len; i++)
+		if (strcmp(setup->addresses.items[i], text) == 0)
+			return true;
 	return false;
 }
 

@@ -67,7 +67,7 @@ events {{}}
 
 
 def http_block(folder, port, upstream):
-	location = documented('location').replace('http://unix:/run/shop/http:/', upstream)
+	location = documented('location /shop/ {\n    proxy_pass').replace('http://unix:/run/shop/http:/', upstream)
 	assert upstream in location
 	temporary = ''.join(f'{kind}_temp_path {folder}/{kind};\n' for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
 	return f'http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port}; {location} }} }}'
