@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <coracle/coracle.h>
+#include <coracle/tls.h>
 
 /* GET / and GET /plaintext: a constant */
 
@@ -404,6 +405,7 @@ static const struct cor_service bench = {
 		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes),
 	.executors = COR_EXECUTORS(&sleepers, &isolated),
 	/* Load generators keep their connections as long as they run. */
+	.tls = &cor_tls,
 	.defaults = "{\"access_log\": false, \"requests_per_connection\": 4294967295}",
 };
 

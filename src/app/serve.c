@@ -8,6 +8,7 @@
 
 #include "app/addresses.h"
 #include "app/background.h"
+#include "app/certificates.h"
 #include "app/checkup.h"
 #include "app/heartbeat.h"
 #include "app/held.h"
@@ -155,6 +156,8 @@ static int start_rest(struct cor_program *program, struct cor_server *server,
 		rc = cor_background_start(program, server);
 	if (rc == 0)
 		rc = cor_heartbeat_start(program, server);
+	if (rc == 0)
+		rc = cor_certificates_watch(program, server);
 	if (rc == 0)
 		rc = cor_witness_start(program, server);
 	if (rc == 0)

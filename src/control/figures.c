@@ -200,6 +200,16 @@ static void write_handshakes(const struct cor_counts *sum, struct cor_exposition
 			cor_counter_read(&sum->refused[why]));
 }
 
+/* Of services with TLS. */
+static void write_expiry(const struct cor_roster *roster, struct cor_exposition *e)
+{
+	int64_t expires_s = atomic_load(&roster->certificate_expires_s);
+
+	if (expires_s != 0)
+		write_gauge(e, "coracle_certificate_expiry_timestamp_seconds",
+			"When the first of the certificates expires.", (double)expires_s);
+}
+
 static void write_connections(const struct cor_control *control, struct cor_exposition *e)
 {
 	struct cor_counts sum = { 0 };
@@ -218,6 +228,7 @@ static void write_connections(const struct cor_control *control, struct cor_expo
 		cor_counter_read(&sum.cut));
 	write_refusals(&sum, e);
 	write_handshakes(&sum, e);
+	write_expiry(control->roster, e);
 	write_counter(e, "coracle_received_bytes", "Bytes received from clients.",
 		cor_counter_read(&sum.bytes_received));
 	write_counter(e, "coracle_sent_bytes", "Bytes sent to clients.",

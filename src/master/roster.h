@@ -79,6 +79,7 @@ struct cor_roster {
 	_Atomic uint32_t log_level; /* 1 + enum cor_log_level: set at run time; 0: it is not */
 	_Atomic uint64_t upgrades;  /* after which the new master ruled */
 	_Atomic uint64_t failed_upgrades;
+	_Atomic int64_t certificate_expires_s; /* the first of them; since 1970; 0: there is none */
 	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
 	_Atomic uint64_t retirements[COR_RETIREMENT_CAUSES];
 	struct cor_roster_row rows[COR_SLOTS_MAX]; /* by slot */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/sha.h>
@@ -154,8 +155,20 @@ static int open_endpoint(const struct cor_tls_options *options, struct cor_filte
 	return rc;
 }
 
+/* A time that cannot be read was long ago. */
+static int64_t expires_s(const struct cor_filter_source *source, size_t index)
+{
+	const struct cor_tls_endpoint *endpoint = cor_container_of(
+		source, const struct cor_tls_endpoint, source);
+	const X509 *leaf = SSL_CTX_get0_certificate(endpoint->contexts[index]);
+	struct tm time;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &time) == 1 ? (int64_t)timegm(&time) : 0;
+}
+
 const struct cor_tls cor_tls = {
 	.interface = COR_TLS_INTERFACE,
 	.open = open_endpoint,
+	.expires_s = expires_s,
 	.close = close_endpoint,
 };

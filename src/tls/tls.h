@@ -17,7 +17,7 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 1
+#define COR_TLS_INTERFACE 2
 
 /** A PEM file that has been read. */
 struct cor_tls_file {
@@ -68,6 +68,8 @@ struct cor_tls {
 	 */
 	int (*open)(const struct cor_tls_options *options, struct cor_filter_source **ret,
 		struct cor_failure *ret_failure);
+	/** When the certificate of pair `index` expires: seconds since 1970, UTC. */
+	int64_t (*expires_s)(const struct cor_filter_source *source, size_t index);
 	/** Free it; filters that were made of it live on. NULL is allowed. */
 	void (*close)(struct cor_filter_source *source);
 };

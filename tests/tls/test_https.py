@@ -317,6 +317,19 @@ def problems(test, pair):
 	return []
 
 
+def test_certificate_that_expires_soon_is_told(pair):
+	with tempfile.TemporaryDirectory() as folder:
+		soon = make_pair(folder, 'soon', 'localhost', days=5)
+		with with_metrics(soon) as (program, metrics):
+			program.wait_for_line(rf'"level":"warning".*{soon[0]} expires in [45] days: renew it, and reload')
+			end = metrics.value('coracle_certificate_expiry_timestamp_seconds')
+			assert 4 * 86400 < end - time.time() <= 5 * 86400, end
+	with with_metrics(pair) as (program, metrics):
+		assert program.get()[0] == 200
+		assert 29 * 86400 < metrics.value('coracle_certificate_expiry_timestamp_seconds') - time.time() <= 30 * 86400
+		assert not any('expires' in line for line in program.lines), program.lines
+
+
 def main():
 	tap = Tap()
 	with tempfile.TemporaryDirectory() as folder:
