@@ -12,6 +12,9 @@
 /** Not worth the room in its callers: the frame of a hot function stays small. */
 #define COR_OUT_OF_LINE __attribute__((noinline))
 
+/** Part of a hot caller, though a cold one has it as well. */
+#define COR_IN_LINE __attribute__((always_inline)) static inline
+
 #define COR_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define COR_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

@@ -393,7 +393,7 @@ static COR_COLD void refuse_whole(struct cor_http1 *http1, struct cor_connection
  * it. On return they are what stands behind its body; nothing where the request goes on without us
  * (the connection is BUSY then and has kept the rest).
  */
-static inline void begin(struct cor_http1 *http1, struct cor_connection *c, const char *bytes,
+COR_IN_LINE void begin(struct cor_http1 *http1, struct cor_connection *c, const char *bytes,
 	size_t head_len, const char **data, size_t *len)
 {
 	struct cor_fiber *fiber = take_routed(http1, bytes);
