@@ -245,6 +245,25 @@ def test_handshakes_in_progress_are_limited(pair):
 
 # --- certificates and keys ---
 
+def test_proxy_header_comes_before_the_handshake(pair):
+	"""Whole or byte by byte, nothing behind it is taken from the handshake; without it there is none."""
+	header = b'PROXY TCP4 192.0.2.1 198.51.100.2 4711 443\r\n'
+	with Secure(pair, '--trusted-proxies', '127.0.0.1', '--proxy-protocol', '127.0.0.1:0', '--trusted-proxies', '192.0.2.1') as secure:
+		for pieces in ([header], [bytes([byte]) for byte in header]):
+			plain = secure.connect_plainly()
+			for piece in pieces:
+				plain.sendall(piece)
+			with secure.connect(plain) as s:
+				status, body = ask(s, LAST.replace(b'\r\n\r\n', b'\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n'))
+				assert status == 200 and '"https"' in body, body
+			secure.wait_for_line('"peer":"198.51.100.9","proxy":"127.0.0.1"')
+		try:
+			secure.connect()
+			raise AssertionError('a handshake without a PROXY header')
+		except (ssl.SSLError, OSError):
+			secure.wait_for_line('127.0.0.1 has sent no PROXY header that can be understood')
+
+
 def test_mistakes_say_what_to_do(pair):
 	with tempfile.TemporaryDirectory() as folder:
 		other = make_pair(folder, 'other', 'localhost')
