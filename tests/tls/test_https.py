@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import shutil
 import socket
 import ssl
@@ -241,6 +242,20 @@ def test_handshakes_in_progress_are_limited(pair):
 			s.close()
 		metrics.await_value('coracle_handshakes_refused_total{reason="failed"}', 2)
 		assert program.get()[0] == 200
+
+
+def test_stalled_handshakes_slow_nobody(pair):
+	_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+	resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
+	with Secure(pair, '--connections-max', '2000') as program, contextlib.ExitStack() as rest:
+		for _ in range(1000):
+			rest.enter_context(program.connect_plainly()).sendall(b'\x16\x03\x01')
+		took = []
+		for _ in range(100):
+			began = time.monotonic()
+			assert program.get()[0] == 200
+			took.append(time.monotonic() - began)
+		assert sorted(took)[98] < 0.1 * (4 if 'COR_TEST_LIGHT' in os.environ else 1), sorted(took)[90:]
 
 
 # --- certificates and keys ---
