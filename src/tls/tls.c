@@ -45,8 +45,6 @@ static int choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *r
  */
 static int set_up(SSL_CTX *context, bool is_modern)
 {
-	static const unsigned char session_of[] = "coracle";
-
 	SSL_CTX_set_security_level(context, SECURITY_LEVEL);
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 					     SSL_OP_CIPHER_SERVER_PREFERENCE |
@@ -59,8 +57,7 @@ static int set_up(SSL_CTX *context, bool is_modern)
 	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 	bool works = SSL_CTX_set_min_proto_version(
 			     context, is_modern ? TLS1_3_VERSION : TLS1_2_VERSION) &&
-		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2) &&
-		     SSL_CTX_set_session_id_context(context, session_of, sizeof session_of - 1);
+		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2);
 	return works ? 0 : -ENOMEM;
 }
 

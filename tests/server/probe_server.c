@@ -662,6 +662,7 @@ int main(int argc, char **argv)
 	if (cor_crash_report_install() < 0)
 		return 1;
 	int status = serve_at(&arguments.settings, pointers, arguments.filters, &signals);
+	probe_tls_close();
 	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
 		cor_logger_destroy(environments[i].logger);
 	return status;

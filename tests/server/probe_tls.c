@@ -7,10 +7,17 @@
 #include "http1/refusal.h"
 #include "tls/tls.h"
 
+static struct cor_filter_source *source;
+
+void probe_tls_close(void)
+{
+	cor_tls.close(source);
+	source = NULL;
+}
+
 const struct cor_filter_source *probe_tls(const char *folder)
 {
 	struct cor_secret_file certificate = { 0 }, key = { 0 };
-	struct cor_filter_source *source = NULL;
 	struct cor_failure failure = { "its files cannot be read" };
 	char paths[2][4096];
 

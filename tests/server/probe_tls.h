@@ -8,4 +8,7 @@
 /** The source for certificate.pem and key.pem of a folder, or NULL: standard error says why. */
 const struct cor_filter_source *probe_tls(const char *folder);
 
+/** Free it, if it was made. */
+void probe_tls_close(void);
+
 #endif
