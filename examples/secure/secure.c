@@ -25,7 +25,7 @@ COR_SCHEMA(visitor_schema, visitor_fields, .name = "Visitor");
 static int who_am_i(struct cor_ctx *ctx, const struct cor_none *in, struct visitor *out)
 {
 	(void)in;
-	out->address = cor_request_peer(ctx);
+	out->address = cor_request_client(ctx);
 	out->scheme = cor_request_scheme(ctx);
 	return 0;
 }

@@ -90,6 +90,26 @@ static int meet(struct cor_connection *c, const struct cor_proxy_header *header)
 	return 0;
 }
 
+int cor_connection_introduce(struct cor_connection *c, const struct cor_peer *client, bool is_tls)
+{
+	struct cor_peers *peers = &c->loop->group->peers;
+	struct cor_introduction *introduction = calloc(1, sizeof *introduction);
+
+	if (!introduction)
+		return -ENOMEM;
+	if (!cor_peers_take(peers, client)) {
+		cor_count(&c->loop->counts->refused[COR_REFUSED_PEER], 1);
+		free(introduction);
+		return -EUSERS;
+	}
+	cor_peers_give(peers, &c->peer);
+	introduction->proxy = c->peer;
+	introduction->is_tls = is_tls;
+	c->introduction = introduction;
+	c->peer = *client;
+	return 0;
+}
+
 /* The header is there: what follows it is the client's. */
 static int end(struct cor_connection *c, const struct cor_proxy_header *header)
 {

@@ -39,6 +39,14 @@ int cor_introduction_await(
  */
 int cor_introduction_hear(struct cor_connection *connection) COR_CHECKED;
 
+/**
+ * The same told by a protocol whose other end is a proxy by its nature: whose the connection is,
+ * and whether that client speaks TLS. The client counts as one that has connected itself. Returns
+ * 0, -ENOMEM, or -EUSERS: it has as many connections as one may have, which is counted.
+ */
+int cor_connection_introduce(
+	struct cor_connection *connection, const struct cor_peer *client, bool is_tls) COR_CHECKED;
+
 /** Its time is up. Nothing to do where it is not awaited. */
 void cor_introduction_is_late(struct cor_connection *connection);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "uwsgi1/uwsgi1.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 #include "connection/input.h"
+#include "connection/introduction.h"
 #include "http1/partial.h"
 #include "uwsgi/head.h"
 
@@ -24,11 +26,50 @@ static ssize_t parse(struct cor_uwsgi1 *uwsgi1, const struct cor_uwsgi_packet *p
 	return len;
 }
 
+static bool says(
+	const struct cor_uwsgi_packet *packet, enum cor_uwsgi_variable name, const char *text)
+{
+	return cor_str_equal(packet->known[name], cor_str(text));
+}
+
+static uint16_t port_of(struct cor_str text)
+{
+	uint32_t port = 0;
+
+	for (size_t i = 0; i < text.len && port <= UINT16_MAX; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return 0;
+		port = port * 10 + (uint32_t)(text.data[i] - '0');
+	}
+	return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* Whom the proxy serves; one that has no address there (a unix socket) is the proxy to us. */
+static int introduce(
+	struct cor_uwsgi1 *uwsgi1, struct cor_connection *c, const struct cor_uwsgi_packet *packet)
+{
+	bool is_tls = says(packet, COR_UWSGI_HTTPS, "on") ||
+		      says(packet, COR_UWSGI_SCHEME, "https");
+	struct cor_peer client = c->peer;
+
+	if (cor_peer_parse(packet->known[COR_UWSGI_CLIENT], &client))
+		client.port = htons(port_of(packet->known[COR_UWSGI_CLIENT_PORT]));
+	int rc = cor_connection_introduce(c, &client, is_tls);
+	if (rc == -EUSERS)
+		return cor_http_refuse(&uwsgi1->http1.parser.error, 503,
+			"the client has as many connections as one may have");
+	return rc;
+}
+
 static void serve(struct cor_uwsgi1 *uwsgi1, struct cor_connection *c,
 	const struct cor_uwsgi_packet *packet, const char **data, size_t *len)
 {
 	ssize_t head_len = parse(uwsgi1, packet);
 
+	if (head_len > 0) {
+		int rc = introduce(uwsgi1, c, packet);
+		head_len = rc < 0 ? rc : head_len;
+	}
 	if (head_len == -ENOMEM) {
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 		return;

@@ -56,6 +56,14 @@ def ask(address, sent, pieces=None):
 	return int(head.split()[1]), head.decode(), body
 
 
+def until(ask_it, is_good):
+	"""What it says when that is good; for as long as anybody has patience."""
+	end = time.monotonic() + PATIENCE
+	while not is_good(said := ask_it()) and time.monotonic() < end:
+		time.sleep(0.01)
+	return said
+
+
 def service(executable, *arguments):
 	return Program('--uwsgi', '127.0.0.1:0', *QUIET, *arguments, http=None, executable=executable)
 
@@ -147,6 +155,26 @@ def with_a_master_and_threads():
 		return found + differs('end', bench.end(), 0)
 
 
+def the_client_is_whom_the_proxy_names():
+	with service(BENCH, '--access-log', 'on', '--connections-per-peer', '1') as bench:
+		port, found = port_of(bench), []
+		named = {'REMOTE_ADDR': '192.0.2.7', 'REMOTE_PORT': '4711'}
+		found += differs('v4', ask(port, get('/plaintext', **named))[0], 200)
+		bench.wait_for_line('"path":"/plaintext".*"peer":"192.0.2.7"')
+		ask(port, get('/json', REMOTE_ADDR='2001:db8::7', HTTPS='on'))
+		bench.wait_for_line('"path":"/json".*"peer":"2001:db8::7"')
+		ask(port, get('/bytes/1', REMOTE_ADDR='unix:', HTTP_X_FORWARDED_FOR='192.0.2.9'))
+		bench.wait_for_line('"path":"/bytes/1".*"peer":"127.0.0.1"')
+		with connect(port) as s: # one of it is there already
+			s.sendall(packet(REQUEST_METHOD='POST', PATH_INFO='/', CONTENT_LENGTH='5', **named))
+			status, _, body = until(lambda: ask(port, get('/plaintext', **named)), lambda answer: answer[0] == 503)
+			found += differs('the second', status, 503) + lacks('the second', body.decode(), 'as many connections as one may have')
+			found += differs('another', ask(port, get('/plaintext', REMOTE_ADDR='192.0.2.8'))[0], 200)
+			s.sendall(b'x' * 5)
+			found += differs('the first', read_all(s)[:12], b'HTTP/1.1 200')
+		return found + differs('the next', until(lambda: ask(port, get('/plaintext', **named))[0], lambda got: got == 200), 200)
+
+
 # --- as nginx speaks it ---
 
 CONFIGURATION = """
@@ -205,6 +233,7 @@ def nginx_passes_requests():
 			found += differs(way + ' 404', requests.get(here + '/nowhere', timeout=PATIENCE).status_code, 404)
 			lines = requests.get(here + '/export/subdivisions', timeout=PATIENCE).text.splitlines()
 			found += differs(way + ' stream', len([json.loads(line) for line in lines]) > 4000, True)
+			countries.wait_for_line('"path":"/countries/CH".*"peer":"127.0.0.1"')
 		return found
 
 
@@ -226,7 +255,7 @@ def nginx_passes_bodies():
 def main():
 	tap = Tap()
 	for check in (requests_and_bodies, a_stream_has_no_chunks, what_is_no_request_is_refused, who_does_not_send_it_all,
-			unix_sockets_and_http_beside_it, with_a_master_and_threads, nginx_passes_requests, nginx_passes_bodies):
+			unix_sockets_and_http_beside_it, with_a_master_and_threads, the_client_is_whom_the_proxy_names, nginx_passes_requests, nginx_passes_bodies):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
