@@ -127,7 +127,8 @@ static void destroy(struct cor_connection *c)
 	close_socket(c);
 	unlink_from_loop(c);
 	cor_connection_drop_input(c);
-	cor_peers_give(&loop->group->peers, &c->peer);
+	if (cor_connection_is_counted(c))
+		cor_peers_give(&loop->group->peers, &c->peer);
 	cor_introduction_destroy(c->introduction);
 	free(c);
 	cor_loop_connection_gone(loop);

@@ -46,6 +46,7 @@ int cor_introduction_await(struct cor_connection *c, const struct cor_filter_sou
 	if (!introduction)
 		return -ENOMEM;
 	introduction->proxy = c->peer;
+	introduction->is_counted = true; /* or trusted, and then nobody counts it */
 	introduction->filters = filters;
 	introduction->capacity = FIRST_BYTES;
 	introduction->bytes = malloc(FIRST_BYTES);
@@ -97,17 +98,23 @@ int cor_connection_introduce(struct cor_connection *c, const struct cor_peer *cl
 
 	if (!introduction)
 		return -ENOMEM;
-	if (!cor_peers_take(peers, client)) {
+	if (client && !cor_peers_take(peers, client)) {
 		cor_count(&c->loop->counts->refused[COR_REFUSED_PEER], 1);
 		free(introduction);
 		return -EUSERS;
 	}
-	cor_peers_give(peers, &c->peer);
 	introduction->proxy = c->peer;
 	introduction->is_tls = is_tls;
+	introduction->is_counted = client != NULL;
 	c->introduction = introduction;
-	c->peer = *client;
+	if (client)
+		c->peer = *client;
 	return 0;
+}
+
+bool cor_connection_is_counted(const struct cor_connection *c)
+{
+	return c->introduction ? c->introduction->is_counted : !c->protocol->is_of_proxies;
 }
 
 /* The header is there: what follows it is the client's. */

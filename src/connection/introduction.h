@@ -19,6 +19,7 @@
 struct cor_introduction {
 	struct cor_peer proxy;                   /* the other end of the socket */
 	bool is_tls;                             /* the client speaks it with the proxy */
+	bool is_counted;                         /* the client, as one that has a connection */
 	const struct cor_filter_source *filters; /* of the client's own bytes; NULL: none */
 	/* of the header, while it is awaited; then NULL */
 	char *bytes;
@@ -40,12 +41,15 @@ int cor_introduction_await(
 int cor_introduction_hear(struct cor_connection *connection) COR_CHECKED;
 
 /**
- * The same told by a protocol whose other end is a proxy by its nature: whose the connection is,
- * and whether that client speaks TLS. The client counts as one that has connected itself. Returns
- * 0, -ENOMEM, or -EUSERS: it has as many connections as one may have, which is counted.
+ * The same told by a protocol that is_of_proxies: whose the connection is (NULL: nobody knows), and
+ * whether that client speaks TLS. The client counts as one that has connected itself. Returns 0,
+ * -ENOMEM, or -EUSERS: it has as many connections as one may have, which is counted.
  */
 int cor_connection_introduce(
 	struct cor_connection *connection, const struct cor_peer *client, bool is_tls) COR_CHECKED;
+
+/** Whether its peer counts as one that has a connection. */
+bool cor_connection_is_counted(const struct cor_connection *connection);
 
 /** Its time is up. Nothing to do where it is not awaited. */
 void cor_introduction_is_late(struct cor_connection *connection);

@@ -100,11 +100,11 @@ static COR_COLD void refuse(struct cor_loop *loop, int fd, const struct cor_addr
 		text, loop->group->share->connections_per_peer);
 }
 
-static bool is_welcome(const struct cor_loop *loop, const struct cor_address *peer)
+static bool is_welcome(const struct cor_listener *listener, const struct cor_address *peer)
 {
-	struct cor_peers *peers = &loop->group->peers;
+	struct cor_peers *peers = &listener->loop->group->peers;
 
-	if (COR_LIKELY(peers->max == 0))
+	if (COR_LIKELY(peers->max == 0) || listener->protocol->is_of_proxies)
 		return true;
 	const struct cor_peer whose = cor_peer_of(peer);
 	return cor_peers_take(peers, &whose);
@@ -114,7 +114,7 @@ static bool is_welcome(const struct cor_loop *loop, const struct cor_address *pe
 static void place(struct cor_listener *listener, int fd, const struct cor_address *peer)
 {
 	struct cor_loop *loop = listener->loop;
-	if (!is_welcome(loop, peer)) {
+	if (!is_welcome(listener, peer)) {
 		refuse(loop, fd, peer);
 		return;
 	}

@@ -55,6 +55,11 @@ struct cor_protocol {
 		struct cor_progress *ret);
 	/* For what has begun to become whole, and for a client's first bytes. */
 	uint32_t begin_timeout_ms;
+	/*
+	 * The other end is a proxy by its nature, and says whose the connection is: nobody has one
+	 * more of --connections-per-peer before that (cor_connection_introduce()).
+	 */
+	bool is_of_proxies;
 };
 
 #endif

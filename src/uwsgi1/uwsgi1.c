@@ -44,17 +44,18 @@ static uint16_t port_of(struct cor_str text)
 	return port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
-/* Whom the proxy serves; one that has no address there (a unix socket) is the proxy to us. */
+/* Whom the proxy serves: one that has no address there (a unix socket) has none here. */
 static int introduce(
 	struct cor_uwsgi1 *uwsgi1, struct cor_connection *c, const struct cor_uwsgi_packet *packet)
 {
 	bool is_tls = says(packet, COR_UWSGI_HTTPS, "on") ||
 		      says(packet, COR_UWSGI_SCHEME, "https");
-	struct cor_peer client = c->peer;
+	struct cor_peer client;
 
-	if (cor_peer_parse(packet->known[COR_UWSGI_CLIENT], &client))
+	bool is_known = cor_peer_parse(packet->known[COR_UWSGI_CLIENT], &client);
+	if (is_known)
 		client.port = htons(port_of(packet->known[COR_UWSGI_CLIENT_PORT]));
-	int rc = cor_connection_introduce(c, &client, is_tls);
+	int rc = cor_connection_introduce(c, is_known ? &client : NULL, is_tls);
 	if (rc == -EUSERS)
 		return cor_http_refuse(&uwsgi1->http1.parser.error, 503,
 			"the client has as many connections as one may have");
@@ -113,6 +114,7 @@ void cor_uwsgi1_init(struct cor_uwsgi1 *uwsgi1, struct cor_http1 *http1)
 	*uwsgi1 = (struct cor_uwsgi1){ 0 };
 	cor_http1_init(&uwsgi1->http1, http1->loop, http1->settings, http1->own_handler);
 	uwsgi1->http1.protocol.consume = consume;
+	uwsgi1->http1.protocol.is_of_proxies = true;
 	uwsgi1->http1.figures = http1->figures;
 	uwsgi1->http1.figures_len = http1->figures_len;
 	http1->twin = &uwsgi1->http1;
