@@ -92,16 +92,9 @@ static bool read_host(struct cor_str text, struct cor_str *ret)
 
 static bool read_port(struct cor_str text, struct cor_str *ret)
 {
-	uint32_t port = 0;
+	uint16_t port;
 
-	if (text.len == 0 || text.len > 5 || text.data[0] == '0')
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return false;
-		port = port * 10 + (uint32_t)(text.data[i] - '0');
-	}
-	if (port > UINT16_MAX)
+	if (!cor_port_parse(text, &port) || text.data[0] == '0')
 		return false;
 	*ret = text;
 	return true;

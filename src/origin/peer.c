@@ -21,7 +21,7 @@ static bool read_ip(struct cor_str text, int family, struct cor_peer *ret)
 	return true;
 }
 
-static bool read_port(struct cor_str text, uint16_t *ret)
+bool cor_port_parse(struct cor_str text, uint16_t *ret)
 {
 	uint32_t port = 0;
 
@@ -34,17 +34,22 @@ static bool read_port(struct cor_str text, uint16_t *ret)
 	}
 	if (port > UINT16_MAX)
 		return false;
-	*ret = htons((uint16_t)port);
+	*ret = (uint16_t)port;
 	return true;
 }
 
 /* What stands behind the address: nothing, or a port. */
 static bool read_rest(struct cor_str text, size_t at, uint16_t *ret)
 {
+	uint16_t port;
+
 	if (at == text.len)
 		return true;
-	return text.data[at] == ':' &&
-	       read_port((struct cor_str){ text.data + at + 1, text.len - at - 1 }, ret);
+	if (text.data[at] != ':' ||
+		!cor_port_parse((struct cor_str){ text.data + at + 1, text.len - at - 1 }, &port))
+		return false;
+	*ret = htons(port);
+	return true;
 }
 
 static bool read_bracketed(struct cor_str text, struct cor_peer *ret)

@@ -21,4 +21,7 @@ struct cor_peer {
  */
 bool cor_peer_parse(struct cor_str text, struct cor_peer *ret);
 
+/** Read a port: 1 to 5 digits, at most 65535. Returns false, and leaves *ret, if it is none. */
+bool cor_port_parse(struct cor_str text, uint16_t *ret);
+
 #endif

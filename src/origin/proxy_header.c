@@ -44,17 +44,12 @@ static struct cor_str word(struct cor_str *line)
 
 static bool read_port(struct cor_str text, uint16_t *ret)
 {
-	uint32_t port = 0;
+	uint16_t port;
 
-	if (text.len == 0 || text.len > 5 || (text.data[0] == '0' && text.len > 1))
+	if (!cor_port_parse(text, &port) || (text.data[0] == '0' && text.len > 1))
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return false;
-		port = port * 10 + (uint32_t)(text.data[i] - '0');
-	}
-	*ret = htons((uint16_t)port);
-	return port <= UINT16_MAX;
+	*ret = htons(port);
+	return true;
 }
 
 static bool read_ip(struct cor_str text, uint8_t family, struct cor_peer *ret)

@@ -32,18 +32,6 @@ static bool says(
 	return cor_str_equal(packet->known[name], cor_str(text));
 }
 
-static uint16_t port_of(struct cor_str text)
-{
-	uint32_t port = 0;
-
-	for (size_t i = 0; i < text.len && port <= UINT16_MAX; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return 0;
-		port = port * 10 + (uint32_t)(text.data[i] - '0');
-	}
-	return port <= UINT16_MAX ? (uint16_t)port : 0;
-}
-
 /* Whom the proxy serves: one that has no address there (a unix socket) has none here. */
 static int introduce(
 	struct cor_uwsgi1 *uwsgi1, struct cor_connection *c, const struct cor_uwsgi_packet *packet)
@@ -52,9 +40,11 @@ static int introduce(
 		      says(packet, COR_UWSGI_SCHEME, "https");
 	struct cor_peer client;
 
+	uint16_t port;
+
 	bool is_known = cor_peer_parse(packet->known[COR_UWSGI_CLIENT], &client);
-	if (is_known)
-		client.port = htons(port_of(packet->known[COR_UWSGI_CLIENT_PORT]));
+	if (is_known && cor_port_parse(packet->known[COR_UWSGI_CLIENT_PORT], &port))
+		client.port = htons(port);
 	int rc = cor_connection_introduce(c, is_known ? &client : NULL, is_tls);
 	if (rc == -EUSERS)
 		return cor_http_refuse(&uwsgi1->http1.parser.error, 503,
