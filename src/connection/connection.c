@@ -380,6 +380,16 @@ static int step(struct cor_connection *c)
 	return c->filter->ops->handshake(c->filter);
 }
 
+static void begin_protocol(struct cor_connection *c)
+{
+	const struct cor_filter_choice *chosen = c->filter ? c->filter->chosen : NULL;
+
+	if (chosen)
+		c->protocol = chosen->protocol;
+	cor_count(&c->loop->counts->handshakes, c->filter != NULL);
+	expect_first_bytes(c);
+}
+
 void cor_connection_shake_hands(struct cor_connection *c)
 {
 	int rc = step(c);
@@ -395,8 +405,7 @@ void cor_connection_shake_hands(struct cor_connection *c)
 	} else if (rc < 0) {
 		cor_handshake_has_failed(c, rc);
 	} else {
-		cor_count(&c->loop->counts->handshakes, c->filter != NULL);
-		expect_first_bytes(c);
+		begin_protocol(c);
 	}
 	cor_connection_set(c, COR_CONNECTION_READABLE);
 }
@@ -517,9 +526,9 @@ int cor_connection_open(struct cor_listener *listener, int fd, const struct cor_
 	int rc = c ? 0 : -ENOMEM;
 
 	if (rc == 0 && listener->has_proxy_header)
-		rc = cor_introduction_await(c, listener->filters);
+		rc = cor_introduction_await(c, listener);
 	else if (rc == 0 && listener->filters)
-		rc = cor_handshake_begin(c, listener->filters);
+		rc = cor_handshake_begin(c, listener);
 	if (rc == 0)
 		rc = cor_reactor_add(loop->scheduler, &c->watch, COR_CONNECTION_EVENTS);
 	if (rc < 0) {

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "connection/listener.h"
 #include "observe/logger.h"
 #include "runtime/filter.h"
 
@@ -46,13 +47,15 @@ bool cor_handshake_may_begin(struct cor_loop *loop)
 	return false;
 }
 
-int cor_handshake_begin(struct cor_connection *c, const struct cor_filter_source *filters)
+int cor_handshake_begin(struct cor_connection *c, const struct cor_listener *listener)
 {
+	const struct cor_filter_source *filters = listener->filters;
 	const struct cor_transport *transport = c->loop->scheduler->transport;
 	int rc = filters->attach(filters, transport, c->watch.fd, &c->filter);
 
 	if (rc < 0)
 		return rc;
+	c->filter->choices = listener->choices;
 	c->flags |= COR_CONNECTION_SHAKING | COR_CONNECTION_SILENT;
 	atomic_fetch_add(&c->loop->group->handshakes, 1);
 	return 0;

@@ -12,7 +12,7 @@
 #include "connection/loop.h"
 #include "runtime/address.h"
 
-struct cor_filter_source;
+struct cor_listener;
 
 /**
  * Whether one more may be in progress. If not, that has been counted, and logged now and then: the
@@ -20,9 +20,9 @@ struct cor_filter_source;
  */
 bool cor_handshake_may_begin(struct cor_loop *loop);
 
-/** Attach a filter: a handshake is in progress. Returns 0 or what the source says. */
+/** Attach a filter of the listener: a handshake has begun. Returns 0 or what its source says. */
 int cor_handshake_begin(
-	struct cor_connection *connection, const struct cor_filter_source *filters) COR_CHECKED;
+	struct cor_connection *connection, const struct cor_listener *listener) COR_CHECKED;
 
 /** The connection goes, or its handshake is over: others may begin. */
 void cor_handshake_end(struct cor_connection *connection);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "connection/handshake.h"
+#include "connection/listener.h"
 #include "observe/logger.h"
 #include "origin/forwarded.h"
 #include "origin/proxy_header.h"
@@ -35,7 +36,7 @@ static bool is_trusted(const struct cor_connection *c)
 	return trust && cor_proxies_trust(&trust->proxies, &c->peer);
 }
 
-int cor_introduction_await(struct cor_connection *c, const struct cor_filter_source *filters)
+int cor_introduction_await(struct cor_connection *c, const struct cor_listener *listener)
 {
 	if (!is_trusted(c)) {
 		complain(c, "is not one of --trusted-proxies: its connection to a listener with "
@@ -47,7 +48,7 @@ int cor_introduction_await(struct cor_connection *c, const struct cor_filter_sou
 		return -ENOMEM;
 	introduction->proxy = c->peer;
 	introduction->is_counted = true; /* or trusted, and then nobody counts it */
-	introduction->filters = filters;
+	introduction->listener = listener;
 	introduction->capacity = FIRST_BYTES;
 	introduction->bytes = malloc(FIRST_BYTES);
 	if (!introduction->bytes) {
@@ -128,8 +129,8 @@ static int end(struct cor_connection *c, const struct cor_proxy_header *header)
 		rc = cor_connection_keep(c, introduction->bytes + header->bytes, rest);
 	free(introduction->bytes);
 	introduction->bytes = NULL;
-	if (rc == 0 && introduction->filters)
-		rc = cor_handshake_begin(c, introduction->filters);
+	if (rc == 0 && introduction->listener->filters)
+		rc = cor_handshake_begin(c, introduction->listener);
 	return rc;
 }
 
@@ -154,7 +155,7 @@ static int receive(struct cor_connection *c, size_t all)
 
 	if (make_room(introduction, all) < 0)
 		return -ENOMEM;
-	size_t end = introduction->filters ? all : introduction->capacity;
+	size_t end = introduction->listener->filters ? all : introduction->capacity;
 	ssize_t n = transport->receive(transport, c->watch.fd,
 		introduction->bytes + introduction->len, end - introduction->len, &more);
 	if (n <= 0)

@@ -17,10 +17,10 @@
 #include "connection/peer.h"
 
 struct cor_introduction {
-	struct cor_peer proxy;                   /* the other end of the socket */
-	bool is_tls;                             /* the client speaks it with the proxy */
-	bool is_counted;                         /* the client, as one that has a connection */
-	const struct cor_filter_source *filters; /* of the client's own bytes; NULL: none */
+	struct cor_peer proxy;               /* the other end of the socket */
+	bool is_tls;                         /* the client speaks it with the proxy */
+	bool is_counted;                     /* the client, as one that has a connection */
+	const struct cor_listener *listener; /* where it is awaited */
 	/* of the header, while it is awaited; then NULL */
 	char *bytes;
 	size_t len;
@@ -32,7 +32,7 @@ struct cor_introduction {
  * shall be closed.
  */
 int cor_introduction_await(
-	struct cor_connection *connection, const struct cor_filter_source *filters) COR_CHECKED;
+	struct cor_connection *connection, const struct cor_listener *listener) COR_CHECKED;
 
 /**
  * Receive what has come of it. Returns 0 once it is there, -EAGAIN, or another negative errno: the

@@ -260,6 +260,7 @@ void cor_listener_init(struct cor_listener *listener, struct cor_loop *loop,
 		.loop = loop,
 		.protocol = options->protocol,
 		.filters = options->filters,
+		.choices = options->choices,
 		.has_proxy_header = options->has_proxy_header,
 	};
 }

@@ -16,6 +16,7 @@ struct cor_listener {
 	struct cor_loop *loop;
 	struct cor_protocol *protocol;
 	const struct cor_filter_source *filters;
+	const struct cor_filter_choice *choices;
 	bool has_proxy_header;
 	bool watched;
 };

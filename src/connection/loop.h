@@ -27,6 +27,7 @@
 
 struct cor_connection;
 struct cor_delivery;
+struct cor_filter_choice;
 struct cor_filter_source;
 struct cor_listener;
 struct cor_logger;
@@ -92,8 +93,10 @@ struct cor_loop {
 /** A socket to listen on, which others may share. */
 struct cor_listener_options {
 	int fd;
-	struct cor_protocol *protocol;           /* what is spoken there; this loop's */
+	/* What is spoken there, this loop's: unless a client agrees with the filter on another. */
+	struct cor_protocol *protocol;
 	const struct cor_filter_source *filters; /* NULL: none */
+	const struct cor_filter_choice *choices; /* of its clients; outlives the loop; NULL: none */
 	bool has_proxy_header;                   /* each connection begins with one */
 };
 

@@ -2,6 +2,9 @@
 /**
  * What a protocol does with a connection. HTTP/1 is one; a new one is its own folder next to it.
  *
+ * A connection has that of its listener, or the one that its client has agreed on with the filter
+ * (ALPN): that is settled before the first byte, and may be after a drain has begun.
+ *
  * There is one of these for each loop, the first member of whatever the protocol keeps there
  * (parser, settings, handler). All functions are called on the loop's own stack and must not wait.
  */

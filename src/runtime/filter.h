@@ -21,13 +21,22 @@
 #include <coracle/api.h>
 
 struct cor_filter;
+struct cor_protocol;
 struct cor_transport;
+
+/** A protocol that may be spoken behind a filter, by its name in ALPN (RFC 7301). */
+struct cor_filter_choice {
+	const char *name; /* NULL: the end of a table, in which the preferred come first */
+	struct cor_protocol *protocol; /* whoever makes the table knows what that is */
+};
 
 struct cor_filter_ops {
 	/**
 	 * Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the
 	 * connection is closed. -EPROTONOSUPPORT: the other end speaks something else and has been
-	 * told so; what it still sends is received as it is, and the connection ends in order.
+	 * told so; what it still sends is received as it is, and the connection ends in order. Sets
+	 * `chosen` if the other end has named protocols and may have one; that it has named only
+	 * others is an error, of which it has been told.
 	 */
 	int (*handshake)(struct cor_filter *filter);
 	/**
@@ -56,6 +65,8 @@ struct cor_filter {
 	uint32_t wants;  /* EPOLLIN, EPOLLOUT: what the last -EAGAIN waits for */
 	bool is_secure;  /* nobody between the two ends reads or changes the bytes */
 	const char *why; /* what it failed of; static; NULL: it does not say */
+	const struct cor_filter_choice *choices; /* set before the handshake; NULL: none */
+	const struct cor_filter_choice *chosen;  /* NULL: the other end has named none */
 };
 
 /** Makes the filters of a listener's connections. It outlives them. */

@@ -5,21 +5,26 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include <coracle/error.h>
 
 #include "http1/http1.h"
 #include "runtime/cap.h"
+#include "runtime/filter.h"
 #include "server/admission.h"
 #include "server/contention.h"
 #include "server/trust.h"
 #include "uwsgi1/uwsgi1.h"
 
+#define CHOICES 1
+
 struct server_thread {
 	struct cor_loop loop;
 	struct cor_http1 http1;
 	struct cor_uwsgi1 uwsgi1; /* if it is spoken at a socket */
+	struct cor_filter_choice choices[CHOICES + 1];
 	struct cor_admission admission;
 	struct cor_contention contention;
 	struct cor_task drain;
@@ -198,6 +203,21 @@ static void count_long_runs(struct server_thread *thread, uint32_t least_ms)
 		run->least_ns = (int64_t)least_ms * COR_NS_PER_MS;
 }
 
+/*
+ * What a client of --https may choose by ALPN, the preferred first. One that names none speaks the
+ * listener's own protocol, HTTP/1.1.
+ */
+static void offer_choices(struct server_thread *thread)
+{
+	const struct cor_filter_choice choices[] = {
+		{ "http/1.1", &thread->http1.protocol },
+		{ NULL, NULL },
+	};
+	_Static_assert(sizeof choices == sizeof thread->choices, "there is room for each");
+
+	memcpy(thread->choices, choices, sizeof choices);
+}
+
 static struct cor_listener_options listener_of(
 	struct server_thread *thread, const struct cor_server_options *options, size_t index)
 {
@@ -211,8 +231,10 @@ static struct cor_listener_options listener_of(
 			options->settings, options->listening->items[index].address),
 	};
 
-	if (spoken == COR_SPOKEN_HTTPS)
+	if (spoken == COR_SPOKEN_HTTPS) {
 		listener.filters = options->filters;
+		listener.choices = thread->choices;
+	}
 	if (spoken != COR_SPOKEN_UWSGI)
 		return listener;
 	if (!thread->http1.twin)
@@ -232,6 +254,7 @@ static int init_loop(struct cor_server *server, uint32_t index)
 		return -ENOMEM;
 	cor_http1_init(
 		&thread->http1, &thread->loop, &options->settings->http1, options->handlers[index]);
+	offer_choices(thread);
 	for (size_t i = 0; i < len; i++)
 		listeners[i] = listener_of(thread, options, i);
 	const struct cor_loop_options of_loop = {

@@ -103,6 +103,13 @@ BIO_METHOD *cor_tls_socket_method(void)
 	return NULL;
 }
 
+struct cor_filter *cor_tls_filter_of(const SSL *ssl)
+{
+	struct tls_filter *f = BIO_get_data(SSL_get_rbio(ssl));
+
+	return &f->filter;
+}
+
 /* --- above it --- */
 
 /* What OpenSSL says is of this thread: what somebody else has left there must not be ours. */

@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "base/compiler.h"
+#include "tls/alpn.h"
 #include "tls/endpoint.h"
 #include "tls/filter.h"
 #include "tls/names.h"
@@ -22,22 +23,6 @@
 	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"                               \
 	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 #define SECURITY_LEVEL 2 /* 112 bits: RSA of 2048, no SHA-1 */
-
-/* RFC 7301: a client that names protocols, but not ours, is told so. */
-static int choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
-	const unsigned char *offered, unsigned offered_len, void *arg)
-{
-	static const unsigned char ours[] = "\x08http/1.1";
-	unsigned char *chosen;
-
-	(void)ssl;
-	(void)arg;
-	if (SSL_select_next_proto(&chosen, ret_len, ours, sizeof ours - 1, offered, offered_len) !=
-		OPENSSL_NPN_NEGOTIATED)
-		return SSL_TLSEXT_ERR_ALERT_FATAL;
-	*ret = chosen;
-	return SSL_TLSEXT_ERR_OK;
-}
 
 /*
  * Buffers are given back between records, so that an idle connection has none. Sessions are kept by
@@ -54,7 +39,7 @@ static int set_up(SSL_CTX *context, bool is_modern)
 	SSL_CTX_set_read_ahead(context, 1); /* a record with one system call */
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 1);
-	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+	cor_tls_let_choose_protocol(context);
 	bool works = SSL_CTX_set_min_proto_version(
 			     context, is_modern ? TLS1_3_VERSION : TLS1_2_VERSION) &&
 		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2);
