@@ -39,6 +39,13 @@ struct cor_reply_field {
 	struct cor_str value;
 };
 
+/** How a client asks for another protocol. */
+enum cor_switching {
+	COR_SWITCHING_NOTHING = 0, /* it does not */
+	COR_SWITCHING_UPGRADE,     /* HTTP/1.1: Upgrade, which Connection names */
+	COR_SWITCHING_CONNECT,     /* HTTP/2: an extended CONNECT */
+};
+
 struct cor_exchange_ops {
 	/**
 	 * As cor_body_read(); a failure has recorded its problem (408, 413, 400) with
@@ -71,6 +78,36 @@ struct cor_exchange_ops {
 	 * there is none.
 	 */
 	void (*retire)(struct cor_exchange *x);
+
+	/**
+	 * How the client asks for another protocol on this stream: its name stands in the request's
+	 * field Upgrade, where HTTP/2 puts what its :protocol says (RFC 9110 section 7.8, RFC 8441
+	 * section 4; the method is GET there, too). NULL: it never does, and the rest is not there.
+	 */
+	enum cor_switching (*asks_to_switch)(const struct cor_exchange *x);
+	/**
+	 * Agree: the head goes out (101, or 200 of HTTP/2) with x->fields_out, and the reply is
+	 * STARTED. From now on the stream carries bytes of that protocol until its fiber ends:
+	 * write() and flush() send them as they are, receive() and await() stand for read_body().
+	 * The request has no deadline any more, its body no limit and no least pace; that the
+	 * client must take what is sent holds as before. Never yields. Returns 0, -ENOMEM, or a
+	 * connection's error.
+	 */
+	int (*switch_protocols)(struct cor_exchange *x, struct cor_str protocol);
+	/**
+	 * Take bytes that are here, at most `size`. Never yields. Returns the count, 0 at the end
+	 * of the client's direction, -EAGAIN (await() tells when there may be more), -ECONNRESET,
+	 * or once, when a drain has begun, -ESHUTDOWN: say goodbye, and end soon.
+	 */
+	ssize_t (*receive)(struct cor_exchange *x, void *buffer, size_t size);
+	/**
+	 * Wait until receive() may have something, nudge() was called, or deadline_ns (monotonic)
+	 * has come. Holds no buffer meanwhile. Yields. Returns 0, at times for nothing, -ETIMEDOUT,
+	 * -ECANCELED or -ECONNRESET.
+	 */
+	int (*await)(struct cor_exchange *x, int64_t deadline_ns);
+	/** Let await() return, now or when it is called next. On the exchange's thread. */
+	void (*nudge)(struct cor_exchange *x);
 };
 
 /** The two faces of an exchange that stream handlers see: stream.h. */

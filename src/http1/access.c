@@ -43,9 +43,10 @@ static const char *failure(const struct cor_http1_exchange *h)
 static uint64_t body_bytes(const struct cor_http1_exchange *h)
 {
 	const struct cor_connection *c = h->connection;
-	bool is_stream = h->reply_chunked || cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
+	bool is_stream = (h->oddities & COR_HTTP1_SWITCHED) || h->reply_chunked ||
+			 cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
 
-	if (!cor_exchange_sends_content(&h->exchange, h->exchange.status) ||
+	if ((!is_stream && !cor_exchange_sends_content(&h->exchange, h->exchange.status)) ||
 		(cor_connection_is(c, COR_CONNECTION_LOST) && !is_stream))
 		return 0;
 	return (uint64_t)h->exchange.body_written;

@@ -14,15 +14,21 @@ static bool is_lost(const struct cor_http1_exchange *h)
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 {
 	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
+
+	cor_clock_settle(scheduler);
+	return cor_http1_wait_until(h, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+}
+
+int cor_http1_wait_until(struct cor_http1_exchange *h, int64_t deadline_ns)
+{
 	struct cor_wait wait;
 
 	if (is_lost(h))
 		return -ECONNRESET;
 	h->moved = 0;
-	cor_clock_settle(scheduler);
 	cor_wait_begin(&wait, "cor_body_read() or cor_reply_write");
 	h->wait = &wait;
-	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+	int rc = cor_wait(&wait, deadline_ns);
 	if (!h->wait)
 		cor_wait_settle(&wait);
 	h->wait = NULL;

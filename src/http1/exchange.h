@@ -17,6 +17,9 @@ enum cor_http1_oddity {
 	COR_HTTP1_UNTAKEN = 1 << 4,   /* some of the reply has waited for the client, or is lost */
 	COR_HTTP1_IN_PIECES = 1 << 5, /* the reply was started: it may break, and has pieces */
 	COR_HTTP1_TOLD = 1 << 6,      /* the answer was out, and has its line and its figures */
+	COR_HTTP1_SWITCHED = 1 << 7,  /* to another protocol: it has its figures, see switched.h */
+	COR_HTTP1_NUDGED = 1 << 8,    /* ... and shall not wait: somebody has told it something */
+	COR_HTTP1_DRAINS = 1 << 9,    /* ... and is still to be told of the drain */
 };
 
 /** It stands in the room of its fiber; what follows it there is the arena's first chunk. */
@@ -56,6 +59,9 @@ static inline struct cor_http1_exchange *cor_http1_exchange_of(struct cor_exchan
  * cor_wait(), or -ECONNRESET.
  */
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms);
+
+/** The same until `deadline_ns` (monotonic), whatever may come. */
+int cor_http1_wait_until(struct cor_http1_exchange *h, int64_t deadline_ns);
 
 /** Before its handler runs: it has waited so long for its thread. For the access log. */
 void cor_http1_has_waited(struct cor_exchange *x, int64_t ns);

@@ -14,6 +14,7 @@
 #include "http1/progress.h"
 #include "http1/refusal.h"
 #include "http1/reply.h"
+#include "http1/switched.h"
 #include "observe/access.h"
 
 const char *cor_http1_date(struct cor_http1 *http1)
@@ -180,9 +181,14 @@ static void serve(void *arg)
 		await_holds(h);
 }
 
+COR_COLD void cor_http1_count(struct cor_http1_exchange *h)
+{
+	count(h, cor_http1_of(h->connection));
+}
+
 static COR_COLD void count_unless_told(struct cor_http1_exchange *h, struct cor_http1 *http1)
 {
-	if (!(h->oddities & COR_HTTP1_TOLD))
+	if (!(h->oddities & (COR_HTTP1_TOLD | COR_HTTP1_SWITCHED)))
 		count(h, http1);
 }
 
@@ -554,8 +560,12 @@ static void drain(struct cor_protocol *self, struct cor_connection *c)
 
 	((struct cor_http1 *)self)
 		->memo.until_ns = 0; /* heads say from now on that the connection ends */
-	if (cor_connection_is(c, COR_CONNECTION_BUSY) && h->exchange.reply_state == COR_REPLY_NONE)
+	if (!cor_connection_is(c, COR_CONNECTION_BUSY))
+		return;
+	if (h->exchange.reply_state == COR_REPLY_NONE)
 		h->oddities |= COR_HTTP1_ENDS;
+	if (h->oddities & COR_HTTP1_SWITCHED)
+		cor_http1_drain_switched(h);
 }
 
 static void close_session(struct cor_protocol *self, struct cor_connection *c)

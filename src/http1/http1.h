@@ -74,6 +74,11 @@ void cor_http1_begin(struct cor_http1 *http1, struct cor_connection *connection,
  */
 void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler);
 
+struct cor_http1_exchange;
+
+/** The answer of a request is known, and so is how long it took: for a request that goes on. */
+void cor_http1_count(struct cor_http1_exchange *h);
+
 /** The HTTP/1 of a connection that speaks it. */
 static inline struct cor_http1 *cor_http1_of(const struct cor_connection *connection)
 {

@@ -14,6 +14,7 @@
 #include "connection/introduction.h"
 #include "http/chars.h"
 #include "http1/body.h"
+#include "http1/switched.h"
 #include "runtime/filter.h"
 
 #define FLUSH_BYTES    (16 * 1024)
@@ -429,4 +430,9 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.peer = peer,
 	.caller = caller,
 	.retire = retire,
+	.asks_to_switch = cor_http1_asks_to_switch,
+	.switch_protocols = cor_http1_switch_protocols,
+	.receive = cor_http1_receive,
+	.await = cor_http1_await,
+	.nudge = cor_http1_nudge,
 };

@@ -14,7 +14,8 @@
  * (a child has a copy of every descriptor for MS), /overload (503 with its own Retry-After),
  * /endless (a stream that ends when nobody takes it, and marks that), /status/N, /thread (which one
  * serves it), /holdbig/MS (holds the thread, then sends 8 MB), /later/MS (waits 5 ms, then holds
- * the thread).
+ * the thread), /switch/MS (another protocol: what comes goes back, "tick" after MS in which nothing
+ * does, "bye" at a drain).
  *
  * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
  *        keys are members of struct cor_server_settings; --log on writes the access log, --log bad
@@ -402,6 +403,51 @@ static long number_behind(struct cor_str path, const char *prefix)
 	return strtol(path.data + len, NULL, 10);
 }
 
+static int send_at_once(struct cor_exchange *x, const char *data, size_t size)
+{
+	int rc = x->ops->write(x, data, size);
+
+	return rc < 0 ? rc : x->ops->flush(x);
+}
+
+/* What is here goes back. Returns 0 where more may come. */
+static int send_back(struct cor_exchange *x)
+{
+	char bytes[1024];
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = x->ops->receive(x, bytes, sizeof bytes)) != -EAGAIN) {
+		if (n == -ESHUTDOWN)
+			return send_at_once(x, "bye", 3) < 0 ? -EIO : -ESHUTDOWN;
+		if (n <= 0)
+			return n < 0 ? (int)n : -EPIPE;
+		rc = send_at_once(x, bytes, (size_t)n);
+	}
+	return rc;
+}
+
+static void switch_over(struct cor_exchange *x, long ms)
+{
+	struct cor_scheduler *scheduler = cor_scheduler_current();
+	int rc = 0;
+
+	if (x->ops->asks_to_switch(x) != COR_SWITCHING_UPGRADE) {
+		answer(x, 426, "upgrade");
+		return;
+	}
+	if (x->ops->switch_protocols(x, COR_STR("probe")) < 0)
+		return;
+	while ((rc = send_back(x)) == 0) {
+		rc = x->ops->await(x, cor_clock_after_ms(cor_clock_now(scheduler), ms));
+		if (rc == -ETIMEDOUT)
+			rc = send_at_once(x, "tick", 4);
+		if (rc < 0)
+			break;
+	}
+	x->broken = rc == -ECONNRESET;
+}
+
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
 {
 	struct cor_str path = cor_exchange_path(x);
@@ -466,6 +512,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		nap(x, n);
 	else if ((n = number_behind(path, "/fork/")) >= 0)
 		hand_down(x, n);
+	else if ((n = number_behind(path, "/switch/")) >= 0)
+		switch_over(x, n);
 	else
 		answer(x, 404, "no such path");
 }
