@@ -145,6 +145,18 @@ static bool send_away(
 	return true;
 }
 
+/* What is spoken there is not known, so it is told nothing. */
+static COR_COLD void refuse_parcel(struct cor_loop *loop, const struct cor_parcel *parcel, int fd)
+{
+	const struct cor_transport *transport = loop->scheduler->transport;
+
+	transport->close(transport, fd);
+	cor_logger_log(loop->logger, COR_LOG_ERROR, NULL,
+		"another worker has handed over a client of listener %" PRIu32
+		", of which there are %zu: its connection is closed; please report this",
+		parcel->listener, loop->listeners_len);
+}
+
 bool cor_listener_take_parcel(struct cor_loop *loop)
 {
 	struct cor_parcel parcel;
@@ -154,10 +166,12 @@ bool cor_listener_take_parcel(struct cor_loop *loop)
 		cor_loop_rest_inbox(loop, cor_strerror(-EMFILE));
 	if (fd < 0)
 		return false;
+	if (parcel.listener >= loop->listeners_len) {
+		refuse_parcel(loop, &parcel, fd);
+		return true;
+	}
 	cor_loops_adopt(loop->group);
-	/* one that took over a row may hear from a generation that had more */
-	size_t index = parcel.listener < loop->listeners_len ? parcel.listener : 0;
-	place(&loop->listeners[index], fd, &parcel.peer);
+	place(&loop->listeners[parcel.listener], fd, &parcel.peer);
 	return true;
 }
 

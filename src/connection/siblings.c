@@ -9,10 +9,15 @@
 
 #include "runtime/inbox.h"
 
+/*
+ * Of a row's inbox, for those of this generation: a row that a later one has taken over since
+ * cannot be reached.
+ */
 static void print_name(
-	const struct cor_sibling_table *table, uint32_t row, char ret[COR_INBOX_NAME_BYTES])
+	const struct cor_siblings *siblings, uint32_t row, char ret[COR_INBOX_NAME_BYTES])
 {
-	snprintf(ret, COR_INBOX_NAME_BYTES, "coracle/%016" PRIx64 "/%" PRIu32, table->token, row);
+	snprintf(ret, COR_INBOX_NAME_BYTES, "coracle/%016" PRIx64 "/%" PRIu32 "/%" PRIu32,
+		siblings->table->token, siblings->generation, row);
 }
 
 static struct cor_sibling *own_row(const struct cor_siblings *siblings)
@@ -32,7 +37,7 @@ int cor_siblings_open(struct cor_siblings *siblings)
 {
 	char name[COR_INBOX_NAME_BYTES];
 
-	print_name(siblings->table, siblings->self, name);
+	print_name(siblings, siblings->self, name);
 	atomic_store(&own_row(siblings)->generation, 0);
 	atomic_store(&own_row(siblings)->connections, 0);
 	atomic_store(&own_row(siblings)->coming, 0);
@@ -109,7 +114,7 @@ bool cor_siblings_hand_over(const struct cor_siblings *siblings, uint32_t connec
 	if (best == siblings->self)
 		return false;
 	struct cor_sibling *row = &siblings->table->items[best];
-	print_name(siblings->table, best, name);
+	print_name(siblings, best, name);
 	atomic_fetch_add(&row->coming, 1);
 	if (cor_inbox_send(siblings->inbox, name, parcel, sizeof *parcel, fd) == 0)
 		return true;

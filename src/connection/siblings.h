@@ -5,8 +5,9 @@
  * that waits, which would get them all while there is little to do.
  *
  * A table in shared memory says how many connections each has; a client that is better served
- * elsewhere is handed over by its socket (runtime/inbox.h). A process that dies leaves its row
- * stale until its successor takes it over: clients are then refused by its inbox, and stay.
+ * elsewhere is handed over by its socket (runtime/inbox.h), within its generation: another one may
+ * listen elsewhere, or speak something else there. A process that dies leaves its row stale until
+ * its successor takes it over: clients are then refused by its inbox, and stay.
  */
 #ifndef CORACLE_CONNECTION_SIBLINGS_H
 #define CORACLE_CONNECTION_SIBLINGS_H
@@ -48,7 +49,7 @@ struct cor_siblings {
 
 /** A client on its way to another process. */
 struct cor_parcel {
-	uint32_t listener; /* its index */
+	uint32_t listener; /* its index, which is the same in all of a generation */
 	struct cor_address peer;
 };
 
