@@ -29,21 +29,22 @@ static COR_OUT_OF_LINE ssize_t receive_filtered(
 	return n;
 }
 
-static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t size)
+static inline ssize_t receive(
+	struct cor_loop *loop, struct cor_connection *c, void *buffer, size_t size)
 {
-	const struct cor_transport *transport = c->loop->scheduler->transport;
-	bool *has_more = &c->loop->has_more; /* a local would cost a stack protector */
+	const struct cor_transport *transport = loop->scheduler->transport;
+	bool *has_more = &loop->has_more; /* a local would cost a stack protector */
+	bool more = false;
 	ssize_t n;
 
-	*has_more = false;
 	if (COR_LIKELY(!c->filter))
 		n = transport->receive(transport, c->watch.fd, buffer, size, has_more);
 	else
 		n = receive_filtered(c, buffer, size, has_more);
-	bool more = *has_more;
 	if (COR_LIKELY(n > 0)) {
-		cor_count(&c->loop->counts->bytes_received, (uint64_t)n);
-		more = more || (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_URGENT));
+		cor_count(&loop->counts->bytes_received, (uint64_t)n);
+		more = *has_more ||
+		       (c->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_URGENT));
 	}
 	if (!more)
 		cor_connection_clear(c, COR_CONNECTION_READABLE); /* the next event tells of more */
@@ -52,7 +53,7 @@ static inline ssize_t receive(struct cor_connection *c, void *buffer, size_t siz
 
 ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t size)
 {
-	return receive(c, buffer, size);
+	return receive(c->loop, c, buffer, size);
 }
 
 /*
@@ -140,7 +141,7 @@ void cor_connection_discard(struct cor_connection *c)
 	ssize_t n = -EAGAIN;
 
 	for (int i = 0; i < RECEIVES_AT_ONCE && cor_connection_is(c, COR_CONNECTION_READABLE); i++)
-		n = receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+		n = receive(c->loop, c, c->loop->input, COR_LOOP_INPUT_BYTES);
 	if (n == 0 || (n < 0 && n != -EAGAIN))
 		cor_connection_lose(c);
 	else if (cor_connection_is(c, COR_CONNECTION_READABLE))
@@ -233,7 +234,7 @@ static COR_OUT_OF_LINE bool receive_into_input(struct cor_connection *c)
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
 		return false;
 	}
-	ssize_t n = receive(c, room, COR_INPUT_FIRST_BYTES);
+	ssize_t n = receive(c->loop, c, room, COR_INPUT_FIRST_BYTES);
 	if (n <= 0) {
 		end_of_input(c, n);
 		return false;
@@ -244,26 +245,26 @@ static COR_OUT_OF_LINE bool receive_into_input(struct cor_connection *c)
 }
 
 /* Receive once, and work off what came. Returns whether to go on. */
-static inline bool receive_and_consume(struct cor_connection *c)
+COR_IN_LINE bool receive_and_consume(struct cor_loop *loop, struct cor_connection *c)
 {
 	if (c->input)
 		return receive_into_input(c);
-	ssize_t n = receive(c, c->loop->input, COR_LOOP_INPUT_BYTES);
+	ssize_t n = receive(loop, c, loop->input, COR_LOOP_INPUT_BYTES);
 	if (n <= 0) {
 		end_of_input(c, n);
 		return false;
 	}
-	c->protocol->consume(c->protocol, c, c->loop->input, (size_t)n);
+	c->protocol->consume(c->protocol, c, loop->input, (size_t)n);
 	return true;
 }
 
-static inline void idle(struct cor_connection *c)
+static inline void idle(struct cor_loop *loop, struct cor_connection *c)
 {
 	if (c->phase != COR_PHASE_IDLE ||
 		(c->flags & (COR_CONNECTION_OBSTACLES | COR_CONNECTION_SILENT)))
 		return;
-	struct cor_scheduler *scheduler = c->loop->scheduler;
-	cor_timer_arm(scheduler, &c->timer, cor_clock_now(scheduler) + c->loop->idle_ns);
+	struct cor_scheduler *scheduler = loop->scheduler;
+	cor_timer_arm(scheduler, &c->timer, cor_clock_now(scheduler) + loop->idle_ns);
 }
 
 /* Nothing is in the way of beginning something further, and there may be bytes of it. */
@@ -273,24 +274,33 @@ static inline bool may_receive(const struct cor_connection *c)
 	       COR_CONNECTION_READABLE;
 }
 
-/* Returns false if the connection is gone. */
-bool cor_connection_work(struct cor_connection *c)
+/* One receive brings all that most clients have sent. */
+static COR_OUT_OF_LINE void receive_further(struct cor_connection *c)
 {
-	int left = RECEIVES_AT_ONCE;
+	int left = RECEIVES_AT_ONCE - 1;
 
-	cor_connection_set(c, COR_CONNECTION_WORKING);
-	c->loop->rest_at = c->requests_left - REQUESTS_AT_ONCE;
-	if (COR_UNLIKELY(c->input != NULL) && c->phase == COR_PHASE_IDLE &&
-		cor_connection_may_begin(c))
-		c->protocol->consume(c->protocol, c, c->input->bytes + c->input->at, c->input->len);
-	while (may_receive(c) && receive_and_consume(c)) {
+	while (may_receive(c) && receive_and_consume(c->loop, c)) {
 		if (--left != 0)
 			continue;
 		look_again(c);
-		break;
+		return;
 	}
+}
+
+/* Returns false if the connection is gone. */
+bool cor_connection_work(struct cor_connection *c)
+{
+	struct cor_loop *loop = c->loop;
+
+	cor_connection_set(c, COR_CONNECTION_WORKING);
+	loop->rest_at = c->requests_left - REQUESTS_AT_ONCE;
+	if (COR_UNLIKELY(c->input != NULL) && c->phase == COR_PHASE_IDLE &&
+		cor_connection_may_begin(c))
+		c->protocol->consume(c->protocol, c, c->input->bytes + c->input->at, c->input->len);
+	if (may_receive(c) && receive_and_consume(loop, c) && COR_UNLIKELY(may_receive(c)))
+		receive_further(c);
 	cor_connection_flush(c);
-	idle(c);
+	idle(loop, c);
 	cor_connection_clear(c, COR_CONNECTION_WORKING);
 	return cor_connection_may_begin(c) || !cor_connection_settle(c);
 }

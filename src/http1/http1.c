@@ -32,8 +32,12 @@ const char *cor_http1_date(struct cor_http1 *http1)
 
 /* --- from a head to an exchange --- */
 
-/* Copy what a handler can see into ctx memory: the header lines, and the bytes of the head. */
-static inline int copy_head(struct cor_exchange *x, size_t len)
+/*
+ * Copy what a handler can see into ctx memory: the header lines, and the head's `len` bytes at
+ * `bytes`.
+ */
+static inline int copy_head(
+	struct cor_exchange *x, const struct cor_head_field *from, const char *bytes, size_t len)
 {
 	size_t count = x->head.fields_len;
 	struct cor_head_field *fields = cor_arena_alloc(
@@ -42,22 +46,10 @@ static inline int copy_head(struct cor_exchange *x, size_t len)
 	if (!fields)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		fields[i] = x->fields[i];
+		fields[i] = from[i];
 	x->fields = fields;
-	x->bytes = memcpy(fields + count, x->bytes, len);
+	x->bytes = memcpy(fields + count, bytes, len);
 	return 0;
-}
-
-/* The request as it was received: its text is still there. */
-static inline void describe(
-	struct cor_http1_exchange *h, const struct cor_head_parser *parser, const char *bytes)
-{
-	struct cor_exchange *x = &h->exchange;
-
-	x->head = parser->head;
-	h->http1 = parser->http1;
-	x->fields = parser->fields;
-	x->bytes = bytes;
 }
 
 /* What ends with this request ends when its answer is out. */
@@ -291,10 +283,11 @@ static inline void clear_rest(struct cor_http1_exchange *h)
 }
 
 /*
- * The exchange from route to reply: everything but what describe() has set. Returns 0 or -ENOMEM.
+ * The exchange from route to reply: everything but what take_routed() has set. Returns 0 or
+ * -ENOMEM.
  */
 static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
-	struct cor_connection *c, size_t head_len)
+	struct cor_connection *c, const char *bytes, size_t head_len)
 {
 	struct cor_exchange *x = &h->exchange;
 
@@ -312,7 +305,7 @@ static inline int set_up(struct cor_http1_exchange *h, struct cor_http1 *http1,
 	h->began_ns = cor_clock_now(http1->loop->scheduler);
 	h->began_ticks = http1->loop->scheduler->ticks;
 	h->oddities = oddities_of(h);
-	int rc = copy_head(x, head_len);
+	int rc = copy_head(x, http1->parser.fields, bytes, head_len);
 	if (rc == 0 && x->head.known[COR_KNOWN_X_REQUEST_ID])
 		adopt_request_id(h);
 	return rc == 0 && (h->oddities & COR_HTTP1_BODY_LEFT) ? expect_body(h) : rc;
@@ -332,7 +325,8 @@ static inline struct cor_fiber *take_routed(struct cor_http1 *http1, const char 
 		return NULL;
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	struct cor_exchange *x = &h->exchange;
-	describe(h, &http1->parser, bytes);
+	x->head = http1->parser.head;
+	h->http1 = http1->parser.http1;
 	x->route = route;
 	x->parameters.len = 0;
 	if (http1->parameters.len != 0)
@@ -413,7 +407,7 @@ COR_IN_LINE void begin(struct cor_http1 *http1, struct cor_connection *c, const 
 	struct cor_http1_exchange *h = cor_fiber_room(fiber);
 	h->view = *data;
 	h->view_len = *len;
-	if (set_up(h, http1, c, head_len) < 0) {
+	if (set_up(h, http1, c, bytes, head_len) < 0) {
 		cor_ctx_finish(&h->exchange.ctx);
 		cor_fiber_give_back(fiber);
 		refuse_whole(http1, c, bytes, COR_REFUSED_MEMORY, "no memory for the request");

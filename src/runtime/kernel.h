@@ -2,7 +2,7 @@
 /**
  * Receiving and sending without libc in between.
  *
- * recv() and send() of libc are points of cancellation, for which each call pays more than for
+ * read() and send() of libc are points of cancellation, for which each call pays more than for
  * itself, and no thread of ours is ever cancelled. Results are counts or negative errnos, as the
  * kernel gives them.
  */
@@ -16,40 +16,48 @@
 
 #if defined(__x86_64__)
 
-/* A system call whose fifth and sixth arguments are zero. */
-static inline long cor_kernel_call(long number, long a, const void *b, size_t c, long d)
+/* From a socket: as a recv() without flags, with half its arguments. */
+static inline ssize_t cor_kernel_read(int fd, void *ret, size_t bytes)
 {
-	register long fourth __asm__("r10") = d;
-	register long fifth __asm__("r8") = 0;
-	register long sixth __asm__("r9") = 0;
-	long result = number;
+	long result = SYS_read;
 
 	__asm__ volatile("syscall"
 			 : "+a"(result)
-			 : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
+			 : "D"((long)fd), "S"(ret), "d"(bytes)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+static inline ssize_t cor_kernel_send(int fd, const void *data, size_t bytes, int flags)
+{
+	register long fourth __asm__("r10") = flags;
+	register long fifth __asm__("r8") = 0;
+	register long sixth __asm__("r9") = 0;
+	long result = SYS_sendto;
+
+	__asm__ volatile("syscall"
+			 : "+a"(result)
+			 : "D"((long)fd), "S"(data), "d"(bytes), "r"(fourth), "r"(fifth), "r"(sixth)
 			 : "rcx", "r11", "memory");
 	return result;
 }
 
 #else
 
-static inline long cor_kernel_call(long number, long a, const void *b, size_t c, long d)
+static inline ssize_t cor_kernel_read(int fd, void *ret, size_t bytes)
 {
-	long result = syscall(number, a, b, c, d, NULL, 0);
+	ssize_t result = read(fd, ret, bytes);
+
+	return result < 0 ? -errno : result;
+}
+
+static inline ssize_t cor_kernel_send(int fd, const void *data, size_t bytes, int flags)
+{
+	ssize_t result = send(fd, data, bytes, flags);
 
 	return result < 0 ? -errno : result;
 }
 
 #endif
-
-static inline ssize_t cor_kernel_receive(int fd, void *ret, size_t bytes)
-{
-	return cor_kernel_call(SYS_recvfrom, fd, ret, bytes, 0);
-}
-
-static inline ssize_t cor_kernel_send(int fd, const void *data, size_t bytes, int flags)
-{
-	return cor_kernel_call(SYS_sendto, fd, data, bytes, flags);
-}
 
 #endif

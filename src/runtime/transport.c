@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "runtime/kernel.h"
 
 static int open_socket(const struct cor_transport *transport, int family)
@@ -117,8 +118,8 @@ static ssize_t receive(
 
 	(void)transport;
 	do
-		got = cor_kernel_receive(fd, ret, bytes);
-	while (got == -EINTR);
+		got = cor_kernel_read(fd, ret, bytes);
+	while (COR_UNLIKELY(got == -EINTR));
 	*ret_more = got == (ssize_t)bytes;
 	return got;
 }
@@ -131,7 +132,7 @@ static ssize_t send_bytes(
 	(void)transport;
 	do
 		sent = cor_kernel_send(fd, data, bytes, MSG_NOSIGNAL);
-	while (sent == -EINTR);
+	while (COR_UNLIKELY(sent == -EINTR));
 	return sent;
 }
 
