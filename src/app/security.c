@@ -2,6 +2,7 @@
 #include "app/security.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include <coracle/error.h>
@@ -43,95 +44,60 @@ static enum cor_exit check_settings(const struct cor_setup *setup)
 
 /* --- the files --- */
 
-static const char *why_unread(int rc)
-{
-	switch (-rc) {
-	case EACCES:
-		return "cannot be read by the user that starts the service: let it, and nobody else";
-	case ENOENT:
-		return "there is no such file";
-	case EISDIR:
-		return "is a directory: name the file in it";
-	case EFBIG:
-		return "is larger than a megabyte: name a PEM file";
-	default:
-		return cor_strerror(rc);
-	}
-}
-
-static enum cor_exit read_pair(
-	struct cor_security *security, const struct cor_setup *setup, size_t index)
-{
-	const struct cor_server_settings *server = &setup->server;
-	const char *certificate = server->certificate.items[index];
-	const char *key = server->key.items[index];
-	int rc = cor_secret_file_read(certificate, &security->certificates[index]);
-
-	if (rc < 0)
-		return cor_setup_refuse(setup, "certificate", certificate, why_unread(rc));
-	rc = cor_secret_file_read(key, &security->keys[index]);
-	return rc < 0 ? cor_setup_refuse(setup, "key", key, why_unread(rc)) : COR_EXIT_OK;
-}
-
 enum cor_exit cor_security_read(struct cor_security *security, const struct cor_setup *setup)
 {
-	size_t len = setup->server.certificate.len;
-	enum cor_exit status = COR_EXIT_OK;
+	struct cor_tls_unread unread;
 
 	if (setup->server.https.len == 0)
 		return COR_EXIT_OK;
-	security->certificates = calloc(len, sizeof *security->certificates);
-	security->keys = calloc(len, sizeof *security->keys);
-	if (!security->certificates || !security->keys)
-		return cor_setup_refused(setup, "reading the certificates", -ENOMEM);
-	security->len = len;
-	for (size_t i = 0; status == COR_EXIT_OK && i < len; i++)
-		status = read_pair(security, setup, i);
-	return status;
-}
-
-static void forget_files(struct cor_security *security)
-{
-	for (size_t i = 0; i < security->len; i++) {
-		cor_secret_file_close(&security->certificates[i]);
-		cor_secret_file_close(&security->keys[i]);
-	}
-	free(security->certificates);
-	free(security->keys);
-	security->certificates = NULL;
-	security->keys = NULL;
-	security->len = 0;
+	security->stamp = cor_tls_files_stamp(&setup->server);
+	int rc = cor_tls_files_read(&security->files, &setup->server, &unread);
+	if (rc < 0 && unread.key)
+		return cor_setup_refuse(setup, unread.key, unread.path, cor_tls_files_why(rc));
+	return rc < 0 ? cor_setup_refused(setup, "reading the certificates", rc) : COR_EXIT_OK;
 }
 
 /* --- the source --- */
 
-static int open_source(struct cor_security *security, const struct cor_setup *setup,
-	struct cor_ticket_ring *ring, struct cor_failure *ret_failure)
+/* What the files say, for the time of one call. Its pairs are to be freed. */
+static int describe(const struct cor_tls_files *files, const struct cor_setup *setup,
+	struct cor_tls_options *ret)
 {
 	const struct cor_server_settings *server = &setup->server;
-	const struct cor_tls_ticket_keys keys = cor_ticket_keys_of(
-		ring ? ring : &security->own_ring);
-	struct cor_tls_pair *pairs = calloc(security->len, sizeof *pairs);
-	const struct cor_tls_options options = {
-		.pairs = pairs,
-		.pairs_len = security->len,
-		.is_modern = server->tls_security == COR_TLS_MODERN,
-		.plain_answer = cor_http1_plain_answer,
-		.ticket_keys = &keys,
-	};
+	struct cor_tls_pair *pairs = calloc(files->len, sizeof *pairs);
 
 	if (!pairs)
 		return -ENOMEM;
-	for (size_t i = 0; i < security->len; i++)
+	for (size_t i = 0; i < files->len; i++)
 		pairs[i] = (struct cor_tls_pair){
 			.certificate = { server->certificate.items[i],
-				security->certificates[i].text },
-			.key = { server->key.items[i], security->keys[i].text },
+				files->certificates[i].text },
+			.key = { server->key.items[i], files->keys[i].text },
 		};
+	*ret = (struct cor_tls_options){
+		.pairs = pairs,
+		.pairs_len = files->len,
+		.is_modern = server->tls_security == COR_TLS_MODERN,
+	};
+	return 0;
+}
+
+static int open_source(struct cor_security *security, const struct cor_setup *setup,
+	struct cor_ticket_ring *ring, struct cor_failure *ret_failure)
+{
+	const struct cor_tls_ticket_keys keys = cor_ticket_keys_of(
+		ring ? ring : &security->own_ring);
+	struct cor_tls_options options;
 	int rc = ring ? 0 : cor_ticket_ring_init(&security->own_ring, sizeof security->own_ring);
+
 	if (rc == 0)
-		rc = setup->service->tls->open(&options, &security->source, ret_failure);
-	free(pairs);
+		rc = describe(&security->files, setup, &options);
+	if (rc < 0)
+		return rc;
+	options.plain_answer = cor_http1_plain_answer;
+	options.ticket_keys = &keys;
+	rc = setup->service->tls->open(&options, &security->source, ret_failure);
+	free((void *)(uintptr_t)options.pairs);
 	return rc;
 }
 
@@ -143,7 +109,7 @@ enum cor_exit cor_security_open(
 	if (setup->server.https.len == 0)
 		return COR_EXIT_OK;
 	int rc = open_source(security, setup, ring, &failure);
-	forget_files(security);
+	cor_tls_files_forget(&security->files);
 	if (rc == -EINVAL) {
 		cor_setup_say(setup, "%s", failure.text);
 		return COR_EXIT_CONFIG;
@@ -151,9 +117,38 @@ enum cor_exit cor_security_open(
 	return rc < 0 ? cor_setup_refused(setup, "making TLS ready", rc) : COR_EXIT_OK;
 }
 
+static int renew_from(const struct cor_tls_files *files, const struct cor_security *security,
+	const struct cor_setup *setup, struct cor_failure *ret_failure)
+{
+	struct cor_tls_options options;
+	int rc = describe(files, setup, &options);
+
+	if (rc == 0) {
+		rc = setup->service->tls->renew(security->source, &options, ret_failure);
+		free((void *)(uintptr_t)options.pairs);
+	}
+	return rc == -ENOMEM ? cor_failure_set(ret_failure, rc, "%s", cor_strerror(rc)) : rc;
+}
+
+int cor_security_renew(struct cor_security *security, const struct cor_setup *setup,
+	struct cor_failure *ret_failure)
+{
+	struct cor_tls_files files = { 0 };
+	struct cor_tls_unread unread;
+	int rc = cor_tls_files_read(&files, &setup->server, &unread);
+
+	if (rc < 0)
+		cor_failure_set(ret_failure, rc, "%s: %s",
+			unread.path ? unread.path : "certificates", cor_tls_files_why(rc));
+	else
+		rc = renew_from(&files, security, setup, ret_failure);
+	cor_tls_files_forget(&files);
+	return rc;
+}
+
 void cor_security_close(struct cor_security *security, const struct cor_setup *setup)
 {
-	forget_files(security);
+	cor_tls_files_forget(&security->files);
 	if (security->source)
 		setup->service->tls->close(security->source);
 	security->source = NULL;

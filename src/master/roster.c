@@ -132,6 +132,7 @@ const char *const cor_retirement_names[COR_RETIREMENT_CAUSES] = {
 	[COR_RETIRED_AGE] = "age",
 	[COR_RETIRED_MEMORY] = "memory",
 	[COR_RETIRED_HARAKIRI] = "harakiri",
+	[COR_RETIRED_CERTIFICATE] = "certificate",
 };
 
 const char *cor_roster_count_retirement(struct cor_roster *roster, const char *word)

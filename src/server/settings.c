@@ -57,7 +57,7 @@ static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, uwsgi, .fallback = "[]",
 		.doc = "Listen here for the uwsgi protocol, which nginx speaks (uwsgi_pass): addresses as for --http; whoever can connect is taken for the proxy"),
 	COR_ARRAY(struct cor_server_settings, certificate, .fallback = "[]",
-		.doc = "PEM file of the certificate for --https, and behind it those that lead to a known issuer; read again by HUP"),
+		.doc = "PEM file of the certificate for --https, and behind it those that lead to a known issuer; read again when it changes"),
 	COR_ARRAY(struct cor_server_settings, key, .fallback = "[]",
 		.doc = "PEM file of its private key, not encrypted; read before --user takes effect"),
 	COR_ENUM(struct cor_server_settings, tls_security, security_names,

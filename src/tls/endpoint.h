@@ -3,17 +3,21 @@
 #ifndef CORACLE_TLS_ENDPOINT_H
 #define CORACLE_TLS_ENDPOINT_H
 
+#include <pthread.h>
+
 #include <openssl/ssl.h>
 
 #include "tls/tls.h"
+
+struct cor_tls_identity;
 
 struct cor_tls_endpoint {
 	struct cor_filter_source source;
 	struct cor_str plain_answer;
 	BIO_METHOD *socket; /* between OpenSSL and the transport */
 	struct cor_tls_ticket_keys ticket_keys;
-	SSL_CTX **contexts; /* one for each pair; the first is the default */
-	size_t contexts_len;
+	pthread_mutex_t gate; /* of what follows */
+	struct cor_tls_identity *identity;
 };
 
 #endif

@@ -9,11 +9,12 @@
 
 #include "base/compiler.h"
 #include "runtime/transport.h"
-#include "tls/endpoint.h"
+#include "tls/identity.h"
 
 struct tls_filter {
 	struct cor_filter filter;
 	const struct cor_tls_endpoint *endpoint;
+	struct cor_tls_identity *identity; /* for the handshake */
 	SSL *ssl;
 	int error;     /* of the transport: a negative errno; 0: none */
 	bool has_more; /* after a receive: there may be more in the socket */
@@ -169,6 +170,8 @@ static int handshake(struct cor_filter *filter)
 	int rc = SSL_do_handshake(f->ssl);
 	if (rc == 1) {
 		f->is_agreed = true;
+		cor_tls_identity_drop(f->identity);
+		f->identity = NULL;
 		return 0;
 	}
 	rc = outcome(f, rc);
@@ -227,6 +230,7 @@ static void destroy(struct cor_filter *filter)
 {
 	struct tls_filter *f = of(filter);
 
+	cor_tls_identity_drop(f->identity);
 	SSL_free(f->ssl);
 	free(f);
 }
@@ -267,10 +271,10 @@ int cor_tls_attach(const struct cor_filter_source *source, const struct cor_tran
 		.ops = &ops, .transport = transport, .fd = fd, .is_secure = true
 	};
 	f->endpoint = endpoint;
-	f->ssl = SSL_new(endpoint->contexts[0]);
+	f->identity = cor_tls_identity_hold(endpoint);
+	f->ssl = SSL_new(f->identity->contexts[0]);
 	if (!f->ssl || connect_below(f) < 0) {
-		SSL_free(f->ssl);
-		free(f);
+		destroy(&f->filter);
 		ERR_clear_error();
 		return -ENOMEM;
 	}

@@ -10,28 +10,28 @@
 #define NAME_HEAD   3
 #define LONGEST_DNS 255
 
-static SSL_CTX *find(const struct cor_tls_endpoint *endpoint, const unsigned char *name, size_t len,
+static SSL_CTX *find(const struct cor_tls_identity *identity, const unsigned char *name, size_t len,
 	unsigned flags)
 {
-	for (size_t i = 0; i < endpoint->contexts_len; i++) {
-		X509 *leaf = SSL_CTX_get0_certificate(endpoint->contexts[i]);
+	for (size_t i = 0; i < identity->contexts_len; i++) {
+		X509 *leaf = SSL_CTX_get0_certificate(identity->contexts[i]);
 		if (X509_check_host(leaf, (const char *)name, len, flags, NULL) == 1)
-			return endpoint->contexts[i];
+			return identity->contexts[i];
 	}
 	return NULL;
 }
 
 SSL_CTX *cor_tls_choose(
-	const struct cor_tls_endpoint *endpoint, const unsigned char *name, size_t len)
+	const struct cor_tls_identity *identity, const unsigned char *name, size_t len)
 {
 	SSL_CTX *found = NULL;
 
-	if (endpoint->contexts_len == 1 || len == 0 || len > LONGEST_DNS)
-		return endpoint->contexts[0];
-	found = find(endpoint, name, len, X509_CHECK_FLAG_NO_WILDCARDS);
+	if (identity->contexts_len == 1 || len == 0 || len > LONGEST_DNS)
+		return identity->contexts[0];
+	found = find(identity, name, len, X509_CHECK_FLAG_NO_WILDCARDS);
 	if (!found)
-		found = find(endpoint, name, len, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return found ? found : endpoint->contexts[0];
+		found = find(identity, name, len, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return found ? found : identity->contexts[0];
 }
 
 static size_t number(const unsigned char *at)
@@ -55,7 +55,7 @@ static const unsigned char *name_in(const unsigned char *extension, size_t bytes
 
 static int choose(SSL *ssl, int *ret_alert, void *arg)
 {
-	const struct cor_tls_endpoint *endpoint = arg;
+	const struct cor_tls_identity *identity = arg;
 	const unsigned char *extension;
 	size_t bytes, len;
 
@@ -63,13 +63,13 @@ static int choose(SSL *ssl, int *ret_alert, void *arg)
 	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &extension, &bytes) != 1)
 		return SSL_CLIENT_HELLO_SUCCESS;
 	const unsigned char *name = name_in(extension, bytes, &len);
-	SSL_CTX *chosen = cor_tls_choose(endpoint, name, len);
+	SSL_CTX *chosen = cor_tls_choose(identity, name, len);
 	if (chosen != SSL_get_SSL_CTX(ssl) && !SSL_set_SSL_CTX(ssl, chosen))
 		return SSL_CLIENT_HELLO_ERROR;
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-void cor_tls_let_choose(struct cor_tls_endpoint *endpoint, SSL_CTX *context)
+void cor_tls_let_choose(struct cor_tls_identity *identity, SSL_CTX *context)
 {
-	SSL_CTX_set_client_hello_cb(context, choose, endpoint);
+	SSL_CTX_set_client_hello_cb(context, choose, identity);
 }

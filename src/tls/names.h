@@ -6,19 +6,20 @@
 #ifndef CORACLE_TLS_NAMES_H
 #define CORACLE_TLS_NAMES_H
 
-#include "tls/endpoint.h"
+#include "tls/identity.h"
 
 /**
- * Of the certificates of an endpoint: the one that has the exact name, else the one with a wildcard
+ * Of the certificates of an identity: the one that has the exact name, else the one with a wildcard
  * for it, else the first. `name` need not end with a NUL.
  */
 SSL_CTX *cor_tls_choose(
-	const struct cor_tls_endpoint *endpoint, const unsigned char *name, size_t len);
+	const struct cor_tls_identity *identity, const unsigned char *name, size_t len);
 
 /**
- * Let clients of `context` choose among the certificates of `endpoint`. What is resumed is looked
+ * Let clients of `context` choose among the certificates of `identity`, which is held until their
+ * handshake is over. What is resumed is looked
  * up after that: a session belongs to the name that it was made for.
  */
-void cor_tls_let_choose(struct cor_tls_endpoint *endpoint, SSL_CTX *context);
+void cor_tls_let_choose(struct cor_tls_identity *identity, SSL_CTX *context);
 
 #endif

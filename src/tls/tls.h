@@ -17,7 +17,7 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 3
+#define COR_TLS_INTERFACE 4
 
 /** A PEM file that has been read. */
 struct cor_tls_file {
@@ -67,6 +67,13 @@ struct cor_tls {
 	 * which file.
 	 */
 	int (*open)(const struct cor_tls_options *options, struct cor_filter_source **ret,
+		struct cor_failure *ret_failure);
+	/**
+	 * Show new connections what the options say from now on: pairs and what clients must show;
+	 * the rest stays as it was opened with. There are as many pairs. Any thread. Returns as
+	 * open does; the source is unchanged then.
+	 */
+	int (*renew)(struct cor_filter_source *source, const struct cor_tls_options *options,
 		struct cor_failure *ret_failure);
 	/** When the certificate of pair `index` expires: seconds since 1970, UTC. */
 	int64_t (*expires_s)(const struct cor_filter_source *source, size_t index);
