@@ -29,6 +29,7 @@
 #include <coracle/stream.h>
 #include <coracle/sync.h>
 #include <coracle/timestamp.h>
+#include <coracle/topic.h>
 #include <coracle/uri.h>
 #include <coracle/uuid.h>
 #include <coracle/violation.h>

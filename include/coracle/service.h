@@ -24,6 +24,7 @@
 #include <coracle/readiness.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
+#include <coracle/topic.h>
 
 COR_BEGIN_DECLS
 
@@ -275,6 +276,9 @@ struct cor_service {
 	 * before the stop hook.
 	 */
 	const struct cor_executor *const *executors;
+
+	/** COR_TOPICS(&prices, ...): what its code publishes and subscribes to. */
+	const struct cor_topic *const *topics;
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;

@@ -8,7 +8,9 @@
 #include <coracle/error.h>
 
 #include "app/confinement.h"
+#include "app/shared.h"
 #include "service/dispatcher.h"
+#include "topic/topics.h"
 
 #define FAILURE_BYTES 1024
 
@@ -93,6 +95,26 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 		      : COR_EXIT_OK;
 }
 
+static int open_topics(struct cor_program *program)
+{
+	struct cor_topics_options options = {
+		.topics = program->setup->service->topics,
+		.slot = program->setup->child.slot,
+	};
+	int rc = 0;
+
+	if (!options.topics)
+		return 0;
+	if (program->setup->child.role == COR_CHILD_WORKER)
+		rc = cor_shared_topics(&program->segment, &options.board);
+	if (rc == 0)
+		rc = cor_topics_create(&options, &program->topics);
+	program->environment.topics = program->topics;
+	for (size_t i = 0; i < program->threads; i++)
+		cor_dispatcher_environment(program->dispatchers[i])->topics = program->topics;
+	return rc;
+}
+
 static int show_pools(struct cor_program *program)
 {
 	const struct cor_service *service = program->setup->service;
@@ -160,6 +182,8 @@ static void end_ctx(struct cor_program *program)
 	cor_ctx_await(&program->ctx);
 	cor_pools_destroy(program->pools);
 	program->pools = NULL;
+	cor_topics_destroy(program->topics);
+	program->topics = NULL;
 	cor_ctx_finish(&program->ctx);
 }
 
@@ -168,8 +192,10 @@ static void end_ctx(struct cor_program *program)
 static int start(struct cor_program *program, void **ret_state)
 {
 	const struct cor_service *service = program->setup->service;
-	int rc = open_pools(program);
+	int rc = open_topics(program);
 
+	if (rc == 0)
+		rc = open_pools(program);
 	if (rc == 0 && service->start)
 		rc = service->start(&program->ctx, ret_state);
 	if (rc == 0)
@@ -206,6 +232,7 @@ void cor_program_end_jobs(struct cor_program *program)
 	if (!program->started)
 		return;
 	flush_loggers(program);
+	cor_topics_close(program->topics); /* jobs may wait for messages */
 	close_pools(program);
 }
 

@@ -28,6 +28,7 @@ struct cor_handler;
 struct cor_ledger;
 struct cor_stack_report;
 struct cor_tally;
+struct cor_topics;
 struct cor_witness;
 
 struct cor_program {
@@ -54,6 +55,7 @@ struct cor_program {
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
+	struct cor_topics *topics;        /* the same; NULL: the service has none */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
 	size_t checkups_unknown;          /* that have not ended yet; of the first thread */

@@ -14,6 +14,7 @@ struct slots {
 
 _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
 _Static_assert(COR_DESKS == COR_SLOTS_MAX, "a desk for each worker");
+_Static_assert(COR_TOPIC_DESKS == COR_SLOTS_MAX, "a desk for each worker");
 _Static_assert(COR_VERDICT_SLOTS == COR_SLOTS_MAX, "a row for each worker");
 
 static int give_token(void *region, size_t bytes)
@@ -25,7 +26,19 @@ static int give_token(void *region, size_t bytes)
 	return 0;
 }
 
-enum region { COUNTS, SIBLINGS, BOARD, STACKS, LEDGER, ROSTER, VERDICTS, DESKS, TICKETS, REGIONS };
+enum region {
+	COUNTS,
+	SIBLINGS,
+	BOARD,
+	STACKS,
+	LEDGER,
+	ROSTER,
+	VERDICTS,
+	DESKS,
+	TICKETS,
+	TOPICS,
+	REGIONS
+};
 
 static const struct cor_region_options regions[REGIONS] = {
 	[COUNTS] = { .name = "counts",
@@ -59,6 +72,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = sizeof(struct cor_ticket_ring),
 		.fingerprint = sizeof(struct cor_ticket_ring),
 		.init = cor_ticket_ring_init },
+	[TOPICS] = { .name = "topics",
+		.bytes = sizeof(struct cor_topic_board),
+		.fingerprint = sizeof(struct cor_topic_record),
+		.init = cor_topic_board_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -179,5 +196,13 @@ int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret
 	int rc;
 
 	*ret = find(segment, TICKETS, &rc);
+	return rc;
+}
+
+int cor_shared_topics(struct cor_segment *segment, struct cor_topic_board **ret)
+{
+	int rc;
+
+	*ret = find(segment, TOPICS, &rc);
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include "report/verdicts.h"
 #include "runtime/stack.h"
 #include "segment/segment.h"
+#include "topic/board.h"
 
 #define COR_SHARED_THREADS_MAX 256 /* of a worker: the range of --threads */
 
@@ -60,5 +61,8 @@ int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret) COR_CH
 
 /** The keys of TLS session tickets. Returns as cor_segment_region(). */
 int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret) COR_CHECKED;
+
+/** What is published. Returns as cor_segment_region(). */
+int cor_shared_topics(struct cor_segment *segment, struct cor_topic_board **ret) COR_CHECKED;
 
 #endif

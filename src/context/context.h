@@ -24,6 +24,7 @@ struct cor_logger;
 struct cor_pools;
 struct cor_service;
 struct cor_tally;
+struct cor_topics;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL; a longer id is replaced */
 
@@ -37,6 +38,7 @@ struct cor_environment {
 	struct cor_logger *logger;
 	struct cor_tally *tally;       /* of the service's metrics; NULL: it has none */
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
+	struct cor_topics *topics;     /* of the service; NULL: there are none */
 	/* A request has left a job behind that still uses its memory. NULL: that is all one. */
 	void (*leaves_job)(struct cor_ctx *ctx);
 };

@@ -158,6 +158,7 @@ static struct cor_environment shared_by_jobs(const struct cor_pool *pool)
 		.logger = shared->logger,
 		.tally = shared->tally,
 		.pools = shared->pools,
+		.topics = shared->topics,
 	};
 	return environment;
 }

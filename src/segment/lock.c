@@ -3,6 +3,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000
 
 int cor_lock_init(struct cor_lock *lock)
 {
@@ -35,10 +38,9 @@ static int repair_it(struct cor_lock *lock, cor_lock_repair repair, void *arg)
 	return 0;
 }
 
-int cor_lock_take(struct cor_lock *lock, cor_lock_repair repair, void *arg)
+/* With the error of whoever has locked the mutex. */
+static int taken(struct cor_lock *lock, int error, cor_lock_repair repair, void *arg)
 {
-	int error = pthread_mutex_lock(&lock->mutex);
-
 	if (error == EOWNERDEAD) {
 		/* A death in what follows is told to the next owner, too. */
 		atomic_store(&lock->damaged, true);
@@ -49,6 +51,24 @@ int cor_lock_take(struct cor_lock *lock, cor_lock_repair repair, void *arg)
 	if (atomic_load_explicit(&lock->damaged, memory_order_relaxed))
 		return repair_it(lock, repair, arg);
 	return 0;
+}
+
+int cor_lock_take(struct cor_lock *lock, cor_lock_repair repair, void *arg)
+{
+	return taken(lock, pthread_mutex_lock(&lock->mutex), repair, arg);
+}
+
+int cor_lock_take_until(
+	struct cor_lock *lock, int64_t deadline_ns, cor_lock_repair repair, void *arg)
+{
+	const struct timespec deadline = { deadline_ns / NS_PER_S, deadline_ns % NS_PER_S };
+	int error = pthread_mutex_trylock(&lock->mutex);
+
+	if (error == EBUSY && deadline_ns != 0)
+		error = pthread_mutex_timedlock(&lock->mutex, &deadline);
+	if (error == ETIMEDOUT)
+		error = EBUSY;
+	return taken(lock, error, repair, arg);
 }
 
 void cor_lock_give(struct cor_lock *lock)

@@ -20,6 +20,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <coracle/api.h>
 
@@ -48,6 +49,13 @@ int cor_lock_init(struct cor_lock *lock) COR_CHECKED;
  * damaged and is given back; the next thread that takes it tries the repair again.
  */
 int cor_lock_take(struct cor_lock *lock, cor_lock_repair repair, void *arg) COR_CHECKED;
+
+/**
+ * The same, but wait until `deadline_ns` (realtime, nanoseconds since 1970) at most, for an owner
+ * that does not die but was stopped: 0 does not wait. Returns also -EBUSY.
+ */
+int cor_lock_take_until(
+	struct cor_lock *lock, int64_t deadline_ns, cor_lock_repair repair, void *arg) COR_CHECKED;
 
 /** Give it back. The caller is the thread that took it. */
 void cor_lock_give(struct cor_lock *lock);

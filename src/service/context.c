@@ -12,6 +12,7 @@
 #include "executor/nursery.h"
 #include "runtime/seams.h"
 #include "service/workplace.h"
+#include "topic/topics.h"
 
 struct own_ctx {
 	struct cor_ctx ctx; /* this is handed out */
@@ -75,6 +76,9 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 	own->environment.settings = options->settings;
 	if (service && service->settings && !options->settings)
 		rc = fill_settings(own, service);
+	if (rc == 0 && service && service->topics)
+		rc = cor_topics_create(&(struct cor_topics_options){ .topics = service->topics },
+			&own->environment.topics);
 	return rc == 0 && service ? open_pools(own, service) : rc;
 }
 
@@ -107,6 +111,7 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	cor_pools_destroy(own->pools);
 	cor_nursery_close(own->workplace.nursery);
 	cor_ctx_await(ctx);
+	cor_topics_destroy(own->environment.topics);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);
 	cor_dispatcher_destroy(own->dispatcher);

@@ -109,6 +109,15 @@ static size_t count_resources(const struct cor_resource *const *list)
 	return len;
 }
 
+static size_t count_topics(const struct cor_topic *const *list)
+{
+	size_t len = 0;
+
+	while (list && list[len])
+		len++;
+	return len;
+}
+
 static size_t count_schemas(const struct cor_schema *const *list)
 {
 	size_t len = 0;
@@ -143,21 +152,28 @@ static void add_answers_of(struct making *making, const struct cor_resource *con
 		}
 }
 
-/* The codec of each schema that an operation reads or writes, and of the service's .schemas. */
+/*
+ * The codec of each schema that an operation reads or writes, of what topics carry, and of the
+ * service's .schemas.
+ */
 static int make_codec(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	const struct cor_schema *const *more = options->service->schemas;
+	const struct cor_topic *const *topics = options->service->topics;
 	size_t resources = count_resources(options->service->resources) +
 			   count_resources(options->extra);
 
 	making->schemas = calloc(
-		2 * resources * cor_verbs_len + count_schemas(more) + 1, sizeof *making->schemas);
+		2 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 1,
+		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
 	add_answers_of(making, options->service->resources);
 	add_answers_of(making, options->extra);
+	for (; topics && *topics; topics++)
+		add_schema(making, (*topics)->messages);
 	struct cor_codec_tables tables = { .schemas = making->schemas,
 		.answers_len = making->schemas_len };
 	add_schemas_of(making, options->service->resources);

@@ -20,6 +20,7 @@ int cor_workplace_begin(void *arg, struct cor_environment *ret, void **ret_own)
 	*ret = *cor_dispatcher_environment(dispatcher);
 	ret->tally = workplace->shared->tally;
 	ret->pools = workplace->shared->pools;
+	ret->topics = workplace->shared->topics;
 	*ret_own = dispatcher;
 	return 0;
 }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <coracle/topic.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "base/buffer.h"
+#include "base/compiler.h"
+#include "context/context.h"
+#include "schema/encode.h"
+#include "topic/subscription.h"
+#include "topic/topics.h"
+
+static struct cor_topics *topics_of(const struct cor_ctx *ctx)
+{
+	return ctx->environment ? ctx->environment->topics : NULL;
+}
+
+/* --- publishing --- */
+
+static bool is_event_name(struct cor_str event)
+{
+	if (event.len >= COR_EVENT_NAME_BYTES)
+		return false;
+	for (size_t i = 0; i < event.len; i++)
+		if ((unsigned char)event.data[i] < 0x20 || event.data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+int cor_topic_publish(
+	struct cor_ctx *ctx, const struct cor_topic *topic, const char *event, struct cor_str data)
+{
+	struct cor_topics *topics = topics_of(ctx);
+	struct cor_topic_hub *hub = cor_topics_find(topics, topic);
+	const struct cor_topic_draft draft = { cor_str(event ? event : ""), data };
+
+	if (!hub || !is_event_name(draft.event))
+		return -EINVAL;
+	if (data.len > cor_topic_message_bytes(topic))
+		return -COR_ETOOLARGE;
+	int rc = cor_topic_hub_write(hub, &draft);
+	if (rc < 0)
+		return rc;
+	(void)cor_topic_hub_read(hub); /* if a stopped process has the ring, the postman does it */
+	if (topics->is_shared)
+		cor_topic_board_call(topics->board);
+	return 0;
+}
+
+int cor_topic_publish_struct(struct cor_ctx *ctx, const struct cor_topic *topic, const char *event,
+	const struct cor_schema *schema, const void *value)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_codec *codec = cor_ctx_codec(ctx);
+	int rc = codec ? cor_encode_append(codec, schema, COR_USE_ANSWER, value, &text, NULL)
+		       : -EINVAL;
+
+	if (rc == 0)
+		rc = cor_topic_publish(ctx, topic, event, (struct cor_str){ text.data, text.len });
+	cor_buffer_finish(&text);
+	return rc;
+}
+
+/* --- subscribing --- */
+
+/* Its ctx ends. */
+static void let_go(struct cor_hold *hold)
+{
+	cor_unsubscribe(cor_container_of(hold, struct cor_subscription, hold));
+}
+
+int cor_subscribe(struct cor_ctx *ctx, const struct cor_topic *topic,
+	const struct cor_subscription_options *options, struct cor_subscription **ret)
+{
+	struct cor_topics *topics = topics_of(ctx);
+	struct cor_topic_hub *hub = cor_topics_find(topics, topic);
+
+	if (!hub)
+		return -EINVAL;
+	struct cor_subscription *subscription = cor_alloc(ctx, sizeof *subscription);
+	if (!subscription)
+		return -ENOMEM;
+	int rc = cor_topics_listen(topics);
+	if (rc == 0)
+		rc = cor_topic_hub_enter(hub, subscription, options ? options->after : 0);
+	if (rc < 0)
+		return rc;
+	subscription->hold.await = let_go;
+	cor_ctx_hold(ctx, &subscription->hold);
+	*ret = subscription;
+	return 0;
+}
