@@ -11,6 +11,7 @@
 #include <coracle/error.h>
 #include <coracle/json.h>
 
+#include "base/trim.h"
 #include "json/writer.h"
 #include "schema/kind.h"
 
@@ -62,17 +63,6 @@ static const char *append_value(struct cor_config *config, struct cor_buffer *bu
 	return cor_buffer_error(buffer) == -COR_EINVALID ? "must be UTF-8" : NULL;
 }
 
-static struct cor_str trim(struct cor_str text)
-{
-	while (text.len != 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len != 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 /* The next item of a list with commas; false at its end. */
 static bool next_item(struct cor_str *list, struct cor_str *ret_item)
 {
@@ -81,7 +71,7 @@ static bool next_item(struct cor_str *list, struct cor_str *ret_item)
 	const char *comma = memchr(list->data, ',', list->len);
 	size_t len = comma ? (size_t)(comma - list->data) : list->len;
 
-	*ret_item = trim((struct cor_str){ list->data, len });
+	*ret_item = cor_trim((struct cor_str){ list->data, len });
 	*list = comma ? (struct cor_str){ comma + 1, list->len - len - 1 }
 		      : (struct cor_str){ NULL, 0 };
 	return true;
@@ -111,7 +101,7 @@ static const char *append_list(struct cor_config *config, struct cor_buffer *buf
 	struct cor_str item;
 	bool more = false;
 
-	text = trim(text);
+	text = cor_trim(text);
 	if (text.len != 0 && text.data[0] == '[' && !begins_with_address(text)) {
 		cor_buffer_append_str(buffer, text);
 		return cor_json_check(text, 0, NULL) == 0

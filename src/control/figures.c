@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/trim.h"
 #include "control/exposition.h"
 #include "control/own_figures.h"
 #include "control/requests.h"
@@ -325,15 +326,6 @@ static void write_build(const struct cor_service *service, struct cor_exposition
 
 /* --- the resource --- */
 
-static struct cor_str trim(struct cor_str text)
-{
-	while (text.len && (text.data[0] == ' ' || text.data[0] == '\t'))
-		text = (struct cor_str){ text.data + 1, text.len - 1 };
-	while (text.len && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 /* Up to the next comma outside quotes (RFC 9110 section 5.6.4). */
 static size_t item_len(struct cor_str list)
 {
@@ -354,7 +346,7 @@ static bool next_item(struct cor_str *rest, struct cor_str *ret)
 	*ret = (struct cor_str){ 0 };
 	while (rest->len != 0 && ret->len == 0) {
 		size_t len = item_len(*rest);
-		*ret = trim((struct cor_str){ rest->data, len });
+		*ret = cor_trim((struct cor_str){ rest->data, len });
 		len += len < rest->len;
 		*rest = (struct cor_str){ rest->data + len, rest->len - len };
 	}

@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/trim.h"
 #include "http/chars.h"
 #include "http/fold.h"
 #include "http/host.h"
@@ -24,13 +25,7 @@ static struct cor_str list_cut(struct cor_str *rest)
 
 	rest->data += used;
 	rest->len -= used;
-	while (item.len > 0 && cor_char_is_blank(item.data[0])) {
-		item.data++;
-		item.len--;
-	}
-	while (item.len > 0 && cor_char_is_blank(item.data[item.len - 1]))
-		item.len--;
-	return item;
+	return cor_trim(item);
 }
 
 static bool is_token(struct cor_str text)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/trim.h"
 #include "http/host.h"
 
 const char *const cor_told_by_names[COR_TOLD_BY_COUNT] = {
@@ -23,22 +24,6 @@ uint8_t cor_told_by_find(const char *name)
 		if (strcasecmp(name, cor_told_by_names[i]) == 0)
 			return (uint8_t)(1 << i);
 	return 0;
-}
-
-static bool is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t';
-}
-
-static struct cor_str trim(struct cor_str text)
-{
-	while (text.len != 0 && is_blank(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len != 0 && is_blank(text.data[text.len - 1]))
-		text.len--;
-	return text;
 }
 
 static bool is(struct cor_str text, const char *expected)
@@ -63,7 +48,7 @@ static bool take_last(struct cor_str *list, struct cor_str *ret)
 			at--;
 			quoted ^= list->data[at] == '"';
 		}
-		*ret = trim((struct cor_str){ list->data + at, list->len - at });
+		*ret = cor_trim((struct cor_str){ list->data + at, list->len - at });
 		list->len = at != 0 ? at - 1 : 0;
 	} while (ret->len == 0);
 	return true;
@@ -197,11 +182,11 @@ static bool take_pair(struct cor_str *rest, struct element *ret)
 	} else {
 		value = take_token(rest);
 	}
-	*rest = trim(*rest);
+	*rest = cor_trim(*rest);
 	if (rest->len != 0 && rest->data[0] != ';')
 		return false;
 	if (rest->len != 0)
-		*rest = trim((struct cor_str){ rest->data + 1, rest->len - 1 });
+		*rest = cor_trim((struct cor_str){ rest->data + 1, rest->len - 1 });
 	return keep(name, value, ret);
 }
 

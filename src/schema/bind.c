@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/name.h"
+#include "base/trim.h"
 #include "base/utf8.h"
 #include "schema/http_date.h"
 #include "schema/members.h"
@@ -113,22 +114,6 @@ static int bind_item(const struct binder *binder, const struct cor_row *row,
 	return item ? bind_value(binder, &row->rule, item, text, step) : -ENOMEM;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct cor_str trim(struct cor_str text)
-{
-	while (text.len != 0 && is_blank(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len != 0 && is_blank(text.data[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 /* As far as the next comma; one inside a quoted string (RFC 9110 section 5.6.4) ends nothing. */
 static size_t element_len(struct cor_str text)
 {
@@ -152,7 +137,7 @@ static int bind_list(const struct binder *binder, const struct cor_row *row,
 
 	while (rc == 0 && text.len != 0) {
 		size_t len = element_len(text);
-		struct cor_str part = trim((struct cor_str){ text.data, len });
+		struct cor_str part = cor_trim((struct cor_str){ text.data, len });
 		if (part.len != 0)
 			rc = bind_item(binder, row, items, count, part, step);
 		len += len < text.len; /* the comma */
