@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -34,6 +35,17 @@ class Loads:
 		if not self.get:
 			return wrk(port, seconds, path, connections, depth)
 		return self.run(self.get, 'sat', port, connections, seconds, depth, path)
+
+	def saturate_tls(self, port, seconds, path='/plaintext', connections=32):
+		"""The same over TLS: only wrk speaks it."""
+		return wrk(port, seconds, path, connections, 1, scheme='https')
+
+	def shake_hands(self, port, seconds, path='/plaintext'):
+		"""One after another: connect, a full handshake, a request, close. Their number (n) and rate (cps)."""
+		command = ['openssl', 's_time', '-connect', f'127.0.0.1:{port}', '-new', '-www', path, '-time', max(1, round(seconds))]
+		output = subprocess.run(pinned(command), capture_output=True, text=True, timeout=120, check=True).stdout
+		count, taken_s = map(int, re.search(r'(\d+) connections in (\d+) real seconds', output).groups())
+		return {'n': count, 'cps': count / taken_s}
 
 	def saturate_orders(self, port, seconds, connections=64):
 		return self.run(self.post, port, connections, seconds, '/orders', self.order)
@@ -100,12 +112,12 @@ def compile_load(folder, shared):
 	return program
 
 
-def wrk(port, seconds, path, connections, depth):
+def wrk(port, seconds, path, connections, depth, scheme='http'):
 	if not shutil.which('wrk'):
 		raise RuntimeError('no load generator: neither ../shared/bench/load.c nor wrk was found; run `make deps-bench`')
 	if depth != 1:
 		raise RuntimeError('wrk does not pipeline')
-	url = f'http://127.0.0.1:{port}{path}'
+	url = f'{scheme}://127.0.0.1:{port}{path}'
 	output = subprocess.run(pinned(['wrk', '-t1', f'-c{connections}', f'-d{max(1, round(seconds))}s', url]),
 		capture_output=True, text=True, timeout=120, check=True).stdout
 	words = output.split()

@@ -15,8 +15,11 @@ def window(bench, name, load):
 
 
 def alternate(bench, load, peers=()):
+	return take_turns(bench, load, ['null', 'coracle', *peers])
+
+
+def take_turns(bench, load, names):
 	"""Windows in turn: for each server its rates and its CPU times, round by round."""
-	names = ['null', 'coracle', *peers]
 	found = {name: ([], []) for name in names}
 	for _ in range(bench.rounds):
 		for name in names:
@@ -26,8 +29,8 @@ def alternate(bench, load, peers=()):
 	return found
 
 
-def ratio(found, name, index):
-	return Figure([value / null for value, null in zip(found[name][index], found['null'][index])])
+def ratio(found, name, index, to='null'):
+	return Figure([value / other for value, other in zip(found[name][index], found[to][index])])
 
 
 def tell_absolutes(table, what, found):

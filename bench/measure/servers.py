@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -15,6 +16,7 @@ CORACLE = {
 	'coracle, logging': ['--threads', '1', '--access-log', 'on'],
 	'coracle, two threads': ['--threads', '2'],
 	'coracle, two workers': ['--threads', '1', '--processes', '2'],
+	'coracle, TLS': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
 	'coracle, a worker': ['--threads', '1', '--processes', '1', '--control', 'unix:{folder}/control'],
 }
 NGINX = '''
@@ -25,9 +27,21 @@ http {{
 	access_log off; keepalive_requests 1000000000; keepalive_timeout 300s; server_tokens off;
 	client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
 	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; default_type text/plain;
-	server {{ listen 127.0.0.1:{port} backlog=1024; location / {{ return 200 "Hello, World!"; }} }}
+	server {{ listen 127.0.0.1:{port} backlog=1024{spoken}; location / {{ return 200 "Hello, World!"; }} }}
 }}
 '''
+NGINX_TLS = ' ssl; ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate {folder}/certificate; ssl_certificate_key {folder}/key'
+
+
+def is_tls(name):
+	return name.endswith(', TLS')
+
+
+def connect(name, port):
+	"""A client that does not ask who certifies the server."""
+	if is_tls(name):
+		return http.client.HTTPSConnection('127.0.0.1', port, timeout=20, context=ssl._create_unverified_context())
+	return http.client.HTTPConnection('127.0.0.1', port, timeout=20)
 
 
 class Server:
@@ -44,7 +58,7 @@ class Server:
 		end = self.begun + 30
 		while time.monotonic() < end and self.process.poll() is None:
 			try:
-				connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=20)
+				connection = connect(self.name, self.port)
 				connection.request('GET', '/plaintext')
 				connection.getresponse().read()
 				connection.close()
@@ -102,16 +116,31 @@ class Bench:
 	def __exit__(self, *_):
 		shutil.rmtree(self.loads.folder)
 
+	def certify(self):
+		"""A P-256 key and its certificate, for the servers that speak TLS."""
+		folder = self.loads.folder
+		if not os.path.exists(f'{folder}/key'):
+			subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+				'-days', '30', '-subj', '/CN=127.0.0.1', '-keyout', f'{folder}/key', '-out', f'{folder}/certificate'],
+				capture_output=True, check=True)
+
 	def command(self, name, port):
 		if name == 'null':
 			return [f'{self.build}/bench/null', str(port)]
+		if is_tls(name):
+			self.certify()
 		if name in CORACLE:
-			return [f'{self.build}/bench/coracle-bench', '--http', f'127.0.0.1:{port}',
+			return [f'{self.build}/bench/coracle-bench', '--https' if is_tls(name) else '--http', f'127.0.0.1:{port}',
 				*(word.format(folder=self.loads.folder) for word in CORACLE[name])]
-		path = os.path.join(self.loads.folder, 'nginx.conf')
+		return self.nginx_command(name, port)
+
+	def nginx_command(self, name, port):
+		folder = self.loads.folder
+		path = os.path.join(folder, 'nginx.conf')
+		spoken = NGINX_TLS.format(folder=folder) if is_tls(name) else ''
 		with open(path, 'w') as file:
-			file.write(NGINX.format(folder=self.loads.folder, port=port))
-		return [self.nginx_program, '-p', self.loads.folder, '-c', path]
+			file.write(NGINX.format(folder=folder, port=port, spoken=spoken))
+		return [self.nginx_program, '-p', folder, '-c', path]
 
 	def start(self, name, *wrapper, cores=SERVER_CORE):
 		"""Start a server, under the tool that watches it, if any."""
