@@ -14,10 +14,16 @@
 struct visitor {
 	const char *address;
 	const char *scheme;
+	const char *subject;
+	const char *fingerprint;
 };
 static const struct cor_field visitor_fields[] = {
 	COR_FIELD(struct visitor, address, .doc = "Where the request came from"),
 	COR_FIELD(struct visitor, scheme, .doc = "https or http"),
+	COR_FIELD(struct visitor, subject, .presence = COR_OPTIONAL,
+		.doc = "Whom the client's certificate names"),
+	COR_FIELD(struct visitor, fingerprint, .presence = COR_OPTIONAL,
+		.doc = "SHA-256 of that certificate"),
 };
 COR_DECLARE_SCHEMA(visitor_schema, struct visitor);
 COR_SCHEMA(visitor_schema, visitor_fields, .name = "Visitor");
@@ -27,6 +33,8 @@ static int who_am_i(struct cor_ctx *ctx, const struct cor_none *in, struct visit
 	(void)in;
 	out->address = cor_request_client(ctx);
 	out->scheme = cor_request_scheme(ctx);
+	out->subject = cor_request_certificate_subject(ctx);
+	out->fingerprint = cor_request_certificate_fingerprint(ctx);
 	return 0;
 }
 COR_OPERATION(whoami_get, who_am_i, COR_NONE, visitor_schema, .summary = "Who is asking, and how");

@@ -56,6 +56,23 @@ COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name)
 COR_API const char *cor_request_client(struct cor_ctx *ctx);
 
 /**
+ * The subject of the certificate that the connection's other end has shown, such as
+ * "CN=alice,O=Example" (RFC 4514; the name that says most comes first). --client-ca vouches for it:
+ * another never gets here. NULL if there is none: nobody asks for one (--client-certificates off),
+ * this client has none (optional), it came without TLS, or memory has run out.
+ *
+ * That is the client, unless a proxy opened the connection: then it is the proxy, also where
+ * cor_request_client() names the client behind it.
+ */
+COR_API const char *cor_request_certificate_subject(struct cor_ctx *ctx);
+
+/**
+ * The SHA-256 fingerprint of that certificate: 64 hexadecimal digits in lower case, as
+ * `openssl x509 -fingerprint -sha256` has it, without the colons. NULL as above.
+ */
+COR_API const char *cor_request_certificate_fingerprint(struct cor_ctx *ctx);
+
+/**
  * What a trusted proxy has cut off the path that the client asked for: "/shop"; empty without one.
  * A Location or Content-Location that begins with one slash gets it by itself.
  */

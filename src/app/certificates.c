@@ -16,6 +16,12 @@
 #define LOOK_MS      1000
 #define RETRY_S      60
 
+/* All workers find the same, each at its time: the first tells of it. Returns whether it is us. */
+static bool is_first(_Atomic uint64_t *told, uint64_t what)
+{
+	return !told || atomic_exchange(told, what) != what;
+}
+
 static void warn(const struct cor_program *program, const char *path, int64_t left_s)
 {
 	struct cor_logger *logger = cor_program_logger(program);
@@ -28,27 +34,31 @@ static void warn(const struct cor_program *program, const char *path, int64_t le
 			"certificate %s expires in %d days: renew it", path, (int)(left_s / DAY_S));
 }
 
-/* All workers have the same: one tells of them. */
-static bool tells(const struct cor_setup *setup)
+static void warn_of_all(const struct cor_program *program, int64_t realtime_s)
 {
-	return setup->child.role != COR_CHILD_WORKER || setup->child.slot == 0;
+	const struct cor_setup *setup = program->setup;
+
+	for (size_t i = 0; i < setup->server.certificate.len; i++)
+		warn(program, setup->server.certificate.items[i],
+			setup->service->tls->expires_s(program->security.source, i) - realtime_s);
 }
 
 static void check_expiry(const struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
+	struct cor_roster *roster = program->roster;
 	const struct cor_clock *clock = &cor_system_clock;
-	int64_t now_s = clock->realtime_ns(clock) / COR_NS_PER_S;
+	int64_t realtime_s = clock->realtime_ns(clock) / COR_NS_PER_S;
 	int64_t first_s = INT64_MAX;
 
 	for (size_t i = 0; i < setup->server.certificate.len; i++) {
 		int64_t expires_s = setup->service->tls->expires_s(program->security.source, i);
-		if (tells(setup))
-			warn(program, setup->server.certificate.items[i], expires_s - now_s);
 		first_s = expires_s < first_s ? expires_s : first_s;
 	}
-	if (program->roster)
-		atomic_store(&program->roster->certificate_expires_s, first_s);
+	if (roster)
+		atomic_store(&roster->certificate_expires_s, first_s);
+	if (is_first(roster ? &roster->certificate_day : NULL, (uint64_t)(realtime_s / DAY_S)))
+		warn_of_all(program, realtime_s);
 }
 
 /* --- files that change --- */
@@ -81,13 +91,20 @@ static void retire(struct watch *watch)
 				     "this process may not read them") != -EAGAIN;
 }
 
+/* Whoever has heard of this already is told at level debug. */
+static enum cor_log_level level_of(const struct watch *watch, enum cor_log_level level)
+{
+	struct cor_roster *roster = watch->program->roster;
+	uint64_t what = watch->seen ^ (uint64_t)level;
+
+	return is_first(roster ? &roster->certificate_stamp : NULL, what) ? level : COR_LOG_DEBUG;
+}
+
 static void tell_failure(const struct watch *watch, const struct cor_failure *failure)
 {
-	const struct cor_setup *setup = watch->program->setup;
-	bool is_alone = setup->child.role != COR_CHILD_WORKER;
+	bool is_alone = watch->program->setup->child.role != COR_CHILD_WORKER;
 
-	cor_logger_log(cor_program_logger(watch->program),
-		tells(setup) ? COR_LOG_WARNING : COR_LOG_DEBUG, NULL,
+	cor_logger_log(cor_program_logger(watch->program), level_of(watch, COR_LOG_WARNING), NULL,
 		"the files of TLS have changed, but %s; the old ones are used until that is mended%s",
 		failure->text, is_alone ? ", or the service is restarted" : "");
 }
@@ -116,8 +133,7 @@ static void renew(struct watch *watch)
 	}
 	watch->served = watch->failed = watch->seen;
 	watch->expiry_s = 0;
-	cor_logger_log(cor_program_logger(program),
-		tells(program->setup) ? COR_LOG_INFO : COR_LOG_DEBUG, NULL,
+	cor_logger_log(cor_program_logger(program), level_of(watch, COR_LOG_INFO), NULL,
 		"the files of TLS have changed: new connections get what they say now");
 }
 

@@ -110,7 +110,12 @@ enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 static enum cor_exit make_docs(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
-	int rc = cor_setup_wants_docs(setup) ? cor_docs_create(setup->service, &program->docs) : 0;
+	const struct cor_document_access access = {
+		.needs_certificate = cor_security_needs_certificate(setup),
+	};
+	int rc = cor_setup_wants_docs(setup)
+			 ? cor_docs_create(setup->service, &access, &program->docs)
+			 : 0;
 
 	if (rc == -COR_EINVALID) {
 		cor_setup_say(setup, "a text in the service's tables is not UTF-8");

@@ -39,7 +39,21 @@ static enum cor_exit check_settings(const struct cor_setup *setup)
 	if (server->certificate.len != server->key.len)
 		return refuse(setup,
 			"each --certificate needs its --key, in the same order: there are more of one");
+	if (server->client_certificates != COR_CLIENT_CERTIFICATES_OFF && !server->client_ca)
+		return refuse(setup, "--client-certificates needs --client-ca FILE, with the "
+				     "certificate of whoever issues those of your clients");
+	if (server->client_certificates == COR_CLIENT_CERTIFICATES_OFF && server->client_ca)
+		return cor_setup_refuse(setup, "client_ca", server->client_ca,
+			"nobody is asked for a certificate: add --client-certificates required, or optional");
 	return COR_EXIT_OK;
+}
+
+bool cor_security_needs_certificate(const struct cor_setup *setup)
+{
+	const struct cor_server_settings *server = &setup->server;
+
+	return server->client_certificates == COR_CLIENT_CERTIFICATES_REQUIRED &&
+	       server->https.len == setup->addresses.len;
 }
 
 /* --- the files --- */
@@ -78,6 +92,8 @@ static int describe(const struct cor_tls_files *files, const struct cor_setup *s
 		.pairs = pairs,
 		.pairs_len = files->len,
 		.is_modern = server->tls_security == COR_TLS_MODERN,
+		.client_ca = { server->client_ca, files->client_ca.text },
+		.needs_client = server->client_certificates == COR_CLIENT_CERTIFICATES_REQUIRED,
 	};
 	return 0;
 }

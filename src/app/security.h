@@ -27,6 +27,9 @@ struct cor_security {
 /** Judge the settings, and the files that they name. Reports what is wrong. */
 enum cor_exit cor_security_check(const struct cor_setup *setup) COR_CHECKED;
 
+/** Whether no client is served without a certificate, wherever the service listens. */
+bool cor_security_needs_certificate(const struct cor_setup *setup);
+
 /** Read the files. Reports what is wrong. */
 enum cor_exit cor_security_read(
 	struct cor_security *security, const struct cor_setup *setup) COR_CHECKED;

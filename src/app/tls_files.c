@@ -35,6 +35,8 @@ int cor_tls_files_read(struct cor_tls_files *files, const struct cor_server_sett
 		if (rc == 0)
 			rc = read_one("key", settings->key.items[i], &files->keys[i], ret_unread);
 	}
+	if (rc == 0 && settings->client_ca)
+		rc = read_one("client_ca", settings->client_ca, &files->client_ca, ret_unread);
 	return rc;
 }
 
@@ -60,6 +62,7 @@ void cor_tls_files_forget(struct cor_tls_files *files)
 		cor_secret_file_close(&files->certificates[i]);
 		cor_secret_file_close(&files->keys[i]);
 	}
+	cor_secret_file_close(&files->client_ca);
 	free(files->certificates);
 	free(files->keys);
 	*files = (struct cor_tls_files){ 0 };
@@ -103,5 +106,7 @@ uint64_t cor_tls_files_stamp(const struct cor_server_settings *settings)
 		mix_file(&stamp, settings->certificate.items[i]);
 		mix_file(&stamp, settings->key.items[i]);
 	}
+	if (settings->client_ca)
+		mix_file(&stamp, settings->client_ca);
 	return stamp;
 }

@@ -14,6 +14,7 @@ struct cor_tls_files {
 	struct cor_secret_file *certificates; /* one for each --certificate */
 	struct cor_secret_file *keys;
 	size_t len;
+	struct cor_secret_file client_ca; /* zeroed without --client-ca */
 };
 
 /** A file that could not be read. */

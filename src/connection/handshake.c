@@ -56,6 +56,7 @@ int cor_handshake_begin(struct cor_connection *c, const struct cor_listener *lis
 	if (rc < 0)
 		return rc;
 	c->filter->choices = listener->choices;
+	c->filter->place = listener->place;
 	c->flags |= COR_CONNECTION_SHAKING | COR_CONNECTION_SILENT;
 	atomic_fetch_add(&c->loop->group->handshakes, 1);
 	return 0;
@@ -78,10 +79,11 @@ void cor_handshake_is_late(struct cor_connection *c)
 void cor_handshake_has_failed(struct cor_connection *c, int rc)
 {
 	bool is_plain = rc == -EPROTONOSUPPORT;
+	bool is_told = is_plain || rc == -EPROTO;
 
 	tell(c, is_plain ? COR_REFUSED_HANDSHAKE_PLAIN : COR_REFUSED_HANDSHAKE_FAILED,
 		c->filter->why ? c->filter->why : cor_strerror(rc));
-	if (is_plain)
+	if (is_told) /* it shall hear that, whatever it goes on to send */
 		cor_connection_set(c, COR_CONNECTION_CLOSING);
 	else
 		cor_connection_lose(c);

@@ -275,6 +275,7 @@ void cor_listener_init(struct cor_listener *listener, struct cor_loop *loop,
 		.protocol = options->protocol,
 		.filters = options->filters,
 		.choices = options->choices,
+		.place = options->place,
 		.has_proxy_header = options->has_proxy_header,
 	};
 }

@@ -17,6 +17,7 @@ struct cor_listener {
 	struct cor_protocol *protocol;
 	const struct cor_filter_source *filters;
 	const struct cor_filter_choice *choices;
+	const char *place;
 	bool has_proxy_header;
 	bool watched;
 };

@@ -97,7 +97,9 @@ struct cor_listener_options {
 	struct cor_protocol *protocol;
 	const struct cor_filter_source *filters; /* NULL: none */
 	const struct cor_filter_choice *choices; /* of its clients; outlives the loop; NULL: none */
-	bool has_proxy_header;                   /* each connection begins with one */
+	const char
+		*place; /* its address in words, by which filters know it; NULL: the same for all */
+	bool has_proxy_header; /* each connection begins with one */
 };
 
 struct cor_loop_options {

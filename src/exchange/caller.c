@@ -8,6 +8,7 @@
 
 #include "exchange/exchange.h"
 #include "runtime/address.h"
+#include "runtime/filter.h"
 
 static void gather(struct cor_exchange *x, uint8_t told_by, struct cor_told *ret)
 {
@@ -75,6 +76,21 @@ static const char *print_client(struct cor_exchange *x, const struct cor_peer *p
 	return cor_strdup(&x->ctx, text);
 }
 
+static int put_certificate(
+	struct cor_exchange *x, struct cor_filter *filter, struct cor_caller *ret)
+{
+	const struct cor_filter_identity *identity;
+
+	if (!filter || !filter->ops->identify)
+		return 0;
+	int rc = filter->ops->identify(filter, &identity);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	ret->subject = cor_strdup(&x->ctx, identity->subject);
+	ret->fingerprint = cor_strdup(&x->ctx, identity->fingerprint);
+	return ret->subject && ret->fingerprint ? 0 : -ENOMEM;
+}
+
 int cor_exchange_find_caller(
 	struct cor_exchange *x, const struct cor_arrival *arrival, struct cor_caller *ret)
 {
@@ -90,6 +106,9 @@ int cor_exchange_find_caller(
 	caller.client = print_client(x, &origin.client);
 	if (!caller.client || !put_host(x, &origin, &caller))
 		return -ENOMEM;
+	int rc = put_certificate(x, arrival->filter, &caller);
+	if (rc < 0)
+		return rc;
 	*ret = caller;
 	return 0;
 }

@@ -14,20 +14,25 @@
 #include "origin/forwarded.h"
 
 struct cor_exchange;
+struct cor_filter;
 
 /** How a request has come here. */
 struct cor_arrival {
 	struct cor_peer peer;          /* whom a PROXY header names, else the other end */
 	const struct cor_trust *trust; /* NULL: nobody is trusted */
 	bool is_tls;                   /* up to here, or up to the proxy of the PROXY header */
+	struct cor_filter *filter;     /* of the connection; NULL: none */
 };
 
 /** In ctx memory. */
 struct cor_caller {
-	const char *client; /* its address, without a port */
-	const char *scheme; /* "http" or "https" */
+	const char *client;  /* its address, without a port */
+	const char *scheme;  /* "http" or "https" */
 	struct cor_str host; /* and its port, unless it is the scheme's */
 	struct cor_str prefix;
+	/* Of the certificate of the connection's other end, which has been verified; NULL: none. */
+	const char *subject;
+	const char *fingerprint;
 };
 
 /** What the header lines say of it. Without memory for lines of one name, they are absent. */

@@ -48,6 +48,20 @@ const char *cor_request_client(struct cor_ctx *ctx)
 	return x && x->ops->caller ? cor_exchange_caller(x).client : "";
 }
 
+const char *cor_request_certificate_subject(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	return x ? cor_exchange_caller(x).subject : NULL;
+}
+
+const char *cor_request_certificate_fingerprint(struct cor_ctx *ctx)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	return x ? cor_exchange_caller(x).fingerprint : NULL;
+}
+
 struct cor_str cor_request_prefix(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);

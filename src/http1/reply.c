@@ -406,6 +406,7 @@ struct cor_arrival cor_http1_arrival(const struct cor_connection *c)
 		.trust = c->loop->group->trust,
 		.is_tls = (c->filter && c->filter->is_secure) ||
 			  (c->introduction && c->introduction->is_tls),
+		.filter = c->filter,
 	};
 }
 

@@ -81,6 +81,8 @@ struct cor_roster {
 	_Atomic uint64_t upgrades;  /* after which the new master ruled */
 	_Atomic uint64_t failed_upgrades;
 	_Atomic int64_t certificate_expires_s; /* the first of them; since 1970; 0: there is none */
+	_Atomic uint64_t certificate_day;      /* whose warnings have been logged */
+	_Atomic uint64_t certificate_stamp;    /* of its files, of which a worker has told */
 	_Atomic uint64_t restarts[COR_RESTART_CAUSES];
 	_Atomic uint64_t retirements[COR_RETIREMENT_CAUSES];
 	struct cor_roster_row rows[COR_SLOTS_MAX]; /* by slot */

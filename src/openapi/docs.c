@@ -114,12 +114,13 @@ static void make_file(
 	file->content_type = content_type;
 }
 
-static int write_texts(struct cor_docs *docs, const struct cor_service *service)
+static int write_texts(struct cor_docs *docs, const struct cor_service *service,
+	const struct cor_document_access *access)
 {
 	struct cor_arena arena;
 
 	cor_arena_init(&arena, NULL, 0, 0);
-	int rc = cor_openapi_write(service, &arena, &docs->text);
+	int rc = cor_openapi_write(service, access, &arena, &docs->text);
 	cor_arena_finish(&arena);
 	if (rc < 0)
 		return rc;
@@ -159,13 +160,14 @@ static void make_resources(struct cor_docs *docs)
 		docs->list[i] = &r[i];
 }
 
-int cor_docs_create(const struct cor_service *service, struct cor_docs **ret)
+int cor_docs_create(const struct cor_service *service, const struct cor_document_access *access,
+	struct cor_docs **ret)
 {
 	struct cor_docs *docs = calloc(1, sizeof *docs);
 
 	if (!docs)
 		return -ENOMEM;
-	int rc = write_texts(docs, service);
+	int rc = write_texts(docs, service, access);
 	if (rc < 0) {
 		cor_docs_destroy(docs);
 		return rc;

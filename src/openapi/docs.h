@@ -12,6 +12,8 @@
 
 #include <coracle/service.h>
 
+#include "openapi/document.h"
+
 struct cor_docs;
 
 /**
@@ -19,7 +21,8 @@ struct cor_docs;
  * service is borrowed and outlives *ret, which the caller owns. Returns 0, -ENOMEM, or
  * -COR_EINVALID (a text in a table is not UTF-8).
  */
-int cor_docs_create(const struct cor_service *service, struct cor_docs **ret) COR_CHECKED;
+int cor_docs_create(const struct cor_service *service, const struct cor_document_access *access,
+	struct cor_docs **ret) COR_CHECKED;
 
 /** Free it, when no request is in flight. NULL is allowed. */
 void cor_docs_destroy(struct cor_docs *docs);

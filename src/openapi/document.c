@@ -235,17 +235,19 @@ static void write_root(struct cor_document *document)
 	write_info(document, &root);
 	/* Relative to the document, which is next to the paths: right behind any proxy's prefix. */
 	cor_member_raw(&root, "servers", "[{\"url\":\".\"}]");
-	cor_member_raw(&root, "security", "[]");
+	cor_document_default_security(document, &root);
 	write_tags(document, &root);
 	write_paths(document, &root);
 	write_components(document, &root);
 	cor_object_close(&root);
 }
 
-int cor_openapi_write(
-	const struct cor_service *service, struct cor_arena *arena, struct cor_buffer *buffer)
+int cor_openapi_write(const struct cor_service *service, const struct cor_document_access *access,
+	struct cor_arena *arena, struct cor_buffer *buffer)
 {
-	struct cor_document document = { .service = service, .arena = arena, .buffer = buffer };
+	struct cor_document document = {
+		.service = service, .access = *access, .arena = arena, .buffer = buffer
+	};
 	int rc = collect_names(&document);
 
 	if (rc < 0)

@@ -8,16 +8,23 @@
 #ifndef CORACLE_OPENAPI_DOCUMENT_H
 #define CORACLE_OPENAPI_DOCUMENT_H
 
+#include <stdbool.h>
+
 #include <coracle/service.h>
 
 #include "base/buffer.h"
+
+/** What a service is started with, as far as the document tells it. Zeroed: nothing. */
+struct cor_document_access {
+	bool needs_certificate; /* of each client: mutual TLS */
+};
 
 /**
  * Append the document of a service whose tables are free of contradictions (a dispatcher was made
  * of it). Names are worked out in `arena`. Never yields; any thread. Returns 0, -ENOMEM,
  * -COR_ETOOLARGE (the buffer's limit), or -COR_EINVALID (a text in a table is not UTF-8).
  */
-int cor_openapi_write(const struct cor_service *service, struct cor_arena *arena,
-	struct cor_buffer *buffer) COR_CHECKED;
+int cor_openapi_write(const struct cor_service *service, const struct cor_document_access *access,
+	struct cor_arena *arena, struct cor_buffer *buffer) COR_CHECKED;
 
 #endif

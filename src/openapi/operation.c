@@ -43,7 +43,7 @@ void cor_document_operation(struct cor_document *document, const struct cor_docu
 	cor_member_text(&object, "description", operation->doc);
 	write_tags(document, it, &object);
 	cor_member_flag(&object, "deprecated", operation->lifecycle == COR_DEPRECATED);
-	cor_document_security(it, &object);
+	cor_document_security(document, it, &object);
 	cor_document_input(document, it, &object);
 	cor_document_responses(document, it, &object);
 	cor_object_close(&object);

@@ -5,6 +5,7 @@
 
 #include <coracle/service.h>
 
+#include "openapi/document.h"
 #include "openapi/members.h"
 #include "schema/describe.h"
 #include "service/plan.h"
@@ -19,6 +20,7 @@ struct cor_operation_ids {
 /** What all parts share. */
 struct cor_document {
 	const struct cor_service *service;
+	struct cor_document_access access;
 	struct cor_arena *arena;
 	struct cor_buffer *buffer;
 	struct cor_schema_names names;
@@ -44,9 +46,13 @@ void cor_document_input(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
 
 /** security.c: the member "security", of an operation with a row for the header Authorization. */
-void cor_document_security(const struct cor_documented *it, struct cor_members *object);
+void cor_document_security(const struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *object);
 
-/** security.c: the member "securitySchemes" of the components, if an operation has such a row. */
+/** security.c: the member "security" of the document, for operations that have none. */
+void cor_document_default_security(const struct cor_document *document, struct cor_members *root);
+
+/** security.c: the member "securitySchemes" of the components, if there are any. */
 void cor_document_security_schemes(struct cor_document *document, struct cor_members *components);
 
 /** security.c: whether the row is that header. */

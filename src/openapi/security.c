@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A row for the header Authorization: OpenAPI ignores parameters of that name, so it is a security
+ * What a client needs to be let in: a certificate, where the service is started so, and a row for
+ * the header Authorization: OpenAPI ignores parameters of that name, so it is a security
  * scheme. The table does not say which scheme the value follows (Bearer, Basic), so the document
  * says what the service takes: the whole value.
  */
@@ -33,14 +34,30 @@ static bool find_row(const struct cor_documented *it, struct cor_field *ret)
 	return false;
 }
 
-void cor_document_security(const struct cor_documented *it, struct cor_members *object)
+/* Of one way to be let in, all is needed; of several, any will do. */
+void cor_document_security(const struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *object)
 {
+	bool is_mutual = document->access.needs_certificate;
 	struct cor_field row;
 
-	if (find_row(it, &row))
+	if (!find_row(it, &row))
+		return;
+	if (cor_row_is_required(&row))
 		cor_member_raw(object, "security",
-			cor_row_is_required(&row) ? "[{\"Authorization\":[]}]"
-						  : "[{\"Authorization\":[]},{}]");
+			is_mutual ? "[{\"clientCertificate\":[],\"Authorization\":[]}]"
+				  : "[{\"Authorization\":[]}]");
+	else
+		cor_member_raw(object, "security",
+			is_mutual ? "[{\"clientCertificate\":[],\"Authorization\":[]},"
+				    "{\"clientCertificate\":[]}]"
+				  : "[{\"Authorization\":[]},{}]");
+}
+
+void cor_document_default_security(const struct cor_document *document, struct cor_members *root)
+{
+	cor_member_raw(root, "security",
+		document->access.needs_certificate ? "[{\"clientCertificate\":[]}]" : "[]");
 }
 
 /* The first operation that has the row, and the first that says what it is. */
@@ -62,22 +79,40 @@ static int search(void *self, const struct cor_documented *it)
 	return 0;
 }
 
-void cor_document_security_schemes(struct cor_document *document, struct cor_members *components)
+static void write_authorization(
+	struct cor_document *document, const struct search *found, struct cor_members *schemes)
 {
-	struct search found = { 0 };
-
-	(void)cor_documented_each(document->service, search, &found);
-	if (!found.is_found)
-		return;
-	cor_member(components, "securitySchemes");
-	struct cor_members schemes = cor_object_open(document->buffer);
-	cor_member(&schemes, "Authorization");
+	cor_member(schemes, "Authorization");
 	struct cor_members scheme = cor_object_open(document->buffer);
 	cor_member_text(&scheme, "type", "apiKey");
 	cor_member_text(&scheme, "in", "header");
 	cor_member_text(&scheme, "name", "Authorization");
 	cor_member_text(&scheme, "description",
-		found.doc ? found.doc : "The whole value of the header, its scheme included");
+		found->doc ? found->doc : "The whole value of the header, its scheme included");
 	cor_object_close(&scheme);
+}
+
+static void write_certificate(struct cor_document *document, struct cor_members *schemes)
+{
+	cor_member(schemes, "clientCertificate");
+	struct cor_members scheme = cor_object_open(document->buffer);
+	cor_member_text(&scheme, "type", "mutualTLS");
+	cor_member_text(&scheme, "description", "A certificate that the service's operator trusts");
+	cor_object_close(&scheme);
+}
+
+void cor_document_security_schemes(struct cor_document *document, struct cor_members *components)
+{
+	struct search found = { 0 };
+
+	(void)cor_documented_each(document->service, search, &found);
+	if (!found.is_found && !document->access.needs_certificate)
+		return;
+	cor_member(components, "securitySchemes");
+	struct cor_members schemes = cor_object_open(document->buffer);
+	if (found.is_found)
+		write_authorization(document, &found, &schemes);
+	if (document->access.needs_certificate)
+		write_certificate(document, &schemes);
 	cor_object_close(&schemes);
 }

@@ -30,11 +30,18 @@ struct cor_filter_choice {
 	struct cor_protocol *protocol; /* whoever makes the table knows what that is */
 };
 
+/** Who the other end has proved to be. As long as its filter. */
+struct cor_filter_identity {
+	const char *subject;     /* of its certificate, as RFC 4514 writes it */
+	const char *fingerprint; /* SHA-256 of the certificate: 64 hexadecimal digits */
+};
+
 struct cor_filter_ops {
 	/**
 	 * Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the
-	 * connection is closed. -EPROTONOSUPPORT: the other end speaks something else and has been
-	 * told so; what it still sends is received as it is, and the connection ends in order. Sets
+	 * connection is closed. -EPROTO: they do not agree. -EPROTONOSUPPORT: the other end speaks
+	 * something else. In both cases it has been told so; what it still sends is received as it
+	 * is, and the connection ends in order. Sets
 	 * `chosen` if the other end has named protocols and may have one; that it has named only
 	 * others is an error, of which it has been told.
 	 */
@@ -55,6 +62,11 @@ struct cor_filter_ops {
 	 * errno.
 	 */
 	int (*end)(struct cor_filter *filter);
+	/**
+	 * After the handshake: who the other end is. Returns 0, -ENOENT (it has not said, or nobody
+	 * has asked) or -ENOMEM. NULL: nobody ever says.
+	 */
+	int (*identify)(struct cor_filter *filter, const struct cor_filter_identity **ret);
 	void (*destroy)(struct cor_filter *filter);
 };
 
@@ -62,9 +74,10 @@ struct cor_filter {
 	const struct cor_filter_ops *ops;
 	const struct cor_transport *transport;
 	int fd;
-	uint32_t wants;  /* EPOLLIN, EPOLLOUT: what the last -EAGAIN waits for */
-	bool is_secure;  /* nobody between the two ends reads or changes the bytes */
-	const char *why; /* what it failed of; static; NULL: it does not say */
+	uint32_t wants;    /* EPOLLIN, EPOLLOUT: what the last -EAGAIN waits for */
+	bool is_secure;    /* nobody between the two ends reads or changes the bytes */
+	const char *why;   /* what it failed of; static; NULL: it does not say */
+	const char *place; /* set before the handshake: of the listener; NULL: not known */
 	const struct cor_filter_choice *choices; /* set before the handshake; NULL: none */
 	const struct cor_filter_choice *chosen;  /* NULL: the other end has named none */
 };

@@ -234,6 +234,7 @@ static struct cor_listener_options listener_of(
 	if (spoken == COR_SPOKEN_HTTPS) {
 		listener.filters = options->filters;
 		listener.choices = thread->choices;
+		listener.place = options->listening->items[index].address;
 	}
 	if (spoken != COR_SPOKEN_UWSGI)
 		return listener;

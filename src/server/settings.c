@@ -49,6 +49,12 @@ static const struct cor_enum_name security_names[] = {
 	{ "modern", COR_TLS_MODERN },
 };
 
+static const struct cor_enum_name client_names[] = {
+	{ "off", COR_CLIENT_CERTIFICATES_OFF },
+	{ "optional", COR_CLIENT_CERTIFICATES_OPTIONAL },
+	{ "required", COR_CLIENT_CERTIFICATES_REQUIRED },
+};
+
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
 		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https or --uwsgi nowhere unless told"),
@@ -63,6 +69,11 @@ static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_server_settings, tls_security, security_names,
 		.fallback = "\"intermediate\"",
 		.doc = "What TLS agrees to; intermediate: 1.2 and 1.3 with forward secrecy and authenticated encryption; modern: 1.3 alone"),
+	COR_ENUM(struct cor_server_settings, client_certificates, client_names,
+		.fallback = "\"off\"",
+		.doc = "Whether clients of --https must show a certificate; optional: those that have none are served, too"),
+	COR_FIELD(struct cor_server_settings, client_ca, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "PEM file of the certificates whose owners issue those of clients, and of their CRLs, if any; read again when it changes"),
 	COR_FIELD(struct cor_server_settings, unix_mode, .presence = COR_OPTIONAL,
 		.pattern = "^0?([1-7][0-7]{2}|0[1-7][0-7]|00[1-7])$", .example = "\"0660\"",
 		.doc = "Permissions of the files of unix sockets, in octal; without it the umask decides"),

@@ -19,6 +19,13 @@ enum cor_tls_security {
 	COR_TLS_MODERN,           /* TLS 1.3 */
 };
 
+/** Whether clients of TLS show certificates. */
+enum cor_client_certificates {
+	COR_CLIENT_CERTIFICATES_OFF = 0, /* nobody asks */
+	COR_CLIENT_CERTIFICATES_OPTIONAL,
+	COR_CLIENT_CERTIFICATES_REQUIRED,
+};
+
 /** What is spoken at a socket. */
 enum cor_spoken {
 	COR_SPOKEN_HTTP = 0,
@@ -36,6 +43,8 @@ struct cor_server_settings {
 	cor_array(const char *) certificate; /* paths, each with its key of the same place */
 	cor_array(const char *) key;
 	enum cor_tls_security tls_security;
+	enum cor_client_certificates client_certificates;
+	const char *client_ca; /* path; NULL: nobody is asked */
 	cor_array(const char *) trusted_proxies;
 	cor_array(const char *) trusted_headers;
 	cor_array(const char *) proxy_protocol; /* those of http that it is spoken on */

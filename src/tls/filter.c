@@ -2,6 +2,7 @@
 #include "tls/filter.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
@@ -9,12 +10,15 @@
 
 #include "base/compiler.h"
 #include "runtime/transport.h"
+#include "tls/clients.h"
 #include "tls/identity.h"
 
 struct tls_filter {
 	struct cor_filter filter;
 	const struct cor_tls_endpoint *endpoint;
-	struct cor_tls_identity *identity; /* for the handshake */
+	struct cor_tls_identity *identity;  /* ours, for the handshake */
+	struct cor_filter_identity *client; /* once somebody has asked; NULL: nobody has */
+	char *refusal;                      /* of its certificate, in words; NULL: none */
 	SSL *ssl;
 	int error;     /* of the transport: a negative errno; 0: none */
 	bool has_more; /* after a receive: there may be more in the socket */
@@ -121,6 +125,16 @@ static void begin(struct tls_filter *f)
 	f->error = 0;
 }
 
+/* There is one client less to tell of if there is no memory for that. */
+static const char *say_refusal(struct tls_filter *f)
+{
+	const char *why = X509_verify_cert_error_string(SSL_get_verify_result(f->ssl));
+
+	if (asprintf(&f->refusal, "the client's certificate is refused: %s (--client-ca)", why) < 0)
+		f->refusal = NULL;
+	return f->refusal ? f->refusal : "the client's certificate is refused";
+}
+
 /* A stream that ends without saying so may have been cut: RFC 8446 section 6.1. */
 static int failed(struct tls_filter *f)
 {
@@ -130,6 +144,10 @@ static int failed(struct tls_filter *f)
 	ERR_clear_error();
 	if (f->is_ended)
 		why = "the client went away";
+	else if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+		why = say_refusal(f);
+	else if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+		why = "the client has no certificate (--client-certificates required)";
 	f->filter.why = why ? why : "the connection broke";
 	return f->error < 0 ? f->error : f->is_ended ? -ECONNRESET : -EPROTO;
 }
@@ -226,12 +244,29 @@ static int end(struct cor_filter *filter)
 	return rc < 0 ? outcome(f, rc) : 0;
 }
 
+static int identify(struct cor_filter *filter, const struct cor_filter_identity **ret)
+{
+	struct tls_filter *f = of(filter);
+	const X509 *certificate = SSL_get0_peer_certificate(f->ssl);
+
+	if (!certificate || SSL_get_verify_result(f->ssl) != X509_V_OK)
+		return -ENOENT;
+	if (!f->client)
+		f->client = cor_tls_client_identity(certificate);
+	if (!f->client)
+		return -ENOMEM;
+	*ret = f->client;
+	return 0;
+}
+
 static void destroy(struct cor_filter *filter)
 {
 	struct tls_filter *f = of(filter);
 
 	cor_tls_identity_drop(f->identity);
 	SSL_free(f->ssl);
+	free(f->client);
+	free(f->refusal);
 	free(f);
 }
 
@@ -240,6 +275,7 @@ static const struct cor_filter_ops ops = {
 	.receive = receive,
 	.send = send_bytes,
 	.end = end,
+	.identify = identify,
 	.destroy = destroy,
 };
 
@@ -272,7 +308,7 @@ int cor_tls_attach(const struct cor_filter_source *source, const struct cor_tran
 	};
 	f->endpoint = endpoint;
 	f->identity = cor_tls_identity_hold(endpoint);
-	f->ssl = SSL_new(f->identity->contexts[0]);
+	f->ssl = SSL_new(f->identity->items[0].context);
 	if (!f->ssl || connect_below(f) < 0) {
 		destroy(&f->filter);
 		ERR_clear_error();

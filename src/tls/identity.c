@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/sha.h>
 
 #include "tls/alpn.h"
+#include "tls/clients.h"
 #include "tls/names.h"
 #include "tls/pair.h"
+#include "tls/sessions.h"
 #include "tls/tickets.h"
 
 /* Forward secrecy and authenticated encryption: what every client of the last ten years has. */
@@ -32,7 +32,8 @@ static int set_up(SSL_CTX *context, bool is_modern)
 					     SSL_OP_CIPHER_SERVER_PREFERENCE |
 					     SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+					  SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_read_ahead(context, 1); /* a record with one system call */
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 1);
@@ -41,16 +42,6 @@ static int set_up(SSL_CTX *context, bool is_modern)
 			     context, is_modern ? TLS1_3_VERSION : TLS1_2_VERSION) &&
 		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2);
 	return works ? 0 : -ENOMEM;
-}
-
-/* A session is resumed with the pair that it was made with, though that may have been renewed. */
-static int bind_sessions(const struct cor_tls_pair *pair, SSL_CTX *context)
-{
-	const char *path = pair->certificate.path;
-	unsigned char name[SHA256_DIGEST_LENGTH];
-
-	SHA256((const unsigned char *)path, strlen(path), name);
-	return SSL_CTX_set_session_id_context(context, name, sizeof name) ? 0 : -ENOMEM;
 }
 
 static int use_tickets(const struct cor_tls_endpoint *endpoint, SSL_CTX *context)
@@ -62,39 +53,52 @@ static int use_tickets(const struct cor_tls_endpoint *endpoint, SSL_CTX *context
 	return 0;
 }
 
-static int make_context(struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
+static int set_all(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
+	const struct cor_tls_options *options, const struct cor_tls_pair *pair, SSL_CTX *context,
+	struct cor_failure *ret_failure)
+{
+	int rc = set_up(context, options->is_modern);
+
+	if (rc == 0)
+		rc = cor_tls_pair_use(pair, context, ret_failure);
+	if (rc == 0)
+		rc = cor_tls_clients_ask(options, context, ret_failure);
+	if (rc == 0)
+		rc = use_tickets(endpoint, context);
+	cor_tls_let_choose(identity, context);
+	return rc;
+}
+
+static int add_context(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
 	const struct cor_tls_options *options, const struct cor_tls_pair *pair,
 	struct cor_failure *ret_failure)
 {
+	struct cor_tls_shown *shown = &identity->items[identity->len];
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
 	if (!context)
 		return -ENOMEM;
-	int rc = set_up(context, options->is_modern);
-	if (rc == 0)
-		rc = cor_tls_pair_use(pair, context, ret_failure);
-	if (rc == 0)
-		rc = bind_sessions(pair, context);
-	if (rc == 0)
-		rc = use_tickets(endpoint, context);
-	cor_tls_let_choose(identity, context);
-	if (rc == 0)
-		identity->contexts[identity->contexts_len++] = context;
-	else
+	int rc = set_all(endpoint, identity, options, pair, context, ret_failure);
+	if (rc < 0) {
 		SSL_CTX_free(context);
-	return rc;
+		return rc;
+	}
+	shown->context = context;
+	cor_tls_sessions_bind(options, pair, shown);
+	identity->len++;
+	return 0;
 }
 
-static int make_contexts(struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
+static int add_contexts(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
 	const struct cor_tls_options *options, struct cor_failure *ret_failure)
 {
 	int rc = 0;
 
-	identity->contexts = calloc(options->pairs_len, sizeof(SSL_CTX *));
-	if (!identity->contexts)
+	identity->items = calloc(options->pairs_len, sizeof *identity->items);
+	if (!identity->items)
 		return -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < options->pairs_len; i++)
-		rc = make_context(endpoint, identity, options, &options->pairs[i], ret_failure);
+		rc = add_context(endpoint, identity, options, &options->pairs[i], ret_failure);
 	return rc;
 }
 
@@ -106,7 +110,7 @@ int cor_tls_identity_make(struct cor_tls_endpoint *endpoint, const struct cor_tl
 	if (!identity)
 		return -ENOMEM;
 	identity->holders = 1;
-	int rc = make_contexts(endpoint, identity, options, ret_failure);
+	int rc = add_contexts(endpoint, identity, options, ret_failure);
 	ERR_clear_error();
 	if (rc == 0)
 		*ret = identity;
@@ -139,8 +143,8 @@ void cor_tls_identity_drop(struct cor_tls_identity *identity)
 {
 	if (!identity || atomic_fetch_sub(&identity->holders, 1) != 1)
 		return;
-	for (size_t i = 0; i < identity->contexts_len; i++)
-		SSL_CTX_free(identity->contexts[i]);
-	free(identity->contexts);
+	for (size_t i = 0; i < identity->len; i++)
+		SSL_CTX_free(identity->items[i].context);
+	free(identity->items);
 	free(identity);
 }

@@ -8,12 +8,20 @@
 
 #include <stdatomic.h>
 
+#include <openssl/sha.h>
+
 #include "tls/endpoint.h"
+
+/** A pair, as it is shown. */
+struct cor_tls_shown {
+	SSL_CTX *context;
+	uint8_t sessions[SHA256_DIGEST_LENGTH]; /* which belong to it: see sessions.h */
+};
 
 struct cor_tls_identity {
 	_Atomic unsigned holders;
-	SSL_CTX **contexts; /* one for each pair; the first is the default */
-	size_t contexts_len;
+	struct cor_tls_shown *items; /* one for each pair; the first is the default */
+	size_t len;
 };
 
 /** Make one; the caller holds it. Returns 0, -ENOMEM, or -EINVAL: *ret_failure says why. */

@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 
 /* libcoracle's own is not this library's to call. */
-static int COR_PRINTF(2, 3) refuse(struct cor_failure *ret, const char *format, ...)
+int cor_tls_refuse(struct cor_failure *ret, const char *format, ...)
 {
 	va_list arguments;
 
@@ -28,7 +28,7 @@ static const char *reason(void)
 	return text ? text : "unknown";
 }
 
-static BIO *open_text(const struct cor_tls_file *file)
+BIO *cor_tls_file_open(const struct cor_tls_file *file)
 {
 	return file->pem.len > INT_MAX ? NULL : BIO_new_mem_buf(file->pem.data, (int)file->pem.len);
 }
@@ -42,11 +42,11 @@ static int use_leaf(const struct cor_tls_file *file, BIO *text, SSL_CTX *context
 	int rc = 0;
 
 	if (!leaf)
-		return refuse(ret_failure,
+		return cor_tls_refuse(ret_failure,
 			"%s holds no certificate: name a file with -----BEGIN CERTIFICATE-----",
 			file->path);
 	if (SSL_CTX_use_certificate(context, leaf) != 1)
-		rc = refuse(ret_failure,
+		rc = cor_tls_refuse(ret_failure,
 			"%s cannot be used (%s): let its issuer make one with a key of 2048 bits "
 			"or more, or of P-256, and signed with SHA-256",
 			file->path, reason());
@@ -63,14 +63,14 @@ static int use_chain(const struct cor_tls_file *file, BIO *text, SSL_CTX *contex
 	while ((issuer = PEM_read_bio_X509(text, NULL, NULL, NULL)))
 		if (SSL_CTX_add0_chain_cert(context, issuer) != 1) {
 			X509_free(issuer);
-			return refuse(ret_failure,
+			return cor_tls_refuse(ret_failure,
 				"a certificate behind the first of %s cannot be used (%s)",
 				file->path, reason());
 		}
 	bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 	ERR_clear_error();
 	return is_end ? 0
-		      : refuse(ret_failure,
+		      : cor_tls_refuse(ret_failure,
 				"a certificate behind the first of %s is broken: let its issuer send the "
 				"chain again",
 				file->path);
@@ -79,7 +79,7 @@ static int use_chain(const struct cor_tls_file *file, BIO *text, SSL_CTX *contex
 static int use_certificates(
 	const struct cor_tls_file *file, SSL_CTX *context, struct cor_failure *ret_failure)
 {
-	BIO *text = open_text(file);
+	BIO *text = cor_tls_file_open(file);
 
 	if (!text)
 		return -ENOMEM;
@@ -107,7 +107,7 @@ static int use_key(
 {
 	const char *path = pair->key.path;
 	bool is_encrypted = false;
-	BIO *text = open_text(&pair->key);
+	BIO *text = cor_tls_file_open(&pair->key);
 	int rc = 0;
 
 	if (!text)
@@ -115,22 +115,22 @@ static int use_key(
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, no_password, &is_encrypted);
 	BIO_free(text);
 	if (!key && is_encrypted)
-		return refuse(ret_failure,
+		return cor_tls_refuse(ret_failure,
 			"%s is encrypted, and nobody is asked for its password: decrypt it with "
 			"`openssl pkey -in %s -out FILE`, and let nobody else read that file",
 			path, path);
 	if (!key)
-		return refuse(ret_failure,
+		return cor_tls_refuse(ret_failure,
 			"%s holds no private key: name a file with -----BEGIN PRIVATE KEY-----",
 			path);
 	/* else OpenSSL would drop the certificate that does not fit */
 	if (X509_check_private_key(SSL_CTX_get0_certificate(context), key) != 1)
-		rc = refuse(ret_failure,
+		rc = cor_tls_refuse(ret_failure,
 			"%s is not the key of %s: give each --certificate its --key, "
 			"in the same order",
 			path, pair->certificate.path);
 	else if (SSL_CTX_use_PrivateKey(context, key) != 1)
-		rc = refuse(ret_failure, "%s cannot be used (%s)", path, reason());
+		rc = cor_tls_refuse(ret_failure, "%s cannot be used (%s)", path, reason());
 	EVP_PKEY_free(key);
 	return rc;
 }

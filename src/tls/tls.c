@@ -64,7 +64,7 @@ static int renew(struct cor_filter_source *source, const struct cor_tls_options 
 static int64_t expires_s(const struct cor_filter_source *source, size_t index)
 {
 	struct cor_tls_identity *identity = cor_tls_identity_hold(of(source));
-	const X509 *leaf = SSL_CTX_get0_certificate(identity->contexts[index]);
+	const X509 *leaf = SSL_CTX_get0_certificate(identity->items[index].context);
 	struct tm time;
 	bool is_time = ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &time) == 1;
 

@@ -17,7 +17,7 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 4
+#define COR_TLS_INTERFACE 5
 
 /** A PEM file that has been read. */
 struct cor_tls_file {
@@ -53,6 +53,12 @@ struct cor_tls_options {
 	const struct cor_tls_pair *pairs; /* at least one; the first is the default */
 	size_t pairs_len;
 	bool is_modern; /* TLS 1.3 alone */
+	/*
+	 * PEM: who may sign the certificates of clients, and CRLs, which are then needed of each.
+	 * Without a path no client is asked for one.
+	 */
+	struct cor_tls_file client_ca;
+	bool needs_client; /* else one may come without a certificate */
 	/* Sent to a client that does not speak TLS but HTTP; static. */
 	struct cor_str plain_answer;
 	/* Copied; what it points to outlives the source. NULL: there are no tickets. */

@@ -280,12 +280,14 @@ static const char *const not_parts[] = {
 	"(null)",
 };
 
+static struct cor_document_access access; /* none */
+
 static void write_document(const struct cor_service *service, struct cor_buffer *text)
 {
 	struct cor_arena arena;
 
 	cor_arena_init(&arena, NULL, 0, 0);
-	assert_int_equal(cor_openapi_write(service, &arena, text), 0);
+	assert_int_equal(cor_openapi_write(service, &access, &arena, text), 0);
 	cor_buffer_byte(text, '\0');
 	cor_arena_finish(&arena);
 }
@@ -427,6 +429,18 @@ static void test_authorization(void **state)
 	cor_buffer_finish(&text);
 	write_document(&shop, &text);
 	assert_null(strstr(text.data, "securitySchemes"));
+	assert_non_null(strstr(text.data, "\"security\":[],"));
+	cor_buffer_finish(&text);
+	access.needs_certificate = true;
+	write_document(&service, &text);
+	access.needs_certificate = false;
+	assert_non_null(strstr(text.data, "\"security\":[{\"clientCertificate\":[]}],"));
+	assert_non_null(strstr(text.data, "\"summary\":\"Call\",\"security\":"
+					  "[{\"clientCertificate\":[],\"Authorization\":[]}],"));
+	assert_non_null(strstr(text.data, "\"summary\":\"Visit\",\"security\":"
+					  "[{\"clientCertificate\":[],\"Authorization\":[]},"
+					  "{\"clientCertificate\":[]}],"));
+	assert_non_null(strstr(text.data, "\"clientCertificate\":{\"type\":\"mutualTLS\","));
 	cor_buffer_finish(&text);
 }
 
@@ -440,7 +454,7 @@ static void test_not_utf8(void **state)
 
 	(void)state;
 	cor_arena_init(&arena, NULL, 0, 0);
-	assert_int_equal(cor_openapi_write(&service, &arena, &text), -COR_EINVALID);
+	assert_int_equal(cor_openapi_write(&service, &access, &arena, &text), -COR_EINVALID);
 	cor_arena_finish(&arena);
 	cor_buffer_finish(&text);
 }

@@ -244,6 +244,8 @@ SETTING_TESTS = {
     "certificate": "test_mistakes_say_what_to_do",
     "key": "test_mistakes_say_what_to_do",
     "tls_security": "test_old_versions_and_weak_ciphers_are_refused",
+    "client_certificates": "test_required",
+    "client_ca": "test_revoked_one_is_refused",
     "handshake_timeout_ms": "test_handshake_has_a_deadline",
     "handshakes_max": "test_handshakes_in_progress_are_limited",
     "trusted_proxies": "a_proxy_is_believed",

@@ -26,6 +26,13 @@ class Secure(Program):
 	def connect_plainly(self):
 		return socket.create_connection(('127.0.0.1', self.port()), PATIENCE)
 
+	@staticmethod
+	def connect_to(path):
+		s = socket.socket(socket.AF_UNIX)
+		s.settimeout(PATIENCE)
+		s.connect(path)
+		return s
+
 	def connect(self, sock=None, name='localhost', **options):
 		return trusting(self.pair[0], **options).wrap_socket(sock or self.connect_plainly(), server_hostname=name)
 

@@ -16,3 +16,38 @@ def make_pair(folder, name, *names, days=30, key=('ec', '-pkeyopt', 'ec_paramgen
 	openssl('req', '-x509', '-newkey', *key, '-nodes', '-days', str(days), '-subj', f'/CN={names[0]}',
 		'-addext', f'subjectAltName={alternatives}', '-keyout', private, '-out', certificate)
 	return certificate, private
+
+
+class Authority:
+	"""Issues certificates, and takes them back."""
+
+	def __init__(self, folder, name):
+		self.folder, self.name = folder, name
+		self.certificate, self.key = (os.path.join(folder, f'{name}.{end}') for end in ('pem', 'key'))
+		openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', f'/CN={name}',
+			'-keyout', self.key, '-out', self.certificate)
+		self.index = os.path.join(folder, f'{name}.index')
+		self.settings = os.path.join(folder, f'{name}.cnf')
+		open(self.index, 'w').close()
+		with open(self.settings, 'w') as file:
+			file.write(f'[ca]\ndefault_ca=it\n[it]\ndatabase={self.index}\nserial={folder}/{name}.serial\nnew_certs_dir={folder}\n'
+				f'certificate={self.certificate}\nprivate_key={self.key}\ndefault_md=sha256\ndefault_days=30\ndefault_crl_days=30\n'
+				'policy=any\nunique_subject=no\n[any]\nO=optional\nCN=supplied\n')
+
+	def ask(self, *arguments):
+		return openssl('ca', '-config', self.settings, '-batch', *arguments)
+
+	def issue(self, name, subject, *more):
+		"""(path of the certificate, path of the key); `more` as for `openssl ca`."""
+		certificate, key, request = (os.path.join(self.folder, f'{name}.{end}') for end in ('pem', 'key', 'csr'))
+		openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', subject, '-utf8', '-keyout', key,
+			'-out', request)
+		self.ask('-rand_serial', '-utf8', '-notext', '-in', request, '-out', certificate, *more)
+		return certificate, key
+
+	def revoke(self, certificate):
+		self.ask('-revoke', certificate)
+
+	def revoked(self):
+		"""The CRL, as PEM."""
+		return self.ask('-gencrl')
