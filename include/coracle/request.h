@@ -46,6 +46,15 @@ COR_API const char *cor_request_scheme(struct cor_ctx *ctx);
 COR_API struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name);
 
 /**
+ * A trailer field's value by name, in any case: what a client has sent behind the chunks of its
+ * body (RFC 9110 section 6.5). It is there once the body was read to its end, which a handler that
+ * gets its input bound can rely on. Several lines are joined by ", ". Empty if it is absent or
+ * memory has run out. Fields that may not come so late (Authorization, Content-Type, Host ...) are
+ * dropped.
+ */
+COR_API struct cor_str cor_request_trailer(struct cor_ctx *ctx, const char *name);
+
+/**
  * The address of the client, without a port: "192.0.2.1", "2001:db8::1"; "unix" over a unix
  * socket. NULL if memory has run out.
  *

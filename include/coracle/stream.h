@@ -26,6 +26,7 @@
 #ifndef CORACLE_STREAM_H
 #define CORACLE_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -78,6 +79,31 @@ COR_API int cor_reply_write(struct cor_reply *reply, const void *data, size_t si
  * are those of cor_reply_write().
  */
 COR_API int cor_reply_flush(struct cor_reply *reply) COR_CHECKED;
+
+/**
+ * Whether trailer fields reach the client: it has said that it takes them (TE: trailers), and its
+ * version of HTTP has a place for them. If not, the next two do nothing. Never yields.
+ */
+COR_API bool cor_reply_takes_trailers(const struct cor_reply *reply);
+
+/**
+ * Announce a trailer field, before cor_reply_start(): its name is added to the Trailer header. One
+ * that is not announced can be sent, too. Never yields. Returns 0, -EINVAL (a name as below),
+ * -COR_ECLOSED (the reply has started) or -ENOMEM.
+ */
+COR_API int cor_reply_announce(struct cor_reply *reply, const char *name) COR_CHECKED;
+
+/**
+ * Add a trailer field (RFC 9110 section 6.5), which is sent behind the body: a checksum, or how it
+ * went. From cor_reply_start() to the handler's end; name and value are copied. Proxies may drop
+ * it. Never yields.
+ *
+ * Returns 0, -EINVAL (not started; a name or value that RFC 9110 section 5 does not allow; a name
+ * that must come before the body: section 6.5.1. If the handler returns the code, the log says
+ * which), -EPIPE (the reply has no content) or -ENOMEM.
+ */
+COR_API int cor_reply_trailer(
+	struct cor_reply *reply, const char *name, const char *value) COR_CHECKED;
 
 COR_END_DECLS
 #endif

@@ -69,6 +69,19 @@ struct cor_exchange_ops {
 	int (*write)(struct cor_exchange *x, const void *data, size_t size);
 	/** What was written goes out. Yields. */
 	int (*flush)(struct cor_exchange *x);
+	/**
+	 * The trailer fields of the request's body, in ctx memory, once read_body has returned 0;
+	 * NULL before, and if there are none. They obey the limits of header lines (431), and none
+	 * is among them that cor_trailer_is_allowed() does not allow: those are dropped. NULL:
+	 * there are never any. Never yields.
+	 */
+	const struct cor_reply_field *(*trailers)(struct cor_exchange *x);
+	/**
+	 * Whether trailer fields can go behind the body of a started reply, and the client takes
+	 * them (TE: trailers): asked before and after the start. If so, those that are in
+	 * x->fields_out at the end of a started reply are sent; they are allowed. NULL: never.
+	 */
+	bool (*takes_trailers)(struct cor_exchange *x);
 	/** The address of the peer as text in ctx memory, or NULL. */
 	const char *(*peer)(struct cor_exchange *x);
 	/** As cor_exchange_find_caller(). NULL: nothing is known. */
@@ -161,7 +174,8 @@ struct cor_exchange {
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */
-	struct cor_reply_field *fields_out; /* newest last */
+	/* newest last; once the reply has started, its trailer fields */
+	struct cor_reply_field *fields_out;
 	struct cor_reply_field *fields_out_last;
 };
 
@@ -275,6 +289,13 @@ bool cor_exchange_writes_field(const char *name);
  * Whether the reply has a header of that name already that may stand once only: Location, ETag ...
  */
 bool cor_exchange_has_said(const struct cor_exchange *x, const char *name);
+
+/**
+ * Add a line to the reply's header, or to its trailer: name and value are good, and the value is in
+ * ctx memory. Returns 0 or -ENOMEM.
+ */
+int cor_exchange_add_field(
+	struct cor_exchange *x, const char *name, struct cor_str value) COR_CHECKED;
 
 /** For the ops: the whole reply is on its way. */
 static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status, size_t bytes)

@@ -87,7 +87,7 @@ static void append_field(struct cor_exchange *x, struct cor_reply_field *field)
 	x->fields_out_last = field;
 }
 
-static int add_field(struct cor_exchange *x, const char *name, struct cor_str value)
+int cor_exchange_add_field(struct cor_exchange *x, const char *name, struct cor_str value)
 {
 	struct cor_reply_field *field = cor_arena_zalloc(&x->ctx.arena, sizeof *field);
 
@@ -141,7 +141,7 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 	text.len = strlen(text.data);
 	struct cor_reply_field *before = find_once(x, name);
 	if (!before)
-		return add_field(x, name, text);
+		return cor_exchange_add_field(x, name, text);
 	before->value = text;
 	return 0;
 }

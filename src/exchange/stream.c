@@ -79,6 +79,7 @@ int cor_reply_start(struct cor_reply *reply, int status, const char *content_typ
 	int rc = x->ops->start(x, (uint16_t)status, type);
 	if (rc < 0)
 		return note(x, rc);
+	x->fields_out = x->fields_out_last = NULL; /* what comes now is for the trailer */
 	x->status = (uint16_t)status;
 	x->reply_state = cor_exchange_sends_content(x, (uint16_t)status) ? COR_REPLY_STARTED
 									 : COR_REPLY_ENDED;

@@ -14,7 +14,8 @@ enum {
 	STATE_DATA,
 	STATE_DATA_CR,
 	STATE_DATA_LF,
-	STATE_TRAILER_BEGIN, /* a field, or the empty line */
+	STATE_TRAILERS,      /* the first field, or the empty line */
+	STATE_TRAILER_BEGIN, /* a further one */
 	STATE_TRAILER_NAME,
 	STATE_TRAILER_VALUE,
 	STATE_TRAILER_LF,
@@ -25,7 +26,12 @@ enum {
 
 void cor_chunked_init(struct cor_chunked *decoder, int64_t limit)
 {
-	*decoder = (struct cor_chunked){ .limit = (uint64_t)limit };
+	*decoder = (struct cor_chunked){
+		.limit = (uint64_t)limit,
+		.trailers_limit = COR_TRAILER_BYTES,
+		.trailer_line_limit = COR_TRAILER_BYTES,
+		.trailer_count_limit = COR_TRAILER_BYTES,
+	};
 }
 
 static int refuse(struct cor_chunked *decoder, uint16_t status, const char *reason)
@@ -97,7 +103,7 @@ static int size_lf(struct cor_chunked *decoder, char byte)
 	if (byte != '\n')
 		return refuse(decoder, 400, "the line of a chunk size does not end in CRLF");
 	if (decoder->left == 0)
-		return enter(decoder, STATE_TRAILER_BEGIN);
+		return enter(decoder, STATE_TRAILERS);
 	if (decoder->left > INT64_MAX || decoder->received > decoder->limit ||
 		decoder->left > decoder->limit - decoder->received)
 		return refuse(decoder, 413, "the body is too large");
@@ -120,10 +126,17 @@ static int data_lf(struct cor_chunked *decoder, char byte)
 	return enter(decoder, STATE_SIZE);
 }
 
-static int count_trailer(struct cor_chunked *decoder)
+/* A byte of the section, without the CR of its lines. */
+static int keep_trailer(struct cor_chunked *decoder, char byte)
 {
-	if (++decoder->trailer_bytes > COR_TRAILER_BYTES)
+	if (decoder->trailers_len == decoder->trailers_limit)
 		return refuse(decoder, 431, "the trailer fields are too long");
+	decoder->line_bytes += byte != '\n';
+	if (decoder->line_bytes > decoder->trailer_line_limit)
+		return refuse(decoder, 431, "a trailer field is too long");
+	if (decoder->trailers)
+		decoder->trailers[decoder->trailers_len] = byte;
+	decoder->trailers_len++;
 	return 0;
 }
 
@@ -133,8 +146,11 @@ static int trailer_begin(struct cor_chunked *decoder, char byte)
 		return enter(decoder, STATE_END_LF);
 	if (!cor_char_is(byte, COR_CHAR_TOKEN))
 		return refuse(decoder, 400, "a trailer field does not begin with a name");
+	if (++decoder->trailer_count > decoder->trailer_count_limit)
+		return refuse(decoder, 431, "there are too many trailer fields");
 	decoder->state = STATE_TRAILER_NAME;
-	return count_trailer(decoder);
+	decoder->line_bytes = 0;
+	return keep_trailer(decoder, byte);
 }
 
 static int trailer_name(struct cor_chunked *decoder, char byte)
@@ -143,24 +159,25 @@ static int trailer_name(struct cor_chunked *decoder, char byte)
 		decoder->state = STATE_TRAILER_VALUE;
 	else if (!cor_char_is(byte, COR_CHAR_TOKEN))
 		return refuse(decoder, 400, "the name of a trailer field is malformed");
-	return count_trailer(decoder);
+	return keep_trailer(decoder, byte);
 }
 
 static int trailer_value(struct cor_chunked *decoder, char byte)
 {
-	if (byte == '\r')
+	if (byte == '\r') {
 		decoder->state = STATE_TRAILER_LF;
-	else if (!is_text(byte))
+		byte = '\n';
+	} else if (!is_text(byte)) {
 		return refuse(decoder, 400, "a trailer field holds a control character");
-	return count_trailer(decoder);
+	}
+	return keep_trailer(decoder, byte);
 }
 
 static int trailer_lf(struct cor_chunked *decoder, char byte)
 {
 	if (byte != '\n')
 		return refuse(decoder, 400, "a trailer field does not end in CRLF");
-	decoder->state = STATE_TRAILER_BEGIN;
-	return count_trailer(decoder);
+	return enter(decoder, STATE_TRAILER_BEGIN);
 }
 
 static int end_lf(struct cor_chunked *decoder, char byte)
@@ -178,6 +195,7 @@ static int (*const steps[])(struct cor_chunked *, char) = {
 	[STATE_SIZE_LF] = size_lf,
 	[STATE_DATA_CR] = data_cr,
 	[STATE_DATA_LF] = data_lf,
+	[STATE_TRAILERS] = trailer_begin,
 	[STATE_TRAILER_BEGIN] = trailer_begin,
 	[STATE_TRAILER_NAME] = trailer_name,
 	[STATE_TRAILER_VALUE] = trailer_value,
@@ -196,12 +214,19 @@ static struct cor_str take_data(struct cor_chunked *decoder, const char *bytes, 
 	return data;
 }
 
+/* Whether the byte is not for a step: the caller gets an event. */
+static bool stops(const struct cor_chunked *decoder, char byte)
+{
+	return decoder->state >= STATE_END || decoder->state == STATE_DATA ||
+	       (decoder->state == STATE_TRAILERS && byte != '\r');
+}
+
 enum cor_chunked_event cor_chunked_read(struct cor_chunked *decoder, const char *bytes, size_t len,
 	size_t *ret_used, struct cor_str *ret_data)
 {
 	size_t used = 0;
 
-	while (used < len && decoder->state < STATE_END && decoder->state != STATE_DATA)
+	while (used < len && !stops(decoder, bytes[used]))
 		if (steps[decoder->state](decoder, bytes[used++]) < 0)
 			decoder->state = STATE_FAILED;
 	*ret_used = used;
@@ -211,6 +236,10 @@ enum cor_chunked_event cor_chunked_read(struct cor_chunked *decoder, const char 
 		return COR_CHUNKED_ERROR;
 	if (used == len)
 		return COR_CHUNKED_MORE;
+	if (decoder->state == STATE_TRAILERS) {
+		decoder->state = STATE_TRAILER_BEGIN;
+		return COR_CHUNKED_TRAILERS;
+	}
 	*ret_data = take_data(decoder, bytes + used, len - used);
 	*ret_used = used + ret_data->len;
 	return COR_CHUNKED_DATA;

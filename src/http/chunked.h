@@ -4,12 +4,13 @@
  *
  * The decoder takes bytes as they come and gives the data back in place: nothing is copied, nothing
  * allocated, no byte behind the end of the message is looked at. Any split of the input gives the
- * same data and the same end or error. Chunk extensions and trailer fields are checked and dropped.
- * Nothing here yields.
+ * same data and the same end or error. Chunk extensions are checked and dropped, and so are trailer
+ * fields unless the caller gives room for them. Nothing here yields.
  *
  *     while (len > 0 && event != COR_CHUNKED_END) {
  *             event = cor_chunked_read(&decoder, bytes, len, &used, &data);
  *             if (event == COR_CHUNKED_DATA) ... data ...
+ *             else if (event == COR_CHUNKED_TRAILERS) ... decoder.trailers = room ...
  *             else if (event == COR_CHUNKED_ERROR) ... decoder.error ...
  *             bytes += used; len -= used;
  *     }
@@ -30,8 +31,13 @@
 #define COR_TRAILER_BYTES              8192
 
 enum cor_chunked_event {
-	COR_CHUNKED_MORE,  /* all was used; more is needed */
-	COR_CHUNKED_DATA,  /* *ret_data holds at least one byte; call again with the rest */
+	COR_CHUNKED_MORE, /* all was used; more is needed */
+	COR_CHUNKED_DATA, /* *ret_data holds at least one byte; call again with the rest */
+	/*
+	 * Trailer fields follow: decoder->trailers may get room for trailers_limit bytes. Call
+	 * again with the rest.
+	 */
+	COR_CHUNKED_TRAILERS,
 	COR_CHUNKED_END,   /* the message is complete; what was not used belongs to the next one */
 	COR_CHUNKED_ERROR, /* decoder->error says why: 400, 413 (too much data) or 431 */
 };
@@ -39,12 +45,22 @@ enum cor_chunked_event {
 struct cor_chunked {
 	struct cor_http_error error;
 	uint64_t received; /* bytes of data announced so far, that of the current chunk included */
+	/*
+	 * The trailer fields, as lines of a name, ':', a value with the blanks around it, and '\n';
+	 * NULL: they are dropped.
+	 */
+	char *trailers;
+	uint32_t trailers_len;
+	/* Of the trailer fields; above them 431. Set them behind cor_chunked_init() for others. */
+	uint32_t trailers_limit; /* bytes: COR_TRAILER_BYTES at most */
+	uint32_t trailer_line_limit;
+	uint32_t trailer_count_limit;
 	/* private */
 	uint64_t limit;
 	uint64_t left; /* of the current chunk */
 	uint32_t extension_bytes;
 	uint32_t line_bytes;
-	uint32_t trailer_bytes;
+	uint32_t trailer_count;
 	uint8_t digits;
 	uint8_t state;
 };

@@ -6,6 +6,8 @@
 
 #include <coracle/error.h>
 
+#include "http/trailer.h"
+
 #define RECEIVE_BYTES (16 * 1024)
 
 /*
@@ -174,7 +176,7 @@ static ssize_t refill(struct cor_http1_exchange *h)
 
 static ssize_t framing_failed(struct cor_http1_exchange *h)
 {
-	const struct cor_http_error *error = &h->chunks->error;
+	const struct cor_http_error *error = &h->chunks->decoder.error;
 
 	h->oddities |= COR_HTTP1_ENDS;
 	if (error->status == 413)
@@ -182,8 +184,69 @@ static ssize_t framing_failed(struct cor_http1_exchange *h)
 	return fail(h, error->status, -COR_ESYNTAX, error->reason);
 }
 
+/* --- trailer fields --- */
+
+struct cor_http1_chunks *cor_http1_chunks_create(struct cor_http1_exchange *h, int64_t limit_bytes)
+{
+	const struct cor_http1_settings *settings = cor_http1_of(h->connection)->settings;
+	struct cor_http1_chunks *chunks = cor_arena_alloc(&h->exchange.ctx.arena, sizeof *chunks);
+
+	if (!chunks)
+		return NULL;
+	chunks->trailers = NULL;
+	cor_chunked_init(&chunks->decoder, limit_bytes);
+	if (settings->header_block_bytes < COR_TRAILER_BYTES)
+		chunks->decoder.trailers_limit = settings->header_block_bytes;
+	chunks->decoder.trailer_line_limit = settings->header_line_bytes;
+	chunks->decoder.trailer_count_limit = settings->header_count;
+	return chunks;
+}
+
+static int no_memory(struct cor_http1_exchange *h)
+{
+	return cor_ctx_fail(&h->exchange.ctx, 503, -ENOMEM, "no memory for the trailer fields");
+}
+
+static int make_room_for_trailers(struct cor_http1_exchange *h)
+{
+	struct cor_chunked *decoder = &h->chunks->decoder;
+
+	decoder->trailers = cor_arena_alloc(&h->exchange.ctx.arena, decoder->trailers_limit);
+	return decoder->trailers ? 0 : no_memory(h);
+}
+
+/* They are listed once: their text stays where it is. */
+static int list_trailers(struct cor_http1_exchange *h)
+{
+	struct cor_chunked *decoder = &h->chunks->decoder;
+	struct cor_str section = { decoder->trailers, decoder->trailers_len };
+	struct cor_reply_field **at = &h->chunks->trailers;
+	struct cor_str name, value;
+
+	while (section.data && cor_trailer_take(&section, &name, &value)) {
+		if (!cor_trailer_is_allowed(name))
+			continue;
+		*at = cor_arena_zalloc(&h->exchange.ctx.arena, sizeof **at);
+		if (!*at)
+			return no_memory(h);
+		(*at)->name = name;
+		(*at)->value = value;
+		at = &(*at)->next;
+	}
+	return 0;
+}
+
+const struct cor_reply_field *cor_http1_trailers(struct cor_exchange *x)
+{
+	const struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+
+	return h->chunks ? h->chunks->trailers : NULL;
+}
+
 static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
+	int rc;
+
 	for (;;) {
 		struct cor_str data;
 		size_t used;
@@ -193,7 +256,7 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 		 */
 		size_t len = h->view_len < size ? h->view_len : size;
 		enum cor_chunked_event event = cor_chunked_read(
-			h->chunks, h->view, len, &used, &data);
+			&h->chunks->decoder, h->view, len, &used, &data);
 
 		if (event == COR_CHUNKED_DATA)
 			memcpy(buffer, data.data, data.len);
@@ -203,9 +266,14 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 		case COR_CHUNKED_DATA:
 			h->exchange.body_read += (int64_t)data.len;
 			return (ssize_t)data.len;
+		case COR_CHUNKED_TRAILERS:
+			rc = make_room_for_trailers(h);
+			if (rc < 0)
+				return rc;
+			break;
 		case COR_CHUNKED_END:
 			h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
-			return 0;
+			return list_trailers(h);
 		case COR_CHUNKED_ERROR:
 			return framing_failed(h);
 		case COR_CHUNKED_MORE:
@@ -239,10 +307,10 @@ static bool skip_chunks(struct cor_http1_exchange *h)
 	do {
 		struct cor_str data;
 		size_t used;
-		event = cor_chunked_read(h->chunks, h->view, h->view_len, &used, &data);
+		event = cor_chunked_read(&h->chunks->decoder, h->view, h->view_len, &used, &data);
 		h->view += used;
 		h->view_len -= used;
-	} while (event == COR_CHUNKED_DATA);
+	} while (event == COR_CHUNKED_DATA || event == COR_CHUNKED_TRAILERS);
 	if (event != COR_CHUNKED_END)
 		return false;
 	h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;

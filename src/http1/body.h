@@ -8,6 +8,12 @@
 /** As ops->read_body. */
 ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size);
 
+/** As ops->trailers. */
+const struct cor_reply_field *cor_http1_trailers(struct cor_exchange *x);
+
+/** Ready for a chunked body of at most `limit_bytes`. NULL: no memory. */
+struct cor_http1_chunks *cor_http1_chunks_create(struct cor_http1_exchange *h, int64_t limit_bytes);
+
 /**
  * Whether what is left of the body is already here, so that the connection can go on behind it.
  * Skips it.

@@ -22,6 +22,12 @@ enum cor_http1_oddity {
 	COR_HTTP1_DRAINS = 1 << 9,    /* ... and is still to be told of the drain */
 };
 
+/** Of a chunked request body. */
+struct cor_http1_chunks {
+	struct cor_chunked decoder;
+	struct cor_reply_field *trailers; /* once it is read */
+};
+
 /** It stands in the room of its fiber; what follows it there is the arena's first chunk. */
 struct cor_http1_exchange {
 	_Alignas(16) struct cor_exchange exchange; /* so that the arena behind it is aligned, too */
@@ -43,7 +49,7 @@ struct cor_http1_exchange {
 	struct cor_wait *wait;      /* the fiber waits for the socket; else NULL */
 	int64_t waited_ns;          /* for the client to send more of the body, up to now */
 	int64_t received;           /* bytes of the body, before chunk framing is taken off */
-	struct cor_chunked *chunks; /* NULL unless chunked */
+	struct cor_http1_chunks *chunks; /* NULL unless chunked */
 	struct cor_buffer pieces;   /* of a streamed reply, not yet sent */
 	bool reply_chunked;
 	uint32_t late_us; /* it has waited so long for its thread, at most; 0: it hardly has */

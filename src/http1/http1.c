@@ -241,11 +241,8 @@ static COR_OUT_OF_LINE int expect_body(struct cor_http1_exchange *h)
 		x->body_limit_bytes = cor_http1_of(h->connection)->settings->body_limit_bytes;
 	if (x->head.body != COR_BODY_UNKNOWN)
 		return 0;
-	h->chunks = cor_arena_alloc(&x->ctx.arena, sizeof *h->chunks);
-	if (!h->chunks)
-		return -ENOMEM;
-	cor_chunked_init(h->chunks, x->body_limit_bytes);
-	return 0;
+	h->chunks = cor_http1_chunks_create(h, x->body_limit_bytes);
+	return h->chunks ? 0 : -ENOMEM;
 }
 
 /* The client's own request id is taken over if it is short and harmless. */

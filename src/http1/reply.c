@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "connection/introduction.h"
 #include "http/chars.h"
+#include "http/trailer.h"
 #include "http1/body.h"
 #include "http1/switched.h"
 #include "runtime/filter.h"
@@ -320,6 +321,30 @@ static int wait_for_room(struct cor_http1_exchange *h)
 	return is_lost(h) ? -ECONNRESET : rc;
 }
 
+static bool takes_trailers(struct cor_exchange *x)
+{
+	const struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+
+	return !(h->oddities & COR_HTTP1_IS_1_0) && !cor_exchange_is_head(x) &&
+	       cor_te_takes_trailers(cor_exchange_list(x, COR_KNOWN_TE));
+}
+
+/* What ends a chunked body: RFC 9112 section 7.1.2. They are good: see exchange/trailer.c. */
+static void append_end(struct cor_buffer *output, const struct cor_reply_field *trailers)
+{
+	if (!trailers) {
+		cor_buffer_literal(output, COR_CHUNK_END);
+		return;
+	}
+	cor_buffer_literal(output, "0\r\n");
+	for (; trailers; trailers = trailers->next) {
+		int rc = cor_response_field(output, trailers->name, trailers->value);
+		if (rc < 0)
+			cor_buffer_fail(output, rc);
+	}
+	cor_buffer_literal(output, "\r\n");
+}
+
 /* Send the gathered pieces as one chunk, and the last chunk behind it if this is the end. */
 static int send_pieces(struct cor_http1_exchange *h, bool last)
 {
@@ -337,7 +362,7 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 	else
 		cor_buffer_append_str(output, gathered);
 	if (last && h->reply_chunked)
-		cor_buffer_literal(output, COR_CHUNK_END);
+		append_end(output, h->exchange.fields_out);
 	cor_http1_count_moved(h, output->len);
 	h->exchange.body_written += (int64_t)gathered.len;
 	cor_connection_flush(h->connection);
@@ -428,6 +453,8 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.start = start,
 	.write = write_piece,
 	.flush = flush,
+	.trailers = cor_http1_trailers,
+	.takes_trailers = takes_trailers,
 	.peer = peer,
 	.caller = caller,
 	.retire = retire,

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A chunked body: whole, byte by byte, and in pieces of the size given by the first byte; all must
- * agree.
+ * agree, of the data and of the trailer fields.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/chunked.h"
+#include "http/trailer.h"
 #include "target.h"
+
+#define TRAILER_BYTES 200
 
 struct result {
 	struct cor_buffer data;
 	size_t used;
 	int status; /* 0: more, 200: ended */
 	const char *reason;
+	char trailers[TRAILER_BYTES];
+	size_t trailers_len;
 };
 
 static void feed(
@@ -35,6 +40,8 @@ static void feed(
 			abort();
 		if (event == COR_CHUNKED_DATA)
 			cor_buffer_append_str(&result->data, data);
+		if (event == COR_CHUNKED_TRAILERS)
+			decoder->trailers = result->trailers;
 		if (event == COR_CHUNKED_END)
 			result->status = 200;
 		if (event == COR_CHUNKED_ERROR) {
@@ -53,11 +60,31 @@ static struct result read_in_pieces(const uint8_t *bytes, size_t len, size_t pie
 	struct result result = { 0 };
 
 	cor_chunked_init(&decoder, 1000);
+	decoder.trailers_limit = TRAILER_BYTES;
 	for (size_t at = 0; at < len && result.status == 0; at += piece)
 		feed(&decoder, bytes + at, len - at < piece ? len - at : piece, &result);
 	if (result.data.len > decoder.received || decoder.received > 1000)
 		abort();
+	if (decoder.trailers_len > TRAILER_BYTES)
+		abort();
+	decoder.trailers = NULL; /* they were in this function's own memory */
+	result.trailers_len = decoder.trailers_len;
 	return result;
+}
+
+/* Each line has a name and no control; all of them are the section. */
+static void check_trailers(const struct result *result)
+{
+	struct cor_str section = { result->trailers, result->trailers_len };
+	struct cor_str name, value;
+
+	while (result->status == 200 && cor_trailer_take(&section, &name, &value)) {
+		(void)cor_trailer_is_allowed(name);
+		(void)cor_te_takes_trailers(value);
+		if (name.len == 0 || memchr(name.data, '\n', name.len) ||
+			(value.len && memchr(value.data, '\n', value.len)))
+			abort();
+	}
 }
 
 static void check_same(const struct result *a, const struct result *b)
@@ -67,6 +94,10 @@ static void check_same(const struct result *a, const struct result *b)
 		abort();
 	if (a->data.len > 0 && memcmp(a->data.data, b->data.data, a->data.len) != 0)
 		abort();
+	if (a->trailers_len != b->trailers_len ||
+		memcmp(a->trailers, b->trailers, a->trailers_len) != 0)
+		abort();
+	check_trailers(a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -260,7 +260,7 @@ static int with_trailer(size_t bytes)
 	struct cor_buffer body = { 0 };
 
 	cor_buffer_literal(&body, "0\r\nA:");
-	for (size_t i = 4; i < bytes; i++)
+	for (size_t i = 3; i < bytes; i++) /* and one for the end of the line */
 		cor_buffer_byte(&body, 't');
 	cor_buffer_literal(&body, "\r\n\r\n");
 	int status = status_of(&body, -1);
@@ -274,6 +274,68 @@ static void trailers_are_limited(void **state)
 	assert_int_equal(with_trailer(COR_TRAILER_BYTES - 1), 200);
 	assert_int_equal(with_trailer(COR_TRAILER_BYTES), 200);
 	assert_int_equal(with_trailer(COR_TRAILER_BYTES + 1), 431);
+}
+
+/* The section that is kept of a body, at each split, with these limits. */
+static void keeps(const char *raw, const char *kept)
+{
+	for (size_t cut = 0; cut <= strlen(raw); cut++) {
+		struct cor_chunked decoder;
+		char room[100];
+		size_t at = 0, used, told = 0;
+		enum cor_chunked_event event = COR_CHUNKED_MORE;
+
+		cor_chunked_init(&decoder, -1);
+		decoder.trailers_limit = sizeof room;
+		while (event != COR_CHUNKED_END) {
+			struct cor_str data;
+			size_t end = at < cut ? cut : strlen(raw);
+			event = cor_chunked_read(&decoder, raw + at, end - at, &used, &data);
+			assert_int_not_equal(event, COR_CHUNKED_ERROR);
+			at += used;
+			if (event != COR_CHUNKED_TRAILERS)
+				continue;
+			decoder.trailers = room;
+			told++;
+		}
+		assert_int_equal(told, kept[0] != '\0');
+		assert_int_equal(decoder.trailers_len, strlen(kept));
+		assert_memory_equal(room, kept, strlen(kept));
+	}
+}
+
+static void trailers_are_kept(void **state)
+{
+	(void)state;
+	keeps("1\r\nx\r\n0\r\n\r\n", "");
+	keeps("0\r\nA: b\r\n\r\n", "A: b\n");
+	keeps("2;x=y\r\nab\r\n0\r\nA:\r\nLong-Name:\t1 2 \r\n\r\n", "A:\nLong-Name:\t1 2 \n");
+}
+
+static void lines_and_numbers_of_trailers_are_limited(void **state)
+{
+	static const char raw[] = "0\r\nA: 1\r\nB: 2\r\n\r\n";
+	struct cor_chunked decoder;
+	struct cor_str data;
+	size_t used;
+
+	(void)state;
+	for (int bytes = 3; bytes <= 5; bytes++)
+		for (int count = 1; count <= 3; count++) {
+			bool fits = bytes >= 4 && count >= 2;
+			cor_chunked_init(&decoder, -1);
+			decoder.trailer_line_limit = (uint32_t)bytes;
+			decoder.trailer_count_limit = (uint32_t)count;
+			assert_int_equal(
+				cor_chunked_read(&decoder, raw, 3, &used, &data), COR_CHUNKED_MORE);
+			assert_int_equal(
+				cor_chunked_read(&decoder, raw + 3, sizeof raw - 4, &used, &data),
+				COR_CHUNKED_TRAILERS);
+			assert_int_equal(
+				cor_chunked_read(&decoder, raw + 3, sizeof raw - 4, &used, &data),
+				fits ? COR_CHUNKED_END : COR_CHUNKED_ERROR);
+			assert_int_equal(decoder.error.status, fits ? 0 : 431);
+		}
 }
 
 static void the_body_is_limited(void **state)
@@ -333,6 +395,8 @@ int main(void)
 		cmocka_unit_test(single_bytes_give_the_same_result),
 		cmocka_unit_test(extensions_are_limited),
 		cmocka_unit_test(trailers_are_limited),
+		cmocka_unit_test(trailers_are_kept),
+		cmocka_unit_test(lines_and_numbers_of_trailers_are_limited),
 		cmocka_unit_test(the_body_is_limited),
 		cmocka_unit_test(the_encoder_is_understood),
 	};

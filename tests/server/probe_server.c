@@ -15,7 +15,8 @@
  * /endless (a stream that ends when nobody takes it, and marks that), /status/N, /thread (which one
  * serves it), /holdbig/MS (holds the thread, then sends 8 MB), /later/MS (waits 5 ms, then holds
  * the thread), /switch/MS (another protocol: what comes goes back, "tick" after MS in which nothing
- * does, "bye" at a drain).
+ * does, "bye" at a drain), /trail (body read; X-Sum and Authorization of its trailer, as
+ * "[sum][authorization]", with a trailer X-Sum and, in the body, what becomes of others).
  *
  * usage: probe-server [--filter NAME] [--log on|bad] [--KEY NUMBER]... ADDRESS...
  *        keys are members of struct cor_server_settings; --log on writes the access log, --log bad
@@ -159,6 +160,42 @@ static void stream(struct cor_exchange *x, long bytes)
 		rc = cor_reply_write(
 			&reply, piece, left < (long)sizeof piece ? (size_t)left : sizeof piece);
 	x->broken = rc < 0 && x->reply_state == COR_REPLY_STARTED;
+}
+
+/*
+ * What becomes of a request's trailer, and of the fields of a reply's that may be there and that
+ * may not.
+ */
+static void trail(struct cor_exchange *x)
+{
+	struct cor_reply reply = { .exchange = x };
+	struct cor_body body = { .exchange = x };
+	char piece[100];
+	ssize_t n;
+
+	bool is_early = cor_request_trailer(&x->ctx, "X-Sum").len != 0;
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0)
+		;
+	if (n < 0) {
+		fail(x, (int)n);
+		return;
+	}
+	struct cor_str sum = cor_request_trailer(&x->ctx, "x-sum");
+	struct cor_str forbidden = cor_request_trailer(&x->ctx, "Authorization");
+	struct cor_str header = cor_request_header(&x->ctx, "X-Sum");
+	int before = cor_reply_trailer(&reply, "X-Sum", "1");
+	int announced = cor_reply_announce(&reply, "X-Sum");
+	cor_ignore(cor_reply_start(&reply, 200, "text/plain"));
+	int bad[] = { cor_reply_trailer(&reply, "Content-Length", "1"),
+		cor_reply_trailer(&reply, "X Y", "1"), cor_reply_trailer(&reply, "X-Y", "a\nb"),
+		cor_reply_announce(&reply, "X-Z") };
+	int good = cor_reply_trailer(&reply, "X-Sum", "42");
+	char text[600];
+	int len = snprintf(text, sizeof text, "[%.*s][%.*s][%.*s] %d %d %d %d %d %d %d %d",
+		(int)sum.len, sum.data, (int)forbidden.len, forbidden.data, (int)header.len,
+		header.data, is_early, before, announced, bad[0], bad[1], bad[2], bad[3], good);
+	x->broken = cor_reply_write(&reply, text, (size_t)len) < 0 &&
+		    x->reply_state == COR_REPLY_STARTED;
 }
 
 /* Runs until nobody takes it any more: the file marks shows that it ended. */
@@ -470,6 +507,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
 	else if (cor_str_equal(path, COR_STR("/mark")))
 		mark(x);
+	else if (cor_str_equal(path, COR_STR("/trail")))
+		trail(x);
 	else if (cor_str_equal(path, COR_STR("/ignore")))
 		answer(x, 200, "ignored");
 	else if (cor_str_equal(path, COR_STR("/fail")))
