@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/chars.h"
+#include "base/trim.h"
 
 static bool is_one_of(struct cor_str name, const char *const *names, size_t len)
 {
@@ -41,17 +41,6 @@ bool cor_trailer_is_allowed(struct cor_str name)
 	return name.len != 0 && !is_one_of(name, names, sizeof names / sizeof names[0]);
 }
 
-static struct cor_str trim(struct cor_str text)
-{
-	while (text.len != 0 && cor_char_is_blank(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len != 0 && cor_char_is_blank(text.data[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 /* What stands before the first `end`, which goes, too. */
 static struct cor_str take_until(struct cor_str *text, char end)
 {
@@ -67,7 +56,7 @@ static struct cor_str take_until(struct cor_str *text, char end)
 bool cor_te_takes_trailers(struct cor_str te)
 {
 	while (te.len != 0) {
-		struct cor_str coding = trim(take_until(&te, ','));
+		struct cor_str coding = cor_trim(take_until(&te, ','));
 		if (coding.len == strlen("trailers") &&
 			strncasecmp(coding.data, "trailers", coding.len) == 0)
 			return true;
@@ -82,6 +71,6 @@ bool cor_trailer_take(struct cor_str *section, struct cor_str *ret_name, struct 
 	struct cor_str line = take_until(section, '\n');
 
 	*ret_name = take_until(&line, ':');
-	*ret_value = trim(line);
+	*ret_value = cor_trim(line);
 	return true;
 }
