@@ -34,13 +34,28 @@ static void warn(const struct cor_program *program, const char *path, int64_t le
 			"certificate %s expires in %d days: renew it", path, (int)(left_s / DAY_S));
 }
 
+static void warn_of_staple(const struct cor_program *program, size_t index, int64_t realtime_s)
+{
+	const struct cor_setup *setup = program->setup;
+	const char *path = cor_tls_files_staple(&setup->server, index);
+	int64_t end_s = setup->service->tls->staple_ends_s(program->security.source, index);
+
+	if (path && end_s <= realtime_s + DAY_S)
+		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
+			"what the OCSP responder says in %s %s: ask it again", path,
+			end_s <= realtime_s ? "has ended, and no client is shown it"
+					    : "ends within a day");
+}
+
 static void warn_of_all(const struct cor_program *program, int64_t realtime_s)
 {
 	const struct cor_setup *setup = program->setup;
 
-	for (size_t i = 0; i < setup->server.certificate.len; i++)
+	for (size_t i = 0; i < setup->server.certificate.len; i++) {
+		warn_of_staple(program, i, realtime_s);
 		warn(program, setup->server.certificate.items[i],
 			setup->service->tls->expires_s(program->security.source, i) - realtime_s);
+	}
 }
 
 static void check_expiry(const struct cor_program *program)

@@ -39,6 +39,9 @@ static enum cor_exit check_settings(const struct cor_setup *setup)
 	if (server->certificate.len != server->key.len)
 		return refuse(setup,
 			"each --certificate needs its --key, in the same order: there are more of one");
+	if (server->ocsp.len != 0 && server->ocsp.len != server->certificate.len)
+		return cor_setup_refuse(setup, "ocsp", server->ocsp.items[0],
+			"give each --certificate its --ocsp, in the same order, or none");
 	if (server->client_certificates != COR_CLIENT_CERTIFICATES_OFF && !server->client_ca)
 		return refuse(setup, "--client-certificates needs --client-ca FILE, with the "
 				     "certificate of whoever issues those of your clients");
@@ -87,6 +90,7 @@ static int describe(const struct cor_tls_files *files, const struct cor_setup *s
 			.certificate = { server->certificate.items[i],
 				files->certificates[i].text },
 			.key = { server->key.items[i], files->keys[i].text },
+			.staple = { cor_tls_files_staple(server, i), files->staples[i].text },
 		};
 	*ret = (struct cor_tls_options){
 		.pairs = pairs,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <coracle/error.h>
@@ -17,6 +18,27 @@ static int read_one(const char *key, const char *path, struct cor_secret_file *r
 	return rc;
 }
 
+const char *cor_tls_files_staple(const struct cor_server_settings *settings, size_t index)
+{
+	const char *path = index < settings->ocsp.len ? settings->ocsp.items[index] : COR_OCSP_NONE;
+
+	return strcmp(path, COR_OCSP_NONE) == 0 ? NULL : path;
+}
+
+static int read_pair(struct cor_tls_files *files, const struct cor_server_settings *settings,
+	size_t index, struct cor_tls_unread *ret_unread)
+{
+	const char *staple = cor_tls_files_staple(settings, index);
+	int rc = read_one("certificate", settings->certificate.items[index],
+		&files->certificates[index], ret_unread);
+
+	if (rc == 0)
+		rc = read_one("key", settings->key.items[index], &files->keys[index], ret_unread);
+	if (rc == 0 && staple)
+		rc = read_one("ocsp", staple, &files->staples[index], ret_unread);
+	return rc;
+}
+
 int cor_tls_files_read(struct cor_tls_files *files, const struct cor_server_settings *settings,
 	struct cor_tls_unread *ret_unread)
 {
@@ -26,15 +48,12 @@ int cor_tls_files_read(struct cor_tls_files *files, const struct cor_server_sett
 	*ret_unread = (struct cor_tls_unread){ 0 };
 	files->certificates = calloc(len, sizeof *files->certificates);
 	files->keys = calloc(len, sizeof *files->keys);
-	if (!files->certificates || !files->keys)
+	files->staples = calloc(len, sizeof *files->staples);
+	if (!files->certificates || !files->keys || !files->staples)
 		return -ENOMEM;
 	files->len = len;
-	for (size_t i = 0; rc == 0 && i < len; i++) {
-		rc = read_one("certificate", settings->certificate.items[i],
-			&files->certificates[i], ret_unread);
-		if (rc == 0)
-			rc = read_one("key", settings->key.items[i], &files->keys[i], ret_unread);
-	}
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = read_pair(files, settings, i, ret_unread);
 	if (rc == 0 && settings->client_ca)
 		rc = read_one("client_ca", settings->client_ca, &files->client_ca, ret_unread);
 	return rc;
@@ -50,7 +69,7 @@ const char *cor_tls_files_why(int rc)
 	case EISDIR:
 		return "is a directory: name the file in it";
 	case EFBIG:
-		return "is larger than a megabyte: name a PEM file";
+		return "is larger than a megabyte: name a PEM file, or one of OCSP";
 	default:
 		return cor_strerror(rc);
 	}
@@ -61,10 +80,12 @@ void cor_tls_files_forget(struct cor_tls_files *files)
 	for (size_t i = 0; i < files->len; i++) {
 		cor_secret_file_close(&files->certificates[i]);
 		cor_secret_file_close(&files->keys[i]);
+		cor_secret_file_close(&files->staples[i]);
 	}
 	cor_secret_file_close(&files->client_ca);
 	free(files->certificates);
 	free(files->keys);
+	free(files->staples);
 	*files = (struct cor_tls_files){ 0 };
 }
 
@@ -105,6 +126,8 @@ uint64_t cor_tls_files_stamp(const struct cor_server_settings *settings)
 	for (size_t i = 0; i < settings->certificate.len; i++) {
 		mix_file(&stamp, settings->certificate.items[i]);
 		mix_file(&stamp, settings->key.items[i]);
+		if (cor_tls_files_staple(settings, i))
+			mix_file(&stamp, cor_tls_files_staple(settings, i));
 	}
 	if (settings->client_ca)
 		mix_file(&stamp, settings->client_ca);

@@ -13,6 +13,7 @@
 struct cor_tls_files {
 	struct cor_secret_file *certificates; /* one for each --certificate */
 	struct cor_secret_file *keys;
+	struct cor_secret_file *staples; /* zeroed where there is none */
 	size_t len;
 	struct cor_secret_file client_ca; /* zeroed without --client-ca */
 };
@@ -29,6 +30,9 @@ struct cor_tls_unread {
  */
 int cor_tls_files_read(struct cor_tls_files *files, const struct cor_server_settings *settings,
 	struct cor_tls_unread *ret_unread) COR_CHECKED;
+
+/** The path of the --ocsp of a certificate; NULL: it has none. */
+const char *cor_tls_files_staple(const struct cor_server_settings *settings, size_t index);
 
 /** What a code of cor_tls_files_read() means, and what to do. */
 const char *cor_tls_files_why(int rc);

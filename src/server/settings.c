@@ -66,6 +66,8 @@ static const struct cor_field fields[] = {
 		.doc = "PEM file of the certificate for --https, and behind it those that lead to a known issuer; read again when it changes"),
 	COR_ARRAY(struct cor_server_settings, key, .fallback = "[]",
 		.doc = "PEM file of its private key, not encrypted; read before --user takes effect"),
+	COR_ARRAY(struct cor_server_settings, ocsp, .fallback = "[]",
+		.doc = "File with what the issuer's OCSP responder says of that certificate (DER), for clients that ask; none: nothing; read again when it changes"),
 	COR_ENUM(struct cor_server_settings, tls_security, security_names,
 		.fallback = "\"intermediate\"",
 		.doc = "What TLS agrees to; intermediate: 1.2 and 1.3 with forward secrecy and authenticated encryption; modern: 1.3 alone"),

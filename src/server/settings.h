@@ -36,12 +36,15 @@ enum cor_spoken {
 /** "http", "https" or "uwsgi": of the option as well. */
 const char *cor_spoken_name(enum cor_spoken spoken);
 
+#define COR_OCSP_NONE "none"
+
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
 	cor_array(const char *) https;
 	cor_array(const char *) uwsgi;
 	cor_array(const char *) certificate; /* paths, each with its key of the same place */
 	cor_array(const char *) key;
+	cor_array(const char *) ocsp; /* none, or one for each; COR_OCSP_NONE: for this one none */
 	enum cor_tls_security tls_security;
 	enum cor_client_certificates client_certificates;
 	const char *client_ca; /* path; NULL: nobody is asked */

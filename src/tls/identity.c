@@ -12,6 +12,7 @@
 #include "tls/names.h"
 #include "tls/pair.h"
 #include "tls/sessions.h"
+#include "tls/staple.h"
 #include "tls/tickets.h"
 
 /* Forward secrecy and authenticated encryption: what every client of the last ten years has. */
@@ -79,6 +80,8 @@ static int add_context(const struct cor_tls_endpoint *endpoint, struct cor_tls_i
 	if (!context)
 		return -ENOMEM;
 	int rc = set_all(endpoint, identity, options, pair, context, ret_failure);
+	if (rc == 0)
+		rc = cor_tls_staple_use(pair, context, &shown->staple, ret_failure);
 	if (rc < 0) {
 		SSL_CTX_free(context);
 		return rc;
@@ -143,8 +146,10 @@ void cor_tls_identity_drop(struct cor_tls_identity *identity)
 {
 	if (!identity || atomic_fetch_sub(&identity->holders, 1) != 1)
 		return;
-	for (size_t i = 0; i < identity->len; i++)
+	for (size_t i = 0; i < identity->len; i++) {
 		SSL_CTX_free(identity->items[i].context);
+		cor_tls_staple_free(identity->items[i].staple);
+	}
 	free(identity->items);
 	free(identity);
 }

@@ -15,6 +15,7 @@
 /** A pair, as it is shown. */
 struct cor_tls_shown {
 	SSL_CTX *context;
+	struct cor_tls_staple *staple;          /* NULL: none */
 	uint8_t sessions[SHA256_DIGEST_LENGTH]; /* which belong to it: see sessions.h */
 };
 

@@ -30,7 +30,8 @@ static const char *reason(void)
 
 BIO *cor_tls_file_open(const struct cor_tls_file *file)
 {
-	return file->pem.len > INT_MAX ? NULL : BIO_new_mem_buf(file->pem.data, (int)file->pem.len);
+	return file->bytes.len > INT_MAX ? NULL
+					 : BIO_new_mem_buf(file->bytes.data, (int)file->bytes.len);
 }
 
 /* --- the certificate --- */

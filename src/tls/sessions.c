@@ -29,7 +29,7 @@ void cor_tls_sessions_bind(const struct cor_tls_options *options, const struct c
 {
 	const struct cor_str parts[PARTS] = {
 		text(pair->certificate.path),
-		options->client_ca.path ? options->client_ca.pem : text(""),
+		options->client_ca.path ? options->client_ca.bytes : text(""),
 		text(options->needs_client ? "required" : "optional"),
 	};
 

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "tls/filter.h"
 #include "tls/identity.h"
+#include "tls/staple.h"
 
 static struct cor_tls_endpoint *of(const struct cor_filter_source *source)
 {
@@ -61,15 +62,31 @@ static int renew(struct cor_filter_source *source, const struct cor_tls_options 
 }
 
 /* A time that cannot be read was long ago. */
+static int64_t seconds(const ASN1_TIME *time)
+{
+	struct tm broken_down;
+
+	return ASN1_TIME_to_tm(time, &broken_down) == 1 ? (int64_t)timegm(&broken_down) : 0;
+}
+
 static int64_t expires_s(const struct cor_filter_source *source, size_t index)
 {
 	struct cor_tls_identity *identity = cor_tls_identity_hold(of(source));
 	const X509 *leaf = SSL_CTX_get0_certificate(identity->items[index].context);
-	struct tm time;
-	bool is_time = ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &time) == 1;
+	int64_t s = seconds(X509_get0_notAfter(leaf));
 
 	cor_tls_identity_drop(identity);
-	return is_time ? (int64_t)timegm(&time) : 0;
+	return s;
+}
+
+static int64_t staple_ends_s(const struct cor_filter_source *source, size_t index)
+{
+	struct cor_tls_identity *identity = cor_tls_identity_hold(of(source));
+	const ASN1_GENERALIZEDTIME *end = cor_tls_staple_end(identity->items[index].staple);
+	int64_t s = end ? seconds(end) : INT64_MAX;
+
+	cor_tls_identity_drop(identity);
+	return s;
 }
 
 const struct cor_tls cor_tls = {
@@ -77,5 +94,6 @@ const struct cor_tls cor_tls = {
 	.open = open_endpoint,
 	.renew = renew,
 	.expires_s = expires_s,
+	.staple_ends_s = staple_ends_s,
 	.close = close_endpoint,
 };

@@ -17,18 +17,19 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 5
+#define COR_TLS_INTERFACE 6
 
-/** A PEM file that has been read. */
+/** A file that has been read; PEM unless it says otherwise. */
 struct cor_tls_file {
 	const char *path; /* for messages */
-	struct cor_str pem;
+	struct cor_str bytes;
 };
 
 /** A certificate, followed by those that lead to a known issuer, and its key. */
 struct cor_tls_pair {
 	struct cor_tls_file certificate;
 	struct cor_tls_file key;
+	struct cor_tls_file staple; /* DER: what an OCSP responder says of it; no path: nothing */
 };
 
 /** Of session tickets. */
@@ -54,7 +55,7 @@ struct cor_tls_options {
 	size_t pairs_len;
 	bool is_modern; /* TLS 1.3 alone */
 	/*
-	 * PEM: who may sign the certificates of clients, and CRLs, which are then needed of each.
+	 * Who may sign the certificates of clients, and CRLs, which are then needed of each.
 	 * Without a path no client is asked for one.
 	 */
 	struct cor_tls_file client_ca;
@@ -83,6 +84,11 @@ struct cor_tls {
 		struct cor_failure *ret_failure);
 	/** When the certificate of pair `index` expires: seconds since 1970, UTC. */
 	int64_t (*expires_s)(const struct cor_filter_source *source, size_t index);
+	/**
+	 * When what the OCSP responder says of that pair ends: nobody is shown it from then on.
+	 * INT64_MAX: it does not end, or there is none.
+	 */
+	int64_t (*staple_ends_s)(const struct cor_filter_source *source, size_t index);
 	/** Free it; filters that were made of it live on. NULL is allowed. */
 	void (*close)(struct cor_filter_source *source);
 };

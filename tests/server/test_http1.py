@@ -243,6 +243,7 @@ SETTING_TESTS = {
     "https": "test_unix_socket_and_plain_listener_beside_it",
     "certificate": "test_mistakes_say_what_to_do",
     "key": "test_mistakes_say_what_to_do",
+    "ocsp": "test_response_comes_with_its_certificate",
     "tls_security": "test_old_versions_and_weak_ciphers_are_refused",
     "client_certificates": "test_required",
     "client_ca": "test_revoked_one_is_refused",

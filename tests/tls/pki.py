@@ -45,6 +45,20 @@ class Authority:
 		self.ask('-rand_serial', '-utf8', '-notext', '-in', request, '-out', certificate, *more)
 		return certificate, key
 
+	def issue_for(self, name, *hosts):
+		"""The same for a server: what clients get who ask for one of the hosts."""
+		extensions = os.path.join(self.folder, f'{name}.ext')
+		with open(extensions, 'w') as file:
+			file.write('subjectAltName=' + ','.join(f'DNS:{host}' for host in hosts) + '\n')
+		return self.issue(name, f'/CN={hosts[0]}', '-extfile', extensions)
+
+	def respond(self, pair, path):
+		"""Write what an OCSP responder says of the certificate, for a week."""
+		question = os.path.join(self.folder, 'question.der')
+		openssl('ocsp', '-issuer', self.certificate, '-cert', pair[0], '-no_nonce', '-reqout', question)
+		openssl('ocsp', '-index', self.index, '-CA', self.certificate, '-rsigner', self.certificate, '-rkey', self.key, '-reqin', question,
+			'-ndays', '7', '-respout', path)
+
 	def revoke(self, certificate):
 		self.ask('-revoke', certificate)
 
