@@ -179,5 +179,4 @@ COR_API int cor_map_call(struct cor_ctx *ctx, cor_call *call, const void *items,
 
 COR_END_DECLS
 
-
 #endif

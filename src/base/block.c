@@ -25,6 +25,7 @@ static bool resize(struct cor_arena *arena, struct cor_block *block, size_t byte
 	}
 	if (after > before && !cor_arena_charge(arena, after - before))
 		return false;
+	/* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): a chunk's head is in it */
 	moved = realloc(chunk, after);
 	if (moved) {
 		if (!chunk)

@@ -29,9 +29,10 @@ struct cor_completion_set {
 	struct entry entries[];
 };
 
-static void drop(struct cor_completion_set *set)
+static void drop(struct cor_completion_set *set, uint32_t references)
 {
-	if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) == 1)
+	if (atomic_fetch_sub_explicit(&set->references, references, memory_order_acq_rel) ==
+		references)
 		free(set);
 }
 
@@ -55,7 +56,7 @@ static void done(struct cor_callback *callback)
 	struct cor_completion_set *set = entry->set;
 
 	add(set, entry);
-	drop(set);
+	drop(set, 1);
 }
 
 /* --- each one once --- */
@@ -192,6 +193,7 @@ int cor_completion_next(struct cor_completion *completion, struct cor_future **r
 void cor_completion_end(struct cor_completion *completion)
 {
 	struct cor_completion_set *set = completion->set;
+	uint32_t references = 1; /* its own, and of callbacks that will not come */
 
 	if (!set)
 		return;
@@ -199,10 +201,10 @@ void cor_completion_end(struct cor_completion *completion)
 		struct entry *entry = &set->entries[i];
 		struct cor_future *future = entry->callback.future;
 		if (entry->is_attached && cor_future_detach(&entry->callback))
-			drop(set);
+			references++;
 		cor_future_drop(future);
 	}
-	drop(set);
+	drop(set, references);
 	*completion = (struct cor_completion){ 0 };
 }
 

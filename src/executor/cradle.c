@@ -57,7 +57,7 @@ static void use_own_signals(void)
 		(void)signal(of_the_owner[i], SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &set, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &set, NULL);
 }
 
 static void take_name(const struct cor_nursery *nursery)

@@ -94,7 +94,7 @@ void cor_manners_restore_first(struct cor_manners *manners)
 
 	manners->jobs++;
 	sigemptyset(&empty);
-	sigprocmask(SIG_SETMASK, &empty, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &empty, NULL);
 	if (!manners->is_boxed)
 		(void)setitimer(ITIMER_REAL, &none, NULL);
 }

@@ -71,7 +71,7 @@ static void become(const struct cor_nursery *nursery, uint32_t slot, pid_t paren
 	/* without, it only dies silently */
 	cor_ignore(cor_last_words_prepare(&cor_nursery_mailbox(nursery, slot)->last_words));
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 static int limit_memory(const struct cor_executor *executor)

@@ -39,6 +39,6 @@ void cor_job_run(struct cor_future *future, const struct cor_environment *enviro
 void cor_job_serve(struct cor_pool_thread *thread, struct cor_future *future);
 
 /** The life of a thread; its argument is the struct cor_pool_thread. */
-void *cor_pool_work(void *thread);
+void *cor_pool_work(void *arg);
 
 #endif

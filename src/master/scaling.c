@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/scaling.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "base/compiler.h"
@@ -95,6 +96,8 @@ static void count_surplus(struct cor_scaling *scaling, const struct second *seco
 {
 	struct cor_crew *crew = scaling->crew;
 	uint32_t fewer = crew->posts_len - 1;
+
+	assert(fewer != 0); /* a plan has at least one process */
 	unsigned share = second->sum / fewer;
 
 	if (share > COR_SCALING_SLACK || scaling->queued_looks != 0) {
@@ -120,12 +123,11 @@ static void judge(struct cor_scaling *scaling)
 	const struct cor_plan *plan = &crew->generation->plan;
 	const struct second second = measure(scaling);
 	bool is_full = second.least >= COR_SCALING_FULL || second.has_queue;
+	bool may_change = second.is_whole && !scaling->reload->candidate && !crew->is_ending;
 
-	if (!second.is_whole || scaling->reload->candidate || crew->is_ending)
-		scaling->surplus_s = 0;
-	else if (is_full && crew->posts_len < plan->processes_max)
+	if (may_change && is_full && crew->posts_len < plan->processes_max)
 		add(scaling, &second);
-	else if (crew->posts_len > plan->processes)
+	else if (may_change && crew->posts_len > plan->processes)
 		count_surplus(scaling, &second);
 	else
 		scaling->surplus_s = 0;

@@ -95,7 +95,7 @@ void cor_stack_give_back(struct cor_fiber *fiber);
  * Report there from now on; it outlives the scheduler, and marks that are there already stay.
  * Before anything was started.
  */
-void cor_stack_report_in(struct cor_scheduler *scheduler, struct cor_stack_report *report);
+void cor_stack_report_in(struct cor_scheduler *scheduler, struct cor_stack_report *in);
 
 /** Private to the scheduler. Finishing unmaps every stack; all must be idle. */
 void cor_stack_pool_init(struct cor_stack_pool *pool, const struct cor_scheduler_options *options);

@@ -25,6 +25,7 @@ struct cor_waiter {
 	int result; /* what came of it, for those with more than one outcome */
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the exchange writes */
 static inline void cor_spin_lock(uint32_t *lock)
 {
 	int tries = 0;
@@ -35,6 +36,7 @@ static inline void cor_spin_lock(uint32_t *lock)
 				sched_yield(); /* its holder may have lost the processor */
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the store writes */
 static inline void cor_spin_unlock(uint32_t *lock)
 {
 	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);

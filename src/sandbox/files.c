@@ -165,8 +165,8 @@ static int make_ruleset(struct ruleset *ret, int *ret_version, struct cor_failur
 int cor_sandbox_files(
 	const char *const *paths, size_t len, bool sees_processes, struct cor_failure *ret_failure)
 {
-	struct ruleset rules;
-	int version;
+	struct ruleset rules = { 0 };
+	int version = 0;
 	int ruleset = make_ruleset(&rules, &version, ret_failure);
 
 	if (ruleset < 0)
@@ -182,8 +182,8 @@ int cor_sandbox_files(
 
 int cor_sandbox_no_files(struct cor_failure *ret_failure)
 {
-	struct ruleset rules;
-	int version;
+	struct ruleset rules = { 0 };
+	int version = 0;
 	int ruleset = make_ruleset(&rules, &version, ret_failure);
 
 	if (ruleset < 0)
