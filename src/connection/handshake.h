@@ -15,8 +15,9 @@
 struct cor_listener;
 
 /**
- * Whether one more may be in progress. If not, that has been counted, and logged now and then: the
- * client is to be closed.
+ * Whether one more may be in progress. Where there are too many the loop's oldest is cut for it,
+ * once that has had a tenth of its time; else the new client is to be closed. Either is counted,
+ * and logged now and then.
  */
 bool cor_handshake_may_begin(struct cor_loop *loop);
 

@@ -27,6 +27,7 @@
 
 struct cor_connection;
 struct cor_delivery;
+struct cor_filter;
 struct cor_filter_choice;
 struct cor_filter_source;
 struct cor_listener;
@@ -57,6 +58,9 @@ struct cor_loop {
 	struct cor_buffer output;
 	struct cor_delivery *deliveries; /* who wants to know what becomes of bytes in output */
 	struct cor_delivery *deliveries_last;
+	/* Those that still shake hands. */
+	struct cor_filter *oldest_handshake;
+	struct cor_filter *newest_handshake;
 	/* Of connections whose client does not take its answers; who took some last is last. */
 	struct cor_tail *tails;
 	struct cor_tail *tails_last;

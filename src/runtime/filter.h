@@ -80,6 +80,11 @@ struct cor_filter {
 	const char *place; /* set before the handshake: of the listener; NULL: not known */
 	const struct cor_filter_choice *choices; /* set before the handshake; NULL: none */
 	const struct cor_filter_choice *chosen;  /* NULL: the other end has named none */
+	/* Of whoever has attached it, for the time of the handshake. */
+	void *owner;
+	struct cor_filter *older;
+	struct cor_filter *newer;
+	int64_t since_ns;
 };
 
 /** Makes the filters of a listener's connections. It outlives them. */

@@ -14,7 +14,7 @@ static const struct cor_field connection_rows[] = {
 	ROW(cor_connection_settings, handshake_timeout_ms, "10000", .range = COR_MIN(1),
 		.doc = "How long a TLS handshake may take, else the connection is closed"),
 	ROW(cor_connection_settings, handshakes_max, "4096",
-		.doc = "TLS handshakes in progress at once in a process: later clients are closed; 0: no limit"),
+		.doc = "TLS handshakes in progress at once in a process: for a client more the oldest is closed that makes no progress; 0: no limit"),
 	ROW(cor_connection_settings, write_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "How long a client may take nothing of an answer, else the connection is cut; after 10 s it must also average 500 bytes a second; on a unix socket only each 40 kB taken can be seen"),
 	ROW(cor_connection_settings, drain_timeout_ms, "30000", .range = COR_MIN(0),

@@ -17,7 +17,7 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 6
+#define COR_TLS_INTERFACE 7
 
 /** A file that has been read; PEM unless it says otherwise. */
 struct cor_tls_file {

@@ -244,6 +244,25 @@ def test_handshakes_in_progress_are_limited(pair):
 		assert program.get()[0] == 200
 
 
+def test_oldest_stalled_handshake_makes_room(pair):
+	with with_metrics(pair, '--handshakes-max', '2', '--handshake-timeout-ms', '5000') as (program, metrics):
+		with program.connect_plainly() as first, program.connect_plainly() as second:
+			first.sendall(b'\x16')
+			time.sleep(0.2)
+			second.sendall(b'\x16')
+			time.sleep(0.5)  # a tenth of what they may take
+			for _ in range(5):
+				assert program.get()[0] == 200, 'its own place is free then'
+			assert first.recv(1) == b''
+			second.settimeout(0.1)
+			try:
+				raise AssertionError(second.recv(1))
+			except TimeoutError:
+				pass
+		metrics.await_value('coracle_handshakes_refused_total{reason="limit"}', 1)
+		assert program.wait_for_line('"warning".*2 handshakes are in progress: the oldest that does not go on is closed for a new client')
+
+
 def test_stalled_handshakes_slow_nobody(pair):
 	_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 	resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
