@@ -33,5 +33,7 @@
 #include <coracle/uri.h>
 #include <coracle/uuid.h>
 #include <coracle/violation.h>
+#include <coracle/websocket.h>
+#include <coracle/websocket_options.h>
 
 #endif

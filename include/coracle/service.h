@@ -24,6 +24,7 @@
 #include <coracle/readiness.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
+#include <coracle/websocket_options.h>
 #include <coracle/topic.h>
 
 COR_BEGIN_DECLS
@@ -31,7 +32,12 @@ COR_BEGIN_DECLS
 #define COR_PROBLEMS_MAX     12
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
-/** What a client can ask for. Defined with COR_OPERATION or COR_STREAM_OPERATION. */
+struct cor_websocket;
+
+/**
+ * What a client can ask for. Defined with COR_OPERATION, COR_STREAM_OPERATION, or
+ * COR_WEBSOCKET_OPERATION of websocket.h.
+ */
 struct cor_operation {
 	/* --- set by the macros --- */
 
@@ -43,8 +49,10 @@ struct cor_operation {
 	int (*call)(struct cor_ctx *ctx, const void *in, void *out);
 	int (*stream)(struct cor_ctx *ctx, const void *in, struct cor_body *body,
 		struct cor_reply *reply);
+	/** Of a WebSocket; .stream is the library's then. */
+	int (*converse)(struct cor_ctx *ctx, const void *in, struct cor_websocket *ws);
 	const struct cor_schema *in;
-	/** NULL for a stream. */
+	/** NULL for a stream and a WebSocket. */
 	const struct cor_schema *out;
 
 	/* --- options --- */
@@ -93,6 +101,8 @@ struct cor_operation {
 	 */
 	enum { COR_GO_ON = 0, COR_CANCEL } on_disconnect;
 	enum { COR_CURRENT = 0, COR_DEPRECATED } lifecycle;
+	/** Of a WebSocket alone. */
+	struct cor_websocket_options websocket;
 };
 
 /* clang-format off */

@@ -78,7 +78,7 @@ bool cor_exchange_has_said(const struct cor_exchange *x, const char *name)
 	return find_once(x, name) != NULL;
 }
 
-static void append_field(struct cor_exchange *x, struct cor_reply_field *field)
+void cor_exchange_link_field(struct cor_exchange *x, struct cor_reply_field *field)
 {
 	if (x->fields_out_last)
 		x->fields_out_last->next = field;
@@ -97,7 +97,7 @@ int cor_exchange_add_field(struct cor_exchange *x, const char *name, struct cor_
 	field->value = value;
 	if (!field->name.data)
 		return -ENOMEM;
-	append_field(x, field);
+	cor_exchange_link_field(x, field);
 	return 0;
 }
 

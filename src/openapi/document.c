@@ -75,6 +75,10 @@ static int add_roots(void *self, const struct cor_documented *it)
 	if (rc == 0 && answer && answer->media == COR_MEDIA_JSON &&
 		cor_operation_has_answer(operation))
 		rc = add_root(self, answer, COR_USE_ANSWER);
+	if (rc == 0 && operation->websocket.receives)
+		rc = add_root(self, operation->websocket.receives, COR_USE_REQUEST);
+	if (rc == 0 && operation->websocket.sends)
+		rc = add_root(self, operation->websocket.sends, COR_USE_ANSWER);
 	return rc;
 }
 

@@ -46,5 +46,6 @@ void cor_document_operation(struct cor_document *document, const struct cor_docu
 	cor_document_security(document, it, &object);
 	cor_document_input(document, it, &object);
 	cor_document_responses(document, it, &object);
+	cor_document_websocket(document, it, &object);
 	cor_object_close(&object);
 }

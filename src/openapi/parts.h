@@ -66,6 +66,10 @@ void cor_document_responses(
 void cor_document_problem_schema(struct cor_buffer *buffer);
 void cor_document_problem_responses(struct cor_document *document);
 
+/** websocket.c: the member "x-websocket" of an operation that is one. */
+void cor_document_websocket(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
+
 /** Whether the operation takes a body: rows, a whole one, or a stream. */
 bool cor_documented_has_body(const struct cor_documented *it);
 

@@ -96,7 +96,10 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 
 	switch (status) {
 	case 400:
-		return is_bound || has_body;
+		return is_bound || has_body || it->operation->converse;
+	case 403:
+	case 426:
+		return it->operation->converse;
 	case 406:
 		return cor_operation_content_type(it->operation).len > 0;
 	case 413:

@@ -117,6 +117,21 @@ static void trim(struct cor_fiber *fiber)
 	(void)madvise(fiber->bottom, (size_t)(end - fiber->bottom), MADV_DONTNEED);
 }
 
+#define BELOW_BYTES 1024 /* frames that the wait itself still needs, and a red zone */
+
+COR_OUT_OF_LINE void cor_stack_rest(void)
+{
+	const struct cor_fiber *fiber = cor_fiber_current();
+
+	if (!fiber || !fiber->scheduler->pool.probe)
+		return;
+	size_t page_bytes = fiber->scheduler->pool.page_bytes;
+	uintptr_t end = ((uintptr_t)__builtin_frame_address(0) - BELOW_BYTES) & ~(page_bytes - 1);
+	size_t bytes = end - (uintptr_t)fiber->bottom;
+	if (end > (uintptr_t)fiber->bottom)
+		(void)madvise(fiber->bottom, bytes, MADV_DONTNEED);
+}
+
 static COR_OUT_OF_LINE void settle(struct cor_fiber *fiber, bool sampled)
 {
 	struct cor_stack_pool *pool = &fiber->scheduler->pool;

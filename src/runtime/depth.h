@@ -11,6 +11,12 @@ struct cor_fiber;
 void cor_stack_settle_depth(struct cor_fiber *fiber);
 
 /**
+ * The calling fiber is about to wait for long: what it has used of its stack and does not use now
+ * goes back to the system.
+ */
+void cor_stack_rest(void);
+
+/**
  * Nobody may use the idle stack and its room any more, nor find what was there: see base/poison.h.
  */
 void cor_stack_forget(struct cor_fiber *fiber);

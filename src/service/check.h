@@ -31,6 +31,10 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 void cor_check_operation(const struct cor_check *check, const struct cor_resource *resource,
 	const struct cor_verb *verb);
 
+/** check_websocket.c: the .websocket of an operation, which stands at `where`. */
+void cor_check_websocket(const struct cor_check *check, const struct cor_verb *verb,
+	const struct cor_operation *operation, const char *where);
+
 /** check_metrics.c: what the service counts itself. */
 void cor_check_metrics(const struct cor_check *check, const struct cor_service *service);
 

@@ -301,7 +301,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	if (!operation->call == !operation->stream || !operation->in ||
 		(operation->call && !operation->out)) {
 		contradict(&s,
-			"the operation has no handler: define it with COR_OPERATION or COR_STREAM_OPERATION");
+			"the operation has no handler: define it with COR_OPERATION, COR_STREAM_OPERATION or COR_WEBSOCKET_OPERATION");
 		return;
 	}
 	check_input(&s);
@@ -311,6 +311,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		check_output(&s);
 	check_answers(&s);
 	check_statuses(&s);
+	cor_check_websocket(check, verb, operation, s.where);
 	check_content_type(&s);
 	check_stack(&s);
 	check_executor(&s);

@@ -137,6 +137,8 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 				continue;
 			add_schema(making, operation->in);
 			add_schema(making, cor_operation_answer(operation));
+			add_schema(making, operation->websocket.receives);
+			add_schema(making, operation->websocket.sends);
 		}
 	}
 }
@@ -166,7 +168,7 @@ static int make_codec(struct making *making)
 			   count_resources(options->extra);
 
 	making->schemas = calloc(
-		2 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 1,
+		4 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 1,
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;

@@ -57,7 +57,7 @@ bool cor_operation_has_answer(const struct cor_operation *operation)
 	struct cor_rows rows;
 
 	if (operation->stream)
-		return true;
+		return !operation->converse;
 	if (operation->out->media != COR_MEDIA_JSON)
 		return operation->out->media != COR_MEDIA_NONE;
 	for (const struct cor_field *field = cor_rows_first(&rows, operation->out); field;
@@ -76,6 +76,8 @@ uint16_t cor_operation_status(const struct cor_operation *operation)
 {
 	if (operation->status)
 		return operation->status;
+	if (operation->converse)
+		return 101;
 	return cor_operation_has_answer(operation) ? 200 : 204;
 }
 
@@ -104,6 +106,12 @@ bool cor_operation_is_isolated(const struct cor_operation *operation)
 	return operation->executor && operation->executor->kind == COR_PROCESSES;
 }
 
+/* Besides what every operation can answer: its handshake is refused. */
+static bool is_of_handshake(const struct cor_operation *operation, uint16_t status)
+{
+	return operation->converse && (status == 403 || status == 426);
+}
+
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status)
 {
 	static const uint16_t every[] = { 400, 404, 405, 406, 408, 413, 414, 415, 422 };
@@ -111,6 +119,8 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 	for (size_t i = 0; i < sizeof every / sizeof every[0]; i++)
 		if (every[i] == status)
 			return true;
+	if (operation && is_of_handshake(operation, status))
+		return true;
 	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;

@@ -7,7 +7,7 @@ import re
 import source
 
 ARCHITECTURE = 'ARCHITECTURE.md'
-SANS_IO = {'base', 'json', 'http', 'uwsgi', 'schema', 'openapi'}
+SANS_IO = {'base', 'json', 'http', 'uwsgi', 'websocket', 'schema', 'openapi'}
 IO_HEADER = re.compile(r'(sys/(?!types|param|cdefs)|netinet/|arpa/|net/)\S*|unistd\.h|fcntl\.h|poll\.h|pthread\.h|netdb\.h')
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 C_FILE = re.compile(r'\.(c|h|S)$')

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "exchange/problem_json.h"
+#include "websocket13/output.h"
+
+/* Deeper than there may be is a rule of its own for decoders; for clients it is one of many. */
+static int judge(struct cor_websocket *ws, int rc)
+{
+	if (rc != -COR_ETOOLARGE)
+		return rc;
+	if (ws->violations.count == 0)
+		cor_violate(&ws->violations, &ws->memory, "body", "", "is nested too deep");
+	return -COR_EINVALID;
+}
+
+int cor_websocket_receive_struct(
+	struct cor_websocket *ws, const struct cor_schema *schema, void *ret)
+{
+	struct cor_websocket_message message;
+	int rc = cor_websocket_receive(ws, &message);
+
+	if (rc < 0)
+		return rc;
+	if (message.kind != COR_WEBSOCKET_TEXT) {
+		cor_violate(&ws->violations, &ws->memory, "body", "",
+			"must be a text message with JSON, not a binary one");
+		return -COR_EINVALID;
+	}
+	return judge(ws, cor_decode_json(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, ret,
+				 message.data, &ws->violations));
+}
+
+int cor_websocket_send_struct(
+	struct cor_websocket *ws, const struct cor_schema *schema, const void *value)
+{
+	struct cor_arena memory;
+	struct cor_str text;
+
+	cor_arena_init(&memory, NULL, 0, ws->memory.limit_bytes);
+	int rc = cor_encode_json(cor_ctx_codec(&ws->x->ctx), &memory, schema, value, &text);
+	if (rc == 0)
+		rc = cor_websocket_send(ws, COR_WEBSOCKET_TEXT, text);
+	cor_arena_finish(&memory);
+	return rc;
+}
+
+int cor_websocket_refuse(struct cor_websocket *ws)
+{
+	const struct cor_problem_text text = {
+		.status = 422,
+		.instance = cor_exchange_path(ws->x),
+		.request_id = cor_request_id(&ws->x->ctx),
+		.violations = &ws->violations,
+	};
+	struct cor_buffer problem = { 0 };
+
+	if (ws->violations.count == 0)
+		return -EINVAL;
+	cor_problem_write_json(&problem, &text);
+	int rc = cor_buffer_error(&problem);
+	if (rc == 0)
+		rc = cor_websocket_send(
+			ws, COR_WEBSOCKET_TEXT, (struct cor_str){ problem.data, problem.len });
+	cor_buffer_finish(&problem);
+	return rc;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* A service of WebSockets, for the tests. */
+#include <coracle/coracle.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct said {
+	const char *text;
+	int64_t times;
+};
+static const struct cor_field said_fields[] = {
+	COR_FIELD(struct said, text, .min_length = 1, .max_length = 20),
+	COR_FIELD(struct said, times, .range = COR_BETWEEN(1, 3), .fallback = "1"),
+};
+COR_LOCAL_SCHEMA(said_schema, struct said, said_fields);
+
+struct heard {
+	const char *text;
+};
+static const struct cor_field heard_fields[] = { COR_FIELD(struct heard, text) };
+COR_LOCAL_SCHEMA(heard_schema, struct heard, heard_fields);
+
+struct room {
+	const char *name;
+	const char *token;
+};
+static const struct cor_field room_fields[] = {
+	COR_FIELD(struct room, name, .from = COR_FROM_PATH, .max_length = 5),
+	COR_FIELD(struct room, token, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(room_schema, struct room, room_fields);
+
+/* --- everything comes back --- */
+
+static int send_back(struct cor_websocket *ws, const struct cor_websocket_message *message)
+{
+	return message->kind == COR_WEBSOCKET_TEXT ? cor_websocket_send_text(ws, message->data)
+						   : cor_websocket_send_bytes(ws, message->data);
+}
+
+static int echo(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	struct cor_websocket_message message;
+	int rc;
+
+	(void)ctx;
+	(void)in;
+	while ((rc = cor_websocket_receive(ws, &message)) == 0)
+		if ((rc = send_back(ws, &message)) < 0)
+			break;
+	return rc;
+}
+COR_WEBSOCKET_OPERATION(
+	echo_operation, echo, COR_NONE, .websocket = { .message_bytes = 1024 * 1024 });
+COR_WEBSOCKET_OPERATION(small_operation, echo, COR_NONE,
+	.websocket = { .message_bytes = 1000, .message_frames = 5 });
+COR_WEBSOCKET_OPERATION(single_operation, echo, COR_NONE,
+	.websocket = { .message_bytes = 100000, .compression = COR_COMPRESSION_SINGLE });
+COR_WEBSOCKET_OPERATION(takeover_operation, echo, COR_NONE,
+	.websocket = { .message_bytes = 100000, .compression = COR_COMPRESSION_TAKEOVER });
+COR_WEBSOCKET_OPERATION(
+	lively_operation, echo, COR_NONE, .websocket = { .ping_ms = 100, .pong_ms = 300 });
+COR_WEBSOCKET_OPERATION(
+	idle_operation, echo, COR_NONE, .websocket = { .ping_ms = 50, .idle_ms = 300 });
+COR_WEBSOCKET_OPERATION(listed_operation, echo, COR_NONE,
+	.websocket = { .origins = COR_ORIGINS("https://shop.example", "http://localhost:3000") });
+COR_WEBSOCKET_OPERATION(
+	open_operation, echo, COR_NONE, .websocket = { .origins = COR_ORIGINS("*") });
+
+static int name_protocol(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	(void)ctx;
+	(void)in;
+	return cor_websocket_send_text(ws, cor_str(cor_websocket_protocol(ws)));
+}
+COR_WEBSOCKET_OPERATION(protocol_operation, name_protocol, COR_NONE,
+	.websocket = { .protocols = COR_PROTOCOLS("chat.v2", "chat.v1") });
+
+/* --- typed --- */
+
+static int talk(struct cor_ctx *ctx, const struct room *in, struct cor_websocket *ws)
+{
+	struct said said;
+	int rc = 0;
+
+	if (in->token && strcmp(in->token, "wrong") == 0)
+		return cor_problem(ctx, 401, 0, "the token is wrong");
+	while (rc == 0 && (rc = cor_websocket_receive_json(ws, said_schema, &said)) == 0) {
+		const char *text = cor_arena_printf(
+			cor_websocket_arena(ws), "%s: %s", in->name, said.text);
+		if (!text)
+			return -ENOMEM;
+		for (int64_t i = 0; i < said.times && rc == 0; i++)
+			rc = cor_websocket_send_json(ws, heard_schema, &(struct heard){ text });
+	}
+	return rc;
+}
+COR_WEBSOCKET_OPERATION(talk_operation, talk, room_schema, .summary = "Talk in a room",
+	.problems = { 401 },
+	.websocket = {
+		.receives = COR_MESSAGES(said_schema), .sends = COR_MESSAGES(heard_schema) });
+
+/* It tells its client what is wrong, and goes on. */
+static int bear(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	struct said said;
+	int rc;
+
+	(void)ctx;
+	(void)in;
+	for (;;) {
+		rc = cor_websocket_receive_json(ws, said_schema, &said);
+		if (rc == 0)
+			rc = cor_websocket_send_json(
+				ws, heard_schema, &(struct heard){ said.text });
+		else if (rc == -COR_EINVALID || rc == -COR_ESYNTAX)
+			rc = cor_websocket_refuse(ws);
+		if (rc < 0)
+			return rc;
+	}
+}
+COR_WEBSOCKET_OPERATION(bear_operation, bear, COR_NONE,
+	.websocket = {
+		.receives = COR_MESSAGES(said_schema), .sends = COR_MESSAGES(heard_schema) });
+
+/* --- how it ends: the first message says --- */
+
+static int obey(struct cor_ctx *ctx, struct cor_websocket *ws, const char *order)
+{
+	if (strcmp(order, "return") == 0)
+		return 0;
+	if (strcmp(order, "problem") == 0)
+		return cor_problem(ctx, 409, 0, "the room is full");
+	if (strcmp(order, "failure") == 0)
+		return cor_problem(ctx, 500, -EIO, "a secret");
+	if (strcmp(order, "positive") == 0)
+		return ENOMEM;
+	if (strcmp(order, "code") == 0)
+		return -EIO;
+	if (strcmp(order, "bad code") == 0)
+		return cor_websocket_close(ws, 1005, NULL) == -EINVAL ? 0 : -EIO;
+	if (strcmp(order, "bad text") == 0)
+		return cor_websocket_send_text(ws, COR_STR("\xff")) == -EINVAL ? 0 : -EIO;
+	if (strcmp(order, "scope") == 0) {
+		struct cor_websocket_message message;
+		struct cor_scope scope;
+		cor_scope_enter(&scope, 50);
+		int rc = cor_websocket_receive(ws, &message);
+		cor_scope_leave(&scope);
+		return rc == -ETIMEDOUT ? cor_websocket_send_text(ws, COR_STR("late")) : -EIO;
+	}
+	return cor_websocket_close(ws, (uint16_t)strtoul(order, NULL, 10), "as you wish");
+}
+
+static int end(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	struct cor_websocket_message message;
+	int rc = cor_websocket_receive(ws, &message);
+
+	(void)in;
+	if (rc < 0)
+		return rc;
+	char *order = cor_arena_copy(cor_websocket_arena(ws), message.data.data, message.data.len);
+	return order ? obey(ctx, ws, order) : -ENOMEM;
+}
+COR_WEBSOCKET_OPERATION(end_operation, end, COR_NONE, .problems = { 409 });
+
+/* --- it only sends --- */
+
+static int count(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	int rc = 0;
+
+	(void)in;
+	for (int i = 0; rc == 0; i++) {
+		char text[16];
+		snprintf(text, sizeof text, "%d", i);
+		rc = cor_websocket_send_text(ws, cor_str(text));
+		if (rc == 0)
+			rc = cor_sleep_ms(10);
+	}
+	cor_log_info(ctx, "counting ends with %s, code %u", cor_errname(rc),
+		cor_websocket_close_code(ws));
+	return rc;
+}
+COR_WEBSOCKET_OPERATION(count_operation, count, COR_NONE);
+
+/* As fast as the client takes it. */
+static int flood(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	static const char block[32768];
+	int rc = 0;
+
+	(void)ctx;
+	(void)in;
+	while (rc == 0)
+		rc = cor_websocket_send_bytes(ws, (struct cor_str){ block, sizeof block });
+	return rc;
+}
+COR_WEBSOCKET_OPERATION(flood_operation, flood, COR_NONE);
+
+/* --- topics --- */
+
+static const struct cor_topic news = { .name = "news" };
+static const struct cor_topic urgent = {
+	.name = "urgent", .queue_messages = 4, .when_slow = COR_SLOW_CUT
+};
+
+static int follow(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	int rc = cor_websocket_subscribe(ws, &news, COR_WEBSOCKET_TEXT, NULL, NULL);
+
+	return rc < 0 ? rc : echo(ctx, in, ws);
+}
+COR_WEBSOCKET_OPERATION(follow_operation, follow, COR_NONE);
+
+static int follow_both(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	struct cor_subscription *subscription;
+	int rc = cor_websocket_subscribe(ws, &news, COR_WEBSOCKET_BINARY, NULL, NULL);
+
+	if (rc == 0)
+		rc = cor_websocket_subscribe(ws, &urgent, COR_WEBSOCKET_TEXT, NULL, &subscription);
+	if (rc < 0)
+		return rc;
+	struct cor_websocket_message message;
+	rc = cor_websocket_receive(ws, &message);
+	if (rc < 0)
+		return rc;
+	cor_websocket_unsubscribe(ws, subscription);
+	rc = cor_websocket_send_text(ws, COR_STR("left"));
+	return rc < 0 ? rc : echo(ctx, in, ws);
+}
+COR_WEBSOCKET_OPERATION(both_operation, follow_both, COR_NONE);
+
+static int publish(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
+{
+	(void)out;
+	return cor_topic_publish(ctx, &news, NULL, *in);
+}
+COR_OPERATION(publish_operation, publish, COR_TEXT, COR_NONE);
+
+static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
+{
+	int rc = 0;
+
+	(void)out;
+	for (int i = 0; i < 10 && rc == 0; i++)
+		rc = cor_topic_publish(ctx, &urgent, NULL, *in);
+	return rc;
+}
+COR_OPERATION(alarm_operation, alarm_all, COR_TEXT, COR_NONE);
+
+static int plain(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)ctx;
+	(void)in;
+	*out = COR_STR("plain");
+	return 0;
+}
+COR_OPERATION(plain_operation, plain, COR_NONE, COR_TEXT);
+
+static const struct cor_resource resources[] = {
+	{ .path = "/echo", .get = &echo_operation },
+	{ .path = "/small", .get = &small_operation },
+	{ .path = "/single", .get = &single_operation },
+	{ .path = "/takeover", .get = &takeover_operation },
+	{ .path = "/lively", .get = &lively_operation },
+	{ .path = "/idle", .get = &idle_operation },
+	{ .path = "/listed", .get = &listed_operation },
+	{ .path = "/open", .get = &open_operation },
+	{ .path = "/protocol", .get = &protocol_operation },
+	{ .path = "/rooms/{name}", .get = &talk_operation },
+	{ .path = "/bear", .get = &bear_operation },
+	{ .path = "/end", .get = &end_operation },
+	{ .path = "/count", .get = &count_operation },
+	{ .path = "/flood", .get = &flood_operation },
+	{ .path = "/follow", .get = &follow_operation },
+	{ .path = "/both", .get = &both_operation },
+	{ .path = "/news", .post = &publish_operation },
+	{ .path = "/alarm", .post = &alarm_operation },
+	{ .path = "/plain", .get = &plain_operation },
+};
+#define R(i) &resources[i]
+
+static const struct cor_service service = {
+	.name = "websocket-trial",
+	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
+		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18)),
+	.topics = COR_TOPICS(&news, &urgent),
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &service);
+}
