@@ -66,6 +66,7 @@ static const struct cor_tls_shown *choose_for(const struct cor_tls_identity *ide
 	return cor_tls_choose(identity, name, len);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's signature */
 static int choose(SSL *ssl, int *ret_alert, void *arg)
 {
 	const struct cor_tls_shown *shown = choose_for(arg, ssl);

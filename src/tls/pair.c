@@ -94,6 +94,7 @@ static int use_certificates(
 /* --- the key --- */
 
 /* Nobody is there to be asked. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's signature */
 static int no_password(char *buffer, int size, int is_writing, void *is_wanted)
 {
 	(void)buffer;

@@ -146,6 +146,7 @@ int cor_topic_branch_await(struct cor_topic_branch *branch)
 		cor_spin_unlock(&branch->lock);
 		return 0;
 	}
+	/* cppcheck-suppress autoVariables; it is taken back before the return */
 	branch->wait = &wait;
 	cor_spin_unlock(&branch->lock);
 	int rc = cor_wait(&wait, COR_FOREVER);
