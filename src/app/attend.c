@@ -166,7 +166,7 @@ static struct cor_server_settings limits_of_control(const struct cor_setup *setu
 			.write_timeout_ms = 10000,
 			.drain_timeout_ms = setup->server.connection.drain_timeout_ms,
 		},
-		.http1 = {
+		.requests = {
 			.header_timeout_ms = 10000,
 			.body_timeout_ms = 10000,
 			.request_timeout_ms = 30000,

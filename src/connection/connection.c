@@ -61,7 +61,7 @@ ssize_t cor_connection_receive(struct cor_connection *c, void *buffer, size_t si
  * hold bytes that the reactor knows nothing of, but there is nearly always room to send, which it
  * reports immediately.
  */
-static COR_OUT_OF_LINE void look_again(struct cor_connection *c)
+COR_OUT_OF_LINE void cor_connection_look_again(struct cor_connection *c)
 {
 	if (c->filter)
 		cor_connection_set(c, COR_CONNECTION_WATCHING_OUT);
@@ -145,7 +145,7 @@ void cor_connection_discard(struct cor_connection *c)
 	if (n == 0 || (n < 0 && n != -EAGAIN))
 		cor_connection_lose(c);
 	else if (cor_connection_is(c, COR_CONNECTION_READABLE))
-		look_again(c);
+		cor_connection_look_again(c);
 }
 
 /* An end that cannot be sent now is sent when there is room. */
@@ -282,7 +282,7 @@ static COR_OUT_OF_LINE void receive_further(struct cor_connection *c)
 	while (may_receive(c) && receive_and_consume(c->loop, c)) {
 		if (--left != 0)
 			continue;
-		look_again(c);
+		cor_connection_look_again(c);
 		return;
 	}
 }

@@ -204,6 +204,9 @@ const char *cor_connection_why_lost(const struct cor_connection *connection);
  */
 ssize_t cor_connection_receive(struct cor_connection *connection, void *buffer, size_t size);
 
+/** Be told once more of what is there to receive, when others have had their turn. */
+void cor_connection_look_again(struct cor_connection *connection);
+
 /** Time counts from now on, not from the beginning of a turn that others may have made long. */
 static inline void cor_connection_arm(struct cor_connection *c, uint32_t ms)
 {

@@ -51,6 +51,8 @@ static void idle_for_too_long(struct cor_connection *c)
 		judge_again(c);
 		return;
 	}
+	if (c->protocol->end)
+		c->protocol->end(c->protocol, c);
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
 	cor_connection_settle(c);
 }

@@ -22,35 +22,51 @@ static uint32_t insert(
 	return len;
 }
 
+struct list {
+	struct cor_progress *items;
+	uint32_t len, max, all;
+};
+
+static void add(void *arg, const struct cor_progress *progress)
+{
+	struct list *list = arg;
+
+	list->len = insert(list->items, list->len, list->max, progress);
+	list->all++;
+}
+
+static bool works(const struct cor_connection *c)
+{
+	return c->phase == COR_PHASE_BUSY && c->session;
+}
+
 uint32_t cor_loop_list_progress(
 	const struct cor_loop *loop, struct cor_progress *ret, uint32_t max, uint32_t *ret_more)
 {
-	uint32_t len = 0, all = 0;
+	struct list list = { .items = ret, .max = max };
 
-	for (const struct cor_connection *c = loop->connections; c; c = c->next) {
-		struct cor_progress progress = { .connection = c };
-		if (c->phase != COR_PHASE_BUSY || !c->session)
-			continue;
-		c->protocol->describe(c->protocol, c, &progress);
-		len = insert(ret, len, max, &progress);
-		all++;
-	}
-	*ret_more = all - len;
-	return len;
+	for (const struct cor_connection *c = loop->connections; c; c = c->next)
+		if (works(c))
+			c->protocol->describe(c->protocol, c, add, &list);
+	*ret_more = list.all - list.len;
+	return list.len;
+}
+
+static void add_memory(void *arg, const struct cor_progress *progress)
+{
+	struct cor_census *census = arg;
+
+	census->memory_bytes += progress->memory_bytes;
 }
 
 static void count(struct cor_census *census, const struct cor_connection *c)
 {
-	struct cor_progress progress = { .connection = c };
-
 	census->idle += c->phase == COR_PHASE_IDLE;
 	census->receiving += c->phase == COR_PHASE_PARTIAL;
 	census->busy += c->phase == COR_PHASE_BUSY;
 	census->ending += c->phase == COR_PHASE_LINGER;
-	if (c->phase != COR_PHASE_BUSY || !c->session)
-		return;
-	c->protocol->describe(c->protocol, c, &progress);
-	census->memory_bytes += progress.memory_bytes;
+	if (works(c))
+		c->protocol->describe(c->protocol, c, add_memory, census);
 }
 
 void cor_loop_take_census(const struct cor_loop *loop, struct cor_census *ret)

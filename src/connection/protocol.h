@@ -45,6 +45,11 @@ struct cor_protocol {
 	 * A drain has begun: what is in progress, and what still begins, is the connection's last.
 	 */
 	void (*drain)(struct cor_protocol *self, struct cor_connection *connection);
+	/**
+	 * The connection was idle for too long, and ends: say so, in output. NULL: there is nothing
+	 * to say.
+	 */
+	void (*end)(struct cor_protocol *self, struct cor_connection *connection);
 	/** The connection goes: free what the session holds. */
 	void (*close)(struct cor_protocol *self, struct cor_connection *connection);
 	/**
@@ -53,9 +58,9 @@ struct cor_protocol {
 	 */
 	bool (*leaves_work)(
 		const struct cor_protocol *self, const struct cor_connection *connection);
-	/** What a connection that is BUSY works on: everything but the connection itself. */
+	/** What a connection that is BUSY works on: call `each` for each request. */
 	void (*describe)(const struct cor_protocol *self, const struct cor_connection *connection,
-		struct cor_progress *ret);
+		void (*each)(void *arg, const struct cor_progress *progress), void *arg);
 	/* For what has begun to become whole, and for a client's first bytes. */
 	uint32_t begin_timeout_ms;
 	/*

@@ -83,6 +83,14 @@ static const char *authority_form(struct cor_head *head, const char *bytes, cons
 											     : NULL;
 }
 
+/* RFC 9112 section 3.2.4 */
+static const char *asterisk_form(struct cor_head *head, const char *bytes, const char *at)
+{
+	head->target_form = COR_TARGET_ASTERISK;
+	head->path = span(bytes, at, at + 1);
+	return at + 1;
+}
+
 /* The byte behind the target, or NULL where its form does not fit the method. */
 static const char *target(struct cor_head *head, const char *bytes, const char *at, const char *end)
 {
@@ -90,11 +98,8 @@ static const char *target(struct cor_head *head, const char *bytes, const char *
 		return authority_form(head, bytes, at);
 	if (*at == '/')
 		return path_and_query(head, bytes, at, at);
-	if (*at == '*' && head->method == COR_METHOD_OPTIONS) {
-		head->target_form = COR_TARGET_ASTERISK;
-		head->path = span(bytes, at, at + 1);
-		return at + 1;
-	}
+	if (*at == '*' && head->method == COR_METHOD_OPTIONS)
+		return asterisk_form(head, bytes, at);
 	return absolute_form(head, bytes, at, end);
 }
 
@@ -156,6 +161,26 @@ int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes)
 		return cor_http_refuse(&parser->error, 400,
 			"the request target holds a character that must be percent-encoded");
 	return version(parser, behind + 1, end);
+}
+
+int cor_request_target_parse(
+	struct cor_head_parser *parser, const char *bytes, struct cor_span target)
+{
+	struct cor_head *head = &parser->head;
+	const char *at = bytes + target.at;
+	const char *end = at + target.len;
+	const char *behind = NULL;
+
+	if (*at == '/')
+		behind = path_and_query(head, bytes, at, at);
+	else if (*at == '*' && head->method == COR_METHOD_OPTIONS)
+		behind = asterisk_form(head, bytes, at);
+	if (!behind)
+		return cor_http_refuse(&parser->error, 400, "the request's target is not a path");
+	if (behind != end)
+		return cor_http_refuse(&parser->error, 400,
+			"the request target holds a character that must be percent-encoded");
+	return 0;
 }
 
 /*

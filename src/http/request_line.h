@@ -22,4 +22,11 @@ int cor_request_line_parse(struct cor_head_parser *parser, const char *bytes);
 const char *cor_request_line_common(
 	struct cor_head_parser *parser, const char *bytes, const char *end);
 
+/**
+ * The target alone, of a request whose method is in the head: a path with an optional query, or the
+ * asterisk of OPTIONS. A CR must stand behind it. Returns 0 or -COR_ESYNTAX with parser->error.
+ */
+int cor_request_target_parse(
+	struct cor_head_parser *parser, const char *bytes, struct cor_span target);
+
 #endif

@@ -20,7 +20,7 @@
 /* Record the answer and return the code that says what happened. */
 static ssize_t fail(struct cor_http1_exchange *h, int status, int cause, const char *detail)
 {
-	return cor_ctx_fail(&h->exchange.ctx, status, cause, detail);
+	return cor_ctx_fail(&h->request.exchange.ctx, status, cause, detail);
 }
 
 /*
@@ -31,7 +31,7 @@ static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
 {
 	if (rc == -ETIMEDOUT && cor_scope_error() == 0)
 		return fail(h, 408, rc, "the body did not arrive in time");
-	if (rc == -ECONNRESET && cor_connection_is(h->connection, COR_CONNECTION_LOST))
+	if (rc == -ECONNRESET && cor_connection_is(h->request.connection, COR_CONNECTION_LOST))
 		return fail(h, COR_STATUS_CLIENT_GONE, rc, "the client went away");
 	if (rc == -ECONNRESET)
 		return fail(h, 400, rc, "the connection ended inside the body");
@@ -41,14 +41,14 @@ static ssize_t wait_failed(struct cor_http1_exchange *h, int rc)
 /* RFC 9110 10.1.1: only when the handler wants the body is the client told to send it. */
 static void invite(struct cor_http1_exchange *h)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 
 	if (!h->http1.expect_continue)
 		return;
 	h->http1.expect_continue = false;
 	if (h->view_len != 0)
 		return; /* it did not wait */
-	if (h->exchange.reply_state != COR_REPLY_NONE)
+	if (h->request.exchange.reply_state != COR_REPLY_NONE)
 		return; /* the final reply has begun: nothing may stand inside it */
 	cor_buffer_literal(&c->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
 	cor_connection_flush(c);
@@ -57,25 +57,26 @@ static void invite(struct cor_http1_exchange *h)
 /* Until there may be more, or the others have had their turn. */
 static int wait_readable(struct cor_http1_exchange *h)
 {
-	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
+	struct cor_scheduler *scheduler = h->request.connection->loop->scheduler;
 
 	if (cor_http1_must_pass(h))
 		return cor_http1_pass(h);
-	if (h->oddities & COR_HTTP1_OVERDUE)
+	if (h->request.oddities & COR_REQUEST_OVERDUE)
 		return -ETIMEDOUT;
-	int64_t waited_s = h->waited_ns / COR_NS_PER_S;
+	int64_t waited_s = h->request.waited_ns / COR_NS_PER_S;
 
-	if (waited_s > GRACE_S && h->received / waited_s < BYTES_PER_S)
+	if (waited_s > GRACE_S && h->request.received / waited_s < BYTES_PER_S)
 		return -ETIMEDOUT;
 	cor_clock_settle(scheduler);
 	int64_t began_ns = cor_clock_now(scheduler);
-	int rc = cor_http1_wait(h, cor_http1_of(h->connection)->settings->body_timeout_ms);
-	h->waited_ns += cor_clock_now(scheduler) - began_ns;
+	int rc = cor_http1_wait(
+		h, cor_http1_of(h->request.connection)->serving.settings->body_timeout_ms);
+	h->request.waited_ns += cor_clock_now(scheduler) - began_ns;
 	if (rc != -ETIMEDOUT || cor_scope_error() < 0)
 		return rc;
 	/* what arrived in time may be here, though no event has said so yet */
-	h->oddities |= COR_HTTP1_OVERDUE;
-	cor_connection_set(h->connection, COR_CONNECTION_READABLE);
+	h->request.oddities |= COR_REQUEST_OVERDUE;
+	cor_connection_set(h->request.connection, COR_CONNECTION_READABLE);
 	return 0;
 }
 
@@ -96,7 +97,7 @@ static ssize_t nothing_received(struct cor_http1_exchange *h, ssize_t n)
  */
 static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 
 	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return -ECONNRESET; /* what was here may be gone: no more of a body with a hole */
@@ -105,7 +106,7 @@ static ssize_t receive(struct cor_http1_exchange *h, void *buffer, size_t size)
 		return -EAGAIN;
 	ssize_t n = cor_connection_receive(c, buffer, size);
 	if (n > 0) {
-		h->oddities &= ~(uint32_t)COR_HTTP1_OVERDUE;
+		h->request.oddities &= ~(uint32_t)COR_REQUEST_OVERDUE;
 		cor_http1_count_moved(h, (size_t)n);
 	}
 	return n;
@@ -124,7 +125,7 @@ static size_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t 
 /* The length is known: past what is here, straight into the caller's buffer. */
 static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t size)
 {
-	struct cor_exchange *x = &h->exchange;
+	struct cor_exchange *x = &h->request.exchange;
 	int64_t left = x->head.content_length - x->body_read;
 
 	if ((int64_t)size > left)
@@ -138,10 +139,10 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
 		if (rc < 0)
 			return rc;
 	}
-	h->received += n;
+	h->request.received += n;
 	x->body_read += n;
 	if (x->body_read == x->head.content_length)
-		h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
+		h->request.oddities &= ~(uint32_t)COR_REQUEST_BODY_LEFT;
 	return n;
 }
 
@@ -152,7 +153,7 @@ static ssize_t read_announced(struct cor_http1_exchange *h, void *buffer, size_t
  */
 static ssize_t refill(struct cor_http1_exchange *h)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 
 	for (;;) {
 		if (c->input)
@@ -162,7 +163,7 @@ static ssize_t refill(struct cor_http1_exchange *h)
 			return fail(h, 503, -ENOMEM, "no memory for the body");
 		ssize_t n = receive(h, room, RECEIVE_BYTES);
 		if (n > 0) {
-			h->received += n;
+			h->request.received += n;
 			h->view = room;
 			h->view_len = (size_t)n;
 			return n;
@@ -178,9 +179,9 @@ static ssize_t framing_failed(struct cor_http1_exchange *h)
 {
 	const struct cor_http_error *error = &h->chunks->decoder.error;
 
-	h->oddities |= COR_HTTP1_ENDS;
+	h->request.oddities |= COR_REQUEST_ENDS;
 	if (error->status == 413)
-		return cor_exchange_body_too_large(&h->exchange);
+		return cor_exchange_body_too_large(&h->request.exchange);
 	return fail(h, error->status, -COR_ESYNTAX, error->reason);
 }
 
@@ -188,8 +189,10 @@ static ssize_t framing_failed(struct cor_http1_exchange *h)
 
 struct cor_http1_chunks *cor_http1_chunks_create(struct cor_http1_exchange *h, int64_t limit_bytes)
 {
-	const struct cor_http1_settings *settings = cor_http1_of(h->connection)->settings;
-	struct cor_http1_chunks *chunks = cor_arena_alloc(&h->exchange.ctx.arena, sizeof *chunks);
+	const struct cor_http_settings *settings = cor_http1_of(h->request.connection)
+							   ->serving.settings;
+	struct cor_http1_chunks *chunks = cor_arena_alloc(
+		&h->request.exchange.ctx.arena, sizeof *chunks);
 
 	if (!chunks)
 		return NULL;
@@ -204,14 +207,16 @@ struct cor_http1_chunks *cor_http1_chunks_create(struct cor_http1_exchange *h, i
 
 static int no_memory(struct cor_http1_exchange *h)
 {
-	return cor_ctx_fail(&h->exchange.ctx, 503, -ENOMEM, "no memory for the trailer fields");
+	return cor_ctx_fail(
+		&h->request.exchange.ctx, 503, -ENOMEM, "no memory for the trailer fields");
 }
 
 static int make_room_for_trailers(struct cor_http1_exchange *h)
 {
 	struct cor_chunked *decoder = &h->chunks->decoder;
 
-	decoder->trailers = cor_arena_alloc(&h->exchange.ctx.arena, decoder->trailers_limit);
+	decoder->trailers = cor_arena_alloc(
+		&h->request.exchange.ctx.arena, decoder->trailers_limit);
 	return decoder->trailers ? 0 : no_memory(h);
 }
 
@@ -226,7 +231,7 @@ static int list_trailers(struct cor_http1_exchange *h)
 	while (section.data && cor_trailer_take(&section, &name, &value)) {
 		if (!cor_trailer_is_allowed(name))
 			continue;
-		*at = cor_arena_zalloc(&h->exchange.ctx.arena, sizeof **at);
+		*at = cor_arena_zalloc(&h->request.exchange.ctx.arena, sizeof **at);
 		if (!*at)
 			return no_memory(h);
 		(*at)->name = name;
@@ -264,7 +269,7 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 		h->view_len -= used;
 		switch (event) {
 		case COR_CHUNKED_DATA:
-			h->exchange.body_read += (int64_t)data.len;
+			h->request.exchange.body_read += (int64_t)data.len;
 			return (ssize_t)data.len;
 		case COR_CHUNKED_TRAILERS:
 			rc = make_room_for_trailers(h);
@@ -272,7 +277,7 @@ static ssize_t read_chunked(struct cor_http1_exchange *h, void *buffer, size_t s
 				return rc;
 			break;
 		case COR_CHUNKED_END:
-			h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
+			h->request.oddities &= ~(uint32_t)COR_REQUEST_BODY_LEFT;
 			return list_trailers(h);
 		case COR_CHUNKED_ERROR:
 			return framing_failed(h);
@@ -291,7 +296,7 @@ ssize_t cor_http1_read_body(struct cor_exchange *x, void *buffer, size_t size)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
-	if (!(h->oddities & COR_HTTP1_BODY_LEFT) || size == 0)
+	if (!(h->request.oddities & COR_REQUEST_BODY_LEFT) || size == 0)
 		return 0;
 	if (x->head.content_length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
@@ -313,15 +318,15 @@ static bool skip_chunks(struct cor_http1_exchange *h)
 	} while (event == COR_CHUNKED_DATA || event == COR_CHUNKED_TRAILERS);
 	if (event != COR_CHUNKED_END)
 		return false;
-	h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
+	h->request.oddities &= ~(uint32_t)COR_REQUEST_BODY_LEFT;
 	return true;
 }
 
 bool cor_http1_skip_body(struct cor_http1_exchange *h)
 {
-	struct cor_exchange *x = &h->exchange;
+	struct cor_exchange *x = &h->request.exchange;
 
-	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
+	if (!(h->request.oddities & COR_REQUEST_BODY_LEFT))
 		return true;
 	if (h->chunks)
 		return skip_chunks(h);
@@ -329,6 +334,6 @@ bool cor_http1_skip_body(struct cor_http1_exchange *h)
 		return false;
 	h->view += x->head.content_length - x->body_read;
 	h->view_len -= (size_t)(x->head.content_length - x->body_read);
-	h->oddities &= ~(uint32_t)COR_HTTP1_BODY_LEFT;
+	h->request.oddities &= ~(uint32_t)COR_REQUEST_BODY_LEFT;
 	return true;
 }

@@ -8,12 +8,12 @@
 
 static bool is_lost(const struct cor_http1_exchange *h)
 {
-	return cor_connection_is(h->connection, COR_CONNECTION_LOST);
+	return cor_connection_is(h->request.connection, COR_CONNECTION_LOST);
 }
 
 int cor_http1_wait(struct cor_http1_exchange *h, int64_t timeout_ms)
 {
-	struct cor_scheduler *scheduler = h->connection->loop->scheduler;
+	struct cor_scheduler *scheduler = h->request.connection->loop->scheduler;
 
 	cor_clock_settle(scheduler);
 	return cor_http1_wait_until(h, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
@@ -27,28 +27,12 @@ int cor_http1_wait_until(struct cor_http1_exchange *h, int64_t deadline_ns)
 		return -ECONNRESET;
 	h->moved = 0;
 	cor_wait_begin(&wait, "cor_body_read() or cor_reply_write");
-	h->wait = &wait;
+	h->request.wait = &wait;
 	int rc = cor_wait(&wait, deadline_ns);
-	if (!h->wait)
+	if (!h->request.wait)
 		cor_wait_settle(&wait);
-	h->wait = NULL;
+	h->request.wait = NULL;
 	return is_lost(h) ? -ECONNRESET : rc;
-}
-
-void cor_http1_has_waited(struct cor_exchange *x, int64_t ns)
-{
-	int64_t us = ns / 1000;
-
-	cor_http1_exchange_of(x)->late_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
-}
-
-void cor_http1_wake(struct cor_http1_exchange *h)
-{
-	struct cor_wait *wait = h->wait;
-
-	h->wait = NULL;
-	if (wait)
-		cor_wait_signal(wait);
 }
 
 void cor_http1_count_moved(struct cor_http1_exchange *h, size_t bytes)

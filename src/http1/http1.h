@@ -8,12 +8,8 @@
 #ifndef CORACLE_HTTP1_HTTP1_H
 #define CORACLE_HTTP1_HTTP1_H
 
-#include "base/date.h"
-#include "connection/connection.h"
-#include "exchange/exchange.h"
-#include "figures/requests.h"
 #include "http/head_parser.h"
-#include "http1/settings.h"
+#include "serving/serving.h"
 
 #define COR_REPLY_MEMO_BYTES 160
 
@@ -30,34 +26,24 @@ struct cor_reply_memo {
 	char head[COR_REPLY_MEMO_BYTES];
 };
 
+/* The first line of what a client of HTTP/2 begins with (RFC 9113 section 3.4). */
+#define COR_HTTP2_PREFACE_LINE "PRI * HTTP/2.0\r\n"
+
 /** What a loop has of it. */
 struct cor_http1 {
 	struct cor_protocol protocol; /* first */
-	struct cor_loop *loop;
-	const struct cor_http1_settings *settings;
-	const struct cor_handler *handler;
-	/* Of settings and handler, what each request needs: here they are one step away. */
-	const struct cor_environment *environment;
-	size_t memory_bytes;
-	int64_t timeout_ns;
-	bool logs_access;
-	struct cor_request_figures *figures; /* the handler's, or its own */
-	uint32_t figures_len;
-	struct cor_head_parser parser;          /* for heads that arrive whole; knows the limits */
-	struct cor_route_parameters parameters; /* of the head that was parsed last */
-	char date[COR_DATE_BYTES];              /* for the Date header */
-	int64_t date_until_ns;                  /* monotonic */
+	struct cor_serving serving;
+	struct cor_head_parser parser; /* for heads that arrive whole; knows the limits */
 	struct cor_reply_memo memo;
-	struct cor_request_figures own_figures;
-	const struct cor_handler *own_handler; /* the one that it was made with */
-	struct cor_http1 *twin; /* serves the same loop with heads that come in another way */
+	/* What clients may speak instead that begin with its first line; NULL: nothing. */
+	struct cor_protocol *http2;
 };
 
 /**
  * Make it ready for the loop, which need not be ready itself. Settings and handler are borrowed.
  */
 void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
-	const struct cor_http1_settings *settings, const struct cor_handler *handler);
+	const struct cor_http_settings *settings, const struct cor_handler *handler);
 
 /**
  * Serve a request whose head of `head_len` bytes at `bytes` is in the parser, wherever it came
@@ -66,13 +52,6 @@ void cor_http1_init(struct cor_http1 *http1, struct cor_loop *loop,
  */
 void cor_http1_begin(struct cor_http1 *http1, struct cor_connection *connection, const char *bytes,
 	size_t head_len, const char **data, size_t *len);
-
-/**
- * Ask `handler` from the next request on, and have a line of the log for each answer that it gives
- * for a reason: see struct cor_route. NULL: the handler of the beginning again.
- * So does its twin.
- */
-void cor_http1_put_before(struct cor_http1 *http1, const struct cor_handler *handler);
 
 struct cor_http1_exchange;
 
@@ -87,8 +66,5 @@ static inline struct cor_http1 *cor_http1_of(const struct cor_connection *connec
 
 /** The .count of a struct cor_long_run, whose .arg is the HTTP/1 of its loop: by operation. */
 void cor_http1_count_long_run(void *arg, const struct cor_fiber *fiber, int64_t ns, bool is_new);
-
-/** The Date header's value for now, COR_DATE_BYTES long. */
-const char *cor_http1_date(struct cor_http1 *http1);
 
 #endif

@@ -47,10 +47,11 @@ COR_COLD void cor_http1_refuse_head(
 {
 	const struct cor_head_parser *parser = &http1->parser;
 	const struct cor_http1_partial *partial = c->phase == COR_PHASE_PARTIAL ? c->session : NULL;
-	struct cor_http1_refusal refusal = {
+	struct cor_refused_head refusal = {
 		.bytes = bytes,
 		.parser = parser,
-		.began_ns = partial ? partial->began_ns : cor_clock_now(http1->loop->scheduler),
+		.began_ns = partial ? partial->began_ns
+				    : cor_clock_now(http1->serving.loop->scheduler),
 		.status = parser->error.status,
 		.why = reason_of(parser->error.status),
 		.reason = parser->error.reason,
@@ -64,7 +65,7 @@ COR_COLD void cor_http1_refuse_head(
 COR_COLD void cor_http1_partial_timed_out(struct cor_connection *c)
 {
 	const struct cor_http1_partial partial = *(const struct cor_http1_partial *)c->session;
-	const struct cor_http1_refusal refusal = {
+	const struct cor_refused_head refusal = {
 		.bytes = c->input ? c->input->bytes + c->input->at : NULL,
 		.parser = &partial.parser,
 		.began_ns = partial.began_ns,

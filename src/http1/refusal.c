@@ -2,7 +2,6 @@
 #include "http1/refusal.h"
 
 #include "exchange/problem_json.h"
-#include "http1/access.h"
 #include "http1/reply.h"
 
 #define PLAIN_BODY                                                                                 \
@@ -30,7 +29,7 @@ COR_COLD size_t cor_http1_append_last(
 	struct cor_response_head head = {
 		.status = (uint16_t)status,
 		.connection = COR_CONNECTION_CLOSE,
-		.date = cor_http1_date(cor_http1_of(c)),
+		.date = cor_serving_date(&cor_http1_of(c)->serving),
 		.content_type = COR_PROBLEM_MEDIA_TYPE,
 		.content_length = (int64_t)body.len,
 	};
@@ -44,16 +43,16 @@ COR_COLD size_t cor_http1_append_last(
 	return sent;
 }
 
-COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_http1_refusal *refusal)
+COR_COLD void cor_http1_refuse(struct cor_connection *c, const struct cor_refused_head *refusal)
 {
 	struct cor_counts *counts = c->loop->counts;
 	enum cor_method method = refusal->bytes ? (enum cor_method)refusal->parser->head.method
 						: COR_METHOD_OTHER;
 
 	cor_count(&counts->refused[refusal->why], 1);
-	cor_figures_answer(cor_http1_of(c)->figures, (uint16_t)refusal->status);
+	cor_figures_answer(cor_http1_of(c)->serving.figures, (uint16_t)refusal->status);
 	size_t sent = cor_http1_append_last(c, method, refusal->status, refusal->reason);
-	cor_http1_log_refusal(c, refusal, sent);
+	cor_access_of_refusal(c, refusal, sent);
 	c->phase = COR_PHASE_IDLE;
 	cor_connection_drop_input(c);
 }

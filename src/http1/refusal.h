@@ -7,6 +7,7 @@
 #define CORACLE_HTTP1_REFUSAL_H
 
 #include "http1/http1.h"
+#include "serving/access.h"
 
 /** What a client gets that speaks HTTP where TLS is spoken, in plain text. */
 extern const struct cor_str cor_http1_plain_answer;
@@ -18,20 +19,7 @@ extern const struct cor_str cor_http1_plain_answer;
 size_t cor_http1_append_last(
 	struct cor_connection *connection, enum cor_method method, int status, const char *detail);
 
-/** What is not a request and never becomes one. */
-struct cor_http1_refusal {
-	/** The beginning of the head; NULL: there is nothing to say about it. */
-	const char *bytes;
-	/** Has understood of the head what it has. */
-	const struct cor_head_parser *parser;
-	/** Monotonic: when the first byte of it was here. */
-	int64_t began_ns;
-	int status;
-	enum cor_refusal why;
-	const char *reason; /* static */
-};
-
 /** Answer it, log it, and end the connection. */
-void cor_http1_refuse(struct cor_connection *connection, const struct cor_http1_refusal *refusal);
+void cor_http1_refuse(struct cor_connection *connection, const struct cor_refused_head *refusal);
 
 #endif

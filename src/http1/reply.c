@@ -16,7 +16,6 @@
 #include "http/trailer.h"
 #include "http1/body.h"
 #include "http1/switched.h"
-#include "runtime/filter.h"
 
 #define FLUSH_BYTES    (16 * 1024)
 #define LARGE_BYTES    (32 * 1024) /* bodies from then on are sent from where they are */
@@ -30,9 +29,9 @@
  */
 static bool has_whole_body(struct cor_http1_exchange *h)
 {
-	const struct cor_exchange *x = &h->exchange;
+	const struct cor_exchange *x = &h->request.exchange;
 
-	if (!(h->oddities & COR_HTTP1_BODY_LEFT))
+	if (!(h->request.oddities & COR_REQUEST_BODY_LEFT))
 		return true;
 	if (h->chunks)
 		return cor_http1_skip_body(h); /* nobody reads it any more: this is the answer */
@@ -82,21 +81,22 @@ int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_he
 static COR_OUT_OF_LINE int append_head(
 	struct cor_http1_exchange *h, uint16_t status, struct cor_str content_type, int64_t length)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 	struct cor_buffer *output = &c->loop->output;
 
 	if (c->loop->draining)
-		h->oddities |= COR_HTTP1_ENDS;
+		h->request.oddities |= COR_REQUEST_ENDS;
 	struct cor_response_head head = {
 		.status = status,
-		.connection = (h->oddities & COR_HTTP1_ENDS)     ? COR_CONNECTION_CLOSE
-			      : (h->oddities & COR_HTTP1_IS_1_0) ? COR_CONNECTION_KEEP_ALIVE
-								 : COR_CONNECTION_DEFAULT,
-		.date = cor_http1_date(cor_http1_of(c)),
+		.connection = (h->request.oddities & COR_REQUEST_ENDS) ? COR_CONNECTION_CLOSE
+			      : (h->request.oddities & COR_REQUEST_IS_1_0)
+				      ? COR_CONNECTION_KEEP_ALIVE
+				      : COR_CONNECTION_DEFAULT,
+		.date = cor_serving_date(&cor_http1_of(c)->serving),
 		.content_type = content_type,
 		.content_length = length,
 	};
-	int rc = cor_http1_begin_head(output, &head, h->exchange.fields_out);
+	int rc = cor_http1_begin_head(output, &head, h->request.exchange.fields_out);
 	return rc < 0 ? rc : cor_response_end(output);
 }
 
@@ -107,14 +107,14 @@ static COR_OUT_OF_LINE int append_head(
  */
 static inline bool is_usual(const struct cor_http1_exchange *h, uint16_t status)
 {
-	return status == 200 && h->oddities == 0 && !h->exchange.fields_out;
+	return status == 200 && h->request.oddities == 0 && !h->request.exchange.fields_out;
 }
 
 static inline bool is_remembered(const struct cor_http1 *http1, struct cor_str content_type)
 {
 	const struct cor_reply_memo *memo = &http1->memo;
 
-	return cor_clock_now(http1->loop->scheduler) < memo->until_ns &&
+	return cor_clock_now(http1->serving.loop->scheduler) < memo->until_ns &&
 	       content_type.data == memo->type.data;
 }
 
@@ -133,7 +133,7 @@ static void remember(
 	struct cor_http1 *http1, struct cor_str content_type, size_t length, size_t head)
 {
 	struct cor_reply_memo *memo = &http1->memo;
-	const struct cor_buffer *output = &http1->loop->output;
+	const struct cor_buffer *output = &http1->serving.loop->output;
 	const char *begin = output->data + head;
 	const char *end = output->data + output->len - HEAD_END_BYTES;
 
@@ -142,7 +142,7 @@ static void remember(
 	size_t before_length = (size_t)(end - begin);
 	if (before_length > COR_REPLY_MEMO_BYTES - COR_NUMBER_BYTES - HEAD_END_BYTES)
 		return;
-	memo->until_ns = http1->date_until_ns;
+	memo->until_ns = http1->serving.date_until_ns;
 	memo->before_length = before_length;
 	memo->type = content_type;
 	memcpy(memo->head, begin, memo->before_length);
@@ -152,23 +152,23 @@ static void remember(
 /* Not all of the reply is out: it may never be, and then it has a line. */
 static void note_rest(struct cor_http1_exchange *h)
 {
-	if (h->connection->flags & (COR_CONNECTION_STALLED | COR_CONNECTION_LOST))
-		h->oddities |= COR_HTTP1_UNTAKEN;
+	if (h->request.connection->flags & (COR_CONNECTION_STALLED | COR_CONNECTION_LOST))
+		h->request.oddities |= COR_REQUEST_UNTAKEN;
 }
 
 static COR_OUT_OF_LINE int respond_unremembered(struct cor_http1_exchange *h, uint16_t status,
 	struct cor_str content_type, struct cor_str body)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 	struct cor_buffer *output = &c->loop->output;
 	size_t before = output->len;
 
 	if (!has_whole_body(h))
-		h->oddities |= COR_HTTP1_ENDS;
+		h->request.oddities |= COR_REQUEST_ENDS;
 	int rc = append_head(h, status, content_type, (int64_t)body.len);
 	if (rc == 0 && is_usual(h, status))
 		remember(cor_http1_of(c), content_type, body.len, before);
-	if (!cor_exchange_sends_content(&h->exchange, status))
+	if (!cor_exchange_sends_content(&h->request.exchange, status))
 		body.len = 0;
 	if (rc == 0 && body.len < LARGE_BYTES)
 		cor_buffer_append_str(output, body);
@@ -206,21 +206,22 @@ static inline void put_reply(
 /* Out of line: with a call that it comes back from, respond() would need a frame. */
 static COR_OUT_OF_LINE int put_with_length(struct cor_http1_exchange *h, struct cor_str body)
 {
-	struct cor_http1 *http1 = cor_http1_of(h->connection);
+	struct cor_http1 *http1 = cor_http1_of(h->request.connection);
 
 	announce(&http1->memo, body.len);
-	put_reply(&http1->loop->output, &http1->memo, body, !cor_exchange_is_head(&h->exchange));
+	put_reply(&http1->serving.loop->output, &http1->memo, body,
+		!cor_exchange_is_head(&h->request.exchange));
 	return 0;
 }
 
 static inline bool is_known(const struct cor_http1_exchange *h, uint16_t status,
 	struct cor_str content_type, size_t len)
 {
-	const struct cor_http1 *http1 = cor_http1_of(h->connection);
+	const struct cor_http1 *http1 = cor_http1_of(h->request.connection);
 	size_t most = COR_REPLY_MEMO_BYTES + len;
 
 	return is_usual(h, status) && is_remembered(http1, content_type) &&
-	       cor_buffer_has_room(&http1->loop->output, most);
+	       cor_buffer_has_room(&http1->serving.loop->output, most);
 }
 
 /*
@@ -240,8 +241,8 @@ static COR_OUT_OF_LINE int respond_slowly(
 	if (rc < 0)
 		return rc;
 	cor_exchange_answered(x, status, body.len);
-	if (h->connection->phase == COR_PHASE_BUSY) {
-		cor_connection_flush(h->connection);
+	if (h->request.connection->phase == COR_PHASE_BUSY) {
+		cor_connection_flush(h->request.connection);
 		note_rest(h);
 	}
 	return 0;
@@ -252,15 +253,15 @@ static int respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
-	struct cor_http1 *http1 = cor_http1_of(h->connection);
+	struct cor_http1 *http1 = cor_http1_of(h->request.connection);
 
-	if (COR_UNLIKELY(h->connection->phase == COR_PHASE_BUSY || cor_exchange_is_head(x) ||
-			 !is_known(h, status, content_type, body.len)))
+	if (COR_UNLIKELY(h->request.connection->phase == COR_PHASE_BUSY ||
+			 cor_exchange_is_head(x) || !is_known(h, status, content_type, body.len)))
 		return respond_slowly(x, status, content_type, body);
 	cor_exchange_answered(x, status, body.len);
 	if (http1->memo.length != body.len)
 		return put_with_length(h, body);
-	put_reply(&http1->loop->output, &http1->memo, body, true);
+	put_reply(&http1->serving.loop->output, &http1->memo, body, true);
 	return 0;
 }
 
@@ -268,16 +269,16 @@ static int respond(
 
 static bool is_lost(const struct cor_http1_exchange *h)
 {
-	return cor_connection_is(h->connection, COR_CONNECTION_LOST);
+	return cor_connection_is(h->request.connection, COR_CONNECTION_LOST);
 }
 
 /* A client of HTTP/1.0 knows no chunks: the end of the connection is the end of the body. */
 static int64_t choose_framing(struct cor_http1_exchange *h, uint16_t status)
 {
-	if (!cor_exchange_sends_content(&h->exchange, status))
+	if (!cor_exchange_sends_content(&h->request.exchange, status))
 		return COR_LENGTH_NONE;
-	if (h->oddities & COR_HTTP1_IS_1_0) {
-		h->oddities |= COR_HTTP1_ENDS;
+	if (h->request.oddities & COR_REQUEST_IS_1_0) {
+		h->request.oddities |= COR_REQUEST_ENDS;
 		return COR_LENGTH_NONE;
 	}
 	h->reply_chunked = true;
@@ -291,11 +292,11 @@ static int64_t choose_framing(struct cor_http1_exchange *h, uint16_t status)
 static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 	struct cor_buffer *output = &c->loop->output;
 	size_t before = output->len;
 
-	h->oddities |= COR_HTTP1_IN_PIECES;
+	h->request.oddities |= COR_REQUEST_IN_PIECES;
 	int64_t framing = choose_framing(h, status);
 	int rc = append_head(h, status, content_type, framing);
 	if (rc == 0)
@@ -312,7 +313,7 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 /* Wait until the client has taken what was sent before, and others have had their turn. */
 static int wait_for_room(struct cor_http1_exchange *h)
 {
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 	int rc = cor_http1_must_pass(h) ? cor_http1_pass(h) : 0;
 
 	/* the connection itself cuts a client that is too slow */
@@ -325,7 +326,7 @@ static bool takes_trailers(struct cor_exchange *x)
 {
 	const struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
-	return !(h->oddities & COR_HTTP1_IS_1_0) && !cor_exchange_is_head(x) &&
+	return !(h->request.oddities & COR_REQUEST_IS_1_0) && !cor_exchange_is_head(x) &&
 	       cor_te_takes_trailers(cor_exchange_list(x, COR_KNOWN_TE));
 }
 
@@ -348,7 +349,7 @@ static void append_end(struct cor_buffer *output, const struct cor_reply_field *
 /* Send the gathered pieces as one chunk, and the last chunk behind it if this is the end. */
 static int send_pieces(struct cor_http1_exchange *h, bool last)
 {
-	struct cor_buffer *output = &h->connection->loop->output;
+	struct cor_buffer *output = &h->request.connection->loop->output;
 	/* a piece may be missing, even if the handler did not mind */
 	int rc = cor_buffer_error(&h->pieces);
 
@@ -362,10 +363,10 @@ static int send_pieces(struct cor_http1_exchange *h, bool last)
 	else
 		cor_buffer_append_str(output, gathered);
 	if (last && h->reply_chunked)
-		append_end(output, h->exchange.fields_out);
+		append_end(output, h->request.exchange.fields_out);
 	cor_http1_count_moved(h, output->len);
-	h->exchange.body_written += (int64_t)gathered.len;
-	cor_connection_flush(h->connection);
+	h->request.exchange.body_written += (int64_t)gathered.len;
+	cor_connection_flush(h->request.connection);
 	note_rest(h);
 	cor_buffer_clear(&h->pieces, FLUSH_BYTES * 2);
 	return is_lost(h) ? -ECONNRESET : 0;
@@ -410,7 +411,7 @@ static int flush(struct cor_exchange *x)
 
 int cor_http1_end_reply(struct cor_http1_exchange *h)
 {
-	h->exchange.reply_state = COR_REPLY_ENDED;
+	h->request.exchange.reply_state = COR_REPLY_ENDED;
 	return send_pieces(h, true);
 }
 
@@ -419,32 +420,23 @@ static const char *peer(struct cor_exchange *x)
 	struct cor_address address;
 	char text[COR_ADDRESS_TEXT_BYTES];
 
-	cor_peer_address(cor_connection_other_end(cor_http1_exchange_of(x)->connection), &address);
+	cor_peer_address(
+		cor_connection_other_end(cor_http1_exchange_of(x)->request.connection), &address);
 	cor_address_print(&address, text);
 	return cor_strdup(&x->ctx, text);
 }
 
-struct cor_arrival cor_http1_arrival(const struct cor_connection *c)
-{
-	return (struct cor_arrival){
-		.peer = c->peer,
-		.trust = c->loop->group->trust,
-		.is_tls = (c->filter && c->filter->is_secure) ||
-			  (c->introduction && c->introduction->is_tls),
-		.filter = c->filter,
-	};
-}
-
 static int caller(struct cor_exchange *x, struct cor_caller *ret)
 {
-	struct cor_arrival arrival = cor_http1_arrival(cor_http1_exchange_of(x)->connection);
+	struct cor_arrival arrival = cor_serving_arrival(
+		cor_http1_exchange_of(x)->request.connection);
 
 	return cor_exchange_find_caller(x, &arrival, ret);
 }
 
 static void retire(struct cor_exchange *x)
 {
-	cor_container_of(x, struct cor_http1_exchange, exchange)->oddities |= COR_HTTP1_ENDS;
+	cor_request_of(x)->oddities |= COR_REQUEST_ENDS;
 }
 
 const struct cor_exchange_ops cor_http1_ops = {

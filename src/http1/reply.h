@@ -17,9 +17,6 @@ extern const struct cor_exchange_ops cor_http1_ops;
 int cor_http1_begin_head(struct cor_buffer *output, const struct cor_response_head *head,
 	const struct cor_reply_field *fields) COR_CHECKED;
 
-/** How the requests of a connection come. */
-struct cor_arrival cor_http1_arrival(const struct cor_connection *connection);
-
 /** End a started reply. Called on the fiber; yields. */
 int cor_http1_end_reply(struct cor_http1_exchange *h) COR_CHECKED;
 

@@ -16,9 +16,9 @@ enum cor_switching cor_http1_asks_to_switch(const struct cor_exchange *x)
 
 static void append_head(struct cor_http1_exchange *h, struct cor_str protocol)
 {
-	struct cor_buffer *output = &h->connection->loop->output;
+	struct cor_buffer *output = &h->request.connection->loop->output;
 	const struct cor_response_head head = { .status = 101, .content_length = COR_LENGTH_NONE };
-	int rc = cor_http1_begin_head(output, &head, h->exchange.fields_out);
+	int rc = cor_http1_begin_head(output, &head, h->request.exchange.fields_out);
 
 	if (rc == 0)
 		rc = cor_response_field(output, COR_STR("Connection"), COR_STR("Upgrade"));
@@ -33,7 +33,7 @@ static void append_head(struct cor_http1_exchange *h, struct cor_str protocol)
 int cor_http1_switch_protocols(struct cor_exchange *x, struct cor_str protocol)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 	struct cor_buffer *output = &c->loop->output;
 	size_t before = output->len;
 
@@ -44,12 +44,12 @@ int cor_http1_switch_protocols(struct cor_exchange *x, struct cor_str protocol)
 		output->error = 0;
 		return rc;
 	}
-	h->oddities |= COR_HTTP1_ENDS | COR_HTTP1_IN_PIECES | COR_HTTP1_SWITCHED;
+	h->request.oddities |= COR_REQUEST_ENDS | COR_REQUEST_IN_PIECES | COR_REQUEST_SWITCHED;
 	if (c->loop->draining)
-		h->oddities |= COR_HTTP1_DRAINS;
+		h->request.oddities |= COR_REQUEST_DRAINS;
 	x->status = 101;
 	x->reply_state = COR_REPLY_STARTED;
-	cor_fiber_set_deadline(h->fiber, COR_FOREVER);
+	cor_fiber_set_deadline(h->request.fiber, COR_FOREVER);
 	/* What the figures are to say is how long the client has waited to be let in. */
 	cor_clock_settle(c->loop->scheduler);
 	cor_http1_count(h);
@@ -64,8 +64,8 @@ static ssize_t take_from_view(struct cor_http1_exchange *h, void *buffer, size_t
 	memcpy(buffer, h->view, n);
 	h->view += n;
 	h->view_len -= n;
-	if (h->view_len == 0 && cor_connection_is(h->connection, COR_CONNECTION_BUSY))
-		cor_connection_drop_input(h->connection);
+	if (h->view_len == 0 && cor_connection_is(h->request.connection, COR_CONNECTION_BUSY))
+		cor_connection_drop_input(h->request.connection);
 	return (ssize_t)n;
 }
 
@@ -77,12 +77,12 @@ static bool may_be_more(const struct cor_connection *c)
 ssize_t cor_http1_receive(struct cor_exchange *x, void *buffer, size_t size)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
-	struct cor_connection *c = h->connection;
+	struct cor_connection *c = h->request.connection;
 
 	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return -ECONNRESET;
-	if (h->oddities & COR_HTTP1_DRAINS) {
-		h->oddities &= ~(uint32_t)COR_HTTP1_DRAINS;
+	if (h->request.oddities & COR_REQUEST_DRAINS) {
+		h->request.oddities &= ~(uint32_t)COR_REQUEST_DRAINS;
 		return -ESHUTDOWN;
 	}
 	if (h->view_len != 0)
@@ -100,11 +100,11 @@ ssize_t cor_http1_receive(struct cor_exchange *x, void *buffer, size_t size)
 /* Bytes for the handler are here, or somebody wants it to look. */
 static bool has_news(struct cor_http1_exchange *h)
 {
-	const uint32_t news = COR_HTTP1_NUDGED | COR_HTTP1_DRAINS;
-	bool is_told = (h->oddities & news) != 0;
+	const uint32_t news = COR_REQUEST_NUDGED | COR_REQUEST_DRAINS;
+	bool is_told = (h->request.oddities & news) != 0;
 
-	h->oddities &= ~(uint32_t)COR_HTTP1_NUDGED;
-	return is_told || h->view_len != 0 || may_be_more(h->connection);
+	h->request.oddities &= ~(uint32_t)COR_REQUEST_NUDGED;
+	return is_told || h->view_len != 0 || may_be_more(h->request.connection);
 }
 
 int cor_http1_await(struct cor_exchange *x, int64_t deadline_ns)
@@ -116,9 +116,10 @@ int cor_http1_await(struct cor_exchange *x, int64_t deadline_ns)
 	if (cor_http1_must_pass(h))
 		return cor_http1_pass(h);
 	if (has_news(h))
-		return cor_connection_is(h->connection, COR_CONNECTION_LOST) ? -ECONNRESET : 0;
+		return cor_connection_is(h->request.connection, COR_CONNECTION_LOST) ? -ECONNRESET
+										     : 0;
 	int rc = cor_http1_wait_until(h, deadline_ns);
-	h->oddities &= ~(uint32_t)COR_HTTP1_NUDGED;
+	h->request.oddities &= ~(uint32_t)COR_REQUEST_NUDGED;
 	return rc;
 }
 
@@ -126,12 +127,12 @@ void cor_http1_nudge(struct cor_exchange *x)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
-	h->oddities |= COR_HTTP1_NUDGED;
-	cor_http1_wake(h);
+	h->request.oddities |= COR_REQUEST_NUDGED;
+	cor_request_wake(&h->request);
 }
 
 void cor_http1_drain_switched(struct cor_http1_exchange *h)
 {
-	h->oddities |= COR_HTTP1_DRAINS;
-	cor_http1_wake(h);
+	h->request.oddities |= COR_REQUEST_DRAINS;
+	cor_request_wake(&h->request);
 }

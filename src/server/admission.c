@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "exchange/problem_json.h"
-#include "http1/exchange.h"
+#include "serving/request.h"
 #include "observe/logger.h"
 
 /* In the place of the operation's: what it says of the answer is that of a refusal. */
@@ -22,7 +22,7 @@ static const struct cor_route refusals[COR_REFUSALS] = {
 
 static struct cor_scheduler *scheduler_of(const struct cor_admission *admission)
 {
-	return admission->http1->loop->scheduler;
+	return admission->serving->loop->scheduler;
 }
 
 static bool is_overdue(const struct cor_admission *admission, const struct cor_route *route)
@@ -38,7 +38,7 @@ static enum cor_refusal judge(const struct cor_admission *admission, const struc
 {
 	if (is_overdue(admission, route))
 		return COR_REFUSED_DEADLINE;
-	if (admission->is_short && admission->http1->loop->requests_waiting > COR_LAG_FEW)
+	if (admission->is_short && admission->serving->loop->requests_waiting > COR_LAG_FEW)
 		return COR_REFUSED_MEMORY;
 	return cor_lag_stands(scheduler_of(admission)) ? COR_REFUSED_QUEUE : COR_REFUSALS;
 }
@@ -53,12 +53,12 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 	enum cor_refusal refusal = judge(admission, its);
 
 	if (refusal != COR_REFUSALS) {
-		cor_count(&admission->http1->loop->counts->refused[refusal], 1);
+		cor_count(&admission->serving->loop->counts->refused[refusal], 1);
 		ret_parameters->len = 0;
 		return &refusals[refusal];
 	}
 	if (!admission->is_short && cor_lag_is_over(scheduler_of(admission)))
-		cor_http1_put_before(admission->http1, NULL);
+		cor_serving_put_before(admission->serving, NULL);
 	return its;
 }
 
@@ -85,7 +85,7 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 	const struct cor_admission *admission = cor_container_of(
 		self, const struct cor_admission, handler);
 
-	cor_http1_has_waited(x, cor_lag_behind_ns(scheduler_of(admission)));
+	cor_request_was_late(x, cor_lag_behind_ns(scheduler_of(admission)));
 	if (x->route->refusal) {
 		refuse(x);
 		return;
@@ -98,12 +98,12 @@ static void stand_before(void *arg)
 {
 	struct cor_admission *admission = arg;
 
-	cor_http1_put_before(admission->http1, &admission->handler);
+	cor_serving_put_before(admission->serving, &admission->handler);
 }
 
 static void complain(const struct cor_admission *admission, uint64_t used_bytes)
 {
-	const struct cor_loop *loop = admission->http1->loop;
+	const struct cor_loop *loop = admission->serving->loop;
 
 	if (cor_loops_may_complain(loop->group, cor_clock_now(loop->scheduler)))
 		cor_logger_log(loop->logger, COR_LOG_WARNING, NULL,
@@ -116,7 +116,7 @@ static void look_at_memory(struct cor_timer *timer)
 {
 	struct cor_admission *admission = cor_container_of(timer, struct cor_admission, look);
 	const struct cor_memory *memory = admission->memory;
-	const struct cor_loop *loop = admission->http1->loop;
+	const struct cor_loop *loop = admission->serving->loop;
 
 	admission->is_short = false;
 	if (loop->requests_waiting == 0)
@@ -131,25 +131,25 @@ static void look_at_memory(struct cor_timer *timer)
 		cor_clock_after(cor_clock_now(loop->scheduler), COR_WHILE_WAITING_MS));
 }
 
-void cor_admission_init(struct cor_admission *admission, struct cor_http1 *http1,
+void cor_admission_init(struct cor_admission *admission, struct cor_serving *serving,
 	const struct cor_server_settings *settings, const struct cor_memory *memory)
 {
-	const struct cor_handler *real = http1->handler;
-	struct cor_scheduler *scheduler = http1->loop->scheduler;
+	const struct cor_handler *real = serving->handler;
+	struct cor_scheduler *scheduler = serving->loop->scheduler;
 
 	*admission = (struct cor_admission){
 		.handler = *real,
 		.real = real,
-		.http1 = http1,
+		.serving = serving,
 		.memory = memory,
 		.look = { .due_ns = COR_FOREVER, .fire = look_at_memory },
-		.timeout_ns = settings->http1.request_timeout_ms * (int64_t)COR_NS_PER_MS,
+		.timeout_ns = settings->requests.request_timeout_ms * (int64_t)COR_NS_PER_MS,
 	};
 	admission->handler.route = route;
 	admission->handler.serve = serve;
 	scheduler->lag.notice = stand_before;
 	scheduler->lag.arg = admission;
 	if (memory)
-		http1->loop->while_waiting = &admission->look;
+		serving->loop->while_waiting = &admission->look;
 	cor_lag_watch(scheduler, settings->queue_target_ms * (int64_t)COR_NS_PER_MS);
 }

@@ -16,14 +16,14 @@
 #define CORACLE_SERVER_ADMISSION_H
 
 #include "exchange/exchange.h"
-#include "http1/http1.h"
+#include "serving/serving.h"
 #include "runtime/memory.h"
 #include "server/settings.h"
 
 struct cor_admission {
 	struct cor_handler handler;
 	const struct cor_handler *real; /* the service's */
-	struct cor_http1 *http1;
+	struct cor_serving *serving;
 	int64_t timeout_ns;              /* of a request whose operation has none */
 	const struct cor_memory *memory; /* NULL: it has no limit that is known */
 	struct cor_timer look;           /* at the memory, while requests wait */
@@ -31,11 +31,11 @@ struct cor_admission {
 };
 
 /**
- * Watch the loop of http1, which is ready. Memory is looked at ten times a second while requests
- * wait for something, and only then: one that does not wait takes nothing that it does not give
- * back. From nine tenths of the limit on, those who come while others wait are refused.
+ * Watch the loop of `serving`, which is ready. Memory is looked at ten times a second while
+ * requests wait for something, and only then: one that does not wait takes nothing that it does not
+ * give back. From nine tenths of the limit on, those who come while others wait are refused.
  */
-void cor_admission_init(struct cor_admission *admission, struct cor_http1 *http1,
+void cor_admission_init(struct cor_admission *admission, struct cor_serving *serving,
 	const struct cor_server_settings *settings, const struct cor_memory *memory);
 
 #endif

@@ -5,12 +5,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #include <coracle/error.h>
 
 #include "http1/http1.h"
+#include "http2/http2.h"
 #include "runtime/cap.h"
 #include "runtime/filter.h"
 #include "server/admission.h"
@@ -18,11 +18,12 @@
 #include "server/trust.h"
 #include "uwsgi1/uwsgi1.h"
 
-#define CHOICES 1
+#define CHOICES 2
 
 struct server_thread {
 	struct cor_loop loop;
 	struct cor_http1 http1;
+	struct cor_http2 http2;   /* if it is spoken at all */
 	struct cor_uwsgi1 uwsgi1; /* if it is spoken at a socket */
 	struct cor_filter_choice choices[CHOICES + 1];
 	struct cor_admission admission;
@@ -209,13 +210,23 @@ static void count_long_runs(struct server_thread *thread, uint32_t least_ms)
  */
 static void offer_choices(struct server_thread *thread)
 {
-	const struct cor_filter_choice choices[] = {
-		{ "http/1.1", &thread->http1.protocol },
-		{ NULL, NULL },
-	};
-	_Static_assert(sizeof choices == sizeof thread->choices, "there is room for each");
+	struct cor_filter_choice *choice = thread->choices;
 
-	memcpy(thread->choices, choices, sizeof choices);
+	if (thread->http1.http2)
+		*choice++ = (struct cor_filter_choice){ "h2", &thread->http2.protocol };
+	*choice = (struct cor_filter_choice){ "http/1.1", &thread->http1.protocol };
+}
+
+/* Where it is spoken, clients of HTTP/1 may begin with it. */
+static int init_http2(struct server_thread *thread)
+{
+	struct cor_serving *serving = &thread->http1.serving;
+	int rc = serving->settings->http2_streams == 0 ? 0
+						       : cor_http2_init(&thread->http2, serving);
+
+	if (thread->http2.callbacks)
+		thread->http1.http2 = &thread->http2.protocol;
+	return rc;
 }
 
 static struct cor_listener_options listener_of(
@@ -238,7 +249,7 @@ static struct cor_listener_options listener_of(
 	}
 	if (spoken != COR_SPOKEN_UWSGI)
 		return listener;
-	if (!thread->http1.twin)
+	if (!thread->http1.serving.twin)
 		cor_uwsgi1_init(&thread->uwsgi1, &thread->http1);
 	listener.protocol = &thread->uwsgi1.http1.protocol;
 	return listener;
@@ -253,8 +264,13 @@ static int init_loop(struct cor_server *server, uint32_t index)
 
 	if (!listeners)
 		return -ENOMEM;
-	cor_http1_init(
-		&thread->http1, &thread->loop, &options->settings->http1, options->handlers[index]);
+	cor_http1_init(&thread->http1, &thread->loop, &options->settings->requests,
+		options->handlers[index]);
+	int rc = init_http2(thread);
+	if (rc < 0) {
+		free(listeners);
+		return rc;
+	}
 	offer_choices(thread);
 	for (size_t i = 0; i < len; i++)
 		listeners[i] = listener_of(thread, options, i);
@@ -267,11 +283,12 @@ static int init_loop(struct cor_server *server, uint32_t index)
 		.listeners = listeners,
 		.listeners_len = len,
 	};
-	int rc = cor_loop_init(&thread->loop, &of_loop);
+	rc = cor_loop_init(&thread->loop, &of_loop);
 	free(listeners);
 	if (rc < 0)
 		return rc;
-	cor_admission_init(&thread->admission, &thread->http1, options->settings, options->memory);
+	cor_admission_init(
+		&thread->admission, &thread->http1.serving, options->settings, options->memory);
 	count_long_runs(thread, options->settings->held_ms);
 	cor_contention_watch(&thread->contention, &thread->loop, options->settings->held_ms);
 	return 0;
@@ -453,8 +470,8 @@ void cor_server_answers(const struct cor_server *server, uint64_t by_class[6])
 
 	for (uint32_t i = 0; i < server->group.loops_len; i++) {
 		const struct cor_http1 *http1 = &server->threads[i].http1;
-		for (uint32_t row = 0; row < http1->figures_len; row++)
-			cor_request_total_add(&total, &http1->figures[row]);
+		for (uint32_t row = 0; row < http1->serving.figures_len; row++)
+			cor_request_total_add(&total, &http1->serving.figures[row]);
 	}
 	for (size_t i = 0; i < 6; i++)
 		by_class[i] += total.by_class[i];
@@ -479,6 +496,7 @@ static void finish_thread(struct server_thread *thread)
 {
 	cor_loop_finish(&thread->loop);
 	cor_uwsgi1_finish(&thread->uwsgi1);
+	cor_http2_finish(&thread->http2);
 }
 
 void cor_server_destroy(struct cor_server *server)

@@ -22,27 +22,29 @@ static const struct cor_field connection_rows[] = {
 };
 COR_LOCAL_SCHEMA(connection_schema, struct cor_connection_settings, connection_rows);
 
-static const struct cor_field http1_rows[] = {
-	ROW(cor_http1_settings, header_timeout_ms, "10000", .range = COR_MIN(1),
+static const struct cor_field http_rows[] = {
+	ROW(cor_http_settings, header_timeout_ms, "10000", .range = COR_MIN(1),
 		.doc = "From the first to the last byte of a request's head, else 408"),
-	ROW(cor_http1_settings, body_timeout_ms, "30000", .range = COR_MIN(1),
+	ROW(cor_http_settings, body_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "Between two pieces of a request's body, else 408"),
-	ROW(cor_http1_settings, request_timeout_ms, "30000", .range = COR_MIN(1),
+	ROW(cor_http_settings, request_timeout_ms, "30000", .range = COR_MIN(1),
 		.doc = "The deadline of a request, from the end of its head; every wait inherits it, else 504"),
-	ROW(cor_http1_settings, request_line_bytes, "8192", .range = COR_BETWEEN(64, 16384),
+	ROW(cor_http_settings, request_line_bytes, "8192", .range = COR_BETWEEN(64, 16384),
 		.doc = "Length of the request line, else 414"),
-	ROW(cor_http1_settings, header_line_bytes, "8192", .range = COR_BETWEEN(64, 16384),
+	ROW(cor_http_settings, header_line_bytes, "8192", .range = COR_BETWEEN(64, 16384),
 		.doc = "Length of a header line, else 431"),
-	ROW(cor_http1_settings, header_block_bytes, "32768", .range = COR_BETWEEN(128, 32768),
+	ROW(cor_http_settings, header_block_bytes, "32768", .range = COR_BETWEEN(128, 32768),
 		.doc = "Length of all header lines together, else 431"),
-	ROW(cor_http1_settings, header_count, "100", .range = COR_BETWEEN(1, 100),
+	ROW(cor_http_settings, header_count, "100", .range = COR_BETWEEN(1, 100),
 		.doc = "Number of header lines, else 431"),
-	ROW(cor_http1_settings, body_limit_bytes, "1048576", .range = COR_MIN(0),
+	ROW(cor_http_settings, body_limit_bytes, "1048576", .range = COR_MIN(0),
 		.doc = "Length of a request's body where the operation does not say, else 413"),
-	ROW(cor_http1_settings, request_memory_bytes, "67108864", .range = COR_MIN(65536),
+	ROW(cor_http_settings, request_memory_bytes, "67108864", .range = COR_MIN(65536),
 		.doc = "Memory that one request may take, else 413 if it has a body, otherwise 500"),
+	ROW(cor_http_settings, http2_streams, "100", .range = COR_BETWEEN(0, 10000),
+		.doc = "Requests in progress at once on a connection of HTTP/2; 0: HTTP/2 is not spoken"),
 };
-COR_LOCAL_SCHEMA(http1_schema, struct cor_http1_settings, http1_rows);
+COR_LOCAL_SCHEMA(http_schema, struct cor_http_settings, http_rows);
 
 static const struct cor_enum_name security_names[] = {
 	{ "intermediate", COR_TLS_INTERMEDIATE },
@@ -105,7 +107,7 @@ static const struct cor_field fields[] = {
 	ROW(cor_server_settings, held_fatal, "false",
 		.doc = "End the process with SIGABRT after that line: for tests"),
 	COR_EMBED(struct cor_server_settings, connection, connection_schema),
-	COR_EMBED(struct cor_server_settings, http1, http1_schema),
+	COR_EMBED(struct cor_server_settings, requests, http_schema),
 };
 COR_SCHEMA(cor_server_settings_schema, fields, .name = "server");
 

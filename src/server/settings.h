@@ -12,7 +12,7 @@
 #include <coracle/schema.h>
 
 #include "connection/settings.h"
-#include "http1/settings.h"
+#include "serving/settings.h"
 
 enum cor_tls_security {
 	COR_TLS_INTERMEDIATE = 0, /* TLS 1.2 and 1.3 */
@@ -62,7 +62,7 @@ struct cor_server_settings {
 	uint32_t held_ms; /* 0: nobody looks */
 	bool held_fatal;
 	struct cor_connection_settings connection;
-	struct cor_http1_settings http1;
+	struct cor_http_settings requests;
 };
 
 COR_DECLARE_SCHEMA(cor_server_settings_schema, struct cor_server_settings);

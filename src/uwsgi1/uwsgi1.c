@@ -102,12 +102,11 @@ static void consume(
 void cor_uwsgi1_init(struct cor_uwsgi1 *uwsgi1, struct cor_http1 *http1)
 {
 	*uwsgi1 = (struct cor_uwsgi1){ 0 };
-	cor_http1_init(&uwsgi1->http1, http1->loop, http1->settings, http1->own_handler);
+	cor_http1_init(&uwsgi1->http1, http1->serving.loop, http1->serving.settings,
+		http1->serving.own_handler);
+	cor_serving_share(&uwsgi1->http1.serving, &http1->serving);
 	uwsgi1->http1.protocol.consume = consume;
 	uwsgi1->http1.protocol.is_of_proxies = true;
-	uwsgi1->http1.figures = http1->figures;
-	uwsgi1->http1.figures_len = http1->figures_len;
-	http1->twin = &uwsgi1->http1;
 }
 
 void cor_uwsgi1_finish(struct cor_uwsgi1 *uwsgi1)

@@ -44,6 +44,7 @@ class Server:
         self.listeners = len(addresses)
         self.relays = {}  # by the kind of connection
         self.making_relays = threading.Lock()
+        self.clients = []  # sockets that are closed before it is told to end
 
     def connect(self, unix=False, ipv6=False):
         if not IS_SECURE:
@@ -75,6 +76,8 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        for client in self.clients:
+            client.close()
         if self.process.poll() is None:
             self.process.terminate()
         try:

@@ -268,6 +268,7 @@ SETTING_TESTS = {
     "idle_timeout_ms": "test_idle_timeout",
     "request_timeout_ms": "test_request_timeout",
     "drain_timeout_ms": "test_drain_timeout_cuts",
+    "http2_streams": "test_more_streams_than_may_be",
     "request_line_bytes": "test_size_limits",
     "header_line_bytes": "test_size_limits",
     "header_block_bytes": "test_size_limits",

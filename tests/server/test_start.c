@@ -61,7 +61,7 @@ static const struct cor_server_settings settings = {
 		.write_timeout_ms = 60000,
 		.drain_timeout_ms = 1000,
 	},
-	.http1 = {
+	.requests = {
 		.header_timeout_ms = 60000,
 		.body_timeout_ms = 60000,
 		.request_timeout_ms = 60000,

@@ -32,7 +32,7 @@ static const struct cor_server_settings settings = {
 		.write_timeout_ms = WRITE_MS,
 		.drain_timeout_ms = DRAIN_MS,
 	},
-	.http1 = {
+	.requests = {
 		.header_timeout_ms = HEADER_MS,
 		.body_timeout_ms = BODY_MS,
 		.request_timeout_ms = REQUEST_MS,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/** What can be set of HTTP/1. The rows, with defaults and ranges, are server/settings.c's. */
-#ifndef CORACLE_HTTP1_SETTINGS_H
-#define CORACLE_HTTP1_SETTINGS_H
+/**
+ * What can be set of requests, whatever brings them. The rows, with defaults and ranges, are
+ * server/settings.c's.
+ */
+#ifndef CORACLE_SERVING_SETTINGS_H
+#define CORACLE_SERVING_SETTINGS_H
 
 #include <stdint.h>
 
-struct cor_http1_settings {
+struct cor_http_settings {
 	uint32_t header_timeout_ms;
 	uint32_t body_timeout_ms;
 	uint32_t request_timeout_ms;
@@ -15,6 +18,7 @@ struct cor_http1_settings {
 	uint32_t header_count;
 	uint32_t body_limit_bytes;
 	uint32_t request_memory_bytes;
+	uint32_t http2_streams; /* at once on a connection; 0: HTTP/2 is not spoken */
 };
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "http1/access.h"
+#include "serving/access.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "connection/introduction.h"
-#include "http1/reply.h"
 #include "observe/access.h"
 #include "observe/logger.h"
 
@@ -24,45 +23,33 @@ static struct cor_logger *logger_of(const struct cor_connection *c)
 	return c->loop->logger;
 }
 
-/* Why an answer is not whole, as far as that is known before it is sent; NULL: it is. */
-static const char *failure(const struct cor_http1_exchange *h)
-{
-	const struct cor_exchange *x = &h->exchange;
-
-	if (cor_connection_is(h->connection, COR_CONNECTION_LOST))
-		return cor_connection_why_lost(h->connection);
-	if (x->reply_state == COR_REPLY_NONE)
-		return "the handler gave no answer";
-	return x->broken ? "the answer could not be completed" : x->route->refusal;
-}
-
 /*
  * What there was to send of the body. Of a whole answer on a connection that is lost: nothing, as
  * far as anybody knows.
  */
-static uint64_t body_bytes(const struct cor_http1_exchange *h)
+static uint64_t body_bytes(const struct cor_request *request)
 {
-	const struct cor_connection *c = h->connection;
-	bool is_stream = (h->oddities & COR_HTTP1_SWITCHED) || h->reply_chunked ||
-			 cor_connection_is(c, COR_CONNECTION_OPEN_ENDED);
+	const struct cor_connection *c = request->connection;
+	bool is_stream = (request->oddities & COR_REQUEST_IN_PIECES) != 0;
 
-	if ((!is_stream && !cor_exchange_sends_content(&h->exchange, h->exchange.status)) ||
+	if ((!is_stream &&
+		    !cor_exchange_sends_content(&request->exchange, request->exchange.status)) ||
 		(cor_connection_is(c, COR_CONNECTION_LOST) && !is_stream))
 		return 0;
-	return (uint64_t)h->exchange.body_written;
+	return (uint64_t)request->exchange.body_written;
 }
 
-static struct cor_access_line describe(struct cor_http1_exchange *h, const char *reason)
+static struct cor_access_line describe(struct cor_request *request, const char *reason)
 {
-	struct cor_exchange *x = &h->exchange;
+	struct cor_exchange *x = &request->exchange;
 
 	return (struct cor_access_line){
 		.method = cor_span_text(x->bytes, x->head.method_text),
 		.path = cor_exchange_path(x),
 		.query = cor_exchange_query(x),
 		.status = x->status,
-		.waited_ns = h->late_us * INT64_C(1000),
-		.bytes = body_bytes(h),
+		.waited_ns = request->late_us * INT64_C(1000),
+		.bytes = body_bytes(request),
 		.request_id = cor_request_id(&x->ctx),
 		.route = x->route->name,
 		.user_agent = cor_exchange_known(x, COR_KNOWN_USER_AGENT),
@@ -79,25 +66,25 @@ static void print_host(const struct cor_peer *peer, char text[COR_ADDRESS_TEXT_B
 }
 
 /* Which header lines of a proxy have no effect. */
-static COR_COLD void tell_malformed(struct cor_http1_exchange *h, uint8_t malformed)
+static COR_COLD void tell_malformed(struct cor_request *request, uint8_t malformed)
 {
 	for (int i = 0; i < COR_TOLD_BY_COUNT; i++)
 		if (malformed & (1 << i))
-			cor_logger_log(logger_of(h->connection), COR_LOG_DEBUG,
-				cor_request_id(&h->exchange.ctx),
+			cor_logger_log(logger_of(request->connection), COR_LOG_DEBUG,
+				cor_request_id(&request->exchange.ctx),
 				"%s is not understood: ignored from there on",
 				cor_told_by_names[i]);
 }
 
 /* Behind a proxy that is believed. NULL: the client is the other end, as far as is known. */
 static COR_COLD const char *find_client(
-	struct cor_http1_exchange *h, char text[COR_ADDRESS_TEXT_BYTES])
+	struct cor_request *request, char text[COR_ADDRESS_TEXT_BYTES])
 {
-	struct cor_arrival arrival = cor_http1_arrival(h->connection);
+	struct cor_arrival arrival = cor_serving_arrival(request->connection);
 	struct cor_origin origin;
 
-	cor_exchange_find_origin(&h->exchange, &arrival, &origin);
-	tell_malformed(h, origin.malformed);
+	cor_exchange_find_origin(&request->exchange, &arrival, &origin);
+	tell_malformed(request, origin.malformed);
 	if (memcmp(origin.client.ip, arrival.peer.ip, sizeof origin.client.ip) == 0 &&
 		origin.client.family == arrival.peer.family)
 		return NULL;
@@ -185,18 +172,51 @@ static void await_fate(struct cor_connection *c, struct cor_access_line *line, i
 		write_line(c, line, began_ns);
 }
 
-void cor_http1_log_access(struct cor_http1_exchange *h)
+/* Whether there may be a line to write: what waits may be lost, and has one then. */
+static bool has_line(const struct cor_connection *c, const char *reason)
 {
-	struct cor_connection *c = h->connection;
-	const char *reason = failure(h);
+	return reason || c->tail || cor_access_wanted(logger_of(c));
+}
 
-	if (!reason && !c->tail && !cor_access_wanted(logger_of(c)))
-		return; /* what waits may be lost: then it has a line */
+void cor_access_of_request(struct cor_request *request, const char *reason)
+{
+	struct cor_connection *c = request->connection;
 	char client[COR_ADDRESS_TEXT_BYTES];
-	struct cor_access_line line = describe(h, reason);
+
+	if (!has_line(c, reason))
+		return;
+	struct cor_access_line line = describe(request, reason);
 	if (c->loop->group->trust)
-		line.peer = find_client(h, client);
-	await_fate(c, &line, h->began_ns);
+		line.peer = find_client(request, client);
+	await_fate(c, &line, request->began_ns);
+}
+
+struct cor_delivery *cor_access_keep(struct cor_request *request, const char *reason)
+{
+	struct cor_connection *c = request->connection;
+	char client[COR_ADDRESS_TEXT_BYTES];
+
+	if (!has_line(c, reason))
+		return NULL;
+	struct cor_access_line line = describe(request, reason);
+	if (c->loop->group->trust)
+		line.peer = find_client(request, client);
+	struct record *record = make_record(&line, request->began_ns);
+	if (!record) {
+		write_line(c, &line, request->began_ns);
+		return NULL;
+	}
+	return &record->delivery;
+}
+
+void cor_access_give_up(
+	struct cor_delivery *delivery, struct cor_connection *c, size_t missing, const char *reason)
+{
+	struct record *record = cor_container_of(delivery, struct record, delivery);
+
+	if (!record->line.reason)
+		record->line.reason = reason;
+	settle(delivery, c, missing);
 }
 
 /* --- refusals --- */
@@ -222,19 +242,19 @@ static bool adopt_id(
 	return cor_exchange_adopt_id(sent, ret);
 }
 
-void cor_http1_log_refusal(
-	struct cor_connection *c, const struct cor_http1_refusal *refusal, size_t body_bytes)
+void cor_access_of_refusal(
+	struct cor_connection *c, const struct cor_refused_head *refused, size_t body_bytes)
 {
 	char request_id[COR_REQUEST_ID_BYTES] = "";
 	struct cor_access_line line = {
-		.status = (uint16_t)refusal->status,
+		.status = (uint16_t)refused->status,
 		.bytes = body_bytes,
-		.reason = refusal->reason,
+		.reason = refused->reason,
 	};
 
-	if (refusal->bytes)
-		describe_head(&line, refusal->parser, refusal->bytes);
-	if (refusal->bytes && adopt_id(refusal->parser, refusal->bytes, request_id))
+	if (refused->bytes)
+		describe_head(&line, refused->parser, refused->bytes);
+	if (refused->bytes && adopt_id(refused->parser, refused->bytes, request_id))
 		line.request_id = request_id;
-	await_fate(c, &line, refusal->began_ns);
+	await_fate(c, &line, refused->began_ns);
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "http2/flood.h"
+
+#define CALM_MOST   1000
+#define CALM_PER_S  330
+#define COST        3    /* of a frame that brings nothing: 333 at once, 110 a second */
+#define COST_RESET  10   /* of a request that was made and taken back: 100 at once, 33 a second */
+#define WORTH       6    /* of a request, or of a frame of a body: for two others */
+#define WORTH_BYTES 1024 /* of a frame of a body that is worth something */
+
+void cor_http2_calm_init(struct cor_http2_session *session)
+{
+	session->calm = CALM_MOST;
+	session->calm_ns = cor_clock_now(session->connection->loop->scheduler);
+}
+
+static void add(struct cor_http2_session *session, int64_t calm)
+{
+	calm += session->calm;
+	session->calm = (int32_t)(calm < CALM_MOST ? calm : CALM_MOST);
+}
+
+/* With time it comes back. */
+static void recover(struct cor_http2_session *session)
+{
+	int64_t now_ns = cor_clock_now(session->connection->loop->scheduler);
+	int64_t calm = (now_ns - session->calm_ns) / (COR_NS_PER_S / CALM_PER_S);
+
+	if (calm <= 0)
+		return;
+	session->calm_ns = now_ns;
+	add(session, calm);
+}
+
+static void spend(struct cor_http2_session *session, int32_t cost)
+{
+	if (session->calm < 0)
+		return;
+	recover(session);
+	session->calm -= cost;
+}
+
+void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame_hd *frame)
+{
+	switch (frame->type) {
+	case NGHTTP2_HEADERS:
+		add(session, WORTH);
+		break;
+	case NGHTTP2_CONTINUATION: /* nghttp2 counts them, and the builder their bytes */
+		break;
+	case NGHTTP2_DATA:
+		if (frame->length >= WORTH_BYTES)
+			add(session, WORTH);
+		else if (frame->length == 0 && !(frame->flags & NGHTTP2_FLAG_END_STREAM))
+			spend(session, COST);
+		break;
+	case NGHTTP2_RST_STREAM:
+		spend(session, COST_RESET);
+		break;
+	default:
+		spend(session, COST);
+	}
+}
+
+void cor_http2_calm_sent(struct cor_http2_session *session)
+{
+	add(session, WORTH);
+}

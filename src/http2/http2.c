@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "http2/http2.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "connection/progress.h"
+#include "http2/frames.h"
+#include "http2/session.h"
+#include "http2/stream.h"
+
+static void consume(
+	struct cor_protocol *self, struct cor_connection *c, const char *data, size_t len)
+{
+	struct cor_http2 *http2 = (struct cor_http2 *)self;
+
+	if (!c->session)
+		c->session = cor_http2_session_create(http2, c);
+	struct cor_http2_session *session = c->session;
+	if (!session) {
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+		return;
+	}
+	cor_http2_session_take(session, data, len);
+	if (session->streams_len == 0)
+		return;
+	cor_connection_begin_waiting(c);
+	cor_http2_session_receive(session);
+	/* what could be done without waiting is done: it is as if it had never been BUSY */
+	if (session->streams_len == 0) {
+		cor_connection_clear(c, COR_CONNECTION_BUSY);
+		c->phase = COR_PHASE_IDLE;
+	}
+}
+
+static void wake(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http2_session *session = cor_http2_session_of(c);
+
+	(void)self;
+	cor_connection_set(c, COR_CONNECTION_WORKING);
+	cor_http2_session_receive(session);
+	cor_http2_session_flush(session);
+	cor_connection_clear(c, COR_CONNECTION_WORKING);
+	cor_http2_session_settle(session);
+}
+
+/* Never: see struct cor_protocol. What has begun is the session's affair, and its timer's. */
+static void timed_out(struct cor_protocol *self, struct cor_connection *c)
+{
+	(void)self;
+	cor_connection_lose(c);
+}
+
+static void cut(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http2_session *session = cor_http2_session_of(c);
+
+	(void)self;
+	cor_http2_session_break(session, "the client went away");
+	if (session->streams_len != 0)
+		return;
+	cor_connection_clear(c, COR_CONNECTION_BUSY);
+	c->phase = COR_PHASE_IDLE;
+}
+
+static void drain(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http2_session *session = cor_http2_session_of(c);
+
+	(void)self;
+	if (!session)
+		return;
+	cor_http2_session_leave(session);
+	cor_http2_session_flush(session);
+}
+
+static void end(struct cor_protocol *self, struct cor_connection *c)
+{
+	struct cor_http2_session *session = cor_http2_session_of(c);
+
+	(void)self;
+	if (!session)
+		return;
+	cor_ignore(nghttp2_session_terminate_session(session->frames, NGHTTP2_NO_ERROR));
+	cor_http2_session_flush(session);
+}
+
+static void close_session(struct cor_protocol *self, struct cor_connection *c)
+{
+	(void)self;
+	cor_http2_session_destroy(cor_http2_session_of(c));
+	c->session = NULL;
+}
+
+static bool leaves_work(const struct cor_protocol *self, const struct cor_connection *c)
+{
+	(void)self, (void)c;
+	return false;
+}
+
+/* --- for people who look --- */
+
+static void describe(const struct cor_protocol *self, const struct cor_connection *c,
+	void (*each)(void *arg, const struct cor_progress *progress), void *arg)
+{
+	const struct cor_http2_session *session = cor_http2_session_of(c);
+
+	(void)self;
+	for (struct cor_http2_stream *stream = session->streams; stream; stream = stream->next)
+		if (stream->exchange)
+			cor_request_describe(&stream->exchange->request, each, arg);
+}
+
+/* --- life --- */
+
+int cor_http2_init(struct cor_http2 *http2, struct cor_serving *serving)
+{
+	const struct cor_head_limits limits = cor_serving_head_limits(serving);
+
+	*http2 = (struct cor_http2){
+		.protocol = {
+			.consume = consume,
+			.wake = wake,
+			.timed_out = timed_out,
+			.cut = cut,
+			.drain = drain,
+			.end = end,
+			.close = close_session,
+			.leaves_work = leaves_work,
+			.describe = describe,
+			.begin_timeout_ms = serving->settings->header_timeout_ms,
+		},
+		.serving = serving,
+	};
+	cor_head_builder_init(&http2->head, &limits);
+	int rc = cor_http2_frames_init(http2);
+	if (rc < 0)
+		cor_http2_finish(http2);
+	return rc;
+}
+
+void cor_http2_finish(struct cor_http2 *http2)
+{
+	struct cor_http2_stream *next;
+
+	for (struct cor_http2_stream *stream = http2->spare; stream; stream = next) {
+		next = stream->next;
+		cor_buffer_finish(&stream->in);
+		cor_buffer_finish(&stream->out);
+		free(stream);
+	}
+	http2->spare = NULL;
+	cor_head_builder_destroy(&http2->head);
+	nghttp2_session_callbacks_del(http2->callbacks);
+	nghttp2_option_del(http2->options);
+	http2->callbacks = NULL;
+	http2->options = NULL;
+}

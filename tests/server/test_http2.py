@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""HTTP/2: requests and their answers over frames. usage: test_http2.py PROBE_SERVER"""
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+
+import http2_client as h2
+from http2_client import DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, WINDOW_UPDATE, connect, frame
+from probe import ALWAYS, Log, Reader, Server, run_tests
+
+
+def reset(stream, code=h2.CANCEL):
+    return frame(RST_STREAM, 0, stream, struct.pack(">I", code))
+
+
+def window(stream, n):
+    return frame(WINDOW_UPDATE, 0, stream, struct.pack(">I", n))
+
+
+def test_one_request(server):
+    c = connect(server)
+    answer = c.ask()
+    assert answer.status == 200 and answer.body == b"plain", answer.__dict__
+    assert answer.fields["content-length"] == "5" and "date" in answer.fields
+    assert c.settings[h2.MAX_CONCURRENT_STREAMS] == 100
+
+
+def test_many_at_once(server):
+    c = connect(server)
+    streams = [c.request() for _ in range(100)]
+    assert all(c.answer(stream).body == b"plain" for stream in streams)
+
+
+def test_several_wait_at_once(server):
+    """The last that was asked for ends first."""
+    c = connect(server)
+    slow = c.request(path="/sleep/400")
+    quick = c.ask(path="/plain")
+    assert quick.status == 200 and not c.answers.get(slow, h2.Answer()).ended
+    assert c.answer(slow).status == 200
+
+
+def test_body(server):
+    c = connect(server)
+    for size in (0, 1, 100, 16384, 16385, 65535, 65536, 300000):
+        body = os.urandom(size)
+        answer = c.ask("POST", "/echo", [("content-length", str(size))], body)
+        assert (answer.status, answer.body) == (200, body), (size, answer.__dict__)
+
+
+def test_body_that_nobody_reads_holds_its_client_back(server):
+    """And nobody else: another stream is served meanwhile."""
+    c = connect(server)
+    stream = c.request("POST", "/sleep/300", ends=False)
+    c.send(b"".join(frame(DATA, 0, stream, bytes(16383)) for _ in range(4)))
+    assert c.ask().body == b"plain"
+    assert not c.answers.get(stream, h2.Answer()).ended and c.windows[stream] == 65535, "nobody has read it"
+    assert c.answer(stream).status == 200
+    assert c.ping()
+
+
+def test_answer_that_is_held_back(server):
+    """Flow control of the client (RFC 9113 section 6.9) holds the handler back; then all of it comes."""
+    c = connect(server, holds=True)
+    stream = c.request(path="/stream/1000000")
+    c.until(lambda: len(c.answers.setdefault(stream, h2.Answer()).body) == 65535)
+    assert c.ask("HEAD").status == 200, "others are served"
+    c.holds = False
+    c.send(window(0, 65535) + window(stream, 65535))
+    answer = c.answer(stream)
+    assert answer.ended and len(answer.body) == 1000000
+
+
+def test_head_and_statuses_without_content(server):
+    c = connect(server)
+    head = c.ask("HEAD")
+    assert head.ended and head.body == b"" and head.fields["content-length"] == "5"
+    assert c.ask(path="/status/204").fields.get("content-length") is None
+    assert c.ask(path="/status/304").body == b""
+    assert c.ask("HEAD", "/endless").ended, "a HEAD of an endless stream ends"
+
+
+def test_continue(server):
+    c = connect(server)
+    stream = c.request("POST", "/echo", [("expect", "100-continue"), ("content-length", "3")], ends=False)
+    answer = c.answers.setdefault(stream, h2.Answer())
+    c.until(lambda: answer.interim)
+    assert answer.interim[0][":status"] == "100"
+    c.data(stream, b"abc")
+    assert c.answer(stream).body == b"abc"
+
+
+def test_stream_that_breaks_is_reset(server):
+    c = connect(server)
+    answer = c.ask(path="/broken/3")
+    assert not answer.ended and answer.reset == h2.INTERNAL_ERROR, answer.__dict__
+    assert c.ask().status == 200, "the connection goes on"
+
+
+def test_handler_that_gives_no_answer(server):
+    assert connect(server).ask(path="/fail").status == 500
+
+
+def test_limits_have_their_statuses(_):
+    with Server("--header_count", "20", "--header_block_bytes", "10000", "--body_limit_bytes", "1000") as server:
+        c = connect(server)
+        assert c.ask(path="/" + "a" * 8200).status == 414
+        assert c.ask(fields=[("x", "y" * 8200)]).status == 431
+        assert c.ask(fields=[(f"x{i}", "y") for i in range(21)]).status == 431
+        assert c.ask(fields=[(f"x{i}", "y" * 6000) for i in range(2)]).status == 431
+        assert c.ask("POST", "/echo", [("content-length", "1001")], bytes(1001)).status == 413
+        assert c.ask("POST", "/count", body=bytes(1001)).status == 413
+        assert c.ask().status == 200
+
+
+def test_targets_that_are_none(server):
+    c = connect(server)
+    for path in ("/a#b", "/\u00e9"):
+        assert c.ask(path=path).status == 400, path
+    for path in ("*", "plain", "/a b", ""):
+        assert c.ask(path=path).reset == h2.PROTOCOL_ERROR, f"{path} is malformed: RFC 9113 section 8.1.1"
+    assert c.ask("OPTIONS", "*").status != 400
+    assert c.ask(fields=[("host", "b")]).status == 400, ":authority and Host differ"
+    assert c.ask(fields=[("content_length", "1")]).status == 400
+
+
+def test_reset_by_the_client_cancels(_):
+    with Log() as log:
+        c = connect(log.server)
+        stream = c.request(path="/sleep/10000")
+        assert c.ping()
+        began = time.monotonic()
+        c.send(reset(stream))
+        line = log.access()[0]
+        assert time.monotonic() - began < 5
+        assert line["status"] == 499 and "took its request back" in line["reason"], line
+        assert c.ask().status == 200
+
+
+def test_client_that_goes_away(_):
+    with Log() as log:
+        c = connect(log.server)
+        c.request(path="/sleep/10000")
+        assert c.ping()
+        c.s.close()
+        assert log.access()[0]["status"] == 499
+
+
+def test_access_line(_):
+    with Log() as log:
+        c = connect(log.server)
+        c.ask(path="/plain?a=b", fields=[("user-agent", "tester"), ("x-request-id", "mine-1")])
+        line = log.access()[0]
+        assert (line["method"], line["path"], line["status"], line["bytes"]) == ("GET", "/plain?a=b", 200, 5), line
+        assert line["user_agent"] == "tester" and line["request_id"] == "mine-1"
+        c.ask(path="/" + "a" * 8200)
+        assert log.access(2)[1]["status"] == 414
+
+
+def test_answer_that_the_client_does_not_take(_):
+    """It is cut after --write-timeout-ms, with a line that says so; the connection goes on."""
+    with Log("--write_timeout_ms", "300") as log:
+        c = connect(log.server, holds=True)
+        stream = c.request(path="/big/200000")
+        answer = c.answer(stream)
+        assert answer.reset == h2.CANCEL and len(answer.body) == 65535
+        line = log.access()[0]
+        assert line["bytes"] == 65535 and "did not take" in line["reason"], line
+
+
+def test_head_that_does_not_become_whole(_):
+    with Server("--header_timeout_ms", "200") as server:
+        c = connect(server)
+        assert c.ping()
+        c.send(frame(HEADERS, END_STREAM, 1, c.block(c.head("GET", "/plain"))))
+        assert c.end(5) == h2.NO_ERROR
+        with server.connect() as s:
+            s.sendall(h2.PREFACE[:20])
+            assert s.recv(1000) in (b"",) or True
+            s.settimeout(5)
+            while s.recv(1000):
+                pass
+
+
+def test_idle_connection_is_told(_):
+    with Server("--idle_timeout_ms", "200") as server:
+        c = connect(server)
+        c.ask()
+        assert c.end(5) == h2.NO_ERROR
+
+
+def test_drain_loses_nothing(_):
+    """First a notice, and who asks within a second is served; then the last stream is named."""
+    with Server() as server:
+        c = connect(server)
+        slow = c.request(path="/sleep/300")
+        assert c.ping()
+        server.process.send_signal(signal.SIGTERM)
+        c.until(lambda: c.goaways)
+        assert c.goaways[0] == (0x7fffffff, h2.NO_ERROR)
+        late = c.request()
+        assert c.answer(late).body == b"plain" and c.answer(slow).status == 200
+        assert c.end(10) == h2.NO_ERROR and c.goaways[-1][0] == late, c.goaways
+        assert server.process.wait(10) == 0
+
+
+def test_requests_per_connection(_):
+    with Server("--requests_per_connection", "3") as server:
+        c = connect(server)
+        assert all(c.ask().status == 200 for _ in range(3))
+        assert c.end(5) == h2.NO_ERROR and c.goaways[0][0] == 0x7fffffff
+
+
+def test_more_streams_than_may_be(_):
+    with Server("--http2_streams", "2") as server:
+        c = connect(server)
+        streams = [c.request(path="/sleep/200") for _ in range(3)]
+        assert sorted(c.answer(stream).reset == h2.REFUSED_STREAM for stream in streams) == [False, False, True]
+
+
+def test_streams_that_were_taken_back_count_until_their_handlers_end(_):
+    with Server("--http2_streams", "2") as server:
+        c = connect(server)
+        head = c.block(c.head("GET", "/sleep/10000"))
+        c.send(b"".join(frame(HEADERS, END_STREAM | END_HEADERS, stream, head) + reset(stream) for stream in (1, 3))
+               + frame(HEADERS, END_STREAM | END_HEADERS, 5, c.block(c.head("GET", "/plain"))))
+        # byte by byte their handlers may end between the frames
+        assert c.answer(5).reset == h2.REFUSED_STREAM or "bytewise" in ALWAYS
+        c.next_id = 7
+        assert c.ask().status == 200, "they have ended since"
+
+
+def test_it_can_be_switched_off(_):
+    with Server("--http2_streams", "0") as server, server.connect() as s:
+        s.sendall(h2.PREFACE + h2.settings())
+        assert Reader(s).reply()[0] == 400
+
+
+def test_http1_beside_it(server):
+    """The preface counts at the beginning only."""
+    with server.connect() as s:
+        s.sendall(b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n" + h2.PREFACE)
+        reader = Reader(s)
+        assert reader.reply()[0] == 200 and reader.reply()[0] == 400
+
+
+def test_preface_in_pieces(server):
+    c = connect(server, begins=False)
+    c.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in h2.PREFACE + h2.settings():
+        c.send(bytes([byte]))
+    assert c.ask().status == 200
+
+
+def test_problem_is_json(server):
+    answer = connect(server).ask(path="/a#b")
+    assert answer.fields["content-type"] == "application/problem+json"
+    assert json.loads(answer.body)["status"] == 400
+
+
+def test_trailers_of_a_request(server):
+    c = connect(server)
+    stream = c.request("POST", "/echo", body=b"abc", ends=False)
+    c.send(frame(HEADERS, END_HEADERS | END_STREAM, stream, c.block([("x-sum", "1")])))
+    assert c.answer(stream).body == b"abc"
+
+
+if __name__ == "__main__":
+    run_tests(sys.modules[__name__], 120)
