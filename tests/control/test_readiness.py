@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from test_control import Controlled, await_true  # noqa: E402
+from controlled import Controlled, await_true  # noqa: E402
 from program import Tap, differs, lacks  # noqa: E402
 
 PROMPT_S = 1

@@ -12,7 +12,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from test_control import Controlled, await_true  # noqa: E402
+from controlled import Controlled, await_true  # noqa: E402
 from program import PATIENCE, Tap, differs  # noqa: E402
 
 PROMPT_S = 1
