@@ -11,6 +11,7 @@
 #include <coracle/clock.h>
 #include <coracle/context.h>
 #include <coracle/error.h>
+#include <coracle/events.h>
 #include <coracle/executor.h>
 #include <coracle/fiber.h>
 #include <coracle/future.h>

@@ -93,6 +93,16 @@ struct cor_exchange_ops {
 	void (*retire)(struct cor_exchange *x);
 
 	/**
+	 * The reply that is about to start goes on for as long as its client stays: the request has
+	 * no deadline any more, unless its route has one; its fiber is cancelled when a drain
+	 * begins, and when the client has gone or closed its direction. Never yields. NULL: nothing
+	 * of that holds.
+	 */
+	void (*stay)(struct cor_exchange *x);
+	/** Whether a drain has cancelled it, and the client is still there. NULL: it never does. */
+	bool (*was_drained)(const struct cor_exchange *x);
+
+	/**
 	 * How the client asks for another protocol on this stream: its name stands in the request's
 	 * field Upgrade, where HTTP/2 puts what its :protocol says (RFC 9110 section 7.8, RFC 8441
 	 * section 4; the method is GET there, too). NULL: it never does, and the rest is not there.

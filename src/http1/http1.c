@@ -14,6 +14,7 @@
 #include "http1/reply.h"
 #include "http1/switched.h"
 #include "serving/access.h"
+#include "serving/staying.h"
 
 /* --- from a head to an exchange --- */
 
@@ -90,6 +91,14 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 		cor_buffer_finish(&h->pieces);
 }
 
+static COR_COLD void count_unless_told(struct cor_http1_exchange *h, struct cor_http1 *http1)
+{
+	const uint32_t told = COR_REQUEST_TOLD | COR_REQUEST_SWITCHED | COR_REQUEST_STAYS;
+
+	if (!(h->request.oddities & told))
+		cor_request_count(&h->request, &http1->serving);
+}
+
 /*
  * The answer is all that the client waits for, and what it waits for is what counts: a job that
  * still uses the memory of the request may take long, and the client be gone by then.
@@ -99,10 +108,10 @@ static COR_COLD void await_holds(struct cor_http1_exchange *h)
 	struct cor_http1 *http1 = cor_http1_of(h->request.connection);
 
 	if (h->request.exchange.reply_state != COR_REPLY_NONE) {
-		h->request.oddities |= COR_REQUEST_TOLD;
 		cor_clock_settle(http1->serving.loop->scheduler);
 		log_access(h);
-		cor_request_count(&h->request, &http1->serving);
+		count_unless_told(h, http1);
+		h->request.oddities |= COR_REQUEST_TOLD;
 	}
 	cor_ctx_await_holds(&h->request.exchange.ctx);
 }
@@ -123,12 +132,6 @@ static void serve(void *arg)
 COR_COLD void cor_http1_count(struct cor_http1_exchange *h)
 {
 	cor_request_count(&h->request, &cor_http1_of(h->request.connection)->serving);
-}
-
-static COR_COLD void count_unless_told(struct cor_http1_exchange *h, struct cor_http1 *http1)
-{
-	if (!(h->request.oddities & (COR_REQUEST_TOLD | COR_REQUEST_SWITCHED)))
-		cor_request_count(&h->request, &http1->serving);
 }
 
 /* On the loop: everything behind the reply. */
@@ -446,6 +449,9 @@ static void drain(struct cor_protocol *self, struct cor_connection *c)
 		h->request.oddities |= COR_REQUEST_ENDS;
 	if (h->request.oddities & COR_REQUEST_SWITCHED)
 		cor_http1_drain_switched(h);
+	if (h->request.oddities & COR_REQUEST_STAYS)
+		h->request.oddities |= COR_REQUEST_ENDS;
+	cor_request_drain(&h->request);
 }
 
 static void close_session(struct cor_protocol *self, struct cor_connection *c)

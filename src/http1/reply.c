@@ -16,6 +16,7 @@
 #include "http/trailer.h"
 #include "http1/body.h"
 #include "http1/switched.h"
+#include "serving/staying.h"
 
 #define FLUSH_BYTES    (16 * 1024)
 #define LARGE_BYTES    (32 * 1024) /* bodies from then on are sent from where they are */
@@ -303,6 +304,8 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 		rc = cor_buffer_error(output);
 	if (rc < 0)
 		return take_back(output, before, rc);
+	if (h->request.oddities & COR_REQUEST_STAYS)
+		cor_request_count_staying(&h->request, &cor_http1_of(c)->serving, status);
 	if (framing == COR_LENGTH_NONE && cor_exchange_sends_content(x, status))
 		cor_connection_set(c, COR_CONNECTION_OPEN_ENDED);
 	/* It leaves the loop's buffer now: the fiber may wait before the first piece. */
@@ -447,6 +450,8 @@ const struct cor_exchange_ops cor_http1_ops = {
 	.flush = flush,
 	.trailers = cor_http1_trailers,
 	.takes_trailers = takes_trailers,
+	.stay = cor_request_stay,
+	.was_drained = cor_request_was_drained,
 	.peer = peer,
 	.caller = caller,
 	.retire = retire,

@@ -28,6 +28,7 @@ enum cor_request_oddity {
 	COR_REQUEST_SWITCHED = 1 << 7,  /* to another protocol: it has its figures */
 	COR_REQUEST_NUDGED = 1 << 8,    /* ... and shall not wait: somebody has told it something */
 	COR_REQUEST_DRAINS = 1 << 9,    /* ... and is still to be told of the drain */
+	COR_REQUEST_STAYS = 1 << 10,    /* the reply goes on until the client leaves: staying.h */
 };
 
 struct cor_request {
@@ -188,10 +189,11 @@ void cor_request_was_late(struct cor_exchange *x, int64_t ns);
 /** The wait of its fiber is over. */
 void cor_request_wake(struct cor_request *request);
 
-/** The client sends no more, and the operation does not want to work for it then. */
+/** The client sends no more, and the operation, or its reply, is of no use without it. */
 static inline bool cor_request_is_deserted(const struct cor_request *request)
 {
-	return request->exchange.route->needs_client &&
+	return (request->exchange.route->needs_client ||
+		       (request->oddities & COR_REQUEST_STAYS)) &&
 	       (request->connection->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_LOST)) ==
 		       COR_CONNECTION_HALF_CLOSED;
 }
