@@ -31,41 +31,52 @@ static bool is_broken(const struct cor_http2_stream *stream)
 
 /* --- heads --- */
 
-/* The fields of a head, in the order that they are sent in; nghttp2 copies their texts. */
+/* The fields of a head, in the order that they are sent in. */
 struct fields {
 	nghttp2_nv *items;
 	size_t len;
-	char status[3];
-	char length[COR_NUMBER_BYTES];
-	char retry_after;
+	struct cor_http2_stream *stream;
 };
 
-static void add(struct fields *fields, struct cor_str name, struct cor_str value)
+static void add(struct fields *fields, struct cor_str name, struct cor_str value, uint8_t flags)
 {
 	fields->items[fields->len++] = (nghttp2_nv){
 		.name = (uint8_t *)(uintptr_t)name.data,
 		.namelen = name.len,
 		.value = (uint8_t *)(uintptr_t)value.data,
 		.valuelen = value.len,
+		.flags = flags,
 	};
 }
 
-static void add_own(struct fields *fields, struct cor_serving *serving, uint16_t status,
-	struct cor_str content_type, int64_t length)
+/* One whose texts stay what and where they are until it is sent: nghttp2 need not copy them. */
+static void add_lasting(struct fields *fields, struct cor_str name, struct cor_str value)
 {
-	fields->len = 0;
-	fields->status[0] = (char)('0' + status / 100);
-	fields->status[1] = (char)('0' + status / 10 % 10);
-	fields->status[2] = (char)('0' + status % 10);
-	add(fields, COR_STR(":status"), (struct cor_str){ fields->status, 3 });
-	add(fields, COR_STR("date"), (struct cor_str){ cor_serving_date(serving), COR_DATE_BYTES });
-	if (content_type.len != 0)
-		add(fields, COR_STR("content-type"), content_type);
+	add(fields, name, value, NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE);
+}
+
+/* The date may have become a later one when it is sent. `lasts`: so does the type. */
+static void add_own(struct fields *fields, uint16_t status, struct cor_str content_type, bool lasts,
+	int64_t length)
+{
+	struct cor_http2_stream *stream = fields->stream;
+	struct cor_serving *serving = stream->session->http2->serving;
+
+	stream->status[0] = (char)('0' + status / 100);
+	stream->status[1] = (char)('0' + status / 10 % 10);
+	stream->status[2] = (char)('0' + status % 10);
+	add_lasting(fields, COR_STR(":status"), (struct cor_str){ stream->status, 3 });
+	add_lasting(fields, COR_STR("date"),
+		(struct cor_str){ cor_serving_date(serving), COR_DATE_BYTES });
+	if (content_type.len != 0 && lasts)
+		add_lasting(fields, COR_STR("content-type"), content_type);
+	else if (content_type.len != 0)
+		add(fields, COR_STR("content-type"), content_type, NGHTTP2_NV_FLAG_NONE);
 	if (length < 0)
 		return;
-	char *end = cor_response_put_number(fields->length, (uint64_t)length);
-	add(fields, COR_STR("content-length"),
-		(struct cor_str){ fields->length, (size_t)(end - fields->length) });
+	char *end = cor_response_put_number(stream->length, (uint64_t)length);
+	add_lasting(fields, COR_STR("content-length"),
+		(struct cor_str){ stream->length, (size_t)(end - stream->length) });
 }
 
 /* Drawn from 1 to 3 for each, so that those who were refused together do not come back together. */
@@ -74,8 +85,7 @@ static COR_COLD void add_retry_after(struct fields *fields)
 	unsigned char drawn;
 
 	cor_random_bytes(cor_scheduler_current(), &drawn, sizeof drawn);
-	fields->retry_after = (char)('1' + drawn % 3);
-	add(fields, COR_STR("retry-after"), (struct cor_str){ &fields->retry_after, 1 });
+	add_lasting(fields, COR_STR("retry-after"), (struct cor_str){ &"123"[drawn % 3], 1 });
 }
 
 /* What a handler has added. Returns 0 or -EINVAL. */
@@ -88,7 +98,7 @@ static int add_given(struct fields *fields, const struct cor_reply_field *given,
 			return -EINVAL;
 		has_retry_after |= given->name.len == 11 &&
 				   strncasecmp(given->name.data, "retry-after", 11) == 0;
-		add(fields, given->name, given->value);
+		add(fields, given->name, given->value, NGHTTP2_NV_FLAG_NONE);
 	}
 	if (status == 503 && !has_retry_after)
 		add_retry_after(fields);
@@ -162,7 +172,7 @@ static int answer(struct cor_http2_exchange *h, uint16_t status, struct cor_str 
 	struct cor_exchange *x = &h->request.exchange;
 	nghttp2_nv few[FEW_FIELDS];
 	size_t most = count(x->fields_out);
-	struct fields fields = { .items = few };
+	struct fields fields = { .items = few, .stream = h->stream };
 
 	if (most > FEW_FIELDS)
 		fields.items = cor_arena_alloc(&x->ctx.arena, most * sizeof few[0]);
@@ -170,8 +180,8 @@ static int answer(struct cor_http2_exchange *h, uint16_t status, struct cor_str 
 		return -ENOMEM;
 	if (!cor_field_value_valid(content_type))
 		return -EINVAL;
-	add_own(&fields, h->stream->session->http2->serving, status, content_type,
-		length_of(status, length));
+	/* that of a whole answer is a constant: see exchange.h */
+	add_own(&fields, status, content_type, length >= 0, length_of(status, length));
 	int rc = add_given(&fields, x->fields_out, status);
 	return rc < 0 ? rc : submit(h->stream, &fields, sends);
 }
@@ -210,15 +220,14 @@ size_t cor_http2_answer_problem(
 	struct cor_problem_text problem = { .status = (uint16_t)status, .detail = detail };
 	struct cor_buffer body = { 0 };
 	nghttp2_nv items[OWN_FIELDS];
-	struct fields fields = { .items = items };
+	struct fields fields = { .items = items, .stream = stream };
 
 	cor_problem_write_json(&body, &problem);
 	if (cor_buffer_error(&body) < 0)
 		cor_buffer_clear(&body, 0); /* the status says it */
 	struct cor_str text = { body.data, body.len };
 	bool sends = method != COR_METHOD_HEAD && text.len != 0 && put_out(stream, text) == 0;
-	add_own(&fields, stream->session->http2->serving, (uint16_t)status, COR_PROBLEM_MEDIA_TYPE,
-		(int64_t)text.len);
+	add_own(&fields, (uint16_t)status, COR_PROBLEM_MEDIA_TYPE, true, (int64_t)text.len);
 	if (status == 503)
 		add_retry_after(&fields);
 	cor_http2_stream_set(stream, COR_STREAM_OUT_ENDED);

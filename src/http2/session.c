@@ -314,7 +314,7 @@ void cor_http2_session_send(struct cor_http2_session *session)
 {
 	struct cor_connection *c = session->connection;
 
-	if (session->receiving || cor_connection_is(c, COR_CONNECTION_LOST))
+	if (session->receiving || session->is_given_up || cor_connection_is(c, COR_CONNECTION_LOST))
 		return;
 	session->receiving = true;
 	int rc = nghttp2_session_send(session->frames);

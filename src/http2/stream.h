@@ -8,6 +8,7 @@
 #define CORACLE_HTTP2_STREAM_H
 
 #include "base/buffer.h"
+#include "base/number.h"
 #include "http2/session.h"
 #include "serving/request.h"
 
@@ -42,6 +43,8 @@ struct cor_http2_stream {
 	size_t in_at;
 	struct cor_buffer out; /* of the answer's body: not sent yet; from out_at on */
 	size_t out_at;
+	char status[3]; /* texts of the answer's head: see reply.c */
+	char length[COR_NUMBER_BYTES];
 	struct cor_delivery *delivery; /* the line of an answer that is not out yet; NULL: none */
 	int64_t slow_ns;               /* the client holds the answer back since; 0: it does not */
 	int64_t moved_ns;              /* and has taken some of it last */
