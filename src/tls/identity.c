@@ -20,6 +20,8 @@
 	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                               \
 	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"                               \
 	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+/* Those that clients have; with larger ones a stranger could keep the processor busy. */
+#define GROUPS         "X25519:P-256:P-384"
 #define SECURITY_LEVEL 2 /* 112 bits: RSA of 2048, no SHA-1 */
 
 /*
@@ -41,7 +43,8 @@ static int set_up(SSL_CTX *context, bool is_modern)
 	cor_tls_let_choose_protocol(context);
 	bool works = SSL_CTX_set_min_proto_version(
 			     context, is_modern ? TLS1_3_VERSION : TLS1_2_VERSION) &&
-		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2);
+		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2) &&
+		     SSL_CTX_set1_groups_list(context, GROUPS);
 	return works ? 0 : -ENOMEM;
 }
 
