@@ -84,18 +84,32 @@ def test_old_versions_and_weak_ciphers_are_refused(pair):
 			pass
 
 
+def agree(program, pair, *names):
+	"""What is agreed on with a client that names these protocols, and how the answer to its first bytes begins."""
+	context = trusting(pair[0])
+	if names:
+		context.set_alpn_protocols(list(names))
+	with context.wrap_socket(program.connect_plainly(), server_hostname='localhost') as s:
+		agreed = s.selected_alpn_protocol()
+		s.sendall(b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]) if agreed == 'h2' else GET)
+		return agreed, s.recv(65536)
+
+
 def test_alpn(pair):
 	with Secure(pair) as program:
-		context = trusting(pair[0])
-		context.set_alpn_protocols(['h2', 'http/1.1'])
-		with context.wrap_socket(program.connect_plainly(), server_hostname='localhost') as s:
-			assert s.selected_alpn_protocol() == 'http/1.1'
-		context.set_alpn_protocols(['spdy/1'])
-		try:
-			context.wrap_socket(program.connect_plainly(), server_hostname='localhost')
-			raise AssertionError('a client that speaks nothing of ours must be told')
-		except ssl.SSLError as error:
-			assert 'no application protocol' in str(error), error
+		for names in ('h2', 'http/1.1'), ('http/1.1', 'spdy/1', 'h2'), ('h2',):
+			agreed, answer = agree(program, pair, *names)
+			assert agreed == 'h2' and answer[3:4] == b'\x04', (names, agreed, answer)  # SETTINGS
+		for names in ('http/1.1',), ('spdy/1', 'http/1.1'), ():
+			agreed, answer = agree(program, pair, *names)
+			assert agreed == ('http/1.1' if names else None) and answer.startswith(b'HTTP/1.1 200'), (names, agreed, answer)
+		for names in ('spdy/1',), ('http/1.0', 'h2c'):
+			try:
+				raise AssertionError(agree(program, pair, *names))
+			except ssl.SSLError as error:
+				assert 'no application protocol' in str(error), error
+	with Secure(pair, '--http2-streams', '0') as program:
+		assert agree(program, pair, 'h2', 'http/1.1')[0] == 'http/1.1'
 
 
 def test_common_clients(pair):
