@@ -22,12 +22,10 @@ static const char tail[] = { 0, 0, '\xff', '\xff' };
 
 struct cor_deflater {
 	z_stream stream;
-	bool takes_over;
 };
 
 struct cor_inflater {
 	z_stream stream;
-	bool takes_over;
 };
 
 static void give(z_stream *stream, struct cor_str *rest)
@@ -42,15 +40,14 @@ static void give(z_stream *stream, struct cor_str *rest)
 
 /* --- to compress --- */
 
-int cor_deflater_create(uint8_t window_bits, bool takes_over, struct cor_deflater **ret)
+int cor_deflater_create(uint8_t window_bits, bool is_kept, struct cor_deflater **ret)
 {
 	struct cor_deflater *deflater = calloc(1, sizeof *deflater);
 	/* What is kept for the whole of a connection is kept small. */
-	int level = takes_over ? 5 : 8;
+	int level = is_kept ? 5 : 8;
 
 	if (!deflater)
 		return -ENOMEM;
-	deflater->takes_over = takes_over;
 	if (deflateInit2(&deflater->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -window_bits, level,
 		    Z_DEFAULT_STRATEGY) != Z_OK) {
 		free(deflater);
@@ -83,8 +80,6 @@ int cor_deflater_append(
 		cor_buffer_byte(out, 0);
 		return cor_buffer_error(out);
 	}
-	if (!deflater->takes_over)
-		(void)deflateReset(&deflater->stream);
 	while (rc == 0 && message.len != 0) {
 		give(&deflater->stream, &message);
 		rc = deflate_more(&deflater->stream, message.len ? Z_NO_FLUSH : Z_SYNC_FLUSH, out);
@@ -104,13 +99,12 @@ void cor_deflater_destroy(struct cor_deflater *deflater)
 
 /* --- and back --- */
 
-int cor_inflater_create(uint8_t window_bits, bool takes_over, struct cor_inflater **ret)
+int cor_inflater_create(uint8_t window_bits, struct cor_inflater **ret)
 {
 	struct cor_inflater *inflater = calloc(1, sizeof *inflater);
 
 	if (!inflater)
 		return -ENOMEM;
-	inflater->takes_over = takes_over;
 	if (inflateInit2(&inflater->stream, -window_bits) != Z_OK) {
 		free(inflater);
 		return -ENOMEM;
@@ -202,8 +196,6 @@ int cor_inflater_append(
 	rc = inflate_all(stream, (struct cor_str){ tail, sizeof tail }, out);
 	if (rc == 0 && !(stream->data_type & ENDS_A_BLOCK))
 		rc = -COR_ESYNTAX;
-	if (rc == 0 && !inflater->takes_over)
-		(void)inflateReset(stream);
 	return rc;
 }
 

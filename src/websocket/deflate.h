@@ -26,9 +26,11 @@ struct cor_deflate_terms {
 	uint8_t client_bits;
 };
 
-/** Returns 0 or -ENOMEM. */
-int cor_deflater_create(
-	uint8_t window_bits, bool takes_over, struct cor_deflater **ret) COR_CHECKED;
+/**
+ * A context for one message, or for all of a connection: `is_kept`, and it takes less memory.
+ * Returns 0 or -ENOMEM.
+ */
+int cor_deflater_create(uint8_t window_bits, bool is_kept, struct cor_deflater **ret) COR_CHECKED;
 
 /**
  * Compress a message and append it. Returns 0, or the buffer's error: the context is of no use any
@@ -41,8 +43,7 @@ int cor_deflater_append(
 void cor_deflater_destroy(struct cor_deflater *deflater);
 
 /** Returns 0 or -ENOMEM. */
-int cor_inflater_create(
-	uint8_t window_bits, bool takes_over, struct cor_inflater **ret) COR_CHECKED;
+int cor_inflater_create(uint8_t window_bits, struct cor_inflater **ret) COR_CHECKED;
 
 /**
  * Append what a piece of a message means, the last one of which ends it. Returns 0, -COR_ETOOLARGE

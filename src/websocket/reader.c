@@ -31,12 +31,10 @@ static enum cor_reader_event refuse_for(struct cor_websocket_reader *reader, int
 static int inflate(struct cor_websocket_reader *reader)
 {
 	struct cor_frame_reader *frames = &reader->frames;
-	const struct cor_deflate_terms *terms = &reader->terms;
 	int rc = 0;
 
 	if (!reader->inflater)
-		rc = cor_inflater_create(
-			terms->client_bits, terms->client_takeover, &reader->inflater);
+		rc = cor_inflater_create(reader->terms.client_bits, &reader->inflater);
 	return rc < 0 ? rc
 		      : cor_inflater_append(reader->inflater, frames->payload, frames->ends_message,
 				&reader->message);
@@ -46,6 +44,15 @@ static int append(struct cor_websocket_reader *reader)
 {
 	cor_buffer_append_str(&reader->message, reader->frames.payload);
 	return cor_buffer_error(&reader->message);
+}
+
+/* What the next message does not refer to. */
+static void drop_context(struct cor_websocket_reader *reader)
+{
+	if (reader->terms.client_takeover)
+		return;
+	cor_inflater_destroy(reader->inflater);
+	reader->inflater = NULL;
 }
 
 static enum cor_reader_event take_piece(struct cor_websocket_reader *reader)
@@ -66,6 +73,7 @@ static enum cor_reader_event take_piece(struct cor_websocket_reader *reader)
 	if (reader->is_text && !cor_utf8_pieces_whole(&reader->text))
 		return refuse(reader, COR_CLOSE_INVALID, "a text message is not UTF-8");
 	reader->is_whole = true;
+	drop_context(reader);
 	return COR_READER_MESSAGE;
 }
 
@@ -125,10 +133,6 @@ void cor_websocket_reader_rest(struct cor_websocket_reader *reader)
 	forget_message(reader);
 	if (reader->message.len == 0)
 		cor_buffer_finish(&reader->message);
-	if (!reader->terms.client_takeover && !reader->frames.in_message) {
-		cor_inflater_destroy(reader->inflater);
-		reader->inflater = NULL;
-	}
 }
 
 void cor_websocket_reader_finish(struct cor_websocket_reader *reader)

@@ -31,7 +31,7 @@ struct cor_websocket_reader {
 	struct cor_frame_rules rules;
 	struct cor_frame_reader frames;
 	struct cor_deflate_terms terms;
-	struct cor_inflater *inflater; /* NULL: nothing compressed has come, or it was let go */
+	struct cor_inflater *inflater; /* NULL: nothing that it has to remember has come */
 	struct cor_utf8_pieces text;
 	bool is_whole; /* the message is the caller's until the next call */
 };

@@ -22,7 +22,7 @@ struct cor_websocket {
 	struct cor_exchange *x;
 	const struct cor_operation *operation;
 	struct cor_websocket_reader reader;
-	struct cor_deflater *deflater;            /* NULL: none is needed now */
+	struct cor_deflater *deflater; /* what the next message refers to; NULL: nothing */
 	struct cor_websocket_follower *followers; /* of topics */
 	const char *protocol;
 

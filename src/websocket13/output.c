@@ -102,6 +102,10 @@ static int put_compressed(struct cor_websocket *ws, enum cor_opcode opcode, stru
 	bool is_free = !ws->reader.terms.server_takeover; /* to send it as it is, if that is less */
 	int rc = compress(ws, data, &packed);
 
+	if (is_free) { /* a quarter of a megabyte: nobody keeps that for a next message */
+		cor_deflater_destroy(ws->deflater);
+		ws->deflater = NULL;
+	}
 	if (rc < 0)
 		rc = cor_websocket_lose(ws, rc);
 	else if (is_free && packed.len >= data.len)

@@ -52,10 +52,6 @@ static void rest(struct cor_websocket *ws)
 {
 	cor_websocket_reader_rest(&ws->reader);
 	cor_buffer_finish(&ws->lent);
-	if (!ws->reader.terms.server_takeover) {
-		cor_deflater_destroy(ws->deflater);
-		ws->deflater = NULL;
-	}
 	cor_stack_rest();
 	ws->rests = true;
 }

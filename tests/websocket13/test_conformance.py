@@ -227,4 +227,5 @@ def main():
 	tap.done()
 
 
-sys.exit(main())
+if __name__ == '__main__':
+	sys.exit(main())

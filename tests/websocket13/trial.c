@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A service of WebSockets, for the tests. */
 #include <coracle/coracle.h>
+#include <coracle/tls.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,6 +291,7 @@ static const struct cor_service service = {
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
 		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18)),
 	.topics = COR_TOPICS(&news, &urgent),
+	.tls = &cor_tls,
 };
 
 int main(int argc, char **argv)
