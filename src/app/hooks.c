@@ -8,7 +8,7 @@
 #include <coracle/error.h>
 
 #include "app/confinement.h"
-#include "app/shared.h"
+#include "app/topics.h"
 #include "service/dispatcher.h"
 #include "topic/topics.h"
 
@@ -95,26 +95,6 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 		      : COR_EXIT_OK;
 }
 
-static int open_topics(struct cor_program *program)
-{
-	struct cor_topics_options options = {
-		.topics = program->setup->service->topics,
-		.slot = program->setup->child.slot,
-	};
-	int rc = 0;
-
-	if (!options.topics)
-		return 0;
-	if (program->setup->child.role == COR_CHILD_WORKER)
-		rc = cor_shared_topics(&program->segment, &options.board);
-	if (rc == 0)
-		rc = cor_topics_create(&options, &program->topics);
-	program->environment.topics = program->topics;
-	for (size_t i = 0; i < program->threads; i++)
-		cor_dispatcher_environment(program->dispatchers[i])->topics = program->topics;
-	return rc;
-}
-
 static int show_pools(struct cor_program *program)
 {
 	const struct cor_service *service = program->setup->service;
@@ -182,8 +162,7 @@ static void end_ctx(struct cor_program *program)
 	cor_ctx_await(&program->ctx);
 	cor_pools_destroy(program->pools);
 	program->pools = NULL;
-	cor_topics_destroy(program->topics);
-	program->topics = NULL;
+	cor_program_drop_topics(program);
 	cor_ctx_finish(&program->ctx);
 }
 
@@ -192,7 +171,7 @@ static void end_ctx(struct cor_program *program)
 static int start(struct cor_program *program, void **ret_state)
 {
 	const struct cor_service *service = program->setup->service;
-	int rc = open_topics(program);
+	int rc = cor_program_open_topics(program);
 
 	if (rc == 0)
 		rc = open_pools(program);

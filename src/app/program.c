@@ -249,6 +249,7 @@ void cor_program_close(struct cor_program *program)
 	cor_nursery_close(program->workplace.nursery);
 	cor_tally_destroy(program->tally);
 	cor_tally_destroy(program->executor_tally);
+	cor_tally_destroy(program->topic_tally);
 	cor_docs_destroy(program->docs);
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);

@@ -17,6 +17,7 @@
 #include "runtime/listening.h"
 #include "segment/segment.h"
 #include "service/executor_metrics.h"
+#include "service/topic_metrics.h"
 #include "service/workplace.h"
 
 struct cor_board;
@@ -28,7 +29,6 @@ struct cor_handler;
 struct cor_ledger;
 struct cor_stack_report;
 struct cor_tally;
-struct cor_topics;
 struct cor_witness;
 
 struct cor_program {
@@ -56,6 +56,8 @@ struct cor_program {
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
 	struct cor_topics *topics;        /* the same; NULL: the service has none */
+	struct cor_topic_metrics topic_metrics;
+	struct cor_tally *topic_tally;    /* NULL: there are no topics */
 	struct cor_tally *tally;          /* of threads that do not serve */
 	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
 	size_t checkups_unknown;          /* that have not ended yet; of the first thread */

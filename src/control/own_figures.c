@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/executor_metrics.h"
+#include "service/topic_metrics.h"
 
 /* Whether the writer of a block lives: what it has set or moved counts only that long. */
 static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
@@ -145,6 +146,20 @@ int cor_control_write_executors(struct cor_ctx *ctx, struct cor_exposition *e)
 	if (!executors || !executors[0])
 		return 0;
 	cor_executor_metrics_init(&metrics, executors);
+	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
+		rc = write_metric(ctx, e, metrics.list[i]);
+	return rc;
+}
+
+int cor_control_write_topics(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_topic *const *topics = cor_control_of(ctx)->of->topics;
+	struct cor_topic_metrics metrics;
+	int rc = 0;
+
+	if (!topics || !topics[0])
+		return 0;
+	cor_topic_metrics_init(&metrics, topics);
 	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
 		rc = write_metric(ctx, e, metrics.list[i]);
 	return rc;

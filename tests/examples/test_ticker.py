@@ -5,6 +5,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -225,6 +226,27 @@ def test_all_workers_and_threads_get_each_message_in_order(_):
 	for stream in streams:
 		equal([cents_of(stream.next()) for _ in range(50)], list(range(50)))
 		stream.close()
+	equal(program.stop(), 0, 'status')
+
+
+def figures(program):
+	port = re.search(r'control at http://[^\s"]*:(\d+)', program.errors()).group(1)
+	text = requests.get(f'http://127.0.0.1:{port}/metrics').text
+	return {line.split(' ')[0]: float(line.split(' ')[1]) for line in text.splitlines() if line.startswith('coracle_topic')}
+
+
+def test_figures_count_over_all_workers(_):
+	program = crew('--control', '127.0.0.1:0')
+	streams = [Stream(program.port).begin() for _ in range(6)]
+	for cents in range(5):
+		publish(program.port, cents)
+	for stream in streams:
+		stream.next()
+	equal(figures(program), {'coracle_topic_subscribers{topic="prices"}': 6, 'coracle_topic_published_total{topic="prices"}': 5,
+		'coracle_topic_dropped_total{topic="prices"}': 0})
+	for stream in streams:
+		stream.close()
+	await_true('all have left', lambda: figures(program)['coracle_topic_subscribers{topic="prices"}'] == 0)
 	equal(program.stop(), 0, 'status')
 
 

@@ -160,5 +160,26 @@ static int toil(struct cor_ctx *ctx, const struct toil *in, struct cor_str *ret)
 COR_OPERATION(toil_operation, toil, toil_schema, COR_TEXT, .summary = "Compute");
 static const struct cor_resource toil_resource = { .path = "/toil", .get = &toil_operation };
 
+static int tell(struct cor_ctx *ctx, const struct nap *in, struct cor_events *events)
+{
+	int rc = cor_events_start(events, 2000);
+
+	(void)ctx;
+	if (rc == 0)
+		rc = cor_events_send(events, &(struct cor_event){ .data = COR_STR("begun") });
+	if (rc == 0)
+		rc = cor_events_sleep_ms(events, in->ms);
+	if (rc == 0)
+		rc = cor_events_send(events, &(struct cor_event){ .data = COR_STR("done") });
+	return rc;
+}
+COR_EVENTS_OPERATION(tell_operation, tell, nap_schema, .summary = "Tell");
+COR_EVENTS_OPERATION(
+	tell_briefly_operation, tell, nap_schema, .summary = "Tell", .timeout_ms = BRIEF_MS);
+static const struct cor_resource events_resource = { .path = "/events", .get = &tell_operation };
+static const struct cor_resource brief_resource = { .path = "/brief",
+	.get = &tell_briefly_operation };
+
 const struct cor_resource *const slow_resources[] = { &nap_resource, &watch_resource,
-	&weight_resource, &count_resource, &large_resource, &toil_resource, NULL };
+	&weight_resource, &count_resource, &large_resource, &toil_resource, &events_resource,
+	&brief_resource, NULL };

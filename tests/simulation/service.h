@@ -9,6 +9,8 @@
  *     GET /count?to=N         writes a line every COUNT_MS
  *     GET /large?bytes=N      answers with N times "x"
  *     GET /toil?after=N&ms=N  sleeps, then holds its thread for so long, then "done"
+ *     GET /events?ms=N        an event, and another after so long
+ *     GET /brief?ms=N         the same, but it may take BRIEF_MS at most
  */
 #ifndef TESTS_SIMULATION_SERVICE_H
 #define TESTS_SIMULATION_SERVICE_H
@@ -16,6 +18,7 @@
 #include <coracle/service.h>
 
 #define COUNT_MS 10
+#define BRIEF_MS 1200
 
 /** Where the time of /toil passes. */
 extern struct world *toil_world;
