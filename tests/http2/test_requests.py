@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""HTTP/2: requests and their answers over frames. usage: test_http2.py PROBE_SERVER"""
+"""HTTP/2: requests and their answers over frames. usage: test_requests.py PROBE_SERVER"""
 import json
 import os
 import signal
