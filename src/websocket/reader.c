@@ -42,7 +42,8 @@ static int inflate(struct cor_websocket_reader *reader)
 
 static int append(struct cor_websocket_reader *reader)
 {
-	cor_buffer_append_str(&reader->message, reader->frames.payload);
+	if (reader->frames.payload.len != 0) /* else there may be no memory to append to */
+		cor_buffer_append_str(&reader->message, reader->frames.payload);
 	return cor_buffer_error(&reader->message);
 }
 
@@ -55,6 +56,16 @@ static void drop_context(struct cor_websocket_reader *reader)
 	reader->inflater = NULL;
 }
 
+/* What was added to the message behind `before` bytes. */
+static bool is_text_from(struct cor_websocket_reader *reader, size_t before)
+{
+	const struct cor_buffer *message = &reader->message;
+
+	return message->len == before ||
+	       cor_utf8_piece(&reader->text,
+		       (struct cor_str){ message->data + before, message->len - before });
+}
+
 static enum cor_reader_event take_piece(struct cor_websocket_reader *reader)
 {
 	const struct cor_frame_reader *frames = &reader->frames;
@@ -63,8 +74,7 @@ static enum cor_reader_event take_piece(struct cor_websocket_reader *reader)
 
 	reader->is_text = frames->opcode == COR_OPCODE_TEXT;
 	/* What came before the fault counts first: it is a fault sooner. */
-	struct cor_str added = { reader->message.data + before, reader->message.len - before };
-	if (reader->is_text && added.len != 0 && !cor_utf8_piece(&reader->text, added))
+	if (reader->is_text && !is_text_from(reader, before))
 		return refuse(reader, COR_CLOSE_INVALID, "a text message is not UTF-8");
 	if (rc < 0)
 		return refuse_for(reader, rc);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/websocket.h>
 
 struct one_id {
 	int64_t id;
@@ -231,6 +232,24 @@ static const struct cor_operation whole_stream = {
 	.in = &COR_TEXT.schema,
 };
 
+static int talk(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	(void)ctx, (void)in;
+	return cor_websocket_accept(ws);
+}
+COR_WEBSOCKET_OPERATION(talks, talk, COR_NONE);
+COR_WEBSOCKET_OPERATION(talks_badly, talk, COR_NONE,
+	.websocket = { .protocols = COR_PROTOCOLS("chat", "no token") });
+COR_WEBSOCKET_OPERATION(talks_to_pages, talk, COR_NONE,
+	.websocket = { .origins = COR_ORIGINS("*", "https://a.example", "https://a.example/") });
+COR_WEBSOCKET_OPERATION(
+	talks_text, talk, COR_NONE, .websocket = { .receives = COR_MESSAGES(COR_TEXT) });
+COR_WEBSOCKET_OPERATION(talks_much, talk, COR_NONE,
+	.websocket = { .message_bytes = COR_WEBSOCKET_MESSAGE_MAX + 1 });
+COR_WEBSOCKET_OPERATION(talks_with_status, talk, COR_NONE, .status = 200);
+COR_WEBSOCKET_OPERATION(talks_types, talk, COR_NONE, .content_type = "text/plain");
+COR_OPERATION(talks_not, by_text, COR_TEXT, COR_TEXT, .websocket = { .ping_ms = 1 });
+
 static const struct cor_resource good = { .path = "/good", .get = &fine };
 static const struct cor_middleware hollow = { .name = "hollow" };
 
@@ -303,6 +322,15 @@ static const struct {
 	{ { .path = "/x", .get = &deep }, "GET /x", ".stack_bytes 4294967295 is not between" },
 	{ { .path = "/x", .get = &garbled }, "GET /x", ".summary is not UTF-8" },
 	{ { .path = "/x", .get = &fine, .tag = "\xff" }, "/x", ".tag is not UTF-8" },
+	{ { .path = "/x", .post = &talks }, "POST /x", "put it under .get" },
+	{ { .path = "/x", .get = &talks_badly }, "GET /x", "\"no token\" in .protocols" },
+	{ { .path = "/x", .get = &talks_to_pages }, "GET /x",
+		"\"https://a.example/\" in .origins" },
+	{ { .path = "/x", .get = &talks_text }, "GET /x", ".receives is for messages" },
+	{ { .path = "/x", .get = &talks_much }, "GET /x", ".message_bytes 67108865 is more" },
+	{ { .path = "/x", .get = &talks_with_status }, "GET /x", ".status of a WebSocket is 101" },
+	{ { .path = "/x", .get = &talks_types }, "GET /x", ".content_type and .answers are for" },
+	{ { .path = "/x", .post = &talks_not }, "POST /x", ".websocket is for WebSockets" },
 	{ { .path = "/x", .put = &no_handler }, "PUT /x", "has no handler" },
 	{ { .path = "/x", .patch = &whole_stream }, "PATCH /x", "has no handler" },
 };
