@@ -89,6 +89,13 @@ static COR_COLD void add_retry_after(struct fields *fields)
 }
 
 /* What a handler has added. Returns 0 or -EINVAL. */
+/* Of connections of HTTP/1 alone (RFC 9113 section 8.2.2): a 426 says what to upgrade to there. */
+static bool is_of_connection(struct cor_str name)
+{
+	return (name.len == 7 && strncasecmp(name.data, "upgrade", 7) == 0) ||
+	       (name.len == 10 && strncasecmp(name.data, "connection", 10) == 0);
+}
+
 static int add_given(struct fields *fields, const struct cor_reply_field *given, uint16_t status)
 {
 	bool has_retry_after = false;
@@ -96,6 +103,8 @@ static int add_given(struct fields *fields, const struct cor_reply_field *given,
 	for (; given; given = given->next) {
 		if (!cor_field_name_valid(given->name) || !cor_field_value_valid(given->value))
 			return -EINVAL;
+		if (is_of_connection(given->name))
+			continue;
 		has_retry_after |= given->name.len == 11 &&
 				   strncasecmp(given->name.data, "retry-after", 11) == 0;
 		add(fields, given->name, given->value, NGHTTP2_NV_FLAG_NONE);

@@ -41,6 +41,7 @@ struct cor_websocket {
 	uint16_t close_code;
 	bool is_open;
 	bool has_message; /* one is whole, in the reader, which goes no further */
+	bool is_overdue;  /* its client has had its time: one last look */
 	bool rests;       /* it holds nothing that a long wait does not need */
 };
 

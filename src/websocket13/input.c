@@ -106,6 +106,7 @@ static int receive_once(struct cor_websocket *ws)
 	ws->input_len = (size_t)n;
 	ws->heard_ns = now_ns();
 	ws->pinged_ns = 0;
+	ws->is_overdue = false;
 	ws->rests = false;
 	return (int)n;
 }

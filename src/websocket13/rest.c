@@ -68,6 +68,12 @@ static int ping(struct cor_websocket *ws, int64_t now_ns)
 	return rc;
 }
 
+static int send_away(struct cor_websocket *ws)
+{
+	return cor_websocket_blame(
+		ws, COR_CLOSE_GOING_AWAY, "no message has come for too long (.idle_ms)");
+}
+
 static int give_up(struct cor_websocket *ws)
 {
 	cor_websocket_blame(ws, COR_CLOSE_GOING_AWAY, "no ping was answered in time (.pong_ms)");
@@ -75,15 +81,30 @@ static int give_up(struct cor_websocket *ws)
 	return ws->failure;
 }
 
+/*
+ * What the client has sent in time may be here, though no event has said so yet: timers fire before
+ * the loop looks at its descriptors. It does so before this is called again.
+ */
+static bool is_last_look(struct cor_websocket *ws)
+{
+	bool is_first = !ws->is_overdue;
+
+	ws->is_overdue = true;
+	return is_first;
+}
+
 int cor_websocket_time_is_up(struct cor_websocket *ws)
 {
 	int64_t now_ns = cor_clock_fresh(cor_scheduler_current());
+	bool is_idle = now_ns >= idle_due_ns(ws);
 
-	if (now_ns >= idle_due_ns(ws))
-		return cor_websocket_blame(
-			ws, COR_CLOSE_GOING_AWAY, "no message has come for too long (.idle_ms)");
+	if (is_idle || (ws->pinged_ns != 0 && now_ns >= ping_due_ns(ws))) {
+		if (is_last_look(ws))
+			return 0;
+		return is_idle ? send_away(ws) : give_up(ws);
+	}
 	if (now_ns >= ping_due_ns(ws))
-		return ws->pinged_ns != 0 ? give_up(ws) : ping(ws, now_ns);
+		return ping(ws, now_ns);
 	if (!ws->rests)
 		rest(ws);
 	return 0;

@@ -91,6 +91,21 @@ def client_that_answers_no_ping(server):
 	server.wait_for_line('echo: closed with 1001: no ping was answered in time')
 
 
+def client_whose_answer_came_while_the_thread_was_held(_):
+	"""It was in time: what is late is to be told of it."""
+	with Program('--threads', '1') as server, Client(server.port(), '/lively') as c:
+		assert c.frame()[0] == PING
+		holding = http.client.HTTPConnection('127.0.0.1', server.port(), timeout=20)
+		holding.request('POST', '/hold')
+		time.sleep(0.1)
+		c.send(frame(PONG) + frame(TEXT, b'in time'))
+		assert holding.getresponse().status == 204
+		holding.close()
+		while (got := c.frame())[0] == PING:
+			pass
+		assert got[:2] == (TEXT, b'in time'), got
+
+
 def client_that_says_nothing(server):
 	"""However well it answers pings."""
 	with Client(server.port(), '/idle') as c:
@@ -233,7 +248,7 @@ def in_the_document(server):
 
 TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
 	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
-	client_that_answers_no_ping, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
+	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
 	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_that_is_not_text,
 	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain, figures_and_access_lines, in_the_document]
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct said {
 	const char *text;
@@ -254,6 +255,17 @@ static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_n
 }
 COR_OPERATION(alarm_operation, alarm_all, COR_TEXT, COR_NONE);
 
+/* Holds its thread, which it must not. */
+static int hold(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx;
+	(void)in;
+	(void)out;
+	usleep(700000);
+	return 0;
+}
+COR_OPERATION(hold_operation, hold, COR_NONE, COR_NONE);
+
 static int plain(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	(void)ctx;
@@ -283,13 +295,14 @@ static const struct cor_resource resources[] = {
 	{ .path = "/news", .post = &publish_operation },
 	{ .path = "/alarm", .post = &alarm_operation },
 	{ .path = "/plain", .get = &plain_operation },
+	{ .path = "/hold", .post = &hold_operation },
 };
 #define R(i) &resources[i]
 
 static const struct cor_service service = {
 	.name = "websocket-trial",
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
-		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18)),
+		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19)),
 	.topics = COR_TOPICS(&news, &urgent),
 	.tls = &cor_tls,
 };
