@@ -5,7 +5,6 @@
 import os
 import shutil
 import ssl
-import sys
 import tempfile
 import time
 import traceback
@@ -18,7 +17,7 @@ from program import Tap
 RENEWED = 'the files of TLS have changed: new connections get'
 
 
-def is_served(program, pair, port=None):
+def is_served(program, pair):
 	try:
 		Wire(program.connect_plainly(), trusting(pair[0]))
 		return True
@@ -122,6 +121,17 @@ def test_worker_without_the_right_to_read_asks_for_a_successor(pair, other):
 				shutil.copy(by, path)
 			program.wait_for_line('cannot be read by the user .* or the service is restarted')
 			assert is_served(program, other)
+
+
+def test_worker_in_a_sandbox(pair, other):
+	"""Where the sandbox confines files, a successor reads them; where the kernel cannot do that, the worker itself."""
+	with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as inside:
+		mine = copy(pair, folder)
+		with Secure(mine, '--processes', '1', '--sandbox', 'on', '--sandbox-paths', inside) as program:
+			assert is_served(program, pair)
+			for path, by in zip(mine, other):
+				replace(path, by)
+			await_served(program, other)
 
 
 def problems(test, *pairs):
