@@ -28,8 +28,12 @@ PATIENCE = 20
 class Stream:
 	"""What an EventSource does with the bytes (WHATWG HTML, section 9.2.6)."""
 
-	def __init__(self, port, path='/prices', headers=None, method='GET'):
+	def __init__(self, port, path='/prices', headers=None, method='GET', unix=None):
 		self.connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+		if unix:
+			self.connection.sock = socket.socket(socket.AF_UNIX)
+			self.connection.sock.settimeout(PATIENCE)
+			self.connection.sock.connect(unix)
 		self.connection.request(method, path, headers={'Accept': 'text/event-stream', **(headers or {})})
 		self.answer = self.connection.getresponse()
 		self.retry = None
@@ -248,6 +252,31 @@ def test_figures_count_over_all_workers(_):
 		stream.close()
 	await_true('all have left', lambda: figures(program)['coracle_topic_subscribers{topic="prices"}'] == 0)
 	equal(program.stop(), 0, 'status')
+
+
+def test_one_that_is_too_slow_is_cut_and_loses_nothing(_):
+	with tempfile.TemporaryDirectory() as folder:
+		unix = folder + '/http' # it holds less than a connection over TCP
+		program = crew('--control', '127.0.0.1:0', '--http', 'unix:' + unix)
+		slow = Stream(program.port, unix=unix).begin()
+		published = 0
+		while figures(program)['coracle_topic_dropped_total{topic="prices"}'] == 0:
+			assert published < 5000, 'its queue does not fill'
+			with requests.Session() as session:
+				for _ in range(50):
+					session.post(program.url + '/prices', json={'symbol': 'ACME', 'cents': published}, timeout=PATIENCE)
+					published += 1
+		got = []
+		while event := slow.next():
+			got.append(cents_of(event))
+			last = event[1]
+		assert 0 < len(got) < published, (len(got), published)
+		again = Stream(program.port, unix=unix, headers={'Last-Event-ID': last}).begin()
+		while len(got) < published:
+			got.append(cents_of(again.next()))
+		equal(got, list(range(published)))
+		again.close()
+		equal(program.stop(), 0, 'status')
 
 
 class Watcher(threading.Thread):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of what a service has besides its resources: executors and readiness checks. */
+/* Tables of what a service has besides its resources: executors, topics and readiness checks. */
 #include "fake.h"
 #include "tables.h"
 
@@ -62,6 +62,35 @@ static void test_executors(void **state)
 	assert_true(is_said(&why, "Loud one", "small letters"));
 	assert_true(is_said(&why, "here", "choose another .when_full"));
 	assert_true(is_said(&why, "timed", "add .kind = COR_PROCESSES"));
+	cor_arena_finish(&arena);
+}
+
+static void test_topics(void **state)
+{
+	static const struct cor_topic fair = { .name = "fair" }, twin = { .name = "fair" };
+	static const struct cor_topic nameless = { .keep = 1 }, loud = { .name = "Loud one" };
+	static const struct cor_topic great = {
+		.name = "great",
+		.message_bytes = COR_TOPIC_MESSAGE_BYTES_MAX + 1,
+		.keep = COR_TOPIC_KEEP_MAX + 1,
+		.messages = &COR_TEXT.schema,
+	};
+	const struct cor_service service = {
+		.name = "shop",
+		.resources = COR_RESOURCES(&good),
+		.topics = COR_TOPICS(&fair, &twin, &nameless, &loud, &great),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "fair", "two topics have that name"));
+	assert_true(is_said(&why, "a topic", "it has no .name"));
+	assert_true(is_said(&why, "Loud one", "small letters"));
+	assert_true(is_said(&why, "great", "its .message_bytes are more than 262144"));
+	assert_true(is_said(&why, "great", "its .keep is more than 4096 messages"));
+	assert_true(is_said(&why, "great", "in .messages has no table"));
 	cor_arena_finish(&arena);
 }
 
@@ -167,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_executors),
+		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_members_of_executors),
 		cmocka_unit_test(test_operations_on_executors),
 		cmocka_unit_test(test_readiness),

@@ -265,6 +265,34 @@ static void test_clock_and_randomness_are_given(void **state)
 	cor_ctx_destroy(other);
 }
 
+static void test_topics_work_without_a_server(void **state)
+{
+	static const struct cor_topic added = { .name = "notes",
+		.messages = COR_MESSAGES(note_schema) };
+	const struct cor_service topical = {
+		.name = "topical", .resources = COR_RESOURCES(&notes), .topics = COR_TOPICS(&added)
+	};
+	struct cor_subscription *subscription;
+	struct cor_message message;
+	struct note note = { 7, "seven" };
+	struct cor_ctx *ctx;
+
+	(void)state;
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &topical }, &ctx), 0);
+	assert_int_equal(cor_subscribe(ctx, &added, NULL, &subscription), 0);
+	assert_int_equal(cor_topic_publish_json(ctx, &added, "added", note_schema, &note), 0);
+	assert_int_equal(cor_subscription_receive(subscription, &message), 0);
+	assert_string_equal(message.data.data, "{\"id\":7,\"text\":\"seven\"}");
+	assert_string_equal(message.event, "added");
+	note.text = "\xff";
+	assert_int_equal(
+		cor_topic_publish_json(ctx, &added, "added", note_schema, &note), -COR_EINVALID);
+	assert_int_equal(
+		cor_topic_publish_json(ctx, &added, NULL, strict_schema, (&(struct limits){ 0 })),
+		-COR_ETABLE);
+	cor_ctx_destroy(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_made),
 		cmocka_unit_test(test_headers_that_are_not_the_handlers),
 		cmocka_unit_test(test_clock_and_randomness_are_given),
+		cmocka_unit_test(test_topics_work_without_a_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: struct price \* */
+#include <coracle/coracle.h>
+
+struct price {
+	int64_t cents;
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+struct weight {
+	int64_t grams;
+};
+COR_DECLARE_SCHEMA(weight_schema, struct weight);
+
+int use(struct cor_events *events, const struct cor_event *event, const struct price *price);
+int use(struct cor_events *events, const struct cor_event *event, const struct price *price)
+{
+#ifdef MISTAKE
+	return cor_events_send_json(events, event, weight_schema, price);
+#else
+	return cor_events_send_json(events, event, price_schema, price);
+#endif
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: the handler must be int follow.struct cor_ctx ., const .the type of book_schema */
+#include <coracle/coracle.h>
+
+struct ref {
+	int64_t id;
+};
+static const struct cor_field ref_fields[] = { COR_FIELD(struct ref, id, .from = COR_FROM_PATH) };
+COR_LOCAL_SCHEMA(ref_schema, struct ref, ref_fields);
+
+struct book {
+	int64_t id;
+};
+static const struct cor_field book_fields[] = { COR_FIELD(struct book, id) };
+COR_LOCAL_SCHEMA(book_schema, struct book, book_fields);
+
+static int follow(struct cor_ctx *ctx, const struct ref *ref, struct cor_events *events)
+{
+	(void)ctx, (void)ref;
+	return cor_events_start(events, 0);
+}
+#ifdef MISTAKE
+COR_EVENTS_OPERATION(follow_operation, follow, book_schema);
+#else
+COR_EVENTS_OPERATION(follow_operation, follow, ref_schema);
+#endif
+
+extern const struct cor_resource books;
+const struct cor_resource books = { .path = "/books/{id}", .get = &follow_operation };
+extern const struct cor_schema *const more[];
+const struct cor_schema *const more[] = { &book_schema.schema, NULL };
