@@ -82,8 +82,8 @@ static int give_up(struct cor_websocket *ws)
 }
 
 /*
- * What the client has sent in time may be here, though no event has said so yet: timers fire before
- * the loop looks at its descriptors. It does so before this is called again.
+ * What the client has sent in time may be here, though no event has said so yet: one look at the
+ * descriptors tells of so many at most. There is another before this is called again.
  */
 static bool is_last_look(struct cor_websocket *ws)
 {

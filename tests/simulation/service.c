@@ -180,6 +180,23 @@ static const struct cor_resource events_resource = { .path = "/events", .get = &
 static const struct cor_resource brief_resource = { .path = "/brief",
 	.get = &tell_briefly_operation };
 
+static int talk(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	struct cor_websocket_message message;
+	int rc = 0;
+
+	(void)ctx, (void)in;
+	while (rc == 0 && (rc = cor_websocket_receive(ws, &message)) == 0)
+		rc = cor_websocket_send_text(ws, message.data);
+	return rc;
+}
+COR_WEBSOCKET_OPERATION(talk_operation, talk, COR_NONE, .summary = "Talk");
+COR_WEBSOCKET_OPERATION(talk_briefly_operation, talk, COR_NONE, .summary = "Talk briefly",
+	.websocket = { .idle_ms = QUIET_MS });
+static const struct cor_resource talk_resource = { .path = "/talk", .get = &talk_operation };
+static const struct cor_resource talk_briefly_resource = { .path = "/talk/briefly",
+	.get = &talk_briefly_operation };
+
 const struct cor_resource *const slow_resources[] = { &nap_resource, &watch_resource,
 	&weight_resource, &count_resource, &large_resource, &toil_resource, &events_resource,
-	&brief_resource, NULL };
+	&brief_resource, &talk_resource, &talk_briefly_resource, NULL };

@@ -10,6 +10,8 @@
  *     GET /large?bytes=N      answers with N times "x"
  *     GET /toil?after=N&ms=N  sleeps, then holds its thread for so long, then "done"
  *     GET /events?ms=N        an event, and another after so long
+ *     GET /talk               a WebSocket that says everything again
+ *     GET /talk/briefly       the same, for clients that say something every QUIET_MS
  *     GET /brief?ms=N         the same, but it may take BRIEF_MS at most
  */
 #ifndef TESTS_SIMULATION_SERVICE_H
@@ -19,6 +21,7 @@
 
 #define COUNT_MS 10
 #define BRIEF_MS 1200
+#define QUIET_MS 30000
 
 /** Where the time of /toil passes. */
 extern struct world *toil_world;
