@@ -18,13 +18,14 @@ void cor_head_builder_init(struct cor_head_builder *builder, const struct cor_he
 	cor_head_parser_init(&builder->parser, limits);
 }
 
-void cor_head_builder_reset(struct cor_head_builder *builder)
+void cor_head_builder_reset(struct cor_head_builder *builder, bool is_trailer)
 {
 	cor_head_parser_reset(&builder->parser);
 	cor_buffer_clear(&builder->text, KEEP_BYTES);
 	builder->method = builder->scheme = builder->authority = (struct cor_span){ 0 };
 	builder->path = builder->protocol = (struct cor_span){ 0 };
 	builder->block_bytes = builder->overflow_bytes = 0;
+	builder->is_trailer = is_trailer;
 	builder->is_refused = false;
 	builder->parser.http1.minor_version = 1;
 }
@@ -105,6 +106,8 @@ static void add_field(struct cor_head_builder *builder, struct cor_str name, str
 	struct cor_head_field *field = &parser->fields[head->fields_len++];
 	field->name = put(builder, name);
 	field->value = put(builder, value);
+	if (builder->is_trailer)
+		return;
 	enum cor_known known = cor_known_find(name.data, name.len);
 	if (known == COR_KNOWN_COUNT) {
 		if ((name.len == 14 || name.len == 17) && cor_framing_alias(name))
@@ -135,6 +138,20 @@ void cor_head_builder_add(
 
 /* --- when all of it is here --- */
 
+/* What another field says is there under this name, too. */
+static void add_derived(struct cor_head_builder *builder, enum cor_known known, struct cor_str name,
+	struct cor_span value)
+{
+	struct cor_head_parser *parser = &builder->parser;
+	struct cor_head *head = &parser->head;
+
+	if (head->fields_len == COR_HEAD_FIELDS_MAX)
+		return;
+	struct cor_span text = put(builder, name);
+	parser->fields[head->fields_len++] = (struct cor_head_field){ text, value };
+	head->known[known] = head->fields_len;
+}
+
 /* RFC 9113 section 8.3.1: it stands for Host, and where both are given they say the same. */
 static int take_authority(struct cor_head_builder *builder)
 {
@@ -154,12 +171,8 @@ static int take_authority(struct cor_head_builder *builder)
 	if (field &&
 		!cor_str_equal(cor_span_text(bytes, parser->fields[field - 1].value), authority))
 		return cor_http_refuse(&parser->error, 400, ":authority and Host differ");
-	if (!field && head->fields_len < COR_HEAD_FIELDS_MAX) {
-		struct cor_span name = put(builder, COR_STR("host"));
-		parser->fields[head->fields_len++] = (struct cor_head_field){ name,
-			builder->authority };
-		head->known[COR_KNOWN_HOST] = head->fields_len;
-	}
+	if (!field)
+		add_derived(builder, COR_KNOWN_HOST, COR_STR("host"), builder->authority);
 	return 0;
 }
 
@@ -171,7 +184,12 @@ static int take_target(struct cor_head_builder *builder)
 
 	head->method_text = builder->method;
 	head->method = (uint8_t)cor_method_find(method.data, method.len);
-	if (head->method != COR_METHOD_CONNECT || builder->protocol.len != 0)
+	if (builder->protocol.len != 0) {
+		head->method = COR_METHOD_GET;
+		head->method_text = put(builder, COR_STR("GET"));
+		add_derived(builder, COR_KNOWN_UPGRADE, COR_STR("upgrade"), builder->protocol);
+	}
+	if (head->method != COR_METHOD_CONNECT)
 		return cor_request_target_parse(parser, builder->text.data, builder->path);
 	head->target_form = COR_TARGET_AUTHORITY;
 	head->authority = builder->authority;
@@ -194,7 +212,7 @@ int cor_head_builder_finish(struct cor_head_builder *builder, bool has_body)
 		return rc;
 	if (builder->text.error < 0)
 		return builder->text.error;
-	if (!has_body) {
+	if (!has_body || builder->protocol.len != 0) {
 		head->body = COR_BODY_NONE;
 		head->content_length = 0;
 	} else if (!head->known[COR_KNOWN_CONTENT_LENGTH]) {

@@ -6,6 +6,8 @@
 
 #include <coracle/error.h>
 
+#include "http/trailer.h"
+
 /* Once a handler reads, a client far away may send so much ahead of it. */
 #define WIDE_BYTES (512 * 1024)
 
@@ -29,16 +31,22 @@ static bool is_broken(const struct cor_http2_exchange *h)
 
 int cor_http2_wait(struct cor_http2_exchange *h, int64_t timeout_ms)
 {
+	struct cor_scheduler *scheduler = h->request.connection->loop->scheduler;
+
+	cor_clock_settle(scheduler);
+	return cor_http2_wait_until(h, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+}
+
+int cor_http2_wait_until(struct cor_http2_exchange *h, int64_t deadline_ns)
+{
 	struct cor_request *request = &h->request;
-	struct cor_scheduler *scheduler = request->connection->loop->scheduler;
 	struct cor_wait wait;
 
 	if (is_broken(h))
 		return -ECONNRESET;
-	cor_clock_settle(scheduler);
 	cor_wait_begin(&wait, "cor_body_read() or cor_reply_write");
 	request->wait = &wait;
-	int rc = cor_wait(&wait, cor_clock_after_ms(cor_clock_now(scheduler), timeout_ms));
+	int rc = cor_wait(&wait, deadline_ns);
 	if (!request->wait)
 		cor_wait_settle(&wait);
 	request->wait = NULL;
@@ -120,8 +128,7 @@ static ssize_t wait_for_more(struct cor_http2_exchange *h)
 	return rc < 0 ? wait_failed(h, rc) : 0;
 }
 
-/* Take off what is here, and let the client send as much again. */
-static size_t take(struct cor_http2_stream *stream, void *buffer, size_t size)
+size_t cor_http2_take(struct cor_http2_stream *stream, void *buffer, size_t size)
 {
 	size_t here = stream->in.len - stream->in_at;
 	size_t n = here < size ? here : size;
@@ -150,14 +157,16 @@ ssize_t cor_http2_read_body(struct cor_exchange *x, void *buffer, size_t size)
 			return wait_failed(h, -ECONNRESET);
 		if (cor_http2_stream_is(stream, COR_STREAM_REQUEST_ENDED)) {
 			h->request.oddities &= ~(uint32_t)COR_REQUEST_BODY_LEFT;
-			return 0;
+			return h->refusal ? fail(h, h->refusal->status, -COR_ESYNTAX,
+						    h->refusal->reason)
+					  : 0;
 		}
 		ssize_t rc = wait_for_more(h);
 		if (rc < 0)
 			return rc;
 	}
 	h->request.oddities &= ~(uint32_t)COR_REQUEST_OVERDUE;
-	size_t n = take(stream, buffer, size);
+	size_t n = cor_http2_take(stream, buffer, size);
 	x->body_read += (int64_t)n;
 	if (x->body_read > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
@@ -171,4 +180,63 @@ void cor_http2_drop_body(struct cor_http2_stream *stream)
 	if (left != 0)
 		cor_ignore(nghttp2_session_consume_connection(stream->session->frames, left));
 	stream->in.len = stream->in_at = 0;
+}
+
+/* --- trailers --- */
+
+static struct cor_reply_field *copy_of(
+	struct cor_ctx *ctx, const struct cor_head_field *field, const char *bytes)
+{
+	struct cor_str name = cor_span_text(bytes, field->name);
+	struct cor_str value = cor_span_text(bytes, field->value);
+	struct cor_reply_field *copy = cor_arena_zalloc(
+		&ctx->arena, sizeof *copy + name.len + value.len);
+
+	if (!copy)
+		return NULL;
+	char *text = (char *)(copy + 1);
+	memcpy(text, name.data, name.len);
+	memcpy(text + name.len, value.data, value.len);
+	copy->name = (struct cor_str){ text, name.len };
+	copy->value = (struct cor_str){ text + name.len, value.len };
+	return copy;
+}
+
+static const struct cor_http_error no_memory = { 503, "no memory for the trailer" };
+
+static const struct cor_http_error *keep(struct cor_ctx *ctx, const struct cor_http_error *error)
+{
+	struct cor_http_error *kept = cor_arena_alloc(&ctx->arena, sizeof *kept);
+
+	if (!kept)
+		return &no_memory;
+	*kept = *error;
+	return kept;
+}
+
+void cor_http2_take_trailers(struct cor_http2_exchange *h, const struct cor_head_builder *builder)
+{
+	const struct cor_head_parser *parser = &builder->parser;
+	struct cor_ctx *ctx = &h->request.exchange.ctx;
+	struct cor_reply_field **at = &h->trailers;
+
+	if (builder->is_refused)
+		h->refusal = keep(ctx, &parser->error);
+	for (size_t i = 0; i < parser->head.fields_len && !h->refusal; i++) {
+		const struct cor_head_field *field = &parser->fields[i];
+		if (!cor_trailer_is_allowed(cor_span_text(builder->text.data, field->name)))
+			continue;
+		*at = copy_of(ctx, field, builder->text.data);
+		if (*at)
+			at = &(*at)->next;
+		else
+			h->refusal = &no_memory;
+	}
+}
+
+const struct cor_reply_field *cor_http2_trailers(struct cor_exchange *x)
+{
+	const struct cor_http2_exchange *h = exchange_of(x);
+
+	return h->request.oddities & COR_REQUEST_BODY_LEFT ? NULL : h->trailers;
 }

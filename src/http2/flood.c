@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "http2/flood.h"
 
-#define CALM_MOST   1000
+#define CALM        1000  /* at first, and as much comes back with time */
+#define CALM_MOST   64000 /* with what was earned: many answers of a few bytes may be under way */
 #define CALM_PER_S  330
 #define COST        3    /* of a frame that brings nothing: 333 at once, 110 a second */
 #define COST_RESET  10   /* of a request that was made and taken back: 100 at once, 33 a second */
@@ -10,14 +11,14 @@
 
 void cor_http2_calm_init(struct cor_http2_session *session)
 {
-	session->calm = CALM_MOST;
+	session->calm = CALM;
 	session->calm_ns = cor_clock_now(session->connection->loop->scheduler);
 }
 
-static void add(struct cor_http2_session *session, int64_t calm)
+static void earn(struct cor_http2_session *session)
 {
-	calm += session->calm;
-	session->calm = (int32_t)(calm < CALM_MOST ? calm : CALM_MOST);
+	if (session->calm < CALM_MOST)
+		session->calm += WORTH;
 }
 
 /* With time it comes back. */
@@ -29,7 +30,9 @@ static void recover(struct cor_http2_session *session)
 	if (calm <= 0)
 		return;
 	session->calm_ns = now_ns;
-	add(session, calm);
+	if (session->calm < CALM)
+		session->calm = (int32_t)(session->calm + calm < CALM ? session->calm + calm
+								      : CALM);
 }
 
 static void spend(struct cor_http2_session *session, int32_t cost)
@@ -44,13 +47,13 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 {
 	switch (frame->type) {
 	case NGHTTP2_HEADERS:
-		add(session, WORTH);
+		earn(session);
 		break;
 	case NGHTTP2_CONTINUATION: /* nghttp2 counts them, and the builder their bytes */
 		break;
 	case NGHTTP2_DATA:
 		if (frame->length >= WORTH_BYTES)
-			add(session, WORTH);
+			earn(session);
 		else if (frame->length == 0 && !(frame->flags & NGHTTP2_FLAG_END_STREAM))
 			spend(session, COST);
 		break;
@@ -64,5 +67,5 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 
 void cor_http2_calm_sent(struct cor_http2_session *session)
 {
-	add(session, WORTH);
+	earn(session);
 }

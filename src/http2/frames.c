@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "http2/body.h"
 #include "http2/flood.h"
 #include "http2/stream.h"
 
@@ -17,13 +18,13 @@
 /* --- heads --- */
 
 /* The loop has one builder, for heads that arrive whole: one that does not keeps it to itself. */
-static struct cor_head_builder *take_builder(struct cor_http2 *http2)
+static struct cor_head_builder *take_builder(struct cor_http2 *http2, bool is_trailer)
 {
 	struct cor_head_builder *builder;
 
 	if (!http2->head_is_taken) {
 		http2->head_is_taken = true;
-		cor_head_builder_reset(&http2->head);
+		cor_head_builder_reset(&http2->head, is_trailer);
 		return &http2->head;
 	}
 	builder = malloc(sizeof *builder);
@@ -31,7 +32,7 @@ static struct cor_head_builder *take_builder(struct cor_http2 *http2)
 		return NULL;
 	const struct cor_head_limits limits = cor_serving_head_limits(http2->serving);
 	cor_head_builder_init(builder, &limits);
-	cor_head_builder_reset(builder);
+	cor_head_builder_reset(builder, is_trailer);
 	return builder;
 }
 
@@ -56,7 +57,7 @@ static int begin_headers(nghttp2_session *frames, const nghttp2_frame *frame, vo
 
 	(void)frames;
 	cor_http2_drop_head(session);
-	session->head = take_builder(session->http2);
+	session->head = take_builder(session->http2, frame->headers.cat != NGHTTP2_HCAT_REQUEST);
 	session->head_id = frame->hd.stream_id;
 	if (!session->head)
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
@@ -111,12 +112,16 @@ static void headers_are_whole(struct cor_http2_session *session, const nghttp2_f
 
 	if (session->has_begun)
 		session->whole_ns = COR_FOREVER;
-	if (stream && ends)
-		cor_http2_stream_set(stream, COR_STREAM_REQUEST_ENDED);
-	if (stream && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-		cor_http2_stream_begin(stream);
-	else if (stream && ends)
-		end_request(stream);
+	if (stream && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+		if (ends)
+			cor_http2_stream_set(stream, COR_STREAM_REQUEST_ENDED);
+		cor_http2_stream_begin(stream); /* which may be its end */
+	} else if (stream) {
+		if (stream->exchange)
+			cor_http2_take_trailers(stream->exchange, session->head);
+		if (ends)
+			end_request(stream);
+	}
 	cor_http2_drop_head(session);
 }
 

@@ -8,6 +8,7 @@
 #include "http2/frames.h"
 #include "http2/session.h"
 #include "http2/stream.h"
+#include "http2/switched.h"
 
 static void consume(
 	struct cor_protocol *self, struct cor_connection *c, const char *data, size_t len)
@@ -72,6 +73,7 @@ static void drain(struct cor_protocol *self, struct cor_connection *c)
 	if (!session)
 		return;
 	cor_http2_session_leave(session);
+	cor_http2_drain_switched(session);
 	cor_http2_session_flush(session);
 }
 

@@ -11,7 +11,9 @@
 #include "connection/introduction.h"
 #include "exchange/problem_json.h"
 #include "http/response.h"
+#include "http/trailer.h"
 #include "http2/body.h"
+#include "http2/switched.h"
 
 #define FLUSH_BYTES (16 * 1024)
 #define AHEAD_BYTES (64 * 1024) /* of a reply in pieces, that the client has not taken */
@@ -148,6 +150,11 @@ static ssize_t read_out(nghttp2_session *frames, int32_t id, uint8_t *buffer, si
 	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
 	if (left <= len && ends)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	if (left <= len && ends && cor_http2_stream_is(stream, COR_STREAM_TRAILS)) {
+		*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+		cor_http2_stream_set(stream, COR_STREAM_OUT_TAKEN);
+		cor_request_wake(&stream->exchange->request);
+	}
 	return (ssize_t)(left < len ? left : len);
 }
 
@@ -175,7 +182,7 @@ static int put_out(struct cor_http2_stream *stream, struct cor_str body)
 	return 0;
 }
 
-static int answer(struct cor_http2_exchange *h, uint16_t status, struct cor_str content_type,
+int cor_http2_answer(struct cor_http2_exchange *h, uint16_t status, struct cor_str content_type,
 	int64_t length, bool sends)
 {
 	struct cor_exchange *x = &h->request.exchange;
@@ -210,7 +217,7 @@ static int respond(
 	if (rc < 0)
 		return rc;
 	cor_http2_stream_set(stream, COR_STREAM_OUT_ENDED);
-	rc = answer(h, status, content_type, (int64_t)body.len, sends);
+	rc = cor_http2_answer(h, status, content_type, (int64_t)body.len, sends);
 	if (rc < 0) {
 		/* another may take its place */
 		stream->flags &= ~(uint32_t)COR_STREAM_OUT_ENDED;
@@ -259,7 +266,7 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 	h->request.oddities |= COR_REQUEST_IN_PIECES;
 	if (!sends)
 		cor_http2_stream_set(h->stream, COR_STREAM_OUT_ENDED);
-	int rc = answer(h, status, content_type, -1, sends);
+	int rc = cor_http2_answer(h, status, content_type, -1, sends);
 	if (rc < 0)
 		return rc;
 	cor_http2_session_flush(h->stream->session);
@@ -348,10 +355,45 @@ static int flush(struct cor_exchange *x)
 	return hand_on(h, false);
 }
 
+static bool takes_trailers(struct cor_exchange *x)
+{
+	return !cor_exchange_is_head(x) &&
+	       cor_te_takes_trailers(cor_exchange_list(x, COR_KNOWN_TE));
+}
+
+/* Behind the last frame of the body, for which nghttp2 asks when the client's window lets it. */
+static int send_trailers(struct cor_http2_exchange *h)
+{
+	struct cor_exchange *x = &h->request.exchange;
+	struct cor_http2_stream *stream = h->stream;
+	struct fields fields = { .stream = stream };
+	int rc = 0;
+
+	while (rc == 0 && !cor_http2_stream_is(stream, COR_STREAM_OUT_TAKEN))
+		rc = cor_http2_wait(h, COR_FOREVER);
+	if (rc < 0)
+		return rc;
+	fields.items = cor_arena_alloc(
+		&x->ctx.arena, count(x->fields_out) * sizeof fields.items[0]);
+	if (!fields.items)
+		return -ENOMEM;
+	rc = add_given(&fields, x->fields_out, 0);
+	if (rc == 0 && nghttp2_submit_trailer(
+			       stream->session->frames, stream->id, fields.items, fields.len) != 0)
+		rc = -ECONNRESET;
+	cor_http2_session_flush(stream->session);
+	return rc;
+}
+
 int cor_http2_end_reply(struct cor_http2_exchange *h)
 {
-	h->request.exchange.reply_state = COR_REPLY_ENDED;
-	return hand_on(h, true);
+	struct cor_exchange *x = &h->request.exchange;
+
+	x->reply_state = COR_REPLY_ENDED;
+	if (x->fields_out)
+		cor_http2_stream_set(h->stream, COR_STREAM_TRAILS);
+	int rc = hand_on(h, true);
+	return rc == 0 && x->fields_out ? send_trailers(h) : rc;
 }
 
 /* --- who asks --- */
@@ -385,7 +427,14 @@ const struct cor_exchange_ops cor_http2_ops = {
 	.start = start,
 	.write = write_piece,
 	.flush = flush,
+	.trailers = cor_http2_trailers,
+	.takes_trailers = takes_trailers,
 	.peer = peer,
 	.caller = caller,
 	.retire = retire,
+	.asks_to_switch = cor_http2_asks_to_switch,
+	.switch_protocols = cor_http2_switch_protocols,
+	.receive = cor_http2_receive,
+	.await = cor_http2_await,
+	.nudge = cor_http2_nudge,
 };

@@ -127,6 +127,7 @@ static int submit_settings(struct cor_http2_session *session)
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings->http2_streams },
 		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
 			settings->header_block_bytes + settings->request_line_bytes },
+		{ NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1 },
 		{ NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
 	};
 	int rc = nghttp2_submit_settings(

@@ -190,11 +190,16 @@ void cor_http2_stream_break(struct cor_http2_stream *stream, int status, const c
 	cor_http2_stream_settle(stream);
 }
 
-void cor_http2_stream_reset(struct cor_http2_stream *stream, uint32_t error, const char *why)
+static void submit_reset(struct cor_http2_stream *stream, uint32_t error)
 {
 	if (!cor_http2_stream_is(stream, COR_STREAM_CLOSED))
 		cor_ignore(nghttp2_submit_rst_stream(
 			stream->session->frames, NGHTTP2_FLAG_NONE, stream->id, error));
+}
+
+void cor_http2_stream_reset(struct cor_http2_stream *stream, uint32_t error, const char *why)
+{
+	submit_reset(stream, error);
 	cor_http2_stream_break(stream, COR_STATUS_CLIENT_GONE, why);
 }
 
@@ -282,7 +287,7 @@ static void serve(void *arg)
 		await_holds(h);
 }
 
-/* On the loop: everything behind the reply. */
+/* On the loop: everything behind the reply. The stream stays: see cor_http2_stream_settle(). */
 static void conclude(struct cor_http2_exchange *h)
 {
 	struct cor_http2_stream *stream = h->stream;
@@ -298,14 +303,15 @@ static void conclude(struct cor_http2_exchange *h)
 	}
 	stream->exchange = NULL;
 	session->handlers--;
-	if (!(request->oddities & COR_REQUEST_TOLD)) {
+	if (!(request->oddities & COR_REQUEST_TOLD))
 		log_access(stream, request);
+	if (!(request->oddities & (COR_REQUEST_TOLD | COR_REQUEST_SWITCHED)))
 		cor_request_count(request, session->http2->serving);
+	if (x->broken && !is_broken) {
+		submit_reset(stream, NGHTTP2_INTERNAL_ERROR);
+		cor_http2_stream_set(stream, COR_STREAM_BROKEN);
 	}
-	if (x->broken && !is_broken)
-		cor_http2_stream_reset(
-			stream, NGHTTP2_INTERNAL_ERROR, "the answer could not be completed");
-	else if (is_broken)
+	if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
 		drop_out(stream, "the client went away before the answer was out");
 	cor_http2_drop_body(stream);
 	cor_buffer_finish(&h->pieces);
@@ -423,6 +429,8 @@ void cor_http2_stream_begin(struct cor_http2_stream *stream)
 	struct cor_http2_exchange *h = cor_fiber_room(fiber);
 	h->stream = stream;
 	h->pieces = (struct cor_buffer){ 0 };
+	h->trailers = NULL;
+	h->refusal = NULL;
 	struct cor_request *request = &h->request;
 	cor_request_set_up(request, serving, session->connection, &cor_http2_ops, sizeof *h);
 	request->exchange.body_limit_bytes = cor_request_body_limit(request, serving);
@@ -434,6 +442,8 @@ void cor_http2_stream_begin(struct cor_http2_stream *stream)
 		refuse(stream, 503, COR_REFUSED_MEMORY, "no memory for the request");
 		return;
 	}
+	if (builder->protocol.len != 0)
+		cor_http2_stream_set(stream, COR_STREAM_CONNECTS);
 	if (parser->http1.expect_continue)
 		cor_http2_stream_set(stream, COR_STREAM_EXPECTS);
 	cor_http2_drop_head(session);

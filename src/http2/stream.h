@@ -18,6 +18,9 @@ enum cor_http2_stream_flag {
 	COR_STREAM_BROKEN = 1 << 2,        /* reset, by either side, or lost with its connection */
 	COR_STREAM_ANSWERED = 1 << 3,      /* the head of the answer was handed to nghttp2 */
 	COR_STREAM_OUT_ENDED = 1 << 4,     /* nothing is added to `out` any more */
+	COR_STREAM_CONNECTS = 1 << 9,      /* an extended CONNECT: RFC 8441 */
+	COR_STREAM_TRAILS = 1 << 10,       /* a trailer follows what is in `out` */
+	COR_STREAM_OUT_TAKEN = 1 << 11,    /* ... which nghttp2 has taken all of */
 	COR_STREAM_SENT = 1 << 8,          /* all of the answer is in the output, or has left it */
 	COR_STREAM_DEFERRED = 1 << 5,      /* nghttp2 waits to be told of more in `out` */
 	COR_STREAM_EXPECTS = 1 << 6,       /* the client waits for 100 Continue */
@@ -28,7 +31,9 @@ enum cor_http2_stream_flag {
 struct cor_http2_exchange {
 	struct cor_request request; /* first */
 	struct cor_http2_stream *stream;
-	struct cor_buffer pieces; /* of a reply that was started, not yet handed on */
+	struct cor_buffer pieces;             /* of a reply that was started, not yet handed on */
+	struct cor_reply_field *trailers;     /* of the request; NULL: none, or not yet */
+	const struct cor_http_error *refusal; /* of its trailers; NULL: they are good */
 };
 _Static_assert(sizeof(struct cor_http2_exchange) % 16 == 0, "an arena begins behind it");
 

@@ -469,7 +469,7 @@ static void switch_over(struct cor_exchange *x, long ms)
 	struct cor_scheduler *scheduler = cor_scheduler_current();
 	int rc = 0;
 
-	if (x->ops->asks_to_switch(x) != COR_SWITCHING_UPGRADE) {
+	if (x->ops->asks_to_switch(x) == COR_SWITCHING_NOTHING) {
 		answer(x, 426, "upgrade");
 		return;
 	}
