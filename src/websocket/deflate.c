@@ -146,9 +146,10 @@ static bool has_more(z_stream *stream)
 {
 	unsigned char byte;
 
-	stream->next_out = &byte;
+	stream->next_out = &byte; /* cppcheck-suppress autoVariables */
 	stream->avail_out = 1;
 	(void)inflate(stream, Z_SYNC_FLUSH);
+	stream->next_out = NULL;
 	return stream->avail_out == 0;
 }
 
