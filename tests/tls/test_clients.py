@@ -90,9 +90,12 @@ def test_optional(world):
 
 def test_common_client(world):
 	with world.serve('required') as program:
+		for version in '--http1.1', '--http2':
+			done = subprocess.run(['curl', '-sS', version, '--cacert', world.pair[0], '--cert', world.alice[0], '--key', world.alice[1], '-w', '%{http_version}',
+				f'https://localhost:{program.port()}/whoami'], capture_output=True, text=True, timeout=PATIENCE)
+			body, _, spoken = done.stdout.rpartition('}')
+			assert version == '--http' + spoken and json.loads(body + '}')['fingerprint'] == fingerprint(world.alice), done
 		command = ['curl', '-sS', '--cacert', world.pair[0], f'https://localhost:{program.port()}/whoami']
-		done = subprocess.run([*command, '--cert', world.alice[0], '--key', world.alice[1]], capture_output=True, text=True, timeout=PATIENCE)
-		assert json.loads(done.stdout)['fingerprint'] == fingerprint(world.alice), done
 		done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 		assert done.returncode == 56 and 'certificate required' in done.stderr, done
 
