@@ -170,8 +170,11 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 
 	warn_of_unnamed(setup, logger);
 	for (size_t i = 0; i < listening->len; i++) {
-		print_url(listening, i, cor_spoken_name(setup->spoken[i]), url);
-		if (has_docs && strncmp(url, "http", 4) == 0)
+		print_url(listening, i, cor_spoken_scheme(setup->spoken[i]), url);
+		if (has_docs && setup->spoken[i] == COR_SPOKEN_H2C)
+			cor_logger_log(logger, COR_LOG_INFO, NULL,
+				"listening on %s, for HTTP/2 alone", url);
+		else if (has_docs && strncmp(url, "http", 4) == 0)
 			cor_logger_log(logger, COR_LOG_INFO, NULL,
 				"listening on %s, documentation at %s/docs", url, url);
 		else

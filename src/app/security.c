@@ -17,9 +17,17 @@
 
 /* --- the settings --- */
 
+static size_t count_listeners(const struct cor_setup *setup)
+{
+	return setup->server.https.len + setup->server.https_h1.len;
+}
+
 static enum cor_exit refuse(const struct cor_setup *setup, const char *why)
 {
-	return cor_setup_refuse(setup, "https", setup->server.https.items[0], why);
+	bool is_https = setup->server.https.len != 0;
+
+	return cor_setup_refuse(setup, is_https ? "https" : "https_h1",
+		is_https ? setup->server.https.items[0] : setup->server.https_h1.items[0], why);
 }
 
 static enum cor_exit check_settings(const struct cor_setup *setup)
@@ -56,7 +64,7 @@ bool cor_security_needs_certificate(const struct cor_setup *setup)
 	const struct cor_server_settings *server = &setup->server;
 
 	return server->client_certificates == COR_CLIENT_CERTIFICATES_REQUIRED &&
-	       server->https.len == setup->addresses.len;
+	       count_listeners(setup) == setup->addresses.len;
 }
 
 /* --- the files --- */
@@ -65,7 +73,7 @@ enum cor_exit cor_security_read(struct cor_security *security, const struct cor_
 {
 	struct cor_tls_unread unread;
 
-	if (setup->server.https.len == 0)
+	if (count_listeners(setup) == 0)
 		return COR_EXIT_OK;
 	security->stamp = cor_tls_files_stamp(&setup->server);
 	int rc = cor_tls_files_read(&security->files, &setup->server, &unread);
@@ -126,7 +134,7 @@ enum cor_exit cor_security_open(
 {
 	struct cor_failure failure;
 
-	if (setup->server.https.len == 0)
+	if (count_listeners(setup) == 0)
 		return COR_EXIT_OK;
 	int rc = open_source(security, setup, ring, &failure);
 	cor_tls_files_forget(&security->files);
@@ -178,7 +186,7 @@ enum cor_exit cor_security_check(const struct cor_setup *setup)
 {
 	struct cor_security trial = { 0 };
 
-	if (setup->server.https.len == 0)
+	if (count_listeners(setup) == 0)
 		return COR_EXIT_OK;
 	enum cor_exit status = check_settings(setup);
 	if (status == COR_EXIT_OK)

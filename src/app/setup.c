@@ -266,11 +266,11 @@ static void add_addresses(
 static int gather_addresses(struct cor_setup *setup)
 {
 	struct cor_server_settings *server = &setup->server;
+	size_t len = server->https.len + server->https_h1.len + server->h2c.len + server->uwsgi.len;
 
-	if (server->https.len + server->uwsgi.len != 0 &&
-		cor_config_origin(setup->config, "http", NULL) == COR_SOURCE_DEFAULT)
+	if (len != 0 && cor_config_origin(setup->config, "http", NULL) == COR_SOURCE_DEFAULT)
 		server->http.len = 0;
-	size_t len = server->http.len + server->https.len + server->uwsgi.len;
+	len += server->http.len;
 	setup->addresses.items = cor_arena_alloc(
 		&setup->arena, (len + 1) * sizeof *setup->addresses.items);
 	setup->spoken = cor_arena_alloc(&setup->arena, (len + 1) * sizeof *setup->spoken);
@@ -278,6 +278,8 @@ static int gather_addresses(struct cor_setup *setup)
 		return -ENOMEM;
 	add_addresses(setup, server->http.items, server->http.len, COR_SPOKEN_HTTP);
 	add_addresses(setup, server->https.items, server->https.len, COR_SPOKEN_HTTPS);
+	add_addresses(setup, server->https_h1.items, server->https_h1.len, COR_SPOKEN_HTTPS_H1);
+	add_addresses(setup, server->h2c.items, server->h2c.len, COR_SPOKEN_H2C);
 	add_addresses(setup, server->uwsgi.items, server->uwsgi.len, COR_SPOKEN_UWSGI);
 	return 0;
 }
@@ -291,7 +293,10 @@ static enum cor_exit check_addresses(struct cor_setup *setup)
 		return cor_setup_refused(setup, "reading the configuration", -ENOMEM);
 	if (setup->addresses.len == 0)
 		return cor_setup_refuse(setup, "http", "[]",
-			"it would listen nowhere: give an address, or one with --https or --uwsgi");
+			"it would listen nowhere: give an address, or one with --https, --h2c or --uwsgi");
+	if (setup->server.h2c.len != 0 && setup->server.requests.http2_streams == 0)
+		status = cor_setup_refuse(setup, "h2c", setup->server.h2c.items[0],
+			"speaks HTTP/2, which --http2-streams 0 switches off");
 	setup->local = true;
 	for (size_t i = 0; i < setup->addresses.len; i++) {
 		bool local = true;

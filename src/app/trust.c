@@ -66,7 +66,7 @@ static enum cor_exit check_listeners(const struct cor_setup *setup)
 		const char *text = setup->server.proxy_protocol.items[i];
 		if (!is_listener(setup, text))
 			status = cor_setup_refuse(setup, "proxy_protocol", text,
-				"is not listened on: write the address as --http, --https or --uwsgi has it");
+				"is not listened on: write the address as --http, --https, --h2c or --uwsgi has it");
 		else if (setup->server.trusted_proxies.len == 0)
 			status = cor_setup_refuse(setup, "proxy_protocol", text,
 				"would refuse everybody: say who may send PROXY headers with "

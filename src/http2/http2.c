@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "connection/progress.h"
 #include "http2/frames.h"
@@ -10,11 +11,39 @@
 #include "http2/stream.h"
 #include "http2/switched.h"
 
+#define PLAIN_BODY                                                                                 \
+	"{\"type\":\"about:blank\",\"title\":\"HTTP Version Not Supported\",\"status\":505,"       \
+	"\"detail\":\"this port speaks HTTP/2 alone, from the first byte on: curl has "            \
+	"--http2-prior-knowledge\"}"
+_Static_assert(sizeof PLAIN_BODY - 1 == 171, "Content-Length says otherwise");
+
+/* To a client that does not speak HTTP/2, but something else that we know. */
+static COR_COLD void answer_plainly(struct cor_connection *c)
+{
+	cor_buffer_literal(&c->loop->output, "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+					     "Content-Type: application/problem+json\r\n"
+					     "Content-Length: 171\r\n"
+					     "Connection: close\r\n\r\n" PLAIN_BODY);
+	cor_count(&c->loop->counts->refused[COR_REFUSED_MALFORMED], 1);
+	cor_connection_set(c, COR_CONNECTION_CLOSING);
+	cor_connection_set(c, COR_CONNECTION_UNREAD);
+}
+
+/* The preface begins with a method that HTTP/1 does not have. */
+static bool begins_otherwise(const char *data, size_t len)
+{
+	return len >= 3 && memcmp(data, "PRI", 3) != 0;
+}
+
 static void consume(
 	struct cor_protocol *self, struct cor_connection *c, const char *data, size_t len)
 {
 	struct cor_http2 *http2 = (struct cor_http2 *)self;
 
+	if (!c->session && begins_otherwise(data, len)) {
+		answer_plainly(c);
+		return;
+	}
 	if (!c->session)
 		c->session = cor_http2_session_create(http2, c);
 	struct cor_http2_session *session = c->session;

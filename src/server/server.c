@@ -242,11 +242,15 @@ static struct cor_listener_options listener_of(
 			options->settings, options->listening->items[index].address),
 	};
 
-	if (spoken == COR_SPOKEN_HTTPS) {
+	if (cor_spoken_is_tls(spoken)) {
 		listener.filters = options->filters;
 		listener.choices = thread->choices;
+		if (spoken == COR_SPOKEN_HTTPS_H1 && thread->http1.http2)
+			listener.choices++;
 		listener.place = options->listening->items[index].address;
 	}
+	if (spoken == COR_SPOKEN_H2C)
+		listener.protocol = &thread->http2.protocol;
 	if (spoken != COR_SPOKEN_UWSGI)
 		return listener;
 	if (!thread->http1.serving.twin)

@@ -59,9 +59,13 @@ static const struct cor_enum_name client_names[] = {
 
 static const struct cor_field fields[] = {
 	COR_ARRAY(struct cor_server_settings, http, .fallback = "[\"127.0.0.1:8080\"]",
-		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https or --uwsgi nowhere unless told"),
+		.doc = "Listen here: ADDRESS:PORT, [IPV6]:PORT, unix:PATH, or systemd:NAME for a socket that systemd passes; with --https, --h2c or --uwsgi nowhere unless told"),
 	COR_ARRAY(struct cor_server_settings, https, .fallback = "[]",
 		.doc = "Listen here for TLS: addresses as for --http; needs --certificate and --key, and .tls in the service's table"),
+	COR_ARRAY(struct cor_server_settings, https_h1, .fallback = "[]",
+		.doc = "The same for HTTP/1.1 alone: no HTTP/2 is offered there"),
+	COR_ARRAY(struct cor_server_settings, h2c, .fallback = "[]",
+		.doc = "Listen here for HTTP/2 alone, without TLS, from clients that know (prior knowledge); --http takes both"),
 	COR_ARRAY(struct cor_server_settings, uwsgi, .fallback = "[]",
 		.doc = "Listen here for the uwsgi protocol, which nginx speaks (uwsgi_pass): addresses as for --http; whoever can connect is taken for the proxy"),
 	COR_ARRAY(struct cor_server_settings, certificate, .fallback = "[]",
@@ -116,8 +120,17 @@ const char *cor_spoken_name(enum cor_spoken spoken)
 	static const char *const names[] = {
 		[COR_SPOKEN_HTTP] = "http",
 		[COR_SPOKEN_HTTPS] = "https",
+		[COR_SPOKEN_HTTPS_H1] = "https_h1",
+		[COR_SPOKEN_H2C] = "h2c",
 		[COR_SPOKEN_UWSGI] = "uwsgi",
 	};
 
 	return names[spoken];
+}
+
+const char *cor_spoken_scheme(enum cor_spoken spoken)
+{
+	if (spoken == COR_SPOKEN_UWSGI)
+		return "uwsgi";
+	return cor_spoken_is_tls(spoken) ? "https" : "http";
 }

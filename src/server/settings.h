@@ -29,18 +29,31 @@ enum cor_client_certificates {
 /** What is spoken at a socket. */
 enum cor_spoken {
 	COR_SPOKEN_HTTP = 0,
-	COR_SPOKEN_HTTPS, /* through filters */
+	COR_SPOKEN_HTTPS,    /* through filters */
+	COR_SPOKEN_HTTPS_H1, /* the same, HTTP/1.1 alone */
+	COR_SPOKEN_H2C,      /* HTTP/2 alone */
 	COR_SPOKEN_UWSGI,
+	COR_SPOKEN_COUNT,
 };
 
-/** "http", "https" or "uwsgi": of the option as well. */
+/** The option that asks for it: "http", "https" ... */
 const char *cor_spoken_name(enum cor_spoken spoken);
+
+/** The scheme of URLs there. */
+const char *cor_spoken_scheme(enum cor_spoken spoken);
+
+static inline bool cor_spoken_is_tls(enum cor_spoken spoken)
+{
+	return spoken == COR_SPOKEN_HTTPS || spoken == COR_SPOKEN_HTTPS_H1;
+}
 
 #define COR_OCSP_NONE "none"
 
 struct cor_server_settings {
 	cor_array(const char *) http; /* addresses to listen on */
 	cor_array(const char *) https;
+	cor_array(const char *) https_h1;
+	cor_array(const char *) h2c;
 	cor_array(const char *) uwsgi;
 	cor_array(const char *) certificate; /* paths, each with its key of the same place */
 	cor_array(const char *) key;

@@ -239,6 +239,8 @@ def test_backlog_and_listening(_):
 # The test for each setting of the server. A setting without one fails the run.
 SETTING_TESTS = {
     "http": "test_ipv6_and_unix",
+    "https_h1": "test_tls_offers_both_and_one_port_http1_alone",
+    "h2c": "test_h2c_refuses_http1",
     "uwsgi": "unix_sockets_and_http_beside_it",
     "https": "test_unix_socket_and_plain_listener_beside_it",
     "certificate": "test_mistakes_say_what_to_do",
