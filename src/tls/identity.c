@@ -24,7 +24,8 @@
 #define CIPHERS_1_3 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 /* Those that clients have; with larger ones a stranger could keep the processor busy. */
 #define GROUPS         "X25519:P-256:P-384"
-#define SECURITY_LEVEL 2 /* 112 bits: RSA of 2048, no SHA-1 */
+#define HYBRID_GROUP   "X25519MLKEM768" /* where OpenSSL has it, from 3.5 on */
+#define SECURITY_LEVEL 2                /* 112 bits: RSA of 2048, no SHA-1 */
 
 /*
  * Buffers are given back between records, so that an idle connection has none. Sessions are kept by
@@ -47,7 +48,8 @@ static int set_up(SSL_CTX *context, bool is_modern)
 			     context, is_modern ? TLS1_3_VERSION : TLS1_2_VERSION) &&
 		     SSL_CTX_set_cipher_list(context, CIPHERS_1_2) &&
 		     SSL_CTX_set_ciphersuites(context, CIPHERS_1_3) &&
-		     SSL_CTX_set1_groups_list(context, GROUPS);
+		     (SSL_CTX_set1_groups_list(context, HYBRID_GROUP ":" GROUPS) ||
+			     SSL_CTX_set1_groups_list(context, GROUPS));
 	return works ? 0 : -ENOMEM;
 }
 

@@ -15,6 +15,7 @@
 #include "service.h"
 
 #define LAST_REQUEST_MS 1000 /* for an idle client during a drain */
+#define STALLED_MS      (HEADER_MS / 10)
 #define COUNT(array)    (sizeof(array) / sizeof(array)[0])
 
 static void play(const struct act *acts, size_t len)
@@ -105,6 +106,43 @@ static void test_header_timeout_behind_a_filter(void **state)
 
 	(void)state;
 	play_behind_latches(acts, COUNT(acts));
+}
+
+/*
+ * Two may be in progress: the oldest goes for a newcomer, but not before it has had a tenth of its
+ * time. What is over counts no more.
+ */
+static void test_oldest_handshake_makes_room(void **state)
+{
+	static const struct act acts[] = {
+		{ MS(0), CONNECT, 0, NULL },
+		{ MS(10), CONNECT, 1, NULL },
+		{ MS(100), CONNECT, 2, NULL },
+		{ MS(100), HEAR_END, 2, NULL },
+		{ MS(STALLED_MS - 1), CONNECT, 3, NULL },
+		{ MS(STALLED_MS - 1), HEAR_END, 3, NULL },
+		{ MS(STALLED_MS), CONNECT, 4, NULL },
+		{ MS(STALLED_MS), HEAR_END, 0, NULL },
+		{ MS(STALLED_MS), SEND, 4, "!" GET("/hello?name=Ada") },
+		{ MS(STALLED_MS), HEAR, 4, HELLO_ADA },
+		{ MS(STALLED_MS + 5), CONNECT, 5, NULL },
+		{ MS(STALLED_MS + 10), CONNECT, 6, NULL },
+		{ MS(STALLED_MS + 10), HEAR_END, 1, NULL },
+		{ MS(STALLED_MS + 11), CONNECT, 7, NULL },
+		{ MS(STALLED_MS + 11), HEAR_END, 7, NULL },
+		{ MS(STALLED_MS + 20), SEND, 6, "!" GET("/hello?name=Ada") },
+		{ MS(STALLED_MS + 20), HEAR, 6, HELLO_ADA },
+	};
+	struct stage stage;
+
+	(void)state;
+	stage_open_with(&stage, 1, &latches);
+	stage.settings.connection.handshakes_max = 2;
+	script_play(&stage, acts, COUNT(acts));
+	char *log = stage_log(&stage);
+	assert_non_null(strstr(log, "2 handshakes are in progress: new clients are closed"));
+	free(log);
+	stage_close(&stage);
 }
 
 static void test_drain_behind_a_filter(void **state)
@@ -410,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_idle_timeout),
 		cmocka_unit_test(test_header_timeout),
 		cmocka_unit_test(test_header_timeout_behind_a_filter),
+		cmocka_unit_test(test_oldest_handshake_makes_room),
 		cmocka_unit_test(test_drain_behind_a_filter),
 		cmocka_unit_test(test_body_timeout),
 		cmocka_unit_test(test_request_timeout),
