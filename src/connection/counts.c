@@ -23,6 +23,9 @@ const char *cor_refusal_name(enum cor_refusal refusal)
 		[COR_REFUSED_HANDSHAKE_LATE] = "late",
 		[COR_REFUSED_HANDSHAKE_PLAIN] = "plain",
 		[COR_REFUSED_HANDSHAKE_FAILED] = "failed",
+		[COR_REFUSED_RULES] = "rules",
+		[COR_REFUSED_FLOOD] = "flood",
+		[COR_REFUSED_SILENT] = "silent",
 	};
 
 	return names[refusal];

@@ -28,6 +28,10 @@ enum cor_refusal {
 	COR_REFUSED_HANDSHAKE_LATE,   /* its time was up */
 	COR_REFUSED_HANDSHAKE_PLAIN,  /* the client speaks HTTP, without TLS */
 	COR_REFUSED_HANDSHAKE_FAILED, /* or does not agree, or has gone */
+	/* a connection that carries many requests at once, with all that it carries */
+	COR_REFUSED_RULES,  /* it breaks those of its protocol */
+	COR_REFUSED_FLOOD,  /* it keeps us busy for nothing */
+	COR_REFUSED_SILENT, /* its next head did not become whole */
 	COR_REFUSALS,
 };
 

@@ -186,6 +186,12 @@ static void write_refusals(const struct cor_counts *sum, struct cor_exposition *
 	write_counter(e, "coracle_connections_refused",
 		"Connections closed because their client has as many as it may have.",
 		cor_counter_read(&sum->refused[COR_REFUSED_PEER]));
+	cor_exposition_family(e, "coracle_connections_given_up", COR_FAMILY_COUNTER,
+		"Connections of HTTP/2 closed for what their client sent, by reason.");
+	for (enum cor_refusal why = COR_REFUSED_RULES; why <= COR_REFUSED_SILENT; why++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "reason", cor_str(cor_refusal_name(why)) }),
+			cor_counter_read(&sum->refused[why]));
 }
 
 static void write_handshakes(const struct cor_counts *sum, struct cor_exposition *e)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "http2/flood.h"
 
-#define CALM        1000  /* at first, and as much comes back with time */
-#define CALM_MOST   64000 /* with what was earned: many answers of a few bytes may be under way */
-#define CALM_PER_S  330
-#define COST        3    /* of a frame that brings nothing: 333 at once, 110 a second */
-#define COST_RESET  10   /* of a request that was made and taken back: 100 at once, 33 a second */
-#define WORTH       6    /* of a request, or of a frame of a body: for two others */
-#define WORTH_BYTES 1024 /* of a frame of a body that is worth something */
+#define CALM         1000  /* at first, and as much comes back with time */
+#define CALM_MOST    64000 /* with what was earned: many answers of a few bytes may be under way */
+#define CALM_PER_S   330
+#define COST         3    /* of a frame that brings nothing: 333 at once, 110 a second */
+#define COST_RESET   10   /* of a request that was made for nothing: 250 at once, 82 a second */
+#define WORTH        6    /* of a request, or of a frame of a body: for two others */
+#define WORTH_BYTES  1024 /* of a frame of a body that is worth something */
+#define PADDING_MOST 256  /* with its length */
 
 void cor_http2_calm_init(struct cor_http2_session *session)
 {
@@ -17,7 +18,7 @@ void cor_http2_calm_init(struct cor_http2_session *session)
 
 static void earn(struct cor_http2_session *session)
 {
-	if (session->calm < CALM_MOST)
+	if (session->calm >= 0 && session->calm < CALM_MOST)
 		session->calm += WORTH;
 }
 
@@ -43,6 +44,13 @@ static void spend(struct cor_http2_session *session, int32_t cost)
 	session->calm -= cost;
 }
 
+/* Or all padding, for all that its head tells. */
+static bool is_empty(const nghttp2_frame_hd *frame)
+{
+	return frame->length == 0 ||
+	       (frame->length <= PADDING_MOST && (frame->flags & NGHTTP2_FLAG_PADDED));
+}
+
 void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame_hd *frame)
 {
 	switch (frame->type) {
@@ -54,7 +62,7 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 	case NGHTTP2_DATA:
 		if (frame->length >= WORTH_BYTES)
 			earn(session);
-		else if (frame->length == 0 && !(frame->flags & NGHTTP2_FLAG_END_STREAM))
+		else if (is_empty(frame) && !(frame->flags & NGHTTP2_FLAG_END_STREAM))
 			spend(session, COST);
 		break;
 	case NGHTTP2_RST_STREAM:
@@ -65,7 +73,17 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 	}
 }
 
-void cor_http2_calm_sent(struct cor_http2_session *session)
+void cor_http2_calm_sent(struct cor_http2_session *session, size_t len, bool is_rest)
 {
-	earn(session);
+	if (is_rest || len >= WORTH_BYTES)
+		earn(session);
+}
+
+/* Its fault: what our handlers broke, or what it only takes slowly, has another code. */
+void cor_http2_calm_reset(struct cor_http2_session *session, uint32_t error)
+{
+	if (error == NGHTTP2_PROTOCOL_ERROR || error == NGHTTP2_FLOW_CONTROL_ERROR ||
+		error == NGHTTP2_STREAM_CLOSED || error == NGHTTP2_FRAME_SIZE_ERROR ||
+		error == NGHTTP2_REFUSED_STREAM)
+		spend(session, COST_RESET);
 }

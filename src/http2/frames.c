@@ -15,6 +15,14 @@
 #define OVERFLOW_BYTES (256 * 1024)
 #define FRAME_HEAD     9
 
+/* Ends the connection with that error, as soon as nghttp2 has come back. */
+static COR_COLD int fail(struct cor_http2_session *session, uint32_t error, const char *why)
+{
+	session->error = error;
+	session->why = why;
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
 /* --- heads --- */
 
 /* The loop has one builder, for heads that arrive whole: one that does not keeps it to itself. */
@@ -61,10 +69,11 @@ static int begin_headers(nghttp2_session *frames, const nghttp2_frame *frame, vo
 	session->head_id = frame->hd.stream_id;
 	if (!session->head)
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
-	if (frame->headers.cat == NGHTTP2_HCAT_REQUEST &&
-		!cor_http2_stream_open(session, frame->hd.stream_id))
-		return NGHTTP2_ERR_CALLBACK_FAILURE;
-	return 0;
+	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	cor_http2_history_open(&session->history, frame->hd.stream_id);
+	return cor_http2_stream_open(session, frame->hd.stream_id) ? 0
+								   : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static struct cor_str text_of(nghttp2_rcbuf *buffer)
@@ -83,7 +92,9 @@ static int header(nghttp2_session *frames, const nghttp2_frame *frame, nghttp2_r
 	if (!session->head)
 		return 0;
 	cor_head_builder_add(session->head, text_of(name), text_of(value));
-	return session->head->overflow_bytes > OVERFLOW_BYTES ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+	if (session->head->overflow_bytes > OVERFLOW_BYTES)
+		return fail(session, NGHTTP2_ENHANCE_YOUR_CALM, "its header lines have no end");
+	return 0;
 }
 
 /* A field that no message may have makes the request malformed (RFC 9113 section 8.1.1). */
@@ -126,13 +137,6 @@ static void headers_are_whole(struct cor_http2_session *session, const nghttp2_f
 }
 
 /* --- what comes --- */
-
-static int begin_frame(nghttp2_session *frames, const nghttp2_frame_hd *head, void *arg)
-{
-	(void)frames;
-	cor_http2_calm_frame(arg, head);
-	return 0;
-}
 
 static int frame_is_here(nghttp2_session *frames, const nghttp2_frame *frame, void *arg)
 {
@@ -229,26 +233,48 @@ static int send_data(nghttp2_session *frames, nghttp2_frame *frame, const uint8_
 		return NGHTTP2_ERR_WOULDBLOCK;
 	cor_buffer_append(output, head, FRAME_HEAD);
 	cor_buffer_append(output, stream->out.data + stream->out_at, len);
-	cor_http2_calm_sent(session);
+	cor_http2_calm_sent(session, len, len == cor_http2_stream_unsent(stream));
 	cor_http2_stream_sent(stream, len);
 	return 0;
 }
 
 /* RFC 9113 section 8.1: the answer is whole, and nobody reads the rest of the request. */
+static void answer_is_whole(struct cor_http2_session *session, int32_t id)
+{
+	struct cor_http2_stream *stream = cor_http2_stream_find(session, id);
+
+	if (!stream)
+		return;
+	cor_http2_stream_sent_all(stream);
+	if (!cor_http2_stream_is(stream, COR_STREAM_REQUEST_ENDED))
+		cor_ignore(nghttp2_submit_rst_stream(
+			session->frames, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR));
+}
+
 static int frame_is_sent(nghttp2_session *frames, const nghttp2_frame *frame, void *arg)
 {
 	struct cor_http2_session *session = arg;
 
-	if ((frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS) ||
-		!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
-		return 0;
-	struct cor_http2_stream *stream = cor_http2_stream_find(session, frame->hd.stream_id);
-	if (!stream)
-		return 0;
-	cor_http2_stream_sent_all(stream);
-	if (!cor_http2_stream_is(stream, COR_STREAM_REQUEST_ENDED))
-		cor_ignore(nghttp2_submit_rst_stream(
-			frames, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR));
+	(void)frames;
+	switch (frame->hd.type) {
+	case NGHTTP2_DATA:
+	case NGHTTP2_HEADERS:
+		if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+			answer_is_whole(session, frame->hd.stream_id);
+		break;
+	case NGHTTP2_RST_STREAM:
+		cor_http2_history_reset(&session->history, frame->hd.stream_id);
+		cor_http2_calm_reset(session, frame->rst_stream.error_code);
+		break;
+	case NGHTTP2_GOAWAY:
+		if (frame->goaway.error_code != NGHTTP2_NO_ERROR)
+			cor_http2_session_failed(session, frame->goaway.error_code,
+				(struct cor_str){ (const char *)frame->goaway.opaque_data,
+					frame->goaway.opaque_data_len });
+		break;
+	default:
+		break;
+	}
 	return 0;
 }
 
@@ -258,7 +284,6 @@ int cor_http2_frames_init(struct cor_http2 *http2)
 		nghttp2_option_new(&http2->options) != 0)
 		return -ENOMEM;
 	nghttp2_session_callbacks *on = http2->callbacks;
-	nghttp2_session_callbacks_set_on_begin_frame_callback(on, begin_frame);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(on, begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(on, header);
 	nghttp2_session_callbacks_set_on_invalid_header_callback2(on, invalid_header);

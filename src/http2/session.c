@@ -16,7 +16,8 @@
  * which begins with the 64 KiB of RFC 9113 section 6.9.2.
  */
 #define WINDOW_BYTES (1024 * 1024)
-#define GRACE_S      10 /* see tail.h: the same for a stream that its client holds back */
+#define QUEUE_MAX    1000 /* frames other than DATA that wait to be taken */
+#define GRACE_S      10   /* see tail.h: the same for a stream that its client holds back */
 #define BYTES_PER_S  500
 
 static int64_t now(const struct cor_http2_session *session)
@@ -152,6 +153,7 @@ struct cor_http2_session *cor_http2_session_create(
 	session->timer.due_ns = COR_FOREVER;
 	session->whole_ns = session->pace_ns = session->leave_ns = COR_FOREVER;
 	cor_http2_calm_init(session);
+	cor_http2_scan_init(&session->scan);
 	if (nghttp2_session_server_new2(
 		    &session->frames, http2->callbacks, session, http2->options) != 0) {
 		free(session);
@@ -194,7 +196,7 @@ void cor_http2_session_destroy(struct cor_http2_session *session)
 
 /* --- in --- */
 
-static void tell(const struct cor_http2_session *session, const char *why)
+static COR_COLD void tell(const struct cor_http2_session *session, struct cor_str why)
 {
 	const struct cor_loop *loop = session->connection->loop;
 	struct cor_address address;
@@ -205,7 +207,8 @@ static void tell(const struct cor_http2_session *session, const char *why)
 	cor_peer_address(&session->connection->peer, &address);
 	cor_address_print_host(&address, peer);
 	cor_logger_log(loop->logger, COR_LOG_INFO, NULL,
-		"HTTP/2 with %s ends: %s; others that end within 10 s are only counted", peer, why);
+		"HTTP/2 with %s ends: %.*s; others that end within 10 s are only counted", peer,
+		(int)why.len, why.data);
 }
 
 void cor_http2_session_break(struct cor_http2_session *session, const char *why)
@@ -218,35 +221,76 @@ void cor_http2_session_break(struct cor_http2_session *session, const char *why)
 	}
 }
 
-void cor_http2_session_give_up(struct cor_http2_session *session, uint32_t error, const char *why)
+/* nghttp2 says INTERNAL_ERROR to a client that resets too many streams. */
+static enum cor_refusal refusal_of(uint32_t error)
+{
+	switch (error) {
+	case NGHTTP2_NO_ERROR:
+		return COR_REFUSED_SILENT;
+	case NGHTTP2_ENHANCE_YOUR_CALM:
+	case NGHTTP2_INTERNAL_ERROR:
+		return COR_REFUSED_FLOOD;
+	default:
+		return COR_REFUSED_RULES;
+	}
+}
+
+static COR_COLD void count_end(
+	struct cor_http2_session *session, uint32_t error, struct cor_str why)
+{
+	cor_count(&session->connection->loop->counts->refused[refusal_of(error)], 1);
+	tell(session, why);
+}
+
+/* Nothing of what was in progress can be answered. */
+static COR_COLD void end_now(struct cor_http2_session *session)
 {
 	struct cor_connection *c = session->connection;
 
-	if (session->is_given_up)
-		return;
 	session->is_given_up = true;
-	cor_count(&c->loop->counts->refused[COR_REFUSED_MALFORMED], 1);
-	tell(session, why);
-	cor_ignore(nghttp2_session_terminate_session(session->frames, error));
-	if (!session->receiving)
-		cor_ignore(nghttp2_session_send(session->frames));
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
 	cor_connection_set(c, COR_CONNECTION_UNREAD);
 	cor_http2_session_break(session, "cut: the connection broke the rules of HTTP/2");
+}
+
+void cor_http2_session_failed(struct cor_http2_session *session, uint32_t error, struct cor_str why)
+{
+	if (session->is_given_up || session->has_failed)
+		return;
+	session->has_failed = true;
+	count_end(session, error, why.len != 0 ? why : COR_STR("it broke the rules"));
+}
+
+void cor_http2_session_give_up(struct cor_http2_session *session, uint32_t error, const char *why)
+{
+	if (session->is_given_up)
+		return;
+	session->is_given_up = true;
+	count_end(session, error, cor_str(why));
+	cor_ignore(nghttp2_session_terminate_session(session->frames, error));
+	if (!session->receiving)
+		cor_ignore(nghttp2_session_send(session->frames));
+	end_now(session);
 }
 
 void cor_http2_session_take(struct cor_http2_session *session, const char *data, size_t len)
 {
 	if (session->is_given_up)
 		return;
-	session->receiving = true;
-	ssize_t rc = nghttp2_session_mem_recv(session->frames, (const uint8_t *)data, len);
-	session->receiving = false;
+	cor_http2_scan(session, data, len);
+	ssize_t rc = 0;
+	if (session->error == 0 && session->calm >= 0) {
+		session->receiving = true;
+		rc = nghttp2_session_mem_recv(session->frames, (const uint8_t *)data, len);
+		session->receiving = false;
+	}
 	if (rc == NGHTTP2_ERR_NOMEM) {
 		cor_connection_lose_to(session->connection, COR_LOSS_MEMORY);
 	} else if (rc == NGHTTP2_ERR_FLOODED) {
 		cor_http2_session_give_up(session, NGHTTP2_ENHANCE_YOUR_CALM,
 			"it does not take the answers to its frames");
+	} else if (session->error != 0) {
+		cor_http2_session_give_up(session, session->error, session->why);
 	} else if (rc < 0) {
 		cor_http2_session_give_up(
 			session, NGHTTP2_PROTOCOL_ERROR, nghttp2_strerror((int)rc));
@@ -258,6 +302,9 @@ void cor_http2_session_take(struct cor_http2_session *session, const char *data,
 		cor_http2_session_await(session, &session->whole_ns,
 			session->http2->serving->settings->header_timeout_ms);
 	cor_http2_session_send(session);
+	if (COR_UNLIKELY(nghttp2_session_get_outbound_queue_size(session->frames) > QUEUE_MAX))
+		cor_http2_session_give_up(session, NGHTTP2_ENHANCE_YOUR_CALM,
+			"it does not take the answers to its frames");
 }
 
 void cor_http2_session_receive(struct cor_http2_session *session)
@@ -322,6 +369,10 @@ void cor_http2_session_send(struct cor_http2_session *session)
 	session->receiving = false;
 	if (rc == NGHTTP2_ERR_NOMEM) {
 		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+		return;
+	}
+	if (COR_UNLIKELY(session->has_failed)) {
+		end_now(session);
 		return;
 	}
 	if (session->unsent != 0 || session->counted != 0)

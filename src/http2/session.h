@@ -8,7 +8,9 @@
 #ifndef CORACLE_HTTP2_SESSION_H
 #define CORACLE_HTTP2_SESSION_H
 
+#include "http2/history.h"
 #include "http2/http2.h"
+#include "http2/scan.h"
 #include "runtime/timer.h"
 
 struct cor_http2_session {
@@ -20,6 +22,10 @@ struct cor_http2_session {
 	uint32_t handlers;             /* of streams, that have not ended */
 	struct cor_head_builder *head; /* of the header block that is arriving; NULL: none is */
 	int32_t head_id;               /* its stream */
+	struct cor_http2_history history;
+	struct cor_http2_scan scan;
+	uint32_t error;  /* we have found one; 0: none */
+	const char *why; /* the error is one */
 	struct cor_timer timer;
 	/* Monotonic, COR_FOREVER: nothing is due. */
 	int64_t whole_ns; /* the preface, or a header block, must be whole */
@@ -33,6 +39,7 @@ struct cor_http2_session {
 	bool receiving;   /* nghttp2 is at work, below us on the stack */
 	bool leaves;      /* the client was told that the connection ends */
 	bool is_given_up; /* nothing is taken in any more: a last GOAWAY is out */
+	bool has_failed;  /* nghttp2 gives it up: the same is to be done */
 };
 
 /** Make it, with our settings to be sent. NULL without memory. */
@@ -65,6 +72,10 @@ void cor_http2_session_leave(struct cor_http2_session *session);
 
 /** Send a last GOAWAY with that error, cut what is in progress, and end the connection. */
 void cor_http2_session_give_up(struct cor_http2_session *session, uint32_t error, const char *why);
+
+/** nghttp2 has sent a last GOAWAY with that error of the client, which `why` tells of. */
+void cor_http2_session_failed(
+	struct cor_http2_session *session, uint32_t error, struct cor_str why);
 
 /** Its streams are lost, for that reason: cancel what is in progress, free the rest. */
 void cor_http2_session_break(struct cor_http2_session *session, const char *why);

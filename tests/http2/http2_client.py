@@ -48,6 +48,7 @@ class Http2:
 
     def __init__(self, s, begins=True, holds=False, **values):
         self.s, self.holds, self.buffer = s, holds, b""
+        self.frames = []  # all that came
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.answers, self.settings, self.goaways, self.pongs = {}, None, [], []
         self.windows = {0: 65535}  # of the server, for bodies; a stream's when it has begun
@@ -110,6 +111,7 @@ class Http2:
         n = int.from_bytes(self.buffer[:3], "big")
         seen = Frame(self.buffer[3], self.buffer[4], struct.unpack(">I", self.buffer[5:9])[0] & 0x7fffffff, self.buffer[9:9 + n])
         self.buffer = self.buffer[9 + n:]
+        self.frames.append(seen)
         self.note(seen)
         return seen
 
