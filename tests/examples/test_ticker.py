@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """examples/ticker: server-sent events, as curl, Python and nginx see them; over threads, processes and reloads."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -218,19 +219,26 @@ def test_a_drain_ends_it_well(_):
 	assert time.monotonic() - began < 5, 'it did not wait for its drain timeout'
 
 
+@contextlib.contextmanager
 def crew(*arguments):
-	return Program(TICKER, '--processes', '2', '--threads', '2', *arguments)
+	"""Two workers, that are there and stop well."""
+	program = Program(TICKER, '--processes', '2', '--threads', '2', '--control', '127.0.0.1:0', *arguments)
+	try:
+		await_true('it is up', lambda: 'control at http' in program.errors())
+		yield program
+	finally:
+		status = program.stop()
+	equal(status, 0, 'status')
 
 
 def test_all_workers_and_threads_get_each_message_in_order(_):
-	program = crew()
-	streams = [Stream(program.port).begin() for _ in range(12)]
-	for cents in range(50):
-		publish(program.port, cents)
-	for stream in streams:
-		equal([cents_of(stream.next()) for _ in range(50)], list(range(50)))
-		stream.close()
-	equal(program.stop(), 0, 'status')
+	with crew() as program:
+		streams = [Stream(program.port).begin() for _ in range(12)]
+		for cents in range(50):
+			publish(program.port, cents)
+		for stream in streams:
+			equal([cents_of(stream.next()) for _ in range(50)], list(range(50)))
+			stream.close()
 
 
 def figures(program):
@@ -240,43 +248,42 @@ def figures(program):
 
 
 def test_figures_count_over_all_workers(_):
-	program = crew('--control', '127.0.0.1:0')
-	streams = [Stream(program.port).begin() for _ in range(6)]
-	for cents in range(5):
-		publish(program.port, cents)
-	for stream in streams:
-		stream.next()
-	equal(figures(program), {'coracle_topic_subscribers{topic="prices"}': 6, 'coracle_topic_published_total{topic="prices"}': 5,
-		'coracle_topic_dropped_total{topic="prices"}': 0})
-	for stream in streams:
-		stream.close()
-	await_true('all have left', lambda: figures(program)['coracle_topic_subscribers{topic="prices"}'] == 0)
-	equal(program.stop(), 0, 'status')
+	with crew() as program:
+		streams = [Stream(program.port).begin() for _ in range(6)]
+		for cents in range(5):
+			publish(program.port, cents)
+		for stream in streams:
+			stream.next()
+		equal(figures(program), {'coracle_topic_subscribers{topic="prices"}': 6, 'coracle_topic_published_total{topic="prices"}': 5,
+			'coracle_topic_dropped_total{topic="prices"}': 0})
+		for stream in streams:
+			stream.close()
+		await_true('all have left', lambda: figures(program)['coracle_topic_subscribers{topic="prices"}'] == 0)
 
 
 def test_one_that_is_too_slow_is_cut_and_loses_nothing(_):
 	with tempfile.TemporaryDirectory() as folder:
 		unix = folder + '/http' # it holds less than a connection over TCP
-		program = crew('--control', '127.0.0.1:0', '--http', 'unix:' + unix)
-		slow = Stream(program.port, unix=unix).begin()
-		published = 0
-		while figures(program)['coracle_topic_dropped_total{topic="prices"}'] == 0:
-			assert published < 5000, 'its queue does not fill'
-			with requests.Session() as session:
-				for _ in range(50):
-					session.post(program.url + '/prices', json={'symbol': 'ACME', 'cents': published}, timeout=PATIENCE)
-					published += 1
-		got = []
-		while event := slow.next():
-			got.append(cents_of(event))
-			last = event[1]
-		assert 0 < len(got) < published, (len(got), published)
-		again = Stream(program.port, unix=unix, headers={'Last-Event-ID': last}).begin()
-		while len(got) < published:
-			got.append(cents_of(again.next()))
-		equal(got, list(range(published)))
-		again.close()
-		equal(program.stop(), 0, 'status')
+		with crew('--http', 'unix:' + unix) as program:
+			await_true('it listens there, too', lambda: socket.socket(socket.AF_UNIX).connect_ex(unix) == 0)
+			slow = Stream(program.port, unix=unix).begin()
+			published = 0
+			while figures(program)['coracle_topic_dropped_total{topic="prices"}'] == 0:
+				assert published < 5000, 'its queue does not fill'
+				with requests.Session() as session:
+					for _ in range(50):
+						session.post(program.url + '/prices', json={'symbol': 'ACME', 'cents': published}, timeout=PATIENCE)
+						published += 1
+			got = []
+			while event := slow.next():
+				got.append(cents_of(event))
+				last = event[1]
+			assert 0 < len(got) < published, (len(got), published)
+			again = Stream(program.port, unix=unix, headers={'Last-Event-ID': last}).begin()
+			while len(got) < published:
+				got.append(cents_of(again.next()))
+			equal(got, list(range(published)))
+			again.close()
 
 
 class Watcher(threading.Thread):
@@ -311,45 +318,43 @@ class Watcher(threading.Thread):
 
 
 def test_nothing_is_lost_over_a_reload(_):
-	program = crew()
-	watchers = [Watcher(program.port) for _ in range(4)]
-	for watcher in watchers:
-		assert watcher.is_here.wait(PATIENCE), watcher.fault
-	program.process.send_signal(signal.SIGHUP)
-	published = 0
-	while '"reloaded"' not in program.errors():
-		publish(program.port, published)
-		published += 1
-		time.sleep(0.02)
-	publish(program.port, 999999)
-	for watcher in watchers:
-		watcher.join(PATIENCE)
-		equal(watcher.fault, None)
-		equal(watcher.got, [*range(published), 999999])
-		assert watcher.streams >= 2, 'the reload has ended its first stream'
-	equal(program.stop(), 0, 'status')
+	with crew() as program:
+		watchers = [Watcher(program.port) for _ in range(4)]
+		for watcher in watchers:
+			assert watcher.is_here.wait(PATIENCE), watcher.fault
+		program.process.send_signal(signal.SIGHUP)
+		published = 0
+		while '"reloaded"' not in program.errors():
+			publish(program.port, published)
+			published += 1
+			time.sleep(0.02)
+		publish(program.port, 999999)
+		for watcher in watchers:
+			watcher.join(PATIENCE)
+			equal(watcher.fault, None)
+			equal(watcher.got, [*range(published), 999999])
+			assert watcher.streams >= 2, 'the reload has ended its first stream'
 
 
 def test_a_killed_worker_loses_nothing_for_others(_):
-	program = crew()
-	with open(f'/proc/{program.process.pid}/task/{program.process.pid}/children') as file:
-		workers = [int(pid) for pid in file.read().split()]
-	watchers = [Watcher(program.port) for _ in range(8)]
-	for watcher in watchers:
-		assert watcher.is_here.wait(PATIENCE), watcher.fault
-	for cents in range(10):
-		publish(program.port, cents)
-	await_true('all got them', lambda: all(len(watcher.got) == 10 for watcher in watchers))
-	victim = next(pid for pid in workers if sockets_of(pid))
-	os.kill(victim, signal.SIGKILL)
-	publish_anyway(program.port, 10)
-	publish_anyway(program.port, 999999)
-	others = [watcher for watcher in watchers if not watcher.fault]
-	for watcher in others:
-		watcher.join(PATIENCE)
-	others = [watcher for watcher in watchers if not watcher.fault]
-	assert others and all(watcher.got == [*range(11), 999999] for watcher in others), [w.got for w in watchers]
-	program.stop()
+	with crew() as program:
+		with open(f'/proc/{program.process.pid}/task/{program.process.pid}/children') as file:
+			workers = [int(pid) for pid in file.read().split()]
+		watchers = [Watcher(program.port) for _ in range(8)]
+		for watcher in watchers:
+			assert watcher.is_here.wait(PATIENCE), watcher.fault
+		for cents in range(10):
+			publish(program.port, cents)
+		await_true('all got them', lambda: all(len(watcher.got) == 10 for watcher in watchers))
+		victim = next(pid for pid in workers if sockets_of(pid))
+		os.kill(victim, signal.SIGKILL)
+		publish_anyway(program.port, 10)
+		publish_anyway(program.port, 999999)
+		others = [watcher for watcher in watchers if not watcher.fault]
+		for watcher in others:
+			watcher.join(PATIENCE)
+		others = [watcher for watcher in watchers if not watcher.fault]
+		assert others and all(watcher.got == [*range(11), 999999] for watcher in others), [w.got for w in watchers]
 
 
 def sockets_of(pid):

@@ -36,7 +36,7 @@ struct crowd {
 
 static int listen_to_it(struct crowd *crowd, struct cor_subscription *subscription)
 {
-	uint64_t sum = 0, order = 0, lost;
+	uint64_t sum = 0, order = 0, lost = 0;
 	int number;
 
 	while ((number = receive(subscription, &lost)) != LAST) {
@@ -157,7 +157,7 @@ static int broadcast(void *arg)
 	printf("# figure: a message reaches %d subscribers of a thread in %d us\n", crowd->len,
 		(int)us);
 	check(publish(crowd->place, &news, LAST) == 0);
-	return us < 50000 ? 0 : __LINE__;
+	return us < 50000 || getenv("COR_TEST_LIGHT") ? 0 : __LINE__;
 }
 
 static void a_broadcast_is_cheap(void **state)
@@ -183,7 +183,7 @@ static int hold_the_thread(void *arg)
 	struct place *place = arg;
 	struct cor_subscription *subscription;
 	struct cor_ctx ctx;
-	uint64_t lost;
+	uint64_t lost = 0;
 
 	begin_ctx(place, &ctx);
 	check(cor_subscribe(&ctx, &flood, NULL, &subscription) == 0);
