@@ -3,6 +3,7 @@
 """Certificates that are renewed on disk, without a signal. usage: test_renewal.py SECURE_EXAMPLE"""
 
 import os
+import re
 import shutil
 import ssl
 import tempfile
@@ -56,9 +57,7 @@ def test_half_written_pair_waits_for_its_other_half(pair, other):
 		with Secure(mine) as program, program.connect() as old:
 			go_on(old)
 			shutil.copy(other[0], mine[0])
-			line = program.wait_for_line('the files of TLS have changed, but').group(0)
-			assert f'{mine[1]} is not the key of {mine[0]}' in program.lines[-1], (line, program.lines[-1])
-			assert '"level":"warning"' in program.lines[-1]
+			program.wait_for_line(f'"warning".*the files of TLS have changed, but {re.escape(mine[1])} is not the key of {re.escape(mine[0])}')
 			assert is_served(program, pair), 'the old pair stays'
 			shutil.copy(other[1], mine[1])
 			program.wait_for_line(RENEWED)
