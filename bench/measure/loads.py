@@ -40,6 +40,14 @@ class Loads:
 		"""The same over TLS: only wrk speaks it."""
 		return wrk(port, seconds, path, connections, 1, scheme='https')
 
+	def saturate_http2(self, port, seconds, path='/plaintext', connections=32, streams=10):
+		"""The same over HTTP/2, with so many requests at once on each."""
+		command = ['h2load', '-t1', f'-c{connections}', f'-m{streams}', '-D', max(1, round(seconds)), f'https://127.0.0.1:{port}{path}']
+		output = subprocess.run(pinned(command), capture_output=True, text=True, timeout=120, check=True).stdout
+		count = int(re.search(r'(\d+) succeeded', output).group(1))
+		rate = float(re.search(r'([\d.]+) req/s', output).group(1))
+		return {'n': count, 'rps': rate}
+
 	def shake_hands(self, port, seconds, path='/plaintext'):
 		"""One after another: connect, a full handshake, a request, close. Their number (n) and rate (cps)."""
 		command = ['openssl', 's_time', '-connect', f'127.0.0.1:{port}', '-new', '-www', path, '-time', max(1, round(seconds))]

@@ -3,6 +3,7 @@
 
 import http.client
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ CORACLE = {
 	'coracle, two threads': ['--threads', '2'],
 	'coracle, two workers': ['--threads', '1', '--processes', '2'],
 	'coracle, TLS': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
+	'coracle, h2': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
 	'coracle, a worker': ['--threads', '1', '--processes', '1', '--control', 'unix:{folder}/control'],
 }
 NGINX = '''
@@ -35,8 +37,21 @@ NGINX_TLS = (' ssl; ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command Ciphersuites
 	'ssl_certificate {folder}/certificate; ssl_certificate_key {folder}/key')
 
 
+# Both serve a file of the 13 bytes that the others answer with.
+H2O = '''
+num-threads: 1
+listen:
+  host: 127.0.0.1
+  port: {port}
+  ssl: {{ certificate-file: {folder}/certificate, key-file: {folder}/key }}
+hosts: {{ default: {{ paths: {{ /plaintext: {{ file.file: {folder}/files/plaintext }} }} }} }}
+pid-file: {folder}/h2o.pid
+user: {user}
+'''
+
+
 def is_tls(name):
-	return name.endswith(', TLS')
+	return name.endswith((', TLS', ', h2'))
 
 
 def connect(name, port):
@@ -44,6 +59,18 @@ def connect(name, port):
 	if is_tls(name):
 		return http.client.HTTPSConnection('127.0.0.1', port, timeout=20, context=ssl._create_unverified_context())
 	return http.client.HTTPConnection('127.0.0.1', port, timeout=20)
+
+
+def ask(name, port):
+	"""Whether it answers. Not all that speak HTTP/2 speak HTTP/1.1, and Python does not speak HTTP/2: a handshake is enough."""
+	connection = connect(name, port)
+	if name.endswith(', h2'):
+		connection._context.set_alpn_protocols(['h2'])
+		connection.connect()
+	else:
+		connection.request('GET', '/plaintext')
+		connection.getresponse().read()
+	connection.close()
 
 
 class Server:
@@ -60,10 +87,7 @@ class Server:
 		end = self.begun + 30
 		while time.monotonic() < end and self.process.poll() is None:
 			try:
-				connection = connect(self.name, self.port)
-				connection.request('GET', '/plaintext')
-				connection.getresponse().read()
-				connection.close()
+				ask(self.name, self.port)
 				return
 			except OSError:
 				time.sleep(0.002)
@@ -110,6 +134,7 @@ class Bench:
 
 	def __init__(self, build, loads, rounds, seconds):
 		self.build, self.loads, self.rounds, self.seconds = os.path.abspath(build), loads, rounds, seconds
+		self.path = os.environ.get('PATH', '') + ':/usr/sbin'
 		self.nginx_program = shutil.which('nginx') or shutil.which('nginx', path='/usr/sbin')
 
 	def __enter__(self):
@@ -134,7 +159,27 @@ class Bench:
 		if name in CORACLE:
 			return [f'{self.build}/bench/coracle-bench', '--https' if is_tls(name) else '--http', f'127.0.0.1:{port}',
 				*(word.format(folder=self.loads.folder) for word in CORACLE[name])]
+		if name == 'h2o, h2':
+			return self.h2o_command(port)
+		if name == 'nghttpd, h2':
+			folder = self.loads.folder
+			return [shutil.which('nghttpd', path=self.path), '-n1', '-d', self.write_file(), str(port), f'{folder}/key',
+				f'{folder}/certificate']
 		return self.nginx_command(name, port)
+
+	def write_file(self):
+		folder = os.path.join(self.loads.folder, 'files')
+		os.makedirs(folder, exist_ok=True)
+		with open(os.path.join(folder, 'plaintext'), 'w') as file:
+			file.write('Hello, World!')
+		return folder
+
+	def h2o_command(self, port):
+		path = os.path.join(self.loads.folder, 'h2o.conf')
+		self.write_file()
+		with open(path, 'w') as file:
+			file.write(H2O.format(folder=self.loads.folder, port=port, user=pwd.getpwuid(os.getuid()).pw_name))
+		return [shutil.which('h2o', path=self.path), '-c', path]
 
 	def nginx_command(self, name, port):
 		folder = self.loads.folder

@@ -164,6 +164,7 @@ int cor_http2_init(struct cor_http2 *http2, struct cor_serving *serving)
 		},
 		.serving = serving,
 	};
+	cor_http2_memory_init(&http2->memory);
 	cor_head_builder_init(&http2->head, &limits);
 	int rc = cor_http2_frames_init(http2);
 	if (rc < 0)
@@ -182,6 +183,7 @@ void cor_http2_finish(struct cor_http2 *http2)
 		free(stream);
 	}
 	http2->spare = NULL;
+	cor_http2_memory_finish(&http2->memory);
 	cor_head_builder_destroy(&http2->head);
 	nghttp2_session_callbacks_del(http2->callbacks);
 	nghttp2_option_del(http2->options);

@@ -12,6 +12,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include "http/head_builder.h"
+#include "http2/memory.h"
 #include "serving/serving.h"
 
 struct cor_http2_stream;
@@ -22,6 +23,7 @@ struct cor_http2 {
 	struct cor_serving *serving;
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option *options;
+	struct cor_http2_memory memory; /* of all sessions */
 	struct cor_head_builder head;   /* for heads that arrive whole */
 	struct cor_http2_stream *spare; /* streams to be used again */
 	uint32_t spare_len;

@@ -154,8 +154,8 @@ struct cor_http2_session *cor_http2_session_create(
 	session->whole_ns = session->pace_ns = session->leave_ns = COR_FOREVER;
 	cor_http2_calm_init(session);
 	cor_http2_scan_init(&session->scan);
-	if (nghttp2_session_server_new2(
-		    &session->frames, http2->callbacks, session, http2->options) != 0) {
+	if (nghttp2_session_server_new3(&session->frames, http2->callbacks, session, http2->options,
+		    &http2->memory.functions) != 0) {
 		free(session);
 		return NULL;
 	}
