@@ -27,8 +27,8 @@
  *
  * The library answers pings, sends its own, checks frames and UTF-8, keeps to the limits of
  * .websocket and, when the service drains, closes with 1001. It does so in these calls: a handler
- * that waits elsewhere answers no ping meanwhile. A slow client makes send wait; one that takes
- * nothing for --write-timeout-ms is cut.
+ * that waits elsewhere answers no ping meanwhile, nor does one that leaves a message unreceived. A
+ * slow client makes send wait; one that takes nothing for --write-timeout-ms is cut.
  *
  * The memory of ctx lasts as long as the conversation: what is needed for one message belongs into
  * cor_websocket_arena(). A websocket belongs to the fiber of its request. To reach its client from

@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #define STEP_BYTES   4096
+#define LEAST_BITS   9
 #define WINDOW_BYTES 32768
 #define INPUT_BYTES  ((size_t)1 << 30) /* zlib counts in unsigned int */
 #define ENDS_A_BLOCK 128               /* of data_type, after inflate() */
@@ -105,7 +106,9 @@ int cor_inflater_create(uint8_t window_bits, struct cor_inflater **ret)
 
 	if (!inflater)
 		return -ENOMEM;
-	if (inflateInit2(&inflater->stream, -window_bits) != Z_OK) {
+	/* Who deflates with a window of 8 bits by zlib uses one of 9. */
+	int bits = window_bits < LEAST_BITS ? LEAST_BITS : window_bits;
+	if (inflateInit2(&inflater->stream, -bits) != Z_OK) {
 		free(inflater);
 		return -ENOMEM;
 	}

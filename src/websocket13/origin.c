@@ -44,12 +44,3 @@ bool cor_origin_allowed(struct cor_str origin, struct cor_str host, const char *
 			return true;
 	return false;
 }
-
-bool cor_origin_valid(const char *entry)
-{
-	struct cor_str authority = authority_of(cor_str(entry));
-
-	if (strcmp(entry, "*") == 0 || strcmp(entry, "null") == 0)
-		return true;
-	return authority.len != 0 && !memchr(authority.data, '/', authority.len);
-}

@@ -13,7 +13,4 @@
  */
 bool cor_origin_allowed(struct cor_str origin, struct cor_str host, const char *const *list);
 
-/** Whether it can be an entry of the list. */
-bool cor_origin_valid(const char *entry);
-
 #endif

@@ -190,6 +190,16 @@ def topic_that_is_not_text(server):
 		assert both.frame()[:2] == (BINARY, b'for all')
 
 
+def message_of_a_topic_that_is_no_text(server):
+	"""It is left out of a text conversation, which goes on."""
+	with Client(server.port(), '/follow') as c:
+		greet(c)
+		publish(server, b'\xff\xfe', '/bytes')
+		publish(server, b'but this is', '/bytes')
+		assert c.frame()[:2] == (TEXT, b'but this is')
+	server.wait_for_line('a message of topic news is not UTF-8 and was left out')
+
+
 def topic_that_is_too_fast(server):
 	"""Ten messages at once where the queue holds four: it was said to be cut then."""
 	with Client(server.port(), '/both') as c:
@@ -249,7 +259,7 @@ def in_the_document(server):
 TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
 	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
-	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_that_is_not_text,
+	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_that_is_not_text, message_of_a_topic_that_is_no_text,
 	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain, figures_and_access_lines, in_the_document]
 
 

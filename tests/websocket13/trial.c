@@ -244,6 +244,12 @@ static int publish(struct cor_ctx *ctx, const struct cor_str *in, struct cor_non
 }
 COR_OPERATION(publish_operation, publish, COR_TEXT, COR_NONE);
 
+static int publish_bytes(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
+{
+	return publish(ctx, in, out);
+}
+COR_OPERATION(publish_bytes_operation, publish_bytes, COR_BYTES, COR_NONE);
+
 static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
 {
 	int rc = 0;
@@ -296,13 +302,14 @@ static const struct cor_resource resources[] = {
 	{ .path = "/alarm", .post = &alarm_operation },
 	{ .path = "/plain", .get = &plain_operation },
 	{ .path = "/hold", .post = &hold_operation },
+	{ .path = "/bytes", .post = &publish_bytes_operation },
 };
 #define R(i) &resources[i]
 
 static const struct cor_service service = {
 	.name = "websocket-trial",
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
-		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19)),
+		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20)),
 	.topics = COR_TOPICS(&news, &urgent),
 	.tls = &cor_tls,
 };
