@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-What a stream of HTTP/2 does beyond a request and its answer: trailers, and another protocol (RFC 8441).
+What a stream of HTTP/2 does beyond a request and its answer: trailers, another protocol (RFC 8441), priorities.
 usage: test_streams.py PROBE_SERVER
 """
 import os
@@ -177,6 +177,53 @@ def test_data_behind_the_head_at_once(server):
     c.send(frame(HEADERS, END_HEADERS, 1, c.block(head)) + frame(DATA, END_STREAM, 1, b"abc"))
     answer = c.answer(1)
     assert (answer.status, answer.body, answer.ended) == (200, b"abc", True)
+
+
+# --- priorities (RFC 9218) ---
+
+
+def order_of(c, streams, n):
+    """In which order the bodies end, once the window of the connection is open."""
+    for stream in streams:
+        c.until(lambda s=stream: c.answers.setdefault(s, h2.Answer()).fields)
+    ended = []
+    c.send(frame(h2.WINDOW_UPDATE, 0, 0, struct.pack(">I", len(streams) * n)))
+    while len(ended) < len(streams):
+        assert c.read_frame() is not None
+        ended += [stream for stream in streams if c.answers[stream].ended and stream not in ended]
+    return ended
+
+
+def holding(server):
+    """A connection whose window is used up by an answer, so that others queue."""
+    c = connect(server, holds=True, INITIAL_WINDOW_SIZE=1 << 20)
+    first = c.request(path="/big/65535")
+    assert c.answer(first).ended
+    return c
+
+
+def test_the_urgent_comes_first(server):
+    c = holding(server)
+    streams = [c.request(path="/big/100000", fields=[("priority", f"u={u}")]) for u in (7, 3, 0)]
+    assert order_of(c, streams, 100000) == streams[::-1]
+
+
+def test_an_update_counts(server):
+    c = holding(server)
+    streams = [c.request(path="/big/100000") for _ in range(3)]
+    c.send(frame(h2.PRIORITY_UPDATE, 0, 0, struct.pack(">I", streams[2]) + b"u=0"))
+    assert order_of(c, streams, 100000)[0] == streams[2]
+
+
+def test_incremental_ones_share(server):
+    """Without `i` one follows the other."""
+    c = holding(server)
+    streams = [c.request(path="/big/100000", fields=[("priority", "u=3, i")]) for _ in range(2)]
+    for stream in streams:
+        c.until(lambda s=stream: c.answers.setdefault(s, h2.Answer()).fields)
+    c.send(frame(h2.WINDOW_UPDATE, 0, 0, struct.pack(">I", 100000)))
+    c.until(lambda: sum(len(c.answers[stream].body) for stream in streams) == 100000)
+    assert all(len(c.answers[stream].body) > 30000 for stream in streams), [len(c.answers[s].body) for s in streams]
 
 
 if __name__ == "__main__":
