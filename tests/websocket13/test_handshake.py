@@ -146,6 +146,7 @@ def protocols(port):
 				assert 'chat.v2, chat.v1' in got['detail'], got
 				return
 			assert got.get('sec-websocket-protocol') == agreed, got
+			assert got['set-cookie'] == 'seen=1', got  # the handler's own fields stand in the answer
 			with Client(port, request=request) as c:
 				assert c.message() == (agreed or '').encode()
 		yield f'protocols {offered}', one

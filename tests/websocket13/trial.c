@@ -73,8 +73,11 @@ COR_WEBSOCKET_OPERATION(
 
 static int name_protocol(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
 {
-	(void)ctx;
+	int rc = cor_reply_header(ctx, "Set-Cookie", "seen=1");
+
 	(void)in;
+	if (rc < 0)
+		return rc;
 	return cor_websocket_send_text(ws, cor_str(cor_websocket_protocol(ws)));
 }
 COR_WEBSOCKET_OPERATION(protocol_operation, name_protocol, COR_NONE,
