@@ -7,7 +7,7 @@
 #define COST         3    /* of a frame that brings nothing: 333 at once, 110 a second */
 #define COST_RESET   10   /* of a request that was made for nothing: 250 at once, 82 a second */
 #define WORTH        6    /* of a request, or of a frame of a body: for two others */
-#define WORTH_BYTES  1024 /* of a frame of a body that is worth something */
+#define WORTH_BYTES  1024 /* of a body that are worth something */
 #define PADDING_MOST 256  /* with its length */
 
 void cor_http2_calm_init(struct cor_http2_session *session)
@@ -75,8 +75,10 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 
 void cor_http2_calm_sent(struct cor_http2_session *session, size_t len, bool is_rest)
 {
-	if (is_rest || len >= WORTH_BYTES)
-		earn(session);
+	size_t frames = len / WORTH_BYTES + is_rest;
+
+	if (frames != 0 && session->calm >= 0 && session->calm < CALM_MOST)
+		session->calm += (int32_t)(WORTH * frames);
 }
 
 /* Its fault: what our handlers broke, or what it only takes slowly, has another code. */

@@ -19,6 +19,8 @@ void cor_http2_calm_frame(struct cor_http2_session *session, const nghttp2_frame
 /**
  * A frame of an answer's body was sent: the client will tell that it has taken it. `is_rest`: it
  * has all that was there, and is not so small because the client opens its window by so little.
+ * Those that are large earn for small ones: a client that opens its window by what it has taken of
+ * each gets some of both.
  */
 void cor_http2_calm_sent(struct cor_http2_session *session, size_t len, bool is_rest);
 

@@ -15,14 +15,6 @@
 #define OVERFLOW_BYTES (256 * 1024)
 #define FRAME_HEAD     9
 
-/* Ends the connection with that error, as soon as nghttp2 has come back. */
-static COR_COLD int fail(struct cor_http2_session *session, uint32_t error, const char *why)
-{
-	session->error = error;
-	session->why = why;
-	return NGHTTP2_ERR_CALLBACK_FAILURE;
-}
-
 /* --- heads --- */
 
 /* The loop has one builder, for heads that arrive whole: one that does not keeps it to itself. */
@@ -93,7 +85,8 @@ static int header(nghttp2_session *frames, const nghttp2_frame *frame, nghttp2_r
 		return 0;
 	cor_head_builder_add(session->head, text_of(name), text_of(value));
 	if (session->head->overflow_bytes > OVERFLOW_BYTES)
-		return fail(session, NGHTTP2_ENHANCE_YOUR_CALM, "its header lines have no end");
+		return cor_http2_session_fail(
+			session, NGHTTP2_ENHANCE_YOUR_CALM, "its header lines have no end");
 	return 0;
 }
 
@@ -126,6 +119,7 @@ static void headers_are_whole(struct cor_http2_session *session, const nghttp2_f
 	if (stream && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
 		if (ends)
 			cor_http2_stream_set(stream, COR_STREAM_REQUEST_ENDED);
+		cor_http2_priority_begin(session, frame->hd.stream_id);
 		cor_http2_stream_begin(stream); /* which may be its end */
 	} else if (stream) {
 		if (stream->exchange)
@@ -295,6 +289,6 @@ int cor_http2_frames_init(struct cor_http2 *http2)
 	nghttp2_session_callbacks_set_send_data_callback(on, send_data);
 	nghttp2_option_set_no_auto_window_update(http2->options, 1);
 	nghttp2_option_set_no_closed_streams(http2->options, 1);
-	nghttp2_option_set_builtin_recv_extension_type(http2->options, NGHTTP2_PRIORITY_UPDATE);
+	cor_http2_priority_listen(on, http2->options);
 	return 0;
 }

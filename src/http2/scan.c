@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include "http2/flood.h"
 #include "http2/session.h"
 
@@ -22,19 +24,15 @@ static uint32_t number(const uint8_t *bytes, int len)
 	return n;
 }
 
-static void fail(struct cor_http2_session *session, uint32_t error, const char *why)
-{
-	session->error = error;
-	session->why = why;
-}
-
 /* nghttp2 looks at none where priorities are those of RFC 9218 (RFC 9113 section 6.3). */
 static void judge_priority(struct cor_http2_session *session, const nghttp2_frame_hd *frame)
 {
 	if (frame->stream_id == 0)
-		fail(session, NGHTTP2_PROTOCOL_ERROR, "PRIORITY is about no stream");
+		cor_ignore(cor_http2_session_fail(
+			session, NGHTTP2_PROTOCOL_ERROR, "PRIORITY is about no stream"));
 	else if (frame->length != PRIORITY_BYTES)
-		fail(session, NGHTTP2_FRAME_SIZE_ERROR, "PRIORITY has a wrong length");
+		cor_ignore(cor_http2_session_fail(
+			session, NGHTTP2_FRAME_SIZE_ERROR, "PRIORITY has a wrong length"));
 }
 
 static void judge_stream(struct cor_http2_session *session, const nghttp2_frame_hd *frame)
@@ -43,7 +41,8 @@ static void judge_stream(struct cor_http2_session *session, const nghttp2_frame_
 		       nghttp2_session_find_stream(session->frames, frame->stream_id);
 	uint32_t error = cor_http2_history_judge(&session->history, frame->stream_id, is_open);
 	if (error != 0)
-		fail(session, error, "it goes on with a stream that has ended");
+		cor_ignore(cor_http2_session_fail(
+			session, error, "it goes on with a stream that has ended"));
 }
 
 static void judge(struct cor_http2_session *session, const uint8_t *head)

@@ -10,6 +10,7 @@
 
 #include "http2/history.h"
 #include "http2/http2.h"
+#include "http2/priority.h"
 #include "http2/scan.h"
 #include "runtime/timer.h"
 
@@ -24,6 +25,7 @@ struct cor_http2_session {
 	int32_t head_id;               /* its stream */
 	struct cor_http2_history history;
 	struct cor_http2_scan scan;
+	struct cor_http2_priority priority;
 	uint32_t error;  /* we have found one; 0: none */
 	const char *why; /* the error is one */
 	struct cor_timer timer;
@@ -53,6 +55,18 @@ static inline struct cor_http2_session *cor_http2_session_of(
 	const struct cor_connection *connection)
 {
 	return connection->session;
+}
+
+/**
+ * A callback of nghttp2's, which returns the same, has found an error: it ends the connection as
+ * soon as nghttp2 has come back. `why` is not copied.
+ */
+static inline int cor_http2_session_fail(
+	struct cor_http2_session *session, uint32_t error, const char *why)
+{
+	session->error = error;
+	session->why = why;
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 /** Take in what was received. */

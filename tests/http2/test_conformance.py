@@ -7,7 +7,8 @@ import sys
 
 import http2_client as h2
 from http2_client import (ACK, CANCEL, COMPRESSION_ERROR, CONTINUATION, DATA, END_HEADERS, END_STREAM, FLOW_CONTROL_ERROR,
-                          FRAME_SIZE_ERROR, GOAWAY, HEADERS, PADDED, PING, PREFACE, PRIORITIZED, PRIORITY, PROTOCOL_ERROR,
+                          FRAME_SIZE_ERROR, GOAWAY, HEADERS, PADDED, PING, PREFACE, PRIORITIZED, PRIORITY,
+                          PRIORITY_UPDATE, PROTOCOL_ERROR,
                           PUSH_PROMISE, REFUSED_STREAM, RST_STREAM, SETTINGS, STREAM_CLOSED, WINDOW_UPDATE, connect, frame)
 from probe import Server
 
@@ -81,6 +82,10 @@ def setting(identifier, value):
 
 def window(n, stream=0):
     return frame(WINDOW_UPDATE, 0, stream, struct.pack(">I", n))
+
+
+def update(stream=1, field=b"u=0, i", on=0):
+    return frame(PRIORITY_UPDATE, 0, on, struct.pack(">I", stream) + field)
 
 
 def split(payload, at, first_flags=END_STREAM):
@@ -444,6 +449,16 @@ CASES = [
     ("9113 8.5", "CONNECT with :scheme", [headers(block((":method", "CONNECT"), PSEUDO[1], PSEUDO[3]))], malformed),
     ("9113 8.5", "CONNECT without :authority", [headers(block((":method", "CONNECT")))], malformed),
     ("9113 8.5", ":protocol of a method that is not CONNECT (RFC 8441)", [headers(block(*PSEUDO, (":protocol", "websocket")))], malformed),
+
+    ("9218 7.1", "PRIORITY_UPDATE of a stream that is open", [post(), update(), data()], served(body=b"test")),
+    ("9218 7.1", "of one that is not open yet", [update(), GET], served()),
+    ("9218 7.1", "of one that is closed", [GET, answered(), update(), headers(stream=3)], served(3)),
+    ("9218 7.1", "of a field that is none", [update(field=b"u=9, i=?2, \\\"\\"), GET], served()),
+    ("9218 7.1", "of a field of 1 KiB", [update(field=b"a=" + b"b" * 1022), GET], served()),
+    ("9218 7.1", "PRIORITY_UPDATE on a stream", [update(on=1)], connection(PROTOCOL_ERROR)),
+    ("9218 7.1", "of stream 0", [update(0)], connection(PROTOCOL_ERROR)),
+    ("9218 7.1", "of a push", [update(2)], connection(PROTOCOL_ERROR)),
+    ("9218 7.1", "of 3 octets", [frame(PRIORITY_UPDATE, 0, 0, bytes(3))], connection(FRAME_SIZE_ERROR)),
 
     ("7541 2.1", "an index in another table than ours", [headers(head() + literal("x", "y", 0x40) + b"\xbe")], served()),
     ("7541 2.3.3", "an index above both tables", [headers(head() + number(70, 7, 0x80))], connection(COMPRESSION_ERROR)),

@@ -76,6 +76,32 @@ def test_answer_that_is_held_back(server):
     assert answer.ended and len(answer.body) == 1000000
 
 
+def test_priority_of_a_stream(server):
+    """RFC 9218: what a field or PRIORITY_UPDATE says decides who has the window; 3 is the usual urgency."""
+    def first(c, streams):
+        c.send(window(0, 65535))
+        c.ping()
+        c.ping()
+        return [stream for stream in streams if c.answers[stream].body]
+
+    for way in "field", "frame", "early frame":
+        c = connect(server, holds=True)
+        c.request(path="/big/65535")
+        streams = []
+        for urgency in (3, 6, 1):
+            said = b"u=%d" % urgency
+            update = frame(h2.PRIORITY_UPDATE, 0, 0, struct.pack(">I", c.next_id) + said)
+            if way == "early frame":
+                c.send(update)
+            streams.append(c.request(path="/big/65535", fields=[("priority", said)] if way == "field" else []))
+            if way == "frame":
+                c.send(update)
+        c.ping()
+        assert first(c, streams) == streams[2:], way
+        c.send(window(0, 65535))
+        assert c.answer(streams[0]).ended and not c.answers[streams[1]].body, way
+
+
 def test_head_and_statuses_without_content(server):
     c = connect(server)
     head = c.ask("HEAD")
