@@ -111,7 +111,7 @@ int cor_http1_await(struct cor_exchange *x, int64_t deadline_ns)
 {
 	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
 
-	if (h->pieces.len == 0)
+	if (h->pieces.len == 0 && cor_buffer_error(&h->pieces) == 0)
 		cor_buffer_finish(&h->pieces); /* who waits for long holds no buffer */
 	if (cor_http1_must_pass(h))
 		return cor_http1_pass(h);

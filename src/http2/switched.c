@@ -78,7 +78,7 @@ ssize_t cor_http2_receive(struct cor_exchange *x, void *buffer, size_t size)
 /* Who waits for long holds no buffer. */
 static void drop_buffers(struct cor_http2_exchange *h)
 {
-	if (h->pieces.len == 0)
+	if (h->pieces.len == 0 && cor_buffer_error(&h->pieces) == 0)
 		cor_buffer_finish(&h->pieces);
 	if (!has_bytes(h->stream))
 		cor_buffer_finish(&h->stream->in);
