@@ -8,6 +8,7 @@
 #include "service/plan.h"
 #include "websocket13/follow.h"
 #include "websocket13/handshake.h"
+#include "websocket13/input.h"
 #include "websocket13/output.h"
 
 static uint32_t or_default(uint32_t value, uint32_t otherwise)
@@ -90,10 +91,17 @@ static void close_for_problem(struct cor_websocket *ws, int rc)
 		cor_websocket_end(ws, COR_CLOSE_FAILURE, COR_STR("the service has failed"));
 }
 
+/* What its client has said meanwhile, or a drain, is the better reason. */
+static void close_well(struct cor_websocket *ws)
+{
+	if (cor_websocket_take_in(ws) == 0)
+		cor_websocket_end(ws, COR_CLOSE_NORMAL, (struct cor_str){ "", 0 });
+}
+
 static void conclude(struct cor_websocket *ws, int rc)
 {
 	if (is_no_failure(ws, rc))
-		cor_websocket_end(ws, COR_CLOSE_NORMAL, (struct cor_str){ "", 0 });
+		close_well(ws);
 	else if (blames_message(ws, rc))
 		close_for_message(ws);
 	else

@@ -233,6 +233,21 @@ def drain(_):
 		assert server.process.wait(20) == 0
 
 
+def what_happened_while_the_handler_was_elsewhere(_):
+	"""A close of the client, or a drain, says more than a handler that is done."""
+	with Program() as server:
+		with Client(server.port(), '/nap') as c:
+			assert c.close_code() == 1000
+		with Client(server.port(), '/nap') as c:
+			c.send(frame(CLOSE, closing(4000)))
+			assert c.close_code() == 4000
+		with Client(server.port(), '/nap') as c:
+			time.sleep(0.1)
+			server.signal(signal.SIGTERM)
+			assert c.close_code() == 1001
+		assert server.process.wait(20) == 0
+
+
 def figures_and_access_lines(_):
 	with Program('--access-log', 'on') as server:
 		with Client(server.port(), '/echo') as c:
@@ -260,7 +275,8 @@ TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, hand
 	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
 	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_that_is_not_text, message_of_a_topic_that_is_no_text,
-	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain, figures_and_access_lines, in_the_document]
+	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain,
+	what_happened_while_the_handler_was_elsewhere, figures_and_access_lines, in_the_document]
 
 
 def main():

@@ -264,6 +264,17 @@ static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_n
 }
 COR_OPERATION(alarm_operation, alarm_all, COR_TEXT, COR_NONE);
 
+/* It is elsewhere, and then done. */
+static int nap(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	int rc = cor_websocket_accept(ws);
+
+	(void)ctx;
+	(void)in;
+	return rc < 0 ? rc : cor_sleep_ms(400);
+}
+COR_WEBSOCKET_OPERATION(nap_operation, nap, COR_NONE);
+
 /* Holds its thread, which it must not. */
 static int hold(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
@@ -306,13 +317,14 @@ static const struct cor_resource resources[] = {
 	{ .path = "/plain", .get = &plain_operation },
 	{ .path = "/hold", .post = &hold_operation },
 	{ .path = "/bytes", .post = &publish_bytes_operation },
+	{ .path = "/nap", .get = &nap_operation },
 };
 #define R(i) &resources[i]
 
 static const struct cor_service service = {
 	.name = "websocket-trial",
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
-		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20)),
+		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20), R(21)),
 	.topics = COR_TOPICS(&news, &urgent),
 	.tls = &cor_tls,
 };
