@@ -81,6 +81,23 @@ COR_API const char *cor_request_certificate_subject(struct cor_ctx *ctx);
  */
 COR_API const char *cor_request_certificate_fingerprint(struct cor_ctx *ctx);
 
+/** What a trusted proxy may say of a client besides its address, in a PROXY header of version 2. */
+enum cor_proxy_fact {
+	COR_PROXY_AUTHORITY = 0,    /* the name that the client has asked TLS for (SNI) */
+	COR_PROXY_ALPN,             /* the protocol that they have agreed on */
+	COR_PROXY_UNIQUE_ID,        /* the proxy's number of the connection: bytes, up to 128 */
+	COR_PROXY_TLS_VERSION,      /* "TLSv1.3" */
+	COR_PROXY_TLS_CIPHER,       /* "ECDHE-RSA-AES128-GCM-SHA256" */
+	COR_PROXY_CERTIFICATE_NAME, /* common name of a client's verified certificate */
+};
+
+/**
+ * What the PROXY header (--proxy-protocol) with which the connection began says of that, as bytes
+ * that last as long as the request; empty if it does not say. With `send-proxy-v2-ssl-cn` HAProxy
+ * says it all. Never yields.
+ */
+COR_API struct cor_str cor_request_proxy_fact(struct cor_ctx *ctx, enum cor_proxy_fact fact);
+
 /**
  * What a trusted proxy has cut off the path that the client asked for: "/shop"; empty without one.
  * A Location or Content-Location that begins with one slash gets it by itself.

@@ -62,8 +62,10 @@ int cor_introduction_await(struct cor_connection *c, const struct cor_listener *
 
 void cor_introduction_destroy(struct cor_introduction *introduction)
 {
-	if (introduction)
-		free(introduction->bytes);
+	if (!introduction)
+		return;
+	free(introduction->bytes);
+	free(introduction->told);
 	free(introduction);
 }
 
@@ -89,6 +91,18 @@ static int meet(struct cor_connection *c, const struct cor_proxy_header *header)
 		return -EUSERS;
 	}
 	c->peer = header->source;
+	return 0;
+}
+
+/* Few ask for it: what few proxies send is kept where it came. */
+static int keep_told(struct cor_introduction *introduction, const struct cor_proxy_header *header)
+{
+	if (!cor_proxy_header_says_more(header))
+		return 0;
+	introduction->told = malloc(cor_proxy_told_bytes(header));
+	if (!introduction->told)
+		return -ENOMEM;
+	cor_proxy_told_init(introduction->told, introduction->bytes, header);
 	return 0;
 }
 
@@ -123,8 +137,10 @@ static int end(struct cor_connection *c, const struct cor_proxy_header *header)
 {
 	struct cor_introduction *introduction = c->introduction;
 	size_t rest = introduction->len - header->bytes;
-	int rc = meet(c, header);
+	int rc = keep_told(introduction, header);
 
+	if (rc == 0)
+		rc = meet(c, header);
 	if (rc == 0 && rest != 0)
 		rc = cor_connection_keep(c, introduction->bytes + header->bytes, rest);
 	free(introduction->bytes);

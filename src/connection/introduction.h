@@ -16,11 +16,14 @@
 #include "connection/connection.h"
 #include "connection/peer.h"
 
+struct cor_proxy_told;
+
 struct cor_introduction {
 	struct cor_peer proxy;               /* the other end of the socket */
 	bool is_tls;                         /* the client speaks it with the proxy */
 	bool is_counted;                     /* the client, as one that has a connection */
 	const struct cor_listener *listener; /* where it is awaited */
+	struct cor_proxy_told *told;         /* what else its header says; NULL: nothing */
 	/* of the header, while it is awaited; then NULL */
 	char *bytes;
 	size_t len;

@@ -95,7 +95,7 @@ int cor_exchange_find_caller(
 	struct cor_exchange *x, const struct cor_arrival *arrival, struct cor_caller *ret)
 {
 	struct cor_origin origin;
-	struct cor_caller caller = { .scheme = "http" };
+	struct cor_caller caller = { .scheme = "http", .proxy = arrival->proxy };
 
 	cor_exchange_find_origin(x, arrival, &origin);
 	if (arrival->is_tls)

@@ -15,6 +15,7 @@
 
 struct cor_exchange;
 struct cor_filter;
+struct cor_proxy_told;
 
 /** How a request has come here. */
 struct cor_arrival {
@@ -22,6 +23,8 @@ struct cor_arrival {
 	const struct cor_trust *trust; /* NULL: nobody is trusted */
 	bool is_tls;                   /* up to here, or up to the proxy of the PROXY header */
 	struct cor_filter *filter;     /* of the connection; NULL: none */
+	/* with which it began, as long as it lasts; NULL: none, or it speaks of addresses alone */
+	const struct cor_proxy_told *proxy;
 };
 
 /** In ctx memory. */
@@ -33,6 +36,7 @@ struct cor_caller {
 	/* Of the certificate of the connection's other end, which has been verified; NULL: none. */
 	const char *subject;
 	const char *fingerprint;
+	const struct cor_proxy_told *proxy; /* as above */
 };
 
 /** What the header lines say of it. Without memory for lines of one name, they are absent. */

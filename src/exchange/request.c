@@ -3,6 +3,7 @@
 
 #include "exchange/caller.h"
 #include "exchange/exchange.h"
+#include "origin/proxy_header.h"
 
 struct cor_str cor_request_method(struct cor_ctx *ctx)
 {
@@ -60,6 +61,35 @@ const char *cor_request_certificate_fingerprint(struct cor_ctx *ctx)
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
 	return x ? cor_exchange_caller(x).fingerprint : NULL;
+}
+
+/* That of a certificate which nobody has verified is what anybody may have written. */
+static struct cor_str fact_of(const struct cor_proxy_header *header, enum cor_proxy_fact fact)
+{
+	switch (fact) {
+	case COR_PROXY_AUTHORITY:
+		return header->authority;
+	case COR_PROXY_ALPN:
+		return header->alpn;
+	case COR_PROXY_UNIQUE_ID:
+		return header->unique_id;
+	case COR_PROXY_TLS_VERSION:
+		return header->tls.version;
+	case COR_PROXY_TLS_CIPHER:
+		return header->tls.cipher;
+	case COR_PROXY_CERTIFICATE_NAME:
+		if (header->tls.is_verified)
+			return header->tls.common_name;
+	}
+	return (struct cor_str){ 0 };
+}
+
+struct cor_str cor_request_proxy_fact(struct cor_ctx *ctx, enum cor_proxy_fact fact)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+	const struct cor_proxy_told *told = x ? cor_exchange_caller(x).proxy : NULL;
+
+	return told ? fact_of(&told->header, fact) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_prefix(struct cor_ctx *ctx)

@@ -180,3 +180,31 @@ int cor_proxy_header_read(const char *bytes, size_t len, struct cor_proxy_header
 		return len < sizeof v1_signature ? want(ret, SHORTEST) : read_v1(bytes, len, ret);
 	return -EINVAL;
 }
+
+bool cor_proxy_header_says_more(const struct cor_proxy_header *header)
+{
+	return header->alpn.len + header->authority.len + header->unique_id.len +
+		       header->tls.version.len + header->tls.cipher.len +
+		       header->tls.common_name.len !=
+	       0;
+}
+
+static void move(struct cor_str *text, const char *from, const char *to)
+{
+	if (text->len != 0)
+		text->data = to + (text->data - from);
+}
+
+void cor_proxy_told_init(
+	struct cor_proxy_told *told, const char *bytes, const struct cor_proxy_header *header)
+{
+	struct cor_proxy_header *kept = &told->header;
+	struct cor_str *texts[] = { &kept->alpn, &kept->authority, &kept->unique_id, &kept->netns,
+		&kept->tls.version, &kept->tls.cipher, &kept->tls.common_name, &kept->tls.signature,
+		&kept->tls.key };
+
+	*kept = *header;
+	memcpy(told->bytes, bytes, header->bytes);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		move(texts[i], bytes, told->bytes);
+}

@@ -51,4 +51,23 @@ struct cor_proxy_header {
  */
 int cor_proxy_header_read(const char *bytes, size_t len, struct cor_proxy_header *ret) COR_CHECKED;
 
+/** One that is kept as long as its connection. */
+struct cor_proxy_told {
+	struct cor_proxy_header header;
+	char bytes[]; /* its texts lie here */
+};
+
+/** How much memory that takes. */
+static inline size_t cor_proxy_told_bytes(const struct cor_proxy_header *header)
+{
+	return sizeof(struct cor_proxy_told) + header->bytes;
+}
+
+/** Keep that header, read from those bytes, in such memory. */
+void cor_proxy_told_init(
+	struct cor_proxy_told *told, const char *bytes, const struct cor_proxy_header *header);
+
+/** Whether it says more than whose connection it is. */
+bool cor_proxy_header_says_more(const struct cor_proxy_header *header);
+
 #endif

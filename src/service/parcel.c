@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "origin/proxy_header.h"
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "schema/copy.h"
@@ -79,13 +80,37 @@ static bool pack_text(struct cor_arena *room, struct cor_str text, struct cor_st
 	return ret->data != NULL;
 }
 
+/* What may not be there. */
+static bool pack_certificate(
+	const struct cor_caller *caller, struct cor_arena *room, struct cor_caller *ret)
+{
+	if (!caller->subject || !caller->fingerprint)
+		return true;
+	ret->subject = cor_arena_strdup(room, caller->subject);
+	ret->fingerprint = cor_arena_strdup(room, caller->fingerprint);
+	return ret->subject && ret->fingerprint;
+}
+
+static bool pack_proxy(
+	const struct cor_proxy_told *told, struct cor_arena *room, struct cor_caller *ret)
+{
+	if (!told)
+		return true;
+	struct cor_proxy_told *copy = cor_arena_alloc(room, cor_proxy_told_bytes(&told->header));
+	if (copy)
+		cor_proxy_told_init(copy, told->bytes, &told->header);
+	ret->proxy = copy;
+	return copy != NULL;
+}
+
 static bool pack_caller(
 	const struct cor_caller *caller, struct cor_arena *room, struct cor_caller *ret)
 {
 	ret->client = cor_arena_strdup(room, caller->client ? caller->client : "");
 	ret->scheme = cor_arena_strdup(room, caller->scheme ? caller->scheme : "http");
 	return ret->client && ret->scheme && pack_text(room, caller->host, &ret->host) &&
-	       pack_text(room, caller->prefix, &ret->prefix);
+	       pack_text(room, caller->prefix, &ret->prefix) &&
+	       pack_certificate(caller, room, ret) && pack_proxy(caller->proxy, room, ret);
 }
 
 static int pack_head(

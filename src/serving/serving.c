@@ -26,6 +26,7 @@ struct cor_arrival cor_serving_arrival(const struct cor_connection *c)
 		.is_tls = (c->filter && c->filter->is_secure) ||
 			  (c->introduction && c->introduction->is_tls),
 		.filter = c->filter,
+		.proxy = c->introduction ? c->introduction->told : NULL,
 	};
 }
 

@@ -12,7 +12,7 @@ static const struct cor_executor processes = {
 };
 
 struct seen {
-	const char *client, *scheme, *host, *prefix, *peer;
+	const char *client, *scheme, *host, *prefix, *peer, *told;
 };
 static const struct cor_field seen_fields[] = {
 	COR_FIELD(struct seen, client),
@@ -20,12 +20,25 @@ static const struct cor_field seen_fields[] = {
 	COR_FIELD(struct seen, host),
 	COR_FIELD(struct seen, prefix),
 	COR_FIELD(struct seen, peer),
+	COR_FIELD(struct seen, told),
 };
 COR_LOCAL_SCHEMA(seen_schema, struct seen, seen_fields);
 
 static const char *text_of(struct cor_ctx *ctx, struct cor_str text)
 {
 	return cor_printf(ctx, "%.*s", (int)text.len, text.data);
+}
+
+/* All that a PROXY header says, from the first fact to the last. */
+static const char *tell(struct cor_ctx *ctx)
+{
+	const char *told = "";
+
+	for (int fact = COR_PROXY_AUTHORITY; told && fact <= COR_PROXY_CERTIFICATE_NAME; fact++) {
+		struct cor_str text = cor_request_proxy_fact(ctx, (enum cor_proxy_fact)fact);
+		told = cor_printf(ctx, "%s[%.*s]", told, (int)text.len, text.len ? text.data : "");
+	}
+	return told;
 }
 
 static int look(struct cor_ctx *ctx, const struct cor_none *in, struct seen *out)
@@ -36,6 +49,7 @@ static int look(struct cor_ctx *ctx, const struct cor_none *in, struct seen *out
 	out->host = text_of(ctx, cor_request_host(ctx));
 	out->prefix = text_of(ctx, cor_request_prefix(ctx));
 	out->peer = cor_request_peer(ctx);
+	out->told = tell(ctx);
 	return cor_reply_header(ctx, "Location", "/things/7");
 }
 COR_OPERATION(look_operation, look, COR_NONE, seen_schema);

@@ -151,6 +151,26 @@ def a_proxy_header_names_the_client():
 		return found + differs('peer', peer.split(':')[0], '127.0.0.1')
 
 
+def tlv(kind, value):
+	return bytes([kind]) + struct.pack('!H', len(value)) + value
+
+
+def what_else_a_proxy_header_says_reaches_handlers():
+	tls = tlv(0x21, b'TLSv1.3') + tlv(0x23, b'AES128') + tlv(0x22, b'alice')
+	told = tlv(1, b'h2') + tlv(2, b'shop.example') + tlv(5, b'42') + tlv(0x20, b'\5\0\0\0\0' + tls)
+	unverified = tlv(0x20, b'\5\0\0\0\1' + tls)
+	found = []
+	with Introduced(*LOCAL) as program:
+		def says(header, path='/seen'):
+			return json.loads(exchange(program, header + request(path)).partition(b'\r\n\r\n')[2])['told']
+
+		for path in ('/seen', '/seen/thread', '/seen/process'):
+			found += differs(path, says(v2('192.0.2.1', told), path), '[shop.example][h2][42][TLSv1.3][AES128][alice]')
+		found += differs('unverified', says(v2('192.0.2.1', unverified)), '[][][][TLSv1.3][AES128][]')
+		found += differs('v1', says(LINE), '[][][][][][]')
+	return found
+
+
 def a_proxy_may_introduce_another():
 	with Introduced(*LOCAL, '--trusted-proxies', '192.0.2.1') as program:
 		return differs('seen', seen(exchange(program, LINE + request('/seen', 'X-Forwarded-For: 198.51.100.9')))[0], '198.51.100.9')
@@ -230,7 +250,8 @@ def main():
 	tap = Tap()
 	for check in (nobody_is_believed_by_default, one_that_is_not_listed_is_not_believed, a_proxy_is_believed,
 			only_what_is_listed_of_its_lines_counts, what_is_malformed_is_ignored_and_told, handlers_elsewhere_see_the_same,
-			unix_sockets_are_proxies_if_they_are_listed, a_proxy_header_names_the_client, a_proxy_may_introduce_another,
+			unix_sockets_are_proxies_if_they_are_listed, a_proxy_header_names_the_client,
+			what_else_a_proxy_header_says_reaches_handlers, a_proxy_may_introduce_another,
 			without_a_good_header_it_closes, one_that_is_not_listed_may_send_none, it_must_come_in_time,
 			a_limit_is_of_the_client_not_of_the_proxy, over_a_unix_socket, workers_know_it_too, what_makes_no_sense_is_refused):
 		tap.check(check.__name__.replace('_', ' '), check())
