@@ -93,9 +93,7 @@ static COR_COLD void conclude_oddly(struct cor_http1_exchange *h)
 
 static COR_COLD void count_unless_told(struct cor_http1_exchange *h, struct cor_http1 *http1)
 {
-	const uint32_t told = COR_REQUEST_TOLD | COR_REQUEST_SWITCHED | COR_REQUEST_STAYS;
-
-	if (!(h->request.oddities & told))
+	if (!cor_request_is_counted(&h->request))
 		cor_request_count(&h->request, &http1->serving);
 }
 

@@ -102,7 +102,7 @@ static void drain(struct cor_protocol *self, struct cor_connection *c)
 	if (!session)
 		return;
 	cor_http2_session_leave(session);
-	cor_http2_drain_switched(session);
+	cor_http2_drain_streams(session);
 	cor_http2_session_flush(session);
 }
 

@@ -14,6 +14,7 @@
 #include "http/trailer.h"
 #include "http2/body.h"
 #include "http2/switched.h"
+#include "serving/staying.h"
 
 #define FLUSH_BYTES (16 * 1024)
 #define AHEAD_BYTES (64 * 1024) /* of a reply in pieces, that the client has not taken */
@@ -269,6 +270,8 @@ static int start(struct cor_exchange *x, uint16_t status, struct cor_str content
 	int rc = cor_http2_answer(h, status, content_type, -1, sends);
 	if (rc < 0)
 		return rc;
+	if (h->request.oddities & COR_REQUEST_STAYS)
+		cor_request_count_staying(&h->request, h->stream->session->http2->serving, status);
 	cor_http2_session_flush(h->stream->session);
 	return is_broken(h->stream) ? -ECONNRESET : 0;
 }
@@ -429,6 +432,8 @@ const struct cor_exchange_ops cor_http2_ops = {
 	.flush = flush,
 	.trailers = cor_http2_trailers,
 	.takes_trailers = takes_trailers,
+	.stay = cor_request_stay,
+	.was_drained = cor_request_was_drained,
 	.peer = peer,
 	.caller = caller,
 	.retire = retire,

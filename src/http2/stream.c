@@ -265,10 +265,11 @@ static COR_COLD void await_holds(struct cor_http2_exchange *h)
 	struct cor_http2_session *session = h->stream->session;
 
 	if (request->exchange.reply_state != COR_REPLY_NONE) {
-		request->oddities |= COR_REQUEST_TOLD;
 		cor_clock_settle(request->connection->loop->scheduler);
 		log_access(h->stream, request);
-		cor_request_count(request, session->http2->serving);
+		if (!cor_request_is_counted(request))
+			cor_request_count(request, session->http2->serving);
+		request->oddities |= COR_REQUEST_TOLD;
 		cor_http2_session_flush(session);
 	}
 	cor_ctx_await_holds(&request->exchange.ctx);
@@ -305,7 +306,7 @@ static void conclude(struct cor_http2_exchange *h)
 	session->handlers--;
 	if (!(request->oddities & COR_REQUEST_TOLD))
 		log_access(stream, request);
-	if (!(request->oddities & (COR_REQUEST_TOLD | COR_REQUEST_SWITCHED)))
+	if (!cor_request_is_counted(request))
 		cor_request_count(request, session->http2->serving);
 	if (x->broken && !is_broken) {
 		submit_reset(stream, NGHTTP2_INTERNAL_ERROR);

@@ -5,6 +5,7 @@
 
 #include "http2/body.h"
 #include "http2/reply.h"
+#include "serving/staying.h"
 
 static struct cor_http2_exchange *exchange_of(struct cor_exchange *x)
 {
@@ -118,11 +119,13 @@ void cor_http2_nudge(struct cor_exchange *x)
 	cor_request_wake(request);
 }
 
-void cor_http2_drain_switched(struct cor_http2_session *session)
+void cor_http2_drain_streams(struct cor_http2_session *session)
 {
 	for (struct cor_http2_stream *stream = session->streams; stream; stream = stream->next) {
 		struct cor_http2_exchange *h = stream->exchange;
 
+		if (h)
+			cor_request_drain(&h->request);
 		if (!h || !(h->request.oddities & COR_REQUEST_SWITCHED))
 			continue;
 		h->request.oddities |= COR_REQUEST_DRAINS;

@@ -14,7 +14,7 @@ ssize_t cor_http2_receive(struct cor_exchange *x, void *buffer, size_t size);
 int cor_http2_await(struct cor_exchange *x, int64_t deadline_ns);
 void cor_http2_nudge(struct cor_exchange *x);
 
-/** A drain has begun: the fibers of all such streams learn it. */
-void cor_http2_drain_switched(struct cor_http2_session *session);
+/** A drain has begun: the fibers of all such streams learn it, and those of streams that stay. */
+void cor_http2_drain_streams(struct cor_http2_session *session);
 
 #endif

@@ -173,6 +173,13 @@ static inline void cor_request_count(struct cor_request *request, const struct c
 		cor_request_count_slow(request, serving);
 }
 
+/** Whether that was done before its end. */
+static inline bool cor_request_is_counted(const struct cor_request *request)
+{
+	return (request->oddities &
+		       (COR_REQUEST_TOLD | COR_REQUEST_SWITCHED | COR_REQUEST_STAYS)) != 0;
+}
+
 /** Its fiber waits: for gauges, and for whoever watches. */
 void cor_request_waits(struct cor_request *request, struct cor_serving *serving);
 
@@ -192,8 +199,7 @@ void cor_request_wake(struct cor_request *request);
 /** The client sends no more, and the operation, or its reply, is of no use without it. */
 static inline bool cor_request_is_deserted(const struct cor_request *request)
 {
-	return (request->exchange.route->needs_client ||
-		       (request->oddities & COR_REQUEST_STAYS)) &&
+	return (request->exchange.route->needs_client || (request->oddities & COR_REQUEST_STAYS)) &&
 	       (request->connection->flags & (COR_CONNECTION_HALF_CLOSED | COR_CONNECTION_LOST)) ==
 		       COR_CONNECTION_HALF_CLOSED;
 }

@@ -153,16 +153,6 @@ def test_the_document_describes_the_events(ticker):
 	assert 'price' in json.dumps(content['text/event-stream']['schema']).lower(), content
 
 
-def test_curl_reads_it(ticker):
-	curl = subprocess.Popen(['curl', '-sSN', '--max-time', str(PATIENCE), ticker.url + '/prices'], stdout=subprocess.PIPE, text=True)
-	assert curl.stdout.readline().startswith('retry: ')
-	publish(ticker.port, 5)
-	equal([curl.stdout.readline() for _ in range(4)][1:2], ['event: price\n'])
-	curl.kill()
-	curl.wait()
-	curl.stdout.close()
-
-
 def test_requests_reads_it(ticker):
 	with requests.get(ticker.url + '/prices', stream=True, timeout=PATIENCE) as answer:
 		lines = answer.iter_lines(chunk_size=1)
@@ -174,20 +164,6 @@ def test_requests_reads_it(ticker):
 	equal(json.loads(line[6:])['cents'], 6)
 
 
-def streams_of(program):
-	"""How many watch, as the figures of the process say: connections that are open."""
-	with open(f'/proc/{program.process.pid}/task/{program.process.pid}/children') as file:
-		pids = [program.process.pid, *map(int, file.read().split())]
-	count = 0
-	for pid in pids:
-		for entry in os.listdir(f'/proc/{pid}/fd'):
-			try:
-				count += os.readlink(f'/proc/{pid}/fd/{entry}').startswith('socket:')
-			except FileNotFoundError:
-				pass
-	return count
-
-
 def await_true(what, condition):
 	end = time.monotonic() + PATIENCE
 	while not condition():
@@ -195,28 +171,62 @@ def await_true(what, condition):
 		time.sleep(0.01)
 
 
+@contextlib.contextmanager
+def single(*arguments):
+	program = Program(TICKER, *arguments)
+	try:
+		yield program
+	finally:
+		status = program.stop()
+	equal(status, 0, 'status')
+
+
+def log_of(program):
+	text = program.errors()
+	return [json.loads(line) for line in text[:text.rfind('\n') + 1].splitlines()]
+
+
 def test_a_client_that_leaves_ends_its_handler(_):
-	program = Program(TICKER)
-	before = streams_of(program)
-	streams = [Stream(program.port).begin() for _ in range(5)]
-	equal(streams_of(program), before + 5)
-	for stream in streams:
-		stream.close()
-	await_true('all handlers end', lambda: streams_of(program) == before)
-	equal(program.stop(), 0, 'status')
-	lines = [json.loads(line) for line in program.errors().splitlines()]
-	assert not any(line['level'] in ('warning', 'error') for line in lines), lines
-	equal(sum(line['message'] == 'access' and line['path'] == '/prices' for line in lines), 5)
+	with single() as program:
+		streams = [Stream(program.port).begin() for _ in range(5)]
+		for stream in streams:
+			stream.close()
+		await_true('all handlers end', lambda: sum(line.get('path') == '/prices' for line in log_of(program)) == 5)
+		assert not any(line['level'] in ('warning', 'error') for line in log_of(program)), program.errors()
 
 
 def test_a_drain_ends_it_well(_):
-	program = Program(TICKER)
-	stream = Stream(program.port).begin()
-	began = time.monotonic()
-	program.process.send_signal(signal.SIGTERM)
-	equal(stream.next(), None)  # http.client raises if the last chunk is missing
-	equal(program.wait(), 0, 'status')
-	assert time.monotonic() - began < 5, 'it did not wait for its drain timeout'
+	with single() as program:
+		stream = Stream(program.port).begin()
+		began = time.monotonic()
+		program.process.send_signal(signal.SIGTERM)
+		equal(stream.next(), None)  # http.client raises if the last chunk is missing
+		equal(program.wait(), 0, 'status')
+		assert time.monotonic() - began < 5, 'it did not wait for its drain timeout'
+
+
+def curl(*arguments):
+	return subprocess.Popen(['curl', '-sSN', '--max-time', str(PATIENCE), *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def data_line(lines):
+	return next(line for line in lines if line.startswith('data: '))
+
+
+def test_a_stream_outlives_the_request_timeout_over_each_version_of_http(_):
+	for flag in ('--http1.0', '--http1.1', '--http2-prior-knowledge'):
+		with single('--request-timeout-ms', '300') as program:
+			client = curl(flag, program.url + '/prices')
+			assert client.stdout.readline().startswith('retry: '), flag
+			for cents in (1, 2, 3):
+				time.sleep(0.2)
+				publish(program.port, cents)
+				equal(json.loads(data_line(client.stdout)[6:])['cents'], cents, flag)
+			program.process.send_signal(signal.SIGTERM)
+			client.stdout.read()
+			equal(client.wait(PATIENCE), 0, flag + ': the stream is whole')
+			client.stdout.close()
+			equal(program.wait(), 0, 'status')
 
 
 @contextlib.contextmanager
@@ -372,36 +382,42 @@ def publish_anyway(port, cents):
 	raise AssertionError('nobody serves')
 
 
-def start_nginx(folder, port, upstream):
+def start_nginx(folder, port, upstream, uwsgi):
 	temporary = ''.join(f'{kind}_temp_path {folder}/{kind};\n' for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+	params = ' '.join(f'uwsgi_param {name} {value};' for name, value in (('REQUEST_METHOD', '$request_method'),
+		('REQUEST_URI', '$request_uri'), ('PATH_INFO', '$document_uri'), ('QUERY_STRING', '$query_string'),
+		('SERVER_PROTOCOL', '$server_protocol'), ('REMOTE_ADDR', '$remote_addr'), ('CONTENT_LENGTH', '$content_length')))
 	with open(folder + '/nginx.conf', 'w') as file:
 		file.write(f'''{'user root;' if os.getuid() == 0 else ''} daemon off; worker_processes 1; pid {folder}/nginx.pid;
 error_log stderr notice; events {{}}
 http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port};
 	location /http/ {{ proxy_pass http://127.0.0.1:{upstream}/; }}
 	location /kept/ {{ proxy_pass http://127.0.0.1:{upstream}/; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+	location /prices {{ {params} uwsgi_pass unix:{uwsgi}; }}
 }} }}
 ''')
 	return subprocess.Popen([NGINX, '-p', folder, '-c', folder + '/nginx.conf', '-e', 'stderr'], stderr=subprocess.DEVNULL)
 
 
-def test_nginx_passes_each_event_on_at_once(ticker):
+def test_nginx_passes_each_event_on_at_once(_):
 	if not os.path.exists(NGINX):
 		return
 	with tempfile.TemporaryDirectory() as folder:
-		port = free_port()
-		nginx = start_nginx(folder, port, ticker.port)
-		await_true('nginx listens', lambda: socket.socket().connect_ex(('127.0.0.1', port)) == 0)
-		try:
-			for place in ('/http', '/kept'):
-				stream = Stream(port, place + '/prices').begin()
-				for cents in (1, 2):
-					publish(ticker.port, cents)
-					equal(cents_of(stream.next()), cents)
-				stream.close()
-		finally:
-			nginx.terminate()
-			nginx.wait(PATIENCE)
+		uwsgi = folder + '/uwsgi-socket'
+		with single('--uwsgi', 'unix:' + uwsgi) as ticker:
+			port = free_port()
+			nginx = start_nginx(folder, port, ticker.port, uwsgi)
+			await_true('nginx listens', lambda: socket.socket().connect_ex(('127.0.0.1', port)) == 0)
+			try:
+				for place in ('/http', '/kept', ''):
+					stream = Stream(port, place + '/prices').begin()
+					for cents in (1, 2):
+						publish(ticker.port, cents)
+						equal(cents_of(stream.next()), cents)
+					stream.close()
+			finally:
+				nginx.terminate()
+				nginx.wait(PATIENCE)
 
 
 if __name__ == '__main__':
