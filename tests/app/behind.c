@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include <coracle/coracle.h>
+#include <coracle/tls.h>
 
 static const struct cor_executor threads = { .name = "threads", .size = 1 };
 static const struct cor_executor processes = {
@@ -12,7 +13,7 @@ static const struct cor_executor processes = {
 };
 
 struct seen {
-	const char *client, *scheme, *host, *prefix, *peer, *told;
+	const char *client, *scheme, *host, *prefix, *peer, *told, *subject;
 };
 static const struct cor_field seen_fields[] = {
 	COR_FIELD(struct seen, client),
@@ -21,6 +22,7 @@ static const struct cor_field seen_fields[] = {
 	COR_FIELD(struct seen, prefix),
 	COR_FIELD(struct seen, peer),
 	COR_FIELD(struct seen, told),
+	COR_FIELD(struct seen, subject, .presence = COR_OPTIONAL),
 };
 COR_LOCAL_SCHEMA(seen_schema, struct seen, seen_fields);
 
@@ -50,6 +52,7 @@ static int look(struct cor_ctx *ctx, const struct cor_none *in, struct seen *out
 	out->prefix = text_of(ctx, cor_request_prefix(ctx));
 	out->peer = cor_request_peer(ctx);
 	out->told = tell(ctx);
+	out->subject = cor_request_certificate_subject(ctx);
 	return cor_reply_header(ctx, "Location", "/things/7");
 }
 COR_OPERATION(look_operation, look, COR_NONE, seen_schema);
@@ -86,6 +89,7 @@ static const struct cor_service service = {
 	.resources = COR_RESOURCES(
 		&seen_resource, &thread_resource, &process_resource, &things_resource),
 	.executors = COR_EXECUTORS(&threads, &processes),
+	.tls = &cor_tls,
 };
 
 int main(int argc, char **argv)
