@@ -186,6 +186,11 @@ ssize_t world_send(struct world *world, int socket, const char *text)
 	return network_send(world, socket, text, strlen(text));
 }
 
+ssize_t world_send_bytes(struct world *world, int socket, const void *data, size_t len)
+{
+	return network_send(world, socket, data, len);
+}
+
 ssize_t world_receive(struct world *world, int socket, void *ret, size_t bytes)
 {
 	bool more;

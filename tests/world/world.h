@@ -86,6 +86,9 @@ int world_connect(struct world *world, const char *address);
  */
 ssize_t world_send(struct world *world, int socket, const char *text);
 
+/** The same of any bytes. */
+ssize_t world_send_bytes(struct world *world, int socket, const void *data, size_t len);
+
 /**
  * Receive what is there: the count, 0 at the end, -EAGAIN when nothing is there yet, or another
  * errno.
