@@ -275,7 +275,7 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 	const char *path = cor_printf(ctx, "%s/dataset.json", settings->data);
 	struct dataset *dataset = cor_alloc(ctx, sizeof *dataset);
 	struct cor_violations violations = { 0 };
-	struct cor_str text;
+	struct cor_str text = { 0 };
 
 	if (!path || !dataset)
 		return -ENOMEM;

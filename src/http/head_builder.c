@@ -203,6 +203,8 @@ int cor_head_builder_finish(struct cor_head_builder *builder, bool has_body)
 
 	if (builder->text.error < 0)
 		return builder->text.error;
+	if (!builder->text.data)
+		return cor_http_refuse(&parser->error, 400, "the request has no fields");
 	int rc = builder->is_refused ? -COR_ESYNTAX : 0;
 	if (rc == 0)
 		rc = take_target(builder);

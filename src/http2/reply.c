@@ -136,6 +136,7 @@ static int64_t length_of(uint16_t status, int64_t length)
 
 /* --- bodies --- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): nghttp2 says what it is like */
 static ssize_t read_out(nghttp2_session *frames, int32_t id, uint8_t *buffer, size_t len,
 	uint32_t *flags, nghttp2_data_source *source, void *arg)
 {
@@ -308,7 +309,7 @@ static int hand_on(struct cor_http2_exchange *h, bool last)
 	if (rc == 0)
 		rc = wait_for_room(h);
 	shift_out(stream);
-	if (rc == 0)
+	if (rc == 0 && gathered.len != 0)
 		rc = put_out(stream, gathered);
 	if (rc < 0)
 		return rc;
