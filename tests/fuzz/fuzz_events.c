@@ -44,7 +44,8 @@ static void hear_line(struct heard *heard, struct cor_str line)
 	} else if (cor_str_equal(field, COR_STR("id"))) {
 		heard->id = value;
 	} else if (cor_str_equal(field, COR_STR("data"))) {
-		cor_buffer_append_str(&heard->data, value);
+		if (value.len != 0)
+			cor_buffer_append_str(&heard->data, value);
 		cor_buffer_literal(&heard->data, "\n");
 	} else {
 		abort();
