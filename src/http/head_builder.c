@@ -161,6 +161,8 @@ static int take_authority(struct cor_head_builder *builder)
 	struct cor_str authority = cor_span_text(bytes, builder->authority);
 	uint8_t field = head->known[COR_KNOWN_HOST];
 
+	if (!bytes) /* there are fields */
+		__builtin_unreachable();
 	if (authority.len == 0)
 		return field ? 0
 			     : cor_http_refuse(&parser->error, 400,

@@ -309,7 +309,7 @@ static int hand_on(struct cor_http2_exchange *h, bool last)
 	if (rc == 0)
 		rc = wait_for_room(h);
 	shift_out(stream);
-	if (rc == 0 && gathered.len != 0)
+	if (rc == 0 && gathered.data)
 		rc = put_out(stream, gathered);
 	if (rc < 0)
 		return rc;
