@@ -93,9 +93,9 @@ struct cor_topic {
  * the middle of its own cor_topic_publish() is waited for 20 ms at most. Never yields. Any thread,
  * with the ctx of a handler, a hook or a job on a thread.
  *
- * Returns 0, -EINVAL (the service has no such topic, the ctx is that of a job in a process, or the
- * event's name breaks a rule), -COR_ETOOLARGE (more than .message_bytes), -EBUSY (a stopped process
- * has the topic: nobody gets the message) or -ENOMEM.
+ * Returns 0, -EINVAL (the service has no such topic, the ctx is that of a prepare hook or of a job
+ * in a process, or the event's name breaks a rule), -COR_ETOOLARGE (more than .message_bytes),
+ * -EBUSY (a stopped process has the topic: nobody gets the message) or -ENOMEM.
  */
 COR_API int cor_topic_publish(struct cor_ctx *ctx, const struct cor_topic *topic, const char *event,
 	struct cor_str data) COR_CHECKED;

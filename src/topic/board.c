@@ -62,12 +62,14 @@ struct cor_topic_desk *cor_topic_board_desk(struct cor_topic_board *board, uint3
 	return &board->desks[slot];
 }
 
-void cor_topic_board_call(struct cor_topic_board *board)
+void cor_topic_board_call(struct cor_topic_board *board, const struct cor_topic_desk *own)
 {
 	uint32_t len = atomic_load(&board->desks_len);
 
 	for (uint32_t i = 0; i < len; i++) {
 		struct cor_topic_desk *desk = &board->desks[i];
+		if (desk == own)
+			continue;
 		if (atomic_load(&desk->is_asleep) && atomic_exchange(&desk->is_asleep, 0))
 			cor_doorbell_ring(&desk->bell);
 	}

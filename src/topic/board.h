@@ -42,7 +42,10 @@ int cor_topic_board_ring(struct cor_topic_board *board, const char *name, uint64
 /** The desk of a process. */
 struct cor_topic_desk *cor_topic_board_desk(struct cor_topic_board *board, uint32_t slot);
 
-/** Something was published: wake the processes that wait for it. Never waits; any thread. */
-void cor_topic_board_call(struct cor_topic_board *board);
+/**
+ * Something was published: wake the processes that wait for it, but not that of the desk `own`
+ * (NULL: all). Never waits; any thread.
+ */
+void cor_topic_board_call(struct cor_topic_board *board, const struct cor_topic_desk *own);
 
 #endif

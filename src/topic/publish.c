@@ -44,9 +44,10 @@ int cor_topic_publish(
 	int rc = cor_topic_hub_write(hub, &draft);
 	if (rc < 0)
 		return rc;
-	(void)cor_topic_hub_read(hub); /* if a stopped process has the ring, the postman does it */
-	if (topics->is_shared)
-		cor_topic_board_call(topics->board);
+	if (topics->is_shared) /* first: if we die now, the others know already */
+		cor_topic_board_call(topics->board, topics->postman.desk);
+	if (cor_topic_hub_read(hub) == -EBUSY && topics->is_shared)
+		cor_topic_board_call(topics->board, NULL); /* our postman can wait for the ring */
 	return 0;
 }
 
