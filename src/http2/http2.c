@@ -56,6 +56,8 @@ static void consume(
 		return;
 	cor_connection_begin_waiting(c);
 	cor_http2_session_receive(session);
+	if (cor_connection_is(c, COR_CONNECTION_LOST))
+		cor_http2_session_break(session, cor_connection_why_lost(c));
 	/* what could be done without waiting is done: it is as if it had never been BUSY */
 	if (session->streams_len == 0) {
 		cor_connection_clear(c, COR_CONNECTION_BUSY);

@@ -249,9 +249,13 @@ size_t cor_http2_answer_problem(
 	if (status == 503)
 		add_retry_after(&fields);
 	cor_http2_stream_set(stream, COR_STREAM_OUT_ENDED);
-	if (submit(stream, &fields, sends) < 0)
+	if (submit(stream, &fields, sends) < 0) {
+		stream->session->unsent -= stream->out.len;
+		stream->out.len = 0;
+		sends = false;
 		cor_http2_stream_reset(
 			stream, NGHTTP2_INTERNAL_ERROR, "the answer could not be sent");
+	}
 	cor_buffer_finish(&body);
 	return sends ? text.len : 0;
 }

@@ -221,14 +221,12 @@ void cor_http2_session_break(struct cor_http2_session *session, const char *why)
 	}
 }
 
-/* nghttp2 says INTERNAL_ERROR to a client that resets too many streams. */
 static enum cor_refusal refusal_of(uint32_t error)
 {
 	switch (error) {
 	case NGHTTP2_NO_ERROR:
 		return COR_REFUSED_SILENT;
 	case NGHTTP2_ENHANCE_YOUR_CALM:
-	case NGHTTP2_INTERNAL_ERROR:
 		return COR_REFUSED_FLOOD;
 	default:
 		return COR_REFUSED_RULES;
@@ -258,7 +256,9 @@ void cor_http2_session_failed(struct cor_http2_session *session, uint32_t error,
 	if (session->is_given_up || session->has_failed)
 		return;
 	session->has_failed = true;
-	count_end(session, error, why.len != 0 ? why : COR_STR("it broke the rules"));
+	session->error = error;
+	if (error != NGHTTP2_INTERNAL_ERROR)
+		count_end(session, error, why.len != 0 ? why : COR_STR("it broke the rules"));
 }
 
 void cor_http2_session_give_up(struct cor_http2_session *session, uint32_t error, const char *why)
@@ -372,7 +372,10 @@ void cor_http2_session_send(struct cor_http2_session *session)
 		return;
 	}
 	if (COR_UNLIKELY(session->has_failed)) {
-		end_now(session);
+		if (session->error == NGHTTP2_INTERNAL_ERROR)
+			cor_connection_lose_to(c, COR_LOSS_MEMORY); /* for a head */
+		else
+			end_now(session);
 		return;
 	}
 	if (session->unsent != 0 || session->counted != 0)
@@ -409,7 +412,7 @@ bool cor_http2_session_settle(struct cor_http2_session *session)
 	if (session->receiving || cor_connection_is(c, COR_CONNECTION_WORKING))
 		return true;
 	if (cor_connection_is(c, COR_CONNECTION_LOST))
-		cor_http2_session_break(session, "the client went away");
+		cor_http2_session_break(session, cor_connection_why_lost(c));
 	if (session->streams_len != 0) {
 		if (!cor_connection_is(c, COR_CONNECTION_BUSY))
 			cor_connection_begin_waiting(c);

@@ -80,7 +80,7 @@ static void give_back(struct cor_http2 *http2, struct cor_http2_stream *stream)
 }
 
 /* Nobody else tells of it. */
-static COR_COLD void tell_unsent(const struct cor_http2_stream *stream, size_t len)
+static COR_COLD void tell_unsent(const struct cor_http2_stream *stream, size_t len, const char *why)
 {
 	const struct cor_connection *c = stream->session->connection;
 	struct cor_address address;
@@ -89,8 +89,7 @@ static COR_COLD void tell_unsent(const struct cor_http2_stream *stream, size_t l
 	cor_peer_address(&c->peer, &address);
 	cor_address_print_host(&address, peer);
 	cor_logger_log(c->loop->logger, COR_LOG_INFO, NULL,
-		"an answer to %s lacks its last %zu bytes: the client went away or took none of them",
-		peer, len);
+		"an answer to %s lacks its last %zu bytes: %s", peer, len, why);
 }
 
 /* What is left of the answer never goes out. */
@@ -106,14 +105,14 @@ static void drop_out(struct cor_http2_stream *stream, const char *why)
 	if (delivery)
 		cor_access_give_up(delivery, stream->session->connection, len, why);
 	else if (len != 0 && !stream->exchange)
-		tell_unsent(stream, len);
+		tell_unsent(stream, len, why);
 }
 
 static void release(struct cor_http2_stream *stream)
 {
 	struct cor_http2 *http2 = stream->session->http2;
 
-	drop_out(stream, "the client went away before the answer was out");
+	drop_out(stream, cor_connection_why_lost(stream->session->connection));
 	unlink_from_session(stream);
 	give_back(http2, stream);
 }
@@ -288,6 +287,15 @@ static void serve(void *arg)
 		await_holds(h);
 }
 
+static const char *why_broken(const struct cor_http2_stream *stream)
+{
+	const struct cor_connection *c = stream->session->connection;
+
+	return cor_connection_is(c, COR_CONNECTION_LOST)
+		       ? cor_connection_why_lost(c)
+		       : "its stream was reset before the answer was out";
+}
+
 /* On the loop: everything behind the reply. The stream stays: see cor_http2_stream_settle(). */
 static void conclude(struct cor_http2_exchange *h)
 {
@@ -313,7 +321,7 @@ static void conclude(struct cor_http2_exchange *h)
 		cor_http2_stream_set(stream, COR_STREAM_BROKEN);
 	}
 	if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
-		drop_out(stream, "the client went away before the answer was out");
+		drop_out(stream, why_broken(stream));
 	cor_http2_drop_body(stream);
 	cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);
