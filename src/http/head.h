@@ -18,7 +18,8 @@
 #include "http/known.h"
 #include "http/method.h"
 
-#define COR_HEAD_FIELDS_MAX 100
+#define COR_HEAD_FIELDS_MAX     100
+#define COR_HEAD_FIELDS_DERIVED 2 /* more, that pseudo-header fields of HTTP/2 stand for */
 
 /** RFC 9112 section 3.2. */
 enum cor_target_form {

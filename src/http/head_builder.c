@@ -46,8 +46,12 @@ static void refuse(struct cor_head_builder *builder, uint16_t status, const char
 static struct cor_span put(struct cor_head_builder *builder, struct cor_str text)
 {
 	struct cor_span span = { (uint16_t)builder->text.len, (uint16_t)text.len };
-	char *room = cor_buffer_reserve(&builder->text, text.len + 1);
 
+	if (builder->text.len + text.len > UINT16_MAX) {
+		refuse(builder, 431, "the fields of the request together are too long");
+		return (struct cor_span){ 0 };
+	}
+	char *room = cor_buffer_reserve(&builder->text, text.len + 1);
 	if (!room)
 		return (struct cor_span){ 0 };
 	if (text.len != 0)
@@ -145,8 +149,6 @@ static void add_derived(struct cor_head_builder *builder, enum cor_known known, 
 	struct cor_head_parser *parser = &builder->parser;
 	struct cor_head *head = &parser->head;
 
-	if (head->fields_len == COR_HEAD_FIELDS_MAX)
-		return;
 	struct cor_span text = put(builder, name);
 	parser->fields[head->fields_len++] = (struct cor_head_field){ text, value };
 	head->known[known] = head->fields_len;

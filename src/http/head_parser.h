@@ -93,7 +93,7 @@ struct cor_head_parser {
 	uint8_t last_host_len;     /* of the line with its CRLF; 0: none yet */
 	char last_host_line[COR_HEAD_HOST_BYTES];
 	/* valid as the head is: head.fields_len of them, in the order sent */
-	struct cor_head_field fields[COR_HEAD_FIELDS_MAX];
+	struct cor_head_field fields[COR_HEAD_FIELDS_MAX + COR_HEAD_FIELDS_DERIVED];
 };
 
 /** Begin a new head. `limits` NULL: all defaults. */

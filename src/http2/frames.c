@@ -43,6 +43,8 @@ void cor_http2_drop_head(struct cor_http2_session *session)
 	session->head = NULL;
 	if (!builder)
 		return;
+	if (session->has_begun)
+		session->whole_ns = COR_FOREVER;
 	if (builder == &session->http2->head) {
 		session->http2->head_is_taken = false;
 		return;
@@ -102,6 +104,18 @@ static int invalid_header(nghttp2_session *frames, const nghttp2_frame *frame, n
 	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
+/* Its head is here, and nghttp2 resets its stream: nobody waits for the rest of it. */
+static int frame_is_invalid(
+	nghttp2_session *frames, const nghttp2_frame *frame, int error, void *arg)
+{
+	struct cor_http2_session *session = arg;
+
+	(void)frames, (void)error;
+	if (frame->hd.type == NGHTTP2_HEADERS)
+		cor_http2_drop_head(session);
+	return 0;
+}
+
 static void end_request(struct cor_http2_stream *stream)
 {
 	cor_http2_stream_set(stream, COR_STREAM_REQUEST_ENDED);
@@ -114,8 +128,6 @@ static void headers_are_whole(struct cor_http2_session *session, const nghttp2_f
 	struct cor_http2_stream *stream = cor_http2_stream_find(session, frame->hd.stream_id);
 	bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
 
-	if (session->has_begun)
-		session->whole_ns = COR_FOREVER;
 	if (stream && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
 		if (ends)
 			cor_http2_stream_set(stream, COR_STREAM_REQUEST_ENDED);
@@ -281,6 +293,7 @@ int cor_http2_frames_init(struct cor_http2 *http2)
 	nghttp2_session_callbacks_set_on_begin_headers_callback(on, begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(on, header);
 	nghttp2_session_callbacks_set_on_invalid_header_callback2(on, invalid_header);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(on, frame_is_invalid);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(on, frame_is_here);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(on, data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(on, stream_closes);

@@ -303,7 +303,8 @@ static void conclude(struct cor_http2_exchange *h)
 	struct cor_http2_session *session = stream->session;
 	struct cor_request *request = &h->request;
 	struct cor_exchange *x = &request->exchange;
-	bool is_broken = cor_http2_stream_is(stream, COR_STREAM_BROKEN);
+	bool is_broken = cor_http2_stream_is(stream, COR_STREAM_BROKEN) ||
+			 cor_connection_is(session->connection, COR_CONNECTION_LOST);
 
 	if (x->reply_state == COR_REPLY_NONE && !is_broken) {
 		x->status = 500;

@@ -27,7 +27,7 @@ struct plain_head {
 	size_t fields_len;
 	struct {
 		struct cor_str name, value;
-	} fields[COR_HEAD_FIELDS_MAX];
+	} fields[COR_HEAD_FIELDS_MAX + COR_HEAD_FIELDS_DERIVED];
 };
 
 /** Parse `len` bytes. Every limit must be set: 0 is not allowed. */

@@ -11,7 +11,7 @@ import time
 
 import http2_client as h2
 from http2_client import DATA, END_HEADERS, END_STREAM, HEADERS, RST_STREAM, WINDOW_UPDATE, connect, frame
-from probe import ALWAYS, Log, Reader, Server, run_tests
+from probe import ALWAYS, Log, Reader, Server, run_tests, without_filter
 
 
 def reset(stream, code=h2.CANCEL):
@@ -144,6 +144,27 @@ def test_limits_have_their_statuses(_):
         assert c.ask().status == 200
 
 
+def test_as_many_fields_as_may_be(server):
+    """:authority stands for Host, and counts for none of them."""
+    c = connect(server)
+    assert c.ask(fields=[(f"x{i}", "y") for i in range(100)]).status == 200
+    assert c.ask(fields=[(f"x{i}", "y") for i in range(101)]).status == 431
+
+
+@without_filter
+def test_fields_together_are_too_long(_):
+    """Each is within its limit, all of them are more than a span can tell of."""
+    with Server("--request_line_bytes", "16384") as server:
+        c = connect(server)
+        head = [(":method", "GET"), (":scheme", "a" * 16300), (":authority", "a" * 16300), (":path", "/" + "a" * 16300)]
+        block = c.block(head + [(f"x{i}", "y" * 7900) for i in range(4)])
+        pieces = [block[at:at + 16384] for at in range(0, len(block), 16384)]
+        for i, piece in enumerate(pieces):
+            c.send(frame(h2.CONTINUATION if i else HEADERS, (0 if i else END_STREAM) | (END_HEADERS if piece is pieces[-1] else 0),
+                         1, piece))
+        assert c.answer(1).status == 431
+
+
 def test_targets_that_are_none(server):
     c = connect(server)
     for path in ("/a#b", "/\u00e9"):
@@ -197,6 +218,46 @@ def test_answer_that_the_client_does_not_take(_):
         assert answer.reset == h2.CANCEL and len(answer.body) == 65535
         line = log.access()[0]
         assert line["bytes"] == 65535 and "did not take" in line["reason"], line
+
+
+def leaving(server, fields):
+    """A connection that has its settings, and ends behind that request, which arrives with its end."""
+    c = connect(server)
+    assert c.ping()
+    c.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    c.send(frame(HEADERS, END_HEADERS, 1, c.block(fields)))
+    c.s.shutdown(socket.SHUT_WR)
+
+
+def test_end_that_comes_with_a_request(_):
+    """Its handler waits already: it is cancelled, as by an end that comes later."""
+    with Log() as log:
+        began = time.monotonic()
+        leaving(log.server, [(":method", "GET"), (":scheme", "http"), (":authority", "a"), (":path", "/sleep/30000")])
+        line = log.access()[0]
+        assert line["status"] == 499 and time.monotonic() - began < 10, line
+        leaving(log.server, [(":method", "CONNECT"), (":protocol", "probe"), (":scheme", "http"), (":authority", "a"),
+                             (":path", "/switch/1000000")])
+        assert "went away" in log.access(2)[1]["reason"]
+
+
+@without_filter
+def test_malformed_head_is_nothing_that_is_awaited(_):
+    """Its stream is reset, and the others of its connection go on."""
+    with Server("--header_timeout_ms", "200") as server:
+        for kind in "whole", "in pieces", "with a bad field":
+            c = connect(server)
+            slow = c.request(path="/sleep/600")
+            block = c.block(c.head("GET", "*" if kind != "with a bad field" else "/plain", [("Bad", "1")] if "bad" in kind else []))
+            if kind == "whole":
+                c.send(frame(HEADERS, END_STREAM | END_HEADERS, 3, block))
+            else:
+                c.send(frame(HEADERS, END_STREAM, 3, block[:5]))
+                assert not c.answers.get(3)
+                time.sleep(0.02) # whether it is seen as two pieces does not matter for the result
+                c.send(frame(h2.CONTINUATION, END_HEADERS, 3, block[5:]))
+            assert c.answer(3).reset == h2.PROTOCOL_ERROR, kind
+            assert c.answer(slow).status == 200 and not c.goaways, kind
 
 
 def test_head_that_does_not_become_whole(_):
