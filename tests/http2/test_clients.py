@@ -173,6 +173,38 @@ def test_streams_that_wait_cost_what_requests_cost(bench):
 	assert http2_kb < http1_kb + 1000 or LIGHT
 
 
+# --- who asks ---
+
+
+def test_proxy_protocol(folder):
+	"""The PROXY header comes before the preface, and one client has no more connections than it may."""
+	control = f'unix:{folder}/control'
+	with Bench(folder, '--access-log', 'on', '--connections-per-peer', '2', '--trusted-proxies', '127.0.0.1', '--proxy-protocol',
+			'127.0.0.1:0', '--control', control) as bench:
+		def connect(who):
+			s = socket.create_connection(('127.0.0.1', bench.plain), PATIENCE)
+			s.sendall(f'PROXY TCP4 {who} 127.0.0.1 4000 80\r\n'.encode())
+			return http2_client.Http2(s)
+		clients = [connect('192.0.2.1') for _ in range(2)]
+		assert all(c.ask(path='/plaintext').status == 200 for c in clients)
+		assert '"peer":"192.0.2.1' in bench.wait_for_line('(.*"access".*)').group(1)
+		third = connect('192.0.2.1')
+		assert third.end() is None and third.settings is None, 'it has two'
+		other = connect('192.0.2.2')
+		streams = [other.request(path='/delay/3000') for _ in range(3)]
+		other.ping()
+		rows = [row for row in status(control[len('unix:'):])['requests'] if 'delay' in str(row)]
+		assert len(rows) == 3 and all('192.0.2.2' in str(row) for row in rows), rows
+		for each in streams:
+			other.send(http2_client.frame(http2_client.RST_STREAM, 0, each, bytes([0, 0, 0, 8])))
+		for c in (*clients, other):
+			c.s.close()
+
+
+def status(path):
+	return json.loads(run('curl', '-sS', '--unix-socket', path, 'http://localhost/status'))
+
+
 # --- a reload, and a stop ---
 
 
@@ -259,7 +291,7 @@ def main():
 		with Bench(folder, '--threads', '2') as bench:
 			for test in test_curl, test_upgrade_is_not_made, test_nghttp, test_h2load, test_python_h2, test_chromium, test_streams_that_wait_cost_what_requests_cost:
 				check(tap, test, bench)
-		for test in test_reload_loses_nothing, test_stop_loses_nothing:
+		for test in test_proxy_protocol, test_reload_loses_nothing, test_stop_loses_nothing:
 			check(tap, test, folder)
 	tap.done()
 
