@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "http2/body.h"
 #include "http2/flood.h"
@@ -170,6 +171,18 @@ static int frame_is_here(nghttp2_session *frames, const nghttp2_frame *frame, vo
 	return 0;
 }
 
+/* A handler may read as fast as it comes, and never all of it: what it has read is not kept. */
+static void shift_in(struct cor_http2_stream *stream)
+{
+	size_t left = stream->in.len - stream->in_at;
+
+	if (stream->in_at <= left)
+		return;
+	memcpy(stream->in.data, stream->in.data + stream->in_at, left);
+	stream->in.len = left;
+	stream->in_at = 0;
+}
+
 static int data_chunk(nghttp2_session *frames, uint8_t flags, int32_t id, const uint8_t *data,
 	size_t len, void *arg)
 {
@@ -183,6 +196,7 @@ static int data_chunk(nghttp2_session *frames, uint8_t flags, int32_t id, const 
 			       ? 0
 			       : NGHTTP2_ERR_CALLBACK_FAILURE;
 	}
+	shift_in(stream);
 	cor_buffer_append(&stream->in, data, len);
 	stream->exchange->request.received += (int64_t)len;
 	if (cor_buffer_error(&stream->in) < 0)
@@ -235,6 +249,9 @@ static int send_data(nghttp2_session *frames, nghttp2_frame *frame, const uint8_
 	struct cor_buffer *output = &session->connection->loop->output;
 
 	(void)frames, (void)frame;
+	/* what there was to send when nghttp2 asked is gone; the reset is queued behind it */
+	if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	if (has_no_room(session))
 		return NGHTTP2_ERR_WOULDBLOCK;
 	cor_buffer_append(output, head, FRAME_HEAD);

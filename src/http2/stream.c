@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http2/stream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -140,6 +141,7 @@ void cor_http2_stream_sent(struct cor_http2_stream *stream, size_t len)
 {
 	struct cor_connection *c = stream->session->connection;
 
+	assert(len <= cor_http2_stream_unsent(stream));
 	stream->out_at += len;
 	stream->session->unsent -= len;
 	if (stream->slow_ns != 0) {

@@ -128,6 +128,47 @@ def test_stream_that_breaks_is_reset(server):
     assert c.ask().status == 200, "the connection goes on"
 
 
+@without_filter
+def test_answer_that_breaks_off_behind_a_full_socket(_):
+    """What nghttp2 had begun to send is not sent any more, and the line tells of what the client has."""
+    with Log() as log, socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(20)
+        s.connect(("127.0.0.1", log.server.port))
+        c = h2.Http2(s, holds=True, INITIAL_WINDOW_SIZE=0x7fffffff)
+        c.send(window(0, 0x7fff0000 - 65535))
+        assert c.ping()
+        stream = c.request(path="/heedless")
+        line = log.access()[0]
+        answer = c.answer(stream)
+        assert answer.reset == h2.INTERNAL_ERROR and line["bytes"] == len(answer.body), (line, len(answer.body))
+        assert not [each for each in log.lines() if "lacks" in each["message"]], log.lines()
+
+
+@without_filter
+def test_body_that_is_never_read_to_its_end_so_far(_):
+    """A handler that is always a little behind its client has no more of the body than its window."""
+    def resident_kb(server):
+        with open(f"/proc/{server.process.pid}/status") as file:
+            return int(next(line for line in file if line.startswith("VmHWM:")).split()[1])
+
+    with Server("--body_limit_bytes", "1000000000") as server:
+        c = connect(server)
+        stream = c.request("POST", "/sip", ends=False)
+        c.data(stream, bytes(1000000), ends=False)
+        before = resident_kb(server)
+        sent = 0
+        while sent < 29000000: # with an answer to a PING its window goes out, though the handler has more to read
+            n = min(c.windows[0], c.windows[stream])
+            c.data(stream, bytes(n), ends=False)
+            sent += n
+            time.sleep(0.004)
+            assert c.ping()
+        c.data(stream, bytes(31000000 - 1000000 - sent))
+        assert c.answer(stream).body == b"31000000"
+        assert resident_kb(server) - before < 10000, resident_kb(server) - before
+
+
 def test_handler_that_gives_no_answer(server):
     assert connect(server).ask(path="/fail").status == 500
 

@@ -7,6 +7,7 @@
  * its reply, then reads the body and sends its length), /pause/N (N bytes, then nothing for ten
  * seconds), /broken/N (N bytes in pieces, then it fails), /hold/MS (starts its reply, prints
  * "held", then holds the thread), /slow/N (N bytes, with a millisecond of work for each 16 KiB),
+ * /sip (body read in pieces, with a sleep behind each),
  * /chew (body read in pieces, with half a millisecond of work for each KiB), /mark (body read, its
  * length written to the file marks in the working directory), /typed/TYPE (the content type, which
  * may be empty), /extra (with an extra header), /heedless (a stream that loses a piece and goes
@@ -383,6 +384,27 @@ static void doze(struct cor_exchange *x, long ms)
 		answer(x, 200, text);
 }
 
+/* Reads as if it did something with each piece, and is never quite through. */
+static void sip(struct cor_exchange *x)
+{
+	static char piece[16000];
+	struct cor_body body = { .exchange = x };
+	char text[32];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = cor_body_read(&body, piece, sizeof piece)) > 0) {
+		sum += (size_t)n;
+		if (cor_sleep_ms(1) < 0)
+			break;
+	}
+	snprintf(text, sizeof text, "%zu", sum);
+	if (n < 0)
+		fail(x, (int)n);
+	else
+		answer(x, 200, text);
+}
+
 /* Like the time between fork() and exec(), but longer. */
 static void hand_down(struct cor_exchange *x, long ms)
 {
@@ -541,6 +563,8 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 		heedless(x);
 	else if ((n = number_behind(path, "/doze/")) >= 0)
 		doze(x, n);
+	else if (cor_str_equal(path, COR_STR("/sip")))
+		sip(x);
 	else if ((n = number_behind(path, "/slow/")) >= 0)
 		slow(x, n);
 	else if ((n = number_behind(path, "/broken/")) >= 0)
