@@ -239,6 +239,19 @@ static const char *failure(const struct cor_http2_stream *stream, const struct c
 	return x->broken ? "the answer could not be completed" : x->route->refusal;
 }
 
+static void await_all(
+	struct cor_http2_stream *stream, struct cor_delivery *delivery, const char *reason)
+{
+	struct cor_connection *c = stream->session->connection;
+
+	if (cor_http2_stream_is(stream, COR_STREAM_SENT))
+		cor_connection_await(c, delivery);
+	else if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
+		cor_access_give_up(delivery, c, cor_http2_stream_unsent(stream), reason);
+	else
+		stream->delivery = delivery;
+}
+
 /* Its line: at once, or when all of the body is on its way. */
 static void log_access(struct cor_http2_stream *stream, struct cor_request *request)
 {
@@ -248,15 +261,8 @@ static void log_access(struct cor_http2_stream *stream, struct cor_request *requ
 	if (reason && x->status == 0)
 		x->status = COR_STATUS_CLIENT_GONE;
 	struct cor_delivery *delivery = cor_access_keep(request, reason);
-	if (!delivery)
-		return;
-	if (cor_http2_stream_is(stream, COR_STREAM_SENT))
-		cor_connection_await(stream->session->connection, delivery);
-	else if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
-		cor_access_give_up(delivery, stream->session->connection,
-			cor_http2_stream_unsent(stream), reason);
-	else
-		stream->delivery = delivery;
+	if (delivery)
+		await_all(stream, delivery, reason);
 }
 
 /* The answer is all that the client waits for: a job may use the memory for long after. */
@@ -366,7 +372,11 @@ static COR_COLD void refuse(
 	cor_figures_answer(session->http2->serving->figures, (uint16_t)status);
 	size_t bytes = cor_http2_answer_problem(
 		stream, (enum cor_method)parser->head.method, status, reason);
-	cor_access_of_refusal(c, &refused, bytes);
+	struct cor_delivery *delivery = cor_access_keep_refusal(c, &refused, bytes);
+	if (delivery && cor_connection_is(c, COR_CONNECTION_LOST)) /* with its streams */
+		cor_access_give_up(delivery, c, bytes, reason);
+	else if (delivery)
+		await_all(stream, delivery, reason);
 }
 
 static enum cor_refusal reason_of(int status)

@@ -161,15 +161,25 @@ static struct record *make_record(const struct cor_access_line *line, int64_t be
 	return record;
 }
 
-/* Write the line when the fate of what was put into the output so far is known. */
-static void await_fate(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+/* NULL: there was no memory to keep it, and it is written. */
+static struct cor_delivery *keep_line(
+	struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
 {
 	struct record *record = make_record(line, began_ns);
 
 	if (record)
-		cor_connection_await(c, &record->delivery);
-	else
-		write_line(c, line, began_ns);
+		return &record->delivery;
+	write_line(c, line, began_ns);
+	return NULL;
+}
+
+/* Write the line when the fate of what was put into the output so far is known. */
+static void await_fate(struct cor_connection *c, struct cor_access_line *line, int64_t began_ns)
+{
+	struct cor_delivery *delivery = keep_line(c, line, began_ns);
+
+	if (delivery)
+		cor_connection_await(c, delivery);
 }
 
 /* Whether there may be a line to write: what waits may be lost, and has one then. */
@@ -201,12 +211,7 @@ struct cor_delivery *cor_access_keep(struct cor_request *request, const char *re
 	struct cor_access_line line = describe(request, reason);
 	if (c->loop->group->trust)
 		line.peer = find_client(request, client);
-	struct record *record = make_record(&line, request->began_ns);
-	if (!record) {
-		write_line(c, &line, request->began_ns);
-		return NULL;
-	}
-	return &record->delivery;
+	return keep_line(c, &line, request->began_ns);
 }
 
 void cor_access_give_up(
@@ -242,10 +247,10 @@ static bool adopt_id(
 	return cor_exchange_adopt_id(sent, ret);
 }
 
-void cor_access_of_refusal(
-	struct cor_connection *c, const struct cor_refused_head *refused, size_t body_bytes)
+/* `request_id` has room for that of the client, which the line points to. */
+static struct cor_access_line describe_refusal(const struct cor_refused_head *refused,
+	size_t body_bytes, char request_id[COR_REQUEST_ID_BYTES])
 {
-	char request_id[COR_REQUEST_ID_BYTES] = "";
 	struct cor_access_line line = {
 		.status = (uint16_t)refused->status,
 		.bytes = body_bytes,
@@ -256,5 +261,23 @@ void cor_access_of_refusal(
 		describe_head(&line, refused->parser, refused->bytes);
 	if (refused->bytes && adopt_id(refused->parser, refused->bytes, request_id))
 		line.request_id = request_id;
+	return line;
+}
+
+void cor_access_of_refusal(
+	struct cor_connection *c, const struct cor_refused_head *refused, size_t body_bytes)
+{
+	char request_id[COR_REQUEST_ID_BYTES] = "";
+	struct cor_access_line line = describe_refusal(refused, body_bytes, request_id);
+
 	await_fate(c, &line, refused->began_ns);
+}
+
+struct cor_delivery *cor_access_keep_refusal(
+	struct cor_connection *c, const struct cor_refused_head *refused, size_t body_bytes)
+{
+	char request_id[COR_REQUEST_ID_BYTES] = "";
+	struct cor_access_line line = describe_refusal(refused, body_bytes, request_id);
+
+	return keep_line(c, &line, refused->began_ns);
 }

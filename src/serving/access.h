@@ -38,4 +38,8 @@ struct cor_refused_head {
 void cor_access_of_refusal(struct cor_connection *connection,
 	const struct cor_refused_head *refused, size_t body_bytes);
 
+/** The same, of an answer that is still to be put into the output: see cor_access_keep(). */
+struct cor_delivery *cor_access_keep_refusal(struct cor_connection *connection,
+	const struct cor_refused_head *refused, size_t body_bytes);
+
 #endif

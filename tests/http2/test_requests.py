@@ -250,6 +250,21 @@ def test_access_line(_):
         assert log.access(2)[1]["status"] == 414
 
 
+def test_line_of_a_refusal_that_does_not_go_out(_):
+    """It tells of what the client has, once."""
+    with Log() as log:
+        c = connect(log.server, holds=True, INITIAL_WINDOW_SIZE=0)
+        assert c.ping()
+        stream = c.request(path="/" + "a" * 8300)
+        c.until(lambda: c.answers.setdefault(stream, h2.Answer()).fields)
+        assert c.answers[stream].status == 414
+        c.send(reset(stream))
+        assert c.ping()
+        line = log.access()[0]
+        assert (line["status"], line["bytes"]) == (414, 0) and "too long" in line["reason"], line
+        assert len(log.lines()) == 1, log.lines()
+
+
 def test_answer_that_the_client_does_not_take(_):
     """It is cut after --write-timeout-ms, with a line that says so; the connection goes on."""
     with Log("--write_timeout_ms", "300") as log:
