@@ -326,6 +326,8 @@ static int hand_on(struct cor_http2_exchange *h, bool last)
 		cor_ignore(nghttp2_session_resume_data(stream->session->frames, stream->id));
 	}
 	cor_http2_session_flush(stream->session);
+	if (last)
+		cor_http2_session_watch_end(stream);
 	return is_broken(stream) ? -ECONNRESET : 0;
 }
 

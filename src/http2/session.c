@@ -342,6 +342,23 @@ static void keep_limit(struct cor_http2_session *session)
 		cor_connection_lose_to(session->connection, COR_LOSS_CROWD);
 }
 
+static void expect_pace(struct cor_http2_session *session)
+{
+	if (session->pace_ns == COR_FOREVER)
+		cor_http2_session_await(session, &session->pace_ns,
+			session->connection->loop->settings->write_timeout_ms);
+}
+
+void cor_http2_session_watch_end(struct cor_http2_stream *stream)
+{
+	const uint32_t is_out = COR_STREAM_SENT | COR_STREAM_OUT_TAKEN | COR_STREAM_BROKEN;
+
+	if ((stream->flags & is_out) || cor_http2_stream_unsent(stream) != 0)
+		return;
+	stream->slow_ns = stream->moved_ns = now(stream->session);
+	expect_pace(stream->session);
+}
+
 static void watch_unsent(struct cor_http2_session *session)
 {
 	int64_t now_ns = now(session);
@@ -353,9 +370,8 @@ static void watch_unsent(struct cor_http2_session *session)
 	for (struct cor_http2_stream *stream = session->streams; stream; stream = stream->next)
 		if (stream->slow_ns == 0 && cor_http2_stream_unsent(stream) != 0)
 			stream->slow_ns = stream->moved_ns = now_ns;
-	if (session->unsent != 0 && session->pace_ns == COR_FOREVER)
-		cor_http2_session_await(session, &session->pace_ns,
-			session->connection->loop->settings->write_timeout_ms);
+	if (session->unsent != 0)
+		expect_pace(session);
 }
 
 void cor_http2_session_send(struct cor_http2_session *session)

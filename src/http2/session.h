@@ -81,6 +81,12 @@ void cor_http2_session_send(struct cor_http2_session *session);
 /** The same, and let it go out. For callers that no event of the connection has called. */
 void cor_http2_session_flush(struct cor_http2_session *session);
 
+/**
+ * The answer has ended with nothing more in `out`. That must be taken like bytes: its last frame is
+ * empty, but nghttp2 holds it back while the client's window is closed.
+ */
+void cor_http2_session_watch_end(struct cor_http2_stream *stream);
+
 /** The connection ends: tell the client so, and that what it has just sent counts. */
 void cor_http2_session_leave(struct cor_http2_session *session);
 

@@ -250,6 +250,17 @@ def test_access_line(_):
         assert log.access(2)[1]["status"] == 414
 
 
+def test_empty_answer_that_the_client_does_not_take(_):
+    """Its end waits for a window, too, and not for as long as the client likes."""
+    with Log("--write_timeout_ms", "300") as log:
+        c = connect(log.server, INITIAL_WINDOW_SIZE=0)
+        answer = c.ask(path="/stream/0")
+        assert answer.ended or answer.reset == h2.CANCEL
+        assert c.ask("POST", "/echo").status == 200, "one without a window of its own"
+        if not answer.ended:
+            assert "did not take" in log.access()[0]["reason"]
+
+
 def test_line_of_a_refusal_that_does_not_go_out(_):
     """It tells of what the client has, once."""
     with Log() as log:
