@@ -64,8 +64,7 @@ COR_API int cor_events_send(struct cor_events *events, const struct cor_event *e
  * not known to the service: .answers, or its .schemas).
  */
 #define cor_events_send_json(events, event, schema_, value)                                        \
-	cor_events_send_struct(                                                                    \
-		(events), (event), &(schema_).schema, COR_TYPED_(value, schema_))
+	cor_events_send_struct((events), (event), &(schema_).schema, COR_TYPED_(value, schema_))
 COR_API int cor_events_send_struct(struct cor_events *events, const struct cor_event *event,
 	const struct cor_schema *schema, const void *value) COR_CHECKED;
 
@@ -89,6 +88,10 @@ COR_API int cor_events_receive(struct cor_events *events, struct cor_subscriptio
  * again, and goes on where it was.
  */
 COR_API int cor_events_follow(struct cor_events *events, const struct cor_topic *topic) COR_CHECKED;
+
+/** The same with the events of that name alone: of one room, lot or user. */
+COR_API int cor_events_follow_named(
+	struct cor_events *events, const struct cor_topic *topic, const char *event) COR_CHECKED;
 
 /**
  * Wait `ms` milliseconds while the connection is kept alive. Yields. Returns as cor_sleep_ms() and

@@ -123,6 +123,11 @@ struct cor_subscription_options {
 	 * that are kept and came later, without counting them in its queue's limits. 0: none.
 	 */
 	uint64_t after;
+	/**
+	 * It gets the events of this name alone, and only they fill its queue: so one topic has as
+	 * many rooms, lots or users as there are. NULL: all. It is copied.
+	 */
+	const char *event;
 };
 
 /**
@@ -130,7 +135,7 @@ struct cor_subscription_options {
  * `options` may be NULL. The subscription is the ctx's and ends with it at the latest. Never
  * yields.
  *
- * Returns 0, -EINVAL (the service has no such topic), -ENOMEM, -EAGAIN (no thread can be made for
+ * Returns 0, -EINVAL (the service has no such topic, or the event's name breaks a rule), -ENOMEM, -EAGAIN (no thread can be made for
  * what other processes publish) or -COR_ECLOSED (the service ends).
  */
 COR_API int cor_subscribe(struct cor_ctx *ctx, const struct cor_topic *topic,
@@ -143,7 +148,8 @@ struct cor_message {
 	uint64_t id;         /* rises from message to message of the topic, over restarts too */
 	/**
 	 * How many messages of the topic the subscriber has lost right before this one, because it
-	 * was too slow or, with .after, because they are not kept any more: at least so many.
+	 * was too slow or, with .after, because they are not kept any more: at least so many. With
+	 * .event those that never came to its queue count whatever their name was: nobody knows.
 	 */
 	uint64_t lost;
 };

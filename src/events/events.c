@@ -185,8 +185,15 @@ int cor_events_receive(
 
 int cor_events_follow(struct cor_events *events, const struct cor_topic *topic)
 {
+	return cor_events_follow_named(events, topic, NULL);
+}
+
+int cor_events_follow_named(
+	struct cor_events *events, const struct cor_topic *topic, const char *event)
+{
 	const struct cor_subscription_options options = {
 		.after = cor_events_last_message(events),
+		.event = event,
 	};
 	struct cor_subscription *subscription;
 	struct cor_message message;

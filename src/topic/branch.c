@@ -11,6 +11,8 @@
 #include "topic/hub.h"
 #include "topic/subscription.h"
 
+#define INBOX_MESSAGES 4096 /* that a thread has not looked at, at least */
+
 static void arrive(struct cor_task *task)
 {
 	struct cor_topic_branch *branch = cor_container_of(task, struct cor_topic_branch, task);
@@ -63,11 +65,16 @@ static void unlock_and_call(struct cor_topic_branch *branch)
 		cor_wait_signal(wait);
 }
 
+/*
+ * Each subscriber has a limit of its own. That of all together is wider: most of what is here may
+ * be events of names that are not its own.
+ */
 static bool is_full(const struct cor_topic_branch *branch, size_t bytes)
 {
-	return branch->inbox.len >= cor_topic_queue_messages(branch->hub->topic) ||
-	       (branch->inbox.len != 0 &&
-		       branch->inbox.bytes + bytes > cor_topic_queue_bytes(branch->hub->topic));
+	uint32_t most = cor_topic_queue_messages(branch->hub->topic);
+
+	return branch->inbox.len >= (most > INBOX_MESSAGES ? most : INBOX_MESSAGES) ||
+	       (branch->inbox.len != 0 && branch->inbox.bytes + bytes > COR_TOPIC_BYTES);
 }
 
 void cor_topic_branch_bring(struct cor_topic_branch *branch, struct cor_topic_message *message)
@@ -77,7 +84,7 @@ void cor_topic_branch_bring(struct cor_topic_branch *branch, struct cor_topic_me
 	cor_spin_lock(&branch->lock);
 	if (is_full(branch, message->data_bytes) &&
 		branch->hub->topic->when_slow != COR_SLOW_DROP_NEWEST)
-		dropped = cor_topic_queue_take(&branch->inbox);
+		dropped = cor_topic_queue_take(&branch->inbox).message;
 	if (is_full(branch, message->data_bytes) ||
 		cor_topic_queue_add(&branch->inbox, message) < 0) {
 		cor_spin_unlock(&branch->lock);
@@ -99,7 +106,7 @@ void cor_topic_branch_close(struct cor_topic_branch *branch)
 static struct cor_topic_message *take(struct cor_topic_branch *branch, bool *ret_is_closed)
 {
 	cor_spin_lock(&branch->lock);
-	struct cor_topic_message *message = cor_topic_queue_take(&branch->inbox);
+	struct cor_topic_message *message = cor_topic_queue_take(&branch->inbox).message;
 	if (!message)
 		branch->is_posted = false;
 	*ret_is_closed = branch->is_closed;

@@ -74,7 +74,7 @@ static void keep(struct cor_topic_hub *hub, struct cor_topic_message *message)
 	if (cor_topic_queue_add(kept, message) == 0)
 		cor_topic_message_share(message);
 	while (kept->len > hub->topic->keep || kept->bytes > COR_TOPIC_BYTES)
-		cor_topic_message_drop(cor_topic_queue_take(kept));
+		cor_topic_queue_drop(kept);
 }
 
 /* Without memory it is lost, as the ids of the next one will tell. */
@@ -208,7 +208,11 @@ static void replay(struct cor_topic_hub *hub, struct cor_subscription *subscript
 	subscription->expected_id = after + 1;
 	for (uint32_t i = 0; i < hub->kept.len; i++) {
 		struct cor_topic_message *message = cor_topic_queue_at(&hub->kept, i);
-		if (message->id > after && cor_topic_queue_add(&subscription->queue, message) == 0)
+		if (message->id <= after)
+			continue;
+		if (!cor_subscription_wants(subscription, message))
+			cor_topic_queue_pass(&subscription->queue);
+		else if (cor_topic_queue_add(&subscription->queue, message) == 0)
 			cor_topic_message_share(message);
 	}
 	subscription->limit_messages += subscription->queue.len;

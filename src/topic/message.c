@@ -29,12 +29,12 @@ struct cor_topic_message *cor_topic_message_create(
 static int grow(struct cor_topic_queue *queue)
 {
 	uint32_t room = queue->room == 0 ? ROOM_FIRST : 2 * queue->room;
-	struct cor_topic_message **items = malloc(room * sizeof(struct cor_topic_message *));
+	struct cor_topic_item *items = malloc(room * sizeof *items);
 
 	if (!items)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < queue->len; i++)
-		items[i] = cor_topic_queue_at(queue, i);
+		items[i] = queue->items[(queue->first + i) & (queue->room - 1)];
 	free(queue->items);
 	queue->items = items;
 	queue->room = room;
@@ -46,7 +46,9 @@ int cor_topic_queue_add(struct cor_topic_queue *queue, struct cor_topic_message 
 {
 	if (queue->len == queue->room && grow(queue) < 0)
 		return -ENOMEM;
-	queue->items[(queue->first + queue->len++) & (queue->room - 1)] = message;
+	queue->items[(queue->first + queue->len++) & (queue->room - 1)] = (struct cor_topic_item){
+		message, queue->passed
+	};
 	queue->bytes += message->data_bytes;
 	return 0;
 }
@@ -54,26 +56,26 @@ int cor_topic_queue_add(struct cor_topic_queue *queue, struct cor_topic_message 
 static void release(struct cor_topic_queue *queue)
 {
 	free(queue->items);
-	*queue = (struct cor_topic_queue){ 0 };
+	*queue = (struct cor_topic_queue){ .passed = queue->passed };
 }
 
-struct cor_topic_message *cor_topic_queue_take(struct cor_topic_queue *queue)
+struct cor_topic_item cor_topic_queue_take(struct cor_topic_queue *queue)
 {
 	if (queue->len == 0)
-		return NULL;
-	struct cor_topic_message *message = cor_topic_queue_at(queue, 0);
+		return (struct cor_topic_item){ NULL, queue->passed };
+	struct cor_topic_item item = queue->items[queue->first & (queue->room - 1)];
 
 	queue->first++;
 	queue->len--;
-	queue->bytes -= message->data_bytes;
+	queue->bytes -= item.message->data_bytes;
 	if (queue->len == 0 && queue->room > ROOM_IDLE)
 		release(queue);
-	return message;
+	return item;
 }
 
 void cor_topic_queue_clear(struct cor_topic_queue *queue)
 {
 	while (queue->len != 0)
-		cor_topic_message_drop(cor_topic_queue_take(queue));
+		cor_topic_queue_drop(queue);
 	release(queue);
 }

@@ -39,10 +39,17 @@ static inline void cor_topic_message_drop(struct cor_topic_message *message)
 		free(message);
 }
 
+/** A message in a queue. */
+struct cor_topic_item {
+	struct cor_topic_message *message;
+	uint64_t passed; /* how many before it were not for the queue's owner */
+};
+
 /** Messages in order of arrival, with one reference each. Zeroed, it is empty. One thread. */
 struct cor_topic_queue {
-	struct cor_topic_message **items;
-	uint32_t room; /* 0, or a power of two */
+	struct cor_topic_item *items;
+	uint64_t passed; /* so far */
+	uint32_t room;   /* 0, or a power of two */
 	uint32_t first;
 	uint32_t len;
 	size_t bytes; /* of their data */
@@ -52,15 +59,29 @@ struct cor_topic_queue {
 int cor_topic_queue_add(
 	struct cor_topic_queue *queue, struct cor_topic_message *message) COR_CHECKED;
 
-/** Take the oldest, with its reference; NULL if it is empty. An empty queue gives its memory back.
+/** One has come that is not for its owner. */
+static inline void cor_topic_queue_pass(struct cor_topic_queue *queue)
+{
+	queue->passed++;
+}
+
+/**
+ * Take the oldest, with its reference; its message is NULL if there is none. An empty queue gives
+ * its memory back.
  */
-struct cor_topic_message *cor_topic_queue_take(struct cor_topic_queue *queue);
+struct cor_topic_item cor_topic_queue_take(struct cor_topic_queue *queue);
 
 /** The i-th oldest. */
 static inline struct cor_topic_message *cor_topic_queue_at(
 	const struct cor_topic_queue *queue, uint32_t i)
 {
-	return queue->items[(queue->first + i) & (queue->room - 1)];
+	return queue->items[(queue->first + i) & (queue->room - 1)].message;
+}
+
+/** Drop the oldest. */
+static inline void cor_topic_queue_drop(struct cor_topic_queue *queue)
+{
+	cor_topic_message_drop(cor_topic_queue_take(queue).message);
 }
 
 /** Drop all of them. */

@@ -79,11 +79,16 @@ int cor_subscribe(struct cor_ctx *ctx, const struct cor_topic *topic,
 	struct cor_topics *topics = topics_of(ctx);
 	struct cor_topic_hub *hub = cor_topics_find(topics, topic);
 
-	if (!hub)
+	if (!hub || (options && options->event && !is_event_name(cor_str(options->event))))
 		return -EINVAL;
 	struct cor_subscription *subscription = cor_alloc(ctx, sizeof *subscription);
 	if (!subscription)
 		return -ENOMEM;
+	if (options && options->event) {
+		subscription->event = cor_strdup(ctx, options->event);
+		if (!subscription->event)
+			return -ENOMEM;
+	}
 	int rc = cor_topics_listen(topics);
 	if (rc == 0)
 		rc = cor_topic_hub_enter(hub, subscription, options ? options->after : 0);

@@ -56,7 +56,7 @@ static uint64_t make_room(struct cor_subscription *subscription, size_t bytes)
 	uint64_t dropped = 0;
 
 	while (is_full(subscription, bytes)) {
-		cor_topic_message_drop(cor_topic_queue_take(&subscription->queue));
+		cor_topic_queue_drop(&subscription->queue);
 		dropped++;
 	}
 	return dropped;
@@ -70,10 +70,15 @@ uint64_t cor_subscription_offer(
 	if (subscription->end != COR_SUBSCRIPTION_GOES_ON || message->id < subscription->from_id)
 		return 0;
 	uint64_t dropped = message->id - subscription->offered_id; /* on their way to here */
-	bool is_too_slow = is_full(subscription, message->data_bytes);
+	bool is_wanted = cor_subscription_wants(subscription, message);
+	bool is_too_slow = is_wanted && is_full(subscription, message->data_bytes);
 	subscription->offered_id = message->id + 1;
 	if (when_slow == COR_SLOW_CUT && (is_too_slow || dropped != 0))
-		return dropped + 1 + cut(subscription);
+		return dropped + is_wanted + cut(subscription);
+	if (!is_wanted) {
+		cor_topic_queue_pass(&subscription->queue);
+		return dropped;
+	}
 	if (is_too_slow && when_slow == COR_SLOW_DROP_NEWEST)
 		return dropped + 1;
 	dropped += make_room(subscription, message->data_bytes);
@@ -131,7 +136,9 @@ static int end_code(const struct cor_subscription *subscription)
 
 static void receive(struct cor_subscription *subscription, struct cor_message *ret)
 {
-	struct cor_topic_message *message = cor_topic_queue_take(&subscription->queue);
+	struct cor_topic_item item = cor_topic_queue_take(&subscription->queue);
+	struct cor_topic_message *message = item.message;
+	uint64_t passed = item.passed - subscription->passed;
 
 	cor_topic_message_drop(subscription->current);
 	subscription->current = message;
@@ -139,8 +146,10 @@ static void receive(struct cor_subscription *subscription, struct cor_message *r
 		.data = { message->texts + message->event_bytes, message->data_bytes },
 		.event = message->texts,
 		.id = message->id,
-		.lost = message->id - subscription->expected_id + subscription->lost_before,
+		.lost = message->id - subscription->expected_id - passed +
+			subscription->lost_before,
 	};
+	subscription->passed = item.passed;
 	subscription->expected_id = message->id + 1;
 	subscription->lost_before = 0;
 }

@@ -10,6 +10,7 @@
 #define CORACLE_TOPIC_SUBSCRIPTION_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <coracle/topic.h>
 
@@ -37,6 +38,8 @@ struct cor_subscription {
 	uint64_t expected_id;              /* that the next receive returns, unless some are lost */
 	uint64_t offered_id;               /* that it was to have next, dropped or not */
 	uint64_t lost_before;              /* more than the ids tell */
+	uint64_t passed;                   /* of the message that was received last */
+	const char *event;                 /* it wants these alone; NULL: all */
 	uint32_t limit_messages;
 	size_t limit_bytes;
 	enum cor_subscription_end end;
@@ -55,6 +58,13 @@ bool cor_subscription_is_due(struct cor_subscription *subscription);
  */
 void cor_subscription_on_due(
 	struct cor_subscription *subscription, void (*wake)(void *arg), void *arg);
+
+/** Whether a message is for it. */
+static inline bool cor_subscription_wants(
+	const struct cor_subscription *subscription, const struct cor_topic_message *message)
+{
+	return !subscription->event || strcmp(subscription->event, message->texts) == 0;
+}
 
 /** Private to the branch: a message, which stays the caller's. Returns how many were dropped. */
 uint64_t cor_subscription_offer(

@@ -296,6 +296,124 @@ static void closed_topics_end_what_is_received(void **state)
 	end(&scene);
 }
 
+/* --- who wants some of them --- */
+
+static struct cor_subscription *listen_for(
+	struct scene *scene, const struct cor_topic *topic, const char *event, uint64_t after)
+{
+	struct cor_subscription *subscription;
+	char name[COR_EVENT_NAME_BYTES];
+
+	snprintf(name, sizeof name, "%s", event);
+	const struct cor_subscription_options options = { .after = after, .event = name };
+	assert_int_equal(cor_subscribe(&scene->ctx, topic, &options, &subscription), 0);
+	name[0] = '?'; /* it was copied */
+	return subscription;
+}
+
+/* "a" has the odd numbers, "b" the even ones. */
+static void publish_in_turn(struct scene *scene, const struct cor_topic *topic, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char text[12];
+		int len = snprintf(text, sizeof text, "%d", i);
+		assert_int_equal(cor_topic_publish(&scene->ctx, topic, i % 2 ? "a" : "b",
+					 (struct cor_str){ text, (size_t)len }),
+			0);
+	}
+}
+
+static void an_event_reaches_who_wants_it(void **state)
+{
+	struct scene scene;
+	uint64_t lost;
+
+	(void)state;
+	begin(&scene, &plain);
+	struct cor_subscription *a = listen_for(&scene, &plain, "a", 0);
+	struct cor_subscription *b = listen_for(&scene, &plain, "b", 0);
+	struct cor_subscription *none = listen_for(&scene, &plain, "c", 0);
+	publish_in_turn(&scene, &plain, 1, 6);
+	for (int i = 1; i <= 6; i++) {
+		assert_int_equal(look(scene.subscription, &lost), i);
+		assert_int_equal(lost, 0);
+		assert_int_equal(look(i % 2 ? a : b, &lost), i);
+		assert_int_equal(lost, 0);
+	}
+	assert_int_equal(look(a, NULL), -ETIMEDOUT);
+	assert_int_equal(look(none, NULL), -ETIMEDOUT);
+	end(&scene);
+}
+
+/* Neither do they fill its queue, nor are they lost. */
+static void events_of_others_do_not_count(void **state)
+{
+	struct scene scene;
+	uint64_t lost;
+
+	(void)state;
+	begin(&scene, &oldest);
+	struct cor_subscription *a = listen_for(&scene, &oldest, "a", 0);
+	publish_in_turn(&scene, &oldest, 1, 4);
+	assert_int_equal(look(a, &lost), 1);
+	assert_int_equal(lost, 0);
+	assert_int_equal(look(a, &lost), 3);
+	assert_int_equal(lost, 0);
+	publish_in_turn(&scene, &oldest, 5, 8);
+	assert_int_equal(look(a, &lost), 9);
+	assert_int_equal(lost, 2); /* 5 and 7 */
+	assert_int_equal(look(a, &lost), 11);
+	assert_int_equal(lost, 0);
+	end(&scene);
+}
+
+static void a_slow_one_is_cut_by_its_own_events(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene, &plain);
+	struct cor_subscription *a = listen_for(&scene, &cutting, "a", 0);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(cor_topic_publish(&scene.ctx, &cutting, "b", COR_STR("0")), 0);
+	publish_in_turn(&scene, &cutting, 1, 2);
+	assert_int_equal(look(a, NULL), 1);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(cor_topic_publish(&scene.ctx, &cutting, "a", COR_STR("0")), 0);
+	assert_int_equal(look(a, NULL), -ENOBUFS);
+	end(&scene);
+}
+
+static void who_comes_again_gets_its_own_events(void **state)
+{
+	struct scene scene;
+	uint64_t lost;
+
+	(void)state;
+	begin(&scene, &keeping); /* the last three */
+	publish_in_turn(&scene, &keeping, 1, 5);
+	uint64_t first = id_of_next(scene.subscription);
+	struct cor_subscription *a = listen_for(&scene, &keeping, "a", first + 1);
+	assert_int_equal(look(a, &lost), 3);
+	assert_int_equal(lost, 0);
+	assert_int_equal(look(a, &lost), 5);
+	assert_int_equal(lost, 0);
+	assert_int_equal(look(a, NULL), -ETIMEDOUT);
+	end(&scene);
+}
+
+static void bad_names_are_refused(void **state)
+{
+	struct scene scene;
+	struct cor_subscription *subscription;
+	const struct cor_subscription_options options = { .event = "a\nb" };
+
+	(void)state;
+	begin(&scene, &plain);
+	assert_int_equal(cor_subscribe(&scene.ctx, &plain, &options, &subscription), -EINVAL);
+	end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +430,11 @@ int main(void)
 		cmocka_unit_test(what_is_kept_outlives_its_subscribers),
 		cmocka_unit_test(one_that_has_left_is_told_so),
 		cmocka_unit_test(closed_topics_end_what_is_received),
+		cmocka_unit_test(an_event_reaches_who_wants_it),
+		cmocka_unit_test(events_of_others_do_not_count),
+		cmocka_unit_test(a_slow_one_is_cut_by_its_own_events),
+		cmocka_unit_test(who_comes_again_gets_its_own_events),
+		cmocka_unit_test(bad_names_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

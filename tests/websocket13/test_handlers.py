@@ -182,6 +182,27 @@ def topics(server):
 		c.end()
 
 
+def topic_whose_events_have_names(server):
+	"""Each gets those of its name, over WebSocket and as an event stream."""
+	with Client(server.port(), '/fans/one') as one, Client(server.port(), '/fans/two') as two:
+		greet(one)
+		greet(two)
+		stream = http.client.HTTPConnection('127.0.0.1', server.port(), timeout=20)
+		stream.request('GET', '/fans/two/events')
+		answer = stream.getresponse()
+		while not answer.readline().startswith(b'retry'):
+			pass
+		for event in ('two', 'one', 'three', 'one'):
+			publish(server, '', f'/fans/{event}')
+		assert [one.frame()[:2] for _ in range(2)] == [(TEXT, b'told')] * 2
+		assert two.frame()[:2] == (TEXT, b'told')
+		greet(one)
+		greet(two)
+		lines = [answer.readline() for _ in range(4)]
+		assert b'event: two\n' in lines and b'data: told\n' in lines, lines
+		stream.close()
+
+
 def topic_that_is_not_text(server):
 	with Client(server.port(), '/both') as both:
 		both.text('x')
@@ -274,7 +295,8 @@ def in_the_document(server):
 TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
 	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
-	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_that_is_not_text, message_of_a_topic_that_is_no_text,
+	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names,
+	topic_that_is_not_text, message_of_a_topic_that_is_no_text,
 	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain,
 	what_happened_while_the_handler_was_elsewhere, figures_and_access_lines, in_the_document]
 

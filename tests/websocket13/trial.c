@@ -253,6 +253,37 @@ static int publish_bytes(struct cor_ctx *ctx, const struct cor_str *in, struct c
 }
 COR_OPERATION(publish_bytes_operation, publish_bytes, COR_BYTES, COR_NONE);
 
+struct fan {
+	const char *event;
+};
+static const struct cor_field fan_fields[] = {
+	COR_FIELD(struct fan, event, .from = COR_FROM_PATH),
+};
+COR_LOCAL_SCHEMA(fan_schema, struct fan, fan_fields);
+
+static int follow_named(struct cor_ctx *ctx, const struct fan *in, struct cor_websocket *ws)
+{
+	const struct cor_subscription_options options = { .event = in->event };
+	int rc = cor_websocket_subscribe(ws, &news, COR_WEBSOCKET_TEXT, &options, NULL);
+
+	return rc < 0 ? rc : echo(ctx, NULL, ws);
+}
+COR_WEBSOCKET_OPERATION(follow_named_operation, follow_named, fan_schema);
+
+static int stream_named(struct cor_ctx *ctx, const struct fan *in, struct cor_events *events)
+{
+	(void)ctx;
+	return cor_events_follow_named(events, &news, in->event);
+}
+COR_EVENTS_OPERATION(stream_named_operation, stream_named, fan_schema);
+
+static int tell_fans(struct cor_ctx *ctx, const struct fan *in, struct cor_none *out)
+{
+	(void)out;
+	return cor_topic_publish(ctx, &news, in->event, COR_STR("told"));
+}
+COR_OPERATION(tell_fans_operation, tell_fans, fan_schema, COR_NONE);
+
 static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
 {
 	int rc = 0;
@@ -318,13 +349,16 @@ static const struct cor_resource resources[] = {
 	{ .path = "/hold", .post = &hold_operation },
 	{ .path = "/bytes", .post = &publish_bytes_operation },
 	{ .path = "/nap", .get = &nap_operation },
+	{ .path = "/fans/{event}", .get = &follow_named_operation, .post = &tell_fans_operation },
+	{ .path = "/fans/{event}/events", .get = &stream_named_operation },
 };
 #define R(i) &resources[i]
 
 static const struct cor_service service = {
 	.name = "websocket-trial",
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
-		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20), R(21)),
+		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20), R(21),
+		R(22), R(23)),
 	.topics = COR_TOPICS(&news, &urgent),
 	.tls = &cor_tls,
 };
