@@ -135,8 +135,9 @@ struct cor_subscription_options {
  * `options` may be NULL. The subscription is the ctx's and ends with it at the latest. Never
  * yields.
  *
- * Returns 0, -EINVAL (the service has no such topic, or the event's name breaks a rule), -ENOMEM, -EAGAIN (no thread can be made for
- * what other processes publish) or -COR_ECLOSED (the service ends).
+ * Returns 0, -EINVAL (the service has no such topic, or the event's name breaks a rule), -ENOMEM,
+ * -EAGAIN (no thread can be made for what other processes publish) or -COR_ECLOSED (the service
+ * ends).
  */
 COR_API int cor_subscribe(struct cor_ctx *ctx, const struct cor_topic *topic,
 	const struct cor_subscription_options *options, struct cor_subscription **ret) COR_CHECKED;
