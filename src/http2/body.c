@@ -170,6 +170,9 @@ ssize_t cor_http2_read_body(struct cor_exchange *x, void *buffer, size_t size)
 	x->body_read += (int64_t)n;
 	if (x->body_read > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
+	/* half a window was read: the client learns it before it has used up the other half */
+	if (nghttp2_session_want_write(stream->session->frames))
+		cor_http2_session_flush(stream->session);
 	return (ssize_t)n;
 }
 
