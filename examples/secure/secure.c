@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A service that can be reached by https:
+ * A service that can be reached by https. TLS is a library of its own, coracle-tls:
+ *
+ *     cc secure.c -o secure $(pkg-config --cflags --libs coracle-tls)
+ *
+ * To try the one that the build has made:
  *
  *     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
  *             -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \

@@ -3,7 +3,7 @@
  * Prices that are sent to everybody who watches, as server-sent events, and a page that shows them.
  * Whoever watches may be on another thread or in another process than who sets a price.
  *
- *     ticker --http 127.0.0.1:8080 --processes 2 --master
+ *     ticker --http 127.0.0.1:8080 --processes 2
  *     curl -N http://127.0.0.1:8080/prices
  *     curl -X POST --json '{"symbol": "ACME", "cents": 1299}' http://127.0.0.1:8080/prices
  */

@@ -47,7 +47,12 @@ COR_API const char *cor_request_id(struct cor_ctx *ctx);
 /** Milliseconds left of the request's deadline; COR_FOREVER without one. Never yields. */
 COR_API int64_t cor_remaining_ms(struct cor_ctx *ctx);
 
-/** What the service's start hook made: one for all threads of the process. Never yields. */
+/**
+ * What the service's start hook made: one for all threads of the process. Never yields.
+ *
+ * Each process has its own: the workers of --processes do not see each other's, and a reload begins
+ * with what the start hook makes anew. What must be shared or kept belongs in a database.
+ */
 COR_API void *cor_state(struct cor_ctx *ctx);
 
 /**
