@@ -169,6 +169,11 @@ int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body);
 int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_CHECKED;
 
 /**
+ * Record the defect that a schema of that C name is not known to the service. Returns -COR_ETABLE.
+ */
+int cor_ctx_unlisted(struct cor_ctx *ctx, const char *symbol);
+
+/**
  * Record a defect: a positive number was returned, which is not a code (`return ENOMEM;`, or a
  * count). `who` is "" for the operation, which the log names anyway, or "middleware x ". Returns
  * -COR_EPROBLEM.

@@ -94,6 +94,16 @@ int cor_ctx_no_memory(struct cor_ctx *ctx, bool has_body)
 	return rc;
 }
 
+int cor_ctx_unlisted(struct cor_ctx *ctx, const char *symbol)
+{
+	const char *text = cor_printf(ctx,
+		"%s is not known to the service: name it where the operation or the topic says "
+		"what it sends and receives, or in .schemas",
+		symbol);
+
+	return cor_ctx_fail(ctx, 500, -COR_ETABLE, text ? text : "");
+}
+
 static bool is_defect(const struct cor_ctx *ctx)
 {
 	return ctx->problem.status != 0 && ctx->has_defect;

@@ -124,6 +124,8 @@ int cor_events_send_struct(struct cor_events *events, const struct cor_event *ev
 	int rc = cor_encode_append(
 		cor_ctx_codec(events->ctx), schema, COR_USE_ANSWER, value, &text, NULL);
 
+	if (rc == -COR_ETABLE)
+		rc = cor_ctx_unlisted(events->ctx, schema->symbol);
 	whole.data = (struct cor_str){ text.data, text.len };
 	if (rc == 0)
 		rc = cor_events_send(events, &whole);

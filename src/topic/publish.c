@@ -59,6 +59,8 @@ int cor_topic_publish_struct(struct cor_ctx *ctx, const struct cor_topic *topic,
 	int rc = codec ? cor_encode_append(codec, schema, COR_USE_ANSWER, value, &text, NULL)
 		       : -EINVAL;
 
+	if (rc == -COR_ETABLE)
+		rc = cor_ctx_unlisted(ctx, schema->symbol);
 	if (rc == 0)
 		rc = cor_topic_publish(ctx, topic, event, (struct cor_str){ text.data, text.len });
 	cor_buffer_finish(&text);

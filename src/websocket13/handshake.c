@@ -66,8 +66,9 @@ static int check_request(struct cor_websocket *ws)
 	enum cor_switching asked = asks(ws);
 
 	if (asked == COR_SWITCHING_NOTHING)
-		return demand(
-			ws, "this is a WebSocket: ask for it with ws:// or wss://, not as a page");
+		return demand(ws,
+			"this is a WebSocket: ask for it with ws:// or wss://, through proxies that "
+			"pass Upgrade on (uwsgi_pass cannot)");
 	if (!cor_str_equal(header(ws, "sec-websocket-version"), COR_STR("13")))
 		return demand(ws, "Sec-WebSocket-Version must be 13");
 	/* RFC 8441 section 5: HTTP/2 needs no key */

@@ -89,7 +89,8 @@ static int nothing_came(struct cor_websocket *ws, ssize_t n)
 	if (n == -EAGAIN)
 		return 0;
 	if (n == -ESHUTDOWN)
-		return cor_websocket_end(ws, COR_CLOSE_GOING_AWAY, COR_STR("the service stops"));
+		return cor_websocket_end(ws, COR_CLOSE_GOING_AWAY,
+			COR_STR("the service stops or restarts: connect again"));
 	return cor_websocket_lose(ws, n == 0 ? -ECONNRESET : (int)n);
 }
 

@@ -29,8 +29,9 @@ int cor_websocket_receive_struct(
 			"must be a text message with JSON, not a binary one");
 		return -COR_EINVALID;
 	}
-	return judge(ws, cor_decode_json(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, ret,
-				 message.data, &ws->violations));
+	rc = cor_decode_json(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, ret, message.data,
+		&ws->violations);
+	return rc == -COR_ETABLE ? cor_ctx_unlisted(&ws->x->ctx, schema->symbol) : judge(ws, rc);
 }
 
 int cor_websocket_send_struct(
@@ -41,6 +42,8 @@ int cor_websocket_send_struct(
 
 	cor_arena_init(&memory, NULL, 0, ws->memory.limit_bytes);
 	int rc = cor_encode_json(cor_ctx_codec(&ws->x->ctx), &memory, schema, value, &text);
+	if (rc == -COR_ETABLE)
+		rc = cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
 	if (rc == 0)
 		rc = cor_websocket_send(ws, COR_WEBSOCKET_TEXT, text);
 	cor_arena_finish(&memory);

@@ -57,7 +57,7 @@ await run([CHROMIUM, join(folder, 'node_modules', 'playwright-core')], async () 
 		if (process.argv[3])
 			await ada.screenshot({ path: process.argv[3] });
 		service.kill('SIGHUP');
-		await edsger.getByText('closed: the service stops').waitFor();
+		await edsger.getByText('closed: the service stops or restarts: connect again').waitFor();
 		await edsger.getByText('connected as Edsger').waitFor();
 		await ada.getByText('connected as Ada').waitFor();
 		await say(ada, 'Still here');

@@ -136,7 +136,7 @@ static void test_a_drain_sends_all_away(void **state)
 		{ MS(0), SEND, 0, HANDSHAKE("/talk") },
 		{ MS(0), HEAR, 0, SWITCHED },
 		{ MS(7), DRAIN, 0, NULL },
-		{ MS(7), HEAR, 0, GONE("\x13", "the service stops") },
+		{ MS(7), HEAR, 0, GONE("\x2e", "the service stops or restarts: connect again") },
 		{ MS(7), HEAR_END, 0, NULL },
 	};
 

@@ -203,6 +203,17 @@ def topic_whose_events_have_names(server):
 		stream.close()
 
 
+def schemas_that_are_not_listed_are_named(server):
+	with Client(server.port(), '/unlisted') as c:
+		assert c.close_code() == 1011
+	connection = http.client.HTTPConnection('127.0.0.1', server.port(), timeout=20)
+	connection.request('POST', '/unlisted', body='')
+	assert connection.getresponse().status == 500
+	connection.close()
+	for who in 'send_unlisted', 'publish_unlisted':
+		server.wait_for_line(f'{who}: .*stranger_schema is not known to the service: name it where')
+
+
 def topic_that_is_not_text(server):
 	with Client(server.port(), '/both') as both:
 		both.text('x')
@@ -245,10 +256,10 @@ def drain(_):
 		counting = Client(server.port(), '/count')
 		counting.message()
 		server.signal(signal.SIGTERM)
-		assert waiting.close_code() == 1001 and waiting.reason == 'the service stops'
+		assert waiting.close_code() == 1001 and waiting.reason == 'the service stops or restarts: connect again'
 		while (got := counting.frame())[0] != CLOSE:
 			pass
-		assert got[1] == closing(1001, b'the service stops')
+		assert got[1] == closing(1001, b'the service stops or restarts: connect again')
 		waiting.end()
 		counting.end()
 		assert server.process.wait(20) == 0
@@ -295,7 +306,7 @@ def in_the_document(server):
 TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
 	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
-	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names,
+	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names, schemas_that_are_not_listed_are_named,
 	topic_that_is_not_text, message_of_a_topic_that_is_no_text,
 	topic_that_is_too_fast, client_that_takes_nothing_is_cut, drain,
 	what_happened_while_the_handler_was_elsewhere, figures_and_access_lines, in_the_document]

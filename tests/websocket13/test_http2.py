@@ -231,7 +231,7 @@ def drain(_):
 		sockets = [Stream(c, '/echo') for _ in range(3)]
 		server.signal(signal.SIGTERM)
 		for ws in sockets:
-			assert ws.close_code() == 1001 and ws.reason == 'the service stops'
+			assert ws.close_code() == 1001 and ws.reason == 'the service stops or restarts: connect again'
 		c.close()
 		assert server.process.wait(PATIENCE) == 0
 

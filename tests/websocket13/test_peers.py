@@ -82,7 +82,7 @@ def drain_over_tls(tls, context, server):
 		c.send(frame(TEXT, b'x'))
 		assert c.message() == b'x'
 		server.process.terminate()
-		assert c.frame()[:2] == (CLOSE, closing(1001, b'the service stops'))
+		assert c.frame()[:2] == (CLOSE, closing(1001, b'the service stops or restarts: connect again'))
 	assert server.process.wait(PATIENCE) == 0
 
 

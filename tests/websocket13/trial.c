@@ -284,6 +284,32 @@ static int tell_fans(struct cor_ctx *ctx, const struct fan *in, struct cor_none 
 }
 COR_OPERATION(tell_fans_operation, tell_fans, fan_schema, COR_NONE);
 
+struct stranger {
+	int32_t n;
+};
+static const struct cor_field stranger_fields[] = { COR_FIELD(struct stranger, n) };
+COR_LOCAL_SCHEMA(stranger_schema, struct stranger, stranger_fields);
+
+/* The service knows nothing of that schema. */
+static int send_unlisted(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
+{
+	int rc = cor_websocket_accept(ws);
+
+	(void)ctx;
+	(void)in;
+	return rc < 0 ? rc
+		      : cor_websocket_send_json(ws, stranger_schema, (&(struct stranger){ 1 }));
+}
+COR_WEBSOCKET_OPERATION(send_unlisted_operation, send_unlisted, COR_NONE);
+
+static int publish_unlisted(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in;
+	(void)out;
+	return cor_topic_publish_json(ctx, &news, NULL, stranger_schema, (&(struct stranger){ 1 }));
+}
+COR_OPERATION(publish_unlisted_operation, publish_unlisted, COR_NONE, COR_NONE);
+
 static int alarm_all(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
 {
 	int rc = 0;
@@ -350,6 +376,9 @@ static const struct cor_resource resources[] = {
 	{ .path = "/bytes", .post = &publish_bytes_operation },
 	{ .path = "/nap", .get = &nap_operation },
 	{ .path = "/fans/{event}", .get = &follow_named_operation, .post = &tell_fans_operation },
+	{ .path = "/unlisted",
+		.get = &send_unlisted_operation,
+		.post = &publish_unlisted_operation },
 	{ .path = "/fans/{event}/events", .get = &stream_named_operation },
 };
 #define R(i) &resources[i]
@@ -358,7 +387,7 @@ static const struct cor_service service = {
 	.name = "websocket-trial",
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
 		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20), R(21),
-		R(22), R(23)),
+		R(22), R(23), R(24)),
 	.topics = COR_TOPICS(&news, &urgent),
 	.tls = &cor_tls,
 };
