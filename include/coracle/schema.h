@@ -103,21 +103,32 @@ struct cor_enum_name {
 	uint32_t value;
 };
 
+/** What one value is: a member, or each item of it. */
+struct cor_type {
+	enum cor_kind kind;
+	uint32_t size;                     /* of the value, or of the struct behind a pointer */
+	const struct cor_schema *schema;   /* of an object, of an embedded struct */
+	const struct cor_enum_name *names; /* of an enum */
+	uint32_t names_len;
+};
+
+/** How many values a member holds. */
+enum cor_shape {
+	COR_SHAPE_ONE = 0,
+	COR_SHAPE_ARRAY, /* a cor_array */
+};
+
 /** One row. Its order in the table is the order of output. Write rows with the macros below. */
 struct cor_field {
 	/* set by the row macros */
 	const char *member;
-	enum cor_kind kind;
-	enum cor_kind item; /* COR_KIND_ARRAY: the kind of its items */
-	uint32_t offset;    /* of the member (of .value in a cor_opt) */
-	uint32_t size; /* of the member, of the item in an array, of the struct behind a pointer */
+	struct cor_type type; /* of the member, or of its items */
+	enum cor_shape shape;
+	bool is_opt;           /* a cor_opt */
+	uint32_t offset;       /* of the member (of .value in a cor_opt) */
 	uint32_t state_offset; /* of .state in a cor_opt */
 	uint32_t owner_size;   /* of the row's struct: shows rows of another struct */
 	const char *owner;     /* that struct's name, as spelled in the row: "struct book" */
-	const struct cor_schema *schema;   /* of an object, an array's items, an embedded struct */
-	const struct cor_enum_name *names; /* of an enum, or of an array's items */
-	uint32_t names_len;
-	bool is_opt; /* a cor_opt */
 
 	/* options */
 	const char *key;   /* outside name; default: the member's name */

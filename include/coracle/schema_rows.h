@@ -31,7 +31,6 @@ enum cor_kind {
 	COR_KIND_ENUM,      /* an enum: string, by the row's names */
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
-	COR_KIND_ARRAY,     /* cor_array(T): array of the row's item kind */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
 	COR_KIND_END_,      /* behind the last: not a kind */
 };
@@ -65,58 +64,51 @@ struct cor_no_kind_leave_out_const {
 #define COR_FIELD(c_type, ...) COR_FIELD_(c_type, __VA_ARGS__, )
 #define COR_FIELD_(c_type, path, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		.kind = COR_KIND_OF_(COR_MEMBER_(c_type, path)), \
-		.size = sizeof(COR_MEMBER_(c_type, path)), \
+		COR_ROW_(c_type, path), \
+		.type = COR_SCALAR_(COR_MEMBER_(c_type, path)), \
 		__VA_ARGS__ \
 	}
 
-#define COR_ENUM(c_type, path, ...) COR_ENUM_(c_type, path, __VA_ARGS__, )
+#define COR_ENUM(c_type, ...) COR_ENUM_(c_type, __VA_ARGS__, )
 #define COR_ENUM_(c_type, path, table, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		.kind = COR_KIND_ENUM, \
-		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path)), \
-		COR_NAMES_(table), \
+		COR_ROW_(c_type, path), \
+		.type = COR_NAMED_(COR_MEMBER_(c_type, path), table), \
 		__VA_ARGS__ \
 	}
 
-#define COR_OBJECT(c_type, path, ...) COR_OBJECT_(c_type, path, __VA_ARGS__, )
+#define COR_OBJECT(c_type, ...) COR_OBJECT_(c_type, __VA_ARGS__, )
 #define COR_OBJECT_(c_type, path, schema_, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		COR_NESTED_(COR_MEMBER_(c_type, path), schema_), \
-		.size = sizeof(*schema_.type), \
+		COR_ROW_(c_type, path), \
+		.type = COR_NESTED_(COR_MEMBER_(c_type, path), schema_), \
 		__VA_ARGS__ \
 	}
 
 #define COR_ARRAY(c_type, ...) COR_ARRAY_(c_type, __VA_ARGS__, )
 #define COR_ARRAY_(c_type, path, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
-		.item = COR_KIND_OF_(*COR_MEMBER_(c_type, path).items), \
+		COR_ROW_(c_type, path), \
+		.type = COR_SCALAR_(*COR_MEMBER_(c_type, path).items), \
+		.shape = COR_ARRAY_SHAPE_(COR_MEMBER_(c_type, path)), \
 		__VA_ARGS__ \
 	}
 
-#define COR_ENUM_ARRAY(c_type, path, ...) COR_ENUM_ARRAY_(c_type, path, __VA_ARGS__, )
+#define COR_ENUM_ARRAY(c_type, ...) COR_ENUM_ARRAY_(c_type, __VA_ARGS__, )
 #define COR_ENUM_ARRAY_(c_type, path, table, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
-		.item = COR_KIND_ENUM + 0 * COR_ENUM_SIZE_(*COR_MEMBER_(c_type, path).items), \
-		COR_NAMES_(table), \
+		COR_ROW_(c_type, path), \
+		.type = COR_NAMED_(*COR_MEMBER_(c_type, path).items, table), \
+		.shape = COR_ARRAY_SHAPE_(COR_MEMBER_(c_type, path)), \
 		__VA_ARGS__ \
 	}
 
-#define COR_OBJECT_ARRAY(c_type, path, ...) COR_OBJECT_ARRAY_(c_type, path, __VA_ARGS__, )
+#define COR_OBJECT_ARRAY(c_type, ...) COR_OBJECT_ARRAY_(c_type, __VA_ARGS__, )
 #define COR_OBJECT_ARRAY_(c_type, path, schema_, ...) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		COR_ITEMS_(COR_MEMBER_(c_type, path)), \
-		.item = _Generic(COR_MEMBER_(c_type, path).items, \
-			__typeof__(*schema_.type) *: COR_KIND_OBJECT), \
-		.schema = &schema_.schema, \
+		COR_ROW_(c_type, path), \
+		.type = COR_OBJECT_ITEM_(*COR_MEMBER_(c_type, path).items, schema_), \
+		.shape = COR_ARRAY_SHAPE_(COR_MEMBER_(c_type, path)), \
 		__VA_ARGS__ \
 	}
 
@@ -124,37 +116,35 @@ struct cor_no_kind_leave_out_const {
 #define COR_OPT_FIELD_(c_type, path, ...) \
 	{ \
 		COR_OPT_ROW_(c_type, path), \
-		.kind = COR_KIND_OF_(COR_MEMBER_(c_type, path.value)), \
-		.size = sizeof(COR_MEMBER_(c_type, path.value)), \
+		.type = COR_SCALAR_(COR_MEMBER_(c_type, path.value)), \
 		__VA_ARGS__ \
 	}
 
-#define COR_OPT_ENUM(c_type, path, ...) COR_OPT_ENUM_(c_type, path, __VA_ARGS__, )
+#define COR_OPT_ENUM(c_type, ...) COR_OPT_ENUM_(c_type, __VA_ARGS__, )
 #define COR_OPT_ENUM_(c_type, path, table, ...) \
 	{ \
 		COR_OPT_ROW_(c_type, path), \
-		.kind = COR_KIND_ENUM, \
-		.size = COR_ENUM_SIZE_(COR_MEMBER_(c_type, path.value)), \
-		COR_NAMES_(table), \
+		.type = COR_NAMED_(COR_MEMBER_(c_type, path.value), table), \
 		__VA_ARGS__ \
 	}
 
-#define COR_OPT_OBJECT(c_type, path, ...) COR_OPT_OBJECT_(c_type, path, __VA_ARGS__, )
+#define COR_OPT_OBJECT(c_type, ...) COR_OPT_OBJECT_(c_type, __VA_ARGS__, )
 #define COR_OPT_OBJECT_(c_type, path, schema_, ...) \
 	{ \
 		COR_OPT_ROW_(c_type, path), \
-		COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_), \
-		.size = sizeof(*schema_.type), \
+		.type = COR_NESTED_(COR_MEMBER_(c_type, path.value), schema_), \
 		__VA_ARGS__ \
 	}
 
 #define COR_EMBED(c_type, path, schema_) \
 	{ \
-		COR_ROW_(c_type, path, #path), \
-		.kind = _Generic(&COR_MEMBER_(c_type, path), \
-			__typeof__(*schema_.type) *: COR_KIND_EMBED), \
-		.size = sizeof(*schema_.type), \
-		.schema = &schema_.schema \
+		COR_ROW_(c_type, path), \
+		.type = { \
+			.kind = _Generic(&COR_MEMBER_(c_type, path), \
+				__typeof__(*schema_.type) *: COR_KIND_EMBED), \
+			.size = sizeof(*schema_.type), \
+			.schema = &schema_.schema, \
+		} \
 	}
 
 /* Bounds. */
@@ -178,8 +168,8 @@ struct cor_no_kind_leave_out_const {
 	static const char symbol_##_c_type_[] __attribute__((unused)) = COR_SPELLED_(c_type)
 
 #define COR_MEMBER_(c_type, path) (((c_type *)0)->path)
-#define COR_ROW_(c_type, path, name_) \
-	.member = name_, \
+#define COR_ROW_(c_type, path) \
+	.member = #path, \
 	.offset = offsetof(c_type, path), \
 	.owner_size = sizeof(c_type), \
 	.owner = COR_SPELLED_(c_type)
@@ -190,20 +180,36 @@ struct cor_no_kind_leave_out_const {
 	.owner_size = sizeof(c_type), \
 	.owner = COR_SPELLED_(c_type), \
 	.is_opt = true
-#define COR_NAMES_(table) \
-	.names = _Generic(&(table)[0], \
-		const struct cor_enum_name *: (table), \
-		struct cor_enum_name *: (table)), \
-	.names_len = sizeof(table) / sizeof((table)[0])
-#define COR_ITEMS_(member_) \
-	.kind = COR_KIND_ARRAY + 0 * sizeof((member_).len), \
-	.size = sizeof(*(member_).items)
-#define COR_NESTED_(member_, schema_) \
-	.kind = _Generic(&(member_), \
-		__typeof__(*schema_.type) *: COR_KIND_OBJECT, \
-		__typeof__(*schema_.type) **: COR_KIND_POINTER, \
-		const __typeof__(*schema_.type) **: COR_KIND_POINTER), \
-	.schema = &schema_.schema
+
+/* The type of a value, from an expression that has it. */
+#define COR_SCALAR_(value_) \
+	{ .kind = COR_KIND_OF_(value_), .size = sizeof(value_) }
+#define COR_NAMED_(value_, table) \
+	{ \
+		.kind = COR_KIND_ENUM, \
+		.size = COR_ENUM_SIZE_(value_), \
+		.names = _Generic(&(table)[0], \
+			const struct cor_enum_name *: (table), \
+			struct cor_enum_name *: (table)), \
+		.names_len = sizeof(table) / sizeof((table)[0]), \
+	}
+#define COR_NESTED_(value_, schema_) \
+	{ \
+		.kind = _Generic(&(value_), \
+			__typeof__(*schema_.type) *: COR_KIND_OBJECT, \
+			__typeof__(*schema_.type) **: COR_KIND_POINTER, \
+			const __typeof__(*schema_.type) **: COR_KIND_POINTER), \
+		.size = sizeof(*schema_.type), \
+		.schema = &schema_.schema, \
+	}
+#define COR_OBJECT_ITEM_(value_, schema_) \
+	{ \
+		.kind = _Generic(&(value_), __typeof__(*schema_.type) *: COR_KIND_OBJECT), \
+		.size = sizeof(*schema_.type), \
+		.schema = &schema_.schema, \
+	}
+/* With a member that only a cor_array has. */
+#define COR_ARRAY_SHAPE_(member_) COR_SHAPE_ARRAY + 0 * sizeof((member_).len)
 #define COR_ENUM_SIZE_(member_) \
 	_Generic(&(member_), unsigned *: sizeof(unsigned), int *: sizeof(int))
 #define COR_KIND_OF_(member_) \

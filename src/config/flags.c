@@ -22,7 +22,7 @@ static bool is_bool_word(const char *text)
 
 static bool is_switch(const struct cor_option *option)
 {
-	return option->field->kind == COR_KIND_BOOL;
+	return !cor_option_is_array(option) && cor_option_kind(option) == COR_KIND_BOOL;
 }
 
 /* The argument after a flag, if it can be its value. */

@@ -71,16 +71,16 @@ static size_t names_columns(const struct cor_field *field)
 {
 	size_t columns = 0;
 
-	for (uint32_t i = 0; i < field->names_len; i++)
-		columns += strlen(field->names[i].name) + (i != 0);
+	for (uint32_t i = 0; i < field->type.names_len; i++)
+		columns += strlen(field->type.names[i].name) + (i != 0);
 	return columns;
 }
 
 static void put_names(
 	const struct cor_field *field, const char *separator, struct cor_buffer *buffer)
 {
-	for (uint32_t i = 0; i < field->names_len; i++)
-		cor_buffer_printf(buffer, "%s%s", i ? separator : "", field->names[i].name);
+	for (uint32_t i = 0; i < field->type.names_len; i++)
+		cor_buffer_printf(buffer, "%s%s", i ? separator : "", field->type.names[i].name);
 }
 
 static bool is_command(const struct cor_option *option)
@@ -160,7 +160,7 @@ static void put_default(
 	} else if (json.data) {
 		cor_buffer_literal(buffer, "default ");
 		cor_json_reader_init(&reader, json, config->arena, 0);
-		if (option->field->kind == COR_KIND_BOOL)
+		if (!cor_option_is_array(option) && cor_option_kind(option) == COR_KIND_BOOL)
 			cor_buffer_append_str(buffer, cor_str(json.data[0] == 't' ? "on" : "off"));
 		else
 			put_plain(config, &reader, buffer);

@@ -84,11 +84,11 @@ static bool has_secret_row(const struct cor_schema *schema)
 /* An option is shown as a whole or not at all, so one secret in what it nests makes it one. */
 static int find_secret(struct cor_config *config, const struct cor_field *field, bool *ret)
 {
-	const struct cor_schema_form root = { .schema = field->schema, .use = COR_USE_WHOLE };
+	const struct cor_schema_form root = { .schema = field->type.schema, .use = COR_USE_WHOLE };
 	struct cor_schema_names reached = { 0 };
 
 	*ret = field->access == COR_WRITE_ONLY;
-	if (*ret || !field->schema)
+	if (*ret || !field->type.schema)
 		return 0;
 	int rc = cor_schema_names_collect(&root, 1, config->arena, &reached);
 	for (size_t i = 0; rc == 0 && i < reached.len; i++)
@@ -238,12 +238,12 @@ const struct cor_option *cor_option_nearest(const struct cor_config *config, con
 
 enum cor_kind cor_option_kind(const struct cor_option *option)
 {
-	return cor_option_is_array(option) ? option->field->item : option->field->kind;
+	return option->field->type.kind;
 }
 
 bool cor_option_is_array(const struct cor_option *option)
 {
-	return option->field->kind == COR_KIND_ARRAY;
+	return option->field->shape == COR_SHAPE_ARRAY;
 }
 
 bool cor_option_may(const struct cor_option *option, enum cor_config_source source)

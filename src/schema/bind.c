@@ -27,7 +27,7 @@ struct binder {
 };
 
 /* The text of a number is a JSON number and nothing else: no plus, no blank, no leading zero. */
-static int bind_number(const struct binder *binder, const struct cor_rule *rule, void *at,
+static int bind_number(const struct binder *binder, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	const char *start = text.data ? text.data : "";
@@ -57,7 +57,7 @@ static int bind_bool(
 	return 0;
 }
 
-static int bind_value(const struct binder *binder, const struct cor_rule *rule, void *at,
+static int bind_value(const struct binder *binder, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (rule->facts->family == COR_FAMILY_BOOL)

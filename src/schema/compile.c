@@ -68,7 +68,7 @@ static int make_prefix(struct cor_arena *arena, struct cor_row *row)
 }
 
 static int compile_pattern(
-	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
 {
 	char why[200];
 
@@ -80,36 +80,37 @@ static int compile_pattern(
 }
 
 static int compile_names(
-	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
 {
 	struct cor_arena *arena = &compiler->codec->arena;
 
 	rule->names = cor_arena_alloc(arena, sizeof *rule->names);
 	if (!rule->names)
 		return -ENOMEM;
-	return cor_enum_index_build(rule->names, arena, field->names, field->names_len);
+	return cor_enum_index_build(rule->names, arena, field->type.names, field->type.names_len);
 }
 
 static int compile_rule(
-	const struct compiler *compiler, const struct cor_field *field, struct cor_rule *rule)
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
 {
 	struct cor_plan *nested = NULL;
 	int rc = 0;
 
-	rule->kind = cor_row_kind(field);
+	rule->kind = field->type.kind;
 	rule->facts = cor_kind_facts(rule->kind);
-	rule->size = field->size;
+	rule->size = field->type.size;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
 	rule->is_limited = field->min_length || field->max_length || field->pattern;
 	rule->range = &field->range;
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
-	if (field->names)
+	if (field->type.names)
 		return compile_names(compiler, field, rule);
 	if (cor_kind_is_nested(rule->kind)) {
-		rc = cor_plan_compile(compiler->codec, field->schema, compiler->report, &nested);
+		rc = cor_plan_compile(
+			compiler->codec, field->type.schema, compiler->report, &nested);
 		if (rc == 0 && !nested->is_nested)
-			cor_table_check_nested(compiler->report, field->schema);
+			cor_table_check_nested(compiler->report, field->type.schema);
 		if (rc == 0)
 			nested->is_nested = true;
 		rule->plan = nested;
@@ -151,7 +152,7 @@ static bool zero_has_no_json(const struct cor_row *row)
 
 	if (!row->is_plain || row->is_array)
 		return false;
-	if (row->field->kind == COR_KIND_OBJECT)
+	if (row->field->type.kind == COR_KIND_OBJECT)
 		return row->rule.plan->zero_has_no_json;
 	return facts->is_empty && !facts->empty_has_json && facts->is_empty(&row->rule, zero);
 }
@@ -167,7 +168,7 @@ static int compile_row(
 		.fallback = cor_str(field->fallback),
 		.offset = field->offset,
 		.index = index,
-		.is_array = field->kind == COR_KIND_ARRAY,
+		.is_array = field->shape == COR_SHAPE_ARRAY,
 		.is_opt = field->is_opt,
 		.nullable = field->presence & COR_NULLABLE,
 		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
@@ -212,11 +213,11 @@ static int compile_embedded(const struct compiler *compiler)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
-		if (schema->fields[i].kind != COR_KIND_EMBED ||
-			!can_be_compiled(schema->fields[i].schema))
+		if (schema->fields[i].type.kind != COR_KIND_EMBED ||
+			!can_be_compiled(schema->fields[i].type.schema))
 			continue;
-		rc = cor_plan_compile(
-			compiler->codec, schema->fields[i].schema, compiler->report, &embedded);
+		rc = cor_plan_compile(compiler->codec, schema->fields[i].type.schema,
+			compiler->report, &embedded);
 		if (rc == 0)
 			compiler->plan->has_faults |= embedded->has_faults;
 	}
@@ -267,7 +268,7 @@ static int compile_good_rows(const struct compiler *compiler)
 	int rc = make_rows(compiler);
 
 	for (size_t i = 0; rc == 0 && i < schema->len; i++)
-		if (schema->fields[i].kind != COR_KIND_EMBED &&
+		if (schema->fields[i].type.kind != COR_KIND_EMBED &&
 			cor_table_row_is_good(&compiler->codec->arena, schema, i))
 			rc = compile_row(compiler, &schema->fields[i], plan->len++);
 	return rc;

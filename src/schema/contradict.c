@@ -45,7 +45,7 @@ struct row_check {
 
 static bool is_array(const struct row_check *check)
 {
-	return check->field->kind == COR_KIND_ARRAY;
+	return check->field->shape == COR_SHAPE_ARRAY;
 }
 
 /* Whether the row names a schema: that of an object, or one that is embedded. */
@@ -57,7 +57,7 @@ static bool has_schema(enum cor_kind kind)
 /* Whether the C member can hold null at all. */
 static bool can_be_null(const struct row_check *check)
 {
-	return check->field->is_opt || cor_kind_facts(check->field->kind)->has_null;
+	return check->field->is_opt || (!is_array(check) && cor_kind_facts(check->kind)->has_null);
 }
 
 static void check_options(const struct row_check *check)
@@ -170,10 +170,11 @@ static void check_length(const struct row_check *check)
 			is_array(check) ? ", or did you mean .min_items and .max_items?" : "");
 	else if (max != 0 && min > max)
 		wrong(check, ".min_length %u is above .max_length %u", min, max);
-	else if (check->kind == COR_KIND_CHARS && (min >= field->size || max >= field->size))
+	else if (check->kind == COR_KIND_CHARS &&
+		 (min >= field->type.size || max >= field->type.size))
 		wrong(check,
 			"char[%u] holds at most %u bytes: make it longer or the length shorter",
-			field->size, field->size - 1);
+			field->type.size, field->type.size - 1);
 }
 
 static void check_items(const struct row_check *check)
@@ -208,9 +209,8 @@ static void check_array(const struct row_check *check)
 	if (check->field->is_opt)
 		wrong(check,
 			"a cor_opt of an array is not supported: use COR_ARRAY with COR_OPTIONAL");
-	if (check->field->item == COR_KIND_ARRAY || check->field->item == COR_KIND_POINTER)
-		wrong(check,
-			"an array of arrays or of pointers is not supported: put a struct between");
+	if (check->kind == COR_KIND_POINTER)
+		wrong(check, "an array of pointers is not supported: use an array of structs");
 }
 
 static bool equal_names(const struct cor_enum_name *names, uint32_t a, uint32_t b)
@@ -232,14 +232,11 @@ static bool names_are_good(
 
 static void check_enum(const struct row_check *check)
 {
-	const struct cor_enum_name *names = check->field->names;
-	uint32_t len = check->field->names_len;
+	const struct cor_enum_name *names = check->field->type.names;
+	uint32_t len = check->field->type.names_len;
 
-	if (check->kind != COR_KIND_ENUM) {
-		if (names)
-			wrong(check, "names are for enums: use COR_ENUM");
+	if (check->kind != COR_KIND_ENUM)
 		return;
-	}
 	if (!names || len == 0 || len >= UINT16_MAX) {
 		wrong(check, "the enum has %s names: give it a table of them",
 			len ? "too many" : "no");
@@ -260,7 +257,7 @@ static void check_enum(const struct row_check *check)
 
 static void check_nesting(const struct row_check *check)
 {
-	const struct cor_schema *nested = check->field->schema;
+	const struct cor_schema *nested = check->field->type.schema;
 
 	if (!has_schema(check->kind))
 		return;
@@ -268,7 +265,7 @@ static void check_nesting(const struct row_check *check)
 		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
 	else if (nested->media != COR_MEDIA_JSON)
 		wrong(check, "%s cannot be nested in another schema", nested->symbol);
-	else if (nested->size != check->field->size)
+	else if (nested->size != check->field->type.size)
 		wrong(check, "the schema %s is of a struct of another size", nested->symbol);
 }
 
@@ -277,8 +274,8 @@ static bool embeds_deeper_than(const struct cor_schema *schema, unsigned levels)
 {
 	for (size_t i = 0; schema && i < schema->len && i < COR_FIELDS_MAX; i++) {
 		const struct cor_field *field = &schema->fields[i];
-		if (field->kind == COR_KIND_EMBED &&
-			(levels == 0 || embeds_deeper_than(field->schema, levels - 1)))
+		if (field->type.kind == COR_KIND_EMBED &&
+			(levels == 0 || embeds_deeper_than(field->type.schema, levels - 1)))
 			return true;
 	}
 	return false;
@@ -287,10 +284,10 @@ static bool embeds_deeper_than(const struct cor_schema *schema, unsigned levels)
 static void check_embedding(const struct row_check *check)
 {
 	if (check->kind == COR_KIND_EMBED &&
-		embeds_deeper_than(check->field->schema, COR_EMBED_DEPTH_MAX - 1))
+		embeds_deeper_than(check->field->type.schema, COR_EMBED_DEPTH_MAX - 1))
 		wrong(check,
 			"%s embeds itself, or structs deeper than %d levels: use COR_OBJECT for one of them",
-			check->field->schema->symbol, COR_EMBED_DEPTH_MAX);
+			check->field->type.schema->symbol, COR_EMBED_DEPTH_MAX);
 }
 
 static void check_source(const struct row_check *check)
@@ -412,10 +409,10 @@ static void (*const row_checks[])(const struct row_check *check) = {
 
 static bool kind_is_known(const struct cor_field *field)
 {
-	if (!field->member || !cor_kind_is_known(field->kind))
+	if (!field->member || !cor_kind_is_known(field->type.kind))
 		return false;
-	return field->kind != COR_KIND_ARRAY ||
-	       (cor_kind_is_known(field->item) && field->item != COR_KIND_EMBED);
+	return field->shape == COR_SHAPE_ONE ||
+	       (field->shape == COR_SHAPE_ARRAY && field->type.kind != COR_KIND_EMBED);
 }
 
 static void check_row(const struct cor_table_report *report, const struct cor_schema *schema,
@@ -425,7 +422,7 @@ static void check_row(const struct cor_table_report *report, const struct cor_sc
 		report,
 		schema,
 		field,
-		cor_row_kind(field),
+		field->type.kind,
 	};
 
 	if (!kind_is_known(field)) {

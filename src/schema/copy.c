@@ -86,12 +86,12 @@ static int copy_nested(struct cor_copier *copier, const struct cor_schema *schem
 
 int cor_copy_object(struct cor_copier *copier, const struct cor_field *field, void *at)
 {
-	return copy_nested(copier, field->schema, at);
+	return copy_nested(copier, field->type.schema, at);
 }
 
 int cor_copy_embed(struct cor_copier *copier, const struct cor_field *field, void *at)
 {
-	return copy_members(copier, field->schema, at);
+	return copy_members(copier, field->type.schema, at);
 }
 
 int cor_copy_pointer(struct cor_copier *copier, const struct cor_field *field, void *at)
@@ -101,14 +101,14 @@ int cor_copy_pointer(struct cor_copier *copier, const struct cor_field *field, v
 	cor_member_get(at, &nested);
 	if (!nested)
 		return 0;
-	if (!is_there(copier, nested, field->size))
+	if (!is_there(copier, nested, field->type.size))
 		return -COR_EINVALID;
-	void *copy = cor_arena_alloc(copier->arena, field->size);
+	void *copy = cor_arena_alloc(copier->arena, field->type.size);
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, nested, field->size);
+	memcpy(copy, nested, field->type.size);
 	cor_member_put(at, copy);
-	return copy_nested(copier, field->schema, copy);
+	return copy_nested(copier, field->type.schema, copy);
 }
 
 /* --- arrays --- */
@@ -116,11 +116,11 @@ int cor_copy_pointer(struct cor_copier *copier, const struct cor_field *field, v
 static int copy_items(struct cor_copier *copier, const struct cor_field *field,
 	const struct cor_array_value *array)
 {
-	cor_copy_value *copy = cor_kind_facts(field->item)->copy;
+	cor_copy_value *copy = cor_kind_facts(field->type.kind)->copy;
 	int rc = 0;
 
 	for (size_t i = 0; copy && i < array->len && rc == 0; i++)
-		rc = copy(copier, field, (char *)array->items + i * field->size);
+		rc = copy(copier, field, (char *)array->items + i * field->type.size);
 	return rc;
 }
 
@@ -132,7 +132,7 @@ static int copy_array(struct cor_copier *copier, const struct cor_field *field, 
 	cor_member_get(at, &array);
 	if (!array.items)
 		return array.len == 0 ? 0 : -COR_EINVALID;
-	if (__builtin_mul_overflow(array.len, (size_t)field->size, &bytes) ||
+	if (__builtin_mul_overflow(array.len, (size_t)field->type.size, &bytes) ||
 		(bytes != 0 && !is_there(copier, array.items, bytes)))
 		return -COR_EINVALID;
 	void *items = cor_arena_alloc(copier->arena, bytes);
@@ -159,12 +159,12 @@ static bool is_absent(const struct cor_field *field, const void *base)
 
 static int copy_member(struct cor_copier *copier, const struct cor_field *field, void *base)
 {
-	cor_copy_value *copy = cor_kind_facts(field->kind)->copy;
+	cor_copy_value *copy = cor_kind_facts(field->type.kind)->copy;
 	char *at = (char *)base + field->offset;
 
 	if (is_absent(field, base))
 		return 0;
-	if (field->kind == COR_KIND_ARRAY)
+	if (field->shape == COR_SHAPE_ARRAY)
 		return copy_array(copier, field, at);
 	return copy ? copy(copier, field, at) : 0;
 }

@@ -127,7 +127,7 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 {
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);
 	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
-	bool has_own = field->kind != COR_KIND_ARRAY && (field->example || field->fallback);
+	bool has_own = field->shape != COR_SHAPE_ARRAY && (field->example || field->fallback);
 
 	if (is_whole && !has_own && field->range.min.type == COR_BOUND_NONE &&
 		!excludes_zero(&field->range.max))
@@ -140,7 +140,7 @@ static void longest(struct writer *writer, const struct cor_field *field, enum c
 	if (field->max_length != 0)
 		key_number(writer, "maxLength", field->max_length);
 	else if (kind == COR_KIND_CHARS)
-		key_number(writer, "maxLength", field->size - 1);
+		key_number(writer, "maxLength", field->type.size - 1);
 }
 
 static void lengths(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
@@ -155,9 +155,9 @@ static void lengths(struct writer *writer, const struct cor_field *field, enum c
 static void names_of(struct writer *writer, const struct cor_field *field, bool nullable)
 {
 	key(writer, "enum");
-	for (uint32_t i = 0; i < field->names_len; i++) {
+	for (uint32_t i = 0; i < field->type.names_len; i++) {
 		cor_buffer_byte(writer->buffer, i == 0 ? '[' : ',');
-		cor_json_write_string(writer->buffer, cor_str(field->names[i].name));
+		cor_json_write_string(writer->buffer, cor_str(field->type.names[i].name));
 	}
 	if (nullable)
 		cor_buffer_literal(writer->buffer, ",null");
@@ -175,12 +175,12 @@ static void reference(struct writer *writer, const struct cor_schema *schema)
 static void nested(struct writer *writer, const struct cor_field *field, bool nullable)
 {
 	if (!nullable) {
-		reference(writer, field->schema);
+		reference(writer, field->type.schema);
 		return;
 	}
 	key(writer, "anyOf");
 	cor_buffer_byte(writer->buffer, '[');
-	cor_describe_ref(field->schema, writer->use, writer->names, writer->buffer);
+	cor_describe_ref(field->type.schema, writer->use, writer->names, writer->buffer);
 	cor_buffer_literal(writer->buffer, ",{\"type\":\"null\"}]");
 }
 
@@ -193,7 +193,7 @@ static void value(
 		return;
 	}
 	type(writer, kind, nullable);
-	if (field->names)
+	if (field->type.names)
 		names_of(writer, field, nullable);
 	range(writer, field, kind);
 	lengths(writer, field, kind);
@@ -214,10 +214,10 @@ static void http_date(struct writer *writer)
 
 static void array(struct writer *writer, const struct cor_field *field)
 {
-	type(writer, COR_KIND_ARRAY, false);
+	key_text(writer, "type", "array");
 	key(writer, "items");
 	struct writer items = begin_inner(writer);
-	value(&items, field, field->item, false);
+	value(&items, field, field->type.kind, false);
 	end(&items);
 	if (field->min_items != 0)
 		key_number(writer, "minItems", field->min_items);
@@ -232,7 +232,7 @@ static void array(struct writer *writer, const struct cor_field *field)
 static bool is_of_requests(const struct writer *writer, const struct cor_field *field)
 {
 	return writer->use == COR_USE_ANSWER && field->access != COR_READ_ONLY &&
-	       cor_kind_is_nested(cor_row_kind(field));
+	       cor_kind_is_nested(field->type.kind);
 }
 
 static void annotations(struct writer *writer, const struct cor_field *field)
@@ -257,12 +257,13 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 	struct writer writer = begin(buffer, names, use);
 	bool property = how == COR_DESCRIBE_PROPERTY;
 
-	if (field->kind == COR_KIND_ARRAY)
+	if (field->shape == COR_SHAPE_ARRAY)
 		array(&writer, field);
 	else if (!property && cor_row_is_http_date(field, use))
 		http_date(&writer);
 	else
-		value(&writer, field, field->kind, property && (field->presence & COR_NULLABLE));
+		value(&writer, field, field->type.kind,
+			property && (field->presence & COR_NULLABLE));
 	if (field->fallback && !is_of_requests(&writer, field))
 		key_json(&writer, "default", field->fallback);
 	if (property)

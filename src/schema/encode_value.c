@@ -11,7 +11,7 @@
 #include "schema/encoder.h"
 #include "schema/value.h"
 
-void cor_encode_bool(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_bool(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	bool value;
@@ -22,8 +22,8 @@ void cor_encode_bool(struct cor_encoder *encoder, const struct cor_rule *rule, c
 	cor_json_write_bool(encoder->buffer, value);
 }
 
-void cor_encode_int32(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_int32(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	int32_t value;
 
@@ -33,8 +33,8 @@ void cor_encode_int32(struct cor_encoder *encoder, const struct cor_rule *rule, 
 	cor_json_write_int64(encoder->buffer, value);
 }
 
-void cor_encode_int64(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_int64(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	int64_t value;
 
@@ -44,8 +44,8 @@ void cor_encode_int64(struct cor_encoder *encoder, const struct cor_rule *rule, 
 	cor_json_write_int64(encoder->buffer, value);
 }
 
-void cor_encode_uint32(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_uint32(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	uint32_t value;
 
@@ -55,8 +55,8 @@ void cor_encode_uint32(struct cor_encoder *encoder, const struct cor_rule *rule,
 	cor_json_write_uint64(encoder->buffer, value);
 }
 
-void cor_encode_uint64(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_uint64(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	uint64_t value;
 
@@ -66,8 +66,8 @@ void cor_encode_uint64(struct cor_encoder *encoder, const struct cor_rule *rule,
 	cor_json_write_uint64(encoder->buffer, value);
 }
 
-void cor_encode_double(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_double(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	double value;
 
@@ -87,7 +87,7 @@ static void write_text(
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "is not UTF-8");
 }
 
-void cor_encode_text(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_text(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	const char *string;
@@ -100,7 +100,7 @@ void cor_encode_text(struct cor_encoder *encoder, const struct cor_rule *rule, c
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "is required, but NULL");
 }
 
-void cor_encode_str(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_str(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	struct cor_str text;
@@ -113,8 +113,8 @@ void cor_encode_str(struct cor_encoder *encoder, const struct cor_rule *rule, co
 		write_text(encoder, text, step);
 }
 
-void cor_encode_chars(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_chars(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	const char *chars = at;
 	size_t len = strnlen(chars, rule->size);
@@ -125,7 +125,7 @@ void cor_encode_chars(struct cor_encoder *encoder, const struct cor_rule *rule, 
 		write_text(encoder, (struct cor_str){ chars, len }, step);
 }
 
-void cor_encode_time(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_time(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	struct timespec time;
@@ -145,7 +145,7 @@ void cor_encode_time(struct cor_encoder *encoder, const struct cor_rule *rule, c
 	encoder->buffer->len += len + 2;
 }
 
-void cor_encode_uuid(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_uuid(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	char text[COR_UUID_TEXT_BYTES + 1];
@@ -171,7 +171,7 @@ static int check_raw(const struct cor_encoder *encoder, struct cor_str text)
 	return rc < 0 ? rc : cor_json_finish(&reader);
 }
 
-void cor_encode_raw(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_raw(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	struct cor_json json;
@@ -187,7 +187,7 @@ void cor_encode_raw(struct cor_encoder *encoder, const struct cor_rule *rule, co
 		cor_buffer_append_str(encoder->buffer, json.text);
 }
 
-void cor_encode_enum(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
+void cor_encode_enum(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
 	uint32_t value;
@@ -200,14 +200,14 @@ void cor_encode_enum(struct cor_encoder *encoder, const struct cor_rule *rule, c
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "has a value without a name");
 }
 
-void cor_encode_object(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_object(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	cor_encoder_object(encoder, rule->plan, &rule->plan->taken[encoder->use], at, step);
 }
 
-void cor_encode_pointer(struct cor_encoder *encoder, const struct cor_rule *rule, const void *at,
-	const struct cor_step *step)
+void cor_encode_pointer(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
 {
 	const void *nested;
 

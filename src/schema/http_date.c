@@ -36,7 +36,7 @@ bool cor_row_is_http_date(const struct cor_field *field, enum cor_use use)
 	bool is_header = use == COR_USE_REQUEST ? field->from == COR_FROM_HEADER
 						: field->to == COR_TO_HEADER;
 
-	return is_header && cor_row_kind(field) == COR_KIND_TIMESTAMP &&
+	return is_header && field->type.kind == COR_KIND_TIMESTAMP &&
 	       is_date_header(cor_row_key(field));
 }
 

@@ -106,10 +106,6 @@ static const struct cor_kind_facts facts[] = {
 		.is_empty = cor_value_is_null,
 		.copy = cor_copy_pointer,
 	},
-	[COR_KIND_ARRAY] = {
-		.noun = "an array", .type = "array", .word = "JSON",
-		.family = COR_FAMILY_ARRAY,
-	},
 	[COR_KIND_EMBED] = {
 		.noun = "an embedded struct", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_EMBED,

@@ -17,7 +17,7 @@ struct cor_decoder;
 struct cor_encoder;
 struct cor_report;
 struct cor_row;
-struct cor_rule;
+struct cor_value_rule;
 struct cor_step;
 
 /** Read the JSON value that stands next into the member or item *at; see decoder.h. */
@@ -25,11 +25,11 @@ typedef int cor_decode_value(struct cor_decoder *decoder, const struct cor_row *
 	const struct cor_step *step);
 
 /** Store a string, seen to be UTF-8 and to have no NUL that the member cannot hold; see value.h. */
-typedef int cor_store_string(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step);
+typedef int cor_store_string(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, struct cor_str text, const struct cor_step *step);
 
 /** Append the member or item *at as JSON; see encoder.h. A fault is the buffer's error. */
-typedef void cor_encode_value(struct cor_encoder *encoder, const struct cor_rule *rule,
+typedef void cor_encode_value(struct cor_encoder *encoder, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step);
 
 /** Append it as plain text: 1, 0 where there is none, or -COR_EINVALID; see bind.h. */
@@ -43,7 +43,7 @@ typedef int cor_print_value(
 typedef int cor_copy_value(struct cor_copier *copier, const struct cor_field *field, void *at);
 
 /** Whether the member is what a zeroed struct holds there. */
-typedef bool cor_value_is_empty(const struct cor_rule *rule, const void *at);
+typedef bool cor_value_is_empty(const struct cor_value_rule *rule, const void *at);
 
 /** What a kind has in common with others: which options it takes, and the form of its value. */
 enum cor_family {
@@ -53,7 +53,6 @@ enum cor_family {
 	COR_FAMILY_WORD,   /* a string that stands for something: a time, a UUID, a name */
 	COR_FAMILY_RAW,    /* any JSON */
 	COR_FAMILY_NESTED, /* an object with a schema of its own */
-	COR_FAMILY_ARRAY,
 	COR_FAMILY_EMBED,
 };
 
@@ -76,11 +75,11 @@ struct cor_kind_facts {
 	bool empty_has_json; /* what is_empty() finds can be written all the same: "" */
 	int64_t min;         /* of whole numbers: what the C type holds */
 	uint64_t max;
-	cor_decode_value *decode;     /* NULL: arrays and embedded structs, which hold values */
+	cor_decode_value *decode;     /* NULL: embedded structs, which hold values */
 	cor_encode_value *encode;     /* likewise */
 	cor_store_string *store;      /* NULL: not a string in JSON */
 	cor_print_value *print;       /* NULL: as in JSON for booleans and numbers, else none */
-	cor_copy_value *copy;         /* NULL: all of it is in the member, or it is an array */
+	cor_copy_value *copy;         /* NULL: all of it is in the member */
 	cor_value_is_empty *is_empty; /* NULL: it has no value that means "nothing" */
 };
 
@@ -90,11 +89,8 @@ bool cor_kind_is_known(enum cor_kind kind);
 /** The facts of a kind, which must be known. */
 const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind);
 
-/** The kind of a row's values: of an array its items'. */
-static inline enum cor_kind cor_row_kind(const struct cor_field *field)
-{
-	return field->kind == COR_KIND_ARRAY ? field->item : field->kind;
-}
+/** What the whole member is in JSON, with its article: "an array". */
+const char *cor_row_noun(const struct cor_field *field);
 
 /** Whether the kind is free text, which takes lengths and a pattern. */
 static inline bool cor_kind_is_text(enum cor_kind kind)

@@ -39,8 +39,8 @@ static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 }
 
 /** What one value must be: a member that is no array, or an item of one. */
-struct cor_rule {
-	enum cor_kind kind;                 /* never COR_KIND_ARRAY */
+struct cor_value_rule {
+	enum cor_kind kind;
 	const struct cor_kind_facts *facts; /* of the kind */
 	uint32_t size;                      /* of the value; of the struct behind a pointer */
 	bool is_limited;                    /* a string with a length or a pattern to check */
@@ -70,7 +70,7 @@ struct cor_row {
 	bool optional; /* on output: left out when it is empty */
 	bool is_plain; /* on output: always its value */
 	bool has_bad_fallback;
-	struct cor_rule rule;
+	struct cor_value_rule rule;
 };
 
 struct cor_plan {

@@ -41,7 +41,7 @@ int cor_print_chars(const struct cor_field *field, const void *at, struct cor_bu
 {
 	const char *chars = at;
 
-	return append_text(buffer, (struct cor_str){ chars, strnlen(chars, field->size) });
+	return append_text(buffer, (struct cor_str){ chars, strnlen(chars, field->type.size) });
 }
 
 int cor_print_enum(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
@@ -49,9 +49,9 @@ int cor_print_enum(const struct cor_field *field, const void *at, struct cor_buf
 	uint32_t value;
 
 	cor_member_get(at, &value);
-	for (uint32_t i = 0; i < field->names_len; i++)
-		if (field->names[i].value == value)
-			return append_text(buffer, cor_str(field->names[i].name));
+	for (uint32_t i = 0; i < field->type.names_len; i++)
+		if (field->type.names[i].value == value)
+			return append_text(buffer, cor_str(field->type.names[i].name));
 	return value == 0 && (field->presence & COR_OPTIONAL) ? 0 : -COR_EINVALID;
 }
 
@@ -80,15 +80,15 @@ int cor_print_uuid(const struct cor_field *field, const void *at, struct cor_buf
 /* Booleans and numbers are in JSON what they are as text. */
 static int append_value(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {
-	const struct cor_kind_facts *facts = cor_kind_facts(field->kind);
+	const struct cor_kind_facts *facts = cor_kind_facts(field->type.kind);
 	struct cor_encoder encoder = { .buffer = buffer };
 
+	if (field->shape != COR_SHAPE_ONE || !cor_kind_is_scalar(field->type.kind))
+		return -COR_EINVALID;
 	if (cor_row_is_http_date(field, COR_USE_ANSWER))
 		return cor_http_date_print(at, buffer);
 	if (facts->print)
 		return facts->print(field, at, buffer);
-	if (!cor_kind_is_scalar(field->kind))
-		return -COR_EINVALID;
 	facts->encode(&encoder, NULL, at, NULL);
 	return 1;
 }

@@ -5,7 +5,7 @@
 
 bool cor_row_is_textual(const struct cor_field *field)
 {
-	return cor_kind_is_scalar(cor_row_kind(field));
+	return cor_kind_is_scalar(field->type.kind);
 }
 
 bool cor_row_is_required(const struct cor_field *field)
@@ -15,8 +15,8 @@ bool cor_row_is_required(const struct cor_field *field)
 
 static bool names_zero(const struct cor_field *field)
 {
-	for (uint32_t i = 0; i < field->names_len; i++)
-		if (field->names[i].value == 0)
+	for (uint32_t i = 0; i < field->type.names_len; i++)
+		if (field->type.names[i].value == 0)
 			return true;
 	return false;
 }
@@ -24,9 +24,11 @@ static bool names_zero(const struct cor_field *field)
 /* The kinds of which a zeroed struct has nothing to write: encode.c leaves them out. */
 static bool can_be_empty(const struct cor_field *field)
 {
-	if (field->kind == COR_KIND_ENUM)
+	if (field->shape == COR_SHAPE_ARRAY)
+		return true;
+	if (field->type.kind == COR_KIND_ENUM)
 		return !names_zero(field);
-	return field->kind == COR_KIND_ARRAY || cor_kind_facts(field->kind)->is_empty;
+	return cor_kind_facts(field->type.kind)->is_empty;
 }
 
 bool cor_row_is_always_written(const struct cor_field *field)

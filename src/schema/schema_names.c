@@ -83,8 +83,8 @@ static int append_nested(struct collector *collector, const struct cor_schema *s
 
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); rc == 0 && field;
 		field = cor_rows_next(&rows))
-		if (field->schema)
-			rc = append(collector, field->schema, COR_USE_WHOLE);
+		if (field->type.schema)
+			rc = append(collector, field->type.schema, COR_USE_WHOLE);
 	return rc;
 }
 
@@ -120,8 +120,8 @@ static int add_nested(struct collector *collector, const struct cor_schema_form 
 
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); rc == 0 && field;
 		field = cor_rows_next(&rows))
-		if (field->schema && takes_part(field, form->use))
-			rc = add(collector, field->schema, form->use);
+		if (field->type.schema && takes_part(field, form->use))
+			rc = add(collector, field->type.schema, form->use);
 	return rc;
 }
 

@@ -245,8 +245,8 @@ static bool nests(const struct cor_plan *outer, const struct cor_plan *plan)
 static bool embeds(const struct cor_plan *outer, const struct cor_schema *schema)
 {
 	for (size_t i = 0; !outer->has_faults && i < outer->schema->len; i++)
-		if (outer->schema->fields[i].kind == COR_KIND_EMBED &&
-			outer->schema->fields[i].schema == schema)
+		if (outer->schema->fields[i].type.kind == COR_KIND_EMBED &&
+			outer->schema->fields[i].type.schema == schema)
 			return true;
 	return false;
 }

@@ -11,7 +11,7 @@
 
 #define FIRST_ITEMS 4
 
-static bool length_is_right(const struct cor_report *report, const struct cor_rule *rule,
+static bool length_is_right(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step)
 {
 	size_t count = cor_utf8_count(text);
@@ -29,7 +29,7 @@ static bool length_is_right(const struct cor_report *report, const struct cor_ru
 	return true;
 }
 
-static bool pattern_holds(const struct cor_report *report, const struct cor_rule *rule,
+static bool pattern_holds(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (!rule->pattern)
@@ -45,7 +45,7 @@ static bool pattern_holds(const struct cor_report *report, const struct cor_rule
 	return false;
 }
 
-static int store_chars(const struct cor_report *report, const struct cor_rule *rule, void *at,
+static int store_chars(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (text.len >= rule->size) {
@@ -58,8 +58,8 @@ static int store_chars(const struct cor_report *report, const struct cor_rule *r
 	return 0;
 }
 
-static int store_copy(
-	const struct cor_report *report, const struct cor_rule *rule, void *at, struct cor_str text)
+static int store_copy(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
+	struct cor_str text)
 {
 	char *copy = cor_arena_alloc(report->arena, text.len + 1);
 
@@ -72,7 +72,7 @@ static int store_copy(
 
 /* Out of line: a text without limits does not pay for theirs. */
 COR_OUT_OF_LINE bool cor_value_limits_hold(const struct cor_report *report,
-	const struct cor_rule *rule, struct cor_str text, const struct cor_step *step)
+	const struct cor_value_rule *rule, struct cor_str text, const struct cor_step *step)
 {
 	bool is_sized = rule->min_length != 0 || rule->max_length != UINT32_MAX;
 
@@ -80,7 +80,7 @@ COR_OUT_OF_LINE bool cor_value_limits_hold(const struct cor_report *report,
 	       pattern_holds(report, rule, text, step);
 }
 
-int cor_value_text(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_text(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (rule->is_limited && !cor_value_limits_hold(report, rule, text, step))
@@ -89,7 +89,7 @@ int cor_value_text(const struct cor_report *report, const struct cor_rule *rule,
 					    : store_copy(report, rule, at, text);
 }
 
-bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
+bool cor_value_has_nul(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (rule->kind == COR_KIND_STR || text.len == 0 || !memchr(text.data, '\0', text.len))
@@ -98,7 +98,7 @@ bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *r
 	return true;
 }
 
-int cor_value_enum(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_enum(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	int position = cor_key_index_find(&rule->names->names, text);
@@ -110,7 +110,7 @@ int cor_value_enum(const struct cor_report *report, const struct cor_rule *rule,
 	return 0;
 }
 
-int cor_value_uuid(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_uuid(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	struct cor_uuid uuid;
@@ -123,7 +123,7 @@ int cor_value_uuid(const struct cor_report *report, const struct cor_rule *rule,
 	return 0;
 }
 
-bool cor_value_is_no_text(const struct cor_rule *rule, const void *at)
+bool cor_value_is_no_text(const struct cor_value_rule *rule, const void *at)
 {
 	struct cor_str text;
 
@@ -132,7 +132,7 @@ bool cor_value_is_no_text(const struct cor_rule *rule, const void *at)
 	return !text.data && text.len == 0;
 }
 
-bool cor_value_is_null(const struct cor_rule *rule, const void *at)
+bool cor_value_is_null(const struct cor_value_rule *rule, const void *at)
 {
 	const void *pointer;
 
@@ -141,14 +141,14 @@ bool cor_value_is_null(const struct cor_rule *rule, const void *at)
 	return !pointer;
 }
 
-bool cor_value_is_no_chars(const struct cor_rule *rule, const void *at)
+bool cor_value_is_no_chars(const struct cor_value_rule *rule, const void *at)
 {
 	(void)rule;
 	return *(const char *)at == '\0';
 }
 
 /* Zeroed, and without JSON for that reason: it was absent. One that has JSON is a value. */
-bool cor_value_is_no_object(const struct cor_rule *rule, const void *at)
+bool cor_value_is_no_object(const struct cor_value_rule *rule, const void *at)
 {
 	const char *bytes = at;
 
@@ -156,7 +156,7 @@ bool cor_value_is_no_object(const struct cor_rule *rule, const void *at)
 	       memcmp(bytes, bytes + 1, rule->size - 1) == 0;
 }
 
-bool cor_value_is_no_name(const struct cor_rule *rule, const void *at)
+bool cor_value_is_no_name(const struct cor_value_rule *rule, const void *at)
 {
 	uint32_t value;
 

@@ -32,7 +32,7 @@ static inline void cor_row_set_state(
 }
 
 /** Store a whole number that is in bounds, by its bits, into an integer of either width. */
-static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, uint64_t value)
+static inline void cor_value_put_whole(const struct cor_value_rule *rule, void *at, uint64_t value)
 {
 	uint32_t narrow = (uint32_t)value;
 
@@ -46,7 +46,8 @@ static inline void cor_value_put_whole(const struct cor_rule *rule, void *at, ui
  * Store a copy of a string, which has room for the NUL behind its `len` bytes, into a text or a
  * cor_str.
  */
-static inline void cor_value_put_text(const struct cor_rule *rule, void *at, char *copy, size_t len)
+static inline void cor_value_put_text(
+	const struct cor_value_rule *rule, void *at, char *copy, size_t len)
 {
 	struct cor_str str = { copy, len };
 
@@ -58,15 +59,15 @@ static inline void cor_value_put_text(const struct cor_rule *rule, void *at, cha
 }
 
 /** Store a number into a member of any number kind. */
-void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
+void cor_value_number(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
 
 /** Whether the text holds U+0000 where the member cannot: then that is reported. */
-bool cor_value_has_nul(const struct cor_report *report, const struct cor_rule *rule,
+bool cor_value_has_nul(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step);
 
 /** Whether a string keeps to the limits of its rule, which has some; else that is reported. */
-bool cor_value_limits_hold(const struct cor_report *report, const struct cor_rule *rule,
+bool cor_value_limits_hold(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step);
 
 /*

@@ -7,8 +7,8 @@
 #include "schema/whole_number.h"
 
 /* Out of line, so that what fits does not pay for the text. */
-static COR_COLD void out_of_bounds(const struct cor_report *report, const struct cor_rule *rule,
-	enum cor_side side, const struct cor_step *step)
+static COR_COLD void out_of_bounds(const struct cor_report *report,
+	const struct cor_value_rule *rule, enum cor_side side, const struct cor_step *step)
 {
 	char text[80];
 
@@ -16,7 +16,7 @@ static COR_COLD void out_of_bounds(const struct cor_report *report, const struct
 	cor_report(report, step, "%s", text);
 }
 
-static void store_real(const struct cor_report *report, const struct cor_rule *rule, void *at,
+static void store_real(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	double value, const struct cor_step *step)
 {
 	if (isfinite(value) && cor_bounds_hold_real(&rule->bounds, value)) {
@@ -30,8 +30,8 @@ static void store_real(const struct cor_report *report, const struct cor_rule *r
 	out_of_bounds(report, rule, below ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
 }
 
-static void store_integer(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	int64_t value, const struct cor_step *step)
+static void store_integer(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, int64_t value, const struct cor_step *step)
 {
 	if (!cor_bounds_hold_integer(&rule->bounds, value)) {
 		out_of_bounds(report, rule,
@@ -41,8 +41,8 @@ static void store_integer(const struct cor_report *report, const struct cor_rule
 	}
 }
 
-static void store_natural(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	uint64_t value, const struct cor_step *step)
+static void store_natural(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, uint64_t value, const struct cor_step *step)
 {
 	if (!cor_bounds_hold_natural(&rule->bounds, value)) {
 		out_of_bounds(report, rule,
@@ -53,8 +53,8 @@ static void store_natural(const struct cor_report *report, const struct cor_rule
 }
 
 /* A whole number by sign and magnitude into either family of kinds. */
-static void store_magnitude(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	bool negative, uint64_t magnitude, const struct cor_step *step)
+static void store_magnitude(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, bool negative, uint64_t magnitude, const struct cor_step *step)
 {
 	bool is_signed = rule->facts->number == COR_NUMBER_INTEGER;
 	uint64_t limit = is_signed ? (uint64_t)INT64_MAX + negative : negative ? 0 : UINT64_MAX;
@@ -69,8 +69,8 @@ static void store_magnitude(const struct cor_report *report, const struct cor_ru
 }
 
 /* Written with a fraction, an exponent, or more digits than fit. */
-static void store_written(const struct cor_report *report, const struct cor_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step)
+static void store_written(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, struct cor_str text, const struct cor_step *step)
 {
 	uint64_t magnitude;
 	bool negative;
@@ -88,7 +88,7 @@ static void store_written(const struct cor_report *report, const struct cor_rule
 	}
 }
 
-void cor_value_number(const struct cor_report *report, const struct cor_rule *rule, void *at,
+void cor_value_number(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step)
 {
 	if (rule->facts->number == COR_NUMBER_REAL)

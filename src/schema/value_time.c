@@ -36,7 +36,7 @@ static COR_COLD void explain(
 			"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)");
 }
 
-int cor_value_time(const struct cor_report *report, const struct cor_rule *rule, void *at,
+int cor_value_time(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	struct timespec time;

@@ -18,7 +18,7 @@ static void embed(struct cor_rows *rows, const struct cor_field *field)
 	const struct cor_rows_level *outer = &rows->levels[rows->depth];
 	size_t room = sizeof rows->path - outer->path_len;
 
-	if (!field->schema || rows->depth == COR_EMBED_DEPTH_MAX)
+	if (!field->type.schema || rows->depth == COR_EMBED_DEPTH_MAX)
 		return;
 	int len = snprintf(
 		rows->path + outer->path_len, room, "%s.", field->member ? field->member : "?");
@@ -26,7 +26,7 @@ static void embed(struct cor_rows *rows, const struct cor_field *field)
 	inner->offset = outer->offset + field->offset;
 	inner->path_len = outer->path_len +
 			  ((size_t)len < room ? (uint32_t)len : (uint32_t)room - 1);
-	walk_table(inner, field->schema);
+	walk_table(inner, field->type.schema);
 }
 
 static const struct cor_field *move(struct cor_rows *rows, const struct cor_field *field)
@@ -64,7 +64,7 @@ const struct cor_field *cor_rows_next(struct cor_rows *rows)
 			return NULL;
 		if (rows->depth == 0)
 			rows->own = field;
-		if (field->kind != COR_KIND_EMBED)
+		if (field->type.kind != COR_KIND_EMBED)
 			return rows->depth == 0 ? field : move(rows, field);
 		embed(rows, field);
 	}

@@ -264,7 +264,7 @@ static const struct contradiction {
 		"row text: cor_text_schema cannot be nested in", 1 },
 	{ { COR_EMBED(struct holder, outer, outer_path_schema) }, 1, sizeof(struct outer) + 8,
 		"row outer: the row is of another struct", 1 },
-	{ { { "a", COR_KIND_EMBED, .size = 8, .owner_size = sizeof(struct outer) } }, 1,
+	{ { { "a", { COR_KIND_EMBED, 8 }, .owner_size = sizeof(struct outer) } }, 1,
 		sizeof(struct outer), "row a: has no schema", 1 },
 };
 
@@ -288,8 +288,8 @@ static void in_a_circle(void **state)
 {
 	struct cor_schema schema = { .len = 2, .size = 8, .symbol = "circle_schema" };
 	const struct cor_field rows[] = {
-		{ "n", COR_KIND_INT32, .size = 4, .owner_size = 8 },
-		{ "self", COR_KIND_EMBED, .size = 8, .owner_size = 8, .schema = &schema },
+		{ "n", { COR_KIND_INT32, 4 }, .owner_size = 8 },
+		{ "self", { COR_KIND_EMBED, 8, &schema }, .owner_size = 8 },
 	};
 	struct trial trial;
 
@@ -309,11 +309,11 @@ static int embed_levels(struct trial *trial, size_t levels)
 	static struct cor_field rows[COR_EMBED_DEPTH_MAX + 2];
 
 	for (size_t i = 0; i <= levels; i++) {
-		rows[i] = (struct cor_field){ "in", COR_KIND_EMBED, .size = 4, .owner_size = 4 };
+		rows[i] = (struct cor_field){ "in", { COR_KIND_EMBED, 4 }, .owner_size = 4 };
 		if (i == levels)
-			rows[i].kind = COR_KIND_INT32;
+			rows[i].type.kind = COR_KIND_INT32;
 		else
-			rows[i].schema = &schemas[i + 1];
+			rows[i].type.schema = &schemas[i + 1];
 		schemas[i] = (struct cor_schema){ &rows[i], 1, 4, "level_schema" };
 	}
 	return trial_begin(trial, &schemas[0]);
@@ -339,9 +339,9 @@ static void too_many_rows(void **state)
 	const struct cor_schema inner = { rows, COR_FIELDS_MAX, 4 * COR_FIELDS_MAX,
 		"inner_schema" };
 	const struct cor_field outer_rows[] = {
-		{ "in", COR_KIND_EMBED, .size = 4 * COR_FIELDS_MAX,
-			.owner_size = 4 * COR_FIELDS_MAX + 4, .schema = &inner },
-		{ "more", COR_KIND_INT32, .size = 4, .owner_size = 4 * COR_FIELDS_MAX + 4,
+		{ "in", { COR_KIND_EMBED, 4 * COR_FIELDS_MAX, &inner },
+			.owner_size = 4 * COR_FIELDS_MAX + 4 },
+		{ "more", { COR_KIND_INT32, 4 }, .owner_size = 4 * COR_FIELDS_MAX + 4,
 			.offset = 4 * COR_FIELDS_MAX },
 	};
 	struct cor_schema outer = { outer_rows, 1, 4 * COR_FIELDS_MAX + 4, "outer_schema" };
@@ -350,7 +350,7 @@ static void too_many_rows(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < COR_FIELDS_MAX; i++) {
 		snprintf(names[i], sizeof names[i], "k%u", i);
-		rows[i] = (struct cor_field){ names[i], COR_KIND_INT32, .size = 4, .offset = 4 * i,
+		rows[i] = (struct cor_field){ names[i], { COR_KIND_INT32, 4 }, .offset = 4 * i,
 			.owner_size = 4 * COR_FIELDS_MAX };
 	}
 	assert_int_equal(trial_begin(&trial, &outer), 0);

@@ -158,13 +158,13 @@ static const struct option_case {
 
 static bool in_family(const struct cor_field *row, enum family family)
 {
-	enum cor_kind kind = cor_row_kind(row);
+	enum cor_kind kind = row->type.kind;
 
 	if (family == NUMBERS)
 		return cor_kind_is_number(kind);
 	if (family == STRINGS)
 		return cor_kind_is_text(kind);
-	return row->kind == COR_KIND_ARRAY;
+	return row->shape == COR_SHAPE_ARRAY;
 }
 
 /* A schema of one row, with options. */
@@ -197,7 +197,7 @@ static void lone_init(
 /* The member's JSON: the value, or an array with the value in it. */
 static const char *member_json(struct trial *trial, const struct cor_field *row, const char *json)
 {
-	const char *open = row->kind == COR_KIND_ARRAY ? "[" : "", *close = *open ? "]" : "";
+	const char *open = row->shape == COR_SHAPE_ARRAY ? "[" : "", *close = *open ? "]" : "";
 
 	return cor_arena_printf(&trial->arena, "{\"%s\":%s%s%s}", row->member, open, json, close);
 }
@@ -237,7 +237,7 @@ static void check_value(const struct lone *lone, const char *json, const char *d
 		detail);
 	if (detail) {
 		snprintf(where, sizeof where, "/%s%s", row->member,
-			row->kind == COR_KIND_ARRAY ? "/0" : "");
+			row->shape == COR_SHAPE_ARRAY ? "/0" : "");
 		assert_string_equal(trial.violations.first->where, where);
 		assert_string_equal(trial.violations.first->in, "body");
 	}
@@ -257,7 +257,7 @@ static void check_value(const struct lone *lone, const char *json, const char *d
 /* `count` samples, as one JSON array and as that many pairs. */
 static void check_items(const struct lone *lone, int count, const char *detail)
 {
-	const char *sample = samples[lone->field.item].json, *list = "";
+	const char *sample = samples[lone->field.type.kind].json, *list = "";
 	struct cor_bind_pair pairs[3];
 	struct trial trial;
 	struct holder holder = { 0 };
@@ -324,7 +324,8 @@ static void every_kind_with_every_option(void **state)
 static void check_presence(const struct cor_field *row, uint32_t presence)
 {
 	bool nullable = presence & COR_NULLABLE, optional = presence & COR_OPTIONAL;
-	bool can = row->is_opt || cor_kind_facts(row->kind)->has_null;
+	bool can = row->is_opt ||
+		   (row->shape == COR_SHAPE_ONE && cor_kind_facts(row->type.kind)->has_null);
 	struct cor_field option = { .presence = presence };
 	struct lone lone;
 	struct trial trial;
@@ -344,10 +345,11 @@ static void check_presence(const struct cor_field *row, uint32_t presence)
 	snprintf(json, sizeof json, "{\"%s\":null}", row->member);
 	char refused[80];
 	snprintf(refused, sizeof refused, "must be %s, not null",
-		row->kind == COR_KIND_ARRAY ? "an array" : samples[row->kind].noun);
-	bool takes = nullable || row->kind == COR_KIND_RAW;
+		row->shape == COR_SHAPE_ARRAY ? "an array" : samples[row->type.kind].noun);
+	bool is_raw = row->type.kind == COR_KIND_RAW && row->shape == COR_SHAPE_ONE;
+	bool takes = nullable || is_raw;
 	expect(&trial, trial_decode(&trial, &lone.schema, &holder, json), takes ? NULL : refused);
-	if (takes && !(optional && !row->is_opt && row->kind != COR_KIND_RAW))
+	if (takes && !(optional && !row->is_opt && !is_raw))
 		assert_string_equal(trial_encode(&trial, &lone.schema, &holder), json);
 	trial_end(&trial);
 }
@@ -368,8 +370,8 @@ static void check_fallback(const struct cor_field *row)
 	struct lone lone;
 	char fallback[120];
 
-	snprintf(fallback, sizeof fallback, row->kind == COR_KIND_ARRAY ? "[%s,%s]" : "%s",
-		samples[cor_row_kind(row)].json, samples[cor_row_kind(row)].json);
+	snprintf(fallback, sizeof fallback, row->shape == COR_SHAPE_ARRAY ? "[%s,%s]" : "%s",
+		samples[row->type.kind].json, samples[row->type.kind].json);
 	struct cor_field option = { .fallback = fallback };
 	lone_init(&lone, row, &option);
 	if (row->is_opt) {
@@ -384,7 +386,7 @@ static void check_fallback(const struct cor_field *row)
 	assert_string_equal(trial_encode(&trial, &lone.schema, &holder), whole);
 	trial_end(&trial);
 	lone.field.fallback = "[[]]";
-	if (cor_row_kind(row) != COR_KIND_RAW)
+	if (row->type.kind != COR_KIND_RAW)
 		check_refused_table(&lone, "a fallback that does not fit");
 }
 
@@ -421,7 +423,7 @@ static bool takes_type(enum cor_kind kind, const char *noun)
 
 static void check_type(const struct lone *lone, const struct json_type *type)
 {
-	enum cor_kind kind = cor_row_kind(&lone->field);
+	enum cor_kind kind = lone->field.type.kind;
 	struct trial trial;
 	struct holder holder;
 	char detail[80];
@@ -443,8 +445,7 @@ static void check_round_trip(const struct lone *lone)
 	struct holder holder;
 
 	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
-	const char *json = member_json(
-		&trial, &lone->field, samples[cor_row_kind(&lone->field)].json);
+	const char *json = member_json(&trial, &lone->field, samples[lone->field.type.kind].json);
 	expect(&trial, trial_decode(&trial, &lone->schema, &holder, json), NULL);
 	assert_string_equal(trial_encode(&trial, &lone->schema, &holder), json);
 	trial_end(&trial);
@@ -546,7 +547,7 @@ static void nul_in_text(void **state)
 		assert_int_equal(trial_begin(&trial, &lone.schema), 0);
 		expect(&trial,
 			trial_decode(&trial, &lone.schema, &holder, member_json(&trial, row, json)),
-			cor_row_kind(row) == COR_KIND_STR ? NULL : "must not contain U+0000");
+			row->type.kind == COR_KIND_STR ? NULL : "must not contain U+0000");
 		trial_end(&trial);
 	}
 }
@@ -557,8 +558,7 @@ static void every_kind_has_a_row(void **state)
 	for (int kind = COR_KIND_BOOL; kind < COR_KIND_END_; kind++) {
 		assert_true(cor_kind_is_known((enum cor_kind)kind));
 		const struct cor_kind_facts *facts = cor_kind_facts((enum cor_kind)kind);
-		bool is_value = facts->family != COR_FAMILY_ARRAY &&
-				facts->family != COR_FAMILY_EMBED;
+		bool is_value = facts->family != COR_FAMILY_EMBED;
 		bool is_string = facts->family == COR_FAMILY_TEXT ||
 				 facts->family == COR_FAMILY_WORD;
 		assert_non_null(facts->word);

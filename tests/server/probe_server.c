@@ -604,8 +604,8 @@ static void visit_rows(const struct cor_schema *schema, char *base,
 	for (size_t i = 0; i < schema->len; i++) {
 		const struct cor_field *field = &schema->fields[i];
 		char *at = base + field->offset;
-		if (field->kind == COR_KIND_EMBED)
-			visit_rows(field->schema, at, visit, key, value);
+		if (field->type.kind == COR_KIND_EMBED)
+			visit_rows(field->type.schema, at, visit, key, value);
 		else
 			visit(field, at, key, value);
 	}
@@ -613,9 +613,9 @@ static void visit_rows(const struct cor_schema *schema, char *base,
 
 static void put(const struct cor_field *field, char *at, const char *value)
 {
-	if (field->kind == COR_KIND_UINT32)
+	if (field->type.kind == COR_KIND_UINT32)
 		*(uint32_t *)(void *)at = (uint32_t)strtoul(value, NULL, 10);
-	else if (field->kind == COR_KIND_UINT64)
+	else if (field->type.kind == COR_KIND_UINT64)
 		*(uint64_t *)(void *)at = strtoull(value, NULL, 10);
 }
 
