@@ -118,6 +118,24 @@ enum cor_shape {
 	COR_SHAPE_ARRAY, /* a cor_array */
 };
 
+/**
+ * What values must be, said once for many rows:
+ *
+ *     static const struct cor_rule currency = { .pattern = "^[A-Z]{3}$", .doc = "ISO 4217" };
+ *     ...
+ *     COR_FIELD(struct price, currency, .rule = &currency),
+ *
+ * The members are the options of a row. What the row says itself comes first.
+ */
+struct cor_rule {
+	struct cor_range range;
+	uint32_t min_length, max_length;
+	uint32_t min_items, max_items;
+	const char *pattern;
+	const char *doc;
+	const char *example;
+};
+
 /** One row. Its order in the table is the order of output. Write rows with the macros below. */
 struct cor_field {
 	/* set by the row macros */
@@ -148,6 +166,14 @@ struct cor_field {
 	const char *fallback;
 	const char *doc;     /* for people: OpenAPI's description, --help */
 	const char *example; /* JSON text */
+	const struct cor_rule *rule; /* the options above from .range on that the row leaves out */
+	/*
+	 * The row is the value itself, with no object around it: [1, 2], not {"list": [1, 2]}. It
+	 * is the only row of its table, but for those of paths, queries and headers. Arrays of
+	 * arrays, arrays and scalars as bodies, types that have a name in the document: each is a
+	 * struct of one member, whose schema any row takes.
+	 */
+	bool bare;
 };
 
 /** What to do with members that the table does not know. */

@@ -41,6 +41,8 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 static inline enum cor_from cor_row_source(
 	const struct cor_field *field, enum cor_from default_from)
 {
+	if (field->bare)
+		return COR_FROM_BODY;
 	return field->from == COR_FROM_DEFAULT ? default_from : field->from;
 }
 

@@ -68,6 +68,12 @@ enum cor_side { COR_SIDE_BELOW, COR_SIDE_ABOVE };
 void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
 	const struct cor_range *range, enum cor_side side, char *text, size_t bytes);
 
+static inline bool cor_bound_is_same(const struct cor_bound *a, const struct cor_bound *b)
+{
+	return a->type == b->type && a->exclusive == b->exclusive && a->integer == b->integer &&
+	       a->real == b->real;
+}
+
 /** One bound as the table has it, as a JSON number. */
 void cor_bound_print(const struct cor_bound *bound, char text[32]);
 

@@ -90,14 +90,34 @@ static int compile_names(
 	return cor_enum_index_build(rule->names, arena, field->type.names, field->type.names_len);
 }
 
+/* The schema of the type: of a scalar that has a name, too. */
+static int compile_nested(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
+{
+	const struct cor_schema *schema = field->type.schema;
+	struct cor_plan *nested;
+
+	if (!schema)
+		return 0;
+	int rc = cor_plan_compile(compiler->codec, schema, compiler->report, &nested);
+	if (rc < 0)
+		return rc;
+	if (!nested->is_nested)
+		cor_table_check_nested(compiler->report, schema);
+	nested->is_nested = true;
+	rule->plan = nested;
+	return 0;
+}
+
 static int compile_rule(
 	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
 {
-	struct cor_plan *nested = NULL;
-	int rc = 0;
+	int rc = compile_nested(compiler, field, rule);
 
+	if (rc < 0)
+		return rc;
 	rule->kind = field->type.kind;
-	rule->facts = cor_kind_facts(rule->kind);
+	rule->facts = cor_type_facts(&field->type);
 	rule->size = field->type.size;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
@@ -106,16 +126,6 @@ static int compile_rule(
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
 	if (field->type.names)
 		return compile_names(compiler, field, rule);
-	if (cor_kind_is_nested(rule->kind)) {
-		rc = cor_plan_compile(
-			compiler->codec, field->type.schema, compiler->report, &nested);
-		if (rc == 0 && !nested->is_nested)
-			cor_table_check_nested(compiler->report, field->type.schema);
-		if (rc == 0)
-			nested->is_nested = true;
-		rule->plan = nested;
-		return rc;
-	}
 	return compile_pattern(compiler, field, rule);
 }
 
@@ -136,7 +146,7 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->fallbacks, i);
 	if (field->fallback || cor_row_is_required(field))
 		cor_row_set_add(&plan->awaited, i);
-	cor_row_set_add(&plan->from[field->from], i);
+	cor_row_set_add(&plan->from[field->bare ? COR_FROM_BODY : field->from], i);
 	if (field->to == COR_TO_HEADER)
 		cor_row_set_add(&plan->to_header, i);
 }
@@ -157,9 +167,9 @@ static bool zero_has_no_json(const struct cor_row *row)
 	return facts->is_empty && !facts->empty_has_json && facts->is_empty(&row->rule, zero);
 }
 
-static int compile_row(
-	const struct compiler *compiler, const struct cor_field *field, uint32_t index)
+static int compile_row(const struct compiler *compiler, const struct cor_field *field, bool is_own)
 {
+	uint32_t index = compiler->plan->len++;
 	struct cor_row *row = &compiler->plan->rows[index];
 
 	*row = (struct cor_row){
@@ -168,6 +178,7 @@ static int compile_row(
 		.fallback = cor_str(field->fallback),
 		.offset = field->offset,
 		.index = index,
+		.is_own = is_own,
 		.is_array = field->shape == COR_SHAPE_ARRAY,
 		.is_opt = field->is_opt,
 		.nullable = field->presence & COR_NULLABLE,
@@ -180,6 +191,8 @@ static int compile_row(
 	if (rc < 0)
 		return rc;
 	row->decode = cor_decoder_for(row);
+	if (field->bare)
+		compiler->plan->bare = row;
 	sort_into_sets(compiler->plan, row);
 	compiler->plan->zero_has_no_json |= zero_has_no_json(row);
 	return 0;
@@ -233,7 +246,7 @@ static int compile_each_row(const struct compiler *compiler)
 	for (const struct cor_field *row = cor_rows_first(&rows, plan->schema); rc == 0 && row;
 		row = cor_rows_next(&rows)) {
 		const struct cor_field *field = cor_rows_keep(&rows, row, &compiler->codec->arena);
-		rc = field ? compile_row(compiler, field, plan->len++) : -ENOMEM;
+		rc = field ? compile_row(compiler, field, rows.depth == 0) : -ENOMEM;
 	}
 	return rc;
 }
@@ -264,13 +277,16 @@ static int compile_rows(const struct compiler *compiler)
 static int compile_good_rows(const struct compiler *compiler)
 {
 	const struct cor_schema *schema = compiler->plan->schema;
-	struct cor_plan *plan = compiler->plan;
 	int rc = make_rows(compiler);
 
-	for (size_t i = 0; rc == 0 && i < schema->len; i++)
-		if (schema->fields[i].type.kind != COR_KIND_EMBED &&
-			cor_table_row_is_good(&compiler->codec->arena, schema, i))
-			rc = compile_row(compiler, &schema->fields[i], plan->len++);
+	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
+		if (schema->fields[i].type.kind == COR_KIND_EMBED ||
+			!cor_table_row_is_good(&compiler->codec->arena, schema, i))
+			continue;
+		struct cor_field *room = cor_arena_alloc(&compiler->codec->arena, sizeof *room);
+		rc = room ? compile_row(compiler, cor_row_resolve(&schema->fields[i], room), true)
+			  : -ENOMEM;
+	}
 	return rc;
 }
 

@@ -36,8 +36,9 @@ void cor_table_wrong(const struct cor_table_report *report, const struct cor_sch
 struct row_check {
 	const struct cor_table_report *report;
 	const struct cor_schema *schema;
-	const struct cor_field *field;
-	enum cor_kind kind; /* of the member, or of the array's items */
+	const struct cor_field *field; /* with the options of its .rule, of the type it counts as */
+	const struct cor_field *row;   /* as it was written */
+	enum cor_kind kind;            /* of the member, or of the array's items */
 };
 
 #define wrong(check, ...)                                                                          \
@@ -235,7 +236,7 @@ static void check_enum(const struct row_check *check)
 	const struct cor_enum_name *names = check->field->type.names;
 	uint32_t len = check->field->type.names_len;
 
-	if (check->kind != COR_KIND_ENUM)
+	if (check->row->type.kind != COR_KIND_ENUM)
 		return;
 	if (!names || len == 0 || len >= UINT16_MAX) {
 		wrong(check, "the enum has %s names: give it a table of them",
@@ -283,8 +284,12 @@ static bool embeds_deeper_than(const struct cor_schema *schema, unsigned levels)
 
 static void check_embedding(const struct row_check *check)
 {
-	if (check->kind == COR_KIND_EMBED &&
-		embeds_deeper_than(check->field->type.schema, COR_EMBED_DEPTH_MAX - 1))
+	if (check->kind != COR_KIND_EMBED)
+		return;
+	if (cor_schema_bare_row(check->field->type.schema))
+		wrong(check, "%s has a .bare row, which has no key to stand by: use COR_OBJECT",
+			check->field->type.schema->symbol);
+	if (embeds_deeper_than(check->field->type.schema, COR_EMBED_DEPTH_MAX - 1))
 		wrong(check,
 			"%s embeds itself, or structs deeper than %d levels: use COR_OBJECT for one of them",
 			check->field->type.schema->symbol, COR_EMBED_DEPTH_MAX);
@@ -385,6 +390,64 @@ static void check_fallback(const struct row_check *check)
 			"a cor_opt records absence itself: leave .fallback out, or the cor_opt");
 }
 
+/* Whether a row is in the body of a request or of an answer. */
+static bool stands_in_a_body(const struct cor_field *field)
+{
+	bool is_parameter = field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY;
+
+	return !is_parameter && field->to == COR_TO_BODY;
+}
+
+/* No array between: a value would have to be itself. */
+static bool is_its_own_value(const struct cor_field *bare)
+{
+	const struct cor_field *inner = bare;
+
+	for (unsigned levels = 0; inner && inner->shape == COR_SHAPE_ONE; levels++) {
+		if (levels == COR_EMBED_DEPTH_MAX)
+			return true;
+		inner = has_schema(inner->type.kind) ? cor_schema_bare_row(inner->type.schema)
+						     : NULL;
+	}
+	return false;
+}
+
+static void check_alone(const struct row_check *check)
+{
+	const struct cor_schema *schema = check->schema;
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *other = &schema->fields[i];
+		if (other == check->row || !stands_in_a_body(other))
+			continue;
+		wrong(check,
+			".bare rows stand alone, but row %s is in the body, too: leave one of them out, or .bare",
+			other->member ? other->member : "?");
+		return;
+	}
+}
+
+static void check_bare(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!field->bare)
+		return;
+	check_alone(check);
+	if (field->key)
+		wrong(check, ".bare rows have no key: leave .key out");
+	if ((field->presence & COR_OPTIONAL) || field->fallback)
+		wrong(check, ".bare rows are always there: leave COR_OPTIONAL and .fallback out");
+	if (field->access != COR_READ_WRITE || !stands_in_a_body(field))
+		wrong(check, ".bare rows are a whole body: leave .access, .from and .to out");
+	if (field->is_opt && !(field->presence & COR_NULLABLE))
+		wrong(check,
+			".bare rows are always there: use the value without its cor_opt, or COR_NULLABLE");
+	if (is_its_own_value(field))
+		wrong(check,
+			".bare rows cannot be of a type that comes back to itself: put an array or a row with a key between");
+}
+
 static void (*const row_checks[])(const struct row_check *check) = {
 	check_options,
 	check_owner,
@@ -399,6 +462,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_enum,
 	check_nesting,
 	check_embedding,
+	check_bare,
 	check_source,
 	check_header,
 	check_http_date,
@@ -418,17 +482,20 @@ static bool kind_is_known(const struct cor_field *field)
 static void check_row(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field)
 {
+	struct cor_field room, seen = *cor_row_with_rule(field, &room);
 	const struct row_check check = {
-		report,
-		schema,
-		field,
-		field->type.kind,
+		.report = report,
+		.schema = schema,
+		.field = &seen,
+		.row = field,
+		.kind = cor_row_resolve(field, &room)->type.kind,
 	};
 
 	if (!kind_is_known(field)) {
 		wrong(&check, "was not written by a row macro: use COR_FIELD and its kin");
 		return;
 	}
+	seen.type = cor_row_resolve(field, &room)->type;
 	for (size_t i = 0; i < sizeof row_checks / sizeof row_checks[0]; i++)
 		row_checks[i](&check);
 }
@@ -460,6 +527,9 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 		cor_table_wrong(report, schema, NULL,
 			".unknown is %u: use COR_IGNORE or leave it out",
 			(unsigned)schema->unknown);
+	if (schema->unknown != COR_REFUSE && cor_schema_bare_row(schema))
+		cor_table_wrong(
+			report, schema, NULL, "a .bare row has no members: leave .unknown out");
 	if (schema->doc && !cor_utf8_valid(cor_str(schema->doc)))
 		cor_table_wrong(report, schema, NULL, ".doc is not UTF-8");
 	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))

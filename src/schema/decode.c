@@ -152,7 +152,9 @@ static int decode_root(struct cor_decoder *decoder, const struct cor_plan *plan,
 
 	cor_plan_select(plan, decoder->use, COR_FROM_BODY, decoder->default_from, &taken);
 	enum cor_json_type type = cor_json_peek(&decoder->reader);
-	if (type == COR_JSON_OBJECT)
+	if (cor_plan_is_bare(plan, decoder->use))
+		rc = cor_decoder_row(decoder, plan->bare, ret, NULL);
+	else if (type == COR_JSON_OBJECT)
 		rc = cor_decoder_object(decoder, plan, &taken, ret, NULL);
 	else
 		rc = cor_decoder_refuse(decoder, "an object", false, NULL);

@@ -65,16 +65,37 @@ int cor_decode_object(struct cor_decoder *decoder, const struct cor_row *row, vo
 	return cor_decoder_object(decoder, plan, &plan->taken[decoder->use], at, step);
 }
 
+/* A struct for the member to point to. */
+static void *point(struct cor_decoder *decoder, const struct cor_row *row, void *at)
+{
+	void *nested = cor_arena_zalloc(decoder->report.arena, row->rule.size);
+
+	if (nested)
+		cor_member_put(at, nested);
+	return nested;
+}
+
 int cor_decode_pointer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
 	if (!cor_json_stands(&decoder->reader, '{'))
 		return refuse(decoder, row, step);
-	void *nested = cor_arena_zalloc(decoder->report.arena, row->rule.size);
-	if (!nested)
-		return -ENOMEM;
-	cor_member_put(at, nested);
-	return cor_decode_object(decoder, row, nested, step);
+	void *nested = point(decoder, row, at);
+	return nested ? cor_decode_object(decoder, row, nested, step) : -ENOMEM;
+}
+
+int cor_decode_bare(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	return cor_decoder_row(decoder, row->rule.plan->bare, at, step);
+}
+
+int cor_decode_bare_pointer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	void *nested = point(decoder, row, at);
+
+	return nested ? cor_decode_bare(decoder, row, nested, step) : -ENOMEM;
 }
 
 int cor_decode_bool(struct cor_decoder *decoder, const struct cor_row *row, void *at,

@@ -184,11 +184,26 @@ static void nested(struct writer *writer, const struct cor_field *field, bool nu
 	cor_buffer_literal(writer->buffer, ",{\"type\":\"null\"}]");
 }
 
+/* Whether the row says no more of its values than the schema of their type, which has a name. */
+static bool is_named(const struct cor_field *field)
+{
+	struct cor_field room;
+
+	if (!field->type.schema || cor_kind_is_nested(field->type.kind))
+		return field->type.schema;
+	const struct cor_field *bare = cor_row_resolve(
+		cor_schema_bare_row(field->type.schema), &room);
+	return field->min_length == bare->min_length && field->max_length == bare->max_length &&
+	       field->pattern == bare->pattern &&
+	       cor_bound_is_same(&field->range.min, &bare->range.min) &&
+	       cor_bound_is_same(&field->range.max, &bare->range.max);
+}
+
 /* The rule of one value: a member's, or an item's. */
 static void value(
 	struct writer *writer, const struct cor_field *field, enum cor_kind kind, bool nullable)
 {
-	if (cor_kind_is_nested(kind)) {
+	if (is_named(field)) {
 		nested(writer, field, nullable);
 		return;
 	}
@@ -325,9 +340,24 @@ static void required(struct writer *writer, const struct cor_schema *schema)
 		cor_buffer_byte(writer->buffer, ']');
 }
 
+/* The value itself. Its own text stands before that of its schema. */
+static void describe_bare(const struct cor_schema *schema, enum cor_use use,
+	const struct cor_schema_names *names, struct cor_buffer *buffer)
+{
+	struct cor_field room, row = *cor_row_resolve(cor_schema_bare_row(schema), &room);
+
+	if (!row.doc)
+		row.doc = schema->doc;
+	cor_describe_row(&row, use, COR_DESCRIBE_PROPERTY, names, buffer);
+}
+
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
 	const struct cor_schema_names *names, struct cor_buffer *buffer)
 {
+	if (cor_schema_bare_row(schema)) {
+		describe_bare(schema, use, names, buffer);
+		return;
+	}
 	struct writer writer = begin(buffer, names, use);
 
 	key_text(&writer, "type", "object");

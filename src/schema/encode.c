@@ -19,8 +19,8 @@ void cor_encoder_fail(
 
 	if (encoder->fault && encoder->fault->text[0] == '\0') {
 		cor_step_print(step, false, where, sizeof where);
-		snprintf(encoder->fault->text, sizeof encoder->fault->text, "%s: %s %s",
-			encoder->root->symbol, where, detail);
+		snprintf(encoder->fault->text, sizeof encoder->fault->text, "%s: %s%s%s",
+			encoder->root->symbol, where, where[0] ? " " : "", detail);
 	}
 	cor_buffer_fail(encoder->buffer, error);
 }
@@ -73,13 +73,16 @@ static bool is_no_array(const void *at)
 	return !array.items && array.len == 0;
 }
 
-/*
- * Whether the member is what a zeroed struct holds there, for the kinds where that means "nothing".
- */
-static bool is_empty(const struct cor_row *row, const void *at)
+bool cor_encoder_is_empty(const struct cor_row *row, const void *base)
 {
+	const char *at = (const char *)base + row->offset;
 	cor_value_is_empty *is_empty_kind = row->rule.facts->is_empty;
+	enum cor_opt_state state;
 
+	if (row->is_opt) {
+		cor_member_get((const char *)base + row->field->state_offset, &state);
+		return state == COR_ABSENT;
+	}
 	if (row->is_array)
 		return is_no_array(at);
 	return is_empty_kind && is_empty_kind(&row->rule, at);
@@ -104,7 +107,6 @@ static enum shape shape_of_empty(const struct cor_row *row)
 
 static enum shape shape_of(const struct cor_row *row, const void *base)
 {
-	const char *at = (const char *)base + row->offset;
 	enum cor_opt_state state;
 
 	if (row->is_plain)
@@ -114,7 +116,7 @@ static enum shape shape_of(const struct cor_row *row, const void *base)
 		if (state != COR_SET)
 			return state == COR_NULL ? SHAPE_NULL : SHAPE_OMITTED;
 	}
-	return is_empty(row, at) ? shape_of_empty(row) : SHAPE_VALUE;
+	return cor_encoder_is_empty(row, base) ? shape_of_empty(row) : SHAPE_VALUE;
 }
 
 /* In an answer an object's fallback is not the text that a request would have. */
@@ -132,28 +134,46 @@ static void write_fallback(
 			"is empty, and its .fallback lacks what an answer must have");
 }
 
+static inline void write_value(struct cor_encoder *encoder, const struct cor_row *row,
+	const void *base, enum shape shape, const struct cor_step *step)
+{
+	const char *at = (const char *)base + row->offset;
+
+	if (shape == SHAPE_VALUE && row->is_array)
+		write_array(encoder, row, at, step);
+	else if (shape == SHAPE_VALUE)
+		row->rule.facts->encode(encoder, &row->rule, at, step);
+	else if (shape == SHAPE_FALLBACK)
+		write_fallback(encoder, row, step);
+	else if (row->nullable)
+		cor_json_write_null(encoder->buffer);
+	else
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "is null, but not COR_NULLABLE");
+}
+
 /* Returns whether anything was written. */
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	bool first, const struct cor_step *outer)
 {
 	const struct cor_step step = { .outer = outer, .key = row->key };
 	enum shape shape = shape_of(row, base);
-	const char *at = (const char *)base + row->offset;
 
 	if (shape == SHAPE_OMITTED)
 		return false;
 	cor_buffer_append(encoder->buffer, row->prefix.data + first, row->prefix.len - first);
-	if (shape == SHAPE_VALUE && row->is_array)
-		write_array(encoder, row, at, &step);
-	else if (shape == SHAPE_VALUE)
-		row->rule.facts->encode(encoder, &row->rule, at, &step);
-	else if (shape == SHAPE_FALLBACK)
-		write_fallback(encoder, row, &step);
-	else if (row->nullable)
-		cor_json_write_null(encoder->buffer);
-	else
-		cor_encoder_fail(encoder, -COR_EINVALID, &step, "is null, but not COR_NULLABLE");
+	write_value(encoder, row, base, shape, &step);
 	return true;
+}
+
+void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
+	const struct cor_step *step)
+{
+	enum shape shape = shape_of(row, base);
+
+	if (shape == SHAPE_OMITTED)
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "is absent, but cannot be left out");
+	else
+		write_value(encoder, row, base, shape, step);
 }
 
 void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
@@ -190,7 +210,10 @@ inline int cor_encode_append(struct cor_codec *codec, const struct cor_schema *s
 	if (ret_fault)
 		ret_fault->text[0] = '\0';
 	cor_plan_select(plan, use, COR_FROM_BODY, COR_FROM_BODY, &taken);
-	cor_encoder_object(&encoder, plan, &taken, value, NULL);
+	if (cor_plan_is_bare(plan, use))
+		cor_encoder_bare(&encoder, plan->bare, value, NULL);
+	else
+		cor_encoder_object(&encoder, plan, &taken, value, NULL);
 	int rc = cor_buffer_error(buffer);
 	if (rc < 0) {
 		buffer->len = before;

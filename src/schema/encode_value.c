@@ -206,13 +206,21 @@ void cor_encode_object(struct cor_encoder *encoder, const struct cor_value_rule 
 	cor_encoder_object(encoder, rule->plan, &rule->plan->taken[encoder->use], at, step);
 }
 
+void cor_encode_bare(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
+	const struct cor_step *step)
+{
+	cor_encoder_bare(encoder, rule->plan->bare, at, step);
+}
+
 void cor_encode_pointer(struct cor_encoder *encoder, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step)
 {
 	const void *nested;
 
 	cor_member_get(at, &nested);
-	if (nested)
+	if (nested && rule->plan->bare)
+		cor_encode_bare(encoder, rule, nested, step);
+	else if (nested)
 		cor_encode_object(encoder, rule, nested, step);
 	else
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "is required, but NULL");

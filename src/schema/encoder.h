@@ -27,10 +27,17 @@ void cor_encoder_refuse_depth(struct cor_encoder *encoder, const struct cor_step
 void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer);
 
+/** The row that is the value itself. */
+void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
+	const struct cor_step *step);
+
+/** Whether the member is what a zeroed struct holds there, where that means "nothing". */
+bool cor_encoder_is_empty(const struct cor_row *row, const void *base);
+
 /* encode_value.c: how each kind is written, for the table of kinds. */
 cor_encode_value cor_encode_bool, cor_encode_int32, cor_encode_int64, cor_encode_uint32,
 	cor_encode_uint64, cor_encode_double, cor_encode_text, cor_encode_str, cor_encode_chars,
 	cor_encode_time, cor_encode_uuid, cor_encode_raw, cor_encode_enum, cor_encode_object,
-	cor_encode_pointer;
+	cor_encode_pointer, cor_encode_bare;
 
 #endif

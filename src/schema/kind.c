@@ -8,6 +8,7 @@
 #include "schema/encoder.h"
 #include "schema/row_text.h"
 #include "schema/value.h"
+#include "schema/walk.h"
 
 /* clang-format off */
 static const struct cor_kind_facts facts[] = {
@@ -112,6 +113,22 @@ static const struct cor_kind_facts facts[] = {
 		.copy = cor_copy_embed,
 	},
 };
+
+/* What has the schema of a bare row that is more than a scalar. */
+static const struct cor_kind_facts bare = {
+	.noun = "a value", .word = "JSON",
+	.family = COR_FAMILY_NESTED,
+	.decode = cor_decode_bare, .encode = cor_encode_bare,
+	.is_empty = cor_value_is_no_bare,
+	.copy = cor_copy_object,
+};
+static const struct cor_kind_facts bare_pointer = {
+	.noun = "a value", .word = "JSON",
+	.family = COR_FAMILY_NESTED, .has_null = true,
+	.decode = cor_decode_bare_pointer, .encode = cor_encode_pointer,
+	.is_empty = cor_value_is_null,
+	.copy = cor_copy_pointer,
+};
 /* clang-format on */
 
 _Static_assert(sizeof facts / sizeof facts[0] == COR_KIND_END_, "every kind has a row");
@@ -125,6 +142,13 @@ const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind)
 {
 	assert(cor_kind_is_known(kind));
 	return &facts[kind];
+}
+
+const struct cor_kind_facts *cor_type_facts(const struct cor_type *type)
+{
+	if (!cor_kind_is_nested(type->kind) || !cor_schema_bare_row(type->schema))
+		return cor_kind_facts(type->kind);
+	return type->kind == COR_KIND_POINTER ? &bare_pointer : &bare;
 }
 
 bool cor_kind_is_scalar(enum cor_kind kind)

@@ -89,8 +89,11 @@ bool cor_kind_is_known(enum cor_kind kind);
 /** The facts of a kind, which must be known. */
 const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind);
 
-/** What the whole member is in JSON, with its article: "an array". */
-const char *cor_row_noun(const struct cor_field *field);
+/**
+ * The facts of a type: those of its kind, but where its schema is a bare one, which is read and
+ * written in another way than an object.
+ */
+const struct cor_kind_facts *cor_type_facts(const struct cor_type *type);
 
 /** Whether the kind is free text, which takes lengths and a pattern. */
 static inline bool cor_kind_is_text(enum cor_kind kind)

@@ -51,12 +51,12 @@ struct cor_value_rule {
 	struct cor_pattern *pattern;   /* strings; NULL: none */
 	const char *pattern_text;
 	struct cor_enum_index *names; /* enums */
-	const struct cor_plan *plan;  /* objects and pointers */
+	const struct cor_plan *plan;  /* of the type's schema */
 };
 
 /** One row made ready. */
 struct cor_row {
-	const struct cor_field *field; /* of the table, or an embedded one's copy */
+	const struct cor_field *field; /* as it counts: see walk.h */
 	cor_decode_value *decode;
 	struct cor_str key;      /* the outside name */
 	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
@@ -69,6 +69,7 @@ struct cor_row {
 	bool nullable;
 	bool optional; /* on output: left out when it is empty */
 	bool is_plain; /* on output: always its value */
+	bool is_own;   /* of the table, not of an embedded one */
 	bool has_bad_fallback;
 	struct cor_value_rule rule;
 };
@@ -76,6 +77,7 @@ struct cor_row {
 struct cor_plan {
 	const struct cor_schema *schema;
 	struct cor_row *rows;
+	const struct cor_row *bare; /* the row that is the value itself; NULL: an object */
 	uint32_t len;
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
@@ -96,6 +98,12 @@ struct cor_plan {
 /** The plan of a schema; NULL if it is not the codec's. */
 const struct cor_plan *cor_codec_plan(
 	const struct cor_codec *codec, const struct cor_schema *schema);
+
+/** Whether it is read and written without an object around it. At rest no row may be lost. */
+static inline bool cor_plan_is_bare(const struct cor_plan *plan, enum cor_use use)
+{
+	return plan->bare && (plan->len == 1 || use != COR_USE_WHOLE);
+}
 
 /** The rows of a root that take part. */
 void cor_plan_select(const struct cor_plan *plan, enum cor_use use, enum cor_from source,

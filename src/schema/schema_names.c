@@ -67,7 +67,7 @@ static bool differs_itself(const struct cor_schema *schema)
 {
 	struct cor_rows rows;
 
-	if (schema->unknown == COR_REFUSE)
+	if (schema->unknown == COR_REFUSE && !cor_schema_bare_row(schema))
 		return true;
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows))

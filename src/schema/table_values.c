@@ -62,14 +62,6 @@ static int try_text(
 	return 0;
 }
 
-/* An embedded row's texts were tried with its own table. */
-static bool is_of_the_table(const struct trial *trial, const struct cor_row *row)
-{
-	const struct cor_schema *schema = trial->plan->schema;
-
-	return row->field >= schema->fields && row->field < schema->fields + schema->len;
-}
-
 /* Decoding goes by the tables that the row nests: they must be without fault for it. */
 static bool nests_faults(const struct cor_row *row)
 {
@@ -91,7 +83,8 @@ static int try_rows(const struct trial *trial)
 	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
 		struct cor_row *row = &trial->plan->rows[i];
 		size_t before = trial->report->violations->count;
-		if (!is_of_the_table(trial, row) || nests_faults(row))
+		if (!row->is_own ||
+			nests_faults(row)) /* an embedded one's were tried with its table */
 			continue;
 		rc = try_text(trial, row, ".fallback", row->field->fallback);
 		row->has_bad_fallback = trial->report->violations->count != before;
@@ -222,7 +215,7 @@ static int report_unanswered(const struct trial *trial)
 	for (uint32_t i = 0; rc == 0 && i < trial->plan->len; i++) {
 		struct cor_row *row = &trial->plan->rows[i];
 		struct cor_encode_fault fault = { 0 };
-		if (!may_fall_back(row) || row->answered.data || !is_of_the_table(trial, row))
+		if (!may_fall_back(row) || row->answered.data || !row->is_own)
 			continue;
 		rc = answer_row(trial, row, &fault);
 		if (rc == 0 && fault.text[0] != '\0')

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "base/utf8.h"
 #include "base/words.h"
+#include "schema/encoder.h"
 
 #define FIRST_ITEMS 4
 
@@ -154,6 +155,11 @@ bool cor_value_is_no_object(const struct cor_value_rule *rule, const void *at)
 
 	return rule->plan->zero_has_no_json && bytes[0] == 0 &&
 	       memcmp(bytes, bytes + 1, rule->size - 1) == 0;
+}
+
+bool cor_value_is_no_bare(const struct cor_value_rule *rule, const void *at)
+{
+	return cor_encoder_is_empty(rule->plan->bare, at);
 }
 
 bool cor_value_is_no_name(const struct cor_value_rule *rule, const void *at)

@@ -81,7 +81,7 @@ cor_store_string cor_value_text, cor_value_time, cor_value_uuid, cor_value_enum;
  * name, a zeroed struct that has no JSON.
  */
 cor_value_is_empty cor_value_is_null, cor_value_is_no_text, cor_value_is_no_chars,
-	cor_value_is_no_name, cor_value_is_no_object;
+	cor_value_is_no_name, cor_value_is_no_object, cor_value_is_no_bare;
 
 /** Report the count of items, if it breaks the row's rule. */
 void cor_value_count(const struct cor_report *report, const struct cor_row *row, size_t count,

@@ -3,6 +3,86 @@
 
 #include <stdio.h>
 
+#include "schema/kind.h"
+
+const struct cor_field *cor_schema_bare_row(const struct cor_schema *schema)
+{
+	for (size_t i = 0; schema && i < schema->len; i++)
+		if (schema->fields[i].bare)
+			return &schema->fields[i];
+	return NULL;
+}
+
+/* What the row itself says comes first. */
+static void apply(struct cor_field *row, const struct cor_rule *rule)
+{
+	if (row->range.min.type == COR_BOUND_NONE)
+		row->range.min = rule->range.min;
+	if (row->range.max.type == COR_BOUND_NONE)
+		row->range.max = rule->range.max;
+	row->min_length = row->min_length ? row->min_length : rule->min_length;
+	row->max_length = row->max_length ? row->max_length : rule->max_length;
+	row->min_items = row->min_items ? row->min_items : rule->min_items;
+	row->max_items = row->max_items ? row->max_items : rule->max_items;
+	row->pattern = row->pattern ? row->pattern : rule->pattern;
+	row->doc = row->doc ? row->doc : rule->doc;
+	row->example = row->example ? row->example : rule->example;
+	row->rule = NULL;
+}
+
+/* The row of a bare scalar that fills its struct: what has that type is such a scalar. */
+static const struct cor_field *scalar_of(const struct cor_type *type)
+{
+	const struct cor_field *bare = type->kind == COR_KIND_OBJECT
+					       ? cor_schema_bare_row(type->schema)
+					       : NULL;
+
+	if (!bare || type->schema->len != 1 || bare->shape != COR_SHAPE_ONE || bare->is_opt ||
+		bare->presence || bare->offset != 0 || bare->type.size != type->size ||
+		bare->type.kind == COR_KIND_POINTER || !cor_kind_is_known(bare->type.kind))
+		return NULL;
+	return bare;
+}
+
+static void take_scalar(struct cor_field *row, const struct cor_field *bare)
+{
+	const struct cor_schema *schema = row->type.schema;
+	const struct cor_rule said = {
+		.range = bare->range,
+		.min_length = bare->min_length,
+		.max_length = bare->max_length,
+		.pattern = bare->pattern,
+	};
+
+	row->type = bare->type;
+	row->type.schema = schema; /* its name in the document */
+	apply(row, &said);
+}
+
+const struct cor_field *cor_row_with_rule(const struct cor_field *field, struct cor_field *room)
+{
+	if (!field->rule)
+		return field;
+	*room = *field;
+	apply(room, field->rule);
+	return room;
+}
+
+const struct cor_field *cor_row_resolve(const struct cor_field *field, struct cor_field *room)
+{
+	struct cor_field inner;
+	const struct cor_field *scalar = scalar_of(&field->type);
+
+	if (!field->rule && !scalar)
+		return field;
+	*room = *field;
+	if (room->rule)
+		apply(room, room->rule);
+	if (scalar)
+		take_scalar(room, cor_row_resolve(scalar, &inner));
+	return room;
+}
+
 static void walk_table(struct cor_rows_level *level, const struct cor_schema *schema)
 {
 	level->next = schema->fields;
@@ -29,20 +109,31 @@ static void embed(struct cor_rows *rows, const struct cor_field *field)
 	walk_table(inner, field->type.schema);
 }
 
-static const struct cor_field *move(struct cor_rows *rows, const struct cor_field *field)
+/* As the outer struct has it. */
+static void move(struct cor_rows *rows, struct cor_field *field)
 {
 	const struct cor_rows_level *level = &rows->levels[rows->depth];
 
-	rows->moved = *field;
-	if (!field->member)
-		return &rows->moved;
+	if (rows->depth == 0 || !field->member)
+		return;
 	snprintf(rows->path + level->path_len, sizeof rows->path - level->path_len, "%s",
 		field->member);
-	rows->moved.member = rows->path;
-	rows->moved.key = cor_row_key(field);
-	rows->moved.offset += level->offset;
-	rows->moved.state_offset += level->offset;
-	return &rows->moved;
+	field->key = cor_row_key(field);
+	field->member = rows->path;
+	field->offset += level->offset;
+	field->state_offset += level->offset;
+}
+
+static const struct cor_field *show(struct cor_rows *rows, const struct cor_field *field)
+{
+	const struct cor_field *resolved = cor_row_resolve(field, &rows->shown);
+
+	if (rows->depth == 0)
+		return resolved;
+	if (resolved == field)
+		rows->shown = *field;
+	move(rows, &rows->shown);
+	return &rows->shown;
 }
 
 /* The next row as it was written, one that embeds as well; NULL: that was the last. */
@@ -65,7 +156,7 @@ const struct cor_field *cor_rows_next(struct cor_rows *rows)
 		if (rows->depth == 0)
 			rows->own = field;
 		if (field->type.kind != COR_KIND_EMBED)
-			return rows->depth == 0 ? field : move(rows, field);
+			return show(rows, field);
 		embed(rows, field);
 	}
 }
@@ -82,7 +173,7 @@ const struct cor_field *cor_rows_first(struct cor_rows *rows, const struct cor_s
 const struct cor_field *cor_rows_keep(
 	const struct cor_rows *rows, const struct cor_field *field, struct cor_arena *arena)
 {
-	if (field != &rows->moved)
+	if (field != &rows->shown)
 		return field;
 	struct cor_field *copy = cor_arena_alloc(arena, sizeof *copy);
 	if (!copy)

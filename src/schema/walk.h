@@ -11,8 +11,9 @@
  *
  * Whoever wants to know what a schema consists of asks here and nowhere else, so that an embedded
  * row is the same to all of them. It is shown as if it stood in the outer table: its offsets count
- * from the outer struct, its member is the path to it ("draft.title"), its key stays. Such a row
- * stands in struct cor_rows and is gone with the next one; cor_rows_keep() makes it last.
+ * from the outer struct, its member is the path to it ("draft.title"), its key stays. A row is
+ * shown as it counts (cor_row_resolve()). One that is not as the table has it stands in struct
+ * cor_rows and is gone with the next one; cor_rows_keep() makes it last.
  *
  * A table that contradicts itself may be walked, too: what cannot be embedded is passed over.
  * Nothing here yields.
@@ -37,7 +38,7 @@ struct cor_rows {
 		*own; /* the row of the schema's own table that this one is, or came by */
 	unsigned depth;
 	struct cor_rows_level levels[COR_EMBED_DEPTH_MAX + 1];
-	struct cor_field moved; /* an embedded row, as the outer struct has it */
+	struct cor_field shown; /* a row that is not as its table has it */
 	char path[COR_ROW_PATH_BYTES];
 };
 
@@ -53,6 +54,19 @@ const struct cor_field *cor_rows_next(struct cor_rows *rows);
  */
 const struct cor_field *cor_rows_keep(
 	const struct cor_rows *rows, const struct cor_field *field, struct cor_arena *arena);
+
+/** The row with the options of its .rule: `field` itself, where it has none; else *room. */
+const struct cor_field *cor_row_with_rule(const struct cor_field *field, struct cor_field *room);
+
+/**
+ * A row as it counts: with the options of its .rule, and where its type is the schema of a bare
+ * scalar, that scalar with what its own row says of it. `field` itself, where that is how it was
+ * written; else *room, filled in.
+ */
+const struct cor_field *cor_row_resolve(const struct cor_field *field, struct cor_field *room);
+
+/** The bare row of a schema, as it was written; NULL: it has none. */
+const struct cor_field *cor_schema_bare_row(const struct cor_schema *schema);
 
 /** How many there are. */
 size_t cor_rows_count(const struct cor_schema *schema);
