@@ -63,6 +63,12 @@ int cor_plan_try(struct cor_codec *codec, struct cor_plan *plan,
 struct cor_codec_tables; /* schema/encode.h */
 
 /**
+ * absent.c: find rows of answered tables that a client may leave out and an answer cannot. Which
+ * are answered is known.
+ */
+void cor_codec_check_absence(const struct cor_codec *codec, const struct cor_table_report *report);
+
+/**
  * The fallbacks of objects, as answers have them, but not those that reach a table with faults.
  * Such a text is a request's: it may have members that no answer has, and lack those that every
  * answer has. What stands for it in an answer is the value that it comes to; that it comes to none

@@ -278,6 +278,7 @@ int cor_codec_answer_fallbacks(struct cor_codec *codec, const struct cor_codec_t
 			codec->plans[i]->is_answered |= codec->plans[i]->schema ==
 							tables->schemas[j];
 	spread_answers(codec);
+	cor_codec_check_absence(codec, report);
 	for (size_t i = 0; rc == 0 && i < codec->len; i++)
 		if (codec->plans[i]->is_answered)
 			rc = with_value(

@@ -225,6 +225,34 @@ COR_STREAM_OPERATION(untyped, stream, id_path_schema);
 COR_STREAM_OPERATION(
 	answers_header, stream, id_path_schema, .answers = COR_ANSWERS(length_out_schema));
 
+/* A client may leave them out, and an answer cannot. */
+#define INVENTS(what, c_type, row)                                                                 \
+	struct what##_holder {                                                                     \
+		c_type value;                                                                      \
+	};                                                                                         \
+	static const struct cor_field what##_fields[] = { row };                                   \
+	COR_LOCAL_SCHEMA(what##_schema, struct what##_holder, what##_fields);                      \
+	static int echo_##what(                                                                    \
+		struct cor_ctx *ctx, const struct what##_holder *in, struct what##_holder *out)    \
+	{                                                                                          \
+		(void)ctx;                                                                         \
+		*out = *in;                                                                        \
+		return 0;                                                                          \
+	}                                                                                          \
+	COR_OPERATION(invents_##what, echo_##what, what##_schema, what##_schema)
+enum mood { CALM, CROSS };
+static const struct cor_enum_name mood_names[] = { { "calm", CALM }, { "cross", CROSS } };
+INVENTS(time, struct timespec, COR_FIELD(struct time_holder, value, .presence = COR_OPTIONAL));
+INVENTS(number, int64_t, COR_FIELD(struct number_holder, value, .presence = COR_OPTIONAL));
+INVENTS(word, enum mood, COR_ENUM(struct word_holder, value, mood_names, .presence = COR_OPTIONAL));
+struct plain {
+	int64_t n;
+};
+static const struct cor_field plain_fields[] = { COR_FIELD(struct plain, n) };
+COR_LOCAL_SCHEMA(plain_schema, struct plain, plain_fields);
+INVENTS(object, struct plain,
+	COR_OBJECT(struct object_holder, value, plain_schema, .presence = COR_OPTIONAL));
+
 static const struct cor_operation no_handler = { .handler = "nobody" };
 static const struct cor_operation whole_stream = {
 	.handler = "whole_stream",
@@ -306,6 +334,14 @@ static const struct {
 		"/made is required, but NULL" },
 	{ { .path = "/x", .get = &stamps_inside }, "stamped_schema, row stamp",
 		"/made is required, but NULL" },
+	{ { .path = "/x", .post = &invents_time }, "time_schema, row value",
+		"is answered as a value of zeros when it is absent: use a cor_opt (COR_OPT_FIELD), or give" },
+	{ { .path = "/x", .post = &invents_number }, "number_schema, row value",
+		"is answered as 0 when it is absent: use a cor_opt (COR_OPT_FIELD), or give" },
+	{ { .path = "/x", .post = &invents_word }, "word_schema, row value",
+		"is answered as the name of 0 when it is absent: use a cor_opt (COR_OPT_ENUM), or give" },
+	{ { .path = "/x", .post = &invents_object }, "object_schema, row value",
+		"is answered as an object of zeros when it is absent: use a cor_opt (COR_OPT_OBJECT) or a pointer" },
 	{ { .path = "/x", .get = &bad_problem }, "GET /x", "200 in .problems" },
 	{ { .path = "/x", .get = &bad_status }, "GET /x", ".status 404" },
 	{ { .path = "/x", .get = &body_with_204 }, "GET /x", "status 204 has no body" },
