@@ -54,13 +54,7 @@ COR_SCHEMA(bookmark_put_schema, bookmark_put_fields, .doc = "What to bookmark in
 
 static const struct cor_field bookmark_patch_fields[] = {
 	COR_EMBED(struct bookmark_patch, ref, bookmark_ref_schema),
-	COR_OPT_ENUM(struct bookmark_patch, kind, bookmark_kinds, .doc = "Another kind"),
-	COR_OPT_FIELD(struct bookmark_patch, code, .min_length = 2, .doc = "Another code"),
-	COR_OPT_FIELD(struct bookmark_patch, note, .presence = COR_NULLABLE, .max_length = 100,
-		.example = "\"Been there\"", .doc = "Another note; null removes the note"),
-	COR_OPT_FIELD(struct bookmark_patch, rating, .presence = COR_NULLABLE,
-		.range = COR_BETWEEN(1, 5), .example = "5",
-		.doc = "Another rating; null removes the rating"),
+	COR_PARTIAL(struct bookmark_patch, draft, given, draft_schema),
 };
 COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change in a bookmark");
 

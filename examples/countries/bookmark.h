@@ -40,10 +40,8 @@ COR_DECLARE_SCHEMA(bookmark_put_schema, struct bookmark_put);
 /** A PATCH (RFC 7396): absent members stay, null removes. */
 struct bookmark_patch {
 	struct bookmark_ref ref;
-	cor_opt(enum bookmark_kind) kind;
-	cor_opt(typeof(((struct draft *)0)->code)) code;
-	cor_opt(typeof(((struct draft *)0)->note)) note;
-	opt_rating rating;
+	struct draft draft;
+	struct cor_given given;
 };
 COR_DECLARE_SCHEMA(bookmark_patch_schema, struct bookmark_patch);
 

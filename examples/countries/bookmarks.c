@@ -146,19 +146,6 @@ COR_OPERATION(replace_bookmark_operation, replace_bookmark, bookmark_put_schema,
 	.summary = "Replace a bookmark", .problems = { 404 },
 	.doc = "Whatever the body leaves out is removed.");
 
-/* An absent member changes nothing. Null sets the value to zero, which means "removed" here. */
-static void apply_patch(const struct bookmark_patch *patch, struct draft *draft)
-{
-	if (patch->kind.state == COR_SET)
-		draft->kind = patch->kind.value;
-	if (patch->code.state == COR_SET)
-		memcpy(draft->code, patch->code.value, sizeof draft->code);
-	if (patch->note.state != COR_ABSENT)
-		memcpy(draft->note, patch->note.value, sizeof draft->note);
-	if (patch->rating.state != COR_ABSENT)
-		draft->rating = patch->rating;
-}
-
 static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 	const struct bookmark_patch *patch, struct bookmark *ret)
 {
@@ -167,7 +154,7 @@ static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 	if (!bookmark)
 		return no_bookmark(ctx, patch->ref.id);
 	struct draft draft = bookmark->draft;
-	apply_patch(patch, &draft);
+	cor_apply(&patch->given, draft_schema, &patch->draft, &draft);
 	int rc = draft_check(ctx, &draft, "");
 	if (rc < 0)
 		return rc;

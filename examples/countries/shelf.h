@@ -16,15 +16,12 @@
 
 enum bookmark_kind { BOOKMARK_COUNTRY, BOOKMARK_SUBDIVISION, BOOKMARK_CURRENCY, BOOKMARK_LANGUAGE };
 
-/** Has a name, so that a draft's rating can be assigned from a patch's. */
-typedef cor_opt(int32_t) opt_rating;
-
 /** What a client says about a bookmark. */
 struct draft {
 	enum bookmark_kind kind;
 	char code[8];
 	char note[NOTE_MAX_BYTES + 1]; /* "": none */
-	opt_rating rating;
+	cor_opt(int32_t) rating;
 };
 
 struct bookmark {

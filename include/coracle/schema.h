@@ -57,7 +57,9 @@ enum cor_presence {
 	 * cor_json or cor_array, an empty char[N], an enum of 0 where 0 has no name, and a zeroed
 	 * struct that has no JSON (a text that it requires is NULL). It never leaves out a row with
 	 * a fallback: that is written as it is, or as the fallback where it has no JSON. It always
-	 * leaves out an absent cor_opt. */
+	 * leaves out an absent cor_opt. What cannot say that it is absent (a number, a time, a
+	 * UUID, a bool, a struct that has JSON when zeroed) is refused at start where it is
+	 * answered, unless it has a fallback. */
 	COR_OPTIONAL = 1,
 	/* null is allowed: for pointers, const char * and cor_opt only, which is checked at start.
 	 * May be or-ed with COR_OPTIONAL: then a NULL is left out on output, else it is null. */
@@ -143,8 +145,11 @@ struct cor_field {
 	struct cor_type type; /* of the member, or of its items */
 	enum cor_shape shape;
 	bool is_opt;           /* a cor_opt */
+	bool is_partial;       /* COR_PARTIAL, and its rows */
 	uint32_t offset;       /* of the member (of .value in a cor_opt) */
 	uint32_t state_offset; /* of .state in a cor_opt */
+	uint32_t given_offset; /* of the struct cor_given */
+	uint32_t given_row;    /* the row's bit in it */
 	uint32_t owner_size;   /* of the row's struct: shows rows of another struct */
 	const char *owner;     /* that struct's name, as spelled in the row: "struct book" */
 
@@ -201,6 +206,11 @@ struct cor_schema {
 
 #define COR_FIELDS_MAX      256
 #define COR_EMBED_DEPTH_MAX 8 /* structs embedded inside one another */
+
+/** Which rows of a struct under COR_PARTIAL a request gave, null ones included. */
+struct cor_given {
+	uint64_t rows[COR_FIELDS_MAX / 64];
+};
 
 /**
  * Declare a schema and tie it to its C type: in a header where several files use it. Declares the
@@ -296,10 +306,17 @@ extern COR_API const union cor_bytes_schema {
  *                                                              if COR_NULLABLE
  *     COR_EMBED(struct t, member, schema)                      a struct in the struct (no pointer):
  *                                                              its rows are on this level
+ *     COR_PARTIAL(struct t, member, given, schema)             the same, but any row may be left
+ *                                                              out: a PATCH (RFC 7396)
  *
  * An embedded row keeps the options that its own table gives it; COR_EMBED takes none. Its key is
  * its own too, so no other row of the outer table may have it. The .name, .doc and .unknown
  * that count are those of the outer schema.
+ *
+ * Under COR_PARTIAL no row is required and no fallback fills in what is absent; `given`, a struct
+ * cor_given of the outer struct, says which rows were there. null takes away what need not be
+ * there: the member is then what it is when absent, its fallback or nothing. What a row nests is
+ * replaced as a whole, by its own rules.
  *
  * The bounds of a .range, exact for 64-bit integers and doubles alike: COR_MIN(x) and COR_MAX(x),
  * which may be reached; COR_ABOVE(x) and COR_BELOW(x), which may not; COR_BETWEEN(a, b), both of
@@ -369,6 +386,27 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
 	cor_copy_struct((arena), &(schema_).schema, COR_TYPED_(value, schema_),                    \
 		COR_TYPED_RET_(ret, schema_))
 
+/**
+ * Whether a row was given: if (cor_is_given(&patch->given, book_schema, title)) ...
+ *
+ * The schema is the one of COR_PARTIAL, the member one of its struct that a row names; false for
+ * any other. Any thread. Never yields.
+ */
+#define cor_is_given(given, schema_, member)                                                       \
+	cor_given_has((given), &(schema_).schema, offsetof(__typeof__(*(schema_).type), member))
+
+/**
+ * Apply a PATCH: copy the rows that were given into another struct of the schema:
+ *
+ *     cor_apply(&patch->given, book_schema, &patch->book, &book);
+ *
+ * Texts, arrays and what pointers point to are shared with `from`: cor_copy() makes them last.
+ * Any thread. Never yields.
+ */
+#define cor_apply(given, schema_, from, to)                                                        \
+	cor_apply_rows((given), &(schema_).schema, COR_TYPED_(from, schema_),                      \
+		COR_TYPED_RET_(to, schema_))
+
 /** The functions behind these macros, for code that has only the schema. */
 COR_API int cor_decode_json(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, void *ret, struct cor_str text,
@@ -378,6 +416,11 @@ COR_API int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena,
 
 COR_API int cor_copy_struct(struct cor_arena *arena, const struct cor_schema *schema,
 	const void *value, void *ret) COR_CHECKED;
+
+COR_API bool cor_given_has(
+	const struct cor_given *given, const struct cor_schema *schema, size_t offset);
+COR_API void cor_apply_rows(const struct cor_given *given, const struct cor_schema *schema,
+	const void *from, void *to);
 
 /** The codec of the service that ctx belongs to. Never yields. */
 COR_API struct cor_codec *cor_ctx_codec(struct cor_ctx *ctx);

@@ -147,6 +147,20 @@ struct cor_no_kind_leave_out_const {
 		} \
 	}
 
+#define COR_PARTIAL(c_type, path, given_, schema_) \
+	{ \
+		COR_ROW_(c_type, path), \
+		.type = { \
+			.kind = _Generic(&COR_MEMBER_(c_type, path), \
+				__typeof__(*schema_.type) *: COR_KIND_EMBED), \
+			.size = sizeof(*schema_.type), \
+			.schema = &schema_.schema, \
+		}, \
+		.is_partial = true, \
+		.given_offset = _Generic(&COR_MEMBER_(c_type, given_), \
+			struct cor_given *: offsetof(c_type, given_)), \
+	}
+
 /* Bounds. */
 #define COR_MIN(x)        { .min = COR_BOUND_(x, false) }
 #define COR_MAX(x)        { .max = COR_BOUND_(x, false) }

@@ -26,7 +26,7 @@ static bool can_be_left_out(const struct cor_row *row)
 {
 	const struct cor_value_rule *rule = &row->rule;
 
-	if (row->is_opt || row->is_array)
+	if (row->is_opt || row->is_array || row->is_partial)
 		return true;
 	if (rule->kind == COR_KIND_ENUM)
 		return !cor_enum_index_name(rule->names, 0);

@@ -259,6 +259,8 @@ static int bind_pair(struct binder *binder, size_t i)
 		return 0;
 	bool again = !cor_row_set_has(&binder->absent, row->index);
 	cor_row_set_remove(&binder->absent, row->index);
+	if (row->is_partial)
+		cor_row_give(row, binder->base);
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
 	if (is_joined(binder, row))

@@ -46,6 +46,9 @@ static inline enum cor_from cor_row_source(
 	return field->from == COR_FROM_DEFAULT ? default_from : field->from;
 }
 
+/** Whether null is taken: by COR_NULLABLE, or under COR_PARTIAL to take away what may be absent. */
+bool cor_row_takes_null(const struct cor_field *field);
+
 /** Whether text can fill the row: a scalar, or an array of scalars. */
 bool cor_row_is_textual(const struct cor_field *field);
 

@@ -142,9 +142,9 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->taken[COR_USE_ANSWER], i);
 	if (cor_row_is_required(field))
 		cor_row_set_add(&plan->required, i);
-	if (field->fallback)
+	if (field->fallback && !field->is_partial)
 		cor_row_set_add(&plan->fallbacks, i);
-	if (field->fallback || cor_row_is_required(field))
+	if ((field->fallback && !field->is_partial) || cor_row_is_required(field))
 		cor_row_set_add(&plan->awaited, i);
 	cor_row_set_add(&plan->from[field->bare ? COR_FROM_BODY : field->from], i);
 	if (field->to == COR_TO_HEADER)
@@ -181,9 +181,11 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.is_own = is_own,
 		.is_array = field->shape == COR_SHAPE_ARRAY,
 		.is_opt = field->is_opt,
-		.nullable = field->presence & COR_NULLABLE,
+		.is_partial = field->is_partial,
+		.nullable = cor_row_takes_null(field),
 		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
-		.is_plain = !field->presence && !field->fallback && !field->is_opt,
+		.is_plain = !field->presence && !field->fallback && !field->is_opt &&
+			    !field->is_partial,
 	};
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)

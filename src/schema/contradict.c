@@ -282,12 +282,26 @@ static bool embeds_deeper_than(const struct cor_schema *schema, unsigned levels)
 	return false;
 }
 
+static bool has_partial(const struct cor_schema *schema)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *row = cor_rows_first(&rows, schema); row;
+		row = cor_rows_next(&rows))
+		if (row->is_partial)
+			return true;
+	return false;
+}
+
 static void check_embedding(const struct row_check *check)
 {
 	if (check->kind != COR_KIND_EMBED)
 		return;
 	if (cor_schema_bare_row(check->field->type.schema))
 		wrong(check, "%s has a .bare row, which has no key to stand by: use COR_OBJECT",
+			check->field->type.schema->symbol);
+	if (check->field->is_partial && has_partial(check->field->type.schema))
+		wrong(check, "%s has a COR_PARTIAL row itself: use COR_EMBED for one of them",
 			check->field->type.schema->symbol);
 	if (embeds_deeper_than(check->field->type.schema, COR_EMBED_DEPTH_MAX - 1))
 		wrong(check,

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "schema/decoder.h"
+#include "schema/members.h"
 #include "schema/value.h"
 
 static const char *const found_nouns[] = {
@@ -272,7 +273,7 @@ static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, 
 	size_t count = 0;
 
 	if (!cor_json_stands(&decoder->reader, '['))
-		return cor_decoder_refuse(decoder, "an array", false, step);
+		return cor_decoder_refuse(decoder, "an array", row->nullable, step);
 	int rc = cor_json_enter_array(&decoder->reader);
 	if (rc == 0)
 		rc = decode_items(decoder, row, &items, &count, step);
@@ -286,9 +287,13 @@ static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, 
 static int decode_null(struct cor_decoder *decoder, const struct cor_row *row, void *base)
 {
 	int rc = cor_json_read_null(&decoder->reader);
+	bool is_value = row->field->presence & COR_NULLABLE;
 
+	if (rc == 0 && !is_value && row->fallback.data)
+		return cor_members_fallback(
+			decoder->codec, decoder->report.arena, row, base, decoder->fallback_depth);
 	/* The member itself is zero already: a NULL pointer. */
-	if (rc == 0 && row->is_opt)
+	if (rc == 0 && is_value && row->is_opt)
 		cor_row_set_state(row, base, COR_NULL);
 	return rc;
 }
@@ -299,6 +304,8 @@ static int decode_special(struct cor_decoder *decoder, const struct cor_row *row
 {
 	void *base = (char *)at - row->offset;
 
+	if (row->is_partial)
+		cor_row_give(row, base);
 	if (row->nullable && cor_json_peek(&decoder->reader) == COR_JSON_NULL)
 		return decode_null(decoder, row, base);
 	if (row->is_opt)
@@ -310,7 +317,7 @@ static int decode_special(struct cor_decoder *decoder, const struct cor_row *row
 
 cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
-	bool special = row->is_array || row->is_opt || row->nullable;
+	bool special = row->is_array || row->is_opt || row->nullable || row->is_partial;
 
 	return special ? decode_special : row->rule.facts->decode;
 }

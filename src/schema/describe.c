@@ -227,9 +227,12 @@ static void http_date(struct writer *writer)
 	key_json(writer, "examples", "[\"Sun, 06 Nov 1994 08:49:37 GMT\"]");
 }
 
-static void array(struct writer *writer, const struct cor_field *field)
+static void array(struct writer *writer, const struct cor_field *field, bool nullable)
 {
-	key_text(writer, "type", "array");
+	if (nullable)
+		key_json(writer, "type", "[\"array\",\"null\"]");
+	else
+		key_text(writer, "type", "array");
 	key(writer, "items");
 	struct writer items = begin_inner(writer);
 	value(&items, field, field->type.kind, false);
@@ -273,13 +276,12 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 	bool property = how == COR_DESCRIBE_PROPERTY;
 
 	if (field->shape == COR_SHAPE_ARRAY)
-		array(&writer, field);
+		array(&writer, field, property && cor_row_takes_null(field));
 	else if (!property && cor_row_is_http_date(field, use))
 		http_date(&writer);
 	else
-		value(&writer, field, field->type.kind,
-			property && (field->presence & COR_NULLABLE));
-	if (field->fallback && !is_of_requests(&writer, field))
+		value(&writer, field, field->type.kind, property && cor_row_takes_null(field));
+	if (field->fallback && !field->is_partial && !is_of_requests(&writer, field))
 		key_json(&writer, "default", field->fallback);
 	if (property)
 		annotations(&writer, field);

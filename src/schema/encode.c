@@ -105,12 +105,30 @@ static enum shape shape_of_empty(const struct cor_row *row)
 	return SHAPE_FALLBACK;
 }
 
+/* What was given and is nothing took something away. */
+static enum shape shape_of_partial(const struct cor_row *row, const void *base)
+{
+	const struct cor_field *field = row->field;
+	const struct cor_given *given = (const void *)((const char *)base + field->given_offset);
+	enum cor_opt_state state = COR_SET;
+
+	if (!(given->rows[field->given_row / 64] >> field->given_row % 64 & 1))
+		return SHAPE_OMITTED;
+	if (row->is_opt)
+		cor_member_get((const char *)base + field->state_offset, &state);
+	if (state != COR_SET)
+		return SHAPE_NULL;
+	return row->nullable && cor_encoder_is_empty(row, base) ? SHAPE_NULL : SHAPE_VALUE;
+}
+
 static enum shape shape_of(const struct cor_row *row, const void *base)
 {
 	enum cor_opt_state state;
 
 	if (row->is_plain)
 		return SHAPE_VALUE;
+	if (row->is_partial)
+		return shape_of_partial(row, base);
 	if (row->is_opt) {
 		cor_member_get((const char *)base + row->field->state_offset, &state);
 		if (state != COR_SET)

@@ -66,7 +66,8 @@ struct cor_row {
 	uint32_t index;
 	bool is_array;
 	bool is_opt;
-	bool nullable;
+	bool is_partial;
+	bool nullable; /* on input: null is taken */
 	bool optional; /* on output: left out when it is empty */
 	bool is_plain; /* on output: always its value */
 	bool is_own;   /* of the table, not of an embedded one */

@@ -10,7 +10,15 @@ bool cor_row_is_textual(const struct cor_field *field)
 
 bool cor_row_is_required(const struct cor_field *field)
 {
-	return !field->is_opt && !field->fallback && !(field->presence & COR_OPTIONAL);
+	return !field->is_partial && !field->is_opt && !field->fallback &&
+	       !(field->presence & COR_OPTIONAL);
+}
+
+bool cor_row_takes_null(const struct cor_field *field)
+{
+	bool may_go = field->is_opt || field->fallback || (field->presence & COR_OPTIONAL);
+
+	return (field->presence & COR_NULLABLE) || (field->is_partial && may_go);
 }
 
 static bool names_zero(const struct cor_field *field)
@@ -35,7 +43,7 @@ bool cor_row_is_always_written(const struct cor_field *field)
 {
 	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
 
-	return !field->is_opt && !(may_be_left_out && can_be_empty(field));
+	return !field->is_partial && !field->is_opt && !(may_be_left_out && can_be_empty(field));
 }
 
 size_t cor_rows_from(

@@ -121,8 +121,8 @@ int cor_plan_try(
 
 static bool is_answerable(const struct cor_row *row)
 {
-	return row->fallback.data && !row->is_array && cor_kind_is_nested(row->rule.kind) &&
-	       !row->has_bad_fallback && !nests_faults(row);
+	return row->fallback.data && !row->is_partial && !row->is_array &&
+	       cor_kind_is_nested(row->rule.kind) && !row->has_bad_fallback && !nests_faults(row);
 }
 
 static int keep_answered(const struct trial *trial, struct cor_row *row, struct cor_buffer *buffer)

@@ -31,6 +31,14 @@ static inline void cor_row_set_state(
 	cor_member_put((char *)base + row->field->state_offset, state);
 }
 
+/** A row under COR_PARTIAL was there. */
+static inline void cor_row_give(const struct cor_row *row, void *base)
+{
+	struct cor_given *given = (void *)((char *)base + row->field->given_offset);
+
+	given->rows[row->field->given_row / 64] |= (uint64_t)1 << row->field->given_row % 64;
+}
+
 /** Store a whole number that is in bounds, by its bits, into an integer of either width. */
 static inline void cor_value_put_whole(const struct cor_value_rule *rule, void *at, uint64_t value)
 {

@@ -106,6 +106,11 @@ static void embed(struct cor_rows *rows, const struct cor_field *field)
 	inner->offset = outer->offset + field->offset;
 	inner->path_len = outer->path_len +
 			  ((size_t)len < room ? (uint32_t)len : (uint32_t)room - 1);
+	inner->is_partial = outer->is_partial || field->is_partial;
+	inner->given_offset = outer->is_partial ? outer->given_offset
+						: outer->offset + field->given_offset;
+	if (!outer->is_partial)
+		rows->given_row = 0;
 	walk_table(inner, field->type.schema);
 }
 
@@ -122,6 +127,11 @@ static void move(struct cor_rows *rows, struct cor_field *field)
 	field->member = rows->path;
 	field->offset += level->offset;
 	field->state_offset += level->offset;
+	if (!level->is_partial)
+		return;
+	field->is_partial = true;
+	field->given_offset = level->given_offset;
+	field->given_row = rows->given_row++;
 }
 
 static const struct cor_field *show(struct cor_rows *rows, const struct cor_field *field)
@@ -166,6 +176,7 @@ const struct cor_field *cor_rows_first(struct cor_rows *rows, const struct cor_s
 	rows->depth = 0;
 	rows->levels[0].offset = 0;
 	rows->levels[0].path_len = 0;
+	rows->levels[0].is_partial = false;
 	walk_table(&rows->levels[0], schema);
 	return cor_rows_next(rows);
 }

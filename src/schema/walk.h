@@ -29,7 +29,9 @@
 struct cor_rows_level {
 	const struct cor_field *next;
 	const struct cor_field *end;
-	uint32_t offset;   /* of its struct in the outermost one */
+	uint32_t offset; /* of its struct in the outermost one */
+	bool is_partial;
+	uint32_t given_offset;
 	uint32_t path_len; /* of the path to its struct, the dot behind it included */
 };
 
@@ -37,6 +39,7 @@ struct cor_rows {
 	const struct cor_field
 		*own; /* the row of the schema's own table that this one is, or came by */
 	unsigned depth;
+	uint32_t given_row; /* the next row of a COR_PARTIAL */
 	struct cor_rows_level levels[COR_EMBED_DEPTH_MAX + 1];
 	struct cor_field shown; /* a row that is not as its table has it */
 	char path[COR_ROW_PATH_BYTES];
