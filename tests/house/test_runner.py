@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tests/run counts every check, and never calls a failure a success."""
+"""tests/run counts every check, and never calls a failure a success; .ci/run ends with the names of what failed."""
 
 import contextlib
 import importlib.machinery
 import importlib.util
 import io
 import os
+import subprocess
 import tempfile
 
 import source
@@ -61,12 +62,49 @@ def report_faults(runner):
 	return [] if count.failed == 1 and whole else [said.getvalue()]
 
 
+# What each step of .ci/run may print, and the last lines of the whole.
+FAKE_MAKE = """#!/bin/sh
+case "$1" in
+test) printf 'FAILED coracle / base-str: %s\\n    a stack\\n    \\n    (test program exited with status code 1)\\n' {many}
+	echo '7 passed, {fails} failed, 0 skipped'; exit 1;;
+clang) echo 'no such compiler'; exit 2;;
+'') exit 2;;
+*) echo '5 passed, 0 failed, 1 skipped';;
+esac
+"""
+
+
+def last_lines(failures, lines):
+	"""Of .ci/run, when so many checks of its first step fail, its second does not build, and neither does its last."""
+	with tempfile.TemporaryDirectory() as folder:
+		with open(os.path.join(folder, 'make'), 'w') as file:
+			file.write(FAKE_MAKE.format(many=' '.join(f'check_{i}' for i in range(failures)), fails=failures))
+		os.chmod(file.name, 0o755)
+		done = subprocess.run([os.path.join(source.ROOT, '.ci', 'run')], capture_output=True, text=True,
+			env=dict(os.environ, PATH=f"{folder}:{os.environ['PATH']}"))
+	return done.returncode, done.stdout.splitlines()[-lines:]
+
+
+def summary_faults():
+	"""Short: no stack, and no more than ten lines."""
+	found = []
+	for failures, wanted in (
+			(2, ['== what failed', 'make test: base-str: check_0', 'make test: base-str: check_1',
+				'make clang: no count at its end', 'make: the build', '17 passed, 4 failed, 2 skipped']),
+			(20, ['== what failed', *(f'make test: base-str: check_{i}' for i in range(10)), 'and 12 more',
+				'17 passed, 22 failed, 2 skipped'])):
+		seen = last_lines(failures, len(wanted))
+		found += [] if seen == (1, wanted) else [f'{failures} failures: {seen}']
+	return found
+
+
 def main():
 	tap, runner = Tap(), load_runner()
 	for name, (sample, wanted) in CASES.items():
 		seen = counted(runner, sample)
 		tap.check(name, [] if seen == wanted else [f'{seen}; wanted {wanted}'])
 	tap.check('a sanitizer report', report_faults(runner))
+	tap.check('the last lines of .ci/run name what failed', summary_faults())
 	tap.done()
 
 
