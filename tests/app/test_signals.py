@@ -10,8 +10,13 @@ import time
 from program import PATIENCE, Program, Tap, Waiting, differs, lacks
 
 
+def hup_ends():
+	"""These tests may run under nohup."""
+	signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def hup_is_a_graceful_stop():
-	with Program(before=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as program:  # these tests may run under nohup
+	with Program(before=hup_ends) as program:
 		waiting = Waiting(program, 700)
 		program.signal(signal.SIGHUP)
 		line = program.wait_for_line('SIGHUP: ').string
@@ -87,7 +92,7 @@ def an_idle_connection_that_is_cut_is_not_a_loss():
 
 
 def the_start_hook_says_what_cannot_be_done():
-	with Program('--start-ms=600000') as program:
+	with Program('--start-ms=600000', before=hup_ends) as program:
 		program.wait_for_line('start hook')
 		program.signal(signal.SIGUSR1)
 		program.wait_for_line('SIGUSR1: ')
