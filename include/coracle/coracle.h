@@ -16,6 +16,7 @@
 #include <coracle/fiber.h>
 #include <coracle/future.h>
 #include <coracle/group.h>
+#include <coracle/ip.h>
 #include <coracle/json.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>

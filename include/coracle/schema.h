@@ -134,6 +134,10 @@ struct cor_rule {
 	uint32_t min_length, max_length;
 	uint32_t min_items, max_items;
 	const char *pattern;
+	const char *format;
+	const char *constant;
+	double multiple_of;
+	bool unique_items;
 	const char *doc;
 	const char *example;
 };
@@ -167,6 +171,21 @@ struct cor_field {
 	uint32_t max_items;  /* 0: no limit but the body's */
 	/* strings, or an array's: a regular expression of ECMA-262, searched for (anchor it) */
 	const char *pattern;
+	/*
+	 * strings, or an array's: what the document calls "format". Checked are "email" (a local
+	 * part of atoms, RFC 5322 section 3.2.3, and a host name), "hostname" (RFC 1123),
+	 * "ipv4", "ipv6" and "uri" (http or https with a host, RFC 3986). Any other is for readers.
+	 */
+	const char *format;
+	/*
+	 * scalars: the only value, as JSON text. It is written whatever the member holds, and what
+	 * is read must be it. With a .fallback of the same it may be absent.
+	 */
+	const char *constant;
+	/* numbers, or an array's: exact, as decimals (0.3 is a multiple of 0.1); 0: any */
+	double multiple_of;
+	/* arrays: no two items are equal, as JSON; raw JSON inside objects counts as text */
+	bool unique_items;
 	/* the value when the member is absent, as JSON text; makes it optional */
 	const char *fallback;
 	const char *doc;     /* for people: OpenAPI's description, --help */

@@ -9,11 +9,11 @@
 static enum cor_exit check_proxies(const struct cor_setup *setup)
 {
 	enum cor_exit status = COR_EXIT_OK;
-	struct cor_network network;
+	struct cor_proxy_network network;
 
 	for (size_t i = 0; i < setup->server.trusted_proxies.len; i++) {
 		const char *text = setup->server.trusted_proxies.items[i];
-		int rc = cor_network_parse(text, &network);
+		int rc = cor_proxy_network_parse(text, &network);
 		if (rc == -ERANGE)
 			status = cor_setup_refuse(setup, "trusted_proxies", text,
 				"has bits behind its network: write 10.1.0.0/16 for the network "

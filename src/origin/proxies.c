@@ -35,7 +35,7 @@ static int read_bits(const char *text)
 	return bits;
 }
 
-static bool has_bits_behind(const struct cor_network *network)
+static bool has_bits_behind(const struct cor_proxy_network *network)
 {
 	for (unsigned bit = network->bits; bit < 128; bit++)
 		if (network->ip[bit / 8] & (0x80 >> bit % 8))
@@ -43,11 +43,11 @@ static bool has_bits_behind(const struct cor_network *network)
 	return false;
 }
 
-int cor_network_parse(const char *text, struct cor_network *ret)
+int cor_proxy_network_parse(const char *text, struct cor_proxy_network *ret)
 {
 	const char *slash = strchr(text, '/');
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	struct cor_network network = { .is_local = strcmp(text, "unix") == 0 };
+	struct cor_proxy_network network = { .is_local = strcmp(text, "unix") == 0 };
 	struct cor_peer peer;
 
 	if (network.is_local) {
@@ -78,7 +78,7 @@ static bool begins_alike(const uint8_t a[16], const uint8_t b[16], unsigned bits
 }
 
 /* ::/0 is all of IPv6, and none of IPv4. */
-static bool has(const struct cor_network *network, const uint8_t ip[16])
+static bool has(const struct cor_proxy_network *network, const uint8_t ip[16])
 {
 	bool is_v4 = memcmp(ip, mapped, sizeof mapped) == 0;
 
@@ -93,7 +93,7 @@ bool cor_proxies_trust(const struct cor_proxies *proxies, const struct cor_peer 
 	if (peer->family == AF_INET || peer->family == AF_INET6)
 		to_v6(peer, ip);
 	for (size_t i = 0; i < proxies->len; i++) {
-		const struct cor_network *network = &proxies->networks[i];
+		const struct cor_proxy_network *network = &proxies->networks[i];
 		if (peer->family == 0 ? network->is_local
 				      : peer->family != AF_UNIX && has(network, ip))
 			return true;

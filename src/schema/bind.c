@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "schema/http_date.h"
 #include "schema/members.h"
+#include "schema/rules.h"
 #include "schema/value.h"
 
 struct binder {
@@ -57,7 +58,7 @@ static int bind_bool(
 	return 0;
 }
 
-static int bind_value(const struct binder *binder, const struct cor_value_rule *rule, void *at,
+static int store_value(const struct binder *binder, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	if (rule->facts->family == COR_FAMILY_BOOL)
@@ -75,6 +76,17 @@ static int bind_value(const struct binder *binder, const struct cor_value_rule *
 	if (cor_value_has_nul(&binder->report, rule, text, step))
 		return 0;
 	return rule->facts->store(&binder->report, rule, at, text, step);
+}
+
+static int bind_value(const struct binder *binder, const struct cor_value_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	size_t before = binder->report.violations->count;
+	int rc = store_value(binder, rule, at, text, step);
+
+	if (rc < 0 || !rule->is_checked || binder->report.violations->count != before)
+		return rc;
+	return cor_rules_check(&binder->report, rule, at, step);
 }
 
 static bool is_http_date(const struct binder *binder, const struct cor_row *row)
@@ -164,7 +176,7 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 	const struct cor_step *step)
 {
 	struct cor_items items = { .item_bytes = row->rule.size };
-	size_t count = 0;
+	size_t count = 0, before = binder->report.violations->count;
 	int rc = 0;
 
 	for (size_t i = first; rc == 0 && i < binder->len; i++) {
@@ -180,6 +192,10 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 	if (rc < 0)
 		return rc;
 	cor_value_count(&binder->report, row, count, step);
+	if (row->field->unique_items && binder->report.violations->count == before)
+		rc = cor_rules_check_items(&binder->report, row, &items.array, step);
+	if (rc < 0)
+		return rc;
 	return cor_items_close(&items, binder->report.arena, (char *)binder->base + row->offset);
 }
 

@@ -121,7 +121,10 @@ static int compile_rule(
 	rule->size = field->type.size;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
-	rule->is_limited = field->min_length || field->max_length || field->pattern;
+	rule->format = field->format ? cor_format_find(field->format) : NULL;
+	rule->is_limited = field->min_length || field->max_length || field->pattern || rule->format;
+	rule->multiple_of = field->multiple_of;
+	rule->is_checked = field->multiple_of != 0;
 	rule->range = &field->range;
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
 	if (field->type.names)
@@ -185,13 +188,16 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.nullable = cor_row_takes_null(field),
 		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
 		.is_plain = !field->presence && !field->fallback && !field->is_opt &&
-			    !field->is_partial,
+			    !field->is_partial && !field->constant,
 	};
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
 		rc = compile_rule(compiler, field, &row->rule);
+	if (rc == 0 && field->constant)
+		rc = cor_constant_compile(compiler->codec, compiler->plan, row, compiler->report);
 	if (rc < 0)
 		return rc;
+	row->read = cor_decoder_for_value(row);
 	row->decode = cor_decoder_for(row);
 	if (field->bare)
 		compiler->plan->bare = row;

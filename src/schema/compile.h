@@ -50,6 +50,13 @@ int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
 /** endless.c: find structs that can never be given, because they need another one of their kind. */
 void cor_codec_check_ends(struct cor_codec *codec, const struct cor_table_report *report);
 
+/**
+ * constant.c: the row's .constant as it is written. Where the row's own rules refuse it, that is
+ * reported and the plan has faults. Returns 0 or -ENOMEM.
+ */
+int cor_constant_compile(struct cor_codec *codec, struct cor_plan *plan, struct cor_row *row,
+	const struct cor_table_report *report) COR_CHECKED;
+
 /** Whether a row's own table has faults, as far as they have spread. */
 bool cor_plan_nests_faults(const struct cor_plan *plan);
 

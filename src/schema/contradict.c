@@ -11,6 +11,7 @@
 #include <coracle/error.h>
 #include <coracle/json.h>
 
+#include "base/decimal.h"
 #include "base/utf8.h"
 #include "schema/bind.h"
 #include "schema/describe.h"
@@ -201,6 +202,91 @@ static void check_pattern(const struct row_check *check)
 		wrong(check, ".pattern is for strings: leave it out");
 	else if (cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
 		wrong(check, ".pattern \"%s\" %s", pattern, why);
+}
+
+static void check_format(const struct row_check *check)
+{
+	const char *format = check->field->format;
+
+	if (!format)
+		return;
+	if (!cor_kind_is_text(check->kind))
+		wrong(check, ".format is for strings: leave it out");
+	else if (format[0] == '\0' || !cor_utf8_valid(cor_str(format)))
+		wrong(check, ".format is empty or not UTF-8: name one, such as \"email\"");
+}
+
+/* Of integers: a range may leave none. */
+static bool has_multiple(const struct row_check *check, const struct cor_bounds *bounds)
+{
+	uint64_t step = (uint64_t)check->field->multiple_of;
+	int64_t min = bounds->integer.min, max = bounds->integer.max;
+
+	if (cor_kind_facts(check->kind)->number == COR_NUMBER_NATURAL)
+		return bounds->natural.max / step * step >= bounds->natural.min;
+	if (min <= 0 && max >= 0)
+		return true;
+	if (min > 0)
+		return (uint64_t)max / step * step >= (uint64_t)min;
+	return (0 - (uint64_t)min) / step * step >= 0 - (uint64_t)max;
+}
+
+static void check_multiple(const struct row_check *check)
+{
+	double step = check->field->multiple_of;
+	struct cor_bounds bounds;
+
+	if (step == 0)
+		return;
+	if (!cor_kind_is_number(check->kind)) {
+		wrong(check, ".multiple_of is for numbers: leave it out");
+		return;
+	}
+	if (!(step > 0 && step <= __DBL_MAX__)) {
+		wrong(check, ".multiple_of must be greater than 0");
+		return;
+	}
+	if (cor_kind_facts(check->kind)->number == COR_NUMBER_REAL)
+		return;
+	if (step > COR_DECIMAL_EXACT || (double)(uint64_t)step != step)
+		wrong(check, ".multiple_of of an integer must be one, of at most 2^53");
+	else if (cor_bounds_compile(check->kind, &check->field->range, &bounds) ==
+			 COR_BOUNDS_GOOD &&
+		 !has_multiple(check, &bounds))
+		wrong(check, "no value is inside .range: it has no multiple of .multiple_of");
+}
+
+static void check_unique(const struct row_check *check)
+{
+	if (!check->field->unique_items)
+		return;
+	if (!is_array(check))
+		wrong(check, ".unique_items is for arrays: leave it out");
+	else if (check->kind == COR_KIND_RAW)
+		wrong(check,
+			".unique_items cannot compare raw JSON: give the items a type, or leave it out");
+	else if (check->kind == COR_KIND_BOOL && check->field->min_items > 2)
+		wrong(check, ".min_items %u is above the 2 that booleans can be without repeating",
+			check->field->min_items);
+	else if (check->kind == COR_KIND_ENUM &&
+		 check->field->min_items > check->field->type.names_len)
+		wrong(check, ".min_items %u is above the %u that the enum has names for",
+			check->field->min_items, check->field->type.names_len);
+}
+
+static void check_constant(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!field->constant)
+		return;
+	if (is_array(check) || field->is_opt || !cor_kind_is_scalar(check->kind))
+		wrong(check, ".constant is for a scalar that is no array and no cor_opt");
+	if (field->presence)
+		wrong(check,
+			".constant has one value: leave .presence out; with a .fallback of the same it may be absent");
+	if (field->to == COR_TO_HEADER)
+		wrong(check, ".constant is not for headers of answers: leave it or .to out");
 }
 
 static void check_array(const struct row_check *check)
@@ -399,6 +485,7 @@ static void check_fallback(const struct row_check *check)
 {
 	check_json(check, ".fallback", check->field->fallback);
 	check_json(check, ".example", check->field->example);
+	check_json(check, ".constant", check->field->constant);
 	if (check->field->fallback && check->field->is_opt)
 		wrong(check,
 			"a cor_opt records absence itself: leave .fallback out, or the cor_opt");
@@ -472,6 +559,10 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_length,
 	check_items,
 	check_pattern,
+	check_format,
+	check_multiple,
+	check_unique,
+	check_constant,
 	check_array,
 	check_enum,
 	check_nesting,

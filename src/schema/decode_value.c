@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "schema/decoder.h"
 #include "schema/members.h"
+#include "schema/rules.h"
 #include "schema/value.h"
 
 static const char *const found_nouns[] = {
@@ -256,7 +257,7 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 			void *item = cor_items_add(items, decoder->report.arena);
 			if (!item)
 				return -ENOMEM;
-			rc = row->rule.facts->decode(decoder, row, item, &step);
+			rc = row->read(decoder, row, item, &step);
 		}
 		if (rc == 0 && cor_report_is_full(&decoder->report))
 			rc = -COR_EINVALID;
@@ -270,7 +271,7 @@ static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, 
 	const struct cor_step *step)
 {
 	struct cor_items items = { .item_bytes = row->rule.size };
-	size_t count = 0;
+	size_t count = 0, before = decoder->report.violations->count;
 
 	if (!cor_json_stands(&decoder->reader, '['))
 		return cor_decoder_refuse(decoder, "an array", row->nullable, step);
@@ -281,6 +282,8 @@ static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, 
 		return rc;
 	rc = cor_items_close(&items, decoder->report.arena, at);
 	cor_value_count(&decoder->report, row, count, step);
+	if (rc == 0 && row->field->unique_items && decoder->report.violations->count == before)
+		rc = cor_rules_check_items(&decoder->report, row, &items.array, step);
 	return rc;
 }
 
@@ -312,12 +315,29 @@ static int decode_special(struct cor_decoder *decoder, const struct cor_row *row
 		cor_row_set_state(row, base, COR_SET);
 	if (row->is_array)
 		return decode_array(decoder, row, at, step);
-	return row->rule.facts->decode(decoder, row, at, step);
+	return row->read(decoder, row, at, step);
+}
+
+/* A value that has rules which are checked once it is stored. */
+static int decode_checked(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	size_t before = decoder->report.violations->count;
+	int rc = row->rule.facts->decode(decoder, row, at, step);
+
+	if (rc < 0 || decoder->report.violations->count != before)
+		return rc;
+	return cor_rules_check(&decoder->report, &row->rule, at, step);
+}
+
+cor_decode_value *cor_decoder_for_value(const struct cor_row *row)
+{
+	return row->rule.is_checked ? decode_checked : row->rule.facts->decode;
 }
 
 cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
 	bool special = row->is_array || row->is_opt || row->nullable || row->is_partial;
 
-	return special ? decode_special : row->rule.facts->decode;
+	return special ? decode_special : row->read;
 }

@@ -7,6 +7,7 @@
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/bounds.h"
+#include "schema/format.h"
 #include "schema/http_date.h"
 #include "schema/kind.h"
 
@@ -127,7 +128,8 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 {
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);
 	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
-	bool has_own = field->shape != COR_SHAPE_ARRAY && (field->example || field->fallback);
+	bool has_own = field->shape != COR_SHAPE_ARRAY &&
+		       (field->example || field->fallback || field->constant);
 
 	if (is_whole && !has_own && field->range.min.type == COR_BOUND_NONE &&
 		!excludes_zero(&field->range.max))
@@ -150,6 +152,28 @@ static void lengths(struct writer *writer, const struct cor_field *field, enum c
 	longest(writer, field, kind);
 	if (field->pattern)
 		key_text(writer, "pattern", field->pattern);
+}
+
+/* A format that is checked more narrowly than its name says has a pattern for that. */
+static void format(struct writer *writer, const struct cor_field *field)
+{
+	const struct cor_format *known = field->format ? cor_format_find(field->format) : NULL;
+
+	if (field->format)
+		key_text(writer, "format", field->format);
+	if (known && known->pattern && !field->pattern)
+		key_text(writer, "pattern", known->pattern);
+}
+
+static void multiple(struct writer *writer, const struct cor_field *field)
+{
+	const struct cor_bound step = { .type = COR_BOUND_REAL, .real = field->multiple_of };
+	char text[32];
+
+	if (field->multiple_of == 0)
+		return;
+	cor_bound_print(&step, text);
+	key_json(writer, "multipleOf", text);
 }
 
 static void names_of(struct writer *writer, const struct cor_field *field, bool nullable)
@@ -194,7 +218,8 @@ static bool is_named(const struct cor_field *field)
 	const struct cor_field *bare = cor_row_resolve(
 		cor_schema_bare_row(field->type.schema), &room);
 	return field->min_length == bare->min_length && field->max_length == bare->max_length &&
-	       field->pattern == bare->pattern &&
+	       field->pattern == bare->pattern && field->format == bare->format &&
+	       field->constant == bare->constant && field->multiple_of == bare->multiple_of &&
 	       cor_bound_is_same(&field->range.min, &bare->range.min) &&
 	       cor_bound_is_same(&field->range.max, &bare->range.max);
 }
@@ -211,7 +236,11 @@ static void value(
 	if (field->type.names)
 		names_of(writer, field, nullable);
 	range(writer, field, kind);
+	multiple(writer, field);
 	lengths(writer, field, kind);
+	format(writer, field);
+	if (field->constant)
+		key_json(writer, "const", field->constant);
 	sample(writer, field, kind);
 }
 
@@ -241,6 +270,8 @@ static void array(struct writer *writer, const struct cor_field *field, bool nul
 		key_number(writer, "minItems", field->min_items);
 	if (field->max_items != 0)
 		key_number(writer, "maxItems", field->max_items);
+	if (field->unique_items)
+		key_json(writer, "uniqueItems", "true");
 }
 
 /*

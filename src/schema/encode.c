@@ -88,7 +88,7 @@ bool cor_encoder_is_empty(const struct cor_row *row, const void *base)
 	return is_empty_kind && is_empty_kind(&row->rule, at);
 }
 
-enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_FALLBACK, SHAPE_VALUE };
+enum shape { SHAPE_OMITTED, SHAPE_NULL, SHAPE_FALLBACK, SHAPE_CONSTANT, SHAPE_VALUE };
 
 /*
  * Left out, a row with a fallback would mean the fallback: it is written, even as the fallback
@@ -129,6 +129,8 @@ static enum shape shape_of(const struct cor_row *row, const void *base)
 		return SHAPE_VALUE;
 	if (row->is_partial)
 		return shape_of_partial(row, base);
+	if (row->rule.constant.data)
+		return SHAPE_CONSTANT;
 	if (row->is_opt) {
 		cor_member_get((const char *)base + row->field->state_offset, &state);
 		if (state != COR_SET)
@@ -163,6 +165,8 @@ static inline void write_value(struct cor_encoder *encoder, const struct cor_row
 		row->rule.facts->encode(encoder, &row->rule, at, step);
 	else if (shape == SHAPE_FALLBACK)
 		write_fallback(encoder, row, step);
+	else if (shape == SHAPE_CONSTANT)
+		cor_buffer_append_str(encoder->buffer, row->rule.constant);
 	else if (row->nullable)
 		cor_json_write_null(encoder->buffer);
 	else

@@ -12,6 +12,7 @@
 
 #include "schema/bounds.h"
 #include "schema/decode.h"
+#include "schema/format.h"
 #include "schema/kind.h"
 #include "schema/names.h"
 #include "schema/pattern.h"
@@ -50,14 +51,19 @@ struct cor_value_rule {
 	const struct cor_range *range; /* as the table has it */
 	struct cor_pattern *pattern;   /* strings; NULL: none */
 	const char *pattern_text;
-	struct cor_enum_index *names; /* enums */
-	const struct cor_plan *plan;  /* of the type's schema */
+	const struct cor_format *format; /* strings; NULL: none that is checked */
+	bool is_checked;                 /* it has one of the rules of rules.h */
+	double multiple_of;              /* numbers; 0: any */
+	struct cor_str constant;         /* the only value, as it is written; data NULL: any */
+	struct cor_enum_index *names;    /* enums */
+	const struct cor_plan *plan;     /* of the type's schema */
 };
 
 /** One row made ready. */
 struct cor_row {
 	const struct cor_field *field; /* as it counts: see walk.h */
 	cor_decode_value *decode;
+	cor_decode_value *read;  /* one value: the member's, or an item's */
 	struct cor_str key;      /* the outside name */
 	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
 	struct cor_str fallback; /* JSON text; empty: none */

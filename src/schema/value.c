@@ -46,6 +46,15 @@ static bool pattern_holds(const struct cor_report *report, const struct cor_valu
 	return false;
 }
 
+static bool format_holds(const struct cor_report *report, const struct cor_value_rule *rule,
+	struct cor_str text, const struct cor_step *step)
+{
+	if (!rule->format || rule->format->holds(text))
+		return true;
+	cor_report(report, step, "must be %s", rule->format->noun);
+	return false;
+}
+
 static int store_chars(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
@@ -78,7 +87,7 @@ COR_OUT_OF_LINE bool cor_value_limits_hold(const struct cor_report *report,
 	bool is_sized = rule->min_length != 0 || rule->max_length != UINT32_MAX;
 
 	return (!is_sized || length_is_right(report, rule, text, step)) &&
-	       pattern_holds(report, rule, text, step);
+	       pattern_holds(report, rule, text, step) && format_holds(report, rule, text, step);
 }
 
 int cor_value_text(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
@@ -159,7 +168,9 @@ bool cor_value_is_no_object(const struct cor_value_rule *rule, const void *at)
 
 bool cor_value_is_no_bare(const struct cor_value_rule *rule, const void *at)
 {
-	return cor_encoder_is_empty(rule->plan->bare, at);
+	const struct cor_row *bare = rule->plan->bare;
+
+	return !bare->rule.constant.data && cor_encoder_is_empty(bare, at);
 }
 
 bool cor_value_is_no_name(const struct cor_value_rule *rule, const void *at)

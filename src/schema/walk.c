@@ -25,6 +25,10 @@ static void apply(struct cor_field *row, const struct cor_rule *rule)
 	row->min_items = row->min_items ? row->min_items : rule->min_items;
 	row->max_items = row->max_items ? row->max_items : rule->max_items;
 	row->pattern = row->pattern ? row->pattern : rule->pattern;
+	row->format = row->format ? row->format : rule->format;
+	row->constant = row->constant ? row->constant : rule->constant;
+	row->multiple_of = row->multiple_of != 0 ? row->multiple_of : rule->multiple_of;
+	row->unique_items |= rule->unique_items;
 	row->doc = row->doc ? row->doc : rule->doc;
 	row->example = row->example ? row->example : rule->example;
 	row->rule = NULL;
@@ -52,6 +56,9 @@ static void take_scalar(struct cor_field *row, const struct cor_field *bare)
 		.min_length = bare->min_length,
 		.max_length = bare->max_length,
 		.pattern = bare->pattern,
+		.format = bare->format,
+		.constant = bare->constant,
+		.multiple_of = bare->multiple_of,
 	};
 
 	row->type = bare->type;

@@ -8,14 +8,14 @@
 int cor_trust_open(const struct cor_server_settings *settings, struct cor_trust *ret)
 {
 	size_t len = settings->trusted_proxies.len;
-	struct cor_network *networks = calloc(len ? len : 1, sizeof *networks);
+	struct cor_proxy_network *networks = calloc(len ? len : 1, sizeof *networks);
 	struct cor_trust trust = { .proxies = { networks, len } };
 	int rc = 0;
 
 	if (!networks)
 		return -ENOMEM;
 	for (size_t i = 0; i < len && rc == 0; i++)
-		rc = cor_network_parse(settings->trusted_proxies.items[i], &networks[i]);
+		rc = cor_proxy_network_parse(settings->trusted_proxies.items[i], &networks[i]);
 	for (size_t i = 0; i < settings->trusted_headers.len; i++)
 		trust.told_by |= cor_told_by_find(settings->trusted_headers.items[i]);
 	if (rc < 0) {

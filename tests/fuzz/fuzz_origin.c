@@ -36,7 +36,7 @@ static void read_header(const char *bytes, size_t len)
 
 static void read_line(char which, const char *text, size_t len)
 {
-	static struct cor_network all = { .bits = 96, .ip = { [10] = 0xff, [11] = 0xff } };
+	static struct cor_proxy_network all = { .bits = 96, .ip = { [10] = 0xff, [11] = 0xff } };
 	const struct cor_proxies proxies = { &all, 1 };
 	const struct cor_peer peer = { .family = 2 };
 	struct cor_told told = { 0 };

@@ -107,15 +107,15 @@ static const struct play plays[] = {
 
 static void check(const struct play *play)
 {
-	static struct cor_network networks[2];
+	static struct cor_proxy_network networks[2];
 	const struct cor_proxies proxies = { networks, 2 };
 	struct cor_told told = { 0 };
 	struct cor_peer peer;
 	struct cor_origin origin;
 	char client[INET6_ADDRSTRLEN], rest[256];
 
-	assert_int_equal(cor_network_parse("10.0.0.0/8", &networks[0]), 0);
-	assert_int_equal(cor_network_parse("fd00::/8", &networks[1]), 0);
+	assert_int_equal(cor_proxy_network_parse("10.0.0.0/8", &networks[0]), 0);
+	assert_int_equal(cor_proxy_network_parse("fd00::/8", &networks[1]), 0);
 	assert_true(cor_peer_parse(cor_str(play->peer ? play->peer : "10.0.0.1"), &peer));
 	for (size_t i = 0; i < COR_TOLD_BY_COUNT; i++)
 		if (play->told[i])

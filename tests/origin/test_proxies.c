@@ -21,10 +21,10 @@ static struct cor_peer peer_of(const char *text)
 
 static void expect(const char *network, const char *peer, bool is_trusted)
 {
-	struct cor_network parsed;
+	struct cor_proxy_network parsed;
 	const struct cor_peer whose = peer_of(peer);
 
-	if (cor_network_parse(network, &parsed) != 0)
+	if (cor_proxy_network_parse(network, &parsed) != 0)
 		fail_msg("%s is no network", network);
 	const struct cor_proxies proxies = { &parsed, 1 };
 	if (cor_proxies_trust(&proxies, &whose) != is_trusted)
@@ -59,11 +59,11 @@ static void test_who_is_in_a_network(void **state)
 
 static void test_what_a_proxy_calls_a_unix_socket_is_not_ours(void **state)
 {
-	struct cor_network network;
+	struct cor_proxy_network network;
 	const struct cor_peer told = { .family = AF_UNIX };
 
 	(void)state;
-	assert_int_equal(cor_network_parse("unix", &network), 0);
+	assert_int_equal(cor_proxy_network_parse("unix", &network), 0);
 	const struct cor_proxies proxies = { &network, 1 };
 	assert_false(cor_proxies_trust(&proxies, &told));
 }
@@ -74,14 +74,14 @@ static void test_what_is_no_network(void **state)
 		"10.0.0.0/+8", "10.0.0.0/8 ", " 10.0.0.0/8", "10.0.0/8", "10.0.0.0.0/8", "::/129",
 		"::/", "fe80::1%eth0", "localhost", "10.0.0.1:80", "10.0.0.0/8/8", "unix:/run/x",
 		"Unix", "10.0.0.0/08x", "0x0a.0.0.0/8", "10.0.0.0/1000" };
-	struct cor_network network;
+	struct cor_proxy_network network;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		if (cor_network_parse(wrong[i], &network) != -EINVAL)
+		if (cor_proxy_network_parse(wrong[i], &network) != -EINVAL)
 			fail_msg("'%s' is a network", wrong[i]);
-	assert_int_equal(cor_network_parse("10.0.0.1/8", &network), -ERANGE);
-	assert_int_equal(cor_network_parse("2001:db8::1/64", &network), -ERANGE);
+	assert_int_equal(cor_proxy_network_parse("10.0.0.1/8", &network), -ERANGE);
+	assert_int_equal(cor_proxy_network_parse("2001:db8::1/64", &network), -ERANGE);
 }
 
 int main(void)

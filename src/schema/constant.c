@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* The .constant of a row: read once by the row's own rules, and kept as it is written. */
+#include <errno.h>
+
+#include "schema/codec.h"
+#include "schema/compile.h"
+#include "schema/decoder.h"
+#include "schema/encoder.h"
+#include "schema/rules.h"
+
+/* Read it; what is wrong with it stands in *ret_found. */
+static int read_constant(struct cor_codec *codec, const struct cor_row *row,
+	struct cor_arena *scratch, void *at, struct cor_violations *ret_found)
+{
+	struct cor_decoder decoder = {
+		.report = { .violations = ret_found, .arena = scratch, .in = "table" },
+		.codec = codec,
+	};
+
+	cor_json_reader_init(&decoder.reader, cor_str(row->field->constant), scratch, 0);
+	int rc = row->rule.facts->decode(&decoder, row, at, NULL);
+	if (rc == 0 && ret_found->count == 0)
+		rc = cor_rules_check(&decoder.report, &row->rule, at, NULL);
+	return rc;
+}
+
+static int keep(struct cor_codec *codec, struct cor_row *row, const void *at)
+{
+	struct cor_buffer buffer = { 0 };
+	struct cor_encoder encoder = { .buffer = &buffer };
+
+	row->rule.facts->encode(&encoder, &row->rule, at, NULL);
+	const char *copy = cor_buffer_error(&buffer) == 0
+				   ? cor_arena_copy(&codec->arena, buffer.data, buffer.len)
+				   : NULL;
+	if (copy) {
+		row->rule.constant = (struct cor_str){ copy, buffer.len };
+		row->rule.is_checked = true;
+	}
+	cor_buffer_finish(&buffer);
+	return copy ? 0 : -ENOMEM;
+}
+
+int cor_constant_compile(struct cor_codec *codec, struct cor_plan *plan, struct cor_row *row,
+	const struct cor_table_report *report)
+{
+	struct cor_violations found = { 0 };
+	struct cor_arena scratch;
+	int rc = -ENOMEM;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	void *at = cor_arena_zalloc(&scratch, row->rule.size);
+	if (at)
+		rc = read_constant(codec, row, &scratch, at, &found);
+	if (rc == 0 && found.count == 0) {
+		rc = keep(codec, row, at);
+	} else if (rc != -ENOMEM) {
+		cor_table_wrong(report, plan->schema, row->field, ".constant %s does not fit: %s",
+			row->field->constant, found.first ? found.first->detail : "it is not JSON");
+		plan->has_faults = true;
+		rc = 0;
+	}
+	cor_arena_finish(&scratch);
+	return rc;
+}

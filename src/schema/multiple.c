@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/multiple.h"
+
+#include "base/decimal.h"
+#include "base/number.h"
+
+#define DIGITS 17 /* of the shortest form of a double, at most */
+
+/* digits * 10^exponent, whose last digit is not 0. */
+struct shortest {
+	uint64_t digits;
+	int64_t exponent;
+};
+
+static struct shortest shortest_of(double value)
+{
+	char text[COR_NUMBER_BYTES];
+	size_t len = cor_number_print_double(value, text);
+	struct cor_decimal decimal;
+
+	if (cor_decimal_scan(text, text + len, &decimal) < 0)
+		return (struct shortest){ 0 };
+	struct shortest ret = { decimal.digits, decimal.exponent };
+	while (ret.digits != 0 && ret.digits % 10 == 0) {
+		ret.digits /= 10;
+		ret.exponent++;
+	}
+	return ret;
+}
+
+/* Whether digits * 10^exponent is a multiple of `of`, which has no more than 17 digits. */
+static bool divides_larger(uint64_t digits, int64_t exponent, uint64_t of)
+{
+	uint64_t rest = digits % of;
+
+	for (; exponent > 0 && rest != 0; exponent--)
+		rest = rest * 10 % of;
+	return rest == 0;
+}
+
+bool cor_multiple_holds(double value, double of)
+{
+	struct shortest a = shortest_of(value), b = shortest_of(of);
+	int64_t difference = a.exponent - b.exponent;
+
+	if (a.digits == 0)
+		return true;
+	if (difference >= 0)
+		return divides_larger(a.digits, difference, b.digits);
+	if (-difference > DIGITS)
+		return false;
+	unsigned __int128 step = b.digits;
+	for (; difference < 0; difference++)
+		step *= 10;
+	return a.digits % step == 0;
+}

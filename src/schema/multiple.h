@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/** Whether a number is a multiple of another one. Private to the schema folder. Any thread. */
+#ifndef CORACLE_SCHEMA_MULTIPLE_H
+#define CORACLE_SCHEMA_MULTIPLE_H
+
+#include <stdbool.h>
+
+/**
+ * As the decimals that the two doubles, which are finite, are written as: 0.3 is a multiple of 0.1,
+ * though the doubles next to them are not of one another. `of` is above 0.
+ */
+bool cor_multiple_holds(double value, double of);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "schema/bounds.h"
+#include "schema/encoder.h"
+#include "schema/multiple.h"
+
+static uint64_t magnitude_of(const struct cor_value_rule *rule, const void *at)
+{
+	bool is_signed = rule->facts->number == COR_NUMBER_INTEGER;
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (rule->size == sizeof narrow) {
+		cor_member_get(at, &narrow);
+		wide = is_signed ? (uint64_t)(int64_t)(int32_t)narrow : narrow;
+	} else {
+		cor_member_get(at, &wide);
+	}
+	return is_signed && (int64_t)wide < 0 ? 0 - wide : wide;
+}
+
+static bool is_multiple(const struct cor_value_rule *rule, const void *at)
+{
+	double value;
+
+	if (rule->facts->number != COR_NUMBER_REAL)
+		return magnitude_of(rule, at) % (uint64_t)rule->multiple_of == 0;
+	cor_member_get(at, &value);
+	return cor_multiple_holds(value, rule->multiple_of);
+}
+
+static void check_multiple(const struct cor_report *report, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	const struct cor_bound of = { .type = COR_BOUND_REAL, .real = rule->multiple_of };
+	char text[32];
+
+	if (rule->multiple_of == 0 || is_multiple(rule, at))
+		return;
+	cor_bound_print(&of, text);
+	cor_report(report, step, "must be a multiple of %s", text);
+}
+
+/* A value that is equal to another one is written like it. */
+static int check_constant(const struct cor_report *report, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	struct cor_buffer buffer = { 0 };
+	struct cor_encoder encoder = { .buffer = &buffer };
+
+	if (!rule->constant.data)
+		return 0;
+	rule->facts->encode(&encoder, rule, at, step);
+	int rc = cor_buffer_error(&buffer) == -ENOMEM ? -ENOMEM : 0;
+	if (rc == 0 && !cor_str_equal((struct cor_str){ buffer.data, buffer.len }, rule->constant))
+		cor_report(
+			report, step, "must be %.*s", (int)rule->constant.len, rule->constant.data);
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+int cor_rules_check(const struct cor_report *report, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	check_multiple(report, rule, at, step);
+	return check_constant(report, rule, at, step);
+}
+
+/* --- items --- */
+
+/* An item as JSON: a piece of a buffer that may move while it grows. */
+struct piece {
+	const struct cor_buffer *buffer;
+	size_t from, len;
+	size_t index;
+};
+
+static int compare_texts(const struct piece *a, const struct piece *b)
+{
+	size_t len = a->len < b->len ? a->len : b->len;
+	int order = memcmp(a->buffer->data + a->from, b->buffer->data + b->from, len);
+
+	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int compare_pieces(const void *left, const void *right)
+{
+	const struct piece *a = left, *b = right;
+	int order = compare_texts(a, b);
+
+	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+/* -0.0 is equal to 0.0, and written in another way. */
+static void write_item(
+	struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *item)
+{
+	double real;
+
+	if (rule->kind == COR_KIND_DOUBLE) {
+		cor_member_get(item, &real);
+		real += 0.0;
+		item = &real;
+	}
+	rule->facts->encode(encoder, rule, item, NULL);
+}
+
+static void write_items(const struct cor_row *row, const struct cor_array_value *array,
+	struct cor_buffer *buffer, struct piece *pieces)
+{
+	struct cor_encoder encoder = { .buffer = buffer };
+
+	for (size_t i = 0; i < array->len && cor_buffer_error(buffer) == 0; i++) {
+		pieces[i] = (struct piece){ buffer, buffer->len, 0, i };
+		write_item(&encoder, &row->rule, (const char *)array->items + i * row->rule.size);
+		pieces[i].len = buffer->len - pieces[i].from;
+	}
+}
+
+/* The pair whose second item comes first. */
+static void report_pair(const struct cor_report *report, const struct piece *pieces, size_t len,
+	const struct cor_step *step)
+{
+	const struct piece *found = NULL;
+
+	for (size_t i = 1; i < len; i++)
+		if (compare_texts(&pieces[i - 1], &pieces[i]) == 0 &&
+			(!found || pieces[i].index < found[1].index))
+			found = &pieces[i - 1];
+	if (found)
+		cor_report(report, step, "must not repeat an item: %zu and %zu are equal",
+			found[0].index, found[1].index);
+}
+
+int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,
+	const struct cor_array_value *array, const struct cor_step *step)
+{
+	struct cor_buffer buffer = { 0 };
+	size_t bytes = (array->len + 1) * sizeof(struct piece);
+	struct piece *pieces = array->len > 1 ? cor_arena_alloc(report->arena, bytes) : NULL;
+
+	if (!pieces)
+		return array->len > 1 ? -ENOMEM : 0;
+	write_items(row, array, &buffer, pieces);
+	int rc = cor_buffer_error(&buffer);
+	if (rc == 0) {
+		qsort(pieces, array->len, sizeof *pieces, compare_pieces);
+		report_pair(report, pieces, array->len, step);
+	}
+	cor_buffer_finish(&buffer);
+	return rc == -ENOMEM ? rc : 0;
+}
