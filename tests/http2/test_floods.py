@@ -19,7 +19,8 @@ from test_conformance import block, data, head, headers, literal, number, post, 
 
 LIGHT = "COR_TEST_LIGHT" in os.environ
 WITHIN_S = 5 if LIGHT else 1
-IDLE = 0.05  # of a CPU, behind a flood
+IDLE = 0.1  # of a CPU, behind a flood
+REST_S = 0.5  # in which to see it
 GROWTH_KB = 500000 if LIGHT else 16000  # a sanitizer keeps what was freed
 SLOWEST = "/sleep/60000"
 
@@ -184,8 +185,8 @@ def play(log, name):
         took = overwhelm(c, pieces)
     code = c.goaways[-1][1] if c.goaways else None
     begun = cpu_s(server)
-    time.sleep(1)
-    busy = cpu_s(server) - begun
+    time.sleep(REST_S)
+    busy = (cpu_s(server) - begun) / REST_S
     grown_kb = resident_kb(server) - before_kb
     print(f"# {name}: {took * 1000:.0f} ms, GOAWAY {code}, then {busy * 100:.0f}% CPU, {grown_kb} KB more")
     if neighbour.problem:
