@@ -8,6 +8,8 @@
 #include <coracle/api.h>
 #include <coracle/app.h>
 #include <coracle/arena.h>
+#include <coracle/base64.h>
+#include <coracle/calendar.h>
 #include <coracle/clock.h>
 #include <coracle/context.h>
 #include <coracle/error.h>

@@ -40,6 +40,9 @@
 
 #include <coracle/api.h>
 #include <coracle/arena.h>
+#include <coracle/base64.h>
+#include <coracle/calendar.h>
+#include <coracle/ip.h>
 #include <coracle/json.h>
 #include <coracle/schema_rows.h>
 #include <coracle/str.h>
@@ -87,12 +90,22 @@ enum cor_to {
 	COR_TO_HEADER, /* the response header of that key; an empty one is left out */
 };
 
-/** A bound of a range, exact for every number kind. Written by COR_MIN() and the like. */
+/**
+ * A bound of a range, exact for every number kind. That of a date-time, a date, a time of day or a
+ * duration is its text: COR_MIN("2026-01-01"). Written by COR_MIN() and the like.
+ */
 struct cor_bound {
-	enum { COR_BOUND_NONE = 0, COR_BOUND_INTEGER, COR_BOUND_NATURAL, COR_BOUND_REAL } type;
+	enum {
+		COR_BOUND_NONE = 0,
+		COR_BOUND_INTEGER,
+		COR_BOUND_NATURAL,
+		COR_BOUND_REAL,
+		COR_BOUND_TEXT
+	} type;
 	bool exclusive;
-	int64_t integer; /* COR_BOUND_INTEGER, and the bits of COR_BOUND_NATURAL */
-	double real;     /* COR_BOUND_REAL */
+	int64_t integer;  /* COR_BOUND_INTEGER, and the bits of COR_BOUND_NATURAL */
+	double real;      /* COR_BOUND_REAL */
+	const char *text; /* COR_BOUND_TEXT */
 };
 
 struct cor_range {
@@ -163,7 +176,7 @@ struct cor_field {
 	enum cor_access access;
 	enum cor_from from;
 	enum cor_to to;
-	/* numbers, or an array's: COR_MIN(x), COR_MAX(x), COR_BETWEEN(a, b), COR_ABOVE(x) ... */
+	/* numbers and times, or an array's: COR_MIN(x), COR_BETWEEN(a, b), COR_ABOVE(x) ... */
 	struct cor_range range;
 	uint32_t min_length; /* strings, or an array's: in characters (code points) */
 	uint32_t max_length; /* 0: no limit but the body's */
@@ -172,8 +185,8 @@ struct cor_field {
 	/* strings, or an array's: a regular expression of ECMA-262, searched for (anchor it) */
 	const char *pattern;
 	/*
-	 * strings, or an array's: what the document calls "format". Checked are "email" (a local
-	 * part of atoms, RFC 5322 section 3.2.3, and a host name), "hostname" (RFC 1123),
+	 * strings, or an array's: what the document calls "format". Checked are "date", "email" (a
+	 * local part of atoms, RFC 5322 section 3.2.3, and a host name), "hostname" (RFC 1123),
 	 * "ipv4", "ipv6" and "uri" (http or https with a host, RFC 3986). Any other is for readers.
 	 */
 	const char *format;
@@ -188,8 +201,8 @@ struct cor_field {
 	bool unique_items;
 	/* the value when the member is absent, as JSON text; makes it optional */
 	const char *fallback;
-	const char *doc;     /* for people: OpenAPI's description, --help */
-	const char *example; /* JSON text */
+	const char *doc;             /* for people: OpenAPI's description, --help */
+	const char *example;         /* JSON text */
 	const struct cor_rule *rule; /* the options above from .range on that the row leaves out */
 	/*
 	 * The row is the value itself, with no object around it: [1, 2], not {"list": [1, 2]}. It
@@ -438,8 +451,8 @@ COR_API int cor_copy_struct(struct cor_arena *arena, const struct cor_schema *sc
 
 COR_API bool cor_given_has(
 	const struct cor_given *given, const struct cor_schema *schema, size_t offset);
-COR_API void cor_apply_rows(const struct cor_given *given, const struct cor_schema *schema,
-	const void *from, void *to);
+COR_API void cor_apply_rows(
+	const struct cor_given *given, const struct cor_schema *schema, const void *from, void *to);
 
 /** The codec of the service that ctx belongs to. Never yields. */
 COR_API struct cor_codec *cor_ctx_codec(struct cor_ctx *ctx);

@@ -27,6 +27,12 @@ enum cor_kind {
 	COR_KIND_CHARS,     /* char[N]: string of at most N - 1 bytes, without U+0000 */
 	COR_KIND_TIMESTAMP, /* struct timespec: date-time (RFC 3339) */
 	COR_KIND_UUID,      /* struct cor_uuid: uuid */
+	COR_KIND_DATE,      /* struct cor_date: date (RFC 3339) */
+	COR_KIND_TIME,      /* struct cor_time: time of day (RFC 3339, without an offset) */
+	COR_KIND_DURATION,  /* struct cor_duration: duration (ISO 8601) */
+	COR_KIND_IP,        /* struct cor_ip: IPv4 or IPv6 address */
+	COR_KIND_NETWORK,   /* struct cor_network: network of one of them */
+	COR_KIND_BASE64,    /* struct cor_base64: bytes, in base64 */
 	COR_KIND_RAW,       /* struct cor_json: any JSON */
 	COR_KIND_ENUM,      /* an enum: string, by the row's names */
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
@@ -241,6 +247,12 @@ struct cor_no_kind_leave_out_const {
 		char (*)[sizeof(member_)]: COR_KIND_CHARS, \
 		struct timespec *: COR_KIND_TIMESTAMP, \
 		struct cor_uuid *: COR_KIND_UUID, \
+		struct cor_date *: COR_KIND_DATE, \
+		struct cor_time *: COR_KIND_TIME, \
+		struct cor_duration *: COR_KIND_DURATION, \
+		struct cor_ip *: COR_KIND_IP, \
+		struct cor_network *: COR_KIND_NETWORK, \
+		struct cor_base64 *: COR_KIND_BASE64, \
 		struct cor_json *: COR_KIND_RAW, \
 		float *: COR_NO_KIND_(use_double), \
 		long double *: COR_NO_KIND_(use_double), \
@@ -267,6 +279,8 @@ struct cor_no_kind_leave_out_const {
 		.type = _Generic((x), \
 			double: COR_BOUND_REAL, \
 			float: COR_BOUND_REAL, \
+			char *: COR_BOUND_TEXT, \
+			const char *: COR_BOUND_TEXT, \
 			unsigned: COR_BOUND_NATURAL, \
 			unsigned long: COR_BOUND_NATURAL, \
 			unsigned long long: COR_BOUND_NATURAL, \
@@ -274,8 +288,10 @@ struct cor_no_kind_leave_out_const {
 			long: COR_BOUND_INTEGER, \
 			long long: COR_BOUND_INTEGER), \
 		.exclusive = exclusive_, \
-		.integer = (int64_t)_Generic((x), double: 0, float: 0, default: (x)), \
+		.integer = (int64_t)_Generic((x), \
+			double: 0, float: 0, char *: 0, const char *: 0, default: (x)), \
 		.real = _Generic((x), double: (x), float: (x), default: 0), \
+		.text = _Generic((x), char *: (x), const char *: (x), default: (const char *)0), \
 	}
 
 /* A pointer next to a schema must be of the schema's struct, or the call does not compile. */

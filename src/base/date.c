@@ -49,7 +49,7 @@ static void two_digits(char *out, unsigned value)
 	out[1] = (char)('0' + value % 10);
 }
 
-void cor_date_format(char out[COR_DATE_BYTES], int64_t unix_s)
+void cor_imf_date_format(char out[COR_IMF_DATE_BYTES], int64_t unix_s)
 {
 	struct civil civil;
 
@@ -61,7 +61,7 @@ void cor_date_format(char out[COR_DATE_BYTES], int64_t unix_s)
 	unsigned second = (unsigned)(unix_s - day * DAY_S);
 	civil_from_days(day, &civil);
 
-	memcpy(out, "Xxx, 00 Xxx 0000 00:00:00 GMT", COR_DATE_BYTES);
+	memcpy(out, "Xxx, 00 Xxx 0000 00:00:00 GMT", COR_IMF_DATE_BYTES);
 	memcpy(out, days + 3 * ((day % 7 + 11) % 7), 3); /* the first one was a Thursday */
 	two_digits(out + 5, civil.day);
 	memcpy(out + 8, months + 3 * (civil.month - 1), 3);
@@ -202,7 +202,7 @@ static bool in_range(const struct civil *civil)
 	return civil->hour < 24 && civil->minute < 60 && civil->second <= 60;
 }
 
-int cor_date_parse(struct cor_str text, int64_t now_s, int64_t *ret_unix_s)
+int cor_imf_date_parse(struct cor_str text, int64_t now_s, int64_t *ret_unix_s)
 {
 	struct cursor cursor = { text.data, text.data + text.len };
 	struct civil civil;

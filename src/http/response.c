@@ -101,7 +101,7 @@ int cor_response_begin(struct cor_buffer *buffer, const struct cor_response_head
 	out = put_status(out, head->status);
 	if (head->date) {
 		out = PUT(out, "Date: ");
-		out = put(out, head->date, COR_DATE_BYTES);
+		out = put(out, head->date, COR_IMF_DATE_BYTES);
 		out = PUT(out, "\r\n");
 	}
 	out = json ? PUT(out, "Content-Type: " JSON "\r\n") : put_type(out, head->content_type);

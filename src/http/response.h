@@ -38,7 +38,7 @@ struct cor_response_head {
 	/* 100 to 599; 1xx, 204 and 304 get no Content-Length or Transfer-Encoding, 205 gets 0 */
 	uint16_t status;
 	enum cor_response_connection connection;
-	const char *date;            /* COR_DATE_BYTES bytes, cor_date_format(); NULL: no Date */
+	const char *date;            /* of cor_imf_date_format(); NULL: no Date */
 	struct cor_str content_type; /* empty: none */
 	int64_t content_length;      /* in bytes, or COR_LENGTH_CHUNKED, or COR_LENGTH_NONE */
 };

@@ -70,7 +70,7 @@ static void add_own(struct fields *fields, uint16_t status, struct cor_str conte
 	stream->status[2] = (char)('0' + status % 10);
 	add_lasting(fields, COR_STR(":status"), (struct cor_str){ stream->status, 3 });
 	add_lasting(fields, COR_STR("date"),
-		(struct cor_str){ cor_serving_date(serving), COR_DATE_BYTES });
+		(struct cor_str){ cor_serving_date(serving), COR_IMF_DATE_BYTES });
 	if (content_type.len != 0 && lasts)
 		add_lasting(fields, COR_STR("content-type"), content_type);
 	else if (content_type.len != 0)

@@ -142,7 +142,9 @@ static void print_real(double value, char text[32])
 
 void cor_bound_print(const struct cor_bound *bound, char text[32])
 {
-	if (bound->type == COR_BOUND_REAL)
+	if (bound->type == COR_BOUND_TEXT)
+		snprintf(text, 32, "%s", bound->text);
+	else if (bound->type == COR_BOUND_REAL)
 		print_real(bound->real, text);
 	else if (bound->type == COR_BOUND_NATURAL)
 		snprintf(text, 32, "%" PRIu64, (uint64_t)bound->integer);

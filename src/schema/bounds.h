@@ -71,7 +71,7 @@ void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
 static inline bool cor_bound_is_same(const struct cor_bound *a, const struct cor_bound *b)
 {
 	return a->type == b->type && a->exclusive == b->exclusive && a->integer == b->integer &&
-	       a->real == b->real;
+	       a->real == b->real && a->text == b->text;
 }
 
 /** One bound as the table has it, as a JSON number. */

@@ -12,6 +12,7 @@
 #include "schema/decoder.h"
 #include "schema/describe.h"
 #include "schema/value.h"
+#include "schema/words.h"
 
 struct compiler {
 	struct cor_codec *codec;
@@ -90,6 +91,20 @@ static int compile_names(
 	return cor_enum_index_build(rule->names, arena, field->type.names, field->type.names_len);
 }
 
+/* The bounds of a word, which were seen to be right. */
+static int compile_word_bounds(const struct compiler *compiler, struct cor_value_rule *rule)
+{
+	struct cor_arena *arena = &compiler->codec->arena;
+
+	if (!rule->facts->compare)
+		return 0;
+	int rc = cor_word_bound(rule, &rule->range->min, arena, &rule->least);
+	if (rc == 0)
+		rc = cor_word_bound(rule, &rule->range->max, arena, &rule->most);
+	rule->is_checked |= rule->least || rule->most;
+	return rc == -ENOMEM ? rc : 0;
+}
+
 /* The schema of the type: of a scalar that has a name, too. */
 static int compile_nested(
 	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
@@ -127,6 +142,9 @@ static int compile_rule(
 	rule->is_checked = field->multiple_of != 0;
 	rule->range = &field->range;
 	(void)cor_bounds_compile(rule->kind, &field->range, &rule->bounds); /* checked before */
+	rc = compile_word_bounds(compiler, rule);
+	if (rc < 0)
+		return rc;
 	if (field->type.names)
 		return compile_names(compiler, field, rule);
 	return compile_pattern(compiler, field, rule);

@@ -17,6 +17,7 @@
 #include "schema/describe.h"
 #include "schema/http_date.h"
 #include "schema/kind.h"
+#include "schema/words.h"
 
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...)
@@ -114,15 +115,57 @@ static void check_null(const struct row_check *check)
 			"COR_NULLABLE needs a member that can be null: a pointer, const char * or cor_opt");
 }
 
+static bool is_text_or_none(const struct cor_bound *bound)
+{
+	return bound->type == COR_BOUND_NONE || bound->type == COR_BOUND_TEXT;
+}
+
+/* The bounds of a word are words. */
+static void check_word_range(const struct row_check *check)
+{
+	const struct cor_range *range = &check->field->range;
+	const struct cor_kind_facts *facts = cor_kind_facts(check->kind);
+	struct cor_value_rule rule = {
+		.kind = check->kind, .facts = facts, .size = check->field->type.size
+	};
+	const void *least = NULL, *most = NULL;
+	struct cor_arena scratch;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	if (cor_word_bound(&rule, &range->min, &scratch, &least) == -COR_EINVALID)
+		wrong(check, ".range begins with \"%s\", which is not %s", range->min.text,
+			facts->noun);
+	else if (cor_word_bound(&rule, &range->max, &scratch, &most) == -COR_EINVALID)
+		wrong(check, ".range ends with \"%s\", which is not %s", range->max.text,
+			facts->noun);
+	else if (least && most &&
+		 facts->compare(least, most) > -(range->min.exclusive || range->max.exclusive))
+		wrong(check, "no value is inside .range: its minimum is above its maximum");
+	cor_arena_finish(&scratch);
+}
+
 static void check_range(const struct row_check *check)
 {
 	const struct cor_range *range = &check->field->range;
+	bool is_text = is_text_or_none(&range->min) && is_text_or_none(&range->max);
 	struct cor_bounds bounds;
 
 	if (range->min.type == COR_BOUND_NONE && range->max.type == COR_BOUND_NONE)
 		return;
+	if (cor_kind_facts(check->kind)->compare && is_text) {
+		check_word_range(check);
+		return;
+	}
+	if (cor_kind_facts(check->kind)->compare) {
+		wrong(check, "the bounds of this .range are texts, such as those of its JSON");
+		return;
+	}
 	if (!cor_kind_is_number(check->kind)) {
-		wrong(check, ".range is for numbers: leave it out");
+		wrong(check, ".range is for numbers and times: leave it out");
+		return;
+	}
+	if (range->min.type == COR_BOUND_TEXT || range->max.type == COR_BOUND_TEXT) {
+		wrong(check, "the bounds of a number's .range are numbers, not text");
 		return;
 	}
 	switch (cor_bounds_compile(check->kind, range, &bounds)) {

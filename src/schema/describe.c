@@ -79,6 +79,10 @@ static void type(struct writer *writer, enum cor_kind kind, bool nullable)
 		cor_buffer_literal(writer->buffer, ",\"null\"]");
 	if (words->format)
 		key_text(writer, "format", words->format);
+	if (words->encoding)
+		key_text(writer, "contentEncoding", words->encoding);
+	if (words->pattern)
+		key_text(writer, "pattern", words->pattern);
 }
 
 static void bound(struct writer *writer, const struct cor_bound *bound_, const char *inclusive,
@@ -89,8 +93,18 @@ static void bound(struct writer *writer, const struct cor_bound *bound_, const c
 	if (bound_->type == COR_BOUND_NONE ||
 		(bound_->type == COR_BOUND_REAL && __builtin_isinf(bound_->real)))
 		return;
+	if (bound_->type == COR_BOUND_TEXT)
+		return;
 	cor_bound_print(bound_, text);
 	key_json(writer, bound_->exclusive ? exclusive : inclusive, text);
+}
+
+/* JSON Schema has no keyword for it: these are those of ajv-formats. Other readers pass it over. */
+static void word_bound(struct writer *writer, const struct cor_bound *bound_, const char *inclusive,
+	const char *exclusive)
+{
+	if (bound_->type == COR_BOUND_TEXT)
+		key_text(writer, bound_->exclusive ? exclusive : inclusive, bound_->text);
 }
 
 /*
@@ -110,6 +124,8 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	if (is_whole && field->range.max.type == COR_BOUND_NONE)
 		key_number(writer, "maximum", facts->max);
 	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
+	word_bound(writer, &field->range.min, "formatMinimum", "formatExclusiveMinimum");
+	word_bound(writer, &field->range.max, "formatMaximum", "formatExclusiveMaximum");
 }
 
 /* Zero is above the bound, or is the bound and excluded. */

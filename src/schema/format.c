@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <coracle/calendar.h>
 #include <coracle/ip.h>
 
 #define HOST_BYTES  253 /* RFC 1035 section 2.3.4, less the length of the root's label */
@@ -91,6 +92,13 @@ static bool is_ip(struct cor_str text, int version)
 static bool is_ipv4(struct cor_str text)
 {
 	return is_ip(text, 4);
+}
+
+static bool is_date(struct cor_str text)
+{
+	struct cor_date date;
+
+	return cor_date_parse(text, &date) == 0;
 }
 
 static bool is_ipv6(struct cor_str text)
@@ -197,6 +205,7 @@ static bool is_uri(struct cor_str text)
 }
 
 static const struct cor_format formats[] = {
+	{ .name = "date", .noun = "a date such as 2026-01-31", .holds = is_date },
 	{ .name = "email",
 		.noun = "an e-mail address such as anna@example.org",
 		.holds = is_email },

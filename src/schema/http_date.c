@@ -51,7 +51,7 @@ bool cor_http_date_may_be_ignored(const struct cor_field *field)
 static int read_date(struct cor_str text, struct timespec *ret)
 {
 	int64_t unix_s;
-	int rc = cor_date_parse(text, NOW_S, &unix_s);
+	int rc = cor_imf_date_parse(text, NOW_S, &unix_s);
 
 	if (rc == 0)
 		*ret = (struct timespec){ .tv_sec = (time_t)unix_s };
@@ -79,13 +79,13 @@ void cor_http_date_store(
 
 int cor_http_date_print(const void *at, struct cor_buffer *buffer)
 {
-	char date[COR_DATE_BYTES], other[COR_TIMESTAMP_BYTES];
+	char date[COR_IMF_DATE_BYTES], other[COR_TIMESTAMP_BYTES];
 	struct timespec time;
 
 	cor_member_get(at, &time);
 	if (cor_timestamp_print(&time, other) == 0)
 		return -COR_EINVALID; /* a year that has no four digits */
-	cor_date_format(date, time.tv_sec);
+	cor_imf_date_format(date, time.tv_sec);
 	cor_buffer_append(buffer, date, sizeof date);
 	return 1;
 }

@@ -9,6 +9,7 @@
 #include "schema/row_text.h"
 #include "schema/value.h"
 #include "schema/walk.h"
+#include "schema/words.h"
 
 /* clang-format off */
 static const struct cor_kind_facts facts[] = {
@@ -70,7 +71,7 @@ static const struct cor_kind_facts facts[] = {
 	},
 	[COR_KIND_TIMESTAMP] = {
 		.noun = "a date-time string", .type = "string", .format = "date-time", .word = "TIME",
-		.family = COR_FAMILY_WORD,
+		.family = COR_FAMILY_WORD, .compare = cor_compare_timestamps,
 		.decode = cor_decode_word, .encode = cor_encode_time, .store = cor_value_time,
 		.print = cor_print_time,
 	},
@@ -79,6 +80,52 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_WORD,
 		.decode = cor_decode_word, .encode = cor_encode_uuid, .store = cor_value_uuid,
 		.print = cor_print_uuid,
+	},
+	[COR_KIND_DATE] = {
+		.noun = "a date string", .type = "string", .format = "date", .word = "DATE",
+		.family = COR_FAMILY_WORD, .compare = cor_compare_dates,
+		.decode = cor_decode_word, .encode = cor_encode_word, .store = cor_value_date,
+		.write = cor_write_date, .print = cor_print_word,
+		.is_empty = cor_value_is_no_date,
+	},
+	[COR_KIND_TIME] = {
+		.noun = "a string that is a time of day", .type = "string",
+		.format = "time-local", .word = "HH:MM:SS",
+		.family = COR_FAMILY_WORD, .compare = cor_compare_times,
+		.decode = cor_decode_word, .encode = cor_encode_word,
+		.store = cor_value_time_of_day, .write = cor_write_time_of_day,
+		.print = cor_print_word,
+	},
+	[COR_KIND_DURATION] = {
+		.noun = "a duration string", .type = "string", .word = "DURATION",
+		.pattern = "^P(?=.)([0-9]+W)?([0-9]+D)?"
+			   "(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]{1,9})?S)?)?$",
+		.family = COR_FAMILY_WORD, .compare = cor_compare_durations,
+		.decode = cor_decode_word, .encode = cor_encode_word, .store = cor_value_duration,
+		.write = cor_write_duration, .print = cor_print_word,
+	},
+	[COR_KIND_IP] = {
+		.noun = "an IP address string", .type = "string", .word = "ADDRESS",
+		.pattern = "^[0-9A-Fa-f:.]{2,45}$",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_word, .store = cor_value_ip,
+		.write = cor_write_ip, .print = cor_print_word,
+		.is_empty = cor_value_is_no_ip,
+	},
+	[COR_KIND_NETWORK] = {
+		.noun = "a string that is an IP network", .type = "string", .word = "NETWORK",
+		.pattern = "^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_word, .store = cor_value_network,
+		.write = cor_write_network, .print = cor_print_word,
+		.is_empty = cor_value_is_no_ip,
+	},
+	[COR_KIND_BASE64] = {
+		.noun = "a base64 string", .type = "string", .encoding = "base64", .word = "BASE64",
+		.family = COR_FAMILY_WORD, .empty_has_json = true,
+		.decode = cor_decode_word, .encode = cor_encode_base64, .store = cor_value_base64,
+		.print = cor_print_base64, .is_empty = cor_value_is_no_text,
+		.copy = cor_copy_str,
 	},
 	[COR_KIND_RAW] = {
 		.noun = "JSON", .word = "JSON",

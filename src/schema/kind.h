@@ -11,6 +11,8 @@
 
 #include <coracle/schema.h>
 
+#define COR_WORD_BYTES 64 /* room for any word and its NUL */
+
 struct cor_buffer;
 struct cor_copier;
 struct cor_decoder;
@@ -42,6 +44,12 @@ typedef int cor_print_value(
  */
 typedef int cor_copy_value(struct cor_copier *copier, const struct cor_field *field, void *at);
 
+/** Write a value of few bytes as text, with a NUL: how many before it; 0: it has none. */
+typedef size_t cor_write_word(const void *at, char out[COR_WORD_BYTES]);
+
+/** The order of two values: below 0, 0 or above 0. */
+typedef int cor_compare_values(const void *a, const void *b);
+
 /** Whether the member is what a zeroed struct holds there. */
 typedef bool cor_value_is_empty(const struct cor_value_rule *rule, const void *at);
 
@@ -65,10 +73,12 @@ enum cor_number {
 };
 
 struct cor_kind_facts {
-	const char *noun;   /* with its article, for messages: "an integer" */
-	const char *type;   /* JSON Schema's; NULL: any */
-	const char *format; /* JSON Schema's; NULL: none */
-	const char *word;   /* what --help writes for the value: "N" */
+	const char *noun;     /* with its article, for messages: "an integer" */
+	const char *type;     /* JSON Schema's; NULL: any */
+	const char *format;   /* JSON Schema's; NULL: none */
+	const char *pattern;  /* what no format says; NULL: nothing */
+	const char *encoding; /* contentEncoding; NULL: none */
+	const char *word;     /* what --help writes for the value: "N" */
 	enum cor_family family;
 	enum cor_number number;
 	bool has_null;       /* the C member itself can be null: a pointer */
@@ -78,6 +88,8 @@ struct cor_kind_facts {
 	cor_decode_value *decode;     /* NULL: embedded structs, which hold values */
 	cor_encode_value *encode;     /* likewise */
 	cor_store_string *store;      /* NULL: not a string in JSON */
+	cor_write_word *write;        /* for cor_encode_word and cor_print_word; NULL: none */
+	cor_compare_values *compare;  /* takes .range, in texts; NULL: not for words */
 	cor_print_value *print;       /* NULL: as in JSON for booleans and numbers, else none */
 	cor_copy_value *copy;         /* NULL: all of it is in the member */
 	cor_value_is_empty *is_empty; /* NULL: it has no value that means "nothing" */

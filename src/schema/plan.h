@@ -54,6 +54,7 @@ struct cor_value_rule {
 	const struct cor_format *format; /* strings; NULL: none that is checked */
 	bool is_checked;                 /* it has one of the rules of rules.h */
 	double multiple_of;              /* numbers; 0: any */
+	const void *least, *most;        /* the bounds of a word, if any */
 	struct cor_str constant;         /* the only value, as it is written; data NULL: any */
 	struct cor_enum_index *names;    /* enums */
 	const struct cor_plan *plan;     /* of the type's schema */

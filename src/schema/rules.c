@@ -45,6 +45,20 @@ static void check_multiple(const struct cor_report *report, const struct cor_val
 	cor_report(report, step, "must be a multiple of %s", text);
 }
 
+static void check_order(const struct cor_report *report, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	const struct cor_bound *min = &rule->range->min, *max = &rule->range->max;
+	cor_compare_values *compare = rule->facts->compare;
+
+	if (rule->least && compare(at, rule->least) < min->exclusive)
+		cor_report(report, step, "must be %s %s",
+			min->exclusive ? "greater than" : "at least", min->text);
+	else if (rule->most && compare(at, rule->most) > -max->exclusive)
+		cor_report(report, step, "must be %s %s", max->exclusive ? "less than" : "at most",
+			max->text);
+}
+
 /* A value that is equal to another one is written like it. */
 static int check_constant(const struct cor_report *report, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step)
@@ -67,6 +81,7 @@ int cor_rules_check(const struct cor_report *report, const struct cor_value_rule
 	const void *at, const struct cor_step *step)
 {
 	check_multiple(report, rule, at, step);
+	check_order(report, rule, at, step);
 	return check_constant(report, rule, at, step);
 }
 

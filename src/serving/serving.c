@@ -12,7 +12,7 @@ const char *cor_serving_date(struct cor_serving *serving)
 
 	if (now_ns >= serving->date_until_ns) {
 		int64_t wall_ns = cor_clock_realtime(scheduler);
-		cor_date_format(serving->date, wall_ns / COR_NS_PER_S);
+		cor_imf_date_format(serving->date, wall_ns / COR_NS_PER_S);
 		serving->date_until_ns = now_ns + COR_NS_PER_S - wall_ns % COR_NS_PER_S;
 	}
 	return serving->date;

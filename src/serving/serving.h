@@ -26,7 +26,7 @@ struct cor_serving {
 	uint32_t figures_len;
 	struct cor_request_figures *figures;    /* the handler's, or its own */
 	struct cor_route_parameters parameters; /* of the head that was parsed last */
-	char date[COR_DATE_BYTES];              /* for the Date header */
+	char date[COR_IMF_DATE_BYTES];          /* for the Date header */
 	int64_t date_until_ns;                  /* monotonic */
 	struct cor_request_figures own_figures;
 	const struct cor_handler *own_handler; /* the one that it was made with */
@@ -51,7 +51,7 @@ void cor_serving_put_before(struct cor_serving *serving, const struct cor_handle
 /** What the settings say of heads. */
 struct cor_head_limits cor_serving_head_limits(const struct cor_serving *serving);
 
-/** The Date header's value for now, COR_DATE_BYTES long. */
+/** The Date header's value for now, COR_IMF_DATE_BYTES long. */
 const char *cor_serving_date(struct cor_serving *serving);
 
 /** How the requests of a connection have come. */

@@ -18,18 +18,19 @@
 
 static void format_and_parse(int64_t unix_s)
 {
-	char text[COR_DATE_BYTES + 1] = "", expected[COR_DATE_BYTES + 1];
+	char text[COR_IMF_DATE_BYTES + 1] = "", expected[COR_IMF_DATE_BYTES + 1];
 	time_t time = (time_t)unix_s;
 	struct tm tm;
 	int64_t back = 0;
 
-	cor_date_format(text, unix_s);
+	cor_imf_date_format(text, unix_s);
 	assert_non_null(gmtime_r(&time, &tm));
 	/* the C locale is in force: a program that does not call setlocale() has it */
 	assert_int_equal(strftime(expected, sizeof expected, "%a, %d %b %Y %H:%M:%S GMT", &tm),
-		COR_DATE_BYTES);
+		COR_IMF_DATE_BYTES);
 	assert_string_equal(text, expected);
-	assert_int_equal(cor_date_parse((struct cor_str){ text, COR_DATE_BYTES }, 0, &back), 0);
+	assert_int_equal(
+		cor_imf_date_parse((struct cor_str){ text, COR_IMF_DATE_BYTES }, 0, &back), 0);
 	assert_int_equal(back, unix_s);
 }
 
@@ -47,12 +48,12 @@ static void dates_are_written_and_read_back(void **state)
 
 static void times_out_of_range_are_clamped(void **state)
 {
-	char text[COR_DATE_BYTES + 1] = "";
+	char text[COR_IMF_DATE_BYTES + 1] = "";
 
 	(void)state;
-	cor_date_format(text, INT64_MAX);
+	cor_imf_date_format(text, INT64_MAX);
 	assert_string_equal(text, "Fri, 31 Dec 9999 23:59:59 GMT");
-	cor_date_format(text, INT64_MIN);
+	cor_imf_date_format(text, INT64_MIN);
 	assert_string_equal(text, "Sat, 01 Jan 0000 00:00:00 GMT");
 }
 
@@ -112,7 +113,7 @@ static void three_forms_are_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		int64_t unix_s = 42;
-		int rc = cor_date_parse(cor_str(cases[i].text), NOW_2026, &unix_s);
+		int rc = cor_imf_date_parse(cor_str(cases[i].text), NOW_2026, &unix_s);
 
 		if (rc != (cases[i].unix_s < 0 ? -COR_ESYNTAX : 0) ||
 			unix_s != (cases[i].unix_s < 0 ? 42 : cases[i].unix_s))

@@ -55,6 +55,12 @@ struct all {
 	char chars[8];
 	struct timespec time;
 	struct cor_uuid uuid;
+	struct cor_date date;
+	struct cor_time clock;
+	cor_opt(struct cor_duration) duration;
+	struct cor_ip ip;
+	cor_array(struct cor_network) networks;
+	struct cor_base64 base64;
 	struct cor_json raw;
 	enum flower flower;
 	struct all *next;
@@ -83,6 +89,12 @@ static const struct cor_field all_fields[] = {
 	COR_FIELD(struct all, chars, .presence = COR_OPTIONAL),
 	COR_FIELD(struct all, time, .presence = COR_OPTIONAL),
 	COR_FIELD(struct all, uuid, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, date, .presence = COR_OPTIONAL, .range = COR_MAX("2100-01-01")),
+	COR_FIELD(struct all, clock, .fallback = "\"09:30\""),
+	COR_OPT_FIELD(struct all, duration, .range = COR_ABOVE("PT0S")),
+	COR_FIELD(struct all, ip, .presence = COR_OPTIONAL),
+	COR_ARRAY(struct all, networks, .presence = COR_OPTIONAL, .unique_items = true),
+	COR_FIELD(struct all, base64, .presence = COR_OPTIONAL),
 	COR_FIELD(struct all, raw, .presence = COR_OPTIONAL),
 	COR_ENUM(struct all, flower, flower_names, .presence = COR_OPTIONAL),
 	COR_OBJECT(struct all, next, all_schema, .presence = COR_OPTIONAL | COR_NULLABLE,

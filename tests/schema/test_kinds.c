@@ -29,6 +29,12 @@ struct holder {
 	char chars[8];
 	struct timespec time;
 	struct cor_uuid uuid;
+	struct cor_date date;
+	struct cor_time clock;
+	struct cor_duration duration;
+	struct cor_ip ip;
+	struct cor_network network;
+	struct cor_base64 base64;
 	struct cor_json raw;
 	enum flower flower;
 	struct leaf object;
@@ -44,6 +50,12 @@ struct holder {
 	cor_array(char[8]) charss;
 	cor_array(struct timespec) times;
 	cor_array(struct cor_uuid) uuids;
+	cor_array(struct cor_date) dates;
+	cor_array(struct cor_time) clocks;
+	cor_array(struct cor_duration) durations;
+	cor_array(struct cor_ip) ips;
+	cor_array(struct cor_network) networks;
+	cor_array(struct cor_base64) base64s;
 	cor_array(struct cor_json) raws;
 	cor_array(enum flower) flowers;
 	cor_array(struct leaf) objects;
@@ -58,6 +70,12 @@ struct holder {
 	cor_opt(char[8]) opt_chars;
 	cor_opt(struct timespec) opt_time;
 	cor_opt(struct cor_uuid) opt_uuid;
+	cor_opt(struct cor_date) opt_date;
+	cor_opt(struct cor_time) opt_clock;
+	cor_opt(struct cor_duration) opt_duration;
+	cor_opt(struct cor_ip) opt_ip;
+	cor_opt(struct cor_network) opt_network;
+	cor_opt(struct cor_base64) opt_base64;
 	cor_opt(struct cor_json) opt_raw;
 	cor_opt(enum flower) opt_flower;
 	cor_opt(struct leaf) opt_object;
@@ -75,6 +93,12 @@ static const struct cor_field holder_fields[] = {
 	COR_FIELD(struct holder, chars),
 	COR_FIELD(struct holder, time),
 	COR_FIELD(struct holder, uuid),
+	COR_FIELD(struct holder, date),
+	COR_FIELD(struct holder, clock),
+	COR_FIELD(struct holder, duration),
+	COR_FIELD(struct holder, ip),
+	COR_FIELD(struct holder, network),
+	COR_FIELD(struct holder, base64),
 	COR_FIELD(struct holder, raw),
 	COR_ENUM(struct holder, flower, flower_names),
 	COR_OBJECT(struct holder, object, leaf_schema),
@@ -90,6 +114,12 @@ static const struct cor_field holder_fields[] = {
 	COR_ARRAY(struct holder, charss),
 	COR_ARRAY(struct holder, times),
 	COR_ARRAY(struct holder, uuids),
+	COR_ARRAY(struct holder, dates),
+	COR_ARRAY(struct holder, clocks),
+	COR_ARRAY(struct holder, durations),
+	COR_ARRAY(struct holder, ips),
+	COR_ARRAY(struct holder, networks),
+	COR_ARRAY(struct holder, base64s),
 	COR_ARRAY(struct holder, raws),
 	COR_ENUM_ARRAY(struct holder, flowers, flower_names),
 	COR_OBJECT_ARRAY(struct holder, objects, leaf_schema),
@@ -104,6 +134,12 @@ static const struct cor_field holder_fields[] = {
 	COR_OPT_FIELD(struct holder, opt_chars),
 	COR_OPT_FIELD(struct holder, opt_time),
 	COR_OPT_FIELD(struct holder, opt_uuid),
+	COR_OPT_FIELD(struct holder, opt_date),
+	COR_OPT_FIELD(struct holder, opt_clock),
+	COR_OPT_FIELD(struct holder, opt_duration),
+	COR_OPT_FIELD(struct holder, opt_ip),
+	COR_OPT_FIELD(struct holder, opt_network),
+	COR_OPT_FIELD(struct holder, opt_base64),
 	COR_OPT_FIELD(struct holder, opt_raw),
 	COR_OPT_ENUM(struct holder, opt_flower, flower_names),
 	COR_OPT_OBJECT(struct holder, opt_object, leaf_schema),
@@ -126,6 +162,12 @@ static const struct sample {
 	[COR_KIND_CHARS] = { "\"aa\"", "a string" },
 	[COR_KIND_TIMESTAMP] = { "\"2026-01-31T09:30:00Z\"", "a date-time string" },
 	[COR_KIND_UUID] = { "\"6ba7b810-9dad-11d1-80b4-00c04fd430c8\"", "a UUID string" },
+	[COR_KIND_DATE] = { "\"2026-01-31\"", "a date string" },
+	[COR_KIND_TIME] = { "\"09:30:00.5\"", "a string that is a time of day" },
+	[COR_KIND_DURATION] = { "\"P1DT2H3M4.5S\"", "a duration string" },
+	[COR_KIND_IP] = { "\"2001:db8::1\"", "an IP address string" },
+	[COR_KIND_NETWORK] = { "\"192.0.2.0/24\"", "a string that is an IP network" },
+	[COR_KIND_BASE64] = { "\"AP+/\"", "a base64 string" },
 	[COR_KIND_RAW] = { "{\"a\":[1]}", "JSON" },
 	[COR_KIND_ENUM] = { "\"tulip\"", "a string" },
 	[COR_KIND_OBJECT] = { "{\"n\":1}", "an object" },
@@ -514,6 +556,31 @@ static const struct limit_case {
 	{ "time", "\"0000-01-01T00:00:00+01:00\"",
 		"there is no such time of day or offset, or it is not within the years 0000 to 9999" },
 	{ "time", "\"2026-01-31\"", "must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)" },
+	{ "date", "\"2026-02-30\"", "there is no such day as 2026-02-30" },
+	{ "date", "\"2026-1-31\"", "must be a date such as 2026-01-31 (RFC 3339)" },
+	{ "date", "\"2026-01-31T00:00:00Z\"", "must be a date such as 2026-01-31 (RFC 3339)" },
+	{ "date", "\"0000-02-29\"", NULL },
+	{ "clock", "\"23:59:59.999999999\"", NULL },
+	{ "clock", "\"09:30\"", NULL },
+	{ "clock", "\"24:00:00\"", "there is no such time of day" },
+	{ "clock", "\"09:30:00Z\"",
+		"must be a time of day such as 09:30:00, without an offset (RFC 3339)" },
+	{ "duration", "\"P2W\"", NULL },
+	{ "duration", "\"P106751DT23H47M16.854775807S\"", NULL },
+	{ "duration", "\"P106751DT23H47M16.854775808S\"", "must not be longer than 292 years" },
+	{ "duration", "\"P1Y\"",
+		"must be a duration such as P1DT2H30M or PT0.5S (ISO 8601, without years and months)" },
+	{ "ip", "\"010.0.0.1\"", "must be an IP address such as 192.0.2.1 or 2001:db8::1" },
+	{ "network", "\"10.0.0.1\"", NULL },
+	{ "network", "\"10.0.0.1/8\"",
+		"has bits behind its prefix: must be the first address of its network" },
+	{ "network", "\"10.0.0.0/33\"",
+		"must be an IP network such as 192.0.2.0/24 or 2001:db8::/32" },
+	{ "base64", "\"\"", NULL },
+	{ "base64", "\"AB==\"",
+		"must be base64 with its padding and without line ends (RFC 4648 section 4)" },
+	{ "base64", "\"AAA\"",
+		"must be base64 with its padding and without line ends (RFC 4648 section 4)" },
 };
 
 static void limits_of_the_types(void **state)

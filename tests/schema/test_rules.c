@@ -278,6 +278,7 @@ static void rules_are_described(void **state)
 static const struct format_case {
 	const char *format, *good[8], *bad[16];
 } format_cases[] = {
+	{ "date", { "2024-02-29" }, { "2023-02-29", "2024-2-9", "", "2024-02-29T00:00:00Z" } },
 	{ "email",
 		{ "a@b", "anna.b+tag@example.org", "o'neil@x-y.example",
 			"!#$%&'*+-/=?^_`{|}~@example.org" },

@@ -27,11 +27,11 @@ struct play {
 char *script_date(const char *text, int64_t at_ns)
 {
 	static const char place[] = "{date}";
-	char date[COR_DATE_BYTES + 1] = "";
+	char date[COR_IMF_DATE_BYTES + 1] = "";
 	char *ret = malloc(strlen(text) * 6 + 1), *out = ret;
 
 	assert_non_null(ret);
-	cor_date_format(date, EPOCH_S + at_ns / COR_NS_PER_S - 1);
+	cor_imf_date_format(date, EPOCH_S + at_ns / COR_NS_PER_S - 1);
 	for (const char *at; (at = strstr(text, place)); text = at + strlen(place)) {
 		memcpy(out, text, (size_t)(at - text));
 		out = stpcpy(out + (at - text), date);
