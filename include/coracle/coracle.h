@@ -20,6 +20,8 @@
 #include <coracle/group.h>
 #include <coracle/ip.h>
 #include <coracle/json.h>
+#include <coracle/json_pull.h>
+#include <coracle/json_write.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>
 #include <coracle/net.h>

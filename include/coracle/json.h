@@ -23,6 +23,25 @@ COR_BEGIN_DECLS
  */
 #define COR_JSON_OUTPUT_DEPTH_MAX 128
 
+/** What a value is, as its first byte tells. */
+enum cor_json_type {
+	COR_JSON_OBJECT,
+	COR_JSON_ARRAY,
+	COR_JSON_STRING,
+	COR_JSON_NUMBER,
+	COR_JSON_BOOL,
+	COR_JSON_NULL,
+	COR_JSON_END,   /* nothing is left */
+	COR_JSON_WRONG, /* no JSON value begins like this */
+};
+
+/** Where something stands in a text, for people: see cor_json_place(). */
+struct cor_json_place {
+	size_t offset; /* bytes before it */
+	size_t line;   /* from 1 */
+	size_t column; /* from 1, in bytes */
+};
+
 struct cor_json {
 	struct cor_str text; /* one JSON value, UTF-8 */
 };
@@ -34,6 +53,12 @@ struct cor_json {
  * byte that is wrong.
  */
 COR_API int cor_json_check(struct cor_str text, unsigned depth_max, size_t *ret_at) COR_CHECKED;
+
+/**
+ * The line and the column of an offset, such as cor_json_check() tells. A line ends with its line
+ * feed. It counts through the text: for messages. Never yields; any thread.
+ */
+COR_API struct cor_json_place cor_json_place(struct cor_str text, size_t offset);
 
 COR_END_DECLS
 #endif

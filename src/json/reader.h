@@ -24,6 +24,7 @@
 
 #include <coracle/arena.h>
 #include <coracle/error.h>
+#include <coracle/json.h>
 #include <coracle/str.h>
 
 #include "base/decimal.h"
@@ -31,18 +32,6 @@
 #include "json/scan.h"
 
 #define COR_JSON_DEPTH_CAP 1024 /* no depth_max is taken as more than this */
-
-/** What stands next, judged by its first byte. */
-enum cor_json_type {
-	COR_JSON_OBJECT,
-	COR_JSON_ARRAY,
-	COR_JSON_STRING,
-	COR_JSON_NUMBER,
-	COR_JSON_BOOL,
-	COR_JSON_NULL,
-	COR_JSON_END,   /* nothing is left */
-	COR_JSON_WRONG, /* no JSON value begins like this */
-};
 
 struct cor_json_reader {
 	const char *at;
