@@ -12,6 +12,7 @@
 #include <coracle/calendar.h>
 #include <coracle/clock.h>
 #include <coracle/context.h>
+#include <coracle/decimal_number.h>
 #include <coracle/error.h>
 #include <coracle/events.h>
 #include <coracle/executor.h>

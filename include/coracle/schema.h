@@ -42,6 +42,7 @@
 #include <coracle/arena.h>
 #include <coracle/base64.h>
 #include <coracle/calendar.h>
+#include <coracle/decimal_number.h>
 #include <coracle/ip.h>
 #include <coracle/json.h>
 #include <coracle/schema_rows.h>
@@ -91,8 +92,8 @@ enum cor_to {
 };
 
 /**
- * A bound of a range, exact for every number kind. That of a date-time, a date, a time of day or a
- * duration is its text: COR_MIN("2026-01-01"). Written by COR_MIN() and the like.
+ * A bound of a range, exact for every number kind. That of a decimal, a date-time, a date, a time
+ * of day or a duration is its text: COR_MIN("2026-01-01"). Written by COR_MIN() and the like.
  */
 struct cor_bound {
 	enum {
@@ -116,6 +117,13 @@ struct cor_range {
 struct cor_enum_name {
 	const char *name;
 	uint32_t value;
+};
+
+/** How JSON has a number that both ways can be right for. */
+enum cor_form {
+	COR_AS_USUAL = 0, /* integers as numbers, decimals as strings */
+	COR_AS_TEXT,      /* 64-bit integers: "5", for readers whose numbers are doubles */
+	COR_AS_NUMBER,    /* decimals: 19.90 */
 };
 
 /** What one value is: a member, or each item of it. */
@@ -172,6 +180,7 @@ struct cor_field {
 
 	/* options */
 	const char *key;   /* outside name; default: the member's name */
+	enum cor_form as;  /* 64-bit integers and decimals, or an array's; nothing else is read */
 	uint32_t presence; /* enum cor_presence, or-ed */
 	enum cor_access access;
 	enum cor_from from;

@@ -33,6 +33,10 @@ enum cor_kind {
 	COR_KIND_IP,        /* struct cor_ip: IPv4 or IPv6 address */
 	COR_KIND_NETWORK,   /* struct cor_network: network of one of them */
 	COR_KIND_BASE64,    /* struct cor_base64: bytes, in base64 */
+	COR_KIND_DECIMAL,   /* struct cor_decimal_number: decimal in a string */
+	COR_KIND_DECIMAL_AS_NUMBER, /* the same as a number; this and the next two come by .as */
+	COR_KIND_INT64_AS_TEXT,
+	COR_KIND_UINT64_AS_TEXT,
 	COR_KIND_RAW,       /* struct cor_json: any JSON */
 	COR_KIND_ENUM,      /* an enum: string, by the row's names */
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
@@ -253,6 +257,7 @@ struct cor_no_kind_leave_out_const {
 		struct cor_ip *: COR_KIND_IP, \
 		struct cor_network *: COR_KIND_NETWORK, \
 		struct cor_base64 *: COR_KIND_BASE64, \
+		struct cor_decimal_number *: COR_KIND_DECIMAL, \
 		struct cor_json *: COR_KIND_RAW, \
 		float *: COR_NO_KIND_(use_double), \
 		long double *: COR_NO_KIND_(use_double), \

@@ -40,6 +40,18 @@ static bool is_json_kind(enum cor_kind kind)
 	return kind == COR_KIND_RAW || cor_kind_is_nested(kind);
 }
 
+static bool is_numeric(enum cor_kind kind)
+{
+	return cor_kind_is_number(kind) || cor_kind_is_decimal(kind);
+}
+
+static bool is_whole(enum cor_kind kind)
+{
+	enum cor_number number = cor_kind_facts(kind)->number;
+
+	return number == COR_NUMBER_INTEGER || number == COR_NUMBER_NATURAL;
+}
+
 /* Append one value; NULL, or what is wrong with its form. */
 static const char *append_value(struct cor_config *config, struct cor_buffer *buffer,
 	enum cor_kind kind, struct cor_str text)
@@ -49,14 +61,13 @@ static const char *append_value(struct cor_config *config, struct cor_buffer *bu
 	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL && !is_one_of(text, yes_words) &&
 		!is_one_of(text, no_words))
 		return "must be on or off";
-	if (cor_kind_is_number(kind) && !is_number(text))
-		return cor_kind_facts(kind)->number == COR_NUMBER_REAL ? "must be a number"
-								       : "must be an integer";
+	if (is_numeric(kind) && !is_number(text))
+		return is_whole(kind) ? "must be an integer" : "must be a number";
 	if (is_json_kind(kind) && cor_json_check(text, 0, &at) < 0)
 		return cor_config_text(config, "must be JSON: wrong at byte %zu", at + 1);
 	if (cor_kind_facts(kind)->family == COR_FAMILY_BOOL)
 		cor_json_write_bool(buffer, is_one_of(text, yes_words));
-	else if (is_json_kind(kind) || cor_kind_is_number(kind))
+	else if (is_json_kind(kind) || (is_numeric(kind) && !cor_kind_is_quoted(kind)))
 		cor_buffer_append_str(buffer, text);
 	else
 		cor_json_write_string(buffer, text);

@@ -33,12 +33,14 @@ static int keep(struct cor_codec *codec, struct cor_row *row, const void *at)
 	const char *copy = cor_buffer_error(&buffer) == 0
 				   ? cor_arena_copy(&codec->arena, buffer.data, buffer.len)
 				   : NULL;
+	if (copy && row->rule.facts->compare)
+		row->rule.only = cor_arena_copy(&codec->arena, at, row->rule.size);
 	if (copy) {
 		row->rule.constant = (struct cor_str){ copy, buffer.len };
 		row->rule.is_checked = true;
 	}
 	cor_buffer_finish(&buffer);
-	return copy ? 0 : -ENOMEM;
+	return copy && (!row->rule.facts->compare || row->rule.only) ? 0 : -ENOMEM;
 }
 
 int cor_constant_compile(struct cor_codec *codec, struct cor_plan *plan, struct cor_row *row,

@@ -281,7 +281,7 @@ static void check_multiple(const struct row_check *check)
 
 	if (step == 0)
 		return;
-	if (!cor_kind_is_number(check->kind)) {
+	if (!cor_kind_is_number(check->kind) && !cor_kind_is_decimal(check->kind)) {
 		wrong(check, ".multiple_of is for numbers: leave it out");
 		return;
 	}
@@ -289,7 +289,8 @@ static void check_multiple(const struct row_check *check)
 		wrong(check, ".multiple_of must be greater than 0");
 		return;
 	}
-	if (cor_kind_facts(check->kind)->number == COR_NUMBER_REAL)
+	if (cor_kind_facts(check->kind)->number == COR_NUMBER_REAL ||
+		cor_kind_is_decimal(check->kind))
 		return;
 	if (step > COR_DECIMAL_EXACT || (double)(uint64_t)step != step)
 		wrong(check, ".multiple_of of an integer must be one, of at most 2^53");
@@ -297,6 +298,19 @@ static void check_multiple(const struct row_check *check)
 			 COR_BOUNDS_GOOD &&
 		 !has_multiple(check, &bounds))
 		wrong(check, "no value is inside .range: it has no multiple of .multiple_of");
+}
+
+static void check_form(const struct row_check *check)
+{
+	enum cor_form form = check->field->as;
+	bool is_text = check->kind == COR_KIND_INT64_AS_TEXT ||
+		       check->kind == COR_KIND_UINT64_AS_TEXT;
+	bool is_number = check->kind == COR_KIND_DECIMAL_AS_NUMBER;
+
+	if (form != COR_AS_USUAL && !(form == COR_AS_TEXT && is_text) &&
+		!(form == COR_AS_NUMBER && is_number))
+		wrong(check,
+			".as is COR_AS_TEXT for 64-bit integers and COR_AS_NUMBER for decimals: leave it out");
 }
 
 static void check_unique(const struct row_check *check)
@@ -603,6 +617,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_items,
 	check_pattern,
 	check_format,
+	check_form,
 	check_multiple,
 	check_unique,
 	check_constant,

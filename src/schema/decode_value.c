@@ -241,6 +241,41 @@ int cor_decode_word(struct cor_decoder *decoder, const struct cor_row *row, void
 	return row->rule.facts->store(&decoder->report, &row->rule, at, text, step);
 }
 
+/* A number whose digits are kept as they are written. */
+int cor_decode_decimal(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_decimal decimal;
+
+	cor_json_pass_blank(&decoder->reader);
+	if (!begins_number(&decoder->reader))
+		return refuse(decoder, row, step);
+	int rc = cor_json_read_decimal(&decoder->reader, &decimal);
+	if (rc < 0)
+		return rc;
+	return row->rule.facts->store(&decoder->report, &row->rule, at, decimal.text, step);
+}
+
+/* An integer in a string, in the grammar of numbers. */
+int cor_decode_quoted_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	struct cor_decimal decimal;
+	struct cor_str text;
+
+	if (!cor_json_stands(&decoder->reader, '"'))
+		return refuse(decoder, row, step);
+	int rc = cor_json_read_string(&decoder->reader, &text);
+	if (rc < 0)
+		return rc;
+	const char *start = text.data ? text.data : "";
+	if (cor_decimal_scan(start, start + text.len, &decimal) < 0 || decimal.text.len != text.len)
+		cor_report(&decoder->report, step, "must be %s", row->rule.facts->noun);
+	else
+		cor_value_number(&decoder->report, &row->rule, at, &decimal, step);
+	return 0;
+}
+
 static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 	struct cor_items *items, size_t *ret_count, const struct cor_step *outer)
 {

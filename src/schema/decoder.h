@@ -48,7 +48,8 @@ int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nul
  * the right type.
  */
 cor_decode_value cor_decode_bool, cor_decode_integer, cor_decode_natural, cor_decode_real,
-	cor_decode_string, cor_decode_any_string, cor_decode_word, cor_decode_raw,
-	cor_decode_object, cor_decode_pointer, cor_decode_bare, cor_decode_bare_pointer;
+	cor_decode_string, cor_decode_any_string, cor_decode_word, cor_decode_decimal,
+	cor_decode_quoted_number, cor_decode_raw, cor_decode_object, cor_decode_pointer,
+	cor_decode_bare, cor_decode_bare_pointer;
 
 #endif

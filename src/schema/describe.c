@@ -107,6 +107,14 @@ static void word_bound(struct writer *writer, const struct cor_bound *bound_, co
 		key_text(writer, bound_->exclusive ? exclusive : inclusive, bound_->text);
 }
 
+/* Of decimals that are numbers in JSON: the text is one. */
+static void decimal_bound(struct writer *writer, const struct cor_bound *bound_,
+	const char *inclusive, const char *exclusive)
+{
+	if (bound_->type == COR_BOUND_TEXT)
+		key_json(writer, bound_->exclusive ? exclusive : inclusive, bound_->text);
+}
+
 /*
  * Whole numbers always say where they end, even if that is where the C type does: not every tool
  * knows what a format means.
@@ -116,6 +124,8 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);
 	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
 
+	if (cor_kind_is_number(kind) && cor_kind_is_quoted(kind))
+		return; /* a bound is for numbers */
 	if (is_whole && field->range.min.type == COR_BOUND_NONE) {
 		key(writer, "minimum");
 		cor_json_write_int64(writer->buffer, facts->min);
@@ -124,6 +134,11 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	if (is_whole && field->range.max.type == COR_BOUND_NONE)
 		key_number(writer, "maximum", facts->max);
 	bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
+	if (kind == COR_KIND_DECIMAL_AS_NUMBER) {
+		decimal_bound(writer, &field->range.min, "minimum", "exclusiveMinimum");
+		decimal_bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
+		return;
+	}
 	word_bound(writer, &field->range.min, "formatMinimum", "formatExclusiveMinimum");
 	word_bound(writer, &field->range.max, "formatMaximum", "formatExclusiveMaximum");
 }
@@ -147,8 +162,8 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 	bool has_own = field->shape != COR_SHAPE_ARRAY &&
 		       (field->example || field->fallback || field->constant);
 
-	if (is_whole && !has_own && field->range.min.type == COR_BOUND_NONE &&
-		!excludes_zero(&field->range.max))
+	if (is_whole && !cor_kind_is_quoted(kind) && !has_own &&
+		field->range.min.type == COR_BOUND_NONE && !excludes_zero(&field->range.max))
 		key_json(writer, "examples", "[0]");
 }
 
@@ -186,8 +201,8 @@ static void multiple(struct writer *writer, const struct cor_field *field)
 	const struct cor_bound step = { .type = COR_BOUND_REAL, .real = field->multiple_of };
 	char text[32];
 
-	if (field->multiple_of == 0)
-		return;
+	if (field->multiple_of == 0 || cor_kind_is_quoted(field->type.kind))
+		return; /* it is for numbers */
 	cor_bound_print(&step, text);
 	key_json(writer, "multipleOf", text);
 }
@@ -233,9 +248,10 @@ static bool is_named(const struct cor_field *field)
 		return field->type.schema;
 	const struct cor_field *bare = cor_row_resolve(
 		cor_schema_bare_row(field->type.schema), &room);
-	return field->min_length == bare->min_length && field->max_length == bare->max_length &&
-	       field->pattern == bare->pattern && field->format == bare->format &&
-	       field->constant == bare->constant && field->multiple_of == bare->multiple_of &&
+	return field->type.kind == bare->type.kind && field->min_length == bare->min_length &&
+	       field->max_length == bare->max_length && field->pattern == bare->pattern &&
+	       field->format == bare->format && field->constant == bare->constant &&
+	       field->multiple_of == bare->multiple_of &&
 	       cor_bound_is_same(&field->range.min, &bare->range.min) &&
 	       cor_bound_is_same(&field->range.max, &bare->range.max);
 }

@@ -66,6 +66,17 @@ void cor_encode_uint64(struct cor_encoder *encoder, const struct cor_value_rule 
 	cor_json_write_uint64(encoder->buffer, value);
 }
 
+void cor_encode_quoted_number(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	cor_buffer_byte(encoder->buffer, '"');
+	if (rule->facts->number == COR_NUMBER_INTEGER)
+		cor_encode_int64(encoder, rule, at, step);
+	else
+		cor_encode_uint64(encoder, rule, at, step);
+	cor_buffer_byte(encoder->buffer, '"');
+}
+
 void cor_encode_double(struct cor_encoder *encoder, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step)
 {

@@ -37,7 +37,8 @@ bool cor_encoder_is_empty(const struct cor_row *row, const void *base);
 /* encode_value.c: how each kind is written, for the table of kinds. */
 cor_encode_value cor_encode_bool, cor_encode_int32, cor_encode_int64, cor_encode_uint32,
 	cor_encode_uint64, cor_encode_double, cor_encode_text, cor_encode_str, cor_encode_chars,
-	cor_encode_time, cor_encode_uuid, cor_encode_word, cor_encode_base64, cor_encode_raw,
-	cor_encode_enum, cor_encode_object, cor_encode_pointer, cor_encode_bare;
+	cor_encode_time, cor_encode_uuid, cor_encode_word, cor_encode_base64, cor_encode_decimal,
+	cor_encode_quoted_number, cor_encode_raw, cor_encode_enum, cor_encode_object,
+	cor_encode_pointer, cor_encode_bare;
 
 #endif

@@ -127,6 +127,35 @@ static const struct cor_kind_facts facts[] = {
 		.print = cor_print_base64, .is_empty = cor_value_is_no_text,
 		.copy = cor_copy_str,
 	},
+	[COR_KIND_DECIMAL] = {
+		.noun = "a decimal string", .type = "string", .format = "decimal",
+		.pattern = "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([Ee][+-]?[0-9]+)?$",
+		.word = "NUMBER", .family = COR_FAMILY_WORD, .compare = cor_compare_decimals,
+		.decode = cor_decode_word, .encode = cor_encode_word, .store = cor_value_decimal,
+		.write = cor_write_decimal, .print = cor_print_word,
+	},
+	[COR_KIND_DECIMAL_AS_NUMBER] = {
+		.noun = "a number", .type = "number", .format = "decimal", .word = "NUMBER",
+		.family = COR_FAMILY_WORD, .compare = cor_compare_decimals,
+		.decode = cor_decode_decimal, .encode = cor_encode_decimal,
+		.store = cor_value_decimal, .write = cor_write_decimal, .print = cor_print_word,
+	},
+	[COR_KIND_INT64_AS_TEXT] = {
+		.noun = "an integer in a string", .type = "string", .format = "int64", .word = "N",
+		.pattern = "^-?(0|[1-9][0-9]*)$",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
+		.min = INT64_MIN, .max = INT64_MAX,
+		.decode = cor_decode_quoted_number, .encode = cor_encode_quoted_number,
+		.print = cor_print_whole,
+	},
+	[COR_KIND_UINT64_AS_TEXT] = {
+		.noun = "an integer in a string", .type = "string", .format = "uint64", .word = "N",
+		.pattern = "^(0|[1-9][0-9]*)$",
+		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
+		.max = UINT64_MAX,
+		.decode = cor_decode_quoted_number, .encode = cor_encode_quoted_number,
+		.print = cor_print_whole,
+	},
 	[COR_KIND_RAW] = {
 		.noun = "JSON", .word = "JSON",
 		.family = COR_FAMILY_RAW,
@@ -196,6 +225,17 @@ const struct cor_kind_facts *cor_type_facts(const struct cor_type *type)
 	if (!cor_kind_is_nested(type->kind) || !cor_schema_bare_row(type->schema))
 		return cor_kind_facts(type->kind);
 	return type->kind == COR_KIND_POINTER ? &bare_pointer : &bare;
+}
+
+enum cor_kind cor_kind_as(enum cor_kind kind, enum cor_form form)
+{
+	if (form == COR_AS_TEXT && kind == COR_KIND_INT64)
+		return COR_KIND_INT64_AS_TEXT;
+	if (form == COR_AS_TEXT && kind == COR_KIND_UINT64)
+		return COR_KIND_UINT64_AS_TEXT;
+	if (form == COR_AS_NUMBER && kind == COR_KIND_DECIMAL)
+		return COR_KIND_DECIMAL_AS_NUMBER;
+	return kind;
 }
 
 bool cor_kind_is_scalar(enum cor_kind kind)

@@ -107,6 +107,22 @@ const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind);
  */
 const struct cor_kind_facts *cor_type_facts(const struct cor_type *type);
 
+/** The kind of a row whose .as is `form`; the kind itself where it has no such form. */
+enum cor_kind cor_kind_as(enum cor_kind kind, enum cor_form form);
+
+static inline bool cor_kind_is_decimal(enum cor_kind kind)
+{
+	return kind == COR_KIND_DECIMAL || kind == COR_KIND_DECIMAL_AS_NUMBER;
+}
+
+/** Whether JSON has it as a string. */
+static inline bool cor_kind_is_quoted(enum cor_kind kind)
+{
+	const char *type = cor_kind_facts(kind)->type;
+
+	return type && type[0] == 's';
+}
+
 /** Whether the kind is free text, which takes lengths and a pattern. */
 static inline bool cor_kind_is_text(enum cor_kind kind)
 {

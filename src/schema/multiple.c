@@ -4,13 +4,22 @@
 #include "base/decimal.h"
 #include "base/number.h"
 
-#define DIGITS 17 /* of the shortest form of a double, at most */
+#define DIGITS 18 /* of a value, at most; of the shortest form of a double 17 */
 
 /* digits * 10^exponent, whose last digit is not 0. */
 struct shortest {
 	uint64_t digits;
 	int64_t exponent;
 };
+
+static struct shortest shorten(uint64_t digits, int64_t exponent)
+{
+	while (digits != 0 && digits % 10 == 0) {
+		digits /= 10;
+		exponent++;
+	}
+	return (struct shortest){ digits, exponent };
+}
 
 static struct shortest shortest_of(double value)
 {
@@ -20,12 +29,7 @@ static struct shortest shortest_of(double value)
 
 	if (cor_decimal_scan(text, text + len, &decimal) < 0)
 		return (struct shortest){ 0 };
-	struct shortest ret = { decimal.digits, decimal.exponent };
-	while (ret.digits != 0 && ret.digits % 10 == 0) {
-		ret.digits /= 10;
-		ret.exponent++;
-	}
-	return ret;
+	return shorten(decimal.digits, decimal.exponent);
 }
 
 /* Whether digits * 10^exponent is a multiple of `of`, which has no more than 17 digits. */
@@ -38,9 +42,8 @@ static bool divides_larger(uint64_t digits, int64_t exponent, uint64_t of)
 	return rest == 0;
 }
 
-bool cor_multiple_holds(double value, double of)
+static bool is_multiple(struct shortest a, struct shortest b)
 {
-	struct shortest a = shortest_of(value), b = shortest_of(of);
 	int64_t difference = a.exponent - b.exponent;
 
 	if (a.digits == 0)
@@ -53,4 +56,14 @@ bool cor_multiple_holds(double value, double of)
 	for (; difference < 0; difference++)
 		step *= 10;
 	return a.digits % step == 0;
+}
+
+bool cor_multiple_holds(double value, double of)
+{
+	return is_multiple(shortest_of(value), shortest_of(of));
+}
+
+bool cor_multiple_holds_digits(uint64_t digits, int64_t exponent, double of)
+{
+	return is_multiple(shorten(digits, exponent), shortest_of(of));
 }

@@ -4,11 +4,15 @@
 #define CORACLE_SCHEMA_MULTIPLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * As the decimals that the two doubles, which are finite, are written as: 0.3 is a multiple of 0.1,
  * though the doubles next to them are not of one another. `of` is above 0.
  */
 bool cor_multiple_holds(double value, double of);
+
+/** The same of digits * 10^exponent, of which there are no more than 18. */
+bool cor_multiple_holds_digits(uint64_t digits, int64_t exponent, double of);
 
 #endif

@@ -55,6 +55,7 @@ struct cor_value_rule {
 	bool is_checked;                 /* it has one of the rules of rules.h */
 	double multiple_of;              /* numbers; 0: any */
 	const void *least, *most;        /* the bounds of a word, if any */
+	const void *only;                /* the value of .constant, of a word with an order */
 	struct cor_str constant;         /* the only value, as it is written; data NULL: any */
 	struct cor_enum_index *names;    /* enums */
 	const struct cor_plan *plan;     /* of the type's schema */

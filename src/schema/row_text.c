@@ -77,6 +77,18 @@ int cor_print_uuid(const struct cor_field *field, const void *at, struct cor_buf
 	return append_text(buffer, cor_str(text));
 }
 
+/* Of 64 bits, which JSON has in quotes. */
+int cor_print_whole(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
+{
+	struct cor_encoder encoder = { .buffer = buffer };
+
+	if (cor_kind_facts(field->type.kind)->number == COR_NUMBER_INTEGER)
+		cor_encode_int64(&encoder, NULL, at, NULL);
+	else
+		cor_encode_uint64(&encoder, NULL, at, NULL);
+	return 1;
+}
+
 /* Booleans and numbers are in JSON what they are as text. */
 static int append_value(const struct cor_field *field, const void *at, struct cor_buffer *buffer)
 {

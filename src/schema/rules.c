@@ -23,10 +23,21 @@ static uint64_t magnitude_of(const struct cor_value_rule *rule, const void *at)
 	return is_signed && (int64_t)wide < 0 ? 0 - wide : wide;
 }
 
+static bool is_decimal_multiple(const struct cor_value_rule *rule, const void *at)
+{
+	struct cor_decimal_number number;
+
+	cor_member_get(at, &number);
+	uint64_t digits = (uint64_t)(number.unscaled < 0 ? -number.unscaled : number.unscaled);
+	return cor_multiple_holds_digits(digits, -(int64_t)number.scale, rule->multiple_of);
+}
+
 static bool is_multiple(const struct cor_value_rule *rule, const void *at)
 {
 	double value;
 
+	if (cor_kind_is_decimal(rule->kind))
+		return is_decimal_multiple(rule, at);
 	if (rule->facts->number != COR_NUMBER_REAL)
 		return magnitude_of(rule, at) % (uint64_t)rule->multiple_of == 0;
 	cor_member_get(at, &value);
@@ -68,6 +79,12 @@ static int check_constant(const struct cor_report *report, const struct cor_valu
 
 	if (!rule->constant.data)
 		return 0;
+	if (rule->only) {
+		if (rule->facts->compare(at, rule->only) != 0)
+			cor_report(report, step, "must be %.*s", (int)rule->constant.len,
+				rule->constant.data);
+		return 0;
+	}
 	rule->facts->encode(&encoder, rule, at, step);
 	int rc = cor_buffer_error(&buffer) == -ENOMEM ? -ENOMEM : 0;
 	if (rc == 0 && !cor_str_equal((struct cor_str){ buffer.data, buffer.len }, rule->constant))
@@ -110,12 +127,27 @@ static int compare_pieces(const void *left, const void *right)
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* -0.0 is equal to 0.0, and written in another way. */
+/* Without zeros at its end behind the point. */
+static void shorten(struct cor_decimal_number *number)
+{
+	while (number->scale > 0 && number->unscaled % 10 == 0) {
+		number->unscaled /= 10;
+		number->scale--;
+	}
+}
+
+/* 1.5 and 1.50 are equal, and so are -0.0 and 0.0: they are written in one way. */
 static void write_item(
 	struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *item)
 {
+	struct cor_decimal_number number;
 	double real;
 
+	if (cor_kind_is_decimal(rule->kind)) {
+		cor_member_get(item, &number);
+		shorten(&number);
+		item = &number;
+	}
 	if (rule->kind == COR_KIND_DOUBLE) {
 		cor_member_get(item, &real);
 		real += 0.0;

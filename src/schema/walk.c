@@ -80,13 +80,14 @@ const struct cor_field *cor_row_resolve(const struct cor_field *field, struct co
 	struct cor_field inner;
 	const struct cor_field *scalar = scalar_of(&field->type);
 
-	if (!field->rule && !scalar)
+	if (!field->rule && !scalar && !field->as)
 		return field;
 	*room = *field;
 	if (room->rule)
 		apply(room, room->rule);
 	if (scalar)
 		take_scalar(room, cor_row_resolve(scalar, &inner));
+	room->type.kind = cor_kind_as(room->type.kind, room->as);
 	return room;
 }
 

@@ -5,6 +5,7 @@
 
 #include <coracle/base64.h>
 #include <coracle/calendar.h>
+#include <coracle/decimal_number.h>
 #include <coracle/error.h>
 #include <coracle/ip.h>
 
@@ -94,6 +95,23 @@ int cor_value_network(const struct cor_report *report, const struct cor_value_ru
 	return 0;
 }
 
+int cor_value_decimal(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
+	struct cor_str text, const struct cor_step *step)
+{
+	struct cor_decimal_number number;
+	int rc = cor_decimal_number_parse(text, &number);
+
+	(void)rule;
+	if (rc == 0)
+		cor_member_put(at, number);
+	else if (rc == -ERANGE)
+		cor_report(report, step, "must have at most %d digits, and %d behind the point",
+			COR_DECIMAL_NUMBER_DIGITS, COR_DECIMAL_NUMBER_DIGITS);
+	else
+		cor_report(report, step, "must be a decimal such as 19.90");
+	return 0;
+}
+
 int cor_value_base64(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
@@ -154,6 +172,14 @@ size_t cor_write_network(const void *at, char out[COR_WORD_BYTES])
 	return cor_network_print(&network, out);
 }
 
+size_t cor_write_decimal(const void *at, char out[COR_WORD_BYTES])
+{
+	struct cor_decimal_number number;
+
+	cor_member_get(at, &number);
+	return cor_decimal_number_print(&number, out);
+}
+
 /* --- order --- */
 
 #define ORDER_OF(a, b) (((a) > (b)) - ((a) < (b)))
@@ -198,6 +224,15 @@ int cor_compare_durations(const void *a, const void *b)
 	cor_member_get(a, &left);
 	cor_member_get(b, &right);
 	return ORDER_OF(left.nanoseconds, right.nanoseconds);
+}
+
+int cor_compare_decimals(const void *a, const void *b)
+{
+	struct cor_decimal_number left, right;
+
+	cor_member_get(a, &left);
+	cor_member_get(b, &right);
+	return cor_decimal_number_compare(&left, &right);
 }
 
 int cor_word_bound(const struct cor_value_rule *rule, const struct cor_bound *bound,
@@ -253,6 +288,19 @@ void cor_encode_word(struct cor_encoder *encoder, const struct cor_value_rule *r
 	}
 	room[0] = room[len + 1] = '"';
 	encoder->buffer->len += len + 2;
+}
+
+/* A number, without quotes. */
+void cor_encode_decimal(struct cor_encoder *encoder, const struct cor_value_rule *rule,
+	const void *at, const struct cor_step *step)
+{
+	char text[COR_WORD_BYTES];
+	size_t len = rule->facts->write(at, text);
+
+	if (len == 0)
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "is not a value of its type");
+	else
+		cor_buffer_append(encoder->buffer, text, len);
 }
 
 int cor_print_word(const struct cor_field *field, const void *at, struct cor_buffer *buffer)

@@ -10,11 +10,11 @@
 #include "schema/plan.h"
 
 cor_store_string cor_value_date, cor_value_time_of_day, cor_value_duration, cor_value_ip,
-	cor_value_network, cor_value_base64;
+	cor_value_network, cor_value_base64, cor_value_decimal;
 cor_write_word cor_write_date, cor_write_time_of_day, cor_write_duration, cor_write_ip,
-	cor_write_network;
+	cor_write_network, cor_write_decimal;
 cor_compare_values cor_compare_timestamps, cor_compare_dates, cor_compare_times,
-	cor_compare_durations;
+	cor_compare_durations, cor_compare_decimals;
 cor_value_is_empty cor_value_is_no_date, cor_value_is_no_ip;
 
 /**

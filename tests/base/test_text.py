@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Dates, times, durations, addresses and base64 against Python's datetime, ipaddress and base64."""
+"""Dates, times, durations, addresses, base64 and decimals against Python's datetime, ipaddress, base64 and decimal."""
 import base64
 import binascii
 import datetime
+import decimal
 import ipaddress
 import os
 import random
@@ -172,9 +173,70 @@ def from_base64(text):
     return f"{text} {value.hex()}".strip() if value else text
 
 
+def digits(count):
+    return str(chance.randrange(10**chance.randrange(count + 1)))
+
+
+def a_decimal():
+    text = chance.choice(("", "-")) + digits(chance.choice((3, 18)))
+    if chance.random() < 0.7:
+        text += "." + "".join(chance.choice("0001259") for _ in range(chance.randrange(1, chance.choice((4, 21)))))
+    if chance.random() < 0.2:
+        text += chance.choice("eE") + chance.choice(("", "+", "-")) + str(chance.randrange(20))
+    return maybe_damaged(text, "0123456789.-+eE") if chance.random() < 0.5 else text
+
+
+def fits(value):
+    """Python's, where 18 digits and a scale of 18 hold it."""
+    _, figures, exponent = value.as_tuple()
+    whole = int("".join(map(str, figures)))
+    return exponent >= -18 and whole * 10**(exponent if exponent > 0 else 0) < 10**18
+
+
+def plain(value):
+    return format(abs(value) if value == 0 else value, "f") if fits(value) else "-"
+
+
+def from_decimal(text):
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", text):
+        return "-"
+    power = int((re.split("[eE]", text) + ["0"])[1])
+    text = text if abs(power) < 100 else re.sub("[eE].*", f"e{100 if power > 0 else -100}", text)
+    value = decimal.Decimal(text)
+    return "0" if value == 0 and value.as_tuple().exponent > 0 else plain(value)
+
+
+def an_order():
+    number = a_good_decimal()
+    other = chance.choice((a_good_decimal(), number, number + "0" if "." in number and len(number) < 18 else number))
+    return f"{number} {other}"
+
+
+def a_good_decimal():
+    return f"{chance.choice(('', '-'))}{digits(6)}.{digits(9)}"
+
+
+def order(text):
+    a, b = map(decimal.Decimal, text.split(" "))
+    return str((a > b) - (a < b))
+
+
+def a_rescaled():
+    number = a_good_decimal() + "0" * chance.randrange(3)
+    return f"{number} {chance.randrange(19)}"
+
+
+def rescaled(text):
+    number, scale = text.split(" ")
+    value = decimal.Decimal(number)
+    moved = value.quantize(decimal.Decimal(1).scaleb(-int(scale)), context=decimal.Context(prec=60))
+    return plain(moved) if moved == value else "-"
+
+
 KINDS = {
     "date": (a_date, date), "day": (a_day, day), "time": (a_time, time), "duration": (a_duration, duration),
     "ip": (an_ip, ip), "network": (a_network, network), "within": (a_within, within), "base64": (a_base64, from_base64),
+    "decimal": (a_decimal, from_decimal), "order": (an_order, order), "rescaled": (a_rescaled, rescaled),
 }
 
 

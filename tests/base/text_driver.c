@@ -6,6 +6,7 @@
 
 #include <coracle/base64.h>
 #include <coracle/calendar.h>
+#include <coracle/decimal_number.h>
 #include <coracle/ip.h>
 
 #define LINE_BYTES 1024
@@ -79,6 +80,42 @@ static size_t within(struct cor_str text, char *out)
 	return (size_t)snprintf(out, LINE_BYTES, "%d", cor_network_has(&value, &address));
 }
 
+static size_t decimal(struct cor_str text, char *out)
+{
+	struct cor_decimal_number value;
+
+	return cor_decimal_number_parse(text, &value) < 0 ? 0
+							  : cor_decimal_number_print(&value, out);
+}
+
+/* "A B" */
+static size_t order(struct cor_str text, char *out)
+{
+	const char *blank = strchr(text.data, ' ');
+	struct cor_decimal_number a, b;
+
+	if (!blank ||
+		cor_decimal_number_parse(
+			(struct cor_str){ text.data, (size_t)(blank - text.data) }, &a) < 0 ||
+		cor_decimal_number_parse(cor_str(blank + 1), &b) < 0)
+		return 0;
+	return (size_t)snprintf(out, LINE_BYTES, "%d", cor_decimal_number_compare(&a, &b));
+}
+
+/* "NUMBER SCALE" */
+static size_t rescaled(struct cor_str text, char *out)
+{
+	const char *blank = strchr(text.data, ' ');
+	struct cor_decimal_number value;
+
+	if (!blank ||
+		cor_decimal_number_parse(
+			(struct cor_str){ text.data, (size_t)(blank - text.data) }, &value) < 0 ||
+		cor_decimal_number_rescale(&value, (uint8_t)strtol(blank + 1, NULL, 10)) < 0)
+		return 0;
+	return cor_decimal_number_print(&value, out);
+}
+
 static size_t base64(struct cor_str text, char *out)
 {
 	char bytes[LINE_BYTES];
@@ -106,6 +143,9 @@ static const struct kind {
 	{ "network", network },
 	{ "within", within },
 	{ "base64", base64 },
+	{ "decimal", decimal },
+	{ "order", order },
+	{ "rescaled", rescaled },
 };
 
 static void answer(const char *name, const char *text)

@@ -61,6 +61,9 @@ struct all {
 	struct cor_ip ip;
 	cor_array(struct cor_network) networks;
 	struct cor_base64 base64;
+	struct cor_decimal_number price;
+	cor_array(struct cor_decimal_number) prices;
+	cor_opt(int64_t) id;
 	struct cor_json raw;
 	enum flower flower;
 	struct all *next;
@@ -95,6 +98,10 @@ static const struct cor_field all_fields[] = {
 	COR_FIELD(struct all, ip, .presence = COR_OPTIONAL),
 	COR_ARRAY(struct all, networks, .presence = COR_OPTIONAL, .unique_items = true),
 	COR_FIELD(struct all, base64, .presence = COR_OPTIONAL),
+	COR_FIELD(struct all, price, .fallback = "\"0.10\"", .multiple_of = 0.01),
+	COR_ARRAY(struct all, prices, .presence = COR_OPTIONAL, .as = COR_AS_NUMBER,
+		.unique_items = true, .range = COR_MIN("-1.5")),
+	COR_OPT_FIELD(struct all, id, .as = COR_AS_TEXT, .range = COR_MIN(1)),
 	COR_FIELD(struct all, raw, .presence = COR_OPTIONAL),
 	COR_ENUM(struct all, flower, flower_names, .presence = COR_OPTIONAL),
 	COR_OBJECT(struct all, next, all_schema, .presence = COR_OPTIONAL | COR_NULLABLE,

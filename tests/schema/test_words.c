@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Days, times, durations, addresses and bytes: ranges in texts, nothing, headers, copies. */
+/* Times, addresses, decimals and bytes: ranges in texts, nothing, headers, copies. */
 #include "schema/describe.h"
+#include "schema/walk.h"
 #include "trial.h"
 
 struct holder {
@@ -13,6 +14,11 @@ struct holder {
 	struct cor_base64 base64;
 	cor_array(struct cor_date) dates;
 	cor_opt(struct cor_date) opt;
+	struct cor_decimal_number price;
+	cor_array(struct cor_decimal_number) prices;
+	int64_t i64;
+	uint64_t u64;
+	cor_array(int64_t) ids;
 	int32_t i32;
 	struct cor_uuid uuid;
 };
@@ -55,24 +61,126 @@ static const struct range_case {
 		"\"2026-01-31T08:29:59.9Z\"", "must be at least 2026-01-31T09:30:00+01:00" },
 };
 
+/* Decimals, and numbers in another form than the usual one. */
+static const struct range_case number_cases[] = {
+	{ COR_FIELD(struct holder, price, .range = COR_MIN("0.01")), "\"0.010\"", NULL },
+	{ COR_FIELD(struct holder, price, .range = COR_MIN("0.01")), "\"0.009999\"",
+		"must be at least 0.01" },
+	{ COR_FIELD(struct holder, price, .range = COR_BELOW("1e3")), "\"1000.00\"",
+		"must be less than 1e3" },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"999999999999999.99\"", NULL },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"-19.900\"", NULL },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"19.905\"",
+		"must be a multiple of 0.01" },
+	{ COR_FIELD(struct holder, price, .constant = "\"1.50\""), "\"1.5\"", NULL },
+	{ COR_FIELD(struct holder, price, .constant = "\"1.50\""), "\"1.51\"", "must be \"1.50\"" },
+	{ COR_ARRAY(struct holder, prices, .unique_items = true), "[\"1.5\",\"2\",\"1.50\"]",
+		"must not repeat an item: 0 and 2 are equal" },
+	{ COR_FIELD(struct holder, price), "19.90", "must be a decimal string, not a number" },
+	{ COR_FIELD(struct holder, price, .as = COR_AS_NUMBER), "19.90", NULL },
+	{ COR_FIELD(struct holder, price, .as = COR_AS_NUMBER), "\"19.90\"",
+		"must be a number, not a string" },
+	{ COR_FIELD(struct holder, price, .as = COR_AS_NUMBER, .range = COR_MIN("20")), "19.90",
+		"must be at least 20" },
+	{ COR_ARRAY(struct holder, prices, .as = COR_AS_NUMBER), "[1,2.50,1234567890123456789]",
+		"must have at most 18 digits, and 18 behind the point" },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_TEXT), "\"-9223372036854775808\"", NULL },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_TEXT), "\"9223372036854775808\"",
+		"must be at most 9223372036854775807" },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_TEXT), "5",
+		"must be an integer in a string, not a number" },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_TEXT), "\"\"",
+		"must be an integer in a string" },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_TEXT), "\"05\"",
+		"must be an integer in a string" },
+	{ COR_FIELD(struct holder, u64, .as = COR_AS_TEXT, .range = COR_MIN(2)), "\"1\"",
+		"must be at least 2" },
+	{ COR_FIELD(struct holder, u64, .as = COR_AS_TEXT, .multiple_of = 2), "\"3\"",
+		"must be a multiple of 2" },
+	{ COR_ARRAY(struct holder, ids, .as = COR_AS_TEXT), "[\"1\",2]",
+		"must be an integer in a string, not a number" },
+};
+
+static void check_range_case(const struct range_case *range)
+{
+	struct cor_schema schema;
+	struct trial trial;
+	struct holder holder;
+
+	schema_of(&schema, &range->row);
+	if (trial_begin(&trial, &schema) != 0)
+		fail_msg("%s: %s", range->json, trial.why.first->detail);
+	const char *json = cor_arena_printf(
+		&trial.arena, "{\"%s\":%s}", range->row.member, range->json);
+	int rc = trial_decode(&trial, &schema, &holder, json);
+	const char *found = rc == 0 ? "" : trial.violations.first->detail;
+	if (strcmp(found, range->detail ? range->detail : "") != 0)
+		fail_msg("%s: %s", json, found);
+	trial_end(&trial);
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof number_cases / sizeof number_cases[0]; i++)
+		check_range_case(&number_cases[i]);
+}
+
+/* There and back in both forms, as JSON, in a query and in a header. */
+static void forms(void **state)
+{
+	static const struct cor_field rows[] = {
+		COR_FIELD(struct holder, price, .as = COR_AS_NUMBER, .range = COR_MIN("0")),
+		COR_ARRAY(struct holder, prices, .fallback = "[\"0.10\"]"),
+		COR_FIELD(struct holder, i64, .as = COR_AS_TEXT, .range = COR_MIN(0)),
+		COR_FIELD(struct holder, u64, .as = COR_AS_TEXT, .multiple_of = 5),
+	};
+	static const struct cor_schema schema = {
+		.fields = rows, .len = 4, .size = sizeof(struct holder), .symbol = "four_schema"
+	};
+	struct cor_buffer buffer = { 0 };
+	struct cor_rows walk;
+	struct trial trial;
+	struct holder holder;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema), 0);
+	assert_int_equal(
+		trial_decode(&trial, &schema, &holder,
+			"{\"price\": 19.90,\"i64\":\"5\",\"u64\":\"18446744073709551615\"}"),
+		0);
+	assert_string_equal(trial_encode(&trial, &schema, &holder),
+		"{\"price\":19.90,\"prices\":[\"0.10\"],\"i64\":\"5\",\"u64\":\"18446744073709551615\"}");
+	for (const struct cor_field *row = cor_rows_first(&walk, &schema); row;
+		row = cor_rows_next(&walk))
+		if (row->shape == COR_SHAPE_ONE) {
+			assert_int_equal(cor_row_text(row, &holder, &buffer), 1);
+			cor_buffer_byte(&buffer, ' ');
+		}
+	cor_buffer_byte(&buffer, '\0');
+	assert_string_equal(buffer.data, "19.90 5 18446744073709551615 ");
+	buffer.len = 0;
+	cor_describe_object(&schema, COR_USE_WHOLE, &(struct cor_schema_names){ 0 }, &buffer);
+	cor_buffer_byte(&buffer, '\0');
+	assert_non_null(strstr(buffer.data,
+		"\"price\":{\"type\":\"number\",\"format\":\"decimal\",\"minimum\":0}"));
+	assert_non_null(strstr(buffer.data,
+		"\"i64\":{\"type\":\"string\",\"format\":\"int64\",\"pattern\":\"^-?(0|[1-9][0-9]*)$\"}"));
+	assert_non_null(strstr(buffer.data,
+		"\"u64\":{\"type\":\"string\",\"format\":\"uint64\",\"pattern\":\"^(0|[1-9][0-9]*)$\"}"));
+	cor_buffer_finish(&buffer);
+	assert_int_equal(trial_bind(&trial, &schema, &holder, "i64", "7"), -COR_EINVALID);
+	assert_int_equal(holder.i64, 7);
+	assert_int_equal(trial_bind(&trial, &schema, &holder, "price", "7.50"), -COR_EINVALID);
+	assert_int_equal(holder.price.unscaled, 750);
+	trial_end(&trial);
+}
+
 static void ranges(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof range_cases / sizeof range_cases[0]; i++) {
-		const struct range_case *range = &range_cases[i];
-		struct cor_schema schema;
-		struct trial trial;
-		struct holder holder;
-		schema_of(&schema, &range->row);
-		assert_int_equal(trial_begin(&trial, &schema), 0);
-		const char *json = cor_arena_printf(
-			&trial.arena, "{\"%s\":%s}", range->row.member, range->json);
-		int rc = trial_decode(&trial, &schema, &holder, json);
-		const char *found = rc == 0 ? "" : trial.violations.first->detail;
-		if (strcmp(found, range->detail ? range->detail : "") != 0)
-			fail_msg("%s: %s", json, found);
-		trial_end(&trial);
-	}
+	for (size_t i = 0; i < sizeof range_cases / sizeof range_cases[0]; i++)
+		check_range_case(&range_cases[i]);
 }
 
 static const struct fault_case {
@@ -81,6 +189,14 @@ static const struct fault_case {
 } fault_cases[] = {
 	{ COR_FIELD(struct holder, i32, .range = COR_MIN("1")),
 		"the bounds of a number's .range are numbers, not text" },
+	{ COR_FIELD(struct holder, i32, .as = COR_AS_TEXT),
+		".as is COR_AS_TEXT for 64-bit integers and COR_AS_NUMBER for decimals: leave it out" },
+	{ COR_FIELD(struct holder, i64, .as = COR_AS_NUMBER),
+		".as is COR_AS_TEXT for 64-bit integers and COR_AS_NUMBER for decimals: leave it out" },
+	{ COR_FIELD(struct holder, price, .range = COR_MIN(1)),
+		"the bounds of this .range are texts, such as those of its JSON" },
+	{ COR_FIELD(struct holder, price, .range = COR_MIN("1,5")),
+		".range begins with \"1,5\", which is not a decimal string" },
 	{ COR_FIELD(struct holder, date, .range = COR_MIN(2026)),
 		"the bounds of this .range are texts, such as those of its JSON" },
 	{ COR_FIELD(struct holder, ip, .range = COR_MIN("::1")),
@@ -241,6 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(forms),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(zeros),
 		cmocka_unit_test(nothing_is_written_of_what_is_none),
