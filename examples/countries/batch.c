@@ -20,21 +20,6 @@ static const struct cor_field bookmark_batch_fields[] = {
 COR_LOCAL_SCHEMA(bookmark_batch_schema, struct bookmark_batch, bookmark_batch_fields,
 	.doc = "Several bookmarks");
 
-/* Checks all of them, so that one answer reports every mistake. */
-static int check_all(struct cor_ctx *ctx, const struct bookmark_batch *batch)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < batch->items.len; i++) {
-		const char *at = cor_printf(ctx, "/items/%zu", i);
-		int checked = at ? draft_check(ctx, &batch->items.items[i].draft, at) : -ENOMEM;
-
-		if (checked < 0)
-			rc = checked;
-	}
-	return rc;
-}
-
 /* Call with the shelf locked. Returns false if there is no room for all of them. */
 static bool put_on_shelf(struct cor_ctx *ctx, struct shelf *shelf,
 	const struct bookmark_batch *batch, struct bookmark_batch *made)
@@ -52,14 +37,11 @@ static int add_bookmarks(
 	struct cor_ctx *ctx, const struct bookmark_batch *batch, struct bookmark_batch *made)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = check_all(ctx, batch);
 
-	if (rc < 0)
-		return rc;
 	made->items.items = cor_alloc(ctx, batch->items.len * sizeof *made->items.items);
 	if (!made->items.items)
 		return -ENOMEM;
-	rc = cor_mutex_lock(&shelf->mutex);
+	int rc = cor_mutex_lock(&shelf->mutex);
 	if (rc < 0)
 		return rc;
 	bool is_made = put_on_shelf(ctx, shelf, batch, made);

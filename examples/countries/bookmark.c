@@ -10,6 +10,30 @@ const struct cor_enum_name bookmark_kinds[4] = {
 	{ "language", BOOKMARK_LANGUAGE },
 };
 
+static bool code_exists(const struct data *data, const struct draft *draft)
+{
+	switch (draft->kind) {
+	case BOOKMARK_COUNTRY:
+		return data_country(data, draft->code);
+	case BOOKMARK_SUBDIVISION:
+		return data_subdivision(data, draft->code);
+	case BOOKMARK_CURRENCY:
+		return data_currency(data, draft->code);
+	case BOOKMARK_LANGUAGE:
+		return data_language(data, draft->code);
+	}
+	return false;
+}
+
+static int check_draft(struct cor_ctx *ctx, const struct draft *draft)
+{
+	if (code_exists(data_of(ctx), draft))
+		return 0;
+	return cor_invalid_at(ctx, draft_schema, code, "no %s has the code %s",
+		bookmark_kinds[draft->kind].name, draft->code);
+}
+COR_CHECK(draft_check, check_draft, struct draft);
+
 static const struct cor_field draft_fields[] = {
 	COR_ENUM(struct draft, kind, bookmark_kinds, .example = "\"country\"",
 		.doc = "What the bookmark is for"),
@@ -20,7 +44,8 @@ static const struct cor_field draft_fields[] = {
 	COR_OPT_FIELD(struct draft, rating, .presence = COR_NULLABLE, .range = COR_BETWEEN(1, 5),
 		.example = "4", .doc = "From 1 to 5; null if not rated yet"),
 };
-COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .doc = "What to bookmark");
+COR_SCHEMA(draft_schema, draft_fields, .name = "bookmark_draft", .check = &draft_check,
+	.doc = "What to bookmark");
 
 static const struct cor_field bookmark_fields[] = {
 	COR_FIELD(struct bookmark, id, .access = COR_READ_ONLY, .example = "1",
@@ -57,30 +82,3 @@ static const struct cor_field bookmark_patch_fields[] = {
 	COR_PARTIAL(struct bookmark_patch, draft, given, draft_schema),
 };
 COR_SCHEMA(bookmark_patch_schema, bookmark_patch_fields, .doc = "What to change in a bookmark");
-
-static bool code_exists(const struct data *data, const struct draft *draft)
-{
-	switch (draft->kind) {
-	case BOOKMARK_COUNTRY:
-		return data_country(data, draft->code);
-	case BOOKMARK_SUBDIVISION:
-		return data_subdivision(data, draft->code);
-	case BOOKMARK_CURRENCY:
-		return data_currency(data, draft->code);
-	case BOOKMARK_LANGUAGE:
-		return data_language(data, draft->code);
-	}
-	return false;
-}
-
-int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at)
-{
-	if (code_exists(data_of(ctx), draft))
-		return 0;
-	const char *where = cor_printf(ctx, "%s/code", at);
-
-	if (!where)
-		return -ENOMEM;
-	return cor_invalid(ctx, "body", where, "no %s has the code %s",
-		bookmark_kinds[draft->kind].name, draft->code);
-}

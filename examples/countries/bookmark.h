@@ -7,13 +7,7 @@
 
 extern const struct cor_enum_name bookmark_kinds[4];
 
-/**
- * Check what no table can know: that the lists have the code. `at` is the JSON Pointer to the draft
- * in the body. Returns 0, or a negative code with its problem recorded: call it for each of several
- * drafts to report everything that is wrong.
- */
-int draft_check(struct cor_ctx *ctx, const struct draft *draft, const char *at) COR_CHECKED;
-
+/** Its check knows what no table can: that the lists have the code. */
 COR_DECLARE_SCHEMA(draft_schema, struct draft);
 COR_DECLARE_SCHEMA(bookmark_schema, struct bookmark);
 

@@ -86,10 +86,8 @@ static int add_bookmark(
 	struct cor_ctx *ctx, const struct draft *draft, struct created_bookmark *created)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = draft_check(ctx, draft, "");
+	int rc = cor_mutex_lock(&shelf->mutex);
 
-	if (rc == 0)
-		rc = cor_mutex_lock(&shelf->mutex);
 	if (rc < 0)
 		return rc;
 	const struct bookmark *bookmark = shelf_add(shelf, draft);
@@ -127,10 +125,8 @@ static int replace_bookmark(
 	struct cor_ctx *ctx, const struct bookmark_put *put, struct bookmark *ret)
 {
 	struct shelf *shelf = shelf_of(ctx);
-	int rc = draft_check(ctx, &put->draft, "");
+	int rc = cor_mutex_lock(&shelf->mutex);
 
-	if (rc == 0)
-		rc = cor_mutex_lock(&shelf->mutex);
 	if (rc < 0)
 		return rc;
 	struct bookmark *bookmark = shelf_find(shelf, put->ref.id);
@@ -155,7 +151,7 @@ static int patch_locked(struct cor_ctx *ctx, struct shelf *shelf,
 		return no_bookmark(ctx, patch->ref.id);
 	struct draft draft = bookmark->draft;
 	cor_apply(&patch->given, draft_schema, &patch->draft, &draft);
-	int rc = draft_check(ctx, &draft, "");
+	int rc = cor_check(ctx, draft_schema, &draft);
 	if (rc < 0)
 		return rc;
 	shelf_change(bookmark, &draft);

@@ -10,6 +10,7 @@
 #include <coracle/arena.h>
 #include <coracle/base64.h>
 #include <coracle/calendar.h>
+#include <coracle/check.h>
 #include <coracle/clock.h>
 #include <coracle/context.h>
 #include <coracle/decimal_number.h>

@@ -222,6 +222,18 @@ struct cor_field {
 	bool bare;
 };
 
+/** A rule of a whole struct, for .check of its schema: see COR_CHECK(). */
+struct cor_schema_check {
+	int (*run)(struct cor_ctx *ctx, const void *value);
+	const char *c_type;
+};
+
+/** What is done to a struct once it is read, for .after_load of its schema: see COR_HOOK(). */
+struct cor_schema_hook {
+	int (*run)(struct cor_ctx *ctx, void *value);
+	const char *c_type;
+};
+
 /** What to do with members that the table does not know. */
 enum cor_unknown {
 	COR_REFUSE = 0,
@@ -237,6 +249,8 @@ struct cor_schema {
 	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
 	const char *doc;
 	enum cor_unknown unknown;
+	const struct cor_schema_check *check;
+	const struct cor_schema_hook *after_load;
 	enum cor_media {
 		COR_MEDIA_JSON = 0,
 		COR_MEDIA_NONE,
@@ -299,6 +313,49 @@ struct cor_given {
 		.c_type = COR_SPELLED_(c_type_), \
 		__VA_ARGS__ \
 	} }
+
+/* clang-format on */
+
+/* clang-format off */
+
+/**
+ * Rules that no table knows, and work on what was read:
+ *
+ *     static int check_stay(struct cor_ctx *ctx, const struct stay *stay)
+ *     {
+ *             if (stay->until <= stay->from)
+ *                     return cor_invalid_at(ctx, stay_schema, until, "must be after from");
+ *             return 0;
+ *     }
+ *     COR_CHECK(stay_check, check_stay, struct stay);
+ *     COR_SCHEMA(stay_schema, stay_fields, .check = &stay_check);
+ *
+ * They run for each value of the schema in the input of an operation or a received message, at any
+ * depth: in arrays, in other structs, and in those that embed it. Inner ones come first; a struct's
+ * check comes when all rows of it are right, its after_load (COR_HOOK, of a function that may
+ * change the struct) when the check, too, has found nothing. Under COR_PARTIAL neither runs: call
+ * cor_check() (check.h) on the whole. They return 0, what cor_invalid_at() and its kin return, or
+ * another negative code, which ends the request; they may yield. Decoding outside of a request runs
+ * none.
+ */
+#define COR_CHECK(symbol_, function_, c_type_) \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \
+			int (*)(struct cor_ctx *, const c_type_ *)), \
+		"a check must be int " #function_ "(struct cor_ctx *, const " #c_type_ " *)"); \
+	static int symbol_##_run_(struct cor_ctx *ctx, const void *value) \
+	{ \
+		return function_(ctx, value); \
+	} \
+	static const struct cor_schema_check symbol_ = { symbol_##_run_, COR_SPELLED_(c_type_) }
+#define COR_HOOK(symbol_, function_, c_type_) \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \
+			int (*)(struct cor_ctx *, c_type_ *)), \
+		"a hook must be int " #function_ "(struct cor_ctx *, " #c_type_ " *)"); \
+	static int symbol_##_run_(struct cor_ctx *ctx, void *value) \
+	{ \
+		return function_(ctx, value); \
+	} \
+	static const struct cor_schema_hook symbol_ = { symbol_##_run_, COR_SPELLED_(c_type_) }
 
 /* clang-format on */
 

@@ -31,7 +31,9 @@ struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
 	size_t count;          /* all that were found, kept or not */
-	unsigned pattern_work; /* the library's own: what matching patterns has taken */
+	/* the library's own: */
+	unsigned pattern_work; /* what matching patterns has taken */
+	const char *under;     /* where the struct is that a check looks at; NULL: the whole */
 };
 
 /**

@@ -172,6 +172,16 @@ static COR_COLD int no_place(struct cor_ctx *ctx, const char *in, const char *wh
 	return rc;
 }
 
+/* A check knows the struct that it looks at, not where that is. */
+static const char *full_place(struct cor_ctx *ctx, const struct cor_violations *violations,
+	const char *in, const char *where)
+{
+	if (!violations->under || strcmp(in, "body") != 0)
+		return where;
+	const char *full = cor_printf(ctx, "%s%s", violations->under, where);
+	return full ? full : where;
+}
+
 int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const char *format, ...)
 {
 	va_list args;
@@ -184,7 +194,8 @@ int cor_invalid(struct cor_ctx *ctx, const char *in, const char *where, const ch
 	if (!violations)
 		return cor_ctx_problem(ctx, 422, -ENOMEM, "the request breaks a rule");
 	va_start(args, format);
-	cor_violate_va(violations, &ctx->arena, in, where, format, args);
+	cor_violate_va(
+		violations, &ctx->arena, in, full_place(ctx, violations, in, where), format, args);
 	va_end(args);
 	return cor_ctx_refuse(ctx, violations);
 }

@@ -58,6 +58,43 @@ static void spread_faults(const struct cor_codec *codec)
 	}
 }
 
+static bool embeds_hooks(const struct cor_schema *schema)
+{
+	bool found = schema->check || schema->after_load;
+
+	for (size_t i = 0; !found && i < schema->len; i++)
+		if (schema->fields[i].type.kind == COR_KIND_EMBED && !schema->fields[i].is_partial)
+			found = embeds_hooks(schema->fields[i].type.schema);
+	return found;
+}
+
+static bool holds_hooks(const struct cor_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->len; i++)
+		if (plan->rows[i].rule.plan && plan->rows[i].rule.plan->has_hooks)
+			return true;
+	return false;
+}
+
+/* Tables without faults only: the others are used for nothing. */
+static void spread_hooks(struct cor_codec *codec)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < codec->len; i++) {
+			struct cor_plan *plan = codec->plans[i];
+			if (plan->has_hooks || plan->has_faults)
+				continue;
+			plan->has_own_hooks = embeds_hooks(plan->schema);
+			plan->has_hooks = plan->has_own_hooks || holds_hooks(plan);
+			changed |= plan->has_hooks;
+			codec->has_hooks |= plan->has_hooks;
+		}
+	}
+}
+
 static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 	const struct cor_table_report *report)
 {
@@ -70,6 +107,8 @@ static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 		rc = index_plans(codec);
 	if (rc == 0)
 		spread_faults(codec);
+	if (rc == 0)
+		spread_hooks(codec);
 	if (rc == 0)
 		cor_codec_check_ends(codec, report);
 	for (size_t i = 0; rc == 0 && i < codec->len; i++)

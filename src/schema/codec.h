@@ -13,6 +13,7 @@ struct cor_codec {
 	size_t capacity;
 	const struct cor_plan **slots; /* by the schema's address, once all are there */
 	size_t mask;
+	bool has_hooks; /* of one of its schemas */
 };
 
 #endif

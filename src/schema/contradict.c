@@ -676,6 +676,15 @@ bool cor_table_is_too_long(const struct cor_schema *schema)
 	return schema->len > COR_FIELDS_MAX || cor_rows_count(schema) > COR_FIELDS_MAX;
 }
 
+static void check_hook(const struct cor_table_report *report, const struct cor_schema *schema,
+	const char *option, const char *c_type)
+{
+	if (c_type && schema->c_type && strcmp(c_type, schema->c_type) != 0)
+		cor_table_wrong(report, schema, NULL,
+			"%s is of %s, the schema of %s: name the schema's, and spell it the same",
+			option, c_type, schema->c_type);
+}
+
 void cor_table_check(const struct cor_table_report *report, const struct cor_schema *schema)
 {
 	if (schema->media != COR_MEDIA_JSON)
@@ -693,6 +702,9 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 	if (schema->unknown != COR_REFUSE && cor_schema_bare_row(schema))
 		cor_table_wrong(
 			report, schema, NULL, "a .bare row has no members: leave .unknown out");
+	check_hook(report, schema, ".check", schema->check ? schema->check->c_type : NULL);
+	check_hook(report, schema, ".after_load",
+		schema->after_load ? schema->after_load->c_type : NULL);
 	if (schema->doc && !cor_utf8_valid(cor_str(schema->doc)))
 		cor_table_wrong(report, schema, NULL, ".doc is not UTF-8");
 	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))

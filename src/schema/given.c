@@ -12,12 +12,6 @@ static bool is_given(const struct cor_given *given, size_t row)
 	return given->rows[row / 64] >> row % 64 & 1;
 }
 
-/* A cor_opt begins with its state. */
-static bool is_at(const struct cor_field *field, size_t offset)
-{
-	return field->offset == offset || (field->is_opt && field->state_offset == offset);
-}
-
 bool cor_given_has(const struct cor_given *given, const struct cor_schema *schema, size_t offset)
 {
 	struct cor_rows rows;
@@ -25,7 +19,7 @@ bool cor_given_has(const struct cor_given *given, const struct cor_schema *schem
 
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows), at++)
-		if (is_at(field, offset) && is_given(given, at))
+		if (cor_row_is_at(field, offset) && is_given(given, at))
 			return true;
 	return false;
 }

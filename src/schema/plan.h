@@ -91,6 +91,8 @@ struct cor_plan {
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
 	bool is_answered;      /* an answer has it; known of a service's */
+	bool has_own_hooks;    /* of its schema, or of one that it embeds */
+	bool has_hooks;        /* those, or of a schema that it holds */
 	bool has_faults;       /* its table contradicts itself, or one that it reaches does */
 	bool has_end[COR_USE_ANSWER + 1]; /* by use: it can be given, once that is known */
 	uint32_t words;                   /* of a row set that are in use */

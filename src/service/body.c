@@ -184,12 +184,12 @@ static int decode(struct cor_input_binding *binding, struct cor_str text)
 	return cor_input_note(binding, rc == -COR_ETOOLARGE ? -COR_ESYNTAX : rc);
 }
 
-static bool came_as_form(const struct cor_input_binding *binding)
+bool cor_input_came_as_form(const struct cor_exchange *x, const struct cor_action *action)
 {
 	struct cor_media_type media;
-	struct cor_str type = cor_exchange_known(binding->x, COR_KNOWN_CONTENT_TYPE);
+	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
 
-	return binding->action->body.may_be_form && type.len &&
+	return action->body.may_be_form && type.len &&
 	       !cor_str_equal(type, COR_STR("application/json")) &&
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);
 }
@@ -224,5 +224,6 @@ int cor_input_bind_body(struct cor_input_binding *binding)
 		rc = bind_absent(binding);
 		return rc == 1 ? decode(binding, COR_STR("{}")) : rc;
 	}
-	return came_as_form(binding) ? bind_form(binding, text) : decode(binding, text);
+	return cor_input_came_as_form(binding->x, binding->action) ? bind_form(binding, text)
+								   : decode(binding, text);
 }

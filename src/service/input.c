@@ -10,6 +10,8 @@
 #include "http/accept.h"
 #include "http/uri.h"
 #include "schema/bind.h"
+#include "schema/hooks.h"
+#include "service/hooks.h"
 
 static struct cor_arena *arena_of(const struct cor_input_binding *binding)
 {
@@ -130,6 +132,17 @@ static int report(struct cor_input_binding *binding)
 	return rc;
 }
 
+static int run_hooks(struct cor_input_binding *binding)
+{
+	int rc = cor_ctx_run_hooks(
+		&binding->x->ctx, &(struct cor_hooked){ binding->action->operation->in, binding->in,
+					  binding->violations, arena_of(binding) });
+
+	if (rc == 0 && binding->violations->count != 0)
+		binding->status = 422;
+	return rc;
+}
+
 /* Not on the stack of the handler: what is bound is in the arena by then. */
 static COR_OUT_OF_LINE int make_rows(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret)
@@ -144,6 +157,8 @@ static COR_OUT_OF_LINE int make_rows(
 	if (!binding.in || !binding.violations)
 		return -ENOMEM;
 	int rc = bind_rows(&binding);
+	if (rc == 0 && binding.status != 400 && cor_codec_has_hooks(x->ctx.environment->codec))
+		rc = run_hooks(&binding);
 	if (rc < 0)
 		return rc;
 	if (binding.status)

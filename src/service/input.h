@@ -45,6 +45,9 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
  */
 int cor_input_bind_body(struct cor_input_binding *binding) COR_CHECKED;
 
+/** body.c: whether the body is a form, which the operation takes. */
+bool cor_input_came_as_form(const struct cor_exchange *x, const struct cor_action *action);
+
 /**
  * body.c: the whole body into a struct cor_str. Returns 0 or a negative code, its problem recorded.
  * Yields.

@@ -4,6 +4,7 @@
 #include <coracle/error.h>
 
 #include "exchange/problem_json.h"
+#include "service/hooks.h"
 #include "websocket13/output.h"
 
 /* Deeper than there may be is a rule of its own for decoders; for clients it is one of many. */
@@ -14,6 +15,14 @@ static int judge(struct cor_websocket *ws, int rc)
 	if (ws->violations.count == 0)
 		cor_violate(&ws->violations, &ws->memory, "body", "", "is nested too deep");
 	return -COR_EINVALID;
+}
+
+static int run_hooks(struct cor_websocket *ws, const struct cor_schema *schema, void *value)
+{
+	int rc = cor_ctx_run_hooks(
+		&ws->x->ctx, &(struct cor_hooked){ schema, value, &ws->violations, &ws->memory });
+
+	return rc == 0 && ws->violations.count != 0 ? -COR_EINVALID : rc;
 }
 
 int cor_websocket_receive_struct(
@@ -31,7 +40,11 @@ int cor_websocket_receive_struct(
 	}
 	rc = cor_decode_json(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, ret, message.data,
 		&ws->violations);
-	return rc == -COR_ETABLE ? cor_ctx_unlisted(&ws->x->ctx, schema->symbol) : judge(ws, rc);
+	if (rc == -COR_ETABLE)
+		return cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
+	if (rc == 0 || rc == -COR_EINVALID)
+		rc = run_hooks(ws, schema, ret);
+	return judge(ws, rc);
 }
 
 int cor_websocket_send_struct(

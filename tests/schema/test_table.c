@@ -556,12 +556,46 @@ static void names_that_no_component_can_have(void **state)
 	}
 }
 
+static int check_text_first(struct cor_ctx *ctx, const struct text_first *value)
+{
+	return ctx && value ? 0 : -1;
+}
+COR_CHECK(text_first_check, check_text_first, struct text_first);
+static int load_text_first(struct cor_ctx *ctx, struct text_first *value)
+{
+	return ctx && value ? 0 : -1;
+}
+COR_HOOK(text_first_load, load_text_first, struct text_first);
+
+static void hooks_of_another_struct(void **state)
+{
+	const struct cor_schema schema = {
+		.fields = expanded_fields,
+		.len = 1,
+		.size = sizeof(struct number_first),
+		.symbol = "hooked_schema",
+		.c_type = "struct number_first",
+		.check = &text_first_check,
+		.after_load = &text_first_load,
+	};
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
+	const char *report = trial_report(&trial, &trial.why);
+	assert_non_null(strstr(report,
+		"hooked_schema: .check is of struct text_first, the schema of struct number_first: name"));
+	assert_non_null(strstr(report, "hooked_schema: .after_load is of struct text_first"));
+	trial_end(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_contradiction),
 		cmocka_unit_test(a_member_of_two_rows),
 		cmocka_unit_test(rows_of_another_struct),
+		cmocka_unit_test(hooks_of_another_struct),
 		cmocka_unit_test(texts_of_rows_with_directions),
 		cmocka_unit_test(fallback_without_end),
 		cmocka_unit_test(a_struct_without_end),
