@@ -396,6 +396,7 @@ extern COR_API const union cor_bytes_schema {
  *
  *     COR_FIELD(struct t, member, options...)                  scalars, text, time, UUID, raw JSON
  *     COR_ENUM(struct t, member, names, options...)            an enum; names: cor_enum_name[]
+ *     COR_FLAGS(struct t, member, names, options...)           bits of a uint32_t, each with a name
  *     COR_OBJECT(struct t, member, schema, options...)         a struct, or a pointer to one
  *     COR_ARRAY(struct t, member, options...)                  cor_array of what COR_FIELD takes
  *     COR_ENUM_ARRAY(struct t, member, names, options...)      cor_array of an enum

@@ -39,6 +39,7 @@ enum cor_kind {
 	COR_KIND_UINT64_AS_TEXT,
 	COR_KIND_RAW,       /* struct cor_json: any JSON */
 	COR_KIND_ENUM,      /* an enum: string, by the row's names */
+	COR_KIND_FLAGS,     /* uint32_t, or an enum: array of unique names, each of its own bits */
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
@@ -84,6 +85,14 @@ struct cor_no_kind_leave_out_const {
 	{ \
 		COR_ROW_(c_type, path), \
 		.type = COR_NAMED_(COR_MEMBER_(c_type, path), table), \
+		__VA_ARGS__ \
+	}
+
+#define COR_FLAGS(c_type, ...) COR_FLAGS_(c_type, __VA_ARGS__, )
+#define COR_FLAGS_(c_type, path, table, ...) \
+	{ \
+		COR_ROW_(c_type, path), \
+		.type = COR_SET_OF_(COR_MEMBER_(c_type, path), table), \
 		__VA_ARGS__ \
 	}
 
@@ -135,6 +144,14 @@ struct cor_no_kind_leave_out_const {
 	{ \
 		COR_OPT_ROW_(c_type, path), \
 		.type = COR_NAMED_(COR_MEMBER_(c_type, path.value), table), \
+		__VA_ARGS__ \
+	}
+
+#define COR_OPT_FLAGS(c_type, ...) COR_OPT_FLAGS_(c_type, __VA_ARGS__, )
+#define COR_OPT_FLAGS_(c_type, path, table, ...) \
+	{ \
+		COR_OPT_ROW_(c_type, path), \
+		.type = COR_SET_OF_(COR_MEMBER_(c_type, path.value), table), \
 		__VA_ARGS__ \
 	}
 
@@ -212,11 +229,19 @@ struct cor_no_kind_leave_out_const {
 	{ \
 		.kind = COR_KIND_ENUM, \
 		.size = COR_ENUM_SIZE_(value_), \
-		.names = _Generic(&(table)[0], \
-			const struct cor_enum_name *: (table), \
-			struct cor_enum_name *: (table)), \
-		.names_len = sizeof(table) / sizeof((table)[0]), \
+		COR_NAMES_(table), \
 	}
+#define COR_SET_OF_(value_, table) \
+	{ \
+		.kind = COR_KIND_FLAGS, \
+		.size = _Generic(&(value_), unsigned *: sizeof(unsigned)), \
+		COR_NAMES_(table), \
+	}
+#define COR_NAMES_(table) \
+	.names = _Generic(&(table)[0], \
+		const struct cor_enum_name *: (table), \
+		struct cor_enum_name *: (table)), \
+	.names_len = sizeof(table) / sizeof((table)[0])
 #define COR_NESTED_(value_, schema_) \
 	{ \
 		.kind = _Generic(&(value_), \

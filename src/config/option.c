@@ -243,7 +243,7 @@ enum cor_kind cor_option_kind(const struct cor_option *option)
 
 bool cor_option_is_array(const struct cor_option *option)
 {
-	return option->field->shape == COR_SHAPE_ARRAY;
+	return option->field->shape == COR_SHAPE_ARRAY || cor_row_is_set(option->field);
 }
 
 bool cor_option_may(const struct cor_option *option, enum cor_config_source source)

@@ -83,7 +83,8 @@ static void write_encoding(const struct cor_documented *it, struct cor_members *
 
 	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
 		field = cor_rows_next(&rows)) {
-		if (field->shape != COR_SHAPE_ARRAY || !cor_row_is_in_body(field, it->default_from))
+		if ((field->shape != COR_SHAPE_ARRAY && !cor_row_is_set(field)) ||
+			!cor_row_is_in_body(field, it->default_from))
 			continue;
 		if (!encoding.any) {
 			cor_member(media, "encoding");

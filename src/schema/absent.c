@@ -15,6 +15,8 @@ static const char *zero_of(const struct cor_row *row)
 		return "false";
 	case COR_FAMILY_NUMBER:
 		return "0";
+	case COR_FAMILY_SET:
+		return "an empty set";
 	case COR_FAMILY_NESTED:
 		return "an object of zeros";
 	default:
@@ -45,6 +47,7 @@ static void check_row(const struct cor_table_report *report, const struct cor_pl
 		"is answered as %s when it is absent: use a cor_opt (COR_OPT_%s)%s", zero_of(row),
 		cor_kind_is_nested(row->rule.kind) ? "OBJECT"
 		: row->rule.kind == COR_KIND_ENUM  ? "ENUM"
+		: row->rule.kind == COR_KIND_FLAGS ? "FLAGS"
 						   : "FIELD",
 		cor_kind_is_nested(row->rule.kind) ? " or a pointer" : ", or give it a .fallback");
 }

@@ -9,6 +9,7 @@
 #include "base/name.h"
 #include "base/trim.h"
 #include "base/utf8.h"
+#include "schema/flags.h"
 #include "schema/http_date.h"
 #include "schema/members.h"
 #include "schema/rules.h"
@@ -168,7 +169,8 @@ static bool is_blank_control(
 {
 	return binder->source == COR_FROM_BODY && text.len == 0 &&
 	       !cor_kind_is_text(row->rule.kind) &&
-	       (row->is_array || !cor_row_set_has(&binder->plan->required, row->index));
+	       (row->is_array || cor_row_is_set(row->field) ||
+		       !cor_row_set_has(&binder->plan->required, row->index));
 }
 
 /* All pairs of the row's name, from the first one on. */
@@ -197,6 +199,42 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 	if (rc < 0)
 		return rc;
 	return cor_items_close(&items, binder->report.arena, (char *)binder->base + row->offset);
+}
+
+/* The names in one text: in a header, separated by commas. */
+static void bind_names(const struct binder *binder, const struct cor_row *row, uint32_t *bits,
+	struct cor_str text, const struct cor_step *step)
+{
+	if (binder->source != COR_FROM_HEADER) {
+		cor_flags_add(&binder->report, &row->rule, bits, text, step);
+		return;
+	}
+	while (text.len != 0) {
+		size_t len = element_len(text);
+		struct cor_str part = cor_trim((struct cor_str){ text.data, len });
+		if (part.len != 0)
+			cor_flags_add(&binder->report, &row->rule, bits, part, step);
+		len += len < text.len; /* the comma */
+		text.data += len;
+		text.len -= len;
+	}
+}
+
+/* All pairs of the row's name, as those of an array. */
+static void bind_set(const struct binder *binder, const struct cor_row *row, size_t first,
+	const struct cor_step *step)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = first; i < binder->len && !cor_report_is_full(&binder->report); i++) {
+		struct cor_str text = binder->pairs[i].value;
+		if (names_row(binder, row, binder->pairs[i].name) &&
+			!is_blank_control(binder, row, text))
+			bind_names(binder, row, &bits, text, step);
+	}
+	if (row->is_opt)
+		cor_row_set_state(row, binder->base, COR_SET);
+	cor_member_put((char *)binder->base + row->offset, bits);
 }
 
 /* RFC 9110 section 5.3: the lines of one name are one list, and those of Cookie one of pairs. */
@@ -279,6 +317,11 @@ static int bind_pair(struct binder *binder, size_t i)
 		cor_row_give(row, binder->base);
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
+	if (cor_row_is_set(row->field)) {
+		if (!again)
+			bind_set(binder, row, i, &step);
+		return 0;
+	}
 	if (is_joined(binder, row))
 		return again ? 0 : bind_joined(binder, row, i, &step);
 	if (!again)

@@ -49,7 +49,13 @@ static inline enum cor_from cor_row_source(
 /** Whether null is taken: by COR_NULLABLE, or under COR_PARTIAL to take away what may be absent. */
 bool cor_row_takes_null(const struct cor_field *field);
 
-/** Whether text can fill the row: a scalar, or an array of scalars. */
+/** Whether the row is a set of names, which is an array in JSON and a list of names as text. */
+static inline bool cor_row_is_set(const struct cor_field *field)
+{
+	return field->shape == COR_SHAPE_ONE && field->type.kind == COR_KIND_FLAGS;
+}
+
+/** Whether text can fill the row: a scalar, an array of scalars, or a set. */
 bool cor_row_is_textual(const struct cor_field *field);
 
 /** How many rows of a request come from `source` (READ_ONLY rows do not). */

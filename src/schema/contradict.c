@@ -379,7 +379,7 @@ static void check_enum(const struct row_check *check)
 	const struct cor_enum_name *names = check->field->type.names;
 	uint32_t len = check->field->type.names_len;
 
-	if (check->row->type.kind != COR_KIND_ENUM)
+	if (check->row->type.kind != COR_KIND_ENUM && check->row->type.kind != COR_KIND_FLAGS)
 		return;
 	if (!names || len == 0 || len >= UINT16_MAX) {
 		wrong(check, "the enum has %s names: give it a table of them",
@@ -397,6 +397,23 @@ static void check_enum(const struct row_check *check)
 				wrong(check, "\"%s\" and \"%s\" are names of one value: keep one",
 					names[j].name, names[i].name);
 	}
+}
+
+/* Each name has bits that no other one has. */
+static void check_flags(const struct row_check *check)
+{
+	const struct cor_enum_name *names = check->field->type.names;
+	uint32_t len = check->field->type.names_len;
+	uint32_t taken = 0;
+
+	if (check->row->type.kind != COR_KIND_FLAGS || !names)
+		return;
+	for (uint32_t i = 0; i < len; taken |= names[i++].value)
+		if (names[i].value == 0 || (taken & names[i].value)) {
+			wrong(check, "\"%s\" has no bits of its own among the flags: give it some",
+				names[i].name ? names[i].name : "");
+			return;
+		}
 }
 
 static void check_nesting(const struct row_check *check)
@@ -465,7 +482,7 @@ static void check_source(const struct row_check *check)
 		wrong(check, "a path, query or header cannot be null: leave COR_NULLABLE out");
 	if (field->from != COR_FROM_PATH)
 		return;
-	if (is_array(check))
+	if (is_array(check) || cor_row_is_set(field))
 		wrong(check, "a path parameter must be a scalar");
 	if (!cor_row_is_required(field))
 		wrong(check,
@@ -495,7 +512,7 @@ static void check_header(const struct row_check *check)
 		wrong(check,
 			"\"%s\" cannot be a header's name (RFC 9110 section 5.6.2): give it a .key",
 			cor_row_key(field));
-	if (is_output && (is_array(check) || !cor_row_is_textual(field)))
+	if (is_output && (is_array(check) || !cor_kind_is_scalar(check->kind)))
 		wrong(check, "only a scalar goes to a header");
 }
 
@@ -623,6 +640,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_constant,
 	check_array,
 	check_enum,
+	check_flags,
 	check_nesting,
 	check_embedding,
 	check_bare,

@@ -256,12 +256,27 @@ static bool is_named(const struct cor_field *field)
 	       cor_bound_is_same(&field->range.max, &bare->range.max);
 }
 
+static void set_of_names(struct writer *writer, const struct cor_field *field, bool nullable)
+{
+	type(writer, COR_KIND_FLAGS, nullable);
+	key(writer, "items");
+	struct writer items = begin_inner(writer);
+	type(&items, COR_KIND_ENUM, false);
+	names_of(&items, field, false);
+	end(&items);
+	key_json(writer, "uniqueItems", "true");
+}
+
 /* The rule of one value: a member's, or an item's. */
 static void value(
 	struct writer *writer, const struct cor_field *field, enum cor_kind kind, bool nullable)
 {
 	if (is_named(field)) {
 		nested(writer, field, nullable);
+		return;
+	}
+	if (kind == COR_KIND_FLAGS) {
+		set_of_names(writer, field, nullable);
 		return;
 	}
 	type(writer, kind, nullable);

@@ -6,6 +6,7 @@
 #include "schema/copier.h"
 #include "schema/decoder.h"
 #include "schema/encoder.h"
+#include "schema/flags.h"
 #include "schema/row_text.h"
 #include "schema/value.h"
 #include "schema/walk.h"
@@ -168,6 +169,11 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_WORD,
 		.decode = cor_decode_word, .encode = cor_encode_enum, .store = cor_value_enum,
 		.print = cor_print_enum, .is_empty = cor_value_is_no_name,
+	},
+	[COR_KIND_FLAGS] = {
+		.noun = "an array of names", .type = "array", .word = "NAME",
+		.family = COR_FAMILY_SET,
+		.decode = cor_decode_flags, .encode = cor_encode_flags,
 	},
 	[COR_KIND_OBJECT] = {
 		.noun = "an object", .type = "object", .word = "JSON",

@@ -5,7 +5,7 @@
 
 bool cor_row_is_textual(const struct cor_field *field)
 {
-	return cor_kind_is_scalar(field->type.kind);
+	return cor_kind_is_scalar(field->type.kind) || cor_row_is_set(field);
 }
 
 bool cor_row_is_required(const struct cor_field *field)

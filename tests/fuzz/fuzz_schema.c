@@ -21,6 +21,12 @@
 enum flower { ROSE, TULIP = 7 };
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
 
+static const struct cor_enum_name right_names[] = {
+	{ "read", 1 },
+	{ "write", 6 },
+	{ "own", 1U << 31 },
+};
+
 struct part {
 	const char *name;
 	cor_opt(int32_t) count;
@@ -64,6 +70,8 @@ struct all {
 	struct cor_decimal_number price;
 	cor_array(struct cor_decimal_number) prices;
 	cor_opt(int64_t) id;
+	uint32_t rights;
+	cor_opt(uint32_t) opt_rights;
 	struct cor_json raw;
 	enum flower flower;
 	struct all *next;
@@ -102,6 +110,8 @@ static const struct cor_field all_fields[] = {
 	COR_ARRAY(struct all, prices, .presence = COR_OPTIONAL, .as = COR_AS_NUMBER,
 		.unique_items = true, .range = COR_MIN("-1.5")),
 	COR_OPT_FIELD(struct all, id, .as = COR_AS_TEXT, .range = COR_MIN(1)),
+	COR_FLAGS(struct all, rights, right_names, .fallback = "[\"read\"]"),
+	COR_OPT_FLAGS(struct all, opt_rights, right_names, .presence = COR_NULLABLE),
 	COR_FIELD(struct all, raw, .presence = COR_OPTIONAL),
 	COR_ENUM(struct all, flower, flower_names, .presence = COR_OPTIONAL),
 	COR_OBJECT(struct all, next, all_schema, .presence = COR_OPTIONAL | COR_NULLABLE,

@@ -10,6 +10,8 @@
 enum flower { ROSE = 1, TULIP = 2 };
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
 
+static const struct cor_enum_name right_names[] = { { "read", 1 }, { "own", 1U << 31 } };
+
 struct leaf {
 	int32_t n;
 };
@@ -36,6 +38,7 @@ struct holder {
 	struct cor_network network;
 	struct cor_base64 base64;
 	struct cor_decimal_number decimal;
+	uint32_t flags;
 	struct cor_json raw;
 	enum flower flower;
 	struct leaf object;
@@ -79,6 +82,7 @@ struct holder {
 	cor_opt(struct cor_network) opt_network;
 	cor_opt(struct cor_base64) opt_base64;
 	cor_opt(struct cor_decimal_number) opt_decimal;
+	cor_opt(uint32_t) opt_flags;
 	cor_opt(struct cor_json) opt_raw;
 	cor_opt(enum flower) opt_flower;
 	cor_opt(struct leaf) opt_object;
@@ -103,6 +107,7 @@ static const struct cor_field holder_fields[] = {
 	COR_FIELD(struct holder, network),
 	COR_FIELD(struct holder, base64),
 	COR_FIELD(struct holder, decimal),
+	COR_FLAGS(struct holder, flags, right_names),
 	COR_FIELD(struct holder, raw),
 	COR_ENUM(struct holder, flower, flower_names),
 	COR_OBJECT(struct holder, object, leaf_schema),
@@ -146,6 +151,7 @@ static const struct cor_field holder_fields[] = {
 	COR_OPT_FIELD(struct holder, opt_network),
 	COR_OPT_FIELD(struct holder, opt_base64),
 	COR_OPT_FIELD(struct holder, opt_decimal),
+	COR_OPT_FLAGS(struct holder, opt_flags, right_names),
 	COR_OPT_FIELD(struct holder, opt_raw),
 	COR_OPT_ENUM(struct holder, opt_flower, flower_names),
 	COR_OPT_OBJECT(struct holder, opt_object, leaf_schema),
@@ -175,6 +181,7 @@ static const struct sample {
 	[COR_KIND_NETWORK] = { "\"192.0.2.0/24\"", "a string that is an IP network" },
 	[COR_KIND_BASE64] = { "\"AP+/\"", "a base64 string" },
 	[COR_KIND_DECIMAL] = { "\"19.90\"", "a decimal string" },
+	[COR_KIND_FLAGS] = { "[\"read\",\"own\"]", "an array of names" },
 	[COR_KIND_RAW] = { "{\"a\":[1]}", "JSON" },
 	[COR_KIND_ENUM] = { "\"tulip\"", "a string" },
 	[COR_KIND_OBJECT] = { "{\"n\":1}", "an object" },
@@ -466,6 +473,8 @@ static bool takes_type(enum cor_kind kind, const char *noun)
 		return true;
 	if (strcmp(noun, "a number") == 0)
 		return cor_kind_is_number(kind);
+	if (kind == COR_KIND_FLAGS)
+		return strcmp(noun, "an array") == 0;
 	const char *own = samples[kind].noun;
 	return strcmp(own, noun) == 0 || (strstr(own, "string") && strcmp(noun, "a string") == 0);
 }

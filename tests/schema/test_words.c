@@ -353,6 +353,142 @@ static void words_are_described(void **state)
 	cor_buffer_finish(&buffer);
 }
 
+static const struct cor_enum_name right_names[] = {
+	{ "read", 1 },
+	{ "write", 6 },
+	{ "own", 1U << 31 },
+};
+enum bits { BIT_READ = 1, BIT_OWN = 4 };
+static const struct cor_enum_name bit_names[] = { { "read", BIT_READ }, { "own", BIT_OWN } };
+
+struct grant {
+	uint32_t rights;
+	enum bits bits;
+	cor_opt(uint32_t) more;
+};
+
+static const struct flags_case {
+	const char *json, *detail;
+} flags_cases[] = {
+	{ "[]", NULL },
+	{ " [ \"own\" , \"read\" ] ", NULL },
+	{ "[\"write\",\"write\"]", "/rights/1: repeats write" },
+	{ "[\"read\",\"fly\"]", "/rights/1: must be one of: read, write, own" },
+	{ "[1]", "/rights/0: must be a string, not a number" },
+	{ "\"read\"", "/rights: must be an array of names, not a string" },
+};
+
+static void sets_of_names(void **state)
+{
+	static const struct cor_field rows[] = {
+		COR_FLAGS(struct grant, rights, right_names),
+		COR_FLAGS(struct grant, bits, bit_names, .fallback = "[\"own\"]"),
+		COR_OPT_FLAGS(struct grant, more, right_names, .presence = COR_NULLABLE),
+	};
+	static const struct cor_schema schema = {
+		.fields = rows, .len = 3, .size = sizeof(struct grant), .symbol = "grant_schema"
+	};
+	struct cor_buffer buffer = { 0 };
+	struct grant grant;
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema), 0);
+	for (size_t i = 0; i < sizeof flags_cases / sizeof flags_cases[0]; i++) {
+		const struct flags_case *flags = &flags_cases[i];
+		int rc = trial_decode(&trial, &schema, &grant,
+			cor_arena_printf(&trial.arena, "{\"rights\":%s}", flags->json));
+		const struct cor_violation *found = trial.violations.first;
+		assert_int_equal(rc, flags->detail ? -COR_EINVALID : 0);
+		if (found)
+			assert_string_equal(cor_arena_printf(&trial.arena, "%s: %s", found->where,
+						    found->detail),
+				flags->detail);
+	}
+	assert_int_equal(trial_decode(&trial, &schema, &grant,
+				 "{\"rights\":[\"own\",\"write\"],\"more\":[]}"),
+		0);
+	assert_int_equal(grant.rights, 0x80000006);
+	assert_int_equal(grant.bits, BIT_OWN);
+	assert_string_equal(trial_encode(&trial, &schema, &grant),
+		"{\"rights\":[\"write\",\"own\"],\"bits\":[\"own\"],\"more\":[]}");
+	grant.rights = 2; /* half of write */
+	assert_null(trial_encode(&trial, &schema, &grant));
+	cor_describe_object(&schema, COR_USE_WHOLE, &(struct cor_schema_names){ 0 }, &buffer);
+	cor_buffer_byte(&buffer, '\0');
+	assert_non_null(strstr(buffer.data,
+		"\"bits\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"read\",\"own\"]},"
+		"\"uniqueItems\":true,\"default\":[\"own\"]}"));
+	cor_buffer_finish(&buffer);
+	trial_end(&trial);
+}
+
+static int bind_rights(struct trial *trial, enum cor_from source, const char *first,
+	const char *second, struct grant *ret)
+{
+	static const struct cor_field rows[] = { COR_FLAGS(struct grant, rights, right_names) };
+	static const struct cor_schema schema = {
+		.fields = rows, .len = 1, .size = sizeof(struct grant), .symbol = "grant_schema"
+	};
+	const struct cor_bind_pair pairs[] = {
+		{ COR_STR("rights"), cor_str(first) },
+		{ COR_STR("rights"), cor_str(second) },
+	};
+
+	assert_int_equal(trial_begin(trial, &schema), 0);
+	memset(ret, 0, sizeof *ret);
+	int rc = cor_bind(trial->codec, &trial->arena, &schema, source, source, pairs,
+		second ? 2 : 1, ret, &trial->violations);
+	trial_end(trial);
+	return rc;
+}
+
+static void sets_in_parameters(void **state)
+{
+	struct trial trial;
+	struct grant grant;
+
+	(void)state;
+	assert_int_equal(bind_rights(&trial, COR_FROM_QUERY, "own", "read", &grant), 0);
+	assert_int_equal(grant.rights, 0x80000001);
+	assert_int_equal(bind_rights(&trial, COR_FROM_HEADER, "own, write,", "read", &grant), 0);
+	assert_int_equal(grant.rights, 0x80000007);
+	assert_int_equal(bind_rights(&trial, COR_FROM_BODY, "", "own", &grant), 0);
+	assert_int_equal(grant.rights, 0x80000000);
+	assert_int_equal(bind_rights(&trial, COR_FROM_QUERY, "own", "own", &grant), -COR_EINVALID);
+	assert_int_equal(
+		bind_rights(&trial, COR_FROM_QUERY, "own,read", NULL, &grant), -COR_EINVALID);
+}
+
+static void flags_have_bits_of_their_own(void **state)
+{
+	static const struct cor_enum_name none[] = { { "read", 1 }, { "none", 0 } };
+	static const struct cor_enum_name both[] = { { "read", 1 }, { "all", 3 } };
+	static const struct fault_case cases[] = {
+		{ COR_FLAGS(struct grant, rights, none),
+			"\"none\" has no bits of its own among the flags: give it some" },
+		{ COR_FLAGS(struct grant, rights, both),
+			"\"all\" has no bits of its own among the flags: give it some" },
+		{ COR_FLAGS(struct grant, rights, right_names, .from = COR_FROM_PATH),
+			"a path parameter must be a scalar" },
+		{ COR_FLAGS(struct grant, rights, right_names, .to = COR_TO_HEADER),
+			"only a scalar goes to a header" },
+		{ COR_FLAGS(struct grant, rights, right_names, .constant = "[]"),
+			".constant is for a scalar that is no array and no cor_opt" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct cor_schema schema;
+		struct trial trial;
+		schema_of(&schema, &cases[i].row);
+		schema.size = sizeof(struct grant);
+		assert_int_equal(trial_begin(&trial, &schema), -COR_ETABLE);
+		assert_string_equal(trial.why.first->detail, cases[i].detail);
+		trial_end(&trial);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +500,9 @@ int main(void)
 		cmocka_unit_test(nothing_is_written_of_what_is_none),
 		cmocka_unit_test(in_headers_and_copies),
 		cmocka_unit_test(words_are_described),
+		cmocka_unit_test(sets_of_names),
+		cmocka_unit_test(sets_in_parameters),
+		cmocka_unit_test(flags_have_bits_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
