@@ -76,6 +76,12 @@ enum cor_access {
 	COR_WRITE_ONLY, /* in requests only */
 };
 
+/** What answers leave out, where else it is written. */
+enum cor_omit {
+	COR_OMIT_NULL = 1,  /* null */
+	COR_OMIT_EMPTY = 2, /* "" and [] */
+};
+
 /** Where a row of an operation's input comes from. */
 enum cor_from {
 	COR_FROM_DEFAULT = 0, /* the body for POST, PUT and PATCH, else the query */
@@ -173,6 +179,7 @@ struct cor_field {
 	bool is_partial;       /* COR_PARTIAL, and its rows */
 	uint32_t offset;       /* of the member (of .value in a cor_opt) */
 	uint32_t state_offset; /* of .state in a cor_opt */
+	uint32_t owner_offset; /* of the row's struct: of an embedded one, where it is embedded */
 	uint32_t given_offset; /* of the struct cor_given */
 	uint32_t given_row;    /* the row's bit in it */
 	uint32_t owner_size;   /* of the row's struct: shows rows of another struct */
@@ -213,6 +220,13 @@ struct cor_field {
 	const char *doc;             /* for people: OpenAPI's description, --help */
 	const char *example;         /* JSON text */
 	const struct cor_rule *rule; /* the options above from .range on that the row leaves out */
+	/*
+	 * Answers have the member only if this returns true, for the struct that holds it (of an
+	 * embedded row the embedded one) and the request; never where no request is answered, as
+	 * in a topic. In that case `ctx` is not there to ask. It may not yield.
+	 */
+	bool (*when)(struct cor_ctx *ctx, const void *owner);
+	uint32_t omit; /* enum cor_omit, or-ed: what answers leave out */
 	/*
 	 * The row is the value itself, with no object around it: [1, 2], not {"list": [1, 2]}. It
 	 * is the only row of its table, but for those of paths, queries and headers. Arrays of

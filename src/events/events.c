@@ -121,8 +121,8 @@ int cor_events_send_struct(struct cor_events *events, const struct cor_event *ev
 {
 	struct cor_buffer text = { 0 };
 	struct cor_event whole = *event;
-	int rc = cor_encode_append(
-		cor_ctx_codec(events->ctx), schema, COR_USE_ANSWER, value, &text, NULL);
+	int rc = cor_encode_answer(
+		cor_ctx_codec(events->ctx), schema, events->ctx, value, &text, NULL);
 
 	if (rc == -COR_ETABLE)
 		rc = cor_ctx_unlisted(events->ctx, schema->symbol);

@@ -181,7 +181,7 @@ static bool zero_has_no_json(const struct cor_row *row)
 	static const char zero[sizeof(struct cor_str)];
 	const struct cor_kind_facts *facts = row->rule.facts;
 
-	if (!row->is_plain || row->is_array)
+	if (!cor_row_is_required(row->field) || row->nullable || row->is_array)
 		return false;
 	if (row->field->type.kind == COR_KIND_OBJECT)
 		return row->rule.plan->zero_has_no_json;
@@ -203,10 +203,11 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.is_array = field->shape == COR_SHAPE_ARRAY,
 		.is_opt = field->is_opt,
 		.is_partial = field->is_partial,
+		.is_conditional = field->when || field->omit,
 		.nullable = cor_row_takes_null(field),
 		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
 		.is_plain = !field->presence && !field->fallback && !field->is_opt &&
-			    !field->is_partial && !field->constant,
+			    !field->is_partial && !field->when && !field->omit && !field->constant,
 	};
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)

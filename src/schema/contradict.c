@@ -623,6 +623,25 @@ static void check_bare(const struct row_check *check)
 			".bare rows cannot be of a type that comes back to itself: put an array or a row with a key between");
 }
 
+static void check_conditions(const struct row_check *check)
+{
+	const struct cor_field *field = check->field;
+	bool has_empty = is_array(check) || cor_kind_is_text(check->kind);
+
+	if (field->omit & ~(uint32_t)(COR_OMIT_NULL | COR_OMIT_EMPTY))
+		wrong(check, ".omit is %u: use COR_OMIT_NULL, COR_OMIT_EMPTY or both", field->omit);
+	if ((field->omit & COR_OMIT_NULL) && !(field->presence & COR_NULLABLE))
+		wrong(check, "is never null: leave COR_OMIT_NULL out, or make it COR_NULLABLE");
+	if ((field->omit & COR_OMIT_EMPTY) && !has_empty)
+		wrong(check, "COR_OMIT_EMPTY is for strings and arrays: leave it out");
+	if (!field->when && !field->omit)
+		return;
+	if (field->access == COR_WRITE_ONLY || field->to == COR_TO_HEADER)
+		wrong(check, ".when and .omit are for members of answers: leave them out");
+	if (field->bare)
+		wrong(check, ".bare rows are always there: leave .when and .omit out");
+}
+
 static void (*const row_checks[])(const struct row_check *check) = {
 	check_options,
 	check_owner,
@@ -644,6 +663,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_nesting,
 	check_embedding,
 	check_bare,
+	check_conditions,
 	check_source,
 	check_header,
 	check_http_date,

@@ -121,12 +121,49 @@ static enum shape shape_of_partial(const struct cor_row *row, const void *base)
 	return row->nullable && cor_encoder_is_empty(row, base) ? SHAPE_NULL : SHAPE_VALUE;
 }
 
-static enum shape shape_of(const struct cor_row *row, const void *base)
+static bool is_blank(const struct cor_row *row, const void *at)
+{
+	struct cor_array_value array;
+	struct cor_str str;
+	const char *text;
+
+	if (row->is_array) {
+		cor_member_get(at, &array);
+		return array.len == 0;
+	}
+	switch (row->rule.kind) {
+	case COR_KIND_TEXT:
+		cor_member_get(at, &text);
+		return text && text[0] == '\0';
+	case COR_KIND_STR:
+		cor_member_get(at, &str);
+		return str.len == 0;
+	default:
+		return row->rule.kind == COR_KIND_CHARS && *(const char *)at == '\0';
+	}
+}
+
+/* An answer may have less than what is kept. */
+static COR_COLD enum shape shape_in_answer(const struct cor_encoder *encoder,
+	const struct cor_row *row, const void *base, enum shape shape)
+{
+	const struct cor_field *field = row->field;
+	const char *owner = (const char *)base + field->owner_offset;
+
+	if (field->when && (!encoder->ctx || !field->when(encoder->ctx, owner)))
+		return SHAPE_OMITTED;
+	if ((field->omit & COR_OMIT_NULL) && shape == SHAPE_NULL)
+		return SHAPE_OMITTED;
+	if ((field->omit & COR_OMIT_EMPTY) && shape == SHAPE_VALUE &&
+		is_blank(row, (const char *)base + row->offset))
+		return SHAPE_OMITTED;
+	return shape;
+}
+
+static enum shape shape_at_rest(const struct cor_row *row, const void *base)
 {
 	enum cor_opt_state state;
 
-	if (row->is_plain)
-		return SHAPE_VALUE;
 	if (row->is_partial)
 		return shape_of_partial(row, base);
 	if (row->rule.constant.data)
@@ -137,6 +174,17 @@ static enum shape shape_of(const struct cor_row *row, const void *base)
 			return state == COR_NULL ? SHAPE_NULL : SHAPE_OMITTED;
 	}
 	return cor_encoder_is_empty(row, base) ? shape_of_empty(row) : SHAPE_VALUE;
+}
+
+static inline enum shape shape_of(
+	const struct cor_encoder *encoder, const struct cor_row *row, const void *base)
+{
+	if (row->is_plain)
+		return SHAPE_VALUE;
+	enum shape shape = shape_at_rest(row, base);
+	return row->is_conditional && encoder->use == COR_USE_ANSWER
+		       ? shape_in_answer(encoder, row, base, shape)
+		       : shape;
 }
 
 /* In an answer an object's fallback is not the text that a request would have. */
@@ -178,7 +226,7 @@ static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, co
 	bool first, const struct cor_step *outer)
 {
 	const struct cor_step step = { .outer = outer, .key = row->key };
-	enum shape shape = shape_of(row, base);
+	enum shape shape = shape_of(encoder, row, base);
 
 	if (shape == SHAPE_OMITTED)
 		return false;
@@ -190,7 +238,7 @@ static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, co
 void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	const struct cor_step *step)
 {
-	enum shape shape = shape_of(row, base);
+	enum shape shape = shape_of(encoder, row, base);
 
 	if (shape == SHAPE_OMITTED)
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "is absent, but cannot be left out");
@@ -213,35 +261,56 @@ void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan
 	encoder->depth--;
 }
 
-/* With link-time optimisation `inline` counts in other folders: each JSON answer comes here. */
-inline int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema,
-	enum cor_use use, const void *value, struct cor_buffer *buffer,
-	struct cor_encode_fault *ret_fault)
+static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, const void *value)
 {
-	const struct cor_plan *plan = cor_codec_plan(codec, schema);
-	struct cor_encoder encoder = {
-		.buffer = buffer, .use = use, .root = schema, .fault = ret_fault
-	};
+	struct cor_buffer *buffer = encoder->buffer;
+	const struct cor_plan *plan = cor_codec_plan(codec, encoder->root);
 	struct cor_row_set taken;
 	size_t before = buffer->len;
 
-	if (!plan || schema->media != COR_MEDIA_JSON)
+	if (!plan || encoder->root->media != COR_MEDIA_JSON)
 		return -COR_ETABLE;
 	if (cor_buffer_error(buffer) < 0)
 		return cor_buffer_error(buffer);
-	if (ret_fault)
-		ret_fault->text[0] = '\0';
-	cor_plan_select(plan, use, COR_FROM_BODY, COR_FROM_BODY, &taken);
-	if (cor_plan_is_bare(plan, use))
-		cor_encoder_bare(&encoder, plan->bare, value, NULL);
+	if (encoder->fault)
+		encoder->fault->text[0] = '\0';
+	cor_plan_select(plan, encoder->use, COR_FROM_BODY, COR_FROM_BODY, &taken);
+	if (cor_plan_is_bare(plan, encoder->use))
+		cor_encoder_bare(encoder, plan->bare, value, NULL);
 	else
-		cor_encoder_object(&encoder, plan, &taken, value, NULL);
+		cor_encoder_object(encoder, plan, &taken, value, NULL);
 	int rc = cor_buffer_error(buffer);
 	if (rc < 0) {
 		buffer->len = before;
 		buffer->error = 0;
 	}
 	return rc;
+}
+
+int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, enum cor_use use,
+	const void *value, struct cor_buffer *buffer, struct cor_encode_fault *ret_fault)
+{
+	struct cor_encoder encoder = {
+		.buffer = buffer, .use = use, .root = schema, .fault = ret_fault
+	};
+
+	return append(&encoder, codec, value);
+}
+
+/* With link-time optimisation `inline` counts in other folders: each JSON answer comes here. */
+inline int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *schema,
+	struct cor_ctx *ctx, const void *value, struct cor_buffer *buffer,
+	struct cor_encode_fault *ret_fault)
+{
+	struct cor_encoder encoder = {
+		.buffer = buffer,
+		.use = COR_USE_ANSWER,
+		.ctx = ctx,
+		.root = schema,
+		.fault = ret_fault,
+	};
+
+	return append(&encoder, codec, value);
 }
 
 int cor_encode_json(struct cor_codec *codec, struct cor_arena *arena,

@@ -28,6 +28,11 @@ int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, 
 	const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
+/** The same, as an answer to the request of ctx: it is what .when of a row is asked about. */
+int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *schema, struct cor_ctx *ctx,
+	const void *value, struct cor_buffer *buffer,
+	struct cor_encode_fault *ret_fault) COR_CHECKED;
+
 /** The tables of a codec. */
 struct cor_codec_tables {
 	const struct cor_schema *const *schemas;

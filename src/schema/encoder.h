@@ -11,6 +11,7 @@
 struct cor_encoder {
 	struct cor_buffer *buffer;
 	enum cor_use use;
+	struct cor_ctx *ctx; /* whose request is answered; NULL: nobody's */
 	unsigned depth;
 	const struct cor_schema *root;
 	struct cor_encode_fault *fault;

@@ -75,10 +75,11 @@ struct cor_row {
 	bool is_array;
 	bool is_opt;
 	bool is_partial;
-	bool nullable; /* on input: null is taken */
-	bool optional; /* on output: left out when it is empty */
-	bool is_plain; /* on output: always its value */
-	bool is_own;   /* of the table, not of an embedded one */
+	bool is_conditional; /* answers may leave it out */
+	bool nullable;       /* on input: null is taken */
+	bool optional;       /* on output: left out when it is empty */
+	bool is_plain;       /* on output: always its value */
+	bool is_own;         /* of the table, not of an embedded one */
 	bool has_bad_fallback;
 	struct cor_value_rule rule;
 };

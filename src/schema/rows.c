@@ -43,7 +43,8 @@ bool cor_row_is_always_written(const struct cor_field *field)
 {
 	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
 
-	return !field->is_partial && !field->is_opt && !(may_be_left_out && can_be_empty(field));
+	return !field->is_partial && !field->when && !field->omit && !field->is_opt &&
+	       !(may_be_left_out && can_be_empty(field));
 }
 
 size_t cor_rows_from(

@@ -135,6 +135,7 @@ static void move(struct cor_rows *rows, struct cor_field *field)
 	field->member = rows->path;
 	field->offset += level->offset;
 	field->state_offset += level->offset;
+	field->owner_offset += level->offset;
 	if (!level->is_partial)
 		return;
 	field->is_partial = true;

@@ -61,8 +61,8 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 	struct cor_encode_fault fault;
 
 	cor_answer_take_scratch(scratch);
-	int rc = cor_encode_append(x->ctx.environment->codec, action->operation->out,
-		COR_USE_ANSWER, out, scratch, &fault);
+	int rc = cor_encode_answer(
+		x->ctx.environment->codec, action->operation->out, &x->ctx, out, scratch, &fault);
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
 }
 

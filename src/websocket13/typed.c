@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
 #include "exchange/problem_json.h"
+#include "schema/decode.h"
+#include "schema/encode.h"
 #include "service/hooks.h"
 #include "websocket13/output.h"
 
@@ -28,6 +31,8 @@ static int run_hooks(struct cor_websocket *ws, const struct cor_schema *schema, 
 int cor_websocket_receive_struct(
 	struct cor_websocket *ws, const struct cor_schema *schema, void *ret)
 {
+	const struct cor_decode_options request = { .use = COR_USE_REQUEST,
+		.default_from = COR_FROM_BODY };
 	struct cor_websocket_message message;
 	int rc = cor_websocket_receive(ws, &message);
 
@@ -38,8 +43,9 @@ int cor_websocket_receive_struct(
 			"must be a text message with JSON, not a binary one");
 		return -COR_EINVALID;
 	}
-	rc = cor_decode_json(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, ret, message.data,
-		&ws->violations);
+	memset(ret, 0, schema->size);
+	rc = cor_decode_text(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, &request, ret,
+		message.data, &ws->violations);
 	if (rc == -COR_ETABLE)
 		return cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
 	if (rc == 0 || rc == -COR_EINVALID)
@@ -50,16 +56,16 @@ int cor_websocket_receive_struct(
 int cor_websocket_send_struct(
 	struct cor_websocket *ws, const struct cor_schema *schema, const void *value)
 {
-	struct cor_arena memory;
-	struct cor_str text;
+	struct cor_buffer text = { 0 };
+	struct cor_ctx *ctx = &ws->x->ctx;
+	int rc = cor_encode_answer(cor_ctx_codec(ctx), schema, ctx, value, &text, NULL);
 
-	cor_arena_init(&memory, NULL, 0, ws->memory.limit_bytes);
-	int rc = cor_encode_json(cor_ctx_codec(&ws->x->ctx), &memory, schema, value, &text);
 	if (rc == -COR_ETABLE)
-		rc = cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
+		rc = cor_ctx_unlisted(ctx, schema->symbol);
 	if (rc == 0)
-		rc = cor_websocket_send(ws, COR_WEBSOCKET_TEXT, text);
-	cor_arena_finish(&memory);
+		rc = cor_websocket_send(
+			ws, COR_WEBSOCKET_TEXT, (struct cor_str){ text.data, text.len });
+	cor_buffer_finish(&text);
 	return rc;
 }
 

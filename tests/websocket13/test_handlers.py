@@ -42,6 +42,9 @@ def handler_that_bears_with_its_client(server):
 		c.text('{"text": "", "times": 9}')
 		problem = json.loads(c.message())
 		assert problem['status'] == 422 and [e['pointer'] for e in problem['errors']] == ['/text', '/times'], problem
+		for text, pointer in (('{"text": "a", "serial": 7}', '/serial'), ('{"text": "nothing"}', '/text')):
+			c.text(text)
+			assert [e['pointer'] for e in json.loads(c.message())['errors']] == [pointer], text
 		c.text('{')
 		assert json.loads(c.message())['status'] == 422
 		c.text('{"text": "better"}')

@@ -11,17 +11,31 @@
 struct said {
 	const char *text;
 	int64_t times;
+	int64_t serial;
 };
+COR_DECLARE_SCHEMA(said_schema, struct said);
+static int check_said(struct cor_ctx *ctx, const struct said *said)
+{
+	return strcmp(said->text, "nothing") == 0
+		       ? cor_invalid_at(ctx, said_schema, text, "says nothing")
+		       : 0;
+}
+COR_CHECK(said_check, check_said, struct said);
 static const struct cor_field said_fields[] = {
 	COR_FIELD(struct said, text, .min_length = 1, .max_length = 20),
 	COR_FIELD(struct said, times, .range = COR_BETWEEN(1, 3), .fallback = "1"),
+	COR_FIELD(struct said, serial, .access = COR_READ_ONLY),
 };
-COR_LOCAL_SCHEMA(said_schema, struct said, said_fields);
+COR_SCHEMA(said_schema, said_fields, .check = &said_check);
 
 struct heard {
 	const char *text;
+	const char *key;
 };
-static const struct cor_field heard_fields[] = { COR_FIELD(struct heard, text) };
+static const struct cor_field heard_fields[] = {
+	COR_FIELD(struct heard, text),
+	COR_FIELD(struct heard, key, .access = COR_WRITE_ONLY),
+};
 COR_LOCAL_SCHEMA(heard_schema, struct heard, heard_fields);
 
 struct room {
@@ -110,16 +124,16 @@ COR_WEBSOCKET_OPERATION(talk_operation, talk, room_schema, .summary = "Talk in a
 /* It tells its client what is wrong, and goes on. */
 static int bear(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
 {
-	struct said said;
+	struct said said = { 0 };
 	int rc;
 
 	(void)ctx;
 	(void)in;
 	for (;;) {
 		rc = cor_websocket_receive_json(ws, said_schema, &said);
+		struct heard heard = { said.text, "hidden" };
 		if (rc == 0)
-			rc = cor_websocket_send_json(
-				ws, heard_schema, &(struct heard){ said.text });
+			rc = cor_websocket_send_json(ws, heard_schema, &heard);
 		else if (rc == -COR_EINVALID || rc == -COR_ESYNTAX)
 			rc = cor_websocket_refuse(ws);
 		if (rc < 0)
