@@ -17,6 +17,7 @@
 
 #include <coracle/error.h>
 #include <coracle/json.h>
+#include <coracle/json_node.h>
 
 #include "document.h"
 
@@ -80,6 +81,24 @@ static void print_and_parse_again(const char *name, struct cor_str text)
 	cor_buffer_finish(&twice);
 }
 
+/* The document form has the verdict and the place of the error from the same rules. */
+static void check_node(const char *name, struct cor_str text, int verdict, size_t offset)
+{
+	struct cor_arena arena = { 0 };
+	struct cor_node *node = NULL, *again = NULL;
+	size_t at = offset;
+	int rc = cor_node_parse(&arena, text, NULL, &node, &at);
+
+	if (rc != verdict || at != offset)
+		fail_msg("%s: the document form has %d at %zu", name, rc, at);
+	if (rc == 0) {
+		assert_int_equal(cor_node_print(&arena, node, &text), 0);
+		assert_int_equal(cor_node_parse(&arena, text, NULL, &again, NULL), 0);
+		assert_true(cor_node_equal(node, again));
+	}
+	cor_arena_finish(&arena);
+}
+
 static void check_case(const char *name, struct cor_str text)
 {
 	size_t at = 0;
@@ -88,6 +107,7 @@ static void check_case(const char *name, struct cor_str text)
 
 	if (accept != (rc == 0))
 		fail_msg("%s: %s at %zu", name, rc == 0 ? "accepted" : "refused", at);
+	check_node(name, text, rc, at);
 	if (rc == 0) {
 		print_and_parse_again(name, text);
 		return;
