@@ -194,7 +194,7 @@ struct cor_field {
 	enum cor_to to;
 	/* numbers and times, or an array's: COR_MIN(x), COR_BETWEEN(a, b), COR_ABOVE(x) ... */
 	struct cor_range range;
-	uint32_t min_length; /* strings, or an array's: in characters (code points) */
+	uint32_t min_length; /* strings, or an array's: in code points; of base64 in bytes */
 	uint32_t max_length; /* 0: no limit but the body's */
 	uint32_t min_items;  /* arrays */
 	uint32_t max_items;  /* 0: no limit but the body's */

@@ -210,7 +210,7 @@ static void check_length(const struct row_check *check)
 
 	if (min == 0 && max == 0)
 		return;
-	if (!cor_kind_is_text(check->kind))
+	if (!cor_kind_is_text(check->kind) && check->kind != COR_KIND_BASE64)
 		wrong(check, ".min_length and .max_length are for strings: leave them out%s",
 			is_array(check) ? ", or did you mean .min_items and .max_items?" : "");
 	else if (max != 0 && min > max)

@@ -167,11 +167,17 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 		key_json(writer, "examples", "[0]");
 }
 
+/* The length of base64 counts its bytes, that of a schema characters. */
+static uint64_t characters(uint32_t length, enum cor_kind kind)
+{
+	return kind == COR_KIND_BASE64 ? cor_base64_text_bytes(length) : length;
+}
+
 /* A char[N] counts bytes and a schema characters: N - 1 is the most that can fit. */
 static void longest(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
 	if (field->max_length != 0)
-		key_number(writer, "maxLength", field->max_length);
+		key_number(writer, "maxLength", characters(field->max_length, kind));
 	else if (kind == COR_KIND_CHARS)
 		key_number(writer, "maxLength", field->type.size - 1);
 }
@@ -179,7 +185,7 @@ static void longest(struct writer *writer, const struct cor_field *field, enum c
 static void lengths(struct writer *writer, const struct cor_field *field, enum cor_kind kind)
 {
 	if (field->min_length != 0)
-		key_number(writer, "minLength", field->min_length);
+		key_number(writer, "minLength", characters(field->min_length, kind));
 	longest(writer, field, kind);
 	if (field->pattern)
 		key_text(writer, "pattern", field->pattern);

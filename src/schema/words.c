@@ -112,23 +112,39 @@ int cor_value_decimal(const struct cor_report *report, const struct cor_value_ru
 	return 0;
 }
 
+/* Lengths count bytes, not the characters of their text. */
+static bool base64_length_holds(const struct cor_report *report, const struct cor_value_rule *rule,
+	size_t len, const struct cor_step *step)
+{
+	if (len < rule->min_length)
+		cor_report(report, step, "must be at least %u byte%s", rule->min_length,
+			rule->min_length == 1 ? "" : "s");
+	else if (len > rule->max_length)
+		cor_report(report, step, "must be at most %u byte%s", rule->max_length,
+			rule->max_length == 1 ? "" : "s");
+	else
+		return true;
+	return false;
+}
+
 int cor_value_base64(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	struct cor_str text, const struct cor_step *step)
 {
 	struct cor_base64 value;
 	char *bytes = cor_arena_alloc(report->arena, cor_base64_bytes(text) + 1);
 
-	(void)rule;
 	if (!bytes)
 		return -ENOMEM;
-	if (cor_base64_parse(text, bytes, &value.bytes.len) == 0) {
-		bytes[value.bytes.len] = '\0';
-		value.bytes.data = bytes;
-		cor_member_put(at, value);
-	} else {
+	if (cor_base64_parse(text, bytes, &value.bytes.len) < 0) {
 		cor_report(report, step,
 			"must be base64 with its padding and without line ends (RFC 4648 section 4)");
+		return 0;
 	}
+	if (!base64_length_holds(report, rule, value.bytes.len, step))
+		return 0;
+	bytes[value.bytes.len] = '\0';
+	value.bytes.data = bytes;
+	cor_member_put(at, value);
 	return 0;
 }
 

@@ -401,6 +401,68 @@ static void test_settings_called_port(void **state)
 	}
 }
 
+struct typed {
+	struct cor_date since;
+	struct cor_duration timeout;
+	struct cor_decimal_number price, rate;
+	int64_t id;
+	cor_array(struct cor_network) networks;
+	uint32_t rights;
+};
+static const struct cor_enum_name right_names[] = { { "read", 1 }, { "write", 2 } };
+static const struct cor_field typed_fields[] = {
+	COR_FIELD(struct typed, since, .fallback = "\"2026-01-31\""),
+	COR_FIELD(struct typed, timeout, .fallback = "\"PT30S\"", .range = COR_MAX("PT1H")),
+	COR_FIELD(struct typed, price, .fallback = "\"0\""),
+	COR_FIELD(struct typed, rate, .fallback = "0", .as = COR_AS_NUMBER),
+	COR_FIELD(struct typed, id, .fallback = "\"1\"", .as = COR_AS_TEXT),
+	COR_ARRAY(struct typed, networks, .fallback = "[]"),
+	COR_FLAGS(struct typed, rights, right_names, .fallback = "[\"read\"]"),
+};
+COR_LOCAL_SCHEMA(typed_schema, struct typed, typed_fields);
+
+/* Kinds that JSON has as strings, as numbers by .as, and as lists of names. */
+static void test_typed_settings(void **state)
+{
+	static struct typed typed;
+	static const struct cor_config_group of_typed = { &typed_schema.schema, &typed, "Typed" };
+	static const struct {
+		const char *variable, *key, *value, *report;
+	} cases[] = {
+		{ "SHOP_SINCE=2026-02-28", "since", "\"2026-02-28\"", NULL },
+		{ "SHOP_TIMEOUT=PT0.5S", "timeout", "\"PT0.5S\"", NULL },
+		{ "SHOP_PRICE=19.90", "price", "\"19.90\"", NULL },
+		{ "SHOP_RATE=0.190", "rate", "0.190", NULL },
+		{ "SHOP_ID=9223372036854775807", "id", "\"9223372036854775807\"", NULL },
+		{ "SHOP_NETWORKS=10.0.0.0/8, ::/0", "networks", "[\"10.0.0.0/8\",\"::/0\"]", NULL },
+		{ "SHOP_RIGHTS=write,read", "rights", "[\"read\",\"write\"]", NULL },
+		{ "SHOP_RIGHTS=", "rights", "[]", NULL },
+		{ "SHOP_TIMEOUT=PT2H", "timeout", NULL, "SHOP_TIMEOUT=PT2H: must be at most PT1H" },
+		{ "SHOP_RATE=x", "rate", NULL, "SHOP_RATE=x: must be a number" },
+		{ "SHOP_ID=1.5", "id", NULL, "SHOP_ID=1.5: must be an integer..." },
+		{ "SHOP_RIGHTS=fly", "rights", NULL,
+			"SHOP_RIGHTS=fly: item 1: must be one of: read, write" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trial trial = { .options = { .groups = &of_typed, .groups_len = 1 },
+			.environment = { cases[i].variable } };
+		trial_read(&trial);
+		if (cases[i].report)
+			assert_reported(&trial, cases[i].report);
+		else
+			assert_null(trial.messages.first);
+		if (cases[i].value)
+			assert_int_equal(trial.rc, 0);
+		if (cases[i].value)
+			assert_setting(&trial, cases[i].key, cases[i].value,
+				cor_arena_printf(&trial.arena, "%.*s",
+					(int)strcspn(cases[i].variable, "="), cases[i].variable));
+		trial_finish(&trial);
+	}
+}
+
 static void check_secret(const char *content, const char *expected)
 {
 	char path[64], variable[128];
@@ -519,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_all_slips_are_reported),
 		cmocka_unit_test(test_unknown_variables),
 		cmocka_unit_test(test_settings_called_port),
+		cmocka_unit_test(test_typed_settings),
 		cmocka_unit_test(test_secrets_from_files),
 		cmocka_unit_test(test_settings_from_files),
 		cmocka_unit_test(test_commands),

@@ -76,6 +76,11 @@ static const struct range_case number_cases[] = {
 	{ COR_FIELD(struct holder, price, .constant = "\"1.50\""), "\"1.51\"", "must be \"1.50\"" },
 	{ COR_ARRAY(struct holder, prices, .unique_items = true), "[\"1.5\",\"2\",\"1.50\"]",
 		"must not repeat an item: 0 and 2 are equal" },
+	{ COR_FIELD(struct holder, base64, .min_length = 2), "\"AGE=\"", NULL },
+	{ COR_FIELD(struct holder, base64, .min_length = 2), "\"AA==\"",
+		"must be at least 2 bytes" },
+	{ COR_FIELD(struct holder, base64, .max_length = 1), "\"AA==\"", NULL },
+	{ COR_FIELD(struct holder, base64, .max_length = 1), "\"AGE=\"", "must be at most 1 byte" },
 	{ COR_FIELD(struct holder, price), "19.90", "must be a decimal string, not a number" },
 	{ COR_FIELD(struct holder, price, .as = COR_AS_NUMBER), "19.90", NULL },
 	{ COR_FIELD(struct holder, price, .as = COR_AS_NUMBER), "\"19.90\"",
@@ -331,7 +336,7 @@ static void words_are_described(void **state)
 	static const struct cor_field rows[] = {
 		COR_FIELD(struct holder, date, .range = COR_MIN("2026-01-31")),
 		COR_FIELD(struct holder, clock, .range = COR_BELOW("12:00")),
-		COR_FIELD(struct holder, base64),
+		COR_FIELD(struct holder, base64, .min_length = 2, .max_length = 4),
 		COR_FIELD(struct holder, ip),
 	};
 	static const struct cor_schema schema = {
@@ -347,7 +352,8 @@ static void words_are_described(void **state)
 		"\"date\":{\"type\":\"string\",\"format\":\"date\",\"formatMinimum\":\"2026-01-31\"},"
 		"\"clock\":{\"type\":\"string\",\"format\":\"time-local\","
 		"\"formatExclusiveMaximum\":\"12:00\"},"
-		"\"base64\":{\"type\":\"string\",\"contentEncoding\":\"base64\"},"
+		"\"base64\":{\"type\":\"string\",\"contentEncoding\":\"base64\","
+		"\"minLength\":4,\"maxLength\":8},"
 		"\"ip\":{\"type\":\"string\",\"pattern\":\"^[0-9A-Fa-f:.]{2,45}$\"}},"
 		"\"required\":[\"date\",\"clock\",\"base64\",\"ip\"]}");
 	cor_buffer_finish(&buffer);
