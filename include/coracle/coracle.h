@@ -23,6 +23,8 @@
 #include <coracle/ip.h>
 #include <coracle/json.h>
 #include <coracle/json_node.h>
+#include <coracle/json_patch.h>
+#include <coracle/json_pointer.h>
 #include <coracle/json_pull.h>
 #include <coracle/json_write.h>
 #include <coracle/log.h>
