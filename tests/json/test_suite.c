@@ -17,6 +17,7 @@
 
 #include <coracle/error.h>
 #include <coracle/json.h>
+#include <coracle/json_lines.h>
 #include <coracle/json_node.h>
 
 #include "document.h"
@@ -99,6 +100,83 @@ static void check_node(const char *name, struct cor_str text, int verdict, size_
 	cor_arena_finish(&arena);
 }
 
+/* What a splitter hands out when the text comes in two pieces. */
+struct heard {
+	int values;
+	int errors;
+};
+
+static struct heard hear(struct cor_str text, size_t split, bool array)
+{
+	struct cor_lines_options options = { .array = array, .value_bytes_max = text.len + 1 };
+	struct cor_arena arena = { 0 };
+	struct cor_json_lines *lines = cor_lines_begin(&arena, &options);
+	struct heard heard = { 0 };
+	struct cor_str value;
+
+	for (int piece = 0; piece < 3; piece++) {
+		if (piece == 0)
+			cor_lines_feed(lines, text.data, split);
+		else if (piece == 1)
+			cor_lines_feed(lines, text.data + split, text.len - split);
+		else
+			cor_lines_feed_end(lines);
+		for (int rc; (rc = cor_lines_next(lines, &value)) != 0;) {
+			heard.values += rc > 0;
+			heard.errors += rc < 0;
+		}
+	}
+	cor_arena_finish(&arena);
+	return heard;
+}
+
+/* Each line by itself, judged by cor_json_check(). */
+static struct heard judge_lines(struct cor_str text)
+{
+	const char *at = text.data, *end = at + text.len;
+	struct heard heard = { 0 };
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+		struct cor_str line = { at, (size_t)((feed ? feed : end) - at) };
+		size_t blank = 0;
+		while (blank < line.len && strchr(" \t\r", line.data[blank]) && line.data[blank])
+			blank++;
+		if (blank < line.len && cor_json_check(line, 0, NULL) == 0)
+			heard.values++;
+		else if (blank < line.len)
+			heard.errors++;
+		at = feed ? feed + 1 : end;
+	}
+	return heard;
+}
+
+/* As lines, and as the one item of an array, at every split; long texts at some. */
+static void check_lines(const char *name, struct cor_str text, int verdict)
+{
+	struct heard expected = judge_lines(text);
+	size_t step = text.len < 2000 ? 1 : text.len / 20;
+	struct cor_str item = { malloc(text.len + 2), text.len + 2 };
+	char *data = (char *)(uintptr_t)item.data;
+
+	assert_non_null(data);
+	data[0] = '[';
+	memcpy(data + 1, text.data, text.len);
+	data[text.len + 1] = ']';
+	for (size_t split = 0; split <= text.len; split += step) {
+		struct heard heard = hear(text, split, false);
+		if (heard.values != expected.values || heard.errors != expected.errors)
+			fail_msg("%s as lines, split at %zu", name, split);
+	}
+	for (size_t split = 0; split <= item.len; split += step) {
+		struct heard heard = hear(item, split, true);
+		if ((heard.values == 1 && heard.errors == 0) != (verdict == 0))
+			fail_msg("%s as an item, split at %zu: %d and %d", name, split,
+				heard.values, heard.errors);
+	}
+	drop(item);
+}
+
 static void check_case(const char *name, struct cor_str text)
 {
 	size_t at = 0;
@@ -108,6 +186,7 @@ static void check_case(const char *name, struct cor_str text)
 	if (accept != (rc == 0))
 		fail_msg("%s: %s at %zu", name, rc == 0 ? "accepted" : "refused", at);
 	check_node(name, text, rc, at);
+	check_lines(name, text, rc);
 	if (rc == 0) {
 		print_and_parse_again(name, text);
 		return;
