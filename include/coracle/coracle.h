@@ -25,6 +25,7 @@
 #include <coracle/json_lines.h>
 #include <coracle/json_node.h>
 #include <coracle/json_patch.h>
+#include <coracle/json_patch_struct.h>
 #include <coracle/json_pointer.h>
 #include <coracle/json_pull.h>
 #include <coracle/json_write.h>
