@@ -145,6 +145,7 @@ struct cor_type {
 enum cor_shape {
 	COR_SHAPE_ONE = 0,
 	COR_SHAPE_ARRAY, /* a cor_array */
+	COR_SHAPE_DICT,  /* a cor_dict: an object whose members are not known before */
 };
 
 /**
@@ -161,6 +162,8 @@ struct cor_rule {
 	uint32_t min_length, max_length;
 	uint32_t min_items, max_items;
 	const char *pattern;
+	const char *key_pattern;
+	uint32_t key_max_length;
 	const char *format;
 	const char *constant;
 	double multiple_of;
@@ -175,6 +178,8 @@ struct cor_field {
 	const char *member;
 	struct cor_type type; /* of the member, or of its items */
 	enum cor_shape shape;
+	uint32_t item_bytes;   /* of an item of a cor_dict */
+	uint32_t value_offset; /* of its value in it */
 	bool is_opt;           /* a cor_opt */
 	bool is_partial;       /* COR_PARTIAL, and its rows */
 	uint32_t offset;       /* of the member (of .value in a cor_opt) */
@@ -196,10 +201,12 @@ struct cor_field {
 	struct cor_range range;
 	uint32_t min_length; /* strings, or an array's: in code points; of base64 in bytes */
 	uint32_t max_length; /* 0: no limit but the body's */
-	uint32_t min_items;  /* arrays */
+	uint32_t min_items;  /* arrays, and the members of a cor_dict */
 	uint32_t max_items;  /* 0: no limit but the body's */
 	/* strings, or an array's: a regular expression of ECMA-262, searched for (anchor it) */
 	const char *pattern;
+	const char *key_pattern; /* keys of a cor_dict: as .pattern */
+	uint32_t key_max_length; /* in characters; 0: no limit but the body's */
 	/*
 	 * strings, or an array's: what the document calls "format". Checked are "date", "email" (a
 	 * local part of atoms, RFC 5322 section 3.2.3, and a host name), "hostname" (RFC 1123),
@@ -415,6 +422,7 @@ extern COR_API const union cor_bytes_schema {
  *     COR_ARRAY(struct t, member, options...)                  cor_array of what COR_FIELD takes
  *     COR_ENUM_ARRAY(struct t, member, names, options...)      cor_array of an enum
  *     COR_OBJECT_ARRAY(struct t, member, schema, options...)   cor_array of structs
+ *     COR_DICT, COR_ENUM_DICT, COR_OBJECT_DICT                 a cor_dict: the same of a map
  *     COR_OPT_FIELD, COR_OPT_ENUM, COR_OPT_OBJECT              a cor_opt: may be absent, null only
  *                                                              if COR_NULLABLE
  *     COR_EMBED(struct t, member, schema)                      a struct in the struct (no pointer):

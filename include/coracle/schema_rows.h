@@ -131,6 +131,33 @@ struct cor_no_kind_leave_out_const {
 		__VA_ARGS__ \
 	}
 
+#define COR_DICT(c_type, ...) COR_DICT_(c_type, __VA_ARGS__, )
+#define COR_DICT_(c_type, path, ...) \
+	{ \
+		COR_ROW_(c_type, path), \
+		.type = COR_SCALAR_(COR_MEMBER_(c_type, path).items->value), \
+		COR_DICT_SHAPE_(COR_MEMBER_(c_type, path)), \
+		__VA_ARGS__ \
+	}
+
+#define COR_ENUM_DICT(c_type, ...) COR_ENUM_DICT_(c_type, __VA_ARGS__, )
+#define COR_ENUM_DICT_(c_type, path, table, ...) \
+	{ \
+		COR_ROW_(c_type, path), \
+		.type = COR_NAMED_(COR_MEMBER_(c_type, path).items->value, table), \
+		COR_DICT_SHAPE_(COR_MEMBER_(c_type, path)), \
+		__VA_ARGS__ \
+	}
+
+#define COR_OBJECT_DICT(c_type, ...) COR_OBJECT_DICT_(c_type, __VA_ARGS__, )
+#define COR_OBJECT_DICT_(c_type, path, schema_, ...) \
+	{ \
+		COR_ROW_(c_type, path), \
+		.type = COR_OBJECT_ITEM_(COR_MEMBER_(c_type, path).items->value, schema_), \
+		COR_DICT_SHAPE_(COR_MEMBER_(c_type, path)), \
+		__VA_ARGS__ \
+	}
+
 #define COR_OPT_FIELD(c_type, ...) COR_OPT_FIELD_(c_type, __VA_ARGS__, )
 #define COR_OPT_FIELD_(c_type, path, ...) \
 	{ \
@@ -257,6 +284,11 @@ struct cor_no_kind_leave_out_const {
 		.size = sizeof(*schema_.type), \
 		.schema = &schema_.schema, \
 	}
+/* With members that only a cor_dict has. */
+#define COR_DICT_SHAPE_(member_) \
+	.shape = COR_SHAPE_DICT + 0 * sizeof((member_).len) + 0 * sizeof((member_).items->key), \
+	.item_bytes = sizeof(*(member_).items), \
+	.value_offset = offsetof(__typeof__(*(member_).items), value)
 /* With a member that only a cor_array has. */
 #define COR_ARRAY_SHAPE_(member_) COR_SHAPE_ARRAY + 0 * sizeof((member_).len)
 #define COR_ENUM_SIZE_(member_) \

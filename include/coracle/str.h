@@ -22,8 +22,8 @@ struct cor_str {
 };
 
 /*
- * cor_array(T) and cor_opt(T) are structs without a name. So each use is a type of its own, and you
- * cannot assign one to another of the same T. Copy it member by member:
+ * cor_array(T), cor_dict(T) and cor_opt(T) are structs without a name. So each use is a type of its
+ * own, and you cannot assign one to another of the same T. Copy it member by member:
  *
  *     draft->rating.state = patch->rating.state;
  *     draft->rating.value = patch->rating.value;
@@ -47,6 +47,36 @@ struct cor_str {
 		__typeof__(type) *items;                                                           \
 		size_t len;                                                                        \
 	}
+
+/**
+ * A map member, of texts to values: `cor_dict(int64_t) stock;` gives stock.len and
+ * stock.items[i].key and .value, in the order in which they were sent. cor_dict_find() looks one
+ * up. An empty one that was sent ({}) has items != NULL; an absent one is zero.
+ */
+#define cor_dict(type)                                                                             \
+	struct {                                                                                   \
+		struct {                                                                           \
+			const char *key;                                                           \
+			__typeof__(type) value;                                                    \
+		} * items;                                                                         \
+		size_t len;                                                                        \
+	}
+
+/**
+ * The value of a key in a cor_dict, as a pointer to it; NULL if it is not there. Looks at one item
+ * after the other.
+ *
+ *     int64_t *pens = cor_dict_find(&shelf->stock, "pens");
+ */
+#define cor_dict_find(dict, key_)                                                                  \
+	__extension__({                                                                            \
+		__typeof__((dict)->items) cor_items_ = (dict)->items;                              \
+		const char *cor_key_ = (key_);                                                     \
+		size_t cor_at_ = 0, cor_len_ = (dict)->len;                                        \
+		while (cor_at_ < cor_len_ && strcmp(cor_items_[cor_at_].key, cor_key_) != 0)       \
+			cor_at_++;                                                                 \
+		cor_at_ < cor_len_ ? &cor_items_[cor_at_].value : NULL;                            \
+	})
 
 /** The state of a cor_opt member. The zero value is "absent". */
 enum cor_opt_state {

@@ -236,8 +236,11 @@ const struct cor_option *cor_option_nearest(const struct cor_config *config, con
 	return at < 0 ? NULL : &config->table[at];
 }
 
+/* A cor_dict is given as JSON, as objects are. */
 enum cor_kind cor_option_kind(const struct cor_option *option)
 {
+	if (option->field->shape == COR_SHAPE_DICT)
+		return COR_KIND_RAW;
 	return option->field->type.kind;
 }
 

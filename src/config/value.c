@@ -163,7 +163,7 @@ static const char *append_scalar(struct cor_config *config, struct cor_buffer *b
 		return NULL;
 	}
 	const char *words = cor_option_words(config, option, " or ");
-	const char *fault = append_value(config, buffer, option->field->type.kind, text);
+	const char *fault = append_value(config, buffer, cor_option_kind(option), text);
 	if (!fault && cor_option_word_for(config, option, text))
 		fault = "must be at least 1,";
 	return fault ? cor_config_text(config, "%s%s", fault, words) : NULL;

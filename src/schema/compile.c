@@ -190,6 +190,7 @@ static bool zero_has_no_json(const struct cor_row *row)
 
 static int compile_row(const struct compiler *compiler, const struct cor_field *field, bool is_own)
 {
+	char why[200]; /* checked before */
 	uint32_t index = compiler->plan->len++;
 	struct cor_row *row = &compiler->plan->rows[index];
 
@@ -200,7 +201,10 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.offset = field->offset,
 		.index = index,
 		.is_own = is_own,
-		.is_array = field->shape == COR_SHAPE_ARRAY,
+		.is_array = field->shape != COR_SHAPE_ONE,
+		.is_dict = field->shape == COR_SHAPE_DICT,
+		.item_bytes = field->item_bytes ? field->item_bytes : field->type.size,
+		.value_offset = field->value_offset,
 		.is_opt = field->is_opt,
 		.is_partial = field->is_partial,
 		.is_conditional = field->when || field->omit,
@@ -212,6 +216,9 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 	int rc = make_prefix(&compiler->codec->arena, row);
 	if (rc == 0)
 		rc = compile_rule(compiler, field, &row->rule);
+	if (rc == 0 && field->key_pattern)
+		rc = cor_pattern_compile(compiler->codec->patterns, field->key_pattern,
+			&row->key_pattern, why, sizeof why);
 	if (rc == 0 && field->constant)
 		rc = cor_constant_compile(compiler->codec, compiler->plan, row, compiler->report);
 	if (rc < 0)

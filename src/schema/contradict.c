@@ -46,9 +46,15 @@ struct row_check {
 #define wrong(check, ...)                                                                          \
 	cor_table_wrong((check)->report, (check)->schema, (check)->field, __VA_ARGS__)
 
+/* A cor_dict has several values, too. */
 static bool is_array(const struct row_check *check)
 {
-	return check->field->shape == COR_SHAPE_ARRAY;
+	return check->field->shape != COR_SHAPE_ONE;
+}
+
+static bool is_dict(const struct row_check *check)
+{
+	return check->field->shape == COR_SHAPE_DICT;
 }
 
 /* Whether the row names a schema: that of an object, or one that is embedded. */
@@ -234,6 +240,17 @@ static void check_items(const struct row_check *check)
 		wrong(check, ".min_items %u is above .max_items %u", min, max);
 }
 
+static void check_keys(const struct row_check *check)
+{
+	const char *pattern = check->field->key_pattern;
+	char why[200];
+
+	if ((pattern || check->field->key_max_length) && !is_dict(check))
+		wrong(check, ".key_pattern and .key_max_length are for a cor_dict: leave them out");
+	else if (pattern && cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
+		wrong(check, ".key_pattern \"%s\" %s", pattern, why);
+}
+
 static void check_pattern(const struct row_check *check)
 {
 	const char *pattern = check->field->pattern;
@@ -317,7 +334,7 @@ static void check_unique(const struct row_check *check)
 {
 	if (!check->field->unique_items)
 		return;
-	if (!is_array(check))
+	if (!is_array(check) || is_dict(check))
 		wrong(check, ".unique_items is for arrays: leave it out");
 	else if (check->kind == COR_KIND_RAW)
 		wrong(check,
@@ -651,6 +668,7 @@ static void (*const row_checks[])(const struct row_check *check) = {
 	check_absent_number,
 	check_length,
 	check_items,
+	check_keys,
 	check_pattern,
 	check_format,
 	check_form,
@@ -677,7 +695,7 @@ static bool kind_is_known(const struct cor_field *field)
 	if (!field->member || !cor_kind_is_known(field->type.kind))
 		return false;
 	return field->shape == COR_SHAPE_ONE ||
-	       (field->shape == COR_SHAPE_ARRAY && field->type.kind != COR_KIND_EMBED);
+	       (field->shape <= COR_SHAPE_DICT && field->type.kind != COR_KIND_EMBED);
 }
 
 static void check_row(const struct cor_table_report *report, const struct cor_schema *schema,

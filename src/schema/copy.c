@@ -113,14 +113,25 @@ int cor_copy_pointer(struct cor_copier *copier, const struct cor_field *field, v
 
 /* --- arrays --- */
 
+static size_t item_bytes(const struct cor_field *field)
+{
+	return field->shape == COR_SHAPE_DICT ? field->item_bytes : field->type.size;
+}
+
 static int copy_items(struct cor_copier *copier, const struct cor_field *field,
 	const struct cor_array_value *array)
 {
 	cor_copy_value *copy = cor_kind_facts(field->type.kind)->copy;
+	bool is_dict = field->shape == COR_SHAPE_DICT;
 	int rc = 0;
 
-	for (size_t i = 0; copy && i < array->len && rc == 0; i++)
-		rc = copy(copier, field, (char *)array->items + i * field->type.size);
+	for (size_t i = 0; (copy || is_dict) && i < array->len && rc == 0; i++) {
+		char *item = (char *)array->items + i * item_bytes(field);
+		if (is_dict)
+			rc = cor_copy_text(copier, field, item);
+		if (rc == 0 && copy)
+			rc = copy(copier, field, item + field->value_offset);
+	}
 	return rc;
 }
 
@@ -132,7 +143,7 @@ static int copy_array(struct cor_copier *copier, const struct cor_field *field, 
 	cor_member_get(at, &array);
 	if (!array.items)
 		return array.len == 0 ? 0 : -COR_EINVALID;
-	if (__builtin_mul_overflow(array.len, (size_t)field->type.size, &bytes) ||
+	if (__builtin_mul_overflow(array.len, item_bytes(field), &bytes) ||
 		(bytes != 0 && !is_there(copier, array.items, bytes)))
 		return -COR_EINVALID;
 	void *items = cor_arena_alloc(copier->arena, bytes);
@@ -164,7 +175,7 @@ static int copy_member(struct cor_copier *copier, const struct cor_field *field,
 
 	if (is_absent(field, base))
 		return 0;
-	if (field->shape == COR_SHAPE_ARRAY)
+	if (field->shape != COR_SHAPE_ONE)
 		return copy_array(copier, field, at);
 	return copy ? copy(copier, field, at) : 0;
 }

@@ -348,6 +348,8 @@ static int decode_special(struct cor_decoder *decoder, const struct cor_row *row
 		return decode_null(decoder, row, base);
 	if (row->is_opt)
 		cor_row_set_state(row, base, COR_SET);
+	if (row->is_dict)
+		return cor_decode_dict(decoder, row, at, step);
 	if (row->is_array)
 		return decode_array(decoder, row, at, step);
 	return row->read(decoder, row, at, step);

@@ -43,6 +43,9 @@ int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nullable,
 	const struct cor_step *step) COR_CHECKED;
 
+/** dict.c: a cor_dict. */
+cor_decode_value cor_decode_dict;
+
 /*
  * decode_value.c: how each kind is read, for the table of kinds. Each looks whether the value is of
  * the right type.

@@ -159,7 +159,7 @@ static void sample(struct writer *writer, const struct cor_field *field, enum co
 {
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);
 	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
-	bool has_own = field->shape != COR_SHAPE_ARRAY &&
+	bool has_own = field->shape == COR_SHAPE_ONE &&
 		       (field->example || field->fallback || field->constant);
 
 	if (is_whole && !cor_kind_is_quoted(kind) && !has_own &&
@@ -327,6 +327,36 @@ static void array(struct writer *writer, const struct cor_field *field, bool nul
 		key_json(writer, "uniqueItems", "true");
 }
 
+static void key_rules(struct writer *writer, const struct cor_field *field)
+{
+	if (!field->key_pattern && !field->key_max_length)
+		return;
+	key(writer, "propertyNames");
+	struct writer names = begin_inner(writer);
+	if (field->key_pattern)
+		key_text(&names, "pattern", field->key_pattern);
+	if (field->key_max_length)
+		key_number(&names, "maxLength", field->key_max_length);
+	end(&names);
+}
+
+static void dict(struct writer *writer, const struct cor_field *field, bool nullable)
+{
+	if (nullable)
+		key_json(writer, "type", "[\"object\",\"null\"]");
+	else
+		key_text(writer, "type", "object");
+	key(writer, "additionalProperties");
+	struct writer values = begin_inner(writer);
+	value(&values, field, field->type.kind, false);
+	end(&values);
+	key_rules(writer, field);
+	if (field->min_items != 0)
+		key_number(writer, "minProperties", field->min_items);
+	if (field->max_items != 0)
+		key_number(writer, "maxProperties", field->max_items);
+}
+
 /*
  * Texts of requests, which may have members that no answer has, a password say: an answer shows
  * none of an object.
@@ -359,7 +389,9 @@ void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_
 	struct writer writer = begin(buffer, names, use);
 	bool property = how == COR_DESCRIBE_PROPERTY;
 
-	if (field->shape == COR_SHAPE_ARRAY)
+	if (field->shape == COR_SHAPE_DICT)
+		dict(&writer, field, property && cor_row_takes_null(field));
+	else if (field->shape == COR_SHAPE_ARRAY)
 		array(&writer, field, property && cor_row_takes_null(field));
 	else if (!property && cor_row_is_http_date(field, use))
 		http_date(&writer);

@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/utf8.h"
 #include "json/writer.h"
 #include "schema/encoder.h"
 #include "schema/value.h"
@@ -62,6 +63,45 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 			(const char *)array.items + step.index * row->rule.size, &step);
 	}
 	cor_buffer_byte(encoder->buffer, ']');
+	encoder->depth--;
+}
+
+static void write_member(struct cor_encoder *encoder, const struct cor_row *row, const char *item,
+	const struct cor_step *outer)
+{
+	struct cor_step step = { .outer = outer };
+	const char *key;
+
+	cor_member_get(item, &key);
+	step.key = cor_str(key);
+	if (!key || !cor_utf8_valid(step.key)) {
+		cor_encoder_fail(encoder, -COR_EINVALID, outer,
+			key ? "has a key that is not UTF-8" : "has a key that is NULL");
+		return;
+	}
+	cor_json_write_string(encoder->buffer, step.key);
+	cor_buffer_byte(encoder->buffer, ':');
+	row->rule.facts->encode(encoder, &row->rule, item + row->value_offset, &step);
+}
+
+static void write_dict(struct cor_encoder *encoder, const struct cor_row *row, const void *at,
+	const struct cor_step *step)
+{
+	struct cor_array_value array;
+
+	cor_member_get(at, &array);
+	if (!array.items && array.len != 0) {
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "has a length, but no items");
+		return;
+	}
+	enter(encoder, step);
+	cor_buffer_byte(encoder->buffer, '{');
+	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
+		if (i != 0)
+			cor_buffer_byte(encoder->buffer, ',');
+		write_member(encoder, row, (const char *)array.items + i * row->item_bytes, step);
+	}
+	cor_buffer_byte(encoder->buffer, '}');
 	encoder->depth--;
 }
 
@@ -207,7 +247,9 @@ static inline void write_value(struct cor_encoder *encoder, const struct cor_row
 {
 	const char *at = (const char *)base + row->offset;
 
-	if (shape == SHAPE_VALUE && row->is_array)
+	if (shape == SHAPE_VALUE && row->is_dict)
+		write_dict(encoder, row, at, step);
+	else if (shape == SHAPE_VALUE && row->is_array)
 		write_array(encoder, row, at, step);
 	else if (shape == SHAPE_VALUE)
 		row->rule.facts->encode(encoder, &row->rule, at, step);

@@ -105,9 +105,14 @@ static int run_items(struct cor_hook_caller *caller, const struct cor_row *row, 
 	int rc = 0;
 
 	cor_member_get(at, &array);
-	for (; rc == 0 && step.index < array.len; step.index++)
-		rc = run_value(
-			caller, row, (char *)array.items + step.index * row->rule.size, &step);
+	for (; rc == 0 && step.index < array.len; step.index++) {
+		char *item = (char *)array.items + step.index * row->item_bytes;
+		const char *key = NULL;
+		if (row->is_dict)
+			cor_member_get(item, &key);
+		step.key = cor_str(key);
+		rc = run_value(caller, row, item + row->value_offset, &step);
+	}
 	return rc;
 }
 

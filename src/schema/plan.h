@@ -72,7 +72,11 @@ struct cor_row {
 	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
 	uint32_t offset;
 	uint32_t index;
-	bool is_array;
+	bool is_array; /* several values: a cor_array, or a cor_dict */
+	bool is_dict;
+	uint32_t item_bytes; /* of an item of it */
+	uint32_t value_offset;
+	struct cor_pattern *key_pattern; /* NULL: any key */
 	bool is_opt;
 	bool is_partial;
 	bool is_conditional; /* answers may leave it out */

@@ -5,7 +5,8 @@
 
 bool cor_row_is_textual(const struct cor_field *field)
 {
-	return cor_kind_is_scalar(field->type.kind) || cor_row_is_set(field);
+	return field->shape != COR_SHAPE_DICT &&
+	       (cor_kind_is_scalar(field->type.kind) || cor_row_is_set(field));
 }
 
 bool cor_row_is_required(const struct cor_field *field)
@@ -32,7 +33,7 @@ static bool names_zero(const struct cor_field *field)
 /* The kinds of which a zeroed struct has nothing to write: encode.c leaves them out. */
 static bool can_be_empty(const struct cor_field *field)
 {
-	if (field->shape == COR_SHAPE_ARRAY)
+	if (field->shape != COR_SHAPE_ONE)
 		return true;
 	if (field->type.kind == COR_KIND_ENUM)
 		return !names_zero(field);

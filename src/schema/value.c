@@ -185,11 +185,14 @@ void cor_value_count(const struct cor_report *report, const struct cor_row *row,
 	const struct cor_step *step)
 {
 	uint32_t min = row->field->min_items, max = row->field->max_items;
+	const char *what = row->is_dict ? "member" : "item";
 
 	if (count < min)
-		cor_report(report, step, "must have at least %u item%s", min, min == 1 ? "" : "s");
+		cor_report(
+			report, step, "must have at least %u %s%s", min, what, min == 1 ? "" : "s");
 	else if (max != 0 && count > max)
-		cor_report(report, step, "must have at most %u item%s", max, max == 1 ? "" : "s");
+		cor_report(
+			report, step, "must have at most %u %s%s", max, what, max == 1 ? "" : "s");
 }
 
 static bool grow(struct cor_items *items, struct cor_arena *arena)

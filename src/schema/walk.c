@@ -24,6 +24,8 @@ static void apply(struct cor_field *row, const struct cor_rule *rule)
 	row->max_length = row->max_length ? row->max_length : rule->max_length;
 	row->min_items = row->min_items ? row->min_items : rule->min_items;
 	row->max_items = row->max_items ? row->max_items : rule->max_items;
+	row->key_pattern = row->key_pattern ? row->key_pattern : rule->key_pattern;
+	row->key_max_length = row->key_max_length ? row->key_max_length : rule->key_max_length;
 	row->pattern = row->pattern ? row->pattern : rule->pattern;
 	row->format = row->format ? row->format : rule->format;
 	row->constant = row->constant ? row->constant : rule->constant;

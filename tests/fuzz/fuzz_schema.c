@@ -31,10 +31,12 @@ struct part {
 	const char *name;
 	cor_opt(int32_t) count;
 	cor_array(bool) flags;
+	cor_dict(const char *) names;
 };
 static const struct cor_field part_fields[] = {
 	COR_FIELD(struct part, name, .presence = COR_OPTIONAL),
 	COR_OPT_FIELD(struct part, count, .presence = COR_NULLABLE),
+	COR_DICT(struct part, names, .presence = COR_OPTIONAL, .key_max_length = 8),
 	COR_ARRAY(struct part, flags, .presence = COR_OPTIONAL, .max_items = 3),
 };
 COR_LOCAL_SCHEMA(part_schema, struct part, part_fields);
