@@ -37,6 +37,7 @@
 #include <coracle/request.h>
 #include <coracle/schema.h>
 #include <coracle/schema_rows.h>
+#include <coracle/schema_union.h>
 #include <coracle/service.h>
 #include <coracle/str.h>
 #include <coracle/stream.h>

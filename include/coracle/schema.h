@@ -54,6 +54,7 @@ COR_BEGIN_DECLS
 
 struct cor_ctx;
 struct cor_schema;
+struct cor_union;
 
 enum cor_presence {
 	COR_REQUIRED = 0,
@@ -139,6 +140,7 @@ struct cor_type {
 	const struct cor_schema *schema;   /* of an object, of an embedded struct */
 	const struct cor_enum_name *names; /* of an enum */
 	uint32_t names_len;
+	const struct cor_union *one_of; /* of a union: schema_union.h */
 };
 
 /** How many values a member holds. */
@@ -272,6 +274,7 @@ struct cor_schema {
 	enum cor_unknown unknown;
 	const struct cor_schema_check *check;
 	const struct cor_schema_hook *after_load;
+	const char *discriminator; /* of a union: the JSON member that says which struct it is */
 	enum cor_media {
 		COR_MEDIA_JSON = 0,
 		COR_MEDIA_NONE,

@@ -43,6 +43,7 @@ enum cor_kind {
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
+	COR_KIND_UNION,     /* one of several structs: schema_union.h */
 	COR_KIND_END_,      /* behind the last: not a kind */
 };
 

@@ -220,7 +220,7 @@ static void write_components(struct cor_document *document, struct cor_members *
 	for (size_t i = 0; i < document->names.len; i++) {
 		const struct cor_schema_form *form = &document->names.forms[i];
 		cor_member(&schemas, form->name);
-		cor_describe_object(form->schema, form->use, &document->names, document->buffer);
+		cor_describe_form(form, &document->names, document->buffer);
 	}
 	cor_member(&schemas, document->problem_name);
 	cor_document_problem_schema(document->buffer);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include <coracle/error.h>
+#include <coracle/schema_union.h>
 
 #include "schema/compile.h"
 #include "schema/encode.h"
+#include "schema/union.h"
 
 static size_t slot_of(const struct cor_codec *codec, const struct cor_schema *schema)
 {
@@ -21,6 +23,13 @@ const struct cor_plan *cor_codec_plan(
 		if (codec->slots[i]->schema == schema)
 			return codec->slots[i];
 	return NULL;
+}
+
+const struct cor_plan *cor_rule_plan(const struct cor_value_rule *rule, uint32_t i)
+{
+	if (rule->one_of)
+		return i < rule->one_of->table->len ? rule->one_of->plans[i] : NULL;
+	return i == 0 ? rule->plan : NULL;
 }
 
 static int index_plans(struct cor_codec *codec)
@@ -103,6 +112,8 @@ static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 
 	for (size_t i = 0; rc == 0 && i < tables->len; i++)
 		rc = cor_plan_compile(codec, tables->schemas[i], report, &plan);
+	if (rc == 0)
+		rc = cor_codec_make_branches(codec);
 	if (rc == 0)
 		rc = index_plans(codec);
 	if (rc == 0)

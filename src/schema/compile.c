@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/schema_union.h>
 
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
+#include "schema/union.h"
 #include "schema/value.h"
 #include "schema/words.h"
 
@@ -48,12 +50,12 @@ static struct cor_plan *register_plan(struct cor_codec *codec, const struct cor_
 }
 
 /* ',"key":' once, so that encoding a row begins with one copy. */
-static int make_prefix(struct cor_arena *arena, struct cor_row *row)
+int cor_plan_make_prefix(struct cor_arena *arena, struct cor_str key, struct cor_str *ret)
 {
 	struct cor_buffer buffer = { 0 };
 
 	cor_buffer_byte(&buffer, ',');
-	cor_json_write_string(&buffer, row->key);
+	cor_json_write_string(&buffer, key);
 	cor_buffer_byte(&buffer, ':');
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0) {
@@ -61,8 +63,8 @@ static int make_prefix(struct cor_arena *arena, struct cor_row *row)
 		if (!copy)
 			rc = -ENOMEM;
 		else
-			row->prefix.data = memcpy(copy, buffer.data, buffer.len);
-		row->prefix.len = buffer.len;
+			ret->data = memcpy(copy, buffer.data, buffer.len);
+		ret->len = buffer.len;
 	}
 	cor_buffer_finish(&buffer);
 	return rc;
@@ -105,23 +107,49 @@ static int compile_word_bounds(const struct compiler *compiler, struct cor_value
 	return rc == -ENOMEM ? rc : 0;
 }
 
-/* The schema of the type: of a scalar that has a name, too. */
-static int compile_nested(
-	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
+static int compile_schema(
+	const struct compiler *compiler, const struct cor_schema *schema, struct cor_plan **ret)
 {
-	const struct cor_schema *schema = field->type.schema;
 	struct cor_plan *nested;
 
-	if (!schema)
-		return 0;
 	int rc = cor_plan_compile(compiler->codec, schema, compiler->report, &nested);
 	if (rc < 0)
 		return rc;
 	if (!nested->is_nested)
 		cor_table_check_nested(compiler->report, schema);
 	nested->is_nested = true;
-	rule->plan = nested;
+	*ret = nested;
 	return 0;
+}
+
+static int compile_union(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
+{
+	const struct cor_union *table = field->type.one_of;
+	int rc = cor_union_compile(compiler->codec, compiler->plan->schema, table, &rule->one_of);
+
+	for (uint32_t i = 0; rc == 0 && i < table->len; i++)
+		rc = compile_schema(
+			compiler, cor_type_schema(&field->type, i), &rule->one_of->plans[i]);
+	if (rc == 0)
+		rule->one_of->zero_has_no_json = cor_union_zero_has_no_json(rule->one_of);
+	return rc;
+}
+
+/* The schema of the type: of a scalar that has a name, too. */
+static int compile_nested(
+	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
+{
+	struct cor_plan *nested;
+
+	if (field->type.one_of)
+		return compile_union(compiler, field, rule);
+	if (!field->type.schema)
+		return 0;
+	int rc = compile_schema(compiler, field->type.schema, &nested);
+	if (rc == 0)
+		rule->plan = nested;
+	return rc;
 }
 
 static int compile_rule(
@@ -172,6 +200,17 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 		cor_row_set_add(&plan->to_header, i);
 }
 
+void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
+{
+	struct cor_row *own = &plan->rows[plan->len];
+
+	*own = *row;
+	own->index = plan->len++;
+	if (row->field->bare)
+		plan->bare = own;
+	sort_into_sets(plan, own);
+}
+
 /*
  * Whether a zeroed struct has no JSON for the row. What objects by value hold has been compiled:
  * they cannot recurse.
@@ -185,21 +224,19 @@ static bool zero_has_no_json(const struct cor_row *row)
 		return false;
 	if (row->field->type.kind == COR_KIND_OBJECT)
 		return row->rule.plan->zero_has_no_json;
+	if (row->rule.one_of)
+		return row->rule.one_of->zero_has_no_json;
 	return facts->is_empty && !facts->empty_has_json && facts->is_empty(&row->rule, zero);
 }
 
 static int compile_row(const struct compiler *compiler, const struct cor_field *field, bool is_own)
 {
 	char why[200]; /* checked before */
-	uint32_t index = compiler->plan->len++;
-	struct cor_row *row = &compiler->plan->rows[index];
-
-	*row = (struct cor_row){
+	struct cor_row row = {
 		.field = field,
 		.key = cor_str(cor_row_key(field)),
 		.fallback = cor_str(field->fallback),
 		.offset = field->offset,
-		.index = index,
 		.is_own = is_own,
 		.is_array = field->shape != COR_SHAPE_ONE,
 		.is_dict = field->shape == COR_SHAPE_DICT,
@@ -213,26 +250,25 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.is_plain = !field->presence && !field->fallback && !field->is_opt &&
 			    !field->is_partial && !field->when && !field->omit && !field->constant,
 	};
-	int rc = make_prefix(&compiler->codec->arena, row);
+	int rc = cor_plan_make_prefix(&compiler->codec->arena, row.key, &row.prefix);
+
 	if (rc == 0)
-		rc = compile_rule(compiler, field, &row->rule);
+		rc = compile_rule(compiler, field, &row.rule);
 	if (rc == 0 && field->key_pattern)
 		rc = cor_pattern_compile(compiler->codec->patterns, field->key_pattern,
-			&row->key_pattern, why, sizeof why);
+			&row.key_pattern, why, sizeof why);
 	if (rc == 0 && field->constant)
-		rc = cor_constant_compile(compiler->codec, compiler->plan, row, compiler->report);
+		rc = cor_constant_compile(compiler->codec, compiler->plan, &row, compiler->report);
 	if (rc < 0)
 		return rc;
-	row->read = cor_decoder_for_value(row);
-	row->decode = cor_decoder_for(row);
-	if (field->bare)
-		compiler->plan->bare = row;
-	sort_into_sets(compiler->plan, row);
-	compiler->plan->zero_has_no_json |= zero_has_no_json(row);
+	row.read = cor_decoder_for_value(&row);
+	row.decode = cor_decoder_for(&row);
+	cor_plan_add_row(compiler->plan, &row);
+	compiler->plan->zero_has_no_json |= zero_has_no_json(&row);
 	return 0;
 }
 
-static int index_keys(struct cor_codec *codec, struct cor_plan *plan)
+int cor_plan_finish(struct cor_codec *codec, struct cor_plan *plan)
 {
 	struct cor_str *keys = cor_arena_alloc(&codec->arena, (plan->len + 1) * sizeof *keys);
 
@@ -285,23 +321,29 @@ static int compile_each_row(const struct compiler *compiler)
 	return rc;
 }
 
-static int make_rows(const struct compiler *compiler)
+static int make_rows(struct cor_codec *codec, struct cor_plan *plan, size_t len)
 {
-	struct cor_plan *plan = compiler->plan;
-	size_t len = cor_rows_count(plan->schema);
-
-	plan->rows = cor_arena_zalloc(&compiler->codec->arena, (len + 1) * sizeof *plan->rows);
+	plan->rows = cor_arena_zalloc(&codec->arena, (len + 1) * sizeof *plan->rows);
 	plan->words = (uint32_t)(len + 63) / 64;
 	return plan->rows ? 0 : -ENOMEM;
 }
 
+struct cor_plan *cor_plan_begin(
+	struct cor_codec *codec, const struct cor_schema *schema, size_t len)
+{
+	struct cor_plan *plan = register_plan(codec, schema);
+
+	return plan && make_rows(codec, plan, len) == 0 ? plan : NULL;
+}
+
 static int compile_rows(const struct compiler *compiler)
 {
-	int rc = make_rows(compiler);
+	struct cor_plan *plan = compiler->plan;
+	int rc = make_rows(compiler->codec, plan, cor_rows_count(plan->schema));
 
 	if (rc == 0)
 		rc = compile_each_row(compiler);
-	return rc < 0 ? rc : index_keys(compiler->codec, compiler->plan);
+	return rc < 0 ? rc : cor_plan_finish(compiler->codec, plan);
 }
 
 /*
@@ -311,7 +353,7 @@ static int compile_rows(const struct compiler *compiler)
 static int compile_good_rows(const struct compiler *compiler)
 {
 	const struct cor_schema *schema = compiler->plan->schema;
-	int rc = make_rows(compiler);
+	int rc = make_rows(compiler->codec, compiler->plan, cor_rows_count(schema));
 
 	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
 		if (schema->fields[i].type.kind == COR_KIND_EMBED ||

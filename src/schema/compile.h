@@ -47,6 +47,24 @@ void cor_table_check_pairs(const struct cor_table_report *report, const struct c
 int cor_plan_compile(struct cor_codec *codec, const struct cor_schema *schema,
 	const struct cor_table_report *report, struct cor_plan **ret) COR_CHECKED;
 
+/** ',"key":' once, so that writing a row begins with one copy. Returns 0 or -ENOMEM. */
+int cor_plan_make_prefix(
+	struct cor_arena *arena, struct cor_str key, struct cor_str *ret) COR_CHECKED;
+
+/** A plan for `len` rows that no other plan is of yet; NULL: no memory. */
+struct cor_plan *cor_plan_begin(
+	struct cor_codec *codec, const struct cor_schema *schema, size_t len);
+
+/** Put a row, which is complete, behind the last of the plan. */
+void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row);
+
+/** With its rows the plan is complete. Returns 0 or -ENOMEM. */
+int cor_plan_finish(struct cor_codec *codec, struct cor_plan *plan) COR_CHECKED;
+
+/** contradict_union.c: find what contradicts itself in the branches of a union. */
+void cor_table_check_union(const struct cor_table_report *report, const struct cor_schema *schema,
+	const struct cor_field *field);
+
 /** endless.c: find structs that can never be given, because they need another one of their kind. */
 void cor_codec_check_ends(struct cor_codec *codec, const struct cor_table_report *report);
 

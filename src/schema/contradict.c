@@ -437,7 +437,9 @@ static void check_nesting(const struct row_check *check)
 {
 	const struct cor_schema *nested = check->field->type.schema;
 
-	if (!has_schema(check->kind))
+	if (check->kind == COR_KIND_UNION)
+		cor_table_check_union(check->report, check->schema, check->field);
+	if (!has_schema(check->kind) || check->kind == COR_KIND_UNION)
 		return;
 	if (!nested)
 		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
@@ -474,7 +476,10 @@ static void check_embedding(const struct row_check *check)
 {
 	if (check->kind != COR_KIND_EMBED)
 		return;
-	if (cor_schema_bare_row(check->field->type.schema))
+	if (cor_schema_union(check->field->type.schema))
+		wrong(check, "%s is a union, which cannot be embedded: use COR_OBJECT",
+			check->field->type.schema->symbol);
+	else if (cor_schema_bare_row(check->field->type.schema))
 		wrong(check, "%s has a .bare row, which has no key to stand by: use COR_OBJECT",
 			check->field->type.schema->symbol);
 	if (check->field->is_partial && has_partial(check->field->type.schema))
@@ -761,6 +766,9 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 	check_hook(report, schema, ".check", schema->check ? schema->check->c_type : NULL);
 	check_hook(report, schema, ".after_load",
 		schema->after_load ? schema->after_load->c_type : NULL);
+	if (schema->discriminator && !cor_schema_union(schema))
+		cor_table_wrong(report, schema, NULL,
+			".discriminator is for unions: use COR_UNION_SCHEMA, or leave it out");
 	if (schema->doc && !cor_utf8_valid(cor_str(schema->doc)))
 		cor_table_wrong(report, schema, NULL, ".doc is not UTF-8");
 	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))

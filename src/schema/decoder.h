@@ -55,4 +55,7 @@ cor_decode_value cor_decode_bool, cor_decode_integer, cor_decode_natural, cor_de
 	cor_decode_quoted_number, cor_decode_raw, cor_decode_object, cor_decode_pointer,
 	cor_decode_bare, cor_decode_bare_pointer;
 
+/* union.c: the discriminator, a member like others. */
+cor_decode_value cor_decode_tag;
+
 #endif

@@ -4,12 +4,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <coracle/schema_union.h>
+
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/bounds.h"
 #include "schema/format.h"
 #include "schema/http_date.h"
 #include "schema/kind.h"
+#include "schema/union.h"
 
 /* Writes "key": with the comma where one is due. */
 struct writer {
@@ -233,6 +236,15 @@ static void reference(struct writer *writer, const struct cor_schema *schema)
 	cor_buffer_printf(writer->buffer, "\"#/components/schemas/%s\"", name ? name : "");
 }
 
+static void branch_reference(struct writer *writer, const char *name, const struct cor_schema *of,
+	const struct cor_branch *branch)
+{
+	const char *found = cor_schema_names_find_branch(writer->names, of, branch, writer->use);
+
+	key(writer, name);
+	cor_buffer_printf(writer->buffer, "\"#/components/schemas/%s\"", found ? found : "");
+}
+
 static void nested(struct writer *writer, const struct cor_field *field, bool nullable)
 {
 	if (!nullable) {
@@ -414,13 +426,25 @@ static bool takes_part(const struct cor_field *field, enum cor_use use)
 	return true;
 }
 
-static void properties(struct writer *writer, const struct cor_schema *schema)
+/* The one value of a branch. */
+static void constant(struct writer *members, const struct cor_schema_form *form)
+{
+	key(members, cor_union_discriminator(form->of));
+	struct writer property = begin_inner(members);
+	key_text(&property, "type", "string");
+	key_text(&property, "const", form->branch->name);
+	end(&property);
+}
+
+static void properties(struct writer *writer, const struct cor_schema_form *form)
 {
 	struct cor_rows rows;
 
 	key(writer, "properties");
 	struct writer members = begin_inner(writer);
-	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+	if (form->branch)
+		constant(&members, form);
+	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
 		field = cor_rows_next(&rows)) {
 		if (!takes_part(field, writer->use))
 			continue;
@@ -439,23 +463,58 @@ static bool is_required(const struct cor_field *field, enum cor_use use)
 				     : cor_row_is_required(field);
 }
 
-static void required(struct writer *writer, const struct cor_schema *schema)
+/* One more of the list; true: it has begun. */
+static bool require(struct writer *writer, const char *member, bool any)
+{
+	if (!any)
+		key(writer, "required");
+	cor_buffer_byte(writer->buffer, any ? ',' : '[');
+	cor_json_write_string(writer->buffer, cor_str(member));
+	return true;
+}
+
+static void required(struct writer *writer, const struct cor_schema_form *form)
 {
 	struct cor_rows rows;
-	bool any = false;
+	bool any = form->branch && require(writer, cor_union_discriminator(form->of), false);
 
-	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
-		field = cor_rows_next(&rows)) {
-		if (!is_required(field, writer->use))
-			continue;
-		if (!any)
-			key(writer, "required");
-		cor_buffer_byte(writer->buffer, any ? ',' : '[');
-		cor_json_write_string(writer->buffer, cor_str(cor_row_key(field)));
-		any = true;
-	}
+	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
+		field = cor_rows_next(&rows))
+		if (is_required(field, writer->use))
+			any = require(writer, cor_row_key(field), any);
 	if (any)
 		cor_buffer_byte(writer->buffer, ']');
+}
+
+/* One branch, and the discriminator says which. */
+static void describe_union(const struct cor_schema_form *form, const struct cor_schema_names *names,
+	struct cor_buffer *buffer)
+{
+	const struct cor_union *table = cor_schema_union(form->schema);
+	struct writer writer = begin(buffer, names, form->use);
+
+	key_text(&writer, "type", "object");
+	if (form->schema->doc)
+		key_text(&writer, "description", form->schema->doc);
+	key(&writer, "oneOf");
+	for (uint32_t i = 0; i < table->len; i++) {
+		cor_buffer_byte(buffer, i == 0 ? '[' : ',');
+		struct writer branch = begin_inner(&writer);
+		branch_reference(&branch, "$ref", form->schema, &table->branches[i]);
+		end(&branch);
+	}
+	cor_buffer_byte(buffer, ']');
+	key(&writer, "discriminator");
+	struct writer discriminator = begin_inner(&writer);
+	key_text(&discriminator, "propertyName", cor_union_discriminator(form->schema));
+	key(&discriminator, "mapping");
+	struct writer mapping = begin_inner(&discriminator);
+	for (uint32_t i = 0; i < table->len; i++)
+		branch_reference(
+			&mapping, table->branches[i].name, form->schema, &table->branches[i]);
+	end(&mapping);
+	end(&discriminator);
+	end(&writer);
 }
 
 /* The value itself. Its own text stands before that of its schema. */
@@ -469,23 +528,37 @@ static void describe_bare(const struct cor_schema *schema, enum cor_use use,
 	cor_describe_row(&row, use, COR_DESCRIBE_PROPERTY, names, buffer);
 }
 
-void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
-	const struct cor_schema_names *names, struct cor_buffer *buffer)
+void cor_describe_form(const struct cor_schema_form *form, const struct cor_schema_names *names,
+	struct cor_buffer *buffer)
 {
-	if (cor_schema_bare_row(schema)) {
-		describe_bare(schema, use, names, buffer);
+	const struct cor_schema *schema = form->schema;
+
+	if (cor_schema_union(schema)) {
+		describe_union(form, names, buffer);
 		return;
 	}
-	struct writer writer = begin(buffer, names, use);
+	if (cor_schema_bare_row(schema)) {
+		describe_bare(schema, form->use, names, buffer);
+		return;
+	}
+	struct writer writer = begin(buffer, names, form->use);
 
 	key_text(&writer, "type", "object");
 	if (schema->doc)
 		key_text(&writer, "description", schema->doc);
-	properties(&writer, schema);
-	required(&writer, schema);
-	if (use == COR_USE_REQUEST && schema->unknown == COR_REFUSE)
+	properties(&writer, form);
+	required(&writer, form);
+	if (form->use == COR_USE_REQUEST && schema->unknown == COR_REFUSE)
 		key_json(&writer, "additionalProperties", "false");
 	end(&writer);
+}
+
+void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
+	const struct cor_schema_names *names, struct cor_buffer *buffer)
+{
+	const struct cor_schema_form form = { .schema = schema, .use = use };
+
+	cor_describe_form(&form, names, buffer);
 }
 
 void cor_describe_ref(const struct cor_schema *schema, enum cor_use use,

@@ -23,6 +23,9 @@ struct cor_schema_form {
 	const struct cor_schema *schema;
 	enum cor_use use; /* COR_USE_WHOLE of a schema that is the same in both */
 	const char *name; /* unique */
+	const struct cor_branch
+		*branch;             /* with the discriminator of a union that it is in, or NULL */
+	const struct cor_schema *of; /* that union */
 };
 
 /** All forms that are reachable from some roots. */
@@ -42,6 +45,14 @@ int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 /** The name of a collected schema in that use; NULL if it is not one of them. */
 const char *cor_schema_names_find(
 	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use);
+
+/** The name of a union's branch, likewise. */
+const char *cor_schema_names_find_branch(const struct cor_schema_names *names,
+	const struct cor_schema *of, const struct cor_branch *branch, enum cor_use use);
+
+/** Append the schema of a form that was collected; as cor_describe_object(). */
+void cor_describe_form(const struct cor_schema_form *form, const struct cor_schema_names *names,
+	struct cor_buffer *buffer);
 
 /**
  * Append the object schema of the rows that take part: those of the body in that use, unless it is

@@ -42,4 +42,7 @@ cor_encode_value cor_encode_bool, cor_encode_int32, cor_encode_int64, cor_encode
 	cor_encode_quoted_number, cor_encode_raw, cor_encode_enum, cor_encode_object,
 	cor_encode_pointer, cor_encode_bare;
 
+/* union.c: the discriminator, a member like others. */
+cor_encode_value cor_encode_tag;
+
 #endif

@@ -10,16 +10,27 @@ static bool needs_nested(const struct cor_row *row, enum cor_use use)
 	const struct cor_field *field = row->field;
 	enum cor_access other = use == COR_USE_REQUEST ? COR_READ_ONLY : COR_WRITE_ONLY;
 
-	if (!row->rule.plan || field->access == other || !cor_row_is_required(field))
+	if (!cor_rule_plan(&row->rule, 0) || field->access == other || !cor_row_is_required(field))
 		return false;
 	return row->is_array ? field->min_items != 0 : !row->nullable;
+}
+
+/* Of a union, one branch is enough. */
+static bool has_end(const struct cor_row *row, enum cor_use use)
+{
+	const struct cor_plan *plan;
+
+	for (uint32_t i = 0; (plan = cor_rule_plan(&row->rule, i)); i++)
+		if (plan->has_end[use])
+			return true;
+	return false;
 }
 
 /* A row whose struct is not known to have an end; NULL: the plan has one itself. */
 static const struct cor_row *endless_row(const struct cor_plan *plan, enum cor_use use)
 {
 	for (uint32_t i = 0; !plan->has_end[use] && i < plan->len; i++)
-		if (needs_nested(&plan->rows[i], use) && !plan->rows[i].rule.plan->has_end[use])
+		if (needs_nested(&plan->rows[i], use) && !has_end(&plan->rows[i], use))
 			return &plan->rows[i];
 	return NULL;
 }
@@ -46,9 +57,10 @@ static bool needs_itself(
 	const struct cor_row *row = endless_row(plan, use);
 
 	for (size_t i = 0; row && i < codec->len; i++) {
-		if (row->rule.plan == plan)
+		const struct cor_plan *needed = cor_rule_plan(&row->rule, 0);
+		if (needed == plan)
 			return true;
-		row = endless_row(row->rule.plan, use);
+		row = endless_row(needed, use);
 	}
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "schema/encoder.h"
 #include "schema/flags.h"
 #include "schema/row_text.h"
+#include "schema/union.h"
 #include "schema/value.h"
 #include "schema/walk.h"
 #include "schema/words.h"
@@ -193,6 +194,13 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "an embedded struct", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_EMBED,
 		.copy = cor_copy_embed,
+	},
+	[COR_KIND_UNION] = {
+		.noun = "an object", .type = "object", .word = "JSON",
+		.family = COR_FAMILY_NESTED,
+		.decode = cor_decode_union, .encode = cor_encode_union,
+		.is_empty = cor_value_is_no_union,
+		.copy = cor_copy_union,
 	},
 };
 

@@ -136,7 +136,8 @@ static inline bool cor_kind_is_number(enum cor_kind kind)
 }
 
 /**
- * Whether the kind has a schema of its own behind it that stands as an object: not an embedded one.
+ * Whether the kind has a schema of its own behind it that stands as an object, or schemas: not an
+ * embedded one.
  */
 static inline bool cor_kind_is_nested(enum cor_kind kind)
 {

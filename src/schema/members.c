@@ -8,7 +8,6 @@
 #include "schema/value.h"
 
 #define FALLBACK_DEPTH_MAX 16
-#define SUGGESTIONS_MAX    8 /* so that a hostile body cannot buy much work */
 
 int cor_members_fallback(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_row *row, void *base, unsigned fallback_depth)
@@ -65,7 +64,7 @@ static void refuse_unknown(const struct cor_report *report, const struct cor_pla
 	const char *what = report->plain ? "parameter" : "member";
 	int nearest = -1;
 
-	if (report->violations->count < SUGGESTIONS_MAX)
+	if (report->violations->count < COR_SUGGESTIONS_MAX)
 		nearest = cor_key_index_nearest(&plan->keys, step->key);
 	if (nearest >= 0 && is_refused(&plan->rows[nearest], use))
 		nearest = -1;

@@ -9,6 +9,8 @@
 #include "schema/path.h"
 #include "schema/plan.h"
 
+#define COR_SUGGESTIONS_MAX 8 /* "did you mean": so that a hostile body cannot buy much work */
+
 /**
  * What the .fallback and .example of a row are: part of a request, unless only answers have the
  * row.

@@ -39,6 +39,16 @@ static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 	return set->words[row / 64] >> row % 64 & 1;
 }
 
+/** A union made ready. */
+struct cor_union_plan {
+	const struct cor_union *table;
+	struct cor_str discriminator;
+	struct cor_str prefix;       /* "type": as JSON, with a comma in front */
+	struct cor_enum_index names; /* of the branches, in their order */
+	struct cor_plan **plans;     /* by branch: with the discriminator as first row */
+	bool zero_has_no_json;
+};
+
 /** What one value must be: a member that is no array, or an item of one. */
 struct cor_value_rule {
 	enum cor_kind kind;
@@ -59,6 +69,8 @@ struct cor_value_rule {
 	struct cor_str constant;         /* the only value, as it is written; data NULL: any */
 	struct cor_enum_index *names;    /* enums */
 	const struct cor_plan *plan;     /* of the type's schema */
+	struct cor_union_plan *one_of;   /* unions */
+	const char *tag;                 /* a discriminator: the one name that it has */
 };
 
 /** One row made ready. */
@@ -91,7 +103,8 @@ struct cor_row {
 struct cor_plan {
 	const struct cor_schema *schema;
 	struct cor_row *rows;
-	const struct cor_row *bare; /* the row that is the value itself; NULL: an object */
+	const struct cor_plan *base; /* a branch: the plan of its own table; NULL: none */
+	const struct cor_row *bare;  /* the row that is the value itself; NULL: an object */
 	uint32_t len;
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
@@ -110,6 +123,9 @@ struct cor_plan {
 	struct cor_row_set from[COR_FROM_HEADER + 1]; /* by .from as written */
 	struct cor_row_set to_header;
 };
+
+/** The plans that a value reaches at once, by number: several of a union. NULL: no more. */
+const struct cor_plan *cor_rule_plan(const struct cor_value_rule *rule, uint32_t i);
 
 /** The plan of a schema; NULL if it is not the codec's. */
 const struct cor_plan *cor_codec_plan(

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <coracle/schema_union.h>
+
 #include "schema/bind.h"
 #include "schema/describe.h"
 #include "schema/walk.h"
@@ -12,11 +14,16 @@ struct collector {
 	size_t capacity;
 };
 
+static bool is_same(const struct cor_schema_form *a, const struct cor_schema_form *b)
+{
+	return a->schema == b->schema && a->branch == b->branch && a->of == b->of;
+}
+
 static bool known(
-	const struct collector *collector, const struct cor_schema *schema, enum cor_use use)
+	const struct collector *collector, const struct cor_schema_form *form, enum cor_use use)
 {
 	for (size_t i = 0; i < collector->names.len; i++)
-		if (collector->names.forms[i].schema == schema &&
+		if (is_same(&collector->names.forms[i], form) &&
 			collector->names.forms[i].use == use)
 			return true;
 	return false;
@@ -36,16 +43,13 @@ static int grow(struct collector *collector)
 	return 0;
 }
 
-static int append(struct collector *collector, const struct cor_schema *schema, enum cor_use use)
+static int append(struct collector *collector, const struct cor_schema_form *form)
 {
-	if (schema->media != COR_MEDIA_JSON || known(collector, schema, use))
+	if (form->schema->media != COR_MEDIA_JSON || known(collector, form, form->use))
 		return 0;
 	if (collector->names.len == collector->capacity && grow(collector) < 0)
 		return -ENOMEM;
-	collector->names.forms[collector->names.len++] = (struct cor_schema_form){
-		.schema = schema,
-		.use = use,
-	};
+	collector->names.forms[collector->names.len++] = *form;
 	return 0;
 }
 
@@ -83,8 +87,10 @@ static int append_nested(struct collector *collector, const struct cor_schema *s
 
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); rc == 0 && field;
 		field = cor_rows_next(&rows))
-		if (field->type.schema)
-			rc = append(collector, field->type.schema, COR_USE_WHOLE);
+		for (size_t i = 0; rc == 0 && cor_type_schema(&field->type, i); i++)
+			rc = append(
+				collector, &(struct cor_schema_form){
+						   .schema = cor_type_schema(&field->type, i) });
 	return rc;
 }
 
@@ -94,7 +100,7 @@ static int append_nested(struct collector *collector, const struct cor_schema *s
 static int differs(struct cor_arena *arena, const struct cor_schema *schema, bool *ret)
 {
 	struct collector reached = { .arena = arena };
-	int rc = append(&reached, schema, COR_USE_WHOLE);
+	int rc = append(&reached, &(struct cor_schema_form){ .schema = schema });
 
 	*ret = false;
 	for (size_t i = 0; rc == 0 && !*ret && i < reached.names.len; i++) {
@@ -105,12 +111,31 @@ static int differs(struct cor_arena *arena, const struct cor_schema *schema, boo
 	return rc;
 }
 
-static int add(struct collector *collector, const struct cor_schema *schema, enum cor_use use)
+static int add(struct collector *collector, const struct cor_schema_form *wanted)
 {
+	struct cor_schema_form form = *wanted;
 	bool has_two_forms;
-	int rc = differs(collector->arena, schema, &has_two_forms);
+	int rc = differs(collector->arena, form.schema, &has_two_forms);
 
-	return rc < 0 ? rc : append(collector, schema, has_two_forms ? use : COR_USE_WHOLE);
+	if (rc < 0)
+		return rc;
+	if (!has_two_forms)
+		form.use = COR_USE_WHOLE;
+	return append(collector, &form);
+}
+
+static int add_branches(struct collector *collector, const struct cor_schema_form *form)
+{
+	const struct cor_union *table = cor_schema_union(form->schema);
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < table->len; i++)
+		rc = add(collector,
+			&(struct cor_schema_form){ .schema = table->branches[i].type.schema,
+				.use = form->use,
+				.branch = &table->branches[i],
+				.of = form->schema });
+	return rc;
 }
 
 static int add_nested(struct collector *collector, const struct cor_schema_form *form)
@@ -118,10 +143,13 @@ static int add_nested(struct collector *collector, const struct cor_schema_form 
 	struct cor_rows rows;
 	int rc = 0;
 
+	if (cor_schema_union(form->schema))
+		return add_branches(collector, form);
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); rc == 0 && field;
 		field = cor_rows_next(&rows))
 		if (field->type.schema && takes_part(field, form->use))
-			rc = add(collector, field->type.schema, form->use);
+			rc = add(collector, &(struct cor_schema_form){ .schema = field->type.schema,
+						    .use = form->use });
 	return rc;
 }
 
@@ -145,14 +173,27 @@ static bool is_taken(const struct collector *collector, const char *name)
 	return false;
 }
 
+/* Of a branch, the union's and its own; what no component may have in its name is an underscore. */
+static const char *base_name(const struct collector *collector, const struct cor_schema_form *form)
+{
+	struct cor_str base = cor_schema_base_name(form->branch ? form->of : form->schema);
+	char *name = cor_arena_printf(collector->arena, "%.*s%s%s", (int)base.len, base.data,
+		form->branch ? "_" : "", form->branch ? form->branch->name : "");
+
+	for (char *at = name; at && *at; at++)
+		if (!cor_schema_name_is_good((struct cor_str){ at, 1 }))
+			*at = '_';
+	return name;
+}
+
 static const char *unique_name(
 	const struct collector *collector, const struct cor_schema_form *form)
 {
-	struct cor_str base = cor_schema_base_name(form->schema);
-	bool is_input = form->use == COR_USE_REQUEST &&
-			known(collector, form->schema, COR_USE_ANSWER);
-	const char *stem = cor_arena_printf(
-		collector->arena, "%.*s%s", (int)base.len, base.data, is_input ? "_input" : "");
+	bool is_input = form->use == COR_USE_REQUEST && known(collector, form, COR_USE_ANSWER);
+	const char *base = base_name(collector, form);
+	const char *stem = base ? cor_arena_printf(
+					  collector->arena, "%s%s", base, is_input ? "_input" : "")
+				: NULL;
 	const char *name = stem;
 
 	for (unsigned i = 2; name && is_taken(collector, name); i++)
@@ -182,7 +223,7 @@ int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < len; i++)
-		rc = add(&collector, roots[i].schema, roots[i].use);
+		rc = add(&collector, &roots[i]);
 	for (size_t i = 0; rc == 0 && i < collector.names.len; i++) {
 		const struct cor_schema_form form = collector.names.forms[i];
 		rc = add_nested(&collector, &form);
@@ -194,12 +235,28 @@ int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 	return rc;
 }
 
+static bool is_of(const struct cor_schema_form *form, enum cor_use use)
+{
+	return form->use == use || form->use == COR_USE_WHOLE;
+}
+
 const char *cor_schema_names_find(
 	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use)
 {
 	for (size_t i = 0; i < names->len; i++) {
 		const struct cor_schema_form *form = &names->forms[i];
-		if (form->schema == schema && (form->use == use || form->use == COR_USE_WHOLE))
+		if (form->schema == schema && !form->branch && is_of(form, use))
+			return form->name;
+	}
+	return NULL;
+}
+
+const char *cor_schema_names_find_branch(const struct cor_schema_names *names,
+	const struct cor_schema *of, const struct cor_branch *branch, enum cor_use use)
+{
+	for (size_t i = 0; i < names->len; i++) {
+		const struct cor_schema_form *form = &names->forms[i];
+		if (form->of == of && form->branch == branch && is_of(form, use))
 			return form->name;
 	}
 	return NULL;

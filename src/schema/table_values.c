@@ -65,7 +65,12 @@ static int try_text(
 /* Decoding goes by the tables that the row nests: they must be without fault for it. */
 static bool nests_faults(const struct cor_row *row)
 {
-	return row->rule.plan && row->rule.plan->has_faults;
+	const struct cor_plan *plan;
+
+	for (uint32_t i = 0; (plan = cor_rule_plan(&row->rule, i)); i++)
+		if (plan->has_faults)
+			return true;
+	return false;
 }
 
 bool cor_plan_nests_faults(const struct cor_plan *plan)
@@ -226,11 +231,21 @@ static int report_unanswered(const struct trial *trial)
 	return rc;
 }
 
+static bool reaches(const struct cor_row *row, const struct cor_plan *plan)
+{
+	const struct cor_plan *reached;
+
+	for (uint32_t i = 0; (reached = cor_rule_plan(&row->rule, i)); i++)
+		if (reached == plan || reached->base == plan)
+			return true;
+	return false;
+}
+
 static bool nests(const struct cor_plan *outer, const struct cor_plan *plan)
 {
 	for (uint32_t i = 0; i < outer->len; i++)
-		if (outer->rows[i].rule.plan == plan &&
-			outer->rows[i].field->access != COR_WRITE_ONLY)
+		if (outer->rows[i].field->access != COR_WRITE_ONLY &&
+			reaches(&outer->rows[i], plan))
 			return true;
 	return false;
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include <coracle/schema_union.h>
+
 #include "schema/kind.h"
 
 const struct cor_field *cor_schema_bare_row(const struct cor_schema *schema)
@@ -45,7 +47,8 @@ static const struct cor_field *scalar_of(const struct cor_type *type)
 
 	if (!bare || type->schema->len != 1 || bare->shape != COR_SHAPE_ONE || bare->is_opt ||
 		bare->presence || bare->offset != 0 || bare->type.size != type->size ||
-		bare->type.kind == COR_KIND_POINTER || !cor_kind_is_known(bare->type.kind))
+		bare->type.kind == COR_KIND_POINTER || bare->type.kind == COR_KIND_UNION ||
+		!cor_kind_is_known(bare->type.kind))
 		return NULL;
 	return bare;
 }
@@ -203,6 +206,13 @@ const struct cor_field *cor_rows_keep(
 	*copy = *field;
 	copy->member = cor_arena_strdup(arena, field->member);
 	return copy->member ? copy : NULL;
+}
+
+const struct cor_schema *cor_type_schema(const struct cor_type *type, size_t i)
+{
+	if (type->one_of)
+		return i < type->one_of->len ? type->one_of->branches[i].type.schema : NULL;
+	return i == 0 ? type->schema : NULL;
 }
 
 size_t cor_rows_count(const struct cor_schema *schema)

@@ -71,6 +71,20 @@ const struct cor_field *cor_row_resolve(const struct cor_field *field, struct co
 /** The bare row of a schema, as it was written; NULL: it has none. */
 const struct cor_field *cor_schema_bare_row(const struct cor_schema *schema);
 
+/**
+ * The schemas that a value of the type may hold, by number: that of an object, those of a union's
+ * branches. NULL: there are no more, or it is missing.
+ */
+const struct cor_schema *cor_type_schema(const struct cor_type *type, size_t i);
+
+/** The union that a schema is; NULL: it is none. */
+static inline const struct cor_union *cor_schema_union(const struct cor_schema *schema)
+{
+	const struct cor_field *bare = cor_schema_bare_row(schema);
+
+	return bare && bare->type.kind == COR_KIND_UNION ? bare->type.one_of : NULL;
+}
+
 /** How many there are. */
 size_t cor_rows_count(const struct cor_schema *schema);
 
