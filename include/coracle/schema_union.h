@@ -57,7 +57,7 @@ struct cor_union {
 
 /* clang-format off */
 
-/** A branch: the member that holds its struct, that struct's schema, the tag's value and its name. */
+/** A branch: the member with its struct, that struct's schema, the tag's value and its name. */
 #define COR_BRANCH(c_type_, path, schema_, value_, name_) \
 	{ \
 		.member = #path, \

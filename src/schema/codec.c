@@ -9,6 +9,7 @@
 
 #include "schema/compile.h"
 #include "schema/encode.h"
+#include "schema/hooks.h"
 #include "schema/union.h"
 
 static size_t slot_of(const struct cor_codec *codec, const struct cor_schema *schema)
@@ -80,7 +81,7 @@ static bool embeds_hooks(const struct cor_schema *schema)
 static bool holds_hooks(const struct cor_plan *plan)
 {
 	for (uint32_t i = 0; i < plan->len; i++)
-		if (plan->rows[i].rule.plan && plan->rows[i].rule.plan->has_hooks)
+		if (cor_row_holds_hooks(&plan->rows[i]))
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@
 #include "schema/encoder.h"
 #include "schema/path.h"
 #include "schema/plan.h"
+#include "schema/union.h"
 #include "schema/value.h"
 
 #define WHERE_BYTES 1024 /* a pointer of the deepest value that has room in a violation */
@@ -89,12 +90,26 @@ static bool is_absent(const struct cor_row *row, const void *base)
 	       !row->is_array && is_zero(at, row->rule.size);
 }
 
+bool cor_row_holds_hooks(const struct cor_row *row)
+{
+	const struct cor_plan *plan;
+
+	for (uint32_t i = 0; (plan = cor_rule_plan(&row->rule, i)); i++)
+		if (plan->has_hooks)
+			return true;
+	return false;
+}
+
 static int run_value(struct cor_hook_caller *caller, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
-	if (row->rule.kind == COR_KIND_POINTER)
+	const struct cor_plan *plan = row->rule.plan;
+
+	if (row->rule.one_of)
+		plan = cor_union_branch(row->rule.one_of, at, &at);
+	else if (row->rule.kind == COR_KIND_POINTER)
 		cor_member_get(at, &at);
-	return at ? run_plan(caller, row->rule.plan, at, step) : 0;
+	return plan && plan->has_hooks && at ? run_plan(caller, plan, at, step) : 0;
 }
 
 static int run_items(struct cor_hook_caller *caller, const struct cor_row *row, const void *at,
@@ -121,7 +136,7 @@ static int run_row(struct cor_hook_caller *caller, const struct cor_row *row, vo
 {
 	char *at = (char *)base + row->offset;
 
-	if (!row->rule.plan || !row->rule.plan->has_hooks || is_absent(row, base))
+	if (!cor_row_holds_hooks(row) || is_absent(row, base))
 		return 0;
 	return row->is_array ? run_items(caller, row, at, step) : run_value(caller, row, at, step);
 }

@@ -12,6 +12,8 @@
 
 #include <coracle/schema.h>
 
+#include "schema/plan.h"
+
 /** How hooks are called: the schema folder knows no ctx. */
 struct cor_hook_caller {
 	/*
@@ -26,6 +28,9 @@ struct cor_hook_caller {
 	struct cor_violations *violations; /* of the rows, and those that checks find */
 	struct cor_arena *arena;
 };
+
+/** Whether a struct that the row holds has one. */
+bool cor_row_holds_hooks(const struct cor_row *row);
 
 /** Whether any schema of the codec has one. */
 bool cor_codec_has_hooks(const struct cor_codec *codec);

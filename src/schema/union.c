@@ -24,7 +24,7 @@ static uint32_t tag_of(const struct cor_union *table, const void *at)
 
 /* --- reading --- */
 
-/* Ahead of the decoder, whose reader stays where it is. 1: its value stands next; 0: it is missing. */
+/* Ahead of the decoder, whose reader stays. 1: its value stands next; 0: it is missing. */
 static int find_discriminator(struct cor_json_reader *ahead, const struct cor_union_plan *one_of)
 {
 	struct cor_str key;
@@ -159,6 +159,23 @@ static const void *branch_of(const struct cor_branch *branch, const void *at)
 		return base;
 	cor_member_get(base, &nested);
 	return nested;
+}
+
+const struct cor_plan *cor_union_branch(
+	const struct cor_union_plan *one_of, void *at, void **ret_base)
+{
+	const struct cor_enum_name *name = cor_enum_index_name(
+		&one_of->names, tag_of(one_of->table, at));
+
+	if (!name)
+		return NULL;
+	ptrdiff_t number = name - one_of->names.table;
+	const struct cor_branch *branch = &one_of->table->branches[number];
+	char *base = (char *)at + branch->offset;
+	*ret_base = base;
+	if (branch->type.kind == COR_KIND_POINTER)
+		cor_member_get(base, ret_base);
+	return *ret_base ? one_of->plans[number] : NULL;
 }
 
 void cor_encode_union(struct cor_encoder *encoder, const struct cor_value_rule *rule,

@@ -27,6 +27,13 @@ int cor_union_compile(struct cor_codec *codec, const struct cor_schema *schema,
 /** Whether a zeroed struct has no JSON; its plans must be there. */
 bool cor_union_zero_has_no_json(const struct cor_union_plan *one_of);
 
+/**
+ * The branch that the tag of the value at `at` names: its plan, and its struct in *ret_base. NULL:
+ * no branch has that tag, or it is behind a pointer that is NULL.
+ */
+const struct cor_plan *cor_union_branch(
+	const struct cor_union_plan *one_of, void *at, void **ret_base);
+
 /** Once every table is compiled: give the branches of all unions their plans. 0 or -ENOMEM. */
 int cor_codec_make_branches(struct cor_codec *codec) COR_CHECKED;
 

@@ -9,6 +9,7 @@
 #include <coracle/check.h>
 #include <coracle/error.h>
 #include <coracle/request.h>
+#include <coracle/schema_union.h>
 
 #include "context/context.h"
 
@@ -169,6 +170,35 @@ static int take_lone(struct cor_ctx *ctx, const struct lone *lone, struct cor_no
 }
 COR_OPERATION(lone_operation, take_lone, lone_schema, COR_NONE);
 
+/* In a union, by value and behind a pointer, and in a map. */
+enum plan_kind { PLAN_SPAN, PLAN_STAY };
+struct plan {
+	enum plan_kind kind;
+	union {
+		struct span span;
+		struct stay *stay;
+	};
+};
+static const struct cor_branch plan_branches[] = {
+	COR_BRANCH(struct plan, span, span_schema, PLAN_SPAN, "span"),
+	COR_BRANCH(struct plan, stay, stay_schema, PLAN_STAY, "stay"),
+};
+COR_LOCAL_UNION_SCHEMA(plan_schema, struct plan, kind, plan_branches);
+struct plans {
+	cor_dict(struct plan) by_name;
+};
+static const struct cor_field plans_fields[] = {
+	COR_OBJECT_DICT(struct plans, by_name, plan_schema, .bare = true),
+};
+COR_LOCAL_SCHEMA(plans_schema, struct plans, plans_fields);
+static int take_plans(struct cor_ctx *ctx, const struct plans *plans, struct cor_none *none)
+{
+	(void)ctx, (void)plans, (void)none;
+	return 0;
+}
+COR_OPERATION(plans_operation, take_plans, plans_schema, COR_NONE);
+static const struct cor_resource plans = { .path = "/plans", .post = &plans_operation };
+
 static const struct cor_resource trips = { .path = "/trips/{id}", .post = &trip_operation };
 static const struct cor_resource stays = {
 	.path = "/stays",
@@ -177,7 +207,7 @@ static const struct cor_resource stays = {
 	.patch = &patch_operation,
 };
 static const struct cor_resource lones = { .path = "/lone", .post = &lone_operation };
-static const struct cor_resource *const resources[] = { &trips, &stays, &lones, NULL };
+static const struct cor_resource *const resources[] = { &trips, &stays, &lones, &plans, NULL };
 static const struct cor_service service = { .name = "hooks", .resources = resources };
 
 #define STAY(room, from, until, name)                                                              \
@@ -252,6 +282,16 @@ static const struct {
 	{ "PATCH", "/stays", NULL, "{\"room/no\":13,\"guests\":3}", 422,
 		{ "\"/room~1no\"", "{\"in\":\"body\",\"pointer\":\"/guests\"", "breaks 2 rules" },
 		"span10 stay13 " },
+	{ "POST", "/plans", NULL,
+		"{\"a\":{\"kind\":\"span\",\"from\":1,\"until\":2},\"b\":{\"from\":4,\"until\":4,"
+		"\"kind\":\"span\"},\"c/d\":{\"kind\":\"stay\","
+		"\"room/no\":13,\"from\":5,\"until\":6,"
+		"\"name\":\"x\"}}",
+		422,
+		{ "\"pointer\":\"/b/until\",\"detail\":\"must be after 4\"}",
+			"\"pointer\":\"/c~1d/room~1no\",\"detail\":\"is not let\"}",
+			"breaks 2 rules" },
+		"span1 span4 span5 stay13 " },
 	/* from a handler */
 	{ "POST", "/lone", NULL, "1", 422,
 		{ "{\"in\":\"body\",\"pointer\":\"\",\"detail\":\"is 1\"}" }, "" },
