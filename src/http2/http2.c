@@ -25,6 +25,7 @@ static COR_COLD void answer_plainly(struct cor_connection *c)
 					     "Content-Length: 171\r\n"
 					     "Connection: close\r\n\r\n" PLAIN_BODY);
 	cor_count(&c->loop->counts->refused[COR_REFUSED_MALFORMED], 1);
+	cor_http2_tell_end(c, COR_STR("its client speaks HTTP/1.1, and was answered 505"));
 	cor_connection_set(c, COR_CONNECTION_CLOSING);
 	cor_connection_set(c, COR_CONNECTION_UNREAD);
 }

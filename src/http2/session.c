@@ -196,15 +196,15 @@ void cor_http2_session_destroy(struct cor_http2_session *session)
 
 /* --- in --- */
 
-static COR_COLD void tell(const struct cor_http2_session *session, struct cor_str why)
+COR_COLD void cor_http2_tell_end(const struct cor_connection *c, struct cor_str why)
 {
-	const struct cor_loop *loop = session->connection->loop;
+	const struct cor_loop *loop = c->loop;
 	struct cor_address address;
 	char peer[COR_ADDRESS_TEXT_BYTES];
 
 	if (!cor_loops_may_tell(loop->group, cor_clock_now(loop->scheduler)))
 		return;
-	cor_peer_address(&session->connection->peer, &address);
+	cor_peer_address(&c->peer, &address);
 	cor_address_print_host(&address, peer);
 	cor_logger_log(loop->logger, COR_LOG_INFO, NULL,
 		"HTTP/2 with %s ends: %.*s; others that end within 10 s are only counted", peer,
@@ -237,7 +237,7 @@ static COR_COLD void count_end(
 	struct cor_http2_session *session, uint32_t error, struct cor_str why)
 {
 	cor_count(&session->connection->loop->counts->refused[refusal_of(error)], 1);
-	tell(session, why);
+	cor_http2_tell_end(session->connection, why);
 }
 
 /* Nothing of what was in progress can be answered. */

@@ -87,6 +87,9 @@ void cor_http2_session_flush(struct cor_http2_session *session);
  */
 void cor_http2_session_watch_end(struct cor_http2_stream *stream);
 
+/** A line that it ends, and why: one every ten seconds, whoever the clients are. */
+void cor_http2_tell_end(const struct cor_connection *c, struct cor_str why);
+
 /** The connection ends: tell the client so, and that what it has just sent counts. */
 void cor_http2_session_leave(struct cor_http2_session *session);
 

@@ -2,9 +2,20 @@
 """Run the functions of a test file whose names start with test_, each as one TAP check."""
 
 import sys
+import time
 import traceback
 
 from tap import Tap
+
+
+PATIENCE = 20 # s
+
+
+def await_true(what, condition):
+	end = time.monotonic() + PATIENCE
+	while not condition():
+		assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
+		time.sleep(0.01)
 
 
 def equal(got, wanted, what=''):

@@ -13,7 +13,7 @@ import tempfile
 import requests
 import websockets
 
-from cases import equal, finish, problem, run
+from cases import await_true, equal, finish, problem, run
 from program import Program, built, free_port
 
 PRODUCT = {'id': 1, 'name': 'Alpha', 'category': 'tools', 'price': 328, 'quantity': 15, 'active': True, 'tags': ['sale', 'new'],
@@ -96,6 +96,7 @@ def test_h2c_refuses_http1(arena):
 	response = requests.get(arena.h2c + '/baseline2?a=1&b=2')
 	equal((response.status_code, response.headers['Content-Type']), (505, 'application/problem+json'))
 	assert 'prior-knowledge' in response.json()['detail']
+	await_true('a line says so', lambda: 'ends: its client speaks HTTP/1.1' in arena.errors())
 	equal(curl(arena.url + '/baseline2?a=1&b=2', '--http2-prior-knowledge'), ('3', '2'), 'plain ports speak both')
 
 

@@ -18,7 +18,7 @@ import time
 
 import requests
 
-from cases import equal, finish, problem, run
+from cases import await_true, equal, finish, problem, run
 from program import Program, built, free_port
 
 TICKER = built('examples/ticker')
@@ -162,13 +162,6 @@ def test_requests_reads_it(ticker):
 			if line.startswith(b'data: '):
 				break
 	equal(json.loads(line[6:])['cents'], 6)
-
-
-def await_true(what, condition):
-	end = time.monotonic() + PATIENCE
-	while not condition():
-		assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
-		time.sleep(0.01)
 
 
 @contextlib.contextmanager
