@@ -30,7 +30,7 @@ static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_fro
 			continue;
 		body.kind = COR_TAKES_ROWS;
 		body.rows++;
-		body.is_required |= cor_row_is_required(field);
+		body.is_required |= field->bare || cor_row_is_required(field);
 		body.may_be_form &= cor_row_is_textual(field) && !field->bare;
 	}
 	body.may_be_form &= body.rows > 0;

@@ -7,6 +7,7 @@
 #include "exchange/problem_json.h"
 #include "schema/decode.h"
 #include "schema/encode.h"
+#include "schema/hooks.h"
 #include "service/hooks.h"
 #include "websocket13/output.h"
 
@@ -20,12 +21,22 @@ static int judge(struct cor_websocket *ws, int rc)
 	return -COR_EINVALID;
 }
 
+/* With a ctx whose memory is the message's: the connection has any number of them. */
 static int run_hooks(struct cor_websocket *ws, const struct cor_schema *schema, void *value)
 {
-	int rc = cor_ctx_run_hooks(
-		&ws->x->ctx, &(struct cor_hooked){ schema, value, &ws->violations, &ws->memory });
+	struct cor_ctx *own = &ws->x->ctx, ctx;
 
-	return rc == 0 && ws->violations.count != 0 ? -COR_EINVALID : rc;
+	cor_ctx_begin_child(&ctx, own);
+	ctx.arena = ws->memory;
+	int rc = cor_ctx_run_hooks(
+		&ctx, &(struct cor_hooked){ schema, value, &ws->violations, &ctx.arena });
+	ws->memory = ctx.arena;
+	cor_arena_init_part(&ctx.arena, &own->arena);
+	struct cor_ctx_record *record = rc < 0 ? cor_ctx_keep_problem(own, &ctx) : NULL;
+	cor_ctx_end_child(&ctx, own);
+	if (rc < 0)
+		return cor_ctx_take_record(own, record, rc);
+	return ws->violations.count != 0 ? -COR_EINVALID : 0;
 }
 
 int cor_websocket_receive_struct(
@@ -48,7 +59,8 @@ int cor_websocket_receive_struct(
 		message.data, &ws->violations);
 	if (rc == -COR_ETABLE)
 		return cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
-	if (rc == 0 || rc == -COR_EINVALID)
+	bool was_read = rc == 0 || rc == -COR_EINVALID;
+	if (was_read && cor_codec_has_hooks(cor_ctx_codec(&ws->x->ctx)))
 		rc = run_hooks(ws, schema, ret);
 	return judge(ws, rc);
 }

@@ -297,6 +297,11 @@ static const struct {
 		{ "{\"in\":\"body\",\"pointer\":\"\",\"detail\":\"is 1\"}" }, "" },
 	{ "POST", "/lone", NULL, "2", 500, { "500" }, "" },
 	{ "POST", "/lone", NULL, "3", 204, { "" }, "" },
+	/* bare bodies */
+	{ "POST", "/lone", NULL, "", 422, { "a body is required" }, "" },
+	{ "POST", "/lone", "Content-Type: application/x-www-form-urlencoded\n", "n=3", 415, { "" },
+		"" },
+	{ "POST", "/lone", NULL, "{\"n\":3}", 422, { "must be an integer, not an object" }, "" },
 };
 
 static void every_request(void **state)

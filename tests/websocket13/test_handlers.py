@@ -51,6 +51,16 @@ def handler_that_bears_with_its_client(server):
 		assert json.loads(c.message()) == {'text': 'better'}
 
 
+def checks_take_no_memory_of_the_connection(_):
+	"""A connection has any number of messages, and one limit."""
+	with Program('--request-memory-bytes', '65536') as program, Client(program.port(), '/bear') as c:
+		for _ in range(3000):
+			c.text('{"text": "nothing"}')
+			assert json.loads(c.message())['errors'][0]['detail'] == 'says nothing'
+		c.text('{"text": "something"}')
+		assert json.loads(c.message()) == {'text': 'something'}
+
+
 def input_and_problems_before_it_is_open(server):
 	for path, status in (('/rooms/toolong', 422), ('/rooms/attic?token=wrong', 401), ('/rooms/attic?x=1', 422)):
 		with Client(server.port(), path) as c:
@@ -307,7 +317,7 @@ def in_the_document(server):
 
 
 TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
-	input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
+	checks_take_no_memory_of_the_connection, input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
 	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names, schemas_that_are_not_listed_are_named,
 	topic_that_is_not_text, message_of_a_topic_that_is_no_text,
