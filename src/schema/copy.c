@@ -113,6 +113,15 @@ int cor_copy_pointer(struct cor_copier *copier, const struct cor_field *field, v
 
 /* --- arrays --- */
 
+/* Whoever looks one up takes each for a text. */
+static int copy_key(struct cor_copier *copier, const struct cor_field *field, char *item)
+{
+	const char *key;
+
+	cor_member_get(item, &key);
+	return key ? cor_copy_text(copier, field, item) : -COR_EINVALID;
+}
+
 static size_t item_bytes(const struct cor_field *field)
 {
 	return field->shape == COR_SHAPE_DICT ? field->item_bytes : field->type.size;
@@ -128,7 +137,7 @@ static int copy_items(struct cor_copier *copier, const struct cor_field *field,
 	for (size_t i = 0; (copy || is_dict) && i < array->len && rc == 0; i++) {
 		char *item = (char *)array->items + i * item_bytes(field);
 		if (is_dict)
-			rc = cor_copy_text(copier, field, item);
+			rc = copy_key(copier, field, item);
 		if (rc == 0 && copy)
 			rc = copy(copier, field, item + field->value_offset);
 	}

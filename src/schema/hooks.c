@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/hooks.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -141,14 +140,14 @@ static int run_row(struct cor_hook_caller *caller, const struct cor_row *row, vo
 	return row->is_array ? run_items(caller, row, at, step) : run_value(caller, row, at, step);
 }
 
-/* Not on the stack of each level. */
-static COR_OUT_OF_LINE const char *print_place(
-	struct cor_hook_caller *caller, const struct cor_step *step)
+/* The place is for the time of the call: it is not on the stack of each level. */
+static COR_OUT_OF_LINE int call_at(struct cor_hook_caller *caller, const struct cor_schema *schema,
+	void *base, const struct cor_step *step)
 {
 	char where[WHERE_BYTES];
 
 	cor_step_print(step, false, where, sizeof where);
-	return cor_arena_strdup(caller->arena, where);
+	return call_each(caller, schema, base, where);
 }
 
 static int run_plan(struct cor_hook_caller *caller, const struct cor_plan *plan, void *base,
@@ -163,8 +162,7 @@ static int run_plan(struct cor_hook_caller *caller, const struct cor_plan *plan,
 	}
 	if (rc < 0 || !plan->has_own_hooks)
 		return rc;
-	const char *where = print_place(caller, step);
-	return where ? call_each(caller, plan->schema, base, where) : -ENOMEM;
+	return call_at(caller, plan->schema, base, step);
 }
 
 inline bool cor_codec_has_hooks(const struct cor_codec *codec)

@@ -37,7 +37,7 @@ bool cor_codec_has_hooks(const struct cor_codec *codec);
 
 /**
  * Run those of *value, whose rows were read: without an error that ended it. Returns 0 (what was
- * found is among the violations), what a call returned, -ENOMEM or -COR_ETABLE.
+ * found is among the violations), what a call returned, or -COR_ETABLE.
  */
 int cor_hooks_run(struct cor_codec *codec, const struct cor_schema *schema, void *value,
 	struct cor_hook_caller *caller) COR_CHECKED;

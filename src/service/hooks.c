@@ -27,25 +27,21 @@ struct caller {
 struct call {
 	struct cor_problem before;
 	int code_before;
-	struct cor_violations *found;
+	struct cor_violations found;
 };
 
-static int begin_call(struct cor_ctx *ctx, const char *where, struct call *call)
+static void begin_call(struct cor_ctx *ctx, const char *where, struct call *call)
 {
 	*call = (struct call){
 		.before = ctx->problem,
 		.code_before = ctx->problem_code,
-		.found = cor_arena_zalloc(&ctx->arena, sizeof *call->found),
+		.found = { .under = where },
 	};
-	if (!call->found)
-		return cor_ctx_no_memory(ctx, true);
-	call->found->under = where;
 	ctx->problem = (struct cor_problem){
-		.status = 422, .detail = "", .violations = call->found
+		.status = 422, .detail = "", .violations = &call->found
 	};
 	ctx->problem_code = 0;
 	ctx->has_defect = false;
-	return 0;
 }
 
 static void forget(struct cor_ctx *ctx, const struct call *call)
@@ -65,12 +61,12 @@ static void keep(const struct caller *caller, const struct cor_violations *found
 static int end_call(const struct caller *caller, const struct call *call, const char *who, int rc)
 {
 	struct cor_ctx *ctx = caller->ctx;
-	bool is_found = ctx->problem.violations == call->found;
+	bool is_found = ctx->problem.violations == &call->found;
 
 	if (rc > 0)
 		return cor_ctx_positive(ctx, cor_printf(ctx, "a hook of %s ", who), rc);
-	if (rc == -COR_EPROBLEM && is_found && call->found->count != 0) {
-		keep(caller, call->found);
+	if (rc == -COR_EPROBLEM && is_found && call->found.count != 0) {
+		keep(caller, &call->found);
 		rc = 0;
 	}
 	if (rc == 0 || is_found)
@@ -83,9 +79,9 @@ static int call_check(struct cor_hook_caller *base, const struct cor_schema_chec
 {
 	struct caller *caller = (struct caller *)base;
 	struct call call;
-	int rc = begin_call(caller->ctx, where, &call);
 
-	return rc < 0 ? rc : end_call(caller, &call, check->c_type, check->run(caller->ctx, value));
+	begin_call(caller->ctx, where, &call);
+	return end_call(caller, &call, check->c_type, check->run(caller->ctx, value));
 }
 
 static int call_load(struct cor_hook_caller *base, const struct cor_schema_hook *hook, void *value,
@@ -93,9 +89,9 @@ static int call_load(struct cor_hook_caller *base, const struct cor_schema_hook 
 {
 	struct caller *caller = (struct caller *)base;
 	struct call call;
-	int rc = begin_call(caller->ctx, where, &call);
 
-	return rc < 0 ? rc : end_call(caller, &call, hook->c_type, hook->run(caller->ctx, value));
+	begin_call(caller->ctx, where, &call);
+	return end_call(caller, &call, hook->c_type, hook->run(caller->ctx, value));
 }
 
 /* --- all of a struct --- */

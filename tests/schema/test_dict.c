@@ -160,6 +160,10 @@ static void keys_without_json(void **state)
 			-COR_EINVALID);
 		assert_string_equal(fault.text, faults[i]);
 		cor_buffer_finish(&buffer);
+		struct labels copy;
+		assert_int_equal(
+			cor_copy_struct(&trial.arena, &labels_schema.schema, &labels, &copy),
+			keys[i] ? 0 : -COR_EINVALID);
 		trial_end(&trial);
 	}
 }
