@@ -291,9 +291,10 @@ def the_end_names_who_keeps_a_request():
 
 
 def a_second_signal_says_what_it_interrupts():
-	with Program('--threads', '1', '--drain-timeout-ms', '20000') as program:
+	with Program('--threads', '1', '--drain-timeout-ms', '20000', '--log-level', 'debug') as program:
 		for _ in range(3):
 			Client(program).get('/behind/20000')
+		program.wait_for_line('(?s)(a nap of 20000 ms.*){2}', joined=True)  # both threads have one, the third is queued
 		program.signal(signal.SIGTERM)
 		program.wait_for_line('1 job that had not begun is cancelled')
 		program.signal(signal.SIGTERM)
