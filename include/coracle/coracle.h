@@ -36,6 +36,7 @@
 #include <coracle/readiness.h>
 #include <coracle/request.h>
 #include <coracle/schema.h>
+#include <coracle/schema_custom.h>
 #include <coracle/schema_field.h>
 #include <coracle/schema_rows.h>
 #include <coracle/schema_union.h>

@@ -88,6 +88,7 @@ struct cor_schema {
 	const struct cor_schema_check *check;
 	const struct cor_schema_hook *after_load;
 	const char *discriminator; /* of a union: the JSON member that says which struct it is */
+	bool is_flat;              /* of a mapped schema: the struct holds no pointer */
 	enum cor_media {
 		COR_MEDIA_JSON = 0,
 		COR_MEDIA_NONE,

@@ -47,6 +47,8 @@ COR_BEGIN_DECLS
 struct cor_ctx;
 struct cor_schema;
 struct cor_union;
+struct cor_text_kind;
+struct cor_mapping;
 
 enum cor_presence {
 	COR_REQUIRED = 0,
@@ -132,7 +134,9 @@ struct cor_type {
 	const struct cor_schema *schema;   /* of an object, of an embedded struct */
 	const struct cor_enum_name *names; /* of an enum */
 	uint32_t names_len;
-	const struct cor_union *one_of; /* of a union: schema_union.h */
+	const struct cor_union *one_of;        /* of a union: schema_union.h */
+	const struct cor_text_kind *text_kind; /* of a type with functions: schema_custom.h */
+	const struct cor_mapping *mapping;     /* of a struct in the form of another one's JSON */
 };
 
 /** How many values a member holds. */

@@ -44,6 +44,8 @@ enum cor_kind {
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
 	COR_KIND_UNION,     /* one of several structs: schema_union.h */
+	COR_KIND_CUSTOM,    /* a type that functions read and write: string; schema_custom.h */
+	COR_KIND_MAPPED,    /* a struct in the form of another one's JSON: schema_custom.h */
 	COR_KIND_END_,      /* behind the last: not a kind */
 };
 

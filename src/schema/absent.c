@@ -32,6 +32,8 @@ static bool can_be_left_out(const struct cor_row *row)
 		return true;
 	if (rule->kind == COR_KIND_ENUM)
 		return !cor_enum_index_name(rule->names, 0);
+	if (rule->kind == COR_KIND_OBJECT && rule->plan->bare && rule->plan->bare->rule.mapping)
+		return false;
 	if (rule->kind == COR_KIND_OBJECT && (!rule->plan->bare || rule->plan->bare->rule.one_of))
 		return rule->plan->zero_has_no_json;
 	return rule->facts->is_empty;

@@ -162,6 +162,8 @@ static int compile_rule(
 	rule->kind = field->type.kind;
 	rule->facts = cor_type_facts(&field->type);
 	rule->size = field->type.size;
+	rule->text_kind = field->type.text_kind;
+	rule->mapping = field->type.mapping;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
 	rule->format = field->format ? cor_format_find(field->format) : NULL;

@@ -94,6 +94,17 @@ static void check_array(const struct cor_row_check *check)
 		wrong(check, "an array of pointers is not supported: use an array of structs");
 }
 
+/* What has the other schema is gone before a hook could look at it. */
+static void check_mapped(const struct cor_row_check *check)
+{
+	const struct cor_schema *json = check->field->type.schema;
+
+	if (check->kind == COR_KIND_MAPPED && json && (json->check || json->after_load))
+		wrong(check,
+			"the .check and .after_load of %s are not run for a mapped struct: do it in the function that loads, or give them to %s",
+			json->symbol, check->schema->symbol);
+}
+
 static void check_nesting(const struct cor_row_check *check)
 {
 	const struct cor_schema *nested = check->field->type.schema;
@@ -106,7 +117,7 @@ static void check_nesting(const struct cor_row_check *check)
 		wrong(check, "has no schema: use COR_OBJECT, COR_OBJECT_ARRAY or COR_EMBED");
 	else if (nested->media != COR_MEDIA_JSON)
 		wrong(check, "%s cannot be nested in another schema", nested->symbol);
-	else if (nested->size != check->field->type.size)
+	else if (nested->size != check->field->type.size && check->kind != COR_KIND_MAPPED)
 		wrong(check, "the schema %s is of a struct of another size", nested->symbol);
 }
 
@@ -166,6 +177,7 @@ static void check_itself(const struct cor_row_check *check)
 	check_null(check);
 	check_array(check);
 	check_nesting(check);
+	check_mapped(check);
 	check_embedding(check);
 	check_doc(check);
 }
@@ -245,6 +257,9 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 	if (schema->discriminator && !cor_schema_union(schema))
 		cor_table_wrong(report, schema, NULL,
 			".discriminator is for unions: use COR_UNION_SCHEMA, or leave it out");
+	if (schema->is_flat && !(cor_schema_bare_row(schema) && schema->fields[0].type.mapping))
+		cor_table_wrong(report, schema, NULL,
+			".is_flat is for mapped schemas: leave it out, or use COR_MAPPED_SCHEMA");
 	if (schema->doc && !cor_utf8_valid(cor_str(schema->doc)))
 		cor_table_wrong(report, schema, NULL, ".doc is not UTF-8");
 	if (!cor_schema_name_is_good(cor_schema_base_name(schema)))

@@ -106,7 +106,7 @@ static void check_length(const struct cor_row_check *check)
 
 	if (min == 0 && max == 0)
 		return;
-	if (!cor_kind_is_text(check->kind) && check->kind != COR_KIND_BASE64)
+	if (!cor_kind_has_text_rules(check->kind) && check->kind != COR_KIND_BASE64)
 		wrong(check, ".min_length and .max_length are for strings: leave them out%s",
 			cor_row_check_is_array(check)
 				? ", or did you mean .min_items and .max_items?"
@@ -150,7 +150,7 @@ static void check_pattern(const struct cor_row_check *check)
 
 	if (!pattern)
 		return;
-	if (!cor_kind_is_text(check->kind))
+	if (!cor_kind_has_text_rules(check->kind))
 		wrong(check, ".pattern is for strings: leave it out");
 	else if (cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
 		wrong(check, ".pattern \"%s\" %s", pattern, why);
@@ -162,7 +162,7 @@ static void check_format(const struct cor_row_check *check)
 
 	if (!format)
 		return;
-	if (!cor_kind_is_text(check->kind))
+	if (!cor_kind_has_text_rules(check->kind))
 		wrong(check, ".format is for strings: leave it out");
 	else if (format[0] == '\0' || !cor_utf8_valid(cor_str(format)))
 		wrong(check, ".format is empty or not UTF-8: name one, such as \"email\"");

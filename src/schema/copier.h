@@ -12,6 +12,10 @@ struct cor_copier {
 	unsigned depth;
 };
 
+/** A struct with what it holds, inside of the one that is being copied. */
+int cor_copier_copy(struct cor_copier *copier, const struct cor_schema *schema, const void *value,
+	void *ret) COR_CHECKED;
+
 /* copy.c: what each kind has behind its member, for the table of kinds. */
 cor_copy_value cor_copy_bool, cor_copy_text, cor_copy_str, cor_copy_object, cor_copy_pointer,
 	cor_copy_embed;

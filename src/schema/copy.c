@@ -77,6 +77,8 @@ static int copy_members(struct cor_copier *copier, const struct cor_schema *sche
 /* Structs inside one another count alike, whether they are members or pointed to. */
 static int copy_nested(struct cor_copier *copier, const struct cor_schema *schema, void *base)
 {
+	if (schema->is_flat)
+		return 0;
 	if (++copier->depth > COR_JSON_OUTPUT_DEPTH_MAX)
 		return -COR_ETOOLARGE;
 	int rc = copy_members(copier, schema, base);
@@ -166,6 +168,13 @@ static int copy_array(struct cor_copier *copier, const struct cor_field *field, 
 }
 
 /* --- structs --- */
+
+int cor_copier_copy(
+	struct cor_copier *copier, const struct cor_schema *schema, const void *value, void *ret)
+{
+	memcpy(ret, value, schema->size);
+	return copy_nested(copier, schema, ret);
+}
 
 static bool is_absent(const struct cor_field *field, const void *base)
 {

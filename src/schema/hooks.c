@@ -89,11 +89,12 @@ static bool is_absent(const struct cor_row *row, const void *base)
 	       !row->is_array && is_zero(at, row->rule.size);
 }
 
+/* Of a mapped struct, what has the schema is not there any more. */
 bool cor_row_holds_hooks(const struct cor_row *row)
 {
 	const struct cor_plan *plan;
 
-	for (uint32_t i = 0; (plan = cor_rule_plan(&row->rule, i)); i++)
+	for (uint32_t i = 0; !row->rule.mapping && (plan = cor_rule_plan(&row->rule, i)); i++)
 		if (plan->has_hooks)
 			return true;
 	return false;

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "schema/copier.h"
+#include "schema/custom.h"
 #include "schema/decoder.h"
 #include "schema/encoder.h"
 #include "schema/flags.h"
@@ -202,6 +203,19 @@ static const struct cor_kind_facts facts[] = {
 		.is_empty = cor_value_is_no_union,
 		.copy = cor_copy_union,
 	},
+	[COR_KIND_CUSTOM] = {
+		.noun = "a string", .type = "string", .word = "TEXT",
+		.family = COR_FAMILY_WORD,
+		.decode = cor_decode_word, .encode = cor_encode_custom, .store = cor_value_custom,
+		.print = cor_print_custom,
+		.copy = cor_copy_custom,
+	},
+	[COR_KIND_MAPPED] = {
+		.noun = "a value", .word = "JSON",
+		.family = COR_FAMILY_NESTED,
+		.decode = cor_decode_mapped, .encode = cor_encode_mapped,
+		.copy = cor_copy_mapped,
+	},
 };
 
 /* What has the schema of a bare row that is more than a scalar. */
@@ -236,7 +250,8 @@ const struct cor_kind_facts *cor_kind_facts(enum cor_kind kind)
 
 const struct cor_kind_facts *cor_type_facts(const struct cor_type *type)
 {
-	if (!cor_kind_is_nested(type->kind) || !cor_schema_bare_row(type->schema))
+	if (!cor_kind_is_nested(type->kind) || type->kind == COR_KIND_MAPPED ||
+		!cor_schema_bare_row(type->schema))
 		return cor_kind_facts(type->kind);
 	return type->kind == COR_KIND_POINTER ? &bare_pointer : &bare;
 }

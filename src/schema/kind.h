@@ -130,6 +130,12 @@ static inline bool cor_kind_is_text(enum cor_kind kind)
 	return cor_kind_facts(kind)->family == COR_FAMILY_TEXT;
 }
 
+/** Whether .min_length, .max_length, .pattern and .format are rules of its text. */
+static inline bool cor_kind_has_text_rules(enum cor_kind kind)
+{
+	return cor_kind_is_text(kind) || kind == COR_KIND_CUSTOM;
+}
+
 static inline bool cor_kind_is_number(enum cor_kind kind)
 {
 	return cor_kind_facts(kind)->family == COR_FAMILY_NUMBER;

@@ -70,7 +70,9 @@ struct cor_value_rule {
 	struct cor_enum_index *names;    /* enums */
 	const struct cor_plan *plan;     /* of the type's schema */
 	struct cor_union_plan *one_of;   /* unions */
-	const char *tag;                 /* a discriminator: the one name that it has */
+	const struct cor_text_kind *text_kind; /* types with functions */
+	const struct cor_mapping *mapping;
+	const char *tag; /* a discriminator: the one name that it has */
 };
 
 /** One row made ready. */

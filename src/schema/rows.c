@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include <coracle/schema_custom.h>
+
 #include "schema/bind.h"
 #include "schema/describe.h"
 #include "schema/kind.h"
@@ -61,14 +65,21 @@ size_t cor_rows_from(
 	return count;
 }
 
+static void cut_suffix(struct cor_str *name, struct cor_str suffix)
+{
+	if (name->len > suffix.len &&
+		memcmp(name->data + name->len - suffix.len, suffix.data, suffix.len) == 0)
+		name->len -= suffix.len;
+}
+
 struct cor_str cor_schema_base_name(const struct cor_schema *schema)
 {
-	static const char suffix[] = "_schema";
-	const size_t suffix_len = sizeof suffix - 1;
-	struct cor_str name = cor_str(schema->name ? schema->name : schema->symbol);
+	const struct cor_field *bare = cor_schema_bare_row(schema);
+	const struct cor_text_kind *kind = bare ? bare->type.text_kind : NULL;
+	const char *given = kind && kind->name ? kind->name : schema->name;
+	struct cor_str name = cor_str(given ? given : schema->symbol);
 
-	if (!schema->name && name.len > suffix_len &&
-		memcmp(name.data + name.len - suffix_len, suffix, suffix_len) == 0)
-		name.len -= suffix_len;
+	if (!given)
+		cut_suffix(&name, kind ? COR_STR("_kind") : COR_STR("_schema"));
 	return name;
 }

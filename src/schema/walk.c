@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include <coracle/schema_custom.h>
 #include <coracle/schema_union.h>
 
 #include "schema/kind.h"
@@ -48,7 +49,7 @@ static const struct cor_field *scalar_of(const struct cor_type *type)
 	if (!bare || type->schema->len != 1 || bare->shape != COR_SHAPE_ONE || bare->is_opt ||
 		bare->presence || bare->offset != 0 || bare->type.size != type->size ||
 		bare->type.kind == COR_KIND_POINTER || bare->type.kind == COR_KIND_UNION ||
-		!cor_kind_is_known(bare->type.kind))
+		bare->type.kind == COR_KIND_MAPPED || !cor_kind_is_known(bare->type.kind))
 		return NULL;
 	return bare;
 }
@@ -71,12 +72,31 @@ static void take_scalar(struct cor_field *row, const struct cor_field *bare)
 	apply(row, &said);
 }
 
+/* The options of a text kind are those of its row. */
+static void take_text_kind(struct cor_field *row)
+{
+	const struct cor_text_kind *kind = row->type.text_kind;
+	const struct cor_rule said = {
+		.min_length = kind->min_length,
+		.max_length = kind->max_length,
+		.pattern = kind->pattern,
+		.format = kind->format,
+		.doc = kind->doc,
+		.example = kind->example,
+	};
+
+	apply(row, &said);
+}
+
 const struct cor_field *cor_row_with_rule(const struct cor_field *field, struct cor_field *room)
 {
-	if (!field->rule)
+	if (!field->rule && !field->type.text_kind)
 		return field;
 	*room = *field;
-	apply(room, field->rule);
+	if (field->rule)
+		apply(room, field->rule);
+	if (field->type.text_kind)
+		take_text_kind(room);
 	return room;
 }
 
@@ -85,11 +105,13 @@ const struct cor_field *cor_row_resolve(const struct cor_field *field, struct co
 	struct cor_field inner;
 	const struct cor_field *scalar = scalar_of(&field->type);
 
-	if (!field->rule && !scalar && !field->as)
+	if (!field->rule && !scalar && !field->as && !field->type.text_kind)
 		return field;
 	*room = *field;
 	if (room->rule)
 		apply(room, room->rule);
+	if (room->type.text_kind)
+		take_text_kind(room);
 	if (scalar)
 		take_scalar(room, cor_row_resolve(scalar, &inner));
 	room->type.kind = cor_kind_as(room->type.kind, room->as);
