@@ -48,6 +48,7 @@
 #include <coracle/topic.h>
 #include <coracle/uri.h>
 #include <coracle/uuid.h>
+#include <coracle/view.h>
 #include <coracle/violation.h>
 #include <coracle/websocket.h>
 #include <coracle/websocket_options.h>

@@ -26,6 +26,7 @@
 #include <coracle/stream.h>
 #include <coracle/websocket_options.h>
 #include <coracle/topic.h>
+#include <coracle/view.h>
 
 COR_BEGIN_DECLS
 
@@ -54,6 +55,8 @@ struct cor_operation {
 	const struct cor_schema *in;
 	/** NULL for a stream and a WebSocket. */
 	const struct cor_schema *out;
+	/** Set by the library in its own copy: the operation as it was written, with its views. */
+	const struct cor_operation *written;
 
 	/* --- options --- */
 
@@ -72,6 +75,10 @@ struct cor_operation {
 	 * writes it. With .content_type = "application/jsonl" the schema describes one line.
 	 */
 	const struct cor_schema *answers;
+	/** What of the input's rows a request may have, and must: see view.h. NULL: all as it is. */
+	const struct cor_view *in_view;
+	/** What of the output's rows, or of those of .answers, an answer has. NULL: all. */
+	const struct cor_view *out_view;
 	/** The status of success. 0: 200, or 204 without output. */
 	uint16_t status;
 	/** Statuses of the handler's problems, besides those that every operation can have. */

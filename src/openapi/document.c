@@ -8,6 +8,7 @@
 #include "openapi/parts.h"
 #include "schema/walk.h"
 #include "service/verb.h"
+#include "service/views.h"
 
 static bool look_up(const struct cor_resource *resource, const struct cor_verb *verb,
 	struct cor_documented *ret)
@@ -249,11 +250,11 @@ static void write_root(struct cor_document *document)
 int cor_openapi_write(const struct cor_service *service, const struct cor_document_access *access,
 	struct cor_arena *arena, struct cor_buffer *buffer)
 {
-	struct cor_document document = {
-		.service = service, .access = *access, .arena = arena, .buffer = buffer
-	};
-	int rc = collect_names(&document);
+	struct cor_document document = { .access = *access, .arena = arena, .buffer = buffer };
+	int rc = cor_service_take_views(service, arena, NULL, &document.service);
 
+	if (rc == 0)
+		rc = collect_names(&document);
 	if (rc < 0)
 		return rc;
 	write_root(&document);

@@ -16,6 +16,7 @@
 #include "service/router.h"
 #include "service/serve.h"
 #include "service/verb.h"
+#include "service/views.h"
 
 struct cor_dispatcher {
 	struct cor_handler handler; /* the server hands it back */
@@ -31,6 +32,7 @@ struct cor_dispatcher {
 /* What is known while it is made. */
 struct making {
 	const struct cor_dispatcher_options *options;
+	const struct cor_service *service; /* without views */
 	struct cor_dispatcher *dispatcher;
 	struct cor_check check;
 	const struct cor_schema **schemas;
@@ -162,9 +164,9 @@ static int make_codec(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	const struct cor_schema *const *more = options->service->schemas;
+	const struct cor_schema *const *more = making->service->schemas;
 	const struct cor_topic *const *topics = options->service->topics;
-	size_t resources = count_resources(options->service->resources) +
+	size_t resources = count_resources(making->service->resources) +
 			   count_resources(options->extra);
 
 	making->schemas = calloc(
@@ -172,13 +174,13 @@ static int make_codec(struct making *making)
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
-	add_answers_of(making, options->service->resources);
+	add_answers_of(making, making->service->resources);
 	add_answers_of(making, options->extra);
 	for (; topics && *topics; topics++)
 		add_schema(making, (*topics)->messages);
 	struct cor_codec_tables tables = { .schemas = making->schemas,
 		.answers_len = making->schemas_len };
-	add_schemas_of(making, options->service->resources);
+	add_schemas_of(making, making->service->resources);
 	add_schemas_of(making, options->extra);
 	for (; more && *more; more++)
 		add_schema(making, *more);
@@ -195,7 +197,7 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
 	const char *other = "";
 	int rc = place ? cor_place_init(
-				 place, making->options->service, resource, &dispatcher->arena)
+				 place, making->service, resource, &dispatcher->arena)
 		       : -ENOMEM;
 
 	if (rc == 0 && making->options->board)
@@ -241,7 +243,7 @@ static int add_resources(struct making *making, const struct cor_resource *const
 static int check_reserved(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
-	const struct cor_resource *const *own = options->service->resources;
+	const struct cor_resource *const *own = making->service->resources;
 	struct cor_router router;
 	const char *other = "";
 	int rc = cor_router_init(&router, making->check.arena);
@@ -271,7 +273,7 @@ static void refuse_malformed(struct cor_place *place)
 static int make_places(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	const struct cor_service *service = making->options->service;
+	const struct cor_service *service = making->service;
 	int rc = cor_place_init(&dispatcher->nowhere, service, NULL, &dispatcher->arena);
 
 	if (rc == 0)
@@ -287,7 +289,7 @@ static int make_places(struct making *making)
 		.kind = COR_ACTION_OPTIONS,
 		.place = &dispatcher->nowhere,
 	};
-	rc = add_resources(making, making->options->service->resources);
+	rc = add_resources(making, making->service->resources);
 	return rc < 0 ? rc : add_resources(making, making->options->extra);
 }
 
@@ -315,9 +317,13 @@ static int make(struct making *making)
 	if (!dispatcher->scratch)
 		return -ENOMEM;
 	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
+	if (rc == 0)
+		rc = cor_service_take_views(making->options->service, &dispatcher->arena,
+			&making->check, &making->check.service);
 	if (rc < 0)
 		return rc;
-	cor_check_service(&making->check, making->options->service);
+	making->service = making->check.service;
+	cor_check_service(&making->check, making->service);
 	rc = make_places(making);
 	if (rc == 0)
 		rc = check_reserved(making);

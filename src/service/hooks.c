@@ -185,7 +185,7 @@ static const char *place_of(
 	const struct cor_action *action = x ? cor_action_of(x) : NULL;
 
 	if ((under && under[0]) || !action || !action->operation ||
-		!is_part_of(schema, action->operation->in))
+		!is_part_of(schema, cor_operation_written(action->operation)->in))
 		return "body";
 	enum cor_from from = cor_row_source(field, action->default_from);
 	return from == COR_FROM_BODY && cor_input_came_as_form(x, action) ? "form" : places[from];

@@ -10,6 +10,7 @@
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "schema/copy.h"
+#include "service/plan.h"
 
 static const struct cor_field header_fields[] = {
 	COR_FIELD(struct cor_parcel_header, name),
@@ -29,7 +30,8 @@ COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
 
 /* What stands first in the room. */
 struct parcel {
-	const struct cor_operation *operation;
+	const struct cor_operation *operation; /* as written: what views make of it is not there */
+	enum cor_from default_from;
 	void *in;
 	struct cor_head head;
 	const char *bytes;
@@ -140,7 +142,8 @@ static int pack(const void *arg, struct cor_arena *room)
 
 	if (!parcel)
 		return -ENOMEM;
-	parcel->operation = call->operation;
+	parcel->operation = cor_operation_written(call->operation);
+	parcel->default_from = cor_action_of(call->x)->default_from;
 	int rc = pack_head(call, room, parcel);
 	return rc < 0 ? rc : pack_input(call, room, parcel);
 }
@@ -149,6 +152,7 @@ static int pack(const void *arg, struct cor_arena *room)
 
 struct inside {
 	struct cor_exchange x;
+	struct cor_action action; /* as far as hooks and handlers ask for it */
 	const char *peer;
 	struct cor_caller caller;
 };
@@ -229,6 +233,9 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 
 	inside->peer = parcel->peer;
 	inside->caller = parcel->caller;
+	inside->action.operation = parcel->operation;
+	inside->action.default_from = parcel->default_from;
+	x->route = &inside->action.route;
 	x->ops = &ops;
 	x->head = parcel->head;
 	x->bytes = parcel->bytes;

@@ -61,6 +61,13 @@ static inline const struct cor_action *cor_action_of(const struct cor_exchange *
 	return cor_container_of(x->route, const struct cor_action, route);
 }
 
+/** The operation as the service has it: its views, and schemas that its code knows. */
+static inline const struct cor_operation *cor_operation_written(
+	const struct cor_operation *operation)
+{
+	return operation->written ? operation->written : operation;
+}
+
 /** A resource, or (resource NULL) the place where nothing is. */
 struct cor_place {
 	const struct cor_resource *resource;

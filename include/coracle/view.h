@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Views: one struct and one table, and less of it here and there.
+ *
+ *     static const struct cor_view brief = { .only = COR_KEYS("id", "title", "author.name") };
+ *     static const struct cor_view patch = { .partial = true, .exclude = COR_KEYS("id") };
+ *
+ *     COR_OPERATION(list_op, list_books, COR_NONE, shelf_schema, .out_view = &brief);
+ *     COR_OPERATION(patch_op, patch_book, book_schema, book_schema, .in_view = &patch);
+ *
+ * Keys are outside names. A dot goes into what a row nests: objects, arrays and dicts of objects,
+ * pointers; not unions. Arrays as a whole body pass the keys on to their items. A key that no row
+ * has stops the start, which says what may have been meant. Each view has its own component in the
+ * OpenAPI document, and costs nothing when a request is served: its table is made at start.
+ */
+#ifndef CORACLE_VIEW_H
+#define CORACLE_VIEW_H
+
+#include <stdbool.h>
+
+#include <coracle/api.h>
+#include <coracle/schema.h>
+
+COR_BEGIN_DECLS
+
+struct cor_ctx;
+
+struct cor_view {
+	/** In OpenAPI. Default: that of the schema with "_patch" (.partial) or "_part". */
+	const char *name;
+	/** COR_KEYS(...): these and no others. NULL: all. */
+	const char *const *only;
+	/** COR_KEYS(...): all but these. A member that is left out of a request is zero. */
+	const char *const *exclude;
+	/** Requests: COR_KEYS(...) that may be left out, and then have no fallback either. */
+	const char *const *optional;
+	/**
+	 * Requests: any row may be left out, but for those of the path. As under COR_PARTIAL no
+	 * fallback fills in, null takes away what need not be there, what a row nests is replaced
+	 * as a whole, and .check and .after_load do not run: cor_ctx_given() says what was there.
+	 */
+	bool partial;
+	/** The body is an object with this one member, which has what else would be the body. */
+	const char *envelope;
+	/** Requests: what becomes of members that the table does not know. */
+	enum {
+		COR_UNKNOWN_AS_SCHEMA = 0, /* as .unknown of the schema says */
+		COR_UNKNOWN_REFUSED,
+		COR_UNKNOWN_IGNORED,
+	} unknown;
+};
+
+/* clang-format off */
+
+#define COR_KEYS(...) \
+	(const char *const[]) { __VA_ARGS__, NULL }
+
+/* clang-format on */
+
+/**
+ * Which rows a request gave to an operation with a partial .in_view; `in` is its input:
+ *
+ *     const struct cor_given *given = cor_ctx_given(ctx, in);
+ *
+ *     if (cor_is_given(given, book_schema, title)) ...
+ *     cor_apply(given, book_schema, in, &book);
+ *
+ * It lives as long as the request. Never yields; on the thread of ctx. Of an operation without such
+ * a view nothing is known: the log says so, and no row is given.
+ */
+COR_API const struct cor_given *cor_ctx_given(struct cor_ctx *ctx, const void *in);
+
+COR_END_DECLS
+#endif

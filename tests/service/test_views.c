@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* One table, and less of it: only, exclude, optional, partial, envelope, unknown members. */
+#include "tables.h"
+
+#include <stdlib.h>
+
+#include <coracle/check.h>
+#include <coracle/error.h>
+#include <coracle/view.h>
+
+#include "openapi/document.h"
+
+struct author {
+	const char *name;
+	int32_t born;
+};
+static const struct cor_field author_fields[] = {
+	COR_FIELD(struct author, name),
+	COR_FIELD(struct author, born, .fallback = "1900"),
+};
+COR_LOCAL_SCHEMA(author_schema, struct author, author_fields);
+
+struct stock {
+	int32_t shelf;
+	int32_t count;
+};
+static const struct cor_field stock_fields[] = {
+	COR_FIELD(struct stock, shelf),
+	COR_FIELD(struct stock, count),
+};
+COR_LOCAL_SCHEMA(stock_schema, struct stock, stock_fields);
+
+struct book {
+	int64_t id;
+	const char *title;
+	struct author author;
+	struct stock stock;
+	cor_array(struct author) others;
+};
+static int check_book(struct cor_ctx *ctx, const struct book *book);
+COR_CHECK(book_check, check_book, struct book);
+static const struct cor_field book_fields[] = {
+	COR_FIELD(struct book, id, .from = COR_FROM_PATH),
+	COR_FIELD(struct book, title, .min_length = 2),
+	COR_OBJECT(struct book, author, author_schema),
+	COR_EMBED(struct book, stock, stock_schema),
+	COR_OBJECT_ARRAY(struct book, others, author_schema, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(book_schema, struct book, book_fields, .check = &book_check);
+
+static int check_book(struct cor_ctx *ctx, const struct book *book)
+{
+	if (book->stock.count < 0)
+		return cor_invalid_at(ctx, book_schema, stock.count, "must not be negative");
+	return 0;
+}
+
+struct books {
+	cor_array(struct book) list;
+};
+static const struct cor_field books_fields[] = {
+	COR_OBJECT_ARRAY(struct books, list, book_schema, .bare = true),
+};
+COR_LOCAL_SCHEMA(books_schema, struct books, books_fields);
+
+static struct author authors[] = { { "Bob", 1950 }, { "Cleo", 1960 } };
+static struct book stored[] = {
+	{ 1, "Dunes", { "Ann", 1940 }, { 3, 4 }, { authors, 2 } },
+	{ 2, "Woods", { "Dan", 1930 }, { 5, 6 }, { NULL, 0 } },
+};
+
+static int list_books(struct cor_ctx *ctx, const struct cor_none *in, struct books *out)
+{
+	(void)ctx;
+	(void)in;
+	out->list.items = stored;
+	out->list.len = 2;
+	return 0;
+}
+static const struct cor_view brief = {
+	.name = "book_brief",
+	.only = COR_KEYS("title", "author.name", "shelf", "others.born"),
+};
+COR_OPERATION(list_operation, list_books, COR_NONE, books_schema, .out_view = &brief);
+
+static int put_book(struct cor_ctx *ctx, const struct book *in, struct book *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+static const struct cor_view lenient = {
+	.exclude = COR_KEYS("others"),
+	.optional = COR_KEYS("author.name", "author.born", "count"),
+	.unknown = COR_UNKNOWN_IGNORED,
+};
+static const struct cor_view wrapped = { .exclude = COR_KEYS("others"), .envelope = "data" };
+COR_OPERATION(put_operation, put_book, book_schema, book_schema, .in_view = &lenient,
+	.out_view = &wrapped);
+
+static int patch_book(struct cor_ctx *ctx, const struct book *in, struct book *out)
+{
+	const struct cor_given *given = cor_ctx_given(ctx, in);
+
+	*out = stored[0];
+	if (cor_is_given(given, book_schema, others))
+		out->title = "others were given";
+	cor_apply(given, book_schema, in, out);
+	return cor_check(ctx, book_schema, out);
+}
+static const struct cor_view patch = { .partial = true };
+COR_OPERATION(patch_operation, patch_book, book_schema, book_schema, .in_view = &patch);
+
+static int post_book(struct cor_ctx *ctx, const struct book *in, struct book *out)
+{
+	(void)cor_ctx_given(ctx, in); /* there is none: the log says so */
+	*out = *in;
+	return 0;
+}
+static const struct cor_view in_envelope = { .envelope = "book" };
+COR_OPERATION(post_operation, post_book, book_schema, book_schema, .in_view = &in_envelope);
+
+static const struct cor_resource all = { .path = "/books", .get = &list_operation };
+static const struct cor_resource one = { .path = "/books/{id}",
+	.put = &put_operation,
+	.patch = &patch_operation,
+	.post = &post_operation };
+static const struct cor_resource *const resources[] = { &all, &one, NULL };
+static const struct cor_service service = { .name = "views", .resources = resources };
+
+static struct cor_dispatcher *dispatcher;
+
+static int begin(void **state)
+{
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	cor_dispatcher_destroy(dispatcher);
+	return 0;
+}
+
+static void expect(const char *method, const char *target, const char *body, int status,
+	const char *answer)
+{
+	const struct fake_request request = {
+		.method = method, .target = target, .headers = "", .body = cor_str(body)
+	};
+
+	fake_expect(dispatcher, &request, status, answer);
+}
+
+static void expect_problem(const char *method, const char *target, const char *body, int status,
+	const char *says)
+{
+	const struct fake_request request = {
+		.method = method, .target = target, .headers = "", .body = cor_str(body)
+	};
+	struct fake_reply reply = { 0 };
+
+	fake_serve(dispatcher, &request, &reply);
+	assert_int_equal(reply.status, status);
+	if (!strstr(fake_body(&reply), says))
+		fail_msg("%s does not say %s", fake_body(&reply), says);
+	fake_finish(&reply);
+}
+
+static void answers_have_what_is_left(void **state)
+{
+	(void)state;
+	expect("GET", "/books", NULL, 200,
+		"[{\"title\":\"Dunes\",\"author\":{\"name\":\"Ann\"},\"shelf\":3,"
+		"\"others\":[{\"born\":1950},{\"born\":1960}]},"
+		"{\"title\":\"Woods\",\"author\":{\"name\":\"Dan\"},\"shelf\":5}]");
+}
+
+static void requests_have_what_is_left(void **state)
+{
+	(void)state;
+	expect("PUT", "/books/7",
+		"{\"title\":\"Hills\",\"author\":{},\"shelf\":1,\"colour\":\"red\"}", 500, NULL);
+	expect("PUT", "/books/7",
+		"{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,\"colour\":2}", 200,
+		"{\"data\":{\"id\":7,\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"born\":0},"
+		"\"shelf\":1,\"count\":0}}");
+	expect_problem("PUT", "/books/7", "{\"author\":{}}", 422, "/title");
+	expect_problem("PUT", "/books/7",
+		"{\"title\":\"Hills\",\"author\":{},\"shelf\":1,\"count\":-1}", 422,
+		"must not be negative");
+	expect_problem("PUT", "/books/x", "{\"title\":\"Hills\",\"author\":{},\"shelf\":1}", 422,
+		"\"path\"");
+}
+
+static void patches_say_what_was_there(void **state)
+{
+	(void)state;
+	expect("PATCH", "/books/9", "{}", 200,
+		"{\"id\":9,\"title\":\"Dunes\",\"author\":{\"name\":\"Ann\",\"born\":1940},"
+		"\"shelf\":3,\"count\":4,\"others\":[{\"name\":\"Bob\",\"born\":1950},"
+		"{\"name\":\"Cleo\",\"born\":1960}]}");
+	expect("PATCH", "/books/9", "{\"count\":0,\"author\":{\"name\":\"Eve\"},\"others\":null}",
+		200,
+		"{\"id\":9,\"title\":\"others were given\",\"author\":{\"name\":\"Eve\","
+		"\"born\":1900},\"shelf\":3,\"count\":0}");
+	expect_problem("PATCH", "/books/9", "{\"title\":\"x\"}", 422, "/title");
+	expect_problem("PATCH", "/books/9", "{\"author\":{}}", 422, "/author/name");
+	expect_problem("PATCH", "/books/9", "{\"colour\":1}", 422, "not a known member");
+	expect_problem("PATCH", "/books/9", "{\"count\":-1}", 422, "must not be negative");
+}
+
+static void requests_in_an_envelope(void **state)
+{
+	(void)state;
+	expect("POST", "/books/4",
+		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
+		"\"count\":1}}",
+		200,
+		"{\"id\":4,\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"born\":1900},"
+		"\"shelf\":1,\"count\":1}");
+	expect_problem("POST", "/books/4", "{\"title\":\"Hills\"}", 422, "/book");
+	expect_problem("POST", "/books/4",
+		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
+		"\"count\":-1}}",
+		422, "/book/count");
+}
+
+static void the_document_has_each(void **state)
+{
+	static const char *const parts[] = {
+		"\"book_brief\":{\"type\":\"array\",",
+		"\"book_brief_list\":{\"type\":\"object\",\"properties\":{\"title\":",
+		"\"book_part_input\":{\"type\":\"object\",\"properties\":{\"title\":",
+		"\"book_patch\":{\"type\":\"object\",\"properties\":{\"title\":",
+		"\"book_part_data\":{\"type\":\"object\",\"properties\":{\"data\":"
+		"{\"$ref\":\"#/components/schemas/book_part\"}},\"required\":[\"data\"]}",
+	};
+	const struct cor_document_access access = { 0 };
+	struct cor_buffer buffer = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_openapi_write(&service, &access, &arena, &buffer), 0);
+	cor_buffer_byte(&buffer, '\0');
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (!strstr(buffer.data, parts[i]))
+			fail_msg("%s is not in %s", parts[i], strstr(buffer.data, "\"components\""));
+	cor_buffer_finish(&buffer);
+	cor_arena_finish(&arena);
+}
+
+/* --- contradictions --- */
+
+static const struct {
+	struct cor_view in, out;
+	const char *report;
+} wrong[] = {
+	{ { .only = COR_KEYS("titel") }, { 0 },
+		".in_view: .only has \"titel\", which no row of book_schema has as its key: did "
+		"you mean \"title\"?" },
+	{ { 0 }, { .exclude = COR_KEYS("author.nam") },
+		".out_view: .exclude has \"nam\", which no row of author_schema has" },
+	{ { 0 }, { .only = COR_KEYS("title.first") }, "a key goes into title, which has no members" },
+	{ { 0 }, { .partial = true }, ".partial, .optional and .unknown are for requests" },
+	{ { .partial = true, .envelope = "x" }, { 0 }, ".partial and .envelope do not go together" },
+	{ { .envelope = "" }, { 0 }, ".envelope is empty" },
+};
+
+static void contradictions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct cor_operation operation = put_operation;
+		const struct cor_resource resource = { .path = "/books/{id}", .put = &operation };
+		const struct cor_resource *const list[] = { &resource, NULL };
+		const struct cor_service bad = { .name = "bad", .resources = list };
+		struct cor_violations why = { 0 };
+		struct cor_arena arena;
+
+		operation.in_view = &wrong[i].in;
+		operation.out_view = &wrong[i].out;
+		assert_int_equal(create(&bad, &arena, &why), -COR_ETABLE);
+		if (!is_said(&why, "PUT /books/{id}", wrong[i].report))
+			fail_msg("%s: %s", wrong[i].report, why.first->detail);
+		assert_int_equal(why.count, 1);
+		cor_arena_finish(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_have_what_is_left),
+		cmocka_unit_test(requests_have_what_is_left),
+		cmocka_unit_test(patches_say_what_was_there),
+		cmocka_unit_test(requests_in_an_envelope),
+		cmocka_unit_test(the_document_has_each),
+		cmocka_unit_test(contradictions),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
