@@ -180,6 +180,7 @@ struct cor_field {
 	uint32_t value_offset; /* of its value in it */
 	bool is_opt;           /* a cor_opt */
 	bool is_partial;       /* COR_PARTIAL, and its rows */
+	bool is_envelope;      /* of a view: around the whole struct */
 	uint32_t offset;       /* of the member (of .value in a cor_opt) */
 	uint32_t state_offset; /* of .state in a cor_opt */
 	uint32_t owner_offset; /* of the row's struct: of an embedded one, where it is embedded */

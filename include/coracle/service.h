@@ -180,6 +180,19 @@ struct cor_operation {
 
 #define COR_ANSWERS(schema_) (&(schema_).schema)
 
+/**
+ * Which rows a request gave to an operation with a partial .in_view; `in` is its input:
+ *
+ *     const struct cor_given *given = cor_ctx_given(ctx, in);
+ *
+ *     if (cor_is_given(given, book_schema, title)) ...
+ *     cor_apply(given, book_schema, in, &book);
+ *
+ * It lives as long as the request. Never yields; on the thread of ctx. Of an operation without such
+ * a view nothing is known: the log says so, and no row is given.
+ */
+COR_API const struct cor_given *cor_ctx_given(struct cor_ctx *ctx, const void *in);
+
 /** The rest of the way to the answer, for a middleware to call. */
 struct cor_next;
 

@@ -23,12 +23,16 @@
 
 COR_BEGIN_DECLS
 
-struct cor_ctx;
-
 struct cor_view {
-	/** In OpenAPI. Default: that of the schema with "_patch" (.partial) or "_part". */
+	/**
+	 * In OpenAPI; of a whole body that is an array, that of its items. Default: that of the
+	 * schema with "_patch" (.partial) or "_part".
+	 */
 	const char *name;
-	/** COR_KEYS(...): these and no others. NULL: all. */
+	/**
+	 * COR_KEYS(...): these and no others. NULL: all. Rows that are not in the body (of a path,
+	 * a query or a header) are there without being named.
+	 */
 	const char *const *only;
 	/** COR_KEYS(...): all but these. A member that is left out of a request is zero. */
 	const char *const *exclude;
@@ -37,7 +41,8 @@ struct cor_view {
 	/**
 	 * Requests: any row may be left out, but for those of the path. As under COR_PARTIAL no
 	 * fallback fills in, null takes away what need not be there, what a row nests is replaced
-	 * as a whole, and .check and .after_load do not run: cor_ctx_given() says what was there.
+	 * as a whole, and .check and .after_load do not run: cor_ctx_given() (service.h) says
+	 * what was there.
 	 */
 	bool partial;
 	/** The body is an object with this one member, which has what else would be the body. */
@@ -56,19 +61,6 @@ struct cor_view {
 	(const char *const[]) { __VA_ARGS__, NULL }
 
 /* clang-format on */
-
-/**
- * Which rows a request gave to an operation with a partial .in_view; `in` is its input:
- *
- *     const struct cor_given *given = cor_ctx_given(ctx, in);
- *
- *     if (cor_is_given(given, book_schema, title)) ...
- *     cor_apply(given, book_schema, in, &book);
- *
- * It lives as long as the request. Never yields; on the thread of ctx. Of an operation without such
- * a view nothing is known: the log says so, and no row is given.
- */
-COR_API const struct cor_given *cor_ctx_given(struct cor_ctx *ctx, const void *in);
 
 COR_END_DECLS
 #endif

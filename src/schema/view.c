@@ -77,8 +77,7 @@ static bool is_key_of(const struct cor_schema *schema, const char *key)
 	return false;
 }
 
-static const char *nearest(
-	struct maker *maker, const struct cor_schema *schema, struct cor_str key)
+static const char *nearest(struct maker *maker, const struct cor_schema *schema, struct cor_str key)
 {
 	struct cor_str *keys = cor_arena_alloc(
 		maker->arena, (cor_rows_count(schema) + 1) * sizeof *keys);
@@ -135,8 +134,8 @@ static void view_nested(
 	if (!has_keys(level))
 		return;
 	if (!can_be_viewed(row->type.schema)) {
-		cor_violate(maker->why, maker->arena, "view", "",
-			"a key goes into %s, which %s", cor_row_key(row),
+		cor_violate(maker->why, maker->arena, "view", "", "a key goes into %s, which %s",
+			cor_row_key(row),
 			row->type.schema ? "is a union: a view takes it as a whole"
 					 : "has no members");
 		return;
@@ -145,10 +144,31 @@ static void view_nested(
 	row->type.schema = own ? view_of(maker, row->type.schema, level, own) : lacks_memory(maker);
 }
 
+static const char *name_of(struct maker *maker, const struct cor_schema *schema)
+{
+	struct cor_str base = cor_schema_base_name(schema);
+	const struct cor_view *view = maker->view;
+	const char *more = view->only || view->exclude || view->optional ? "_part" : "";
+
+	if (view->name)
+		return cor_arena_printf(maker->arena, "%s%s", view->name,
+			cor_schema_bare_row(schema) ? "_list" : "");
+	return cor_arena_printf(
+		maker->arena, "%.*s%s", (int)base.len, base.data, view->partial ? "_patch" : more);
+}
+
 static void leave_out(struct cor_field *row)
 {
 	row->presence |= COR_OPTIONAL;
 	row->fallback = NULL;
+}
+
+/* Rows of the root that are not in the body: they stay where they are, named or not. */
+static bool is_beside(const struct maker *maker, const struct cor_field *row)
+{
+	if (maker->use == COR_USE_ANSWER)
+		return row->to == COR_TO_HEADER;
+	return row->from != COR_FROM_DEFAULT && row->from != COR_FROM_BODY;
 }
 
 /* Whether the view has the row, which is then made to fit. */
@@ -161,7 +181,9 @@ static bool view_row(
 
 	for (size_t list = 0; list < LISTS; list++)
 		inner.keys[list] = narrow(maker, level->keys[list], key, &named[list]);
-	if (named[EXCLUDE] || (level->keys[ONLY] && !named[ONLY] && !inner.keys[ONLY]))
+	if (named[EXCLUDE])
+		return false;
+	if (level->keys[ONLY] && !named[ONLY] && !inner.keys[ONLY] && !is_beside(maker, row))
 		return false;
 	if (named[ONLY])
 		inner.keys[ONLY] = NULL;
@@ -181,9 +203,11 @@ static bool view_own(
 	}
 	if (!row->bare)
 		return view_row(maker, row, level, name);
-	if (has_keys(level))
-		row->type.schema = view_of(maker, row->type.schema, level, name);
-	return row->type.schema || !has_keys(level);
+	if (!has_keys(level))
+		return true;
+	const char *own = name_of(maker, row->type.schema);
+	row->type.schema = own ? view_of(maker, row->type.schema, level, own) : lacks_memory(maker);
+	return row->type.schema;
 }
 
 /* A schema that is being made. */
@@ -270,9 +294,8 @@ static size_t given_offset(const struct cor_schema *schema)
  * The rows of the struct, those that it embeds among them, with a struct cor_given behind it. Their
  * places in it are those of the whole table.
  */
-static const struct cor_schema *make_partial(
-	struct maker *maker, const struct cor_schema *whole, const struct level *level,
-	const char *name)
+static const struct cor_schema *make_partial(struct maker *maker, const struct cor_schema *whole,
+	const struct level *level, const char *name)
 {
 	struct table *made = begin(maker, whole, cor_rows_count(whole), name);
 	struct cor_rows rows;
@@ -306,19 +329,11 @@ const struct cor_given *cor_view_given(const struct cor_schema *schema, const vo
 
 /* --- envelope --- */
 
-/* Rows of the root that are not in the body stay where they are. */
-static bool is_beside(const struct maker *maker, const struct cor_field *row)
-{
-	if (maker->use == COR_USE_ANSWER)
-		return row->to == COR_TO_HEADER;
-	return row->from != COR_FROM_DEFAULT && row->from != COR_FROM_BODY;
-}
-
 static const struct cor_schema *put_in_envelope(
 	struct maker *maker, const struct cor_schema *schema, const char *name)
 {
-	const char *outer_name = cor_arena_printf(maker->arena, "%s_%s", name,
-		maker->view->envelope);
+	const char *outer_name = cor_arena_printf(
+		maker->arena, "%s_%s", name, maker->view->envelope);
 	struct table *inner = begin(maker, schema, schema->len, name);
 	struct table *outer = begin(maker, schema, schema->len + 1, outer_name);
 
@@ -331,6 +346,7 @@ static const struct cor_schema *put_in_envelope(
 			   .type = { .kind = COR_KIND_OBJECT,
 				   .size = (uint32_t)schema->size,
 				   .schema = &inner->schema },
+			   .is_envelope = true,
 			   .owner = schema->c_type,
 			   .owner_size = (uint32_t)schema->size,
 			   .from = maker->use == COR_USE_REQUEST ? COR_FROM_BODY : 0,
@@ -355,18 +371,6 @@ static void check_view(struct maker *maker)
 		wrong = ".envelope is empty";
 	if (wrong)
 		cor_violate(maker->why, maker->arena, "view", "", "%s", wrong);
-}
-
-static const char *name_of(struct maker *maker, const struct cor_schema *schema)
-{
-	struct cor_str base = cor_schema_base_name(schema);
-	const struct cor_view *view = maker->view;
-	const char *more = view->only || view->exclude || view->optional ? "_part" : "";
-
-	if (view->name)
-		return view->name;
-	return cor_arena_printf(maker->arena, "%.*s%s", (int)base.len, base.data,
-		view->partial ? "_patch" : more);
 }
 
 static const struct cor_schema *make(struct maker *maker, const struct cor_schema *schema)
@@ -406,6 +410,8 @@ int cor_view_schema(const struct cor_viewed *viewed, struct cor_arena *arena,
 		.use = viewed->use,
 	};
 
+	size_t before = why->count;
+
 	*ret = viewed->schema;
 	if (viewed->schema->media != COR_MEDIA_JSON) {
 		cor_violate(why, arena, "view", "", "%s has no table that a view could be of",
@@ -416,6 +422,7 @@ int cor_view_schema(const struct cor_viewed *viewed, struct cor_arena *arena,
 	const struct cor_schema *made = make(&maker, viewed->schema);
 	if (maker.is_short)
 		return -ENOMEM;
-	*ret = made ? made : viewed->schema;
+	if (why->count == before)
+		*ret = made;
 	return 0;
 }

@@ -19,7 +19,7 @@ struct cor_viewed {
 
 /**
  * Make it in the arena. What is wrong with the view is added to *why, whose `detail` says it whole;
- * *ret is of use all the same. Returns 0 or -ENOMEM.
+ * *ret is the schema itself then. Returns 0 or -ENOMEM.
  */
 int cor_view_schema(const struct cor_viewed *viewed, struct cor_arena *arena,
 	struct cor_violations *why, const struct cor_schema **ret) COR_CHECKED;

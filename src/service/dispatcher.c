@@ -196,8 +196,7 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
 	const char *other = "";
-	int rc = place ? cor_place_init(
-				 place, making->service, resource, &dispatcher->arena)
+	int rc = place ? cor_place_init(place, making->service, resource, &dispatcher->arena)
 		       : -ENOMEM;
 
 	if (rc == 0 && making->options->board)

@@ -99,8 +99,8 @@ static int take_operation(struct taking *taking, const char *where,
 		operation->out_view, COR_USE_ANSWER };
 	rc = take_view(taking, &in, where, &made->in);
 	if (rc == 0)
-		rc = take_view(taking, &out, where,
-			operation->stream ? &made->answers : &made->out);
+		rc = take_view(
+			taking, &out, where, operation->stream ? &made->answers : &made->out);
 	if (operation->out_view && !out.schema && taking->check)
 		cor_contradict(taking->check, where,
 			".out_view is of an output, which a stream without .answers has not");

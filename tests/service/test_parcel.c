@@ -14,6 +14,7 @@
 
 #include "base/room.h"
 #include "service/parcel.h"
+#include "service/plan.h"
 
 #define ROOM_BYTES 8192
 #define ROUNDS     100000
@@ -67,11 +68,14 @@ static const struct cor_foreign room = { room_bytes, room_bytes + ROOM_BYTES };
 /* The room as a process leaves it. */
 static void fill_room(struct cor_parcel_call *call, struct cor_exchange *x)
 {
+	static const struct cor_action action = { .operation = &tree_operation };
 	struct cor_arena arena;
 	struct cor_ctx ctx;
 
 	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
-	*x = (struct cor_exchange){ .bytes = "GET /tree HTTP/1.1\r\n\r\n" };
+	*x = (struct cor_exchange){
+		.bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route
+	};
 	*call = (struct cor_parcel_call){
 		.x = x, .operation = &tree_operation, .in = &oak, .peer = "unix"
 	};
@@ -100,6 +104,45 @@ static void a_parcel_comes_back(void **state)
 	assert_int_equal(call.headers_len, 1);
 	assert_string_equal(call.headers[0].value, "autumn");
 	cor_arena_finish(&arena);
+}
+
+/* What a request gave to a partial view is known there, too. */
+static int patch_tree(struct cor_ctx *ctx, const struct tree *in, struct tree *out)
+{
+	const struct cor_given *given = cor_ctx_given(ctx, in);
+
+	assert_true(cor_is_given(given, tree_schema, name));
+	assert_false(cor_is_given(given, tree_schema, birds));
+	*out = oak;
+	return 0;
+}
+static const struct cor_view patch = { .partial = true };
+COR_OPERATION(patch_operation, patch_tree, tree_schema, tree_schema, .in_view = &patch);
+
+static void a_part_of_a_struct_in_a_process(void **state)
+{
+	struct {
+		struct tree tree;
+		struct cor_given given;
+	} in = { oak, { { 1 } } };
+	const struct cor_schema whole = tree_schema.schema;
+	struct cor_schema part = whole;
+	struct cor_operation made = patch_operation;
+	struct cor_action action = { .operation = &made };
+	struct cor_exchange x = { .bytes = "PATCH /tree HTTP/1.1\r\n\r\n", .route = &action.route };
+	struct cor_parcel_call call = { .x = &x, .operation = &made, .in = &in, .peer = "unix" };
+	struct cor_arena arena;
+	struct cor_ctx ctx;
+
+	(void)state;
+	part.size = sizeof in;
+	made.in = &part;
+	made.written = &patch_operation;
+	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
+	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
+	cor_ctx_finish(&ctx);
 }
 
 static uint64_t draw(uint64_t *state)
@@ -197,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parcel_comes_back),
+		cmocka_unit_test(a_part_of_a_struct_in_a_process),
 		cmocka_unit_test(spoilt_rooms_are_told_or_harmless),
 	};
 
