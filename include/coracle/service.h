@@ -75,7 +75,7 @@ struct cor_operation {
 	 * writes it. With .content_type = "application/jsonl" the schema describes one line.
 	 */
 	const struct cor_schema *answers;
-	/** What of the input's rows a request may have, and must: see view.h. NULL: all as it is. */
+	/** What of the input's rows a request may have, and must: view.h. NULL: all as it is. */
 	const struct cor_view *in_view;
 	/** What of the output's rows, or of those of .answers, an answer has. NULL: all. */
 	const struct cor_view *out_view;

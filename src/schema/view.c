@@ -366,7 +366,7 @@ static void check_view(struct maker *maker)
 	if (maker->use == COR_USE_ANSWER && (view->partial || view->optional || view->unknown))
 		wrong = ".partial, .optional and .unknown are for requests";
 	else if (view->partial && view->envelope)
-		wrong = ".partial and .envelope do not go together: put the envelope into the table";
+		wrong = ".partial and .envelope do not go together";
 	else if (view->envelope && view->envelope[0] == '\0')
 		wrong = ".envelope is empty";
 	if (wrong)
