@@ -35,6 +35,12 @@ COR_BEGIN_DECLS
 
 struct cor_websocket;
 
+/** How clients say which members of an answer they want. */
+enum cor_selected_by {
+	COR_BY_QUERY = 1,  /* ?fields=id,author{name} */
+	COR_BY_HEADER = 2, /* X-Fields: id,author{name}, as Flask-RESTX has it */
+};
+
 /**
  * What a client can ask for. Defined with COR_OPERATION, COR_STREAM_OPERATION, or
  * COR_WEBSOCKET_OPERATION of websocket.h.
@@ -79,6 +85,12 @@ struct cor_operation {
 	const struct cor_view *in_view;
 	/** What of the output's rows, or of those of .answers, an answer has. NULL: all. */
 	const struct cor_view *out_view;
+	/**
+	 * Whether clients may ask for a part of the answer, and how: enum cor_selected_by, or-ed.
+	 * id,author{name} has these members, id,* all others too. A name that no answer has is
+	 * refused. Not for streams. 0: an answer is sent whole.
+	 */
+	uint32_t selected_by;
 	/** The status of success. 0: 200, or 204 without output. */
 	uint16_t status;
 	/** Statuses of the handler's problems, besides those that every operation can have. */

@@ -164,6 +164,8 @@ struct cor_route_parameters {
 	struct cor_span values[COR_ROUTE_PARAMETERS_MAX];
 };
 
+struct cor_mask; /* schema/mask.h */
+
 struct cor_exchange {
 	struct cor_ctx ctx;
 	const struct cor_exchange_ops *ops;
@@ -184,6 +186,7 @@ struct cor_exchange {
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */
+	const struct cor_mask *selection; /* the part of an answer that was asked for; NULL: all */
 	/* newest last; once the reply has started, its trailer fields */
 	struct cor_reply_field *fields_out;
 	struct cor_reply_field *fields_out_last;

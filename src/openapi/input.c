@@ -3,6 +3,7 @@
 
 #include "openapi/parts.h"
 #include "schema/bind.h"
+#include "service/selection.h"
 
 static const char *place_of(enum cor_from from)
 {
@@ -48,6 +49,34 @@ static void write_parameter(
 	cor_object_close(&object);
 }
 
+static void write_selection(
+	struct cor_document *document, struct cor_members *list, const char *name, const char *in)
+{
+	cor_item(list);
+	struct cor_members object = cor_object_open(document->buffer);
+	cor_member_text(&object, "name", name);
+	cor_member_text(&object, "in", in);
+	cor_member_text(&object, "description",
+		"The members of the answer that are wanted: `id,author{name}`; `*` is all others.");
+	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
+	cor_object_close(&object);
+}
+
+static void write_selections(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
+{
+	if (it->operation->selected_by & COR_BY_QUERY)
+		write_selection(document, list, COR_SELECTION_PARAMETER, "query");
+	if (it->operation->selected_by & COR_BY_HEADER)
+		write_selection(document, list, COR_SELECTION_HEADER, "header");
+}
+
+static void open_list(struct cor_document *document, struct cor_members *object)
+{
+	cor_member(object, "parameters");
+	cor_buffer_byte(document->buffer, '[');
+}
+
 static void write_parameters(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
@@ -59,13 +88,14 @@ static void write_parameters(
 		enum cor_from from = cor_row_source(field, it->default_from);
 		if (!place_of(from) || field->access == COR_READ_ONLY || is_left_out(field, from))
 			continue;
-		if (!list.any) {
-			cor_member(object, "parameters");
-			cor_buffer_byte(document->buffer, '[');
-		}
+		if (!list.any)
+			open_list(document, object);
 		cor_item(&list);
 		write_parameter(document, field, from);
 	}
+	if (!list.any && it->operation->selected_by)
+		open_list(document, object);
+	write_selections(document, it, &list);
 	if (list.any)
 		cor_array_close(&list);
 }

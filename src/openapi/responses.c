@@ -4,6 +4,7 @@
 #include "http/status.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
+#include "schema/walk.h"
 
 static void write_headers(struct cor_document *document, const struct cor_schema *out)
 {
@@ -38,12 +39,26 @@ static bool has_headers(const struct cor_schema *out)
 	return false;
 }
 
+/* What a client has asked for lacks members that the answer requires. */
+static void write_selected(struct cor_document *document, const struct cor_schema *answer)
+{
+	const struct cor_field *bare = cor_schema_bare_row(answer);
+	const char *type = bare && bare->shape == COR_SHAPE_ARRAY ? "array" : "object";
+
+	cor_buffer_literal(document->buffer, "{\"anyOf\":[");
+	cor_describe_ref(answer, COR_USE_ANSWER, &document->names, document->buffer);
+	cor_buffer_printf(document->buffer,
+		",{\"type\":\"%s\",\"description\":\"The members that were asked for\"}]}", type);
+}
+
 static void write_answer_schema(
 	struct cor_document *document, const struct cor_operation *operation)
 {
 	const struct cor_schema *answer = cor_operation_answer(operation);
 
-	if (answer && answer->media == COR_MEDIA_JSON)
+	if (answer && answer->media == COR_MEDIA_JSON && operation->selected_by)
+		write_selected(document, answer);
+	else if (answer && answer->media == COR_MEDIA_JSON)
 		cor_describe_ref(answer, COR_USE_ANSWER, &document->names, document->buffer);
 	else if (answer && answer->media == COR_MEDIA_TEXT)
 		cor_buffer_literal(document->buffer, "{\"type\":\"string\"}");
@@ -106,7 +121,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	case 415:
 		return has_body;
 	case 422:
-		return is_bound;
+		return is_bound || it->operation->selected_by;
 	case 502:
 	case 504:
 		return cor_operation_is_isolated(it->operation);

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "json/writer.h"
 #include "schema/encoder.h"
+#include "schema/mask_plan.h"
 #include "schema/value.h"
 
 void cor_encoder_fail(
@@ -288,11 +289,36 @@ void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, co
 		write_value(encoder, row, base, shape, step);
 }
 
+/* The part of it that the client wants, and of what it holds. */
+static COR_COLD void write_masked(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
+{
+	const struct cor_mask *mask = encoder->mask;
+	bool first = true;
+
+	enter(encoder, outer);
+	cor_buffer_byte(encoder->buffer, '{');
+	for (uint32_t i = 0; i < plan->len && cor_buffer_error(encoder->buffer) == 0; i++) {
+		if (!cor_row_set_has(taken, i) || !cor_row_set_has(&mask->taken, i))
+			continue;
+		encoder->mask = mask->inner[i];
+		if (write_row(encoder, &plan->rows[i], base, first, outer))
+			first = false;
+	}
+	encoder->mask = mask;
+	cor_buffer_byte(encoder->buffer, '}');
+	encoder->depth--;
+}
+
 void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
 	bool first = true;
 
+	if (COR_UNLIKELY(encoder->mask)) {
+		write_masked(encoder, plan, taken, base, outer);
+		return;
+	}
 	enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '{');
 	for (uint32_t i = 0; i < plan->len && cor_buffer_error(encoder->buffer) == 0; i++)
@@ -348,6 +374,22 @@ inline int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *s
 		.buffer = buffer,
 		.use = COR_USE_ANSWER,
 		.ctx = ctx,
+		.root = schema,
+		.fault = ret_fault,
+	};
+
+	return append(&encoder, codec, value);
+}
+
+COR_COLD int cor_encode_masked(struct cor_codec *codec, const struct cor_schema *schema,
+	struct cor_ctx *ctx, const struct cor_mask *mask, const void *value,
+	struct cor_buffer *buffer, struct cor_encode_fault *ret_fault)
+{
+	struct cor_encoder encoder = {
+		.buffer = buffer,
+		.use = COR_USE_ANSWER,
+		.ctx = ctx,
+		.mask = mask,
 		.root = schema,
 		.fault = ret_fault,
 	};

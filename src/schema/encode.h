@@ -28,9 +28,16 @@ int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, 
 	const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
+struct cor_mask;
+
 /** The same, as an answer to the request of ctx: it is what .when of a row is asked about. */
 int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *schema, struct cor_ctx *ctx,
 	const void *value, struct cor_buffer *buffer,
+	struct cor_encode_fault *ret_fault) COR_CHECKED;
+
+/** The same, of which the client wants a part. */
+int cor_encode_masked(struct cor_codec *codec, const struct cor_schema *schema, struct cor_ctx *ctx,
+	const struct cor_mask *mask, const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
 /** The tables of a codec. */

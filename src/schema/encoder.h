@@ -12,6 +12,7 @@ struct cor_encoder {
 	struct cor_buffer *buffer;
 	enum cor_use use;
 	struct cor_ctx *ctx; /* whose request is answered; NULL: nobody's */
+	const struct cor_mask *mask; /* of the next object; NULL: all of it */
 	unsigned depth;
 	const struct cor_schema *root;
 	struct cor_encode_fault *fault;

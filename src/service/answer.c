@@ -61,8 +61,12 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 	struct cor_encode_fault fault;
 
 	cor_answer_take_scratch(scratch);
-	int rc = cor_encode_answer(
-		x->ctx.environment->codec, action->operation->out, &x->ctx, out, scratch, &fault);
+	struct cor_codec *codec = x->ctx.environment->codec;
+	const struct cor_schema *schema = action->operation->out;
+	int rc = COR_LIKELY(!x->selection)
+			 ? cor_encode_answer(codec, schema, &x->ctx, out, scratch, &fault)
+			 : cor_encode_masked(
+				   codec, schema, &x->ctx, x->selection, out, scratch, &fault);
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
 }
 

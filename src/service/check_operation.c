@@ -11,6 +11,7 @@
 #include "service/check.h"
 #include "service/parcel.h"
 #include "service/plan.h"
+#include "service/selection.h"
 
 /* Less does not hold what the framework itself needs to bind and to answer. */
 #define LEAST_STACK_BYTES 32768u
@@ -223,6 +224,38 @@ static void check_texts(const struct subject *s)
 	check_text(s, ".tag", s->operation->tag);
 }
 
+static bool has_query_row(const struct subject *s, const char *key)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, s->operation->in); field;
+		field = cor_rows_next(&rows))
+		if (cor_row_source(field, s->default_from) == COR_FROM_QUERY &&
+			strcmp(cor_row_key(field), key) == 0)
+			return true;
+	return false;
+}
+
+static void check_selection(const struct subject *s)
+{
+	const struct cor_operation *operation = s->operation;
+
+	if (!operation->selected_by)
+		return;
+	if (operation->selected_by & ~(uint32_t)(COR_BY_QUERY | COR_BY_HEADER))
+		contradict(s, ".selected_by is %u: use COR_BY_QUERY and COR_BY_HEADER",
+			operation->selected_by);
+	else if (operation->stream || operation->out->media != COR_MEDIA_JSON ||
+		 !cor_operation_has_answer(operation))
+		contradict(s, ".selected_by is for answers that are JSON: leave it out");
+	else if ((operation->selected_by & COR_BY_QUERY) &&
+		 has_query_row(s, COR_SELECTION_PARAMETER))
+		contradict(s,
+			"a row of %s has the key \"" COR_SELECTION_PARAMETER
+			"\", which .selected_by = COR_BY_QUERY takes from the query",
+			operation->in->symbol);
+}
+
 static void check_stack(const struct subject *s)
 {
 	uint32_t bytes = s->operation->stack_bytes;
@@ -313,6 +346,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_statuses(&s);
 	cor_check_websocket(check, verb, operation, s.where);
 	check_content_type(&s);
+	check_selection(&s);
 	check_stack(&s);
 	check_executor(&s);
 	check_texts(&s);

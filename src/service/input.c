@@ -12,6 +12,7 @@
 #include "schema/bind.h"
 #include "schema/hooks.h"
 #include "service/hooks.h"
+#include "service/selection.h"
 
 static struct cor_arena *arena_of(const struct cor_input_binding *binding)
 {
@@ -81,9 +82,13 @@ int cor_input_bind_text(
 		arena_of(binding), (split.len + 1) * sizeof *pairs);
 	if (!pairs)
 		return -ENOMEM;
+	size_t len = 0;
 	for (size_t i = 0; i < split.len; i++)
-		pairs[i] = (struct cor_bind_pair){ split.items[i].name, split.items[i].value };
-	return bind_pairs(binding, source, pairs, split.len);
+		if (source != COR_FROM_QUERY ||
+			!cor_selection_takes(binding->action->operation, split.items[i].name))
+			pairs[len++] = (struct cor_bind_pair){ split.items[i].name,
+				split.items[i].value };
+	return bind_pairs(binding, source, pairs, len);
 }
 
 static int bind_headers(struct cor_input_binding *binding)
@@ -143,6 +148,25 @@ static int run_hooks(struct cor_input_binding *binding)
 	return rc;
 }
 
+static COR_COLD int read_selection(struct cor_input_binding *binding)
+{
+	size_t before = binding->violations->count;
+	int rc = cor_selection_read(binding->x, binding->action, binding->violations);
+
+	if (rc == 0 && binding->violations->count != before && !binding->status)
+		binding->status = 422;
+	return rc;
+}
+
+/* Of an operation that binds no rows. */
+static COR_COLD int read_selection_alone(struct cor_exchange *x, const struct cor_action *action)
+{
+	struct cor_violations *found = cor_arena_zalloc(&x->ctx.arena, sizeof *found);
+	int rc = found ? cor_selection_read(x, action, found) : -ENOMEM;
+
+	return rc < 0 || found->count == 0 ? rc : cor_ctx_refuse(&x->ctx, found);
+}
+
 /* Not on the stack of the handler: what is bound is in the arena by then. */
 static COR_OUT_OF_LINE int make_rows(
 	struct cor_exchange *x, const struct cor_action *action, const void **ret)
@@ -157,6 +181,8 @@ static COR_OUT_OF_LINE int make_rows(
 	if (!binding.in || !binding.violations)
 		return -ENOMEM;
 	int rc = bind_rows(&binding);
+	if (rc == 0 && action->operation->selected_by)
+		rc = read_selection(&binding);
 	if (rc == 0 && binding.status != 400 && cor_codec_has_hooks(x->ctx.environment->codec))
 		rc = run_hooks(&binding);
 	if (rc < 0)
@@ -188,6 +214,8 @@ static int make_input(struct cor_exchange *x, const struct cor_action *action, c
 		return cor_problem(&x->ctx, 406, 0, "the answer is %s, which Accept excludes",
 			action->produces.data);
 	rc = cor_input_check_body(x, action);
+	if (rc == 0 && action->operation->selected_by && in->media != COR_MEDIA_JSON)
+		rc = read_selection_alone(x, action);
 	if (rc < 0)
 		return rc;
 	if (in->media == COR_MEDIA_NONE) {

@@ -111,7 +111,7 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	plan_route(action);
 	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
 			   !action->operation->executor;
-	action->takes_nothing = operation->in->media == COR_MEDIA_NONE;
+	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);
 }

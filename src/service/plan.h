@@ -41,7 +41,7 @@ struct cor_action {
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
 	bool is_plain;      /* a CALL without middleware and executor */
-	bool takes_nothing; /* there is no input to bind */
+	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
 	bool checks_query;  /* unknown parameters are refused */
