@@ -57,15 +57,17 @@ int cor_selection_read(
 	struct cor_arena *arena = &x->ctx.arena;
 	struct asked asked = { 0 };
 	const char *why;
-	int rc = look_in_query(x, operation, &asked);
+	int rc = 0;
 
+	if (operation->selected_by & COR_BY_HEADER) /* RFC 9110 section 12.5.5: for caches */
+		rc = cor_exchange_add_field(x, "Vary", COR_STR(COR_SELECTION_HEADER));
+	if (rc == 0)
+		rc = look_in_query(x, operation, &asked);
 	if (rc < 0)
 		return rc;
 	look_in_headers(x, operation, &asked);
-	if (operation->selected_by & COR_BY_HEADER) /* RFC 9110 section 12.5.5: for caches */
-		rc = cor_exchange_add_field(x, "Vary", COR_STR(COR_SELECTION_HEADER));
-	if (rc < 0 || asked.times == 0)
-		return rc;
+	if (asked.times == 0)
+		return 0;
 	if (asked.times > 1) {
 		cor_violate(violations, arena, asked.in, asked.where,
 			"is given more than once: separate the names with commas");
