@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long an order takes from text to a validated struct and back. To count instructions, take the
- * difference between two runs:
+ * How long documents take from text to a validated struct and back; trial.h says how to use it. To
+ * count instructions, take the difference between two runs:
  *
  *     valgrind --tool=callgrind --callgrind-out-file=/dev/null \
- *             build/bench/bench-schema order.json decode 1000
- *
- * Usage: bench-schema FILE [decode|encode|both] [ROUNDS]. FILE holds one order.
+ *             build/bench/bench-schema order decode order.json 1000
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <stdint.h>
 
 #include <coracle/error.h>
 
 #include "base/buffer.h"
 #include "schema/decode.h"
 #include "schema/encode.h"
+
+#include "peers/json/trial.h"
 
 enum order_status { ORDER_NEW, ORDER_PAID, ORDER_SHIPPED, ORDER_CANCELLED };
 
@@ -76,105 +71,152 @@ static const struct cor_field order_fields[] = {
 };
 COR_LOCAL_SCHEMA(order_schema, struct order, order_fields);
 
-#define BATCHES 25
-
-struct bench {
-	struct cor_codec *codec;
-	struct cor_arena *arena;
-	struct cor_str text;
-	struct order order;
-	struct cor_buffer buffer;
+struct orders {
+	cor_array(struct order) orders;
 };
+static const struct cor_field orders_fields[] = {
+	COR_OBJECT_ARRAY(struct orders, orders, order_schema, .bare = true),
+};
+COR_LOCAL_SCHEMA(orders_schema, struct orders, orders_fields);
 
-static int decode(struct bench *bench)
+/* GeoJSON: a collection of polygons. */
+struct place {
+	cor_array(double) numbers;
+};
+static const struct cor_field place_fields[] = {
+	COR_ARRAY(struct place, numbers, .bare = true, .min_items = 2, .max_items = 2),
+};
+COR_LOCAL_SCHEMA(place_schema, struct place, place_fields);
+
+struct ring {
+	cor_array(struct place) places;
+};
+static const struct cor_field ring_fields[] = {
+	COR_OBJECT_ARRAY(struct ring, places, place_schema, .bare = true),
+};
+COR_LOCAL_SCHEMA(ring_schema, struct ring, ring_fields);
+
+struct geometry {
+	const char *type;
+	cor_array(struct ring) coordinates;
+};
+static const struct cor_field geometry_fields[] = {
+	COR_FIELD(struct geometry, type),
+	COR_OBJECT_ARRAY(struct geometry, coordinates, ring_schema),
+};
+COR_LOCAL_SCHEMA(geometry_schema, struct geometry, geometry_fields);
+
+struct properties {
+	const char *name;
+};
+static const struct cor_field properties_fields[] = {
+	COR_FIELD(struct properties, name),
+};
+COR_LOCAL_SCHEMA(properties_schema, struct properties, properties_fields);
+
+struct feature {
+	const char *type;
+	struct properties properties;
+	struct geometry geometry;
+};
+static const struct cor_field feature_fields[] = {
+	COR_FIELD(struct feature, type),
+	COR_OBJECT(struct feature, properties, properties_schema),
+	COR_OBJECT(struct feature, geometry, geometry_schema),
+};
+COR_LOCAL_SCHEMA(feature_schema, struct feature, feature_fields);
+
+struct canada {
+	const char *type;
+	cor_array(struct feature) features;
+};
+static const struct cor_field canada_fields[] = {
+	COR_FIELD(struct canada, type),
+	COR_OBJECT_ARRAY(struct canada, features, feature_schema),
+};
+COR_LOCAL_SCHEMA(canada_schema, struct canada, canada_fields);
+
+static struct cor_codec *codec;
+static struct cor_arena arena;
+static struct cor_buffer buffer;
+static union {
+	struct order order;
+	struct orders orders;
+	struct canada canada;
+} decoded;
+
+static int decode(const struct cor_schema *schema, struct trial_text text)
 {
 	static const struct cor_decode_options whole = { .use = COR_USE_WHOLE };
 	struct cor_violations violations = { 0 };
 
-	cor_arena_reset(bench->arena);
-	memset(&bench->order, 0, sizeof bench->order);
-	return cor_decode_text(bench->codec, bench->arena, &order_schema.schema, &whole,
-		&bench->order, bench->text, &violations);
+	cor_arena_reset(&arena);
+	memset(&decoded, 0, schema->size);
+	int rc = cor_decode_text(codec, &arena, schema, &whole, &decoded,
+		(struct cor_str){ text.data, text.len }, &violations);
+	return rc < 0 ? -1 : 0;
 }
 
-static int encode(struct bench *bench)
+static int encode(const struct cor_schema *schema, struct trial_text *ret)
 {
-	cor_buffer_clear(&bench->buffer, SIZE_MAX);
-	return cor_encode_append(bench->codec, &order_schema.schema, COR_USE_WHOLE, &bench->order,
-		&bench->buffer, NULL);
-}
-
-static double now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-/* The best of several batches: what the machine does when undisturbed. */
-static int measure(struct bench *bench, const char *name, int (*run)(struct bench *), long rounds)
-{
-	double best = 0;
-
-	for (int batch = 0; batch < BATCHES; batch++) {
-		double start = now_ns();
-		for (long i = 0; i < rounds; i++) {
-			int rc = run(bench);
-			if (rc < 0)
-				return rc;
-		}
-		double ns = (now_ns() - start) / (double)rounds;
-		if (batch == 0 || ns < best)
-			best = ns;
-	}
-	printf("%s\t%.0f ns\n", name, best);
+	cor_buffer_clear(&buffer, SIZE_MAX);
+	if (cor_encode_append(codec, schema, COR_USE_WHOLE, &decoded, &buffer, NULL) < 0)
+		return -1;
+	*ret = (struct trial_text){ buffer.data, buffer.len };
 	return 0;
 }
 
-static int read_file(const char *path, char *text, size_t bytes, size_t *ret_len)
+static int decode_order(struct trial_text text)
 {
-	FILE *file = fopen(path, "rb");
-
-	if (!file)
-		return -errno;
-	*ret_len = fread(text, 1, bytes, file);
-	fclose(file);
-	return 0;
+	return decode(&order_schema.schema, text);
 }
 
-static int run_all(struct bench *bench, const char *what, long rounds)
+static int encode_order(struct trial_text *ret)
 {
-	int rc = decode(bench);
-
-	if (rc == 0 && strcmp(what, "encode") != 0)
-		rc = measure(bench, "decode", decode, rounds);
-	if (rc == 0 && strcmp(what, "decode") != 0)
-		rc = measure(bench, "encode", encode, rounds);
-	return rc;
+	return encode(&order_schema.schema, ret);
 }
+
+static int decode_list(struct trial_text text)
+{
+	return decode(&orders_schema.schema, text);
+}
+
+static int encode_list(struct trial_text *ret)
+{
+	return encode(&orders_schema.schema, ret);
+}
+
+static int decode_canada(struct trial_text text)
+{
+	return decode(&canada_schema.schema, text);
+}
+
+static int encode_canada(struct trial_text *ret)
+{
+	return encode(&canada_schema.schema, ret);
+}
+
+static const struct trial_shape shapes[] = {
+	{ "order", decode_order, encode_order },
+	{ "list", decode_list, encode_list },
+	{ "canada", decode_canada, encode_canada },
+	{ 0 },
+};
 
 int main(int argc, char **argv)
 {
-	static char text[65536], first[65536];
-	const struct cor_schema *schemas[] = { &order_schema.schema };
-	struct bench bench = { .text = { .data = text } };
-	struct cor_arena arena;
+	static char first[16 << 20];
+	const struct cor_schema *schemas[] = { &order_schema.schema, &orders_schema.schema,
+		&canada_schema.schema };
 
-	if (argc < 2 || read_file(argv[1], text, sizeof text, &bench.text.len) < 0) {
-		fprintf(stderr, "usage: bench-schema FILE [decode|encode|both] [ROUNDS]\n");
-		return 2;
-	}
 	cor_arena_init(&arena, first, sizeof first, 0);
-	bench.arena = &arena;
-	int rc = cor_codec_create(schemas, 1, &bench.codec, NULL, NULL);
+	int rc = cor_codec_create(schemas, 3, &codec, NULL, NULL);
 	if (rc == 0)
-		rc = run_all(&bench, argc > 2 ? argv[2] : "both",
-			argc > 3 ? strtol(argv[3], NULL, 10) : 20000);
-	if (rc < 0)
+		rc = trial_main(argc, argv, shapes);
+	else
 		fprintf(stderr, "%s\n", cor_strerror(rc));
-	cor_codec_destroy(bench.codec);
-	cor_buffer_finish(&bench.buffer);
+	cor_codec_destroy(codec);
+	cor_buffer_finish(&buffer);
 	cor_arena_finish(&arena);
-	return rc < 0;
+	return rc == 0 ? 0 : 1;
 }
