@@ -9,6 +9,7 @@
 #include "app/program.h"
 #include "app/setup.h"
 #include "base/buffer.h"
+#include "openapi/docs.h"
 
 static int print_out(const struct cor_setup *setup, struct cor_buffer *buffer)
 {
@@ -69,6 +70,45 @@ static int check(const void *caller)
 	return (int)status;
 }
 
+/* What is printed are the tables, so that no setting is read, and none need be given. */
+static int print_document(const struct cor_setup *setup, enum cor_docs_document which)
+{
+	const struct cor_document_access access = { 0 };
+	struct cor_docs *docs = NULL;
+	struct cor_buffer buffer = { 0 };
+	enum cor_exit status = cor_program_check_tables(setup);
+
+	if (status != COR_EXIT_OK)
+		return (int)status;
+	int rc = cor_docs_create(setup->service, &access, &docs);
+	if (rc < 0)
+		return (int)cor_setup_refused(setup, "writing the documentation", rc);
+	cor_buffer_append_str(&buffer, cor_docs_document(docs, which));
+	cor_buffer_byte(&buffer, '\n');
+	cor_docs_destroy(docs);
+	return print_out(setup, &buffer);
+}
+
+static int print_openapi(const void *caller)
+{
+	return print_document(caller, COR_DOCS_OPENAPI_3_1);
+}
+
+static int print_openapi_3_0(const void *caller)
+{
+	return print_document(caller, COR_DOCS_OPENAPI_3_0);
+}
+
+static int print_swagger(const void *caller)
+{
+	return print_document(caller, COR_DOCS_SWAGGER_2_0);
+}
+
+static int print_postman(const void *caller)
+{
+	return print_document(caller, COR_DOCS_POSTMAN_2_1);
+}
+
 /* In the order of --help. If several are given, the last one here runs. */
 static const struct cor_config_command commands[] = {
 	{ .key = "print_config",
@@ -77,6 +117,22 @@ static const struct cor_config_command commands[] = {
 	{ .key = "check",
 		.doc = "Validate the configuration and the service's tables, and exit",
 		.run = check },
+	{ .key = "print_openapi",
+		.doc = "Print the OpenAPI 3.1 document of the service's tables, and exit",
+		.stands_alone = true,
+		.run = print_openapi },
+	{ .key = "print_openapi_3_0",
+		.doc = "Print it as OpenAPI 3.0, and exit",
+		.stands_alone = true,
+		.run = print_openapi_3_0 },
+	{ .key = "print_swagger",
+		.doc = "Print it as Swagger 2.0, and exit",
+		.stands_alone = true,
+		.run = print_swagger },
+	{ .key = "print_postman",
+		.doc = "Print it as a Postman collection, and exit",
+		.stands_alone = true,
+		.run = print_postman },
 	{ .key = "version",
 		.doc = "Print the version, and exit",
 		.stands_alone = true,

@@ -22,7 +22,7 @@ static const struct cor_enum_name level_names[] = {
 
 static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_app_settings, docs, docs_names, .fallback = "\"auto\"",
-		.doc = "Serve /docs and /openapi.json; auto: when every listener is loopback or unix"),
+		.doc = "Serve /docs, /openapi.json and its other forms; auto: when every listener is loopback or unix"),
 	COR_ENUM(struct cor_app_settings, log_format, format_names, .fallback = "\"auto\"",
 		.doc = "Format of the log; auto: text on a terminal, else JSON"),
 	COR_ENUM(struct cor_app_settings, log_level, level_names, .fallback = "\"info\"",

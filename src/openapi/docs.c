@@ -6,22 +6,24 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "dialect/dialect.h"
 #include "openapi/document.h"
 #include "openapi/file.h"
 #include "openapi/page.h"
 #include "service/plan.h"
 
-enum { DOCUMENT, PAGE, PAGE_SLASH, ASSET, RESOURCES };
+/* The documents come first: enum cor_docs_document. */
+enum { PAGE = COR_DOCS_DOCUMENTS, PAGE_SLASH, ASSET, RESOURCES };
 
 struct cor_docs {
 	struct cor_resource resources[RESOURCES];
 	const struct cor_resource *list[RESOURCES + 1];
-	struct cor_asset document;
+	struct cor_asset documents[COR_DOCS_DOCUMENTS];
 	struct cor_asset page;
 	struct cor_asset script;
-	struct cor_buffer text; /* of the document */
+	struct cor_buffer texts[COR_DOCS_DOCUMENTS];
 	struct cor_buffer page_text;
-	char document_etag[24];
+	char document_etags[COR_DOCS_DOCUMENTS][24];
 	char page_etag[24];
 	char script_etag[24];
 };
@@ -46,13 +48,17 @@ static const struct cor_docs *docs_of(const struct cor_exchange *x, int which)
 _Static_assert(
 	offsetof(struct cor_docs, resources) == 0, "docs_of() goes from the one to the other");
 
+/* The resources of documents stand before all others, in the order of the documents. */
 static int get_document(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
+	int which = 0;
 
 	(void)in;
 	(void)out;
-	return cor_file_send(x, &docs_of(x, DOCUMENT)->document);
+	while (strcmp(cor_action_of(x)->place->resource->path, cor_docs_paths[which]) != 0)
+		which++;
+	return cor_file_send(x, &docs_of(x, which)->documents[which]);
 }
 COR_OPERATION(get_document_operation, get_document, COR_NONE, COR_BYTES,
 	.content_type = "application/json");
@@ -114,31 +120,69 @@ static void make_file(
 	file->content_type = content_type;
 }
 
-static int write_texts(struct cor_docs *docs, const struct cor_service *service,
+static struct cor_str text_of(const struct cor_buffer *buffer)
+{
+	return (struct cor_str){ buffer->data, buffer->len };
+}
+
+static const enum cor_dialect dialects[] = {
+	[COR_DOCS_OPENAPI_3_0] = COR_DIALECT_OPENAPI_3_0,
+	[COR_DOCS_SWAGGER_2_0] = COR_DIALECT_SWAGGER_2_0,
+	[COR_DOCS_POSTMAN_2_1] = COR_DIALECT_POSTMAN_2_1,
+};
+
+static int write_dialect(struct cor_docs *docs, size_t which)
+{
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_dialect_write(dialects[which], text_of(&docs->texts[COR_DOCS_OPENAPI_3_1]),
+		&arena, &docs->texts[which]);
+	cor_arena_finish(&arena);
+	return rc;
+}
+
+static int write_documents(struct cor_docs *docs, const struct cor_service *service,
 	const struct cor_document_access *access)
 {
 	struct cor_arena arena;
 
 	cor_arena_init(&arena, NULL, 0, 0);
-	int rc = cor_openapi_write(service, access, &arena, &docs->text);
+	int rc = cor_openapi_write(service, access, &arena, &docs->texts[COR_DOCS_OPENAPI_3_1]);
 	cor_arena_finish(&arena);
+	for (size_t i = COR_DOCS_OPENAPI_3_0; rc == 0 && i < COR_DOCS_DOCUMENTS; i++)
+		rc = write_dialect(docs, i);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
+		make_file(&docs->documents[i], "application/json", text_of(&docs->texts[i]),
+			docs->document_etags[i]);
+	return 0;
+}
+
+static int write_texts(struct cor_docs *docs, const struct cor_service *service,
+	const struct cor_document_access *access)
+{
+	int rc = write_documents(docs, service, access);
+
 	if (rc < 0)
 		return rc;
 	cor_page_write(service, &docs->page_text);
 	rc = cor_buffer_error(&docs->page_text);
 	if (rc < 0)
 		return rc;
-	make_file(&docs->document, "application/json",
-		(struct cor_str){ docs->text.data, docs->text.len }, docs->document_etag);
-	make_file(&docs->page, "text/html; charset=utf-8",
-		(struct cor_str){ docs->page_text.data, docs->page_text.len }, docs->page_etag);
+	make_file(&docs->page, "text/html; charset=utf-8", text_of(&docs->page_text),
+		docs->page_etag);
 	make_file(&docs->script, "text/javascript; charset=utf-8", cor_str(cor_page_script),
 		docs->script_etag);
 	return 0;
 }
 
 const char *const cor_docs_paths[] = {
-	[DOCUMENT] = "/openapi.json",
+	[COR_DOCS_OPENAPI_3_1] = "/openapi.json",
+	[COR_DOCS_OPENAPI_3_0] = "/openapi-3.0.json",
+	[COR_DOCS_SWAGGER_2_0] = "/swagger.json",
+	[COR_DOCS_POSTMAN_2_1] = "/postman.json",
 	[PAGE] = "/docs",
 	[PAGE_SLASH] = "/docs/",
 	[ASSET] = "/docs/{name}",
@@ -149,8 +193,9 @@ static void make_resources(struct cor_docs *docs)
 {
 	struct cor_resource *r = docs->resources;
 
-	r[DOCUMENT] = (struct cor_resource){ .path = cor_docs_paths[DOCUMENT],
-		.get = &get_document_operation };
+	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
+		r[i] = (struct cor_resource){ .path = cor_docs_paths[i],
+			.get = &get_document_operation };
 	r[PAGE] = (struct cor_resource){ .path = cor_docs_paths[PAGE], .get = &get_page_operation };
 	r[PAGE_SLASH] = (struct cor_resource){ .path = cor_docs_paths[PAGE_SLASH],
 		.get = &go_to_page_operation };
@@ -181,7 +226,8 @@ void cor_docs_destroy(struct cor_docs *docs)
 {
 	if (!docs)
 		return;
-	cor_buffer_finish(&docs->text);
+	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
+		cor_buffer_finish(&docs->texts[i]);
 	cor_buffer_finish(&docs->page_text);
 	free(docs);
 }
@@ -191,7 +237,7 @@ const struct cor_resource *const *cor_docs_resources(const struct cor_docs *docs
 	return docs->list;
 }
 
-struct cor_str cor_docs_document(const struct cor_docs *docs)
+struct cor_str cor_docs_document(const struct cor_docs *docs, enum cor_docs_document which)
 {
-	return docs->document.plain;
+	return docs->documents[which].plain;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The service's documentation as resources: /openapi.json, and the page at /docs that shows it
- * (Swagger UI, embedded).
+ * The service's documentation as resources: /openapi.json, the same in older dialects (dialect.h),
+ * and the page at /docs that shows it (Swagger UI, embedded).
  *
  * Made once in a process and read by all its threads. All URLs are relative, so that it works
  * behind a proxy's prefix; nothing is fetched from elsewhere, and the Content-Security-Policy
@@ -33,7 +33,16 @@ const struct cor_resource *const *cor_docs_resources(const struct cor_docs *docs
 /** Their paths, NULL-terminated: for the dispatcher's `reserved`. */
 extern const char *const cor_docs_paths[];
 
-/** The document itself. */
-struct cor_str cor_docs_document(const struct cor_docs *docs);
+/** The documents, in the order of their paths. */
+enum cor_docs_document {
+	COR_DOCS_OPENAPI_3_1 = 0,
+	COR_DOCS_OPENAPI_3_0,
+	COR_DOCS_SWAGGER_2_0,
+	COR_DOCS_POSTMAN_2_1,
+	COR_DOCS_DOCUMENTS,
+};
+
+/** The text of one. */
+struct cor_str cor_docs_document(const struct cor_docs *docs, enum cor_docs_document which);
 
 #endif

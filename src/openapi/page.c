@@ -41,6 +41,10 @@ void cor_page_write(const struct cor_service *service, struct cor_buffer *buffer
 		"</title>\n<link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n"
 		"<link rel=\"icon\" type=\"image/png\" href=\"docs/favicon-32x32.png\">\n"
 		"</head>\n<body>\n<div id=\"swagger-ui\"></div>\n"
+		"<footer class=\"swagger-ui\"><div class=\"wrapper\"><p>The same as "
+		"<a href=\"openapi.json\">OpenAPI 3.1</a>, <a href=\"openapi-3.0.json\">OpenAPI 3.0</a>, "
+		"<a href=\"swagger.json\">Swagger 2.0</a> and <a href=\"postman.json\">a Postman "
+		"collection</a></p></div></footer>\n"
 		"<script src=\"docs/swagger-ui-bundle.js\"></script>\n"
 		"<script src=\"docs/" COR_PAGE_SCRIPT "\"></script>\n</body>\n</html>\n");
 }

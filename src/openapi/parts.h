@@ -5,8 +5,8 @@
 
 #include <coracle/service.h>
 
+#include "json/members.h"
 #include "openapi/document.h"
-#include "openapi/members.h"
 #include "schema/describe.h"
 #include "service/plan.h"
 

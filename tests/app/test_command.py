@@ -32,6 +32,18 @@ def check():
 		differs('--check does not start', run('--check', '--start-fails')[0], 0)
 
 
+def documents():
+	"""Each form is printed without any setting, even one that is required."""
+	found = []
+	for flag, key, value in (('--print-openapi', 'openapi', '3.1.0'), ('--print-openapi-3-0', 'openapi', '3.0.3'),
+			('--print-swagger', 'swagger', '2.0')):
+		status, out, errors = run(flag, '--threads=none')
+		found += differs(flag, (status, errors, json.loads(out).get(key)), (0, '', value))
+	status, out, errors = run('--print-postman')
+	schema = json.loads(out)['info']['schema']
+	return found + differs('--print-postman', (status, errors, 'v2.1.0' in schema), (0, '', True))
+
+
 def full_disk():
 	"""If the text cannot be printed, the program says why."""
 	with open('/dev/full', 'w') as full:
@@ -222,7 +234,7 @@ def is_privileged():
 
 def main():
 	tap = Tap()
-	for check_of in (help_text, version, check, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
+	for check_of in (help_text, version, check, documents, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
 			documentation_in_the_way, all_faults_are_reported, warnings,
 			start_hook_fails, start_hook_refuses, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())

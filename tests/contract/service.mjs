@@ -39,11 +39,15 @@ export async function start(command, args, url, options = {}) {
 }
 
 // The service itself; returns its base URL.
-export async function startCountries() {
+export async function startService(program) {
 	const port = await freePort();
 	const base = `http://127.0.0.1:${port}`;
-	await start(process.argv[2], ['--http', `127.0.0.1:${port}`, '--docs', 'on'], `${base}/openapi.json`);
+	await start(program, ['--http', `127.0.0.1:${port}`, '--docs', 'on'], `${base}/openapi.json`);
 	return base;
+}
+
+export function startCountries() {
+	return startService(process.argv[2]);
 }
 
 export async function stopAll() {

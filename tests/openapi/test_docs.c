@@ -64,7 +64,7 @@ static bool has_header(const char *line)
 
 static void test_document(void **state)
 {
-	struct cor_str document = cor_docs_document(docs);
+	struct cor_str document = cor_docs_document(docs, COR_DOCS_OPENAPI_3_1);
 	char header[128];
 	char *etag;
 
@@ -87,6 +87,27 @@ static void test_document(void **state)
 	assert_int_equal(reply.status, 200);
 	get("/openapi.json", "Accept: text/html\n");
 	assert_int_equal(reply.status, 406);
+}
+
+static void test_dialects(void **state)
+{
+	static const char *const paths[] = { "/openapi-3.0.json", "/swagger.json",
+		"/postman.json" };
+	static const char *const beginnings[] = { "{\"openapi\":\"3.0.3\",",
+		"{\"swagger\":\"2.0\",", "{\"info\":{\"name\":\"a <b> & c\"," };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct cor_str document = cor_docs_document(
+			docs, (enum cor_docs_document)(COR_DOCS_OPENAPI_3_0 + i));
+		get(paths[i], NULL);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(reply.content_type, "application/json");
+		assert_int_equal(reply.body.len, document.len);
+		assert_memory_equal(reply.body.data, document.data, document.len);
+		assert_memory_equal(document.data, beginnings[i], strlen(beginnings[i]));
+		assert_true(has_header("ETag: "));
+	}
 }
 
 static void test_page(void **state)
@@ -201,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_dialects),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_page_is_whole),
 		cmocka_unit_test(test_assets),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The punctuation of JSON objects and arrays whose values come from elsewhere. */
-#ifndef CORACLE_OPENAPI_MEMBERS_H
-#define CORACLE_OPENAPI_MEMBERS_H
+#ifndef CORACLE_JSON_MEMBERS_H
+#define CORACLE_JSON_MEMBERS_H
 
 #include <stdbool.h>
 

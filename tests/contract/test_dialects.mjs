@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The document in all its forms: Redocly and Spectral judge OpenAPI 3.1, 3.0 and Swagger 2.0; Postman's own library reads the
+// collection, and each of its requests, as it is, reaches an operation of the service.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+import { bin, equal, folder, ok, run } from './tap.mjs';
+import { startService } from './service.mjs';
+
+const FORMS = { '--print-openapi': '/openapi.json', '--print-openapi-3-0': '/openapi-3.0.json',
+	'--print-swagger': '/swagger.json', '--print-postman': '/postman.json' };
+const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+
+function judge(place, what, text) {
+	const file = join(place, 'document.json');
+	const rules = join(place, 'rules.yaml');
+	writeFileSync(file, text);
+	writeFileSync(rules, 'extends: ["spectral:oas"]\n');
+	const redocly = spawnSync(bin('redocly'), ['lint', '--format', 'stylish', file],
+		{ encoding: 'utf8', cwd: place, env: environment });
+	ok(redocly.status === 0, `${what}: Redocly finds no error`, redocly.stdout + redocly.stderr);
+	const spectral = spawnSync(bin('spectral'), ['lint', '--ruleset', rules, '--fail-severity', 'error', file],
+		{ encoding: 'utf8', cwd: place });
+	ok(spectral.status === 0, `${what}: Spectral finds no error`, spectral.stdout + spectral.stderr);
+}
+
+// What the service says when no operation is meant, or the body has the wrong type.
+const ASTRAY = [404, 405, 406, 415];
+
+async function send(item, base, what) {
+	const request = item.request;
+	request.url.host = [base];
+	const url = request.url.toString().replace(/:(\w+)/g, (whole, name) =>
+		request.url.variables.has(name) ? encodeURIComponent(request.url.variables.get(name)) : whole);
+	const headers = Object.fromEntries(request.headers.filter((header) => !header.disabled, null).map((h) => [h.key, h.value]));
+	const body = ['GET', 'HEAD'].includes(request.method) ? undefined : request.body?.raw;
+	const stop = new AbortController();
+	const answer = await fetch(url, { method: request.method, headers, body, redirect: 'manual', signal: stop.signal });
+	const said = answer.ok ? '' : await answer.text();
+	stop.abort(); // an event stream would not end
+	const noSuch = answer.status === 404 && said.includes('there is nothing at this path');
+	ok(!ASTRAY.includes(answer.status) || (answer.status === 404 && !noSuch),
+		`${what}: ${item.name} reaches its operation`, `${request.method} ${url}: ${answer.status} ${said}`);
+}
+
+async function judgeCollection(what, text, base, document) {
+	const { Collection } = createRequire(import.meta.url)('postman-collection');
+	const collection = new Collection(JSON.parse(text));
+	const items = [];
+	collection.forEachItem((item) => items.push(item));
+	equal(collection.name, document.info.title, `${what}: the collection has the service's title`);
+	const wanted = Object.values(document.paths).flatMap((path) => Object.values(path))
+		.filter((operation) => !operation['x-websocket']).map((operation) => operation.summary).sort();
+	equal(items.map((item) => item.name).sort().join(), wanted.join(), `${what}: a request for each operation`);
+	for (const item of items)
+		await send(item, base, what);
+}
+
+await run([bin('redocly'), bin('spectral'), join(folder, 'node_modules', 'postman-collection')], async () => {
+	const place = mkdtempSync(join(tmpdir(), 'contract-'));
+	for (const program of process.argv.slice(2)) {
+		const name = basename(program);
+		const base = await startService(program);
+		const texts = {};
+		for (const [flag, path] of Object.entries(FORMS)) {
+			const printed = spawnSync(program, [flag], { encoding: 'utf8' });
+			texts[flag] = await (await fetch(base + path)).text();
+			equal(printed.stdout, texts[flag] + '\n', `${name}: ${flag} prints ${path}`);
+			if (flag !== '--print-postman')
+				judge(place, `${name}${path}`, texts[flag]);
+		}
+		await judgeCollection(`${name}/postman.json`, texts['--print-postman'], base, JSON.parse(texts['--print-openapi']));
+	}
+	rmSync(place, { recursive: true });
+});

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Operations, security and the head of a document in its dialects; what is no document. */
+#include "dialects.h"
+
+#include <coracle/error.h>
+
+static const char document[] =
+	"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"T\",\"version\":\"1\",\"license\":"
+	"{\"name\":\"MIT\",\"identifier\":\"MIT\"}},\"servers\":[{\"url\":\".\"},"
+	"{\"url\":\"https://example.com/v1/\"}],\"security\":[{\"clientCertificate\":[]}],"
+	"\"tags\":[{\"name\":\"a\",\"description\":\"A\"}],\"paths\":{"
+	"\"/a/{id}/b\":{\"put\":{\"operationId\":\"put_a\",\"summary\":\"Put a\",\"tags\":[\"a\"],"
+	"\"security\":[{\"clientCertificate\":[],\"Authorization\":[]}],\"parameters\":["
+	"{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\","
+	"\"minimum\":1,\"examples\":[7]}},"
+	"{\"name\":\"q\",\"in\":\"query\",\"schema\":{\"type\":\"array\",\"items\":{\"type\":"
+	"\"string\",\"const\":\"x\"},\"maxItems\":3},\"example\":[\"x\"]},"
+	"{\"name\":\"X-H\",\"in\":\"header\",\"required\":true,\"schema\":{\"$ref\":\"#/components/schemas/name\"}}],"
+	"\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/thing\"}},\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/thing\"}}}},"
+	"\"responses\":{\"200\":{\"description\":\"OK\",\"headers\":{\"X-L\":{\"schema\":"
+	"{\"type\":[\"integer\",\"null\"]},\"description\":\"D\"}},\"content\":{\"application/json\":"
+	"{\"schema\":{\"$ref\":\"#/components/schemas/thing\"},\"examples\":{\"one\":{\"value\":{\"name\":\"n\"}}}}},"
+	"\"links\":{\"l\":{\"operationId\":\"put_a\"}}},"
+	"\"404\":{\"$ref\":\"#/components/responses/P\"}},"
+	"\"callbacks\":{\"done\":{\"{$request.body#/url}\":{\"post\":{\"responses\":{\"204\":"
+	"{\"description\":\"D\"}},\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/thing\"}}}}}}}}}},"
+	"\"/f\":{\"get\":{\"operationId\":\"file\",\"summary\":\"File\",\"responses\":{\"200\":"
+	"{\"description\":\"OK\",\"content\":{\"image/png\":{\"schema\":{\"type\":\"string\","
+	"\"format\":\"binary\"}}}}}}},"
+	"\"/ws\":{\"get\":{\"operationId\":\"ws\",\"summary\":\"Ws\",\"responses\":{\"101\":"
+	"{\"description\":\"S\"}},\"x-websocket\":{\"sends\":{\"$ref\":\"#/components/schemas/thing\"}}}}},"
+	"\"webhooks\":{\"w\":{\"post\":{\"responses\":{\"204\":{\"description\":\"D\"}}}}},"
+	"\"components\":{\"schemas\":{\"thing\":{\"type\":\"object\",\"properties\":{\"name\":{\"$ref\":\"#/components/schemas/name\"}},\"required\":[\"name\"]},\"name\":{\"type\":\"string\",\"minLength\":6}},"
+	"\"responses\":{\"P\":{\"description\":\"P\",\"content\":{\"application/problem+json\":"
+	"{\"schema\":{\"$ref\":\"#/components/schemas/thing\"},\"example\":{\"$ref\":\"#/components/schemas/is-data\"}}}}},"
+	"\"securitySchemes\":{\"Authorization\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
+	"\"Authorization\"},\"clientCertificate\":{\"type\":\"mutualTLS\"}}}}";
+
+static const char *const openapi30[] = {
+	"{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"T\",\"version\":\"1\",\"license\":{\"name\":\"MIT\","
+	"\"x-identifier\":\"MIT\"}},\"servers\":[{\"url\":\".\"},{\"url\":\"https://example.com/v1/\"}],"
+	"\"security\":[{}],",
+	"\"security\":[{\"Authorization\":[]}]",
+	"\"x-webhooks\":{\"w\":",
+	"\"callbacks\":{\"done\":{\"{$request.body#/url}\":{\"post\":",
+	"\"links\":{\"l\":",
+	"\"schema\":{\"type\":\"integer\",\"nullable\":true}",
+	"\"schema\":{\"type\":\"integer\",\"minimum\":1,\"example\":7}",
+	"\"items\":{\"type\":\"string\",\"enum\":[\"x\"]}",
+	"\"securitySchemes\":{\"Authorization\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\"}}",
+	"\"x-mutualTLS\":true}",
+	"\"x-websocket\":{\"sends\":{\"$ref\":\"#/components/schemas/thing\"}}",
+	"\"example\":{\"$ref\":\"#/components/schemas/is-data\"}",
+};
+
+static const char *const swagger20[] = {
+	"{\"swagger\":\"2.0\",\"info\":{",
+	"\"consumes\":[\"application/json\"],\"x-consumes\":[\"application/x-www-form-urlencoded\"],"
+	"\"parameters\":[{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"type\":\"integer\",\"minimum\":1},"
+	"{\"name\":\"q\",\"in\":\"query\",\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"string\","
+	"\"enum\":[\"x\"]},\"collectionFormat\":\"multi\",\"x-example\":[\"x\"]},"
+	"{\"name\":\"X-H\",\"in\":\"header\",\"required\":true,\"type\":\"string\",\"minLength\":6},"
+	"{\"name\":\"body\",\"in\":\"body\",\"required\":true,\"schema\":{\"$ref\":\"#/definitions/thing\"}}],"
+	"\"produces\":[\"application/json\",\"application/problem+json\"],"
+	"\"responses\":{\"200\":{\"description\":\"OK\",\"schema\":{\"$ref\":\"#/definitions/thing\"},"
+	"\"headers\":{\"X-L\":{\"description\":\"D\",\"type\":\"integer\"}},"
+	"\"examples\":{\"application/json\":{\"name\":\"n\"}},"
+	"\"x-examples\":{\"one\":{\"value\":{\"name\":\"n\"}}},\"x-links\":{\"l\":{\"operationId\":\"put_a\"}}},"
+	"\"404\":{\"$ref\":\"#/responses/P\"}}",
+	"\"x-callbacks\":{\"done\":{\"{$request.body#/url}\":{\"post\":{\"consumes\":[\"application/json\"],",
+	"\"produces\":[\"image/png\"],\"responses\":{\"200\":{\"description\":\"OK\",\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}",
+	"\"x-websocket\":{\"sends\":{\"$ref\":\"#/definitions/thing\"}}",
+	"\"definitions\":{\"thing\":{\"type\":\"object\",\"properties\":{\"name\":{\"$ref\":\"#/definitions/name\"}},",
+	"\"responses\":{\"P\":{\"description\":\"P\",\"schema\":{\"$ref\":\"#/definitions/thing\"},"
+	"\"examples\":{\"application/problem+json\":{\"$ref\":\"#/components/schemas/is-data\"}}}}",
+	"\"securityDefinitions\":{\"Authorization\":",
+	"\"x-servers\":[",
+	"\"x-mutualTLS\":true",
+	"\"x-webhooks\":{",
+};
+
+static const char *const postman21[] = {
+	"{\"info\":{\"name\":\"T\",\"version\":\"1\",\"schema\":\"https://schema.getpostman.com/json/collection/v2.1.0/",
+	"\"item\":[{\"name\":\"a\",\"description\":\"A\",\"item\":[{\"name\":\"Put a\",\"request\":{\"method\":\"PUT\","
+	"\"header\":[{\"key\":\"Content-Type\",\"value\":\"application/json\"},"
+	"{\"key\":\"Authorization\",\"value\":\"{{authorization}}\"},"
+	"{\"key\":\"X-H\",\"value\":\"textxx\"}],"
+	"\"body\":{\"mode\":\"raw\",\"raw\":\"{\\\"name\\\":\\\"textxx\\\"}\",\"options\":{\"raw\":{\"language\":\"json\"}}},"
+	"\"url\":{\"raw\":\"{{baseUrl}}/a/:id/b\",\"host\":[\"{{baseUrl}}\"],\"path\":[\"a\",\":id\",\"b\"],"
+	"\"query\":[{\"key\":\"q\",\"value\":\"x\",\"disabled\":true}],"
+	"\"variable\":[{\"key\":\"id\",\"value\":\"7\"}]}},\"response\":[]}]},",
+	"{\"name\":\"File\",\"request\":{\"method\":\"GET\",\"header\":[],",
+	"\"variable\":[{\"key\":\"baseUrl\",\"value\":\"https://example.com/v1\"},"
+	"{\"key\":\"authorization\",\"value\":\"\"}]}",
+};
+
+static void check(enum cor_dialect dialect, const char *const *parts, size_t len,
+	const char *const *not_parts)
+{
+	struct cor_buffer text = { 0 };
+
+	in_dialect(dialect, document, &text);
+	for (size_t i = 0; i < len; i++)
+		assert_part(&text, parts[i]);
+	for (; *not_parts; not_parts++)
+		assert_no_part(&text, *not_parts);
+	cor_buffer_finish(&text);
+}
+
+#define CHECK(dialect, parts, ...)                                                                 \
+	check((dialect), (parts), sizeof(parts) / sizeof((parts)[0]),                              \
+		(const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_openapi30(void **state)
+{
+	(void)state;
+	CHECK(COR_DIALECT_OPENAPI_3_0, openapi30, "\"type\":\"mutualTLS\"",
+		"\"clientCertificate\"");
+}
+
+static void test_swagger20(void **state)
+{
+	(void)state;
+	CHECK(COR_DIALECT_SWAGGER_2_0, swagger20, "\"type\":\"mutualTLS\"", "\"clientCertificate\"",
+		"\"components\":{\"");
+}
+
+static void test_postman(void **state)
+{
+	(void)state;
+	CHECK(COR_DIALECT_POSTMAN_2_1, postman21, "\"Ws\"", "\"webhooks\"");
+}
+
+static void test_no_document(void **state)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_dialect_write(COR_DIALECT_OPENAPI_3_0, COR_STR("{"), &arena, &text),
+		-COR_ESYNTAX);
+	assert_int_equal(cor_dialect_write(COR_DIALECT_OPENAPI_3_0, COR_STR("[]"), &arena, &text),
+		-COR_EINVALID);
+	cor_arena_finish(&arena);
+	cor_buffer_finish(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_openapi30),
+		cmocka_unit_test(test_swagger20),
+		cmocka_unit_test(test_postman),
+		cmocka_unit_test(test_no_document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
