@@ -24,7 +24,9 @@ struct cor_violation {
 	/* in a body the JSON Pointer ("" is the whole), else the parameter's name */
 	const char *where;
 	const char *detail; /* the rule that was broken, worded for the client's author */
+	const char *code;   /* which rule of the library (docs/errors.md); NULL: a service's own */
 	struct cor_violation *next;
+	const char *said; /* the library's own: the detail, with the places of what stands in it */
 };
 
 struct cor_violations {

@@ -9,6 +9,7 @@
 #include "base/name.h"
 #include "base/trim.h"
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 #include "schema/flags.h"
 #include "schema/http_date.h"
 #include "schema/members.h"
@@ -39,7 +40,7 @@ static int bind_number(const struct binder *binder, const struct cor_value_rule 
 		decimal.text.len == text.len)
 		cor_value_number(&binder->report, rule, at, &decimal, step);
 	else
-		cor_report(&binder->report, step, "must be %s", rule->facts->noun);
+		cor_report(&binder->report, step, COR_SAYS_FORM, rule->facts->noun);
 	return 0;
 }
 
@@ -55,7 +56,7 @@ static int bind_bool(
 	if (yes || no)
 		cor_member_put(at, yes);
 	else
-		cor_report(&binder->report, step, "must be true or false");
+		cor_report(&binder->report, step, COR_SAYS_BOOLEAN);
 	return 0;
 }
 
@@ -67,11 +68,11 @@ static int store_value(const struct binder *binder, const struct cor_value_rule 
 	if (rule->facts->family == COR_FAMILY_NUMBER)
 		return bind_number(binder, rule, at, text, step);
 	if (!rule->facts->store) {
-		cor_report(&binder->report, step, "cannot be given as text");
+		cor_report(&binder->report, step, COR_SAYS_NO_TEXT);
 		return 0;
 	}
 	if (!cor_utf8_valid(text)) {
-		cor_report(&binder->report, step, "must be UTF-8");
+		cor_report(&binder->report, step, COR_SAYS_UTF8);
 		return 0;
 	}
 	if (cor_value_has_nul(&binder->report, rule, text, step))
@@ -326,7 +327,7 @@ static int bind_pair(struct binder *binder, size_t i)
 		return again ? 0 : bind_joined(binder, row, i, &step);
 	if (!again)
 		return bind_scalar(binder, row, pair->value, &step);
-	cor_report(&binder->report, &step, "is given more than once");
+	cor_report(&binder->report, &step, COR_SAYS_TWICE);
 	return 0;
 }
 

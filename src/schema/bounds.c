@@ -166,19 +166,15 @@ static void print_type_limit(
 		snprintf(text, 32, "%" PRId64, below ? bounds->integer.min : bounds->integer.max);
 }
 
-void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
-	const struct cor_range *range, enum cor_side side, char *text, size_t bytes)
+bool cor_bounds_limit(enum cor_kind kind, const struct cor_bounds *bounds,
+	const struct cor_range *range, enum cor_side side, char text[32])
 {
 	const struct cor_bound *bound = side == COR_SIDE_BELOW ? &range->min : &range->max;
-	const char *words = side == COR_SIDE_BELOW ? "at least" : "at most";
-	char limit[32];
 
 	if (bound->type == COR_BOUND_NONE) {
-		print_type_limit(kind, bounds, side, limit);
-	} else {
-		cor_bound_print(bound, limit);
-		if (bound->exclusive)
-			words = side == COR_SIDE_BELOW ? "greater than" : "less than";
+		print_type_limit(kind, bounds, side, text);
+		return false;
 	}
-	snprintf(text, bytes, "must be %s %s", words, limit);
+	cor_bound_print(bound, text);
+	return bound->exclusive;
 }

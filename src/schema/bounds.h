@@ -64,9 +64,9 @@ bool cor_bounds_hold_zero(enum cor_kind kind, const struct cor_bounds *bounds);
 /** Which side of the bounds a value fell off. */
 enum cor_side { COR_SIDE_BELOW, COR_SIDE_ABOVE };
 
-/** The rule that was broken, "must be at least 1", into `text`. Cut when longer. */
-void cor_bounds_explain(enum cor_kind kind, const struct cor_bounds *bounds,
-	const struct cor_range *range, enum cor_side side, char *text, size_t bytes);
+/** The bound on that side, of the range or else of the type, as text. True: it is exclusive. */
+bool cor_bounds_limit(enum cor_kind kind, const struct cor_bounds *bounds,
+	const struct cor_range *range, enum cor_side side, char text[32]);
 
 static inline bool cor_bound_is_same(const struct cor_bound *a, const struct cor_bound *b)
 {

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 #include "json/writer.h"
 #include "schema/copier.h"
 #include "schema/decoder.h"
@@ -91,9 +92,10 @@ int cor_value_custom(const struct cor_report *report, const struct cor_value_rul
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0 && kind->noun && !conversion.refusal[0])
-		cor_report(report, step, "must be %s", kind->noun);
+		cor_report(report, step, COR_SAYS_FORM, kind->noun);
 	else if (rc < 0)
-		cor_report(report, step, "%s", cor_conversion_reason(&conversion, "is not valid"));
+		cor_report(
+			report, step, "%s", cor_conversion_reason(&conversion, COR_SAYS_INVALID));
 	return 0;
 }
 

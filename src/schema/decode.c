@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 #include "schema/decoder.h"
 #include "schema/members.h"
 #include "schema/value.h"
@@ -16,7 +17,7 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	const struct cor_row *row, const struct cor_row_set *taken, const struct cor_step *step)
 {
 	if (row && cor_row_set_has(taken, row->index))
-		cor_report(&decoder->report, step, "is given more than once");
+		cor_report(&decoder->report, step, COR_SAYS_TWICE);
 	else if (plan->schema->unknown == COR_REFUSE)
 		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
@@ -135,13 +136,11 @@ static int fail_whole(
 	if (before->last)
 		before->last->next = NULL;
 	if (rc == -COR_ETOOLARGE)
-		cor_report(&decoder->report, NULL,
-			"is nested deeper than %u levels (line %zu, column %zu)",
-			decoder->reader.depth_max, at.line, at.column);
+		cor_report(&decoder->report, NULL, COR_SAYS_DEPTH, decoder->reader.depth_max,
+			at.line, at.column);
 	else
-		cor_report(&decoder->report, NULL,
-			"is not JSON: %s at line %zu, column %zu (byte %zu)",
-			what_is_wrong(text, offset), at.line, at.column, offset);
+		cor_report(&decoder->report, NULL, COR_SAYS_JSON, what_is_wrong(text, offset),
+			at.line, at.column, offset);
 	return rc;
 }
 

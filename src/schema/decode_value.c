@@ -5,6 +5,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/violation_texts.h"
 #include "schema/decoder.h"
 #include "schema/members.h"
 #include "schema/rules.h"
@@ -29,8 +30,8 @@ int cor_decoder_refuse(
 	enum cor_json_type found = cor_json_peek(&decoder->reader);
 
 	if (found <= COR_JSON_NULL)
-		cor_report(&decoder->report, step, "must be %s%s, not %s", wanted,
-			nullable ? " or null" : "", found_nouns[found]);
+		cor_report(&decoder->report, step, nullable ? COR_SAYS_TYPE_OR_NULL : COR_SAYS_TYPE,
+			wanted, found_nouns[found]);
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
@@ -270,7 +271,7 @@ int cor_decode_quoted_number(struct cor_decoder *decoder, const struct cor_row *
 		return rc;
 	const char *start = text.data ? text.data : "";
 	if (cor_decimal_scan(start, start + text.len, &decimal) < 0 || decimal.text.len != text.len)
-		cor_report(&decoder->report, step, "must be %s", row->rule.facts->noun);
+		cor_report(&decoder->report, step, COR_SAYS_FORM, row->rule.facts->noun);
 	else
 		cor_value_number(&decoder->report, &row->rule, at, &decimal, step);
 	return 0;

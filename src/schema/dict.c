@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 #include "schema/decoder.h"
 #include "schema/value.h"
 
@@ -26,21 +27,18 @@ static bool key_is_right(const struct dict *dict, const struct cor_step *step)
 	struct cor_str key = step->key;
 
 	if (key.len != 0 && memchr(key.data, '\0', key.len)) {
-		cor_report(report, step, "must not contain U+0000 in its name");
+		cor_report(report, step, COR_SAYS_KEY_NUL);
 		return false;
 	}
 	if (max != 0 && cor_utf8_count(key) > max) {
-		cor_report(report, step, "must have a name of at most %u character%s", max,
-			max == 1 ? "" : "s");
+		cor_report(report, step, COR_SAYS_KEY_LENGTH, max, max == 1 ? "" : "s");
 		return false;
 	}
 	if (!dict->row->key_pattern)
 		return true;
 	int rc = cor_pattern_match(dict->row->key_pattern, key, &report->violations->pattern_work);
 	if (rc <= 0)
-		cor_report(report, step,
-			rc == 0 ? "must have a name that matches the pattern %s"
-				: "takes too much work to match its name against the pattern %s",
+		cor_report(report, step, rc == 0 ? COR_SAYS_KEY_PATTERN : COR_SAYS_KEY_WORK,
 			dict->row->field->key_pattern);
 	return rc > 0;
 }
@@ -106,7 +104,7 @@ static int check_repeats(const struct dict *dict)
 		struct cor_step step = { .outer = dict->outer, .key = cor_str(keys[i]) };
 		bool is_again = strcmp(keys[i], keys[i - 1]) == 0;
 		if (is_again && (i < 2 || strcmp(keys[i], keys[i - 2]) != 0))
-			cor_report(report, &step, "is given more than once");
+			cor_report(report, &step, COR_SAYS_TWICE);
 	}
 	return 0;
 }

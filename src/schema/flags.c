@@ -3,6 +3,7 @@
 
 #include <coracle/error.h>
 
+#include "base/violation_texts.h"
 #include "json/reader.h"
 #include "json/writer.h"
 #include "schema/decoder.h"
@@ -15,12 +16,12 @@ void cor_flags_add(const struct cor_report *report, const struct cor_value_rule 
 	int position = cor_key_index_find(&rule->names->names, name);
 
 	if (position < 0) {
-		cor_report(report, step, "must be one of: %s", rule->names->list);
+		cor_report(report, step, COR_SAYS_NAMES, rule->names->list);
 		return;
 	}
 	const struct cor_enum_name *flag = &rule->names->table[position];
 	if (*bits & flag->value)
-		cor_report(report, step, "repeats %s", flag->name);
+		cor_report(report, step, COR_SAYS_REPEATS, flag->name);
 	*bits |= flag->value;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "base/timestamp.h"
+#include "base/violation_texts.h"
 #include "schema/bind.h"
 #include "schema/describe.h"
 
@@ -73,8 +74,7 @@ void cor_http_date_store(
 	if (read_date(text, &time) == 0)
 		cor_member_put(at, time);
 	else
-		cor_report(report, step,
-			"must be a date such as Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110 section 5.6.7)");
+		cor_report(report, step, COR_SAYS_HTTP_DATE);
 }
 
 int cor_http_date_print(const void *at, struct cor_buffer *buffer)

@@ -5,6 +5,7 @@
 
 #include <coracle/error.h>
 
+#include "base/violation_texts.h"
 #include "schema/copier.h"
 #include "schema/custom.h"
 #include "schema/decoder.h"
@@ -45,7 +46,7 @@ static void report_refusal(const struct cor_report *report, const struct cor_pla
 		.key = row ? row->key : (struct cor_str){ 0 } };
 
 	cor_report(report, row && !row->field->bare ? &member : step, "%s",
-		cor_conversion_reason(conversion, "is not valid"));
+		cor_conversion_reason(conversion, COR_SAYS_INVALID));
 }
 
 int cor_decode_mapped(struct cor_decoder *decoder, const struct cor_row *row, void *at,

@@ -3,6 +3,7 @@
 
 #include <coracle/error.h>
 
+#include "base/violation_texts.h"
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/value.h"
@@ -37,7 +38,7 @@ int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(left)];
 			if (!row->fallback.data) {
 				struct cor_step step = { .outer = outer, .key = row->key };
-				cor_report(report, &step, "is required");
+				cor_report(report, &step, COR_SAYS_REQUIRED);
 				continue;
 			}
 			int rc = cor_members_fallback(
@@ -68,10 +69,10 @@ static void refuse_unknown(const struct cor_report *report, const struct cor_pla
 		nearest = cor_key_index_nearest(&plan->keys, step->key);
 	if (nearest >= 0 && is_refused(&plan->rows[nearest], use))
 		nearest = -1;
-	const char *meant = nearest < 0 ? "" : plan->rows[nearest].key.data;
-	const char *ask = nearest < 0 ? "" : "; did you mean ";
-	cor_report(
-		report, step, "is not a known %s%s%s%s", what, ask, meant, nearest < 0 ? "" : "?");
+	if (nearest < 0)
+		cor_report(report, step, COR_SAYS_UNKNOWN, what);
+	else
+		cor_report(report, step, COR_SAYS_UNKNOWN_NEAR, what, plan->rows[nearest].key.data);
 }
 
 void cor_members_refuse(const struct cor_report *report, const struct cor_plan *plan,
@@ -83,10 +84,10 @@ void cor_members_refuse(const struct cor_report *report, const struct cor_plan *
 	if (!row)
 		refuse_unknown(report, plan, use, step);
 	else if (use == COR_USE_ANSWER)
-		cor_report(report, step, "is not part of an answer");
+		cor_report(report, step, COR_SAYS_WRITE_ONLY);
 	else if (row->field->access == COR_READ_ONLY)
-		cor_report(report, step, "is read-only: leave it out");
+		cor_report(report, step, COR_SAYS_READ_ONLY);
 	else
-		cor_report(report, step, "belongs in the %s",
+		cor_report(report, step, COR_SAYS_PLACE,
 			places[cor_row_source(row->field, default_from)]);
 }

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 
 #define WHERE_BYTES  1024
-#define DETAIL_BYTES 512
+#define DETAIL_BYTES 600 /* with its marks */
 #define KEY_BYTES    128 /* an unknown key may be as long as the body: more of it helps nobody */
 
 /* Text that was cut may end inside a character: drop its beginning. */
@@ -95,29 +96,6 @@ size_t cor_step_print(const struct cor_step *step, bool plain, char *text, size_
 	return strlen(text);
 }
 
-/* As cor_violate() does, but the detail is text already, and need not be formatted again. */
-static void add(const struct cor_report *report, struct cor_str where, struct cor_str detail)
-{
-	struct cor_violations *violations = report->violations;
-	struct cor_violation *violation = cor_arena_alloc(report->arena, sizeof *violation);
-
-	violations->count++;
-	if (!violation)
-		return;
-	*violation = (struct cor_violation){
-		.in = report->in,
-		.where = cor_arena_copy(report->arena, where.data, where.len),
-		.detail = cor_arena_copy(report->arena, detail.data, detail.len),
-	};
-	if (!violation->where || !violation->detail)
-		return;
-	if (violations->last)
-		violations->last->next = violation;
-	else
-		violations->first = violation;
-	violations->last = violation;
-}
-
 void cor_report(
 	const struct cor_report *report, const struct cor_step *step, const char *format, ...)
 {
@@ -135,5 +113,6 @@ void cor_report(
 	if (len >= (int)sizeof detail)
 		trim_character(detail, sizeof detail - 1);
 	size_t where_len = cor_step_print(step, report->plain, where, sizeof where);
-	add(report, (struct cor_str){ where, where_len }, cor_str(detail));
+	cor_violate_saying(report->violations, report->arena, report->in,
+		(struct cor_str){ where, where_len }, detail);
 }

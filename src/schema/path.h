@@ -36,7 +36,7 @@ static inline bool cor_report_is_full(const struct cor_report *report)
 	return report->violations->count >= COR_VIOLATIONS_MAX;
 }
 
-/** Report a violation at a step. */
+/** Report a violation at a step: a text of base/violation_texts.h, or one that has no code. */
 void cor_report(const struct cor_report *report, const struct cor_step *step, const char *format,
 	...) COR_PRINTF(3, 4);
 

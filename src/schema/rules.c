@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/violation_texts.h"
 #include "schema/bounds.h"
 #include "schema/encoder.h"
 #include "schema/multiple.h"
@@ -53,7 +54,7 @@ static void check_multiple(const struct cor_report *report, const struct cor_val
 	if (rule->multiple_of == 0 || is_multiple(rule, at))
 		return;
 	cor_bound_print(&of, text);
-	cor_report(report, step, "must be a multiple of %s", text);
+	cor_report(report, step, COR_SAYS_MULTIPLE, text);
 }
 
 static void check_order(const struct cor_report *report, const struct cor_value_rule *rule,
@@ -63,11 +64,9 @@ static void check_order(const struct cor_report *report, const struct cor_value_
 	cor_compare_values *compare = rule->facts->compare;
 
 	if (rule->least && compare(at, rule->least) < min->exclusive)
-		cor_report(report, step, "must be %s %s",
-			min->exclusive ? "greater than" : "at least", min->text);
+		cor_report(report, step, min->exclusive ? COR_SAYS_ABOVE : COR_SAYS_MIN, min->text);
 	else if (rule->most && compare(at, rule->most) > -max->exclusive)
-		cor_report(report, step, "must be %s %s", max->exclusive ? "less than" : "at most",
-			max->text);
+		cor_report(report, step, max->exclusive ? COR_SAYS_BELOW : COR_SAYS_MAX, max->text);
 }
 
 /* A value that is equal to another one is written like it. */
@@ -81,15 +80,15 @@ static int check_constant(const struct cor_report *report, const struct cor_valu
 		return 0;
 	if (rule->only) {
 		if (rule->facts->compare(at, rule->only) != 0)
-			cor_report(report, step, "must be %.*s", (int)rule->constant.len,
+			cor_report(report, step, COR_SAYS_CONSTANT, (int)rule->constant.len,
 				rule->constant.data);
 		return 0;
 	}
 	rule->facts->encode(&encoder, rule, at, step);
 	int rc = cor_buffer_error(&buffer) == -ENOMEM ? -ENOMEM : 0;
 	if (rc == 0 && !cor_str_equal((struct cor_str){ buffer.data, buffer.len }, rule->constant))
-		cor_report(
-			report, step, "must be %.*s", (int)rule->constant.len, rule->constant.data);
+		cor_report(report, step, COR_SAYS_CONSTANT, (int)rule->constant.len,
+			rule->constant.data);
 	cor_buffer_finish(&buffer);
 	return rc;
 }
@@ -179,8 +178,7 @@ static void report_pair(const struct cor_report *report, const struct piece *pie
 			(!found || pieces[i].index < found[1].index))
 			found = &pieces[i - 1];
 	if (found)
-		cor_report(report, step, "must not repeat an item: %zu and %zu are equal",
-			found[0].index, found[1].index);
+		cor_report(report, step, COR_SAYS_UNIQUE, found[0].index, found[1].index);
 }
 
 int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,

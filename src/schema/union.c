@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 #include <coracle/schema_union.h>
 
+#include "base/violation_texts.h"
 #include "json/writer.h"
 #include "schema/copier.h"
 #include "schema/decoder.h"
@@ -61,10 +62,10 @@ static void refuse_name(struct cor_decoder *decoder, const struct cor_union_plan
 	if (decoder->report.violations->count < COR_SUGGESTIONS_MAX)
 		nearest = cor_key_index_nearest(&names->names, name);
 	if (nearest < 0)
-		cor_report(&decoder->report, step, "must be one of: %s", names->list);
+		cor_report(&decoder->report, step, COR_SAYS_NAMES, names->list);
 	else
-		cor_report(&decoder->report, step, "must be one of: %s; did you mean %s?",
-			names->list, names->table[nearest].name);
+		cor_report(&decoder->report, step, COR_SAYS_NAMES_NEAR, names->list,
+			names->table[nearest].name);
 }
 
 /* The branch by number; -1: there is none, which was reported. */
@@ -78,7 +79,7 @@ static int read_discriminator(struct cor_decoder *decoder, const struct cor_unio
 	*ret_branch = -1;
 	int rc = find_discriminator(&ahead, one_of);
 	if (rc == 0) {
-		cor_report(&decoder->report, &step, "is required: one of %s", one_of->names.list);
+		cor_report(&decoder->report, &step, COR_SAYS_REQUIRED_NAME, one_of->names.list);
 		return 0;
 	}
 	if (rc > 0 && !cor_json_stands(&ahead, '"'))

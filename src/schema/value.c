@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "base/utf8.h"
+#include "base/violation_texts.h"
 #include "base/words.h"
 #include "schema/encoder.h"
 
@@ -18,12 +19,12 @@ static bool length_is_right(const struct cor_report *report, const struct cor_va
 	size_t count = cor_utf8_count(text);
 
 	if (count < rule->min_length) {
-		cor_report(report, step, "must have at least %u character%s", rule->min_length,
+		cor_report(report, step, COR_SAYS_MIN_LENGTH, rule->min_length,
 			rule->min_length == 1 ? "" : "s");
 		return false;
 	}
 	if (count > rule->max_length) {
-		cor_report(report, step, "must have at most %u character%s", rule->max_length,
+		cor_report(report, step, COR_SAYS_MAX_LENGTH, rule->max_length,
 			rule->max_length == 1 ? "" : "s");
 		return false;
 	}
@@ -39,10 +40,9 @@ static bool pattern_holds(const struct cor_report *report, const struct cor_valu
 	if (rc > 0)
 		return true;
 	if (rc == 0)
-		cor_report(report, step, "must match the pattern %s", rule->pattern_text);
+		cor_report(report, step, COR_SAYS_PATTERN, rule->pattern_text);
 	else
-		cor_report(report, step, "takes too much work to match against the pattern %s",
-			rule->pattern_text);
+		cor_report(report, step, COR_SAYS_PATTERN_WORK, rule->pattern_text);
 	return false;
 }
 
@@ -51,7 +51,7 @@ static bool format_holds(const struct cor_report *report, const struct cor_value
 {
 	if (!rule->format || rule->format->holds(text))
 		return true;
-	cor_report(report, step, "must be %s", rule->format->noun);
+	cor_report(report, step, COR_SAYS_FORM, rule->format->noun);
 	return false;
 }
 
@@ -59,7 +59,7 @@ static int store_chars(const struct cor_report *report, const struct cor_value_r
 	struct cor_str text, const struct cor_step *step)
 {
 	if (text.len >= rule->size) {
-		cor_report(report, step, "must have at most %u bytes (in UTF-8)", rule->size - 1);
+		cor_report(report, step, COR_SAYS_MAX_UTF8, rule->size - 1);
 		return 0;
 	}
 	if (text.len != 0)
@@ -104,7 +104,7 @@ bool cor_value_has_nul(const struct cor_report *report, const struct cor_value_r
 {
 	if (rule->kind == COR_KIND_STR || text.len == 0 || !memchr(text.data, '\0', text.len))
 		return false;
-	cor_report(report, step, "must not contain U+0000");
+	cor_report(report, step, COR_SAYS_NUL);
 	return true;
 }
 
@@ -116,7 +116,7 @@ int cor_value_enum(const struct cor_report *report, const struct cor_value_rule 
 	if (position >= 0)
 		cor_member_put(at, rule->names->table[position].value);
 	else
-		cor_report(report, step, "must be one of: %s", rule->names->list);
+		cor_report(report, step, COR_SAYS_NAMES, rule->names->list);
 	return 0;
 }
 
@@ -129,7 +129,7 @@ int cor_value_uuid(const struct cor_report *report, const struct cor_value_rule 
 	if (cor_uuid_parse(text, &uuid) == 0)
 		cor_member_put(at, uuid);
 	else
-		cor_report(report, step, "must be a UUID of 36 characters");
+		cor_report(report, step, COR_SAYS_UUID);
 	return 0;
 }
 
@@ -185,14 +185,13 @@ void cor_value_count(const struct cor_report *report, const struct cor_row *row,
 	const struct cor_step *step)
 {
 	uint32_t min = row->field->min_items, max = row->field->max_items;
-	const char *what = row->is_dict ? "member" : "item";
 
 	if (count < min)
-		cor_report(
-			report, step, "must have at least %u %s%s", min, what, min == 1 ? "" : "s");
+		cor_report(report, step, row->is_dict ? COR_SAYS_MIN_MEMBERS : COR_SAYS_MIN_ITEMS,
+			min, min == 1 ? "" : "s");
 	else if (max != 0 && count > max)
-		cor_report(
-			report, step, "must have at most %u %s%s", max, what, max == 1 ? "" : "s");
+		cor_report(report, step, row->is_dict ? COR_SAYS_MAX_MEMBERS : COR_SAYS_MAX_ITEMS,
+			max, max == 1 ? "" : "s");
 }
 
 static bool grow(struct cor_items *items, struct cor_arena *arena)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/violation_texts.h"
 #include "schema/value.h"
 
 #include <math.h>
@@ -10,10 +11,13 @@
 static COR_COLD void out_of_bounds(const struct cor_report *report,
 	const struct cor_value_rule *rule, enum cor_side side, const struct cor_step *step)
 {
-	char text[80];
+	char limit[32];
+	bool is_exclusive = cor_bounds_limit(rule->kind, &rule->bounds, rule->range, side, limit);
 
-	cor_bounds_explain(rule->kind, &rule->bounds, rule->range, side, text, sizeof text);
-	cor_report(report, step, "%s", text);
+	if (side == COR_SIDE_BELOW)
+		cor_report(report, step, is_exclusive ? COR_SAYS_ABOVE : COR_SAYS_MIN, limit);
+	else
+		cor_report(report, step, is_exclusive ? COR_SAYS_BELOW : COR_SAYS_MAX, limit);
 }
 
 static void store_real(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
@@ -80,7 +84,7 @@ static void store_written(const struct cor_report *report, const struct cor_valu
 		store_magnitude(report, rule, at, negative, magnitude, step);
 		break;
 	case COR_WHOLE_NO:
-		cor_report(report, step, "must be an integer, without a fraction");
+		cor_report(report, step, COR_SAYS_INTEGER);
 		break;
 	case COR_WHOLE_TOO_LARGE:
 		out_of_bounds(report, rule, negative ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);

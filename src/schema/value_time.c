@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "base/timestamp.h"
+#include "base/violation_texts.h"
 #include "schema/value.h"
 
 #define DATE_BYTES (sizeof "2026-01-31" - 1)
@@ -23,17 +24,13 @@ static COR_COLD void explain(
 	const struct cor_report *report, int rc, struct cor_str text, const struct cor_step *step)
 {
 	if (rc == -EDOM)
-		cor_report(
-			report, step, "there is no such day as %.*s", (int)DATE_BYTES, text.data);
+		cor_report(report, step, COR_SAYS_NO_DAY, (int)DATE_BYTES, text.data);
 	else if (rc == -ERANGE)
-		cor_report(report, step,
-			"there is no such time of day or offset, or it is not within the years 0000 to 9999");
+		cor_report(report, step, COR_SAYS_NO_DATE_TIME);
 	else if (lost_its_plus(report, text))
-		cor_report(report, step,
-			"has a blank where the + of its offset was: + is sent as %%2B here");
+		cor_report(report, step, COR_SAYS_BLANK_OFFSET);
 	else
-		cor_report(report, step,
-			"must be a date-time such as 2026-01-31T09:30:00Z (RFC 3339)");
+		cor_report(report, step, COR_SAYS_DATE_TIME);
 }
 
 int cor_value_time(const struct cor_report *report, const struct cor_value_rule *rule, void *at,

@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 #include <coracle/ip.h>
 
+#include "base/violation_texts.h"
 #include "json/writer.h"
 #include "schema/encoder.h"
 #include "schema/row_text.h"
@@ -24,9 +25,9 @@ int cor_value_date(const struct cor_report *report, const struct cor_value_rule 
 	if (rc == 0)
 		cor_member_put(at, date);
 	else if (rc == -EDOM)
-		cor_report(report, step, "there is no such day as %.*s", (int)text.len, text.data);
+		cor_report(report, step, COR_SAYS_NO_DAY, (int)text.len, text.data);
 	else
-		cor_report(report, step, "must be a date such as 2026-01-31 (RFC 3339)");
+		cor_report(report, step, COR_SAYS_DATE);
 	return 0;
 }
 
@@ -40,10 +41,9 @@ int cor_value_time_of_day(const struct cor_report *report, const struct cor_valu
 	if (rc == 0)
 		cor_member_put(at, time);
 	else if (rc == -ERANGE)
-		cor_report(report, step, "there is no such time of day");
+		cor_report(report, step, COR_SAYS_NO_TIME);
 	else
-		cor_report(report, step,
-			"must be a time of day such as 09:30:00, without an offset (RFC 3339)");
+		cor_report(report, step, COR_SAYS_TIME);
 	return 0;
 }
 
@@ -57,10 +57,9 @@ int cor_value_duration(const struct cor_report *report, const struct cor_value_r
 	if (rc == 0)
 		cor_member_put(at, duration);
 	else if (rc == -ERANGE)
-		cor_report(report, step, "must not be longer than 292 years");
+		cor_report(report, step, COR_SAYS_LONG_DURATION);
 	else
-		cor_report(report, step,
-			"must be a duration such as P1DT2H30M or PT0.5S (ISO 8601, without years and months)");
+		cor_report(report, step, COR_SAYS_DURATION);
 	return 0;
 }
 
@@ -73,7 +72,7 @@ int cor_value_ip(const struct cor_report *report, const struct cor_value_rule *r
 	if (cor_ip_parse(text, &ip) == 0)
 		cor_member_put(at, ip);
 	else
-		cor_report(report, step, "must be an IP address such as 192.0.2.1 or 2001:db8::1");
+		cor_report(report, step, COR_SAYS_IP);
 	return 0;
 }
 
@@ -87,11 +86,9 @@ int cor_value_network(const struct cor_report *report, const struct cor_value_ru
 	if (rc == 0)
 		cor_member_put(at, network);
 	else if (rc == -EDOM)
-		cor_report(report, step,
-			"has bits behind its prefix: must be the first address of its network");
+		cor_report(report, step, COR_SAYS_NETWORK_BITS);
 	else
-		cor_report(report, step,
-			"must be an IP network such as 192.0.2.0/24 or 2001:db8::/32");
+		cor_report(report, step, COR_SAYS_NETWORK);
 	return 0;
 }
 
@@ -105,10 +102,10 @@ int cor_value_decimal(const struct cor_report *report, const struct cor_value_ru
 	if (rc == 0)
 		cor_member_put(at, number);
 	else if (rc == -ERANGE)
-		cor_report(report, step, "must have at most %d digits, and %d behind the point",
-			COR_DECIMAL_NUMBER_DIGITS, COR_DECIMAL_NUMBER_DIGITS);
+		cor_report(report, step, COR_SAYS_DIGITS, COR_DECIMAL_NUMBER_DIGITS,
+			COR_DECIMAL_NUMBER_DIGITS);
 	else
-		cor_report(report, step, "must be a decimal such as 19.90");
+		cor_report(report, step, COR_SAYS_DECIMAL);
 	return 0;
 }
 
@@ -117,10 +114,10 @@ static bool base64_length_holds(const struct cor_report *report, const struct co
 	size_t len, const struct cor_step *step)
 {
 	if (len < rule->min_length)
-		cor_report(report, step, "must be at least %u byte%s", rule->min_length,
+		cor_report(report, step, COR_SAYS_MIN_BYTES, rule->min_length,
 			rule->min_length == 1 ? "" : "s");
 	else if (len > rule->max_length)
-		cor_report(report, step, "must be at most %u byte%s", rule->max_length,
+		cor_report(report, step, COR_SAYS_MAX_BYTES, rule->max_length,
 			rule->max_length == 1 ? "" : "s");
 	else
 		return true;
@@ -136,8 +133,7 @@ int cor_value_base64(const struct cor_report *report, const struct cor_value_rul
 	if (!bytes)
 		return -ENOMEM;
 	if (cor_base64_parse(text, bytes, &value.bytes.len) < 0) {
-		cor_report(report, step,
-			"must be base64 with its padding and without line ends (RFC 4648 section 4)");
+		cor_report(report, step, COR_SAYS_BASE64);
 		return 0;
 	}
 	if (!base64_length_holds(report, rule, value.bytes.len, step))

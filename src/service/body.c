@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/violation_texts.h"
 #include "service/input.h"
 
 #include <errno.h>
@@ -167,7 +168,7 @@ static int bind_absent(struct cor_input_binding *binding)
 {
 	if (!binding->action->body.is_required)
 		return 1;
-	cor_violate(binding->violations, &binding->x->ctx.arena, "body", "", "a body is required");
+	cor_violate_by_text(binding->violations, &binding->x->ctx.arena, "body", COR_SAYS_BODY);
 	return cor_input_note(binding, -COR_EINVALID);
 }
 

@@ -4,6 +4,7 @@
 
 #include <coracle/error.h>
 
+#include "base/violation_texts.h"
 #include "exchange/problem_json.h"
 #include "schema/decode.h"
 #include "schema/encode.h"
@@ -17,7 +18,7 @@ static int judge(struct cor_websocket *ws, int rc)
 	if (rc != -COR_ETOOLARGE)
 		return rc;
 	if (ws->violations.count == 0)
-		cor_violate(&ws->violations, &ws->memory, "body", "", "is nested too deep");
+		cor_violate_by_text(&ws->violations, &ws->memory, "body", COR_SAYS_TOO_DEEP);
 	return -COR_EINVALID;
 }
 
@@ -50,8 +51,7 @@ int cor_websocket_receive_struct(
 	if (rc < 0)
 		return rc;
 	if (message.kind != COR_WEBSOCKET_TEXT) {
-		cor_violate(&ws->violations, &ws->memory, "body", "",
-			"must be a text message with JSON, not a binary one");
+		cor_violate_by_text(&ws->violations, &ws->memory, "body", COR_SAYS_BINARY);
 		return -COR_EINVALID;
 	}
 	memset(ret, 0, schema->size);
