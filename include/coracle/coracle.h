@@ -29,6 +29,7 @@
 #include <coracle/json_pointer.h>
 #include <coracle/json_pull.h>
 #include <coracle/json_write.h>
+#include <coracle/language.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>
 #include <coracle/net.h>

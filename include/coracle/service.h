@@ -277,8 +277,9 @@ struct cor_resource {
 
 /* clang-format on */
 
-/** What <coracle/tls.h> declares. */
+/** What <coracle/tls.h> and <coracle/language.h> declare. */
 struct cor_tls;
+struct cor_language;
 
 struct cor_service {
 	/** In the document, the log and --help. */
@@ -321,6 +322,9 @@ struct cor_service {
 
 	/** COR_TOPICS(&prices, ...): what its code publishes and subscribes to. */
 	const struct cor_topic *const *topics;
+
+	/** COR_LANGUAGES(&german, ...): what clients are told, besides English (language.h). */
+	const struct cor_language *const *languages;
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;

@@ -14,6 +14,7 @@
 
 #include <coracle/api.h>
 #include <coracle/arena.h>
+#include <coracle/str.h>
 
 COR_BEGIN_DECLS
 
@@ -48,6 +49,13 @@ COR_API void cor_violate(struct cor_violations *violations, struct cor_arena *ar
 /** The same with its arguments in a list, which is used up. Never yields. */
 COR_API void cor_violate_va(struct cor_violations *violations, struct cor_arena *arena,
 	const char *in, const char *where, const char *format, va_list args) COR_PRINTF(5, 0);
+
+/**
+ * A parameter of what is wrong, by the name that docs/errors.md gives it for its code: "limit". It
+ * lives as long as the violation. data NULL: it has none of that name. Never yields.
+ */
+COR_API struct cor_str cor_violation_param(
+	const struct cor_violation *violation, const char *name);
 
 COR_END_DECLS
 #endif

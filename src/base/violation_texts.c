@@ -68,6 +68,7 @@ const char *const cor_violation_texts[] = {
 	COR_SAYS_DEPTH,
 	COR_SAYS_TOO_DEEP,
 	COR_SAYS_BINARY,
+	COR_SAYS_MALFORMED,
 	COR_SAYS_BREAKS_RULE,
 	COR_SAYS_BREAKS_RULES,
 };
@@ -116,6 +117,13 @@ size_t cor_said_plainly(const char *said, char *plain)
 	}
 	plain[len] = '\0';
 	return len;
+}
+
+struct cor_str cor_violation_param(const struct cor_violation *violation, const char *name)
+{
+	if (!violation->said)
+		return (struct cor_str){ 0 };
+	return cor_said_param(violation->said, cor_str(name));
 }
 
 static void keep(struct cor_violations *violations, struct cor_violation *violation)

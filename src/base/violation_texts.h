@@ -141,6 +141,8 @@
 	"must be a text message with JSON, not a binary one")
 
 /* The answer that lists them. */
+#define COR_MALFORMED_PLAIN "the body is not well-formed: see errors"
+#define COR_SAYS_MALFORMED  COR_SAYS_("malformed", COR_MALFORMED_PLAIN)
 #define COR_SAYS_BREAKS_RULE COR_SAYS_("breaks_rule", \
 	"the request breaks a rule: see errors")
 #define COR_SAYS_BREAKS_RULES COR_SAYS_("breaks_rules", \

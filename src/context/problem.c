@@ -9,6 +9,7 @@
 #include <coracle/violation.h>
 
 #include "base/compiler.h"
+#include "base/violation_texts.h"
 
 /*
  * What a cause means to the client: 504 if an upstream was too slow, 502 if it was out of reach.
@@ -128,12 +129,13 @@ int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations)
 {
 	if (!violations->first) /* there was no memory to keep one */
 		return cor_ctx_no_memory(ctx, true);
-	const char *detail = "the request breaks a rule: see errors";
+	char *said = violations->count == 1 ? cor_arena_strdup(&ctx->arena, COR_SAYS_BREAKS_RULE)
+					    : cor_arena_printf(&ctx->arena, COR_SAYS_BREAKS_RULES,
+						      violations->count);
 
-	if (violations->count != 1)
-		detail = cor_arena_printf(
-			&ctx->arena, "the request breaks %zu rules: see errors", violations->count);
-	int rc = cor_ctx_problem(ctx, 422, -COR_EINVALID, detail);
+	if (said)
+		cor_said_plainly(said, said);
+	int rc = cor_ctx_problem(ctx, 422, -COR_EINVALID, said);
 	ctx->problem.violations = violations;
 	return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/accept.h"
 
+#include <limits.h>
+
 #include <coracle/error.h>
 
 #include "http/chars.h"
@@ -186,4 +188,62 @@ int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding)
 			judge(&verdict, 1, range.weight);
 	}
 	return verdict.weight;
+}
+
+/* Subtags are ended by a hyphen. */
+static bool begins(struct cor_str tag, struct cor_str beginning)
+{
+	return beginning.len < tag.len && tag.data[beginning.len] == '-' &&
+	       cor_fold_equal((struct cor_str){ tag.data, beginning.len }, beginning);
+}
+
+/* The tag itself, then the longest that begins the range, then one that the range begins. */
+static int language_closeness(struct cor_str range, struct cor_str tag)
+{
+	if (cor_fold_equal(range, tag))
+		return INT_MAX;
+	return begins(range, tag) ? 1 + (int)tag.len : begins(tag, range);
+}
+
+/* What the closest range says of one language; *ret_place is where it stands. */
+static int judge_language(
+	struct cor_str accept, struct cor_str tag, struct verdict *verdict, size_t *ret_place)
+{
+	struct range range;
+
+	for (size_t place = 0; next_element(&accept); place++) {
+		if (!cor_take_token(&accept, &range.type) || take_parameters(&accept, &range) < 0 ||
+			!element_ends(&accept))
+			return -COR_ESYNTAX;
+		int close = language_closeness(range.type, tag);
+		if (close <= verdict->closeness)
+			continue;
+		*verdict = (struct verdict){ close, range.weight };
+		*ret_place = place;
+	}
+	return 0;
+}
+
+int cor_accept_language(struct cor_str accept, const struct cor_str *tags, size_t len)
+{
+	struct verdict best = { 0, 0 };
+	size_t best_place = 0, place = 0;
+	int found = -1;
+
+	for (size_t i = 0; i < len; i++) {
+		struct verdict verdict = { 0, 0 };
+		if (judge_language(accept, tags[i], &verdict, &place) < 0)
+			return -1;
+		bool is_better = verdict.weight > best.weight ||
+				 (verdict.weight == best.weight && verdict.weight != 0 &&
+					 (place < best_place ||
+						 (place == best_place &&
+							 verdict.closeness > best.closeness)));
+		if (!is_better)
+			continue;
+		best = verdict;
+		best_place = place;
+		found = (int)i;
+	}
+	return found;
 }

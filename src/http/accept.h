@@ -36,4 +36,12 @@ bool cor_accept_allows(struct cor_str accept, struct cor_str type);
  */
 int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding) COR_CHECKED;
 
+/**
+ * Which of `len` language tags fits an Accept-Language value best: the one whose closest range has
+ * the most weight, of those the one whose range stands first. Closest is the tag itself, then a
+ * range that the tag begins ("de" for de-AT; RFC 4647 section 3.4), then one that begins the tag;
+ * an asterisk stands for no language. Returns its index; -1: none fits, or the value is malformed.
+ */
+int cor_accept_language(struct cor_str accept, const struct cor_str *tags, size_t len) COR_CHECKED;
+
 #endif

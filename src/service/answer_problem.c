@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "exchange/problem_json.h"
 #include "observe/problem_line.h"
+#include "service/language.h"
 
 /* A refusal tells the client what to do. A failure concerns the operator, unless it is declared. */
 static bool is_shown(const struct cor_action *action, uint16_t status)
@@ -53,7 +54,7 @@ static void respond_bare(struct cor_exchange *x)
 static void respond(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_problem *problem, struct cor_buffer *scratch)
 {
-	const struct cor_problem_text text = {
+	struct cor_problem_text text = {
 		.status = problem->status,
 		.detail = is_shown(action, problem->status) ? problem->detail : NULL,
 		.instance = cor_exchange_path(x),
@@ -61,6 +62,7 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		.violations = problem->violations,
 	};
 
+	cor_language_translate(x, &text);
 	cor_answer_take_scratch(scratch);
 	cor_problem_write_json(scratch, &text);
 	if (cor_buffer_error(scratch) < 0) {

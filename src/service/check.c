@@ -82,6 +82,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_readiness(check, service);
 	cor_check_executors(check, service);
 	cor_check_topics(check, service);
+	cor_check_languages(check, service);
 }
 
 /*

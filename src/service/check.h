@@ -47,6 +47,9 @@ void cor_check_executors(const struct cor_check *check, const struct cor_service
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 
+/** check_languages.c: the service's languages. */
+void cor_check_languages(const struct cor_check *check, const struct cor_service *service);
+
 /** Report a contradiction, unless the same was reported of the same place. */
 void cor_contradict(const struct cor_check *check, const char *where, const char *format, ...)
 	COR_PRINTF(3, 4);

@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/violation_texts.h"
 #include "http/accept.h"
 #include "http/uri.h"
 #include "schema/bind.h"
@@ -132,7 +133,7 @@ static int report(struct cor_input_binding *binding)
 
 	if (binding->status != 400)
 		return cor_ctx_refuse(ctx, binding->violations);
-	rc = cor_ctx_problem(ctx, 400, -COR_ESYNTAX, "the body is not well-formed: see errors");
+	rc = cor_ctx_problem(ctx, 400, -COR_ESYNTAX, COR_MALFORMED_PLAIN);
 	ctx->problem.violations = binding->violations;
 	return rc;
 }

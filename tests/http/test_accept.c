@@ -223,12 +223,51 @@ static void parameters_are_found(void **state)
 	assert_int_equal(cor_media_parameter(type.parameters, COR_STR("b"), &value), 0);
 }
 
+static void languages_are_chosen(void **state)
+{
+	static const struct cor_str tags[] = { { "de", 2 }, { "de-CH", 5 }, { "fr", 2 },
+		{ "en", 2 } };
+	static const struct {
+		const char *accept;
+		int chosen;
+	} cases[] = {
+		{ "de", 0 },
+		{ "de-CH", 1 },
+		{ "de-ch", 1 },
+		{ "de-AT", 0 },
+		{ "de-CH-1996", 1 },
+		{ "fr, de", 2 },
+		{ "de;q=0.5, fr", 2 },
+		{ "fr;q=0.5, en;q=0.5", 2 },
+		{ "en;q=0.5, fr;q=0.5", 3 },
+		{ "de, de-CH;q=0", 0 },
+		{ "de;q=0, de-CH;q=0", -1 },
+		{ "de-CH;q=0, de;q=0, fr;q=0.001", 2 },
+		{ "*", -1 },
+		{ "ja, *;q=0.5", -1 },
+		{ "d", -1 },
+		{ "d-E", -1 },
+		{ "", -1 },
+		{ "de fr", -1 },
+		{ "de;q=2", -1 },
+		{ " , fr", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int chosen = cor_accept_language(cor_str(cases[i].accept), tags, 4);
+		if (chosen != cases[i].chosen)
+			fail_msg("%s: %d", cases[i].accept, chosen);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(media_ranges_are_weighed),
 		cmocka_unit_test(what_has_a_weight_is_allowed),
 		cmocka_unit_test(codings_are_weighed),
+		cmocka_unit_test(languages_are_chosen),
 		cmocka_unit_test(content_types_are_parsed),
 		cmocka_unit_test(parameters_are_found),
 	};
