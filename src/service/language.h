@@ -15,7 +15,8 @@ const struct cor_language *cor_language_of(struct cor_exchange *x);
 
 /**
  * Say the texts of *problem in the language of the request, in memory of its ctx; where that is
- * out, they stay as they are. Adds Content-Language and Vary. Nothing of a service without languages.
+ * out, they stay as they are. Adds Content-Language and Vary. Of a service without languages:
+ * nothing.
  */
 void cor_language_translate(struct cor_exchange *x, struct cor_problem_text *problem);
 
