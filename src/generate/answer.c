@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* What an operation gives, and the statuses of its problems. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "generate/names.h"
+#include "generate/service.h"
+#include "generate/types.h"
+
+static bool is_json(const char *type)
+{
+	size_t len = strcspn(type, "; ");
+
+	return (len == 16 && strncasecmp(type, "application/json", len) == 0) ||
+	       (len > 5 && strncasecmp(type + len - 5, "+json", 5) == 0) ||
+	       strncmp(type, "*/*", 3) == 0;
+}
+
+/* A form has the members of its object, and is read as JSON is. */
+static bool is_form(const char *type)
+{
+	return strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0;
+}
+
+static struct cor_gen_body json_body(
+	struct cor_gen *gen, const struct cor_node *media, const char *hint)
+{
+	const struct cor_node *described = cor_node_get(media, "schema");
+	struct cor_gen_schema schema = cor_gen_schema_of(gen, described);
+	struct cor_gen_row row = { .at = media, .required = true };
+	struct cor_gen_body found = { .media = COR_GEN_JSON };
+	bool null = false;
+
+	if (!described)
+		schema.at = media;
+	else
+		schema = cor_gen_itself(gen, &schema, &null);
+	cor_gen_resolve(gen, &row, &schema, hint);
+	if (row.rule)
+		row.rule->uses--;
+	if (cor_gen_has_schema(row.type) && row.field.shape == COR_SHAPE_ONE && !row.nullable)
+		found.type = row.type;
+	else
+		found.type = cor_gen_bare(gen, &schema, hint);
+	if (!found.type)
+		found.media = COR_GEN_NOTHING;
+	return found;
+}
+
+struct cor_gen_body cor_gen_body_of(
+	struct cor_gen *gen, const struct cor_node *content, const char *hint)
+{
+	struct cor_gen_body found = { 0 };
+	size_t len = cor_node_len(content);
+
+	for (int form = 0; form < 2; form++)
+		for (size_t i = 0; i < len; i++) {
+			const char *type = cor_gen_text(gen, cor_node_key(content, i));
+			if (!(form ? is_form(type) : is_json(type)))
+				continue;
+			if (len > 1 && !form)
+				cor_gen_note(gen, content, "of several types JSON is kept");
+			return json_body(gen, cor_node_item(content, i), hint);
+		}
+	if (len == 0)
+		return found;
+	const char *type = cor_gen_text(gen, cor_node_key(content, 0));
+	bool is_text = strncasecmp(type, "text/", 5) == 0;
+	found.media = is_text ? COR_GEN_PLAIN : COR_GEN_BYTES;
+	if (strcmp(type, is_text ? "text/plain" : "application/octet-stream") != 0)
+		found.content_type = type;
+	if (strncasecmp(type, "multipart/", 10) == 0)
+		cor_gen_note(
+			gen, content, "\"%s\" is taken as bytes: the handler has to read it", type);
+	return found;
+}
+
+static unsigned status_of(struct cor_gen *gen, const struct cor_node *responses, size_t i)
+{
+	const char *key = cor_gen_text(gen, cor_node_key(responses, i));
+	char *end;
+	unsigned long status = strtoul(key, &end, 10);
+
+	return *end == '\0' && status >= 100 && status <= 599 ? (unsigned)status : 0;
+}
+
+/* Those that any operation can have are not listed. */
+static bool is_usual(unsigned status)
+{
+	static const unsigned usual[] = { 400, 406, 408, 413, 415, 422, 500, 501, 503, 504 };
+
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		if (usual[i] == status)
+			return true;
+	return false;
+}
+
+static void add_problem(struct cor_gen *gen, struct cor_gen_operation *operation, unsigned status)
+{
+	if (status < 400 || is_usual(status))
+		return;
+	if (operation->problems_len + 1 < COR_PROBLEMS_MAX) /* 501 is one, too */
+		operation->problems[operation->problems_len++] = status;
+	else
+		cor_gen_note(gen, gen->root, "a status of %s is left out: a row has %d",
+			operation->handler, COR_PROBLEMS_MAX);
+}
+
+static void tell_of_problems(struct cor_gen *gen, const struct cor_node *response)
+{
+	const struct cor_node *content = cor_node_get(response, "content");
+
+	for (size_t i = 0; i < cor_node_len(content); i++)
+		if (!cor_str_equal(cor_node_key(content, i), COR_STR("application/problem+json")))
+			cor_gen_note(gen, gen->root,
+				"the schemas of errors are left out: they are answered as application/problem+json (RFC 9457)");
+}
+
+static void take_answer(struct cor_gen *gen, struct cor_gen_operation *operation,
+	const struct cor_node *response, unsigned status)
+{
+	const struct cor_node *content = cor_node_get(response, "content");
+
+	operation->out = cor_gen_body_of(
+		gen, content, cor_gen_printf(gen, "%s_answer", operation->handler));
+	if (status != (operation->out.media == COR_GEN_NOTHING ? 204u : 200u))
+		operation->status = status;
+	if (cor_node_len(cor_node_get(response, "headers")) > 0)
+		cor_gen_note(gen, response,
+			"\"headers\" is left out: give the answer rows with .to = COR_TO_HEADER");
+}
+
+void cor_gen_answers(
+	struct cor_gen *gen, struct cor_gen_operation *operation, const struct cor_node *responses)
+{
+	bool is_found = false;
+
+	for (size_t i = 0; i < cor_node_len(responses); i++) {
+		unsigned status = status_of(gen, responses, i);
+		const struct cor_node *response = cor_gen_referred(
+			gen, cor_node_item(responses, i));
+		if (status >= 200 && status < 300 && !is_found) {
+			take_answer(gen, operation, response, status);
+			is_found = true;
+		} else if (status >= 200 && status < 400) {
+			cor_gen_note(gen, response,
+				"is left out: an operation has one answer that is no problem");
+		} else {
+			add_problem(gen, operation, status);
+			tell_of_problems(gen, response);
+		}
+	}
+}
