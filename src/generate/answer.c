@@ -47,6 +47,15 @@ static struct cor_gen_body json_body(
 	return found;
 }
 
+static void tell_of_others(struct cor_gen *gen, const struct cor_node *content)
+{
+	for (size_t i = 0; i < cor_node_len(content); i++) {
+		const char *type = cor_gen_text(gen, cor_node_key(content, i));
+		if (!is_json(type) && !is_form(type))
+			cor_gen_note(gen, content, "\"%s\" is left out: JSON is kept", type);
+	}
+}
+
 struct cor_gen_body cor_gen_body_of(
 	struct cor_gen *gen, const struct cor_node *content, const char *hint)
 {
@@ -58,8 +67,8 @@ struct cor_gen_body cor_gen_body_of(
 			const char *type = cor_gen_text(gen, cor_node_key(content, i));
 			if (!(form ? is_form(type) : is_json(type)))
 				continue;
-			if (len > 1 && !form)
-				cor_gen_note(gen, content, "of several types JSON is kept");
+			if (!form)
+				tell_of_others(gen, content);
 			return json_body(gen, cor_node_item(content, i), hint);
 		}
 	if (len == 0)
@@ -69,6 +78,8 @@ struct cor_gen_body cor_gen_body_of(
 	found.media = is_text ? COR_GEN_PLAIN : COR_GEN_BYTES;
 	if (strcmp(type, is_text ? "text/plain" : "application/octet-stream") != 0)
 		found.content_type = type;
+	if (cor_node_get(cor_node_get(cor_node_item(content, 0), "schema"), "$ref"))
+		cor_gen_note(gen, content, "the schema of \"%s\" is left out: it is no JSON", type);
 	if (strncasecmp(type, "multipart/", 10) == 0)
 		cor_gen_note(
 			gen, content, "\"%s\" is taken as bytes: the handler has to read it", type);
@@ -116,6 +127,66 @@ static void tell_of_problems(struct cor_gen *gen, const struct cor_node *respons
 				"the schemas of errors are left out: they are answered as application/problem+json (RFC 9457)");
 }
 
+static void add_header(struct cor_gen *gen, struct cor_gen_type *type, const char *name,
+	const struct cor_node *header)
+{
+	struct cor_gen_row row = { .at = header, .required = cor_gen_is_set(header, "required") };
+
+	row.field.member = cor_gen_member(gen, type, name);
+	row.field.to = COR_TO_HEADER;
+	if (strcmp(row.field.member, name) != 0)
+		row.field.key = name;
+	cor_gen_resolve_parameter(
+		gen, &row, header, cor_gen_printf(gen, "%s_%s", type->name, row.field.member));
+	row.field.fallback = NULL;
+	cor_gen_settle(gen, &row);
+	struct cor_gen_row *place = cor_gen_add_row(gen, type);
+	if (place)
+		*place = row;
+}
+
+/* Answers with the same body and headers share their struct. */
+static struct cor_gen_type *find_output(
+	struct cor_gen *gen, const struct cor_gen_type *body, const struct cor_node *headers)
+{
+	for (size_t i = 0; i < gen->types_len; i++) {
+		struct cor_gen_type *type = gen->types[i];
+		if (type->is_input && type->rows_len &&
+			type->rows[type->rows_len - 1].type == body &&
+			cor_node_equal(cor_node_get(type->at, "headers"), headers))
+			return type;
+	}
+	return NULL;
+}
+
+/* The answer and its headers in one struct. */
+static void take_headers(
+	struct cor_gen *gen, struct cor_gen_operation *operation, const struct cor_node *response)
+{
+	const struct cor_node *headers = cor_node_get(response, "headers");
+	struct cor_gen_type *body = operation->out.type, *type;
+
+	if (operation->out.media != COR_GEN_JSON) {
+		cor_gen_note(gen, response,
+			"\"headers\" is left out: this answer is no struct; call cor_reply_header()");
+		return;
+	}
+	operation->out.type = find_output(gen, body, headers);
+	if (operation->out.type)
+		return;
+	operation->out.type = body;
+	type = cor_gen_add_type(
+		gen, COR_GEN_STRUCT, response, cor_gen_printf(gen, "%s_output", body->name));
+	if (!type)
+		return;
+	type->is_input = true;
+	for (size_t i = 0; i < cor_node_len(headers); i++)
+		add_header(gen, type, cor_gen_text(gen, cor_node_key(headers, i)),
+			cor_gen_referred(gen, cor_node_item(headers, i)));
+	cor_gen_add_body(gen, type, body);
+	operation->out.type = type;
+}
+
 static void take_answer(struct cor_gen *gen, struct cor_gen_operation *operation,
 	const struct cor_node *response, unsigned status)
 {
@@ -126,8 +197,7 @@ static void take_answer(struct cor_gen *gen, struct cor_gen_operation *operation
 	if (status != (operation->out.media == COR_GEN_NOTHING ? 204u : 200u))
 		operation->status = status;
 	if (cor_node_len(cor_node_get(response, "headers")) > 0)
-		cor_gen_note(gen, response,
-			"\"headers\" is left out: give the answer rows with .to = COR_TO_HEADER");
+		take_headers(gen, operation, response);
 }
 
 void cor_gen_answers(

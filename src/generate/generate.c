@@ -120,6 +120,31 @@ static void inline_rules(struct cor_gen *gen)
 		}
 }
 
+/* Which file has the names of an enum. */
+static void place_names(struct cor_gen *gen, struct cor_gen_type *names)
+{
+	bool of_source = false, of_service = false;
+
+	for (size_t i = 0; i < gen->types_len; i++) {
+		const struct cor_gen_type *type = gen->types[i];
+		for (size_t j = 0; j < type->rows_len && !type->is_refused; j++) {
+			if (type->rows[j].type != names)
+				continue;
+			of_source = of_source || !type->is_input;
+			of_service = of_service || type->is_input;
+		}
+	}
+	names->is_input = of_service && !of_source;
+	names->is_shared = of_service == of_source;
+}
+
+static void place_all_names(struct cor_gen *gen)
+{
+	for (size_t i = 0; i < gen->types_len; i++)
+		if (!cor_gen_has_schema(gen->types[i]))
+			place_names(gen, gen->types[i]);
+}
+
 static int refuse(struct cor_generated *ret, int rc, const char *problem)
 {
 	ret->problem = problem;
@@ -200,6 +225,7 @@ static int make_all(struct cor_gen *gen, struct cor_generated *ret)
 	cor_gen_order(gen);
 	inline_rules(gen);
 	cor_gen_try(gen);
+	place_all_names(gen);
 	int rc = gen->error ? gen->error : print(gen, cor_gen_print_header, &ret->header);
 	if (rc == 0)
 		rc = print(gen, cor_gen_print_source, &ret->source);

@@ -72,13 +72,40 @@ static const char *example_of(struct cor_gen *gen, const struct cor_node *parame
 	return value ? cor_gen_json(gen, value) : NULL;
 }
 
+void cor_gen_resolve_parameter(struct cor_gen *gen, struct cor_gen_row *row,
+	const struct cor_node *parameter, const char *hint)
+{
+	const struct cor_node *described = cor_node_get(parameter, "schema");
+	struct cor_gen_schema schema = cor_gen_schema_of(gen, described);
+	const struct cor_gen_row plain = *row;
+
+	if (described)
+		cor_gen_resolve(gen, row, &schema, hint);
+	else
+		row->field.type.kind = COR_KIND_TEXT;
+	if (!can_be_parameter(row)) {
+		cor_gen_note(gen, parameter, "is taken as text: a parameter is a scalar%s",
+			row->field.from == COR_FROM_PATH ? "" : ", or an array of them");
+		*row = plain;
+		row->field.type.kind = COR_KIND_TEXT;
+		schema = (struct cor_gen_schema){ 0 };
+	}
+	row->nullable = false;
+	cor_gen_finish_row(gen, row, &schema);
+	if (row->field.from == COR_FROM_PATH)
+		row->field.fallback = NULL;
+	row->field.access = COR_READ_WRITE;
+	const char *doc = cor_gen_doc(gen, parameter), *example = example_of(gen, parameter);
+	row->field.doc = doc ? doc : row->field.doc;
+	row->field.example = example ? example : row->field.example;
+	cor_gen_settle(gen, row);
+}
+
 static void add_parameter(
 	struct input *input, const struct cor_node *parameter, enum cor_from from, const char *name)
 {
 	struct cor_gen *gen = input->gen;
-	const struct cor_node *described = cor_node_get(parameter, "schema");
-	struct cor_gen_schema schema = cor_gen_schema_of(gen, described);
-	struct cor_gen_row row = { .at = parameter };
+	struct cor_gen_row row = { .at = parameter ? parameter : input->at };
 
 	if (!type_of(input))
 		return;
@@ -87,30 +114,8 @@ static void add_parameter(
 	row.field.from = from;
 	if (strcmp(row.field.member, name) != 0)
 		row.field.key = name;
-	if (described)
-		cor_gen_resolve(gen, &row, &schema,
-			cor_gen_printf(gen, "%s_%s", input->operation->handler, row.field.member));
-	else
-		row.field.type.kind = COR_KIND_TEXT;
-	if (!can_be_parameter(&row)) {
-		cor_gen_note(gen, parameter, "is taken as text: a parameter is a scalar%s",
-			from == COR_FROM_PATH ? "" : ", or an array of them");
-		struct cor_gen_row plain = { .at = parameter, .required = row.required };
-		plain.field.member = row.field.member;
-		plain.field.key = row.field.key;
-		plain.field.from = from;
-		plain.field.type.kind = COR_KIND_TEXT;
-		row = plain;
-		schema = (struct cor_gen_schema){ 0 };
-	}
-	row.nullable = false;
-	cor_gen_finish_row(gen, &row, &schema);
-	if (from == COR_FROM_PATH)
-		row.field.fallback = NULL;
-	const char *doc = cor_gen_doc(gen, parameter), *example = example_of(gen, parameter);
-	row.field.doc = doc ? doc : row.field.doc;
-	row.field.example = example ? example : row.field.example;
-	cor_gen_settle(gen, &row);
+	cor_gen_resolve_parameter(gen, &row, parameter,
+		cor_gen_printf(gen, "%s_%s", input->operation->handler, row.field.member));
 	add(input, &row);
 }
 
@@ -180,30 +185,38 @@ static bool has_member(const struct cor_gen_type *type, const char *key)
 	return false;
 }
 
-/* Its rows stand beside those of the parameters, if no key is there twice. */
-static bool can_embed(const struct input *input, const struct cor_gen_type *body)
+/* Its rows stand beside those that are there, if no key is there twice. */
+static bool can_embed(const struct cor_gen_type *type, const struct cor_gen_type *body)
 {
 	if (body->form != COR_GEN_STRUCT || body->is_bare || body->rows_len == 0)
 		return false;
-	for (size_t i = 0; i < input->type->rows_len; i++) {
-		const struct cor_field *field = &input->type->rows[i].field;
+	for (size_t i = 0; i < type->rows_len; i++) {
+		const struct cor_field *field = &type->rows[i].field;
 		if (has_member(body, field->key ? field->key : field->member))
 			return false;
 	}
 	return true;
 }
 
-static void add_body(struct input *input, struct cor_gen_type *body)
+void cor_gen_add_body(struct cor_gen *gen, struct cor_gen_type *type, struct cor_gen_type *body)
 {
-	struct cor_gen *gen = input->gen;
-	struct cor_gen_row row = { .at = input->at, .type = body, .required = true };
+	struct cor_gen_row row = { .at = type->at, .type = body, .required = true };
+	struct cor_gen_row *place = cor_gen_add_row(gen, type);
 
-	row.field.member = cor_gen_member(gen, input->type, body->is_bare ? "body" : body->name);
-	row.is_embedded = can_embed(input, body);
+	if (!place)
+		return;
+	type->rows_len--; /* not yet one of those that are looked at */
+	row.field.member = cor_gen_member(gen, type, body->is_bare ? "body" : body->name);
+	row.is_embedded = can_embed(type, body);
 	row.field.type.kind = row.is_embedded ? COR_KIND_EMBED : COR_KIND_OBJECT;
 	row.field.bare = !row.is_embedded;
-	input->type->ignores_unknown = row.is_embedded && body->ignores_unknown;
-	add(input, &row);
+	*place = row;
+	type->rows_len++;
+	if (!row.is_embedded)
+		return;
+	type->ignores_unknown = body->ignores_unknown;
+	type->component = body->component ? body->component : body->name;
+	type->doc = body->doc;
 }
 
 static void read_body(struct input *input, const struct cor_node *body)
@@ -221,7 +234,7 @@ static void read_body(struct input *input, const struct cor_node *body)
 		return;
 	}
 	if (found.media == COR_GEN_JSON)
-		add_body(input, found.type);
+		cor_gen_add_body(gen, input->type, found.type);
 	else
 		cor_gen_note(gen, body,
 			"is left out: a body that is no JSON has no parameters beside it; write a COR_STREAM_OPERATION");

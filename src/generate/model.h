@@ -71,8 +71,10 @@ struct cor_gen_type {
 	bool ignores_unknown;
 	bool begins_at_one; /* an enum: 0 is for "absent" */
 	bool is_refused;    /* by the library: nothing refers to it */
-	bool is_input;      /* of an operation: printed with the service */
-	unsigned embeds;    /* structs embedded inside one another */
+	bool is_input;      /* of operations alone: printed with the service */
+	bool is_shared;     /* names of an enum that the other file, or only the user, needs */
+	bool is_printed;
+	unsigned embeds; /* structs embedded inside one another */
 
 	struct cor_gen_row *rows;
 	size_t rows_len, rows_capacity;

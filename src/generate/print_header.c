@@ -221,6 +221,9 @@ void cor_gen_print_header(struct cor_gen *gen, struct cor_buffer *out)
 		if (cor_gen_has_schema(type))
 			cor_buffer_printf(out, "COR_DECLARE_SCHEMA(%s_schema, struct %s);\n",
 				type->name, type->name);
+		else if (type->is_shared)
+			cor_buffer_printf(out, "extern const struct cor_enum_name %s_names[%zu];\n",
+				type->name, type->names_len);
 	}
 	cor_buffer_literal(out, "\n#endif\n");
 }

@@ -146,6 +146,27 @@ static void print_main(struct cor_gen *gen, struct cor_buffer *out)
 				"\treturn cor_main(argc, argv, &service);\n}\n");
 }
 
+static void print_once(struct cor_gen *gen, struct cor_gen_type *type, struct cor_buffer *out)
+{
+	if (type->is_printed)
+		return;
+	type->is_printed = true;
+	cor_gen_print_type(gen, type, out);
+	cor_gen_print_tables(gen, type, true, out);
+	cor_buffer_byte(out, '\n');
+}
+
+/* With the enums that only inputs have. */
+static void print_input(struct cor_gen *gen, struct cor_gen_type *input, struct cor_buffer *out)
+{
+	for (size_t i = 0; i < input->rows_len; i++) {
+		struct cor_gen_type *type = input->rows[i].type;
+		if (type && type->is_input && !cor_gen_has_schema(type))
+			print_once(gen, type, out);
+	}
+	print_once(gen, input, out);
+}
+
 void cor_gen_print_service(struct cor_gen *gen, struct cor_buffer *out)
 {
 	static const char *const methods[COR_GEN_METHODS] = { "GET", "PUT", "POST", "PATCH",
@@ -163,11 +184,10 @@ void cor_gen_print_service(struct cor_gen *gen, struct cor_buffer *out)
 			if (is_refused(operation))
 				continue;
 			cor_buffer_printf(out, "\n/* %s %s */\n\n", methods[i], one->path);
-			if (operation->in.type && operation->in.type->is_input) {
-				cor_gen_print_type(gen, operation->in.type, out);
-				cor_gen_print_tables(gen, operation->in.type, true, out);
-				cor_buffer_byte(out, '\n');
-			}
+			if (operation->in.type && operation->in.type->is_input)
+				print_input(gen, operation->in.type, out);
+			if (operation->out.type && operation->out.type->is_input)
+				print_input(gen, operation->out.type, out);
 			print_operation(gen, operation, out);
 		}
 		if (has_operations(one))

@@ -136,6 +136,8 @@ static void options(struct cor_gen *gen, struct cor_gen_call *call, const struct
 		option(gen, call, "bare", "true");
 	if (field->from)
 		option(gen, call, "from", from[field->from]);
+	if (field->to)
+		option(gen, call, "to", "COR_TO_HEADER");
 	if (field->as == COR_AS_TEXT || field->as == COR_AS_NUMBER)
 		option(gen, call, "as", field->as == COR_AS_TEXT ? "COR_AS_TEXT" : "COR_AS_NUMBER");
 	if (field->presence)
@@ -189,7 +191,12 @@ static void print_row(struct cor_gen *gen, const struct cor_gen_type *type,
 static void print_names(
 	struct cor_gen *gen, const struct cor_gen_type *type, struct cor_buffer *out)
 {
-	cor_buffer_printf(out, "static const struct cor_enum_name %s_names[] = {\n", type->name);
+	if (type->is_shared)
+		cor_buffer_printf(out, "const struct cor_enum_name %s_names[%zu] = {\n", type->name,
+			type->names_len);
+	else
+		cor_buffer_printf(
+			out, "static const struct cor_enum_name %s_names[] = {\n", type->name);
 	for (size_t i = 0; i < type->names_len; i++)
 		cor_buffer_printf(out, "\t{ %s, %s },\n", cor_gen_literal(gen, type->names[i].text),
 			type->names[i].constant);

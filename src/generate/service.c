@@ -29,13 +29,34 @@ static bool path_is_good(const char *path)
 	return true;
 }
 
+/* Functions that the headers declare, or that compilers know. */
+static bool is_of_c_library(const char *name)
+{
+	static const char *const known[] = { "abort", "abs", "accept", "access", "alarm", "atoi",
+		"basename", "bind", "calloc", "ceil", "clock", "close", "connect", "cos", "creat",
+		"ctime", "dirname", "div", "dup", "erf", "execl", "exit", "exp", "fclose", "fdopen",
+		"ffs", "floor", "fopen", "fork", "free", "fstat", "gamma", "getenv", "getline",
+		"gets", "getw", "index", "isalpha", "isdigit", "kill", "labs", "link", "listen",
+		"llabs", "log", "lseek", "main", "malloc", "mkdir", "mktime", "modf", "open",
+		"pause", "pipe", "poll", "pow", "printf", "puts", "putw", "qsort", "raise", "rand",
+		"random", "read", "realloc", "remove", "rename", "rindex", "rmdir", "round",
+		"scanf", "select", "send", "setenv", "shutdown", "signal", "sin", "sleep", "socket",
+		"sqrt", "srand", "stat", "swab", "symlink", "sync", "system", "tan", "time",
+		"truncate", "trunc", "umask", "unlink", "usleep", "vfork", "wait", "write" };
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i], name) == 0)
+			return true;
+	return false;
+}
+
 static const char *handler_name(
 	struct cor_gen *gen, const struct cor_node *described, const char *method, const char *path)
 {
 	const char *name = cor_gen_member_text(gen, described, "operationId");
 
 	name = cor_gen_snake(gen, name ? name : cor_gen_printf(gen, "%s %s", method, path));
-	if (!strchr(name, '_')) /* read, open, time: the C library has many a short name */
+	if (is_of_c_library(name))
 		name = cor_gen_printf(gen, "handle_%s", name);
 	return cor_gen_tag(gen, name);
 }
@@ -49,7 +70,7 @@ static void tell_left_out(struct cor_gen *gen, const struct cor_node *described)
 			cor_gen_note(gen, described, "\"%s\" is left out: no table says it%s",
 				words[i],
 				i == 1 ? "; read the credentials from a header's row" : "");
-	if (cor_node_len(cor_node_get(described, "tags")) > 1)
+	if (described != gen->root && cor_node_len(cor_node_get(described, "tags")) > 1)
 		cor_gen_note(gen, described, "of \"tags\" the first is kept");
 }
 

@@ -59,6 +59,11 @@ void cor_gen_answers(
 void cor_gen_input(struct cor_gen *gen, struct cor_gen_operation *operation,
 	const struct cor_node *path_item, const struct cor_node *described,
 	enum cor_gen_method method, const char *path);
+/** Put a body into the struct of an operation's input or output, which has rows of headers. */
+void cor_gen_add_body(struct cor_gen *gen, struct cor_gen_type *type, struct cor_gen_type *body);
+/** A row of text: a parameter, or a header of an answer. Member, key and .from are there. */
+void cor_gen_resolve_parameter(struct cor_gen *gen, struct cor_gen_row *row,
+	const struct cor_node *parameter, const char *hint);
 /** What a node is, or what its $ref leads to. */
 const struct cor_node *cor_gen_referred(struct cor_gen *gen, const struct cor_node *node);
 
