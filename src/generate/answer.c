@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What an operation gives, and the statuses of its problems. */
+#include "generate/answer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "generate/input.h"
 #include "generate/names.h"
-#include "generate/service.h"
+#include "generate/rows.h"
 #include "generate/types.h"
 
 static bool is_json(const char *type)
@@ -212,7 +215,7 @@ void cor_gen_answers(
 		if (status >= 200 && status < 300 && !is_found) {
 			take_answer(gen, operation, response, status);
 			is_found = true;
-		} else if (status >= 200 && status < 400) {
+		} else if (status >= 100 && status < 400) {
 			cor_gen_note(gen, response,
 				"is left out: an operation has one answer that is no problem");
 		} else {

@@ -105,7 +105,7 @@ static const struct cor_node *identified(struct cor_gen *gen, const char *uri)
 
 	for (size_t i = 0; !found && i < cor_node_len(gen->anchors); i++) {
 		const char *id = cor_gen_text(gen, cor_node_key(gen->anchors, i));
-		if (id[0] != '#' && ends_with(id, uri))
+		if (id[0] != '#' && ends_with(id, cor_gen_printf(gen, "/%s", uri)))
 			found = anchored(gen, id);
 	}
 	return found;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Values that are listed: enums, sets of names, constants. */
-#include <stdio.h>
+#include "generate/enums.h"
+
+#include <errno.h>
 #include <string.h>
 
 #include "generate/names.h"
@@ -8,41 +10,46 @@
 
 #define BITS_MAX 31
 
-/* The values that every part allows: of the first list, those that stand in all others. */
+static bool is_in(const struct cor_node *list, const struct cor_node *value)
+{
+	for (size_t i = 0; i < cor_node_len(list); i++)
+		if (cor_node_equal(cor_node_item(list, i), value))
+			return true;
+	return false;
+}
+
+/* Whether a part allows the value; all do that list none. */
+static bool allows(const struct cor_node *part, const struct cor_node *value)
+{
+	const struct cor_node *list = cor_node_get(part, "enum"),
+			      *only = cor_node_get(part, "const");
+
+	return (!only || cor_node_equal(only, value)) && (!list || is_in(list, value));
+}
+
+static void add_value(struct cor_gen *gen, const struct cor_gen_schema *schema,
+	const struct cor_node *value, struct cor_node *found)
+{
+	for (size_t i = 0; i < schema->len; i++)
+		if (!allows(schema->parts[i], value))
+			return;
+	if (!is_in(found, value) &&
+		cor_node_append(gen->arena, found, cor_node_copy(gen->arena, value)) < 0 &&
+		gen->error == 0)
+		gen->error = -ENOMEM;
+}
+
+/* The values that every part allows, each once. */
 static struct cor_node *values_of(struct cor_gen *gen, const struct cor_gen_schema *schema)
 {
-	struct cor_node *found = NULL, *lists = cor_node_array(gen->arena);
+	const struct cor_node *only = cor_gen_get(schema, "const"),
+			      *list = cor_gen_get(schema, "enum");
+	struct cor_node *found = cor_node_array(gen->arena);
 
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_node *names = cor_node_get(schema->parts[i], "enum"),
-				      *only = cor_node_get(schema->parts[i], "const");
-		struct cor_node *one = cor_node_array(gen->arena);
-		if (only)
-			cor_ignore(
-				cor_node_append(gen->arena, one, cor_node_copy(gen->arena, only)));
-		else if (names)
-			one = cor_node_copy(gen->arena, names);
-		if (only || names)
-			cor_ignore(cor_node_append(gen->arena, lists, one));
-	}
-	found = cor_node_array(gen->arena);
-	const struct cor_node *first = cor_node_item(lists, 0);
-	for (size_t i = 0; i < cor_node_len(first); i++) {
-		const struct cor_node *value = cor_node_item(first, i);
-		bool is_in_all = true, is_there = false;
-		for (size_t j = 1; j < cor_node_len(lists); j++) {
-			bool is_in = false;
-			const struct cor_node *list = cor_node_item(lists, j);
-			for (size_t k = 0; k < cor_node_len(list) && !is_in; k++)
-				is_in = cor_node_equal(cor_node_item(list, k), value);
-			is_in_all = is_in_all && is_in;
-		}
-		for (size_t j = 0; j < cor_node_len(found); j++)
-			is_there = is_there || cor_node_equal(cor_node_item(found, j), value);
-		if (is_in_all && !is_there)
-			cor_ignore(cor_node_append(
-				gen->arena, found, cor_node_copy(gen->arena, value)));
-	}
+	if (only)
+		add_value(gen, schema, only, found);
+	for (size_t i = 0; !only && i < cor_node_len(list); i++)
+		add_value(gen, schema, cor_node_item(list, i), found);
 	return found;
 }
 

@@ -108,6 +108,8 @@ static unsigned implied(const struct cor_gen_schema *schema)
 		unsigned type;
 	} of[] = {
 		{ "properties", COR_GEN_OBJECT },
+		{ "required", COR_GEN_OBJECT },
+		{ "unevaluatedProperties", COR_GEN_OBJECT },
 		{ "additionalProperties", COR_GEN_OBJECT },
 		{ "patternProperties", COR_GEN_OBJECT },
 		{ "propertyNames", COR_GEN_OBJECT },
@@ -164,9 +166,13 @@ unsigned cor_gen_types_of(struct cor_gen *gen, const struct cor_gen_schema *sche
 	if (found)
 		return found;
 	found = implied(schema);
-	if (found == 0 || (found & (found - 1)) || cor_gen_get(schema, "oneOf") ||
-		cor_gen_get(schema, "anyOf"))
+	if (found == 0 || cor_gen_get(schema, "oneOf") || cor_gen_get(schema, "anyOf"))
 		return found & (found - 1) ? 0 : found;
+	if (found & (found - 1)) {
+		cor_gen_note(gen, schema->at,
+			"has no \"type\", and keywords of several: any JSON is taken");
+		return 0;
+	}
 	cor_gen_note(gen, schema->at, "has no \"type\": it is taken for %s, and others are refused",
 		name_of(found));
 	return found;
@@ -288,6 +294,31 @@ bool cor_gen_requires(const struct cor_gen_schema *schema, struct cor_str key)
 	return false;
 }
 
+static bool is_false(const struct cor_node *node)
+{
+	bool value;
+
+	return cor_node_to_bool(node, &value) == 0 && !value;
+}
+
+bool cor_gen_refuses_more(const struct cor_gen_schema *schema)
+{
+	bool is_closed = false,
+	     is_evaluated = cor_gen_get(schema, "oneOf") || cor_gen_get(schema, "anyOf") ||
+			    cor_gen_get(schema, "if") || cor_gen_get(schema, "dependentSchemas");
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_node *part = schema->parts[i],
+				      *more = cor_node_get(part, "additionalProperties");
+		if (cor_node_len(cor_node_get(part, "patternProperties")) > 0)
+			return false; /* some are allowed, and nobody knows which */
+		is_closed = is_closed || is_false(more);
+		if (is_false(cor_node_get(part, "unevaluatedProperties")) && !more && !is_evaluated)
+			is_closed = true;
+	}
+	return is_closed;
+}
+
 bool cor_gen_has_properties(const struct cor_gen_schema *schema)
 {
 	for (size_t i = 0; i < schema->len; i++)
@@ -353,6 +384,8 @@ void cor_gen_tell_left_out(struct cor_gen *gen, const struct cor_gen_schema *sch
 		const struct cor_node *part = schema->parts[i];
 		for (size_t j = 0; j < cor_node_len(part); j++)
 			tell(gen, part, cor_node_key(part, j));
+		if (cor_node_len(cor_node_get(part, "unevaluatedProperties")) > 0)
+			cor_gen_note(gen, part, "\"unevaluatedProperties\" %s", by_check);
 		if (cor_gen_is_set(part, "deprecated"))
 			cor_gen_note(
 				gen, part, "\"deprecated\" is left out: say it in the row's .doc");

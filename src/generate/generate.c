@@ -11,6 +11,9 @@
 #include "generate/names.h"
 #include "generate/order.h"
 #include "generate/print.h"
+#include "generate/print_header.h"
+#include "generate/print_service.h"
+#include "generate/print_source.h"
 #include "generate/service.h"
 #include "generate/trial.h"
 #include "generate/types.h"
@@ -209,6 +212,16 @@ static int print(struct cor_gen *gen,
 	return rc ? rc : gen->error;
 }
 
+static const struct cor_schema *tried_root(const struct cor_gen *gen)
+{
+	for (size_t i = 0; i < gen->types_len; i++) {
+		const struct cor_gen_type *type = gen->types[i];
+		if (type->at == gen->root && !type->is_refused && cor_gen_has_schema(type))
+			return cor_gen_tried_schema(type);
+	}
+	return NULL;
+}
+
 static int make_all(struct cor_gen *gen, struct cor_generated *ret)
 {
 	cor_gen_count_uses(gen);
@@ -219,12 +232,13 @@ static int make_all(struct cor_gen *gen, struct cor_generated *ret)
 	struct cor_gen_service *service = gen->options->service && gen->is_openapi
 						  ? cor_gen_service(gen)
 						  : NULL;
-	if (gen->error == 0 && gen->types_len == 0)
+	if (gen->error == 0 && gen->types_len == 0 && !service)
 		return refuse(
 			ret, -COR_EINVALID, "holds no schema of an object, a list or a value");
 	cor_gen_order(gen);
 	inline_rules(gen);
 	cor_gen_try(gen);
+	ret->tried = tried_root(gen);
 	place_all_names(gen);
 	int rc = gen->error ? gen->error : print(gen, cor_gen_print_header, &ret->header);
 	if (rc == 0)

@@ -19,6 +19,8 @@
 #include <coracle/arena.h>
 #include <coracle/str.h>
 
+struct cor_schema;
+
 /** Of both together; a document that needs more is refused. */
 #define COR_GENERATE_TYPES_MAX 10000
 #define COR_GENERATE_BYTES_MAX (64u << 20)
@@ -49,6 +51,11 @@ struct cor_generated {
 	const struct cor_generate_note *notes;
 	size_t notes_len;
 	const char *problem; /* of a failure: a sentence */
+	/**
+	 * The table of the document itself, where it is a schema, as the library has tried it: for
+	 * cor_codec_create(). NULL: there is none, or it was refused.
+	 */
+	const struct cor_schema *tried;
 };
 
 /**

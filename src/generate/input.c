@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What an operation takes: parameters and a body, in one struct. */
+#include "generate/input.h"
+
 #include <string.h>
 #include <strings.h>
 
+#include "generate/answer.h"
 #include "generate/names.h"
-#include "generate/service.h"
+#include "generate/rows.h"
 #include "generate/types.h"
 #include "schema/kind.h"
 

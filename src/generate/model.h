@@ -90,6 +90,12 @@ struct cor_gen_type {
 	struct cor_gen_trial *trial;
 };
 
+/** A list or map whose items are being looked at: one that holds itself is met again. */
+struct cor_gen_open {
+	const struct cor_gen_open *outer;
+	const struct cor_node *at;
+};
+
 struct cor_gen {
 	struct cor_arena *arena;
 	const struct cor_generate_options *options;
@@ -99,13 +105,14 @@ struct cor_gen {
 	struct cor_gen_type **types; /* in the order in which they were found, then in C's */
 	size_t types_len, types_capacity;
 	struct cor_gen_rule *rules, **rules_end;
-	struct cor_node *index;          /* of what a type was made of -> its number */
-	struct cor_node *uses;           /* pointer -> how often it is referred to */
-	struct cor_node *own_uses;       /* ... but as a branch of a union */
-	struct cor_node *tags;           /* names that are taken: of types */
-	struct cor_node *constants;      /* ... of enums */
-	struct cor_node *told;           /* notes that were made */
-	struct cor_node *anchors;        /* $id and $anchor -> pointer; NULL: not read yet */
+	struct cor_node *index;     /* of what a type was made of -> its number */
+	struct cor_node *uses;      /* pointer -> how often it is referred to */
+	struct cor_node *own_uses;  /* ... but as a branch of a union */
+	struct cor_node *tags;      /* names that are taken: of types */
+	struct cor_node *constants; /* ... of enums */
+	struct cor_node *told;      /* notes that were made */
+	struct cor_node *anchors;   /* $id and $anchor -> pointer; NULL: not read yet */
+	const struct cor_gen_open *open;
 	struct cor_gen_service *service; /* NULL: not asked for */
 	struct cor_generate_note *notes, *last_note;
 	size_t notes_len;

@@ -225,13 +225,34 @@ const char *cor_gen_member(struct cor_gen *gen, struct cor_gen_type *type, const
 	return unique(gen, type->members, valid(gen, cor_gen_snake(gen, text), "member"));
 }
 
+/* Of a name without a letter or digit: "<=" is less equal. */
+static const char *spoken(struct cor_gen *gen, const char *text)
+{
+	static const struct {
+		char sign;
+		const char *word;
+	} words[] = { { '+', "plus" }, { '-', "minus" }, { '*', "star" }, { '/', "slash" },
+		{ '=', "equal" }, { '<', "less" }, { '>', "greater" }, { '!', "not" },
+		{ '%', "percent" }, { '&', "and" }, { '|', "or" }, { '^', "caret" },
+		{ '~', "tilde" }, { '.', "dot" }, { ',', "comma" }, { '?', "question" },
+		{ ':', "colon" }, { '@', "at" }, { '#', "hash" }, { '$', "dollar" } };
+	const char *found = "";
+
+	for (const char *at = text; *at; at++)
+		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (words[i].sign == *at)
+				found = cor_gen_printf(gen, "%s %s", found, words[i].word);
+	return found;
+}
+
 const char *cor_gen_constant(struct cor_gen *gen, const char *tag, const char *text)
 {
 	const char *end = cor_gen_capitals(gen, text);
-	const char *name = cor_gen_printf(gen, "%s_%s", cor_gen_capitals(gen, tag),
-		end[0]    ? end
-		: text[0] ? "OTHER"
-			  : "EMPTY");
+
+	if (!end[0])
+		end = cor_gen_capitals(gen, spoken(gen, text));
+	const char *name = cor_gen_printf(
+		gen, "%s_%s", cor_gen_capitals(gen, tag), end[0] ? end : "OTHER");
 
 	/* INT8_MAX and the like are macros, and so is what begins with an E. */
 	if (strncmp(name, "INT", 3) == 0 || strncmp(name, "UINT", 4) == 0 ||

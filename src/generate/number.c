@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers: the C type that holds them, and their range. */
+#include "generate/number.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "generate/types.h"
 #include "schema/kind.h"
 
 static struct cor_bound integer_bound(int64_t value)

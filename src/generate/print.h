@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** C text of what was made. Private to the generate folder. */
+/** Literals, comments, and calls that fill lines. Private to the generate folder. */
 #ifndef CORACLE_GENERATE_PRINT_H
 #define CORACLE_GENERATE_PRINT_H
 
@@ -8,17 +8,6 @@
 
 #define COR_GEN_COLUMNS 100
 #define COR_GEN_TAB     8
-
-/** NAME.h: structs and enums. */
-void cor_gen_print_header(struct cor_gen *gen, struct cor_buffer *out);
-/** NAME.c: their tables. */
-void cor_gen_print_source(struct cor_gen *gen, struct cor_buffer *out);
-
-/** The declaration of one type, with what it needs before. */
-void cor_gen_print_type(struct cor_gen *gen, struct cor_gen_type *type, struct cor_buffer *out);
-/** The tables of one type; `is_local`: its schema is of this file alone. */
-void cor_gen_print_tables(struct cor_gen *gen, const struct cor_gen_type *type, bool is_local,
-	struct cor_buffer *out);
 
 /** A call of a macro, or what is like one: head(argument, argument)tail, in lines of 100 columns.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Structs and enums. */
+#include "generate/print_header.h"
+
 #include <string.h>
 
 #include "generate/names.h"
@@ -83,9 +85,14 @@ static const char *remark(struct cor_gen *gen, const struct cor_gen_row *row)
 static void print_member(struct cor_gen *gen, const struct cor_gen_row *row, struct cor_buffer *out)
 {
 	const char *said = remark(gen, row);
+	const char *declared = cor_gen_printf(
+		gen, "\t%s%s;", member_type(gen, row), row->field.member);
+	bool is_long = said && strlen(declared) + strlen(said) + COR_GEN_TAB + 6 > COR_GEN_COLUMNS;
 
-	cor_buffer_printf(out, "\t%s%s;", member_type(gen, row), row->field.member);
-	if (said)
+	if (is_long)
+		cor_buffer_printf(out, "\t/* %s */\n", said);
+	cor_buffer_append_str(out, cor_str(declared));
+	if (said && !is_long)
 		cor_buffer_printf(out, " /* %s */", said);
 	cor_buffer_byte(out, '\n');
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Operations, resources, and a main. */
+#include "generate/print_service.h"
+
 #include <string.h>
 
 #include "generate/print.h"
-#include "generate/service.h"
+#include "generate/print_header.h"
+#include "generate/print_source.h"
 
 static const char *schema_name(struct cor_gen *gen, const struct cor_gen_body *body)
 {

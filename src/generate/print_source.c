@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables: names, rows, branches, schemas. */
+#include "generate/print_source.h"
+
 #include <string.h>
 
 #include "generate/print.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a row says besides its value: presence, access, texts for readers. */
+#include "generate/rows.h"
+
 #include <string.h>
 
-#include "generate/types.h"
 #include "schema/kind.h"
 
 /* Zeroed it is none, as a NULL is. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "generate/answer.h"
+#include "generate/input.h"
 #include "generate/names.h"
 #include "generate/types.h"
 

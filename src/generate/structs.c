@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects as structs: their rows, and the structs that they embed. */
+#include "generate/structs.h"
+
 #include <string.h>
 
 #include "generate/names.h"
+#include "generate/rows.h"
 #include "generate/types.h"
 
 struct building {
@@ -41,6 +44,8 @@ static void add_row(struct building *b, struct cor_str key, const struct cor_gen
 		cor_gen_note(gen, row.at, "is left out: a key is not empty, and has no U+0000");
 		return;
 	}
+	if (schema->is_never && b->type->ignores_unknown)
+		cor_gen_note(gen, b->type->at, "\"%s\" may not be there, but is ignored", name);
 	if (schema->is_never || is_too_long(b))
 		return;
 	row.required = cor_gen_requires(&b->own, key);
@@ -211,19 +216,10 @@ static void tell_of_members(struct building *b)
 
 static bool ignores_unknown(const struct cor_gen *gen, const struct cor_gen_schema *schema)
 {
-	bool is_told = false, value;
-
-	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_node *part = schema->parts[i],
-				      *more = cor_node_get(part, "additionalProperties");
-		if ((cor_node_to_bool(more, &value) == 0 && !value) ||
-			(cor_node_to_bool(cor_node_get(part, "unevaluatedProperties"), &value) ==
-					0 &&
-				!value))
-			return false;
-		is_told = is_told || more;
-	}
-	return is_told || !gen->options->strict;
+	if (cor_gen_refuses_more(schema))
+		return false;
+	return !gen->options->strict || cor_gen_get(schema, "additionalProperties") ||
+	       cor_gen_get(schema, "patternProperties");
 }
 
 struct cor_gen_type *cor_gen_struct(struct cor_gen *gen, const struct cor_gen_schema *schema,

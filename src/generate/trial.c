@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "generate/rows.h"
 #include "generate/types.h"
 
 #define ROUNDS_MAX 256

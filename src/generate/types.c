@@ -5,7 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "generate/enums.h"
 #include "generate/names.h"
+#include "generate/number.h"
+#include "generate/rows.h"
+#include "generate/structs.h"
+#include "generate/unions.h"
+#include "generate/words.h"
 
 /* --- types that were made before --- */
 
@@ -320,12 +326,8 @@ static void resolve_dict(struct cor_gen *gen, struct cor_gen_row *row,
 /* An object that lists no members is a map, unless it may have none at all. */
 static bool is_dict(const struct cor_gen_schema *schema)
 {
-	bool more = true;
-
-	if (cor_gen_has_properties(schema) || cor_node_len(cor_gen_get(schema, "required")) > 0)
-		return false;
-	cor_ignore(cor_node_to_bool(cor_gen_get(schema, "additionalProperties"), &more));
-	return more || cor_node_len(cor_gen_get(schema, "patternProperties")) > 0;
+	return !cor_gen_has_properties(schema) && !cor_gen_refuses_more(schema) &&
+	       cor_node_len(cor_gen_get(schema, "required")) == 0;
 }
 
 static void resolve_object(struct cor_gen *gen, struct cor_gen_row *row,
@@ -344,6 +346,8 @@ static void resolve_object(struct cor_gen *gen, struct cor_gen_row *row,
 static void resolve_types(struct cor_gen *gen, struct cor_gen_row *row,
 	const struct cor_gen_schema *schema, const char *hint, unsigned types)
 {
+	const struct cor_gen_open open = { gen->open, schema->at };
+
 	switch (types) {
 	case COR_GEN_BOOL:
 		row->field.type.kind = COR_KIND_BOOL;
@@ -356,10 +360,18 @@ static void resolve_types(struct cor_gen *gen, struct cor_gen_row *row,
 		cor_gen_resolve_text(gen, row, schema);
 		break;
 	case COR_GEN_ARRAY:
+		gen->open = &open;
 		resolve_array(gen, row, schema, hint);
+		gen->open = open.outer;
 		break;
 	case COR_GEN_OBJECT:
+		gen->open = &open;
 		resolve_object(gen, row, schema, hint);
+		gen->open = open.outer;
+		break;
+	case COR_GEN_NULL:
+		cor_gen_resolve_raw(row);
+		cor_gen_note(gen, schema->at, "is always null, but any JSON is taken");
 		break;
 	default:
 		cor_gen_resolve_raw(row);
@@ -393,8 +405,6 @@ static void resolve_itself(struct cor_gen *gen, struct cor_gen_row *row,
 		cor_gen_resolve_values(gen, row, schema, hint);
 	else if (!has_choice(schema) || !cor_gen_resolve_choice(gen, row, schema, hint))
 		resolve_types(gen, row, schema, hint, types);
-	if (types == COR_GEN_NULL)
-		cor_gen_note(gen, schema->at, "is always null, but any JSON is taken");
 }
 
 /* Rules of a scalar that several places share are said once. */
@@ -444,11 +454,27 @@ static void use_rule(struct cor_gen_row *row, struct cor_gen_rule *rule)
 	field->multiple_of = 0;
 }
 
+/* A list of itself: the struct that is made for it holds it. */
+static bool is_open_list(const struct cor_gen *gen, const struct cor_gen_row *row,
+	const struct cor_gen_schema *schema)
+{
+	const struct cor_gen_open *open = gen->open;
+
+	while (open && open->at != schema->at)
+		open = open->outer;
+	return open && !row->field.bare && !cor_gen_has_properties(schema) &&
+	       !cor_gen_get(schema, "required");
+}
+
 void cor_gen_resolve(struct cor_gen *gen, struct cor_gen_row *row,
 	const struct cor_gen_schema *schema, const char *hint)
 {
 	struct cor_gen_schema itself = cor_gen_itself(gen, schema, &row->nullable);
 
+	if (is_open_list(gen, row, &itself)) {
+		wrap(gen, row, &itself, hint);
+		return;
+	}
 	resolve_itself(gen, row, &itself, hint);
 	struct cor_gen_rule *rule = shared_rule(gen, row, &itself);
 	if (rule)

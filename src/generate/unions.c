@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* oneOf and anyOf: unions of structs, where a member says which; enums that are written so. */
+#include "generate/unions.h"
+
 #include <string.h>
 
+#include "generate/enums.h"
 #include "generate/names.h"
+#include "generate/structs.h"
 #include "generate/types.h"
 
 struct choice {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings: the C type that their format asks for, lengths and patterns. */
+#include "generate/words.h"
+
 #include <string.h>
 
-#include "generate/types.h"
 #include "schema/format.h"
 #include "schema/kind.h"
 #include "schema/pattern.h"
