@@ -29,21 +29,6 @@ struct binder {
 	void *base;
 };
 
-/* The text of a number is a JSON number and nothing else: no plus, no blank, no leading zero. */
-static int bind_number(const struct binder *binder, const struct cor_value_rule *rule, void *at,
-	struct cor_str text, const struct cor_step *step)
-{
-	const char *start = text.data ? text.data : "";
-	struct cor_decimal decimal;
-
-	if (cor_decimal_scan(start, start + text.len, &decimal) == 0 &&
-		decimal.text.len == text.len)
-		cor_value_number(&binder->report, rule, at, &decimal, step);
-	else
-		cor_report(&binder->report, step, COR_SAYS_FORM, rule->facts->noun);
-	return 0;
-}
-
 static int bind_bool(
 	const struct binder *binder, void *at, struct cor_str text, const struct cor_step *step)
 {
@@ -65,8 +50,10 @@ static int store_value(const struct binder *binder, const struct cor_value_rule 
 {
 	if (rule->facts->family == COR_FAMILY_BOOL)
 		return bind_bool(binder, at, text, step);
-	if (rule->facts->family == COR_FAMILY_NUMBER)
-		return bind_number(binder, rule, at, text, step);
+	if (rule->facts->family == COR_FAMILY_NUMBER) {
+		cor_value_number_text(&binder->report, rule, at, text, step);
+		return 0;
+	}
 	if (!rule->facts->store) {
 		cor_report(&binder->report, step, COR_SAYS_NO_TEXT);
 		return 0;

@@ -43,6 +43,24 @@ static int keep(struct cor_codec *codec, struct cor_row *row, const void *at)
 	return copy && (!row->rule.facts->compare || row->rule.only) ? 0 : -ENOMEM;
 }
 
+/*
+ * Answers have it as its kind writes it, and the document as the table does: a string must be the
+ * same in both. (Numbers are equal however they are written.)
+ */
+static void check_spelling(struct cor_plan *plan, const struct cor_row *row,
+	const struct cor_table_report *report)
+{
+	struct cor_str kept = row->rule.constant;
+
+	if (row->rule.facts->family != COR_FAMILY_WORD || kept.data[0] != '"' ||
+		cor_str_equal(kept, cor_str(row->field->constant)))
+		return;
+	cor_table_wrong(report, plan->schema, row->field,
+		".constant %s is written as %.*s: give it so", row->field->constant, (int)kept.len,
+		kept.data);
+	plan->has_faults = true;
+}
+
 int cor_constant_compile(struct cor_codec *codec, struct cor_plan *plan, struct cor_row *row,
 	const struct cor_table_report *report)
 {
@@ -56,6 +74,8 @@ int cor_constant_compile(struct cor_codec *codec, struct cor_plan *plan, struct 
 		rc = read_constant(codec, row, &scratch, at, &found);
 	if (rc == 0 && found.count == 0) {
 		rc = keep(codec, row, at);
+		if (rc == 0)
+			check_spelling(plan, row, report);
 	} else if (rc != -ENOMEM) {
 		cor_table_wrong(report, plan->schema, row->field, ".constant %s does not fit: %s",
 			row->field->constant, found.first ? found.first->detail : "it is not JSON");

@@ -261,20 +261,14 @@ int cor_decode_decimal(struct cor_decoder *decoder, const struct cor_row *row, v
 int cor_decode_quoted_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
-	struct cor_decimal decimal;
 	struct cor_str text;
 
 	if (!cor_json_stands(&decoder->reader, '"'))
 		return refuse(decoder, row, step);
 	int rc = cor_json_read_string(&decoder->reader, &text);
-	if (rc < 0)
-		return rc;
-	const char *start = text.data ? text.data : "";
-	if (cor_decimal_scan(start, start + text.len, &decimal) < 0 || decimal.text.len != text.len)
-		cor_report(&decoder->report, step, COR_SAYS_FORM, row->rule.facts->noun);
-	else
-		cor_value_number(&decoder->report, &row->rule, at, &decimal, step);
-	return 0;
+	if (rc == 0)
+		cor_value_number_text(&decoder->report, &row->rule, at, text, step);
+	return rc;
 }
 
 static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,

@@ -102,7 +102,11 @@ static void bound(struct writer *writer, const struct cor_bound *bound_, const c
 	key_json(writer, bound_->exclusive ? exclusive : inclusive, text);
 }
 
-/* JSON Schema has no keyword for it: these are those of ajv-formats. Other readers pass it over. */
+/*
+ * JSON Schema has no keyword for it: these are those of ajv-formats. Other readers pass it over.
+ * They belong to a format; a kind that has none (no format allows 0.5 seconds of a duration) has
+ * the bounds as an extension.
+ */
 static void word_bound(struct writer *writer, const struct cor_bound *bound_, const char *inclusive,
 	const char *exclusive)
 {
@@ -142,8 +146,13 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 		decimal_bound(writer, &field->range.max, "maximum", "exclusiveMaximum");
 		return;
 	}
-	word_bound(writer, &field->range.min, "formatMinimum", "formatExclusiveMinimum");
-	word_bound(writer, &field->range.max, "formatMaximum", "formatExclusiveMaximum");
+	if (facts->format) {
+		word_bound(writer, &field->range.min, "formatMinimum", "formatExclusiveMinimum");
+		word_bound(writer, &field->range.max, "formatMaximum", "formatExclusiveMaximum");
+	} else {
+		word_bound(writer, &field->range.min, "x-minimum", "x-exclusiveMinimum");
+		word_bound(writer, &field->range.max, "x-maximum", "x-exclusiveMaximum");
+	}
 }
 
 /* Zero is above the bound, or is the bound and excluded. */

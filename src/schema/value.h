@@ -70,6 +70,10 @@ static inline void cor_value_put_text(
 void cor_value_number(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	const struct cor_decimal *decimal, const struct cor_step *step);
 
+/** The same of a text that is the number and nothing else: no plus, no blank, no leading zero. */
+void cor_value_number_text(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, struct cor_str text, const struct cor_step *step);
+
 /** Whether the text holds U+0000 where the member cannot: then that is reported. */
 bool cor_value_has_nul(const struct cor_report *report, const struct cor_value_rule *rule,
 	struct cor_str text, const struct cor_step *step);

@@ -102,3 +102,27 @@ void cor_value_number(const struct cor_report *report, const struct cor_value_ru
 	else
 		store_written(report, rule, at, decimal->text, step);
 }
+
+/*
+ * "5", as the pattern in the document has it: no fraction or exponent, and where there are no
+ * negative numbers no sign.
+ */
+static bool is_plain(const struct cor_value_rule *rule, const struct cor_decimal *decimal)
+{
+	return decimal->integral && !(rule->facts->number == COR_NUMBER_NATURAL &&
+					    decimal->negative && decimal->digits == 0);
+}
+
+void cor_value_number_text(const struct cor_report *report, const struct cor_value_rule *rule,
+	void *at, struct cor_str text, const struct cor_step *step)
+{
+	const char *start = text.data ? text.data : "";
+	struct cor_decimal decimal;
+
+	if (cor_decimal_scan(start, start + text.len, &decimal) < 0 ||
+		decimal.text.len != text.len ||
+		(cor_kind_is_quoted(rule->kind) && !is_plain(rule, &decimal)))
+		cor_report(report, step, COR_SAYS_FORM, rule->facts->noun);
+	else
+		cor_value_number(report, rule, at, &decimal, step);
+}

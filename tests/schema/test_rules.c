@@ -187,6 +187,8 @@ static const struct fault_case {
 		".constant 1 does not fit: must be a string, not a number" },
 	{ COR_FIELD(struct holder, text, .constant = "\"abc\"", .max_length = 2),
 		".constant \"abc\" does not fit: must have at most 2 characters" },
+	{ COR_FIELD(struct holder, time, .constant = "\"2026-01-31T10:30:00+01:00\""),
+		".constant \"2026-01-31T10:30:00+01:00\" is written as \"2026-01-31T09:30:00Z\": give it so" },
 	{ COR_FIELD(struct holder, i32, .constant = "3", .multiple_of = 2),
 		".constant 3 does not fit: must be a multiple of 2" },
 	{ COR_FIELD(struct holder, i32, .constant = "3", .fallback = "4"),
