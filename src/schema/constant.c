@@ -33,14 +33,15 @@ static int keep(struct cor_codec *codec, struct cor_row *row, const void *at)
 	const char *copy = cor_buffer_error(&buffer) == 0
 				   ? cor_arena_copy(&codec->arena, buffer.data, buffer.len)
 				   : NULL;
-	if (copy && row->rule.facts->compare)
+	bool is_value = row->rule.facts->compare || row->rule.kind == COR_KIND_DOUBLE;
+	if (copy && is_value)
 		row->rule.only = cor_arena_copy(&codec->arena, at, row->rule.size);
 	if (copy) {
 		row->rule.constant = (struct cor_str){ copy, buffer.len };
 		row->rule.is_checked = true;
 	}
 	cor_buffer_finish(&buffer);
-	return copy && (!row->rule.facts->compare || row->rule.only) ? 0 : -ENOMEM;
+	return copy && (!is_value || row->rule.only) ? 0 : -ENOMEM;
 }
 
 /*

@@ -81,19 +81,29 @@ static void check_range(const struct cor_row_check *check)
 	}
 }
 
+static bool zero_is_outside(const struct cor_row_check *check)
+{
+	const struct cor_range *range = &check->field->range;
+	struct cor_bounds bounds;
+
+	if (cor_kind_is_number(check->kind))
+		return cor_bounds_compile(check->kind, range, &bounds) == COR_BOUNDS_GOOD &&
+		       !cor_bounds_hold_zero(check->kind, &bounds);
+	return cor_kind_facts(check->kind)->compare && !cor_kind_facts(check->kind)->is_empty &&
+	       !cor_word_range_holds_zero(check->kind, check->field->type.size, range);
+}
+
 /*
- * Left out of a request, a number is answered as 0: that must be what the document says it can be.
+ * Left out of a request, a number is answered as 0, and a time as the first one: that must be what
+ * the document says it can be.
  */
 static void check_absent_number(const struct cor_row_check *check)
 {
 	const struct cor_field *field = check->field;
-	struct cor_bounds bounds;
 
 	if (!(field->presence & COR_OPTIONAL) || field->fallback || field->is_opt ||
 		cor_row_check_is_array(check) || field->access == COR_WRITE_ONLY ||
-		!cor_kind_is_number(check->kind) ||
-		cor_bounds_compile(check->kind, &field->range, &bounds) != COR_BOUNDS_GOOD ||
-		cor_bounds_hold_zero(check->kind, &bounds))
+		!zero_is_outside(check))
 		return;
 	wrong(check,
 		"is 0 when it is absent, and .range excludes 0: use a cor_opt (COR_OPT_FIELD), or give it a .fallback");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/violation_texts.h"
 #include "schema/bounds.h"
@@ -69,7 +70,19 @@ static void check_order(const struct cor_report *report, const struct cor_value_
 		cor_report(report, step, max->exclusive ? COR_SAYS_BELOW : COR_SAYS_MAX, max->text);
 }
 
-/* A value that is equal to another one is written like it. */
+/* -0.0 and 0.0 are equal. */
+static bool is_same(const struct cor_value_rule *rule, const void *a, const void *b)
+{
+	double left, right;
+
+	if (rule->kind != COR_KIND_DOUBLE)
+		return rule->facts->compare(a, b) == 0;
+	cor_member_get(a, &left);
+	cor_member_get(b, &right);
+	return left == right;
+}
+
+/* Without an order: a value that is equal to another one is written like it. */
 static int check_constant(const struct cor_report *report, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step)
 {
@@ -79,7 +92,7 @@ static int check_constant(const struct cor_report *report, const struct cor_valu
 	if (!rule->constant.data)
 		return 0;
 	if (rule->only) {
-		if (rule->facts->compare(at, rule->only) != 0)
+		if (!is_same(rule, at, rule->only))
 			cor_report(report, step, COR_SAYS_CONSTANT, (int)rule->constant.len,
 				rule->constant.data);
 		return 0;
@@ -155,6 +168,47 @@ static void write_item(
 	rule->facts->encode(encoder, rule, item, NULL);
 }
 
+static size_t number_bytes(const char *at, const char *end)
+{
+	const char *first = at;
+
+	while (at < end && *at != ',' && *at != '}' && *at != ']')
+		at++;
+	return (size_t)(at - first);
+}
+
+/* Without a sign of 0 and without zeros behind the point; none is written with both point and e. */
+static size_t shorten_number(char *number, size_t len)
+{
+	if (memchr(number, '.', len) && !memchr(number, 'e', len)) {
+		while (number[len - 1] == '0')
+			len--;
+		len -= number[len - 1] == '.';
+	}
+	if (len == 2 && memcmp(number, "-0", 2) == 0) {
+		number[0] = '0';
+		len = 1;
+	}
+	return len;
+}
+
+/* The same for numbers in objects, which are written already. Returns how long the text is then. */
+static size_t shorten_numbers(char *text, size_t len)
+{
+	bool in_string = false;
+	char *out = text;
+
+	for (const char *at = text, *end = text + len; at < end;) {
+		bool is_number = !in_string && (*at == '-' || (*at >= '0' && *at <= '9'));
+		size_t bytes = is_number ? number_bytes(at, end) : 1 + (*at == '\\');
+		in_string ^= *at == '"';
+		memmove(out, at, bytes);
+		at += bytes;
+		out += is_number ? shorten_number(out, bytes) : bytes;
+	}
+	return (size_t)(out - text);
+}
+
 static void write_items(const struct cor_row *row, const struct cor_array_value *array,
 	struct cor_buffer *buffer, struct piece *pieces)
 {
@@ -163,6 +217,9 @@ static void write_items(const struct cor_row *row, const struct cor_array_value 
 	for (size_t i = 0; i < array->len && cor_buffer_error(buffer) == 0; i++) {
 		pieces[i] = (struct piece){ buffer, buffer->len, 0, i };
 		write_item(&encoder, &row->rule, (const char *)array->items + i * row->rule.size);
+		if (cor_buffer_error(buffer) == 0 && cor_kind_is_nested(row->rule.kind))
+			buffer->len = pieces[i].from + shorten_numbers(buffer->data + pieces[i].from,
+							       buffer->len - pieces[i].from);
 		pieces[i].len = buffer->len - pieces[i].from;
 	}
 }

@@ -266,6 +266,25 @@ int cor_word_bound(const struct cor_value_rule *rule, const struct cor_bound *bo
 	return found.count == 0 ? 0 : -COR_EINVALID;
 }
 
+bool cor_word_range_holds_zero(enum cor_kind kind, uint32_t size, const struct cor_range *range)
+{
+	struct cor_value_rule rule = {
+		.kind = kind, .facts = cor_kind_facts(kind), .size = size
+	};
+	const void *least = NULL, *most = NULL;
+	struct cor_arena scratch;
+
+	cor_arena_init(&scratch, NULL, 0, 0);
+	const void *zero = cor_arena_zalloc(&scratch, size);
+	bool is_known = zero && cor_word_bound(&rule, &range->min, &scratch, &least) == 0 &&
+			cor_word_bound(&rule, &range->max, &scratch, &most) == 0;
+	bool holds = !is_known ||
+		     ((!least || rule.facts->compare(zero, least) >= range->min.exclusive) &&
+			     (!most || rule.facts->compare(zero, most) <= -range->max.exclusive));
+	cor_arena_finish(&scratch);
+	return holds;
+}
+
 /* --- nothing --- */
 
 bool cor_value_is_no_date(const struct cor_value_rule *rule, const void *at)

@@ -43,11 +43,16 @@ class Peer:
 		line = self.process.stdout.readline()
 		if not line:
 			raise SystemExit(f'{self.process.args[0]} ended with {self.process.wait()}')
-		return json.loads(line)
+		return json.loads(line, parse_float=finite)
 
 	def end(self):
 		self.process.stdin.close()
 		return self.process.wait()
+
+
+def finite(text):
+	"""Schemas pass through Python, whose doubles end, too."""
+	return max(-1e308, min(1e308, float(text)))
 
 
 # --- how the library writes ---
@@ -182,7 +187,9 @@ class Trial:
 			return
 		value, _ = exact.parse(result['yes'])
 		reasons, again, _ = reference.judge(self.tables, value)
-		if [reason for reason in reasons if reason != 'wider']:
+		if [reason for reason in reasons if reason != 'wider'] and invents(self.tables):
+			self.run.apart['an absent struct by value is one of zeros, which may break its rules'] += 1
+		elif [reason for reason in reasons if reason != 'wider']:
 			self.fault('what the library writes is refused by the reference', text, result['yes'], str(reasons))
 		elif not is_same(made, again):
 			self.fault('what the library writes is not what it read', text, result['yes'])
@@ -196,6 +203,11 @@ class Trial:
 def short(tables_):
 	"""Without what is not set."""
 	return [dict(table, rows=[{key: value for key, value in row.items() if value} for row in table.get('rows', ())]) for table in tables_]
+
+
+def invents(tables_):
+	return any(row['kind'] == 'object' and row.get('shape', 'one') == 'one' and row.get('optional') and not row.get('opt')
+		and not row.get('fallback') for table in tables_ for row in table.get('rows', ()))
 
 
 def is_same(made, again):

@@ -18,6 +18,18 @@ static const struct cor_field leaf_fields[] = {
 };
 COR_LOCAL_SCHEMA(leaf_schema, struct leaf, leaf_fields);
 
+struct measure {
+	double x;
+	struct cor_decimal_number price;
+	const char *name;
+};
+static const struct cor_field measure_fields[] = {
+	COR_FIELD(struct measure, x),
+	COR_FIELD(struct measure, price, .as = COR_AS_NUMBER),
+	COR_FIELD(struct measure, name),
+};
+COR_LOCAL_SCHEMA(measure_schema, struct measure, measure_fields);
+
 struct holder {
 	int32_t i32;
 	int64_t i64;
@@ -36,6 +48,7 @@ struct holder {
 	cor_array(bool) flags;
 	cor_array(enum size) sizes;
 	cor_array(struct leaf) leaves;
+	cor_array(struct measure) measures;
 	cor_array(struct cor_json) raws;
 };
 
@@ -88,6 +101,18 @@ static const struct value_case {
 	{ COR_ARRAY(struct holder, flags, .unique_items = true), "[true,false]", NULL },
 	{ COR_ENUM_ARRAY(struct holder, sizes, size_names, .unique_items = true),
 		"[\"small\",\"large\",\"small\"]", "must not repeat an item: 0 and 2 are equal" },
+	{ COR_OBJECT_ARRAY(struct holder, measures, measure_schema, .unique_items = true),
+		"[{\"x\":0.0,\"price\":1.50,\"name\":\"\\\"-0\"},"
+		"{\"x\":-0.0,\"price\":1.5,\"name\":\"\\\"-0\"}]",
+		"must not repeat an item: 0 and 1 are equal" },
+	{ COR_OBJECT_ARRAY(struct holder, measures, measure_schema, .unique_items = true),
+		"[{\"x\":0.0,\"price\":1.00,\"name\":\"-0\"},"
+		"{\"x\":0.0,\"price\":1,\"name\":\"0\"}]",
+		NULL },
+	{ COR_OBJECT_ARRAY(struct holder, measures, measure_schema, .unique_items = true),
+		"[{\"x\":1e20,\"price\":-0.00,\"name\":\"\"},"
+		"{\"x\":1e20,\"price\":0,\"name\":\"\"}]",
+		"must not repeat an item: 0 and 1 are equal" },
 	{ COR_OBJECT_ARRAY(struct holder, leaves, leaf_schema, .unique_items = true),
 		"[{\"n\":1},{\"n\":1,\"name\":\"a\"}]", NULL },
 	{ COR_OBJECT_ARRAY(struct holder, leaves, leaf_schema, .unique_items = true),
@@ -99,6 +124,9 @@ static const struct value_case {
 	{ COR_FIELD(struct holder, i32, .constant = "2"), "2.0", NULL },
 	{ COR_FIELD(struct holder, i32, .constant = "2"), "3", "must be 2" },
 	{ COR_FIELD(struct holder, real, .constant = "1"), "1", NULL },
+	{ COR_FIELD(struct holder, real, .constant = "-0.0"), "0", NULL },
+	{ COR_FIELD(struct holder, real, .constant = "0"), "-0.0", NULL },
+	{ COR_FIELD(struct holder, real, .constant = "0"), "1", "must be 0.0" },
 	{ COR_FIELD(struct holder, yes, .constant = "true"), "false", "must be true" },
 	{ COR_ENUM(struct holder, size, size_names, .constant = "\"large\""), "\"small\"",
 		"must be \"large\"" },

@@ -33,6 +33,7 @@ struct thing {
 	struct cor_str str;
 	char chars[4];
 	struct cor_json raw;
+	struct cor_time clock;
 	enum flower flower;
 	struct leaf leaf;
 	struct cor_str plain;
@@ -158,6 +159,9 @@ static const struct table_case {
 		"row u32: is 0 when it is absent" },
 	{ ROW(COR_FIELD(struct thing, real, .range = COR_BELOW(-0.5), .presence = COR_OPTIONAL)),
 		"row real: is 0 when it is absent" },
+	{ ROW(COR_FIELD(struct thing, clock, .range = COR_ABOVE("00:00"),
+		.presence = COR_OPTIONAL)),
+		"row clock: is 0 when it is absent" },
 	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, u32, .key = "i32")),
 		"row u32: the key \"i32\" is row i32's already" },
 	{ TWO_ROWS(COR_FIELD(struct thing, i32, .from = COR_FROM_HEADER, .key = "A"),

@@ -195,7 +195,7 @@ class Documents:
 		return '[' + ','.join(items) + ']'
 
 	def dict(self, row, depth):
-		keys = ['a', 'b', 'ab', 'abc', 'é', '', 'a/b', '~', 'zz', '12', 'toString']
+		keys = ['a', 'b', 'ab', 'abc', 'é', '', 'a/b', '~', 'zz', '12', 'length']
 		wanted = row.get('key_pattern') and reference.PYTHON_PATTERNS[row['key_pattern']]
 		good = [key for key in keys if (not wanted or reference.re.search(wanted, key)) and len(key) <= (row.get('key_max_length') or 99)]
 		picked = []

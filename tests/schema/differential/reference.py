@@ -304,8 +304,7 @@ class Judgement:
 
 	def given(self, row, value):
 		may_go = row.get('opt') or row.get('fallback') or row.get('optional')
-		is_raw = row['kind'] == 'raw' and row.get('shape', 'one') == 'one'
-		if value is None and (row.get('nullable') or (row.get('is_partial') and may_go)) and not is_raw:
+		if value is None and (row.get('nullable') or (row.get('is_partial') and may_go)):
 			return None if row.get('nullable') else self.fallback(row) if row.get('fallback') else ZERO
 		return self.member(row, value)
 
@@ -364,6 +363,7 @@ class Judgement:
 				only = Judgement(self.tables).of_kind(row, wanted)
 				equal = not inner.reasons and value_of(made) == value_of(only)
 				self.no('wider' if equal else 'schema')
+			return Judgement(self.tables).of_kind(row, wanted) # it is what is written
 		return made
 
 	def of_kind(self, row, value):
