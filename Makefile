@@ -9,6 +9,7 @@ DESTDIR ?=
 MESON_ARGS ?=
 FUZZ_SECONDS ?= 60
 SOAK_REQUESTS ?= 1000000
+JUDGED_DOCUMENTS ?= 1000000
 HTTP ?= 127.0.0.1:8080
 
 # Warnings fail the build only in CI: packagers have other compilers.
@@ -35,7 +36,7 @@ ninja -C $(TEST_BUILD)
 tests/run $(TEST_BUILD)
 endef
 
-.PHONY: all run test check install bench clang asan tsan fuzz soak cover format lint deps deps-build deps-test deps-bench \
+.PHONY: all run test check install bench clang asan tsan fuzz judge soak cover format lint deps deps-build deps-test deps-bench \
 	deps-lint clean help
 
 all: $(BUILD)/build.ninja ## build the library and the examples, optimised, into build/
@@ -88,6 +89,12 @@ fuzz: deps-build deps-test ## run each fuzzer for FUZZ_SECONDS (60)
 	CC=clang $(setup) -Dfuzzers=true -Dtests=enabled -Db_lundef=false $(call again,build-fuzz)
 	ninja -C build-fuzz
 	tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+judge: deps-build deps-test ## a million documents (JUDGED_DOCUMENTS) of random tables, before three judges that must agree
+	$(setup) -Dtests=enabled $(call again,$(TEST_BUILD))
+	ninja -C $(TEST_BUILD) tests/schema/table-driver
+	tests/schema/test_differential.py $(TEST_BUILD)/tests/schema/table-driver node tests/contract/node_modules \
+		--documents $(JUDGED_DOCUMENTS)
 
 soak: deps-build ## send a million requests (SOAK_REQUESTS) to the bench service; its memory must stay flat
 	$(MAKE) all

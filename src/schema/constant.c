@@ -48,8 +48,8 @@ static int keep(struct cor_codec *codec, struct cor_row *row, const void *at)
  * Answers have it as its kind writes it, and the document as the table does: a string must be the
  * same in both. (Numbers are equal however they are written.)
  */
-static void check_spelling(struct cor_plan *plan, const struct cor_row *row,
-	const struct cor_table_report *report)
+static void check_spelling(
+	struct cor_plan *plan, const struct cor_row *row, const struct cor_table_report *report)
 {
 	struct cor_str kept = row->rule.constant;
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* General categories: the long name of each, and PCRE2's. */
+/* General categories: each long name (some have two), and PCRE2's. */
 static const char *const categories[][2] = {
 	{ "Letter", "L" },
 	{ "Cased_Letter", "L&" },
@@ -13,14 +13,17 @@ static const char *const categories[][2] = {
 	{ "Modifier_Letter", "Lm" },
 	{ "Other_Letter", "Lo" },
 	{ "Mark", "M" },
+	{ "Combining_Mark", "M" },
 	{ "Nonspacing_Mark", "Mn" },
 	{ "Spacing_Mark", "Mc" },
 	{ "Enclosing_Mark", "Me" },
 	{ "Number", "N" },
 	{ "Decimal_Number", "Nd" },
+	{ "digit", "Nd" },
 	{ "Letter_Number", "Nl" },
 	{ "Other_Number", "No" },
 	{ "Punctuation", "P" },
+	{ "punct", "P" },
 	{ "Connector_Punctuation", "Pc" },
 	{ "Dash_Punctuation", "Pd" },
 	{ "Open_Punctuation", "Ps" },
@@ -39,6 +42,7 @@ static const char *const categories[][2] = {
 	{ "Paragraph_Separator", "Zp" },
 	{ "Other", "C" },
 	{ "Control", "Cc" },
+	{ "cntrl", "Cc" },
 	{ "Format", "Cf" },
 	{ "Private_Use", "Co" },
 	{ "Unassigned", "Cn" },

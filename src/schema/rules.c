@@ -218,8 +218,9 @@ static void write_items(const struct cor_row *row, const struct cor_array_value 
 		pieces[i] = (struct piece){ buffer, buffer->len, 0, i };
 		write_item(&encoder, &row->rule, (const char *)array->items + i * row->rule.size);
 		if (cor_buffer_error(buffer) == 0 && cor_kind_is_nested(row->rule.kind))
-			buffer->len = pieces[i].from + shorten_numbers(buffer->data + pieces[i].from,
-							       buffer->len - pieces[i].from);
+			buffer->len = pieces[i].from +
+				      shorten_numbers(buffer->data + pieces[i].from,
+					      buffer->len - pieces[i].from);
 		pieces[i].len = buffer->len - pieces[i].from;
 	}
 }

@@ -268,9 +268,7 @@ int cor_word_bound(const struct cor_value_rule *rule, const struct cor_bound *bo
 
 bool cor_word_range_holds_zero(enum cor_kind kind, uint32_t size, const struct cor_range *range)
 {
-	struct cor_value_rule rule = {
-		.kind = kind, .facts = cor_kind_facts(kind), .size = size
-	};
+	struct cor_value_rule rule = { .kind = kind, .facts = cor_kind_facts(kind), .size = size };
 	const void *least = NULL, *most = NULL;
 	struct cor_arena scratch;
 

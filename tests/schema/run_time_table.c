@@ -219,8 +219,7 @@ static void set_branches(
 	table->tag_offset = take(maker, sizeof(uint32_t));
 	for (size_t i = 0; i < cor_node_len(branches); i++) {
 		const struct cor_node *branch = cor_node_item(branches, i);
-		const struct cor_schema *schema =
-			&maker->tables->schemas[number(branch, "table")];
+		const struct cor_schema *schema = &maker->tables->schemas[number(branch, "table")];
 		made[i] = (struct cor_branch){
 			.member = text(maker, branch, "name"),
 			.type = { COR_KIND_OBJECT, (uint32_t)schema->size, schema },

@@ -57,8 +57,8 @@ static void there_and_back(const struct session *session, const void *value, str
 	struct cor_encode_fault fault;
 	struct cor_str other;
 
-	if (cor_decode_json(session->codec, session->arena, session->root, again, text,
-		    &violations) < 0) {
+	if (cor_decode_json(
+		    session->codec, session->arena, session->root, again, text, &violations) < 0) {
 		if (session->invents)
 			return;
 		give_up(session, violations.first->detail, text.data);
@@ -108,18 +108,18 @@ static void judge(const struct session *session, struct cor_str document)
 		accepted(session, value);
 	} else {
 		cor_write_key(session->out, "no");
-		cor_write_string(session->out,
-			cor_arena_printf(session->arena, "%s: %s", violations.first->where,
-				violations.first->detail));
+		cor_write_string(
+			session->out, cor_arena_printf(session->arena, "%s: %s",
+					      violations.first->where, violations.first->detail));
 	}
 	cor_write_end(session->out);
 }
 
 static void describe(const struct session *session, const char *name, enum cor_use use)
 {
-	const struct cor_schema_form root = { .schema = session->root,
-		.use = use,
-		.name = session->root->name };
+	const struct cor_schema_form root = {
+		.schema = session->root, .use = use, .name = session->root->name
+	};
 	struct cor_schema_names names;
 
 	if (cor_schema_names_collect(&root, 1, session->arena, &names) < 0)
@@ -134,9 +134,8 @@ static void describe(const struct session *session, const char *name, enum cor_u
 		struct cor_buffer buffer = { 0 };
 		cor_describe_form(&names.forms[i], &names, &buffer);
 		cor_write_key(session->out, names.forms[i].name);
-		cor_write_json(session->out,
-			(struct cor_json){ cor_str(
-				cor_arena_copy(session->arena, buffer.data, buffer.len)) });
+		cor_write_json(session->out, (struct cor_json){ cor_str(cor_arena_copy(
+						     session->arena, buffer.data, buffer.len)) });
 		cor_buffer_finish(&buffer);
 	}
 	cor_write_end(session->out);
@@ -186,7 +185,8 @@ static void refused(const struct session *session, const struct cor_violations *
 	const char *report = "";
 
 	for (const struct cor_violation *v = why->first; v; v = v->next)
-		report = cor_arena_printf(session->arena, "%s%s: %s\n", report, v->where, v->detail);
+		report = cor_arena_printf(
+			session->arena, "%s%s: %s\n", report, v->where, v->detail);
 	cor_write_key(session->out, "refused");
 	cor_write_string(session->out, report);
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
 Random tables, and documents near the edge of what they take, before three judges: the library, ajv by the schema that the library
@@ -10,6 +11,7 @@ Usage: test_differential.py DRIVER NODE NODE_MODULES [--documents N] [--seed N] 
 import argparse
 import collections
 import json
+import os
 import pathlib
 import random
 import re
@@ -313,7 +315,7 @@ def main():
 	parser.add_argument('driver')
 	parser.add_argument('node')
 	parser.add_argument('node_modules')
-	parser.add_argument('--documents', type=int, default=10000)
+	parser.add_argument('--documents', type=int, default=500 if os.environ.get('COR_TEST_LIGHT') else 5000)
 	parser.add_argument('--per-table', type=int, default=50)
 	parser.add_argument('--seed', type=int, default=1)
 	parser.add_argument('--show', action='store_true', help='why tables are refused')

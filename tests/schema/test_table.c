@@ -159,8 +159,8 @@ static const struct table_case {
 		"row u32: is 0 when it is absent" },
 	{ ROW(COR_FIELD(struct thing, real, .range = COR_BELOW(-0.5), .presence = COR_OPTIONAL)),
 		"row real: is 0 when it is absent" },
-	{ ROW(COR_FIELD(struct thing, clock, .range = COR_ABOVE("00:00"),
-		.presence = COR_OPTIONAL)),
+	{ ROW(COR_FIELD(
+		  struct thing, clock, .range = COR_ABOVE("00:00"), .presence = COR_OPTIONAL)),
 		"row clock: is 0 when it is absent" },
 	{ TWO_ROWS(COR_FIELD(struct thing, i32), COR_FIELD(struct thing, u32, .key = "i32")),
 		"row u32: the key \"i32\" is row i32's already" },

@@ -201,8 +201,11 @@ class Tables:
 			text = maker.member(plain, 3)
 			value, repeated = reference.exact.parse(text)
 			judgement = reference.Judgement(self.tables)
-			with reference.decimal.localcontext(reference.exact.CONTEXT):
-				judgement.member(plain, value)
+			try:
+				with reference.decimal.localcontext(reference.exact.CONTEXT):
+					judgement.member(plain, value)
+			except RecursionError: # one fallback fills in the other: the library refuses such tables
+				return None
 			if not judgement.reasons and not repeated and '\\u0000' not in text:
 				return text
 		return None
