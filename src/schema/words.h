@@ -24,7 +24,7 @@ cor_value_is_empty cor_value_is_no_date, cor_value_is_no_ip;
 int cor_word_bound(const struct cor_value_rule *rule, const struct cor_bound *bound,
 	struct cor_arena *arena, const void **ret) COR_CHECKED;
 
-/** Whether a zeroed value, which an absent member leaves, is inside a range whose bounds are good. */
+/** Whether a zeroed value, which an absent member leaves, is in a range whose bounds are good. */
 bool cor_word_range_holds_zero(enum cor_kind kind, uint32_t size, const struct cor_range *range);
 
 #endif

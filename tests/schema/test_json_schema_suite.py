@@ -4,17 +4,22 @@
 JSON-Schema-Test-Suite, draft 2020-12, for the keywords that the document of a service may have: each of its schemas that tables can
 say is made a table, and the verdicts are compared.
 
-Usage: test_json_schema_suite.py DRIVER SUITE [--list]
+The suite is in the folder of shared data next to the tree, or in that of CORACLE_SHARED; where there is none, nothing is compared.
+
+Usage: test_json_schema_suite.py DRIVER [--list]
 """
 
 import argparse
 import collections
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+SHARED = pathlib.Path(os.environ.get('CORACLE_SHARED', FOLDER.parent.parent.parent / 'shared'))
+SUITE = SHARED / 'data/json-schema-test-suite/tests/draft2020-12'
 sys.path[:0] = [str(FOLDER / 'differential'), str(FOLDER.parent / 'house')]
 
 import translate  # noqa: E402
@@ -88,14 +93,13 @@ class Comparison:
 def main():
 	parser = argparse.ArgumentParser()
 	parser.add_argument('driver')
-	parser.add_argument('suite', type=pathlib.Path)
 	parser.add_argument('--list', action='store_true', help='what tables cannot say')
 	arguments = parser.parse_args()
 	tap = Tap()
-	if not arguments.suite.exists():
-		tap.skip('JSON-Schema-Test-Suite', f'{arguments.suite} is not there')
+	if not SUITE.exists():
+		tap.skip('JSON-Schema-Test-Suite', f'{SUITE} is not there')
 		tap.done()
-	comparison = Comparison(arguments.driver, arguments.suite)
+	comparison = Comparison(arguments.driver, SUITE)
 	compared = total = 0
 	for name in KEYWORDS:
 		before = len(comparison.faults)
