@@ -64,6 +64,27 @@ struct holder {
 	cor_array(struct cor_json) raws;
 	cor_array(enum flower) flowers;
 	cor_array(struct leaf) objects;
+	cor_dict(bool) boolean_by_name;
+	cor_dict(int32_t) i32_by_name;
+	cor_dict(int64_t) i64_by_name;
+	cor_dict(uint32_t) u32_by_name;
+	cor_dict(uint64_t) u64_by_name;
+	cor_dict(double) real_by_name;
+	cor_dict(const char *) text_by_name;
+	cor_dict(struct cor_str) str_by_name;
+	cor_dict(char[8]) chars_by_name;
+	cor_dict(struct timespec) time_by_name;
+	cor_dict(struct cor_uuid) uuid_by_name;
+	cor_dict(struct cor_date) date_by_name;
+	cor_dict(struct cor_time) clock_by_name;
+	cor_dict(struct cor_duration) duration_by_name;
+	cor_dict(struct cor_ip) ip_by_name;
+	cor_dict(struct cor_network) network_by_name;
+	cor_dict(struct cor_base64) base64_by_name;
+	cor_dict(struct cor_decimal_number) decimal_by_name;
+	cor_dict(struct cor_json) raw_by_name;
+	cor_dict(enum flower) flower_by_name;
+	cor_dict(struct leaf) object_by_name;
 	cor_opt(bool) opt_boolean;
 	cor_opt(int32_t) opt_i32;
 	cor_opt(int64_t) opt_i64;
@@ -133,6 +154,27 @@ static const struct cor_field holder_fields[] = {
 	COR_ARRAY(struct holder, raws),
 	COR_ENUM_ARRAY(struct holder, flowers, flower_names),
 	COR_OBJECT_ARRAY(struct holder, objects, leaf_schema),
+	COR_DICT(struct holder, boolean_by_name),
+	COR_DICT(struct holder, i32_by_name),
+	COR_DICT(struct holder, i64_by_name),
+	COR_DICT(struct holder, u32_by_name),
+	COR_DICT(struct holder, u64_by_name),
+	COR_DICT(struct holder, real_by_name),
+	COR_DICT(struct holder, text_by_name),
+	COR_DICT(struct holder, str_by_name),
+	COR_DICT(struct holder, chars_by_name),
+	COR_DICT(struct holder, time_by_name),
+	COR_DICT(struct holder, uuid_by_name),
+	COR_DICT(struct holder, date_by_name),
+	COR_DICT(struct holder, clock_by_name),
+	COR_DICT(struct holder, duration_by_name),
+	COR_DICT(struct holder, ip_by_name),
+	COR_DICT(struct holder, network_by_name),
+	COR_DICT(struct holder, base64_by_name),
+	COR_DICT(struct holder, decimal_by_name),
+	COR_DICT(struct holder, raw_by_name),
+	COR_ENUM_DICT(struct holder, flower_by_name, flower_names),
+	COR_OBJECT_DICT(struct holder, object_by_name, leaf_schema),
 	COR_OPT_FIELD(struct holder, opt_boolean),
 	COR_OPT_FIELD(struct holder, opt_i32),
 	COR_OPT_FIELD(struct holder, opt_i64),
@@ -195,7 +237,7 @@ static const struct option_case {
 	enum family family;
 	struct cor_field option;
 	const char *inside[2], *outside[2];
-	const char *detail;
+	const char *detail, *of_map;
 } option_cases[] = {
 	{ "min", NUMBERS, { .range = COR_MIN(5) }, { "5" }, { "4" }, "must be at least 5" },
 	{ "max", NUMBERS, { .range = COR_MAX(5u) }, { "5" }, { "6" }, "must be at most 5" },
@@ -208,8 +250,10 @@ static const struct option_case {
 		{ "\"abc\"", "\"\u00e9\u00e9\u00e9\"" }, "must have at most 2 characters" },
 	{ "pattern", STRINGS, { .pattern = "^a+$" }, { "\"a\"", "\"aaa\"" },
 		{ "\"ab\"", "\"a\\n\"" }, "must match the pattern ^a+$" },
-	{ "min_items", ARRAYS, { .min_items = 2 }, { "2" }, { "1" }, "must have at least 2 items" },
-	{ "max_items", ARRAYS, { .max_items = 2 }, { "2" }, { "3" }, "must have at most 2 items" },
+	{ "min_items", ARRAYS, { .min_items = 2 }, { "2" }, { "1" }, "must have at least 2 items",
+		"must have at least 2 members" },
+	{ "max_items", ARRAYS, { .max_items = 2 }, { "2" }, { "3" }, "must have at most 2 items",
+		"must have at most 2 members" },
 };
 
 static bool in_family(const struct cor_field *row, enum family family)
@@ -220,7 +264,7 @@ static bool in_family(const struct cor_field *row, enum family family)
 		return cor_kind_is_number(kind);
 	if (family == STRINGS)
 		return cor_kind_is_text(kind);
-	return row->shape == COR_SHAPE_ARRAY;
+	return row->shape != COR_SHAPE_ONE;
 }
 
 /* A schema of one row, with options. */
@@ -250,12 +294,26 @@ static void lone_init(
 	};
 }
 
-/* The member's JSON: the value, or an array with the value in it. */
+/* By shape: what stands around the values, and in front of one. */
+static const struct {
+	const char *open, *key, *close, *step, *noun;
+} shapes[] = {
+	[COR_SHAPE_ONE] = { "", "", "", "" },
+	[COR_SHAPE_ARRAY] = { "[", "", "]", "/0", "an array" },
+	[COR_SHAPE_DICT] = { "{", "\"k0\":", "}", "/k0", "an object" },
+};
+
+static const char *list_json(struct trial *trial, const struct cor_field *row, const char *list)
+{
+	return cor_arena_printf(&trial->arena, "{\"%s\":%s%s%s}", row->member,
+		shapes[row->shape].open, list, shapes[row->shape].close);
+}
+
+/* The member's JSON: the value, or an array or a map with the value in it. */
 static const char *member_json(struct trial *trial, const struct cor_field *row, const char *json)
 {
-	const char *open = row->shape == COR_SHAPE_ARRAY ? "[" : "", *close = *open ? "]" : "";
-
-	return cor_arena_printf(&trial->arena, "{\"%s\":%s%s%s}", row->member, open, json, close);
+	return list_json(
+		trial, row, cor_arena_printf(&trial->arena, "%s%s", shapes[row->shape].key, json));
 }
 
 /* A JSON scalar as a parameter's text. */
@@ -292,8 +350,7 @@ static void check_value(const struct lone *lone, const char *json, const char *d
 	expect(&trial, trial_decode(&trial, &lone->schema, &holder, member_json(&trial, row, json)),
 		detail);
 	if (detail) {
-		snprintf(where, sizeof where, "/%s%s", row->member,
-			row->shape == COR_SHAPE_ARRAY ? "/0" : "");
+		snprintf(where, sizeof where, "/%s%s", row->member, shapes[row->shape].step);
 		assert_string_equal(trial.violations.first->where, where);
 		assert_string_equal(trial.violations.first->in, "body");
 	}
@@ -320,13 +377,15 @@ static void check_items(const struct lone *lone, int count, const char *detail)
 
 	assert_int_equal(trial_begin(&trial, &lone->schema), 0);
 	for (int i = 0; i < count; i++) {
-		list = cor_arena_printf(&trial.arena, "%s%s%s", list, i ? "," : "", sample);
+		list = cor_arena_printf(&trial.arena, "%s%s", list, i ? "," : "");
+		if (lone->field.shape == COR_SHAPE_DICT)
+			list = cor_arena_printf(&trial.arena, "%s\"k%d\":", list, i);
+		list = cor_arena_printf(&trial.arena, "%s%s", list, sample);
 		pairs[i] = (struct cor_bind_pair){ cor_str(lone->field.member),
 			cor_str(as_text(&trial, sample)) };
 	}
 	expect(&trial,
-		trial_decode(
-			&trial, &lone->schema, &holder, member_json(&trial, &lone->field, list)),
+		trial_decode(&trial, &lone->schema, &holder, list_json(&trial, &lone->field, list)),
 		detail);
 	if (cor_row_is_textual(&lone->field)) {
 		trial.violations = (struct cor_violations){ 0 };
@@ -362,8 +421,8 @@ static void check_option(const struct cor_field *row, const struct option_case *
 	for (int i = 0; i < 2 && option->inside[i]; i++) {
 		if (option->family == ARRAYS) {
 			check_items(&lone, (int)strtol(option->inside[i], NULL, 10), NULL);
-			check_items(
-				&lone, (int)strtol(option->outside[i], NULL, 10), option->detail);
+			check_items(&lone, (int)strtol(option->outside[i], NULL, 10),
+				row->shape == COR_SHAPE_DICT ? option->of_map : option->detail);
 		} else {
 			check_value(&lone, option->inside[i], NULL);
 			check_value(&lone, option->outside[i], option->detail);
@@ -403,7 +462,7 @@ static void check_presence(const struct cor_field *row, uint32_t presence)
 	snprintf(json, sizeof json, "{\"%s\":null}", row->member);
 	char refused[80];
 	snprintf(refused, sizeof refused, "must be %s, not null",
-		row->shape == COR_SHAPE_ARRAY ? "an array" : samples[row->type.kind].noun);
+		shapes[row->shape].noun ? shapes[row->shape].noun : samples[row->type.kind].noun);
 	bool is_raw = row->type.kind == COR_KIND_RAW && row->shape == COR_SHAPE_ONE;
 	bool takes = nullable || is_raw;
 	expect(&trial, trial_decode(&trial, &lone.schema, &holder, json), takes ? NULL : refused);
@@ -428,8 +487,11 @@ static void check_fallback(const struct cor_field *row)
 	struct lone lone;
 	char fallback[120];
 
-	snprintf(fallback, sizeof fallback, row->shape == COR_SHAPE_ARRAY ? "[%s,%s]" : "%s",
-		samples[row->type.kind].json, samples[row->type.kind].json);
+	const char *json = samples[row->type.kind].json;
+	snprintf(fallback, sizeof fallback, "%s%s%s%s%s%s%s", shapes[row->shape].open,
+		shapes[row->shape].key, json, row->shape == COR_SHAPE_ONE ? "" : ",",
+		row->shape == COR_SHAPE_DICT ? "\"b\":" : "",
+		row->shape == COR_SHAPE_ONE ? "" : json, shapes[row->shape].close);
 	struct cor_field option = { .fallback = fallback };
 	lone_init(&lone, row, &option);
 	if (row->is_opt) {
@@ -444,7 +506,7 @@ static void check_fallback(const struct cor_field *row)
 	assert_string_equal(trial_encode(&trial, &lone.schema, &holder), whole);
 	trial_end(&trial);
 	lone.field.fallback = "[[]]";
-	if (row->type.kind != COR_KIND_RAW)
+	if (row->type.kind != COR_KIND_RAW || row->shape == COR_SHAPE_DICT)
 		check_refused_table(&lone, "a fallback that does not fit");
 }
 
@@ -657,8 +719,8 @@ static void every_kind_has_a_row(void **state)
 		bool is_string = facts->family == COR_FAMILY_TEXT ||
 				 facts->family == COR_FAMILY_WORD;
 		assert_non_null(facts->word);
-		assert_int_equal(!facts->type,
-			facts->family == COR_FAMILY_RAW || kind == COR_KIND_MAPPED);
+		assert_int_equal(
+			!facts->type, facts->family == COR_FAMILY_RAW || kind == COR_KIND_MAPPED);
 		assert_int_equal(
 			facts->number != COR_NUMBER_NONE, facts->family == COR_FAMILY_NUMBER);
 		assert_int_equal(facts->decode != NULL, is_value);
