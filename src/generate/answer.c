@@ -178,8 +178,8 @@ static void take_headers(
 	if (operation->out.type)
 		return;
 	operation->out.type = body;
-	type = cor_gen_add_type(
-		gen, COR_GEN_STRUCT, response, cor_gen_printf(gen, "%s_output", body->name));
+	type = cor_gen_add_type(gen, COR_GEN_STRUCT, response,
+		cor_gen_tag(gen, cor_gen_printf(gen, "%s_output", body->name)));
 	if (!type)
 		return;
 	type->is_input = true;

@@ -186,8 +186,9 @@ static int start(struct cor_gen *gen, struct cor_generated *ret)
 	gen->tags = cor_node_object(gen->arena);
 	gen->constants = cor_node_object(gen->arena);
 	gen->told = cor_node_object(gen->arena);
-	if (!gen->told || !gen->constants || !gen->tags || !gen->own_uses || !gen->uses ||
-		!gen->index)
+	gen->handlers = cor_node_object(gen->arena);
+	if (!gen->told || !gen->handlers || !gen->constants || !gen->tags || !gen->own_uses ||
+		!gen->uses || !gen->index)
 		return refuse(ret, -ENOMEM, "there is no memory left");
 	gen->is_openapi = cor_node_get(gen->root, "openapi") || cor_node_get(gen->root, "swagger");
 	if (cor_node_type(gen->root) != COR_JSON_OBJECT && cor_node_to_bool(gen->root, &value) < 0)

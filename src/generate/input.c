@@ -24,7 +24,8 @@ static struct cor_gen_type *type_of(struct input *input)
 
 	if (!input->type) {
 		input->type = cor_gen_add_type(gen, COR_GEN_STRUCT, input->at,
-			cor_gen_printf(gen, "%s_input", input->operation->handler));
+			cor_gen_tag(
+				gen, cor_gen_printf(gen, "%s_input", input->operation->handler)));
 		if (input->type)
 			input->type->is_input = true;
 	}

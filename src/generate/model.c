@@ -8,8 +8,6 @@
 #include <coracle/error.h>
 #include <coracle/json_pointer.h>
 
-#include "generate/names.h"
-
 void *cor_gen_alloc(struct cor_gen *gen, size_t bytes)
 {
 	void *memory = cor_arena_zalloc(gen->arena, bytes);
@@ -98,7 +96,7 @@ static void *more(struct cor_gen *gen, void *list, size_t len, size_t *capacity,
 }
 
 struct cor_gen_type *cor_gen_add_type(
-	struct cor_gen *gen, enum cor_gen_form form, const struct cor_node *at, const char *name)
+	struct cor_gen *gen, enum cor_gen_form form, const struct cor_node *at, const char *tag)
 {
 	if (gen->types_len >= COR_GENERATE_TYPES_MAX && gen->error == 0)
 		gen->error = -COR_ETOOLARGE;
@@ -111,7 +109,7 @@ struct cor_gen_type *cor_gen_add_type(
 		return NULL;
 	type->form = form;
 	type->at = at;
-	type->name = cor_gen_tag(gen, name);
+	type->name = tag;
 	type->members = cor_node_object(gen->arena);
 	gen->types = list;
 	gen->types[gen->types_len++] = type;

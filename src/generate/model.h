@@ -110,6 +110,7 @@ struct cor_gen {
 	struct cor_node *own_uses;  /* ... but as a branch of a union */
 	struct cor_node *tags;      /* names that are taken: of types */
 	struct cor_node *constants; /* ... of enums */
+	struct cor_node *handlers;  /* ... of functions */
 	struct cor_node *told;      /* notes that were made */
 	struct cor_node *anchors;   /* $id and $anchor -> pointer; NULL: not read yet */
 	const struct cor_gen_open *open;
@@ -132,9 +133,9 @@ const char *cor_gen_json(struct cor_gen *gen, const struct cor_node *node);
 void cor_gen_note(struct cor_gen *gen, const struct cor_node *at, const char *format, ...)
 	COR_PRINTF(3, 4);
 
-/** A new type, the last of the list; NULL without memory, or if there are too many. */
+/** A new type, the last of the list, with a name of cor_gen_tag(); NULL without memory, or if there are too many. */
 struct cor_gen_type *cor_gen_add_type(
-	struct cor_gen *gen, enum cor_gen_form form, const struct cor_node *at, const char *name);
+	struct cor_gen *gen, enum cor_gen_form form, const struct cor_node *at, const char *tag);
 /** A new row, the last; it belongs to the type, and moves when there is one more. */
 struct cor_gen_row *cor_gen_add_row(struct cor_gen *gen, struct cor_gen_type *type);
 

@@ -180,6 +180,13 @@ const char *cor_gen_singular(struct cor_gen *gen, const char *text)
 	return text;
 }
 
+static void take(struct cor_gen *gen, struct cor_node *taken, const char *name)
+{
+	if (cor_node_set(gen->arena, taken, name, cor_node_bool(gen->arena, true)) < 0 &&
+		gen->error == 0)
+		gen->error = -ENOMEM;
+}
+
 /* The name itself, else with the first number that nobody has. */
 static const char *unique(struct cor_gen *gen, struct cor_node *taken, const char *name)
 {
@@ -187,10 +194,22 @@ static const char *unique(struct cor_gen *gen, struct cor_node *taken, const cha
 
 	for (unsigned n = 2; cor_node_get(taken, found) && gen->error == 0; n++)
 		found = cor_gen_printf(gen, "%s_%u", name, n);
-	if (cor_node_set(gen->arena, taken, found, cor_node_bool(gen->arena, true)) < 0 &&
-		gen->error == 0)
-		gen->error = -ENOMEM;
+	take(gen, taken, found);
 	return found;
+}
+
+/* What is named after a type, as a tag or a variable. */
+static const char *const derived[] = { "", "_schema", "_fields", "_names", "_branches" };
+#define DERIVED (sizeof derived / sizeof derived[0])
+
+static bool any_is_taken(struct cor_gen *gen, const char *tag)
+{
+	for (size_t i = 0; i < DERIVED; i++) {
+		const char *name = cor_gen_printf(gen, "%s%s", tag, derived[i]);
+		if (cor_node_get(gen->tags, name) || (i && cor_node_get(gen->handlers, name)))
+			return true;
+	}
+	return false;
 }
 
 /* Something that a name of C may be. */
@@ -217,7 +236,12 @@ const char *cor_gen_tag(struct cor_gen *gen, const char *text)
 		name = cor_gen_printf(gen, "%s_value", name);
 	if (strncmp(name, "cor_", 4) == 0)
 		name = cor_gen_printf(gen, "x_%s", name);
-	return unique(gen, gen->tags, name);
+	const char *found = name;
+	for (unsigned n = 2; any_is_taken(gen, found) && gen->error == 0; n++)
+		found = cor_gen_printf(gen, "%s_%u", name, n);
+	for (size_t i = 0; i < DERIVED; i++)
+		take(gen, gen->tags, cor_gen_printf(gen, "%s%s", found, derived[i]));
+	return found;
 }
 
 const char *cor_gen_member(struct cor_gen *gen, struct cor_gen_type *type, const char *text)
@@ -259,4 +283,36 @@ const char *cor_gen_constant(struct cor_gen *gen, const char *tag, const char *t
 		strncmp(name, "SIZE_", 5) == 0 || strncmp(name, "COR_", 4) == 0)
 		name = cor_gen_printf(gen, "X_%s", name);
 	return unique(gen, gen->constants, name);
+}
+
+/* A function may have the name of a struct, but not that of a variable. */
+static bool is_variable(struct cor_gen *gen, const char *name)
+{
+	bool is_derived = false;
+
+	for (size_t i = 1; i < DERIVED; i++) {
+		size_t len = strlen(name), end = strlen(derived[i]);
+		is_derived = is_derived || (len > end && strcmp(name + len - end, derived[i]) == 0);
+	}
+	return is_derived && cor_node_get(gen->tags, name);
+}
+
+const char *cor_gen_handler(struct cor_gen *gen, const char *text)
+{
+	const char *prefix = gen->options->prefix ? gen->options->prefix : "", *name = text, *found;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		name = cor_gen_printf(gen, "%s%s", prefix, name);
+	name = found = valid(gen, name, "operation");
+	for (unsigned n = 2; gen->error == 0; n++) {
+		const char *row = cor_gen_printf(gen, "%s_operation", found);
+		if (!cor_node_get(gen->handlers, found) && !cor_node_get(gen->handlers, row) &&
+			!is_variable(gen, found)) {
+			take(gen, gen->handlers, row);
+			break;
+		}
+		found = cor_gen_printf(gen, "%s_%u", name, n);
+	}
+	take(gen, gen->handlers, found);
+	return found;
 }

@@ -10,6 +10,8 @@
 
 /** A tag of a struct or enum, from any text: no other type has it, nor a header of the library. */
 const char *cor_gen_tag(struct cor_gen *gen, const char *text);
+/** A function, from a text in snake_case: no other has it, nor a variable. */
+const char *cor_gen_handler(struct cor_gen *gen, const char *text);
 /** A member; no other of the type has it. */
 const char *cor_gen_member(struct cor_gen *gen, struct cor_gen_type *type, const char *text);
 /** A constant of an enum: ORDER_STATUS_NEW. No other enum has it. */

@@ -15,8 +15,8 @@ static void visit(struct order *order, struct cor_gen_type *type);
 static struct cor_gen_type *link_to(struct order *order, struct cor_gen_type *type)
 {
 	struct cor_gen *gen = order->gen;
-	struct cor_gen_type *link = cor_gen_add_type(
-		gen, COR_GEN_STRUCT, type->at, cor_gen_printf(gen, "%s_link", type->name));
+	struct cor_gen_type *link = cor_gen_add_type(gen, COR_GEN_STRUCT, type->at,
+		cor_gen_tag(gen, cor_gen_printf(gen, "%s_link", type->name)));
 	struct cor_gen_row *row = link ? cor_gen_add_row(gen, link) : NULL;
 
 	if (!row)

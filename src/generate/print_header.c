@@ -52,7 +52,8 @@ static const char *trimmed(struct cor_gen *gen, const char *text)
 {
 	size_t len = strlen(text);
 
-	return cor_gen_printf(gen, "%.*s", (int)(text[len - 1] == ' ' ? len - 1 : len), text);
+	return cor_gen_printf(
+		gen, "%.*s", (int)(len && text[len - 1] == ' ' ? len - 1 : len), text);
 }
 
 static const char *member_type(struct cor_gen *gen, const struct cor_gen_row *row)

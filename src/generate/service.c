@@ -60,7 +60,7 @@ static const char *handler_name(
 	name = cor_gen_snake(gen, name ? name : cor_gen_printf(gen, "%s %s", method, path));
 	if (is_of_c_library(name))
 		name = cor_gen_printf(gen, "handle_%s", name);
-	return cor_gen_tag(gen, name);
+	return cor_gen_handler(gen, name);
 }
 
 static void tell_left_out(struct cor_gen *gen, const struct cor_node *described)
@@ -130,7 +130,8 @@ static void resource(struct cor_gen *gen, struct cor_gen_service *service, const
 	}
 	if (!any)
 		return;
-	made->name = cor_gen_tag(gen, cor_gen_printf(gen, "%s resource", path[1] ? path : "root"));
+	made->name = cor_gen_handler(gen,
+		cor_gen_snake(gen, cor_gen_printf(gen, "%s resource", path[1] ? path : "root")));
 	*service->end = made;
 	service->end = &made->next;
 }

@@ -11,9 +11,11 @@
 struct building {
 	struct cor_gen *gen;
 	struct cor_gen_type *type;
-	struct cor_gen_schema own; /* without what is embedded */
-	const char *discriminator; /* a property that is left out; NULL: none */
-	struct cor_node *keys;     /* that have a row, or that an embedded struct has */
+	struct cor_gen_schema own;           /* without what is embedded */
+	const char *discriminator;           /* a property that is left out; NULL: none */
+	struct cor_node *keys;               /* that have a row, or that an embedded struct has */
+	struct cor_gen_schema *alternatives; /* of which one holds: their members may be absent */
+	size_t alternatives_len;
 };
 
 static void take_key(struct building *b, struct cor_str key)
@@ -33,6 +35,14 @@ static bool is_too_long(struct building *b)
 	return true;
 }
 
+static bool all_require(const struct building *b, struct cor_str key)
+{
+	for (size_t i = 0; i < b->alternatives_len; i++)
+		if (!cor_gen_requires(&b->alternatives[i], key))
+			return false;
+	return b->alternatives_len > 0;
+}
+
 static void add_row(struct building *b, struct cor_str key, const struct cor_gen_schema *schema)
 {
 	struct cor_gen *gen = b->gen;
@@ -48,7 +58,7 @@ static void add_row(struct building *b, struct cor_str key, const struct cor_gen
 		cor_gen_note(gen, b->type->at, "\"%s\" may not be there, but is ignored", name);
 	if (schema->is_never || is_too_long(b))
 		return;
-	row.required = cor_gen_requires(&b->own, key);
+	row.required = cor_gen_requires(&b->own, key) || all_require(b, key);
 	row.field.member = cor_gen_member(gen, b->type, name);
 	if (strcmp(row.field.member, name) != 0)
 		row.field.key = name;
@@ -81,6 +91,71 @@ static void add_properties(struct building *b)
 			add_row(b, key, &one);
 		}
 	}
+}
+
+/* A member that alternatives describe differently may be anything. */
+static void add_alternative_property(struct building *b, struct cor_str key)
+{
+	struct cor_gen_schema first = { 0 };
+
+	for (size_t i = 0; i < b->alternatives_len; i++) {
+		struct cor_gen_schema one = cor_gen_property(b->gen, &b->alternatives[i], key);
+		if (!one.at || one.is_never)
+			continue;
+		if (!first.at) {
+			first = one;
+		} else if (!cor_node_equal(first.at, one.at)) {
+			cor_gen_note(b->gen, one.at,
+				"is described in another way elsewhere, so any JSON is taken");
+			first = (struct cor_gen_schema){ 0 };
+			break;
+		}
+	}
+	add_row(b, key, &first);
+}
+
+static void add_alternatives(struct building *b)
+{
+	for (size_t i = 0; i < b->alternatives_len; i++) {
+		const struct cor_gen_schema *one = &b->alternatives[i];
+		for (size_t j = 0; j < one->len; j++) {
+			const struct cor_node *properties = cor_node_get(
+				one->parts[j], "properties");
+			for (size_t k = 0; k < cor_node_len(properties); k++)
+				if (!is_done(b, cor_node_key(properties, k)))
+					add_alternative_property(b, cor_node_key(properties, k));
+		}
+	}
+}
+
+static bool is_null(const struct cor_gen_schema *schema)
+{
+	struct cor_str text;
+
+	return cor_node_to_text(cor_gen_get(schema, "type"), &text) == 0 &&
+	       cor_str_equal(text, COR_STR("null"));
+}
+
+/* Of objects that nothing tells apart, one of which the value is. */
+static void find_alternatives(struct building *b)
+{
+	struct cor_gen *gen = b->gen;
+	const struct cor_node *one_of = cor_gen_get(&b->own, "oneOf"),
+			      *list = one_of ? one_of : cor_gen_get(&b->own, "anyOf");
+	bool any = false;
+
+	if (b->discriminator || cor_node_len(list) == 0)
+		return;
+	b->alternatives = cor_gen_alloc(gen, cor_node_len(list) * sizeof b->alternatives[0]);
+	for (size_t i = 0; b->alternatives && i < cor_node_len(list); i++) {
+		struct cor_gen_schema one = cor_gen_schema_of(gen, cor_node_item(list, i));
+		if (one.is_never || is_null(&one))
+			continue;
+		any = any || cor_gen_has_properties(&one);
+		b->alternatives[b->alternatives_len++] = one;
+	}
+	if (!any)
+		b->alternatives_len = 0;
 }
 
 /* What is required, but never described, may be anything. */
@@ -214,11 +289,15 @@ static void tell_of_members(struct building *b)
 			"the number and the names of members are not checked: do it in a function (COR_CHECK)");
 }
 
-static bool ignores_unknown(const struct cor_gen *gen, const struct cor_gen_schema *schema)
+static bool ignores_unknown(const struct building *b, const struct cor_gen_schema *schema)
 {
-	if (cor_gen_refuses_more(schema))
+	bool all_refuse = b->alternatives_len > 0;
+
+	for (size_t i = 0; i < b->alternatives_len; i++)
+		all_refuse = all_refuse && cor_gen_refuses_more(&b->alternatives[i]);
+	if (cor_gen_refuses_more(schema) || all_refuse)
 		return false;
-	return !gen->options->strict || cor_gen_get(schema, "additionalProperties") ||
+	return !b->gen->options->strict || cor_gen_get(schema, "additionalProperties") ||
 	       cor_gen_get(schema, "patternProperties");
 }
 
@@ -240,9 +319,11 @@ struct cor_gen_type *cor_gen_struct(struct cor_gen *gen, const struct cor_gen_sc
 		.discriminator = discriminator,
 		.keys = cor_node_object(gen->arena) };
 	type->state = COR_GEN_OPEN;
-	type->ignores_unknown = ignores_unknown(gen, schema);
 	split(&b, schema);
+	find_alternatives(&b);
+	type->ignores_unknown = ignores_unknown(&b, schema);
 	add_properties(&b);
+	add_alternatives(&b);
 	add_required(&b);
 	tell_of_members(&b);
 	type->state = COR_GEN_DONE;

@@ -83,33 +83,31 @@ static const char *component_of(
 	return name;
 }
 
-/* The type gets the name that was kept for it; cor_gen_add_type() must not look for a free one. */
-static void take_reserved(
-	struct cor_gen *gen, struct cor_gen_type *type, const struct cor_node *node)
+/* The name that was kept for a component; NULL: none, or another way of the same schema has it. */
+static const char *reserved_name(struct cor_gen *gen, const struct cor_node *node)
 {
-	const char *key = reserved_key(gen, node);
 	struct cor_str name;
 
-	if (cor_node_to_text(cor_node_get(gen->index, key), &name) < 0)
-		return;
+	if (cor_node_to_text(cor_node_get(gen->index, reserved_key(gen, node)), &name) < 0)
+		return NULL;
 	const char *tag = cor_gen_text(gen, name);
-	for (size_t i = 0; i + 1 < gen->types_len; i++)
+	for (size_t i = 0; i < gen->types_len; i++)
 		if (strcmp(gen->types[i]->name, tag) == 0)
-			return; /* another way of the same schema has it */
-	cor_node_remove(cor_node_get(gen->tags, type->name));
-	type->name = tag;
-	type->component = component_of(gen, node, type);
+			return NULL;
+	return tag;
 }
 
 struct cor_gen_type *cor_gen_new_type(struct cor_gen *gen, enum cor_gen_form form,
 	const struct cor_gen_schema *schema, const char *hint)
 {
-	struct cor_gen_type *type = cor_gen_add_type(gen, form, schema->at, hint);
+	const char *reserved = schema->roots == 1 ? reserved_name(gen, schema->at) : NULL;
+	struct cor_gen_type *type = cor_gen_add_type(
+		gen, form, schema->at, reserved ? reserved : cor_gen_tag(gen, hint));
 
 	if (!type)
 		return NULL;
-	if (schema->roots == 1)
-		take_reserved(gen, type, schema->at);
+	if (reserved)
+		type->component = component_of(gen, schema->at, type);
 	for (size_t i = 0; i < schema->len && !type->doc; i++)
 		type->doc = cor_gen_doc(gen, schema->parts[i]);
 	return type;

@@ -299,10 +299,13 @@ bool cor_gen_resolve_choice(struct cor_gen *gen, struct cor_gen_row *row,
 	if (!are_objects(&c))
 		return give_up(&c);
 	find_discriminator(&c);
-	if (!c.discriminator)
-		return give_up(&c);
 	row->nullable = row->nullable || c.nulls;
-	row->type = make_union(&c, hint);
+	if (!c.discriminator)
+		cor_gen_note(gen, c.holder,
+			"\"%s\" without a discriminator is one struct with the members of all: check which belong together in a function (COR_CHECK)",
+			c.keyword);
+	row->type = c.discriminator ? make_union(&c, hint)
+				    : cor_gen_struct(gen, schema, hint, NULL);
 	row->field.type.kind = COR_KIND_OBJECT;
 	return true;
 }
