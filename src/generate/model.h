@@ -133,7 +133,10 @@ const char *cor_gen_json(struct cor_gen *gen, const struct cor_node *node);
 void cor_gen_note(struct cor_gen *gen, const struct cor_node *at, const char *format, ...)
 	COR_PRINTF(3, 4);
 
-/** A new type, the last of the list, with a name of cor_gen_tag(); NULL without memory, or if there are too many. */
+/**
+ * A new type, the last of the list, with a name of cor_gen_tag(). NULL without memory, or if there
+ * are too many.
+ */
 struct cor_gen_type *cor_gen_add_type(
 	struct cor_gen *gen, enum cor_gen_form form, const struct cor_node *at, const char *tag);
 /** A new row, the last; it belongs to the type, and moves when there is one more. */
