@@ -15,6 +15,7 @@
 #include <coracle/context.h>
 #include <coracle/decimal_number.h>
 #include <coracle/error.h>
+#include <coracle/error_shape.h>
 #include <coracle/events.h>
 #include <coracle/executor.h>
 #include <coracle/fiber.h>

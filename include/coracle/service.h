@@ -277,7 +277,8 @@ struct cor_resource {
 
 /* clang-format on */
 
-/** What <coracle/tls.h> and <coracle/language.h> declare. */
+/** What <coracle/error_shape.h>, <coracle/language.h> and <coracle/tls.h> declare. */
+struct cor_error_shape;
 struct cor_tls;
 struct cor_language;
 
@@ -325,6 +326,9 @@ struct cor_service {
 
 	/** COR_LANGUAGES(&german, ...): what clients are told, besides English (language.h). */
 	const struct cor_language *const *languages;
+
+	/** The shape of errors (error_shape.h). NULL: application/problem+json. */
+	const struct cor_error_shape *errors;
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;

@@ -34,7 +34,7 @@ static COR_OUT_OF_LINE void write_repaired(struct cor_buffer *buffer, struct cor
 	cor_buffer_byte(buffer, '"');
 }
 
-static void write_string(struct cor_buffer *buffer, struct cor_str text)
+void cor_problem_write_text(struct cor_buffer *buffer, struct cor_str text)
 {
 	if (cor_utf8_valid(text))
 		cor_json_write_string(buffer, text);
@@ -48,7 +48,7 @@ static void write_member(struct cor_buffer *buffer, struct cor_str name, struct 
 	if (value.len == 0)
 		return;
 	cor_buffer_append_str(buffer, name);
-	write_string(buffer, value);
+	cor_problem_write_text(buffer, value);
 }
 
 static void write_instance(struct cor_buffer *buffer, struct cor_str path)
@@ -63,14 +63,14 @@ static void write_instance(struct cor_buffer *buffer, struct cor_str path)
 static void write_violation(struct cor_buffer *buffer, const struct cor_violation *violation)
 {
 	cor_buffer_literal(buffer, "{\"in\":");
-	write_string(buffer, cor_str(violation->in));
+	cor_problem_write_text(buffer, cor_str(violation->in));
 	if (strcmp(violation->in, "body") == 0)
 		cor_buffer_literal(buffer, ",\"pointer\":");
 	else
 		cor_buffer_literal(buffer, ",\"parameter\":");
-	write_string(buffer, cor_str(violation->where));
+	cor_problem_write_text(buffer, cor_str(violation->where));
 	cor_buffer_literal(buffer, ",\"detail\":");
-	write_string(buffer, cor_str(violation->detail));
+	cor_problem_write_text(buffer, cor_str(violation->detail));
 	cor_buffer_byte(buffer, '}');
 }
 

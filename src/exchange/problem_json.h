@@ -35,4 +35,7 @@ struct cor_problem_text {
  */
 void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem);
 
+/** Append a JSON string. Bytes that are not UTF-8 become U+FFFD. */
+void cor_problem_write_text(struct cor_buffer *buffer, struct cor_str text);
+
 #endif

@@ -7,11 +7,12 @@
 
 #include "openapi/parts.h"
 #include "schema/walk.h"
+#include "service/error_shape.h"
 #include "service/verb.h"
 #include "service/views.h"
 
-static bool look_up(const struct cor_resource *resource, const struct cor_verb *verb,
-	struct cor_documented *ret)
+static bool look_up(const struct cor_service *service, const struct cor_resource *resource,
+	const struct cor_verb *verb, struct cor_documented *ret)
 {
 	const struct cor_operation *operation = cor_verb_operation(verb, resource);
 
@@ -23,6 +24,7 @@ static bool look_up(const struct cor_resource *resource, const struct cor_verb *
 		.method = verb->method,
 		.default_from = cor_operation_default_from(operation, verb->method),
 		.verb = verb->key,
+		.invalid_status = cor_error_invalid_status(service),
 	};
 	return true;
 }
@@ -35,7 +37,7 @@ int cor_documented_each(const struct cor_service *service,
 
 	for (const struct cor_resource *const *r = service->resources; r && *r; r++)
 		for (size_t verb = 0; verb < cor_verbs_len && rc >= 0; verb++)
-			if (look_up(*r, &cor_verbs[verb], &it))
+			if (look_up(service, *r, &cor_verbs[verb], &it))
 				rc = each(self, &it);
 	return rc;
 }
@@ -91,10 +93,14 @@ static bool is_name(const struct cor_schema_names *names, const char *name)
 	return false;
 }
 
-/* "Problem", unless a schema of the service is called that. */
+/* Its own name, or "Problem", unless a schema of the service is called that. */
 static const char *name_problem(const struct cor_document *document)
 {
+	const struct cor_schema *own = cor_document_error_schema(document);
 	const char *name = "Problem";
+
+	if (own)
+		return cor_schema_names_find(&document->names, own, COR_USE_ANSWER);
 
 	for (unsigned i = 1; name && is_name(&document->names, name); i++)
 		name = i == 1 ? "Coracle.Problem"
@@ -105,7 +111,11 @@ static const char *name_problem(const struct cor_document *document)
 static int collect_names(struct cor_document *document)
 {
 	struct roots roots = { .arena = document->arena };
+	const struct cor_schema *errors = cor_document_error_schema(document);
 	int rc = cor_documented_each(document->service, add_roots, &roots);
+
+	if (rc == 0 && errors)
+		rc = add_root(&roots, errors, COR_USE_ANSWER);
 
 	if (rc == 0)
 		rc = cor_schema_names_collect(
@@ -193,7 +203,7 @@ static void write_path(struct cor_document *document, const struct cor_resource 
 	struct cor_documented it;
 
 	for (size_t verb = 0; verb < cor_verbs_len; verb++) {
-		if (!look_up(resource, &cor_verbs[verb], &it))
+		if (!look_up(document->service, resource, &cor_verbs[verb], &it))
 			continue;
 		cor_member(&item, it.verb);
 		cor_document_operation(document, &it);
@@ -223,8 +233,10 @@ static void write_components(struct cor_document *document, struct cor_members *
 		cor_member(&schemas, form->name);
 		cor_describe_form(form, &document->names, document->buffer);
 	}
-	cor_member(&schemas, document->problem_name);
-	cor_document_problem_schema(document->buffer);
+	if (!cor_document_error_schema(document)) {
+		cor_member(&schemas, document->problem_name);
+		cor_document_problem_schema(document);
+	}
 	cor_object_close(&schemas);
 	cor_member(&components, "responses");
 	cor_document_problem_responses(document);

@@ -36,6 +36,7 @@ struct cor_documented {
 	enum cor_method method;
 	enum cor_from default_from;
 	const char *verb; /* "get" */
+	uint16_t invalid_status;
 };
 
 /** operation.c: the operation object. */
@@ -62,8 +63,11 @@ bool cor_row_is_authorization(const struct cor_field *field, enum cor_from from)
 void cor_document_responses(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
 
+/** responses.c: the service's own schema of errors; NULL: it has none. */
+const struct cor_schema *cor_document_error_schema(const struct cor_document *document);
+
 /** responses.c: the components that it refers to. */
-void cor_document_problem_schema(struct cor_buffer *buffer);
+void cor_document_problem_schema(const struct cor_document *document);
 void cor_document_problem_responses(struct cor_document *document);
 
 /** websocket.c: the member "x-websocket" of an operation that is one. */

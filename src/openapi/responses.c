@@ -4,6 +4,7 @@
 #include "http/status.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
+#include "service/error_shape.h"
 #include "schema/walk.h"
 
 static void write_headers(struct cor_document *document, const struct cor_schema *out)
@@ -111,7 +112,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 
 	switch (status) {
 	case 400:
-		return is_bound || has_body || it->operation->converse;
+		return is_bound || has_body || it->operation->converse ||
+		       it->operation->selected_by;
 	case 403:
 	case 426:
 		return it->operation->converse;
@@ -121,7 +123,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	case 415:
 		return has_body;
 	case 422:
-		return is_bound || it->operation->selected_by;
+		return it->invalid_status == 422 && (is_bound || it->operation->selected_by);
 	case 502:
 	case 504:
 		return cor_operation_is_isolated(it->operation);
@@ -168,7 +170,7 @@ void cor_document_responses(
 	cor_object_close(&responses);
 }
 
-void cor_document_problem_schema(struct cor_buffer *buffer)
+static void write_problem_schema(struct cor_buffer *buffer)
 {
 	cor_buffer_literal(buffer,
 		"{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457)\","
@@ -188,6 +190,21 @@ void cor_document_problem_schema(struct cor_buffer *buffer)
 		"\"detail\":{\"type\":\"string\"}}}},"
 		"\"errors_count\":{\"type\":\"integer\",\"description\":\"How many there are, if the list is cut\"}"
 		"}}");
+}
+
+const struct cor_schema *cor_document_error_schema(const struct cor_document *document)
+{
+	return document->service->errors ? document->service->errors->schema : NULL;
+}
+
+void cor_document_problem_schema(const struct cor_document *document)
+{
+	const struct cor_error_shape *shape = document->service->errors;
+
+	if (shape)
+		shape->writer->describe(document->buffer, document->problem_name);
+	else
+		write_problem_schema(document->buffer);
 }
 
 /* Without it the page would show one with every member there can be. */
@@ -215,9 +232,9 @@ static void write_problem_response(
 		status ? cor_status_reason((int)status) : "Any other problem");
 	cor_member(&response, "content");
 	cor_buffer_printf(document->buffer,
-		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
-		document->problem_name);
-	if (status)
+		"{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
+		cor_error_media_type(document->service).data, document->problem_name);
+	if (status && !document->service->errors)
 		write_example(document->buffer, status);
 	cor_buffer_literal(document->buffer, "}}");
 	cor_object_close(&response);

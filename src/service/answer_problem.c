@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "exchange/problem_json.h"
 #include "observe/problem_line.h"
+#include "service/error_shape.h"
 #include "service/language.h"
 
 /* A refusal tells the client what to do. A failure concerns the operator, unless it is declared. */
@@ -64,13 +65,13 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 
 	cor_language_translate(x, &text);
 	cor_answer_take_scratch(scratch);
-	cor_problem_write_json(scratch, &text);
+	struct cor_str type = cor_error_write(x, &text, scratch);
 	if (cor_buffer_error(scratch) < 0) {
 		respond_bare(x);
 		return;
 	}
-	cor_ignore(cor_exchange_respond(x, problem->status, COR_PROBLEM_MEDIA_TYPE,
-		(struct cor_str){ scratch->data, scratch->len }));
+	cor_ignore(cor_exchange_respond(
+		x, problem->status, type, (struct cor_str){ scratch->data, scratch->len }));
 	cor_answer_leave_scratch(scratch);
 }
 
@@ -79,6 +80,8 @@ COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
 	/* the request's limit was reached, not that of the machine */
 	if (rc == -ENOMEM && x->ctx.arena.is_short)
 		cor_ignore(cor_ctx_no_memory(&x->ctx, cor_exchange_has_body(x)));
+	if (x->ctx.problem.status == 422 && x->ctx.problem.violations)
+		x->ctx.problem.status = cor_error_invalid_status(cor_ctx_service(&x->ctx));
 	return cor_ctx_status(&x->ctx, rc);
 }
 

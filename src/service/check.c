@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <coracle/error_shape.h>
+
 #include "base/utf8.h"
 #include "http/uri.h"
 #include "service/plan.h"
@@ -64,6 +66,23 @@ static void check_text(
 		cor_contradict(check, where, "%s is not UTF-8", option);
 }
 
+static void check_errors(
+	const struct cor_check *check, const char *where, const struct cor_error_shape *shape)
+{
+	if (!shape)
+		return;
+	if (shape->invalid_status != 0 && shape->invalid_status != 400 &&
+		shape->invalid_status != 422)
+		cor_contradict(check, where,
+			".errors: .invalid_status is %u: use 400, or leave it out for 422",
+			shape->invalid_status);
+	if (!shape->writer && (!shape->fill || !shape->schema))
+		cor_contradict(check, where, ".errors was not written by COR_ERROR_SHAPE");
+	else if (!shape->writer && shape->schema->media != COR_MEDIA_JSON)
+		cor_contradict(check, where, ".errors: %s has no table: use one that is JSON",
+			shape->schema->symbol);
+}
+
 void cor_check_service(const struct cor_check *check, const struct cor_service *service)
 {
 	const char *where = service->name ? service->name : "service";
@@ -83,6 +102,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_executors(check, service);
 	cor_check_topics(check, service);
 	cor_check_languages(check, service);
+	check_errors(check, where, service->errors);
 }
 
 /*

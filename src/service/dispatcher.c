@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <coracle/error.h>
+#include <coracle/error_shape.h>
 
 #include "base/compiler.h"
 #include "base/buffer.h"
@@ -170,7 +171,7 @@ static int make_codec(struct making *making)
 			   count_resources(options->extra);
 
 	making->schemas = calloc(
-		4 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 1,
+		4 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 2,
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
@@ -178,6 +179,8 @@ static int make_codec(struct making *making)
 	add_answers_of(making, options->extra);
 	for (; topics && *topics; topics++)
 		add_schema(making, (*topics)->messages);
+	if (options->service->errors)
+		add_schema(making, options->service->errors->schema);
 	struct cor_codec_tables tables = { .schemas = making->schemas,
 		.answers_len = making->schemas_len };
 	add_schemas_of(making, making->service->resources);

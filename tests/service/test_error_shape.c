@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors in the shapes that a service can choose. */
+#include "tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <coracle/error.h>
+#include <coracle/error_shape.h>
+#include <coracle/language.h>
+#include <coracle/schema.h>
+#include <coracle/service.h>
+
+#include "openapi/document.h"
+
+struct line {
+	int32_t price;
+};
+static const struct cor_field line_fields[] = {
+	COR_FIELD(struct line, price, .range = COR_MIN(0)),
+};
+COR_LOCAL_SCHEMA(line_schema, struct line, line_fields);
+
+struct order {
+	const char *title;
+	cor_array(struct line) lines;
+	cor_dict(int32_t) stock;
+	int32_t page;
+};
+static const struct cor_field order_fields[] = {
+	COR_FIELD(struct order, title, .max_length = 3, .pattern = "^a"),
+	COR_OBJECT_ARRAY(struct order, lines, line_schema, .max_items = 2),
+	COR_DICT(struct order, stock, .presence = COR_OPTIONAL),
+	COR_FIELD(struct order, page, .from = COR_FROM_QUERY, .fallback = "1", .range = COR_MIN(1)),
+};
+static int check_order(struct cor_ctx *ctx, const struct order *order)
+{
+	if (order->lines.len == 0)
+		return cor_invalid(ctx, "body", "", "is of no use");
+	return 0;
+}
+COR_CHECK(order_check, check_order, struct order);
+COR_LOCAL_SCHEMA(order_schema, struct order, order_fields, .check = &order_check);
+
+static int add_order(struct cor_ctx *ctx, const struct order *order, struct cor_none *none)
+{
+	(void)none;
+	if (order->page == 7)
+		return cor_problem(ctx, 404, 0, "no page %d", order->page);
+	return order->page == 8 ? cor_problem(ctx, 500, 0, "secret") : 0;
+}
+COR_OPERATION(add_operation, add_order, order_schema, COR_NONE, .problems = { 404 });
+static const struct cor_resource orders = { .path = "/orders", .post = &add_operation };
+
+#define SERVICE(name_, ...)                                                                        \
+	static const struct cor_service name_ = {                                                  \
+		.name = "orders", .resources = COR_RESOURCES(&orders), __VA_ARGS__                 \
+	}
+
+SERVICE(plain, .version = "1");
+SERVICE(marshmallow, .errors = &cor_marshmallow_errors);
+SERVICE(restx, .errors = &cor_restx_errors);
+
+/* A shape of one's own, which can also tell. */
+struct failure {
+	const char *error;
+	int64_t count;
+	cor_array(const char *) codes;
+};
+static const struct cor_field failure_fields[] = {
+	COR_FIELD(struct failure, error),
+	COR_FIELD(struct failure, count),
+	COR_ARRAY(struct failure, codes),
+};
+COR_LOCAL_SCHEMA(failure_schema, struct failure, failure_fields, .doc = "What failed");
+static int tell(struct cor_ctx *ctx, const struct cor_error_answer *error, struct failure *ret)
+{
+	const struct cor_violations *found = error->violations;
+	const char **codes = cor_arena_alloc(cor_ctx_arena(ctx), 100 * sizeof *codes);
+
+	if (!codes)
+		return -ENOMEM;
+	ret->error = error->detail[0] ? error->detail : error->title;
+	ret->codes.items = codes;
+	for (const struct cor_violation *v = found ? found->first : NULL; v; v = v->next)
+		codes[ret->codes.len++] = v->code ? v->code : "own";
+	ret->count = (int64_t)ret->codes.len;
+	if (error->status == 404)
+		ret->error = "\xff";
+	return ret->count == 3 ? -EIO : 0;
+}
+COR_ERROR_SHAPE(own_errors, tell, failure_schema, .invalid_status = 400,
+	.content_type = "application/failure+json");
+SERVICE(own, .errors = &own_errors);
+
+static void expect(const struct cor_service *service, const char *target, const char *body,
+	int status, const char *type, const char *answer)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(service);
+	struct fake_reply reply = { 0 };
+
+	fake_serve(dispatcher,
+		&(struct fake_request){
+			.method = "POST",
+			.target = target,
+			.headers = "Content-Type: application/json\nAccept-Language: de\n",
+			.body = cor_str(body),
+		},
+		&reply);
+	assert_string_equal(fake_body(&reply), answer);
+	assert_int_equal(reply.status, status);
+	assert_string_equal(reply.content_type, type);
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+#define GOOD "{\"title\":\"a\",\"lines\":[{\"price\":1}]}"
+#define BAD                                                                                        \
+	"{\"title\":\"bcde\",\"lines\":[{\"price\":1},{\"price\":-1,\"x\":1}],"                    \
+	"\"stock\":{\"a/b~\":\"c\"}}"
+#define JSON_TYPE "application/json"
+
+static void as_marshmallow_has_them(void **state)
+{
+	(void)state;
+	expect(&marshmallow, "/orders?page=0", BAD, 422, JSON_TYPE,
+		"{\"page\":[\"must be at least 1\"],"
+		"\"title\":[\"must have at most 3 characters\"],"
+		"\"lines\":{\"1\":{\"price\":[\"must be at least 0\"],"
+		"\"x\":[\"is not a known member\"]}},"
+		"\"stock\":{\"a/b~\":[\"must be an integer, not a string\"]}}");
+	expect(&marshmallow, "/orders", "{\"title\":\"a\",\"lines\":[]}", 422, JSON_TYPE,
+		"{\"_schema\":[\"is of no use\"]}");
+	expect(&marshmallow, "/orders",
+		"{\"title\":\"a\",\"lines\":[{\"price\":-1},{\"price\":1},{\"price\":1}]}", 422,
+		JSON_TYPE,
+		"{\"lines\":{\"_schema\":[\"must have at most 2 items\"],"
+		"\"0\":{\"price\":[\"must be at least 0\"]}}}");
+	expect(&marshmallow, "/orders", "[", 400, JSON_TYPE,
+		"{\"_schema\":[\"is not JSON: it ends too early at line 1, column 2 (byte 1)\"]}");
+	expect(&marshmallow, "/orders?page=7", GOOD, 404, JSON_TYPE, "{\"message\":\"no page 7\"}");
+	expect(&marshmallow, "/orders?page=8", GOOD, 500, JSON_TYPE,
+		"{\"message\":\"Internal Server Error\"}");
+	expect(&marshmallow, "/nothing", GOOD, 404, JSON_TYPE,
+		"{\"message\":\"there is nothing at this path\"}");
+}
+
+static void as_restx_has_them(void **state)
+{
+	(void)state;
+	expect(&restx, "/orders?page=0", BAD, 400, JSON_TYPE,
+		"{\"errors\":{\"page\":\"must be at least 1\","
+		"\"title\":\"must have at most 3 characters\","
+		"\"lines.1.price\":\"must be at least 0\","
+		"\"lines.1.x\":\"is not a known member\","
+		"\"stock.a/b~\":\"must be an integer, not a string\"},"
+		"\"message\":\"Input payload validation failed\"}");
+	expect(&restx, "/orders", "{\"title\":\"a\",\"title\":\"a\",\"lines\":[],\"title\":\"a\"}",
+		400, JSON_TYPE,
+		"{\"errors\":{\"title\":\"is given more than once\"},"
+		"\"message\":\"Input payload validation failed\"}");
+	expect(&restx, "/orders?page=7", GOOD, 404, JSON_TYPE, "{\"message\":\"no page 7\"}");
+}
+
+static void as_the_service_has_them(void **state)
+{
+	(void)state;
+	expect(&own, "/orders", "{\"title\":\"a\",\"lines\":[]}", 400, "application/failure+json",
+		"{\"error\":\"the request breaks a rule: see errors\",\"count\":1,"
+		"\"codes\":[\"own\"]}");
+	expect(&own, "/orders", "{\"title\":\"b\"}", 400, "application/failure+json",
+		"{\"error\":\"the request breaks 2 rules: see errors\",\"count\":2,"
+		"\"codes\":[\"pattern\",\"required\"]}");
+	expect(&own, "/orders?page=8", GOOD, 500, "application/failure+json",
+		"{\"error\":\"Internal Server Error\",\"count\":0,\"codes\":[]}");
+}
+
+/* A client gets its answer whatever the service's function does. */
+static void without_one_it_is_a_problem(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&own);
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	fake_serve(dispatcher,
+		&(struct fake_request){ .method = "POST",
+			.target = "/orders?page=0",
+			.headers = "Content-Type: application/json\n",
+			.body = COR_STR("{}") },
+		&reply);
+	assert_int_equal(reply.status, 400);
+	assert_string_equal(reply.content_type, "application/problem+json");
+	assert_non_null(strstr(fake_body(&reply), "\"status\":400"));
+	fake_serve(dispatcher,
+		&(struct fake_request){ .method = "POST",
+			.target = "/orders?page=7",
+			.headers = "Content-Type: application/json\n",
+			.body = COR_STR(GOOD) },
+		&reply);
+	assert_int_equal(reply.status, 404);
+	assert_string_equal(reply.content_type, "application/problem+json");
+	assert_non_null(strstr(fake_body(&reply), "\"detail\":\"no page 7\""));
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+/* --- in the client's language --- */
+
+static const struct cor_text german_texts[] = {
+	{ .code = "required", .text = "fehlt" },
+	{ .word = "no page 7", .text = "keine Seite 7" },
+};
+static const struct cor_language german = COR_LANGUAGE("de", german_texts);
+SERVICE(german_restx, .errors = &cor_restx_errors, .languages = COR_LANGUAGES(&german));
+
+static void shapes_are_translated(void **state)
+{
+	(void)state;
+	expect(&german_restx, "/orders", "{\"title\":\"a\"}", 400, JSON_TYPE,
+		"{\"errors\":{\"lines\":\"fehlt\"},\"message\":\"Input payload validation failed\"}");
+	expect(&german_restx, "/orders?page=7", GOOD, 404, JSON_TYPE,
+		"{\"message\":\"keine Seite 7\"}");
+}
+
+/* --- the document --- */
+
+static void describes(const struct cor_service *service, const char *part, bool has)
+{
+	const struct cor_document_access access = { 0 };
+	struct cor_buffer text = { 0 };
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_openapi_write(service, &access, &arena, &text), 0);
+	cor_buffer_byte(&text, '\0');
+	if (!strstr(text.data, part) == has)
+		fail_msg("%s\n%s", part, text.data);
+	cor_buffer_finish(&text);
+	cor_arena_finish(&arena);
+}
+
+static void the_document_has_the_shape(void **state)
+{
+	(void)state;
+	describes(&plain, "\"422\":{\"$ref\":\"#/components/responses/Problem422\"}", true);
+	describes(&plain, "{\"application/problem+json\":{\"schema\":", true);
+	describes(&marshmallow, "\"422\":{\"$ref\":\"#/components/responses/Problem422\"}", true);
+	describes(&marshmallow,
+		"{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}",
+		true);
+	describes(
+		&marshmallow, "{\"$ref\":\"#/components/schemas/Problem\"}]}},\"additional", true);
+	describes(&restx, "\"422\"", false);
+	describes(&restx, "\"400\":{\"$ref\":\"#/components/responses/Problem400\"}", true);
+	describes(&restx, "application/problem+json", false);
+	describes(&restx, "\"Problem\":{\"type\":\"object\",\"required\":[\"message\"]", true);
+	describes(&own, "\"422\"", false);
+	describes(&own,
+		"{\"application/failure+json\":{\"schema\":{\"$ref\":\"#/components/schemas/failure\"}}}",
+		true);
+	describes(&own, "\"failure\":{\"type\":\"object\",\"description\":\"What failed\"", true);
+	describes(&own, "\"Problem\":{\"type\"", false);
+}
+
+/* --- contradictions --- */
+
+static const struct cor_error_shape bad_errors = { .invalid_status = 409 };
+SERVICE(mistaken, .errors = &bad_errors);
+
+static void mistakes_are_told_at_start(void **state)
+{
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&mistaken, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "orders", ".invalid_status is 409"));
+	assert_true(is_said(&why, "orders", "was not written by COR_ERROR_SHAPE"));
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_marshmallow_has_them),
+		cmocka_unit_test(as_restx_has_them),
+		cmocka_unit_test(as_the_service_has_them),
+		cmocka_unit_test(without_one_it_is_a_problem),
+		cmocka_unit_test(shapes_are_translated),
+		cmocka_unit_test(the_document_has_the_shape),
+		cmocka_unit_test(mistakes_are_told_at_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
