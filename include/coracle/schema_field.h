@@ -166,6 +166,8 @@ struct cor_rule {
 	const char *constant;
 	double multiple_of;
 	bool unique_items;
+	const struct cor_rule *contains;
+	uint32_t min_contains, max_contains;
 	const char *doc;
 	const char *example;
 };
@@ -221,6 +223,12 @@ struct cor_field {
 	double multiple_of;
 	/* arrays: no two items are equal, as JSON; raw JSON inside objects counts as text */
 	bool unique_items;
+	/*
+	 * arrays of scalars: so many items obey this rule, too, whose .doc names them: "an even
+	 * number". 0: at least one, and no limit.
+	 */
+	const struct cor_rule *contains;
+	uint32_t min_contains, max_contains;
 	/* the value when the member is absent, as JSON text; makes it optional */
 	const char *fallback;
 	const char *doc;             /* for people: OpenAPI's description, --help */

@@ -74,6 +74,12 @@
 #define COR_SAYS_UNIQUE COR_SAYS_("unique", \
 	"must not repeat an item: " COR_PARAM_("first", "%zu") " and " \
 	COR_PARAM_("second", "%zu") " are equal")
+#define COR_SAYS_MIN_CONTAINS COR_SAYS_("min_contains", \
+	"must have at least " COR_PARAM_("limit", "%u") " item" COR_PLURAL_ " of this kind: " \
+	COR_PARAM_("wanted", "%s"))
+#define COR_SAYS_MAX_CONTAINS COR_SAYS_("max_contains", \
+	"must have at most " COR_PARAM_("limit", "%u") " item" COR_PLURAL_ " of this kind: " \
+	COR_PARAM_("wanted", "%s"))
 #define COR_SAYS_REPEATS COR_SAYS_("repeats", "repeats " COR_PARAM_("name", "%s"))
 
 /* What it looks like. */

@@ -128,10 +128,22 @@ static void options(struct cor_gen *gen, struct cor_gen_call *call, const struct
 		[COR_FROM_QUERY] = "COR_FROM_QUERY",
 		[COR_FROM_HEADER] = "COR_FROM_HEADER" };
 	const struct cor_field *field = &row->field;
-	const struct cor_rule rule = { field->range, field->min_length, field->max_length,
-		field->min_items, field->max_items, field->pattern, field->key_pattern,
-		field->key_max_length, field->format, field->constant, field->multiple_of,
-		field->unique_items, field->doc, field->example };
+	const struct cor_rule rule = {
+		.range = field->range,
+		.min_length = field->min_length,
+		.max_length = field->max_length,
+		.min_items = field->min_items,
+		.max_items = field->max_items,
+		.pattern = field->pattern,
+		.key_pattern = field->key_pattern,
+		.key_max_length = field->key_max_length,
+		.format = field->format,
+		.constant = field->constant,
+		.multiple_of = field->multiple_of,
+		.unique_items = field->unique_items,
+		.doc = field->doc,
+		.example = field->example,
+	};
 
 	text_option(gen, call, "key", field->key);
 	if (field->bare)

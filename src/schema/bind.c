@@ -182,7 +182,7 @@ static int bind_array(const struct binder *binder, const struct cor_row *row, si
 	if (rc < 0)
 		return rc;
 	cor_value_count(&binder->report, row, count, step);
-	if (row->field->unique_items && binder->report.violations->count == before)
+	if (cor_rules_has_items(row) && binder->report.violations->count == before)
 		rc = cor_rules_check_items(&binder->report, row, &items.array, step);
 	if (rc < 0)
 		return rc;

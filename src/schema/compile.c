@@ -231,6 +231,25 @@ static bool zero_has_no_json(const struct cor_row *row)
 	return facts->is_empty && !facts->empty_has_json && facts->is_empty(&row->rule, zero);
 }
 
+/* As a row of its own, which is no part of the plan. */
+static int compile_contained(const struct compiler *compiler, struct cor_row *row)
+{
+	struct cor_arena *arena = &compiler->codec->arena;
+	struct cor_row *made = cor_arena_zalloc(arena, sizeof *made);
+	struct cor_field *field = cor_arena_alloc(arena, sizeof *field);
+
+	if (!made || !field)
+		return -ENOMEM;
+	*field = cor_row_contained(row->field);
+	made->field = field;
+	int rc = compile_rule(compiler, field, &made->rule);
+	if (rc == 0 && field->constant)
+		rc = cor_constant_compile(compiler->codec, compiler->plan, made, compiler->report);
+	made->read = cor_decoder_for_value(made);
+	row->contained = made;
+	return rc;
+}
+
 static int compile_row(const struct compiler *compiler, const struct cor_field *field, bool is_own)
 {
 	char why[200]; /* checked before */
@@ -261,6 +280,8 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 			&row.key_pattern, why, sizeof why);
 	if (rc == 0 && field->constant)
 		rc = cor_constant_compile(compiler->codec, compiler->plan, &row, compiler->report);
+	if (rc == 0 && field->contains)
+		rc = compile_contained(compiler, &row);
 	if (rc < 0)
 		return rc;
 	row.read = cor_decoder_for_value(&row);

@@ -250,6 +250,41 @@ static void check_unique(const struct cor_row_check *check)
 			check->field->min_items, check->field->type.names_len);
 }
 
+/* The rule is that of an item: all that holds for one, too. */
+static void check_contained(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+	struct cor_field item = cor_row_contained(field);
+	struct cor_row_check inner = *check;
+
+	item.type.kind = check->kind;
+	inner.field = &item;
+	if (item.contains || item.unique_items || item.min_items || item.max_items)
+		wrong(check, "the rule of .contains is for one item: leave what is of arrays out");
+	else
+		cor_row_check_values(&inner);
+}
+
+static void check_contains(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!field->contains && (field->min_contains || field->max_contains))
+		wrong(check, ".min_contains and .max_contains need a .contains");
+	if (!field->contains)
+		return;
+	if (!cor_row_check_is_array(check) || cor_row_check_is_dict(check) ||
+		!cor_kind_is_scalar(check->kind))
+		wrong(check, ".contains is for arrays of scalars: leave it out");
+	else if (!field->contains->doc)
+		wrong(check, ".contains needs a .doc, which clients are told: \"an even number\"");
+	else if (field->max_contains && field->min_contains > field->max_contains)
+		wrong(check, ".min_contains %u is above .max_contains %u", field->min_contains,
+			field->max_contains);
+	else
+		check_contained(check);
+}
+
 static void check_constant(const struct cor_row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -354,6 +389,7 @@ void cor_row_check_values(const struct cor_row_check *check)
 	check_form(check);
 	check_multiple(check);
 	check_unique(check);
+	check_contains(check);
 	check_constant(check);
 	check_enum(check);
 	check_flags(check);

@@ -312,7 +312,7 @@ static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, 
 		return rc;
 	rc = cor_items_close(&items, decoder->report.arena, at);
 	cor_value_count(&decoder->report, row, count, step);
-	if (rc == 0 && row->field->unique_items && decoder->report.violations->count == before)
+	if (rc == 0 && cor_rules_has_items(row) && decoder->report.violations->count == before)
 		rc = cor_rules_check_items(&decoder->report, row, &items.array, step);
 	return rc;
 }

@@ -330,6 +330,21 @@ static void http_date(struct writer *writer)
 	key_json(writer, "examples", "[\"Sun, 06 Nov 1994 08:49:37 GMT\"]");
 }
 
+static void contains(struct writer *writer, const struct cor_field *field)
+{
+	const struct cor_field wanted = cor_row_contained(field);
+
+	key(writer, "contains");
+	struct writer item = begin_inner(writer);
+	value(&item, &wanted, wanted.type.kind, false);
+	key_text(&item, "description", field->contains->doc);
+	end(&item);
+	if (field->min_contains > 1)
+		key_number(writer, "minContains", field->min_contains);
+	if (field->max_contains != 0)
+		key_number(writer, "maxContains", field->max_contains);
+}
+
 static void array(struct writer *writer, const struct cor_field *field, bool nullable)
 {
 	if (nullable)
@@ -346,6 +361,8 @@ static void array(struct writer *writer, const struct cor_field *field, bool nul
 		key_number(writer, "maxItems", field->max_items);
 	if (field->unique_items)
 		key_json(writer, "uniqueItems", "true");
+	if (field->contains)
+		contains(writer, field);
 }
 
 static void key_rules(struct writer *writer, const struct cor_field *field)

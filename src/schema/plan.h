@@ -99,6 +99,7 @@ struct cor_row {
 	bool is_plain;       /* on output: always its value */
 	bool is_own;         /* of the table, not of an embedded one */
 	bool has_bad_fallback;
+	struct cor_row *contained; /* an item that obeys .contains; NULL: no such rule */
 	struct cor_value_rule rule;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/violation_texts.h"
 #include "schema/bounds.h"
+#include "schema/contains.h"
 #include "schema/encoder.h"
 #include "schema/multiple.h"
 
@@ -239,7 +240,7 @@ static void report_pair(const struct cor_report *report, const struct piece *pie
 		cor_report(report, step, COR_SAYS_UNIQUE, found[0].index, found[1].index);
 }
 
-int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,
+static int check_unique(const struct cor_report *report, const struct cor_row *row,
 	const struct cor_array_value *array, const struct cor_step *step)
 {
 	struct cor_buffer buffer = { 0 };
@@ -256,4 +257,12 @@ int cor_rules_check_items(const struct cor_report *report, const struct cor_row 
 	}
 	cor_buffer_finish(&buffer);
 	return rc == -ENOMEM ? rc : 0;
+}
+
+int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,
+	const struct cor_array_value *array, const struct cor_step *step)
+{
+	int rc = row->contained ? cor_contains_check(report, row, array, step) : 0;
+
+	return rc == 0 && row->field->unique_items ? check_unique(report, row, array, step) : rc;
 }

@@ -16,9 +16,15 @@
 int cor_rules_check(const struct cor_report *report, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step) COR_CHECKED;
 
+/** Whether there is a rule of all items together. */
+static inline bool cor_rules_has_items(const struct cor_row *row)
+{
+	return row->field->unique_items || row->contained;
+}
+
 /**
- * That no two items are equal, which were read without violation. They are sorted as JSON, so that
- * no client can make it take long.
+ * The rules of all items together, which were read without violation: how many obey .contains, and
+ * that no two are equal. They are sorted as JSON, so that no client can make it take long.
  */
 int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,
 	const struct cor_array_value *array, const struct cor_step *step) COR_CHECKED;

@@ -34,6 +34,9 @@ static void apply(struct cor_field *row, const struct cor_rule *rule)
 	row->constant = row->constant ? row->constant : rule->constant;
 	row->multiple_of = row->multiple_of != 0 ? row->multiple_of : rule->multiple_of;
 	row->unique_items |= rule->unique_items;
+	row->contains = row->contains ? row->contains : rule->contains;
+	row->min_contains = row->min_contains ? row->min_contains : rule->min_contains;
+	row->max_contains = row->max_contains ? row->max_contains : rule->max_contains;
 	row->doc = row->doc ? row->doc : rule->doc;
 	row->example = row->example ? row->example : rule->example;
 	row->rule = NULL;
@@ -116,6 +119,19 @@ const struct cor_field *cor_row_resolve(const struct cor_field *field, struct co
 		take_scalar(room, cor_row_resolve(scalar, &inner));
 	room->type.kind = cor_kind_as(room->type.kind, room->as);
 	return room;
+}
+
+struct cor_field cor_row_contained(const struct cor_field *field)
+{
+	struct cor_field item = {
+		.member = field->member,
+		.type = field->type,
+		.owner_size = field->owner_size,
+		.owner = field->owner,
+	};
+
+	apply(&item, field->contains);
+	return item;
 }
 
 static void walk_table(struct cor_rows_level *level, const struct cor_schema *schema)

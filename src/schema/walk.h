@@ -100,4 +100,10 @@ static inline const char *cor_row_key(const struct cor_field *field)
 	return field->key ? field->key : field->member;
 }
 
+/**
+ * An item that obeys .contains of an array's row, as a row: its type, and the options of that rule
+ * alone. The row must be as it counts, and have a .contains.
+ */
+struct cor_field cor_row_contained(const struct cor_field *field);
+
 #endif

@@ -207,8 +207,34 @@ static void set_options(
 	field->multiple_of = real(row, "multiple_of");
 	field->unique_items = is_set(row, "unique_items");
 	field->fallback = text(maker, row, "fallback");
+	field->doc = text(maker, row, "doc");
 	field->omit = number(row, "omit");
 	field->bare = is_set(row, "bare");
+}
+
+static void set_contains(
+	const struct maker *maker, struct cor_field *field, const struct cor_node *row)
+{
+	const struct cor_node *wanted = cor_node_get(row, "contains");
+	struct cor_rule *rule = zeroed(maker, 1, sizeof *rule);
+	struct cor_field options = { 0 };
+
+	if (!wanted)
+		return;
+	set_options(maker, &options, wanted);
+	*rule = (struct cor_rule){
+		.range = options.range,
+		.min_length = options.min_length,
+		.max_length = options.max_length,
+		.pattern = options.pattern,
+		.format = options.format,
+		.constant = options.constant,
+		.multiple_of = options.multiple_of,
+		.doc = "wanted",
+	};
+	field->contains = rule;
+	field->min_contains = number(row, "min_contains");
+	field->max_contains = number(row, "max_contains");
 }
 
 static void set_branches(
@@ -251,6 +277,7 @@ static struct cor_field *make_rows(struct maker *maker, const struct cor_node *r
 	for (size_t i = 0; i < cor_node_len(rows); i++) {
 		const struct cor_node *row = cor_node_item(rows, i);
 		set_options(maker, &fields[i], row);
+		set_contains(maker, &fields[i], row);
 		set_place(maker, &fields[i], row, set_type(maker, &fields[i].type, row));
 	}
 	return fields;

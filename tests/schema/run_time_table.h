@@ -11,6 +11,7 @@
  *
  * The last table is the root. A row's "table" is one before its own; for "pointer" it may be any.
  * Options are written as in struct cor_field; fallback, constant and example are JSON in a string,
+ * "contains" is an object of options;
  * bounds are {"integer": n}, {"natural": n}, {"real": x} or {"text": s}, and may be "exclusive".
  */
 #ifndef CORACLE_TESTS_SCHEMA_RUN_TIME_TABLE_H

@@ -42,6 +42,8 @@ struct all {
 
 #define REF "{\"$ref\":\"#/components/schemas/leaf\"}"
 
+static const struct cor_rule is_one_letter = { .max_length = 1, .doc = "a letter" };
+
 static const struct row_case {
 	struct cor_field row;
 	const char *property, *parameter; /* NULL: the same */
@@ -100,6 +102,12 @@ static const struct row_case {
 		"{\"anyOf\":[" REF ",{\"type\":\"null\"}]}", REF },
 	{ COR_ARRAY(struct all, list, .min_items = 1, .max_items = 3, .max_length = 5),
 		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength\":5},\"minItems\":1,\"maxItems\":3}",
+		NULL },
+	{ COR_ARRAY(struct all, list, .contains = &is_one_letter, .min_contains = 2,
+		  .max_contains = 3),
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
+		"\"contains\":{\"type\":\"string\",\"maxLength\":1,\"description\":\"a letter\"},"
+		"\"minContains\":2,\"maxContains\":3}",
 		NULL },
 	{ COR_ENUM_ARRAY(struct all, flowers, flower_names),
 		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"rose\",\"tulip\"]}}",

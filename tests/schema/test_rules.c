@@ -59,6 +59,13 @@ static void schema_of(struct cor_schema *schema, const struct cor_field *row)
 	};
 }
 
+static const struct cor_rule is_even = { .multiple_of = 2, .doc = "an even number" };
+static const struct cor_rule is_admin = { .constant = "\"admin\"", .doc = "admin" };
+static const struct cor_rule is_large = { .range = COR_MIN(0.5), .doc = "at least a half" };
+static const struct cor_rule is_short = { .pattern = "^.$", .min_length = 1, .doc = "a letter" };
+static const struct cor_rule is_bare = { .multiple_of = 2 };
+static const struct cor_rule is_list = { .max_items = 2, .doc = "few" };
+
 /* A document is taken (NULL), or refused with this detail. */
 static const struct value_case {
 	struct cor_field row;
@@ -85,6 +92,30 @@ static const struct value_case {
 	{ COR_ARRAY(struct holder, numbers, .multiple_of = 2), "[2,4]", NULL },
 	{ COR_ARRAY(struct holder, numbers, .multiple_of = 2), "[2,3]", "must be a multiple of 2" },
 	{ COR_OPT_FIELD(struct holder, opt, .multiple_of = 2), "3", "must be a multiple of 2" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even), "[1,2]", NULL },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even), "[1,3]",
+		"must have at least 1 item of this kind: an even number" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even), "[]",
+		"must have at least 1 item of this kind: an even number" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .min_contains = 2), "[2,3,5]",
+		"must have at least 2 items of this kind: an even number" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .max_contains = 2), "[2,3,4]",
+		NULL },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .max_contains = 2), "[2,4,6]",
+		"must have at most 2 items of this kind: an even number" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .unique_items = true), "[2,2]",
+		"must not repeat an item: 0 and 1 are equal" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even), "[2,\"a\"]",
+		"must be an integer, not a string" },
+	{ COR_ARRAY(struct holder, reals, .contains = &is_large), "[0.25,0.5]", NULL },
+	{ COR_ARRAY(struct holder, reals, .contains = &is_large), "[0.25]",
+		"must have at least 1 item of this kind: at least a half" },
+	{ COR_ARRAY(struct holder, texts, .contains = &is_short), "[\"ab\",\"\u00e9\"]", NULL },
+	{ COR_ARRAY(struct holder, texts, .contains = &is_short), "[\"ab\",\"\"]",
+		"must have at least 1 item of this kind: a letter" },
+	{ COR_ARRAY(struct holder, texts, .contains = &is_admin), "[\"x\",\"admin\"]", NULL },
+	{ COR_ARRAY(struct holder, texts, .contains = &is_admin), "[\"x\"]",
+		"must have at least 1 item of this kind: admin" },
 	{ COR_ARRAY(struct holder, numbers, .unique_items = true), "[]", NULL },
 	{ COR_ARRAY(struct holder, numbers, .unique_items = true), "[1,2,3]", NULL },
 	{ COR_ARRAY(struct holder, numbers, .unique_items = true), "[3,2,1,2,3]",
@@ -191,6 +222,23 @@ static const struct fault_case {
 		"no value is inside .range: it has no multiple of .multiple_of" },
 	{ COR_FIELD(struct holder, u64, .multiple_of = 10, .range = COR_BETWEEN(11, 19)),
 		"no value is inside .range: it has no multiple of .multiple_of" },
+	{ COR_FIELD(struct holder, i32, .contains = &is_even),
+		".contains is for arrays of scalars: leave it out" },
+	{ COR_OBJECT_ARRAY(struct holder, leaves, leaf_schema, .contains = &is_even),
+		".contains is for arrays of scalars: leave it out" },
+	{ COR_ARRAY(struct holder, numbers, .max_contains = 2),
+		".min_contains and .max_contains need a .contains" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_bare),
+		".contains needs a .doc, which clients are told: \"an even number\"" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_list),
+		"the rule of .contains is for one item: leave what is of arrays out" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_short),
+		".min_length and .max_length are for strings: leave them out" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_admin),
+		".constant \"admin\" does not fit: must be an integer, not a string" },
+	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .min_contains = 3,
+		  .max_contains = 2),
+		".min_contains 3 is above .max_contains 2" },
 	{ COR_FIELD(struct holder, i32, .unique_items = true),
 		".unique_items is for arrays: leave it out" },
 	{ COR_ARRAY(struct holder, raws, .unique_items = true),

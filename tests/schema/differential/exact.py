@@ -5,6 +5,7 @@ import decimal
 import json
 
 CONTEXT = decimal.Context(prec=2000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+decimal.setcontext(CONTEXT) # all decimals of these programs are exact
 
 
 class Number:
@@ -18,7 +19,7 @@ class Number:
 		self.real = float(text)
 
 	def is_whole(self):
-		return self.exact == self.exact.to_integral_value(context=CONTEXT)
+		return self.exact == self.exact.to_integral_value()
 
 
 class Members(dict):

@@ -324,6 +324,7 @@ class Judgement:
 			return self.no('schema')
 		self.count(row, len(value))
 		items = [self.value(row, item) for item in value]
+		self.contained(row, value)
 		if row.get('unique_items'):
 			written = [exact.form(item, self.number) for item in value]
 			if len(set(written)) != len(written):
@@ -331,6 +332,26 @@ class Judgement:
 			elif not self.reasons and len({value_of(item) for item in items}) != len(items):
 				self.no('equal items of unlike text')
 		return items
+
+	def contained(self, row, value):
+		"""How many items obey the other rule. Reasons that no keyword knows do not count for JSON Schema."""
+		if 'contains' not in row:
+			return
+		of_type = {key: row[key] for key in ('kind', 'as', 'bytes', 'names', 'table') if key in row}
+		judgements = []
+		for item in value:
+			judgement = Judgement(self.tables, self.numbers)
+			judgement.value(dict(of_type, **row['contains']), item)
+			judgements.append(judgement.reasons)
+		def is_wrong(reasons):
+			count = sum(not reasons & set(found) for found in judgements)
+			return count < (row.get('min_contains') or 1) or (row.get('max_contains') and count > row['max_contains'])
+
+		by_keywords = is_wrong({'schema', 'wider'})
+		if is_wrong({reason for found in judgements for reason in found} - {'wider'}):
+			self.no('schema' if by_keywords else 'the items that obey .contains')
+		elif by_keywords:
+			self.no('wider')
 
 	def dict(self, row, value):
 		if not isinstance(value, dict):
@@ -419,6 +440,5 @@ def javascript_multiple(value, step):
 def judge(tables, value, numbers='exact'):
 	"""The reasons against the value, what it comes to, and which strings a format speaks of."""
 	judgement = Judgement(tables, numbers)
-	with decimal.localcontext(exact.CONTEXT):
-		made = judgement.table(tables[-1], value)
+	made = judgement.table(tables[-1], value)
 	return judgement.reasons, made, judgement.formatted

@@ -197,14 +197,25 @@ class Translation:
 			if keyword in schema:
 				row[option] = int(schema[keyword]) or unsayable('a count of 0')
 		row['unique_items'] = bool(schema.get('uniqueItems'))
-		self.contains(row, schema)
+		self.contains(row, schema, samples)
 		return row
 
-	@staticmethod
-	def contains(row, schema):
-		for keyword in ('contains', 'minContains', 'maxContains'):
+	def contains(self, row, schema, samples):
+		if 'contains' not in schema:
+			return # the other two mean nothing then
+		if row['kind'] in ('raw', 'object'):
+			row.update(self.guess(samples) if schema.get('items', True) is True else {})
+		if schema.get('minContains') == 0:
+			unsayable('minContains of 0')
+		if row['kind'] in ('raw', 'object', 'array'):
+			unsayable('contains of other than scalars')
+		wanted = self.row(schema['contains'], samples[0] if samples else MISSING, 'item')
+		if wanted['kind'] != row['kind']:
+			unsayable('contains of another type than the items')
+		row['contains'] = {key: part for key, part in wanted.items() if key not in ('kind', 'member')}
+		for keyword, option in (('minContains', 'min_contains'), ('maxContains', 'max_contains')):
 			if keyword in schema:
-				unsayable(keyword)
+				row[option] = int(schema[keyword]) or unsayable('a count of 0')
 
 	def item(self, schema, samples):
 		"""A row that takes a shape: an array in an array is a bare table."""
