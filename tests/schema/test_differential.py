@@ -17,6 +17,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(FOLDER / 'differential'), str(FOLDER.parent / 'house')]
@@ -251,6 +252,7 @@ class Run:
 		self.random = random.Random(arguments.seed)
 		self.wanted = arguments.documents
 		self.per_table = arguments.per_table
+		self.seconds = arguments.seconds
 		self.driver = Peer(arguments.driver)
 		self.ajv = Peer(arguments.node, str(FOLDER / 'differential/judge.mjs'), arguments.node_modules)
 		self.count = self.accepted = self.tables = self.refused = 0
@@ -306,7 +308,8 @@ class Run:
 		return any(wide) or '9223372036854775807' in text
 
 	def run(self):
-		while self.count < self.wanted and len(self.faults) < FAULTS_MAX:
+		end = time.monotonic() + self.seconds
+		while self.count < self.wanted and len(self.faults) < FAULTS_MAX and time.monotonic() < end:
 			self.one_table()
 		self.driver.end()
 		self.ajv.end()
@@ -319,6 +322,7 @@ def main():
 	parser.add_argument('node_modules')
 	parser.add_argument('--documents', type=int, default=500 if os.environ.get('COR_TEST_LIGHT') else 5000)
 	parser.add_argument('--per-table', type=int, default=50)
+	parser.add_argument('--seconds', type=float, default=float('inf'), help='the most time that it may take')
 	parser.add_argument('--seed', type=int, default=1)
 	parser.add_argument('--show', action='store_true', help='why tables are refused')
 	arguments = parser.parse_args()
