@@ -78,6 +78,10 @@ static void check_null(const struct cor_row_check *check)
 		return;
 	if (check->kind == COR_KIND_RAW && !check->field->is_opt)
 		wrong(check, "raw JSON takes null as it is: leave COR_NULLABLE out");
+	else if (cor_row_check_is_array(check))
+		wrong(check,
+			"%s cannot say null: give it a struct of its own, whose row is .bare, and use that in a cor_opt (COR_OPT_OBJECT)",
+			cor_row_check_is_dict(check) ? "a map" : "an array");
 	else if (!can_be_null(check))
 		wrong(check,
 			"COR_NULLABLE needs a member that can be null: a pointer, const char * or cor_opt");
@@ -89,7 +93,7 @@ static void check_array(const struct cor_row_check *check)
 		return;
 	if (check->field->is_opt)
 		wrong(check,
-			"a cor_opt of an array is not supported: use COR_ARRAY with COR_OPTIONAL");
+			"a cor_opt holds no array itself: give that a struct of its own, whose row is .bare (COR_OPT_OBJECT)");
 	if (check->kind == COR_KIND_POINTER)
 		wrong(check, "an array of pointers is not supported: use an array of structs");
 }

@@ -87,9 +87,32 @@ int cor_decode_pointer(struct cor_decoder *decoder, const struct cor_row *row, v
 	return nested ? cor_decode_object(decoder, row, nested, step) : -ENOMEM;
 }
 
+/* What the value of a bare row begins with, if its kind alone decides that; else NUL. */
+static char opening_of(const struct cor_row *bare)
+{
+	if (bare->is_array)
+		return bare->is_dict ? '{' : '[';
+	return bare->rule.one_of || (bare->rule.mapping && !bare->rule.plan->bare) ? '{' : '\0';
+}
+
+/* The row that holds it takes null, which the bare row does not know. Null was looked for. */
+static COR_COLD int decode_nullable(struct cor_decoder *decoder, const struct cor_row *row,
+	void *at, const struct cor_step *step)
+{
+	const struct cor_row *bare = row->rule.plan->bare;
+	char opening = opening_of(bare);
+
+	if (opening && !cor_json_stands(&decoder->reader, opening))
+		return cor_decoder_refuse(
+			decoder, opening == '[' ? "an array" : "an object", true, step);
+	return cor_decoder_row(decoder, bare, at, step);
+}
+
 int cor_decode_bare(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
+	if (row->nullable && !row->is_array)
+		return decode_nullable(decoder, row, at, step);
 	return cor_decoder_row(decoder, row->rule.plan->bare, at, step);
 }
 

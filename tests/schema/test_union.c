@@ -189,7 +189,7 @@ static const struct {
 		"body /main/type: must be one of: " KNOWN "\n"
 		"body /under/shapes/0/type: is required: one of " KNOWN "\n"
 		"body /under/shapes/1: must be an object, not a number\n"
-		"body /over: must be an object, not a number\n"
+		"body /over: must be an object or null, not a number\n"
 		"body /rest/0/radius: is required\n" },
 	{ &replacement_schema.schema, "{\"id\":7,\"pet\":{\"kind\":\"cat\",\"purrs\":false}}",
 		NULL },
