@@ -56,14 +56,25 @@ static void put(struct cor_gen_call *call, const char *text, size_t bytes)
 	call->column += columns(text, bytes);
 }
 
-void cor_gen_call_begin(
-	struct cor_gen_call *call, struct cor_buffer *out, unsigned indent, const char *head)
+void cor_gen_call_begin(struct cor_gen_call *call, struct cor_gen *gen, struct cor_buffer *out,
+	unsigned indent, const char *head)
 {
-	*call = (struct cor_gen_call){ .out = out, .indent = indent };
-	for (unsigned i = 0; i < indent; i++)
-		cor_buffer_byte(out, '\t');
-	call->column = (size_t)indent * COR_GEN_TAB;
-	put(call, head, strlen(head));
+	*call = (struct cor_gen_call){ .gen = gen, .out = out, .indent = indent, .head = head };
+}
+
+void cor_gen_call_argument(struct cor_gen_call *call, const char *text)
+{
+	if (call->len == call->capacity) {
+		size_t larger = call->capacity ? call->capacity * 2 : 16;
+		const char **list = cor_gen_alloc(call->gen, larger * sizeof list[0]);
+		if (!list)
+			return;
+		for (size_t i = 0; i < call->len; i++)
+			list[i] = call->arguments[i];
+		call->arguments = list;
+		call->capacity = larger;
+	}
+	call->arguments[call->len++] = text;
 }
 
 /* How much of a literal fits a line: up to behind a space, or a line feed of the text. */
@@ -110,30 +121,59 @@ static void put_long(struct cor_gen_call *call, const char *text)
 	}
 }
 
-void cor_gen_call_argument(struct cor_gen_call *call, const char *text)
+static void put_argument(struct cor_gen_call *call, const char *text, size_t tail)
 {
 	size_t width = columns(text, strlen(text));
-	size_t left = (size_t)(call->indent + 1) * COR_GEN_TAB;
 
-	if (call->arguments++) {
-		if (call->column + width + 4 > COR_GEN_COLUMNS) {
-			put(call, ",", 1);
-			new_line(call, call->indent + 1);
-		} else {
-			put(call, ", ", 2);
-		}
-	} else if (call->column + width + 2 > COR_GEN_COLUMNS &&
-		   left + width + 2 <= COR_GEN_COLUMNS) {
-		new_line(call, call->indent + 1);
-	}
-	if (call->column + width + 2 > COR_GEN_COLUMNS)
+	if (call->column + width + tail > COR_GEN_COLUMNS)
 		put_long(call, text);
 	else
 		put(call, text, strlen(text));
 }
 
+/* The next one, with what is between: `tail` columns must be left behind it. */
+static void put_next(struct cor_gen_call *call, const char *text, size_t tail)
+{
+	if (call->column + 2 + columns(text, strlen(text)) + tail > COR_GEN_COLUMNS) {
+		put(call, ",", 1);
+		new_line(call, call->indent + 1);
+	} else {
+		put(call, ", ", 2);
+	}
+	put_argument(call, text, tail);
+}
+
+static size_t width_of(const struct cor_gen_call *call)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < call->len; i++)
+		width += columns(call->arguments[i], strlen(call->arguments[i])) + (i ? 2 : 0);
+	return width;
+}
+
 void cor_gen_call_end(struct cor_gen_call *call, const char *tail)
 {
+	size_t width = width_of(call) + strlen(tail), first;
+	size_t indent = (size_t)call->indent * COR_GEN_TAB;
+
+	for (unsigned i = 0; i < call->indent; i++)
+		cor_buffer_byte(call->out, '\t');
+	call->column = indent;
+	put(call, call->head, strlen(call->head));
+	first = call->len ? columns(call->arguments[0], strlen(call->arguments[0])) + 1 : 0;
+	bool is_one_line = call->column + width <= COR_GEN_COLUMNS;
+	bool is_apart = indent + COR_GEN_TAB + width <= COR_GEN_COLUMNS ||
+			call->column + first > COR_GEN_COLUMNS;
+	if (!is_one_line && is_apart && call->head[0])
+		new_line(call, call->indent + 1);
+	for (size_t i = 0; i < call->len; i++) {
+		size_t behind = i + 1 < call->len ? 1 : strlen(tail);
+		if (i)
+			put_next(call, call->arguments[i], behind);
+		else
+			put_argument(call, call->arguments[i], behind);
+	}
 	cor_buffer_append_str(call->out, cor_str(tail));
 	cor_buffer_byte(call->out, '\n');
 }

@@ -9,16 +9,21 @@
 #define COR_GEN_COLUMNS 100
 #define COR_GEN_TAB     8
 
-/** A call of a macro, or what is like one: head(argument, argument)tail, in lines of 100 columns.
+/**
+ * A call of a macro, or what is like one: head(argument, argument)tail. In one line if it fits, else
+ * the arguments in one line of their own, else as many as fit in each.
  */
 struct cor_gen_call {
+	struct cor_gen *gen;
 	struct cor_buffer *out;
+	const char *head;
 	unsigned indent; /* tabs */
 	size_t column;
-	size_t arguments;
+	const char **arguments;
+	size_t len, capacity;
 };
-void cor_gen_call_begin(
-	struct cor_gen_call *call, struct cor_buffer *out, unsigned indent, const char *head);
+void cor_gen_call_begin(struct cor_gen_call *call, struct cor_gen *gen, struct cor_buffer *out,
+	unsigned indent, const char *head);
 void cor_gen_call_argument(struct cor_gen_call *call, const char *text);
 void cor_gen_call_end(struct cor_gen_call *call, const char *tail);
 

@@ -83,18 +83,55 @@ static const char *remark(struct cor_gen *gen, const struct cor_gen_row *row)
 	return NULL;
 }
 
-static void print_member(struct cor_gen *gen, const struct cor_gen_row *row, struct cor_buffer *out)
+static size_t columns_of(const char *declared)
+{
+	return COR_GEN_TAB + strlen(declared) - 1; /* a tab */
+}
+
+static const char *declaration(struct cor_gen *gen, const struct cor_gen_row *row)
+{
+	return cor_gen_printf(gen, "\t%s%s;", member_type(gen, row), row->field.member);
+}
+
+/* A remark stands behind its member, if there is room. */
+static bool is_beside(struct cor_gen *gen, const struct cor_gen_row *row)
 {
 	const char *said = remark(gen, row);
-	const char *declared = cor_gen_printf(
-		gen, "\t%s%s;", member_type(gen, row), row->field.member);
-	bool is_long = said && strlen(declared) + strlen(said) + COR_GEN_TAB + 6 > COR_GEN_COLUMNS;
 
-	if (is_long)
+	return said && columns_of(declaration(gen, row)) + strlen(said) + 7 <= COR_GEN_COLUMNS;
+}
+
+/* Where the remarks of neighbours stand: one below the other. */
+static size_t remark_column(struct cor_gen *gen, const struct cor_gen_type *type, size_t i)
+{
+	size_t widest = 0, first = i;
+
+	while (first > 0 && is_beside(gen, &type->rows[first - 1]))
+		first--;
+	for (size_t j = first; j < type->rows_len && is_beside(gen, &type->rows[j]); j++) {
+		size_t width = columns_of(declaration(gen, &type->rows[j]));
+		widest = width > widest ? width : widest;
+	}
+	return widest + 1;
+}
+
+static void print_member(
+	struct cor_gen *gen, const struct cor_gen_type *type, size_t i, struct cor_buffer *out)
+{
+	const struct cor_gen_row *row = &type->rows[i];
+	const char *said = remark(gen, row), *declared = declaration(gen, row);
+
+	if (said && !is_beside(gen, row))
 		cor_buffer_printf(out, "\t/* %s */\n", said);
 	cor_buffer_append_str(out, cor_str(declared));
-	if (said && !is_long)
-		cor_buffer_printf(out, " /* %s */", said);
+	if (is_beside(gen, row)) {
+		size_t column = remark_column(gen, type, i);
+		if (column + strlen(said) + 6 > COR_GEN_COLUMNS)
+			column = columns_of(declared) + 1;
+		for (size_t at = columns_of(declared); at < column; at++)
+			cor_buffer_byte(out, ' ');
+		cor_buffer_printf(out, "/* %s */", said);
+	}
 	cor_buffer_byte(out, '\n');
 }
 
@@ -196,7 +233,7 @@ void cor_gen_print_type(struct cor_gen *gen, struct cor_gen_type *type, struct c
 	}
 	cor_buffer_printf(out, "struct %s {\n", type->name);
 	for (size_t i = 0; i < type->rows_len; i++)
-		print_member(gen, &type->rows[i], out);
+		print_member(gen, type, i, out);
 	if (type->form == COR_GEN_UNION)
 		print_branches(type, out);
 	else if (type->rows_len == 0)

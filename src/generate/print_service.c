@@ -41,7 +41,7 @@ static void print_handler(
 	struct cor_gen_call call;
 
 	cor_gen_call_begin(
-		&call, out, 0, cor_gen_printf(gen, "static int %s(", operation->handler));
+		&call, gen, out, 0, cor_gen_printf(gen, "static int %s(", operation->handler));
 	cor_gen_call_argument(&call, "struct cor_ctx *ctx");
 	cor_gen_call_argument(
 		&call, cor_gen_printf(gen, "const %s *in", struct_name(gen, &operation->in)));
@@ -77,7 +77,7 @@ static void print_operation(
 	struct cor_gen_call call;
 
 	print_handler(gen, operation, out);
-	cor_gen_call_begin(&call, out, 0, "COR_OPERATION(");
+	cor_gen_call_begin(&call, gen, out, 0, "COR_OPERATION(");
 	cor_gen_call_argument(&call, cor_gen_printf(gen, "%s_operation", operation->handler));
 	cor_gen_call_argument(&call, operation->handler);
 	cor_gen_call_argument(&call, schema_name(gen, &operation->in));
@@ -124,7 +124,7 @@ static void member(struct cor_gen *gen, struct cor_buffer *out, const char *name
 
 	if (!text || !text[0])
 		return;
-	cor_gen_call_begin(&call, out, 1, "");
+	cor_gen_call_begin(&call, gen, out, 1, "");
 	cor_gen_call_argument(
 		&call, cor_gen_printf(gen, ".%s = %s", name, cor_gen_literal(gen, text)));
 	cor_gen_call_end(&call, ",");
@@ -140,7 +140,7 @@ static void print_main(struct cor_gen *gen, struct cor_buffer *out)
 	member(gen, out, "version", service->version);
 	member(gen, out, "title", service->title);
 	member(gen, out, "doc", service->doc);
-	cor_gen_call_begin(&call, out, 1, ".resources = COR_RESOURCES(");
+	cor_gen_call_begin(&call, gen, out, 1, ".resources = COR_RESOURCES(");
 	for (const struct cor_gen_resource *one = service->resources; one; one = one->next)
 		if (has_operations(one))
 			cor_gen_call_argument(&call, cor_gen_printf(gen, "&%s", one->name));

@@ -191,7 +191,7 @@ static void print_row(struct cor_gen *gen, const struct cor_gen_type *type,
 {
 	struct cor_gen_call call;
 
-	cor_gen_call_begin(&call, out, 1, cor_gen_printf(gen, "%s(", macro_of(row)));
+	cor_gen_call_begin(&call, gen, out, 1, cor_gen_printf(gen, "%s(", macro_of(row)));
 	cor_gen_call_argument(&call, cor_gen_printf(gen, "struct %s", type->name));
 	cor_gen_call_argument(&call, row->field.member);
 	if (row->type)
@@ -224,7 +224,7 @@ static void print_branches(
 	for (size_t i = 0; i < type->branches_len; i++) {
 		const struct cor_gen_branch *branch = &type->branches[i];
 		struct cor_gen_call call;
-		cor_gen_call_begin(&call, out, 1, "COR_BRANCH(");
+		cor_gen_call_begin(&call, gen, out, 1, "COR_BRANCH(");
 		cor_gen_call_argument(&call, cor_gen_printf(gen, "struct %s", type->name));
 		cor_gen_call_argument(&call, branch->member);
 		cor_gen_call_argument(&call, cor_gen_printf(gen, "%s_schema", branch->type->name));
@@ -243,23 +243,31 @@ static void print_rows(struct cor_gen *gen, const struct cor_gen_type *type, str
 	cor_buffer_literal(out, "};\n");
 }
 
+static void member(struct cor_gen *gen, struct cor_buffer *out, const char *name, const char *value)
+{
+	struct cor_gen_call call;
+
+	cor_gen_call_begin(&call, gen, out, 2, "");
+	option(gen, &call, name, value);
+	cor_gen_call_end(&call, ",");
+}
+
 /* No array of C is empty, so a struct without members has no table. */
 static void print_empty(
 	struct cor_gen *gen, const struct cor_gen_type *type, struct cor_buffer *out)
 {
-	struct cor_gen_call call;
-
-	cor_gen_call_begin(&call, out, 0,
-		cor_gen_printf(gen, "const union %s_schema %s_schema = { .schema = { ", type->name,
-			type->name));
-	option(gen, &call, "size", cor_gen_printf(gen, "sizeof(struct %s)", type->name));
-	option(gen, &call, "symbol", cor_gen_printf(gen, "\"%s_schema\"", type->name));
-	option(gen, &call, "c_type", cor_gen_printf(gen, "\"struct %s\"", type->name));
-	text_option(gen, &call, "name", type->component);
-	text_option(gen, &call, "doc", type->doc);
+	cor_buffer_printf(out, "const union %s_schema %s_schema = {\n\t.schema = {\n", type->name,
+		type->name);
+	member(gen, out, "size", cor_gen_printf(gen, "sizeof(struct %s)", type->name));
+	member(gen, out, "symbol", cor_gen_printf(gen, "\"%s_schema\"", type->name));
+	member(gen, out, "c_type", cor_gen_printf(gen, "\"struct %s\"", type->name));
+	if (type->component)
+		member(gen, out, "name", cor_gen_literal(gen, type->component));
+	if (type->doc)
+		member(gen, out, "doc", cor_gen_literal(gen, type->doc));
 	if (type->ignores_unknown)
-		option(gen, &call, "unknown", "COR_IGNORE");
-	cor_gen_call_end(&call, " } };");
+		member(gen, out, "unknown", "COR_IGNORE");
+	cor_buffer_literal(out, "\t},\n};\n");
 }
 
 static void print_schema(
@@ -268,7 +276,7 @@ static void print_schema(
 	struct cor_gen_call call;
 	bool is_union = type->form == COR_GEN_UNION;
 
-	cor_gen_call_begin(&call, out, 0,
+	cor_gen_call_begin(&call, gen, out, 0,
 		cor_gen_printf(gen, "COR_%s%sSCHEMA(", is_local ? "LOCAL_" : "",
 			is_union ? "UNION_" : ""));
 	cor_gen_call_argument(&call, cor_gen_printf(gen, "%s_schema", type->name));
@@ -309,7 +317,7 @@ static void print_rule(struct cor_gen *gen, const struct cor_gen_rule *rule, str
 {
 	struct cor_gen_call call;
 
-	cor_gen_call_begin(&call, out, 0,
+	cor_gen_call_begin(&call, gen, out, 0,
 		cor_gen_printf(gen, "static const struct cor_rule %s = { ", rule->name));
 	rules(gen, &call, &rule->rule);
 	cor_gen_call_end(&call, " };");

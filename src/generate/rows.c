@@ -66,8 +66,11 @@ static const char *fallback_of(
 {
 	const struct cor_node *value = cor_gen_get(schema, "default");
 
+	if (!value && row->field.constant && !row->required)
+		cor_gen_note(gen, row->at,
+			"may be absent, but is always answered: so is a constant with a fallback");
 	if (!value)
-		return row->field.constant && !row->required ? row->field.constant : NULL;
+		return row->required ? NULL : row->field.constant;
 	if (cor_node_type(value) == COR_JSON_NULL && row->field.type.kind != COR_KIND_RAW) {
 		if (!row->nullable)
 			cor_gen_note(gen, row->at,

@@ -108,7 +108,8 @@ struct cor_gen_type *cor_gen_new_type(struct cor_gen *gen, enum cor_gen_form for
 		return NULL;
 	if (reserved)
 		type->component = component_of(gen, schema->at, type);
-	for (size_t i = 0; i < schema->len && !type->doc; i++)
+	type->doc = cor_gen_doc(gen, schema->at);
+	for (size_t i = 0; schema->roots != 1 && i < schema->len && !type->doc; i++)
 		type->doc = cor_gen_doc(gen, schema->parts[i]);
 	return type;
 }
