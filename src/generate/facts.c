@@ -13,6 +13,13 @@ const struct cor_node *cor_gen_get(const struct cor_gen_schema *schema, const ch
 	return NULL;
 }
 
+static bool is_false(const struct cor_node *node)
+{
+	bool value;
+
+	return cor_node_to_bool(node, &value) == 0 && !value;
+}
+
 const char *cor_gen_get_text(
 	struct cor_gen *gen, const struct cor_gen_schema *schema, const char *keyword)
 {
@@ -160,6 +167,9 @@ unsigned cor_gen_types_of(struct cor_gen *gen, const struct cor_gen_schema *sche
 		found = is_said ? both(found, one) : one;
 		is_said = true;
 	}
+	if (is_said && !found)
+		cor_gen_note(gen, schema->at,
+			"is of types that exclude one another, so any JSON is taken");
 	if (is_said)
 		return found;
 	found = types_of_values(schema);
@@ -294,29 +304,38 @@ bool cor_gen_requires(const struct cor_gen_schema *schema, struct cor_str key)
 	return false;
 }
 
-static bool is_false(const struct cor_node *node)
+/* Whether a part may allow members that it does not list. */
+static bool is_open(struct cor_gen *gen, const struct cor_node *part)
 {
-	bool value;
+	const struct cor_node *more = cor_node_get(part, "additionalProperties"),
+			      *others = cor_node_get(part, "unevaluatedProperties");
 
-	return cor_node_to_bool(node, &value) == 0 && !value;
+	return (more && !is_false(more)) || (others && !is_false(others)) ||
+	       cor_node_len(cor_node_get(part, "patternProperties")) > 0 ||
+	       (cor_node_get(part, "$ref") && !cor_gen_follow(gen, part));
 }
 
-bool cor_gen_refuses_more(const struct cor_gen_schema *schema)
+/* Alternatives may allow them, too. */
+static bool has_alternatives(const struct cor_node *part)
 {
-	bool is_closed = false,
-	     is_evaluated = cor_gen_get(schema, "oneOf") || cor_gen_get(schema, "anyOf") ||
-			    cor_gen_get(schema, "if") || cor_gen_get(schema, "dependentSchemas");
+	return cor_node_get(part, "oneOf") || cor_node_get(part, "anyOf") ||
+	       cor_node_get(part, "if") || cor_node_get(part, "dependentSchemas");
+}
+
+bool cor_gen_refuses_more(struct cor_gen *gen, const struct cor_gen_schema *schema)
+{
+	bool is_closed = false, is_closed_late = false, may_be_open = false;
 
 	for (size_t i = 0; i < schema->len; i++) {
-		const struct cor_node *part = schema->parts[i],
-				      *more = cor_node_get(part, "additionalProperties");
+		const struct cor_node *part = schema->parts[i];
 		if (cor_node_len(cor_node_get(part, "patternProperties")) > 0)
 			return false; /* some are allowed, and nobody knows which */
-		is_closed = is_closed || is_false(more);
-		if (is_false(cor_node_get(part, "unevaluatedProperties")) && !more && !is_evaluated)
-			is_closed = true;
+		is_closed = is_closed || is_false(cor_node_get(part, "additionalProperties"));
+		is_closed_late = is_closed_late ||
+				 is_false(cor_node_get(part, "unevaluatedProperties"));
+		may_be_open = may_be_open || is_open(gen, part) || has_alternatives(part);
 	}
-	return is_closed;
+	return is_closed || (is_closed_late && !may_be_open);
 }
 
 bool cor_gen_has_properties(const struct cor_gen_schema *schema)
@@ -378,14 +397,29 @@ static void tell(struct cor_gen *gen, const struct cor_node *part, struct cor_st
 		gen, part, "\"%s\" is left out: no such keyword is known", cor_gen_text(gen, key));
 }
 
+/* Lists that must be empty, and objects that may have no member. */
+static void tell_of_false(struct cor_gen *gen, const struct cor_node *part)
+{
+	static const char *const words[] = { "items", "propertyNames" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (is_false(cor_node_get(part, words[i])))
+			cor_gen_note(gen, part, "\"%s\" of false %s", words[i], by_check);
+}
+
 void cor_gen_tell_left_out(struct cor_gen *gen, const struct cor_gen_schema *schema)
 {
 	for (size_t i = 0; i < schema->len; i++) {
 		const struct cor_node *part = schema->parts[i];
 		for (size_t j = 0; j < cor_node_len(part); j++)
 			tell(gen, part, cor_node_key(part, j));
-		if (cor_node_len(cor_node_get(part, "unevaluatedProperties")) > 0)
+		const struct cor_node *late = cor_node_get(part, "unevaluatedProperties");
+		if (cor_node_len(late) > 0)
 			cor_gen_note(gen, part, "\"unevaluatedProperties\" %s", by_check);
+		else if (is_false(late) && (i > 0 || !cor_gen_refuses_more(gen, schema)))
+			cor_gen_note(gen, part,
+				"\"unevaluatedProperties\" is read for the whole object, or left out");
+		tell_of_false(gen, part);
 		if (cor_gen_is_set(part, "deprecated"))
 			cor_gen_note(
 				gen, part, "\"deprecated\" is left out: say it in the row's .doc");

@@ -49,7 +49,7 @@ struct cor_gen_schema cor_gen_property(
 /** Whether a part requires it. */
 bool cor_gen_requires(const struct cor_gen_schema *schema, struct cor_str key);
 /** Whether members that no part lists are refused. */
-bool cor_gen_refuses_more(const struct cor_gen_schema *schema);
+bool cor_gen_refuses_more(struct cor_gen *gen, const struct cor_gen_schema *schema);
 /** Whether a part has properties. */
 bool cor_gen_has_properties(const struct cor_gen_schema *schema);
 

@@ -59,6 +59,8 @@ static void make(struct cor_gen *gen, const struct cor_node *schema, const char 
 		rules += rule == row.rule;
 	if (rules)
 		row.rule->uses--;
+	if (row.nullable && schema == gen->root)
+		cor_gen_note(gen, schema, "may be null: its table takes no null");
 	bool is_type = row.type && row.field.shape == COR_SHAPE_ONE &&
 		       row.field.type.kind != COR_KIND_FLAGS;
 	if (!is_type && cor_gen_uses(gen, schema) == 0)

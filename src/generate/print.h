@@ -10,8 +10,8 @@
 #define COR_GEN_TAB     8
 
 /**
- * A call of a macro, or what is like one: head(argument, argument)tail. In one line if it fits, else
- * the arguments in one line of their own, else as many as fit in each.
+ * A call of a macro, or what is like one: head(argument, argument)tail. In one line if it fits,
+ * else the arguments in one line of their own, else as many as fit in each.
  */
 struct cor_gen_call {
 	struct cor_gen *gen;

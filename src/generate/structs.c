@@ -294,8 +294,8 @@ static bool ignores_unknown(const struct building *b, const struct cor_gen_schem
 	bool all_refuse = b->alternatives_len > 0;
 
 	for (size_t i = 0; i < b->alternatives_len; i++)
-		all_refuse = all_refuse && cor_gen_refuses_more(&b->alternatives[i]);
-	if (cor_gen_refuses_more(schema) || all_refuse)
+		all_refuse = all_refuse && cor_gen_refuses_more(b->gen, &b->alternatives[i]);
+	if (cor_gen_refuses_more(b->gen, schema) || all_refuse)
 		return false;
 	return !b->gen->options->strict || cor_gen_get(schema, "additionalProperties") ||
 	       cor_gen_get(schema, "patternProperties");

@@ -323,16 +323,16 @@ static void resolve_dict(struct cor_gen *gen, struct cor_gen_row *row,
 }
 
 /* An object that lists no members is a map, unless it may have none at all. */
-static bool is_dict(const struct cor_gen_schema *schema)
+static bool is_dict(struct cor_gen *gen, const struct cor_gen_schema *schema)
 {
-	return !cor_gen_has_properties(schema) && !cor_gen_refuses_more(schema) &&
+	return !cor_gen_has_properties(schema) && !cor_gen_refuses_more(gen, schema) &&
 	       cor_node_len(cor_gen_get(schema, "required")) == 0;
 }
 
 static void resolve_object(struct cor_gen *gen, struct cor_gen_row *row,
 	const struct cor_gen_schema *schema, const char *hint)
 {
-	if (is_dict(schema)) {
+	if (is_dict(gen, schema)) {
 		resolve_dict(gen, row, schema, hint);
 		return;
 	}
