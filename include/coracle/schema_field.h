@@ -248,6 +248,12 @@ struct cor_field {
 	 * struct of one member, whose schema any row takes.
 	 */
 	bool bare;
+	/*
+	 * A cor_dict: takes the members that no other row has, whatever .unknown of the schema
+	 * says, and is written between them. At most one in a table, those of embedded structs
+	 * counted. It is always optional; its key is not in the JSON.
+	 */
+	bool rest;
 };
 
 COR_END_DECLS

@@ -250,6 +250,18 @@ static int compile_contained(const struct compiler *compiler, struct cor_row *ro
 	return rc;
 }
 
+/* No key finds it, and no set of rows has it. */
+static int keep_rest(const struct compiler *compiler, const struct cor_row *row)
+{
+	struct cor_row *own = cor_arena_alloc(&compiler->codec->arena, sizeof *own);
+
+	if (!own)
+		return -ENOMEM;
+	*own = *row;
+	compiler->plan->rest = own;
+	return 0;
+}
+
 static int compile_row(const struct compiler *compiler, const struct cor_field *field, bool is_own)
 {
 	char why[200]; /* checked before */
@@ -286,6 +298,8 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		return rc;
 	row.read = cor_decoder_for_value(&row);
 	row.decode = cor_decoder_for(&row);
+	if (field->rest)
+		return keep_rest(compiler, &row);
 	cor_plan_add_row(compiler->plan, &row);
 	compiler->plan->zero_has_no_json |= zero_has_no_json(&row);
 	return 0;

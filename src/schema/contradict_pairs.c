@@ -37,6 +37,11 @@ static void check_pair(const struct cor_table_report *report, const struct cor_s
 			key);
 		return;
 	}
+	if (first->rest && second->rest)
+		cor_table_wrong(report, schema, second,
+			"row \"%s\" takes the rest already: leave one .rest out", key);
+	if (first->rest || second->rest)
+		return; /* that key is not in the JSON */
 	bool same = strcmp(key, other) == 0;
 	bool same_header = is_header(first) && is_header(second) && strcasecmp(key, other) == 0;
 	if (same || same_header)

@@ -139,6 +139,22 @@ static void check_bare(const struct cor_row_check *check)
 			".bare rows cannot be of a type that comes back to itself: put an array or a row with a key between");
 }
 
+static void check_rest(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!field->rest)
+		return;
+	if (field->shape != COR_SHAPE_DICT)
+		wrong(check, "only a cor_dict can take the rest: use COR_DICT, or leave .rest out");
+	if (field->bare || field->key || field->presence || field->fallback || field->when ||
+		field->omit || field->min_items || field->access != COR_READ_WRITE ||
+		(field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY) ||
+		field->to != COR_TO_BODY)
+		wrong(check,
+			"a .rest has no place of its own: leave .bare, .key, .presence, .fallback, .when, .omit, .min_items, .access, .from and .to out");
+}
+
 static void check_conditions(const struct cor_row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -161,6 +177,7 @@ static void check_conditions(const struct cor_row_check *check)
 void cor_row_check_place(const struct cor_row_check *check)
 {
 	check_bare(check);
+	check_rest(check);
 	check_conditions(check);
 	check_source(check);
 	check_header(check);

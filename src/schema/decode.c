@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "base/violation_texts.h"
 #include "schema/decoder.h"
@@ -18,7 +19,7 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 {
 	if (row && cor_row_set_has(taken, row->index))
 		cor_report(&decoder->report, step, COR_SAYS_TWICE);
-	else if (plan->schema->unknown == COR_REFUSE)
+	else if (plan->schema->unknown == COR_REFUSE && (row || !plan->rest))
 		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
 	if (cor_report_is_full(&decoder->report))
@@ -75,7 +76,7 @@ static int decode_members(struct cor_decoder *decoder, const struct cor_plan *pl
 	return rc;
 }
 
-int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
+static int decode_rows(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
 {
 	struct cor_row_set absent = *taken;
@@ -89,6 +90,27 @@ int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 		return rc;
 	return cor_members_fill(decoder->codec, &decoder->report, plan, &absent, base, outer,
 		decoder->fallback_depth);
+}
+
+/* Read twice: each time without what the other one takes. */
+static COR_COLD int decode_with_rest(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
+{
+	const struct cor_json_reader before = decoder->reader;
+	int rc = decode_rows(decoder, plan, taken, base, outer);
+
+	if (rc < 0)
+		return rc;
+	decoder->reader = before;
+	return cor_decode_rest(decoder, plan, base, outer);
+}
+
+int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
+{
+	if (COR_UNLIKELY(plan->rest))
+		return decode_with_rest(decoder, plan, taken, base, outer);
+	return decode_rows(decoder, plan, taken, base, outer);
 }
 
 struct position {

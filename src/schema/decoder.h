@@ -46,6 +46,13 @@ int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nul
 /** dict.c: a cor_dict. */
 cor_decode_value cor_decode_dict;
 
+/**
+ * The members of the object that stands next which no row of the plan has, into its row for the
+ * rest. 0 or as cor_decoder_object().
+ */
+int cor_decode_rest(struct cor_decoder *decoder, const struct cor_plan *plan, void *base,
+	const struct cor_step *step) COR_CHECKED;
+
 /*
  * decode_value.c: how each kind is read, for the table of kinds. Each looks whether the value is of
  * the right type.

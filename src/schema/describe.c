@@ -472,7 +472,7 @@ static void properties(struct writer *writer, const struct cor_schema_form *form
 		constant(&members, form);
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
 		field = cor_rows_next(&rows)) {
-		if (!takes_part(field, writer->use))
+		if (!takes_part(field, writer->use) || field->rest)
 			continue;
 		key(&members, cor_row_key(field));
 		cor_describe_row(
@@ -481,9 +481,67 @@ static void properties(struct writer *writer, const struct cor_schema_form *form
 	end(&members);
 }
 
+/* The names of its members, where they have rules: but those of rows are theirs alone. */
+static void names_of_rest(
+	struct writer *writer, const struct cor_schema_form *form, const struct cor_field *rest)
+{
+	struct cor_rows rows;
+
+	if (!rest->key_pattern && !rest->key_max_length)
+		return;
+	key(writer, "propertyNames");
+	struct writer either = begin_inner(writer);
+	key(&either, "anyOf");
+	cor_buffer_byte(writer->buffer, '[');
+	struct writer known = begin_inner(writer);
+	key(&known, "enum");
+	cor_buffer_byte(writer->buffer, '[');
+	bool any = form->branch;
+	if (form->branch)
+		cor_json_write_string(writer->buffer, cor_str(cor_union_discriminator(form->of)));
+	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
+		field = cor_rows_next(&rows)) {
+		if (!takes_part(field, writer->use) || field->rest)
+			continue;
+		if (any)
+			cor_buffer_byte(writer->buffer, ',');
+		cor_json_write_string(writer->buffer, cor_str(cor_row_key(field)));
+		any = true;
+	}
+	cor_buffer_literal(writer->buffer, "]},");
+	struct writer own = begin_inner(writer);
+	if (rest->key_pattern)
+		key_text(&own, "pattern", rest->key_pattern);
+	if (rest->key_max_length)
+		key_number(&own, "maxLength", rest->key_max_length);
+	end(&own);
+	cor_buffer_byte(writer->buffer, ']');
+	end(&either);
+}
+
+/* What members may be there that no row has. */
+static void others(struct writer *writer, const struct cor_schema_form *form)
+{
+	struct cor_rows rows;
+	const struct cor_field *field = cor_rows_first(&rows, form->schema);
+
+	while (field && !field->rest)
+		field = cor_rows_next(&rows);
+	if (field) {
+		const struct cor_field rest = *field;
+		key(writer, "additionalProperties");
+		struct writer values = begin_inner(writer);
+		value(&values, &rest, rest.type.kind, false);
+		end(&values);
+		names_of_rest(writer, form, &rest);
+	} else if (form->use == COR_USE_REQUEST && form->schema->unknown == COR_REFUSE) {
+		key_json(writer, "additionalProperties", "false");
+	}
+}
+
 static bool is_required(const struct cor_field *field, enum cor_use use)
 {
-	if (!takes_part(field, use))
+	if (!takes_part(field, use) || field->rest)
 		return false;
 	return use == COR_USE_ANSWER ? cor_row_is_always_written(field)
 				     : cor_row_is_required(field);
@@ -574,8 +632,7 @@ void cor_describe_form(const struct cor_schema_form *form, const struct cor_sche
 		key_text(&writer, "description", schema->doc);
 	properties(&writer, form);
 	required(&writer, form);
-	if (form->use == COR_USE_REQUEST && schema->unknown == COR_REFUSE)
-		key_json(&writer, "additionalProperties", "false");
+	others(&writer, form);
 	end(&writer);
 }
 

@@ -15,6 +15,7 @@
 struct dict {
 	struct cor_decoder *decoder;
 	const struct cor_row *row;
+	const struct cor_plan *known; /* whose members are not of it; NULL: all are */
 	struct cor_items items;
 	size_t count; /* those that are not kept as well */
 	const struct cor_step *outer;
@@ -65,7 +66,8 @@ static int read_members(struct dict *dict)
 
 	while ((rc = cor_json_next_member(reader, &step.key)) > 0) {
 		cor_json_pass_blank(reader);
-		bool is_kept = dict->count++ < max || max == 0;
+		bool is_own = !dict->known || cor_key_index_find(&dict->known->keys, step.key) < 0;
+		bool is_kept = is_own && (dict->count++ < max || max == 0);
 		if (is_kept && key_is_right(dict, &step))
 			rc = read_member(dict, &step);
 		else
@@ -109,25 +111,40 @@ static int check_repeats(const struct dict *dict)
 	return 0;
 }
 
+static int read_dict(struct dict *dict, void *at)
+{
+	const struct cor_report *report = &dict->decoder->report;
+	int rc = cor_json_enter_object(&dict->decoder->reader);
+
+	dict->items.item_bytes = dict->row->item_bytes;
+	if (rc == 0)
+		rc = read_members(dict);
+	if (rc == 0)
+		rc = check_repeats(dict);
+	if (rc < 0)
+		return rc;
+	cor_value_count(report, dict->row, dict->count, dict->outer);
+	return cor_items_close(&dict->items, report->arena, at);
+}
+
 int cor_decode_dict(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
-	struct dict dict = {
-		.decoder = decoder,
-		.row = row,
-		.items = { .item_bytes = row->item_bytes },
-		.outer = step,
-	};
+	struct dict dict = { .decoder = decoder, .row = row, .outer = step };
 
 	if (!cor_json_stands(&decoder->reader, '{'))
 		return cor_decoder_refuse(decoder, "an object", row->nullable, step);
-	int rc = cor_json_enter_object(&decoder->reader);
-	if (rc == 0)
-		rc = read_members(&dict);
-	if (rc == 0)
-		rc = check_repeats(&dict);
-	if (rc < 0)
-		return rc;
-	cor_value_count(&decoder->report, row, dict.count, step);
-	return cor_items_close(&dict.items, decoder->report.arena, at);
+	return read_dict(&dict, at);
+}
+
+int cor_decode_rest(struct cor_decoder *decoder, const struct cor_plan *plan, void *base,
+	const struct cor_step *step)
+{
+	struct dict dict = { .decoder = decoder, .row = plan->rest, .known = plan, .outer = step };
+
+	int rc = read_dict(&dict, (char *)base + plan->rest->offset);
+
+	if (rc == 0 && plan->rest->is_partial && dict.count != 0)
+		cor_row_give(plan->rest, base);
+	return rc;
 }

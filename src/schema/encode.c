@@ -67,17 +67,29 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	encoder->depth--;
 }
 
-static void write_member(struct cor_encoder *encoder, const struct cor_row *row, const char *item,
-	const struct cor_step *outer)
+static const char *fault_of_key(const struct cor_plan *known, const char *key)
+{
+	if (!key)
+		return "has a key that is NULL";
+	if (!cor_utf8_valid(cor_str(key)))
+		return "has a key that is not UTF-8";
+	return known && cor_key_index_find(&known->keys, cor_str(key)) >= 0
+		       ? "has a key that is a row's"
+		       : NULL;
+}
+
+/* `known` is the plan of the object that it is the rest of, or NULL. */
+static void write_member(struct cor_encoder *encoder, const struct cor_row *row,
+	const struct cor_plan *known, const char *item, const struct cor_step *outer)
 {
 	struct cor_step step = { .outer = outer };
 	const char *key;
 
 	cor_member_get(item, &key);
+	const char *fault = fault_of_key(known, key);
 	step.key = cor_str(key);
-	if (!key || !cor_utf8_valid(step.key)) {
-		cor_encoder_fail(encoder, -COR_EINVALID, outer,
-			key ? "has a key that is not UTF-8" : "has a key that is NULL");
+	if (fault) {
+		cor_encoder_fail(encoder, -COR_EINVALID, outer, fault);
 		return;
 	}
 	cor_json_write_string(encoder->buffer, step.key);
@@ -100,10 +112,31 @@ static void write_dict(struct cor_encoder *encoder, const struct cor_row *row, c
 	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
 		if (i != 0)
 			cor_buffer_byte(encoder->buffer, ',');
-		write_member(encoder, row, (const char *)array.items + i * row->item_bytes, step);
+		write_member(
+			encoder, row, NULL, (const char *)array.items + i * row->item_bytes, step);
 	}
 	cor_buffer_byte(encoder->buffer, '}');
 	encoder->depth--;
+}
+
+/* What no row has, behind the rows. */
+static COR_COLD void write_rest(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const void *base, bool first, const struct cor_step *outer)
+{
+	const struct cor_row *row = plan->rest;
+	struct cor_array_value array;
+
+	cor_member_get((const char *)base + row->offset, &array);
+	if (!array.items && array.len != 0) {
+		cor_encoder_fail(encoder, -COR_EINVALID, outer, "has a length, but no items");
+		return;
+	}
+	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
+		if (i != 0 || !first)
+			cor_buffer_byte(encoder->buffer, ',');
+		write_member(
+			encoder, row, plan, (const char *)array.items + i * row->item_bytes, outer);
+	}
 }
 
 static bool is_no_array(const void *at)
@@ -305,6 +338,9 @@ static COR_COLD void write_masked(struct cor_encoder *encoder, const struct cor_
 		if (write_row(encoder, &plan->rows[i], base, first, outer))
 			first = false;
 	}
+	encoder->mask = NULL;
+	if (plan->rest && mask->has_rest)
+		write_rest(encoder, plan, base, first, outer);
 	encoder->mask = mask;
 	cor_buffer_byte(encoder->buffer, '}');
 	encoder->depth--;
@@ -325,6 +361,8 @@ void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan
 		if (cor_row_set_has(taken, i) &&
 			write_row(encoder, &plan->rows[i], base, first, outer))
 			first = false;
+	if (COR_UNLIKELY(plan->rest))
+		write_rest(encoder, plan, base, first, outer);
 	cor_buffer_byte(encoder->buffer, '}');
 	encoder->depth--;
 }

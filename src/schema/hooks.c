@@ -161,6 +161,8 @@ static int run_plan(struct cor_hook_caller *caller, const struct cor_plan *plan,
 		struct cor_step inner = { .outer = step, .key = row->key };
 		rc = run_row(caller, row, base, row == plan->bare ? step : &inner);
 	}
+	if (rc == 0 && plan->rest)
+		rc = run_row(caller, plan->rest, base, step);
 	if (rc < 0 || !plan->has_own_hooks)
 		return rc;
 	return call_at(caller, plan->schema, base, step);

@@ -166,6 +166,7 @@ static struct cor_mask *read_members(
 		refuse(reader, "lacks a }");
 	if (has_all)
 		mask->taken = plan->taken[COR_USE_ANSWER];
+	mask->has_rest = has_all;
 	return mask;
 }
 

@@ -108,6 +108,7 @@ struct cor_plan {
 	struct cor_row *rows;
 	const struct cor_plan *base; /* a branch: the plan of its own table; NULL: none */
 	const struct cor_row *bare;  /* the row that is the value itself; NULL: an object */
+	const struct cor_row *rest;  /* takes what no row has, and is none of the rows; or NULL */
 	uint32_t len;
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */

@@ -15,7 +15,7 @@ bool cor_row_is_textual(const struct cor_field *field)
 
 bool cor_row_is_required(const struct cor_field *field)
 {
-	return !field->is_partial && !field->is_opt && !field->fallback &&
+	return !field->is_partial && !field->is_opt && !field->fallback && !field->rest &&
 	       !(field->presence & COR_OPTIONAL);
 }
 
@@ -48,7 +48,7 @@ bool cor_row_is_always_written(const struct cor_field *field)
 {
 	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
 
-	return !field->is_partial && !field->when && !field->omit && !field->is_opt &&
+	return !field->is_partial && !field->when && !field->omit && !field->is_opt && !field->rest &&
 	       !(may_be_left_out && can_be_empty(field));
 }
 

@@ -69,15 +69,16 @@ static bool row_differs(const struct cor_field *field)
 
 static bool differs_itself(const struct cor_schema *schema)
 {
+	bool refuses = schema->unknown == COR_REFUSE && !cor_schema_bare_row(schema);
 	struct cor_rows rows;
 
-	if (schema->unknown == COR_REFUSE && !cor_schema_bare_row(schema))
-		return true;
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
-		field = cor_rows_next(&rows))
+		field = cor_rows_next(&rows)) {
 		if (row_differs(field))
 			return true;
-	return false;
+		refuses &= !field->rest;
+	}
+	return refuses;
 }
 
 static int append_nested(struct collector *collector, const struct cor_schema *schema)

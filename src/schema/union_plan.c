@@ -100,6 +100,7 @@ static void add_rows(struct cor_plan *plan, const struct cor_plan *base)
 		cor_plan_add_row(plan, &row);
 	}
 	plan->base = base;
+	plan->rest = base->rest;
 	plan->is_nested = true;
 	plan->zero_has_no_json = base->zero_has_no_json;
 }
