@@ -12,6 +12,7 @@
 #include <coracle/calendar.h>
 #include <coracle/check.h>
 #include <coracle/clock.h>
+#include <coracle/computed.h>
 #include <coracle/context.h>
 #include <coracle/decimal_number.h>
 #include <coracle/error.h>

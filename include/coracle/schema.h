@@ -87,6 +87,7 @@ struct cor_schema {
 	enum cor_unknown unknown;
 	const struct cor_schema_check *check;
 	const struct cor_schema_hook *after_load;
+	const struct cor_schema_hook *before_dump; /* on a copy, of each answer that has it */
 	const char *discriminator; /* of a union: the JSON member that says which struct it is */
 	bool is_flat;              /* of a mapped schema: the struct holds no pointer */
 	enum cor_media {

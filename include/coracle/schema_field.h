@@ -248,6 +248,7 @@ struct cor_field {
 	 * struct of one member, whose schema any row takes.
 	 */
 	bool bare;
+	const struct cor_computed *computed; /* set by COR_COMPUTED_FIELD: computed.h */
 	/*
 	 * A cor_dict: takes the members that no other row has, whatever .unknown of the schema
 	 * says, and is written between them. At most one in a table, those of embedded structs

@@ -83,7 +83,7 @@ static bool holds_hooks(const struct cor_plan *plan)
 	for (uint32_t i = 0; i < plan->len; i++)
 		if (cor_row_holds_hooks(&plan->rows[i]))
 			return true;
-	return false;
+	return plan->rest && cor_row_holds_hooks(plan->rest);
 }
 
 /* Tables without faults only: the others are used for nothing. */

@@ -185,6 +185,10 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 	const struct cor_field *field = row->field;
 	uint32_t i = row->index;
 
+	if (field->computed) { /* the struct has no place for it */
+		cor_row_set_add(&plan->taken[COR_USE_ANSWER], i);
+		return;
+	}
 	cor_row_set_add(&plan->all, i);
 	cor_row_set_add(&plan->taken[COR_USE_WHOLE], i);
 	if (field->access != COR_READ_ONLY)
@@ -222,7 +226,8 @@ static bool zero_has_no_json(const struct cor_row *row)
 	static const char zero[sizeof(struct cor_str)];
 	const struct cor_kind_facts *facts = row->rule.facts;
 
-	if (!cor_row_is_required(row->field) || row->nullable || row->is_array)
+	if (!cor_row_is_required(row->field) || row->nullable || row->is_array ||
+		row->field->computed)
 		return false;
 	if (row->field->type.kind == COR_KIND_OBJECT)
 		return row->rule.plan->zero_has_no_json;
@@ -281,7 +286,8 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		.nullable = cor_row_takes_null(field),
 		.optional = (field->presence & COR_OPTIONAL) && !field->fallback,
 		.is_plain = !field->presence && !field->fallback && !field->is_opt &&
-			    !field->is_partial && !field->when && !field->omit && !field->constant,
+			    !field->is_partial && !field->computed && !field->when &&
+			    !field->omit && !field->constant,
 	};
 	int rc = cor_plan_make_prefix(&compiler->codec->arena, row.key, &row.prefix);
 
@@ -297,7 +303,7 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 	if (rc < 0)
 		return rc;
 	row.read = cor_decoder_for_value(&row);
-	row.decode = cor_decoder_for(&row);
+	row.decode = field->computed ? cor_decode_nothing : cor_decoder_for(&row);
 	if (field->rest)
 		return keep_rest(compiler, &row);
 	cor_plan_add_row(compiler->plan, &row);
@@ -358,6 +364,17 @@ static int compile_each_row(const struct compiler *compiler)
 	return rc;
 }
 
+static bool has_dump_hooks(const struct cor_schema *schema)
+{
+	bool has = schema->before_dump;
+
+	for (size_t i = 0; !has && i < schema->len; i++)
+		has = schema->fields[i].type.kind == COR_KIND_EMBED &&
+		      !schema->fields[i].is_partial &&
+		      has_dump_hooks(schema->fields[i].type.schema);
+	return has;
+}
+
 static int make_rows(struct cor_codec *codec, struct cor_plan *plan, size_t len)
 {
 	plan->rows = cor_arena_zalloc(&codec->arena, (len + 1) * sizeof *plan->rows);
@@ -378,6 +395,7 @@ static int compile_rows(const struct compiler *compiler)
 	struct cor_plan *plan = compiler->plan;
 	int rc = make_rows(compiler->codec, plan, cor_rows_count(plan->schema));
 
+	plan->has_dump_hooks = has_dump_hooks(plan->schema);
 	if (rc == 0)
 		rc = compile_each_row(compiler);
 	return rc < 0 ? rc : cor_plan_finish(compiler->codec, plan);

@@ -258,6 +258,11 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 	check_hook(report, schema, ".check", schema->check ? schema->check->c_type : NULL);
 	check_hook(report, schema, ".after_load",
 		schema->after_load ? schema->after_load->c_type : NULL);
+	check_hook(report, schema, ".before_dump",
+		schema->before_dump ? schema->before_dump->c_type : NULL);
+	if (schema->before_dump && cor_schema_bare_row(schema))
+		cor_table_wrong(report, schema, NULL,
+			".before_dump is for objects: give it to the schema of the items, or do it in the handler");
 	if (schema->discriminator && !cor_schema_union(schema))
 		cor_table_wrong(report, schema, NULL,
 			".discriminator is for unions: use COR_UNION_SCHEMA, or leave it out");

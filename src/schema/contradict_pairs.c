@@ -22,7 +22,8 @@ static bool may_share(const struct cor_field *first, const struct cor_field *sec
 		       first->access != second->access;
 	bool is_said_twice = (first->to == COR_TO_HEADER) != (second->to == COR_TO_HEADER);
 
-	return one_way || is_said_twice || second->is_envelope;
+	return one_way || is_said_twice || second->is_envelope || first->computed ||
+	       second->computed;
 }
 
 static void check_pair(const struct cor_table_report *report, const struct cor_schema *schema,

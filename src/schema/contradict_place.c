@@ -2,6 +2,8 @@
 /* What a row may not say of its place: path, query, header or body, and whether it is there. */
 #include <string.h>
 
+#include <coracle/computed.h>
+
 #include "schema/bind.h"
 #include "schema/contradict.h"
 #include "schema/describe.h"
@@ -148,11 +150,26 @@ static void check_rest(const struct cor_row_check *check)
 	if (field->shape != COR_SHAPE_DICT)
 		wrong(check, "only a cor_dict can take the rest: use COR_DICT, or leave .rest out");
 	if (field->bare || field->key || field->presence || field->fallback || field->when ||
-		field->omit || field->min_items || field->access != COR_READ_WRITE ||
+		field->omit || field->min_items || field->example || field->access != COR_READ_WRITE ||
 		(field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY) ||
 		field->to != COR_TO_BODY)
 		wrong(check,
-			"a .rest has no place of its own: leave .bare, .key, .presence, .fallback, .when, .omit, .min_items, .access, .from and .to out");
+			"a .rest has no place of its own: leave .bare, .key, .presence, .fallback, .when, .omit, .min_items, .example, .access, .from and .to out");
+}
+
+static void check_computed(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (!field->computed)
+		return;
+	if (strcmp(field->computed->c_type, field->owner) != 0)
+		wrong(check, "its function takes a const %s *, but this is a table of %s",
+			field->computed->c_type, field->owner);
+	if (field->access != COR_READ_ONLY || field->fallback || field->constant || field->bare ||
+		field->example || field->to != COR_TO_BODY)
+		wrong(check,
+			"a computed member is in bodies of answers only: leave .access, .fallback, .constant, .example, .bare and .to out");
 }
 
 static void check_conditions(const struct cor_row_check *check)
@@ -178,6 +195,7 @@ void cor_row_check_place(const struct cor_row_check *check)
 {
 	check_bare(check);
 	check_rest(check);
+	check_computed(check);
 	check_conditions(check);
 	check_source(check);
 	check_header(check);

@@ -203,7 +203,7 @@ static int copy_members(struct cor_copier *copier, const struct cor_schema *sche
 	int rc = 0;
 
 	for (size_t i = 0; i < schema->len && rc == 0; i++)
-		rc = copy_member(copier, &schema->fields[i], base);
+		rc = schema->fields[i].computed ? 0 : copy_member(copier, &schema->fields[i], base);
 	return rc;
 }
 

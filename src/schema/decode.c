@@ -76,6 +76,15 @@ static int decode_members(struct cor_decoder *decoder, const struct cor_plan *pl
 	return rc;
 }
 
+int cor_decode_nothing(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	(void)row;
+	(void)at;
+	(void)step;
+	return cor_json_skip(&decoder->reader, NULL);
+}
+
 static int decode_rows(struct cor_decoder *decoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, void *base, const struct cor_step *outer)
 {

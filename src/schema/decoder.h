@@ -43,6 +43,9 @@ int cor_decoder_object(struct cor_decoder *decoder, const struct cor_plan *plan,
 int cor_decoder_refuse(struct cor_decoder *decoder, const char *wanted, bool nullable,
 	const struct cor_step *step) COR_CHECKED;
 
+/** Pass over what the struct has no place for. */
+cor_decode_value cor_decode_nothing;
+
 /** dict.c: a cor_dict. */
 cor_decode_value cor_decode_dict;
 

@@ -2,9 +2,12 @@
 #include "schema/encode.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <coracle/computed.h>
 #include <coracle/error.h>
 
 #include "base/compiler.h"
@@ -297,11 +300,40 @@ static inline void write_value(struct cor_encoder *encoder, const struct cor_row
 		cor_encoder_fail(encoder, -COR_EINVALID, step, "is null, but not COR_NULLABLE");
 }
 
+static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
+	bool first, const struct cor_step *outer);
+
+/* As a row of a struct that has only its value. Without a request there is nobody to compute for. */
+static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct cor_row *row,
+	const void *base, bool first, const struct cor_step *outer)
+{
+	const struct cor_field *field = row->field;
+	const char *owner = (const char *)base + field->owner_offset;
+	struct cor_field field_here = *field;
+	struct cor_row here = *row;
+	union {
+		max_align_t align;
+		char bytes[COR_COMPUTED_BYTES];
+	} room = { 0 };
+
+	if (!encoder->ctx || (field->when && !field->when(encoder->ctx, owner)))
+		return false;
+	field->computed->run(encoder->ctx, owner, &room);
+	field_here.when = NULL;
+	field_here.computed = NULL;
+	here.field = &field_here;
+	here.offset = 0;
+	return write_row(encoder, &here, &room, first, outer);
+}
+
 /* Returns whether anything was written. */
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	bool first, const struct cor_step *outer)
 {
 	const struct cor_step step = { .outer = outer, .key = row->key };
+
+	if (COR_UNLIKELY(!row->is_plain) && row->field->computed)
+		return write_computed(encoder, row, base, first, outer);
 	enum shape shape = shape_of(encoder, row, base);
 
 	if (shape == SHAPE_OMITTED)
@@ -346,7 +378,7 @@ static COR_COLD void write_masked(struct cor_encoder *encoder, const struct cor_
 	encoder->depth--;
 }
 
-void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
+COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
 	bool first = true;
@@ -365,6 +397,47 @@ void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan
 		write_rest(encoder, plan, base, first, outer);
 	cor_buffer_byte(encoder->buffer, '}');
 	encoder->depth--;
+}
+
+/* Those of embedded structs first. */
+static int dump(struct cor_encoder *encoder, const struct cor_schema *schema, char *base)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < schema->len; i++) {
+		const struct cor_field *field = &schema->fields[i];
+		if (field->type.kind == COR_KIND_EMBED && !field->is_partial)
+			rc = dump(encoder, field->type.schema, base + field->offset);
+	}
+	if (rc == 0 && schema->before_dump)
+		rc = schema->before_dump->run(encoder->ctx, base);
+	return rc;
+}
+
+/* The hooks work on a copy: what a handler answers with may be shared, or constant. */
+static COR_COLD void write_dumped(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
+{
+	void *copy = malloc(plan->schema->size);
+	int rc = copy ? dump(encoder, plan->schema, memcpy(copy, base, plan->schema->size))
+		      : -ENOMEM;
+
+	if (rc == 0)
+		write_object(encoder, plan, taken, copy, outer);
+	else
+		cor_encoder_fail(encoder, rc > 0 ? -COR_EINVALID : rc, outer,
+			rc > 0 ? ".before_dump has returned a positive number"
+			       : ".before_dump has failed");
+	free(copy);
+}
+
+void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
+{
+	if (COR_UNLIKELY(plan->has_dump_hooks) && encoder->ctx)
+		write_dumped(encoder, plan, taken, base, outer);
+	else
+		write_object(encoder, plan, taken, base, outer);
 }
 
 static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, const void *value)

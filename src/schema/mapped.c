@@ -33,7 +33,8 @@ static const struct cor_row *refused_row(
 	const struct cor_conversion *conversion, const struct cor_plan *plan)
 {
 	for (uint32_t i = 0; conversion->refused == plan->schema && i < plan->len; i++)
-		if (plan->rows[i].offset == conversion->refused_offset)
+		if (!plan->rows[i].field->computed &&
+			plan->rows[i].offset == conversion->refused_offset)
 			return &plan->rows[i];
 	return NULL;
 }

@@ -113,6 +113,7 @@ struct cor_plan {
 	bool is_nested;        /* it stands inside another one */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
 	bool is_answered;      /* an answer has it; known of a service's */
+	bool has_dump_hooks;   /* of its schema, or of one that it embeds: before answers */
 	bool has_own_hooks;    /* of its schema, or of one that it embeds */
 	bool has_hooks;        /* those, or of a schema that it holds */
 	bool has_faults;       /* its table contradicts itself, or one that it reaches does */

@@ -78,7 +78,7 @@ bool cor_plan_nests_faults(const struct cor_plan *plan)
 	for (uint32_t i = 0; i < plan->len; i++)
 		if (nests_faults(&plan->rows[i]))
 			return true;
-	return false;
+	return plan->rest && nests_faults(plan->rest);
 }
 
 static int try_rows(const struct trial *trial)
@@ -247,7 +247,7 @@ static bool nests(const struct cor_plan *outer, const struct cor_plan *plan)
 		if (outer->rows[i].field->access != COR_WRITE_ONLY &&
 			reaches(&outer->rows[i], plan))
 			return true;
-	return false;
+	return outer->rest && reaches(outer->rest, plan);
 }
 
 static bool embeds(const struct cor_plan *outer, const struct cor_schema *schema)

@@ -101,6 +101,7 @@ static void add_rows(struct cor_plan *plan, const struct cor_plan *base)
 	}
 	plan->base = base;
 	plan->rest = base->rest;
+	plan->has_dump_hooks = base->has_dump_hooks;
 	plan->is_nested = true;
 	plan->zero_has_no_json = base->zero_has_no_json;
 }

@@ -242,6 +242,7 @@ static void run_nothing(struct table *table)
 {
 	table->schema.check = NULL;
 	table->schema.after_load = NULL;
+	table->schema.before_dump = NULL;
 }
 
 static const struct cor_schema *view_of(struct maker *maker, const struct cor_schema *schema,

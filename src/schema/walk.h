@@ -91,7 +91,8 @@ size_t cor_rows_count(const struct cor_schema *schema);
 /** Whether the member of a row stands there: a cor_opt begins with its state. */
 static inline bool cor_row_is_at(const struct cor_field *field, size_t offset)
 {
-	return field->offset == offset || (field->is_opt && field->state_offset == offset);
+	return !field->computed &&
+	       (field->offset == offset || (field->is_opt && field->state_offset == offset));
 }
 
 /** The outside name of a row. */

@@ -51,7 +51,7 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 
 static COR_COLD int refuse_value(struct cor_exchange *x, int rc, const char *fault)
 {
-	return rc == -ENOMEM ? rc
+	return rc == -ENOMEM || rc == -COR_EPROBLEM ? rc
 			     : cor_problem(&x->ctx, 500, rc == -COR_EINVALID ? 0 : rc, "%s", fault);
 }
 
