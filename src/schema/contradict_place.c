@@ -150,7 +150,8 @@ static void check_rest(const struct cor_row_check *check)
 	if (field->shape != COR_SHAPE_DICT)
 		wrong(check, "only a cor_dict can take the rest: use COR_DICT, or leave .rest out");
 	if (field->bare || field->key || field->presence || field->fallback || field->when ||
-		field->omit || field->min_items || field->example || field->access != COR_READ_WRITE ||
+		field->omit || field->min_items || field->example ||
+		field->access != COR_READ_WRITE ||
 		(field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY) ||
 		field->to != COR_TO_BODY)
 		wrong(check,

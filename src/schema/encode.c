@@ -303,7 +303,7 @@ static inline void write_value(struct cor_encoder *encoder, const struct cor_row
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	bool first, const struct cor_step *outer);
 
-/* As a row of a struct that has only its value. Without a request there is nobody to compute for. */
+/* As a row of a struct that has only its value. Without a request nobody computes. */
 static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct cor_row *row,
 	const void *base, bool first, const struct cor_step *outer)
 {

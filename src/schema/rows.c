@@ -48,7 +48,8 @@ bool cor_row_is_always_written(const struct cor_field *field)
 {
 	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
 
-	return !field->is_partial && !field->when && !field->omit && !field->is_opt && !field->rest &&
+	return !field->is_partial && !field->when && !field->omit && !field->is_opt &&
+	       !field->rest &&
 	       !(may_be_left_out && can_be_empty(field));
 }
 
