@@ -303,6 +303,10 @@ static int bind_pair(struct binder *binder, size_t i)
 	cor_row_set_remove(&binder->absent, row->index);
 	if (row->is_partial)
 		cor_row_give(row, binder->base);
+	if (row->is_dict) {
+		cor_report(&binder->report, &step, COR_SAYS_NO_TEXT);
+		return 0;
+	}
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
 	if (cor_row_is_set(row->field)) {

@@ -247,6 +247,26 @@ static void contradictions(void **state)
 	}
 }
 
+/* Services have no such row: they refuse it at start. */
+static void not_given_as_text(void **state)
+{
+	static const char *const names[] = { "stock", "names", "moods", "prices", "sizes" };
+	const struct cor_schema *schema = &shelf_schema.schema;
+	struct trial trial;
+	struct shelf shelf;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, schema), 0);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_int_equal(
+			trial_bind(&trial, schema, &shelf, names[i], "1"), -COR_EINVALID);
+		assert_string_equal(trial.violations.first->where, names[i]);
+		assert_string_equal(trial.violations.first->detail, "cannot be given as text");
+		assert_int_equal(shelf.stock.len + shelf.names.len + shelf.moods.len, 0);
+	}
+	trial_end(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +275,7 @@ int main(void)
 		cmocka_unit_test(keys_without_json),
 		cmocka_unit_test(many_keys),
 		cmocka_unit_test(in_the_document),
+		cmocka_unit_test(not_given_as_text),
 		cmocka_unit_test(contradictions),
 	};
 
