@@ -287,7 +287,7 @@ class Run:
 	def answers(self, description, own):
 		"""What is answered keeps to the schema of answers."""
 		texts = [result['answer'] for result in own['results'] if result.get('answer')]
-		self.ajv.send(dict(own['answer'], documents=texts))
+		self.ajv.send(dict(own['answer'], documents=texts, only_plain=True))
 		foreign = self.ajv.answer()
 		if 'fault' in foreign:
 			self.faults.append(f'ajv does not take the schema of answers: {foreign["fault"]}')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ajv's verdicts. Each line of the input is {"root": "name", "schemas": {...}, "documents": ["text", ...]}; for each a line comes
-// out: {"plain": "10...", "formats": "10..."}, a digit for each document, without and with its formats; or {"fault": "why"}.
+// out: {"plain": "10...", "formats": "10..."}, a digit for each document, without and with its formats ("only_plain": true
+// leaves them out); or {"fault": "why"}.
 // Usage: node judge.mjs FOLDER-OF-NODE_MODULES
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
@@ -41,10 +42,10 @@ const judge = (validateFormats) => {
 	return ajv
 }
 
-const answer = ({ root, schemas, documents }) => {
+const answer = ({ root, schemas, documents, only_plain }) => {
 	const schema = { $ref: `#/components/schemas/${root}`, components: { schemas } }
 	const values = documents.map((text) => JSON.parse(text))
-	const verdicts = [false, true].map((validateFormats) => {
+	const verdicts = (only_plain ? [false] : [false, true]).map((validateFormats) => {
 		const validate = judge(validateFormats).compile(schema)
 		return values.map((value) => (validate(value) ? '1' : '0')).join('')
 	})
