@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-There and back: the document of each service, generated as a service, compiled, and asked for its document. The two are the same, but
-for what DIFFERENCES lists. test_round_trip.py GENERATOR LIBRARY_FOLDER SERVICE ...
+There and back: the document of each service, of OpenAPI 3.1 and 3.0, generated as a service, compiled, and asked for its document.
+The two are the same, but for what DIFFERENCES lists. test_round_trip.py GENERATOR LIBRARY_FOLDER SERVICE ...
 """
 
 import json
@@ -33,15 +33,18 @@ DIFFERENCES = {
 	'coracle-bench': [ # so may its
 		r'/paths//isolated/[a-z]+/get/responses/504 is gone', r'/components/responses/Problem504 is gone'],
 }
-# A sample that the library gives tools where a whole number has no least value.
-SAMPLE = [0]
+# Samples that the library gives tools where a whole number has no least value.
+SAMPLES = [('examples', [0]), ('example', 0)]
+VERSIONS = {'3.1': '--print-openapi', '3.0': '--print-openapi-3-0'}
+# A document that no service of ours has written.
+FOREIGN = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cases', 'openapi30.json')
 
 
 def differences(before, after, at=''):
 	if type(before) is not type(after):
 		return [f'{at} is {json.dumps(after)}, was {json.dumps(before)}']
 	if isinstance(before, dict):
-		found = [f'{at}/{key} is gone' for key in before if key not in after and (key, before[key]) != ('examples', SAMPLE)]
+		found = [f'{at}/{key} is gone' for key in before if key not in after and (key, before[key]) not in SAMPLES]
 		found += [f'{at}/{key} is new' for key in after if key not in before]
 		for key in before:
 			found += differences(before[key], after[key], f'{at}/{key}') if key in after else []
@@ -58,37 +61,49 @@ def run(command, **options):
 	return done.stdout
 
 
-def document_of(program, environment):
-	return json.loads(run([program, '--print-openapi'], env=environment))
+def document_of(program, option, environment):
+	return json.loads(run([program, option], env=environment))
 
 
-def round_trip(generator, libraries, service, folder):
-	"""What is left of the differences."""
-	name = os.path.basename(service)
-	environment = {**os.environ, 'LD_LIBRARY_PATH': libraries}
-	before = document_of(service, environment)
-	path = os.path.join(folder, 'document.json')
-	with open(path, 'w', encoding='utf-8') as file:
-		json.dump(before, file)
-	run([generator, '--service', '--name', name, '--output', folder, path])
+def make(generator, libraries, name, document, folder):
+	"""The program that is generated from a document, which starts."""
+	run([generator, '--service', '--name', name, '--output', folder, document])
 	program = os.path.join(folder, 'program')
 	sources = [os.path.join(folder, name + end) for end in ('.c', '_service.c')]
 	run([*compiler.C, *compiler.PUBLIC, *sources, '-L', libraries, '-lcoracle', '-fstack-clash-protection', '-o', program])
-	run([program, '--check'], env=environment)
+	run([program, '--check'], env={**os.environ, 'LD_LIBRARY_PATH': libraries})
+	return program
+
+
+def round_trip(generator, libraries, service, option, folder):
+	"""What is left of the differences."""
+	name = os.path.basename(service)
+	environment = {**os.environ, 'LD_LIBRARY_PATH': libraries}
+	before = document_of(service, option, environment)
+	path = os.path.join(folder, 'document.json')
+	with open(path, 'w', encoding='utf-8') as file:
+		json.dump(before, file)
+	after = document_of(make(generator, libraries, name, path, folder), option, environment)
 	expected = [NOT_WRITTEN, *map(re.compile, DIFFERENCES.get(name, []))]
-	return [d for d in differences(before, document_of(program, environment)) if not any(e.fullmatch(d) for e in expected)]
+	return [d for d in differences(before, after) if not any(e.fullmatch(d) for e in expected)]
+
+
+def faults(work, *arguments):
+	with tempfile.TemporaryDirectory() as folder:
+		try:
+			found = work(*arguments, folder)
+		except RuntimeError as error:
+			return [error]
+	return found if isinstance(found, list) else []
 
 
 def main():
 	generator, libraries, *services = sys.argv[1:]
 	tap = Tap()
 	for service in services:
-		with tempfile.TemporaryDirectory() as folder:
-			try:
-				found = round_trip(generator, libraries, service, folder)
-			except RuntimeError as error:
-				found = [error]
-			tap.check(os.path.basename(service), found)
+		for version, option in VERSIONS.items():
+			tap.check(f'{os.path.basename(service)}, {version}', faults(round_trip, generator, libraries, service, option))
+	tap.check('a service of a document of others starts', faults(make, generator, libraries, 'foreign', FOREIGN))
 	tap.done()
 
 
