@@ -265,6 +265,15 @@ static void check_contained(const struct cor_row_check *check)
 		cor_row_check_values(&inner);
 }
 
+/* Readers of the document that count more items than there are would refuse what is right. */
+static bool can_be_counted(const struct cor_row_check *check)
+{
+	const struct cor_rule *rule = check->field->contains;
+	bool has_range = rule->range.min.type || rule->range.max.type || rule->multiple_of != 0;
+
+	return !rule->format && !(has_range && cor_kind_is_quoted(check->kind));
+}
+
 static void check_contains(const struct cor_row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -281,6 +290,9 @@ static void check_contains(const struct cor_row_check *check)
 	else if (field->max_contains && field->min_contains > field->max_contains)
 		wrong(check, ".min_contains %u is above .max_contains %u", field->min_contains,
 			field->max_contains);
+	else if (field->max_contains && !can_be_counted(check))
+		wrong(check,
+			".max_contains needs a .contains that JSON Schema can say: leave .format, and .range and .multiple_of of strings, out");
 	else
 		check_contained(check);
 }

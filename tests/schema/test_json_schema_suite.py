@@ -101,11 +101,14 @@ def main():
 		tap.skip('JSON-Schema-Test-Suite', f'{SUITE} is not there')
 		tap.done()
 	comparison = Comparison(arguments.driver, SUITE)
+	published = (FOLDER.parent.parent / 'docs/parity.md').read_text()
 	compared = total = 0
 	for name in KEYWORDS:
 		before = len(comparison.faults)
 		some, of = comparison.file(name)
-		tap.check(f'{name}: {some} of {of} can be said, and agree', comparison.faults[before:])
+		row = f'| `{name}` | {some} of {of} |'
+		faults = comparison.faults[before:] + ([] if row in published else [f'docs/parity.md lacks {row}'])
+		tap.check(f'{name}: {some} of {of} can be said, and agree', faults)
 		compared += some
 		total += of
 	for why, count in sorted(comparison.divergences.items()):

@@ -63,6 +63,7 @@ static const struct cor_rule is_even = { .multiple_of = 2, .doc = "an even numbe
 static const struct cor_rule is_admin = { .constant = "\"admin\"", .doc = "admin" };
 static const struct cor_rule is_large = { .range = COR_MIN(0.5), .doc = "at least a half" };
 static const struct cor_rule is_short = { .pattern = "^.$", .min_length = 1, .doc = "a letter" };
+static const struct cor_rule is_host = { .format = "hostname", .doc = "a host" };
 static const struct cor_rule is_bare = { .multiple_of = 2 };
 static const struct cor_rule is_list = { .max_items = 2, .doc = "few" };
 
@@ -236,6 +237,11 @@ static const struct fault_case {
 		".min_length and .max_length are for strings: leave them out" },
 	{ COR_ARRAY(struct holder, numbers, .contains = &is_admin),
 		".constant \"admin\" does not fit: must be an integer, not a string" },
+	{ COR_ARRAY(struct holder, texts, .contains = &is_host, .max_contains = 2),
+		".max_contains needs a .contains that JSON Schema can say: leave .format, and .range and .multiple_of of strings, out" },
+	{ COR_ARRAY(struct holder, numbers, .as = COR_AS_TEXT, .contains = &is_even,
+		  .max_contains = 2),
+		".max_contains needs a .contains that JSON Schema can say: leave .format, and .range and .multiple_of of strings, out" },
 	{ COR_ARRAY(struct holder, numbers, .contains = &is_even, .min_contains = 3,
 		  .max_contains = 2),
 		".min_contains 3 is above .max_contains 2" },
