@@ -8,9 +8,11 @@
 #include <errno.h>
 
 #include <coracle/error.h>
+#include <coracle/schema_custom.h>
 
 #include "schema/copier.h"
 #include "schema/value.h"
+#include "schema/walk.h"
 
 static bool is_there(const struct cor_copier *copier, const void *data, size_t bytes)
 {
@@ -232,4 +234,47 @@ int cor_copy_foreign(struct cor_arena *arena, const struct cor_foreign *foreign,
 	struct cor_copier copier = { .arena = arena, .foreign = foreign };
 
 	return copy(&copier, schema, value, ret);
+}
+
+/* --- obstacles --- */
+
+#define SEEN_MAX 1024
+
+struct search {
+	const struct cor_schema *seen[SEEN_MAX];
+	size_t len;
+};
+
+static bool is_seen(const struct search *search, const struct cor_schema *schema)
+{
+	for (size_t i = 0; i < search->len; i++)
+		if (search->seen[i] == schema)
+			return true;
+	return search->len == SEEN_MAX;
+}
+
+static const struct cor_schema *find_obstacle(
+	struct search *search, const struct cor_schema *schema)
+{
+	const struct cor_schema *found = NULL, *nested;
+
+	if (schema->is_flat || is_seen(search, schema))
+		return NULL;
+	search->seen[search->len++] = schema;
+	for (size_t i = 0; !found && i < schema->len; i++) {
+		const struct cor_type *type = &schema->fields[i].type;
+		if (type->mapping || (type->text_kind && !type->text_kind->is_flat))
+			return schema;
+		for (size_t j = 0; !found && (nested = cor_type_schema(type, j)); j++)
+			found = find_obstacle(search, nested);
+	}
+	return found;
+}
+
+const struct cor_schema *cor_copy_obstacle(const struct cor_schema *schema)
+{
+	struct search search;
+
+	search.len = 0;
+	return find_obstacle(&search, schema);
 }

@@ -15,4 +15,11 @@
 int cor_copy_foreign(struct cor_arena *arena, const struct cor_foreign *foreign,
 	const struct cor_schema *schema, const void *value, void *ret) COR_CHECKED;
 
+/**
+ * A schema that this one holds, or itself, of which cor_copy_foreign() copies no value: functions
+ * of the service would follow its pointers (schema_custom.h). NULL: there is none. Of thousands of
+ * schemas the first are looked at.
+ */
+const struct cor_schema *cor_copy_obstacle(const struct cor_schema *schema);
+
 #endif

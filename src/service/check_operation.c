@@ -8,6 +8,7 @@
 #include "http/status.h"
 #include "runtime/stack.h"
 #include "schema/bind.h"
+#include "schema/copy.h"
 #include "service/check.h"
 #include "service/parcel.h"
 #include "service/plan.h"
@@ -292,6 +293,20 @@ static void check_executor(const struct subject *s)
 			COR_PARCEL_BYTES_MIN);
 }
 
+/* What comes out of a process is copied without trusting it. */
+static void check_isolation(const struct subject *s)
+{
+	const struct cor_schema *out = s->operation->out;
+	const struct cor_schema *obstacle = out && cor_operation_is_isolated(s->operation)
+						    ? cor_copy_obstacle(out)
+						    : NULL;
+
+	if (obstacle)
+		contradict(s,
+			"runs in a process, which %s cannot leave: if its C type holds no pointer, say .is_flat = true; else answer with another type, or use threads",
+			obstacle->symbol);
+}
+
 static bool has_before(const struct cor_resource *resource, const struct cor_verb *end,
 	const struct cor_operation *operation)
 {
@@ -349,5 +364,6 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_selection(&s);
 	check_stack(&s);
 	check_executor(&s);
+	check_isolation(&s);
 	check_texts(&s);
 }

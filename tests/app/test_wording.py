@@ -5,7 +5,7 @@
 import http.client
 import json
 
-from program import PATIENCE, Program, Tap, differs
+from program import PATIENCE, Program, Tap, differs, lacks, run
 
 
 def put(program, target, body, language=None, **headers):
@@ -89,10 +89,18 @@ def the_document_says_so(program):
 		{'application/json': {'schema': {'$ref': '#/components/schemas/Problem'}}})
 
 
+def a_setting_has_a_type_of_its_own():
+	with Program('--accent', '#0a0b0c') as program:
+		program.wait_for_line('accent is 0a0b0c')
+	status, out, errors = run('--accent', '#000000')
+	return differs('status', status, 64) + lacks('refusal', out + errors, 'accent', 'is too dark: #000000')
+
+
 def main():
 	tap = Tap()
 	with Program('--threads', '1', '--docs', 'on') as program:
 		program.port()
+		tap.check('a setting has a type of its own', a_setting_has_a_type_of_its_own())
 		for check in (types_go_there_and_back, absence_is_kept, refusals_have_the_shape, clients_choose_their_language,
 				what_cannot_be_written_is_logged, the_log_is_english, the_document_says_so):
 			tap.check(check.__name__.replace('_', ' '), check(program))

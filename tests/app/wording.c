@@ -116,12 +116,32 @@ static const struct cor_text german_texts[] = {
 };
 static const struct cor_language german = COR_LANGUAGE("de", german_texts);
 
+struct wording_settings {
+	struct colour accent;
+};
+static const struct cor_field wording_settings_fields[] = {
+	COR_OBJECT(struct wording_settings, accent, colour_kind, .fallback = "\"#808080\"",
+		.doc = "Which colour"),
+};
+COR_LOCAL_SCHEMA(wording_settings_schema, struct wording_settings, wording_settings_fields);
+
+static int start(struct cor_ctx *ctx, void **ret_state)
+{
+	const struct wording_settings *settings = cor_settings(ctx, wording_settings_schema);
+
+	cor_log_info(ctx, "accent is %06x", settings ? settings->accent.rgb : 0);
+	*ret_state = NULL;
+	return 0;
+}
+
 static const struct cor_service wording = {
 	.name = "wording",
 	.version = "1",
 	.resources = COR_RESOURCES(&walls),
 	.languages = COR_LANGUAGES(&german),
 	.errors = &cor_restx_errors,
+	.settings = COR_SETTINGS(wording_settings_schema),
+	.start = start,
 };
 
 int main(int argc, char **argv)

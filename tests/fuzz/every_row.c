@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "every_row.h"
 
+#include <errno.h>
+
+#include <coracle/error.h>
+#include <coracle/schema_custom.h>
 #include <coracle/schema_union.h>
 
 static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
@@ -31,7 +35,57 @@ static const struct cor_branch choice_branches[] = {
 };
 COR_LOCAL_UNION_SCHEMA(choice_schema, struct choice, kind, choice_branches, .discriminator = "is");
 
+static int level_read(struct cor_conversion *conversion, struct cor_str text, struct level *ret)
+{
+	ret->text = cor_arena_copy(conversion->arena, text.data, text.len);
+	if (!ret->text)
+		return -ENOMEM;
+	return text.len != 0 && text.data[0] == 'z' ? cor_refuse(conversion, "is %s", text.data)
+						    : 0;
+}
+static int level_write(
+	struct cor_conversion *conversion, const struct level *level, struct cor_str *ret)
+{
+	(void)conversion;
+	*ret = cor_str(level->text);
+	return level->text ? 0 : -EINVAL;
+}
+COR_LOCAL_TEXT_KIND(level_kind, struct level, level_read, level_write, .max_length = 20);
+
+struct ends {
+	cor_array(int32_t) list;
+};
+static const struct cor_field ends_fields[] = {
+	COR_ARRAY(struct ends, list, .bare = true, .max_items = 2),
+};
+COR_LOCAL_SCHEMA(ends_schema, struct ends, ends_fields);
+static int span_load(struct cor_conversion *conversion, const struct ends *ends, struct span *ret)
+{
+	if (ends->list.len != 2)
+		return cor_refuse_at(conversion, ends_schema, list, "has %zu ends", ends->list.len);
+	ret->from = ends->list.items[0];
+	return __builtin_sub_overflow(ends->list.items[1], ret->from, &ret->length) ? -ERANGE : 0;
+}
+static int span_dump(struct cor_conversion *conversion, const struct span *span, struct ends *ret)
+{
+	int32_t *list = cor_arena_alloc(conversion->arena, 2 * sizeof *list);
+
+	if (!list)
+		return -ENOMEM;
+	list[0] = span->from;
+	list[1] = span->from + span->length;
+	ret->list.items = list;
+	ret->list.len = 2;
+	return 0;
+}
+COR_LOCAL_MAPPED_SCHEMA(
+	span_schema, struct span, ends_schema, span_load, span_dump, .is_flat = true);
+
 static const struct cor_field all_fields[] = {
+	COR_OBJECT(struct all, level, level_kind, .presence = COR_OPTIONAL | COR_NULLABLE),
+	COR_OBJECT_ARRAY(struct all, levels, level_kind, .presence = COR_OPTIONAL),
+	COR_OPT_OBJECT(struct all, span, span_schema, .presence = COR_OPTIONAL | COR_NULLABLE),
+	COR_OBJECT_DICT(struct all, spans, span_schema, .presence = COR_OPTIONAL),
 	COR_FIELD(struct all, b, .fallback = "true"),
 	COR_FIELD(struct all, i32, .range = COR_BETWEEN(-5, 500), .presence = COR_OPTIONAL),
 	COR_FIELD(struct all, i64, .presence = COR_OPTIONAL, .multiple_of = 3),

@@ -29,6 +29,14 @@ struct choice {
 	};
 };
 
+/* Read and written by functions: text, and an array of two. */
+struct level {
+	const char *text;
+};
+struct span {
+	int32_t from, length;
+};
+
 struct all {
 	bool b;
 	int32_t i32;
@@ -69,6 +77,10 @@ struct all {
 	cor_opt(const char *) opt_text;
 	cor_opt(struct cor_json) opt_raw;
 	struct whole whole;
+	struct level *level;
+	cor_array(struct level) levels;
+	cor_opt(struct span) span;
+	cor_dict(struct span) spans;
 };
 COR_DECLARE_SCHEMA(all_schema, struct all);
 

@@ -319,34 +319,6 @@ static void test_what_cannot_be_written(void **state)
 	trial_end(&trial);
 }
 
-/* A process is not trusted: nobody follows its pointers but the functions of its tables. */
-static void test_foreign_memory(void **state)
-{
-	struct {
-		struct money money;
-		struct box box;
-		char flag;
-		struct euro euro;
-	} here = { { 1, "EUR" }, { 1, 1, 1, 1, "n" }, 'f', { 1 } }, copy;
-	const struct cor_foreign room = { (const char *)&here, (const char *)(&here + 1) };
-	struct cor_arena arena;
-
-	(void)state;
-	cor_arena_init(&arena, NULL, 0, 0);
-	assert_int_equal(
-		cor_copy_foreign(&arena, &room, &money_kind.schema, &here.money, &copy.money),
-		-COR_EINVALID);
-	assert_int_equal(cor_copy_foreign(&arena, &room, &box_schema.schema, &here.box, &copy.box),
-		-COR_EINVALID);
-	assert_int_equal(
-		cor_copy_foreign(&arena, &room, &flag_kind.schema, &here.flag, &copy.flag), 0);
-	assert_int_equal(
-		cor_copy_foreign(&arena, &room, &euro_schema.schema, &here.euro, &copy.euro), 0);
-	assert_int_equal(copy.flag, 'f');
-	assert_int_equal((int)copy.euro.euros, 1);
-	cor_arena_finish(&arena);
-}
-
 /* --- other places --- */
 
 struct search {
@@ -467,6 +439,41 @@ static void test_as_a_body(void **state)
 	assert_string_equal(
 		trial_report(&trial, &trial.violations), "body /sides: must be three\n");
 	trial_end(&trial);
+}
+
+/* A process is not trusted: nobody follows its pointers but the functions of its tables. */
+static void test_foreign_memory(void **state)
+{
+	struct {
+		struct money money;
+		struct box box;
+		char flag;
+		struct euro euro;
+	} here = { { 1, "EUR" }, { 1, 1, 1, 1, "n" }, 'f', { 1 } }, copy;
+	const struct cor_foreign room = { (const char *)&here, (const char *)(&here + 1) };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(
+		cor_copy_foreign(&arena, &room, &money_kind.schema, &here.money, &copy.money),
+		-COR_EINVALID);
+	assert_int_equal(cor_copy_foreign(&arena, &room, &box_schema.schema, &here.box, &copy.box),
+		-COR_EINVALID);
+	assert_int_equal(
+		cor_copy_foreign(&arena, &room, &flag_kind.schema, &here.flag, &copy.flag), 0);
+	assert_int_equal(
+		cor_copy_foreign(&arena, &room, &euro_schema.schema, &here.euro, &copy.euro), 0);
+	assert_ptr_equal(cor_copy_obstacle(&money_kind.schema), &money_kind.schema);
+	assert_ptr_equal(cor_copy_obstacle(&box_schema.schema), &box_schema.schema);
+	assert_ptr_equal(cor_copy_obstacle(&shop_schema.schema), &money_kind.schema);
+	assert_ptr_equal(cor_copy_obstacle(&asset_schema.schema), &box_schema.schema);
+	assert_null(cor_copy_obstacle(&flag_kind.schema));
+	assert_null(cor_copy_obstacle(&euro_schema.schema));
+	assert_null(cor_copy_obstacle(&cents_json_schema.schema));
+	assert_int_equal(copy.flag, 'f');
+	assert_int_equal((int)copy.euro.euros, 1);
+	cor_arena_finish(&arena);
 }
 
 static const char *described(struct trial *trial, const struct cor_schema *schema)

@@ -3,6 +3,9 @@
 #include "fake.h"
 #include "tables.h"
 
+#include <coracle/error.h>
+#include <coracle/schema_custom.h>
+
 static int call_nothing(struct cor_ctx *ctx, const void *in, void *out)
 {
 	(void)ctx, (void)in, (void)out;
@@ -62,6 +65,54 @@ static void test_executors(void **state)
 	assert_true(is_said(&why, "Loud one", "small letters"));
 	assert_true(is_said(&why, "here", "choose another .when_full"));
 	assert_true(is_said(&why, "timed", "add .kind = COR_PROCESSES"));
+	cor_arena_finish(&arena);
+}
+
+/* What a process answers is copied without its functions. */
+typedef const char *name;
+static int read_name(struct cor_conversion *conversion, struct cor_str text, name *ret)
+{
+	(void)conversion;
+	*ret = text.data;
+	return 0;
+}
+static int write_name(struct cor_conversion *conversion, const name *value, struct cor_str *ret)
+{
+	(void)conversion;
+	*ret = cor_str(*value);
+	return 0;
+}
+COR_LOCAL_TEXT_KIND(name_kind, name, read_name, write_name);
+
+static int tell_name(struct cor_ctx *ctx, const struct cor_none *none, name *ret)
+{
+	(void)ctx, (void)none;
+	*ret = "";
+	return 0;
+}
+static const struct cor_executor apart = { .name = "apart", .kind = COR_PROCESSES };
+static const struct cor_executor beside = { .name = "beside" };
+COR_OPERATION(name_apart, tell_name, COR_NONE, name_kind, .executor = &apart);
+COR_OPERATION(name_beside, tell_name, COR_NONE, name_kind, .executor = &beside);
+static const struct cor_resource names = {
+	.path = "/names", .get = &name_apart, .post = &name_beside
+};
+static const struct cor_service naming = {
+	.name = "shop",
+	.resources = COR_RESOURCES(&names),
+	.executors = COR_EXECUTORS(&apart, &beside),
+};
+
+static void test_isolation(void **state)
+{
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&naming, &arena, &why), -COR_ETABLE);
+	assert_true(is_said(&why, "GET /names",
+		"runs in a process, which name_kind cannot leave: if its C type holds no pointer"));
+	assert_int_equal(why.count, 1);
 	cor_arena_finish(&arena);
 }
 
@@ -196,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_executors),
+		cmocka_unit_test(test_isolation),
 		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_members_of_executors),
 		cmocka_unit_test(test_operations_on_executors),
