@@ -143,9 +143,13 @@ void cor_gen_resolve_raw(struct cor_gen_row *row)
 struct cor_gen_type *cor_gen_bare(
 	struct cor_gen *gen, const struct cor_gen_schema *schema, const char *hint)
 {
-	struct cor_gen_type *type = cor_gen_find_type(gen, schema, "bare");
+	bool null = false;
+	struct cor_gen_schema itself = cor_gen_itself(gen, schema, &null);
 	struct cor_gen_row row = { .at = schema->at, .required = true };
 
+	if (!null) /* the component, for all that refer to it */
+		schema = &itself;
+	struct cor_gen_type *type = cor_gen_find_type(gen, schema, "bare");
 	if (type)
 		return type;
 	type = cor_gen_new_type(gen, COR_GEN_STRUCT, schema, hint);
@@ -293,6 +297,8 @@ static void key_rules(
 		row->field.key_pattern = cor_gen_pattern(
 			gen, schema->at, cor_node_text(gen->arena, key));
 	}
+	if (!names.at) /* OpenAPI 3.0 does not have it */
+		names = sub_schema(gen, schema, "x-propertyNames");
 	if (!names.at)
 		return;
 	if (!row->field.key_pattern)

@@ -74,13 +74,35 @@ static const char *pattern_of(struct cor_gen *gen, const struct cor_gen_schema *
 	return cor_gen_pattern(gen, schema->at, first);
 }
 
-static struct cor_bound text_bound(struct cor_gen *gen, const struct cor_gen_schema *schema,
-	const char *inclusive, const char *exclusive)
+/*
+ * The first of several keywords that is there. No draft has any: those with "format" are of
+ * ajv-formats, and those with "x-" what Coracle writes where a reader might not know them.
+ */
+static const char *first_of(
+	struct cor_gen *gen, const struct cor_gen_schema *schema, const char *const words[3])
 {
-	const char *text = cor_gen_get_text(gen, schema, exclusive);
+	const char *found = NULL;
+
+	for (size_t i = 0; i < 3 && !found; i++)
+		found = cor_gen_get_text(gen, schema, words[i]);
+	return found;
+}
+
+static struct cor_bound text_bound(
+	struct cor_gen *gen, const struct cor_gen_schema *schema, bool is_max)
+{
+	static const char *const inclusive[2][3] = {
+		{ "formatMinimum", "x-formatMinimum", "x-minimum" },
+		{ "formatMaximum", "x-formatMaximum", "x-maximum" },
+	};
+	static const char *const exclusive[2][3] = {
+		{ "formatExclusiveMinimum", "x-formatExclusiveMinimum", "x-exclusiveMinimum" },
+		{ "formatExclusiveMaximum", "x-formatExclusiveMaximum", "x-exclusiveMaximum" },
+	};
+	const char *text = first_of(gen, schema, exclusive[is_max]);
 	bool is_exclusive = text;
 
-	text = text ? text : cor_gen_get_text(gen, schema, inclusive);
+	text = text ? text : first_of(gen, schema, inclusive[is_max]);
 	if (!text)
 		return (struct cor_bound){ 0 };
 	return (struct cor_bound){
@@ -99,10 +121,8 @@ static void resolve_kind(
 				   : of_format[i].kind;
 	field->as = of_format[i].as;
 	if (cor_kind_facts(field->type.kind)->compare) {
-		field->range.min = text_bound(
-			gen, schema, "formatMinimum", "formatExclusiveMinimum");
-		field->range.max = text_bound(
-			gen, schema, "formatMaximum", "formatExclusiveMaximum");
+		field->range.min = text_bound(gen, schema, false);
+		field->range.max = text_bound(gen, schema, true);
 	}
 	if (of_format[i].format && field->type.kind == COR_KIND_DURATION)
 		cor_gen_note(gen, schema->at,
