@@ -62,5 +62,33 @@ struct cor_view {
 
 /* clang-format on */
 
+/**
+ * As cor_decode(), by a view; `given` (a struct cor_given *, may be NULL) learns which rows were
+ * there if the view is partial. Every row takes part: .access, .from and .to mean nothing here.
+ *
+ *     rc = cor_decode_view(codec, arena, book_schema, &patch, &book, &given, text, &violations);
+ *
+ * The view is constant, and outlives the codec, which makes its table at the first call. Never
+ * yields. Returns what cor_decode() does; -COR_ETABLE also where the view is wrong: *violations
+ * says how.
+ */
+#define cor_decode_view(codec, arena, schema_, view, ret, given, text, violations)                 \
+	cor_decode_by_view((codec), (arena), &(schema_).schema, (view),                            \
+		COR_TYPED_RET_(ret, schema_), (given), (text), (violations))
+
+/** As cor_encode(), by a view that is not partial; the rest as cor_decode_view(). */
+#define cor_encode_view(codec, arena, schema_, view, value, ret_text)                              \
+	cor_encode_by_view((codec), (arena), &(schema_).schema, (view),                            \
+		COR_TYPED_(value, schema_), (ret_text))
+
+/** The functions behind these macros, for code that has only the schema. */
+COR_API int cor_decode_by_view(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const struct cor_view *view, void *ret,
+	struct cor_given *ret_given, struct cor_str text,
+	struct cor_violations *violations) COR_CHECKED;
+COR_API int cor_encode_by_view(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const struct cor_view *view, const void *value,
+	struct cor_str *ret_text) COR_CHECKED;
+
 COR_END_DECLS
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/codec.h"
+#include "schema/view.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -167,6 +168,7 @@ void cor_codec_destroy(struct cor_codec *codec)
 {
 	if (!codec)
 		return;
+	cor_view_plans_destroy(codec->views);
 	cor_pattern_room_destroy(codec->patterns);
 	free(codec->plans);
 	cor_arena_finish(&codec->arena);

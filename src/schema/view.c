@@ -168,7 +168,8 @@ static bool is_beside(const struct maker *maker, const struct cor_field *row)
 {
 	if (maker->use == COR_USE_ANSWER)
 		return row->to == COR_TO_HEADER;
-	return row->from != COR_FROM_DEFAULT && row->from != COR_FROM_BODY;
+	return maker->use == COR_USE_REQUEST && row->from != COR_FROM_DEFAULT &&
+	       row->from != COR_FROM_BODY;
 }
 
 /* Whether the view has the row, which is then made to fit. */
@@ -314,7 +315,7 @@ static const struct cor_schema *make_partial(struct maker *maker, const struct c
 		struct cor_field row = *kept;
 		row.owner = whole->c_type;
 		row.owner_size = (uint32_t)made->schema.size;
-		row.is_partial = row.from != COR_FROM_PATH;
+		row.is_partial = maker->use == COR_USE_WHOLE || row.from != COR_FROM_PATH;
 		row.given_offset = (uint32_t)given_offset(whole);
 		row.given_row = at;
 		if (view_row(maker, &row, level, name))

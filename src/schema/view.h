@@ -10,7 +10,7 @@
 
 #include "schema/decode.h"
 
-/** What is looked at, in which direction (COR_USE_REQUEST or COR_USE_ANSWER). */
+/** What is looked at, in which direction; at rest (COR_USE_WHOLE) every row is in the body. */
 struct cor_viewed {
 	const struct cor_schema *schema;
 	const struct cor_view *view;
@@ -23,6 +23,11 @@ struct cor_viewed {
  */
 int cor_view_schema(const struct cor_viewed *viewed, struct cor_arena *arena,
 	struct cor_violations *why, const struct cor_schema **ret) COR_CHECKED;
+
+struct cor_view_plan;
+
+/** view_use.c: free what calls have made of views: all from the first one on; NULL: nothing. */
+void cor_view_plans_destroy(struct cor_view_plan *first);
 
 /** What a request gave, behind the struct that a partial view of the schema has filled. */
 const struct cor_given *cor_view_given(const struct cor_schema *schema, const void *value);
