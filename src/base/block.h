@@ -69,6 +69,12 @@ static inline size_t cor_arena_left(struct cor_arena *arena)
 	return used < account->limit_bytes ? account->limit_bytes - used : 0;
 }
 
+/** Whether so many bytes come without a call to the heap. */
+static inline bool cor_arena_has_room(const struct cor_arena *arena, size_t bytes)
+{
+	return (size_t)(arena->end - arena->next) > bytes;
+}
+
 struct cor_block {
 	char *data; /* NULL: none yet */
 	size_t bytes;

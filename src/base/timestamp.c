@@ -7,8 +7,11 @@
 
 #include <coracle/error.h>
 
+#include "base/words.h"
+
 #define DAY_S     86400
 #define ERA_DAYS  146097 /* 400 years */
+#define UTC_BYTES (sizeof "2024-02-29T12:34:56Z" - 1)
 #define EPOCH_DAY 719468 /* 1970-01-01, counted from 0000-03-01 */
 
 struct civil {
@@ -87,7 +90,7 @@ static bool read_civil(const char *at, struct civil *ret)
 static bool is_in_the_calendar(const struct civil *civil)
 {
 	return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
-	       civil->day <= days_in_month(civil->year, civil->month);
+	       (civil->day <= 28 || civil->day <= days_in_month(civil->year, civil->month));
 }
 
 static bool is_on_the_clock(const struct civil *civil)
@@ -148,19 +151,68 @@ static bool begins_month(int64_t seconds)
 	return civil.day == 1;
 }
 
+/* A bit of each byte that is above 9, or above 0 where `room` is 0x7f instead of 0x76. */
+static inline uint64_t beyond(uint64_t word, uint64_t room)
+{
+	return (word | (word + room)) & COR_WORD_EACH(0x80);
+}
+
+/*
+ * "2024-02-29T12:34:56Z", as most are written: eight bytes at a time, pairs of digits added up side
+ * by side. False where it does not apply.
+ */
+static inline bool read_utc(const char *at, struct civil *ret)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t date = cor_word_at(at) ^ cor_word_at("0000-00-");
+	uint64_t clock = cor_word_at(at + 8) ^ cor_word_at("00T00:00");
+	uint64_t rest = cor_word_at(at + 12) ^ cor_word_at("0:00:00Z");
+
+	if ((beyond(date, 0x7f76767f76767676) | beyond(clock, 0x76767f76767f7676) |
+		    beyond(rest, 0x7f76767f76767f76)) != 0)
+		return false;
+	date = date * 10 + (date >> 8);
+	clock = clock * 10 + (clock >> 8);
+	rest = rest * 10 + (rest >> 8);
+	*ret = (struct civil){
+		.year = (int64_t)((date & 0xff) * 100 + (date >> 16 & 0xff)),
+		.month = date >> 40 & 0xff,
+		.day = clock & 0xff,
+		.hour = clock >> 24 & 0xff,
+		.minute = clock >> 48 & 0xff,
+		.second = rest >> 40 & 0xff,
+	};
+	return true;
+#else
+	(void)at;
+	(void)ret;
+	return false;
+#endif
+}
+
+/* The shape only. */
+static inline int read_parts(
+	struct cor_str text, struct civil *ret, long *ret_ns, int64_t *ret_offset_s)
+{
+	const char *end = text.data + text.len;
+
+	*ret_ns = 0;
+	*ret_offset_s = 0;
+	if (text.len == UTC_BYTES && read_utc(text.data, ret))
+		return 0;
+	if (text.len < UTC_BYTES || !read_civil(text.data, ret))
+		return -COR_ESYNTAX;
+	const char *at = read_fraction(text.data + 19, end, ret_ns);
+	return at ? read_offset(at, end, ret_offset_s) : -COR_ESYNTAX;
+}
+
 int cor_timestamp_parse(struct cor_str text, struct timespec *ret)
 {
 	struct civil civil;
 	int64_t offset_s;
 	long ns;
 
-	if (text.len < sizeof "2024-02-29T12:34:56Z" - 1 || !read_civil(text.data, &civil))
-		return -COR_ESYNTAX;
-	const char *end = text.data + text.len;
-	const char *at = read_fraction(text.data + 19, end, &ns);
-	if (!at)
-		return -COR_ESYNTAX;
-	int rc = read_offset(at, end, &offset_s);
+	int rc = read_parts(text, &civil, &ns, &offset_s);
 	if (rc < 0)
 		return rc;
 	if (!is_in_the_calendar(&civil))

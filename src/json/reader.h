@@ -27,6 +27,7 @@
 #include <coracle/json.h>
 #include <coracle/str.h>
 
+#include "base/compiler.h"
 #include "base/decimal.h"
 #include "base/words.h"
 #include "json/scan.h"
@@ -61,17 +62,21 @@ struct cor_json_number {
 void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	struct cor_arena *arena, unsigned depth_max);
 
+/** The white space at the front. */
+static inline const char *cor_json_blank_end(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
+}
+
 /**
  * Skip space, tab, line feed and carriage return, as all functions here do before they look at
  * anything else.
  */
 static inline void cor_json_pass_blank(struct cor_json_reader *reader)
 {
-	const char *at = reader->at;
-
-	while (at < reader->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	reader->at = at;
+	reader->at = cor_json_blank_end(reader->at, reader->end);
 }
 
 /** Skip white space and say what comes next. Moves nothing else. */
@@ -128,33 +133,6 @@ static inline int cor_json_read_decimal(struct cor_json_reader *reader, struct c
  */
 int cor_json_read_string(struct cor_json_reader *reader, struct cor_str *ret);
 
-#define COR_JSON_SHORT_BYTES 16
-
-/**
- * A shortcut for strings of less than 16 bytes: pass one that stands here without white space, if
- * it is plain throughout (no escape, no NUL, ASCII) and the text does not end before 16 bytes of
- * it; so many can then be read at ret->data. Else nothing moves.
- */
-static inline bool cor_json_read_short(struct cor_json_reader *reader, struct cor_str *ret)
-{
-#ifdef __SSE2__
-	if (reader->end - reader->at <= COR_JSON_SHORT_BYTES || *reader->at != '"')
-		return false;
-	const char *text = reader->at + 1;
-	unsigned odd = cor_json_odd_bits(text);
-	unsigned len = odd != 0 ? (unsigned)__builtin_ctz(odd) : 0;
-	if (odd == 0 || text[len] != '"')
-		return false;
-	*ret = (struct cor_str){ text, len };
-	reader->at = text + len + 1;
-	return true;
-#else
-	(void)reader;
-	(void)ret;
-	return false;
-#endif
-}
-
 /** Read '{'; then cor_json_next_member() until it returns 0. */
 int cor_json_enter_object(struct cor_json_reader *reader);
 /**
@@ -178,25 +156,56 @@ static inline bool cor_json_leave_object(struct cor_json_reader *reader)
 #define COR_JSON_GUESS_BYTES 17
 
 /**
- * A shortcut for a caller that knows what to expect: if the next member is written as `text`, which
- * is ',"key":', pass it: its value stands next. Before the first member the comma does not count.
- * Else nothing moves.
+ * What a member is expected to begin with: `"key":` as JSON. So many bytes can be read of it,
+ * whatever its length.
  */
-static inline bool cor_json_guess_member(struct cor_json_reader *reader, struct cor_str text)
-{
-	const char *data = text.data + reader->first;
-	size_t len = text.len - reader->first;
-	size_t left = (size_t)(reader->end - reader->at);
-	bool right = left >= 16 && len <= 16
-			     ? cor_vectors_common(reader->at, data) >= len
-			     : left >= len && cor_words_same((struct cor_str){ reader->at, len },
-						      (struct cor_str){ data, len });
+struct cor_json_guess {
+	const char *text;
+	uint32_t len;
+	uint32_t bits; /* one for each byte; 0: it is longer than a vector */
+};
 
-	if (right) {
-		reader->at += len;
-		reader->first = false;
+/** The guess of a text that has COR_JSON_GUESS_BYTES. */
+static inline struct cor_json_guess cor_json_guess_of(struct cor_str text)
+{
+	bool fits = text.len <= 16;
+
+	return (struct cor_json_guess){ text.data, (uint32_t)text.len,
+		fits ? (UINT32_C(1) << text.len) - 1 : 0 };
+}
+
+/** Whether the text begins with it. */
+static inline bool cor_json_guess_holds(
+	const char *at, const char *end, const struct cor_json_guess *guess)
+{
+#ifdef __SSE2__
+	if (COR_LIKELY(end - at >= 16 && guess->bits != 0))
+		return (cor_vectors_equal_bits(at, guess->text) & guess->bits) == guess->bits;
+#endif
+	return (size_t)(end - at) >= guess->len &&
+	       cor_words_same((struct cor_str){ at, guess->len },
+		       (struct cor_str){ guess->text, guess->len });
+}
+
+/**
+ * A shortcut for a caller that knows what to expect: if the member that comes next begins as
+ * guessed, with white space or without, pass that: its value stands next. Else nothing moves.
+ */
+static inline bool cor_json_guess_member(
+	struct cor_json_reader *reader, const struct cor_json_guess *guess)
+{
+	const char *end = reader->end, *at = cor_json_blank_end(reader->at, end);
+
+	if (!reader->first) {
+		if (at == end || *at != ',')
+			return false;
+		at = cor_json_blank_end(at + 1, end);
 	}
-	return right;
+	if (!cor_json_guess_holds(at, end, guess))
+		return false;
+	reader->at = cor_json_blank_end(at + guess->len, end);
+	reader->first = false;
+	return true;
 }
 
 /** Read '['; then cor_json_next_item() until it returns 0. */

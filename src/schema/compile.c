@@ -12,6 +12,7 @@
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
+#include "schema/quick.h"
 #include "schema/union.h"
 #include "schema/value.h"
 #include "schema/words.h"
@@ -78,8 +79,11 @@ static int compile_pattern(
 	if (!field->pattern)
 		return 0;
 	rule->pattern_text = field->pattern;
-	return cor_pattern_compile(
+	int rc = cor_pattern_compile(
 		compiler->codec->patterns, field->pattern, &rule->pattern, why, sizeof why);
+	if (rc == 0)
+		rule->fixed = cor_pattern_fixed(rule->pattern);
+	return rc;
 }
 
 static int compile_names(
@@ -212,6 +216,9 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
 
 	*own = *row;
 	own->index = plan->len++;
+	own->guess = cor_plan_guess(own->prefix);
+	own->word = own->index / 64;
+	own->bit = (uint64_t)1 << own->index % 64;
 	if (row->field->bare)
 		plan->bare = own;
 	sort_into_sets(plan, own);
@@ -302,6 +309,8 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 		rc = compile_contained(compiler, &row);
 	if (rc < 0)
 		return rc;
+	row.quick_value = cor_quick_for_value(&row);
+	row.quick = cor_quick_for(&row);
 	row.read = cor_decoder_for_value(&row);
 	row.decode = field->computed ? cor_decode_nothing : cor_decoder_for(&row);
 	if (field->rest)

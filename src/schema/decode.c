@@ -37,6 +37,69 @@ static inline bool all_there(const struct cor_plan *plan, const struct cor_row_s
 }
 
 /*
+ * Members in the order of the table, as long as their values are read quickly, with nothing but
+ * their own memory touched. A row that is not awaited is passed over. Returns the row that is
+ * expected next; *ret_value is where its value stands, if its key does stand next, else NULL.
+ */
+static inline const struct cor_row *take_quickly(struct cor_decoder *decoder,
+	const struct cor_row *guess, const struct cor_row *end, struct cor_row_set *absent,
+	void *base, const char **ret_value)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	const char *at = reader->at, *text_end = reader->end;
+
+	*ret_value = NULL;
+	if (!reader->first) {
+		if (at == text_end || *at != ',')
+			return guess;
+		at++;
+	}
+	for (; guess < end; guess++) {
+		if (COR_UNLIKELY(!(absent->words[guess->word] & guess->bit)))
+			continue;
+		if (!cor_json_guess_holds(at, text_end, &guess->guess))
+			return guess;
+		at += guess->guess.len;
+		const char *stop = guess->quick ? guess->quick(decoder, guess,
+							  (char *)base + guess->offset, at)
+						: NULL;
+		if (!stop) {
+			*ret_value = at;
+			return guess;
+		}
+		absent->words[guess->word] ^= guess->bit;
+		reader->at = at = stop;
+		reader->first = false;
+		if (at == text_end || *at != ',')
+			return guess + 1;
+		at++;
+	}
+	return guess;
+}
+
+/* Any other member, whatever its key. 1: its value stands next; 0: the object has ended. */
+static int find_member(struct cor_decoder *decoder, const struct cor_plan *plan,
+	const struct cor_row *guess, struct cor_step *step, const struct cor_row **ret)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+
+	*ret = guess;
+	if (cor_json_leave_object(reader))
+		return 0;
+	if (guess < plan->rows + plan->len && cor_json_guess_member(reader, &guess->guess)) {
+		step->key = guess->key;
+		return 1;
+	}
+	int rc = cor_json_next_member(reader, &step->key);
+	if (rc <= 0)
+		return rc;
+	int position = cor_key_index_find(&plan->keys, step->key);
+	*ret = position < 0 ? NULL : &plan->rows[position];
+	cor_json_pass_blank(reader);
+	return 1;
+}
+
+/*
  * Members mostly come in the order of the table: look whether the next row stands there before
  * reading any key.
  */
@@ -44,29 +107,24 @@ static int decode_members(struct cor_decoder *decoder, const struct cor_plan *pl
 	const struct cor_row_set *taken, struct cor_row_set *absent, void *base,
 	struct cor_step *step)
 {
-	const struct cor_row *guess = plan->rows, *end = plan->rows + plan->len;
+	const struct cor_row *row, *guess = plan->rows, *end = plan->rows + plan->len;
+	const char *value;
 	int rc = 0;
 
 	while (rc == 0) {
-		const struct cor_row *row = guess;
-		if (guess < end && cor_json_guess_member(&decoder->reader, guess->prefix)) {
-			step->key = guess->key;
+		row = guess = take_quickly(decoder, guess, end, absent, base, &value);
+		if (value) {
+			decoder->reader.at = value;
+			decoder->reader.first = false;
+			step->key = row->key;
 		} else {
-			if (cor_json_leave_object(&decoder->reader))
-				return 0;
-			rc = cor_json_next_member(&decoder->reader, &step->key);
+			rc = find_member(decoder, plan, guess, step, &row);
 			if (rc <= 0)
 				return rc;
-			int position = cor_key_index_find(&plan->keys, step->key);
-			if (position < 0) {
-				rc = refuse_member(decoder, plan, NULL, taken, step);
-				continue;
-			}
-			row = &plan->rows[position];
-			cor_json_pass_blank(&decoder->reader);
 		}
-		guess = row + 1;
-		if (!cor_row_set_has(absent, row->index)) {
+		if (row)
+			guess = row + 1;
+		if (!row || !cor_row_set_has(absent, row->index)) {
 			rc = refuse_member(decoder, plan, row, taken, step);
 			continue;
 		}

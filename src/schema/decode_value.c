@@ -145,8 +145,8 @@ static inline bool begins_number(const struct cor_json_reader *reader)
 }
 
 /* Any number, to any kind. */
-static COR_OUT_OF_LINE int decode_number(struct cor_decoder *decoder, const struct cor_row *row,
-	void *at, const struct cor_step *step)
+int cor_decode_number(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
 {
 	struct cor_decimal decimal;
 
@@ -161,53 +161,6 @@ static COR_OUT_OF_LINE int decode_number(struct cor_decoder *decoder, const stru
 	return rc;
 }
 
-/*
- * The shortcuts below take what is short and right; the rest, and all that is wrong, is for
- * decode_number().
- */
-
-int cor_decode_integer(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
-{
-	struct cor_json_reader *reader = &decoder->reader;
-	uint64_t value;
-	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
-
-	if (!stop || !cor_bounds_hold_integer(&row->rule.bounds, (int64_t)value))
-		return decode_number(decoder, row, at, step);
-	reader->at = stop;
-	cor_value_put_whole(&row->rule, at, value);
-	return 0;
-}
-
-int cor_decode_natural(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
-{
-	struct cor_json_reader *reader = &decoder->reader;
-	uint64_t value;
-	const char *stop = cor_decimal_scan_natural(reader->at, reader->end, &value);
-
-	if (!stop || !cor_bounds_hold_natural(&row->rule.bounds, value))
-		return decode_number(decoder, row, at, step);
-	reader->at = stop;
-	cor_value_put_whole(&row->rule, at, value);
-	return 0;
-}
-
-int cor_decode_real(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
-{
-	struct cor_json_reader *reader = &decoder->reader;
-	double value;
-	const char *stop = cor_decimal_scan_real(reader->at, reader->end, &value);
-
-	if (!stop || !cor_bounds_hold_real(&row->rule.bounds, value))
-		return decode_number(decoder, row, at, step);
-	reader->at = stop;
-	cor_member_put(at, value);
-	return 0;
-}
-
 /* A string without escapes is a piece of the text, where there is no NUL. */
 static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 {
@@ -217,8 +170,8 @@ static bool is_verbatim(const struct cor_decoder *decoder, struct cor_str text)
 }
 
 /* Any string, to any kind of text. */
-COR_OUT_OF_LINE int cor_decode_any_string(struct cor_decoder *decoder, const struct cor_row *row,
-	void *at, const struct cor_step *step)
+int cor_decode_string(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
 {
 	struct cor_str text;
 
@@ -231,24 +184,6 @@ COR_OUT_OF_LINE int cor_decode_any_string(struct cor_decoder *decoder, const str
 		cor_value_has_nul(&decoder->report, &row->rule, text, step))
 		return 0;
 	return cor_value_text(&decoder->report, &row->rule, at, text, step);
-}
-
-int cor_decode_string(struct cor_decoder *decoder, const struct cor_row *row, void *at,
-	const struct cor_step *step)
-{
-	struct cor_str text;
-
-	if (!cor_json_read_short(&decoder->reader, &text))
-		return cor_decode_any_string(decoder, row, at, step);
-	if (row->rule.is_limited &&
-		!cor_value_limits_hold(&decoder->report, &row->rule, text, step))
-		return 0;
-	char *copy = cor_arena_alloc(decoder->report.arena, COR_JSON_SHORT_BYTES);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, text.data, COR_JSON_SHORT_BYTES);
-	cor_value_put_text(&row->rule, at, copy, text.len);
-	return 0;
 }
 
 /* Strings that stand for something else: an enum, a time, a UUID. */
@@ -294,6 +229,33 @@ int cor_decode_quoted_number(struct cor_decoder *decoder, const struct cor_row *
 	return rc;
 }
 
+/* Items as long as they are read quickly, no more than the row may have. */
+static int take_items_quickly(struct cor_decoder *decoder, const struct cor_row *row,
+	struct cor_items *items, size_t *ret_count)
+{
+	struct cor_json_reader *reader = &decoder->reader;
+	const char *end = reader->end, *at = cor_json_blank_end(reader->at, end);
+	size_t max = row->field->max_items ? row->field->max_items : SIZE_MAX;
+
+	while (*ret_count < max) {
+		void *item = cor_items_add(items, decoder->report.arena);
+		if (!item)
+			return -ENOMEM;
+		const char *stop = row->quick_value(decoder, row, item, at);
+		if (!stop) {
+			cor_items_drop(items);
+			break;
+		}
+		++*ret_count;
+		reader->at = stop;
+		reader->first = false;
+		if (stop == end || *stop != ',')
+			break;
+		at = cor_json_blank_end(stop + 1, end);
+	}
+	return 0;
+}
+
 static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 	struct cor_items *items, size_t *ret_count, const struct cor_step *outer)
 {
@@ -301,6 +263,11 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 	struct cor_step step = { .outer = outer };
 	int rc;
 
+	if (row->quick_value) {
+		rc = take_items_quickly(decoder, row, items, ret_count);
+		if (rc < 0)
+			return rc;
+	}
 	while ((rc = cor_json_next_item(&decoder->reader)) > 0) {
 		step.index = (*ret_count)++;
 		cor_json_pass_blank(&decoder->reader);
@@ -385,14 +352,28 @@ static int decode_checked(struct cor_decoder *decoder, const struct cor_row *row
 	return cor_rules_check(&decoder->report, &row->rule, at, step);
 }
 
+/* A value that is mostly as most clients write it. */
+static int decode_quickly(struct cor_decoder *decoder, const struct cor_row *row, void *at,
+	const struct cor_step *step)
+{
+	cor_json_pass_blank(&decoder->reader);
+	const char *stop = row->quick_value(decoder, row, at, decoder->reader.at);
+	if (!stop)
+		return row->rule.facts->decode(decoder, row, at, step);
+	decoder->reader.at = stop;
+	return 0;
+}
+
 cor_decode_value *cor_decoder_for_value(const struct cor_row *row)
 {
-	return row->rule.is_checked ? decode_checked : row->rule.facts->decode;
+	if (row->rule.is_checked)
+		return decode_checked;
+	return row->quick_value ? decode_quickly : row->rule.facts->decode;
 }
 
 cor_decode_value *cor_decoder_for(const struct cor_row *row)
 {
-	bool special = row->is_array || row->is_opt || row->nullable || row->is_partial;
-
-	return special ? decode_special : row->read;
+	if (row->is_opt || row->nullable || row->is_partial || row->is_dict)
+		return decode_special;
+	return row->is_array ? decode_array : row->read;
 }

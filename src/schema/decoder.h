@@ -16,7 +16,7 @@ struct cor_decoder {
 	unsigned fallback_depth; /* fallbacks that are being read inside one another */
 };
 
-/** How one value of a row is read; for row->read. The row's rule must be there. */
+/** How one value of a row is read; for row->read. The row's rule and row->quick_value must be there. */
 cor_decode_value *cor_decoder_for_value(const struct cor_row *row);
 
 /** How a row's member is read; for row->decode. row->read must be there. */
@@ -60,10 +60,9 @@ int cor_decode_rest(struct cor_decoder *decoder, const struct cor_plan *plan, vo
  * decode_value.c: how each kind is read, for the table of kinds. Each looks whether the value is of
  * the right type.
  */
-cor_decode_value cor_decode_bool, cor_decode_integer, cor_decode_natural, cor_decode_real,
-	cor_decode_string, cor_decode_any_string, cor_decode_word, cor_decode_decimal,
-	cor_decode_quoted_number, cor_decode_raw, cor_decode_object, cor_decode_pointer,
-	cor_decode_bare, cor_decode_bare_pointer;
+cor_decode_value cor_decode_bool, cor_decode_number, cor_decode_string, cor_decode_word,
+	cor_decode_decimal, cor_decode_quoted_number, cor_decode_raw, cor_decode_object,
+	cor_decode_pointer, cor_decode_bare, cor_decode_bare_pointer;
 
 /* union.c: the discriminator, a member like others. */
 cor_decode_value cor_decode_tag;

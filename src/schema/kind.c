@@ -8,6 +8,7 @@
 #include "schema/decoder.h"
 #include "schema/encoder.h"
 #include "schema/flags.h"
+#include "schema/quick.h"
 #include "schema/row_text.h"
 #include "schema/union.h"
 #include "schema/value.h"
@@ -19,69 +20,80 @@ static const struct cor_kind_facts facts[] = {
 	[COR_KIND_BOOL] = {
 		.noun = "a boolean", .type = "boolean", .word = "on|off",
 		.family = COR_FAMILY_BOOL,
-		.decode = cor_decode_bool, .encode = cor_encode_bool,
+		.decode = cor_decode_bool, .quick = cor_quick_bool,
+		.encode = cor_encode_bool,
 		.copy = cor_copy_bool,
 	},
 	[COR_KIND_INT32] = {
 		.noun = "an integer", .type = "integer", .format = "int32", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
 		.min = INT32_MIN, .max = INT32_MAX,
-		.decode = cor_decode_integer, .encode = cor_encode_int32,
+		.decode = cor_decode_number, .quick = cor_quick_integer,
+		.encode = cor_encode_int32,
 	},
 	[COR_KIND_INT64] = {
 		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
 		.min = INT64_MIN, .max = INT64_MAX,
-		.decode = cor_decode_integer, .encode = cor_encode_int64,
+		.decode = cor_decode_number, .quick = cor_quick_integer,
+		.encode = cor_encode_int64,
 	},
 	[COR_KIND_UINT32] = {
 		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
 		.max = UINT32_MAX,
-		.decode = cor_decode_natural, .encode = cor_encode_uint32,
+		.decode = cor_decode_number, .quick = cor_quick_natural,
+		.encode = cor_encode_uint32,
 	},
 	[COR_KIND_UINT64] = {
 		.noun = "an integer", .type = "integer", .format = "uint64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
 		.max = UINT64_MAX,
-		.decode = cor_decode_natural, .encode = cor_encode_uint64,
+		.decode = cor_decode_number, .quick = cor_quick_natural,
+		.encode = cor_encode_uint64,
 	},
 	[COR_KIND_DOUBLE] = {
 		.noun = "a number", .type = "number", .format = "double", .word = "NUMBER",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_REAL,
-		.decode = cor_decode_real, .encode = cor_encode_double,
+		.decode = cor_decode_number, .quick = cor_quick_real,
+		.encode = cor_encode_double,
 	},
 	[COR_KIND_TEXT] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .has_null = true,
-		.decode = cor_decode_string, .encode = cor_encode_text, .store = cor_value_text,
+		.decode = cor_decode_string, .quick = cor_quick_string,
+		.encode = cor_encode_text, .store = cor_value_text,
 		.print = cor_print_text, .is_empty = cor_value_is_null,
 		.copy = cor_copy_text,
 	},
 	[COR_KIND_STR] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
-		.decode = cor_decode_string, .encode = cor_encode_str, .store = cor_value_text,
+		.decode = cor_decode_string, .quick = cor_quick_string,
+		.encode = cor_encode_str, .store = cor_value_text,
 		.print = cor_print_str, .is_empty = cor_value_is_no_text,
 		.copy = cor_copy_str,
 	},
 	[COR_KIND_CHARS] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
-		.decode = cor_decode_any_string, .encode = cor_encode_chars,
+		.decode = cor_decode_string, .quick = cor_quick_chars,
+		.encode = cor_encode_chars,
 		.store = cor_value_text, .print = cor_print_chars,
 		.is_empty = cor_value_is_no_chars,
 	},
 	[COR_KIND_TIMESTAMP] = {
 		.noun = "a date-time string", .type = "string", .format = "date-time", .word = "TIME",
 		.family = COR_FAMILY_WORD, .compare = cor_compare_timestamps,
-		.decode = cor_decode_word, .encode = cor_encode_time, .store = cor_value_time,
+		.decode = cor_decode_word, .quick = cor_quick_time,
+		.encode = cor_encode_time, .store = cor_value_time,
 		.print = cor_print_time,
 	},
 	[COR_KIND_UUID] = {
 		.noun = "a UUID string", .type = "string", .format = "uuid", .word = "UUID",
 		.family = COR_FAMILY_WORD,
-		.decode = cor_decode_word, .encode = cor_encode_uuid, .store = cor_value_uuid,
+		.decode = cor_decode_word, .quick = cor_quick_uuid,
+		.encode = cor_encode_uuid, .store = cor_value_uuid,
 		.print = cor_print_uuid,
 	},
 	[COR_KIND_DATE] = {
@@ -169,7 +181,8 @@ static const struct cor_kind_facts facts[] = {
 	[COR_KIND_ENUM] = {
 		.noun = "a string", .type = "string", .word = "NAME",
 		.family = COR_FAMILY_WORD,
-		.decode = cor_decode_word, .encode = cor_encode_enum, .store = cor_value_enum,
+		.decode = cor_decode_word, .quick = cor_quick_enum,
+		.encode = cor_encode_enum, .store = cor_value_enum,
 		.print = cor_print_enum, .is_empty = cor_value_is_no_name,
 	},
 	[COR_KIND_FLAGS] = {

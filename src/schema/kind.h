@@ -26,6 +26,10 @@ struct cor_step;
 typedef int cor_decode_value(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step);
 
+/** The same for one that stands at `text` and is as most are, or NULL; see quick.h. */
+typedef const char *cor_quick_value(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text);
+
 /** Store a string, seen to be UTF-8 and to have no NUL that the member cannot hold; see value.h. */
 typedef int cor_store_string(const struct cor_report *report, const struct cor_value_rule *rule,
 	void *at, struct cor_str text, const struct cor_step *step);
@@ -87,6 +91,7 @@ struct cor_kind_facts {
 	int64_t min;         /* of whole numbers: what the C type holds */
 	uint64_t max;
 	cor_decode_value *decode;     /* NULL: embedded structs, which hold values */
+	cor_quick_value *quick;       /* NULL: there is no quick way */
 	cor_encode_value *encode;     /* likewise */
 	cor_store_string *store;      /* NULL: not a string in JSON */
 	cor_write_word *write;        /* for cor_encode_word and cor_print_word; NULL: none */

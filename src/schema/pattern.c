@@ -300,6 +300,11 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 	return 0;
 }
 
+const struct cor_fixed_pattern *cor_pattern_fixed(const struct cor_pattern *pattern)
+{
+	return pattern->is_fixed ? &pattern->fixed : NULL;
+}
+
 static int match(const struct cor_pattern *pattern, const struct form *form, struct cor_str subject,
 	uint32_t steps_max)
 {

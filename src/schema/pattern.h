@@ -15,6 +15,7 @@
 
 #include <coracle/schema.h>
 
+struct cor_fixed_pattern;
 struct cor_pattern;
 
 /** What all patterns of a codec share: the JIT's stack, the limits. */
@@ -29,6 +30,9 @@ void cor_pattern_room_destroy(struct cor_pattern_room *room);
  */
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes) COR_CHECKED;
+
+/** The same pattern, if it is a fixed one; else NULL. */
+const struct cor_fixed_pattern *cor_pattern_fixed(const struct cor_pattern *pattern);
 
 /**
  * Whether a text is a pattern. Returns as cor_pattern_compile(), and keeps nothing.

@@ -10,6 +10,7 @@
 
 #include <coracle/schema.h>
 
+#include "json/reader.h"
 #include "schema/bounds.h"
 #include "schema/decode.h"
 #include "schema/format.h"
@@ -43,7 +44,8 @@ static inline bool cor_row_set_has(const struct cor_row_set *set, size_t row)
 struct cor_union_plan {
 	const struct cor_union *table;
 	struct cor_str discriminator;
-	struct cor_str prefix;       /* "type": as JSON, with a comma in front */
+	struct cor_str prefix; /* "type": as JSON, with a comma in front */
+	struct cor_json_guess guess;
 	struct cor_enum_index names; /* of the branches, in their order */
 	struct cor_plan **plans;     /* by branch: with the discriminator as first row */
 	bool zero_has_no_json;
@@ -56,10 +58,11 @@ struct cor_value_rule {
 	uint32_t size;                      /* of the value; of the struct behind a pointer */
 	bool is_limited;                    /* a string with a length or a pattern to check */
 	uint32_t min_length;
-	uint32_t max_length;           /* UINT32_MAX: no limit */
-	struct cor_bounds bounds;      /* numbers */
-	const struct cor_range *range; /* as the table has it */
-	struct cor_pattern *pattern;   /* strings; NULL: none */
+	uint32_t max_length;                   /* UINT32_MAX: no limit */
+	struct cor_bounds bounds;              /* numbers */
+	const struct cor_range *range;         /* as the table has it */
+	struct cor_pattern *pattern;           /* strings; NULL: none */
+	const struct cor_fixed_pattern *fixed; /* the same, if it is one of those */
 	const char *pattern_text;
 	const struct cor_format *format; /* strings; NULL: none that is checked */
 	bool is_checked;                 /* it has one of the rules of rules.h */
@@ -77,16 +80,21 @@ struct cor_value_rule {
 
 /** One row made ready. */
 struct cor_row {
-	const struct cor_field *field; /* as it counts: see walk.h */
-	cor_decode_value *decode;
-	cor_decode_value *read;  /* one value: the member's, or an item's */
-	struct cor_str key;      /* the outside name */
-	struct cor_str prefix;   /* "key": as JSON, with a comma in front */
-	struct cor_str fallback; /* JSON text; empty: none */
-	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
+	cor_quick_value *quick; /* the member, if it is as most are; NULL: it is not tried */
+	struct cor_json_guess guess;
+	uint64_t bit; /* in a row set: of words[word] */
+	uint32_t word;
 	uint32_t offset;
+	struct cor_str prefix; /* "key": as JSON, with a comma in front */
 	uint32_t index;
-	bool is_array; /* several values: a cor_array, or a cor_dict */
+	cor_decode_value *decode;
+	const struct cor_field *field; /* as it counts: see walk.h */
+	cor_decode_value *read;        /* one value: the member's, or an item's */
+	cor_quick_value *quick_value;  /* the same, if it is as most are; NULL: it is not tried */
+	struct cor_str key;            /* the outside name */
+	struct cor_str fallback;       /* JSON text; empty: none */
+	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
+	bool is_array;           /* several values: a cor_array, or a cor_dict */
 	bool is_dict;
 	uint32_t item_bytes; /* of an item of it */
 	uint32_t value_offset;
@@ -128,6 +136,12 @@ struct cor_plan {
 	struct cor_row_set from[COR_FROM_HEADER + 1]; /* by .from as written */
 	struct cor_row_set to_header;
 };
+
+/** What a member is expected to begin with, of the prefix of its row. */
+static inline struct cor_json_guess cor_plan_guess(struct cor_str prefix)
+{
+	return cor_json_guess_of((struct cor_str){ prefix.data + 1, prefix.len - 1 });
+}
 
 /** The plans that a value reaches at once, by number: several of a union. NULL: no more. */
 const struct cor_plan *cor_rule_plan(const struct cor_value_rule *rule, uint32_t i);

@@ -31,7 +31,7 @@ static int find_discriminator(struct cor_json_reader *ahead, const struct cor_un
 	struct cor_str key;
 	int rc = cor_json_enter_object(ahead);
 
-	if (rc == 0 && cor_json_guess_member(ahead, one_of->prefix))
+	if (rc == 0 && cor_json_guess_member(ahead, &one_of->guess))
 		return 1;
 	while (rc == 0 && (rc = cor_json_next_member(ahead, &key)) > 0) {
 		if (cor_str_equal(key, one_of->discriminator))

@@ -44,9 +44,11 @@ int cor_union_compile(struct cor_codec *codec, const struct cor_schema *schema,
 	int rc = one_of->plans ? index_names(arena, one_of) : -ENOMEM;
 	if (rc == 0)
 		rc = cor_plan_make_prefix(arena, one_of->discriminator, &one_of->prefix);
-	if (rc == 0)
-		*ret = one_of;
-	return rc;
+	if (rc < 0)
+		return rc;
+	one_of->guess = cor_plan_guess(one_of->prefix);
+	*ret = one_of;
+	return 0;
 }
 
 bool cor_union_zero_has_no_json(const struct cor_union_plan *one_of)

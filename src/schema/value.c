@@ -194,7 +194,7 @@ void cor_value_count(const struct cor_report *report, const struct cor_row *row,
 			max, max == 1 ? "" : "s");
 }
 
-static bool grow(struct cor_items *items, struct cor_arena *arena)
+bool cor_items_grow(struct cor_items *items, struct cor_arena *arena)
 {
 	size_t capacity = items->capacity ? items->capacity * 2 : FIRST_ITEMS;
 	size_t bytes;
@@ -204,25 +204,18 @@ static bool grow(struct cor_items *items, struct cor_arena *arena)
 	void *larger = cor_arena_alloc(arena, bytes);
 	if (!larger)
 		return false;
-	if (items->array.items)
-		memcpy(larger, items->array.items, items->array.len * items->item_bytes);
+	size_t used = items->array.len * items->item_bytes;
+	if (used != 0)
+		memcpy(larger, items->array.items, used);
+	memset((char *)larger + used, 0, bytes - used);
 	items->array.items = larger;
 	items->capacity = capacity;
 	return true;
 }
 
-void *cor_items_add(struct cor_items *items, struct cor_arena *arena)
-{
-	if (items->array.len == items->capacity && !grow(items, arena))
-		return NULL;
-	void *item = (char *)items->array.items + items->array.len++ * items->item_bytes;
-	memset(item, 0, items->item_bytes);
-	return item;
-}
-
 int cor_items_close(struct cor_items *items, struct cor_arena *arena, void *at)
 {
-	if (!items->array.items && !grow(items, arena))
+	if (!items->array.items && !cor_items_grow(items, arena))
 		return -ENOMEM;
 	cor_member_put(at, items->array);
 	return 0;

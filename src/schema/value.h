@@ -108,8 +108,22 @@ struct cor_items {
 	size_t item_bytes;
 };
 
+/** Private to cor_items_add(): more room. */
+bool cor_items_grow(struct cor_items *items, struct cor_arena *arena);
+
 /** Room for one more behind the last; NULL when there is no memory. */
-void *cor_items_add(struct cor_items *items, struct cor_arena *arena);
+static inline void *cor_items_add(struct cor_items *items, struct cor_arena *arena)
+{
+	if (items->array.len == items->capacity && !cor_items_grow(items, arena))
+		return NULL;
+	return (char *)items->array.items + items->array.len++ * items->item_bytes;
+}
+
+/** Take the last one back, into which nothing was written. */
+static inline void cor_items_drop(struct cor_items *items)
+{
+	items->array.len--;
+}
 
 /**
  * Write the cor_array into its member. An array that was given but is empty has items that are not

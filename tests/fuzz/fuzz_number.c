@@ -76,7 +76,7 @@ static void try_shortcuts(struct cor_str text)
 	if (stop)
 		need(rc == 0 && stop == text.data + decimal.text.len && decimal.integral &&
 			!decimal.negative && decimal.digits == natural);
-	stop = cor_decimal_scan_real(text.data, end, &real);
+	stop = cor_decimal_scan_seven(text.data, end, &real);
 	if (stop) {
 		double expected = cor_decimal_double(&decimal);
 		need(rc == 0 && stop == text.data + decimal.text.len &&

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/quick.h"
+
+#include <math.h>
+
+#include "base/block.h"
+#include "base/compiler.h"
+#include "base/timestamp.h"
+#include "schema/decoder.h"
+#include "schema/fixed_pattern.h"
+#include "schema/value.h"
+
+const char *cor_quick_bool(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	size_t left = (size_t)(decoder->reader.end - text);
+	bool value = left >= 4 && memcmp(text, "true", 4) == 0;
+
+	(void)row;
+	if (!value && (left < 5 || memcmp(text, "false", 5) != 0))
+		return NULL;
+	cor_member_put(at, value);
+	return text + (value ? 4 : 5);
+}
+
+/*
+ * Each function below has one way without a loop for what is short, and leaves the rest to another
+ * function, by a call at its end: the short way needs no frame.
+ */
+
+/* Up to 18 digits. */
+static COR_OUT_OF_LINE const char *quick_long_integer(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const char *end = decoder->reader.end;
+	bool negative = text < end && *text == '-';
+	uint64_t magnitude;
+	const char *stop = cor_decimal_scan_natural(text + negative, end, &magnitude);
+
+	if (!stop)
+		return NULL;
+	int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	if (!cor_bounds_hold_integer(&row->rule.bounds, value))
+		return NULL;
+	cor_value_put_whole(&row->rule, at, (uint64_t)value);
+	return stop;
+}
+
+const char *cor_quick_integer(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	int64_t value;
+	const char *stop = cor_decimal_scan_seven_whole(text, decoder->reader.end, &value);
+
+	if (!stop || !cor_bounds_hold_integer(&row->rule.bounds, value))
+		return quick_long_integer(decoder, row, at, text);
+	cor_value_put_whole(&row->rule, at, (uint64_t)value);
+	return stop;
+}
+
+static COR_OUT_OF_LINE const char *quick_long_natural(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	uint64_t value;
+	const char *stop = cor_decimal_scan_natural(text, decoder->reader.end, &value);
+
+	if (!stop || !cor_bounds_hold_natural(&row->rule.bounds, value))
+		return NULL;
+	cor_value_put_whole(&row->rule, at, value);
+	return stop;
+}
+
+const char *cor_quick_natural(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	int64_t value;
+	const char *stop = cor_decimal_scan_seven_whole(text, decoder->reader.end, &value);
+
+	if (!stop || value < 0 || !cor_bounds_hold_natural(&row->rule.bounds, (uint64_t)value))
+		return quick_long_natural(decoder, row, at, text);
+	cor_value_put_whole(&row->rule, at, (uint64_t)value);
+	return stop;
+}
+
+/* More digits, or an exponent. */
+static COR_OUT_OF_LINE const char *quick_long_real(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct cor_decimal decimal;
+
+	if (cor_decimal_scan(text, decoder->reader.end, &decimal) < 0)
+		return NULL;
+	double value = cor_decimal_double(&decimal);
+	if (!isfinite(value) || !cor_bounds_hold_real(&row->rule.bounds, value))
+		return NULL;
+	cor_member_put(at, value);
+	return decimal.text.data + decimal.text.len;
+}
+
+const char *cor_quick_real(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	double value;
+	const char *stop = cor_decimal_scan_seven(text, decoder->reader.end, &value);
+
+	if (!stop || !cor_bounds_hold_real(&row->rule.bounds, value))
+		return quick_long_real(decoder, row, at, text);
+	cor_member_put(at, value);
+	return stop;
+}
+
+/* A string that is plain throughout (ASCII, nothing escaped): where it ends, or NULL. */
+static inline const char *pass_plain(
+	const struct cor_decoder *decoder, const char *text, struct cor_str *ret)
+{
+	const char *end = decoder->reader.end;
+
+	if (text == end || *text != '"')
+		return NULL;
+	const char *stop = cor_json_scan_plain(text + 1, end);
+	if (stop == end || *stop != '"')
+		return NULL;
+	*ret = (struct cor_str){ text + 1, (size_t)(stop - text - 1) };
+	return stop + 1;
+}
+
+/* What is plain has one byte for each character. */
+static inline bool limits_hold(const struct cor_value_rule *rule, struct cor_str text)
+{
+	return text.len >= rule->min_length && text.len <= rule->max_length &&
+	       (!rule->fixed || cor_fixed_pattern_match(rule->fixed, text));
+}
+
+static COR_OUT_OF_LINE const char *quick_long_string(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct cor_str value;
+	const char *stop = pass_plain(decoder, text, &value);
+
+	if (!stop || (row->rule.is_limited && !limits_hold(&row->rule, value)))
+		return NULL;
+	char *copy = cor_arena_alloc(decoder->report.arena, value.len + 1);
+	if (!copy)
+		return NULL;
+	cor_words_copy(copy, value);
+	cor_value_put_text(&row->rule, at, copy, value.len);
+	return stop;
+}
+
+/*
+ * Of less than 16 bytes, where the text does not end before 16: a whole vector is copied, for which
+ * an arena has room.
+ */
+static inline const char *quick_short_string(struct cor_decoder *decoder, const struct cor_row *row,
+	void *at, const char *text, bool is_limited)
+{
+#ifdef __SSE2__
+	if (COR_LIKELY(decoder->reader.end - text > 16 && *text == '"')) {
+		unsigned odd = cor_json_odd_bits(++text);
+		unsigned len = odd != 0 ? (unsigned)__builtin_ctz(odd) : 0;
+		struct cor_str value = { text, len };
+		if (COR_LIKELY(odd != 0 && text[len] == '"') &&
+			(!is_limited || limits_hold(&row->rule, value)) &&
+			cor_arena_has_room(decoder->report.arena, 16)) {
+			char *copy = cor_arena_alloc(decoder->report.arena, 16);
+			memcpy(copy, text, 16);
+			cor_value_put_text(&row->rule, at, copy, len);
+			return text + len + 1;
+		}
+		text--;
+	}
+#endif
+	return quick_long_string(decoder, row, at, text);
+}
+
+const char *cor_quick_string(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	return quick_short_string(decoder, row, at, text, false);
+}
+
+static const char *quick_limited_string(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	return quick_short_string(decoder, row, at, text, true);
+}
+
+const char *cor_quick_chars(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const struct cor_value_rule *rule = &row->rule;
+	struct cor_str value;
+	const char *stop = pass_plain(decoder, text, &value);
+
+	if (!stop || value.len >= rule->size || !limits_hold(rule, value))
+		return NULL;
+	cor_words_copy(at, value);
+	((char *)at)[value.len] = '\0';
+	return stop;
+}
+
+const char *cor_quick_time(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct timespec time;
+	struct cor_str value;
+	const char *stop = pass_plain(decoder, text, &value);
+
+	(void)row;
+	if (!stop || cor_timestamp_parse(value, &time) < 0)
+		return NULL;
+	cor_member_put(at, time);
+	return stop;
+}
+
+const char *cor_quick_uuid(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct cor_uuid uuid;
+	struct cor_str value;
+	const char *stop = pass_plain(decoder, text, &value);
+
+	(void)row;
+	if (!stop || cor_uuid_parse(value, &uuid) < 0)
+		return NULL;
+	cor_member_put(at, uuid);
+	return stop;
+}
+
+const char *cor_quick_enum(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct cor_str value;
+	const char *stop = pass_plain(decoder, text, &value);
+
+	if (!stop)
+		return NULL;
+	int position = cor_key_index_find(&row->rule.names->names, value);
+	if (position < 0)
+		return NULL;
+	cor_member_put(at, row->rule.names->table[position].value);
+	return stop;
+}
+
+cor_quick_value *cor_quick_for_value(const struct cor_row *row)
+{
+	const struct cor_value_rule *rule = &row->rule;
+	cor_quick_value *quick = rule->facts->quick;
+
+	if (rule->is_checked || rule->format || (rule->pattern && !rule->fixed))
+		return NULL;
+	return quick == cor_quick_string && rule->is_limited ? quick_limited_string : quick;
+}
+
+/* A member beside which it is written down that it was there. */
+static const char *quick_noted(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	void *base = (char *)at - row->offset;
+	const char *stop = row->quick_value(decoder, row, at, text);
+
+	if (stop && row->is_partial)
+		cor_row_give(row, base);
+	if (stop && row->is_opt)
+		cor_row_set_state(row, base, COR_SET);
+	return stop;
+}
+
+cor_quick_value *cor_quick_for(const struct cor_row *row)
+{
+	if (row->is_array || !row->quick_value)
+		return NULL;
+	return row->is_partial || row->is_opt ? quick_noted : row->quick_value;
+}
