@@ -8,6 +8,7 @@
 
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "base/decimal.h"
 #include "base/shortest.h"
 
@@ -168,6 +169,68 @@ static size_t put_scientific(char *out, uint64_t digits, int count, int exponent
 	return len + put_signed(out + len, exponent);
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+#define SHORT_PLACES 8
+#define SHORT_SCALE  100000000 /* ten to that */
+#define SHORT_MIN    1e-5
+#define SHORT_MAX    1e7
+
+/* The eight digits of a number below 10^8, the first in the lowest byte: all divided at once. */
+static inline uint64_t eight_digits(uint32_t value)
+{
+	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
+	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
+
+	return tens | (pairs - tens * 10) << 8;
+}
+
+/*
+ * What most doubles in JSON are: no more than eight places behind the point and seven before it. If
+ * the value is a whole number of 10^-8, and dividing that by 10^8 (which are both doubles without
+ * error, so that it rounds once) gives the value back, then its digits are the shortest: they are
+ * no more than 15, and no two numbers of so many digits are the same double. 0: it is not one.
+ */
+static inline size_t put_short(char *out, double value)
+{
+	if (!(value >= SHORT_MIN && value < SHORT_MAX))
+		return 0;
+	uint64_t scaled = (uint64_t)(int64_t)(value * SHORT_SCALE + 0.5);
+	if ((double)(int64_t)scaled / SHORT_SCALE != value)
+		return 0;
+	uint64_t digits = eight_digits((uint32_t)(scaled % SHORT_SCALE));
+	uint64_t text = digits | UINT64_C(0x3030303030303030);
+	unsigned zeros = digits != 0 ? (unsigned)__builtin_clzll(digits) / 8 : SHORT_PLACES - 1;
+	size_t len = put_unsigned(out, scaled / SHORT_SCALE);
+	out[len] = '.';
+	memcpy(out + len + 1, &text, SHORT_PLACES);
+	return len + 1 + SHORT_PLACES - zeros;
+}
+
+#else
+
+static inline size_t put_short(char *out, double value)
+{
+	(void)out;
+	(void)value;
+	return 0;
+}
+
+#endif
+
+static COR_OUT_OF_LINE size_t put_any(char *out, double value)
+{
+	struct cor_shortest shortest = cor_shortest(value);
+	int count = (int)count_digits(shortest.digits);
+	int point = count + shortest.exponent;
+
+	if (point > PLAIN_MIN && point <= PLAIN_MAX)
+		return put_plain(out, shortest.digits, count, point);
+	return put_scientific(out, shortest.digits, count, point - 1);
+}
+
 size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES])
 {
 	size_t sign = signbit(value) ? 1 : 0;
@@ -180,10 +243,7 @@ size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES])
 		memcpy(out, "0.0", 3);
 		return sign + 3;
 	}
-	struct cor_shortest shortest = cor_shortest(fabs(value));
-	int count = (int)count_digits(shortest.digits);
-	int point = count + shortest.exponent;
-	if (point > PLAIN_MIN && point <= PLAIN_MAX)
-		return sign + put_plain(out, shortest.digits, count, point);
-	return sign + put_scientific(out, shortest.digits, count, point - 1);
+	value = fabs(value);
+	size_t len = put_short(out, value);
+	return sign + (len != 0 ? len : put_any(out, value));
 }

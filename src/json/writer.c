@@ -88,15 +88,46 @@ static inline bool copy_short(char *out, const char *at, size_t len)
 	return plain;
 }
 
-static inline bool copy_plain(char *out, const char *at, size_t len)
+#ifdef __SSE2__
+
+/* The last vector overlaps the one before it. */
+static bool copy_long(char *out, const char *at, size_t len)
 {
-	if (len <= 16)
-		return copy_short(out, at, len);
-	const char *end = at + len;
-	if (cor_json_scan_plain(at, end) != end)
+	unsigned odd = cor_json_odd_bits(at + len - 16);
+
+	for (size_t i = 0; i + 16 < len && odd == 0; i += 16) {
+		odd = cor_json_odd_bits(at + i);
+		memcpy(out + i, at + i, 16);
+	}
+	memcpy(out + len - 16, at + len - 16, 16);
+	return odd == 0;
+}
+
+#else
+
+static bool copy_long(char *out, const char *at, size_t len)
+{
+	if (cor_json_scan_plain(at, at + len) != at + len)
 		return false;
 	memcpy(out, at, len);
 	return true;
+}
+
+#endif
+
+static inline bool copy_plain(char *out, const char *at, size_t len)
+{
+	return len <= 16 ? copy_short(out, at, len) : copy_long(out, at, len);
+}
+
+char *cor_json_put_plain(char *out, const char *end, struct cor_str text)
+{
+	if ((size_t)(end - out) < 2 || text.len > (size_t)(end - out) - 2 ||
+		!copy_plain(out + 1, text.data, text.len))
+		return NULL;
+	out[0] = '"';
+	out[text.len + 1] = '"';
+	return out + text.len + 2;
 }
 
 void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text)

@@ -217,6 +217,8 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
 	*own = *row;
 	own->index = plan->len++;
 	own->guess = cor_plan_guess(own->prefix);
+	own->prefix_room = ((uint32_t)own->prefix.len + 15) / 16 * 16;
+	own->put = own->is_plain && !own->is_array ? own->rule.facts->put : NULL;
 	own->word = own->index / 64;
 	own->bit = (uint64_t)1 << own->index % 64;
 	if (row->field->bare)

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "json/writer.h"
 #include "schema/encoder.h"
+#include "schema/put.h"
 #include "schema/mask_plan.h"
 #include "schema/value.h"
 
@@ -47,6 +48,25 @@ static void enter(struct cor_encoder *encoder, const struct cor_step *step)
 		cor_encoder_refuse_depth(encoder, step);
 }
 
+/* Items as put_rows() writes rows: how many. */
+static size_t put_items(struct cor_buffer *buffer, const struct cor_value_rule *rule,
+	const struct cor_array_value *array)
+{
+	const char *item = array->items, *end = buffer->data + buffer->capacity;
+	char *out = buffer->data + buffer->len;
+	size_t i = 0;
+
+	for (; i < array->len && end - out > COR_PUT_BYTES; i++, item += rule->size) {
+		*out = ',';
+		char *stop = rule->facts->put(rule, item, out + (i != 0), end);
+		if (!stop)
+			break;
+		out = stop;
+	}
+	buffer->len = (size_t)(out - buffer->data);
+	return i;
+}
+
 static void write_array(struct cor_encoder *encoder, const struct cor_row *row, const void *at,
 	const struct cor_step *outer)
 {
@@ -60,6 +80,8 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	}
 	enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '[');
+	if (row->rule.facts->put)
+		step.index = put_items(encoder->buffer, &row->rule, &array);
 	for (; step.index < array.len && cor_buffer_error(encoder->buffer) == 0; step.index++) {
 		if (step.index != 0)
 			cor_buffer_byte(encoder->buffer, ',');
@@ -123,8 +145,8 @@ static void write_dict(struct cor_encoder *encoder, const struct cor_row *row, c
 }
 
 /* What no row has, behind the rows. */
-static COR_COLD void write_rest(struct cor_encoder *encoder, const struct cor_plan *plan,
-	const void *base, bool first, const struct cor_step *outer)
+static COR_COLD char write_rest(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const void *base, char opening, const struct cor_step *outer)
 {
 	const struct cor_row *row = plan->rest;
 	struct cor_array_value array;
@@ -132,14 +154,15 @@ static COR_COLD void write_rest(struct cor_encoder *encoder, const struct cor_pl
 	cor_member_get((const char *)base + row->offset, &array);
 	if (!array.items && array.len != 0) {
 		cor_encoder_fail(encoder, -COR_EINVALID, outer, "has a length, but no items");
-		return;
+		return opening;
 	}
 	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
-		if (i != 0 || !first)
-			cor_buffer_byte(encoder->buffer, ',');
+		cor_buffer_byte(encoder->buffer, opening);
+		opening = ',';
 		write_member(
 			encoder, row, plan, (const char *)array.items + i * row->item_bytes, outer);
 	}
+	return opening;
 }
 
 static bool is_no_array(const void *at)
@@ -301,11 +324,11 @@ static inline void write_value(struct cor_encoder *encoder, const struct cor_row
 }
 
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
-	bool first, const struct cor_step *outer);
+	char opening, const struct cor_step *outer);
 
 /* As a row of a struct that has only its value. Without a request nobody computes. */
 static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct cor_row *row,
-	const void *base, bool first, const struct cor_step *outer)
+	const void *base, char opening, const struct cor_step *outer)
 {
 	const struct cor_field *field = row->field;
 	const char *owner = (const char *)base + field->owner_offset;
@@ -323,24 +346,75 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 	field_here.computed = NULL;
 	here.field = &field_here;
 	here.offset = 0;
-	return write_row(encoder, &here, &room, first, outer);
+	return write_row(encoder, &here, &room, opening, outer);
 }
 
-/* Returns whether anything was written. */
+/* The prefix of a row, whose comma is a brace in front of an object's first member. */
+static inline char *put_prefix(const struct cor_row *row, char *out, char opening)
+{
+	for (uint32_t i = 0; i < row->prefix_room; i += 16)
+		memcpy(out + i, row->prefix.data + i, 16);
+	out[0] = opening;
+	return out + row->prefix.len;
+}
+
+/*
+ * Rows from the i'th on, as long as the buffer has room for them and they are always written:
+ * straight into it, with nothing but their own memory looked at. Returns the row where that ends.
+ */
+static inline uint32_t put_rows(struct cor_buffer *buffer, const struct cor_plan *plan,
+	const struct cor_row_set *taken, uint32_t i, const void *base, char *opening)
+{
+	char *out = buffer->data + buffer->len;
+	const char *end = buffer->data + buffer->capacity;
+	char first = *opening;
+
+	for (; i < plan->len; i++) {
+		const struct cor_row *row = &plan->rows[i];
+		if (COR_UNLIKELY(!(taken->words[row->word] & row->bit)))
+			continue;
+		if (!row->put || end - out < (ptrdiff_t)(row->prefix_room + COR_PUT_BYTES))
+			break;
+		char *value = put_prefix(row, out, first);
+		char *stop = row->put(&row->rule, (const char *)base + row->offset, value, end);
+		if (!stop)
+			break;
+		out = stop;
+		first = ',';
+	}
+	*opening = first;
+	buffer->len = (size_t)(out - buffer->data);
+	return i;
+}
+
+/* Any row. Returns whether anything was written. */
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
-	bool first, const struct cor_step *outer)
+	char opening, const struct cor_step *outer)
 {
 	const struct cor_step step = { .outer = outer, .key = row->key };
 
 	if (COR_UNLIKELY(!row->is_plain) && row->field->computed)
-		return write_computed(encoder, row, base, first, outer);
+		return write_computed(encoder, row, base, opening, outer);
 	enum shape shape = shape_of(encoder, row, base);
 
 	if (shape == SHAPE_OMITTED)
 		return false;
-	cor_buffer_append(encoder->buffer, row->prefix.data + first, row->prefix.len - first);
+	char *out = cor_buffer_reserve(encoder->buffer, row->prefix.len);
+	if (!out)
+		return true;
+	memcpy(out, row->prefix.data, row->prefix.len);
+	out[0] = opening;
+	encoder->buffer->len += row->prefix.len;
 	write_value(encoder, row, base, shape, &step);
 	return true;
+}
+
+/* An object without members has not been opened. */
+static void close_object(struct cor_buffer *buffer, char opening)
+{
+	if (opening == '{')
+		cor_buffer_byte(buffer, '{');
+	cor_buffer_byte(buffer, '}');
 }
 
 void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
@@ -359,43 +433,46 @@ static COR_COLD void write_masked(struct cor_encoder *encoder, const struct cor_
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
 	const struct cor_mask *mask = encoder->mask;
-	bool first = true;
+	char opening = '{';
 
 	enter(encoder, outer);
-	cor_buffer_byte(encoder->buffer, '{');
 	for (uint32_t i = 0; i < plan->len && cor_buffer_error(encoder->buffer) == 0; i++) {
 		if (!cor_row_set_has(taken, i) || !cor_row_set_has(&mask->taken, i))
 			continue;
 		encoder->mask = mask->inner[i];
-		if (write_row(encoder, &plan->rows[i], base, first, outer))
-			first = false;
+		if (write_row(encoder, &plan->rows[i], base, opening, outer))
+			opening = ',';
 	}
 	encoder->mask = NULL;
 	if (plan->rest && mask->has_rest)
-		write_rest(encoder, plan, base, first, outer);
+		opening = write_rest(encoder, plan, base, opening, outer);
 	encoder->mask = mask;
-	cor_buffer_byte(encoder->buffer, '}');
+	close_object(encoder->buffer, opening);
 	encoder->depth--;
 }
 
 COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
-	bool first = true;
+	struct cor_buffer *buffer = encoder->buffer;
+	char opening = '{';
 
 	if (COR_UNLIKELY(encoder->mask)) {
 		write_masked(encoder, plan, taken, base, outer);
 		return;
 	}
 	enter(encoder, outer);
-	cor_buffer_byte(encoder->buffer, '{');
-	for (uint32_t i = 0; i < plan->len && cor_buffer_error(encoder->buffer) == 0; i++)
+	for (uint32_t i = 0; cor_buffer_error(buffer) == 0; i++) {
+		i = put_rows(buffer, plan, taken, i, base, &opening);
+		if (i == plan->len)
+			break;
 		if (cor_row_set_has(taken, i) &&
-			write_row(encoder, &plan->rows[i], base, first, outer))
-			first = false;
+			write_row(encoder, &plan->rows[i], base, opening, outer))
+			opening = ',';
+	}
 	if (COR_UNLIKELY(plan->rest))
-		write_rest(encoder, plan, base, first, outer);
-	cor_buffer_byte(encoder->buffer, '}');
+		opening = write_rest(encoder, plan, base, opening, outer);
+	close_object(buffer, opening);
 	encoder->depth--;
 }
 

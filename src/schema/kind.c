@@ -8,6 +8,7 @@
 #include "schema/decoder.h"
 #include "schema/encoder.h"
 #include "schema/flags.h"
+#include "schema/put.h"
 #include "schema/quick.h"
 #include "schema/row_text.h"
 #include "schema/union.h"
@@ -21,7 +22,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a boolean", .type = "boolean", .word = "on|off",
 		.family = COR_FAMILY_BOOL,
 		.decode = cor_decode_bool, .quick = cor_quick_bool,
-		.encode = cor_encode_bool,
+		.encode = cor_encode_bool, .put = cor_put_bool,
 		.copy = cor_copy_bool,
 	},
 	[COR_KIND_INT32] = {
@@ -29,40 +30,41 @@ static const struct cor_kind_facts facts[] = {
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
 		.min = INT32_MIN, .max = INT32_MAX,
 		.decode = cor_decode_number, .quick = cor_quick_integer,
-		.encode = cor_encode_int32,
+		.encode = cor_encode_int32, .put = cor_put_int32,
 	},
 	[COR_KIND_INT64] = {
 		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_INTEGER,
 		.min = INT64_MIN, .max = INT64_MAX,
 		.decode = cor_decode_number, .quick = cor_quick_integer,
-		.encode = cor_encode_int64,
+		.encode = cor_encode_int64, .put = cor_put_int64,
 	},
 	[COR_KIND_UINT32] = {
 		.noun = "an integer", .type = "integer", .format = "int64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
 		.max = UINT32_MAX,
 		.decode = cor_decode_number, .quick = cor_quick_natural,
-		.encode = cor_encode_uint32,
+		.encode = cor_encode_uint32, .put = cor_put_uint32,
 	},
 	[COR_KIND_UINT64] = {
 		.noun = "an integer", .type = "integer", .format = "uint64", .word = "N",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_NATURAL,
 		.max = UINT64_MAX,
 		.decode = cor_decode_number, .quick = cor_quick_natural,
-		.encode = cor_encode_uint64,
+		.encode = cor_encode_uint64, .put = cor_put_uint64,
 	},
 	[COR_KIND_DOUBLE] = {
 		.noun = "a number", .type = "number", .format = "double", .word = "NUMBER",
 		.family = COR_FAMILY_NUMBER, .number = COR_NUMBER_REAL,
 		.decode = cor_decode_number, .quick = cor_quick_real,
-		.encode = cor_encode_double,
+		.encode = cor_encode_double, .put = cor_put_double,
 	},
 	[COR_KIND_TEXT] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .has_null = true,
 		.decode = cor_decode_string, .quick = cor_quick_string,
-		.encode = cor_encode_text, .store = cor_value_text,
+		.encode = cor_encode_text, .put = cor_put_text,
+		.store = cor_value_text,
 		.print = cor_print_text, .is_empty = cor_value_is_null,
 		.copy = cor_copy_text,
 	},
@@ -70,7 +72,8 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_string, .quick = cor_quick_string,
-		.encode = cor_encode_str, .store = cor_value_text,
+		.encode = cor_encode_str, .put = cor_put_str,
+		.store = cor_value_text,
 		.print = cor_print_str, .is_empty = cor_value_is_no_text,
 		.copy = cor_copy_str,
 	},
@@ -78,7 +81,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a string", .type = "string", .word = "TEXT",
 		.family = COR_FAMILY_TEXT, .empty_has_json = true,
 		.decode = cor_decode_string, .quick = cor_quick_chars,
-		.encode = cor_encode_chars,
+		.encode = cor_encode_chars, .put = cor_put_chars,
 		.store = cor_value_text, .print = cor_print_chars,
 		.is_empty = cor_value_is_no_chars,
 	},
@@ -86,14 +89,16 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a date-time string", .type = "string", .format = "date-time", .word = "TIME",
 		.family = COR_FAMILY_WORD, .compare = cor_compare_timestamps,
 		.decode = cor_decode_word, .quick = cor_quick_time,
-		.encode = cor_encode_time, .store = cor_value_time,
+		.encode = cor_encode_time, .put = cor_put_time,
+		.store = cor_value_time,
 		.print = cor_print_time,
 	},
 	[COR_KIND_UUID] = {
 		.noun = "a UUID string", .type = "string", .format = "uuid", .word = "UUID",
 		.family = COR_FAMILY_WORD,
 		.decode = cor_decode_word, .quick = cor_quick_uuid,
-		.encode = cor_encode_uuid, .store = cor_value_uuid,
+		.encode = cor_encode_uuid, .put = cor_put_uuid,
+		.store = cor_value_uuid,
 		.print = cor_print_uuid,
 	},
 	[COR_KIND_DATE] = {
@@ -182,7 +187,8 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "a string", .type = "string", .word = "NAME",
 		.family = COR_FAMILY_WORD,
 		.decode = cor_decode_word, .quick = cor_quick_enum,
-		.encode = cor_encode_enum, .store = cor_value_enum,
+		.encode = cor_encode_enum, .put = cor_put_enum,
+		.store = cor_value_enum,
 		.print = cor_print_enum, .is_empty = cor_value_is_no_name,
 	},
 	[COR_KIND_FLAGS] = {

@@ -38,6 +38,10 @@ typedef int cor_store_string(const struct cor_report *report, const struct cor_v
 typedef void cor_encode_value(struct cor_encoder *encoder, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step);
 
+/** The same into room that is there, where it ends, or NULL; see put.h. */
+typedef char *cor_put_value(
+	const struct cor_value_rule *rule, const void *at, char *out, const char *end);
+
 /** Append it as plain text: 1, 0 where there is none, or -COR_EINVALID; see bind.h. */
 typedef int cor_print_value(
 	const struct cor_field *field, const void *at, struct cor_buffer *buffer);
@@ -92,7 +96,8 @@ struct cor_kind_facts {
 	uint64_t max;
 	cor_decode_value *decode;     /* NULL: embedded structs, which hold values */
 	cor_quick_value *quick;       /* NULL: there is no quick way */
-	cor_encode_value *encode;     /* likewise */
+	cor_encode_value *encode;     /* NULL: embedded structs, too */
+	cor_put_value *put;           /* NULL: there is no quick way */
 	cor_store_string *store;      /* NULL: not a string in JSON */
 	cor_write_word *write;        /* for cor_encode_word and cor_print_word; NULL: none */
 	cor_compare_values *compare;  /* takes .range, in texts; NULL: not for words */

@@ -101,11 +101,14 @@ struct cor_row {
 	struct cor_pattern *key_pattern; /* NULL: any key */
 	bool is_opt;
 	bool is_partial;
-	bool is_conditional; /* answers may leave it out */
-	bool nullable;       /* on input: null is taken */
-	bool optional;       /* on output: left out when it is empty */
-	bool is_plain;       /* on output: always its value */
-	bool is_own;         /* of the table, not of an embedded one */
+	bool is_conditional;  /* answers may leave it out */
+	bool nullable;        /* on input: null is taken */
+	bool optional;        /* on output: left out when it is empty */
+	bool is_plain;        /* on output: always its value */
+	uint32_t prefix_room; /* what a copy of the prefix in vectors takes */
+	cor_put_value
+		*put; /* on output: its value alone, if that has a quick way; NULL: it has none */
+	bool is_own;  /* of the table, not of an embedded one */
 	bool has_bad_fallback;
 	struct cor_row *contained; /* an item that obeys .contains; NULL: no such rule */
 	struct cor_value_rule rule;

@@ -268,7 +268,7 @@ static const char *quick_noted(
 
 cor_quick_value *cor_quick_for(const struct cor_row *row)
 {
-	if (row->is_array || !row->quick_value)
+	if (row->is_array || row->field->computed || !row->quick_value)
 		return NULL;
 	return row->is_partial || row->is_opt ? quick_noted : row->quick_value;
 }

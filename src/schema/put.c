@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "schema/put.h"
+
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/number.h"
+#include "base/timestamp.h"
+#include "json/writer.h"
+#include "schema/value.h"
+
+_Static_assert(COR_PUT_BYTES >= COR_NUMBER_BYTES, "room for a number");
+_Static_assert(COR_PUT_BYTES >= COR_TIMESTAMP_BYTES + 2, "room for a time in quotes");
+_Static_assert(COR_PUT_BYTES >= COR_UUID_TEXT_BYTES + 2, "room for a UUID in quotes");
+
+char *cor_put_bool(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	bool value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	memcpy(out, value ? "true" : "false", 5);
+	return out + (value ? 4 : 5);
+}
+
+char *cor_put_int32(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	int32_t value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	return out + cor_number_print_int64(value, out);
+}
+
+char *cor_put_int64(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	int64_t value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	return out + cor_number_print_int64(value, out);
+}
+
+char *cor_put_uint32(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	uint32_t value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	return out + cor_number_print_uint64(value, out);
+}
+
+char *cor_put_uint64(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	uint64_t value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	return out + cor_number_print_uint64(value, out);
+}
+
+char *cor_put_double(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	double value;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &value);
+	size_t len = cor_number_print_double(value, out);
+	return len != 0 ? out + len : NULL;
+}
+
+char *cor_put_text(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	const char *text;
+
+	(void)rule;
+	cor_member_get(at, &text);
+	return text ? cor_json_put_plain(out, end, cor_str(text)) : NULL;
+}
+
+char *cor_put_str(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	struct cor_str text;
+
+	(void)rule;
+	cor_member_get(at, &text);
+	return text.data ? cor_json_put_plain(out, end, text) : NULL;
+}
+
+char *cor_put_chars(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	size_t len = strnlen(at, rule->size);
+
+	if (len == rule->size)
+		return NULL;
+	return cor_json_put_plain(out, end, (struct cor_str){ at, len });
+}
+
+char *cor_put_time(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	struct timespec time;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &time);
+	size_t len = cor_timestamp_print(&time, out + 1);
+	if (len == 0)
+		return NULL;
+	out[0] = out[len + 1] = '"';
+	return out + len + 2;
+}
+
+char *cor_put_uuid(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	struct cor_uuid uuid;
+
+	(void)rule;
+	(void)end;
+	cor_member_get(at, &uuid);
+	out[0] = '"';
+	cor_uuid_print(&uuid, out + 1);
+	out[COR_UUID_TEXT_BYTES] = '"';
+	return out + COR_UUID_TEXT_BYTES + 1;
+}
+
+char *cor_put_enum(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	uint32_t value;
+
+	cor_member_get(at, &value);
+	const struct cor_enum_name *name = cor_enum_index_name(rule->names, value);
+	return name ? cor_json_put_plain(out, end, cor_str(name->name)) : NULL;
+}
