@@ -16,7 +16,9 @@ struct cor_decoder {
 	unsigned fallback_depth; /* fallbacks that are being read inside one another */
 };
 
-/** How one value of a row is read; for row->read. The row's rule and row->quick_value must be there. */
+/**
+ * How one value of a row is read; for row->read. The row's rule and row->quick_value must be there.
+ */
 cor_decode_value *cor_decoder_for_value(const struct cor_row *row);
 
 /** How a row's member is read; for row->decode. row->read must be there. */

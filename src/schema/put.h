@@ -3,9 +3,8 @@
  * Values into room that is there: the counterpart of quick.h. Private to the schema folder.
  *
  * Each function writes the member or item *at as JSON to `out`, where COR_PUT_BYTES are free, and
- * looks for more of them before `end` where it needs more. It returns where the value ends, or NULL:
- * then nothing was written, and the kind's cor_encode_value writes the value, or says why it cannot
- * be written.
+ * looks for more of them before `end` where it needs more. It returns where the value ends; NULL:
+ * nothing was written, and the kind's cor_encode_value writes the value or says why it cannot be.
  */
 #ifndef CORACLE_SCHEMA_PUT_H
 #define CORACLE_SCHEMA_PUT_H
