@@ -47,6 +47,8 @@ static bool is_in_body(const struct cor_violation *violation)
 
 /* --- marshmallow --- */
 
+#define LEVELS_MAX 128 /* deeper than JSON may be: what a handler makes up ends here */
+
 struct told {
 	const char *text;
 	struct told *next;
@@ -93,7 +95,7 @@ static struct branch *find_branch(
 
 	if (!is_in_body(violation))
 		return descend(arena, root, at);
-	while (branch && *at == '/') {
+	for (unsigned levels = 0; branch && *at == '/' && levels < LEVELS_MAX; levels++) {
 		at++;
 		name = take_name(arena, &at);
 		branch = name ? descend(arena, branch, name) : NULL;
@@ -123,7 +125,7 @@ static void write_texts(struct cor_buffer *buffer, const struct branch *branch)
 	cor_buffer_byte(buffer, ']');
 }
 
-/* As deep as a pointer has names, of which a violation has room for a few hundred. */
+/* At most LEVELS_MAX deep. */
 static void write_branch(struct cor_buffer *buffer, const struct branch *branch, bool is_root)
 {
 	if (!branch->inner && !is_root) {

@@ -46,6 +46,12 @@ COR_LOCAL_SCHEMA(order_schema, struct order, order_fields, .check = &order_check
 static int add_order(struct cor_ctx *ctx, const struct order *order, struct cor_none *none)
 {
 	(void)none;
+	if (order->page == 9) {
+		char *deep = cor_arena_zalloc(cor_ctx_arena(ctx), 601);
+		for (size_t i = 0; deep && i < 600; i += 2)
+			memcpy(deep + i, "/a", 2);
+		return cor_invalid(ctx, "body", deep ? deep : "", "is deep");
+	}
 	if (order->page == 7)
 		return cor_problem(ctx, 404, 0, "no page %d", order->page);
 	return order->page == 8 ? cor_problem(ctx, 500, 0, "secret") : 0;
@@ -144,6 +150,29 @@ static void as_marshmallow_has_them(void **state)
 		"{\"message\":\"Internal Server Error\"}");
 	expect(&marshmallow, "/nothing", GOOD, 404, JSON_TYPE,
 		"{\"message\":\"there is nothing at this path\"}");
+}
+
+/* The stack is the request's: what a handler makes up does not use it up. */
+static void levels_end(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&marshmallow);
+	struct fake_reply reply = { 0 };
+	size_t levels = 0;
+
+	(void)state;
+	fake_serve(dispatcher,
+		&(struct fake_request){ .method = "POST",
+			.target = "/orders?page=9",
+			.headers = "Content-Type: application/json\n",
+			.body = COR_STR(GOOD) },
+		&reply);
+	assert_int_equal(reply.status, 422);
+	assert_non_null(strstr(fake_body(&reply), "{\"a\":[\"is deep\"]}"));
+	for (const char *at = fake_body(&reply); (at = strstr(at, "\"a\"")); at++)
+		levels++;
+	assert_int_equal(levels, 128);
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
 }
 
 static void as_restx_has_them(void **state)
@@ -284,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_marshmallow_has_them),
+		cmocka_unit_test(levels_end),
 		cmocka_unit_test(as_restx_has_them),
 		cmocka_unit_test(as_the_service_has_them),
 		cmocka_unit_test(without_one_it_is_a_problem),
