@@ -107,7 +107,7 @@ def guide_faults(program, folder):
 
 
 def main():
-	program, tap = sys.argv[1], Tap()
+	program, tap = os.path.abspath(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		for name, faults in statuses(program, folder):
 			tap.check(name, faults)

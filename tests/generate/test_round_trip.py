@@ -100,6 +100,9 @@ def faults(work, *arguments):
 def main():
 	generator, libraries, *services = sys.argv[1:]
 	tap = Tap()
+	if os.environ.get('COR_TEST_LIGHT'):
+		tap.skip('there and back', 'programs that are built here do not run with the library of a sanitizer')
+		tap.done()
 	for service in services:
 		for version, option in VERSIONS.items():
 			tap.check(f'{os.path.basename(service)}, {version}', faults(round_trip, generator, libraries, service, option))
