@@ -345,8 +345,11 @@ static void contains(struct writer *writer, const struct cor_field *field)
 		key_number(writer, "maxContains", field->max_contains);
 }
 
+/* In answers objects may lack the members that tell them apart: their difference is no promise. */
 static void array(struct writer *writer, const struct cor_field *field, bool nullable)
 {
+	bool is_nested = cor_kind_is_nested(field->type.kind);
+
 	if (nullable)
 		key_json(writer, "type", "[\"array\",\"null\"]");
 	else
@@ -359,7 +362,7 @@ static void array(struct writer *writer, const struct cor_field *field, bool nul
 		key_number(writer, "minItems", field->min_items);
 	if (field->max_items != 0)
 		key_number(writer, "maxItems", field->max_items);
-	if (field->unique_items)
+	if (field->unique_items && !(writer->use == COR_USE_ANSWER && is_nested))
 		key_json(writer, "uniqueItems", "true");
 	if (field->contains)
 		contains(writer, field);

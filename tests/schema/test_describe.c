@@ -152,6 +152,32 @@ static void every_row(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* Of objects it is a rule of requests: an answer may lack what tells them apart. */
+static void unique_items_of_answers(void **state)
+{
+	static const struct cor_field list = COR_ARRAY(struct all, list, .unique_items = true);
+	static const struct cor_field leaves = COR_OBJECT_ARRAY(
+		struct all, leaves, leaf_schema, .unique_items = true);
+	struct cor_buffer buffer = { 0 };
+	struct cor_schema_names names;
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	collect(&names, &arena);
+	cor_describe_row(&list, COR_USE_ANSWER, COR_DESCRIBE_PROPERTY, &names, &buffer);
+	check_text(&buffer,
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"uniqueItems\":true}");
+	buffer.len = 0;
+	cor_describe_row(&leaves, COR_USE_ANSWER, COR_DESCRIBE_PROPERTY, &names, &buffer);
+	check_text(&buffer, "{\"type\":\"array\",\"items\":" REF "}");
+	buffer.len = 0;
+	cor_describe_row(&leaves, COR_USE_REQUEST, COR_DESCRIBE_PROPERTY, &names, &buffer);
+	check_text(&buffer, "{\"type\":\"array\",\"items\":" REF ",\"uniqueItems\":true}");
+	cor_buffer_finish(&buffer);
+	cor_arena_finish(&arena);
+}
+
 static void objects(void **state)
 {
 	struct cor_schema_names names;
@@ -327,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row),
+		cmocka_unit_test(unique_items_of_answers),
 		cmocka_unit_test(objects),
 		cmocka_unit_test(rows_that_take_part),
 		cmocka_unit_test(names_are_unique),

@@ -169,7 +169,7 @@ class Tables:
 		if self.maybe(0.4):
 			row['max_items'] = row.get('min_items', 0) + self.random.randint(0, 2)
 		if shape == 'array' and row['kind'] not in ('raw', 'flags') and self.maybe(0.4):
-			row['unique_items'] = not (row['kind'] == 'object' and self.holds_raw(row['table']))
+			row['unique_items'] = not (row['kind'] == 'object' and self.is_ambiguous(row['table']))
 		if shape == 'array' and row['kind'] in SCALARS and self.maybe(0.3):
 			self.contains(row)
 		if shape == 'dict' and self.maybe(0.4):
@@ -195,15 +195,15 @@ class Tables:
 		row['min_contains'] = self.random.choice((0, 0, 1, 2))
 		row['max_contains'] = self.random.choice((0, 0, 1, 2, 3))
 
-	def holds_raw(self, index, seen=()):
-		"""Raw JSON in objects counts as text: docs/schema.md."""
+	def is_ambiguous(self, index, seen=()):
+		"""Raw JSON in objects counts as text, and a member that is absent as its zero: docs/schema.md."""
 		if index in seen or index >= len(self.tables):
 			return False
 		table = self.tables[index]
 		seen = (*seen, index)
 		inner = [branch['table'] for branch in table.get('branches', ())]
 		inner += [row['table'] for row in table.get('rows', ()) if 'table' in row]
-		return any(row['kind'] in ('raw', 'pointer') for row in table.get('rows', ())) or any(self.holds_raw(i, seen) for i in inner)
+		return any(row['kind'] in ('raw', 'pointer') or (row.get('optional') and not row.get('opt')) for row in table.get('rows', ())) or any(self.is_ambiguous(i, seen) for i in inner)
 
 	# --- fallbacks and constants are documents ---
 
