@@ -15,6 +15,7 @@
 #include <coracle/computed.h>
 #include <coracle/context.h>
 #include <coracle/decimal_number.h>
+#include <coracle/document.h>
 #include <coracle/error.h>
 #include <coracle/error_shape.h>
 #include <coracle/events.h>
@@ -38,6 +39,7 @@
 #include <coracle/random.h>
 #include <coracle/readiness.h>
 #include <coracle/request.h>
+#include <coracle/response.h>
 #include <coracle/schema.h>
 #include <coracle/schema_custom.h>
 #include <coracle/schema_field.h>

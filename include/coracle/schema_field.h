@@ -232,6 +232,7 @@ struct cor_field {
 	/* the value when the member is absent, as JSON text; makes it optional */
 	const char *fallback;
 	const char *doc;             /* for people: OpenAPI's description, --help */
+	bool deprecated;             /* the document tells clients not to use it any more */
 	const char *example;         /* JSON text */
 	const struct cor_rule *rule; /* the options above from .range on that the row leaves out */
 	/*

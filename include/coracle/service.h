@@ -12,6 +12,7 @@
 #ifndef CORACLE_SERVICE_H
 #define CORACLE_SERVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,11 @@ COR_BEGIN_DECLS
 #define COR_PROBLEMS_MAX     12
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
+struct cor_about;         /* document.h */
+struct cor_example;       /* response.h */
+struct cor_external_docs; /* document.h */
+struct cor_outgoing;      /* document.h */
+struct cor_response;      /* response.h */
 struct cor_websocket;
 
 /** How clients say which members of an answer they want. */
@@ -95,6 +101,15 @@ struct cor_operation {
 	uint16_t status;
 	/** Statuses of the handler's problems, besides those that every operation can have. */
 	uint16_t problems[COR_PROBLEMS_MAX];
+	/** COR_RESPONSES(...): what there is to say of statuses, and other answers: response.h. */
+	const struct cor_response *responses;
+	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */
+	const struct cor_example *examples;
+	/** COR_OUTGOING(...): what is sent in return, later: document.h. */
+	const struct cor_outgoing *callbacks;
+	const struct cor_external_docs *external_docs;
+	/** The document leaves it out. It is served all the same. */
+	bool hidden;
 	/** A longer body is a 413. 0: the server's limit, COR_BODY_LIMIT_BYTES by default. */
 	uint32_t body_limit_bytes;
 	/** Counts from the last byte of the request's head. 0: the server's. */
@@ -265,6 +280,8 @@ struct cor_resource {
 	const struct cor_middleware *const *middleware;
 	/** Groups its operations in the documentation. */
 	const char *tag;
+	/** The document leaves all of its operations out. */
+	bool hidden;
 };
 
 /* clang-format off */
@@ -291,6 +308,8 @@ struct cor_service {
 	const char *title;
 	/** What the service is, in CommonMark. */
 	const char *doc;
+	/** Who is behind it, its tags, webhooks: document.h. NULL: nothing is said. */
+	const struct cor_about *about;
 	/** COR_RESOURCES(...). */
 	const struct cor_resource *const *resources;
 	/** COR_MIDDLEWARE(...), outermost first. */

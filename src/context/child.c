@@ -19,6 +19,7 @@ void cor_ctx_begin_child(struct cor_ctx *child, struct cor_ctx *parent)
 	cor_arena_init_part(&child->arena, &parent->arena);
 	child->environment = parent->environment;
 	child->problem = (struct cor_problem){ 0 };
+	child->reply = NULL;
 	child->problem_code = 0;
 	child->has_defect = false;
 	child->request = parent->request;
@@ -51,6 +52,7 @@ static struct cor_ctx_record record_of(const struct cor_ctx *child)
 {
 	return (struct cor_ctx_record){
 		.problem = child->problem,
+		.reply = child->reply,
 		.code = child->problem_code,
 		.has_defect = child->has_defect,
 	};
@@ -74,6 +76,7 @@ int cor_ctx_take_record(struct cor_ctx *ctx, const struct cor_ctx_record *record
 	if (!record || record->problem.status == 0 || is_kept)
 		return rc;
 	ctx->problem = record->problem;
+	ctx->reply = record->reply;
 	ctx->problem_code = record->code;
 	ctx->has_defect = record->has_defect;
 	return rc;

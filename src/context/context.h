@@ -54,12 +54,18 @@ static inline void cor_environment_set_state(struct cor_environment *environment
 	__atomic_store_n(&environment->state, state, __ATOMIC_RELEASE);
 }
 
+/** An answer that a handler has chosen instead of its output. */
+struct cor_reply_text {
+	struct cor_str text; /* JSON; empty: the answer has no body */
+};
+
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
-	struct cor_problem problem; /* status 0: none is recorded, and the next two say nothing */
-	struct cor_hold *holds;     /* see cor_ctx_hold() */
-	int problem_code;           /* the code that stands for it besides -COR_EPROBLEM; 0: none */
+	struct cor_problem problem; /* status 0: none is recorded, and what follows says nothing */
+	const struct cor_reply_text *reply; /* it is this answer, and no problem; NULL: it is one */
+	struct cor_hold *holds;             /* see cor_ctx_hold() */
+	int problem_code; /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
 	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
@@ -133,6 +139,7 @@ int cor_ctx_take_problem(struct cor_ctx *ctx, const struct cor_ctx *child, int r
 /** A problem that a child has recorded, kept until it is known whose counts. */
 struct cor_ctx_record {
 	struct cor_problem problem;
+	const struct cor_reply_text *reply;
 	int code; /* see problem_code and has_defect above */
 	bool has_defect;
 };
@@ -155,6 +162,12 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
  * the next problem is recorded.
  */
 int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail);
+
+/**
+ * Record an answer, with any status, in the place of a problem. The text is in the memory of ctx.
+ * Returns -COR_EPROBLEM, or -ENOMEM.
+ */
+int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text) COR_CHECKED;
 
 /**
  * Record that memory ran out: 413 (with a body) or 500 if the request's limit was reached, else

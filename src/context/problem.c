@@ -52,6 +52,7 @@ static void record(struct cor_ctx *ctx, int status, int cause, const char *detai
 		.cause = cause,
 		.detail = detail ? detail : "",
 	};
+	ctx->reply = NULL;
 	ctx->problem_code = 0;
 	ctx->has_defect = false;
 }
@@ -74,6 +75,18 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 	if (status < 400 || status > 599)
 		return no_error(ctx, status, cause, "is not between 400 and 599", detail);
 	record(ctx, status, cause, detail);
+	return -COR_EPROBLEM;
+}
+
+int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text)
+{
+	struct cor_reply_text *reply = cor_arena_alloc(&ctx->arena, sizeof *reply);
+
+	if (!reply)
+		return -ENOMEM;
+	reply->text = text;
+	record(ctx, status, 0, "");
+	ctx->reply = reply;
 	return -COR_EPROBLEM;
 }
 

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/document.h>
+#include <coracle/response.h>
+
 #include "openapi/parts.h"
 #include "schema/walk.h"
 #include "service/error_shape.h"
@@ -16,7 +19,7 @@ static bool look_up(const struct cor_service *service, const struct cor_resource
 {
 	const struct cor_operation *operation = cor_verb_operation(verb, resource);
 
-	if (!operation)
+	if (!operation || operation->hidden || resource->hidden)
 		return false;
 	*ret = (struct cor_documented){
 		.resource = resource,
@@ -67,6 +70,26 @@ static int add_root(struct roots *roots, const struct cor_schema *schema, enum c
 	return 0;
 }
 
+static int add_outgoing(struct roots *roots, const struct cor_outgoing *list)
+{
+	int rc = 0;
+
+	for (; list && list->name && rc == 0; list++)
+		if (list->sends)
+			rc = add_root(roots, list->sends, COR_USE_ANSWER);
+	return rc;
+}
+
+static int add_responses(struct roots *roots, const struct cor_response *list)
+{
+	int rc = 0;
+
+	for (; list && list->status && rc == 0; list++)
+		if (list->schema)
+			rc = add_root(roots, list->schema, COR_USE_ANSWER);
+	return rc;
+}
+
 static int add_roots(void *self, const struct cor_documented *it)
 {
 	const struct cor_operation *operation = it->operation;
@@ -82,6 +105,10 @@ static int add_roots(void *self, const struct cor_documented *it)
 		rc = add_root(self, operation->websocket.receives, COR_USE_REQUEST);
 	if (rc == 0 && operation->websocket.sends)
 		rc = add_root(self, operation->websocket.sends, COR_USE_ANSWER);
+	if (rc == 0)
+		rc = add_responses(self, operation->responses);
+	if (rc == 0)
+		rc = add_outgoing(self, operation->callbacks);
 	return rc;
 }
 
@@ -117,6 +144,8 @@ static int collect_names(struct cor_document *document)
 	if (rc == 0 && errors)
 		rc = add_root(&roots, errors, COR_USE_ANSWER);
 
+	if (rc == 0 && document->service->about)
+		rc = add_outgoing(&roots, document->service->about->webhooks);
 	if (rc == 0)
 		rc = cor_schema_names_collect(
 			roots.forms, roots.len, document->arena, &document->names);
@@ -128,19 +157,7 @@ static int collect_names(struct cor_document *document)
 	return document->problem_name ? 0 : -ENOMEM;
 }
 
-static void write_info(const struct cor_document *document, struct cor_members *root)
-{
-	const struct cor_service *service = document->service;
-
-	cor_member(root, "info");
-	struct cor_members info = cor_object_open(document->buffer);
-	cor_member_text(&info, "title", service->title ? service->title : service->name);
-	cor_member_text(&info, "version", service->version ? service->version : "0");
-	cor_member_text(&info, "description", service->doc);
-	cor_object_close(&info);
-}
-
-/* Tags in the order of their first use. */
+/* Tags without a text, in the order of their first use. */
 struct tags {
 	struct cor_members list;
 	const struct cor_service *service;
@@ -175,7 +192,7 @@ static int write_tag(void *self, const struct cor_documented *it)
 	struct tags *tags = self;
 	struct first_use first = { .tag = tag_of(it) };
 
-	if (!first.tag)
+	if (!first.tag || cor_about_tag(tags->service, first.tag))
 		return 0;
 	(void)cor_documented_each(tags->service, find_first, &first);
 	if (first.operation != it->operation || first.resource != it->resource)
@@ -193,6 +210,7 @@ static void write_tags(const struct cor_document *document, struct cor_members *
 
 	cor_member(root, "tags");
 	tags.list = cor_array_open(document->buffer);
+	cor_document_tags(document, &tags.list);
 	(void)cor_documented_each(document->service, write_tag, &tags);
 	cor_array_close(&tags.list);
 }
@@ -211,11 +229,24 @@ static void write_path(struct cor_document *document, const struct cor_resource 
 	cor_object_close(&item);
 }
 
+/* That the document shows. */
+static bool has_operation(const struct cor_document *document, const struct cor_resource *resource)
+{
+	struct cor_documented it;
+
+	for (size_t verb = 0; verb < cor_verbs_len; verb++)
+		if (look_up(document->service, resource, &cor_verbs[verb], &it))
+			return true;
+	return false;
+}
+
 static void write_paths(struct cor_document *document, struct cor_members *root)
 {
 	cor_member(root, "paths");
 	struct cor_members paths = cor_object_open(document->buffer);
 	for (const struct cor_resource *const *r = document->service->resources; r && *r; r++) {
+		if (!has_operation(document, *r))
+			continue;
 		cor_member(&paths, (*r)->path);
 		write_path(document, *r);
 	}
@@ -249,12 +280,12 @@ static void write_root(struct cor_document *document)
 	struct cor_members root = cor_object_open(document->buffer);
 
 	cor_member_text(&root, "openapi", "3.1.0");
-	write_info(document, &root);
-	/* Relative to the document, which is next to the paths: right behind any proxy's prefix. */
-	cor_member_raw(&root, "servers", "[{\"url\":\".\"}]");
+	cor_document_info(document, &root);
+	cor_document_servers(document, &root);
 	cor_document_default_security(document, &root);
 	write_tags(document, &root);
 	write_paths(document, &root);
+	cor_document_webhooks(document, &root);
 	write_components(document, &root);
 	cor_object_close(&root);
 }

@@ -41,6 +41,7 @@ static void write_parameter(
 	cor_member_text(&object, "in", place_of(from));
 	cor_member_text(&object, "description", field->doc);
 	cor_member_flag(&object, "required", from == COR_FROM_PATH || cor_row_is_required(field));
+	cor_member_flag(&object, "deprecated", field->deprecated);
 	cor_member(&object, "schema");
 	cor_describe_row(
 		field, COR_USE_REQUEST, COR_DESCRIBE_PARAMETER, &document->names, document->buffer);
@@ -145,6 +146,7 @@ static void write_json(
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
 	cor_describe_ref(it->operation->in, COR_USE_REQUEST, &document->names, document->buffer);
+	cor_document_examples(&media, it->operation->examples);
 	cor_object_close(&media);
 }
 

@@ -41,11 +41,13 @@ void cor_document_operation(struct cor_document *document, const struct cor_docu
 	else
 		write_derived_summary(&object, operation->handler);
 	cor_member_text(&object, "description", operation->doc);
+	cor_document_external_docs(&object, operation->external_docs);
 	write_tags(document, it, &object);
 	cor_member_flag(&object, "deprecated", operation->lifecycle == COR_DEPRECATED);
 	cor_document_security(document, it, &object);
 	cor_document_input(document, it, &object);
 	cor_document_responses(document, it, &object);
+	cor_document_callbacks(document, it, &object);
 	cor_document_websocket(document, it, &object);
 	cor_object_close(&object);
 }

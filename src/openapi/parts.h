@@ -3,6 +3,8 @@
 #ifndef CORACLE_OPENAPI_PARTS_H
 #define CORACLE_OPENAPI_PARTS_H
 
+#include <coracle/document.h>
+#include <coracle/response.h>
 #include <coracle/service.h>
 
 #include "json/members.h"
@@ -69,6 +71,31 @@ const struct cor_schema *cor_document_error_schema(const struct cor_document *do
 /** responses.c: the components that it refers to. */
 void cor_document_problem_schema(const struct cor_document *document);
 void cor_document_problem_responses(struct cor_document *document);
+
+/** responses.c: the member "examples" of what has a schema, if there are any. */
+void cor_document_examples(struct cor_members *object, const struct cor_example *list);
+
+/** about.c: the members "info" and "externalDocs" of the document. */
+void cor_document_info(const struct cor_document *document, struct cor_members *root);
+
+/** about.c: the member "servers". */
+void cor_document_servers(const struct cor_document *document, struct cor_members *root);
+
+/** about.c: tags that have a text, as items of a list. */
+void cor_document_tags(const struct cor_document *document, struct cor_members *list);
+
+/** about.c: the text of a tag; NULL: it has none. */
+const struct cor_tag *cor_about_tag(const struct cor_service *service, const char *name);
+
+/** about.c: a member "externalDocs"; nothing for NULL. */
+void cor_document_external_docs(struct cor_members *object, const struct cor_external_docs *docs);
+
+/** outgoing.c: the member "webhooks" of the document, if there are any. */
+void cor_document_webhooks(struct cor_document *document, struct cor_members *root);
+
+/** outgoing.c: the member "callbacks" of an operation, if there are any. */
+void cor_document_callbacks(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
 
 /** websocket.c: the member "x-websocket" of an operation that is one. */
 void cor_document_websocket(

@@ -67,7 +67,8 @@ static void write_answer_schema(
 		cor_buffer_literal(document->buffer, "{\"type\":\"string\",\"format\":\"binary\"}");
 }
 
-static void write_content(struct cor_document *document, const struct cor_operation *operation)
+static void write_content(struct cor_document *document, const struct cor_operation *operation,
+	const struct cor_example *examples)
 {
 	struct cor_str type = cor_operation_content_type(operation);
 	struct cor_members content = cor_object_open(document->buffer);
@@ -78,28 +79,138 @@ static void write_content(struct cor_document *document, const struct cor_operat
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
 	write_answer_schema(document, operation);
+	cor_document_examples(&media, examples);
 	cor_object_close(&media);
 	cor_object_close(&content);
+}
+
+void cor_document_examples(struct cor_members *object, const struct cor_example *list)
+{
+	if (!list || !list->name)
+		return;
+	cor_member(object, "examples");
+	struct cor_members examples = cor_object_open(object->buffer);
+	for (; list->name; list++) {
+		cor_member(&examples, list->name);
+		struct cor_members example = cor_object_open(object->buffer);
+		cor_member_text(&example, "summary", list->summary);
+		cor_member_text(&example, "description", list->doc);
+		cor_member_raw(&example, "value", list->value);
+		cor_object_close(&example);
+	}
+	cor_object_close(&examples);
+}
+
+/* --- links --- */
+
+/* The operation that it leads to, as the service has it. */
+struct target {
+	const struct cor_operation *operation; /* as it was written */
+	struct cor_documented found;
+};
+
+static int find_target(void *self, const struct cor_documented *it)
+{
+	struct target *target = self;
+
+	if (!target->found.operation && cor_operation_written(it->operation) == target->operation)
+		target->found = *it;
+	return 0;
+}
+
+static void write_link(struct cor_document *document, const struct cor_link *link)
+{
+	struct target target = { .operation = link->operation };
+	struct cor_members object = cor_object_open(document->buffer);
+
+	(void)cor_documented_each(document->service, find_target, &target);
+	cor_member_text(&object, "operationId", cor_operation_id(&document->ids, &target.found));
+	cor_member_text(&object, "description", link->doc);
+	if (link->values && link->values->key) {
+		cor_member(&object, "parameters");
+		struct cor_members values = cor_object_open(document->buffer);
+		for (const struct cor_link_value *at = link->values; at->key; at++)
+			cor_member_text(&values, at->key, at->from);
+		cor_object_close(&values);
+	}
+	cor_object_close(&object);
+}
+
+static void write_links(struct cor_document *document, const struct cor_response *response,
+	struct cor_members *object)
+{
+	const struct cor_link *link = response ? response->links : NULL;
+
+	if (!link || !link->name)
+		return;
+	cor_member(object, "links");
+	struct cor_members links = cor_object_open(document->buffer);
+	for (; link->name; link++) {
+		cor_member(&links, link->name);
+		write_link(document, link);
+	}
+	cor_object_close(&links);
+}
+
+/* --- statuses --- */
+
+static void write_description(
+	struct cor_members *object, const struct cor_response *said, uint16_t status)
+{
+	cor_member_text(
+		object, "description", said && said->doc ? said->doc : cor_status_reason(status));
+}
+
+static void begin_status(struct cor_members *responses, uint16_t status)
+{
+	char text[8];
+
+	snprintf(text, sizeof text, "%u", status);
+	cor_member(responses, text);
 }
 
 static void write_success(struct cor_document *document, const struct cor_operation *operation,
 	struct cor_members *responses)
 {
 	uint16_t status = cor_operation_status(operation);
-	char text[8];
+	const struct cor_response *said = cor_operation_response(operation, status);
 
-	snprintf(text, sizeof text, "%u", status);
-	cor_member(responses, text);
+	begin_status(responses, status);
 	struct cor_members response = cor_object_open(document->buffer);
-	cor_member_text(&response, "description", cor_status_reason(status));
+	write_description(&response, said, status);
 	if (operation->out && has_headers(operation->out)) {
 		cor_member(&response, "headers");
 		write_headers(document, operation->out);
 	}
 	if (cor_operation_has_answer(operation)) {
 		cor_member(&response, "content");
-		write_content(document, operation);
+		write_content(document, operation, said ? said->examples : NULL);
 	}
+	write_links(document, said, &response);
+	cor_object_close(&response);
+}
+
+/* What cor_respond() sends. */
+static void write_chosen(struct cor_document *document, const struct cor_response *said)
+{
+	struct cor_members response = cor_object_open(document->buffer);
+
+	write_description(&response, said, said->status);
+	if (said->schema && has_headers(said->schema)) {
+		cor_member(&response, "headers");
+		write_headers(document, said->schema);
+	}
+	if (said->schema) {
+		cor_member(&response, "content");
+		cor_buffer_literal(document->buffer, "{\"application/json\":");
+		struct cor_members media = cor_object_open(document->buffer);
+		cor_member(&media, "schema");
+		cor_describe_ref(said->schema, COR_USE_ANSWER, &document->names, document->buffer);
+		cor_document_examples(&media, said->examples);
+		cor_object_close(&media);
+		cor_buffer_byte(document->buffer, '}');
+	}
+	write_links(document, said, &response);
 	cor_object_close(&response);
 }
 
@@ -137,7 +248,7 @@ static bool is_declared(const struct cor_operation *operation, uint16_t status)
 	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;
-	return false;
+	return cor_operation_response(operation, status) != NULL;
 }
 
 static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
@@ -149,21 +260,47 @@ static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
 			buffer, "{\"$ref\":\"#/components/responses/Problem%u\"}", status);
 }
 
+static void write_problem_content(
+	struct cor_document *document, struct cor_members *response, unsigned status);
+
+/* A problem about which the operation has more to say than its status. */
+static void write_own_problem(struct cor_document *document, const struct cor_response *said)
+{
+	struct cor_members response = cor_object_open(document->buffer);
+
+	write_description(&response, said, said->status);
+	write_problem_content(document, &response, said->status);
+	write_links(document, said, &response);
+	cor_object_close(&response);
+}
+
+static void write_other(
+	struct cor_document *document, const struct cor_documented *it, uint16_t status)
+{
+	const struct cor_response *said = cor_operation_response(it->operation, status);
+
+	if (said && (said->schema || status < 400)) {
+		write_chosen(document, said);
+	} else if (said && (said->doc || said->links)) {
+		write_own_problem(document, said);
+	} else {
+		write_problem_ref(document->buffer, status);
+		document->problems[status] = true;
+	}
+}
+
 void cor_document_responses(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
-	char text[8];
-
 	cor_member(object, "responses");
 	struct cor_members responses = cor_object_open(document->buffer);
 	write_success(document, it->operation, &responses);
-	for (uint16_t status = 400; status < 600; status++) {
-		if (!is_declared(it->operation, status) && !is_possible(it, status))
+	for (uint16_t status = 200; status < 600; status++) {
+		if (status == cor_operation_status(it->operation) ||
+			(!is_declared(it->operation, status) && !is_possible(it, status)))
 			continue;
-		snprintf(text, sizeof text, "%u", status);
-		cor_member(&responses, text);
-		write_problem_ref(document->buffer, status);
-		document->problems[status] = true;
+		begin_status(&responses, status);
+		write_other(document, it, status);
 	}
 	cor_member(&responses, "default");
 	write_problem_ref(document->buffer, 0);
@@ -219,6 +356,18 @@ static void write_example(struct cor_buffer *buffer, unsigned status)
 	cor_buffer_byte(buffer, '}');
 }
 
+static void write_problem_content(
+	struct cor_document *document, struct cor_members *response, unsigned status)
+{
+	cor_member(response, "content");
+	cor_buffer_printf(document->buffer,
+		"{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
+		cor_error_media_type(document->service).data, document->problem_name);
+	if (status && !document->service->errors)
+		write_example(document->buffer, status);
+	cor_buffer_literal(document->buffer, "}}");
+}
+
 static void write_problem_response(
 	struct cor_document *document, struct cor_members *responses, unsigned status)
 {
@@ -230,13 +379,7 @@ static void write_problem_response(
 	struct cor_members response = cor_object_open(document->buffer);
 	cor_member_text(&response, "description",
 		status ? cor_status_reason((int)status) : "Any other problem");
-	cor_member(&response, "content");
-	cor_buffer_printf(document->buffer,
-		"{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
-		cor_error_media_type(document->service).data, document->problem_name);
-	if (status && !document->service->errors)
-		write_example(document->buffer, status);
-	cor_buffer_literal(document->buffer, "}}");
+	write_problem_content(document, &response, status);
 	cor_object_close(&response);
 }
 

@@ -416,6 +416,8 @@ static void annotations(struct writer *writer, const struct cor_field *field)
 		key_json(writer, "readOnly", "true");
 	if (field->access == COR_WRITE_ONLY)
 		key_json(writer, "writeOnly", "true");
+	if (field->deprecated)
+		key_json(writer, "deprecated", "true");
 	if (field->example && !is_of_requests(writer, field)) {
 		key(writer, "examples");
 		cor_buffer_byte(writer->buffer, '[');

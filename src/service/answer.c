@@ -12,13 +12,13 @@
 
 /* The value has no text, or one that would break the head apart: a defect of the service. */
 static int refuse_header(
-	struct cor_exchange *x, const struct cor_action *action, const struct cor_field *field)
+	struct cor_exchange *x, const struct cor_schema *schema, const struct cor_field *field)
 {
 	return cor_problem(&x->ctx, 500, 0, "%s: %s: has no text that a header can carry",
-		action->operation->out->symbol, cor_row_key(field));
+		schema->symbol, cor_row_key(field));
 }
 
-static int send_header(struct cor_exchange *x, const struct cor_action *action,
+int cor_answer_header(struct cor_exchange *x, const struct cor_schema *schema,
 	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
 {
 	if (cor_exchange_has_said(x, cor_row_key(field)))
@@ -27,16 +27,16 @@ static int send_header(struct cor_exchange *x, const struct cor_action *action,
 	int rc = cor_row_text(field, out, scratch);
 
 	if (rc == -COR_EINVALID)
-		return refuse_header(x, action, field);
+		return refuse_header(x, schema, field);
 	if (rc <= 0)
 		return rc;
 	if (memchr(scratch->data, '\0', scratch->len))
-		return refuse_header(x, action, field);
+		return refuse_header(x, schema, field);
 	cor_buffer_byte(scratch, '\0');
 	if (cor_buffer_error(scratch) < 0)
 		return cor_buffer_error(scratch);
 	rc = cor_reply_header(&x->ctx, cor_row_key(field), scratch->data);
-	return rc == -EINVAL ? refuse_header(x, action, field) : rc;
+	return rc == -EINVAL ? refuse_header(x, schema, field) : rc;
 }
 
 static int send_headers(struct cor_exchange *x, const struct cor_action *action, const void *out,
@@ -45,7 +45,8 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 	int rc = 0;
 
 	for (uint32_t i = 0; i < action->headers_out_len && rc == 0; i++)
-		rc = send_header(x, action, action->headers_out[i], out, scratch);
+		rc = cor_answer_header(
+			x, action->operation->out, action->headers_out[i], out, scratch);
 	return rc;
 }
 

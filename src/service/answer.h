@@ -32,6 +32,13 @@ static inline void cor_answer_leave_scratch(struct cor_buffer *scratch)
 int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, const void *out,
 	struct cor_buffer *scratch) COR_CHECKED;
 
+/**
+ * Set the header of a row of *out, a struct of the schema; nothing if it is empty, or was set. As
+ * cor_answer_output().
+ */
+int cor_answer_header(struct cor_exchange *x, const struct cor_schema *schema,
+	const struct cor_field *field, const void *out, struct cor_buffer *scratch) COR_CHECKED;
+
 /** Send 204 with what stands in Allow. */
 int cor_answer_options(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 

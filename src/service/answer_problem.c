@@ -75,6 +75,15 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 	cor_answer_leave_scratch(scratch);
 }
 
+/* What cor_respond() has written. */
+static void respond_otherwise(struct cor_exchange *x, const struct cor_problem *problem)
+{
+	struct cor_str text = x->ctx.reply->text;
+	struct cor_str type = text.len ? COR_STR("application/json") : (struct cor_str){ 0 };
+
+	cor_ignore(cor_exchange_respond(x, problem->status, type, text));
+}
+
 COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
 {
 	/* the request's limit was reached, not that of the machine */
@@ -107,9 +116,11 @@ COR_COLD void cor_answer_problem(
 	cor_ignore(cor_answer_status(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
-	if (x->reply_state != COR_REPLY_ENDED)
+	if (x->reply_state != COR_REPLY_ENDED && !(x->ctx.reply && problem->status < 500))
 		log_problem(x, action, problem);
-	if (x->reply_state == COR_REPLY_NONE)
+	if (x->reply_state == COR_REPLY_NONE && x->ctx.reply)
+		respond_otherwise(x, problem);
+	else if (x->reply_state == COR_REPLY_NONE)
 		respond(x, action, problem, scratch);
 	else if (x->reply_state == COR_REPLY_STARTED)
 		x->broken = true;

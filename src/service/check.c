@@ -97,6 +97,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	check_text(check, where, ".doc", service->doc);
 	check_middleware(check, where, service->middleware);
 	check_schemas(check, where, service->schemas);
+	cor_check_about(check, where);
 	cor_check_metrics(check, service);
 	cor_check_readiness(check, service);
 	cor_check_executors(check, service);

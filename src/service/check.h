@@ -50,6 +50,21 @@ void cor_check_topics(const struct cor_check *check, const struct cor_service *s
 /** check_languages.c: the service's languages. */
 void cor_check_languages(const struct cor_check *check, const struct cor_service *service);
 
+/** check_texts.c: the service's .about, where the service is reported. */
+void cor_check_about(const struct cor_check *check, const char *where);
+
+/** check_texts.c: .responses, .examples, .callbacks and .external_docs of an operation. */
+void cor_check_texts(const struct cor_check *check, const struct cor_operation *operation,
+	enum cor_method method, const char *where);
+
+/**
+ * check_examples.c: whether the values of its examples are what its schemas take, once there is no
+ * other fault. Returns 0 or -ENOMEM.
+ */
+int cor_check_examples(const struct cor_check *check, struct cor_codec *codec,
+	const struct cor_operation *operation, enum cor_method method,
+	const char *where) COR_CHECKED;
+
 /** Report a contradiction, unless the same was reported of the same place. */
 void cor_contradict(const struct cor_check *check, const char *where, const char *format, ...)
 	COR_PRINTF(3, 4);

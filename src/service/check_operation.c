@@ -366,4 +366,5 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_executor(&s);
 	check_isolation(&s);
 	check_texts(&s);
+	cor_check_texts(check, operation, verb->method, s.where);
 }

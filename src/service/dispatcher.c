@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 #include <coracle/error_shape.h>
+#include <coracle/response.h>
 
 #include "base/compiler.h"
 #include "base/buffer.h"
@@ -121,6 +122,21 @@ static size_t count_topics(const struct cor_topic *const *list)
 	return len;
 }
 
+static size_t count_responses(const struct cor_resource *const *list)
+{
+	size_t count = 0;
+
+	for (; list && *list; list++)
+		for (size_t i = 0; i < cor_verbs_len; i++) {
+			const struct cor_operation *operation = cor_verb_operation(
+				&cor_verbs[i], *list);
+			const struct cor_response *at = operation ? operation->responses : NULL;
+			for (; at && at->status; at++)
+				count++;
+		}
+	return count;
+}
+
 static size_t count_schemas(const struct cor_schema *const *list)
 {
 	size_t len = 0;
@@ -142,6 +158,9 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 			add_schema(making, cor_operation_answer(operation));
 			add_schema(making, operation->websocket.receives);
 			add_schema(making, operation->websocket.sends);
+			for (const struct cor_response *at = operation->responses; at && at->status;
+				at++)
+				add_schema(making, at->schema);
 		}
 	}
 }
@@ -170,8 +189,9 @@ static int make_codec(struct making *making)
 	size_t resources = count_resources(making->service->resources) +
 			   count_resources(options->extra);
 
-	making->schemas = calloc(
-		4 * resources * cor_verbs_len + count_topics(topics) + count_schemas(more) + 2,
+	making->schemas = calloc(4 * resources * cor_verbs_len + count_topics(topics) +
+					 count_schemas(more) +
+					 count_responses(making->service->resources) + 2,
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
@@ -295,6 +315,25 @@ static int make_places(struct making *making)
 	return rc < 0 ? rc : add_resources(making, making->options->extra);
 }
 
+static int check_examples(struct making *making)
+{
+	const struct cor_resource *const *r = making->service->resources;
+	struct cor_codec *codec = making->dispatcher->environment.codec;
+	int rc = 0;
+
+	for (; r && *r; r++)
+		for (size_t i = 0; i < cor_verbs_len && rc == 0; i++) {
+			const struct cor_verb *verb = &cor_verbs[i];
+			const struct cor_operation *operation = cor_verb_operation(verb, *r);
+			const char *where = cor_arena_printf(
+				making->check.arena, "%s %s", verb->name, (*r)->path);
+			if (operation && where)
+				rc = cor_check_examples(
+					&making->check, codec, operation, verb->method, where);
+		}
+	return rc;
+}
+
 static int make_tally(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
@@ -331,6 +370,8 @@ static int make(struct making *making)
 		rc = check_reserved(making);
 	if (rc == 0)
 		rc = make_codec(making);
+	if (rc == 0 && making->check.why->count == before)
+		rc = check_examples(making);
 	if (rc == 0 && making->check.why->count > before)
 		rc = -COR_ETABLE;
 	if (rc == 0)

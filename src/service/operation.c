@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/operation.h"
 
+#include <coracle/response.h>
+
 #include "schema/bind.h"
 #include "schema/describe.h"
 #include "service/verb.h"
@@ -124,5 +126,15 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;
-	return false;
+	return operation && cor_operation_response(operation, status);
+}
+
+const struct cor_response *cor_operation_response(
+	const struct cor_operation *operation, uint16_t status)
+{
+	const struct cor_response *response = operation->responses;
+
+	while (response && response->status != 0 && response->status != status)
+		response++;
+	return response && response->status != 0 ? response : NULL;
 }

@@ -62,4 +62,8 @@ bool cor_operation_is_isolated(const struct cor_operation *operation);
  */
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 
+/** What the operation's table says of a status; NULL: nothing. */
+const struct cor_response *cor_operation_response(
+	const struct cor_operation *operation, uint16_t status);
+
 #endif
