@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers with other statuses: cor_respond(), and what .responses, .examples and .about may not say. */
+/* Answers with other statuses by cor_respond(), and what their tables may not say. */
 #include "tables.h"
 
 #include <coracle/document.h>
