@@ -15,7 +15,8 @@ static const struct cor_field record_fields[] = {
 	COR_FIELD(struct record, id, .example = "1", .doc = "Assigned by the library"),
 	COR_FIELD(struct record, added, .example = "\"2026-01-31T12:00:00Z\""),
 };
-COR_LOCAL_SCHEMA(record_schema, struct record, record_fields, .doc = "What all records have");
+COR_LOCAL_SCHEMA(
+	record_schema, struct record, record_fields, .doc = "What all records have", .base = true);
 
 struct paper {
 	uint32_t pages;

@@ -85,6 +85,7 @@ struct cor_schema {
 	const char *name;   /* in OpenAPI; default: the symbol without "_schema" */
 	const char *doc;
 	enum cor_unknown unknown;
+	bool base; /* the document shows answers that embed it as an allOf with it */
 	const struct cor_schema_check *check;
 	const struct cor_schema_hook *after_load;
 	const struct cor_schema_hook *before_dump; /* on a copy, of each answer that has it */

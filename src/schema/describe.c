@@ -467,6 +467,31 @@ static void constant(struct writer *members, const struct cor_schema_form *form)
 	end(&property);
 }
 
+/* Whether what comes by this row of the table stands in a base, to which an allOf refers. */
+static bool is_inherited(const struct writer *writer, const struct cor_field *own)
+{
+	return cor_row_inherits(own, writer->use) && writer->names &&
+	       cor_schema_names_find(writer->names, own->type.schema, COR_USE_ANSWER);
+}
+
+static void bases(struct writer *writer, const struct cor_schema *schema)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < schema->len; i++) {
+		const struct cor_field *own = &schema->fields[i];
+		if (!is_inherited(writer, own))
+			continue;
+		if (!any)
+			key(writer, "allOf");
+		cor_buffer_byte(writer->buffer, any ? ',' : '[');
+		cor_describe_ref(own->type.schema, COR_USE_ANSWER, writer->names, writer->buffer);
+		any = true;
+	}
+	if (any)
+		cor_buffer_byte(writer->buffer, ']');
+}
+
 static void properties(struct writer *writer, const struct cor_schema_form *form)
 {
 	struct cor_rows rows;
@@ -477,7 +502,8 @@ static void properties(struct writer *writer, const struct cor_schema_form *form
 		constant(&members, form);
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
 		field = cor_rows_next(&rows)) {
-		if (!takes_part(field, writer->use) || field->rest)
+		if (!takes_part(field, writer->use) || field->rest ||
+			is_inherited(writer, rows.own))
 			continue;
 		key(&members, cor_row_key(field));
 		cor_describe_row(
@@ -569,7 +595,7 @@ static void required(struct writer *writer, const struct cor_schema_form *form)
 
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); field;
 		field = cor_rows_next(&rows))
-		if (is_required(field, writer->use))
+		if (is_required(field, writer->use) && !is_inherited(writer, rows.own))
 			any = require(writer, cor_row_key(field), any);
 	if (any)
 		cor_buffer_byte(writer->buffer, ']');
@@ -635,6 +661,7 @@ void cor_describe_form(const struct cor_schema_form *form, const struct cor_sche
 	key_text(&writer, "type", "object");
 	if (schema->doc)
 		key_text(&writer, "description", schema->doc);
+	bases(&writer, schema);
 	properties(&writer, form);
 	required(&writer, form);
 	others(&writer, form);

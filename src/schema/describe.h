@@ -46,6 +46,13 @@ int cor_schema_names_collect(const struct cor_schema_form *roots, size_t len,
 const char *cor_schema_names_find(
 	const struct cor_schema_names *names, const struct cor_schema *schema, enum cor_use use);
 
+/**
+ * Whether rows that come by this row of a table are described by the schema that it embeds, a
+ * .base, to which an allOf refers. Not in requests: they refuse members that they do not know, and
+ * a base would refuse those of what embeds it.
+ */
+bool cor_row_inherits(const struct cor_field *field, enum cor_use use);
+
 /** The name of a union's branch, likewise. */
 const char *cor_schema_names_find_branch(const struct cor_schema_names *names,
 	const struct cor_schema *of, const struct cor_branch *branch, enum cor_use use);

@@ -125,6 +125,36 @@ static int add(struct collector *collector, const struct cor_schema_form *wanted
 	return append(collector, &form);
 }
 
+bool cor_row_inherits(const struct cor_field *field, enum cor_use use)
+{
+	struct cor_rows rows;
+	bool any = false;
+
+	if (use == COR_USE_REQUEST || field->type.kind != COR_KIND_EMBED || field->is_partial ||
+		!field->type.schema || !field->type.schema->base)
+		return false;
+	for (const struct cor_field *row = cor_rows_first(&rows, field->type.schema); row;
+		row = cor_rows_next(&rows)) {
+		if (row->rest) /* what it says of all other members is not meant for these */
+			return false;
+		any |= row->access != COR_WRITE_ONLY && row->to == COR_TO_BODY;
+	}
+	return any;
+}
+
+/* As answers have them: that is all which a schema of both directions can have, too. */
+static int add_bases(struct collector *collector, const struct cor_schema_form *form)
+{
+	const struct cor_field *field = form->schema->fields;
+	int rc = 0;
+
+	for (size_t i = 0; i < form->schema->len && rc == 0; i++, field++)
+		if (cor_row_inherits(field, form->use))
+			rc = add(collector, &(struct cor_schema_form){ .schema = field->type.schema,
+						    .use = COR_USE_ANSWER });
+	return rc;
+}
+
 static int add_branches(struct collector *collector, const struct cor_schema_form *form)
 {
 	const struct cor_union *table = cor_schema_union(form->schema);
@@ -142,10 +172,10 @@ static int add_branches(struct collector *collector, const struct cor_schema_for
 static int add_nested(struct collector *collector, const struct cor_schema_form *form)
 {
 	struct cor_rows rows;
-	int rc = 0;
 
 	if (cor_schema_union(form->schema))
 		return add_branches(collector, form);
+	int rc = add_bases(collector, form);
 	for (const struct cor_field *field = cor_rows_first(&rows, form->schema); rc == 0 && field;
 		field = cor_rows_next(&rows))
 		if (field->type.schema && takes_part(field, form->use))
