@@ -301,7 +301,8 @@ class Run:
 	@staticmethod
 	def is_explained(description, text):
 		"""By numbers that are no doubles."""
-		if any(row.get('multiple_of') for table in description['tables'] for row in table.get('rows', ())):
+		rows = [row for table in description['tables'] for row in table.get('rows', ())]
+		if any(row.get('multiple_of') or row.get('contains', {}).get('multiple_of') for row in rows):
 			return True
 		wide = []
 		json.loads(text, parse_int=lambda number: wide.append(int(number) != int(float(number))))
