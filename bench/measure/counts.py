@@ -109,7 +109,7 @@ def instructions(bench, table):
 	"""User instructions per request, under callgrind."""
 	if not shutil.which('valgrind'):
 		raise RuntimeError('valgrind is not installed')
-	limits = {'plaintext': 1000, 'JSON': 1400, 'JSON for a browser': 2400, 'POST order': 7200, '404': 3500,
+	limits = {'plaintext': 1000, 'JSON': 1350, 'JSON for a browser': 2200, 'POST order': 6900, '404': 3500,
 		'422': 16000}
 	requests = requests_of(bench)
 	table.tell('user instructions, plaintext, null', instructions_a_request(bench, 'null', requests['plaintext']), '.0f')
