@@ -24,6 +24,7 @@ static const char *const list_names[] = { "only", "exclude", "optional" };
 /* The keys that count for one struct, each without what led to it; NULL: no such list. */
 struct level {
 	const char *const *keys[LISTS];
+	bool has_rest; /* a map takes what no row has */
 };
 
 static void *lacks_memory(struct maker *maker)
@@ -112,6 +113,17 @@ static void check_keys(
 
 /* --- rows --- */
 
+static bool has_rest(const struct cor_schema *schema)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
+		if (field->rest)
+			return true;
+	return false;
+}
+
 static const struct cor_schema *view_of(struct maker *maker, const struct cor_schema *schema,
 	const struct level *level, const char *name);
 
@@ -129,7 +141,7 @@ static bool can_be_viewed(const struct cor_schema *schema)
 
 /* Only what the keys leave of the structs that the row holds. */
 static void view_nested(
-	struct maker *maker, struct cor_field *row, const struct level *level, const char *name)
+	struct maker *maker, struct cor_field *row, struct level *level, const char *name)
 {
 	if (!has_keys(level))
 		return;
@@ -140,6 +152,7 @@ static void view_nested(
 					 : "has no members");
 		return;
 	}
+	level->has_rest = has_rest(row->type.schema);
 	const char *own = cor_arena_printf(maker->arena, "%s_%s", name, cor_row_key(row));
 	row->type.schema = own ? view_of(maker, row->type.schema, level, own) : lacks_memory(maker);
 }
@@ -172,20 +185,33 @@ static bool is_beside(const struct maker *maker, const struct cor_field *row)
 	       row->from != COR_FROM_BODY;
 }
 
+/* What it left out would come back as one of the rest: it is refused by its name. */
+static bool stays_refused(
+	const struct maker *maker, struct cor_field *row, const struct level *level)
+{
+	if (!level->has_rest || maker->use != COR_USE_REQUEST || row->rest ||
+		is_beside(maker, row))
+		return false;
+	row->access = COR_READ_ONLY;
+	row->from = COR_FROM_DEFAULT;
+	leave_out(row);
+	return true;
+}
+
 /* Whether the view has the row, which is then made to fit. */
 static bool view_row(
 	struct maker *maker, struct cor_field *row, const struct level *level, const char *name)
 {
 	const char *key = cor_row_key(row);
-	struct level inner;
+	struct level inner = { .has_rest = false };
 	bool named[LISTS];
 
 	for (size_t list = 0; list < LISTS; list++)
 		inner.keys[list] = narrow(maker, level->keys[list], key, &named[list]);
 	if (named[EXCLUDE])
-		return false;
+		return stays_refused(maker, row, level);
 	if (level->keys[ONLY] && !named[ONLY] && !inner.keys[ONLY] && !is_beside(maker, row))
-		return false;
+		return stays_refused(maker, row, level);
 	if (named[ONLY])
 		inner.keys[ONLY] = NULL;
 	view_nested(maker, row, &inner, name);
@@ -206,8 +232,11 @@ static bool view_own(
 		return view_row(maker, row, level, name);
 	if (!has_keys(level))
 		return true;
+	struct level inner = *level;
+	inner.has_rest = has_rest(row->type.schema);
 	const char *own = name_of(maker, row->type.schema);
-	row->type.schema = own ? view_of(maker, row->type.schema, level, own) : lacks_memory(maker);
+	row->type.schema = own ? view_of(maker, row->type.schema, &inner, own)
+			       : lacks_memory(maker);
 	return row->type.schema;
 }
 
@@ -378,7 +407,10 @@ static void check_view(struct maker *maker)
 static const struct cor_schema *make(struct maker *maker, const struct cor_schema *schema)
 {
 	const struct cor_view *view = maker->view;
-	const struct level level = { .keys = { view->only, view->exclude, view->optional } };
+	const struct level level = {
+		.keys = { view->only, view->exclude, view->optional },
+		.has_rest = has_rest(schema),
+	};
 	const char *name = name_of(maker, schema);
 
 	if (!name)

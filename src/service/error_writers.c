@@ -48,6 +48,7 @@ static bool is_in_body(const struct cor_violation *violation)
 /* --- marshmallow --- */
 
 #define LEVELS_MAX 128 /* deeper than JSON may be: what a handler makes up ends here */
+#define WHOLE "_schema"
 
 struct told {
 	const char *text;
@@ -74,12 +75,21 @@ static struct branch *make_branch(struct cor_arena *arena, const char *name)
 	return branch;
 }
 
-static struct branch *descend(struct cor_arena *arena, struct branch *outer, const char *name)
+static struct branch *find_inner(const struct branch *outer, const char *name)
 {
 	for (struct branch *inner = outer->inner; inner; inner = inner->next)
 		if (strcmp(inner->name, name) == 0)
 			return inner;
-	struct branch *branch = make_branch(arena, name);
+	return NULL;
+}
+
+static struct branch *descend(struct cor_arena *arena, struct branch *outer, const char *name)
+{
+	struct branch *branch = find_inner(outer, name);
+
+	if (branch)
+		return branch;
+	branch = make_branch(arena, name);
 	if (!branch)
 		return NULL;
 	*outer->inner_end = branch;
@@ -125,20 +135,28 @@ static void write_texts(struct cor_buffer *buffer, const struct branch *branch)
 	cor_buffer_byte(buffer, ']');
 }
 
-/* At most LEVELS_MAX deep. */
-static void write_branch(struct cor_buffer *buffer, const struct branch *branch, bool is_root)
+/*
+ * At most LEVELS_MAX deep. A client may name a member as the whole is named: both are told there.
+ */
+static void write_branch(struct cor_buffer *buffer, struct branch *branch, bool is_root)
 {
+	struct branch *whole = branch->texts ? find_inner(branch, WHOLE) : NULL;
+
 	if (!branch->inner && !is_root) {
 		write_texts(buffer, branch);
 		return;
 	}
 	cor_buffer_byte(buffer, '{');
-	if (branch->texts) {
-		cor_buffer_literal(buffer, "\"_schema\":");
+	if (whole) {
+		*branch->texts_end = whole->texts;
+		whole->texts = branch->texts;
+	} else if (branch->texts) {
+		cor_buffer_literal(buffer, "\"" WHOLE "\":");
 		write_texts(buffer, branch);
 	}
-	for (const struct branch *inner = branch->inner; inner; inner = inner->next) {
-		if (branch->texts || inner != branch->inner)
+	bool is_first = whole || !branch->texts;
+	for (struct branch *inner = branch->inner; inner; inner = inner->next, is_first = false) {
+		if (!is_first)
 			cor_buffer_byte(buffer, ',');
 		write_text(buffer, inner->name);
 		cor_buffer_byte(buffer, ':');
@@ -200,17 +218,20 @@ static const char *dotted(struct cor_arena *arena, const struct cor_violation *v
 	return path;
 }
 
-static bool is_told_before(const struct cor_violations *violations, const struct cor_violation *of)
+static bool is_told(const struct told *paths, const char *path)
 {
-	for (const struct cor_violation *v = violations->first; v != of; v = v->next)
-		if (strcmp(v->where, of->where) == 0 && is_in_body(v) == is_in_body(of))
+	for (; paths; paths = paths->next)
+		if (strcmp(paths->text, path) == 0)
 			return true;
 	return false;
 }
 
+/* Two places may have one path: a member "a.b" and b in a. The first one is told. */
 static int write_restx(
 	struct cor_buffer *buffer, struct cor_arena *arena, const struct cor_problem_text *problem)
 {
+	struct told *paths = NULL;
+
 	if (!problem->violations) {
 		write_message(buffer, problem);
 		return 0;
@@ -218,12 +239,15 @@ static int write_restx(
 	cor_buffer_literal(buffer, "{\"errors\":{");
 	for (const struct cor_violation *v = problem->violations->first; v; v = v->next) {
 		const char *path = dotted(arena, v);
-		if (!path)
+		struct told *told = path ? cor_arena_alloc(arena, sizeof *told) : NULL;
+		if (!told)
 			return -ENOMEM;
-		if (is_told_before(problem->violations, v))
+		if (is_told(paths, path))
 			continue;
-		if (v != problem->violations->first)
+		if (paths)
 			cor_buffer_byte(buffer, ',');
+		*told = (struct told){ path, paths };
+		paths = told;
 		write_text(buffer, path);
 		cor_buffer_byte(buffer, ':');
 		write_text(buffer, v->detail);

@@ -31,7 +31,7 @@ struct order {
 static const struct cor_field order_fields[] = {
 	COR_FIELD(struct order, title, .max_length = 3, .pattern = "^a"),
 	COR_OBJECT_ARRAY(struct order, lines, line_schema, .max_items = 2),
-	COR_DICT(struct order, stock, .presence = COR_OPTIONAL),
+	COR_DICT(struct order, stock, .presence = COR_OPTIONAL, .max_items = 2),
 	COR_FIELD(struct order, page, .from = COR_FROM_QUERY, .fallback = "1", .range = COR_MIN(1)),
 };
 static int check_order(struct cor_ctx *ctx, const struct order *order)
@@ -126,6 +126,26 @@ static void expect(const struct cor_service *service, const char *target, const 
 	"{\"title\":\"bcde\",\"lines\":[{\"price\":1},{\"price\":-1,\"x\":1}],"                    \
 	"\"stock\":{\"a/b~\":\"c\"}}"
 #define JSON_TYPE "application/json"
+
+/* Whoever reads JSON may take the last of two members, or refuse the whole. */
+static void no_name_is_there_twice(void **state)
+{
+	(void)state;
+	expect(&marshmallow, "/orders",
+		"{\"title\":\"a\",\"lines\":[{\"price\":1}],"
+		"\"stock\":{\"_schema\":\"c\",\"a\":\"b\",\"c\":1}}",
+		422, JSON_TYPE,
+		"{\"stock\":{\"_schema\":[\"must have at most 2 members\","
+		"\"must be an integer, not a string\"],"
+		"\"a\":[\"must be an integer, not a string\"]}}");
+	expect(&restx, "/orders?page=0",
+		"{\"title\":\"a\",\"lines\":[{\"price\":1}],\"page\":1,"
+		"\"stock\":{\"a\":\"b\"},\"stock.a\":1}",
+		400, JSON_TYPE,
+		"{\"errors\":{\"page\":\"must be at least 1\","
+		"\"stock.a\":\"must be an integer, not a string\"},"
+		"\"message\":\"Input payload validation failed\"}");
+}
 
 static void as_marshmallow_has_them(void **state)
 {
@@ -314,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_marshmallow_has_them),
 		cmocka_unit_test(levels_end),
+		cmocka_unit_test(no_name_is_there_twice),
 		cmocka_unit_test(as_restx_has_them),
 		cmocka_unit_test(as_the_service_has_them),
 		cmocka_unit_test(without_one_it_is_a_problem),

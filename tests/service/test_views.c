@@ -134,12 +134,61 @@ static int post_book(struct cor_ctx *ctx, const struct keyed *in, struct book *o
 static const struct cor_view in_envelope = { .envelope = "book" };
 COR_OPERATION(post_operation, post_book, keyed_schema, book_schema, .in_view = &in_envelope);
 
+/* What no row has is kept: but not what the view took out. */
+struct note {
+	int64_t id;
+	const char *text;
+	struct stock stock;
+	cor_dict(struct cor_json) more;
+};
+static const struct cor_field note_fields[] = {
+	COR_FIELD(struct note, id),
+	COR_FIELD(struct note, text, .min_length = 1),
+	COR_EMBED(struct note, stock, stock_schema),
+	COR_DICT(struct note, more, .rest = true),
+};
+COR_LOCAL_SCHEMA(note_schema, struct note, note_fields);
+struct notes {
+	cor_array(struct note) list;
+};
+static const struct cor_field notes_fields[] = {
+	COR_OBJECT_ARRAY(struct notes, list, note_schema),
+};
+COR_LOCAL_SCHEMA(notes_schema, struct notes, notes_fields);
+
+static int keep_note(struct cor_ctx *ctx, const struct note *in, struct note *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+static int keep_notes(struct cor_ctx *ctx, const struct notes *in, struct notes *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+static const struct cor_view no_id = { .exclude = COR_KEYS("id", "count") };
+static const struct cor_view text_and_rest = { .name = "text", .only = COR_KEYS("text", "more") };
+static const struct cor_view patch_note = { .partial = true, .exclude = COR_KEYS("id") };
+static const struct cor_view no_ids = {
+	.exclude = COR_KEYS("list.id"), .unknown = COR_UNKNOWN_IGNORED
+};
+COR_OPERATION(note_post, keep_note, note_schema, note_schema, .in_view = &no_id);
+COR_OPERATION(note_put, keep_note, note_schema, note_schema, .in_view = &text_and_rest);
+COR_OPERATION(note_patch, keep_note, note_schema, note_schema, .in_view = &patch_note);
+COR_OPERATION(notes_put, keep_notes, notes_schema, notes_schema, .in_view = &no_ids);
+static const struct cor_resource note = {
+	.path = "/note", .post = &note_post, .put = &note_put, .patch = &note_patch
+};
+static const struct cor_resource notes = { .path = "/notes", .put = &notes_put };
+
 static const struct cor_resource all = { .path = "/books", .get = &list_operation };
 static const struct cor_resource one = { .path = "/books/{key}",
 	.put = &put_operation,
 	.patch = &patch_operation,
 	.post = &post_operation };
-static const struct cor_resource *const resources[] = { &all, &one, NULL };
+static const struct cor_resource *const resources[] = { &all, &one, &note, &notes, NULL };
 static const struct cor_service service = { .name = "views", .resources = resources };
 
 static struct cor_dispatcher *dispatcher;
@@ -224,6 +273,23 @@ static void patches_say_what_was_there(void **state)
 	expect_problem("PATCH", "/books/9", "{\"author\":{}}", 422, "/author/name");
 	expect_problem("PATCH", "/books/9", "{\"colour\":1}", 422, "not a known member");
 	expect_problem("PATCH", "/books/9", "{\"count\":-1}", 422, "must not be negative");
+}
+
+/* Else an answer would have it twice. */
+static void what_is_left_out_is_no_rest(void **state)
+{
+	(void)state;
+	expect("POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"x\":2}", 200,
+		"{\"id\":0,\"text\":\"t\",\"shelf\":1,\"count\":0,\"x\":2}");
+	expect_problem("POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"id\":2}", 422, "/id");
+	expect_problem(
+		"POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"count\":2}", 422, "/count");
+	expect_problem("PUT", "/note", "{\"text\":\"t\",\"shelf\":1}", 422, "/shelf");
+	expect("PUT", "/note", "{\"text\":\"t\",\"x\":1}", 200,
+		"{\"id\":0,\"text\":\"t\",\"shelf\":0,\"count\":0,\"x\":1}");
+	expect_problem("PATCH", "/note", "{\"text\":\"t\",\"id\":1}", 422, "/id");
+	expect("PUT", "/notes", "{\"list\":[{\"id\":1,\"text\":\"t\",\"shelf\":1,\"count\":2}]}",
+		422, NULL);
 }
 
 static void requests_in_an_envelope(void **state)
@@ -315,6 +381,7 @@ int main(void)
 		cmocka_unit_test(answers_have_what_is_left),
 		cmocka_unit_test(requests_have_what_is_left),
 		cmocka_unit_test(patches_say_what_was_there),
+		cmocka_unit_test(what_is_left_out_is_no_rest),
 		cmocka_unit_test(requests_in_an_envelope),
 		cmocka_unit_test(the_document_has_each),
 		cmocka_unit_test(contradictions),
