@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <coracle/computed.h>
 #include <coracle/error.h>
 #include <coracle/json.h>
 
@@ -46,12 +47,45 @@ static int grow_in_a_circle(struct cor_ctx *ctx, const struct cor_none *none, st
 }
 COR_OPERATION(grow_operation, grow_in_a_circle, COR_NONE, tree_schema);
 
+/* A function makes the next level. */
+struct mirror {
+	int32_t side;
+};
+COR_DECLARE_SCHEMA(mirror_schema, struct mirror);
+static const struct mirror *opposite(struct cor_ctx *ctx, const struct mirror *mirror)
+{
+	(void)ctx;
+	return mirror;
+}
+COR_COMPUTED(mirror_opposite, opposite, struct mirror, const struct mirror *);
+static int turn(struct cor_ctx *ctx, struct mirror *mirror)
+{
+	(void)ctx;
+	mirror->side++;
+	return 0;
+}
+COR_HOOK(mirror_dump, turn, struct mirror);
+static const struct cor_field mirror_fields[] = {
+	COR_FIELD(struct mirror, side),
+	COR_COMPUTED_OBJECT(struct mirror, opposite, mirror_opposite, mirror_schema,
+		.presence = COR_OPTIONAL),
+};
+COR_SCHEMA(mirror_schema, mirror_fields, .before_dump = &mirror_dump);
+
+static int mirrors(struct cor_ctx *ctx, const struct cor_none *none, struct mirror *out)
+{
+	(void)ctx, (void)none, (void)out;
+	return 0;
+}
+COR_OPERATION(mirror_operation, mirrors, COR_NONE, mirror_schema);
+
+static const struct cor_resource hall = { .path = "/mirrors", .get = &mirror_operation };
 static const struct cor_resource trees = {
 	.path = "/trees",
 	.post = &plant_operation,
 	.get = &grow_operation,
 };
-static const struct cor_service service = { .name = "wood", .resources = COR_RESOURCES(&trees) };
+static const struct cor_service service = { .name = "wood", .resources = COR_RESOURCES(&trees, &hall) };
 
 /* That many objects inside one another, the innermost empty. */
 static const char *levels(char *text, unsigned count)
@@ -81,18 +115,24 @@ static void inside_a_list(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
-static void too_deep(void **state)
+static void expect_too_deep(const char *target)
 {
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
 	struct fake_reply reply = { 0 };
 
-	(void)state;
-	fake_serve(dispatcher, &(struct fake_request){ .target = "/trees" }, &reply);
+	fake_serve(dispatcher, &(struct fake_request){ .target = target }, &reply);
 	assert_int_equal(reply.status, 500);
 	assert_int_equal(reply.problem.cause, -COR_ETOOLARGE);
 	assert_null(strstr(fake_body(&reply), "nested")); /* that is for the log */
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
+}
+
+static void too_deep(void **state)
+{
+	(void)state;
+	expect_too_deep("/trees");
+	expect_too_deep("/mirrors");
 }
 
 int main(void)
