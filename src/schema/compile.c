@@ -264,6 +264,25 @@ static int compile_contained(const struct compiler *compiler, struct cor_row *ro
 	return rc;
 }
 
+/* As if it were all of a struct; the condition was asked before. */
+static int compile_value(const struct compiler *compiler, struct cor_row *row)
+{
+	struct cor_arena *arena = &compiler->codec->arena;
+	struct cor_row *value = cor_arena_alloc(arena, sizeof *value);
+	struct cor_field *field = cor_arena_alloc(arena, sizeof *field);
+
+	if (!value || !field)
+		return -ENOMEM;
+	*value = *row;
+	*field = *row->field;
+	field->computed = NULL;
+	field->when = NULL;
+	value->field = field;
+	value->offset = 0;
+	row->value = value;
+	return 0;
+}
+
 /* No key finds it, and no set of rows has it. */
 static int keep_rest(const struct compiler *compiler, const struct cor_row *row)
 {
@@ -317,6 +336,8 @@ static int compile_row(const struct compiler *compiler, const struct cor_field *
 	row.decode = field->computed ? cor_decode_nothing : cor_decoder_for(&row);
 	if (field->rest)
 		return keep_rest(compiler, &row);
+	if (field->computed && compile_value(compiler, &row) < 0)
+		return -ENOMEM;
 	cor_plan_add_row(compiler->plan, &row);
 	compiler->plan->zero_has_no_json |= zero_has_no_json(&row);
 	return 0;

@@ -332,8 +332,6 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 {
 	const struct cor_field *field = row->field;
 	const char *owner = (const char *)base + field->owner_offset;
-	struct cor_field field_here = *field;
-	struct cor_row here = *row;
 	union {
 		max_align_t align;
 		char bytes[COR_COMPUTED_BYTES];
@@ -342,11 +340,7 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 	if (!encoder->ctx || (field->when && !field->when(encoder->ctx, owner)))
 		return false;
 	field->computed->run(encoder->ctx, owner, &room);
-	field_here.when = NULL;
-	field_here.computed = NULL;
-	here.field = &field_here;
-	here.offset = 0;
-	return write_row(encoder, &here, &room, opening, outer);
+	return write_row(encoder, row->value, &room, opening, outer);
 }
 
 /* The prefix of a row, whose comma is a brace in front of an object's first member. */

@@ -94,6 +94,7 @@ struct cor_row {
 	struct cor_str key;            /* the outside name */
 	struct cor_str fallback;       /* JSON text; empty: none */
 	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
+	const struct cor_row *value; /* of a computed member: the row of its value alone */
 	bool is_array;           /* several values: a cor_array, or a cor_dict */
 	bool is_dict;
 	uint32_t item_bytes; /* of an item of it */
