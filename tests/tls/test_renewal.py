@@ -81,7 +81,8 @@ def test_rename_and_removal(pair, other):
 			program.wait_for_line(RENEWED)
 			await_served(program, other)
 			go_on(old)
-			assert not any('starting another' in line or 'retires' in line for line in program.lines), 'the workers are the same'
+			others = [line for line in program.lines if 'starting another' in line or 'retires' in line]
+			assert not others, others
 
 
 def test_links_as_certbot_and_kubernetes_swap_them(pair, other):
