@@ -189,8 +189,7 @@ static bool is_beside(const struct maker *maker, const struct cor_field *row)
 static bool stays_refused(
 	const struct maker *maker, struct cor_field *row, const struct level *level)
 {
-	if (!level->has_rest || maker->use != COR_USE_REQUEST || row->rest ||
-		is_beside(maker, row))
+	if (!level->has_rest || maker->use != COR_USE_REQUEST || row->rest || is_beside(maker, row))
 		return false;
 	row->access = COR_READ_ONLY;
 	row->from = COR_FROM_DEFAULT;
@@ -360,18 +359,39 @@ const struct cor_given *cor_view_given(const struct cor_schema *schema, const vo
 
 /* --- envelope --- */
 
+/* The rows that are in the body, or those that are not, also of embedded structs; room for one. */
+static struct table *split(
+	struct maker *maker, const struct cor_schema *schema, bool beside, const char *name)
+{
+	struct table *part = begin(maker, schema, schema->len + 1, name);
+
+	for (size_t i = 0; part && i < schema->len; i++) {
+		struct cor_field row = schema->fields[i];
+		bool is_embedded = row.type.kind == COR_KIND_EMBED && !row.is_partial;
+		struct table *inner = is_embedded ? split(maker, row.type.schema, beside, name)
+						  : NULL;
+		if (is_embedded && !inner)
+			return NULL;
+		if (inner)
+			row.type.schema = &inner->schema;
+		if (inner ? inner->schema.len != 0 : is_beside(maker, &row) == beside)
+			add(part, &row);
+	}
+	if (part && beside)
+		run_nothing(part);
+	return part;
+}
+
 static const struct cor_schema *put_in_envelope(
 	struct maker *maker, const struct cor_schema *schema, const char *name)
 {
 	const char *outer_name = cor_arena_printf(
 		maker->arena, "%s_%s", name, maker->view->envelope);
-	struct table *inner = begin(maker, schema, schema->len, name);
-	struct table *outer = begin(maker, schema, schema->len + 1, outer_name);
+	struct table *inner = split(maker, schema, false, name);
+	struct table *outer = split(maker, schema, true, outer_name);
 
 	if (!inner || !outer || !outer_name)
 		return lacks_memory(maker);
-	for (size_t i = 0; i < schema->len; i++)
-		add(is_beside(maker, &schema->fields[i]) ? outer : inner, &schema->fields[i]);
 	add(outer, &(struct cor_field){
 			   .member = maker->view->envelope,
 			   .type = { .kind = COR_KIND_OBJECT,
@@ -382,7 +402,6 @@ static const struct cor_schema *put_in_envelope(
 			   .owner_size = (uint32_t)schema->size,
 			   .from = maker->use == COR_USE_REQUEST ? COR_FROM_BODY : 0,
 		   });
-	run_nothing(outer);
 	outer->schema.doc = NULL;
 	return &outer->schema;
 }

@@ -134,6 +134,25 @@ static int post_book(struct cor_ctx *ctx, const struct keyed *in, struct book *o
 static const struct cor_view in_envelope = { .envelope = "book" };
 COR_OPERATION(post_operation, post_book, keyed_schema, book_schema, .in_view = &in_envelope);
 
+/* Rows of a path that come with an embedded struct. */
+struct framed {
+	struct keyed keyed;
+};
+static const struct cor_field framed_fields[] = {
+	COR_EMBED(struct framed, keyed, keyed_schema),
+};
+COR_LOCAL_SCHEMA(framed_schema, struct framed, framed_fields);
+
+static int frame_book(struct cor_ctx *ctx, const struct framed *in, struct book *out)
+{
+	(void)ctx;
+	*out = in->keyed.book;
+	out->id = in->keyed.id;
+	return 0;
+}
+COR_OPERATION(frame_operation, frame_book, framed_schema, book_schema, .in_view = &in_envelope);
+static const struct cor_resource frames = { .path = "/frames/{key}", .put = &frame_operation };
+
 /* What no row has is kept: but not what the view took out. */
 struct note {
 	int64_t id;
@@ -171,9 +190,8 @@ static int keep_notes(struct cor_ctx *ctx, const struct notes *in, struct notes 
 static const struct cor_view no_id = { .exclude = COR_KEYS("id", "count") };
 static const struct cor_view text_and_rest = { .name = "text", .only = COR_KEYS("text", "more") };
 static const struct cor_view patch_note = { .partial = true, .exclude = COR_KEYS("id") };
-static const struct cor_view no_ids = {
-	.exclude = COR_KEYS("list.id"), .unknown = COR_UNKNOWN_IGNORED
-};
+static const struct cor_view no_ids = { .exclude = COR_KEYS("list.id"),
+	.unknown = COR_UNKNOWN_IGNORED };
 COR_OPERATION(note_post, keep_note, note_schema, note_schema, .in_view = &no_id);
 COR_OPERATION(note_put, keep_note, note_schema, note_schema, .in_view = &text_and_rest);
 COR_OPERATION(note_patch, keep_note, note_schema, note_schema, .in_view = &patch_note);
@@ -188,7 +206,7 @@ static const struct cor_resource one = { .path = "/books/{key}",
 	.put = &put_operation,
 	.patch = &patch_operation,
 	.post = &post_operation };
-static const struct cor_resource *const resources[] = { &all, &one, &note, &notes, NULL };
+static const struct cor_resource *const resources[] = { &all, &one, &note, &notes, &frames, NULL };
 static const struct cor_service service = { .name = "views", .resources = resources };
 
 static struct cor_dispatcher *dispatcher;
@@ -282,8 +300,7 @@ static void what_is_left_out_is_no_rest(void **state)
 	expect("POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"x\":2}", 200,
 		"{\"id\":0,\"text\":\"t\",\"shelf\":1,\"count\":0,\"x\":2}");
 	expect_problem("POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"id\":2}", 422, "/id");
-	expect_problem(
-		"POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"count\":2}", 422, "/count");
+	expect_problem("POST", "/note", "{\"text\":\"t\",\"shelf\":1,\"count\":2}", 422, "/count");
 	expect_problem("PUT", "/note", "{\"text\":\"t\",\"shelf\":1}", 422, "/shelf");
 	expect("PUT", "/note", "{\"text\":\"t\",\"x\":1}", 200,
 		"{\"id\":0,\"text\":\"t\",\"shelf\":0,\"count\":0,\"x\":1}");
@@ -301,6 +318,16 @@ static void requests_in_an_envelope(void **state)
 		200,
 		"{\"id\":4,\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"born\":1900},"
 		"\"shelf\":1,\"count\":1}");
+	expect("PUT", "/frames/4",
+		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
+		"\"count\":1}}",
+		200,
+		"{\"id\":4,\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"born\":1900},"
+		"\"shelf\":1,\"count\":1}");
+	expect_problem("PUT", "/frames/4",
+		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
+		"\"count\":-1}}",
+		422, "/book/count");
 	expect_problem("POST", "/books/4", "{\"title\":\"Hills\"}", 422, "/book");
 	expect_problem("POST", "/books/4",
 		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
