@@ -38,7 +38,22 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-/* By the service's own function; `before` is what the buffer holds already. */
+static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape *shape,
+	const struct cor_error_answer *error, struct cor_buffer *buffer,
+	struct cor_encode_fault *fault)
+{
+	void *value = cor_arena_zalloc(&x->ctx.arena, shape->schema->size);
+	int rc = value ? shape->fill(&x->ctx, error, value) : -ENOMEM;
+
+	return rc != 0 ? rc
+		       : cor_encode_answer(cor_ctx_codec(&x->ctx), shape->schema, &x->ctx, value,
+				 buffer, fault);
+}
+
+/*
+ * What the function records itself, or one of a computed member, is for the log: the answer is that
+ * of the problem that came before, whose list it may not add to.
+ */
 static int write_filled(struct cor_exchange *x, const struct cor_error_shape *shape,
 	const struct cor_problem_text *problem, struct cor_buffer *buffer)
 {
@@ -49,18 +64,21 @@ static int write_filled(struct cor_exchange *x, const struct cor_error_shape *sh
 		.request_id = or_empty(problem->request_id),
 		.violations = problem->violations,
 	};
+	const struct cor_problem before = x->ctx.problem;
+	const int code = x->ctx.problem_code;
+	const bool has_defect = x->ctx.has_defect;
 	struct cor_encode_fault fault = { { 0 } };
-	void *value = cor_arena_zalloc(&x->ctx.arena, shape->schema->size);
 
-	if (!value)
-		return -ENOMEM;
-	int rc = shape->fill(&x->ctx, &error, value);
-	if (rc == 0)
-		rc = cor_encode_answer(
-			cor_ctx_codec(&x->ctx), shape->schema, &x->ctx, value, buffer, &fault);
+	x->ctx.problem.violations = NULL;
+	x->ctx.has_defect = false;
+	int rc = fill_and_encode(x, shape, &error, buffer, &fault);
+	const char *why = rc == -COR_EPROBLEM ? x->ctx.problem.detail : fault.text;
 	if (rc != 0)
 		cor_log_error(&x->ctx, ".errors of the service: %s: %s", cor_errname(rc),
-			fault.text[0] ? fault.text : "the client gets a problem instead");
+			why && why[0] ? why : "the client gets a problem instead");
+	x->ctx.problem = before;
+	x->ctx.problem_code = code;
+	x->ctx.has_defect = has_defect;
 	return rc;
 }
 

@@ -226,6 +226,32 @@ static void as_the_service_has_them(void **state)
 }
 
 /* A client gets its answer whatever the service's function does. */
+/* What the function records is not what the client asked for: status and body stay of one mind. */
+static int tell_badly(struct cor_ctx *ctx, const struct cor_error_answer *error, struct line *ret)
+{
+	int rc = cor_problem(ctx, 503, 0, "no words");
+
+	ret->price = error->status;
+	return error->status == 404 ? rc : 0;
+}
+COR_ERROR_SHAPE(troubled_errors, tell_badly, line_schema);
+SERVICE(troubled, .errors = &troubled_errors);
+
+static void a_problem_of_the_shape_is_not_the_answer(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&troubled);
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/nothing" }, &reply);
+	assert_int_equal(reply.status, 404);
+	assert_int_equal(reply.problem.status, 404);
+	assert_non_null(strstr(fake_body(&reply), "\"status\":404,"));
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+	expect(&troubled, "/orders", "{}", 422, JSON_TYPE, "{\"price\":422}");
+}
+
 static void without_one_it_is_a_problem(void **state)
 {
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&own);
@@ -337,6 +363,7 @@ int main(void)
 		cmocka_unit_test(no_name_is_there_twice),
 		cmocka_unit_test(as_restx_has_them),
 		cmocka_unit_test(as_the_service_has_them),
+		cmocka_unit_test(a_problem_of_the_shape_is_not_the_answer),
 		cmocka_unit_test(without_one_it_is_a_problem),
 		cmocka_unit_test(shapes_are_translated),
 		cmocka_unit_test(the_document_has_the_shape),

@@ -145,6 +145,30 @@ static void a_part_of_a_struct_in_a_process(void **state)
 	cor_ctx_finish(&ctx);
 }
 
+/* Hooks, conditions and computed members see the whole struct, also what the view leaves out. */
+static void what_a_view_leaves_out_comes_back_too(void **state)
+{
+	struct cor_parcel_call call;
+	struct cor_exchange x;
+	struct cor_arena arena = { 0 };
+	struct cor_schema part = tree_schema.schema;
+	struct cor_operation made = tree_operation;
+
+	(void)state;
+	fill_room(&call, &x);
+	part.len = 1;
+	made.out = &part;
+	made.written = &tree_operation;
+	call.operation = &made;
+	assert_int_equal(cor_parcel_marshaller.unpack(&call, room_bytes, &room, &arena), 0);
+	memset(room_bytes, 'x', ROOM_BYTES);
+	const struct tree *out = call.out;
+	assert_string_equal(out->name, "oak");
+	assert_true(cor_str_equal(out->note, COR_STR("old")));
+	assert_string_equal(out->last->name, "b");
+	cor_arena_finish(&arena);
+}
+
 static uint64_t draw(uint64_t *state)
 {
 	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -241,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parcel_comes_back),
 		cmocka_unit_test(a_part_of_a_struct_in_a_process),
+		cmocka_unit_test(what_a_view_leaves_out_comes_back_too),
 		cmocka_unit_test(spoilt_rooms_are_told_or_harmless),
 	};
 
