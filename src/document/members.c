@@ -107,8 +107,7 @@ void cor_members_remove(struct cor_node *object, size_t at)
 		(object->len - at) * sizeof *object->members);
 }
 
-/* Drop the members without value. */
-static void compact(struct cor_node *object)
+void cor_members_compact(struct cor_node *object)
 {
 	size_t kept = 0;
 
@@ -143,7 +142,7 @@ static ptrdiff_t seal_few(struct cor_node *object, enum cor_duplicates duplicate
 		doubled = true;
 	}
 	if (doubled)
-		compact(object);
+		cor_members_compact(object);
 	return -1;
 }
 
@@ -168,6 +167,6 @@ ptrdiff_t cor_members_seal(struct cor_node *object, enum cor_duplicates duplicat
 		doubled = true;
 	}
 	if (doubled)
-		compact(object);
+		cor_members_compact(object);
 	return -1;
 }

@@ -22,6 +22,9 @@ void cor_members_add(struct cor_node *object, struct cor_str key, struct cor_nod
 
 void cor_members_remove(struct cor_node *object, size_t at);
 
+/** Take out all whose value is NULL: many in the time of a few. */
+void cor_members_compact(struct cor_node *object);
+
 /**
  * Members were filled in: make their index, and see to those that are there twice. The place of a
  * second one if they are refused, else -1.

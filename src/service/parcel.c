@@ -296,8 +296,8 @@ static int unpack(
 		rc = -COR_EINVALID;
 	/* of the whole: what a view leaves out may be seen by hooks and computed members */
 	if (rc == 0)
-		rc = unpack_output(cor_operation_written(call->operation)->out, &answer, room,
-			arena, &out);
+		rc = unpack_output(
+			cor_operation_written(call->operation)->out, &answer, room, arena, &out);
 	if (rc < 0)
 		return rc;
 	call->out = out;

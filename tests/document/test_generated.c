@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <coracle/json_node.h>
+#include <coracle/json_patch.h>
 
 static uint64_t seed = 20260101;
 
@@ -109,9 +110,54 @@ static void what_is_written_reads_back(void **state)
 	}
 }
 
+/* RFC 7396, section 2, as it stands there. */
+static struct cor_node *merge_slowly(
+	struct cor_arena *arena, struct cor_node *target, const struct cor_node *patch)
+{
+	if (cor_node_type(patch) != COR_JSON_OBJECT)
+		return cor_node_copy(arena, patch);
+	if (cor_node_type(target) != COR_JSON_OBJECT)
+		target = cor_node_object(arena);
+	for (size_t i = 0; i < cor_node_len(patch); i++) {
+		struct cor_str key = cor_node_key(patch, i);
+		struct cor_node *old = cor_node_get_text(target, key);
+		struct cor_node *value = cor_node_item(patch, i);
+		cor_node_remove(old);
+		if (cor_node_type(value) == COR_JSON_NULL)
+			continue;
+		value = merge_slowly(arena, old, value);
+		assert_int_equal(cor_node_set_text(arena, target, key, value), 0);
+	}
+	return target;
+}
+
+static void merges_are_those_of_the_rfc(void **state)
+{
+	int rounds = getenv("COR_TEST_LIGHT") ? 1000 : 20000;
+
+	(void)state;
+	for (int i = 0; i < rounds; i++) {
+		struct cor_arena arena = { 0 };
+		struct cor_node *document = any_value(&arena, 4), *patch = any_value(&arena, 4);
+		struct cor_node *merged = NULL, *again = NULL;
+		struct cor_str text, printed;
+		assert_int_equal(cor_merge_patch(&arena, document, patch, &merged), 0);
+		printed = write_it(&arena, merged, 0);
+		assert_int_equal(cor_node_parse(&arena, printed, NULL, &again, NULL), 0);
+		assert_true(cor_node_equal(again, merged));
+		text = write_it(&arena, patch, 0);
+		if (!cor_node_equal(merged, merge_slowly(&arena, document, patch)))
+			fail_msg("round %d: %.*s", i, (int)text.len, text.data);
+		cor_arena_finish(&arena);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(what_is_written_reads_back) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_reads_back),
+		cmocka_unit_test(merges_are_those_of_the_rfc),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

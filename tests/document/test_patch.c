@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <coracle/error.h>
 #include <coracle/json_patch.h>
@@ -222,6 +223,47 @@ static void merge_patches_have_the_results_of_the_rfc(void **state)
 	assert_int_equal(cor_merge_patch(&arena, NULL, NULL, &ret), -EINVAL);
 }
 
+static double cpu_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* {"000000": value, ...} of 100,000 members, in an order of its own. */
+static struct cor_node *large(const char *value)
+{
+	size_t bytes = 100000 * 20, len = 0;
+	char *text = malloc(bytes);
+	struct cor_node *node = NULL;
+
+	assert_non_null(text);
+	for (unsigned i = 0; i < 100000; i++)
+		len += (size_t)snprintf(text + len, bytes - len, "%c\"%06x\":%s", i ? ',' : '{',
+			i * 2654435761u >> 8, value);
+	text[len++] = '}';
+	assert_int_equal(
+		cor_node_parse(&arena, (struct cor_str){ text, len }, NULL, &node, NULL), 0);
+	free(text);
+	return node;
+}
+
+/* Whoever sends a large one, and stored a large one before, holds no CPU: it took five seconds. */
+static void large_merges_take_little(void **state)
+{
+	struct cor_node *full = NULL, *none = NULL;
+	struct cor_node *more = large("1"), *less = large("null");
+	double before = cpu_seconds();
+
+	(void)state;
+	assert_int_equal(cor_merge_patch(&arena, cor_node_object(&arena), more, &full), 0);
+	assert_true(cor_node_equal(full, more));
+	assert_int_equal(cor_merge_patch(&arena, full, less, &none), 0);
+	assert_int_equal(cor_node_len(none), 0);
+	assert_true(cpu_seconds() - before < 2);
+}
+
 static int end_test(void **state)
 {
 	(void)state;
@@ -238,6 +280,7 @@ int main(void)
 		TEST(what_the_examples_leave_out),
 		TEST(what_is_wrong_is_told_by_operation),
 		TEST(copies_have_a_limit),
+		TEST(large_merges_take_little),
 		TEST(operations_and_depth_have_a_limit),
 		TEST(merge_patches_have_the_results_of_the_rfc),
 	};

@@ -73,9 +73,7 @@ static void fill_room(struct cor_parcel_call *call, struct cor_exchange *x)
 	struct cor_ctx ctx;
 
 	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
-	*x = (struct cor_exchange){
-		.bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route
-	};
+	*x = (struct cor_exchange){ .bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route };
 	*call = (struct cor_parcel_call){
 		.x = x, .operation = &tree_operation, .in = &oak, .peer = "unix"
 	};
