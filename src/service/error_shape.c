@@ -2,12 +2,14 @@
 #include "service/error_shape.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/error.h>
 #include <coracle/log.h>
 #include <coracle/service.h>
 
 #include "base/compiler.h"
+#include "base/utf8.h"
 #include "http/status.h"
 #include "schema/encode.h"
 
@@ -38,6 +40,54 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
+/*
+ * What a client sent may stand in a text that it is told, a header's raw bytes among it. As in
+ * problems, what is not UTF-8 becomes U+FFFD: what is filled with it has JSON. NULL: no memory.
+ */
+static const char *repair(struct cor_arena *arena, const char *text)
+{
+	size_t left = text ? strlen(text) : 0, len = 0;
+
+	if (left == 0 || cor_utf8_valid((struct cor_str){ text, left }))
+		return or_empty(text);
+	char *out = cor_arena_alloc(arena, 3 * left + 1);
+	for (const char *end = text + left; out && text < end;) {
+		bool is_ascii = (unsigned char)*text < 0x80;
+		unsigned bytes = is_ascii ? 1 : cor_utf8_sequence(text, end);
+		memcpy(out + len, bytes ? text : "\xef\xbf\xbd", bytes ? bytes : 3);
+		len += bytes ? bytes : 3;
+		text += bytes ? bytes : 1;
+	}
+	if (out)
+		out[len] = '\0';
+	return out;
+}
+
+/* A list of its own: to add to it changes nothing. */
+static const struct cor_violations *repair_list(
+	struct cor_arena *arena, const struct cor_violations *found)
+{
+	struct cor_violations *list = cor_arena_zalloc(arena, sizeof *list);
+	struct cor_violation **end = list ? &list->first : NULL;
+
+	for (const struct cor_violation *v = found->first; v && end; v = v->next) {
+		struct cor_violation *copy = cor_arena_alloc(arena, sizeof *copy);
+		if (!copy)
+			return NULL;
+		*copy = *v;
+		copy->where = repair(arena, v->where);
+		copy->detail = repair(arena, v->detail);
+		copy->next = NULL;
+		if (!copy->where || !copy->detail)
+			return NULL;
+		list->last = *end = copy;
+		end = &copy->next;
+	}
+	if (list)
+		list->count = found->count;
+	return list;
+}
+
 static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape *shape,
 	const struct cor_error_answer *error, struct cor_buffer *buffer,
 	struct cor_encode_fault *fault)
@@ -57,12 +107,13 @@ static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape 
 static int write_filled(struct cor_exchange *x, const struct cor_error_shape *shape,
 	const struct cor_problem_text *problem, struct cor_buffer *buffer)
 {
+	struct cor_arena *arena = &x->ctx.arena;
 	const struct cor_error_answer error = {
 		.status = problem->status,
 		.title = cor_status_reason(problem->status),
-		.detail = or_empty(problem->detail),
+		.detail = repair(arena, problem->detail),
 		.request_id = or_empty(problem->request_id),
-		.violations = problem->violations,
+		.violations = problem->violations ? repair_list(arena, problem->violations) : NULL,
 	};
 	const struct cor_problem before = x->ctx.problem;
 	const int code = x->ctx.problem_code;
@@ -71,7 +122,8 @@ static int write_filled(struct cor_exchange *x, const struct cor_error_shape *sh
 
 	x->ctx.problem.violations = NULL;
 	x->ctx.has_defect = false;
-	int rc = fill_and_encode(x, shape, &error, buffer, &fault);
+	bool is_short = !error.detail || (problem->violations && !error.violations);
+	int rc = is_short ? -ENOMEM : fill_and_encode(x, shape, &error, buffer, &fault);
 	const char *why = rc == -COR_EPROBLEM ? x->ctx.problem.detail : fault.text;
 	if (rc != 0)
 		cor_log_error(&x->ctx, ".errors of the service: %s: %s", cor_errname(rc),

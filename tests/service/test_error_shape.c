@@ -252,6 +252,45 @@ static void a_problem_of_the_shape_is_not_the_answer(void **state)
 	expect(&troubled, "/orders", "{}", 422, JSON_TYPE, "{\"price\":422}");
 }
 
+/* A client may send any bytes: the shape is that of the service all the same. */
+static int tell_what(struct cor_ctx *ctx, const struct cor_error_answer *error, struct failure *ret)
+{
+	const struct cor_violation *v = error->violations ? error->violations->first : NULL;
+
+	(void)ctx;
+	ret->error = v ? v->detail : error->detail;
+	return 0;
+}
+COR_ERROR_SHAPE(telling_errors, tell_what, failure_schema);
+static int get_line(struct cor_ctx *ctx, const struct cor_none *none, struct line *line)
+{
+	(void)none;
+	(void)line;
+	return cor_problem(ctx, 404, 0, "no %s", "\xe9t\xc3\xa9\xc3");
+}
+COR_OPERATION(line_operation, get_line, COR_NONE, line_schema, .problems = { 404 },
+	.selected_by = COR_BY_HEADER);
+static const struct cor_resource line_resource = { .path = "/line", .get = &line_operation };
+static const struct cor_service telling = {
+	.name = "lines",
+	.resources = COR_RESOURCES(&line_resource),
+	.errors = &telling_errors,
+};
+
+static void raw_bytes_do_not_hide_the_shape(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&telling);
+
+	(void)state;
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/line" }, 404,
+		"{\"error\":\"no \xef\xbf\xbdt\xc3\xa9\xef\xbf\xbd\",\"count\":0,\"codes\":[]}");
+	fake_expect(dispatcher,
+		&(struct fake_request){ .target = "/line", .headers = "X-Fields: a\xff\n" }, 422,
+		"{\"error\":\"has \\\"a\xef\xbf\xbd\\\", which no answer has\",\"count\":0,"
+		"\"codes\":[]}");
+	cor_dispatcher_destroy(dispatcher);
+}
+
 static void without_one_it_is_a_problem(void **state)
 {
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&own);
@@ -364,6 +403,7 @@ int main(void)
 		cmocka_unit_test(as_restx_has_them),
 		cmocka_unit_test(as_the_service_has_them),
 		cmocka_unit_test(a_problem_of_the_shape_is_not_the_answer),
+		cmocka_unit_test(raw_bytes_do_not_hide_the_shape),
 		cmocka_unit_test(without_one_it_is_a_problem),
 		cmocka_unit_test(shapes_are_translated),
 		cmocka_unit_test(the_document_has_the_shape),
