@@ -40,6 +40,24 @@ static inline void cor_buffer_clear(struct cor_buffer *buffer, size_t keep_bytes
 }
 
 /**
+ * Take what is in it out, while code runs that may use the same buffer for something else;
+ * cor_buffer_put_back() drops what that has left there.
+ */
+static inline struct cor_buffer cor_buffer_set_aside(struct cor_buffer *buffer)
+{
+	struct cor_buffer aside = *buffer;
+
+	*buffer = (struct cor_buffer){ 0 };
+	return aside;
+}
+
+static inline void cor_buffer_put_back(struct cor_buffer *buffer, const struct cor_buffer *aside)
+{
+	cor_buffer_finish(buffer);
+	*buffer = *aside;
+}
+
+/**
  * Room for `bytes` more at data + len. NULL on error (recorded). The caller then adds to len what
  * it wrote.
  */

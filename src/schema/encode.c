@@ -243,6 +243,21 @@ static bool is_blank(const struct cor_row *row, const void *at)
 	}
 }
 
+/*
+ * Code of the service runs with the buffer, which is the thread's, put away: it may not yield, but
+ * where it does another answer is written meanwhile, and this one stays apart from it.
+ */
+static COR_COLD bool is_wanted(
+	const struct cor_encoder *encoder, const struct cor_field *field, const void *owner)
+{
+	if (!encoder->ctx)
+		return false;
+	const struct cor_buffer aside = cor_buffer_set_aside(encoder->buffer);
+	bool wanted = field->when(encoder->ctx, owner);
+	cor_buffer_put_back(encoder->buffer, &aside);
+	return wanted;
+}
+
 /* An answer may have less than what is kept. */
 static COR_COLD enum shape shape_in_answer(const struct cor_encoder *encoder,
 	const struct cor_row *row, const void *base, enum shape shape)
@@ -250,7 +265,7 @@ static COR_COLD enum shape shape_in_answer(const struct cor_encoder *encoder,
 	const struct cor_field *field = row->field;
 	const char *owner = (const char *)base + field->owner_offset;
 
-	if (field->when && (!encoder->ctx || !field->when(encoder->ctx, owner)))
+	if (field->when && !is_wanted(encoder, field, owner))
 		return SHAPE_OMITTED;
 	if ((field->omit & COR_OMIT_NULL) && shape == SHAPE_NULL)
 		return SHAPE_OMITTED;
@@ -337,9 +352,11 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 		char bytes[COR_COMPUTED_BYTES];
 	} room = { 0 };
 
-	if (!encoder->ctx || (field->when && !field->when(encoder->ctx, owner)))
+	if (!encoder->ctx || (field->when && !is_wanted(encoder, field, owner)))
 		return false;
+	const struct cor_buffer aside = cor_buffer_set_aside(encoder->buffer);
 	field->computed->run(encoder->ctx, owner, &room);
+	cor_buffer_put_back(encoder->buffer, &aside);
 	return write_row(encoder, row->value, &room, opening, outer);
 }
 
@@ -490,9 +507,11 @@ static COR_COLD void write_dumped(struct cor_encoder *encoder, const struct cor_
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
 	void *copy = malloc(plan->schema->size);
+	const struct cor_buffer aside = cor_buffer_set_aside(encoder->buffer);
 	int rc = copy ? dump(encoder, plan->schema, memcpy(copy, base, plan->schema->size))
 		      : -ENOMEM;
 
+	cor_buffer_put_back(encoder->buffer, &aside);
 	if (rc == 0)
 		write_object(encoder, plan, taken, copy, outer);
 	else

@@ -93,8 +93,10 @@ static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape 
 	struct cor_encode_fault *fault)
 {
 	void *value = cor_arena_zalloc(&x->ctx.arena, shape->schema->size);
+	const struct cor_buffer aside = cor_buffer_set_aside(buffer);
 	int rc = value ? shape->fill(&x->ctx, error, value) : -ENOMEM;
 
+	cor_buffer_put_back(buffer, &aside);
 	return rc != 0 ? rc
 		       : cor_encode_answer(cor_ctx_codec(&x->ctx), shape->schema, &x->ctx, value,
 				 buffer, fault);

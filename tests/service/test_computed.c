@@ -129,6 +129,78 @@ static void answers_have_them(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+/*
+ * They may not yield. Whoever does it all the same, and unknowingly, mixes no answers up: another
+ * request that is served meanwhile has a buffer of its own.
+ */
+struct note {
+	const char *text;
+};
+static struct cor_dispatcher *meanwhile;
+static void serve_another(const struct note *note)
+{
+	struct fake_request request = { .target = "/others" };
+
+	if (strcmp(note->text, "outer") == 0)
+		fake_expect(
+			meanwhile, &request, 200, "{\"text\":\"inner\",\"more\":1,\"last\":true}");
+}
+static int32_t more_of(struct cor_ctx *ctx, const struct note *note)
+{
+	(void)ctx;
+	serve_another(note);
+	return 1;
+}
+COR_COMPUTED(note_more, more_of, struct note, int32_t);
+static bool last_of(struct cor_ctx *ctx, const struct note *note)
+{
+	(void)ctx;
+	return note->text[0] != '\0';
+}
+COR_COMPUTED(note_last, last_of, struct note, bool);
+static bool is_told(struct cor_ctx *ctx, const void *owner)
+{
+	(void)ctx;
+	serve_another(owner);
+	return true;
+}
+static int dump_note(struct cor_ctx *ctx, struct note *note)
+{
+	(void)ctx;
+	serve_another(note);
+	return 0;
+}
+COR_HOOK(note_dump, dump_note, struct note);
+static const struct cor_field note_fields[] = {
+	COR_FIELD(struct note, text, .when = is_told, .presence = COR_OPTIONAL),
+	COR_COMPUTED_FIELD(struct note, more, note_more),
+	COR_COMPUTED_FIELD(struct note, last, note_last, .when = is_told),
+};
+COR_LOCAL_SCHEMA(note_schema, struct note, note_fields, .before_dump = &note_dump);
+
+static int get_note(struct cor_ctx *ctx, const struct cor_none *in, struct note *out)
+{
+	(void)in;
+	out->text = cor_request_path(ctx).len == 6 ? "outer" : "inner";
+	return 0;
+}
+COR_OPERATION(note_operation, get_note, COR_NONE, note_schema);
+static const struct cor_resource notes = { .path = "/notes", .get = &note_operation };
+static const struct cor_resource others = { .path = "/others", .get = &note_operation };
+static const struct cor_service note_service = {
+	.name = "notes",
+	.resources = COR_RESOURCES(&notes, &others),
+};
+
+static void answers_are_not_mixed_up(void **state)
+{
+	(void)state;
+	meanwhile = fake_dispatcher(&note_service);
+	fake_expect(meanwhile, &(struct fake_request){ .target = "/notes" }, 200,
+		"{\"text\":\"outer\",\"more\":1,\"last\":true}");
+	cor_dispatcher_destroy(meanwhile);
+}
+
 /* The struct has no place for them: nothing reads, copies or names them as its first member. */
 static void the_struct_is_as_it_was(void **state)
 {
@@ -233,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_have_them),
+		cmocka_unit_test(answers_are_not_mixed_up),
 		cmocka_unit_test(the_struct_is_as_it_was),
 		cmocka_unit_test(the_document_has_them),
 		cmocka_unit_test(contradictions),
