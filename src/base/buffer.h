@@ -69,6 +69,17 @@ static inline bool cor_buffer_has_room(const struct cor_buffer *buffer, size_t b
 	return bytes <= buffer->capacity - buffer->len && buffer->error == 0;
 }
 
+/**
+ * Whether that room can be had: for a shortcut that writes less than that, and needs not be taken.
+ * Nothing is recorded.
+ */
+static inline bool cor_buffer_can_have(struct cor_buffer *buffer, size_t bytes)
+{
+	if (buffer->error != 0 || (buffer->limit != 0 && bytes > buffer->limit - buffer->len))
+		return false;
+	return cor_buffer_reserve_slow(buffer, bytes) != NULL;
+}
+
 static inline char *cor_buffer_reserve(struct cor_buffer *buffer, size_t bytes)
 {
 	if (COR_LIKELY(cor_buffer_has_room(buffer, bytes)))

@@ -235,6 +235,66 @@ static inline const char *cor_decimal_scan_seven(const char *at, const char *end
 #endif
 }
 
+/** Private to the shortcuts: the digits of a word that was XORed with '0' up to `bits`, 1 to 64. */
+static inline uint64_t cor_decimal_first(uint64_t word, unsigned bits)
+{
+	return cor_decimal_eight(word << (64 - bits));
+}
+
+/** Private to the shortcut below: the fraction behind `whole`, up to 15 digits. NULL as above. */
+static inline const char *cor_decimal_scan_fraction(
+	const char *at, const char *end, uint64_t *digits, unsigned *ret_places)
+{
+	unsigned places = 0;
+
+	if (end - at <= 16)
+		return NULL;
+	uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+	uint64_t others = cor_decimal_others(word);
+	if (others == 0) {
+		*digits = *digits * 100000000 + cor_decimal_eight(word);
+		places = 8;
+		word = cor_word_at(at + 8) ^ 0x3030303030303030;
+		others = cor_decimal_others(word);
+		if (others == 0)
+			return NULL;
+	}
+	unsigned few = cor_decimal_few(word, others, digits);
+	*ret_places = places + few;
+	return places + few != 0 ? at + places + few : NULL;
+}
+
+/**
+ * The same for up to seven digits before the point and 15 behind it, as doubles are printed; no
+ * more than 19 together. NULL as above, and where the text ends within some bytes.
+ */
+static inline const char *cor_decimal_scan_double(
+	const char *at, const char *end, uint64_t *ret_digits, unsigned *ret_places)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (end - at <= 8)
+		return NULL;
+	uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+	uint64_t others = cor_decimal_others(word);
+	if (others == 0 || (others & 0xff) != 0)
+		return NULL;
+	unsigned bits = (unsigned)__builtin_ctzll(others) & 56u;
+	if (((word & 0xff) == 0 && bits > 8) || at[bits / 8] != '.')
+		return NULL;
+	*ret_digits = cor_decimal_first(word, bits);
+	at = cor_decimal_scan_fraction(at + bits / 8 + 1, end, ret_digits, ret_places);
+	if (!at || (*at | 0x20) == 'e' || bits / 8 + *ret_places > COR_DECIMAL_DIGITS)
+		return NULL;
+	return at;
+#else
+	(void)at;
+	(void)end;
+	(void)ret_digits;
+	(void)ret_places;
+	return NULL;
+#endif
+}
+
 /** Record that the number breaks the grammar at `wrong`. */
 static inline int cor_decimal_fail(
 	struct cor_decimal *decimal, const char *start, const char *wrong)

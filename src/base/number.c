@@ -11,9 +11,11 @@
 #include "base/compiler.h"
 #include "base/decimal.h"
 #include "base/shortest.h"
+#include "base/words.h"
 
-#define PLAIN_MIN -5 /* doubles from 1e-5 */
-#define PLAIN_MAX 17 /* to below 1e17 are printed without an exponent */
+#define PLAIN_MIN 1e-5 /* doubles from this */
+#define PLAIN_MAX 1e17 /* to below this are printed without an exponent */
+#define SHORT_MAX 1e7
 
 static int scan_all(struct cor_str text, struct cor_decimal *ret)
 {
@@ -54,66 +56,98 @@ int cor_number_parse_double(struct cor_str text, double *ret)
 	return 0;
 }
 
-static unsigned count_digits(uint64_t value)
-{
-	static const uint64_t tens[] = { 0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-		100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
-		100000000000000, 1000000000000000, 10000000000000000, 100000000000000000,
-		1000000000000000000, UINT64_C(10000000000000000000) };
-	/* log10(2) is about 1233/4096; the guess is right or one too few. */
-	unsigned guess = (unsigned)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+#define EIGHT 100000000 /* eight digits are below that */
 
-	return guess + (value >= tens[guess]);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* The eight digits of a number below 10^8, the first in the lowest byte: all divided at once. */
+static inline uint64_t eight_digits(uint32_t value)
+{
+	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
+	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
+
+	return tens | (pairs - tens * 10) << 8;
 }
 
-static void put_pair(char *out, uint32_t value)
+static inline void put_eight(char *out, uint32_t value)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
+	uint64_t text = eight_digits(value) | COR_WORD_EACH('0');
 
-	memcpy(out, pairs + value * 2, 2);
+	memcpy(out, &text, sizeof text);
 }
 
-/* Divisions that do not wait for one another. */
+/* Without the zeros in front of them; how many. Eight bytes are written. */
+static inline size_t put_few(char *out, uint32_t value)
+{
+	uint64_t digits = eight_digits(value);
+	unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+	uint64_t text = (digits | COR_WORD_EACH('0')) >> 8 * zeros;
+
+	memcpy(out, &text, sizeof text);
+	return 8 - zeros;
+}
+
+/* Without the zeros behind them, but one digit at least; how many. Eight bytes are written. */
+static inline size_t put_places(char *out, uint32_t value)
+{
+	uint64_t digits = eight_digits(value);
+	uint64_t text = digits | COR_WORD_EACH('0');
+
+	memcpy(out, &text, sizeof text);
+	return 8 - (unsigned)__builtin_clzll(digits | 1) / 8;
+}
+
+#else
+
 static void put_eight(char *out, uint32_t value)
 {
-	uint32_t high = value / 10000;
-	uint32_t low = value % 10000;
-
-	put_pair(out, high / 100);
-	put_pair(out + 2, high % 100);
-	put_pair(out + 4, low / 100);
-	put_pair(out + 6, low % 100);
+	for (int i = 7; i >= 0; i--, value /= 10)
+		out[i] = (char)('0' + value % 10);
 }
 
-/* Write the lowest `count` digits; what stands left of them. */
-static uint64_t put_digits(char *out, uint64_t value, unsigned count)
+static size_t put_few(char *out, uint32_t value)
 {
-	while (count >= 8) {
-		count -= 8;
-		put_eight(out + count, (uint32_t)(value % 100000000));
-		value /= 100000000;
-	}
-	while (count >= 2) {
-		count -= 2;
-		put_pair(out + count, (uint32_t)(value % 100));
-		value /= 100;
-	}
-	if (count == 1) {
-		out[0] = (char)('0' + value % 10);
-		value /= 10;
-	}
-	return value;
+	char text[8];
+	size_t zeros = 0;
+
+	put_eight(text, value);
+	while (zeros < 7 && text[zeros] == '0')
+		zeros++;
+	memcpy(out, text + zeros, 8 - zeros);
+	return 8 - zeros;
 }
 
-static size_t put_unsigned(char *out, uint64_t value)
+static size_t put_places(char *out, uint32_t value)
 {
-	unsigned count = count_digits(value);
+	size_t len = 8;
 
-	put_digits(out, value, count);
-	return count;
+	put_eight(out, value);
+	while (len > 1 && out[len - 1] == '0')
+		len--;
+	return len;
+}
+
+#endif
+
+/* How many digits it has, of which up to seven bytes more are written. */
+static inline size_t put_unsigned(char *out, uint64_t value)
+{
+	size_t len = 0;
+
+	if (COR_LIKELY(value < EIGHT))
+		return put_few(out, (uint32_t)value);
+	uint64_t high = value / EIGHT;
+	if (high < EIGHT) {
+		len = put_few(out, (uint32_t)high);
+	} else {
+		len = put_few(out, (uint32_t)(high / EIGHT));
+		put_eight(out + len, (uint32_t)(high % EIGHT));
+		len += 8;
+	}
+	put_eight(out + len, (uint32_t)(value % EIGHT));
+	return len + 8;
 }
 
 static size_t put_signed(char *out, int64_t value)
@@ -134,57 +168,61 @@ size_t cor_number_print_int64(int64_t value, char out[COR_NUMBER_BYTES])
 	return put_signed(out, value);
 }
 
-/* Digits with the point before, within or behind them; `point` digits stand left of it. */
-static size_t put_plain(char *out, uint64_t digits, int count, int point)
+static const uint64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+	1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+	1000000000000000, 10000000000000000, 100000000000000000 };
+
+/* So many digits, with the zeros in front of them. Sixteen bytes and more are written. */
+static inline void put_fraction(char *out, uint64_t value, unsigned places)
 {
-	if (point <= 0) {
-		memcpy(out, "0.00000", 7);
-		put_digits(out + 2 - point, digits, (unsigned)count);
-		return (size_t)(2 - point + count);
+	if (places > 16) {
+		memcpy(out, "00000", 5);
+		out[places - 17] = (char)('0' + value / tens[16]);
+		out += places - 16;
+		value %= tens[16];
+	} else {
+		value *= tens[16 - places];
 	}
-	if (point < count) {
-		uint64_t whole = put_digits(out + point + 1, digits, (unsigned)(count - point));
-		out[point] = '.';
-		put_digits(out, whole, (unsigned)point);
-		return (size_t)count + 1;
+	put_eight(out, (uint32_t)(value / EIGHT));
+	put_eight(out + 8, (uint32_t)(value % EIGHT));
+}
+
+/*
+ * digits * 10^exponent, which is `value`, without an exponent. What stands before the point is that
+ * of the double: no whole number lies between it and its shortest form, since it would be nearer.
+ */
+static inline size_t put_plain(char *out, double value, uint64_t digits, int exponent)
+{
+	uint64_t whole = (uint64_t)(int64_t)value;
+
+	if (exponent >= 0) {
+		size_t len = put_unsigned(out, digits * tens[exponent]);
+		memcpy(out + len, ".0", 2);
+		return len + 2;
 	}
-	put_digits(out, digits, (unsigned)count);
-	memset(out + count, '0', (size_t)(point - count));
-	memcpy(out + point, ".0", 2);
-	return (size_t)point + 2;
+	unsigned places = (unsigned)-exponent;
+	size_t len = put_unsigned(out, whole);
+	out[len++] = '.';
+	if (whole != 0)
+		digits -= whole * tens[places];
+	put_fraction(out + len, digits, places);
+	return len + places;
 }
 
 /* d.ddde-dd */
-static size_t put_scientific(char *out, uint64_t digits, int count, int exponent)
+static size_t put_scientific(char *out, uint64_t digits, int exponent)
 {
-	size_t len = 1;
+	char text[COR_NUMBER_BYTES];
+	size_t count = put_unsigned(text, digits), len = 1;
 
+	out[0] = text[0];
 	if (count > 1) {
-		digits = put_digits(out + 2, digits, (unsigned)count - 1);
 		out[1] = '.';
-		len = (size_t)count + 1;
+		memcpy(out + 2, text + 1, count - 1);
+		len = count + 1;
 	}
-	out[0] = (char)('0' + digits);
 	out[len++] = 'e';
-	return len + put_signed(out + len, exponent);
-}
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-
-#define SHORT_PLACES 8
-#define SHORT_SCALE  100000000 /* ten to that */
-#define SHORT_MIN    1e-5
-#define SHORT_MAX    1e7
-
-/* The eight digits of a number below 10^8, the first in the lowest byte: all divided at once. */
-static inline uint64_t eight_digits(uint32_t value)
-{
-	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
-	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
-	uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
-	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
-
-	return tens | (pairs - tens * 10) << 8;
+	return len + put_signed(out + len, exponent + (int)count - 1);
 }
 
 /*
@@ -195,40 +233,25 @@ static inline uint64_t eight_digits(uint32_t value)
  */
 static inline size_t put_short(char *out, double value)
 {
-	if (!(value >= SHORT_MIN && value < SHORT_MAX))
+	if (!(value >= PLAIN_MIN && value < SHORT_MAX))
 		return 0;
-	uint64_t scaled = (uint64_t)(int64_t)(value * SHORT_SCALE + 0.5);
-	if ((double)(int64_t)scaled / SHORT_SCALE != value)
+	double product = value * EIGHT;
+	int64_t scaled = (int64_t)(product + 0.5);
+	/* The product is off by no more than its last bit: most are sorted out before dividing. */
+	if (fabs(product - (double)scaled) > product * 0x1p-52 || (double)scaled / EIGHT != value)
 		return 0;
-	uint64_t digits = eight_digits((uint32_t)(scaled % SHORT_SCALE));
-	uint64_t text = digits | UINT64_C(0x3030303030303030);
-	unsigned zeros = digits != 0 ? (unsigned)__builtin_clzll(digits) / 8 : SHORT_PLACES - 1;
-	size_t len = put_unsigned(out, scaled / SHORT_SCALE);
-	out[len] = '.';
-	memcpy(out + len + 1, &text, SHORT_PLACES);
-	return len + 1 + SHORT_PLACES - zeros;
+	size_t len = put_unsigned(out, (uint64_t)scaled / EIGHT);
+	out[len++] = '.';
+	return len + put_places(out + len, (uint32_t)((uint64_t)scaled % EIGHT));
 }
-
-#else
-
-static inline size_t put_short(char *out, double value)
-{
-	(void)out;
-	(void)value;
-	return 0;
-}
-
-#endif
 
 static COR_OUT_OF_LINE size_t put_any(char *out, double value)
 {
 	struct cor_shortest shortest = cor_shortest(value);
-	int count = (int)count_digits(shortest.digits);
-	int point = count + shortest.exponent;
 
-	if (point > PLAIN_MIN && point <= PLAIN_MAX)
-		return put_plain(out, shortest.digits, count, point);
-	return put_scientific(out, shortest.digits, count, point - 1);
+	if (value >= PLAIN_MIN && value < PLAIN_MAX)
+		return put_plain(out, value, shortest.digits, shortest.exponent);
+	return put_scientific(out, shortest.digits, shortest.exponent);
 }
 
 size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES])

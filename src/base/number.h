@@ -16,7 +16,7 @@
 #include <coracle/api.h>
 #include <coracle/str.h>
 
-#define COR_NUMBER_BYTES 32 /* room for any number printed here */
+#define COR_NUMBER_BYTES 40 /* room for printing any number, and for what is written behind it */
 
 /*
  * Read a number that is the whole text. *ret is untouched on failure.
@@ -27,7 +27,7 @@ int cor_number_parse_uint64(struct cor_str text, uint64_t *ret) COR_CHECKED;
 /** Too small becomes zero; too large is -ERANGE. */
 int cor_number_parse_double(struct cor_str text, double *ret) COR_CHECKED;
 
-/* Write a number without a NUL; the bytes written. */
+/* Write a number without a NUL; its length. The room behind it may be written to. */
 size_t cor_number_print_int64(int64_t value, char out[COR_NUMBER_BYTES]);
 size_t cor_number_print_uint64(uint64_t value, char out[COR_NUMBER_BYTES]);
 /**

@@ -33,25 +33,23 @@ static struct cor_shortest without_zeros(uint64_t digits, int exponent)
 	return (struct cor_shortest){ digits, exponent };
 }
 
-/* Choose between the candidates, given the value and its bounds times 4 in units of 10^exponent. */
-static struct cor_shortest choose(uint64_t lower, uint64_t value, uint64_t upper, int exponent)
+/*
+ * Choose between the candidates, given the value and its bounds times 4 in units of 10^exponent.
+ * Nobody can predict which it will be, so all are computed: a wrong guess would cost more.
+ */
+static inline struct cor_shortest choose(
+	uint64_t lower, uint64_t value, uint64_t upper, int exponent)
 {
-	uint64_t below = value / 4;
-	uint64_t tens = below / 10;
-
-	if (below >= 10) {
-		bool down = lower <= 40 * tens;
-		bool up = upper >= 40 * tens + 40;
-		if (down != up)
-			return without_zeros(tens + up, exponent + 1);
-	}
-	bool down = lower <= 4 * below;
-	bool up = upper >= 4 * below + 4;
-	if (down != up)
-		return without_zeros(below + up, exponent);
+	uint64_t below = value / 4, tens = below / 10;
+	bool tens_below = lower <= 40 * tens, tens_above = upper >= 40 * tens + 40;
+	bool is_ten = (tens_below != tens_above) & (below >= 10);
+	bool is_below = lower <= 4 * below, is_above = upper >= 4 * below + 4;
 	uint64_t middle = 4 * below + 2;
-	bool nearer_up = value > middle || (value == middle && (below & 1) != 0);
-	return without_zeros(below + nearer_up, exponent);
+	bool nearer_above = (value > middle) | ((value == middle) & (below & 1));
+	uint64_t one = below + (is_below != is_above ? is_above : nearer_above);
+	uint64_t ten = tens + tens_above;
+
+	return without_zeros(is_ten ? ten : one, exponent + is_ten);
 }
 
 struct cor_shortest cor_shortest(double value)

@@ -176,7 +176,7 @@ static void put_range(
 {
 	const struct cor_range *range = &option->field->range;
 	bool has_max = range->max.type != COR_BOUND_NONE;
-	char min[32], max[32];
+	char min[COR_NUMBER_BYTES], max[COR_NUMBER_BYTES];
 
 	cor_bound_print(&range->min, min);
 	cor_bound_print(&range->max, max);

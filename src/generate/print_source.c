@@ -11,7 +11,7 @@
 
 static const char *bound_text(struct cor_gen *gen, const struct cor_bound *bound)
 {
-	char text[32];
+	char text[COR_NUMBER_BYTES];
 
 	if (bound->type == COR_BOUND_TEXT)
 		return cor_gen_literal(gen, bound->text);
@@ -99,7 +99,7 @@ static void rules(struct cor_gen *gen, struct cor_gen_call *call, const struct c
 	text_option(gen, call, "format", rule->format);
 	text_option(gen, call, "constant", rule->constant);
 	if (rule->multiple_of != 0) {
-		char text[32];
+		char text[COR_NUMBER_BYTES];
 		cor_bound_print(&step, text);
 		option(gen, call, "multiple_of", cor_gen_printf(gen, "%s", text));
 	}

@@ -25,6 +25,16 @@ void cor_json_reader_init(struct cor_json_reader *reader, struct cor_str text,
 	};
 }
 
+struct cor_json_guess cor_json_guess_of(struct cor_str text)
+{
+	struct cor_json_guess guess = { .len = (uint32_t)text.len, .text = text.data };
+	size_t first = text.len < sizeof guess.first ? text.len : sizeof guess.first;
+
+	memcpy(guess.first, text.data, first);
+	guess.any = 0xffffu & ~((UINT32_C(1) << first) - 1);
+	return guess;
+}
+
 /*
  * Pass white space; the byte behind it, NUL at the end (which is wrong wherever a byte is looked
  * at).

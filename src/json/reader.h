@@ -152,39 +152,33 @@ static inline bool cor_json_leave_object(struct cor_json_reader *reader)
 	return true;
 }
 
-/** So many bytes can be read of the text of a guess, whatever its length. */
-#define COR_JSON_GUESS_BYTES 17
-
-/**
- * What a member is expected to begin with: `"key":` as JSON. So many bytes can be read of it,
- * whatever its length.
- */
+/** What a member is expected to begin with: `"key":` as JSON. */
 struct cor_json_guess {
-	const char *text;
+	char first[16]; /* its first bytes, to be compared at once */
+	uint32_t any;   /* a bit for each of them that is none of the text's */
 	uint32_t len;
-	uint32_t bits; /* one for each byte; 0: it is longer than a vector */
+	const char *text;
 };
 
-/** The guess of a text that has COR_JSON_GUESS_BYTES. */
-static inline struct cor_json_guess cor_json_guess_of(struct cor_str text)
-{
-	bool fits = text.len <= 16;
-
-	return (struct cor_json_guess){ text.data, (uint32_t)text.len,
-		fits ? (UINT32_C(1) << text.len) - 1 : 0 };
-}
+/** The guess of a text, which must stay. */
+struct cor_json_guess cor_json_guess_of(struct cor_str text);
 
 /** Whether the text begins with it. */
 static inline bool cor_json_guess_holds(
 	const char *at, const char *end, const struct cor_json_guess *guess)
 {
+	struct cor_str rest = { guess->text, guess->len };
+
 #ifdef __SSE2__
-	if (COR_LIKELY(end - at >= 16 && guess->bits != 0))
-		return (cor_vectors_equal_bits(at, guess->text) & guess->bits) == guess->bits;
+	if (COR_LIKELY(end - at >= 16)) {
+		if ((cor_vectors_equal_bits(at, guess->first) | guess->any) != 0xffff)
+			return false;
+		if (COR_LIKELY(rest.len <= 16))
+			return true;
+	}
 #endif
-	return (size_t)(end - at) >= guess->len &&
-	       cor_words_same((struct cor_str){ at, guess->len },
-		       (struct cor_str){ guess->text, guess->len });
+	return (size_t)(end - at) >= rest.len &&
+	       cor_words_same((struct cor_str){ at, rest.len }, rest);
 }
 
 /**

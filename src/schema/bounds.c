@@ -131,29 +131,29 @@ bool cor_bounds_hold_zero(enum cor_kind kind, const struct cor_bounds *bounds)
 }
 
 /* As JSON, without the ".0" that a whole number gets there. Not printf: that follows the locale. */
-static void print_real(double value, char text[32])
+static void print_real(double value, char text[COR_NUMBER_BYTES])
 {
 	size_t len = cor_number_print_double(value, text);
 
 	if (len >= 2 && memcmp(text + len - 2, ".0", 2) == 0)
 		len -= 2;
-	text[len < 31 ? len : 31] = '\0';
+	text[len] = '\0';
 }
 
-void cor_bound_print(const struct cor_bound *bound, char text[32])
+void cor_bound_print(const struct cor_bound *bound, char text[COR_NUMBER_BYTES])
 {
 	if (bound->type == COR_BOUND_TEXT)
-		snprintf(text, 32, "%s", bound->text);
+		snprintf(text, COR_NUMBER_BYTES, "%s", bound->text);
 	else if (bound->type == COR_BOUND_REAL)
 		print_real(bound->real, text);
 	else if (bound->type == COR_BOUND_NATURAL)
-		snprintf(text, 32, "%" PRIu64, (uint64_t)bound->integer);
+		snprintf(text, COR_NUMBER_BYTES, "%" PRIu64, (uint64_t)bound->integer);
 	else
-		snprintf(text, 32, "%" PRId64, bound->integer);
+		snprintf(text, COR_NUMBER_BYTES, "%" PRId64, bound->integer);
 }
 
-static void print_type_limit(
-	enum cor_kind kind, const struct cor_bounds *bounds, enum cor_side side, char text[32])
+static void print_type_limit(enum cor_kind kind, const struct cor_bounds *bounds,
+	enum cor_side side, char text[COR_NUMBER_BYTES])
 {
 	enum cor_number number = cor_kind_facts(kind)->number;
 	bool below = side == COR_SIDE_BELOW;
@@ -161,13 +161,15 @@ static void print_type_limit(
 	if (number == COR_NUMBER_REAL)
 		print_real(below ? -__DBL_MAX__ : __DBL_MAX__, text);
 	else if (number == COR_NUMBER_NATURAL)
-		snprintf(text, 32, "%" PRIu64, below ? bounds->natural.min : bounds->natural.max);
+		snprintf(text, COR_NUMBER_BYTES, "%" PRIu64,
+			below ? bounds->natural.min : bounds->natural.max);
 	else
-		snprintf(text, 32, "%" PRId64, below ? bounds->integer.min : bounds->integer.max);
+		snprintf(text, COR_NUMBER_BYTES, "%" PRId64,
+			below ? bounds->integer.min : bounds->integer.max);
 }
 
 bool cor_bounds_limit(enum cor_kind kind, const struct cor_bounds *bounds,
-	const struct cor_range *range, enum cor_side side, char text[32])
+	const struct cor_range *range, enum cor_side side, char text[COR_NUMBER_BYTES])
 {
 	const struct cor_bound *bound = side == COR_SIDE_BELOW ? &range->min : &range->max;
 

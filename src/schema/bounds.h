@@ -12,6 +12,7 @@
 #include <coracle/schema.h>
 
 #include "base/buffer.h"
+#include "base/number.h"
 
 struct cor_bounds {
 	union {
@@ -66,7 +67,7 @@ enum cor_side { COR_SIDE_BELOW, COR_SIDE_ABOVE };
 
 /** The bound on that side, of the range or else of the type, as text. True: it is exclusive. */
 bool cor_bounds_limit(enum cor_kind kind, const struct cor_bounds *bounds,
-	const struct cor_range *range, enum cor_side side, char text[32]);
+	const struct cor_range *range, enum cor_side side, char text[COR_NUMBER_BYTES]);
 
 static inline bool cor_bound_is_same(const struct cor_bound *a, const struct cor_bound *b)
 {
@@ -75,6 +76,6 @@ static inline bool cor_bound_is_same(const struct cor_bound *a, const struct cor
 }
 
 /** One bound as the table has it, as a JSON number. */
-void cor_bound_print(const struct cor_bound *bound, char text[32]);
+void cor_bound_print(const struct cor_bound *bound, char text[COR_NUMBER_BYTES]);
 
 #endif

@@ -12,6 +12,7 @@
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
+#include "schema/put.h"
 #include "schema/quick.h"
 #include "schema/union.h"
 #include "schema/value.h"
@@ -60,7 +61,7 @@ int cor_plan_make_prefix(struct cor_arena *arena, struct cor_str key, struct cor
 	cor_buffer_byte(&buffer, ':');
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0) {
-		char *copy = cor_arena_zalloc(arena, buffer.len + COR_JSON_GUESS_BYTES);
+		char *copy = cor_arena_alloc(arena, buffer.len);
 		if (!copy)
 			rc = -ENOMEM;
 		else
@@ -217,9 +218,11 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
 	*own = *row;
 	own->index = plan->len++;
 	own->guess = cor_plan_guess(own->prefix);
-	own->prefix_room = ((uint32_t)own->prefix.len + 15) / 16 * 16;
-	own->put = own->is_plain && !own->is_array ? own->rule.facts->put : NULL;
-	own->word = own->index / 64;
+	if (own->prefix.len <= sizeof own->opening) {
+		memcpy(own->opening, own->prefix.data, own->prefix.len);
+		own->put = own->is_plain && !own->is_array ? own->rule.facts->put : NULL;
+		own->put_bytes = COR_OPENING_BYTES + cor_put_bytes(&own->rule);
+	}
 	own->bit = (uint64_t)1 << own->index % 64;
 	if (row->field->bare)
 		plan->bare = own;
@@ -347,6 +350,8 @@ int cor_plan_finish(struct cor_codec *codec, struct cor_plan *plan)
 {
 	struct cor_str *keys = cor_arena_alloc(&codec->arena, (plan->len + 1) * sizeof *keys);
 
+	plan->reads_flat = cor_quick_is_flat(plan);
+	plan->writes_flat = cor_put_is_flat(plan);
 	if (!keys)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < plan->len; i++)

@@ -11,6 +11,7 @@
 #include "base/violation_texts.h"
 #include "schema/decoder.h"
 #include "schema/members.h"
+#include "schema/quick.h"
 #include "schema/value.h"
 
 /* A member that is not among the rows that take part, or one that was there already. */
@@ -39,14 +40,17 @@ static inline bool all_there(const struct cor_plan *plan, const struct cor_row_s
 /*
  * Members in the order of the table, as long as their values are read quickly, with nothing but
  * their own memory touched. A row that is not awaited is passed over. Returns the row that is
- * expected next; *ret_value is where its value stands, if its key does stand next, else NULL.
+ * expected next; *ret_value is where its value stands, if its key does stand next, else NULL. The
+ * rows behind the first word of a set are left to the whole way.
  */
 static inline const struct cor_row *take_quickly(struct cor_decoder *decoder,
-	const struct cor_row *guess, const struct cor_row *end, struct cor_row_set *absent,
+	const struct cor_plan *plan, const struct cor_row *guess, struct cor_row_set *absent,
 	void *base, const char **ret_value)
 {
+	const struct cor_row *end = plan->rows + (plan->len < 64 ? plan->len : 64);
 	struct cor_json_reader *reader = &decoder->reader;
 	const char *at = reader->at, *text_end = reader->end;
+	uint64_t awaited = absent->words[0];
 
 	*ret_value = NULL;
 	if (!reader->first) {
@@ -55,25 +59,27 @@ static inline const struct cor_row *take_quickly(struct cor_decoder *decoder,
 		at++;
 	}
 	for (; guess < end; guess++) {
-		if (COR_UNLIKELY(!(absent->words[guess->word] & guess->bit)))
+		if (COR_UNLIKELY(!(awaited & guess->bit)))
 			continue;
-		if (!cor_json_guess_holds(at, text_end, &guess->guess))
-			return guess;
-		at += guess->guess.len;
-		const char *stop = guess->quick ? guess->quick(decoder, guess,
-							  (char *)base + guess->offset, at)
+		const char *value = cor_quick_key(guess, at, text_end);
+		if (!value)
+			break;
+		const char *stop = guess->quick ? cor_quick_member(decoder, guess, base, value)
 						: NULL;
 		if (!stop) {
-			*ret_value = at;
-			return guess;
+			*ret_value = value;
+			break;
 		}
-		absent->words[guess->word] ^= guess->bit;
+		awaited ^= guess->bit;
 		reader->at = at = stop;
 		reader->first = false;
-		if (at == text_end || *at != ',')
-			return guess + 1;
+		if (at == text_end || *at != ',') {
+			guess++;
+			break;
+		}
 		at++;
 	}
+	absent->words[0] = awaited;
 	return guess;
 }
 
@@ -107,12 +113,12 @@ static int decode_members(struct cor_decoder *decoder, const struct cor_plan *pl
 	const struct cor_row_set *taken, struct cor_row_set *absent, void *base,
 	struct cor_step *step)
 {
-	const struct cor_row *row, *guess = plan->rows, *end = plan->rows + plan->len;
+	const struct cor_row *row, *guess = plan->rows;
 	const char *value;
 	int rc = 0;
 
 	while (rc == 0) {
-		row = guess = take_quickly(decoder, guess, end, absent, base, &value);
+		row = guess = take_quickly(decoder, plan, guess, absent, base, &value);
 		if (value) {
 			decoder->reader.at = value;
 			decoder->reader.first = false;

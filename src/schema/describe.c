@@ -91,7 +91,7 @@ static void type(struct writer *writer, enum cor_kind kind, bool nullable)
 static void bound(struct writer *writer, const struct cor_bound *bound_, const char *inclusive,
 	const char *exclusive)
 {
-	char text[32];
+	char text[COR_NUMBER_BYTES];
 
 	if (bound_->type == COR_BOUND_NONE ||
 		(bound_->type == COR_BOUND_REAL && __builtin_isinf(bound_->real)))
@@ -217,7 +217,7 @@ static void format(struct writer *writer, const struct cor_field *field)
 static void multiple(struct writer *writer, const struct cor_field *field)
 {
 	const struct cor_bound step = { .type = COR_BOUND_REAL, .real = field->multiple_of };
-	char text[32];
+	char text[COR_NUMBER_BYTES];
 
 	if (field->multiple_of == 0 || cor_kind_is_quoted(field->type.kind))
 		return; /* it is for numbers */

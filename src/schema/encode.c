@@ -52,11 +52,19 @@ static void enter(struct cor_encoder *encoder, const struct cor_step *step)
 static size_t put_items(struct cor_buffer *buffer, const struct cor_value_rule *rule,
 	const struct cor_array_value *array)
 {
+	const ptrdiff_t bytes = 1 + (ptrdiff_t)cor_put_bytes(rule);
 	const char *item = array->items, *end = buffer->data + buffer->capacity;
 	char *out = buffer->data + buffer->len;
 	size_t i = 0;
 
-	for (; i < array->len && end - out > COR_PUT_BYTES; i++, item += rule->size) {
+	for (; i < array->len; i++, item += rule->size) {
+		if (COR_UNLIKELY(end - out < bytes)) {
+			buffer->len = (size_t)(out - buffer->data);
+			if (!cor_buffer_can_have(buffer, (size_t)bytes))
+				break;
+			out = buffer->data + buffer->len;
+			end = buffer->data + buffer->capacity;
+		}
 		*out = ',';
 		char *stop = rule->facts->put(rule, item, out + (i != 0), end);
 		if (!stop)
@@ -80,7 +88,7 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	}
 	enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '[');
-	if (row->rule.facts->put)
+	if (row->rule.facts->put && !encoder->mask && encoder->depth < COR_JSON_OUTPUT_DEPTH_MAX)
 		step.index = put_items(encoder->buffer, &row->rule, &array);
 	for (; step.index < array.len && cor_buffer_error(encoder->buffer) == 0; step.index++) {
 		if (step.index != 0)
@@ -360,15 +368,6 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 	return write_row(encoder, row->value, &room, opening, outer);
 }
 
-/* The prefix of a row, whose comma is a brace in front of an object's first member. */
-static inline char *put_prefix(const struct cor_row *row, char *out, char opening)
-{
-	for (uint32_t i = 0; i < row->prefix_room; i += 16)
-		memcpy(out + i, row->prefix.data + i, 16);
-	out[0] = opening;
-	return out + row->prefix.len;
-}
-
 /*
  * Rows from the i'th on, as long as the buffer has room for them and they are always written:
  * straight into it, with nothing but their own memory looked at. Returns the row where that ends.
@@ -376,18 +375,22 @@ static inline char *put_prefix(const struct cor_row *row, char *out, char openin
 static inline uint32_t put_rows(struct cor_buffer *buffer, const struct cor_plan *plan,
 	const struct cor_row_set *taken, uint32_t i, const void *base, char *opening)
 {
-	char *out = buffer->data + buffer->len;
+	const struct cor_row *row = plan->rows + i, *last = plan->rows + plan->len;
 	const char *end = buffer->data + buffer->capacity;
+	char *out = buffer->data + buffer->len;
 	char first = *opening;
 
-	for (; i < plan->len; i++) {
-		const struct cor_row *row = &plan->rows[i];
-		if (COR_UNLIKELY(!(taken->words[row->word] & row->bit)))
+	for (; row < last; row++) {
+		if (COR_UNLIKELY(!(taken->words[row->index / 64] & row->bit)))
 			continue;
-		if (!row->put || end - out < (ptrdiff_t)(row->prefix_room + COR_PUT_BYTES))
-			break;
-		char *value = put_prefix(row, out, first);
-		char *stop = row->put(&row->rule, (const char *)base + row->offset, value, end);
+		if (COR_UNLIKELY(end - out < (ptrdiff_t)row->put_bytes)) {
+			buffer->len = (size_t)(out - buffer->data);
+			if (!row->put || !cor_buffer_can_have(buffer, row->put_bytes))
+				break;
+			out = buffer->data + buffer->len;
+			end = buffer->data + buffer->capacity;
+		}
+		char *stop = cor_put_row(row, base, first, out, end);
 		if (!stop)
 			break;
 		out = stop;
@@ -395,7 +398,7 @@ static inline uint32_t put_rows(struct cor_buffer *buffer, const struct cor_plan
 	}
 	*opening = first;
 	buffer->len = (size_t)(out - buffer->data);
-	return i;
+	return (uint32_t)(row - plan->rows);
 }
 
 /* Any row. Returns whether anything was written. */

@@ -199,7 +199,8 @@ static const struct cor_kind_facts facts[] = {
 	[COR_KIND_OBJECT] = {
 		.noun = "an object", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_NESTED,
-		.decode = cor_decode_object, .encode = cor_encode_object,
+		.decode = cor_decode_object, .quick = cor_quick_object,
+		.encode = cor_encode_object, .put = cor_put_object,
 		.is_empty = cor_value_is_no_object,
 		.copy = cor_copy_object,
 	},

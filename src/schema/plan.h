@@ -18,7 +18,8 @@
 #include "schema/names.h"
 #include "schema/pattern.h"
 
-#define COR_ROW_WORDS (COR_FIELDS_MAX / 64)
+#define COR_ROW_WORDS     (COR_FIELDS_MAX / 64)
+#define COR_OPENING_BYTES 32 /* most keys are shorter: they are copied in two vectors */
 
 /** A set of rows of one plan, by their index. */
 struct cor_row_set {
@@ -80,13 +81,17 @@ struct cor_value_rule {
 
 /** One row made ready. */
 struct cor_row {
-	cor_quick_value *quick; /* the member, if it is as most are; NULL: it is not tried */
 	struct cor_json_guess guess;
-	uint64_t bit; /* in a row set: of words[word] */
-	uint32_t word;
-	uint32_t offset;
-	struct cor_str prefix; /* "key": as JSON, with a comma in front */
+	cor_quick_value *quick; /* the member, if it is as most are; NULL: it is not tried */
+	uint64_t bit;           /* in its word of a row set */
 	uint32_t index;
+	uint32_t offset;
+
+	char opening[COR_OPENING_BYTES]; /* the prefix, as far as it goes */
+	cor_put_value *put;              /* on output: its value alone, if that has a quick way,
+					    and the prefix an opening; NULL: it has none */
+	struct cor_str prefix;           /* "key": as JSON, with a comma in front */
+	uint32_t put_bytes;              /* room for both, long texts apart */
 	cor_decode_value *decode;
 	const struct cor_field *field; /* as it counts: see walk.h */
 	cor_decode_value *read;        /* one value: the member's, or an item's */
@@ -95,21 +100,18 @@ struct cor_row {
 	struct cor_str fallback;       /* JSON text; empty: none */
 	struct cor_str answered; /* an object's fallback as an answer has it; empty: it has none */
 	const struct cor_row *value; /* of a computed member: the row of its value alone */
-	bool is_array;           /* several values: a cor_array, or a cor_dict */
+	bool is_array;               /* several values: a cor_array, or a cor_dict */
 	bool is_dict;
 	uint32_t item_bytes; /* of an item of it */
 	uint32_t value_offset;
 	struct cor_pattern *key_pattern; /* NULL: any key */
 	bool is_opt;
 	bool is_partial;
-	bool is_conditional;  /* answers may leave it out */
-	bool nullable;        /* on input: null is taken */
-	bool optional;        /* on output: left out when it is empty */
-	bool is_plain;        /* on output: always its value */
-	uint32_t prefix_room; /* what a copy of the prefix in vectors takes */
-	cor_put_value
-		*put; /* on output: its value alone, if that has a quick way; NULL: it has none */
-	bool is_own;  /* of the table, not of an embedded one */
+	bool is_conditional; /* answers may leave it out */
+	bool nullable;       /* on input: null is taken */
+	bool optional;       /* on output: left out when it is empty */
+	bool is_plain;       /* on output: always its value */
+	bool is_own;         /* of the table, not of an embedded one */
 	bool has_bad_fallback;
 	struct cor_row *contained; /* an item that obeys .contains; NULL: no such rule */
 	struct cor_value_rule rule;
@@ -122,7 +124,9 @@ struct cor_plan {
 	const struct cor_row *bare;  /* the row that is the value itself; NULL: an object */
 	const struct cor_row *rest;  /* takes what no row has, and is none of the rows; or NULL */
 	uint32_t len;
-	bool is_nested;        /* it stands inside another one */
+	bool is_nested;  /* it stands inside another one */
+	bool reads_flat; /* each row has a quick way: cor_quick_object() reads it */
+	bool writes_flat; /* the same, whatever the use: cor_put_object() writes it */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
 	bool is_answered;      /* an answer has it; known of a service's */
 	bool has_dump_hooks;   /* of its schema, or of one that it embeds: before answers */

@@ -137,3 +137,43 @@ char *cor_put_enum(const struct cor_value_rule *rule, const void *at, char *out,
 	const struct cor_enum_name *name = cor_enum_index_name(rule->names, value);
 	return name ? cor_json_put_plain(out, end, cor_str(name->name)) : NULL;
 }
+
+/* What nests nothing, so that nothing is written more than twice. */
+char *cor_put_object(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	const struct cor_plan *plan = rule->plan;
+	char first = '{';
+
+	if (!plan->writes_flat)
+		return NULL;
+	for (const struct cor_row *row = plan->rows; row < plan->rows + plan->len; row++) {
+		out = cor_put_row(row, at, first, out, end);
+		if (!out)
+			return NULL;
+		first = ',';
+	}
+	if (out == end)
+		return NULL;
+	*out = '}';
+	return out + 1;
+}
+
+uint32_t cor_put_bytes(const struct cor_value_rule *rule)
+{
+	uint32_t members = rule->plan && rule->plan->writes_flat ? rule->plan->len : 0;
+
+	return COR_PUT_BYTES + members * (COR_OPENING_BYTES + COR_PUT_BYTES);
+}
+
+bool cor_put_is_flat(const struct cor_plan *plan)
+{
+	bool is_flat = plan->len != 0 && !plan->rest && !plan->bare && !plan->has_dump_hooks;
+
+	for (uint32_t i = 0; i < plan->len && is_flat; i++) {
+		const struct cor_row *row = &plan->rows[i];
+		is_flat = row->put && !row->rule.plan &&
+			  cor_row_set_has(&plan->taken[COR_USE_REQUEST], i) &&
+			  cor_row_set_has(&plan->taken[COR_USE_ANSWER], i);
+	}
+	return is_flat;
+}

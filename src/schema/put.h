@@ -17,6 +17,26 @@
 /* For the table of kinds. */
 cor_put_value cor_put_bool, cor_put_int32, cor_put_int64, cor_put_uint32, cor_put_uint64,
 	cor_put_double, cor_put_text, cor_put_str, cor_put_chars, cor_put_time, cor_put_uuid,
-	cor_put_enum;
+	cor_put_enum, cor_put_object;
+
+/** Whether an object with these rows can be written by cor_put_object(). */
+bool cor_put_is_flat(const struct cor_plan *plan);
+
+/** Room for a value of a row, long texts apart. */
+uint32_t cor_put_bytes(const struct cor_value_rule *rule);
+
+/**
+ * The row of *base with its key, behind `first`: a comma, or the brace of the object. NULL as
+ * above, and where no COR_OPENING_BYTES + COR_PUT_BYTES are free.
+ */
+static inline char *cor_put_row(
+	const struct cor_row *row, const void *base, char first, char *out, const char *end)
+{
+	if (!row->put || end - out < COR_OPENING_BYTES + COR_PUT_BYTES)
+		return NULL;
+	memcpy(out, row->opening, COR_OPENING_BYTES);
+	out[0] = first;
+	return row->put(&row->rule, (const char *)base + row->offset, out + row->prefix.len, end);
+}
 
 #endif

@@ -82,8 +82,8 @@ const char *cor_quick_natural(
 	return stop;
 }
 
-/* More digits, or an exponent. */
-static COR_OUT_OF_LINE const char *quick_long_real(
+/* Any number. */
+static COR_OUT_OF_LINE const char *quick_any_real(
 	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
 {
 	struct cor_decimal decimal;
@@ -95,6 +95,26 @@ static COR_OUT_OF_LINE const char *quick_long_real(
 		return NULL;
 	cor_member_put(at, value);
 	return decimal.text.data + decimal.text.len;
+}
+
+/* More digits, as doubles are printed. */
+static COR_OUT_OF_LINE const char *quick_long_real(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const char *end = decoder->reader.end;
+	bool negative = text < end && *text == '-';
+	unsigned places;
+	uint64_t digits;
+	const char *stop = cor_decimal_scan_double(text + negative, end, &digits, &places);
+
+	if (!stop)
+		return quick_any_real(decoder, row, at, text);
+	double value = cor_decimal_real(digits, -(int64_t)places);
+	value = negative ? -value : value;
+	if (!cor_bounds_hold_real(&row->rule.bounds, value))
+		return NULL;
+	cor_member_put(at, value);
+	return stop;
 }
 
 const char *cor_quick_real(
@@ -240,6 +260,46 @@ const char *cor_quick_enum(
 		return NULL;
 	cor_member_put(at, row->rule.names->table[position].value);
 	return stop;
+}
+
+/*
+ * Members in the order of the table; what may be left out may be missing. Only what nests nothing
+ * is read so: an object that is not as usual is read twice, not once more for each level.
+ */
+const char *cor_quick_object(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const struct cor_plan *plan = row->rule.plan;
+	const struct cor_row *member = plan->rows, *last = member + plan->len;
+	const char *end = decoder->reader.end;
+	uint64_t absent = plan->taken[decoder->use].words[0];
+
+	if (!plan->reads_flat || text == end || *text != '{' ||
+		decoder->reader.depth == decoder->reader.depth_max)
+		return NULL;
+	for (text++; member < last; member++) {
+		const char *value = cor_quick_key(member, text, end);
+		if (!value || !(absent & member->bit))
+			continue;
+		text = cor_quick_member(decoder, member, at, value);
+		if (!text || text == end)
+			return NULL;
+		absent ^= member->bit;
+		if (*text == '}')
+			return (absent & plan->awaited.words[0]) == 0 ? text + 1 : NULL;
+		if (*text++ != ',')
+			return NULL;
+	}
+	return NULL;
+}
+
+bool cor_quick_is_flat(const struct cor_plan *plan)
+{
+	bool is_flat = !plan->rest && !plan->bare && plan->len <= 64;
+
+	for (uint32_t i = 0; i < plan->len && is_flat; i++)
+		is_flat = plan->rows[i].quick && !plan->rows[i].rule.plan;
+	return is_flat;
 }
 
 cor_quick_value *cor_quick_for_value(const struct cor_row *row)

@@ -51,7 +51,7 @@ static void check_multiple(const struct cor_report *report, const struct cor_val
 	const void *at, const struct cor_step *step)
 {
 	const struct cor_bound of = { .type = COR_BOUND_REAL, .real = rule->multiple_of };
-	char text[32];
+	char text[COR_NUMBER_BYTES];
 
 	if (rule->multiple_of == 0 || is_multiple(rule, at))
 		return;

@@ -11,7 +11,7 @@
 static COR_COLD void out_of_bounds(const struct cor_report *report,
 	const struct cor_value_rule *rule, enum cor_side side, const struct cor_step *step)
 {
-	char limit[32];
+	char limit[COR_NUMBER_BYTES];
 	bool is_exclusive = cor_bounds_limit(rule->kind, &rule->bounds, rule->range, side, limit);
 
 	if (side == COR_SIDE_BELOW)

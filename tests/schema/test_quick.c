@@ -23,6 +23,34 @@ static const struct cor_field part_fields[] = {
 };
 COR_LOCAL_SCHEMA(part_schema, struct part, part_fields);
 
+struct spot {
+	double x, y;
+	cor_opt(int32_t) height;
+	int32_t weight;
+	const char *mark;
+};
+static const struct cor_field spot_fields[] = {
+	COR_FIELD(struct spot, x),
+	COR_FIELD(struct spot, y, .range = COR_BETWEEN(-90, 90)),
+	COR_OPT_FIELD(struct spot, height),
+	COR_FIELD(struct spot, weight, .fallback = "1"),
+	COR_FIELD(struct spot, mark),
+};
+COR_LOCAL_SCHEMA(spot_schema, struct spot, spot_fields);
+
+/* Each row is always written. */
+struct pair_of {
+	int64_t id;
+	double share;
+	const char *text;
+};
+static const struct cor_field pair_of_fields[] = {
+	COR_FIELD(struct pair_of, id),
+	COR_FIELD(struct pair_of, share),
+	COR_FIELD(struct pair_of, text, .max_length = 40),
+};
+COR_LOCAL_SCHEMA(pair_of_schema, struct pair_of, pair_of_fields);
+
 struct whole {
 	bool flag;
 	int32_t i32;
@@ -42,6 +70,10 @@ struct whole {
 	cor_array(double) reals;
 	cor_array(const char *) texts;
 	cor_array(struct part) parts;
+	struct spot spot;
+	cor_array(struct spot) spots;
+	struct pair_of one;
+	cor_array(struct pair_of) pairs;
 	int32_t a_name_that_is_longer_than_one_vector;
 	int32_t last;
 };
@@ -67,6 +99,10 @@ static const struct cor_field whole_fields[] = {
 	COR_ARRAY(struct whole, reals, .max_items = 4, .range = COR_MIN(-100)),
 	COR_ARRAY(struct whole, texts, .max_length = 18, .unique_items = true),
 	COR_OBJECT_ARRAY(struct whole, parts, part_schema, .max_items = 5),
+	COR_OBJECT(struct whole, spot, spot_schema),
+	COR_OBJECT_ARRAY(struct whole, spots, spot_schema),
+	COR_OBJECT(struct whole, one, pair_of_schema),
+	COR_OBJECT_ARRAY(struct whole, pairs, pair_of_schema, .max_items = 3),
 	COR_FIELD(struct whole, a_name_that_is_longer_than_one_vector),
 	COR_FIELD(struct whole, last),
 };
@@ -81,6 +117,12 @@ static const char right[] =
 	"\"mood\":\"bad\",\"perhaps\":12345678,\"maybe\":1e-7,\"part\":{\"n\":7,\"name\":null},"
 	"\"reals\":[1.5,0.1,-2,99.47],\"texts\":[\"\",\"x\",\"a longer text here\"],"
 	"\"parts\":[{\"n\":1,\"name\":\"one\"},{\"name\":\"two\",\"n\":-5}],"
+	"\"spot\":{\"x\":13.25,\"y\":-52.519999999999996,\"height\":34,\"weight\":2,"
+	"\"mark\":\"B\"},\"spots\":[{\"x\":1.0,\"y\":2.0,\"weight\":1,\"mark\":\"\"},"
+	"{\"x\":0.5,\"y\":0,\"mark\":\"q\"}],"
+	"\"one\":{\"id\":100000000,\"share\":0.0001,\"text\":\"one\"},"
+	"\"pairs\":[{\"id\":-7,\"share\":2.5,\"text\":\"a text that is longer than a vector\"},"
+	"{\"id\":12345678901234567,\"share\":1e300,\"text\":\"\"}],"
 	"\"a_name_that_is_longer_than_one_vector\":1234567,\"last\":3}";
 
 struct pair {
@@ -90,7 +132,8 @@ struct pair {
 /* What the compiler of tables leaves where a kind has no quick way. */
 static void take_quick_ways(struct cor_codec *codec)
 {
-	for (size_t i = 0; i < codec->len; i++)
+	for (size_t i = 0; i < codec->len; i++) {
+		codec->plans[i]->reads_flat = codec->plans[i]->writes_flat = false;
 		for (uint32_t j = 0; j < codec->plans[i]->len; j++) {
 			struct cor_row *row = &codec->plans[i]->rows[j];
 			static struct cor_kind_facts facts[COR_KIND_END_];
@@ -107,6 +150,7 @@ static void take_quick_ways(struct cor_codec *codec)
 			if (!row->rule.one_of && !row->rule.plan)
 				row->rule.facts = copy;
 		}
+	}
 }
 
 static void begin(struct pair *pair)
