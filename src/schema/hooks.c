@@ -89,12 +89,16 @@ static bool is_absent(const struct cor_row *row, const void *base)
 	       !row->is_array && is_zero(at, row->rule.size);
 }
 
-/* Of a mapped struct, what has the schema is not there any more. */
+/*
+ * Of a mapped struct, what has the schema is not there any more; what is computed for answers never
+ * was, and the row has no place in the struct.
+ */
 bool cor_row_holds_hooks(const struct cor_row *row)
 {
+	bool is_there = !row->rule.mapping && !row->field->computed;
 	const struct cor_plan *plan;
 
-	for (uint32_t i = 0; !row->rule.mapping && (plan = cor_rule_plan(&row->rule, i)); i++)
+	for (uint32_t i = 0; is_there && (plan = cor_rule_plan(&row->rule, i)); i++)
 		if (plan->has_hooks)
 			return true;
 	return false;

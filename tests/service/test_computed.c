@@ -129,6 +129,61 @@ static void answers_have_them(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+/* A struct that a request brings, and one with hooks that is computed for the answer. */
+struct file {
+	uint64_t bytes; /* where a pointer to a struct would be looked for */
+	uint64_t blocks;
+};
+COR_DECLARE_SCHEMA(file_schema, struct file);
+static int check_file(struct cor_ctx *ctx, const struct file *file)
+{
+	return file->blocks <= file->bytes
+		       ? 0
+		       : cor_invalid_at(ctx, file_schema, blocks, "are more than bytes");
+}
+COR_CHECK(file_check, check_file, struct file);
+static const struct file *rest_of(struct cor_ctx *ctx, const struct file *file)
+{
+	(void)ctx;
+	(void)file;
+	return NULL;
+}
+COR_COMPUTED(file_rest, rest_of, struct file, const struct file *);
+static const struct cor_field file_fields[] = {
+	COR_FIELD(struct file, bytes),
+	COR_FIELD(struct file, blocks),
+	COR_COMPUTED_OBJECT(struct file, rest, file_rest, file_schema, .presence = COR_OPTIONAL),
+};
+COR_SCHEMA(file_schema, file_fields, .check = &file_check);
+static int put_file(struct cor_ctx *ctx, const struct file *in, struct file *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(file_operation, put_file, file_schema, file_schema);
+static const struct cor_resource files = { .path = "/files", .put = &file_operation };
+static const struct cor_service file_service = {
+	.name = "files",
+	.resources = COR_RESOURCES(&files),
+};
+
+static void requests_do_not_bring_them(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&file_service);
+	struct fake_request request = {
+		.method = "PUT",
+		.target = "/files",
+		.body = COR_STR("{\"bytes\":4096,\"blocks\":8}"),
+	};
+
+	(void)state;
+	fake_expect(dispatcher, &request, 200, "{\"bytes\":4096,\"blocks\":8}");
+	request.body = COR_STR("{\"bytes\":1,\"blocks\":8}");
+	fake_expect(dispatcher, &request, 422, NULL);
+	cor_dispatcher_destroy(dispatcher);
+}
+
 /*
  * They may not yield. Whoever does it all the same, and unknowingly, mixes no answers up: another
  * request that is served meanwhile has a buffer of its own.
@@ -305,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_have_them),
+		cmocka_unit_test(requests_do_not_bring_them),
 		cmocka_unit_test(answers_are_not_mixed_up),
 		cmocka_unit_test(the_struct_is_as_it_was),
 		cmocka_unit_test(the_document_has_them),
