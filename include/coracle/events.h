@@ -60,8 +60,8 @@ COR_API int cor_events_send(struct cor_events *events, const struct cor_event *e
 
 /**
  * Send a struct as JSON: cor_events_send_json(events, &event, tick_schema, &tick); event->data is
- * not looked at. Returns also -COR_EINVALID (a value without JSON) and -COR_ETABLE (the schema is
- * not known to the service: .answers, or its .schemas).
+ * not looked at. Returns also -COR_EINVALID (a value without JSON, or one that --check-answers
+ * refuses) and -COR_ETABLE (the schema is not known to the service: .answers, or its .schemas).
  */
 #define cor_events_send_json(events, event, schema_, value)                                        \
 	cor_events_send_struct((events), (event), &(schema_).schema, COR_TYPED_(value, schema_))

@@ -105,7 +105,8 @@ COR_API int cor_topic_publish(struct cor_ctx *ctx, const struct cor_topic *topic
  *
  * Never yields. On a thread of the service with that thread's ctx, because a codec belongs to one
  * thread: a handler, a hook, or a job on a thread. Returns also -COR_EINVALID (a value without
- * JSON) and -COR_ETABLE (the schema is not known to the service: .messages, or its .schemas).
+ * JSON, or one that --check-answers refuses) and -COR_ETABLE (the schema is not known to the
+ * service: .messages, or its .schemas).
  */
 #define cor_topic_publish_json(ctx, topic, event, schema_, value)                                  \
 	cor_topic_publish_struct(                                                                  \

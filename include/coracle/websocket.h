@@ -114,8 +114,8 @@ COR_API int cor_websocket_send_bytes(struct cor_websocket *ws, struct cor_str by
 /**
  * Send a struct as JSON: rc = cor_websocket_send_json(ws, heard_schema, &heard);
  *
- * Yields. Returns 0, -COR_EINVALID (a value without JSON), -COR_ETABLE (name the schema in .sends,
- * or in the service's .schemas) or as above.
+ * Yields. Returns 0, -COR_EINVALID (a value without JSON, or one that --check-answers refuses),
+ * -COR_ETABLE (name the schema in .sends, or in the service's .schemas) or as above.
  */
 #define cor_websocket_send_json(ws, schema_, value)                                                \
 	cor_websocket_send_struct((ws), &(schema_).schema, COR_TYPED_(value, schema_))

@@ -152,6 +152,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
 		.settings = setup->own,
 		.logger = program->loggers[thread],
+		.answer_checks = cor_app_answer_checks(&setup->app),
 		.board = block ? program->board : NULL,
 		.block = block,
 		.ledger = program->ledger,

@@ -22,11 +22,20 @@
 struct cor_codec;
 struct cor_logger;
 struct cor_pools;
+struct cor_schema;
 struct cor_service;
 struct cor_tally;
 struct cor_topics;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL; a longer id is replaced */
+
+/** Whether answers are held to their tables, and what becomes of one that breaks them. */
+enum cor_answer_checks {
+	COR_ANSWERS_UNCHECKED = 0,
+	COR_ANSWERS_SAMPLED, /* about one in a hundred: logged */
+	COR_ANSWERS_LOGGED,
+	COR_ANSWERS_REFUSED,
+};
 
 /** What all requests of a thread share. Outlives every ctx that points to it. */
 struct cor_environment {
@@ -39,6 +48,10 @@ struct cor_environment {
 	struct cor_tally *tally;       /* of the service's metrics; NULL: it has none */
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
+	enum cor_answer_checks answer_checks;
+	/* Hold a message to its table: 0 or a negative code, and the log says why. NULL: nobody. */
+	int (*check_message)(
+		struct cor_ctx *ctx, const struct cor_schema *schema, struct cor_str text);
 	/* A request has left a job behind that still uses its memory. NULL: that is all one. */
 	void (*leaves_job)(struct cor_ctx *ctx);
 };

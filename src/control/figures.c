@@ -131,6 +131,18 @@ static void write_holds(struct cor_exposition *e, const struct route *routes,
 			(double)totals[row].held_ns / 1e9);
 }
 
+/* Where nothing is checked, nothing is counted. */
+static void write_wrong(struct cor_exposition *e, const struct route *routes,
+	const struct cor_request_total *totals, uint32_t len)
+{
+	cor_exposition_family(e, "coracle_wrong_answers", COR_FAMILY_COUNTER,
+		"Answers and messages that broke their tables, as far as --check-answers looks.");
+	for (uint32_t row = 0; row < len; row++)
+		cor_exposition_count(e, "_total",
+			LABELS({ "method", routes[row].method }, { "route", routes[row].path }),
+			totals[row].wrong);
+}
+
 /* One family after the other, as the format wants it, from one reading. */
 static int write_requests(struct cor_ctx *ctx, struct cor_exposition *e)
 {
@@ -157,6 +169,7 @@ static int write_requests(struct cor_ctx *ctx, struct cor_exposition *e)
 			LABELS({ "method", routes[row].method }, { "route", routes[row].path }),
 			(double)totals[row].waiting);
 	write_holds(e, routes, totals, len);
+	write_wrong(e, routes, totals, len);
 	return 0;
 }
 

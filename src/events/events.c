@@ -13,7 +13,7 @@
 #include "base/number.h"
 #include "events/encode.h"
 #include "exchange/exchange.h"
-#include "schema/encode.h"
+#include "service/answer_check.h"
 #include "topic/subscription.h"
 
 #define RETRY_LEAST_MS 1000
@@ -121,11 +121,8 @@ int cor_events_send_struct(struct cor_events *events, const struct cor_event *ev
 {
 	struct cor_buffer text = { 0 };
 	struct cor_event whole = *event;
-	int rc = cor_encode_answer(
-		cor_ctx_codec(events->ctx), schema, events->ctx, value, &text, NULL);
+	int rc = cor_message_encode(events->ctx, schema, value, &text);
 
-	if (rc == -COR_ETABLE)
-		rc = cor_ctx_unlisted(events->ctx, schema->symbol);
 	whole.data = (struct cor_str){ text.data, text.len };
 	if (rc == 0)
 		rc = cor_events_send(events, &whole);

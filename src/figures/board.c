@@ -114,11 +114,11 @@ int cor_board_block(struct cor_board *board, uint32_t slot, uint32_t thread, str
 
 uint64_t cor_block_answers(const struct cor_board *board, const struct cor_block *block)
 {
-	uint32_t len = cor_board_rows_len(board);
+	const struct cor_request_figures *row = block->rows, *end = row + cor_board_rows_len(board);
 	uint64_t sum = 0;
 
-	for (uint32_t row = 0; row < len; row++)
-		for (size_t i = 0; i < 6; i++)
-			sum += cor_counter_read(&block->rows[row].by_class[i]);
+	for (; row < end; row++)
+		for (size_t i = 0; i < sizeof row->by_class / sizeof row->by_class[0]; i++)
+			sum += cor_counter_read(&row->by_class[i]);
 	return sum;
 }

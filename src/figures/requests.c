@@ -34,13 +34,14 @@ void cor_request_total_add(
 		slow += cell;
 	}
 	total->ticks += cor_counter_read(&figures->ticks);
-	for (size_t i = 0; i < sizeof total->by_class / sizeof total->by_class[0]; i++) {
+	for (size_t i = 0; i < sizeof figures->by_class / sizeof figures->by_class[0]; i++) {
 		uint64_t answers = cor_counter_read(&figures->by_class[i]);
-		total->by_class[i] += answers;
+		total->by_class[i + 1] += answers;
 		all += answers;
 	}
 	total->count += all;
 	total->holds += cor_counter_read(&figures->holds);
 	total->held_ns += cor_counter_read(&figures->held_ns);
+	total->wrong += cor_counter_read(&figures->wrong);
 	total->cells[0] += all - slow;
 }

@@ -20,7 +20,8 @@
 #define COR_LATENCY_BOUNDS 14 /* 0.5 ms ... 10 s */
 
 struct cor_request_figures {
-	_Atomic uint64_t by_class[6]; /* answers by the first digit of their status */
+	_Atomic uint64_t by_class[5]; /* answers by the first digit of their status, from 1 */
+	_Atomic uint64_t wrong;       /* answers and messages that broke their tables */
 	_Atomic uint64_t ticks; /* that all of them took: the processor's, see runtime/ticks.h */
 	/* of them, those that took longer than bound i and no longer than the next */
 	_Atomic uint64_t slow[COR_LATENCY_BOUNDS];
@@ -44,7 +45,7 @@ static inline struct cor_request_figures *cor_request_figures_at(
 static inline void cor_figures_answer(struct cor_request_figures *figures, uint16_t status)
 {
 	/* nearly all are 2xx, and no final status is below 200 */
-	cor_count(&figures->by_class[status < 300 ? 2 : status / 100], 1);
+	cor_count(&figures->by_class[(status < 300 ? 2 : status / 100) - 1], 1);
 }
 
 /** The answer that was counted last took so long. For those that were not quick. */
@@ -52,13 +53,14 @@ void cor_figures_slow(struct cor_request_figures *figures, int64_t ns);
 
 /** Several of them, added up. Starts zeroed. */
 struct cor_request_total {
-	uint64_t by_class[6];
+	uint64_t by_class[6]; /* the first one is 0 */
 	uint64_t count;
 	uint64_t ticks;
 	uint64_t cells[COR_LATENCY_BOUNDS +
 		       1]; /* not cumulative; the last one is above all bounds */
 	int64_t waiting;
 	uint64_t holds, held_ns;
+	uint64_t wrong;
 };
 
 /** Add all but the gauge: the reader knows whether its writer lives. */

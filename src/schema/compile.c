@@ -282,6 +282,7 @@ static int compile_value(const struct compiler *compiler, struct cor_row *row)
 	field->when = NULL;
 	value->field = field;
 	value->offset = 0;
+	value->decode = cor_decoder_for(value);
 	row->value = value;
 	return 0;
 }

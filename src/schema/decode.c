@@ -2,8 +2,10 @@
 #include "schema/decode.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
+#include <coracle/computed.h>
 #include <coracle/error.h>
 
 #include "base/compiler.h"
@@ -20,7 +22,8 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 {
 	if (row && cor_row_set_has(taken, row->index))
 		cor_report(&decoder->report, step, COR_SAYS_TWICE);
-	else if (plan->schema->unknown == COR_REFUSE && (row || !plan->rest))
+	else if (plan->schema->unknown == COR_REFUSE &&
+		 (row || !(plan->rest || decoder->report.was_written)))
 		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
 	if (cor_report_is_full(&decoder->report))
@@ -140,12 +143,24 @@ static int decode_members(struct cor_decoder *decoder, const struct cor_plan *pl
 	return rc;
 }
 
+/* What the struct has no place for is still held to its rules. */
+static COR_COLD int read_computed(
+	struct cor_decoder *decoder, const struct cor_row *value, const struct cor_step *step)
+{
+	union {
+		max_align_t align;
+		char bytes[COR_COMPUTED_BYTES];
+	} room = { 0 };
+
+	return cor_decoder_row(decoder, value, &room, step);
+}
+
 int cor_decode_nothing(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
-	(void)row;
 	(void)at;
-	(void)step;
+	if (decoder->report.was_written && row->value)
+		return read_computed(decoder, row->value, step);
 	return cor_json_skip(&decoder->reader, NULL);
 }
 
@@ -267,7 +282,9 @@ int cor_decode_text(struct cor_codec *codec, struct cor_arena *arena,
 	struct cor_decoder decoder = {
 		.report = { .violations = violations,
 			.arena = arena,
-			.in = options->in ? options->in : "body" },
+			.in = options->in ? options->in : "body",
+			.was_written = options->was_written,
+			.is_part = options->is_part },
 		.codec = codec,
 		.use = options->use,
 		.default_from = options->default_from,

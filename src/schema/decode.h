@@ -25,6 +25,8 @@ struct cor_decode_options {
 		default_from; /* COR_USE_REQUEST: what COR_FROM_DEFAULT means to this operation */
 	const char *in;       /* a literal, for the violations; NULL: "body" */
 	unsigned depth_max;   /* 0: COR_JSON_DEPTH_MAX */
+	bool was_written;     /* COR_USE_ANSWER: as an answer was written, see read_back.h */
+	bool is_part;         /* and only members that a client has chosen */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "base/violation_texts.h"
 #include "schema/bind.h"
 #include "schema/decoder.h"
+#include "schema/describe.h"
 #include "schema/value.h"
 
 #define FALLBACK_DEPTH_MAX 16
@@ -27,6 +28,12 @@ int cor_members_fallback(struct cor_codec *codec, struct cor_arena *arena,
 	return cor_decoder_row(&decoder, row, base, NULL);
 }
 
+/* An answer has what is always written, unless its client wants only a part. */
+static bool is_missed(const struct cor_report *report, const struct cor_row *row)
+{
+	return !report->is_part && cor_row_is_always_written(row->field);
+}
+
 int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 	const struct cor_plan *plan, const struct cor_row_set *absent, void *base,
 	const struct cor_step *outer, unsigned fallback_depth)
@@ -36,7 +43,9 @@ int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 		for (; left != 0; left &= left - 1) {
 			const struct cor_row
 				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(left)];
-			if (!row->fallback.data) {
+			if (report->was_written && !is_missed(report, row))
+				continue;
+			if (!row->fallback.data || report->was_written) {
 				struct cor_step step = { .outer = outer, .key = row->key };
 				cor_report(report, &step, COR_SAYS_REQUIRED);
 				continue;

@@ -22,6 +22,8 @@ struct cor_report {
 	struct cor_arena *arena;
 	const char *in;
 	bool plain; /* `where` is the parameter's name, not a pointer */
+	bool was_written; /* what is read is an answer of our own: see read_back.h */
+	bool is_part;
 };
 
 /**

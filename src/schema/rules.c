@@ -259,10 +259,18 @@ static int check_unique(const struct cor_report *report, const struct cor_row *r
 	return rc == -ENOMEM ? rc : 0;
 }
 
+/* Objects of an answer may lack what tells them apart. */
+static bool has_unique_items(const struct cor_report *report, const struct cor_row *row)
+{
+	return row->field->unique_items &&
+	       !(report->was_written && cor_kind_is_nested(row->rule.kind));
+}
+
 int cor_rules_check_items(const struct cor_report *report, const struct cor_row *row,
 	const struct cor_array_value *array, const struct cor_step *step)
 {
 	int rc = row->contained ? cor_contains_check(report, row, array, step) : 0;
 
-	return rc == 0 && row->field->unique_items ? check_unique(report, row, array, step) : rc;
+	return rc == 0 && has_unique_items(report, row) ? check_unique(report, row, array, step)
+							: rc;
 }

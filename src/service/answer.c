@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "schema/bind.h"
 #include "schema/encode.h"
+#include "service/answer_check.h"
 
 /* The value has no text, or one that would break the head apart: a defect of the service. */
 static int refuse_header(
@@ -68,6 +69,10 @@ static int encode(struct cor_exchange *x, const struct cor_action *action, const
 			 ? cor_encode_answer(codec, schema, &x->ctx, out, scratch, &fault)
 			 : cor_encode_masked(
 				   codec, schema, &x->ctx, x->selection, out, scratch, &fault);
+	const struct cor_written written = { schema, { scratch->data, scratch->len },
+		x->selection != NULL };
+	if (rc == 0)
+		rc = cor_answer_check(&x->ctx, &written, &fault);
 	return rc == 0 ? 0 : refuse_value(x, rc, fault.text);
 }
 

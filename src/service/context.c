@@ -62,7 +62,9 @@ static int open_pools(struct own_ctx *own, const struct cor_service *service)
 static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 {
 	const struct cor_service *service = options->service;
-	const struct cor_dispatcher_options of_service = { .service = service };
+	/* a test wants to know, and so does a tool */
+	const struct cor_dispatcher_options of_service = { .service = service,
+		.answer_checks = COR_ANSWERS_REFUSED };
 	int rc = 0;
 
 	if (service) {

@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "http/uri.h"
 #include "schema/encode.h"
+#include "service/answer_check.h"
 #include "service/check.h"
 #include "service/metrics.h"
 #include "service/plan.h"
@@ -402,6 +403,8 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.settings = options->settings,
 		.state = options->state,
 		.logger = options->logger,
+		.answer_checks = options->answer_checks,
+		.check_message = options->answer_checks ? cor_message_check : NULL,
 		.leaves_job = retire,
 	};
 	dispatcher->handler = (struct cor_handler){

@@ -32,6 +32,7 @@ struct cor_dispatcher_options {
 	void *state;                   /* may be filled in later: see the environment */
 	const struct cor_pools *pools; /* NULL: none, or filled in later */
 	struct cor_logger *logger;
+	enum cor_answer_checks answer_checks;
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
 	struct cor_board *board;
 	struct cor_block *block;

@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/status.h"
-#include "schema/encode.h"
+#include "service/answer_check.h"
 
 const struct cor_error_shape cor_marshmallow_errors = { .writer = &cor_marshmallow_writer };
 const struct cor_error_shape cor_restx_errors = {
@@ -98,8 +98,7 @@ static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape 
 
 	cor_buffer_put_back(buffer, &aside);
 	return rc != 0 ? rc
-		       : cor_encode_answer(cor_ctx_codec(&x->ctx), shape->schema, &x->ctx, value,
-				 buffer, fault);
+		       : cor_answer_encode(&x->ctx, shape->schema, value, buffer, fault);
 }
 
 /*

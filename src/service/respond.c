@@ -12,8 +12,8 @@
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "schema/bind.h"
-#include "schema/encode.h"
 #include "service/answer.h"
+#include "service/answer_check.h"
 #include "service/operation.h"
 
 static COR_COLD int refuse_undeclared(
@@ -62,7 +62,7 @@ static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const vo
 		return 0;
 	if (!cor_ctx_codec(ctx))
 		return cor_problem(ctx, 500, 0, "cor_respond() needs a ctx with a service");
-	int rc = cor_encode_answer(cor_ctx_codec(ctx), schema, ctx, value, buffer, &fault);
+	int rc = cor_answer_encode(ctx, schema, value, buffer, &fault);
 	if (rc == 0 || rc == -ENOMEM)
 		return rc;
 	return rc == -COR_ETABLE ? cor_ctx_unlisted(ctx, schema->symbol)

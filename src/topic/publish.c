@@ -51,13 +51,23 @@ int cor_topic_publish(
 	return 0;
 }
 
+static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const void *value,
+	struct cor_buffer *text)
+{
+	int rc = cor_encode_append(
+		cor_ctx_codec(ctx), schema, COR_USE_ANSWER, value, text, NULL);
+
+	if (rc < 0 || !ctx->environment->check_message)
+		return rc;
+	return ctx->environment->check_message(
+		ctx, schema, (struct cor_str){ text->data, text->len });
+}
+
 int cor_topic_publish_struct(struct cor_ctx *ctx, const struct cor_topic *topic, const char *event,
 	const struct cor_schema *schema, const void *value)
 {
 	struct cor_buffer text = { 0 };
-	struct cor_codec *codec = cor_ctx_codec(ctx);
-	int rc = codec ? cor_encode_append(codec, schema, COR_USE_ANSWER, value, &text, NULL)
-		       : -EINVAL;
+	int rc = cor_ctx_codec(ctx) ? encode(ctx, schema, value, &text) : -EINVAL;
 
 	if (rc == -COR_ETABLE)
 		rc = cor_ctx_unlisted(ctx, schema->symbol);

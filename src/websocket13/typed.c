@@ -7,8 +7,8 @@
 #include "base/violation_texts.h"
 #include "exchange/problem_json.h"
 #include "schema/decode.h"
-#include "schema/encode.h"
 #include "schema/hooks.h"
+#include "service/answer_check.h"
 #include "service/hooks.h"
 #include "websocket13/output.h"
 
@@ -70,10 +70,8 @@ int cor_websocket_send_struct(
 {
 	struct cor_buffer text = { 0 };
 	struct cor_ctx *ctx = &ws->x->ctx;
-	int rc = cor_encode_answer(cor_ctx_codec(ctx), schema, ctx, value, &text, NULL);
+	int rc = cor_message_encode(ctx, schema, value, &text);
 
-	if (rc == -COR_ETABLE)
-		rc = cor_ctx_unlisted(ctx, schema->symbol);
 	if (rc == 0)
 		rc = cor_websocket_send(
 			ws, COR_WEBSOCKET_TEXT, (struct cor_str){ text.data, text.len });

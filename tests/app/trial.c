@@ -58,7 +58,7 @@ struct greeting {
 	const char *thread;
 };
 static const struct cor_field greeting_fields[] = {
-	COR_FIELD(struct greeting, text),
+	COR_FIELD(struct greeting, text, .max_length = 1000),
 	COR_FIELD(struct greeting, state),
 	COR_FIELD(struct greeting, thread),
 };

@@ -236,6 +236,22 @@ def refusals_have_reasons():
 		return differs('reasons', sorted(found), ['large', 'malformed']) + service.end_well()
 
 
+def wrong_answers_are_counted():
+	"""Those that break their own tables: logged and sent, or refused."""
+	long = '/hello?name=' + 1000 * 'x'
+	says = 'greet: what is sent breaks its table: greeting_schema: /text must have at most 1000 characters'
+	found = []
+	for checks, status, line in (('log', 200, says), ('refuse', 500, says[7:]), ('off', 200, None)):
+		with Controlled('--check-answers', checks, processes=1) as service:
+			found += differs(f'{checks}: statuses', [service.get(path)[0] for path in (long, '/hello', long)], [status, 200, status])
+			if line:
+				service.wait_for_line(line)
+			counted = [value for name, labels, value in service.figures()
+				if name == 'coracle_wrong_answers_total' and labels['route'] == '/hello' and labels['method'] == 'GET']
+			found += differs(f'{checks}: counted', counted, [2 if line else 0]) + service.end_well()
+	return found
+
+
 def stacks_are_reported():
 	with Controlled('--threads', '1', processes=1) as service:
 		service.wait_for_rest(1)
@@ -326,7 +342,7 @@ def main():
 	tap = Tap()
 	for check in (both_formats_are_well_formed, figures_are_exact_through_reloads, figures_are_exact_through_kills,
 			figures_outlive_the_control_process, the_control_process_obeys_who_insists, times_are_right,
-			refusals_have_reasons, stacks_are_reported, workers_say_what_they_have, retirements_have_causes,
+			refusals_have_reasons, wrong_answers_are_counted, stacks_are_reported, workers_say_what_they_have, retirements_have_causes,
 			own_figures_are_exact_through_all):
 		if len(sys.argv) < 3 or check.__name__ in sys.argv[2:]:
 			tap.check(check.__name__.replace('_', ' '), check())

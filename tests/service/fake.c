@@ -166,7 +166,8 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service)
 {
-	const struct cor_dispatcher_options options = { .service = service };
+	const struct cor_dispatcher_options options = { .service = service,
+		.answer_checks = COR_ANSWERS_REFUSED };
 	struct cor_violations why = { 0 };
 	struct cor_dispatcher *dispatcher = NULL;
 	struct cor_arena arena;

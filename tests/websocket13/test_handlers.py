@@ -30,6 +30,18 @@ def message_that_breaks_a_rule(server):
 	server.wait_for_line('talk: closed with 1007: /text: ')
 
 
+def message_of_ours_that_breaks_its_table(_):
+	"""What a service says is held to its table, if the service wants that."""
+	with Program('--check-answers', 'refuse') as server, Client(server.port(), '/rooms/attic') as c:
+		c.text('{"text": "~"}')
+		assert c.close_code() == 1011
+		server.wait_for_line(r'talk: a message is not sent: what is sent breaks its table: heard_schema: /text must match')
+	with Program('--check-answers', 'log') as server, Client(server.port(), '/rooms/attic') as c:
+		c.text('{"text": "~"}')
+		assert json.loads(c.message()) == {'text': 'attic: ~'}
+		server.wait_for_line(r'talk: what is sent breaks its table: heard_schema: /text must match')
+
+
 def typed_message_is_text(server):
 	with Client(server.port(), '/rooms/attic') as c:
 		c.send(frame(BINARY, b'{"text": "hi"}'))
@@ -316,7 +328,7 @@ def in_the_document(server):
 	assert document['paths']['/protocol']['get']['x-websocket']['protocols'] == ['chat.v2', 'chat.v1']
 
 
-TESTS = [typed_messages, message_that_breaks_a_rule, typed_message_is_text, handler_that_bears_with_its_client,
+TESTS = [typed_messages, message_that_breaks_a_rule, message_of_ours_that_breaks_its_table, typed_message_is_text, handler_that_bears_with_its_client,
 	checks_take_no_memory_of_the_connection, input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
 	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names, schemas_that_are_not_listed_are_named,

@@ -33,7 +33,7 @@ struct heard {
 	const char *key;
 };
 static const struct cor_field heard_fields[] = {
-	COR_FIELD(struct heard, text),
+	COR_FIELD(struct heard, text, .pattern = "^[^~]*$"),
 	COR_FIELD(struct heard, key, .access = COR_WRITE_ONLY),
 };
 COR_LOCAL_SCHEMA(heard_schema, struct heard, heard_fields);
