@@ -35,22 +35,23 @@ int64_t cor_timestamp_days(int64_t year, unsigned month, unsigned day)
 	return era * ERA_DAYS + day_of_era - EPOCH_DAY;
 }
 
-/* The inverse; days not before 0000-03-01 less one era. */
+/*
+ * The inverse; days not before 0000-03-01 less one era. Multiplied where others divide (Neri and
+ * Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022): one
+ * product has the year of the century in its upper half and the day of the year in its lower one.
+ */
 static void civil_from_days(int64_t days, struct civil *ret)
 {
-	days += EPOCH_DAY + ERA_DAYS; /* one era more, so that nothing is negative */
-	int64_t era = days / ERA_DAYS - 1;
-	int64_t day_of_era = days % ERA_DAYS;
-	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-				      day_of_era / 146096) /
-			      365;
-	int64_t day_of_year = day_of_era -
-			      (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	unsigned month = (unsigned)(5 * day_of_year + 2) / 153;
+	uint32_t day = (uint32_t)(days + EPOCH_DAY + ERA_DAYS); /* an era more: never negative */
+	uint32_t century = (4 * day + 3) / ERA_DAYS;
+	uint64_t year = UINT64_C(2939745) * ((4 * day + 3) % ERA_DAYS / 4 * 4 + 3);
+	uint32_t day_of_year = (uint32_t)year / 2939745 / 4;
+	uint32_t month = 2141 * day_of_year + 197913;
+	bool is_next = day_of_year >= 306; /* January and February */
 
-	ret->day = (unsigned)day_of_year - (153 * month + 2) / 5 + 1;
-	ret->month = month < 10 ? month + 3 : month - 9;
-	ret->year = year_of_era + era * 400 + (ret->month <= 2);
+	ret->year = 100 * (int64_t)century + (int64_t)(year >> 32) - 400 + is_next;
+	ret->month = (month >> 16) - (is_next ? 12 : 0);
+	ret->day = (month & 0xffff) / 2141 + 1;
 }
 
 static unsigned days_in_month(int64_t year, unsigned month)

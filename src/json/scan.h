@@ -44,15 +44,30 @@ static inline uint64_t cor_json_odd_bytes(uint64_t word)
 
 #ifdef __SSE2__
 /** A bit for each of sixteen bytes that is not plain. */
-static inline unsigned cor_json_odd_bits(const char *at)
+static inline unsigned cor_json_odd_bits_of(__m128i block)
 {
-	__m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
 	/* Signed: what is above 0x7f is negative, hence below 0x20 too. */
 	__m128i odd = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(0x20), block),
 		_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
 			_mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
 
 	return (unsigned)_mm_movemask_epi8(odd);
+}
+
+static inline unsigned cor_json_odd_bits(const char *at)
+{
+	return cor_json_odd_bits_of(_mm_loadu_si128((const __m128i *)(const void *)at));
+}
+
+/** Whether all bytes of two words are plain. */
+static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
+{
+	return cor_json_odd_bits_of(_mm_set_epi64x((long long)a, (long long)b)) == 0;
+}
+#else
+static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
+{
+	return (cor_json_odd_bytes(a) | cor_json_odd_bytes(b)) == 0;
 }
 #endif
 

@@ -72,7 +72,7 @@ static inline bool copy_short(char *out, const char *at, size_t len)
 		uint64_t tail = load8(at + len - 8);
 		memcpy(out, &head, 8);
 		memcpy(out + len - 8, &tail, 8);
-		return (cor_json_odd_bytes(head) | cor_json_odd_bytes(tail)) == 0;
+		return cor_json_are_plain(head, tail);
 	}
 	if (len >= 4) {
 		uint64_t both = load4(at) | load4(at + len - 4) << 32;

@@ -290,7 +290,7 @@ static int decode_items(struct cor_decoder *decoder, const struct cor_row *row,
 static int decode_array(struct cor_decoder *decoder, const struct cor_row *row, void *at,
 	const struct cor_step *step)
 {
-	struct cor_items items = { .item_bytes = row->rule.size };
+	struct cor_items items = cor_items_of(row);
 	size_t count = 0, before = decoder->report.violations->count;
 
 	if (!cor_json_stands(&decoder->reader, '['))

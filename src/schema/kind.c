@@ -242,7 +242,8 @@ static const struct cor_kind_facts facts[] = {
 static const struct cor_kind_facts bare = {
 	.noun = "a value", .word = "JSON",
 	.family = COR_FAMILY_NESTED,
-	.decode = cor_decode_bare, .encode = cor_encode_bare,
+	.decode = cor_decode_bare, .quick = cor_quick_bare,
+	.encode = cor_encode_bare, .put = cor_put_bare,
 	.is_empty = cor_value_is_no_bare,
 	.copy = cor_copy_object,
 };

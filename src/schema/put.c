@@ -158,6 +158,32 @@ char *cor_put_object(const struct cor_value_rule *rule, const void *at, char *ou
 	return out + 1;
 }
 
+/* An array of what nests nothing. */
+char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	const struct cor_row *row = rule->plan->bare;
+	cor_put_value *put = row->rule.facts->put;
+	struct cor_array_value array;
+
+	cor_member_get(at, &array);
+	if (!row->is_plain || !row->is_array || row->is_dict || row->rule.plan || !put ||
+		(!array.items && array.len != 0))
+		return NULL;
+	*out++ = '[';
+	for (size_t i = 0; i < array.len; i++) {
+		if (end - out <= COR_PUT_BYTES)
+			return NULL;
+		*out = ',';
+		out = put(&row->rule, (const char *)array.items + i * row->rule.size, out + (i != 0), end);
+		if (!out)
+			return NULL;
+	}
+	if (out == end)
+		return NULL;
+	*out = ']';
+	return out + 1;
+}
+
 uint32_t cor_put_bytes(const struct cor_value_rule *rule)
 {
 	uint32_t members = rule->plan && rule->plan->writes_flat ? rule->plan->len : 0;

@@ -17,7 +17,7 @@
 /* For the table of kinds. */
 cor_put_value cor_put_bool, cor_put_int32, cor_put_int64, cor_put_uint32, cor_put_uint64,
 	cor_put_double, cor_put_text, cor_put_str, cor_put_chars, cor_put_time, cor_put_uuid,
-	cor_put_enum, cor_put_object;
+	cor_put_enum, cor_put_object, cor_put_bare;
 
 /** Whether an object with these rows can be written by cor_put_object(). */
 bool cor_put_is_flat(const struct cor_plan *plan);

@@ -8,6 +8,7 @@
 #include "base/timestamp.h"
 #include "schema/decoder.h"
 #include "schema/fixed_pattern.h"
+#include "schema/rules.h"
 #include "schema/value.h"
 
 const char *cor_quick_bool(
@@ -302,6 +303,46 @@ bool cor_quick_is_flat(const struct cor_plan *plan)
 	return is_flat;
 }
 
+/* No more items than the row may have. Those that were read by then are left in the arena. */
+static const char *quick_array(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const size_t max = row->field->max_items ? row->field->max_items : SIZE_MAX;
+	const struct cor_json_reader *reader = &decoder->reader;
+	struct cor_items items = cor_items_of(row);
+
+	if (text == reader->end || *text != '[' || reader->depth == reader->depth_max)
+		return NULL;
+	do {
+		void *item = items.array.len < max ? cor_items_add(&items, decoder->report.arena)
+						   : NULL;
+		text++;
+		text += text < reader->end && *text == ' ';
+		text = item ? row->quick_value(decoder, row, item, text) : NULL;
+		if (!text || text == reader->end)
+			return NULL;
+	} while (*text == ',');
+	if (*text != ']' || items.array.len < row->field->min_items)
+		return NULL;
+	cor_member_put(at, items.array);
+	return text + 1;
+}
+
+/* Of what nests nothing; see cor_quick_object(). */
+static bool is_quick_array(const struct cor_row *row)
+{
+	return row->is_array && !row->is_dict && row->quick_value && !row->rule.plan &&
+	       !cor_rules_has_items(row);
+}
+
+const char *cor_quick_bare(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	const struct cor_row *bare = row->rule.plan->bare;
+
+	return bare->quick && bare->is_array ? bare->quick(decoder, bare, at, text) : NULL;
+}
+
 cor_quick_value *cor_quick_for_value(const struct cor_row *row)
 {
 	const struct cor_value_rule *rule = &row->rule;
@@ -328,6 +369,8 @@ static const char *quick_noted(
 
 cor_quick_value *cor_quick_for(const struct cor_row *row)
 {
+	if (is_quick_array(row) && !row->is_partial && !row->is_opt && !row->nullable)
+		return quick_array;
 	if (row->is_array || row->field->computed || !row->quick_value)
 		return NULL;
 	return row->is_partial || row->is_opt ? quick_noted : row->quick_value;

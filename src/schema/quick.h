@@ -24,7 +24,7 @@ cor_quick_value *cor_quick_for(const struct cor_row *row);
 /* For the table of kinds. */
 cor_quick_value cor_quick_bool, cor_quick_integer, cor_quick_natural, cor_quick_real,
 	cor_quick_string, cor_quick_chars, cor_quick_time, cor_quick_uuid, cor_quick_enum,
-	cor_quick_object;
+	cor_quick_object, cor_quick_bare;
 
 /** Whether an object with these rows can be read by cor_quick_object(). */
 bool cor_quick_is_flat(const struct cor_plan *plan);

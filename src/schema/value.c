@@ -196,7 +196,8 @@ void cor_value_count(const struct cor_report *report, const struct cor_row *row,
 
 bool cor_items_grow(struct cor_items *items, struct cor_arena *arena)
 {
-	size_t capacity = items->capacity ? items->capacity * 2 : FIRST_ITEMS;
+	size_t first = items->first ? items->first : FIRST_ITEMS;
+	size_t capacity = items->capacity ? items->capacity * 2 : first;
 	size_t bytes;
 
 	if (__builtin_mul_overflow(capacity, items->item_bytes, &bytes))

@@ -106,7 +106,16 @@ struct cor_items {
 	struct cor_array_value array;
 	size_t capacity;
 	size_t item_bytes;
+	size_t first; /* room at first; 0: as for most */
 };
+
+/** Some room at first, but none that the row has no use for. */
+static inline struct cor_items cor_items_of(const struct cor_row *row)
+{
+	uint32_t max = row->field->max_items;
+
+	return (struct cor_items){ .item_bytes = row->rule.size, .first = max <= 8 ? max : 0 };
+}
 
 /** Private to cor_items_add(): more room. */
 bool cor_items_grow(struct cor_items *items, struct cor_arena *arena);

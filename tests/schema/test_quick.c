@@ -51,6 +51,24 @@ static const struct cor_field pair_of_fields[] = {
 };
 COR_LOCAL_SCHEMA(pair_of_schema, struct pair_of, pair_of_fields);
 
+struct place {
+	cor_array(double) numbers;
+};
+static const struct cor_field place_fields[] = {
+	COR_ARRAY(struct place, numbers, .bare = true, .min_items = 2, .max_items = 3),
+};
+COR_LOCAL_SCHEMA(place_schema, struct place, place_fields);
+
+struct line {
+	int32_t id;
+	cor_array(int32_t) widths;
+};
+static const struct cor_field line_fields[] = {
+	COR_FIELD(struct line, id),
+	COR_ARRAY(struct line, widths),
+};
+COR_LOCAL_SCHEMA(line_schema, struct line, line_fields);
+
 struct whole {
 	bool flag;
 	int32_t i32;
@@ -73,6 +91,8 @@ struct whole {
 	struct spot spot;
 	cor_array(struct spot) spots;
 	struct pair_of one;
+	cor_array(struct place) places;
+	cor_array(struct line) lines;
 	cor_array(struct pair_of) pairs;
 	int32_t a_name_that_is_longer_than_one_vector;
 	int32_t last;
@@ -102,6 +122,8 @@ static const struct cor_field whole_fields[] = {
 	COR_OBJECT(struct whole, spot, spot_schema),
 	COR_OBJECT_ARRAY(struct whole, spots, spot_schema),
 	COR_OBJECT(struct whole, one, pair_of_schema),
+	COR_OBJECT_ARRAY(struct whole, places, place_schema),
+	COR_OBJECT_ARRAY(struct whole, lines, line_schema),
 	COR_OBJECT_ARRAY(struct whole, pairs, pair_of_schema, .max_items = 3),
 	COR_FIELD(struct whole, a_name_that_is_longer_than_one_vector),
 	COR_FIELD(struct whole, last),
@@ -120,6 +142,8 @@ static const char right[] =
 	"\"spot\":{\"x\":13.25,\"y\":-52.519999999999996,\"height\":34,\"weight\":2,"
 	"\"mark\":\"B\"},\"spots\":[{\"x\":1.0,\"y\":2.0,\"weight\":1,\"mark\":\"\"},"
 	"{\"x\":0.5,\"y\":0,\"mark\":\"q\"}],"
+	"\"places\":[[1.5,-2.25],[-65.613616999999977,43.420273000000009,8]],"
+	"\"lines\":[{\"id\":1,\"widths\":[3,40,500]},{\"id\":2,\"widths\":[]}],"
 	"\"one\":{\"id\":100000000,\"share\":0.0001,\"text\":\"one\"},"
 	"\"pairs\":[{\"id\":-7,\"share\":2.5,\"text\":\"a text that is longer than a vector\"},"
 	"{\"id\":12345678901234567,\"share\":1e300,\"text\":\"\"}],"
