@@ -36,6 +36,15 @@ const char *cor_decimal_scan_exponent(
 	return at;
 }
 
+uint64_t cor_decimal_last_word(const char *at, const char *end)
+{
+	char few[8] = { 0 };
+
+	for (size_t i = 0; i < 8 && at + i < end; i++)
+		few[i] = at[i];
+	return cor_word_at(few);
+}
+
 void cor_decimal_scan_long(const char *first, const char *end, struct cor_decimal *decimal)
 {
 	int taken = 0;

@@ -161,29 +161,49 @@ static inline const char *cor_decimal_scan_natural(
 	return at;
 }
 
+/** Private to the shortcuts: less than eight bytes, and zeros behind them. */
+uint64_t cor_decimal_last_word(const char *at, const char *end);
+
 /**
- * An integer of at most seven digits, with its sign and without any loop. NULL as above, and where
- * the text ends within eight bytes.
+ * Private to the shortcuts: the eight bytes that stand there, XORed with '0'. Where the text ends
+ * before, bytes that are no digits.
+ */
+static inline uint64_t cor_decimal_word(const char *at, const char *end)
+{
+	uint64_t word = __builtin_expect(end - at >= 8, 1) ? cor_word_at(at)
+							   : cor_decimal_last_word(at, end);
+
+	return word ^ 0x3030303030303030;
+}
+
+/** Private to the shortcuts: whether a byte that was XORed with '0' is a letter E. */
+static inline bool cor_decimal_is_e(uint8_t byte)
+{
+	return (byte | 0x20) == ('E' ^ '0');
+}
+
+/**
+ * An integer of at most seven digits, with its sign and without any loop. NULL as above.
  */
 static inline const char *cor_decimal_scan_seven_whole(
 	const char *at, const char *end, int64_t *ret_value)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (end - at <= 8)
+	if (at >= end)
 		return NULL;
 	bool negative = *at == '-';
 	at += negative;
-	uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+	uint64_t word = cor_decimal_word(at, end);
 	uint64_t others = cor_decimal_others(word);
 	if (others == 0 || (others & 0xff) != 0)
 		return NULL;
 	unsigned bits = (unsigned)__builtin_ctzll(others) & 56u;
-	at += bits / 8;
-	if (((word & 0xff) == 0 && bits > 8) || *at == '.' || (*at | 0x20) == 'e')
+	uint8_t behind = (uint8_t)(word >> bits);
+	if (((word & 0xff) == 0 && bits > 8) || behind == ('.' ^ '0') || cor_decimal_is_e(behind))
 		return NULL;
 	int64_t value = (int64_t)cor_decimal_eight(word << (64 - bits));
 	*ret_value = negative ? -value : value;
-	return at;
+	return at + bits / 8;
 #else
 	(void)at;
 	(void)end;
@@ -200,33 +220,34 @@ static inline const char *cor_decimal_scan_seven_whole(
 static inline const char *cor_decimal_scan_seven(const char *at, const char *end, double *ret_value)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (end - at <= 8)
+	if (at >= end)
 		return NULL;
 	bool negative = *at == '-';
 	at += negative;
-	uint64_t word = cor_word_at(at) ^ 0x3030303030303030;
+	uint64_t word = cor_decimal_word(at, end);
 	uint64_t others = cor_decimal_others(word);
 	if (others == 0 || (others & 0xff) != 0)
 		return NULL;
 	unsigned bits = (unsigned)__builtin_ctzll(others) & 56u, fraction = 0;
 	if ((word & 0xff) == 0 && bits > 8)
 		return NULL;
-	at += bits / 8;
-	if (*at == '.') {
+	uint8_t behind = (uint8_t)(word >> bits);
+	if (behind == ('.' ^ '0')) {
 		uint64_t low = word & ((UINT64_C(1) << bits) - 1);
 		others = others >> bits >> 8;
 		if (others == 0 || (others & 0xff) != 0)
 			return NULL;
 		fraction = (unsigned)__builtin_ctzll(others) & 56u;
 		word = low | word >> bits >> 8 << bits;
-		at += 1 + fraction / 8;
+		behind = (uint8_t)(word >> bits >> fraction);
+		at++;
 	}
-	if ((*at | 0x20) == 'e')
+	if (cor_decimal_is_e(behind))
 		return NULL;
 	double value = (double)(int64_t)cor_decimal_eight(word << (64 - bits - fraction)) /
 		       cor_decimal_tens[fraction / 8];
 	*ret_value = negative ? -value : value;
-	return at;
+	return at + (bits + fraction) / 8;
 #else
 	(void)at;
 	(void)end;

@@ -218,11 +218,10 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
 	*own = *row;
 	own->index = plan->len++;
 	own->guess = cor_plan_guess(own->prefix);
-	if (own->prefix.len <= sizeof own->opening) {
+	own->put = cor_put_for(own);
+	own->put_bytes = COR_OPENING_BYTES + cor_put_bytes(&own->rule);
+	if (own->put)
 		memcpy(own->opening, own->prefix.data, own->prefix.len);
-		own->put = own->is_plain && !own->is_array ? own->rule.facts->put : NULL;
-		own->put_bytes = COR_OPENING_BYTES + cor_put_bytes(&own->rule);
-	}
 	own->bit = (uint64_t)1 << own->index % 64;
 	if (row->field->bare)
 		plan->bare = own;

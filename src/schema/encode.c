@@ -48,6 +48,12 @@ static void enter(struct cor_encoder *encoder, const struct cor_step *step)
 		cor_encoder_refuse_depth(encoder, step);
 }
 
+/* Whether what is put cannot be nested too deep. */
+static inline bool can_put(const struct cor_encoder *encoder)
+{
+	return encoder->depth <= COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH;
+}
+
 /* Items as put_rows() writes rows: how many. */
 static size_t put_items(struct cor_buffer *buffer, const struct cor_value_rule *rule,
 	const struct cor_array_value *array)
@@ -88,7 +94,7 @@ static void write_array(struct cor_encoder *encoder, const struct cor_row *row, 
 	}
 	enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '[');
-	if (row->rule.facts->put && !encoder->mask && encoder->depth < COR_JSON_OUTPUT_DEPTH_MAX)
+	if (row->rule.facts->put && !encoder->mask && can_put(encoder))
 		step.index = put_items(encoder->buffer, &row->rule, &array);
 	for (; step.index < array.len && cor_buffer_error(encoder->buffer) == 0; step.index++) {
 		if (step.index != 0)
@@ -477,7 +483,8 @@ COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan
 	}
 	enter(encoder, outer);
 	for (uint32_t i = 0; cor_buffer_error(buffer) == 0; i++) {
-		i = put_rows(buffer, plan, taken, i, base, &opening);
+		if (can_put(encoder))
+			i = put_rows(buffer, plan, taken, i, base, &opening);
 		if (i == plan->len)
 			break;
 		if (cor_row_set_has(taken, i) &&

@@ -158,23 +158,23 @@ char *cor_put_object(const struct cor_value_rule *rule, const void *at, char *ou
 	return out + 1;
 }
 
-/* An array of what nests nothing. */
-char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+/* The items of a row, of which the rule is a part, if all fit. */
+char *cor_put_array(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
 {
-	const struct cor_row *row = rule->plan->bare;
-	cor_put_value *put = row->rule.facts->put;
+	cor_put_value *put = rule->facts->put;
 	struct cor_array_value array;
 
 	cor_member_get(at, &array);
-	if (!row->is_plain || !row->is_array || row->is_dict || row->rule.plan || !put ||
-		(!array.items && array.len != 0))
+	/* Most values take a quarter of their room: an array that may not fit is not begun. */
+	if ((!array.items && array.len != 0) ||
+		array.len > (size_t)(end - out) * 4 / cor_put_bytes(rule))
 		return NULL;
 	*out++ = '[';
 	for (size_t i = 0; i < array.len; i++) {
 		if (end - out <= COR_PUT_BYTES)
 			return NULL;
 		*out = ',';
-		out = put(&row->rule, (const char *)array.items + i * row->rule.size, out + (i != 0), end);
+		out = put(rule, (const char *)array.items + i * rule->size, out + (i != 0), end);
 		if (!out)
 			return NULL;
 	}
@@ -182,6 +182,26 @@ char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out,
 		return NULL;
 	*out = ']';
 	return out + 1;
+}
+
+char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+{
+	const struct cor_row *row = rule->plan->bare;
+
+	return row->put && row->is_array ? row->put(&row->rule, at, out, end) : NULL;
+}
+
+cor_put_value *cor_put_for(const struct cor_row *row)
+{
+	const struct cor_plan *plan = row->rule.plan;
+	cor_put_value *put = row->rule.facts->put;
+
+	if (!row->is_plain || row->is_dict || row->prefix.len > COR_OPENING_BYTES)
+		return NULL;
+	if (!row->is_array)
+		return put;
+	/* Of what nests nothing, or of flat objects. */
+	return put && (!plan || plan->writes_flat) ? cor_put_array : NULL;
 }
 
 uint32_t cor_put_bytes(const struct cor_value_rule *rule)

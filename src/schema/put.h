@@ -2,6 +2,8 @@
 /**
  * Values into room that is there: the counterpart of quick.h. Private to the schema folder.
  *
+ * The levels that are written so are no more than COR_PUT_DEPTH.
+ *
  * Each function writes the member or item *at as JSON to `out`, where COR_PUT_BYTES are free, and
  * looks for more of them before `end` where it needs more. It returns where the value ends; NULL:
  * nothing was written, and the kind's cor_encode_value writes the value or says why it cannot be.
@@ -12,12 +14,16 @@
 #include "schema/kind.h"
 #include "schema/plan.h"
 
+#define COR_PUT_DEPTH 2
 #define COR_PUT_BYTES 64 /* of any value but a text or a name */
 
 /* For the table of kinds. */
 cor_put_value cor_put_bool, cor_put_int32, cor_put_int64, cor_put_uint32, cor_put_uint64,
 	cor_put_double, cor_put_text, cor_put_str, cor_put_chars, cor_put_time, cor_put_uuid,
-	cor_put_enum, cor_put_object, cor_put_bare;
+	cor_put_enum, cor_put_object, cor_put_array, cor_put_bare;
+
+/** How the value of a row is written so, for row->put; NULL: there is no such way. */
+cor_put_value *cor_put_for(const struct cor_row *row);
 
 /** Whether an object with these rows can be written by cor_put_object(). */
 bool cor_put_is_flat(const struct cor_plan *plan);

@@ -328,11 +328,13 @@ static const char *quick_array(
 	return text + 1;
 }
 
-/* Of what nests nothing; see cor_quick_object(). */
+/* Of what nests nothing, or of flat objects; see cor_quick_object(). */
 static bool is_quick_array(const struct cor_row *row)
 {
-	return row->is_array && !row->is_dict && row->quick_value && !row->rule.plan &&
-	       !cor_rules_has_items(row);
+	const struct cor_plan *plan = row->rule.plan;
+
+	return row->is_array && !row->is_dict && row->quick_value &&
+	       (!plan || plan->reads_flat) && !cor_rules_has_items(row);
 }
 
 const char *cor_quick_bare(
