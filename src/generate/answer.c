@@ -9,6 +9,7 @@
 #include "generate/names.h"
 #include "generate/rows.h"
 #include "generate/types.h"
+#include "schema/contradict.h"
 
 static bool is_json(const char *type)
 {
@@ -135,6 +136,10 @@ static void add_header(struct cor_gen *gen, struct cor_gen_type *type, const cha
 {
 	struct cor_gen_row row = { .at = header, .required = cor_gen_is_set(header, "required") };
 
+	if (!cor_row_is_header_name(name)) {
+		cor_gen_note(gen, header, "is left out: no header can have this name");
+		return;
+	}
 	row.field.member = cor_gen_member(gen, type, name);
 	row.field.to = COR_TO_HEADER;
 	if (strcmp(row.field.member, name) != 0)

@@ -9,6 +9,7 @@
 #include "generate/names.h"
 #include "generate/rows.h"
 #include "generate/types.h"
+#include "schema/contradict.h"
 #include "schema/kind.h"
 
 struct input {
@@ -137,6 +138,10 @@ static void read_parameter(struct input *input, const struct cor_node *parameter
 	if (from == COR_FROM_DEFAULT) {
 		cor_gen_note(gen, parameter,
 			"is left out: parameters come from the path, the query or a header");
+		return;
+	}
+	if (from == COR_FROM_HEADER && !cor_row_is_header_name(name)) {
+		cor_gen_note(gen, parameter, "is left out: no header can have this name");
 		return;
 	}
 	for (size_t i = 0; input->type && i < input->type->rows_len; i++) {

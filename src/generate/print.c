@@ -4,20 +4,40 @@
 
 #include <string.h>
 
+/*
+ * The bytes of a character that turns the direction of writing (Unicode Standard Annex 9, section
+ * 2): among C it shows other code than there is, and compilers warn of it. 0: it is none.
+ */
+static unsigned turns_direction(const char *at)
+{
+	const unsigned char *c = (const unsigned char *)at;
+
+	if (c[0] == 0xd8 && c[1] == 0x9c)
+		return 2;
+	if (c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
+		return 0;
+	bool turns = c[1] == 0x80 ? c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xaa && c[2] <= 0xae)
+				  : c[2] >= 0xa6 && c[2] <= 0xa9;
+	return turns ? 3 : 0;
+}
+
 const char *cor_gen_literal(struct cor_gen *gen, const char *text)
 {
 	struct cor_buffer out = { 0 };
 
+	unsigned turning = 0;
+
 	cor_buffer_byte(&out, '"');
 	for (const char *at = text; *at; at++) {
 		unsigned char c = (unsigned char)*at;
+		turning = turning > 1 ? turning - 1 : turns_direction(at);
 		if (c == '"' || c == '\\')
 			cor_buffer_printf(&out, "\\%c", c);
 		else if (c == '\n')
 			cor_buffer_literal(&out, "\\n");
 		else if (c == '\t')
 			cor_buffer_literal(&out, "\\t");
-		else if (c < 0x20 || c == 0x7f)
+		else if (c < 0x20 || c == 0x7f || turning)
 			cor_buffer_printf(&out, "\\%03o", c);
 		else if (c == '?' && at > text && at[-1] == '?')
 			cor_buffer_literal(&out, "\\?"); /* no trigraph */
@@ -180,17 +200,21 @@ void cor_gen_call_end(struct cor_gen_call *call, const char *tail)
 
 /* --- comments --- */
 
-/* A text must not end the comment, nor seem to begin one. */
+/* A text must not end the comment, nor seem to begin one, nor turn what is around it. */
 static void put_word(struct cor_buffer *out, const char *text, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++) {
-		bool is_pair = i > 0 && ((text[i - 1] == '*' && text[i] == '/') ||
-						(text[i - 1] == '/' && text[i] == '*'));
-		if (is_pair)
+		unsigned turning = turns_direction(text + i);
+		if (turning) {
+			i += turning - 1;
+			continue;
+		}
+		char last = out->len ? out->data[out->len - 1] : ' ';
+		if ((last == '*' && text[i] == '/') || (last == '/' && text[i] == '*'))
 			cor_buffer_byte(out, ' ');
 		cor_buffer_byte(out, (unsigned char)text[i] < 0x20 ? ' ' : text[i]);
 	}
-	if (bytes && text[bytes - 1] == '\\')
+	if (bytes && out->len && out->data[out->len - 1] == '\\')
 		cor_buffer_byte(out, ' '); /* it would continue the line */
 }
 

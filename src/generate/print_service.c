@@ -186,7 +186,10 @@ void cor_gen_print_service(struct cor_gen *gen, struct cor_buffer *out)
 			const struct cor_gen_operation *operation = one->operations[i];
 			if (is_refused(operation))
 				continue;
-			cor_buffer_printf(out, "\n/* %s %s */\n\n", methods[i], one->path);
+			cor_buffer_byte(out, '\n');
+			cor_gen_print_comment(
+				out, "/*", cor_gen_printf(gen, "%s %s", methods[i], one->path));
+			cor_buffer_byte(out, '\n');
 			if (operation->in.type && operation->in.type->is_input)
 				print_input(gen, operation->in.type, out);
 			if (operation->out.type && operation->out.type->is_input)

@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include "generate/answer.h"
 #include "generate/input.h"
 #include "generate/names.h"
 #include "generate/types.h"
+#include "service/router.h"
 
 static const char *const methods[COR_GEN_METHODS] = { "get", "put", "post", "patch", "delete" };
 
@@ -20,15 +23,13 @@ const struct cor_node *cor_gen_referred(struct cor_gen *gen, const struct cor_no
 /* A segment is text or one {name}. */
 static bool path_is_good(const char *path)
 {
-	if (path[0] != '/')
-		return false;
-	for (const char *at = path; *at; at++) {
-		if (*at == '{' && at[-1] != '/')
-			return false;
-		if (*at == '}' && at[1] != '/' && at[1] != '\0')
-			return false;
-	}
-	return true;
+	struct cor_str rest = cor_str(path);
+	struct cor_segment segment;
+	int rc = path[0] == '/' ? 1 : -COR_ETABLE;
+
+	while (rc > 0)
+		rc = cor_segment_next(&rest, &segment);
+	return rc == 0;
 }
 
 /* Functions that the headers declare, or that compilers know. */

@@ -45,4 +45,7 @@ void cor_row_check_values(const struct cor_row_check *check);
 /** contradict_place.c: where the row comes from and goes to, and when it is there. */
 void cor_row_check_place(const struct cor_row_check *check);
 
+/** Whether a header can have this name (RFC 9110 section 5.6.2). */
+bool cor_row_is_header_name(const char *key);
+
 #endif

@@ -30,7 +30,7 @@ static void check_source(const struct cor_row_check *check)
 			"a path parameter is always there: leave COR_OPTIONAL, .fallback and cor_opt out");
 }
 
-static bool is_token(const char *key)
+bool cor_row_is_header_name(const char *key)
 {
 	static const char specials[] = "!#$%&'*+-.^_`|~";
 
@@ -49,7 +49,7 @@ static void check_header(const struct cor_row_check *check)
 
 	if (!is_output && field->from != COR_FROM_HEADER)
 		return;
-	if (!is_token(cor_row_key(field)))
+	if (!cor_row_is_header_name(cor_row_key(field)))
 		wrong(check,
 			"\"%s\" cannot be a header's name (RFC 9110 section 5.6.2): give it a .key",
 			cor_row_key(field));
