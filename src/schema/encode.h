@@ -35,7 +35,7 @@ int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *schema, 
 	const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
-/** The same, of which the client wants a part. */
+/** The same, of which the client wants a part; NULL for the mask: all of it. */
 int cor_encode_masked(struct cor_codec *codec, const struct cor_schema *schema, struct cor_ctx *ctx,
 	const struct cor_mask *mask, const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;

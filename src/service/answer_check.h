@@ -7,6 +7,7 @@
 
 #include "context/context.h"
 #include "schema/encode.h"
+#include "schema/read_back.h"
 
 /** What was written, before it is sent. */
 struct cor_written {
@@ -27,7 +28,10 @@ int cor_answer_read_back(struct cor_ctx *ctx, const struct cor_written *written,
 static inline COR_CHECKED int cor_answer_check(struct cor_ctx *ctx,
 	const struct cor_written *written, struct cor_encode_fault *ret_fault)
 {
-	if (ctx->environment->answer_checks == COR_ANSWERS_UNCHECKED)
+	const enum cor_answer_checks checks = ctx->environment->answer_checks;
+
+	if (checks == COR_ANSWERS_UNCHECKED ||
+		(checks == COR_ANSWERS_SAMPLED && !cor_read_back_is_due(cor_ctx_codec(ctx))))
 		return 0;
 	return cor_answer_read_back(ctx, written, ret_fault);
 }
