@@ -27,6 +27,24 @@ static bool is_inside(const char *where, const char *level)
 	return strncmp(where, level, len) == 0 && (where[len] == '\0' || where[len] == '/');
 }
 
+/* Rules of a list as a whole, whose items were read all the same. */
+static bool is_of_list(const struct cor_violation *violation)
+{
+	static const char *const codes[] = { "min_items", "max_items", "min_members", "max_members",
+		"min_contains", "max_contains", "unique" };
+
+	for (size_t i = 0; violation->code && i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(violation->code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What is missing, or no object, holds nothing that was read. */
+static bool is_around(const struct cor_violation *violation, const char *level)
+{
+	return is_inside(level, violation->where) && !is_of_list(violation);
+}
+
 /* The root is also wrong where a parameter is. Of what was not kept nobody knows where it is. */
 static bool is_wrong(const struct cor_hook_caller *caller, const char *level)
 {
@@ -35,7 +53,8 @@ static bool is_wrong(const struct cor_hook_caller *caller, const char *level)
 	if (level[0] == '\0' || violations->count >= COR_VIOLATIONS_MAX)
 		return violations->count != 0;
 	for (const struct cor_violation *v = violations->first; v; v = v->next)
-		if (strcmp(v->in, "body") == 0 && is_inside(v->where, level))
+		if (strcmp(v->in, "body") == 0 &&
+			(is_inside(v->where, level) || is_around(v, level)))
 			return true;
 	return false;
 }
@@ -141,6 +160,8 @@ static int run_row(struct cor_hook_caller *caller, const struct cor_row *row, vo
 	char *at = (char *)base + row->offset;
 
 	if (!cor_row_holds_hooks(row) || is_absent(row, base))
+		return 0;
+	if (caller->is_request && row->field->access == COR_READ_ONLY)
 		return 0;
 	return row->is_array ? run_items(caller, row, at, step) : run_value(caller, row, at, step);
 }

@@ -5,7 +5,8 @@
  *
  * The levels inside come first; at each, the hooks of embedded structs stand before those of the
  * struct around them. A level of which a row is wrong, or what it holds, is passed over: its check
- * may rely on its rows. A hook may yield. One thread, the codec's.
+ * may rely on its rows. So is one that was not read, because what it stands in is missing or wrong.
+ * A hook may yield. One thread, the codec's.
  */
 #ifndef CORACLE_SCHEMA_HOOKS_H
 #define CORACLE_SCHEMA_HOOKS_H
@@ -26,6 +27,7 @@ struct cor_hook_caller {
 	int (*load)(struct cor_hook_caller *caller, const struct cor_schema_hook *hook, void *value,
 		const char *where);
 	struct cor_violations *violations; /* of the rows, and those that checks find */
+	bool is_request;                   /* it was read as one: without COR_READ_ONLY rows */
 	struct cor_arena *arena;
 };
 

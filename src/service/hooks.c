@@ -102,6 +102,7 @@ static int run(struct cor_ctx *ctx, const struct cor_hooked *hooked, bool loads)
 		.base = { .check = call_check,
 			.load = loads ? call_load : NULL,
 			.violations = hooked->violations,
+			.is_request = loads,
 			.arena = hooked->arena },
 		.ctx = ctx,
 	};

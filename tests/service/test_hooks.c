@@ -197,6 +197,35 @@ static int take_plans(struct cor_ctx *ctx, const struct plans *plans, struct cor
 	return 0;
 }
 COR_OPERATION(plans_operation, take_plans, plans_schema, COR_NONE);
+/* What was not read is not there: inside of what is missing, and what only answers have. */
+struct leg {
+	struct stay night;
+	cor_array(struct stay) days;
+};
+static const struct cor_field leg_fields[] = {
+	COR_OBJECT(struct leg, night, stay_schema),
+	COR_OBJECT_ARRAY(struct leg, days, stay_schema, .max_items = 1, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(leg_schema, struct leg, leg_fields);
+struct tour {
+	int64_t id;
+	struct leg leg;
+	struct stay suggested;
+};
+static const struct cor_field tour_fields[] = {
+	COR_FIELD(struct tour, id, .fallback = "1"),
+	COR_OBJECT(struct tour, leg, leg_schema),
+	COR_OBJECT(struct tour, suggested, stay_schema, .access = COR_READ_ONLY),
+};
+COR_LOCAL_SCHEMA(tour_schema, struct tour, tour_fields);
+static int take_tour(struct cor_ctx *ctx, const struct tour *tour, struct cor_none *none)
+{
+	(void)ctx, (void)tour, (void)none;
+	return 0;
+}
+COR_OPERATION(tour_operation, take_tour, tour_schema, COR_NONE);
+static const struct cor_resource tours = { .path = "/tours", .post = &tour_operation };
+
 static const struct cor_resource plans = { .path = "/plans", .post = &plans_operation };
 
 static const struct cor_resource trips = { .path = "/trips/{id}", .post = &trip_operation };
@@ -207,7 +236,8 @@ static const struct cor_resource stays = {
 	.patch = &patch_operation,
 };
 static const struct cor_resource lones = { .path = "/lone", .post = &lone_operation };
-static const struct cor_resource *const resources[] = { &trips, &stays, &lones, &plans, NULL };
+static const struct cor_resource *const resources[] = { &trips, &stays, &lones, &plans, &tours,
+	NULL };
 static const struct cor_service service = { .name = "hooks", .resources = resources };
 
 #define STAY(room, from, until, name)                                                              \
@@ -292,6 +322,22 @@ static const struct {
 			"\"pointer\":\"/c~1d/room~1no\",\"detail\":\"is not let\"}",
 			"breaks 2 rules" },
 		"span1 span4 span5 stay13 " },
+	/* what was not read has no hooks */
+	{ "POST", "/trips/1", NULL, "", 422, { "a body is required" }, "" },
+	{ "POST", "/trips/1", NULL, "[]", 422, { "must be an object, not an array" }, "" },
+	{ "POST", "/trips/1", NULL, "null", 422, { "must be an object, not null" }, "" },
+	{ "POST", "/tours", NULL, "", 422, { "a body is required" }, "" },
+	{ "POST", "/tours", NULL, "{\"id\":2}", 422, { "\"/leg\",\"detail\":\"is required\"" },
+		"" },
+	{ "POST", "/tours", NULL, "{\"leg\":5}", 422, { "must be an object, not a number" }, "" },
+	{ "POST", "/tours", NULL, "{\"leg\":{}}", 422, { "/leg/night" }, "" },
+	{ "POST", "/tours", NULL, "{\"leg\":{\"night\":" STAY(1, 2, 3, "a") "}}", 204, { "" },
+		"span2 stay1 trim1 " },
+	/* but items of an array that is too long have */
+	{ "POST", "/tours", NULL,
+		"{\"leg\":{\"night\":" STAY(1, 2, 3, "a") ",\"days\":[" STAY(2, 3, 3, "b") "," STAY(
+			3, 4, 5, "c") "]}}",
+		422, { "at most 1 item", "\"/leg/days/0/until\"" }, "span2 stay1 trim1 span3 " },
 	/* from a handler */
 	{ "POST", "/lone", NULL, "1", 422,
 		{ "{\"in\":\"body\",\"pointer\":\"\",\"detail\":\"is 1\"}" }, "" },
