@@ -25,6 +25,7 @@
 #include <coracle/group.h>
 #include <coracle/ip.h>
 #include <coracle/json.h>
+#include <coracle/json_hook.h>
 #include <coracle/json_lines.h>
 #include <coracle/json_node.h>
 #include <coracle/json_patch.h>

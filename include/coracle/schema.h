@@ -56,6 +56,7 @@
 COR_BEGIN_DECLS
 
 struct cor_ctx;
+struct cor_json_hook;
 struct cor_schema;
 
 /** A rule of a whole struct, for .check of its schema: see COR_CHECK(). */
@@ -87,8 +88,10 @@ struct cor_schema {
 	enum cor_unknown unknown;
 	bool base; /* the document shows answers that embed it as an allOf with it */
 	const struct cor_schema_check *check;
+	const struct cor_json_hook *before_load; /* on JSON: json_hook.h */
 	const struct cor_schema_hook *after_load;
 	const struct cor_schema_hook *before_dump; /* on a copy, of each answer that has it */
+	const struct cor_json_hook *after_dump;
 	const char *discriminator; /* of a union: the JSON member that says which struct it is */
 	bool is_flat;              /* of a mapped schema: the struct holds no pointer */
 	enum cor_media {

@@ -49,6 +49,7 @@ struct cor_environment {
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
 	enum cor_answer_checks answer_checks;
+	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */
 	/* Hold a message to its table: 0 or a negative code, and the log says why. NULL: nobody. */
 	int (*check_message)(
 		struct cor_ctx *ctx, const struct cor_schema *schema, struct cor_str text);

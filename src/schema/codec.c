@@ -11,6 +11,7 @@
 #include "schema/compile.h"
 #include "schema/encode.h"
 #include "schema/hooks.h"
+#include "schema/json_hooks.h"
 #include "schema/union.h"
 
 static size_t slot_of(const struct cor_codec *codec, const struct cor_schema *schema)
@@ -120,8 +121,10 @@ static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 		rc = index_plans(codec);
 	if (rc == 0)
 		spread_faults(codec);
-	if (rc == 0)
+	if (rc == 0) {
 		spread_hooks(codec);
+		cor_codec_spread_json_hooks(codec);
+	}
 	if (rc == 0)
 		cor_codec_check_ends(codec, report);
 	for (size_t i = 0; rc == 0 && i < codec->len; i++)

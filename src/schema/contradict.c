@@ -260,9 +260,10 @@ void cor_table_check(const struct cor_table_report *report, const struct cor_sch
 		schema->after_load ? schema->after_load->c_type : NULL);
 	check_hook(report, schema, ".before_dump",
 		schema->before_dump ? schema->before_dump->c_type : NULL);
-	if (schema->before_dump && cor_schema_bare_row(schema))
+	const struct cor_field *bare = cor_schema_bare_row(schema);
+	if (schema->before_dump && bare && bare->shape == COR_SHAPE_ONE)
 		cor_table_wrong(report, schema, NULL,
-			".before_dump is for objects: give it to the schema of the items, or do it in the handler");
+			".before_dump is for objects, arrays and maps: do it in the handler");
 	if (schema->discriminator && !cor_schema_union(schema))
 		cor_table_wrong(report, schema, NULL,
 			".discriminator is for unions: use COR_UNION_SCHEMA, or leave it out");

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "json/writer.h"
 #include "schema/encoder.h"
+#include "schema/json_hooks.h"
 #include "schema/put.h"
 #include "schema/mask_plan.h"
 #include "schema/value.h"
@@ -512,7 +513,10 @@ static int dump(struct cor_encoder *encoder, const struct cor_schema *schema, ch
 	return rc;
 }
 
-/* The hooks work on a copy: what a handler answers with may be shared, or constant. */
+/*
+ * The hooks work on a copy: what a handler answers with may be shared, or constant. NULL for the
+ * rows: it is the bare one.
+ */
 static COR_COLD void write_dumped(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
@@ -522,7 +526,9 @@ static COR_COLD void write_dumped(struct cor_encoder *encoder, const struct cor_
 		      : -ENOMEM;
 
 	cor_buffer_put_back(encoder->buffer, &aside);
-	if (rc == 0)
+	if (rc == 0 && !taken)
+		cor_encoder_bare(encoder, plan->bare, copy, outer);
+	else if (rc == 0)
 		write_object(encoder, plan, taken, copy, outer);
 	else
 		cor_encoder_fail(encoder, rc > 0 ? -COR_EINVALID : rc, outer,
@@ -540,6 +546,33 @@ void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan
 		write_object(encoder, plan, taken, base, outer);
 }
 
+void cor_encoder_bare_struct(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const void *base, const struct cor_step *step)
+{
+	if (COR_UNLIKELY(plan->has_dump_hooks) && encoder->ctx)
+		write_dumped(encoder, plan, NULL, base, step);
+	else
+		cor_encoder_bare(encoder, plan->bare, base, step);
+}
+
+static COR_COLD void work_on_json(
+	struct cor_encoder *encoder, const struct cor_plan *plan, size_t before)
+{
+	const struct cor_json_hook *failed = NULL;
+	char why[128];
+
+	if (!encoder->ctx || cor_buffer_error(encoder->buffer) < 0)
+		return;
+	int rc = cor_json_hooks_dump(plan, encoder->ctx, encoder->buffer, before, &failed);
+	if (rc == 0)
+		return;
+	const char *what = rc > 0         ? "has returned a positive number"
+			   : rc == -EINVAL ? "has left no JSON, or put a node where none can be"
+					   : cor_strerror(rc);
+	snprintf(why, sizeof why, ".after_dump, %s: %s", failed ? failed->name : "JSON", what);
+	cor_encoder_fail(encoder, rc > 0 ? -COR_EINVALID : rc, NULL, why);
+}
+
 static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, const void *value)
 {
 	struct cor_buffer *buffer = encoder->buffer;
@@ -555,9 +588,11 @@ static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, c
 		encoder->fault->text[0] = '\0';
 	cor_plan_select(plan, encoder->use, COR_FROM_BODY, COR_FROM_BODY, &taken);
 	if (cor_plan_is_bare(plan, encoder->use))
-		cor_encoder_bare(encoder, plan->bare, value, NULL);
+		cor_encoder_bare_struct(encoder, plan, value, NULL);
 	else
 		cor_encoder_object(encoder, plan, &taken, value, NULL);
+	if (COR_UNLIKELY(plan->has_json_hooks[COR_AFTER_DUMP]))
+		work_on_json(encoder, plan, before);
 	int rc = cor_buffer_error(buffer);
 	if (rc < 0) {
 		buffer->len = before;

@@ -220,7 +220,7 @@ void cor_encode_object(struct cor_encoder *encoder, const struct cor_value_rule 
 void cor_encode_bare(struct cor_encoder *encoder, const struct cor_value_rule *rule, const void *at,
 	const struct cor_step *step)
 {
-	cor_encoder_bare(encoder, rule->plan->bare, at, step);
+	cor_encoder_bare_struct(encoder, rule->plan, at, step);
 }
 
 void cor_encode_pointer(struct cor_encoder *encoder, const struct cor_value_rule *rule,

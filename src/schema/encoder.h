@@ -33,6 +33,10 @@ void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan
 void cor_encoder_bare(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	const struct cor_step *step);
 
+/** A struct whose bare row is the value itself; its .before_dump runs. */
+void cor_encoder_bare_struct(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const void *base, const struct cor_step *step);
+
 /** Whether the member is what a zeroed struct holds there, where that means "nothing". */
 bool cor_encoder_is_empty(const struct cor_row *row, const void *base);
 

@@ -95,7 +95,7 @@ void cor_encode_mapped(struct cor_encoder *encoder, const struct cor_value_rule 
 		cor_encoder_fail(
 			encoder, rc, step, cor_conversion_reason(&conversion, "cannot be dumped"));
 	else if (plan->bare)
-		cor_encoder_bare(encoder, plan->bare, json, step);
+		cor_encoder_bare_struct(encoder, plan, json, step);
 	else
 		cor_encoder_object(encoder, plan, &plan->taken[encoder->use], json, step);
 	cor_arena_finish(&scratch);

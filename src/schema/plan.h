@@ -18,6 +18,12 @@
 #include "schema/names.h"
 #include "schema/pattern.h"
 
+/** When a hook works on JSON. */
+enum cor_json_hook_point {
+	COR_BEFORE_LOAD,
+	COR_AFTER_DUMP,
+};
+
 #define COR_ROW_WORDS     (COR_FIELDS_MAX / 64)
 #define COR_OPENING_BYTES 32 /* most keys are shorter: they are copied in two vectors */
 
@@ -132,6 +138,8 @@ struct cor_plan {
 	bool has_dump_hooks;   /* of its schema, or of one that it embeds: before answers */
 	bool has_own_hooks;    /* of its schema, or of one that it embeds */
 	bool has_hooks;        /* those, or of a schema that it holds */
+	bool has_own_json_hooks[COR_AFTER_DUMP + 1]; /* by point: of its schema, or embedded */
+	bool has_json_hooks[COR_AFTER_DUMP + 1];     /* those, or of a schema that it holds */
 	bool has_faults;       /* its table contradicts itself, or one that it reaches does */
 	bool has_end[COR_USE_ANSWER + 1]; /* by use: it can be given, once that is known */
 	uint32_t words;                   /* of a row set that are in use */

@@ -272,6 +272,8 @@ static void run_nothing(struct table *table)
 	table->schema.check = NULL;
 	table->schema.after_load = NULL;
 	table->schema.before_dump = NULL;
+	table->schema.before_load = NULL;
+	table->schema.after_dump = NULL;
 }
 
 static const struct cor_schema *view_of(struct maker *maker, const struct cor_schema *schema,
@@ -335,6 +337,7 @@ static const struct cor_schema *make_partial(struct maker *maker, const struct c
 		return NULL;
 	made->schema.size = given_offset(whole) + sizeof(struct cor_given);
 	run_nothing(made);
+	made->schema.before_load = whole->before_load; /* what it works on need not be whole */
 	for (const struct cor_field *field = cor_rows_first(&rows, whole); field;
 		field = cor_rows_next(&rows), at++) {
 		const struct cor_field *kept = cor_rows_keep(&rows, field, maker->arena);

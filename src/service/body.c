@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "http/media_type.h"
 #include "schema/decode.h"
+#include "service/hooks.h"
 
 #define TYPE_SHOWN_MAX 100
 
@@ -172,6 +173,18 @@ static int bind_absent(struct cor_input_binding *binding)
 	return cor_input_note(binding, -COR_EINVALID);
 }
 
+/* What hooks have refused is not read. */
+static COR_COLD int run_hooks(struct cor_input_binding *binding, struct cor_str *text)
+{
+	struct cor_ctx *ctx = &binding->x->ctx;
+	const struct cor_unloaded json = { binding->action->operation->in, *text,
+		binding->violations, &ctx->arena };
+	int rc = cor_ctx_before_load(ctx, &json, text);
+
+	binding->is_unread = rc == -COR_EINVALID;
+	return rc;
+}
+
 static int decode(struct cor_input_binding *binding, struct cor_str text)
 {
 	struct cor_exchange *x = binding->x;
@@ -179,7 +192,13 @@ static int decode(struct cor_input_binding *binding, struct cor_str text)
 		.use = COR_USE_REQUEST,
 		.default_from = binding->action->default_from,
 	};
-	int rc = cor_decode_text(x->ctx.environment->codec, &x->ctx.arena,
+	int rc = 0;
+
+	if (COR_UNLIKELY(x->ctx.environment->has_before_load))
+		rc = run_hooks(binding, &text);
+	if (rc < 0)
+		return cor_input_note(binding, rc);
+	rc = cor_decode_text(x->ctx.environment->codec, &x->ctx.arena,
 		binding->action->operation->in, &options, binding->in, text, binding->violations);
 
 	return cor_input_note(binding, rc == -COR_ETOOLARGE ? -COR_ESYNTAX : rc);

@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "http/uri.h"
 #include "schema/encode.h"
+#include "schema/json_hooks.h"
 #include "service/answer_check.h"
 #include "service/check.h"
 #include "service/metrics.h"
@@ -212,6 +213,9 @@ static int make_codec(struct making *making)
 	int rc = cor_codec_create_of(
 		&tables, &dispatcher->environment.codec, making->check.arena, making->check.why);
 	free(making->schemas);
+	if (rc == 0)
+		dispatcher->environment.has_before_load = cor_codec_is_hooked(
+			dispatcher->environment.codec);
 	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
 }
 

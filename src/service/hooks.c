@@ -7,9 +7,11 @@
 #include <coracle/check.h>
 #include <coracle/error.h>
 
+#include "base/compiler.h"
 #include "context/context.h"
 #include "schema/bind.h"
 #include "schema/hooks.h"
+#include "schema/json_hooks.h"
 #include "schema/path.h"
 #include "schema/walk.h"
 #include "service/input.h"
@@ -92,6 +94,45 @@ static int call_load(struct cor_hook_caller *base, const struct cor_schema_hook 
 
 	begin_call(caller->ctx, where, &call);
 	return end_call(caller, &call, hook->c_type, hook->run(caller->ctx, value));
+}
+
+/* --- JSON, before it is read --- */
+
+struct json_caller {
+	struct cor_json_hook_caller base;
+	struct caller found; /* where what the hooks find goes */
+};
+
+static int call_json(struct cor_json_hook_caller *base, const struct cor_json_hook *hook,
+	struct cor_node **json, const char *where)
+{
+	struct json_caller *caller = cor_container_of(base, struct json_caller, base);
+	struct cor_ctx *ctx = caller->found.ctx;
+	struct call call;
+
+	begin_call(ctx, where, &call);
+	int rc = end_call(&caller->found, &call, hook->name, hook->run(ctx, base->arena, json));
+	if (rc == 0 && !*json)
+		rc = cor_problem(ctx, 500, 0, "%s() has left no JSON", hook->name);
+	return rc;
+}
+
+int cor_ctx_before_load(
+	struct cor_ctx *ctx, const struct cor_unloaded *json, struct cor_str *ret)
+{
+	struct json_caller caller = {
+		.base = { .call = call_json, .arena = json->arena },
+		.found = { .base = { .violations = json->violations, .arena = json->arena },
+			.ctx = ctx },
+	};
+	size_t before = json->violations->count;
+
+	*ret = json->text;
+	if (!cor_schema_is_hooked(cor_ctx_codec(ctx), json->schema))
+		return 0;
+	int rc = cor_json_hooks_load(
+		cor_ctx_codec(ctx), json->schema, json->text, &caller.base, ret);
+	return rc == 0 && json->violations->count != before ? -COR_EINVALID : rc;
 }
 
 /* --- all of a struct --- */

@@ -25,4 +25,21 @@ struct cor_hooked {
  */
 int cor_ctx_run_hooks(struct cor_ctx *ctx, const struct cor_hooked *hooked) COR_CHECKED;
 
+/** JSON that came in, and what has to be known to work on it. */
+struct cor_unloaded {
+	const struct cor_schema *schema;
+	struct cor_str text;
+	struct cor_violations *violations;
+	struct cor_arena *arena;
+};
+
+/**
+ * Run .before_load of JSON before it is read: see schema/json_hooks.h. Does nothing if there is
+ * none. Yields where a hook does. Returns 0, with *ret the text to read; -COR_EINVALID: hooks have
+ * refused it, what they found is among the violations; or a negative code that ends the request,
+ * its problem recorded if it has one.
+ */
+int cor_ctx_before_load(
+	struct cor_ctx *ctx, const struct cor_unloaded *json, struct cor_str *ret) COR_CHECKED;
+
 #endif

@@ -184,7 +184,8 @@ static COR_OUT_OF_LINE int make_rows(
 	int rc = bind_rows(&binding);
 	if (rc == 0 && action->operation->selected_by)
 		rc = read_selection(&binding);
-	if (rc == 0 && binding.status != 400 && cor_codec_has_hooks(x->ctx.environment->codec))
+	if (rc == 0 && binding.status != 400 && !binding.is_unread &&
+		cor_codec_has_hooks(x->ctx.environment->codec))
 		rc = run_hooks(&binding);
 	if (rc < 0)
 		return rc;

@@ -15,6 +15,7 @@ struct cor_input_binding {
 	void *in;
 	struct cor_violations *violations;
 	uint16_t status; /* what the violations come to: 0, 400 or 422 */
+	bool is_unread;  /* hooks have refused the body's JSON */
 };
 
 /**

@@ -22,15 +22,36 @@ static int judge(struct cor_websocket *ws, int rc)
 	return -COR_EINVALID;
 }
 
+/* A message on its way into a struct. */
+struct incoming {
+	const struct cor_schema *schema;
+	void *value;
+	struct cor_str text;
+	struct cor_violations *violations;
+};
+
+static int before_load(struct cor_ctx *ctx, struct incoming *in)
+{
+	const struct cor_unloaded json = { in->schema, in->text, in->violations, &ctx->arena };
+
+	return cor_ctx_before_load(ctx, &json, &in->text);
+}
+
+static int after_load(struct cor_ctx *ctx, struct incoming *in)
+{
+	return cor_ctx_run_hooks(ctx,
+		&(struct cor_hooked){ in->schema, in->value, in->violations, &ctx->arena });
+}
+
 /* With a ctx whose memory is the message's: the connection has any number of them. */
-static int run_hooks(struct cor_websocket *ws, const struct cor_schema *schema, void *value)
+static int run_hooks(struct cor_websocket *ws, struct incoming *in,
+	int (*hooks)(struct cor_ctx *ctx, struct incoming *in))
 {
 	struct cor_ctx *own = &ws->x->ctx, ctx;
 
 	cor_ctx_begin_child(&ctx, own);
 	ctx.arena = ws->memory;
-	int rc = cor_ctx_run_hooks(
-		&ctx, &(struct cor_hooked){ schema, value, &ws->violations, &ctx.arena });
+	int rc = hooks(&ctx, in);
 	ws->memory = ctx.arena;
 	cor_arena_init_part(&ctx.arena, &own->arena);
 	struct cor_ctx_record *record = rc < 0 ? cor_ctx_keep_problem(own, &ctx) : NULL;
@@ -40,11 +61,29 @@ static int run_hooks(struct cor_websocket *ws, const struct cor_schema *schema, 
 	return ws->violations.count != 0 ? -COR_EINVALID : 0;
 }
 
-int cor_websocket_receive_struct(
-	struct cor_websocket *ws, const struct cor_schema *schema, void *ret)
+static int decode(struct cor_websocket *ws, struct incoming *in)
 {
 	const struct cor_decode_options request = { .use = COR_USE_REQUEST,
 		.default_from = COR_FROM_BODY };
+	struct cor_ctx *ctx = &ws->x->ctx;
+	int rc = 0;
+
+	if (ctx->environment->has_before_load)
+		rc = run_hooks(ws, in, before_load);
+	if (rc < 0)
+		return rc;
+	rc = cor_decode_text(cor_ctx_codec(ctx), &ws->memory, in->schema, &request, in->value,
+		in->text, in->violations);
+	if (rc == -COR_ETABLE)
+		return cor_ctx_unlisted(ctx, in->schema->symbol);
+	bool was_read = rc == 0 || rc == -COR_EINVALID;
+	return was_read && cor_codec_has_hooks(cor_ctx_codec(ctx)) ? run_hooks(ws, in, after_load)
+								   : rc;
+}
+
+int cor_websocket_receive_struct(
+	struct cor_websocket *ws, const struct cor_schema *schema, void *ret)
+{
 	struct cor_websocket_message message;
 	int rc = cor_websocket_receive(ws, &message);
 
@@ -55,14 +94,8 @@ int cor_websocket_receive_struct(
 		return -COR_EINVALID;
 	}
 	memset(ret, 0, schema->size);
-	rc = cor_decode_text(cor_ctx_codec(&ws->x->ctx), &ws->memory, schema, &request, ret,
-		message.data, &ws->violations);
-	if (rc == -COR_ETABLE)
-		return cor_ctx_unlisted(&ws->x->ctx, schema->symbol);
-	bool was_read = rc == 0 || rc == -COR_EINVALID;
-	if (was_read && cor_codec_has_hooks(cor_ctx_codec(&ws->x->ctx)))
-		rc = run_hooks(ws, schema, ret);
-	return judge(ws, rc);
+	struct incoming in = { schema, ret, message.data, &ws->violations };
+	return judge(ws, decode(ws, &in));
 }
 
 int cor_websocket_send_struct(

@@ -16,6 +16,8 @@ def typed_messages(server):
 	with Client(server.port(), '/rooms/attic') as c:
 		c.text('{"text": "hi"}')
 		assert json.loads(c.message()) == {'text': 'attic: hi'}
+		c.text('{"say": "hey"}')
+		assert json.loads(c.message()) == {'text': 'attic: hey'}
 		c.text('{"text": "ho", "times": 3}')
 		assert [json.loads(c.message())['text'] for _ in range(3)] == ['attic: ho'] * 3
 

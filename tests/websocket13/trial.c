@@ -26,7 +26,17 @@ static const struct cor_field said_fields[] = {
 	COR_FIELD(struct said, times, .range = COR_BETWEEN(1, 3), .fallback = "1"),
 	COR_FIELD(struct said, serial, .access = COR_READ_ONLY),
 };
-COR_SCHEMA(said_schema, said_fields, .check = &said_check);
+/* Clients of before say {"say": "hi"}. */
+static int load_said(struct cor_ctx *ctx, struct cor_arena *arena, struct cor_node **json)
+{
+	struct cor_node *say = cor_node_get(*json, "say");
+
+	(void)ctx;
+	cor_node_remove(say);
+	return say ? cor_node_set(arena, *json, "text", say) : 0;
+}
+COR_JSON_HOOK(said_load, load_said);
+COR_SCHEMA(said_schema, said_fields, .check = &said_check, .before_load = &said_load);
 
 struct heard {
 	const char *text;
