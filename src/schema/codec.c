@@ -111,7 +111,7 @@ static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 	const struct cor_table_report *report)
 {
 	struct cor_plan *plan;
-	int rc = cor_pattern_room_create(&codec->patterns);
+	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < tables->len; i++)
 		rc = cor_plan_compile(codec, tables->schemas[i], report, &plan);
@@ -149,8 +149,11 @@ int cor_codec_create_of(const struct cor_codec_tables *tables, struct cor_codec 
 	if (!codec)
 		return -ENOMEM;
 	cor_arena_init(&codec->arena, NULL, 0, 0);
-	struct cor_table_report report = { &found, why ? arena : &codec->arena };
-	int rc = fill(codec, tables, &report);
+	int rc = cor_pattern_room_create(&codec->patterns);
+	const struct cor_table_report report = { &found, why ? arena : &codec->arena,
+		codec->patterns };
+	if (rc == 0)
+		rc = fill(codec, tables, &report);
 	if (why && found.first) {
 		if (why->last)
 			why->last->next = found.first;

@@ -10,6 +10,7 @@
 struct cor_table_report {
 	struct cor_violations *violations;
 	struct cor_arena *arena;
+	struct cor_pattern_room *patterns; /* keeps those that were tried; NULL: nobody does */
 };
 
 /**

@@ -220,7 +220,7 @@ bool cor_table_row_is_good(struct cor_arena *arena, const struct cor_schema *sch
 {
 	struct cor_violations found = { 0 };
 
-	check_row(&(struct cor_table_report){ &found, arena }, schema, &schema->fields[row]);
+	check_row(&(struct cor_table_report){ &found, arena, NULL }, schema, &schema->fields[row]);
 	return found.count == 0;
 }
 

@@ -142,6 +142,18 @@ static void check_items(const struct cor_row_check *check)
 		wrong(check, ".min_items %u is above .max_items %u", min, max);
 }
 
+/* One that can be compiled will be: it is made once. */
+static bool is_pattern(
+	const struct cor_row_check *check, const char *text, char *why, size_t why_bytes)
+{
+	struct cor_pattern_room *room = check->report->patterns;
+	struct cor_pattern *pattern;
+	int rc = room ? cor_pattern_compile(room, text, &pattern, why, why_bytes)
+		      : cor_pattern_check(text, why, why_bytes);
+
+	return rc != -COR_EINVALID;
+}
+
 static void check_keys(const struct cor_row_check *check)
 {
 	const char *pattern = check->field->key_pattern;
@@ -149,7 +161,7 @@ static void check_keys(const struct cor_row_check *check)
 
 	if ((pattern || check->field->key_max_length) && !cor_row_check_is_dict(check))
 		wrong(check, ".key_pattern and .key_max_length are for a cor_dict: leave them out");
-	else if (pattern && cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
+	else if (pattern && !is_pattern(check, pattern, why, sizeof why))
 		wrong(check, ".key_pattern \"%s\" %s", pattern, why);
 }
 
@@ -162,7 +174,7 @@ static void check_pattern(const struct cor_row_check *check)
 		return;
 	if (!cor_kind_has_text_rules(check->kind))
 		wrong(check, ".pattern is for strings: leave it out");
-	else if (cor_pattern_check(pattern, why, sizeof why) == -COR_EINVALID)
+	else if (!is_pattern(check, pattern, why, sizeof why))
 		wrong(check, ".pattern \"%s\" %s", pattern, why);
 }
 

@@ -127,8 +127,10 @@ static bool append(struct cor_fixed_pattern *pattern, const struct set *set, uin
 	for (; count > 0; count--, pattern->len++) {
 		uint32_t i = pattern->len;
 		pattern->is_ranges &= range_of(set, &pattern->low[i], &pattern->high[i]);
-		for (unsigned c = 0; c < 128; c++)
-			pattern->places[c] |= (uint64_t)has(set, (unsigned char)c) << i;
+		for (unsigned half = 0; half < 2; half++)
+			for (uint64_t left = set->bits[half]; left != 0; left &= left - 1)
+				pattern->places[64 * half + (unsigned)__builtin_ctzll(left)] |=
+					UINT64_C(1) << i;
 	}
 	return true;
 }

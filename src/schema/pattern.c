@@ -32,6 +32,7 @@ struct form {
 
 struct cor_pattern {
 	struct cor_pattern *next;
+	struct cor_pattern *next_in_bucket;
 	struct cor_pattern_room *room;
 	const char *text;
 	pcre2_match_data *match;
@@ -49,8 +50,11 @@ struct account {
 	size_t at;   /* where the text was last counted */
 };
 
+#define BUCKETS 256
+
 struct cor_pattern_room {
 	struct cor_pattern *patterns;
+	struct cor_pattern *buckets[BUCKETS]; /* those that can be used, by their text */
 	pcre2_compile_context *compile;
 	pcre2_match_context *match;
 	pcre2_jit_stack *stack;
@@ -172,12 +176,14 @@ static int compile_failed(int code, struct why why)
 	return -COR_EINVALID;
 }
 
-static struct cor_pattern *new_pattern(struct cor_pattern_room *room)
+static struct cor_pattern *new_pattern(struct cor_pattern_room *room, const char *text)
 {
-	struct cor_pattern *pattern = calloc(1, sizeof *pattern);
+	size_t len = strlen(text);
+	struct cor_pattern *pattern = calloc(1, sizeof *pattern + len + 1);
 
 	if (!pattern)
 		return NULL;
+	pattern->text = memcpy(pattern + 1, text, len);
 	pattern->room = room;
 	pattern->next = room->patterns;
 	room->patterns = pattern;
@@ -283,20 +289,36 @@ static int make_ready(struct cor_pattern_room *room, struct cor_pattern *pattern
 	return pattern->match ? need_stack(room) : -ENOMEM;
 }
 
+static struct cor_pattern **bucket_of(struct cor_pattern_room *room, const char *text)
+{
+	uint32_t hash = 0;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619;
+	return &room->buckets[(hash ^ hash >> 16) % BUCKETS];
+}
+
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes)
 {
-	struct cor_pattern *pattern = new_pattern(room);
+	struct cor_pattern **bucket = bucket_of(room, text), *pattern = *bucket;
 
+	while (pattern && strcmp(pattern->text, text) != 0)
+		pattern = pattern->next_in_bucket;
+	if (pattern) {
+		*ret = pattern;
+		return 0;
+	}
+	pattern = new_pattern(room, text);
 	if (!pattern)
 		return -ENOMEM;
-	pattern->text = text;
 	int rc = compile_forms(pattern, room->compile, (struct why){ why, why_bytes });
 	if (rc == 0)
 		rc = make_ready(room, pattern);
 	if (rc < 0)
 		return rc;
-	*ret = pattern;
+	pattern->next_in_bucket = *bucket;
+	*bucket = *ret = pattern;
 	return 0;
 }
 

@@ -25,8 +25,9 @@ int cor_pattern_room_create(struct cor_pattern_room **ret) COR_CHECKED;
 void cor_pattern_room_destroy(struct cor_pattern_room *room);
 
 /**
- * Compile; the pattern belongs to the room. Returns 0, -ENOMEM, or -COR_EINVALID with the reason in
- * `why`: "is not a regular expression of ECMA-262: ...", or "is not supported here: ...".
+ * Compile, once for each text; the pattern belongs to the room. Returns 0, -ENOMEM, or
+ * -COR_EINVALID with the reason in `why`: "is not a regular expression of ECMA-262: ...", or "is
+ * not supported here: ...".
  */
 int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct cor_pattern **ret,
 	char *why, size_t why_bytes) COR_CHECKED;
@@ -34,9 +35,7 @@ int cor_pattern_compile(struct cor_pattern_room *room, const char *text, struct 
 /** The same pattern, if it is a fixed one; else NULL. */
 const struct cor_fixed_pattern *cor_pattern_fixed(const struct cor_pattern *pattern);
 
-/**
- * Whether a text is a pattern. Returns as cor_pattern_compile(), and keeps nothing.
- */
+/** Whether a text is a pattern. Returns as cor_pattern_compile(), and keeps nothing. */
 int cor_pattern_check(const char *text, char *why, size_t why_bytes) COR_CHECKED;
 
 /**
