@@ -11,6 +11,7 @@
 
 struct reader {
 	struct cor_arena *arena;
+	const struct cor_plan *root; /* of the answer: not all rows of it are in the body */
 	const char *at;
 	const char *end;
 	unsigned depth;
@@ -77,16 +78,24 @@ static const struct cor_plan *objects_of(const struct cor_value_rule *rule)
 	return plan;
 }
 
+static bool is_in_body(const struct reader *reader, const struct cor_plan *plan, int row)
+{
+	bool is_root = plan == reader->root && reader->depth == 0;
+
+	return row >= 0 && cor_row_set_has(&plan->taken[COR_USE_ANSWER], (size_t)row) &&
+	       !(is_root && cor_row_set_has(&plan->to_header, (size_t)row));
+}
+
 static const struct cor_row *find_row(
 	struct reader *reader, const struct cor_plan *plan, struct cor_str name)
 {
 	int found = cor_key_index_find(&plan->keys, name);
 	int shown = (int)(name.len < 64 ? name.len : 64);
 
-	if (found >= 0 && cor_row_set_has(&plan->taken[COR_USE_ANSWER], (size_t)found))
+	if (is_in_body(reader, plan, found))
 		return &plan->rows[found];
 	found = cor_key_index_nearest(&plan->keys, name);
-	if (found >= 0 && !cor_row_set_has(&plan->taken[COR_USE_ANSWER], (size_t)found))
+	if (!is_in_body(reader, plan, found))
 		found = -1;
 	refuse(reader, cor_arena_printf(reader->arena, "has \"%.*s\", which no answer has%s%s%s",
 			       shown, name.data, found < 0 ? "" : "; did you mean ",
@@ -179,6 +188,7 @@ int cor_mask_read(struct cor_codec *codec, const struct cor_schema *schema, stru
 
 	if (!plan)
 		return -COR_ETABLE;
+	reader.root = plan;
 	plan = objects_of(&root);
 	if (!plan)
 		refuse(&reader, "is of no use: the answer has no members");

@@ -114,10 +114,33 @@ static int get_node(struct cor_ctx *ctx, const struct cor_none *in, struct node 
 }
 COR_OPERATION(node_operation, get_node, COR_NONE, node_schema, .selected_by = COR_BY_QUERY);
 
+struct filed { /* not all of it is in the body */
+	struct book book;
+	const char *title_tag;
+};
+static const struct cor_field filed_fields[] = {
+	COR_EMBED(struct filed, book, book_schema),
+	COR_FIELD(struct filed, title_tag, .key = "titles", .to = COR_TO_HEADER),
+};
+COR_LOCAL_SCHEMA(filed_schema, struct filed, filed_fields);
+
+static int get_filed(struct cor_ctx *ctx, const struct cor_none *in, struct filed *out)
+{
+	(void)ctx;
+	(void)in;
+	calls++;
+	fill(&out->book);
+	out->title_tag = "D";
+	return 0;
+}
+COR_OPERATION(filed_operation, get_filed, COR_NONE, filed_schema,
+	.selected_by = COR_BY_QUERY | COR_BY_HEADER);
+
+static const struct cor_resource filed = { .path = "/filed", .get = &filed_operation };
 static const struct cor_resource node = { .path = "/node", .get = &node_operation };
 static const struct cor_resource book = { .path = "/book", .get = &get_operation };
 static const struct cor_resource books = { .path = "/books", .get = &list_operation };
-static const struct cor_resource *const resources[] = { &book, &books, &node, NULL };
+static const struct cor_resource *const resources[] = { &book, &books, &node, &filed, NULL };
 static const struct cor_service service = { .name = "selection", .resources = resources };
 
 static struct cor_dispatcher *dispatcher;
@@ -163,6 +186,9 @@ static const struct {
 		"[{\"id\":1,\"author\":{\"born\":1940}},{\"id\":1,\"author\":{\"born\":1940}}]" },
 	{ "/book?fields=titel", "", 422,
 		"has \\\"titel\\\", which no answer has; did you mean title?" },
+	{ "/filed?fields=id", "", 200, "{\"id\":1}" },
+	{ "/filed?fields=titles", "", 422, "has \\\"titles\\\", which no answer has\"" },
+	{ "/filed?fields=title_", "", 422, "did you mean title?" },
 	{ "/book?fields=secret", "", 422, "has \\\"secret\\\", which no answer has\"" },
 	{ "/book?fields=title{x}", "", 422, "goes into title, which has no members" },
 	{ "/book?fields=author{name", "", 422, "lacks a }" },
