@@ -47,7 +47,10 @@ struct cor_view {
 	bool partial;
 	/** The body is an object with this one member, which has what else would be the body. */
 	const char *envelope;
-	/** Requests: what becomes of members that the table does not know. */
+	/**
+	 * Requests: what becomes of members that the table does not know. It is of the outermost
+	 * object, or of the items of a list that is the body; nested schemas keep their own.
+	 */
 	enum {
 		COR_UNKNOWN_AS_SCHEMA = 0, /* as .unknown of the schema says */
 		COR_UNKNOWN_REFUSED,

@@ -220,6 +220,13 @@ static enum shape shape_of_empty(const struct cor_row *row)
 	return SHAPE_FALLBACK;
 }
 
+/* An empty char[N] is a text that was given where null would have been the fallback. */
+static bool is_nothing(const struct cor_row *row, const void *base)
+{
+	return cor_encoder_is_empty(row, base) &&
+	       !(row->fallback.data && row->rule.facts->empty_has_json);
+}
+
 /* What was given and is nothing took something away. */
 static enum shape shape_of_partial(const struct cor_row *row, const void *base)
 {
@@ -233,7 +240,7 @@ static enum shape shape_of_partial(const struct cor_row *row, const void *base)
 		cor_member_get((const char *)base + field->state_offset, &state);
 	if (state != COR_SET)
 		return SHAPE_NULL;
-	return row->nullable && cor_encoder_is_empty(row, base) ? SHAPE_NULL : SHAPE_VALUE;
+	return row->nullable && is_nothing(row, base) ? SHAPE_NULL : SHAPE_VALUE;
 }
 
 static bool is_blank(const struct cor_row *row, const void *at)

@@ -219,6 +219,27 @@ static bool view_row(
 	return !maker->is_short;
 }
 
+/* It is of the outermost objects alone, those of a list among them; nested ones keep their own. */
+static enum cor_unknown unknown_of(const struct maker *maker, const struct cor_schema *schema)
+{
+	if (!maker->view->unknown || (cor_schema_bare_row(schema) && can_be_viewed(schema)))
+		return schema->unknown;
+	return maker->view->unknown == COR_UNKNOWN_IGNORED ? COR_IGNORE : COR_REFUSE;
+}
+
+/* What the body is a list of. */
+static bool view_items(struct maker *maker, struct cor_field *row, const struct level *level)
+{
+	struct level inner = *level;
+	struct cor_schema of = *row->type.schema;
+	const char *own = name_of(maker, row->type.schema);
+
+	inner.has_rest = has_rest(row->type.schema);
+	of.unknown = unknown_of(maker, row->type.schema);
+	row->type.schema = own ? view_of(maker, &of, &inner, own) : lacks_memory(maker);
+	return row->type.schema;
+}
+
 /* A row of the schema's own table. */
 static bool view_own(
 	struct maker *maker, struct cor_field *row, const struct level *level, const char *name)
@@ -229,14 +250,9 @@ static bool view_own(
 	}
 	if (!row->bare)
 		return view_row(maker, row, level, name);
-	if (!has_keys(level))
+	if (!has_keys(level) && !(maker->view->unknown && can_be_viewed(row->type.schema)))
 		return true;
-	struct level inner = *level;
-	inner.has_rest = has_rest(row->type.schema);
-	const char *own = name_of(maker, row->type.schema);
-	row->type.schema = own ? view_of(maker, row->type.schema, &inner, own)
-			       : lacks_memory(maker);
-	return row->type.schema;
+	return view_items(maker, row, level);
 }
 
 /* A schema that is being made. */
@@ -449,8 +465,7 @@ static const struct cor_schema *make(struct maker *maker, const struct cor_schem
 	}
 	check_level(maker, schema, &level);
 	struct cor_schema of = *schema;
-	if (view->unknown)
-		of.unknown = view->unknown == COR_UNKNOWN_IGNORED ? COR_IGNORE : COR_REFUSE;
+	of.unknown = unknown_of(maker, schema);
 	const struct cor_schema *made = view->partial ? make_partial(maker, &of, &level, name)
 						      : view_of(maker, &of, &level, name);
 	return made && view->envelope ? put_in_envelope(maker, made, name) : made;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <coracle/schema_custom.h>
 #include <coracle/schema_union.h>
 
 #define ALIGNMENT 16
@@ -38,7 +39,45 @@ static const struct kind_name {
 	{ "pointer", COR_KIND_POINTER, 0 },
 	{ "embed", COR_KIND_EMBED, 0 },
 	{ "partial", COR_KIND_EMBED, 0 },
+	{ "custom", COR_KIND_CUSTOM, sizeof(struct cor_str) },
+	{ "mapped", COR_KIND_MAPPED, 0 },
 };
+
+/* --- types with functions of their own --- */
+
+/* A text that no keyword describes: without a z. */
+static int read_without_z(struct cor_conversion *conversion, struct cor_str text, void *ret)
+{
+	if (memchr(text.data, 'z', text.len))
+		return cor_refuse(conversion, "has a z");
+	memcpy(ret, &text, sizeof text);
+	return 0;
+}
+
+static int write_without_z(
+	struct cor_conversion *conversion, const void *value, struct cor_str *ret_text)
+{
+	(void)conversion;
+	memcpy(ret_text, value, sizeof *ret_text);
+	return 0;
+}
+
+/* What is kept is the struct that JSON has, byte for byte; functions know no size but their own. */
+/* clang-format off */
+#define MAPPING_BYTES_MAX (16 * ALIGNMENT)
+#define COPY(n)                                                                                    \
+	static int copy_##n(struct cor_conversion *conversion, const void *from, void *to)         \
+	{                                                                                          \
+		(void)conversion;                                                                  \
+		memcpy(to, from, (n) * ALIGNMENT);                                                 \
+		return 0;                                                                          \
+	}
+#define EACH_SIZE(f)                                                                               \
+	f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13) f(14) f(15) f(16)
+#define MAPPING(n) { copy_##n, copy_##n },
+EACH_SIZE(COPY)
+static const struct cor_mapping mappings[] = { EACH_SIZE(MAPPING) };
+/* clang-format on */
 
 struct maker {
 	struct cor_arena *arena;
@@ -127,6 +166,23 @@ static void set_names(const struct maker *maker, struct cor_type *type, const st
 	type->names_len = (uint32_t)cor_node_len(list);
 }
 
+/* Its rules are the kind's, and not the row's. */
+static void set_text_kind(
+	const struct maker *maker, struct cor_type *type, const struct cor_node *row)
+{
+	struct cor_text_kind *kind = zeroed(maker, 1, sizeof *kind);
+
+	*kind = (struct cor_text_kind){
+		.read = read_without_z,
+		.write = write_without_z,
+		.pattern = text(maker, row, "pattern"),
+		.format = text(maker, row, "format"),
+		.min_length = number(row, "min_length"),
+		.max_length = number(row, "max_length"),
+	};
+	type->text_kind = kind;
+}
+
 /* Returns how many bytes the value takes in its struct. */
 static uint32_t set_type(
 	const struct maker *maker, struct cor_type *type, const struct cor_node *row)
@@ -145,10 +201,17 @@ static uint32_t set_type(
 		type->size = number(row, "bytes");
 	if (found->kind == COR_KIND_ENUM || found->kind == COR_KIND_FLAGS)
 		set_names(maker, type, cor_node_get(row, "names"));
+	if (found->kind == COR_KIND_CUSTOM)
+		set_text_kind(maker, type, row);
 	if (found->size != 0 || found->kind == COR_KIND_CHARS)
 		return type->size;
 	type->schema = &maker->tables->schemas[number(row, "table")];
 	type->size = (uint32_t)type->schema->size;
+	if (found->kind == COR_KIND_MAPPED) {
+		if (type->size > MAPPING_BYTES_MAX)
+			give_up("no mapping for so large a", "struct");
+		type->mapping = &mappings[type->size / ALIGNMENT - 1];
+	}
 	return found->kind == COR_KIND_POINTER ? (uint32_t)sizeof(void *) : type->size;
 }
 
@@ -270,13 +333,23 @@ static struct cor_field *make_union(struct maker *maker, const struct cor_node *
 	return row;
 }
 
+static void set_name(
+	const struct maker *maker, struct cor_field *field, const struct cor_node *row)
+{
+	field->member = text(maker, row, "member");
+	field->bare = true;
+}
+
 static struct cor_field *make_rows(struct maker *maker, const struct cor_node *rows)
 {
 	struct cor_field *fields = zeroed(maker, cor_node_len(rows), sizeof *fields);
 
 	for (size_t i = 0; i < cor_node_len(rows); i++) {
 		const struct cor_node *row = cor_node_item(rows, i);
-		set_options(maker, &fields[i], row);
+		if (strcmp(text(maker, row, "kind"), "custom") == 0)
+			set_name(maker, &fields[i], row);
+		else
+			set_options(maker, &fields[i], row);
 		set_contains(maker, &fields[i], row);
 		set_place(maker, &fields[i], row, set_type(maker, &fields[i].type, row));
 	}

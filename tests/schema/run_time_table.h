@@ -10,9 +10,13 @@
  *                     {"member": "a", "kind": "object", "table": 0, "shape": "array"}]}]}
  *
  * The last table is the root. A row's "table" is one before its own; for "pointer" it may be any.
+ * "custom" and "mapped" are the one row of their table, which is then a type that functions read
+ * and write: a text without a "z", by the options of struct cor_text_kind; a copy of the struct of
+ * "table", which has at most 256 bytes.
+ *
  * Options are written as in struct cor_field; fallback, constant and example are JSON in a string,
- * "contains" is an object of options;
- * bounds are {"integer": n}, {"natural": n}, {"real": x} or {"text": s}, and may be "exclusive".
+ * "contains" is an object of options; bounds are {"integer": n}, {"natural": n}, {"real": x} or
+ * {"text": s}, and may be "exclusive".
  */
 #ifndef CORACLE_TESTS_SCHEMA_RUN_TIME_TABLE_H
 #define CORACLE_TESTS_SCHEMA_RUN_TIME_TABLE_H

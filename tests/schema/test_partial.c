@@ -184,6 +184,43 @@ static void written_again(void **state)
 	}
 }
 
+/* Where null would have been the fallback, "" was given. */
+struct shelf {
+	char name[4];
+};
+static const struct cor_field shelf_fields[] = {
+	COR_FIELD(struct shelf, name, .fallback = "\"A1\""),
+};
+COR_LOCAL_SCHEMA(shelf_schema, struct shelf, shelf_fields);
+struct shelf_patch {
+	struct shelf shelf;
+	struct cor_given given;
+};
+static const struct cor_field shelf_patch_fields[] = {
+	COR_PARTIAL(struct shelf_patch, shelf, given, shelf_schema),
+};
+COR_LOCAL_SCHEMA(shelf_patch_schema, struct shelf_patch, shelf_patch_fields);
+
+static void empty_text_with_a_fallback(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "{\"name\":\"\"}", "{\"name\":\"\"}" },
+		{ "{\"name\":null}", "{\"name\":\"A1\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct trial trial;
+		struct shelf_patch patch;
+		assert_int_equal(trial_begin(&trial, &shelf_patch_schema.schema), 0);
+		assert_int_equal(
+			trial_decode(&trial, &shelf_patch_schema.schema, &patch, texts[i][0]), 0);
+		assert_string_equal(
+			trial_encode(&trial, &shelf_patch_schema.schema, &patch), texts[i][1]);
+		trial_end(&trial);
+	}
+}
+
 /* A form gives members, too. */
 static void from_a_query(void **state)
 {
@@ -252,6 +289,7 @@ int main(void)
 		cmocka_unit_test(every_patch),
 		cmocka_unit_test(what_was_given),
 		cmocka_unit_test(written_again),
+		cmocka_unit_test(empty_text_with_a_fallback),
 		cmocka_unit_test(from_a_query),
 		cmocka_unit_test(in_the_document),
 		cmocka_unit_test(partial_in_partial),

@@ -199,6 +199,17 @@ COR_OPERATION(notes_put, keep_notes, notes_schema, notes_schema, .in_view = &no_
 static const struct cor_resource note = {
 	.path = "/note", .post = &note_post, .put = &note_put, .patch = &note_patch
 };
+/* Members that the table does not know: of the outermost objects alone. */
+static int keep_books(struct cor_ctx *ctx, const struct books *in, struct books *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+static const struct cor_view ignoring = { .unknown = COR_UNKNOWN_IGNORED };
+COR_OPERATION(books_put, keep_books, books_schema, books_schema, .in_view = &ignoring);
+static const struct cor_resource lenient_books = { .path = "/lenient", .put = &books_put };
+
 static const struct cor_resource notes = { .path = "/notes", .put = &notes_put };
 
 static const struct cor_resource all = { .path = "/books", .get = &list_operation };
@@ -206,7 +217,8 @@ static const struct cor_resource one = { .path = "/books/{key}",
 	.put = &put_operation,
 	.patch = &patch_operation,
 	.post = &post_operation };
-static const struct cor_resource *const resources[] = { &all, &one, &note, &notes, &frames, NULL };
+static const struct cor_resource *const resources[] = { &all, &one, &note, &notes, &frames,
+	&lenient_books, NULL };
 static const struct cor_service service = { .name = "views", .resources = resources };
 
 static struct cor_dispatcher *dispatcher;
@@ -291,6 +303,23 @@ static void patches_say_what_was_there(void **state)
 	expect_problem("PATCH", "/books/9", "{\"author\":{}}", 422, "/author/name");
 	expect_problem("PATCH", "/books/9", "{\"colour\":1}", 422, "not a known member");
 	expect_problem("PATCH", "/books/9", "{\"count\":-1}", 422, "must not be negative");
+}
+
+/* As marshmallow has it: what is nested says itself what becomes of its unknown members. */
+static void unknown_members_of_what_is_outermost(void **state)
+{
+	(void)state;
+	expect_problem("PUT", "/books/7",
+		"{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"x\":1},\"shelf\":1,\"y\":1}", 422,
+		"\"pointer\":\"/author/x\"");
+	expect_problem("PUT", "/lenient",
+		"[{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"x\":1},\"shelf\":1,\"count\":1,"
+		"\"y\":1}]",
+		422, "\"errors\":[{\"in\":\"body\",\"pointer\":\"/0/author/x\"");
+	expect("PUT", "/lenient",
+		"[{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"born\":1},\"shelf\":1,"
+		"\"count\":1,\"y\":1}]",
+		200, NULL);
 }
 
 /* Else an answer would have it twice. */
@@ -408,6 +437,7 @@ int main(void)
 		cmocka_unit_test(answers_have_what_is_left),
 		cmocka_unit_test(requests_have_what_is_left),
 		cmocka_unit_test(patches_say_what_was_there),
+		cmocka_unit_test(unknown_members_of_what_is_outermost),
 		cmocka_unit_test(what_is_left_out_is_no_rest),
 		cmocka_unit_test(requests_in_an_envelope),
 		cmocka_unit_test(the_document_has_each),

@@ -20,7 +20,7 @@ INTEGERS = {
 	'uint32': (0, 2 ** 32 - 1),
 	'uint64': (0, 2 ** 64 - 1),
 }
-TEXTS = {'text', 'str', 'chars'}
+TEXTS = {'text', 'str', 'chars', 'custom'}
 WORDS = {'timestamp': words.timestamp, 'uuid': words.uuid, 'date': words.date, 'time': words.time, 'duration': words.duration,
 	'ip': words.ip, 'network': words.network, 'base64': words.base64_bytes, 'decimal': words.decimal}
 # What JSON Schema is told of them: a format, a pattern, or nothing.
@@ -31,7 +31,7 @@ PATTERNS = {
 	'network': lambda text: re.fullmatch(r'[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?', text),
 	'decimal': words.decimal_shape,
 }
-OBJECTS = {'object', 'pointer'}
+OBJECTS = {'object', 'pointer', 'mapped'}
 ZERO = object() # of an optional member that is absent: nothing, or a 0 where the kind has no nothing
 
 # Patterns of ECMA-262 that the tables use, as Python writes them; searched for.
@@ -183,6 +183,8 @@ class Judgement:
 			self.no('format')
 		if row.get('format') == 'uri' and not row.get('pattern') and not re.match(r'[Hh][Tt][Tt][Pp][Ss]?://', value):
 			self.no('schema')
+		if row['kind'] == 'custom' and 'z' in value:
+			self.no('what a function of the service refuses')
 		return value
 
 	def word(self, row, value):

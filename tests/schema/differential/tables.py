@@ -51,7 +51,11 @@ class Tables:
 			count = self.random.randint(1, min(3, len(plain)))
 			return {'name': name, 'discriminator': 'is', 'branches': [
 				{'name': self.random.choice(NAMES) + str(i), 'table': table} for i, table in enumerate(self.random.sample(plain, count))]}
-		if pick > 0.85:
+		if pick > 0.97:
+			return {'name': name, 'rows': [self.custom_row(f'm{index}')]}
+		if self.tables and pick > 0.94:
+			return {'name': name, 'rows': [self.mapped_row(f'm{index}')]}
+		if pick > 0.82:
 			return {'name': name, 'rows': [self.bare_row(f'm{index}')]}
 		count = self.random.choice((0, 1, 2, 2, 3, 4, 6))
 		rows = [self.row(f'm{index}_{i}', plain) for i in range(count)]
@@ -89,6 +93,20 @@ class Tables:
 		if row.get('shape', 'one') == 'one' and self.maybe(0.3):
 			row.update(opt=True, nullable=True)
 		return row
+
+	def custom_row(self, member):
+		"""A text that a function reads, by rules of its kind."""
+		row = {'member': member, 'kind': 'custom', 'bare': True}
+		self.of_text(row)
+		return row
+
+	def mapped_row(self, member):
+		"""A struct that JSON has in the form of another one, of which not too much is known to fit."""
+		small = [i for i, table in enumerate(self.tables) if len(table.get('rows', (0, 0, 0))) <= 2
+			and all(row['kind'] in SCALARS or row['kind'] in ('raw', 'flags') for row in table['rows'])]
+		if not small:
+			return self.custom_row(member)
+		return {'member': member, 'kind': 'mapped', 'table': self.random.choice(small), 'bare': True}
 
 	def typed_row(self, member):
 		kind = self.random.choice(KINDS)
