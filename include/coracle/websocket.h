@@ -101,7 +101,8 @@ COR_API const struct cor_violations *cor_websocket_violations(const struct cor_w
 
 /**
  * Send the client what is wrong with its last message, as the problem that a body like that would
- * get (RFC 9457, status 422). Yields. Returns 0, -EINVAL (nothing is wrong) or as above.
+ * get (RFC 9457, status 422), or in the shape of .errors of the service; its texts are in the
+ * language that the handshake asked for. Yields. Returns 0, -EINVAL (nothing is wrong) or as above.
  */
 COR_API int cor_websocket_refuse(struct cor_websocket *ws) COR_CHECKED;
 

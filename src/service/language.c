@@ -162,6 +162,29 @@ static const char *translate_whole(
 	return translate(translation, code, text);
 }
 
+static void say_in(const struct cor_language *language, struct cor_arena *arena,
+	struct cor_problem_text *problem)
+{
+	struct translation translation = { .language = language, .arena = arena };
+	bool has_detail = problem->detail && problem->detail[0];
+	const char *detail = has_detail ? translate_whole(&translation, problem) : NULL;
+
+	if (detail)
+		problem->detail = detail;
+	if (problem->violations)
+		problem->violations = translate_list(&translation, problem->violations);
+	cor_buffer_finish(&translation.buffer);
+}
+
+void cor_language_say(
+	struct cor_exchange *x, struct cor_arena *arena, struct cor_problem_text *problem)
+{
+	const struct cor_language *language = cor_language_of(x);
+
+	if (language)
+		say_in(language, arena, problem);
+}
+
 COR_COLD void cor_language_translate(struct cor_exchange *x, struct cor_problem_text *problem)
 {
 	const struct cor_service *service = cor_ctx_service(&x->ctx);
@@ -172,13 +195,6 @@ COR_COLD void cor_language_translate(struct cor_exchange *x, struct cor_problem_
 	language = cor_language_of(x);
 	cor_ignore(cor_reply_header(&x->ctx, "Content-Language", language ? language->tag : "en"));
 	cor_ignore(cor_reply_header(&x->ctx, "Vary", "Accept-Language"));
-	if (!language)
-		return;
-	struct translation translation = { .language = language, .arena = &x->ctx.arena };
-	const char *detail = translate_whole(&translation, problem);
-	if (problem->detail && problem->detail[0] && detail)
-		problem->detail = detail;
-	if (problem->violations)
-		problem->violations = translate_list(&translation, problem->violations);
-	cor_buffer_finish(&translation.buffer);
+	if (language)
+		say_in(language, &x->ctx.arena, problem);
 }

@@ -20,4 +20,11 @@ const struct cor_language *cor_language_of(struct cor_exchange *x);
  */
 void cor_language_translate(struct cor_exchange *x, struct cor_problem_text *problem);
 
+/**
+ * The same for what follows the head of an answer: nothing is added to that, and the texts are in
+ * memory of the arena.
+ */
+void cor_language_say(
+	struct cor_exchange *x, struct cor_arena *arena, struct cor_problem_text *problem);
+
 #endif

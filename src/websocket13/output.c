@@ -40,10 +40,16 @@ int cor_websocket_end(struct cor_websocket *ws, uint16_t code, struct cor_str re
 	return ws->failure;
 }
 
-int cor_websocket_blame(struct cor_websocket *ws, uint16_t code, const char *reason)
+int cor_websocket_blame_as(
+	struct cor_websocket *ws, uint16_t code, const char *reason, const char *said)
 {
 	cor_log_info(&ws->x->ctx, "%s: closed with %u: %s", ws->operation->handler, code, reason);
-	return cor_websocket_end(ws, code, cor_str(reason));
+	return cor_websocket_end(ws, code, cor_str(said));
+}
+
+int cor_websocket_blame(struct cor_websocket *ws, uint16_t code, const char *reason)
+{
+	return cor_websocket_blame_as(ws, code, reason, reason);
 }
 
 /* --- frames --- */

@@ -29,4 +29,8 @@ int cor_websocket_end(struct cor_websocket *ws, uint16_t code, struct cor_str re
 /** The same of a client's fault, which has a line in the log. */
 int cor_websocket_blame(struct cor_websocket *ws, uint16_t code, const char *reason);
 
+/** The same where the client hears it in its language. */
+int cor_websocket_blame_as(
+	struct cor_websocket *ws, uint16_t code, const char *reason, const char *said);
+
 #endif

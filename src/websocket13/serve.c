@@ -5,6 +5,7 @@
 #include <coracle/error.h>
 
 #include "observe/problem_line.h"
+#include "service/language.h"
 #include "service/plan.h"
 #include "websocket13/follow.h"
 #include "websocket13/handshake.h"
@@ -65,15 +66,25 @@ static bool blames_message(const struct cor_websocket *ws, int rc)
 	return (rc == -COR_EINVALID || rc == -COR_ESYNTAX) && ws->violations.first;
 }
 
-/* The rule that was broken first: a close frame has no room for more. */
-static void close_for_message(struct cor_websocket *ws)
+static const char *reason_of(struct cor_websocket *ws, const struct cor_violation *first)
 {
-	const struct cor_violation *first = ws->violations.first;
 	bool is_whole = first->where[0] == '\0';
 	const char *text = cor_arena_printf(&ws->memory, "%s%s%s",
 		is_whole ? "the message" : first->where, is_whole ? " " : ": ", first->detail);
 
-	cor_websocket_blame(ws, COR_CLOSE_INVALID, text ? text : "the message breaks a rule");
+	return text ? text : "the message breaks a rule";
+}
+
+/* The rule that was broken first: a close frame has no room for more. */
+static void close_for_message(struct cor_websocket *ws)
+{
+	struct cor_problem_text said = { .violations = &ws->violations };
+	const char *reason = reason_of(ws, ws->violations.first);
+
+	cor_language_say(ws->x, &ws->memory, &said);
+	cor_websocket_blame_as(ws, COR_CLOSE_INVALID, reason,
+		said.violations == &ws->violations ? reason
+						   : reason_of(ws, said.violations->first));
 }
 
 /* The log has all of it; the client gets what it would get of a problem. */
@@ -85,8 +96,10 @@ static void close_for_problem(struct cor_websocket *ws, int rc)
 
 	cor_problem_log(ctx, is_clients ? COR_LOG_INFO : COR_LOG_ERROR,
 		cor_str(ws->operation->handler), ws->x->status);
+	struct cor_problem_text said = { .detail = problem->detail };
+	cor_language_say(ws->x, &ws->memory, &said);
 	if (is_clients)
-		cor_websocket_end(ws, COR_CLOSE_POLICY, cor_str(problem->detail));
+		cor_websocket_end(ws, COR_CLOSE_POLICY, cor_str(said.detail));
 	else
 		cor_websocket_end(ws, COR_CLOSE_FAILURE, COR_STR("the service has failed"));
 }

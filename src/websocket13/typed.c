@@ -9,7 +9,9 @@
 #include "schema/decode.h"
 #include "schema/hooks.h"
 #include "service/answer_check.h"
+#include "service/error_shape.h"
 #include "service/hooks.h"
+#include "service/language.h"
 #include "websocket13/output.h"
 
 /* Deeper than there may be is a rule of its own for decoders; for clients it is one of many. */
@@ -112,10 +114,23 @@ int cor_websocket_send_struct(
 	return rc;
 }
 
+/* In memory of the message: the connection has any number of them. Nothing here yields. */
+static int write_refusal(
+	struct cor_websocket *ws, const struct cor_problem_text *text, struct cor_buffer *buffer)
+{
+	struct cor_arena *arena = &ws->x->ctx.arena, own = *arena;
+
+	*arena = ws->memory;
+	(void)cor_error_write(ws->x, text, buffer);
+	ws->memory = *arena;
+	*arena = own;
+	return cor_buffer_error(buffer);
+}
+
 int cor_websocket_refuse(struct cor_websocket *ws)
 {
-	const struct cor_problem_text text = {
-		.status = 422,
+	struct cor_problem_text text = {
+		.status = cor_error_invalid_status(cor_ctx_service(&ws->x->ctx)),
 		.instance = cor_exchange_path(ws->x),
 		.request_id = cor_request_id(&ws->x->ctx),
 		.violations = &ws->violations,
@@ -124,8 +139,8 @@ int cor_websocket_refuse(struct cor_websocket *ws)
 
 	if (ws->violations.count == 0)
 		return -EINVAL;
-	cor_problem_write_json(&problem, &text);
-	int rc = cor_buffer_error(&problem);
+	cor_language_say(ws->x, &ws->memory, &text);
+	int rc = write_refusal(ws, &text, &problem);
 	if (rc == 0)
 		rc = cor_websocket_send(
 			ws, COR_WEBSOCKET_TEXT, (struct cor_str){ problem.data, problem.len });

@@ -32,6 +32,31 @@ def message_that_breaks_a_rule(server):
 	server.wait_for_line('talk: closed with 1007: /text: ')
 
 
+def errors_in_the_language_of_the_handshake(server):
+	with Client(server.port(), '/bear', Accept_Language='de') as c:
+		assert 'content-language' not in c.fields
+		for _ in range(2):
+			c.text('{"text": "", "times": 9, "more": 1}')
+			assert [e['detail'] for e in json.loads(c.message())['errors']] == [
+				'muss mindestens 1 Zeichen haben', 'darf höchstens 3 sein', 'is not a known member']
+	with Client(server.port(), '/rooms/attic', Accept_Language='de') as c:
+		c.text('{"text": ""}')
+		assert c.close_code() == 1007 and c.reason == '/text: muss mindestens 1 Zeichen haben', c.reason
+	server.wait_for_line('talk: closed with 1007: /text: must have at least 1 character')
+	with Client(server.port(), '/end', Accept_Language='de') as c:
+		c.text('problem')
+		assert c.close_code() == 1008 and c.reason == 'der Raum ist voll', c.reason
+
+
+def errors_in_the_shape_of_the_service(_):
+	with Program('--request-memory-bytes', '65536', TRIAL_RESTX='1') as server, Client(server.port(), '/bear') as c:
+		for _ in range(1000):
+			c.text('{"text": "", "times": 9}')
+			error = json.loads(c.message())
+		assert error == {'errors': {'text': 'must have at least 1 character', 'times': 'must be at most 3'},
+			'message': 'Input payload validation failed'}, error
+
+
 def message_of_ours_that_breaks_its_table(_):
 	"""What a service says is held to its table, if the service wants that."""
 	with Program('--check-answers', 'refuse') as server, Client(server.port(), '/rooms/attic') as c:
@@ -330,7 +355,8 @@ def in_the_document(server):
 	assert document['paths']['/protocol']['get']['x-websocket']['protocols'] == ['chat.v2', 'chat.v1']
 
 
-TESTS = [typed_messages, message_that_breaks_a_rule, message_of_ours_that_breaks_its_table, typed_message_is_text, handler_that_bears_with_its_client,
+TESTS = [typed_messages, message_that_breaks_a_rule, message_of_ours_that_breaks_its_table, errors_in_the_language_of_the_handshake,
+	errors_in_the_shape_of_the_service, typed_message_is_text, handler_that_bears_with_its_client,
 	checks_take_no_memory_of_the_connection, input_and_problems_before_it_is_open, ends, deadline_of_the_handler, pings_are_sent_and_answers_noticed,
 	client_that_answers_no_ping, client_whose_answer_came_while_the_thread_was_held, client_that_says_nothing, sender_answers_pings, sender_learns_that_its_client_closes,
 	client_that_goes_without_a_word, many_messages_at_once, messages_behind_the_handshake, topics, topic_whose_events_have_names, schemas_that_are_not_listed_are_named,

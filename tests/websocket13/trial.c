@@ -407,8 +407,16 @@ static const struct cor_resource resources[] = {
 };
 #define R(i) &resources[i]
 
-static const struct cor_service service = {
+static const struct cor_text german_texts[] = {
+	{ .code = "min_length", .text = "muss mindestens {limit} Zeichen haben" },
+	{ .code = "max", .text = "darf höchstens {limit} sein" },
+	{ .word = "the room is full", .text = "der Raum ist voll" },
+};
+static const struct cor_language german = COR_LANGUAGE("de", german_texts);
+
+static struct cor_service service = {
 	.name = "websocket-trial",
+	.languages = COR_LANGUAGES(&german),
 	.resources = COR_RESOURCES(R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9),
 		R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(17), R(18), R(19), R(20), R(21),
 		R(22), R(23), R(24)),
@@ -418,5 +426,7 @@ static const struct cor_service service = {
 
 int main(int argc, char **argv)
 {
+	if (getenv("TRIAL_RESTX"))
+		service.errors = &cor_restx_errors;
 	return cor_main(argc, argv, &service);
 }
