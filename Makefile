@@ -10,6 +10,7 @@ MESON_ARGS ?=
 FUZZ_SECONDS ?= 60
 SOAK_REQUESTS ?= 1000000
 JUDGED_DOCUMENTS ?= 1000000
+JUDGED_NUMBERS ?= 10000000
 HTTP ?= 127.0.0.1:8080
 
 # Warnings fail the build only in CI: packagers have other compilers.
@@ -26,7 +27,8 @@ sanitized = -Dtests=enabled -Doptimization=1 -Ddebug=true -Db_lundef=false
 # asan   everything but the tree's own checks: a wrong access may hide in any test. With unsigned char, as on ARM.
 # clang  the other compiler's warnings on all sources, and tests where it may make a difference (tests/meson.build).
 # tsan   everything that has threads. Neither the server's tests again over each connection filter, which are the same threads
-#        (two steps do that), nor third-party tools, which look at documents and answers.
+#        (two steps do that), nor third-party tools, which look at documents and answers. Without vectors, as on a
+#        machine that has neither SSE2 nor NEON.
 for_clang = --no-suite over-filters --no-suite any-compiler
 for_tsan = --no-suite over-filters --no-suite contract
 
@@ -81,7 +83,7 @@ asan: deps-build deps-test ## run the tests under AddressSanitizer and Undefined
 	tests/run build-asan --sanitizer --setup=sanitizer
 
 tsan: deps-build deps-test ## run the tests under ThreadSanitizer
-	$(setup) $(sanitized) -Db_sanitize=thread -Dc_args=-fno-omit-frame-pointer $(call again,build-tsan)
+	$(setup) $(sanitized) -Db_sanitize=thread -Dc_args='-fno-omit-frame-pointer -DCOR_NO_VECTORS' $(call again,build-tsan)
 	ninja -C build-tsan
 	tests/run build-tsan --sanitizer --setup=sanitizer $(for_tsan)
 
@@ -90,9 +92,10 @@ fuzz: deps-build deps-test ## run each fuzzer for FUZZ_SECONDS (60)
 	ninja -C build-fuzz
 	tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
-judge: deps-build deps-test ## a million documents (JUDGED_DOCUMENTS) of random tables, before three judges that must agree
+judge: deps-build deps-test ## ten million numbers (JUDGED_NUMBERS) against the C library; a million documents (JUDGED_DOCUMENTS), before three judges
 	$(setup) -Dtests=enabled $(call again,$(TEST_BUILD))
-	ninja -C $(TEST_BUILD) tests/schema/table-driver
+	ninja -C $(TEST_BUILD) tests/schema/table-driver tests/base/test-base-number
+	COR_TEST_NUMBERS=$(JUDGED_NUMBERS) $(TEST_BUILD)/tests/base/test-base-number
 	tests/schema/test_differential.py $(TEST_BUILD)/tests/schema/table-driver node tests/contract/node_modules \
 		--documents $(JUDGED_DOCUMENTS)
 

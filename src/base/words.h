@@ -13,9 +13,7 @@
 
 #include <coracle/str.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "base/vector.h"
 
 static inline uint64_t cor_word_at(const char *at)
 {
@@ -68,15 +66,12 @@ static inline unsigned cor_word_first(uint64_t word)
 #endif
 }
 
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 
 /** A bit for each of sixteen bytes that is the same in both. */
 static inline unsigned cor_vectors_equal_bits(const char *a, const char *b)
 {
-	__m128i same = _mm_cmpeq_epi8(
-		_mm_loadu_si128((const void *)a), _mm_loadu_si128((const void *)b));
-
-	return (unsigned)_mm_movemask_epi8(same);
+	return cor_vector_bits(cor_vector_at(a) == cor_vector_at(b));
 }
 
 /** Whether sixteen bytes are the same. */

@@ -9,11 +9,8 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/vector.h"
 #include "http/fold.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 static inline const char *cor_scan_bytes(const char *at, const char *end)
 {
@@ -26,17 +23,16 @@ static inline const char *cor_scan_bytes(const char *at, const char *end)
  * cor_scan_line(): the first byte from `at` on that no line may hold (a control other than a tab,
  * so CR and LF too), or `end`. Bytes from `begin` on may be read.
  */
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 
 /** One bit for each of sixteen bytes that no line may hold. */
 static inline unsigned cor_scan_stops(const char *at)
 {
-	__m128i bytes = _mm_loadu_si128((const void *)at);
-	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-	__m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
-	__m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+	const cor_vector bytes = cor_vector_at(at);
+	cor_vector low = (cor_vector)((cor_unsigned_vector)bytes < 0x20);
 
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del));
+	return cor_vector_bits(
+		(low & (bytes != cor_vector_each('\t'))) | (bytes == cor_vector_each(0x7f)));
 }
 
 static inline const char *cor_scan_line(const char *begin, const char *at, const char *end)
@@ -58,23 +54,20 @@ static inline const char *cor_scan_line(const char *begin, const char *at, const
 /** How many of the sixteen bytes at `at` come before the first colon; 16: there is none. */
 static inline unsigned cor_scan_colon(const char *at)
 {
-	__m128i bytes = _mm_loadu_si128((const void *)at);
-	__m128i colons = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'));
+	unsigned colons = cor_vector_bits(cor_vector_at(at) == cor_vector_each(':'));
 
-	return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(colons) | 0x10000);
+	return (unsigned)__builtin_ctz(colons | 0x10000);
 }
 
 /** How many of the sixteen bytes at `at` come before one that is no letter, digit or of "/.-". */
 static inline unsigned cor_scan_plain(const char *at)
 {
-	__m128i bytes = _mm_loadu_si128((const void *)at);
-	__m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-	__m128i other = _mm_sub_epi8(bytes, _mm_set1_epi8('-'));
-	__m128i plain = _mm_or_si128(
-		_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter),
-		_mm_cmpeq_epi8(_mm_min_epu8(other, _mm_set1_epi8('9' - '-')), other));
+	const cor_vector bytes = cor_vector_at(at);
+	cor_unsigned_vector letter = (cor_unsigned_vector)((bytes | 0x20) - 'a');
+	cor_unsigned_vector other = (cor_unsigned_vector)(bytes - '-');
+	cor_vector plain = (cor_vector)((letter <= 'z' - 'a') | (other <= '9' - '-'));
 
-	return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(plain));
+	return (unsigned)__builtin_ctz(~cor_vector_bits(plain));
 }
 
 #else

@@ -169,7 +169,7 @@ static inline bool cor_json_guess_holds(
 {
 	struct cor_str rest = { guess->text, guess->len };
 
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 	if (COR_LIKELY(end - at >= 16)) {
 		if ((cor_vectors_equal_bits(at, guess->first) | guess->any) != 0xffff)
 			return false;

@@ -12,11 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/utf8.h"
+#include "base/vector.h"
 
 static inline bool cor_json_is_plain(char byte)
 {
@@ -42,27 +39,26 @@ static inline uint64_t cor_json_odd_bytes(uint64_t word)
 	       COR_JSON_EACH(0x80);
 }
 
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 /** A bit for each of sixteen bytes that is not plain. */
-static inline unsigned cor_json_odd_bits_of(__m128i block)
+static inline unsigned cor_json_odd_bits_of(cor_vector block)
 {
 	/* Signed: what is above 0x7f is negative, hence below 0x20 too. */
-	__m128i odd = _mm_or_si128(_mm_cmpgt_epi8(_mm_set1_epi8(0x20), block),
-		_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
-			_mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
-
-	return (unsigned)_mm_movemask_epi8(odd);
+	return cor_vector_bits((block < cor_vector_each(0x20)) | (block == cor_vector_each('"')) |
+			       (block == cor_vector_each('\\')));
 }
 
 static inline unsigned cor_json_odd_bits(const char *at)
 {
-	return cor_json_odd_bits_of(_mm_loadu_si128((const __m128i *)(const void *)at));
+	return cor_json_odd_bits_of(cor_vector_at(at));
 }
 
 /** Whether all bytes of two words are plain. */
 static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
 {
-	return cor_json_odd_bits_of(_mm_set_epi64x((long long)a, (long long)b)) == 0;
+	const uint64_t both[2] = { a, b };
+
+	return cor_json_odd_bits((const char *)both) == 0;
 }
 #else
 static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
@@ -74,7 +70,7 @@ static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
 /** The first byte that is not plain, or `end`. */
 static inline const char *cor_json_scan_plain(const char *at, const char *end)
 {
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 	while (end - at >= 16) {
 		unsigned odd = cor_json_odd_bits(at);
 		if (odd != 0)

@@ -88,7 +88,7 @@ static inline bool copy_short(char *out, const char *at, size_t len)
 	return plain;
 }
 
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 
 /* The last vector overlaps the one before it. */
 static bool copy_long(char *out, const char *at, size_t len)

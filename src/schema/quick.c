@@ -175,7 +175,7 @@ static COR_OUT_OF_LINE const char *quick_long_string(
 static inline const char *quick_short_string(struct cor_decoder *decoder, const struct cor_row *row,
 	void *at, const char *text, bool is_limited)
 {
-#ifdef __SSE2__
+#ifdef COR_VECTORS
 	if (COR_LIKELY(decoder->reader.end - text > 16 && *text == '"')) {
 		unsigned odd = cor_json_odd_bits(++text);
 		unsigned len = odd != 0 ? (unsigned)__builtin_ctz(odd) : 0;
@@ -190,6 +190,8 @@ static inline const char *quick_short_string(struct cor_decoder *decoder, const 
 		}
 		text--;
 	}
+#else
+	(void)is_limited;
 #endif
 	return quick_long_string(decoder, row, at, text);
 }
@@ -333,8 +335,8 @@ static bool is_quick_array(const struct cor_row *row)
 {
 	const struct cor_plan *plan = row->rule.plan;
 
-	return row->is_array && !row->is_dict && row->quick_value &&
-	       (!plan || plan->reads_flat) && !cor_rules_has_items(row);
+	return row->is_array && !row->is_dict && row->quick_value && (!plan || plan->reads_flat) &&
+	       !cor_rules_has_items(row);
 }
 
 const char *cor_quick_bare(

@@ -18,8 +18,6 @@
 #include "base/decimal.h"
 #include "base/number.h"
 
-#define RANDOM_DOUBLES 1000000
-
 static int parse_int64(const char *text, int64_t *ret)
 {
 	return cor_number_parse_int64(cor_str(text), ret);
@@ -278,6 +276,14 @@ static void fractions_end_where_their_digits_end(void **state)
 	free(copy);
 }
 
+/* How many random numbers of each sort; `make judge` tries more. */
+static long random_count(void)
+{
+	const char *count = getenv("COR_TEST_NUMBERS");
+
+	return count ? strtol(count, NULL, 10) : 1000000;
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -337,8 +343,8 @@ static void random_doubles_come_back(void **state)
 	char text[COR_NUMBER_BYTES + 1];
 
 	(void)state;
-	for (int i = 0; i < RANDOM_DOUBLES; i++) {
-		double value = random_double(&seed, i % 8);
+	for (long i = 0, count = random_count(); i < count; i++) {
+		double value = random_double(&seed, (int)(i % 8));
 		double back = 77;
 		if (!isfinite(value))
 			continue;
@@ -360,12 +366,38 @@ static void random_texts_read_as_strtod_reads_them(void **state)
 	char text[64];
 
 	(void)state;
-	for (int i = 0; i < RANDOM_DOUBLES / 5; i++) {
+	for (long i = 0, count = random_count() / 5; i < count; i++) {
 		uint64_t bits = next_random(&seed);
 		int exponent = (int)(next_random(&seed) % 700) - 350;
 		snprintf(text, sizeof text, "%" PRIu64 ".%05ue%d", bits >> (bits & 63),
 			(unsigned)(bits & 0xffff), exponent);
 		double_reads_as_strtod_reads_it(text);
+	}
+}
+
+/* Of every length: the lowest bits of random ones. */
+static void random_integers_are_those_of_the_library(void **state)
+{
+	uint64_t seed = 1442695040888963407;
+	char text[COR_NUMBER_BYTES + 1], should[40];
+
+	(void)state;
+	for (long i = 0, count = random_count(); i < count; i++) {
+		uint64_t bits = next_random(&seed), natural = bits >> (next_random(&seed) & 63);
+		int64_t integer = bits & 1 ? (int64_t)natural : (int64_t)-natural, back;
+		uint64_t natural_back;
+		size_t len = cor_number_print_int64(integer, text);
+		text[len] = '\0';
+		snprintf(should, sizeof should, "%" PRId64, integer);
+		int rc = cor_number_parse_int64((struct cor_str){ text, len }, &back);
+		if (strcmp(text, should) != 0 || rc != 0 || back != strtoll(text, NULL, 10))
+			fail_msg("%s is printed as %s", should, text);
+		len = cor_number_print_uint64(natural, text);
+		text[len] = '\0';
+		snprintf(should, sizeof should, "%" PRIu64, natural);
+		rc = cor_number_parse_uint64((struct cor_str){ text, len }, &natural_back);
+		if (strcmp(text, should) != 0 || rc != 0 || natural_back != natural)
+			fail_msg("%s is printed as %s", should, text);
 	}
 }
 
@@ -398,6 +430,7 @@ int main(void)
 		cmocka_unit_test(zeros_and_exponent_balance),
 		cmocka_unit_test(fractions_end_where_their_digits_end),
 		cmocka_unit_test(random_doubles_come_back),
+		cmocka_unit_test(random_integers_are_those_of_the_library),
 		cmocka_unit_test(random_texts_read_as_strtod_reads_them),
 		cmocka_unit_test(the_locale_does_not_matter),
 	};
