@@ -280,10 +280,6 @@ static void check_response_schema(const struct subject *s, const struct cor_resp
 		contradict(s, "the .schema of response %u has no table: leave it out", status);
 	else if (!cor_status_has_body(status))
 		contradict(s, "response %u has a .schema, but a %u has no body", status, status);
-	if (cor_operation_is_isolated(s->operation))
-		contradict(s,
-			"response %u has a .schema, which cannot come from a process: use an executor of threads",
-			status);
 }
 
 static void check_response(const struct subject *s, const struct cor_response *response)

@@ -4,7 +4,10 @@
 #include <errno.h>
 
 #include <coracle/error.h>
+#include <coracle/response.h>
 
+#include "schema/read_back.h"
+#include "service/operation.h"
 #include "service/parcel.h"
 
 /*
@@ -77,6 +80,26 @@ static int serve_on_thread(
 	return rc == 0 && !there.out ? -ENOMEM : rc;
 }
 
+/* By its table: a process may have written anything. That it breaks rules was seen there. */
+static bool is_reply(struct cor_exchange *x, const struct cor_parcel_call *call)
+{
+	const struct cor_response *response = NULL;
+	struct cor_encode_fault fault;
+
+	if (call->reply_status <= UINT16_MAX)
+		response = cor_operation_response(call->operation, (uint16_t)call->reply_status);
+	if (!response || !response->schema)
+		return response && call->reply.len == 0;
+	int rc = cor_read_back(
+		cor_ctx_codec(&x->ctx), response->schema, false, call->reply, &fault);
+	return rc == 0 || rc == -COR_EINVALID;
+}
+
+static int leave_nothing(struct cor_exchange *x)
+{
+	return cor_ctx_fail(&x->ctx, 502, -COR_EDIED, "the process has left no answer");
+}
+
 static int serve_in_process(
 	struct cor_exchange *x, const struct cor_operation *operation, const void *in, void **ret)
 {
@@ -91,8 +114,11 @@ static int serve_in_process(
 		rc = take_header(x, call.headers[i].name, call.headers[i].value, rc);
 	*ret = call.out;
 	if (rc == 0 && !call.out)
-		return cor_ctx_fail(&x->ctx, 502, -COR_EDIED, "the process has left no answer");
-	return rc;
+		return leave_nothing(x);
+	if (rc != -COR_EPROBLEM || call.reply_status == 0)
+		return rc;
+	return is_reply(x, &call) ? cor_ctx_reply(&x->ctx, (int)call.reply_status, call.reply)
+				  : leave_nothing(x);
 }
 
 int cor_serve_elsewhere(

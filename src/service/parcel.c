@@ -22,9 +22,13 @@ COR_LOCAL_SCHEMA(header_schema, struct cor_parcel_header, header_fields);
 struct answer {
 	const void *out; /* NULL: the handler has failed */
 	cor_array(struct cor_parcel_header) headers;
+	uint32_t reply_status; /* of cor_respond() */
+	struct cor_str reply;
 };
 static const struct cor_field answer_fields[] = {
 	COR_OBJECT_ARRAY(struct answer, headers, header_schema),
+	COR_FIELD(struct answer, reply_status),
+	COR_FIELD(struct answer, reply),
 };
 COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
 
@@ -202,11 +206,22 @@ static int leave_output(struct cor_arena *room, struct parcel *parcel, const voi
 	return rc;
 }
 
+/* What cor_respond() has written, if the handler has come to that. */
+static int leave_reply(const struct cor_ctx *ctx, struct cor_arena *room, struct answer *answer)
+{
+	if (ctx->problem.status == 0 || !ctx->reply)
+		return 0;
+	answer->reply_status = ctx->problem.status;
+	return pack_text(room, ctx->reply->text, &answer->reply) ? 0 : -ENOMEM;
+}
+
 static int leave_answer(struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel,
 	const void *out, int result)
 {
 	int rc = leave_headers(x, room, &parcel->answer);
 
+	if (rc == 0 && result == -COR_EPROBLEM)
+		rc = leave_reply(&x->ctx, room, &parcel->answer);
 	return rc == 0 && result == 0 ? leave_output(room, parcel, out) : rc;
 }
 
@@ -303,6 +318,8 @@ static int unpack(
 	call->out = out;
 	call->headers = answer.headers.items;
 	call->headers_len = answer.headers.len;
+	call->reply_status = answer.reply_status;
+	call->reply = answer.reply;
 	return 0;
 }
 

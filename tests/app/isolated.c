@@ -184,6 +184,21 @@ static int fork_and_both_come_back(struct cor_ctx *ctx, struct done *out)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 70 ? 0 : -EINVAL;
 }
 
+struct clash {
+	int32_t pid;
+	const char *until;
+};
+static const struct cor_field clash_fields[] = {
+	COR_FIELD(struct clash, pid, .range = COR_MIN(1)),
+	COR_FIELD(struct clash, until, .key = "X-Until", .to = COR_TO_HEADER),
+};
+COR_LOCAL_SCHEMA(clash_schema, struct clash, clash_fields);
+
+static int clash(struct cor_ctx *ctx, int32_t pid)
+{
+	return cor_respond(ctx, 423, clash_schema, (&(struct clash){ pid, "noon" }));
+}
+
 static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 {
 	out->pid = getpid();
@@ -203,6 +218,14 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 		return cor_reply_header(ctx, "X-Reason", "none there") < 0
 			       ? -ENOMEM
 			       : cor_problem(ctx, 404, -ENOENT, "no such deed");
+	if (strcmp(in->how, "clash") == 0)
+		return clash(ctx, out->pid);
+	if (strcmp(in->how, "wrong clash") == 0)
+		return clash(ctx, 0);
+	if (strcmp(in->how, "later") == 0)
+		return cor_respond(ctx, 202, COR_NONE, &(struct cor_none){ 0 });
+	if (strcmp(in->how, "undeclared") == 0)
+		return cor_respond(ctx, 410, clash_schema, (&(struct clash){ 1, "noon" }));
 	if (strcmp(in->how, "count") == 0)
 		return 7;
 	if (strcmp(in->how, "much") == 0)
@@ -210,7 +233,9 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 	return 0;
 }
 COR_OPERATION(deed_operation, do_deed, deed_schema, done_schema, .executor = &apart,
-	.summary = "Do it", .problems = { 502, 504 });
+	.summary = "Do it", .problems = { 502, 504 },
+	.responses = COR_RESPONSES({ .status = 202, .doc = "Later" },
+		{ .status = 423, .doc = "Somebody does it", .schema = COR_ANSWERS(clash_schema) }));
 static const struct cor_resource deed_resource = { .path = "/deeds/{how}", .get = &deed_operation };
 
 COR_OPERATION(patient_operation, do_deed, deed_schema, done_schema, .executor = &patient,

@@ -152,9 +152,24 @@ def what_the_system_refuses_is_said():
 	return ['no limit leaves it without processes']
 
 
+def answers_of_other_statuses_travel():
+	"""As cor_respond() gives them elsewhere: by their own tables, with their headers."""
+	with Program('--threads', '1', '--check-answers', 'refuse') as program:
+		status, headers, body = get(program, '/deeds/clash')
+		found = differs('status', status, 423) + differs('members', list(body), ['pid'])
+		found += differs('a process of its own', body['pid'] not in (0, program.process.pid), True)
+		found += differs('its header', headers['X-Until'], 'noon') + differs('its type', headers['Content-Type'], 'application/json')
+		found += differs('without a body', get(program, '/deeds/later')[::2], (202, None))
+		found += differs('not declared', get(program, '/deeds/undeclared')[0], 500)
+		found += differs('not as its table says', get(program, '/deeds/wrong%20clash')[0], 500)
+		program.wait_for_line('clash_schema: /pid must be at least 1')
+		program.wait_for_line(r'cor_respond\(\) was given 410')
+		return found + differs('afterwards', get(program, '/deeds/look')[0], 200)
+
+
 def main():
 	tap = Tap()
-	checks = [a_handler_has_what_handlers_have, bodies_of_all_kinds_travel, problems_travel, what_goes_wrong_costs_one_request,
+	checks = [a_handler_has_what_handlers_have, bodies_of_all_kinds_travel, problems_travel, answers_of_other_statuses_travel, what_goes_wrong_costs_one_request,
 		a_child_of_a_job_does_not_answer, what_does_not_fit_is_said, one_that_hangs_ends_with_its_request]
 	if os.getuid() == 0:
 		checks.append(what_the_system_refuses_is_said)

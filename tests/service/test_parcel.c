@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/response.h>
 #include <coracle/service.h>
 
 #include "base/room.h"
@@ -167,6 +168,50 @@ static void what_a_view_leaves_out_comes_back_too(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* An answer of another status comes back as it was written. */
+struct clash {
+	const char *by;
+};
+static const struct cor_field clash_fields[] = { COR_FIELD(struct clash, by) };
+COR_LOCAL_SCHEMA(clash_schema, struct clash, clash_fields);
+static int clash(struct cor_ctx *ctx, const struct tree *in, struct tree *out)
+{
+	(void)out;
+	return cor_respond(ctx, 409, clash_schema, (&(struct clash){ in->name }));
+}
+COR_OPERATION(clash_operation, clash, tree_schema, tree_schema,
+	.responses = COR_RESPONSES({ .status = 409, .schema = COR_ANSWERS(clash_schema) }));
+
+static void an_answer_of_another_status(void **state)
+{
+	const struct cor_schema *schema = &clash_schema.schema;
+	struct cor_environment environment = { 0 };
+	struct cor_action action = { .operation = &clash_operation };
+	struct cor_exchange x = { .bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route };
+	struct cor_parcel_call call = {
+		.x = &x, .operation = &clash_operation, .in = &oak, .peer = "unix"
+	};
+	struct cor_arena arena, taken;
+	struct cor_ctx ctx;
+
+	(void)state;
+	cor_arena_init(&taken, NULL, 0, 0);
+	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
+	assert_int_equal(cor_codec_create(&schema, 1, &environment.codec, NULL, NULL), 0);
+	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
+	cor_ctx_init(&ctx, &environment, NULL, 0, 0);
+	assert_int_equal(
+		cor_parcel_marshaller.run(&ctx, room_bytes, &arena), -COR_EPROBLEM);
+	cor_ctx_finish(&ctx);
+	assert_int_equal(cor_parcel_marshaller.unpack(&call, room_bytes, &room, &taken), 0);
+	memset(room_bytes, 0, ROOM_BYTES);
+	assert_int_equal(call.reply_status, 409);
+	assert_true(cor_str_equal(call.reply, COR_STR("{\"by\":\"oak\"}")));
+	assert_null(call.out);
+	cor_arena_finish(&taken);
+	cor_codec_destroy(environment.codec);
+}
+
 static uint64_t draw(uint64_t *state)
 {
 	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -221,6 +266,7 @@ static int unpack_spoilt(struct cor_parcel_call *call)
 	cor_arena_init(&arena, NULL, 0, 4 * ROOM_BYTES);
 	call->out = NULL;
 	call->headers_len = 0;
+	call->reply = (struct cor_str){ 0 };
 	int rc = cor_parcel_marshaller.unpack(call, room_bytes, &room, &arena);
 	if (rc == 0 && call->out)
 		bytes = weigh(call->out);
@@ -230,6 +276,8 @@ static int unpack_spoilt(struct cor_parcel_call *call)
 	}
 	for (size_t i = 0; i < call->headers_len; i++)
 		bytes += strlen(call->headers[i].name) + strlen(call->headers[i].value);
+	for (size_t i = 0; i < call->reply.len; i++)
+		bytes += call->reply.data[i] != 0;
 	assert_in_range(bytes, 0, 4 * ROOM_BYTES);
 	cor_arena_finish(&arena);
 	return rc;
@@ -264,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_parcel_comes_back),
 		cmocka_unit_test(a_part_of_a_struct_in_a_process),
 		cmocka_unit_test(what_a_view_leaves_out_comes_back_too),
+		cmocka_unit_test(an_answer_of_another_status),
 		cmocka_unit_test(spoilt_rooms_are_told_or_harmless),
 	};
 
