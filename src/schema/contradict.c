@@ -9,6 +9,15 @@
 #include "schema/bind.h"
 #include "schema/describe.h"
 
+/* A table is looked at once more for each view that was made of it. */
+static bool is_known(const struct cor_violations *violations, const char *where, const char *detail)
+{
+	for (const struct cor_violation *v = violations->first; v; v = v->next)
+		if (strcmp(v->where, where) == 0 && strcmp(v->detail, detail) == 0)
+			return true;
+	return false;
+}
+
 void cor_table_wrong(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *field, const char *format, ...)
 {
@@ -21,7 +30,8 @@ void cor_table_wrong(const struct cor_table_report *report, const struct cor_sch
 	vsnprintf(detail, sizeof detail, format, args);
 	va_end(args);
 	snprintf(where, sizeof where, "%s%s%s", symbol, field ? ", row " : "", member);
-	cor_violate(report->violations, report->arena, "table", where, "%s", detail);
+	if (!is_known(report->violations, where, detail))
+		cor_violate(report->violations, report->arena, "table", where, "%s", detail);
 }
 
 /* Whether the C member can hold null at all. */

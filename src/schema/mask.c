@@ -86,21 +86,40 @@ static bool is_in_body(const struct reader *reader, const struct cor_plan *plan,
 	       !(is_root && cor_row_set_has(&plan->to_header, (size_t)row));
 }
 
+/* Of a plan with a rest an answer may have any name, which only the handler knows. */
+static void refuse_name(struct reader *reader, const struct cor_plan *plan, struct cor_str name)
+{
+	const char *why = plan->rest ? "which can only be had with all others, by *"
+				     : "which no answer has";
+	int shown = (int)(name.len < 64 ? name.len : 64);
+	int found = cor_key_index_nearest(&plan->keys, name);
+
+	if (!is_in_body(reader, plan, found))
+		found = -1;
+	refuse(reader, cor_arena_printf(reader->arena, "has \"%.*s\", %s%s%s%s", shown, name.data,
+			       why, found < 0 ? "" : "; did you mean ",
+			       found < 0 ? "" : plan->rows[found].key.data, found < 0 ? "" : "?"));
+}
+
 static const struct cor_row *find_row(
 	struct reader *reader, const struct cor_plan *plan, struct cor_str name)
 {
 	int found = cor_key_index_find(&plan->keys, name);
-	int shown = (int)(name.len < 64 ? name.len : 64);
 
 	if (is_in_body(reader, plan, found))
 		return &plan->rows[found];
-	found = cor_key_index_nearest(&plan->keys, name);
-	if (!is_in_body(reader, plan, found))
-		found = -1;
-	refuse(reader, cor_arena_printf(reader->arena, "has \"%.*s\", which no answer has%s%s%s",
-			       shown, name.data, found < 0 ? "" : "; did you mean ",
-			       found < 0 ? "" : plan->rows[found].key.data, found < 0 ? "" : "?"));
+	refuse_name(reader, plan, name);
 	return NULL;
+}
+
+/* A union, behind bare rows or not, or a map of scalars. */
+static bool is_whole(const struct cor_row *row)
+{
+	const struct cor_value_rule *rule = &row->rule;
+
+	while (!rule->one_of && rule->plan && rule->plan->bare)
+		rule = &rule->plan->bare->rule;
+	return rule->one_of || row->is_dict;
 }
 
 static struct cor_mask *read_members(
@@ -115,8 +134,7 @@ static void read_inner(struct reader *reader, const struct cor_row *row, struct 
 	if (!plan) {
 		refuse(reader,
 			cor_arena_printf(reader->arena, "goes into %s, which %s", row->key.data,
-				row->rule.one_of ? "can only be had as a whole"
-						 : "has no members"));
+				is_whole(row) ? "can only be had as a whole" : "has no members"));
 		return;
 	}
 	if (reader->depth == COR_MASK_DEPTH_MAX) {
@@ -179,21 +197,53 @@ static struct cor_mask *read_members(
 	return mask;
 }
 
+/* --- the whole --- */
+
+static const struct cor_row *envelope_of(const struct cor_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->len; i++)
+		if (plan->rows[i].field->is_envelope)
+			return &plan->rows[i];
+	return NULL;
+}
+
+/* An envelope is around whatever part was asked for. */
+static const struct cor_mask *put_in_envelope(struct reader *reader, const struct cor_plan *plan,
+	const struct cor_row *envelope, const struct cor_mask *inner)
+{
+	struct cor_mask *mask = begin(reader, plan);
+
+	if (!mask)
+		return NULL;
+	cor_row_set_add(&mask->taken, envelope->index);
+	mask->inner[envelope->index] = inner;
+	return mask;
+}
+
+static const struct cor_mask *read_whole(struct reader *reader, const struct cor_plan *plan)
+{
+	const struct cor_row *envelope = envelope_of(plan);
+	const struct cor_value_rule root = { .plan = plan };
+	const struct cor_plan *objects = objects_of(envelope ? &envelope->rule : &root);
+
+	if (!objects) {
+		refuse(reader, "is of no use: the answer has no members");
+		return NULL;
+	}
+	const struct cor_mask *mask = read_members(reader, objects, take(reader, '{'));
+	return envelope && mask ? put_in_envelope(reader, plan, envelope, mask) : mask;
+}
+
 int cor_mask_read(struct cor_codec *codec, const struct cor_schema *schema, struct cor_str text,
 	struct cor_arena *arena, const struct cor_mask **ret, const char **ret_why)
 {
 	const struct cor_plan *plan = cor_codec_plan(codec, schema);
-	const struct cor_value_rule root = { .plan = plan };
 	struct reader reader = { .arena = arena, .at = text.data, .end = text.data + text.len };
 
 	if (!plan)
 		return -COR_ETABLE;
 	reader.root = plan;
-	plan = objects_of(&root);
-	if (!plan)
-		refuse(&reader, "is of no use: the answer has no members");
-	else
-		*ret = read_members(&reader, plan, take(&reader, '{'));
+	*ret = read_whole(&reader, plan);
 	if (!is_over(&reader) && peek(&reader) != '\0')
 		refuse(&reader, "has more after its end");
 	*ret_why = reader.why;

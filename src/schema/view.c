@@ -143,15 +143,8 @@ static bool can_be_viewed(const struct cor_schema *schema)
 static void view_nested(
 	struct maker *maker, struct cor_field *row, struct level *level, const char *name)
 {
-	if (!has_keys(level))
-		return;
-	if (!can_be_viewed(row->type.schema)) {
-		cor_violate(maker->why, maker->arena, "view", "", "a key goes into %s, which %s",
-			cor_row_key(row),
-			row->type.schema ? "is a union: a view takes it as a whole"
-					 : "has no members");
-		return;
-	}
+	if (!has_keys(level) || !can_be_viewed(row->type.schema))
+		return; /* check_level() has told */
 	level->has_rest = has_rest(row->type.schema);
 	const char *own = cor_arena_printf(maker->arena, "%s_%s", name, cor_row_key(row));
 	row->type.schema = own ? view_of(maker, row->type.schema, level, own) : lacks_memory(maker);
@@ -305,6 +298,13 @@ static const struct cor_schema *view_of(struct maker *maker, const struct cor_sc
 	return maker->is_short ? NULL : &made->schema;
 }
 
+static void refuse_inner_keys(struct maker *maker, const struct cor_field *row)
+{
+	cor_violate(maker->why, maker->arena, "view", "", "a key goes into %s, which %s",
+		cor_row_key(row),
+		row->type.schema ? "is a union: a view takes it as a whole" : "has no members");
+}
+
 /* Keys are looked at where structs begin, not again in those that they embed. */
 static void check_level(
 	struct maker *maker, const struct cor_schema *schema, const struct level *level)
@@ -326,6 +326,8 @@ static void check_level(
 				maker, level->keys[list], cor_row_key(field), &named);
 		if (has_keys(&inner) && can_be_viewed(field->type.schema))
 			check_level(maker, field->type.schema, &inner);
+		else if (has_keys(&inner))
+			refuse_inner_keys(maker, field);
 	}
 }
 

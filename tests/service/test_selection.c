@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include <coracle/schema_union.h>
+
 #include "base/buffer.h"
 #include "openapi/document.h"
 #include "schema/mask.h"
@@ -94,6 +96,19 @@ static int list_books(struct cor_ctx *ctx, const struct page *in, struct books *
 }
 COR_OPERATION(list_operation, list_books, page_schema, books_schema, .selected_by = COR_BY_QUERY);
 
+/* An envelope is around the part, as it is around the whole. */
+static const struct cor_view wrapped = { .exclude = COR_KEYS("by_role"), .envelope = "data" };
+COR_OPERATION(wrapped_operation, get_book, COR_NONE, book_schema, .out_view = &wrapped,
+	.selected_by = COR_BY_QUERY | COR_BY_HEADER);
+static const struct cor_view wrapped_list = { .envelope = "data" };
+COR_OPERATION(wrapped_list_operation, list_books, page_schema, books_schema,
+	.out_view = &wrapped_list, .selected_by = COR_BY_QUERY | COR_BY_HEADER);
+static const struct cor_resource in_envelope = { .path = "/in/book", .get = &wrapped_operation };
+static const struct cor_resource list_in_envelope = {
+	.path = "/in/books",
+	.get = &wrapped_list_operation,
+};
+
 struct node {
 	const struct node *child;
 };
@@ -137,10 +152,58 @@ COR_OPERATION(filed_operation, get_filed, COR_NONE, filed_schema,
 	.selected_by = COR_BY_QUERY | COR_BY_HEADER);
 
 static const struct cor_resource filed = { .path = "/filed", .get = &filed_operation };
+/* What has no names that clients could know, or takes them as a whole. */
+enum medium_kind { MEDIUM_BOOK, MEDIUM_NODE };
+struct medium {
+	enum medium_kind kind;
+	struct book *book;
+	struct node node;
+};
+static const struct cor_branch medium_branches[] = {
+	COR_BRANCH(struct medium, book, book_schema, MEDIUM_BOOK, "book"),
+	COR_BRANCH(struct medium, node, node_schema, MEDIUM_NODE, "node"),
+};
+COR_LOCAL_UNION_SCHEMA(medium_schema, struct medium, kind, medium_branches);
+
+struct loan {
+	int64_t id;
+	struct medium medium;
+	cor_dict(int32_t) fines;
+	cor_dict(struct cor_json) more;
+};
+static const struct cor_field loan_fields[] = {
+	COR_FIELD(struct loan, id),
+	COR_OBJECT(struct loan, medium, medium_schema),
+	COR_DICT(struct loan, fines, .presence = COR_OPTIONAL),
+	COR_DICT(struct loan, more, .rest = true),
+};
+COR_LOCAL_SCHEMA(loan_schema, struct loan, loan_fields);
+
+static int get_loan(struct cor_ctx *ctx, const struct cor_none *in, struct loan *out)
+{
+	static struct cor_dict_of_json {
+		const char *key;
+		struct cor_json value;
+	} more[] = { { "colour", { COR_STR("5") } } };
+
+	(void)ctx;
+	(void)in;
+	calls++;
+	out->id = 4;
+	out->medium.kind = MEDIUM_NODE;
+	out->more.items = (void *)more;
+	out->more.len = 1;
+	return 0;
+}
+COR_OPERATION(loan_operation, get_loan, COR_NONE, loan_schema,
+	.selected_by = COR_BY_QUERY | COR_BY_HEADER);
+
+static const struct cor_resource loan = { .path = "/loan", .get = &loan_operation };
 static const struct cor_resource node = { .path = "/node", .get = &node_operation };
 static const struct cor_resource book = { .path = "/book", .get = &get_operation };
 static const struct cor_resource books = { .path = "/books", .get = &list_operation };
-static const struct cor_resource *const resources[] = { &book, &books, &node, &filed, NULL };
+static const struct cor_resource *const resources[] = { &book, &books, &node, &filed, &loan,
+	&in_envelope, &list_in_envelope, NULL };
 static const struct cor_service service = { .name = "selection", .resources = resources };
 
 static struct cor_dispatcher *dispatcher;
@@ -191,6 +254,22 @@ static const struct {
 	{ "/filed?fields=title_", "", 422, "did you mean title?" },
 	{ "/book?fields=secret", "", 422, "has \\\"secret\\\", which no answer has\"" },
 	{ "/book?fields=title{x}", "", 422, "goes into title, which has no members" },
+	{ "/in/book?fields=title", "", 200, "{\"data\":{\"title\":\"Dunes\"}}" },
+	{ "/in/book?fields={id,author{born}}", "", 200,
+		"{\"data\":{\"id\":1,\"author\":{\"born\":1940}}}" },
+	{ "/in/book?fields=data", "", 422, "has \\\"data\\\", which no answer has" },
+	{ "/in/book?fields=by_role", "", 422, "which no answer has" },
+	{ "/in/books?limit=2&fields=id", "", 200, "{\"data\":[{\"id\":1},{\"id\":1}]}" },
+	{ "/loan?fields=id", "", 200, "{\"id\":4}" },
+	{ "/loan?fields=*", "", 200, "{\"id\":4,\"medium\":{\"kind\":\"node\"},\"colour\":5}" },
+	{ "/loan?fields=medium{kind}", "", 422,
+		"goes into medium, which can only be had as a whole" },
+	{ "/loan?fields=fines{late}", "", 422,
+		"goes into fines, which can only be had as a whole" },
+	{ "/loan?fields=id{x}", "", 422, "goes into id, which has no members" },
+	{ "/loan?fields=colour", "", 422,
+		"has \\\"colour\\\", which can only be had with all others, by *\"" },
+	{ "/loan?fields=medum", "", 422, "by *; did you mean medium?" },
 	{ "/book?fields=author{name", "", 422, "lacks a }" },
 	{ "/book?fields=id}", "", 422, "has more after its end" },
 	{ "/book?fields=id%20title", "", 422, "has more after its end" },
@@ -219,7 +298,7 @@ static void a_part_is_asked_for(void **state)
 			(reply.status == 200 ? strcmp(fake_body(&reply), asked[i].says) != 0
 					     : !strstr(fake_body(&reply), asked[i].says)))
 			fail_msg("%s: %d %s", asked[i].target, reply.status, fake_body(&reply));
-		if (strncmp(asked[i].target, "/books", 6) != 0) {
+		if (strstr(asked[i].target, "/books") == NULL) {
 			assert_int_equal(calls - before, reply.status == 200);
 			assert_non_null(strstr(reply.headers, "Vary: X-Fields\n"));
 		}

@@ -393,6 +393,37 @@ static void the_document_has_each(void **state)
 
 /* --- contradictions --- */
 
+/* The whole and the view of it are looked at, and told of once. */
+struct crooked {
+	const char *name;
+};
+static const struct cor_field crooked_fields[] = {
+	COR_FIELD(struct crooked, name, .min_length = 3, .max_length = 2),
+};
+COR_LOCAL_SCHEMA(crooked_schema, struct crooked, crooked_fields);
+static int post_crooked(struct cor_ctx *ctx, const struct crooked *in, struct cor_none *none)
+{
+	(void)ctx, (void)in, (void)none;
+	return 0;
+}
+static const struct cor_view crooked_view = { .optional = COR_KEYS("name") };
+COR_OPERATION(crooked_operation, post_crooked, crooked_schema, COR_NONE, .in_view = &crooked_view);
+static const struct cor_resource crooked = { .path = "/crooked", .post = &crooked_operation };
+static const struct cor_resource *const crooked_list[] = { &crooked, NULL };
+
+static void a_fault_is_told_once(void **state)
+{
+	const struct cor_service bad = { .name = "bad", .resources = crooked_list };
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&bad, &arena, &why), -COR_ETABLE);
+	assert_int_equal(why.count, 1);
+	assert_string_equal(why.first->detail, ".min_length 3 is above .max_length 2");
+	cor_arena_finish(&arena);
+}
+
 static const struct {
 	struct cor_view in, out;
 	const char *report;
@@ -403,6 +434,8 @@ static const struct {
 	{ { 0 }, { .exclude = COR_KEYS("author.nam") },
 		".out_view: .exclude has \"nam\", which no row of author_schema has" },
 	{ { 0 }, { .only = COR_KEYS("title.first") },
+		"a key goes into title, which has no members" },
+	{ { .only = COR_KEYS("title", "title.first") }, { 0 },
 		"a key goes into title, which has no members" },
 	{ { 0 }, { .partial = true }, ".partial, .optional and .unknown are for requests" },
 	{ { .partial = true, .envelope = "x" }, { 0 },
@@ -442,6 +475,7 @@ int main(void)
 		cmocka_unit_test(requests_in_an_envelope),
 		cmocka_unit_test(the_document_has_each),
 		cmocka_unit_test(contradictions),
+		cmocka_unit_test(a_fault_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
