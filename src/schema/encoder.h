@@ -7,11 +7,12 @@
 #include "schema/kind.h"
 #include "schema/path.h"
 #include "schema/plan.h"
+#include "schema/put.h"
 
 struct cor_encoder {
 	struct cor_buffer *buffer;
 	enum cor_use use;
-	struct cor_ctx *ctx; /* whose request is answered; NULL: nobody's */
+	struct cor_ctx *ctx;         /* whose request is answered; NULL: nobody's */
 	const struct cor_mask *mask; /* of the next object; NULL: all of it */
 	unsigned depth;
 	const struct cor_schema *root;
@@ -24,6 +25,54 @@ void cor_encoder_fail(
 
 /** It is nested too deep. */
 void cor_encoder_refuse_depth(struct cor_encoder *encoder, const struct cor_step *step);
+
+/** Arrays and objects count alike, as they do for the reader; leave by taking one off again. */
+static inline void cor_encoder_enter(struct cor_encoder *encoder, const struct cor_step *step)
+{
+	if (++encoder->depth > COR_JSON_OUTPUT_DEPTH_MAX)
+		cor_encoder_refuse_depth(encoder, step);
+}
+
+/** Whether what is put (put.h) cannot be nested too deep. */
+static inline bool cor_encoder_can_put(const struct cor_encoder *encoder)
+{
+	return encoder->depth <= COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH;
+}
+
+/** Whether the condition of a row (.when) holds. */
+bool cor_encoder_wants(
+	const struct cor_encoder *encoder, const struct cor_field *field, const void *owner);
+
+/** In which form a member is written. */
+enum cor_member_form {
+	COR_MEMBER_OMITTED,
+	COR_MEMBER_NULL,
+	COR_MEMBER_FALLBACK,
+	COR_MEMBER_CONSTANT,
+	COR_MEMBER_VALUE
+};
+
+/** Private to cor_encoder_form(). */
+enum cor_member_form cor_encoder_form_of(
+	const struct cor_encoder *encoder, const struct cor_row *row, const void *base);
+
+static inline enum cor_member_form cor_encoder_form(
+	const struct cor_encoder *encoder, const struct cor_row *row, const void *base)
+{
+	return row->is_plain ? COR_MEMBER_VALUE : cor_encoder_form_of(encoder, row, base);
+}
+
+/** The items of a row that is an array. */
+void cor_encoder_array(struct cor_encoder *encoder, const struct cor_row *row, const void *at,
+	const struct cor_step *outer);
+
+/** The members of a row that is a map. */
+void cor_encoder_dict(struct cor_encoder *encoder, const struct cor_row *row, const void *at,
+	const struct cor_step *step);
+
+/** What no row of the plan has, behind its rows: the brace or comma that comes next. */
+char cor_encoder_rest(struct cor_encoder *encoder, const struct cor_plan *plan, const void *base,
+	char opening, const struct cor_step *outer);
 
 /** An object: the rows of `taken`. */
 void cor_encoder_object(struct cor_encoder *encoder, const struct cor_plan *plan,
