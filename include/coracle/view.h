@@ -34,9 +34,15 @@ struct cor_view {
 	 * a query or a header) are there without being named.
 	 */
 	const char *const *only;
-	/** COR_KEYS(...): all but these. A member that is left out of a request is zero. */
+	/**
+	 * COR_KEYS(...): all but these. A member that is left out of a request is zero, also for
+	 * .check and .after_load, whatever the table requires: a text is NULL there.
+	 */
 	const char *const *exclude;
-	/** Requests: COR_KEYS(...) that may be left out, and then have no fallback either. */
+	/**
+	 * Requests: COR_KEYS(...) that may be left out, and then have no fallback either: zero, and
+	 * NULL, as above.
+	 */
 	const char *const *optional;
 	/**
 	 * Requests: any row may be left out, but for those of the path. As under COR_PARTIAL no

@@ -310,8 +310,8 @@ static void unknown_members_of_what_is_outermost(void **state)
 {
 	(void)state;
 	expect_problem("PUT", "/books/7",
-		"{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"x\":1},\"shelf\":1,\"y\":1}", 422,
-		"\"pointer\":\"/author/x\"");
+		"{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"x\":1},\"shelf\":1,\"y\":1}",
+		422, "\"pointer\":\"/author/x\"");
 	expect_problem("PUT", "/lenient",
 		"[{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\",\"x\":1},\"shelf\":1,\"count\":1,"
 		"\"y\":1}]",
@@ -362,6 +362,44 @@ static void requests_in_an_envelope(void **state)
 		"{\"book\":{\"title\":\"Hills\",\"author\":{\"name\":\"Eve\"},\"shelf\":1,"
 		"\"count\":-1}}",
 		422, "/book/count");
+}
+
+/* A check runs, and finds nothing where the table alone would promise a text. */
+struct label {
+	const char *text;
+};
+static int check_label(struct cor_ctx *ctx, const struct label *label)
+{
+	return label->text ? 0 : cor_invalid(ctx, "body", "", "has no text to check");
+}
+COR_CHECK(label_check, check_label, struct label);
+static const struct cor_field label_fields[] = { COR_FIELD(struct label, text) };
+COR_LOCAL_SCHEMA(label_schema, struct label, label_fields, .check = &label_check);
+static int put_label(struct cor_ctx *ctx, const struct label *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+static const struct cor_view bare_label = { .optional = COR_KEYS("text") };
+COR_OPERATION(label_operation, put_label, label_schema, COR_NONE, .in_view = &bare_label);
+static const struct cor_resource labels = { .path = "/labels", .put = &label_operation };
+static const struct cor_service label_service = {
+	.name = "labels",
+	.resources = COR_RESOURCES(&labels),
+};
+
+static void checks_find_what_may_be_left_out(void **state)
+{
+	struct cor_dispatcher *own = fake_dispatcher(&label_service);
+	struct fake_request request = {
+		.method = "PUT", .target = "/labels", .body = COR_STR("{}")
+	};
+
+	(void)state;
+	fake_expect(own, &request, 422, NULL);
+	request.body = COR_STR("{\"text\":\"\"}");
+	fake_expect(own, &request, 204, NULL);
+	cor_dispatcher_destroy(own);
 }
 
 static void the_document_has_each(void **state)
@@ -473,6 +511,7 @@ int main(void)
 		cmocka_unit_test(unknown_members_of_what_is_outermost),
 		cmocka_unit_test(what_is_left_out_is_no_rest),
 		cmocka_unit_test(requests_in_an_envelope),
+		cmocka_unit_test(checks_find_what_may_be_left_out),
 		cmocka_unit_test(the_document_has_each),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(a_fault_is_told_once),
