@@ -237,7 +237,8 @@ static void read_body(struct input *input, const struct cor_node *body)
 	if (found.media == COR_GEN_NOTHING)
 		return;
 	if (!cor_gen_is_set(body, "required"))
-		cor_gen_note(gen, body, "the body may be absent in the document: here it may not");
+		cor_gen_note(gen, body,
+			"the body may be absent in the document: here that is one without members");
 	if (!input->type) {
 		input->operation->in = found;
 		return;

@@ -219,10 +219,12 @@ static void multiple(struct writer *writer, const struct cor_field *field)
 	const struct cor_bound step = { .type = COR_BOUND_REAL, .real = field->multiple_of };
 	char text[COR_NUMBER_BYTES];
 
-	if (field->multiple_of == 0 || cor_kind_is_quoted(field->type.kind))
-		return; /* it is for numbers */
+	if (field->multiple_of == 0)
+		return;
 	cor_bound_print(&step, text);
-	key_json(writer, "multipleOf", text);
+	/* JSON Schema has it for numbers alone */
+	key_json(
+		writer, cor_kind_is_quoted(field->type.kind) ? "x-multipleOf" : "multipleOf", text);
 }
 
 static void names_of(struct writer *writer, const struct cor_field *field, bool nullable)

@@ -179,7 +179,8 @@ static void forms(void **state)
 	assert_non_null(strstr(buffer.data,
 		"\"i64\":{\"type\":\"string\",\"format\":\"int64\",\"pattern\":\"^-?(0|[1-9][0-9]*)$\"}"));
 	assert_non_null(strstr(buffer.data,
-		"\"u64\":{\"type\":\"string\",\"format\":\"uint64\",\"pattern\":\"^(0|[1-9][0-9]*)$\"}"));
+		"\"u64\":{\"type\":\"string\",\"format\":\"uint64\",\"pattern\":\"^(0|[1-9][0-9]*)$\","
+		"\"x-multipleOf\":5}"));
 	cor_buffer_finish(&buffer);
 	assert_int_equal(trial_bind(&trial, &schema, &holder, "i64", "7"), -COR_EINVALID);
 	assert_int_equal(holder.i64, 7);

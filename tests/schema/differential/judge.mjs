@@ -37,7 +37,7 @@ const more = {
 const judge = (validateFormats) => {
 	const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allowUnionTypes: true,
 		validateFormats, formats: more, keywords: ['components', 'discriminator', 'x-minimum', 'x-exclusiveMinimum', 'x-maximum',
-			'x-exclusiveMaximum'] })
+			'x-exclusiveMaximum', 'x-multipleOf'] })
 	addFormats(ajv, { keywords: true })
 	return ajv
 }
