@@ -66,6 +66,8 @@ struct cor_view {
 
 /* clang-format off */
 
+#define COR_VIEWS_KEPT 64 /* by a codec, of those that calls name */
+
 #define COR_KEYS(...) \
 	(const char *const[]) { __VA_ARGS__, NULL }
 
@@ -77,9 +79,10 @@ struct cor_view {
  *
  *     rc = cor_decode_view(codec, arena, book_schema, &patch, &book, &given, text, &violations);
  *
- * The view is constant, and outlives the codec, which makes its table at the first call. Never
- * yields. Returns what cor_decode() does; -COR_ETABLE also where the view is wrong: *violations
- * says how.
+ * The view may be written in the call: &(struct cor_view){ .only = COR_KEYS("id", "author.name") }.
+ * The first call makes a table of what it says, which takes some microseconds; the codec keeps
+ * those of the COR_VIEWS_KEPT views that were used last. Never yields. Returns what cor_decode()
+ * does; -COR_ETABLE also where the view is wrong: *violations says how.
  */
 #define cor_decode_view(codec, arena, schema_, view, ret, given, text, violations)                 \
 	cor_decode_by_view((codec), (arena), &(schema_).schema, (view),                            \

@@ -2,6 +2,9 @@
 /* Views that code names in a call. */
 #include "trial.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <coracle/view.h>
 
 struct author {
@@ -106,11 +109,54 @@ static void a_part_is_read(void **state)
 	assert_non_null(strstr(trial_report(&trial, &found), "did you mean \"title\"?"));
 }
 
+/* What counts is what a view says: it may stand where another one stood. */
+static void views_of_a_call(void **state)
+{
+	static const char *const names[] = { "id", "title" };
+	static const char *const wanted[] = { "{\"id\":1}", "{\"title\":\"Dunes\"}" };
+	const struct book book = { 1, "Dunes", { "Ann", 1940 } };
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		char name[8];
+		snprintf(name, sizeof name, "%s", names[i % 2]);
+		const struct cor_view view = { .only = COR_KEYS(name) };
+		assert_string_equal(encoded(&view, &book), wanted[i % 2]);
+		memset(name, 'x', sizeof name);
+	}
+}
+
+/* What was read stays, even if the table that read it has gone. */
+static void the_last_ones_are_kept(void **state)
+{
+	const struct book book = { 1, "Dunes", { "Ann", 1940 } };
+	struct cor_violations found = { 0 };
+	struct book read;
+
+	(void)state;
+	assert_int_equal(cor_decode_view(trial.codec, &trial.arena, book_schema,
+				 (&(struct cor_view){ .exclude = COR_KEYS("author") }), &read, NULL,
+				 COR_STR("{\"id\":7}"), &found),
+		0);
+	for (int i = 0; i < 3 * COR_VIEWS_KEPT; i++) {
+		char wrapper[16], text[32];
+		snprintf(wrapper, sizeof wrapper, "w%d", i);
+		snprintf(text, sizeof text, "{\"%s\":{\"id\":1}}", wrapper);
+		const struct cor_view view = { .only = COR_KEYS("id"), .envelope = wrapper };
+		assert_string_equal(encoded(&view, &book), text);
+		assert_string_equal(
+			encoded(&brief, &book), "{\"id\":1,\"author\":{\"name\":\"Ann\"}}");
+	}
+	assert_string_equal(read.title, "none");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_part_is_written),
 		cmocka_unit_test(a_part_is_read),
+		cmocka_unit_test(views_of_a_call),
+		cmocka_unit_test(the_last_ones_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
