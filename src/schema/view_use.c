@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Views that code names in a call. The first call makes a table, which stays with the codec. What is
- * compared is what a view says: it may be gone when the next one stands in its place.
+ * Views that code names in a call. The first call makes a table, which stays with the codec. What
+ * is compared is what a view says: it may be gone when the next one stands in its place.
  */
 #include <errno.h>
 #include <stdlib.h>
