@@ -23,6 +23,7 @@
 /** Signed: a byte above 0x7f is negative. Operators work on each byte; comparing gives -1 or 0. */
 typedef int8_t cor_vector __attribute__((vector_size(16)));
 typedef uint8_t cor_unsigned_vector __attribute__((vector_size(16)));
+typedef uint64_t cor_word_vector __attribute__((vector_size(16)));
 
 static inline cor_vector cor_vector_at(const char *at)
 {

@@ -56,9 +56,7 @@ static inline unsigned cor_json_odd_bits(const char *at)
 /** Whether all bytes of two words are plain. */
 static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
 {
-	const uint64_t both[2] = { a, b };
-
-	return cor_json_odd_bits((const char *)both) == 0;
+	return cor_json_odd_bits_of((cor_vector)(cor_word_vector){ a, b }) == 0;
 }
 #else
 static inline bool cor_json_are_plain(uint64_t a, uint64_t b)
