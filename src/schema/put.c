@@ -188,7 +188,9 @@ char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out,
 {
 	const struct cor_row *row = rule->plan->bare;
 
-	return row->put && row->is_array ? row->put(&row->rule, at, out, end) : NULL;
+	bool is_as_it_is = row->is_array && !rule->plan->has_dump_hooks;
+
+	return row->put && is_as_it_is ? row->put(&row->rule, at, out, end) : NULL;
 }
 
 cor_put_value *cor_put_for(const struct cor_row *row)
