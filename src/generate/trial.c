@@ -9,8 +9,9 @@
 #include "generate/rows.h"
 #include "generate/types.h"
 
-#define ROUNDS_MAX 256
-#define SLOT_BYTES 64 /* room for any scalar, array or cor_opt of one */
+#define ROUNDS_MAX       256
+#define SLOT_BYTES       64 /* room for any scalar, array or cor_opt of one */
+#define STRUCT_BYTES_MAX (1024 * 1024)
 
 /* The table of a type, made at run time. */
 struct cor_gen_trial {
@@ -385,6 +386,38 @@ static bool mend(struct cor_gen *gen, const struct cor_violation *fault)
 	return true;
 }
 
+/* The row that takes most of a struct. */
+static struct cor_gen_row *largest_row(struct cor_gen_type *type)
+{
+	struct cor_gen_row *largest = NULL;
+
+	for (size_t i = 0; i < type->rows_len; i++)
+		if (!type->rows[i].is_embedded &&
+			(!largest || slot_of(&type->rows[i]) > slot_of(largest)))
+			largest = &type->rows[i];
+	return largest;
+}
+
+/*
+ * A few structs that each hold the next one twice are larger together than any memory: those inside
+ * come first in the list.
+ */
+static void measure_all(struct cor_gen *gen)
+{
+	for (size_t i = 0; i < gen->types_len; i++) {
+		struct cor_gen_type *type = gen->types[i];
+		struct cor_gen_row *row;
+		measure(type);
+		while (type->trial->size > STRUCT_BYTES_MAX && (row = largest_row(type)) &&
+			slot_of(row) > SLOT_BYTES) {
+			cor_gen_note(gen, row->at,
+				"is taken as any JSON: the struct around it would have more than 1 MiB");
+			make_raw(gen, row);
+			measure(type);
+		}
+	}
+}
+
 static int try_once(struct cor_gen *gen, struct cor_arena *arena, struct cor_violations *why)
 {
 	const struct cor_schema **schemas = cor_gen_alloc(
@@ -395,8 +428,7 @@ static int try_once(struct cor_gen *gen, struct cor_arena *arena, struct cor_vio
 	for (size_t i = 0; i < gen->types_len; i++)
 		if (!prepare(gen, gen->types[i]))
 			return -ENOMEM;
-	for (size_t i = 0; i < gen->types_len; i++)
-		measure(gen->types[i]);
+	measure_all(gen);
 	for (size_t i = 0; i < gen->types_len; i++)
 		fill(gen, gen->types[i]);
 	for (size_t i = 0; schemas && i < gen->types_len; i++)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The program coracle-generate: its options, files and exit statuses; its manual. test_command.py PROGRAM"""
 
+import json
 import os
 import re
 import stat
@@ -56,6 +57,21 @@ def file_faults(program, folder):
 	after = open(os.path.join(folder, 'box.h'), encoding='utf-8').read()
 	found += [] if code == 0 and 'struct my_box {' in after else [f'{code}: {errors}']
 	return found
+
+
+def doubling():
+	"""A schema of 30 structs, each of which holds the next one twice: the outermost would take 16 GiB."""
+	schemas = {}
+	for i in range(30):
+		inner = {'$ref': f'#/$defs/s{i + 1}'}
+		schemas[f's{i}'] = {'type': 'object', 'required': ['a', 'b'], 'properties': {'a': inner, 'b': inner}}
+	schemas['s30'] = {'type': 'object', 'properties': {'a': {'type': 'string'}}}
+	return json.dumps({'$ref': '#/$defs/s0', '$defs': schemas})
+
+
+def doubling_faults(program, folder):
+	code, _, errors = run(program, '--name', 'doubling', '-', given=doubling(), folder=folder)
+	return [] if code == 0 and 'would have more than 1 MiB' in errors else [f'{code}: {errors}']
 
 
 def strict_faults(program, folder):
@@ -113,6 +129,7 @@ def main():
 			tap.check(name, faults)
 		tap.check('nothing is left behind', os.listdir(folder))
 		tap.check('files, and files that are there', file_faults(program, folder))
+		tap.check('structs that are too large', doubling_faults(program, folder))
 		tap.check('--strict', strict_faults(program, folder))
 		tap.check('what cannot be written', write_faults(program, folder))
 	code, text, _ = run(program, '--version')
