@@ -275,19 +275,22 @@ def ask_and_forget(program, path):
 	threading.Thread(target=ask, daemon=True).start()
 
 
+def faults_of_an_end(path, master):
+	with Program('--threads', '1', '--drain-timeout-ms', '100', '--log-level', 'debug', *master) as program:
+		ask_and_forget(program, path)
+		program.wait_for_line('a nap of 20000 ms')
+		program.signal(signal.SIGTERM)
+		found = differs(f'{path} {master}', program.end(), 75)
+		program.wait_for_line('jobs of executor blocking have not ended within the drain timeout: exiting without the stop hook')
+		return found + differs('blames a fiber', any('ignored its cancellation' in line for line in program.lines), False)
+
+
 def the_end_names_who_keeps_a_request():
 	"""A request's job cannot be stopped, either: it is named, and its request was cut."""
-	found = []
-	for path in ('/offload/20000', '/apart/20000'):
-		for master in ([], ['--processes', '1']):
-			with Program('--threads', '1', '--drain-timeout-ms', '100', '--log-level', 'debug', *master) as program:
-				ask_and_forget(program, path)
-				program.wait_for_line('a nap of 20000 ms')
-				program.signal(signal.SIGTERM)
-				found += differs(f'{path} {master}', program.end(), 75)
-				program.wait_for_line('jobs of executor blocking have not ended within the drain timeout: exiting without the stop hook')
-				found += differs('blames a fiber', any('ignored its cancellation' in line for line in program.lines), False)
-	return found
+	with concurrent.futures.ThreadPoolExecutor(4) as ends:  # each waits for its grace
+		found = [ends.submit(faults_of_an_end, path, master)
+			for path in ('/offload/20000', '/apart/20000') for master in ([], ['--processes', '1'])]
+		return sum((end.result() for end in found), [])
 
 
 def a_second_signal_says_what_it_interrupts():

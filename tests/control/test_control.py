@@ -270,7 +270,7 @@ def stacks_are_reported():
 
 def workers_say_what_they_have():
 	"""Figures of connections, fibers and memory, for which workers are asked."""
-	with Controlled() as service, contextlib.ExitStack() as stack:
+	with Controlled('--drain-timeout-ms', '100') as service, contextlib.ExitStack() as stack:
 		service.wait_for_rest()
 
 		def values(wanted):
