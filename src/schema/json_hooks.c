@@ -340,7 +340,9 @@ int cor_json_hooks_dump(const struct cor_plan *plan, struct cor_ctx *ctx,
 	struct cor_str text = { buffer->data + from, buffer->len - from };
 
 	cor_arena_init(&arena, NULL, 0, 0);
+	const struct cor_buffer aside = cor_buffer_set_aside(buffer);
 	int rc = dump(&walk, plan, text, &text);
+	cor_buffer_put_back(buffer, &aside);
 	if (rc == 0) {
 		buffer->len = from;
 		cor_buffer_append_str(buffer, text);

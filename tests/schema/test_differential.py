@@ -55,7 +55,7 @@ class Peer:
 
 def finite(text):
 	"""Schemas pass through Python, whose doubles end, too."""
-	return max(-1e308, min(1e308, float(text)))
+	return max(-sys.float_info.max, min(sys.float_info.max, float(text)))
 
 
 # --- how the library writes ---
