@@ -131,8 +131,11 @@ static void range(struct writer *writer, const struct cor_field *field, enum cor
 	const struct cor_kind_facts *facts = cor_kind_facts(kind);
 	bool is_whole = facts->number == COR_NUMBER_INTEGER || facts->number == COR_NUMBER_NATURAL;
 
-	if (cor_kind_is_number(kind) && cor_kind_is_quoted(kind))
-		return; /* a bound is for numbers */
+	if (cor_kind_is_number(kind) && cor_kind_is_quoted(kind)) { /* "minimum" is for numbers */
+		bound(writer, &field->range.min, "x-minimum", "x-exclusiveMinimum");
+		bound(writer, &field->range.max, "x-maximum", "x-exclusiveMaximum");
+		return;
+	}
 	if (is_whole && field->range.min.type == COR_BOUND_NONE) {
 		key(writer, "minimum");
 		cor_json_write_int64(writer->buffer, facts->min);

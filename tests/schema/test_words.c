@@ -177,7 +177,8 @@ static void forms(void **state)
 	assert_non_null(strstr(buffer.data,
 		"\"price\":{\"type\":\"number\",\"format\":\"decimal\",\"minimum\":0}"));
 	assert_non_null(strstr(buffer.data,
-		"\"i64\":{\"type\":\"string\",\"format\":\"int64\",\"pattern\":\"^-?(0|[1-9][0-9]*)$\"}"));
+		"\"i64\":{\"type\":\"string\",\"format\":\"int64\",\"pattern\":\"^-?(0|[1-9][0-9]*)$\","
+		"\"x-minimum\":0}"));
 	assert_non_null(strstr(buffer.data,
 		"\"u64\":{\"type\":\"string\",\"format\":\"uint64\",\"pattern\":\"^(0|[1-9][0-9]*)$\","
 		"\"x-multipleOf\":5}"));
