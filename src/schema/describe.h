@@ -17,6 +17,7 @@
 
 #include "base/buffer.h"
 #include "schema/decode.h"
+#include "schema/describe_row.h"
 
 /** A schema as requests or answers have it. */
 struct cor_schema_form {
@@ -67,20 +68,6 @@ void cor_describe_form(const struct cor_schema_form *form, const struct cor_sche
  * clients that validate.
  */
 void cor_describe_object(const struct cor_schema *schema, enum cor_use use,
-	const struct cor_schema_names *names, struct cor_buffer *buffer);
-
-/** Append {"$ref":"#/components/schemas/NAME"}. */
-void cor_describe_ref(const struct cor_schema *schema, enum cor_use use,
-	const struct cor_schema_names *names, struct cor_buffer *buffer);
-
-/** What cor_describe_row() leaves out, because a parameter object says it itself. */
-enum cor_describe_row {
-	COR_DESCRIBE_PROPERTY = 0, /* everything */
-	COR_DESCRIBE_PARAMETER,    /* no description, example, readOnly, writeOnly, null */
-};
-
-/** Append the schema of one row; `use` says which form of what it nests. */
-void cor_describe_row(const struct cor_field *field, enum cor_use use, enum cor_describe_row how,
 	const struct cor_schema_names *names, struct cor_buffer *buffer);
 
 /** The schema's name before it is made unique: .name, or the symbol without "_schema". */
