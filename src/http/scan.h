@@ -62,9 +62,8 @@ static inline unsigned cor_scan_colon(const char *at)
 /** How many of the sixteen bytes at `at` come before one that is no letter, digit or of "/.-". */
 static inline unsigned cor_scan_plain(const char *at)
 {
-	const cor_vector bytes = cor_vector_at(at);
-	cor_unsigned_vector letter = (cor_unsigned_vector)((bytes | 0x20) - 'a');
-	cor_unsigned_vector other = (cor_unsigned_vector)(bytes - '-');
+	const cor_unsigned_vector bytes = (cor_unsigned_vector)cor_vector_at(at);
+	cor_unsigned_vector letter = (bytes | 0x20) - 'a', other = bytes - '-';
 	cor_vector plain = (cor_vector)((letter <= 'z' - 'a') | (other <= '9' - '-'));
 
 	return (unsigned)__builtin_ctz(~cor_vector_bits(plain));
