@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Certificates that are renewed on disk, without a signal. usage: test_renewal.py SECURE_EXAMPLE"""
 
+import contextlib
 import os
 import re
 import shutil
@@ -51,6 +52,17 @@ def go_on(s):
 	assert s.recv(65536).startswith(b'HTTP/1.1 200')
 
 
+def await_workers(program, count):
+	"""So many have answered: they have read the files that they start with."""
+	def pids():
+		return {match.group(1) for line in program.lines if (match := re.search(r'"worker","pid":(\d+).*"message":"access"', line))}
+	with contextlib.ExitStack() as held:
+		end = time.monotonic() + PATIENCE
+		while len(pids()) < count:
+			assert time.monotonic() < end, program.lines
+			go_on(held.enter_context(program.connect()))
+
+
 def test_half_written_pair_waits_for_its_other_half(pair, other):
 	with tempfile.TemporaryDirectory() as folder:
 		mine = copy(pair, folder)
@@ -73,6 +85,7 @@ def test_rename_and_removal(pair, other):
 		mine = copy(pair, folder)
 		with Secure(mine, '--processes', '2') as program, program.connect() as old:
 			go_on(old)
+			await_workers(program, 2)
 			os.unlink(mine[1])
 			program.wait_for_line('there is no such file')
 			assert is_served(program, pair)
