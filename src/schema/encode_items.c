@@ -38,17 +38,24 @@ static size_t put_items(struct cor_buffer *buffer, const struct cor_value_rule *
 	return i;
 }
 
+static bool take_items(struct cor_encoder *encoder, const void *at, struct cor_array_value *ret,
+	const struct cor_step *step)
+{
+	cor_member_get(at, ret);
+	if (ret->items || ret->len == 0)
+		return true;
+	cor_encoder_fail(encoder, -COR_EINVALID, step, "has a length, but no items");
+	return false;
+}
+
 void cor_encoder_array(struct cor_encoder *encoder, const struct cor_row *row, const void *at,
 	const struct cor_step *outer)
 {
 	struct cor_step step = { .outer = outer };
 	struct cor_array_value array;
 
-	cor_member_get(at, &array);
-	if (!array.items && array.len != 0) {
-		cor_encoder_fail(encoder, -COR_EINVALID, outer, "has a length, but no items");
+	if (!take_items(encoder, at, &array, outer))
 		return;
-	}
 	cor_encoder_enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '[');
 	if (row->rule.facts->put && !encoder->mask && cor_encoder_can_put(encoder))
@@ -98,11 +105,8 @@ void cor_encoder_dict(struct cor_encoder *encoder, const struct cor_row *row, co
 {
 	struct cor_array_value array;
 
-	cor_member_get(at, &array);
-	if (!array.items && array.len != 0) {
-		cor_encoder_fail(encoder, -COR_EINVALID, step, "has a length, but no items");
+	if (!take_items(encoder, at, &array, step))
 		return;
-	}
 	cor_encoder_enter(encoder, step);
 	cor_buffer_byte(encoder->buffer, '{');
 	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
@@ -122,11 +126,8 @@ COR_COLD char cor_encoder_rest(struct cor_encoder *encoder, const struct cor_pla
 	const struct cor_row *row = plan->rest;
 	struct cor_array_value array;
 
-	cor_member_get((const char *)base + row->offset, &array);
-	if (!array.items && array.len != 0) {
-		cor_encoder_fail(encoder, -COR_EINVALID, outer, "has a length, but no items");
+	if (!take_items(encoder, (const char *)base + row->offset, &array, outer))
 		return opening;
-	}
 	for (size_t i = 0; i < array.len && cor_buffer_error(encoder->buffer) == 0; i++) {
 		cor_buffer_byte(encoder->buffer, opening);
 		opening = ',';

@@ -14,7 +14,7 @@
 #include "schema/kind.h"
 #include "schema/plan.h"
 
-#define COR_PUT_DEPTH 2
+#define COR_PUT_DEPTH 3 /* an array of objects that have arrays */
 #define COR_PUT_BYTES 64 /* of any value but a text or a name */
 
 /* For the table of kinds. */

@@ -277,8 +277,7 @@ const char *cor_quick_object(
 	const char *end = decoder->reader.end;
 	uint64_t absent = plan->taken[decoder->use].words[0];
 
-	if (!plan->reads_flat || text == end || *text != '{' ||
-		decoder->reader.depth == decoder->reader.depth_max)
+	if (!plan->reads_flat || text == end || *text != '{' || cor_quick_is_deep(&decoder->reader))
 		return NULL;
 	for (text++; member < last; member++) {
 		const char *value = cor_quick_key(member, text, end);
@@ -313,7 +312,7 @@ static const char *quick_array(
 	const struct cor_json_reader *reader = &decoder->reader;
 	struct cor_items items = cor_items_of(row);
 
-	if (text == reader->end || *text != '[' || reader->depth == reader->depth_max)
+	if (text == reader->end || *text != '[' || cor_quick_is_deep(reader))
 		return NULL;
 	do {
 		void *item = items.array.len < max ? cor_items_add(&items, decoder->report.arena)

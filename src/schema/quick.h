@@ -26,6 +26,15 @@ cor_quick_value cor_quick_bool, cor_quick_integer, cor_quick_natural, cor_quick_
 	cor_quick_string, cor_quick_chars, cor_quick_time, cor_quick_uuid, cor_quick_enum,
 	cor_quick_object, cor_quick_bare;
 
+/** So many levels are read in one go: an array of objects that have arrays. */
+#define COR_QUICK_DEPTH 3
+
+/** Whether that can be nested too deep here: then the levels are counted one by one. */
+static inline bool cor_quick_is_deep(const struct cor_json_reader *reader)
+{
+	return reader->depth_max - reader->depth < COR_QUICK_DEPTH;
+}
+
 /** Whether an object with these rows can be read by cor_quick_object(). */
 bool cor_quick_is_flat(const struct cor_plan *plan);
 

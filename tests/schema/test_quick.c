@@ -305,6 +305,36 @@ static void pieces(void **state)
 	end(&pair);
 }
 
+/* What is read in one go counts its levels like the rest: the text has four. */
+static void depths(void **state)
+{
+	static const char empty[] = ",{\"id\":2,\"widths\":[]}"; /* not read in one go */
+	char text[sizeof right];
+	struct trial *trial;
+	struct pair pair;
+
+	(void)state;
+	memcpy(text, right, sizeof right);
+	char *at = strstr(text, empty);
+	assert_non_null(at);
+	memmove(at, at + strlen(empty), strlen(at + strlen(empty)) + 1);
+	begin(&pair);
+	for (unsigned depth = 1; depth <= 5; depth++) {
+		const struct cor_decode_options options = { .use = COR_USE_WHOLE,
+			.depth_max = depth };
+		for (int i = 0; i < 2; i++) {
+			struct cor_violations violations = { 0 };
+			struct whole whole = { 0 };
+			trial = i ? &pair.slow : &pair.quick;
+			assert_int_equal(
+				cor_decode_text(trial->codec, &trial->arena, &whole_schema.schema,
+					&options, &whole, cor_str(text), &violations),
+				depth < 4 ? -COR_ETOOLARGE : 0);
+		}
+	}
+	end(&pair);
+}
+
 /* A buffer with a limit takes what fits exactly, and no byte more; then it is as it was. */
 static void limits(void **state)
 {
@@ -368,6 +398,7 @@ int main(void)
 		cmocka_unit_test(documents),
 		cmocka_unit_test(blanks),
 		cmocka_unit_test(pieces),
+		cmocka_unit_test(depths),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(values_without_json),
 	};
