@@ -41,8 +41,8 @@ class Program:
 
 	def errors(self):
 		"""What it has written to standard error so far."""
-		self.log.seek(0)
-		return self.log.read().decode(errors='replace')
+		file = self.log.fileno()  # a seek would move where the program writes, too
+		return os.pread(file, os.fstat(file).st_size, 0).decode(errors='replace')
 
 	def wait(self):
 		return self.process.wait(STOP_S)

@@ -197,8 +197,8 @@ class Run:
 		raise Broken('neither listens nor ends')
 
 	def said(self):
-		self.errors.seek(0)
-		return self.errors.read().decode(errors='replace')
+		file = self.errors.fileno()  # a seek would move where the program writes, too
+		return os.pread(file, os.fstat(file).st_size, 0).decode(errors='replace')
 
 	def failed(self):
 		return os.path.exists(self.mark)
