@@ -113,5 +113,38 @@ struct cor_problem {
 /** The problem recorded last, valid until the next one is; NULL if there is none. Never yields. */
 COR_API const struct cor_problem *cor_problem_of(const struct cor_ctx *ctx);
 
+/* clang-format off */
+
+/**
+ * Hand a struct on, from a middleware to the handler, say, which reads it by its schema:
+ *
+ *     rc = cor_ctx_set(ctx, tenant_schema, &tenant);
+ *
+ * The struct is copied, and replaces that of the same schema; what it points to must live as long
+ * as ctx. A handler in an executor has it, too, and so have the children of a group; what they set
+ * stays theirs. A job of cor_offload() gets what it needs by its arguments. Never yields. Returns 0
+ * or -ENOMEM.
+ */
+#define cor_ctx_set(ctx, schema_, ...) \
+	cor_ctx_set_value((ctx), &(schema_).schema, sizeof *(schema_).type, \
+		COR_TYPED_((__VA_ARGS__), schema_))
+
+/**
+ * What was set by that schema, typed; NULL if nothing was. Lives as long as ctx. Never yields.
+ *
+ *     const struct tenant *tenant = cor_ctx_get(ctx, tenant_schema);
+ */
+#define cor_ctx_get(ctx, schema_) \
+	((const __typeof__(*(schema_).type) *)cor_ctx_value((ctx), &(schema_).schema))
+
+/* clang-format on */
+
+struct cor_schema;
+
+/** The functions behind the macros. */
+COR_API int cor_ctx_set_value(struct cor_ctx *ctx, const struct cor_schema *schema, size_t bytes,
+	const void *value) COR_CHECKED;
+COR_API const void *cor_ctx_value(const struct cor_ctx *ctx, const struct cor_schema *schema);
+
 COR_END_DECLS
 #endif

@@ -39,6 +39,7 @@ struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
 struct cor_outgoing;      /* document.h */
 struct cor_response;      /* response.h */
+struct cor_security;      /* security.h */
 struct cor_websocket;
 
 /** How clients say which members of an answer they want. */
@@ -103,6 +104,11 @@ struct cor_operation {
 	uint16_t problems[COR_PROBLEMS_MAX];
 	/** COR_RESPONSES(...): what there is to say of statuses, and other answers: response.h. */
 	const struct cor_response *responses;
+	/**
+	 * COR_SECURITY(...), or COR_PUBLIC: who may call it (security.h). NULL: as its resource has
+	 * it, else the service.
+	 */
+	const struct cor_security *security;
 	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */
 	const struct cor_example *examples;
 	/** COR_OUTGOING(...): what is sent in return, later: document.h. */
@@ -278,6 +284,8 @@ struct cor_resource {
 #endif
 	/** COR_MIDDLEWARE(...), outermost first. */
 	const struct cor_middleware *const *middleware;
+	/** COR_SECURITY(...), or COR_PUBLIC: who may call its operations. NULL: as the service. */
+	const struct cor_security *security;
 	/** Groups its operations in the documentation. */
 	const char *tag;
 	/** The document leaves all of its operations out. */
@@ -314,6 +322,13 @@ struct cor_service {
 	const struct cor_resource *const *resources;
 	/** COR_MIDDLEWARE(...), outermost first. */
 	const struct cor_middleware *const *middleware;
+	/**
+	 * COR_SECURITY(...): who may call its operations, and learn what is not there (security.h).
+	 * NULL: everybody.
+	 */
+	const struct cor_security *security;
+	/** COR_SECURITY(...): who may read /docs and what is below it. NULL: everybody. */
+	const struct cor_security *docs_security;
 
 	/**
 	 * COR_SCHEMAS(a_schema, b_schema): schemas that no operation has as input or output, but

@@ -73,12 +73,20 @@ struct cor_reply_text {
 	struct cor_str text; /* JSON; empty: the answer has no body */
 };
 
+/** What was handed on: cor_ctx_set(). In ctx memory, newest first. */
+struct cor_ctx_value {
+	const struct cor_ctx_value *next;
+	const struct cor_schema *schema; /* or the address of something that stands for it */
+	const void *value;
+};
+
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
 	struct cor_problem problem; /* status 0: none is recorded, and what follows says nothing */
 	const struct cor_reply_text *reply; /* it is this answer, and no problem; NULL: it is one */
 	struct cor_hold *holds;             /* see cor_ctx_hold() */
+	const struct cor_ctx_value *values; /* NULL: nothing was handed on */
 	int problem_code; /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
 	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
@@ -96,6 +104,7 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	ctx->environment = environment;
 	ctx->problem = (struct cor_problem){ 0 };
 	ctx->holds = NULL;
+	ctx->values = NULL;
 	ctx->request = NULL;
 	ctx->request_id[0] = '\0';
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <coracle/security.h>
+
 #include "base/buffer.h"
 #include "dialect/dialect.h"
 #include "openapi/document.h"
@@ -189,8 +191,9 @@ const char *const cor_docs_paths[] = {
 	[RESOURCES] = NULL,
 };
 
-static void make_resources(struct cor_docs *docs)
+static void make_resources(struct cor_docs *docs, const struct cor_service *service)
 {
+	static const struct cor_security everybody[] = { { .scheme = NULL } };
 	struct cor_resource *r = docs->resources;
 
 	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
@@ -201,8 +204,10 @@ static void make_resources(struct cor_docs *docs)
 		.get = &go_to_page_operation };
 	r[ASSET] = (struct cor_resource){ .path = cor_docs_paths[ASSET],
 		.get = &get_asset_operation };
-	for (size_t i = 0; i < RESOURCES; i++)
+	for (size_t i = 0; i < RESOURCES; i++) {
+		r[i].security = service->docs_security ? service->docs_security : everybody;
 		docs->list[i] = &r[i];
+	}
 }
 
 int cor_docs_create(const struct cor_service *service, const struct cor_document_access *access,
@@ -217,7 +222,7 @@ int cor_docs_create(const struct cor_service *service, const struct cor_document
 		cor_docs_destroy(docs);
 		return rc;
 	}
-	make_resources(docs);
+	make_resources(docs, service);
 	*ret = docs;
 	return 0;
 }

@@ -28,6 +28,7 @@ static bool look_up(const struct cor_service *service, const struct cor_resource
 		.default_from = cor_operation_default_from(operation, verb->method),
 		.verb = verb->key,
 		.invalid_status = cor_error_invalid_status(service),
+		.security = cor_security_of(service, resource, operation),
 	};
 	return true;
 }

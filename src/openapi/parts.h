@@ -5,6 +5,7 @@
 
 #include <coracle/document.h>
 #include <coracle/response.h>
+#include <coracle/security.h>
 #include <coracle/service.h>
 
 #include "json/members.h"
@@ -39,6 +40,7 @@ struct cor_documented {
 	enum cor_from default_from;
 	const char *verb; /* "get" */
 	uint16_t invalid_status;
+	const struct cor_security *security; /* who may call it; NULL: everybody */
 };
 
 /** operation.c: the operation object. */
@@ -48,7 +50,10 @@ void cor_document_operation(struct cor_document *document, const struct cor_docu
 void cor_document_input(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
 
-/** security.c: the member "security", of an operation with a row for the header Authorization. */
+/**
+ * security.c: the member "security", of an operation that not everybody may call, or with a row for
+ * the header Authorization.
+ */
 void cor_document_security(const struct cor_document *document, const struct cor_documented *it,
 	struct cor_members *object);
 
@@ -57,6 +62,9 @@ void cor_document_default_security(const struct cor_document *document, struct c
 
 /** security.c: the member "securitySchemes" of the components, if there are any. */
 void cor_document_security_schemes(struct cor_document *document, struct cor_members *components);
+
+/** scheme.c: the Security Scheme Object of a scheme. */
+void cor_document_scheme(const struct cor_security_scheme *scheme, struct cor_buffer *buffer);
 
 /** security.c: whether the row is that header. */
 bool cor_row_is_authorization(const struct cor_field *field, enum cor_from from);

@@ -221,6 +221,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	bool has_body = cor_documented_has_body(it);
 	bool is_bound = in->media == COR_MEDIA_JSON;
 
+	if (cor_security_gives(it->security, status))
+		return true;
 	switch (status) {
 	case 400:
 		return is_bound || has_body || it->operation->converse ||
@@ -379,6 +381,10 @@ static void write_problem_response(
 	struct cor_members response = cor_object_open(document->buffer);
 	cor_member_text(&response, "description",
 		status ? cor_status_reason((int)status) : "Any other problem");
+	if (status == 401)
+		cor_member_raw(&response, "headers",
+			"{\"WWW-Authenticate\":{\"description\":\"How to be let in\","
+			"\"schema\":{\"type\":\"string\"}}}");
 	write_problem_content(document, &response, status);
 	cor_object_close(&response);
 }

@@ -101,6 +101,7 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 	/* one that breaks an answer off is never sent */
 	if (status >= 500 || status == COR_STATUS_CLIENT_GONE ||
 		x->reply_state == COR_REPLY_STARTED ||
+		cor_security_gives(action->gate.ways, (uint16_t)status) ||
 		cor_operation_declares(action->operation, (uint16_t)status))
 		return;
 	cor_log_warning(&x->ctx,

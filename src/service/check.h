@@ -44,6 +44,10 @@ void cor_check_readiness(const struct cor_check *check, const struct cor_service
 /** check_executors.c: the service's executors. */
 void cor_check_executors(const struct cor_check *check, const struct cor_service *service);
 
+/** check_security.c: a list of COR_SECURITY(), which stands at `where`; NULL is allowed. */
+void cor_check_security(
+	const struct cor_check *check, const struct cor_security *ways, const char *where);
+
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 

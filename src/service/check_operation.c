@@ -359,6 +359,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		check_output(&s);
 	check_answers(&s);
 	check_statuses(&s);
+	cor_check_security(check, operation->security, s.where);
 	cor_check_websocket(check, verb, operation, s.where);
 	check_content_type(&s);
 	check_selection(&s);

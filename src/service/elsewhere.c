@@ -22,6 +22,7 @@ struct elsewhere {
 	void *out;
 	const char *peer;
 	struct cor_caller caller;
+	const struct cor_ctx_value *values;
 };
 
 static const char *peer_of(struct cor_exchange *x)
@@ -50,9 +51,11 @@ static int run_as_job(struct cor_ctx *ctx, struct elsewhere *here)
 {
 	here->x.ctx = *ctx;
 	here->x.ctx.request = &here->x;
+	here->x.ctx.values = here->values;
 	int rc = run(here);
 	*ctx = here->x.ctx;
 	ctx->request = NULL;
+	ctx->values = NULL;
 	return rc;
 }
 
@@ -71,6 +74,7 @@ static int serve_on_thread(
 
 	there.peer = x->ops->peer(x);
 	there.caller = cor_exchange_caller(x);
+	there.values = x->ctx.values;
 	there.x.ops = &ops;
 	there.x.fields_out = there.x.fields_out_last = NULL;
 	int rc = cor_offload(&x->ctx, operation->executor, run_as_job, &there);

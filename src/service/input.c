@@ -65,6 +65,13 @@ static int bind_path(struct cor_input_binding *binding)
 	return bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters.len);
 }
 
+/* Whether a parameter of the query is not the input's: it selects members, or is a credential. */
+static bool is_taken(const struct cor_action *action, struct cor_str name)
+{
+	return cor_selection_takes(action->operation, name) ||
+	       (action->gate.ways && cor_gate_reads(&action->gate, name));
+}
+
 int cor_input_bind_text(
 	struct cor_input_binding *binding, enum cor_from source, struct cor_str text)
 {
@@ -85,8 +92,7 @@ int cor_input_bind_text(
 		return -ENOMEM;
 	size_t len = 0;
 	for (size_t i = 0; i < split.len; i++)
-		if (source != COR_FROM_QUERY ||
-			!cor_selection_takes(binding->action->operation, split.items[i].name))
+		if (source != COR_FROM_QUERY || !is_taken(binding->action, split.items[i].name))
 			pairs[len++] = (struct cor_bind_pair){ split.items[i].name,
 				split.items[i].value };
 	return bind_pairs(binding, source, pairs, len);

@@ -2,6 +2,7 @@
 #include "service/operation.h"
 
 #include <coracle/response.h>
+#include <coracle/security.h>
 
 #include "schema/bind.h"
 #include "schema/describe.h"
@@ -137,4 +138,24 @@ const struct cor_response *cor_operation_response(
 	while (response && response->status != 0 && response->status != status)
 		response++;
 	return response && response->status != 0 ? response : NULL;
+}
+
+const struct cor_security *cor_security_of(const struct cor_service *service,
+	const struct cor_resource *resource, const struct cor_operation *operation)
+{
+	const struct cor_security *ways = operation ? operation->security : NULL;
+
+	if (!ways && resource)
+		ways = resource->security;
+	if (!ways && service)
+		ways = service->security;
+	return ways && ways->scheme ? ways : NULL; /* COR_PUBLIC is an empty list */
+}
+
+bool cor_security_gives(const struct cor_security *ways, uint16_t status)
+{
+	for (; ways && ways->scheme; ways++)
+		if (status == 401 || (status == 403 && ways->scopes))
+			return true;
+	return false;
 }

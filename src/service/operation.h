@@ -62,6 +62,16 @@ bool cor_operation_is_isolated(const struct cor_operation *operation);
  */
 bool cor_operation_declares(const struct cor_operation *operation, uint16_t status);
 
+/**
+ * Who may call the operation of the resource: the innermost list counts. Each may be NULL. NULL:
+ * everybody may.
+ */
+const struct cor_security *cor_security_of(const struct cor_service *service,
+	const struct cor_resource *resource, const struct cor_operation *operation);
+
+/** Whether a list may refuse with that status: 401, or 403 for a scope. NULL never does. */
+bool cor_security_gives(const struct cor_security *ways, uint16_t status);
+
 /** What the operation's table says of a status; NULL: nothing. */
 const struct cor_response *cor_operation_response(
 	const struct cor_operation *operation, uint16_t status);

@@ -10,6 +10,7 @@
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
 #include "schema/copy.h"
+#include "security/admission.h"
 #include "service/plan.h"
 
 static const struct cor_field header_fields[] = {
@@ -43,6 +44,9 @@ struct parcel {
 	struct cor_route_parameters parameters;
 	const char *peer;
 	struct cor_caller caller;
+	const struct cor_ctx_value *values;
+	const struct cor_security_scheme *scheme; /* that has let the client in */
+	const char *granted;
 	struct answer answer;
 };
 
@@ -139,6 +143,40 @@ static int pack_head(
 	return 0;
 }
 
+/* What middleware and the gate have handed on, in its order: the newest counts. */
+static int pack_values(const struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel)
+{
+	const struct cor_ctx_value **end = &parcel->values;
+
+	for (const struct cor_ctx_value *at = x->ctx.values; at; at = at->next) {
+		if (at->schema == &cor_admission_key)
+			continue;
+		struct cor_ctx_value *copy = cor_arena_zalloc(room, sizeof *copy);
+		void *value = cor_arena_alloc(room, at->schema->size);
+		int rc = copy && value ? cor_copy_struct(room, at->schema, at->value, value)
+				       : -ENOMEM;
+		if (rc < 0)
+			return rc;
+		copy->schema = at->schema;
+		copy->value = value;
+		*end = copy;
+		end = &copy->next;
+	}
+	return 0;
+}
+
+static int pack_admission(
+	const struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel)
+{
+	const struct cor_admission *admission = cor_admission_of(&x->ctx);
+
+	if (!admission)
+		return 0;
+	parcel->scheme = admission->scheme;
+	parcel->granted = cor_arena_strdup(room, admission->granted ? admission->granted : "");
+	return parcel->granted ? 0 : -ENOMEM;
+}
+
 static int pack(const void *arg, struct cor_arena *room)
 {
 	const struct cor_parcel_call *call = arg;
@@ -149,6 +187,10 @@ static int pack(const void *arg, struct cor_arena *room)
 	parcel->operation = cor_operation_written(call->operation);
 	parcel->default_from = cor_action_of(call->x)->default_from;
 	int rc = pack_head(call, room, parcel);
+	if (rc == 0)
+		rc = pack_values(call->x, room, parcel);
+	if (rc == 0)
+		rc = pack_admission(call->x, room, parcel);
 	return rc < 0 ? rc : pack_input(call, room, parcel);
 }
 
@@ -159,6 +201,7 @@ struct inside {
 	struct cor_action action; /* as far as hooks and handlers ask for it */
 	const char *peer;
 	struct cor_caller caller;
+	struct cor_admission admission;
 };
 
 static const char *peer_of(struct cor_exchange *x)
@@ -256,6 +299,12 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 	x->bytes = parcel->bytes;
 	x->fields = parcel->fields;
 	x->parameters = parcel->parameters;
+	x->ctx.values = parcel->values;
+	inside->admission = (struct cor_admission){
+		.scheme = parcel->scheme,
+		.granted = parcel->granted,
+		.state = COR_ADMISSION_OVER,
+	};
 }
 
 /* The ctx of the job moves into the exchange of the handler, and back. */
@@ -269,11 +318,14 @@ static int run(struct cor_ctx *ctx, void *packed, struct cor_arena *room)
 	own->request = &inside.x;
 	cor_this_thread.duty.operation = parcel->operation->handler;
 	void *out = cor_alloc(own, parcel->operation->out->size);
-	int rc = out ? parcel->operation->call(own, parcel->in, out) : -ENOMEM;
+	int rc = out ? cor_admission_keep(own, &inside.admission) : -ENOMEM;
+	if (rc == 0)
+		rc = parcel->operation->call(own, parcel->in, out);
 	cor_forked_check();
 	rc = leave(&inside.x, room, parcel, out, rc);
 	*ctx = *own;
 	ctx->request = NULL;
+	ctx->values = NULL;
 	return rc;
 }
 

@@ -109,11 +109,27 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	action->refusal = 0;
 	action->operation = operation;
 	plan_route(action);
+	if (operation->security)
+		action->gate.ways = cor_security_of(NULL, NULL, operation);
 	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
-			   !action->operation->executor;
+			   !action->operation->executor && !action->gate.ways;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);
+}
+
+/* What is not there, and a method that is not offered, are nobody's business but theirs. */
+static void guard_all(struct cor_place *place, const struct cor_service *service)
+{
+	const struct cor_security *ways = cor_security_of(service, place->resource, NULL);
+
+	for (int method = 0; method < COR_METHOD_COUNT; method++)
+		place->actions[method].gate = (struct cor_gate){
+			.ways = ways,
+			.realm = service->name,
+		};
+	if (place->resource)
+		place->actions[COR_METHOD_OPTIONS].gate.ways = NULL;
 }
 
 /*
@@ -186,6 +202,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 
 	*place = (struct cor_place){ .resource = resource };
 	refuse_all(place);
+	guard_all(place, service);
 	rc = join_middleware(place, service, arena);
 	if (rc < 0 || !resource)
 		return rc;

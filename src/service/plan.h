@@ -16,6 +16,7 @@
 #include "exchange/exchange.h"
 #include "figures/board.h"
 #include "http/head.h"
+#include "security/admission.h"
 #include "service/operation.h"
 #include "service/router.h"
 
@@ -36,11 +37,12 @@ struct cor_action {
 	const char *detail; /* COR_ACTION_REFUSE: of the problem */
 	const struct cor_place *place;
 	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
+	struct cor_gate gate;                  /* whom it lets in; .ways is NULL: everybody */
 
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware and executor */
+	bool is_plain;      /* a CALL without middleware, executor and gate */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */

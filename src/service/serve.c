@@ -82,16 +82,17 @@ static COR_OUT_OF_LINE int refuse(struct run *run)
 
 static int reach(struct run *run)
 {
-	int rc = 0;
+	const struct cor_action *action = run->action;
+	int rc = action->gate.ways ? cor_admit(run->x, &action->gate) : 0;
 
-	if (run->action->operation)
-		rc = call(run->x, run->action, &run->out);
-	else if (run->action->kind == COR_ACTION_REFUSE)
+	if (rc == 0 && action->operation)
+		rc = call(run->x, action, &run->out);
+	else if (rc == 0 && action->kind == COR_ACTION_REFUSE)
 		rc = refuse(run);
 	if (rc > 0)
 		rc = cor_ctx_positive(&run->x->ctx, "", rc);
-	if (rc < 0 && run->action->operation)
-		cor_answer_judge(run->x, run->action, rc);
+	if (rc < 0 && action->operation)
+		cor_answer_judge(run->x, action, rc);
 	run->x->is_through = rc == 0;
 	return rc;
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "security/admission.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include <coracle/log.h>
+
+#include "context/context.h"
+#include "security/challenge.h"
+#include "security/credential.h"
+#include "security/scope.h"
+
+const struct cor_schema cor_admission_key = { .symbol = "admission" };
+
+const struct cor_security_scheme cor_anonymous = { .symbol = "anonymous" };
+
+struct cor_admission *cor_admission_of(const struct cor_ctx *ctx)
+{
+	struct cor_admission *const *kept = cor_ctx_value(ctx, &cor_admission_key);
+
+	return kept ? *kept : NULL;
+}
+
+int cor_admission_keep(struct cor_ctx *ctx, struct cor_admission *admission)
+{
+	return cor_ctx_set_value(ctx, &cor_admission_key, sizeof admission, &admission);
+}
+
+const char *cor_principal_scheme(const struct cor_ctx *ctx)
+{
+	const struct cor_admission *admission = cor_admission_of(ctx);
+
+	return admission && admission->scheme ? cor_scheme_name(admission->scheme) : NULL;
+}
+
+int cor_deny(struct cor_ctx *ctx, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *why = cor_arena_vprintf(&ctx->arena, format, args);
+	va_end(args);
+	if (why)
+		cor_log_info(ctx, "a credential is refused: %s", why);
+	return -EACCES;
+}
+
+/* --- one way after the other --- */
+
+/* What a scheme has said of the request. */
+struct opinion {
+	const struct cor_security_scheme *scheme;
+	int rc; /* 1: its principal; 0: the request shows no credential of it; else a code */
+	const char *granted;
+	void *principal;
+};
+
+static int ask(struct cor_exchange *x, struct cor_admission *admission, struct opinion *opinion)
+{
+	const struct cor_security_scheme *scheme = opinion->scheme;
+	struct cor_credential credential;
+	int rc = cor_credential_read(x, scheme, &credential);
+
+	if (rc <= 0)
+		return rc;
+	opinion->principal = cor_alloc(&x->ctx, scheme->principal->size);
+	if (!opinion->principal)
+		return -ENOMEM;
+	admission->granted = NULL;
+	rc = scheme->check(&x->ctx, &credential, opinion->principal);
+	opinion->granted = admission->granted;
+	if (rc > 0)
+		return cor_ctx_positive(&x->ctx, "the check of a security scheme ", rc);
+	if (rc == -ENOENT && scheme->kind == COR_CREDENTIAL_CUSTOM)
+		return 0;
+	return rc < 0 ? rc : 1;
+}
+
+static const char *missing_scope(struct cor_exchange *x, const char *needed, const char *granted)
+{
+	struct cor_str rest = cor_str(needed ? needed : "");
+	struct cor_str scope;
+
+	while (cor_scopes_next(&rest, &scope))
+		if (!cor_scopes_have(granted, scope))
+			return cor_arena_copy(&x->ctx.arena, scope.data, scope.len);
+	return NULL;
+}
+
+static int take(
+	struct cor_exchange *x, struct cor_admission *admission, const struct opinion *opinion)
+{
+	const struct cor_schema *schema = opinion->scheme->principal;
+
+	admission->scheme = opinion->scheme;
+	admission->granted = opinion->granted;
+	return cor_ctx_set_value(&x->ctx, schema, schema->size, opinion->principal);
+}
+
+/* The ways of one scheme that differ in their scopes ask it once. */
+static int find(
+	struct cor_exchange *x, struct cor_admission *admission, const struct cor_security *ways)
+{
+	struct opinion opinion = { 0 };
+	bool may_be_nobody = false;
+	int rc;
+
+	for (uint32_t i = 0; ways[i].scheme; i++) {
+		may_be_nobody |= ways[i].scheme == &cor_anonymous;
+		if (ways[i].scheme != opinion.scheme) {
+			opinion = (struct opinion){ .scheme = ways[i].scheme };
+			opinion.rc = ask(x, admission, &opinion);
+		}
+		if (opinion.rc == -EACCES)
+			admission->refused |= 1U << (i & 31);
+		else if (opinion.rc < 0)
+			return opinion.rc;
+		if (opinion.rc <= 0)
+			continue;
+		admission->missing = missing_scope(x, ways[i].scopes, opinion.granted);
+		rc = take(x, admission, &opinion);
+		if (rc < 0 || !admission->missing)
+			return rc;
+	}
+	if (admission->missing)
+		return -EPERM;
+	return admission->refused || !may_be_nobody ? -EACCES : 0;
+}
+
+int cor_admission_find(struct cor_exchange *x, const struct cor_gate *gate)
+{
+	struct cor_admission *admission = cor_admission_of(&x->ctx);
+
+	if (admission)
+		return 0;
+	admission = cor_alloc(&x->ctx, sizeof *admission);
+	int rc = admission ? cor_admission_keep(&x->ctx, admission) : -ENOMEM;
+	if (rc < 0)
+		return rc;
+	admission->rc = find(x, admission, gate->ways);
+	if (admission->rc < 0)
+		admission->record = cor_ctx_keep_problem(&x->ctx, &x->ctx);
+	admission->state = COR_ADMISSION_OVER;
+	return 0;
+}
+
+/* --- the answer --- */
+
+static int refuse(struct cor_exchange *x, const struct cor_admission *admission)
+{
+	struct cor_ctx *ctx = &x->ctx;
+
+	if (admission->rc == -EPERM)
+		return cor_problem(ctx, 403, 0, "the scope %s is needed", admission->missing);
+	return cor_ctx_problem(ctx, 401, 0,
+		admission->refused ? "the credential is refused: see WWW-Authenticate"
+				   : "a credential is needed: see WWW-Authenticate");
+}
+
+int cor_admit(struct cor_exchange *x, const struct cor_gate *gate)
+{
+	int rc = cor_admission_find(x, gate);
+
+	if (rc < 0)
+		return rc;
+	const struct cor_admission *admission = cor_admission_of(&x->ctx);
+	if (admission->rc == 0)
+		return 0;
+	if (admission->rc != -EACCES && admission->rc != -EPERM)
+		return cor_ctx_take_record(&x->ctx, admission->record, admission->rc);
+	rc = cor_challenge(x, gate, admission);
+	return rc < 0 ? rc : refuse(x, admission);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/** Whether a request is let in, and as whom: found once, and kept with its ctx. */
+#ifndef CORACLE_SECURITY_ADMISSION_H
+#define CORACLE_SECURITY_ADMISSION_H
+
+#include <stdint.h>
+
+#include <coracle/security.h>
+
+#include "exchange/exchange.h"
+#include "security/gate.h"
+
+struct cor_admission {
+	const struct cor_security_scheme *scheme; /* whose principal it is; NULL: none */
+	const char *granted;                      /* scopes, with blanks between them */
+	const char *missing;                      /* 403: the scope that the principal lacks */
+	enum { COR_ADMISSION_RUNS = 0, COR_ADMISSION_OVER } state;
+	int rc; /* 0: let in; -EACCES: 401; -EPERM: 403; else that of a check */
+	const struct cor_ctx_record *record; /* the problem of that check */
+	uint32_t refused; /* by place in the list: a credential was shown, and is nobody's */
+};
+
+/** Stands among the values of a ctx for its admission. */
+extern const struct cor_schema cor_admission_key;
+
+/** That of a request; NULL: nobody has asked yet. */
+struct cor_admission *cor_admission_of(const struct cor_ctx *ctx);
+
+/** Keep one that was found elsewhere: in a process. Returns 0 or -ENOMEM. */
+int cor_admission_keep(struct cor_ctx *ctx, struct cor_admission *admission) COR_CHECKED;
+
+/**
+ * Find out who it is, unless that is known, without an answer yet. Yields as the schemes' checks
+ * do. Returns 0 or -ENOMEM: what came of it is in cor_admission_of().
+ */
+int cor_admission_find(struct cor_exchange *x, const struct cor_gate *gate) COR_CHECKED;
+
+/**
+ * Let the request pass, or record why not: 401 and 403 with their challenges, or what a check has
+ * failed with. Yields as above. Returns 0 or a negative code.
+ */
+int cor_admit(struct cor_exchange *x, const struct cor_gate *gate) COR_CHECKED;
+
+#endif

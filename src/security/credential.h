@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** What a request shows of itself: the credential of a scheme, read from its header or query. */
+#ifndef CORACLE_SECURITY_CREDENTIAL_H
+#define CORACLE_SECURITY_CREDENTIAL_H
+
+#include <coracle/security.h>
+
+#include "exchange/exchange.h"
+
+/** Where an API key is, unless the scheme says so. */
+#define COR_API_KEY_HEADER "X-API-Key"
+
+/** The name of the header, parameter or cookie of an API key. */
+const char *cor_scheme_key(const struct cor_security_scheme *scheme);
+
+/** Where it is. */
+enum cor_from cor_scheme_source(const struct cor_security_scheme *scheme);
+
+/** Its name in the document. */
+const char *cor_scheme_name(const struct cor_security_scheme *scheme);
+
+/**
+ * Read the credential of a scheme, into ctx memory. Never yields. Returns 1; 0 if the request shows
+ * none; -EACCES if it shows one that breaks its own syntax; -ENOMEM.
+ */
+int cor_credential_read(struct cor_exchange *x, const struct cor_security_scheme *scheme,
+	struct cor_credential *ret) COR_CHECKED;
+
+#endif

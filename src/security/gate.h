@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/** The gate of a place: whom it lets in. */
+#ifndef CORACLE_SECURITY_GATE_H
+#define CORACLE_SECURITY_GATE_H
+
+#include <stdbool.h>
+
+#include <coracle/security.h>
+#include <coracle/str.h>
+
+/** Whom a place lets in. */
+struct cor_gate {
+	const struct cor_security *ways; /* a row without a scheme ends them */
+	const char *realm;               /* of schemes that have none */
+};
+
+/** Whether a scheme of the gate reads that parameter of the query. */
+bool cor_gate_reads(const struct cor_gate *gate, struct cor_str parameter);
+
+#endif
