@@ -46,6 +46,7 @@
 #include <coracle/schema_field.h>
 #include <coracle/schema_rows.h>
 #include <coracle/schema_union.h>
+#include <coracle/secret.h>
 #include <coracle/security.h>
 #include <coracle/service.h>
 #include <coracle/str.h>

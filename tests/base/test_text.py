@@ -173,6 +173,21 @@ def from_base64(text):
     return f"{text} {value.hex()}".strip() if value else text
 
 
+def a_base64url():
+    text = base64.urlsafe_b64encode(chance.randbytes(chance.randrange(0, 60))).decode().rstrip("=")
+    return maybe_damaged(text, "ABz09+/=-_ ") if text else ""
+
+
+def from_base64url(text):
+    try:
+        value = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return "-"
+    if "+" in text or "/" in text or base64.urlsafe_b64encode(value).decode().rstrip("=") != text:
+        return "-"
+    return f"{text} {value.hex()}".strip() if value else text
+
+
 def digits(count):
     return str(chance.randrange(10**chance.randrange(count + 1)))
 
@@ -236,6 +251,7 @@ def rescaled(text):
 KINDS = {
     "date": (a_date, date), "day": (a_day, day), "time": (a_time, time), "duration": (a_duration, duration),
     "ip": (an_ip, ip), "network": (a_network, network), "within": (a_within, within), "base64": (a_base64, from_base64),
+    "base64url": (a_base64url, from_base64url),
     "decimal": (a_decimal, from_decimal), "order": (an_order, order), "rescaled": (a_rescaled, rescaled),
 }
 

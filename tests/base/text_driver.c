@@ -131,6 +131,21 @@ static size_t base64(struct cor_str text, char *out)
 	return 1;
 }
 
+static size_t base64url(struct cor_str text, char *out)
+{
+	char bytes[LINE_BYTES];
+	size_t len;
+
+	if (cor_base64url_parse(text, bytes, &len) < 0 || len != cor_base64url_bytes(text))
+		return 0;
+	cor_base64url_print((struct cor_str){ bytes, len }, out);
+	out += cor_base64url_text_bytes(len);
+	for (size_t i = 0; i < len; i++)
+		out += snprintf(out, 4, "%s%02x", i == 0 ? " " : "", (unsigned char)bytes[i]);
+	*out = '\0';
+	return 1;
+}
+
 static const struct kind {
 	const char *name;
 	size_t (*run)(struct cor_str text, char *out);
@@ -143,6 +158,7 @@ static const struct kind {
 	{ "network", network },
 	{ "within", within },
 	{ "base64", base64 },
+	{ "base64url", base64url },
 	{ "decimal", decimal },
 	{ "order", order },
 	{ "rescaled", rescaled },
