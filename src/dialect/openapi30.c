@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dialect/schema.h"
+#include "dialect/security.h"
 
 /*
  * How a member of an object is written; a member without a row is copied. The tables below follow

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "dialect/postman_auth.h"
 #include "dialect/postman_url.h"
 #include "dialect/sample.h"
 
@@ -85,6 +86,7 @@ static void write_item(const struct cor_rewrite *to, const struct place *place)
 	cor_member(&item, "request");
 	struct cor_members request = cor_object_open(to->buffer);
 	write_method(&request, place->verb);
+	cor_postman_auth(to, place->operation, &request);
 	cor_postman_headers(to, place->operation, cor_node_key(content, 0), &request);
 	write_body(to, content, &request);
 	cor_postman_url(to, place->path, place->operation, &request);
@@ -175,12 +177,17 @@ static void write_variables(const struct cor_rewrite *to, struct cor_members *ro
 		cor_node_get(to->root, "components"), "securitySchemes");
 
 	cor_member(root, "variable");
-	cor_buffer_literal(to->buffer, "[{\"key\":\"baseUrl\",\"value\":");
+	struct cor_members list = cor_array_open(to->buffer);
+	cor_item(&list);
+	cor_buffer_literal(to->buffer, "{\"key\":\"baseUrl\",\"value\":");
 	write_base(to);
 	cor_buffer_byte(to->buffer, '}');
-	if (cor_node_get(schemes, "Authorization"))
-		cor_buffer_literal(to->buffer, ",{\"key\":\"authorization\",\"value\":\"\"}");
-	cor_buffer_byte(to->buffer, ']');
+	if (cor_node_get(schemes, "Authorization")) {
+		cor_item(&list);
+		cor_buffer_literal(to->buffer, "{\"key\":\"authorization\",\"value\":\"\"}");
+	}
+	cor_postman_secrets(to, &list);
+	cor_array_close(&list);
 }
 
 void cor_rewrite_postman(const struct cor_rewrite *to)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dialect/schema.h"
+#include "dialect/security.h"
 #include "dialect/swagger20_parameter.h"
 
 /* --- responses --- */

@@ -131,6 +131,72 @@ static void test_postman(void **state)
 	CHECK(COR_DIALECT_POSTMAN_2_1, postman21, "\"Ws\"", "\"webhooks\"");
 }
 
+/* Every sort of scheme, and alternatives of which a dialect does not know one. */
+static const char guarded[] =
+	"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"T\",\"version\":\"1\"},\"security\":[],\"paths\":{"
+	"\"/a\":{\"get\":{\"summary\":\"A\",\"security\":[{\"cert\":[]},{\"token\":[\"x\"]},{\"code\":[\"x\"]}],"
+	"\"responses\":{\"204\":{\"description\":\"D\"}}},"
+	"\"put\":{\"summary\":\"B\",\"security\":[{\"cookie\":[]},{\"key\":[]},{}],"
+	"\"responses\":{\"204\":{\"description\":\"D\"}}},"
+	"\"post\":{\"summary\":\"C\",\"security\":[{\"login\":[]},{\"found\":[\"x\"]}],"
+	"\"responses\":{\"204\":{\"description\":\"D\"}}}}},"
+	"\"components\":{\"securitySchemes\":{\"cert\":{\"type\":\"mutualTLS\"},"
+	"\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\",\"description\":\"D\"},"
+	"\"login\":{\"type\":\"http\",\"scheme\":\"basic\"},"
+	"\"key\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"api_key\"},"
+	"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sid\"},"
+	"\"code\":{\"type\":\"oauth2\",\"flows\":{\"authorizationCode\":{\"authorizationUrl\":\"/a\","
+	"\"tokenUrl\":\"/t\",\"refreshUrl\":\"/r\",\"scopes\":{\"x\":\"X\"}}}},"
+	"\"self\":{\"type\":\"oauth2\",\"flows\":{\"clientCredentials\":{\"tokenUrl\":\"/t\",\"scopes\":{}}}},"
+	"\"found\":{\"type\":\"openIdConnect\",\"openIdConnectUrl\":\"/o\"}}}}";
+
+static const struct {
+	enum cor_dialect dialect;
+	const char *part;
+} guards[] = {
+	{ COR_DIALECT_OPENAPI_3_0, "\"security\":[{\"token\":[]},{\"code\":[\"x\"]}]" },
+	{ COR_DIALECT_OPENAPI_3_0, "\"security\":[{\"cookie\":[]},{\"key\":[]},{}]" },
+	{ COR_DIALECT_OPENAPI_3_0, "\"security\":[{\"login\":[]},{\"found\":[\"x\"]}]" },
+	{ COR_DIALECT_OPENAPI_3_0, "\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"," },
+	{ COR_DIALECT_OPENAPI_3_0, "\"x-mutualTLS\":true" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"security\":[{\"token\":[]},{\"code\":[\"x\"]}]" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"security\":[{\"login\":[]},{\"found\":[]}]" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"token\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
+		"\"x-scheme\":\"bearer\",\"x-bearerFormat\":\"JWT\",\"description\":\"D\"}" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"login\":{\"type\":\"basic\"}" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"key\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"api_key\"}" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"cookie\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Cookie\","
+				   "\"x-cookie\":\"sid\"}" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"code\":{\"type\":\"oauth2\",\"flow\":\"accessCode\",\"authorizationUrl\":\"/a\","
+				   "\"tokenUrl\":\"/t\",\"scopes\":{\"x\":\"X\"}}" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"self\":{\"type\":\"oauth2\",\"flow\":\"application\",\"tokenUrl\":\"/t\",\"scopes\":{}}" },
+	{ COR_DIALECT_SWAGGER_2_0, "\"found\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
+				   "\"x-openIdConnectUrl\":\"/o\"}" },
+	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"bearer\",\"bearer\":[{\"key\":\"token\",\"value\":\"{{token}}\","
+				   "\"type\":\"string\"}]}" },
+	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"apikey\",\"apikey\":[{\"key\":\"key\",\"value\":\"api_key\",\"type\":"
+				   "\"string\"},{\"key\":\"value\",\"value\":\"{{apiKey}}\",\"type\":\"string\"},"
+				   "{\"key\":\"in\",\"value\":\"query\",\"type\":\"string\"}]}" },
+	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"basic\",\"basic\":[{\"key\":\"username\",\"value\":"
+				   "\"{{username}}\",\"type\":\"string\"}," },
+	{ COR_DIALECT_POSTMAN_2_1, ",{\"key\":\"token\",\"value\":\"\"},{\"key\":\"username\",\"value\":\"\"},"
+				   "{\"key\":\"password\",\"value\":\"\"},{\"key\":\"apiKey\",\"value\":\"\"}]" },
+};
+
+static void test_security(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++) {
+		struct cor_buffer text = { 0 };
+		in_dialect(guards[i].dialect, guarded, &text);
+		assert_part(&text, guards[i].part);
+		cor_buffer_finish(&text);
+	}
+}
+
 static void test_no_document(void **state)
 {
 	struct cor_buffer text = { 0 };
@@ -152,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_openapi30),
 		cmocka_unit_test(test_swagger20),
 		cmocka_unit_test(test_postman),
+		cmocka_unit_test(test_security),
 		cmocka_unit_test(test_no_document),
 	};
 
