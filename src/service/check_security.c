@@ -84,6 +84,41 @@ static bool is_quotable(const char *text)
 	return true;
 }
 
+/* --- names: two schemes of one name would be one in the document --- */
+
+static bool has_twin(const struct cor_security *ways, const struct cor_security_scheme *scheme)
+{
+	for (; ways && ways->scheme; ways++)
+		if (ways->scheme != scheme &&
+			strcmp(cor_scheme_name(ways->scheme), cor_scheme_name(scheme)) == 0)
+			return true;
+	return false;
+}
+
+static bool resource_has_twin(
+	const struct cor_resource *resource, const struct cor_security_scheme *scheme)
+{
+	bool found = has_twin(resource->security, scheme);
+
+	for (size_t i = 0; i < cor_verbs_len && !found; i++) {
+		const struct cor_operation *operation = cor_verb_operation(&cor_verbs[i], resource);
+		found = operation && has_twin(operation->security, scheme);
+	}
+	return found;
+}
+
+static bool service_has_twin(
+	const struct cor_service *service, const struct cor_security_scheme *scheme)
+{
+	const struct cor_resource *const *r = service->resources;
+
+	if (has_twin(service->security, scheme) || has_twin(service->docs_security, scheme))
+		return true;
+	while (r && *r && !resource_has_twin(*r, scheme))
+		r++;
+	return r && *r;
+}
+
 static void check_scheme(const struct cor_check *check, const struct cor_security_scheme *scheme)
 {
 	const char *where = cor_scheme_name(scheme);
@@ -97,6 +132,8 @@ static void check_scheme(const struct cor_check *check, const struct cor_securit
 	if (!is_plain(where))
 		cor_contradict_once(
 			check, where, "the name of a scheme has letters, digits, '.', '_' and '-'");
+	else if (service_has_twin(check->service, scheme))
+		cor_contradict_once(check, where, "two schemes have that name");
 	if (scheme->realm && !is_quotable(scheme->realm))
 		cor_contradict_once(check, where, "its .realm has a quote or a control byte");
 	if (has_others_options(scheme))

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/security.h>
 #include <coracle/schema.h>
 
 #include "openapi/document.h"
@@ -459,6 +460,85 @@ static void test_not_utf8(void **state)
 	cor_buffer_finish(&text);
 }
 
+static int check_text(struct cor_ctx *ctx, const char *text, struct cor_none *none)
+{
+	(void)ctx, (void)text, (void)none;
+	return 0;
+}
+
+static int check_login(struct cor_ctx *ctx, const struct cor_login *login, struct cor_none *none)
+{
+	(void)ctx, (void)login, (void)none;
+	return 0;
+}
+
+static int check_certificate(
+	struct cor_ctx *ctx, const struct cor_certificate *certificate, struct cor_none *none)
+{
+	(void)ctx, (void)certificate, (void)none;
+	return 0;
+}
+
+COR_BEARER(token_scheme, check_text, COR_NONE, .name = "token", .format = "JWT", .doc = "T",
+	.scopes = COR_SCOPES({ "read", "See" }, { "write" }));
+COR_BEARER(code_scheme, check_text, COR_NONE, .name = "code",
+	.oauth2 = &(const struct cor_oauth2){ .authorization_url = "/a", .token_url = "/t" },
+	.scopes = COR_SCOPES({ "read", "See" }));
+COR_BEARER(found_scheme, check_text, COR_NONE, .name = "found", .openid_url = "/o");
+COR_BASIC(login_scheme, check_login, COR_NONE, .name = "login");
+COR_API_KEY(key_scheme, check_text, COR_NONE, .name = "key", .in = COR_FROM_COOKIE, .key = "sid");
+COR_CLIENT_CERTIFICATE(certificate_scheme, check_certificate, COR_NONE, .name = "certificate");
+COR_CUSTOM_SCHEME(custom_scheme, check_text, COR_NONE, .name = "own", .http_scheme = "Signature");
+
+static const char *const guarded[] = {
+	"\"summary\":\"Call\",\"security\":[{\"token\":[\"read\",\"write\"]},{\"login\":[]},{}],",
+	"\"summary\":\"Visit\",\"security\":[{\"code\":[]},{\"found\":[]},{\"key\":[]},{\"certificate\":[]},"
+	"{\"own\":[]}],",
+	"\"summary\":\"Open\",\"responses\":{\"204\":{\"description\":\"No Content\"},\"default\":",
+	"\"401\":{\"$ref\":\"#/components/responses/Problem401\"},\"403\":{\"$ref\":",
+	"\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\",\"description\":"
+	"\"T\\n\\nScopes:\\n\\n- `read`: See\\n- `write`\"},\"login\":{\"type\":\"http\",\"scheme\":\"basic\"},"
+	"\"code\":{\"type\":\"oauth2\",\"flows\":{\"authorizationCode\":{\"authorizationUrl\":\"/a\",\"tokenUrl\":\"/t\","
+	"\"scopes\":{\"read\":\"See\"}}}},\"found\":{\"type\":\"openIdConnect\",\"openIdConnectUrl\":\"/o\"},"
+	"\"key\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sid\"},\"certificate\":{\"type\":\"mutualTLS\"},"
+	"\"own\":{\"type\":\"http\",\"scheme\":\"Signature\"}}",
+	"\"Problem401\":{\"description\":\"Unauthorized\",\"headers\":{\"WWW-Authenticate\":{",
+};
+
+static void test_security(void **state)
+{
+	const struct cor_operation call = { .handler = "call", .in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema };
+	const struct cor_operation visit = { .handler = "visit", .in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.security = COR_SECURITY({ &code_scheme }, { &found_scheme }, { &key_scheme },
+			{ &certificate_scheme }, { &custom_scheme }) };
+	const struct cor_operation open = { .handler = "open", .in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema, .security = COR_PUBLIC };
+	const struct cor_resource one = { .path = "/one", .get = &call, .put = &visit };
+	const struct cor_resource two = { .path = "/two", .get = &open };
+	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one, &two),
+		.security = COR_SECURITY({ &token_scheme, .scopes = "read write" },
+			{ &login_scheme }, { &cor_anonymous }) };
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++) {
+		if (!strstr(text.data, guarded[i]))
+			print_error("no %s in %s\n", guarded[i], text.data);
+		assert_non_null(strstr(text.data, guarded[i]));
+	}
+	cor_buffer_finish(&text);
+	access.needs_certificate = true;
+	write_document(&service, &text);
+	access.needs_certificate = false;
+	assert_non_null(strstr(text.data, "[{\"clientCertificate\":[],\"token\":[\"read\",\"write\"]},"
+					  "{\"clientCertificate\":[],\"login\":[]},"
+					  "{\"clientCertificate\":[]}]"));
+	cor_buffer_finish(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_operation_ids),
 		cmocka_unit_test(test_authorization),
+		cmocka_unit_test(test_security),
 		cmocka_unit_test(test_not_utf8),
 	};
 

@@ -11,9 +11,11 @@
 
 #include <coracle/error.h>
 #include <coracle/response.h>
+#include <coracle/security.h>
 #include <coracle/service.h>
 
 #include "base/room.h"
+#include "security/admission.h"
 #include "service/parcel.h"
 #include "service/plan.h"
 
@@ -103,6 +105,54 @@ static void a_parcel_comes_back(void **state)
 	assert_int_equal(call.headers_len, 1);
 	assert_string_equal(call.headers[0].value, "autumn");
 	cor_arena_finish(&arena);
+}
+
+/* Whom the gate has let in, and what a middleware has handed on: the newest of a schema counts. */
+static int know(struct cor_ctx *ctx, const struct tree *in, struct tree *out)
+{
+	const struct leaf *leaf = cor_principal(ctx, leaf_schema);
+	const struct tree *tree = cor_ctx_get(ctx, tree_schema);
+
+	(void)in;
+	assert_non_null(leaf);
+	assert_string_equal(leaf->name, "alice");
+	assert_non_null(tree);
+	assert_string_equal(tree->birds.items[0], "wren");
+	assert_true(
+		(const char *)tree >= room_bytes && (const char *)tree < room_bytes + ROOM_BYTES);
+	assert_string_equal(cor_principal_scheme(ctx), "token");
+	assert_true(cor_has_scope(ctx, "b"));
+	assert_false(cor_has_scope(ctx, "c"));
+	*out = oak;
+	return 0;
+}
+COR_OPERATION(know_operation, know, tree_schema, tree_schema);
+
+static void what_is_known_of_the_client(void **state)
+{
+	static const struct cor_security_scheme token = { .name = "token" };
+	static const struct cor_action action = { .operation = &know_operation };
+	struct cor_admission admission = { .scheme = &token, .granted = "a b" };
+	struct cor_exchange x = { .bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route };
+	struct cor_parcel_call call = {
+		.x = &x, .operation = &know_operation, .in = &oak, .peer = "unix"
+	};
+	struct cor_arena arena;
+	struct cor_ctx ctx;
+
+	(void)state;
+	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
+	cor_ctx_init(&x.ctx, NULL, NULL, 0, 0);
+	assert_int_equal(cor_ctx_set(&x.ctx, tree_schema, &oak), 0);
+	assert_int_equal(cor_ctx_set(&x.ctx, leaf_schema, &leaves[0]), 0);
+	assert_int_equal(cor_ctx_set(&x.ctx, leaf_schema, &(struct leaf){ .name = "alice" }), 0);
+	assert_int_equal(cor_admission_keep(&x.ctx, &admission), 0);
+	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
+	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
+	assert_null(ctx.values);
+	cor_ctx_finish(&ctx);
+	cor_ctx_finish(&x.ctx);
 }
 
 /* What a request gave to a partial view is known there, too. */
@@ -200,8 +250,7 @@ static void an_answer_of_another_status(void **state)
 	assert_int_equal(cor_codec_create(&schema, 1, &environment.codec, NULL, NULL), 0);
 	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
 	cor_ctx_init(&ctx, &environment, NULL, 0, 0);
-	assert_int_equal(
-		cor_parcel_marshaller.run(&ctx, room_bytes, &arena), -COR_EPROBLEM);
+	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), -COR_EPROBLEM);
 	cor_ctx_finish(&ctx);
 	assert_int_equal(cor_parcel_marshaller.unpack(&call, room_bytes, &room, &taken), 0);
 	memset(room_bytes, 0, ROOM_BYTES);
@@ -310,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parcel_comes_back),
+		cmocka_unit_test(what_is_known_of_the_client),
 		cmocka_unit_test(a_part_of_a_struct_in_a_process),
 		cmocka_unit_test(what_a_view_leaves_out_comes_back_too),
 		cmocka_unit_test(an_answer_of_another_status),
