@@ -15,6 +15,16 @@
  *                     { .status = 409, .doc = "Somebody has it",
  *                             .schema = COR_ANSWERS(clash_schema) }));
  *
+ * What all operations of a resource or of a service may answer stands there once, as .problems, and
+ * is among theirs by itself:
+ *
+ *     static const struct cor_service shop = { ..., .problems = COR_RESPONSES(
+ *             { .status = 402, .doc = "Nothing is left", .members = COR_ANSWERS(due_schema) }) };
+ *     ...
+ *     struct due due = { .cents = cents };
+ *
+ *     return cor_problem_with(ctx, 402, 0, due_schema, &due, "%s owes", customer);
+ *
  * All of it is constant data, which the start of the service checks: examples are read by their
  * schema, links lead to an operation of the service and give it what it needs.
  */
@@ -65,6 +75,19 @@ struct cor_response {
 	 * the operation's own status its output, from 400 a problem, else nothing.
 	 */
 	const struct cor_schema *schema;
+	/**
+	 * Of a problem: the URI of its type, a page that explains it perhaps, and its title in
+	 * words, which is the same each time (RFC 9457 section 3.1). NULL: about:blank, and the
+	 * status in words. Shown by each problem of that status, however it was recorded.
+	 */
+	const char *type;
+	const char *title;
+	/**
+	 * COR_ANSWERS(schema): of a problem, what cor_problem_with() adds to the members of its own
+	 * (RFC 9457 section 3.2); rows may go to headers. Instead of .schema, and not where the
+	 * service has .errors in a shape of its own.
+	 */
+	const struct cor_schema *members;
 	/** COR_EXAMPLES(...): of its body. */
 	const struct cor_example *examples;
 	/** COR_LINKS(...). */
@@ -93,11 +116,25 @@ struct cor_response {
 #define cor_respond(ctx, status, schema_, ...) \
 	cor_respond_with((ctx), (status), &(schema_).schema, COR_TYPED_((__VA_ARGS__), schema_))
 
+/**
+ * As cor_problem(), with members of its own: those of the struct, by the .members of the status in
+ * .responses of the operation or in .problems of its resource or service. `value` is a pointer to
+ * the struct, which is written at once; its header rows (Retry-After) are set. If the status has no
+ * such .members, that is a defect of the service: a 500, and the log says so. Never yields. Returns
+ * -COR_EPROBLEM, or -ENOMEM.
+ */
+#define cor_problem_with(ctx, status, cause, schema_, value, ...) \
+	cor_problem_with_members((ctx), (status), (cause), &(schema_).schema, \
+		COR_TYPED_(value, schema_), __VA_ARGS__)
+
 /* clang-format on */
 
 /** The function behind the macro. */
 COR_API int cor_respond_with(struct cor_ctx *ctx, int status, const struct cor_schema *schema,
 	const void *value) COR_CHECKED;
+COR_API int cor_problem_with_members(struct cor_ctx *ctx, int status, int cause,
+	const struct cor_schema *schema, const void *value, const char *format, ...)
+	COR_PRINTF(6, 7) COR_CHECKED;
 
 COR_END_DECLS
 #endif

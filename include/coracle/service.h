@@ -286,6 +286,8 @@ struct cor_resource {
 	const struct cor_middleware *const *middleware;
 	/** COR_SECURITY(...), or COR_PUBLIC: who may call its operations. NULL: as the service. */
 	const struct cor_security *security;
+	/** COR_RESPONSES(...): problems of all its operations, besides their own (response.h). */
+	const struct cor_response *problems;
 	/** Groups its operations in the documentation. */
 	const char *tag;
 	/** The document leaves all of its operations out. */
@@ -327,6 +329,8 @@ struct cor_service {
 	 * NULL: everybody.
 	 */
 	const struct cor_security *security;
+	/** COR_RESPONSES(...): problems of all operations, besides their own (response.h). */
+	const struct cor_response *problems;
 	/** COR_SECURITY(...): who may read /docs and what is below it. NULL: everybody. */
 	const struct cor_security *docs_security;
 

@@ -68,9 +68,10 @@ static inline void cor_environment_set_state(struct cor_environment *environment
 	__atomic_store_n(&environment->state, state, __ATOMIC_RELEASE);
 }
 
-/** An answer that a handler has chosen instead of its output. */
+/** An answer that a handler has chosen instead of its output, or what it adds to a problem. */
 struct cor_reply_text {
 	struct cor_str text; /* JSON; empty: the answer has no body */
+	bool is_members;     /* an object whose members the problem has, too */
 };
 
 /** What was handed on: cor_ctx_set(). In ctx memory, newest first. */
@@ -84,7 +85,7 @@ struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
 	struct cor_problem problem; /* status 0: none is recorded, and what follows says nothing */
-	const struct cor_reply_text *reply; /* it is this answer, and no problem; NULL: it is one */
+	const struct cor_reply_text *reply; /* it is this answer, or has these members; NULL: no */
 	struct cor_hold *holds;             /* see cor_ctx_hold() */
 	const struct cor_ctx_value *values; /* NULL: nothing was handed on */
 	int problem_code; /* the code that stands for it besides -COR_EPROBLEM; 0: none */
@@ -191,6 +192,15 @@ int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail)
  * Returns -COR_EPROBLEM, or -ENOMEM.
  */
 int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text) COR_CHECKED;
+
+/** Give the recorded problem the members of an object in the memory of ctx. Returns as above. */
+int cor_ctx_add_members(struct cor_ctx *ctx, struct cor_str object) COR_CHECKED;
+
+/** The answer that stands in the place of a problem; NULL: it is a problem. */
+static inline const struct cor_reply_text *cor_ctx_chosen(const struct cor_ctx *ctx)
+{
+	return ctx->reply && !ctx->reply->is_members ? ctx->reply : NULL;
+}
 
 /**
  * Record that memory ran out: 413 (with a body) or 500 if the request's limit was reached, else

@@ -78,16 +78,31 @@ int cor_ctx_problem(struct cor_ctx *ctx, int status, int cause, const char *deta
 	return -COR_EPROBLEM;
 }
 
-int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text)
+static const struct cor_reply_text *make_reply(
+	struct cor_ctx *ctx, struct cor_str text, bool is_members)
 {
 	struct cor_reply_text *reply = cor_arena_alloc(&ctx->arena, sizeof *reply);
 
+	if (reply)
+		*reply = (struct cor_reply_text){ .text = text, .is_members = is_members };
+	return reply;
+}
+
+int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text)
+{
+	const struct cor_reply_text *reply = make_reply(ctx, text, false);
+
 	if (!reply)
 		return -ENOMEM;
-	reply->text = text;
 	record(ctx, status, 0, "");
 	ctx->reply = reply;
 	return -COR_EPROBLEM;
+}
+
+int cor_ctx_add_members(struct cor_ctx *ctx, struct cor_str object)
+{
+	ctx->reply = make_reply(ctx, object, true);
+	return ctx->reply ? -COR_EPROBLEM : -ENOMEM;
 }
 
 int cor_ctx_fail(struct cor_ctx *ctx, int status, int cause, const char *detail)

@@ -91,10 +91,22 @@ static void write_violations(struct cor_buffer *buffer, const struct cor_violati
 	}
 }
 
+/* "{}" has none. */
+static void write_members(struct cor_buffer *buffer, struct cor_str object)
+{
+	if (object.len <= 2)
+		return;
+	cor_buffer_byte(buffer, ',');
+	cor_buffer_append(buffer, object.data + 1, object.len - 2);
+}
+
 void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem)
 {
-	cor_buffer_literal(buffer, "{\"type\":\"about:blank\",\"title\":");
-	cor_json_write_string(buffer, cor_str(cor_status_reason(problem->status)));
+	cor_buffer_literal(buffer, "{\"type\":");
+	cor_json_write_string(buffer, cor_str(problem->type ? problem->type : "about:blank"));
+	cor_buffer_literal(buffer, ",\"title\":");
+	cor_json_write_string(buffer,
+		cor_str(problem->title ? problem->title : cor_status_reason(problem->status)));
 	cor_buffer_literal(buffer, ",\"status\":");
 	cor_json_write_uint64(buffer, problem->status);
 	write_member(buffer, COR_STR(",\"detail\":"), cor_str(problem->detail));
@@ -102,5 +114,6 @@ void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_
 	write_member(buffer, COR_STR(",\"request_id\":"), cor_str(problem->request_id));
 	if (problem->violations && problem->violations->count > 0)
 		write_violations(buffer, problem->violations);
+	write_members(buffer, problem->members);
 	cor_buffer_byte(buffer, '}');
 }

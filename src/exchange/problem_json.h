@@ -24,10 +24,13 @@
 
 struct cor_problem_text {
 	uint16_t status;
+	const char *type;        /* a URI; NULL: about:blank */
+	const char *title;       /* NULL: the status in words */
 	const char *detail;      /* NULL or empty: none */
 	struct cor_str instance; /* the path of the request as sent, written as a reference to it */
 	const char *request_id;  /* NULL or empty: none */
 	const struct cor_violations *violations; /* NULL: none */
+	struct cor_str members;                  /* an object with more of them; empty: none */
 };
 
 /**

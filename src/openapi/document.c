@@ -29,6 +29,7 @@ static bool look_up(const struct cor_service *service, const struct cor_resource
 		.verb = verb->key,
 		.invalid_status = cor_error_invalid_status(service),
 		.security = cor_security_of(service, resource, operation),
+		.inherited = { resource->problems, service->problems },
 	};
 	return true;
 }
@@ -85,9 +86,12 @@ static int add_responses(struct roots *roots, const struct cor_response *list)
 {
 	int rc = 0;
 
-	for (; list && list->status && rc == 0; list++)
+	for (; list && list->status && rc == 0; list++) {
 		if (list->schema)
 			rc = add_root(roots, list->schema, COR_USE_ANSWER);
+		if (list->members && rc == 0)
+			rc = add_root(roots, list->members, COR_USE_ANSWER);
+	}
 	return rc;
 }
 
@@ -108,6 +112,8 @@ static int add_roots(void *self, const struct cor_documented *it)
 		rc = add_root(self, operation->websocket.sends, COR_USE_ANSWER);
 	if (rc == 0)
 		rc = add_responses(self, operation->responses);
+	for (size_t i = 0; i < COR_INHERITED_LISTS && rc == 0; i++)
+		rc = add_responses(self, it->inherited[i]);
 	if (rc == 0)
 		rc = add_outgoing(self, operation->callbacks);
 	return rc;

@@ -41,6 +41,8 @@ struct cor_documented {
 	const char *verb; /* "get" */
 	uint16_t invalid_status;
 	const struct cor_security *security; /* who may call it; NULL: everybody */
+	/* .problems of its resource and of the service; NULL: there are none */
+	const struct cor_response *inherited[COR_INHERITED_LISTS];
 };
 
 /** operation.c: the operation object. */

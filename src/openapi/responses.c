@@ -173,7 +173,7 @@ static void write_success(struct cor_document *document, const struct cor_operat
 	struct cor_members *responses)
 {
 	uint16_t status = cor_operation_status(operation);
-	const struct cor_response *said = cor_operation_response(operation, status);
+	const struct cor_response *said = cor_responses_find(operation->responses, status);
 
 	begin_status(responses, status);
 	struct cor_members response = cor_object_open(document->buffer);
@@ -245,12 +245,22 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	}
 }
 
-static bool is_declared(const struct cor_operation *operation, uint16_t status)
+/* What is said of a status, by the operation or for all of them. */
+static const struct cor_response *response_of(const struct cor_documented *it, uint16_t status)
+{
+	const struct cor_response *found = cor_responses_find(it->operation->responses, status);
+
+	for (size_t i = 0; i < COR_INHERITED_LISTS && !found; i++)
+		found = cor_responses_find(it->inherited[i], status);
+	return found;
+}
+
+static bool is_declared(const struct cor_documented *it, uint16_t status)
 {
 	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
-		if (operation->problems[i] == status)
+		if (it->operation->problems[i] == status)
 			return true;
-	return cor_operation_response(operation, status) != NULL;
+	return response_of(it, status) != NULL;
 }
 
 static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
@@ -262,16 +272,36 @@ static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
 			buffer, "{\"$ref\":\"#/components/responses/Problem%u\"}", status);
 }
 
-static void write_problem_content(
-	struct cor_document *document, struct cor_members *response, unsigned status);
+static void write_problem_content(struct cor_document *document, struct cor_members *response,
+	unsigned status, const struct cor_response *said);
 
-/* A problem about which the operation has more to say than its status. */
+/* A problem with members of its own: those of any problem, and these. */
+static void write_extended_content(struct cor_document *document, struct cor_members *response,
+	const struct cor_response *said)
+{
+	cor_member(response, "content");
+	cor_buffer_printf(document->buffer,
+		"{\"%s\":{\"schema\":{\"allOf\":[{\"$ref\":\"#/components/schemas/%s\"},",
+		cor_error_media_type(document->service).data, document->problem_name);
+	cor_describe_ref(said->members, COR_USE_ANSWER, &document->names, document->buffer);
+	cor_buffer_literal(document->buffer, "]}");
+	cor_buffer_literal(document->buffer, "}}");
+}
+
+/* A problem about which there is more to say than its status. */
 static void write_own_problem(struct cor_document *document, const struct cor_response *said)
 {
 	struct cor_members response = cor_object_open(document->buffer);
 
 	write_description(&response, said, said->status);
-	write_problem_content(document, &response, said->status);
+	if (said->members && has_headers(said->members)) {
+		cor_member(&response, "headers");
+		write_headers(document, said->members);
+	}
+	if (said->members)
+		write_extended_content(document, &response, said);
+	else
+		write_problem_content(document, &response, said->status, said);
 	write_links(document, said, &response);
 	cor_object_close(&response);
 }
@@ -279,11 +309,11 @@ static void write_own_problem(struct cor_document *document, const struct cor_re
 static void write_other(
 	struct cor_document *document, const struct cor_documented *it, uint16_t status)
 {
-	const struct cor_response *said = cor_operation_response(it->operation, status);
+	const struct cor_response *said = response_of(it, status);
 
 	if (said && (said->schema || status < 400)) {
 		write_chosen(document, said);
-	} else if (said && (said->doc || said->links)) {
+	} else if (said && (said->doc || said->links || said->members || said->type)) {
 		write_own_problem(document, said);
 	} else {
 		write_problem_ref(document->buffer, status);
@@ -299,7 +329,7 @@ void cor_document_responses(
 	write_success(document, it->operation, &responses);
 	for (uint16_t status = 200; status < 600; status++) {
 		if (status == cor_operation_status(it->operation) ||
-			(!is_declared(it->operation, status) && !is_possible(it, status)))
+			(!is_declared(it, status) && !is_possible(it, status)))
 			continue;
 		begin_status(&responses, status);
 		write_other(document, it, status);
@@ -347,26 +377,30 @@ void cor_document_problem_schema(const struct cor_document *document)
 }
 
 /* Without it the page would show one with every member there can be. */
-static void write_example(struct cor_buffer *buffer, unsigned status)
+static void write_example(
+	struct cor_buffer *buffer, unsigned status, const struct cor_response *said)
 {
-	cor_buffer_printf(buffer,
-		",\"example\":{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u",
-		cor_status_reason((int)status), status);
+	const char *title = said ? said->title : NULL;
+
+	cor_buffer_printf(buffer, ",\"example\":{\"type\":\"%s\",\"title\":",
+		said && said->type ? said->type : "about:blank");
+	cor_json_write_string(buffer, cor_str(title ? title : cor_status_reason((int)status)));
+	cor_buffer_printf(buffer, ",\"status\":%u", status);
 	if (status == 422)
 		cor_buffer_literal(buffer, ",\"errors\":[{\"in\":\"query\",\"parameter\":\"limit\","
 					   "\"detail\":\"must be at least 1\"}]");
 	cor_buffer_byte(buffer, '}');
 }
 
-static void write_problem_content(
-	struct cor_document *document, struct cor_members *response, unsigned status)
+static void write_problem_content(struct cor_document *document, struct cor_members *response,
+	unsigned status, const struct cor_response *said)
 {
 	cor_member(response, "content");
 	cor_buffer_printf(document->buffer,
 		"{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
 		cor_error_media_type(document->service).data, document->problem_name);
 	if (status && !document->service->errors)
-		write_example(document->buffer, status);
+		write_example(document->buffer, status, said);
 	cor_buffer_literal(document->buffer, "}}");
 }
 
@@ -385,7 +419,7 @@ static void write_problem_response(
 		cor_member_raw(&response, "headers",
 			"{\"WWW-Authenticate\":{\"description\":\"How to be let in\","
 			"\"schema\":{\"type\":\"string\"}}}");
-	write_problem_content(document, &response, status);
+	write_problem_content(document, &response, status, NULL);
 	cor_object_close(&response);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include <coracle/error.h>
+#include <coracle/response.h>
 
 #include "base/compiler.h"
 #include "exchange/problem_json.h"
@@ -14,8 +15,7 @@
 /* A refusal tells the client what to do. A failure concerns the operator, unless it is declared. */
 static bool is_shown(const struct cor_action *action, uint16_t status)
 {
-	return status < 500 || status == action->refusal ||
-	       cor_operation_declares(action->operation, status);
+	return status < 500 || status == action->refusal || cor_action_declares(action, status);
 }
 
 /* What was refused before an operation was called concerns the client; the access log suffices. */
@@ -28,8 +28,7 @@ static enum cor_log_level level_of(
 	if (problem->status < 500 || problem->cause == -ECANCELED)
 		return COR_LOG_INFO;
 	/* what an operation declares is foreseen */
-	return cor_operation_declares(action->operation, problem->status) ? COR_LOG_WARNING
-									  : COR_LOG_ERROR;
+	return cor_action_declares(action, problem->status) ? COR_LOG_WARNING : COR_LOG_ERROR;
 }
 
 /* The log has what the client does not get to see. */
@@ -62,6 +61,15 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		.request_id = cor_request_id(&x->ctx),
 		.violations = problem->violations,
 	};
+
+	const struct cor_response *said = cor_action_response(action, problem->status);
+
+	if (said) {
+		text.type = said->type;
+		text.title = said->title;
+	}
+	if (x->ctx.reply)
+		text.members = x->ctx.reply->text;
 
 	cor_language_translate(x, &text);
 	cor_answer_take_scratch(scratch);
@@ -101,8 +109,7 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 	/* one that breaks an answer off is never sent */
 	if (status >= 500 || status == COR_STATUS_CLIENT_GONE ||
 		x->reply_state == COR_REPLY_STARTED ||
-		cor_security_gives(action->gate.ways, (uint16_t)status) ||
-		cor_operation_declares(action->operation, (uint16_t)status))
+		cor_action_declares(action, (uint16_t)status))
 		return;
 	cor_log_warning(&x->ctx,
 		"%s: %d is not among its .problems: declare it, so that the document has it",
@@ -117,9 +124,10 @@ COR_COLD void cor_answer_problem(
 	cor_ignore(cor_answer_status(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
-	if (x->reply_state != COR_REPLY_ENDED && !(x->ctx.reply && problem->status < 500))
+	if (x->reply_state != COR_REPLY_ENDED &&
+		!(cor_ctx_chosen(&x->ctx) && problem->status < 500))
 		log_problem(x, action, problem);
-	if (x->reply_state == COR_REPLY_NONE && x->ctx.reply)
+	if (x->reply_state == COR_REPLY_NONE && cor_ctx_chosen(&x->ctx))
 		respond_otherwise(x, problem);
 	else if (x->reply_state == COR_REPLY_NONE)
 		respond(x, action, problem, scratch);

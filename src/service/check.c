@@ -98,6 +98,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	check_middleware(check, where, service->middleware);
 	cor_check_security(check, service->security, where);
 	cor_check_security(check, service->docs_security, where);
+	cor_check_problems(check, service->problems, where);
 	check_schemas(check, where, service->schemas);
 	cor_check_about(check, where);
 	cor_check_metrics(check, service);
@@ -180,6 +181,7 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	check_text(check, path, ".tag", resource->tag);
 	check_middleware(check, path, resource->middleware);
 	cor_check_security(check, resource->security, path);
+	cor_check_problems(check, resource->problems, path);
 	for (size_t i = 0; i < cor_verbs_len; i++) {
 		if (!cor_verb_operation(&cor_verbs[i], resource))
 			continue;

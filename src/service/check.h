@@ -48,6 +48,14 @@ void cor_check_executors(const struct cor_check *check, const struct cor_service
 void cor_check_security(
 	const struct cor_check *check, const struct cor_security *ways, const char *where);
 
+/** check_problems.c: .problems of a resource or of the service; NULL is allowed. */
+void cor_check_problems(
+	const struct cor_check *check, const struct cor_response *problems, const char *where);
+
+/** check_problems.c: .type, .title and .members of a response, which stands at `where`. */
+void cor_check_problem(
+	const struct cor_check *check, const struct cor_response *response, const char *where);
+
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 

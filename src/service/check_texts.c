@@ -291,7 +291,7 @@ static void check_response(const struct subject *s, const struct cor_response *r
 
 	if (status < 200 || status > 599)
 		contradict(s, "response %u is not a status of an answer: 200 to 599", status);
-	if (cor_operation_response(s->operation, response->status) != response)
+	if (cor_responses_find(s->operation->responses, response->status) != response)
 		contradict(s, "response %u is listed twice", status);
 	for (size_t i = 0; i < COR_PROBLEMS_MAX && response->schema; i++)
 		if (s->operation->problems[i] == status)
@@ -299,6 +299,7 @@ static void check_response(const struct subject *s, const struct cor_response *r
 				"%u is among .problems, but has a .schema in .responses: leave one out",
 				status);
 	check_response_schema(s, response);
+	cor_check_problem(s->check, response, s->where);
 	check_text(s->check, s->where, "the .doc of a response", response->doc);
 	check_examples(s, "a response", response->examples,
 		schema && schema->media == COR_MEDIA_JSON &&

@@ -124,18 +124,28 @@ static size_t count_topics(const struct cor_topic *const *list)
 	return len;
 }
 
-static size_t count_responses(const struct cor_resource *const *list)
+/* A row has two schemas at most. */
+static size_t count_in_rows(const struct cor_response *rows)
 {
 	size_t count = 0;
 
-	for (; list && *list; list++)
+	for (; rows && rows->status; rows++)
+		count += 2;
+	return count;
+}
+
+static size_t count_in_responses(const struct cor_service *service)
+{
+	size_t count = count_in_rows(service->problems);
+
+	for (const struct cor_resource *const *r = service->resources; r && *r; r++) {
+		count += count_in_rows((*r)->problems);
 		for (size_t i = 0; i < cor_verbs_len; i++) {
 			const struct cor_operation *operation = cor_verb_operation(
-				&cor_verbs[i], *list);
-			const struct cor_response *at = operation ? operation->responses : NULL;
-			for (; at && at->status; at++)
-				count++;
+				&cor_verbs[i], *r);
+			count += operation ? count_in_rows(operation->responses) : 0;
 		}
+	}
 	return count;
 }
 
@@ -148,9 +158,18 @@ static size_t count_schemas(const struct cor_schema *const *list)
 	return len;
 }
 
+static void add_responses(struct making *making, const struct cor_response *at)
+{
+	for (; at && at->status; at++) {
+		add_schema(making, at->schema);
+		add_schema(making, at->members);
+	}
+}
+
 static void add_schemas_of(struct making *making, const struct cor_resource *const *list)
 {
 	for (; list && *list; list++) {
+		add_responses(making, (*list)->problems);
 		for (size_t i = 0; i < cor_verbs_len; i++) {
 			const struct cor_operation *operation = cor_verb_operation(
 				&cor_verbs[i], *list);
@@ -160,9 +179,7 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 			add_schema(making, cor_operation_answer(operation));
 			add_schema(making, operation->websocket.receives);
 			add_schema(making, operation->websocket.sends);
-			for (const struct cor_response *at = operation->responses; at && at->status;
-				at++)
-				add_schema(making, at->schema);
+			add_responses(making, operation->responses);
 		}
 	}
 }
@@ -192,8 +209,8 @@ static int make_codec(struct making *making)
 			   count_resources(options->extra);
 
 	making->schemas = calloc(4 * resources * cor_verbs_len + count_topics(topics) +
-					 count_schemas(more) +
-					 count_responses(making->service->resources) + 2,
+					 count_schemas(more) + count_in_responses(making->service) +
+					 2,
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
@@ -205,6 +222,7 @@ static int make_codec(struct making *making)
 		add_schema(making, options->service->errors->schema);
 	struct cor_codec_tables tables = { .schemas = making->schemas,
 		.answers_len = making->schemas_len };
+	add_responses(making, making->service->problems);
 	add_schemas_of(making, making->service->resources);
 	add_schemas_of(making, options->extra);
 	for (; more && *more; more++)

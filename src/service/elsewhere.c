@@ -7,7 +7,7 @@
 #include <coracle/response.h>
 
 #include "schema/read_back.h"
-#include "service/operation.h"
+#include "service/plan.h"
 #include "service/parcel.h"
 
 /*
@@ -91,11 +91,13 @@ static bool is_reply(struct cor_exchange *x, const struct cor_parcel_call *call)
 	struct cor_encode_fault fault;
 
 	if (call->reply_status <= UINT16_MAX)
-		response = cor_operation_response(call->operation, (uint16_t)call->reply_status);
-	if (!response || !response->schema)
+		response = cor_action_response(cor_action_of(x), (uint16_t)call->reply_status);
+	const struct cor_schema *schema = !response            ? NULL
+					  : call->adds_members ? response->members
+							       : response->schema;
+	if (!schema)
 		return response && call->reply.len == 0;
-	int rc = cor_read_back(
-		cor_ctx_codec(&x->ctx), response->schema, false, call->reply, &fault);
+	int rc = cor_read_back(cor_ctx_codec(&x->ctx), schema, false, call->reply, &fault);
 	return rc == 0 || rc == -COR_EINVALID;
 }
 
@@ -121,8 +123,11 @@ static int serve_in_process(
 		return leave_nothing(x);
 	if (rc != -COR_EPROBLEM || call.reply_status == 0)
 		return rc;
-	return is_reply(x, &call) ? cor_ctx_reply(&x->ctx, (int)call.reply_status, call.reply)
-				  : leave_nothing(x);
+	if (!is_reply(x, &call))
+		return leave_nothing(x);
+	if (call.adds_members) /* to the problem that has come back */
+		return cor_ctx_add_members(&x->ctx, call.reply);
+	return cor_ctx_reply(&x->ctx, (int)call.reply_status, call.reply);
 }
 
 int cor_serve_elsewhere(

@@ -127,17 +127,14 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 	for (size_t i = 0; operation && i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] == status)
 			return true;
-	return operation && cor_operation_response(operation, status);
+	return operation && cor_responses_find(operation->responses, status);
 }
 
-const struct cor_response *cor_operation_response(
-	const struct cor_operation *operation, uint16_t status)
+const struct cor_response *cor_responses_find(const struct cor_response *list, uint16_t status)
 {
-	const struct cor_response *response = operation->responses;
-
-	while (response && response->status != 0 && response->status != status)
-		response++;
-	return response && response->status != 0 ? response : NULL;
+	while (list && list->status != 0 && list->status != status)
+		list++;
+	return list && list->status != 0 ? list : NULL;
 }
 
 const struct cor_security *cor_security_of(const struct cor_service *service,

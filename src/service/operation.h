@@ -72,8 +72,7 @@ const struct cor_security *cor_security_of(const struct cor_service *service,
 /** Whether a list may refuse with that status: 401, or 403 for a scope. NULL never does. */
 bool cor_security_gives(const struct cor_security *ways, uint16_t status);
 
-/** What the operation's table says of a status; NULL: nothing. */
-const struct cor_response *cor_operation_response(
-	const struct cor_operation *operation, uint16_t status);
+/** What a list of COR_RESPONSES() says of a status; NULL: nothing. The list may be NULL. */
+const struct cor_response *cor_responses_find(const struct cor_response *list, uint16_t status);
 
 #endif

@@ -23,12 +23,14 @@ COR_LOCAL_SCHEMA(header_schema, struct cor_parcel_header, header_fields);
 struct answer {
 	const void *out; /* NULL: the handler has failed */
 	cor_array(struct cor_parcel_header) headers;
-	uint32_t reply_status; /* of cor_respond() */
+	uint32_t reply_status; /* of cor_respond() and cor_problem_with() */
+	bool adds_members;
 	struct cor_str reply;
 };
 static const struct cor_field answer_fields[] = {
 	COR_OBJECT_ARRAY(struct answer, headers, header_schema),
 	COR_FIELD(struct answer, reply_status),
+	COR_FIELD(struct answer, adds_members),
 	COR_FIELD(struct answer, reply),
 };
 COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
@@ -36,6 +38,7 @@ COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
 /* What stands first in the room. */
 struct parcel {
 	const struct cor_operation *operation; /* as written: what views make of it is not there */
+	const struct cor_response *inherited[COR_INHERITED_LISTS];
 	enum cor_from default_from;
 	void *in;
 	struct cor_head head;
@@ -185,7 +188,9 @@ static int pack(const void *arg, struct cor_arena *room)
 	if (!parcel)
 		return -ENOMEM;
 	parcel->operation = cor_operation_written(call->operation);
-	parcel->default_from = cor_action_of(call->x)->default_from;
+	const struct cor_action *action = cor_action_of(call->x);
+	parcel->default_from = action->default_from;
+	memcpy(parcel->inherited, action->inherited, sizeof parcel->inherited);
 	int rc = pack_head(call, room, parcel);
 	if (rc == 0)
 		rc = pack_values(call->x, room, parcel);
@@ -255,6 +260,7 @@ static int leave_reply(const struct cor_ctx *ctx, struct cor_arena *room, struct
 	if (ctx->problem.status == 0 || !ctx->reply)
 		return 0;
 	answer->reply_status = ctx->problem.status;
+	answer->adds_members = ctx->reply->is_members;
 	return pack_text(room, ctx->reply->text, &answer->reply) ? 0 : -ENOMEM;
 }
 
@@ -293,6 +299,7 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 	inside->caller = parcel->caller;
 	inside->action.operation = parcel->operation;
 	inside->action.default_from = parcel->default_from;
+	memcpy(inside->action.inherited, parcel->inherited, sizeof parcel->inherited);
 	x->route = &inside->action.route;
 	x->ops = &ops;
 	x->head = parcel->head;
@@ -371,6 +378,7 @@ static int unpack(
 	call->headers = answer.headers.items;
 	call->headers_len = answer.headers.len;
 	call->reply_status = answer.reply_status;
+	call->adds_members = answer.adds_members;
 	call->reply = answer.reply;
 	return 0;
 }

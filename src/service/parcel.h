@@ -28,7 +28,8 @@ struct cor_parcel_call {
 	void *out;
 	struct cor_parcel_header *headers;
 	size_t headers_len;
-	uint32_t reply_status; /* of cor_respond(); 0: it was not called */
+	uint32_t reply_status; /* of cor_respond() or cor_problem_with(); 0: neither was called */
+	bool adds_members;     /* of the second */
 	struct cor_str reply;  /* what it has written; not to be trusted */
 };
 

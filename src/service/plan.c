@@ -119,15 +119,16 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 }
 
 /* What is not there, and a method that is not offered, are nobody's business but theirs. */
-static void guard_all(struct cor_place *place, const struct cor_service *service)
+static void inherit(struct cor_place *place, const struct cor_service *service)
 {
 	const struct cor_security *ways = cor_security_of(service, place->resource, NULL);
 
-	for (int method = 0; method < COR_METHOD_COUNT; method++)
-		place->actions[method].gate = (struct cor_gate){
-			.ways = ways,
-			.realm = service->name,
-		};
+	for (int method = 0; method < COR_METHOD_COUNT; method++) {
+		struct cor_action *action = &place->actions[method];
+		action->gate = (struct cor_gate){ .ways = ways, .realm = service->name };
+		action->inherited[0] = place->resource ? place->resource->problems : NULL;
+		action->inherited[1] = service->problems;
+	}
 	if (place->resource)
 		place->actions[COR_METHOD_OPTIONS].gate.ways = NULL;
 }
@@ -195,6 +196,22 @@ static void take_names(struct cor_place *place)
 			place->names[place->names_len++] = segment.text;
 }
 
+const struct cor_response *cor_action_response(const struct cor_action *action, uint16_t status)
+{
+	const struct cor_response *own = action->operation ? action->operation->responses : NULL;
+	const struct cor_response *found = cor_responses_find(own, status);
+
+	for (size_t i = 0; i < COR_INHERITED_LISTS && !found; i++)
+		found = cor_responses_find(action->inherited[i], status);
+	return found;
+}
+
+bool cor_action_declares(const struct cor_action *action, uint16_t status)
+{
+	return cor_operation_declares(action->operation, status) ||
+	       cor_security_gives(action->gate.ways, status) || cor_action_response(action, status);
+}
+
 int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	const struct cor_resource *resource, struct cor_arena *arena)
 {
@@ -202,7 +219,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 
 	*place = (struct cor_place){ .resource = resource };
 	refuse_all(place);
-	guard_all(place, service);
+	inherit(place, service);
 	rc = join_middleware(place, service, arena);
 	if (rc < 0 || !resource)
 		return rc;

@@ -29,6 +29,8 @@ enum cor_action_kind {
 	COR_ACTION_REFUSE,  /* 404, 405 ... */
 };
 
+#define COR_INHERITED_LISTS 2
+
 /** What a request comes to. */
 struct cor_action {
 	struct cor_route route; /* the server hands it back */
@@ -38,6 +40,8 @@ struct cor_action {
 	const struct cor_place *place;
 	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
 	struct cor_gate gate;                  /* whom it lets in; .ways is NULL: everybody */
+	/* .problems of its resource and of the service; NULL: there are none */
+	const struct cor_response *inherited[COR_INHERITED_LISTS];
 
 	/* from the tables of the operation */
 	enum cor_from default_from;
@@ -62,6 +66,12 @@ static inline const struct cor_action *cor_action_of(const struct cor_exchange *
 {
 	return cor_container_of(x->route, const struct cor_action, route);
 }
+
+/** What its tables, inherited ones too, say of a status; NULL: nothing. */
+const struct cor_response *cor_action_response(const struct cor_action *action, uint16_t status);
+
+/** Whether a request may come to a problem of that status, as far as the document knows. */
+bool cor_action_declares(const struct cor_action *action, uint16_t status);
 
 /** The operation as the service has it: its views, and schemas that its code knows. */
 static inline const struct cor_operation *cor_operation_written(

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <coracle/error.h>
+#include <coracle/response.h>
 #include <coracle/security.h>
 #include <coracle/schema.h>
 
@@ -460,6 +461,41 @@ static void test_not_utf8(void **state)
 	cor_buffer_finish(&text);
 }
 
+struct due {
+	int64_t cents;
+	int64_t retry_s;
+};
+static const struct cor_field due_fields[] = {
+	COR_FIELD(struct due, cents),
+	COR_FIELD(struct due, retry_s, .to = COR_TO_HEADER, .key = "Retry-After"),
+};
+COR_LOCAL_SCHEMA(due_schema, struct due, due_fields);
+
+/* What all operations of a resource and a service may answer. */
+static void test_inherited_problems(void **state)
+{
+	const struct cor_operation call = { .handler = "call", .in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema };
+	const struct cor_resource one = { .path = "/one", .get = &call,
+		.problems = COR_RESPONSES({ .status = 409, .doc = "Clash" }, { .status = 410 }) };
+	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one),
+		.problems = COR_RESPONSES({ .status = 402, .members = COR_ANSWERS(due_schema) },
+			{ .status = 409, .doc = "Of the service" }) };
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	assert_non_null(strstr(text.data,
+		"\"402\":{\"description\":\"Payment Required\",\"headers\":{\"Retry-After\":{\"schema\":"));
+	assert_non_null(strstr(text.data,
+		"\"content\":{\"application/problem+json\":{\"schema\":{\"allOf\":["
+		"{\"$ref\":\"#/components/schemas/Problem\"},{\"$ref\":\"#/components/schemas/due\"}]}}}},"
+		"\"409\":{\"description\":\"Clash\",\"content\":"));
+	assert_non_null(strstr(text.data, "\"410\":{\"$ref\":\"#/components/responses/Problem410\"}"));
+	assert_null(strstr(text.data, "Of the service"));
+	cor_buffer_finish(&text);
+}
+
 static int check_text(struct cor_ctx *ctx, const char *text, struct cor_none *none)
 {
 	(void)ctx, (void)text, (void)none;
@@ -548,6 +584,7 @@ int main(void)
 		cmocka_unit_test(test_operation_ids),
 		cmocka_unit_test(test_authorization),
 		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_inherited_problems),
 		cmocka_unit_test(test_not_utf8),
 	};
 
