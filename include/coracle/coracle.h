@@ -37,6 +37,7 @@
 #include <coracle/log.h>
 #include <coracle/metrics.h>
 #include <coracle/net.h>
+#include <coracle/parts.h>
 #include <coracle/random.h>
 #include <coracle/readiness.h>
 #include <coracle/request.h>
@@ -54,6 +55,7 @@
 #include <coracle/sync.h>
 #include <coracle/timestamp.h>
 #include <coracle/topic.h>
+#include <coracle/upload.h>
 #include <coracle/uri.h>
 #include <coracle/uuid.h>
 #include <coracle/view.h>

@@ -50,6 +50,7 @@
 #include <coracle/schema_field.h>
 #include <coracle/schema_rows.h>
 #include <coracle/str.h>
+#include <coracle/upload.h>
 #include <coracle/uuid.h>
 #include <coracle/violation.h>
 

@@ -230,6 +230,13 @@ struct cor_field {
 	 */
 	const struct cor_rule *contains;
 	uint32_t min_contains, max_contains;
+	/*
+	 * files: the media types that a client may say that they have, in lower case, with commas
+	 * between: "image/jpeg, image/png", or a range with an asterisk behind the slash. NULL:
+	 * any. Its bytes are not looked at.
+	 */
+	const char *media_types;
+	uint32_t max_bytes; /* of a file; 0: no limit but the body's */
 	/* the value when the member is absent, as JSON text; makes it optional */
 	const char *fallback;
 	const char *doc;             /* for people: OpenAPI's description, --help */

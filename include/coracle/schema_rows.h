@@ -40,6 +40,7 @@ enum cor_kind {
 	COR_KIND_RAW,       /* struct cor_json: any JSON */
 	COR_KIND_ENUM,      /* an enum: string, by the row's names */
 	COR_KIND_FLAGS,     /* uint32_t, or an enum: array of unique names, each of its own bits */
+	COR_KIND_UPLOAD,    /* struct cor_upload: a file of a form; upload.h */
 	COR_KIND_OBJECT,    /* a struct inside the struct: object */
 	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
 	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
@@ -319,6 +320,7 @@ struct cor_no_kind_leave_out_const {
 		struct cor_base64 *: COR_KIND_BASE64, \
 		struct cor_decimal_number *: COR_KIND_DECIMAL, \
 		struct cor_json *: COR_KIND_RAW, \
+		struct cor_upload *: COR_KIND_UPLOAD, \
 		float *: COR_NO_KIND_(use_double), \
 		long double *: COR_NO_KIND_(use_double), \
 		signed char *: COR_NO_KIND_(use_int32_t), \

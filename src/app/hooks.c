@@ -88,6 +88,7 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 			.settings = setup->own,
 			.logger = cor_program_logger(program),
 			.answer_checks = cor_app_answer_checks(&setup->app),
+			.uploads = &setup->app.uploads,
 		},
 		.shared = &program->environment,
 	};

@@ -153,6 +153,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.settings = setup->own,
 		.logger = program->loggers[thread],
 		.answer_checks = cor_app_answer_checks(&setup->app),
+		.uploads = &setup->app.uploads,
 		.board = block ? program->board : NULL,
 		.block = block,
 		.ledger = program->ledger,

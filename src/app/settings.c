@@ -28,6 +28,23 @@ static const struct cor_enum_name level_names[] = {
 	{ "debug", COR_LOG_DEBUG },
 };
 
+static const struct cor_field upload_rows[] = {
+	COR_FIELD(struct cor_upload_limits, folder, .key = "upload_folder",
+		.fallback = "\"/var/tmp\"", .min_length = 1,
+		.doc = "Where files of forms go that memory does not hold: they have no name there, and end with their request; with --sandbox-paths it is one of them"),
+	COR_FIELD(struct cor_upload_limits, memory_bytes, .key = "upload_memory_bytes",
+		.fallback = "65536", .range = COR_MAX(INT32_MAX),
+		.doc = "A file of a form that is larger goes to --upload-folder"),
+	COR_FIELD(struct cor_upload_limits, files, .key = "upload_files", .fallback = "100",
+		.doc = "Files of a form in --upload-folder at once, each with a descriptor, else 413"),
+	COR_FIELD(struct cor_upload_limits, parts, .key = "upload_parts", .fallback = "1000",
+		.range = COR_MIN(1), .doc = "Parts of a form (multipart/form-data), else 413"),
+	COR_FIELD(struct cor_upload_limits, part_bytes, .key = "upload_part_bytes",
+		.fallback = "8192", .range = COR_BETWEEN(128, 1048576),
+		.doc = "Header lines of a part together, else 413; as many may stand outside of the parts"),
+};
+COR_LOCAL_SCHEMA(upload_schema, struct cor_upload_limits, upload_rows);
+
 static const struct cor_field fields[] = {
 	COR_ENUM(struct cor_app_settings, docs, docs_names, .fallback = "\"auto\"",
 		.doc = "Serve /docs, /openapi.json and its other forms; auto: when every listener is loopback or unix"),
@@ -41,6 +58,7 @@ static const struct cor_field fields[] = {
 		.doc = "Log a line for each request, at any --log-level; off: only if it was refused or cut"),
 	COR_FIELD(struct cor_app_settings, log_file, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Log to this file, not to standard error; SIGUSR1 opens it again, for rotation"),
+	COR_EMBED(struct cor_app_settings, uploads, upload_schema),
 };
 COR_SCHEMA(cor_app_settings_schema, fields, .name = "program");
 

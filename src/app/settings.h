@@ -7,6 +7,7 @@
 #include <coracle/schema.h>
 
 #include "context/context.h"
+#include "upload/limits.h"
 
 enum cor_app_docs {
 	COR_DOCS_AUTO = 0, /* on when every listener is reachable from this machine only */
@@ -35,6 +36,7 @@ struct cor_app_settings {
 	enum cor_log_level log_level;
 	bool access_log;
 	const char *log_file; /* NULL: standard error */
+	struct cor_upload_limits uploads;
 };
 
 /** What is done with answers that break their tables. */

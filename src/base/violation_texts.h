@@ -39,6 +39,10 @@
 	COR_PARAM_("nearest", "%s") "?")
 #define COR_SAYS_CONSTANT COR_SAYS_("constant", "must be " COR_PARAM_("value", "%.*s"))
 #define COR_SAYS_NO_TEXT COR_SAYS_("no_text", "cannot be given as text")
+#define COR_SAYS_FILE COR_SAYS_("file", \
+	"must be a file, in a part of multipart/form-data")
+#define COR_SAYS_MEDIA_TYPE COR_SAYS_("media_type", \
+	"must be of a type among " COR_PARAM_("wanted", "%s") ", not " COR_PARAM_("found", "%s"))
 #define COR_SAYS_UTF8 COR_SAYS_("utf8", "must be UTF-8")
 #define COR_SAYS_NUL COR_SAYS_("nul", "must not contain U+0000")
 #define COR_SAYS_INVALID COR_SAYS_("invalid", "is not valid")

@@ -26,6 +26,7 @@ struct cor_schema;
 struct cor_service;
 struct cor_tally;
 struct cor_topics;
+struct cor_upload_limits;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL; a longer id is replaced */
 
@@ -49,6 +50,7 @@ struct cor_environment {
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
 	enum cor_answer_checks answer_checks;
+	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */
 	/* Hold a message to its table: 0 or a negative code, and the log says why. NULL: nobody. */
 	int (*check_message)(

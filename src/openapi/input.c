@@ -106,36 +106,77 @@ bool cor_documented_has_body(const struct cor_documented *it)
 	return cor_operation_body(it->operation, it->method).kind != COR_TAKES_NOTHING;
 }
 
+/* The two kinds of form, which differ in what there is to say of a row. */
+struct form_kind {
+	const char *type;
+	bool (*has_encoding)(const struct cor_field *field);
+	void (*write_encoding)(struct cor_members *encoding, const struct cor_field *field);
+};
+
 /* An array repeats its name: the default for a query, but a form must say it. */
-static void write_encoding(const struct cor_documented *it, struct cor_members *media)
+static bool is_repeated(const struct cor_field *field)
+{
+	return field->shape == COR_SHAPE_ARRAY || cor_row_is_set(field);
+}
+
+static void write_repeated(struct cor_members *encoding, const struct cor_field *field)
+{
+	cor_member_raw(encoding, cor_row_key(field), "{\"style\":\"form\",\"explode\":true}");
+}
+
+/* Parts of one name are an array by themselves; the type of text is text/plain. */
+static bool has_types(const struct cor_field *field)
+{
+	return cor_row_is_file(field) && field->media_types;
+}
+
+static void write_types(struct cor_members *encoding, const struct cor_field *field)
+{
+	cor_member(encoding, cor_row_key(field));
+	struct cor_members of_row = cor_object_open(encoding->buffer);
+	cor_member_text(&of_row, "contentType", field->media_types);
+	cor_object_close(&of_row);
+}
+
+static const struct form_kind urlencoded = {
+	.type = "application/x-www-form-urlencoded",
+	.has_encoding = is_repeated,
+	.write_encoding = write_repeated,
+};
+static const struct form_kind multipart = {
+	.type = "multipart/form-data",
+	.has_encoding = has_types,
+	.write_encoding = write_types,
+};
+
+static void write_encoding(const struct form_kind *kind, const struct cor_schema *schema,
+	enum cor_from default_from, struct cor_members *media)
 {
 	struct cor_members encoding = { .buffer = media->buffer };
 	struct cor_rows rows;
 
-	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
 		field = cor_rows_next(&rows)) {
-		if ((field->shape != COR_SHAPE_ARRAY && !cor_row_is_set(field)) ||
-			!cor_row_is_in_body(field, it->default_from))
+		if (!kind->has_encoding(field) || !cor_row_is_in_body(field, default_from))
 			continue;
 		if (!encoding.any) {
 			cor_member(media, "encoding");
 			cor_buffer_byte(media->buffer, '{');
 		}
-		cor_member_raw(
-			&encoding, cor_row_key(field), "{\"style\":\"form\",\"explode\":true}");
+		kind->write_encoding(&encoding, field);
 	}
 	if (encoding.any)
 		cor_object_close(&encoding);
 }
 
-static void write_form(
-	struct cor_document *document, const struct cor_documented *it, struct cor_members *content)
+static void write_form(struct cor_document *document, const struct form_kind *kind,
+	const struct cor_schema *schema, enum cor_from default_from, struct cor_members *content)
 {
-	cor_member(content, "application/x-www-form-urlencoded");
+	cor_member(content, kind->type);
 	struct cor_members media = cor_object_open(document->buffer);
 	cor_member(&media, "schema");
-	cor_describe_ref(it->operation->in, COR_USE_REQUEST, &document->names, document->buffer);
-	write_encoding(it, &media);
+	cor_describe_ref(schema, COR_USE_REQUEST, &document->names, document->buffer);
+	write_encoding(kind, schema, default_from, &media);
 	cor_object_close(&media);
 }
 
@@ -161,9 +202,13 @@ static void write_content(
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
 	} else {
-		write_json(document, it, &content);
+		const struct cor_schema *in = it->operation->in;
+		if (!input.has_files)
+			write_json(document, it, &content);
 		if (input.may_be_form)
-			write_form(document, it, &content);
+			write_form(document, &urlencoded, in, it->default_from, &content);
+		if (input.may_be_form || input.has_files)
+			write_form(document, &multipart, in, it->default_from, &content);
 	}
 	cor_object_close(&content);
 }

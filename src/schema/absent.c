@@ -3,6 +3,7 @@
  * Members that a client may leave out and an answer cannot: it would invent a value. What a zeroed
  * member means by its kind decides: a NULL means "nothing", a 0 is a number.
  */
+#include "schema/bind.h"
 #include "schema/codec.h"
 #include "schema/compile.h"
 
@@ -42,6 +43,9 @@ static bool can_be_left_out(const struct cor_row *row)
 static void check_row(const struct cor_table_report *report, const struct cor_plan *plan,
 	const struct cor_row *row)
 {
+	if (row->is_own && cor_row_is_file(row->field) && row->field->access != COR_WRITE_ONLY)
+		cor_table_wrong(report, plan->schema, row->field,
+			"is a file, which cannot be answered: make it COR_WRITE_ONLY, or answer with another type");
 	if (!row->is_own || !row->optional || row->field->access == COR_WRITE_ONLY ||
 		can_be_left_out(row))
 		return;

@@ -14,6 +14,7 @@
 #include "schema/http_date.h"
 #include "schema/members.h"
 #include "schema/rules.h"
+#include "schema/upload.h"
 #include "schema/value.h"
 
 struct binder {
@@ -156,7 +157,7 @@ static bool is_blank_control(
 	const struct binder *binder, const struct cor_row *row, struct cor_str text)
 {
 	return binder->source == COR_FROM_BODY && text.len == 0 &&
-	       !cor_kind_is_text(row->rule.kind) &&
+	       !cor_kind_is_text(row->rule.kind) && row->rule.kind != COR_KIND_UPLOAD &&
 	       (row->is_array || cor_row_is_set(row->field) ||
 		       !cor_row_set_has(&binder->plan->required, row->index));
 }
@@ -252,6 +253,38 @@ static int bind_joined(const struct binder *binder, const struct cor_row *row, s
 	return bind_scalar(binder, row, text, step);
 }
 
+/* All files of the row's name; a second one is too many, where it is no array. */
+static int bind_files(const struct binder *binder, const struct cor_row *row, size_t first,
+	const struct cor_step *step)
+{
+	struct cor_items items = { .item_bytes = row->rule.size };
+	uint32_t max = row->field->max_items;
+	size_t count = 0;
+
+	for (size_t i = first; i < binder->len; i++) {
+		if (!names_row(binder, row, binder->pairs[i].name) || (count++ >= max && max != 0))
+			continue;
+		void *item = cor_items_add(&items, binder->report.arena);
+		if (!item)
+			return -ENOMEM;
+		cor_upload_store(&binder->report, &row->rule, item, binder->pairs[i].file, step);
+	}
+	cor_value_count(&binder->report, row, count, step);
+	return cor_items_close(&items, binder->report.arena, (char *)binder->base + row->offset);
+}
+
+static int bind_file(const struct binder *binder, const struct cor_row *row, size_t i,
+	const struct cor_step *step)
+{
+	if (row->is_array)
+		return bind_files(binder, row, i, step);
+	if (row->is_opt)
+		cor_row_set_state(row, binder->base, COR_SET);
+	cor_upload_store(&binder->report, &row->rule, (char *)binder->base + row->offset,
+		binder->pairs[i].file, step);
+	return 0;
+}
+
 static const struct cor_row *find_header_row(const struct binder *binder, struct cor_str name)
 {
 	for (uint32_t i = 0; i < binder->plan->len; i++) {
@@ -307,6 +340,8 @@ static int bind_pair(struct binder *binder, size_t i)
 		cor_report(&binder->report, &step, COR_SAYS_NO_TEXT);
 		return 0;
 	}
+	if (row->rule.kind == COR_KIND_UPLOAD && (row->is_array || !again))
+		return again ? 0 : bind_file(binder, row, i, &step);
 	if (row->is_array)
 		return again ? 0 : bind_array(binder, row, i, &step);
 	if (cor_row_is_set(row->field)) {
@@ -320,6 +355,19 @@ static int bind_pair(struct binder *binder, size_t i)
 		return bind_scalar(binder, row, pair->value, &step);
 	cor_report(&binder->report, &step, COR_SAYS_TWICE);
 	return 0;
+}
+
+const struct cor_field *cor_bind_row(const struct cor_codec *codec, const struct cor_schema *schema,
+	enum cor_from default_from, struct cor_str name)
+{
+	const struct cor_plan *plan = cor_codec_plan(codec, schema);
+	int position = plan ? cor_key_index_find(&plan->keys, name) : -1;
+	const struct cor_field *field = position >= 0 ? plan->rows[position].field : NULL;
+
+	return field && field->access != COR_READ_ONLY &&
+			       cor_row_source(field, default_from) == COR_FROM_BODY
+		       ? field
+		       : NULL;
 }
 
 int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,

@@ -24,6 +24,7 @@
 struct cor_bind_pair {
 	struct cor_str name;
 	struct cor_str value;
+	const struct cor_upload *file; /* of a form, instead of the text; NULL: it is text */
 };
 
 /**
@@ -53,6 +54,22 @@ bool cor_row_takes_null(const struct cor_field *field);
 static inline bool cor_row_is_set(const struct cor_field *field)
 {
 	return field->shape == COR_SHAPE_ONE && field->type.kind == COR_KIND_FLAGS;
+}
+
+/**
+ * The row that a part of a form fills, to know what it may be before it has come. NULL: none of
+ * that name comes from the body.
+ */
+const struct cor_field *cor_bind_row(const struct cor_codec *codec, const struct cor_schema *schema,
+	enum cor_from default_from, struct cor_str name);
+
+/** upload.c: whether a row takes files of that type. The list is its .media_types, or NULL. */
+bool cor_media_types_allow(const char *list, const char *type);
+
+/** Whether the row is a file, or several. */
+static inline bool cor_row_is_file(const struct cor_field *field)
+{
+	return field->type.kind == COR_KIND_UPLOAD;
 }
 
 /** Whether text can fill the row: a scalar, an array of scalars, or a set. */

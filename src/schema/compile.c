@@ -169,6 +169,8 @@ static int compile_rule(
 	rule->size = field->type.size;
 	rule->text_kind = field->type.text_kind;
 	rule->mapping = field->type.mapping;
+	rule->media_types = field->media_types;
+	rule->max_bytes = field->max_bytes;
 	rule->min_length = field->min_length;
 	rule->max_length = field->max_length ? field->max_length : UINT32_MAX;
 	rule->format = field->format ? cor_format_find(field->format) : NULL;

@@ -307,5 +307,8 @@ void cor_table_check_nested(const struct cor_table_report *report, const struct 
 		if (field->to != COR_TO_BODY)
 			cor_table_wrong(report, schema, field,
 				"is nested in another schema, so it cannot go to a header: leave .to out");
+		if (cor_row_is_file(field))
+			cor_table_wrong(report, schema, field,
+				"is nested in another schema, so it cannot be a file: a form has one level, to which COR_EMBED adds rows");
 	}
 }

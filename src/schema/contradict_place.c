@@ -141,6 +141,20 @@ static void check_bare(const struct cor_row_check *check)
 			".bare rows cannot be of a type that comes back to itself: put an array or a row with a key between");
 }
 
+/* A form has one level. */
+static void check_file(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (check->kind != COR_KIND_UPLOAD)
+		return;
+	if (field->bare)
+		wrong(check, "is a file, which has a name in its form: leave .bare out");
+	if (field->access == COR_READ_ONLY || field->to != COR_TO_BODY)
+		wrong(check,
+			"is a file, which comes in a form and is never answered: leave .access and .to out, or use COR_WRITE_ONLY");
+}
+
 static void check_rest(const struct cor_row_check *check)
 {
 	const struct cor_field *field = check->field;
@@ -195,6 +209,7 @@ static void check_conditions(const struct cor_row_check *check)
 void cor_row_check_place(const struct cor_row_check *check)
 {
 	check_bare(check);
+	check_file(check);
 	check_rest(check);
 	check_computed(check);
 	check_conditions(check);

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "schema/bind.h"
 #include "schema/contradict.h"
+#include "schema/upload.h"
 #include "schema/words.h"
 
 static bool is_text_or_none(const struct cor_bound *bound)
@@ -391,6 +392,28 @@ static void check_json(const struct cor_row_check *check, const char *option, co
 			text);
 }
 
+/* A file has no JSON, so that no option can hold one. */
+static void check_file(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+
+	if (check->kind != COR_KIND_UPLOAD) {
+		if (field->media_types || field->max_bytes)
+			wrong(check, ".media_types and .max_bytes are for files: leave them out");
+		return;
+	}
+	if (field->media_types && !cor_media_types_are_good(field->media_types))
+		wrong(check,
+			".media_types \"%s\" is no list of media types in lower case, such as \"image/jpeg, image/png\"",
+			field->media_types);
+	if (field->fallback || field->example)
+		wrong(check, "is a file, which has no JSON: leave .fallback and .example out");
+	if (cor_row_check_is_dict(check))
+		wrong(check, "files come under one name: use a cor_array (COR_ARRAY)");
+	if (field->unique_items)
+		wrong(check, ".unique_items cannot compare files: leave it out");
+}
+
 static void check_fallback(const struct cor_row_check *check)
 {
 	check_json(check, ".fallback", check->field->fallback);
@@ -417,5 +440,6 @@ void cor_row_check_values(const struct cor_row_check *check)
 	check_constant(check);
 	check_enum(check);
 	check_flags(check);
+	check_file(check);
 	check_fallback(check);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema/describe_row.h"
 
+#include <string.h>
+
 #include "json/writer.h"
 #include "schema/bind.h"
 #include "schema/bounds.h"
@@ -171,6 +173,21 @@ static void multiple(struct cor_keywords *writer, const struct cor_field *field)
 		writer, cor_kind_is_quoted(field->type.kind) ? "x-multipleOf" : "multipleOf", text);
 }
 
+/* OpenAPI 3.1, "Considerations for File Uploads"; readers of 3.0 know the format. */
+static void file(struct cor_keywords *writer, const struct cor_field *field)
+{
+	bool is_one = field->media_types && !strpbrk(field->media_types, ",*");
+
+	if (!cor_row_is_file(field))
+		return;
+	cor_keyword_text(writer, "type", "string");
+	cor_keyword_text(writer, "format", "binary");
+	cor_keyword_text(writer, "contentMediaType",
+		is_one ? field->media_types : "application/octet-stream");
+	if (field->max_bytes != 0)
+		cor_keyword_number(writer, "maxLength", field->max_bytes);
+}
+
 static void names_of(struct cor_keywords *writer, const struct cor_field *field, bool nullable)
 {
 	cor_keyword(writer, "enum");
@@ -249,6 +266,7 @@ void cor_describe_value(struct cor_keywords *writer, const struct cor_field *fie
 	multiple(writer, field);
 	lengths(writer, field, kind);
 	format(writer, field);
+	file(writer, field);
 	if (field->constant)
 		cor_keyword_json(writer, "const", field->constant);
 	sample(writer, field, kind);

@@ -12,6 +12,7 @@
 #include "schema/quick.h"
 #include "schema/row_text.h"
 #include "schema/union.h"
+#include "schema/upload.h"
 #include "schema/value.h"
 #include "schema/walk.h"
 #include "schema/words.h"
@@ -195,6 +196,13 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "an array of names", .type = "array", .word = "NAME",
 		.family = COR_FAMILY_SET,
 		.decode = cor_decode_flags, .encode = cor_encode_flags,
+	},
+	[COR_KIND_UPLOAD] = {
+		.noun = "a file", .word = "FILE",
+		.family = COR_FAMILY_FILE,
+		.decode = cor_decode_upload, .encode = cor_encode_upload,
+		.is_empty = cor_value_is_no_upload,
+		.copy = cor_copy_upload,
 	},
 	[COR_KIND_OBJECT] = {
 		.noun = "an object", .type = "object", .word = "JSON",

@@ -69,6 +69,7 @@ enum cor_family {
 	COR_FAMILY_WORD,   /* a string that stands for something: a time, a UUID, a name */
 	COR_FAMILY_SET,    /* an array of names */
 	COR_FAMILY_RAW,    /* any JSON */
+	COR_FAMILY_FILE,   /* bytes of a form, which have no JSON */
 	COR_FAMILY_NESTED, /* an object with a schema of its own */
 	COR_FAMILY_EMBED,
 };

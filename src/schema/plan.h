@@ -82,7 +82,9 @@ struct cor_value_rule {
 	struct cor_union_plan *one_of;   /* unions */
 	const struct cor_text_kind *text_kind; /* types with functions */
 	const struct cor_mapping *mapping;
-	const char *tag; /* a discriminator: the one name that it has */
+	const char *media_types; /* files; NULL: any */
+	uint32_t max_bytes;      /* files; 0: no limit */
+	const char *tag;         /* a discriminator: the one name that it has */
 };
 
 /** One row made ready. */

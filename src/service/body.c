@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/utf8.h"
 #include "http/media_type.h"
+#include "multipart/boundary.h"
 #include "schema/decode.h"
 #include "service/hooks.h"
 
@@ -37,7 +38,8 @@ static bool is_json(const struct cor_media_type *media)
 
 static bool is_form(const struct cor_media_type *media)
 {
-	return cor_media_type_is(media, COR_STR("application/x-www-form-urlencoded"));
+	return cor_media_type_is(media, COR_STR("application/x-www-form-urlencoded")) ||
+	       cor_media_type_is(media, COR_STR("multipart/form-data"));
 }
 
 static bool is_utf8(const struct cor_media_type *media)
@@ -54,18 +56,22 @@ static const char *accepted(const struct cor_action *action)
 {
 	if (action->operation->in->media == COR_MEDIA_TEXT)
 		return "text/plain";
-	return action->body.may_be_form ? "application/json, application/x-www-form-urlencoded"
-					: "application/json";
+	if (action->body.has_files)
+		return "multipart/form-data";
+	return action->body.may_be_form
+		       ? "application/json, application/x-www-form-urlencoded, multipart/form-data"
+		       : "application/json";
 }
 
 static COR_COLD int refuse_media(struct cor_exchange *x, const struct cor_action *action)
 {
 	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
+	struct cor_str shown = type.len ? type : COR_STR("missing");
 
 	if (cor_reply_header(&x->ctx, "Accept", accepted(action)) < 0)
 		return -ENOMEM;
 	return cor_problem(&x->ctx, 415, 0, "Content-Type is %.*s, but must be one of: %s",
-		(int)(type.len < TYPE_SHOWN_MAX ? type.len : TYPE_SHOWN_MAX), type.data,
+		(int)(shown.len < TYPE_SHOWN_MAX ? shown.len : TYPE_SHOWN_MAX), shown.data,
 		accepted(action));
 }
 
@@ -76,6 +82,8 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 	enum cor_media wanted = action->operation->in->media;
 	struct cor_media_type media;
 
+	if (action->body.has_files)
+		return cor_is_multipart_form(type) ? 0 : refuse_media(x, action);
 	if (type.len == 0 || wanted == COR_MEDIA_BYTES)
 		return 0; /* taken as what the operation reads */
 	if (wanted == COR_MEDIA_JSON && cor_str_equal(type, COR_STR("application/json")))
@@ -209,6 +217,8 @@ bool cor_input_came_as_form(const struct cor_exchange *x, const struct cor_actio
 	struct cor_media_type media;
 	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
 
+	if (action->body.has_files)
+		return true;
 	return action->body.may_be_form && type.len &&
 	       !cor_str_equal(type, COR_STR("application/json")) &&
 	       cor_media_type_parse(type, &media) == 0 && is_form(&media);
@@ -233,9 +243,22 @@ static int bind_form(struct cor_input_binding *binding, struct cor_str text)
 	return cor_input_bind_text(binding, COR_FROM_BODY, text);
 }
 
+/* A body that is not there leaves all rows of a form absent. */
+static bool is_multipart(const struct cor_input_binding *binding)
+{
+	const struct cor_body_input *body = &binding->action->body;
+
+	return body->has_files || (body->may_be_form && cor_exchange_has_body(binding->x) &&
+					  cor_is_multipart_form(cor_exchange_known(
+						  binding->x, COR_KNOWN_CONTENT_TYPE)));
+}
+
 int cor_input_bind_body(struct cor_input_binding *binding)
 {
 	struct cor_str text;
+
+	if (is_multipart(binding))
+		return cor_input_bind_form(binding);
 	int rc = cor_exchange_read_all(binding->x, &text);
 
 	if (rc < 0)

@@ -84,12 +84,45 @@ static void check_body_row(const struct subject *s, const struct cor_field *fiel
 			s->operation->in->symbol, s->verb->name);
 }
 
+/* A form has nothing but text and files. */
+static void check_beside_files(const struct subject *s, const struct cor_field *field)
+{
+	if (!cor_row_is_textual(field) && !cor_row_is_file(field))
+		cor_contradict_once(s->check, s->where,
+			"row %s of %s is neither text nor a file, and stands beside a file: a form has scalars, arrays of them and files",
+			field->member, s->operation->in->symbol);
+}
+
+static void check_files(const struct subject *s, struct cor_body_input body)
+{
+	const struct cor_operation *operation = s->operation;
+	struct cor_rows rows;
+
+	if (!body.has_files)
+		return;
+	if (cor_operation_is_isolated(operation))
+		contradict(s,
+			"runs in a process, which the files of %s cannot reach: use threads, or give the process what it needs of them",
+			operation->in->symbol);
+	if (operation->examples)
+		contradict(s, ".examples are JSON, but %s has a file: leave them out",
+			operation->in->symbol);
+	for (const struct cor_field *field = cor_rows_first(&rows, operation->in); field;
+		field = cor_rows_next(&rows))
+		if (cor_row_is_in_body(field, s->default_from))
+			check_beside_files(s, field);
+}
+
 static void check_row(const struct subject *s, const struct cor_field *field)
 {
 	const char *symbol = s->operation->in->symbol;
 	enum cor_from from = cor_row_source(field, s->default_from);
 
-	if (from == COR_FROM_PATH)
+	if (cor_row_is_file(field) && (from != COR_FROM_BODY || !s->verb->takes_body))
+		contradict(s,
+			"row %s of %s is a file, which comes in the body of a POST, PUT or PATCH that is no stream: in a stream use <coracle/parts.h>",
+			field->member, symbol);
+	else if (from == COR_FROM_PATH)
 		check_path_row(s, field);
 	else if (from == COR_FROM_BODY)
 		check_body_row(s, field);
@@ -353,6 +386,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		return;
 	}
 	check_input(&s);
+	check_files(&s, cor_operation_body(operation, verb->method));
 	if (was_seen(check, resource, verb))
 		return;
 	if (operation->out)

@@ -426,6 +426,7 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.state = options->state,
 		.logger = options->logger,
 		.answer_checks = options->answer_checks,
+		.uploads = options->uploads,
 		.check_message = options->answer_checks ? cor_message_check : NULL,
 		.leaves_job = retire,
 	};

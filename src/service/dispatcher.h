@@ -33,6 +33,7 @@ struct cor_dispatcher_options {
 	const struct cor_pools *pools; /* NULL: none, or filled in later */
 	struct cor_logger *logger;
 	enum cor_answer_checks answer_checks;
+	const struct cor_upload_limits *uploads; /* NULL: as by default */
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
 	struct cor_board *board;
 	struct cor_block *block;

@@ -33,7 +33,7 @@ int cor_input_note(struct cor_input_binding *binding, int rc)
 	return 0;
 }
 
-static int bind_pairs(struct cor_input_binding *binding, enum cor_from source,
+int cor_input_bind_pairs(struct cor_input_binding *binding, enum cor_from source,
 	const struct cor_bind_pair *pairs, size_t len)
 {
 	return cor_input_note(binding,
@@ -62,7 +62,7 @@ static int bind_path(struct cor_input_binding *binding)
 		if (rc < 0)
 			return rc;
 	}
-	return bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters.len);
+	return cor_input_bind_pairs(binding, COR_FROM_PATH, pairs, x->parameters.len);
 }
 
 /* Whether a parameter of the query is not the input's: it selects members, or is a credential. */
@@ -84,8 +84,6 @@ int cor_input_bind_text(
 			rc == -COR_ESYNTAX ? cor_uri_fault(text) : "has too many parameters");
 	if (rc < 0)
 		return rc;
-	_Static_assert(
-		sizeof(struct cor_uri_pair) == sizeof(struct cor_bind_pair), "one is the other");
 	struct cor_bind_pair *pairs = cor_arena_alloc(
 		arena_of(binding), (split.len + 1) * sizeof *pairs);
 	if (!pairs)
@@ -95,7 +93,7 @@ int cor_input_bind_text(
 		if (source != COR_FROM_QUERY || !is_taken(binding->action, split.items[i].name))
 			pairs[len++] = (struct cor_bind_pair){ split.items[i].name,
 				split.items[i].value };
-	return bind_pairs(binding, source, pairs, len);
+	return cor_input_bind_pairs(binding, source, pairs, len);
 }
 
 static int bind_headers(struct cor_input_binding *binding)
@@ -111,7 +109,7 @@ static int bind_headers(struct cor_input_binding *binding)
 			.name = cor_span_text(x->bytes, x->fields[i].name),
 			.value = cor_span_text(x->bytes, x->fields[i].value),
 		};
-	return bind_pairs(binding, COR_FROM_HEADER, pairs, x->head.fields_len);
+	return cor_input_bind_pairs(binding, COR_FROM_HEADER, pairs, x->head.fields_len);
 }
 
 /* Every source, so that every violation is found. */

@@ -6,6 +6,7 @@
 #define CORACLE_SERVICE_INPUT_H
 
 #include "exchange/exchange.h"
+#include "schema/bind.h"
 #include "service/plan.h"
 
 /** What is being bound. */
@@ -46,7 +47,7 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
  */
 int cor_input_bind_body(struct cor_input_binding *binding) COR_CHECKED;
 
-/** body.c: whether the body is a form, which the operation takes. */
+/** body.c: whether the body is a form of either kind, which the operation takes. */
 bool cor_input_came_as_form(const struct cor_exchange *x, const struct cor_action *action);
 
 /**
@@ -62,6 +63,16 @@ int cor_input_take_body(
  */
 int cor_input_bind_text(
 	struct cor_input_binding *binding, enum cor_from source, struct cor_str text) COR_CHECKED;
+
+/** Bind parameters that are in memory. Returns as cor_input_bind_body(). Never yields. */
+int cor_input_bind_pairs(struct cor_input_binding *binding, enum cor_from source,
+	const struct cor_bind_pair *pairs, size_t len) COR_CHECKED;
+
+/**
+ * form.c: read a body of multipart/form-data, part by part, and bind it. Returns as
+ * cor_input_bind_body(). Yields.
+ */
+int cor_input_bind_form(struct cor_input_binding *binding) COR_CHECKED;
 
 /**
  * What a function of the codec returned: violations are noted, everything else ends the binding.

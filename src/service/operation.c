@@ -35,6 +35,7 @@ static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_fro
 		body.rows++;
 		body.is_required |= field->bare || cor_row_is_required(field);
 		body.may_be_form &= cor_row_is_textual(field) && !field->bare;
+		body.has_files |= cor_row_is_file(field);
 	}
 	body.may_be_form &= body.rows > 0;
 	return body;

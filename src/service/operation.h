@@ -28,7 +28,8 @@ struct cor_body_input {
 	} kind;
 	uint32_t rows;    /* how many come from it */
 	bool is_required; /* one of them is */
-	bool may_be_form; /* text can fill all of them */
+	bool may_be_form; /* text can fill all of them: a form of either kind is taken, too */
+	bool has_files;   /* one of them is a file: nothing but multipart/form-data is taken */
 };
 
 struct cor_body_input cor_operation_body(

@@ -228,7 +228,8 @@ static const char *const parts[] = {
 	"\"413\":{\"$ref\":\"#/components/responses/Problem413\"},\"415\":{\"$ref\":\"#/components/responses/Problem415\"},",
 	/* a form */
 	"\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}},"
-	"\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}}}}",
+	"\"application/x-www-form-urlencoded\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}},"
+	"\"multipart/form-data\":{\"schema\":{\"$ref\":\"#/components/schemas/form_input\"}}}}",
 	/* whole bodies, nothing, streams */
 	"\"requestBody\":{\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}}",
 	"\"requestBody\":{\"content\":{\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}",

@@ -33,8 +33,10 @@ static ssize_t read_body(struct cor_exchange *x, void *buffer, size_t size)
 	struct cor_str body = fake->request->body;
 	size_t n = body.len - fake->body_at;
 
-	if (n > 7)
-		n = 7; /* in small pieces, as from a slow client */
+	size_t most = fake->request->piece_bytes ? fake->request->piece_bytes : 7;
+
+	if (n > most)
+		n = most; /* in small pieces, as from a slow client */
 	if (n > size)
 		n = size;
 	if ((int64_t)(fake->body_at + n) > x->body_limit_bytes)
@@ -204,6 +206,7 @@ void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *re
 	handler->serve(handler, x);
 	reply->broken = x->broken;
 	reply->problem = x->ctx.problem;
+	cor_ctx_await(&x->ctx);
 	cor_ctx_finish(&x->ctx);
 }
 

@@ -23,6 +23,7 @@ struct fake_request {
 	const char *headers;
 	struct cor_str body; /* data NULL: none */
 	bool chunked;
+	size_t piece_bytes; /* of the body at once; 0: few */
 	size_t memory_bytes; /* for the request; 0: plenty */
 };
 
