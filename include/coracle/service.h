@@ -88,6 +88,12 @@ struct cor_operation {
 	 * writes it. With .content_type = "application/jsonl" the schema describes one line.
 	 */
 	const struct cor_schema *answers;
+	/**
+	 * COR_PARTS(schema): the parts of a form that a stream reads with <coracle/parts.h>: for
+	 * the OpenAPI document alone; the handler holds them to it. A body of another type than
+	 * multipart/form-data is refused.
+	 */
+	const struct cor_schema *parts;
 	/** What of the input's rows a request may have, and must: view.h. NULL: all as it is. */
 	const struct cor_view *in_view;
 	/** What of the output's rows, or of those of .answers, an answer has. NULL: all. */
@@ -212,6 +218,7 @@ struct cor_operation {
 /* clang-format on */
 
 #define COR_ANSWERS(schema_) (&(schema_).schema)
+#define COR_PARTS(schema_)   (&(schema_).schema)
 
 /**
  * Which rows a request gave to an operation with a partial .in_view; `in` is its input:

@@ -103,6 +103,8 @@ static int add_roots(void *self, const struct cor_documented *it)
 
 	if (cor_operation_body(operation, it->method).kind == COR_TAKES_ROWS)
 		rc = add_root(self, operation->in, COR_USE_REQUEST);
+	if (rc == 0 && operation->parts)
+		rc = add_root(self, operation->parts, COR_USE_REQUEST);
 	if (rc == 0 && answer && answer->media == COR_MEDIA_JSON &&
 		cor_operation_has_answer(operation))
 		rc = add_root(self, answer, COR_USE_ANSWER);

@@ -198,6 +198,8 @@ static void write_content(
 
 	if (it->operation->in->media == COR_MEDIA_TEXT) {
 		cor_member_raw(&content, "text/plain", "{\"schema\":{\"type\":\"string\"}}");
+	} else if (it->operation->parts) {
+		write_form(document, &multipart, it->operation->parts, COR_FROM_BODY, &content);
 	} else if (input.kind != COR_TAKES_ROWS) {
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");

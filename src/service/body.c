@@ -56,7 +56,7 @@ static const char *accepted(const struct cor_action *action)
 {
 	if (action->operation->in->media == COR_MEDIA_TEXT)
 		return "text/plain";
-	if (action->body.has_files)
+	if (action->body.has_files || action->operation->parts)
 		return "multipart/form-data";
 	return action->body.may_be_form
 		       ? "application/json, application/x-www-form-urlencoded, multipart/form-data"
@@ -82,7 +82,7 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 	enum cor_media wanted = action->operation->in->media;
 	struct cor_media_type media;
 
-	if (action->body.has_files)
+	if (action->body.has_files || action->operation->parts)
 		return cor_is_multipart_form(type) ? 0 : refuse_media(x, action);
 	if (type.len == 0 || wanted == COR_MEDIA_BYTES)
 		return 0; /* taken as what the operation reads */
@@ -156,7 +156,9 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 		return refuse_coding(x);
 	if (length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
-	return action->body.kind == COR_TAKES_STREAM ? 0 : check_media(x, action);
+	if (action->body.kind == COR_TAKES_STREAM && !action->operation->parts)
+		return 0;
+	return check_media(x, action);
 }
 
 int cor_input_take_body(

@@ -202,6 +202,26 @@ static void check_answers(const struct subject *s)
 				field->member, answers->symbol);
 }
 
+static void check_parts(const struct subject *s)
+{
+	const struct cor_schema *parts = s->operation->parts;
+	struct cor_rows rows;
+
+	if (!parts)
+		return;
+	if (!s->operation->stream || !s->verb->takes_body)
+		contradict(s, ".parts is for streams of a POST, PUT or PATCH: leave it out");
+	if (parts->media != COR_MEDIA_JSON)
+		contradict(s, ".parts is the schema of a struct with a row for each part");
+	for (const struct cor_field *field = cor_rows_first(&rows, parts); field;
+		field = cor_rows_next(&rows))
+		if (!cor_row_is_in_body(field, COR_FROM_BODY) ||
+			(!cor_row_is_textual(field) && !cor_row_is_file(field)))
+			contradict(s,
+				"row %s of %s cannot be a part: parts are scalars, arrays of them and files, from the body",
+				field->member, parts->symbol);
+}
+
 static void check_statuses(const struct subject *s)
 {
 	const struct cor_operation *operation = s->operation;
@@ -392,6 +412,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	if (operation->out)
 		check_output(&s);
 	check_answers(&s);
+	check_parts(&s);
 	check_statuses(&s);
 	cor_check_security(check, operation->security, s.where);
 	cor_check_websocket(check, verb, operation, s.where);

@@ -176,6 +176,7 @@ static void add_schemas_of(struct making *making, const struct cor_resource *con
 			if (!operation)
 				continue;
 			add_schema(making, operation->in);
+			add_schema(making, operation->parts);
 			add_schema(making, cor_operation_answer(operation));
 			add_schema(making, operation->websocket.receives);
 			add_schema(making, operation->websocket.sends);
@@ -208,7 +209,7 @@ static int make_codec(struct making *making)
 	size_t resources = count_resources(making->service->resources) +
 			   count_resources(options->extra);
 
-	making->schemas = calloc(4 * resources * cor_verbs_len + count_topics(topics) +
+	making->schemas = calloc(5 * resources * cor_verbs_len + count_topics(topics) +
 					 count_schemas(more) + count_in_responses(making->service) +
 					 2,
 		sizeof *making->schemas);

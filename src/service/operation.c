@@ -50,7 +50,9 @@ struct cor_body_input cor_operation_body(
 	if (!verb || !verb->takes_body)
 		return (struct cor_body_input){ .kind = COR_TAKES_NOTHING };
 	if (operation->stream)
-		return (struct cor_body_input){ .kind = COR_TAKES_STREAM };
+		return (struct cor_body_input){ .kind = COR_TAKES_STREAM,
+			.is_required = operation->parts &&
+				       body_rows(operation->parts, COR_FROM_BODY).is_required };
 	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES)
 		return (struct cor_body_input){ .kind = COR_TAKES_WHOLE };
 	return body_rows(in, cor_operation_default_from(operation, method));

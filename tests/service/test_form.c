@@ -171,7 +171,7 @@ static void add_part(struct form *form, const char *part)
 		add(form, head, (size_t)len);
 	}
 	add_text(form, "\r\n");
-	for (int i = value[0] == '*' ? atoi(value + 1) : 0; i > 0; i--)
+	for (int i = value[0] == '*' ? (int)strtol(value + 1, NULL, 10) : 0; i > 0; i--)
 		add_text(form, "x");
 	add_text(form, value[0] == '*' ? "" : value);
 	add_text(form, "\r\n");
