@@ -236,7 +236,7 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
  */
 static bool zero_has_no_json(const struct cor_row *row)
 {
-	static const char zero[sizeof(struct cor_str)];
+	static const char zero[sizeof(struct cor_upload)]; /* none is larger of those that look */
 	const struct cor_kind_facts *facts = row->rule.facts;
 
 	if (!cor_row_is_required(row->field) || row->nullable || row->is_array ||
