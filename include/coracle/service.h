@@ -35,6 +35,8 @@ COR_BEGIN_DECLS
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
 struct cor_about;         /* document.h */
+struct cor_coding;        /* compression.h */
+struct cor_compression;   /* compression.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
 struct cor_outgoing;      /* document.h */
@@ -124,6 +126,19 @@ struct cor_operation {
 	bool hidden;
 	/** A longer body is a 413. 0: the server's limit, COR_BODY_LIMIT_BYTES by default. */
 	uint32_t body_limit_bytes;
+	/**
+	 * COR_CODINGS(&cor_gzip): what a body may come encoded with, one at a time (compression.h);
+	 * the handler gets it decoded. .body_limit_bytes holds before and after. NULL: an encoded
+	 * body is a 415.
+	 */
+	const struct cor_coding *const *accepts_encoded;
+	/**
+	 * A body that decodes to more than so many times its bytes is a 413. 0:
+	 * COR_BODY_RATIO_LIMIT.
+	 */
+	uint32_t body_ratio_limit;
+	/** Of its answers: compression.h. NULL: as its resource has it. */
+	const struct cor_compression *compression;
 	/** Counts from the last byte of the request's head. 0: the server's. */
 	uint32_t timeout_ms;
 	/** 0: COR_STACK_BYTES. */
@@ -295,6 +310,8 @@ struct cor_resource {
 	const struct cor_security *security;
 	/** COR_RESPONSES(...): problems of all its operations, besides their own (response.h). */
 	const struct cor_response *problems;
+	/** Of the answers of its operations: compression.h. NULL: as the service has it. */
+	const struct cor_compression *compression;
 	/** Groups its operations in the documentation. */
 	const char *tag;
 	/** The document leaves all of its operations out. */
@@ -377,6 +394,9 @@ struct cor_service {
 
 	/** COR_READINESS(&database, ...): what /ready of the control process depends on. */
 	const struct cor_readiness *const *readiness;
+
+	/** Of its answers: compression.h. NULL: they are sent as they are. */
+	const struct cor_compression *compression;
 
 	/** &cor_tls of <coracle/tls.h>: it can be served by https. NULL: --https is refused. */
 	const struct cor_tls *tls;

@@ -38,16 +38,22 @@ COR_BEGIN_DECLS
 struct cor_body;
 struct cor_reply;
 
-/** The length that the client announced, in bytes; -1 if it sends chunks. Never yields. */
+/**
+ * The length that the client announced, in bytes; -1 if it sends chunks, or an encoded body. Never
+ * yields.
+ */
 COR_API int64_t cor_body_length(const struct cor_body *body);
 
 /**
  * Read at most the next `size` bytes. Yields. Sends 100 Continue first if the client waits for it.
  *
- * A body whose announced length exceeds the limit, or that is encoded, does not get here: the
- * handler is not called. Returns the count, 0 at the end, -COR_ETOOLARGE (the operation's body
- * limit), -COR_ESYNTAX (broken chunks), -ETIMEDOUT, -ECANCELED or -ECONNRESET (the client went away
- * in the middle).
+ * A body whose announced length exceeds the limit does not get here, nor one that is encoded in a
+ * way that the operation does not accept: the handler is not called. What it does accept comes
+ * decoded.
+ *
+ * Returns the count, 0 at the end, -COR_ETOOLARGE (the operation's body limit, or what an encoded
+ * one may grow to), -COR_ESYNTAX (broken chunks, or broken in its coding), -ENOMEM, -ETIMEDOUT,
+ * -ECANCELED or -ECONNRESET (the client went away in the middle).
  */
 COR_API ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size) COR_CHECKED;
 
@@ -66,7 +72,7 @@ COR_API int cor_reply_start(
 /**
  * Write the next bytes of the body. They are buffered, and sent when the buffer holds 16 KiB, at
  * cor_reply_flush() and at the end. Yields if the client reads slowly, and after some 256 KiB to
- * one that reads fast.
+ * one that reads fast; if it is compressed (compression.h), also after a millisecond of that.
  *
  * Returns 0, -EINVAL (not started), -EPIPE (the reply has no content, because it answers a HEAD or
  * its status is 204, 205 or 304: it is complete with its head, so return), -ENOMEM, -ECONNRESET,

@@ -22,7 +22,7 @@ COR_BEGIN_DECLS
  * permessage-deflate (RFC 7692), with clients that offer it. A message that means more than
  * .message_bytes is refused before more than that has been unpacked.
  */
-enum cor_compression {
+enum cor_websocket_compression {
 	COR_COMPRESSION_OFF = 0,
 	/**
 	 * Each message for itself: a connection that waits holds no memory for it. Right for
@@ -69,7 +69,7 @@ struct cor_websocket_options {
 	 * well it answers pings. 0: it may listen for ever.
 	 */
 	uint32_t idle_ms;
-	enum cor_compression compression;
+	enum cor_websocket_compression compression;
 };
 
 /* clang-format off */

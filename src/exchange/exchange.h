@@ -56,7 +56,8 @@ struct cor_exchange_ops {
 	 * The whole reply at once; x->fields_out are sent too, an empty type is left out. The type
 	 * is a constant: its text stays what and where it is for as long as the handler is. The
 	 * body of a HEAD is that of the GET and is left away. Ends with cor_exchange_answered(),
-	 * unless it fails. Never yields. Returns 0, -ENOMEM, or a connection's error.
+	 * unless it fails. Never yields, but for those of coding/answer.h. Returns 0, -ENOMEM, or a
+	 * connection's error.
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
@@ -328,8 +329,9 @@ static inline void cor_exchange_answered(struct cor_exchange *x, uint16_t status
 }
 
 /**
- * Answer with a whole body, its type a constant as above. Never yields. Returns 0, -EALREADY,
- * -ENOMEM, or a connection's error.
+ * Answer with a whole body, its type a constant as above. Yields only where a long one is encoded
+ * (coding/answer.c); the body may be gone by then. Returns 0, -EALREADY, -ENOMEM, a connection's
+ * error, or then -ECANCELED or -ETIMEDOUT.
  */
 COR_CHECKED static inline int cor_exchange_respond(
 	struct cor_exchange *x, uint16_t status, struct cor_str content_type, struct cor_str body)

@@ -13,7 +13,9 @@
 
 int64_t cor_body_length(const struct cor_body *body)
 {
-	return body->exchange->head.content_length;
+	const struct cor_head *head = &body->exchange->head;
+
+	return head->body == COR_BODY_UNKNOWN ? -1 : head->content_length;
 }
 
 ssize_t cor_body_read(struct cor_body *body, void *buffer, size_t size)

@@ -190,6 +190,53 @@ int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding)
 	return verdict.weight;
 }
 
+/* One of two names of the same coding: RFC 9110 section 8.4.1.3. */
+static struct cor_str coding_of(struct cor_str name)
+{
+	if (name.len > 2 && name.data[1] == '-' && (name.data[0] == 'x' || name.data[0] == 'X'))
+		return (struct cor_str){ name.data + 2, name.len - 2 };
+	return name;
+}
+
+/* What the value says of each, and behind them of identity. */
+static int judge_codings(
+	struct cor_str accept, const struct cor_str *codings, size_t len, struct verdict *verdicts)
+{
+	struct range range;
+
+	while (next_element(&accept)) {
+		if (!cor_take_token(&accept, &range.type) || take_parameters(&accept, &range) < 0 ||
+			!element_ends(&accept))
+			return -COR_ESYNTAX;
+		struct cor_str name = coding_of(range.type);
+		for (size_t i = 0; i <= len; i++)
+			if (cor_fold_equal(name, i < len ? codings[i] : COR_STR("identity")))
+				judge(&verdicts[i], 2, range.weight);
+			else if (is_star(range.type))
+				judge(&verdicts[i], 1, range.weight);
+	}
+	return 0;
+}
+
+int cor_accept_coding(
+	struct cor_str accept, const struct cor_str *codings, size_t len, bool *ret_identity)
+{
+	struct verdict verdicts[COR_ACCEPT_CODINGS_MAX + 1] = { 0 };
+	const struct verdict *identity = &verdicts[len];
+	int best = -1, weight = 0;
+
+	*ret_identity = true;
+	if (judge_codings(accept, codings, len, verdicts) < 0)
+		return -1;
+	*ret_identity = identity->closeness == 0 || identity->weight != 0;
+	for (size_t i = 0; i < len; i++)
+		if (verdicts[i].weight > weight) {
+			best = (int)i;
+			weight = verdicts[i].weight;
+		}
+	return identity->closeness == 2 && identity->weight > weight ? -1 : best;
+}
+
 /* Subtags are ended by a hyphen. */
 static bool begins(struct cor_str tag, struct cor_str beginning)
 {

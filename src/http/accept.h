@@ -36,6 +36,18 @@ bool cor_accept_allows(struct cor_str accept, struct cor_str type);
  */
 int cor_accept_encoding_quality(struct cor_str accept, struct cor_str coding) COR_CHECKED;
 
+#define COR_ACCEPT_CODINGS_MAX 8
+
+/**
+ * Which of `len` content codings (lower case, COR_ACCEPT_CODINGS_MAX at most, the one that we like
+ * best first) an Accept-Encoding value welcomes most. identity counts only if the value names it:
+ * then a coding must be at least as welcome. Returns its index; -1: none, or the value is
+ * malformed.
+ * *ret_identity: whether a body that is not encoded is acceptable.
+ */
+int cor_accept_coding(struct cor_str accept, const struct cor_str *codings, size_t len,
+	bool *ret_identity) COR_CHECKED;
+
 /**
  * Which of `len` language tags fits an Accept-Language value best: the one whose closest range has
  * the most weight, of those the one whose range stands first. Closest is the tag itself, then a

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/utf8.h"
+#include "coding/body.h"
 #include "http/media_type.h"
 #include "multipart/boundary.h"
 #include "schema/decode.h"
@@ -101,35 +102,6 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 		       : cor_ctx_problem(&x->ctx, 415, 0, "the body's charset is not utf-8");
 }
 
-static size_t skip(struct cor_str text, size_t at, bool separators)
-{
-	while (at < text.len && !!memchr(", \t", text.data[at], 3) == separators)
-		at++;
-	return at;
-}
-
-/* A list, whose elements may be empty (RFC 9110 section 5.6.1.2). */
-static bool names_coding(struct cor_str list)
-{
-	static const char identity[] = "identity";
-
-	for (size_t at = skip(list, 0, true), end; at < list.len; at = skip(list, end, true)) {
-		end = skip(list, at, false);
-		if (end - at != sizeof identity - 1 ||
-			strncasecmp(list.data + at, identity, end - at) != 0)
-			return true;
-	}
-	return false;
-}
-
-static COR_COLD int refuse_coding(struct cor_exchange *x)
-{
-	if (cor_reply_header(&x->ctx, "Accept-Encoding", "identity") < 0)
-		return -ENOMEM;
-	return cor_ctx_problem(
-		&x->ctx, 415, 0, "the body is encoded: send it without Content-Encoding");
-}
-
 /*
  * The body may mean something to the client, so it is not dropped silently. Whether chunks hold
  * anything, only reading tells.
@@ -152,10 +124,13 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 
 	if (action->body.kind == COR_TAKES_NOTHING)
 		return refuse_content(x, length);
-	if (names_coding(cor_exchange_list(x, COR_KNOWN_CONTENT_ENCODING)))
-		return refuse_coding(x);
 	if (length > x->body_limit_bytes)
 		return cor_exchange_body_too_large(x);
+	if (cor_coding_is_named(cor_exchange_list(x, COR_KNOWN_CONTENT_ENCODING))) {
+		int rc = cor_coded_read(x, action->coding);
+		if (rc < 0)
+			return rc;
+	}
 	if (action->body.kind == COR_TAKES_STREAM && !action->operation->parts)
 		return 0;
 	return check_media(x, action);

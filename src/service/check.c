@@ -106,6 +106,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_executors(check, service);
 	cor_check_topics(check, service);
 	cor_check_languages(check, service);
+	cor_check_compression(check, where, service->compression);
 	check_errors(check, where, service->errors);
 }
 
@@ -182,6 +183,7 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	check_middleware(check, path, resource->middleware);
 	cor_check_security(check, resource->security, path);
 	cor_check_problems(check, resource->problems, path);
+	cor_check_compression(check, path, resource->compression);
 	for (size_t i = 0; i < cor_verbs_len; i++) {
 		if (!cor_verb_operation(&cor_verbs[i], resource))
 			continue;

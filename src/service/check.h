@@ -59,6 +59,14 @@ void cor_check_problem(
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 
+/** check_compression.c: the .compression of a service, a resource or an operation. */
+void cor_check_compression(const struct cor_check *check, const char *where,
+	const struct cor_compression *compression);
+
+/** check_compression.c: what codings the operation, which stands at `where`, has and accepts. */
+void cor_check_operation_codings(const struct cor_check *check,
+	const struct cor_operation *operation, bool takes_body, const char *where);
+
 /** check_languages.c: the service's languages. */
 void cor_check_languages(const struct cor_check *check, const struct cor_service *service);
 

@@ -416,6 +416,8 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_statuses(&s);
 	cor_check_security(check, operation->security, s.where);
 	cor_check_websocket(check, verb, operation, s.where);
+	cor_check_operation_codings(check, operation,
+		cor_operation_body(operation, verb->method).kind != COR_TAKES_NOTHING, s.where);
 	check_content_type(&s);
 	check_selection(&s);
 	check_stack(&s);

@@ -31,6 +31,7 @@ struct cor_dispatcher {
 	struct cor_place malformed;     /* of malformed paths */
 	struct cor_action whole_server; /* OPTIONS * */
 	struct cor_buffer *scratch;
+	struct cor_encoder_pool *encoders;
 };
 
 /* What is known while it is made. */
@@ -238,13 +239,23 @@ static int make_codec(struct making *making)
 	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
 }
 
+static int init_place(
+	struct making *making, struct cor_place *place, const struct cor_resource *resource)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	int rc = cor_place_init(place, making->service, resource, &dispatcher->arena);
+
+	return rc < 0 ? rc
+		      : cor_place_code(
+				place, making->service, dispatcher->encoders, &dispatcher->arena);
+}
+
 static int add_place(struct making *making, const struct cor_resource *resource)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
 	const char *other = "";
-	int rc = place ? cor_place_init(place, making->service, resource, &dispatcher->arena)
-		       : -ENOMEM;
+	int rc = place ? init_place(making, place, resource) : -ENOMEM;
 
 	if (rc == 0 && making->options->board)
 		cor_place_count_in(place, making->options->board);
@@ -319,11 +330,10 @@ static void refuse_malformed(struct cor_place *place)
 static int make_places(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	const struct cor_service *service = making->service;
-	int rc = cor_place_init(&dispatcher->nowhere, service, NULL, &dispatcher->arena);
+	int rc = init_place(making, &dispatcher->nowhere, NULL);
 
 	if (rc == 0)
-		rc = cor_place_init(&dispatcher->malformed, service, NULL, &dispatcher->arena);
+		rc = init_place(making, &dispatcher->malformed, NULL);
 	if (rc < 0)
 		return rc;
 	refuse_malformed(&dispatcher->malformed);
@@ -379,7 +389,8 @@ static int make(struct making *making)
 	int rc;
 
 	dispatcher->scratch = calloc(1, sizeof *dispatcher->scratch);
-	if (!dispatcher->scratch)
+	dispatcher->encoders = calloc(1, sizeof *dispatcher->encoders);
+	if (!dispatcher->scratch || !dispatcher->encoders)
 		return -ENOMEM;
 	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
 	if (rc == 0)
@@ -464,6 +475,9 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	if (dispatcher->scratch)
 		cor_buffer_finish(dispatcher->scratch);
 	free(dispatcher->scratch);
+	if (dispatcher->encoders)
+		cor_encoder_pool_finish(dispatcher->encoders);
+	free(dispatcher->encoders);
 	cor_tally_destroy(dispatcher->environment.tally);
 	cor_codec_destroy(dispatcher->environment.codec);
 	cor_arena_finish(&dispatcher->arena);

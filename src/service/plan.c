@@ -235,6 +235,46 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	return rc;
 }
 
+/* The nearest one counts; a WebSocket compresses by itself (RFC 7692). */
+static const struct cor_compression *compression_of(const struct cor_place *place,
+	const struct cor_service *service, const struct cor_operation *operation)
+{
+	if (operation && operation->converse)
+		return NULL;
+	if (operation && operation->compression)
+		return operation->compression;
+	if (place->resource && place->resource->compression)
+		return place->resource->compression;
+	return service->compression;
+}
+
+static int code_action(struct cor_action *action, const struct cor_service *service,
+	struct cor_encoder_pool *pool, struct cor_arena *arena)
+{
+	const struct cor_operation *operation = action->operation;
+	const struct cor_coding_wish wish = {
+		.compression = compression_of(action->place, service, operation),
+		.accepts = operation ? operation->accepts_encoded : NULL,
+		.content_type = action->content_type,
+		.ratio_limit = operation ? operation->body_ratio_limit : 0,
+	};
+	int rc = cor_coding_plan_make(&wish, pool, arena, &action->coding);
+
+	if (action->coding)
+		action->is_plain = false;
+	return rc;
+}
+
+int cor_place_code(struct cor_place *place, const struct cor_service *service,
+	struct cor_encoder_pool *pool, struct cor_arena *arena)
+{
+	int rc = 0;
+
+	for (int method = 0; method < COR_METHOD_COUNT && rc == 0; method++)
+		rc = code_action(&place->actions[method], service, pool, arena);
+	return rc;
+}
+
 /* "GET /books/{id}". A longer one finds no row, as one that was cut might be another's. */
 void cor_place_count_in(struct cor_place *place, struct cor_board *board)
 {

@@ -13,6 +13,7 @@
 #include <coracle/service.h>
 
 #include "base/compiler.h"
+#include "coding/plan.h"
 #include "exchange/exchange.h"
 #include "figures/board.h"
 #include "http/head.h"
@@ -46,7 +47,7 @@ struct cor_action {
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware, executor and gate */
+	bool is_plain;      /* a CALL without middleware, executor, gate and coding */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
@@ -59,6 +60,7 @@ struct cor_action {
 	uint32_t headers_out_len;
 	struct cor_str content_type; /* of the answer; empty: none, or the handler decides */
 	struct cor_str produces;     /* the same without parameters, in lower case */
+	const struct cor_coding_plan *coding; /* NULL: neither answers nor bodies are coded */
 };
 
 /** What the request of an exchange comes to. */
@@ -96,6 +98,13 @@ struct cor_place {
  */
 int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	const struct cor_resource *resource, struct cor_arena *arena) COR_CHECKED;
+
+/**
+ * Plan what is coded of the answers and bodies of a place, by the encoders of its thread. Returns 0
+ * or -ENOMEM.
+ */
+int cor_place_code(struct cor_place *place, const struct cor_service *service,
+	struct cor_encoder_pool *pool, struct cor_arena *arena) COR_CHECKED;
 
 /** Let each operation of the place be counted in the row of its name. */
 void cor_place_count_in(struct cor_place *place, struct cor_board *board);

@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "coding/answer.h"
 #include "service/answer.h"
 #include "service/elsewhere.h"
 #include "service/input.h"
@@ -176,14 +177,37 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 	}
 }
 
-/* Out of line: most operations have no middleware and need no chain. */
-static COR_OUT_OF_LINE int serve_chain(
+static void serve_run(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {
 	struct run run = { .x = x, .action = action };
 	int rc = go(&run, 0);
 
-	return rc < 0 ? rc : answer(&run, scratch);
+	if (rc >= 0)
+		rc = answer(&run, scratch);
+	if (rc != 0)
+		cor_answer_problem(x, action, rc, scratch);
+}
+
+/* Its answers may be encoded, whatever they are, and its body decoded. */
+static COR_OUT_OF_LINE void serve_coded(
+	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
+{
+	struct cor_coded_exchange coded;
+
+	cor_coded_begin(&coded, x, action->coding);
+	serve_run(x, action, scratch);
+	cor_coded_end(&coded);
+}
+
+/* Out of line: most operations have no middleware and need no chain. */
+static COR_OUT_OF_LINE void serve_chain(
+	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
+{
+	if (action->coding)
+		serve_coded(x, action, scratch);
+	else
+		serve_run(x, action, scratch);
 }
 
 /* A CALL without middleware, which most operations are. */
@@ -214,9 +238,11 @@ void cor_serve(struct cor_exchange *x, struct cor_buffer *scratch)
 	const struct cor_action *action = cor_action_of(x);
 	int rc;
 
-	if (COR_UNLIKELY(!action->is_plain))
-		rc = serve_chain(x, action, scratch);
-	else if (COR_LIKELY(cor_input_is_none(x, action)))
+	if (COR_UNLIKELY(!action->is_plain)) {
+		serve_chain(x, action, scratch);
+		return;
+	}
+	if (COR_LIKELY(cor_input_is_none(x, action)))
 		rc = serve_plain(x, action, &nothing, scratch);
 	else
 		rc = serve_input(x, action, scratch);

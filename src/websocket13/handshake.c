@@ -140,7 +140,7 @@ static int choose_protocol(struct cor_websocket *ws)
 
 int cor_websocket_check(struct cor_websocket *ws, struct cor_deflate_terms *ret)
 {
-	enum cor_compression compression = ws->operation->websocket.compression;
+	enum cor_websocket_compression compression = ws->operation->websocket.compression;
 	char answer[COR_EXTENSION_BYTES];
 	int rc = check_request(ws);
 

@@ -160,6 +160,72 @@ static void codings_are_weighed(void **state)
 	}
 }
 
+/* Of br and gzip, of which we like br better: -1 is identity. */
+static const struct coding_case {
+	const char *accept;
+	int best;
+	bool identity; /* is acceptable */
+} coding_cases[] = {
+	{ "gzip, br", 0, true },
+	{ "gzip, deflate, br, zstd", 0, true }, /* browsers */
+	{ "gzip", 1, true },
+	{ "GZIP", 1, true },
+	{ "x-gzip", 1, true },
+	{ "br", 0, true },
+	{ "br;q=0.5, gzip;q=0.8", 1, true },
+	{ "br;q=0.8, gzip;q=0.8", 0, true },
+	{ "br;q=0, gzip", 1, true },
+	{ "br; q=0.001 , gzip; Q=0.002", 1, true },
+	{ "br;q=1.000, gzip;q=0.999", 0, true },
+	{ "", -1, true },
+	{ ",,", -1, true },
+	{ ", gzip ,", 1, true },
+	{ "deflate, compress", -1, true },
+	{ "identity", -1, true },
+	{ "identity, gzip", 1, true }, /* as welcome as gzip: we may choose */
+	{ "identity;q=1, gzip;q=0.5", -1, true },
+	{ "identity;q=0.5, gzip;q=0.8", 1, true },
+	{ "gzip;q=0.5", 1, true }, /* identity is not named */
+	{ "*", 0, true },
+	{ "*;q=0", -1, false },
+	{ "*;q=0, identity", -1, true },
+	{ "*;q=0, gzip", 1, false },
+	{ "*;q=0.5, gzip", 1, true },
+	{ "br;q=0, *", 1, true },
+	{ "gzip;q=0, br;q=0", -1, true },
+	{ "identity;q=0", -1, false },
+	{ "identity;q=0, gzip", 1, false },
+	{ "identity;q=0, *;q=0.1", 0, false },
+	{ "*, identity;q=0", 0, false },
+	{ "br, br;q=0", 0, true },
+	/* malformed: as if it was not there */
+	{ "gzip;q=2", -1, true },
+	{ "gzip;q=0.0001", -1, true },
+	{ "gzip;q=", -1, true },
+	{ "gzip;q", -1, true },
+	{ "gzip br", -1, true },
+	{ "gzip;", 1, true },
+	{ "gzip/1", -1, true },
+	{ "br, gzip;q=a, identity;q=0", -1, true },
+	{ "\"gzip\"", -1, true },
+	{ "gzip; q = 0.5", -1, true },
+};
+
+static void test_choice_of_coding(void **state)
+{
+	static const struct cor_str ours[] = { { "br", 2 }, { "gzip", 4 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof coding_cases / sizeof coding_cases[0]; i++) {
+		const struct coding_case *c = &coding_cases[i];
+		bool identity;
+		int best = cor_accept_coding(cor_str(c->accept), ours, 2, &identity);
+		if (best != c->best || identity != c->identity)
+			fail_msg("%s: %d, %d", c->accept, best, identity);
+		assert_int_equal(cor_accept_coding(cor_str(c->accept), NULL, 0, &identity), -1);
+	}
+}
+
 struct media_case {
 	const char *text;
 	const char *essence; /* NULL: refused */
@@ -269,6 +335,7 @@ int main(void)
 		cmocka_unit_test(codings_are_weighed),
 		cmocka_unit_test(languages_are_chosen),
 		cmocka_unit_test(content_types_are_parsed),
+		cmocka_unit_test(test_choice_of_coding),
 		cmocka_unit_test(parameters_are_found),
 	};
 

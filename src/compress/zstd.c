@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* zstd (RFC 8878), by Facebook's zstd. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include <coracle/error.h>
+
+#include "compress/coding.h"
+
+/* What is more costs memory, up to 50 MB, and finds little more in an answer. */
+#define WINDOW_BITS 18
+#define HASH_BITS   18
+#define CHAIN_BITS  17
+#define CLIENT_BITS 23 /* the most that a recipient must take: RFC 9659 section 3 */
+
+struct encoder {
+	struct cor_encoder encoder; /* first */
+	ZSTD_CCtx *state;
+	bool is_short; /* what comes: it has tables of that size */
+};
+
+struct decoder {
+	struct cor_decoder decoder; /* first */
+	ZSTD_DCtx *state;
+	bool is_whole;
+};
+
+/* --- to encode --- */
+
+static bool is_short(int64_t length)
+{
+	return length >= 0 && length <= 1 << WINDOW_BITS;
+}
+
+static int restart_encoder(struct cor_encoder *self, int64_t length)
+{
+	const struct encoder *encoder = (const struct encoder *)self;
+	ZSTD_CCtx *state = encoder->state;
+	unsigned long long pledged = length < 0 ? ZSTD_CONTENTSIZE_UNKNOWN
+						: (unsigned long long)length;
+
+	return encoder->is_short != is_short(length) ||
+			       ZSTD_isError(ZSTD_CCtx_reset(state, ZSTD_reset_session_only)) ||
+			       ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(state, pledged))
+		       ? -EINVAL
+		       : 0;
+}
+
+static bool set(ZSTD_CCtx *state, ZSTD_cParameter parameter, int value)
+{
+	return !ZSTD_isError(ZSTD_CCtx_setParameter(state, parameter, value));
+}
+
+/* What is short gets tables of its size from zstd itself. */
+static bool set_up(ZSTD_CCtx *state, const struct cor_encoder_options *options)
+{
+	if (!set(state, ZSTD_c_compressionLevel, options->level))
+		return false;
+	return is_short(options->length) ||
+	       (set(state, ZSTD_c_windowLog, WINDOW_BITS) &&
+		       (options->level < 4 || (set(state, ZSTD_c_hashLog, HASH_BITS) &&
+						      set(state, ZSTD_c_chainLog, CHAIN_BITS))));
+}
+
+/* It takes its memory when it is first used. */
+static int open_encoder(const struct cor_encoder_options *options, struct cor_encoder **ret)
+{
+	struct encoder *encoder = calloc(1, sizeof *encoder);
+
+	if (!encoder)
+		return -ENOMEM;
+	encoder->is_short = is_short(options->length);
+	encoder->state = ZSTD_createCCtx();
+	if (!encoder->state || !set_up(encoder->state, options) ||
+		restart_encoder(&encoder->encoder, options->length) < 0) {
+		ZSTD_freeCCtx(encoder->state);
+		free(encoder);
+		return -ENOMEM;
+	}
+	encoder->encoder.coding = &cor_zstd;
+	encoder->encoder.level = options->level;
+	*ret = &encoder->encoder;
+	return 0;
+}
+
+static int encode(struct cor_encoder *self, struct cor_coding_io *io, enum cor_coding_aim aim)
+{
+	static const ZSTD_EndDirective directives[] = {
+		[COR_CODING_GO_ON] = ZSTD_e_continue,
+		[COR_CODING_FLUSH] = ZSTD_e_flush,
+		[COR_CODING_END] = ZSTD_e_end,
+	};
+	ZSTD_inBuffer in = { io->in, io->in_len, 0 };
+	ZSTD_outBuffer out = { io->out, io->out_len, 0 };
+	size_t left;
+
+	do {
+		left = ZSTD_compressStream2(
+			((struct encoder *)self)->state, &out, &in, directives[aim]);
+		if (ZSTD_isError(left))
+			return -ENOMEM;
+	} while (in.pos != in.size && out.pos != out.size);
+	io->in += in.pos;
+	io->in_len -= in.pos;
+	io->out += out.pos;
+	io->out_len -= out.pos;
+	if (aim == COR_CODING_GO_ON)
+		return io->in_len != 0 ? COR_CODING_FULL : COR_CODING_DONE;
+	return left != 0 ? COR_CODING_FULL : COR_CODING_DONE;
+}
+
+static void close_encoder(struct cor_encoder *self)
+{
+	struct encoder *encoder = (struct encoder *)self;
+
+	if (!encoder)
+		return;
+	ZSTD_freeCCtx(encoder->state);
+	free(encoder);
+}
+
+/* --- to decode --- */
+
+static int open_decoder(struct cor_decoder **ret)
+{
+	struct decoder *decoder = calloc(1, sizeof *decoder);
+
+	if (!decoder)
+		return -ENOMEM;
+	decoder->state = ZSTD_createDCtx();
+	if (!decoder->state || ZSTD_isError(ZSTD_DCtx_setParameter(
+				       decoder->state, ZSTD_d_windowLogMax, CLIENT_BITS))) {
+		ZSTD_freeDCtx(decoder->state);
+		free(decoder);
+		return -ENOMEM;
+	}
+	decoder->decoder.coding = &cor_zstd;
+	*ret = &decoder->decoder;
+	return 0;
+}
+
+/* What comes behind a frame must be another one: RFC 8878 section 3. */
+static int decode(struct cor_decoder *self, struct cor_coding_io *io)
+{
+	struct decoder *decoder = (struct decoder *)self;
+	ZSTD_inBuffer in = { io->in, io->in_len, 0 };
+	ZSTD_outBuffer out = { io->out, io->out_len, 0 };
+
+	while (in.pos != in.size || !decoder->is_whole) {
+		size_t left = ZSTD_decompressStream(decoder->state, &out, &in);
+		if (ZSTD_isError(left))
+			return ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation
+				       ? -ENOMEM
+				       : -COR_ESYNTAX;
+		decoder->is_whole = left == 0;
+		if (!decoder->is_whole && (in.pos == in.size || out.pos == out.size))
+			break;
+	}
+	io->in += in.pos;
+	io->in_len -= in.pos;
+	io->out += out.pos;
+	io->out_len -= out.pos;
+	return decoder->is_whole && io->in_len == 0 ? COR_DECODING_WHOLE : COR_DECODING_PART;
+}
+
+static void close_decoder(struct cor_decoder *self)
+{
+	struct decoder *decoder = (struct decoder *)self;
+
+	if (!decoder)
+		return;
+	ZSTD_freeDCtx(decoder->state);
+	free(decoder);
+}
+
+const struct cor_coding cor_zstd = {
+	.interface = COR_CODING_INTERFACE,
+	.name = "zstd",
+	.symbol = "cor_zstd",
+	.usual_level = 3,
+	.level_at = offsetof(struct cor_compression, zstd_level),
+	.open_encoder = open_encoder,
+	.restart_encoder = restart_encoder,
+	.encode = encode,
+	.close_encoder = close_encoder,
+	.open_decoder = open_decoder,
+	.decode = decode,
+	.close_decoder = close_decoder,
+};
