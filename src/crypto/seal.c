@@ -13,7 +13,7 @@
 
 #include <errno.h>
 
-#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <coracle/base64.h>
@@ -22,6 +22,7 @@
 #include <coracle/fiber.h>
 #include <coracle/random.h>
 
+#include "crypto/mac.h"
 #include "crypto/seal_keys.h"
 
 #define KIND_SIGNED    0x11 /* version 1, kind 1 */
@@ -84,18 +85,11 @@ static size_t size_of(const uint8_t *from, const uint8_t *to)
 static bool compute_hmac(const struct cor_seal_keys *keys, const struct cor_seal_key *key,
 	const struct seal *seal, uint8_t ret[HMAC_BYTES])
 {
-	const OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC_CTX *hmac = EVP_MAC_CTX_new(keys->hmac);
-	size_t len = 0;
-	bool works = hmac && EVP_MAC_init(hmac, key->mac, sizeof key->mac, parameters) == 1 &&
-		     EVP_MAC_update(hmac, seal->start, size_of(seal->start, seal->tag)) == 1 &&
-		     EVP_MAC_final(hmac, ret, &len, HMAC_BYTES) == 1 && len == HMAC_BYTES;
+	struct cor_str message = { (const char *)seal->start, size_of(seal->start, seal->tag) };
 
-	EVP_MAC_CTX_free(hmac);
-	return works;
+	return cor_mac_compute(keys->hmac, "SHA256",
+		(struct cor_str){ (const char *)key->mac, sizeof key->mac }, message, ret,
+		HMAC_BYTES);
 }
 
 static int put_hmac(

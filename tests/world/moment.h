@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** A ctx whose clock stands where the test says, and whose randomness can be known. */
-#ifndef CORACLE_TESTS_CRYPTO_MOMENT_H
-#define CORACLE_TESTS_CRYPTO_MOMENT_H
+#ifndef CORACLE_TESTS_WORLD_MOMENT_H
+#define CORACLE_TESTS_WORLD_MOMENT_H
 
 #include <stdint.h>
 #include <stdlib.h>
