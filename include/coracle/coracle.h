@@ -14,6 +14,7 @@
 #include <coracle/clock.h>
 #include <coracle/computed.h>
 #include <coracle/context.h>
+#include <coracle/cors.h>
 #include <coracle/decimal_number.h>
 #include <coracle/document.h>
 #include <coracle/error.h>

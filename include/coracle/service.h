@@ -37,6 +37,7 @@ COR_BEGIN_DECLS
 struct cor_about;         /* document.h */
 struct cor_coding;        /* compression.h */
 struct cor_compression;   /* compression.h */
+struct cor_cors;          /* cors.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
 struct cor_outgoing;      /* document.h */
@@ -312,6 +313,8 @@ struct cor_resource {
 	const struct cor_response *problems;
 	/** Of the answers of its operations: compression.h. NULL: as the service has it. */
 	const struct cor_compression *compression;
+	/** Which pages of other origins may call it from browsers: cors.h. NULL: as the service. */
+	const struct cor_cors *cors;
 	/** Groups its operations in the documentation. */
 	const char *tag;
 	/** The document leaves all of its operations out. */
@@ -355,6 +358,8 @@ struct cor_service {
 	const struct cor_security *security;
 	/** COR_RESPONSES(...): problems of all operations, besides their own (response.h). */
 	const struct cor_response *problems;
+	/** Which pages of other origins may call it from a browser (cors.h). NULL: none. */
+	const struct cor_cors *cors;
 	/** COR_SECURITY(...): who may read /docs and what is below it. NULL: everybody. */
 	const struct cor_security *docs_security;
 

@@ -99,6 +99,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_security(check, service->security, where);
 	cor_check_security(check, service->docs_security, where);
 	cor_check_problems(check, service->problems, where);
+	cor_check_cors(check, service->cors, where);
 	check_schemas(check, where, service->schemas);
 	cor_check_about(check, where);
 	cor_check_metrics(check, service);
@@ -184,6 +185,7 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	cor_check_security(check, resource->security, path);
 	cor_check_problems(check, resource->problems, path);
 	cor_check_compression(check, path, resource->compression);
+	cor_check_cors(check, resource->cors, path);
 	for (size_t i = 0; i < cor_verbs_len; i++) {
 		if (!cor_verb_operation(&cor_verbs[i], resource))
 			continue;

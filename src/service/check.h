@@ -56,6 +56,9 @@ void cor_check_problems(
 void cor_check_problem(
 	const struct cor_check *check, const struct cor_response *response, const char *where);
 
+/** check_cors.c: which pages may call, at `where`; NULL is allowed. */
+void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where);
+
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 

@@ -112,7 +112,8 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	if (operation->security)
 		action->gate.ways = cor_security_of(NULL, NULL, operation);
 	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
-			   !action->operation->executor && !action->gate.ways;
+			   !action->operation->executor && !action->gate.ways &&
+			   !place->cors;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);
@@ -221,6 +222,8 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	refuse_all(place);
 	inherit(place, service);
 	rc = join_middleware(place, service, arena);
+	if (rc == 0)
+		rc = cor_place_plan_cors(place, service, arena);
 	if (rc < 0 || !resource)
 		return rc;
 	take_names(place);

@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 #include "coding/plan.h"
+#include "cors/cors.h"
 #include "exchange/exchange.h"
 #include "figures/board.h"
 #include "http/head.h"
@@ -47,7 +48,7 @@ struct cor_action {
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware, executor, gate and coding */
+	bool is_plain;      /* a CALL without middleware, executor, gate, CORS and coding */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
@@ -90,6 +91,7 @@ struct cor_place {
 	struct cor_str names[COR_ROUTE_PARAMETERS_MAX]; /* of the path */
 	const struct cor_middleware **middleware;       /* the service's, then the resource's */
 	uint32_t middleware_len;
+	const struct cor_cors_policy *cors; /* NULL: nothing is said */
 	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 
@@ -105,6 +107,10 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
  */
 int cor_place_code(struct cor_place *place, const struct cor_service *service,
 	struct cor_encoder_pool *pool, struct cor_arena *arena) COR_CHECKED;
+
+/** plan_cors.c: what the place says of pages of other origins. Returns 0 or -ENOMEM. */
+int cor_place_plan_cors(struct cor_place *place, const struct cor_service *service,
+	struct cor_arena *arena) COR_CHECKED;
 
 /** Let each operation of the place be counted in the row of its name. */
 void cor_place_count_in(struct cor_place *place, struct cor_board *board);

@@ -177,14 +177,27 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 	}
 }
 
+/* A preflight asks before the page's own request: neither middleware nor gate sees it. */
+static int run_all(struct run *run, struct cor_buffer *scratch)
+{
+	const struct cor_cors_policy *cors = run->action->place->cors;
+	int rc = 0;
+
+	if (cors && cor_cors_is_preflight(run->x))
+		return cor_cors_answer(run->x, cors);
+	if (cors)
+		rc = cor_cors_mark(run->x, cors);
+	if (rc == 0)
+		rc = go(run, 0);
+	return rc < 0 ? rc : answer(run, scratch);
+}
+
 static void serve_run(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {
 	struct run run = { .x = x, .action = action };
-	int rc = go(&run, 0);
+	int rc = run_all(&run, scratch);
 
-	if (rc >= 0)
-		rc = answer(&run, scratch);
 	if (rc != 0)
 		cor_answer_problem(x, action, rc, scratch);
 }
