@@ -99,9 +99,10 @@ static int add_roots(void *self, const struct cor_documented *it)
 {
 	const struct cor_operation *operation = it->operation;
 	const struct cor_schema *answer = cor_operation_answer(operation);
+	const int kind = cor_operation_body(operation, it->method).kind;
 	int rc = 0;
 
-	if (cor_operation_body(operation, it->method).kind == COR_TAKES_ROWS)
+	if (kind == COR_TAKES_ROWS || kind == COR_TAKES_FORM)
 		rc = add_root(self, operation->in, COR_USE_REQUEST);
 	if (rc == 0 && operation->parts)
 		rc = add_root(self, operation->parts, COR_USE_REQUEST);

@@ -198,18 +198,19 @@ static void write_content(
 
 	if (it->operation->in->media == COR_MEDIA_TEXT) {
 		cor_member_raw(&content, "text/plain", "{\"schema\":{\"type\":\"string\"}}");
-	} else if (it->operation->parts) {
+	} else if (input.kind == COR_TAKES_FORM) {
+		write_form(document, &multipart, it->operation->in, it->default_from, &content);
+	} else if (input.kind == COR_TAKES_PARTS) {
 		write_form(document, &multipart, it->operation->parts, COR_FROM_BODY, &content);
 	} else if (input.kind != COR_TAKES_ROWS) {
 		cor_member_raw(&content, "application/octet-stream",
 			"{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
 	} else {
 		const struct cor_schema *in = it->operation->in;
-		if (!input.has_files)
-			write_json(document, it, &content);
+		write_json(document, it, &content);
 		if (input.may_be_form)
 			write_form(document, &urlencoded, in, it->default_from, &content);
-		if (input.may_be_form || input.has_files)
+		if (input.may_be_form)
 			write_form(document, &multipart, in, it->default_from, &content);
 	}
 	cor_object_close(&content);

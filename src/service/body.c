@@ -57,7 +57,7 @@ static const char *accepted(const struct cor_action *action)
 {
 	if (action->operation->in->media == COR_MEDIA_TEXT)
 		return "text/plain";
-	if (action->body.has_files || action->operation->parts)
+	if (action->body.kind >= COR_TAKES_PARTS)
 		return "multipart/form-data";
 	return action->body.may_be_form
 		       ? "application/json, application/x-www-form-urlencoded, multipart/form-data"
@@ -83,8 +83,6 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 	enum cor_media wanted = action->operation->in->media;
 	struct cor_media_type media;
 
-	if (action->body.has_files || action->operation->parts)
-		return cor_is_multipart_form(type) ? 0 : refuse_media(x, action);
 	if (type.len == 0 || wanted == COR_MEDIA_BYTES)
 		return 0; /* taken as what the operation reads */
 	if (wanted == COR_MEDIA_JSON && cor_str_equal(type, COR_STR("application/json")))
@@ -100,6 +98,15 @@ static int check_media(struct cor_exchange *x, const struct cor_action *action)
 	return is_utf8(&media)
 		       ? 0
 		       : cor_ctx_problem(&x->ctx, 415, 0, "the body's charset is not utf-8");
+}
+
+/* A stream without .parts takes any type. */
+static int check_parts(struct cor_exchange *x, const struct cor_action *action)
+{
+	if (action->body.kind == COR_TAKES_STREAM ||
+		cor_is_multipart_form(cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE)))
+		return 0;
+	return refuse_media(x, action);
 }
 
 /*
@@ -131,9 +138,8 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 		if (rc < 0)
 			return rc;
 	}
-	if (action->body.kind == COR_TAKES_STREAM && !action->operation->parts)
-		return 0;
-	return check_media(x, action);
+	return action->body.kind >= COR_TAKES_STREAM ? check_parts(x, action)
+						     : check_media(x, action);
 }
 
 int cor_input_take_body(
@@ -194,7 +200,7 @@ bool cor_input_came_as_form(const struct cor_exchange *x, const struct cor_actio
 	struct cor_media_type media;
 	struct cor_str type = cor_exchange_known(x, COR_KNOWN_CONTENT_TYPE);
 
-	if (action->body.has_files)
+	if (action->body.kind == COR_TAKES_FORM)
 		return true;
 	return action->body.may_be_form && type.len &&
 	       !cor_str_equal(type, COR_STR("application/json")) &&
@@ -220,21 +226,24 @@ static int bind_form(struct cor_input_binding *binding, struct cor_str text)
 	return cor_input_bind_text(binding, COR_FROM_BODY, text);
 }
 
-/* A body that is not there leaves all rows of a form absent. */
-static bool is_multipart(const struct cor_input_binding *binding)
+/* Most bodies that could be a form are JSON: their type does not begin like that. */
+static bool came_in_parts(const struct cor_input_binding *binding)
 {
 	const struct cor_body_input *body = &binding->action->body;
+	struct cor_str type;
 
-	return body->has_files || (body->may_be_form && cor_exchange_has_body(binding->x) &&
-					  cor_is_multipart_form(cor_exchange_known(
-						  binding->x, COR_KNOWN_CONTENT_TYPE)));
+	if (!body->may_be_form)
+		return body->kind == COR_TAKES_FORM;
+	type = cor_exchange_known(binding->x, COR_KNOWN_CONTENT_TYPE);
+	return type.len != 0 && (type.data[0] | 0x20) == 'm' && cor_is_multipart_form(type) &&
+	       cor_exchange_has_body(binding->x);
 }
 
 int cor_input_bind_body(struct cor_input_binding *binding)
 {
 	struct cor_str text;
 
-	if (is_multipart(binding))
+	if (came_in_parts(binding))
 		return cor_input_bind_form(binding);
 	int rc = cor_exchange_read_all(binding->x, &text);
 

@@ -98,14 +98,11 @@ static void check_files(const struct subject *s, struct cor_body_input body)
 	const struct cor_operation *operation = s->operation;
 	struct cor_rows rows;
 
-	if (!body.has_files)
+	if (body.kind != COR_TAKES_FORM)
 		return;
 	if (cor_operation_is_isolated(operation))
 		contradict(s,
 			"runs in a process, which the files of %s cannot reach: use threads, or give the process what it needs of them",
-			operation->in->symbol);
-	if (operation->examples)
-		contradict(s, ".examples are JSON, but %s has a file: leave them out",
 			operation->in->symbol);
 	for (const struct cor_field *field = cor_rows_first(&rows, operation->in); field;
 		field = cor_rows_next(&rows))

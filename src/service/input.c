@@ -125,7 +125,7 @@ static int bind_rows(struct cor_input_binding *binding)
 		rc = cor_input_bind_text(binding, COR_FROM_QUERY, query);
 	if (rc == 0 && action->header_rows)
 		rc = bind_headers(binding);
-	if (rc == 0 && action->body.kind == COR_TAKES_ROWS)
+	if (rc == 0 && (action->body.kind == COR_TAKES_ROWS || action->body.kind == COR_TAKES_FORM))
 		rc = cor_input_bind_body(binding);
 	return rc;
 }

@@ -25,6 +25,7 @@ bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_fro
 static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_from default_from)
 {
 	struct cor_body_input body = { .may_be_form = true };
+	bool has_files = false;
 	struct cor_rows rows;
 
 	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
@@ -35,9 +36,11 @@ static struct cor_body_input body_rows(const struct cor_schema *in, enum cor_fro
 		body.rows++;
 		body.is_required |= field->bare || cor_row_is_required(field);
 		body.may_be_form &= cor_row_is_textual(field) && !field->bare;
-		body.has_files |= cor_row_is_file(field);
+		has_files |= cor_row_is_file(field);
 	}
 	body.may_be_form &= body.rows > 0;
+	if (has_files)
+		body.kind = COR_TAKES_FORM;
 	return body;
 }
 
@@ -49,10 +52,11 @@ struct cor_body_input cor_operation_body(
 
 	if (!verb || !verb->takes_body)
 		return (struct cor_body_input){ .kind = COR_TAKES_NOTHING };
+	if (operation->stream && !operation->parts)
+		return (struct cor_body_input){ .kind = COR_TAKES_STREAM };
 	if (operation->stream)
-		return (struct cor_body_input){ .kind = COR_TAKES_STREAM,
-			.is_required = operation->parts &&
-				       body_rows(operation->parts, COR_FROM_BODY).is_required };
+		return (struct cor_body_input){ .kind = COR_TAKES_PARTS,
+			.is_required = body_rows(operation->parts, COR_FROM_BODY).is_required };
 	if (in->media == COR_MEDIA_TEXT || in->media == COR_MEDIA_BYTES)
 		return (struct cor_body_input){ .kind = COR_TAKES_WHOLE };
 	return body_rows(in, cor_operation_default_from(operation, method));

@@ -25,11 +25,12 @@ struct cor_body_input {
 		COR_TAKES_ROWS,        /* rows of its input come from it */
 		COR_TAKES_WHOLE,       /* its input is the body: text or bytes */
 		COR_TAKES_STREAM,      /* the handler reads it */
+		COR_TAKES_PARTS,       /* the same, as a form of parts */
+		COR_TAKES_FORM,        /* rows come from it, some of which are files */
 	} kind;
 	uint32_t rows;    /* how many come from it */
 	bool is_required; /* one of them is */
 	bool may_be_form; /* text can fill all of them: a form of either kind is taken, too */
-	bool has_files;   /* one of them is a file: nothing but multipart/form-data is taken */
 };
 
 struct cor_body_input cor_operation_body(
