@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "dialect/form.h"
 #include "dialect/postman_auth.h"
 #include "dialect/postman_url.h"
 #include "dialect/sample.h"
@@ -17,6 +18,12 @@
 static const struct cor_node *body_of(const struct cor_node *operation)
 {
 	return cor_node_get(cor_node_get(operation, "requestBody"), "content");
+}
+
+/* That of a form has a boundary, which whoever sends it chooses. */
+static struct cor_str written_type(const struct cor_node *content)
+{
+	return cor_form_is_first(content) ? (struct cor_str){ NULL, 0 } : cor_node_key(content, 0);
 }
 
 static void write_sample(const struct cor_rewrite *to, const struct cor_node *media)
@@ -54,6 +61,8 @@ static void write_body(
 	} else if (cor_str_equal(type, COR_STR("text/plain"))) {
 		cor_member_text(&body, "mode", "raw");
 		cor_member_text(&body, "raw", "text");
+	} else if (cor_form_is_first(content)) {
+		cor_form_postman(to, content, &body);
 	} else {
 		cor_member_text(&body, "mode", "file");
 		cor_member_raw(&body, "file", "{}");
@@ -87,7 +96,7 @@ static void write_item(const struct cor_rewrite *to, const struct place *place)
 	struct cor_members request = cor_object_open(to->buffer);
 	write_method(&request, place->verb);
 	cor_postman_auth(to, place->operation, &request);
-	cor_postman_headers(to, place->operation, cor_node_key(content, 0), &request);
+	cor_postman_headers(to, place->operation, written_type(content), &request);
 	write_body(to, content, &request);
 	cor_postman_url(to, place->path, place->operation, &request);
 	cor_member_copy(&request, "description", cor_node_get(place->operation, "description"));

@@ -6,11 +6,9 @@
 
 #include "dialect/sample.h"
 
-/* A value of a parameter as it stands in a URL, unescaped: Postman escapes it. */
-static void write_value(const struct cor_rewrite *to, const struct cor_node *parameter)
+void cor_postman_value(
+	const struct cor_rewrite *to, const struct cor_node *schema, const struct cor_node *example)
 {
-	const struct cor_node *schema = cor_node_get(parameter, "schema");
-	const struct cor_node *example = cor_node_get(parameter, "example");
 	struct cor_buffer value = { 0 };
 	struct cor_rewrite aside = *to;
 
@@ -44,7 +42,8 @@ static void write_parameter(const struct cor_rewrite *to, const struct cor_node 
 
 	cor_member_copy(&object, "key", cor_node_get(parameter, "name"));
 	cor_member(&object, "value");
-	write_value(to, parameter);
+	cor_postman_value(
+		to, cor_node_get(parameter, "schema"), cor_node_get(parameter, "example"));
 	cor_member_copy(&object, "description", cor_node_get(parameter, "description"));
 	cor_member_flag(&object, "disabled", !is_required && !is_path);
 	cor_object_close(&object);

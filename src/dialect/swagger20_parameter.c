@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dialect/form.h"
 #include "dialect/schema.h"
 
 /* One value, or the first of several by name. */
@@ -98,7 +99,9 @@ void cor_swagger_input(
 		cor_item(&list);
 		write_parameter(to, cor_node_item(parameters, i));
 	}
-	if (body) {
+	if (body && cor_form_is_first(cor_node_get(body, "content"))) {
+		cor_form_swagger(to, cor_node_get(body, "content"), &list);
+	} else if (body) {
 		cor_item(&list);
 		write_body(to, body);
 	}

@@ -24,13 +24,22 @@ static const char document[] =
 	"\"404\":{\"$ref\":\"#/components/responses/P\"}},"
 	"\"callbacks\":{\"done\":{\"{$request.body#/url}\":{\"post\":{\"responses\":{\"204\":"
 	"{\"description\":\"D\"}},\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/thing\"}}}}}}}}}},"
+	"\"/u\":{\"post\":{\"operationId\":\"upload\",\"summary\":\"Upload\",\"requestBody\":{\"required\":true,"
+	"\"content\":{\"multipart/form-data\":{\"schema\":{\"$ref\":\"#/components/schemas/upload\"},"
+	"\"encoding\":{\"file\":{\"contentType\":\"image/png, image/jpeg\"}}}}},\"responses\":{\"204\":"
+	"{\"description\":\"N\"}}}},"
 	"\"/f\":{\"get\":{\"operationId\":\"file\",\"summary\":\"File\",\"responses\":{\"200\":"
 	"{\"description\":\"OK\",\"content\":{\"image/png\":{\"schema\":{\"type\":\"string\","
 	"\"format\":\"binary\"}}}}}}},"
 	"\"/ws\":{\"get\":{\"operationId\":\"ws\",\"summary\":\"Ws\",\"responses\":{\"101\":"
 	"{\"description\":\"S\"}},\"x-websocket\":{\"sends\":{\"$ref\":\"#/components/schemas/thing\"}}}}},"
 	"\"webhooks\":{\"w\":{\"post\":{\"responses\":{\"204\":{\"description\":\"D\"}}}}},"
-	"\"components\":{\"schemas\":{\"thing\":{\"type\":\"object\",\"properties\":{\"name\":{\"$ref\":\"#/components/schemas/name\"}},\"required\":[\"name\"]},\"name\":{\"type\":\"string\",\"minLength\":6}},"
+	"\"components\":{\"schemas\":{\"thing\":{\"type\":\"object\",\"properties\":{\"name\":{\"$ref\":\"#/components/schemas/name\"}},\"required\":[\"name\"]},\"name\":{\"type\":\"string\",\"minLength\":6},"
+	"\"upload\":{\"type\":\"object\",\"properties\":{\"title\":{\"$ref\":\"#/components/schemas/name\"},"
+	"\"file\":{\"type\":\"string\",\"format\":\"binary\",\"contentMediaType\":\"application/octet-stream\","
+	"\"maxLength\":9,\"description\":\"F\"},\"files\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
+	"\"format\":\"binary\",\"contentMediaType\":\"application/octet-stream\"},\"maxItems\":3}},"
+	"\"required\":[\"file\"]}},"
 	"\"responses\":{\"P\":{\"description\":\"P\",\"content\":{\"application/problem+json\":"
 	"{\"schema\":{\"$ref\":\"#/components/schemas/thing\"},\"example\":{\"$ref\":\"#/components/schemas/is-data\"}}}}},"
 	"\"securitySchemes\":{\"Authorization\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
@@ -47,6 +56,9 @@ static const char *const openapi30[] = {
 	"\"schema\":{\"type\":\"integer\",\"nullable\":true}",
 	"\"schema\":{\"type\":\"integer\",\"minimum\":1,\"example\":7}",
 	"\"items\":{\"type\":\"string\",\"enum\":[\"x\"]}",
+	"\"multipart/form-data\":{\"schema\":{\"$ref\":\"#/components/schemas/upload\"},"
+	"\"encoding\":{\"file\":{\"contentType\":\"image/png, image/jpeg\"}}}",
+	"\"file\":{\"type\":\"string\",\"format\":\"binary\",\"x-contentMediaType\":\"application/octet-stream\",\"maxLength\":9,",
 	"\"securitySchemes\":{\"Authorization\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\"}}",
 	"\"x-mutualTLS\":true}",
 	"\"x-websocket\":{\"sends\":{\"$ref\":\"#/components/schemas/thing\"}}",
@@ -68,6 +80,11 @@ static const char *const swagger20[] = {
 	"\"x-examples\":{\"one\":{\"value\":{\"name\":\"n\"}}},\"x-links\":{\"l\":{\"operationId\":\"put_a\"}}},"
 	"\"404\":{\"$ref\":\"#/responses/P\"}}",
 	"\"x-callbacks\":{\"done\":{\"{$request.body#/url}\":{\"post\":{\"consumes\":[\"application/json\"],",
+	"\"consumes\":[\"multipart/form-data\"],\"parameters\":["
+	"{\"name\":\"title\",\"in\":\"formData\",\"type\":\"string\",\"minLength\":6},"
+	"{\"name\":\"file\",\"in\":\"formData\",\"description\":\"F\",\"required\":true,\"type\":\"file\",\"maxLength\":9},"
+	"{\"name\":\"files\",\"in\":\"formData\",\"type\":\"array\",\"maxItems\":3,"
+	"\"items\":{\"type\":\"string\",\"format\":\"binary\"},\"collectionFormat\":\"multi\"}],",
 	"\"produces\":[\"image/png\"],\"responses\":{\"200\":{\"description\":\"OK\",\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}",
 	"\"x-websocket\":{\"sends\":{\"$ref\":\"#/definitions/thing\"}}",
 	"\"definitions\":{\"thing\":{\"type\":\"object\",\"properties\":{\"name\":{\"$ref\":\"#/definitions/name\"}},",
@@ -89,6 +106,10 @@ static const char *const postman21[] = {
 	"\"url\":{\"raw\":\"{{baseUrl}}/a/:id/b\",\"host\":[\"{{baseUrl}}\"],\"path\":[\"a\",\":id\",\"b\"],"
 	"\"query\":[{\"key\":\"q\",\"value\":\"x\",\"disabled\":true}],"
 	"\"variable\":[{\"key\":\"id\",\"value\":\"7\"}]}},\"response\":[]}]},",
+	"{\"name\":\"Upload\",\"request\":{\"method\":\"POST\",\"header\":[],\"body\":{\"mode\":\"formdata\",\"formdata\":["
+	"{\"key\":\"title\",\"type\":\"text\",\"value\":\"textxx\",\"disabled\":true},"
+	"{\"key\":\"file\",\"type\":\"file\",\"src\":[],\"description\":\"F\"},"
+	"{\"key\":\"files\",\"type\":\"file\",\"src\":[],\"disabled\":true}]},",
 	"{\"name\":\"File\",\"request\":{\"method\":\"GET\",\"header\":[],",
 	"\"variable\":[{\"key\":\"baseUrl\",\"value\":\"https://example.com/v1\"},"
 	"{\"key\":\"authorization\",\"value\":\"\"}]}",
