@@ -63,7 +63,8 @@ static int check(const void *caller)
 
 	if (status == COR_EXIT_OK)
 		status = cor_program_open(&program, setup);
-
+	if (status == COR_EXIT_OK)
+		status = cor_program_try_uploads(setup);
 	cor_program_close(&program);
 	if (status == COR_EXIT_OK)
 		cor_setup_say(setup, "the configuration and the service's tables are good");

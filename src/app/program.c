@@ -2,6 +2,7 @@
 #include "app/program.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,9 @@
 #include "executor/nursery.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
+#include "service/form.h"
 #include "service/metrics.h"
+#include "upload/file.h"
 
 struct cor_logger *cor_program_logger(const struct cor_program *program)
 {
@@ -221,6 +224,22 @@ static enum cor_exit make_tally(struct cor_program *program)
 
 	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
 		      : COR_EXIT_OK;
+}
+
+enum cor_exit cor_program_try_uploads(const struct cor_setup *setup)
+{
+	const char *folder = setup->app.uploads.folder;
+	char why[512];
+
+	if (!cor_service_takes_files(setup->service))
+		return COR_EXIT_OK;
+	int fd = cor_file_without_name(folder);
+	if (fd >= 0) {
+		close(fd);
+		return COR_EXIT_OK;
+	}
+	snprintf(why, sizeof why, "files cannot be made there: %s", cor_strerror(fd));
+	return cor_setup_refuse(setup, "upload_folder", folder, why);
 }
 
 enum cor_exit cor_program_open(struct cor_program *program, const struct cor_setup *setup)

@@ -76,6 +76,12 @@ int cor_setup_make_logger(
 enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKED;
 
 /**
+ * Whether files can be made in --upload-folder, if the service takes any: better no start than a
+ * 500 for the first large one. With the rights that it serves with.
+ */
+enum cor_exit cor_program_try_uploads(const struct cor_setup *setup) COR_CHECKED;
+
+/**
  * Make everything that answers, of tables that were checked. The caller zeroes *program. Reports
  * what is wrong.
  */

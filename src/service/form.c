@@ -3,7 +3,7 @@
  * A form of parts into rows of text and of files. What a part is, its row says, so that a file is
  * never held in memory as a whole, and no more is kept of it than its row allows.
  */
-#include "service/input.h"
+#include "service/form.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,6 +14,8 @@
 #include "base/name.h"
 #include "base/violation_texts.h"
 #include "parts/parts.h"
+#include "service/input.h"
+#include "service/verb.h"
 #include "upload/sink.h"
 
 #define PAIRS_AT_FIRST 16
@@ -210,4 +212,17 @@ int cor_input_bind_form(struct cor_input_binding *binding)
 	else if (binding->action->body.is_required)
 		return refuse_absent(binding);
 	return rc < 0 ? rc : cor_input_bind_pairs(binding, COR_FROM_BODY, form.pairs, form.len);
+}
+
+bool cor_service_takes_files(const struct cor_service *service)
+{
+	for (const struct cor_resource *const *r = service->resources; r && *r; r++)
+		for (size_t i = 0; i < cor_verbs_len; i++) {
+			const struct cor_operation *operation = cor_verb_operation(
+				&cor_verbs[i], *r);
+			if (operation && cor_operation_body(operation, cor_verbs[i].method).kind ==
+						 COR_TAKES_FORM)
+				return true;
+		}
+	return false;
 }
