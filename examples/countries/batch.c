@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /bookmarks/batch: many bookmarks in one request, all of them or none. */
+#include <coracle/compression.h>
+
 #include "bookmark.h"
 #include "figures.h"
 #include "figures.h"
@@ -52,7 +54,8 @@ static int add_bookmarks(
 }
 COR_OPERATION(add_bookmarks_operation, add_bookmarks, bookmark_batch_schema, bookmark_batch_schema,
 	.summary = "Add several bookmarks", .status = 201, .problems = { 507 },
-	.doc = "Adds all of them, or none if one is refused.");
+	.doc = "Adds all of them, or none if one is refused.",
+	.accepts_encoded = COR_CODINGS(&cor_gzip));
 
 const struct cor_resource bookmark_batch_resource = {
 	.path = "/bookmarks/batch",

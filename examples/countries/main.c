@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Countries, their subdivisions, currencies and languages, from Debian's package iso-codes. */
+#include <coracle/compression.h>
+
 #include "figures.h"
 #include "headers.h"
 #include "resources.h"
@@ -13,6 +15,10 @@ static const struct cor_field settings_fields[] = {
 		.doc = "Folder with the files of iso-codes"),
 };
 COR_LOCAL_SCHEMA(settings_schema, struct settings, settings_fields);
+
+static const struct cor_compression compression = {
+	.codings = COR_CODINGS(&cor_gzip),
+};
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {
@@ -39,6 +45,7 @@ static const struct cor_service countries = {
 		&languages_resource, &language_resource, &bookmarks_resource, &bookmark_resource,
 		&bookmark_batch_resource),
 	.middleware = COR_MIDDLEWARE(&timed),
+	.compression = &compression,
 	.schemas = data_schemas,
 	.metrics = COR_METRICS(&bookmark_changes.metric, &bookmarks_kept.metric),
 	.settings = COR_SETTINGS(settings_schema),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <strings.h>
 
+#include "compress/coding.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
 #include "service/selection.h"
@@ -72,6 +73,47 @@ static void write_selections(
 		write_selection(document, list, COR_SELECTION_HEADER, "header");
 }
 
+/* Of the operation: a service that reads the header itself has its own row for it. */
+static bool has_row_for_coding(const struct cor_documented *it)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+		field = cor_rows_next(&rows))
+		if (cor_row_source(field, it->default_from) == COR_FROM_HEADER &&
+			strcasecmp(cor_row_key(field), "content-encoding") == 0)
+			return true;
+	return false;
+}
+
+static bool says_codings(const struct cor_documented *it)
+{
+	const struct cor_coding *const *accepted = it->operation->accepts_encoded;
+
+	return accepted && *accepted && !has_row_for_coding(it);
+}
+
+/* OpenAPI knows of no codings but by their header. */
+static void write_codings(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
+{
+	const struct cor_coding *const *at = it->operation->accepts_encoded;
+
+	if (!says_codings(it))
+		return;
+	cor_item(list);
+	struct cor_members object = cor_object_open(document->buffer);
+	cor_member_text(&object, "name", "Content-Encoding");
+	cor_member_text(&object, "in", "header");
+	cor_member_text(&object, "description", "What the body is compressed with, if it is.");
+	cor_member(&object, "schema");
+	cor_buffer_literal(document->buffer, "{\"type\":\"string\",\"enum\":[\"identity\"");
+	for (; *at; at++)
+		cor_buffer_printf(document->buffer, ",\"%s\"", (*at)->name);
+	cor_buffer_literal(document->buffer, "]}");
+	cor_object_close(&object);
+}
+
 static void open_list(struct cor_document *document, struct cor_members *object)
 {
 	cor_member(object, "parameters");
@@ -94,9 +136,10 @@ static void write_parameters(
 		cor_item(&list);
 		write_parameter(document, field, from);
 	}
-	if (!list.any && it->operation->selected_by)
+	if (!list.any && (it->operation->selected_by || says_codings(it)))
 		open_list(document, object);
 	write_selections(document, it, &list);
+	write_codings(document, it, &list);
 	if (list.any)
 		cor_array_close(&list);
 }

@@ -195,6 +195,13 @@ def bomb_faults(port):
 	return found + lacks('its problem', wanted, 'larger than')
 
 
+def document_faults(port):
+	document = json.loads(ask(port, '/openapi.json')[2])
+	parameters = document['paths']['/notes']['post'].get('parameters', [])
+	wanted = [('Content-Encoding', 'header', ['identity', 'gzip', 'br', 'zstd'])]
+	return differs('parameters', [(p['name'], p['in'], p['schema']['enum']) for p in parameters], wanted)
+
+
 # --- others ---
 
 def curl_faults(port, *options):
@@ -252,6 +259,7 @@ def main():
 		tap.check('events reach the client', events_faults(port))
 		tap.check('bodies come encoded', body_faults(port))
 		tap.check('a bomb is refused', bomb_faults(port))
+		tap.check('the document says what a body may be encoded with', document_faults(port))
 		tap.check('curl --compressed', curl_faults(port))
 		tap.check('curl --compressed, HTTP/2', curl_faults(port, '--http2-prior-knowledge'))
 		tap.check('behind nginx', behind_nginx_faults(port))

@@ -20,6 +20,9 @@ from tap import Tap
 
 INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.(md|service)|examples/.*\.[ch]')
 
+# What a header needs besides the library itself.
+PACKAGES = {'tls.h': 'coracle-tls', 'compression.h': 'coracle-compress'}
+
 PROGRAM = '''#include <stdio.h>
 #include <coracle/coracle.h>
 
@@ -124,8 +127,9 @@ def example_faults(installation, version):
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
 		sources = glob.glob(os.path.join(folder, name, '*.c'))
-		package = 'coracle-tls' if any('<coracle/tls.h>' in source.read(path, folder) for path in sources) else 'coracle'
-		flags = shlex.split(installation.pkg_config('--cflags', '--libs', package=package))
+		text = ''.join(source.read(path, folder) for path in sources)
+		packages = ['coracle'] + [package for header, package in PACKAGES.items() if f'<coracle/{header}>' in text]
+		flags = shlex.split(installation.pkg_config('--cflags', '--libs', *packages[:-1], package=packages[-1]))
 		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
 		if not any('cor_main(' in source.read(path, folder) for path in sources):
 			continue # it is no service, and has its own command line
