@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/compression.h>
 #include <coracle/coracle.h>
 #include <coracle/tls.h>
 
@@ -193,8 +194,12 @@ static int list_products(struct cor_ctx *ctx, const struct wanted *wanted, struc
 	page->items.len = page->count = len;
 	return 0;
 }
+static const struct cor_compression compression = {
+	.codings = COR_CODINGS(&cor_brotli, &cor_gzip),
+};
 COR_OPERATION(list_products_operation, list_products, wanted_schema, page_schema,
-	.summary = "The first products, and what m times their quantity costs");
+	.summary = "The first products, and what m times their quantity costs",
+	.compression = &compression);
 
 /* POST /upload: counts what comes */
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The service that bench/ measures: the same work that other servers get. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include <coracle/compression.h>
 #include <coracle/coracle.h>
 #include <coracle/tls.h>
 
@@ -367,6 +369,63 @@ static int get_bytes(struct cor_ctx *ctx, const struct length *length, struct co
 COR_OPERATION(
 	get_bytes_operation, get_bytes, length_schema, COR_BYTES, .summary = "That many bytes");
 
+/* GET /document/fast/{count}, /document/small/{count}: so much of a text that shrinks */
+
+#define DOCUMENT_BYTES (1024 * 1024)
+#define RECORD_BYTES   256
+
+/* Records of JSON whose names repeat and whose numbers do not: the same at each start. */
+static int write_document(struct cor_ctx *ctx, void **ret_state)
+{
+	static const char *const cities[] = { "Porto", "Lyon", "Gdansk", "Bergen", "Turin" };
+	char *text = cor_alloc(ctx, DOCUMENT_BYTES + RECORD_BYTES);
+	uint32_t random = 1;
+	size_t len = 0;
+
+	if (!text)
+		return -ENOMEM;
+	for (unsigned id = 0; len < DOCUMENT_BYTES; id++) {
+		random = random * 1664525 + 1013904223;
+		len += (size_t)snprintf(text + len, RECORD_BYTES,
+			"{\"id\":%u,\"customer\":\"c%04x\",\"city\":\"%s\",\"quantity\":%u,"
+			"\"price\":%u.%02u,\"paid\":%s},\n",
+			id, random >> 16, cities[random >> 8 & 3], random >> 28,
+			random >> 20 & 1023, random >> 12 & 63, random & 0x400 ? "true" : "false");
+	}
+	*ret_state = text;
+	return 0;
+}
+
+struct excerpt {
+	uint32_t count;
+};
+static const struct cor_field excerpt_fields[] = {
+	COR_FIELD(struct excerpt, count, .from = COR_FROM_PATH, .range = COR_MAX(DOCUMENT_BYTES)),
+};
+COR_LOCAL_SCHEMA(excerpt_schema, struct excerpt, excerpt_fields);
+
+static int get_document(struct cor_ctx *ctx, const struct excerpt *excerpt, struct cor_str *text)
+{
+	*text = (struct cor_str){ cor_state(ctx), excerpt->count };
+	return 0;
+}
+
+static const struct cor_compression fast = {
+	.codings = COR_CODINGS(&cor_zstd, &cor_brotli, &cor_gzip),
+	.gzip_level = 1,
+	.brotli_level = 1,
+	.zstd_level = 1,
+	.least_bytes = 1,
+};
+static const struct cor_compression small = {
+	.codings = COR_CODINGS(&cor_zstd, &cor_brotli, &cor_gzip),
+	.least_bytes = 1,
+};
+COR_OPERATION(get_document_fast_operation, get_document, excerpt_schema, COR_TEXT,
+	.summary = "So much of a text, compressed fast", .compression = &fast);
+COR_OPERATION(get_document_small_operation, get_document, excerpt_schema, COR_TEXT,
+	.summary = "So much of a text, compressed small", .compression = &small);
+
 static const struct cor_resource root = {
 	.path = "/",
 	.get = &say_hello_operation,
@@ -397,12 +456,18 @@ static const struct cor_resource isolated_hang = { .path = "/isolated/hang",
 static const struct cor_resource isolated_hello = { .path = "/isolated/hello",
 	.get = &greet_apart_operation };
 static const struct cor_resource bytes = { .path = "/bytes/{count}", .get = &get_bytes_operation };
+static const struct cor_resource document_fast = { .path = "/document/fast/{count}",
+	.get = &get_document_fast_operation };
+static const struct cor_resource document_small = { .path = "/document/small/{count}",
+	.get = &get_document_small_operation };
 
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy,
-		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes),
+		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes,
+		&document_fast, &document_small),
+	.start = write_document,
 	.executors = COR_EXECUTORS(&sleepers, &isolated),
 	/* Load generators keep their connections as long as they run. */
 	.tls = &cor_tls,

@@ -29,7 +29,12 @@ http {{
 	access_log off; keepalive_requests 1000000000; keepalive_timeout 300s; server_tokens off;
 	client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
 	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; default_type text/plain;
-	server {{ listen 127.0.0.1:{port} backlog=1024{spoken}; location / {{ return 200 "Hello, World!"; }} }}
+	server {{
+		listen 127.0.0.1:{port} backlog=1024{spoken}; location / {{ return 200 "Hello, World!"; }}
+		gzip_min_length 1;
+		location /document/fast/ {{ root {folder}/files; gzip on; gzip_comp_level 1; gzip_types *; }}
+		location /document/small/ {{ root {folder}/files; gzip on; gzip_comp_level 6; gzip_types *; }}
+	}}
 }}
 '''
 # The cipher is the one that we prefer: nginx leaves it to the client, and wrk's first is another.

@@ -6,6 +6,7 @@
 #include <coracle/clock.h>
 #include <coracle/error.h>
 #include <coracle/fiber.h>
+#include <coracle/sync.h>
 
 #include "base/buffer.h"
 #include "base/compiler.h"
@@ -13,9 +14,10 @@
 #include "coding/fields.h"
 #include "coding/media.h"
 
-#define PIECE_BYTES   (16 * 1024) /* encoded in one go */
-#define AT_ONCE_BYTES (64 * 1024) /* of an answer that is encoded without letting others in */
-#define OUT_BYTES     4096        /* of a stream, on their way from the encoder */
+#define PIECE_BYTES   (16 * 1024)   /* encoded in one go */
+#define AT_ONCE_BYTES (64 * 1024)   /* of an answer that is encoded without letting others in */
+#define SHARE_BYTES   (1024 * 1024) /* of one that waits for its turn, in one go */
+#define OUT_BYTES     4096          /* of a stream, on their way from the encoder */
 #define TURN_NS       1000000
 
 static struct cor_coded_exchange *coded_of(const struct cor_exchange *x)
@@ -130,16 +132,54 @@ static int encode_piece(struct cor_encoder *encoder, struct cor_str piece, enum 
 	return step;
 }
 
-static int encode_at_once(struct cor_encoder *encoder, struct cor_str body, struct cor_buffer *out)
+/* As far as its share goes, a piece after the other; *at moves on. */
+static int encode_share(struct cor_coded_exchange *coded, struct cor_encoder *encoder,
+	struct cor_str body, size_t *at, struct cor_buffer *out)
 {
-	return encode_piece(encoder, body, COR_CODING_END, out);
+	size_t end = body.len - *at < SHARE_BYTES ? body.len : *at + SHARE_BYTES;
+	int rc = 0;
+
+	while (rc == 0 && *at < end) {
+		size_t n = end - *at < PIECE_BYTES ? end - *at : PIECE_BYTES;
+		rc = encode_piece(encoder, (struct cor_str){ body.data + *at, n },
+			*at + n == body.len ? COR_CODING_END : COR_CODING_GO_ON, out);
+		*at += n;
+		if (rc == 0)
+			rc = cor_coded_turn(coded);
+	}
+	return rc;
+}
+
+/*
+ * Long bodies one after the other: in turns with each other they would take as many encoders, and
+ * none would be done sooner. The one that has had its share lets the next go on, which may be
+ * shorter.
+ */
+static int encode_in_line(struct cor_coded_exchange *coded, const struct cor_coding *coding,
+	struct cor_str body, struct cor_buffer *out)
+{
+	struct cor_mutex *line = &coded->plan->pool->line;
+	struct cor_encoder *encoder = NULL;
+	size_t at = 0;
+	int rc;
+
+	while ((rc = cor_mutex_lock(line)) == 0) {
+		if (!encoder)
+			encoder = take_encoder(coded, coding, (int64_t)body.len);
+		rc = encoder ? encode_share(coded, encoder, body, &at, out) : -ENOMEM;
+		cor_mutex_unlock(line);
+		if (rc < 0 || at == body.len)
+			break;
+	}
+	give_back(coded, encoder, rc);
+	return rc;
 }
 
 /*
  * Others have their turns meanwhile, and what the body stands in may be theirs then: the thread's
  * scratch, or what a handler has of its thread. So it is a copy.
  */
-static int encode_in_turns(struct cor_coded_exchange *coded, struct cor_encoder *encoder,
+static int encode_long(struct cor_coded_exchange *coded, const struct cor_coding *coding,
 	struct cor_str body, struct cor_buffer *out)
 {
 	struct cor_buffer copy = { 0 };
@@ -147,29 +187,18 @@ static int encode_in_turns(struct cor_coded_exchange *coded, struct cor_encoder 
 
 	cor_buffer_append_str(&copy, body);
 	rc = cor_buffer_error(&copy);
-	for (size_t at = 0; rc == 0 && at < body.len;) {
-		size_t left = body.len - at;
-		size_t n = left < PIECE_BYTES ? left : PIECE_BYTES;
-		rc = encode_piece(encoder, (struct cor_str){ copy.data + at, n },
-			n == left ? COR_CODING_END : COR_CODING_GO_ON, out);
-		at += n;
-		if (rc == 0)
-			rc = cor_coded_turn(coded);
-	}
+	if (rc == 0)
+		rc = encode_in_line(coded, coding, (struct cor_str){ copy.data, copy.len }, out);
 	cor_buffer_finish(&copy);
 	return rc;
 }
 
-static int encode_whole(struct cor_coded_exchange *coded, const struct cor_coding *coding,
+static int encode_short(struct cor_coded_exchange *coded, const struct cor_coding *coding,
 	struct cor_str body, struct cor_buffer *out)
 {
 	struct cor_encoder *encoder = take_encoder(coded, coding, (int64_t)body.len);
-	int rc = -ENOMEM;
+	int rc = encoder ? encode_piece(encoder, body, COR_CODING_END, out) : -ENOMEM;
 
-	if (encoder && body.len <= AT_ONCE_BYTES)
-		rc = encode_at_once(encoder, body, out);
-	else if (encoder)
-		rc = encode_in_turns(coded, encoder, body, out);
 	give_back(coded, encoder, rc);
 	return rc;
 }
@@ -206,7 +235,11 @@ static int respond(
 		cor_ignore(cor_coding_fields_weaken(x));
 		coding = NULL;
 	}
-	int rc = coding ? encode_whole(coded, coding, body, &out) : -ENOMEM;
+	int rc = -ENOMEM;
+	if (coding && body.len <= AT_ONCE_BYTES)
+		rc = encode_short(coded, coding, body, &out);
+	else if (coding)
+		rc = encode_long(coded, coding, body, &out);
 	if (rc == 0)
 		rc = respond_with(
 			coded, status, type, coding, (struct cor_str){ out.data, out.len });

@@ -3,6 +3,8 @@
 #ifndef CORACLE_CODING_POOL_H
 #define CORACLE_CODING_POOL_H
 
+#include <coracle/sync.h>
+
 #include "compress/coding.h"
 
 #define COR_ENCODERS_KEPT 4
@@ -11,6 +13,7 @@
 struct cor_encoder_pool {
 	struct cor_encoder *first; /* the one that was given back last */
 	size_t len;
+	struct cor_mutex line; /* of long bodies, which are encoded one after the other */
 };
 
 /** One that begins anew, for as many bytes as the options say; NULL without memory. */

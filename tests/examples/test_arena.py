@@ -78,6 +78,18 @@ def test_json(arena):
 		equal(requests.get(arena.url + wrong).status_code, 422, wrong)
 
 
+def test_json_comp(arena):
+	url = arena.url + '/json/50?m=3'
+	plain = requests.get(url, headers={'Accept-Encoding': None})
+	assert 'Content-Encoding' not in plain.headers, plain.headers
+	equal(curl(url, '--compressed', '-H', 'Accept-Encoding: gzip, br')[0], plain.text)
+	for accept, coding, most in (('gzip, br', 'br', 1000), ('gzip', 'gzip', 1200), ('deflate', None, 100000)):
+		response = requests.get(url, headers={'Accept-Encoding': accept}, stream=True)
+		equal((response.headers.get('Content-Encoding'), response.headers['Vary']), (coding, 'Accept-Encoding'), accept)
+		assert int(response.headers['Content-Length']) < most, response.headers
+		response.close()
+
+
 def test_uploads(arena):
 	for size in (0, 500000, 20000000):
 		equal(requests.post(arena.url + '/upload', data=bytes(size)).text, str(size))
