@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The service that HttpArena asks of each framework, as far as its protocols go. */
+/* The service that HttpArena asks of each framework, of protocols and static files. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -249,7 +249,8 @@ struct settings {
 	const char *data;
 };
 static const struct cor_field settings_fields[] = {
-	COR_FIELD(struct settings, data, .doc = "Folder with dataset.json", .example = "\"data\""),
+	COR_FIELD(struct settings, data, .doc = "Folder with dataset.json and static/",
+		.example = "\"data\""),
 };
 COR_LOCAL_SCHEMA(settings_schema, struct settings, settings_fields);
 
@@ -307,11 +308,19 @@ static const struct cor_resource ws = { .path = "/ws", .get = &echo_operation };
 
 static const struct cor_schema *const schemas[] = { &dataset_schema.schema, NULL };
 
+static const struct cor_files files = {
+	.path = "/static",
+	.setting = COR_FOLDER_SETTING(settings_schema, data),
+	.subfolder = "static",
+	.precompressed = true,
+};
+
 static const struct cor_service arena = {
 	.name = "coracle-arena",
 	.version = "1.0.0",
 	.doc = "What HttpArena asks of each framework, to measure it beside others.",
 	.resources = COR_RESOURCES(&baseline11, &baseline2, &pipeline, &products, &upload, &ws),
+	.files = COR_FILES(&files),
 	.schemas = schemas,
 	.settings = COR_SETTINGS(settings_schema),
 	.start = start,

@@ -22,6 +22,7 @@
 #include <coracle/events.h>
 #include <coracle/executor.h>
 #include <coracle/fiber.h>
+#include <coracle/files.h>
 #include <coracle/future.h>
 #include <coracle/group.h>
 #include <coracle/ip.h>

@@ -331,8 +331,9 @@ struct cor_resource {
 
 /* clang-format on */
 
-/** What <coracle/error_shape.h>, <coracle/language.h> and <coracle/tls.h> declare. */
+/** Of <coracle/error_shape.h>, <coracle/files.h>, <coracle/tls.h> and <coracle/language.h>. */
 struct cor_error_shape;
+struct cor_files;
 struct cor_tls;
 struct cor_language;
 
@@ -349,6 +350,8 @@ struct cor_service {
 	const struct cor_about *about;
 	/** COR_RESOURCES(...). */
 	const struct cor_resource *const *resources;
+	/** COR_FILES(&assets, ...): folders of static files (files.h). */
+	const struct cor_files *const *files;
 	/** COR_MIDDLEWARE(...), outermost first. */
 	const struct cor_middleware *const *middleware;
 	/**

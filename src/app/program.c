@@ -154,6 +154,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.service = setup->service,
 		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
 		.settings = setup->own,
+		.opens_files = true,
 		.logger = program->loggers[thread],
 		.answer_checks = cor_app_answer_checks(&setup->app),
 		.uploads = &setup->app.uploads,

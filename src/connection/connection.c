@@ -81,6 +81,8 @@ const char *cor_connection_why_lost(const struct cor_connection *c)
 		return "cut: more answers than --unsent-limit-bytes wait for slow clients";
 	case COR_LOSS_MEMORY:
 		return "cut: the server had no memory to send the answer";
+	case COR_LOSS_FILE:
+		return COR_WHY_UNREADABLE;
 	default:
 		return c->loop->cut ? "cut: the server stops"
 				    : "the client went away before the answer was out";

@@ -70,6 +70,7 @@ enum cor_connection_loss {
 	COR_LOSS_PACE,   /* it did not take its answers in time */
 	COR_LOSS_CROWD,  /* there were too many answers that nobody took */
 	COR_LOSS_MEMORY, /* there was none */
+	COR_LOSS_FILE,   /* what it was sent from could not be read, or became shorter */
 };
 
 struct cor_connection {
@@ -194,6 +195,8 @@ void cor_connection_resume(struct cor_connection *connection);
  * on to become whole, or from the first call on.
  */
 void cor_connection_expect_rest(struct cor_connection *connection);
+
+#define COR_WHY_UNREADABLE "cut: the file became shorter while it was sent, or could not be read"
 
 /** Why it was lost, for a line of the log. */
 const char *cor_connection_why_lost(const struct cor_connection *connection);

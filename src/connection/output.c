@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/output.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "connection/connection.h"
 #include "connection/crowd.h"
 #include "observe/logger.h"
+#include "runtime/extents.h"
 #include "runtime/filter.h"
 
-#define RECORD_BYTES ((size_t)16 * 1024) /* of TLS: RFC 8446 section 5.1 */
+#define RECORD_BYTES ((size_t)16 * 1024)   /* of TLS: RFC 8446 section 5.1 */
+#define SHARE_BYTES  ((size_t)1024 * 1024) /* of a file, before others have their turn */
 
 /* --- who waits for it --- */
 
@@ -44,7 +48,7 @@ void cor_connection_await(struct cor_connection *c, struct cor_delivery *deliver
 	delivery->end = loop->output.len;
 	if (loop->output.len == 0 && c->tail) {
 		/* it has left the loop's buffer already */
-		delivery->end = c->tail->len;
+		delivery->end = (size_t)cor_tail_left(c->tail);
 		if (c->tail->deliveries)
 			c->tail->deliveries_last->next = delivery;
 		else
@@ -121,7 +125,7 @@ void cor_connection_drop_output(struct cor_connection *c)
 	if (!tail)
 		return;
 	struct cor_delivery *deliveries = tail->deliveries;
-	size_t len = tail->len;
+	size_t len = (size_t)cor_tail_left(tail);
 	cor_connection_clear(c, COR_CONNECTION_STALLED);
 	cor_tail_destroy(tail);
 	if (deliveries)
@@ -358,9 +362,151 @@ static void finish_tail(struct cor_connection *c)
 	cor_connection_watch_out(c);
 }
 
+/* What was read of a file is read once more if the filter does not take it now. */
+static ssize_t send_filtered(struct cor_connection *c)
+{
+	struct cor_tail *tail = c->tail;
+	struct cor_buffer *scratch = &c->loop->output;
+	ssize_t n = -ENOMEM;
+
+	assert(scratch->len == 0);
+	char *room = cor_buffer_reserve(scratch, COR_LOOP_OUTPUT_KEEP);
+	if (room) {
+		size_t len = tail->len < COR_LOOP_OUTPUT_KEEP ? tail->len : COR_LOOP_OUTPUT_KEEP;
+		memcpy(room, tail->bytes + tail->at, len);
+		n = cor_extents_read(tail->extents, room + len, COR_LOOP_OUTPUT_KEEP - len);
+		if (n >= 0)
+			n = c->filter->ops->send(c->filter, room, len + (size_t)n);
+	}
+	cor_buffer_clear(scratch, COR_LOOP_OUTPUT_KEEP);
+	return n;
+}
+
+/* Of a tail with extents. Returns as send_all(), or 0 with the connection lost. */
+static size_t send_some(struct cor_connection *c)
+{
+	const struct cor_transport *transport = c->loop->scheduler->transport;
+	struct cor_tail *tail = c->tail;
+	ssize_t n;
+
+	if (c->filter)
+		n = send_filtered(c);
+	else if (tail->len != 0)
+		n = transport->send_more(transport, c->watch.fd, tail->bytes + tail->at, tail->len);
+	else
+		n = cor_extents_send(tail->extents, transport, c->watch.fd, SHARE_BYTES);
+	if (n == -ENODATA || n == -EIO)
+		cor_connection_lose_to(c, COR_LOSS_FILE);
+	else if (n == -ENOMEM)
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+	return count_sent(c, n);
+}
+
+/* There is room still, but others have their turn first. */
+static void send_later(struct cor_connection *c)
+{
+	if (cor_connection_is(c, COR_CONNECTION_WATCHING_OUT))
+		cor_connection_look_again(c);
+	else
+		cor_connection_watch_out(c);
+}
+
+/* Returns how much of it went out. It may be all. */
+static size_t send_share(struct cor_connection *c)
+{
+	struct cor_tail *tail = c->tail;
+	size_t sent = 0, n;
+
+	do {
+		n = send_some(c);
+		if (n == 0)
+			return sent;
+		cor_tail_advance(tail, n);
+		settle_sent(c, &tail->deliveries, n);
+		sent += n;
+	} while (sent < SHARE_BYTES && cor_tail_left(tail) != 0);
+	if (cor_tail_left(tail) != 0)
+		send_later(c);
+	return sent;
+}
+
+static void keep_pace(struct cor_connection *c)
+{
+	expect_progress(c);
+	if (!cor_tail_keeps_pace(c->tail))
+		cor_connection_lose_to(c, COR_LOSS_PACE);
+}
+
+static void send_extents(struct cor_connection *c)
+{
+	size_t sent = send_share(c);
+
+	if (cor_tail_left(c->tail) == 0)
+		finish_tail(c);
+	else if (sent != 0)
+		keep_pace(c);
+}
+
+/* Nobody waits for it yet who would be told. */
+static void drop_extents(struct cor_connection *c)
+{
+	struct cor_delivery *deliveries = c->tail->deliveries;
+
+	cor_connection_clear(c, COR_CONNECTION_STALLED);
+	cor_tail_destroy(c->tail);
+	settle_lost(c, deliveries);
+}
+
+/* All of it goes through a tail, in which what can be sent at once does not stay. */
+static bool defer_extents(
+	struct cor_connection *c, struct cor_str first, struct cor_extents *extents)
+{
+	cor_clock_settle(c->loop->scheduler);
+	if (!cor_tail_extend_with(c, first, extents)) {
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+		return false;
+	}
+	cor_connection_set(c, COR_CONNECTION_STALLED);
+	return true;
+}
+
+void cor_connection_flush_extents(struct cor_connection *c, struct cor_extents *extents)
+{
+	struct cor_loop *loop = c->loop;
+	struct cor_buffer *output = &loop->output;
+	struct cor_str first = { output->data, output->len };
+	bool deferred = false;
+
+	cor_connection_set(c, COR_CONNECTION_UNREAD);
+	if (cor_buffer_error(output) < 0)
+		cor_connection_lose_to(c, COR_LOSS_MEMORY);
+	if (!cor_connection_is(c, COR_CONNECTION_LOST))
+		deferred = defer_extents(c, first, extents);
+	else
+		cor_extents_destroy(extents);
+	if (loop->deliveries)
+		settle_output(c, 0, output->len, deferred);
+	cor_buffer_clear(output, COR_LOOP_OUTPUT_KEEP);
+	if (!deferred)
+		return;
+	send_extents(c);
+	if (c->tail && cor_connection_is(c, COR_CONNECTION_LOST))
+		drop_extents(c);
+	if (!c->tail)
+		return;
+	cor_connection_watch_out(c);
+	expect_progress(c);
+	cor_crowd_thin(loop, c);
+}
+
 void cor_connection_send_tail(struct cor_connection *c)
 {
 	struct cor_tail *tail = c->tail;
+
+	if (COR_UNLIKELY(tail->extents != NULL)) {
+		send_extents(c);
+		return;
+	}
 	size_t sent = send_all(c, tail->bytes + tail->at, tail->len);
 
 	if (sent == 0)
@@ -371,9 +517,7 @@ void cor_connection_send_tail(struct cor_connection *c)
 	}
 	cor_tail_advance(tail, sent);
 	settle_sent(c, &tail->deliveries, sent);
-	expect_progress(c);
-	if (!cor_tail_keeps_pace(tail))
-		cor_connection_lose_to(c, COR_LOSS_PACE);
+	keep_pace(c);
 }
 
 bool cor_connection_waits_on(struct cor_connection *c)

@@ -18,6 +18,7 @@
 #include "connection/tail.h"
 
 struct cor_connection;
+struct cor_extents;
 
 /** Somebody who wants to know what becomes of an answer. */
 struct cor_delivery {
@@ -42,6 +43,12 @@ void cor_connection_flush_rest(struct cor_connection *connection, ssize_t taken)
  * as long as the client takes them.
  */
 void cor_connection_flush_with(struct cor_connection *connection, struct cor_str body);
+
+/**
+ * As cor_connection_flush(), with extents behind what the buffer holds, which become the
+ * connection's own. What the client does not take at once is read when it takes it.
+ */
+void cor_connection_flush_extents(struct cor_connection *connection, struct cor_extents *extents);
 
 /** Call delivery->settle() when the fate of all that was put into the output so far is known. */
 void cor_connection_await(struct cor_connection *connection, struct cor_delivery *delivery);

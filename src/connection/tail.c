@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "connection/tail.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "connection/connection.h"
+#include "runtime/extents.h"
 
 /*
  * A client that trickles: after it has been slow for so long, it must have kept up this pace
@@ -133,6 +135,7 @@ bool cor_tail_extend(struct cor_connection *c, struct cor_str first, struct cor_
 {
 	struct cor_crowd *crowd = &c->loop->group->crowd;
 	struct cor_tail *before = c->tail;
+	assert(!before || !before->extents);
 	size_t capacity = (before ? before->len : 0) + first.len + second.len;
 	struct cor_tail *tail = allocate(capacity);
 
@@ -155,6 +158,22 @@ bool cor_tail_extend(struct cor_connection *c, struct cor_str first, struct cor_
 	return true;
 }
 
+bool cor_tail_extend_with(
+	struct cor_connection *c, struct cor_str first, struct cor_extents *extents)
+{
+	if (!cor_tail_extend(c, first, COR_STR(""))) {
+		cor_extents_destroy(extents);
+		return false;
+	}
+	c->tail->extents = extents;
+	return true;
+}
+
+int64_t cor_tail_left(const struct cor_tail *tail)
+{
+	return (int64_t)tail->len + (tail->extents ? tail->extents->left : 0);
+}
+
 /* Returns whether the client has taken anything since the last look. */
 static bool look(struct cor_tail *tail)
 {
@@ -167,12 +186,16 @@ static bool look(struct cor_tail *tail)
 
 void cor_tail_advance(struct cor_tail *tail, size_t sent)
 {
-	tail->at += sent;
-	tail->len -= sent;
+	size_t of_bytes = sent < tail->len ? sent : tail->len;
+
+	tail->at += of_bytes;
+	tail->len -= of_bytes;
+	if (sent != of_bytes)
+		cor_extents_advance(tail->extents, sent - of_bytes);
 	tail->in_transit += (int64_t)sent;
 	(void)look(tail); /* there was room: it has moved */
-	give_back(tail, sent);
-	atomic_fetch_sub(&crowd_of(tail)->bytes, sent);
+	give_back(tail, of_bytes);
+	atomic_fetch_sub(&crowd_of(tail)->bytes, of_bytes);
 	move_to_end(tail);
 }
 
@@ -186,6 +209,7 @@ void cor_tail_destroy(struct cor_tail *tail)
 	}
 	tail->connection->tail = NULL;
 	remove_from(tail->connection->loop, tail);
+	cor_extents_destroy(tail->extents);
 	release(tail);
 }
 

@@ -20,6 +20,7 @@
 
 struct cor_connection;
 struct cor_delivery;
+struct cor_extents;
 
 struct cor_tail {
 	struct cor_connection *connection;
@@ -30,10 +31,11 @@ struct cor_tail {
 	size_t at;
 	size_t len;
 	size_t capacity;
-	bool counts;        /* in the group's crowd */
-	int64_t since_ns;   /* the client has been slow since */
-	int64_t taken;      /* and has taken so much meanwhile */
-	int64_t in_transit; /* sent, but not taken when it was looked at last */
+	struct cor_extents *extents; /* what follows the bytes; NULL: nothing */
+	bool counts;                 /* in the group's crowd */
+	int64_t since_ns;            /* the client has been slow since */
+	int64_t taken;               /* and has taken so much meanwhile */
+	int64_t in_transit;          /* sent, but not taken when it was looked at last */
 	char bytes[];
 };
 
@@ -43,6 +45,16 @@ struct cor_tail {
  */
 bool cor_tail_extend(
 	struct cor_connection *connection, struct cor_str first, struct cor_str second);
+
+/**
+ * The same with `first` and extents behind it, which become the tail's own: nothing can come behind
+ * them. They are freed if it returns false, without memory.
+ */
+bool cor_tail_extend_with(
+	struct cor_connection *connection, struct cor_str first, struct cor_extents *extents);
+
+/** What is left of it: its memory, and what its extents have. */
+int64_t cor_tail_left(const struct cor_tail *tail);
 
 /** Its first `sent` bytes are on their way: their memory goes back. Some are left. */
 void cor_tail_advance(struct cor_tail *tail, size_t sent);

@@ -28,6 +28,7 @@
 #include "http/status.h"
 
 struct cor_caller;
+struct cor_extents;
 struct cor_exchange;
 struct cor_operation;
 struct cor_request_figures;
@@ -61,6 +62,13 @@ struct cor_exchange_ops {
 	 */
 	int (*respond)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
 		struct cor_str body);
+	/**
+	 * As respond(), with a body that is not in memory, and becomes the exchange's own whatever
+	 * comes of it: of a HEAD nothing of it is read. What the client does not take at once is
+	 * read when it takes it. Ends with cor_exchange_answered(), unless it fails.
+	 */
+	int (*send_extents)(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
+		struct cor_extents *extents);
 	/**
 	 * The head alone. Pieces follow if cor_exchange_sends_content(), else it is the whole
 	 * reply. Never yields.

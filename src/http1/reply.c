@@ -16,6 +16,7 @@
 #include "http/trailer.h"
 #include "http1/body.h"
 #include "http1/switched.h"
+#include "runtime/extents.h"
 #include "serving/staying.h"
 
 #define FLUSH_BYTES    (16 * 1024)
@@ -266,6 +267,40 @@ static int respond(
 	return 0;
 }
 
+/* --- from a file --- */
+
+static int send_extents(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
+	struct cor_extents *extents)
+{
+	struct cor_http1_exchange *h = cor_http1_exchange_of(x);
+	struct cor_connection *c = h->request.connection;
+	struct cor_buffer *output = &c->loop->output;
+	size_t before = output->len;
+	int64_t bytes = extents->left;
+
+	if (!has_whole_body(h))
+		h->request.oddities |= COR_REQUEST_ENDS;
+	int rc = append_head(h, status, content_type, bytes);
+	if (rc == 0)
+		rc = cor_buffer_error(output);
+	if (rc < 0) {
+		cor_extents_destroy(extents);
+		return take_back(output, before, rc);
+	}
+	cor_exchange_answered(x, status, (size_t)bytes);
+	if (cor_exchange_sends_content(x, status)) {
+		cor_connection_flush_extents(c, extents);
+		note_rest(h);
+		return 0;
+	}
+	cor_extents_destroy(extents);
+	if (c->phase == COR_PHASE_BUSY) {
+		cor_connection_flush(c);
+		note_rest(h);
+	}
+	return 0;
+}
+
 /* --- in pieces --- */
 
 static bool is_lost(const struct cor_http1_exchange *h)
@@ -445,6 +480,7 @@ static void retire(struct cor_exchange *x)
 const struct cor_exchange_ops cor_http1_ops = {
 	.read_body = cor_http1_read_body,
 	.respond = respond,
+	.send_extents = send_extents,
 	.start = start,
 	.write = write_piece,
 	.flush = flush,

@@ -136,11 +136,36 @@ static int64_t length_of(uint16_t status, int64_t length)
 
 /* --- bodies --- */
 
+/* The next frame of a file. Returns 0, -ENOMEM, -ENODATA or -EIO. */
+static int fill_out(struct cor_http2_stream *stream, size_t len)
+{
+	char *room = cor_buffer_reserve(&stream->out, len);
+
+	if (!room) {
+		stream->out.error = 0;
+		return -ENOMEM;
+	}
+	ssize_t n = cor_extents_read(stream->extents, room, len);
+	if (n < 0)
+		return (int)n;
+	cor_extents_advance(stream->extents, (size_t)n);
+	stream->out.len += (size_t)n;
+	stream->session->unsent += (uint64_t)n;
+	if (stream->extents->left == 0)
+		cor_http2_stream_drop_extents(stream);
+	return 0;
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): nghttp2 says what it is like */
 static ssize_t read_out(nghttp2_session *frames, int32_t id, uint8_t *buffer, size_t len,
 	uint32_t *flags, nghttp2_data_source *source, void *arg)
 {
 	struct cor_http2_stream *stream = source->ptr;
+
+	if (stream->extents && cor_http2_stream_held(stream) == 0 && fill_out(stream, len) < 0) {
+		cor_http2_stream_is_unreadable(stream);
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	}
 	size_t left = cor_http2_stream_unsent(stream);
 	bool ends = cor_http2_stream_is(stream, COR_STREAM_OUT_ENDED);
 
@@ -157,6 +182,7 @@ static ssize_t read_out(nghttp2_session *frames, int32_t id, uint8_t *buffer, si
 		cor_http2_stream_set(stream, COR_STREAM_OUT_TAKEN);
 		cor_request_wake(&stream->exchange->request);
 	}
+	left = cor_http2_stream_held(stream);
 	return (ssize_t)(left < len ? left : len);
 }
 
@@ -228,6 +254,35 @@ static int respond(
 		return rc;
 	}
 	cor_exchange_answered(x, status, body.len);
+	cor_http2_session_flush(stream->session);
+	return 0;
+}
+
+static int send_extents(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
+	struct cor_extents *extents)
+{
+	struct cor_http2_exchange *h = exchange_of(x);
+	struct cor_http2_stream *stream = h->stream;
+	int64_t bytes = extents->left;
+	bool sends = cor_exchange_sends_content(x, status) && bytes != 0;
+
+	if (is_broken(stream) || !sends)
+		cor_extents_destroy(extents);
+	if (is_broken(stream))
+		return -ECONNRESET;
+	if (sends) {
+		stream->extents = extents;
+		stream->session->files++;
+	}
+	cor_http2_stream_set(stream, COR_STREAM_OUT_ENDED);
+	int rc = cor_http2_answer(h, status, content_type, bytes, sends);
+	if (rc < 0) {
+		/* another may take its place */
+		stream->flags &= ~(uint32_t)COR_STREAM_OUT_ENDED;
+		cor_http2_stream_drop_extents(stream);
+		return rc;
+	}
+	cor_exchange_answered(x, status, (size_t)bytes);
 	cor_http2_session_flush(stream->session);
 	return 0;
 }
@@ -434,6 +489,7 @@ static void retire(struct cor_exchange *x)
 const struct cor_exchange_ops cor_http2_ops = {
 	.read_body = cor_http2_read_body,
 	.respond = respond,
+	.send_extents = send_extents,
 	.start = start,
 	.write = write_piece,
 	.flush = flush,

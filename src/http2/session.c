@@ -370,7 +370,7 @@ static void watch_unsent(struct cor_http2_session *session)
 	for (struct cor_http2_stream *stream = session->streams; stream; stream = stream->next)
 		if (stream->slow_ns == 0 && cor_http2_stream_unsent(stream) != 0)
 			stream->slow_ns = stream->moved_ns = now_ns;
-	if (session->unsent != 0)
+	if (session->unsent != 0 || session->files != 0)
 		expect_pace(session);
 }
 
@@ -394,7 +394,7 @@ void cor_http2_session_send(struct cor_http2_session *session)
 			end_now(session);
 		return;
 	}
-	if (session->unsent != 0 || session->counted != 0)
+	if (session->unsent != 0 || session->counted != 0 || session->files != 0)
 		watch_unsent(session);
 	if (!nghttp2_session_want_read(session->frames) &&
 		!nghttp2_session_want_write(session->frames)) {

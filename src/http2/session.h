@@ -36,6 +36,7 @@ struct cor_http2_session {
 	int64_t calm_ns;  /* when the next was reckoned */
 	int32_t calm;     /* what its account holds: see flood.h */
 	uint64_t unsent;  /* bytes of answers, in `out` of its streams */
+	uint32_t files;   /* of its streams that are sent from one */
 	uint64_t counted; /* of them, in the group's crowd: those that its client holds back */
 	bool has_begun;   /* the client's preface and settings are here */
 	bool receiving;   /* nghttp2 is at work, below us on the stack */

@@ -93,13 +93,23 @@ static COR_COLD void tell_unsent(const struct cor_http2_stream *stream, size_t l
 		"an answer to %s lacks its last %zu bytes: %s", peer, len, why);
 }
 
+void cor_http2_stream_drop_extents(struct cor_http2_stream *stream)
+{
+	if (!stream->extents)
+		return;
+	cor_extents_destroy(stream->extents);
+	stream->extents = NULL;
+	stream->session->files--;
+}
+
 /* What is left of the answer never goes out. */
 static void drop_out(struct cor_http2_stream *stream, const char *why)
 {
 	size_t len = cor_http2_stream_unsent(stream);
 	struct cor_delivery *delivery = stream->delivery;
 
-	stream->session->unsent -= len;
+	stream->session->unsent -= cor_http2_stream_held(stream);
+	cor_http2_stream_drop_extents(stream);
 	stream->out_at = stream->out.len = 0;
 	stream->delivery = NULL;
 	stream->slow_ns = 0;
@@ -107,6 +117,13 @@ static void drop_out(struct cor_http2_stream *stream, const char *why)
 		cor_access_give_up(delivery, stream->session->connection, len, why);
 	else if (len != 0 && !stream->exchange)
 		tell_unsent(stream, len, why);
+}
+
+void cor_http2_stream_is_unreadable(struct cor_http2_stream *stream)
+{
+	cor_http2_stream_set(stream, COR_STREAM_UNREADABLE);
+	if (!stream->exchange)
+		drop_out(stream, COR_WHY_UNREADABLE);
 }
 
 static void release(struct cor_http2_stream *stream)
@@ -152,6 +169,8 @@ void cor_http2_stream_sent(struct cor_http2_stream *stream, size_t len)
 		return;
 	cor_buffer_clear(&stream->out, KEEP_BYTES);
 	stream->out_at = 0;
+	if (stream->extents)
+		return;
 	stream->slow_ns = 0;
 	stream->taken = 0;
 	if (stream->exchange)
@@ -231,6 +250,8 @@ static const char *failure(const struct cor_http2_stream *stream, const struct c
 
 	if (cor_connection_is(c, COR_CONNECTION_LOST))
 		return cor_connection_why_lost(c);
+	if (cor_http2_stream_is(stream, COR_STREAM_UNREADABLE))
+		return COR_WHY_UNREADABLE;
 	if (cor_http2_stream_is(stream, COR_STREAM_BROKEN) &&
 		(x->reply_state != COR_REPLY_ENDED || x->broken))
 		return "the client took its request back, or went away";
@@ -246,7 +267,7 @@ static void await_all(
 
 	if (cor_http2_stream_is(stream, COR_STREAM_SENT))
 		cor_connection_await(c, delivery);
-	else if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
+	else if (stream->flags & (COR_STREAM_BROKEN | COR_STREAM_UNREADABLE))
 		cor_access_give_up(delivery, c, cor_http2_stream_unsent(stream), reason);
 	else
 		stream->delivery = delivery;
@@ -331,6 +352,8 @@ static void conclude(struct cor_http2_exchange *h)
 	}
 	if (cor_http2_stream_is(stream, COR_STREAM_BROKEN))
 		drop_out(stream, why_broken(stream));
+	if (cor_http2_stream_is(stream, COR_STREAM_UNREADABLE))
+		drop_out(stream, COR_WHY_UNREADABLE);
 	cor_http2_drop_body(stream);
 	cor_buffer_finish(&h->pieces);
 	cor_ctx_finish(&x->ctx);

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/number.h"
 #include "http2/session.h"
+#include "runtime/extents.h"
 #include "serving/request.h"
 
 enum cor_http2_stream_flag {
@@ -21,6 +22,7 @@ enum cor_http2_stream_flag {
 	COR_STREAM_CONNECTS = 1 << 9,      /* an extended CONNECT: RFC 8441 */
 	COR_STREAM_TRAILS = 1 << 10,       /* a trailer follows what is in `out` */
 	COR_STREAM_OUT_TAKEN = 1 << 11,    /* ... which nghttp2 has taken all of */
+	COR_STREAM_UNREADABLE = 1 << 12,   /* the file that it is sent from */
 	COR_STREAM_SENT = 1 << 8,          /* all of the answer is in the output, or has left it */
 	COR_STREAM_DEFERRED = 1 << 5,      /* nghttp2 waits to be told of more in `out` */
 	COR_STREAM_EXPECTS = 1 << 6,       /* the client waits for 100 Continue */
@@ -48,7 +50,8 @@ struct cor_http2_stream {
 	size_t in_at;
 	struct cor_buffer out; /* of the answer's body: not sent yet; from out_at on */
 	size_t out_at;
-	char status[3]; /* texts of the answer's head: see reply.c */
+	struct cor_extents *extents; /* what follows `out`, a frame at a time; NULL: nothing */
+	char status[3];              /* texts of the answer's head: see reply.c */
 	char length[COR_NUMBER_BYTES];
 	struct cor_delivery *delivery; /* the line of an answer that is not out yet; NULL: none */
 	int64_t slow_ns;               /* the client holds the answer back since; 0: it does not */
@@ -98,10 +101,23 @@ void cor_http2_stream_sent(struct cor_http2_stream *stream, size_t len);
 /** All of its answer is. */
 void cor_http2_stream_sent_all(struct cor_http2_stream *stream);
 
+/** The extents of its answer, and their file, are needed no more. It may have none. */
+void cor_http2_stream_drop_extents(struct cor_http2_stream *stream);
+
+/** The file cannot be read on: what is missing of the answer never goes out. */
+void cor_http2_stream_is_unreadable(struct cor_http2_stream *stream);
+
+/** What is in memory of the answer, and is left to be sent. */
+static inline size_t cor_http2_stream_held(const struct cor_http2_stream *stream)
+{
+	return stream->out.len - stream->out_at;
+}
+
 /** What is left of the answer to be sent. */
 static inline size_t cor_http2_stream_unsent(const struct cor_http2_stream *stream)
 {
-	return stream->out.len - stream->out_at;
+	return cor_http2_stream_held(stream) +
+	       (stream->extents ? (size_t)stream->extents->left : 0);
 }
 
 #endif

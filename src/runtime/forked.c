@@ -93,6 +93,13 @@ static ssize_t no_send(
 	refuse();
 }
 
+static ssize_t no_send_file(
+	const struct cor_transport *transport, int fd, int file, int64_t offset, size_t bytes)
+{
+	(void)transport, (void)fd, (void)file, (void)offset, (void)bytes;
+	refuse();
+}
+
 static ssize_t no_send_vector(
 	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
 {
@@ -129,6 +136,8 @@ static void in_child(void)
 	transport_of_nobody.accept = no_accept;
 	transport_of_nobody.receive = no_receive;
 	transport_of_nobody.send = no_send;
+	transport_of_nobody.send_more = no_send;
+	transport_of_nobody.send_file = no_send_file;
 	transport_of_nobody.send_vector = no_send_vector;
 	transport_of_nobody.shutdown = no_shutdown;
 	transport_of_nobody.abort = no_abort;

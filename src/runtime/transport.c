@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +137,31 @@ static ssize_t send_bytes(
 	return sent;
 }
 
+static ssize_t send_more(
+	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
+{
+	ssize_t sent;
+
+	(void)transport;
+	do
+		sent = cor_kernel_send(fd, data, bytes, MSG_NOSIGNAL | MSG_MORE);
+	while (COR_UNLIKELY(sent == -EINTR));
+	return sent;
+}
+
+static ssize_t send_file(
+	const struct cor_transport *transport, int fd, int file, int64_t offset, size_t bytes)
+{
+	off_t at = offset;
+	ssize_t sent;
+
+	(void)transport;
+	do
+		sent = sendfile(fd, file, &at, bytes);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
 static ssize_t send_vector(
 	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
 {
@@ -218,6 +244,8 @@ const struct cor_transport cor_system_transport = {
 	.take_error = take_error,
 	.receive = receive,
 	.send = send_bytes,
+	.send_more = send_more,
+	.send_file = send_file,
 	.send_vector = send_vector,
 	.in_transit = in_transit,
 	.wait = wait_for,

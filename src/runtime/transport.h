@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -54,6 +55,15 @@ struct cor_transport {
 		bool *ret_more);
 	ssize_t (*send)(
 		const struct cor_transport *transport, int fd, const void *data, size_t bytes);
+	/* The same, and more is sent at once: the system may wait for that. */
+	ssize_t (*send_more)(
+		const struct cor_transport *transport, int fd, const void *data, size_t bytes);
+	/*
+	 * From a regular file, at most as much as it has: 0 at its end. May wait for a disk; and
+	 * the system knows no way to spare the program a SIGPIPE, which it must ignore.
+	 */
+	ssize_t (*send_file)(const struct cor_transport *transport, int fd, int file,
+		int64_t offset, size_t bytes);
 	ssize_t (*send_vector)(const struct cor_transport *transport, int fd,
 		const struct iovec *parts, int count);
 	/*

@@ -40,7 +40,7 @@ void cor_contradict_once(const struct cor_check *check, const char *where, const
 		cor_violate(check->why, check->arena, "service", where, "%s", detail ? detail : "");
 }
 
-static void check_middleware(
+void cor_check_middleware(
 	const struct cor_check *check, const char *where, const struct cor_middleware *const *list)
 {
 	for (; list && *list; list++)
@@ -95,7 +95,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	check_text(check, where, ".title", service->title);
 	check_text(check, where, ".version", service->version);
 	check_text(check, where, ".doc", service->doc);
-	check_middleware(check, where, service->middleware);
+	cor_check_middleware(check, where, service->middleware);
 	cor_check_security(check, service->security, where);
 	cor_check_security(check, service->docs_security, where);
 	cor_check_problems(check, service->problems, where);
@@ -156,7 +156,7 @@ static void check_segments(const struct cor_check *check, const char *path)
 		cor_contradict(check, path, "a segment of a path must be text or one {name}");
 }
 
-static void check_path(const struct cor_check *check, const char *path)
+void cor_check_path(const struct cor_check *check, const char *path)
 {
 	if (path[0] != '/')
 		cor_contradict(check, path, "the path does not begin with '/'");
@@ -179,9 +179,9 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 		cor_contradict(check, "a resource", "the resource has no .path");
 		return;
 	}
-	check_path(check, path);
+	cor_check_path(check, path);
 	check_text(check, path, ".tag", resource->tag);
-	check_middleware(check, path, resource->middleware);
+	cor_check_middleware(check, path, resource->middleware);
 	cor_check_security(check, resource->security, path);
 	cor_check_problems(check, resource->problems, path);
 	cor_check_compression(check, path, resource->compression);

@@ -9,6 +9,7 @@
 #include <coracle/service.h>
 #include <coracle/violation.h>
 
+#include "files/server.h"
 #include "service/verb.h"
 
 /** What is checked, and where contradictions are reported. */
@@ -69,6 +70,22 @@ void cor_check_compression(const struct cor_check *check, const char *where,
 /** check_compression.c: what codings the operation, which stands at `where`, has and accepts. */
 void cor_check_operation_codings(const struct cor_check *check,
 	const struct cor_operation *operation, bool takes_body, const char *where);
+/** check_files.c: static files of the service; the router finds whether their path collides. */
+void cor_check_files(const struct cor_check *check, const struct cor_files *files);
+
+/**
+ * check_files.c: open them, where `settings` of the service, or their table, says. Returns 0 or
+ * -ENOMEM.
+ */
+int cor_check_open_files(const struct cor_check *check, struct cor_file_server *server,
+	const void *settings) COR_CHECKED;
+
+/** check.c: a list of middleware, which stands at `where`. */
+void cor_check_middleware(
+	const struct cor_check *check, const char *where, const struct cor_middleware *const *list);
+
+/** check.c: a path, for its bytes and segments. */
+void cor_check_path(const struct cor_check *check, const char *path);
 
 /** check_languages.c: the service's languages. */
 void cor_check_languages(const struct cor_check *check, const struct cor_service *service);

@@ -2,6 +2,8 @@
 /* Security schemes and what asks for them: each can be read, named, challenged and described. */
 #include <string.h>
 
+#include <coracle/files.h>
+
 #include "http/chars.h"
 #include "http/response.h"
 #include "observe/mask.h"
@@ -114,6 +116,9 @@ static bool service_has_twin(
 
 	if (has_twin(service->security, scheme) || has_twin(service->docs_security, scheme))
 		return true;
+	for (const struct cor_files *const *files = service->files; files && *files; files++)
+		if (has_twin((*files)->security, scheme))
+			return true;
 	while (r && *r && !resource_has_twin(*r, scheme))
 		r++;
 	return r && *r;

@@ -30,6 +30,7 @@ struct cor_dispatcher {
 	struct cor_place nowhere;
 	struct cor_place malformed;     /* of malformed paths */
 	struct cor_action whole_server; /* OPTIONS * */
+	struct cor_place **file_places; /* NULL at the end; NULL: none */
 	struct cor_buffer *scratch;
 	struct cor_encoder_pool *encoders;
 };
@@ -71,7 +72,8 @@ static COR_OUT_OF_LINE const struct cor_route *route_further(
 	if (!place)
 		place = cor_router_find_named(
 			&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
-	if (place && (ret_parameters->len == 0 || cor_uri_check_path(path) == 0))
+	bool is_as_sent = place && ret_parameters->len == 0 && !place->files;
+	if (is_as_sent || (place && cor_uri_check_path(path) == 0))
 		return &place->actions[head->method].route;
 	ret_parameters->len = 0;
 	return &find_nowhere(dispatcher, head, path)->route;
@@ -268,6 +270,57 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	return 0;
 }
 
+static size_t count_files(const struct cor_files *const *list)
+{
+	size_t len = 0;
+
+	while (list && list[len])
+		len++;
+	return len;
+}
+
+static int add_file_place(struct making *making, const struct cor_files *files, size_t at)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
+	const char *other = "";
+	int rc = place ? cor_place_init_files(place, making->service, files, &dispatcher->arena)
+		       : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	dispatcher->file_places[at] = place;
+	if (making->options->board)
+		cor_place_count_in(place, making->options->board);
+	rc = cor_router_add_prefix(&dispatcher->router, files->path, place, &other);
+	if (rc == 0 && making->options->opens_files)
+		return cor_check_open_files(
+			&making->check, place->files, making->options->settings);
+	if (rc != -EEXIST)
+		return rc;
+	cor_contradict(&making->check, files->path,
+		"the path of files collides with %s: both match the same requests", other);
+	return 0;
+}
+
+/* Behind the resources, so that it is seen where they collide. */
+static int add_files(struct making *making)
+{
+	const struct cor_files *const *list = making->service->files;
+	size_t bytes = (count_files(list) + 1) * sizeof(struct cor_place *);
+	struct cor_place **places = cor_arena_zalloc(&making->dispatcher->arena, bytes);
+	int rc = places ? 0 : -ENOMEM;
+
+	making->dispatcher->file_places = places;
+	for (size_t at = 0; list && *list && rc == 0; list++) {
+		size_t before = making->check.why->count;
+		cor_check_files(&making->check, *list);
+		if (making->check.why->count == before)
+			rc = add_file_place(making, *list, at++);
+	}
+	return rc;
+}
+
 static bool is_listed(const struct cor_resource *const *list, const struct cor_resource *const *end)
 {
 	for (; list < end; list++)
@@ -308,6 +361,10 @@ static int check_reserved(struct making *making)
 	for (; own && *own && rc != -ENOMEM; own++)
 		if ((*own)->path && (*own)->path[0] == '/')
 			rc = cor_router_add(&router, (*own)->path, *own, &other);
+	for (const struct cor_files *const *files = making->service->files;
+		files && *files && rc != -ENOMEM; files++)
+		if ((*files)->path && (*files)->path[0] == '/')
+			rc = cor_router_add_prefix(&router, (*files)->path, *files, &other);
 	for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM; path++) {
 		rc = cor_router_add(&router, *path, options, &other);
 		if (rc == -EEXIST)
@@ -346,7 +403,9 @@ static int make_places(struct making *making)
 		.place = &dispatcher->nowhere,
 	};
 	rc = add_resources(making, making->service->resources);
-	return rc < 0 ? rc : add_resources(making, making->options->extra);
+	if (rc == 0)
+		rc = add_resources(making, making->options->extra);
+	return rc < 0 ? rc : add_files(making);
 }
 
 static int check_examples(struct making *making)
@@ -478,6 +537,8 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	if (dispatcher->encoders)
 		cor_encoder_pool_finish(dispatcher->encoders);
 	free(dispatcher->encoders);
+	for (struct cor_place **place = dispatcher->file_places; place && *place; place++)
+		cor_file_server_close((*place)->files);
 	cor_tally_destroy(dispatcher->environment.tally);
 	cor_codec_destroy(dispatcher->environment.codec);
 	cor_arena_finish(&dispatcher->arena);

@@ -28,7 +28,9 @@ struct cor_dispatcher_options {
 	 */
 	const char *const *reserved;
 	const char *reserved_for;
-	const void *settings;          /* of service->settings' schema */
+	const void *settings; /* of service->settings' schema */
+	/** Open the folders of its .files, which otherwise must not be asked for. */
+	bool opens_files;
 	void *state;                   /* may be filled in later: see the environment */
 	const struct cor_pools *pools; /* NULL: none, or filled in later */
 	struct cor_logger *logger;

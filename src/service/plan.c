@@ -112,25 +112,25 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	if (operation->security)
 		action->gate.ways = cor_security_of(NULL, NULL, operation);
 	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
-			   !action->operation->executor && !action->gate.ways &&
-			   !place->cors;
+			   !action->operation->executor && !action->gate.ways && !place->cors;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
 	plan_input(action, operation->in, method);
 	return plan_output(action, arena);
 }
 
 /* What is not there, and a method that is not offered, are nobody's business but theirs. */
-static void inherit(struct cor_place *place, const struct cor_service *service)
+static void inherit(struct cor_place *place, const struct cor_service *service,
+	const struct cor_resource *resource)
 {
-	const struct cor_security *ways = cor_security_of(service, place->resource, NULL);
+	const struct cor_security *ways = cor_security_of(service, resource, NULL);
 
 	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		struct cor_action *action = &place->actions[method];
 		action->gate = (struct cor_gate){ .ways = ways, .realm = service->name };
-		action->inherited[0] = place->resource ? place->resource->problems : NULL;
+		action->inherited[0] = resource ? resource->problems : NULL;
 		action->inherited[1] = service->problems;
 	}
-	if (place->resource)
+	if (resource)
 		place->actions[COR_METHOD_OPTIONS].gate.ways = NULL;
 }
 
@@ -140,7 +140,7 @@ static void inherit(struct cor_place *place, const struct cor_service *service)
  */
 static void refuse_all(struct cor_place *place)
 {
-	bool is_there = place->resource != NULL;
+	bool is_there = place->resource || place->files;
 
 	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		struct cor_action *action = &place->actions[method];
@@ -166,11 +166,9 @@ static size_t count_middleware(const struct cor_middleware *const *list)
 	return len;
 }
 
-static int join_middleware(
-	struct cor_place *place, const struct cor_service *service, struct cor_arena *arena)
+static int join_middleware(struct cor_place *place, const struct cor_service *service,
+	const struct cor_middleware *const *inner, struct cor_arena *arena)
 {
-	const struct cor_middleware *const *inner = place->resource ? place->resource->middleware
-								    : NULL;
 	size_t outer_len = count_middleware(service->middleware);
 	size_t inner_len = count_middleware(inner);
 
@@ -213,6 +211,43 @@ bool cor_action_declares(const struct cor_action *action, uint16_t status)
 	       cor_security_gives(action->gate.ways, status) || cor_action_response(action, status);
 }
 
+static void plan_options(struct cor_place *place)
+{
+	struct cor_action *action = &place->actions[COR_METHOD_OPTIONS];
+
+	action->kind = COR_ACTION_OPTIONS;
+	action->refusal = 0;
+	action->route.name = "OPTIONS";
+}
+
+static void plan_files(struct cor_place *place, enum cor_method method)
+{
+	struct cor_action *action = &place->actions[method];
+
+	action->kind = COR_ACTION_FILES;
+	action->refusal = 0;
+	action->route.name = place->files->files->path;
+}
+
+int cor_place_init_files(struct cor_place *place, const struct cor_service *service,
+	const struct cor_files *files, struct cor_arena *arena)
+{
+	const struct cor_resource like = { .security = files->security };
+	struct cor_file_server *server = cor_arena_alloc(arena, sizeof *server);
+
+	if (!server)
+		return -ENOMEM;
+	cor_file_server_init(server, files);
+	*place = (struct cor_place){ .files = server, .allow = "GET, HEAD, OPTIONS" };
+	refuse_all(place);
+	inherit(place, service, &like);
+	plan_options(place);
+	plan_files(place, COR_METHOD_GET);
+	plan_files(place, COR_METHOD_HEAD);
+	int rc = join_middleware(place, service, files->middleware, arena);
+	return rc < 0 ? rc : cor_place_plan_cors(place, service, arena);
+}
+
 int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	const struct cor_resource *resource, struct cor_arena *arena)
 {
@@ -220,8 +255,8 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 
 	*place = (struct cor_place){ .resource = resource };
 	refuse_all(place);
-	inherit(place, service);
-	rc = join_middleware(place, service, arena);
+	inherit(place, service, resource);
+	rc = join_middleware(place, service, resource ? resource->middleware : NULL, arena);
 	if (rc == 0)
 		rc = cor_place_plan_cors(place, service, arena);
 	if (rc < 0 || !resource)
@@ -230,9 +265,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 	place->allow = cor_verbs_allowed(resource, arena);
 	if (!place->allow)
 		return -ENOMEM;
-	place->actions[COR_METHOD_OPTIONS].kind = COR_ACTION_OPTIONS;
-	place->actions[COR_METHOD_OPTIONS].refusal = 0;
-	place->actions[COR_METHOD_OPTIONS].route.name = "OPTIONS";
+	plan_options(place);
 	for (int method = 0; method < COR_METHOD_COUNT && rc == 0; method++)
 		rc = plan_action(place, (enum cor_method)method, arena);
 	return rc;
@@ -285,12 +318,13 @@ void cor_place_count_in(struct cor_place *place, struct cor_board *board)
 
 	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		struct cor_action *action = &place->actions[method];
-		if (!action->operation)
+		if (!action->operation && action->kind != COR_ACTION_FILES)
 			continue;
+		const char *path = place->files ? place->files->files->path : place->resource->path;
 		const char *verb = method == COR_METHOD_HEAD
 					   ? "HEAD"
 					   : cor_verb_of((enum cor_method)method)->name;
-		snprintf(name, sizeof name, "%s %s", verb, place->resource->path);
+		snprintf(name, sizeof name, "%s %s", verb, path);
 		action->route.figures = cor_board_row(board, name) *
 					(uint32_t)sizeof(struct cor_request_figures);
 	}

@@ -17,6 +17,7 @@
 #include "cors/cors.h"
 #include "exchange/exchange.h"
 #include "figures/board.h"
+#include "files/server.h"
 #include "http/head.h"
 #include "security/admission.h"
 #include "service/operation.h"
@@ -27,6 +28,7 @@ struct cor_place;
 enum cor_action_kind {
 	COR_ACTION_CALL,    /* an operation with an output */
 	COR_ACTION_STREAM,  /* a stream operation */
+	COR_ACTION_FILES,   /* a static file */
 	COR_ACTION_OPTIONS, /* 204 with Allow */
 	COR_ACTION_REFUSE,  /* 404, 405 ... */
 };
@@ -83,15 +85,16 @@ static inline const struct cor_operation *cor_operation_written(
 	return operation->written ? operation->written : operation;
 }
 
-/** A resource, or (resource NULL) the place where nothing is. */
+/** A resource, or (resource NULL) files, or the place where nothing is. */
 struct cor_place {
 	const struct cor_resource *resource;
-	const char *allow; /* "GET, HEAD, OPTIONS" */
+	struct cor_file_server *files; /* NULL: it has none */
+	const char *allow;             /* "GET, HEAD, OPTIONS" */
 	uint8_t names_len;
 	struct cor_str names[COR_ROUTE_PARAMETERS_MAX]; /* of the path */
 	const struct cor_middleware **middleware;       /* the service's, then the resource's */
 	uint32_t middleware_len;
-	const struct cor_cors_policy *cors; /* NULL: nothing is said */
+	const struct cor_cors_policy *cors;          /* NULL: nothing is said */
 	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 
@@ -111,6 +114,12 @@ int cor_place_code(struct cor_place *place, const struct cor_service *service,
 /** plan_cors.c: what the place says of pages of other origins. Returns 0 or -ENOMEM. */
 int cor_place_plan_cors(struct cor_place *place, const struct cor_service *service,
 	struct cor_arena *arena) COR_CHECKED;
+
+/**
+ * Make a place of files that were checked; they are opened later. Returns 0 or -ENOMEM.
+ */
+int cor_place_init_files(struct cor_place *place, const struct cor_service *service,
+	const struct cor_files *files, struct cor_arena *arena) COR_CHECKED;
 
 /** Let each operation of the place be counted in the row of its name. */
 void cor_place_count_in(struct cor_place *place, struct cor_board *board);

@@ -116,19 +116,44 @@ static void add_operation(
 	add_responses(exposes, operation->responses);
 }
 
+/* What players and programs that resume ask for, and read. */
+static void add_files(struct names *headers, struct names *exposes)
+{
+	static const char *const asked[] = { "Range", "If-Range", "If-None-Match", NULL };
+	static const char *const told[] = { "ETag", "Accept-Ranges", "Content-Range", NULL };
+
+	add_list(headers, asked);
+	add_list(exposes, told);
+}
+
+/* The nearest one counts. */
+static const struct cor_cors *options_of(
+	const struct cor_place *place, const struct cor_service *service)
+{
+	if (place->resource && place->resource->cors)
+		return place->resource->cors;
+	if (place->files && place->files->files->cors)
+		return place->files->files->cors;
+	return service->cors;
+}
+
 int cor_place_plan_cors(
 	struct cor_place *place, const struct cor_service *service, struct cor_arena *arena)
 {
 	const struct cor_resource *resource = place->resource;
-	const struct cor_cors *options = resource && resource->cors ? resource->cors
-								    : service->cors;
+	const struct cor_cors *options = options_of(place, service);
 	struct names headers = { arena, "Content-Type" }, exposes = { arena, "" };
 
 	if (!options)
 		return 0;
 	add_list(&headers, options->headers);
 	add_list(&exposes, options->exposes);
-	add_security(&headers, cor_security_of(service, resource, NULL));
+	if (place->files) {
+		add_files(&headers, &exposes);
+		add_security(&headers, place->actions[COR_METHOD_GET].gate.ways);
+	} else {
+		add_security(&headers, cor_security_of(service, resource, NULL));
+	}
 	add_responses(&exposes, service->problems);
 	add_responses(&exposes, resource ? resource->problems : NULL);
 	for (size_t i = 0; resource && i < cor_verbs_len; i++) {
@@ -137,7 +162,7 @@ int cor_place_plan_cors(
 			add_operation(operation, &headers, &exposes);
 	}
 	struct cor_cors_policy *policy = cor_arena_alloc(arena, sizeof *policy);
-	const char *methods = cor_verbs_allowed(resource, arena);
+	const char *methods = place->files ? place->allow : cor_verbs_allowed(resource, arena);
 	if (!policy || !methods || !headers.text || !exposes.text)
 		return -ENOMEM;
 	*policy = (struct cor_cors_policy){ options, methods, headers.text, exposes.text };

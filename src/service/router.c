@@ -20,6 +20,8 @@ struct cor_router_node {
 	struct cor_router_node *parameter; /* by {name} */
 	const char *path;                  /* of the value */
 	const void *value;
+	const char *prefix; /* of what is beneath, or here */
+	const void *prefix_value;
 };
 
 struct cor_router_slot {
@@ -180,13 +182,46 @@ int cor_router_add(
 		if (!node)
 			return -ENOMEM;
 	}
-	if (node->value) {
-		*ret_other = node->path;
+	if (node->value || node->prefix_value) {
+		*ret_other = node->value ? node->path : node->prefix;
 		return -EEXIST;
 	}
 	node->value = value;
 	node->path = path;
 	router->fixed_len += !has_name;
+	return 0;
+}
+
+/* The path of any value that is reached by the node. */
+static const char *any_path(const struct cor_router_node *node)
+{
+	const char *path = node->path;
+
+	for (size_t i = 0; !path && i < node->children_len; i++)
+		path = any_path(node->children[i]);
+	return path || !node->parameter ? path : any_path(node->parameter);
+}
+
+int cor_router_add_prefix(
+	struct cor_router *router, const char *path, const void *value, const char **ret_other)
+{
+	struct cor_router_node *node = router->root;
+	struct cor_str rest = cor_str(strcmp(path, "/") == 0 ? "" : path);
+	struct cor_segment segment;
+
+	while (cor_segment_next(&rest, &segment) > 0) {
+		node = text_child(router, node, segment.text);
+		if (!node)
+			return -ENOMEM;
+	}
+	if (node->value || node->prefix_value || node->parameter) {
+		*ret_other = node->value          ? node->path
+			     : node->prefix_value ? node->prefix
+						  : any_path(node->parameter);
+		return -EEXIST;
+	}
+	node->prefix = path;
+	node->prefix_value = value;
 	return 0;
 }
 
@@ -271,7 +306,7 @@ static const void *walk_from(
 	struct walk *walk, const struct cor_router_node *node, struct cor_str rest)
 {
 	if (rest.len == 0)
-		return node->value;
+		return node->value ? node->value : node->prefix_value;
 	const char *begin = rest.data + 1;
 	const char *slash = memchr(begin, '/', rest.len - 1);
 	size_t len = slash ? (size_t)(slash - begin) : rest.len - 1;
@@ -281,14 +316,15 @@ static const void *walk_from(
 	const void *value = child ? walk_from(walk, child, behind) : NULL;
 
 	if (value || !node->parameter || len == 0)
-		return value;
+		return value ? value : node->prefix_value;
 	walk->parameters[walk->parameters_len++] = (struct cor_span){
 		(uint16_t)(begin - walk->path), (uint16_t)len
 	};
 	value = walk_from(walk, node->parameter, behind);
-	if (!value)
-		walk->parameters_len--;
-	return value;
+	if (value)
+		return value;
+	walk->parameters_len--;
+	return node->prefix_value;
 }
 
 static inline bool holds(const struct cor_router_slot *slot, struct cor_str path)

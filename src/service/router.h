@@ -5,6 +5,7 @@
  * Paths are compared segment by segment in their percent-decoded form (RFC 3986 section 6.2.2.2);
  * text beats a {name}, also where that takes going back. A {name} matches any segment that is not
  * empty. "/a" and "/a/" are different. A path without names is found by one look into a hash table.
+ * A prefix matches what it begins, at a segment's end, and no path matches: the longest one does.
  * Nothing here yields or takes memory once sealed.
  */
 #ifndef CORACLE_SERVICE_ROUTER_H
@@ -52,6 +53,14 @@ int cor_router_init(struct cor_router *router, struct cor_arena *arena) COR_CHEC
  * names.
  */
 int cor_router_add(struct cor_router *router, const char *path, const void *value,
+	const char **ret_other) COR_CHECKED;
+
+/**
+ * Add a prefix: a checked path without names; "/" is that of all paths. Returns as
+ * cor_router_add(), also where a {name} follows the prefix in a path that is there already, and
+ * would take what it stands for.
+ */
+int cor_router_add_prefix(struct cor_router *router, const char *path, const void *value,
 	const char **ret_other) COR_CHECKED;
 
 /** End adding. Returns 0 or -ENOMEM. */

@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "coding/answer.h"
+#include "files/serve.h"
 #include "service/answer.h"
 #include "service/elsewhere.h"
 #include "service/input.h"
@@ -90,6 +91,8 @@ static int reach(struct run *run)
 		rc = call(run->x, action, &run->out);
 	else if (rc == 0 && action->kind == COR_ACTION_REFUSE)
 		rc = refuse(run);
+	else if (rc == 0 && action->kind == COR_ACTION_FILES)
+		rc = cor_file_server_serve(action->place->files, run->x);
 	if (rc > 0)
 		rc = cor_ctx_positive(&run->x->ctx, "", rc);
 	if (rc < 0 && action->operation)

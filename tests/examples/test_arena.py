@@ -22,6 +22,7 @@ DATASET = [{**PRODUCT, 'id': i} for i in range(1, 51)]
 
 
 def make_data(folder):
+	os.mkdir(f'{folder}/static')
 	with open(f'{folder}/dataset.json', 'w', encoding='utf-8') as file:
 		json.dump(DATASET, file)
 	subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *or_abort(void *memory)
 {
@@ -215,6 +216,18 @@ static ssize_t send_or_refuse(
 	return network_send(world, fd, data, bytes);
 }
 
+/* A piece of a real file. */
+static ssize_t send_file(
+	const struct cor_transport *transport, int fd, int file, int64_t offset, size_t bytes)
+{
+	char piece[4096];
+	ssize_t n = pread(file, piece, bytes < sizeof piece ? bytes : sizeof piece, offset);
+
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	return send_or_refuse(transport, fd, piece, (size_t)n);
+}
+
 static ssize_t send_vector(
 	const struct cor_transport *transport, int fd, const struct iovec *parts, int count)
 {
@@ -367,6 +380,8 @@ const struct cor_transport network_transport = {
 	.take_error = take_error,
 	.receive = receive_or_refuse,
 	.send = send_or_refuse,
+	.send_more = send_or_refuse,
+	.send_file = send_file,
 	.send_vector = send_vector,
 	.in_transit = in_transit,
 	.wait = wait_for,

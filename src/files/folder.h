@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A folder of the system, whose files are opened by name, beneath it whatever links it holds:
+ * openat2(2) with RESOLVE_BENEATH.
+ */
+#ifndef CORACLE_FILES_FOLDER_H
+#define CORACLE_FILES_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+#include <coracle/str.h>
+
+/** What is served, or may be. */
+struct cor_file {
+	int fd;            /* -1: in memory */
+	const char *bytes; /* in memory */
+	bool lasts;        /* they do as long as the program */
+	uint64_t number;   /* of its inode */
+	int64_t size;
+	int64_t modified_ns; /* since 1970; -1: not known */
+	const char *etag;    /* NULL: to be made of the size and that */
+};
+
+/** Fill in what an open file is. Returns 0, -ENOENT (it is not a regular file), -EISDIR or -EIO. */
+int cor_file_look_at(int fd, struct cor_file *ret) COR_CHECKED;
+
+/**
+ * Open a folder. Returns its descriptor, -ENOSYS (the system, or what confines the process, has no
+ * openat2), or the errno.
+ */
+int cor_folder_open(const char *path) COR_CHECKED;
+
+/**
+ * Open a regular file of it; name has a NUL behind it. Never waits for another process. Returns 0
+ * (the caller closes ret->fd), -ENOENT (there is none that can be served), -EISDIR, -EACCES,
+ * -EMFILE, -ENFILE, -ENOMEM or -EIO.
+ */
+int cor_folder_find(int folder, struct cor_str name, struct cor_file *ret) COR_CHECKED;
+
+#endif

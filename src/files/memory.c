@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "files/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUCKETS  1024 /* a power of two */
+#define FRESH_NS 1000000000
+
+struct entry {
+	struct entry *next; /* of the bucket */
+	struct entry *newer;
+	struct entry *older;
+	int64_t asked_ns; /* the folder was */
+	int64_t modified_ns;
+	uint64_t number; /* of the inode: one that was put in its place has another */
+	uint32_t hash;
+	uint32_t name_len;
+	uint32_t len;
+	char name[]; /* with a NUL, and the bytes behind it */
+};
+
+struct cor_file_memory {
+	size_t room;
+	size_t used;
+	struct entry *newest;
+	struct entry *oldest;
+	struct entry *buckets[BUCKETS];
+};
+
+static size_t size_of(const struct entry *entry)
+{
+	return sizeof *entry + entry->name_len + 1 + entry->len;
+}
+
+static char *bytes_of(struct entry *entry)
+{
+	return entry->name + entry->name_len + 1;
+}
+
+/* FNV-1a: names are those of files that are there, which no client chooses. */
+static uint32_t hash(struct cor_str name)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < name.len; i++)
+		h = (h ^ (unsigned char)name.data[i]) * 16777619u;
+	return h;
+}
+
+struct cor_file_memory *cor_file_memory_create(uint32_t room_bytes)
+{
+	struct cor_file_memory *memory = calloc(1, sizeof *memory);
+
+	if (memory)
+		memory->room = room_bytes;
+	return memory;
+}
+
+/* --- by age --- */
+
+static void put_first(struct cor_file_memory *memory, struct entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = memory->newest;
+	if (memory->newest)
+		memory->newest->newer = entry;
+	else
+		memory->oldest = entry;
+	memory->newest = entry;
+}
+
+static void take_out(struct cor_file_memory *memory, const struct entry *entry)
+{
+	if (entry->newer)
+		entry->newer->older = entry->older;
+	else
+		memory->newest = entry->older;
+	if (entry->older)
+		entry->older->newer = entry->newer;
+	else
+		memory->oldest = entry->newer;
+}
+
+/* --- by name --- */
+
+static struct entry *look_up(const struct cor_file_memory *memory, struct cor_str name)
+{
+	uint32_t h = hash(name);
+	struct entry *entry = memory->buckets[h % BUCKETS];
+
+	while (entry && !(entry->hash == h && entry->name_len == name.len &&
+				memcmp(entry->name, name.data, name.len) == 0))
+		entry = entry->next;
+	return entry;
+}
+
+static void forget(struct cor_file_memory *memory, struct entry *entry)
+{
+	struct entry **at = &memory->buckets[entry->hash % BUCKETS];
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	take_out(memory, entry);
+	memory->used -= size_of(entry);
+	free(entry);
+}
+
+void cor_file_memory_destroy(struct cor_file_memory *memory)
+{
+	if (!memory)
+		return;
+	while (memory->oldest)
+		forget(memory, memory->oldest);
+	free(memory);
+}
+
+/* Returns false if it alone is too large. */
+static bool make_room(struct cor_file_memory *memory, size_t bytes)
+{
+	if (bytes > memory->room)
+		return false;
+	while (memory->room - memory->used < bytes)
+		forget(memory, memory->oldest);
+	return true;
+}
+
+/* --- files --- */
+
+static bool has_changed(int fd, const struct cor_file *file)
+{
+	struct cor_file now;
+
+	return cor_file_look_at(fd, &now) < 0 || now.size != file->size ||
+	       now.modified_ns != file->modified_ns;
+}
+
+/* NULL: it was not read whole, or has changed meanwhile, or there is no room. */
+static struct entry *read_in(
+	struct cor_file_memory *memory, struct cor_str name, const struct cor_file *file)
+{
+	size_t bytes = sizeof(struct entry) + name.len + 1 + (size_t)file->size;
+	struct entry *entry = make_room(memory, bytes) ? malloc(bytes) : NULL;
+
+	if (!entry)
+		return NULL;
+	*entry = (struct entry){
+		.modified_ns = file->modified_ns,
+		.number = file->number,
+		.hash = hash(name),
+		.name_len = (uint32_t)name.len,
+		.len = (uint32_t)file->size,
+	};
+	memcpy(entry->name, name.data, name.len + 1);
+	if (pread(file->fd, bytes_of(entry), entry->len, 0) == entry->len &&
+		!has_changed(file->fd, file))
+		return entry;
+	free(entry);
+	return NULL;
+}
+
+static void keep(struct cor_file_memory *memory, struct entry *entry)
+{
+	struct entry **bucket = &memory->buckets[entry->hash % BUCKETS];
+
+	entry->next = *bucket;
+	*bucket = entry;
+	put_first(memory, entry);
+	memory->used += size_of(entry);
+}
+
+static int hand_out(struct cor_file_memory *memory, struct entry *entry, struct cor_file *ret)
+{
+	take_out(memory, entry);
+	put_first(memory, entry);
+	*ret = (struct cor_file){
+		.fd = -1,
+		.bytes = bytes_of(entry),
+		.size = entry->len,
+		.modified_ns = entry->modified_ns,
+	};
+	return 0;
+}
+
+static bool is_same(const struct entry *entry, const struct cor_file *file)
+{
+	return entry->modified_ns == file->modified_ns && entry->number == file->number &&
+	       entry->len == file->size;
+}
+
+int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_str name,
+	int64_t now_ns, struct cor_file *ret)
+{
+	struct entry *entry = look_up(memory, name);
+	struct cor_file file;
+
+	if (entry && now_ns - entry->asked_ns < FRESH_NS)
+		return hand_out(memory, entry, ret);
+	int rc = cor_folder_find(folder, name, &file);
+	if (entry && (rc < 0 || !is_same(entry, &file))) {
+		forget(memory, entry);
+		entry = NULL;
+	}
+	if (rc < 0)
+		return rc;
+	if (!entry && file.size <= COR_FILE_MEMORY_LARGEST) {
+		entry = read_in(memory, name, &file);
+		if (entry)
+			keep(memory, entry);
+	}
+	if (!entry) {
+		*ret = file;
+		return 0;
+	}
+	close(file.fd);
+	entry->asked_ns = now_ns;
+	return hand_out(memory, entry, ret);
+}
