@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* br (RFC 7932), by Google's brotli. */
 #include <errno.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -16,9 +17,17 @@
 #define LEAST_BITS 10
 #define BLOCK_BITS 16 /* of what is compressed in one go */
 
+/* Before what an encoder has allocated, in a list. */
+struct block {
+	_Alignas(max_align_t) struct block *next;
+	struct block **link; /* what points to it */
+};
+
 struct encoder {
 	struct cor_encoder encoder; /* first */
 	BrotliEncoderState *state;
+	struct block *blocks;  /* all that it has */
+	jmp_buf out_of_memory; /* of the call that is being made */
 };
 
 struct decoder {
@@ -26,6 +35,39 @@ struct decoder {
 	BrotliDecoderState *state;
 	bool is_whole;
 };
+
+/* --- memory of encoders --- */
+
+/*
+ * As brotli is built, its encoder ends the process when there is no memory. So it never hears of
+ * it: the call that it was made by is left, and what it had allocated goes with the list.
+ */
+static void *allocate(void *arg, size_t size)
+{
+	struct encoder *encoder = arg;
+	struct block *block = size > SIZE_MAX - sizeof *block ? NULL : malloc(sizeof *block + size);
+
+	if (!block)
+		longjmp(encoder->out_of_memory, 1);
+	block->next = encoder->blocks;
+	block->link = &encoder->blocks;
+	if (block->next)
+		block->next->link = &block->next;
+	encoder->blocks = block;
+	return block + 1;
+}
+
+static void release(void *arg, void *memory)
+{
+	(void)arg;
+	if (!memory)
+		return;
+	struct block *block = (struct block *)memory - 1;
+	*block->link = block->next;
+	if (block->next)
+		block->next->link = block->link;
+	free(block);
+}
 
 /* --- to encode --- */
 
@@ -43,26 +85,59 @@ static uint32_t hint_for(int64_t length)
 	return length < 0 ? 0 : length > INT32_MAX ? INT32_MAX : (uint32_t)length;
 }
 
-/* It takes its memory when it is first used. */
+static int set_up(struct encoder *encoder, const struct cor_encoder_options *options)
+{
+	if (setjmp(encoder->out_of_memory))
+		return -ENOMEM;
+	encoder->state = BrotliEncoderCreateInstance(allocate, release, encoder);
+	if (!encoder->state)
+		return -ENOMEM;
+	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_QUALITY, (uint32_t)options->level);
+	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_LGWIN, bits_for(options->length));
+	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_LGBLOCK, BLOCK_BITS);
+	BrotliEncoderSetParameter(
+		encoder->state, BROTLI_PARAM_SIZE_HINT, hint_for(options->length));
+	return 0;
+}
+
+static void close_encoder(struct cor_encoder *self)
+{
+	struct encoder *encoder = (struct encoder *)self;
+
+	while (encoder && encoder->blocks)
+		release(encoder, encoder->blocks + 1);
+	free(encoder);
+}
+
 static int open_encoder(const struct cor_encoder_options *options, struct cor_encoder **ret)
 {
 	struct encoder *encoder = calloc(1, sizeof *encoder);
 
 	if (!encoder)
 		return -ENOMEM;
-	encoder->state = BrotliEncoderCreateInstance(NULL, NULL, NULL);
-	if (!encoder->state) {
-		free(encoder);
-		return -ENOMEM;
-	}
-	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_QUALITY, (uint32_t)options->level);
-	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_LGWIN, bits_for(options->length));
-	BrotliEncoderSetParameter(encoder->state, BROTLI_PARAM_LGBLOCK, BLOCK_BITS);
-	BrotliEncoderSetParameter(
-		encoder->state, BROTLI_PARAM_SIZE_HINT, hint_for(options->length));
 	encoder->encoder.coding = &cor_brotli;
 	encoder->encoder.level = options->level;
-	*ret = &encoder->encoder;
+	int rc = set_up(encoder, options);
+	if (rc == 0)
+		*ret = &encoder->encoder;
+	else
+		close_encoder(&encoder->encoder);
+	return rc;
+}
+
+/* A call of brotli. Returns 0 or -ENOMEM. */
+static int call(struct encoder *encoder, struct cor_coding_io *io, BrotliEncoderOperation operation)
+{
+	const uint8_t *in = (const uint8_t *)io->in;
+	uint8_t *out = (uint8_t *)io->out;
+
+	if (setjmp(encoder->out_of_memory))
+		return -ENOMEM;
+	if (!BrotliEncoderCompressStream(
+		    encoder->state, operation, &io->in_len, &in, &io->out_len, &out, NULL))
+		return -ENOMEM;
+	io->in = (const char *)in;
+	io->out = (char *)out;
 	return 0;
 }
 
@@ -73,31 +148,16 @@ static int encode(struct cor_encoder *self, struct cor_coding_io *io, enum cor_c
 		[COR_CODING_FLUSH] = BROTLI_OPERATION_FLUSH,
 		[COR_CODING_END] = BROTLI_OPERATION_FINISH,
 	};
-	BrotliEncoderState *state = ((struct encoder *)self)->state;
-
-	do {
-		const uint8_t *in = (const uint8_t *)io->in;
-		uint8_t *out = (uint8_t *)io->out;
-		if (!BrotliEncoderCompressStream(
-			    state, operations[aim], &io->in_len, &in, &io->out_len, &out, NULL))
-			return -ENOMEM;
-		io->in = (const char *)in;
-		io->out = (char *)out;
-	} while (io->in_len != 0 && io->out_len != 0);
-	if (aim == COR_CODING_END)
-		return BrotliEncoderIsFinished(state) ? COR_CODING_DONE : COR_CODING_FULL;
-	return io->in_len != 0 || BrotliEncoderHasMoreOutput(state) ? COR_CODING_FULL
-								    : COR_CODING_DONE;
-}
-
-static void close_encoder(struct cor_encoder *self)
-{
 	struct encoder *encoder = (struct encoder *)self;
 
-	if (!encoder)
-		return;
-	BrotliEncoderDestroyInstance(encoder->state);
-	free(encoder);
+	do {
+		if (call(encoder, io, operations[aim]) < 0)
+			return -ENOMEM;
+	} while (io->in_len != 0 && io->out_len != 0);
+	if (aim == COR_CODING_END)
+		return BrotliEncoderIsFinished(encoder->state) ? COR_CODING_DONE : COR_CODING_FULL;
+	return io->in_len != 0 || BrotliEncoderHasMoreOutput(encoder->state) ? COR_CODING_FULL
+									     : COR_CODING_DONE;
 }
 
 /* --- to decode --- */

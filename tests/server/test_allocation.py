@@ -9,6 +9,7 @@ With COR_TEST_LIGHT: fewer runs.
 
 import concurrent.futures
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -25,7 +26,8 @@ WAIT_S = 20
 BUDGET_S = 12 # of a pass: from half of it on, more and more runs are skipped
 IN_A_ROW = (1, 5, 1000000) # failures, for each pass
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29)
-START_FAILED = {'probe-server': (1,), 'countries': (64, 70, 71, 78)}
+START_FAILED = {'probe-server': (1,), 'countries': (64, 70, 71, 78), 'coding-probe': (64, 70, 71, 78)}
+PLAIN = {'probe-server': b'/plain', 'countries': b'/countries/DE', 'coding-probe': b'/text/10'}
 
 HEAD = re.compile(rb'HTTP/1\.1 ([1-5]\d\d) [^\r\n]*((?:\r\n[!-9;-~]+: [^\r\n]*)*)\r\n\r\n')
 LENGTH = re.compile(rb'\r\ncontent-length: (\d+)', re.I)
@@ -43,6 +45,16 @@ def post(path, body, fields=b''):
 def chunked(path, *pieces):
 	chunks = b''.join(b'%x\r\n%b\r\n' % (len(piece), piece) for piece in pieces)
 	return get(path, b'POST', b'Transfer-Encoding: chunked\r\n') + chunks + b'0\r\n\r\n'
+
+
+def coded(path, coding):
+	return get(path, fields=b'Accept-Encoding: %b\r\n' % coding)
+
+
+NOTE = json.dumps({'text': 'x' * 3000}).encode()
+# A frame of one block, which is NOTE as it is.
+ZSTD_NOTE = b'\x28\xb5\x2f\xfd\0\x40' + (len(NOTE) << 3 | 1).to_bytes(3, 'little') + NOTE
+CODINGS = (b'gzip', b'br', b'zstd')
 
 
 # For each connection: the pieces to send, with a moment between them, and the methods of the requests.
@@ -68,6 +80,13 @@ SESSIONS = {
 		((post(b'/bookmarks', b'{"country":"DE","note":"n"}', b'Content-Type: application/json\r\n') + get(b'/bookmarks') + post(b'/bookmarks', b'{"x":'),), 'PGP'),
 		((chunked(b'/countries/lookup', b'{"codes":["DE",', b'"FR"]}') + get(b'/openapi.json') + get(b'/nowhere'),), 'PGG'),
 		((get(b'/docs/') + get(b'/currencies/EUR', b'HEAD') + get(b'/countries', b'OPTIONS'),), 'GHO'),
+	),
+	'coding-probe': (
+		((b''.join(coded(b'/text/70000', coding) + coded(b'/text/5000', coding) for coding in CODINGS),), 'GGGGGG'),
+		((b''.join(coded(b'/tagged/70000', coding) for coding in CODINGS) + coded(b'/problem/5000', b'gzip'),), 'GGGG'),
+		((post(b'/notes', gzip.compress(NOTE), b'Content-Encoding: gzip\r\n') +
+			post(b'/echo', gzip.compress(NOTE), b'Content-Encoding: gzip\r\nAccept-Encoding: br\r\n'),), 'PP'),
+		((post(b'/notes', ZSTD_NOTE, b'Content-Encoding: zstd\r\n') + post(b'/notes', NOTE, b'Content-Encoding: br\r\n'),), 'PP'),
 	),
 }
 
@@ -110,6 +129,12 @@ def skip_chunks(data):
 	return None
 
 
+def check_gzip(fields, body):
+	"""A whole answer that says so is gzip to its end."""
+	if b'content-encoding: gzip' in fields.lower() and len(body) == int(LENGTH.search(fields + b'\r\ncontent-length: 999999999').group(1)):
+		gzip.decompress(body)
+
+
 def check_answers(data, methods):
 	"""Check all that a connection received: one well-formed answer after another; the last may be cut short."""
 	for method in methods:
@@ -123,6 +148,7 @@ def check_answers(data, methods):
 			raise Broken(f'not a head: {data[:200]!r}')
 		data = data[head.end():]
 		length = LENGTH.search(head.group(2))
+		check_gzip(head.group(2), data[:int(length.group(1))] if length else b'')
 		if method == 'H' or head.group(1) in (b'204', b'304'):
 			continue
 		if b'transfer-encoding: chunked' in head.group(2).lower():
@@ -176,7 +202,8 @@ class Run:
 				os.unlink(left)
 		environment = dict(os.environ, LD_PRELOAD=library, CORACLE_FAIL_AT=str(number), CORACLE_FAIL_COUNT=str(in_a_row),
 			CORACLE_FAIL_MARK=self.mark)
-		options = ['--log', 'on'] if self.name == 'probe-server' else ['--data-dir', folder, '--log-level', 'error', '--http']
+		options = {'probe-server': ['--log', 'on'], 'countries': ['--data-dir', folder, '--log-level', 'error', '--http'],
+			'coding-probe': ['--log-level', 'error', '--http']}[self.name]
 		command = [program, *options, 'unix:' + self.path]
 		self.in_a_row = in_a_row
 		self.errors = tempfile.TemporaryFile()
@@ -219,7 +246,7 @@ class Run:
 					return False # the start failed after it had made the socket
 				raise
 		# Nearly all failures are over: soon it must serve as if nothing had happened.
-		if self.in_a_row < 100 and not any(converse(self.path, (get(b'/plain' if self.name == 'probe-server' else b'/countries/DE'),), 'G')
+		if self.in_a_row < 100 and not any(converse(self.path, (get(PLAIN[self.name]),), 'G')
 				.startswith(b'HTTP/1.1 200') for _ in range(self.in_a_row + 1)):
 			raise Broken('it no longer serves')
 		return True
