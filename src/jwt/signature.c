@@ -144,16 +144,20 @@ static int make_by_pkey(struct cor_ctx *ctx, const struct cor_jwt_key *key,
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	uint8_t *made = cor_alloc(ctx, len);
 	EVP_PKEY_CTX *parameters;
+
+	ERR_clear_error();
 	bool works = context && made &&
 		     EVP_DigestSignInit_ex(context, &parameters, method->digest, NULL, NULL,
 			     key->pkey, NULL) == 1 &&
 		     set_padding(method, parameters) &&
 		     EVP_DigestSign(context, made, &len, bytes_of(input), input.len) == 1;
 
+	bool is_short = !context || !made || is_short_of_memory();
+
 	EVP_MD_CTX_free(context);
 	ERR_clear_error();
 	if (!works)
-		return -ENOMEM;
+		return is_short ? -ENOMEM : -EKEYREJECTED;
 	*ret = (struct cor_str){ (const char *)made, len };
 	return 0;
 }

@@ -14,8 +14,8 @@ int cor_jwt_signature_check(const struct cor_jwt_keys *keys, const struct cor_jw
 	struct cor_str signature) COR_CHECKED;
 
 /**
- * Sign the input with a key that signs and is for the method, into the memory of ctx. Returns 0 or
- * -ENOMEM.
+ * Sign the input with a key that signs and is for the method, into the memory of ctx. Returns 0,
+ * -ENOMEM, or -EKEYREJECTED: OpenSSL does not sign with such a key.
  */
 int cor_jwt_signature_make(struct cor_ctx *ctx, const struct cor_jwt_keys *keys,
 	const struct cor_jwt_key *key, const struct cor_jwt_method *method, struct cor_str input,

@@ -331,6 +331,9 @@ static const struct {
 	{ "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\",\"d\":\"" OCT
 	  "\"}",
 		0, "the private half of the key is not that of its public half" },
+	{ "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y
+	  "\",\"d\":\"jpsQnnGQmL-YBIffH1136XcspYG6-0iY7X1fCE9-E9LI\"}", /* it does not even sign */
+		0, "the private half of the key is not that of its public half" },
 	{ "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"" ED_X "\"}", 0, "not Ed25519 or Ed448" },
 	{ "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" ED_X "\"}", 0, "the key is broken" },
 	{ "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" EC_X "\",\"d\":\"" ED_D "\"}", 0,
