@@ -241,10 +241,9 @@ struct cor_jwt_options {
  * The text belongs to ctx. Never yields; takes a millisecond with RSA, else less than 100
  * microseconds.
  *
- * Returns 0, -ENOKEY (no key signs, or none as the options say), -EKEYREJECTED (OpenSSL refuses to
- * sign with it), -EINVAL (no .lifetime_s, and no "exp" in the struct), -COR_EINVALID (what
- * cor_encode() does not write, or a text of the options that is not UTF-8), -COR_ETOOLARGE,
- * -COR_ETABLE (as cor_encode()) or -ENOMEM.
+ * Returns 0, -ENOKEY (no key signs, or none as the options say), -EINVAL (no .lifetime_s, and no
+ * "exp" in the struct), -COR_EINVALID (what cor_encode() does not write, or a text of the options
+ * that is not UTF-8), -COR_ETOOLARGE, -COR_ETABLE (as cor_encode()) or -ENOMEM.
  */
 #define cor_jwt_sign(ctx, keys, schema_, claims, ret_token, ...) \
 	cor_jwt_sign_claims((ctx), (keys), &(schema_).schema, COR_TYPED_(claims, schema_), \

@@ -172,7 +172,7 @@ static int join(const struct signer *signer, const struct cor_jwt_keys *keys, st
 	int rc = cor_jwt_signature_make(signer->ctx, keys, signer->key, signer->method,
 		(struct cor_str){ signed_text, signed_bytes }, &signature);
 	if (rc < 0)
-		return rc;
+		return -ENOMEM; /* not the key: it was tried when it was made */
 	size_t bytes = signed_bytes + 1 + text_bytes(signature);
 	char *text = cor_alloc(signer->ctx, bytes + 1); /* and a NUL */
 	if (!text)

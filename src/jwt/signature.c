@@ -17,10 +17,17 @@ static const uint8_t *bytes_of(struct cor_str str)
 	return (const uint8_t *)str.data;
 }
 
-/* It is never all the same to whoever signs or checks whether memory has run out. */
+/*
+ * A failure for want of memory is no verdict on a signature. It is the first of several errors:
+ * each layer adds its own. Empties the queue.
+ */
 static bool is_short_of_memory(void)
 {
-	return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+	bool is_short = false;
+
+	for (unsigned long code; (code = ERR_get_error()) != 0;)
+		is_short |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+	return is_short;
 }
 
 /* --- HMAC --- */
@@ -110,11 +117,11 @@ static int check_by_pkey(const struct cor_jwt_key *key, const struct cor_jwt_met
 		EVP_DigestVerifyInit_ex(
 			context, &parameters, method->digest, NULL, NULL, key->pkey, NULL) == 1 &&
 		set_padding(method, parameters)) {
-		rc = EVP_DigestVerify(context, bytes_of(signature), signature.len, bytes_of(input),
-			     input.len) == 1
-			     ? 0
-			     : -EKEYREJECTED;
-		if (rc < 0 && is_short_of_memory())
+		int verdict = EVP_DigestVerify(
+			context, bytes_of(signature), signature.len, bytes_of(input), input.len);
+		rc = verdict == 1 ? 0 : -EKEYREJECTED;
+		/* below 0: not even judged; of ECDSA never for what is in the signature */
+		if (is_short_of_memory() || (verdict < 0 && method->family == COR_JWT_EC))
 			rc = -ENOMEM;
 	}
 	EVP_MD_CTX_free(context);
