@@ -30,13 +30,27 @@ function judge(place, what, text) {
 // What the service says when no operation is meant, or the body has the wrong type.
 const ASTRAY = [404, 405, 406, 415];
 
+// A form with a file wherever Postman would let its user choose one.
+function formOf(fields) {
+	const form = new FormData();
+	for (const field of fields.filter((f) => !f.disabled, null))
+		form.append(field.key, field.type === 'file' ? new File(['x'], 'x.txt', { type: 'text/plain' }) : field.value);
+	return form;
+}
+
+function bodyOf(request) {
+	if (['GET', 'HEAD'].includes(request.method))
+		return undefined;
+	return request.body?.mode === 'formdata' ? formOf(request.body.formdata) : request.body?.raw;
+}
+
 async function send(item, base, what) {
 	const request = item.request;
 	request.url.host = [base];
 	const url = request.url.toString().replace(/:(\w+)/g, (whole, name) =>
 		request.url.variables.has(name) ? encodeURIComponent(request.url.variables.get(name)) : whole);
 	const headers = Object.fromEntries(request.headers.filter((header) => !header.disabled, null).map((h) => [h.key, h.value]));
-	const body = ['GET', 'HEAD'].includes(request.method) ? undefined : request.body?.raw;
+	const body = bodyOf(request);
 	const stop = new AbortController();
 	const answer = await fetch(url, { method: request.method, headers: { ...headers, Connection: 'close' }, body, redirect: 'manual', signal: stop.signal });
 	const said = answer.ok ? '' : await answer.text();
