@@ -176,14 +176,14 @@ static void multiple(struct cor_keywords *writer, const struct cor_field *field)
 /* OpenAPI 3.1, "Considerations for File Uploads"; readers of 3.0 know the format. */
 static void file(struct cor_keywords *writer, const struct cor_field *field)
 {
-	bool is_one = field->media_types && !strpbrk(field->media_types, ",*");
+	const char *types = field->media_types ? field->media_types : "application/octet-stream";
 
 	if (!cor_row_is_file(field))
 		return;
 	cor_keyword_text(writer, "type", "string");
 	cor_keyword_text(writer, "format", "binary");
-	cor_keyword_text(writer, "contentMediaType",
-		is_one ? field->media_types : "application/octet-stream");
+	if (!strpbrk(types, ",*")) /* of several the encoding tells */
+		cor_keyword_text(writer, "contentMediaType", types);
 	if (field->max_bytes != 0)
 		cor_keyword_number(writer, "maxLength", field->max_bytes);
 }

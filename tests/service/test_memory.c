@@ -5,11 +5,16 @@
  */
 #include "fake.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
+#include <coracle/parts.h>
+
+#include "upload/limits.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -115,6 +120,52 @@ static int pass(struct cor_ctx *ctx, struct cor_next *next)
 	return cor_next(next);
 }
 static const struct cor_middleware passing = { .name = "passing", .around = pass };
+
+/* A form of text and of files, of which one is too large for memory. */
+struct form {
+	const char *title;
+	cor_array(struct cor_upload) files;
+};
+static const struct cor_field form_fields[] = {
+	COR_FIELD(struct form, title),
+	COR_ARRAY(struct form, files),
+};
+COR_DECLARE_SCHEMA(form_schema, struct form);
+COR_SCHEMA(form_schema, form_fields);
+
+static int put_form(struct cor_ctx *ctx, const struct form *in, struct cor_none *out)
+{
+	(void)out;
+	for (size_t i = 0; i < in->files.len; i++) {
+		int fd = cor_upload_fd(ctx, &in->files.items[i]);
+		int rc = fd < 0 ? fd
+				: cor_upload_save(ctx, &in->files.items[i], "/dev/shm/memory-test");
+		if (rc < 0)
+			return rc;
+	}
+	return unlink("/dev/shm/memory-test");
+}
+COR_OPERATION(put_form_operation, put_form, form_schema, COR_NONE);
+
+static int pull_form(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	const struct cor_part *part;
+	struct cor_parts *parts;
+	int rc = cor_parts_open(body, &parts);
+
+	(void)ctx;
+	(void)in;
+	while (rc == 0 && (rc = cor_part_next(parts, &part)) > 0)
+		rc = 0;
+	return rc < 0 ? rc : cor_reply_start(reply, 204, NULL);
+}
+COR_STREAM_OPERATION(pull_form_operation, pull_form, COR_NONE, .content_type = "text/plain");
+
+static const struct cor_resource forms = {
+	.path = "/forms", .put = &put_form_operation, .post = &pull_form_operation
+};
+
 /* An answer of a megabyte. */
 static int put_much(struct cor_ctx *ctx, const struct item *in, struct item *out)
 {
@@ -133,7 +184,7 @@ static const struct cor_resource much = { .path = "/much/{id}", .put = &put_much
 static const struct cor_resource item = { .path = "/items/{id}", .put = &put_item_operation };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&item, &much),
+	.resources = COR_RESOURCES(&item, &much, &forms),
 	.middleware = COR_MIDDLEWARE(&passing),
 };
 static const struct cor_resource bad = { .path = "bad" };
@@ -224,12 +275,17 @@ static void test_create_ctx(void **state)
 	assert_true(failures > 5);
 }
 
+static const struct cor_upload_limits small = {
+	.folder = "/tmp", .memory_bytes = 2500, .files = 3, .parts = 10, .part_bytes = 1000
+};
+
 static void serve_with_failures(const struct fake_request *request, int status)
 {
 	struct fake_reply reply = { 0 };
 
 	for (long n = 0;; n++) {
 		struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+		cor_dispatcher_environment(dispatcher)->uploads = &small;
 		until_failure = n;
 		fake_serve(dispatcher, request, &reply);
 		bool spared = until_failure >= 0;
@@ -267,6 +323,47 @@ static void test_serve(void **state)
 	serve_with_failures(&request, 404);
 }
 
+static size_t count_descriptors(void)
+{
+	DIR *list = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(list);
+	while (readdir(list))
+		count++;
+	closedir(list);
+	return count;
+}
+
+static void test_serve_form(void **state)
+{
+	static const char start[] =
+		"--b\r\nContent-Disposition: form-data; name=title\r\n\r\nx\r\n"
+		"--b\r\nContent-Disposition: form-data; name=files; filename=f\r\n\r\n1\r\n"
+		"--b\r\nContent-Disposition: form-data; name=files; filename=f\r\n\r\n";
+	static char body[sizeof start + 3000];
+	struct fake_request request = {
+		.method = "PUT",
+		.target = "/forms",
+		.headers = "Content-Type: multipart/form-data; boundary=b\n",
+		.body = { body, sizeof body - 1 },
+		.piece_bytes = 2000,
+		.memory_bytes = 1 << 20,
+	};
+	size_t before = count_descriptors();
+
+	(void)state;
+	memset(body, 'x', sizeof body);
+	memcpy(body, start, sizeof start - 1);
+	memcpy(body + sizeof body - 11, "\r\n--b--\r\n", 10);
+	serve_with_failures(&request, 204);
+	request.method = "POST";
+	serve_with_failures(&request, 204);
+	request.body.len -= 9;
+	serve_with_failures(&request, 400);
+	assert_int_equal(count_descriptors(), before);
+}
+
 /*
  * The encoded form of a large answer goes with the answer: it is not kept until the thread's next
  * answer.
@@ -298,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_create_wrong),
 		cmocka_unit_test(test_create_ctx),
 		cmocka_unit_test(test_serve),
+		cmocka_unit_test(test_serve_form),
 		cmocka_unit_test(test_large_answer_is_not_kept),
 	};
 
