@@ -500,6 +500,23 @@ static void use_descriptor(struct cor_ctx *ctx, const struct cor_upload *upload)
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 }
 
+/* A file has none, whatever calls the codec. */
+static void expect_no_json(struct cor_ctx *ctx, const struct note *in)
+{
+	struct cor_violations found = { 0 };
+	struct cor_str text;
+	struct note note;
+	int rc = cor_encode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), note_schema, in, &text);
+
+	assert_int_equal(rc, -COR_EINVALID);
+	rc = cor_decode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), note_schema, &note,
+		COR_STR("{\"title\":\"a\",\"photo\":\"x\",\"files\":[1,{\"a\":2}]}"), &found);
+	assert_int_equal(rc, -COR_EINVALID);
+	assert_int_equal(found.count, 3);
+	assert_string_equal(found.first->where, "/photo");
+	assert_string_equal(found.first->code, "file");
+}
+
 static int keep(struct cor_ctx *ctx, const struct note *in, struct cor_str *out)
 {
 	struct note *copy = cor_alloc(ctx, sizeof *copy);
@@ -511,6 +528,7 @@ static int keep(struct cor_ctx *ctx, const struct note *in, struct cor_str *out)
 	assert_int_equal(rc, in->photo.bytes ? 0 : -EOPNOTSUPP);
 	if (rc == 0)
 		assert_true(copy->photo.bytes != in->photo.bytes);
+	expect_no_json(ctx, in);
 	*out = COR_STR("kept");
 	return 0;
 }
