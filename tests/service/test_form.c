@@ -505,11 +505,11 @@ static void expect_no_json(struct cor_ctx *ctx, const struct note *in)
 {
 	struct cor_violations found = { 0 };
 	struct cor_str text;
-	struct note note;
+	struct note read;
 	int rc = cor_encode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), note_schema, in, &text);
 
 	assert_int_equal(rc, -COR_EINVALID);
-	rc = cor_decode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), note_schema, &note,
+	rc = cor_decode(cor_ctx_codec(ctx), cor_ctx_arena(ctx), note_schema, &read,
 		COR_STR("{\"title\":\"a\",\"photo\":\"x\",\"files\":[1,{\"a\":2}]}"), &found);
 	assert_int_equal(rc, -COR_EINVALID);
 	assert_int_equal(found.count, 3);
