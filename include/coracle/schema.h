@@ -290,7 +290,8 @@ COR_API void cor_codec_destroy(struct cor_codec *codec);
  * names is copied as it is: what it points to is not. Needs no codec, and checks no rules; any
  * thread. Never yields. Returns 0, -ENOMEM, -COR_EINVALID (a length, but no text or items; a map
  * with a NULL key), -EOPNOTSUPP (an upload that is not in memory: save it) or -COR_ETOOLARGE
- * (nested deeper than COR_JSON_OUTPUT_DEPTH_MAX, or in a circle). On failure *ret holds nothing of use.
+ * (nested deeper than COR_JSON_OUTPUT_DEPTH_MAX, or in a circle). On failure *ret holds nothing of
+ * use.
  */
 #define cor_copy(arena, schema_, value, ret)                                                       \
 	cor_copy_struct((arena), &(schema_).schema, COR_TYPED_(value, schema_),                    \

@@ -27,8 +27,8 @@ static void tell_text(struct told *told, const char *text)
 {
 	if (text && !cor_utf8_valid(cor_str(text)))
 		abort();
-	cor_buffer_append_str(&told->text, cor_str(text ? text : "\xfe"));
 	cor_buffer_byte(&told->text, '\0');
+	cor_buffer_append_str(&told->text, cor_str(text ? text : "\xfe"));
 }
 
 static void check_file_name(const char *name)
