@@ -73,7 +73,8 @@ static bool is_too_short(const struct cor_coding_plan *plan, int64_t length)
 /* Of those that the client accepts, for a body of that length; -1: nobody knows it. */
 static const struct cor_coding *choose(const struct cor_coded_exchange *coded, int64_t length)
 {
-	const struct cor_coding_list *codings = &coded->plan->codings;
+	const struct cor_coding_list *codings = coded->lasts ? &coded->plan->lasting
+							     : &coded->plan->codings;
 	struct cor_str accept = cor_exchange_list(coded->x, COR_KNOWN_ACCEPT_ENCODING);
 	bool takes_identity;
 
@@ -91,6 +92,7 @@ static struct cor_encoder *take_encoder(
 	const struct cor_encoder_options options = {
 		.level = cor_coding_level(coded->plan->compression, coding),
 		.length = length,
+		.lasts = coded->lasts,
 	};
 
 	return cor_encoder_take(coded->plan->pool, coding, &options);
@@ -274,6 +276,14 @@ static int start_with(struct cor_coded_exchange *coded, uint16_t status, struct 
 	return rc;
 }
 
+static void stay(struct cor_exchange *x)
+{
+	struct cor_coded_exchange *coded = coded_of(x);
+
+	coded->lasts = true;
+	coded->inner->stay(x);
+}
+
 static int start(struct cor_exchange *x, uint16_t status, struct cor_str type)
 {
 	struct cor_coded_exchange *coded = coded_of(x);
@@ -357,6 +367,8 @@ void cor_coded_begin(struct cor_coded_exchange *coded, struct cor_exchange *x,
 	coded->ops.start = start;
 	coded->ops.write = write_piece;
 	coded->ops.flush = flush;
+	if (x->ops->stay)
+		coded->ops.stay = stay;
 	x->ops = &coded->ops;
 }
 

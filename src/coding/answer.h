@@ -23,6 +23,7 @@ struct cor_coded_exchange {
 
 	/* a reply in pieces */
 	struct cor_encoder *encoder; /* NULL: it is not encoded */
+	bool lasts;                  /* it goes on for as long as its client stays */
 	bool has_more;               /* something was written that no flush has sent */
 	int error;                   /* what was lost; 0: nothing */
 	int64_t turn_ns;             /* when this fiber had its turn; 0: it has not computed yet */

@@ -30,7 +30,22 @@ static void list(struct cor_coding_list *ret, const struct cor_coding *const *co
 		ret->names[i] = cor_str(codings[i]->name);
 }
 
-/* Empty without memory. */
+static int list_lasting(struct cor_coding_plan *plan, struct cor_arena *arena)
+{
+	const struct cor_coding **codings = cor_arena_zalloc(
+		arena, (plan->codings.len + 1) * sizeof *codings);
+	size_t len = 0;
+
+	if (!codings)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->codings.len; i++)
+		if (!plan->codings.items[i]->is_large)
+			codings[len++] = plan->codings.items[i];
+	list(&plan->lasting, codings);
+	return 0;
+}
+
+/* NULL without memory. */
 static const char *join(const struct cor_coding_list *codings, struct cor_arena *arena)
 {
 	const char *text = "";
@@ -55,6 +70,7 @@ int cor_coding_plan_make(const struct cor_coding_wish *wish, struct cor_encoder_
 {
 	bool compresses = wish->compression && cor_codings_len(wish->compression->codings) != 0;
 	struct cor_coding_plan *plan;
+	int rc = 0;
 
 	*ret = NULL;
 	if (!compresses && cor_codings_len(wish->accepts) == 0)
@@ -68,10 +84,11 @@ int cor_coding_plan_make(const struct cor_coding_wish *wish, struct cor_encoder_
 	if (compresses) {
 		plan->compression = wish->compression;
 		list(&plan->codings, wish->compression->codings);
+		rc = list_lasting(plan, arena);
 		plan->is_listed = is_listed(wish);
 	}
 	list(&plan->accepts, wish->accepts);
 	plan->accepts_text = join(&plan->accepts, arena);
 	*ret = plan;
-	return plan->accepts_text ? 0 : -ENOMEM;
+	return plan->accepts_text ? rc : -ENOMEM;
 }

@@ -23,6 +23,7 @@ struct cor_coding_list {
 struct cor_coding_plan {
 	const struct cor_compression *compression; /* NULL: answers are sent as they are */
 	struct cor_coding_list codings;            /* of it */
+	struct cor_coding_list lasting;            /* those that take little memory for hours */
 	struct cor_str content_type; /* of the answer, as the operation has it; empty: none */
 	bool is_listed;              /* and that is compressed, or the handler chooses the type */
 	struct cor_coding_list accepts; /* of bodies */

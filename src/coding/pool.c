@@ -18,7 +18,7 @@ struct cor_encoder *cor_encoder_take(struct cor_encoder_pool *pool, const struct
 
 	for (struct cor_encoder **at = &pool->first; *at; at = &(*at)->next)
 		if ((*at)->coding == coding && (*at)->level == options->level &&
-			coding->restart_encoder(*at, options->length) == 0)
+			coding->restart_encoder(*at, options) == 0)
 			return unlink_at(pool, at);
 	return coding->open_encoder(options, &encoder) == 0 ? encoder : NULL;
 }

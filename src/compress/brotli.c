@@ -223,6 +223,7 @@ const struct cor_coding cor_brotli = {
 	.name = "br",
 	.symbol = "cor_brotli",
 	.usual_level = 5,
+	.is_large = true,
 	.level_at = offsetof(struct cor_compression, brotli_level),
 	.open_encoder = open_encoder,
 	.restart_encoder = NULL, /* brotli has no way to */

@@ -7,6 +7,7 @@
 #ifndef CORACLE_COMPRESS_CODING_H
 #define CORACLE_COMPRESS_CODING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,10 +53,11 @@ struct cor_decoder {
 	const struct cor_coding *coding;
 };
 
-/** A level and, if it is known, how much comes. */
+/** A level, and what is known of what comes. */
 struct cor_encoder_options {
 	int level;
 	int64_t length; /* -1: nobody knows */
+	bool lasts;     /* a little now and then, for hours: in as little memory as goes */
 };
 
 struct cor_coding {
@@ -65,15 +67,17 @@ struct cor_coding {
 	const char *symbol;
 	const char *missing; /* the package that the build did not have; NULL: nothing is missing */
 	uint8_t usual_level;
+	bool is_large;   /* its encoder takes half a megabyte, whatever comes */
 	size_t level_at; /* its member of struct cor_compression */
 
 	/** Returns 0 or -ENOMEM. */
 	int (*open_encoder)(const struct cor_encoder_options *options, struct cor_encoder **ret);
 	/**
-	 * Begin anew, at the level that it has. Returns 0, or -EINVAL: it is not made for such a
-	 * length. NULL: it never is.
+	 * Begin anew, at the level that it has. Returns 0, or -EINVAL: it is not made for what
+	 * comes. NULL: it never is.
 	 */
-	int (*restart_encoder)(struct cor_encoder *encoder, int64_t length);
+	int (*restart_encoder)(
+		struct cor_encoder *encoder, const struct cor_encoder_options *options);
 	/** Returns enum cor_coding_step or -ENOMEM: it is of no use any more. */
 	int (*encode)(
 		struct cor_encoder *encoder, struct cor_coding_io *io, enum cor_coding_aim aim);

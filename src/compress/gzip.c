@@ -58,11 +58,12 @@ static void take_back(const z_stream *stream, struct cor_coding_io *io)
 /* --- to encode --- */
 
 /* A window that is larger than what comes has no use, and its tables take time to clear. */
-static int bits_for(int64_t length)
+static int bits_for(const struct cor_encoder_options *options)
 {
+	int64_t length = options->length;
 	int bits = LEAST_BITS;
 
-	while (bits < MOST_BITS && (length < 0 || length > (int64_t)1 << bits))
+	while (!options->lasts && bits < MOST_BITS && (length < 0 || length > (int64_t)1 << bits))
 		bits++;
 	return bits;
 }
@@ -73,7 +74,7 @@ static int open_encoder(const struct cor_encoder_options *options, struct cor_en
 
 	if (!encoder)
 		return -ENOMEM;
-	encoder->bits = bits_for(options->length);
+	encoder->bits = bits_for(options);
 	if (deflateInit2(&encoder->stream, options->level, Z_DEFLATED, encoder->bits + AS_GZIP,
 		    encoder->bits - 7, Z_DEFAULT_STRATEGY) != Z_OK) {
 		free(encoder);
@@ -85,11 +86,11 @@ static int open_encoder(const struct cor_encoder_options *options, struct cor_en
 	return 0;
 }
 
-static int restart_encoder(struct cor_encoder *self, int64_t length)
+static int restart_encoder(struct cor_encoder *self, const struct cor_encoder_options *options)
 {
 	struct encoder *encoder = (struct encoder *)self;
 
-	if (encoder->bits != bits_for(length))
+	if (encoder->bits != bits_for(options))
 		return -EINVAL;
 	return deflateReset(&encoder->stream) == Z_OK ? 0 : -EINVAL;
 }

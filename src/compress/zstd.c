@@ -11,16 +11,24 @@
 
 #include "compress/coding.h"
 
+/* Of tables and windows. */
+struct sizes {
+	int window_bits;
+	int hash_bits;
+	int chain_bits;
+};
+
 /* What is more costs memory, up to 50 MB, and finds little more in an answer. */
-#define WINDOW_BITS 18
-#define HASH_BITS   18
-#define CHAIN_BITS  17
-#define CLIENT_BITS 23 /* the most that a recipient must take: RFC 9659 section 3 */
+static const struct sizes usual = { 18, 18, 17 };
+static const struct sizes lasting = { 14, 12, 12 };
+
+#define SHORT_BYTES (256 * 1024) /* up to which zstd has tables of that size by itself */
+#define CLIENT_BITS 23           /* the most that a recipient must take: RFC 9659 section 3 */
 
 struct encoder {
 	struct cor_encoder encoder; /* first */
 	ZSTD_CCtx *state;
-	bool is_short; /* what comes: it has tables of that size */
+	const struct sizes *sizes; /* NULL: zstd's own */
 };
 
 struct decoder {
@@ -31,39 +39,45 @@ struct decoder {
 
 /* --- to encode --- */
 
-static bool is_short(int64_t length)
+/* NULL: zstd's own. */
+static const struct sizes *sizes_for(const struct cor_encoder_options *options)
 {
-	return length >= 0 && length <= 1 << WINDOW_BITS;
+	if (options->lasts)
+		return &lasting;
+	return options->length >= 0 && options->length <= SHORT_BYTES ? NULL : &usual;
 }
 
-static int restart_encoder(struct cor_encoder *self, int64_t length)
+static int restart_encoder(struct cor_encoder *self, const struct cor_encoder_options *options)
 {
 	const struct encoder *encoder = (const struct encoder *)self;
-	ZSTD_CCtx *state = encoder->state;
-	unsigned long long pledged = length < 0 ? ZSTD_CONTENTSIZE_UNKNOWN
-						: (unsigned long long)length;
+	unsigned long long pledged = options->length < 0 ? ZSTD_CONTENTSIZE_UNKNOWN
+							 : (unsigned long long)options->length;
 
-	return encoder->is_short != is_short(length) ||
-			       ZSTD_isError(ZSTD_CCtx_reset(state, ZSTD_reset_session_only)) ||
-			       ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(state, pledged))
+	return encoder->sizes != sizes_for(options) ||
+			       ZSTD_isError(
+				       ZSTD_CCtx_reset(encoder->state, ZSTD_reset_session_only)) ||
+			       ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(encoder->state, pledged))
 		       ? -EINVAL
 		       : 0;
 }
 
-static bool set(ZSTD_CCtx *state, ZSTD_cParameter parameter, int value)
+static bool set(struct encoder *encoder, ZSTD_cParameter parameter, int value)
 {
-	return !ZSTD_isError(ZSTD_CCtx_setParameter(state, parameter, value));
+	return !ZSTD_isError(ZSTD_CCtx_setParameter(encoder->state, parameter, value));
 }
 
-/* What is short gets tables of its size from zstd itself. */
-static bool set_up(ZSTD_CCtx *state, const struct cor_encoder_options *options)
+/* The fast levels have tables that are small enough. */
+static bool set_sizes(struct encoder *encoder, int level)
 {
-	if (!set(state, ZSTD_c_compressionLevel, options->level))
+	const struct sizes *sizes = encoder->sizes;
+
+	if (!sizes)
+		return true;
+	if (!set(encoder, ZSTD_c_windowLog, sizes->window_bits))
 		return false;
-	return is_short(options->length) ||
-	       (set(state, ZSTD_c_windowLog, WINDOW_BITS) &&
-		       (options->level < 4 || (set(state, ZSTD_c_hashLog, HASH_BITS) &&
-						      set(state, ZSTD_c_chainLog, CHAIN_BITS))));
+	return (sizes == &usual && level < 4) ||
+	       (set(encoder, ZSTD_c_hashLog, sizes->hash_bits) &&
+		       set(encoder, ZSTD_c_chainLog, sizes->chain_bits));
 }
 
 /* It takes its memory when it is first used. */
@@ -73,10 +87,11 @@ static int open_encoder(const struct cor_encoder_options *options, struct cor_en
 
 	if (!encoder)
 		return -ENOMEM;
-	encoder->is_short = is_short(options->length);
+	encoder->sizes = sizes_for(options);
 	encoder->state = ZSTD_createCCtx();
-	if (!encoder->state || !set_up(encoder->state, options) ||
-		restart_encoder(&encoder->encoder, options->length) < 0) {
+	if (!encoder->state || !set(encoder, ZSTD_c_compressionLevel, options->level) ||
+		!set_sizes(encoder, options->level) ||
+		restart_encoder(&encoder->encoder, options) < 0) {
 		ZSTD_freeCCtx(encoder->state);
 		free(encoder);
 		return -ENOMEM;

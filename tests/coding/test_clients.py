@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -170,6 +171,36 @@ def events_faults(port):
 		return found + differs('events', re.sub(rb'retry: \d+\n\n', b'', decoder.text), b'data: first\n\ndata: second\n\n')
 
 
+def head_of_events(port, accept):
+	with socket.create_connection(('127.0.0.1', port), PATIENCE) as s:
+		s.sendall(f'GET /events HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {accept}\r\n\r\n'.encode())
+		return Chunks(s).head.decode()
+
+
+def lasting_faults(port):
+	"""What goes on for hours is not coded with brotli, which takes a megabyte for each client."""
+	found = lacks('br or zstd', head_of_events(port, 'br, zstd;q=0.1'), 'Content-Encoding: zstd')
+	return found + differs('br alone', 'Content-Encoding' in head_of_events(port, 'br'), False)
+
+
+def fairness_faults():
+	"""While one thread compresses 32 MiB, it answers others: they all come before that answer."""
+	with Program('--request-memory-bytes', '67108864', '--threads', '1') as program:
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as long:
+			long.sendall(b'GET /text/33554432 HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\nConnection: close\r\n\r\n')
+			program.get('/text/1') # by now the other one is in progress, or will be
+			answered = 0
+			while not select.select([long], [], [], 0)[0]:
+				ask(program.port(), '/text/5000', 'gzip')
+				answered += 1
+			data = b''
+			while piece := long.recv(1 << 20):
+				data += piece
+	body = data.partition(b'\r\n\r\n')[2]
+	found = differs('the long one', DECODE['br'](body) == text_of(33554432), True)
+	return found + ([] if answered >= 10 else [f'{answered} others were answered meanwhile'])
+
+
 # --- bodies ---
 
 def body_faults(port):
@@ -224,26 +255,52 @@ def free_port():
 		return listener.getsockname()[1]
 
 
-def behind_nginx_faults(port):
+NGINX_CONF = '''{user}
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr notice; events {{}}
+http {{ access_log off; {temporary} gzip on; gzip_proxied any; gzip_types *; gzip_min_length 1; gzip_vary on;
+	server {{ listen 127.0.0.1:{front}; {location} }} }}'''
+
+
+def nginx_faults(location, what):
 	"""nginx that would compress, too, passes on what is compressed already, and what is flushed."""
 	front = free_port()
 	with tempfile.TemporaryDirectory() as folder:
 		temporary = ''.join(f'{kind}_temp_path {folder}/{kind}; ' for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
 		with open(folder + '/nginx.conf', 'w') as file:
-			file.write(f'''{'user root;' if os.getuid() == 0 else ''}
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr notice; events {{}}
-http {{ access_log off; {temporary} gzip on; gzip_proxied any; gzip_types *; gzip_min_length 1; gzip_vary on;
-	server {{ listen 127.0.0.1:{front}; location / {{ proxy_pass http://127.0.0.1:{port}; proxy_http_version 1.1; }} }} }}''')
+			file.write(NGINX_CONF.format(user='user root;' if os.getuid() == 0 else '', folder=folder, temporary=temporary, front=front,
+				location=location))
 		nginx = subprocess.Popen([NGINX, '-p', folder, '-c', folder + '/nginx.conf', '-e', 'stderr'], stderr=subprocess.PIPE, text=True)
 		try:
 			while 'start worker process ' not in (line := nginx.stderr.readline()):
 				if not line:
 					return ['nginx does not start']
 			found = decoding_faults(front, '/text/100000', text_of(100000)) + decoding_faults(front, '/tagged/100000', text_of(100000))
-			return found + events_faults(front)
+			return [f'{what}: {fault}' for fault in found + events_faults(front)]
 		finally:
 			nginx.terminate()
 			nginx.wait(PATIENCE)
+
+
+def behind_nginx_faults(port):
+	found = nginx_faults(f'location / {{ proxy_pass http://127.0.0.1:{port}; proxy_http_version 1.1; }}', 'proxy_pass')
+	with tempfile.TemporaryDirectory() as folder:
+		with Program('--uwsgi', f'unix:{folder}/uwsgi', http=None) as program:
+			program.wait_for_line('listening on unix')
+			return found + nginx_faults(f'location / {{ include /etc/nginx/uwsgi_params; uwsgi_pass unix:{folder}/uwsgi; }}', 'uwsgi_pass')
+
+
+def version_1_0_faults(port):
+	"""Without chunks: the end of the connection is that of the stream."""
+	found = []
+	for path in ('/text/5000', '/tagged/5000'):
+		with socket.create_connection(('127.0.0.1', port), PATIENCE) as s:
+			s.sendall(f'GET {path} HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n'.encode())
+			data = b''
+			while piece := s.recv(65536):
+				data += piece
+		head, _, body = data.partition(b'\r\n\r\n')
+		found += differs(path, (b'Content-Encoding: gzip' in head, gzip.decompress(body) == text_of(5000)), (True, True))
+	return found
 
 
 def main():
@@ -257,12 +314,15 @@ def main():
 		tap.check('validators are weak, 304 says so, too', validator_faults(port))
 		tap.check('a flush reaches the client', flush_faults(port))
 		tap.check('events reach the client', events_faults(port))
+		tap.check('what lasts takes little memory', lasting_faults(port))
 		tap.check('bodies come encoded', body_faults(port))
 		tap.check('a bomb is refused', bomb_faults(port))
 		tap.check('the document says what a body may be encoded with', document_faults(port))
 		tap.check('curl --compressed', curl_faults(port))
 		tap.check('curl --compressed, HTTP/2', curl_faults(port, '--http2-prior-knowledge'))
+		tap.check('HTTP/1.0', version_1_0_faults(port))
 		tap.check('behind nginx', behind_nginx_faults(port))
+	tap.check('a long answer lets others in', fairness_faults())
 	tap.done()
 
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is encoded decodes to the same, however it is split; what is not whole is told from it. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,6 +205,30 @@ static void test_flush(void **state)
 	}
 }
 
+/* Of a stream that goes on for hours: in little memory, and as good as any other. */
+static void test_lasting(void **state)
+{
+	const struct cor_encoder_options lasting = { .level = 3, .length = -1, .lasts = true };
+	const struct cor_encoder_options usual = { .level = 3, .length = -1 };
+	static struct bytes coded, out;
+	struct cor_encoder *encoder;
+
+	(void)state;
+	for (size_t i = 0; i < codings_len; i++) {
+		assert_int_equal(codings[i]->open_encoder(&lasting, &encoder), 0);
+		coded.len = 0;
+		encode(encoder, text, TEXT_BYTES, COR_CODING_END, ROOM_BYTES, &coded);
+		assert_int_equal(
+			decode_whole(codings[i], coded.data, coded.len, &out), COR_DECODING_WHOLE);
+		assert_text(&out, TEXT_BYTES);
+		if (codings[i]->restart_encoder) {
+			assert_int_equal(codings[i]->restart_encoder(encoder, &lasting), 0);
+			assert_int_equal(codings[i]->restart_encoder(encoder, &usual), -EINVAL);
+		}
+		codings[i]->close_encoder(encoder);
+	}
+}
+
 static void test_restart(void **state)
 {
 	static const int64_t lengths[] = { 5000, 5001, TEXT_BYTES, 1, -1, 5000 };
@@ -219,7 +244,8 @@ static void test_restart(void **state)
 		encode(encoder, text, 4000, COR_CODING_GO_ON, ROOM_BYTES, &coded); /* given up */
 		for (size_t at = 0; at < sizeof lengths / sizeof lengths[0]; at++) {
 			size_t len = lengths[at] < 0 ? 77 : (size_t)lengths[at];
-			if (codings[i]->restart_encoder(encoder, lengths[at]) < 0)
+			const struct cor_encoder_options options = { 3, lengths[at], false };
+			if (codings[i]->restart_encoder(encoder, &options) < 0)
 				continue; /* it is not made for that length */
 			coded.len = 0;
 			encode(encoder, text, len, COR_CODING_END, ROOM_BYTES, &coded);
@@ -327,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_encoder_with_little_room),
 		cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_lasting),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_decoder_splits),
 		cmocka_unit_test(test_what_follows_the_end),
