@@ -36,6 +36,7 @@
 #include <coracle/json_pull.h>
 #include <coracle/json_write.h>
 #include <coracle/language.h>
+#include <coracle/limit.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>
 #include <coracle/net.h>

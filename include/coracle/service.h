@@ -40,6 +40,7 @@ struct cor_compression;   /* compression.h */
 struct cor_cors;          /* cors.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
+struct cor_limit;         /* limit.h */
 struct cor_outgoing;      /* document.h */
 struct cor_response;      /* response.h */
 struct cor_security;      /* security.h */
@@ -118,6 +119,8 @@ struct cor_operation {
 	 * it, else the service.
 	 */
 	const struct cor_security *security;
+	/** COR_LIMITS(...): how often it may be called, besides other limits (limit.h). */
+	const struct cor_limit *const *limits;
 	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */
 	const struct cor_example *examples;
 	/** COR_OUTGOING(...): what is sent in return, later: document.h. */
@@ -309,6 +312,8 @@ struct cor_resource {
 	const struct cor_middleware *const *middleware;
 	/** COR_SECURITY(...), or COR_PUBLIC: who may call its operations. NULL: as the service. */
 	const struct cor_security *security;
+	/** COR_LIMITS(...): how often its operations may be called, all together (limit.h). */
+	const struct cor_limit *const *limits;
 	/** COR_RESPONSES(...): problems of all its operations, besides their own (response.h). */
 	const struct cor_response *problems;
 	/** Of the answers of its operations: compression.h. NULL: as the service has it. */
@@ -359,6 +364,13 @@ struct cor_service {
 	 * NULL: everybody.
 	 */
 	const struct cor_security *security;
+	/**
+	 * How many credentials of a client may be refused before the next gets a 429 unseen
+	 * (limit.h). NULL: 30 in a minute; &cor_unlimited: any number.
+	 */
+	const struct cor_limit *failed_logins;
+	/** COR_LIMITS(...): how often it may be called, all in all (limit.h). */
+	const struct cor_limit *const *limits;
 	/** COR_RESPONSES(...): problems of all operations, besides their own (response.h). */
 	const struct cor_response *problems;
 	/** Which pages of other origins may call it from a browser (cors.h). NULL: none. */

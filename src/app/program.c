@@ -17,6 +17,7 @@
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 #include "service/form.h"
+#include "service/operation.h"
 #include "service/metrics.h"
 #include "upload/file.h"
 
@@ -160,6 +161,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.uploads = &setup->app.uploads,
 		.board = block ? program->board : NULL,
 		.block = block,
+		.limits = program->limits,
 		.ledger = program->ledger,
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
@@ -212,6 +214,21 @@ static int attach(struct cor_program *program)
 	return 0;
 }
 
+/* What the worker before had in progress in this slot is over. */
+static int find_limits(struct cor_program *program)
+{
+	if (!cor_service_has_limits(program->setup->service))
+		return 0;
+	if (!program->segment.base) {
+		program->limits = program->own_limits = cor_limit_table_create();
+		return program->limits ? 0 : -ENOMEM;
+	}
+	int rc = cor_shared_limits(&program->segment, &program->limits);
+	if (rc == 0)
+		cor_limit_table_begin(program->limits, program->setup->child.slot);
+	return rc;
+}
+
 /* Of the hooks' ctx, which any thread may use. */
 static enum cor_exit make_tally(struct cor_program *program)
 {
@@ -251,6 +268,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	if (rc < 0)
 		return cor_setup_refused(setup, "making the log", rc);
 	rc = attach(program);
+	if (rc == 0)
+		rc = find_limits(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "attaching the shared memory", rc);
 	enum cor_exit status = make_docs(program);
@@ -278,6 +297,7 @@ void cor_program_close(struct cor_program *program)
 	cor_log_level_follow(NULL);
 	cor_segment_detach(&program->segment);
 	cor_witness_destroy(program->witness);
+	free(program->own_limits);
 	free(program->checkups);
 	free(program->thread_ctxs);
 	free(program->stacks);

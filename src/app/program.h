@@ -27,6 +27,7 @@ struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
 struct cor_ledger;
+struct cor_limit_table;
 struct cor_stack_report;
 struct cor_tally;
 struct cor_witness;
@@ -45,27 +46,29 @@ struct cor_program {
 	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
 	 */
 	struct cor_environment environment;
-	struct cor_segment segment;       /* of a worker */
-	struct cor_roster *roster;        /* in it; NULL: there is no master */
-	struct cor_board *board;          /* the same */
-	struct cor_ledger *ledger;        /* the same */
-	struct cor_stack_report *reports; /* in it, by block */
-	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
-	struct cor_workplace workplace;   /* of the threads of its executors */
+	struct cor_segment segment;         /* of a worker */
+	struct cor_roster *roster;          /* in it; NULL: there is no master */
+	struct cor_board *board;            /* the same */
+	struct cor_ledger *ledger;          /* the same */
+	struct cor_limit_table *limits;     /* NULL: the service has none */
+	struct cor_limit_table *own_limits; /* of a process without a master */
+	struct cor_stack_report *reports;   /* in it, by block */
+	struct cor_stack_report **stacks;   /* of each thread; NULL among them: nobody reads it */
+	struct cor_workplace workplace;     /* of the threads of its executors */
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
 	struct cor_topics *topics;        /* the same; NULL: the service has none */
 	struct cor_topic_metrics topic_metrics;
-	struct cor_tally *topic_tally;    /* NULL: there are no topics */
-	struct cor_tally *tally;          /* of threads that do not serve */
-	struct cor_checkup *checkups;     /* one for each readiness check; NULL: nobody asks */
-	size_t checkups_unknown;          /* that have not ended yet; of the first thread */
-	struct cor_witness *witness;      /* NULL: nobody asks which requests are in flight */
-	struct cor_ctx *thread_ctxs;      /* of the hooks of each thread */
-	_Atomic bool has_thread_failed;   /* a start hook of one */
-	bool has_jobs_left;               /* of executors: their threads use all of this still */
-	bool started;                     /* the start hook has succeeded, or there is none */
+	struct cor_tally *topic_tally;  /* NULL: there are no topics */
+	struct cor_tally *tally;        /* of threads that do not serve */
+	struct cor_checkup *checkups;   /* one for each readiness check; NULL: nobody asks */
+	size_t checkups_unknown;        /* that have not ended yet; of the first thread */
+	struct cor_witness *witness;    /* NULL: nobody asks which requests are in flight */
+	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
+	_Atomic bool has_thread_failed; /* a start hook of one */
+	bool has_jobs_left;             /* of executors: their threads use all of this still */
+	bool started;                   /* the start hook has succeeded, or there is none */
 };
 
 /** Make a logger as the settings say; a shared one is for lines of any thread. */

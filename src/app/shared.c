@@ -37,6 +37,7 @@ enum region {
 	DESKS,
 	TICKETS,
 	TOPICS,
+	LIMITS,
 	REGIONS
 };
 
@@ -76,6 +77,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = sizeof(struct cor_topic_board),
 		.fingerprint = sizeof(struct cor_topic_record),
 		.init = cor_topic_board_init },
+	[LIMITS] = { .name = "limits",
+		.bytes = sizeof(struct cor_limit_table),
+		.fingerprint = sizeof(struct cor_limit_entry),
+		.init = cor_limit_table_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -204,5 +209,13 @@ int cor_shared_topics(struct cor_segment *segment, struct cor_topic_board **ret)
 	int rc;
 
 	*ret = find(segment, TOPICS, &rc);
+	return rc;
+}
+
+int cor_shared_limits(struct cor_segment *segment, struct cor_limit_table **ret)
+{
+	int rc;
+
+	*ret = find(segment, LIMITS, &rc);
 	return rc;
 }

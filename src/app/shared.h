@@ -10,6 +10,7 @@
 #include "connection/siblings.h"
 #include "figures/board.h"
 #include "figures/ledger.h"
+#include "limit/table.h"
 #include "master/roster.h"
 #include "report/requests.h"
 #include "report/verdicts.h"
@@ -64,5 +65,6 @@ int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret
 
 /** What is published. Returns as cor_segment_region(). */
 int cor_shared_topics(struct cor_segment *segment, struct cor_topic_board **ret) COR_CHECKED;
+int cor_shared_limits(struct cor_segment *segment, struct cor_limit_table **ret) COR_CHECKED;
 
 #endif

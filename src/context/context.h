@@ -20,6 +20,7 @@
 #include "base/poison.h"
 
 struct cor_codec;
+struct cor_limit_counter;
 struct cor_logger;
 struct cor_pools;
 struct cor_schema;
@@ -49,6 +50,7 @@ struct cor_environment {
 	struct cor_tally *tally;       /* of the service's metrics; NULL: it has none */
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
+	const struct cor_limit_counter *limits; /* what is used of limits; NULL: nobody counts */
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */

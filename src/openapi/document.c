@@ -29,6 +29,8 @@ static bool look_up(const struct cor_service *service, const struct cor_resource
 		.verb = verb->key,
 		.invalid_status = cor_error_invalid_status(service),
 		.security = cor_security_of(service, resource, operation),
+		.is_limited = service->limits || resource->limits || operation->limits ||
+			      cor_security_of(service, resource, operation),
 		.inherited = { resource->problems, service->problems },
 	};
 	return true;

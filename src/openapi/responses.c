@@ -232,6 +232,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 		return it->operation->converse;
 	case 406:
 		return cor_operation_content_type(it->operation).len > 0;
+	case 429:
+		return it->is_limited;
 	case 413:
 	case 415:
 		return has_body;
@@ -404,6 +406,27 @@ static void write_problem_content(struct cor_document *document, struct cor_memb
 	cor_buffer_literal(document->buffer, "}}");
 }
 
+static void write_limit_headers(struct cor_members *response)
+{
+	static const char *const headers[][2] = {
+		{ "Retry-After", "How many seconds to wait" },
+		{ "RateLimit-Limit", "How many requests may come at once" },
+		{ "RateLimit-Remaining", "How many of them are left" },
+		{ "RateLimit-Reset", "In how many seconds there are more" },
+	};
+
+	cor_member(response, "headers");
+	struct cor_members object = cor_object_open(response->buffer);
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+		cor_member(&object, headers[i][0]);
+		struct cor_members header = cor_object_open(response->buffer);
+		cor_member_text(&header, "description", headers[i][1]);
+		cor_member_raw(&header, "schema", "{\"type\":\"integer\"}");
+		cor_object_close(&header);
+	}
+	cor_object_close(&object);
+}
+
 static void write_problem_response(
 	struct cor_document *document, struct cor_members *responses, unsigned status)
 {
@@ -415,6 +438,8 @@ static void write_problem_response(
 	struct cor_members response = cor_object_open(document->buffer);
 	cor_member_text(&response, "description",
 		status ? cor_status_reason((int)status) : "Any other problem");
+	if (status == 429)
+		write_limit_headers(&response);
 	if (status == 401)
 		cor_member_raw(&response, "headers",
 			"{\"WWW-Authenticate\":{\"description\":\"How to be let in\","

@@ -100,6 +100,8 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_security(check, service->docs_security, where);
 	cor_check_problems(check, service->problems, where);
 	cor_check_cors(check, service->cors, where);
+	cor_check_limits(check, service->limits, where);
+	cor_check_failed_logins(check, service->failed_logins, where);
 	check_schemas(check, where, service->schemas);
 	cor_check_about(check, where);
 	cor_check_metrics(check, service);
@@ -186,6 +188,7 @@ void cor_check_resource(const struct cor_check *check, const struct cor_resource
 	cor_check_problems(check, resource->problems, path);
 	cor_check_compression(check, path, resource->compression);
 	cor_check_cors(check, resource->cors, path);
+	cor_check_limits(check, resource->limits, path);
 	for (size_t i = 0; i < cor_verbs_len; i++) {
 		if (!cor_verb_operation(&cor_verbs[i], resource))
 			continue;

@@ -60,6 +60,18 @@ void cor_check_problem(
 /** check_cors.c: which pages may call, at `where`; NULL is allowed. */
 void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where);
 
+/** check_limits.c: limits at `where`; NULL is allowed. */
+void cor_check_limits(
+	const struct cor_check *check, const struct cor_limit *const *limits, const char *where);
+
+/** check_limits.c: that all limits of an operation are not too many, and have their own names. */
+void cor_check_limits_together(const struct cor_check *check, const struct cor_resource *resource,
+	const struct cor_operation *operation, const char *where);
+
+/** check_limits.c: the limit of credentials that fail. */
+void cor_check_failed_logins(
+	const struct cor_check *check, const struct cor_limit *limit, const char *where);
+
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 

@@ -412,6 +412,9 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_parts(&s);
 	check_statuses(&s);
 	cor_check_security(check, operation->security, s.where);
+	cor_check_limits(check, operation->limits, s.where);
+	if (is_of_service(&s))
+		cor_check_limits_together(check, resource, operation, s.where);
 	cor_check_websocket(check, verb, operation, s.where);
 	cor_check_operation_codings(check, operation,
 		cor_operation_body(operation, verb->method).kind != COR_TAKES_NOTHING, s.where);

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/buffer.h"
 #include "http/uri.h"
+#include "limit/pass.h"
 #include "schema/encode.h"
 #include "schema/json_hooks.h"
 #include "service/answer_check.h"
@@ -33,6 +34,8 @@ struct cor_dispatcher {
 	struct cor_place **file_places; /* NULL at the end; NULL: none */
 	struct cor_buffer *scratch;
 	struct cor_encoder_pool *encoders;
+	struct cor_limit_counter limits;
+	struct cor_limit_table *own_limits; /* NULL: they are the options' */
 };
 
 /* What is known while it is made. */
@@ -241,12 +244,24 @@ static int make_codec(struct making *making)
 	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
 }
 
+/* The documentation is not: a page of it takes several requests. */
+static bool is_limited(const struct cor_service *service, const struct cor_resource *resource)
+{
+	const struct cor_resource *const *r = service->resources;
+
+	while (resource && r && *r && *r != resource)
+		r++;
+	return !resource || (r && *r);
+}
+
 static int init_place(
 	struct making *making, struct cor_place *place, const struct cor_resource *resource)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	int rc = cor_place_init(place, making->service, resource, &dispatcher->arena);
 
+	if (rc == 0 && is_limited(making->service, resource))
+		rc = cor_place_plan_limits(place, making->service, &dispatcher->arena);
 	return rc < 0 ? rc
 		      : cor_place_code(
 				place, making->service, dispatcher->encoders, &dispatcher->arena);
@@ -441,6 +456,20 @@ static int make_tally(struct making *making)
 	return cor_tally_create(&of_tally, &environment->tally);
 }
 
+static int count_limits(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	struct cor_limit_table *table = making->options->limits;
+
+	if (!cor_service_has_limits(making->service))
+		return 0;
+	if (!table)
+		table = dispatcher->own_limits = cor_limit_table_create();
+	dispatcher->limits = (struct cor_limit_counter){ table, making->options->slot };
+	dispatcher->environment.limits = &dispatcher->limits;
+	return table ? 0 : -ENOMEM;
+}
+
 static int make(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
@@ -470,6 +499,8 @@ static int make(struct making *making)
 		rc = -COR_ETABLE;
 	if (rc == 0)
 		rc = make_tally(making);
+	if (rc == 0)
+		rc = count_limits(making);
 	return rc < 0 ? rc : cor_router_seal(&dispatcher->router);
 }
 
@@ -539,6 +570,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	free(dispatcher->encoders);
 	for (struct cor_place **place = dispatcher->file_places; place && *place; place++)
 		cor_file_server_close((*place)->files);
+	free(dispatcher->own_limits);
 	cor_tally_destroy(dispatcher->environment.tally);
 	cor_codec_destroy(dispatcher->environment.codec);
 	cor_arena_finish(&dispatcher->arena);

@@ -39,6 +39,8 @@ struct cor_dispatcher_options {
 	/** Where requests are counted by operation, and this thread's part; NULL: nowhere. */
 	struct cor_board *board;
 	struct cor_block *block;
+	/** What is used of limits, by whom; NULL: in memory of its own. */
+	struct cor_limit_table *limits;
 	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
 	struct cor_ledger *ledger;
 	uint32_t slot, thread;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/operation.h"
 
+#include <coracle/limit.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
 
@@ -154,6 +155,35 @@ const struct cor_security *cor_security_of(const struct cor_service *service,
 	if (!ways && service)
 		ways = service->security;
 	return ways && ways->scheme ? ways : NULL; /* COR_PUBLIC is an empty list */
+}
+
+const struct cor_limit *cor_failed_logins_of(const struct cor_service *service)
+{
+	static const struct cor_limit usual = { .name = "failed-logins", .count = 30, .per_s = 60 };
+
+	return service->failed_logins ? service->failed_logins : &usual;
+}
+
+static bool resource_has_limits(const struct cor_resource *resource)
+{
+	bool has = resource->limits || resource->security;
+
+	for (size_t i = 0; i < cor_verbs_len && !has; i++) {
+		const struct cor_operation *operation = cor_verb_operation(&cor_verbs[i], resource);
+		has = operation && (operation->limits || operation->security);
+	}
+	return has;
+}
+
+bool cor_service_has_limits(const struct cor_service *service)
+{
+	const struct cor_resource *const *r = service->resources;
+
+	if (service->limits || service->security || service->docs_security)
+		return true;
+	while (r && *r && !resource_has_limits(*r))
+		r++;
+	return r && *r;
 }
 
 bool cor_security_gives(const struct cor_security *ways, uint16_t status)

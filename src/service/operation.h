@@ -71,6 +71,12 @@ bool cor_operation_declares(const struct cor_operation *operation, uint16_t stat
 const struct cor_security *cor_security_of(const struct cor_service *service,
 	const struct cor_resource *resource, const struct cor_operation *operation);
 
+/** How many credentials of a client may be refused. */
+const struct cor_limit *cor_failed_logins_of(const struct cor_service *service);
+
+/** Whether requests of the service are counted for limits: those it has, or of credentials. */
+bool cor_service_has_limits(const struct cor_service *service);
+
 /** Whether a list may refuse with that status: 401, or 403 for a scope. NULL never does. */
 bool cor_security_gives(const struct cor_security *ways, uint16_t status);
 

@@ -207,8 +207,11 @@ const struct cor_response *cor_action_response(const struct cor_action *action, 
 
 bool cor_action_declares(const struct cor_action *action, uint16_t status)
 {
+	bool is_limited = action->limits || action->gate.ways;
+
 	return cor_operation_declares(action->operation, status) ||
-	       cor_security_gives(action->gate.ways, status) || cor_action_response(action, status);
+	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
+	       cor_action_response(action, status);
 }
 
 static void plan_options(struct cor_place *place)

@@ -44,13 +44,14 @@ struct cor_action {
 	const struct cor_place *place;
 	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
 	struct cor_gate gate;                  /* whom it lets in; .ways is NULL: everybody */
+	const struct cor_limit *const *limits; /* all that count; NULL: there are none */
 	/* .problems of its resource and of the service; NULL: there are none */
 	const struct cor_response *inherited[COR_INHERITED_LISTS];
 
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware, executor, gate, CORS and coding */
+	bool is_plain;      /* a CALL without middleware, executor, gate, limits, CORS and coding */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
@@ -110,6 +111,10 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
  */
 int cor_place_code(struct cor_place *place, const struct cor_service *service,
 	struct cor_encoder_pool *pool, struct cor_arena *arena) COR_CHECKED;
+
+/** plan_limits.c: which limits count for each action. Returns 0 or -ENOMEM. */
+int cor_place_plan_limits(struct cor_place *place, const struct cor_service *service,
+	struct cor_arena *arena) COR_CHECKED;
 
 /** plan_cors.c: what the place says of pages of other origins. Returns 0 or -ENOMEM. */
 int cor_place_plan_cors(struct cor_place *place, const struct cor_service *service,

@@ -11,13 +11,15 @@
 #include "files/serve.h"
 #include "service/answer.h"
 #include "service/elsewhere.h"
+#include "limit/pass.h"
 #include "service/input.h"
 
 /* A request on its way through the chain. */
 struct run {
 	struct cor_exchange *x;
 	const struct cor_action *action;
-	void *out;        /* of a CALL that has been made */
+	void *out; /* of a CALL that has been made */
+	struct cor_limit_stay stay;
 	uint32_t deepest; /* how many layers of middleware were entered */
 };
 
@@ -82,10 +84,49 @@ static COR_OUT_OF_LINE int refuse(struct run *run)
 	return cor_ctx_problem(ctx, action->refusal, 0, action->detail);
 }
 
+/* Who has failed too often gets no answer to the next try. */
+static int admit(struct run *run)
+{
+	const struct cor_limit_counter *counter = run->x->ctx.environment->limits;
+	const struct cor_limit *failed = cor_failed_logins_of(cor_ctx_service(&run->x->ctx));
+	int rc = counter ? cor_limit_try(run->x, counter, failed) : 0;
+
+	if (rc == 0)
+		rc = cor_admit(run->x, &run->action->gate);
+	const struct cor_admission *admission = cor_admission_of(&run->x->ctx);
+	if (rc < 0 && counter && admission && admission->refused)
+		cor_limit_fail(run->x, counter, failed);
+	return rc;
+}
+
+static int pass_limits(struct run *run, bool early)
+{
+	const struct cor_limit_counter *counter = run->x->ctx.environment->limits;
+
+	if (!run->action->limits || !counter)
+		return 0;
+	return cor_limits_pass(run->x, counter, run->action->limits, early, &run->stay);
+}
+
+/* Limits that need no name come first: who floods shall not have credentials checked, too. */
+static int enter(struct run *run)
+{
+	int rc = pass_limits(run, true);
+
+	if (rc == 0 && run->action->gate.ways)
+		rc = admit(run);
+	if (rc == 0)
+		rc = pass_limits(run, false);
+	if (!run->stay.least)
+		return rc;
+	int said = cor_limits_say(run->x, run->action->limits, &run->stay);
+	return rc < 0 ? rc : said;
+}
+
 static int reach(struct run *run)
 {
 	const struct cor_action *action = run->action;
-	int rc = action->gate.ways ? cor_admit(run->x, &action->gate) : 0;
+	int rc = enter(run);
 
 	if (rc == 0 && action->operation)
 		rc = call(run->x, action, &run->out);
@@ -203,6 +244,8 @@ static void serve_run(
 
 	if (rc != 0)
 		cor_answer_problem(x, action, rc, scratch);
+	if (run.stay.len != 0)
+		cor_limits_leave(x->ctx.environment->limits, &run.stay);
 }
 
 /* Its answers may be encoded, whatever they are, and its body decoded. */

@@ -539,6 +539,7 @@ static const char *const guarded[] = {
 	"\"scopes\":{\"read\":\"See\"}}}},\"found\":{\"type\":\"openIdConnect\",\"openIdConnectUrl\":\"/o\"},"
 	"\"key\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sid\"},\"certificate\":{\"type\":\"mutualTLS\"},"
 	"\"own\":{\"type\":\"http\",\"scheme\":\"Signature\"}}",
+	"\"Problem429\":{\"description\":\"Too Many Requests\",\"headers\":{\"Retry-After\":{\"description\":",
 	"\"Problem401\":{\"description\":\"Unauthorized\",\"headers\":{\"WWW-Authenticate\":{",
 };
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "limit/pass.h"
+
+#include <errno.h>
+
+#include <coracle/clock.h>
+#include <coracle/request.h>
+
+#include "limit/whose.h"
+
+const struct cor_limit cor_unlimited = { .name = "unlimited" };
+
+#define NS_PER_S INT64_C(1000000000)
+
+static struct cor_rate rate_of(const struct cor_limit *limit)
+{
+	return (struct cor_rate){
+		.interval_ns = limit->per_s * NS_PER_S / limit->count,
+		.burst = limit->burst ? limit->burst : limit->count,
+	};
+}
+
+static int64_t seconds(int64_t ns)
+{
+	return (ns + NS_PER_S - 1) / NS_PER_S;
+}
+
+/* --- what the answer says --- */
+
+static int add_number(struct cor_exchange *x, const char *name, int64_t number)
+{
+	const char *text = cor_printf(&x->ctx, "%lld", (long long)number);
+
+	return text ? cor_exchange_add_field(x, name, cor_str(text)) : -ENOMEM;
+}
+
+static const char *policies(struct cor_exchange *x, const struct cor_limit *const *limits)
+{
+	const char *text = "";
+
+	for (; *limits && text; limits++)
+		if ((*limits)->count != 0)
+			text = cor_printf(&x->ctx, "%s%s%u;w=%u", text, text[0] ? ", " : "",
+				(*limits)->count, (*limits)->per_s);
+	return text;
+}
+
+int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits,
+	const struct cor_limit_stay *stay)
+{
+	if (!stay->least)
+		return 0;
+	const char *policy = policies(x, limits);
+	int rc = add_number(x, "RateLimit-Limit", rate_of(stay->least).burst);
+	if (rc == 0)
+		rc = add_number(x, "RateLimit-Remaining", stay->state.remaining);
+	if (rc == 0)
+		rc = add_number(x, "RateLimit-Reset",
+			seconds(stay->state.remaining ? stay->state.reset_ns
+						      : stay->state.next_ns));
+	if (rc < 0 || !policy)
+		return -ENOMEM;
+	return cor_exchange_add_field(x, "RateLimit-Policy", cor_str(policy));
+}
+
+/* --- passing --- */
+
+static int refuse(struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns)
+{
+	int64_t wait_s = wait_ns > 0 ? seconds(wait_ns) : 1;
+	int rc = add_number(x, "Retry-After", wait_s);
+
+	if (rc < 0)
+		return rc;
+	if (limit->count == 0)
+		return cor_problem(&x->ctx, 429, 0, "%u are in progress, and no more may be",
+			limit->in_progress);
+	return cor_problem(&x->ctx, 429, 0, "there may be %u in %u s: try again in %lld s",
+		limit->count, limit->per_s, (long long)wait_s);
+}
+
+/* The rate last: who may not enter has used nothing. */
+static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit, uint64_t key, struct cor_limit_stay *stay)
+{
+	const struct cor_limit_visit visit = { key, counter->slot, cor_monotonic_ns() };
+
+	if (limit->in_progress != 0) {
+		if (!cor_limit_enter(counter->table, &visit, limit->in_progress))
+			return refuse(x, limit, 0);
+		stay->keys[stay->len++] = key;
+	}
+	if (limit->count == 0)
+		return 0;
+	const struct cor_rate rate = rate_of(limit);
+	const struct cor_rate_state state = cor_limit_take(
+		counter->table, key, &rate, 1, visit.now_ns);
+	if (!stay->least || !state.is_taken || state.remaining < stay->state.remaining) {
+		stay->least = limit;
+		stay->state = state;
+	}
+	return state.is_taken ? 0 : refuse(x, limit, state.next_ns);
+}
+
+int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *const *limits, bool early, struct cor_limit_stay *stay)
+{
+	int rc = 0;
+
+	for (; *limits && rc == 0; limits++) {
+		struct cor_str whose = { 0 };
+		if (cor_limit_is_early(*limits) != early)
+			continue;
+		rc = cor_limit_whose(x, *limits, &whose);
+		if (rc > 0)
+			rc = cor_ctx_positive(&x->ctx, "the .key of a limit ", rc);
+		if (rc == 0 && whose.len != 0)
+			rc = pass(x, counter, *limits,
+				cor_limit_key(counter->table, (*limits)->name, whose), stay);
+	}
+	return rc;
+}
+
+void cor_limits_leave(const struct cor_limit_counter *counter, struct cor_limit_stay *stay)
+{
+	while (stay->len != 0)
+		cor_limit_leave(counter->table, stay->keys[--stay->len], counter->slot);
+}
+
+/* --- credentials that fail --- */
+
+static uint64_t key_of_client(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit)
+{
+	struct cor_str whose = { 0 };
+
+	if (limit->count == 0 || cor_limit_whose(x, limit, &whose) != 0)
+		return 0;
+	return cor_limit_key(counter->table, limit->name, whose);
+}
+
+int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit)
+{
+	uint64_t key = key_of_client(x, counter, limit);
+
+	if (key == 0)
+		return 0;
+	const struct cor_rate rate = rate_of(limit);
+	const struct cor_rate_state state = cor_limit_take(
+		counter->table, key, &rate, 0, cor_monotonic_ns());
+	return state.is_taken ? 0 : refuse(x, limit, state.next_ns);
+}
+
+void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit)
+{
+	uint64_t key = key_of_client(x, counter, limit);
+
+	if (key == 0)
+		return;
+	const struct cor_rate rate = rate_of(limit);
+	(void)cor_limit_take(counter->table, key, &rate, 1, cor_monotonic_ns());
+}

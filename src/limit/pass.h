@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/** A request passes the limits of its place, or is refused with a 429. */
+#ifndef CORACLE_LIMIT_PASS_H
+#define CORACLE_LIMIT_PASS_H
+
+#include <coracle/limit.h>
+
+#include "exchange/exchange.h"
+#include "limit/table.h"
+
+/** Whether it is counted before the credential is checked. */
+static inline bool cor_limit_is_early(const struct cor_limit *limit)
+{
+	return limit->by == COR_BY_CLIENT && !limit->key;
+}
+
+/** Where a thread counts. */
+struct cor_limit_counter {
+	struct cor_limit_table *table;
+	uint32_t slot; /* of its worker */
+};
+
+/** What a request has entered, to be left at its end. Zeroed at first. */
+struct cor_limit_stay {
+	uint64_t keys[COR_LIMITS_MAX];
+	uint32_t len;
+	/* that of which least is left; NULL: none was met that has a rate */
+	const struct cor_limit *least;
+	struct cor_rate_state state; /* its */
+};
+
+/**
+ * Pass the limits that are counted early, or the others, of a list that ends with NULL. Yields as
+ * their .key functions do. Returns 0; or -COR_EPROBLEM with the 429 and its headers; or what a .key
+ * has returned.
+ */
+int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *const *limits, bool early, struct cor_limit_stay *stay) COR_CHECKED;
+
+/** Say in the headers of the answer what is left. Returns 0 or -ENOMEM. */
+int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits,
+	const struct cor_limit_stay *stay) COR_CHECKED;
+
+/** The request is over: what it has entered is free again. */
+void cor_limits_leave(const struct cor_limit_counter *counter, struct cor_limit_stay *stay);
+
+/**
+ * Whether a client may show another credential, by the limit of those that fail: 0, or the 429 as
+ * above.
+ */
+int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit) COR_CHECKED;
+
+/** A credential has been refused: it counts. */
+void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit);
+
+#endif

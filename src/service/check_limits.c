@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits: each has a name of its own, and can be reached. */
+#include <string.h>
+
+#include <coracle/limit.h>
+
+#include "service/check.h"
+
+static bool is_plain(const char *name)
+{
+	return name[0] != '\0' &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static void check_limit(
+	const struct cor_check *check, const struct cor_limit *limit, const char *where)
+{
+	const char *name = limit->name ? limit->name : "";
+
+	if (!is_plain(name))
+		cor_contradict(check, where,
+			"the name of a limit has small letters, digits and '-': \"%s\"", name);
+	if (!limit->count != !limit->per_s)
+		cor_contradict(check, where,
+			"limit %s: .count and .per_s go together: so many in so many seconds",
+			name);
+	if (limit->count == 0 && limit->in_progress == 0)
+		cor_contradict(check, where,
+			"limit %s has neither .count and .per_s nor .in_progress", name);
+	if (limit->burst != 0 && limit->count == 0)
+		cor_contradict(check, where, "limit %s has a .burst without a .count", name);
+	if (limit->key && limit->by != COR_BY_CLIENT)
+		cor_contradict(check, where, "limit %s has .by and .key: use one", name);
+}
+
+void cor_check_limits(
+	const struct cor_check *check, const struct cor_limit *const *limits, const char *where)
+{
+	for (; limits && *limits; limits++)
+		check_limit(check, *limits, where);
+}
+
+void cor_check_failed_logins(
+	const struct cor_check *check, const struct cor_limit *limit, const char *where)
+{
+	if (!limit || limit == &cor_unlimited)
+		return;
+	check_limit(check, limit, where);
+	if (limit->in_progress != 0 || limit->key || limit->by != COR_BY_CLIENT)
+		cor_contradict(check, where,
+			".failed_logins counts by client, with .count and .per_s alone");
+}
+
+/* Limits that are one are listed once; two of one name would be one in what is used of them. */
+static void check_pair(const struct cor_check *check, const struct cor_limit *a,
+	const struct cor_limit *b, const char *where)
+{
+	if (a == b)
+		cor_contradict(check, where, "limit %s counts twice", a->name);
+	else if (a->name && b->name && strcmp(a->name, b->name) == 0)
+		cor_contradict(check, where, "two limits are called %s", a->name);
+}
+
+void cor_check_limits_together(const struct cor_check *check, const struct cor_resource *resource,
+	const struct cor_operation *operation, const char *where)
+{
+	const struct cor_limit *const *lists[] = { check->service->limits, resource->limits,
+		operation->limits };
+	const struct cor_limit *all[COR_LIMITS_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		for (const struct cor_limit *const *at = lists[i]; at && *at; at++) {
+			if (len == COR_LIMITS_MAX) {
+				cor_contradict(check, where, "more than %d limits count for it",
+					COR_LIMITS_MAX);
+				return;
+			}
+			for (size_t before = 0; before < len; before++)
+				check_pair(check, all[before], *at, where);
+			all[len++] = *at;
+		}
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is refused by which limit, what every answer says of it, and in what order. */
+#include "fake.h"
+#include "tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <coracle/error.h>
+#include <coracle/limit.h>
+#include <coracle/request.h>
+#include <coracle/security.h>
+
+struct user {
+	const char *name;
+};
+static const struct cor_field user_fields[] = { COR_FIELD(struct user, name) };
+COR_LOCAL_SCHEMA(user_schema, struct user, user_fields);
+
+static int checks;
+
+static int check_token(struct cor_ctx *ctx, const char *token, struct user *user)
+{
+	checks++;
+	user->name = cor_strdup(ctx, token);
+	return strncmp(token, "good", 4) == 0 ? 0 : cor_deny(ctx, "no");
+}
+COR_BEARER(token_scheme, check_token, user_schema);
+
+static int by_header(struct cor_ctx *ctx, struct cor_str *ret)
+{
+	*ret = cor_request_header(ctx, "X-Tenant");
+	if (cor_str_equal(*ret, COR_STR("broken")))
+		return 7;
+	return cor_str_equal(*ret, COR_STR("away")) ? -ETIMEDOUT : 0;
+}
+
+/* An hour is longer than a test: what is used up stays so. */
+static const struct cor_limit per_client = { .name = "client", .count = 3, .per_s = 3600 };
+static const struct cor_limit per_user = {
+	.name = "user", .count = 2, .per_s = 7200, .by = COR_BY_PRINCIPAL
+};
+static const struct cor_limit per_tenant = {
+	.name = "tenant", .count = 1, .per_s = 3600, .key = by_header
+};
+static const struct cor_limit bursty = {
+	.name = "bursty", .count = 1, .per_s = 3600, .burst = 2, .by = COR_BY_NOBODY
+};
+static const struct cor_limit one_at_a_time = {
+	.name = "alone", .in_progress = 1, .by = COR_BY_NOBODY
+};
+
+static struct cor_dispatcher *dispatcher;
+
+static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+/* Asks for itself while it runs. */
+static int nest(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	struct fake_reply inner = { 0 };
+
+	(void)in;
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/alone" }, &inner);
+	*out = cor_str(cor_printf(ctx, "%u %s", inner.status, inner.headers));
+	fake_finish(&inner);
+	return 0;
+}
+static int clash(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_problem(ctx, 409, 0, "always");
+}
+
+COR_OPERATION(work_operation, work, COR_NONE, COR_NONE);
+COR_OPERATION(user_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&per_user),
+	.security = COR_SECURITY({ &token_scheme }, { &cor_anonymous }));
+COR_OPERATION(tenant_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&per_tenant));
+COR_OPERATION(bursty_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&bursty));
+COR_OPERATION(nest_operation, nest, COR_NONE, COR_TEXT, .limits = COR_LIMITS(&one_at_a_time));
+COR_OPERATION(clash_operation, clash, COR_NONE, COR_NONE, .limits = COR_LIMITS(&one_at_a_time),
+	.problems = { 409 });
+COR_OPERATION(
+	guarded_operation, work, COR_NONE, COR_NONE, .security = COR_SECURITY({ &token_scheme }));
+
+static const struct cor_resource client = {
+	.path = "/client",
+	.get = &work_operation,
+	.put = &work_operation,
+	.limits = COR_LIMITS(&per_client),
+};
+static const struct cor_resource user = { .path = "/user", .get = &user_operation };
+static const struct cor_resource tenant = { .path = "/tenant", .get = &tenant_operation };
+static const struct cor_resource bursts = { .path = "/bursty", .get = &bursty_operation };
+static const struct cor_resource alone = {
+	.path = "/alone",
+	.get = &nest_operation,
+	.put = &clash_operation,
+};
+static const struct cor_resource guarded = { .path = "/guarded", .get = &guarded_operation };
+static const struct cor_service service = {
+	.name = "s",
+	.resources = COR_RESOURCES(&client, &user, &tenant, &bursts, &alone, &guarded),
+	.failed_logins = &(const struct cor_limit){ .name = "failed", .count = 2, .per_s = 3600 },
+};
+
+static const struct {
+	const char *method, *target, *headers;
+	int status;
+	const char *said;
+} steps[] = {
+	{ "GET", "/client", NULL, 204,
+		"RateLimit-Limit: 3\nRateLimit-Remaining: 2\nRateLimit-Reset: 1200\n"
+		"RateLimit-Policy: 3;w=3600\n" },
+	{ "PUT", "/client", NULL, 204, "RateLimit-Remaining: 1\n" }, /* one limit for all of it */
+	{ "OPTIONS", "/client", NULL, 204, "Allow: GET, HEAD, PUT, OPTIONS\n" },
+	{ "DELETE", "/client", NULL, 405, "RateLimit-Remaining: 0\n" },
+	{ "GET", "/client", NULL, 429, "Retry-After: 1200\nRateLimit-Limit: 3\n" },
+	{ "HEAD", "/client", NULL, 429, "RateLimit-Remaining: 0\nRateLimit-Reset: 1200\n" },
+	{ "GET", "/user", "Authorization: Bearer good1\n", 204, "RateLimit-Remaining: 1\n" },
+	{ "GET", "/user", "Authorization: Bearer good2\n", 204, "RateLimit-Remaining: 1\n" },
+	{ "GET", "/user", "Authorization: Bearer good1\n", 204, "RateLimit-Remaining: 0\n" },
+	{ "GET", "/user", "Authorization: Bearer good1\n", 429, "Retry-After: 3600\n" },
+	{ "GET", "/user", NULL, 204, "RateLimit-Remaining: 1\n" }, /* the address */
+	{ "GET", "/tenant", "X-Tenant: a\n", 204, "RateLimit-Remaining: 0\n" },
+	{ "GET", "/tenant", "X-Tenant: a\n", 429, "Retry-After: 3600\n" },
+	{ "GET", "/tenant", "X-Tenant: b\n", 204, "RateLimit-Remaining: 0\n" },
+	{ "GET", "/tenant", NULL, 204, "" }, /* nobody's */
+	{ "GET", "/tenant", NULL, 204, "" },
+	{ "GET", "/tenant", "X-Tenant: away\n", 504, "" },
+	{ "GET", "/tenant", "X-Tenant: broken\n", 500, "" },
+	{ "GET", "/bursty", NULL, 204, "RateLimit-Limit: 2\nRateLimit-Remaining: 1\n" },
+	{ "GET", "/bursty", NULL, 204, "RateLimit-Policy: 1;w=3600\n" },
+	{ "GET", "/bursty", NULL, 429, "Retry-After: 3600\n" },
+	{ "PUT", "/alone", NULL, 409, "" }, /* it is left after problems, too */
+	{ "PUT", "/alone", NULL, 409, "" },
+};
+
+static void test_steps(void **state)
+{
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		fake_serve(dispatcher,
+			&(struct fake_request){ .method = steps[i].method,
+				.target = steps[i].target,
+				.headers = steps[i].headers },
+			&reply);
+		if (reply.status != steps[i].status || !strstr(reply.headers, steps[i].said))
+			print_error("%zu: %s %s: %u %s\n", i, steps[i].method, steps[i].target,
+				reply.status, reply.headers);
+		assert_int_equal(reply.status, steps[i].status);
+		assert_non_null(strstr(reply.headers, steps[i].said));
+	}
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+static void test_in_progress(void **state)
+{
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (int i = 0; i < 2; i++) {
+		fake_serve(dispatcher, &(struct fake_request){ .target = "/alone" }, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(fake_body(&reply), "429 Retry-After: 1\n");
+	}
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+/* Two tries, and then not even the right one is looked at. */
+static void test_failed_logins(void **state)
+{
+	static const struct {
+		const char *headers;
+		int status, checks;
+	} tries[] = {
+		{ "Authorization: Bearer bad\n", 401, 1 },
+		{ NULL, 401, 0 }, /* none is no try */
+		{ "Authorization: Bearer good\n", 204, 1 },
+		{ "Authorization: Bearer bad\n", 401, 1 },
+		{ "Authorization: Bearer bad\n", 429, 0 },
+		{ "Authorization: Bearer good\n", 429, 0 },
+	};
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		checks = 0;
+		fake_serve(dispatcher,
+			&(struct fake_request){ .target = "/guarded", .headers = tries[i].headers },
+			&reply);
+		assert_int_equal(reply.status, tries[i].status);
+		assert_int_equal(checks, tries[i].checks);
+	}
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+static const struct cor_limit nameless = { .count = 1, .per_s = 1 };
+static const struct cor_limit odd = { .name = "Odd one", .count = 1, .per_s = 1 };
+static const struct cor_limit half = { .name = "half", .count = 1 };
+static const struct cor_limit empty = { .name = "empty" };
+static const struct cor_limit sudden = { .name = "sudden", .in_progress = 1, .burst = 2 };
+static const struct cor_limit torn = {
+	.name = "torn", .in_progress = 1, .by = COR_BY_NOBODY, .key = by_header
+};
+static const struct cor_limit twin = { .name = "client", .count = 1, .per_s = 1 };
+static const struct cor_limit l1 = { .name = "l1", .in_progress = 1 },
+			      l2 = { .name = "l2", .in_progress = 1 },
+			      l3 = { .name = "l3", .in_progress = 1 },
+			      l4 = { .name = "l4", .in_progress = 1 },
+			      l5 = { .name = "l5", .in_progress = 1 },
+			      l6 = { .name = "l6", .in_progress = 1 },
+			      l7 = { .name = "l7", .in_progress = 1 },
+			      l8 = { .name = "l8", .in_progress = 1 };
+
+static const struct {
+	const struct cor_limit *const *limits;
+	const char *where, *says;
+} contradictions[] = {
+	{ COR_LIMITS(&nameless), "/place", "the name of a limit has small letters" },
+	{ COR_LIMITS(&odd), "/place", "\"Odd one\"" },
+	{ COR_LIMITS(&half), "/place", ".count and .per_s go together" },
+	{ COR_LIMITS(&empty), "/place", "has neither .count and .per_s nor .in_progress" },
+	{ COR_LIMITS(&sudden), "/place", "has a .burst without a .count" },
+	{ COR_LIMITS(&torn), "/place", "has .by and .key" },
+	{ COR_LIMITS(&per_client, &per_client), "GET /place", "limit client counts twice" },
+	{ COR_LIMITS(&per_client, &twin), "GET /place", "two limits are called client" },
+	{ COR_LIMITS(&l1, &l2, &l3, &l4, &l5, &l6, &l7, &l8, &twin), "GET /place", "more than 8" },
+};
+
+static void test_contradictions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof contradictions / sizeof contradictions[0]; i++) {
+		const struct cor_resource place = {
+			.path = "/place", .get = &work_operation, .limits = contradictions[i].limits
+		};
+		const struct cor_service wrong = {
+			.name = "s", .resources = COR_RESOURCES(&place), .failed_logins = &l1
+		};
+		struct cor_violations why = { 0 };
+		struct cor_arena arena;
+
+		assert_int_equal(create(&wrong, &arena, &why), -COR_ETABLE);
+		if (!is_said(&why, contradictions[i].where, contradictions[i].says))
+			print_error("%s: %s\n", why.first->where, why.first->detail);
+		assert_true(is_said(&why, contradictions[i].where, contradictions[i].says));
+		assert_true(is_said(&why, "s", ".failed_logins counts by client"));
+		cor_arena_finish(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_in_progress),
+		cmocka_unit_test(test_failed_logins),
+		cmocka_unit_test(test_contradictions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
