@@ -35,6 +35,7 @@ struct decoder {
 	struct cor_decoder decoder; /* first */
 	ZSTD_DCtx *state;
 	bool is_whole;
+	bool has_begun; /* a frame: its first byte was looked at */
 };
 
 /* --- to encode --- */
@@ -158,6 +159,24 @@ static int open_decoder(struct cor_decoder **ret)
 	return 0;
 }
 
+/*
+ * The first byte of the magic number of a frame, or of one that is skipped (RFC 8878 sections 3.1.1
+ * and 3.1.2). zstd as it is built also takes formats of before 2016, which nobody sends but to find
+ * a hole in their decoders.
+ */
+static bool may_begin_frame(unsigned char byte)
+{
+	return byte == 0x28 || (byte & 0xf0) == 0x50;
+}
+
+static bool is_other_format(struct decoder *decoder, const ZSTD_inBuffer *in)
+{
+	if (decoder->has_begun || in->pos == in->size)
+		return false;
+	decoder->has_begun = true;
+	return !may_begin_frame(((const unsigned char *)in->src)[in->pos]);
+}
+
 /* What comes behind a frame must be another one: RFC 8878 section 3. */
 static int decode(struct cor_decoder *self, struct cor_coding_io *io)
 {
@@ -166,12 +185,15 @@ static int decode(struct cor_decoder *self, struct cor_coding_io *io)
 	ZSTD_outBuffer out = { io->out, io->out_len, 0 };
 
 	while (in.pos != in.size || !decoder->is_whole) {
+		if (is_other_format(decoder, &in))
+			return -COR_ESYNTAX;
 		size_t left = ZSTD_decompressStream(decoder->state, &out, &in);
 		if (ZSTD_isError(left))
 			return ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation
 				       ? -ENOMEM
 				       : -COR_ESYNTAX;
 		decoder->is_whole = left == 0;
+		decoder->has_begun = decoder->has_begun && left != 0;
 		if (!decoder->is_whole && (in.pos == in.size || out.pos == out.size))
 			break;
 	}

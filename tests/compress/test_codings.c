@@ -347,6 +347,28 @@ static void test_window_of_zstd(void **state)
 	assert_int_equal(decode_whole(&cor_zstd, wide, sizeof wide, &out), -COR_ESYNTAX);
 }
 
+/* Formats that came before the one that has a name in HTTP. */
+static void test_old_formats_of_zstd(void **state)
+{
+	static const unsigned char first[] = { 0x1e, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27 };
+	static struct bytes coded, out;
+
+	(void)state;
+	if (cor_zstd.missing)
+		skip();
+	encode_text(&cor_zstd, 3, SHORT_BYTES, &coded);
+	for (size_t i = 0; i < sizeof first; i++) {
+		char old[20] = { (char)first[i], (char)0xb5, 0x2f, (char)0xfd, 4, 0, 0, 0x22 };
+		struct cor_decoder *decoder = open_decoder(&cor_zstd);
+		assert_int_equal(decode_whole(&cor_zstd, old, sizeof old, &out), -COR_ESYNTAX);
+		out.len = 0;
+		assert_int_equal(decode(decoder, coded.data, coded.len, ROOM_BYTES, &out),
+			COR_DECODING_WHOLE);
+		assert_int_equal(decode(decoder, old, 1, ROOM_BYTES, &out), -COR_ESYNTAX);
+		cor_zstd.close_decoder(decoder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_what_follows_the_end),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_window_of_zstd),
+		cmocka_unit_test(test_old_formats_of_zstd),
 	};
 
 	return cmocka_run_group_tests(tests, make_text, NULL);

@@ -11,7 +11,7 @@
 #include "compress/coding.h"
 #include "target.h"
 
-#define OUT_BYTES (256 * 1024)
+#define OUT_BYTES (64 * 1024)
 
 struct outcome {
 	int step;
@@ -39,13 +39,13 @@ static void feed(struct cor_decoder *decoder, const char *in, size_t len, size_t
 	} while (outcome->step == COR_DECODING_PART && io.out_len == 0 && outcome->len < OUT_BYTES);
 }
 
-static struct outcome decode(
-	const struct cor_coding *coding, const char *data, size_t size, size_t piece, size_t room)
+static struct outcome decode(const struct cor_coding *coding, const char *data, size_t size,
+	size_t piece, size_t room, char *out)
 {
-	struct outcome outcome = { .data = malloc(OUT_BYTES) };
+	struct outcome outcome = { .data = out };
 	struct cor_decoder *decoder;
 
-	if (!outcome.data || coding->open_decoder(&decoder) < 0)
+	if (coding->open_decoder(&decoder) < 0)
 		abort();
 	for (size_t at = 0; at < size && outcome.step >= 0 && outcome.len < OUT_BYTES; at += piece)
 		feed(decoder, data + at, size - at < piece ? size - at : piece, room, &outcome);
@@ -55,6 +55,7 @@ static struct outcome decode(
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static char first[OUT_BYTES], second[OUT_BYTES];
 	static const struct cor_coding *const codings[] = { &cor_gzip, &cor_brotli, &cor_zstd };
 
 	if (size < 3)
@@ -63,16 +64,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (coding->missing)
 		return 0;
 	const char *body = (const char *)data + 2;
-	struct outcome whole = decode(coding, body, size - 2, size, OUT_BYTES);
+	struct outcome whole = decode(coding, body, size - 2, size, OUT_BYTES, first);
 	struct outcome split = decode(
-		coding, body, size - 2, 1 + data[1] % 16, 1 + (size_t)(data[1] / 16) * 512);
+		coding, body, size - 2, 1 + data[1] % 16, 1 + (size_t)(data[1] / 16) * 512, second);
 	/* once something is broken, how much came before is the decoder's affair */
 	if (whole.len < OUT_BYTES && whole.step != split.step)
 		abort();
 	if (whole.step >= 0 && whole.len < OUT_BYTES &&
 		(whole.len != split.len || memcmp(whole.data, split.data, whole.len) != 0))
 		abort();
-	free(whole.data);
-	free(split.data);
 	return 0;
 }
