@@ -256,7 +256,9 @@ enum cor_exit cor_program_try_uploads(const struct cor_setup *setup)
 		close(fd);
 		return COR_EXIT_OK;
 	}
-	snprintf(why, sizeof why, "files cannot be made there: %s", cor_strerror(fd));
+	snprintf(why, sizeof why,
+		"files of forms cannot be made there (%s): name a folder where the service may write; with --sandbox-paths it is one of them",
+		cor_strerror(fd));
 	return cor_setup_refuse(setup, "upload_folder", folder, why);
 }
 

@@ -188,7 +188,7 @@ def a_missing_folder_is_told_at_start_and_later(_, place):
 		assert status == 500 and folder not in text, text
 		server.wait_for_line(f'an upload cannot be written to {folder}: .*--upload-folder')
 	with Program('--upload-folder', folder) as server:
-		server.wait_for_line(f'--upload-folder: {folder}: files cannot be made there: No such file or directory')
+		server.wait_for_line(f'--upload-folder: {folder}: files of forms cannot be made there .No such file')
 		assert server.end() == 64
 
 
@@ -198,6 +198,17 @@ def a_full_disk_is_a_507(_, place):
 	with Program('--upload-folder', place, before=small_files) as server:
 		status, text = curl(server, '/photos', '-F', 'title=x', '-F', 'photo=@-;type=text/plain;filename=l', stdin=bytes(200000))
 		assert status == 507 and place not in text, text
+
+
+def a_sandbox_names_the_folder(_, place):
+	with Program('--sandbox', 'on', '--sandbox-paths', place, '--upload-folder', place) as server:
+		status, text = curl(server, '/photos', '-F', 'title=x', '-F', 'photo=@-;type=text/plain;filename=l', stdin=bytes(200000))
+		assert status == 201 and not json.loads(text)['photo']['in_memory'], text
+	with Program('--sandbox', 'on', '--sandbox-paths', place, '--upload-folder', '/var/tmp') as server:
+		if server.wait_for_line('sandbox: (.*)').group(1).find('Landlock version') < 0:
+			return
+		server.wait_for_line('--upload-folder: /var/tmp: files of forms cannot be made there .Permission denied.*--sandbox-paths')
+		assert server.end() == 64
 
 
 def memory(server, name):
@@ -248,7 +259,7 @@ def limits_are_settings(_, place):
 
 TESTS = (curl_sends_forms, curl_waits_for_a_yes, curl_over_http2_and_chunks, requests_send_files, many_parts_are_refused_early,
 	hostile_forms_are_refused, one_byte_at_a_time, the_folder_is_kept_clean, a_missing_folder_is_told_at_start_and_later,
-	a_full_disk_is_a_507, limits_are_settings, a_gigabyte_takes_no_memory, a_large_file_takes_no_memory)
+	a_full_disk_is_a_507, a_sandbox_names_the_folder, limits_are_settings, a_gigabyte_takes_no_memory, a_large_file_takes_no_memory)
 
 
 def main():
