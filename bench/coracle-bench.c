@@ -461,12 +461,30 @@ static const struct cor_resource document_fast = { .path = "/document/fast/{coun
 static const struct cor_resource document_small = { .path = "/document/small/{count}",
 	.get = &get_document_small_operation };
 
+/* GET /files/{name}: of --files, or of where it is started */
+
+struct settings {
+	const char *files;
+};
+static const struct cor_field settings_fields[] = {
+	COR_FIELD(struct settings, files, .presence = COR_OPTIONAL, .doc = "Folder of /files"),
+};
+COR_LOCAL_SCHEMA(settings_schema, struct settings, settings_fields);
+
+static const struct cor_files files = {
+	.path = "/files",
+	.setting = COR_FOLDER_SETTING(settings_schema, files),
+	.folder = ".",
+};
+
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy,
 		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes,
 		&document_fast, &document_small),
+	.files = COR_FILES(&files),
+	.settings = COR_SETTINGS(settings_schema),
 	.start = write_document,
 	.executors = COR_EXECUTORS(&sleepers, &isolated),
 	/* Load generators keep their connections as long as they run. */

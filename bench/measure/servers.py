@@ -19,6 +19,8 @@ CORACLE = {
 	'coracle, two workers': ['--threads', '1', '--processes', '2'],
 	'coracle, TLS': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
 	'coracle, h2': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
+	'coracle, files': ['--threads', '1', '--files', '{folder}/files'],
+	'coracle, files, TLS': ['--threads', '1', '--files', '{folder}/files', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
 	'coracle, a worker': ['--threads', '1', '--processes', '1', '--control', 'unix:{folder}/control'],
 }
 NGINX = '''
@@ -31,6 +33,7 @@ http {{
 	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; default_type text/plain;
 	server {{
 		listen 127.0.0.1:{port} backlog=1024{spoken}; location / {{ return 200 "Hello, World!"; }}
+		location /files/ {{ root {folder}; sendfile on; tcp_nopush on; }}
 		gzip_min_length 1;
 		location /document/fast/ {{ root {folder}/files; gzip on; gzip_comp_level 1; gzip_types *; }}
 		location /document/small/ {{ root {folder}/files; gzip on; gzip_comp_level 6; gzip_types *; }}

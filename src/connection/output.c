@@ -362,6 +362,21 @@ static void finish_tail(struct cor_connection *c)
 	cor_connection_watch_out(c);
 }
 
+/* A filter takes a record at a time. Returns the count if there is any. */
+static ssize_t filter_all(const struct cor_connection *c, const char *data, size_t len)
+{
+	size_t sent = 0;
+	ssize_t n = 0;
+
+	while (sent < len) {
+		n = c->filter->ops->send(c->filter, data + sent, len - sent);
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	return sent != 0 ? (ssize_t)sent : n;
+}
+
 /* What was read of a file is read once more if the filter does not take it now. */
 static ssize_t send_filtered(struct cor_connection *c)
 {
@@ -376,7 +391,7 @@ static ssize_t send_filtered(struct cor_connection *c)
 		memcpy(room, tail->bytes + tail->at, len);
 		n = cor_extents_read(tail->extents, room + len, COR_LOOP_OUTPUT_KEEP - len);
 		if (n >= 0)
-			n = c->filter->ops->send(c->filter, room, len + (size_t)n);
+			n = filter_all(c, room, len + (size_t)n);
 	}
 	cor_buffer_clear(scratch, COR_LOOP_OUTPUT_KEEP);
 	return n;

@@ -3,7 +3,6 @@
 #include "files/serve.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -55,6 +54,15 @@ static bool has_said(const struct cor_exchange *x, const char *name)
 	return field != NULL;
 }
 
+static char *put_hex(char *out, uint64_t value)
+{
+	int digits = value == 0 ? 1 : (67 - __builtin_clzll(value)) / 4;
+
+	for (int i = digits; i-- > 0; value >>= 4)
+		out[i] = "0123456789abcdef"[value & 15];
+	return out + digits;
+}
+
 /*
  * The time of the last change counts in nanoseconds, so that one within the same second changes it;
  * the suffix tells a compressed file from its like.
@@ -63,11 +71,18 @@ static void make_etag(struct answer *answer)
 {
 	const struct cor_file *file = &answer->selected.file;
 	const char *coding = answer->selected.coding;
-	int len = snprintf(answer->etag, sizeof answer->etag, "\"%llx-%llx%s%s\"",
-		(unsigned long long)file->modified_ns, (unsigned long long)file->size,
-		coding ? "-" : "", coding ? coding : "");
+	char *out = answer->etag;
 
-	answer->validators.etag = (struct cor_str){ answer->etag, (size_t)len };
+	*out++ = '"';
+	out = put_hex(out, (uint64_t)file->modified_ns);
+	*out++ = '-';
+	out = put_hex(out, (uint64_t)file->size);
+	if (coding) {
+		*out++ = '-';
+		out = stpcpy(out, coding);
+	}
+	*out++ = '"';
+	answer->validators.etag = (struct cor_str){ answer->etag, (size_t)(out - answer->etag) };
 }
 
 static void make_validators(struct answer *answer)

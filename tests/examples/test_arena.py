@@ -21,8 +21,21 @@ PRODUCT = {'id': 1, 'name': 'Alpha', 'category': 'tools', 'price': 328, 'quantit
 DATASET = [{**PRODUCT, 'id': i} for i in range(1, 51)]
 
 
+STATIC = {
+	'app.js': 'text/javascript', 'reset.css': 'text/css', 'manifest.json': 'application/json', 'bold.woff2': 'font/woff2',
+	'logo.svg': 'image/svg+xml', 'hero.webp': 'image/webp', 'header.html': 'text/html',
+}
+SIBLINGS = ['app.js.br', 'app.js.gz', 'reset.css.gz']
+
+
 def make_data(folder):
 	os.mkdir(f'{folder}/static')
+	for name in STATIC:
+		with open(f'{folder}/static/{name}', 'wb') as file:
+			file.write(name.encode() * 3000)
+	for name in SIBLINGS:
+		with open(f'{folder}/static/{name}', 'wb') as file:
+			file.write(b'compressed ' + name.encode())
 	with open(f'{folder}/dataset.json', 'w', encoding='utf-8') as file:
 		json.dump(DATASET, file)
 	subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
@@ -89,6 +102,18 @@ def test_json_comp(arena):
 		equal((response.headers.get('Content-Encoding'), response.headers['Vary']), (coding, 'Accept-Encoding'), accept)
 		assert int(response.headers['Content-Length']) < most, response.headers
 		response.close()
+
+
+def test_static(arena):
+	for name, media_type in STATIC.items():
+		answer = requests.get(f'{arena.url}/static/{name}', headers={'Accept-Encoding': 'identity'})
+		equal((answer.content, answer.headers['Content-Type'].split(';')[0]), (name.encode() * 3000, media_type))
+		equal(curl(f'{arena.https}/static/{name}'), (name * 3000, '2'))
+	for name, coding, body in (('app.js', 'br', 'compressed app.js.br'), ('reset.css', 'gzip', 'compressed reset.css.gz')):
+		equal(curl(f'{arena.https}/static/{name}', '-H', 'Accept-Encoding: br;q=1, gzip;q=0.8', '-w', '%header{content-encoding}\n1'),
+			(body + coding, '1'), name)
+	problem(requests.get(arena.url + '/static/nothing.js'), 404)
+	problem(requests.get(arena.url + '/dataset.json'), 404)
 
 
 def test_uploads(arena):
