@@ -89,7 +89,9 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 
 	if (!service->name || service->name[0] == '\0')
 		cor_contradict(check, where, "the service has no .name");
-	if (!service->resources || !service->resources[0])
+	bool has_resources = service->resources && service->resources[0];
+	bool has_files = service->files && service->files[0];
+	if (!has_resources && !has_files)
 		cor_contradict(check, where,
 			"the service has no resources: .resources = COR_RESOURCES(&...)");
 	check_text(check, where, ".title", service->title);

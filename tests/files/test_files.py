@@ -648,7 +648,13 @@ class Served(Program):
 		await_true('nobody is connected', lambda: self.descriptors() == self.descriptors_at_first)
 
 	def descriptors(self):
-		return len(os.listdir(f'/proc/{self.process.pid}/fd'))
+		"""Of clients and files; others come and go as they like."""
+		return sum(1 for fd in os.listdir(f'/proc/{self.process.pid}/fd') if self.leads_to(fd).startswith(('socket:', self.top)))
+
+	def leads_to(self, fd):
+		with contextlib.suppress(FileNotFoundError):
+			return os.readlink(f'/proc/{self.process.pid}/fd/{fd}')
+		return ''
 
 	def await_line(self, before, text):
 		"""The line of the log with that text that is not in `before`."""

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
+#include "runtime/extents.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,6 +80,24 @@ static int respond(
 	return 0;
 }
 
+static int send_extents(struct cor_exchange *x, uint16_t status, struct cor_str content_type,
+	struct cor_extents *extents)
+{
+	char piece[1024];
+	ssize_t n = 0;
+
+	record_head(x, status, content_type);
+	cor_exchange_answered(x, status, (size_t)extents->left);
+	while (cor_exchange_sends_content(x, status) && extents->left != 0) {
+		n = cor_extents_read(extents, piece, sizeof piece);
+		assert_true(n > 0);
+		record_body(x, piece, (size_t)n);
+		cor_extents_advance(extents, (size_t)n);
+	}
+	cor_extents_destroy(extents);
+	return 0;
+}
+
 static int start(struct cor_exchange *x, uint16_t status, struct cor_str content_type)
 {
 	record_head(x, status, content_type);
@@ -107,6 +126,7 @@ static const char *peer(struct cor_exchange *x)
 static const struct cor_exchange_ops ops = {
 	.read_body = read_body,
 	.respond = respond,
+	.send_extents = send_extents,
 	.start = start,
 	.write = write_piece,
 	.flush = flush,
@@ -168,8 +188,9 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service)
 {
-	const struct cor_dispatcher_options options = { .service = service,
-		.answer_checks = COR_ANSWERS_REFUSED };
+	const struct cor_dispatcher_options options = {
+		.service = service, .opens_files = true, .answer_checks = COR_ANSWERS_REFUSED
+	};
 	struct cor_violations why = { 0 };
 	struct cor_dispatcher *dispatcher = NULL;
 	struct cor_arena arena;

@@ -7,11 +7,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <coracle/error.h>
+#include <coracle/files.h>
 #include <coracle/parts.h>
 
 #include "upload/limits.h"
@@ -180,11 +183,16 @@ static int put_much(struct cor_ctx *ctx, const struct item *in, struct item *out
 }
 COR_OPERATION(put_much_operation, put_much, item_schema, item_schema);
 
+/* Of the folder that main() has made. */
+static const struct cor_files files = { .path = "/files", .folder = ".", .precompressed = true };
+static const struct cor_files kept = { .path = "/kept", .folder = ".", .memory_bytes = 100000 };
+
 static const struct cor_resource much = { .path = "/much/{id}", .put = &put_much_operation };
 static const struct cor_resource item = { .path = "/items/{id}", .put = &put_item_operation };
 static const struct cor_service service = {
 	.name = "s",
 	.resources = COR_RESOURCES(&item, &much, &forms),
+	.files = COR_FILES(&files, &kept),
 	.middleware = COR_MIDDLEWARE(&passing),
 };
 static const struct cor_resource bad = { .path = "bad" };
@@ -192,7 +200,7 @@ static const struct cor_service wrong = { .name = "w", .resources = COR_RESOURCE
 
 static int create(const struct cor_service *of, struct cor_dispatcher **ret)
 {
-	const struct cor_dispatcher_options options = { .service = of };
+	const struct cor_dispatcher_options options = { .service = of, .opens_files = true };
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
 
@@ -279,9 +287,22 @@ static const struct cor_upload_limits small = {
 	.folder = "/tmp", .memory_bytes = 2500, .files = 3, .parts = 10, .part_bytes = 1000
 };
 
+static size_t count_descriptors(void)
+{
+	DIR *list = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(list);
+	while (readdir(list))
+		count++;
+	closedir(list);
+	return count;
+}
+
 static void serve_with_failures(const struct fake_request *request, int status)
 {
 	struct fake_reply reply = { 0 };
+	size_t descriptors = count_descriptors();
 
 	for (long n = 0;; n++) {
 		struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
@@ -298,6 +319,7 @@ static void serve_with_failures(const struct fake_request *request, int status)
 			break;
 	}
 	assert_int_equal(reply.status, status);
+	assert_int_equal(count_descriptors(), descriptors);
 	fake_finish(&reply);
 }
 
@@ -321,18 +343,6 @@ static void test_serve(void **state)
 	serve_with_failures(&request, 204);
 	request.target = "/none";
 	serve_with_failures(&request, 404);
-}
-
-static size_t count_descriptors(void)
-{
-	DIR *list = opendir("/proc/self/fd");
-	size_t count = 0;
-
-	assert_non_null(list);
-	while (readdir(list))
-		count++;
-	closedir(list);
-	return count;
 }
 
 static void test_serve_form(void **state)
@@ -362,6 +372,72 @@ static void test_serve_form(void **state)
 	request.body.len -= 9;
 	serve_with_failures(&request, 400);
 	assert_int_equal(count_descriptors(), before);
+}
+
+static const struct {
+	const char *target, *headers;
+	int status;
+} file_cases[] = {
+	{ "/files/small.js", NULL, 200 },
+	{ "/files/small.js", "Accept-Encoding: br, gzip\n", 200 },
+	{ "/files/large.bin", NULL, 200 },
+	{ "/files/small.js", "Range: bytes=0-1\n", 206 },
+	{ "/files/large.bin", "Range: bytes=0-1,5-6,9-\n", 206 },
+	{ "/files/large.bin", "Range: bytes=1000000-\n", 416 },
+	{ "/files/small.js", "If-None-Match: *\n", 304 },
+	{ "/files/small.js", "If-Match: \"a\"\nIf-Match: \"b\"\n", 412 },
+	{ "/files/none.js", NULL, 404 },
+	{ "/files/sub", NULL, 301 },
+	{ "/kept/small.js", NULL, 200 },
+	{ "/kept/small.js", "Range: bytes=0-1,5-6\n", 206 },
+};
+
+static void test_serve_files(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof file_cases / sizeof file_cases[0]; i++) {
+		struct fake_request request = {
+			.target = file_cases[i].target,
+			.headers = file_cases[i].headers,
+			.memory_bytes = 1 << 20,
+		};
+		serve_with_failures(&request, file_cases[i].status);
+		request.method = "HEAD";
+		if (file_cases[i].status == 200)
+			serve_with_failures(&request, 200);
+	}
+}
+
+/* The folder is where the test goes on, so that nothing of it must be told. */
+static void write_file(const char *name, size_t len)
+{
+	FILE *file = fopen(name, "we");
+
+	assert_non_null(file);
+	for (size_t i = 0; i < len; i++)
+		assert_int_not_equal(fputc('a', file), EOF);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int make_folder(void **state)
+{
+	static char path[] = "/tmp/coracle-test-XXXXXX";
+
+	*state = mkdtemp(path);
+	if (!*state || chdir(path) < 0 || mkdir("sub", 0700) < 0)
+		return -1;
+	write_file("small.js", 100);
+	write_file("small.js.br", 50);
+	write_file("large.bin", 100000);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	return unlink("small.js") < 0 || unlink("small.js.br") < 0 || unlink("large.bin") < 0 ||
+			       rmdir("sub") < 0 || rmdir(*state) < 0
+		       ? -1
+		       : 0;
 }
 
 /*
@@ -396,8 +472,9 @@ int main(void)
 		cmocka_unit_test(test_create_ctx),
 		cmocka_unit_test(test_serve),
 		cmocka_unit_test(test_serve_form),
+		cmocka_unit_test(test_serve_files),
 		cmocka_unit_test(test_large_answer_is_not_kept),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

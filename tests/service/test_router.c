@@ -234,6 +234,70 @@ static void test_segments(void **state)
 	}
 }
 
+static const struct {
+	const char *path;
+	const char *found; /* NULL: nothing */
+} prefix_cases[] = {
+	{ "/", "prefix /" },
+	{ "/a", "prefix /" },
+	{ "/a/b/", "prefix /" },
+	{ "/static", "prefix /static" },
+	{ "/static/", "prefix /static" },
+	{ "/static/a/b", "prefix /static" },
+	{ "/st%61tic/a", "prefix /static" },
+	{ "/statics", "prefix /" },
+	{ "/stati", "prefix /" },
+	{ "/static/version", "/static/version" },
+	{ "/static/version/", "prefix /static" },
+	{ "/static/version/x", "prefix /static" },
+	{ "/static/deep/down", "prefix /static/deep/down" },
+	{ "/static/deep/down/x", "prefix /static/deep/down" },
+	{ "/static/deep/x", "prefix /static" },
+	{ "/books/7", "/books/{id}" },
+	{ "/books/7/x", "prefix /" },
+	{ "/books", "prefix /" },
+	{ "", NULL },
+	{ "x", NULL },
+	{ "*", NULL },
+};
+
+/* What is beneath a prefix, and is no path, is the longest one's. */
+static void test_prefixes(void **state)
+{
+	struct cor_span values[COR_ROUTE_PARAMETERS_MAX];
+	struct cor_router router;
+	struct cor_arena arena;
+	const char *other = "";
+	uint8_t len;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_router_init(&router, &arena), 0);
+	assert_int_equal(cor_router_add(&router, "/static/version", "/static/version", &other), 0);
+	assert_int_equal(cor_router_add(&router, "/books/{id}", "/books/{id}", &other), 0);
+	assert_int_equal(cor_router_add_prefix(&router, "/", "prefix /", &other), 0);
+	assert_int_equal(cor_router_add_prefix(&router, "/static", "prefix /static", &other), 0);
+	assert_int_equal(cor_router_add_prefix(
+				 &router, "/static/deep/down", "prefix /static/deep/down", &other),
+		0);
+	assert_int_equal(cor_router_add_prefix(&router, "/static", "x", &other), -EEXIST);
+	assert_string_equal(other, "/static");
+	assert_int_equal(cor_router_add_prefix(&router, "/static/version", "x", &other), -EEXIST);
+	assert_int_equal(cor_router_add_prefix(&router, "/books", "x", &other), -EEXIST);
+	assert_string_equal(other, "/books/{id}");
+	assert_int_equal(cor_router_add(&router, "/static", "x", &other), -EEXIST);
+	assert_int_equal(cor_router_seal(&router), 0);
+	for (size_t i = 0; i < sizeof prefix_cases / sizeof prefix_cases[0]; i++) {
+		const char *found = cor_router_find_named(
+			&router, cor_str(prefix_cases[i].path), values, &len);
+		if (!found || !prefix_cases[i].found)
+			assert_ptr_equal(found, prefix_cases[i].found);
+		else
+			assert_string_equal(found, prefix_cases[i].found);
+	}
+	cor_arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_segments),
 		cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_prefixes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
