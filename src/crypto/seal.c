@@ -127,7 +127,7 @@ static bool run_gcm(EVP_CIPHER_CTX *gcm, const struct seal *seal)
 	return EVP_CipherUpdate(gcm, seal->value, &len, seal->value, (int)seal->value_len) == 1;
 }
 
-static int encrypt(
+static int seal_by_gcm(
 	const struct cor_seal_keys *keys, const struct cor_seal_key *key, const struct seal *seal)
 {
 	EVP_CIPHER_CTX *gcm = EVP_CIPHER_CTX_new();
@@ -140,7 +140,7 @@ static int encrypt(
 	return works ? 0 : -ENOMEM;
 }
 
-static int decrypt(
+static int open_by_gcm(
 	const struct cor_seal_keys *keys, const struct cor_seal_key *key, const struct seal *seal)
 {
 	EVP_CIPHER_CTX *gcm = EVP_CIPHER_CTX_new();
@@ -196,7 +196,7 @@ static int seal_value(struct cor_ctx *ctx, const struct way *way, const struct c
 	if (value.len != 0)
 		memcpy(seal.value, value.data, value.len);
 	rc = way == &by_signing ? put_hmac(keys, &keys->items[0], &seal)
-				: encrypt(keys, &keys->items[0], &seal);
+				: seal_by_gcm(keys, &keys->items[0], &seal);
 	ERR_clear_error();
 	return rc < 0 ? rc : print(ctx, way, &seal, ret_text);
 }
@@ -257,7 +257,7 @@ static int unseal(struct cor_ctx *ctx, const struct way *way, const struct cor_s
 	const struct cor_seal_key *key = cor_seal_keys_find(keys, seal.header + 1);
 	if (!key)
 		return -ENOKEY;
-	rc = way == &by_signing ? check_hmac(keys, key, &seal) : decrypt(keys, key, &seal);
+	rc = way == &by_signing ? check_hmac(keys, key, &seal) : open_by_gcm(keys, key, &seal);
 	ERR_clear_error();
 	if (rc < 0)
 		return rc;

@@ -16,7 +16,8 @@ static bool derive(
 	EVP_KDF_CTX *hkdf, struct cor_str secret, struct cor_str info, uint8_t *ret, size_t bytes)
 {
 	const OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
+		OSSL_PARAM_construct_utf8_string(
+			OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t) "SHA256", 0),
 		OSSL_PARAM_construct_octet_string(
 			OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)secret.data, secret.len),
 		OSSL_PARAM_construct_octet_string(
@@ -155,7 +156,7 @@ static bool next_line(struct cor_str *rest, struct cor_str *ret)
 
 int cor_seal_keys_read(struct cor_ctx *ctx, const char *path, struct cor_seal_keys **ret)
 {
-	struct cor_str secrets[COR_SEAL_KEYS_MAX + 1], line;
+	struct cor_str secrets[COR_SEAL_KEYS_MAX + 1] = { 0 }, line;
 	struct cor_key_file file = { 0 };
 	size_t len = 0;
 	int rc = cor_key_file_read(ctx, path, &file);

@@ -174,7 +174,7 @@ static void push_point(struct numbers *numbers, uint32_t size, uint8_t *room)
 
 	if (reader->rc < 0)
 		return;
-	if (x.len != size || y.len != size) {
+	if (!x.data || !y.data || x.len != size || y.len != size) {
 		reader->rc = cor_jwt_refuse(
 			reader->maker, "\"x\" and \"y\" have %u bytes each on this curve", size);
 		return;
@@ -226,7 +226,7 @@ static bool is_public_half(const EVP_PKEY *pkey, struct cor_str x)
 	uint8_t computed[64];
 	size_t len = sizeof computed;
 
-	return EVP_PKEY_get_raw_public_key(pkey, computed, &len) == 1 && len == x.len &&
+	return x.data && EVP_PKEY_get_raw_public_key(pkey, computed, &len) == 1 && len == x.len &&
 	       memcmp(computed, x.data, len) == 0;
 }
 
@@ -320,10 +320,13 @@ static void read_key(struct reader *reader, struct cor_jwt_key *key)
 	for (size_t i = 0; name && i < sizeof ktys / sizeof ktys[0]; i++)
 		if (strcmp(ktys[i].name, name) == 0)
 			found = &ktys[i];
-	if (reader->rc == 0 && !found)
+	if (reader->rc < 0)
+		return;
+	if (!found) {
 		reader->rc = cor_jwt_refuse(reader->maker, "\"kty\" is not RSA, EC, OKP or oct");
-	if (reader->rc == 0)
-		read_alg(reader, key);
+		return;
+	}
+	read_alg(reader, key);
 	if (reader->rc == 0)
 		found->read(reader, key);
 	if (reader->rc == 0)

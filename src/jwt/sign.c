@@ -161,7 +161,7 @@ static int join(const struct signer *signer, const struct cor_jwt_keys *keys, st
 	struct cor_str payload, struct cor_str *ret_token)
 {
 	size_t signed_bytes = text_bytes(header) + 1 + text_bytes(payload);
-	struct cor_str signature;
+	struct cor_str signature = { 0 };
 	char *signed_text = cor_alloc(signer->ctx, signed_bytes);
 
 	if (!signed_text)
@@ -189,7 +189,7 @@ int cor_jwt_sign_claims(struct cor_ctx *ctx, const struct cor_jwt_keys *keys,
 	const struct cor_jwt_options *options)
 {
 	struct signer signer = { .ctx = ctx, .arena = cor_ctx_arena(ctx), .options = options };
-	struct cor_str header, payload;
+	struct cor_str header = { 0 }, payload = { 0 };
 	int rc = choose_key(&signer, keys);
 
 	if (rc == 0)

@@ -181,7 +181,7 @@ static int judge_type(struct cor_jwt_token *token, const struct cor_node *header
 int cor_jwt_token_parse(struct cor_jwt_token *token, const char *text)
 {
 	const struct cor_node *header = NULL;
-	struct cor_str json;
+	struct cor_str json = { 0 };
 	int rc = take_apart(token, text, &json);
 
 	if (rc == 0)

@@ -21,7 +21,8 @@ from tap import Tap
 INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.(md|service)|examples/.*\.[ch]')
 
 # What a header needs besides the library itself.
-PACKAGES = {'tls.h': 'coracle-tls', 'compression.h': 'coracle-compress'}
+PACKAGES = {'tls.h': 'coracle-tls', 'compression.h': 'coracle-compress', 'jwt.h': 'coracle-crypto', 'password.h': 'coracle-crypto',
+	'sealing.h': 'coracle-crypto'}
 
 PROGRAM = '''#include <stdio.h>
 #include <coracle/coracle.h>
