@@ -68,12 +68,14 @@ static int get_time(
 	return cor_jwt_fail(token, -EBADMSG, "\"%s\" is no number, or too large", name);
 }
 
-/* Whole seconds, and within what an integer holds. */
+/* Whole seconds, rounded down, and within what an integer holds. */
 static int64_t whole(double seconds)
 {
-	double most = 9007199254740992.0; /* 2^53 */
+	const double most = 9007199254740992.0; /* 2^53 */
 
-	return (int64_t)(seconds > most ? most : seconds < -most ? -most : floor(seconds));
+	seconds = seconds > most ? most : seconds < -most ? -most : seconds;
+	int64_t cut = (int64_t)seconds; /* towards 0 */
+	return (double)cut > seconds ? cut - 1 : cut;
 }
 
 /** NAN: not there. */
