@@ -180,10 +180,10 @@ struct cor_jwt {
  *
  *     rc = cor_jwt_verify(ctx, &rules, token, caller_schema, &caller, &jwt);
  *
- * Claims that the table does not know are passed over on the outermost level; the schema is one of
- * the service's (its .schemas). COR_NONE takes a token whose claims nobody wants. *ret_jwt is
- * always set. Times are judged by cor_now(). Never yields, but computes for 3 to 700 microseconds:
- * docs/tokens.md says how long by which algorithm.
+ * Claims that the table does not know are passed over on the outermost level. The schema is that of
+ * an operation or a principal, or in the service's .schemas; COR_NONE takes a token whose claims
+ * nobody wants. *ret_jwt is always set. Times are judged by cor_now(). Never yields, but computes
+ * for 3 to 700 microseconds: docs/tokens.md says how long by which algorithm.
  *
  * Returns 0, or why the token is refused:
  * -EBADMSG: it is not a signed token, or something in it is not as it must be.

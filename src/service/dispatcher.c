@@ -22,6 +22,7 @@
 #include "service/serve.h"
 #include "service/verb.h"
 #include "service/views.h"
+#include "service/ways.h"
 
 struct cor_dispatcher {
 	struct cor_handler handler; /* the server hands it back */
@@ -202,9 +203,20 @@ static void add_answers_of(struct making *making, const struct cor_resource *con
 		}
 }
 
+static void count_way(void *arg, const struct cor_security *way)
+{
+	(void)way;
+	++*(size_t *)arg;
+}
+
+static void add_principal(void *arg, const struct cor_security *way)
+{
+	add_schema(arg, way->scheme->principal);
+}
+
 /*
- * The codec of each schema that an operation reads or writes, of what topics carry, and of the
- * service's .schemas.
+ * The codec of each schema that an operation reads or writes, of what topics carry, of principals,
+ * which a scheme may decode, and of the service's .schemas.
  */
 static int make_codec(struct making *making)
 {
@@ -214,10 +226,12 @@ static int make_codec(struct making *making)
 	const struct cor_topic *const *topics = options->service->topics;
 	size_t resources = count_resources(making->service->resources) +
 			   count_resources(options->extra);
+	size_t ways = 0;
 
+	cor_ways_visit(making->service, count_way, &ways);
 	making->schemas = calloc(5 * resources * cor_verbs_len + count_topics(topics) +
 					 count_schemas(more) + count_in_responses(making->service) +
-					 2,
+					 ways + 2,
 		sizeof *making->schemas);
 	if (!making->schemas)
 		return -ENOMEM;
@@ -232,6 +246,7 @@ static int make_codec(struct making *making)
 	add_responses(making, making->service->problems);
 	add_schemas_of(making, making->service->resources);
 	add_schemas_of(making, options->extra);
+	cor_ways_visit(making->service, add_principal, making);
 	for (; more && *more; more++)
 		add_schema(making, *more);
 	tables.len = making->schemas_len;
