@@ -106,11 +106,16 @@ static void give_back(struct cor_coded_exchange *coded, struct cor_encoder *enco
 		cor_encoder_give_back(coded->plan->pool, encoder);
 }
 
-/* What a coded answer says that the same one would not say otherwise. */
-static int announce(struct cor_exchange *x, const struct cor_coding *coding)
+/*
+ * What a coded answer says that the same one would not say otherwise. What comes after *ret_before
+ * goes again if another answer takes the place of this one.
+ */
+static int announce(struct cor_exchange *x, const struct cor_coding *coding,
+	struct cor_reply_field **ret_before)
 {
 	int rc = cor_coding_fields_weaken(x);
 
+	*ret_before = x->fields_out_last;
 	return rc < 0 ? rc : cor_coding_fields_announce(x, coding->name);
 }
 
@@ -179,20 +184,16 @@ static int encode_in_line(struct cor_coded_exchange *coded, const struct cor_cod
 
 /*
  * Others have their turns meanwhile, and what the body stands in may be theirs then: the thread's
- * scratch, or what a handler has of its thread. So it is a copy.
+ * scratch, or what a handler has of its thread. So *body is in *copy from now on.
  */
 static int encode_long(struct cor_coded_exchange *coded, const struct cor_coding *coding,
-	struct cor_str body, struct cor_buffer *out)
+	struct cor_str *body, struct cor_buffer *copy, struct cor_buffer *out)
 {
-	struct cor_buffer copy = { 0 };
-	int rc;
-
-	cor_buffer_append_str(&copy, body);
-	rc = cor_buffer_error(&copy);
-	if (rc == 0)
-		rc = encode_in_line(coded, coding, (struct cor_str){ copy.data, copy.len }, out);
-	cor_buffer_finish(&copy);
-	return rc;
+	cor_buffer_append_str(copy, *body);
+	if (cor_buffer_error(copy) < 0)
+		return cor_buffer_error(copy);
+	*body = (struct cor_str){ copy->data, copy->len };
+	return encode_in_line(coded, coding, *body, out);
 }
 
 static int encode_short(struct cor_coded_exchange *coded, const struct cor_coding *coding,
@@ -205,13 +206,12 @@ static int encode_short(struct cor_coded_exchange *coded, const struct cor_codin
 	return rc;
 }
 
-/* What was added goes again if another answer takes the place of this one. */
 static int respond_with(struct cor_coded_exchange *coded, uint16_t status, struct cor_str type,
 	const struct cor_coding *coding, struct cor_str body)
 {
 	struct cor_exchange *x = coded->x;
-	struct cor_reply_field *before = x->fields_out_last;
-	int rc = announce(x, coding);
+	struct cor_reply_field *before;
+	int rc = announce(x, coding, &before);
 
 	if (rc == 0)
 		rc = coded->inner->respond(x, status, type, body);
@@ -229,7 +229,7 @@ static int respond(
 {
 	struct cor_coded_exchange *coded = coded_of(x);
 	const struct cor_coding *coding = NULL;
-	struct cor_buffer out = { 0 };
+	struct cor_buffer copy = { 0 }, out = { 0 };
 
 	if (may_be_coded(coded, status, type) && cor_coding_fields_vary(x) == 0)
 		coding = choose(coded, status == 304 ? -1 : (int64_t)body.len);
@@ -241,12 +241,15 @@ static int respond(
 	if (coding && body.len <= AT_ONCE_BYTES)
 		rc = encode_short(coded, coding, body, &out);
 	else if (coding)
-		rc = encode_long(coded, coding, body, &out);
+		rc = encode_long(coded, coding, &body, &copy, &out);
 	if (rc == 0)
 		rc = respond_with(
 			coded, status, type, coding, (struct cor_str){ out.data, out.len });
+	if (rc == -ENOMEM)
+		rc = coded->inner->respond(x, status, type, body);
+	cor_buffer_finish(&copy);
 	cor_buffer_finish(&out);
-	return rc == -ENOMEM ? coded->inner->respond(x, status, type, body) : rc;
+	return rc;
 }
 
 /* --- in pieces --- */
@@ -264,7 +267,7 @@ static int start_with(struct cor_coded_exchange *coded, uint16_t status, struct 
 		rc = encoder ? 0 : -ENOMEM;
 	}
 	if (rc == 0)
-		rc = announce(x, coding);
+		rc = announce(x, coding, &before);
 	if (rc == 0)
 		rc = coded->inner->start(x, status, type);
 	if (rc == 0) {

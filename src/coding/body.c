@@ -44,8 +44,9 @@ static size_t skip(struct cor_str text, size_t at, bool separators)
 /* The next name of a list, whose elements may be empty (RFC 9110 section 5.6.1.2). */
 static bool next_name(struct cor_str *list, struct cor_str *ret)
 {
+	if (!list->data)
+		return false;
 	size_t begin = skip(*list, 0, true), end = skip(*list, begin, false);
-
 	*ret = (struct cor_str){ list->data + begin, end - begin };
 	*list = (struct cor_str){ list->data + end, list->len - end };
 	return ret->len != 0;

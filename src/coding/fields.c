@@ -93,19 +93,6 @@ int cor_coding_fields_vary(struct cor_exchange *x)
 	return cor_exchange_add_field(x, "Vary", COR_STR("Accept-Encoding"));
 }
 
-int cor_coding_fields_weaken(struct cor_exchange *x)
-{
-	struct cor_reply_field *field = find(x, COR_STR("etag"));
-
-	if (!field || field->value.len == 0 || field->value.data[0] != '"')
-		return 0;
-	const char *text = cor_printf(&x->ctx, "W/%.*s", (int)field->value.len, field->value.data);
-	if (!text)
-		return -ENOMEM;
-	field->value = cor_str(text);
-	return 0;
-}
-
 /* Ranges would be those of the body before it is coded. */
 static void drop_ranges(struct cor_exchange *x)
 {
@@ -125,8 +112,21 @@ static void drop_ranges(struct cor_exchange *x)
 	}
 }
 
+int cor_coding_fields_weaken(struct cor_exchange *x)
+{
+	struct cor_reply_field *field = find(x, COR_STR("etag"));
+
+	drop_ranges(x);
+	if (!field || field->value.len == 0 || field->value.data[0] != '"')
+		return 0;
+	const char *text = cor_printf(&x->ctx, "W/%.*s", (int)field->value.len, field->value.data);
+	if (!text)
+		return -ENOMEM;
+	field->value = cor_str(text);
+	return 0;
+}
+
 int cor_coding_fields_announce(struct cor_exchange *x, const char *coding)
 {
-	drop_ranges(x);
 	return cor_exchange_add_field(x, "Content-Encoding", cor_str(coding));
 }

@@ -20,8 +20,8 @@ bool cor_coding_fields_allow(const struct cor_exchange *x);
 int cor_coding_fields_vary(struct cor_exchange *x) COR_CHECKED;
 
 /**
- * A strong validator becomes a weak one: the bytes are others, and the next time they may be others
- * again (RFC 9110 section 8.8.1). Returns 0 or -ENOMEM.
+ * A strong validator becomes a weak one, and ranges are not offered: the bytes are others, and the
+ * next time they may be others again (RFC 9110 section 8.8.1). Returns 0 or -ENOMEM.
  */
 int cor_coding_fields_weaken(struct cor_exchange *x) COR_CHECKED;
 

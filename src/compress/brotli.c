@@ -104,8 +104,10 @@ static void close_encoder(struct cor_encoder *self)
 {
 	struct encoder *encoder = (struct encoder *)self;
 
-	while (encoder && encoder->blocks)
-		release(encoder, encoder->blocks + 1);
+	for (struct block *block = encoder ? encoder->blocks : NULL, *next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
 	free(encoder);
 }
 

@@ -46,9 +46,11 @@ static char text[TEXT_BYTES];
 
 static int say(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
+	int rc = cor_reply_header(ctx, "ETag", "\"a\"");
+
 	(void)in;
 	*out = (struct cor_str){ text, sizeof text };
-	return cor_reply_header(ctx, "ETag", "\"a\"");
+	return rc < 0 ? rc : cor_reply_header(ctx, "Accept-Ranges", "bytes");
 }
 COR_OPERATION(say_operation, say, COR_NONE, COR_TEXT);
 
