@@ -84,6 +84,16 @@ static void begun_for_too_long(struct cor_connection *c)
 		give_up_begun(c);
 }
 
+/* Its client is judged only for the time that it is waited for. */
+static bool waits_for_disk(struct cor_connection *c)
+{
+	if (c->tail->disk_ns == 0)
+		return false;
+	if (!goes_on(c))
+		cor_connection_await_client(c);
+	return true;
+}
+
 static void untaken_for_too_long(struct cor_connection *c)
 {
 	const _Atomic uint64_t *sent = &c->loop->counts->bytes_sent;
@@ -95,7 +105,8 @@ static void untaken_for_too_long(struct cor_connection *c)
 		cor_connection_go_on(c);
 		return;
 	}
-	if (!cor_connection_is(c, COR_CONNECTION_LOST) && cor_connection_waits_on(c))
+	if (!cor_connection_is(c, COR_CONNECTION_LOST) &&
+		(waits_for_disk(c) || cor_connection_waits_on(c)))
 		return;
 	cor_connection_lose_to(c, COR_LOSS_PACE);
 	cor_connection_cut(c);

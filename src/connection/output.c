@@ -397,6 +397,43 @@ static ssize_t send_filtered(struct cor_connection *c)
 	return n;
 }
 
+/*
+ * What comes next is not in memory: a thread that waited for a disk would hold all its clients. It
+ * looks again after a millisecond, and after ever more, but not for ever.
+ */
+static COR_COLD void wait_for_disk(struct cor_connection *c)
+{
+	struct cor_scheduler *scheduler = c->loop->scheduler;
+	struct cor_tail *tail = c->tail;
+
+	cor_clock_settle(scheduler);
+	int64_t now_ns = cor_clock_now(scheduler);
+	if (tail->disk_ns == 0)
+		tail->disk_ns = now_ns;
+	int64_t waited_ns = now_ns - tail->disk_ns;
+	if (waited_ns > c->loop->settings->write_timeout_ms * (int64_t)COR_NS_PER_MS) {
+		cor_connection_lose_to(c, COR_LOSS_FILE);
+		return;
+	}
+	int64_t pause_ns = waited_ns / 4;
+	if (pause_ns < COR_NS_PER_MS)
+		pause_ns = COR_NS_PER_MS;
+	cor_timer_arm(scheduler, &c->timer, now_ns + pause_ns);
+}
+
+static bool is_here(struct cor_connection *c)
+{
+	struct cor_tail *tail = c->tail;
+
+	if (tail->extents->left == 0 || cor_extents_are_here(tail->extents,
+						c->filter ? COR_LOOP_OUTPUT_KEEP : SHARE_BYTES)) {
+		tail->disk_ns = 0;
+		return true;
+	}
+	wait_for_disk(c);
+	return false;
+}
+
 /* Of a tail with extents. Returns as send_all(), or 0 with the connection lost. */
 static size_t send_some(struct cor_connection *c)
 {
@@ -404,6 +441,8 @@ static size_t send_some(struct cor_connection *c)
 	struct cor_tail *tail = c->tail;
 	ssize_t n;
 
+	if ((c->filter || tail->len == 0) && !is_here(c))
+		return 0;
 	if (c->filter)
 		n = send_filtered(c);
 	else if (tail->len != 0)
@@ -447,6 +486,8 @@ static size_t send_share(struct cor_connection *c)
 
 static void keep_pace(struct cor_connection *c)
 {
+	if (c->tail->disk_ns != 0)
+		return; /* it has the timer, and the client may take nothing */
 	expect_progress(c);
 	if (!cor_tail_keeps_pace(c->tail))
 		cor_connection_lose_to(c, COR_LOSS_PACE);
@@ -510,7 +551,8 @@ void cor_connection_flush_extents(struct cor_connection *c, struct cor_extents *
 	if (!c->tail)
 		return;
 	cor_connection_watch_out(c);
-	expect_progress(c);
+	if (c->tail->disk_ns == 0)
+		expect_progress(c);
 	cor_crowd_thin(loop, c);
 }
 
@@ -533,6 +575,12 @@ void cor_connection_send_tail(struct cor_connection *c)
 	cor_tail_advance(tail, sent);
 	settle_sent(c, &tail->deliveries, sent);
 	keep_pace(c);
+}
+
+void cor_connection_await_client(struct cor_connection *c)
+{
+	c->tail->disk_ns = 0;
+	expect_progress(c);
 }
 
 bool cor_connection_waits_on(struct cor_connection *c)

@@ -56,6 +56,9 @@ void cor_connection_await(struct cor_connection *connection, struct cor_delivery
 /** Send more of the tail. */
 void cor_connection_send_tail(struct cor_connection *connection);
 
+/** The tail has waited for a disk, and there is no room now: its client has its time from here. */
+void cor_connection_await_client(struct cor_connection *connection);
+
 /**
  * Its client has had its time to take some of the tail. Returns whether it has, and is fast enough
  * over all: then it has as much time again.

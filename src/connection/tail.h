@@ -32,6 +32,7 @@ struct cor_tail {
 	size_t len;
 	size_t capacity;
 	struct cor_extents *extents; /* what follows the bytes; NULL: nothing */
+	int64_t disk_ns;             /* they wait for a disk since; 0: they do not */
 	bool counts;                 /* in the group's crowd */
 	int64_t since_ns;            /* the client has been slow since */
 	int64_t taken;               /* and has taken so much meanwhile */

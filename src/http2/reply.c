@@ -145,6 +145,7 @@ static int fill_out(struct cor_http2_stream *stream, size_t len)
 		stream->out.error = 0;
 		return -ENOMEM;
 	}
+	(void)cor_extents_are_here(stream->extents, len); /* else it is asked for, with more */
 	ssize_t n = cor_extents_read(stream->extents, room, len);
 	if (n < 0)
 		return (int)n;

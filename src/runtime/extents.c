@@ -83,7 +83,7 @@ static void ask_ahead(struct cor_extents *extents, const struct cor_extent *item
 {
 	int64_t end = item->offset + bytes;
 
-	if (item->bytes <= bytes || end + AHEAD_BYTES / 2 < extents->asked_for)
+	if (!extents->is_cold || item->bytes <= bytes || end + AHEAD_BYTES / 2 < extents->asked_for)
 		return;
 	(void)posix_fadvise(extents->file, end, AHEAD_BYTES, POSIX_FADV_WILLNEED);
 	extents->asked_for = end + AHEAD_BYTES;
@@ -149,6 +149,26 @@ ssize_t cor_extents_read_at_once(int file, char *buffer, size_t size, int64_t of
 	if (n < 0 && errno == EOPNOTSUPP)
 		n = pread(file, buffer, size, offset);
 	return n < 0 ? -errno : n;
+}
+
+/* The system reads a file in its order: where the last byte is, the others are. */
+bool cor_extents_are_here(struct cor_extents *extents, size_t bytes)
+{
+	const struct cor_extent *item = &extents->items[extents->at];
+	char last;
+
+	if (item->text)
+		return true;
+	int64_t len = (uint64_t)item->bytes < bytes ? item->bytes : (int64_t)bytes;
+	struct iovec part = { &last, 1 };
+	int64_t at = item->offset + len - 1;
+	ssize_t n = syscall(SYS_preadv2, extents->file, &part, 1L, (long)at, (long)(at >> 32),
+		(long)RWF_NOWAIT);
+	if (n >= 0 || errno != EAGAIN)
+		return true;
+	extents->is_cold = true;
+	(void)posix_fadvise(extents->file, item->offset, len, POSIX_FADV_WILLNEED);
+	return false;
 }
 
 static ssize_t send_text(const struct cor_extents *extents, const struct cor_extent *item,

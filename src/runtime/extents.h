@@ -4,12 +4,13 @@
  * them. It is read, or sent, from its beginning to its end.
  *
  * A file that shrinks meanwhile is -ENODATA: what was announced cannot be sent any more. One that
- * another takes the place of (rename) is sent on as it was. Reading it may wait for a disk: what
- * comes next is asked for ahead of time.
+ * another takes the place of (rename) is sent on as it was. Reading it may wait for a disk: of one
+ * that was found there, what comes next is asked for ahead of time.
  */
 #ifndef CORACLE_RUNTIME_EXTENTS_H
 #define CORACLE_RUNTIME_EXTENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,6 +32,7 @@ struct cor_extents {
 	uint32_t at;       /* the first with anything left */
 	int64_t left;      /* in all */
 	int64_t asked_for; /* of the file, up to there */
+	bool is_cold;      /* not all of it was in the memory of the system */
 	char *room;        /* for texts of its own */
 	struct cor_extent items[];
 };
@@ -56,6 +58,12 @@ void cor_extents_add_lasting(struct cor_extents *extents, struct cor_str text);
 
 /** The next `bytes` were taken. */
 void cor_extents_advance(struct cor_extents *extents, size_t bytes);
+
+/**
+ * Whether the next `bytes` are, as far as can be told, in the memory of the system. If not, they
+ * are asked for: ask again later. Never waits.
+ */
+bool cor_extents_are_here(struct cor_extents *extents, size_t bytes);
 
 /**
  * Copy what comes next, as much as fits, without advancing. Blocks for a disk. Returns the count, 0

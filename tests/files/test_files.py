@@ -532,6 +532,27 @@ def test_large_files_cost_no_memory(served):
 			assert grown_kb < 2048, f'{options}: {grown_kb} KiB for one file'
 
 
+def evict(path):
+	"""Out of the system's memory, as far as the file system does that."""
+	with open(path, 'rb+') as file:
+		os.fsync(file.fileno())
+		os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def test_files_on_disk(served):
+	for name in ('big.bin', 'middle.bin', 'small.txt'):
+		path = f'{served.top}/assets/{name}'
+		with open(path, 'rb') as file:
+			whole = file.read()
+		for base, options in ((served.url, []), (served.https, ['--http1.1']), (served.https, ['--http2'])):
+			evict(path)
+			equal(curl(served, f'{base}/assets/{name}', (), *options)[2] == whole, True, f'{name} {options}')
+		evict(path)
+		s, data = begin(served, f'/assets/{name}', 10)
+		evict(path)
+		equal(rest_of(s, data) == whole, True, f'{name}, a client that waits')
+
+
 def test_slow_clients_cost_a_descriptor(served):
 	served.await_rest()
 	served.forget_peak()
