@@ -37,6 +37,7 @@ COR_BEGIN_DECLS
 struct cor_about;         /* document.h */
 struct cor_coding;        /* compression.h */
 struct cor_compression;   /* compression.h */
+struct cor_caching;       /* caching.h */
 struct cor_cors;          /* cors.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
@@ -119,6 +120,8 @@ struct cor_operation {
 	 * it, else the service.
 	 */
 	const struct cor_security *security;
+	/** ETag, 304, 412, Cache-Control (caching.h). NULL: nothing of that. */
+	const struct cor_caching *caching;
 	/** COR_LIMITS(...): how often it may be called, besides other limits (limit.h). */
 	const struct cor_limit *const *limits;
 	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */

@@ -120,6 +120,37 @@ static void open_list(struct cor_document *document, struct cor_members *object)
 	cor_buffer_byte(document->buffer, '[');
 }
 
+static bool has_header_row(const struct cor_documented *it, const char *name)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, it->operation->in); field;
+		field = cor_rows_next(&rows))
+		if (cor_row_source(field, it->default_from) == COR_FROM_HEADER &&
+			strcasecmp(cor_row_key(field), name) == 0)
+			return true;
+	return false;
+}
+
+/* If-Match is not required: If-Unmodified-Since does as well. */
+static void write_conditions(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
+{
+	bool is_read = it->method == COR_METHOD_GET;
+
+	if (!it->operation->caching || has_header_row(it, is_read ? "If-None-Match" : "If-Match"))
+		return;
+	cor_item(list);
+	struct cor_members object = cor_object_open(document->buffer);
+	cor_member_text(&object, "name", is_read ? "If-None-Match" : "If-Match");
+	cor_member_text(&object, "in", "header");
+	cor_member_text(&object, "description",
+		is_read ? "The ETag of what the client has"
+			: "The ETag of what the client has seen");
+	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
+	cor_object_close(&object);
+}
+
 static void write_parameters(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
@@ -136,10 +167,11 @@ static void write_parameters(
 		cor_item(&list);
 		write_parameter(document, field, from);
 	}
-	if (!list.any && (it->operation->selected_by || says_codings(it)))
+	if (!list.any && (it->operation->selected_by || says_codings(it) || it->operation->caching))
 		open_list(document, object);
 	write_selections(document, it, &list);
 	write_codings(document, it, &list);
+	write_conditions(document, it, &list);
 	if (list.any)
 		cor_array_close(&list);
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include <coracle/caching.h>
+
 #include "http/status.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
 #include "service/error_shape.h"
 #include "schema/walk.h"
 
-static void write_headers(struct cor_document *document, const struct cor_schema *out)
+static void write_header_rows(
+	struct cor_document *document, const struct cor_schema *out, struct cor_members *headers)
 {
-	struct cor_members headers = cor_object_open(document->buffer);
 	struct cor_rows rows;
 
 	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
 		field = cor_rows_next(&rows)) {
 		if (field->to != COR_TO_HEADER)
 			continue;
-		cor_member(&headers, cor_row_key(field));
+		cor_member(headers, cor_row_key(field));
 		struct cor_members header = cor_object_open(document->buffer);
 		cor_member_text(&header, "description", field->doc);
 		cor_member(&header, "schema");
@@ -26,6 +28,13 @@ static void write_headers(struct cor_document *document, const struct cor_schema
 			cor_member_raw(&header, "example", field->example);
 		cor_object_close(&header);
 	}
+}
+
+static void write_headers(struct cor_document *document, const struct cor_schema *out)
+{
+	struct cor_members headers = cor_object_open(document->buffer);
+
+	write_header_rows(document, out, &headers);
 	cor_object_close(&headers);
 }
 
@@ -169,6 +178,28 @@ static void begin_status(struct cor_members *responses, uint16_t status)
 	cor_member(responses, text);
 }
 
+/* Of rows, and those that .caching sets. */
+static void write_success_headers(struct cor_document *document,
+	const struct cor_operation *operation, struct cor_members *response)
+{
+	const struct cor_caching *caching = operation->caching;
+	bool has_rows = operation->out && has_headers(operation->out);
+
+	if (!has_rows && !caching)
+		return;
+	cor_member(response, "headers");
+	struct cor_members headers = cor_object_open(document->buffer);
+	if (has_rows)
+		write_header_rows(document, operation->out, &headers);
+	if (caching && (caching->etag || caching->version))
+		cor_member_raw(&headers, "ETag", "{\"schema\":{\"type\":\"string\"}}");
+	if (caching && caching->modified)
+		cor_member_raw(&headers, "Last-Modified", "{\"schema\":{\"type\":\"string\"}}");
+	if (caching && caching->control)
+		cor_member_raw(&headers, "Cache-Control", "{\"schema\":{\"type\":\"string\"}}");
+	cor_object_close(&headers);
+}
+
 static void write_success(struct cor_document *document, const struct cor_operation *operation,
 	struct cor_members *responses)
 {
@@ -178,10 +209,7 @@ static void write_success(struct cor_document *document, const struct cor_operat
 	begin_status(responses, status);
 	struct cor_members response = cor_object_open(document->buffer);
 	write_description(&response, said, status);
-	if (operation->out && has_headers(operation->out)) {
-		cor_member(&response, "headers");
-		write_headers(document, operation->out);
-	}
+	write_success_headers(document, operation, &response);
 	if (cor_operation_has_answer(operation)) {
 		cor_member(&response, "content");
 		write_content(document, operation, said ? said->examples : NULL);
@@ -214,6 +242,14 @@ static void write_chosen(struct cor_document *document, const struct cor_respons
 	cor_object_close(&response);
 }
 
+static bool is_of_caching(const struct cor_documented *it, uint16_t status)
+{
+	bool is_read = it->method == COR_METHOD_GET;
+
+	return status == 412 || (status == 304 && is_read) ||
+	       (status == 428 && it->operation->caching->needs_condition);
+}
+
 /* Whether the library itself may answer with that status, before or after the handler. */
 static bool is_possible(const struct cor_documented *it, uint16_t status)
 {
@@ -222,6 +258,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	bool is_bound = in->media == COR_MEDIA_JSON;
 
 	if (cor_security_gives(it->security, status))
+		return true;
+	if (it->operation->caching && is_of_caching(it, status))
 		return true;
 	switch (status) {
 	case 400:
@@ -308,12 +346,20 @@ static void write_own_problem(struct cor_document *document, const struct cor_re
 	cor_object_close(&response);
 }
 
+static void write_unchanged(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer, "{\"description\":\"The client has it already\",\"headers\":{"
+				   "\"ETag\":{\"schema\":{\"type\":\"string\"}}}}");
+}
+
 static void write_other(
 	struct cor_document *document, const struct cor_documented *it, uint16_t status)
 {
 	const struct cor_response *said = response_of(it, status);
 
-	if (said && (said->schema || status < 400)) {
+	if (!said && status == 304) {
+		write_unchanged(document->buffer);
+	} else if (said && (said->schema || status < 400)) {
 		write_chosen(document, said);
 	} else if (said && (said->doc || said->links || said->members || said->type)) {
 		write_own_problem(document, said);

@@ -10,6 +10,7 @@
 #include "schema/bind.h"
 #include "schema/encode.h"
 #include "service/answer_check.h"
+#include "service/caching.h"
 
 /* The value has no text, or one that would break the head apart: a defect of the service. */
 static int refuse_header(
@@ -53,8 +54,9 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 
 static COR_COLD int refuse_value(struct cor_exchange *x, int rc, const char *fault)
 {
-	return rc == -ENOMEM || rc == -COR_EPROBLEM ? rc
-			     : cor_problem(&x->ctx, 500, rc == -COR_EINVALID ? 0 : rc, "%s", fault);
+	return rc == -ENOMEM || rc == -COR_EPROBLEM
+		       ? rc
+		       : cor_problem(&x->ctx, 500, rc == -COR_EINVALID ? 0 : rc, "%s", fault);
 }
 
 static int encode(struct cor_exchange *x, const struct cor_action *action, const void *out,
@@ -123,6 +125,40 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 	if (action->headers_out_len)
 		return answer_with_headers(x, action, out, scratch);
 	return answer_body(x, action, out, scratch);
+}
+
+static int answer_judged(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	struct cor_buffer spare = { 0 };
+	struct cor_str body = { 0 };
+	int rc = action->answers_json ? encode(x, action, out, scratch) : 0;
+
+	if (action->answers_json)
+		body = (struct cor_str){ scratch->data, scratch->len };
+	else if (action->has_body_out)
+		body = *(const struct cor_str *)out;
+	if (rc == 0)
+		rc = cor_caching_apply(x, action, out, body, &spare);
+	if (rc == 0)
+		rc = cor_exchange_respond(x, action->status, action->content_type, body);
+	if (action->answers_json)
+		cor_answer_leave_scratch(scratch);
+	cor_buffer_finish(&spare);
+	return rc < 0 ? rc : 0;
+}
+
+int cor_answer_cached(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch)
+{
+	struct cor_reply_field *before = x->fields_out_last;
+	int rc = send_headers(x, action, out, scratch);
+
+	if (rc == 0)
+		rc = answer_judged(x, action, out, scratch);
+	if (rc < 0)
+		cor_exchange_take_back(x, before);
+	return rc;
 }
 
 int cor_answer_options(struct cor_exchange *x, const struct cor_action *action)

@@ -33,6 +33,12 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 	struct cor_buffer *scratch) COR_CHECKED;
 
 /**
+ * The same of an operation with .caching: its headers, and a 304 where the client has it already.
+ */
+int cor_answer_cached(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *scratch) COR_CHECKED;
+
+/**
  * Set the header of a row of *out, a struct of the schema; nothing if it is empty, or was set. As
  * cor_answer_output().
  */

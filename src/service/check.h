@@ -57,6 +57,10 @@ void cor_check_problems(
 void cor_check_problem(
 	const struct cor_check *check, const struct cor_response *response, const char *where);
 
+/** check_caching.c: .caching of an operation, which stands at `where`. */
+void cor_check_caching(const struct cor_check *check, const struct cor_verb *verb,
+	const struct cor_operation *operation, const char *where);
+
 /** check_cors.c: which pages may call, at `where`; NULL is allowed. */
 void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where);
 

@@ -95,8 +95,10 @@ static bool is_reply(struct cor_exchange *x, const struct cor_parcel_call *call)
 	const struct cor_schema *schema = !response            ? NULL
 					  : call->adds_members ? response->members
 							       : response->schema;
-	if (!schema)
-		return response && call->reply.len == 0;
+	if (!schema) {
+		bool is_unchanged = call->reply_status == 304 && cor_action_of(x)->caching;
+		return (response || is_unchanged) && call->reply.len == 0;
+	}
 	int rc = cor_read_back(cor_ctx_codec(&x->ctx), schema, false, call->reply, &fault);
 	return rc == 0 || rc == -COR_EINVALID;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/bind.h"
+#include "service/caching.h"
 #include "service/verb.h"
 
 /*
@@ -115,7 +116,10 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 			   !action->operation->executor && !action->gate.ways && !place->cors;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
 	plan_input(action, operation->in, method);
-	return plan_output(action, arena);
+	int rc = cor_caching_plan_make(operation, arena, &action->caching);
+	if (action->caching)
+		action->is_plain = false;
+	return rc < 0 ? rc : plan_output(action, arena);
 }
 
 /* What is not there, and a method that is not offered, are nobody's business but theirs. */
@@ -208,10 +212,11 @@ const struct cor_response *cor_action_response(const struct cor_action *action, 
 bool cor_action_declares(const struct cor_action *action, uint16_t status)
 {
 	bool is_limited = action->limits || action->gate.ways;
+	bool is_judged = action->caching && (status == 412 || status == 428);
 
 	return cor_operation_declares(action->operation, status) ||
 	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
-	       cor_action_response(action, status);
+	       is_judged || cor_action_response(action, status);
 }
 
 static void plan_options(struct cor_place *place)

@@ -23,6 +23,7 @@
 #include "service/operation.h"
 #include "service/router.h"
 
+struct cor_caching_plan; /* service/caching.h */
 struct cor_place;
 
 enum cor_action_kind {
@@ -42,16 +43,17 @@ struct cor_action {
 	uint16_t refusal;   /* COR_ACTION_REFUSE: the status */
 	const char *detail; /* COR_ACTION_REFUSE: of the problem */
 	const struct cor_place *place;
-	const struct cor_operation *operation; /* NULL unless CALL or STREAM */
-	struct cor_gate gate;                  /* whom it lets in; .ways is NULL: everybody */
-	const struct cor_limit *const *limits; /* all that count; NULL: there are none */
+	const struct cor_operation *operation;  /* NULL unless CALL or STREAM */
+	struct cor_gate gate;                   /* whom it lets in; .ways is NULL: everybody */
+	const struct cor_limit *const *limits;  /* all that count; NULL: there are none */
+	const struct cor_caching_plan *caching; /* NULL: answers are not judged */
 	/* .problems of its resource and of the service; NULL: there are none */
 	const struct cor_response *inherited[COR_INHERITED_LISTS];
 
 	/* from the tables of the operation */
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
-	bool is_plain;      /* a CALL without middleware, executor, gate, limits, CORS and coding */
+	bool is_plain;      /* a CALL with nothing around it */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */

@@ -112,6 +112,11 @@ static void add_operation(
 	if (operation->selected_by & COR_BY_HEADER)
 		add(headers, COR_SELECTION_HEADER);
 	add_security(headers, operation->security);
+	if (operation->caching) {
+		add(headers, "If-Match");
+		add(headers, "If-None-Match");
+		add(exposes, "ETag");
+	}
 	add_output(exposes, operation->out);
 	add_responses(exposes, operation->responses);
 }

@@ -10,6 +10,7 @@
 #include "coding/answer.h"
 #include "files/serve.h"
 #include "service/answer.h"
+#include "service/caching.h"
 #include "service/elsewhere.h"
 #include "limit/pass.h"
 #include "service/input.h"
@@ -117,6 +118,8 @@ static int enter(struct run *run)
 		rc = admit(run);
 	if (rc == 0)
 		rc = pass_limits(run, false);
+	if (rc == 0 && run->action->caching)
+		rc = cor_caching_require(run->x, run->action);
 	if (!run->stay.least)
 		return rc;
 	int said = cor_limits_say(run->x, run->action->limits, &run->stay);
@@ -213,6 +216,8 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 		return blame(run);
 	switch (run->action->kind) {
 	case COR_ACTION_CALL:
+		if (run->action->caching)
+			return cor_answer_cached(run->x, run->action, run->out, scratch);
 		return cor_answer_output(run->x, run->action, run->out, scratch);
 	case COR_ACTION_OPTIONS:
 		return cor_answer_options(run->x, run->action);

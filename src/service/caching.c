@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/caching.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <coracle/clock.h>
+#include <coracle/request.h>
+
+#include "base/date.h"
+#include "http/precondition.h"
+#include "schema/bind.h"
+
+/* --- the plan --- */
+
+static const struct cor_field *find_row(const struct cor_schema *schema, const char *key,
+	struct cor_arena *arena, bool *ret_is_short)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field && key;
+		field = cor_rows_next(&rows))
+		if (strcmp(cor_row_key(field), key) == 0) {
+			field = cor_rows_keep(&rows, field, arena);
+			*ret_is_short |= !field;
+			return field;
+		}
+	return NULL;
+}
+
+int cor_caching_plan_make(const struct cor_operation *operation, struct cor_arena *arena,
+	const struct cor_caching_plan **ret)
+{
+	const struct cor_caching *options = operation->caching;
+	struct cor_caching_plan *plan = options ? cor_arena_zalloc(arena, sizeof *plan) : NULL;
+	bool is_short = options && !plan;
+
+	*ret = plan;
+	if (!plan)
+		return is_short ? -ENOMEM : 0;
+	plan->options = options;
+	plan->version = find_row(operation->out, options->version, arena, &is_short);
+	plan->modified = find_row(operation->out, options->modified, arena, &is_short);
+	return is_short ? -ENOMEM : 0;
+}
+
+/* --- what the request says --- */
+
+static bool is_read(const struct cor_exchange *x)
+{
+	return x->head.method == COR_METHOD_GET || x->head.method == COR_METHOD_HEAD;
+}
+
+static struct cor_conditions conditions_of(struct cor_exchange *x)
+{
+	return (struct cor_conditions){
+		.if_match = cor_exchange_list(x, COR_KNOWN_IF_MATCH),
+		.if_unmodified_since = cor_exchange_known(x, COR_KNOWN_IF_UNMODIFIED_SINCE),
+		.if_none_match = cor_exchange_list(x, COR_KNOWN_IF_NONE_MATCH),
+		.if_modified_since = cor_exchange_known(x, COR_KNOWN_IF_MODIFIED_SINCE),
+	};
+}
+
+/* Tags that name versions are as good with the W/ that compression has put before them. */
+static int strengthen(struct cor_exchange *x, struct cor_str *list)
+{
+	char *text = list->data ? cor_arena_copy(&x->ctx.arena, list->data, list->len) : NULL;
+	size_t len = 0;
+
+	if (!list->data)
+		return 0;
+	if (!text)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->len; i++) {
+		bool is_start = i == 0 || list->data[i - 1] == ' ' || list->data[i - 1] == ',';
+		if (is_start && i + 2 < list->len && memcmp(list->data + i, "W/\"", 3) == 0)
+			i += 2;
+		text[len++] = list->data[i];
+	}
+	*list = (struct cor_str){ text, len };
+	return 0;
+}
+
+int cor_caching_require(struct cor_exchange *x, const struct cor_action *action)
+{
+	const struct cor_conditions conditions = conditions_of(x);
+
+	if (!action->caching->options->needs_condition || is_read(x) || conditions.if_match.data ||
+		conditions.if_unmodified_since.data || conditions.if_none_match.data)
+		return 0;
+	return cor_ctx_problem(
+		&x->ctx, 428, 0, "say what you have seen: If-Match with the ETag that GET gives");
+}
+
+static int fail(struct cor_exchange *x)
+{
+	return cor_ctx_problem(&x->ctx, 412, 0,
+		"it has changed since: GET it again, and send If-Match with its new ETag");
+}
+
+/* --- asked by a handler --- */
+
+static int judge(struct cor_exchange *x, const struct cor_validators *validators)
+{
+	struct cor_conditions conditions = conditions_of(x);
+
+	if (strengthen(x, &conditions.if_match) < 0)
+		return -ENOMEM;
+	switch (cor_precondition_check(&conditions, validators, is_read(x), cor_now().tv_sec)) {
+	case COR_NOT_MODIFIED:
+		if (validators && validators->etag.len &&
+			cor_reply_header(&x->ctx, "ETag", validators->etag.data) < 0)
+			return -ENOMEM;
+		return cor_ctx_reply(&x->ctx, 304, (struct cor_str){ 0 });
+	case COR_PRECONDITION_FAILED:
+		return fail(x);
+	default:
+		return 0;
+	}
+}
+
+int cor_check_version_at(struct cor_ctx *ctx, const char *version, const struct timespec *modified)
+{
+	struct cor_validators now = { .modified_s = modified ? modified->tv_sec : -1 };
+	struct cor_exchange *x = cor_exchange_of(ctx);
+
+	if (!x)
+		return 0;
+	if (version) {
+		now.etag = cor_str(cor_printf(ctx, "\"%s\"", version));
+		if (!now.etag.data)
+			return -ENOMEM;
+	}
+	return judge(x, version || modified ? &now : NULL);
+}
+
+int cor_check_version(struct cor_ctx *ctx, const char *version)
+{
+	return cor_check_version_at(ctx, version, NULL);
+}
+
+/* --- of an answer --- */
+
+static const struct cor_reply_field *find_said(const struct cor_exchange *x, const char *name)
+{
+	const struct cor_reply_field *field = x->fields_out;
+
+	while (field && strcasecmp(field->name.data, name) != 0)
+		field = field->next;
+	return field;
+}
+
+/* The bytes of a text that no tag may have are written as others (RFC 9110 section 8.8.3). */
+static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *plan, const void *out,
+	struct cor_buffer *spare, const char **ret)
+{
+	size_t before = spare->len;
+	int rc = cor_row_text(plan->version, out, spare);
+
+	if (rc <= 0)
+		return rc == -COR_EINVALID ? 0 : rc;
+	char *text = cor_arena_copy(&x->ctx.arena, spare->data + before, spare->len - before);
+	spare->len = before;
+	for (char *at = text; at && *at; at++)
+		if ((unsigned char)*at <= 0x20 || *at == '"' || *at == 0x7f)
+			*at = '_';
+	*ret = text ? cor_printf(&x->ctx, "\"%s\"", text) : NULL;
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int tag_of_bytes(struct cor_exchange *x, struct cor_str body, const char **ret)
+{
+	XXH128_hash_t hash = XXH3_128bits(body.data ? body.data : "", body.len);
+
+	*ret = cor_printf(&x->ctx, "\"%016llx%016llx\"", (unsigned long long)hash.high64,
+		(unsigned long long)hash.low64);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int say_tag(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_str body, struct cor_buffer *spare)
+{
+	const struct cor_caching_plan *plan = action->caching;
+	const char *tag = NULL;
+	int rc = 0;
+
+	if (find_said(x, "etag"))
+		return 0;
+	if (plan->version)
+		rc = tag_of_row(x, plan, out, spare, &tag);
+	else if (plan->options->etag && is_read(x))
+		rc = tag_of_bytes(x, body, &tag);
+	return rc == 0 && tag ? cor_exchange_add_field(x, "ETag", cor_str(tag)) : rc;
+}
+
+static int say_modified(struct cor_exchange *x, const struct cor_action *action, const void *out)
+{
+	const struct cor_field *field = action->caching->modified;
+	struct timespec time;
+
+	if (!field || find_said(x, "last-modified"))
+		return 0;
+	memcpy(&time, (const char *)out + field->offset, sizeof time);
+	char *date = cor_alloc(&x->ctx, COR_IMF_DATE_BYTES + 1);
+	if (!date)
+		return -ENOMEM;
+	cor_imf_date_format(date, time.tv_sec);
+	return cor_exchange_add_field(x, "Last-Modified", cor_str(date));
+}
+
+static struct cor_validators validators_of(const struct cor_exchange *x)
+{
+	const struct cor_reply_field *etag = find_said(x, "etag");
+	const struct cor_reply_field *modified = find_said(x, "last-modified");
+	struct cor_validators now = { .modified_s = -1 };
+
+	if (etag)
+		now.etag = etag->value;
+	if (modified && cor_imf_date_parse(modified->value, cor_now().tv_sec, &now.modified_s) < 0)
+		now.modified_s = -1;
+	return now;
+}
+
+static int answer_read(struct cor_exchange *x, const struct cor_action *action)
+{
+	const char *control = action->caching->options->control;
+	struct cor_conditions conditions = conditions_of(x);
+	int rc = action->caching->version ? strengthen(x, &conditions.if_match) : 0;
+
+	if (rc == 0 && control && !find_said(x, "cache-control"))
+		rc = cor_exchange_add_field(x, "Cache-Control", cor_str(control));
+	if (rc < 0)
+		return rc;
+	const struct cor_validators now = validators_of(x);
+	switch (cor_precondition_check(&conditions, &now, true, cor_now().tv_sec)) {
+	case COR_NOT_MODIFIED:
+		rc = cor_exchange_respond(x, 304, (struct cor_str){ 0 }, (struct cor_str){ 0 });
+		return rc < 0 ? rc : 1;
+	case COR_PRECONDITION_FAILED:
+		return fail(x);
+	default:
+		return 0;
+	}
+}
+
+int cor_caching_apply(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_str body, struct cor_buffer *spare)
+{
+	struct cor_reply_field *before = x->fields_out_last;
+	int rc = say_tag(x, action, out, body, spare);
+
+	if (rc == 0)
+		rc = say_modified(x, action, out);
+	if (rc == 0 && is_read(x))
+		rc = answer_read(x, action);
+	if (rc < 0) /* a problem must not be kept for as long as the answer */
+		cor_exchange_take_back(x, before);
+	return rc;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* ETags and dates of typed answers, conditions on reads and on changes. */
+#include "fake.h"
+#include "tables.h"
+
+#include <stdio.h>
+
+#include <coracle/caching.h>
+#include <coracle/error.h>
+#include <coracle/request.h>
+
+struct note {
+	int64_t version;
+	const char *text;
+	struct timespec changed;
+};
+static const struct cor_field note_fields[] = {
+	COR_FIELD(struct note, version, .access = COR_READ_ONLY),
+	COR_FIELD(struct note, text),
+	COR_FIELD(struct note, changed, .access = COR_READ_ONLY),
+};
+COR_LOCAL_SCHEMA(note_schema, struct note, note_fields, .unknown = COR_IGNORE);
+
+struct tagged {
+	const char *text;
+	const char *etag;
+};
+static const struct cor_field tagged_fields[] = {
+	COR_FIELD(struct tagged, text),
+	COR_FIELD(struct tagged, etag, .to = COR_TO_HEADER, .key = "ETag"),
+};
+COR_LOCAL_SCHEMA(tagged_schema, struct tagged, tagged_fields);
+
+static const struct note stored = { 7, "milk", { .tv_sec = 784111777 } };
+static int handled;
+
+static int get_note(struct cor_ctx *ctx, const struct cor_none *in, struct note *out)
+{
+	(void)in;
+	handled++;
+	*out = stored;
+	if (cor_str_equal(cor_request_query(ctx), COR_STR("fail")))
+		return cor_problem(ctx, 404, 0, "nothing");
+	return 0;
+}
+COR_OPERATION(get_operation, get_note, COR_NONE, note_schema,
+	.caching = &(const struct cor_caching){
+		.control = "private, max-age=60", .version = "version", .modified = "changed" });
+COR_OPERATION(bytes_operation, get_note, COR_NONE, note_schema,
+	.caching = &(const struct cor_caching){ .etag = true });
+
+/* Knows before it reads whether the client has it. */
+static int get_dear(struct cor_ctx *ctx, const struct cor_none *in, struct note *out)
+{
+	int rc = cor_check_version_at(ctx, "7", &stored.changed);
+
+	return rc < 0 ? rc : get_note(ctx, in, out);
+}
+COR_OPERATION(dear_operation, get_dear, COR_NONE, note_schema,
+	.caching = &(const struct cor_caching){ .version = "version" });
+
+static int get_text(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)ctx, (void)in;
+	*out = COR_STR("text");
+	return 0;
+}
+COR_OPERATION(text_operation, get_text, COR_NONE, COR_TEXT,
+	.caching = &(const struct cor_caching){ .etag = true });
+
+static int get_tagged(struct cor_ctx *ctx, const struct cor_none *in, struct tagged *out)
+{
+	(void)ctx, (void)in;
+	*out = (struct tagged){ "x", "\"own\"" };
+	return 0;
+}
+COR_OPERATION(tagged_operation, get_tagged, COR_NONE, tagged_schema,
+	.caching = &(const struct cor_caching){ .etag = true });
+
+static int put_note(struct cor_ctx *ctx, const struct note *in, struct note *out)
+{
+	int rc = cor_check_version(
+		ctx, cor_str_equal(cor_request_query(ctx), COR_STR("new")) ? NULL : "7");
+
+	if (rc < 0)
+		return rc;
+	handled++;
+	*out = *in;
+	out->version = 8;
+	return 0;
+}
+COR_OPERATION(put_operation, put_note, note_schema, note_schema,
+	.caching = &(const struct cor_caching){ .version = "version", .needs_condition = true });
+
+static const struct cor_resource note = {
+	.path = "/note",
+	.get = &get_operation,
+	.put = &put_operation,
+};
+static const struct cor_resource bytes = { .path = "/bytes", .get = &bytes_operation };
+static const struct cor_resource dear = { .path = "/dear", .get = &dear_operation };
+static const struct cor_resource text = { .path = "/text", .get = &text_operation };
+static const struct cor_resource tagged = { .path = "/tagged", .get = &tagged_operation };
+static const struct cor_service service = {
+	.name = "s",
+	.resources = COR_RESOURCES(&note, &bytes, &dear, &text, &tagged),
+};
+
+#define DATE  "Sun, 06 Nov 1994 08:49:37 GMT"
+#define LATER "Sun, 06 Nov 1994 08:49:38 GMT"
+#define HEAD  "ETag: \"7\"\nLast-Modified: " DATE "\nCache-Control: private, max-age=60\n"
+
+static const struct {
+	const char *method, *target, *headers;
+	int status;
+	const char *said;
+	int handled;
+} cases[] = {
+	{ "GET", "/note", NULL, 200, HEAD, 1 },
+	{ "HEAD", "/note", NULL, 200, HEAD, 1 },
+	{ "GET", "/note", "If-None-Match: \"7\"\n", 304, HEAD, 1 },
+	{ "HEAD", "/note", "If-None-Match: \"7\"\n", 304, HEAD, 1 },
+	{ "GET", "/note", "If-None-Match: \"6\", W/\"7\"\n", 304, HEAD, 1 },
+	{ "GET", "/note", "If-None-Match: *\n", 304, HEAD, 1 },
+	{ "GET", "/note", "If-None-Match: \"6\"\n", 200, HEAD, 1 },
+	{ "GET", "/note", "If-Modified-Since: " DATE "\n", 304, HEAD, 1 },
+	{ "GET", "/note", "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\n", 200, HEAD, 1 },
+	{ "GET", "/note", "If-None-Match: \"6\"\nIf-Modified-Since: " DATE "\n", 200, HEAD, 1 },
+	{ "GET", "/note", "If-Match: \"6\"\n", 412, "", 1 },
+	{ "GET", "/note", "If-Match: \"7\"\n", 200, HEAD, 1 },
+	{ "GET", "/note", "If-Unmodified-Since: " LATER "\n", 200, HEAD, 1 },
+	{ "GET", "/note", "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\n", 412, "", 1 },
+	{ "GET", "/note?fail", "If-None-Match: \"7\"\n", 404, "", 1 },
+	{ "GET", "/dear", "If-None-Match: \"7\"\n", 304, "ETag: \"7\"\n", 0 },
+	{ "GET", "/dear", "If-None-Match: \"6\"\n", 200, "ETag: \"7\"\n", 1 },
+	{ "GET", "/tagged", NULL, 200, "ETag: \"own\"\n", 0 },
+	{ "GET", "/tagged", "If-None-Match: \"own\"\n", 304, "ETag: \"own\"\n", 0 },
+	{ "PUT", "/note", NULL, 428, "", 0 },
+	{ "PUT", "/note", "If-Match: \"7\"\n", 200, "ETag: \"8\"\n", 1 },
+	{ "PUT", "/note", "If-Match: W/\"7\"\n", 200, "ETag: \"8\"\n", 1 },
+	{ "PUT", "/note", "If-Match: \"1\",W/\"7\"\n", 200, "ETag: \"8\"\n", 1 },
+	{ "PUT", "/note", "If-Match: *\n", 200, "ETag: \"8\"\n", 1 },
+	{ "PUT", "/note", "If-Match: \"6\"\n", 412, "", 0 },
+	{ "PUT", "/note", "If-Match: 7\n", 412, "", 0 },
+	{ "PUT", "/note", "If-None-Match: *\n", 412, "", 0 },
+	{ "PUT", "/note?new", "If-None-Match: *\n", 200, "ETag: \"8\"\n", 1 },
+	{ "PUT", "/note?new", "If-Match: *\n", 412, "", 0 },
+};
+
+static void serve(struct cor_dispatcher *dispatcher, const char *method, const char *target,
+	const char *headers, struct fake_reply *reply)
+{
+	bool puts = strcmp(method, "PUT") == 0;
+
+	fake_serve(dispatcher,
+		&(struct fake_request){ .method = method,
+			.target = target,
+			.headers = headers,
+			.body = puts ? COR_STR("{\"text\":\"x\"}") : (struct cor_str){ 0 } },
+		reply);
+}
+
+static void test_each(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		handled = 0;
+		serve(dispatcher, cases[i].method, cases[i].target, cases[i].headers, &reply);
+		if (reply.status != cases[i].status || strcmp(reply.headers, cases[i].said) != 0)
+			print_error("%zu: %s %s %s: %u %s\n", i, cases[i].method, cases[i].target,
+				cases[i].headers, reply.status, fake_body(&reply));
+		assert_int_equal(reply.status, cases[i].status);
+		assert_string_equal(reply.headers, cases[i].said);
+		assert_int_equal(handled, cases[i].handled);
+		if (reply.status == 304)
+			assert_int_equal(reply.body.len, 0);
+	}
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+/* The tag of bytes is that of the same bytes, of a HEAD, too, and not of others. */
+static void test_bytes(void **state)
+{
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+	struct fake_reply one = { 0 }, other = { 0 };
+	char headers[2200];
+
+	(void)state;
+	serve(dispatcher, "GET", "/bytes", NULL, &one);
+	assert_memory_equal(one.headers, "ETag: \"", 7);
+	assert_int_equal(strlen(one.headers), sizeof "ETag: \"\"\n" - 1 + 32);
+	serve(dispatcher, "HEAD", "/bytes", NULL, &other);
+	assert_string_equal(one.headers, other.headers);
+	serve(dispatcher, "GET", "/text", NULL, &other);
+	assert_string_not_equal(one.headers, other.headers);
+	snprintf(headers, sizeof headers, "If-None-Match: %s", one.headers + 6);
+	serve(dispatcher, "GET", "/bytes", headers, &other);
+	assert_int_equal(other.status, 304);
+	serve(dispatcher, "GET", "/text", headers, &other);
+	assert_int_equal(other.status, 200);
+	fake_finish(&one);
+	fake_finish(&other);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+static const struct {
+	const struct cor_caching caching;
+	const char *where, *says;
+} contradictions[] = {
+	{ { .version = "vision" }, "GET /note", "no row \"vision\" for .version" },
+	{ { .modified = "text" }, "GET /note", "which is no struct timespec" },
+	{ { .needs_condition = true }, "GET /note", "a GET changes nothing" },
+	{ { .control = "a\nb" }, "GET /note", ".control cannot be a header's value" },
+	{ { .etag = true, .version = "version" }, "GET /note", ".etag and .version: use one" },
+	{ { .etag = true }, "PUT /note", ".control and .etag are of a GET" },
+};
+
+static void test_contradictions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof contradictions / sizeof contradictions[0]; i++) {
+		struct cor_operation operation = get_operation;
+		const bool puts = contradictions[i].where[0] == 'P';
+		struct cor_resource place = { .path = "/note" };
+		const struct cor_service wrong = { .name = "s",
+			.resources = COR_RESOURCES(&place) };
+		struct cor_violations why = { 0 };
+		struct cor_arena arena;
+
+		operation.caching = &contradictions[i].caching;
+		*(puts ? &place.put : &place.get) = &operation;
+		assert_int_equal(create(&wrong, &arena, &why), -COR_ETABLE);
+		if (!is_said(&why, contradictions[i].where, contradictions[i].says))
+			print_error("%s: %s\n", why.first->where, why.first->detail);
+		assert_true(is_said(&why, contradictions[i].where, contradictions[i].says));
+		cor_arena_finish(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_contradictions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
