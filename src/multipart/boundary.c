@@ -39,7 +39,7 @@ static int fail(const char **ret_fault, const char *fault)
 int cor_multipart_boundary(struct cor_str content_type, struct cor_str *ret, const char **ret_fault)
 {
 	struct cor_media_type media;
-	struct cor_str boundary;
+	struct cor_str boundary = { "", 0 };
 	int found = cor_media_type_parse(content_type, &media);
 
 	if (found == 0)

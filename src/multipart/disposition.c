@@ -15,26 +15,30 @@ static int fail(const char **ret_fault, const char *fault)
 	return -COR_ESYNTAX;
 }
 
-/* Whether no other quote follows: this one ends the value. */
+/* Whether a quote, which stands first, has none behind it: then it ends the value. */
 static bool is_last_quote(struct cor_str rest)
 {
 	return !memchr(rest.data + 1, '"', rest.len - 1);
+}
+
+/* Whether two bytes are one: a backslash, and what it takes the meaning from. */
+static bool is_pair(struct cor_str rest)
+{
+	if (rest.len < 2 || rest.data[0] != '\\')
+		return false;
+	return rest.data[1] == '\\' ||
+	       (rest.data[1] == '"' &&
+		       !is_last_quote((struct cor_str){ rest.data + 1, rest.len - 1 }));
 }
 
 /* How far the quoted string goes, its quotes included; 0: it has no end. */
 static size_t quoted_len(struct cor_str text)
 {
 	for (size_t i = 1; i < text.len; i++) {
-		struct cor_str rest = { text.data + i, text.len - i };
-		if (rest.data[0] == '"')
+		if (is_pair((struct cor_str){ text.data + i, text.len - i }))
+			i++;
+		else if (text.data[i] == '"')
 			return i + 1;
-		if (rest.data[0] != '\\' || rest.len < 2)
-			continue;
-		if (rest.data[1] == '\\')
-			i++;
-		else if (rest.data[1] == '"' &&
-			 !is_last_quote((struct cor_str){ rest.data + 1, rest.len - 1 }))
-			i++;
 	}
 	return 0;
 }

@@ -10,13 +10,13 @@ void cor_multipart_begin(struct cor_multipart *multipart, struct cor_str boundar
 	const struct cor_multipart_limits *limits)
 {
 	*multipart = (struct cor_multipart){
-		.lines = lines,
 		.limits = *limits,
 		.delimiter = "\r\n--",
 		.delimiter_len = (uint8_t)(4 + boundary.len),
 		.matched = 2, /* the first boundary needs no line in front of it */
 		.borrowed = 2,
 	};
+	multipart->lines = lines;
 	memcpy(multipart->delimiter + 4, boundary.data, boundary.len);
 	multipart->delimiter[multipart->delimiter_len] = '-';
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/error.h>
 
@@ -126,7 +127,7 @@ static int take_type(struct cor_str value, struct cor_part_head *head, const cha
 		return 0;
 	if (cor_media_type_parse(value, &media) < 0)
 		return fail(ret_fault, -COR_ESYNTAX, "a part's Content-Type is not a media type");
-	if (media.essence.len > 10 && cor_fold_same(media.essence.data, "multipart/", 10))
+	if (media.essence.len > 10 && strncasecmp(media.essence.data, "multipart/", 10) == 0)
 		return fail(ret_fault, -EOPNOTSUPP,
 			"a part is multipart itself, which forms must not be any more (RFC 7578 section 4.3): send each file as a part of its own, all with the same name");
 	head->is_utf8 = is_utf8(media.charset);
@@ -157,7 +158,7 @@ const char *cor_part_file_name(char *name)
 int cor_part_head_parse(char *lines, size_t len, struct cor_part_head *ret, const char **ret_fault)
 {
 	struct lines found = { 0 };
-	struct cor_disposition disposition;
+	struct cor_disposition disposition = { NULL, NULL };
 	struct cor_part_head head = { .is_utf8 = true };
 	int rc = split(lines, len, &found, ret_fault);
 

@@ -156,7 +156,7 @@ int cor_parts_data(struct cor_parts *parts, struct cor_str *ret)
 
 static int pass_over(struct cor_parts *parts)
 {
-	struct cor_str data = { NULL, 0 };
+	struct cor_str data = { "", 0 };
 	int rc = 1;
 
 	while (rc > 0)
@@ -191,7 +191,7 @@ int cor_part_next(struct cor_parts *parts, const struct cor_part **ret)
 
 ssize_t cor_part_read(struct cor_parts *parts, void *buffer, size_t size)
 {
-	struct cor_str data = { NULL, 0 };
+	struct cor_str data = { "", 0 };
 
 	if (size == 0)
 		return 0;

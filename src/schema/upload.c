@@ -135,11 +135,11 @@ static bool allows(struct cor_str wanted, struct cor_str type)
 
 bool cor_media_types_allow(const char *list, const char *type)
 {
-	struct cor_str rest = cor_str(list ? list : ""), wanted;
+	struct cor_str rest = cor_str(list ? list : ""), wanted = { "", 0 };
 	bool is_allowed = !list;
 
 	while (!is_allowed && next_type(&rest, &wanted))
-		is_allowed = allows(wanted, cor_str(type));
+		is_allowed = allows(wanted, cor_str(type ? type : ""));
 	return is_allowed;
 }
 

@@ -133,7 +133,7 @@ static int check_charset(const struct form *form, const char *name)
 /* RFC 7578 section 4.6: the charset of all parts, from a hidden control of an HTML form. */
 static int take_charset(struct form *form)
 {
-	struct cor_str text;
+	struct cor_str text = { "", 0 };
 	int rc = read_text(form, &text);
 
 	if (rc < 0 || (text.len == 5 && strncasecmp(text.data, "utf-8", 5) == 0))

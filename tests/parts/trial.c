@@ -130,8 +130,8 @@ static int add_words(struct cor_ctx *ctx, const struct words *in, struct words *
 	*out = *in;
 	return 0;
 }
-COR_OPERATION(add_words_operation, add_words, words_schema, words_schema,
-	.summary = "Add words", .tag = "photos");
+COR_OPERATION(add_words_operation, add_words, words_schema, words_schema, .summary = "Add words",
+	.tag = "photos");
 
 struct import_form {
 	cor_array(struct cor_upload) volume;
