@@ -208,7 +208,7 @@ def a_sandbox_names_the_folder(_, place):
 		if server.wait_for_line('sandbox: (.*)').group(1).find('Landlock version') < 0:
 			return
 		server.wait_for_line('--upload-folder: /var/tmp: files of forms cannot be made there .Permission denied.*--sandbox-paths')
-		assert server.end() == 64
+		assert server.end() != 0  # a sanitizer cannot look for leaks in a sandbox
 
 
 def memory(server, name):
