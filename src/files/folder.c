@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,10 +13,42 @@
 #define NS_PER_S 1000000000
 #define TRIES    8 /* while folders are moved around */
 
-static int open_beneath(int folder, const char *name, uint64_t flags)
+static int open_step(int at, const char *name, size_t len, int flags)
+{
+	char segment[NAME_MAX + 1];
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(segment, name, len);
+	segment[len] = '\0';
+	if (strcmp(segment, "..") == 0)
+		return -EXDEV;
+	int fd = openat(at, segment, flags | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int cor_folder_walk(int folder, const char *name, int flags)
+{
+	int at = folder;
+
+	for (;;) {
+		size_t len = strcspn(name, "/");
+		bool is_last = name[len] == '\0';
+		int next = open_step(at, name, len, is_last ? flags : O_PATH | O_DIRECTORY);
+		if (at != folder)
+			close(at);
+		if (next < 0 || is_last)
+			return next;
+		at = next;
+		name += len + 1;
+	}
+}
+
+/* Old systems do not know openat2, and what filters system calls may forbid what it does not know. */
+static int open_beneath(int folder, const char *name, int flags)
 {
 	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
+		.flags = (uint64_t)flags | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
@@ -23,6 +57,8 @@ static int open_beneath(int folder, const char *name, uint64_t flags)
 	do
 		fd = syscall(SYS_openat2, folder, name, &how, sizeof how);
 	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries != 0)));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return cor_folder_walk(folder, name, flags);
 	return fd < 0 ? -errno : (int)fd;
 }
 
@@ -30,15 +66,7 @@ int cor_folder_open(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	int trial = open_beneath(fd, ".", O_PATH | O_DIRECTORY);
-	if (trial >= 0) {
-		close(trial);
-		return fd;
-	}
-	close(fd);
-	return trial == -EPERM ? -ENOSYS : trial; /* what filters system calls may say so */
+	return fd < 0 ? -errno : fd;
 }
 
 /* What a name that cannot be opened is for its client. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * A folder of the system, whose files are opened by name, beneath it whatever links it holds:
- * openat2(2) with RESOLVE_BENEATH.
+ * openat2(2) with RESOLVE_BENEATH, or without it a walk that follows no link.
  */
 #ifndef CORACLE_FILES_FOLDER_H
 #define CORACLE_FILES_FOLDER_H
@@ -26,11 +26,14 @@ struct cor_file {
 /** Fill in what an open file is. Returns 0, -ENOENT (it is not a regular file), -EISDIR or -EIO. */
 int cor_file_look_at(int fd, struct cor_file *ret) COR_CHECKED;
 
-/**
- * Open a folder. Returns its descriptor, -ENOSYS (the system, or what confines the process, has no
- * openat2), or the errno.
- */
+/** Open a folder. Returns its descriptor or the negative errno. */
 int cor_folder_open(const char *path) COR_CHECKED;
+
+/**
+ * Open a name of it, as openat() does with those flags, one segment after the other, and follow no
+ * link: where there is no openat2. Returns the descriptor or the negative errno.
+ */
+int cor_folder_walk(int folder, const char *name, int flags) COR_CHECKED;
 
 /**
  * Open a regular file of it; name has a NUL behind it. Never waits for another process. Returns 0

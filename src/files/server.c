@@ -23,14 +23,8 @@ void cor_file_server_init(struct cor_file_server *server, const struct cor_files
 
 static int say(struct cor_arena *arena, const char **ret_why, const char *path, int rc)
 {
-	if (rc == -ENOSYS)
-		*ret_why = cor_arena_printf(arena,
-			"the folder %s cannot be served: openat2(2), of Linux 5.6, is not there, "
-			"or what confines this process forbids it",
-			path);
-	else
-		*ret_why = cor_arena_printf(
-			arena, "the folder %s cannot be opened: %s", path, cor_strerror(rc));
+	*ret_why = cor_arena_printf(
+		arena, "the folder %s cannot be opened: %s", path, cor_strerror(rc));
 	return *ret_why ? -COR_ETABLE : -ENOMEM;
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -179,6 +182,58 @@ static void test_embedded(void **state)
 	assert_false(cor_embedded_is_ordered(&(struct cor_embedded_files){ wrong, 2 }));
 }
 
+/* Where there is no openat2: links are not followed, in any segment. */
+static void test_walk(void **state)
+{
+	static const struct {
+		const char *name;
+		int rc; /* 1: it opens */
+	} cases[] = {
+		{ "a", 1 },
+		{ "sub/a", 1 },
+		{ "sub/deep/a", 1 },
+		{ "none", -ENOENT },
+		{ "sub/none", -ENOENT },
+		{ "a/b", -ENOTDIR },
+		{ "link", -ELOOP },
+		{ "linked/a", -ENOTDIR },
+		{ "sub/../a", -EXDEV },
+		{ "..", -EXDEV },
+		{ "sub/", -ENOENT },
+	};
+	char path[] = "/tmp/coracle-test-XXXXXX";
+	int before = open("/", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	int folder = cor_folder_open(path);
+	assert_true(folder >= 0);
+	assert_int_equal(mkdirat(folder, "sub", 0700), 0);
+	assert_int_equal(mkdirat(folder, "sub/deep", 0700), 0);
+	for (size_t i = 0; i < 3; i++)
+		close(openat(folder, cases[i].name, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(symlinkat("a", folder, "link"), 0);
+	assert_int_equal(symlinkat("sub", folder, "linked"), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int rc = cor_folder_walk(folder, cases[i].name, O_RDONLY | O_NONBLOCK);
+		if (cases[i].rc != (rc >= 0 ? 1 : rc))
+			fail_msg("%s: %d", cases[i].name, rc);
+		if (rc >= 0)
+			close(rc);
+	}
+	static const char *const made[] = { "sub/deep/a", "sub/a", "a", "link", "linked" };
+	for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
+		assert_int_equal(unlinkat(folder, made[i], 0), 0);
+	assert_int_equal(unlinkat(folder, "sub/deep", AT_REMOVEDIR), 0);
+	assert_int_equal(unlinkat(folder, "sub", AT_REMOVEDIR), 0);
+	close(folder);
+	assert_int_equal(rmdir(path), 0);
+	close(before);
+	int after = open("/", O_PATH | O_CLOEXEC);
+	assert_int_equal(after, before); /* no descriptor is left */
+	close(after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_embedded),
+		cmocka_unit_test(test_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
