@@ -44,7 +44,7 @@ int cor_folder_walk(int folder, const char *name, int flags)
 	}
 }
 
-/* Old systems do not know openat2, and what filters system calls may forbid what it does not know. */
+/* Old systems do not know openat2, and filters of system calls may forbid what they do not know. */
 static int open_beneath(int folder, const char *name, int flags)
 {
 	struct open_how how = {
