@@ -146,7 +146,7 @@ COR_OPERATION(begin_session_operation, begin_session, COR_NONE, session_schema, 
 	.summary = "Get a token for a password", .security = COR_SECURITY({ &password_scheme }));
 
 /* What computes for long is not to be had often. */
-static const struct cor_limit per_client = { .name = "passwords", .count = 20, .per_s = 60 };
+static const struct cor_limit per_client = { .name = "passwords", .count = 30, .per_s = 60 };
 
 const struct cor_resource users = {
 	.path = "/users",
