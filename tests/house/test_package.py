@@ -18,7 +18,7 @@ import markdown
 import source
 from tap import Tap
 
-INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.(md|service)|examples/.*\.[ch]')
+INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.md|LICENSE|docs/[^/]+\.(md|service)|examples/.*\.([ch]|html|css|js)')
 
 # What a header needs besides the library itself.
 PACKAGES = {'tls.h': 'coracle-tls', 'compression.h': 'coracle-compress', 'jwt.h': 'coracle-crypto', 'password.h': 'coracle-crypto',
@@ -120,6 +120,16 @@ def document_faults(installation):
 	return found
 
 
+def embedded(installation, folder):
+	"""The source of an example's page, made by the tool that is installed; []: it has none."""
+	if not os.path.isdir(os.path.join(folder, 'page')):
+		return []
+	tool = next(os.path.join(f, 'coracle-embed') for f, _, names in os.walk(installation.root) if 'coracle-embed' in names)
+	made = os.path.join(installation.root, os.path.basename(folder) + '_page.c')
+	run([tool, os.path.join(folder, 'page'), made, 'page_files'])
+	return [made]
+
+
 def example_faults(installation, version):
 	"""The examples build where they are installed, with pkg-config alone."""
 	folder = os.path.join(installation.documents, 'examples')
@@ -127,8 +137,8 @@ def example_faults(installation, version):
 	flags = shlex.split(installation.pkg_config('--cflags', '--libs'))
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
-		sources = glob.glob(os.path.join(folder, name, '*.c'))
-		text = ''.join(source.read(path, folder) for path in sources)
+		sources = glob.glob(os.path.join(folder, name, '*.c')) + embedded(installation, os.path.join(folder, name))
+		text = ''.join(source.read(path, folder) for path in glob.glob(os.path.join(folder, name, '*.[ch]')))
 		packages = ['coracle'] + [package for header, package in PACKAGES.items() if f'<coracle/{header}>' in text]
 		flags = shlex.split(installation.pkg_config('--cflags', '--libs', *packages[:-1], package=packages[-1]))
 		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
