@@ -102,9 +102,13 @@ static void write_members(struct cor_buffer *buffer, struct cor_str object)
 
 void cor_problem_write_json(struct cor_buffer *buffer, const struct cor_problem_text *problem)
 {
-	cor_buffer_literal(buffer, "{\"type\":");
-	cor_json_write_string(buffer, cor_str(problem->type ? problem->type : "about:blank"));
-	cor_buffer_literal(buffer, ",\"title\":");
+	if (COR_LIKELY(!problem->type)) {
+		cor_buffer_literal(buffer, "{\"type\":\"about:blank\",\"title\":");
+	} else {
+		cor_buffer_literal(buffer, "{\"type\":");
+		cor_json_write_string(buffer, cor_str(problem->type));
+		cor_buffer_literal(buffer, ",\"title\":");
+	}
 	cor_json_write_string(buffer,
 		cor_str(problem->title ? problem->title : cor_status_reason(problem->status)));
 	cor_buffer_literal(buffer, ",\"status\":");

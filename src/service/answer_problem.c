@@ -62,8 +62,11 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 		.violations = problem->violations,
 	};
 
-	const struct cor_response *said = cor_action_response(action, problem->status);
+	bool may_be_said = action->operation || action->inherited[0] || action->inherited[1];
+	const struct cor_response *said = NULL;
 
+	if (may_be_said)
+		said = cor_action_response(action, problem->status);
 	if (said) {
 		text.type = said->type;
 		text.title = said->title;

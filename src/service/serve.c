@@ -129,7 +129,8 @@ static int enter(struct run *run)
 static int reach(struct run *run)
 {
 	const struct cor_action *action = run->action;
-	int rc = enter(run);
+	bool has_door = action->limits || action->gate.ways || action->caching;
+	int rc = has_door ? enter(run) : 0;
 
 	if (rc == 0 && action->operation)
 		rc = call(run->x, action, &run->out);
@@ -241,10 +242,22 @@ static int run_all(struct run *run, struct cor_buffer *scratch)
 	return rc < 0 ? rc : answer(run, scratch);
 }
 
+/* The keys of a stay are not there yet: to zero them would cost each request that has a chain. */
+static void begin(struct run *run, struct cor_exchange *x, const struct cor_action *action)
+{
+	run->x = x;
+	run->action = action;
+	run->out = NULL;
+	run->deepest = 0;
+	run->stay.len = 0;
+	run->stay.least = NULL;
+}
+
 static void serve_run(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
 {
-	struct run run = { .x = x, .action = action };
+	struct run run;
+	begin(&run, x, action);
 	int rc = run_all(&run, scratch);
 
 	if (rc != 0)
