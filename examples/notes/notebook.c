@@ -81,7 +81,7 @@ static int find_to_change(struct cor_ctx *ctx, int64_t id, struct kept **ret)
 	int rc = find(ctx, id, ret);
 
 	if (rc == 0)
-		rc = cor_check_version(ctx, cor_printf(ctx, "%" PRId64, (*ret)->note.version));
+		rc = cor_check_version_number(ctx, (*ret)->note.version);
 	return rc;
 }
 

@@ -10,7 +10,7 @@
  *     static int put_note(struct cor_ctx *ctx, const struct note *in, struct note *out)
  *     {
  *             ...
- *             int rc = cor_check_version(ctx, cor_printf(ctx, "%" PRId64, note->version));
+ *             int rc = cor_check_version_number(ctx, note->version);
  *
  *             if (rc < 0)
  *                     return rc;
@@ -73,6 +73,9 @@ struct cor_caching {
  * HEAD that has it a 304.
  */
 COR_API int cor_check_version(struct cor_ctx *ctx, const char *version) COR_CHECKED;
+
+/** The same of a version that is a number. Returns also -ENOMEM. */
+COR_API int cor_check_version_number(struct cor_ctx *ctx, int64_t version) COR_CHECKED;
 
 /** The same with the time of the last change beside it; either may be NULL. */
 COR_API int cor_check_version_at(

@@ -2,6 +2,7 @@
 #include "service/caching.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -105,6 +106,29 @@ static int fail(struct cor_exchange *x)
 
 /* --- asked by a handler --- */
 
+static const struct cor_reply_field *find_said(const struct cor_exchange *x, const char *name)
+{
+	const struct cor_reply_field *field = x->fields_out;
+
+	while (field && strcasecmp(field->name.data, name) != 0)
+		field = field->next;
+	return field;
+}
+
+/* What the 200 would say of its keeping (RFC 9110 section 15.4.5). */
+static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *validators)
+{
+	const struct cor_caching_plan *plan = cor_action_of(x)->caching;
+	const char *control = plan ? plan->options->control : NULL;
+	int rc = 0;
+
+	if (validators && validators->etag.len)
+		rc = cor_reply_header(&x->ctx, "ETag", validators->etag.data);
+	if (rc == 0 && control && !find_said(x, "cache-control"))
+		rc = cor_exchange_add_field(x, "Cache-Control", cor_str(control));
+	return rc < 0 ? rc : cor_ctx_reply(&x->ctx, 304, (struct cor_str){ 0 });
+}
+
 static int judge(struct cor_exchange *x, const struct cor_validators *validators)
 {
 	struct cor_conditions conditions = conditions_of(x);
@@ -113,10 +137,7 @@ static int judge(struct cor_exchange *x, const struct cor_validators *validators
 		return -ENOMEM;
 	switch (cor_precondition_check(&conditions, validators, is_read(x), cor_now().tv_sec)) {
 	case COR_NOT_MODIFIED:
-		if (validators && validators->etag.len &&
-			cor_reply_header(&x->ctx, "ETag", validators->etag.data) < 0)
-			return -ENOMEM;
-		return cor_ctx_reply(&x->ctx, 304, (struct cor_str){ 0 });
+		return leave_unchanged(x, validators);
 	case COR_PRECONDITION_FAILED:
 		return fail(x);
 	default:
@@ -144,16 +165,15 @@ int cor_check_version(struct cor_ctx *ctx, const char *version)
 	return cor_check_version_at(ctx, version, NULL);
 }
 
-/* --- of an answer --- */
-
-static const struct cor_reply_field *find_said(const struct cor_exchange *x, const char *name)
+/* Without memory for its text there is a version all the same. */
+int cor_check_version_number(struct cor_ctx *ctx, int64_t version)
 {
-	const struct cor_reply_field *field = x->fields_out;
+	const char *text = cor_printf(ctx, "%" PRId64, version);
 
-	while (field && strcasecmp(field->name.data, name) != 0)
-		field = field->next;
-	return field;
+	return text ? cor_check_version_at(ctx, text, NULL) : -ENOMEM;
 }
+
+/* --- of an answer --- */
 
 /* The bytes of a text that no tag may have are written as others (RFC 9110 section 8.8.3). */
 static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *plan, const void *out,

@@ -57,7 +57,7 @@ static int get_dear(struct cor_ctx *ctx, const struct cor_none *in, struct note 
 	return rc < 0 ? rc : get_note(ctx, in, out);
 }
 COR_OPERATION(dear_operation, get_dear, COR_NONE, note_schema,
-	.caching = &(const struct cor_caching){ .version = "version" });
+	.caching = &(const struct cor_caching){ .version = "version", .control = "no-cache" });
 
 static int get_text(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
@@ -79,8 +79,8 @@ COR_OPERATION(tagged_operation, get_tagged, COR_NONE, tagged_schema,
 
 static int put_note(struct cor_ctx *ctx, const struct note *in, struct note *out)
 {
-	int rc = cor_check_version(
-		ctx, cor_str_equal(cor_request_query(ctx), COR_STR("new")) ? NULL : "7");
+	bool is_new = cor_str_equal(cor_request_query(ctx), COR_STR("new"));
+	int rc = is_new ? cor_check_version(ctx, NULL) : cor_check_version_number(ctx, 7);
 
 	if (rc < 0)
 		return rc;
@@ -131,8 +131,10 @@ static const struct {
 	{ "GET", "/note", "If-Unmodified-Since: " LATER "\n", 200, HEAD, 1 },
 	{ "GET", "/note", "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\n", 412, "", 1 },
 	{ "GET", "/note?fail", "If-None-Match: \"7\"\n", 404, "", 1 },
-	{ "GET", "/dear", "If-None-Match: \"7\"\n", 304, "ETag: \"7\"\n", 0 },
-	{ "GET", "/dear", "If-None-Match: \"6\"\n", 200, "ETag: \"7\"\n", 1 },
+	{ "GET", "/dear", "If-None-Match: \"7\"\n", 304, "ETag: \"7\"\nCache-Control: no-cache\n",
+		0 },
+	{ "GET", "/dear", "If-None-Match: \"6\"\n", 200, "ETag: \"7\"\nCache-Control: no-cache\n",
+		1 },
 	{ "GET", "/tagged", NULL, 200, "ETag: \"own\"\n", 0 },
 	{ "GET", "/tagged", "If-None-Match: \"own\"\n", 304, "ETag: \"own\"\n", 0 },
 	{ "PUT", "/note", NULL, 428, "", 0 },
