@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include <coracle/clock.h>
+#include <coracle/log.h>
 #include <coracle/request.h>
 
 #include "limit/whose.h"
@@ -139,6 +140,24 @@ static uint64_t key_of_client(struct cor_exchange *x, const struct cor_limit_cou
 	return cor_limit_key(counter->table, limit->name, whose);
 }
 
+/* Once a minute for each client, whichever worker it is: an operator should know of both causes. */
+static void tell(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit)
+{
+	const struct cor_rate rate = { .interval_ns = 60 * NS_PER_S, .burst = 1 };
+	const char *client = cor_request_client(&x->ctx);
+	struct cor_str whose = { 0 };
+
+	if (!client || cor_limit_whose(x, limit, &whose) != 0)
+		return;
+	uint64_t key = cor_limit_key(counter->table, "told of", whose);
+	if (cor_limit_take(counter->table, key, &rate, 1, cor_monotonic_ns()).is_taken)
+		cor_log_warning(&x->ctx,
+			"%s has shown %u wrong credentials in %u s: the next are not looked at; if it "
+			"is a proxy, list it in --trusted-proxies",
+			client[0] ? client : "a client", rate_of(limit).burst, limit->per_s);
+}
+
 int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit)
 {
@@ -149,7 +168,10 @@ int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counte
 	const struct cor_rate rate = rate_of(limit);
 	const struct cor_rate_state state = cor_limit_take(
 		counter->table, key, &rate, 0, cor_monotonic_ns());
-	return state.is_taken ? 0 : refuse(x, limit, state.next_ns);
+	if (state.is_taken)
+		return 0;
+	tell(x, counter, limit);
+	return refuse(x, limit, state.next_ns);
 }
 
 void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *counter,

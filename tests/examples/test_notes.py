@@ -148,6 +148,7 @@ def test_credentials_that_fail_are_counted(_):
 		statuses = [requests.get(program.url + '/notes', headers=bad).status_code for _ in range(40)]
 		most = 30 + (time.monotonic() - began) / 2 + 1
 		assert 30 <= statuses.count(401) <= most and statuses[-1] == 429, statuses
+		equal(program.errors().count('127.0.0.1 has shown 30 wrong credentials in 60 s'), 1, 'warnings')
 		equal(program.stop(), 0, 'status')
 
 
