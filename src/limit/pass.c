@@ -66,16 +66,23 @@ int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits
 
 /* --- passing --- */
 
+/* When one of them ends nobody knows. */
+static int refuse_entry(struct cor_exchange *x, const struct cor_limit *limit)
+{
+	int rc = add_number(x, "Retry-After", 1);
+
+	return rc < 0 ? rc
+		      : cor_problem(&x->ctx, 429, 0, "%u are in progress, and no more may be",
+				limit->in_progress);
+}
+
 static int refuse(struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns)
 {
-	int64_t wait_s = wait_ns > 0 ? seconds(wait_ns) : 1;
+	int64_t wait_s = seconds(wait_ns);
 	int rc = add_number(x, "Retry-After", wait_s);
 
 	if (rc < 0)
 		return rc;
-	if (limit->count == 0)
-		return cor_problem(&x->ctx, 429, 0, "%u are in progress, and no more may be",
-			limit->in_progress);
 	return cor_problem(&x->ctx, 429, 0, "there may be %u in %u s: try again in %lld s",
 		limit->count, limit->per_s, (long long)wait_s);
 }
@@ -88,7 +95,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 
 	if (limit->in_progress != 0) {
 		if (!cor_limit_enter(counter->table, &visit, limit->in_progress))
-			return refuse(x, limit, 0);
+			return refuse_entry(x, limit);
 		stay->keys[stay->len++] = key;
 	}
 	if (limit->count == 0)

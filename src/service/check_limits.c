@@ -12,6 +12,16 @@ static bool is_plain(const char *name)
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
+#define PER_S_MAX   1000000
+#define BURST_S_MAX (10 * 31536000) /* ten years: nanoseconds of that can be counted */
+
+static double time_of_burst_s(const struct cor_limit *limit)
+{
+	uint32_t burst = limit->burst ? limit->burst : limit->count;
+
+	return (double)burst * limit->per_s / limit->count;
+}
+
 static void check_limit(
 	const struct cor_check *check, const struct cor_limit *limit, const char *where)
 {
@@ -24,6 +34,13 @@ static void check_limit(
 		cor_contradict(check, where,
 			"limit %s: .count and .per_s go together: so many in so many seconds",
 			name);
+	if (limit->per_s != 0 && limit->count / limit->per_s > PER_S_MAX)
+		cor_contradict(check, where, "limit %s: more than %d in a second are no limit",
+			name, PER_S_MAX);
+	if (limit->count != 0 && time_of_burst_s(limit) > BURST_S_MAX)
+		cor_contradict(check, where,
+			"limit %s: its burst would take more than %d years to be there again", name,
+			BURST_S_MAX / 31536000);
 	if (limit->count == 0 && limit->in_progress == 0)
 		cor_contradict(check, where,
 			"limit %s has neither .count and .per_s nor .in_progress", name);

@@ -47,7 +47,7 @@ static const struct cor_limit bursty = {
 	.name = "bursty", .count = 1, .per_s = 3600, .burst = 2, .by = COR_BY_NOBODY
 };
 static const struct cor_limit one_at_a_time = {
-	.name = "alone", .in_progress = 1, .by = COR_BY_NOBODY
+	.name = "alone", .count = 100, .per_s = 60, .in_progress = 1, .by = COR_BY_NOBODY
 };
 
 static struct cor_dispatcher *dispatcher;
@@ -65,7 +65,8 @@ static int nest(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *
 
 	(void)in;
 	fake_serve(dispatcher, &(struct fake_request){ .target = "/alone" }, &inner);
-	*out = cor_str(cor_printf(ctx, "%u %s", inner.status, inner.headers));
+	*out = cor_str(cor_printf(ctx, "%u %s%s", inner.status, inner.headers,
+		strstr(fake_body(&inner), "1 are in progress, and no more may be") ? "told" : ""));
 	fake_finish(&inner);
 	return 0;
 }
@@ -170,7 +171,7 @@ static void test_in_progress(void **state)
 	for (int i = 0; i < 2; i++) {
 		fake_serve(dispatcher, &(struct fake_request){ .target = "/alone" }, &reply);
 		assert_int_equal(reply.status, 200);
-		assert_string_equal(fake_body(&reply), "429 Retry-After: 1\n");
+		assert_string_equal(fake_body(&reply), "429 Retry-After: 1\ntold");
 	}
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
@@ -211,6 +212,11 @@ static const struct cor_limit odd = { .name = "Odd one", .count = 1, .per_s = 1 
 static const struct cor_limit half = { .name = "half", .count = 1 };
 static const struct cor_limit empty = { .name = "empty" };
 static const struct cor_limit sudden = { .name = "sudden", .in_progress = 1, .burst = 2 };
+static const struct cor_limit flood = { .name = "flood", .count = 2000000000, .per_s = 1 };
+static const struct cor_limit aeon = { .name = "aeon", .count = 1, .per_s = UINT32_MAX };
+static const struct cor_limit aeons = {
+	.name = "aeons", .count = 1, .per_s = 3600, .burst = UINT32_MAX
+};
 static const struct cor_limit torn = {
 	.name = "torn", .in_progress = 1, .by = COR_BY_NOBODY, .key = by_header
 };
@@ -232,6 +238,9 @@ static const struct {
 	{ COR_LIMITS(&odd), "/place", "\"Odd one\"" },
 	{ COR_LIMITS(&half), "/place", ".count and .per_s go together" },
 	{ COR_LIMITS(&empty), "/place", "has neither .count and .per_s nor .in_progress" },
+	{ COR_LIMITS(&flood), "/place", "more than 1000000 in a second" },
+	{ COR_LIMITS(&aeon), "/place", "would take more than 10 years" },
+	{ COR_LIMITS(&aeons), "/place", "would take more than 10 years" },
 	{ COR_LIMITS(&sudden), "/place", "has a .burst without a .count" },
 	{ COR_LIMITS(&torn), "/place", "has .by and .key" },
 	{ COR_LIMITS(&per_client, &per_client), "GET /place", "limit client counts twice" },
