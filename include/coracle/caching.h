@@ -55,8 +55,10 @@ struct cor_caching {
 	/** The key of a row of the output, a struct timespec: Last-Modified. */
 	const char *modified;
 	/**
-	 * A request that changes something must say what it has seen, by If-Match or
-	 * If-Unmodified-Since; without it, it is a 428 (RFC 6585 section 3).
+	 * A request that changes something must say what it has seen, by If-Match, by
+	 * If-None-Match: * (nothing), or where there is .modified by If-Unmodified-Since, which
+	 * the handler then judges with cor_check_version_at(). Without it, it is a 428 (RFC 6585
+	 * section 3).
 	 */
 	bool needs_condition;
 };

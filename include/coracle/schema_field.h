@@ -84,7 +84,7 @@ enum cor_from {
 	COR_FROM_PATH,        /* {key} in the resource's path */
 	COR_FROM_QUERY,
 	COR_FROM_HEADER,
-	COR_FROM_COOKIE,
+	COR_FROM_COOKIE, /* of an API key: security.h; no row */
 };
 
 /** Where a row of an operation's output goes. */

@@ -51,7 +51,9 @@ static void check_options(const struct cor_row_check *check)
 	if ((unsigned)field->access > COR_WRITE_ONLY)
 		wrong(check, ".access is %u: use COR_READ_ONLY or COR_WRITE_ONLY",
 			(unsigned)field->access);
-	if ((unsigned)field->from > COR_FROM_HEADER)
+	if (field->from == COR_FROM_COOKIE)
+		wrong(check, ".from is COR_FROM_COOKIE, which is of API keys (security.h)");
+	else if ((unsigned)field->from > COR_FROM_HEADER)
 		wrong(check, ".from is %u: use a COR_FROM_ value", (unsigned)field->from);
 	if ((unsigned)field->to > COR_TO_HEADER)
 		wrong(check, ".to is %u: use COR_TO_HEADER or leave it out", (unsigned)field->to);

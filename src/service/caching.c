@@ -87,12 +87,20 @@ static int strengthen(struct cor_exchange *x, struct cor_str *list)
 	return 0;
 }
 
+/* A tag that must not be there, and a date that nobody knows, would let any change pass. */
+static bool guards(const struct cor_conditions *conditions, const struct cor_caching_plan *plan)
+{
+	return conditions->if_match.data ||
+	       cor_str_equal(conditions->if_none_match, COR_STR("*")) ||
+	       (plan->modified && conditions->if_unmodified_since.data);
+}
+
 int cor_caching_require(struct cor_exchange *x, const struct cor_action *action)
 {
 	const struct cor_conditions conditions = conditions_of(x);
 
-	if (!action->caching->options->needs_condition || is_read(x) || conditions.if_match.data ||
-		conditions.if_unmodified_since.data || conditions.if_none_match.data)
+	if (!action->caching->options->needs_condition || is_read(x) ||
+		guards(&conditions, action->caching))
 		return 0;
 	return cor_ctx_problem(
 		&x->ctx, 428, 0, "say what you have seen: If-Match with the ETag that GET gives");

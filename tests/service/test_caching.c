@@ -138,6 +138,10 @@ static const struct {
 	{ "GET", "/tagged", NULL, 200, "ETag: \"own\"\n", 0 },
 	{ "GET", "/tagged", "If-None-Match: \"own\"\n", 304, "ETag: \"own\"\n", 0 },
 	{ "PUT", "/note", NULL, 428, "", 0 },
+	/* what nobody compares guards nothing */
+	{ "PUT", "/note", "If-Unmodified-Since: " LATER "\n", 428, "", 0 },
+	{ "PUT", "/note", "If-None-Match: \"x\"\n", 428, "", 0 },
+	{ "PUT", "/note", "If-Modified-Since: " DATE "\n", 428, "", 0 },
 	{ "PUT", "/note", "If-Match: \"7\"\n", 200, "ETag: \"8\"\n", 1 },
 	{ "PUT", "/note", "If-Match: W/\"7\"\n", 200, "ETag: \"8\"\n", 1 },
 	{ "PUT", "/note", "If-Match: \"1\",W/\"7\"\n", 200, "ETag: \"8\"\n", 1 },
