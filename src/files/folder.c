@@ -85,6 +85,17 @@ static int blame(int rc)
 	}
 }
 
+/* Far dates can be set, and are as good as the last that can be counted. */
+static int64_t ns_of(const struct timespec *time)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow((int64_t)time->tv_sec, (int64_t)NS_PER_S, &ns) ||
+		__builtin_add_overflow(ns, (int64_t)time->tv_nsec, &ns))
+		return time->tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return ns;
+}
+
 int cor_file_look_at(int fd, struct cor_file *ret)
 {
 	struct stat file;
@@ -99,7 +110,8 @@ int cor_file_look_at(int fd, struct cor_file *ret)
 		.fd = fd,
 		.number = file.st_ino,
 		.size = file.st_size,
-		.modified_ns = file.st_mtim.tv_sec * (int64_t)NS_PER_S + file.st_mtim.tv_nsec,
+		.modified_ns = ns_of(&file.st_mtim),
+		.changed_ns = ns_of(&file.st_ctim),
 	};
 	return 0;
 }

@@ -20,6 +20,7 @@ struct cor_file {
 	uint64_t number;   /* of its inode */
 	int64_t size;
 	int64_t modified_ns; /* since 1970; -1: not known */
+	int64_t changed_ns;  /* the same of its inode, which nobody can set back */
 	const char *etag;    /* NULL: to be made of the size and that */
 };
 

@@ -16,7 +16,8 @@ struct entry {
 	struct entry *older;
 	int64_t asked_ns; /* the folder was */
 	int64_t modified_ns;
-	uint64_t number; /* of the inode: one that was put in its place has another */
+	int64_t changed_ns; /* one that keeps its time and length has another */
+	uint64_t number;    /* of the inode: one that was put in its place has another */
 	uint32_t hash;
 	uint32_t name_len;
 	uint32_t len;
@@ -136,7 +137,7 @@ static bool has_changed(int fd, const struct cor_file *file)
 	struct cor_file now;
 
 	return cor_file_look_at(fd, &now) < 0 || now.size != file->size ||
-	       now.modified_ns != file->modified_ns;
+	       now.modified_ns != file->modified_ns || now.changed_ns != file->changed_ns;
 }
 
 /* NULL: it was not read whole, or has changed meanwhile, or there is no room. */
@@ -150,6 +151,7 @@ static struct entry *read_in(
 		return NULL;
 	*entry = (struct entry){
 		.modified_ns = file->modified_ns,
+		.changed_ns = file->changed_ns,
 		.number = file->number,
 		.hash = hash(name),
 		.name_len = (uint32_t)name.len,
@@ -188,8 +190,8 @@ static int hand_out(struct cor_file_memory *memory, struct entry *entry, struct 
 
 static bool is_same(const struct entry *entry, const struct cor_file *file)
 {
-	return entry->modified_ns == file->modified_ns && entry->number == file->number &&
-	       entry->len == file->size;
+	return entry->modified_ns == file->modified_ns && entry->changed_ns == file->changed_ns &&
+	       entry->number == file->number && entry->len == file->size;
 }
 
 int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_str name,

@@ -23,7 +23,8 @@ static const struct coding codings[] = {
 	{ "zstd", ".zst" },
 	{ "gzip", ".gz" },
 };
-#define CODINGS (sizeof codings / sizeof codings[0])
+#define CODINGS  (sizeof codings / sizeof codings[0])
+#define NS_PER_S 1000000000
 
 static int find(const struct cor_file_server *server, struct cor_str name, struct cor_file *ret)
 {
@@ -69,10 +70,23 @@ static bool names_identity(struct cor_str accept)
 	return false;
 }
 
-/* A sibling of before the file was changed last is of another file. */
+/*
+ * A sibling of before the file was changed last is of another file. Some who make them give them
+ * the file's time in whole seconds: brotli -k, archives.
+ */
 static bool is_stale(const struct cor_file *sibling, const struct cor_file *file)
 {
-	return sibling->modified_ns < file->modified_ns;
+	int64_t changed_ns = file->modified_ns;
+
+	if (sibling->modified_ns % NS_PER_S == 0)
+		changed_ns -= changed_ns % NS_PER_S;
+	return sibling->modified_ns < changed_ns;
+}
+
+/* No coding makes nothing of anything: what made it had no room, or is at it still. */
+static bool is_of_use(const struct cor_file *sibling, const struct cor_file *file)
+{
+	return sibling->size != 0 && !is_stale(sibling, file);
 }
 
 /* Returns 1: it takes the place of the file. 0: it does not, or a negative code. */
@@ -87,7 +101,7 @@ static int try_sibling(const struct cor_file_server *server, struct cor_arena *a
 		rc = find(server, beside, &sibling);
 	if (rc < 0)
 		return rc == -ENOENT || rc == -EISDIR || rc == -EACCES ? 0 : rc;
-	if (is_stale(&sibling, &selected->file)) {
+	if (!is_of_use(&sibling, &selected->file)) {
 		drop(&sibling);
 		return 0;
 	}
@@ -125,6 +139,9 @@ static int select_coding(const struct cor_file_server *server, struct cor_arena 
 	for (int at = next_weight(weights, least, -1); at >= 0 && rc == 0;
 		at = next_weight(weights, least, at))
 		rc = try_sibling(server, arena, name, &codings[at], selected);
+	/* in memory its siblings may have taken its place */
+	if (rc == 0 && selected->file.bytes && !selected->file.lasts)
+		rc = find(server, name, &selected->file);
 	return rc < 0 ? rc : 0;
 }
 

@@ -431,6 +431,34 @@ def test_stale_siblings(served):
 		equal((fields['Content-Encoding'], body), (coding, b'of the same time' if coding else b'new'), accept)
 
 
+def test_siblings_of_brotli(served):
+	write(f'{served.top}/assets/made.js', b'console.log(1)' * 100)
+	os.utime(f'{served.top}/assets/made.js', ns=(1700000000 * 10**9 + 5, 1700000000 * 10**9 + 5))
+	shutil.copyfile(f'{served.top}/assets/app.js.br', f'{served.top}/assets/made.js.br')
+	for then_s, coding in ((1700000000, 'br'), (1699999999, None)):  # brotli -k leaves the nanoseconds out
+		os.utime(f'{served.top}/assets/made.js.br', (then_s, then_s))
+		for mount in ('assets', 'kept'):
+			await_true(f'{mount} {then_s}', lambda mount=mount, coding=coding:
+				fetch(served, f'/{mount}/made.js', headers=[('Accept-Encoding', 'br')])[1]['Content-Encoding'] == coding)
+
+
+def test_empty_siblings(served):
+	write(f'{served.top}/assets/full.js', b'console.log(1)')
+	write(f'{served.top}/assets/full.js.br', b'')
+	_, fields, body = fetch(served, '/assets/full.js', headers=[('Accept-Encoding', 'br')])
+	equal((fields['Content-Encoding'], body), (None, b'console.log(1)'))
+
+
+def test_siblings_do_not_push_their_file_out_of_memory(served):
+	for n in range(4):
+		write(f'{served.top}/assets/pushed{n}.js', b'%d' % n * 65536)
+		for suffix in ('br', 'zst', 'gz'):
+			write(f'{served.top}/assets/pushed{n}.js.{suffix}', b'S' * 65536, age_s=100)
+	for n in range(4):
+		body = fetch(served, f'/kept/pushed{n}.js', headers=[('Accept-Encoding', 'br, gzip, zstd')])[2]
+		equal(body == b'%d' % n * 65536, True, f'{n}: {body[:8]}')
+
+
 def test_siblings_of_what_is_compressed(served):
 	_, fields, body = fetch(served, '/assets/image.png', headers=[('Accept-Encoding', 'gzip')])
 	equal((body, fields['Content-Encoding'], fields['Vary']), (b'PNG', None, None))
@@ -594,6 +622,26 @@ def test_changes_are_noticed(served):
 		assert fetch(served, f'/{mount}/changing.txt')[1]['ETag'] != tag
 		os.remove(path)
 		await_true('it has gone', lambda mount=mount: fetch(served, f'/{mount}/changing.txt')[0] == 404)
+
+
+def test_changes_that_keep_the_time_are_noticed(served):
+	path = f'{served.top}/assets/dated.txt'
+	for text in (b'first', b'again'):
+		write(path, text)
+		os.utime(path, (1700000000, 1700000000))
+		await_true(text, lambda text=text: fetch(served, '/kept/dated.txt')[2] == text)
+
+
+def test_far_dates(served):
+	write(f'{served.top}/assets/far.txt', b'far')
+	tags = set()
+	for year_s in (13569465600, -13569465600, -1):
+		os.utime(f'{served.top}/assets/far.txt', (year_s, year_s))
+		status, fields, body = fetch(served, '/assets/far.txt')
+		equal((status, body), (200, b'far'))
+		tags.add(fields['ETag'])
+		equal(fields['Last-Modified'], 'Fri, 11 Apr 2262 23:47:16 GMT' if year_s > 0 else None, year_s)
+	equal(len(tags), 3)
 
 
 def test_clients_of_python(served):
