@@ -70,6 +70,7 @@ static int ask(struct cor_exchange *x, struct cor_admission *admission, struct o
 	admission->granted = NULL;
 	rc = scheme->check(&x->ctx, &credential, opinion->principal);
 	opinion->granted = admission->granted;
+	admission->granted = NULL;
 	if (rc > 0)
 		return cor_ctx_positive(&x->ctx, "the check of a security scheme ", rc);
 	if (rc == -ENOENT && scheme->kind == COR_CREDENTIAL_CUSTOM)
@@ -77,15 +78,16 @@ static int ask(struct cor_exchange *x, struct cor_admission *admission, struct o
 	return rc < 0 ? rc : 1;
 }
 
-static const char *missing_scope(struct cor_exchange *x, const char *needed, const char *granted)
+/* The first that was not granted; empty: none is missing. Without memory nobody shall get more. */
+static struct cor_str missing_scope(const char *needed, const char *granted)
 {
 	struct cor_str rest = cor_str(needed ? needed : "");
 	struct cor_str scope;
 
 	while (cor_scopes_next(&rest, &scope))
 		if (!cor_scopes_have(granted, scope))
-			return cor_arena_copy(&x->ctx.arena, scope.data, scope.len);
-	return NULL;
+			return scope;
+	return (struct cor_str){ 0 };
 }
 
 static int take(
@@ -104,7 +106,6 @@ static int find(
 {
 	struct opinion opinion = { 0 };
 	bool may_be_nobody = false;
-	int rc;
 
 	for (uint32_t i = 0; ways[i].scheme; i++) {
 		may_be_nobody |= ways[i].scheme == &cor_anonymous;
@@ -118,12 +119,13 @@ static int find(
 			return opinion.rc;
 		if (opinion.rc <= 0)
 			continue;
-		admission->missing = missing_scope(x, ways[i].scopes, opinion.granted);
-		rc = take(x, admission, &opinion);
-		if (rc < 0 || !admission->missing)
-			return rc;
+		struct cor_str missing = missing_scope(ways[i].scopes, opinion.granted);
+		if (missing.len == 0)
+			return take(x, admission, &opinion);
+		admission->missing = missing;
+		admission->lacking = ways[i].scheme;
 	}
-	if (admission->missing)
+	if (admission->lacking)
 		return -EPERM;
 	return admission->refused || !may_be_nobody ? -EACCES : 0;
 }
@@ -152,7 +154,8 @@ static int refuse(struct cor_exchange *x, const struct cor_admission *admission)
 	struct cor_ctx *ctx = &x->ctx;
 
 	if (admission->rc == -EPERM)
-		return cor_problem(ctx, 403, 0, "the scope %s is needed", admission->missing);
+		return cor_problem(ctx, 403, 0, "the scope %.*s is needed",
+			(int)admission->missing.len, admission->missing.data);
 	return cor_ctx_problem(ctx, 401, 0,
 		admission->refused ? "the credential is refused: see WWW-Authenticate"
 				   : "a credential is needed: see WWW-Authenticate");

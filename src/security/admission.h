@@ -11,9 +11,11 @@
 #include "security/gate.h"
 
 struct cor_admission {
-	const struct cor_security_scheme *scheme; /* whose principal it is; NULL: none */
-	const char *granted;                      /* scopes, with blanks between them */
-	const char *missing;                      /* 403: the scope that the principal lacks */
+	const struct cor_security_scheme *scheme; /* that let the client in; NULL: none */
+	/* its scopes, with blanks between them; while a check runs, what that one grants */
+	const char *granted;
+	const struct cor_security_scheme *lacking; /* 403: whose principal lacks a scope */
+	struct cor_str missing;                    /* that scope */
 	enum { COR_ADMISSION_RUNS = 0, COR_ADMISSION_OVER } state;
 	int rc; /* 0: let in; -EACCES: 401; -EPERM: 403; else that of a check */
 	const struct cor_ctx_record *record; /* the problem of that check */

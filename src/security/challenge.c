@@ -69,7 +69,7 @@ int cor_challenge(
 			continue;
 		/* who may not, and has no token that could do more, learns nothing by it */
 		if (is_forbidden &&
-			(scheme != admission->scheme || scheme->kind != COR_CREDENTIAL_BEARER))
+			(scheme != admission->lacking || scheme->kind != COR_CREDENTIAL_BEARER))
 			continue;
 		rc = add(x, gate, i, admission);
 	}

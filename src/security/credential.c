@@ -33,6 +33,19 @@ static int copy_text(struct cor_exchange *x, struct cor_str text, const char **r
 	return *ret ? 1 : -ENOMEM;
 }
 
+/* Lines that say it again would be joined: no credential is a list. */
+static bool is_repeated(const struct cor_exchange *x, struct cor_str name)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < x->head.fields_len; i++) {
+		struct cor_str field = cor_span_text(x->bytes, x->fields[i].name);
+		count += field.len == name.len &&
+			 strncasecmp(field.data, name.data, name.len) == 0;
+	}
+	return count > 1;
+}
+
 /* What stands behind the scheme in Authorization (RFC 9110 section 11.4); data NULL: another. */
 static struct cor_str authorization(struct cor_exchange *x, const char *scheme)
 {
@@ -131,22 +144,46 @@ static int read_parameter(struct cor_exchange *x, struct cor_str name, const cha
 	return found > 1 ? -EACCES : found;
 }
 
+static int read_cookie(struct cor_exchange *x, struct cor_str name, struct cor_str *ret)
+{
+	struct cor_str rest = cor_exchange_header(x, COR_STR("cookie")), found, value;
+	int count = 0;
+
+	while (cor_cookie_next(&rest, &found, &value))
+		if (cor_str_equal(found, name)) {
+			*ret = value;
+			count++;
+		}
+	return count > 1 ? -EACCES : count;
+}
+
+static int read_text_key(struct cor_exchange *x, const struct cor_security_scheme *scheme,
+	struct cor_str name, const char **ret)
+{
+	struct cor_str value = { 0 };
+	int found;
+
+	if (cor_scheme_source(scheme) == COR_FROM_COOKIE) {
+		found = read_cookie(x, name, &value);
+	} else if (is_repeated(x, name)) {
+		found = -EACCES;
+	} else {
+		value = cor_exchange_header(x, name);
+		found = value.data != NULL;
+	}
+	return found > 0 ? copy_text(x, value, ret) : found;
+}
+
+/* An empty one is nobody's: it would be equal to a secret that was never set. */
 static int read_key(struct cor_exchange *x, const struct cor_security_scheme *scheme,
 	struct cor_credential *ret)
 {
 	struct cor_str name = cor_str(cor_scheme_key(scheme));
-	struct cor_str value;
+	int found = cor_scheme_source(scheme) == COR_FROM_QUERY
+			    ? read_parameter(x, name, &ret->text)
+			    : read_text_key(x, scheme, name, &ret->text);
 
-	switch (cor_scheme_source(scheme)) {
-	case COR_FROM_QUERY:
-		return read_parameter(x, name, &ret->text);
-	case COR_FROM_COOKIE:
-		value = cor_cookie_find(cor_exchange_header(x, COR_STR("cookie")), name);
-		break;
-	default:
-		value = cor_exchange_header(x, name);
-	}
-	return value.data ? copy_text(x, value, &ret->text) : 0;
+	return found > 0 && ret->text[0] == '\0' ? -EACCES : found;
 }
 
 static int read_certificate(struct cor_exchange *x, struct cor_credential *ret)
@@ -166,6 +203,8 @@ static int read_custom(struct cor_exchange *x, const struct cor_security_scheme 
 	if (!scheme->http_scheme)
 		return 1;
 	text = authorization(x, scheme->http_scheme);
+	if (text.data && is_repeated(x, COR_STR("authorization")))
+		return -EACCES;
 	return text.data ? copy_text(x, text, &ret->text) : 0;
 }
 
