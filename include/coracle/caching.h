@@ -64,19 +64,19 @@ struct cor_caching {
 };
 
 /**
- * Whether the request still means what there is now, whose version that is (the ETag without its
- * quotes): before a change, or to save the work of a GET. NULL: it is not there yet, as for a PUT
- * that makes it: If-Match fails, and If-None-Match: * holds.
+ * Whether the request still means what there is now, whose version that is (as text: the ETag says
+ * it in quotes, and in %XX what it cannot have): before a change, or to save the work of a GET.
+ * NULL: it is not there yet, as for a PUT that makes it: If-Match fails, and If-None-Match: * holds.
  *
  * A version that a client got compressed comes back with W/ before it, and counts all the same: it
  * names the state, not the bytes.
  *
  * Never yields. Returns 0; or -COR_EPROBLEM, to be returned by the handler: a 412, or of a GET and
- * HEAD that has it a 304.
+ * HEAD that has it a 304. Also -ENOMEM.
  */
 COR_API int cor_check_version(struct cor_ctx *ctx, const char *version) COR_CHECKED;
 
-/** The same of a version that is a number. Returns also -ENOMEM. */
+/** The same of a version that is a number. */
 COR_API int cor_check_version_number(struct cor_ctx *ctx, int64_t version) COR_CHECKED;
 
 /** The same with the time of the last change beside it; either may be NULL. */

@@ -57,20 +57,28 @@ static bool is_read(const struct cor_exchange *x)
 	return x->head.method == COR_METHOD_GET || x->head.method == COR_METHOD_HEAD;
 }
 
-static struct cor_conditions conditions_of(struct cor_exchange *x)
+/* Several lines are joined in memory; without it, they must not pass for none. */
+static int read_list(struct cor_exchange *x, enum cor_known name, struct cor_str *ret)
 {
-	return (struct cor_conditions){
-		.if_match = cor_exchange_list(x, COR_KNOWN_IF_MATCH),
+	*ret = cor_exchange_list(x, name);
+	return ret->data || !cor_exchange_known(x, name).data ? 0 : -ENOMEM;
+}
+
+static int read_conditions(struct cor_exchange *x, struct cor_conditions *ret)
+{
+	*ret = (struct cor_conditions){
 		.if_unmodified_since = cor_exchange_known(x, COR_KNOWN_IF_UNMODIFIED_SINCE),
-		.if_none_match = cor_exchange_list(x, COR_KNOWN_IF_NONE_MATCH),
 		.if_modified_since = cor_exchange_known(x, COR_KNOWN_IF_MODIFIED_SINCE),
 	};
+	int rc = read_list(x, COR_KNOWN_IF_MATCH, &ret->if_match);
+	return rc < 0 ? rc : read_list(x, COR_KNOWN_IF_NONE_MATCH, &ret->if_none_match);
 }
 
 /* Tags that name versions are as good with the W/ that compression has put before them. */
 static int strengthen(struct cor_exchange *x, struct cor_str *list)
 {
 	char *text = list->data ? cor_arena_copy(&x->ctx.arena, list->data, list->len) : NULL;
+	bool is_quoted = false;
 	size_t len = 0;
 
 	if (!list->data)
@@ -78,30 +86,40 @@ static int strengthen(struct cor_exchange *x, struct cor_str *list)
 	if (!text)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->len; i++) {
-		bool is_start = i == 0 || list->data[i - 1] == ' ' || list->data[i - 1] == ',';
-		if (is_start && i + 2 < list->len && memcmp(list->data + i, "W/\"", 3) == 0)
+		if (!is_quoted && i + 2 < list->len && memcmp(list->data + i, "W/\"", 3) == 0)
 			i += 2;
+		is_quoted ^= list->data[i] == '"';
 		text[len++] = list->data[i];
 	}
 	*list = (struct cor_str){ text, len };
 	return 0;
 }
 
-/* A tag that must not be there, and a date that nobody knows, would let any change pass. */
+static bool is_date(struct cor_str text)
+{
+	int64_t date_s;
+
+	return text.data && cor_imf_date_parse(text, cor_now().tv_sec, &date_s) == 0;
+}
+
+/* A tag that must not be there, and a date that nobody knows or reads, let any change pass. */
 static bool guards(const struct cor_conditions *conditions, const struct cor_caching_plan *plan)
 {
 	return conditions->if_match.data ||
 	       cor_str_equal(conditions->if_none_match, COR_STR("*")) ||
-	       (plan->modified && conditions->if_unmodified_since.data);
+	       (plan->modified && is_date(conditions->if_unmodified_since));
 }
 
 int cor_caching_require(struct cor_exchange *x, const struct cor_action *action)
 {
-	const struct cor_conditions conditions = conditions_of(x);
+	struct cor_conditions conditions;
+	int rc;
 
-	if (!action->caching->options->needs_condition || is_read(x) ||
-		guards(&conditions, action->caching))
+	if (!action->caching->options->needs_condition || is_read(x))
 		return 0;
+	rc = read_conditions(x, &conditions);
+	if (rc < 0 || guards(&conditions, action->caching))
+		return rc;
 	return cor_ctx_problem(
 		&x->ctx, 428, 0, "say what you have seen: If-Match with the ETag that GET gives");
 }
@@ -126,8 +144,8 @@ static const struct cor_reply_field *find_said(const struct cor_exchange *x, con
 /* What the 200 would say of its keeping (RFC 9110 section 15.4.5). */
 static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *validators)
 {
-	const struct cor_caching_plan *plan = cor_action_of(x)->caching;
-	const char *control = plan ? plan->options->control : NULL;
+	const struct cor_operation *operation = cor_action_of(x)->operation;
+	const char *control = operation && operation->caching ? operation->caching->control : NULL;
 	int rc = 0;
 
 	if (validators && validators->etag.len)
@@ -137,12 +155,44 @@ static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *
 	return rc < 0 ? rc : cor_ctx_reply(&x->ctx, 304, (struct cor_str){ 0 });
 }
 
+/* etagc of RFC 9110 section 8.8.3; '%' is what others are written with. */
+static bool goes_into_a_tag(char c)
+{
+	return (unsigned char)c > 0x20 && c != '"' && c != '%' && c != 0x7f;
+}
+
+/* The tag of a version: two versions never have one, whatever texts they are. */
+static const char *tag_of(struct cor_ctx *ctx, struct cor_str version)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *tag = cor_alloc(ctx, 3 * version.len + 3), *at = tag;
+
+	if (!tag)
+		return NULL;
+	*at++ = '"';
+	for (size_t i = 0; i < version.len; i++) {
+		unsigned char byte = (unsigned char)version.data[i];
+		if (goes_into_a_tag(version.data[i])) {
+			*at++ = version.data[i];
+			continue;
+		}
+		*at++ = '%';
+		*at++ = hex[byte >> 4];
+		*at++ = hex[byte & 15];
+	}
+	*at = '"';
+	return tag;
+}
+
 static int judge(struct cor_exchange *x, const struct cor_validators *validators)
 {
-	struct cor_conditions conditions = conditions_of(x);
+	struct cor_conditions conditions;
+	int rc = read_conditions(x, &conditions);
 
-	if (strengthen(x, &conditions.if_match) < 0)
-		return -ENOMEM;
+	if (rc == 0)
+		rc = strengthen(x, &conditions.if_match);
+	if (rc < 0)
+		return rc;
 	switch (cor_precondition_check(&conditions, validators, is_read(x), cor_now().tv_sec)) {
 	case COR_NOT_MODIFIED:
 		return leave_unchanged(x, validators);
@@ -161,9 +211,10 @@ int cor_check_version_at(struct cor_ctx *ctx, const char *version, const struct 
 	if (!x)
 		return 0;
 	if (version) {
-		now.etag = cor_str(cor_printf(ctx, "\"%s\"", version));
-		if (!now.etag.data)
+		const char *tag = tag_of(ctx, cor_str(version));
+		if (!tag)
 			return -ENOMEM;
+		now.etag = cor_str(tag);
 	}
 	return judge(x, version || modified ? &now : NULL);
 }
@@ -183,7 +234,6 @@ int cor_check_version_number(struct cor_ctx *ctx, int64_t version)
 
 /* --- of an answer --- */
 
-/* The bytes of a text that no tag may have are written as others (RFC 9110 section 8.8.3). */
 static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *plan, const void *out,
 	struct cor_buffer *spare, const char **ret)
 {
@@ -192,12 +242,9 @@ static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *pla
 
 	if (rc <= 0)
 		return rc == -COR_EINVALID ? 0 : rc;
-	char *text = cor_arena_copy(&x->ctx.arena, spare->data + before, spare->len - before);
+	*ret = tag_of(
+		&x->ctx, (struct cor_str){ spare->data + before, spare->len - before });
 	spare->len = before;
-	for (char *at = text; at && *at; at++)
-		if ((unsigned char)*at <= 0x20 || *at == '"' || *at == 0x7f)
-			*at = '_';
-	*ret = text ? cor_printf(&x->ctx, "\"%s\"", text) : NULL;
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -257,9 +304,11 @@ static struct cor_validators validators_of(const struct cor_exchange *x)
 static int answer_read(struct cor_exchange *x, const struct cor_action *action)
 {
 	const char *control = action->caching->options->control;
-	struct cor_conditions conditions = conditions_of(x);
-	int rc = action->caching->version ? strengthen(x, &conditions.if_match) : 0;
+	struct cor_conditions conditions;
+	int rc = read_conditions(x, &conditions);
 
+	if (rc == 0 && action->caching->version)
+		rc = strengthen(x, &conditions.if_match);
 	if (rc == 0 && control && !find_said(x, "cache-control"))
 		rc = cor_exchange_add_field(x, "Cache-Control", cor_str(control));
 	if (rc < 0)

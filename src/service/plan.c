@@ -212,7 +212,7 @@ const struct cor_response *cor_action_response(const struct cor_action *action, 
 bool cor_action_declares(const struct cor_action *action, uint16_t status)
 {
 	bool is_limited = action->limits || action->gate.ways;
-	bool is_judged = action->caching && (status == 412 || status == 428);
+	bool is_judged = action->caching && (status == 304 || status == 412 || status == 428);
 
 	return cor_operation_declares(action->operation, status) ||
 	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||

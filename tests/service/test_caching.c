@@ -31,6 +31,9 @@ static const struct cor_field tagged_fields[] = {
 };
 COR_LOCAL_SCHEMA(tagged_schema, struct tagged, tagged_fields);
 
+static const struct cor_field odd_fields[] = { COR_FIELD(struct tagged, text) };
+COR_LOCAL_SCHEMA(odd_schema, struct tagged, odd_fields);
+
 static const struct note stored = { 7, "milk", { .tv_sec = 784111777 } };
 static int handled;
 
@@ -92,6 +95,36 @@ static int put_note(struct cor_ctx *ctx, const struct note *in, struct note *out
 COR_OPERATION(put_operation, put_note, note_schema, note_schema,
 	.caching = &(const struct cor_caching){ .version = "version", .needs_condition = true });
 
+/* A version is any text. */
+static int get_odd(struct cor_ctx *ctx, const struct cor_none *in, struct tagged *out)
+{
+	(void)ctx, (void)in;
+	out->text = "a \"b%";
+	return 0;
+}
+COR_OPERATION(get_odd_operation, get_odd, COR_NONE, odd_schema,
+	.caching = &(const struct cor_caching){ .version = "text" });
+
+static int put_odd(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_check_version(ctx, "a \"b%");
+}
+COR_OPERATION(put_odd_operation, put_odd, COR_NONE, COR_NONE,
+	.caching = &(const struct cor_caching){ .needs_condition = true });
+
+static int put_dated(struct cor_ctx *ctx, const struct cor_none *in, struct note *out)
+{
+	int rc = cor_check_version_at(ctx, NULL, &stored.changed);
+
+	(void)in;
+	*out = stored;
+	handled += rc == 0;
+	return rc;
+}
+COR_OPERATION(put_dated_operation, put_dated, COR_NONE, note_schema,
+	.caching = &(const struct cor_caching){ .modified = "changed", .needs_condition = true });
+
 static const struct cor_resource note = {
 	.path = "/note",
 	.get = &get_operation,
@@ -101,13 +134,20 @@ static const struct cor_resource bytes = { .path = "/bytes", .get = &bytes_opera
 static const struct cor_resource dear = { .path = "/dear", .get = &dear_operation };
 static const struct cor_resource text = { .path = "/text", .get = &text_operation };
 static const struct cor_resource tagged = { .path = "/tagged", .get = &tagged_operation };
+static const struct cor_resource odd = {
+	.path = "/odd",
+	.get = &get_odd_operation,
+	.put = &put_odd_operation,
+};
+static const struct cor_resource dated = { .path = "/dated", .put = &put_dated_operation };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&note, &bytes, &dear, &text, &tagged),
+	.resources = COR_RESOURCES(&note, &bytes, &dear, &text, &tagged, &odd, &dated),
 };
 
 #define DATE  "Sun, 06 Nov 1994 08:49:37 GMT"
 #define LATER "Sun, 06 Nov 1994 08:49:38 GMT"
+#define ODD   "\"a%20%22b%25\""
 #define HEAD  "ETag: \"7\"\nLast-Modified: " DATE "\nCache-Control: private, max-age=60\n"
 
 static const struct {
@@ -151,12 +191,22 @@ static const struct {
 	{ "PUT", "/note", "If-None-Match: *\n", 412, "", 0 },
 	{ "PUT", "/note?new", "If-None-Match: *\n", 200, "ETag: \"8\"\n", 1 },
 	{ "PUT", "/note?new", "If-Match: *\n", 412, "", 0 },
+	{ "PUT", "/note", "If-Match: \"1\",\tW/\"7\"\n", 200, "ETag: \"8\"\n", 1 },
+	{ "GET", "/odd", NULL, 200, "ETag: " ODD "\n", 0 },
+	{ "GET", "/odd", "If-None-Match: " ODD "\n", 304, "ETag: " ODD "\n", 0 },
+	{ "PUT", "/odd", "If-Match: " ODD "\n", 204, "", 0 },
+	{ "PUT", "/odd", "If-Match: \"a_\"\n", 412, "", 0 },
+	{ "PUT", "/dated", NULL, 428, "", 0 },
+	{ "PUT", "/dated", "If-Unmodified-Since: " DATE "\n", 200, "Last-Modified: " DATE "\n", 1 },
+	{ "PUT", "/dated", "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\n", 412, "", 0 },
+	/* nor does a date that is none */
+	{ "PUT", "/dated", "If-Unmodified-Since: yesterday\n", 428, "", 0 },
 };
 
 static void serve(struct cor_dispatcher *dispatcher, const char *method, const char *target,
 	const char *headers, struct fake_reply *reply)
 {
-	bool puts = strcmp(method, "PUT") == 0;
+	bool puts = strcmp(method, "PUT") == 0 && strncmp(target, "/note", 5) == 0;
 
 	fake_serve(dispatcher,
 		&(struct fake_request){ .method = method,
@@ -170,20 +220,23 @@ static void test_each(void **state)
 {
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
 	struct fake_reply reply = { 0 };
+	int wrong = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		handled = 0;
 		serve(dispatcher, cases[i].method, cases[i].target, cases[i].headers, &reply);
-		if (reply.status != cases[i].status || strcmp(reply.headers, cases[i].said) != 0)
-			print_error("%zu: %s %s %s: %u %s\n", i, cases[i].method, cases[i].target,
-				cases[i].headers, reply.status, fake_body(&reply));
-		assert_int_equal(reply.status, cases[i].status);
-		assert_string_equal(reply.headers, cases[i].said);
-		assert_int_equal(handled, cases[i].handled);
+		bool is_right = reply.status == cases[i].status &&
+				strcmp(reply.headers, cases[i].said) == 0 &&
+				handled == cases[i].handled;
+		if (!is_right)
+			print_error("%zu: %s %s %s: %u %s%s\n", i, cases[i].method, cases[i].target,
+				cases[i].headers, reply.status, reply.headers, fake_body(&reply));
+		wrong += !is_right;
 		if (reply.status == 304)
 			assert_int_equal(reply.body.len, 0);
 	}
+	assert_int_equal(wrong, 0);
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 }
