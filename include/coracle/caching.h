@@ -64,9 +64,9 @@ struct cor_caching {
 };
 
 /**
- * Whether the request still means what there is now, whose version that is (as text: the ETag says
- * it in quotes, and in %XX what it cannot have): before a change, or to save the work of a GET.
- * NULL: it is not there yet, as for a PUT that makes it: If-Match fails, and If-None-Match: * holds.
+ * Whether the request still means what there is now, whose version that is: before a change, or to
+ * save the work of a GET. The ETag says it in quotes, with %XX for bytes that it cannot have. NULL:
+ * it is not there yet, as for a PUT that makes it: If-Match fails, and If-None-Match: * holds.
  *
  * A version that a client got compressed comes back with W/ before it, and counts all the same: it
  * names the state, not the bytes.

@@ -40,8 +40,7 @@ static bool is_repeated(const struct cor_exchange *x, struct cor_str name)
 
 	for (uint32_t i = 0; i < x->head.fields_len; i++) {
 		struct cor_str field = cor_span_text(x->bytes, x->fields[i].name);
-		count += field.len == name.len &&
-			 strncasecmp(field.data, name.data, name.len) == 0;
+		count += field.len == name.len && strncasecmp(field.data, name.data, name.len) == 0;
 	}
 	return count > 1;
 }

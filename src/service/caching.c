@@ -242,8 +242,7 @@ static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *pla
 
 	if (rc <= 0)
 		return rc == -COR_EINVALID ? 0 : rc;
-	*ret = tag_of(
-		&x->ctx, (struct cor_str){ spare->data + before, spare->len - before });
+	*ret = tag_of(&x->ctx, (struct cor_str){ spare->data + before, spare->len - before });
 	spare->len = before;
 	return *ret ? 0 : -ENOMEM;
 }

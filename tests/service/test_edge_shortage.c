@@ -126,8 +126,8 @@ static void test_refused(void **state)
 
 	(void)state;
 	filling = 0;
-	fake_expect(dispatcher, &(struct fake_request){ .method = "PUT", .target = "/limited" }, 204,
-		NULL);
+	fake_expect(dispatcher, &(struct fake_request){ .method = "PUT", .target = "/limited" },
+		204, NULL);
 	for (filling = 0; filling < 4096; filling += 16)
 		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 			refuse_always(dispatcher, i);
