@@ -21,7 +21,8 @@
  * Static files and the documentation are not counted: one page asks for many of them.
  *
  * Limits by client are counted before the credential is checked, the others behind it. The count is
- * exact over all threads and workers, and survives reloads and upgrades; not a restart.
+ * exact over all threads and workers, and survives reloads and upgrades; not a restart, and not a
+ * change of the limit's numbers.
  */
 #ifndef CORACLE_LIMIT_H
 #define CORACLE_LIMIT_H

@@ -16,6 +16,7 @@ _Static_assert(COR_SIBLINGS_MAX == COR_SLOTS_MAX, "a row for each worker");
 _Static_assert(COR_DESKS == COR_SLOTS_MAX, "a desk for each worker");
 _Static_assert(COR_TOPIC_DESKS == COR_SLOTS_MAX, "a desk for each worker");
 _Static_assert(COR_VERDICT_SLOTS == COR_SLOTS_MAX, "a row for each worker");
+_Static_assert(COR_LIMIT_SLOTS == COR_SLOTS_MAX, "a lock for each worker");
 
 static int give_token(void *region, size_t bytes)
 {

@@ -76,7 +76,7 @@ static int refuse_entry(struct cor_exchange *x, const struct cor_limit *limit)
 				limit->in_progress);
 }
 
-static int refuse(struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns)
+int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns)
 {
 	int64_t wait_s = seconds(wait_ns);
 	int rc = add_number(x, "Retry-After", wait_s);
@@ -107,7 +107,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 		stay->least = limit;
 		stay->state = state;
 	}
-	return state.is_taken ? 0 : refuse(x, limit, state.next_ns);
+	return state.is_taken ? 0 : cor_limit_refuse(x, limit, state.next_ns);
 }
 
 int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
@@ -165,7 +165,7 @@ static void tell(struct cor_exchange *x, const struct cor_limit_counter *counter
 			client[0] ? client : "a client", rate_of(limit).burst, limit->per_s);
 }
 
-int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counter,
+int64_t cor_limit_wait_ns(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit)
 {
 	uint64_t key = key_of_client(x, counter, limit);
@@ -175,10 +175,9 @@ int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counte
 	const struct cor_rate rate = rate_of(limit);
 	const struct cor_rate_state state = cor_limit_take(
 		counter->table, key, &rate, 0, cor_monotonic_ns());
-	if (state.is_taken)
-		return 0;
-	tell(x, counter, limit);
-	return refuse(x, limit, state.next_ns);
+	if (!state.is_taken)
+		tell(x, counter, limit);
+	return state.next_ns;
 }
 
 void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *counter,
@@ -189,5 +188,5 @@ void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *coun
 	if (key == 0)
 		return;
 	const struct cor_rate rate = rate_of(limit);
-	(void)cor_limit_take(counter->table, key, &rate, 1, cor_monotonic_ns());
+	cor_limit_charge(counter->table, key, &rate, cor_monotonic_ns());
 }

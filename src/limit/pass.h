@@ -45,13 +45,20 @@ int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits
 void cor_limits_leave(const struct cor_limit_counter *counter, struct cor_limit_stay *stay);
 
 /**
- * Whether a client may show another credential, by the limit of those that fail: 0, or the 429 as
- * above.
+ * How long a client waits until it may show another credential, by the limit of those that fail: 0
+ * if it may now. Tells the log of those who must wait.
  */
-int cor_limit_try(struct cor_exchange *x, const struct cor_limit_counter *counter,
-	const struct cor_limit *limit) COR_CHECKED;
+int64_t cor_limit_wait_ns(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit);
 
-/** A credential has been refused: it counts. */
+/** Record the 429 of who must wait. Returns -COR_EPROBLEM or -ENOMEM. */
+int cor_limit_refuse(
+	struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns) COR_CHECKED;
+
+/**
+ * A credential has been refused: it counts, even beyond the limit, which others may have reached
+ * while it was checked.
+ */
 void cor_limit_fail(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit);
 

@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <coracle/clock.h>
 #include <coracle/random.h>
 
 /* Each store leaves an entry that can be read: what an owner that died has left is as good. */
@@ -22,6 +23,8 @@ int cor_limit_table_init(void *region, size_t bytes)
 
 	(void)bytes;
 	cor_random_fill(&table->seed, sizeof table->seed);
+	for (size_t i = 0; i < COR_LIMIT_SLOTS && rc == 0; i++)
+		rc = cor_lock_init(&table->alive[i]);
 	for (size_t i = 0; i < COR_LIMIT_STRIPES && rc == 0; i++)
 		rc = cor_lock_init(&table->locks[i]);
 	return rc;
@@ -106,6 +109,8 @@ static void make(struct cor_limit_entry *entry, uint64_t key, uint32_t slot, uin
 
 /* --- rates --- */
 
+#define DEBT_NS_MAX (86400 * INT64_C(1000000000))
+
 static struct cor_rate_state state_at(
 	const struct cor_rate *rate, int64_t full_ns, int64_t now_ns, bool is_taken)
 {
@@ -122,44 +127,110 @@ static struct cor_rate_state state_at(
 	};
 }
 
+/* Numbers that a reload has changed would take what was used by others for their own. */
+static uint64_t key_of_rate(const struct cor_rate *rate, uint64_t key)
+{
+	const uint64_t numbers[] = { (uint64_t)rate->interval_ns, rate->burst };
+	uint64_t own = XXH3_64bits_withSeed(numbers, sizeof numbers, key);
+
+	return own ? own : 1;
+}
+
+static int64_t full_at(const struct cor_limit_entry *entry, int64_t now_ns)
+{
+	return entry && (int64_t)entry->value > now_ns ? (int64_t)entry->value : now_ns;
+}
+
+static void put(struct cor_limit_table *table, struct cor_limit_entry *entry, uint64_t key,
+	int64_t full_ns, int64_t now_ns)
+{
+	if (entry)
+		entry->value = (uint64_t)full_ns;
+	else if ((entry = find_room(table, key, now_ns)))
+		make(entry, key, 0, (uint64_t)full_ns);
+}
+
 struct cor_rate_state cor_limit_take(struct cor_limit_table *table, uint64_t key,
 	const struct cor_rate *rate, uint32_t count, int64_t now_ns)
 {
 	struct cor_rate_state state = state_at(rate, now_ns, now_ns, true);
 
+	key = key_of_rate(rate, key);
 	if (!lock(table, key))
 		return state; /* better than to refuse everybody */
 	struct cor_limit_entry *entry = find(table, key, 0);
-	int64_t full_ns = entry && (int64_t)entry->value > now_ns ? (int64_t)entry->value : now_ns;
+	int64_t full_ns = full_at(entry, now_ns);
 	state = state_at(rate, full_ns, now_ns, true);
 	state.is_taken = state.next_ns == 0;
 	if (state.is_taken && count != 0) {
 		full_ns += count * rate->interval_ns;
-		if (entry)
-			entry->value = (uint64_t)full_ns;
-		else if ((entry = find_room(table, key, now_ns)))
-			make(entry, key, 0, (uint64_t)full_ns);
+		put(table, entry, key, full_ns, now_ns);
 		state = state_at(rate, full_ns, now_ns, true);
 	}
 	unlock(table, key);
 	return state;
 }
 
+void cor_limit_charge(
+	struct cor_limit_table *table, uint64_t key, const struct cor_rate *rate, int64_t now_ns)
+{
+	int64_t most_ns = now_ns + rate->burst * rate->interval_ns + DEBT_NS_MAX;
+
+	key = key_of_rate(rate, key);
+	if (!lock(table, key))
+		return;
+	struct cor_limit_entry *entry = find(table, key, 0);
+	int64_t full_ns = full_at(entry, now_ns) + rate->interval_ns;
+	put(table, entry, key, full_ns < most_ns ? full_ns : most_ns, now_ns);
+	unlock(table, key);
+}
+
 /* --- what is in progress --- */
+
+#define BEGIN_S 2
+
+/* A slot whose worker has ended may never have another. */
+static bool has_ended(struct cor_limit_table *table, uint32_t slot)
+{
+	if (cor_lock_take_until(&table->alive[slot], 0, repair, NULL) < 0)
+		return false;
+	cor_lock_give(&table->alive[slot]);
+	return true;
+}
+
+static uint64_t count_entered(const struct cor_limit_table *table, uint64_t key)
+{
+	const struct cor_limit_entry *entries = table->entries[stripe_of(key)];
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < COR_LIMIT_ENTRIES; i++)
+		if (entries[i].key == key && entries[i].slot != 0)
+			sum += entries[i].value;
+	return sum;
+}
+
+/* What was in progress in workers that have ended since is over. */
+static void forget_dead(struct cor_limit_table *table, const struct cor_limit_visit *visit)
+{
+	struct cor_limit_entry *entries = table->entries[stripe_of(visit->key)];
+
+	for (size_t i = 0; i < COR_LIMIT_ENTRIES; i++)
+		if (entries[i].key == visit->key && entries[i].slot != 0 &&
+			entries[i].slot != visit->slot + 1 && has_ended(table, entries[i].slot - 1))
+			entries[i] = (struct cor_limit_entry){ 0 };
+}
 
 bool cor_limit_enter(
 	struct cor_limit_table *table, const struct cor_limit_visit *visit, uint32_t most)
 {
-	uint64_t key = visit->key, sum = 0;
+	uint64_t key = visit->key;
 
 	if (!lock(table, key))
 		return true;
-	const struct cor_limit_entry *entries = table->entries[stripe_of(key)];
-	for (size_t i = 0; i < COR_LIMIT_ENTRIES; i++)
-		if (entries[i].key == key && entries[i].slot != 0)
-			sum += entries[i].value;
+	if (count_entered(table, key) >= most)
+		forget_dead(table, visit);
 	struct cor_limit_entry *own = find(table, key, visit->slot + 1);
-	bool may = sum < most;
+	bool may = count_entered(table, key) < most;
 	if (may && own)
 		own->value++;
 	else if (may && (own = find_room(table, key, visit->now_ns)))
@@ -180,6 +251,11 @@ void cor_limit_leave(struct cor_limit_table *table, uint64_t key, uint32_t slot)
 
 void cor_limit_table_begin(struct cor_limit_table *table, uint32_t slot)
 {
+	/* never given back: the kernel tells others of our end; they hold it for a moment only */
+	int64_t deadline_ns = (cor_now().tv_sec + BEGIN_S) * INT64_C(1000000000);
+	bool is_told = cor_lock_take_until(&table->alive[slot], deadline_ns, repair, NULL) == 0;
+
+	(void)is_told; /* else what it leaves is forgotten when the slot gets another */
 	for (size_t i = 0; i < COR_LIMIT_STRIPES; i++) {
 		if (cor_lock_take(&table->locks[i], repair, NULL) < 0)
 			continue;

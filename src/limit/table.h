@@ -22,6 +22,7 @@
 
 #define COR_LIMIT_STRIPES 512
 #define COR_LIMIT_ENTRIES 64 /* of a stripe */
+#define COR_LIMIT_SLOTS   512
 
 struct cor_limit_entry {
 	uint64_t key;   /* 0: it is free */
@@ -31,6 +32,7 @@ struct cor_limit_entry {
 
 struct cor_limit_table {
 	uint64_t seed;
+	struct cor_lock alive[COR_LIMIT_SLOTS]; /* held by the worker of that slot until it ends */
 	struct cor_lock locks[COR_LIMIT_STRIPES];
 	struct cor_limit_entry entries[COR_LIMIT_STRIPES][COR_LIMIT_ENTRIES];
 };
@@ -41,7 +43,10 @@ int cor_limit_table_init(void *region, size_t bytes) COR_CHECKED;
 /** One that is not shared with other processes. Free it with free(). NULL: no memory. */
 struct cor_limit_table *cor_limit_table_create(void);
 
-/** A new worker has the slot: what the one before had in progress is over. */
+/**
+ * A new worker has the slot: what the one before had in progress is over. Called on the thread that
+ * ends with its process.
+ */
 void cor_limit_table_begin(struct cor_limit_table *table, uint32_t slot);
 
 /** The key of a limit and a text. Never 0. */
@@ -61,9 +66,16 @@ struct cor_rate_state {
 	int64_t reset_ns; /* until all are there */
 };
 
-/** Take one at `now_ns` (monotonic), if there is one. `count` 0 only looks. */
+/**
+ * Take one at `now_ns` (monotonic), if there is one. `count` 0 only looks. The numbers of a rate are
+ * part of its key: with others, it begins anew.
+ */
 struct cor_rate_state cor_limit_take(struct cor_limit_table *table, uint64_t key,
 	const struct cor_rate *rate, uint32_t count, int64_t now_ns);
+
+/** Take one even if there is none: it must come back first, a day later at most. */
+void cor_limit_charge(
+	struct cor_limit_table *table, uint64_t key, const struct cor_rate *rate, int64_t now_ns);
 
 /** Who does something, when. */
 struct cor_limit_visit {

@@ -14,6 +14,7 @@
 #include "service/elsewhere.h"
 #include "limit/pass.h"
 #include "service/input.h"
+#include "service/principal.h"
 
 /* A request on its way through the chain. */
 struct run {
@@ -86,18 +87,14 @@ static COR_OUT_OF_LINE int refuse(struct run *run)
 }
 
 /* Who has failed too often gets no answer to the next try. */
-static int admit(struct run *run)
+static int admit(struct cor_exchange *x, const struct cor_gate *gate)
 {
-	const struct cor_limit_counter *counter = run->x->ctx.environment->limits;
-	const struct cor_limit *failed = cor_failed_logins_of(cor_ctx_service(&run->x->ctx));
-	int rc = counter ? cor_limit_try(run->x, counter, failed) : 0;
+	int64_t wait_ns;
+	int rc = cor_principal_find(x, gate, &wait_ns);
 
-	if (rc == 0)
-		rc = cor_admit(run->x, &run->action->gate);
-	const struct cor_admission *admission = cor_admission_of(&run->x->ctx);
-	if (rc < 0 && counter && admission && admission->refused)
-		cor_limit_fail(run->x, counter, failed);
-	return rc;
+	if (rc == 0 && wait_ns > 0)
+		return cor_limit_refuse(x, cor_failed_logins_of(cor_ctx_service(&x->ctx)), wait_ns);
+	return rc < 0 ? rc : cor_admit(x, gate);
 }
 
 static int pass_limits(struct run *run, bool early)
@@ -115,7 +112,7 @@ static int enter(struct run *run)
 	int rc = pass_limits(run, true);
 
 	if (rc == 0 && run->action->gate.ways)
-		rc = admit(run);
+		rc = admit(run->x, &run->action->gate);
 	if (rc == 0)
 		rc = pass_limits(run, false);
 	if (rc == 0 && run->action->caching)

@@ -67,6 +67,7 @@ static void test_rate(void **state)
 static void test_keys(void **state)
 {
 	const struct cor_rate rate = { .interval_ns = S, .burst = 1 };
+	const struct cor_rate other = { .interval_ns = S, .burst = 2 };
 
 	(void)state;
 	assert_true(take(cor_limit_key(table, "a", COR_STR("x")), &rate, S));
@@ -74,6 +75,8 @@ static void test_keys(void **state)
 	assert_true(take(cor_limit_key(table, "a", COR_STR("y")), &rate, S));
 	assert_true(take(cor_limit_key(table, "b", COR_STR("x")), &rate, S));
 	assert_true(take(cor_limit_key(table, "a", (struct cor_str){ "x", 2 }), &rate, S));
+	/* a limit with other numbers is another */
+	assert_true(take(cor_limit_key(table, "a", COR_STR("x")), &other, S));
 }
 
 /* More clients than there is room for: none is refused that has not used its own. */
@@ -105,6 +108,8 @@ static void test_in_progress(void **state)
 	uint64_t key = cor_limit_key(table, "a", COR_STR("x"));
 
 	(void)state;
+	cor_limit_table_begin(table, 0);
+	cor_limit_table_begin(table, 7);
 	assert_true(enter(key, 0, 2));
 	assert_true(enter(key, 7, 2));
 	assert_false(enter(key, 7, 2));
@@ -120,6 +125,76 @@ static void test_in_progress(void **state)
 	cor_limit_leave(table, key, 0);
 	cor_limit_leave(table, key, 0); /* nothing is there */
 	assert_true(enter(key, 0, 1));
+}
+
+static struct cor_limit_table *share(void)
+{
+	struct cor_limit_table *shared = mmap(
+		NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	assert_int_equal(cor_limit_table_init(shared, sizeof *shared), 0);
+	return shared;
+}
+
+/* A worker that was killed has nothing in progress, even if no other ever gets its slot. */
+static void test_death(void **state)
+{
+	struct cor_limit_table *shared = share();
+	uint64_t key = cor_limit_key(shared, "a", COR_STR("x"));
+	const struct cor_limit_visit visit = { key, 0, S }, of_child = { key, 7, S };
+	int here[2], there[2], status;
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(pipe(here), 0);
+	assert_int_equal(pipe(there), 0);
+	cor_limit_table_begin(shared, 0);
+	pid_t child = fork();
+	if (child == 0) {
+		cor_limit_table_begin(shared, 7);
+		if (!cor_limit_enter(shared, &of_child, 2) ||
+			!cor_limit_enter(shared, &of_child, 2))
+			_exit(1);
+		(void)!write(there[1], "", 1);
+		(void)!read(here[0], &byte, 1);
+		_exit(0); /* without leaving */
+	}
+	assert_int_equal(read(there[0], &byte, 1), 1);
+	assert_false(cor_limit_enter(shared, &visit, 2)); /* it is alive */
+	assert_int_equal(write(here[1], "", 1), 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_true(cor_limit_enter(shared, &visit, 2));
+	assert_true(cor_limit_enter(shared, &visit, 2));
+	assert_false(cor_limit_enter(shared, &visit, 2));
+	for (int i = 0; i < 2; i++) {
+		close(here[i]);
+		close(there[i]);
+	}
+	munmap(shared, sizeof *shared);
+}
+
+/* What is charged counts, even if nothing was left. */
+static void test_charge(void **state)
+{
+	const struct cor_rate rate = { .interval_ns = 2 * S, .burst = 3 };
+	uint64_t key = cor_limit_key(table, "a", COR_STR("x"));
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		cor_limit_charge(table, key, &rate, 100 * S);
+	struct cor_rate_state at = cor_limit_take(table, key, &rate, 0, 100 * S);
+	assert_false(at.is_taken);
+	assert_int_equal(at.remaining, 0);
+	assert_int_equal(at.next_ns, 6 * S);
+	assert_false(take(key, &rate, 106 * S - 1));
+	assert_true(take(key, &rate, 106 * S));
+	/* there is an end to it */
+	for (int i = 0; i < 100000; i++)
+		cor_limit_charge(table, key, &rate, 200 * S);
+	at = cor_limit_take(table, key, &rate, 0, 200 * S);
+	assert_true(at.next_ns <= 25 * 3600 * S);
 }
 
 /* Four processes at the same time: as many are let in as there are, exactly. */
@@ -159,6 +234,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, make_table, drop_table),
 		cmocka_unit_test_setup_teardown(test_no_room, make_table, drop_table),
 		cmocka_unit_test_setup_teardown(test_in_progress, make_table, drop_table),
+		cmocka_unit_test_setup_teardown(test_charge, make_table, drop_table),
+		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_exact),
 	};
 

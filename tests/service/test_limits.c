@@ -19,13 +19,25 @@ COR_LOCAL_SCHEMA(user_schema, struct user, user_fields);
 
 static int checks;
 
+static int nest_wrong(struct cor_ctx *ctx, int more);
+
 static int check_token(struct cor_ctx *ctx, const char *token, struct user *user)
 {
 	checks++;
+	if (strncmp(token, "wrong-", 6) == 0 && nest_wrong(ctx, token[6] - '0') < 0)
+		return -EIO;
 	user->name = cor_strdup(ctx, token);
 	return strncmp(token, "good", 4) == 0 ? 0 : cor_deny(ctx, "no");
 }
 COR_BEARER(token_scheme, check_token, user_schema);
+COR_API_KEY(key_scheme, check_token, user_schema);
+
+/* Answers itself who is nobody. */
+static int send_home(struct cor_ctx *ctx, struct cor_next *next)
+{
+	return cor_principal(ctx, user_schema) ? cor_next(next) : cor_problem(ctx, 403, 0, "home");
+}
+static const struct cor_middleware doorman = { .name = "doorman", .around = send_home };
 
 static int by_header(struct cor_ctx *ctx, struct cor_str *ret)
 {
@@ -87,6 +99,10 @@ COR_OPERATION(clash_operation, clash, COR_NONE, COR_NONE, .limits = COR_LIMITS(&
 COR_OPERATION(
 	guarded_operation, work, COR_NONE, COR_NONE, .security = COR_SECURITY({ &token_scheme }));
 
+/* Two ways, of which one may be refused. */
+COR_OPERATION(either_operation, work, COR_NONE, COR_NONE,
+	.security = COR_SECURITY({ &token_scheme }, { &key_scheme }));
+
 static const struct cor_resource client = {
 	.path = "/client",
 	.get = &work_operation,
@@ -102,9 +118,14 @@ static const struct cor_resource alone = {
 	.put = &clash_operation,
 };
 static const struct cor_resource guarded = { .path = "/guarded", .get = &guarded_operation };
+static const struct cor_resource home = {
+	.path = "/home", .get = &guarded_operation, .middleware = COR_MIDDLEWARE(&doorman)
+};
+static const struct cor_resource either = { .path = "/either", .get = &either_operation };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&client, &user, &tenant, &bursts, &alone, &guarded),
+	.resources = COR_RESOURCES(
+		&client, &user, &tenant, &bursts, &alone, &guarded, &home, &either),
 	.failed_logins = &(const struct cor_limit){ .name = "failed", .count = 2, .per_s = 3600 },
 };
 
@@ -207,6 +228,73 @@ static void test_failed_logins(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+#define BAD  "Authorization: Bearer bad\n"
+#define GOOD "Authorization: Bearer good\n"
+
+/* Whoever asks, and whatever is answered: a wrong credential is one. */
+static void test_every_failure(void **state)
+{
+	static const struct {
+		const char *target, *headers;
+		int status, checks;
+	} tries[] = {
+		{ "/home", BAD, 403, 1 },
+		{ "/home", GOOD, 204, 1 },
+		{ "/either", BAD "X-API-Key: good\n", 204, 2 },
+		{ "/either", "X-API-Key: good\n", 429, 0 },
+		{ "/home", GOOD, 403, 0 },
+		{ "/guarded", GOOD, 429, 0 },
+	};
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		checks = 0;
+		fake_expect(dispatcher,
+			&(struct fake_request){
+				.target = tries[i].target, .headers = tries[i].headers },
+			tries[i].status, NULL);
+		assert_int_equal(checks, tries[i].checks);
+	}
+	cor_dispatcher_destroy(dispatcher);
+}
+
+/* So many more tries of the same client while this one is checked. */
+static int nest_wrong(struct cor_ctx *ctx, int more)
+{
+	struct fake_reply inner = { 0 };
+	const char *headers = cor_printf(ctx, "Authorization: Bearer wrong-%d\n", more - 1);
+
+	if (more <= 0 || !headers)
+		return headers ? 0 : -ENOMEM;
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/guarded", .headers = headers },
+		&inner);
+	fake_finish(&inner);
+	return 0;
+}
+
+/* Tries at the same time are no way around it: what was too much is waited for. */
+static void test_failures_at_once(void **state)
+{
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	checks = 0;
+	fake_serve(dispatcher,
+		&(struct fake_request){
+			.target = "/guarded", .headers = "Authorization: Bearer wrong-5\n" },
+		&reply);
+	assert_int_equal(reply.status, 401);
+	assert_int_equal(checks, 6);
+	fake_serve(dispatcher, &(struct fake_request){ .target = "/guarded", .headers = GOOD },
+		&reply);
+	assert_int_equal(reply.status, 429);
+	assert_non_null(strstr(reply.headers, "Retry-After: 9000\n")); /* 6 - 1 half hours */
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
 static const struct cor_limit nameless = { .count = 1, .per_s = 1 };
 static const struct cor_limit odd = { .name = "Odd one", .count = 1, .per_s = 1 };
 static const struct cor_limit half = { .name = "half", .count = 1 };
@@ -276,6 +364,8 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_in_progress),
 		cmocka_unit_test(test_failed_logins),
+		cmocka_unit_test(test_every_failure),
+		cmocka_unit_test(test_failures_at_once),
 		cmocka_unit_test(test_contradictions),
 	};
 
