@@ -67,8 +67,8 @@ struct cor_rate_state {
 };
 
 /**
- * Take one at `now_ns` (monotonic), if there is one. `count` 0 only looks. The numbers of a rate are
- * part of its key: with others, it begins anew.
+ * Take one at `now_ns` (monotonic), if there is one. `count` 0 only looks. The numbers of a rate
+ * are part of its key: with others, it begins anew.
  */
 struct cor_rate_state cor_limit_take(struct cor_limit_table *table, uint64_t key,
 	const struct cor_rate *rate, uint32_t count, int64_t now_ns);
