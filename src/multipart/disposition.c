@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "base/utf8.h"
+#include "http/chars.h"
 #include "http/fold.h"
 #include "http/parameter.h"
 
@@ -119,6 +120,12 @@ struct parameter {
 	bool is_there;
 };
 
+struct parameters {
+	struct parameter name;
+	struct parameter file_name;
+	struct parameter extended; /* filename* */
+};
+
 static int keep(
 	struct parameter *parameter, struct cor_str value, bool is_quoted, const char **ret_fault)
 {
@@ -138,28 +145,98 @@ static const char *text_of(const struct parameter *parameter)
 	return text;
 }
 
-static int take_parameter(struct cor_str *rest, struct parameter *name, struct parameter *file_name,
-	const char **ret_fault)
+/* What %XX stands for, at the front; -1: it is none, or %00. */
+static int take_byte(struct cor_str *text)
 {
+	const char *at = take(text, 1).data;
+
+	if (*at != '%')
+		return (unsigned char)*at;
+	if (text->len < 2 || !cor_char_is(at[1], COR_CHAR_HEX) || !cor_char_is(at[2], COR_CHAR_HEX))
+		return -1;
+	take(text, 2);
+	int byte = (int)(cor_hex_value(at[1]) * 16 + cor_hex_value(at[2]));
+	return byte ? byte : -1;
+}
+
+/* In place: it only gets shorter. NULL: it is broken, or not UTF-8. */
+static const char *decode(struct cor_str text)
+{
+	char *begin = (char *)(uintptr_t)text.data, *out = begin;
+
+	while (text.len > 0) {
+		int byte = take_byte(&text);
+		if (byte < 0)
+			return NULL;
+		*out++ = (char)byte;
+	}
+	*out = '\0';
+	return cor_utf8_valid((struct cor_str){ begin, (size_t)(out - begin) }) ? begin : NULL;
+}
+
+/*
+ * What .NET and others send for the sake of servers that take no UTF-8 (RFC 8187 section 3.2.1):
+ * charset, language and text, with quotes between them.
+ */
+static const char *decode_extended(const struct parameter *parameter)
+{
+	struct cor_str value = parameter->value;
+	const char *first = memchr(value.data, '\'', value.len);
+	size_t charset_len = first ? (size_t)(first - value.data) : 0;
+	struct cor_str charset = take(&value, charset_len);
+
+	if (!first || parameter->is_quoted || !cor_fold_equal(charset, COR_STR("utf-8")))
+		return NULL;
+	take(&value, 1);
+	const char *second = memchr(value.data, '\'', value.len);
+	if (!second)
+		return NULL;
+	take(&value, (size_t)(second - value.data) + 1);
+	return decode(value);
+}
+
+/* What they say is better than what they say beside it (RFC 6266 section 4.3). */
+static int name_file(const struct parameters *parameters, const char **ret, const char **ret_fault)
+{
+	if (parameters->file_name.is_there)
+		*ret = text_of(&parameters->file_name);
+	if (parameters->extended.is_there) {
+		*ret = decode_extended(&parameters->extended);
+		if (!*ret)
+			return fail(ret_fault,
+				"a part's filename* is not UTF-8''text (RFC 8187 section 3.2.1): send filename, in UTF-8");
+	}
+	return 0;
+}
+
+static int take_parameter(
+	struct cor_str *rest, struct parameters *parameters, const char **ret_fault)
+{
+	struct parameter other = { 0 }, *parameter = &other;
 	struct cor_str key, value;
 	bool is_quoted;
 
 	if (!cor_take_token(rest, &key) || !cor_take_byte(rest, '='))
 		return fail(ret_fault, "a part's Content-Disposition is not well-formed");
-	if (key.data[key.len - 1] == '*')
-		return fail(ret_fault,
-			"a part has filename* or another parameter with a *, which forms must not have (RFC 7578 section 4.2): send filename, in UTF-8");
 	int rc = take_value(rest, &value, &is_quoted, ret_fault);
-	if (rc == 0 && cor_fold_equal(key, COR_STR("name")))
-		rc = keep(name, value, is_quoted, ret_fault);
-	else if (rc == 0 && cor_fold_equal(key, COR_STR("filename")))
-		rc = keep(file_name, value, is_quoted, ret_fault);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (cor_fold_equal(key, COR_STR("name")))
+		parameter = &parameters->name;
+	else if (cor_fold_equal(key, COR_STR("filename")))
+		parameter = &parameters->file_name;
+	else if (cor_fold_equal(key, COR_STR("filename*")))
+		parameter = &parameters->extended;
+	else if (key.data[key.len - 1] == '*')
+		return fail(ret_fault,
+			"a part has name* or another parameter with a *, which forms must not have (RFC 7578 section 4.2): send it in UTF-8, without the *");
+	return keep(parameter, value, is_quoted, ret_fault);
 }
 
 int cor_disposition_parse(struct cor_str value, struct cor_disposition *ret, const char **ret_fault)
 {
-	struct parameter name = { 0 }, file_name = { 0 };
+	struct parameters parameters = { 0 };
+	struct cor_disposition found = { 0 };
 	struct cor_str type, rest = value;
 	int rc = 0;
 
@@ -170,15 +247,17 @@ int cor_disposition_parse(struct cor_str value, struct cor_disposition *ret, con
 	for (cor_take_blanks(&rest); rc == 0 && cor_take_byte(&rest, ';'); cor_take_blanks(&rest)) {
 		cor_take_blanks(&rest);
 		if (rest.len > 0 && rest.data[0] != ';')
-			rc = take_parameter(&rest, &name, &file_name, ret_fault);
+			rc = take_parameter(&rest, &parameters, ret_fault);
 	}
 	if (rc == 0 && rest.len > 0)
 		rc = fail(ret_fault, "a part's Content-Disposition is not well-formed");
-	if (rc == 0 && !name.is_there)
+	if (rc == 0 && !parameters.name.is_there)
 		rc = fail(ret_fault, "a part's Content-Disposition has no name");
+	if (rc == 0)
+		rc = name_file(&parameters, &found.file_name, ret_fault);
 	if (rc < 0)
 		return rc;
-	*ret = (struct cor_disposition){ text_of(&name),
-		file_name.is_there ? text_of(&file_name) : NULL };
+	found.name = text_of(&parameters.name);
+	*ret = found;
 	return 0;
 }

@@ -20,7 +20,9 @@ struct cor_disposition {
  *
  * In quotes %22, %0D and %0A stand for what browsers write so (the HTML standard, "multipart form
  * data"), \" and \\ for what others do; any other backslash for itself, and so does one before the
- * last quote: a file may be called so. Returns 0, or -COR_ESYNTAX with the fault.
+ * last quote: a file may be called so. filename* goes before filename (RFC 6266 section 4.3): forms
+ * must not have it (RFC 7578 section 4.2), and .NET's clients send both with every file. Returns 0,
+ * or -COR_ESYNTAX with the fault.
  */
 int cor_disposition_parse(
 	struct cor_str value, struct cor_disposition *ret, const char **ret_fault) COR_CHECKED;
