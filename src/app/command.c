@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "app/front.h"
 #include "app/program.h"
 #include "app/setup.h"
 #include "base/buffer.h"
@@ -110,6 +111,18 @@ static int print_postman(const void *caller)
 	return print_document(caller, COR_DOCS_POSTMAN_2_1);
 }
 
+static int print_nginx(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	struct cor_buffer buffer = { 0 };
+	enum cor_exit status = cor_front_write(setup, &buffer);
+
+	if (status == COR_EXIT_OK)
+		return print_out(setup, &buffer);
+	cor_buffer_finish(&buffer);
+	return (int)status;
+}
+
 /* In the order of --help. If several are given, the last one here runs. */
 static const struct cor_config_command commands[] = {
 	{ .key = "print_config",
@@ -118,6 +131,9 @@ static const struct cor_config_command commands[] = {
 	{ .key = "check",
 		.doc = "Validate the configuration and the service's tables, and exit",
 		.run = check },
+	{ .key = "print_nginx",
+		.doc = "Print a configuration of nginx for this service as it is, and exit",
+		.run = print_nginx },
 	{ .key = "print_openapi",
 		.doc = "Print the OpenAPI 3.1 document of the service's tables, and exit",
 		.stands_alone = true,

@@ -21,6 +21,15 @@ void cor_file_server_init(struct cor_file_server *server, const struct cor_files
 	};
 }
 
+const char *cor_files_folder(const struct cor_files *files, const void *settings)
+{
+	const char *folder = NULL;
+
+	if (files->setting.schema && settings)
+		folder = *(const char *const *)((const char *)settings + files->setting.offset);
+	return folder && folder[0] ? folder : files->folder;
+}
+
 static int say(struct cor_arena *arena, const char **ret_why, const char *path, int rc)
 {
 	*ret_why = cor_arena_printf(

@@ -16,6 +16,12 @@ struct cor_file_server {
 	struct cor_file_memory *memory; /* NULL: none */
 };
 
+/**
+ * The folder that the service's settings (NULL: it has none) or .folder names, without .subfolder.
+ * NULL: none does.
+ */
+const char *cor_files_folder(const struct cor_files *files, const void *settings);
+
 /** Begin it; its folder is not open. */
 void cor_file_server_init(struct cor_file_server *server, const struct cor_files *files);
 

@@ -146,3 +146,12 @@ struct cor_type_of_file cor_file_type_find(struct cor_str name, const struct cor
 		return (struct cor_type_of_file){ row->media_type, row->is_compressed };
 	return (struct cor_type_of_file){ COR_STR("application/octet-stream"), false };
 }
+
+bool cor_file_type_at(size_t at, const char **ret_extension, struct cor_type_of_file *ret)
+{
+	if (at >= sizeof rows / sizeof rows[0])
+		return false;
+	*ret_extension = rows[at].extension;
+	*ret = (struct cor_type_of_file){ rows[at].media_type, rows[at].is_compressed };
+	return true;
+}

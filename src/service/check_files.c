@@ -93,20 +93,11 @@ void cor_check_files(const struct cor_check *check, const struct cor_files *file
 	cor_check_cors(check, files->cors, files->path);
 }
 
-static const char *folder_of(const struct cor_files *files, const void *settings)
-{
-	const char *folder = NULL;
-
-	if (files->setting.schema && settings)
-		folder = *(const char *const *)((const char *)settings + files->setting.offset);
-	return folder && folder[0] ? folder : files->folder;
-}
-
 int cor_check_open_files(
 	const struct cor_check *check, struct cor_file_server *server, const void *settings)
 {
 	const struct cor_files *files = server->files;
-	const char *folder = folder_of(files, settings);
+	const char *folder = cor_files_folder(files, settings);
 	const char *why = "";
 
 	if (!folder && !files->embedded) {

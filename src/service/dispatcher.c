@@ -29,6 +29,7 @@ struct cor_dispatcher {
 	struct cor_environment environment;
 	struct cor_arena arena;
 	struct cor_router router;
+	const struct cor_place *places; /* where something is */
 	struct cor_place nowhere;
 	struct cor_place malformed;     /* of malformed paths */
 	struct cor_action whole_server; /* OPTIONS * */
@@ -282,6 +283,12 @@ static int init_place(
 				place, making->service, dispatcher->encoders, &dispatcher->arena);
 }
 
+static void keep_place(struct cor_dispatcher *dispatcher, struct cor_place *place)
+{
+	place->next = dispatcher->places;
+	dispatcher->places = place;
+}
+
 static int add_place(struct making *making, const struct cor_resource *resource)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
@@ -291,6 +298,8 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 
 	if (rc == 0 && making->options->board)
 		cor_place_count_in(place, making->options->board);
+	if (rc == 0)
+		keep_place(dispatcher, place);
 	if (rc == 0)
 		rc = cor_router_add(&dispatcher->router, resource->path, place, &other);
 	if (rc != -EEXIST)
@@ -320,6 +329,7 @@ static int add_file_place(struct making *making, const struct cor_files *files, 
 	if (rc < 0)
 		return rc;
 	dispatcher->file_places[at] = place;
+	keep_place(dispatcher, place);
 	if (making->options->board)
 		cor_place_count_in(place, making->options->board);
 	rc = cor_router_add_prefix(&dispatcher->router, files->path, place, &other);
@@ -595,6 +605,11 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher)
 {
 	return &dispatcher->handler;
+}
+
+const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispatcher)
+{
+	return dispatcher->places;
 }
 
 struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher)

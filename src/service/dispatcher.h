@@ -17,6 +17,7 @@
 #include "figures/ledger.h"
 
 struct cor_dispatcher;
+struct cor_place;
 
 struct cor_dispatcher_options {
 	const struct cor_service *service;
@@ -60,6 +61,9 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher);
 
 /** What the server calls. Lives as long as the dispatcher. */
 const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher);
+
+/** All places where something is, in no order: the first of a list. NULL: there are none. */
+const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispatcher);
 
 /**
  * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state

@@ -90,6 +90,7 @@ static inline const struct cor_operation *cor_operation_written(
 
 /** A resource, or (resource NULL) files, or the place where nothing is. */
 struct cor_place {
+	const struct cor_place *next; /* of all that the dispatcher has */
 	const struct cor_resource *resource;
 	struct cor_file_server *files; /* NULL: it has none */
 	const char *allow;             /* "GET, HEAD, OPTIONS" */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/front.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/addresses.h"
+#include "app/program.h"
+#include "nginx/nginx.h"
+#include "openapi/docs.h"
+#include "service/dispatcher.h"
+
+static bool has_proxy_header(const struct cor_setup *setup, const char *address)
+{
+	for (size_t i = 0; i < setup->server.proxy_protocol.len; i++)
+		if (strcmp(setup->server.proxy_protocol.items[i], address) == 0)
+			return true;
+	return false;
+}
+
+static int list_listeners(const struct cor_setup *setup, struct cor_nginx_listener *listeners)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < setup->addresses.len && rc == 0; i++) {
+		const char *text = setup->addresses.items[i];
+		listeners[i] = (struct cor_nginx_listener){
+			.spoken = setup->spoken[i],
+			.text = text,
+			.has_proxy_header = has_proxy_header(setup, text),
+		};
+		rc = cor_setup_address(setup, i, &listeners[i].address);
+	}
+	return rc;
+}
+
+static enum cor_exit explain(const struct cor_setup *setup, int rc)
+{
+	switch (rc) {
+	case -EHOSTUNREACH:
+		cor_setup_say(setup,
+			"nginx can connect to none of its addresses: give it one that is known beforehand and has no PROXY header, as --http unix:/run/%s/http",
+			setup->service->name);
+		return COR_EXIT_CONFIG;
+	case -EILSEQ:
+		cor_setup_say(setup,
+			"nginx would take the $ in the path of a certificate or key for a variable: rename the file");
+		return COR_EXIT_CONFIG;
+	default:
+		return cor_setup_refused(setup, "writing the configuration of nginx", rc);
+	}
+}
+
+static int write_front(const struct cor_setup *setup, const struct cor_program *program,
+	struct cor_arena *arena, struct cor_buffer *buffer)
+{
+	char folder[PATH_MAX];
+	struct cor_nginx_listener *listeners = cor_arena_zalloc(
+		arena, (setup->addresses.len + 1) * sizeof *listeners);
+
+	if (!listeners)
+		return -ENOMEM;
+	if (!getcwd(folder, sizeof folder))
+		return -errno;
+	int rc = list_listeners(setup, listeners);
+	const struct cor_nginx_options options = {
+		.service = setup->service,
+		.places = cor_dispatcher_places(program->dispatchers[0]),
+		.server = &setup->server,
+		.settings = setup->own,
+		.listeners = listeners,
+		.listeners_len = setup->addresses.len,
+		.folder = folder,
+		.local_paths = setup->app.docs == COR_DOCS_AUTO ? cor_docs_paths : NULL,
+		.control = setup->master.control,
+	};
+	return rc < 0 ? rc : cor_nginx_write(&options, arena, buffer);
+}
+
+enum cor_exit cor_front_write(const struct cor_setup *setup, struct cor_buffer *buffer)
+{
+	struct cor_program program = { 0 };
+	struct cor_arena arena;
+	enum cor_exit status = cor_program_check_tables(setup);
+
+	if (status == COR_EXIT_OK)
+		status = cor_program_open(&program, setup);
+	cor_arena_init(&arena, NULL, 0, 0);
+	if (status == COR_EXIT_OK) {
+		int rc = write_front(setup, &program, &arena, buffer);
+		status = rc < 0 ? explain(setup, rc) : COR_EXIT_OK;
+	}
+	cor_arena_finish(&arena);
+	cor_program_close(&program);
+	return status;
+}
