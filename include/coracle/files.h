@@ -107,8 +107,8 @@ struct cor_files {
 	/**
 	 * NAME.br, NAME.zst and NAME.gz beside NAME are the same, compressed, for clients that
 	 * accept it (Accept-Encoding with its weights; of equal ones br, then zst). One that is
-	 * older than NAME is not used. Answers say Vary: Accept-Encoding. Not looked for where the
-	 * type is compressed itself, such as image/png.
+	 * empty or older than NAME is not used. Answers say Vary: Accept-Encoding. Not looked for
+	 * where the type is compressed itself, such as image/png.
 	 */
 	bool precompressed;
 	/**
