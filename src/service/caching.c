@@ -16,6 +16,7 @@
 #include "base/date.h"
 #include "http/precondition.h"
 #include "schema/bind.h"
+#include "service/selection.h"
 
 /* --- the plan --- */
 
@@ -74,11 +75,17 @@ static int read_conditions(struct cor_exchange *x, struct cor_conditions *ret)
 	return rc < 0 ? rc : read_list(x, COR_KNOWN_IF_NONE_MATCH, &ret->if_none_match);
 }
 
-/* Tags that name versions are as good with the W/ that compression has put before them. */
+#define PART_BYTES 17
+#define PART       '~' /* in a tag, before what stands for the part of the answer that was asked for */
+
+/*
+ * Tags that name versions are as good with the W/ that compression has put before them; a change is
+ * of the whole, whichever part the client has seen.
+ */
 static int strengthen(struct cor_exchange *x, struct cor_str *list)
 {
 	char *text = list->data ? cor_arena_copy(&x->ctx.arena, list->data, list->len) : NULL;
-	bool is_quoted = false;
+	bool is_quoted = false, is_part = false;
 	size_t len = 0;
 
 	if (!list->data)
@@ -89,7 +96,9 @@ static int strengthen(struct cor_exchange *x, struct cor_str *list)
 		if (!is_quoted && i + 2 < list->len && memcmp(list->data + i, "W/\"", 3) == 0)
 			i += 2;
 		is_quoted ^= list->data[i] == '"';
-		text[len++] = list->data[i];
+		is_part = is_quoted && (is_part || (list->data[i] == PART && !is_read(x)));
+		if (!is_part)
+			text[len++] = list->data[i];
 	}
 	*list = (struct cor_str){ text, len };
 	return 0;
@@ -158,14 +167,28 @@ static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *
 /* etagc of RFC 9110 section 8.8.3; '%' is what others are written with. */
 static bool goes_into_a_tag(char c)
 {
-	return (unsigned char)c > 0x20 && c != '"' && c != '%' && c != 0x7f;
+	return (unsigned char)c > 0x20 && c != '"' && c != '%' && c != PART && c != 0x7f;
+}
+
+/* Parts of an answer that a header has chosen have one address: they must not have one tag. */
+static char *add_part(struct cor_exchange *x, char *at)
+{
+	const struct cor_operation *operation = cor_action_of(x)->operation;
+	struct cor_str chosen = { 0 };
+
+	if (operation && operation->selected_by & COR_BY_HEADER && is_read(x))
+		chosen = cor_exchange_header(x, COR_STR(COR_SELECTION_HEADER));
+	if (!chosen.data)
+		return at;
+	return at + snprintf(at, PART_BYTES + 1, "%c%016" PRIx64, PART,
+			    (uint64_t)XXH3_64bits(chosen.data, chosen.len));
 }
 
 /* The tag of a version: two versions never have one, whatever texts they are. */
-static const char *tag_of(struct cor_ctx *ctx, struct cor_str version)
+static const char *tag_of(struct cor_exchange *x, struct cor_str version)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char *tag = cor_alloc(ctx, 3 * version.len + 3), *at = tag;
+	char *tag = cor_alloc(&x->ctx, 3 * version.len + PART_BYTES + 3), *at = tag;
 
 	if (!tag)
 		return NULL;
@@ -180,7 +203,7 @@ static const char *tag_of(struct cor_ctx *ctx, struct cor_str version)
 		*at++ = hex[byte >> 4];
 		*at++ = hex[byte & 15];
 	}
-	*at = '"';
+	*add_part(x, at) = '"';
 	return tag;
 }
 
@@ -211,7 +234,7 @@ int cor_check_version_at(struct cor_ctx *ctx, const char *version, const struct 
 	if (!x)
 		return 0;
 	if (version) {
-		const char *tag = tag_of(ctx, cor_str(version));
+		const char *tag = tag_of(x, cor_str(version));
 		if (!tag)
 			return -ENOMEM;
 		now.etag = cor_str(tag);
@@ -242,7 +265,7 @@ static int tag_of_row(struct cor_exchange *x, const struct cor_caching_plan *pla
 
 	if (rc <= 0)
 		return rc == -COR_EINVALID ? 0 : rc;
-	*ret = tag_of(&x->ctx, (struct cor_str){ spare->data + before, spare->len - before });
+	*ret = tag_of(x, (struct cor_str){ spare->data + before, spare->len - before });
 	spare->len = before;
 	return *ret ? 0 : -ENOMEM;
 }

@@ -49,6 +49,9 @@ static int get_note(struct cor_ctx *ctx, const struct cor_none *in, struct note 
 COR_OPERATION(get_operation, get_note, COR_NONE, note_schema,
 	.caching = &(const struct cor_caching){
 		.control = "private, max-age=60", .version = "version", .modified = "changed" });
+COR_OPERATION(part_operation, get_note, COR_NONE, note_schema,
+	.selected_by = COR_BY_QUERY | COR_BY_HEADER,
+	.caching = &(const struct cor_caching){ .version = "version" });
 COR_OPERATION(bytes_operation, get_note, COR_NONE, note_schema,
 	.caching = &(const struct cor_caching){ .etag = true });
 
@@ -140,9 +143,14 @@ static const struct cor_resource odd = {
 	.put = &put_odd_operation,
 };
 static const struct cor_resource dated = { .path = "/dated", .put = &put_dated_operation };
+static const struct cor_resource part = {
+	.path = "/part",
+	.get = &part_operation,
+	.put = &put_operation,
+};
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&note, &bytes, &dear, &text, &tagged, &odd, &dated),
+	.resources = COR_RESOURCES(&note, &bytes, &dear, &text, &tagged, &odd, &dated, &part),
 };
 
 #define DATE  "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -206,7 +214,8 @@ static const struct {
 static void serve(struct cor_dispatcher *dispatcher, const char *method, const char *target,
 	const char *headers, struct fake_reply *reply)
 {
-	bool puts = strcmp(method, "PUT") == 0 && strncmp(target, "/note", 5) == 0;
+	bool puts = strcmp(method, "PUT") == 0 &&
+		    (strncmp(target, "/note", 5) == 0 || strcmp(target, "/part") == 0);
 
 	fake_serve(dispatcher,
 		&(struct fake_request){ .method = method,
@@ -266,6 +275,48 @@ static void test_bytes(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+/* The value of the ETag, with its quotes. */
+static void read_tag(const struct fake_reply *reply, char ret[64])
+{
+	const char *at = strstr(reply->headers, "ETag: ");
+
+	assert_non_null(at);
+	snprintf(ret, 64, "%.*s", (int)strcspn(at + 6, "\n"), at + 6);
+}
+
+/* Parts of one address have tags of their own, and each is good for a change of the whole. */
+static void test_parts(void **state)
+{
+	static const char *const chosen[] = { "", "X-Fields: text\n", "X-Fields: version\n" };
+	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
+	struct fake_reply reply = { 0 };
+	char tags[3][64], headers[200];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		serve(dispatcher, "GET", "/part", chosen[i], &reply);
+		assert_int_equal(reply.status, 200);
+		read_tag(&reply, tags[i]);
+	}
+	assert_string_equal(tags[0], "\"7\"");
+	for (int seen = 0; seen < 3; seen++) {
+		for (int i = 0; i < 3; i++) {
+			snprintf(headers, sizeof headers, "%sIf-None-Match: %s\n", chosen[i],
+				tags[seen]);
+			serve(dispatcher, "GET", "/part", headers, &reply);
+			assert_int_equal(reply.status, i == seen ? 304 : 200);
+		}
+		snprintf(headers, sizeof headers, "If-Match: \"1~\", W/%s\n", tags[seen]);
+		serve(dispatcher, "PUT", "/part", headers, &reply);
+		assert_int_equal(reply.status, 200);
+	}
+	serve(dispatcher, "GET", "/part?fields=text", NULL, &reply); /* another address */
+	read_tag(&reply, tags[1]);
+	assert_string_equal(tags[1], "\"7\"");
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
 static const struct {
 	const struct cor_caching caching;
 	const char *where, *says;
@@ -305,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_contradictions),
 	};
 
