@@ -33,7 +33,8 @@ COR_BEGIN_DECLS
 struct cor_cors {
 	/**
 	 * COR_ORIGINS(...): "https://app.example" is that one, "https://.app.example:8443" all
-	 * below it, "*" any at all, which does not go with .credentials.
+	 * below it, "*" any at all, "null" pages without one (of a file, or sandboxed): those two
+	 * do not go with .credentials.
 	 */
 	const char *const *origins;
 	/** Pages may send cookies, certificates and Basic credentials that the browser keeps. */

@@ -52,6 +52,11 @@ static bool ends_with(struct cor_str text, const char *end)
 	return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
 }
 
+static bool is_host_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
 bool cor_origin_matches(const char *pattern, struct cor_str origin)
 {
 	const char *authority = authority_of(pattern);
@@ -65,8 +70,8 @@ bool cor_origin_matches(const char *pattern, struct cor_str origin)
 		!ends_with(origin, authority))
 		return false;
 	struct cor_str middle = { origin.data + len, origin.len - len - strlen(authority) };
-	for (size_t i = 0; i < middle.len; i++)
-		if (strchr("/:@?#[]", middle.data[i])) /* another authority would begin there */
+	for (size_t i = 0; i < middle.len; i++) /* at another byte another authority would begin */
+		if (!is_host_byte(middle.data[i]))
 			return false;
 	return middle.data[0] != '.' && middle.data[middle.len - 1] != '.';
 }

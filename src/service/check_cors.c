@@ -33,6 +33,11 @@ void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, 
 			cor_contradict(check, where,
 				".cors: \"*\" with .credentials would let every page act for whoever "
 				"opens it: list the origins");
+		/* of what is sandboxed, or in a file: anybody can make such a page */
+		if (strcmp(*at, "null") == 0 && cors->credentials)
+			cor_contradict(check, where,
+				".cors: \"null\" with .credentials would let every page act for "
+				"whoever opens it: list the origins");
 	}
 	check_headers(check, cors->headers, ".headers", where);
 	check_headers(check, cors->exposes, ".exposes", where);

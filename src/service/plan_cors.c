@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <coracle/caching.h>
+#include <coracle/limit.h>
 #include <coracle/response.h>
 
 #include "schema/bind.h"
@@ -60,25 +62,24 @@ static void add_input(struct names *names, const struct cor_schema *in)
 			add(names, cor_row_key(field));
 }
 
-static void add_security(struct names *names, const struct cor_security *ways)
+static void add_credential(struct names *names, const struct cor_security_scheme *scheme)
 {
-	for (; ways && ways->scheme; ways++)
-		switch (ways->scheme->kind) {
-		case COR_CREDENTIAL_BEARER:
-		case COR_CREDENTIAL_BASIC:
+	switch (scheme->kind) {
+	case COR_CREDENTIAL_BEARER:
+	case COR_CREDENTIAL_BASIC:
+		add(names, "Authorization");
+		break;
+	case COR_CREDENTIAL_CUSTOM:
+		if (scheme->http_scheme)
 			add(names, "Authorization");
-			break;
-		case COR_CREDENTIAL_CUSTOM:
-			if (ways->scheme->http_scheme)
-				add(names, "Authorization");
-			break;
-		case COR_CREDENTIAL_API_KEY:
-			if (cor_scheme_source(ways->scheme) == COR_FROM_HEADER)
-				add(names, cor_scheme_key(ways->scheme));
-			break;
-		default:
-			break;
-		}
+		break;
+	case COR_CREDENTIAL_API_KEY:
+		if (cor_scheme_source(scheme) == COR_FROM_HEADER)
+			add(names, cor_scheme_key(scheme));
+		break;
+	default:
+		break;
+	}
 }
 
 /* --- what may be read --- */
@@ -103,6 +104,33 @@ static void add_responses(struct names *names, const struct cor_response *list)
 	}
 }
 
+/* A page can show when to come again. */
+static void add_limits(struct names *names, const struct cor_limit *const *limits)
+{
+	static const char *const told[] = { "RateLimit-Limit", "RateLimit-Remaining",
+		"RateLimit-Reset", "RateLimit-Policy", NULL };
+
+	for (; limits && *limits; limits++) {
+		add(names, "Retry-After");
+		if ((*limits)->count != 0)
+			add_list(names, told);
+	}
+}
+
+/* --- who asks: what is sent, and what a refusal says --- */
+
+static void add_security(
+	struct names *headers, struct names *exposes, const struct cor_security *ways)
+{
+	for (; ways && ways->scheme; ways++) {
+		if (ways->scheme != &cor_anonymous) {
+			add(exposes, "WWW-Authenticate");
+			add(exposes, "Retry-After"); /* of credentials that fail too often */
+		}
+		add_credential(headers, ways->scheme);
+	}
+}
+
 /* --- a place --- */
 
 static void add_operation(
@@ -111,11 +139,18 @@ static void add_operation(
 	add_input(headers, operation->in);
 	if (operation->selected_by & COR_BY_HEADER)
 		add(headers, COR_SELECTION_HEADER);
-	add_security(headers, operation->security);
+	add_security(headers, exposes, operation->security);
+	add_limits(exposes, operation->limits);
+	if (operation->accepts_encoded)
+		add(headers, "Content-Encoding");
 	if (operation->caching) {
 		add(headers, "If-Match");
 		add(headers, "If-None-Match");
 		add(exposes, "ETag");
+	}
+	if (operation->caching && operation->caching->modified) {
+		add(headers, "If-Modified-Since");
+		add(headers, "If-Unmodified-Since");
 	}
 	add_output(exposes, operation->out);
 	add_responses(exposes, operation->responses);
@@ -124,7 +159,8 @@ static void add_operation(
 /* What players and programs that resume ask for, and read. */
 static void add_files(struct names *headers, struct names *exposes)
 {
-	static const char *const asked[] = { "Range", "If-Range", "If-None-Match", NULL };
+	static const char *const asked[] = { "Range", "If-Range", "If-None-Match",
+		"If-Modified-Since", NULL };
 	static const char *const told[] = { "ETag", "Accept-Ranges", "Content-Range", NULL };
 
 	add_list(headers, asked);
@@ -155,9 +191,11 @@ int cor_place_plan_cors(
 	add_list(&exposes, options->exposes);
 	if (place->files) {
 		add_files(&headers, &exposes);
-		add_security(&headers, place->actions[COR_METHOD_GET].gate.ways);
+		add_security(&headers, &exposes, place->actions[COR_METHOD_GET].gate.ways);
 	} else {
-		add_security(&headers, cor_security_of(service, resource, NULL));
+		add_security(&headers, &exposes, cor_security_of(service, resource, NULL));
+		add_limits(&exposes, service->limits);
+		add_limits(&exposes, resource ? resource->limits : NULL);
 	}
 	add_responses(&exposes, service->problems);
 	add_responses(&exposes, resource ? resource->problems : NULL);

@@ -3,11 +3,16 @@
 #include "fake.h"
 #include "tables.h"
 
+#include <coracle/caching.h>
+#include <coracle/compression.h>
 #include <coracle/cors.h>
 #include <coracle/error.h>
+#include <coracle/limit.h>
 #include <coracle/request.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
+
+#include "compress/coding.h"
 
 static int check_token(struct cor_ctx *ctx, const char *token, struct cor_none *principal)
 {
@@ -54,6 +59,36 @@ COR_OPERATION(tell_operation, tell, ask_schema, told_schema,
 COR_OPERATION(guarded_operation, tell, ask_schema, told_schema,
 	.security = COR_SECURITY({ &token_scheme }));
 
+static const struct cor_coding coding = { .interface = COR_CODING_INTERFACE, .name = "gzip" };
+
+/* What a page sends and reads of limits, versions and bodies that are compressed. */
+static const struct cor_limit rate = { .name = "rate", .count = 100, .per_s = 1 };
+static const struct cor_limit entry = { .name = "entry", .in_progress = 100 };
+
+struct dated {
+	int64_t version;
+	struct timespec changed;
+	const char *text;
+};
+static const struct cor_field dated_fields[] = {
+	COR_FIELD(struct dated, version, .access = COR_READ_ONLY),
+	COR_FIELD(struct dated, changed, .access = COR_READ_ONLY),
+	COR_FIELD(struct dated, text),
+};
+COR_LOCAL_SCHEMA(dated_schema, struct dated, dated_fields);
+
+static int date(struct cor_ctx *ctx, const struct dated *in, struct dated *out)
+{
+	(void)ctx;
+	handled++;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(date_operation, date, dated_schema, dated_schema,
+	.accepts_encoded = COR_CODINGS(&coding), .limits = COR_LIMITS(&rate),
+	.caching = &(const struct cor_caching){ .version = "version", .modified = "changed" });
+COR_OPERATION(entry_operation, tell, ask_schema, told_schema, .limits = COR_LIMITS(&entry));
+
 static int around(struct cor_ctx *ctx, struct cor_next *next)
 {
 	int rc = cor_reply_header(ctx, "X-Around", "1");
@@ -84,9 +119,11 @@ static const struct cor_resource open_to_all = {
 	.get = &tell_operation,
 	.cors = &of_all,
 };
+static const struct cor_resource dated = { .path = "/dated", .put = &date_operation };
+static const struct cor_resource entered = { .path = "/entered", .get = &entry_operation };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&told, &open_to_all),
+	.resources = COR_RESOURCES(&told, &open_to_all, &dated, &entered),
 	.middleware = COR_MIDDLEWARE(&layer),
 	.cors = &of_app,
 };
@@ -99,7 +136,8 @@ static const struct cor_service service = {
 #define VARY        "Vary: Origin\n"
 #define ALLOW       "Access-Control-Allow-Origin: "
 #define CREDENTIALS "Access-Control-Allow-Credentials: true\n"
-#define EXPOSE      "Access-Control-Expose-Headers: X-Around, ETag\n"
+#define EXPOSE      "Access-Control-Expose-Headers: X-Around, ETag, WWW-Authenticate, Retry-After\n"
+#define EXPOSE_NONE "Access-Control-Expose-Headers: X-Around, ETag\n"
 #define VARY_ASKED  "Vary: Access-Control-Request-Method, Access-Control-Request-Headers\n"
 #define MAY(methods, headers, age)                                                                 \
 	"Access-Control-Allow-Methods: " methods "\nAccess-Control-Allow-Headers: " headers        \
@@ -127,7 +165,7 @@ static const struct {
 		VARY ALLOW "https://app.example\n" CREDENTIALS EXPOSE
 			   "X-Around: 1\nAllow: GET, HEAD, PUT, OPTIONS\n" },
 	{ "GET", "/nowhere", APP, 404,
-		VARY ALLOW "https://app.example\n" CREDENTIALS EXPOSE "X-Around: 1\n" },
+		VARY ALLOW "https://app.example\n" CREDENTIALS EXPOSE_NONE "X-Around: 1\n" },
 	{ "OPTIONS", "/told", APP ASKS, 204,
 		VARY ALLOW "https://app.example\n" CREDENTIALS MAY("GET, HEAD, PUT, OPTIONS",
 			"Content-Type, X-More, x-trace, If-Match, Authorization, X-API-Key", "60")
@@ -140,7 +178,22 @@ static const struct {
 		VARY ALLOW "https://app.example\n" CREDENTIALS EXPOSE
 			   "X-Around: 1\nETag: \"1\"\n" },
 	{ "GET", "/all", NULL, 200,
-		ALLOW "*\nAccess-Control-Expose-Headers: ETag\nX-Around: 1\nETag: \"1\"\n" },
+		ALLOW
+		"*\nAccess-Control-Expose-Headers: WWW-Authenticate, Retry-After, ETag\nX-Around: 1\nETag: \"1\"\n" },
+	{ "OPTIONS", "/dated", APP ASKS, 204,
+		VARY ALLOW "https://app.example\n" CREDENTIALS MAY("PUT, OPTIONS",
+			"Content-Type, X-More, x-trace, Content-Encoding, If-Match, If-None-Match, "
+			"If-Modified-Since, If-Unmodified-Since",
+			"60") VARY_ASKED },
+	{ "GET", "/dated", APP, 405,
+		VARY ALLOW "https://app.example\n" CREDENTIALS
+			   "Access-Control-Expose-Headers: X-Around, ETag, Retry-After, "
+			   "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+			   "RateLimit-Policy\nX-Around: 1\nAllow: PUT, OPTIONS\n" },
+	{ "GET", "/entered", APP, 200,
+		VARY ALLOW "https://app.example\n" CREDENTIALS
+			   "Access-Control-Expose-Headers: X-Around, ETag, Retry-After\n"
+			   "X-Around: 1\nETag: \"1\"\n" },
 	{ "OPTIONS", "/all", EVIL ASKS WISH, 204,
 		ALLOW "*\n" MAY("GET, HEAD, OPTIONS", "x-a, x-b", "600") VARY_ASKED },
 };
@@ -178,6 +231,7 @@ static const struct {
 	{ { .origins = COR_ORIGINS("https://a.example/") },
 		"\"https://a.example/\": an origin has" },
 	{ { .origins = COR_ORIGINS("*"), .credentials = true }, "every page act for whoever" },
+	{ { .origins = COR_ORIGINS("null"), .credentials = true }, "\"null\" with .credentials" },
 	{ { .origins = COR_ORIGINS("*"), .headers = COR_HEADERS("a b") }, "\"a b\" in .headers" },
 	{ { .origins = COR_ORIGINS("*"), .exposes = COR_HEADERS("") }, "\"\" in .exposes" },
 };
