@@ -75,8 +75,9 @@ static int read_conditions(struct cor_exchange *x, struct cor_conditions *ret)
 	return rc < 0 ? rc : read_list(x, COR_KNOWN_IF_NONE_MATCH, &ret->if_none_match);
 }
 
+/* In a tag, before what stands for the part of the answer that was asked for. */
+#define PART       '~'
 #define PART_BYTES 17
-#define PART       '~' /* in a tag, before what stands for the part of the answer that was asked for */
 
 /*
  * Tags that name versions are as good with the W/ that compression has put before them; a change is

@@ -19,6 +19,12 @@ static void check_headers(const struct cor_check *check, const char *const *list
 				*list, option);
 }
 
+/* Anybody can make a page that is sandboxed, whose origin is "null". */
+static bool is_anybodys(const char *origin)
+{
+	return cor_origin_is_any(origin) || strcmp(origin, "null") == 0;
+}
+
 void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where)
 {
 	if (!cors)
@@ -29,15 +35,11 @@ void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, 
 		const char *fault = cor_origin_fault(*at);
 		if (fault)
 			cor_contradict(check, where, ".cors: \"%s\": %s", *at, fault);
-		if (cor_origin_is_any(*at) && cors->credentials)
+		if (cors->credentials && is_anybodys(*at))
 			cor_contradict(check, where,
-				".cors: \"*\" with .credentials would let every page act for whoever "
-				"opens it: list the origins");
-		/* of what is sandboxed, or in a file: anybody can make such a page */
-		if (strcmp(*at, "null") == 0 && cors->credentials)
-			cor_contradict(check, where,
-				".cors: \"null\" with .credentials would let every page act for "
-				"whoever opens it: list the origins");
+				".cors: \"%s\" with .credentials would let every page act for "
+				"whoever opens it: list the origins",
+				*at);
 	}
 	check_headers(check, cors->headers, ".headers", where);
 	check_headers(check, cors->exposes, ".exposes", where);

@@ -178,8 +178,9 @@ static const struct {
 		VARY ALLOW "https://app.example\n" CREDENTIALS EXPOSE
 			   "X-Around: 1\nETag: \"1\"\n" },
 	{ "GET", "/all", NULL, 200,
-		ALLOW
-		"*\nAccess-Control-Expose-Headers: WWW-Authenticate, Retry-After, ETag\nX-Around: 1\nETag: \"1\"\n" },
+		ALLOW "*\n"
+		      "Access-Control-Expose-Headers: WWW-Authenticate, Retry-After, ETag\n"
+		      "X-Around: 1\nETag: \"1\"\n" },
 	{ "OPTIONS", "/dated", APP ASKS, 204,
 		VARY ALLOW "https://app.example\n" CREDENTIALS MAY("PUT, OPTIONS",
 			"Content-Type, X-More, x-trace, Content-Encoding, If-Match, If-None-Match, "
