@@ -40,6 +40,7 @@
 #include <coracle/limit.h>
 #include <coracle/log.h>
 #include <coracle/metrics.h>
+#include <coracle/mount.h>
 #include <coracle/net.h>
 #include <coracle/parts.h>
 #include <coracle/random.h>

@@ -42,6 +42,7 @@ struct cor_cors;          /* cors.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
 struct cor_limit;         /* limit.h */
+struct cor_mount;         /* mount.h */
 struct cor_outgoing;      /* document.h */
 struct cor_response;      /* response.h */
 struct cor_security;      /* security.h */
@@ -360,6 +361,8 @@ struct cor_service {
 	const struct cor_resource *const *resources;
 	/** COR_FILES(&assets, ...): folders of static files (files.h). */
 	const struct cor_files *const *files;
+	/** Services beneath a path of this one: mount.h. NULL: none. */
+	const struct cor_mount *mounts;
 	/** COR_MIDDLEWARE(...), outermost first. */
 	const struct cor_middleware *const *middleware;
 	/**

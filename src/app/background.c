@@ -7,16 +7,17 @@
 
 #include "observe/problem_line.h"
 #include "server/server.h"
+#include "service/composition.h"
 #include "service/dispatcher.h"
 
+/* Its environment says whose work it is. */
 static int run(void *arg)
 {
-	struct cor_program *program = arg;
-	const struct cor_service *service = program->setup->service;
+	const struct cor_environment *environment = arg;
 	struct cor_ctx ctx;
 
-	cor_ctx_init(&ctx, cor_dispatcher_environment(program->dispatchers[0]), NULL, 0, 0);
-	int rc = service->background(&ctx, cor_state(&ctx));
+	cor_ctx_init(&ctx, environment, NULL, 0, 0);
+	int rc = environment->service->background(&ctx, cor_state(&ctx));
 	if (rc != 0 && rc != -ECANCELED) {
 		(void)cor_ctx_settle(&ctx, rc);
 		cor_problem_log(&ctx, COR_LOG_ERROR, COR_STR("background"), 0);
@@ -29,8 +30,13 @@ static int run(void *arg)
 int cor_background_start(struct cor_program *program, struct cor_server *server)
 {
 	const struct cor_fiber_options options = { .name = "background" };
+	struct cor_dispatcher *dispatcher = program->dispatchers[0];
+	const struct cor_composition *composition = cor_dispatcher_composition(dispatcher);
+	int rc = 0;
 
-	if (!program->setup->service->background)
-		return 0;
-	return cor_fiber_start(cor_server_loop(server, 0)->scheduler, run, program, &options, NULL);
+	for (size_t m = 0; m < composition->members_len && rc == 0; m++)
+		if (composition->members[m]->background)
+			rc = cor_fiber_start(cor_server_loop(server, 0)->scheduler, run,
+				cor_dispatcher_member(dispatcher, m), &options, NULL);
+	return rc;
 }

@@ -38,7 +38,8 @@ static void warn_of_staple(const struct cor_program *program, size_t index, int6
 {
 	const struct cor_setup *setup = program->setup;
 	const char *path = cor_tls_files_staple(&setup->server, index);
-	int64_t end_s = setup->service->tls->staple_ends_s(program->security.source, index);
+	int64_t end_s = setup->composition.whole->tls->staple_ends_s(
+		program->security.source, index);
 
 	if (path && end_s <= realtime_s + DAY_S)
 		cor_logger_log(cor_program_logger(program), COR_LOG_WARNING, NULL,
@@ -54,7 +55,8 @@ static void warn_of_all(const struct cor_program *program, int64_t realtime_s)
 	for (size_t i = 0; i < setup->server.certificate.len; i++) {
 		warn_of_staple(program, i, realtime_s);
 		warn(program, setup->server.certificate.items[i],
-			setup->service->tls->expires_s(program->security.source, i) - realtime_s);
+			setup->composition.whole->tls->expires_s(program->security.source, i) -
+				realtime_s);
 	}
 }
 
@@ -67,7 +69,8 @@ static void check_expiry(const struct cor_program *program)
 	int64_t first_s = INT64_MAX;
 
 	for (size_t i = 0; i < setup->server.certificate.len; i++) {
-		int64_t expires_s = setup->service->tls->expires_s(program->security.source, i);
+		int64_t expires_s = setup->composition.whole->tls->expires_s(
+			program->security.source, i);
 		first_s = expires_s < first_s ? expires_s : first_s;
 	}
 	if (roster)

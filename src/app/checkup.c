@@ -14,6 +14,7 @@
 #include "app/shared.h"
 #include "base/utf8.h"
 #include "server/server.h"
+#include "service/composition.h"
 #include "service/dispatcher.h"
 
 #define TIMEOUT_MS 1000
@@ -26,6 +27,7 @@ _Static_assert(COR_READINESS_NAME_BYTES == COR_VERDICT_NAME_BYTES, "room for its
 struct cor_checkup {
 	struct cor_program *program;
 	const struct cor_readiness *readiness;
+	const struct cor_environment *environment; /* of the service that has it */
 	struct cor_verdict_row *row;
 	uint32_t at;
 	struct cor_verdict verdict; /* as it is written there */
@@ -117,8 +119,7 @@ static void run_once(struct cor_checkup *checkup)
 
 	checkup->verdict.began_ns = cor_monotonic_ns();
 	publish(checkup);
-	cor_ctx_init(
-		&ctx, cor_dispatcher_environment(checkup->program->dispatchers[0]), NULL, 0, 0);
+	cor_ctx_init(&ctx, checkup->environment, NULL, 0, 0);
 	cor_scope_enter(&scope, checkup->verdict.timeout_ms);
 	int rc = checkup->readiness->check(&ctx, cor_state(&ctx));
 	cor_scope_leave(&scope);
@@ -167,6 +168,7 @@ static int make_checkups(
 	struct cor_program *program, size_t len, void (*on_known)(struct cor_program *program))
 {
 	const struct cor_setup *setup = program->setup;
+	const struct cor_composition *composition = &setup->composition;
 	struct cor_verdict verdicts[COR_VERDICTS_MAX];
 	struct cor_verdict_table *table;
 	int rc = cor_shared_verdicts(&program->segment, &table);
@@ -178,10 +180,13 @@ static int make_checkups(
 	if (!program->checkups)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < len; i++) {
-		const struct cor_readiness *readiness = setup->service->readiness[i];
+		const struct cor_readiness *readiness = composition->whole->readiness[i];
+		size_t member = cor_composition_owner(
+			composition, offsetof(struct cor_service, readiness), readiness);
 		verdicts[i] = first_verdict(readiness);
-		program->checkups[i] = (struct cor_checkup){ program, readiness, row, i,
-			verdicts[i], &program->checkups_unknown, on_known };
+		program->checkups[i] = (struct cor_checkup){ program, readiness,
+			cor_dispatcher_member(program->dispatchers[0], member), row, i, verdicts[i],
+			&program->checkups_unknown, on_known };
 	}
 	program->checkups_unknown = len;
 	cor_verdicts_begin(row, getpid(), verdicts, (uint32_t)len);
@@ -191,7 +196,7 @@ static int make_checkups(
 int cor_checkup_start(struct cor_program *program, struct cor_server *server,
 	void (*on_known)(struct cor_program *program))
 {
-	size_t len = program->roster ? count_checks(program->setup->service) : 0;
+	size_t len = program->roster ? count_checks(program->setup->composition.whole) : 0;
 	int rc = program->roster ? make_checkups(program, len, on_known) : 0;
 
 	for (size_t i = 0; rc == 0 && i < len; i++) {

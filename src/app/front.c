@@ -53,6 +53,24 @@ static enum cor_exit explain(const struct cor_setup *setup, int rc)
 	}
 }
 
+/* The documentation of all services. NULL: no memory. */
+static const char *const *docs_paths(const struct cor_setup *setup, struct cor_arena *arena)
+{
+	const struct cor_composition *composition = &setup->composition;
+	size_t each = 0, len = 0;
+
+	while (cor_docs_paths[each])
+		each++;
+	const char **paths = cor_arena_zalloc(arena, (composition->len * each + 1) * sizeof *paths);
+	for (size_t i = 0; paths && i < composition->len * each; i++) {
+		const char *prefix = composition->units[i / each].prefix;
+		paths[len] = cor_arena_printf(arena, "%s%s", prefix, cor_docs_paths[i % each]);
+		if (!paths[len++])
+			return NULL;
+	}
+	return paths;
+}
+
 static int write_front(const struct cor_setup *setup, const struct cor_program *program,
 	struct cor_arena *arena, struct cor_buffer *buffer)
 {
@@ -64,16 +82,18 @@ static int write_front(const struct cor_setup *setup, const struct cor_program *
 		return -ENOMEM;
 	if (!getcwd(folder, sizeof folder))
 		return -errno;
-	int rc = list_listeners(setup, listeners);
+	bool hides_docs = setup->app.docs == COR_DOCS_AUTO;
+	const char *const *docs = hides_docs ? docs_paths(setup, arena) : NULL;
+	int rc = hides_docs && !docs ? -ENOMEM : list_listeners(setup, listeners);
 	const struct cor_nginx_options options = {
 		.service = setup->service,
 		.places = cor_dispatcher_places(program->dispatchers[0]),
 		.server = &setup->server,
-		.settings = setup->own,
+		.settings = setup->own[setup->composition.members_len - 1],
 		.listeners = listeners,
 		.listeners_len = setup->addresses.len,
 		.folder = folder,
-		.local_paths = setup->app.docs == COR_DOCS_AUTO ? cor_docs_paths : NULL,
+		.local_paths = docs,
 		.control = setup->master.control,
 	};
 	return rc < 0 ? rc : cor_nginx_write(&options, arena, buffer);

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <coracle/error.h>
 
 #include "app/confinement.h"
 #include "app/topics.h"
+#include "service/composition.h"
 #include "service/dispatcher.h"
 #include "topic/topics.h"
 
@@ -32,31 +34,65 @@ static void log_failure(
 	char text[FAILURE_BYTES];
 
 	snprintf(text, sizeof text, "the %s hook of %s failed%s%s%s%s", hook,
-		program->setup->service->name, detail[0] ? ": " : "", detail, has_cause ? ": " : "",
-		has_cause ? cor_strerror(problem->cause) : "");
+		ctx->environment->service->name, detail[0] ? ": " : "", detail,
+		has_cause ? ": " : "", has_cause ? cor_strerror(problem->cause) : "");
 	cor_logger_log(cor_program_logger(program), COR_LOG_ERROR, NULL, "%s", text);
 	cor_setup_explain(program->setup, text);
 }
 
-static void begin_ctx(struct cor_program *program)
+/* --- what hooks have --- */
+
+static const struct cor_composition *composition_of(const struct cor_program *program)
 {
-	program->environment = *cor_dispatcher_environment(program->dispatchers[0]);
-	program->environment.logger = cor_program_logger(program);
-	program->environment.tally = program->tally;
-	cor_ctx_init(&program->ctx, &program->environment, NULL, 0, 0);
+	return cor_dispatcher_composition(program->dispatchers[0]);
+}
+
+static int begin_ctxs(struct cor_program *program)
+{
+	const struct cor_composition *composition = composition_of(program);
+	const struct cor_environment *like = cor_dispatcher_environment(program->dispatchers[0]);
+
+	program->ctxs = calloc(composition->members_len, sizeof *program->ctxs);
+	if (!program->ctxs)
+		return -ENOMEM;
+	for (size_t i = 0; i < composition->len; i++) {
+		struct cor_environment *environment = &program->environments[i];
+		*environment = like[i];
+		environment->logger = cor_program_logger(program);
+		environment->tally = program->tally;
+		environment->all = like[i].all ? program->environments : NULL;
+	}
+	for (size_t m = 0; m < composition->members_len; m++)
+		cor_ctx_init(&program->ctxs[m],
+			&program->environments[cor_composition_unit(composition, m)], NULL, 0, 0);
+	return 0;
+}
+
+static void finish_ctxs(struct cor_program *program)
+{
+	for (size_t m = 0; m < composition_of(program)->members_len; m++)
+		cor_ctx_finish(&program->ctxs[m]);
+	free(program->ctxs);
+	program->ctxs = NULL;
 }
 
 enum cor_exit cor_program_prepare(struct cor_program *program)
 {
-	const struct cor_service *service = program->setup->service;
+	const struct cor_composition *composition = composition_of(program);
+	int rc = 0;
 
-	if (!service->prepare)
+	if (!cor_setup_has_prepare(program->setup))
 		return COR_EXIT_OK;
-	begin_ctx(program);
-	int rc = service->prepare(&program->ctx);
-	if (rc != 0)
-		log_failure(program, "prepare", &program->ctx, rc);
-	cor_ctx_finish(&program->ctx);
+	if (begin_ctxs(program) < 0)
+		return cor_setup_refused(program->setup, "the prepare hook", -ENOMEM);
+	for (size_t m = 0; m < composition->members_len && rc == 0; m++) {
+		if (!composition->members[m]->prepare)
+			continue;
+		rc = composition->members[m]->prepare(&program->ctxs[m]);
+		if (rc != 0)
+			log_failure(program, "prepare", &program->ctxs[m], rc);
+	}
+	finish_ctxs(program);
 	return rc == 0 ? COR_EXIT_OK : COR_EXIT_SOFTWARE;
 }
 
@@ -85,12 +121,13 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 	program->workplace = (struct cor_workplace){
 		.options = {
 			.service = setup->service,
-			.settings = setup->own,
+			.member_settings = setup->own,
 			.logger = cor_program_logger(program),
 			.answer_checks = cor_app_answer_checks(&setup->app),
 			.uploads = &setup->app.uploads,
 		},
-		.shared = &program->environment,
+		.composition = &setup->composition,
+		.shared = program->environments,
 	};
 	int rc = cor_workplace_prepare(&program->workplace, begin_process, program);
 	return rc < 0 ? cor_setup_refused(setup, "the processes of its executors", rc)
@@ -99,9 +136,8 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 
 static int show_pools(struct cor_program *program)
 {
-	const struct cor_service *service = program->setup->service;
-
-	cor_executor_metrics_init(&program->executor_metrics, service->executors);
+	cor_executor_metrics_init(
+		&program->executor_metrics, program->setup->composition.whole->executors);
 	const struct cor_tally_options options = {
 		.metrics = program->executor_metrics.list,
 		.ledger = program->ledger,
@@ -120,9 +156,10 @@ static int open_pools(struct cor_program *program)
 	int rc = cor_workplace_open(&program->workplace, &program->pools);
 	if (rc == 0 && program->pools)
 		rc = show_pools(program);
-	program->environment.pools = program->pools;
+	for (size_t i = 0; i < composition_of(program)->len; i++)
+		program->environments[i].pools = program->pools;
 	for (size_t i = 0; i < program->threads; i++)
-		cor_dispatcher_environment(program->dispatchers[i])->pools = program->pools;
+		cor_dispatcher_set_pools(program->dispatchers[i], program->pools);
 	return rc;
 }
 
@@ -159,45 +196,86 @@ const struct cor_executor *cor_program_busy(void *arg)
 	return program->pools ? cor_pools_busy(program->pools) : NULL;
 }
 
-static void end_ctx(struct cor_program *program)
+static void end_ctxs(struct cor_program *program)
 {
-	cor_ctx_await(&program->ctx);
+	for (size_t m = 0; m < composition_of(program)->members_len; m++)
+		cor_ctx_await(&program->ctxs[m]);
 	cor_pools_destroy(program->pools);
 	program->pools = NULL;
 	cor_program_drop_topics(program);
-	cor_ctx_finish(&program->ctx);
+	finish_ctxs(program);
 }
 
 /* --- start and stop --- */
 
-static int start(struct cor_program *program, void **ret_state)
+static void set_state(struct cor_program *program, size_t member, void *state)
 {
-	const struct cor_service *service = program->setup->service;
+	const struct cor_composition *composition = composition_of(program);
+
+	for (size_t i = 0; i < composition->len; i++)
+		if (composition->units[i].member == member)
+			cor_environment_set_state(&program->environments[i], state);
+	for (size_t i = 0; i < program->threads; i++)
+		cor_dispatcher_set_state(program->dispatchers[i], member, state);
+}
+
+/* Those inside are there before what is around them. */
+static int start_members(struct cor_program *program)
+{
+	const struct cor_composition *composition = composition_of(program);
+
+	for (size_t m = 0; m < composition->members_len; m++) {
+		const struct cor_service *service = composition->members[m];
+		void *state = NULL;
+		int rc = service->start ? service->start(&program->ctxs[m], &state) : 0;
+		if (rc != 0) {
+			log_failure(program, "start", &program->ctxs[m], rc);
+			return rc;
+		}
+		set_state(program, m, state);
+		program->members_started++;
+	}
+	return 0;
+}
+
+static void stop_members(struct cor_program *program)
+{
+	const struct cor_composition *composition = composition_of(program);
+
+	while (program->members_started > 0) {
+		size_t m = --program->members_started;
+		struct cor_ctx *ctx = &program->ctxs[m];
+		if (composition->members[m]->stop)
+			composition->members[m]->stop(ctx, cor_state(ctx));
+	}
+}
+
+static int start(struct cor_program *program)
+{
 	int rc = cor_program_open_topics(program);
 
 	if (rc == 0)
 		rc = open_pools(program);
-	if (rc == 0 && service->start)
-		rc = service->start(&program->ctx, ret_state);
+	if (rc != 0)
+		log_failure(program, "start", program->ctxs, rc);
+	else
+		rc = start_members(program);
 	if (rc == 0)
 		return 0;
-	log_failure(program, "start", &program->ctx, rc);
 	close_pools(program);
-	if (!program->has_jobs_left)
-		end_ctx(program);
+	if (program->has_jobs_left)
+		return rc;
+	stop_members(program);
+	end_ctxs(program);
 	return rc;
 }
 
 enum cor_exit cor_program_start(struct cor_program *program)
 {
-	void *state = NULL;
-
-	begin_ctx(program);
-	if (start(program, &state) != 0)
+	if (begin_ctxs(program) < 0)
+		return cor_setup_refused(program->setup, "the start hook", -ENOMEM);
+	if (start(program) != 0)
 		return COR_EXIT_SOFTWARE;
-	cor_environment_set_state(&program->environment, state);
-	for (size_t i = 0; i < program->threads; i++)
-		cor_dispatcher_environment(program->dispatchers[i])->state = state;
 	program->started = true;
 	return COR_EXIT_OK;
 }
@@ -219,28 +297,41 @@ void cor_program_end_jobs(struct cor_program *program)
 
 void cor_program_stop(struct cor_program *program)
 {
-	const struct cor_service *service = program->setup->service;
-
 	if (!program->started || program->has_jobs_left)
 		return;
-	if (service->stop)
-		service->stop(&program->ctx, cor_state(&program->ctx));
-	end_ctx(program);
+	stop_members(program);
+	end_ctxs(program);
 	program->started = false;
 }
 
 /* --- of a thread --- */
 
-int cor_program_start_thread(void *arg, uint32_t thread)
+static struct cor_ctx *thread_ctx(struct cor_program *program, uint32_t thread, size_t member)
 {
-	struct cor_program *program = arg;
-	const struct cor_service *service = program->setup->service;
-	struct cor_environment *environment = cor_dispatcher_environment(
-		program->dispatchers[thread]);
-	struct cor_ctx *ctx = &program->thread_ctxs[thread];
+	return &program->thread_ctxs[thread * composition_of(program)->members_len + member];
+}
+
+/* The first `len` members, the last of them first. */
+static void stop_thread_of(struct cor_program *program, uint32_t thread, size_t len)
+{
+	const struct cor_composition *composition = composition_of(program);
+
+	while (len-- > 0) {
+		struct cor_ctx *ctx = thread_ctx(program, thread, len);
+		if (composition->members[len]->stop_thread)
+			composition->members[len]->stop_thread(ctx, cor_thread_state(ctx));
+		cor_ctx_finish(ctx);
+	}
+}
+
+static int start_member_thread(struct cor_program *program, uint32_t thread, size_t member)
+{
+	struct cor_dispatcher *dispatcher = program->dispatchers[thread];
+	const struct cor_service *service = composition_of(program)->members[member];
+	struct cor_ctx *ctx = thread_ctx(program, thread, member);
 	void *state = NULL;
 
-	cor_ctx_init(ctx, environment, NULL, 0, 0);
+	cor_ctx_init(ctx, cor_dispatcher_member(dispatcher, member), NULL, 0, 0);
 	int rc = service->start_thread ? service->start_thread(ctx, cor_state(ctx), &state) : 0;
 	if (rc != 0) {
 		atomic_store(&program->has_thread_failed, true);
@@ -248,18 +339,29 @@ int cor_program_start_thread(void *arg, uint32_t thread)
 		cor_ctx_finish(ctx);
 		return rc < 0 ? rc : -EINVAL;
 	}
-	environment->thread_state = state;
+	cor_dispatcher_set_thread_state(dispatcher, member, state);
+	return 0;
+}
+
+int cor_program_start_thread(void *arg, uint32_t thread)
+{
+	struct cor_program *program = arg;
+	size_t len = composition_of(program)->members_len;
+
+	for (size_t m = 0; m < len; m++) {
+		int rc = start_member_thread(program, thread, m);
+		if (rc < 0) {
+			stop_thread_of(program, thread, m);
+			return rc;
+		}
+	}
 	return 0;
 }
 
 void cor_program_stop_thread(void *arg, uint32_t thread)
 {
 	struct cor_program *program = arg;
-	const struct cor_service *service = program->setup->service;
-	struct cor_ctx *ctx = &program->thread_ctxs[thread];
 
 	cor_logger_flush(program->loggers[thread]);
-	if (service->stop_thread)
-		service->stop_thread(ctx, cor_thread_state(ctx));
-	cor_ctx_finish(ctx);
+	stop_thread_of(program, thread, composition_of(program)->members_len);
 }

@@ -66,11 +66,11 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int save_without(const struct cor_setup *setup, const struct cor_schema *left_out, int fd)
+static int save(const struct cor_setup *setup, enum cor_config_save what, int fd)
 {
 	struct cor_buffer buffer = { 0 };
 
-	cor_config_save(setup->config, left_out, &buffer);
+	cor_config_save(setup->config, what, &buffer);
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0)
 		rc = write_all(fd, buffer.data, buffer.len);
@@ -81,12 +81,11 @@ static int save_without(const struct cor_setup *setup, const struct cor_schema *
 /* The whole for workers, and for the control process what is not the service's: no secret. */
 static int save_config(const struct cor_setup *setup, int config, int public_config)
 {
-	int rc = save_without(setup, NULL, config);
+	int rc = save(setup, COR_SAVE_ALL, config);
 
 	/* a master of before this one's time wants one only: its control process gets it, too */
-	return rc < 0 || public_config < 0
-		       ? rc
-		       : save_without(setup, setup->service->settings, public_config);
+	return rc < 0 || public_config < 0 ? rc
+					   : save(setup, COR_SAVE_WITHOUT_SERVICES, public_config);
 }
 
 /* --- the checker --- */
@@ -110,7 +109,7 @@ static enum cor_exit prepare_service(const struct cor_setup *setup)
 {
 	struct cor_program program = { 0 };
 
-	if (!setup->service->prepare)
+	if (!cor_setup_has_prepare(setup))
 		return COR_EXIT_OK;
 	enum cor_exit status = cor_program_open(&program, setup);
 	if (status == COR_EXIT_OK)
@@ -317,7 +316,7 @@ static enum cor_exit prepare_elsewhere(struct lead *lead, char *const *argv)
 	char end[COR_DEATH_BYTES];
 	pid_t pid;
 
-	if (!lead->setup->service->prepare)
+	if (!cor_setup_has_prepare(lead->setup))
 		return COR_EXIT_OK;
 	int rc = cor_launch(&launch, &pid);
 	if (rc < 0)

@@ -111,16 +111,33 @@ enum cor_exit cor_program_check_tables(const struct cor_setup *setup)
 	return status;
 }
 
+static int make_docs_of(struct cor_program *program, size_t unit)
+{
+	const struct cor_document_access access = {
+		.needs_certificate = cor_security_needs_certificate(program->setup),
+		.unit = unit,
+	};
+	int rc = cor_docs_create(program->setup->service, &access, &program->docs[unit]);
+
+	if (rc == 0)
+		program->docs_resources[unit] = cor_docs_resources(program->docs[unit]);
+	return rc;
+}
+
 static enum cor_exit make_docs(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
-	const struct cor_document_access access = {
-		.needs_certificate = cor_security_needs_certificate(setup),
-	};
-	int rc = cor_setup_wants_docs(setup)
-			 ? cor_docs_create(setup->service, &access, &program->docs)
-			 : 0;
+	size_t units = setup->composition.len;
+	int rc = 0;
 
+	if (!cor_setup_wants_docs(setup))
+		return COR_EXIT_OK;
+	program->docs = calloc(units, sizeof(struct cor_docs *));
+	program->docs_resources = calloc(units, sizeof(const struct cor_resource *const *));
+	if (!program->docs || !program->docs_resources)
+		rc = -ENOMEM;
+	for (size_t i = 0; i < units && rc == 0; i++)
+		rc = make_docs_of(program, i);
 	if (rc == -COR_EINVALID) {
 		cor_setup_say(setup, "a text in the service's tables is not UTF-8");
 		return COR_EXIT_CONFIG;
@@ -153,8 +170,8 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		program->stacks[thread] = &program->reports[block - program->board->blocks];
 	const struct cor_dispatcher_options options = {
 		.service = setup->service,
-		.extra = program->docs ? cor_docs_resources(program->docs) : NULL,
-		.settings = setup->own,
+		.extra = program->docs_resources,
+		.member_settings = setup->own,
 		.opens_files = true,
 		.logger = program->loggers[thread],
 		.answer_checks = cor_app_answer_checks(&setup->app),
@@ -180,10 +197,13 @@ static enum cor_exit make_handlers(struct cor_program *program)
 
 	program->dispatchers = calloc(program->threads, sizeof(struct cor_dispatcher *));
 	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
-	program->thread_ctxs = calloc(program->threads, sizeof *program->thread_ctxs);
+	program->thread_ctxs = calloc(program->threads * program->setup->composition.members_len,
+		sizeof *program->thread_ctxs);
 	program->stacks = calloc(program->threads, sizeof(struct cor_stack_report *));
-	if (!program->stacks || !program->dispatchers || !program->handlers ||
-		!program->thread_ctxs)
+	program->environments = calloc(
+		program->setup->composition.len, sizeof *program->environments);
+	if (!program->environments || !program->stacks || !program->dispatchers ||
+		!program->handlers || !program->thread_ctxs)
 		return cor_setup_refused(program->setup, "making the service ready", -ENOMEM);
 	for (size_t i = 0; status == COR_EXIT_OK && i < program->threads; i++)
 		status = make_handler(program, i);
@@ -217,7 +237,7 @@ static int attach(struct cor_program *program)
 /* What the worker before had in progress in this slot is over. */
 static int find_limits(struct cor_program *program)
 {
-	if (!cor_service_has_limits(program->setup->service))
+	if (!cor_composition_has_limits(&program->setup->composition))
 		return 0;
 	if (!program->segment.base) {
 		program->limits = program->own_limits = cor_limit_table_create();
@@ -233,7 +253,7 @@ static int find_limits(struct cor_program *program)
 static enum cor_exit make_tally(struct cor_program *program)
 {
 	const struct cor_tally_options options = {
-		.metrics = program->setup->service->metrics,
+		.metrics = program->setup->composition.whole->metrics,
 		.ledger = program->ledger,
 		.slot = program->setup->child.slot,
 		.thread = COR_LEDGER_OTHERS,
@@ -249,7 +269,11 @@ enum cor_exit cor_program_try_uploads(const struct cor_setup *setup)
 	const char *folder = setup->app.uploads.folder;
 	char why[512];
 
-	if (!cor_service_takes_files(setup->service))
+	size_t unit = 0;
+	while (unit < setup->composition.len &&
+		!cor_service_takes_files(setup->composition.units[unit].written))
+		unit++;
+	if (unit == setup->composition.len)
 		return COR_EXIT_OK;
 	int fd = cor_file_without_name(folder);
 	if (fd >= 0) {
@@ -293,7 +317,10 @@ void cor_program_close(struct cor_program *program)
 	cor_tally_destroy(program->tally);
 	cor_tally_destroy(program->executor_tally);
 	cor_tally_destroy(program->topic_tally);
-	cor_docs_destroy(program->docs);
+	for (size_t i = 0; program->docs && i < program->setup->composition.len; i++)
+		cor_docs_destroy(program->docs[i]);
+	free(program->docs);
+	free(program->docs_resources);
 	for (size_t i = 0; program->loggers && i <= program->threads; i++)
 		cor_logger_destroy(program->loggers[i]);
 	cor_log_level_follow(NULL);
@@ -301,6 +328,8 @@ void cor_program_close(struct cor_program *program)
 	cor_witness_destroy(program->witness);
 	free(program->own_limits);
 	free(program->checkups);
+	free(program->ctxs);
+	free(program->environments);
 	free(program->thread_ctxs);
 	free(program->stacks);
 	free(program->handlers);

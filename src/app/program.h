@@ -34,18 +34,21 @@ struct cor_witness;
 
 struct cor_program {
 	const struct cor_setup *setup;
-	struct cor_docs *docs; /* NULL: switched off */
+	struct cor_docs **docs;                            /* of each unit; NULL: switched off */
+	const struct cor_resource *const **docs_resources; /* theirs */
 	size_t threads;
 	struct cor_logger **loggers; /* one for each thread, and one for the rest */
 	struct cor_dispatcher **dispatchers;
 	const struct cor_handler **handlers;
 	struct cor_listening_set listening; /* zeroed: not yet, or not any more */
 	struct cor_security security;       /* of listeners of --https */
-	struct cor_ctx ctx;                 /* of the start and the stop hook */
+	struct cor_ctx *ctxs; /* of the start and the stop hook of each member of the composition */
 	/*
-	 * Of that ctx. Its log is not a server thread's: threads of the start hook may write to it.
+	 * Of those, by unit. Their log is not a server thread's: threads of the start hook may
+	 * write to it.
 	 */
-	struct cor_environment environment;
+	struct cor_environment *environments;
+	size_t members_started;             /* whose start hooks have run */
 	struct cor_segment segment;         /* of a worker */
 	struct cor_roster *roster;          /* in it; NULL: there is no master */
 	struct cor_board *board;            /* the same */
@@ -65,7 +68,7 @@ struct cor_program {
 	struct cor_checkup *checkups;   /* one for each readiness check; NULL: nobody asks */
 	size_t checkups_unknown;        /* that have not ended yet; of the first thread */
 	struct cor_witness *witness;    /* NULL: nobody asks which requests are in flight */
-	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread */
+	struct cor_ctx *thread_ctxs;    /* of the hooks of each thread, for each member */
 	_Atomic bool has_thread_failed; /* a start hook of one */
 	bool has_jobs_left;             /* of executors: their threads use all of this still */
 	bool started;                   /* the start hook has succeeded, or there is none */

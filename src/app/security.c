@@ -33,7 +33,7 @@ static enum cor_exit refuse(const struct cor_setup *setup, const char *why)
 static enum cor_exit check_settings(const struct cor_setup *setup)
 {
 	const struct cor_server_settings *server = &setup->server;
-	const struct cor_tls *tls = setup->service->tls;
+	const struct cor_tls *tls = setup->composition.whole->tls;
 
 	if (!tls)
 		return refuse(setup,
@@ -124,7 +124,7 @@ static int open_source(struct cor_security *security, const struct cor_setup *se
 		return rc;
 	options.plain_answer = cor_http1_plain_answer;
 	options.ticket_keys = &keys;
-	rc = setup->service->tls->open(&options, &security->source, ret_failure);
+	rc = setup->composition.whole->tls->open(&options, &security->source, ret_failure);
 	free((void *)(uintptr_t)options.pairs);
 	return rc;
 }
@@ -152,7 +152,7 @@ static int renew_from(const struct cor_tls_files *files, const struct cor_securi
 	int rc = describe(files, setup, &options);
 
 	if (rc == 0) {
-		rc = setup->service->tls->renew(security->source, &options, ret_failure);
+		rc = setup->composition.whole->tls->renew(security->source, &options, ret_failure);
 		free((void *)(uintptr_t)options.pairs);
 	}
 	return rc == -ENOMEM ? cor_failure_set(ret_failure, rc, "%s", cor_strerror(rc)) : rc;
@@ -178,7 +178,7 @@ void cor_security_close(struct cor_security *security, const struct cor_setup *s
 {
 	cor_tls_files_forget(&security->files);
 	if (security->source)
-		setup->service->tls->close(security->source);
+		setup->composition.whole->tls->close(security->source);
 	security->source = NULL;
 }
 

@@ -154,36 +154,73 @@ static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
 }
 
 /* The control process runs no code that would read the service's own, and is given none. */
-static int make_own(struct cor_setup *setup)
+static int make_own(struct cor_setup *setup, size_t member, struct cor_config_group *group)
 {
 	if (setup->child.role == COR_CHILD_CONTROL)
 		return 0;
-	setup->own = cor_arena_zalloc(&setup->arena, setup->service->settings->size);
-	return setup->own ? 0 : -ENOMEM;
+	group->settings = cor_arena_zalloc(&setup->arena, group->schema->size);
+	setup->own[member] = group->settings;
+	return group->settings ? 0 : -ENOMEM;
+}
+
+/* The outermost first. Services that have the same table have the same settings. */
+static int add_own_groups(struct cor_setup *setup, struct cor_config_group *groups, size_t *len)
+{
+	const struct cor_composition *composition = &setup->composition;
+	int rc = 0;
+
+	for (size_t m = composition->members_len; m-- > 0 && rc == 0;) {
+		const struct cor_service *service = composition->members[m];
+		bool is_outermost = m == composition->members_len - 1;
+		const void *shared = NULL;
+		for (size_t i = 0; i < *len && !shared; i++)
+			if (groups[i].schema == service->settings)
+				shared = groups[i].settings;
+		setup->own[m] = shared;
+		if (!service->settings || shared)
+			continue;
+		struct cor_config_group *group = &groups[(*len)++];
+		*group = (struct cor_config_group){
+			.schema = service->settings,
+			.heading = is_outermost ? "Service" : service->name,
+			.service = service->name ? service->name : "a service",
+			.defaults = is_outermost ? NULL : service->defaults,
+		};
+		rc = make_own(setup, m, group);
+	}
+	return rc;
 }
 
 static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 {
 	const struct cor_service *service = setup->service;
-	struct cor_config_group *groups = cor_arena_zalloc(&setup->arena, 4 * sizeof *groups);
+	int rc = cor_compose(service, &setup->arena, NULL, &setup->composition);
+	if (rc < 0)
+		return rc;
+	size_t members = setup->composition.members_len;
+	struct cor_config_group *groups = cor_arena_zalloc(
+		&setup->arena, (members + 3) * sizeof *groups);
 	struct cor_config_options *options = cor_arena_zalloc(&setup->arena, sizeof *options);
-
-	if (!groups || !options)
+	setup->own = cor_arena_zalloc(&setup->arena, members * sizeof *setup->own);
+	if (!groups || !options || !setup->own)
 		return -ENOMEM;
-	if (service->settings) {
-		if (make_own(setup) < 0)
-			return -ENOMEM;
-		groups[options->groups_len++] = (struct cor_config_group){ service->settings,
-			setup->own, "Service" };
-	}
+	if (add_own_groups(setup, groups, &options->groups_len) < 0)
+		return -ENOMEM;
 	groups[options->groups_len++] = (struct cor_config_group){
-		&cor_server_settings_schema.schema, &setup->server, "Server"
+		.schema = &cor_server_settings_schema.schema,
+		.settings = &setup->server,
+		.heading = "Server",
 	};
 	groups[options->groups_len++] = (struct cor_config_group){
-		&cor_master_settings_schema.schema, &setup->master, "Processes"
+		.schema = &cor_master_settings_schema.schema,
+		.settings = &setup->master,
+		.heading = "Processes",
 	};
-	groups[options->groups_len++] = (struct cor_config_group){ &cor_app_settings_schema.schema,
-		&setup->app, "Program" };
+	groups[options->groups_len++] = (struct cor_config_group){
+		.schema = &cor_app_settings_schema.schema,
+		.settings = &setup->app,
+		.heading = "Program",
+	};
 	options->name = service->name;
 	options->title = service->title;
 	options->version = service->version;
@@ -193,7 +230,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->words = words;
 	options->words_len = sizeof words / sizeof words[0];
 	cor_commands_offer(options);
-	int rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);
+	rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);
 	return rc < 0 ? rc : read_sources(setup, argc, argv);
 }
 
@@ -340,6 +377,16 @@ static enum cor_exit check_control(const struct cor_setup *setup, bool is_counte
 static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
 {
 	return a != COR_EXIT_OK ? a : b;
+}
+
+bool cor_setup_has_prepare(const struct cor_setup *setup)
+{
+	const struct cor_composition *composition = &setup->composition;
+	size_t m = 0;
+
+	while (m < composition->members_len && !composition->members[m]->prepare)
+		m++;
+	return m < composition->members_len;
 }
 
 enum cor_exit cor_setup_read(

@@ -18,6 +18,7 @@
 #include "runtime/notify.h"
 #include "runtime/transport.h"
 #include "server/settings.h"
+#include "service/composition.h"
 
 /** What main returns: sysexits(3). */
 enum cor_exit {
@@ -34,6 +35,7 @@ enum cor_exit {
 /** How cor_main() was called, and everything it read. */
 struct cor_setup {
 	const struct cor_service *service;
+	struct cor_composition composition; /* of it, with all that are mounted in it */
 	struct cor_arena arena;
 	struct cor_config_messages messages;
 	struct cor_config *config;
@@ -43,7 +45,9 @@ struct cor_setup {
 	struct cor_child child; /* what the master said, if one has started this program */
 	uint32_t processes;     /* workers, or the fewest; 0: there is no master */
 	uint32_t processes_max; /* 0: their number is fixed */
-	void *own; /* of service->settings' schema; NULL: none, and in the control process */
+	/* The own settings of each member of the composition; NULL among them: it has none. NULL:
+	   none has any, and in the control process. */
+	const void **own;
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */
@@ -61,6 +65,9 @@ static inline bool cor_setup_is_first(const struct cor_setup *setup)
 {
 	return setup->child.role == COR_CHILD_NONE || setup->child.role == COR_CHILD_SUCCESSOR;
 }
+
+/** Whether the service, or one that is mounted in it, has a prepare hook. */
+bool cor_setup_has_prepare(const struct cor_setup *setup);
 
 /**
  * Read everything: in a worker what the master has left for it, otherwise the sources. The caller

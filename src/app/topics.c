@@ -6,7 +6,7 @@
 
 static int show(struct cor_program *program)
 {
-	cor_topic_metrics_init(&program->topic_metrics, program->setup->service->topics);
+	cor_topic_metrics_init(&program->topic_metrics, program->setup->composition.whole->topics);
 	const struct cor_tally_options options = {
 		.metrics = program->topic_metrics.list,
 		.ledger = program->ledger,
@@ -23,15 +23,16 @@ static int show(struct cor_program *program)
 
 static void give_to_all(struct cor_program *program)
 {
-	program->environment.topics = program->topics;
+	for (size_t i = 0; i < program->setup->composition.len; i++)
+		program->environments[i].topics = program->topics;
 	for (size_t i = 0; i < program->threads; i++)
-		cor_dispatcher_environment(program->dispatchers[i])->topics = program->topics;
+		cor_dispatcher_set_topics(program->dispatchers[i], program->topics);
 }
 
 int cor_program_open_topics(struct cor_program *program)
 {
 	struct cor_topics_options options = {
-		.topics = program->setup->service->topics,
+		.topics = program->setup->composition.whole->topics,
 		.slot = program->setup->child.slot,
 	};
 	int rc = 0;

@@ -152,6 +152,9 @@ static int make(struct cor_config *config)
 	if (rc == 0 && config->options->defaults)
 		cor_settings_text_read(config, COR_SOURCE_SERVICE,
 			cor_str(config->options->defaults), "the service's .defaults");
+	for (size_t i = 0; i < config->groups_len && rc == 0; i++)
+		if (config->groups[i].defaults)
+			cor_settings_group_read(config, &config->groups[i]);
 	return rc == 0 && config->messages->errors != 0 ? -COR_ETABLE : rc;
 }
 

@@ -39,6 +39,8 @@ struct cor_config_group {
 	const struct cor_schema *schema;
 	void *settings; /* of the schema's type; NULL: values are neither wanted nor missed */
 	const char *heading;
+	const char *service;  /* whose own settings they are; NULL: every service has them */
+	const char *defaults; /* of the table's rows alone: as those of the options, which win */
 };
 
 /** What the command line may ask for instead of serving: a flag without a value. */
@@ -74,6 +76,9 @@ struct cor_config_options {
 	const struct cor_config_word *words;
 	size_t words_len;
 };
+
+/** What cor_config_save() leaves out. */
+enum cor_config_save { COR_SAVE_ALL, COR_SAVE_WITHOUT_SERVICES };
 
 struct cor_config_input {
 	int argc; /* argv[0] is the program */
@@ -141,11 +146,11 @@ void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer
 
 /**
  * Append what the sources above the service's own give, as one JSON object in the form of the file:
- * read by the same program, it makes the same settings, but for those of the group of `left_out`
- * (NULL: none). With secrets. After a read that succeeded. Errors go into the buffer.
+ * read by the same program, it makes the same settings, but for those that are left out: the own
+ * ones of services. With secrets. After a read that succeeded. Errors go into the buffer.
  */
-void cor_config_save(const struct cor_config *config, const struct cor_schema *left_out,
-	struct cor_buffer *buffer);
+void cor_config_save(
+	const struct cor_config *config, enum cor_config_save what, struct cor_buffer *buffer);
 
 /** What the names of the service's variables begin with: "BOOKSHOP_". */
 const char *cor_config_prefix(const struct cor_config *config);

@@ -18,7 +18,8 @@ struct settings_text {
 	const char *name;
 	struct cor_json_reader reader;
 	struct cor_str text;
-	bool has_begun; /* the object was entered */
+	const struct cor_config_group *only; /* its rows are read, and no others; NULL: all are */
+	bool has_begun;                      /* the object was entered */
 };
 
 static unsigned line_of(const struct settings_text *text, size_t offset)
@@ -127,6 +128,9 @@ static int take_member(struct settings_text *text, struct cor_str name)
 	int rc = cor_json_skip(&text->reader, &raw);
 	if (rc < 0)
 		return rc;
+	if (text->only &&
+		(!option || option->group != text->only || option->given[text->source].json.data))
+		return 0;
 	if (!option || !cor_option_may(option, text->source)) {
 		refuse(text, option, at, key);
 		return 0;
@@ -163,6 +167,19 @@ static int read_members(struct settings_text *text)
 	return rc < 0 ? rc : cor_json_finish(&text->reader);
 }
 
+static void read_text(struct settings_text *text)
+{
+	cor_json_reader_init(&text->reader, text->text, text->config->arena, 0);
+	int rc = read_members(text);
+	if (rc == -ENOMEM)
+		text->config->out_of_memory = true;
+	else if (rc == -COR_ETOOLARGE)
+		cor_config_error(
+			text->config, text->source, "%s: is nested too deeply", place(text));
+	else if (rc < 0)
+		refuse_syntax(text);
+}
+
 void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
 	struct cor_str content, const char *name)
 {
@@ -170,14 +187,20 @@ void cor_settings_text_read(struct cor_config *config, enum cor_config_source so
 		.config = config, .source = source, .name = name, .text = content
 	};
 
-	cor_json_reader_init(&text.reader, content, config->arena, 0);
-	int rc = read_members(&text);
-	if (rc == -ENOMEM)
-		config->out_of_memory = true;
-	else if (rc == -COR_ETOOLARGE)
-		cor_config_error(config, source, "%s: is nested too deeply", place(&text));
-	else if (rc < 0)
-		refuse_syntax(&text);
+	read_text(&text);
+}
+
+void cor_settings_group_read(struct cor_config *config, const struct cor_config_group *group)
+{
+	struct settings_text text = {
+		.config = config,
+		.source = COR_SOURCE_SERVICE,
+		.name = cor_config_text(config, "the .defaults of %s", group->service),
+		.text = cor_str(group->defaults),
+		.only = group,
+	};
+
+	read_text(&text);
 }
 
 /* "SHOP_CONFIG=/no/such": what named the file. */

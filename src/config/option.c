@@ -136,11 +136,17 @@ static void report_conflict(
 	const struct cor_option *mine = same_group ? second : first;
 	const struct cor_option *other = same_group ? first : second;
 
-	name_row(mine, config,
-		same_group ? cor_config_text(config, "--%s is already an option", other->flag)
-			   : cor_config_text(
-				     config, "--%s is an option of every service", other->flag),
-		"give the row another .key");
+	const char *fault = NULL;
+
+	if (same_group)
+		fault = cor_config_text(config, "--%s is already an option", other->flag);
+	else if (mine->group->service && other->group->service)
+		fault = cor_config_text(config,
+			"--%s is an option of %s and of %s, which are mounted together",
+			other->flag, mine->group->service, other->group->service);
+	else
+		fault = cor_config_text(config, "--%s is an option of every service", other->flag);
+	name_row(mine, config, fault, "give the row another .key");
 }
 
 /* Variables are the coarsest spelling: names that differ there differ everywhere. */

@@ -111,6 +111,9 @@ void cor_settings_file_read(struct cor_config *config, const char *path);
 void cor_settings_text_read(struct cor_config *config, enum cor_config_source source,
 	struct cor_str content, const char *name);
 
+/** The same for the defaults of a group, where nothing else has given a value before. */
+void cor_settings_group_read(struct cor_config *config, const struct cor_config_group *group);
+
 /** merge.c: validate what the sources give for a group, and fill its struct. */
 void cor_config_merge(struct cor_config *config, const struct cor_config_group *group);
 

@@ -92,8 +92,8 @@ void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer
 	cor_buffer_finish(&object);
 }
 
-void cor_config_save(const struct cor_config *config, const struct cor_schema *left_out,
-	struct cor_buffer *buffer)
+void cor_config_save(
+	const struct cor_config *config, enum cor_config_save what, struct cor_buffer *buffer)
 {
 	const char *separator = "{";
 
@@ -101,7 +101,7 @@ void cor_config_save(const struct cor_config *config, const struct cor_schema *l
 		const struct cor_option *option = &config->table[i];
 		enum cor_config_source source = cor_option_source(option);
 		if (source < COR_SOURCE_FILE || !cor_option_may(option, COR_SOURCE_FILE) ||
-			option->group->schema == left_out)
+			(what == COR_SAVE_WITHOUT_SERVICES && option->group->service))
 			continue;
 		cor_buffer_append_str(buffer, cor_str(separator));
 		cor_json_write_string(buffer, cor_str(option->key));

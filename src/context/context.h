@@ -41,7 +41,11 @@ enum cor_answer_checks {
 
 /** What all requests of a thread share. Outlives every ctx that points to it. */
 struct cor_environment {
-	const struct cor_service *service;
+	const struct cor_service *service; /* as it was written */
+	const struct cor_service *mounted; /* with what it inherits where it is mounted */
+	struct cor_environment
+		*all; /* of the services mounted with it, by unit; NULL: there are none */
+	uint32_t unit;
 	const void *settings; /* of service->settings' schema */
 	void *state;          /* what the start hook made */
 	void *thread_state;   /* what the start hook of its thread made */
@@ -60,6 +64,13 @@ struct cor_environment {
 	/* A request has left a job behind that still uses its memory. NULL: that is all one. */
 	void (*leaves_job)(struct cor_ctx *ctx);
 };
+
+/** That of a unit; `environment` is any of theirs. */
+static inline struct cor_environment *cor_environment_of_unit(
+	struct cor_environment *environment, uint32_t unit)
+{
+	return environment->all ? &environment->all[unit] : environment;
+}
 
 /** The state may be set while other threads read it. */
 static inline void *cor_environment_state(const struct cor_environment *environment)
@@ -112,6 +123,12 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	ctx->values = NULL;
 	ctx->request = NULL;
 	ctx->request_id[0] = '\0';
+}
+
+/** The service of a ctx, with what it inherits where it is mounted; NULL: it has none. */
+static inline const struct cor_service *cor_ctx_mounted(const struct cor_ctx *ctx)
+{
+	return ctx->environment ? ctx->environment->mounted : NULL;
 }
 
 /** Give its memory back: the last call on it. */

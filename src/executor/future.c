@@ -44,6 +44,7 @@ struct cor_future *cor_future_make(
 	future->lock = 0;
 	future->callbacks = NULL;
 	future->pool = pool;
+	future->unit = pool->unit;
 	future->fn = fn;
 	future->request_id = NULL;
 	future->account = NULL;

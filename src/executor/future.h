@@ -43,6 +43,7 @@ struct cor_future {
 	bool is_calling; /* callbacks; under its own lock */
 	bool is_lost;    /* there was no memory for what the job has left: the call says nothing */
 	bool has_id;     /* its request_id is its own: it stands behind the call */
+	uint32_t unit;   /* of the service whose job it is, among those that are mounted together */
 
 	const char *request_id; /* of the request that waits for it, and outlives it; NULL: none */
 	const char *operation;  /* the same of its operation */

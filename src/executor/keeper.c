@@ -70,6 +70,7 @@ static int put(struct cor_pool_thread *thread, const struct cor_future *future)
 
 	cor_mailbox_follow_log_level(mailbox);
 	mailbox->fn = future->fn;
+	mailbox->unit = future->unit;
 	atomic_store_explicit(&mailbox->has_begun, 0, memory_order_relaxed);
 	mailbox->deadline_ns = future->deadline_ns;
 	mailbox->request_id[0] = '\0';

@@ -45,6 +45,7 @@ struct cor_mailbox {
 	struct cor_last_words last_words;
 	_Atomic uint32_t log_level; /* of the owner: cor_log_level_follow() */
 	cor_call *fn;
+	uint32_t unit;                           /* see struct cor_future */
 	const struct cor_marshaller *marshaller; /* NULL: the call is its bytes */
 	int64_t deadline_ns;
 	_Atomic uint32_t has_begun; /* the job: the process has seen it */

@@ -24,6 +24,7 @@
 struct cor_nursery_options {
 	const char *name; /* of the program, for those who list processes; NULL: the executor's */
 	const struct cor_executor *const *executors; /* NULL at the end; pools of threads, too */
+	const uint32_t *units; /* of the services that list them; NULL: there is one */
 	/* Make what the jobs of a process share, in that process; NULL: nothing. 0 or a code. */
 	int (*begin)(void *arg, struct cor_environment *ret, void **ret_own);
 	void (*end)(void *own);

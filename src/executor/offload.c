@@ -140,6 +140,8 @@ static int offload(
 
 	future->request_id = lasting_id(ctx);
 	future->account = cor_arena_account(&ctx->arena);
+	if (ctx->environment)
+		future->unit = ctx->environment->unit;
 	future->operation = ctx->request ? cor_duty_operation() : NULL; /* others may end first */
 	future->deadline_ns = cor_scope_deadline_ns();
 	int rc = cor_pool_borrow(pool, future) ? 0 : cor_pool_take(pool, future, ctx->environment);

@@ -33,7 +33,8 @@ struct cor_pool_surroundings {
 	void (*end)(void *own);
 	void *arg;
 	/* Its state may be set after the first thread has begun; NULL: there is none. */
-	const struct cor_environment *shared;
+	struct cor_environment *shared;
+	const uint32_t *units; /* of the services that list the executors; NULL: there is one */
 	struct cor_nursery *nursery; /* of processes; NULL: the pool's threads run the jobs */
 	struct cor_logger *logger;   /* for what befalls a process; NULL: nobody wants to know */
 	const struct cor_marshaller *marshaller; /* NULL: calls are bytes */
@@ -101,6 +102,7 @@ struct cor_pool_thread {
 struct cor_pool {
 	const struct cor_executor *executor;
 	struct cor_pool_surroundings surroundings;
+	uint32_t unit; /* of the service that lists the executor */
 	uint32_t size, queue_max;
 	size_t call_max;            /* bytes of a call */
 	_Atomic uint32_t slots_end; /* the next thread's slot */

@@ -112,6 +112,17 @@ static int enter_sandbox(struct life *life)
 	return rc < 0 ? cor_problem(&life->ctx, 500, rc, "%s", failure.text) : 0;
 }
 
+/* Of the service that lists the executor. */
+static uint32_t unit_of(const struct life *life)
+{
+	const struct cor_nursery_options *options = &life->nursery->options;
+	size_t at = 0;
+
+	while (options->executors[at] != life->executor)
+		at++;
+	return options->units ? options->units[at] : 0;
+}
+
 static int start(struct life *life)
 {
 	const struct cor_nursery_options *options = &life->nursery->options;
@@ -121,7 +132,8 @@ static int start(struct life *life)
 	cor_log_level_follow(&life->mailbox->log_level);
 	if (options->begin)
 		rc = options->begin(options->arg, &life->environment, &life->own);
-	cor_ctx_init(&life->ctx, &life->environment, NULL, 0, 0);
+	struct cor_environment *its = cor_environment_of_unit(&life->environment, unit_of(life));
+	cor_ctx_init(&life->ctx, its, NULL, 0, 0);
 	life->call = malloc((size_t)(life->room.end - life->room.start));
 	if (rc == 0 && !life->call)
 		rc = -ENOMEM;
@@ -133,6 +145,7 @@ static int start(struct life *life)
 		rc = cor_growth_open(&life->growth);
 	if (rc == 0 && life->executor->start)
 		rc = life->executor->start(&life->ctx, &life->environment.thread_state);
+	its->thread_state = life->environment.thread_state;
 	cor_last_words_keep();
 	cor_manners_begin(&life->manners, life->executor->isolation == COR_SANDBOX);
 	if (rc == 0 && life->executor->isolation == COR_SANDBOX)
@@ -184,7 +197,9 @@ static void work(struct life *life)
 	atomic_store(&mailbox->has_begun, 1);
 	cor_arena_init_room(&delivery.room, mailbox->rest, (size_t)(end - mailbox->rest));
 
-	cor_ctx_init(&ctx, &life->environment, NULL, 0, mailbox->memory_bytes);
+	struct cor_environment *its = cor_environment_of_unit(&life->environment, mailbox->unit);
+	its->thread_state = life->environment.thread_state;
+	cor_ctx_init(&ctx, its, NULL, 0, mailbox->memory_bytes);
 	memcpy(ctx.request_id, mailbox->request_id, sizeof ctx.request_id);
 	cor_this_thread.duty.operation = NULL; /* known to those who have it from the call */
 	limit_cpu(life, life->executor->job_cpu_ms);

@@ -19,9 +19,12 @@ int cor_pools_create(const struct cor_executor *const *executors,
 	struct cor_pools *pools = calloc(1, sizeof *pools + len * sizeof pools->items[0]);
 	if (!pools)
 		return -ENOMEM;
-	for (; rc == 0 && pools->len < len; pools->len += rc == 0)
-		rc = cor_pool_create_in(
-			executors[pools->len], surroundings, &pools->items[pools->len]);
+	for (; rc == 0 && pools->len < len; pools->len += rc == 0) {
+		struct cor_pool **pool = &pools->items[pools->len];
+		rc = cor_pool_create_in(executors[pools->len], surroundings, pool);
+		if (rc == 0 && surroundings->units)
+			(*pool)->unit = surroundings->units[pools->len];
+	}
 	if (rc < 0)
 		cor_pools_destroy(pools);
 	else

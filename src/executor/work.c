@@ -71,21 +71,24 @@ static void call(struct cor_future *future, const struct cor_environment *enviro
 }
 
 /* The start hook of a service may give jobs before there is a state. */
-static void look_for_state(struct cor_pool_thread *thread)
+static const struct cor_environment *environment_for(
+	struct cor_pool_thread *thread, const struct cor_future *future)
 {
-	const struct cor_environment *shared = thread->pool->surroundings.shared;
+	struct cor_environment *shared = thread->pool->surroundings.shared;
+	struct cor_environment *its = cor_environment_of_unit(&thread->environment, future->unit);
 
+	its->thread_state = thread->environment.thread_state;
 	if (shared)
-		thread->environment.state = cor_environment_state(shared);
+		its->state = cor_environment_state(cor_environment_of_unit(shared, future->unit));
+	return its;
 }
 
 static void work_on(struct cor_pool_thread *thread, struct cor_future *future)
 {
-	look_for_state(thread);
 	if (thread->pool->surroundings.nursery)
 		cor_keeper_run(thread, future);
 	else
-		call(future, &thread->environment);
+		call(future, environment_for(thread, future));
 }
 
 /* What a process has not survived is in the log already. */
@@ -144,15 +147,18 @@ static void run_inside(struct cor_pool_thread *thread, struct cor_future *future
 }
 
 /* A codec belongs to another thread, perhaps. */
-static struct cor_environment shared_by_jobs(const struct cor_pool *pool)
+static struct cor_environment shared_by_jobs(const struct cor_future *future)
 {
-	const struct cor_environment *shared = pool->surroundings.shared;
+	struct cor_environment *shared = future->pool->surroundings.shared;
 	struct cor_environment environment = { 0 };
 
 	if (!shared)
 		return environment;
+	shared = cor_environment_of_unit(shared, future->unit);
 	environment = (struct cor_environment){
 		.service = shared->service,
+		.mounted = shared->mounted,
+		.unit = shared->unit,
 		.settings = shared->settings,
 		.state = cor_environment_state(shared),
 		.logger = shared->logger,
@@ -171,7 +177,7 @@ void cor_job_run(struct cor_future *future, const struct cor_environment *enviro
 		run_inside(this_thread, future);
 		return;
 	}
-	here = environment ? *environment : shared_by_jobs(future->pool);
+	here = environment ? *environment : shared_by_jobs(future);
 	here.thread_state = NULL;
 	uint32_t *nested = cor_nested_here();
 	++*nested;
@@ -232,10 +238,13 @@ static bool begin(struct cor_pool_thread *thread)
 		return cor_turnover_renew(thread) == 0;
 	}
 	int rc = make_environment(thread);
+	struct cor_environment *its = cor_environment_of_unit(
+		&thread->environment, thread->pool->unit);
 
-	cor_ctx_init(&thread->ctx, &thread->environment, NULL, 0, 0);
+	cor_ctx_init(&thread->ctx, its, NULL, 0, 0);
 	if (rc == 0 && executor->start)
 		rc = executor->start(&thread->ctx, &thread->environment.thread_state);
+	its->thread_state = thread->environment.thread_state;
 	if (rc != 0)
 		cor_pool_say_failure(executor, "thread", &thread->ctx, rc);
 	return rc == 0;

@@ -17,9 +17,18 @@
 
 #define RANGES_MAX 16
 
+/* Of the service that has them. */
+static const void *settings_of(const struct cor_nginx_site *site, const struct cor_files *files)
+{
+	for (const struct cor_place *at = site->options->places; at; at = at->next)
+		if (at->files && at->files->files == files && at->environment)
+			return at->environment->settings;
+	return site->options->settings;
+}
+
 static bool has_variable(const struct cor_nginx_site *site, const struct cor_files *files)
 {
-	bool is_found = cor_nginx_is_variable(cor_files_folder(files, site->options->settings)) ||
+	bool is_found = cor_nginx_is_variable(cor_files_folder(files, settings_of(site, files))) ||
 			cor_nginx_is_variable(site->options->folder) ||
 			cor_nginx_is_variable(files->path) ||
 			cor_nginx_is_variable(files->subfolder) ||
@@ -161,7 +170,7 @@ static const char *with_slash(const struct cor_nginx_site *site, const char *pat
 
 static const char *folder_of(const struct cor_nginx_site *site, const struct cor_files *files)
 {
-	const char *folder = cor_files_folder(files, site->options->settings);
+	const char *folder = cor_files_folder(files, settings_of(site, files));
 	const char *path = folder ? cor_nginx_absolute(site, folder) : NULL;
 
 	if (path && files->subfolder)

@@ -78,25 +78,44 @@ void cor_document_servers(const struct cor_document *document, struct cor_member
 	cor_buffer_byte(document->buffer, ']');
 }
 
+/* What is mounted in the unit may have written it, unless one around that has. */
 void cor_document_tags(const struct cor_document *document, struct cor_members *list)
 {
-	const struct cor_about *about = document->service->about;
-
-	for (const struct cor_tag *at = about ? about->tags : NULL; at && at->name; at++) {
-		cor_item(list);
-		struct cor_members tag = cor_object_open(document->buffer);
-		cor_member_text(&tag, "name", at->name);
-		cor_member_text(&tag, "description", at->doc);
-		cor_document_external_docs(&tag, at->external_docs);
-		cor_object_close(&tag);
+	for (size_t i = 0; i < document->composition.len; i++) {
+		const struct cor_unit *unit = &document->composition.units[i];
+		const struct cor_about *about = unit->written->about;
+		if (!about || !cor_document_shows(document, unit))
+			continue;
+		for (const struct cor_tag *at = about->tags; at && at->name; at++) {
+			if (cor_about_tag(document, at->name) != at)
+				continue;
+			cor_item(list);
+			struct cor_members tag = cor_object_open(document->buffer);
+			cor_member_text(&tag, "name", at->name);
+			cor_member_text(&tag, "description", at->doc);
+			cor_document_external_docs(&tag, at->external_docs);
+			cor_object_close(&tag);
+		}
 	}
 }
 
-const struct cor_tag *cor_about_tag(const struct cor_service *service, const char *name)
+static const struct cor_tag *find_tag(const struct cor_about *about, const char *name)
 {
-	const struct cor_tag *tag = service->about ? service->about->tags : NULL;
+	const struct cor_tag *tag = about ? about->tags : NULL;
 
 	while (tag && tag->name && strcmp(tag->name, name) != 0)
 		tag++;
 	return tag && tag->name ? tag : NULL;
+}
+
+const struct cor_tag *cor_about_tag(const struct cor_document *document, const char *name)
+{
+	const struct cor_tag *tag = NULL;
+
+	for (size_t i = 0; i < document->composition.len && !tag; i++) {
+		const struct cor_unit *unit = &document->composition.units[i];
+		if (cor_document_shows(document, unit))
+			tag = find_tag(unit->written->about, name);
+	}
+	return tag;
 }

@@ -12,13 +12,15 @@
 #include "openapi/document.h"
 #include "openapi/file.h"
 #include "openapi/page.h"
+#include "service/composition.h"
 #include "service/plan.h"
 
 /* The documents come first: enum cor_docs_document. */
 enum { PAGE = COR_DOCS_DOCUMENTS, PAGE_SLASH, ASSET, RESOURCES };
 
 struct cor_docs {
-	struct cor_resource resources[RESOURCES];
+	struct cor_resource resources[RESOURCES]; /* first: see docs_of() */
+	char *paths[RESOURCES];
 	const struct cor_resource *list[RESOURCES + 1];
 	struct cor_asset documents[COR_DOCS_DOCUMENTS];
 	struct cor_asset page;
@@ -50,6 +52,14 @@ static const struct cor_docs *docs_of(const struct cor_exchange *x, int which)
 _Static_assert(
 	offsetof(struct cor_docs, resources) == 0, "docs_of() goes from the one to the other");
 
+/* The path of a service that is mounted begins with its prefix. */
+static bool ends_with(const char *text, const char *end)
+{
+	size_t text_len = strlen(text), len = strlen(end);
+
+	return text_len >= len && strcmp(text + text_len - len, end) == 0;
+}
+
 /* The resources of documents stand before all others, in the order of the documents. */
 static int get_document(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
@@ -58,7 +68,7 @@ static int get_document(struct cor_ctx *ctx, const struct cor_none *in, struct c
 
 	(void)in;
 	(void)out;
-	while (strcmp(cor_action_of(x)->place->resource->path, cor_docs_paths[which]) != 0)
+	while (!ends_with(cor_action_of(x)->place->resource->path, cor_docs_paths[which]))
 		which++;
 	return cor_file_send(x, &docs_of(x, which)->documents[which]);
 }
@@ -169,7 +179,6 @@ static int write_texts(struct cor_docs *docs, const struct cor_service *service,
 
 	if (rc < 0)
 		return rc;
-	cor_page_write(service, &docs->page_text);
 	rc = cor_buffer_error(&docs->page_text);
 	if (rc < 0)
 		return rc;
@@ -191,23 +200,49 @@ const char *const cor_docs_paths[] = {
 	[RESOURCES] = NULL,
 };
 
+static int make_paths(struct cor_docs *docs, const char *prefix)
+{
+	for (size_t i = 0; i < RESOURCES; i++)
+		if (asprintf(&docs->paths[i], "%s%s", prefix, cor_docs_paths[i]) < 0) {
+			docs->paths[i] = NULL;
+			return -ENOMEM;
+		}
+	return 0;
+}
+
 static void make_resources(struct cor_docs *docs, const struct cor_service *service)
 {
 	static const struct cor_security everybody[] = { { .scheme = NULL } };
 	struct cor_resource *r = docs->resources;
 
 	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
-		r[i] = (struct cor_resource){ .path = cor_docs_paths[i],
-			.get = &get_document_operation };
-	r[PAGE] = (struct cor_resource){ .path = cor_docs_paths[PAGE], .get = &get_page_operation };
-	r[PAGE_SLASH] = (struct cor_resource){ .path = cor_docs_paths[PAGE_SLASH],
-		.get = &go_to_page_operation };
-	r[ASSET] = (struct cor_resource){ .path = cor_docs_paths[ASSET],
-		.get = &get_asset_operation };
+		r[i].get = &get_document_operation;
+	r[PAGE].get = &get_page_operation;
+	r[PAGE_SLASH].get = &go_to_page_operation;
+	r[ASSET].get = &get_asset_operation;
 	for (size_t i = 0; i < RESOURCES; i++) {
+		r[i].path = docs->paths[i];
 		r[i].security = service->docs_security ? service->docs_security : everybody;
 		docs->list[i] = &r[i];
 	}
+}
+
+static int make(struct cor_docs *docs, const struct cor_service *service,
+	const struct cor_document_access *access)
+{
+	struct cor_composition composition;
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_compose(service, &arena, NULL, &composition);
+	if (rc == 0) {
+		const struct cor_unit *unit = &composition.units[access->unit];
+		rc = make_paths(docs, unit->prefix);
+		make_resources(docs, unit->service);
+		cor_page_write(unit->written, &docs->page_text);
+	}
+	cor_arena_finish(&arena);
+	return rc < 0 ? rc : write_texts(docs, service, access);
 }
 
 int cor_docs_create(const struct cor_service *service, const struct cor_document_access *access,
@@ -217,12 +252,11 @@ int cor_docs_create(const struct cor_service *service, const struct cor_document
 
 	if (!docs)
 		return -ENOMEM;
-	int rc = write_texts(docs, service, access);
+	int rc = make(docs, service, access);
 	if (rc < 0) {
 		cor_docs_destroy(docs);
 		return rc;
 	}
-	make_resources(docs, service);
 	*ret = docs;
 	return 0;
 }
@@ -234,6 +268,8 @@ void cor_docs_destroy(struct cor_docs *docs)
 	for (size_t i = 0; i < COR_DOCS_DOCUMENTS; i++)
 		cor_buffer_finish(&docs->texts[i]);
 	cor_buffer_finish(&docs->page_text);
+	for (size_t i = 0; i < RESOURCES; i++)
+		free(docs->paths[i]);
 	free(docs);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <coracle/document.h>
+#include <coracle/error_shape.h>
 #include <coracle/response.h>
 
 #include "openapi/parts.h"
@@ -14,14 +15,17 @@
 #include "service/verb.h"
 #include "service/views.h"
 
-static bool look_up(const struct cor_service *service, const struct cor_resource *resource,
+static bool look_up(const struct cor_unit *unit, const struct cor_resource *resource,
 	const struct cor_verb *verb, struct cor_documented *ret)
 {
+	const struct cor_service *service = unit->service;
 	const struct cor_operation *operation = cor_verb_operation(verb, resource);
 
 	if (!operation || operation->hidden || resource->hidden)
 		return false;
 	*ret = (struct cor_documented){
+		.service = service,
+		.unit = unit,
 		.resource = resource,
 		.operation = operation,
 		.method = verb->method,
@@ -36,16 +40,30 @@ static bool look_up(const struct cor_service *service, const struct cor_resource
 	return true;
 }
 
-int cor_documented_each(const struct cor_service *service,
+/* What is hidden is so from those around it. */
+bool cor_document_shows(const struct cor_document *document, const struct cor_unit *unit)
+{
+	for (; unit && unit != document->unit; unit = unit->outer)
+		if (unit->hidden)
+			return false;
+	return unit != NULL;
+}
+
+int cor_documented_each(const struct cor_document *document,
 	int (*each)(void *self, const struct cor_documented *it), void *self)
 {
 	struct cor_documented it;
 	int rc = 0;
 
-	for (const struct cor_resource *const *r = service->resources; r && *r; r++)
-		for (size_t verb = 0; verb < cor_verbs_len && rc >= 0; verb++)
-			if (look_up(service, *r, &cor_verbs[verb], &it))
-				rc = each(self, &it);
+	for (size_t i = 0; i < document->composition.len; i++) {
+		const struct cor_unit *unit = &document->composition.units[i];
+		if (!cor_document_shows(document, unit))
+			continue;
+		for (const struct cor_resource *const *r = unit->service->resources; r && *r; r++)
+			for (size_t verb = 0; verb < cor_verbs_len && rc >= 0; verb++)
+				if (look_up(unit, *r, &cor_verbs[verb], &it))
+					rc = each(self, &it);
+	}
 	return rc;
 }
 
@@ -124,37 +142,18 @@ static int add_roots(void *self, const struct cor_documented *it)
 	return rc;
 }
 
-static bool is_name(const struct cor_schema_names *names, const char *name)
-{
-	for (size_t i = 0; i < names->len; i++)
-		if (strcmp(names->forms[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* Its own name, or "Problem", unless a schema of the service is called that. */
-static const char *name_problem(const struct cor_document *document)
-{
-	const struct cor_schema *own = cor_document_error_schema(document);
-	const char *name = "Problem";
-
-	if (own)
-		return cor_schema_names_find(&document->names, own, COR_USE_ANSWER);
-
-	for (unsigned i = 1; name && is_name(&document->names, name); i++)
-		name = i == 1 ? "Coracle.Problem"
-			      : cor_arena_printf(document->arena, "Coracle.Problem_%u", i);
-	return name;
-}
-
 static int collect_names(struct cor_document *document)
 {
 	struct roots roots = { .arena = document->arena };
-	const struct cor_schema *errors = cor_document_error_schema(document);
-	int rc = cor_documented_each(document->service, add_roots, &roots);
+	int rc = cor_documented_each(document, add_roots, &roots);
 
-	if (rc == 0 && errors)
-		rc = add_root(&roots, errors, COR_USE_ANSWER);
+	for (size_t i = 0; i < document->composition.len && rc == 0; i++) {
+		const struct cor_error_shape *shape = document->composition.units[i]
+							      .service->errors;
+		if (shape && shape->schema &&
+			cor_document_shows(document, &document->composition.units[i]))
+			rc = add_root(&roots, shape->schema, COR_USE_ANSWER);
+	}
 
 	if (rc == 0 && document->service->about)
 		rc = add_outgoing(&roots, document->service->about->webhooks);
@@ -162,17 +161,16 @@ static int collect_names(struct cor_document *document)
 		rc = cor_schema_names_collect(
 			roots.forms, roots.len, document->arena, &document->names);
 	if (rc == 0)
-		rc = cor_operation_ids_make(document->service, document->arena, &document->ids);
+		rc = cor_operation_ids_make(document);
 	if (rc < 0)
 		return rc;
-	document->problem_name = name_problem(document);
-	return document->problem_name ? 0 : -ENOMEM;
+	return cor_document_errors_find(document);
 }
 
 /* Tags without a text, in the order of their first use. */
 struct tags {
 	struct cor_members list;
-	const struct cor_service *service;
+	const struct cor_document *document;
 };
 
 static const char *tag_of(const struct cor_documented *it)
@@ -204,9 +202,9 @@ static int write_tag(void *self, const struct cor_documented *it)
 	struct tags *tags = self;
 	struct first_use first = { .tag = tag_of(it) };
 
-	if (!first.tag || cor_about_tag(tags->service, first.tag))
+	if (!first.tag || cor_about_tag(tags->document, first.tag))
 		return 0;
-	(void)cor_documented_each(tags->service, find_first, &first);
+	(void)cor_documented_each(tags->document, find_first, &first);
 	if (first.operation != it->operation || first.resource != it->resource)
 		return 0;
 	cor_item(&tags->list);
@@ -218,22 +216,23 @@ static int write_tag(void *self, const struct cor_documented *it)
 
 static void write_tags(const struct cor_document *document, struct cor_members *root)
 {
-	struct tags tags = { .service = document->service };
+	struct tags tags = { .document = document };
 
 	cor_member(root, "tags");
 	tags.list = cor_array_open(document->buffer);
 	cor_document_tags(document, &tags.list);
-	(void)cor_documented_each(document->service, write_tag, &tags);
+	(void)cor_documented_each(document, write_tag, &tags);
 	cor_array_close(&tags.list);
 }
 
-static void write_path(struct cor_document *document, const struct cor_resource *resource)
+static void write_path(struct cor_document *document, const struct cor_unit *unit,
+	const struct cor_resource *resource)
 {
 	struct cor_members item = cor_object_open(document->buffer);
 	struct cor_documented it;
 
 	for (size_t verb = 0; verb < cor_verbs_len; verb++) {
-		if (!look_up(document->service, resource, &cor_verbs[verb], &it))
+		if (!look_up(unit, resource, &cor_verbs[verb], &it))
 			continue;
 		cor_member(&item, it.verb);
 		cor_document_operation(document, &it);
@@ -242,25 +241,33 @@ static void write_path(struct cor_document *document, const struct cor_resource 
 }
 
 /* That the document shows. */
-static bool has_operation(const struct cor_document *document, const struct cor_resource *resource)
+static bool has_operation(const struct cor_unit *unit, const struct cor_resource *resource)
 {
 	struct cor_documented it;
 
 	for (size_t verb = 0; verb < cor_verbs_len; verb++)
-		if (look_up(document->service, resource, &cor_verbs[verb], &it))
+		if (look_up(unit, resource, &cor_verbs[verb], &it))
 			return true;
 	return false;
 }
 
+/* The document stands behind the unit's prefix, and so do its paths. */
 static void write_paths(struct cor_document *document, struct cor_members *root)
 {
+	size_t prefix_len = strlen(document->unit->prefix);
+
 	cor_member(root, "paths");
 	struct cor_members paths = cor_object_open(document->buffer);
-	for (const struct cor_resource *const *r = document->service->resources; r && *r; r++) {
-		if (!has_operation(document, *r))
+	for (size_t i = 0; i < document->composition.len; i++) {
+		const struct cor_unit *unit = &document->composition.units[i];
+		if (!cor_document_shows(document, unit))
 			continue;
-		cor_member(&paths, (*r)->path);
-		write_path(document, *r);
+		for (const struct cor_resource *const *r = unit->service->resources; r && *r; r++) {
+			if (!has_operation(unit, *r))
+				continue;
+			cor_member(&paths, (*r)->path + prefix_len);
+			write_path(document, unit, *r);
+		}
 	}
 	cor_object_close(&paths);
 }
@@ -276,13 +283,12 @@ static void write_components(struct cor_document *document, struct cor_members *
 		cor_member(&schemas, form->name);
 		cor_describe_form(form, &document->names, document->buffer);
 	}
-	if (!cor_document_error_schema(document)) {
-		cor_member(&schemas, document->problem_name);
-		cor_document_problem_schema(document);
-	}
+	cor_document_error_schemas(document, &schemas);
 	cor_object_close(&schemas);
 	cor_member(&components, "responses");
-	cor_document_problem_responses(document);
+	struct cor_members responses = cor_object_open(document->buffer);
+	cor_document_error_responses(document, &responses);
+	cor_object_close(&responses);
 	cor_document_security_schemes(document, &components);
 	cor_object_close(&components);
 }
@@ -302,11 +308,26 @@ static void write_root(struct cor_document *document)
 	cor_object_close(&root);
 }
 
+static int compose(struct cor_document *document, const struct cor_service *service)
+{
+	struct cor_composition *composition = &document->composition;
+	int rc = cor_compose(service, document->arena, NULL, composition);
+
+	for (size_t i = 0; i < composition->len && rc == 0; i++)
+		rc = cor_service_take_views(composition->units[i].service, document->arena, NULL,
+			&composition->units[i].service);
+	if (rc < 0)
+		return rc;
+	document->unit = &composition->units[document->access.unit];
+	document->service = document->unit->service;
+	return 0;
+}
+
 int cor_openapi_write(const struct cor_service *service, const struct cor_document_access *access,
 	struct cor_arena *arena, struct cor_buffer *buffer)
 {
 	struct cor_document document = { .access = *access, .arena = arena, .buffer = buffer };
-	int rc = cor_service_take_views(service, arena, NULL, &document.service);
+	int rc = compose(&document, service);
 
 	if (rc == 0)
 		rc = collect_names(&document);

@@ -9,6 +9,7 @@
 #define CORACLE_OPENAPI_DOCUMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <coracle/service.h>
 
@@ -17,6 +18,11 @@
 /** What a service is started with, as far as the document tells it. Zeroed: nothing. */
 struct cor_document_access {
 	bool needs_certificate; /* of each client: mutual TLS */
+	/**
+	 * Whose document it is, of the composition's units (service/composition.h). It has what is
+	 * mounted there, too, and its paths begin behind the unit's prefix.
+	 */
+	size_t unit;
 };
 
 /**

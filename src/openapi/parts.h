@@ -11,6 +11,7 @@
 #include "json/members.h"
 #include "openapi/document.h"
 #include "schema/describe.h"
+#include "service/composition.h"
 #include "service/plan.h"
 
 /** The operationId of each operation of a service: unique, and the same at every start. */
@@ -22,18 +23,31 @@ struct cor_operation_ids {
 
 /** What all parts share. */
 struct cor_document {
-	const struct cor_service *service;
+	const struct cor_service *service;  /* that it is about */
+	struct cor_composition composition; /* that it is in */
+	const struct cor_unit *unit;        /* where */
 	struct cor_document_access access;
 	struct cor_arena *arena;
 	struct cor_buffer *buffer;
 	struct cor_schema_names names;
 	struct cor_operation_ids ids;
-	const char *problem_name; /* of the problem's schema among the components */
-	bool problems[600];       /* by status: referred to by an operation */
+	struct cor_document_errors *errors; /* each shape once; the first is the unit's own */
+	size_t errors_len;
+	const struct cor_documented *at; /* the operation that is being written */
+};
+
+/** What errors look like, of one service or several. */
+struct cor_document_errors {
+	const struct cor_error_shape *shape; /* NULL: problems */
+	const char *name;                    /* of the schema among the components */
+	const char *suffix;                  /* of the names of its responses there */
+	bool statuses[600];                  /* that an operation refers to */
 };
 
 /** An operation under its verb. */
 struct cor_documented {
+	const struct cor_service *service; /* that has it */
+	const struct cor_unit *unit;       /* where that is mounted */
 	const struct cor_resource *resource;
 	const struct cor_operation *operation;
 	enum cor_method method;
@@ -76,12 +90,21 @@ bool cor_row_is_authorization(const struct cor_field *field, enum cor_from from)
 void cor_document_responses(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object);
 
-/** responses.c: the service's own schema of errors; NULL: it has none. */
-const struct cor_schema *cor_document_error_schema(const struct cor_document *document);
+/** errors.c: find the shapes of errors, once schemas have their names. Returns 0 or -ENOMEM. */
+int cor_document_errors_find(struct cor_document *document) COR_CHECKED;
 
-/** responses.c: the components that it refers to. */
-void cor_document_problem_schema(const struct cor_document *document);
-void cor_document_problem_responses(struct cor_document *document);
+/** errors.c: of the service. */
+struct cor_document_errors *cor_document_errors_of(
+	const struct cor_document *document, const struct cor_service *service);
+
+/** errors.c: members of "schemas" and "responses" among the components. */
+void cor_document_error_schemas(const struct cor_document *document, struct cor_members *schemas);
+void cor_document_error_responses(
+	const struct cor_document *document, struct cor_members *responses);
+
+/** errors.c: the member "content" of a response; `said` is what there is to say, or NULL. */
+void cor_document_error_content(const struct cor_document_errors *errors,
+	struct cor_members *response, unsigned status, const struct cor_response *said);
 
 /** responses.c: the member "examples" of what has a schema, if there are any. */
 void cor_document_examples(struct cor_members *object, const struct cor_example *list);
@@ -96,7 +119,7 @@ void cor_document_servers(const struct cor_document *document, struct cor_member
 void cor_document_tags(const struct cor_document *document, struct cor_members *list);
 
 /** about.c: the text of a tag; NULL: it has none. */
-const struct cor_tag *cor_about_tag(const struct cor_service *service, const char *name);
+const struct cor_tag *cor_about_tag(const struct cor_document *document, const char *name);
 
 /** about.c: a member "externalDocs"; nothing for NULL. */
 void cor_document_external_docs(struct cor_members *object, const struct cor_external_docs *docs);
@@ -116,15 +139,18 @@ void cor_document_websocket(
 bool cor_documented_has_body(const struct cor_documented *it);
 
 /** operation_ids.c: give each operation its operationId. Returns 0 or -ENOMEM. */
-int cor_operation_ids_make(const struct cor_service *service, struct cor_arena *arena,
-	struct cor_operation_ids *ret) COR_CHECKED;
+int cor_operation_ids_make(struct cor_document *document) COR_CHECKED;
 
 const char *cor_operation_id(const struct cor_operation_ids *ids, const struct cor_documented *it);
 
+/** Whether the document has what the unit has. */
+bool cor_document_shows(const struct cor_document *document, const struct cor_unit *unit);
+
 /**
- * Call `each` for every operation, in the order of the tables, until it returns a negative code.
+ * Call `each` for every operation that the document shows, in the order of the tables, its own
+ * before those of what is mounted there, until it returns a negative code.
  */
-int cor_documented_each(const struct cor_service *service,
+int cor_documented_each(const struct cor_document *document,
 	int (*each)(void *self, const struct cor_documented *it), void *self);
 
 #endif

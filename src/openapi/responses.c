@@ -115,6 +115,7 @@ void cor_document_examples(struct cor_members *object, const struct cor_example 
 /* The operation that it leads to, as the service has it. */
 struct target {
 	const struct cor_operation *operation; /* as it was written */
+	const struct cor_unit *unit;           /* of the one that leads there */
 	struct cor_documented found;
 };
 
@@ -122,17 +123,18 @@ static int find_target(void *self, const struct cor_documented *it)
 {
 	struct target *target = self;
 
-	if (!target->found.operation && cor_operation_written(it->operation) == target->operation)
+	if (!target->found.operation && it->unit == target->unit &&
+		cor_operation_written(it->operation) == target->operation)
 		target->found = *it;
 	return 0;
 }
 
 static void write_link(struct cor_document *document, const struct cor_link *link)
 {
-	struct target target = { .operation = link->operation };
+	struct target target = { .operation = link->operation, .unit = document->at->unit };
 	struct cor_members object = cor_object_open(document->buffer);
 
-	(void)cor_documented_each(document->service, find_target, &target);
+	(void)cor_documented_each(document, find_target, &target);
 	cor_member_text(&object, "operationId", cor_operation_id(&document->ids, &target.found));
 	cor_member_text(&object, "description", link->doc);
 	if (link->values && link->values->key) {
@@ -303,26 +305,29 @@ static bool is_declared(const struct cor_documented *it, uint16_t status)
 	return response_of(it, status) != NULL;
 }
 
-static void write_problem_ref(struct cor_buffer *buffer, unsigned status)
+static void write_problem_ref(struct cor_document *document, unsigned status)
 {
-	if (status == 0)
-		cor_buffer_literal(buffer, "{\"$ref\":\"#/components/responses/Problem\"}");
-	else
-		cor_buffer_printf(
-			buffer, "{\"$ref\":\"#/components/responses/Problem%u\"}", status);
-}
+	struct cor_document_errors *errors = cor_document_errors_of(
+		document, document->at->service);
 
-static void write_problem_content(struct cor_document *document, struct cor_members *response,
-	unsigned status, const struct cor_response *said);
+	errors->statuses[status] = true;
+	cor_buffer_literal(document->buffer, "{\"$ref\":\"#/components/responses/Problem");
+	if (status != 0)
+		cor_buffer_printf(document->buffer, "%u", status);
+	cor_buffer_printf(document->buffer, "%s\"}", errors->suffix);
+}
 
 /* A problem with members of its own: those of any problem, and these. */
 static void write_extended_content(struct cor_document *document, struct cor_members *response,
 	const struct cor_response *said)
 {
+	const struct cor_service *service = document->at->service;
+
 	cor_member(response, "content");
 	cor_buffer_printf(document->buffer,
 		"{\"%s\":{\"schema\":{\"allOf\":[{\"$ref\":\"#/components/schemas/%s\"},",
-		cor_error_media_type(document->service).data, document->problem_name);
+		cor_error_media_type(service).data,
+		cor_document_errors_of(document, service)->name);
 	cor_describe_ref(said->members, COR_USE_ANSWER, &document->names, document->buffer);
 	cor_buffer_literal(document->buffer, "]}");
 	cor_buffer_literal(document->buffer, "}}");
@@ -341,7 +346,8 @@ static void write_own_problem(struct cor_document *document, const struct cor_re
 	if (said->members)
 		write_extended_content(document, &response, said);
 	else
-		write_problem_content(document, &response, said->status, said);
+		cor_document_error_content(cor_document_errors_of(document, document->at->service),
+			&response, said->status, said);
 	write_links(document, said, &response);
 	cor_object_close(&response);
 }
@@ -364,14 +370,14 @@ static void write_other(
 	} else if (said && (said->doc || said->links || said->members || said->type)) {
 		write_own_problem(document, said);
 	} else {
-		write_problem_ref(document->buffer, status);
-		document->problems[status] = true;
+		write_problem_ref(document, status);
 	}
 }
 
 void cor_document_responses(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *object)
 {
+	document->at = it;
 	cor_member(object, "responses");
 	struct cor_members responses = cor_object_open(document->buffer);
 	write_success(document, it->operation, &responses);
@@ -383,124 +389,6 @@ void cor_document_responses(
 		write_other(document, it, status);
 	}
 	cor_member(&responses, "default");
-	write_problem_ref(document->buffer, 0);
-	cor_object_close(&responses);
-}
-
-static void write_problem_schema(struct cor_buffer *buffer)
-{
-	cor_buffer_literal(buffer,
-		"{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457)\","
-		"\"required\":[\"type\",\"title\",\"status\"],\"properties\":{"
-		"\"type\":{\"type\":\"string\",\"format\":\"uri-reference\"},"
-		"\"title\":{\"type\":\"string\",\"description\":\"The status in words\"},"
-		"\"status\":{\"type\":\"integer\",\"format\":\"int32\"},"
-		"\"detail\":{\"type\":\"string\",\"description\":\"What happened this time\"},"
-		"\"instance\":{\"type\":\"string\",\"format\":\"uri-reference\","
-		"\"description\":\"The path of the request\"},"
-		"\"request_id\":{\"type\":\"string\",\"description\":\"The id of the request in the log\"},"
-		"\"errors\":{\"type\":\"array\",\"description\":\"Each rule that the request breaks\","
-		"\"items\":{\"type\":\"object\",\"required\":[\"in\",\"detail\"],\"properties\":{"
-		"\"in\":{\"type\":\"string\",\"enum\":[\"body\",\"form\",\"path\",\"query\",\"header\"]},"
-		"\"pointer\":{\"type\":\"string\",\"description\":\"Where in the body (RFC 6901)\"},"
-		"\"parameter\":{\"type\":\"string\",\"description\":\"The parameter's name\"},"
-		"\"detail\":{\"type\":\"string\"}}}},"
-		"\"errors_count\":{\"type\":\"integer\",\"description\":\"How many there are, if the list is cut\"}"
-		"}}");
-}
-
-const struct cor_schema *cor_document_error_schema(const struct cor_document *document)
-{
-	return document->service->errors ? document->service->errors->schema : NULL;
-}
-
-void cor_document_problem_schema(const struct cor_document *document)
-{
-	const struct cor_error_shape *shape = document->service->errors;
-
-	if (shape)
-		shape->writer->describe(document->buffer, document->problem_name);
-	else
-		write_problem_schema(document->buffer);
-}
-
-/* Without it the page would show one with every member there can be. */
-static void write_example(
-	struct cor_buffer *buffer, unsigned status, const struct cor_response *said)
-{
-	const char *title = said ? said->title : NULL;
-
-	cor_buffer_printf(buffer, ",\"example\":{\"type\":\"%s\",\"title\":",
-		said && said->type ? said->type : "about:blank");
-	cor_json_write_string(buffer, cor_str(title ? title : cor_status_reason((int)status)));
-	cor_buffer_printf(buffer, ",\"status\":%u", status);
-	if (status == 422)
-		cor_buffer_literal(buffer, ",\"errors\":[{\"in\":\"query\",\"parameter\":\"limit\","
-					   "\"detail\":\"must be at least 1\"}]");
-	cor_buffer_byte(buffer, '}');
-}
-
-static void write_problem_content(struct cor_document *document, struct cor_members *response,
-	unsigned status, const struct cor_response *said)
-{
-	cor_member(response, "content");
-	cor_buffer_printf(document->buffer,
-		"{\"%s\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}",
-		cor_error_media_type(document->service).data, document->problem_name);
-	if (status && !document->service->errors)
-		write_example(document->buffer, status, said);
-	cor_buffer_literal(document->buffer, "}}");
-}
-
-static void write_limit_headers(struct cor_members *response)
-{
-	static const char *const headers[][2] = {
-		{ "Retry-After", "How many seconds to wait" },
-		{ "RateLimit-Limit", "How many requests may come at once" },
-		{ "RateLimit-Remaining", "How many of them are left" },
-		{ "RateLimit-Reset", "In how many seconds there are more" },
-	};
-
-	cor_member(response, "headers");
-	struct cor_members object = cor_object_open(response->buffer);
-	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-		cor_member(&object, headers[i][0]);
-		struct cor_members header = cor_object_open(response->buffer);
-		cor_member_text(&header, "description", headers[i][1]);
-		cor_member_raw(&header, "schema", "{\"type\":\"integer\"}");
-		cor_object_close(&header);
-	}
-	cor_object_close(&object);
-}
-
-static void write_problem_response(
-	struct cor_document *document, struct cor_members *responses, unsigned status)
-{
-	char name[24] = "Problem"; /* and any unsigned */
-
-	if (status)
-		snprintf(name, sizeof name, "Problem%u", status);
-	cor_member(responses, name);
-	struct cor_members response = cor_object_open(document->buffer);
-	cor_member_text(&response, "description",
-		status ? cor_status_reason((int)status) : "Any other problem");
-	if (status == 429)
-		write_limit_headers(&response);
-	if (status == 401)
-		cor_member_raw(&response, "headers",
-			"{\"WWW-Authenticate\":{\"description\":\"How to be let in\","
-			"\"schema\":{\"type\":\"string\"}}}");
-	write_problem_content(document, &response, status, NULL);
-	cor_object_close(&response);
-}
-
-void cor_document_problem_responses(struct cor_document *document)
-{
-	struct cor_members responses = cor_object_open(document->buffer);
-
-	write_problem_response(document, &responses, 0);
-	for (unsigned status = 400; status < 600; status++)
-		if (document->problems[status])
-			write_problem_response(document, &responses, status);
+	write_problem_ref(document, 0);
 	cor_object_close(&responses);
 }

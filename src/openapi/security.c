@@ -185,7 +185,7 @@ void cor_document_security_schemes(struct cor_document *document, struct cor_mem
 {
 	struct search found = { .arena = document->arena };
 
-	if (cor_documented_each(document->service, search, &found) < 0)
+	if (cor_documented_each(document, search, &found) < 0)
 		cor_buffer_fail(document->buffer, -ENOMEM);
 	if (!found.is_found && !document->access.needs_certificate && !found.schemes_len)
 		return;

@@ -8,10 +8,14 @@
 #include <coracle/security.h>
 #include <coracle/str.h>
 
+struct cor_environment; /* context/context.h */
+
 /** Whom a place lets in. */
 struct cor_gate {
 	const struct cor_security *ways; /* a row without a scheme ends them */
 	const char *realm;               /* of schemes that have none */
+	/* Of the service that declares them; NULL: that of the request. */
+	const struct cor_environment *environment;
 };
 
 /** Whether a scheme of the gate reads that parameter of the query. */

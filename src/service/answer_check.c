@@ -22,14 +22,13 @@ static const char *name_of(const struct cor_exchange *x)
 	return x && x->route && x->route->name ? x->route->name : "outside of an operation";
 }
 
-int cor_answer_read_back(struct cor_ctx *ctx, const struct cor_written *written,
-	struct cor_encode_fault *ret_fault)
+int cor_answer_read_back(
+	struct cor_ctx *ctx, const struct cor_written *written, struct cor_encode_fault *ret_fault)
 {
 	const enum cor_answer_checks checks = ctx->environment->answer_checks;
 	struct cor_codec *codec = cor_ctx_codec(ctx);
 
-	int rc = cor_read_back(
-		codec, written->schema, written->is_part, written->text, ret_fault);
+	int rc = cor_read_back(codec, written->schema, written->is_part, written->text, ret_fault);
 
 	if (rc == 0 || rc == -ENOMEM)
 		return rc;
@@ -50,8 +49,7 @@ int cor_answer_encode(struct cor_ctx *ctx, const struct cor_schema *schema, cons
 {
 	size_t before = buffer->len;
 	/* Not cor_encode_answer(), which is a part of its one caller. */
-	int rc = cor_encode_masked(
-		cor_ctx_codec(ctx), schema, ctx, NULL, value, buffer, ret_fault);
+	int rc = cor_encode_masked(cor_ctx_codec(ctx), schema, ctx, NULL, value, buffer, ret_fault);
 
 	if (rc < 0)
 		return rc;

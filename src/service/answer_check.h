@@ -25,8 +25,8 @@ int cor_answer_read_back(struct cor_ctx *ctx, const struct cor_written *written,
  * then *ret_fault says why, and the caller tells. Never yields. Returns 0, -COR_EINVALID (refused)
  * or -ENOMEM.
  */
-static inline COR_CHECKED int cor_answer_check(struct cor_ctx *ctx,
-	const struct cor_written *written, struct cor_encode_fault *ret_fault)
+static inline COR_CHECKED int cor_answer_check(
+	struct cor_ctx *ctx, const struct cor_written *written, struct cor_encode_fault *ret_fault)
 {
 	const enum cor_answer_checks checks = ctx->environment->answer_checks;
 
@@ -41,8 +41,8 @@ int cor_answer_encode(struct cor_ctx *ctx, const struct cor_schema *schema, cons
 	struct cor_buffer *buffer, struct cor_encode_fault *ret_fault) COR_CHECKED;
 
 /** Of a message that stands alone: check it, and let the log say why it may not be sent. */
-int cor_message_check(struct cor_ctx *ctx, const struct cor_schema *schema,
-	struct cor_str text) COR_CHECKED;
+int cor_message_check(
+	struct cor_ctx *ctx, const struct cor_schema *schema, struct cor_str text) COR_CHECKED;
 
 /** As cor_answer_encode(), for messages of a stream: the log says why there is none. */
 int cor_message_encode(struct cor_ctx *ctx, const struct cor_schema *schema, const void *value,

@@ -101,7 +101,7 @@ COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
 	if (rc == -ENOMEM && x->ctx.arena.is_short)
 		cor_ignore(cor_ctx_no_memory(&x->ctx, cor_exchange_has_body(x)));
 	if (x->ctx.problem.status == 422 && x->ctx.problem.violations)
-		x->ctx.problem.status = cor_error_invalid_status(cor_ctx_service(&x->ctx));
+		x->ctx.problem.status = cor_error_invalid_status(cor_ctx_mounted(&x->ctx));
 	return cor_ctx_status(&x->ctx, rc);
 }
 
@@ -122,7 +122,7 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 COR_COLD void cor_answer_problem(
 	struct cor_exchange *x, const struct cor_action *action, int rc, struct cor_buffer *scratch)
 {
-	if (action->is_plain)
+	if (action->is_plain || action->is_simple)
 		cor_answer_judge(x, action, rc);
 	cor_ignore(cor_answer_status(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);

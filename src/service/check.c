@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <coracle/error_shape.h>
+#include <coracle/mount.h>
 
 #include "base/utf8.h"
 #include "http/uri.h"
@@ -91,7 +92,8 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 		cor_contradict(check, where, "the service has no .name");
 	bool has_resources = service->resources && service->resources[0];
 	bool has_files = service->files && service->files[0];
-	if (!has_resources && !has_files)
+	bool has_mounts = service->mounts && service->mounts[0].service;
+	if (!has_resources && !has_files && !has_mounts)
 		cor_contradict(check, where,
 			"the service has no resources: .resources = COR_RESOURCES(&...)");
 	check_text(check, where, ".title", service->title);

@@ -11,6 +11,7 @@
 #include "context/context.h"
 #include "executor/nursery.h"
 #include "runtime/seams.h"
+#include "service/composition.h"
 #include "service/workplace.h"
 #include "topic/topics.h"
 
@@ -50,6 +51,7 @@ static int open_pools(struct own_ctx *own, const struct cor_service *service)
 {
 	own->workplace = (struct cor_workplace){
 		.options = { .service = service, .settings = own->environment.settings },
+		.composition = cor_dispatcher_composition(own->dispatcher),
 		.shared = &own->environment,
 	};
 	int rc = cor_workplace_prepare(&own->workplace, cor_workplace_begin, &own->workplace);
@@ -72,15 +74,18 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 		if (rc < 0)
 			return rc;
 		own->environment = *cor_dispatcher_environment(own->dispatcher);
+		own->environment.all = NULL; /* a ctx is of the one service */
 	}
 	own->environment.state = options->state;
 	own->environment.thread_state = options->thread_state;
 	own->environment.settings = options->settings;
 	if (service && service->settings && !options->settings)
 		rc = fill_settings(own, service);
-	if (rc == 0 && service && service->topics)
-		rc = cor_topics_create(&(struct cor_topics_options){ .topics = service->topics },
-			&own->environment.topics);
+	const struct cor_topic *const *topics =
+		service ? cor_dispatcher_composition(own->dispatcher)->whole->topics : NULL;
+	if (rc == 0 && topics)
+		rc = cor_topics_create(
+			&(struct cor_topics_options){ .topics = topics }, &own->environment.topics);
 	return rc == 0 && service ? open_pools(own, service) : rc;
 }
 

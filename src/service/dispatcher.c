@@ -5,8 +5,6 @@
 #include <stdlib.h>
 
 #include <coracle/error.h>
-#include <coracle/error_shape.h>
-#include <coracle/response.h>
 
 #include "base/compiler.h"
 #include "base/buffer.h"
@@ -16,26 +14,29 @@
 #include "schema/json_hooks.h"
 #include "service/answer_check.h"
 #include "service/check.h"
+#include "service/codec.h"
+#include "service/composition.h"
 #include "service/metrics.h"
+#include "service/outskirts.h"
 #include "service/plan.h"
 #include "service/router.h"
 #include "service/serve.h"
 #include "service/verb.h"
 #include "service/views.h"
-#include "service/ways.h"
 
 struct cor_dispatcher {
 	struct cor_handler handler; /* the server hands it back */
-	struct cor_environment environment;
 	struct cor_arena arena;
 	struct cor_router router;
 	const struct cor_place *places; /* where something is */
-	struct cor_place nowhere;
-	struct cor_place malformed;     /* of malformed paths */
-	struct cor_action whole_server; /* OPTIONS * */
-	struct cor_place **file_places; /* NULL at the end; NULL: none */
+	struct cor_composition composition;
+	struct cor_environment *environments; /* by unit; the first is the handler's */
+	struct cor_outskirts *outskirts;      /* by unit */
+	struct cor_place **file_places;       /* NULL at the end */
 	struct cor_buffer *scratch;
 	struct cor_encoder_pool *encoders;
+	struct cor_codec *codec;
+	struct cor_tally *tally; /* its own: its environments may have another */
 	struct cor_limit_counter limits;
 	struct cor_limit_table *own_limits; /* NULL: they are the options' */
 };
@@ -43,27 +44,15 @@ struct cor_dispatcher {
 /* What is known while it is made. */
 struct making {
 	const struct cor_dispatcher_options *options;
-	const struct cor_service *service; /* without views */
 	struct cor_dispatcher *dispatcher;
+	const struct cor_unit *unit; /* that is being made; its service has no views */
 	struct cor_check check;
-	const struct cor_schema **schemas;
-	size_t schemas_len;
+	size_t files_len; /* of the places of files */
 };
 
 static const struct cor_dispatcher *dispatcher_of(const struct cor_handler *handler)
 {
 	return cor_container_of(handler, const struct cor_dispatcher, handler);
-}
-
-/* No resource has this path: it is "*", or malformed, or not ours. */
-static COR_OUT_OF_LINE const struct cor_action *find_nowhere(
-	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path)
-{
-	if (head->target_form == COR_TARGET_ASTERISK)
-		return &dispatcher->whole_server;
-	if (cor_uri_check_path(path) < 0)
-		return &dispatcher->malformed.actions[head->method];
-	return &dispatcher->nowhere.actions[head->method];
 }
 
 /* Out of line: nearly all paths without names need nothing of this. */
@@ -77,11 +66,12 @@ static COR_OUT_OF_LINE const struct cor_route *route_further(
 	if (!place)
 		place = cor_router_find_named(
 			&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
-	bool is_as_sent = place && ret_parameters->len == 0 && !place->files;
+	bool is_as_sent = place && ret_parameters->len == 0 && place->resource;
 	if (is_as_sent || (place && cor_uri_check_path(path) == 0))
 		return &place->actions[head->method].route;
 	ret_parameters->len = 0;
-	return &find_nowhere(dispatcher, head, path)->route;
+	const struct cor_outskirts *outskirts = place ? place->outskirts : dispatcher->outskirts;
+	return &cor_outskirts_action(outskirts, head, path)->route;
 }
 
 static const struct cor_route *route(const struct cor_handler *self, const struct cor_head *head,
@@ -104,162 +94,6 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 	cor_serve(x, dispatcher->scratch);
 }
 
-static void add_schema(struct making *making, const struct cor_schema *schema)
-{
-	if (!schema || schema->media != COR_MEDIA_JSON)
-		return;
-	for (size_t i = 0; i < making->schemas_len; i++)
-		if (making->schemas[i] == schema)
-			return;
-	making->schemas[making->schemas_len++] = schema;
-}
-
-static size_t count_resources(const struct cor_resource *const *list)
-{
-	size_t len = 0;
-
-	while (list && list[len])
-		len++;
-	return len;
-}
-
-static size_t count_topics(const struct cor_topic *const *list)
-{
-	size_t len = 0;
-
-	while (list && list[len])
-		len++;
-	return len;
-}
-
-/* A row has two schemas at most. */
-static size_t count_in_rows(const struct cor_response *rows)
-{
-	size_t count = 0;
-
-	for (; rows && rows->status; rows++)
-		count += 2;
-	return count;
-}
-
-static size_t count_in_responses(const struct cor_service *service)
-{
-	size_t count = count_in_rows(service->problems);
-
-	for (const struct cor_resource *const *r = service->resources; r && *r; r++) {
-		count += count_in_rows((*r)->problems);
-		for (size_t i = 0; i < cor_verbs_len; i++) {
-			const struct cor_operation *operation = cor_verb_operation(
-				&cor_verbs[i], *r);
-			count += operation ? count_in_rows(operation->responses) : 0;
-		}
-	}
-	return count;
-}
-
-static size_t count_schemas(const struct cor_schema *const *list)
-{
-	size_t len = 0;
-
-	while (list && list[len])
-		len++;
-	return len;
-}
-
-static void add_responses(struct making *making, const struct cor_response *at)
-{
-	for (; at && at->status; at++) {
-		add_schema(making, at->schema);
-		add_schema(making, at->members);
-	}
-}
-
-static void add_schemas_of(struct making *making, const struct cor_resource *const *list)
-{
-	for (; list && *list; list++) {
-		add_responses(making, (*list)->problems);
-		for (size_t i = 0; i < cor_verbs_len; i++) {
-			const struct cor_operation *operation = cor_verb_operation(
-				&cor_verbs[i], *list);
-			if (!operation)
-				continue;
-			add_schema(making, operation->in);
-			add_schema(making, operation->parts);
-			add_schema(making, cor_operation_answer(operation));
-			add_schema(making, operation->websocket.receives);
-			add_schema(making, operation->websocket.sends);
-			add_responses(making, operation->responses);
-		}
-	}
-}
-
-static void add_answers_of(struct making *making, const struct cor_resource *const *list)
-{
-	for (; list && *list; list++)
-		for (size_t i = 0; i < cor_verbs_len; i++) {
-			const struct cor_operation *operation = cor_verb_operation(
-				&cor_verbs[i], *list);
-			if (operation && operation->call)
-				add_schema(making, operation->out);
-		}
-}
-
-static void count_way(void *arg, const struct cor_security *way)
-{
-	(void)way;
-	++*(size_t *)arg;
-}
-
-static void add_principal(void *arg, const struct cor_security *way)
-{
-	add_schema(arg, way->scheme->principal);
-}
-
-/*
- * The codec of each schema that an operation reads or writes, of what topics carry, of principals,
- * which a scheme may decode, and of the service's .schemas.
- */
-static int make_codec(struct making *making)
-{
-	const struct cor_dispatcher_options *options = making->options;
-	struct cor_dispatcher *dispatcher = making->dispatcher;
-	const struct cor_schema *const *more = making->service->schemas;
-	const struct cor_topic *const *topics = options->service->topics;
-	size_t resources = count_resources(making->service->resources) +
-			   count_resources(options->extra);
-	size_t ways = 0;
-
-	cor_ways_visit(making->service, count_way, &ways);
-	making->schemas = calloc(5 * resources * cor_verbs_len + count_topics(topics) +
-					 count_schemas(more) + count_in_responses(making->service) +
-					 ways + 2,
-		sizeof *making->schemas);
-	if (!making->schemas)
-		return -ENOMEM;
-	add_answers_of(making, making->service->resources);
-	add_answers_of(making, options->extra);
-	for (; topics && *topics; topics++)
-		add_schema(making, (*topics)->messages);
-	if (options->service->errors)
-		add_schema(making, options->service->errors->schema);
-	struct cor_codec_tables tables = { .schemas = making->schemas,
-		.answers_len = making->schemas_len };
-	add_responses(making, making->service->problems);
-	add_schemas_of(making, making->service->resources);
-	add_schemas_of(making, options->extra);
-	cor_ways_visit(making->service, add_principal, making);
-	for (; more && *more; more++)
-		add_schema(making, *more);
-	tables.len = making->schemas_len;
-	int rc = cor_codec_create_of(
-		&tables, &dispatcher->environment.codec, making->check.arena, making->check.why);
-	free(making->schemas);
-	if (rc == 0)
-		dispatcher->environment.has_before_load = cor_codec_is_hooked(
-			dispatcher->environment.codec);
-	return rc == -COR_ETABLE ? 0 : rc; /* it is among the contradictions */
-}
-
 /* The documentation is not: a page of it takes several requests. */
 static bool is_limited(const struct cor_service *service, const struct cor_resource *resource)
 {
@@ -274,13 +108,58 @@ static int init_place(
 	struct making *making, struct cor_place *place, const struct cor_resource *resource)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	int rc = cor_place_init(place, making->service, resource, &dispatcher->arena);
+	const struct cor_service *service = making->unit->service;
+	int rc = cor_place_init(place, service, resource, &dispatcher->arena);
 
-	if (rc == 0 && is_limited(making->service, resource))
-		rc = cor_place_plan_limits(place, making->service, &dispatcher->arena);
+	if (rc == 0 && is_limited(service, resource))
+		rc = cor_place_plan_limits(place, service, &dispatcher->arena);
 	return rc < 0 ? rc
-		      : cor_place_code(
-				place, making->service, dispatcher->encoders, &dispatcher->arena);
+		      : cor_place_code(place, service, dispatcher->encoders, &dispatcher->arena);
+}
+
+/* Once nothing else is to be planned of it. */
+static int settle(struct making *making, struct cor_place *place)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_composition *composition = &dispatcher->composition;
+
+	place->outskirts = &dispatcher->outskirts[making->unit - composition->units];
+	if (making->options->board)
+		cor_place_count_in(place, making->options->board);
+	if (composition->len == 1)
+		return 0;
+	return cor_place_belong(
+		place, composition, making->unit, dispatcher->environments, &dispatcher->arena);
+}
+
+/* Whose path it is: of the units that came before, or of the one that is being made. */
+static const struct cor_unit *owner_of(const struct making *making, const char *path)
+{
+	const struct cor_unit *unit = making->dispatcher->composition.units;
+
+	for (; unit < making->unit; unit++) {
+		for (const struct cor_resource *const *r = unit->service->resources; r && *r; r++)
+			if ((*r)->path == path)
+				return unit;
+		for (const struct cor_files *const *f = unit->service->files; f && *f; f++)
+			if ((*f)->path == path)
+				return unit;
+	}
+	return unit;
+}
+
+static void say_collision(
+	struct making *making, const char *path, const char *what, const char *other)
+{
+	const struct cor_unit *owner = owner_of(making, other);
+
+	if (owner == making->unit)
+		cor_contradict(&making->check, path,
+			"%s collides with %s: both match the same requests", what, other);
+	else
+		cor_contradict(&making->check, path,
+			"%s, of %s, collides with %s of %s: both match the same requests", what,
+			cor_unit_name(making->unit), other, cor_unit_name(owner));
 }
 
 static void keep_place(struct cor_dispatcher *dispatcher, struct cor_place *place)
@@ -296,17 +175,26 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	const char *other = "";
 	int rc = place ? init_place(making, place, resource) : -ENOMEM;
 
-	if (rc == 0 && making->options->board)
-		cor_place_count_in(place, making->options->board);
+	if (rc == 0)
+		rc = settle(making, place);
 	if (rc == 0)
 		keep_place(dispatcher, place);
 	if (rc == 0)
 		rc = cor_router_add(&dispatcher->router, resource->path, place, &other);
 	if (rc != -EEXIST)
 		return rc;
-	cor_contradict(&making->check, resource->path,
-		"the path collides with %s: both match the same requests", other);
+	say_collision(making, resource->path, "the path", other);
 	return 0;
+}
+
+/* The settings of the service, as its options have them. */
+static const void *settings_of(const struct making *making, const struct cor_unit *unit)
+{
+	const struct cor_dispatcher_options *options = making->options;
+
+	if (options->member_settings)
+		return options->member_settings[unit->member];
+	return unit->outer ? NULL : options->settings;
 }
 
 static size_t count_files(const struct cor_files *const *list)
@@ -318,45 +206,42 @@ static size_t count_files(const struct cor_files *const *list)
 	return len;
 }
 
-static int add_file_place(struct making *making, const struct cor_files *files, size_t at)
+static int add_file_place(struct making *making, const struct cor_files *files)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	struct cor_place *place = cor_arena_alloc(&dispatcher->arena, sizeof *place);
 	const char *other = "";
-	int rc = place ? cor_place_init_files(place, making->service, files, &dispatcher->arena)
+	int rc = place ? cor_place_init_files(
+				 place, making->unit->service, files, &dispatcher->arena)
 		       : -ENOMEM;
 
 	if (rc < 0)
 		return rc;
-	dispatcher->file_places[at] = place;
+	dispatcher->file_places[making->files_len++] = place;
 	keep_place(dispatcher, place);
-	if (making->options->board)
-		cor_place_count_in(place, making->options->board);
-	rc = cor_router_add_prefix(&dispatcher->router, files->path, place, &other);
+	rc = settle(making, place);
+	if (rc == 0)
+		rc = cor_router_add_prefix(&dispatcher->router, files->path, place, &other);
 	if (rc == 0 && making->options->opens_files)
 		return cor_check_open_files(
-			&making->check, place->files, making->options->settings);
+			&making->check, place->files, settings_of(making, making->unit));
 	if (rc != -EEXIST)
 		return rc;
-	cor_contradict(&making->check, files->path,
-		"the path of files collides with %s: both match the same requests", other);
+	say_collision(making, files->path, "the path of files", other);
 	return 0;
 }
 
 /* Behind the resources, so that it is seen where they collide. */
 static int add_files(struct making *making)
 {
-	const struct cor_files *const *list = making->service->files;
-	size_t bytes = (count_files(list) + 1) * sizeof(struct cor_place *);
-	struct cor_place **places = cor_arena_zalloc(&making->dispatcher->arena, bytes);
-	int rc = places ? 0 : -ENOMEM;
+	const struct cor_files *const *list = making->unit->service->files;
+	int rc = 0;
 
-	making->dispatcher->file_places = places;
-	for (size_t at = 0; list && *list && rc == 0; list++) {
+	for (; list && *list && rc == 0; list++) {
 		size_t before = making->check.why->count;
 		cor_check_files(&making->check, *list);
 		if (making->check.why->count == before)
-			rc = add_file_place(making, *list, at++);
+			rc = add_file_place(making, *list);
 	}
 	return rc;
 }
@@ -387,98 +272,151 @@ static int add_resources(struct making *making, const struct cor_resource *const
 	return rc;
 }
 
+/* The paths of all services, as they will be. */
+static int route_all(struct making *making, struct cor_router *router)
+{
+	const struct cor_composition *composition = &making->dispatcher->composition;
+	const char *other = "";
+	int rc = 0;
+
+	for (size_t i = 0; i < composition->len; i++) {
+		const struct cor_service *service = composition->units[i].service;
+		for (const struct cor_resource *const *r = service->resources;
+			r && *r && rc != -ENOMEM; r++)
+			if ((*r)->path && (*r)->path[0] == '/')
+				rc = cor_router_add(router, (*r)->path, *r, &other);
+		for (const struct cor_files *const *f = service->files; f && *f && rc != -ENOMEM;
+			f++)
+			if ((*f)->path && (*f)->path[0] == '/')
+				rc = cor_router_add_prefix(router, (*f)->path, *f, &other);
+	}
+	return rc == -ENOMEM ? rc : 0;
+}
+
 /*
  * A router finds whether a reserved path is taken, since it compares them as it does for requests.
  */
 static int check_reserved(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
-	const struct cor_resource *const *own = making->service->resources;
+	const struct cor_composition *composition = &making->dispatcher->composition;
 	struct cor_router router;
 	const char *other = "";
 	int rc = cor_router_init(&router, making->check.arena);
 
-	for (; own && *own && rc != -ENOMEM; own++)
-		if ((*own)->path && (*own)->path[0] == '/')
-			rc = cor_router_add(&router, (*own)->path, *own, &other);
-	for (const struct cor_files *const *files = making->service->files;
-		files && *files && rc != -ENOMEM; files++)
-		if ((*files)->path && (*files)->path[0] == '/')
-			rc = cor_router_add_prefix(&router, (*files)->path, *files, &other);
-	for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM; path++) {
-		rc = cor_router_add(&router, *path, options, &other);
-		if (rc == -EEXIST)
-			cor_contradict(&making->check, other, "the path is that of %s",
-				options->reserved_for);
-	}
+	if (rc == 0)
+		rc = route_all(making, &router);
+	for (size_t i = 0; i < composition->len; i++)
+		for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM;
+			path++) {
+			const char *whole = cor_arena_printf(
+				making->check.arena, "%s%s", composition->units[i].prefix, *path);
+			rc = whole ? cor_router_add(&router, whole, options, &other) : -ENOMEM;
+			if (rc == -EEXIST)
+				cor_contradict(&making->check, other, "the path is that of %s",
+					options->reserved_for);
+		}
 	return rc == -ENOMEM ? rc : 0;
 }
 
-static void refuse_malformed(struct cor_place *place)
-{
-	for (int method = 0; method < COR_METHOD_COUNT; method++) {
-		place->actions[method].refusal = 400;
-		place->actions[method].route.name = "400";
-		place->actions[method].detail =
-			"the path has a bad percent-encoding, a %00, or a segment \".\" or \"..\"";
-	}
-}
-
-static int make_places(struct making *making)
+static int make_unit(struct making *making, size_t at)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	int rc = init_place(making, &dispatcher->nowhere, NULL);
+	const struct cor_unit *unit = &dispatcher->composition.units[at];
+	struct cor_outskirts *outskirts = &dispatcher->outskirts[at];
 
+	making->unit = unit;
+	making->check.service = unit->service;
+	cor_check_service(&making->check, unit->written);
+	int rc = cor_outskirts_init(
+		outskirts, unit->service, dispatcher->encoders, &dispatcher->arena);
 	if (rc == 0)
-		rc = init_place(making, &dispatcher->malformed, NULL);
-	if (rc < 0)
-		return rc;
-	refuse_malformed(&dispatcher->malformed);
-	dispatcher->nowhere.allow = cor_verbs_allowed(NULL, &dispatcher->arena); /* OPTIONS * */
-	if (!dispatcher->nowhere.allow)
-		return -ENOMEM;
-	dispatcher->whole_server = (struct cor_action){
-		.route = { .name = "OPTIONS", .body_limit_bytes = -1 },
-		.kind = COR_ACTION_OPTIONS,
-		.place = &dispatcher->nowhere,
-	};
-	rc = add_resources(making, making->service->resources);
+		rc = settle(making, &outskirts->nowhere);
 	if (rc == 0)
-		rc = add_resources(making, making->options->extra);
+		rc = settle(making, &outskirts->malformed);
+	if (rc == 0)
+		rc = add_resources(making, unit->service->resources);
+	if (rc == 0 && making->options->extra)
+		rc = add_resources(making, making->options->extra[at]);
 	return rc < 0 ? rc : add_files(making);
+}
+
+/* What nobody has beneath a prefix is answered by the service that is mounted there. */
+static int surround(struct cor_dispatcher *dispatcher)
+{
+	const struct cor_composition *composition = &dispatcher->composition;
+	int rc = 0;
+
+	for (size_t i = 1; i < composition->len && rc == 0; i++)
+		rc = cor_router_surround(&dispatcher->router, composition->units[i].prefix,
+			&dispatcher->outskirts[i].nowhere);
+	return rc;
+}
+
+static int make_units(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_composition *composition = &dispatcher->composition;
+	size_t files = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < composition->len; i++)
+		files += count_files(composition->units[i].service->files);
+	dispatcher->file_places = cor_arena_zalloc(
+		&dispatcher->arena, (files + 1) * sizeof(struct cor_place *));
+	if (!dispatcher->file_places)
+		return -ENOMEM;
+	for (size_t i = 0; i < composition->len && rc == 0; i++)
+		rc = make_unit(making, i);
+	return rc < 0 ? rc : surround(dispatcher);
+}
+
+static int check_examples_of(struct making *making, const struct cor_resource *resource)
+{
+	struct cor_codec *codec = making->dispatcher->environments->codec;
+	int rc = 0;
+
+	for (size_t i = 0; i < cor_verbs_len && rc == 0; i++) {
+		const struct cor_verb *verb = &cor_verbs[i];
+		const struct cor_operation *operation = cor_verb_operation(verb, resource);
+		const char *where = cor_arena_printf(
+			making->check.arena, "%s %s", verb->name, resource->path);
+		if (operation && where)
+			rc = cor_check_examples(
+				&making->check, codec, operation, verb->method, where);
+	}
+	return rc;
 }
 
 static int check_examples(struct making *making)
 {
-	const struct cor_resource *const *r = making->service->resources;
-	struct cor_codec *codec = making->dispatcher->environment.codec;
+	const struct cor_composition *composition = &making->dispatcher->composition;
 	int rc = 0;
 
-	for (; r && *r; r++)
-		for (size_t i = 0; i < cor_verbs_len && rc == 0; i++) {
-			const struct cor_verb *verb = &cor_verbs[i];
-			const struct cor_operation *operation = cor_verb_operation(verb, *r);
-			const char *where = cor_arena_printf(
-				making->check.arena, "%s %s", verb->name, (*r)->path);
-			if (operation && where)
-				rc = cor_check_examples(
-					&making->check, codec, operation, verb->method, where);
-		}
+	for (size_t i = 0; i < composition->len; i++) {
+		making->check.service = composition->units[i].service;
+		for (const struct cor_resource *const *r = making->check.service->resources;
+			r && *r && rc == 0; r++)
+			rc = check_examples_of(making, *r);
+	}
 	return rc;
 }
 
 static int make_tally(struct making *making)
 {
 	const struct cor_dispatcher_options *options = making->options;
-	struct cor_environment *environment = &making->dispatcher->environment;
+	struct cor_dispatcher *dispatcher = making->dispatcher;
 	struct cor_tally_options of_tally = {
-		.metrics = options->service->metrics,
+		.metrics = dispatcher->composition.whole->metrics,
 		.ledger = options->ledger,
 		.slot = options->slot,
 		.thread = options->thread,
 	};
 
-	return cor_tally_create(&of_tally, &environment->tally);
+	int rc = cor_tally_create(&of_tally, &dispatcher->tally);
+
+	dispatcher->environments->tally = dispatcher->tally;
+	return rc;
 }
 
 static int count_limits(struct making *making)
@@ -486,47 +424,46 @@ static int count_limits(struct making *making)
 	struct cor_dispatcher *dispatcher = making->dispatcher;
 	struct cor_limit_table *table = making->options->limits;
 
-	if (!cor_service_has_limits(making->service))
+	if (!cor_composition_has_limits(&dispatcher->composition))
 		return 0;
 	if (!table)
 		table = dispatcher->own_limits = cor_limit_table_create();
 	dispatcher->limits = (struct cor_limit_counter){ table, making->options->slot };
-	dispatcher->environment.limits = &dispatcher->limits;
+	dispatcher->environments->limits = &dispatcher->limits;
 	return table ? 0 : -ENOMEM;
 }
 
-static int make(struct making *making)
+/* Faults of tables are among the contradictions. */
+static int make_codec(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	size_t before = making->check.why->count;
-	int rc;
+	struct cor_environment *environment = dispatcher->environments;
+	int rc = cor_service_codec_create(&dispatcher->composition, making->options->extra,
+		making->check.arena, making->check.why, &dispatcher->codec);
 
-	dispatcher->scratch = calloc(1, sizeof *dispatcher->scratch);
-	dispatcher->encoders = calloc(1, sizeof *dispatcher->encoders);
-	if (!dispatcher->scratch || !dispatcher->encoders)
-		return -ENOMEM;
-	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
+	environment->codec = dispatcher->codec;
 	if (rc == 0)
-		rc = cor_service_take_views(making->options->service, &dispatcher->arena,
-			&making->check, &making->check.service);
-	if (rc < 0)
-		return rc;
-	making->service = making->check.service;
-	cor_check_service(&making->check, making->service);
-	rc = make_places(making);
-	if (rc == 0)
-		rc = check_reserved(making);
-	if (rc == 0)
-		rc = make_codec(making);
-	if (rc == 0 && making->check.why->count == before)
-		rc = check_examples(making);
-	if (rc == 0 && making->check.why->count > before)
-		rc = -COR_ETABLE;
-	if (rc == 0)
-		rc = make_tally(making);
-	if (rc == 0)
-		rc = count_limits(making);
-	return rc < 0 ? rc : cor_router_seal(&dispatcher->router);
+		environment->has_before_load = cor_codec_is_hooked(environment->codec);
+	return rc == -COR_ETABLE ? 0 : rc;
+}
+
+/* All units share what the first has, but for what is their own. */
+static void share_environment(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_composition *composition = &dispatcher->composition;
+
+	for (size_t i = 0; i < composition->len; i++) {
+		const struct cor_unit *unit = &composition->units[i];
+		struct cor_environment *environment = &dispatcher->environments[i];
+		if (i != 0)
+			*environment = dispatcher->environments[0];
+		environment->service = unit->written;
+		environment->mounted = unit->service;
+		environment->settings = settings_of(making, unit);
+		environment->unit = (uint32_t)i;
+		environment->all = composition->len > 1 ? dispatcher->environments : NULL;
+	}
 }
 
 /* Nobody shall wait behind it for a job that its handler has given up on, whatever it answers. */
@@ -538,6 +475,85 @@ static COR_COLD void retire(struct cor_ctx *ctx)
 		x->ops->retire(x);
 }
 
+static struct cor_environment first_environment(const struct cor_dispatcher_options *options)
+{
+	return (struct cor_environment){
+		.pools = options->pools,
+		.state = options->state,
+		.logger = options->logger,
+		.answer_checks = options->answer_checks,
+		.uploads = options->uploads,
+		.check_message = options->answer_checks ? cor_message_check : NULL,
+		.leaves_job = retire,
+	};
+}
+
+static int compose(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	struct cor_composition *composition = &dispatcher->composition;
+	int rc = cor_compose(
+		making->options->service, &dispatcher->arena, &making->check, composition);
+
+	for (size_t i = 0; i < composition->len && rc == 0; i++) {
+		making->check.service = composition->units[i].service;
+		rc = cor_service_take_views(composition->units[i].service, &dispatcher->arena,
+			&making->check, &composition->units[i].service);
+	}
+	if (rc < 0)
+		return rc;
+	dispatcher->environments = cor_arena_zalloc(
+		&dispatcher->arena, composition->len * sizeof *dispatcher->environments);
+	dispatcher->outskirts = cor_arena_zalloc(
+		&dispatcher->arena, composition->len * sizeof *dispatcher->outskirts);
+	if (!dispatcher->environments || !dispatcher->outskirts)
+		return -ENOMEM;
+	*dispatcher->environments = first_environment(making->options);
+	dispatcher->handler.environment = dispatcher->environments;
+	return 0;
+}
+
+/* What can be said against the service is in the contradictions. */
+static int check_and_make(struct making *making)
+{
+	size_t before = making->check.why->count;
+	int rc = compose(making);
+
+	if (rc == 0)
+		rc = make_units(making);
+	if (rc == 0)
+		cor_check_composition(&making->check, &making->dispatcher->composition);
+	if (rc == 0)
+		rc = check_reserved(making);
+	if (rc == 0)
+		rc = make_codec(making);
+	if (rc == 0 && making->check.why->count == before)
+		rc = check_examples(making);
+	return rc == 0 && making->check.why->count > before ? -COR_ETABLE : rc;
+}
+
+static int make(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	int rc;
+
+	dispatcher->scratch = calloc(1, sizeof *dispatcher->scratch);
+	dispatcher->encoders = calloc(1, sizeof *dispatcher->encoders);
+	if (!dispatcher->scratch || !dispatcher->encoders)
+		return -ENOMEM;
+	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
+	if (rc == 0)
+		rc = check_and_make(making);
+	if (rc == 0)
+		rc = make_tally(making);
+	if (rc == 0)
+		rc = count_limits(making);
+	if (rc < 0)
+		return rc;
+	share_environment(making);
+	return cor_router_seal(&dispatcher->router);
+}
+
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
 	struct cor_violations *why, struct cor_dispatcher **ret)
 {
@@ -546,21 +562,9 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 
 	if (!dispatcher)
 		return -ENOMEM;
-	dispatcher->environment = (struct cor_environment){
-		.pools = options->pools,
-		.service = options->service,
-		.settings = options->settings,
-		.state = options->state,
-		.logger = options->logger,
-		.answer_checks = options->answer_checks,
-		.uploads = options->uploads,
-		.check_message = options->answer_checks ? cor_message_check : NULL,
-		.leaves_job = retire,
-	};
 	dispatcher->handler = (struct cor_handler){
 		.route = route,
 		.serve = serve,
-		.environment = &dispatcher->environment,
 	};
 	struct making making = {
 		.options = options,
@@ -596,8 +600,8 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	for (struct cor_place **place = dispatcher->file_places; place && *place; place++)
 		cor_file_server_close((*place)->files);
 	free(dispatcher->own_limits);
-	cor_tally_destroy(dispatcher->environment.tally);
-	cor_codec_destroy(dispatcher->environment.codec);
+	cor_tally_destroy(dispatcher->tally);
+	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);
 }
@@ -612,7 +616,48 @@ const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispa
 	return dispatcher->places;
 }
 
+const struct cor_composition *cor_dispatcher_composition(const struct cor_dispatcher *dispatcher)
+{
+	return &dispatcher->composition;
+}
+
 struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher)
 {
-	return &dispatcher->environment;
+	return dispatcher->environments;
+}
+
+struct cor_environment *cor_dispatcher_member(struct cor_dispatcher *dispatcher, size_t member)
+{
+	struct cor_environment *environment = dispatcher->environments;
+
+	for (size_t i = 0; i < dispatcher->composition.len; i++)
+		if (dispatcher->composition.units[i].member == member)
+			return &environment[i];
+	return environment;
+}
+
+void cor_dispatcher_set_state(struct cor_dispatcher *dispatcher, size_t member, void *state)
+{
+	for (size_t i = 0; i < dispatcher->composition.len; i++)
+		if (dispatcher->composition.units[i].member == member)
+			cor_environment_set_state(&dispatcher->environments[i], state);
+}
+
+void cor_dispatcher_set_thread_state(struct cor_dispatcher *dispatcher, size_t member, void *state)
+{
+	for (size_t i = 0; i < dispatcher->composition.len; i++)
+		if (dispatcher->composition.units[i].member == member)
+			dispatcher->environments[i].thread_state = state;
+}
+
+void cor_dispatcher_set_pools(struct cor_dispatcher *dispatcher, const struct cor_pools *pools)
+{
+	for (size_t i = 0; i < dispatcher->composition.len; i++)
+		dispatcher->environments[i].pools = pools;
+}
+
+void cor_dispatcher_set_topics(struct cor_dispatcher *dispatcher, struct cor_topics *topics)
+{
+	for (size_t i = 0; i < dispatcher->composition.len; i++)
+		dispatcher->environments[i].topics = topics;
 }

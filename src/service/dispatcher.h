@@ -16,20 +16,26 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 
+struct cor_composition;
 struct cor_dispatcher;
 struct cor_place;
 
 struct cor_dispatcher_options {
 	const struct cor_service *service;
-	const struct cor_resource *const
-		*extra; /* NULL, or resources besides the service's own, NULL at the end */
 	/**
-	 * NULL, or paths that the service's own resources must leave free, NULL at the end, and
+	 * NULL, or resources besides their own for each unit of the composition (composition.h): a
+	 * list with NULL at its end, or NULL.
+	 */
+	const struct cor_resource *const *const *extra;
+	/**
+	 * NULL, or paths that each service's own resources must leave free, NULL at the end, and
 	 * what to say of one that does not: "the documentation, which --docs off turns off".
 	 */
 	const char *const *reserved;
 	const char *reserved_for;
 	const void *settings; /* of service->settings' schema */
+	/** Of each member of the composition; NULL: .settings is all there is. */
+	const void *const *member_settings;
 	/** Open the folders of its .files, which otherwise must not be asked for. */
 	bool opens_files;
 	void *state;                   /* may be filled in later: see the environment */
@@ -65,10 +71,24 @@ const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *di
 /** All places where something is, in no order: the first of a list. NULL: there are none. */
 const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispatcher);
 
+/** The service with all that are mounted in it. */
+const struct cor_composition *cor_dispatcher_composition(const struct cor_dispatcher *dispatcher);
+
 /**
  * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state
  * is there. The state may be set here until the first request.
  */
 struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispatcher);
+
+/** The same for a member of the composition, where it is mounted first. */
+struct cor_environment *cor_dispatcher_member(struct cor_dispatcher *dispatcher, size_t member);
+
+/** What hooks of a member have made, wherever it is mounted. */
+void cor_dispatcher_set_state(struct cor_dispatcher *dispatcher, size_t member, void *state);
+void cor_dispatcher_set_thread_state(struct cor_dispatcher *dispatcher, size_t member, void *state);
+
+/** What all members share. */
+void cor_dispatcher_set_pools(struct cor_dispatcher *dispatcher, const struct cor_pools *pools);
+void cor_dispatcher_set_topics(struct cor_dispatcher *dispatcher, struct cor_topics *topics);
 
 #endif

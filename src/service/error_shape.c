@@ -97,8 +97,7 @@ static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape 
 	int rc = value ? shape->fill(&x->ctx, error, value) : -ENOMEM;
 
 	cor_buffer_put_back(buffer, &aside);
-	return rc != 0 ? rc
-		       : cor_answer_encode(&x->ctx, shape->schema, value, buffer, fault);
+	return rc != 0 ? rc : cor_answer_encode(&x->ctx, shape->schema, value, buffer, fault);
 }
 
 /*
@@ -138,7 +137,7 @@ static int write_filled(struct cor_exchange *x, const struct cor_error_shape *sh
 COR_COLD struct cor_str cor_error_write(
 	struct cor_exchange *x, const struct cor_problem_text *problem, struct cor_buffer *buffer)
 {
-	const struct cor_service *service = cor_ctx_service(&x->ctx);
+	const struct cor_service *service = cor_ctx_mounted(&x->ctx);
 	const struct cor_error_shape *shape = service ? service->errors : NULL;
 	size_t before = buffer->len;
 	int rc = 0;

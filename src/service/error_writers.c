@@ -48,7 +48,7 @@ static bool is_in_body(const struct cor_violation *violation)
 /* --- marshmallow --- */
 
 #define LEVELS_MAX 128 /* deeper than JSON may be: what a handler makes up ends here */
-#define WHOLE "_schema"
+#define WHOLE      "_schema"
 
 struct told {
 	const char *text;

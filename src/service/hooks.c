@@ -117,8 +117,7 @@ static int call_json(struct cor_json_hook_caller *base, const struct cor_json_ho
 	return rc;
 }
 
-int cor_ctx_before_load(
-	struct cor_ctx *ctx, const struct cor_unloaded *json, struct cor_str *ret)
+int cor_ctx_before_load(struct cor_ctx *ctx, const struct cor_unloaded *json, struct cor_str *ret)
 {
 	struct json_caller caller = {
 		.base = { .call = call_json, .arena = json->arena },

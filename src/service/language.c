@@ -25,7 +25,7 @@ static const struct cor_language *default_of(const struct cor_language *const *l
 /* The library's English is one of those to choose from, unless it is worded anew. */
 const struct cor_language *cor_language_of(struct cor_exchange *x)
 {
-	const struct cor_service *service = cor_ctx_service(&x->ctx);
+	const struct cor_service *service = cor_ctx_mounted(&x->ctx);
 	const struct cor_language *const *languages = service ? service->languages : NULL;
 	struct cor_str tags[COR_LANGUAGES_MAX + 1];
 	size_t len = 0;
@@ -187,7 +187,7 @@ void cor_language_say(
 
 COR_COLD void cor_language_translate(struct cor_exchange *x, struct cor_problem_text *problem)
 {
-	const struct cor_service *service = cor_ctx_service(&x->ctx);
+	const struct cor_service *service = cor_ctx_mounted(&x->ctx);
 	const struct cor_language *language;
 
 	if (!service || !service->languages)

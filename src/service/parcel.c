@@ -37,8 +37,8 @@ COR_LOCAL_SCHEMA(answer_schema, struct answer, answer_fields);
 
 /* What stands first in the room. */
 struct parcel {
-	const struct cor_operation *operation; /* as written: what views make of it is not there */
-	const struct cor_response *inherited[COR_INHERITED_LISTS];
+	const struct cor_operation *operation;  /* as written: what views make of it is not there */
+	const struct cor_response *of_resource; /* its .problems */
 	enum cor_from default_from;
 	void *in;
 	struct cor_head head;
@@ -190,7 +190,7 @@ static int pack(const void *arg, struct cor_arena *room)
 	parcel->operation = cor_operation_written(call->operation);
 	const struct cor_action *action = cor_action_of(call->x);
 	parcel->default_from = action->default_from;
-	memcpy(parcel->inherited, action->inherited, sizeof parcel->inherited);
+	parcel->of_resource = action->inherited[0];
 	int rc = pack_head(call, room, parcel);
 	if (rc == 0)
 		rc = pack_values(call->x, room, parcel);
@@ -299,7 +299,10 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 	inside->caller = parcel->caller;
 	inside->action.operation = parcel->operation;
 	inside->action.default_from = parcel->default_from;
-	memcpy(inside->action.inherited, parcel->inherited, sizeof parcel->inherited);
+	inside->action.inherited[0] = parcel->of_resource;
+	/* the parent may have made them of several lists, which are not there */
+	const struct cor_service *service = cor_ctx_mounted(&x->ctx);
+	inside->action.inherited[1] = service ? service->problems : NULL;
 	x->route = &inside->action.route;
 	x->ops = &ops;
 	x->head = parcel->head;

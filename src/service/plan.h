@@ -24,7 +24,10 @@
 #include "service/router.h"
 
 struct cor_caching_plan; /* service/caching.h */
+struct cor_composition;  /* service/composition.h */
+struct cor_outskirts;    /* service/outskirts.h */
 struct cor_place;
+struct cor_unit; /* service/composition.h */
 
 enum cor_action_kind {
 	COR_ACTION_CALL,    /* an operation with an output */
@@ -54,6 +57,7 @@ struct cor_action {
 	enum cor_from default_from;
 	uint16_t status;    /* of success */
 	bool is_plain;      /* a CALL with nothing around it */
+	bool is_simple;     /* the same, of a mounted service: only its environment is another */
 	bool takes_nothing; /* there is no input to bind, and no selection to read */
 	bool has_body_out;  /* something is left of the output when the headers are taken out */
 	bool answers_json;  /* and that is sent as JSON */
@@ -98,7 +102,11 @@ struct cor_place {
 	struct cor_str names[COR_ROUTE_PARAMETERS_MAX]; /* of the path */
 	const struct cor_middleware **middleware;       /* the service's, then the resource's */
 	uint32_t middleware_len;
-	const struct cor_cors_policy *cors;          /* NULL: nothing is said */
+	const struct cor_cors_policy *cors;    /* NULL: nothing is said */
+	const struct cor_outskirts *outskirts; /* of its service */
+	/* Of its service, and of that of each middleware; NULL: all are the handler's. */
+	const struct cor_environment *environment;
+	const struct cor_environment **environments;
 	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 
@@ -128,6 +136,14 @@ int cor_place_plan_cors(struct cor_place *place, const struct cor_service *servi
  */
 int cor_place_init_files(struct cor_place *place, const struct cor_service *service,
 	const struct cor_files *files, struct cor_arena *arena) COR_CHECKED;
+
+/**
+ * plan_mounts.c: let the place, and its middleware, run in the environments of their services,
+ * which stand in the order of the composition's units. Returns 0 or -ENOMEM.
+ */
+int cor_place_belong(struct cor_place *place, const struct cor_composition *composition,
+	const struct cor_unit *unit, const struct cor_environment *environments,
+	struct cor_arena *arena) COR_CHECKED;
 
 /** Let each operation of the place be counted in the row of its name. */
 void cor_place_count_in(struct cor_place *place, struct cor_board *board);

@@ -6,10 +6,30 @@
 #include "limit/pass.h"
 #include "service/plan.h"
 
+/* Whose limit counts, whoever asks. */
+static const struct cor_service *service_of(const struct cor_exchange *x)
+{
+	const struct cor_place *place = cor_action_of(x)->place;
+
+	return place->environment ? place->environment->mounted : x->ctx.environment->mounted;
+}
+
+/* The schemes find the state of the service that declares them. */
+static int find_in_service(struct cor_exchange *x, const struct cor_gate *gate)
+{
+	const struct cor_environment *before = x->ctx.environment;
+
+	if (gate->environment)
+		x->ctx.environment = gate->environment;
+	int rc = cor_admission_find(x, gate);
+	x->ctx.environment = before;
+	return rc;
+}
+
 int cor_principal_find(struct cor_exchange *x, const struct cor_gate *gate, int64_t *ret_wait_ns)
 {
 	const struct cor_limit_counter *counter = x->ctx.environment->limits;
-	const struct cor_limit *failed = cor_failed_logins_of(cor_ctx_service(&x->ctx));
+	const struct cor_limit *failed = cor_failed_logins_of(service_of(x));
 
 	*ret_wait_ns = 0;
 	if (cor_admission_of(&x->ctx))
@@ -18,7 +38,7 @@ int cor_principal_find(struct cor_exchange *x, const struct cor_gate *gate, int6
 		*ret_wait_ns = cor_limit_wait_ns(x, counter, failed);
 	if (*ret_wait_ns > 0)
 		return 0;
-	int rc = cor_admission_find(x, gate);
+	int rc = find_in_service(x, gate);
 	const struct cor_admission *admission = cor_admission_of(&x->ctx);
 	if (counter && admission && admission->refused)
 		cor_limit_fail(x, counter, failed);

@@ -225,6 +225,24 @@ int cor_router_add_prefix(
 	return 0;
 }
 
+int cor_router_surround(struct cor_router *router, const char *prefix, const void *value)
+{
+	struct cor_router_node *node = router->root;
+	struct cor_str rest = cor_str(prefix);
+	struct cor_segment segment;
+
+	while (cor_segment_next(&rest, &segment) > 0) {
+		node = text_child(router, node, segment.text);
+		if (!node)
+			return -ENOMEM;
+	}
+	if (!node->prefix_value) {
+		node->prefix = prefix;
+		node->prefix_value = value;
+	}
+	return 0;
+}
+
 static void fill_slot(struct cor_router *router, const struct cor_router_node *node)
 {
 	struct cor_str path = cor_str(node->path);

@@ -63,6 +63,14 @@ int cor_router_add(struct cor_router *router, const char *path, const void *valu
 int cor_router_add_prefix(struct cor_router *router, const char *path, const void *value,
 	const char **ret_other) COR_CHECKED;
 
+/**
+ * Once all is added, give what is beneath a prefix, and is nothing, a value: paths and prefixes
+ * that are there come before it, whatever has a {name} in the prefix's place does not. Returns 0 or
+ * -ENOMEM.
+ */
+int cor_router_surround(
+	struct cor_router *router, const char *prefix, const void *value) COR_CHECKED;
+
 /** End adding. Returns 0 or -ENOMEM. */
 int cor_router_seal(struct cor_router *router) COR_CHECKED;
 

@@ -93,7 +93,7 @@ static int admit(struct cor_exchange *x, const struct cor_gate *gate)
 	int rc = cor_principal_find(x, gate, &wait_ns);
 
 	if (rc == 0 && wait_ns > 0)
-		return cor_limit_refuse(x, cor_failed_logins_of(cor_ctx_service(&x->ctx)), wait_ns);
+		return cor_limit_refuse(x, cor_failed_logins_of(cor_ctx_mounted(&x->ctx)), wait_ns);
 	return rc < 0 ? rc : cor_admit(x, gate);
 }
 
@@ -151,10 +151,19 @@ static COR_COLD int blame_middleware(
 	return cor_ctx_positive(&run->x->ctx, who ? who : "middleware ", rc);
 }
 
+/* Where services are mounted, code finds the state and the settings of its own. */
+static inline void enter_service(struct run *run, const struct cor_environment *environment)
+{
+	run->x->ctx.environment = environment;
+}
+
 static int go(struct run *run, uint32_t at)
 {
 	const struct cor_place *place = run->action->place;
 
+	if (place->environment)
+		enter_service(run,
+			at == place->middleware_len ? place->environment : place->environments[at]);
 	if (at == place->middleware_len)
 		return reach(run);
 	struct cor_next next = { .run = run, .at = at + 1 };
@@ -168,7 +177,11 @@ int cor_next(struct cor_next *next)
 	if (next->is_taken)
 		return -EALREADY;
 	next->is_taken = true;
-	return go(next->run, next->at);
+	int rc = go(next->run, next->at);
+	const struct cor_place *place = next->run->action->place;
+	if (place->environment)
+		enter_service(next->run, place->environments[next->at - 1]);
+	return rc;
 }
 
 /* The status of a success that is not written yet. A stream that has not begun is a defect. */
@@ -236,6 +249,8 @@ static int run_all(struct run *run, struct cor_buffer *scratch)
 		rc = cor_cors_mark(run->x, cors);
 	if (rc == 0)
 		rc = go(run, 0);
+	if (run->action->place->environment)
+		enter_service(run, run->action->place->environment);
 	return rc < 0 ? rc : answer(run, scratch);
 }
 
@@ -274,16 +289,6 @@ static COR_OUT_OF_LINE void serve_coded(
 	cor_coded_end(&coded);
 }
 
-/* Out of line: most operations have no middleware and need no chain. */
-static COR_OUT_OF_LINE void serve_chain(
-	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
-{
-	if (action->coding)
-		serve_coded(x, action, scratch);
-	else
-		serve_run(x, action, scratch);
-}
-
 /* A CALL without middleware, which most operations are. */
 static inline int serve_plain(struct cor_exchange *x, const struct cor_action *action,
 	const void *in, struct cor_buffer *scratch)
@@ -304,6 +309,29 @@ static COR_OUT_OF_LINE int serve_input(
 	int rc = cor_input_bind(x, action, &in);
 
 	return rc < 0 ? rc : serve_plain(x, action, in, scratch);
+}
+
+static COR_OUT_OF_LINE void serve_simple(
+	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
+{
+	int rc = serve_input(x, action, scratch);
+
+	if (rc != 0)
+		cor_answer_problem(x, action, rc, scratch);
+}
+
+/* Out of line: most operations have no middleware and need no chain. */
+static COR_OUT_OF_LINE void serve_chain(
+	struct cor_exchange *x, const struct cor_action *action, struct cor_buffer *scratch)
+{
+	if (action->place->environment)
+		x->ctx.environment = action->place->environment;
+	if (action->is_simple)
+		serve_simple(x, action, scratch);
+	else if (action->coding)
+		serve_coded(x, action, scratch);
+	else
+		serve_run(x, action, scratch);
 }
 
 void cor_serve(struct cor_exchange *x, struct cor_buffer *scratch)

@@ -5,11 +5,14 @@
 
 #include "executor/pools.h"
 #include "service/dispatcher.h"
+#include "service/executor_metrics.h"
 
 struct cor_workplace {
-	struct cor_dispatcher_options options; /* of each thread's own dispatcher */
-	const struct cor_environment *shared;  /* its state and metrics are for all of them */
-	struct cor_nursery *nursery;           /* NULL: no executor has processes */
+	struct cor_dispatcher_options options;     /* of each thread's own dispatcher */
+	const struct cor_composition *composition; /* of the options' service */
+	struct cor_environment *shared;            /* its state and metrics are for all of them */
+	struct cor_nursery *nursery;               /* NULL: no executor has processes */
+	uint32_t units[COR_EXECUTORS_MAX];         /* of the services that list the executors */
 };
 
 /**

@@ -41,8 +41,8 @@ static int before_load(struct cor_ctx *ctx, struct incoming *in)
 
 static int after_load(struct cor_ctx *ctx, struct incoming *in)
 {
-	return cor_ctx_run_hooks(ctx,
-		&(struct cor_hooked){ in->schema, in->value, in->violations, &ctx->arena });
+	return cor_ctx_run_hooks(
+		ctx, &(struct cor_hooked){ in->schema, in->value, in->violations, &ctx->arena });
 }
 
 /* With a ctx whose memory is the message's: the connection has any number of them. */
@@ -130,7 +130,7 @@ static int write_refusal(
 int cor_websocket_refuse(struct cor_websocket *ws)
 {
 	struct cor_problem_text text = {
-		.status = cor_error_invalid_status(cor_ctx_service(&ws->x->ctx)),
+		.status = cor_error_invalid_status(cor_ctx_mounted(&ws->x->ctx)),
 		.instance = cor_exchange_path(ws->x),
 		.request_id = cor_request_id(&ws->x->ctx),
 		.violations = &ws->violations,

@@ -34,7 +34,7 @@ static int set_up(void **state)
 	(void)state;
 	assert_int_equal(cor_docs_create(&service, &(struct cor_document_access){ 0 }, &docs), 0);
 	const struct cor_dispatcher_options options = { .service = &service,
-		.extra = cor_docs_resources(docs) };
+		.extra = (const struct cor_resource *const *const[]){ cor_docs_resources(docs) } };
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_dispatcher_create(&options, &arena, NULL, &dispatcher), 0);
 	cor_arena_finish(&arena);

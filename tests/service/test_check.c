@@ -503,7 +503,7 @@ static void test_extra(void **state)
 	static const struct cor_resource other = { .path = "/extra", .get = &fine };
 	const struct cor_service service = { .name = "s", .resources = COR_RESOURCES(&good) };
 	struct cor_dispatcher_options options = { .service = &service,
-		.extra = COR_RESOURCES(&same) };
+		.extra = (const struct cor_resource *const *const[]){ COR_RESOURCES(&same) } };
 	struct cor_dispatcher *dispatcher = NULL;
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
@@ -512,7 +512,7 @@ static void test_extra(void **state)
 	cor_arena_init(&arena, NULL, 0, 0);
 	assert_int_equal(cor_dispatcher_create(&options, &arena, &why, &dispatcher), -COR_ETABLE);
 	assert_true(is_said(&why, "/good", "collides with /good"));
-	options.extra = COR_RESOURCES(&other);
+	options.extra = (const struct cor_resource *const *const[]){ COR_RESOURCES(&other) };
 	assert_int_equal(cor_dispatcher_create(&options, &arena, NULL, &dispatcher), 0);
 	fake_expect(dispatcher, &(struct fake_request){ .target = "/extra" }, 204, "");
 	fake_expect(dispatcher, &(struct fake_request){ .target = "/good" }, 204, "");

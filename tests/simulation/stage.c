@@ -65,7 +65,7 @@ static void open_service(struct stage *stage, uint32_t loop)
 {
 	const struct cor_dispatcher_options options = {
 		.service = hello_service(),
-		.extra = slow_resources,
+		.extra = (const struct cor_resource *const *const[]){ slow_resources },
 		.logger = stage->loggers[loop],
 	};
 	struct cor_arena scratch;

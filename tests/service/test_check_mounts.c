@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* What services that are mounted together cannot be: told at start, with the names of both. */
+#include "fake.h"
+#include "tables.h"
+
+#include <stdio.h>
+
+#include <coracle/error.h>
+#include <coracle/limit.h>
+#include <coracle/mount.h>
+#include <coracle/security.h>
+#include <coracle/topic.h>
+
+static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(work_operation, work, COR_NONE, COR_NONE);
+
+struct what {
+	const char *what;
+};
+static const struct cor_field what_fields[] = {
+	COR_FIELD(struct what, what, .from = COR_FROM_PATH),
+};
+COR_LOCAL_SCHEMA(what_schema, struct what, what_fields);
+
+static int name(struct cor_ctx *ctx, const struct what *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(name_operation, name, what_schema, COR_NONE);
+
+static int check_token(struct cor_ctx *ctx, const char *token, struct cor_none *principal)
+{
+	(void)ctx, (void)token, (void)principal;
+	return 0;
+}
+COR_BEARER(bearer_scheme, check_token, COR_NONE, .name = "token");
+COR_BEARER(same_scheme, check_token, COR_NONE, .name = "token");
+COR_API_KEY(key_scheme, check_token, COR_NONE, .name = "token");
+
+static int is_ready(struct cor_ctx *ctx, void *state)
+{
+	(void)ctx, (void)state;
+	return 0;
+}
+
+static const struct cor_limit limit = { .name = "each", .count = 1, .per_s = 1 };
+static const struct cor_limit other_limit = { .name = "each", .count = 2, .per_s = 1 };
+static const struct cor_topic topic = { .name = "prices" };
+static const struct cor_topic other_topic = { .name = "prices" };
+static const struct cor_executor executor = { .name = "pool" };
+static const struct cor_executor other_executor = { .name = "pool" };
+static const struct cor_readiness readiness = { .name = "db", .check = is_ready };
+static const struct cor_readiness other_readiness = { .name = "db", .check = is_ready };
+static const struct cor_counter orders = COR_COUNTER("orders", .doc = "Orders.");
+static const struct cor_counter other_orders = COR_COUNTER("orders", .doc = "Other orders.");
+
+static const struct cor_resource books = { .path = "/books", .get = &work_operation };
+static const struct cor_resource whole_books = { .path = "/v1/books", .get = &work_operation };
+static const struct cor_resource named = { .path = "/v1/{what}", .get = &name_operation };
+static const struct cor_resource docs = { .path = "/v1/docs", .get = &work_operation };
+static const struct cor_resource own_docs = { .path = "/openapi.json", .get = &work_operation };
+static const struct cor_resource bad = { .path = "books", .get = &work_operation };
+static const struct cor_resource hollow = { .path = "/hollow" };
+static const struct cor_resource guarded = {
+	.path = "/books", .get = &work_operation, .limits = COR_LIMITS(&limit)
+};
+
+#define MOUNTS(...)                                                                                \
+	.mounts = (const struct cor_mount[])                                                       \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
+
+static const struct cor_service v1 = {
+	.name = "v1",
+	.resources = COR_RESOURCES(&guarded),
+	.limits = COR_LIMITS(&other_limit),
+};
+static const struct cor_service full = {
+	.name = "full",
+	.resources = COR_RESOURCES(&books),
+	.topics = COR_TOPICS(&topic),
+	.executors = COR_EXECUTORS(&executor),
+	.readiness = COR_READINESS(&readiness),
+	.metrics = COR_METRICS(&orders.metric),
+	.limits = COR_LIMITS(&limit),
+	.security = COR_SECURITY({ &bearer_scheme }),
+};
+static const struct cor_service same = {
+	.name = "same",
+	.resources = COR_RESOURCES(&books),
+	.topics = COR_TOPICS(&topic),
+	.executors = COR_EXECUTORS(&executor),
+	.readiness = COR_READINESS(&readiness),
+	.metrics = COR_METRICS(&orders.metric),
+	.limits = COR_LIMITS(&limit),
+	.security = COR_SECURITY({ &same_scheme }),
+};
+static const struct cor_service other = {
+	.name = "other",
+	.resources = COR_RESOURCES(&books),
+	.topics = COR_TOPICS(&other_topic),
+	.executors = COR_EXECUTORS(&other_executor),
+	.readiness = COR_READINESS(&other_readiness),
+	.metrics = COR_METRICS(&other_orders.metric),
+	.limits = COR_LIMITS(&other_limit),
+	.security = COR_SECURITY({ &key_scheme }),
+};
+static const struct cor_service plain = { .name = "plain", .resources = COR_RESOURCES(&books) };
+static const struct cor_service documented = { .name = "documented",
+	.resources = COR_RESOURCES(&own_docs) };
+static const struct cor_service faulty = { .name = "faulty", .resources = COR_RESOURCES(&hollow) };
+static const struct cor_service pathless = { .name = "pathless", .resources = COR_RESOURCES(&bad) };
+extern const struct cor_service circle;
+static const struct cor_service inside_circle = { .name = "inside",
+	.resources = COR_RESOURCES(&books),
+	MOUNTS({ .prefix = "/c", .service = &circle }) };
+const struct cor_service circle = { .name = "circle",
+	.resources = COR_RESOURCES(&books),
+	MOUNTS({ .prefix = "/i", .service = &inside_circle }) };
+static const struct cor_service deep4 = { .name = "deep4", MOUNTS({ "/d", &plain }) };
+static const struct cor_service deep3 = { .name = "deep3", MOUNTS({ "/d", &deep4 }) };
+static const struct cor_service deep2 = { .name = "deep2", MOUNTS({ "/d", &deep3 }) };
+static const struct cor_service deep1 = { .name = "deep1", MOUNTS({ "/d", &deep2 }) };
+
+static const struct {
+	struct cor_service service;
+	const char *where, *why; /* NULL: it can be */
+} cases[] = {
+	{ { .name = "s", MOUNTS({ "/v1", &plain }) }, NULL, NULL },
+	{ { .name = "s", MOUNTS({ "/v1", &plain }, { "/v2", &plain }) }, NULL, NULL },
+	{ { .name = "s", MOUNTS({ "/v1", &full }, { "/v2", &same }) }, NULL, NULL },
+	{ { .name = "s", .resources = COR_RESOURCES(&named), MOUNTS({ "/v1", &plain }) }, NULL,
+		NULL },
+	{ { .name = "s", MOUNTS({ NULL, &plain }) }, "plain", "its mount has no .prefix" },
+	{ { .name = "s", MOUNTS({ "", &plain }) }, "", "does not begin with '/'" },
+	{ { .name = "s", MOUNTS({ "v1", &plain }) }, "v1", "does not begin with '/'" },
+	{ { .name = "s", MOUNTS({ "/", &plain }) }, "/",
+		"no slash at its end: the paths of plain begin with one" },
+	{ { .name = "s", MOUNTS({ "/v1/", &plain }) }, "/v1/", "no slash at its end" },
+	{ { .name = "s", MOUNTS({ "/{v}", &plain }) }, "/{v}",
+		"no {names}: no operation of plain would know them" },
+	{ { .name = "s", MOUNTS({ "/a b", &plain }) }, "/a b", "a path cannot have such a byte" },
+	{ { .name = "s", MOUNTS({ "/v1/..", &plain }) }, "/v1/..", "\"..\" segment" },
+	{ { .name = "s", MOUNTS({ "/v1", &plain }, { "/v1", &full }) }, "/v1",
+		"plain and full are both mounted here" },
+	{ { .name = "s", .resources = COR_RESOURCES(&whole_books), MOUNTS({ "/v1", &plain }) },
+		"/v1/books", "the path, of plain, collides with /v1/books of s" },
+	{ { .name = "s", .resources = COR_RESOURCES(&docs), MOUNTS({ "/v1", &plain }) }, "/v1/docs",
+		"the path is that of the docs" },
+	{ { .name = "s", MOUNTS({ "/v1", &documented }) }, "/v1/openapi.json",
+		"the path is that of the docs" },
+	{ { .name = "s", MOUNTS({ "/v1", &faulty }) }, "/v1/hollow", "has no operations" },
+	{ { .name = "s", MOUNTS({ "/v1", &pathless }) }, "books", "does not begin with '/'" },
+	{ { .name = "s", MOUNTS({ "/c", &circle }) }, "circle", "it is mounted in itself" },
+	{ { .name = "s", MOUNTS({ "/d", &deep1 }) }, "plain", "it is mounted too deep" },
+	{ { .name = "s", MOUNTS({ "/1", &deep3 }) }, NULL, NULL },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "prices",
+		"other and full, which are mounted together, each have a topic of that name" },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "pool", "an executor" },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "db", "a readiness check" },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "orders", "a metric" },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "each", "a limit" },
+	{ { .name = "s", MOUNTS({ "/1", &full }, { "/2", &other }) }, "token",
+		"a security scheme" },
+	/* its limits and those around it count together */
+	{ { .name = "s", .limits = COR_LIMITS(&limit), MOUNTS({ "/1", &v1 }) }, "GET /1/books",
+		"limit each counts twice" },
+};
+
+static void test_cases(void **state)
+{
+	static const char *const reserved[] = { "/openapi.json", "/docs", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct cor_dispatcher_options options = { .service = &cases[i].service,
+			.reserved = reserved,
+			.reserved_for = "the docs" };
+		struct cor_dispatcher *dispatcher = NULL;
+		struct cor_violations why = { 0 };
+		struct cor_arena arena;
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		int rc = cor_dispatcher_create(&options, &arena, &why, &dispatcher);
+		const char *first = why.first ? why.first->detail : "";
+		if (rc != (cases[i].why ? -COR_ETABLE : 0))
+			fail_msg("%zu: %d: %s", i, rc, first);
+		if (cases[i].why && !is_said(&why, cases[i].where, cases[i].why))
+			fail_msg("%zu: %s: %s is not said, but %s: %s", i, cases[i].where,
+				cases[i].why, why.first->where, first);
+		cor_dispatcher_destroy(dispatcher);
+		cor_arena_finish(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
