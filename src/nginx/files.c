@@ -227,12 +227,14 @@ static int write_sent(const struct cor_nginx_site *site, const struct cor_files 
 	struct cor_buffer *buffer = site->buffer;
 	const char *path = with_slash(site, files->path);
 	const char *folder = folder_of(site, files);
+	const char *inside = folder ? cor_arena_printf(site->arena, "%s/", folder) : NULL;
+	const char *from = folder ? cor_arena_printf(site->arena, "from=%s", folder) : NULL;
 
-	if (!path || !folder)
+	if (!path || !inside || !from)
 		return -ENOMEM;
 	cor_buffer_literal(buffer,
-		"\n    # Files. What is not there, hidden, a link or odd, and any "
-		"method but GET, is the service's business.\n    location ");
+		"\n    # Files. What is missing, hidden, a link or odd, and any method "
+		"but GET, is the service's business.\n    location ");
 	cor_nginx_word(buffer, path);
 	cor_buffer_literal(buffer, " {\n        ");
 	cor_buffer_literal(
@@ -240,9 +242,9 @@ static int write_sent(const struct cor_nginx_site *site, const struct cor_files 
 	if (files->precompressed)
 		write_siblings(site, files, at);
 	cor_buffer_literal(buffer, "        alias ");
-	cor_nginx_word(buffer, cor_arena_printf(site->arena, "%s/", folder));
-	cor_buffer_literal(buffer, ";\n        disable_symlinks on from=");
-	cor_nginx_word(buffer, folder);
+	cor_nginx_word(buffer, inside);
+	cor_buffer_literal(buffer, ";\n        disable_symlinks on ");
+	cor_nginx_word(buffer, from);
 	cor_buffer_literal(buffer, ";\n");
 	write_rules(site, files, at);
 	cor_buffer_literal(buffer, "    }\n");

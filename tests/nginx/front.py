@@ -56,13 +56,13 @@ def judge(folder, text):
 class Front:
 	"""Runs until the block ends. Of what was printed only the ports of nginx and the place of its cache are others."""
 
-	def __init__(self, executable, *arguments, folder):
+	def __init__(self, executable, *arguments, folder, edit=str):
 		self.folder, self.ports = folder, {}
 		status, text, errors = printed(executable, *arguments)
 		if status != 0:
 			raise AssertionError(errors)
 		self.text = text
-		moved = re.sub(r'^(    listen )(\d+)', self.move, text, flags=re.M)
+		moved = edit(re.sub(r'^(    listen )(\d+)', self.move, text, flags=re.M))
 		fault = judge(folder, moved)
 		if fault:
 			raise AssertionError(fault)
@@ -103,7 +103,7 @@ class Front:
 
 
 @contextlib.contextmanager
-def fronted(executable, *arguments, spoken='http', more=(), http='127.0.0.1:0'):
+def fronted(executable, *arguments, spoken='http', more=(), http='127.0.0.1:0', edit=str):
 	"""A service with a unix socket for nginx and a port beside it, and nginx in front of it: (program, front, folder)."""
 	with tempfile.TemporaryDirectory() as folder:
 		os.chmod(folder, 0o755)
@@ -112,7 +112,7 @@ def fronted(executable, *arguments, spoken='http', more=(), http='127.0.0.1:0'):
 			flags += ['--trusted-proxies', 'unix']
 		with Program(*flags, *more, executable=executable, http=http) as program:
 			program.wait_for_line('listening on .*unix:')
-			with Front(executable, *flags, folder=folder) as front:
+			with Front(executable, *flags, folder=folder, edit=edit) as front:
 				yield program, front, folder
 
 
