@@ -112,7 +112,8 @@ def test_page_of_another_origin(program):
 	alice = Client(program.url, 'cross')
 	asked = requests.options(program.url + '/notes/1', headers={'Origin': ORIGIN, 'Access-Control-Request-Method': 'PUT'})
 	equal(asked.status_code, 204)
-	equal(asked.headers['Access-Control-Allow-Headers'], 'Content-Type, Authorization, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since')
+	equal(asked.headers['Access-Control-Allow-Headers'],
+		'Content-Type, Authorization, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since')
 	for answer in (alice.get(program.url + '/notes', headers={'Origin': ORIGIN}), requests.get(program.url + '/notes', headers={'Origin': ORIGIN})):
 		equal(answer.headers['Access-Control-Allow-Origin'], ORIGIN)
 	assert 'Access-Control-Allow-Origin' not in alice.get(program.url + '/notes', headers={'Origin': 'https://evil.example'}).headers
