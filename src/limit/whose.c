@@ -17,10 +17,13 @@ static bool is_mapped(const struct cor_ip *ip)
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
 
-	return memcmp(ip->bytes, prefix, sizeof prefix) == 0;
+	return ip->version == 6 && memcmp(ip->bytes, prefix, sizeof prefix) == 0;
 }
 
-/* A household has 2^64 addresses of IPv6, and would have as many limits. */
+/*
+ * One client, however its address is written. A household has 2^64 addresses of IPv6, and would
+ * have as many limits.
+ */
 static int whose_address(struct cor_exchange *x, struct cor_str *ret)
 {
 	const char *client = cor_request_client(&x->ctx);
@@ -29,11 +32,12 @@ static int whose_address(struct cor_exchange *x, struct cor_str *ret)
 	if (!client)
 		return -ENOMEM;
 	*ret = cor_str(client[0] ? client : "unix");
-	if (cor_ip_parse(*ret, &ip) < 0 || ip.version != 6 || is_mapped(&ip))
+	if (cor_ip_parse(*ret, &ip) < 0)
 		return 0;
-	char *prefix = cor_arena_copy(&x->ctx.arena, ip.bytes, 8);
-	*ret = (struct cor_str){ prefix, 8 };
-	return prefix ? 0 : -ENOMEM;
+	size_t from = is_mapped(&ip) ? 12 : 0, len = ip.version == 6 && from == 0 ? 8 : 4;
+	char *bytes = cor_arena_copy(&x->ctx.arena, ip.bytes + from, len);
+	*ret = (struct cor_str){ bytes, len };
+	return bytes ? 0 : -ENOMEM;
 }
 
 /* The schema before it: the "7" of users is not that of machines. */

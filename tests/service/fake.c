@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
+
+#include "exchange/caller.h"
 #include "runtime/extents.h"
 
 #include <errno.h>
@@ -133,6 +135,14 @@ static const struct cor_exchange_ops ops = {
 	.peer = peer,
 };
 
+static int caller(struct cor_exchange *x, struct cor_caller *ret)
+{
+	const struct fake *fake = cor_container_of(x, struct fake, exchange);
+
+	*ret = (struct cor_caller){ .client = fake->request->client, .scheme = "http" };
+	return 0;
+}
+
 static struct cor_span append(struct fake *fake, const char *text, size_t len)
 {
 	struct cor_span span = { (uint16_t)fake->text_len, (uint16_t)len };
@@ -217,7 +227,9 @@ void fake_serve(struct cor_dispatcher *dispatcher, const struct fake_request *re
 	cor_ctx_init(&x->ctx, handler->environment, first, request->memory_bytes ? 0 : sizeof first,
 		request->memory_bytes);
 	x->ctx.request = x;
-	x->ops = &ops;
+	struct cor_exchange_ops own = ops;
+	own.caller = request->client ? caller : NULL;
+	x->ops = &own;
 	x->handler = handler;
 	set_request(&fake, request);
 	x->route = handler->route(handler, &x->head, x->bytes, &x->parameters);

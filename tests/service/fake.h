@@ -25,6 +25,7 @@ struct fake_request {
 	bool chunked;
 	size_t piece_bytes; /* of the body at once; 0: few */
 	size_t memory_bytes; /* for the request; 0: plenty */
+	const char *client;  /* its address; NULL: nothing is known of it */
 };
 
 struct fake_reply {

@@ -228,6 +228,36 @@ static void test_failed_logins(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+/* An address is one, however it is written; of IPv6 the first half of it. */
+static void test_clients(void **state)
+{
+	static const struct {
+		const char *client;
+		int status;
+	} clients[] = {
+		{ "192.0.2.7", 204 },
+		{ "::ffff:192.0.2.7", 204 },
+		{ "::FFFF:c000:207", 204 },
+		{ "192.0.2.7", 429 },
+		{ "192.0.2.8", 204 },
+		{ "2001:db8:1:2::1", 204 },
+		{ "2001:0DB8:1:2:ffff::9", 204 },
+		{ "2001:db8:1:2:aaaa::", 204 },
+		{ "2001:db8:1:2::1", 429 },
+		{ "2001:db8:1:3::1", 204 },
+		{ "fe80::1%eth0", 204 },
+		{ "", 204 },
+	};
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++)
+		fake_expect(dispatcher,
+			&(struct fake_request){ .target = "/client", .client = clients[i].client },
+			clients[i].status, NULL);
+	cor_dispatcher_destroy(dispatcher);
+}
+
 #define BAD  "Authorization: Bearer bad\n"
 #define GOOD "Authorization: Bearer good\n"
 
@@ -364,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_in_progress),
 		cmocka_unit_test(test_failed_logins),
+		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_every_failure),
 		cmocka_unit_test(test_failures_at_once),
 		cmocka_unit_test(test_contradictions),
