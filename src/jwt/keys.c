@@ -13,16 +13,28 @@
 #include "jwt/key.h"
 #include "jwt/pem.h"
 
+static bool begins_with(struct cor_str text, const char *words)
+{
+	return text.len >= strlen(words) && memcmp(text.data, words, strlen(words)) == 0;
+}
+
+static struct cor_str without_blanks(struct cor_str text)
+{
+	while (text.len != 0 && memchr(" \t\r\n", text.data[0], 4))
+		text = (struct cor_str){ text.data + 1, text.len - 1 };
+	return text;
+}
+
 /* Whoever knows a public key could sign with it, if it were taken for a secret. */
 static bool is_a_key(struct cor_str secret)
 {
 	static const char *const beginnings[] = { "ssh-", "ecdsa-sha2-", "{" };
+	struct cor_str text = without_blanks(secret);
 
 	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
-		if (secret.len >= strlen(beginnings[i]) &&
-			memcmp(secret.data, beginnings[i], strlen(beginnings[i])) == 0)
+		if (begins_with(text, beginnings[i]))
 			return true;
-	return cor_jwt_is_pem(secret);
+	return cor_jwt_is_pem(secret) || cor_jwt_is_der(secret);
 }
 
 static int add_secret(const struct cor_jwt_maker *maker, struct cor_str secret)
@@ -37,18 +49,14 @@ static int add_secret(const struct cor_jwt_maker *maker, struct cor_str secret)
 
 	if (is_a_key(secret))
 		return cor_jwt_refuse(maker,
-			"it is no secret but a key in PEM, JSON or of SSH: give PEM and JWK as "
+			"it is no secret but a key in PEM, DER, JSON or of SSH: give PEM and JWK as "
 			".text or .path");
 	return cor_jwt_key_add(maker, &key);
 }
 
 static int add_text(const struct cor_jwt_maker *maker, struct cor_str text)
 {
-	size_t at = 0;
-
-	while (at < text.len && memchr(" \t\r\n", text.data[at], 4))
-		at++;
-	if (at < text.len && text.data[at] == '{')
+	if (begins_with(without_blanks(text), "{"))
 		return cor_jwt_jwk_add(maker, text);
 	if (cor_jwt_is_pem(text))
 		return cor_jwt_pem_add(maker, text);

@@ -18,6 +18,32 @@ bool cor_jwt_is_pem(struct cor_str text)
 	return holds(text, "-----BEGIN ");
 }
 
+bool cor_jwt_is_der(struct cor_str text)
+{
+	const unsigned char *key = (const unsigned char *)text.data, *certificate = key;
+	long len = text.len < LONG_MAX ? (long)text.len : 0;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &key, len);
+	X509 *x509 = d2i_X509(NULL, &certificate, len);
+	bool is_one = pkey || x509;
+
+	EVP_PKEY_free(pkey);
+	X509_free(x509);
+	ERR_clear_error();
+	return is_one;
+}
+
+/* Each stands at its beginning and its end. */
+static bool holds_several(struct cor_str text, const char *words)
+{
+	size_t count = 0;
+
+	for (const char *at; (at = memmem(text.data, text.len, words, strlen(words))); count++) {
+		size_t done = (size_t)(at - text.data) + strlen(words);
+		text = (struct cor_str){ text.data + done, text.len - done };
+	}
+	return count > 2;
+}
+
 /* Nobody is there to be asked. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's signature */
 static int no_password(char *buffer, int size, int is_writing, void *is_wanted)
@@ -99,6 +125,10 @@ int cor_jwt_pem_add(const struct cor_jwt_maker *maker, struct cor_str text)
 	if (!holds(text, "PRIVATE KEY-----") && !holds(text, "PUBLIC KEY-----") && !is_certificate)
 		return cor_jwt_refuse(maker,
 			"it has neither PUBLIC KEY, PRIVATE KEY nor CERTIFICATE behind -----BEGIN");
+	if (holds_several(text, "PUBLIC KEY-----") || holds_several(text, "PRIVATE KEY-----"))
+		return cor_jwt_refuse(maker,
+			"it has several keys, and one would be taken: give each a source of its "
+			"own");
 	BIO *bio = text.len > INT_MAX ? NULL : BIO_new_mem_buf(text.data, (int)text.len);
 	if (!bio)
 		return -ENOMEM;

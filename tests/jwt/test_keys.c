@@ -403,6 +403,38 @@ static void keys_that_are_not_fit(void **state)
 	moment_end(&moment);
 }
 
+/* Public keys are known: as a secret each would let everybody sign. */
+static void public_keys_as_secrets(void **state)
+{
+	EVP_PKEY *pkey = generate("P-256");
+	uint8_t *der = NULL;
+	int len = i2d_PUBKEY(pkey, &der);
+
+	(void)state;
+	assert_true(len > 32);
+	refused(&(struct cor_jwt_source){ .secret = { (const char *)der, (size_t)len } }, 1,
+		"it is no secret but a key");
+	OPENSSL_free(der);
+	EVP_PKEY_free(pkey);
+}
+
+/* Nobody notices that the second of two keys is not taken, until it signs. */
+static void two_keys_in_one_file(void **state)
+{
+	EVP_PKEY *pkey = generate("P-256");
+	struct moment moment;
+
+	(void)state;
+	moment_begin(&moment, NULL, NOW_S, 0);
+	for (int is_private = 0; is_private <= 1; is_private++) {
+		struct cor_str one = token_pem(moment.ctx, pkey, is_private);
+		const char *two = cor_printf(moment.ctx, "%s%s", one.data, one.data);
+		refused(&(struct cor_jwt_source){ .text = cor_str(two) }, 1, "it has several keys");
+	}
+	EVP_PKEY_free(pkey);
+	moment_end(&moment);
+}
+
 static void sources_that_are_none(void **state)
 {
 	static const struct cor_str secret = { SECRET, 32 };
@@ -414,6 +446,8 @@ static void sources_that_are_none(void **state)
 						    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB") };
 	const struct cor_jwt_source jwk = { .secret = COR_STR(
 						    "{\"kty\":\"oct\",\"k\":\"" OCT "\"}") };
+	const struct cor_jwt_source spaced = { .secret = COR_STR(
+						       " \n{\"kty\":\"oct\",\"k\":\"" OCT "\"}") };
 	const struct cor_jwt_source away = { .path = "/nowhere/jwks.json" };
 	const struct cor_jwt_source second[] = { { .secret = secret },
 		{ .secret = { SECRET, 31 } } };
@@ -427,6 +461,7 @@ static void sources_that_are_none(void **state)
 	refused(&pem, 1, "it is no secret but a key");
 	refused(&ssh, 1, "it is no secret but a key");
 	refused(&jwk, 1, "it is no secret but a key");
+	refused(&spaced, 1, "it is no secret but a key");
 	refused(&away, 1, "cannot read /nowhere/jwks.json: No such file");
 	refused(second, 2, "key source 2: a secret of 31 bytes");
 	for (size_t i = 0; i <= COR_JWT_KEYS_MAX; i++)
@@ -619,6 +654,8 @@ int main(void)
 		cmocka_unit_test(keys_are_found_by_name),
 		cmocka_unit_test(texts_that_are_no_keys),
 		cmocka_unit_test(keys_that_are_not_fit),
+		cmocka_unit_test(public_keys_as_secrets),
+		cmocka_unit_test(two_keys_in_one_file),
 		cmocka_unit_test(sources_that_are_none),
 		cmocka_unit_test(a_set_with_keys_for_others),
 		cmocka_unit_test(other_forms),
