@@ -72,8 +72,9 @@ struct cor_jwt_source {
 	/** The same, as a file has it; a line end at its end does not belong to it. */
 	const char *secret_path;
 	/**
-	 * PEM (one public key, one private key without password, a certificate, of a chain the
-	 * first) or a JWK or a JWK set (RFC 7517): it shows which. RSA keys have 2,048 to 8,192 bits.
+	 * PEM (one public key, one private key without password, or a certificate: the first of a
+	 * chain) or a JWK or a JWK set (RFC 7517): it shows which. RSA keys have 2,048 to 8,192
+	 * bits.
 	 */
 	struct cor_str text;
 	/** The same, as a file has it. */
