@@ -49,8 +49,8 @@ static int add_secret(const struct cor_jwt_maker *maker, struct cor_str secret)
 
 	if (is_a_key(secret))
 		return cor_jwt_refuse(maker,
-			"it is no secret but a key in PEM, DER, JSON or of SSH: give PEM and JWK as "
-			".text or .path");
+			"it is no secret but a key in PEM, DER, JSON or of SSH: give PEM and JWK "
+			"as .text or .path");
 	return cor_jwt_key_add(maker, &key);
 }
 

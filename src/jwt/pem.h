@@ -12,7 +12,7 @@ bool cor_jwt_is_pem(struct cor_str text);
 bool cor_jwt_is_der(struct cor_str text);
 
 /**
- * Add its only key, or that of the first certificate of a chain. Returns 0, -ENOMEM or as cor_jwt_refuse().
+ * Add its only key, or that of the first certificate. Returns 0, -ENOMEM or as cor_jwt_refuse().
  */
 int cor_jwt_pem_add(const struct cor_jwt_maker *maker, struct cor_str text) COR_CHECKED;
 
