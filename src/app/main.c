@@ -126,6 +126,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 	if (status == COR_EXIT_OK)
 		status = cor_program_try_uploads(setup);
 	if (status == COR_EXIT_OK)
+		status = cor_program_try_files(&program);
+	if (status == COR_EXIT_OK)
 		status = open_security(&program);
 	if (status == COR_EXIT_OK)
 		status = live(&program, &signals, &files);

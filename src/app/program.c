@@ -14,6 +14,7 @@
 #include "app/shared.h"
 #include "app/witness.h"
 #include "executor/nursery.h"
+#include "files/server.h"
 #include "openapi/docs.h"
 #include "service/dispatcher.h"
 #include "service/form.h"
@@ -284,6 +285,21 @@ enum cor_exit cor_program_try_uploads(const struct cor_setup *setup)
 		"files of forms cannot be made there (%s): name a folder where the service may write; with --sandbox-paths it is one of them",
 		cor_strerror(fd));
 	return cor_setup_refuse(setup, "upload_folder", folder, why);
+}
+
+enum cor_exit cor_program_try_files(const struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+	const struct cor_files *files = NULL;
+	enum cor_exit status = COR_EXIT_OK;
+
+	while ((files = cor_dispatcher_denied_files(program->dispatchers[0], files))) {
+		cor_setup_say(setup,
+			"%s: files in %s may not be read: let the user that serves do it; with --sandbox-paths it is one of them",
+			files->path, cor_files_folder(files, setup->own));
+		status = COR_EXIT_CONFIG;
+	}
+	return status;
 }
 
 enum cor_exit cor_program_open(struct cor_program *program, const struct cor_setup *setup)

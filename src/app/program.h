@@ -88,6 +88,12 @@ enum cor_exit cor_program_check_tables(const struct cor_setup *setup) COR_CHECKE
 enum cor_exit cor_program_try_uploads(const struct cor_setup *setup) COR_CHECKED;
 
 /**
+ * Whether the folders of the service's files can be read with the rights that it serves with:
+ * better no start than a 404 for each of them.
+ */
+enum cor_exit cor_program_try_files(const struct cor_program *program) COR_CHECKED;
+
+/**
  * Make everything that answers, of tables that were checked. The caller zeroes *program. Reports
  * what is wrong.
  */

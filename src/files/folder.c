@@ -69,6 +69,18 @@ int cor_folder_open(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A sandbox forbids to read what permissions allow to. */
+int cor_folder_try(int folder)
+{
+	if (faccessat(folder, ".", X_OK, AT_EACCESS) < 0)
+		return -EACCES;
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && errno == EACCES && faccessat(folder, ".", R_OK, AT_EACCESS) == 0 ? -EACCES
+											  : 0;
+}
+
 /* What a name that cannot be opened is for its client. */
 static int blame(int rc)
 {
@@ -116,12 +128,22 @@ int cor_file_look_at(int fd, struct cor_file *ret)
 	return 0;
 }
 
+/* A folder whose names may not be listed may still be gone through. */
+static bool is_folder(int folder, struct cor_str name)
+{
+	int fd = open_beneath(folder, name.data, O_PATH | O_DIRECTORY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 int cor_folder_find(int folder, struct cor_str name, struct cor_file *ret)
 {
 	int fd = open_beneath(folder, name.data, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
-		return blame(fd);
+		return fd == -EACCES && is_folder(folder, name) ? -EISDIR : blame(fd);
 	int rc = cor_file_look_at(fd, ret);
 	if (rc < 0)
 		close(fd);

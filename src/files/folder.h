@@ -31,6 +31,12 @@ int cor_file_look_at(int fd, struct cor_file *ret) COR_CHECKED;
 int cor_folder_open(const char *path) COR_CHECKED;
 
 /**
+ * Whether this process may open what is in it, as far as can be told without a name: a sandbox, or
+ * another user than the one that opened the folder, may not. Returns 0 or -EACCES.
+ */
+int cor_folder_try(int folder) COR_CHECKED;
+
+/**
  * Open a name of it, as openat() does with those flags, one segment after the other, and follow no
  * link: where there is no openat2. Returns the descriptor or the negative errno.
  */

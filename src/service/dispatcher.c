@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/buffer.h"
+#include "files/folder.h"
 #include "http/uri.h"
 #include "limit/pass.h"
 #include "schema/encode.h"
@@ -609,6 +610,20 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *dispatcher)
 {
 	return &dispatcher->handler;
+}
+
+const struct cor_files *cor_dispatcher_denied_files(
+	const struct cor_dispatcher *dispatcher, const struct cor_files *before)
+{
+	bool is_behind = before == NULL;
+
+	for (struct cor_place **place = dispatcher->file_places; place && *place; place++) {
+		const struct cor_file_server *server = (*place)->files;
+		if (is_behind && server->folder >= 0 && cor_folder_try(server->folder) < 0)
+			return server->files;
+		is_behind |= server->files == before;
+	}
+	return NULL;
 }
 
 const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispatcher)

@@ -75,6 +75,13 @@ const struct cor_place *cor_dispatcher_places(const struct cor_dispatcher *dispa
 const struct cor_composition *cor_dispatcher_composition(const struct cor_dispatcher *dispatcher);
 
 /**
+ * Of the service's files, the next behind `before` (NULL: the first) whose folder was opened and
+ * may not be read by this process. NULL: there is none.
+ */
+const struct cor_files *cor_dispatcher_denied_files(
+	const struct cor_dispatcher *dispatcher, const struct cor_files *before);
+
+/**
  * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state
  * is there. The state may be set here until the first request.
  */

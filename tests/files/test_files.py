@@ -3,6 +3,7 @@
 """Static files as clients see them: over plain TCP, a unix socket, TLS and HTTP/2."""
 
 import contextlib
+import ctypes
 import email
 import hashlib
 import json
@@ -659,6 +660,10 @@ def test_document_leaves_them_out(served):
 	equal(list(requests.get(served.url + '/openapi.json').json()['paths']), ['/api/hello', '/assets/hello'])
 
 
+def has_landlock():
+	return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0  # landlock_create_ruleset: which version
+
+
 def check(*arguments, cwd):
 	done = subprocess.run([built('tests/files/served'), '--check', *arguments], capture_output=True, cwd=cwd, check=False)
 	return done.returncode, done.stderr.decode()
@@ -673,6 +678,44 @@ def test_start_without_a_folder(served):
 	assert 'cannot be opened: Not a directory' in errors, errors
 	equal(check('--assets', f'{served.top}/assets', cwd=served.top)[0], 0)
 	equal(check('--assets', f'{served.top}/assets', cwd='/')[0], 78, 'the fallback is relative')
+
+
+def refused(*arguments):
+	"""What a start says that comes to nothing."""
+	environment = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')  # which a sandbox forbids
+	done = subprocess.run([*arguments, '--http', '127.0.0.1:0'], capture_output=True, env=environment, timeout=20, check=False)
+	equal(done.returncode, 78, done.stderr.decode()[-500:])
+	return done.stderr.decode()
+
+
+def test_start_without_the_right_to_a_folder(served):
+	program = [built('tests/files/served'), '--assets', f'{served.top}/assets', '--page', f'{served.top}/page']
+	if has_landlock():
+		errors = refused(*program, '--sandbox', 'on', '--sandbox-paths', f'{served.top}/page')
+		assert f'/assets: files in {served.top}/assets may not be read: let the user that serves do it; with --sandbox-paths' in errors, errors
+		assert 'page may not' not in errors, errors
+	if os.getuid() == 0:
+		os.makedirs(f'{served.top}/shut', 0o700)
+		errors = refused(*program[:-1], f'{served.top}/shut', '--user', 'nobody')
+		assert f'/: files in {served.top}/shut may not be read' in errors, errors
+
+
+def test_folders_that_may_not_be_listed(served):
+	write(f'{served.top}/assets/unlisted/index.html', b'in')
+	write(f'{served.top}/assets/unlisted/denied.txt', b'in')
+	os.chmod(f'{served.top}/assets/unlisted', 0o711)
+	os.chmod(f'{served.top}/assets/unlisted/denied.txt', 0o600)
+	if os.getuid() != 0:
+		return
+	os.chmod(served.top, 0o755)
+	other = Program(built('tests/files/served'), '--assets', f'{served.top}/assets', '--page', f'{served.top}/page', '--user', 'nobody')
+	try:
+		get = lambda path: requests.get(other.url + path, allow_redirects=False)
+		equal((get('/assets/unlisted').status_code, get('/assets/unlisted/').text), (301, 'in'))
+		equal(get('/assets/unlisted/denied.txt').status_code, 404)
+		await_true('the log says it', lambda: 'may not be read' in other.errors())
+	finally:
+		equal(other.stop(), 0)
 
 
 def test_no_descriptor_is_left_open(served):
