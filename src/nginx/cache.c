@@ -113,6 +113,7 @@ void cor_nginx_write_cache(const struct cor_nginx_site *site)
 		"map $upstream_cache_status $%s_kept { # RFC 9211\n"
 		"    HIT \"nginx; hit\";\n    REVALIDATED \"nginx; hit\";\n"
 		"    MISS \"nginx; fwd=uri-miss\";\n    EXPIRED \"nginx; fwd=stale\";\n"
+		"    STALE \"nginx; hit; detail=stale\";\n    UPDATING \"nginx; hit; detail=stale\";\n"
 		"    BYPASS \"nginx; fwd=bypass\";\n    default \"\";\n}\n\n",
 		site->id);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-The tests that docs/parity.md names are there: each row has some (or says "not yet", or why there is none), and each `file: name` is
-a file of the tree with that name in it.
+The tests that docs/parity.md and docs/nginx.md name are there: each row has some (or says "not yet", or why there is none), and each
+`file: name` is a file of the tree with that name in it.
 """
 
 import os
@@ -11,7 +11,7 @@ import re
 import source
 from tap import Tap
 
-PAGE = 'docs/parity.md'
+PAGES = ('docs/parity.md', 'docs/nginx.md')
 ROW = re.compile(r'^\| (.+?) \| (.+) \| (.+?) \|$')
 REFERENCE = re.compile(r'`([^`:]+): ([^`]+)`')
 
@@ -38,12 +38,12 @@ def reference_fault(path, name):
 
 def main():
 	tap = Tap()
-	rows = list(rows_of(source.read(PAGE)))
-	tap.check('each row has its tests', [f'{PAGE}:{number}: {there}' for number, there, here, tests in rows
+	rows = [(page, *row) for page in PAGES for row in rows_of(source.read(page))]
+	tap.check('each row has its tests', [f'{page}:{number}: {there}' for page, number, there, here, tests in rows
 		if not row_is_good(here, tests)])
 	faults = []
-	for number, _, _, tests in rows:
-		faults += [f'{PAGE}:{number}: {fault}' for path, name in REFERENCE.findall(tests) if (fault := reference_fault(path, name))]
+	for page, number, _, _, tests in rows:
+		faults += [f'{page}:{number}: {fault}' for path, name in REFERENCE.findall(tests) if (fault := reference_fault(path, name))]
 	tap.check('each test is there', faults)
 	tap.check('there are rows', [] if len(rows) > 100 else [f'{len(rows)} rows'])
 	tap.check('a test that is not there is found', [] if reference_fault('tests/house/test_parity.py', 'no such' + ' test') and

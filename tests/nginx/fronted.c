@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include <coracle/compression.h>
 #include <coracle/coracle.h>
 #include <coracle/tls.h>
 
@@ -56,6 +57,31 @@ COUNTED(asked, "/unkept/no-cache", "no-cache");
 COUNTED(mixed, "/unkept/mixed", "public, max-age=60, PRIVATE=\"x\"");
 COUNTED(guarded, "/unkept/guarded", "public, max-age=60",
 	.security = COR_SECURITY({ &token_scheme }));
+
+static int count_slowly(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
+{
+	int rc;
+
+	cor_log_info(ctx, "it counts");
+	rc = cor_sleep_ms(500);
+	return rc < 0 ? rc : count(ctx, none, out);
+}
+COR_OPERATION(slowly_operation, count_slowly, COR_NONE, COR_TEXT,
+	.caching = &(const struct cor_caching){
+		.control = "max-age=1, stale-while-revalidate=60" });
+static const struct cor_resource slowly = { .path = "/kept/slowly", .get = &slowly_operation };
+
+static const struct cor_compression compression = { .codings = COR_CODINGS(&cor_gzip) };
+
+static int count_at_length(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
+{
+	(void)none;
+	*out = cor_str(cor_printf(ctx, "%d%2000s", atomic_fetch_add(&calls, 1), "."));
+	return out->data ? 0 : -ENOMEM;
+}
+COR_OPERATION(coded_operation, count_at_length, COR_NONE, COR_TEXT, .compression = &compression,
+	.caching = &(const struct cor_caching){ .control = "max-age=60" });
+static const struct cor_resource coded = { .path = "/kept/coded", .get = &coded_operation };
 
 struct wish {
 	const char *language;
@@ -120,6 +146,48 @@ static int get_all(struct cor_ctx *ctx, const struct cor_none *none, struct cor_
 }
 COR_OPERATION(get_all_operation, get_all, COR_NONE, COR_TEXT);
 static const struct cor_resource all_things = { .path = "/things/all", .get = &get_all_operation };
+
+static int answer_headers(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
+{
+	char value[6001];
+	int rc = 0;
+
+	(void)none;
+	memset(value, 'v', sizeof value - 1);
+	value[sizeof value - 1] = '\0';
+	for (int i = 0; rc == 0 && i < 4; i++)
+		rc = cor_reply_header(ctx, cor_printf(ctx, "X-Large-%d", i), value);
+	*out = COR_STR("large");
+	return rc;
+}
+COR_OPERATION(answer_headers_operation, answer_headers, COR_NONE, COR_TEXT);
+static const struct cor_resource large_headed = { .path = "/things/large-headed",
+	.get = &answer_headers_operation };
+
+/* What nginx drops on the way. */
+static int tell_header(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
+{
+	struct cor_str value = cor_request_header(ctx, "X_Key");
+
+	(void)none;
+	*out = value.data ? value : COR_STR("none");
+	return 0;
+}
+COR_OPERATION(tell_header_operation, tell_header, COR_NONE, COR_TEXT);
+static const struct cor_resource underscored = { .path = "/things/underscored",
+	.get = &tell_header_operation };
+
+static int tell_trailer(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
+{
+	struct cor_str value = cor_request_trailer(ctx, "X-Last");
+
+	(void)in;
+	*out = value.data ? value : COR_STR("-");
+	return 0;
+}
+COR_OPERATION(tell_trailer_operation, tell_trailer, COR_TEXT, COR_TEXT);
+static const struct cor_resource trailing = { .path = "/things/trailing",
+	.post = &tell_trailer_operation };
 
 static int echo(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
 {
@@ -245,8 +313,9 @@ static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&open_to_all, &by_age, &shared, &private_one, &unstored, &asked,
-		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &echoing, &taking,
-		&telling, &talking, &waiting, &seeing, &among_files),
+		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &slowly, &coded,
+		&large_headed, &underscored, &trailing, &echoing, &taking, &telling, &talking,
+		&waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
 	.tls = &cor_tls,

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from front import Front, Tap, ask, differs, exchange, fronted, judge, lacks, printed, trusting
 from program import PATIENCE, TRIAL, Program
@@ -103,6 +104,30 @@ def what_an_answer_depends_on_is_in_its_key(spoken):
 		return found + differs('another query', len(bodies), 3)
 
 
+@each_protocol
+def a_stale_answer_serves_while_it_is_renewed(spoken):
+	"""As the operation says: stale-while-revalidate."""
+	with service(spoken=spoken) as (program, front, _):
+		first = ask(front.port, '/kept/slowly')
+		time.sleep(2.1)  # it says so in seconds
+		seen = len(program.lines)
+		other = threading.Thread(target=ask, args=(front.port, '/kept/slowly'))
+		other.start()
+		with program.news:
+			program.news.wait_for(lambda: any('it counts' in line for line in program.lines[seen:]), PATIENCE)
+		meanwhile = ask(front.port, '/kept/slowly')
+		other.join(PATIENCE)
+		return differs('meanwhile', (meanwhile.body, meanwhile.headers['Cache-Status']), (first.body, 'nginx; hit; detail=stale'))
+
+
+@each_protocol
+def each_coding_is_kept_for_itself(spoken):
+	with service(spoken=spoken) as (_, front, _):
+		kept = [ask(front.port, '/kept/coded', headers={'Accept-Encoding': each}) for each in ('gzip', 'identity', 'gzip', 'identity')]
+		return differs('codings', [answer.headers['Content-Encoding'] for answer in kept], ['gzip', None] * 2) + \
+			differs('kept', [answer.headers['Cache-Status'] for answer in kept], ['nginx; fwd=uri-miss'] * 2 + ['nginx; hit'] * 2)
+
+
 # --- files, and a service that is not there ---
 
 @each_protocol
@@ -160,6 +185,13 @@ def an_upload_is_read_while_it_comes():
 		answer = b''.join(iter(lambda: connection.recv(65536), b''))
 		connection.close()
 		return differs('the rest', str(size).encode() in answer, True)
+
+
+@each_protocol
+def answers_with_large_heads_pass(spoken):
+	with service(spoken=spoken) as (_, front, _):
+		answer = ask(front.port, '/things/large-headed')
+		return differs('status', (answer.status, len(answer.headers['X-Large-3'])), (200, 6000))
 
 
 # --- what goes on ---
@@ -279,11 +311,47 @@ def no_request_is_lost_when_either_side_reloads(spoken):
 		return differs('faults', [fault for client in clients for fault in client.faults], []) + differs('load', before > 100, True)
 
 
+# --- what is otherwise ---
+
+def what_differs_is_what_the_manual_says():
+	"""The table of docs/nginx.md, "Where it differs": alone, and with nginx in front."""
+	def both(path, what=lambda answer: answer.status, **special):
+		return tuple(what(ask(port, path, **special)) for port in (program.port(), front.port))
+
+	def raw(text):
+		return tuple(exchange(port, text.replace(b'\n', b'\r\n')).split(b' ')[1:2] for port in (program.port(), front.port))
+
+	with service('--header-timeout-ms', '300') as (program, front, _):
+		two = {'headers': {'Range': 'bytes=0-2,1-4'}}
+		found = differs('Expect', both('/seen', headers={'Expect': 'miracles'}), (417, 200))
+		found += differs('underscores', both('/things/underscored', lambda answer: answer.body, headers={'X_Key': '1'}), (b'1', b'none'))
+		found += differs('Server', both('/seen', lambda answer: answer.headers['Server']), (None, 'nginx'))
+		found += differs('ranges that overlap', both('/assets/plain.txt', **two), (206, 200))
+		found += differs('HEAD with a range', both('/assets/plain.txt', method='HEAD', headers={'Range': 'bytes=0-1'}), (200, 206))
+		gone = both('/assets/plain.txt', lambda answer: (answer.status, answer.headers['Cache-Control']), headers={'Range': 'bytes=99-'})
+		found += differs('no such range', gone, ((416, None), (416, 'public, max-age=3600')))
+		tags = both('/assets/plain.txt', lambda answer: answer.headers['ETag'])
+		found += differs('ETag', tags[0] != tags[1], True)
+		found += differs('no name in Host', raw(b'GET /things/all HTTP/1.1\nHost:\nConnection: close\n\n'), ([b'200'], [b'400']))
+		found += differs('a method in small letters', raw(b'get / HTTP/1.1\nHost: a\nConnection: close\n\n'), ([b'501'], [b'400']))
+		found += differs('a malformed name', raw(b'GET /things/all HTTP/1.1\nHost: a\nX{: 1\nConnection: close\n\n'), ([b'400'], [b'200']))
+		found += differs('a head that does not come', raw(b'GET / HTTP/1.1\nHost: a\n'), ([b'408'], []))
+		ask(front.port, '/kept/public')
+		found += differs('Age', ask(front.port, '/kept/public').headers['Age'], None)
+		chunked = b'POST /things/trailing HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Last: 1\r\n\r\n'
+		return found + differs('trailers', [exchange(port, chunked)[-1:] for port in (program.port(), front.port)], [b'1', b'-'])
+
+
+def a_websocket_over_uwsgi_is_refused():
+	with service(spoken='uwsgi') as (_, front, _), websocket.Client(front.port, '/talk', host='front.example') as talk:
+		return differs('refused', talk.status in (400, 426), True)
+
+
 # --- hostile values, and settings ---
 
 def hostile_names_are_quoted():
 	found = []
-	for name in ('with blanks', 'quo"te', "sing'le", 'semi;colon', 'brace{s}', 'hash#tag', 'back\\slash', 'dol$lar', 'new\nline', 'ü'):
+	for name in ('with blanks', 'quo"te', "sing'le", 'semi;colon', 'brace{s}', 'hash#tag', 'back\\slash', 'dol$lar', 'new\nline', 'ü', 'co:lon', 'per%20cent'):
 		with tempfile.TemporaryDirectory() as outer:
 			folder = os.path.join(outer, name)
 			os.chmod(outer, 0o755)
@@ -351,6 +419,12 @@ def every_setting_is_a_configuration():
 		return found
 
 
+def relative_paths_are_of_the_folder_it_is_printed_in():
+	with assets() as folder:
+		_, text, _ = printed(os.path.abspath(TRIAL), '--assets', '.', '--http', 'unix:socket', cwd=folder)
+		return lacks('paths', text, f'server unix:{folder}/socket ', f'alias {folder}/./page/;')
+
+
 def what_nginx_cannot_use_is_refused():
 	found = []
 	with assets() as folder:
@@ -372,10 +446,11 @@ def documentation_is_for_this_machine():
 
 
 CHECKS = (answers_that_all_may_keep_are_kept, other_answers_are_never_kept, what_an_answer_depends_on_is_in_its_key,
+	a_stale_answer_serves_while_it_is_renewed, each_coding_is_kept_for_itself, answers_with_large_heads_pass,
 	nginx_sends_files_and_says_who_is_missing, a_body_that_is_too_large_is_a_problem, broken_requests_are_problems,
 	an_upload_is_read_while_it_comes, websockets_go_through, events_go_out_at_once, the_service_ends_what_takes_too_long, the_client_is_known,
-	clients_of_tls, a_service_that_speaks_tls_alone, no_request_is_lost_when_either_side_reloads, hostile_names_are_quoted,
-	every_setting_is_a_configuration, what_nginx_cannot_use_is_refused, documentation_is_for_this_machine)
+	what_differs_is_what_the_manual_says, a_websocket_over_uwsgi_is_refused, clients_of_tls, a_service_that_speaks_tls_alone, no_request_is_lost_when_either_side_reloads, hostile_names_are_quoted,
+	every_setting_is_a_configuration, relative_paths_are_of_the_folder_it_is_printed_in, what_nginx_cannot_use_is_refused, documentation_is_for_this_machine)
 
 
 def main():

@@ -64,7 +64,7 @@ REQUESTS = [
 	('/assets/%2ehidden',), ('/assets/.git/config',), ('/assets/dir/.secret',), ('/assets/.well-known/it',), ('/assets/dir/../plain.txt',),
 	('/assets/dir/%2e%2e/plain.txt',), ('/assets/../assets/plain.txt',), ('/assets//plain.txt',), ('/assets/dir//file.txt',),
 	('/assets/dir%2Ffile.txt',), ('/assets/dir%5Cfile.txt',), ('/assets/plain.txt/',), ('/assets/plain.txt%00',), ('/assets/link.txt',),
-	('/assets/out.txt',), ('/assets/linked/file.txt',), ('/assets/fifo',), ('/assets/made',), ('/assets/bare/',), ('/assets/bare/x.txt',),
+	('/assets/out.txt',), ('/assets/linked/file.txt',), ('/assets/fifo',), ('/assets/made',), ('/assets/bare',), ('/assets/bare/',), ('/assets/bare/x.txt',),
 	('/assets/bare/index.html',), ('/assets/plain.txt?query=1',), ('/guarded/plain.txt',),
 	('/guarded/plain.txt', {'headers': {'Authorization': 'Bearer sesame'}}), ('/',), ('/about.html',), ('/cart/7',), ('/cart/7.js',), ('/sub',),
 	('/sub/',), ('/.x',), ('/index.html',), ('/fronted-problem',), ('/.fronted-problem',),
