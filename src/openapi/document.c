@@ -7,6 +7,7 @@
 
 #include <coracle/document.h>
 #include <coracle/error_shape.h>
+#include <coracle/limit.h>
 #include <coracle/response.h>
 
 #include "openapi/parts.h"
@@ -14,6 +15,21 @@
 #include "service/error_shape.h"
 #include "service/verb.h"
 #include "service/views.h"
+
+static bool has_rate(const struct cor_limit *const *limits)
+{
+	for (; limits && *limits; limits++)
+		if ((*limits)->count != 0)
+			return true;
+	return false;
+}
+
+static bool counts_failures(const struct cor_service *service, const struct cor_resource *resource,
+	const struct cor_operation *operation)
+{
+	return cor_security_of(service, resource, operation) &&
+	       cor_failed_logins_of(service)->count != 0;
+}
 
 static bool look_up(const struct cor_unit *unit, const struct cor_resource *resource,
 	const struct cor_verb *verb, struct cor_documented *ret)
@@ -34,7 +50,9 @@ static bool look_up(const struct cor_unit *unit, const struct cor_resource *reso
 		.invalid_status = cor_error_invalid_status(service),
 		.security = cor_security_of(service, resource, operation),
 		.is_limited = service->limits || resource->limits || operation->limits ||
-			      cor_security_of(service, resource, operation),
+			      counts_failures(service, resource, operation),
+		.says_rates = has_rate(service->limits) || has_rate(resource->limits) ||
+			      has_rate(operation->limits),
 		.inherited = { resource->problems, service->problems },
 	};
 	return true;

@@ -62,25 +62,31 @@ void cor_document_error_content(const struct cor_document_errors *errors,
 	cor_buffer_literal(response->buffer, "}}");
 }
 
+static void write_header(
+	struct cor_members *headers, const char *name, const char *type, const char *description)
+{
+	cor_member(headers, name);
+	struct cor_members header = cor_object_open(headers->buffer);
+	cor_member_text(&header, "description", description);
+	cor_buffer_printf(headers->buffer, ",\"schema\":{\"type\":\"%s\"}", type);
+	cor_object_close(&header);
+}
+
+void cor_document_rate_headers(struct cor_members *headers)
+{
+	write_header(headers, "RateLimit-Limit", "integer", "How many requests may come at once");
+	write_header(headers, "RateLimit-Remaining", "integer", "How many of them are left");
+	write_header(headers, "RateLimit-Reset", "integer", "In how many seconds there are more");
+	write_header(headers, "RateLimit-Policy", "string", "How many in how many seconds");
+}
+
 static void write_limit_headers(struct cor_members *response)
 {
-	static const char *const headers[][2] = {
-		{ "Retry-After", "How many seconds to wait" },
-		{ "RateLimit-Limit", "How many requests may come at once" },
-		{ "RateLimit-Remaining", "How many of them are left" },
-		{ "RateLimit-Reset", "In how many seconds there are more" },
-	};
-
 	cor_member(response, "headers");
-	struct cor_members object = cor_object_open(response->buffer);
-	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-		cor_member(&object, headers[i][0]);
-		struct cor_members header = cor_object_open(response->buffer);
-		cor_member_text(&header, "description", headers[i][1]);
-		cor_member_raw(&header, "schema", "{\"type\":\"integer\"}");
-		cor_object_close(&header);
-	}
-	cor_object_close(&object);
+	struct cor_members headers = cor_object_open(response->buffer);
+	write_header(&headers, "Retry-After", "integer", "How many seconds to wait");
+	cor_document_rate_headers(&headers);
+	cor_object_close(&headers);
 }
 
 static void write_problem_response(

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <strings.h>
 
+#include <coracle/caching.h>
+
 #include "compress/coding.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
@@ -132,23 +134,38 @@ static bool has_header_row(const struct cor_documented *it, const char *name)
 	return false;
 }
 
-/* If-Match is not required: If-Unmodified-Since does as well. */
+static void write_condition(struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *list, const char *name, const char *description)
+{
+	if (has_header_row(it, name))
+		return;
+	cor_item(list);
+	struct cor_members object = cor_object_open(document->buffer);
+	cor_member_text(&object, "name", name);
+	cor_member_text(&object, "in", "header");
+	cor_member_text(&object, "description", description);
+	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
+	cor_object_close(&object);
+}
+
+/* None is required: any one will do. */
 static void write_conditions(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
 {
 	bool is_read = it->method == COR_METHOD_GET;
 
-	if (!it->operation->caching || has_header_row(it, is_read ? "If-None-Match" : "If-Match"))
+	if (!it->operation->caching)
 		return;
-	cor_item(list);
-	struct cor_members object = cor_object_open(document->buffer);
-	cor_member_text(&object, "name", is_read ? "If-None-Match" : "If-Match");
-	cor_member_text(&object, "in", "header");
-	cor_member_text(&object, "description",
-		is_read ? "The ETag of what the client has"
-			: "The ETag of what the client has seen");
-	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
-	cor_object_close(&object);
+	if (is_read)
+		write_condition(
+			document, it, list, "If-None-Match", "The ETag of what the client has");
+	else
+		write_condition(
+			document, it, list, "If-Match", "The ETag of what the client has seen");
+	if (it->operation->caching->modified)
+		write_condition(document, it, list,
+			is_read ? "If-Modified-Since" : "If-Unmodified-Since",
+			"The Last-Modified of that");
 }
 
 static void write_parameters(

@@ -55,6 +55,7 @@ struct cor_documented {
 	const char *verb; /* "get" */
 	uint16_t invalid_status;
 	bool is_limited; /* requests are counted for a limit: a 429 is possible */
+	bool says_rates; /* its answers say what is left */
 	const struct cor_security *security; /* who may call it; NULL: everybody */
 	/* .problems of its resource and of the service; NULL: there are none */
 	const struct cor_response *inherited[COR_INHERITED_LISTS];
@@ -101,6 +102,9 @@ struct cor_document_errors *cor_document_errors_of(
 void cor_document_error_schemas(const struct cor_document *document, struct cor_members *schemas);
 void cor_document_error_responses(
 	const struct cor_document *document, struct cor_members *responses);
+
+/** errors.c: headers of what is left of limits. */
+void cor_document_rate_headers(struct cor_members *headers);
 
 /** errors.c: the member "content" of a response; `said` is what there is to say, or NULL. */
 void cor_document_error_content(const struct cor_document_errors *errors,

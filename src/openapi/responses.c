@@ -180,38 +180,49 @@ static void begin_status(struct cor_members *responses, uint16_t status)
 	cor_member(responses, text);
 }
 
-/* Of rows, and those that .caching sets. */
-static void write_success_headers(struct cor_document *document,
-	const struct cor_operation *operation, struct cor_members *response)
+#define TEXT_HEADER "{\"schema\":{\"type\":\"string\"}}"
+
+/* What .caching sets. */
+static void write_kept_headers(struct cor_members *headers, const struct cor_caching *caching)
 {
-	const struct cor_caching *caching = operation->caching;
+	if (caching && (caching->etag || caching->version))
+		cor_member_raw(headers, "ETag", TEXT_HEADER);
+	if (caching && caching->modified)
+		cor_member_raw(headers, "Last-Modified", TEXT_HEADER);
+	if (caching && caching->control)
+		cor_member_raw(headers, "Cache-Control", TEXT_HEADER);
+}
+
+/* Of rows, and those that the library sets. */
+static void write_success_headers(struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *response)
+{
+	const struct cor_operation *operation = it->operation;
 	bool has_rows = operation->out && has_headers(operation->out);
 
-	if (!has_rows && !caching)
+	if (!has_rows && !operation->caching && !it->says_rates)
 		return;
 	cor_member(response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
 	if (has_rows)
 		write_header_rows(document, operation->out, &headers);
-	if (caching && (caching->etag || caching->version))
-		cor_member_raw(&headers, "ETag", "{\"schema\":{\"type\":\"string\"}}");
-	if (caching && caching->modified)
-		cor_member_raw(&headers, "Last-Modified", "{\"schema\":{\"type\":\"string\"}}");
-	if (caching && caching->control)
-		cor_member_raw(&headers, "Cache-Control", "{\"schema\":{\"type\":\"string\"}}");
+	write_kept_headers(&headers, operation->caching);
+	if (it->says_rates)
+		cor_document_rate_headers(&headers);
 	cor_object_close(&headers);
 }
 
-static void write_success(struct cor_document *document, const struct cor_operation *operation,
+static void write_success(struct cor_document *document, const struct cor_documented *it,
 	struct cor_members *responses)
 {
+	const struct cor_operation *operation = it->operation;
 	uint16_t status = cor_operation_status(operation);
 	const struct cor_response *said = cor_responses_find(operation->responses, status);
 
 	begin_status(responses, status);
 	struct cor_members response = cor_object_open(document->buffer);
 	write_description(&response, said, status);
-	write_success_headers(document, operation, &response);
+	write_success_headers(document, it, &response);
 	if (cor_operation_has_answer(operation)) {
 		cor_member(&response, "content");
 		write_content(document, operation, said ? said->examples : NULL);
@@ -352,10 +363,18 @@ static void write_own_problem(struct cor_document *document, const struct cor_re
 	cor_object_close(&response);
 }
 
-static void write_unchanged(struct cor_buffer *buffer)
+static void write_unchanged(struct cor_document *document, const struct cor_documented *it)
 {
-	cor_buffer_literal(buffer, "{\"description\":\"The client has it already\",\"headers\":{"
-				   "\"ETag\":{\"schema\":{\"type\":\"string\"}}}}");
+	struct cor_members response = cor_object_open(document->buffer);
+
+	cor_member_text(&response, "description", "The client has it already");
+	cor_member(&response, "headers");
+	struct cor_members headers = cor_object_open(document->buffer);
+	write_kept_headers(&headers, it->operation->caching);
+	if (it->says_rates)
+		cor_document_rate_headers(&headers);
+	cor_object_close(&headers);
+	cor_object_close(&response);
 }
 
 static void write_other(
@@ -364,7 +383,7 @@ static void write_other(
 	const struct cor_response *said = response_of(it, status);
 
 	if (!said && status == 304) {
-		write_unchanged(document->buffer);
+		write_unchanged(document, it);
 	} else if (said && (said->schema || status < 400)) {
 		write_chosen(document, said);
 	} else if (said && (said->doc || said->links || said->members || said->type)) {
@@ -380,7 +399,7 @@ void cor_document_responses(
 	document->at = it;
 	cor_member(object, "responses");
 	struct cor_members responses = cor_object_open(document->buffer);
-	write_success(document, it->operation, &responses);
+	write_success(document, it, &responses);
 	for (uint16_t status = 200; status < 600; status++) {
 		if (status == cor_operation_status(it->operation) ||
 			(!is_declared(it, status) && !is_possible(it, status)))

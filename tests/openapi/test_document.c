@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <coracle/caching.h>
+#include <coracle/limit.h>
 #include <coracle/error.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
@@ -475,11 +477,14 @@ COR_LOCAL_SCHEMA(due_schema, struct due, due_fields);
 /* What all operations of a resource and a service may answer. */
 static void test_inherited_problems(void **state)
 {
-	const struct cor_operation call = { .handler = "call", .in = &cor_none_schema.schema,
-		.out = &cor_none_schema.schema };
-	const struct cor_resource one = { .path = "/one", .get = &call,
+	const struct cor_operation call = {
+		.handler = "call", .in = &cor_none_schema.schema, .out = &cor_none_schema.schema
+	};
+	const struct cor_resource one = { .path = "/one",
+		.get = &call,
 		.problems = COR_RESPONSES({ .status = 409, .doc = "Clash" }, { .status = 410 }) };
-	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one),
+	const struct cor_service service = { .name = "n",
+		.resources = COR_RESOURCES(&one),
 		.problems = COR_RESPONSES({ .status = 402, .members = COR_ANSWERS(due_schema) },
 			{ .status = 409, .doc = "Of the service" }) };
 	struct cor_buffer text = { 0 };
@@ -492,7 +497,8 @@ static void test_inherited_problems(void **state)
 		"\"content\":{\"application/problem+json\":{\"schema\":{\"allOf\":["
 		"{\"$ref\":\"#/components/schemas/Problem\"},{\"$ref\":\"#/components/schemas/due\"}]}}}},"
 		"\"409\":{\"description\":\"Clash\",\"content\":"));
-	assert_non_null(strstr(text.data, "\"410\":{\"$ref\":\"#/components/responses/Problem410\"}"));
+	assert_non_null(
+		strstr(text.data, "\"410\":{\"$ref\":\"#/components/responses/Problem410\"}"));
 	assert_null(strstr(text.data, "Of the service"));
 	cor_buffer_finish(&text);
 }
@@ -545,17 +551,22 @@ static const char *const guarded[] = {
 
 static void test_security(void **state)
 {
-	const struct cor_operation call = { .handler = "call", .in = &cor_none_schema.schema,
-		.out = &cor_none_schema.schema };
-	const struct cor_operation visit = { .handler = "visit", .in = &cor_none_schema.schema,
+	const struct cor_operation call = {
+		.handler = "call", .in = &cor_none_schema.schema, .out = &cor_none_schema.schema
+	};
+	const struct cor_operation visit = { .handler = "visit",
+		.in = &cor_none_schema.schema,
 		.out = &cor_none_schema.schema,
 		.security = COR_SECURITY({ &code_scheme }, { &found_scheme }, { &key_scheme },
 			{ &certificate_scheme }, { &custom_scheme }) };
-	const struct cor_operation open = { .handler = "open", .in = &cor_none_schema.schema,
-		.out = &cor_none_schema.schema, .security = COR_PUBLIC };
+	const struct cor_operation open = { .handler = "open",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.security = COR_PUBLIC };
 	const struct cor_resource one = { .path = "/one", .get = &call, .put = &visit };
 	const struct cor_resource two = { .path = "/two", .get = &open };
-	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one, &two),
+	const struct cor_service service = { .name = "n",
+		.resources = COR_RESOURCES(&one, &two),
 		.security = COR_SECURITY({ &token_scheme, .scopes = "read write" },
 			{ &login_scheme }, { &cor_anonymous }) };
 	struct cor_buffer text = { 0 };
@@ -571,9 +582,82 @@ static void test_security(void **state)
 	access.needs_certificate = true;
 	write_document(&service, &text);
 	access.needs_certificate = false;
-	assert_non_null(strstr(text.data, "[{\"clientCertificate\":[],\"token\":[\"read\",\"write\"]},"
-					  "{\"clientCertificate\":[],\"login\":[]},"
-					  "{\"clientCertificate\":[]}]"));
+	assert_non_null(
+		strstr(text.data, "[{\"clientCertificate\":[],\"token\":[\"read\",\"write\"]},"
+				  "{\"clientCertificate\":[],\"login\":[]},"
+				  "{\"clientCertificate\":[]}]"));
+	cor_buffer_finish(&text);
+}
+
+struct kept {
+	int64_t version;
+	struct timespec changed;
+};
+static const struct cor_field kept_fields[] = {
+	COR_FIELD(struct kept, version),
+	COR_FIELD(struct kept, changed),
+};
+COR_LOCAL_SCHEMA(kept_schema, struct kept, kept_fields);
+
+#define RATES                                                                                      \
+	"\"RateLimit-Limit\":{\"description\":\"How many requests may come at once\","             \
+	"\"schema\":{\"type\":\"integer\"}},\"RateLimit-Remaining\":"
+
+/* What answers say of limits and of their keeping, and what a request may say of it. */
+static void test_edge(void **state)
+{
+	static const struct cor_limit rate = { .name = "rate", .count = 1, .per_s = 1 };
+	static const struct cor_limit entry = { .name = "entry", .in_progress = 1 };
+	static const char *const told[] = {
+		"\"Cache-Control\":{\"schema\":{\"type\":\"string\"}}," RATES,
+		"\"304\":{\"description\":\"The client has it already\",\"headers\":{\"ETag\":"
+		"{\"schema\":{\"type\":\"string\"}},\"Last-Modified\":",
+		"\"RateLimit-Policy\":{\"description\":\"How many in how many seconds\",\"schema\":"
+		"{\"type\":\"string\"}}}},\"406\"",
+		"\"name\":\"If-None-Match\"",
+		"\"name\":\"If-Modified-Since\"",
+		"\"name\":\"If-Match\"",
+		"\"name\":\"If-Unmodified-Since\"",
+		"\"summary\":\"Enter\",\"responses\":{\"204\":{\"description\":\"No Content\"},\"429\":",
+		"\"summary\":\"Guard\",\"security\":[{\"token\":[]}],\"responses\":{\"204\":"
+		"{\"description\":\"No Content\"},\"401\":{\"$ref\":\"#/components/responses/Problem401\"},"
+		"\"default\":",
+	};
+	const struct cor_caching caching = {
+		.control = "no-cache", .version = "version", .modified = "changed"
+	};
+	const struct cor_caching changing = { .version = "version", .modified = "changed" };
+	const struct cor_operation get = { .handler = "get",
+		.in = &cor_none_schema.schema,
+		.out = &kept_schema.schema,
+		.caching = &caching,
+		.limits = COR_LIMITS(&rate) };
+	const struct cor_operation put = { .handler = "put",
+		.in = &cor_none_schema.schema,
+		.out = &kept_schema.schema,
+		.caching = &changing };
+	const struct cor_operation enter = { .handler = "enter",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.limits = COR_LIMITS(&entry) };
+	const struct cor_operation guard = { .handler = "guard",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.security = COR_SECURITY({ &token_scheme }) };
+	const struct cor_resource one = { .path = "/one", .get = &get, .put = &put };
+	const struct cor_resource two = { .path = "/two", .get = &enter, .put = &guard };
+	const struct cor_service service = {
+		.name = "n", .resources = COR_RESOURCES(&one, &two), .failed_logins = &cor_unlimited
+	};
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		if (!strstr(text.data, told[i]))
+			print_error("no %s in %s\n", told[i], text.data);
+		assert_non_null(strstr(text.data, told[i]));
+	}
 	cor_buffer_finish(&text);
 }
 
@@ -586,6 +670,7 @@ int main(void)
 		cmocka_unit_test(test_operation_ids),
 		cmocka_unit_test(test_authorization),
 		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_edge),
 		cmocka_unit_test(test_inherited_problems),
 		cmocka_unit_test(test_not_utf8),
 	};
