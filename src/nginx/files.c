@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "context/context.h"
 #include "files/server.h"
 #include "files/types.h"
 #include "nginx/problems.h"
@@ -17,18 +18,19 @@
 
 #define RANGES_MAX 16
 
-/* Of the service that has them. */
-static const void *settings_of(const struct cor_nginx_site *site, const struct cor_files *files)
+/* As its service's settings name it: of one that is mounted they are its own. */
+static const char *named_folder(const struct cor_nginx_site *site, const struct cor_place *place)
 {
-	for (const struct cor_place *at = site->options->places; at; at = at->next)
-		if (at->files && at->files->files == files && at->environment)
-			return at->environment->settings;
-	return site->options->settings;
+	const void *settings = place->environment ? place->environment->settings
+						  : site->options->settings;
+
+	return cor_files_folder(place->files->files, settings);
 }
 
-static bool has_variable(const struct cor_nginx_site *site, const struct cor_files *files)
+static bool has_variable(const struct cor_nginx_site *site, const struct cor_place *place)
 {
-	bool is_found = cor_nginx_is_variable(cor_files_folder(files, settings_of(site, files))) ||
+	const struct cor_files *files = place->files->files;
+	bool is_found = cor_nginx_is_variable(named_folder(site, place)) ||
 			cor_nginx_is_variable(site->options->folder) ||
 			cor_nginx_is_variable(files->path) ||
 			cor_nginx_is_variable(files->subfolder) ||
@@ -52,7 +54,7 @@ static const char *why_not(const struct cor_nginx_site *site, const struct cor_p
 		return "its middleware stands around them";
 	if (place->cors)
 		return "it tells pages of other origins what they may";
-	if (has_variable(site, files))
+	if (has_variable(site, place))
 		return "nginx would take a $ in what is said of them for a variable";
 	return NULL;
 }
@@ -168,9 +170,10 @@ static const char *with_slash(const struct cor_nginx_site *site, const char *pat
 	return strcmp(path, "/") == 0 ? path : cor_arena_printf(site->arena, "%s/", path);
 }
 
-static const char *folder_of(const struct cor_nginx_site *site, const struct cor_files *files)
+static const char *folder_of(const struct cor_nginx_site *site, const struct cor_place *place)
 {
-	const char *folder = cor_files_folder(files, settings_of(site, files));
+	const struct cor_files *files = place->files->files;
+	const char *folder = named_folder(site, place);
 	const char *path = folder ? cor_nginx_absolute(site, folder) : NULL;
 
 	if (path && files->subfolder)
@@ -222,11 +225,12 @@ static void write_rules(const struct cor_nginx_site *site, const struct cor_file
 		write_types(buffer, "        ", files->types);
 }
 
-static int write_sent(const struct cor_nginx_site *site, const struct cor_files *files, size_t at)
+static int write_sent(const struct cor_nginx_site *site, size_t at)
 {
+	const struct cor_files *files = site->places[at]->files->files;
 	struct cor_buffer *buffer = site->buffer;
 	const char *path = with_slash(site, files->path);
-	const char *folder = folder_of(site, files);
+	const char *folder = folder_of(site, site->places[at]);
 	const char *inside = folder ? cor_arena_printf(site->arena, "%s/", folder) : NULL;
 	const char *from = folder ? cor_arena_printf(site->arena, "from=%s", folder) : NULL;
 
@@ -275,7 +279,7 @@ int cor_nginx_write_files(const struct cor_nginx_site *site, size_t at)
 	struct cor_buffer *buffer = site->buffer;
 	const char *why;
 	bool is_sent = cor_nginx_sends(site, place, &why);
-	int rc = is_sent ? write_sent(site, files, at) : write_passed(site, files, why);
+	int rc = is_sent ? write_sent(site, at) : write_passed(site, files, why);
 
 	if (rc < 0 || strcmp(files->path, "/") == 0)
 		return rc;

@@ -12,7 +12,6 @@
 #include "nginx/text.h"
 #include "nginx/tls.h"
 #include "nginx/upstream.h"
-#include "service/operation.h"
 
 #define MARGIN_MS 5000
 
@@ -61,6 +60,15 @@ static void write_duration(
 	cor_buffer_printf(site->buffer, ";%s\n", behind);
 }
 
+static bool has_limits(const struct cor_nginx_site *site)
+{
+	for (size_t i = 0; i < site->places_len; i++)
+		for (int method = 0; method < COR_METHOD_COUNT; method++)
+			if (site->places[i]->actions[method].limits)
+				return true;
+	return false;
+}
+
 /* What the service grants clients, nginx grants them in its place. */
 static void write_clients(const struct cor_nginx_site *site)
 {
@@ -88,7 +96,7 @@ static void write_clients(const struct cor_nginx_site *site)
 			"; # --connections-per-peer, as requests in "
 			"progress\n",
 			site->id, server->connections_per_peer);
-	if (cor_service_has_limits(site->options->service))
+	if (has_limits(site))
 		cor_buffer_literal(buffer,
 			"    # No limit_req: the service counts for all its workers, by client or "
 			"principal, and tells in 429 how long to wait.\n");

@@ -15,7 +15,8 @@ LIBRARY = sys.argv[2]
 MOST = 20000
 # For the configuration; the start hook (its problem, or its memory); the system; and glibc, before main.
 STATUSES = {0, 70, 71, 78}
-EVERY = {'check': ['--check', '--password=x', '--lucky-numbers=1'], 'help': ['--help'], 'print': ['--print-config']}
+EVERY = {'check': ['--check', '--password=x', '--lucky-numbers=1'], 'help': ['--help'], 'print': ['--print-config'],
+	'nginx': ['--print-nginx', '--password=x', '--lucky-numbers=1']}
 
 
 def failing(at, mark):

@@ -5,6 +5,7 @@
 
 #include <coracle/compression.h>
 #include <coracle/coracle.h>
+#include <coracle/mount.h>
 #include <coracle/tls.h>
 
 struct settings {
@@ -309,6 +310,29 @@ static const struct cor_files page = {
 static const struct cor_resource among_files = { .path = "/assets/made",
 	.get = &get_all_operation };
 
+/* --- one that is mounted, with files and settings of its own --- */
+
+struct inner_settings {
+	const char *inner_assets;
+};
+static const struct cor_field inner_settings_fields[] = {
+	COR_FIELD(
+		struct inner_settings, inner_assets, .doc = "Its folder", .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(inner_settings_schema, struct inner_settings, inner_settings_fields);
+
+static const struct cor_files inner_files = {
+	.path = "/files",
+	.setting = COR_FOLDER_SETTING(inner_settings_schema, inner_assets),
+	.folder = ".",
+};
+static const struct cor_service inner = {
+	.name = "inner",
+	.resources = COR_RESOURCES(&one_thing, &open_to_all, &private_one, &talking, &echoing),
+	.files = COR_FILES(&inner_files),
+	.settings = COR_SETTINGS(inner_settings_schema),
+};
+
 static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
@@ -318,6 +342,7 @@ static const struct cor_service fronted = {
 		&waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
+	.mounts = (const struct cor_mount[]){ { .prefix = "/inner", .service = &inner }, { 0 } },
 	.tls = &cor_tls,
 };
 

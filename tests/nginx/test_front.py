@@ -40,7 +40,8 @@ def assets():
 
 @contextlib.contextmanager
 def service(*arguments, **options):
-	with assets() as folder, fronted(TRIAL, '--assets', folder, *QUIET, *arguments, **options) as (program, front, place):
+	with assets() as folder, fronted(TRIAL, '--assets', folder, '--inner-assets', folder, *QUIET, *arguments, **options) as (program, front,
+			place):
 		yield program, front, place
 
 
@@ -66,7 +67,7 @@ def twice(port, path, first=None, second=None):
 def answers_that_all_may_keep_are_kept(spoken):
 	found = []
 	with service(spoken=spoken) as (_, front, _):
-		for path in ('/kept/public', '/kept/by-age', '/kept/shared', '/kept/by-header'):
+		for path in ('/kept/public', '/kept/by-age', '/kept/shared', '/kept/by-header', '/inner/kept/public'):
 			found += differs(path, twice(front.port, path), (True, 'nginx; hit'))
 		found += differs('HEAD', ask(front.port, '/kept/public', 'HEAD').headers.get('Cache-Status'), 'nginx; hit')
 		kept = ask(front.port, '/kept/public')
@@ -82,6 +83,7 @@ def other_answers_are_never_kept(spoken):
 	with service(spoken=spoken) as (_, front, _):
 		for path in ('private', 'no-store', 'no-cache', 'mixed'):
 			found += differs(path, twice(front.port, f'/unkept/{path}'), (False, None))
+		found += differs('of a mounted one', twice(front.port, '/inner/unkept/private'), (False, None))
 		found += differs('behind a scheme', twice(front.port, '/unkept/guarded', TOKEN), (False, None))
 		found += differs('without the token', ask(front.port, '/unkept/guarded').status, 401)
 		found += differs('behind middleware', twice(front.port, '/unkept/locked', {'X-Key': 'open'}), (False, None))
@@ -136,7 +138,7 @@ def nginx_sends_files_and_says_who_is_missing(spoken):
 		program.signal(signal.SIGTERM)
 		program.end()
 		found = []
-		for path, body in (('/assets/plain.txt', b'plain'), ('/', b'<p>page'), ('/assets/bare/x.txt', b'bare')):
+		for path, body in (('/assets/plain.txt', b'plain'), ('/', b'<p>page'), ('/inner/files/plain.txt', b'plain'), ('/assets/bare/x.txt', b'bare')):
 			answer = ask(front.port, path)
 			found += differs(path, (answer.status, answer.body), (200, body))
 		for path in ('/things/x', '/assets/missing.txt', '/take'):
@@ -200,6 +202,8 @@ def websockets_go_through():
 	with service() as (_, front, _), websocket.Client(front.port, '/talk', host='front.example') as talk:
 		talk.text('hello')
 		found = differs('handshake', talk.status, 101) + differs('echo', talk.message(), b'hello')
+		with websocket.Client(front.port, '/inner/talk', host='front.example') as inner:
+			found += differs('of a mounted one', inner.status, 101)
 		with websocket.Client(front.port, '/talk', host='front.example', Upgrade='h2c') as other:
 			return found + differs('another protocol', other.status in (400, 426), True)
 
@@ -438,11 +442,14 @@ def what_nginx_cannot_use_is_refused():
 def documentation_is_for_this_machine():
 	"""With --docs auto, whoever comes from elsewhere hears that there is nothing."""
 	with assets() as folder, fronted(TRIAL, '--assets', folder) as (_, front, _):
-		found = differs('from here', (ask(front.port, '/docs').status, ask(front.port, '/openapi.json').status), (200, 200))
+		paths = ('/docs', '/openapi.json', '/inner/docs', '/inner/openapi.json')
+		found = differs('from here', [ask(front.port, path).status for path in paths], [200] * 4)
 	with assets() as folder, fronted(TRIAL, '--assets', folder, edit=lambda text: text.replace('allow 127.0.0.1;', '')) as (_, front, _):
-		answer = ask(front.port, '/docs')
-		return found + differs('from elsewhere', (answer.status, answer.headers['Content-Type'], answer.json()['status']),
-			(404, 'application/problem+json', 404))
+		for path in paths:
+			answer = ask(front.port, path)
+			found += differs(path, (answer.status, answer.headers['Content-Type'], answer.json()['status']),
+				(404, 'application/problem+json', 404))
+		return found
 
 
 CHECKS = (answers_that_all_may_keep_are_kept, other_answers_are_never_kept, what_an_answer_depends_on_is_in_its_key,

@@ -52,6 +52,10 @@ REQUESTS = [
 	('/take', {'method': 'PUT', 'body': b'x' * 3000000}), ('/seen', {'headers': {'X-Forwarded-For': '203.0.113.66'}}),
 	('/seen?' + 'q' * 8100,), ('/seen?' + 'q' * 9000,), ('/seen', {'headers': {'X-Long': 'x' * 9000}}),
 	('/seen', {'headers': {f'X-{i}': 'y' * 8000 for i in range(5)}}),
+	# of a service that is mounted
+	('/inner/things/x',), ('/inner/things/x', {'method': 'POST'}), ('/inner/nothing',), ('/inner',), ('/inner/',), ('/inner/files/file.txt',),
+	('/inner/files/missing',), ('/inner/files',), ('/inner/files/.secret',), ('/inner/files/../things/x',),
+	('/inner/echo', {'method': 'POST', 'body': b'x' * 1001, 'headers': {'Content-Type': 'text/plain'}}),
 	# files
 	('/assets/plain.txt',), ('/assets/plain.txt', {'method': 'HEAD'}), ('/assets/plain.txt', {'method': 'POST', 'body': b'x'}),
 	('/assets/plain.txt', {'method': 'DELETE'}), ('/assets/plain.txt', {'method': 'OPTIONS'}), ('/assets/style.css',),
@@ -116,7 +120,7 @@ def requests_are_answered_alike(spoken):
 			make_assets(assets)
 			os.chmod(assets, 0o755)
 			found = []
-			with fronted(TRIAL, '--assets', assets, '--docs', 'off', spoken=spoken) as (program, front, _):
+			with fronted(TRIAL, '--assets', assets, '--inner-assets', assets + '/dir', '--docs', 'off', spoken=spoken) as (program, front, _):
 				for path, *special in REQUESTS:
 					found += compare(program, front, path, special[0] if special else {})
 			return found
