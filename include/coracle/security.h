@@ -205,7 +205,8 @@ COR_API extern const struct cor_security_scheme cor_anonymous;
  *
  * NULL if nobody was let in as one of that schema: the operation is public, the client came as
  * cor_anonymous or by a scheme with another schema. In a middleware, which runs before the check,
- * the credential is checked now, which yields as the scheme's check does; NULL if it is refused.
+ * the credential is checked now, which yields as the scheme's check does; NULL if it is refused,
+ * lacks a scope, or is not looked at for those that failed before.
  * Lives as long as ctx; handlers in executors have it, too.
  */
 #define cor_principal(ctx, schema_) \

@@ -94,9 +94,11 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit_visit visit = { key, counter->slot, cor_monotonic_ns() };
 
 	if (limit->in_progress != 0) {
-		if (!cor_limit_enter(counter->table, &visit, limit->in_progress))
+		bool is_kept;
+		if (!cor_limit_enter(counter->table, &visit, limit->in_progress, &is_kept))
 			return refuse_entry(x, limit);
-		stay->keys[stay->len++] = key;
+		if (is_kept)
+			stay->keys[stay->len++] = key;
 	}
 	if (limit->count == 0)
 		return 0;

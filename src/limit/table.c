@@ -220,11 +220,12 @@ static void forget_dead(struct cor_limit_table *table, const struct cor_limit_vi
 			entries[i] = (struct cor_limit_entry){ 0 };
 }
 
-bool cor_limit_enter(
-	struct cor_limit_table *table, const struct cor_limit_visit *visit, uint32_t most)
+bool cor_limit_enter(struct cor_limit_table *table, const struct cor_limit_visit *visit,
+	uint32_t most, bool *ret_is_kept)
 {
 	uint64_t key = visit->key;
 
+	*ret_is_kept = false;
 	if (!lock(table, key))
 		return true;
 	if (count_entered(table, key) >= most)
@@ -235,6 +236,7 @@ bool cor_limit_enter(
 		own->value++;
 	else if (may && (own = find_room(table, key, visit->now_ns)))
 		make(own, key, visit->slot + 1, 1);
+	*ret_is_kept = may && own;
 	unlock(table, key);
 	return may;
 }

@@ -84,9 +84,12 @@ struct cor_limit_visit {
 	int64_t now_ns; /* monotonic */
 };
 
-/** One more is in progress in the worker of that slot, unless there are `most`. */
-bool cor_limit_enter(
-	struct cor_limit_table *table, const struct cor_limit_visit *visit, uint32_t most);
+/**
+ * One more is in progress in the worker of that slot, unless there are `most`. Returns whether it
+ * may be; *ret_is_kept says whether it is to be left, which it is not where there was no room.
+ */
+bool cor_limit_enter(struct cor_limit_table *table, const struct cor_limit_visit *visit,
+	uint32_t most, bool *ret_is_kept);
 
 /** It is over. */
 void cor_limit_leave(struct cor_limit_table *table, uint64_t key, uint32_t slot);

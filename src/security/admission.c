@@ -122,6 +122,8 @@ static int find(
 		struct cor_str missing = missing_scope(ways[i].scopes, opinion.granted);
 		if (missing.len == 0)
 			return take(x, admission, &opinion);
+		if (admission->lacking) /* the first is what the challenge is of */
+			continue;
 		admission->missing = missing;
 		admission->lacking = ways[i].scheme;
 	}

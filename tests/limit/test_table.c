@@ -98,9 +98,30 @@ static void test_no_room(void **state)
 	assert_false(take(key, &rate, S));
 }
 
+static bool is_kept; /* what was entered last */
+
 static bool enter(uint64_t key, uint32_t slot, uint32_t most)
 {
-	return cor_limit_enter(table, &(struct cor_limit_visit){ key, slot, S }, most);
+	return cor_limit_enter(table, &(struct cor_limit_visit){ key, slot, S }, most, &is_kept);
+}
+
+/* What found no room has nothing to leave: it would leave another's. */
+static void test_no_entry(void **state)
+{
+	(void)state;
+	cor_limit_table_begin(table, 0);
+	for (uint64_t key = 1; key <= COR_LIMIT_ENTRIES; key++) {
+		assert_true(enter(key, 0, 1)); /* keys of one stripe */
+		assert_true(is_kept);
+	}
+	assert_true(enter(1000, 0, 1));
+	assert_false(is_kept);
+	assert_false(enter(1, 0, 1));
+	assert_false(is_kept);
+	cor_limit_leave(table, 1, 0);
+	assert_true(enter(1000, 0, 1));
+	assert_true(is_kept);
+	assert_false(enter(1000, 0, 1));
 }
 
 static void test_in_progress(void **state)
@@ -153,21 +174,21 @@ static void test_death(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		cor_limit_table_begin(shared, 7);
-		if (!cor_limit_enter(shared, &of_child, 2) ||
-			!cor_limit_enter(shared, &of_child, 2))
-			_exit(1);
+		for (int i = 0; i < 2; i++)
+			if (!cor_limit_enter(shared, &of_child, 2, &is_kept))
+				_exit(1);
 		(void)!write(there[1], "", 1);
 		(void)!read(here[0], &byte, 1);
 		_exit(0); /* without leaving */
 	}
 	assert_int_equal(read(there[0], &byte, 1), 1);
-	assert_false(cor_limit_enter(shared, &visit, 2)); /* it is alive */
+	assert_false(cor_limit_enter(shared, &visit, 2, &is_kept)); /* it is alive */
 	assert_int_equal(write(here[1], "", 1), 1);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	assert_true(cor_limit_enter(shared, &visit, 2));
-	assert_true(cor_limit_enter(shared, &visit, 2));
-	assert_false(cor_limit_enter(shared, &visit, 2));
+	assert_true(cor_limit_enter(shared, &visit, 2, &is_kept));
+	assert_true(cor_limit_enter(shared, &visit, 2, &is_kept));
+	assert_false(cor_limit_enter(shared, &visit, 2, &is_kept));
 	for (int i = 0; i < 2; i++) {
 		close(here[i]);
 		close(there[i]);
@@ -235,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_room, make_table, drop_table),
 		cmocka_unit_test_setup_teardown(test_in_progress, make_table, drop_table),
 		cmocka_unit_test_setup_teardown(test_charge, make_table, drop_table),
+		cmocka_unit_test_setup_teardown(test_no_entry, make_table, drop_table),
 		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_exact),
 	};
