@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/uri.h"
 #include "nginx/cache.h"
 #include "nginx/files.h"
 #include "nginx/text.h"
@@ -202,38 +201,28 @@ static void write_operations(const struct cor_nginx_site *site, const struct cor
 	cor_buffer_byte(site->buffer, '\n');
 }
 
-static int write_pattern(const struct cor_nginx_site *site, const char *path)
+/* Paths of resources are written decoded, as nginx compares them. */
+static void write_pattern(const struct cor_nginx_site *site, const char *path)
 {
-	struct cor_str rest = cor_str(path), text;
+	struct cor_str rest = cor_str(path);
 	struct cor_segment segment;
-	int rc = 0;
 
 	cor_buffer_literal(site->buffer, "    location ~ ^");
-	while (rc == 0 && cor_segment_next(&rest, &segment) > 0) {
+	while (cor_segment_next(&rest, &segment) > 0) {
 		cor_buffer_byte(site->buffer, '/');
-		if (segment.is_name) {
+		if (segment.is_name)
 			cor_buffer_literal(site->buffer, "[^/]+");
-			continue;
-		}
-		rc = cor_uri_decode(site->arena, segment.text, &text);
-		if (rc == 0)
-			cor_nginx_literal(site->buffer, text);
+		else
+			cor_nginx_literal(site->buffer, segment.text);
 	}
 	cor_buffer_literal(site->buffer, "$ {\n");
-	return rc;
 }
 
-static int write_exact(const struct cor_nginx_site *site, const char *path)
+static void write_exact(const struct cor_nginx_site *site, const char *path)
 {
-	struct cor_str text;
-	int rc = cor_uri_decode(site->arena, cor_str(path), &text);
-
-	if (rc < 0)
-		return rc;
 	cor_buffer_literal(site->buffer, "    location = ");
-	cor_nginx_word(site->buffer, text.data);
+	cor_nginx_word(site->buffer, path);
 	cor_buffer_literal(site->buffer, " {\n");
-	return 0;
 }
 
 /* --docs auto means: for this machine. Behind nginx everybody comes from this machine. */
@@ -250,21 +239,20 @@ static void write_access(const struct cor_nginx_site *site, const char *path)
 		"        allow ::1;\n        deny all;\n");
 }
 
-static int write_place(const struct cor_nginx_site *site, const struct cor_place *place)
+static void write_place(const struct cor_nginx_site *site, const struct cor_place *place)
 {
 	const char *path = place->resource->path;
-	int rc;
 
 	write_operations(site, place);
-	rc = place->names_len != 0 ? write_pattern(site, path) : write_exact(site, path);
-	if (rc < 0)
-		return rc;
+	if (place->names_len != 0)
+		write_pattern(site, path);
+	else
+		write_exact(site, path);
 	cor_nginx_write_pass(site);
 	write_traits(site, place);
 	cor_nginx_write_keeping(site, place);
 	write_access(site, path);
 	cor_buffer_literal(site->buffer, "    }\n");
-	return 0;
 }
 
 int cor_nginx_write_locations(const struct cor_nginx_site *site)
@@ -275,7 +263,10 @@ int cor_nginx_write_locations(const struct cor_nginx_site *site)
 	for (size_t i = 0; i < site->places_len && rc == 0; i++) {
 		const struct cor_place *place = site->places[i];
 		has_root |= place->files && strcmp(path_of(place), "/") == 0;
-		rc = place->files ? cor_nginx_write_files(site, i) : write_place(site, place);
+		if (place->files)
+			rc = cor_nginx_write_files(site, i);
+		else
+			write_place(site, place);
 	}
 	if (has_root)
 		return rc;

@@ -242,6 +242,11 @@ void cor_nginx_write_hints(const struct cor_nginx_site *site)
 		cor_buffer_literal(site->buffer,
 			"# WebSockets need HTTP with the service: the uwsgi "
 			"protocol cannot switch. Add --http.\n");
+	if (site->spoken == COR_SPOKEN_HTTPS &&
+		options->server->client_certificates == COR_CLIENT_CERTIFICATES_REQUIRED)
+		cor_buffer_literal(site->buffer,
+			"# The service asks for a certificate, and nginx has no certificate to show: add "
+			"--http unix:PATH for it.\n");
 	if (options->control) {
 		cor_buffer_literal(site->buffer,
 			"# Figures, health and status stay where they are, for this machine alone: ");

@@ -165,6 +165,11 @@ COR_OPERATION(answer_headers_operation, answer_headers, COR_NONE, COR_TEXT);
 static const struct cor_resource large_headed = { .path = "/things/large-headed",
 	.get = &answer_headers_operation };
 
+/* Paths with what means something to nginx. */
+static const struct cor_resource odd_path = { .path = "/odd;'$&()*+/x", .get = &get_all_operation };
+static const struct cor_resource odd_pattern = { .path = "/odd;'$&()*+/{name}/café.",
+	.get = &get_thing_operation };
+
 /* What nginx drops on the way. */
 static int tell_header(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
 {
@@ -338,8 +343,8 @@ static const struct cor_service fronted = {
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&open_to_all, &by_age, &shared, &private_one, &unstored, &asked,
 		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &slowly, &coded,
-		&large_headed, &underscored, &trailing, &echoing, &taking, &telling, &talking,
-		&waiting, &seeing, &among_files),
+		&large_headed, &odd_path, &odd_pattern, &underscored, &trailing, &echoing, &taking,
+		&telling, &talking, &waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
 	.mounts = (const struct cor_mount[]){ { .prefix = "/inner", .service = &inner }, { 0 } },

@@ -4,6 +4,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -244,9 +245,10 @@ def clients_of_tls():
 			found = differs('https', ask(port, '/seen', tls=trusting(certificate)).json()['scheme'], 'https')
 			moved = ask(front.ports['80'], '/seen?a=b', 'POST')
 			found += differs('without TLS', (moved.status, moved.headers['Location']), (308, 'https://front.example/seen?a=b'))
-			spoken = subprocess.run(['curl', '-s', '-o', '/dev/null', '-w', '%{http_version}', '--cacert', certificate,
-				f'https://127.0.0.1:{port}/things/all'], capture_output=True, text=True, timeout=PATIENCE)
-			found += differs('HTTP/2', spoken.stdout, '2')
+			curl = subprocess.run(['curl', '-s', '-w', ' %{http_version}', '--cacert', certificate, f'https://127.0.0.1:{port}/seen'],
+				capture_output=True, text=True, timeout=PATIENCE)
+			seen, version = curl.stdout.rsplit(' ', 1)
+			found += differs('HTTP/2', (json.loads(seen)['host'], version), (f'127.0.0.1:{port}', '2'))
 			plain = exchange(port, b'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
 			return found + lacks('plain HTTP to it', plain, b' 400 ', b'application/problem+json')
 
@@ -400,6 +402,8 @@ def every_setting_is_a_configuration():
 			((*unix, *tls, *tls, '--http2-streams', '7'), ['http2_max_concurrent_streams 7', 'one of each kind']),
 			((*unix, *tls, '--https', '127.0.0.1:9', '--client-certificates', 'optional', '--client-ca', certificate),
 				['ssl_verify_client optional', f'ssl_client_certificate {certificate}']),
+			((*tls, '--https', '127.0.0.1:9', '--client-certificates', 'required', '--client-ca', certificate),
+				['proxy_pass https://fronted;', 'nginx has no certificate to show']),
 			((*unix, '--connections-per-peer', '5'), ['limit_conn fronted_peers 5;', 'limit_conn_zone']),
 			((*unix, '--request-timeout-ms', '1500', '--idle-timeout-ms', '1001', '--body-limit-bytes', '77'),
 				['proxy_read_timeout 6500ms', 'keepalive_timeout 1001ms', 'client_max_body_size 77;']),
