@@ -289,14 +289,13 @@ enum cor_exit cor_program_try_uploads(const struct cor_setup *setup)
 
 enum cor_exit cor_program_try_files(const struct cor_program *program)
 {
-	const struct cor_setup *setup = program->setup;
-	const struct cor_files *files = NULL;
+	const struct cor_file_server *denied = NULL;
 	enum cor_exit status = COR_EXIT_OK;
 
-	while ((files = cor_dispatcher_denied_files(program->dispatchers[0], files))) {
-		cor_setup_say(setup,
+	while ((denied = cor_dispatcher_denied_files(program->dispatchers[0], denied))) {
+		cor_setup_say(program->setup,
 			"%s: files in %s may not be read: let the user that serves do it; with --sandbox-paths it is one of them",
-			files->path, cor_files_folder(files, setup->own));
+			denied->files->path, denied->where);
 		status = COR_EXIT_CONFIG;
 	}
 	return status;

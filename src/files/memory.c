@@ -7,8 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUCKETS  1024 /* a power of two */
-#define FRESH_NS 1000000000
+#include <coracle/clock.h>
+
+#define BUCKETS   1024 /* a power of two */
+#define NS_PER_S  1000000000
+#define FRESH_NS  NS_PER_S
+#define SETTLED_S 3 /* more than file systems round their times to: FAT's are even seconds */
 
 struct entry {
 	struct entry *next; /* of the bucket */
@@ -18,6 +22,7 @@ struct entry {
 	int64_t modified_ns;
 	int64_t changed_ns; /* one that keeps its time and length has another */
 	uint64_t number;    /* of the inode: one that was put in its place has another */
+	bool is_settled;    /* a change after it was read cannot have the same time */
 	uint32_t hash;
 	uint32_t name_len;
 	uint32_t len;
@@ -140,6 +145,12 @@ static bool has_changed(int fd, const struct cor_file *file)
 	       now.modified_ns != file->modified_ns || now.changed_ns != file->changed_ns;
 }
 
+/* Times count in ticks of the clock, or worse: what changes twice in one looks the same. */
+static bool is_settled(const struct cor_file *file)
+{
+	return file->changed_ns / NS_PER_S + SETTLED_S <= (int64_t)cor_now().tv_sec;
+}
+
 /* NULL: it was not read whole, or has changed meanwhile, or there is no room. */
 static struct entry *read_in(
 	struct cor_file_memory *memory, struct cor_str name, const struct cor_file *file)
@@ -153,6 +164,7 @@ static struct entry *read_in(
 		.modified_ns = file->modified_ns,
 		.changed_ns = file->changed_ns,
 		.number = file->number,
+		.is_settled = is_settled(file),
 		.hash = hash(name),
 		.name_len = (uint32_t)name.len,
 		.len = (uint32_t)file->size,
@@ -190,8 +202,9 @@ static int hand_out(struct cor_file_memory *memory, struct entry *entry, struct 
 
 static bool is_same(const struct entry *entry, const struct cor_file *file)
 {
-	return entry->modified_ns == file->modified_ns && entry->changed_ns == file->changed_ns &&
-	       entry->number == file->number && entry->len == file->size;
+	return entry->is_settled && entry->modified_ns == file->modified_ns &&
+	       entry->changed_ns == file->changed_ns && entry->number == file->number &&
+	       entry->len == file->size;
 }
 
 int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_str name,

@@ -43,6 +43,7 @@ int cor_file_server_open(struct cor_file_server *server, const char *path, struc
 	if (server->files->embedded)
 		return 0;
 	const char *subfolder = server->files->subfolder;
+	server->where = path;
 	if (subfolder)
 		path = cor_arena_printf(arena, "%s/%s", path, subfolder);
 	if (!path)

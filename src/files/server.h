@@ -11,6 +11,7 @@
 struct cor_file_server {
 	const struct cor_files *files;
 	int folder;                     /* -1: they are embedded, or it is not open */
+	const char *where;              /* that is, without .subfolder, while it is open */
 	size_t segments;                /* of its path */
 	const char *index;              /* "": none */
 	struct cor_file_memory *memory; /* NULL: none */
@@ -26,8 +27,8 @@ const char *cor_files_folder(const struct cor_files *files, const void *settings
 void cor_file_server_init(struct cor_file_server *server, const struct cor_files *files);
 
 /**
- * Open the folder at `path`, unless the files are embedded, and look at what it must have. Blocks
- * for the disk. Returns 0, -ENOMEM, or -COR_ETABLE: *ret_why (in the arena) says what the operator
+ * Open the folder at `path`, which outlives it, unless the files are embedded, and look at what it
+ * must have. Blocks for the disk. Returns 0, -ENOMEM, or -COR_ETABLE: *ret_why (in the arena) says what the operator
  * can do.
  */
 int cor_file_server_open(struct cor_file_server *server, const char *path, struct cor_arena *arena,

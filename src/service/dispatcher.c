@@ -612,16 +612,16 @@ const struct cor_handler *cor_dispatcher_handler(const struct cor_dispatcher *di
 	return &dispatcher->handler;
 }
 
-const struct cor_files *cor_dispatcher_denied_files(
-	const struct cor_dispatcher *dispatcher, const struct cor_files *before)
+const struct cor_file_server *cor_dispatcher_denied_files(
+	const struct cor_dispatcher *dispatcher, const struct cor_file_server *before)
 {
 	bool is_behind = before == NULL;
 
 	for (struct cor_place **place = dispatcher->file_places; place && *place; place++) {
 		const struct cor_file_server *server = (*place)->files;
 		if (is_behind && server->folder >= 0 && cor_folder_try(server->folder) < 0)
-			return server->files;
-		is_behind |= server->files == before;
+			return server;
+		is_behind |= server == before;
 	}
 	return NULL;
 }

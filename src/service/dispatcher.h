@@ -18,6 +18,7 @@
 
 struct cor_composition;
 struct cor_dispatcher;
+struct cor_file_server;
 struct cor_place;
 
 struct cor_dispatcher_options {
@@ -78,8 +79,8 @@ const struct cor_composition *cor_dispatcher_composition(const struct cor_dispat
  * Of the service's files, the next behind `before` (NULL: the first) whose folder was opened and
  * may not be read by this process. NULL: there is none.
  */
-const struct cor_files *cor_dispatcher_denied_files(
-	const struct cor_dispatcher *dispatcher, const struct cor_files *before);
+const struct cor_file_server *cor_dispatcher_denied_files(
+	const struct cor_dispatcher *dispatcher, const struct cor_file_server *before);
 
 /**
  * What every ctx of this thread shares: for the ctx of the start hook, which comes before the state

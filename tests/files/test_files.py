@@ -633,6 +633,31 @@ def test_changes_that_keep_the_time_are_noticed(served):
 		await_true(text, lambda text=text: fetch(served, '/kept/dated.txt')[2] == text)
 
 
+def change_in_one_tick(served, folder, what):
+	"""Files that are read between two changes, in so short a time that many file systems have no two times for them."""
+	names = [f'{folder}/{what}{n}.txt' for n in range(20)]
+	for name in names:
+		with open(f'{served.top}/assets/{name}', 'wb', buffering=0) as file:
+			file.write(b'first')
+			equal(fetch(served, f'/kept/{name}')[2], b'first')
+			file.seek(0)
+			file.write(b'again')
+	for name in names:
+		await_true(name, lambda name=name: fetch(served, f'/kept/{name}')[2] == b'again')
+
+
+def test_changes_in_one_tick_are_noticed(served):
+	os.makedirs(f'{served.top}/assets/ticks')
+	change_in_one_tick(served, 'ticks', 'usual')
+	mounted = subprocess.run(['mount', '-t', 'ramfs', 'none', f'{served.top}/assets/ticks'], capture_output=True, check=False)
+	if mounted.returncode != 0:
+		return
+	try:
+		change_in_one_tick(served, 'ticks', 'coarse')  # its times are those of ticks, whatever the kernel
+	finally:
+		subprocess.run(['umount', '--lazy', f'{served.top}/assets/ticks'], check=True)
+
+
 def test_far_dates(served):
 	write(f'{served.top}/assets/far.txt', b'far')
 	tags = set()
