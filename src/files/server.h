@@ -28,8 +28,8 @@ void cor_file_server_init(struct cor_file_server *server, const struct cor_files
 
 /**
  * Open the folder at `path`, which outlives it, unless the files are embedded, and look at what it
- * must have. Blocks for the disk. Returns 0, -ENOMEM, or -COR_ETABLE: *ret_why (in the arena) says what the operator
- * can do.
+ * must have. Blocks for the disk. Returns 0, -ENOMEM, or -COR_ETABLE: *ret_why (in the arena) says
+ * what the operator can do.
  */
 int cor_file_server_open(struct cor_file_server *server, const char *path, struct cor_arena *arena,
 	const char **ret_why) COR_CHECKED;
