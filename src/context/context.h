@@ -46,6 +46,7 @@ struct cor_environment {
 	struct cor_environment
 		*all; /* of the services mounted with it, by unit; NULL: there are none */
 	uint32_t unit;
+	uint32_t errors_unit; /* of the service that has the shape of its errors */
 	const void *settings; /* of service->settings' schema */
 	void *state;          /* what the start hook made */
 	void *thread_state;   /* what the start hook of its thread made */

@@ -112,21 +112,32 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	return state.is_taken ? 0 : cor_limit_refuse(x, limit, state.next_ns);
 }
 
+static int find_whose(struct cor_exchange *x, const struct cor_limit *limit,
+	const struct cor_environment *owner, struct cor_str *ret)
+{
+	const struct cor_environment *before = x->ctx.environment;
+
+	x->ctx.environment = owner;
+	int rc = cor_limit_whose(x, limit, ret);
+	x->ctx.environment = before;
+	return rc > 0 ? cor_ctx_positive(&x->ctx, "the .key of a limit ", rc) : rc;
+}
+
 int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
-	const struct cor_limit *const *limits, bool early, struct cor_limit_stay *stay)
+	const struct cor_limit *const *limits, const struct cor_limit_owners *owners, bool early,
+	struct cor_limit_stay *stay)
 {
 	int rc = 0;
 
-	for (; *limits && rc == 0; limits++) {
+	for (size_t i = 0; limits[i] && rc == 0; i++) {
 		struct cor_str whose = { 0 };
-		if (cor_limit_is_early(*limits) != early)
+		if (cor_limit_is_early(limits[i]) != early)
 			continue;
-		rc = cor_limit_whose(x, *limits, &whose);
-		if (rc > 0)
-			rc = cor_ctx_positive(&x->ctx, "the .key of a limit ", rc);
+		rc = find_whose(x, limits[i],
+			i < owners->len ? owners->items[i] : x->ctx.environment, &whose);
 		if (rc == 0 && whose.len != 0)
-			rc = pass(x, counter, *limits,
-				cor_limit_key(counter->table, (*limits)->name, whose), stay);
+			rc = pass(x, counter, limits[i],
+				cor_limit_key(counter->table, limits[i]->name, whose), stay);
 	}
 	return rc;
 }

@@ -29,13 +29,20 @@ struct cor_limit_stay {
 	struct cor_rate_state state; /* its */
 };
 
+/** Of the services that declare the first limits of a list; others are the request's. */
+struct cor_limit_owners {
+	const struct cor_environment *const *items;
+	size_t len;
+};
+
 /**
  * Pass the limits that are counted early, or the others, of a list that ends with NULL. Yields as
- * their .key functions do. Returns 0; or -COR_EPROBLEM with the 429 and its headers; or what a .key
- * has returned.
+ * their .key functions do, which run in the environments of their owners. Returns 0; or
+ * -COR_EPROBLEM with the 429 and its headers; or what a .key has returned.
  */
 int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
-	const struct cor_limit *const *limits, bool early, struct cor_limit_stay *stay) COR_CHECKED;
+	const struct cor_limit *const *limits, const struct cor_limit_owners *owners, bool early,
+	struct cor_limit_stay *stay) COR_CHECKED;
 
 /** Say in the headers of the answer what is left. Returns 0 or -ENOMEM. */
 int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits,

@@ -40,7 +40,7 @@ static int add(struct cor_exchange *x, const struct cor_gate *gate, uint32_t at,
 	const struct cor_admission *admission)
 {
 	const struct cor_security *way = &gate->ways[at];
-	const char *realm = way->scheme->realm ? way->scheme->realm : gate->realm;
+	const char *realm = way->scheme->realm ? way->scheme->realm : gate->guard->realm;
 	const char *more = more_of(x, way, admission->refused >> (at & 31) & 1, admission);
 	const char *value = more ? cor_printf(&x->ctx, "%s realm=\"%s\"%s", name_of(way->scheme),
 					   realm, more)

@@ -10,12 +10,16 @@
 
 struct cor_environment; /* context/context.h */
 
+/** The service that declares whom a place lets in. */
+struct cor_guard {
+	const char *realm;                         /* of schemes that have none */
+	const struct cor_environment *environment; /* NULL: that of the request */
+};
+
 /** Whom a place lets in. */
 struct cor_gate {
 	const struct cor_security *ways; /* a row without a scheme ends them */
-	const char *realm;               /* of schemes that have none */
-	/* Of the service that declares them; NULL: that of the request. */
-	const struct cor_environment *environment;
+	const struct cor_guard *guard;
 };
 
 /** Whether a scheme of the gate reads that parameter of the query. */

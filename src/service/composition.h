@@ -25,6 +25,7 @@ struct cor_unit {
 	const char *prefix;                /* of all its paths; "": none */
 	uint32_t member;                   /* its service, among those of the composition */
 	uint32_t own_middleware;           /* where its own begins among that of .service */
+	uint32_t own_limits;               /* the same of limits */
 	bool hidden;                       /* from the documents of those around it */
 };
 

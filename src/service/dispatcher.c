@@ -448,6 +448,13 @@ static int make_codec(struct making *making)
 	return rc == -COR_ETABLE ? 0 : rc;
 }
 
+static uint32_t errors_unit(const struct cor_composition *composition, const struct cor_unit *unit)
+{
+	while (unit->outer && !unit->written->errors)
+		unit = unit->outer;
+	return (uint32_t)(unit - composition->units);
+}
+
 /* All units share what the first has, but for what is their own. */
 static void share_environment(struct making *making)
 {
@@ -463,6 +470,7 @@ static void share_environment(struct making *making)
 		environment->mounted = unit->service;
 		environment->settings = settings_of(making, unit);
 		environment->unit = (uint32_t)i;
+		environment->errors_unit = errors_unit(composition, unit);
 		environment->all = composition->len > 1 ? dispatcher->environments : NULL;
 	}
 }

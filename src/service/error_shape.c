@@ -92,10 +92,14 @@ static int fill_and_encode(struct cor_exchange *x, const struct cor_error_shape 
 	const struct cor_error_answer *error, struct cor_buffer *buffer,
 	struct cor_encode_fault *fault)
 {
+	const struct cor_environment *before = x->ctx.environment;
 	void *value = cor_arena_zalloc(&x->ctx.arena, shape->schema->size);
 	const struct cor_buffer aside = cor_buffer_set_aside(buffer);
-	int rc = value ? shape->fill(&x->ctx, error, value) : -ENOMEM;
 
+	if (before->all) /* the service that declares it may be one around */
+		x->ctx.environment = &before->all[before->errors_unit];
+	int rc = value ? shape->fill(&x->ctx, error, value) : -ENOMEM;
+	x->ctx.environment = before;
 	cor_buffer_put_back(buffer, &aside);
 	return rc != 0 ? rc : cor_answer_encode(&x->ctx, shape->schema, value, buffer, fault);
 }

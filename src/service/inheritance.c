@@ -183,6 +183,7 @@ int cor_inherit(struct cor_unit *unit, struct cor_arena *arena)
 	*made = *unit->written;
 	unit->service = made;
 	unit->own_middleware = (uint32_t)count((const void *const *)outer->middleware);
+	unit->own_limits = (uint32_t)count((const void *const *)outer->limits);
 	take_options(made, outer);
 	int rc = join_lists(made, outer, arena);
 	if (rc == 0 && made->resources && unit->prefix[0])

@@ -6,7 +6,8 @@
 #include "service/composition.h"
 
 /**
- * Make unit->service of unit->written, its prefix and its outer unit, and count its own middleware.
+ * Make unit->service of unit->written, its prefix and its outer unit, and find where its own
+ * middleware and limits begin.
  * Returns 0 or -ENOMEM.
  */
 int cor_inherit(struct cor_unit *unit, struct cor_arena *arena) COR_CHECKED;

@@ -128,9 +128,10 @@ static void inherit(struct cor_place *place, const struct cor_service *service,
 {
 	const struct cor_security *ways = cor_security_of(service, resource, NULL);
 
+	place->guard.realm = service->name;
 	for (int method = 0; method < COR_METHOD_COUNT; method++) {
 		struct cor_action *action = &place->actions[method];
-		action->gate = (struct cor_gate){ .ways = ways, .realm = service->name };
+		action->gate = (struct cor_gate){ .ways = ways, .guard = &place->guard };
 		action->inherited[0] = resource ? resource->problems : NULL;
 		action->inherited[1] = service->problems;
 	}

@@ -19,6 +19,7 @@
 #include "figures/board.h"
 #include "files/server.h"
 #include "http/head.h"
+#include "limit/pass.h"
 #include "security/admission.h"
 #include "service/operation.h"
 #include "service/router.h"
@@ -107,6 +108,8 @@ struct cor_place {
 	/* Of its service, and of that of each middleware; NULL: all are the handler's. */
 	const struct cor_environment *environment;
 	const struct cor_environment **environments;
+	struct cor_guard guard;               /* of what its service declares */
+	struct cor_limit_owners limit_owners; /* of those that its service has, or inherits */
 	struct cor_action actions[COR_METHOD_COUNT]; /* by enum cor_method */
 };
 

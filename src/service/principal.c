@@ -19,8 +19,8 @@ static int find_in_service(struct cor_exchange *x, const struct cor_gate *gate)
 {
 	const struct cor_environment *before = x->ctx.environment;
 
-	if (gate->environment)
-		x->ctx.environment = gate->environment;
+	if (gate->guard->environment)
+		x->ctx.environment = gate->guard->environment;
 	int rc = cor_admission_find(x, gate);
 	x->ctx.environment = before;
 	return rc;

@@ -103,7 +103,8 @@ static int pass_limits(struct run *run, bool early)
 
 	if (!run->action->limits || !counter)
 		return 0;
-	return cor_limits_pass(run->x, counter, run->action->limits, early, &run->stay);
+	return cor_limits_pass(run->x, counter, run->action->limits,
+		&run->action->place->limit_owners, early, &run->stay);
 }
 
 /* Limits that need no name come first: who floods shall not have credentials checked, too. */

@@ -3,6 +3,7 @@
 #include "fake.h"
 #include "tables.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include <coracle/cors.h>
@@ -95,6 +96,30 @@ COR_OPERATION(book_operation, tell_book, book_ref_schema, COR_TEXT);
 static const struct cor_limit of_each = { .name = "each", .count = 3, .per_s = 3600 };
 static const struct cor_limit of_all = { .name = "all", .count = 100, .per_s = 3600 };
 
+/* Counts by whoever's state it finds: "fortress" is its own. */
+static int by_state(struct cor_ctx *ctx, struct cor_str *ret)
+{
+	*ret = cor_str(whose(ctx));
+	return strcmp(whose(ctx), "fortress") == 0 ? 0 : -EIO;
+}
+static const struct cor_limit of_fortress = {
+	.name = "fortress", .count = 100, .per_s = 3600, .key = by_state
+};
+
+struct failure {
+	const char *of;
+};
+static const struct cor_field failure_fields[] = { COR_FIELD(struct failure, of) };
+COR_LOCAL_SCHEMA(failure_schema, struct failure, failure_fields);
+
+static int fill(struct cor_ctx *ctx, const struct cor_error_answer *error, struct failure *out)
+{
+	(void)error;
+	out->of = whose(ctx);
+	return 0;
+}
+COR_ERROR_SHAPE(failures, fill, failure_schema);
+
 static const struct cor_resource root = { .path = "/", .get = &tell_operation };
 static const struct cor_resource health = { .path = "/health", .get = &tell_operation };
 static const struct cor_resource books = {
@@ -135,6 +160,8 @@ static const struct cor_service fortress = {
 	.name = "fortress",
 	.mounts = (const struct cor_mount[]){ { .prefix = "/open", .service = &open_one }, { 0 } },
 	.security = COR_SECURITY({ &token_scheme }),
+	.limits = COR_LIMITS(&of_fortress),
+	.errors = &failures,
 };
 
 static const struct cor_service shop = {
@@ -242,7 +269,9 @@ static const struct {
 } answers[] = {
 	{ "/v1/books/409", NULL, "{\"message\":\"taken\"", NULL, NULL },
 	{ "/v1/admin/users", NULL, "{\"message\":", "realm=\"admin\"", NULL },
-	{ "/fortress/open/users", NULL, NULL, "realm=\"fortress\"", NULL },
+	{ "/fortress/open/users", NULL, "{\"of\":\"fortress\"}", "realm=\"fortress\"", NULL },
+	{ "/fortress/open/users", "Authorization: Bearer fortress\n", NULL, "RateLimit-Limit: 100",
+		NULL },
 	{ "/v2/books/409", NULL, "\"title\":\"Elsewhere\"", NULL, NULL },
 	{ "/v2/books/410", NULL, "\"title\":\"Gone\"", NULL, NULL },
 	{ "/v2/books/1", "Origin: https://app.example\n", NULL,
