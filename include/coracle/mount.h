@@ -44,6 +44,16 @@ struct cor_mount {
 	 * without a slash at the end. NULL: they stay, for a service that has a host.
 	 */
 	const char *prefix;
+	/**
+	 * "admin.example.com": only for requests to that host, ".example.com": to any below it.
+	 * Ports do not count, nor does case. A host comes before all below a name, and the longer
+	 * name before the shorter. Only mounts of the outermost service have it. NULL: for all
+	 * hosts that no mount has.
+	 *
+	 * If that leaves nothing for other hosts (the service has no resources, files, or mounts
+	 * without a host), they are answered 421 (RFC 9110 section 7.4).
+	 */
+	const char *host;
 	/** The same service may be mounted in several places: its hooks run once. */
 	const struct cor_service *service;
 	/** The documents of the services around it leave it out. Its own has it. */

@@ -363,6 +363,13 @@ struct cor_service {
 	const struct cor_files *const *files;
 	/** Services beneath a path of this one: mount.h. NULL: none. */
 	const struct cor_mount *mounts;
+	/**
+	 * What becomes of a path that differs from that of a resource in a slash at its end.
+	 * COR_SLASHES_MATTER: it is another path, a 404. COR_SLASHES_REDIRECT: the answer is 308
+	 * with the resource's path, relative, so that scheme, host, method, body and query stay
+	 * (RFC 9110 section 15.4.9). Of mounted services, too.
+	 */
+	enum { COR_SLASHES_MATTER = 0, COR_SLASHES_REDIRECT } slashes;
 	/** COR_MIDDLEWARE(...), outermost first. */
 	const struct cor_middleware *const *middleware;
 	/**

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
@@ -72,16 +73,40 @@ static int check(const void *caller)
 	return (int)status;
 }
 
+/* The unit whose documents are meant; false: there is none. */
+static bool find_unit(const struct cor_setup *setup, size_t *ret)
+{
+	const struct cor_composition *composition = &setup->composition;
+	const char *where = cor_config_mounted_at(setup->config);
+	size_t len = where ? strlen(where) : 0;
+
+	for (size_t i = 0; where && i < composition->len; i++) {
+		const struct cor_unit *unit = &composition->units[i];
+		size_t host_len = unit->host ? strlen(unit->host) : 0;
+		if (len < host_len || strncmp(where, unit->host ? unit->host : "", host_len) != 0 ||
+			strcmp(where + host_len, unit->prefix) != 0)
+			continue;
+		*ret = i;
+		return true;
+	}
+	return !where;
+}
+
 /* What is printed are the tables, so that no setting is read, and none need be given. */
 static int print_document(const struct cor_setup *setup, enum cor_docs_document which)
 {
-	const struct cor_document_access access = { 0 };
+	struct cor_document_access access = { 0 };
 	struct cor_docs *docs = NULL;
 	struct cor_buffer buffer = { 0 };
 	enum cor_exit status = cor_program_check_tables(setup);
 
 	if (status != COR_EXIT_OK)
 		return (int)status;
+	if (!find_unit(setup, &access.unit)) {
+		cor_setup_say(setup, "--mounted-at %s: nothing is mounted there",
+			cor_config_mounted_at(setup->config));
+		return COR_EXIT_USAGE;
+	}
 	int rc = cor_docs_create(setup->service, &access, &docs);
 	if (rc < 0)
 		return (int)cor_setup_refused(setup, "writing the documentation", rc);

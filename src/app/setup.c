@@ -229,6 +229,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->groups = groups;
 	options->words = words;
 	options->words_len = sizeof words / sizeof words[0];
+	options->has_parts = setup->composition.len > 1;
 	cor_commands_offer(options);
 	rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);
 	return rc < 0 ? rc : read_sources(setup, argc, argv);

@@ -11,12 +11,15 @@
 
 #include "config/option.h"
 
-/* The second row is the pattern of each command's. */
+/* The second row is the pattern of each command's; the last is not always there. */
 static const struct cor_field command_fields[] = {
 	COR_FIELD(struct cor_command_settings, config, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Read settings from this JSON file; its members are named like the flags, "
 		       "with _ for -"),
 	COR_FIELD(struct cor_command_settings, given[0], .presence = COR_OPTIONAL),
+	COR_FIELD(struct cor_command_settings, mounted_at, .presence = COR_OPTIONAL,
+		.min_length = 1,
+		.doc = "Print the document of what is mounted there, such as /v1 or its host"),
 };
 COR_SCHEMA(cor_command_schema, command_fields);
 
@@ -81,7 +84,7 @@ static int make_command_schema(struct cor_config *config)
 {
 	const struct cor_config_options *options = config->options;
 	struct cor_field *fields = cor_arena_alloc(
-		config->arena, (1 + options->commands_len) * sizeof *fields);
+		config->arena, (2 + options->commands_len) * sizeof *fields);
 
 	assert(options->commands_len <= COR_CONFIG_COMMANDS_MAX);
 	if (!fields)
@@ -96,6 +99,8 @@ static int make_command_schema(struct cor_config *config)
 	config->command_schema = cor_command_schema.schema;
 	config->command_schema.fields = fields;
 	config->command_schema.len = 1 + options->commands_len;
+	if (options->has_parts)
+		fields[config->command_schema.len++] = command_fields[2];
 	return 0;
 }
 
@@ -226,6 +231,11 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 const char *cor_config_prefix(const struct cor_config *config)
 {
 	return config->prefix;
+}
+
+const char *cor_config_mounted_at(const struct cor_config *config)
+{
+	return config->command.mounted_at;
 }
 
 const struct cor_config_command *cor_config_command(const struct cor_config *config)

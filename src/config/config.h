@@ -75,6 +75,8 @@ struct cor_config_options {
 	size_t commands_len;
 	const struct cor_config_word *words;
 	size_t words_len;
+	/** Commands are about a part of the program, if --mounted-at says so. False: it is none. */
+	bool has_parts;
 };
 
 /** What cor_config_save() leaves out. */
@@ -125,6 +127,9 @@ int cor_config_read(struct cor_config *config, const struct cor_config_input *in
 
 /** The command on the command line: of several the last row; NULL if none. After read. */
 const struct cor_config_command *cor_config_command(const struct cor_config *config);
+
+/** What --mounted-at says; NULL: it was not given. After read. */
+const char *cor_config_mounted_at(const struct cor_config *config);
 
 /**
  * Where a setting's value comes from, for messages about what no table can judge; after read.

@@ -32,6 +32,7 @@ struct cor_option {
 /** What the command line asks for, filled by rows like everything else. */
 struct cor_command_settings {
 	const char *config;
+	const char *mounted_at;
 	bool given[COR_CONFIG_COMMANDS_MAX]; /* by the options' commands */
 };
 COR_DECLARE_SCHEMA(cor_command_schema, struct cor_command_settings);

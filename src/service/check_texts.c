@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <coracle/document.h>
+#include <coracle/mount.h>
 #include <coracle/response.h>
 
 #include "base/utf8.h"
@@ -108,6 +109,17 @@ static bool uses_tag(const struct cor_service *service, const char *tag)
 	return false;
 }
 
+/* What is mounted in it is in its document, too. */
+static bool is_used_in(const struct cor_service *service, const char *tag, int depth)
+{
+	const struct cor_mount *mount = service->mounts;
+	bool found = uses_tag(service, tag);
+
+	for (; mount && mount->service && depth < COR_MOUNTS_DEPTH_MAX && !found; mount++)
+		found = is_used_in(mount->service, tag, depth + 1);
+	return found;
+}
+
 static void check_tags(const struct cor_check *check, const char *where, const struct cor_tag *list)
 {
 	for (const struct cor_tag *tag = list; tag && tag->name; tag++) {
@@ -115,7 +127,7 @@ static void check_tags(const struct cor_check *check, const char *where, const s
 			if (strcmp(before->name, tag->name) == 0)
 				cor_contradict(
 					check, where, "tag \"%s\" is listed twice", tag->name);
-		if (!uses_tag(check->service, tag->name))
+		if (!is_used_in(check->service, tag->name, 0))
 			cor_contradict(check, where,
 				"no operation has the tag \"%s\": spell it as .tag does",
 				tag->name);

@@ -10,6 +10,7 @@
 #include "service/check.h"
 #include "service/inheritance.h"
 #include "service/operation.h"
+#include "service/site.h"
 
 struct composing {
 	struct cor_arena *arena;
@@ -53,13 +54,36 @@ static const char *obstacle(const struct composing *composing, const struct cor_
 		return "it is mounted too deep: COR_MOUNTS_DEPTH_MAX is 4";
 	if (composing->made->len > COR_MOUNTS_MAX)
 		return "there are more mounts than COR_MOUNTS_MAX, which is 64";
-	if (!mount->prefix)
-		return "its mount has no .prefix";
+	if (!mount->prefix && !mount->host)
+		return "its mount has neither .prefix nor .host";
+	if (mount->host && outer->outer)
+		return "its mount has a .host: only mounts of the outermost service have one";
 	return NULL;
 }
 
-static void check_prefix(const struct composing *composing, const struct cor_unit *outer,
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Two in one place. */
+static void check_place(const struct composing *composing, const struct cor_unit *outer,
 	const struct cor_mount *mount)
+{
+	for (const struct cor_mount *before = outer->written->mounts; before < mount; before++)
+		if (is_same_text(before->prefix, mount->prefix) &&
+			is_same_text(before->host, mount->host))
+			cor_contradict(composing->check,
+				mount->prefix ? mount->prefix : mount->host,
+				"%s and %s are both mounted here",
+				before->service->name ? before->service->name : "a service",
+				mount->service->name ? mount->service->name : "another");
+	const char *fault = mount->host ? cor_host_fault(mount->host) : NULL;
+	if (fault)
+		cor_contradict(composing->check, mount->host, "%s", fault);
+}
+
+static void check_prefix(const struct composing *composing, const struct cor_mount *mount)
 {
 	const char *prefix = mount->prefix;
 	size_t len = strlen(prefix);
@@ -73,11 +97,6 @@ static void check_prefix(const struct composing *composing, const struct cor_uni
 		cor_contradict(composing->check, prefix,
 			"the .prefix of a mount has no {names}: no operation of %s would know them",
 			mount->service->name ? mount->service->name : "the service");
-	for (const struct cor_mount *before = outer->written->mounts; before < mount; before++)
-		if (before->prefix && strcmp(before->prefix, prefix) == 0)
-			cor_contradict(composing->check, prefix, "%s and %s are both mounted here",
-				before->service->name ? before->service->name : "a service",
-				mount->service->name ? mount->service->name : "another");
 }
 
 /* --- a unit --- */
@@ -106,10 +125,11 @@ static int add(struct composing *composing, const struct cor_unit *outer,
 		.service = mount->service,
 		.outer = outer,
 		.prefix = "",
-		.hidden = mount->hidden };
+		.hidden = mount->hidden || mount->host };
 	if (outer) {
-		unit->prefix = cor_arena_printf(
-			composing->arena, "%s%s", outer->prefix, mount->prefix);
+		unit->host = mount->host ? mount->host : outer->host;
+		unit->prefix = cor_arena_printf(composing->arena, "%s%s", outer->prefix,
+			mount->prefix ? mount->prefix : "");
 		rc = unit->prefix ? cor_inherit(unit, composing->arena) : -ENOMEM;
 	}
 	*ret = unit;
@@ -132,7 +152,9 @@ static int add_all(
 		if (why)
 			continue;
 		if (composing->check)
-			check_prefix(composing, unit, at);
+			check_place(composing, unit, at);
+		if (composing->check && at->prefix)
+			check_prefix(composing, at);
 		rc = add_all(composing, unit, at);
 	}
 	return rc < 0 ? rc : add_member(composing, unit);

@@ -23,6 +23,7 @@ struct cor_unit {
 	const struct cor_service *service; /* the same, with whole paths and what it inherits */
 	const struct cor_unit *outer;      /* that it is mounted in; NULL: it is the first */
 	const char *prefix;                /* of all its paths; "": none */
+	const char *host;                  /* that it is for; NULL: any that nobody has */
 	uint32_t member;                   /* its service, among those of the composition */
 	uint32_t own_middleware;           /* where its own begins among that of .service */
 	uint32_t own_limits;               /* the same of limits */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <coracle/error.h>
 
@@ -22,13 +23,16 @@
 #include "service/plan.h"
 #include "service/router.h"
 #include "service/serve.h"
+#include "service/site.h"
 #include "service/verb.h"
 #include "service/views.h"
 
 struct cor_dispatcher {
 	struct cor_handler handler; /* the server hands it back */
 	struct cor_arena arena;
-	struct cor_router router;
+	struct cor_site site;   /* of all hosts that have none */
+	struct cor_site *sites; /* of hosts */
+	size_t sites_len;
 	const struct cor_place *places; /* where something is */
 	struct cor_composition composition;
 	struct cor_environment *environments; /* by unit; the first is the handler's */
@@ -57,21 +61,21 @@ static const struct cor_dispatcher *dispatcher_of(const struct cor_handler *hand
 }
 
 /* Out of line: nearly all paths without names need nothing of this. */
-static COR_OUT_OF_LINE const struct cor_route *route_further(
-	const struct cor_dispatcher *dispatcher, const struct cor_head *head, struct cor_str path,
+static COR_OUT_OF_LINE const struct cor_route *route_further(const struct cor_site *site,
+	const struct cor_head *head, struct cor_str path,
 	struct cor_route_parameters *ret_parameters)
 {
-	const struct cor_place *place = cor_router_find_fixed(&dispatcher->router, path);
+	const struct cor_place *place = cor_router_find_fixed(&site->router, path);
 
 	ret_parameters->len = 0;
 	if (!place)
 		place = cor_router_find_named(
-			&dispatcher->router, path, ret_parameters->values, &ret_parameters->len);
+			&site->router, path, ret_parameters->values, &ret_parameters->len);
 	bool is_as_sent = place && ret_parameters->len == 0 && place->resource;
 	if (is_as_sent || (place && cor_uri_check_path(path) == 0))
 		return &place->actions[head->method].route;
 	ret_parameters->len = 0;
-	const struct cor_outskirts *outskirts = place ? place->outskirts : dispatcher->outskirts;
+	const struct cor_outskirts *outskirts = place ? place->outskirts : site->outskirts;
 	return &cor_outskirts_action(outskirts, head, path)->route;
 }
 
@@ -80,12 +84,24 @@ static const struct cor_route *route(const struct cor_handler *self, const struc
 {
 	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
 	struct cor_str path = cor_span_text(bytes, head->path);
-	const struct cor_place *place = cor_router_find_at_once(&dispatcher->router, path);
+	const struct cor_place *place = cor_router_find_at_once(&dispatcher->site.router, path);
 
 	if (!place)
-		return route_further(dispatcher, head, path, ret_parameters);
+		return route_further(&dispatcher->site, head, path, ret_parameters);
 	ret_parameters->len = 0;
 	return &place->actions[head->method].route;
+}
+
+/* Of a service that has mounts with a host. */
+static const struct cor_route *route_by_host(const struct cor_handler *self,
+	const struct cor_head *head, const char *bytes, struct cor_route_parameters *ret_parameters)
+{
+	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
+	const struct cor_site *site = cor_site_find(
+		dispatcher->sites, dispatcher->sites_len, cor_span_text(bytes, head->host));
+
+	return route_further(site ? site : &dispatcher->site, head,
+		cor_span_text(bytes, head->path), ret_parameters);
 }
 
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
@@ -118,6 +134,14 @@ static int init_place(
 		      : cor_place_code(place, service, dispatcher->encoders, &dispatcher->arena);
 }
 
+static struct cor_site *site_of(struct cor_dispatcher *dispatcher, const struct cor_unit *unit)
+{
+	for (size_t i = 0; unit->host && i < dispatcher->sites_len; i++)
+		if (strcmp(dispatcher->sites[i].host, unit->host) == 0)
+			return &dispatcher->sites[i];
+	return &dispatcher->site;
+}
+
 /* Once nothing else is to be planned of it. */
 static int settle(struct making *making, struct cor_place *place)
 {
@@ -125,6 +149,7 @@ static int settle(struct making *making, struct cor_place *place)
 	const struct cor_composition *composition = &dispatcher->composition;
 
 	place->outskirts = &dispatcher->outskirts[making->unit - composition->units];
+	place->host = making->unit->host;
 	if (making->options->board)
 		cor_place_count_in(place, making->options->board);
 	if (composition->len == 1)
@@ -181,7 +206,8 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	if (rc == 0)
 		keep_place(dispatcher, place);
 	if (rc == 0)
-		rc = cor_router_add(&dispatcher->router, resource->path, place, &other);
+		rc = cor_router_add(
+			&site_of(dispatcher, making->unit)->router, resource->path, place, &other);
 	if (rc != -EEXIST)
 		return rc;
 	say_collision(making, resource->path, "the path", other);
@@ -222,7 +248,8 @@ static int add_file_place(struct making *making, const struct cor_files *files)
 	keep_place(dispatcher, place);
 	rc = settle(making, place);
 	if (rc == 0)
-		rc = cor_router_add_prefix(&dispatcher->router, files->path, place, &other);
+		rc = cor_router_add_prefix(
+			&site_of(dispatcher, making->unit)->router, files->path, place, &other);
 	if (rc == 0 && making->options->opens_files)
 		return cor_check_open_files(
 			&making->check, place->files, settings_of(making, making->unit));
@@ -273,8 +300,8 @@ static int add_resources(struct making *making, const struct cor_resource *const
 	return rc;
 }
 
-/* The paths of all services, as they will be. */
-static int route_all(struct making *making, struct cor_router *router)
+/* The paths of all services of a host, as they will be. */
+static int route_all(struct making *making, const struct cor_site *site, struct cor_router *router)
 {
 	const struct cor_composition *composition = &making->dispatcher->composition;
 	const char *other = "";
@@ -282,6 +309,8 @@ static int route_all(struct making *making, struct cor_router *router)
 
 	for (size_t i = 0; i < composition->len; i++) {
 		const struct cor_service *service = composition->units[i].service;
+		if (site_of(making->dispatcher, &composition->units[i]) != site)
+			continue;
 		for (const struct cor_resource *const *r = service->resources;
 			r && *r && rc != -ENOMEM; r++)
 			if ((*r)->path && (*r)->path[0] == '/')
@@ -294,30 +323,48 @@ static int route_all(struct making *making, struct cor_router *router)
 	return rc == -ENOMEM ? rc : 0;
 }
 
+static int check_reserved_of(
+	struct making *making, const struct cor_unit *unit, struct cor_router *router)
+{
+	const struct cor_dispatcher_options *options = making->options;
+	const char *other = "";
+	int rc = 0;
+
+	for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM; path++) {
+		const char *whole = cor_arena_printf(
+			making->check.arena, "%s%s", unit->prefix, *path);
+		rc = whole ? cor_router_add(router, whole, options, &other) : -ENOMEM;
+		if (rc == -EEXIST)
+			cor_contradict(&making->check, other, "the path is that of %s",
+				options->reserved_for);
+	}
+	return rc == -ENOMEM ? rc : 0;
+}
+
 /*
  * A router finds whether a reserved path is taken, since it compares them as it does for requests.
  */
-static int check_reserved(struct making *making)
+static int check_reserved_on(struct making *making, const struct cor_site *site)
 {
-	const struct cor_dispatcher_options *options = making->options;
 	const struct cor_composition *composition = &making->dispatcher->composition;
 	struct cor_router router;
-	const char *other = "";
 	int rc = cor_router_init(&router, making->check.arena);
 
 	if (rc == 0)
-		rc = route_all(making, &router);
-	for (size_t i = 0; i < composition->len; i++)
-		for (const char *const *path = options->reserved; path && *path && rc != -ENOMEM;
-			path++) {
-			const char *whole = cor_arena_printf(
-				making->check.arena, "%s%s", composition->units[i].prefix, *path);
-			rc = whole ? cor_router_add(&router, whole, options, &other) : -ENOMEM;
-			if (rc == -EEXIST)
-				cor_contradict(&making->check, other, "the path is that of %s",
-					options->reserved_for);
-		}
-	return rc == -ENOMEM ? rc : 0;
+		rc = route_all(making, site, &router);
+	for (size_t i = 0; i < composition->len && rc == 0; i++)
+		if (site_of(making->dispatcher, &composition->units[i]) == site)
+			rc = check_reserved_of(making, &composition->units[i], &router);
+	return rc;
+}
+
+static int check_reserved(struct making *making)
+{
+	int rc = check_reserved_on(making, &making->dispatcher->site);
+
+	for (size_t i = 0; i < making->dispatcher->sites_len && rc == 0; i++)
+		rc = check_reserved_on(making, &making->dispatcher->sites[i]);
+	return rc;
 }
 
 static int make_unit(struct making *making, size_t at)
@@ -335,11 +382,24 @@ static int make_unit(struct making *making, size_t at)
 		rc = settle(making, &outskirts->nowhere);
 	if (rc == 0)
 		rc = settle(making, &outskirts->malformed);
+	if (unit->service->slashes == COR_SLASHES_REDIRECT)
+		outskirts->router = &site_of(dispatcher, unit)->router;
 	if (rc == 0)
 		rc = add_resources(making, unit->service->resources);
 	if (rc == 0 && making->options->extra)
 		rc = add_resources(making, making->options->extra[at]);
 	return rc < 0 ? rc : add_files(making);
+}
+
+/* Whether there is anything for hosts that no mount has. */
+static bool has_other_hosts(const struct cor_composition *composition)
+{
+	const struct cor_service *first = composition->units[0].service;
+	bool has = (first->resources && first->resources[0]) || (first->files && first->files[0]);
+
+	for (size_t i = 1; i < composition->len; i++)
+		has |= !composition->units[i].host;
+	return has;
 }
 
 /* What nobody has beneath a prefix is answered by the service that is mounted there. */
@@ -348,9 +408,20 @@ static int surround(struct cor_dispatcher *dispatcher)
 	const struct cor_composition *composition = &dispatcher->composition;
 	int rc = 0;
 
-	for (size_t i = 1; i < composition->len && rc == 0; i++)
-		rc = cor_router_surround(&dispatcher->router, composition->units[i].prefix,
-			&dispatcher->outskirts[i].nowhere);
+	dispatcher->site.outskirts = dispatcher->outskirts;
+	for (size_t i = 0; i < dispatcher->sites_len; i++)
+		dispatcher->sites[i].outskirts = dispatcher->outskirts;
+	for (size_t i = 1; i < composition->len && rc == 0; i++) {
+		const struct cor_unit *unit = &composition->units[i];
+		struct cor_site *site = site_of(dispatcher, unit);
+		if (unit->prefix[0])
+			rc = cor_router_surround(
+				&site->router, unit->prefix, &dispatcher->outskirts[i].nowhere);
+		else
+			site->outskirts = &dispatcher->outskirts[i];
+	}
+	if (dispatcher->sites_len != 0 && !has_other_hosts(composition))
+		cor_outskirts_close(dispatcher->outskirts);
 	return rc;
 }
 
@@ -497,6 +568,38 @@ static struct cor_environment first_environment(const struct cor_dispatcher_opti
 	};
 }
 
+/* One for each host that a mount has. */
+static int make_sites(struct cor_dispatcher *dispatcher)
+{
+	const struct cor_composition *composition = &dispatcher->composition;
+	int rc = cor_router_init(&dispatcher->site.router, &dispatcher->arena);
+
+	dispatcher->sites = cor_arena_zalloc(
+		&dispatcher->arena, composition->len * sizeof *dispatcher->sites);
+	if (!dispatcher->sites)
+		return -ENOMEM;
+	for (size_t i = 0; i < composition->len && rc == 0; i++) {
+		const struct cor_unit *unit = &composition->units[i];
+		if (!unit->host || site_of(dispatcher, unit)->host)
+			continue;
+		struct cor_site *site = &dispatcher->sites[dispatcher->sites_len++];
+		site->host = unit->host;
+		rc = cor_router_init(&site->router, &dispatcher->arena);
+	}
+	if (dispatcher->sites_len != 0)
+		dispatcher->handler.route = route_by_host;
+	return rc;
+}
+
+static int seal_sites(struct cor_dispatcher *dispatcher)
+{
+	int rc = cor_router_seal(&dispatcher->site.router);
+
+	for (size_t i = 0; i < dispatcher->sites_len && rc == 0; i++)
+		rc = cor_router_seal(&dispatcher->sites[i].router);
+	return rc;
+}
+
 static int compose(struct making *making)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
@@ -517,6 +620,9 @@ static int compose(struct making *making)
 		&dispatcher->arena, composition->len * sizeof *dispatcher->outskirts);
 	if (!dispatcher->environments || !dispatcher->outskirts)
 		return -ENOMEM;
+	rc = make_sites(dispatcher);
+	if (rc < 0)
+		return rc;
 	*dispatcher->environments = first_environment(making->options);
 	dispatcher->handler.environment = dispatcher->environments;
 	return 0;
@@ -550,9 +656,7 @@ static int make(struct making *making)
 	dispatcher->encoders = calloc(1, sizeof *dispatcher->encoders);
 	if (!dispatcher->scratch || !dispatcher->encoders)
 		return -ENOMEM;
-	rc = cor_router_init(&dispatcher->router, &dispatcher->arena);
-	if (rc == 0)
-		rc = check_and_make(making);
+	rc = check_and_make(making);
 	if (rc == 0)
 		rc = make_tally(making);
 	if (rc == 0)
@@ -560,7 +664,7 @@ static int make(struct making *making)
 	if (rc < 0)
 		return rc;
 	share_environment(making);
-	return cor_router_seal(&dispatcher->router);
+	return seal_sites(dispatcher);
 }
 
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,

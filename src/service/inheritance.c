@@ -109,6 +109,8 @@ static void take_options(struct cor_service *made, const struct cor_service *out
 		made->errors = outer->errors;
 	if (!made->compression)
 		made->compression = outer->compression;
+	if (outer->slashes == COR_SLASHES_REDIRECT)
+		made->slashes = COR_SLASHES_REDIRECT;
 }
 
 /* --- whole paths --- */

@@ -47,6 +47,27 @@ int cor_outskirts_init(struct cor_outskirts *outskirts, const struct cor_service
 	return 0;
 }
 
+static void misdirect(struct cor_action *action, const struct cor_place *place)
+{
+	*action = (struct cor_action){
+		.route = { .name = "421", .body_limit_bytes = -1 },
+		.kind = COR_ACTION_REFUSE,
+		.refusal = 421,
+		.detail = "this server has no such host: see Host, or :authority",
+		.place = place,
+	};
+}
+
+void cor_outskirts_close(struct cor_outskirts *outskirts)
+{
+	for (int method = 0; method < COR_METHOD_COUNT; method++) {
+		misdirect(&outskirts->nowhere.actions[method], &outskirts->nowhere);
+		misdirect(&outskirts->malformed.actions[method], &outskirts->malformed);
+	}
+	misdirect(&outskirts->whole_server, &outskirts->nowhere);
+	outskirts->nowhere.cors = outskirts->malformed.cors = NULL;
+}
+
 const struct cor_action *cor_outskirts_action(
 	const struct cor_outskirts *outskirts, const struct cor_head *head, struct cor_str path)
 {

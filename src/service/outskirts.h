@@ -9,9 +9,13 @@ struct cor_encoder_pool;
 
 struct cor_outskirts {
 	struct cor_place nowhere;
-	struct cor_place malformed;     /* of malformed paths */
-	struct cor_action whole_server; /* OPTIONS * */
+	struct cor_place malformed;      /* of malformed paths */
+	struct cor_action whole_server;  /* OPTIONS * */
+	const struct cor_router *router; /* of the paths that slashes lead to; NULL: none do */
 };
+
+/** Let it refuse requests to hosts that nobody has, whatever they ask for: 421. */
+void cor_outskirts_close(struct cor_outskirts *outskirts);
 
 /** Make it. Returns 0 or -ENOMEM. */
 int cor_outskirts_init(struct cor_outskirts *outskirts, const struct cor_service *service,

@@ -333,7 +333,7 @@ void cor_place_count_in(struct cor_place *place, struct cor_board *board)
 		const char *verb = method == COR_METHOD_HEAD
 					   ? "HEAD"
 					   : cor_verb_of((enum cor_method)method)->name;
-		snprintf(name, sizeof name, "%s %s", verb, path);
+		snprintf(name, sizeof name, "%s %s%s", verb, place->host ? place->host : "", path);
 		action->route.figures = cor_board_row(board, name) *
 					(uint32_t)sizeof(struct cor_request_figures);
 	}

@@ -105,6 +105,7 @@ struct cor_place {
 	uint32_t middleware_len;
 	const struct cor_cors_policy *cors;    /* NULL: nothing is said */
 	const struct cor_outskirts *outskirts; /* of its service */
+	const char *host;                      /* as of its unit */
 	/* Of its service, and of that of each middleware; NULL: all are the handler's. */
 	const struct cor_environment *environment;
 	const struct cor_environment **environments;

@@ -14,7 +14,9 @@
 #include "service/elsewhere.h"
 #include "limit/pass.h"
 #include "service/input.h"
+#include "service/outskirts.h"
 #include "service/principal.h"
+#include "service/slashes.h"
 
 /* A request on its way through the chain. */
 struct run {
@@ -79,8 +81,14 @@ static int call(struct cor_exchange *x, const struct cor_action *action, void **
 static COR_OUT_OF_LINE int refuse(struct run *run)
 {
 	const struct cor_action *action = run->action;
+	const struct cor_outskirts *outskirts = action->place->outskirts;
 	struct cor_ctx *ctx = &run->x->ctx;
 
+	if (action->refusal == 404 && outskirts && outskirts->router) {
+		int rc = cor_slashes_redirect(run->x, outskirts->router);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+	}
 	if (action->refusal == 405 && cor_reply_header(ctx, "Allow", action->place->allow) < 0)
 		return -ENOMEM;
 	return cor_ctx_problem(ctx, action->refusal, 0, action->detail);

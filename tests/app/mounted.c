@@ -74,6 +74,17 @@ static int publish(struct cor_ctx *ctx, const struct cor_none *in, struct cor_no
 }
 COR_OPERATION(publish_operation, publish, COR_NONE, COR_NONE);
 
+static int echo(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
+{
+	struct cor_str query = cor_request_query(ctx);
+
+	*out = cor_str(cor_printf(
+		ctx, "%.*s of %.*s", (int)in->len, in->data, (int)query.len, query.data));
+	return 0;
+}
+COR_OPERATION(echo_operation, echo, COR_TEXT, COR_TEXT);
+
+static const struct cor_resource echoing = { .path = "/echo", .post = &echo_operation };
 static const struct cor_resource here = { .path = "/tell", .get = &tell_operation };
 static const struct cor_resource on_thread = { .path = "/thread",
 	.get = &tell_on_thread_operation };
@@ -157,6 +168,11 @@ static const struct cor_service v2 = {
 	.start = start,
 	HOOKS,
 };
+static const struct cor_service admin = {
+	.name = "admin",
+	.version = "4.0",
+	.resources = COR_RESOURCES(&here, &echoing),
+};
 static const struct cor_service shop = {
 	.name = "mounted",
 	.version = "3.0",
@@ -164,10 +180,13 @@ static const struct cor_service shop = {
 	.metrics = COR_METRICS(&told.metric),
 	.settings = COR_SETTINGS(shop_settings_schema),
 	.defaults = "{\"threads\": 2}",
+	.slashes = COR_SLASHES_REDIRECT,
 	.mounts =
 		(const struct cor_mount[]){
 			{ .prefix = "/v1", .service = &v1 },
 			{ .prefix = "/v2", .service = &v2 },
+			{ .host = ".admin.example.com", .service = &admin },
+			{ .host = "both.example.com", .prefix = "/v1", .service = &v1 },
 			{ 0 },
 		},
 	.start = start_shop,

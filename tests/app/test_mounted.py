@@ -5,6 +5,10 @@
 import json
 import re
 import signal
+import socket
+import subprocess
+
+import requests
 
 from program import PATIENCE, Program, Tap, differs, lacks, run
 
@@ -110,10 +114,82 @@ def documents_are_of_each():
 	return found
 
 
+def curl(program, path, *arguments):
+	"""What curl prints of the answer: status, number of redirects, and the body before them."""
+	done = subprocess.run(['curl', '-s', '-w', ' %{http_code} %{num_redirects}', *arguments, f'http://127.0.0.1:{program.port()}{path}'],
+		capture_output=True, text=True, timeout=PATIENCE)
+	return done.stdout
+
+
+def hosts_by_clients():
+	found = []
+	with Program('--h2c', '127.0.0.1:0') as program:
+		h2c = int(program.wait_for_line(re.compile(r'listening on http://[^\s"]*:(\d+), for HTTP/2 alone')).group(1))
+		for host, service in (('x.admin.example.com', 'admin'), ('X.Admin.example.com.:81', 'admin'), ('admin.example.com', 'mounted'),
+				('127.0.0.1', 'mounted')):
+			found += lacks(f'HTTP/1.1 to {host}', curl(program, '/tell', '-H', f'Host: {host}'), f'"service":"{service}"', ' 200 0')
+			over_2 = subprocess.run(['curl', '-s', '--http2-prior-knowledge', '-H', f'Host: {host}', f'http://127.0.0.1:{h2c}/tell'],
+				capture_output=True, text=True, timeout=PATIENCE).stdout
+			found += lacks(f'HTTP/2 to {host}', over_2, f'"service":"{service}"')
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as connection:
+			connection.sendall(b'GET http://x.admin.example.com/tell HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n')
+			answer = b''
+			while more := connection.recv(65536):
+				answer += more
+		found += lacks('absolute form', answer.decode(), '"service":"admin"')
+		found += lacks('host and prefix', curl(program, '/v1/tell', '-H', 'Host: both.example.com'), '"service":"v1"')
+		found += lacks('the document of a host', curl(program, '/openapi.json', '-H', 'Host: x.admin.example.com'), '"title":"admin"')
+		found += lacks('the document of a host and a prefix', curl(program, '/v1/docs', '-H', 'Host: both.example.com'), '<title>v1')
+		found += [f'the document shows the host: {path}' for path in told(program, '/openapi.json')['paths'] if 'echo' in path]
+	return found
+
+
+def slashes_by_clients():
+	found = []
+	with Program() as program:
+		host = ('-H', 'Host: x.admin.example.com')
+		for path, arguments, wanted in (
+				('/echo/?a=b&c=%20d', ('-L', '-d', 'body', '-H', 'Content-Type: text/plain', *host), 'body of a=b&c=%20d 200 1'),
+				('/echo/', ('-d', 'body', *host), ' 308 0'),
+				('/v1/tell/', ('-L',), ' 200 1'),
+				('/nothing/', (), ' 404 0')):
+			found += lacks(path, curl(program, path, *arguments), wanted)
+		found += lacks('Location', curl(program, '/v1/tell/?x=1', '-i'), '\nLocation: ../tell?x=1\n')
+		with requests.Session() as session:
+			answer = session.put(f'http://127.0.0.1:{program.port()}/v1/publish/', data='x')
+			found += differs('PUT by requests', [answer.status_code, [r.status_code for r in answer.history], answer.request.body],
+				[405, [308], 'x'])
+	return found
+
+
+def documents_are_printed():
+	found = []
+	for where, title in (('/v1', 'v1'), ('/v2', 'v2'), ('.admin.example.com', 'admin'), ('both.example.com/v1', 'v1')):
+		status, out, errors = run('--print-openapi', '--mounted-at', where)
+		found += differs(f'title at {where}', json.loads(out)['info']['title'] if out else errors, title)
+		found += lacks(f'Swagger at {where}', run('--print-swagger', '--mounted-at', where)[1], f'"title":"{title}"')
+	found += differs('of all', json.loads(run('--print-openapi')[1])['info']['title'], 'mounted')
+	status, _, errors = run('--print-openapi', '--mounted-at', '/v3')
+	found += differs('status', status, 64) + lacks('error', errors, 'mounted: --mounted-at /v3: nothing is mounted there')
+	status, _, errors = run('--print-nginx')
+	return found + differs('status', status, 78) + lacks('error', errors, 'its mounts have hosts of their own')
+
+
+def figures_have_whole_routes():
+	with Program('--processes', '1', '--control', '127.0.0.1:0') as program:
+		port = int(program.wait_for_line(re.compile(r'control at http://127.0.0.1:(\d+)')).group(1))
+		program.get('/v1/tell')
+		program.get('/tell', {'Host': 'x.admin.example.com'})
+		answer = requests.get(f'http://127.0.0.1:{port}/metrics', timeout=PATIENCE).text
+		access = program.wait_for_line(re.compile(r'"path":"/v1/tell"')).group(0)
+		return lacks('metrics', answer, 'route="/v1/tell"', 'route=".admin.example.com/tell"', 'mounted_told_total 2') + lacks('log', access, '/v1/tell')
+
+
 def main():
 	tap = Tap()
 	for check in (hooks_run_in_order, a_start_that_fails_stops_the_others, each_has_its_own, settings_are_of_each, help_lists_all,
-			workers_have_it_all, documents_are_of_each):
+			workers_have_it_all, documents_are_of_each, hosts_by_clients, slashes_by_clients, documents_are_printed,
+			figures_have_whole_routes):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

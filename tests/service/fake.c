@@ -185,6 +185,7 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 	x->head.path = append(fake, request->target, path_len);
 	if (strcmp(request->target, "*") == 0)
 		x->head.target_form = COR_TARGET_ASTERISK;
+	x->head.has_query = mark != NULL;
 	if (mark)
 		x->head.query = append(fake, mark + 1, strlen(mark + 1));
 	x->head.content_length = request->chunked ? -1 : (int64_t)request->body.len;
@@ -192,6 +193,8 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 		       : request->body.len == 0 ? COR_BODY_NONE
 						: COR_BODY_LENGTH;
 	set_fields(fake, request->headers ? request->headers : "");
+	if (x->head.known[COR_KNOWN_HOST])
+		x->head.host = fake->fields[x->head.known[COR_KNOWN_HOST] - 1].value;
 	x->bytes = fake->text;
 	x->fields = fake->fields;
 }

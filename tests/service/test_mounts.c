@@ -353,6 +353,173 @@ static void test_order(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* --- hosts --- */
+
+static const struct cor_resource slashed = { .path = "/slashed/", .get = &tell_operation };
+static const struct cor_resource put_one = { .path = "/items/{id}", .get = &book_operation };
+static const struct cor_service of_host = { .name = "host", .resources = COR_RESOURCES(&books) };
+static const struct cor_service below = { .name = "below",
+	.resources = COR_RESOURCES(&books, &version) };
+static const struct cor_service deeper = { .name = "deeper", .resources = COR_RESOURCES(&books) };
+static const struct cor_service part = { .name = "part", .resources = COR_RESOURCES(&users) };
+
+#define HOSTS                                                                                      \
+	{ .host = "admin.example.com", .service = &of_host },                                      \
+		{ .host = ".example.com", .service = &below },                                     \
+		{ .host = ".deep.example.com", .service = &deeper },                               \
+		{ .host = "[::1]", .service = &deeper },                                           \
+	{                                                                                          \
+		.host = "part.org", .prefix = "/p", .service = &part                               \
+	}
+
+static const struct cor_service with_default = {
+	.name = "default",
+	.resources = COR_RESOURCES(&health),
+	.mounts = (const struct cor_mount[]){ HOSTS, { 0 } },
+};
+static const struct cor_service without_default = {
+	.name = "none",
+	.security = COR_SECURITY({ &token_scheme }),
+	.mounts = (const struct cor_mount[]){ HOSTS, { 0 } },
+};
+
+static const struct {
+	const char *host, *target; /* NULL: none */
+	int status;                /* without a service for other hosts, 421 where it is 0 */
+	const char *of;            /* NULL: an answer of nobody */
+} hosts[] = {
+	{ "admin.example.com", "/books", 200, "host" },
+	{ "ADMIN.Example.COM", "/books", 200, "host" },
+	{ "admin.example.com:8080", "/books", 200, "host" },
+	{ "admin.example.com.", "/books", 200, "host" },
+	{ "admin.example.com.:443", "/books", 200, "host" },
+	{ "www.example.com", "/books", 200, "below" },
+	{ "a.b.example.com", "/books", 200, "below" },
+	{ "x.deep.example.com", "/books", 200, "deeper" },
+	{ "deep.example.com", "/books", 200, "below" },
+	{ "[::1]", "/books", 200, "deeper" },
+	{ "[::1]:8080", "/books", 200, "deeper" },
+	{ "part.org", "/p/users", 200, "part" },
+	{ "www.example.com", "/health", 404, NULL },
+	{ "admin.example.com", "/version", 404, NULL },
+	{ "part.org", "/p/nothing", 404, NULL },
+	/* nobody's */
+	{ "example.com", "/health", 0, "default" },
+	{ "evilexample.com", "/health", 0, "default" },
+	{ "admin.example.com.evil.org", "/health", 0, "default" },
+	{ "admin.example.com@evil.org", "/health", 400, NULL },
+	{ "127.0.0.1:80", "/health", 0, "default" },
+	{ "[::2]", "/health", 0, "default" },
+	{ "", "/health", 0, "default" },
+	{ NULL, "/health", 0, "default" },
+};
+
+static void ask(struct cor_dispatcher *dispatcher, size_t i, int status, const char *of)
+{
+	char headers[128] = "";
+	char wanted[64];
+	struct fake_reply reply = { 0 };
+
+	if (hosts[i].host)
+		snprintf(headers, sizeof headers, "Host: %s\n", hosts[i].host);
+	fake_serve(dispatcher,
+		&(struct fake_request){ .target = hosts[i].target, .headers = headers }, &reply);
+	snprintf(wanted, sizeof wanted, " of %s at ", of ? of : "");
+	if (reply.status != status || (of && !strstr(fake_body(&reply), wanted)))
+		fail_msg("%s: %u, not %d: %s", hosts[i].host, reply.status, status,
+			fake_body(&reply));
+	fake_finish(&reply);
+}
+
+static void test_hosts(void **state)
+{
+	struct cor_dispatcher *with = with_states(&with_default);
+	struct cor_dispatcher *without = with_states(&without_default);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		bool is_others = hosts[i].status == 0;
+		if (hosts[i].status == 400)
+			continue; /* the server refuses it before */
+		ask(with, i, is_others ? 200 : hosts[i].status, hosts[i].of);
+		if (is_others)
+			ask(without, i, 421, NULL);
+	}
+	cor_dispatcher_destroy(with);
+	cor_dispatcher_destroy(without);
+}
+
+/* --- slashes --- */
+
+static const struct cor_service strict = { .name = "strict",
+	.resources = COR_RESOURCES(&books, &slashed, &put_one) };
+static const struct cor_service lenient = {
+	.name = "lenient",
+	.resources = COR_RESOURCES(&books, &slashed, &put_one, &root),
+	.mounts = (const struct cor_mount[]){ { .prefix = "/v1", .service = &strict },
+		{ .prefix = "/closed", .service = &admin }, { 0 } },
+	.slashes = COR_SLASHES_REDIRECT,
+};
+
+static const struct {
+	const char *target;
+	int status;
+	const char *location; /* NULL: none */
+} slashes[] = {
+	{ "/books", 200, NULL },
+	{ "/books/", 308, "../books" },
+	{ "/books/?a=b&c=%2f", 308, "../books?a=b&c=%2f" },
+	{ "/books/?", 308, "../books?" },
+	{ "/slashed", 308, "./slashed/" },
+	{ "/slashed?x=//evil.example", 308, "./slashed/?x=//evil.example" },
+	{ "/%73lashed", 308, "./%73lashed/" },
+	{ "/items/7/", 308, "../7" },
+	{ "/items/a:b/", 308, "../a:b" },
+	{ "/items/%2f%2fevil.example/", 308, "../%2f%2fevil.example" },
+	{ "/items/7//", 404, NULL },
+	{ "/items//", 404, NULL },
+	{ "//books/", 404, NULL },
+	{ "//evil.example/", 404, NULL },
+	{ "/nothing/", 404, NULL },
+	{ "/nothing", 404, NULL },
+	{ "/", 200, NULL },
+	{ "//", 308, "../" },
+	{ "/v1/books/", 308, "../books" },
+	{ "/v1/slashed", 308, "./slashed/" },
+	{ "/v1/nothing/", 404, NULL },
+	/* who may not learn what is there does not */
+	{ "/closed", 401, NULL },
+	{ "/closed/users/", 401, NULL },
+};
+
+static void test_slashes(void **state)
+{
+	struct cor_dispatcher *dispatcher = with_states(&lenient);
+	struct cor_dispatcher *plain = with_states(&strict);
+	char wanted[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof slashes / sizeof slashes[0]; i++) {
+		struct fake_reply reply = { 0 };
+		const struct fake_request request = { .target = slashes[i].target };
+		fake_serve(dispatcher, &request, &reply);
+		const char *found = strstr(reply.headers, "Location: ");
+		snprintf(wanted, sizeof wanted, "Location: %s\n",
+			slashes[i].location ? slashes[i].location : "");
+		if (reply.status != slashes[i].status || !found != !slashes[i].location ||
+			(found && strncmp(found, wanted, strlen(wanted)) != 0))
+			fail_msg("%s: %u %s", slashes[i].target, reply.status, reply.headers);
+		fake_finish(&reply);
+	}
+	fake_expect(dispatcher,
+		&(struct fake_request){
+			.method = "PUT", .target = "/books/", .body = COR_STR("x") },
+		308, "");
+	fake_expect(plain, &(struct fake_request){ .target = "/books/" }, 404, NULL);
+	cor_dispatcher_destroy(dispatcher);
+	cor_dispatcher_destroy(plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +528,8 @@ int main(void)
 		cmocka_unit_test(test_limit_is_shared),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_slashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
