@@ -46,7 +46,7 @@ static const struct cor_field list_fields[] = {
 };
 COR_LOCAL_SCHEMA(list_schema, struct list, list_fields);
 
-/* --- the notebook: each function locks it for a moment, and waits for nothing meanwhile --- */
+/* --- the notebook: each function locks it for a moment, or until a file is saved --- */
 
 static int lock(struct cor_ctx *ctx)
 {
