@@ -99,27 +99,12 @@ static int write_front(const struct cor_setup *setup, const struct cor_program *
 	return rc < 0 ? rc : cor_nginx_write(&options, arena, buffer);
 }
 
-/* A location would be that of all hosts. */
-static bool has_hosts(const struct cor_composition *composition)
-{
-	bool has = false;
-
-	for (size_t i = 0; i < composition->len; i++)
-		has |= composition->units[i].host != NULL;
-	return has;
-}
-
 enum cor_exit cor_front_write(const struct cor_setup *setup, struct cor_buffer *buffer)
 {
 	struct cor_program program = { 0 };
 	struct cor_arena arena;
 	enum cor_exit status = cor_program_check_tables(setup);
 
-	if (status == COR_EXIT_OK && has_hosts(&setup->composition)) {
-		cor_setup_say(setup,
-			"nginx: its mounts have hosts of their own: print the configuration of each mounted service, run alone");
-		status = COR_EXIT_CONFIG;
-	}
 	if (status == COR_EXIT_OK)
 		status = cor_program_open(&program, setup);
 	cor_arena_init(&arena, NULL, 0, 0);

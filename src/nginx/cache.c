@@ -145,12 +145,9 @@ void cor_nginx_write_keeping(const struct cor_nginx_site *site, const struct cor
 
 	if (!cor_nginx_may_keep(action))
 		return;
-	cor_buffer_printf(buffer, "        %s_cache %s_cache;\n        %s_cache_key \"",
-		site->module, site->id, site->module);
-	if (site->spoken == COR_SPOKEN_UWSGI)
-		cor_buffer_literal(buffer, "$scheme://$http_host$request_uri");
-	else
-		cor_buffer_printf(buffer, "$scheme://$%s_host$request_uri", site->id);
+	cor_buffer_printf(buffer,
+		"        %s_cache %s_cache;\n        %s_cache_key \"$scheme://$%s_host$request_uri",
+		site->module, site->id, site->module, site->id);
 	write_header_keys(site, action);
 	cor_buffer_literal(buffer, "\";\n");
 	cor_nginx_set(site, "cache_lock", "on");

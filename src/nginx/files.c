@@ -12,6 +12,7 @@
 #include "context/context.h"
 #include "files/server.h"
 #include "files/types.h"
+#include "nginx/locations.h"
 #include "nginx/problems.h"
 #include "nginx/text.h"
 #include "nginx/upstream.h"
@@ -108,7 +109,8 @@ void cor_nginx_write_types(const struct cor_nginx_site *site)
 	bool is_needed = false;
 
 	for (size_t i = 0; i < site->places_len; i++)
-		is_needed |= cor_nginx_sends(site, site->places[i], NULL);
+		is_needed |= cor_nginx_is_here(site, site->places[i]) &&
+			     cor_nginx_sends(site, site->places[i], NULL);
 	if (!is_needed)
 		return;
 	cor_buffer_literal(site->buffer,

@@ -80,6 +80,13 @@ int cor_nginx_order(struct cor_nginx_site *site)
 	return 0;
 }
 
+bool cor_nginx_is_here(const struct cor_nginx_site *site, const struct cor_place *place)
+{
+	if (!site->host || !place->host)
+		return !site->host && !place->host;
+	return strcmp(site->host, place->host) == 0;
+}
+
 /* --- what is special --- */
 
 /* Of all operations of a place: nginx has one location for them. */
@@ -262,6 +269,8 @@ int cor_nginx_write_locations(const struct cor_nginx_site *site)
 
 	for (size_t i = 0; i < site->places_len && rc == 0; i++) {
 		const struct cor_place *place = site->places[i];
+		if (!cor_nginx_is_here(site, place))
+			continue;
 		has_root |= place->files && strcmp(path_of(place), "/") == 0;
 		if (place->files)
 			rc = cor_nginx_write_files(site, i);

@@ -141,6 +141,32 @@ static int write_server(const struct cor_nginx_site *site)
 	rc = cor_nginx_write_locations(site);
 	cor_nginx_write_problem(site);
 	cor_buffer_literal(site->buffer, "}\n");
+	return rc;
+}
+
+/* Whether no place before has its host. */
+static bool is_first_of_host(const struct cor_nginx_site *site, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (site->places[i]->host &&
+			strcmp(site->places[i]->host, site->places[at]->host) == 0)
+			return false;
+	return true;
+}
+
+/* The one that has no host stands first: nginx takes it for whoever asks for another. */
+static int write_servers(struct cor_nginx_site *site)
+{
+	int rc = write_server(site);
+
+	for (size_t i = 0; i < site->places_len && rc == 0; i++) {
+		if (!site->places[i]->host || !is_first_of_host(site, i))
+			continue;
+		site->host = site->places[i]->host;
+		cor_buffer_byte(site->buffer, '\n');
+		rc = write_server(site);
+	}
+	site->host = NULL;
 	cor_nginx_write_redirect(site);
 	return rc;
 }
@@ -175,6 +201,6 @@ int cor_nginx_write(
 	cor_nginx_write_titles(&site);
 	cor_nginx_write_file_maps(&site);
 	if (rc == 0)
-		rc = write_server(&site);
+		rc = write_servers(&site);
 	return rc < 0 ? rc : cor_buffer_error(buffer);
 }

@@ -19,6 +19,7 @@ struct cor_nginx_site {
 	const char *module;          /* what directives about it begin with: "proxy" or "uwsgi" */
 	const struct cor_place **places; /* that clients ask for, in the order of their locations */
 	size_t places_len;
+	const char *host; /* whose server {} is being written; NULL: of all that have none */
 	bool has_tls;
 };
 

@@ -45,8 +45,16 @@ static unsigned tls_port(const struct cor_nginx_site *site)
 	return port;
 }
 
+/* "*.example.com" is what .host has as ".example.com"; nginx, too, takes the longer name first. */
 static void write_name(const struct cor_nginx_site *site)
 {
+	const char *host = site->host;
+
+	if (host) {
+		cor_buffer_printf(
+			site->buffer, "    server_name %s%s;\n", host[0] == '.' ? "*" : "", host);
+		return;
+	}
 	cor_buffer_literal(site->buffer,
 		"    server_name _; # the host's name, if nginx serves others here\n");
 }

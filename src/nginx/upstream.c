@@ -108,22 +108,29 @@ static void write_kept(const struct cor_nginx_site *site)
 	cor_buffer_literal(buffer, ";\n");
 }
 
-static void write_socket_maps(const struct cor_nginx_site *site)
+/* RFC 9112 section 3.2.2: the host of the target goes before Host, which HTTP/1.0 may lack. */
+static void write_host_maps(const struct cor_nginx_site *site)
 {
-	if (site->spoken == COR_SPOKEN_UWSGI)
+	cor_buffer_printf(site->buffer,
+		"# A request of HTTP/1.0 may have no Host; that of a whole URI counts more.\n"
+		"map $http_host $%s_named {\n    \"\" $host;\n    default $http_host;\n}\n"
+		"map $request $%s_host {\n"
+		"    \"~*^[^ ]+ https?://(?<%s_target>[^/?# ]+)\" $%s_target;\n"
+		"    default $%s_named;\n}\n\n",
+		site->id, site->id, site->id, site->id, site->id);
+}
+
+static void write_websocket_maps(const struct cor_nginx_site *site)
+{
+	if (site->spoken == COR_SPOKEN_UWSGI || !cor_nginx_has_websocket(site))
 		return;
 	cor_buffer_printf(site->buffer,
-		"# A request of HTTP/1.0 may have no Host.\n"
-		"map $http_host $%s_host {\n    \"\" $host;\n    default $http_host;\n}\n\n",
-		site->id);
-	if (cor_nginx_has_websocket(site))
-		cor_buffer_printf(site->buffer,
-			"# Only a WebSocket may switch protocols.\n"
-			"map $http_upgrade $%s_upgrade {\n    \"~*^websocket$\" websocket;\n"
-			"    default \"\";\n}\n"
-			"map $http_upgrade $%s_connection {\n    \"~*^websocket$\" upgrade;\n"
-			"    default \"\";\n}\n\n",
-			site->id, site->id);
+		"# Only a WebSocket may switch protocols.\n"
+		"map $http_upgrade $%s_upgrade {\n    \"~*^websocket$\" websocket;\n"
+		"    default \"\";\n}\n"
+		"map $http_upgrade $%s_connection {\n    \"~*^websocket$\" upgrade;\n"
+		"    default \"\";\n}\n\n",
+		site->id, site->id);
 }
 
 static bool is_told_by(const struct cor_nginx_site *site, enum cor_told_by header)
@@ -161,7 +168,8 @@ int cor_nginx_write_upstream(const struct cor_nginx_site *site)
 			rc = write_server(site, &options->listeners[i]);
 	write_kept(site);
 	cor_buffer_literal(buffer, "}\n\n");
-	write_socket_maps(site);
+	write_host_maps(site);
+	write_websocket_maps(site);
 	write_forwarded_map(site);
 	return rc;
 }
@@ -314,6 +322,7 @@ static void write_variables(const struct cor_nginx_site *site)
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		cor_buffer_printf(
 			site->buffer, "    uwsgi_param %s %s;\n", variables[i][0], variables[i][1]);
+	cor_buffer_printf(site->buffer, "    uwsgi_param HTTP_HOST $%s_host;\n", site->id);
 }
 
 static void set(const struct cor_nginx_site *site, const char *directive, const char *value)

@@ -347,7 +347,13 @@ static const struct cor_service fronted = {
 		&telling, &talking, &waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
-	.mounts = (const struct cor_mount[]){ { .prefix = "/inner", .service = &inner }, { 0 } },
+	.mounts =
+		(const struct cor_mount[]){
+			{ .prefix = "/inner", .service = &inner },
+			{ .host = "inner.example", .service = &inner },
+			{ .host = ".wild.example", .prefix = "/wild", .service = &inner },
+			{ 0 },
+		},
 	.tls = &cor_tls,
 };
 

@@ -70,6 +70,8 @@ def answers_that_all_may_keep_are_kept(spoken):
 	with service(spoken=spoken) as (_, front, _):
 		for path in ('/kept/public', '/kept/by-age', '/kept/shared', '/kept/by-header', '/inner/kept/public'):
 			found += differs(path, twice(front.port, path), (True, 'nginx; hit'))
+		for host in ('inner.example', 'INNER.example'):
+			found += differs(host, twice(front.port, '/kept/public', {'Host': host}), (True, 'nginx; hit'))
 		found += differs('HEAD', ask(front.port, '/kept/public', 'HEAD').headers.get('Cache-Status'), 'nginx; hit')
 		kept = ask(front.port, '/kept/public')
 		again = ask(front.port, '/kept/public', headers={'If-None-Match': kept.headers['ETag']})
@@ -203,8 +205,9 @@ def websockets_go_through():
 	with service() as (_, front, _), websocket.Client(front.port, '/talk', host='front.example') as talk:
 		talk.text('hello')
 		found = differs('handshake', talk.status, 101) + differs('echo', talk.message(), b'hello')
-		with websocket.Client(front.port, '/inner/talk', host='front.example') as inner:
-			found += differs('of a mounted one', inner.status, 101)
+		for path, host in (('/inner/talk', 'front.example'), ('/talk', 'inner.example'), ('/wild/talk', 'a.wild.example')):
+			with websocket.Client(front.port, path, host=host) as inner:
+				found += differs(host + path, inner.status, 101)
 		with websocket.Client(front.port, '/talk', host='front.example', Upgrade='h2c') as other:
 			return found + differs('another protocol', other.status in (400, 426), True)
 
@@ -233,6 +236,21 @@ def the_client_is_known(spoken):
 	with service(spoken=spoken) as (_, front, _):
 		seen = ask(front.port, '/seen', headers={'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'https'}).json()
 		return differs('seen', seen, {'client': '127.0.0.1', 'scheme': 'http', 'host': 'front.example'})
+
+
+@each_protocol
+def the_target_names_the_host(spoken):
+	def both(target, host):
+		text = f'GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n'.encode()
+		return [exchange(port, text).rpartition(b'\r\n')[2] for port in (program.port(), front.port)]
+
+	with service(spoken=spoken) as (program, front, _):
+		found = []
+		for target, host, part in (('http://other.example:81/seen', 'front.example', b'"host":"other.example:81"'),
+				('/seen', 'Front.example:82', b'"host":"Front.example:82"'), ('http://inner.example/seen', 'front.example', b'"status":404'),
+				('http://front.example/things/x', 'inner.example', b'x'), ('/seen?http://inner.example/', 'a.example', b'"host":"a.example"')):
+			found += [line for answer in both(target, host) for line in lacks(target, answer, part)]
+		return found
 
 
 # --- TLS ---
@@ -449,8 +467,8 @@ def documentation_is_for_this_machine():
 		paths = ('/docs', '/openapi.json', '/inner/docs', '/inner/openapi.json')
 		found = differs('from here', [ask(front.port, path).status for path in paths], [200] * 4)
 	with assets() as folder, fronted(TRIAL, '--assets', folder, edit=lambda text: text.replace('allow 127.0.0.1;', '')) as (_, front, _):
-		for path in paths:
-			answer = ask(front.port, path)
+		for path, host in [(path, 'front.example') for path in paths] + [('/docs', 'inner.example'), ('/wild/docs', 'a.wild.example')]:
+			answer = ask(front.port, path, headers={'Host': host})
 			found += differs(path, (answer.status, answer.headers['Content-Type'], answer.json()['status']),
 				(404, 'application/problem+json', 404))
 		return found
@@ -459,7 +477,7 @@ def documentation_is_for_this_machine():
 CHECKS = (answers_that_all_may_keep_are_kept, other_answers_are_never_kept, what_an_answer_depends_on_is_in_its_key,
 	a_stale_answer_serves_while_it_is_renewed, each_coding_is_kept_for_itself, answers_with_large_heads_pass,
 	nginx_sends_files_and_says_who_is_missing, a_body_that_is_too_large_is_a_problem, broken_requests_are_problems,
-	an_upload_is_read_while_it_comes, websockets_go_through, events_go_out_at_once, the_service_ends_what_takes_too_long, the_client_is_known,
+	an_upload_is_read_while_it_comes, websockets_go_through, events_go_out_at_once, the_service_ends_what_takes_too_long, the_client_is_known, the_target_names_the_host,
 	what_differs_is_what_the_manual_says, a_websocket_over_uwsgi_is_refused, clients_of_tls, a_service_that_speaks_tls_alone, no_request_is_lost_when_either_side_reloads, hostile_names_are_quoted,
 	every_setting_is_a_configuration, relative_paths_are_of_the_folder_it_is_printed_in, what_nginx_cannot_use_is_refused, documentation_is_for_this_machine)
 

@@ -57,6 +57,9 @@ REQUESTS = [
 	('/inner/things/x',), ('/inner/things/x', {'method': 'POST'}), ('/inner/nothing',), ('/inner',), ('/inner/',), ('/inner/files/file.txt',),
 	('/inner/files/missing',), ('/inner/files',), ('/inner/files/.secret',), ('/inner/files/../things/x',),
 	('/inner/echo', {'method': 'POST', 'body': b'x' * 1001, 'headers': {'Content-Type': 'text/plain'}}),
+	# of hosts
+	*[(path, {'headers': {'Host': host}}) for host in ('inner.example', 'INNER.example:80', 'a.wild.example', 'wild.example', 'x.inner.example')
+		for path in ('/things/x', '/echo', '/wild/things/x', '/files/file.txt', '/wild/files/file.txt', '/assets/plain.txt', '/')],
 	# files
 	('/assets/plain.txt',), ('/assets/plain.txt', {'method': 'HEAD'}), ('/assets/plain.txt', {'method': 'POST', 'body': b'x'}),
 	('/assets/plain.txt', {'method': 'DELETE'}), ('/assets/plain.txt', {'method': 'OPTIONS'}), ('/assets/style.css',),
