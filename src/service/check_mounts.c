@@ -3,6 +3,7 @@
  * Names that tell things apart in a program, of services that are mounted together: of two things
  * of one name, what one counts, publishes or runs would be the other's.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <coracle/executor.h>
@@ -30,6 +31,7 @@ struct names {
 	} * items;
 	size_t len;
 	size_t room;
+	bool is_short; /* there was no memory for one */
 };
 
 static const char *name_of(const struct cor_service *service)
@@ -42,8 +44,10 @@ static void keep(struct names *names, const char *name, const void *thing)
 	if (names->len == names->room) {
 		size_t room = names->room ? 2 * names->room : 32;
 		struct named *items = cor_arena_alloc(names->check->arena, room * sizeof *items);
-		if (!items)
+		if (!items) {
+			names->is_short = true;
 			return;
+		}
 		if (names->len != 0)
 			memcpy(items, names->items, names->len * sizeof *items);
 		names->items = items;
@@ -168,20 +172,23 @@ static const struct {
 	{ "a security scheme", add_schemes },
 };
 
-void cor_check_composition(const struct cor_check *check, const struct cor_composition *composition)
+int cor_check_composition(const struct cor_check *check, const struct cor_composition *composition)
 {
 	if (composition->len == 1)
-		return;
+		return 0;
 	for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
 		struct names names = { .check = check, .kind = kinds[kind].kind };
 		for (size_t i = composition->members_len; i-- > 0;) {
 			names.service = composition->members[i];
 			kinds[kind].add(&names, names.service);
 		}
+		if (names.is_short)
+			return -ENOMEM;
 	}
 	/* how many of them there are, all together */
 	cor_check_metrics(check, composition->whole);
 	cor_check_readiness(check, composition->whole);
 	cor_check_executors(check, composition->whole);
 	cor_check_topics(check, composition->whole);
+	return 0;
 }

@@ -69,9 +69,9 @@ bool cor_composition_has_limits(const struct cor_composition *composition);
 
 /**
  * check_mounts.c: what the services of a composition must fulfil together, beyond what each of them
- * must by itself.
+ * must by itself. Returns 0 or -ENOMEM.
  */
-void cor_check_composition(
-	const struct cor_check *check, const struct cor_composition *composition);
+int cor_check_composition(
+	const struct cor_check *check, const struct cor_composition *composition) COR_CHECKED;
 
 #endif

@@ -637,7 +637,7 @@ static int check_and_make(struct making *making)
 	if (rc == 0)
 		rc = make_units(making);
 	if (rc == 0)
-		cor_check_composition(&making->check, &making->dispatcher->composition);
+		rc = cor_check_composition(&making->check, &making->dispatcher->composition);
 	if (rc == 0)
 		rc = check_reserved(making);
 	if (rc == 0)

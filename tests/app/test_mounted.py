@@ -178,11 +178,14 @@ def documents_are_printed():
 def figures_have_whole_routes():
 	with Program('--processes', '1', '--control', '127.0.0.1:0') as program:
 		port = int(program.wait_for_line(re.compile(r'control at http://127.0.0.1:(\d+)')).group(1))
+		published = requests.post(f'http://127.0.0.1:{program.port()}/v1/publish', timeout=PATIENCE).status_code
+		ready = requests.get(f'http://127.0.0.1:{port}/ready', timeout=PATIENCE)
+		found = differs('published', published, 204) + differs('ready', ready.status_code, 200)
 		program.get('/v1/tell')
 		program.get('/tell', {'Host': 'x.admin.example.com'})
 		answer = requests.get(f'http://127.0.0.1:{port}/metrics', timeout=PATIENCE).text
 		access = program.wait_for_line(re.compile(r'"path":"/v1/tell"')).group(0)
-		return lacks('metrics', answer, 'route="/v1/tell"', 'route=".admin.example.com/tell"', 'mounted_told_total 2') + lacks('log', access, '/v1/tell')
+		return found + lacks('metrics', answer, 'coracle_topic_published_total{topic="news"} 1', 'route="/v1/tell"', 'route=".admin.example.com/tell"', 'mounted_told_total 2') + lacks('log', access, '/v1/tell')
 
 
 def main():

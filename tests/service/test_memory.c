@@ -15,6 +15,8 @@
 
 #include <coracle/error.h>
 #include <coracle/files.h>
+#include <coracle/limit.h>
+#include <coracle/mount.h>
 #include <coracle/parts.h>
 
 #include "upload/limits.h"
@@ -198,6 +200,37 @@ static const struct cor_service service = {
 static const struct cor_resource bad = { .path = "bad" };
 static const struct cor_service wrong = { .name = "w", .resources = COR_RESOURCES(&item, &bad) };
 
+/* Two that are mounted, one of them for a host. */
+static const struct cor_resource little = { .path = "/items/{id}", .put = &put_item_operation };
+static const struct cor_service inner = {
+	.name = "inner",
+	.resources = COR_RESOURCES(&little),
+	.middleware = COR_MIDDLEWARE(&passing),
+};
+static const struct cor_service composed = {
+	.name = "c",
+	.resources = COR_RESOURCES(&much, &forms),
+	.middleware = COR_MIDDLEWARE(&passing),
+	.mounts =
+		(const struct cor_mount[]){
+			{ .prefix = "/v1", .service = &inner },
+			{ .host = "h.example", .service = &inner },
+			{ 0 },
+		},
+	.slashes = COR_SLASHES_REDIRECT,
+};
+static const struct cor_limit once = { .name = "once", .count = 1, .per_s = 1 };
+static const struct cor_limit again = { .name = "once", .count = 2, .per_s = 1 };
+static const struct cor_service limited = {
+	.name = "l", .resources = COR_RESOURCES(&little), .limits = COR_LIMITS(&once)
+};
+static const struct cor_service clashing = {
+	.name = "x",
+	.resources = COR_RESOURCES(&much),
+	.limits = COR_LIMITS(&again),
+	.mounts = (const struct cor_mount[]){ { .prefix = "/v1", .service = &limited }, { 0 } },
+};
+
 static int create(const struct cor_service *of, struct cor_dispatcher **ret)
 {
 	const struct cor_dispatcher_options options = { .service = of, .opens_files = true };
@@ -210,15 +243,14 @@ static int create(const struct cor_service *of, struct cor_dispatcher **ret)
 	return rc;
 }
 
-static void test_create(void **state)
+static void create_with_failures(const struct cor_service *of)
 {
 	struct cor_dispatcher *dispatcher = NULL;
 	int failures = 0;
 
-	(void)state;
 	for (long n = 0;; n++) {
 		until_failure = n;
-		int rc = create(&service, &dispatcher);
+		int rc = create(of, &dispatcher);
 		bool spared = until_failure >= 0;
 		until_failure = -1;
 		if (rc == 0 && spared)
@@ -234,6 +266,13 @@ static void test_create(void **state)
 	assert_true(failures > 5);
 }
 
+static void test_create(void **state)
+{
+	(void)state;
+	create_with_failures(&service);
+	create_with_failures(&composed);
+}
+
 /* A contradiction never passes for a success, even without the memory to report it. */
 static void test_create_wrong(void **state)
 {
@@ -242,7 +281,7 @@ static void test_create_wrong(void **state)
 	(void)state;
 	for (long n = 0; n < 100; n++) {
 		until_failure = n;
-		int rc = create(&wrong, &dispatcher);
+		int rc = create(n % 2 ? &wrong : &clashing, &dispatcher);
 		until_failure = -1;
 		assert_true(rc == -ENOMEM || rc == -COR_ETABLE);
 	}
