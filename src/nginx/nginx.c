@@ -46,7 +46,7 @@ static void write_use(const struct cor_nginx_site *site)
 		"# Save it where nginx.conf includes files in http {}, with Debian as "
 		"/etc/nginx/conf.d/%s.conf, then:\n#     nginx -t && systemctl reload nginx\n"
 		"# Print it anew, with the flags of the service, when its operations or settings have "
-		"changed.\n#\n",
+		"changed.\n",
 		site->id);
 	cor_nginx_write_hints(site);
 	cor_buffer_byte(buffer, '\n');

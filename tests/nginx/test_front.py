@@ -151,6 +151,17 @@ def nginx_sends_files_and_says_who_is_missing(spoken):
 		return found
 
 
+def a_folder_may_be_a_link():
+	"""As releases have it: current -> 2026-11-29."""
+	with assets() as folder, tempfile.TemporaryDirectory() as outer:
+		os.chmod(outer, 0o755)
+		os.symlink(folder, outer + '/current')
+		with fronted(TRIAL, '--assets', outer + '/current', *QUIET) as (program, front, _):
+			program.signal(signal.SIGKILL)
+			program.end()
+			return differs('file', ask(front.port, '/assets/plain.txt').body, b'plain')
+
+
 # --- bodies ---
 
 @each_protocol
@@ -476,7 +487,7 @@ def documentation_is_for_this_machine():
 
 CHECKS = (answers_that_all_may_keep_are_kept, other_answers_are_never_kept, what_an_answer_depends_on_is_in_its_key,
 	a_stale_answer_serves_while_it_is_renewed, each_coding_is_kept_for_itself, answers_with_large_heads_pass,
-	nginx_sends_files_and_says_who_is_missing, a_body_that_is_too_large_is_a_problem, broken_requests_are_problems,
+	nginx_sends_files_and_says_who_is_missing, a_folder_may_be_a_link, a_body_that_is_too_large_is_a_problem, broken_requests_are_problems,
 	an_upload_is_read_while_it_comes, websockets_go_through, events_go_out_at_once, the_service_ends_what_takes_too_long, the_client_is_known, the_target_names_the_host,
 	what_differs_is_what_the_manual_says, a_websocket_over_uwsgi_is_refused, clients_of_tls, a_service_that_speaks_tls_alone, no_request_is_lost_when_either_side_reloads, hostile_names_are_quoted,
 	every_setting_is_a_configuration, relative_paths_are_of_the_folder_it_is_printed_in, what_nginx_cannot_use_is_refused, documentation_is_for_this_machine)
