@@ -88,9 +88,9 @@ COR_API int cor_problem(struct cor_ctx *ctx, int status, int cause, const char *
  *     if (!data_country(data, draft->code))
  *             return cor_invalid(ctx, "body", "/code", "no country has the code %s", draft->code);
  *
- * `in` is a literal: "body", "path", "query", "header" or "form". `where` is copied; in a body it
- * is a JSON Pointer (RFC 6901; "" is the whole), else the name of the parameter. Anything else is a
- * defect of the service: a 500, and the log says so.
+ * `in` is a literal: "body", "path", "query", "header", "form" or "cookie". `where` is copied; in a
+ * body it is a JSON Pointer (RFC 6901; "" is the whole), else the name of the parameter. Anything
+ * else is a defect of the service: a 500, and the log says so.
  *
  * Several calls add up in one problem, as long as no cor_problem() comes between them: to report
  * everything that is wrong, go on after the first and return the code at the end. In a test, too,

@@ -15,6 +15,7 @@
 #include <coracle/clock.h>
 #include <coracle/computed.h>
 #include <coracle/context.h>
+#include <coracle/cookie.h>
 #include <coracle/cors.h>
 #include <coracle/decimal_number.h>
 #include <coracle/document.h>
@@ -55,6 +56,7 @@
 #include <coracle/secret.h>
 #include <coracle/security.h>
 #include <coracle/service.h>
+#include <coracle/session.h>
 #include <coracle/str.h>
 #include <coracle/stream.h>
 #include <coracle/sync.h>

@@ -114,7 +114,8 @@ COR_API const char *cor_request_peer(struct cor_ctx *ctx);
  * Add a header to the reply, whether it is a success or a problem. Name and value are copied.
  *
  * A header that is not a list (Location, ETag, Last-Modified, Retry-After ...) appears once: a
- * second call replaces the value, and a row of the output (.to = COR_TO_HEADER) does not.
+ * second call replaces the value, and a row of the output (.to = COR_TO_HEADER) does not. So does
+ * the Set-Cookie of a cookie whose name, Path and Domain were said before; see cookie.h.
  *
  * Returns 0, -ENOMEM, -EINVAL (a name or value that RFC 9110 section 5 does not allow: CR, LF, NUL
  * ...; or a header that is not the handler's to write: Content-Type comes from the operation,

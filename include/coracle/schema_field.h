@@ -44,6 +44,7 @@
 
 COR_BEGIN_DECLS
 
+struct cor_cookie;
 struct cor_ctx;
 struct cor_schema;
 struct cor_union;
@@ -84,13 +85,14 @@ enum cor_from {
 	COR_FROM_PATH,        /* {key} in the resource's path */
 	COR_FROM_QUERY,
 	COR_FROM_HEADER,
-	COR_FROM_COOKIE, /* of an API key: security.h; no row */
+	COR_FROM_COOKIE, /* the cookie of that key: cookie.h */
 };
 
 /** Where a row of an operation's output goes. */
 enum cor_to {
 	COR_TO_BODY = 0,
 	COR_TO_HEADER, /* the response header of that key; an empty one is left out */
+	COR_TO_COOKIE, /* a cookie of that name is set: cookie.h; an empty one is left out */
 };
 
 /**
@@ -199,6 +201,8 @@ struct cor_field {
 	enum cor_access access;
 	enum cor_from from;
 	enum cor_to to;
+	/* of a cookie: how browsers keep it, and whether it is sealed; NULL: as by default */
+	const struct cor_cookie *cookie;
 	/* numbers and times, or an array's: COR_MIN(x), COR_BETWEEN(a, b), COR_ABOVE(x) ... */
 	struct cor_range range;
 	uint32_t min_length; /* strings, or an array's: in code points; of base64 in bytes */

@@ -110,6 +110,13 @@ COR_API int cor_unseal_encrypted(struct cor_ctx *ctx, const struct cor_seal_keys
 	const char *purpose, int64_t max_age_s, struct cor_str text,
 	struct cor_unsealed *ret) COR_CHECKED;
 
+/**
+ * For .sealing of struct cor_service: its cookies (cookie.h) and sessions (session.h) can be
+ * sealed, by the keys of --cookie-keys. Opaque, constant, and of the same version as libcoracle.
+ */
+struct cor_sealing;
+COR_API extern const struct cor_sealing cor_sealing;
+
 /** A line of English for what unsealing returns, for the log. Any thread. */
 COR_API const char *cor_unseal_strerror(int code);
 

@@ -25,6 +25,11 @@
  * document has the schemes and both statuses by itself. The documentation's own paths and OPTIONS
  * ask nobody.
  *
+ * Browsers send cookies whatever page makes them ask. A session, or a key in a cookie, therefore
+ * lets nobody change anything from a page of another origin: such a request other than GET, HEAD
+ * and OPTIONS gets 403, unless .cors lets that origin send credentials. Sec-Fetch-Site tells, or
+ * Origin; what sends neither is no browser of today. A WebSocket has its own .origins.
+ *
  * It is checked behind the middleware and before the body is read: a middleware sees a 401 as it
  * sees any other answer, and if it asks for the principal, the credential is checked then.
  *
@@ -54,6 +59,8 @@ struct cor_certificate {
 	const char *fingerprint;
 };
 
+struct cor_session;
+
 enum cor_credential_kind {
 	COR_CREDENTIAL_NONE = 0, /* cor_anonymous */
 	COR_CREDENTIAL_BEARER,
@@ -61,6 +68,7 @@ enum cor_credential_kind {
 	COR_CREDENTIAL_API_KEY,
 	COR_CREDENTIAL_CERTIFICATE,
 	COR_CREDENTIAL_CUSTOM,
+	COR_CREDENTIAL_SESSION,
 };
 
 /** A credential, as a request has it: which member counts follows from the scheme's kind. */
@@ -68,6 +76,7 @@ struct cor_credential {
 	const char *text; /* the token or the key; NULL: none */
 	struct cor_login login;
 	struct cor_certificate certificate;
+	const void *session; /* what it keeps */
 };
 
 /** What a scope allows, for the document. */
@@ -96,6 +105,8 @@ struct cor_security_scheme {
 	int (*check)(struct cor_ctx *ctx, const struct cor_credential *credential, void *principal);
 	const struct cor_schema *principal;
 	const char *symbol;
+	const struct cor_session *session; /* COR_SESSION_SCHEME */
+	const struct cor_schema *kept;     /* and what its check takes */
 
 	/* --- options --- */
 
@@ -180,6 +191,17 @@ COR_API extern const struct cor_security_scheme cor_anonymous;
 #define COR_CUSTOM_SCHEME(symbol_, check_, principal_, ...) \
 	COR_SCHEME_(symbol_, check_, principal_, const char *, credential->text, \
 		.kind = COR_CREDENTIAL_CUSTOM, __VA_ARGS__)
+
+/**
+ * The same with a session (session.h), which the service lists in its .sessions: check(ctx, const
+ * struct visit *, principal) gets what the session keeps, whose schema is `kept_`.
+ *
+ *     COR_SESSION_SCHEME(visit_scheme, check_visit, visits, visit_schema, user_schema);
+ */
+#define COR_SESSION_SCHEME(symbol_, check_, session_, kept_, principal_, ...) \
+	COR_SCHEME_(symbol_, check_, principal_, const __typeof__(*(kept_).type) *, \
+		credential->session, .kind = COR_CREDENTIAL_SESSION, .session = &session_, \
+		.kept = &(kept_).schema, __VA_ARGS__)
 
 #define COR_SCHEME_(symbol_, check_, principal_, credential_, member_, ...) \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(&check_), \

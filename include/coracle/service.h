@@ -340,11 +340,13 @@ struct cor_resource {
 
 /* clang-format on */
 
-/** Of <coracle/error_shape.h>, <coracle/files.h>, <coracle/tls.h> and <coracle/language.h>. */
+/** Of <coracle/error_shape.h>, files.h, language.h, sealing.h, session.h and tls.h. */
 struct cor_error_shape;
 struct cor_files;
-struct cor_tls;
 struct cor_language;
+struct cor_sealing;
+struct cor_session;
+struct cor_tls;
 
 struct cor_service {
 	/** In the document, the log and --help. */
@@ -418,6 +420,12 @@ struct cor_service {
 
 	/** COR_TOPICS(&prices, ...): what its code publishes and subscribes to. */
 	const struct cor_topic *const *topics;
+
+	/** COR_SESSIONS(&visits, ...): what clients are remembered by (session.h). */
+	const struct cor_session *const *sessions;
+
+	/** &cor_sealing of <coracle/sealing.h>: seals sessions and cookies. NULL: nothing is. */
+	const struct cor_sealing *sealing;
 
 	/** COR_LANGUAGES(&german, ...): what clients are told, besides English (language.h). */
 	const struct cor_language *const *languages;

@@ -125,6 +125,7 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 			.logger = cor_program_logger(program),
 			.answer_checks = cor_app_answer_checks(&setup->app),
 			.uploads = &setup->app.uploads,
+			.cookie_keys = program->cookie_keys,
 		},
 		.composition = &setup->composition,
 		.shared = program->environments,

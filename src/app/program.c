@@ -10,6 +10,7 @@
 #include <coracle/error.h>
 
 #include "app/addresses.h"
+#include "app/cookie_keys.h"
 #include "app/role.h"
 #include "app/shared.h"
 #include "app/witness.h"
@@ -180,6 +181,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.board = block ? program->board : NULL,
 		.block = block,
 		.limits = program->limits,
+		.cookie_keys = program->cookie_keys,
 		.ledger = program->ledger,
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
@@ -315,6 +317,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 		return cor_setup_refused(setup, "attaching the shared memory", rc);
 	enum cor_exit status = make_docs(program);
 	if (status == COR_EXIT_OK)
+		status = cor_program_make_cookie_keys(program);
+	if (status == COR_EXIT_OK)
 		status = make_handlers(program);
 	if (status == COR_EXIT_OK)
 		status = make_tally(program);
@@ -342,6 +346,7 @@ void cor_program_close(struct cor_program *program)
 	cor_segment_detach(&program->segment);
 	cor_witness_destroy(program->witness);
 	free(program->own_limits);
+	cor_program_drop_cookie_keys(program);
 	free(program->checkups);
 	free(program->ctxs);
 	free(program->environments);

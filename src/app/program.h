@@ -55,6 +55,7 @@ struct cor_program {
 	struct cor_ledger *ledger;          /* the same */
 	struct cor_limit_table *limits;     /* NULL: the service has none */
 	struct cor_limit_table *own_limits; /* of a process without a master */
+	struct cor_seal_keys *cookie_keys;  /* NULL: the service seals nothing */
 	struct cor_stack_report *reports;   /* in it, by block */
 	struct cor_stack_report **stacks;   /* of each thread; NULL among them: nobody reads it */
 	struct cor_workplace workplace;     /* of the threads of its executors */

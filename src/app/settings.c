@@ -58,6 +58,8 @@ static const struct cor_field fields[] = {
 		.doc = "Log a line for each request, at any --log-level; off: only if it was refused or cut"),
 	COR_FIELD(struct cor_app_settings, log_file, .presence = COR_OPTIONAL, .min_length = 1,
 		.doc = "Log to this file, not to standard error; SIGUSR1 opens it again, for rotation"),
+	COR_FIELD(struct cor_app_settings, cookie_keys, .presence = COR_OPTIONAL, .min_length = 1,
+		.doc = "File with the secrets that seal cookies and sessions, a line each, the newest first (openssl rand -base64 48); without it they end with the service"),
 	COR_EMBED(struct cor_app_settings, uploads, upload_schema),
 };
 COR_SCHEMA(cor_app_settings_schema, fields, .name = "program");

@@ -39,6 +39,7 @@ enum region {
 	TICKETS,
 	TOPICS,
 	LIMITS,
+	COOKIES,
 	REGIONS
 };
 
@@ -82,6 +83,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = sizeof(struct cor_limit_table),
 		.fingerprint = sizeof(struct cor_limit_entry),
 		.init = cor_limit_table_init },
+	[COOKIES] = { .name = "cookies",
+		.bytes = sizeof(struct cor_cookie_secret),
+		.fingerprint = sizeof(struct cor_cookie_secret),
+		.init = cor_cookie_secret_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -202,6 +207,14 @@ int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret
 	int rc;
 
 	*ret = find(segment, TICKETS, &rc);
+	return rc;
+}
+
+int cor_shared_cookie_secret(struct cor_segment *segment, struct cor_cookie_secret **ret)
+{
+	int rc;
+
+	*ret = find(segment, COOKIES, &rc);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include "app/ticket_keys.h"
 #include "connection/counts.h"
 #include "connection/siblings.h"
+#include "cookies/jar.h"
 #include "figures/board.h"
 #include "figures/ledger.h"
 #include "limit/table.h"
@@ -59,6 +60,10 @@ int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **
 
 /** Where workers say which requests are in flight. Returns as cor_segment_region(). */
 int cor_shared_desks(struct cor_segment *segment, struct cor_desks **ret) COR_CHECKED;
+
+/** What cookies are sealed with if nothing else is. Returns as cor_segment_region(). */
+int cor_shared_cookie_secret(
+	struct cor_segment *segment, struct cor_cookie_secret **ret) COR_CHECKED;
 
 /** The keys of TLS session tickets. Returns as cor_segment_region(). */
 int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret) COR_CHECKED;

@@ -20,6 +20,7 @@
 #include "base/poison.h"
 
 struct cor_codec;
+struct cor_cookie_jar;
 struct cor_limit_counter;
 struct cor_logger;
 struct cor_pools;
@@ -56,6 +57,7 @@ struct cor_environment {
 	const struct cor_pools *pools; /* of the service's executors; NULL: there are none */
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
 	const struct cor_limit_counter *limits; /* what is used of limits; NULL: nobody counts */
+	const struct cor_cookie_jar *cookies; /* sessions, and how cookies are sealed; NULL: none */
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */

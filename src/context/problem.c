@@ -179,7 +179,7 @@ static struct cor_violations *violations_of(struct cor_ctx *ctx)
 /* The OpenAPI document lists these for "in". */
 static bool is_place(const char *in)
 {
-	static const char *const places[] = { "body", "path", "query", "header", "form" };
+	static const char *const places[] = { "body", "path", "query", "header", "form", "cookie" };
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (strcmp(in, places[i]) == 0)
@@ -195,7 +195,7 @@ static COR_COLD int no_place(struct cor_ctx *ctx, const char *in, const char *wh
 				  "cor_invalid() was given a place in the body, but \"%s\" is not a JSON Pointer: begin it with '/'",
 				  where)
 			: cor_problem(ctx, 500, 0,
-				  "cor_invalid() was given \"%s\", which is not body, path, query, header or form",
+				  "cor_invalid() was given \"%s\", which is not body, path, query, header, form or cookie",
 				  in);
 
 	ctx->has_defect = true;

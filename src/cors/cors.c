@@ -34,6 +34,11 @@ static bool allows(const struct cor_cors *options, struct cor_str origin)
 	return false;
 }
 
+bool cor_cors_trusts(const struct cor_cors *options, struct cor_str origin)
+{
+	return options && options->credentials && allows(options, origin);
+}
+
 static int add(struct cor_exchange *x, const char *name, struct cor_str value)
 {
 	return cor_exchange_add_field(x, name, value);

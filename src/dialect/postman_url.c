@@ -163,6 +163,29 @@ static void write_authorization(const struct cor_node *operation, struct cor_mem
 		write_fixed_header(list, "Authorization", COR_STR("{{authorization}}"), !is_needed);
 }
 
+/* Postman keeps cookies in a jar of its own; those of the document stand in one header. */
+static void write_cookies(const struct cor_node *operation, struct cor_members *list)
+{
+	const struct cor_node *parameters = cor_node_get(operation, "parameters");
+	struct cor_buffer text = { 0 };
+	bool is_needed = false;
+
+	for (size_t i = 0; i < cor_node_len(parameters); i++) {
+		const struct cor_node *parameter = cor_node_item(parameters, i);
+		struct cor_str name = cor_text_of(cor_node_get(parameter, "name"));
+		if (!cor_node_is_text(cor_node_get(parameter, "in"), "cookie"))
+			continue;
+		cor_buffer_printf(&text, "%s%.*s=", text.len ? "; " : "", (int)name.len, name.data);
+		is_needed |= cor_node_get(parameter, "required") != NULL;
+	}
+	if (cor_buffer_error(&text) < 0)
+		cor_buffer_fail(list->buffer, cor_buffer_error(&text));
+	else if (text.len)
+		write_fixed_header(
+			list, "Cookie", (struct cor_str){ text.data, text.len }, !is_needed);
+	cor_buffer_finish(&text);
+}
+
 void cor_postman_headers(const struct cor_rewrite *to, const struct cor_node *operation,
 	struct cor_str content_type, struct cor_members *request)
 {
@@ -172,5 +195,6 @@ void cor_postman_headers(const struct cor_rewrite *to, const struct cor_node *op
 		write_fixed_header(&list, "Content-Type", content_type, false);
 	write_authorization(operation, &list);
 	write_parameters(to, operation, "header", &list);
+	write_cookies(operation, &list);
 	cor_array_close(&list);
 }

@@ -83,6 +83,44 @@ static void write_consumes(struct cor_members *object, const struct cor_node *co
 	cor_array_close(&others);
 }
 
+/* 2.0 has no place for cookies. */
+static bool is_cookie(const struct cor_node *parameter)
+{
+	return cor_node_is_text(cor_node_get(parameter, "in"), "cookie");
+}
+
+static void write_parameters(
+	const struct cor_rewrite *to, const struct cor_node *parameters, struct cor_members *list)
+{
+	for (size_t i = 0; i < cor_node_len(parameters); i++) {
+		const struct cor_node *parameter = cor_node_item(parameters, i);
+		if (is_cookie(parameter))
+			continue;
+		cor_item(list);
+		write_parameter(to, parameter);
+	}
+}
+
+static void write_cookies(
+	const struct cor_rewrite *to, const struct cor_node *parameters, struct cor_members *object)
+{
+	struct cor_members list = { .buffer = to->buffer };
+
+	for (size_t i = 0; i < cor_node_len(parameters); i++) {
+		const struct cor_node *parameter = cor_node_item(parameters, i);
+		if (!is_cookie(parameter))
+			continue;
+		if (!list.any) {
+			cor_member(object, "x-cookies");
+			list = cor_array_open(to->buffer);
+		}
+		cor_item(&list);
+		write_parameter(to, parameter);
+	}
+	if (list.any)
+		cor_array_close(&list);
+}
+
 void cor_swagger_input(
 	const struct cor_rewrite *to, const struct cor_node *operation, struct cor_members *object)
 {
@@ -95,10 +133,7 @@ void cor_swagger_input(
 		write_consumes(object, cor_node_get(body, "content"));
 	cor_member(object, "parameters");
 	struct cor_members list = cor_array_open(to->buffer);
-	for (size_t i = 0; i < cor_node_len(parameters); i++) {
-		cor_item(&list);
-		write_parameter(to, cor_node_item(parameters, i));
-	}
+	write_parameters(to, parameters, &list);
 	if (body && cor_form_is_first(cor_node_get(body, "content"))) {
 		cor_form_swagger(to, cor_node_get(body, "content"), &list);
 	} else if (body) {
@@ -106,4 +141,5 @@ void cor_swagger_input(
 		write_body(to, body);
 	}
 	cor_array_close(&list);
+	write_cookies(to, parameters, object);
 }

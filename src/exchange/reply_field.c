@@ -8,6 +8,7 @@
 
 #include "exchange/caller.h"
 #include "exchange/exchange.h"
+#include "http/cookie.h"
 #include "http/response.h"
 
 static bool is_among(const char *const *names, size_t len, const char *name)
@@ -71,6 +72,23 @@ static struct cor_reply_field *find_once(const struct cor_exchange *x, const cha
 	while (field && strcasecmp(field->name.data, name) != 0)
 		field = field->next;
 	return field;
+}
+
+/* RFC 6265 section 4.1.1: one line for a cookie. */
+static struct cor_reply_field *find_cookie(const struct cor_exchange *x, struct cor_str value)
+{
+	struct cor_reply_field *field = x->fields_out;
+
+	while (field && (strcasecmp(field->name.data, "set-cookie") != 0 ||
+				!cor_set_cookie_is_same(field->value, value)))
+		field = field->next;
+	return field;
+}
+
+static struct cor_reply_field *find_before(
+	const struct cor_exchange *x, const char *name, struct cor_str value)
+{
+	return strcasecmp(name, "set-cookie") == 0 ? find_cookie(x, value) : find_once(x, name);
 }
 
 bool cor_exchange_has_said(const struct cor_exchange *x, const char *name)
@@ -139,7 +157,7 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 	if (!text.data)
 		return -ENOMEM;
 	text.len = strlen(text.data);
-	struct cor_reply_field *before = find_once(x, name);
+	struct cor_reply_field *before = find_before(x, name, text);
 	if (!before)
 		return cor_exchange_add_field(x, name, text);
 	before->value = text;

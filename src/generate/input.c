@@ -47,6 +47,8 @@ static enum cor_from place_of(struct cor_gen *gen, const struct cor_node *parame
 		return COR_FROM_PATH;
 	if (is_text(gen, parameter, "in", "query"))
 		return COR_FROM_QUERY;
+	if (is_text(gen, parameter, "in", "cookie"))
+		return COR_FROM_COOKIE;
 	return is_text(gen, parameter, "in", "header") ? COR_FROM_HEADER : COR_FROM_DEFAULT;
 }
 
@@ -56,7 +58,8 @@ static bool can_be_parameter(const struct cor_gen_row *row)
 	if (row->field.shape == COR_SHAPE_DICT || cor_gen_has_schema(row->type) ||
 		row->field.type.kind == COR_KIND_RAW || row->field.type.kind == COR_KIND_FLAGS)
 		return false;
-	return row->field.shape == COR_SHAPE_ONE || row->field.from != COR_FROM_PATH;
+	return row->field.shape == COR_SHAPE_ONE ||
+	       (row->field.from != COR_FROM_PATH && row->field.from != COR_FROM_COOKIE);
 }
 
 static void add(struct input *input, const struct cor_gen_row *row)
@@ -90,7 +93,9 @@ void cor_gen_resolve_parameter(struct cor_gen *gen, struct cor_gen_row *row,
 		row->field.type.kind = COR_KIND_TEXT;
 	if (!can_be_parameter(row)) {
 		cor_gen_note(gen, parameter, "is taken as text: a parameter is a scalar%s",
-			row->field.from == COR_FROM_PATH ? "" : ", or an array of them");
+			row->field.from == COR_FROM_PATH || row->field.from == COR_FROM_COOKIE
+				? ""
+				: ", or an array of them");
 		*row = plain;
 		row->field.type.kind = COR_KIND_TEXT;
 		schema = (struct cor_gen_schema){ 0 };
@@ -137,11 +142,13 @@ static void read_parameter(struct input *input, const struct cor_node *parameter
 		return; /* OpenAPI passes them over, too */
 	if (from == COR_FROM_DEFAULT) {
 		cor_gen_note(gen, parameter,
-			"is left out: parameters come from the path, the query or a header");
+			"is left out: parameters come from the path, the query, a header or a cookie");
 		return;
 	}
-	if (from == COR_FROM_HEADER && !cor_row_is_header_name(name)) {
-		cor_gen_note(gen, parameter, "is left out: no header can have this name");
+	bool is_field = from == COR_FROM_HEADER || from == COR_FROM_COOKIE;
+	if (is_field && !cor_row_is_header_name(name)) {
+		cor_gen_note(gen, parameter, "is left out: no %s can have this name",
+			from == COR_FROM_HEADER ? "header" : "cookie");
 		return;
 	}
 	for (size_t i = 0; input->type && i < input->type->rows_len; i++) {

@@ -126,7 +126,8 @@ static void options(struct cor_gen *gen, struct cor_gen_call *call, const struct
 	static const char *const from[] = { [COR_FROM_BODY] = "COR_FROM_BODY",
 		[COR_FROM_PATH] = "COR_FROM_PATH",
 		[COR_FROM_QUERY] = "COR_FROM_QUERY",
-		[COR_FROM_HEADER] = "COR_FROM_HEADER" };
+		[COR_FROM_HEADER] = "COR_FROM_HEADER",
+		[COR_FROM_COOKIE] = "COR_FROM_COOKIE" };
 	const struct cor_field *field = &row->field;
 	const struct cor_rule rule = {
 		.range = field->range,

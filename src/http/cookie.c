@@ -2,6 +2,9 @@
 #include "http/cookie.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "http/chars.h"
 
 static struct cor_str trim(struct cor_str text)
 {
@@ -47,4 +50,86 @@ struct cor_str cor_cookie_find(struct cor_str header, struct cor_str name)
 		if (cor_str_equal(found, name))
 			return value;
 	return (struct cor_str){ 0 };
+}
+
+/* --- values --- */
+
+/* RFC 6265 section 4.1.1: cookie-octet. */
+static bool is_octet(char byte)
+{
+	return byte > ' ' && byte < 0x7f && !strchr("\",;\\", byte);
+}
+
+static struct cor_str without_quotes(struct cor_str value)
+{
+	if (value.len < 2 || value.data[0] != '"' || value.data[value.len - 1] != '"')
+		return value;
+	return (struct cor_str){ value.data + 1, value.len - 2 };
+}
+
+static bool is_encoded(struct cor_str text, size_t at)
+{
+	return text.data[at] == '%' && text.len - at > 2 &&
+	       cor_char_is(text.data[at + 1], COR_CHAR_HEX) &&
+	       cor_char_is(text.data[at + 2], COR_CHAR_HEX);
+}
+
+struct cor_str cor_cookie_decode(struct cor_arena *arena, struct cor_str value)
+{
+	struct cor_str text = without_quotes(value);
+	size_t len = 0;
+
+	if (text.len == 0 || !memchr(text.data, '%', text.len))
+		return text;
+	char *decoded = cor_arena_alloc(arena, text.len + 1);
+	for (size_t i = 0; decoded && i < text.len; i++) {
+		if (!is_encoded(text, i)) {
+			decoded[len++] = text.data[i];
+			continue;
+		}
+		decoded[len++] = (char)(cor_hex_value(text.data[i + 1]) << 4 |
+					cor_hex_value(text.data[i + 2]));
+		i += 2;
+	}
+	return (struct cor_str){ decoded, len };
+}
+
+void cor_cookie_encode(struct cor_buffer *buffer, struct cor_str value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (is_octet(value.data[i]) && value.data[i] != '%')
+			cor_buffer_byte(buffer, value.data[i]);
+		else
+			cor_buffer_printf(buffer, "%%%02X", (unsigned char)value.data[i]);
+	}
+}
+
+/* --- Set-Cookie --- */
+
+static bool is_attribute(struct cor_str text, struct cor_str name)
+{
+	return text.len == name.len && strncasecmp(text.data, name.data, name.len) == 0;
+}
+
+/* RFC 6265 section 5.2: of several, the last one counts. */
+static struct cor_str attribute(struct cor_str field, struct cor_str name)
+{
+	struct cor_str found = { 0 };
+
+	(void)take_until(&field, ';');
+	while (field.len != 0) {
+		struct cor_str value = take_until(&field, ';');
+		if (is_attribute(trim(take_until(&value, '=')), name))
+			found = trim(value);
+	}
+	return found;
+}
+
+bool cor_set_cookie_is_same(struct cor_str a, struct cor_str b)
+{
+	struct cor_str rest_a = a, rest_b = b;
+
+	return cor_str_equal(trim(take_until(&rest_a, '=')), trim(take_until(&rest_b, '='))) &&
+	       cor_str_equal(attribute(a, COR_STR("path")), attribute(b, COR_STR("path"))) &&
+	       is_attribute(attribute(a, COR_STR("domain")), attribute(b, COR_STR("domain")));
 }

@@ -24,7 +24,7 @@ static void write_problem_schema(struct cor_buffer *buffer)
 		"\"request_id\":{\"type\":\"string\",\"description\":\"The id of the request in the log\"},"
 		"\"errors\":{\"type\":\"array\",\"description\":\"Each rule that the request breaks\","
 		"\"items\":{\"type\":\"object\",\"required\":[\"in\",\"detail\"],\"properties\":{"
-		"\"in\":{\"type\":\"string\",\"enum\":[\"body\",\"form\",\"path\",\"query\",\"header\"]},"
+		"\"in\":{\"type\":\"string\",\"enum\":[\"body\",\"form\",\"path\",\"query\",\"header\",\"cookie\"]},"
 		"\"pointer\":{\"type\":\"string\",\"description\":\"Where in the body (RFC 6901)\"},"
 		"\"parameter\":{\"type\":\"string\",\"description\":\"The parameter's name\"},"
 		"\"detail\":{\"type\":\"string\"}}}},"

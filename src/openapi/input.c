@@ -17,6 +17,8 @@ static const char *place_of(enum cor_from from)
 		return "query";
 	case COR_FROM_HEADER:
 		return "header";
+	case COR_FROM_COOKIE:
+		return "cookie";
 	default:
 		return NULL;
 	}

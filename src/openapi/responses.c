@@ -30,23 +30,56 @@ static void write_header_rows(
 	}
 }
 
-static void write_headers(struct cor_document *document, const struct cor_schema *out)
-{
-	struct cor_members headers = cor_object_open(document->buffer);
-
-	write_header_rows(document, out, &headers);
-	cor_object_close(&headers);
-}
-
-static bool has_headers(const struct cor_schema *out)
+static bool has_out(const struct cor_schema *out, enum cor_to to)
 {
 	struct cor_rows rows;
 
 	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
 		field = cor_rows_next(&rows))
-		if (field->to == COR_TO_HEADER)
+		if (field->to == to)
 			return true;
 	return false;
+}
+
+/* OpenAPI knows of cookies in answers by their header alone. */
+static void write_cookie_rows(
+	struct cor_document *document, const struct cor_schema *out, struct cor_members *headers)
+{
+	struct cor_buffer text = { 0 };
+	struct cor_rows rows;
+
+	if (!has_out(out, COR_TO_COOKIE))
+		return;
+	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_COOKIE)
+			cor_buffer_printf(&text, "%s`%s`%s%s", text.len ? "\n- " : "Cookies:\n\n- ",
+				cor_row_key(field), field->doc ? ": " : "",
+				field->doc ? field->doc : "");
+	cor_buffer_byte(&text, '\0');
+	if (cor_buffer_error(&text) < 0)
+		cor_buffer_fail(document->buffer, cor_buffer_error(&text));
+	cor_member(headers, "Set-Cookie");
+	struct cor_members header = cor_object_open(document->buffer);
+	if (text.data)
+		cor_member_text(&header, "description", text.data);
+	cor_member_raw(&header, "schema", "{\"type\":\"string\"}");
+	cor_object_close(&header);
+	cor_buffer_finish(&text);
+}
+
+static void write_headers(struct cor_document *document, const struct cor_schema *out)
+{
+	struct cor_members headers = cor_object_open(document->buffer);
+
+	write_header_rows(document, out, &headers);
+	write_cookie_rows(document, out, &headers);
+	cor_object_close(&headers);
+}
+
+static bool has_headers(const struct cor_schema *out)
+{
+	return has_out(out, COR_TO_HEADER) || has_out(out, COR_TO_COOKIE);
 }
 
 /* What a client has asked for lacks members that the answer requires. */
@@ -206,6 +239,8 @@ static void write_success_headers(struct cor_document *document, const struct co
 	struct cor_members headers = cor_object_open(document->buffer);
 	if (has_rows)
 		write_header_rows(document, operation->out, &headers);
+	if (has_rows)
+		write_cookie_rows(document, operation->out, &headers);
 	write_kept_headers(&headers, operation->caching);
 	if (it->says_rates)
 		cor_document_rate_headers(&headers);

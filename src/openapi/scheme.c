@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cookies/session.h"
 #include "openapi/parts.h"
 #include "security/credential.h"
 
@@ -71,6 +72,13 @@ static void write_http(const char *name, struct cor_members *object)
 	cor_member_text(object, "scheme", name);
 }
 
+static void write_session(const struct cor_security_scheme *scheme, struct cor_members *object)
+{
+	cor_member_text(object, "type", "apiKey");
+	cor_member_text(object, "in", "cookie");
+	cor_member_text(object, "name", cor_session_name(scheme->session));
+}
+
 static void write_key(const struct cor_security_scheme *scheme, struct cor_members *object)
 {
 	enum cor_from in = cor_scheme_source(scheme);
@@ -96,6 +104,9 @@ void cor_document_scheme(const struct cor_security_scheme *scheme, struct cor_bu
 		break;
 	case COR_CREDENTIAL_API_KEY:
 		write_key(scheme, &object);
+		break;
+	case COR_CREDENTIAL_SESSION:
+		write_session(scheme, &object);
 		break;
 	case COR_CREDENTIAL_CERTIFICATE:
 		cor_member_text(&object, "type", "mutualTLS");

@@ -380,6 +380,7 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 		[COR_FROM_PATH] = "path",
 		[COR_FROM_QUERY] = "query",
 		[COR_FROM_HEADER] = "header",
+		[COR_FROM_COOKIE] = "cookie",
 	};
 	struct binder binder = {
 		.codec = codec,

@@ -209,7 +209,7 @@ static void sort_into_sets(struct cor_plan *plan, const struct cor_row *row)
 	if ((field->fallback && !field->is_partial) || cor_row_is_required(field))
 		cor_row_set_add(&plan->awaited, i);
 	cor_row_set_add(&plan->from[field->bare ? COR_FROM_BODY : field->from], i);
-	if (field->to == COR_TO_HEADER)
+	if (field->to != COR_TO_BODY)
 		cor_row_set_add(&plan->to_header, i);
 }
 

@@ -51,12 +51,11 @@ static void check_options(const struct cor_row_check *check)
 	if ((unsigned)field->access > COR_WRITE_ONLY)
 		wrong(check, ".access is %u: use COR_READ_ONLY or COR_WRITE_ONLY",
 			(unsigned)field->access);
-	if (field->from == COR_FROM_COOKIE)
-		wrong(check, ".from is COR_FROM_COOKIE, which is of API keys (security.h)");
-	else if ((unsigned)field->from > COR_FROM_HEADER)
+	if ((unsigned)field->from > COR_FROM_COOKIE)
 		wrong(check, ".from is %u: use a COR_FROM_ value", (unsigned)field->from);
-	if ((unsigned)field->to > COR_TO_HEADER)
-		wrong(check, ".to is %u: use COR_TO_HEADER or leave it out", (unsigned)field->to);
+	if ((unsigned)field->to > COR_TO_COOKIE)
+		wrong(check, ".to is %u: use COR_TO_HEADER or COR_TO_COOKIE, or leave it out",
+			(unsigned)field->to);
 }
 
 static void check_owner(const struct cor_row_check *check)
@@ -305,10 +304,10 @@ void cor_table_check_nested(const struct cor_table_report *report, const struct 
 		field = cor_rows_next(&rows)) {
 		if (field->from != COR_FROM_DEFAULT && field->from != COR_FROM_BODY)
 			cor_table_wrong(report, schema, field,
-				"is nested in another schema, so it cannot come from a path, query or header: leave .from out");
+				"is nested in another schema, so it cannot come from a path, query, header or cookie: leave .from out");
 		if (field->to != COR_TO_BODY)
 			cor_table_wrong(report, schema, field,
-				"is nested in another schema, so it cannot go to a header: leave .to out");
+				"is nested in another schema, so it cannot go to a header or cookie: leave .to out");
 		if (cor_row_is_file(field))
 			cor_table_wrong(report, schema, field,
 				"is nested in another schema, so it cannot be a file: a form has one level, to which COR_EMBED adds rows");

@@ -20,7 +20,7 @@ static bool may_share(const struct cor_field *first, const struct cor_field *sec
 {
 	bool one_way = first->access != COR_READ_WRITE && second->access != COR_READ_WRITE &&
 		       first->access != second->access;
-	bool is_said_twice = (first->to == COR_TO_HEADER) != (second->to == COR_TO_HEADER);
+	bool is_said_twice = (first->to == COR_TO_BODY) != (second->to == COR_TO_BODY);
 
 	return one_way || is_said_twice || second->is_envelope || first->computed ||
 	       second->computed;

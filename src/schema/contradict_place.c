@@ -20,7 +20,8 @@ static void check_source(const struct cor_row_check *check)
 		wrong(check,
 			"only scalars and arrays of scalars come from a path, query or header");
 	if (field->presence & COR_NULLABLE)
-		wrong(check, "a path, query or header cannot be null: leave COR_NULLABLE out");
+		wrong(check,
+			"a path, query, header or cookie cannot be null: leave COR_NULLABLE out");
 	if (field->from != COR_FROM_PATH)
 		return;
 	if (cor_row_check_is_array(check) || cor_row_is_set(field))
@@ -55,6 +56,26 @@ static void check_header(const struct cor_row_check *check)
 			cor_row_key(field));
 	if (is_output && (cor_row_check_is_array(check) || !cor_kind_is_scalar(check->kind)))
 		wrong(check, "only a scalar goes to a header");
+}
+
+static void check_cookie(const struct cor_row_check *check)
+{
+	const struct cor_field *field = check->field;
+	bool is_output = field->to == COR_TO_COOKIE;
+
+	if (!is_output && field->from != COR_FROM_COOKIE) {
+		if (field->cookie)
+			wrong(check,
+				".cookie is for rows of cookies: say .to = COR_TO_COOKIE or .from = COR_FROM_COOKIE, or leave it out");
+		return;
+	}
+	if (!cor_row_is_header_name(cor_row_key(field)))
+		wrong(check,
+			"\"%s\" cannot be a cookie's name (RFC 6265 section 4.1.1): give it a .key",
+			cor_row_key(field));
+	if (cor_row_check_is_array(check) || cor_row_is_set(field) ||
+		!cor_kind_is_scalar(check->kind))
+		wrong(check, "a cookie holds one scalar");
 }
 
 static void check_http_date(const struct cor_row_check *check)
@@ -200,7 +221,7 @@ static void check_conditions(const struct cor_row_check *check)
 		wrong(check, "COR_OMIT_EMPTY is for strings and arrays: leave it out");
 	if (!field->when && !field->omit)
 		return;
-	if (field->access == COR_WRITE_ONLY || field->to == COR_TO_HEADER)
+	if (field->access == COR_WRITE_ONLY || field->to != COR_TO_BODY)
 		wrong(check, ".when and .omit are for members of answers: leave them out");
 	if (field->bare)
 		wrong(check, ".bare rows are always there: leave .when and .omit out");
@@ -215,6 +236,7 @@ void cor_row_check_place(const struct cor_row_check *check)
 	check_conditions(check);
 	check_source(check);
 	check_header(check);
+	check_cookie(check);
 	check_http_date(check);
 	check_access(check);
 }

@@ -321,8 +321,9 @@ static void check_constant(const struct cor_row_check *check)
 	if (field->presence)
 		wrong(check,
 			".constant has one value: leave .presence out; with a .fallback of the same it may be absent");
-	if (field->to == COR_TO_HEADER)
-		wrong(check, ".constant is not for headers of answers: leave it or .to out");
+	if (field->to != COR_TO_BODY)
+		wrong(check,
+			".constant is not for headers and cookies of answers: leave it or .to out");
 }
 
 static bool equal_names(const struct cor_enum_name *names, uint32_t a, uint32_t b)

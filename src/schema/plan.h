@@ -132,9 +132,9 @@ struct cor_plan {
 	const struct cor_row *bare;  /* the row that is the value itself; NULL: an object */
 	const struct cor_row *rest;  /* takes what no row has, and is none of the rows; or NULL */
 	uint32_t len;
-	bool is_nested;  /* it stands inside another one */
-	bool reads_flat; /* each row has a quick way: cor_quick_object() reads it */
-	bool writes_flat; /* the same, whatever the use: cor_put_object() writes it */
+	bool is_nested;        /* it stands inside another one */
+	bool reads_flat;       /* each row has a quick way: cor_quick_object() reads it */
+	bool writes_flat;      /* the same, whatever the use: cor_put_object() writes it */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
 	bool is_answered;      /* an answer has it; known of a service's */
 	bool has_dump_hooks;   /* of its schema, or of one that it embeds: before answers */
@@ -142,7 +142,7 @@ struct cor_plan {
 	bool has_hooks;        /* those, or of a schema that it holds */
 	bool has_own_json_hooks[COR_AFTER_DUMP + 1]; /* by point: of its schema, or embedded */
 	bool has_json_hooks[COR_AFTER_DUMP + 1];     /* those, or of a schema that it holds */
-	bool has_faults;       /* its table contradicts itself, or one that it reaches does */
+	bool has_faults; /* its table contradicts itself, or one that it reaches does */
 	bool has_end[COR_USE_ANSWER + 1]; /* by use: it can be given, once that is known */
 	uint32_t words;                   /* of a row set that are in use */
 	struct cor_key_index keys;        /* row by outside name */
@@ -151,8 +151,8 @@ struct cor_plan {
 	struct cor_row_set required;                  /* absent, they are a violation */
 	struct cor_row_set fallbacks;                 /* absent, they get their fallback */
 	struct cor_row_set awaited;                   /* either of the two */
-	struct cor_row_set from[COR_FROM_HEADER + 1]; /* by .from as written */
-	struct cor_row_set to_header;
+	struct cor_row_set from[COR_FROM_COOKIE + 1]; /* by .from as written */
+	struct cor_row_set to_header;                 /* or to a cookie */
 };
 
 /** What a member is expected to begin with, of the prefix of its row. */

@@ -173,7 +173,7 @@ static void leave_out(struct cor_field *row)
 static bool is_beside(const struct maker *maker, const struct cor_field *row)
 {
 	if (maker->use == COR_USE_ANSWER)
-		return row->to == COR_TO_HEADER;
+		return row->to != COR_TO_BODY;
 	return maker->use == COR_USE_REQUEST && row->from != COR_FROM_DEFAULT &&
 	       row->from != COR_FROM_BODY;
 }

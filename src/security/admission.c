@@ -56,7 +56,8 @@ struct opinion {
 	void *principal;
 };
 
-static int ask(struct cor_exchange *x, struct cor_admission *admission, struct opinion *opinion)
+static int ask(struct cor_exchange *x, const struct cor_gate *gate, struct cor_admission *admission,
+	struct opinion *opinion)
 {
 	const struct cor_security_scheme *scheme = opinion->scheme;
 	struct cor_credential credential;
@@ -64,6 +65,8 @@ static int ask(struct cor_exchange *x, struct cor_admission *admission, struct o
 
 	if (rc <= 0)
 		return rc;
+	if (cor_scheme_is_ambient(scheme) && cor_gate_is_crossed(gate, x))
+		return -EXDEV;
 	opinion->principal = cor_alloc(&x->ctx, scheme->principal->size);
 	if (!opinion->principal)
 		return -ENOMEM;
@@ -102,8 +105,9 @@ static int take(
 
 /* The ways of one scheme that differ in their scopes ask it once. */
 static int find(
-	struct cor_exchange *x, struct cor_admission *admission, const struct cor_security *ways)
+	struct cor_exchange *x, struct cor_admission *admission, const struct cor_gate *gate)
 {
+	const struct cor_security *ways = gate->ways;
 	struct opinion opinion = { 0 };
 	bool may_be_nobody = false;
 
@@ -111,7 +115,7 @@ static int find(
 		may_be_nobody |= ways[i].scheme == &cor_anonymous;
 		if (ways[i].scheme != opinion.scheme) {
 			opinion = (struct opinion){ .scheme = ways[i].scheme };
-			opinion.rc = ask(x, admission, &opinion);
+			opinion.rc = ask(x, gate, admission, &opinion);
 		}
 		if (opinion.rc == -EACCES)
 			admission->refused |= 1U << (i & 31);
@@ -142,7 +146,7 @@ int cor_admission_find(struct cor_exchange *x, const struct cor_gate *gate)
 	int rc = admission ? cor_admission_keep(&x->ctx, admission) : -ENOMEM;
 	if (rc < 0)
 		return rc;
-	admission->rc = find(x, admission, gate->ways);
+	admission->rc = find(x, admission, gate);
 	if (admission->rc < 0)
 		admission->record = cor_ctx_keep_problem(&x->ctx, &x->ctx);
 	admission->state = COR_ADMISSION_OVER;
@@ -158,6 +162,9 @@ static int refuse(struct cor_exchange *x, const struct cor_admission *admission)
 	if (admission->rc == -EPERM)
 		return cor_problem(ctx, 403, 0, "the scope %.*s is needed",
 			(int)admission->missing.len, admission->missing.data);
+	if (admission->rc == -EXDEV)
+		return cor_ctx_problem(ctx, 403, 0,
+			"a page of another origin has sent this, which .cors does not trust with credentials");
 	return cor_ctx_problem(ctx, 401, 0,
 		admission->refused ? "the credential is refused: see WWW-Authenticate"
 				   : "a credential is needed: see WWW-Authenticate");
@@ -172,7 +179,7 @@ int cor_admit(struct cor_exchange *x, const struct cor_gate *gate)
 	const struct cor_admission *admission = cor_admission_of(&x->ctx);
 	if (admission->rc == 0)
 		return 0;
-	if (admission->rc != -EACCES && admission->rc != -EPERM)
+	if (admission->rc != -EACCES && admission->rc != -EPERM && admission->rc != -EXDEV)
 		return cor_ctx_take_record(&x->ctx, admission->record, admission->rc);
 	rc = cor_challenge(x, gate, admission);
 	return rc < 0 ? rc : refuse(x, admission);

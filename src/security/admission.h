@@ -17,7 +17,7 @@ struct cor_admission {
 	const struct cor_security_scheme *lacking; /* 403: whose principal lacks a scope */
 	struct cor_str missing;                    /* that scope */
 	enum { COR_ADMISSION_RUNS = 0, COR_ADMISSION_OVER } state;
-	int rc; /* 0: let in; -EACCES: 401; -EPERM: 403; else that of a check */
+	int rc; /* 0: let in; -EACCES: 401; -EPERM, -EXDEV: 403; else that of a check */
 	const struct cor_ctx_record *record; /* the problem of that check */
 	uint32_t refused; /* by place in the list: a credential was shown, and is nobody's */
 };

@@ -13,6 +13,8 @@ static const char *name_of(const struct cor_security_scheme *scheme)
 		return "Bearer";
 	case COR_CREDENTIAL_BASIC:
 		return "Basic";
+	case COR_CREDENTIAL_SESSION:
+		return "Session";
 	case COR_CREDENTIAL_API_KEY:
 		return "ApiKey";
 	case COR_CREDENTIAL_CERTIFICATE:
@@ -60,7 +62,7 @@ static bool is_said(const struct cor_security *ways, uint32_t at)
 int cor_challenge(
 	struct cor_exchange *x, const struct cor_gate *gate, const struct cor_admission *admission)
 {
-	bool is_forbidden = admission->rc == -EPERM;
+	bool is_forbidden = admission->rc == -EPERM || admission->rc == -EXDEV;
 	int rc = 0;
 
 	for (uint32_t i = 0; gate->ways[i].scheme && rc == 0; i++) {

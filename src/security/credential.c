@@ -9,6 +9,7 @@
 #include <coracle/request.h>
 
 #include "base/utf8.h"
+#include "cookies/session.h"
 #include "http/cookie.h"
 #include "http/uri.h"
 
@@ -207,6 +208,14 @@ static int read_custom(struct cor_exchange *x, const struct cor_security_scheme 
 	return text.data ? copy_text(x, text, &ret->text) : 0;
 }
 
+static int read_session(struct cor_exchange *x, const struct cor_security_scheme *scheme,
+	struct cor_credential *ret)
+{
+	int rc = cor_session_find(&x->ctx, scheme->session, &ret->session);
+
+	return rc < 0 ? rc : ret->session != NULL;
+}
+
 int cor_credential_read(struct cor_exchange *x, const struct cor_security_scheme *scheme,
 	struct cor_credential *ret)
 {
@@ -222,6 +231,8 @@ int cor_credential_read(struct cor_exchange *x, const struct cor_security_scheme
 		return read_certificate(x, ret);
 	case COR_CREDENTIAL_CUSTOM:
 		return read_custom(x, scheme, ret);
+	case COR_CREDENTIAL_SESSION:
+		return read_session(x, scheme, ret);
 	case COR_CREDENTIAL_NONE:
 		break;
 	}

@@ -8,7 +8,7 @@
 #include <coracle/security.h>
 #include <coracle/str.h>
 
-struct cor_environment; /* context/context.h */
+#include "exchange/exchange.h"
 
 /** The service that declares whom a place lets in. */
 struct cor_guard {
@@ -20,9 +20,16 @@ struct cor_guard {
 struct cor_gate {
 	const struct cor_security *ways; /* a row without a scheme ends them */
 	const struct cor_guard *guard;
+	const struct cor_cors *cors; /* whose pages may send cookies; NULL: no others' */
 };
 
 /** Whether a scheme of the gate reads that parameter of the query. */
 bool cor_gate_reads(const struct cor_gate *gate, struct cor_str parameter);
+
+/** Whether a browser sends the credentials of a scheme by itself: they are in a cookie. */
+bool cor_scheme_is_ambient(const struct cor_security_scheme *scheme);
+
+/** Whether a page of another origin, which the gate does not trust, makes the browser do this. */
+bool cor_gate_is_crossed(const struct cor_gate *gate, struct cor_exchange *x);
 
 #endif

@@ -7,6 +7,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "cookies/cookie.h"
 #include "schema/bind.h"
 #include "schema/encode.h"
 #include "service/answer_check.h"
@@ -20,9 +21,41 @@ static int refuse_header(
 		schema->symbol, cor_row_key(field));
 }
 
+/* Whether it is null, and not left out. */
+static bool is_null(const struct cor_field *field, const void *out)
+{
+	enum cor_opt_state state;
+
+	if (!field->is_opt)
+		return field->presence == COR_NULLABLE;
+	memcpy(&state, (const char *)out + field->state_offset, sizeof state);
+	return state == COR_NULL;
+}
+
+static int answer_cookie(struct cor_exchange *x, const struct cor_schema *schema,
+	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
+{
+	cor_answer_take_scratch(scratch);
+	int rc = cor_row_text(field, out, scratch);
+
+	if (rc == -COR_EINVALID)
+		return refuse_header(x, schema, field);
+	if (rc > 0)
+		rc = cor_cookie_write(x, field->cookie, cor_row_key(field),
+			(struct cor_str){ scratch->data, scratch->len });
+	else if (rc == 0 && is_null(field, out))
+		rc = cor_cookie_remove(x, field->cookie, cor_row_key(field));
+	if (rc == -COR_ETOOLARGE || rc == -EINVAL)
+		return cor_problem(&x->ctx, 500, 0, "%s: cookie %s cannot be set: see the log",
+			schema->symbol, cor_row_key(field));
+	return rc;
+}
+
 int cor_answer_header(struct cor_exchange *x, const struct cor_schema *schema,
 	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
 {
+	if (field->to == COR_TO_COOKIE)
+		return answer_cookie(x, schema, field, out, scratch);
 	if (cor_exchange_has_said(x, cor_row_key(field)))
 		return 0;
 	cor_answer_take_scratch(scratch);

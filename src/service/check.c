@@ -112,6 +112,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_readiness(check, service);
 	cor_check_executors(check, service);
 	cor_check_topics(check, service);
+	cor_check_sessions(check, service);
 	cor_check_languages(check, service);
 	cor_check_compression(check, where, service->compression);
 	check_errors(check, where, service->errors);

@@ -76,6 +76,12 @@ void cor_check_limits_together(const struct cor_check *check, const struct cor_r
 void cor_check_failed_logins(
 	const struct cor_check *check, const struct cor_limit *limit, const char *where);
 
+/** check_cookies.c: rows of an input or output that are cookies; NULL is allowed. */
+void cor_check_cookie_rows(const struct cor_check *check, const struct cor_schema *schema);
+
+/** check_cookies.c: the service's sessions, and what seals them. */
+void cor_check_sessions(const struct cor_check *check, const struct cor_service *service);
+
 /** check_topics.c: the service's topics. */
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 

@@ -13,6 +13,7 @@
 #include <coracle/security.h>
 #include <coracle/topic.h>
 
+#include "cookies/session.h"
 #include "security/credential.h"
 #include "service/check.h"
 #include "service/composition.h"
@@ -91,6 +92,12 @@ static void add_topics(struct names *names, const struct cor_service *service)
 		add(names, (*at)->name, *at);
 }
 
+static void add_sessions(struct names *names, const struct cor_service *service)
+{
+	for (const struct cor_session *const *at = service->sessions; at && *at; at++)
+		add(names, cor_session_name(*at), *at);
+}
+
 static void add_executors(struct names *names, const struct cor_service *service)
 {
 	for (const struct cor_executor *const *at = service->executors; at && *at; at++)
@@ -166,6 +173,7 @@ static const struct {
 } kinds[] = {
 	{ "a metric", add_metrics },
 	{ "a topic", add_topics },
+	{ "a session", add_sessions },
 	{ "an executor", add_executors },
 	{ "a readiness check", add_readiness },
 	{ "a limit", add_limits },

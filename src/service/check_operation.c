@@ -193,7 +193,7 @@ static void check_answers(const struct subject *s)
 		contradict(s, ".answers is COR_NONE: leave it out");
 	for (const struct cor_field *field = cor_rows_first(&rows, answers); field;
 		field = cor_rows_next(&rows))
-		if (field->to == COR_TO_HEADER)
+		if (field->to != COR_TO_BODY)
 			contradict(s,
 				"row %s of %s goes to a header, but a stream sets its headers itself: leave .to out",
 				field->member, answers->symbol);
@@ -406,6 +406,8 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 	check_files(&s, cor_operation_body(operation, verb->method));
 	if (was_seen(check, resource, verb))
 		return;
+	cor_check_cookie_rows(check, operation->in);
+	cor_check_cookie_rows(check, operation->out);
 	if (operation->out)
 		check_output(&s);
 	check_answers(&s);

@@ -4,6 +4,7 @@
 
 #include <coracle/files.h>
 
+#include "cookies/session.h"
 #include "http/chars.h"
 #include "http/response.h"
 #include "observe/mask.h"
@@ -66,6 +67,30 @@ static void check_bearer(
 		cor_contradict_once(check, where, "it has .oauth2 and .openid_url: use one");
 	if (scheme->oauth2 && !scheme->oauth2->token_url)
 		cor_contradict_once(check, where, "its .oauth2 has no .token_url");
+}
+
+static bool is_listed(const struct cor_service *service, const struct cor_session *session)
+{
+	const struct cor_session *const *at = service->sessions;
+
+	while (at && *at && *at != session)
+		at++;
+	return at && *at;
+}
+
+static void check_session(
+	const struct cor_check *check, const struct cor_security_scheme *scheme, const char *where)
+{
+	const struct cor_session *session = scheme->session;
+
+	if (!is_listed(check->service, session))
+		cor_contradict_once(check, where,
+			"the service does not list its session \"%s\" in .sessions",
+			cor_session_name(session));
+	else if (session->keeps != scheme->kept)
+		cor_contradict_once(check, where,
+			"its check takes %s, and the session \"%s\" keeps another",
+			scheme->kept->symbol, cor_session_name(session));
 }
 
 static bool has_others_options(const struct cor_security_scheme *scheme)
@@ -149,6 +174,8 @@ static void check_scheme(const struct cor_check *check, const struct cor_securit
 		check_key(check, scheme, where);
 	else if (scheme->kind == COR_CREDENTIAL_BEARER)
 		check_bearer(check, scheme, where);
+	else if (scheme->kind == COR_CREDENTIAL_SESSION)
+		check_session(check, scheme, where);
 	if (scheme->http_scheme && !cor_field_name_valid(cor_str(scheme->http_scheme)))
 		cor_contradict_once(check, where, "its .http_scheme is not one word");
 	check_scopes_of(check, scheme, where);

@@ -7,6 +7,7 @@
 #include <coracle/error_shape.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
+#include <coracle/session.h>
 #include <coracle/topic.h>
 
 #include "schema/encode.h"
@@ -94,10 +95,13 @@ static void add_principal(void *arg, const struct cor_security *way)
 static void add_rest(struct found *found, const struct cor_service *service)
 {
 	const struct cor_schema *const *more = service->schemas;
+	const struct cor_session *const *sessions = service->sessions;
 
 	add_responses(found, service->problems);
 	add_resources(found, service->resources);
 	cor_ways_visit(service, add_principal, found);
+	for (; sessions && *sessions; sessions++)
+		add(found, (*sessions)->keeps);
 	for (; more && *more; more++)
 		add(found, *more);
 }

@@ -226,6 +226,7 @@ static int make_whole(struct composing *composing)
 		offsetof(struct cor_service, metrics),
 		offsetof(struct cor_service, executors),
 		offsetof(struct cor_service, topics),
+		offsetof(struct cor_service, sessions),
 		offsetof(struct cor_service, readiness),
 	};
 	struct cor_composition *made = composing->made;
@@ -239,6 +240,8 @@ static int make_whole(struct composing *composing)
 		rc = gather(composing, whole, lists[i]);
 	for (size_t i = 0; i < made->len && !whole->tls; i++)
 		whole->tls = made->units[i].written->tls;
+	for (size_t i = 0; i < made->len && !whole->sealing; i++)
+		whole->sealing = made->units[i].written->sealing;
 	made->whole = whole;
 	return rc;
 }

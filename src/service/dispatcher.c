@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "base/buffer.h"
+#include "cookies/jar.h"
 #include "files/folder.h"
 #include "http/uri.h"
 #include "limit/pass.h"
@@ -44,6 +45,8 @@ struct cor_dispatcher {
 	struct cor_tally *tally; /* its own: its environments may have another */
 	struct cor_limit_counter limits;
 	struct cor_limit_table *own_limits; /* NULL: they are the options' */
+	struct cor_cookie_jar cookies;
+	struct cor_seal_keys *own_cookie_keys; /* NULL: they are the options' */
 };
 
 /* What is known while it is made. */
@@ -505,6 +508,33 @@ static int count_limits(struct making *making)
 	return table ? 0 : -ENOMEM;
 }
 
+/* Keys of its own seal nothing that another process can read: of a tool, or of a test. */
+static int make_cookie_keys(struct making *making, const struct cor_sealing *sealing)
+{
+	struct cor_cookie_secret secret;
+	const char *why;
+
+	cor_cookie_secret_init(&secret, sizeof secret);
+	return cor_cookie_keys_make(sealing, NULL, &secret, making->check.arena,
+		&making->dispatcher->own_cookie_keys, &why);
+}
+
+static int fill_jar(struct making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_service *whole = dispatcher->composition.whole;
+	const struct cor_seal_keys *keys = making->options->cookie_keys;
+	int rc = whole->sealing && !keys ? make_cookie_keys(making, whole->sealing) : 0;
+
+	dispatcher->cookies = (struct cor_cookie_jar){
+		.sealing = whole->sealing,
+		.keys = keys ? keys : dispatcher->own_cookie_keys,
+		.sessions = whole->sessions,
+	};
+	dispatcher->environments->cookies = &dispatcher->cookies;
+	return rc;
+}
+
 /* Faults of tables are among the contradictions. */
 static int make_codec(struct making *making)
 {
@@ -661,6 +691,8 @@ static int make(struct making *making)
 		rc = make_tally(making);
 	if (rc == 0)
 		rc = count_limits(making);
+	if (rc == 0)
+		rc = fill_jar(making);
 	if (rc < 0)
 		return rc;
 	share_environment(making);
@@ -713,6 +745,8 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	for (struct cor_place **place = dispatcher->file_places; place && *place; place++)
 		cor_file_server_close((*place)->files);
 	free(dispatcher->own_limits);
+	if (dispatcher->own_cookie_keys)
+		dispatcher->cookies.sealing->keys_destroy(dispatcher->own_cookie_keys);
 	cor_tally_destroy(dispatcher->tally);
 	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);

@@ -20,6 +20,7 @@ struct cor_composition;
 struct cor_dispatcher;
 struct cor_file_server;
 struct cor_place;
+struct cor_seal_keys;
 
 struct cor_dispatcher_options {
 	const struct cor_service *service;
@@ -49,6 +50,8 @@ struct cor_dispatcher_options {
 	struct cor_block *block;
 	/** What is used of limits, by whom; NULL: in memory of its own. */
 	struct cor_limit_table *limits;
+	/** What cookies are sealed with; NULL: keys that nobody else has. */
+	const struct cor_seal_keys *cookie_keys;
 	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
 	struct cor_ledger *ledger;
 	uint32_t slot, thread;

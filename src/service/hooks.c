@@ -218,6 +218,7 @@ static const char *place_of(
 		[COR_FROM_PATH] = "path",
 		[COR_FROM_QUERY] = "query",
 		[COR_FROM_HEADER] = "header",
+		[COR_FROM_COOKIE] = "cookie",
 	};
 	const struct cor_exchange *x = ctx->request;
 	const struct cor_violations *violations = ctx->problem.status ? ctx->problem.violations

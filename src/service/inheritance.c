@@ -97,6 +97,10 @@ static void take_options(struct cor_service *made, const struct cor_service *out
 {
 	if (!made->security)
 		made->security = outer->security;
+	if (!made->sessions)
+		made->sessions = outer->sessions;
+	if (!made->sealing)
+		made->sealing = outer->sealing;
 	if (!made->failed_logins)
 		made->failed_logins = outer->failed_logins;
 	if (!made->cors)

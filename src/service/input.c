@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/violation_texts.h"
+#include "cookies/cookie.h"
 #include "http/accept.h"
 #include "http/uri.h"
 #include "schema/bind.h"
@@ -112,6 +113,28 @@ static int bind_headers(struct cor_input_binding *binding)
 	return cor_input_bind_pairs(binding, COR_FROM_HEADER, pairs, x->head.fields_len);
 }
 
+static int bind_cookies(struct cor_input_binding *binding)
+{
+	const struct cor_action *action = binding->action;
+	struct cor_bind_pair *pairs = cor_arena_alloc(
+		arena_of(binding), action->cookies_in_len * sizeof *pairs);
+	size_t len = 0;
+
+	if (!pairs)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < action->cookies_in_len; i++) {
+		const struct cor_field *field = action->cookies_in[i];
+		const char *name = cor_row_key(field);
+		struct cor_unsealed found;
+		int rc = cor_cookie_read(binding->x, field->cookie, name, &found);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			pairs[len++] = (struct cor_bind_pair){ cor_str(name), found.value };
+	}
+	return cor_input_bind_pairs(binding, COR_FROM_COOKIE, pairs, len);
+}
+
 /* Every source, so that every violation is found. */
 static int bind_rows(struct cor_input_binding *binding)
 {
@@ -125,6 +148,8 @@ static int bind_rows(struct cor_input_binding *binding)
 		rc = cor_input_bind_text(binding, COR_FROM_QUERY, query);
 	if (rc == 0 && action->header_rows)
 		rc = bind_headers(binding);
+	if (rc == 0 && action->cookies_in_len)
+		rc = bind_cookies(binding);
 	if (rc == 0 && (action->body.kind == COR_TAKES_ROWS || action->body.kind == COR_TAKES_FORM))
 		rc = cor_input_bind_body(binding);
 	return rc;

@@ -7,6 +7,7 @@
 
 #include "schema/bind.h"
 #include "schema/describe.h"
+#include "security/gate.h"
 #include "service/verb.h"
 
 enum cor_from cor_operation_default_from(
@@ -189,7 +190,8 @@ bool cor_service_has_limits(const struct cor_service *service)
 bool cor_security_gives(const struct cor_security *ways, uint16_t status)
 {
 	for (; ways && ways->scheme; ways++)
-		if (status == 401 || (status == 403 && ways->scopes))
+		if (status == 401 ||
+			(status == 403 && (ways->scopes || cor_scheme_is_ambient(ways->scheme))))
 			return true;
 	return false;
 }

@@ -32,22 +32,45 @@ static int essence(struct cor_str content_type, struct cor_arena *arena, struct 
 	return 0;
 }
 
-static void plan_input(
-	struct cor_action *action, const struct cor_schema *in, enum cor_method method)
+/* The rows that come from cookies, in a list of their own: few operations have any. */
+static int plan_cookies_in(
+	struct cor_action *action, const struct cor_schema *in, struct cor_arena *arena)
+{
+	size_t len = cor_rows_from(in, COR_FROM_COOKIE, action->default_from);
+	const struct cor_field **list = cor_arena_alloc(arena, (len + 1) * sizeof *list);
+	struct cor_rows rows;
+
+	if (!list)
+		return -ENOMEM;
+	for (const struct cor_field *field = cor_rows_first(&rows, in); field;
+		field = cor_rows_next(&rows)) {
+		if (field->from != COR_FROM_COOKIE || field->access == COR_READ_ONLY)
+			continue;
+		list[action->cookies_in_len] = cor_rows_keep(&rows, field, arena);
+		if (!list[action->cookies_in_len++])
+			return -ENOMEM;
+	}
+	action->cookies_in = list;
+	return 0;
+}
+
+static int plan_input(struct cor_action *action, const struct cor_schema *in,
+	enum cor_method method, struct cor_arena *arena)
 {
 	enum cor_from from = cor_operation_default_from(action->operation, method);
 
 	action->default_from = from;
 	action->body = cor_operation_body(action->operation, method);
 	if (in->media != COR_MEDIA_JSON)
-		return;
+		return 0;
 	action->path_rows = (uint32_t)cor_rows_from(in, COR_FROM_PATH, from);
 	action->header_rows = (uint32_t)cor_rows_from(in, COR_FROM_HEADER, from);
 	action->query_rows = (uint32_t)cor_rows_from(in, COR_FROM_QUERY, from);
 	action->checks_query = in->unknown == COR_REFUSE;
+	return plan_cookies_in(action, in, arena);
 }
 
-/* The rows that go to headers, in a list of their own: an answer needs no others. */
+/* The rows that go to headers and cookies, in a list of their own: an answer needs no others. */
 static int plan_headers_out(
 	struct cor_action *action, const struct cor_schema *out, struct cor_arena *arena)
 {
@@ -59,7 +82,7 @@ static int plan_headers_out(
 		return -ENOMEM;
 	for (const struct cor_field *field = cor_rows_first(&rows, out); field;
 		field = cor_rows_next(&rows)) {
-		if (field->to != COR_TO_HEADER)
+		if (field->to == COR_TO_BODY)
 			continue;
 		list[action->headers_out_len] = cor_rows_keep(&rows, field, arena);
 		if (!list[action->headers_out_len++])
@@ -115,8 +138,9 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	action->is_plain = action->kind == COR_ACTION_CALL && place->middleware_len == 0 &&
 			   !action->operation->executor && !action->gate.ways && !place->cors;
 	action->takes_nothing = operation->in->media == COR_MEDIA_NONE && !operation->selected_by;
-	plan_input(action, operation->in, method);
-	int rc = cor_caching_plan_make(operation, arena, &action->caching);
+	int rc = plan_input(action, operation->in, method, arena);
+	if (rc == 0)
+		rc = cor_caching_plan_make(operation, arena, &action->caching);
 	if (action->caching)
 		action->is_plain = false;
 	return rc < 0 ? rc : plan_output(action, arena);

@@ -66,8 +66,11 @@ struct cor_action {
 	uint32_t path_rows;
 	uint32_t query_rows;
 	uint32_t header_rows;
+	const struct cor_field *const *cookies_in; /* rows of the input that come from cookies */
+	uint32_t cookies_in_len;
 	struct cor_body_input body;
-	const struct cor_field *const *headers_out; /* rows of the output that go to headers */
+	/* rows of the output that go to headers and cookies */
+	const struct cor_field *const *headers_out;
 	uint32_t headers_out_len;
 	struct cor_str content_type; /* of the answer; empty: none, or the handler decides */
 	struct cor_str produces;     /* the same without parameters, in lower case */

@@ -4,40 +4,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/origin.h"
+
 static bool is_same(struct cor_str text, struct cor_str other)
 {
 	return text.len == other.len && strncasecmp(text.data, other.data, other.len) == 0;
 }
 
-/* What stands behind the scheme; empty if there is none. */
-static struct cor_str authority_of(struct cor_str origin)
-{
-	const char *mark = origin.len != 0 ? memmem(origin.data, origin.len, "://", 3) : NULL;
-
-	if (!mark)
-		return (struct cor_str){ "", 0 };
-	size_t before = (size_t)(mark - origin.data) + 3;
-	return (struct cor_str){ origin.data + before, origin.len - before };
-}
-
-/* Browsers leave out the port that is the scheme's; other clients may not. */
-static struct cor_str without_usual_port(struct cor_str origin, struct cor_str authority)
-{
-	bool is_secure = origin.len > 6 && strncasecmp(origin.data, "https:", 6) == 0;
-	struct cor_str port = is_secure ? COR_STR(":443") : COR_STR(":80");
-
-	if (authority.len > port.len &&
-		memcmp(authority.data + authority.len - port.len, port.data, port.len) == 0)
-		authority.len -= port.len;
-	return authority;
-}
-
 bool cor_origin_allowed(struct cor_str origin, struct cor_str host, const char *const *list)
 {
-	struct cor_str authority = authority_of(origin);
-
-	if (authority.len != 0 &&
-		is_same(without_usual_port(origin, authority), without_usual_port(origin, host)))
+	if (cor_origin_is_of(origin, host))
 		return true;
 	for (; list && *list; list++)
 		if (strcmp(*list, "*") == 0 || is_same(origin, cor_str(*list)))

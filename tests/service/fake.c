@@ -169,6 +169,8 @@ static void set_fields(struct fake *fake, const char *headers)
 			head->known[known] = head->fields_len;
 		else if (known != COR_KNOWN_COUNT)
 			head->repeats = true;
+		if (known == COR_KNOWN_HOST)
+			head->host = field->value;
 		line = end + 1;
 	}
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/** Cookies of a request, read and unsealed, and those of its reply. */
+#ifndef CORACLE_COOKIES_COOKIE_H
+#define CORACLE_COOKIES_COOKIE_H
+
+#include <coracle/cookie.h>
+
+#include "cookies/jar.h"
+#include "exchange/exchange.h"
+
+/**
+ * Read the first cookie of that name, decoded and, if it is sealed, unsealed: in ctx memory or the
+ * request's. The answer says that it depends on cookies. `cookie` may be NULL: all defaults.
+ * Returns 1, 0 (it was not sent, or its seal is not right, which the log says), or a negative code:
+ * -ENOMEM, or -EINVAL where nothing can be sealed.
+ */
+int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
+	struct cor_unsealed *ret) COR_CHECKED;
+
+/** Set it with the reply. Returns as cor_cookie_set(); the log says why it is -EINVAL. */
+int cor_cookie_write(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
+	struct cor_str value) COR_CHECKED;
+
+/** Take it away. Returns the same. */
+int cor_cookie_remove(
+	struct cor_exchange *x, const struct cor_cookie *cookie, const char *name) COR_CHECKED;
+
+/** The answer depends on cookies: caches must know. Returns 0 or -ENOMEM. */
+int cor_cookie_vary(struct cor_exchange *x) COR_CHECKED;
+
+#endif

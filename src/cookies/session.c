@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* A session is sealed as "SECONDS JSON": when it began, since 1970, and the struct. */
+#include "cookies/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+#include <coracle/log.h>
+
+#include "base/number.h"
+#include "cookies/cookie.h"
+
+#define RENEWALS 8 /* in .idle_s, at most: not each answer needs a new cookie */
+
+/* What is known of a session; kept with the ctx. */
+struct visit {
+	const void *value; /* NULL: there is none */
+	int64_t began_s;
+};
+
+const char *cor_session_name(const struct cor_session *session)
+{
+	return session->cookie.name ? session->cookie.name : "session";
+}
+
+static int64_t idle_s(const struct cor_session *session)
+{
+	return session->idle_s ? session->idle_s : COR_SESSION_IDLE_S;
+}
+
+static int64_t life_s(const struct cor_session *session)
+{
+	return session->life_s ? session->life_s : COR_SESSION_LIFE_S;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t now_s(void)
+{
+	return (int64_t)cor_now().tv_sec;
+}
+
+/* Its own address stands for it among the values of a ctx. */
+static const struct cor_schema *key_of(const struct cor_session *session)
+{
+	return (const struct cor_schema *)(const void *)session;
+}
+
+static int keep(struct cor_ctx *ctx, const struct cor_session *session, const struct visit *visit)
+{
+	return cor_ctx_set_value(ctx, key_of(session), sizeof *visit, visit);
+}
+
+static bool is_listed(struct cor_ctx *ctx, const struct cor_session *session)
+{
+	const struct cor_cookie_jar *jar = ctx->environment->cookies;
+
+	if (!ctx->request || cor_cookie_jar_has(jar, session))
+		return true;
+	cor_log_error(ctx, "session %s is not the service's: list it in .sessions",
+		cor_session_name(session));
+	return false;
+}
+
+static bool keeps(
+	struct cor_ctx *ctx, const struct cor_session *session, const struct cor_schema *schema)
+{
+	if (session->keeps == schema)
+		return true;
+	cor_log_error(ctx, "session %s keeps %s, and was asked for %s", cor_session_name(session),
+		session->keeps->symbol, schema->symbol);
+	return false;
+}
+
+/* --- writing --- */
+
+/* As its cookie is set now: sealed, and for as long as it can last. */
+static struct cor_cookie cookie_of(const struct cor_session *session, int64_t began_s)
+{
+	struct cor_cookie cookie = session->cookie;
+
+	if (cookie.seal == COR_UNSEALED)
+		cookie.seal = COR_ENCRYPTED;
+	if (!session->until_browser_ends)
+		cookie.max_age_s = least(
+			least(idle_s(session), began_s + life_s(session) - now_s()),
+			COR_COOKIE_MAX_AGE_S);
+	return cookie;
+}
+
+static int send(
+	struct cor_exchange *x, const struct cor_session *session, const struct visit *visit)
+{
+	const struct cor_cookie cookie = cookie_of(session, visit->began_s);
+	struct cor_str json;
+	int rc = cor_encode_json(
+		x->ctx.environment->codec, &x->ctx.arena, session->keeps, visit->value, &json);
+
+	if (rc < 0)
+		return rc;
+	const char *text = cor_arena_printf(
+		&x->ctx.arena, "%" PRId64 " %.*s", visit->began_s, (int)json.len, json.data);
+	if (!text)
+		return -ENOMEM;
+	rc = cor_cookie_vary(x);
+	return rc < 0 ? rc : cor_cookie_write(x, &cookie, cor_session_name(session), cor_str(text));
+}
+
+/* --- reading --- */
+
+/* What was written by another version of the service may have no place in the struct. */
+static int decode(
+	struct cor_exchange *x, const struct cor_session *session, struct cor_str json, void *value)
+{
+	struct cor_violations found = { 0 };
+	int rc = cor_decode_json(
+		x->ctx.environment->codec, &x->ctx.arena, session->keeps, value, json, &found);
+
+	if (rc == 0 || rc == -ENOMEM)
+		return rc < 0 ? rc : 1;
+	cor_log_info(&x->ctx, "session %s is ignored: what it keeps is not a %s any more",
+		cor_session_name(session), session->keeps->symbol);
+	return 0;
+}
+
+/* Returns 1, 0 if it is over or is no session, or -ENOMEM. */
+static int take(struct cor_exchange *x, const struct cor_session *session, struct cor_str text,
+	struct visit *ret)
+{
+	const char *blank = text.len ? memchr(text.data, ' ', text.len) : NULL;
+	size_t len = blank ? (size_t)(blank - text.data) : 0;
+	uint64_t began_s;
+
+	if (!blank || cor_number_parse_uint64((struct cor_str){ text.data, len }, &began_s) < 0 ||
+		began_s > INT64_MAX / 2)
+		return 0;
+	ret->began_s = (int64_t)began_s;
+	if (now_s() - ret->began_s >= life_s(session))
+		return 0;
+	void *value = cor_alloc(&x->ctx, session->keeps->size);
+	if (!value)
+		return -ENOMEM;
+	ret->value = value;
+	return decode(x, session, (struct cor_str){ blank + 1, text.len - len - 1 }, value);
+}
+
+static int read(struct cor_exchange *x, const struct cor_session *session, struct visit *ret)
+{
+	struct cor_cookie cookie = cookie_of(session, now_s());
+	struct cor_unsealed unsealed;
+
+	cookie.max_age_s = idle_s(session);
+	int rc = cor_cookie_read(x, &cookie, cor_session_name(session), &unsealed);
+	if (rc > 0)
+		rc = take(x, session, unsealed.value, ret);
+	if (rc <= 0) {
+		ret->value = NULL;
+		return rc;
+	}
+	if (x->reply_state != COR_REPLY_NONE ||
+		(unsealed.is_newest && unsealed.age_s <= idle_s(session) / RENEWALS))
+		return 0;
+	return send(x, session, ret);
+}
+
+static int find(struct cor_ctx *ctx, const struct cor_session *session, struct visit *ret)
+{
+	const struct visit *known = cor_ctx_value(ctx, key_of(session));
+
+	*ret = known ? *known : (struct visit){ 0 };
+	if (known || !ctx->request)
+		return 0;
+	int rc = read(ctx->request, session, ret);
+	return rc < 0 ? rc : keep(ctx, session, ret);
+}
+
+int cor_session_find(struct cor_ctx *ctx, const struct cor_session *session, const void **ret)
+{
+	struct visit visit = { 0 };
+	int rc = is_listed(ctx, session) ? find(ctx, session, &visit) : -EINVAL;
+
+	*ret = rc < 0 ? NULL : visit.value;
+	return rc;
+}
+
+const void *cor_session_value(
+	struct cor_ctx *ctx, const struct cor_session *session, const struct cor_schema *schema)
+{
+	const void *value;
+
+	if (!keeps(ctx, session, schema) || cor_session_find(ctx, session, &value) < 0)
+		return NULL;
+	return value;
+}
+
+/* --- changing --- */
+
+int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
+	const struct cor_schema *schema, const void *value, bool is_new)
+{
+	struct visit visit = { 0 };
+
+	if (!keeps(ctx, session, schema) || !is_listed(ctx, session))
+		return -EINVAL;
+	int rc = is_new ? 0 : find(ctx, session, &visit);
+	if (rc < 0)
+		return rc;
+	if (!is_new && !visit.value)
+		return -ENOENT;
+	void *copy = cor_alloc(ctx, schema->size);
+	rc = copy ? cor_copy_struct(&ctx->arena, schema, value, copy) : -ENOMEM;
+	if (rc < 0)
+		return rc;
+	visit.value = copy;
+	if (is_new)
+		visit.began_s = now_s();
+	if (ctx->request)
+		rc = send(ctx->request, session, &visit);
+	return rc < 0 ? rc : keep(ctx, session, &visit);
+}
+
+int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session)
+{
+	const struct visit none = { 0 };
+
+	if (!is_listed(ctx, session))
+		return -EINVAL;
+	int rc = 0;
+	if (ctx->request) {
+		rc = cor_cookie_vary(ctx->request);
+		if (rc == 0)
+			rc = cor_cookie_remove(
+				ctx->request, &session->cookie, cor_session_name(session));
+	}
+	return rc < 0 ? rc : keep(ctx, session, &none);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/** What others need to know of a session: see <coracle/session.h>. */
+#ifndef CORACLE_COOKIES_SESSION_H
+#define CORACLE_COOKIES_SESSION_H
+
+#include <coracle/session.h>
+
+#include "exchange/exchange.h"
+
+/** The name of its cookie. */
+const char *cor_session_name(const struct cor_session *session);
+
+/**
+ * The session of a request: *ret is its value in ctx memory, NULL if there is none. Returns 0,
+ * -ENOMEM, or -EINVAL (the service does not list it; the log says so).
+ */
+int cor_session_find(
+	struct cor_ctx *ctx, const struct cor_session *session, const void **ret) COR_CHECKED;
+
+#endif
