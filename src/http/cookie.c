@@ -108,7 +108,8 @@ void cor_cookie_encode(struct cor_buffer *buffer, struct cor_str value)
 
 static bool is_attribute(struct cor_str text, struct cor_str name)
 {
-	return text.len == name.len && strncasecmp(text.data, name.data, name.len) == 0;
+	return text.len == name.len &&
+	       (name.len == 0 || strncasecmp(text.data, name.data, name.len) == 0);
 }
 
 /* RFC 6265 section 5.2: of several, the last one counts. */
