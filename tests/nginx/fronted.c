@@ -59,12 +59,33 @@ COUNTED(mixed, "/unkept/mixed", "public, max-age=60, PRIVATE=\"x\"");
 COUNTED(guarded, "/unkept/guarded", "public, max-age=60",
 	.security = COR_SECURITY({ &token_scheme }));
 
+static _Atomic bool is_held;
+
+static int hold(struct cor_ctx *ctx, const struct cor_none *none, struct cor_none *out)
+{
+	(void)ctx, (void)none, (void)out;
+	atomic_store(&is_held, true);
+	return 0;
+}
+COR_OPERATION(hold_operation, hold, COR_NONE, COR_NONE);
+static int let_go(struct cor_ctx *ctx, const struct cor_none *none, struct cor_none *out)
+{
+	(void)ctx, (void)none, (void)out;
+	atomic_store(&is_held, false);
+	return 0;
+}
+COR_OPERATION(let_go_operation, let_go, COR_NONE, COR_NONE);
+static const struct cor_resource holding = {
+	.path = "/hold", .put = &hold_operation, .delete = &let_go_operation
+};
+
 static int count_slowly(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
 {
-	int rc;
+	int rc = 0;
 
 	cor_log_info(ctx, "it counts");
-	rc = cor_sleep_ms(500);
+	while (rc == 0 && atomic_load(&is_held))
+		rc = cor_sleep_ms(10);
 	return rc < 0 ? rc : count(ctx, none, out);
 }
 COR_OPERATION(slowly_operation, count_slowly, COR_NONE, COR_TEXT,
@@ -342,9 +363,9 @@ static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&open_to_all, &by_age, &shared, &private_one, &unstored, &asked,
-		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &slowly, &coded,
-		&large_headed, &odd_path, &odd_pattern, &underscored, &trailing, &echoing, &taking,
-		&telling, &talking, &waiting, &seeing, &among_files),
+		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &slowly, &holding,
+		&coded, &large_headed, &odd_path, &odd_pattern, &underscored, &trailing, &echoing,
+		&taking, &telling, &talking, &waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
 	.mounts =

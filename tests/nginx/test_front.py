@@ -114,13 +114,15 @@ def a_stale_answer_serves_while_it_is_renewed(spoken):
 	"""As the operation says: stale-while-revalidate."""
 	with service(spoken=spoken) as (program, front, _):
 		first = ask(front.port, '/kept/slowly')
-		time.sleep(2.1)  # it says so in seconds
+		time.sleep(2.1)  # its age is one of seconds
+		ask(front.port, '/hold', 'PUT')
 		seen = len(program.lines)
 		other = threading.Thread(target=ask, args=(front.port, '/kept/slowly'))
 		other.start()
 		with program.news:
 			program.news.wait_for(lambda: any('it counts' in line for line in program.lines[seen:]), PATIENCE)
 		meanwhile = ask(front.port, '/kept/slowly')
+		ask(front.port, '/hold', 'DELETE')
 		other.join(PATIENCE)
 		return differs('meanwhile', (meanwhile.body, meanwhile.headers['Cache-Status']), (first.body, 'nginx; hit; detail=stale'))
 
