@@ -55,12 +55,28 @@ static const struct cor_middleware of_shop = { .name = "shop", .around = around_
 static const struct cor_middleware of_v1 = { .name = "v1", .around = around_v1 };
 static const struct cor_middleware of_books = { .name = "books", .around = around_books };
 
-static int check_token(struct cor_ctx *ctx, const char *token, struct cor_none *principal)
+struct user {
+	const char *name;
+};
+static const struct cor_field user_fields[] = { COR_FIELD(struct user, name) };
+COR_LOCAL_SCHEMA(user_schema, struct user, user_fields);
+
+/* Middleware of a service around asks before the gate does: the scheme's own state counts. */
+static int ask_first(struct cor_ctx *ctx, struct cor_next *next)
 {
-	(void)principal;
+	const struct user *user = cor_principal(ctx, user_schema);
+	int rc = user ? cor_reply_header(ctx, "X-User", user->name) : 0;
+
+	return rc < 0 ? rc : cor_next(next);
+}
+static const struct cor_middleware asking = { .name = "asking", .around = ask_first };
+
+static int check_token(struct cor_ctx *ctx, const char *token, struct user *user)
+{
+	user->name = whose(ctx);
 	return strcmp(token, whose(ctx)) == 0 ? 0 : cor_deny(ctx, "no");
 }
-COR_BEARER(token_scheme, check_token, COR_NONE);
+COR_BEARER(token_scheme, check_token, user_schema);
 
 struct book_ref {
 	int id;
@@ -167,7 +183,7 @@ static const struct cor_service fortress = {
 static const struct cor_service shop = {
 	.name = "shop",
 	.resources = COR_RESOURCES(&health),
-	.middleware = COR_MIDDLEWARE(&of_shop),
+	.middleware = COR_MIDDLEWARE(&of_shop, &asking),
 	.problems = COR_RESPONSES({ 409, .type = "urn:x:other", .title = "Elsewhere" },
 		{ 410, .type = "urn:x:gone", .title = "Gone" }),
 	.mounts =
@@ -269,6 +285,10 @@ static const struct {
 } answers[] = {
 	{ "/v1/books/409", NULL, "{\"message\":\"taken\"", NULL, NULL },
 	{ "/v1/admin/users", NULL, "{\"message\":", "realm=\"admin\"", NULL },
+	{ "/v1/admin/users", "Authorization: Bearer admin\n", NULL, "X-User: admin", NULL },
+	{ "/v1/admin/users", "Authorization: Bearer shop\n", NULL, NULL, "X-User" },
+	{ "/fortress/open/users", "Authorization: Bearer fortress\n", NULL, "X-User: fortress",
+		NULL },
 	{ "/fortress/open/users", NULL, "{\"of\":\"fortress\"}", "realm=\"fortress\"", NULL },
 	{ "/fortress/open/users", "Authorization: Bearer fortress\n", NULL, "RateLimit-Limit: 100",
 		NULL },
