@@ -32,6 +32,7 @@
 COR_BEGIN_DECLS
 
 #define COR_PROBLEMS_MAX     12
+#define COR_ALSO_MAX         3
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
 struct cor_about;         /* document.h */
@@ -112,6 +113,8 @@ struct cor_operation {
 	uint32_t selected_by;
 	/** The status of success. 0: 200, or 204 without output. */
 	uint16_t status;
+	/** Other statuses of success, with the same output: cor_reply_status_set() chooses one. */
+	uint16_t also[COR_ALSO_MAX];
 	/** Statuses of the handler's problems, besides those that every operation can have. */
 	uint16_t problems[COR_PROBLEMS_MAX];
 	/** COR_RESPONSES(...): what there is to say of statuses, and other answers: response.h. */
@@ -298,6 +301,19 @@ COR_API int cor_next(struct cor_next *next) COR_CHECKED;
  * there. Never yields.
  */
 COR_API int cor_reply_status(struct cor_ctx *ctx, int rc);
+
+/**
+ * Answer with another status of success, one of the operation's .also, if the handler succeeds:
+ *
+ *     rc = shelf_put(shelf, book, &is_new);
+ *     return rc == 0 && is_new ? cor_reply_status_set(ctx, 201) : rc;
+ *
+ * The output is the same; for another one see cor_respond(). The last call counts. Never yields.
+ * Returns 0, or records a defect of the service, whose code it returns: the operation does not list
+ * the status, or is a stream, which says its status itself. In a ctx without a request it does
+ * nothing.
+ */
+COR_API int cor_reply_status_set(struct cor_ctx *ctx, int status) COR_CHECKED;
 
 /** A path and its operations. */
 struct cor_resource {

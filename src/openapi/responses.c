@@ -248,10 +248,9 @@ static void write_success_headers(struct cor_document *document, const struct co
 }
 
 static void write_success(struct cor_document *document, const struct cor_documented *it,
-	struct cor_members *responses)
+	uint16_t status, struct cor_members *responses)
 {
 	const struct cor_operation *operation = it->operation;
-	uint16_t status = cor_operation_status(operation);
 	const struct cor_response *said = cor_responses_find(operation->responses, status);
 
 	begin_status(responses, status);
@@ -434,9 +433,11 @@ void cor_document_responses(
 	document->at = it;
 	cor_member(object, "responses");
 	struct cor_members responses = cor_object_open(document->buffer);
-	write_success(document, it, &responses);
+	write_success(document, it, cor_operation_status(it->operation), &responses);
+	for (size_t i = 0; i < COR_ALSO_MAX && it->operation->also[i]; i++)
+		write_success(document, it, it->operation->also[i], &responses);
 	for (uint16_t status = 200; status < 600; status++) {
-		if (status == cor_operation_status(it->operation) ||
+		if (cor_operation_may_answer(it->operation, status) ||
 			(!is_declared(it, status) && !is_possible(it, status)))
 			continue;
 		begin_status(&responses, status);

@@ -219,6 +219,21 @@ static void check_parts(const struct subject *s)
 				field->member, parts->symbol);
 }
 
+static void check_also(const struct subject *s, uint16_t status)
+{
+	const struct cor_operation *operation = s->operation;
+
+	if (operation->stream)
+		contradict(
+			s, ".also is for answers with an output: a stream says its status itself");
+	else if (status < 200 || status > 399)
+		contradict(s, "%u in .also is not a status of success, 200 to 399", status);
+	else if (status == cor_operation_status(operation))
+		contradict(s, "%u in .also is the operation's .status: leave it out", status);
+	else if (cor_operation_has_answer(operation) && !cor_status_has_body(status))
+		contradict(s, "%u in .also has no body, and the operation has an output", status);
+}
+
 static void check_statuses(const struct subject *s)
 {
 	const struct cor_operation *operation = s->operation;
@@ -226,6 +241,8 @@ static void check_statuses(const struct subject *s)
 	if (operation->status && (operation->status < 200 || operation->status > 399))
 		contradict(
 			s, ".status %u is not a status of success, 200 to 399", operation->status);
+	for (size_t i = 0; i < COR_ALSO_MAX && operation->also[i]; i++)
+		check_also(s, operation->also[i]);
 	for (size_t i = 0; i < COR_PROBLEMS_MAX; i++)
 		if (operation->problems[i] &&
 			(operation->problems[i] < 400 || operation->problems[i] > 599))

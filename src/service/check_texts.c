@@ -284,7 +284,7 @@ static void check_response_schema(const struct subject *s, const struct cor_resp
 
 	if (!schema)
 		return;
-	if (status == cor_operation_status(s->operation))
+	if (cor_operation_may_answer(s->operation, (int)status))
 		contradict(s,
 			"response %u has a .schema, but it is that of the output: leave it out",
 			status);
@@ -297,7 +297,7 @@ static void check_response_schema(const struct subject *s, const struct cor_resp
 static void check_response(const struct subject *s, const struct cor_response *response)
 {
 	unsigned status = response->status;
-	bool is_own = status == cor_operation_status(s->operation);
+	bool is_own = cor_operation_may_answer(s->operation, (int)status);
 	const struct cor_schema *schema = is_own ? cor_operation_answer(s->operation)
 						 : response->schema;
 

@@ -80,6 +80,7 @@ static int serve_on_thread(
 	int rc = cor_offload(&x->ctx, operation->executor, run_as_job, &there);
 	for (const struct cor_reply_field *at = there.x.fields_out; at; at = at->next)
 		rc = take_header(x, at->name.data, at->value.data, rc);
+	x->status = there.x.status;
 	*ret = there.out;
 	return rc == 0 && !there.out ? -ENOMEM : rc;
 }
@@ -123,6 +124,8 @@ static int serve_in_process(
 	*ret = call.out;
 	if (rc == 0 && !call.out)
 		return leave_nothing(x);
+	if (rc == 0 && cor_operation_may_answer(operation, (int)call.reply_status))
+		x->status = (uint16_t)call.reply_status;
 	if (rc != -COR_EPROBLEM || call.reply_status == 0)
 		return rc;
 	if (!is_reply(x, &call))

@@ -84,6 +84,15 @@ const struct cor_schema *cor_operation_answer(const struct cor_operation *operat
 	return operation->stream ? operation->answers : operation->out;
 }
 
+bool cor_operation_may_answer(const struct cor_operation *operation, int status)
+{
+	bool is_listed = status == cor_operation_status(operation);
+
+	for (size_t i = 0; i < COR_ALSO_MAX; i++)
+		is_listed |= operation->also[i] && operation->also[i] == status;
+	return is_listed;
+}
+
 uint16_t cor_operation_status(const struct cor_operation *operation)
 {
 	if (operation->status)

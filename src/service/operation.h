@@ -42,6 +42,9 @@ bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_fro
 /** The status of success. */
 uint16_t cor_operation_status(const struct cor_operation *operation);
 
+/** Whether it is that status of success, or one of .also. */
+bool cor_operation_may_answer(const struct cor_operation *operation, int status);
+
 /** What the answer is made by: the output; of a stream .answers, which may be NULL. */
 const struct cor_schema *cor_operation_answer(const struct cor_operation *operation);
 

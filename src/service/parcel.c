@@ -23,7 +23,7 @@ COR_LOCAL_SCHEMA(header_schema, struct cor_parcel_header, header_fields);
 struct answer {
 	const void *out; /* NULL: the handler has failed */
 	cor_array(struct cor_parcel_header) headers;
-	uint32_t reply_status; /* of cor_respond() and cor_problem_with() */
+	uint32_t reply_status; /* of cor_respond(), cor_problem_with(), cor_reply_status_set() */
 	bool adds_members;
 	struct cor_str reply;
 };
@@ -269,6 +269,8 @@ static int leave_answer(struct cor_exchange *x, struct cor_arena *room, struct p
 {
 	int rc = leave_headers(x, room, &parcel->answer);
 
+	if (result == 0)
+		parcel->answer.reply_status = x->status;
 	if (rc == 0 && result == -COR_EPROBLEM)
 		rc = leave_reply(&x->ctx, room, &parcel->answer);
 	return rc == 0 && result == 0 ? leave_output(room, parcel, out) : rc;

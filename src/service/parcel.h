@@ -28,7 +28,7 @@ struct cor_parcel_call {
 	void *out;
 	struct cor_parcel_header *headers;
 	size_t headers_len;
-	uint32_t reply_status; /* of cor_respond() or cor_problem_with(); 0: neither was called */
+	uint32_t reply_status; /* of cor_respond(), cor_problem_with() or cor_reply_status_set() */
 	bool adds_members;     /* of the second */
 	struct cor_str reply;  /* what it has written; not to be trusted */
 };

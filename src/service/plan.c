@@ -141,7 +141,7 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	int rc = plan_input(action, operation->in, method, arena);
 	if (rc == 0)
 		rc = cor_caching_plan_make(operation, arena, &action->caching);
-	if (action->caching)
+	if (action->caching || operation->also[0])
 		action->is_plain = false;
 	return rc < 0 ? rc : plan_output(action, arena);
 }

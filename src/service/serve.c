@@ -201,7 +201,7 @@ static int status_of_success(const struct cor_exchange *x)
 	if (!x->is_through)
 		return 500;
 	if (action->kind == COR_ACTION_CALL)
-		return action->status;
+		return x->status ? x->status : action->status;
 	return action->kind == COR_ACTION_OPTIONS ? 204 : 500;
 }
 
@@ -228,6 +228,36 @@ static COR_COLD int blame(struct run *run)
 		place->middleware[run->deepest - 1]->name);
 }
 
+int cor_reply_status_set(struct cor_ctx *ctx, int status)
+{
+	struct cor_exchange *x = cor_exchange_of(ctx);
+	const struct cor_operation *operation = x ? cor_action_of(x)->operation : NULL;
+
+	if (!x)
+		return 0;
+	if (operation && operation->call && cor_operation_may_answer(operation, status)) {
+		x->status = (uint16_t)status;
+		return 0;
+	}
+	int rc = cor_problem(ctx, 500, 0,
+		"cor_reply_status_set() was given %d: list it in the .also of the operation",
+		status);
+	ctx->has_defect = true;
+	return rc;
+}
+
+/* With the status that the handler has chosen. */
+static COR_COLD int answer_call(struct run *run, struct cor_buffer *scratch)
+{
+	struct cor_action chosen = *run->action;
+
+	if (run->x->status)
+		chosen.status = run->x->status;
+	if (chosen.caching)
+		return cor_answer_cached(run->x, &chosen, run->out, scratch);
+	return cor_answer_output(run->x, &chosen, run->out, scratch);
+}
+
 static int answer(struct run *run, struct cor_buffer *scratch)
 {
 	if (run->x->reply_state != COR_REPLY_NONE)
@@ -236,6 +266,8 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 		return blame(run);
 	switch (run->action->kind) {
 	case COR_ACTION_CALL:
+		if (run->action->operation->also[0])
+			return answer_call(run, scratch);
 		if (run->action->caching)
 			return cor_answer_cached(run->x, run->action, run->out, scratch);
 		return cor_answer_output(run->x, run->action, run->out, scratch);

@@ -222,6 +222,8 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 		return clash(ctx, out->pid);
 	if (strcmp(in->how, "wrong clash") == 0)
 		return clash(ctx, 0);
+	if (strcmp(in->how, "made") == 0)
+		return cor_reply_status_set(ctx, 201);
 	if (strcmp(in->how, "later") == 0)
 		return cor_respond(ctx, 202, COR_NONE, &(struct cor_none){ 0 });
 	if (strcmp(in->how, "undeclared") == 0)
@@ -233,7 +235,7 @@ static int do_deed(struct cor_ctx *ctx, const struct deed *in, struct done *out)
 	return 0;
 }
 COR_OPERATION(deed_operation, do_deed, deed_schema, done_schema, .executor = &apart,
-	.summary = "Do it", .problems = { 502, 504 },
+	.summary = "Do it", .problems = { 502, 504 }, .also = { 201 },
 	.responses = COR_RESPONSES({ .status = 202, .doc = "Later" },
 		{ .status = 423, .doc = "Somebody does it", .schema = COR_ANSWERS(clash_schema) }));
 static const struct cor_resource deed_resource = { .path = "/deeds/{how}", .get = &deed_operation };

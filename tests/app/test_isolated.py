@@ -160,6 +160,7 @@ def answers_of_other_statuses_travel():
 		found += differs('a process of its own', body['pid'] not in (0, program.process.pid), True)
 		found += differs('its header', headers['X-Until'], 'noon') + differs('its type', headers['Content-Type'], 'application/json')
 		found += differs('without a body', get(program, '/deeds/later')[::2], (202, None))
+		found += differs('another success', get(program, '/deeds/made')[0], 201) + differs('a success', get(program, '/deeds/look')[0], 200)
 		found += differs('not declared', get(program, '/deeds/undeclared')[0], 500)
 		found += differs('not as its table says', get(program, '/deeds/wrong%20clash')[0], 500)
 		program.wait_for_line('clash_schema: /pid must be at least 1')
