@@ -126,6 +126,25 @@ COR_OPERATION(by_header_operation, count_for, wish_schema, COR_TEXT,
 static const struct cor_resource by_header = { .path = "/kept/by-header",
 	.get = &by_header_operation };
 
+/* What a client brings in a cookie is its own. */
+struct taste {
+	const char *theme;
+};
+static const struct cor_field taste_fields[] = {
+	COR_FIELD(struct taste, theme, .from = COR_FROM_COOKIE, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(taste_schema, struct taste, taste_fields);
+
+static int count_by_taste(struct cor_ctx *ctx, const struct taste *taste, struct cor_str *out)
+{
+	(void)taste;
+	return count(ctx, NULL, out);
+}
+COR_OPERATION(by_cookie_operation, count_by_taste, taste_schema, COR_TEXT,
+	.caching = &(const struct cor_caching){ .control = "public, max-age=60" });
+static const struct cor_resource by_cookie = { .path = "/unkept/by-cookie",
+	.get = &by_cookie_operation };
+
 /* A middleware that nobody asks for a kept answer. */
 static int ask_for_key(struct cor_ctx *ctx, struct cor_next *next)
 {
@@ -363,9 +382,9 @@ static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&open_to_all, &by_age, &shared, &private_one, &unstored, &asked,
-		&mixed, &guarded, &by_header, &locked, &one_thing, &all_things, &slowly, &holding,
-		&coded, &large_headed, &odd_path, &odd_pattern, &underscored, &trailing, &echoing,
-		&taking, &telling, &talking, &waiting, &seeing, &among_files),
+		&mixed, &guarded, &by_header, &by_cookie, &locked, &one_thing, &all_things, &slowly,
+		&holding, &coded, &large_headed, &odd_path, &odd_pattern, &underscored, &trailing,
+		&echoing, &taking, &telling, &talking, &waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
 	.mounts =

@@ -84,7 +84,7 @@ def answers_that_all_may_keep_are_kept(spoken):
 def other_answers_are_never_kept(spoken):
 	found = []
 	with service(spoken=spoken) as (_, front, _):
-		for path in ('private', 'no-store', 'no-cache', 'mixed'):
+		for path in ('private', 'no-store', 'no-cache', 'mixed', 'by-cookie'):
 			found += differs(path, twice(front.port, f'/unkept/{path}'), (False, None))
 		found += differs('of a mounted one', twice(front.port, '/inner/unkept/private'), (False, None))
 		found += differs('behind a scheme', twice(front.port, '/unkept/guarded', TOKEN), (False, None))
