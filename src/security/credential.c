@@ -9,6 +9,7 @@
 #include <coracle/request.h>
 
 #include "base/utf8.h"
+#include "cookies/cookie.h"
 #include "cookies/session.h"
 #include "http/cookie.h"
 #include "http/uri.h"
@@ -164,7 +165,9 @@ static int read_text_key(struct cor_exchange *x, const struct cor_security_schem
 	int found;
 
 	if (cor_scheme_source(scheme) == COR_FROM_COOKIE) {
-		found = read_cookie(x, name, &value);
+		found = cor_cookie_vary(x);
+		if (found == 0)
+			found = read_cookie(x, name, &value);
 	} else if (is_repeated(x, name)) {
 		found = -EACCES;
 	} else {

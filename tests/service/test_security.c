@@ -319,6 +319,8 @@ static void test_each(void **state)
 				reply.status, fake_body(&reply));
 		wrong += !is_right;
 		pick_challenges(reply.headers, challenges);
+		assert_int_equal(strstr(reply.headers, "Vary: Cookie\n") != NULL,
+			strcmp(cases[i].target, "/cookie") == 0);
 		if (cases[i].challenges)
 			assert_string_equal(challenges, cases[i].challenges);
 	}
