@@ -246,16 +246,20 @@ int cor_reply_status_set(struct cor_ctx *ctx, int status)
 	return rc;
 }
 
-/* With the status that the handler has chosen. */
-static COR_COLD int answer_call(struct run *run, struct cor_buffer *scratch)
+/* With the status that the handler has chosen, if it has. */
+static int answer_call(struct run *run, struct cor_buffer *scratch)
 {
-	struct cor_action chosen = *run->action;
+	const struct cor_action *action = run->action;
+	struct cor_action chosen;
 
-	if (run->x->status)
+	if (COR_UNLIKELY(run->x->status)) {
+		chosen = *action;
 		chosen.status = run->x->status;
-	if (chosen.caching)
-		return cor_answer_cached(run->x, &chosen, run->out, scratch);
-	return cor_answer_output(run->x, &chosen, run->out, scratch);
+		action = &chosen;
+	}
+	if (action->caching)
+		return cor_answer_cached(run->x, action, run->out, scratch);
+	return cor_answer_output(run->x, action, run->out, scratch);
 }
 
 static int answer(struct run *run, struct cor_buffer *scratch)
@@ -266,11 +270,7 @@ static int answer(struct run *run, struct cor_buffer *scratch)
 		return blame(run);
 	switch (run->action->kind) {
 	case COR_ACTION_CALL:
-		if (run->action->operation->also[0])
-			return answer_call(run, scratch);
-		if (run->action->caching)
-			return cor_answer_cached(run->x, run->action, run->out, scratch);
-		return cor_answer_output(run->x, run->action, run->out, scratch);
+		return answer_call(run, scratch);
 	case COR_ACTION_OPTIONS:
 		return cor_answer_options(run->x, run->action);
 	default:
