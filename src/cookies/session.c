@@ -57,6 +57,35 @@ static int keep(struct cor_ctx *ctx, const struct cor_session *session, const st
 	return cor_ctx_set_value(ctx, key_of(session), sizeof *visit, visit);
 }
 
+static const struct cor_session *of_key(
+	const struct cor_cookie_jar *jar, const struct cor_schema *key)
+{
+	const struct cor_session *const *at = jar ? jar->sessions : NULL;
+
+	while (at && *at && key_of(*at) != key)
+		at++;
+	return at ? *at : NULL;
+}
+
+int cor_session_copy(const struct cor_ctx *ctx, const struct cor_schema *key, const void *value,
+	struct cor_arena *arena, void **ret)
+{
+	const struct cor_session *session =
+		of_key(ctx->environment ? ctx->environment->cookies : NULL, key);
+	const struct visit *visit = value;
+
+	if (!session)
+		return 0;
+	struct visit *copy = cor_arena_alloc(arena, sizeof *copy);
+	void *kept = copy && visit->value ? cor_arena_alloc(arena, session->keeps->size) : NULL;
+	if (!copy || (visit->value && !kept))
+		return -ENOMEM;
+	*copy = (struct visit){ kept, visit->began_s };
+	int rc = kept ? cor_copy_struct(arena, session->keeps, visit->value, kept) : 0;
+	*ret = copy;
+	return rc < 0 ? rc : 1;
+}
+
 static bool is_listed(struct cor_ctx *ctx, const struct cor_session *session)
 {
 	const struct cor_cookie_jar *jar = ctx->environment->cookies;

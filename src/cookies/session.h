@@ -17,4 +17,11 @@ const char *cor_session_name(const struct cor_session *session);
 int cor_session_find(
 	struct cor_ctx *ctx, const struct cor_session *session, const void **ret) COR_CHECKED;
 
+/**
+ * Copy what a ctx knows of a session, for a ctx of another process. `key` and `value` are of one of
+ * its values. Returns 1, with *ret in the arena, 0 if it is no session's, or -ENOMEM.
+ */
+int cor_session_copy(const struct cor_ctx *ctx, const struct cor_schema *key, const void *value,
+	struct cor_arena *arena, void **ret) COR_CHECKED;
+
 #endif

@@ -6,6 +6,7 @@
 
 #include <coracle/error.h>
 
+#include "cookies/session.h"
 #include "origin/proxy_header.h"
 #include "runtime/forked.h"
 #include "runtime/scheduler.h"
@@ -146,6 +147,18 @@ static int pack_head(
 	return 0;
 }
 
+/* A session's key is no schema: what it keeps is. */
+static int pack_value(const struct cor_ctx *ctx, const struct cor_ctx_value *at,
+	struct cor_arena *room, void **ret)
+{
+	int rc = cor_session_copy(ctx, at->schema, at->value, room, ret);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	*ret = cor_arena_alloc(room, at->schema->size);
+	return *ret ? cor_copy_struct(room, at->schema, at->value, *ret) : -ENOMEM;
+}
+
 /* What middleware and the gate have handed on, in its order: the newest counts. */
 static int pack_values(const struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel)
 {
@@ -155,9 +168,8 @@ static int pack_values(const struct cor_exchange *x, struct cor_arena *room, str
 		if (at->schema == &cor_admission_key)
 			continue;
 		struct cor_ctx_value *copy = cor_arena_zalloc(room, sizeof *copy);
-		void *value = cor_arena_alloc(room, at->schema->size);
-		int rc = copy && value ? cor_copy_struct(room, at->schema, at->value, value)
-				       : -ENOMEM;
+		void *value;
+		int rc = copy ? pack_value(&x->ctx, at, room, &value) : -ENOMEM;
 		if (rc < 0)
 			return rc;
 		copy->schema = at->schema;

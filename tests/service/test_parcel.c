@@ -13,8 +13,11 @@
 #include <coracle/response.h>
 #include <coracle/security.h>
 #include <coracle/service.h>
+#include <coracle/session.h>
 
 #include "base/room.h"
+#include "context/context.h"
+#include "cookies/jar.h"
 #include "security/admission.h"
 #include "service/parcel.h"
 #include "service/plan.h"
@@ -151,6 +154,52 @@ static void what_is_known_of_the_client(void **state)
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
 	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
 	assert_null(ctx.values);
+	cor_ctx_finish(&ctx);
+	cor_ctx_finish(&x.ctx);
+}
+
+/* --- sessions --- */
+
+static const struct cor_session visits = { .keeps = COR_KEEPS(tree_schema) };
+static const struct cor_session ended = { .keeps = COR_KEEPS(leaf_schema),
+	.cookie = { .name = "ended" } };
+static const struct cor_cookie_jar jar = { .sessions = COR_SESSIONS(&visits, &ended) };
+static const struct cor_environment with_sessions = { .cookies = &jar };
+
+static int remember(struct cor_ctx *ctx, const struct tree *in, struct tree *out)
+{
+	const struct tree *tree = cor_session(ctx, &visits, tree_schema);
+
+	(void)in;
+	assert_non_null(tree);
+	assert_string_equal(tree->birds.items[0], "wren");
+	assert_true(
+		(const char *)tree >= room_bytes && (const char *)tree < room_bytes + ROOM_BYTES);
+	assert_null(cor_session(ctx, &ended, leaf_schema));
+	*out = oak;
+	return 0;
+}
+COR_OPERATION(remember_operation, remember, tree_schema, tree_schema);
+
+/* What the gate, or a middleware, has read of them is known in a process, too. */
+static void sessions_that_were_read(void **state)
+{
+	static const struct cor_action action = { .operation = &remember_operation };
+	struct cor_exchange x = { .bytes = "GET /tree HTTP/1.1\r\n\r\n", .route = &action.route };
+	struct cor_parcel_call call = {
+		.x = &x, .operation = &remember_operation, .in = &oak, .peer = "unix"
+	};
+	struct cor_arena arena;
+	struct cor_ctx ctx;
+
+	(void)state;
+	cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
+	cor_ctx_init(&x.ctx, &with_sessions, NULL, 0, 0);
+	assert_int_equal(cor_session_start(&x.ctx, &visits, tree_schema, &oak), 0);
+	assert_int_equal(cor_session_end(&x.ctx, &ended), 0);
+	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
+	cor_ctx_init(&ctx, &with_sessions, NULL, 0, 0);
+	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
 	cor_ctx_finish(&ctx);
 	cor_ctx_finish(&x.ctx);
 }
@@ -360,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parcel_comes_back),
 		cmocka_unit_test(what_is_known_of_the_client),
+		cmocka_unit_test(sessions_that_were_read),
 		cmocka_unit_test(a_part_of_a_struct_in_a_process),
 		cmocka_unit_test(what_a_view_leaves_out_comes_back_too),
 		cmocka_unit_test(an_answer_of_another_status),
