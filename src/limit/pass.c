@@ -76,15 +76,16 @@ static int refuse_entry(struct cor_exchange *x, const struct cor_limit *limit)
 				limit->in_progress);
 }
 
-int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns)
+int cor_limit_refuse(
+	struct cor_exchange *x, const struct cor_limit *limit, const char *what, int64_t wait_ns)
 {
 	int64_t wait_s = seconds(wait_ns);
 	int rc = add_number(x, "Retry-After", wait_s);
 
 	if (rc < 0)
 		return rc;
-	return cor_problem(&x->ctx, 429, 0, "there may be %u in %u s: try again in %lld s",
-		limit->count, limit->per_s, (long long)wait_s);
+	return cor_problem(&x->ctx, 429, 0, "there may be %u %s in %u s: try again in %lld s",
+		limit->count, what, limit->per_s, (long long)wait_s);
 }
 
 /* The rate last: who may not enter has used nothing. */
@@ -109,7 +110,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 		stay->least = limit;
 		stay->state = state;
 	}
-	return state.is_taken ? 0 : cor_limit_refuse(x, limit, state.next_ns);
+	return state.is_taken ? 0 : cor_limit_refuse(x, limit, "requests", state.next_ns);
 }
 
 static int find_whose(struct cor_exchange *x, const struct cor_limit *limit,

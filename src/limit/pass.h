@@ -58,9 +58,9 @@ void cor_limits_leave(const struct cor_limit_counter *counter, struct cor_limit_
 int64_t cor_limit_wait_ns(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit);
 
-/** Record the 429 of who must wait. Returns -COR_EPROBLEM or -ENOMEM. */
-int cor_limit_refuse(
-	struct cor_exchange *x, const struct cor_limit *limit, int64_t wait_ns) COR_CHECKED;
+/** Record the 429 of who must wait: `what` was too much. Returns -COR_EPROBLEM or -ENOMEM. */
+int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit *limit, const char *what,
+	int64_t wait_ns) COR_CHECKED;
 
 /**
  * A credential has been refused: it counts, even beyond the limit, which others may have reached

@@ -103,6 +103,15 @@ static int take(
 	return cor_ctx_set_value(&x->ctx, schema, schema->size, opinion->principal);
 }
 
+/* A token that one scheme refuses and another knows is somebody's: it was no guess. */
+static void forgive(struct cor_admission *admission, const struct cor_security *ways,
+	const struct cor_security_scheme *knows)
+{
+	for (uint32_t i = 0; ways[i].scheme; i++)
+		if (cor_scheme_reads_same(ways[i].scheme, knows))
+			admission->refused &= ~(1U << (i & 31));
+}
+
 /* The ways of one scheme that differ in their scopes ask it once. */
 static int find(
 	struct cor_exchange *x, struct cor_admission *admission, const struct cor_gate *gate)
@@ -123,6 +132,7 @@ static int find(
 			return opinion.rc;
 		if (opinion.rc <= 0)
 			continue;
+		forgive(admission, ways, ways[i].scheme);
 		struct cor_str missing = missing_scope(ways[i].scopes, opinion.granted);
 		if (missing.len == 0)
 			return take(x, admission, &opinion);

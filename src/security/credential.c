@@ -24,6 +24,26 @@ enum cor_from cor_scheme_source(const struct cor_security_scheme *scheme)
 	return scheme->in ? scheme->in : COR_FROM_HEADER;
 }
 
+bool cor_scheme_reads_same(const struct cor_security_scheme *a, const struct cor_security_scheme *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case COR_CREDENTIAL_API_KEY:
+		return cor_scheme_source(a) == cor_scheme_source(b) &&
+		       strcasecmp(cor_scheme_key(a), cor_scheme_key(b)) == 0;
+	case COR_CREDENTIAL_CUSTOM:
+		return a->http_scheme && b->http_scheme &&
+		       strcasecmp(a->http_scheme, b->http_scheme) == 0;
+	case COR_CREDENTIAL_SESSION:
+		return a->session == b->session;
+	default:
+		return true;
+	}
+}
+
 const char *cor_scheme_name(const struct cor_security_scheme *scheme)
 {
 	return scheme->name ? scheme->name : scheme->symbol;

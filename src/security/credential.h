@@ -16,6 +16,10 @@ const char *cor_scheme_key(const struct cor_security_scheme *scheme);
 /** Where it is. */
 enum cor_from cor_scheme_source(const struct cor_security_scheme *scheme);
 
+/** Whether two schemes look for their credential in the same place. */
+bool cor_scheme_reads_same(
+	const struct cor_security_scheme *a, const struct cor_security_scheme *b);
+
 /** Its name in the document. */
 const char *cor_scheme_name(const struct cor_security_scheme *scheme);
 

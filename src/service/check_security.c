@@ -85,7 +85,8 @@ static void check_session(
 
 	if (!is_listed(check->service, session))
 		cor_contradict_once(check, where,
-			"the service does not list its session \"%s\" in .sessions",
+			"service %s does not list its session \"%s\" in .sessions",
+			check->service->name ? check->service->name : "without a name",
 			cor_session_name(session));
 	else if (session->keeps != scheme->kept)
 		cor_contradict_once(check, where,

@@ -94,14 +94,26 @@ static COR_OUT_OF_LINE int refuse(struct run *run)
 	return cor_ctx_problem(ctx, action->refusal, 0, action->detail);
 }
 
-/* Who has failed too often gets no answer to the next try. */
-static int admit(struct cor_exchange *x, const struct cor_gate *gate)
+/* What other limits have left is not what the client has to wait for. */
+static COR_COLD int refuse_login(struct run *run, int64_t wait_ns)
 {
+	const struct cor_service *service = cor_ctx_mounted(&run->x->ctx);
+
+	run->stay.least = NULL;
+	return cor_limit_refuse(
+		run->x, cor_failed_logins_of(service), "wrong credentials", wait_ns);
+}
+
+/* Who has failed too often gets no answer to the next try. */
+static int admit(struct run *run)
+{
+	struct cor_exchange *x = run->x;
+	const struct cor_gate *gate = &run->action->gate;
 	int64_t wait_ns;
 	int rc = cor_principal_find(x, gate, &wait_ns);
 
 	if (rc == 0 && wait_ns > 0)
-		return cor_limit_refuse(x, cor_failed_logins_of(cor_ctx_mounted(&x->ctx)), wait_ns);
+		return refuse_login(run, wait_ns);
 	return rc < 0 ? rc : cor_admit(x, gate);
 }
 
@@ -121,7 +133,7 @@ static int enter(struct run *run)
 	int rc = pass_limits(run, true);
 
 	if (rc == 0 && run->action->gate.ways)
-		rc = admit(run->x, &run->action->gate);
+		rc = admit(run);
 	if (rc == 0)
 		rc = pass_limits(run, false);
 	if (rc == 0 && run->action->caching)

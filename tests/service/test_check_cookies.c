@@ -154,7 +154,7 @@ static void test_schemes(void **state)
 		.security = COR_SECURITY({ &known_scheme }) };
 
 	(void)state;
-	expect(&unlisted, "does not list its session \"session\"");
+	expect(&unlisted, "service s does not list its session \"session\"");
 	expect(&another, "keeps another");
 	expect(&unsealed, "sessions are sealed");
 	expect(&good, NULL);

@@ -103,6 +103,16 @@ COR_OPERATION(
 COR_OPERATION(either_operation, work, COR_NONE, COR_NONE,
 	.security = COR_SECURITY({ &token_scheme }, { &key_scheme }));
 
+/* Two kinds of token in one place: what the first does not know the second may. */
+static int check_machine(struct cor_ctx *ctx, const char *token, struct user *machine)
+{
+	(void)machine;
+	return strcmp(token, "robot") == 0 ? 0 : cor_deny(ctx, "no machine");
+}
+COR_BEARER(machine_scheme, check_machine, user_schema);
+COR_OPERATION(tokens_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&per_client),
+	.security = COR_SECURITY({ &token_scheme }, { &machine_scheme }));
+
 static const struct cor_resource client = {
 	.path = "/client",
 	.get = &work_operation,
@@ -122,10 +132,11 @@ static const struct cor_resource home = {
 	.path = "/home", .get = &guarded_operation, .middleware = COR_MIDDLEWARE(&doorman)
 };
 static const struct cor_resource either = { .path = "/either", .get = &either_operation };
+static const struct cor_resource tokens = { .path = "/tokens", .get = &tokens_operation };
 static const struct cor_service service = {
 	.name = "s",
 	.resources = COR_RESOURCES(
-		&client, &user, &tenant, &bursts, &alone, &guarded, &home, &either),
+		&client, &user, &tenant, &bursts, &alone, &guarded, &home, &either, &tokens),
 	.failed_logins = &(const struct cor_limit){ .name = "failed", .count = 2, .per_s = 3600 },
 };
 
@@ -224,6 +235,38 @@ static void test_failed_logins(void **state)
 		assert_int_equal(reply.status, tries[i].status);
 		assert_int_equal(checks, tries[i].checks);
 	}
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+static void test_tokens_of_two_kinds(void **state)
+{
+	static const struct {
+		const char *headers, *client;
+		int status;
+	} tries[] = {
+		{ "Authorization: Bearer robot\n", "192.0.2.1", 204 },
+		{ "Authorization: Bearer robot\n", "192.0.2.2", 204 },
+		{ "Authorization: Bearer robot\n", "192.0.2.1", 204 },
+		{ "Authorization: Bearer robot\n", "192.0.2.1", 204 },
+		{ "Authorization: Bearer bad\n", "192.0.2.3", 401 },
+		{ "Authorization: Bearer bad\n", "192.0.2.3", 401 },
+		{ "Authorization: Bearer robot\n", "192.0.2.3", 429 },
+	};
+	struct fake_reply reply = { 0 };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&service);
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		fake_serve(dispatcher,
+			&(struct fake_request){ .target = "/tokens",
+				.headers = tries[i].headers,
+				.client = tries[i].client },
+			&reply);
+		assert_int_equal(reply.status, tries[i].status);
+	}
+	assert_non_null(strstr(fake_body(&reply), "there may be 2 wrong credentials in 3600 s"));
+	assert_null(strstr(reply.headers, "RateLimit-")); /* of the other limit */
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 }
@@ -394,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_in_progress),
 		cmocka_unit_test(test_failed_logins),
+		cmocka_unit_test(test_tokens_of_two_kinds),
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_every_failure),
 		cmocka_unit_test(test_failures_at_once),
