@@ -101,7 +101,8 @@ struct cor_session {
  *
  *     rc = cor_session_start(ctx, &visits, visit_schema, &(struct visit){ .user_id = id });
  *
- * The struct is copied. Returns 0, -ENOMEM, -COR_EINVALID (a value that has no JSON),
+ * The struct is copied. Returns 0, -ENOMEM, -COR_EINVALID (a value that has no JSON,
+ * or breaks a rule of its table: the log says which, as it would be no session when it came back),
  * -COR_ETOOLARGE (the cookie has more than COR_COOKIE_BYTES: keep an id, and the rest in a
  * database), -EINVAL (the service does not list it, or it keeps another schema) or -COR_ECLOSED
  * (the response head has been sent). A handler can return the code.

@@ -29,10 +29,11 @@ static bool is_path(const char *path)
 	return path[0] == '/';
 }
 
+/* Narrower than in a URI: sub-delims have a ';'. */
 static bool is_host(const char *name)
 {
 	for (const char *p = name; *p; p++)
-		if (!cor_char_is(*p, COR_CHAR_HOST))
+		if (!cor_char_is(*p, COR_CHAR_UNRESERVED) || *p == '~')
 			return false;
 	return name[0] != '\0' && name[0] != '.';
 }

@@ -123,6 +123,25 @@ static struct cor_cookie cookie_of(const struct cor_session *session, int64_t be
 	return cookie;
 }
 
+/* What breaks a rule of its table would be no session when it comes back. */
+static int hold_to_table(
+	struct cor_exchange *x, const struct cor_session *session, struct cor_str json)
+{
+	struct cor_violations found = { 0 };
+	void *value = cor_alloc(&x->ctx, session->keeps->size);
+	int rc = value ? cor_decode_json(x->ctx.environment->codec, &x->ctx.arena, session->keeps,
+				 value, json, &found)
+		       : -ENOMEM;
+
+	if (rc == 0 || rc == -ENOMEM)
+		return rc;
+	cor_log_error(&x->ctx, "session %s is not kept: what it shall keep is no %s: \"%s\" %s",
+		cor_session_name(session), session->keeps->symbol,
+		found.first ? found.first->where : "",
+		found.first ? found.first->detail : "has no JSON");
+	return -COR_EINVALID;
+}
+
 static int send(
 	struct cor_exchange *x, const struct cor_session *session, const struct visit *visit)
 {
@@ -131,6 +150,8 @@ static int send(
 	int rc = cor_encode_json(
 		x->ctx.environment->codec, &x->ctx.arena, session->keeps, visit->value, &json);
 
+	if (rc == 0)
+		rc = hold_to_table(x, session, json);
 	if (rc < 0)
 		return rc;
 	const char *text = cor_arena_printf(

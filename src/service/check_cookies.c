@@ -8,6 +8,15 @@
 #include "schema/bind.h"
 #include "service/check.h"
 
+static bool is_of_session(const struct cor_service *service, const char *key)
+{
+	const struct cor_session *const *at = service->sessions;
+
+	while (at && *at && strcmp(cor_session_name(*at), key) != 0)
+		at++;
+	return at && *at;
+}
+
 /* The name is its key's, for the log and for OpenAPI. */
 static void check_row(const struct cor_check *check, const struct cor_schema *schema,
 	const struct cor_field *field)
@@ -21,6 +30,10 @@ static void check_row(const struct cor_check *check, const struct cor_schema *sc
 		cor_contradict_once(check, schema->symbol,
 			"row %s has the key \"%s\", and its .cookie the name \"%s\": use one of them",
 			field->member, key, cookie->name);
+	else if (is_of_session(check->service, key))
+		cor_contradict_once(check, schema->symbol,
+			"row %s has the cookie of a session, \"%s\": what it sets could pass for one; give it another .key",
+			field->member, key);
 	else if (cookie && cookie->seal != COR_UNSEALED && !check->service->sealing)
 		cor_contradict_once(check, schema->symbol,
 			"cookie \"%s\" is sealed: the service needs .sealing = &cor_sealing of <coracle/sealing.h>",

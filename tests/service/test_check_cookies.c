@@ -24,6 +24,7 @@ CRUMB(bent_schema, .key = "a b");
 CRUMB(pathless_schema, .cookie = COOKIE(.path = "x"));
 CRUMB(split_schema, .cookie = COOKIE(.path = "/a;b"));
 CRUMB(wide_schema, .cookie = COOKIE(.domain = ".shop.example"));
+CRUMB(joined_schema, .cookie = COOKIE(.domain = "shop.example;Path=/a"));
 CRUMB(eternal_schema, .cookie = COOKIE(.max_age_s = COR_COOKIE_MAX_AGE_S + 1));
 CRUMB(early_schema, .cookie = COOKIE(.max_age_s = -1));
 CRUMB(hosted_schema, .key = "__Host-a", .cookie = COOKIE(.domain = "shop.example"));
@@ -41,6 +42,7 @@ static const struct {
 	{ &pathless_schema.schema, "does not begin with '/'" },
 	{ &split_schema.schema, "holds ';'" },
 	{ &wide_schema.schema, "not the name of a host" },
+	{ &joined_schema.schema, "not the name of a host" },
 	{ &eternal_schema.schema, "400 days" },
 	{ &early_schema.schema, "is negative" },
 	{ &hosted_schema.schema, "begins with __Host-" },
@@ -102,6 +104,7 @@ static const struct {
 	{ SESSION(KEEPS), NULL, NULL },
 	{ SESSION(KEEPS), SESSION(KEEPS, .cookie = { .name = "other" }), NULL },
 	{ SESSION(KEEPS), SESSION(KEEPS), "two sessions have that cookie" },
+	{ SESSION(KEEPS, .cookie = { .name = "fine" }), NULL, "row a has the cookie of a session" },
 	{ SESSION(.idle_s = 1), NULL, "keeps no struct" },
 	{ SESSION(.keeps = COR_KEEPS(COR_TEXT)), NULL, "keeps no struct" },
 	{ SESSION(KEEPS, .cookie = { .name = "a;" }), NULL, "cannot be the name of a cookie" },

@@ -125,7 +125,7 @@ struct visit {
 };
 static const struct cor_field visit_fields[] = {
 	COR_FIELD(struct visit, user),
-	COR_FIELD(struct visit, basket, .presence = COR_OPTIONAL),
+	COR_FIELD(struct visit, basket, .presence = COR_OPTIONAL, .min_length = 1),
 };
 COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
 static const struct cor_session visits = {
@@ -151,7 +151,7 @@ static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *o
 		rc = cor_session_end(ctx, &visits);
 	else if (cor_str_equal(path, COR_STR("/stray")))
 		rc = cor_session_start(ctx, &strays, visit_schema, &(struct visit){ .user = 1 });
-	if (rc == -ENOENT || rc == -EINVAL || rc == -COR_ETOOLARGE)
+	if (rc == -ENOENT || rc == -EINVAL || rc == -COR_ETOOLARGE || rc == -COR_EINVALID)
 		return cor_problem(ctx, 400, rc, "refused");
 	visit = cor_session(ctx, &visits, visit_schema);
 	const char *text = visit ? cor_printf(ctx, "%lld %s", (long long)visit->user,
@@ -431,6 +431,16 @@ static void test_session_too_large(void **state)
 	big = NULL;
 }
 
+/* It would be no session when it comes back. */
+static void test_session_that_breaks_a_rule(void **state)
+{
+	(void)state;
+	big = "";
+	assert_non_null(strstr(ask("POST", "/start", NULL), "refused"));
+	assert_null(kept("session"));
+	big = NULL;
+}
+
 /* --- let in by a session --- */
 
 #define OWN        "Host: s.example\nOrigin: http://s.example\n"
@@ -516,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_session_ends),
 		cmocka_unit_test(test_session_too_large),
+		cmocka_unit_test(test_session_that_breaks_a_rule),
 		cmocka_unit_test(test_scheme),
 		cmocka_unit_test(test_without_request),
 	};
