@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <strings.h>
 
 #include <coracle/error.h>
@@ -21,7 +22,7 @@ int cor_cookie_vary(struct cor_exchange *x)
 	static const struct cor_str cookie = { "Cookie", 6 };
 
 	for (const struct cor_reply_field *at = x->fields_out; at; at = at->next)
-		if (at->value.data == cookie.data)
+		if (cor_str_equal(at->value, cookie) && strcasecmp(at->name.data, "vary") == 0)
 			return 0;
 	return x->reply_state == COR_REPLY_NONE ? cor_exchange_add_field(x, "Vary", cookie) : 0;
 }
@@ -65,6 +66,19 @@ static int unseal(struct cor_exchange *x, const struct cor_cookie *cookie, const
 	return rc < 0 ? refuse(x, jar->sealing, name, rc) : 1;
 }
 
+static int open_value(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
+	struct cor_str text, struct cor_unsealed *ret)
+{
+	struct cor_str value = cor_cookie_decode(&x->ctx.arena, text);
+
+	if (!value.data)
+		return -ENOMEM;
+	if (cookie && cookie->seal != COR_UNSEALED)
+		return unseal(x, cookie, name, value, ret);
+	*ret = (struct cor_unsealed){ .value = value, .is_newest = true };
+	return 1;
+}
+
 int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_unsealed *ret)
 {
@@ -72,15 +86,27 @@ int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, con
 	struct cor_str value = cor_cookie_find(header, cor_str(name));
 	int rc = cor_cookie_vary(x);
 
-	if (rc < 0 || !value.data)
-		return rc;
-	value = cor_cookie_decode(&x->ctx.arena, value);
-	if (!value.data)
-		return -ENOMEM;
-	if (cookie && cookie->seal != COR_UNSEALED)
-		return unseal(x, cookie, name, value, ret);
-	*ret = (struct cor_unsealed){ .value = value, .is_newest = true };
-	return 1;
+	return rc < 0 || !value.data ? rc : open_value(x, cookie, name, value, ret);
+}
+
+struct cor_str cor_cookie_said(const struct cor_exchange *x, const char *name)
+{
+	struct cor_str said = { 0 };
+
+	for (const struct cor_reply_field *at = x->fields_out; at; at = at->next) {
+		if (strcasecmp(at->name.data, "set-cookie") != 0)
+			continue;
+		struct cor_str pair = { at->value.data, strcspn(at->value.data, ";") };
+		struct cor_str value = cor_cookie_find(pair, cor_str(name));
+		said = value.data ? value : said;
+	}
+	return said;
+}
+
+int cor_cookie_read_said(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
+	struct cor_str said, struct cor_unsealed *ret)
+{
+	return said.len == 0 ? 0 : open_value(x, cookie, name, said, ret);
 }
 
 /* --- writing --- */

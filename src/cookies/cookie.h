@@ -17,6 +17,13 @@
 int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_unsealed *ret) COR_CHECKED;
 
+/** The value that the reply sets, encoded and sealed; empty if it takes it away. NULL: neither. */
+struct cor_str cor_cookie_said(const struct cor_exchange *x, const char *name);
+
+/** Read what cor_cookie_said() has given. Returns as cor_cookie_read(). */
+int cor_cookie_read_said(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
+	struct cor_str said, struct cor_unsealed *ret) COR_CHECKED;
+
 /** Set it with the reply. Returns as cor_cookie_set(); the log says why it is -EINVAL. */
 int cor_cookie_write(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_str value) COR_CHECKED;

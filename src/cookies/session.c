@@ -19,6 +19,7 @@
 struct visit {
 	const void *value; /* NULL: there is none */
 	int64_t began_s;
+	const char *said; /* what the reply set then; NULL: nothing */
 };
 
 const char *cor_session_name(const struct cor_session *session)
@@ -52,9 +53,18 @@ static const struct cor_schema *key_of(const struct cor_session *session)
 	return (const struct cor_schema *)(const void *)session;
 }
 
+static struct cor_str said_of(const struct cor_ctx *ctx, const struct cor_session *session)
+{
+	return ctx->request ? cor_cookie_said(ctx->request, cor_session_name(session))
+			    : (struct cor_str){ 0 };
+}
+
 static int keep(struct cor_ctx *ctx, const struct cor_session *session, const struct visit *visit)
 {
-	return cor_ctx_set_value(ctx, key_of(session), sizeof *visit, visit);
+	struct visit kept = *visit;
+
+	kept.said = said_of(ctx, session).data;
+	return cor_ctx_set_value(ctx, key_of(session), sizeof kept, &kept);
 }
 
 static const struct cor_session *of_key(
@@ -80,7 +90,7 @@ int cor_session_copy(const struct cor_ctx *ctx, const struct cor_schema *key, co
 	void *kept = copy && visit->value ? cor_arena_alloc(arena, session->keeps->size) : NULL;
 	if (!copy || (visit->value && !kept))
 		return -ENOMEM;
-	*copy = (struct visit){ kept, visit->began_s };
+	*copy = (struct visit){ .value = kept, .began_s = visit->began_s };
 	int rc = kept ? cor_copy_struct(arena, session->keeps, visit->value, kept) : 0;
 	*ret = copy;
 	return rc < 0 ? rc : 1;
@@ -200,33 +210,42 @@ static int take(struct cor_exchange *x, const struct cor_session *session, struc
 	return decode(x, session, (struct cor_str){ blank + 1, text.len - len - 1 }, value);
 }
 
-static int read(struct cor_exchange *x, const struct cor_session *session, struct visit *ret)
+static int read(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
+	struct visit *ret)
 {
 	struct cor_cookie cookie = cookie_of(session, now_s());
 	struct cor_unsealed unsealed;
 
 	cookie.max_age_s = idle_s(session);
-	int rc = cor_cookie_read(x, &cookie, cor_session_name(session), &unsealed);
+	const char *name = cor_session_name(session);
+	int rc = said.data ? cor_cookie_read_said(x, &cookie, name, said, &unsealed)
+			   : cor_cookie_read(x, &cookie, name, &unsealed);
 	if (rc > 0)
 		rc = take(x, session, unsealed.value, ret);
 	if (rc <= 0) {
 		ret->value = NULL;
 		return rc;
 	}
-	if (x->reply_state != COR_REPLY_NONE ||
+	if (said.data || x->reply_state != COR_REPLY_NONE ||
 		(unsealed.is_newest && unsealed.age_s <= idle_s(session) / RENEWALS))
 		return 0;
 	return send(x, session, ret);
 }
 
+/* A handler on an executor knows by itself what it sets; middleware around it sees the cookie. */
 static int find(struct cor_ctx *ctx, const struct cor_session *session, struct visit *ret)
 {
 	const struct visit *known = cor_ctx_value(ctx, key_of(session));
+	struct cor_str said = said_of(ctx, session);
 
-	*ret = known ? *known : (struct visit){ 0 };
-	if (known || !ctx->request)
+	if (known && (!said.data || said.data == known->said)) {
+		*ret = *known;
 		return 0;
-	int rc = read(ctx->request, session, ret);
+	}
+	*ret = (struct visit){ 0 };
+	if (!ctx->request)
+		return 0;
+	int rc = read(ctx->request, session, said, ret);
 	return rc < 0 ? rc : keep(ctx, session, ret);
 }
 

@@ -85,9 +85,22 @@ static struct cor_reply_field *find_cookie(const struct cor_exchange *x, struct 
 	return field;
 }
 
+/* What is a list: said twice, also by a handler on an executor, it is the same. */
+static struct cor_reply_field *find_vary(const struct cor_exchange *x, struct cor_str value)
+{
+	struct cor_reply_field *field = x->fields_out;
+
+	while (field && (strcasecmp(field->name.data, "vary") != 0 ||
+				!cor_str_equal(field->value, value)))
+		field = field->next;
+	return field;
+}
+
 static struct cor_reply_field *find_before(
 	const struct cor_exchange *x, const char *name, struct cor_str value)
 {
+	if (strcasecmp(name, "vary") == 0)
+		return find_vary(x, value);
 	return strcasecmp(name, "set-cookie") == 0 ? find_cookie(x, value) : find_once(x, name);
 }
 

@@ -162,6 +162,24 @@ static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *o
 }
 COR_OPERATION(act_operation, act, COR_NONE, COR_TEXT, .problems = { 400 });
 
+/* As a handler on an executor does: what it sets comes back as a line of the reply. */
+static int leave(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	const struct visit *known = cor_session(ctx, &visits, visit_schema);
+
+	(void)in;
+	assert_true(!known || known->user == 7);
+	assert_int_equal(cor_reply_header(ctx, "Set-Cookie", "session=; Path=/; Max-Age=0"), 0);
+	assert_int_equal(cor_reply_header(ctx, "Vary", "Cookie"), 0);
+	assert_null(cor_session(ctx, &visits, visit_schema));
+	*out = COR_STR("gone");
+	return cor_session_change(ctx, &visits, visit_schema, &(struct visit){ .user = 8 }) ==
+			       -ENOENT
+		       ? 0
+		       : -EPERM;
+}
+COR_OPERATION(leave_operation, leave, COR_NONE, COR_TEXT);
+
 struct user {
 	int64_t id;
 };
@@ -195,6 +213,7 @@ static const struct cor_resource hand = { .path = "/hand", .post = &hand_operati
 static const struct cor_resource start = { .path = "/start", .post = &act_operation };
 static const struct cor_resource change = { .path = "/change", .post = &act_operation };
 static const struct cor_resource end = { .path = "/end", .post = &act_operation };
+static const struct cor_resource leaving = { .path = "/leave", .post = &leave_operation };
 static const struct cor_resource look = { .path = "/look", .get = &act_operation };
 static const struct cor_resource stray = { .path = "/stray", .post = &act_operation };
 static const struct cor_resource members = { .path = "/members",
@@ -204,7 +223,8 @@ static const struct cor_resource members = { .path = "/members",
 	.security = COR_SECURITY({ &visit_scheme }) };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&rows, &hand, &start, &change, &end, &look, &stray, &members),
+	.resources = COR_RESOURCES(&rows, &hand, &start, &change, &end, &leaving, &look, &stray,
+		&members),
 	.sessions = COR_SESSIONS(&visits),
 	.sealing = &cor_sealing,
 };
@@ -431,6 +451,23 @@ static void test_session_too_large(void **state)
 	big = NULL;
 }
 
+static void test_session_ended_elsewhere(void **state)
+{
+	char cookie[1024];
+	int64_t began_s = moment.now_s;
+
+	(void)state;
+	ask("POST", "/start", NULL);
+	snprintf(cookie, sizeof cookie, "%s", kept("session"));
+	for (int age_s = 0; age_s <= 700; age_s += 700) { /* with and without a renewal before */
+		moment.now_s = began_s + age_s;
+		assert_string_equal(ask("POST", "/leave", cookie), "gone");
+		assert_string_equal(kept("session"), "Cookie: session=\n");
+		assert_null(strstr(strstr(reply.headers, "Vary") + 1, "Vary"));
+	}
+	moment.now_s = began_s;
+}
+
 /* It would be no session when it comes back. */
 static void test_session_that_breaks_a_rule(void **state)
 {
@@ -526,6 +563,7 @@ int main(void)
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_session_ends),
 		cmocka_unit_test(test_session_too_large),
+		cmocka_unit_test(test_session_ended_elsewhere),
 		cmocka_unit_test(test_session_that_breaks_a_rule),
 		cmocka_unit_test(test_scheme),
 		cmocka_unit_test(test_without_request),
