@@ -88,6 +88,7 @@ static int write_front(const struct cor_setup *setup, const struct cor_program *
 	const struct cor_nginx_options options = {
 		.service = setup->service,
 		.places = cor_dispatcher_places(program->dispatchers[0]),
+		.composition = &setup->composition,
 		.server = &setup->server,
 		.settings = setup->own[setup->composition.members_len - 1],
 		.listeners = listeners,

@@ -15,6 +15,7 @@
 #include "nginx/files.h"
 #include "nginx/text.h"
 #include "nginx/upstream.h"
+#include "service/composition.h"
 #include "service/router.h"
 #include "service/verb.h"
 
@@ -80,11 +81,14 @@ int cor_nginx_order(struct cor_nginx_site *site)
 	return 0;
 }
 
+static bool is_same_host(const char *one, const char *other)
+{
+	return one && other ? strcmp(one, other) == 0 : !one && !other;
+}
+
 bool cor_nginx_is_here(const struct cor_nginx_site *site, const struct cor_place *place)
 {
-	if (!site->host || !place->host)
-		return !site->host && !place->host;
-	return strcmp(site->host, place->host) == 0;
+	return is_same_host(site->host, place->host);
 }
 
 /* --- what is special --- */
@@ -262,6 +266,68 @@ static void write_place(const struct cor_nginx_site *site, const struct cor_plac
 	cor_buffer_literal(site->buffer, "    }\n");
 }
 
+/* --- what is beneath a mount --- */
+
+/* Whether files, or else a resource, have a location with just this path. */
+static bool is_taken(const struct cor_nginx_site *site, const char *path, bool by_files)
+{
+	for (size_t i = 0; i < site->places_len; i++)
+		if (!site->places[i]->files == !by_files &&
+			cor_nginx_is_here(site, site->places[i]) &&
+			strcmp(path_of(site->places[i]), path) == 0)
+			return true;
+	return false;
+}
+
+/* Several services may stand beneath one prefix, if none of their paths is the same. */
+static bool is_first_at_prefix(const struct cor_composition *composition, size_t at)
+{
+	const struct cor_unit *units = composition->units;
+
+	for (size_t i = 1; i < at; i++)
+		if (is_same_host(units[i].host, units[at].host) &&
+			strcmp(units[i].prefix, units[at].prefix) == 0)
+			return false;
+	return true;
+}
+
+static int write_mount(const struct cor_nginx_site *site, const struct cor_unit *unit)
+{
+	struct cor_buffer *buffer = site->buffer;
+	const char *beneath = cor_arena_printf(site->arena, "%s/", unit->prefix);
+
+	if (!beneath)
+		return -ENOMEM;
+	cor_buffer_literal(buffer, "\n    # What is beneath a mount is its service's: ");
+	cor_nginx_remark(buffer, cor_unit_name(unit));
+	cor_buffer_literal(buffer, ".\n    location ");
+	cor_nginx_word(buffer, beneath);
+	cor_buffer_literal(buffer, " {\n");
+	cor_nginx_write_pass(site);
+	cor_buffer_literal(buffer, "    }\n");
+	if (is_taken(site, unit->prefix, false))
+		return 0;
+	write_exact(site, unit->prefix);
+	cor_nginx_write_pass(site);
+	cor_buffer_literal(buffer, "    }\n");
+	return 0;
+}
+
+/* Or the files of the service around it, which are not asked who may read them, would be found. */
+static int write_mounts(const struct cor_nginx_site *site)
+{
+	const struct cor_composition *composition = site->options->composition;
+	int rc = 0;
+
+	for (size_t i = 1; i < composition->len && rc == 0; i++) {
+		const struct cor_unit *unit = &composition->units[i];
+		if (unit->prefix[0] && is_same_host(site->host, unit->host) &&
+			is_first_at_prefix(composition, i) && !is_taken(site, unit->prefix, true))
+			rc = write_mount(site, unit);
+	}
+	return rc;
+}
+
 int cor_nginx_write_locations(const struct cor_nginx_site *site)
 {
 	bool has_root = false;
@@ -277,6 +343,8 @@ int cor_nginx_write_locations(const struct cor_nginx_site *site)
 		else
 			write_place(site, place);
 	}
+	if (rc == 0)
+		rc = write_mounts(site);
 	if (has_root)
 		return rc;
 	cor_buffer_literal(

@@ -18,7 +18,8 @@
 #include "runtime/address.h"
 #include "server/settings.h"
 
-struct cor_place; /* service/plan.h */
+struct cor_composition; /* service/composition.h */
+struct cor_place;       /* service/plan.h */
 
 /** Where the service listens. */
 struct cor_nginx_listener {
@@ -31,6 +32,7 @@ struct cor_nginx_listener {
 struct cor_nginx_options {
 	const struct cor_service *service;
 	const struct cor_place *places; /* of a dispatcher: all that is served */
+	const struct cor_composition *composition; /* the same dispatcher's */
 	const struct cor_server_settings *server;
 	const void *settings; /* the service's own; NULL: it has none */
 	const struct cor_nginx_listener *listeners;

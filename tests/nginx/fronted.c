@@ -378,6 +378,13 @@ static const struct cor_service inner = {
 	.settings = COR_SETTINGS(inner_settings_schema),
 };
 
+/* Nobody reads beneath it what the page has in a folder of that name. */
+static const struct cor_service locked_service = {
+	.name = "locked",
+	.resources = COR_RESOURCES(&one_thing),
+	.security = COR_SECURITY({ &token_scheme }),
+};
+
 static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
@@ -390,6 +397,7 @@ static const struct cor_service fronted = {
 	.mounts =
 		(const struct cor_mount[]){
 			{ .prefix = "/inner", .service = &inner },
+			{ .prefix = "/locked", .service = &locked_service },
 			{ .host = "inner.example", .service = &inner },
 			{ .host = ".wild.example", .prefix = "/wild", .service = &inner },
 			{ 0 },

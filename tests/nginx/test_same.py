@@ -21,7 +21,7 @@ FILES = {
 	'photo.png': b'png', 'tab"quote\'.txt': b'quotes', 'index.html': b'<p>assets', 'index.html.gz': b'the index',
 	'dir/index.html': b'<p>dir', 'dir/file.txt': b'in it', 'none/file.txt': b'no index', '.hidden': b'secret', '.git/config': b'secret',
 	'dir/.secret': b'secret', '.well-known/it': b'well', 'bare/index.html': b'not shown', 'bare/x.txt': b'bare', 'page/index.html': b'<p>page',
-	'page/about.html': b'<p>about', 'page/.x': b'secret', 'page/sub/index.html': b'<p>sub', 'semi;colon{}.txt': b'odd name', 'ü.txt': b'u',
+	'page/about.html': b'<p>about', 'page/inner/notes.txt': b'beneath a mount', 'page/locked/notes.txt': b'beneath a locked mount', 'page/locked/index.html': b'<p>', 'page/inner/index.html': b'<p>beneath', 'page/.x': b'secret', 'page/sub/index.html': b'<p>sub', 'semi;colon{}.txt': b'odd name', 'ü.txt': b'u',
 }
 
 
@@ -57,6 +57,9 @@ REQUESTS = [
 	('/inner/things/x',), ('/inner/things/x', {'method': 'POST'}), ('/inner/nothing',), ('/inner',), ('/inner/',), ('/inner/files/file.txt',),
 	('/inner/files/missing',), ('/inner/files',), ('/inner/files/.secret',), ('/inner/files/../things/x',),
 	('/inner/echo', {'method': 'POST', 'body': b'x' * 1001, 'headers': {'Content-Type': 'text/plain'}}),
+	# files that the outer service has beneath a mount
+	('/inner/notes.txt',), ('/inner/index.html',), ('/locked/notes.txt',), ('/locked/',), ('/locked',), ('/%6cocked/notes.txt',), ('/x/../locked/notes.txt',),
+	('/locked/notes.txt', {'headers': {'Authorization': 'Bearer sesame'}}), ('/locked/things/x',),
 	# of hosts
 	*[(path, {'headers': {'Host': host}}) for host in ('inner.example', 'INNER.example:80', 'a.wild.example', 'wild.example', 'x.inner.example')
 		for path in ('/things/x', '/echo', '/wild/things/x', '/files/file.txt', '/wild/files/file.txt', '/assets/plain.txt', '/')],
