@@ -11,6 +11,8 @@
  *             -keyout key.pem -out certificate.pem
  *     build/examples/secure --https 127.0.0.1:8443 --certificate certificate.pem --key key.pem
  *     curl --cacert certificate.pem https://localhost:8443/whoami
+ *
+ * With --client-certificates optional --client-ca CA.pem it knows clients by theirs: /member.
  */
 #include <coracle/coracle.h>
 #include <coracle/tls.h>
@@ -43,13 +45,43 @@ static int who_am_i(struct cor_ctx *ctx, const struct cor_none *in, struct visit
 }
 COR_OPERATION(whoami_get, who_am_i, COR_NONE, visitor_schema, .summary = "Who is asking, and how");
 
+/* --- for those alone who show a certificate that --client-ca vouches for --- */
+
+struct member {
+	const char *name;
+};
+static const struct cor_field member_fields[] = {
+	COR_FIELD(struct member, name, .doc = "The subject of the certificate"),
+};
+COR_LOCAL_SCHEMA(member_schema, struct member, member_fields, .name = "Member");
+
+static int check_certificate(
+	struct cor_ctx *ctx, const struct cor_certificate *certificate, struct member *member)
+{
+	member->name = certificate->subject;
+	return cor_grant(ctx, "");
+}
+COR_CLIENT_CERTIFICATE(certificate_scheme, check_certificate, member_schema, .name = "certificate");
+
+static int greet_member(struct cor_ctx *ctx, const struct cor_none *in, struct member *out)
+{
+	(void)in;
+	*out = *cor_principal(ctx, member_schema);
+	return 0;
+}
+COR_OPERATION(member_get, greet_member, COR_NONE, member_schema,
+	.summary = "Whose certificate lets the client in",
+	.security = COR_SECURITY({ &certificate_scheme }));
+
+static const struct cor_resource member = { .path = "/member", .get = &member_get };
+
 static const struct cor_resource whoami = { .path = "/whoami", .get = &whoami_get };
 
 static const struct cor_service service = {
 	.name = "secure",
 	.version = "1.0.0",
 	.title = "A service behind TLS",
-	.resources = COR_RESOURCES(&whoami),
+	.resources = COR_RESOURCES(&whoami, &member),
 	.tls = &cor_tls,
 };
 

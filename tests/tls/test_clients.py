@@ -81,6 +81,15 @@ def test_refused_one_leaves_a_line(world):
 			assert len([each for each in program.lines if line in each]) == 1, program.lines
 
 
+def test_certificate_is_a_credential(world):
+	with world.serve('optional') as program:
+		for client, wanted in ((None, 401), (world.bob, 200), (world.alice, 200)):
+			with world.context(client).wrap_socket(program.connect_plainly(), server_hostname='localhost') as s:
+				status, body = ask(s, b'GET /member HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+				assert status == wanted, (status, body)
+				assert client is None or json.loads(body) == {'name': 'CN=bob' if client == world.bob else 'CN=alice,O=B\u00fccher & Co'}, body
+
+
 def test_optional(world):
 	with world.serve('optional') as program:
 		body, _, _ = world.visit(program)
