@@ -21,6 +21,7 @@ struct cor_nginx_site {
 	size_t places_len;
 	const char *host; /* whose server {} is being written; NULL: of all that have none */
 	bool has_tls;
+	bool trusted_only; /* of the listeners: those that do not trust nginx are left out */
 };
 
 #endif

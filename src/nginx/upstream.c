@@ -9,6 +9,7 @@
 #include "nginx/locations.h"
 #include "nginx/text.h"
 #include "origin/forwarded.h"
+#include "origin/proxies.h"
 
 #define KEPT_CONNECTIONS 32
 #define CONNECT_MS       5000
@@ -26,13 +27,63 @@ static bool is_reachable(const struct cor_nginx_listener *listener)
 	return cor_address_port(address) != 0;
 }
 
-static bool is_chosen(const struct cor_nginx_site *site, const struct cor_nginx_listener *listener)
+/* Where a client of this machine finds what listens everywhere. */
+static struct cor_address nearest(const struct cor_nginx_listener *listener)
+{
+	struct cor_address address = listener->address;
+
+	if (address.any.sa_family == AF_INET && address.v4.sin_addr.s_addr == htonl(INADDR_ANY))
+		address.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (address.any.sa_family == AF_INET6 &&
+		memcmp(&address.v6.sin6_addr, &in6addr_any, sizeof in6addr_any) == 0)
+		address.v6.sin6_addr = in6addr_loopback;
+	return address;
+}
+
+/* Who nginx is at a listener: on one machine both ends have the same address. */
+static struct cor_peer seen_as(const struct cor_nginx_listener *listener)
+{
+	const struct cor_address address = nearest(listener);
+	struct cor_peer peer = { 0 };
+
+	if (address.any.sa_family == AF_UNIX)
+		return peer;
+	peer.family = (uint8_t)address.any.sa_family;
+	if (peer.family == AF_INET)
+		memcpy(peer.ip, &address.v4.sin_addr, 4);
+	else
+		memcpy(peer.ip, &address.v6.sin6_addr, 16);
+	return peer;
+}
+
+/* Whether its word counts there when it says who the client is. Over uwsgi it always does. */
+static bool is_trusted(const struct cor_nginx_site *site, const struct cor_nginx_listener *listener)
+{
+	const struct cor_server_settings *server = site->options->server;
+	const struct cor_peer peer = seen_as(listener);
+	bool is_found = site->spoken == COR_SPOKEN_UWSGI;
+
+	for (size_t i = 0; i < server->trusted_proxies.len && !is_found; i++) {
+		struct cor_proxy_network network;
+		if (cor_proxy_network_parse(server->trusted_proxies.items[i], &network) < 0)
+			continue; /* refused before */
+		is_found = cor_proxies_trust(&(struct cor_proxies){ &network, 1 }, &peer);
+	}
+	return is_found;
+}
+
+static bool is_usable(const struct cor_nginx_site *site, const struct cor_nginx_listener *listener)
 {
 	bool is_spoken = listener->spoken == site->spoken ||
 			 (site->spoken == COR_SPOKEN_HTTPS &&
 				 listener->spoken == COR_SPOKEN_HTTPS_H1);
 
 	return is_spoken && is_reachable(listener);
+}
+
+static bool is_chosen(const struct cor_nginx_site *site, const struct cor_nginx_listener *listener)
+{
+	return is_usable(site, listener) && (!site->trusted_only || is_trusted(site, listener));
 }
 
 /* HTTP keeps connections, and has WebSockets; TLS within one machine only costs. */
@@ -45,24 +96,17 @@ int cor_nginx_choose(struct cor_nginx_site *site)
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
 		site->spoken = order[i];
 		site->module = order[i] == COR_SPOKEN_UWSGI ? "uwsgi" : "proxy";
-		for (size_t at = 0; at < options->listeners_len; at++)
-			if (is_chosen(site, &options->listeners[at]))
-				return 0;
+		bool is_found = false;
+		for (size_t at = 0; at < options->listeners_len; at++) {
+			const struct cor_nginx_listener *listener = &options->listeners[at];
+			bool is_one = is_usable(site, listener);
+			is_found |= is_one;
+			site->trusted_only |= is_one && is_trusted(site, listener);
+		}
+		if (is_found)
+			return 0;
 	}
 	return -EHOSTUNREACH;
-}
-
-/* Where a client of this machine finds what listens everywhere. */
-static struct cor_address nearest(const struct cor_nginx_listener *listener)
-{
-	struct cor_address address = listener->address;
-
-	if (address.any.sa_family == AF_INET && address.v4.sin_addr.s_addr == htonl(INADDR_ANY))
-		address.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (address.any.sa_family == AF_INET6 &&
-		memcmp(&address.v6.sin6_addr, &in6addr_any, sizeof in6addr_any) == 0)
-		address.v6.sin6_addr = in6addr_loopback;
-	return address;
 }
 
 static int write_server(
@@ -176,29 +220,51 @@ int cor_nginx_write_upstream(const struct cor_nginx_site *site)
 
 /* --- what the operator has to know --- */
 
-static bool is_trusted(const struct cor_nginx_site *site, bool is_unix)
+static void write_proxy(struct cor_buffer *buffer, const struct cor_nginx_listener *listener)
 {
-	const struct cor_server_settings *server = site->options->server;
+	const struct cor_address address = nearest(listener);
+	char text[COR_ADDRESS_TEXT_BYTES];
 
-	for (size_t i = 0; i < server->trusted_proxies.len; i++)
-		if ((strcmp(server->trusted_proxies.items[i], "unix") == 0) == is_unix)
+	cor_address_print_host(&address, text);
+	cor_buffer_literal(buffer, "--trusted-proxies ");
+	cor_nginx_remark(buffer, address.any.sa_family == AF_UNIX ? "unix" : text);
+}
+
+/* Whether a listener before would be told the same. */
+static bool is_hinted_at(const struct cor_nginx_site *site, size_t at)
+{
+	const struct cor_nginx_listener *listeners = site->options->listeners;
+	const struct cor_peer peer = seen_as(&listeners[at]);
+
+	for (size_t i = 0; i < at; i++) {
+		const struct cor_peer before = seen_as(&listeners[i]);
+		if (is_chosen(site, &listeners[i]) && before.family == peer.family &&
+			memcmp(before.ip, peer.ip, sizeof peer.ip) == 0)
 			return true;
+	}
 	return false;
 }
 
-static void hint_at_trust(
+static void hint_at_trust(const struct cor_nginx_site *site, size_t at)
+{
+	const struct cor_nginx_listener *listener = &site->options->listeners[at];
+
+	if (is_trusted(site, listener) || is_hinted_at(site, at))
+		return;
+	cor_buffer_literal(site->buffer, "# Start the service with ");
+	write_proxy(site->buffer, listener);
+	cor_buffer_literal(site->buffer, ", or all clients have nginx's address.\n");
+}
+
+/* Or it would depend on the connection whether a client is known. */
+static void hint_at_distrust(
 	const struct cor_nginx_site *site, const struct cor_nginx_listener *listener)
 {
-	const struct cor_address address = nearest(listener);
-	bool is_unix = address.any.sa_family == AF_UNIX;
-	char text[COR_ADDRESS_TEXT_BYTES];
-
-	if (site->spoken == COR_SPOKEN_UWSGI || is_trusted(site, is_unix))
-		return;
-	cor_address_print_host(&address, text);
-	cor_buffer_literal(site->buffer, "# Start the service with --trusted-proxies ");
-	cor_nginx_remark(site->buffer, is_unix ? "unix" : text);
-	cor_buffer_literal(site->buffer, ", or all clients have nginx's address.\n");
+	cor_buffer_literal(site->buffer, "# Left out: ");
+	cor_nginx_remark(site->buffer, listener->text);
+	cor_buffer_literal(site->buffer, ", where nginx would not be trusted: ");
+	write_proxy(site->buffer, listener);
+	cor_buffer_literal(site->buffer, " adds it.\n");
 }
 
 static void hint_at_rights(
@@ -223,8 +289,10 @@ static void hint_at_left_out(
 		why = "has no address that nginx could be told";
 	else if (listener->spoken == COR_SPOKEN_H2C)
 		why = "speaks HTTP/2, and nginx speaks HTTP/1.1 with a service";
-	else if (!is_chosen(site, listener))
+	else if (!is_usable(site, listener))
 		why = "is not needed";
+	else if (!is_chosen(site, listener))
+		hint_at_distrust(site, listener);
 	if (!why[0])
 		return;
 	cor_buffer_literal(site->buffer, "# Left out: ");
@@ -239,9 +307,10 @@ void cor_nginx_write_hints(const struct cor_nginx_site *site)
 
 	for (size_t i = 0; i < options->listeners_len; i++) {
 		const struct cor_nginx_listener *listener = &options->listeners[i];
-		if (is_chosen(site, listener) && !is_hinted) {
-			hint_at_trust(site, listener);
-			hint_at_rights(site, listener);
+		if (is_chosen(site, listener)) {
+			hint_at_trust(site, i);
+			if (!is_hinted)
+				hint_at_rights(site, listener);
 			is_hinted = true;
 		}
 		hint_at_left_out(site, listener);
