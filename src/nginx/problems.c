@@ -3,6 +3,7 @@
 #include "nginx/problems.h"
 
 #include "http/status.h"
+#include "nginx/text.h"
 #include "nginx/upstream.h"
 
 /* What it says, what is sent. 403 is for whoever may not know of it; from 494 on: its own. */
@@ -75,5 +76,10 @@ void cor_nginx_write_problem(const struct cor_nginx_site *site)
 		"    location @%s {\n",
 		site->id, site->id, site->id, site->id);
 	cor_nginx_write_pass(site);
+	cor_buffer_printf(site->buffer,
+		"    }\n    location @%s_ranges { # nginx has said Content-Range before it asks\n",
+		site->id);
+	cor_nginx_write_pass(site);
+	cor_nginx_set(site, "hide_header", "Content-Range");
 	cor_buffer_literal(site->buffer, "    }\n");
 }

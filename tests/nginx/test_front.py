@@ -367,6 +367,8 @@ def what_differs_is_what_the_manual_says():
 		found += differs('HEAD with a range', both('/assets/plain.txt', method='HEAD', headers={'Range': 'bytes=0-1'}), (200, 206))
 		gone = both('/assets/plain.txt', lambda answer: (answer.status, answer.headers['Cache-Control']), headers={'Range': 'bytes=99-'})
 		found += differs('no such range', gone, ((416, None), (416, 'public, max-age=3600')))
+		counted = both('/assets/plain.txt', lambda answer: answer.headers.get_all('Content-Range'), headers={'Range': 'bytes=99-'})
+		found += differs('Content-Range', counted, (['bytes */5'],) * 2)
 		tags = both('/assets/plain.txt', lambda answer: answer.headers['ETag'])
 		found += differs('ETag', tags[0] != tags[1], True)
 		found += differs('no name in Host', raw(b'GET /things/all HTTP/1.1\nHost:\nConnection: close\n\n'), ([b'200'], [b'400']))

@@ -94,7 +94,7 @@ BY_NGINX = (400, 412, 413)
 
 def shown(answer):
 	"""What is compared of an answer."""
-	fields = {name: answer.headers.get(name) for name in COMPARED}
+	fields = {name: ', '.join(answer.headers.get_all(name, [])) or None for name in COMPARED}
 	if answer.status == 416:  # nginx had set these before it looked at the range
 		fields['Cache-Control'] = fields['Vary'] = None
 	problem = 'problem+json' in (fields['Content-Type'] or '')
