@@ -172,7 +172,7 @@ static void write_traits(const struct cor_nginx_site *site, const struct cor_pla
 
 	if (traits.body_bytes != limits->body_limit_bytes)
 		cor_buffer_printf(site->buffer, "        client_max_body_size %" PRIu64 ";\n",
-			traits.body_bytes);
+			traits.body_bytes + COR_NGINX_BODY_MARGIN);
 	if (traits.silence_ms != limits->request_timeout_ms + (uint64_t)MARGIN_MS) {
 		write_time(site, "read_timeout", traits.silence_ms);
 		write_time(site, "send_timeout", traits.silence_ms);

@@ -86,10 +86,11 @@ static void write_clients(const struct cor_nginx_site *site)
 		connection->requests_per_connection);
 	write_duration(site, "keepalive_time", connection->connection_age_s * UINT64_C(1000), "");
 	cor_buffer_printf(buffer,
-		"    client_max_body_size %" PRIu32 ";\n"
+		"    # 1 MiB more than it takes: what is beyond its limit, the service refuses in its words.\n"
+		"    client_max_body_size %" PRIu64 ";\n"
 		"    # The service counts lines and bytes of heads itself: 414 and 431 are its own.\n"
 		"    large_client_header_buffers 4 20k;\n",
-		server->requests.body_limit_bytes != 0 ? server->requests.body_limit_bytes : 1);
+		server->requests.body_limit_bytes + COR_NGINX_BODY_MARGIN);
 	if (server->connections_per_peer != 0)
 		cor_buffer_printf(buffer,
 			"    limit_conn %s_peers %" PRIu32

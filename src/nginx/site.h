@@ -3,12 +3,17 @@
 #ifndef CORACLE_NGINX_SITE_H
 #define CORACLE_NGINX_SITE_H
 
+#include <stdint.h>
+
 #include <coracle/str.h>
 
 #include "nginx/nginx.h"
 #include "service/plan.h"
 
 #define COR_NGINX_ID_BYTES 48
+
+/** Of bodies, beyond what the service takes: of those it says itself that they are too large. */
+#define COR_NGINX_BODY_MARGIN (UINT64_C(1) << 20)
 
 struct cor_nginx_site {
 	const struct cor_nginx_options *options;

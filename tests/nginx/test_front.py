@@ -170,10 +170,11 @@ def a_folder_may_be_a_link():
 def a_body_that_is_too_large_is_a_problem(spoken):
 	found = []
 	with service(spoken=spoken) as (_, front, _):
-		for path, size in (('/echo', 1001), ('/things/all', 1048577)):
+		for path, size in (('/echo', 1001), ('/echo', 1000 + (1 << 20)), ('/echo', 1001 + (1 << 20)), ('/things/all', (2 << 20) + 1)):
 			answer = ask(front.port, path, 'POST', {'Content-Type': 'text/plain'}, b'x' * size)
 			found += differs(path, (answer.status, answer.headers['Content-Type']), (413, 'application/problem+json'))
 			found += differs(path, answer.json()['status'], 413)
+			found += differs(f'{size} bytes for {path}: by the service', 'request_id' in answer.json(), size <= 1000 + (1 << 20))
 		at_most = ask(front.port, '/echo', 'POST', {'Content-Type': 'text/plain'}, b'x' * 1000)
 		chunks = (b'x' * 100 for _ in range(11))
 		chunked = ask(front.port, '/echo', 'POST', {'Content-Type': 'text/plain'}, chunks)
@@ -375,6 +376,8 @@ def what_differs_is_what_the_manual_says():
 		found += differs('a method in small letters', raw(b'get / HTTP/1.1\nHost: a\nConnection: close\n\n'), ([b'501'], [b'400']))
 		found += differs('a malformed name', raw(b'GET /things/all HTTP/1.1\nHost: a\nX{: 1\nConnection: close\n\n'), ([b'400'], [b'200']))
 		found += differs('a head that does not come', raw(b'GET / HTTP/1.1\nHost: a\n'), ([b'408'], []))
+		large = both('/unkept/guarded', lambda answer: (answer.status, 'request_id' in answer.json()), method='POST', body=b'x' * (3 << 20))
+		found += differs('a body that is far too large', large, ((405, True), (413, False)))
 		ask(front.port, '/kept/public')
 		found += differs('Age', ask(front.port, '/kept/public').headers['Age'], None)
 		chunked = b'POST /things/trailing HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Last: 1\r\n\r\n'
@@ -447,7 +450,7 @@ def every_setting_is_a_configuration():
 				['proxy_pass https://fronted;', 'nginx has no certificate to show']),
 			((*unix, '--connections-per-peer', '5'), ['limit_conn fronted_peers 5;', 'limit_conn_zone']),
 			((*unix, '--request-timeout-ms', '1500', '--idle-timeout-ms', '1001', '--body-limit-bytes', '77'),
-				['proxy_read_timeout 6500ms', 'keepalive_timeout 1001ms', 'client_max_body_size 77;']),
+				['proxy_read_timeout 6500ms', 'keepalive_timeout 1001ms', 'client_max_body_size 1048653;']),
 			((*unix, '--idle-timeout-ms', '1', '--requests-per-connection', '1', '--connection-age-s', '1', '--body-limit-bytes', '0'), []),
 			((*unix, *[word for name in ('For', 'Proto', 'Host', 'Port', 'Prefix') for word in ('--trusted-headers', 'X-Forwarded-' + name)]),
 				['X-Forwarded-Host $fronted_host', 'X-Forwarded-Port $server_port', 'X-Forwarded-Prefix ""']),
