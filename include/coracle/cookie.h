@@ -86,8 +86,8 @@ struct cor_cookie {
 };
 
 /**
- * Read a cookie that no row has: the first of that name, decoded and unsealed, in the memory of
- * ctx.
+ * Read a cookie that no row has: the first of that name, decoded; if it is sealed the first whose
+ * seal is right. In the memory of ctx.
  *
  * Returns 0, -ENOENT (it was not sent, or its seal is not right), -EINVAL (the struct contradicts
  * itself, or the service has no .sealing; the log says so) or -ENOMEM.

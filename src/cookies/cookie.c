@@ -82,11 +82,18 @@ static int open_value(struct cor_exchange *x, const struct cor_cookie *cookie, c
 int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_unsealed *ret)
 {
-	struct cor_str header = cor_exchange_header(x, COR_STR("cookie"));
-	struct cor_str value = cor_cookie_find(header, cor_str(name));
+	struct cor_str rest = cor_exchange_header(x, COR_STR("cookie"));
+	bool is_sealed = cookie && cookie->seal != COR_UNSEALED;
+	struct cor_str found, value;
 	int rc = cor_cookie_vary(x);
 
-	return rc < 0 || !value.data ? rc : open_value(x, cookie, name, value, ret);
+	while (rc == 0 && cor_cookie_next(&rest, &found, &value))
+		if (cor_str_equal(found, cor_str(name))) {
+			rc = open_value(x, cookie, name, value, ret);
+			if (!is_sealed)
+				break;
+		}
+	return rc;
 }
 
 struct cor_str cor_cookie_said(const struct cor_exchange *x, const char *name)

@@ -9,10 +9,10 @@
 #include "exchange/exchange.h"
 
 /**
- * Read the first cookie of that name, decoded and, if it is sealed, unsealed: in ctx memory or the
- * request's. The answer says that it depends on cookies. `cookie` may be NULL: all defaults.
- * Returns 1, 0 (it was not sent, or its seal is not right, which the log says), or a negative code:
- * -ENOMEM, or -EINVAL where nothing can be sealed.
+ * Read the first cookie of that name, decoded; of a sealed one the first whose seal is right: in
+ * ctx memory or the request's. The answer says that it depends on cookies. `cookie` may be NULL:
+ * all defaults. Returns 1, 0 (it was not sent, or its seal is not right, which the log says), or a
+ * negative code: -ENOMEM, or -EINVAL where nothing can be sealed.
  */
 int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_unsealed *ret) COR_CHECKED;

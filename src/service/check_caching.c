@@ -14,6 +14,17 @@ struct subject {
 	const char *where;
 };
 
+static bool sets_cookie(const struct cor_schema *out)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = out ? cor_rows_first(&rows, out) : NULL; field;
+		field = cor_rows_next(&rows))
+		if (field->to == COR_TO_COOKIE)
+			return true;
+	return false;
+}
+
 /* NULL, and it is reported: there is none. `*rows` of the caller keeps it. */
 static const struct cor_field *find(
 	const struct subject *s, struct cor_rows *rows, const char *option, const char *key)
@@ -75,6 +86,9 @@ void cor_check_caching(const struct cor_check *check, const struct cor_verb *ver
 		cor_contradict(check, where, ".caching: .etag and .version: use one");
 	if (caching->control && !cor_field_value_valid(cor_str(caching->control)))
 		cor_contradict(check, where, ".caching: .control cannot be a header's value");
+	if (caching->control && strstr(caching->control, "public") && sets_cookie(operation->out))
+		cor_contradict(check, where,
+			".caching: .control is public, and the output sets a cookie, which caches would give to everybody: say private, or leave the row out");
 	check_version(&s, caching->version);
 	check_modified(&s, caching->modified);
 }

@@ -3,6 +3,7 @@
 #include "fake.h"
 #include "tables.h"
 
+#include <coracle/caching.h>
 #include <coracle/cookie.h>
 #include <coracle/error.h>
 #include <coracle/sealing.h>
@@ -92,6 +93,18 @@ static void test_rows(void **state)
 	}
 }
 
+COR_OPERATION(kept_operation, call, fine_schema, fine_schema,
+	.caching = &(const struct cor_caching){ .control = "public, max-age=60" });
+
+static void test_caching(void **state)
+{
+	const struct cor_resource kept = { .path = "/p", .get = &kept_operation };
+	const struct cor_service service = { .name = "s", .resources = COR_RESOURCES(&kept) };
+
+	(void)state;
+	expect(&service, "sets a cookie, which caches would give to everybody");
+}
+
 /* --- sessions --- */
 
 #define SESSION(...) (&(const struct cor_session){ __VA_ARGS__ })
@@ -167,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_caching),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_schemes),
 	};
