@@ -52,12 +52,17 @@ COR_API int64_t cor_remaining_ms(struct cor_ctx *ctx);
  *
  * Each process has its own: the workers of --processes do not see each other's, and a reload begins
  * with what the start hook makes anew. What must be shared or kept belongs in a database.
+ *
+ * A mounted service (mount.h) without a start hook has the state of the nearest service around it
+ * that has one: versions of an API share their data so. It is there when the whole program has
+ * started, and no more in the service's own stop.
  */
 COR_API void *cor_state(struct cor_ctx *ctx);
 
 /**
  * What the service's start_thread hook made: the calling thread's own. In a job what the executor's
- * start made, for its thread or process (executor.h). Never yields.
+ * start made, for its thread or process (executor.h). A mounted service without a start_thread hook
+ * has what that of the nearest service around it made. Never yields.
  */
 COR_API void *cor_thread_state(struct cor_ctx *ctx);
 

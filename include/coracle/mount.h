@@ -16,8 +16,8 @@
  * for its operations, its hooks run, and its documentation stands beneath its prefix. What it may
  * inherit it has from the service that it is mounted in (docs/composition.md has the table):
  * middleware runs around its own, limits and problems are added to its own, and what it does not
- * say itself (security, CORS, compression, languages, the shape of errors) is as there. Mounts
- * nest.
+ * say itself (security, CORS, compression, languages, the shape of errors, settings, the state that
+ * a start hook makes) is as there. Mounts nest.
  *
  * What cannot stand together is told at start, with both services named: paths, settings, limits,
  * topics, executors, metrics, readiness checks and security schemes of one name that are not the

@@ -546,7 +546,8 @@ struct cor_service {
  *
  *     const struct shop_settings *settings = cor_settings(ctx, shop_settings_schema);
  *
- * NULL if the service's settings have another schema. Never yields.
+ * NULL if the service's settings have another schema. A mounted service without .settings has those
+ * of the nearest service around it that has some. Never yields.
  */
 #define cor_settings(ctx, schema_) \
 	((const __typeof__(*(schema_).type) *)cor_settings_of((ctx), &(schema_).schema))

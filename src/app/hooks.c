@@ -214,7 +214,8 @@ static void set_state(struct cor_program *program, size_t member, void *state)
 	const struct cor_composition *composition = composition_of(program);
 
 	for (size_t i = 0; i < composition->len; i++)
-		if (composition->units[i].member == member)
+		if (cor_unit_declarer(&composition->units[i], offsetof(struct cor_service, start))
+				->member == member)
 			cor_environment_set_state(&program->environments[i], state);
 	for (size_t i = 0; i < program->threads; i++)
 		cor_dispatcher_set_state(program->dispatchers[i], member, state);
@@ -248,6 +249,7 @@ static void stop_members(struct cor_program *program)
 		struct cor_ctx *ctx = &program->ctxs[m];
 		if (composition->members[m]->stop)
 			composition->members[m]->stop(ctx, cor_state(ctx));
+		set_state(program, m, NULL); /* nor is it for those inside, which stop later */
 	}
 }
 
@@ -321,6 +323,7 @@ static void stop_thread_of(struct cor_program *program, uint32_t thread, size_t 
 		struct cor_ctx *ctx = thread_ctx(program, thread, len);
 		if (composition->members[len]->stop_thread)
 			composition->members[len]->stop_thread(ctx, cor_thread_state(ctx));
+		cor_dispatcher_set_thread_state(program->dispatchers[thread], len, NULL);
 		cor_ctx_finish(ctx);
 	}
 }

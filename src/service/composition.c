@@ -30,6 +30,22 @@ bool cor_unit_is_within(const struct cor_unit *unit, const struct cor_unit *oute
 	return unit != NULL;
 }
 
+static bool declares(const struct cor_unit *unit, size_t what)
+{
+	static const char none[sizeof(void *)];
+
+	return memcmp((const char *)unit->written + what, none, sizeof none) != 0;
+}
+
+const struct cor_unit *cor_unit_declarer(const struct cor_unit *unit, size_t what)
+{
+	const struct cor_unit *at = unit;
+
+	while (at && !declares(at, what))
+		at = at->outer;
+	return at ? at : unit;
+}
+
 bool cor_composition_has_limits(const struct cor_composition *composition)
 {
 	size_t i = 0;

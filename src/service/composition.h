@@ -51,6 +51,12 @@ int cor_compose(const struct cor_service *service, struct cor_arena *arena,
 /** Whether the unit is `outer`, or is mounted in it. */
 bool cor_unit_is_within(const struct cor_unit *unit, const struct cor_unit *outer);
 
+/**
+ * The unit that declares a member of struct cor_service, a pointer at offset `what`: this one, or
+ * the nearest around it that does. Nobody does: this one.
+ */
+const struct cor_unit *cor_unit_declarer(const struct cor_unit *unit, size_t what);
+
 /** The name of a unit's service, for messages. */
 const char *cor_unit_name(const struct cor_unit *unit);
 

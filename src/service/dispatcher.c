@@ -217,11 +217,12 @@ static int add_place(struct making *making, const struct cor_resource *resource)
 	return 0;
 }
 
-/* The settings of the service, as its options have them. */
+/* The settings of the service, or of the nearest around it that has some. */
 static const void *settings_of(const struct making *making, const struct cor_unit *unit)
 {
 	const struct cor_dispatcher_options *options = making->options;
 
+	unit = cor_unit_declarer(unit, offsetof(struct cor_service, settings));
 	if (options->member_settings)
 		return options->member_settings[unit->member];
 	return unit->outer ? NULL : options->settings;
@@ -799,15 +800,21 @@ struct cor_environment *cor_dispatcher_member(struct cor_dispatcher *dispatcher,
 
 void cor_dispatcher_set_state(struct cor_dispatcher *dispatcher, size_t member, void *state)
 {
+	const struct cor_unit *units = dispatcher->composition.units;
+
 	for (size_t i = 0; i < dispatcher->composition.len; i++)
-		if (dispatcher->composition.units[i].member == member)
+		if (cor_unit_declarer(&units[i], offsetof(struct cor_service, start))->member ==
+			member)
 			cor_environment_set_state(&dispatcher->environments[i], state);
 }
 
 void cor_dispatcher_set_thread_state(struct cor_dispatcher *dispatcher, size_t member, void *state)
 {
+	const struct cor_unit *units = dispatcher->composition.units;
+
 	for (size_t i = 0; i < dispatcher->composition.len; i++)
-		if (dispatcher->composition.units[i].member == member)
+		if (cor_unit_declarer(&units[i], offsetof(struct cor_service, start_thread))
+				->member == member)
 			dispatcher->environments[i].thread_state = state;
 }
 

@@ -94,7 +94,10 @@ struct cor_environment *cor_dispatcher_environment(struct cor_dispatcher *dispat
 /** The same for a member of the composition, where it is mounted first. */
 struct cor_environment *cor_dispatcher_member(struct cor_dispatcher *dispatcher, size_t member);
 
-/** What hooks of a member have made, wherever it is mounted. */
+/**
+ * What hooks of a member have made, wherever it is mounted; services in it that have no such hook
+ * share it.
+ */
 void cor_dispatcher_set_state(struct cor_dispatcher *dispatcher, size_t member, void *state);
 void cor_dispatcher_set_thread_state(struct cor_dispatcher *dispatcher, size_t member, void *state);
 

@@ -95,6 +95,8 @@ static int join_lists(
 /* What it does not say itself is as there. */
 static void take_options(struct cor_service *made, const struct cor_service *outer)
 {
+	if (!made->settings)
+		made->settings = outer->settings;
 	if (!made->security)
 		made->security = outer->security;
 	if (!made->sessions)

@@ -7,7 +7,7 @@ const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema *schema
 {
 	const struct cor_environment *environment = ctx->environment;
 
-	if (!environment || !environment->service || environment->service->settings != schema)
+	if (!environment || !environment->mounted || environment->mounted->settings != schema)
 		return NULL;
 	return environment->settings;
 }

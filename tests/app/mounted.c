@@ -168,6 +168,17 @@ static const struct cor_service v2 = {
 	.start = start,
 	HOOKS,
 };
+/* Without a start of its own, or settings, but with hooks: it has those of the service around. */
+static const struct cor_service sharing = {
+	.name = "sharing",
+	.version = "5.0",
+	.resources = COR_RESOURCES(&here, &on_thread),
+	.executors = COR_EXECUTORS(&threads),
+	.metrics = COR_METRICS(&told.metric),
+	.background = background,
+	.stop_thread = stop_thread,
+	.stop = stop,
+};
 static const struct cor_service admin = {
 	.name = "admin",
 	.version = "4.0",
@@ -185,6 +196,7 @@ static const struct cor_service shop = {
 		(const struct cor_mount[]){
 			{ .prefix = "/v1", .service = &v1 },
 			{ .prefix = "/v2", .service = &v2 },
+			{ .prefix = "/sharing", .service = &sharing, .hidden = true },
 			{ .host = ".admin.example.com", .service = &admin },
 			{ .host = "both.example.com", .prefix = "/v1", .service = &v1 },
 			{ 0 },

@@ -13,7 +13,7 @@ import requests
 from program import PATIENCE, Program, Tap, differs, lacks, run
 
 SERVICES = ['v1', 'v2', 'mounted']
-WORDS = {'v1': 'first', 'v2': None, 'mounted': 'shop'}
+WORDS = {'v1': 'first', 'v2': 'shop', 'mounted': 'shop'}
 
 
 def told(program, path):
@@ -45,7 +45,7 @@ def a_start_that_fails_stops_the_others():
 	status, _, errors = run('--http', '127.0.0.1:0', '--shop-fails', '--log-format', 'json')
 	said = [json.loads(line)['message'] for line in errors.splitlines() if line.startswith('{')]
 	stopped = [m for m in said if m.startswith('stop')]
-	return differs('status', status, 70) + differs('stopped', stopped, ['stop, start of v2, of v2', 'stop, start of v1, of v1']) + \
+	return differs('status', status, 70) + differs('stopped', stopped, ['stop, (null), of sharing', 'stop, start of v2, of v2', 'stop, start of v1, of v1']) + \
 		lacks('log', errors, 'the start hook of mounted failed: no shelf')
 
 
@@ -60,6 +60,18 @@ def each_has_its_own():
 		process = told(program, '/v1/process')
 		found += differs('in a process', [process.get('service'), process.get('word')], ['v1', 'first'])
 		return found
+
+
+def what_it_lacks_is_of_the_service_around():
+	with Program('--threads', '1') as program:
+		found = differs('sharing', told(program, '/sharing/tell'), expected('mounted', '/sharing/tell', 'shop') | {'service': 'sharing'})
+		found += differs('on a thread', told(program, '/sharing/thread'),
+			expected('mounted', '/sharing/thread', 'shop', True) | {'service': 'sharing'})
+		program.signal(signal.SIGTERM)
+		found += differs('status', program.end(), 0)
+		# what the service around has made is gone when those inside stop
+		return found + lacks('log', '\n'.join(program.messages()), 'background, start of mounted, of sharing',
+			'stop_thread, (null), of sharing', 'stop, (null), of sharing')
 
 
 def settings_are_of_each():
@@ -83,7 +95,7 @@ def workers_have_it_all():
 		found = differs('v1', told(program, '/v1/tell'), expected('v1', '/v1/tell', 'first'))
 		found += differs('on a thread', told(program, '/v1/thread'), expected('v1', '/v1/thread', 'first', True))
 		with program.news:
-			program.news.wait_for(lambda: sum('background, start of mounted' in line for line in program.lines) == 2, PATIENCE)
+			program.news.wait_for(lambda: sum('background, start of mounted, of mounted' in line for line in program.lines) == 2, PATIENCE)
 		program.signal(signal.SIGTERM)
 		found += differs('status', program.end(), 0)
 		for name in SERVICES:
@@ -190,7 +202,8 @@ def figures_have_whole_routes():
 
 def main():
 	tap = Tap()
-	for check in (hooks_run_in_order, a_start_that_fails_stops_the_others, each_has_its_own, settings_are_of_each, help_lists_all,
+	for check in (hooks_run_in_order, a_start_that_fails_stops_the_others, each_has_its_own,
+			what_it_lacks_is_of_the_service_around, settings_are_of_each, help_lists_all,
 			workers_have_it_all, documents_are_of_each, hosts_by_clients, slashes_by_clients, documents_are_printed,
 			figures_have_whole_routes):
 		tap.check(check.__name__.replace('_', ' '), check())

@@ -325,6 +325,59 @@ static void test_rules(void **state)
 	cor_dispatcher_destroy(dispatcher);
 }
 
+/* Versions without a start hook, with the state of the nearest service around that has one. */
+static int start_nothing(struct cor_ctx *ctx, void **ret_state)
+{
+	(void)ctx;
+	*ret_state = NULL;
+	return 0;
+}
+static const struct cor_service inner = { .name = "inner", .resources = COR_RESOURCES(&users) };
+static const struct cor_service middle = {
+	.name = "middle",
+	.resources = COR_RESOURCES(&root),
+	.mounts = (const struct cor_mount[]){ { .prefix = "/inner", .service = &inner }, { 0 } },
+};
+static const struct cor_service starter = {
+	.name = "starter",
+	.resources = COR_RESOURCES(&root),
+	.start = start_nothing,
+	.mounts = (const struct cor_mount[]){ { .prefix = "/middle", .service = &middle }, { 0 } },
+};
+static const struct cor_service outermost = {
+	.name = "outermost",
+	.resources = COR_RESOURCES(&root),
+	.start = start_nothing,
+	.mounts =
+		(const struct cor_mount[]){
+			{ .prefix = "/starter", .service = &starter },
+			{ .prefix = "/inner", .service = &inner }, /* elsewhere, too */
+			{ 0 },
+		},
+};
+
+static void test_state_is_of_the_nearest_that_starts(void **state)
+{
+	static const char *const targets[][2] = {
+		{ "/", "outermost of outermost at /" },
+		{ "/starter/", "starter of starter at /starter/" },
+		{ "/starter/middle/", "starter of middle at /starter/middle/" },
+		{ "/starter/middle/inner/users",
+			"starter of inner at /starter/middle/inner/users" },
+		{ "/inner/users", "outermost of inner at /inner/users" },
+	};
+	struct cor_dispatcher *dispatcher = with_states(&outermost);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		struct fake_reply reply = { 0 };
+		fake_serve(dispatcher, &(struct fake_request){ .target = targets[i][0] }, &reply);
+		assert_string_equal(fake_body(&reply), targets[i][1]);
+		fake_finish(&reply);
+	}
+	cor_dispatcher_destroy(dispatcher);
+}
+
 /* One limit, wherever the service is mounted. */
 static void test_limit_is_shared(void **state)
 {
@@ -545,6 +598,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_state_is_of_the_nearest_that_starts),
 		cmocka_unit_test(test_limit_is_shared),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_order),
