@@ -114,9 +114,14 @@ COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *
 		x->reply_state == COR_REPLY_STARTED ||
 		cor_action_declares(action, (uint16_t)status))
 		return;
-	cor_log_warning(&x->ctx,
-		"%s: %d is not among its .problems: declare it, so that the document has it",
-		action->route.name, status);
+	if (status < 400) /* which .problems cannot be */
+		cor_log_warning(&x->ctx,
+			"%s: %d is not among its .responses: list it there, so that the document has it",
+			action->route.name, status);
+	else
+		cor_log_warning(&x->ctx,
+			"%s: %d is not among its .problems: declare it, so that the document has it",
+			action->route.name, status);
 }
 
 COR_COLD void cor_answer_problem(

@@ -20,9 +20,9 @@ def entries(program):
 	return [json.loads(line) for line in program.lines]
 
 
-def ask(program, method, path, body):
+def ask(program, method, path, body, headers={}):
 	connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
-	connection.request(method, path, body)
+	connection.request(method, path, body, headers)
 	reply = connection.getresponse()
 	return reply.status, reply.read().decode()
 
@@ -222,11 +222,13 @@ def stuck():
 def undeclared():
 	with Program() as program:
 		status, body = program.get('/brew')
+		unchanged = ask(program, 'GET', '/brew', None, {'If-None-Match': '"1"'})[0]
 		log = entries(program)
-	return differs('status', status, 418) + lacks('body', body, 'I am a teapot') + differs('lines',
+	return differs('status', status, 418) + differs('unchanged', unchanged, 304) + lacks('body', body, 'I am a teapot') + differs('lines',
 		[(e['level'], e['message']) for e in log if e['message'].startswith('brew')],
 		[('warning', 'brew: 418 is not among its .problems: declare it, so that the document has it'),
-		('info', 'brew: 418: I am a teapot')])
+		('info', 'brew: 418: I am a teapot'),
+		('warning', 'brew: 304 is not among its .responses: list it there, so that the document has it')])
 
 
 def memory():

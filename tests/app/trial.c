@@ -226,8 +226,10 @@ COR_STREAM_OPERATION(flood_operation, flood, COR_NONE, .content_type = "applicat
 
 static int brew(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
+	int rc = cor_check_version(ctx, "1");
+
 	(void)in, (void)out;
-	return cor_problem(ctx, 418, 0, "I am a teapot");
+	return rc < 0 ? rc : cor_problem(ctx, 418, 0, "I am a teapot");
 }
 COR_OPERATION(brew_operation, brew, COR_NONE, COR_NONE);
 
