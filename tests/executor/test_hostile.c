@@ -344,6 +344,21 @@ static int crash(struct cor_ctx *ctx, struct manners *call)
 	abort();
 }
 
+/* All is put back when the process has nothing to do, which a busy machine may keep it from. */
+static int behave_again(struct cor_pool *pool, const struct manners *before, struct manners *good)
+{
+	const int64_t until_ns = cor_monotonic_ns() + 10000000000;
+	int rc;
+
+	do {
+		(void)poll(NULL, 0, 20);
+		rc = RUN(pool, behave, good);
+	} while (rc == 0 && cor_monotonic_ns() < until_ns &&
+		 (good->mask != before->mask || good->is_blocked ||
+			 strcmp(good->folder, before->folder) != 0));
+	return rc;
+}
+
 static void manners_are_no_others_business(void **state)
 {
 	static const struct cor_executor executor = { .name = "manners",
@@ -361,8 +376,7 @@ static void manners_are_no_others_business(void **state)
 		int rc = RUN(pool, misbehave, &bad);
 		if (habit != JUMP) /* which may do anything */
 			assert_int_equal(rc, 0);
-		(void)poll(NULL, 0, 20);
-		rc = RUN(pool, behave, &good);
+		rc = behave_again(pool, &before, &good);
 		if (rc != 0)
 			fail_msg("after %d: %d", habit, rc);
 		assert_int_equal(good.mask, before.mask);
