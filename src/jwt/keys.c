@@ -25,16 +25,30 @@ static struct cor_str without_blanks(struct cor_str text)
 	return text;
 }
 
+/* A JWK is text with names in it. Of secrets that are random bytes one in 256 begins with '{'. */
+static bool is_json(struct cor_str secret)
+{
+	struct cor_str text = without_blanks(secret);
+
+	if (!begins_with(text, "{"))
+		return false;
+	text = without_blanks((struct cor_str){ text.data + 1, text.len - 1 });
+	for (size_t i = 0; i < secret.len; i++)
+		if ((unsigned char)secret.data[i] < ' ' && !memchr("\t\r\n", secret.data[i], 3))
+			return false;
+	return begins_with(text, "\"");
+}
+
 /* Whoever knows a public key could sign with it, if it were taken for a secret. */
 static bool is_a_key(struct cor_str secret)
 {
-	static const char *const beginnings[] = { "ssh-", "ecdsa-sha2-", "{" };
+	static const char *const beginnings[] = { "ssh-", "ecdsa-sha2-" };
 	struct cor_str text = without_blanks(secret);
 
 	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
 		if (begins_with(text, beginnings[i]))
 			return true;
-	return cor_jwt_is_pem(secret) || cor_jwt_is_der(secret);
+	return is_json(secret) || cor_jwt_is_pem(secret) || cor_jwt_is_der(secret);
 }
 
 static int add_secret(const struct cor_jwt_maker *maker, struct cor_str secret)

@@ -418,6 +418,27 @@ static void public_keys_as_secrets(void **state)
 	EVP_PKEY_free(pkey);
 }
 
+/* Random bytes, of which one begins as JSON does, and one as DER does. */
+static void random_secrets(void **state)
+{
+	static const char *const begins[] = { "{\x01", " {\xff", "\n{k", "{\"\x02", "\x30\x1e",
+		"ss" };
+	struct moment moment;
+
+	(void)state;
+	moment_begin(&moment, NULL, 1000, 0);
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+		char secret[32];
+		struct cor_jwt_keys *keys = NULL;
+		memset(secret, 0x91, sizeof secret);
+		memcpy(secret, begins[i], strlen(begins[i]));
+		const struct cor_jwt_source source = { .secret = { secret, sizeof secret } };
+		assert_int_equal(cor_jwt_keys_create(moment.ctx, &source, 1, &keys), 0);
+		cor_jwt_keys_destroy(keys);
+	}
+	moment_end(&moment);
+}
+
 /* Nobody notices that the second of two keys is not taken, until it signs. */
 static void two_keys_in_one_file(void **state)
 {
@@ -655,6 +676,7 @@ int main(void)
 		cmocka_unit_test(texts_that_are_no_keys),
 		cmocka_unit_test(keys_that_are_not_fit),
 		cmocka_unit_test(public_keys_as_secrets),
+		cmocka_unit_test(random_secrets),
 		cmocka_unit_test(two_keys_in_one_file),
 		cmocka_unit_test(sources_that_are_none),
 		cmocka_unit_test(a_set_with_keys_for_others),
