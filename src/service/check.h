@@ -15,6 +15,8 @@
 /** What is checked, and where contradictions are reported. */
 struct cor_check {
 	const struct cor_service *service;
+	/** The outermost, with what all of the program list: see struct cor_composition. */
+	const struct cor_service *whole;
 	struct cor_violations *why;
 	struct cor_arena *arena;
 };

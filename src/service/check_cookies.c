@@ -8,9 +8,10 @@
 #include "schema/bind.h"
 #include "service/check.h"
 
-static bool is_of_session(const struct cor_service *service, const char *key)
+/* Of any service of the program: all of them seal with the same keys. */
+static bool is_of_session(const struct cor_check *check, const char *key)
 {
-	const struct cor_session *const *at = service->sessions;
+	const struct cor_session *const *at = check->whole->sessions;
 
 	while (at && *at && strcmp(cor_session_name(*at), key) != 0)
 		at++;
@@ -30,11 +31,11 @@ static void check_row(const struct cor_check *check, const struct cor_schema *sc
 		cor_contradict_once(check, schema->symbol,
 			"row %s has the key \"%s\", and its .cookie the name \"%s\": use one of them",
 			field->member, key, cookie->name);
-	else if (is_of_session(check->service, key))
+	else if (is_of_session(check, key))
 		cor_contradict_once(check, schema->symbol,
 			"row %s has the cookie of a session, \"%s\": what it sets could pass for one; give it another .key",
 			field->member, key);
-	else if (cookie && cookie->seal != COR_UNSEALED && !check->service->sealing)
+	else if (cookie && cookie->seal != COR_UNSEALED && !check->whole->sealing)
 		cor_contradict_once(check, schema->symbol,
 			"cookie \"%s\" is sealed: the service needs .sealing = &cor_sealing of <coracle/sealing.h>",
 			key);
@@ -107,7 +108,7 @@ void cor_check_sessions(const struct cor_check *check, const struct cor_service 
 	if (len > COR_SESSIONS_MAX)
 		cor_contradict(check, where, "the service has %zu sessions, more than %d", len,
 			COR_SESSIONS_MAX);
-	if (len != 0 && !service->sealing)
+	if (len != 0 && !check->whole->sealing)
 		cor_contradict(check, where,
 			"sessions are sealed: the service needs .sealing = &cor_sealing of <coracle/sealing.h>");
 	if (service->sealing && service->sealing->interface != COR_SEALING_INTERFACE)

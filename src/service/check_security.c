@@ -69,9 +69,9 @@ static void check_bearer(
 		cor_contradict_once(check, where, "its .oauth2 has no .token_url");
 }
 
-static bool is_listed(const struct cor_service *service, const struct cor_session *session)
+static bool is_listed(const struct cor_check *check, const struct cor_session *session)
 {
-	const struct cor_session *const *at = service->sessions;
+	const struct cor_session *const *at = check->whole->sessions;
 
 	while (at && *at && *at != session)
 		at++;
@@ -83,7 +83,7 @@ static void check_session(
 {
 	const struct cor_session *session = scheme->session;
 
-	if (!is_listed(check->service, session))
+	if (!is_listed(check, session))
 		cor_contradict_once(check, where,
 			"service %s does not list its session \"%s\" in .sessions",
 			check->service->name ? check->service->name : "without a name",

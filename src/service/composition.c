@@ -82,21 +82,24 @@ static bool is_same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Two in one place. */
-static void check_place(const struct composing *composing, const struct cor_unit *outer,
-	const struct cor_mount *mount)
+/* Two in one place, whatever they are mounted in. */
+static void check_place(const struct composing *composing, const struct cor_unit *unit)
 {
-	for (const struct cor_mount *before = outer->written->mounts; before < mount; before++)
-		if (is_same_text(before->prefix, mount->prefix) &&
-			is_same_text(before->host, mount->host))
-			cor_contradict(composing->check,
-				mount->prefix ? mount->prefix : mount->host,
-				"%s and %s are both mounted here",
-				before->service->name ? before->service->name : "a service",
-				mount->service->name ? mount->service->name : "another");
-	const char *fault = mount->host ? cor_host_fault(mount->host) : NULL;
+	const char *where = unit->prefix[0] || !unit->host ? unit->prefix : unit->host;
+
+	for (const struct cor_unit *before = composing->made->units; before < unit; before++)
+		if (is_same_text(before->prefix, unit->prefix) &&
+			is_same_text(before->host, unit->host))
+			cor_contradict(composing->check, where, "%s and %s are both mounted here",
+				cor_unit_name(before), cor_unit_name(unit));
+}
+
+static void check_host(const struct composing *composing, const char *host)
+{
+	const char *fault = cor_host_fault(host);
+
 	if (fault)
-		cor_contradict(composing->check, mount->host, "%s", fault);
+		cor_contradict(composing->check, host, "%s", fault);
 }
 
 static void check_prefix(const struct composing *composing, const struct cor_mount *mount)
@@ -152,15 +155,33 @@ static int add(struct composing *composing, const struct cor_unit *outer,
 	return rc;
 }
 
+static void check_mount(const struct composing *composing, const struct cor_mount *mount)
+{
+	if (mount->host)
+		check_host(composing, mount->host);
+	if (mount->prefix)
+		check_prefix(composing, mount);
+}
+
+/* It ends the list: what is behind it would silently not be there. */
+static void check_end(const struct composing *composing, const struct cor_mount *end)
+{
+	if (end->prefix || end->host)
+		cor_contradict(composing->check, end->prefix ? end->prefix : end->host,
+			"its mount has no .service: .mounts ends with a row without anything");
+}
+
 /* Those inside start first. */
 static int add_all(
 	struct composing *composing, const struct cor_unit *outer, const struct cor_mount *mount)
 {
+	const struct cor_mount *at = mount->service->mounts;
 	struct cor_unit *unit;
 	int rc = add(composing, outer, mount, &unit);
 
-	for (const struct cor_mount *at = mount->service->mounts; rc == 0 && at && at->service;
-		at++) {
+	if (rc == 0 && outer && composing->check)
+		check_place(composing, unit);
+	for (; rc == 0 && at && at->service; at++) {
 		const char *why = obstacle(composing, unit, at);
 		const char *where = at->service->name ? at->service->name : "a service";
 		if (why && composing->check)
@@ -168,11 +189,11 @@ static int add_all(
 		if (why)
 			continue;
 		if (composing->check)
-			check_place(composing, unit, at);
-		if (composing->check && at->prefix)
-			check_prefix(composing, at);
+			check_mount(composing, at);
 		rc = add_all(composing, unit, at);
 	}
+	if (rc == 0 && at && composing->check)
+		check_end(composing, at);
 	return rc < 0 ? rc : add_member(composing, unit);
 }
 

@@ -88,6 +88,7 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.dispatcher = dispatcher,
 		.check = {
 			.service = options->service,
+			.whole = options->service,
 			.why = why ? why : &unheard,
 			.arena = arena,
 		},

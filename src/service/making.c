@@ -24,50 +24,87 @@ static size_t count_files(const struct cor_files *const *list)
 	return len;
 }
 
-static int make_unit(struct cor_making *making, size_t at)
+/* Of the unit that is being made, on one of the sites. */
+static int make_outskirts(
+	struct cor_making *making, const struct cor_site *site, struct cor_outskirts *outskirts)
 {
 	struct cor_dispatcher *dispatcher = making->dispatcher;
-	const struct cor_unit *unit = &dispatcher->composition.units[at];
-	struct cor_outskirts *outskirts = &dispatcher->outskirts[at];
+	const struct cor_service *service = making->unit->service;
+	int rc = cor_outskirts_init(outskirts, service, dispatcher->encoders, &dispatcher->arena);
 
-	making->unit = unit;
-	making->check.service = unit->service;
-	cor_check_service(&making->check, unit->written);
-	int rc = cor_outskirts_init(
-		outskirts, unit->service, dispatcher->encoders, &dispatcher->arena);
 	if (rc == 0)
 		rc = cor_making_settle(making, &outskirts->nowhere);
 	if (rc == 0)
 		rc = cor_making_settle(making, &outskirts->malformed);
-	if (unit->service->slashes == COR_SLASHES_REDIRECT)
-		outskirts->router = &cor_making_site(dispatcher, unit)->router;
-	if (rc == 0)
-		rc = cor_making_add_resources(making, unit->service->resources);
-	if (rc == 0 && making->options->extra)
-		rc = cor_making_add_resources(making, making->options->extra[at]);
-	return rc < 0 ? rc : cor_making_add_files(making);
+	outskirts->nowhere.outskirts = outskirts->malformed.outskirts = outskirts;
+	if (service->slashes == COR_SLASHES_REDIRECT)
+		outskirts->router = &site->router;
+	return rc;
+}
+
+static bool is_empty(const struct cor_service *service)
+{
+	return !(service->resources && service->resources[0]) &&
+	       !(service->files && service->files[0]);
 }
 
 /* Whether there is anything for hosts that no mount has. */
 static bool has_other_hosts(const struct cor_composition *composition)
 {
-	const struct cor_service *first = composition->units[0].service;
-	bool has = (first->resources && first->resources[0]) || (first->files && first->files[0]);
+	bool has = !is_empty(composition->units[0].service);
 
 	for (size_t i = 1; i < composition->len; i++)
 		has |= !composition->units[i].host;
 	return has;
 }
 
-/* What nobody has beneath a prefix is answered by the service that is mounted there. */
-static int surround(struct cor_dispatcher *dispatcher)
+/* A service that answers no host by itself has no documentation either. */
+static const struct cor_resource *const *extra_of(const struct cor_making *making, size_t at)
 {
+	const struct cor_composition *composition = &making->dispatcher->composition;
+	bool is_closed = at == 0 && composition->len > 1 && !has_other_hosts(composition);
+
+	return is_closed || !making->options->extra ? NULL : making->options->extra[at];
+}
+
+static int make_unit(struct cor_making *making, size_t at)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_unit *unit = &dispatcher->composition.units[at];
+
+	making->unit = unit;
+	making->check.service = unit->service;
+	cor_check_service(&making->check, unit->written);
+	int rc = make_outskirts(
+		making, cor_making_site(dispatcher, unit), &dispatcher->outskirts[at]);
+	if (rc == 0)
+		rc = cor_making_add_resources(making, unit->service->resources);
+	if (rc == 0)
+		rc = cor_making_add_resources(making, extra_of(making, at));
+	return rc < 0 ? rc : cor_making_add_files(making);
+}
+
+/* Of a host whose mounts all have prefixes: the outermost service's, with the paths of the host. */
+static int surround_site(struct cor_making *making, struct cor_site *site)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	struct cor_outskirts *outskirts = cor_arena_zalloc(&dispatcher->arena, sizeof *outskirts);
+
+	if (!outskirts)
+		return -ENOMEM;
+	making->unit = dispatcher->composition.units;
+	site->outskirts = outskirts;
+	return make_outskirts(making, site, outskirts);
+}
+
+/* What nobody has beneath a prefix is answered by the service that is mounted there. */
+static int surround(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
 	const struct cor_composition *composition = &dispatcher->composition;
 	int rc = 0;
 
 	dispatcher->site.outskirts = dispatcher->outskirts;
-	for (size_t i = 0; i < dispatcher->sites_len; i++)
-		dispatcher->sites[i].outskirts = dispatcher->outskirts;
 	for (size_t i = 1; i < composition->len && rc == 0; i++) {
 		const struct cor_unit *unit = &composition->units[i];
 		struct cor_site *site = cor_making_site(dispatcher, unit);
@@ -77,6 +114,9 @@ static int surround(struct cor_dispatcher *dispatcher)
 		else
 			site->outskirts = &dispatcher->outskirts[i];
 	}
+	for (size_t i = 0; i < dispatcher->sites_len && rc == 0; i++)
+		if (!dispatcher->sites[i].outskirts)
+			rc = surround_site(making, &dispatcher->sites[i]);
 	if (dispatcher->sites_len != 0 && !has_other_hosts(composition))
 		cor_outskirts_close(dispatcher->outskirts);
 	return rc;
@@ -97,7 +137,7 @@ static int make_units(struct cor_making *making)
 		return -ENOMEM;
 	for (size_t i = 0; i < composition->len && rc == 0; i++)
 		rc = make_unit(making, i);
-	return rc < 0 ? rc : surround(dispatcher);
+	return rc < 0 ? rc : surround(making);
 }
 
 static int check_examples_of(struct cor_making *making, const struct cor_resource *resource)
@@ -168,6 +208,8 @@ static int compose(struct cor_making *making)
 	int rc = cor_compose(
 		making->options->service, &dispatcher->arena, &making->check, composition);
 
+	if (rc == 0)
+		making->check.whole = composition->whole;
 	for (size_t i = 0; i < composition->len && rc == 0; i++) {
 		making->check.service = composition->units[i].service;
 		rc = cor_service_take_views(composition->units[i].service, &dispatcher->arena,

@@ -8,7 +8,9 @@
 #include <coracle/error.h>
 #include <coracle/limit.h>
 #include <coracle/mount.h>
+#include <coracle/sealing.h>
 #include <coracle/security.h>
+#include <coracle/session.h>
 #include <coracle/topic.h>
 
 static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -140,6 +142,63 @@ static const struct cor_service deep2 = { .name = "deep2",
 static const struct cor_service deep1 = { .name = "deep1",
 	MOUNTS({ .prefix = "/d", .service = &deep2 }) };
 
+static const struct cor_resource users = { .path = "/users", .get = &work_operation };
+static const struct cor_service other_paths = { .name = "other_paths",
+	.resources = COR_RESOURCES(&users) };
+static const struct cor_service nest = { .name = "nest",
+	MOUNTS({ .prefix = "/b", .service = &full }) };
+
+/* --- sessions: what one service lists and seals with counts for all --- */
+
+struct visit {
+	int id;
+};
+static const struct cor_field visit_fields[] = { COR_FIELD(struct visit, id) };
+COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
+static const struct cor_session login = { .keeps = COR_KEEPS(visit_schema),
+	.cookie = { .name = "login" } };
+static const struct cor_session cart = { .keeps = COR_KEEPS(visit_schema),
+	.cookie = { .name = "cart" } };
+
+static int check_visit(struct cor_ctx *ctx, const struct visit *visit, struct cor_none *principal)
+{
+	(void)ctx, (void)visit, (void)principal;
+	return 0;
+}
+COR_SESSION_SCHEME(login_scheme, check_visit, login, visit_schema, COR_NONE, .name = "login");
+COR_OPERATION(
+	closed_operation, work, COR_NONE, COR_NONE, .security = COR_SECURITY({ &login_scheme }));
+
+struct crumb {
+	const char *login;
+};
+static const struct cor_cookie sealed = { .seal = COR_ENCRYPTED };
+static const struct cor_field crumb_fields[] = {
+	COR_FIELD(struct crumb, login, .from = COR_FROM_COOKIE, .cookie = &sealed),
+};
+COR_LOCAL_SCHEMA(crumb_schema, struct crumb, crumb_fields);
+
+static int eat(struct cor_ctx *ctx, const struct crumb *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(eat_operation, eat, crumb_schema, COR_NONE);
+
+static const struct cor_resource closed = { .path = "/closed", .get = &closed_operation };
+static const struct cor_resource eating = { .path = "/eat", .get = &eat_operation };
+static const struct cor_service shopping = {
+	.name = "shopping",
+	.resources = COR_RESOURCES(&closed),
+	.sessions = COR_SESSIONS(&cart),
+};
+static const struct cor_service hungry = { .name = "hungry", .resources = COR_RESOURCES(&eating) };
+static const struct cor_service sated = {
+	.name = "sated",
+	.resources = COR_RESOURCES(&eating),
+	.sessions = COR_SESSIONS(&cart),
+};
+
 static const struct {
 	struct cor_service service;
 	const char *where, *why; /* NULL: it can be */
@@ -192,6 +251,43 @@ static const struct {
 		  MOUNTS({ .prefix = "/v1", .service = &plain },
 			  { .prefix = "/v1", .service = &full }) },
 		"/v1", "plain and full are both mounted here" },
+	/* the same place by another way */
+	{ { .name = "s",
+		  MOUNTS({ .prefix = "/a", .service = &nest },
+			  { .prefix = "/a/b", .service = &other_paths }) },
+		"/a/b", "full and other_paths are both mounted here" },
+	{ { .name = "s", .resources = COR_RESOURCES(&books), MOUNTS({ .prefix = "/v1" }) }, "/v1",
+		"its mount has no .service" },
+	{ { .name = "s",
+		  MOUNTS({ .prefix = "/v1", .service = &plain }, { .host = "a.example" },
+			  { .prefix = "/v2", .service = &plain }) },
+		"a.example", "its mount has no .service" },
+	/* sessions and what seals them are of the program */
+	{ { .name = "s",
+		  .sessions = COR_SESSIONS(&login),
+		  .sealing = &cor_sealing,
+		  MOUNTS({ .prefix = "/v1", .service = &shopping }) },
+		NULL, NULL },
+	{ { .name = "s",
+		  .resources = COR_RESOURCES(&books),
+		  .sessions = COR_SESSIONS(&login),
+		  MOUNTS({ .prefix = "/v1", .service = &shopping }) },
+		"s", "the service needs .sealing" },
+	{ { .name = "s",
+		  .sessions = COR_SESSIONS(&login),
+		  .sealing = &cor_sealing,
+		  MOUNTS({ .prefix = "/v1", .service = &hungry }) },
+		"crumb_schema", "has the cookie of a session, \"login\"" },
+	{ { .name = "s",
+		  .sessions = COR_SESSIONS(&login),
+		  .sealing = &cor_sealing,
+		  MOUNTS({ .prefix = "/v1", .service = &sated }) },
+		"crumb_schema", "has the cookie of a session, \"login\"" },
+	{ { .name = "s",
+		  .resources = COR_RESOURCES(&books),
+		  .sealing = &cor_sealing,
+		  MOUNTS({ .prefix = "/v1", .service = &shopping }) },
+		"login", "does not list its session \"login\"" },
 	{ { .name = "s",
 		  .resources = COR_RESOURCES(&whole_books),
 		  MOUNTS({ .prefix = "/v1", .service = &plain }) },

@@ -522,6 +522,71 @@ static void test_hosts(void **state)
 	cor_dispatcher_destroy(without);
 }
 
+/* A host whose mounts all have prefixes is there: the rest of it is the outermost service's. */
+static const struct cor_resource of_docs = { .path = "/docs", .get = &public_operation };
+static const struct cor_service by_prefix = {
+	.name = "by-prefix",
+	.resources = COR_RESOURCES(&books),
+	.slashes = COR_SLASHES_REDIRECT,
+	.mounts = (const struct cor_mount[]){ { .host = "part.org",
+						      .prefix = "/p",
+						      .service = &below },
+		{ .host = ".other.org", .service = &below }, { 0 } },
+};
+
+static void expect_of(
+	struct cor_dispatcher *dispatcher, const char *host, const char *target, int status)
+{
+	char headers[64];
+
+	snprintf(headers, sizeof headers, "Host: %s\n", host);
+	fake_expect(dispatcher, &(struct fake_request){ .target = target, .headers = headers },
+		status, NULL);
+}
+
+static void test_host_of_prefixes(void **state)
+{
+	struct cor_dispatcher *dispatcher = with_states(&by_prefix);
+	struct cor_dispatcher *closed = with_states(&without_default);
+
+	(void)state;
+	expect_of(dispatcher, "part.org", "/p/books", 200);
+	expect_of(dispatcher, "part.org", "/p/books/", 308);
+	expect_of(dispatcher, "part.org", "/books", 404);
+	expect_of(dispatcher, "part.org", "/books/", 404); /* nothing is there to lead to */
+	expect_of(dispatcher, "part.org", "/a%00", 400);
+	expect_of(dispatcher, "x.org", "/books/", 308);
+	expect_of(closed, "part.org", "/nothing", 401); /* the outermost service's gate */
+	cor_dispatcher_destroy(dispatcher);
+	cor_dispatcher_destroy(closed);
+}
+
+/* The documentation of a service that answers no host is nobody's. */
+static void test_closed_documents(void **state)
+{
+	static const struct cor_resource *const docs[] = { &of_docs, NULL }, *const none[] = {
+		NULL
+	};
+	static const struct cor_resource *const *const extra[] = { docs, none, none, none, none,
+		none };
+	const struct cor_service *services[] = { &without_default, &with_default };
+	struct cor_violations why = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct cor_dispatcher_options options = { .service = services[i],
+			.extra = extra };
+		struct cor_dispatcher *dispatcher = NULL;
+		struct cor_arena arena;
+
+		cor_arena_init(&arena, NULL, 0, 0);
+		assert_int_equal(cor_dispatcher_create(&options, &arena, &why, &dispatcher), 0);
+		expect_of(dispatcher, "x.org", "/docs", i == 0 ? 421 : 200);
+		cor_dispatcher_destroy(dispatcher);
+		cor_arena_finish(&arena);
+	}
+}
+
 /* --- slashes --- */
 
 static const struct cor_service strict = { .name = "strict",
@@ -603,6 +668,8 @@ int main(void)
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_host_of_prefixes),
+		cmocka_unit_test(test_closed_documents),
 		cmocka_unit_test(test_slashes),
 	};
 
