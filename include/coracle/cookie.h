@@ -59,7 +59,10 @@ enum cor_cookie_seal {
 struct cor_cookie {
 	/** NULL: the key of the row. A row has that name, too, if it says both. */
 	const char *name;
-	/** Which paths it is sent to: this one and all below. NULL: "/", all of them. */
+	/**
+	 * Which paths it is sent to: this one and all below; it stands behind the prefix of the
+	 * service that sets it, where that is mounted (mount.h). NULL: "/", all of the host.
+	 */
 	const char *path;
 	/** It is sent to this host and to all below it: "example.com". NULL: to this host alone. */
 	const char *domain;

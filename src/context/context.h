@@ -26,6 +26,7 @@ struct cor_logger;
 struct cor_pools;
 struct cor_schema;
 struct cor_service;
+struct cor_session;
 struct cor_tally;
 struct cor_topics;
 struct cor_upload_limits;
@@ -46,6 +47,9 @@ struct cor_environment {
 	const struct cor_service *mounted; /* with what it inherits where it is mounted */
 	struct cor_environment
 		*all; /* of the services mounted with it, by unit; NULL: there are none */
+	const struct cor_environment *outer; /* of the service around it; NULL: there is none */
+	const char *prefix;                  /* that its paths stand behind; NULL or "": none */
+	const struct cor_session *const *sessions; /* that the service lists itself; NULL: none */
 	uint32_t unit;
 	uint32_t errors_unit; /* of the service that has the shape of its errors */
 	const void *settings; /* of service->settings' schema */

@@ -125,8 +125,17 @@ static bool is_secure(struct cor_exchange *x, const struct cor_cookie *cookie, c
 	       strcasecmp(cor_request_scheme(&x->ctx), "https") == 0;
 }
 
-static void write_attributes(struct cor_exchange *x, const struct cor_cookie *cookie,
-	const char *name, struct cor_buffer *buffer)
+static void write_path(const struct cor_environment *home, const struct cor_cookie *cookie,
+	struct cor_buffer *buffer)
+{
+	const char *path = cookie->path ? cookie->path : "/";
+	bool is_all = path[1] == '\0';
+
+	cor_buffer_printf(buffer, "; Path=%s%s", is_all || !home->prefix ? "" : home->prefix, path);
+}
+
+static void write_attributes(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name, struct cor_buffer *buffer)
 {
 	static const char *const same_sites[] = {
 		[COR_SAME_SITE_LAX] = "Lax",
@@ -134,7 +143,7 @@ static void write_attributes(struct cor_exchange *x, const struct cor_cookie *co
 		[COR_SAME_SITE_NONE] = "None",
 	};
 
-	cor_buffer_printf(buffer, "; Path=%s", cookie->path ? cookie->path : "/");
+	write_path(home, cookie, buffer);
 	if (cookie->domain)
 		cor_buffer_printf(buffer, "; Domain=%s", cookie->domain);
 	if (is_secure(x, cookie, name))
@@ -176,8 +185,8 @@ static int refuse_large(struct cor_exchange *x, const char *name, size_t bytes)
 	return -COR_ETOOLARGE;
 }
 
-static int write(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
-	struct cor_str value)
+static int write(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name, struct cor_str value)
 {
 	struct cor_buffer buffer = { 0 };
 
@@ -188,28 +197,29 @@ static int write(struct cor_exchange *x, const struct cor_cookie *cookie, const 
 		cor_buffer_finish(&buffer);
 		return refuse_large(x, name, bytes);
 	}
-	write_attributes(x, cookie, name, &buffer);
+	write_attributes(x, home, cookie, name, &buffer);
 	if (cookie->max_age_s)
 		cor_buffer_printf(&buffer, "; Max-Age=%" PRId64, cookie->max_age_s);
 	return send(x, &buffer);
 }
 
-int cor_cookie_write(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
-	struct cor_str value)
+int cor_cookie_write(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name, struct cor_str value)
 {
 	const struct cor_cookie *how = cookie ? cookie : &plain;
 	struct cor_str text = value;
 	int rc = how->seal == COR_UNSEALED ? 0 : seal(x, how, name, value, &text);
 
-	return rc < 0 ? rc : write(x, how, name, text);
+	return rc < 0 ? rc : write(x, home, how, name, text);
 }
 
-int cor_cookie_remove(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name)
+int cor_cookie_remove(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name)
 {
 	struct cor_buffer buffer = { 0 };
 
 	cor_buffer_printf(&buffer, "%s=", name);
-	write_attributes(x, cookie ? cookie : &plain, name, &buffer);
+	write_attributes(x, home, cookie ? cookie : &plain, name, &buffer);
 	cor_buffer_literal(&buffer, "; Max-Age=0");
 	return send(x, &buffer);
 }
@@ -246,7 +256,8 @@ int cor_cookie_set(struct cor_ctx *ctx, const struct cor_cookie *cookie, struct 
 	struct cor_exchange *x = cor_exchange_of(ctx);
 	int rc = check(ctx, cookie);
 
-	return rc < 0 || !x ? rc : cor_cookie_write(x, cookie, cookie->name, value);
+	return rc < 0 || !x ? rc
+			    : cor_cookie_write(x, ctx->environment, cookie, cookie->name, value);
 }
 
 int cor_cookie_clear(struct cor_ctx *ctx, const struct cor_cookie *cookie)
@@ -254,5 +265,5 @@ int cor_cookie_clear(struct cor_ctx *ctx, const struct cor_cookie *cookie)
 	struct cor_exchange *x = cor_exchange_of(ctx);
 	int rc = check(ctx, cookie);
 
-	return rc < 0 || !x ? rc : cor_cookie_remove(x, cookie, cookie->name);
+	return rc < 0 || !x ? rc : cor_cookie_remove(x, ctx->environment, cookie, cookie->name);
 }

@@ -24,13 +24,16 @@ struct cor_str cor_cookie_said(const struct cor_exchange *x, const char *name);
 int cor_cookie_read_said(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_str said, struct cor_unsealed *ret) COR_CHECKED;
 
-/** Set it with the reply. Returns as cor_cookie_set(); the log says why it is -EINVAL. */
-int cor_cookie_write(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
-	struct cor_str value) COR_CHECKED;
+/**
+ * Set it with the reply. Its path stands behind that of `home`, where the service is mounted that
+ * it is of; "/" is all paths. Returns as cor_cookie_set(); the log says why it is -EINVAL.
+ */
+int cor_cookie_write(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name, struct cor_str value) COR_CHECKED;
 
 /** Take it away. Returns the same. */
-int cor_cookie_remove(
-	struct cor_exchange *x, const struct cor_cookie *cookie, const char *name) COR_CHECKED;
+int cor_cookie_remove(struct cor_exchange *x, const struct cor_environment *home,
+	const struct cor_cookie *cookie, const char *name) COR_CHECKED;
 
 /** The answer depends on cookies: caches must know. Returns 0 or -ENOMEM. */
 int cor_cookie_vary(struct cor_exchange *x) COR_CHECKED;

@@ -80,8 +80,8 @@ static const struct cor_session *of_key(
 int cor_session_copy(const struct cor_ctx *ctx, const struct cor_schema *key, const void *value,
 	struct cor_arena *arena, void **ret)
 {
-	const struct cor_session *session =
-		of_key(ctx->environment ? ctx->environment->cookies : NULL, key);
+	const struct cor_session *session = of_key(
+		ctx->environment ? ctx->environment->cookies : NULL, key);
 	const struct visit *visit = value;
 
 	if (!session)
@@ -118,6 +118,26 @@ static bool keeps(
 }
 
 /* --- writing --- */
+
+static bool lists(const struct cor_environment *home, const struct cor_session *session)
+{
+	const struct cor_session *const *at = home->sessions;
+
+	while (at && *at && *at != session)
+		at++;
+	return at && *at;
+}
+
+/* Where the service is mounted whose session it is: the nearest around that lists it. */
+static const struct cor_environment *home_of(
+	const struct cor_ctx *ctx, const struct cor_session *session)
+{
+	const struct cor_environment *home = ctx->environment, *last = home;
+
+	for (; home && !lists(home, session); home = home->outer)
+		last = home;
+	return home ? home : last;
+}
 
 /* As its cookie is set now: sealed, and for as long as it can last. */
 static struct cor_cookie cookie_of(const struct cor_session *session, int64_t began_s)
@@ -169,7 +189,9 @@ static int send(
 	if (!text)
 		return -ENOMEM;
 	rc = cor_cookie_vary(x);
-	return rc < 0 ? rc : cor_cookie_write(x, &cookie, cor_session_name(session), cor_str(text));
+	return rc < 0 ? rc
+		      : cor_cookie_write(x, home_of(&x->ctx, session), &cookie,
+				cor_session_name(session), cor_str(text));
 }
 
 /* --- reading --- */
@@ -304,8 +326,8 @@ int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session)
 	if (ctx->request) {
 		rc = cor_cookie_vary(ctx->request);
 		if (rc == 0)
-			rc = cor_cookie_remove(
-				ctx->request, &session->cookie, cor_session_name(session));
+			rc = cor_cookie_remove(ctx->request, home_of(ctx, session),
+				&session->cookie, cor_session_name(session));
 	}
 	return rc < 0 ? rc : keep(ctx, session, &none);
 }

@@ -41,10 +41,10 @@ static int answer_cookie(struct cor_exchange *x, const struct cor_schema *schema
 	if (rc == -COR_EINVALID)
 		return refuse_header(x, schema, field);
 	if (rc > 0)
-		rc = cor_cookie_write(x, field->cookie, cor_row_key(field),
+		rc = cor_cookie_write(x, x->ctx.environment, field->cookie, cor_row_key(field),
 			(struct cor_str){ scratch->data, scratch->len });
 	else if (rc == 0 && is_null(field, out))
-		rc = cor_cookie_remove(x, field->cookie, cor_row_key(field));
+		rc = cor_cookie_remove(x, x->ctx.environment, field->cookie, cor_row_key(field));
 	if (rc == -COR_ETOOLARGE || rc == -EINVAL)
 		return cor_problem(&x->ctx, 500, 0, "%s: cookie %s cannot be set: see the log",
 			schema->symbol, cor_row_key(field));

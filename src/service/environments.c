@@ -116,6 +116,11 @@ static void share_environment(struct cor_making *making)
 		environment->mounted = unit->service;
 		environment->settings = cor_making_settings(making, unit);
 		environment->unit = (uint32_t)i;
+		environment->prefix = unit->prefix;
+		environment->sessions = unit->written->sessions;
+		if (unit->outer)
+			environment->outer =
+				&dispatcher->environments[unit->outer - composition->units];
 		environment->errors_unit = errors_unit(composition, unit);
 		environment->all = composition->len > 1 ? dispatcher->environments : NULL;
 	}

@@ -9,6 +9,7 @@
 #include <coracle/cookie.h>
 #include <coracle/cors.h>
 #include <coracle/error.h>
+#include <coracle/mount.h>
 #include <coracle/request.h>
 #include <coracle/sealing.h>
 #include <coracle/security.h>
@@ -270,6 +271,104 @@ static int finish(void **state)
 	cor_dispatcher_destroy(dispatcher);
 	moment_end(&moment);
 	return 0;
+}
+
+/* --- mounted: paths of cookies stand behind the prefix --- */
+
+static const struct cor_session outer_visits = { .keeps = COR_KEEPS(visit_schema),
+	.cookie = { .name = "outer", .path = "/in" } };
+static const struct cor_session inner_visits = { .keeps = COR_KEEPS(visit_schema),
+	.cookie = { .name = "inner", .path = "/visits" } };
+static const struct cor_cookie shelf_cookie = { .name = "shelf", .path = "/shelf" };
+static const struct cor_cookie whole_cookie = { .name = "whole", .path = "/" };
+
+struct crumbs {
+	const char *crumb;
+};
+static const struct cor_cookie crumb_cookie = { .path = "/crumbs" };
+static const struct cor_field crumbs_fields[] = {
+	COR_FIELD(struct crumbs, crumb, .to = COR_TO_COOKIE, .cookie = &crumb_cookie),
+};
+COR_LOCAL_SCHEMA(crumbs_schema, struct crumbs, crumbs_fields);
+
+static int bake(struct cor_ctx *ctx, const struct cor_none *in, struct crumbs *out)
+{
+	int rc = cor_session_start(ctx, &outer_visits, visit_schema, &(struct visit){ .user = 1 });
+
+	(void)in;
+	if (rc == 0)
+		rc = cor_session_start(
+			ctx, &inner_visits, visit_schema, &(struct visit){ .user = 1 });
+	if (rc == 0)
+		rc = cor_cookie_set(ctx, &shelf_cookie, COR_STR("x"));
+	if (rc == 0)
+		rc = cor_cookie_set(ctx, &whole_cookie, COR_STR("x"));
+	out->crumb = "x";
+	return rc;
+}
+COR_OPERATION(bake_operation, bake, COR_NONE, crumbs_schema);
+
+static int clean(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	int rc = cor_session_end(ctx, &outer_visits);
+
+	(void)in, (void)out;
+	if (rc == 0)
+		rc = cor_session_end(ctx, &inner_visits);
+	return rc < 0 ? rc : cor_cookie_clear(ctx, &shelf_cookie);
+}
+COR_OPERATION(clean_operation, clean, COR_NONE, COR_NONE);
+
+static const struct cor_resource baking = {
+	.path = "/bake", .post = &bake_operation, .delete = &clean_operation
+};
+static const struct cor_service bakery = {
+	.name = "bakery",
+	.resources = COR_RESOURCES(&baking),
+	.sessions = COR_SESSIONS(&inner_visits),
+};
+static const struct cor_service street = {
+	.name = "street",
+	.resources = COR_RESOURCES(&baking),
+	.sessions = COR_SESSIONS(&outer_visits, &inner_visits),
+	.sealing = &cor_sealing,
+	.mounts = (const struct cor_mount[]){ { .prefix = "/in", .service = &bakery }, { 0 } },
+};
+
+static void expect_path(const char *name, const char *path)
+{
+	char set[32], wanted[64];
+
+	snprintf(set, sizeof set, "Set-Cookie: %s=", name);
+	snprintf(wanted, sizeof wanted, "; Path=%s; ", path);
+	const char *line = strstr(reply.headers, set);
+	const char *found = line ? strstr(line, "; Path=") : NULL;
+	if (!found || strncmp(found, wanted, strlen(wanted)) != 0)
+		fail_msg("%s: %s", wanted, reply.headers);
+}
+
+static void test_mounted_paths(void **state)
+{
+	static const char *const methods[] = { "POST", "DELETE" };
+	struct cor_dispatcher *alone = dispatcher;
+
+	(void)state;
+	dispatcher = fake_dispatcher(&street);
+	for (size_t i = 0; i < 2; i++) {
+		ask(methods[i], "/in/bake", NULL);
+		expect_path("outer", "/in");
+		expect_path("inner", "/in/visits");
+		expect_path("shelf", "/in/shelf");
+		if (i == 0)
+			expect_path("crumb", "/in/crumbs");
+		if (i == 0)
+			expect_path("whole", "/");
+		ask(methods[i], "/bake", NULL);
+		expect_path("inner", "/visits");
+		expect_path("shelf", "/shelf");
+	}
+	cor_dispatcher_destroy(dispatcher);
+	dispatcher = alone;
 }
 
 static void test_rows_in(void **state)
@@ -559,6 +658,7 @@ static void test_without_request(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mounted_paths),
 		cmocka_unit_test(test_rows_in),
 		cmocka_unit_test(test_rows_out),
 		cmocka_unit_test(test_sealed_rows),
