@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Compressed answers, next to nginx: the same text, the same zlib, the same level."""
+"""Compressed answers, next to nginx: the same text, the same level."""
 
 import os
 

@@ -14,7 +14,7 @@
  *     };
  *
  * It is linked with libcoracle-compress (`pkg-config --libs coracle-compress`), which brings zlib,
- * brotli and zstd. A service that names no coding has none of them.
+ * libdeflate, brotli and zstd. A service that names no coding has none of them.
  *
  * An operation's own .compression counts, else its resource's, else the service's.
  * docs/compression.md says which answers are compressed, and what that costs.

@@ -98,6 +98,17 @@ static struct cor_encoder *take_encoder(
 	return cor_encoder_take(coded->plan->pool, coding, &options);
 }
 
+/* For a body that is here: as a whole, where that is faster. */
+static struct cor_encoder *take_encoder_of(const struct cor_coded_exchange *coded,
+	const struct cor_coding *coding, struct cor_str body)
+{
+	int level = cor_coding_level(coded->plan->compression, coding);
+
+	if (coding->whole && coding->whole->whole_room(level, body.len) != 0)
+		coding = coding->whole;
+	return take_encoder(coded, coding, (int64_t)body.len);
+}
+
 static void give_back(struct cor_coded_exchange *coded, struct cor_encoder *encoder, int rc)
 {
 	if (rc < 0 && encoder)
@@ -121,6 +132,17 @@ static int announce(struct cor_exchange *x, const struct cor_coding *coding,
 
 /* --- at once --- */
 
+static bool takes_whole(const struct cor_encoder *encoder)
+{
+	return encoder->coding->whole_room != NULL;
+}
+
+static size_t room_for(const struct cor_encoder *encoder, size_t len)
+{
+	return takes_whole(encoder) ? encoder->coding->whole_room(encoder->level, len)
+				    : OUT_BYTES + len / 4;
+}
+
 static int encode_piece(struct cor_encoder *encoder, struct cor_str piece, enum cor_coding_aim aim,
 	struct cor_buffer *out)
 {
@@ -128,7 +150,7 @@ static int encode_piece(struct cor_encoder *encoder, struct cor_str piece, enum 
 	int step;
 
 	do {
-		size_t room = OUT_BYTES + io.in_len / 4;
+		size_t room = room_for(encoder, io.in_len);
 		io.out = cor_buffer_reserve(out, room);
 		if (!io.out)
 			return cor_buffer_error(out);
@@ -147,7 +169,8 @@ static int encode_share(struct cor_coded_exchange *coded, struct cor_encoder *en
 	int rc = 0;
 
 	while (rc == 0 && *at < end) {
-		size_t n = end - *at < PIECE_BYTES ? end - *at : PIECE_BYTES;
+		size_t n = takes_whole(encoder) || end - *at < PIECE_BYTES ? end - *at
+									   : PIECE_BYTES;
 		rc = encode_piece(encoder, (struct cor_str){ body.data + *at, n },
 			*at + n == body.len ? COR_CODING_END : COR_CODING_GO_ON, out);
 		*at += n;
@@ -172,7 +195,7 @@ static int encode_in_line(struct cor_coded_exchange *coded, const struct cor_cod
 
 	while ((rc = cor_mutex_lock(line)) == 0) {
 		if (!encoder)
-			encoder = take_encoder(coded, coding, (int64_t)body.len);
+			encoder = take_encoder_of(coded, coding, body);
 		rc = encoder ? encode_share(coded, encoder, body, &at, out) : -ENOMEM;
 		cor_mutex_unlock(line);
 		if (rc < 0 || at == body.len)
@@ -199,7 +222,7 @@ static int encode_long(struct cor_coded_exchange *coded, const struct cor_coding
 static int encode_short(struct cor_coded_exchange *coded, const struct cor_coding *coding,
 	struct cor_str body, struct cor_buffer *out)
 {
-	struct cor_encoder *encoder = take_encoder(coded, coding, (int64_t)body.len);
+	struct cor_encoder *encoder = take_encoder_of(coded, coding, body);
 	int rc = encoder ? encode_piece(encoder, body, COR_CODING_END, out) : -ENOMEM;
 
 	give_back(coded, encoder, rc);

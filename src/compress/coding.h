@@ -14,7 +14,7 @@
 #include <coracle/compression.h>
 
 /* Of this header and of struct cor_compression: raised with every change. */
-#define COR_CODING_INTERFACE 1
+#define COR_CODING_INTERFACE 2
 
 /** Where a step reads and writes: it moves both on. */
 struct cor_coding_io {
@@ -83,6 +83,16 @@ struct cor_coding {
 		struct cor_encoder *encoder, struct cor_coding_io *io, enum cor_coding_aim aim);
 	/** NULL is allowed. */
 	void (*close_encoder)(struct cor_encoder *encoder);
+	/**
+	 * Encodes to the same format what is here as a whole, faster: in a single step that ends,
+	 * with room for whole_room(). Decodes nothing. NULL: nothing does.
+	 */
+	const struct cor_coding *whole;
+	/**
+	 * Of such a one, NULL elsewhere: what `len` bytes take at most. 0: they are not for it, as
+	 * they would hold the thread for too long, or are not worth it.
+	 */
+	size_t (*whole_room)(int level, size_t len);
 
 	/** Returns 0 or -ENOMEM. */
 	int (*open_decoder)(struct cor_decoder **ret);

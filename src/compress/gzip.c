@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gzip (RFC 1952), by zlib. */
+/* gzip (RFC 1952), by zlib, but what is here as a whole. */
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "compress/coding.h"
+#include "compress/gzip_whole.h"
 
 #define ZLIB_CONST
 #include <zlib.h>
@@ -188,6 +189,7 @@ const struct cor_coding cor_gzip = {
 	.restart_encoder = restart_encoder,
 	.encode = encode,
 	.close_encoder = close_encoder,
+	.whole = &cor_gzip_whole,
 	.open_decoder = open_decoder,
 	.decode = decode,
 	.close_decoder = close_decoder,

@@ -85,7 +85,7 @@ def plain_faults(port):
 def head_faults(port):
 	"""A HEAD has the header of the GET."""
 	found = []
-	for path in ('/text/100000', '/tagged/5000', '/problem/5000', '/text/10'):
+	for path in ('/text/2000', '/text/5000', '/text/100000', '/text/300000', '/tagged/5000', '/problem/5000', '/text/10'):
 		_, of_get, _ = ask(port, path, 'gzip')
 		_, of_head, body = ask(port, path, 'gzip', method='HEAD')
 		of_get.pop('transfer-encoding', None)
@@ -307,7 +307,8 @@ def main():
 	tap = Tap()
 	with Program('--request-memory-bytes', '67108864') as program:
 		port = program.port()
-		for path, size in (('/text/5000', 5000), ('/text/65537', 65537), ('/text/3000000', 3000000), ('/tagged/3000000', 3000000)):
+		whole = [(f'/text/{size}', size) for size in (4095, 4096, 5000, 65536, 65537, 262144, 262145, 3000000)]
+		for path, size in (*whole, ('/tagged/3000000', 3000000)):
 			tap.check(f'{path} decodes to what it means', decoding_faults(port, path, text_of(size)))
 		tap.check('what is not asked for is not coded', plain_faults(port))
 		tap.check('a HEAD is answered like a GET', head_faults(port))
