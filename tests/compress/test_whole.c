@@ -32,7 +32,7 @@ static int make_texts(void **state)
 	(void)state;
 	whole = cor_gzip.whole;
 	for (size_t len = 0, id = 0; len < MOST_BYTES; id++)
-		len += (size_t)sprintf(records + len,
+		len += (size_t)snprintf(records + len, 256,
 			"{\"id\":%zu,\"customer\":\"c%04x\",\"price\":%u.%02u,\"paid\":%s},\n", id,
 			(unsigned)random_number() & 0xffff, (unsigned)random_number() % 1000,
 			(unsigned)random_number() % 100, random_number() & 1 ? "true" : "false");
