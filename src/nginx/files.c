@@ -214,8 +214,7 @@ static void write_rules(const struct cor_nginx_site *site, const struct cor_file
 
 	cor_buffer_literal(buffer, "        try_files $uri");
 	write_index(site, files, at);
-	cor_buffer_printf(buffer, " =404;\n        error_page 403 404 405 = @%s;\n        error_page 416 = @%s_ranges;\n",
-		site->id, site->id);
+	cor_buffer_printf(buffer, " =404;\n        error_page 403 404 405 = @%s;\n", site->id);
 	cor_nginx_write_error_pages(site, "        ");
 	cor_buffer_printf(
 		buffer, "        if_modified_since before;\n        max_ranges %d;\n", RANGES_MAX);

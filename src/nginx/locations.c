@@ -250,15 +250,24 @@ static void write_access(const struct cor_nginx_site *site, const char *path)
 		"        allow ::1;\n        deny all;\n");
 }
 
+/* Of an exact path that ends in a slash nginx would lead there whoever leaves it out: by itself,
+   before any gate is asked, and with a 301, which makes a GET of a POST. */
+static bool is_exact(const struct cor_place *place)
+{
+	size_t len = strlen(place->resource->path);
+
+	return place->names_len == 0 && (len == 1 || place->resource->path[len - 1] != '/');
+}
+
 static void write_place(const struct cor_nginx_site *site, const struct cor_place *place)
 {
 	const char *path = place->resource->path;
 
 	write_operations(site, place);
-	if (place->names_len != 0)
-		write_pattern(site, path);
-	else
+	if (is_exact(place))
 		write_exact(site, path);
+	else
+		write_pattern(site, path);
 	cor_nginx_write_pass(site);
 	write_traits(site, place);
 	cor_nginx_write_keeping(site, place);

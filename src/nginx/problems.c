@@ -17,6 +17,7 @@ static const struct {
 	{ 412, 412, "it is another than If-Match or If-Unmodified-Since says" },
 	{ 413, 413, "the body is too large" },
 	{ 414, 414, "the request line is too long" },
+	{ 416, 416, "nothing of the file is in the ranges of Range: see Content-Range" },
 	{ 494, 431, "the header is too large" },
 	{ 495, 400, "the certificate is not accepted" },
 	{ 496, 400, "a certificate is needed" },
@@ -76,10 +77,5 @@ void cor_nginx_write_problem(const struct cor_nginx_site *site)
 		"    location @%s {\n",
 		site->id, site->id, site->id, site->id);
 	cor_nginx_write_pass(site);
-	cor_buffer_printf(site->buffer,
-		"    }\n    location @%s_ranges { # nginx has said Content-Range before it asks\n",
-		site->id);
-	cor_nginx_write_pass(site);
-	cor_nginx_set(site, "hide_header", "Content-Range");
 	cor_buffer_literal(site->buffer, "    }\n");
 }

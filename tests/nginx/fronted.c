@@ -188,6 +188,23 @@ static int get_all(struct cor_ctx *ctx, const struct cor_none *none, struct cor_
 COR_OPERATION(get_all_operation, get_all, COR_NONE, COR_TEXT);
 static const struct cor_resource all_things = { .path = "/things/all", .get = &get_all_operation };
 
+/* What nginx would obey. */
+static int accelerate(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
+{
+	int rc = cor_reply_header(ctx, "X-Accel-Redirect", "/things/all");
+
+	(void)none;
+	if (rc == 0)
+		rc = cor_reply_header(ctx, "X-Accel-Limit-Rate", "1");
+	*out = COR_STR("accelerated");
+	return rc;
+}
+COR_OPERATION(accelerate_operation, accelerate, COR_NONE, COR_TEXT);
+static const struct cor_resource accelerated = { .path = "/things/accelerated",
+	.get = &accelerate_operation };
+static const struct cor_resource slashed = { .path = "/things/slashed/",
+	.get = &get_all_operation };
+
 static int answer_headers(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *out)
 {
 	char value[6001];
@@ -381,7 +398,7 @@ static const struct cor_service inner = {
 /* Nobody reads beneath it what the page has in a folder of that name. */
 static const struct cor_service locked_service = {
 	.name = "locked",
-	.resources = COR_RESOURCES(&one_thing),
+	.resources = COR_RESOURCES(&one_thing, &slashed),
 	.security = COR_SECURITY({ &token_scheme }),
 };
 
@@ -389,9 +406,10 @@ static const struct cor_service fronted = {
 	.name = "fronted",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(&open_to_all, &by_age, &shared, &private_one, &unstored, &asked,
-		&mixed, &guarded, &by_header, &by_cookie, &locked, &one_thing, &all_things, &slowly,
-		&holding, &coded, &large_headed, &odd_path, &odd_pattern, &underscored, &trailing,
-		&echoing, &taking, &telling, &talking, &waiting, &seeing, &among_files),
+		&mixed, &guarded, &by_header, &by_cookie, &locked, &one_thing, &all_things,
+		&accelerated, &slashed, &slowly, &holding, &coded, &large_headed, &odd_path,
+		&odd_pattern, &underscored, &trailing, &echoing, &taking, &telling, &talking,
+		&waiting, &seeing, &among_files),
 	.files = COR_FILES(&assets, &bare, &guarded_files, &page),
 	.settings = COR_SETTINGS(settings_schema),
 	.mounts =

@@ -53,6 +53,9 @@ REQUESTS = [
 	('/seen?' + 'q' * 8100,), ('/seen?' + 'q' * 9000,), ('/seen', {'headers': {'X-Long': 'x' * 9000}}),
 	('/seen', {'headers': {f'X-{i}': 'y' * 8000 for i in range(5)}}),
 	("/odd;'$&()*+/x",), ("/odd%3B%27%24&()*+/%78",), ("/odd;'$&()*+/y/caf%C3%A9.",), ("/odd;'$&()*+/y/caf%C3%A9x",),
+	# nginx would lead from one to the other, past what the service has to say
+	('/things/slashed',), ('/things/slashed/',), ('/things/slashed', {'method': 'POST', 'body': b'x'}), ('/locked/things/slashed',),
+	('/things/accelerated',),
 	# of a service that is mounted
 	('/inner/things/x',), ('/inner/things/x', {'method': 'POST'}), ('/inner/nothing',), ('/inner',), ('/inner/',), ('/inner/files/file.txt',),
 	('/inner/files/missing',), ('/inner/files',), ('/inner/files/.secret',), ('/inner/files/../things/x',),
