@@ -2,10 +2,12 @@
 """Static files, next to nginx with sendfile and tcp_nopush, as Debian configures it."""
 
 import os
+import time
 
 from . import ratios
 
 SIZES = [('1 KiB', 1024, 32, 1.30), ('64 KiB', 65536, 32, 1.0), ('10 MiB', 10 << 20, 4, 1.0)] # on so many connections
+SETTLED_S = 4
 
 
 def write_files(bench):
@@ -14,6 +16,7 @@ def write_files(bench):
 	for _, size, _, _ in SIZES:
 		with open(os.path.join(folder, str(size)), 'wb') as file:
 			file.write(os.urandom(size))
+	time.sleep(SETTLED_S) # files that have just changed are read for each request
 
 
 def compare(bench, table, what, names, load, target):

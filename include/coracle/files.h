@@ -113,7 +113,8 @@ struct cor_files {
 	bool precompressed;
 	/**
 	 * So much of files of 64 KiB at most is kept in memory, in each thread. A file that has
-	 * changed is noticed within a second. 0: each request reads the file.
+	 * changed is noticed within a second. 0: each request asks whether the file is still the
+	 * same, and 256 KiB of files of 16 KiB at most are kept.
 	 */
 	uint32_t memory_bytes;
 	/** COR_FILE_TYPES({ "md", "text/markdown; charset=utf-8" }): besides the usual ones. */

@@ -108,6 +108,18 @@ static int64_t ns_of(const struct timespec *time)
 	return ns;
 }
 
+static void describe(const struct stat *file, struct cor_file *ret)
+{
+	*ret = (struct cor_file){
+		.fd = -1,
+		.device = file->st_dev,
+		.number = file->st_ino,
+		.size = file->st_size,
+		.modified_ns = ns_of(&file->st_mtim),
+		.changed_ns = ns_of(&file->st_ctim),
+	};
+}
+
 int cor_file_look_at(int fd, struct cor_file *ret)
 {
 	struct stat file;
@@ -118,13 +130,8 @@ int cor_file_look_at(int fd, struct cor_file *ret)
 		return -EISDIR;
 	if (!S_ISREG(file.st_mode))
 		return -ENOENT;
-	*ret = (struct cor_file){
-		.fd = fd,
-		.number = file.st_ino,
-		.size = file.st_size,
-		.modified_ns = ns_of(&file.st_mtim),
-		.changed_ns = ns_of(&file.st_ctim),
-	};
+	describe(&file, ret);
+	ret->fd = fd;
 	return 0;
 }
 
@@ -148,4 +155,17 @@ int cor_folder_find(int folder, struct cor_str name, struct cor_file *ret)
 	if (rc < 0)
 		close(fd);
 	return rc;
+}
+
+/* The way there is not looked at: whatever it is, the file at its end was found beneath before. */
+bool cor_folder_has(int folder, struct cor_str name, const struct cor_file *file)
+{
+	struct stat found;
+	struct cor_file now;
+
+	if (fstatat(folder, name.data, &found, 0) < 0)
+		return false;
+	describe(&found, &now);
+	return now.device == file->device && now.number == file->number && now.size == file->size &&
+	       now.modified_ns == file->modified_ns && now.changed_ns == file->changed_ns;
 }

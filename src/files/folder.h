@@ -17,6 +17,7 @@ struct cor_file {
 	int fd;            /* -1: in memory */
 	const char *bytes; /* in memory */
 	bool lasts;        /* they do as long as the program */
+	uint64_t device;   /* which it is on */
 	uint64_t number;   /* of its inode */
 	int64_t size;
 	int64_t modified_ns; /* since 1970; -1: not known */
@@ -48,5 +49,11 @@ int cor_folder_walk(int folder, const char *name, int flags) COR_CHECKED;
  * -EMFILE, -ENFILE, -ENOMEM or -EIO.
  */
 int cor_folder_find(int folder, struct cor_str name, struct cor_file *ret) COR_CHECKED;
+
+/**
+ * Whether a name of it leads to that very file, and it has not changed: cheaper than to open it. A
+ * change within the same tick of the clock as the one before cannot be told.
+ */
+bool cor_folder_has(int folder, struct cor_str name, const struct cor_file *file);
 
 #endif

@@ -9,9 +9,10 @@
 
 #include <coracle/clock.h>
 
+#include "runtime/extents.h"
+
 #define BUCKETS   1024 /* a power of two */
 #define NS_PER_S  1000000000
-#define FRESH_NS  NS_PER_S
 #define SETTLED_S 3 /* more than file systems round their times to: FAT's are even seconds */
 
 struct entry {
@@ -19,10 +20,8 @@ struct entry {
 	struct entry *newer;
 	struct entry *older;
 	int64_t asked_ns; /* the folder was */
-	int64_t modified_ns;
-	int64_t changed_ns; /* one that keeps its time and length has another */
-	uint64_t number;    /* of the inode: one that was put in its place has another */
-	bool is_settled;    /* a change after it was read cannot have the same time */
+	struct cor_file file;
+	bool is_settled; /* a change after it was read cannot have the same time */
 	uint32_t hash;
 	uint32_t name_len;
 	uint32_t len;
@@ -32,6 +31,8 @@ struct entry {
 struct cor_file_memory {
 	size_t room;
 	size_t used;
+	int64_t largest;
+	int64_t fresh_ns; /* how long one is taken as it is; 0: never */
 	struct entry *newest;
 	struct entry *oldest;
 	struct entry *buckets[BUCKETS];
@@ -61,8 +62,11 @@ struct cor_file_memory *cor_file_memory_create(uint32_t room_bytes)
 {
 	struct cor_file_memory *memory = calloc(1, sizeof *memory);
 
-	if (memory)
-		memory->room = room_bytes;
+	if (!memory)
+		return NULL;
+	memory->room = room_bytes ? room_bytes : COR_FILE_MEMORY_USUAL_ROOM;
+	memory->largest = room_bytes ? COR_FILE_MEMORY_LARGEST : COR_FILE_MEMORY_USUAL_LARGEST;
+	memory->fresh_ns = room_bytes ? NS_PER_S : 0;
 	return memory;
 }
 
@@ -151,7 +155,26 @@ static bool is_settled(const struct cor_file *file)
 	return file->changed_ns / NS_PER_S + SETTLED_S <= (int64_t)cor_now().tv_sec;
 }
 
-/* NULL: it was not read whole, or has changed meanwhile, or there is no room. */
+/*
+ * What is asked for each time is not kept while it might change unseen. Nor need it be looked at
+ * once more: a change since it was opened is seen next time.
+ */
+static bool may_be_kept(const struct cor_file_memory *memory, const struct cor_file *file)
+{
+	return file->size <= memory->largest && (memory->fresh_ns != 0 || is_settled(file));
+}
+
+static bool read_whole(
+	const struct cor_file_memory *memory, const struct cor_file *file, struct entry *entry)
+{
+	return cor_extents_read_at_once(file->fd, bytes_of(entry), entry->len, 0) == entry->len &&
+	       (memory->fresh_ns == 0 || !has_changed(file->fd, file));
+}
+
+/*
+ * NULL: it would have to come from a disk first, has become shorter or has changed meanwhile, or
+ * there is no room.
+ */
 static struct entry *read_in(
 	struct cor_file_memory *memory, struct cor_str name, const struct cor_file *file)
 {
@@ -161,17 +184,16 @@ static struct entry *read_in(
 	if (!entry)
 		return NULL;
 	*entry = (struct entry){
-		.modified_ns = file->modified_ns,
-		.changed_ns = file->changed_ns,
-		.number = file->number,
+		.file = *file,
 		.is_settled = is_settled(file),
 		.hash = hash(name),
 		.name_len = (uint32_t)name.len,
 		.len = (uint32_t)file->size,
 	};
 	memcpy(entry->name, name.data, name.len + 1);
-	if (pread(file->fd, bytes_of(entry), entry->len, 0) == entry->len &&
-		!has_changed(file->fd, file))
+	entry->file.fd = -1;
+	entry->file.bytes = bytes_of(entry);
+	if (read_whole(memory, file, entry))
 		return entry;
 	free(entry);
 	return NULL;
@@ -189,22 +211,29 @@ static void keep(struct cor_file_memory *memory, struct entry *entry)
 
 static int hand_out(struct cor_file_memory *memory, struct entry *entry, struct cor_file *ret)
 {
-	take_out(memory, entry);
-	put_first(memory, entry);
-	*ret = (struct cor_file){
-		.fd = -1,
-		.bytes = bytes_of(entry),
-		.size = entry->len,
-		.modified_ns = entry->modified_ns,
-	};
+	if (entry != memory->newest) {
+		take_out(memory, entry);
+		put_first(memory, entry);
+	}
+	*ret = entry->file;
 	return 0;
 }
 
-static bool is_same(const struct entry *entry, const struct cor_file *file)
+/* What was open is in memory then, or is handed out as it is. */
+static int take_in(struct cor_file_memory *memory, struct cor_str name, int64_t now_ns,
+	const struct cor_file *file, struct cor_file *ret)
 {
-	return entry->is_settled && entry->modified_ns == file->modified_ns &&
-	       entry->changed_ns == file->changed_ns && entry->number == file->number &&
-	       entry->len == file->size;
+	struct entry *entry = may_be_kept(memory, file) ? read_in(memory, name, file) : NULL;
+
+	if (!entry) {
+		*ret = *file;
+		return 0;
+	}
+	close(file->fd);
+	entry->asked_ns = now_ns;
+	keep(memory, entry);
+	*ret = entry->file;
+	return 0;
 }
 
 int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_str name,
@@ -213,25 +242,14 @@ int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_
 	struct entry *entry = look_up(memory, name);
 	struct cor_file file;
 
-	if (entry && now_ns - entry->asked_ns < FRESH_NS)
+	if (entry && now_ns - entry->asked_ns < memory->fresh_ns)
 		return hand_out(memory, entry, ret);
-	int rc = cor_folder_find(folder, name, &file);
-	if (entry && (rc < 0 || !is_same(entry, &file))) {
+	if (entry && entry->is_settled && cor_folder_has(folder, name, &entry->file)) {
+		entry->asked_ns = now_ns;
+		return hand_out(memory, entry, ret);
+	}
+	if (entry)
 		forget(memory, entry);
-		entry = NULL;
-	}
-	if (rc < 0)
-		return rc;
-	if (!entry && file.size <= COR_FILE_MEMORY_LARGEST) {
-		entry = read_in(memory, name, &file);
-		if (entry)
-			keep(memory, entry);
-	}
-	if (!entry) {
-		*ret = file;
-		return 0;
-	}
-	close(file.fd);
-	entry->asked_ns = now_ns;
-	return hand_out(memory, entry, ret);
+	int rc = cor_folder_find(folder, name, &file);
+	return rc < 0 ? rc : take_in(memory, name, now_ns, &file, ret);
 }

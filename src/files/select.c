@@ -30,10 +30,8 @@ static int find(const struct cor_file_server *server, struct cor_str name, struc
 {
 	if (server->files->embedded)
 		return cor_embedded_find(server->files->embedded, name, ret);
-	if (server->memory)
-		return cor_file_memory_find(
-			server->memory, server->folder, name, cor_monotonic_ns(), ret);
-	return cor_folder_find(server->folder, name, ret);
+	return cor_file_memory_find(server->memory, server->folder, name,
+		server->files->memory_bytes ? cor_monotonic_ns() : 0, ret);
 }
 
 static void drop(struct cor_file *file)

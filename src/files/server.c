@@ -52,8 +52,6 @@ int cor_file_server_open(struct cor_file_server *server, const char *path, struc
 	if (fd < 0)
 		return say(arena, ret_why, path, fd);
 	server->folder = fd;
-	if (server->files->memory_bytes == 0)
-		return 0;
 	server->memory = cor_file_memory_create(server->files->memory_bytes);
 	return server->memory ? 0 : -ENOMEM;
 }

@@ -14,7 +14,7 @@ struct cor_file_server {
 	const char *where;              /* that is, without .subfolder, while it is open */
 	size_t segments;                /* of its path */
 	const char *index;              /* "": none */
-	struct cor_file_memory *memory; /* NULL: none */
+	struct cor_file_memory *memory; /* NULL: they are embedded, or it is not open */
 };
 
 /**
