@@ -19,8 +19,8 @@
 struct cor_file_memory;
 
 /**
- * One with room for so many bytes of files, names and all, which are taken as they are for a second.
- * 0: the usual room, and no answer that was not true when it was asked for. NULL without memory.
+ * One with room for so many bytes of files, names and all, which are taken as they are for a
+ * second. 0: the usual room, and each call asks. NULL without memory.
  */
 struct cor_file_memory *cor_file_memory_create(uint32_t room_bytes);
 
@@ -28,8 +28,8 @@ struct cor_file_memory *cor_file_memory_create(uint32_t room_bytes);
 void cor_file_memory_destroy(struct cor_file_memory *memory);
 
 /**
- * As cor_folder_find(), at `now_ns` (monotonic; with the usual room anything). What is in memory has
- * no descriptor, and its bytes are there until the next call.
+ * As cor_folder_find(), at `now_ns` (monotonic; with the usual room anything). What is in memory
+ * has no descriptor, and its bytes are there until the next call.
  */
 int cor_file_memory_find(struct cor_file_memory *memory, int folder, struct cor_str name,
 	int64_t now_ns, struct cor_file *ret) COR_CHECKED;
