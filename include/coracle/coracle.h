@@ -12,6 +12,7 @@
 #include <coracle/caching.h>
 #include <coracle/calendar.h>
 #include <coracle/check.h>
+#include <coracle/client.h>
 #include <coracle/clock.h>
 #include <coracle/computed.h>
 #include <coracle/context.h>
@@ -53,6 +54,7 @@
 #include <coracle/schema_field.h>
 #include <coracle/schema_rows.h>
 #include <coracle/schema_union.h>
+#include <coracle/script.h>
 #include <coracle/secret.h>
 #include <coracle/security.h>
 #include <coracle/service.h>
@@ -60,9 +62,11 @@
 #include <coracle/str.h>
 #include <coracle/stream.h>
 #include <coracle/sync.h>
+#include <coracle/template.h>
 #include <coracle/timestamp.h>
 #include <coracle/topic.h>
 #include <coracle/upload.h>
+#include <coracle/upstream.h>
 #include <coracle/uri.h>
 #include <coracle/uuid.h>
 #include <coracle/view.h>

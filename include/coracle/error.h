@@ -40,6 +40,10 @@ enum cor_error {
 	COR_EDIED,
 	/** The process has threads already, or this is a fiber: too late to make processes. */
 	COR_ETHREADS,
+	/** The status of another server's answer is not 2xx: see client.h. */
+	COR_ESTATUS,
+	/** A call of another server was not tried: see client.h. */
+	COR_EUNTRIED,
 };
 
 /**

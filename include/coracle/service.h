@@ -356,13 +356,14 @@ struct cor_resource {
 
 /* clang-format on */
 
-/** Of <coracle/error_shape.h>, files.h, language.h, sealing.h, session.h and tls.h. */
+/** Of <coracle/error_shape.h>, files.h, language.h, sealing.h, session.h, tls.h, upstream.h. */
 struct cor_error_shape;
 struct cor_files;
 struct cor_language;
 struct cor_sealing;
 struct cor_session;
 struct cor_tls;
+struct cor_upstream;
 
 struct cor_service {
 	/** In the document, the log and --help. */
@@ -436,6 +437,9 @@ struct cor_service {
 
 	/** COR_TOPICS(&prices, ...): what its code publishes and subscribes to. */
 	const struct cor_topic *const *topics;
+
+	/** COR_UPSTREAMS(&prices, ...): other servers that its code calls (client.h). */
+	const struct cor_upstream *const *upstreams;
 
 	/** COR_SESSIONS(&visits, ...): what clients are remembered by (session.h). */
 	const struct cor_session *const *sessions;
@@ -560,6 +564,8 @@ COR_API const void *cor_settings_of(struct cor_ctx *ctx, const struct cor_schema
 /** The service that ctx belongs to. Never yields. */
 COR_API const struct cor_service *cor_ctx_service(struct cor_ctx *ctx);
 
+struct cor_script; /* script.h */
+
 /** What a ctx of your own is made of. All of it is borrowed and must outlive the ctx. */
 struct cor_ctx_options {
 	/** NULL: no service, so neither codec nor settings. */
@@ -579,6 +585,9 @@ struct cor_ctx_options {
 	 */
 	const struct cor_clock *clock;
 	const struct cor_random *random;
+
+	/** What answers its calls of upstreams (script.h). NULL: they go out as in the service. */
+	struct cor_script *script;
 };
 
 /**

@@ -25,6 +25,8 @@ static const struct own_error {
 	{ COR_EDIED, "COR_EDIED", "the process that ran the job has died" },
 	{ COR_ETHREADS, "COR_ETHREADS",
 		"a pool of processes is made before the first thread, and outside fibers" },
+	{ COR_ESTATUS, "COR_ESTATUS", "another server answered with a status that is not 2xx" },
+	{ COR_EUNTRIED, "COR_EUNTRIED", "the call of another server was not tried" },
 };
 
 #define NAMED(code) [code] = #code

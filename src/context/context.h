@@ -30,6 +30,7 @@ struct cor_session;
 struct cor_tally;
 struct cor_topics;
 struct cor_upload_limits;
+struct cor_upstreams_options;
 
 #define COR_REQUEST_ID_BYTES 33 /* 32 characters and the NUL; a longer id is replaced */
 
@@ -62,6 +63,8 @@ struct cor_environment {
 	struct cor_topics *topics;     /* of the service; NULL: there are none */
 	const struct cor_limit_counter *limits; /* what is used of limits; NULL: nobody counts */
 	const struct cor_cookie_jar *cookies; /* sessions, and how cookies are sealed; NULL: none */
+	/* Whom the service calls; NULL: nobody. */
+	const struct cor_upstreams_options *upstreams;
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */

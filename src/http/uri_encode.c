@@ -40,6 +40,19 @@ char *cor_percent_encode(struct cor_arena *arena, const char *text)
 	return encoded;
 }
 
+void cor_percent_append(struct cor_buffer *buffer, struct cor_str text)
+{
+	char encoded[ENCODED_BYTES];
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (cor_char_is(text.data[i], COR_CHAR_UNRESERVED))
+			cor_buffer_byte(buffer, text.data[i]);
+		else
+			cor_buffer_append(buffer, encoded,
+				(size_t)(put_encoded(encoded, text.data[i]) - encoded));
+	}
+}
+
 /* In a path (RFC 3986 section 3.3): not what browsers send raw, and '%' only where it encodes. */
 static bool may_stay(struct cor_str path, size_t i)
 {

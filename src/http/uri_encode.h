@@ -20,4 +20,7 @@
  */
 void cor_uri_reference(struct cor_buffer *buffer, struct cor_str path);
 
+/** Append text as cor_percent_encode() writes it: data, wherever it is used. */
+void cor_percent_append(struct cor_buffer *buffer, struct cor_str text);
+
 #endif

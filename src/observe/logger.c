@@ -356,6 +356,11 @@ static bool is_wanted(const struct cor_logger *logger, enum cor_log_level level)
 	return (uint32_t)level <= (set != 0 ? set - 1 : (uint32_t)logger->options.level);
 }
 
+bool cor_logger_wants(const struct cor_logger *logger, enum cor_log_level level)
+{
+	return logger && is_wanted(logger, level);
+}
+
 /* --- messages --- */
 
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,

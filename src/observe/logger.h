@@ -74,6 +74,9 @@ void cor_logger_set_process(struct cor_logger *logger, const char *process);
 /** Write what was gathered. On the owner's thread, or when that has ended. */
 void cor_logger_flush(struct cor_logger *logger);
 
+/** Whether lines of that level are written: before making one that takes work. NULL: none. */
+bool cor_logger_wants(const struct cor_logger *logger, enum cor_log_level level);
+
 /** Log a line without a ctx. Any thread. request_id NULL: none; logger NULL: does nothing. */
 void cor_logger_log(struct cor_logger *logger, enum cor_log_level level, const char *request_id,
 	const char *format, ...) COR_PRINTF(4, 5);

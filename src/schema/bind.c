@@ -23,6 +23,7 @@ struct binder {
 	const struct cor_plan *plan;
 	enum cor_from source;
 	enum cor_from default_from;
+	enum cor_use use;
 	struct cor_row_set taken;
 	struct cor_row_set absent; /* of those, the ones that were not seen yet */
 	const struct cor_bind_pair *pairs;
@@ -82,7 +83,7 @@ static int bind_value(const struct binder *binder, const struct cor_value_rule *
 static bool is_http_date(const struct binder *binder, const struct cor_row *row)
 {
 	return row->rule.kind == COR_KIND_TIMESTAMP && binder->source == COR_FROM_HEADER &&
-	       cor_row_is_http_date(row->field, COR_USE_REQUEST);
+	       cor_row_is_http_date(row->field, binder->use);
 }
 
 static int bind_scalar(const struct binder *binder, const struct cor_row *row, struct cor_str text,
@@ -370,6 +371,23 @@ const struct cor_field *cor_bind_row(const struct cor_codec *codec, const struct
 		       : NULL;
 }
 
+/* Of the rows in `taken` those that are named get their values, the others their fallbacks. */
+static int bind_taken(struct binder *binder, void *ret)
+{
+	size_t before = binder->report.violations->count;
+	int rc = 0;
+
+	binder->absent = binder->taken;
+	for (size_t i = 0; rc == 0 && i < binder->len; i++)
+		rc = bind_pair(binder, i);
+	if (rc == 0)
+		rc = cor_members_fill(binder->codec, &binder->report, binder->plan, &binder->absent,
+			ret, NULL, 0);
+	if (rc < 0)
+		return rc;
+	return binder->report.violations->count == before ? 0 : -COR_EINVALID;
+}
+
 int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
 	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs,
 	size_t len, void *ret, struct cor_violations *violations)
@@ -391,23 +409,39 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 		.plan = cor_codec_plan(codec, schema),
 		.source = source,
 		.default_from = default_from,
+		.use = COR_USE_REQUEST,
 		.pairs = pairs,
 		.len = len,
 		.base = ret,
 	};
-	size_t before = violations->count;
-	int rc = 0;
 
 	if (!binder.plan)
 		return -COR_ETABLE;
 	cor_plan_select(binder.plan, COR_USE_REQUEST, source, default_from, &binder.taken);
-	binder.absent = binder.taken;
-	for (size_t i = 0; rc == 0 && i < len; i++)
-		rc = bind_pair(&binder, i);
-	if (rc == 0)
-		rc = cor_members_fill(
-			codec, &binder.report, binder.plan, &binder.absent, ret, NULL, 0);
-	if (rc < 0)
-		return rc;
-	return violations->count == before ? 0 : -COR_EINVALID;
+	return bind_taken(&binder, ret);
+}
+
+int cor_bind_answer(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const struct cor_bind_pair *pairs, size_t len, void *ret,
+	struct cor_violations *violations)
+{
+	struct binder binder = {
+		.codec = codec,
+		.report = { .violations = violations,
+			.arena = arena,
+			.in = "header",
+			.plain = true,
+			.is_foreign = true },
+		.plan = cor_codec_plan(codec, schema),
+		.source = COR_FROM_HEADER,
+		.use = COR_USE_ANSWER,
+		.pairs = pairs,
+		.len = len,
+		.base = ret,
+	};
+
+	if (!binder.plan)
+		return -COR_ETABLE;
+	cor_plan_select_fields(binder.plan, &binder.taken);
+	return bind_taken(&binder, ret);
 }

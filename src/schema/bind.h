@@ -18,6 +18,7 @@
 #include <coracle/schema.h>
 
 #include "base/buffer.h"
+#include "schema/encode.h"
 #include "schema/walk.h"
 
 /** One parameter, already percent-decoded. */
@@ -37,6 +38,14 @@ struct cor_bind_pair {
 int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_schema *schema,
 	enum cor_from source, enum cor_from default_from, const struct cor_bind_pair *pairs,
 	size_t len, void *ret, struct cor_violations *violations) COR_CHECKED;
+
+/**
+ * Fill the rows of *ret that an answer of another server has in its fields: those .to or .from a
+ * header. As cor_bind(), but what answers may lack may be absent.
+ */
+int cor_bind_answer(struct cor_codec *codec, struct cor_arena *arena,
+	const struct cor_schema *schema, const struct cor_bind_pair *pairs, size_t len, void *ret,
+	struct cor_violations *violations) COR_CHECKED;
 
 /** Where the row comes from, COR_FROM_DEFAULT resolved. */
 static inline enum cor_from cor_row_source(
@@ -86,5 +95,19 @@ size_t cor_rows_from(
  */
 int cor_row_text(
 	const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;
+
+/** Takes a pair; `field` is its row. 0, or a code that ends the writing. */
+typedef int cor_pair_taker(
+	void *arg, const struct cor_field *field, struct cor_str name, struct cor_str text);
+
+/**
+ * The reverse of cor_bind(): hand out the rows of *value that a request has from `source`, each as
+ * a pair, an array as a pair for each item. Left out are rows that are absent, or optional and
+ * empty. Returns 0, -COR_EINVALID (a value without a text: *ret_fault names its row), -ENOMEM, or
+ * what take() has returned.
+ */
+int cor_rows_to_pairs(const struct cor_schema *schema, enum cor_from source,
+	enum cor_from default_from, const void *value, cor_pair_taker *take, void *arg,
+	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
 #endif

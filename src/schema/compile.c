@@ -508,3 +508,16 @@ void cor_plan_select(const struct cor_plan *plan, enum cor_use use, enum cor_fro
 		ret->words[i] = taken;
 	}
 }
+
+void cor_plan_select_fields(const struct cor_plan *plan, struct cor_row_set *ret)
+{
+	*ret = (struct cor_row_set){ { 0 } };
+	for (uint32_t i = 0; i < plan->len; i++) {
+		const struct cor_field *field = plan->rows[i].field;
+		if (field->to == COR_TO_HEADER ||
+			(field->from == COR_FROM_HEADER && field->to == COR_TO_BODY))
+			cor_row_set_add(ret, i);
+	}
+	for (uint32_t i = 0; i < plan->words; i++)
+		ret->words[i] &= plan->taken[COR_USE_ANSWER].words[i];
+}

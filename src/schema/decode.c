@@ -23,7 +23,8 @@ static int refuse_member(struct cor_decoder *decoder, const struct cor_plan *pla
 	if (row && cor_row_set_has(taken, row->index))
 		cor_report(&decoder->report, step, COR_SAYS_TWICE);
 	else if (plan->schema->unknown == COR_REFUSE &&
-		 (row || !(plan->rest || decoder->report.was_written)))
+		 (row || !(plan->rest || decoder->report.was_written ||
+				 decoder->report.is_foreign)))
 		cor_members_refuse(
 			&decoder->report, plan, row, decoder->use, decoder->default_from, step);
 	if (cor_report_is_full(&decoder->report))
@@ -254,12 +255,24 @@ static int fail_whole(
 	return rc;
 }
 
+/* Another server's answer has them in its fields. */
+static COR_COLD void leave_out_fields(const struct cor_plan *plan, struct cor_row_set *taken)
+{
+	struct cor_row_set fields;
+
+	cor_plan_select_fields(plan, &fields);
+	for (uint32_t i = 0; i < plan->words; i++)
+		taken->words[i] &= ~fields.words[i];
+}
+
 static int decode_root(struct cor_decoder *decoder, const struct cor_plan *plan, void *ret)
 {
 	struct cor_row_set taken = { 0 };
 	int rc;
 
 	cor_plan_select(plan, decoder->use, COR_FROM_BODY, decoder->default_from, &taken);
+	if (decoder->report.is_foreign)
+		leave_out_fields(plan, &taken);
 	enum cor_json_type type = cor_json_peek(&decoder->reader);
 	if (cor_plan_is_bare(plan, decoder->use))
 		rc = cor_decoder_row(decoder, plan->bare, ret, NULL);
@@ -284,7 +297,8 @@ int cor_decode_text(struct cor_codec *codec, struct cor_arena *arena,
 			.arena = arena,
 			.in = options->in ? options->in : "body",
 			.was_written = options->was_written,
-			.is_part = options->is_part },
+			.is_part = options->is_part,
+			.is_foreign = options->is_foreign },
 		.codec = codec,
 		.use = options->use,
 		.default_from = options->default_from,

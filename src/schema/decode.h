@@ -27,6 +27,11 @@ struct cor_decode_options {
 	unsigned depth_max;   /* 0: COR_JSON_DEPTH_MAX */
 	bool was_written;     /* COR_USE_ANSWER: as an answer was written, see read_back.h */
 	bool is_part;         /* and only members that a client has chosen */
+	/*
+	 * COR_USE_ANSWER, of a server that may be newer than the table: members that no row has are
+	 * passed over, and what answers may lack may be absent.
+	 */
+	bool is_foreign;
 };
 
 /**

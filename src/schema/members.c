@@ -45,6 +45,8 @@ int cor_members_fill(struct cor_codec *codec, const struct cor_report *report,
 				*row = &plan->rows[word * 64 + (uint32_t)__builtin_ctzll(left)];
 			if (report->was_written && !is_missed(report, row))
 				continue;
+			if (!row->fallback.data && report->is_foreign && !is_missed(report, row))
+				continue;
 			if (!row->fallback.data || report->was_written) {
 				struct cor_step step = { .outer = outer, .key = row->key };
 				cor_report(report, &step, COR_SAYS_REQUIRED);

@@ -24,6 +24,7 @@ struct cor_report {
 	bool plain; /* `where` is the parameter's name, not a pointer */
 	bool was_written; /* what is read is an answer of our own: see read_back.h */
 	bool is_part;
+	bool is_foreign;     /* see struct cor_decode_options */
 };
 
 /**

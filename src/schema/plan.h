@@ -178,4 +178,7 @@ static inline bool cor_plan_is_bare(const struct cor_plan *plan, enum cor_use us
 void cor_plan_select(const struct cor_plan *plan, enum cor_use use, enum cor_from source,
 	enum cor_from default_from, struct cor_row_set *ret);
 
+/** The rows that the answer of another server has in its fields. */
+void cor_plan_select_fields(const struct cor_plan *plan, struct cor_row_set *ret);
+
 #endif

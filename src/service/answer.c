@@ -51,7 +51,7 @@ static int answer_cookie(struct cor_exchange *x, const struct cor_schema *schema
 	return rc;
 }
 
-int cor_answer_header(struct cor_exchange *x, const struct cor_schema *schema,
+int cor_answer_put_header(struct cor_exchange *x, const struct cor_schema *schema,
 	const struct cor_field *field, const void *out, struct cor_buffer *scratch)
 {
 	if (field->to == COR_TO_COOKIE)
@@ -80,7 +80,7 @@ static int send_headers(struct cor_exchange *x, const struct cor_action *action,
 	int rc = 0;
 
 	for (uint32_t i = 0; i < action->headers_out_len && rc == 0; i++)
-		rc = cor_answer_header(
+		rc = cor_answer_put_header(
 			x, action->operation->out, action->headers_out[i], out, scratch);
 	return rc;
 }

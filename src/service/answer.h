@@ -42,14 +42,14 @@ int cor_answer_cached(struct cor_exchange *x, const struct cor_action *action, c
  * Set the header of a row of *out, a struct of the schema; nothing if it is empty, or was set. As
  * cor_answer_output().
  */
-int cor_answer_header(struct cor_exchange *x, const struct cor_schema *schema,
+int cor_answer_put_header(struct cor_exchange *x, const struct cor_schema *schema,
 	const struct cor_field *field, const void *out, struct cor_buffer *scratch) COR_CHECKED;
 
 /** Send 204 with what stands in Allow. */
 int cor_answer_options(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 
 /** The status that a code other than 0 comes to. */
-int cor_answer_status(struct cor_exchange *x, int rc);
+int cor_status_answered(struct cor_exchange *x, int rc);
 
 /**
  * Warn of a problem that an operation answers with and does not declare: its clients cannot know of

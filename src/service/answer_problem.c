@@ -95,7 +95,7 @@ static void respond_otherwise(struct cor_exchange *x, const struct cor_problem *
 	cor_ignore(cor_exchange_respond(x, problem->status, type, text));
 }
 
-COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
+COR_COLD int cor_status_answered(struct cor_exchange *x, int rc)
 {
 	/* the request's limit was reached, not that of the machine */
 	if (rc == -ENOMEM && x->ctx.arena.is_short)
@@ -107,7 +107,7 @@ COR_COLD int cor_answer_status(struct cor_exchange *x, int rc)
 
 COR_COLD void cor_answer_judge(struct cor_exchange *x, const struct cor_action *action, int rc)
 {
-	int status = cor_answer_status(x, rc);
+	int status = cor_status_answered(x, rc);
 
 	/* one that breaks an answer off is never sent */
 	if (status >= 500 || status == COR_STATUS_CLIENT_GONE ||
@@ -129,7 +129,7 @@ COR_COLD void cor_answer_problem(
 {
 	if (action->is_plain || action->is_simple)
 		cor_answer_judge(x, action, rc);
-	cor_ignore(cor_answer_status(x, rc));
+	cor_ignore(cor_status_answered(x, rc));
 	const struct cor_problem *problem = cor_ctx_settle(&x->ctx, rc);
 
 	if (x->reply_state != COR_REPLY_ENDED &&

@@ -85,6 +85,7 @@ void cor_check_cookie_rows(const struct cor_check *check, const struct cor_schem
 void cor_check_sessions(const struct cor_check *check, const struct cor_service *service);
 
 /** check_topics.c: the service's topics. */
+void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service);
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
 
 /** check_compression.c: the .compression of a service, a resource or an operation. */

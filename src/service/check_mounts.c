@@ -12,6 +12,7 @@
 #include <coracle/readiness.h>
 #include <coracle/security.h>
 #include <coracle/topic.h>
+#include <coracle/upstream.h>
 
 #include "cookies/session.h"
 #include "security/credential.h"
@@ -89,6 +90,12 @@ static void add_metrics(struct names *names, const struct cor_service *service)
 static void add_topics(struct names *names, const struct cor_service *service)
 {
 	for (const struct cor_topic *const *at = service->topics; at && *at; at++)
+		add(names, (*at)->name, *at);
+}
+
+static void add_upstreams(struct names *names, const struct cor_service *service)
+{
+	for (const struct cor_upstream *const *at = service->upstreams; at && *at; at++)
 		add(names, (*at)->name, *at);
 }
 
@@ -173,6 +180,7 @@ static const struct {
 } kinds[] = {
 	{ "a metric", add_metrics },
 	{ "a topic", add_topics },
+	{ "an upstream", add_upstreams },
 	{ "a session", add_sessions },
 	{ "an executor", add_executors },
 	{ "a readiness check", add_readiness },
@@ -198,5 +206,6 @@ int cor_check_composition(const struct cor_check *check, const struct cor_compos
 	cor_check_readiness(check, composition->whole);
 	cor_check_executors(check, composition->whole);
 	cor_check_topics(check, composition->whole);
+	cor_check_upstreams(check, composition->whole);
 	return 0;
 }

@@ -8,9 +8,11 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "client/upstreams.h"
 #include "context/context.h"
 #include "executor/nursery.h"
 #include "runtime/seams.h"
+#include "script/script.h"
 #include "service/composition.h"
 #include "service/workplace.h"
 #include "topic/topics.h"
@@ -20,10 +22,11 @@ struct own_ctx {
 	struct cor_environment environment;
 	struct cor_dispatcher *dispatcher; /* NULL: without a service */
 	struct cor_workplace workplace;
-	struct cor_pools *pools;          /* NULL: the service has no executors */
-	struct cor_codec *settings_codec; /* owns the text of the rows' .fallback */
-	struct cor_arena arena;           /* of the settings */
-	struct cor_thread_seams seams;    /* if has_seams */
+	struct cor_pools *pools;                /* NULL: the service has no executors */
+	struct cor_codec *settings_codec;       /* owns the text of the rows' .fallback */
+	struct cor_arena arena;                 /* of the settings */
+	struct cor_upstreams_options upstreams; /* those of its script, if there is one */
+	struct cor_thread_seams seams;          /* if has_seams */
 	bool has_seams;
 };
 
@@ -76,6 +79,11 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 		own->environment = *cor_dispatcher_environment(own->dispatcher);
 		own->environment.all = NULL; /* a ctx is of the one service */
 	}
+	if (options->script && own->environment.upstreams) {
+		own->upstreams = *own->environment.upstreams;
+		own->upstreams.instead = cor_script_carrier(options->script);
+		own->environment.upstreams = &own->upstreams;
+	}
 	own->environment.state = options->state;
 	own->environment.thread_state = options->thread_state;
 	own->environment.settings = options->settings;
@@ -118,6 +126,8 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	cor_pools_destroy(own->pools);
 	cor_nursery_close(own->workplace.nursery);
 	cor_ctx_await(ctx);
+	if (own->environment.upstreams)
+		cor_upstreams_drop(own->environment.upstreams);
 	cor_topics_destroy(own->environment.topics);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);

@@ -21,6 +21,7 @@ struct cor_dispatcher;
 struct cor_file_server;
 struct cor_place;
 struct cor_seal_keys;
+struct cor_upstreams_options;
 
 struct cor_dispatcher_options {
 	const struct cor_service *service;
@@ -52,6 +53,8 @@ struct cor_dispatcher_options {
 	struct cor_limit_table *limits;
 	/** What cookies are sealed with; NULL: keys that nobody else has. */
 	const struct cor_seal_keys *cookie_keys;
+	/** Whom the service calls, and how; NULL: its .upstreams, as they are written. */
+	const struct cor_upstreams_options *upstreams;
 	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
 	struct cor_ledger *ledger;
 	uint32_t slot, thread;

@@ -148,9 +148,27 @@ struct cor_environment cor_making_first_environment(const struct cor_dispatcher_
 	};
 }
 
+/* Where nobody says otherwise: of a tool, or of a test. */
+static void list_upstreams(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_upstream *const *upstreams = dispatcher->composition.whole->upstreams;
+
+	dispatcher->own_upstreams = (struct cor_upstreams_options){
+		.upstreams = upstreams,
+		.agent = "coracle/" COR_VERSION,
+	};
+	if (making->options->upstreams)
+		dispatcher->environments->upstreams = making->options->upstreams;
+	else if (upstreams)
+		dispatcher->environments->upstreams = &dispatcher->own_upstreams;
+}
+
 int cor_making_equip(struct cor_making *making)
 {
 	int rc = make_tally(making);
+
+	list_upstreams(making);
 
 	if (rc == 0)
 		rc = count_limits(making);

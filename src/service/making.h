@@ -8,6 +8,7 @@
 
 #include "cookies/jar.h"
 #include "limit/pass.h"
+#include "client/upstreams.h"
 #include "service/check.h"
 #include "service/composition.h"
 #include "service/dispatcher.h"
@@ -40,6 +41,7 @@ struct cor_dispatcher {
 	struct cor_limit_table *own_limits; /* NULL: they are the options' */
 	struct cor_cookie_jar cookies;
 	struct cor_seal_keys *own_cookie_keys; /* NULL: they are the options' */
+	struct cor_upstreams_options own_upstreams;
 };
 
 struct cor_making {

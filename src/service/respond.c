@@ -50,7 +50,7 @@ static int set_headers(struct cor_ctx *ctx, const struct cor_schema *schema, con
 	for (const struct cor_field *field = cor_rows_first(&rows, schema); field && rc == 0;
 		field = cor_rows_next(&rows))
 		if (field->to != COR_TO_BODY)
-			rc = cor_answer_header(ctx->request, schema, field, value, buffer);
+			rc = cor_answer_put_header(ctx->request, schema, field, value, buffer);
 	buffer->len = 0;
 	return rc;
 }

@@ -224,7 +224,7 @@ int cor_reply_status(struct cor_ctx *ctx, int rc)
 	if (x && x->reply_state != COR_REPLY_NONE)
 		return x->status;
 	if (rc != 0)
-		return x ? cor_answer_status(x, rc) : cor_ctx_status(ctx, rc);
+		return x ? cor_status_answered(x, rc) : cor_ctx_status(ctx, rc);
 	return x ? status_of_success(x) : 200;
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Upstreams: the other servers that a service calls, by name.
+ *
+ *     static const struct cor_upstream prices = {
+ *             .name = "prices",
+ *             .base_url = "http://prices:8080",
+ *             .timeout_ms = 300,
+ *             .retries = 1,
+ *     };
+ *     static const struct cor_service shop = {
+ *             .name = "shop",
+ *             .upstreams = COR_UPSTREAMS(&prices),
+ *             ...
+ *     };
+ *
+ * Calls are in client.h. An upstream is constant data; what may differ from place to place is a
+ * setting: --upstream-prices-url, and the variable and member of the file that go with it.
+ *
+ * Every wait has an end: each of the timeouts below has a default, and all of them are cut to what
+ * is left of the deadline of the request that is being served.
+ */
+#ifndef CORACLE_UPSTREAM_H
+#define CORACLE_UPSTREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <coracle/api.h>
+
+COR_BEGIN_DECLS
+
+struct cor_carrier; /* curl.h */
+struct cor_coding;  /* compression.h */
+
+#define COR_UPSTREAMS_MAX            32 /* of a service */
+#define COR_UPSTREAM_NAME_BYTES      40 /* with its NUL */
+#define COR_UPSTREAM_TIMEOUT_MS      30000
+#define COR_CONNECT_TIMEOUT_MS       3000
+#define COR_FIRST_BYTE_TIMEOUT_MS    10000
+#define COR_BETWEEN_BYTES_TIMEOUT_MS 10000
+#define COR_ANSWER_LIMIT_BYTES       (8 * 1024 * 1024)
+#define COR_ANSWER_RATIO_LIMIT       200
+#define COR_REDIRECTS                5
+#define COR_IN_FLIGHT                100
+
+/** A header field: of a request that is sent, or of an answer. */
+struct cor_http_field {
+	const char *name;
+	const char *value;
+};
+
+/* clang-format off */
+
+/** Fields of every call: .headers = COR_HTTP_FIELDS({ "Accept-Language", "en" }). */
+#define COR_HTTP_FIELDS(...) \
+	(const struct cor_http_field[]) { __VA_ARGS__, { NULL, NULL } }
+
+/** For .upstreams of a service: COR_UPSTREAMS_MAX at most. */
+#define COR_UPSTREAMS(...) \
+	(const struct cor_upstream *const[]) { __VA_ARGS__, NULL }
+
+/* clang-format on */
+
+/** How the server of an https URL is known, and what it knows us by. */
+struct cor_upstream_tls {
+	/** PEM file of the authorities that may vouch for it. NULL: those of the system. */
+	const char *ca_file;
+	/** PEM files of our own certificate and its key. NULL: none. */
+	const char *certificate_file;
+	const char *key_file;
+	/** The name in its certificate, and sent as SNI. NULL: the host of the URL. */
+	const char *server_name;
+	/** "sha256//BASE64" of its public key (as curl has it): no other is believed. NULL: any. */
+	const char *pin;
+	/** COR_TLS_UNVERIFIED believes anybody: for a try, never for what matters. */
+	enum { COR_TLS_VERIFIED = 0, COR_TLS_UNVERIFIED } verification;
+};
+
+struct cor_upstream {
+	/** Small letters, digits and '-': in the log, in metrics, in the names of its settings. */
+	const char *name;
+	/** For people: in --help. */
+	const char *doc;
+	/**
+	 * Where it is: "http://prices:8080", "https://api.example.com/v2" (paths of calls follow
+	 * "/v2"), "http://unix:/run/prices.sock" or, with a path,
+	 * "http://unix:/run/prices.sock:/v2" as nginx has it. NULL: --upstream-NAME-url must say.
+	 */
+	const char *base_url;
+	/**
+	 * &cor_curl of <coracle/curl.h>: needed for https and proxies. NULL: plain HTTP/1.1 alone,
+	 * without a library of its own, which carries what it can in any case.
+	 */
+	const struct cor_carrier *carrier;
+
+	/* --- timeouts, in milliseconds --- */
+
+	/** Of a whole call, with its redirects and retries. 0: COR_UPSTREAM_TIMEOUT_MS. */
+	uint32_t timeout_ms;
+	/** To a connection, with its name and TLS. 0: COR_CONNECT_TIMEOUT_MS. */
+	uint32_t connect_timeout_ms;
+	/** From the whole request to the head of the answer. 0: COR_FIRST_BYTE_TIMEOUT_MS. */
+	uint32_t first_byte_timeout_ms;
+	/** For each further piece, either way. 0: COR_BETWEEN_BYTES_TIMEOUT_MS. */
+	uint32_t between_bytes_timeout_ms;
+
+	/* --- limits --- */
+
+	/** A longer answer is a failure, counted as decoded. 0: COR_ANSWER_LIMIT_BYTES. */
+	uint32_t answer_limit_bytes;
+	/** So is one that decodes to more than that many times its size.
+	 * 0: COR_ANSWER_RATIO_LIMIT. */
+	uint32_t answer_ratio_limit;
+	/** Calls at the same time, of a thread; more wait. 0: COR_IN_FLIGHT. */
+	uint32_t in_flight;
+
+	/* --- what each call has --- */
+
+	/** COR_HTTP_FIELDS(...); a call's own of the same name replaces one. */
+	const struct cor_http_field *headers;
+	/** COR_CODINGS(&cor_gzip): what its answers may come compressed with. NULL: not at all. */
+	const struct cor_coding *const *codings;
+	/** Of https. NULL: the system's authorities, no certificate. */
+	const struct cor_upstream_tls *tls;
+	/** "http://127.0.0.1:3128", "socks5h://127.0.0.1:1080". NULL: none. */
+	const char *proxy;
+	/**
+	 * The name of a field that tells the upstream how many milliseconds are left, as a number:
+	 * "X-Request-Timeout-Ms". NULL: it is not told.
+	 */
+	const char *deadline_header;
+
+	/* --- what becomes of failures --- */
+
+	/**
+	 * How often a call is tried again, where that can do no harm: nothing was sent, or the
+	 * method is idempotent (RFC 9110 section 9.2.2), or the call says that it may be. 0: never.
+	 */
+	uint32_t retries;
+	/** Redirects (301, 302, 303, 307, 308) that are followed. */
+	enum { COR_FOLLOW = 0, COR_DO_NOT_FOLLOW } redirects;
+	/** How many, at most. 0: COR_REDIRECTS. */
+	uint32_t redirects_max;
+};
+
+COR_END_DECLS
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/** A call from its first byte to the last of its answer. Private to the client folder. */
+#ifndef CORACLE_CLIENT_ANSWER_H
+#define CORACLE_CLIENT_ANSWER_H
+
+#include <coracle/client.h>
+
+#include "client/carrier.h"
+#include "client/message.h"
+#include "compress/coding.h"
+#include "context/context.h"
+
+struct cor_answer {
+	struct cor_hold hold; /* closes it at the end of ctx, if nobody has */
+	struct cor_ctx *ctx;
+	struct cor_upstream_here *here; /* NULL: it is closed */
+	struct cor_message message;
+	struct cor_carrier_fault fault; /* of the last try; kind 0: none */
+	int64_t deadline_ns;            /* of all of it, monotonic */
+	int64_t began_ns;
+	uint32_t attempts;
+	uint32_t retries; /* of them */
+	uint32_t stale;   /* connections that the server had closed */
+	uint32_t redirects;
+	bool has_place; /* of those that may be on their way */
+	bool is_held;   /* the hold is its ctx's */
+
+	/* the exchange that it is in */
+	struct cor_destination destination;
+	struct cor_carrier_request request;
+	struct cor_wire *wire; /* NULL: there is none, or it is over */
+	struct cor_carrier_answer head;
+
+	/* the body of the answer */
+	struct cor_decoder *decoder; /* NULL: it comes as it is */
+	bool is_whole;               /* what was decoded may be all */
+	bool has_ended;              /* the wire has no more */
+	int64_t taken;               /* bytes as they came */
+	int64_t made;                /* and decoded */
+	char *in;                    /* those that are not decoded yet */
+	size_t in_at;
+	size_t in_len;
+};
+
+/** The exchange is over, its answer read to the end or not. Never yields. */
+void cor_answer_end_exchange(struct cor_answer *answer);
+
+/** The value of a field of the head, by its name in lower case; data NULL: there is none. */
+struct cor_str cor_answer_field(const struct cor_answer *answer, const char *name);
+
+/**
+ * Be ready to decode the body, as Content-Encoding says. Returns 0 or the code of answer->fault.
+ */
+int cor_answer_prepare_body(struct cor_answer *answer) COR_CHECKED;
+
+/** As cor_answer_read(), but records nothing: the failure is answer->fault. */
+ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size) COR_CHECKED;
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/attempt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+
+#include "base/compiler.h"
+#include "client/failure.h"
+#include "runtime/clock.h"
+
+#define PIECE_BYTES (16 * 1024)
+
+int cor_answer_fail(struct cor_answer *answer, enum cor_failure kind, const char *format, ...)
+{
+	va_list args;
+
+	answer->fault.kind = kind;
+	va_start(args, format);
+	vsnprintf(answer->fault.text, sizeof answer->fault.text, format, args);
+	va_end(args);
+	return cor_failure_code(kind);
+}
+
+/* --- waits --- */
+
+static uint32_t or_default(uint32_t value, uint32_t usual)
+{
+	return value ? value : usual;
+}
+
+static int64_t left_ms(const struct cor_answer *answer)
+{
+	int64_t left_ns = answer->deadline_ns - cor_monotonic_ns();
+
+	return left_ns > 0 ? (left_ns + COR_NS_PER_MS - 1) / COR_NS_PER_MS : 0;
+}
+
+void cor_answer_begin_wait(struct cor_answer *answer, struct cor_answer_wait *wait,
+	uint32_t limit_ms, enum cor_failure kind)
+{
+	int64_t left = left_ms(answer);
+
+	wait->kind = left <= limit_ms ? COR_FAILED_TOTAL_TIMEOUT : kind;
+	wait->limit_ms = limit_ms;
+	cor_scope_enter(&wait->scope, left <= limit_ms ? left : limit_ms);
+}
+
+static COR_COLD int tell_timeout(struct cor_answer *answer, const struct cor_answer_wait *wait)
+{
+	static const char *const what[] = { "no connection", "it takes no more of the body",
+		"no answer", "no more of its answer" };
+	int64_t took_ms = (cor_monotonic_ns() - answer->began_ns) / COR_NS_PER_MS;
+
+	if (cor_scope_error() < 0)
+		return cor_answer_fail(answer, COR_FAILED_TOTAL_TIMEOUT,
+			"no answer after %" PRId64 " ms, when the deadline of the request came",
+			took_ms);
+	if (wait->kind == COR_FAILED_TOTAL_TIMEOUT)
+		return cor_answer_fail(
+			answer, wait->kind, "no whole answer within %" PRId64 " ms", took_ms);
+	return cor_answer_fail(answer, wait->kind, "%s within %" PRIu32 " ms",
+		what[wait->kind - COR_FAILED_CONNECT_TIMEOUT], wait->limit_ms);
+}
+
+/* A failure that the carrier has told counts for more than a code. */
+static COR_COLD int tell(struct cor_answer *answer, const struct cor_answer_wait *wait, int rc)
+{
+	struct cor_carrier_fault *fault = answer->wire ? &answer->wire->fault : NULL;
+
+	if (fault && fault->kind) {
+		answer->fault = *fault;
+		return cor_failure_code(fault->kind);
+	}
+	if (rc == -ECANCELED)
+		return cor_answer_fail(answer, COR_FAILED_CANCELED, "the call was canceled");
+	if (rc == -ETIMEDOUT)
+		return tell_timeout(answer, wait);
+	if (rc == -ENOMEM)
+		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+	return cor_answer_fail(answer, COR_FAILED_LOST, "%s", cor_strerror(rc));
+}
+
+int cor_answer_end_wait(struct cor_answer *answer, struct cor_answer_wait *wait, int rc)
+{
+	cor_scope_leave(&wait->scope);
+	return COR_LIKELY(rc >= 0) || answer->fault.kind ? rc : tell(answer, wait, rc);
+}
+
+/* --- the request --- */
+
+static int send_piece(struct cor_answer *answer, const void *data, size_t len)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait,
+		or_default(upstream->between_bytes_timeout_ms, COR_BETWEEN_BYTES_TIMEOUT_MS),
+		COR_FAILED_SEND_TIMEOUT);
+	int rc = answer->wire->carrier->send(answer->wire, data, len);
+	if (rc == -EPIPE && !answer->wire->fault.kind) {
+		cor_scope_leave(&wait.scope);
+		return rc; /* it has answered already */
+	}
+	return cor_answer_end_wait(answer, &wait, rc);
+}
+
+static ssize_t read_piece(const struct cor_message_body *body, char *piece)
+{
+	return body->relayed ? cor_body_read(body->relayed, piece, PIECE_BYTES)
+			     : body->source->read(body->source->arg, piece, PIECE_BYTES);
+}
+
+/* What the client of our own has to hear is recorded already, where the body is its. */
+static int tell_source(struct cor_answer *answer, int rc)
+{
+	cor_ignore(cor_answer_fail(answer, COR_FAILED_SOURCE, "the body to be sent ends with: %s",
+		rc < 0 ? cor_strerror(rc) : "other bytes than its length says"));
+	return rc < 0 ? rc : -EIO;
+}
+
+static int send_pieces(struct cor_answer *answer)
+{
+	struct cor_message_body *body = &answer->message.body;
+	char *piece = cor_arena_alloc(&answer->ctx->arena, PIECE_BYTES);
+	int64_t sent = 0;
+	ssize_t n;
+	int rc = 0;
+
+	if (!piece)
+		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+	body->was_read = true;
+	while (rc == 0 && (n = read_piece(body, piece)) != 0) {
+		if (n < 0)
+			return tell_source(answer, (int)n);
+		sent += n;
+		if (body->length >= 0 && sent > body->length)
+			return tell_source(answer, 0);
+		rc = send_piece(answer, piece, (size_t)n);
+	}
+	if (rc == 0 && body->length >= 0 && sent != body->length)
+		return tell_source(answer, 0);
+	return rc;
+}
+
+static int finish(struct cor_answer *answer)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait,
+		or_default(upstream->between_bytes_timeout_ms, COR_BETWEEN_BYTES_TIMEOUT_MS),
+		COR_FAILED_SEND_TIMEOUT);
+	int rc = answer->wire->carrier->finish(answer->wire);
+	if (rc == -EPIPE && !answer->wire->fault.kind) {
+		cor_scope_leave(&wait.scope);
+		return rc;
+	}
+	return cor_answer_end_wait(answer, &wait, rc);
+}
+
+static int send_request(struct cor_answer *answer)
+{
+	const struct cor_message_body *body = &answer->message.body;
+	int rc = 0;
+
+	if (body->source || (body->relayed && body->length != 0))
+		rc = send_pieces(answer);
+	else if (body->bytes.len)
+		rc = send_piece(answer, body->bytes.data, body->bytes.len);
+	if (rc == 0)
+		rc = finish(answer);
+	return rc == -EPIPE && !answer->fault.kind ? 0 : rc;
+}
+
+static int connect_in_time(struct cor_answer *answer)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait,
+		or_default(upstream->connect_timeout_ms, COR_CONNECT_TIMEOUT_MS),
+		COR_FAILED_CONNECT_TIMEOUT);
+	return cor_answer_end_wait(answer, &wait, answer->wire->carrier->connect(answer->wire));
+}
+
+static int receive_head_in_time(struct cor_answer *answer)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait,
+		or_default(upstream->first_byte_timeout_ms, COR_FIRST_BYTE_TIMEOUT_MS),
+		COR_FAILED_FIRST_BYTE_TIMEOUT);
+	return cor_answer_end_wait(
+		answer, &wait, answer->wire->carrier->receive_head(answer->wire, &answer->head));
+}
+
+/* --- the whole --- */
+
+static void tell_left(struct cor_answer *answer)
+{
+	int64_t left = left_ms(answer), of_request = cor_scope_remaining_ms();
+
+	snprintf(answer->message.left, COR_MESSAGE_LEFT_BYTES, "%" PRId64,
+		left < of_request ? left : of_request);
+}
+
+static int prepare(struct cor_answer *answer)
+{
+	const struct cor_message *message = &answer->message;
+	const struct cor_url *url = &message->url;
+	struct cor_arena *arena = &answer->ctx->arena;
+	const char *path = cor_arena_printf(arena, "%.*s%s%.*s", (int)url->path.len, url->path.data,
+		url->has_query ? "?" : "", (int)url->query.len, url->query.data);
+
+	if (!path)
+		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+	answer->destination = answer->here->destination;
+	answer->destination.is_tls = url->is_tls;
+	answer->destination.host = url->host;
+	answer->destination.port = url->port;
+	answer->destination.unix_path = url->unix_path;
+	answer->request = (struct cor_carrier_request){
+		.destination = &answer->destination,
+		.arena = arena,
+		.method = message->method,
+		.authority = url->authority,
+		.path = cor_str(path),
+		.fields = message->fields,
+		.fields_len = message->fields_len,
+		.body_bytes = message->body.length,
+	};
+	if (message->left)
+		tell_left(answer);
+	return 0;
+}
+
+static int begin(struct cor_answer *answer)
+{
+	const struct cor_carrier *carrier = answer->here->carrier;
+	int rc = carrier->begin(answer->here->state, &answer->request, &answer->wire);
+
+	if (rc == 0)
+		return 0;
+	answer->wire = NULL;
+	return rc == -ENOMEM ? cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory")
+			     : cor_answer_fail(answer, COR_FAILED_REDIRECT,
+				       "it leads to where nothing carries: .carrier = &cor_curl "
+				       "would");
+}
+
+int cor_answer_try(struct cor_answer *answer)
+{
+	answer->fault.kind = COR_FAILED_NOT;
+	answer->attempts++;
+	int rc = prepare(answer);
+	if (rc == 0)
+		rc = begin(answer);
+	if (rc == 0)
+		rc = connect_in_time(answer);
+	if (rc == 0)
+		rc = send_request(answer);
+	if (rc == 0)
+		rc = receive_head_in_time(answer);
+	if (rc == 0)
+		rc = cor_answer_prepare_body(answer);
+	return rc;
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/* A call: tries, redirects, and what is made of the answer. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+#include <coracle/log.h>
+#include <coracle/random.h>
+
+#include "base/compiler.h"
+#include "client/answer.h"
+#include "client/attempt.h"
+#include "client/decode.h"
+#include "client/failure.h"
+#include "client/retry.h"
+#include "context/context.h"
+#include "http/status.h"
+#include "observe/logger.h"
+#include "runtime/clock.h"
+
+#define STALE_MAX   4           /* connections in a row that the server had closed */
+#define DRAIN_BYTES (64 * 1024) /* to keep a connection; what is longer costs more than one */
+
+/* --- failures --- */
+
+/* What is kept of an answer whose status is a failure. */
+struct rest {
+	struct cor_str body;
+	const struct cor_violations *violations;
+};
+
+static const char *describe(struct cor_answer *answer)
+{
+	struct cor_ctx *ctx = answer->ctx;
+	const char *url = cor_url_text(&ctx->arena, &answer->message.url);
+	const char *text = answer->attempts > 1
+				   ? cor_printf(ctx, "%s (%.*s %s, try %" PRIu32 ")",
+					     answer->fault.text, (int)answer->message.method.len,
+					     answer->message.method.data, url, answer->attempts)
+				   : cor_printf(ctx, "%s (%.*s %s)", answer->fault.text,
+					     (int)answer->message.method.len,
+					     answer->message.method.data, url);
+
+	return text ? text : answer->fault.text;
+}
+
+static int64_t retry_after_ms(const struct cor_answer *answer)
+{
+	struct cor_str value = { NULL, 0 };
+	struct timespec now = cor_now();
+
+	if (answer->head.status)
+		value = cor_answer_field(answer, "Retry-After");
+	return value.len ? cor_retry_after_ms(value, now.tv_sec) : -1;
+}
+
+static int fail(struct cor_answer *answer, int rc, const struct rest *rest)
+{
+	struct cor_ctx *ctx = answer->ctx;
+	const struct cor_http_failure failure = {
+		.kind = answer->fault.kind,
+		.code = answer->fault.kind == COR_FAILED_SOURCE
+				? rc
+				: cor_failure_code(answer->fault.kind),
+		.upstream = answer->here->upstream->name,
+		.text = describe(answer),
+		.status = answer->head.status,
+		.retry_after_ms = retry_after_ms(answer),
+		.body = rest ? rest->body : (struct cor_str){ "", 0 },
+		.violations = rest ? rest->violations : NULL,
+		.attempts = answer->attempts,
+	};
+
+	cor_answer_close(answer);
+	return cor_failure_record(ctx, &failure);
+}
+
+/* Before there is an upstream, or a request. */
+static int fail_early(struct cor_ctx *ctx, const struct cor_upstream *upstream,
+	enum cor_failure kind, const char *text)
+{
+	const struct cor_http_failure failure = {
+		.kind = kind,
+		.code = cor_failure_code(kind),
+		.upstream = upstream && upstream->name ? upstream->name : "",
+		.text = text ? text : "no memory",
+		.retry_after_ms = -1,
+		.body = { "", 0 },
+	};
+
+	return cor_failure_record(ctx, &failure);
+}
+
+/* --- once more --- */
+
+static int pause_ms(struct cor_answer *answer, int64_t ms)
+{
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
+	return cor_answer_end_wait(answer, &wait, cor_sleep_ms(ms));
+}
+
+static bool may_try_again(struct cor_answer *answer)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+
+	return answer->retries < upstream->retries && cor_message_rewind(&answer->message) == 0 &&
+	       cor_retry_take(&answer->here->retry_tenths);
+}
+
+/* The answer says when, or chance does. Nobody waits for longer than there is time. */
+static int wait_for_retry(struct cor_answer *answer)
+{
+	int64_t ms = retry_after_ms(answer);
+	uint64_t chance;
+
+	answer->retries++;
+	cor_random_fill(&chance, sizeof chance);
+	if (ms < 0)
+		ms = cor_backoff_ms(answer->retries, chance);
+	cor_answer_end_exchange(answer);
+	answer->head.status = 0;
+	return pause_ms(answer, ms);
+}
+
+/* The server may have closed a kept connection before the request came: RFC 9112 section 9.3.1. */
+static bool was_stale(struct cor_answer *answer)
+{
+	const struct cor_wire *wire = answer->wire;
+
+	return wire && wire->is_reused && !wire->has_answer &&
+	       answer->fault.kind == COR_FAILED_LOST && answer->message.is_repeatable &&
+	       ++answer->stale <= STALE_MAX && cor_message_rewind(&answer->message) == 0;
+}
+
+static bool is_worth_waiting(struct cor_answer *answer)
+{
+	int64_t ms = retry_after_ms(answer);
+	int64_t left_ms = (answer->deadline_ns - cor_monotonic_ns()) / COR_NS_PER_MS;
+
+	return ms <= COR_RETRY_AFTER_MAX_MS && ms < left_ms;
+}
+
+/* 1: once more; 0: the answer is what it is; or the failure's code. */
+static int after_try(struct cor_answer *answer, int rc)
+{
+	bool is_repeatable = answer->message.is_repeatable;
+
+	if (rc < 0 && was_stale(answer)) {
+		cor_answer_end_exchange(answer);
+		return 1;
+	}
+	if (rc < 0 &&
+		(!cor_retry_helps(answer->fault.kind, is_repeatable) || !may_try_again(answer)))
+		return rc;
+	if (rc == 0 &&
+		(!is_repeatable ||
+			!cor_retry_helps_status(answer->head.status, retry_after_ms(answer) >= 0) ||
+			!is_worth_waiting(answer) || !may_try_again(answer)))
+		return 0;
+	rc = wait_for_retry(answer);
+	return rc < 0 ? rc : 1;
+}
+
+/* --- redirects: RFC 9110 section 15.4 --- */
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static int drain(struct cor_answer *answer)
+{
+	char piece[1024];
+	size_t drained = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && drained < DRAIN_BYTES) {
+		n = cor_answer_take(answer, piece, sizeof piece);
+		drained += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+/* As browsers and requests do it: what was no GET becomes one, but for 307 and 308. */
+static bool becomes_get(const struct cor_answer *answer)
+{
+	struct cor_str method = answer->message.method;
+	int status = answer->head.status;
+
+	if (status == 307 || status == 308 || cor_str_equal(method, COR_STR("HEAD")))
+		return false;
+	return status == 301 ? cor_str_equal(method, COR_STR("POST")) : true;
+}
+
+/* Who is asked next must not learn what is meant for the one before. */
+static void drop_secrets(struct cor_message *message)
+{
+	cor_message_drop(message, "Authorization");
+	cor_message_drop(message, "Cookie");
+	cor_message_drop(message, "Proxy-Authorization");
+}
+
+static int lead(struct cor_answer *answer, struct cor_str location)
+{
+	struct cor_message *message = &answer->message;
+	struct cor_url url;
+	const char *why = "";
+	int rc = cor_url_resolve(&answer->ctx->arena, &message->url, location, &url, &why);
+
+	if (rc == -ENOMEM)
+		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+	if (rc < 0)
+		return cor_answer_fail(
+			answer, COR_FAILED_REDIRECT, "its answer leads to a URL that %s", why);
+	if (message->url.is_tls && !url.is_tls)
+		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
+			"its answer leads from https to http, which is not followed");
+	if (becomes_get(answer))
+		cor_message_drop_body(message);
+	else if (cor_message_rewind(message) < 0)
+		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
+			"its answer leads elsewhere, but the body cannot be sent twice");
+	if (!cor_url_same_origin(&message->url, &url))
+		drop_secrets(message);
+	message->url = url;
+	return 0;
+}
+
+/* 1: it leads elsewhere; 0: it does not; or the failure's code. */
+static int follow(struct cor_answer *answer, const struct cor_http_call *call)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	uint32_t most = upstream->redirects_max ? upstream->redirects_max : COR_REDIRECTS;
+
+	if (!is_redirect(answer->head.status) || upstream->redirects == COR_DO_NOT_FOLLOW ||
+		call->redirects == COR_REDIRECT_IS_ANSWER)
+		return 0;
+	struct cor_str location = cor_answer_field(answer, "Location");
+	if (!location.data)
+		return 0;
+	if (answer->redirects++ == most)
+		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
+			"its answers lead on and on: %" PRIu32 " redirects were followed", most);
+	int rc = lead(answer, location);
+	if (rc < 0)
+		return rc;
+	if (drain(answer) < 0) /* the connection is of no use any more */
+		answer->fault.kind = COR_FAILED_NOT;
+	cor_answer_end_exchange(answer);
+	return 1;
+}
+
+static int run(struct cor_answer *answer, const struct cor_http_call *call)
+{
+	int rc;
+
+	do {
+		rc = after_try(answer, cor_answer_try(answer));
+		if (rc == 0)
+			rc = follow(answer, call);
+	} while (rc > 0);
+	return rc;
+}
+
+/* --- from begin to end --- */
+
+static int take_place(struct cor_answer *answer)
+{
+	const struct cor_upstream *upstream = answer->here->upstream;
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait,
+		upstream->connect_timeout_ms ? upstream->connect_timeout_ms
+					     : COR_CONNECT_TIMEOUT_MS,
+		COR_FAILED_FULL);
+	int rc = cor_semaphore_take(&answer->here->places);
+	if (rc == -ETIMEDOUT && wait.kind == COR_FAILED_FULL) {
+		cor_scope_leave(&wait.scope);
+		return cor_answer_fail(answer, COR_FAILED_FULL,
+			"%" PRIu32 " calls are on their way, which is its .in_flight, and none "
+			"has ended in time",
+			upstream->in_flight ? upstream->in_flight : COR_IN_FLIGHT);
+	}
+	answer->has_place = rc == 0;
+	return cor_answer_end_wait(answer, &wait, rc);
+}
+
+static void await(struct cor_hold *hold)
+{
+	struct cor_answer *answer = cor_container_of(hold, struct cor_answer, hold);
+
+	answer->is_held = false;
+	cor_answer_close(answer);
+}
+
+void cor_answer_close(struct cor_answer *answer)
+{
+	if (!answer || !answer->here)
+		return;
+	cor_answer_end_exchange(answer);
+	if (answer->has_place)
+		cor_semaphore_give(&answer->here->places);
+	if (answer->is_held)
+		cor_ctx_release(answer->ctx, &answer->hold);
+	answer->has_place = answer->is_held = false;
+	answer->here = NULL;
+}
+
+static void tell_debug(struct cor_answer *answer)
+{
+	int64_t took_us = (cor_monotonic_ns() - answer->began_ns) / 1000;
+
+	if (cor_logger_wants(answer->ctx->environment->logger, COR_LOG_DEBUG))
+		cor_log_debug(answer->ctx,
+			"upstream %s: %.*s %s: %d after %" PRId64 ".%03" PRId64 " ms",
+			answer->here->upstream->name, (int)answer->message.method.len,
+			answer->message.method.data,
+			cor_url_text(&answer->ctx->arena, &answer->message.url),
+			answer->head.status, took_us / 1000, took_us % 1000);
+}
+
+static struct cor_upstream_here *find_here(struct cor_ctx *ctx, const struct cor_upstream *upstream)
+{
+	const struct cor_upstreams_options *options = ctx->environment ? ctx->environment->upstreams
+								       : NULL;
+	struct cor_upstreams *upstreams;
+
+	return options && cor_upstreams_here(options, &upstreams) == 0
+		       ? cor_upstreams_find(upstreams, upstream)
+		       : NULL;
+}
+
+static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
+	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
+{
+	struct cor_upstream_here *here = find_here(ctx, upstream);
+	struct cor_answer *answer = cor_arena_zalloc(&ctx->arena, sizeof *answer);
+	struct cor_encode_fault why;
+
+	if (!here)
+		return fail_early(ctx, upstream, COR_FAILED_UNLISTED,
+			"the service does not list it in .upstreams, or has no URL for it");
+	if (!answer)
+		return fail_early(ctx, upstream, COR_FAILED_MEMORY, NULL);
+	int rc = cor_message_make(ctx, here, call, wanted, &answer->message, &why);
+	if (rc < 0)
+		return fail_early(ctx, upstream,
+			rc == -ENOMEM       ? COR_FAILED_MEMORY
+			: rc == -COR_ETABLE ? COR_FAILED_UNLISTED
+					    : COR_FAILED_CALL,
+			rc == -ENOMEM ? NULL
+			: rc == -COR_ETABLE
+				? "the service does not list the schema of .in in .schemas"
+				: cor_printf(ctx, "the call cannot be made: %s", why.text));
+	uint32_t timeout_ms = call->timeout_ms       ? call->timeout_ms
+			      : upstream->timeout_ms ? upstream->timeout_ms
+						     : COR_UPSTREAM_TIMEOUT_MS;
+	answer->ctx = ctx;
+	answer->here = here;
+	answer->hold.await = await;
+	answer->began_ns = cor_monotonic_ns();
+	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;
+	*ret = answer;
+	return 0;
+}
+
+/* The head is there. */
+static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
+	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
+{
+	struct cor_answer *answer;
+	int rc = make(ctx, upstream, call, wanted, &answer);
+
+	if (rc < 0)
+		return rc;
+	cor_retry_earn(&answer->here->retry_tenths);
+	cor_ctx_hold(ctx, &answer->hold);
+	answer->is_held = true;
+	rc = take_place(answer);
+	if (rc == 0)
+		rc = run(answer, call);
+	if (rc < 0)
+		return fail(answer, rc, NULL);
+	tell_debug(answer);
+	*ret = answer;
+	return 0;
+}
+
+int cor_http_open_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
+	const struct cor_http_call *call, struct cor_answer **ret)
+{
+	return open_answer(ctx, upstream, call, NULL, ret);
+}
+
+ssize_t cor_answer_read(struct cor_answer *answer, void *buffer, size_t size)
+{
+	if (!answer->here)
+		return -COR_ECLOSED;
+	ssize_t n = cor_answer_take(answer, buffer, size);
+	return COR_LIKELY(n >= 0) ? n : fail(answer, (int)n, NULL);
+}
+
+/* What it says of itself is of use to whoever reads the log. */
+static int refuse_status(struct cor_answer *answer)
+{
+	struct rest rest = { { "", 0 }, NULL };
+	const char *detail = cor_answer_error_text(answer, &rest.body);
+
+	cor_ignore(cor_answer_fail(answer, COR_FAILED_STATUS, "it answered %d %s%s%s",
+		answer->head.status, cor_status_reason(answer->head.status), detail ? ": " : "",
+		detail ? detail : ""));
+	return fail(answer, -COR_ESTATUS, &rest);
+}
+
+int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
+	const struct cor_http_call *call, const struct cor_schema *schema, size_t bytes, void *ret)
+{
+	struct cor_violations violations = { 0 };
+	struct cor_answer *answer;
+
+	if (!ret && schema->media != COR_MEDIA_NONE)
+		return fail_early(ctx, upstream, COR_FAILED_CALL,
+			"the call cannot be made: its answer has nowhere to go");
+	int rc = open_answer(ctx, upstream, call, schema, &answer);
+
+	if (rc < 0)
+		return rc;
+	bool is_success = answer->head.status / 100 == 2;
+	if (call->ret_status)
+		*call->ret_status = answer->head.status;
+	else if (!is_success)
+		return refuse_status(answer);
+	if (!is_success) {
+		cor_ignore(drain(answer));
+		cor_answer_close(answer);
+		return 0;
+	}
+	if (ret)
+		memset(ret, 0, bytes);
+	rc = cor_answer_decode(answer, schema, ret, &violations);
+	if (rc < 0)
+		return fail(answer, rc,
+			&(struct rest){ { "", 0 },
+				violations.first ? (const void *)cor_arena_copy(&ctx->arena,
+							   &violations, sizeof violations)
+						 : NULL });
+	cor_answer_close(answer);
+	return 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/failure.h"
+
+#include <errno.h>
+
+#include <coracle/error.h>
+#include <coracle/log.h>
+
+#include "context/context.h"
+
+/*
+ * The status is RFC 9110's (sections 15.6.1 to 15.6.5): 502 for an answer that is of no use, 503
+ * for what was not tried, 504 for none in time. docs/client.md has this table, too; a test compares
+ * them.
+ */
+static const struct {
+	enum cor_failure kind;
+	const char *name;
+	int code;
+	int status;
+} failures[] = {
+	{ COR_FAILED_CONNECT_TIMEOUT, "connect timeout", ETIMEDOUT, 504 },
+	{ COR_FAILED_SEND_TIMEOUT, "send timeout", ETIMEDOUT, 504 },
+	{ COR_FAILED_FIRST_BYTE_TIMEOUT, "first byte timeout", ETIMEDOUT, 504 },
+	{ COR_FAILED_BETWEEN_TIMEOUT, "between bytes timeout", ETIMEDOUT, 504 },
+	{ COR_FAILED_TOTAL_TIMEOUT, "total timeout", ETIMEDOUT, 504 },
+	{ COR_FAILED_RESOLVE, "no address", EHOSTUNREACH, 502 },
+	{ COR_FAILED_REFUSED, "refused", ECONNREFUSED, 502 },
+	{ COR_FAILED_UNREACHABLE, "unreachable", EHOSTUNREACH, 502 },
+	{ COR_FAILED_LOST, "lost", ECONNRESET, 502 },
+	{ COR_FAILED_PROXY, "proxy", EPROTO, 502 },
+	{ COR_FAILED_TLS, "TLS", EPROTO, 502 },
+	{ COR_FAILED_CERTIFICATE, "certificate", EPROTO, 502 },
+	{ COR_FAILED_NAME, "certificate name", EPROTO, 502 },
+	{ COR_FAILED_PIN, "certificate pin", EPROTO, 502 },
+	{ COR_FAILED_HANDSHAKE, "handshake", EPROTO, 502 },
+	{ COR_FAILED_PROTOCOL, "protocol", EBADMSG, 502 },
+	{ COR_FAILED_TOO_LARGE, "too large", EMSGSIZE, 502 },
+	{ COR_FAILED_CODING, "coding", EBADMSG, 502 },
+	{ COR_FAILED_REDIRECT, "redirect", EBADMSG, 502 },
+	{ COR_FAILED_STATUS, "status", COR_ESTATUS, 502 },
+	{ COR_FAILED_MEDIA_TYPE, "media type", EBADMSG, 502 },
+	{ COR_FAILED_SYNTAX, "syntax", EBADMSG, 502 },
+	{ COR_FAILED_SCHEMA, "schema", EBADMSG, 502 },
+	{ COR_FAILED_FULL, "full", COR_EUNTRIED, 503 },
+	{ COR_FAILED_CANCELED, "canceled", ECANCELED, 503 },
+	{ COR_FAILED_CALL, "call", EINVAL, 500 },
+	{ COR_FAILED_UNLISTED, "not listed", COR_ETABLE, 500 },
+	{ COR_FAILED_MEMORY, "memory", ENOMEM, 503 },
+	{ COR_FAILED_SOURCE, "source", EIO, 500 },
+};
+
+#define FAILURES (sizeof failures / sizeof failures[0])
+
+/* Where it stands in ctx: by this address, as structs stand by that of their schema. */
+static const struct cor_schema place;
+
+const char *cor_failure_name(enum cor_failure kind)
+{
+	for (size_t i = 0; i < FAILURES; i++)
+		if (failures[i].kind == kind)
+			return failures[i].name;
+	return "unknown";
+}
+
+int cor_failure_code(enum cor_failure kind)
+{
+	for (size_t i = 0; i < FAILURES; i++)
+		if (failures[i].kind == kind)
+			return -failures[i].code;
+	return -EIO;
+}
+
+int cor_failure_status(enum cor_failure kind)
+{
+	for (size_t i = 0; i < FAILURES; i++)
+		if (failures[i].kind == kind)
+			return failures[i].status;
+	return 500;
+}
+
+/* Our own client learns whom it waited for in vain, but not where that is. */
+int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failure)
+{
+	int rc = cor_ctx_set_value(ctx, &place, sizeof *failure, failure);
+	const char *detail = cor_printf(
+		ctx, "upstream %s: %s", failure->upstream, cor_failure_name(failure->kind));
+
+	cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);
+	if (rc < 0 || !detail)
+		return -ENOMEM;
+	if (failure->kind == COR_FAILED_SOURCE && cor_problem_of(ctx))
+		return failure->code;
+	return cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
+}
+
+const struct cor_http_failure *cor_http_failure(const struct cor_ctx *ctx)
+{
+	return cor_ctx_value(ctx, &place);
+}

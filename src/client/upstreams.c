@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/upstreams.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/error.h>
+
+#include "client/retry.h"
+
+struct cor_carrier_use {
+	struct cor_carrier_use *next;
+	const struct cor_carrier *carrier;
+	void *state;
+};
+
+/* --- what is wrong --- */
+
+static bool is_name(const char *name)
+{
+	return name && name[0] >= 'a' && name[0] <= 'z' && strlen(name) < COR_UPSTREAM_NAME_BYTES &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* The carrier that a call there needs more than the plain one for. */
+static const char *lacks(
+	struct cor_arena *arena, const struct cor_upstream *upstream, const struct cor_url *url)
+{
+	const uint32_t skills = upstream->carrier ? upstream->carrier->skills : 0;
+	const char *what = url->is_tls && !(skills & COR_CARRIES_TLS)            ? "https"
+			   : upstream->proxy && !(skills & COR_CARRIES_BY_PROXY) ? "a .proxy"
+										 : NULL;
+
+	return what ? cor_arena_printf(arena,
+			      "needs curl for %s: set .carrier = &cor_curl (<coracle/curl.h>)",
+			      what)
+		    : NULL;
+}
+
+const char *cor_upstream_fault(
+	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url)
+{
+	const char *text = url ? url : upstream->base_url, *why;
+	struct cor_url parsed;
+
+	if (!is_name(upstream->name))
+		return "needs a .name of small letters, digits and '-', shorter than 40 characters";
+	if (!text)
+		return cor_arena_printf(arena,
+			"has no .base_url: set it, or give --upstream-%s-url", upstream->name);
+	if (cor_url_parse(arena, cor_str(text), &parsed, &why) < 0)
+		return cor_arena_printf(arena, "has the URL \"%s\", which %s", text, why);
+	if (parsed.has_query)
+		return cor_arena_printf(
+			arena, "has the URL \"%s\", with a query: that belongs to calls", text);
+	return lacks(arena, upstream, &parsed);
+}
+
+/* --- life --- */
+
+static int use_carrier(
+	struct cor_upstreams *upstreams, const struct cor_carrier *carrier, void **ret_state)
+{
+	struct cor_carrier_use *use = upstreams->carriers;
+
+	while (use && use->carrier != carrier)
+		use = use->next;
+	if (!use) {
+		use = cor_arena_zalloc(&upstreams->arena, sizeof *use);
+		if (!use)
+			return -ENOMEM;
+		use->carrier = carrier;
+		int rc = carrier->open(carrier, &use->state);
+		if (rc < 0)
+			return rc;
+		use->next = upstreams->carriers;
+		upstreams->carriers = use;
+	}
+	*ret_state = use->state;
+	return 0;
+}
+
+static int parse(struct cor_upstreams *upstreams, const char *url, struct cor_upstream_here *ret)
+{
+	const char *why;
+
+	if (!url)
+		return -COR_ETABLE;
+	int rc = cor_url_parse(&upstreams->arena, cor_str(url), &ret->url, &why);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc : -COR_ETABLE;
+	while (ret->url.path.len && ret->url.path.data[ret->url.path.len - 1] == '/')
+		ret->url.path.len--;
+	return 0;
+}
+
+static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_options *options,
+	size_t i, struct cor_upstream_here *here)
+{
+	const struct cor_upstream *upstream = options->upstreams[i];
+	const char *url = options->urls ? options->urls[i] : NULL;
+
+	here->upstream = upstream;
+	here->agent = options->agent;
+	int rc = parse(upstreams, url ? url : upstream->base_url, here);
+	if (rc < 0)
+		return rc;
+	bool is_plain = !here->url.is_tls && !upstream->proxy;
+	here->carrier = options->instead             ? options->instead
+			: is_plain && options->plain ? options->plain
+						     : upstream->carrier;
+	if (!here->carrier)
+		return -COR_ETABLE;
+	here->destination = (struct cor_destination){
+		.is_tls = here->url.is_tls,
+		.host = here->url.host,
+		.port = here->url.port,
+		.unix_path = here->url.unix_path,
+		.tls = upstream->tls,
+		.proxy = cor_str(upstream->proxy ? upstream->proxy : ""),
+	};
+	here->retry_tenths = COR_RETRY_TENTHS_MAX;
+	cor_semaphore_init(
+		&here->places, upstream->in_flight ? upstream->in_flight : COR_IN_FLIGHT);
+	return use_carrier(upstreams, here->carrier, &here->state);
+}
+
+static size_t count(const struct cor_upstream *const *upstreams)
+{
+	size_t len = 0;
+
+	while (upstreams && upstreams[len])
+		len++;
+	return len;
+}
+
+static void destroy(struct cor_upstreams *upstreams)
+{
+	for (struct cor_carrier_use *use = upstreams->carriers; use; use = use->next)
+		use->carrier->close(use->state);
+	cor_arena_finish(&upstreams->arena);
+	free(upstreams);
+}
+
+static int create(const struct cor_upstreams_options *options, struct cor_upstreams **ret)
+{
+	struct cor_upstreams *upstreams = calloc(1, sizeof *upstreams);
+	size_t len = count(options->upstreams);
+	int rc = 0;
+
+	if (!upstreams)
+		return -ENOMEM;
+	upstreams->options = options;
+	cor_arena_init(&upstreams->arena, NULL, 0, 0);
+	upstreams->items = cor_arena_zalloc(&upstreams->arena, len * sizeof *upstreams->items);
+	if (len && !upstreams->items)
+		rc = -ENOMEM;
+	for (; rc == 0 && upstreams->len < len; upstreams->len++)
+		rc = prepare(upstreams, options, upstreams->len, &upstreams->items[upstreams->len]);
+	if (rc < 0)
+		destroy(upstreams);
+	else
+		*ret = upstreams;
+	return rc;
+}
+
+/* --- of a thread --- */
+
+static _Thread_local struct cor_upstreams *of_thread;
+static pthread_key_t at_thread_end;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int once_error;
+
+static void end_thread(void *first)
+{
+	(void)first;
+	while (of_thread) {
+		struct cor_upstreams *upstreams = of_thread;
+		of_thread = upstreams->next;
+		destroy(upstreams);
+	}
+}
+
+static void make_key(void)
+{
+	once_error = -pthread_key_create(&at_thread_end, end_thread);
+}
+
+int cor_upstreams_here(const struct cor_upstreams_options *options, struct cor_upstreams **ret)
+{
+	struct cor_upstreams *upstreams = of_thread;
+
+	while (upstreams && upstreams->options != options)
+		upstreams = upstreams->next;
+	if (!upstreams) {
+		pthread_once(&once, make_key);
+		int rc = once_error ? once_error : create(options, &upstreams);
+		if (rc < 0)
+			return rc;
+		upstreams->next = of_thread;
+		of_thread = upstreams;
+		pthread_setspecific(at_thread_end, upstreams);
+	}
+	*ret = upstreams;
+	return 0;
+}
+
+void cor_upstreams_drop(const struct cor_upstreams_options *options)
+{
+	for (struct cor_upstreams **at = &of_thread; *at; at = &(*at)->next) {
+		struct cor_upstreams *upstreams = *at;
+		if (upstreams->options != options)
+			continue;
+		*at = upstreams->next;
+		destroy(upstreams);
+		return;
+	}
+}
+
+struct cor_upstream_here *cor_upstreams_find(
+	struct cor_upstreams *upstreams, const struct cor_upstream *upstream)
+{
+	for (size_t i = 0; upstreams && i < upstreams->len; i++)
+		if (upstreams->items[i].upstream == upstream)
+			return &upstreams->items[i];
+	return NULL;
+}

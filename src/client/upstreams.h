@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/** The upstreams of a service on one thread: where they are, and what their calls share. */
+#ifndef CORACLE_CLIENT_UPSTREAMS_H
+#define CORACLE_CLIENT_UPSTREAMS_H
+
+#include <stddef.h>
+
+#include <coracle/arena.h>
+#include <coracle/sync.h>
+
+#include "client/carrier.h"
+#include "http/url.h"
+
+struct cor_upstream_here {
+	const struct cor_upstream *upstream;
+	struct cor_url url; /* its path has no '/' at its end */
+	struct cor_destination destination;
+	const struct cor_carrier *carrier;
+	void *state; /* of the carrier */
+	const char *agent;
+	struct cor_semaphore places;
+	uint32_t retry_tenths; /* of retries that calls have earned: retry.h */
+};
+
+struct cor_upstreams_options {
+	const struct cor_upstream *const *upstreams; /* ends with NULL; NULL: none */
+	/** URLs in place of their .base_url, in the same order; a NULL: as written. NULL: all. */
+	const char *const *urls;
+	/** What calls say that they are: "shop/1.0.0". */
+	const char *agent;
+	/** Carries plain HTTP. NULL: the upstream's own carrier does. */
+	const struct cor_carrier *plain;
+	/** Carries all calls, whatever they need. NULL: nobody does. */
+	const struct cor_carrier *instead;
+};
+
+struct cor_upstreams {
+	struct cor_upstreams *next; /* of this thread */
+	const struct cor_upstreams_options *options;
+	struct cor_arena arena;
+	struct cor_upstream_here *items;
+	size_t len;
+	struct cor_carrier_use *carriers; /* those that were opened */
+};
+
+/**
+ * Those of the calling thread, whichever it is: made when they are first asked for, and dropped
+ * when it ends. The options, which stand for them, are the same for all threads. Returns 0, -ENOMEM
+ * or -COR_ETABLE: cor_upstream_fault() of one says why.
+ */
+int cor_upstreams_here(
+	const struct cor_upstreams_options *options, struct cor_upstreams **ret) COR_CHECKED;
+
+/**
+ * Close all connections of the calling thread: before its scheduler is destroyed, and before the
+ * options go. No call is left.
+ */
+void cor_upstreams_drop(const struct cor_upstreams_options *options);
+
+/** NULL: it is not among them. */
+struct cor_upstream_here *cor_upstreams_find(
+	struct cor_upstreams *upstreams, const struct cor_upstream *upstream);
+
+/**
+ * What is wrong with an upstream at that URL (NULL: its .base_url), as the end of a message in the
+ * arena: "has no .base_url: ..."; NULL: nothing.
+ */
+const char *cor_upstream_fault(
+	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url);
+
+#endif

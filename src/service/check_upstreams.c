@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The service's upstreams: each has a name of its own, and a URL that can be called. */
+#include <string.h>
+
+#include "client/upstreams.h"
+#include "service/check.h"
+
+static bool is_named_before(const struct cor_upstream *const *all, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (all[i]->name && strcmp(all[i]->name, all[at]->name) == 0)
+			return true;
+	return false;
+}
+
+static void check_upstream(
+	const struct cor_check *check, const struct cor_upstream *const *all, size_t at)
+{
+	const struct cor_upstream *upstream = all[at];
+	const char *where = upstream->name ? upstream->name : "an upstream";
+	/* one without a URL may get it by its setting */
+	const char *url = upstream->base_url ? upstream->base_url : "http://unset";
+	const char *fault = cor_upstream_fault(check->arena, upstream, url);
+
+	if (fault)
+		cor_contradict(check, where, "the upstream %s", fault);
+	else if (is_named_before(all, at))
+		cor_contradict(check, where, "two upstreams have that name");
+}
+
+void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service)
+{
+	const struct cor_upstream *const *all = service->upstreams;
+	size_t len = 0;
+
+	while (all && all[len])
+		len++;
+	if (len > COR_UPSTREAMS_MAX)
+		cor_contradict(check, service->name ? service->name : "service",
+			"the service has %zu upstreams, more than %d", len, COR_UPSTREAMS_MAX);
+	for (size_t i = 0; i < len; i++)
+		check_upstream(check, all, i);
+}

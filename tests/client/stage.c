@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <coracle/clock.h>
+#include <coracle/compression.h>
+
+#include "stage.h"
+
+static const struct cor_field price_fields[] = {
+	COR_FIELD(struct price, cents, .range = COR_MIN(0)),
+	COR_FIELD(struct price, currency, .fallback = "\"EUR\""),
+	COR_FIELD(struct price, etag, .key = "ETag", .to = COR_TO_HEADER, .presence = COR_OPTIONAL),
+	COR_FIELD(struct price, age, .key = "Age", .from = COR_FROM_HEADER, .fallback = "0"),
+};
+COR_SCHEMA(price_schema, price_fields);
+
+static const struct cor_field question_fields[] = {
+	COR_FIELD(struct question, shelf, .from = COR_FROM_PATH),
+	COR_FIELD(struct question, limit, .from = COR_FROM_QUERY),
+	COR_ARRAY(struct question, tags, .from = COR_FROM_QUERY, .presence = COR_OPTIONAL),
+	COR_FIELD(struct question, tenant, .key = "X-Tenant", .from = COR_FROM_HEADER),
+	COR_FIELD(struct question, session, .from = COR_FROM_COOKIE, .presence = COR_OPTIONAL),
+	COR_FIELD(struct question, cents),
+	COR_FIELD(struct question, made, .access = COR_READ_ONLY),
+};
+COR_SCHEMA(question_schema, question_fields);
+
+const struct cor_upstream prices = {
+	.name = "prices",
+	.base_url = "http://prices:8080/v1/",
+	.retries = 2,
+	.answer_limit_bytes = 1000,
+	.codings = COR_CODINGS(&cor_gzip),
+	.headers = COR_HTTP_FIELDS({ "X-Client", "tests" }, { "Authorization", "Bearer secret" }),
+	.deadline_header = "X-Left-Ms",
+};
+const struct cor_upstream safe = { .name = "safe", .base_url = "http://safe" };
+const struct cor_upstream unlisted = { .name = "unlisted", .base_url = "http://unlisted" };
+
+static const struct cor_service service = {
+	.name = "stage",
+	.upstreams = COR_UPSTREAMS(&prices, &safe),
+	.schemas = COR_SCHEMAS(price_schema, question_schema),
+};
+
+#define NOW_S 1795000000
+
+static int64_t monotonic_ns(const struct cor_clock *clock)
+{
+	return ((const struct stage *)clock)->now_ns; /* its first member */
+}
+
+static int64_t realtime_ns(const struct cor_clock *clock)
+{
+	return monotonic_ns(clock);
+}
+
+static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
+{
+	struct stage *stage = (struct stage *)(uintptr_t)clock;
+
+	if (stage->now_ns < due_ns)
+		stage->now_ns = due_ns;
+}
+
+int stage_open(void **state)
+{
+	struct stage *stage = calloc(1, sizeof *stage);
+
+	assert_non_null(stage);
+	stage->clock = (struct cor_clock){ monotonic_ns, realtime_ns, sleep_until };
+	stage->now_ns = NOW_S * INT64_C(1000000000);
+	assert_int_equal(cor_script_create(&stage->script), 0);
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service,
+						.script = stage->script,
+						.clock = &stage->clock },
+				 &stage->ctx),
+		0);
+	stage->began_ns = cor_monotonic_ns();
+	*state = stage;
+	return 0;
+}
+
+int stage_close(void **state)
+{
+	struct stage *stage = *state;
+
+	cor_ctx_destroy(stage->ctx);
+	cor_script_destroy(stage->script);
+	free(stage);
+	return 0;
+}
+
+void stage_line(struct stage *stage, const struct cor_scripted *line)
+{
+	assert_int_equal(cor_script_add(stage->script, line), 0);
+}
+
+int64_t stage_ms(const struct stage *stage)
+{
+	return (cor_monotonic_ns() - stage->began_ns) / 1000000;
+}
+
+const struct cor_script_call *stage_call(const struct stage *stage, size_t i)
+{
+	const struct cor_script_call *call = cor_script_call(stage->script, i);
+
+	assert_non_null(call);
+	return call;
+}
+
+enum cor_failure stage_failure(const struct stage *stage)
+{
+	const struct cor_http_failure *failure = cor_http_failure(stage->ctx);
+
+	assert_non_null(failure);
+	return failure->kind;
+}

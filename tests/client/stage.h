@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/** A service that calls others, by a script and in time that its waits make. */
+#ifndef CORACLE_TESTS_CLIENT_STAGE_H
+#define CORACLE_TESTS_CLIENT_STAGE_H
+
+#include <coracle/client.h>
+#include <coracle/script.h>
+#include <coracle/service.h>
+
+struct price {
+	int64_t cents;
+	const char *currency;
+	const char *etag; /* a header */
+	int64_t age;      /* another */
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+
+/** One that has a row for each place. */
+struct question {
+	const char *shelf; /* path */
+	int64_t limit;     /* query */
+	cor_array(const char *) tags;
+	const char *tenant;  /* header */
+	const char *session; /* cookie */
+	int64_t cents;       /* body */
+	int64_t made;        /* read only */
+};
+COR_DECLARE_SCHEMA(question_schema, struct question);
+
+/** Retries twice, answers up to 1,000 bytes, gzip. */
+extern const struct cor_upstream prices;
+/** As by default, on https. */
+extern const struct cor_upstream safe;
+/** Not in the service. */
+extern const struct cor_upstream unlisted;
+
+struct stage {
+	struct cor_clock clock; /* it stands still, but for those who wait */
+	int64_t now_ns;
+	struct cor_script *script;
+	struct cor_ctx *ctx;
+	int64_t began_ns;
+};
+
+int stage_open(void **state);
+int stage_close(void **state);
+
+/** Add a line to the script; it must go well. */
+void stage_line(struct stage *stage, const struct cor_scripted *line);
+
+/** Milliseconds since the stage was opened. */
+int64_t stage_ms(const struct stage *stage);
+
+/** Request number `i` of the script, which must be there. */
+const struct cor_script_call *stage_call(const struct stage *stage, size_t i);
+
+/** The kind of the failure of the last call. */
+enum cor_failure stage_failure(const struct stage *stage);
+
+#endif

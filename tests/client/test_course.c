@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+/* The course of calls: redirects, tries, waits, and answers read in pieces. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+
+#include "stage.h"
+
+#define OK      "{\"cents\":250}"
+#define ANSWERS .times = COR_SCRIPT_ALWAYS
+
+#define GET(...)  cor_http_get(stage->ctx, &prices, COR_NONE, NULL, __VA_ARGS__)
+#define POST(...) cor_http_post(stage->ctx, &prices, COR_NONE, NULL, __VA_ARGS__)
+
+/* --- redirects: RFC 9110 section 15.4 --- */
+
+static const struct {
+	const char *method;
+	uint16_t status;
+	const char *next; /* the method of the second request */
+	bool keeps_body;
+} redirects[] = {
+	{ "GET", 301, "GET", false },
+	{ "GET", 307, "GET", false },
+	{ "HEAD", 302, "HEAD", false },
+	{ "HEAD", 303, "HEAD", false },
+	{ "POST", 301, "GET", false },
+	{ "POST", 302, "GET", false },
+	{ "POST", 303, "GET", false },
+	{ "POST", 307, "POST", true },
+	{ "POST", 308, "POST", true },
+	{ "PUT", 301, "PUT", true },
+	{ "PUT", 302, "GET", false },
+	{ "PUT", 303, "GET", false },
+	{ "PUT", 307, "PUT", true },
+};
+
+static void test_redirects(void **state)
+{
+	struct stage *stage = *state;
+	size_t made = 0;
+
+	for (size_t i = 0; i < sizeof redirects / sizeof redirects[0]; i++) {
+		bool has_body = redirects[i].method[0] == 'P';
+		stage_line(stage, &(struct cor_scripted){ .status = redirects[i].status,
+					  .headers = COR_HTTP_FIELDS({ "Location", "../w?z" }) });
+		stage_line(stage, &(struct cor_scripted){ 0 });
+		print_message("# %s %d\n", redirects[i].method, redirects[i].status);
+		assert_int_equal(
+			cor_http_request(redirects[i].method, stage->ctx, &prices, COR_NONE, NULL,
+				COR_PATH("/a/b"),
+				.body = has_body ? COR_STR("x") : (struct cor_str){ NULL, 0 }),
+			0);
+		const struct cor_script_call *next = stage_call(stage, made + 1);
+		assert_string_equal(next->method, redirects[i].next);
+		assert_string_equal(next->path, "/v1/w?z");
+		assert_string_equal(next->body.data, redirects[i].keeps_body ? "x" : "");
+		assert_true(!!cor_script_header(next, "Content-Type") == redirects[i].keeps_body);
+		assert_string_equal(cor_script_header(next, "Authorization"), "Bearer secret");
+		made += 2;
+		assert_int_equal(cor_script_len(stage->script), made);
+	}
+}
+
+static void test_secrets_stay_with_their_origin(void **state)
+{
+	static const char *const elsewhere[] = { "http://other:8080/x", "http://prices:81/x",
+		"https://prices:8080/x", "//other/x" };
+	struct stage *stage = *state;
+	const struct question question = { .shelf = "s", .tenant = "t", .session = "1" };
+
+	for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+		stage_line(
+			stage, &(struct cor_scripted){ .status = 307,
+				       .headers = COR_HTTP_FIELDS({ "Location", elsewhere[i] }) });
+		stage_line(stage, &(struct cor_scripted){ 0 });
+		assert_int_equal(
+			GET(COR_PATH("/{shelf}"), .in = COR_VALUE(question_schema, &question)), 0);
+		const struct cor_script_call *first = stage_call(stage, 2 * i);
+		const struct cor_script_call *second = stage_call(stage, 2 * i + 1);
+		assert_non_null(cor_script_header(first, "Authorization"));
+		assert_non_null(cor_script_header(first, "Cookie"));
+		assert_null(cor_script_header(second, "Authorization"));
+		assert_null(cor_script_header(second, "Cookie"));
+		assert_string_equal(cor_script_header(second, "X-Tenant"), "t");
+	}
+}
+
+static void test_redirect_as_an_answer(void **state)
+{
+	struct stage *stage = *state;
+	int status;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 302,
+				  .headers = COR_HTTP_FIELDS({ "Location", "/x" }) });
+	assert_int_equal(
+		GET(COR_PATH("/"), .redirects = COR_REDIRECT_IS_ANSWER, .ret_status = &status), 0);
+	assert_int_equal(status, 302);
+	stage_line(stage, &(struct cor_scripted){ .status = 304 }); /* leads nowhere */
+	assert_int_equal(GET(COR_PATH("/"), .ret_status = &status), 0);
+	assert_int_equal(status, 304);
+	stage_line(stage, &(struct cor_scripted){ .status = 301 }); /* without a Location */
+	assert_int_equal(GET(COR_PATH("/"), .ret_status = &status), 0);
+	assert_int_equal(status, 301);
+}
+
+/* --- tries --- */
+
+static const struct {
+	const char *method;
+	struct cor_scripted line;
+	size_t requests; /* with two retries */
+} tries[] = {
+	{ "GET", { .status = 503, ANSWERS }, 3 },
+	{ "GET", { .status = 502, ANSWERS }, 3 },
+	{ "GET", { .status = 504, ANSWERS }, 3 },
+	{ "GET", { .status = 500, ANSWERS }, 1 },
+	{ "GET", { .status = 429, ANSWERS }, 1 },
+	{ "GET", { .status = 429, ANSWERS, .headers = COR_HTTP_FIELDS({ "Retry-After", "1" }) },
+		3 },
+	{ "PUT", { .status = 503, ANSWERS }, 3 },
+	{ "POST", { .status = 503, ANSWERS }, 1 },
+	{ "PATCH", { .status = 503, ANSWERS }, 1 },
+	{ "GET", { .fault = COR_SCRIPT_RESET, ANSWERS }, 3 },
+	{ "POST", { .fault = COR_SCRIPT_RESET, ANSWERS }, 1 },
+	{ "POST", { .fault = COR_SCRIPT_REFUSED, ANSWERS }, 3 },
+	{ "POST", { .fault = COR_SCRIPT_UNRESOLVED, ANSWERS }, 3 },
+	{ "GET", { .fault = COR_SCRIPT_GARBAGE, ANSWERS }, 1 },
+	{ "GET", { .fault = COR_SCRIPT_SILENT, ANSWERS }, 3 },
+	{ "POST", { .fault = COR_SCRIPT_SILENT, ANSWERS }, 1 },
+};
+
+static void test_retries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		void *fresh;
+		stage_open(&fresh);
+		struct stage *stage = fresh;
+		stage_line(stage, &tries[i].line);
+		print_message("# %s %d %d\n", tries[i].method, tries[i].line.status,
+			(int)tries[i].line.fault);
+		assert_true(cor_http_request(tries[i].method, stage->ctx, &prices, COR_NONE, NULL,
+				    COR_PATH("/"), .timeout_ms = 100000) < 0);
+		assert_int_equal(cor_script_len(stage->script), tries[i].requests);
+		assert_int_equal(cor_http_failure(stage->ctx)->attempts, tries[i].requests);
+		stage_close(&fresh);
+	}
+}
+
+static void test_a_call_that_may_be_repeated(void **state)
+{
+	struct stage *stage = *state;
+	struct price price;
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
+	stage_line(stage, &(struct cor_scripted){ .status = 503 });
+	stage_line(stage, &(struct cor_scripted){ .body = OK });
+	assert_int_equal(cor_http_post(stage->ctx, &prices, price_schema, &price, COR_PATH("/"),
+				 .body = COR_STR("x"), .repeats = COR_REPEATABLE),
+		0);
+	assert_int_equal(price.cents, 250);
+	assert_int_equal(cor_script_len(stage->script), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(stage_call(stage, i)->body.data, "x");
+	/* with full jitter, of 50 and of 100 ms */
+	assert_in_range(stage_ms(stage), 0, 150);
+}
+
+static void test_retry_after(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503,
+				  .headers = COR_HTTP_FIELDS({ "Retry-After", "7" }) });
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(GET(COR_PATH("/")), 0);
+	assert_int_equal(stage_ms(stage), 7000);
+	/* 1795000000 is Wed, 18 Nov 2026 11:06:40 GMT */
+	stage_line(stage, &(struct cor_scripted){ .status = 503,
+				  .headers = COR_HTTP_FIELDS(
+					  { "Retry-After", "Wed, 18 Nov 2026 11:06:50 GMT" }) });
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(GET(COR_PATH("/")), 0);
+	assert_int_equal(stage_ms(stage), 10000);
+	/* nobody waits for longer than there is time */
+	stage_line(stage, &(struct cor_scripted){ .status = 503,
+				  ANSWERS,
+				  .headers = COR_HTTP_FIELDS({ "Retry-After", "3" }) });
+	assert_int_equal(GET(COR_PATH("/"), .timeout_ms = 2000), -COR_ESTATUS);
+	assert_int_equal(stage_ms(stage), 10000);
+}
+
+static void test_retries_are_paid_for(void **state)
+{
+	struct stage *stage = *state;
+	size_t calls = 0;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503, ANSWERS });
+	for (; calls < 1000; calls++)
+		assert_int_equal(GET(COR_PATH("/")), -COR_ESTATUS);
+	/* ten were saved up, which is all that can be, and each call earns a tenth */
+	assert_int_equal(cor_script_len(stage->script), calls + 10 + (calls - 1) / 10);
+}
+
+/* --- time --- */
+
+static const struct {
+	struct cor_scripted line;
+	enum cor_failure kind;
+	int64_t ms;
+	const char *text;
+} waits[] = {
+	{ { .connect_ms = 100000 }, COR_FAILED_CONNECT_TIMEOUT, 3000,
+		"no connection within 3000 ms" },
+	{ { .head_ms = 100000 }, COR_FAILED_FIRST_BYTE_TIMEOUT, 10000,
+		"no answer within 10000 ms" },
+	{ { .fault = COR_SCRIPT_SILENT }, COR_FAILED_FIRST_BYTE_TIMEOUT, 10000,
+		"no answer within 10000 ms" },
+	{ { .body = "{}", .fault = COR_SCRIPT_STALLED, .fails_after = 1, .head_ms = 9000 },
+		COR_FAILED_BETWEEN_TIMEOUT, 19000, "no more of its answer within 10000 ms" },
+	{ { .body = "0123456789", .piece_bytes = 1, .piece_ms = 9000 }, COR_FAILED_TOTAL_TIMEOUT,
+		30000, "no whole answer within 30000 ms" },
+};
+
+static void test_timeouts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+		struct cor_str ret;
+		void *fresh;
+		stage_open(&fresh);
+		struct stage *stage = fresh;
+		stage_line(stage, &waits[i].line);
+		int rc = cor_http_get(stage->ctx, &safe, COR_BYTES, &ret, COR_PATH("/"));
+		const struct cor_http_failure *failure = cor_http_failure(stage->ctx);
+		print_message("# %s\n", failure ? failure->text : "none");
+		assert_int_equal(rc, -ETIMEDOUT);
+		assert_int_equal(failure->kind, waits[i].kind);
+		assert_non_null(strstr(failure->text, waits[i].text));
+		assert_int_equal(stage_ms(stage), waits[i].ms);
+		assert_int_equal(cor_problem_of(stage->ctx)->status, 504);
+		stage_close(&fresh);
+	}
+}
+
+/* What is left of a request's time is all that its calls have, and they say so. */
+static void test_deadline_of_the_request(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_scope scope;
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_SILENT });
+	cor_scope_enter(&scope, 250);
+	int rc = GET(COR_PATH("/"));
+	cor_scope_leave(&scope);
+	assert_int_equal(rc, -ETIMEDOUT);
+	assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+	assert_int_equal(stage_ms(stage), 250);
+	assert_string_equal(cor_script_header(stage_call(stage, 0), "X-Left-Ms"), "250");
+}
+
+static void test_what_is_left_is_told_for_each_try(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503,
+				  .headers = COR_HTTP_FIELDS({ "Retry-After", "7" }) });
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(GET(COR_PATH("/")), 0);
+	assert_string_equal(cor_script_header(stage_call(stage, 0), "X-Left-Ms"), "30000");
+	assert_string_equal(cor_script_header(stage_call(stage, 1), "X-Left-Ms"), "23000");
+}
+
+/* --- bodies in pieces --- */
+
+struct pieces {
+	size_t given;
+	size_t bytes;
+	size_t rewound;
+	int rc;
+};
+
+static ssize_t give(void *arg, void *buffer, size_t size)
+{
+	struct pieces *pieces = arg;
+	size_t left = pieces->bytes - pieces->given, n = left < 7 ? left : 7;
+
+	if (pieces->rc < 0)
+		return pieces->rc;
+	n = n < size ? n : size;
+	memset(buffer, 'x', n);
+	pieces->given += n;
+	return (ssize_t)n;
+}
+
+static int rewind_pieces(void *arg)
+{
+	struct pieces *pieces = arg;
+
+	pieces->given = 0;
+	pieces->rewound++;
+	return 0;
+}
+
+static void test_sources(void **state)
+{
+	struct stage *stage = *state;
+	struct pieces pieces = { .bytes = 100 };
+	struct cor_http_source source = { give, rewind_pieces, &pieces, 100 };
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
+	stage_line(stage, &(struct cor_scripted){ .status = 204, .times = 2 });
+	assert_int_equal(POST(COR_PATH("/"), .source = &source, .repeats = COR_REPEATABLE), 0);
+	assert_int_equal(pieces.rewound, 1);
+	assert_int_equal(stage_call(stage, 1)->body.len, 100);
+
+	source.bytes = -1;
+	pieces = (struct pieces){ .bytes = 5 };
+	assert_int_equal(POST(COR_PATH("/"), .source = &source), 0);
+	assert_int_equal(stage_call(stage, 2)->body.len, 5);
+}
+
+static void test_sources_that_fail(void **state)
+{
+	struct stage *stage = *state;
+	struct pieces pieces = { .bytes = 100 };
+	struct cor_http_source source = { give, NULL, &pieces, 101 };
+
+	stage_line(stage, &(struct cor_scripted){ ANSWERS });
+	assert_int_equal(POST(COR_PATH("/"), .source = &source), -EIO);
+	assert_int_equal(stage_failure(stage), COR_FAILED_SOURCE);
+	source.bytes = 99;
+	pieces.given = 0;
+	assert_int_equal(POST(COR_PATH("/"), .source = &source), -EIO);
+	pieces.rc = -ENOENT;
+	assert_int_equal(POST(COR_PATH("/"), .source = &source), -ENOENT);
+	assert_int_equal(cor_problem_of(stage->ctx)->status, 500);
+}
+
+static void test_answers_in_pieces(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	char buffer[8];
+	char all[32] = "";
+	size_t len = 0;
+	ssize_t n;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 404,
+				  .body = "0123456789abcdef",
+				  .piece_bytes = 5,
+				  .headers = COR_HTTP_FIELDS({ "A", "1" }) });
+	assert_int_equal(cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/")), 0);
+	assert_int_equal(cor_answer_status(answer), 404);
+	assert_string_equal(cor_answer_header(answer, "a"), "1");
+	assert_null(cor_answer_header(answer, "b"));
+	assert_int_equal(cor_answer_length(answer), 16);
+	while ((n = cor_answer_read(answer, buffer, sizeof buffer)) > 0)
+		len += (size_t)n, memcpy(all + len - (size_t)n, buffer, (size_t)n);
+	assert_int_equal(n, 0);
+	assert_string_equal(all, "0123456789abcdef");
+	assert_int_equal(cor_answer_read(answer, buffer, sizeof buffer), 0);
+	cor_answer_close(answer);
+	cor_answer_close(NULL);
+}
+
+static void test_an_answer_that_is_cut(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	char buffer[8];
+
+	stage_line(stage, &(struct cor_scripted){
+				  .body = "0123", .fault = COR_SCRIPT_RESET, .fails_after = 2 });
+	assert_int_equal(cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/")), 0);
+	assert_int_equal(cor_answer_read(answer, buffer, sizeof buffer), 2);
+	assert_int_equal(cor_answer_read(answer, buffer, sizeof buffer), -ECONNRESET);
+	assert_int_equal(stage_failure(stage), COR_FAILED_LOST);
+	assert_int_equal(cor_answer_read(answer, buffer, sizeof buffer), -COR_ECLOSED);
+	cor_answer_close(answer); /* and one that nobody closes ends with its ctx */
+	stage_line(stage, &(struct cor_scripted){ .body = "0123" });
+	assert_int_equal(cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/")), 0);
+}
+
+/* --- codings --- */
+
+static size_t compress_gzip(const char *text, size_t len, unsigned char *out, size_t room)
+{
+	z_stream stream = { 0 };
+
+	assert_int_equal(
+		deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	stream.next_in = (unsigned char *)(uintptr_t)text;
+	stream.avail_in = (unsigned)len;
+	stream.next_out = out;
+	stream.avail_out = (unsigned)room;
+	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&stream);
+	return room - stream.avail_out;
+}
+
+static void add_gzip(struct stage *stage, const char *text, size_t len, size_t cut)
+{
+	unsigned char *out = malloc(len + 100);
+
+	assert_non_null(out);
+	size_t bytes = compress_gzip(text, len, out, len + 100);
+	stage_line(stage, &(struct cor_scripted){ .body = (const char *)out,
+				  .body_bytes = bytes - cut,
+				  .piece_bytes = 3,
+				  .headers = COR_HTTP_FIELDS({ "Content-Encoding", "GZIP" }) });
+	free(out);
+}
+
+static void test_codings(void **state)
+{
+	struct stage *stage = *state;
+	struct price price;
+
+	add_gzip(stage, OK, strlen(OK), 0);
+	assert_int_equal(cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), 0);
+	assert_int_equal(price.cents, 250);
+	add_gzip(stage, OK, strlen(OK), 1);
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
+	stage_line(stage, &(struct cor_scripted){ .body = OK,
+				  .headers = COR_HTTP_FIELDS({ "Content-Encoding", "gzip" }) });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
+}
+
+static void test_bombs(void **state)
+{
+	struct stage *stage = *state;
+	size_t len = 1 << 20;
+	char *zeros = calloc(1, len);
+	struct cor_str ret;
+	struct cor_answer *answer;
+	char buffer[4096];
+	ssize_t n;
+
+	assert_non_null(zeros);
+	add_gzip(stage, zeros, len, 0);
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, COR_BYTES, &ret, COR_PATH("/")), -EMSGSIZE);
+	assert_int_equal(stage_failure(stage), COR_FAILED_TOO_LARGE);
+	add_gzip(stage, zeros, len, 0);
+	assert_int_equal(cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/")), 0);
+	assert_int_equal(cor_answer_length(answer), -1);
+	while ((n = cor_answer_read(answer, buffer, sizeof buffer)) > 0)
+		;
+	assert_int_equal(n, -EMSGSIZE); /* by its ratio */
+	free(zeros);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_redirects),
+		TEST(test_secrets_stay_with_their_origin),
+		TEST(test_redirect_as_an_answer),
+		cmocka_unit_test(test_retries),
+		TEST(test_a_call_that_may_be_repeated),
+		TEST(test_retry_after),
+		TEST(test_retries_are_paid_for),
+		cmocka_unit_test(test_timeouts),
+		TEST(test_deadline_of_the_request),
+		TEST(test_what_is_left_is_told_for_each_try),
+		TEST(test_sources),
+		TEST(test_sources_that_fail),
+		TEST(test_answers_in_pieces),
+		TEST(test_an_answer_that_is_cut),
+		TEST(test_codings),
+		TEST(test_bombs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
