@@ -57,7 +57,7 @@ static int log_in(struct cor_ctx *ctx, const struct login *in, struct cor_none *
 	return cor_session_start(ctx, &visits, visit_schema, &(struct visit){ .name = in->name });
 }
 COR_OPERATION(session_post, log_in, login_schema, COR_NONE, .security = COR_PUBLIC,
-	.summary = "Begin a session");
+	.problems = { 403 }, .summary = "Begin a session");
 
 static int log_out(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {

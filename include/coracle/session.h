@@ -70,6 +70,13 @@ struct cor_session {
 	int64_t life_s;
 	/** The browser forgets it when it is closed, as far as browsers do. */
 	bool until_browser_ends;
+	/**
+	 * Pages of any origin may begin, change and end it. Else only those of the service's own,
+	 * those that .cors lets send credentials, and clients that are no browsers. For an identity
+	 * provider that has the browser post its answer (SAML, form_post of OpenID Connect): hold
+	 * it to something that was kept when the login began.
+	 */
+	bool of_any_page;
 };
 
 /* clang-format off */
@@ -104,8 +111,10 @@ struct cor_session {
  * The struct is copied. Returns 0, -ENOMEM, -COR_EINVALID (a value that has no JSON,
  * or breaks a rule of its table: the log says which, as it would be no session when it came back),
  * -COR_ETOOLARGE (the cookie has more than COR_COOKIE_BYTES: keep an id, and the rest in a
- * database), -EINVAL (the service does not list it, or it keeps another schema) or -COR_ECLOSED
- * (the response head has been sent). A handler can return the code.
+ * database), -EINVAL (the service does not list it, or it keeps another schema), -COR_ECLOSED
+ * (the response head has been sent) or -COR_EPROBLEM (a page of another origin has sent the
+ * request, which is no GET: a 403, see .of_any_page). A handler can return the code; one that
+ * others can post to has 403 among its .problems.
  */
 #define cor_session_start(ctx, session, schema_, ...) \
 	cor_session_put((ctx), (session), &(schema_).schema, \

@@ -12,6 +12,7 @@
 
 #include "base/number.h"
 #include "cookies/cookie.h"
+#include "cors/cors.h"
 
 #define RENEWALS 8 /* in .idle_s, at most: not each answer needs a new cookie */
 
@@ -292,6 +293,16 @@ const void *cor_session_value(
 
 /* --- changing --- */
 
+/* Or it could log a client in, as somebody whose password it knows, and see what it then does. */
+static int refuse_others(struct cor_ctx *ctx, const struct cor_session *session)
+{
+	if (!ctx->request || session->of_any_page || !cor_cors_is_crossed(ctx->request))
+		return 0;
+	return cor_problem(ctx, 403, 0,
+		"a page of another origin has sent this, and session %s is not for such: see .cors",
+		cor_session_name(session));
+}
+
 int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 	const struct cor_schema *schema, const void *value, bool is_new)
 {
@@ -299,7 +310,9 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 
 	if (!keeps(ctx, session, schema) || !is_listed(ctx, session))
 		return -EINVAL;
-	int rc = is_new ? 0 : find(ctx, session, &visit);
+	int rc = refuse_others(ctx, session);
+	if (rc == 0 && !is_new)
+		rc = find(ctx, session, &visit);
 	if (rc < 0)
 		return rc;
 	if (!is_new && !visit.value)
@@ -322,8 +335,8 @@ int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session)
 
 	if (!is_listed(ctx, session))
 		return -EINVAL;
-	int rc = 0;
-	if (ctx->request) {
+	int rc = refuse_others(ctx, session);
+	if (rc == 0 && ctx->request) {
 		rc = cor_cookie_vary(ctx->request);
 		if (rc == 0)
 			rc = cor_cookie_remove(ctx->request, home_of(ctx, session),

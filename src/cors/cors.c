@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cors/origin.h"
+#include "http/origin.h"
 
 static struct cor_str header(struct cor_exchange *x, const char *name)
 {
@@ -34,9 +35,29 @@ static bool allows(const struct cor_cors *options, struct cor_str origin)
 	return false;
 }
 
-bool cor_cors_trusts(const struct cor_cors *options, struct cor_str origin)
+/* RFC 9110 section 9.2.1. */
+static bool is_safe(enum cor_method method)
 {
-	return options && options->credentials && allows(options, origin);
+	return method == COR_METHOD_GET || method == COR_METHOD_HEAD ||
+	       method == COR_METHOD_OPTIONS;
+}
+
+/*
+ * Fetch Metadata, which browsers send to https and to loopback; else Origin, which they send with
+ * all that is not safe. A page of the same site is another's as well: not all of its hosts are
+ * ours.
+ */
+bool cor_cors_is_crossed(struct cor_exchange *x)
+{
+	struct cor_str site = header(x, "sec-fetch-site");
+	struct cor_str origin = header(x, "origin");
+
+	if (is_safe(x->head.method) || (!site.data && !origin.data) || x->of_trusted)
+		return false;
+	if (site.data)
+		return !cor_str_equal(site, COR_STR("same-origin")) &&
+		       !cor_str_equal(site, COR_STR("none"));
+	return !cor_origin_is_of(origin, cor_request_host(&x->ctx));
 }
 
 static int add(struct cor_exchange *x, const char *name, struct cor_str value)
@@ -60,6 +81,7 @@ static int mark_origin(struct cor_exchange *x, const struct cor_cors *options)
 	rc = add(x, "Vary", COR_STR("Origin"));
 	if (rc < 0 || !origin.data || !allows(options, origin))
 		return rc;
+	x->of_trusted = options->credentials;
 	rc = add(x, "Access-Control-Allow-Origin", origin);
 	if (rc == 0 && options->credentials)
 		rc = add(x, "Access-Control-Allow-Credentials", COR_STR("true"));

@@ -21,8 +21,11 @@ struct cor_cors_policy {
  */
 bool cor_cors_is_preflight(struct cor_exchange *x);
 
-/** Whether pages of that origin may send credentials. NULL is allowed. */
-bool cor_cors_trusts(const struct cor_cors *options, struct cor_str origin);
+/**
+ * Whether a page of another origin makes the browser change something, and its credentials are not
+ * taken: by what cor_cors_mark() has seen.
+ */
+bool cor_cors_is_crossed(struct cor_exchange *x);
 
 /** Add the headers of an answer, whatever it will be. Returns 0 or -ENOMEM. */
 int cor_cors_mark(struct cor_exchange *x, const struct cor_cors_policy *policy) COR_CHECKED;

@@ -191,7 +191,8 @@ struct cor_exchange {
 	/* the reply: nothing at first, see cor_exchange_begin() */
 	enum { COR_REPLY_NONE = 0, COR_REPLY_STARTED, COR_REPLY_ENDED } reply_state;
 	bool broken;          /* a started reply that cannot be ended: the connection is cut */
-	bool is_through;      /* the end of the chain of middleware was reached, and went well */
+	bool is_through : 1;  /* the end of the chain of middleware was reached, and went well */
+	bool of_trusted : 1;  /* by a page of an origin that .cors lets send credentials */
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */

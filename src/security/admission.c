@@ -7,6 +7,7 @@
 #include <coracle/log.h>
 
 #include "context/context.h"
+#include "cors/cors.h"
 #include "security/challenge.h"
 #include "security/credential.h"
 #include "security/scope.h"
@@ -56,8 +57,7 @@ struct opinion {
 	void *principal;
 };
 
-static int ask(struct cor_exchange *x, const struct cor_gate *gate, struct cor_admission *admission,
-	struct opinion *opinion)
+static int ask(struct cor_exchange *x, struct cor_admission *admission, struct opinion *opinion)
 {
 	const struct cor_security_scheme *scheme = opinion->scheme;
 	struct cor_credential credential;
@@ -65,7 +65,7 @@ static int ask(struct cor_exchange *x, const struct cor_gate *gate, struct cor_a
 
 	if (rc <= 0)
 		return rc;
-	if (cor_scheme_is_ambient(scheme) && cor_gate_is_crossed(gate, x))
+	if (cor_scheme_is_ambient(scheme) && cor_cors_is_crossed(x))
 		return -EXDEV;
 	opinion->principal = cor_alloc(&x->ctx, scheme->principal->size);
 	if (!opinion->principal)
@@ -124,7 +124,7 @@ static int find(
 		may_be_nobody |= ways[i].scheme == &cor_anonymous;
 		if (ways[i].scheme != opinion.scheme) {
 			opinion = (struct opinion){ .scheme = ways[i].scheme };
-			opinion.rc = ask(x, gate, admission, &opinion);
+			opinion.rc = ask(x, admission, &opinion);
 		}
 		if (opinion.rc == -EACCES)
 			admission->refused |= 1U << (i & 31);

@@ -20,7 +20,6 @@ struct cor_guard {
 struct cor_gate {
 	const struct cor_security *ways; /* a row without a scheme ends them */
 	const struct cor_guard *guard;
-	const struct cor_cors *cors; /* whose pages may send cookies; NULL: no others' */
 };
 
 /** Whether a scheme of the gate reads that parameter of the query. */
@@ -28,8 +27,5 @@ bool cor_gate_reads(const struct cor_gate *gate, struct cor_str parameter);
 
 /** Whether a browser sends the credentials of a scheme by itself: they are in a cookie. */
 bool cor_scheme_is_ambient(const struct cor_security_scheme *scheme);
-
-/** Whether a page of another origin, which the gate does not trust, makes the browser do this. */
-bool cor_gate_is_crossed(const struct cor_gate *gate, struct cor_exchange *x);
 
 #endif

@@ -43,6 +43,7 @@ struct parcel {
 	enum cor_from default_from;
 	void *in;
 	struct cor_head head;
+	bool of_trusted; /* as in struct cor_exchange */
 	const char *bytes;
 	const struct cor_head_field *fields;
 	struct cor_route_parameters parameters;
@@ -135,6 +136,7 @@ static int pack_head(
 	struct cor_head_field *fields = cor_arena_alloc(room, bytes);
 
 	parcel->head = x->head;
+	parcel->of_trusted = x->of_trusted;
 	parcel->parameters = x->parameters;
 	parcel->bytes = cor_arena_copy(room, x->bytes, head_bytes(x));
 	parcel->fields = fields;
@@ -320,6 +322,7 @@ static void open_parcel(struct inside *inside, const struct parcel *parcel)
 	x->route = &inside->action.route;
 	x->ops = &ops;
 	x->head = parcel->head;
+	x->of_trusted = parcel->of_trusted;
 	x->bytes = parcel->bytes;
 	x->fields = parcel->fields;
 	x->parameters = parcel->parameters;

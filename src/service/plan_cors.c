@@ -210,7 +210,5 @@ int cor_place_plan_cors(
 		return -ENOMEM;
 	*policy = (struct cor_cors_policy){ options, methods, headers.text, exposes.text };
 	place->cors = policy;
-	for (int method = 0; method < COR_METHOD_COUNT; method++)
-		place->actions[method].gate.cors = policy->options;
 	return 0;
 }

@@ -62,6 +62,7 @@ def test_pages_of_others_change_nothing(program):
 	client = log_in(program.url)
 	for headers in ({'Origin': 'https://evil.example'}, {'Sec-Fetch-Site': 'cross-site'}, {'Origin': 'null'}):
 		problem(client.post(program.url + '/basket', json={'title': 'x'}, headers=headers), 403)
+		problem(requests.post(program.url + '/session', json={'name': 'Mallory'}, headers=headers), 403)
 	own = {'Origin': program.url, 'Sec-Fetch-Site': 'same-origin'}
 	equal(client.post(program.url + '/basket', json={'title': 'x'}, headers=own).status_code, 204)
 	equal(client.get(program.url + '/basket', headers={'Origin': 'https://evil.example'}).status_code, 200)

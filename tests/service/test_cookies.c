@@ -136,6 +136,10 @@ static const struct cor_session strays = { .keeps = COR_KEEPS(visit_schema) };
 
 static const char *big;
 
+static const struct cor_session posted = {
+	.keeps = COR_KEEPS(visit_schema), .cookie = { .name = "posted" }, .of_any_page = true
+};
+
 static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
 	struct cor_str path = cor_request_path(ctx);
@@ -143,7 +147,10 @@ static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *o
 	int rc = 0;
 
 	(void)in;
-	if (cor_str_equal(path, COR_STR("/start")))
+	if (cor_str_equal(path, COR_STR("/posted")))
+		return cor_session_start(ctx, &posted, visit_schema, &(struct visit){ .user = 1 });
+	if (cor_str_equal(path, COR_STR("/start")) ||
+		cor_str_equal(path, COR_STR("/trusting/start")))
 		rc = cor_session_start(ctx, &visits, visit_schema,
 			&(struct visit){ .user = 7, .basket = big ? big : "a;b" });
 	else if (cor_str_equal(path, COR_STR("/change")))
@@ -161,7 +168,7 @@ static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *o
 	*out = cor_str(text);
 	return rc;
 }
-COR_OPERATION(act_operation, act, COR_NONE, COR_TEXT, .problems = { 400 });
+COR_OPERATION(act_operation, act, COR_NONE, COR_TEXT, .problems = { 400, 403 });
 
 /* As a handler on an executor does: what it sets comes back as a line of the reply. */
 static int leave(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
@@ -212,6 +219,10 @@ static const struct cor_resource rows = {
 };
 static const struct cor_resource hand = { .path = "/hand", .post = &hand_operation };
 static const struct cor_resource start = { .path = "/start", .post = &act_operation };
+static const struct cor_resource trusting = {
+	.path = "/trusting/start", .get = &act_operation, .post = &act_operation, .cors = &for_app
+};
+static const struct cor_resource posting = { .path = "/posted", .post = &act_operation };
 static const struct cor_resource change = { .path = "/change", .post = &act_operation };
 static const struct cor_resource end = { .path = "/end", .post = &act_operation };
 static const struct cor_resource leaving = { .path = "/leave", .post = &leave_operation };
@@ -224,9 +235,9 @@ static const struct cor_resource members = { .path = "/members",
 	.security = COR_SECURITY({ &visit_scheme }) };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(
-		&rows, &hand, &start, &change, &end, &leaving, &look, &stray, &members),
-	.sessions = COR_SESSIONS(&visits),
+	.resources = COR_RESOURCES(&rows, &hand, &start, &trusting, &posting, &change, &end,
+		&leaving, &look, &stray, &members),
+	.sessions = COR_SESSIONS(&visits, &posted),
 	.sealing = &cor_sealing,
 };
 
@@ -635,6 +646,50 @@ static void test_scheme(void **state)
 	assert_int_equal(reply.status, 401);
 }
 
+/* Nor does a page of another origin log anybody in, or out. */
+static void test_other_pages(void **state)
+{
+	static const struct {
+		const char *method, *target, *more;
+		int status;
+	} cases[] = {
+		{ "POST", "/start", EVIL, 403 },
+		{ "POST", "/start", "Origin: null\n", 403 },
+		{ "POST", "/start", SITE("cross-site"), 403 },
+		{ "POST", "/start", SITE("same-site"), 403 },
+		{ "POST", "/start", SITE("same-origin"), 200 },
+		{ "POST", "/start", OWN, 200 },
+		{ "POST", "/start", APP, 403 },
+		{ "POST", "/trusting/start", APP, 200 },
+		{ "POST", "/trusting/start", APP SITE("cross-site"), 200 },
+		{ "POST", "/trusting/start", EVIL, 403 },
+		{ "GET", "/trusting/start", EVIL, 200 }, /* a link */
+		{ "POST", "/change", EVIL, 403 },
+		{ "POST", "/change", OWN, 200 },
+		{ "POST", "/end", EVIL, 403 },
+		{ "POST", "/end", OWN, 200 },
+		{ "POST", "/posted", EVIL, 200 }, /* .of_any_page */
+		{ "POST", "/posted", "Origin: null\n", 200 },
+		{ "GET", "/look", EVIL, 200 },
+	};
+	char cookie[1024], headers[2048];
+
+	(void)state;
+	ask("POST", "/start", NULL);
+	snprintf(cookie, sizeof cookie, "%s", kept("session"));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(headers, sizeof headers, "%s%s", cookie, cases[i].more);
+		const char *body = ask(cases[i].method, cases[i].target, headers);
+		if (reply.status != cases[i].status)
+			fail_msg("%s %s: %d: %s", cases[i].target, cases[i].more, reply.status,
+				body);
+		if (reply.status != 403)
+			continue;
+		assert_null(strstr(reply.headers, "Set-Cookie"));
+		assert_non_null(strstr(body, "a page of another origin has sent this"));
+	}
+}
+
 /* A handler that is called by a test. */
 static void test_without_request(void **state)
 {
@@ -670,6 +725,7 @@ int main(void)
 		cmocka_unit_test(test_session_ended_elsewhere),
 		cmocka_unit_test(test_session_that_breaks_a_rule),
 		cmocka_unit_test(test_scheme),
+		cmocka_unit_test(test_other_pages),
 		cmocka_unit_test(test_without_request),
 	};
 

@@ -89,6 +89,43 @@ static void fill_room(struct cor_parcel_call *call, struct cor_exchange *x)
 	cor_ctx_finish(&ctx);
 }
 
+/* Whose page has sent it is known there: cor_session_start() asks. */
+static int tell_trust(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)in;
+	*out = cor_exchange_of(ctx)->of_trusted ? COR_STR("trusted") : COR_STR("not");
+	return 0;
+}
+COR_OPERATION(trust_operation, tell_trust, COR_NONE, COR_TEXT);
+
+static void trust_is_known_there(void **state)
+{
+	static const struct cor_action action = { .operation = &trust_operation };
+	static const struct cor_none nothing = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct cor_exchange x = { .bytes = "GET / HTTP/1.1\r\n\r\n",
+			.route = &action.route,
+			.of_trusted = i == 1 };
+		struct cor_parcel_call call = {
+			.x = &x, .operation = &trust_operation, .in = &nothing, .peer = "unix"
+		};
+		struct cor_arena arena;
+		struct cor_ctx ctx;
+
+		cor_arena_init_room(&arena, room_bytes, ROOM_BYTES);
+		cor_ctx_init(&ctx, NULL, NULL, 0, 0);
+		assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
+		assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
+		assert_int_equal(
+			cor_parcel_marshaller.unpack(&call, room_bytes, &room, &ctx.arena), 0);
+		const struct cor_str *out = call.out;
+		assert_true(cor_str_equal(*out, i == 1 ? COR_STR("trusted") : COR_STR("not")));
+		cor_ctx_finish(&ctx);
+	}
+}
+
 static void a_parcel_comes_back(void **state)
 {
 	struct cor_parcel_call call;
@@ -408,6 +445,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parcel_comes_back),
+		cmocka_unit_test(trust_is_known_there),
 		cmocka_unit_test(what_is_known_of_the_client),
 		cmocka_unit_test(sessions_that_were_read),
 		cmocka_unit_test(a_part_of_a_struct_in_a_process),
