@@ -36,16 +36,23 @@ static bool is_token(struct cor_str text)
 	return text.len > 0;
 }
 
+/* In an answer it means nothing. */
+static int refuse_host(struct cor_head_parser *parser, const char *reason)
+{
+	if (parser->seen & COR_FRAMING_IS_ANSWER)
+		return 0;
+	return cor_http_refuse(&parser->error, 400, reason);
+}
+
 static int host(struct cor_head_parser *parser, struct cor_str value)
 {
 	const struct cor_head *head = &parser->head;
 
 	if (head->known[COR_KNOWN_HOST] != head->fields_len)
-		return cor_http_refuse(&parser->error, 400, "there is more than one Host");
+		return refuse_host(parser, "there is more than one Host");
 	/* empty where the target has no authority: RFC 9110 section 7.2 */
 	if (value.len > 0 && !cor_host_valid(value, COR_HOST_PORT_OPTIONAL))
-		return cor_http_refuse(
-			&parser->error, 400, "Host is not a host with an optional port");
+		return refuse_host(parser, "Host is not a host with an optional port");
 	return 0;
 }
 
@@ -131,10 +138,10 @@ static int connection(struct cor_head_parser *parser, struct cor_str value)
 	return 0;
 }
 
-/* HTTP/1.0 has no expectations: ignore them there. */
+/* HTTP/1.0 has no expectations, nor has an answer: ignore them there. */
 static int expect(struct cor_head_parser *parser, struct cor_str value)
 {
-	if (parser->http1.minor_version == 0)
+	if (parser->http1.minor_version == 0 || (parser->seen & COR_FRAMING_IS_ANSWER))
 		return 0;
 	if (!cor_fold_equal(value, COR_STR("100-continue")))
 		return cor_http_refuse(
@@ -170,20 +177,26 @@ static void take_options(struct cor_head_parser *parser)
 			 http1->minor_version == 1;
 }
 
+/* There is a Transfer-Encoding. */
+static int check_transfer(struct cor_head_parser *parser)
+{
+	if (parser->http1.minor_version == 0)
+		return cor_http_refuse(
+			&parser->error, 400, "HTTP/1.0 has no Transfer-Encoding");
+	if (parser->head.known[COR_KNOWN_CONTENT_LENGTH])
+		return cor_http_refuse(&parser->error, 400,
+			"there are both Content-Length and Transfer-Encoding");
+	return 0;
+}
+
 int cor_framing_finish(struct cor_head_parser *parser)
 {
 	struct cor_head *head = &parser->head;
 	uint8_t host_field = head->known[COR_KNOWN_HOST];
 	uint8_t minor_version = parser->http1.minor_version;
 
-	if (head->known[COR_KNOWN_TRANSFER_ENCODING]) {
-		if (minor_version == 0)
-			return cor_http_refuse(
-				&parser->error, 400, "HTTP/1.0 has no Transfer-Encoding");
-		if (head->known[COR_KNOWN_CONTENT_LENGTH])
-			return cor_http_refuse(&parser->error, 400,
-				"there are both Content-Length and Transfer-Encoding");
-	}
+	if (head->known[COR_KNOWN_TRANSFER_ENCODING] && check_transfer(parser) < 0)
+		return -COR_ESYNTAX;
 	if (!host_field && minor_version == 1)
 		return cor_http_refuse(&parser->error, 400, "HTTP/1.1 needs a Host");
 	if (head->authority.len > 0)
@@ -195,6 +208,12 @@ int cor_framing_finish(struct cor_head_parser *parser)
 	if (parser->seen)
 		take_options(parser);
 	return 0;
+}
+
+int cor_framing_finish_answer(struct cor_head_parser *parser)
+{
+	take_options(parser);
+	return parser->head.known[COR_KNOWN_TRANSFER_ENCODING] ? check_transfer(parser) : 0;
 }
 
 static bool equals(struct cor_str text, struct cor_str other)

@@ -121,6 +121,13 @@ __attribute__((always_inline)) static inline int find_line_end(
 	return refuse_control(parser, *stop);
 }
 
+static void begin_first_line(struct cor_head_parser *parser)
+{
+	parser->line_max = parser->request_line_bytes;
+	parser->block_end = UINT32_MAX;
+	parser->state = STATE_REQUEST_LINE;
+}
+
 /* RFC 9112 section 2.2: skip one empty line before the request. */
 static int begin(struct cor_head_parser *parser, const char *bytes, const char *end)
 {
@@ -137,10 +144,16 @@ static int begin(struct cor_head_parser *parser, const char *bytes, const char *
 	/* now: a TLS client would wait for ever for its line to end */
 	if (!cor_char_is(bytes[parser->line], COR_CHAR_TOKEN))
 		return refuse(parser, 400, "this is not an HTTP request");
-	parser->line_max = parser->request_line_bytes;
-	parser->block_end = UINT32_MAX;
-	parser->state = STATE_REQUEST_LINE;
+	begin_first_line(parser);
 	return 1;
+}
+
+void cor_head_first_line_done(struct cor_head_parser *parser)
+{
+	parser->line = parser->scanned += 2;
+	parser->line_max = parser->header_line_bytes;
+	parser->block_end = parser->line + parser->header_block_bytes;
+	parser->state = STATE_FIELDS;
 }
 
 static int request_line(struct cor_head_parser *parser, const char *bytes, const char *end)
@@ -152,10 +165,7 @@ static int request_line(struct cor_head_parser *parser, const char *bytes, const
 	rc = cor_request_line_parse(parser, bytes);
 	if (rc < 0)
 		return rc;
-	parser->line = parser->scanned += 2;
-	parser->line_max = parser->header_line_bytes;
-	parser->block_end = parser->line + parser->header_block_bytes;
-	parser->state = STATE_FIELDS;
+	cor_head_first_line_done(parser);
 	return 1;
 }
 
@@ -254,7 +264,8 @@ static int field_lines(struct cor_head_parser *parser, const char *bytes, const 
 		return rc;
 	parser->line += 2;
 	parser->state = STATE_DONE;
-	rc = cor_framing_finish(parser);
+	rc = parser->seen & COR_FRAMING_IS_ANSWER ? cor_framing_finish_answer(parser)
+						  : cor_framing_finish(parser);
 	return rc < 0 ? rc : 1;
 }
 
@@ -411,4 +422,21 @@ ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t
 		cor_head_parser_reset(parser);
 	}
 	return parse_any(parser, bytes, len);
+}
+
+static const char *end_of(const char *bytes, size_t len)
+{
+	return bytes + (len < HEAD_BYTES_MAX ? len : HEAD_BYTES_MAX);
+}
+
+int cor_head_first_line(struct cor_head_parser *parser, const char *bytes, size_t len)
+{
+	if (parser->state == STATE_BEGIN)
+		begin_first_line(parser);
+	return find_line_end(parser, bytes, end_of(bytes, len));
+}
+
+int cor_head_field_lines(struct cor_head_parser *parser, const char *bytes, size_t len)
+{
+	return field_lines(parser, bytes, end_of(bytes, len));
 }

@@ -110,4 +110,19 @@ void cor_head_parser_reset(struct cor_head_parser *parser);
  */
 ssize_t cor_head_parse(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
 
+/*
+ * Private to this folder: what heads of answers have in common with those of requests. The parser
+ * was reset; `bytes` and `len` are as above. Each returns 1 when it is through, 0 (more is needed)
+ * or -COR_ESYNTAX.
+ */
+
+/** The first line, to be judged by the caller: from parser->line up to its CR at ->scanned. */
+int cor_head_first_line(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
+
+/** The first line is good: field lines follow. */
+void cor_head_first_line_done(struct cor_head_parser *parser);
+
+/** The field lines and the empty one: the head ends at parser->line. */
+int cor_head_field_lines(struct cor_head_parser *parser, const char *bytes, size_t len) COR_CHECKED;
+
 #endif
