@@ -7,9 +7,9 @@
 #include "http/framing.h"
 
 /* "HTTP/1.1 200" */
-#define VERSION        "HTTP/1."
-#define MINOR_AT       (sizeof VERSION - 1)
-#define STATUS_AT      (MINOR_AT + 2)
+#define VERSION         "HTTP/1."
+#define MINOR_AT        (sizeof VERSION - 1)
+#define STATUS_AT       (MINOR_AT + 2)
 #define STATUS_LINE_MIN (STATUS_AT + 3)
 
 /* private states of this parser, in lines.seen beside what framing.c keeps there */
@@ -49,7 +49,8 @@ static int status_line(struct cor_answer_parser *parser, const char *line, size_
 	unsigned status = 0;
 
 	if (len < STATUS_LINE_MIN || !cor_char_is(line[MINOR_AT], COR_CHAR_DIGIT) ||
-		line[MINOR_AT + 1] != ' ' || (len > STATUS_LINE_MIN && line[STATUS_LINE_MIN] != ' '))
+		line[MINOR_AT + 1] != ' ' ||
+		(len > STATUS_LINE_MIN && line[STATUS_LINE_MIN] != ' '))
 		return refuse(parser, "the status line is malformed");
 	for (size_t i = STATUS_AT; i < STATUS_LINE_MIN; i++) {
 		if (!cor_char_is(line[i], COR_CHAR_DIGIT))
@@ -102,7 +103,8 @@ static enum cor_answer_body body_of(const struct cor_answer_parser *parser)
 static void finish(struct cor_answer_parser *parser)
 {
 	parser->body = (uint8_t)body_of(parser);
-	parser->keep_alive = parser->lines.http1.keep_alive && parser->body != COR_ANSWER_UNTIL_CLOSE;
+	parser->keep_alive = parser->lines.http1.keep_alive &&
+			     parser->body != COR_ANSWER_UNTIL_CLOSE;
 	parser->body_bytes = -1;
 	if (parser->body == COR_ANSWER_LENGTH)
 		parser->body_bytes = parser->lines.head.content_length;

@@ -299,7 +299,8 @@ static size_t oldest(const struct cor_resolver *resolver)
 	for (size_t i = 0; i < resolver->len; i++) {
 		const struct entry *entry = resolver->entries[i];
 		if (!entry->is_looking && entry->users == 0 &&
-			(found == resolver->len || entry->used_ns < resolver->entries[found]->used_ns))
+			(found == resolver->len ||
+				entry->used_ns < resolver->entries[found]->used_ns))
 			found = i;
 	}
 	return found;

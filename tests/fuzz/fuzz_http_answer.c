@@ -24,8 +24,8 @@ static ssize_t feed(struct cor_answer_parser *parser, const uint8_t *data, size_
 	return n;
 }
 
-static void check_same(
-	const struct cor_answer_parser *a, ssize_t na, const struct cor_answer_parser *b, ssize_t nb)
+static void check_same(const struct cor_answer_parser *a, ssize_t na,
+	const struct cor_answer_parser *b, ssize_t nb)
 {
 	if (na != nb)
 		abort();

@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "http/answer_parser.h"
 
-#define TEXT_BYTES 400
+#define TEXT_BYTES   400
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const char *const bodies[] = { "empty", "length", "chunked", "until close" };
@@ -106,12 +106,14 @@ static void body_and_connection_follow_from_the_head(void **state)
 	static const struct answer_case cases[] = {
 		{ OK "Content-Length: 5\r\n\r\n", "200 length 5 keep, 1 fields" },
 		{ OK "Content-Length: 0\r\n\r\n", "200 empty 0 keep, 1 fields" },
-		{ OK "Content-Length: 005\r\nServer: x\r\n\r\nabcde", "200 length 5 keep, 2 fields" },
+		{ OK "Content-Length: 005\r\nServer: x\r\n\r\nabcde",
+			"200 length 5 keep, 2 fields" },
 		{ OK "Transfer-Encoding: chunked\r\n\r\n", "200 chunked -1 keep, 1 fields" },
 		{ OK "transfer-encoding:\tCHUNKED \r\n\r\n", "200 chunked -1 keep, 1 fields" },
 		{ OK "\r\n", "200 until close -1 close, 0 fields" },
 		{ OK "Connection: keep-alive\r\n\r\n", "200 until close -1 close, 1 fields" },
-		{ OK "Connection: close\r\nContent-Length: 5\r\n\r\n", "200 length 5 close, 2 fields" },
+		{ OK "Connection: close\r\nContent-Length: 5\r\n\r\n",
+			"200 length 5 close, 2 fields" },
 		{ OK "Connection: a, ,Close\r\nContent-Length: 5\r\n\r\n",
 			"200 length 5 close, 2 fields" },
 		{ "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", "200 length 5 close, 1 fields" },
@@ -120,7 +122,8 @@ static void body_and_connection_follow_from_the_head(void **state)
 		{ "HTTP/1.0 200 OK\r\n\r\n", "200 until close -1 close, 0 fields" },
 		{ "HTTP/1.7 200 OK\r\nContent-Length: 5\r\n\r\n", "200 length 5 keep, 1 fields" },
 		{ "HTTP/1.1 204 No Content\r\n\r\n", "204 empty 0 keep, 0 fields" },
-		{ "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", "204 empty 0 keep, 1 fields" },
+		{ "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+			"204 empty 0 keep, 1 fields" },
 		{ "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
 			"304 empty 0 keep, 1 fields" },
 		{ "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -193,7 +196,8 @@ static void what_could_be_read_in_two_ways_is_refused(void **state)
 			"400: there is more than one Content-Length" },
 		{ OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
 			"400: there is more than one Content-Length" },
-		{ OK "Content-Length: 5, 5\r\n\r\n", "400: Content-Length is not a decimal number" },
+		{ OK "Content-Length: 5, 5\r\n\r\n",
+			"400: Content-Length is not a decimal number" },
 		{ OK "Content-Length: -5\r\n\r\n", "400: Content-Length is not a decimal number" },
 		{ OK "Content-Length:\r\n\r\n", "400: Content-Length is empty" },
 		{ OK "Content-Length: 99999999999999999999\r\n\r\n",
@@ -280,7 +284,8 @@ static void every_size_has_a_limit(void **state)
 /* Interim heads and the final one, by one parser. */
 static void heads_follow_one_another(void **state)
 {
-	static const char raw[] = "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" OK "Content-Length: 3\r\n\r\nabc";
+	static const char raw[] = "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" OK
+				  "Content-Length: 3\r\n\r\nabc";
 	struct cor_answer_parser parser;
 
 	(void)state;

@@ -71,7 +71,9 @@ static void hosts_are_addresses_names_or_nothing(void **state)
 		{ "a:80", "refused" },
 		{ "[::1]", "refused" },
 		{ "fe80::1%eth0", "refused" },
-		{ "b\xc3\xbc" "cher", "refused" },
+		{ "b\xc3\xbc"
+		  "cher",
+			"refused" },
 		{ "a\n", "refused" },
 	};
 

@@ -19,10 +19,11 @@ struct gate {
 	_Atomic int asked;
 };
 
-static int wait_at_gate(const struct cor_lookup *lookup, const char *host, struct cor_addresses *ret)
+static int wait_at_gate(
+	const struct cor_lookup *lookup, const char *host, struct cor_addresses *ret)
 {
-	struct gate *gate = cor_container_of((struct cor_lookup *)(uintptr_t)lookup, struct gate,
-		lookup);
+	struct gate *gate = cor_container_of(
+		(struct cor_lookup *)(uintptr_t)lookup, struct gate, lookup);
 
 	(void)host;
 	atomic_fetch_add(&gate->asked, 1);
@@ -49,7 +50,8 @@ static int ask(void *arg)
 	struct cor_addresses addresses;
 
 	asker->result = cor_resolver_find(asker->resolver, COR_STR("prices"), 80, &addresses);
-	if (asker->result == 0 && (addresses.len != 1 || cor_address_port(&addresses.list[0]) != 80))
+	if (asker->result == 0 &&
+		(addresses.len != 1 || cor_address_port(&addresses.list[0]) != 80))
 		asker->result = -EINVAL;
 	return asker->result;
 }
@@ -111,7 +113,8 @@ static void test_a_resolver_ends_during_a_lookup(void **state)
 	(void)state;
 	assert_int_equal(cor_resolver_create(&gate.lookup, &resolver), 0);
 	cor_scope_enter(&scope, 1);
-	assert_int_equal(cor_resolver_find(resolver, COR_STR("prices"), 80, &addresses), -ETIMEDOUT);
+	assert_int_equal(
+		cor_resolver_find(resolver, COR_STR("prices"), 80, &addresses), -ETIMEDOUT);
 	cor_scope_leave(&scope);
 	assert_int_equal(cor_semaphore_take(&gate.begun), 0);
 	cor_resolver_destroy(resolver);
@@ -129,7 +132,8 @@ static void test_silent_names_do_not_hold_up_others(void **state)
 	(void)state;
 	assert_int_equal(cor_resolver_create(&gate.lookup, &resolver), 0);
 	cor_scope_enter(&scope, 1);
-	assert_int_equal(cor_resolver_find(resolver, COR_STR("silent"), 80, &addresses), -ETIMEDOUT);
+	assert_int_equal(
+		cor_resolver_find(resolver, COR_STR("silent"), 80, &addresses), -ETIMEDOUT);
 	cor_scope_leave(&scope);
 	assert_int_equal(cor_semaphore_take(&gate.begun), 0);
 	struct asker asker = { .resolver = resolver, .result = 1 };

@@ -21,8 +21,8 @@ struct server {
 
 static int serve(const struct cor_lookup *lookup, const char *host, struct cor_addresses *ret)
 {
-	struct server *server = cor_container_of((struct cor_lookup *)(uintptr_t)lookup,
-		struct server, lookup);
+	struct server *server = cor_container_of(
+		(struct cor_lookup *)(uintptr_t)lookup, struct server, lookup);
 
 	(void)host;
 	server->asked++;
@@ -52,7 +52,8 @@ static struct play *begin(void)
 	play->world = world_create();
 	const struct cor_seams seams = world_seams(play->world);
 	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &play->scheduler), 0);
-	play->server = (struct server){ .lookup = { serve, COR_LOOKUP_YIELDS }, .address = "10.0.0.1" };
+	play->server = (struct server){ .lookup = { serve, COR_LOOKUP_YIELDS },
+		.address = "10.0.0.1" };
 	assert_int_equal(cor_resolver_create(&play->server.lookup, &play->resolver), 0);
 	return play;
 }
@@ -92,11 +93,11 @@ static const char *find(struct play *play, const char *host, char text[COR_ADDRE
 
 	if (rc < 0)
 		snprintf(text, COR_ADDRESS_TEXT_BYTES, "%s",
-			rc == -ENOENT          ? "ENOENT"
-				: rc == -EAGAIN    ? "EAGAIN"
-				: rc == -ETIMEDOUT ? "ETIMEDOUT"
-				: rc == -ENOBUFS   ? "ENOBUFS"
-						   : "other");
+			rc == -ENOENT      ? "ENOENT"
+			: rc == -EAGAIN    ? "EAGAIN"
+			: rc == -ETIMEDOUT ? "ETIMEDOUT"
+			: rc == -ENOBUFS   ? "ENOBUFS"
+					   : "other");
 	else
 		cor_address_print(&addresses.list[0], text);
 	return text;
@@ -311,7 +312,8 @@ static void test_lookups_are_bounded(void **state)
 	(void)state;
 	play->server.delay_ms = 10;
 	for (int i = 0; i < COR_RESOLVER_NAMES; i++)
-		assert_int_equal(cor_fiber_start(play->scheduler, wait_for_name, play, NULL, NULL), 0);
+		assert_int_equal(
+			cor_fiber_start(play->scheduler, wait_for_name, play, NULL, NULL), 0);
 	world_settle(play->world, play->scheduler);
 	assert_int_equal(play->server.asked, COR_RESOLVER_THREADS);
 	cor_seams_enter(&own, &seams);
