@@ -11,6 +11,7 @@
 #define FIRST_NUMBER 1000000 /* far from the descriptors of the system */
 #define POLLS        2       /* loops of a service */
 #define NOBODY       (-1)
+#define SILENT       4 /* addresses */
 
 /* A poller's watch on a socket. */
 struct watch {
@@ -28,6 +29,8 @@ struct socket {
 	bool ended;         /* the other end sends no more */
 	bool has_ended;     /* this end sends no more */
 	bool reset;
+	bool connecting; /* its peer does not answer yet */
+	bool refused;
 	int peer; /* index; NOBODY: not connected, or gone */
 	struct cor_address local;
 	struct cor_address remote;
@@ -56,7 +59,8 @@ struct world {
 	size_t window;
 	size_t piece;
 	unsigned refuse_every;
-	unsigned calls; /* since the last refusal */
+	unsigned calls;                    /* since the last refusal */
+	struct cor_address silent[SILENT]; /* bytes 0: none */
 	struct socket *sockets[SOCKETS];
 };
 

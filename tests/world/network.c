@@ -32,7 +32,7 @@ static int open_socket(const struct cor_transport *transport, int family)
 	return FIRST_NUMBER + index;
 }
 
-static bool is_same(const struct cor_address *a, const struct cor_address *b)
+bool network_is_same(const struct cor_address *a, const struct cor_address *b)
 {
 	char texts[2][COR_ADDRESS_TEXT_BYTES];
 
@@ -46,7 +46,7 @@ static struct socket *listener_at(const struct world *world, const struct cor_ad
 	for (int i = 0; i < SOCKETS; i++) {
 		struct socket *socket = world->sockets[i];
 		if (socket && socket->used && socket->listens && !socket->closed_to_new &&
-			is_same(&socket->local, address))
+			network_is_same(&socket->local, address))
 			return socket;
 	}
 	return NULL;
@@ -112,11 +112,24 @@ static struct cor_address address_of_client(int family, int index)
 	return address;
 }
 
+static bool is_silent(const struct world *world, const struct cor_address *address)
+{
+	for (int i = 0; i < SILENT; i++)
+		if (world->silent[i].bytes != 0 && network_is_same(&world->silent[i], address))
+			return true;
+	return false;
+}
+
 static int start_connecting(
 	const struct cor_transport *transport, int fd, const struct cor_address *address)
 {
 	struct world *world = WORLD_OF(transport, transport);
 	struct socket *client = socket_of(world, fd);
+
+	client->connecting = is_silent(world, address);
+	client->remote = *address;
+	if (client->connecting)
+		return -EINPROGRESS;
 	struct socket *listener = listener_at(world, address);
 	int index = fd - FIRST_NUMBER;
 
@@ -140,9 +153,22 @@ static int start_connecting(
 	return 0;
 }
 
+void network_answer(struct world *world, int index)
+{
+	struct socket *client = world->sockets[index];
+
+	client->reset = client->refused = start_connecting(&world->transport, FIRST_NUMBER + index,
+						  &client->remote) < 0;
+	raise_edge(client, EPOLLOUT | EPOLLERR);
+}
+
 static int take_error(const struct cor_transport *transport, int fd)
 {
-	return socket_of(WORLD_OF(transport, transport), fd)->reset ? -ECONNRESET : 0;
+	const struct socket *socket = socket_of(WORLD_OF(transport, transport), fd);
+
+	if (socket->refused)
+		return -ECONNREFUSED;
+	return socket->reset ? -ECONNRESET : 0;
 }
 
 static size_t piece_of(const struct world *world, size_t bytes)
@@ -262,6 +288,8 @@ uint32_t network_readiness(const struct world *world, const struct socket *socke
 {
 	uint32_t events = 0;
 
+	if (socket->connecting)
+		return 0;
 	if (socket->listens)
 		return socket->queued != 0 ? EPOLLIN : 0;
 	if (socket->len != 0 || socket->ended)

@@ -15,4 +15,10 @@ uint32_t network_readiness(const struct world *world, const struct socket *socke
 ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more);
 ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes);
 
+/** Connect a socket whose peer did not answer, or refuse it. */
+void network_answer(struct world *world, int index);
+
+/** Whether they are the same to connect to. */
+bool network_is_same(const struct cor_address *a, const struct cor_address *b);
+
 #endif

@@ -232,3 +232,60 @@ void world_set_refusals(struct world *world, unsigned every)
 {
 	world->refuse_every = every;
 }
+
+int world_listen(struct world *world, const char *address)
+{
+	struct cor_address parsed;
+	int rc = cor_address_parse(address, &parsed);
+
+	return rc < 0 ? rc
+		      : cor_transport_listen(&world->transport, &parsed,
+				&(struct cor_listen_options){ .backlog = 8 }, NULL);
+}
+
+int world_accept(struct world *world, int listener)
+{
+	return world->transport.accept(&world->transport, listener, NULL);
+}
+
+static struct cor_address parsed_or_abort(const char *address)
+{
+	struct cor_address parsed;
+
+	if (cor_address_parse(address, &parsed) < 0)
+		abort();
+	return parsed;
+}
+
+void world_set_silent(struct world *world, const char *address)
+{
+	int i = 0;
+
+	while (i < SILENT - 1 && world->silent[i].bytes != 0)
+		i++;
+	world->silent[i] = parsed_or_abort(address);
+}
+
+void world_answer(struct world *world, const char *address)
+{
+	const struct cor_address parsed = parsed_or_abort(address);
+
+	for (int i = 0; i < SILENT; i++)
+		if (world->silent[i].bytes != 0 && network_is_same(&world->silent[i], &parsed))
+			world->silent[i].bytes = 0;
+	for (int i = 0; i < SOCKETS; i++) {
+		const struct socket *socket = world->sockets[i];
+		if (socket && socket->used && socket->connecting &&
+			network_is_same(&socket->remote, &parsed))
+			network_answer(world, i);
+	}
+}
+
+int world_sockets(const struct world *world)
+{
+	int count = 0;
+
+	for (int i = 0; i < SOCKETS; i++)
+		count += world->sockets[i] && world->sockets[i]->used;
+	return count;
+}

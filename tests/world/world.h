@@ -78,6 +78,12 @@ uint64_t world_polls(const struct world *world);
 
 /* --- the test's own ends of connections: numbers of sockets, as in the transport --- */
 
+/** A listener of the test's own: its socket, or -EADDRINUSE. */
+int world_listen(struct world *world, const char *address);
+
+/** Who has connected to it: the socket, or -EAGAIN. */
+int world_accept(struct world *world, int listener);
+
 /** Connect to a listener. Returns the socket, or -ECONNREFUSED. */
 int world_connect(struct world *world, const char *address);
 
@@ -119,5 +125,15 @@ void world_set_piece(struct world *world, size_t bytes);
  * poller reports the socket once more (0: none).
  */
 void world_set_refusals(struct world *world, unsigned every);
+
+/**
+ * Whoever connects to that address, of four at most, gets no answer until world_answer(): a
+ * connection then, or a refusal if nobody listens there.
+ */
+void world_set_silent(struct world *world, const char *address);
+void world_answer(struct world *world, const char *address);
+
+/** How many sockets there are: a test counts that none is left. */
+int world_sockets(const struct world *world);
 
 #endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "outbound/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/clock.h>
+
+#include "base/compiler.h"
+#include "runtime/clock.h"
+#include "runtime/scheduler.h"
+
+#define IDLE_NS (COR_CARRIER_IDLE_MS * (int64_t)COR_NS_PER_MS)
+
+static int64_t now_ns(void)
+{
+	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	return scheduler ? cor_clock_now(scheduler) : cor_monotonic_ns();
+}
+
+/* --- places --- */
+
+static struct cor_str name_of(const struct cor_destination *destination)
+{
+	return destination->unix_path ? cor_str(destination->unix_path) : destination->host;
+}
+
+static bool is_at(const struct cor_outbound_place *place, const struct cor_destination *destination)
+{
+	struct cor_str name = name_of(destination);
+
+	return place->port == destination->port && place->len == name.len &&
+	       place->is_unix == (destination->unix_path != NULL) &&
+	       memcmp(place->name, name.data, name.len) == 0;
+}
+
+static struct cor_outbound_place *find_place(
+	const struct cor_outbound_pool *pool, const struct cor_destination *destination)
+{
+	struct cor_outbound_place *place = pool->places;
+
+	while (place && !is_at(place, destination))
+		place = place->next;
+	return place;
+}
+
+static struct cor_outbound_place *make_place(
+	struct cor_outbound_pool *pool, const struct cor_destination *destination)
+{
+	struct cor_str name = name_of(destination);
+	struct cor_outbound_place *place = calloc(1, sizeof *place + name.len);
+
+	if (!place)
+		return NULL;
+	place->port = destination->port;
+	place->is_unix = destination->unix_path != NULL;
+	place->len = name.len;
+	memcpy(place->name, name.data, name.len);
+	place->next = pool->places;
+	pool->places = place;
+	return place;
+}
+
+static void leave_place(struct cor_outbound_pool *pool, struct cor_outbound_place *place)
+{
+	struct cor_outbound_place **at = &pool->places;
+
+	if (--place->connections != 0)
+		return;
+	while (*at != place)
+		at = &(*at)->next;
+	*at = place->next;
+	free(place);
+}
+
+/* --- the two lists of kept ones: of the pool, and of their place --- */
+
+static void link_latest(struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+{
+	struct cor_outbound_place *place = connection->place;
+
+	connection->newer = NULL;
+	connection->older = pool->newest;
+	*(pool->newest ? &pool->newest->newer : &pool->oldest) = connection;
+	pool->newest = connection;
+	pool->kept++;
+
+	connection->above = NULL;
+	connection->below = place->top;
+	*(place->top ? &place->top->above : &place->bottom) = connection;
+	place->top = connection;
+	place->kept++;
+}
+
+static void unlink_kept(struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+{
+	struct cor_outbound_place *place = connection->place;
+
+	*(connection->newer ? &connection->newer->older : &pool->newest) = connection->older;
+	*(connection->older ? &connection->older->newer : &pool->oldest) = connection->newer;
+	pool->kept--;
+
+	*(connection->above ? &connection->above->below : &place->top) = connection->below;
+	*(connection->below ? &connection->below->above : &place->bottom) = connection->above;
+	place->kept--;
+	connection->lost = NULL;
+}
+
+void cor_outbound_pool_close(
+	struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+{
+	leave_place(pool, connection->place);
+	cor_outbound_close(connection);
+}
+
+static void close_kept(struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+{
+	unlink_kept(pool, connection);
+	cor_outbound_pool_close(pool, connection);
+}
+
+/* --- their end --- */
+
+/* On the loop's own stack: the server has closed it, or sends what nobody asked for. */
+static void close_lost(struct cor_outbound_connection *connection)
+{
+	close_kept(connection->pool, connection);
+}
+
+static bool is_over(const struct cor_outbound_connection *connection, int64_t at_ns)
+{
+	return at_ns - connection->kept_ns >= IDLE_NS;
+}
+
+static void close_over(struct cor_outbound_pool *pool, int64_t at_ns)
+{
+	while (pool->oldest && is_over(pool->oldest, at_ns))
+		close_kept(pool, pool->oldest);
+}
+
+/* Outside of a loop those that are over go when the next call comes. */
+static void arm_timer(struct cor_outbound_pool *pool)
+{
+	struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	if (!scheduler || !pool->oldest)
+		return;
+	pool->scheduler = scheduler;
+	cor_timer_arm(scheduler, &pool->timer, pool->oldest->kept_ns + IDLE_NS);
+}
+
+static void fire(struct cor_timer *timer)
+{
+	struct cor_outbound_pool *pool = cor_container_of(timer, struct cor_outbound_pool, timer);
+
+	close_over(pool, now_ns());
+	arm_timer(pool);
+}
+
+void cor_outbound_pool_init(struct cor_outbound_pool *pool, struct cor_resolver *resolver)
+{
+	*pool = (struct cor_outbound_pool){ .resolver = resolver, .timer = { .fire = fire } };
+}
+
+void cor_outbound_pool_finish(struct cor_outbound_pool *pool)
+{
+	while (pool->oldest)
+		close_kept(pool, pool->oldest);
+	/* After its loop has ended no timer fires. */
+	if (pool->scheduler && pool->scheduler == cor_this_thread.scheduler)
+		cor_timer_disarm(pool->scheduler, &pool->timer);
+}
+
+/* --- use --- */
+
+struct cor_outbound_connection *cor_outbound_pool_take(
+	struct cor_outbound_pool *pool, const struct cor_destination *destination)
+{
+	close_over(pool, now_ns());
+	for (;;) {
+		struct cor_outbound_place *place = find_place(pool, destination);
+		struct cor_outbound_connection *connection = place ? place->top : NULL;
+
+		if (!connection)
+			return NULL;
+		unlink_kept(pool, connection);
+		if (!cor_outbound_is_stale(connection))
+			return connection;
+		cor_outbound_pool_close(pool, connection); /* its place may go with it */
+	}
+}
+
+int cor_outbound_pool_add(struct cor_outbound_pool *pool, const struct cor_destination *destination,
+	struct cor_outbound_connection *connection)
+{
+	struct cor_outbound_place *place = find_place(pool, destination);
+
+	if (!place)
+		place = make_place(pool, destination);
+	if (!place)
+		return -ENOMEM;
+	place->connections++;
+	connection->place = place;
+	connection->pool = pool;
+	return 0;
+}
+
+void cor_outbound_pool_keep(
+	struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+{
+	if (connection->place->kept == COR_CARRIER_KEPT_OF_ONE)
+		close_kept(pool, connection->place->bottom);
+	else if (pool->kept == COR_CARRIER_KEPT_MAX)
+		close_kept(pool, pool->oldest);
+	connection->kept_ns = now_ns();
+	connection->lost = close_lost;
+	link_latest(pool, connection);
+	arm_timer(pool);
+}
