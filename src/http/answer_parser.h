@@ -18,8 +18,8 @@
  * What is refused beyond syntax errors and the limits of head_parser.h:
  *  - a first byte that does not begin "HTTP/1.": HTTP/0.9, other protocols, an empty line first;
  *  - a status outside 100 to 599, and 101, since nothing asks for another protocol;
- *  - a Transfer-Encoding that is not exactly `chunked`, is given twice, stands in HTTP/1.0 or beside
- *    a Content-Length;
+ *  - a Transfer-Encoding that is not exactly `chunked`, is given twice, stands in HTTP/1.0 or
+ *    beside a Content-Length;
  *  - a second Content-Length, even if equal (as nginx does), and one that is no number.
  * A status line without a reason may end behind the three digits: many servers forget the space.
  */

@@ -89,9 +89,10 @@ int cor_outbound_register(struct cor_outbound_connection *connection)
 		return 0;
 	int rc = cor_reactor_add(scheduler, &connection->watch,
 		EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-	if (rc == 0)
-		connection->scheduler = scheduler;
-	return rc;
+	if (rc < 0 && rc != -EEXIST) /* it was forgotten, but is there */
+		return rc;
+	connection->scheduler = scheduler;
+	return 0;
 }
 
 static int wait_in_fiber(struct cor_outbound_connection *connection, uint8_t wanted)

@@ -168,16 +168,29 @@ void cor_outbound_pool_finish(struct cor_outbound_pool *pool)
 {
 	while (pool->oldest)
 		close_kept(pool, pool->oldest);
-	/* After its loop has ended no timer fires. */
-	if (pool->scheduler && pool->scheduler == cor_this_thread.scheduler)
+	if (pool->timer.slot != 0) /* else its loop may be gone */
 		cor_timer_disarm(pool->scheduler, &pool->timer);
 }
 
 /* --- use --- */
 
+/*
+ * While it keeps connections its timer is armed, but for those that were made outside of a loop. If
+ * it is not, the loop may be gone, and another may stand in its place: they are registered anew.
+ */
+static void forget_loop(struct cor_outbound_pool *pool)
+{
+	if (pool->timer.slot != 0 || !pool->scheduler)
+		return;
+	for (struct cor_outbound_connection *at = pool->newest; at; at = at->older)
+		at->scheduler = NULL;
+	pool->scheduler = NULL;
+}
+
 struct cor_outbound_connection *cor_outbound_pool_take(
 	struct cor_outbound_pool *pool, const struct cor_destination *destination)
 {
+	forget_loop(pool);
 	close_over(pool, now_ns());
 	for (;;) {
 		struct cor_outbound_place *place = find_place(pool, destination);

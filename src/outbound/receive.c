@@ -233,8 +233,8 @@ static ssize_t receive_length(struct cor_outbound_wire *wire, char *buffer, size
 }
 
 /*
- * The data of `len` bytes of chunks, which may be the start of `buffer` itself: data is never longer
- * than what carries it. What is behind the end is surplus.
+ * The data of `len` bytes of chunks, which may be the start of `buffer` itself: data is never
+ * longer than what carries it. What is behind the end is surplus.
  */
 static ssize_t decode(struct cor_outbound_wire *wire, const char *bytes, size_t len, char *buffer)
 {

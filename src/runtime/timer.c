@@ -27,8 +27,11 @@ int cor_timer_heap_init(struct cor_timer_heap *heap)
 	return 0;
 }
 
+/* Whoever holds a timer may outlive it: it is idle again, and can be disarmed. */
 void cor_timer_heap_finish(struct cor_timer_heap *heap)
 {
+	for (uint32_t at = 1; at <= heap->count; at++)
+		heap->slots[at].timer->slot = 0;
 	if (heap->slots)
 		munmap(heap->slots - SKEW, BYTES);
 	*heap = (struct cor_timer_heap){ 0 };

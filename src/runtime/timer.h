@@ -50,7 +50,7 @@ struct cor_timer_heap {
 /** Reserve the address space of a heap. Returns 0 or -ENOMEM. */
 int cor_timer_heap_init(struct cor_timer_heap *heap) COR_CHECKED;
 
-/** Give it back. */
+/** Give it back. Timers that are still armed are idle from now on. */
 void cor_timer_heap_finish(struct cor_timer_heap *heap);
 
 /** The earliest key, at which the loop must look again; COR_FOREVER when the heap is empty. */

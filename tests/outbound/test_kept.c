@@ -223,6 +223,23 @@ static void test_destinations_are_kept_apart(void **state)
 	play_end(play);
 }
 
+/* Another loop stands where the first one stood: it is told of the connection anew. */
+static void test_a_connection_outlives_its_loop(void **state)
+{
+	struct play *play = play_begin();
+	int peer = play_call(play, -1);
+
+	(void)state;
+	cor_scheduler_stop(play->scheduler);
+	play_settle(play);
+	cor_scheduler_destroy(play->scheduler);
+	assert_int_equal(cor_scheduler_create_with(NULL, &play->seams, &play->scheduler), 0);
+	play_call(play, peer);
+	play_call(play, peer);
+	world_close(play->world, peer);
+	play_end(play);
+}
+
 /* --- what a call leaves behind --- */
 
 static void test_an_answer_that_was_not_read_ends_the_connection(void **state)
@@ -408,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_so_many_of_one_destination_are_kept),
 		cmocka_unit_test(test_so_many_in_all_are_kept),
 		cmocka_unit_test(test_destinations_are_kept_apart),
+		cmocka_unit_test(test_a_connection_outlives_its_loop),
 		cmocka_unit_test(test_an_answer_that_was_not_read_ends_the_connection),
 		cmocka_unit_test(test_a_timeout_ends_the_connection),
 		cmocka_unit_test(test_a_refusal_stops_the_sending),

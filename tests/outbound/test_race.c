@@ -131,14 +131,16 @@ static void test_a_refusal_costs_no_time(void **state)
 	end(&contest);
 }
 
+/* The first is refused while the second is under way: the third need not wait. */
 static void test_a_late_refusal_costs_no_more(void **state)
 {
-	struct contest contest = begin("2001:db8::1 10.0.0.1");
+	struct contest contest = begin("2001:db8::1 10.0.0.9 2001:db8::2 10.0.0.1");
 
 	(void)state;
 	world_set_silent(contest.play->world, "[2001:db8::1]:80");
+	world_set_silent(contest.play->world, "10.0.0.9:80");
 	call_start(contest.call);
-	play_pass_ms(contest.play, 100);
+	play_pass_ms(contest.play, COR_OUTBOUND_ATTEMPT_MS + 50);
 	assert_int_equal(world_accept(contest.play->world, contest.play->listener), -EAGAIN);
 	world_answer(contest.play->world, "[2001:db8::1]:80"); /* nobody listens there */
 	play_settle(contest.play);

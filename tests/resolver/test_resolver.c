@@ -243,7 +243,7 @@ static int wait_short(void *arg)
 	return 0;
 }
 
-/* A hundred wait for one lookup; for half of them it takes too long, which is nobody else's fault. */
+/* A hundred wait for one lookup; for half of them it takes too long, which ends only their wait. */
 static void test_many_wait_for_one_lookup(void **state)
 {
 	struct cor_fiber *fibers[100];
