@@ -223,8 +223,8 @@ static ssize_t receive_length(struct cor_outbound_wire *wire, char *buffer, size
 	ssize_t got = take(wire, buffer, size);
 	if (got <= 0) {
 		char when[80];
-		snprintf(when, sizeof when, "%" PRId64 " bytes before the end of its answer",
-			wire->body_left);
+		snprintf(when, sizeof when, "%" PRId64 " byte%s before the end of its answer",
+			wire->body_left, wire->body_left == 1 ? "" : "s");
 		return fail_to_receive(wire, got, when);
 	}
 	wire->body_left -= got;

@@ -49,7 +49,8 @@ struct cor_outbound_wire {
 	int early_error; /* of an answer that came while the body was sent */
 	size_t head_len;
 	int64_t body_left; /* of COR_ANSWER_LENGTH */
-	char *bytes; /* room, or more on the heap; received and not used yet: begin to end of size */
+	/* the room, or more on the heap; received and not used yet: from begin to end */
+	char *bytes;
 	size_t begin, end, size;
 
 	/* --- not zeroed when a call begins --- */

@@ -237,7 +237,7 @@ static void test_an_end_too_early_is_a_loss(void **state)
 {
 	static const struct answer answers[] = {
 		{ OK "Content-Length: 5\r\n\r\nhell",
-			"200 hell then lost: server closed the connection 1 bytes before the end of "
+			"200 hell then lost: server closed the connection 1 byte before the end of "
 			"its answer",
 			.closes = true },
 		{ CHUNKED "5\r\nhello\r\n",
