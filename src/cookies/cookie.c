@@ -82,11 +82,12 @@ static int open_value(struct cor_exchange *x, const struct cor_cookie *cookie, c
 int cor_cookie_read(struct cor_exchange *x, const struct cor_cookie *cookie, const char *name,
 	struct cor_unsealed *ret)
 {
-	struct cor_str rest = cor_exchange_header(x, COR_STR("cookie"));
 	bool is_sealed = cookie && cookie->seal != COR_UNSEALED;
-	struct cor_str found, value;
-	int rc = cor_cookie_vary(x);
+	struct cor_str rest, found, value;
+	int rc = cor_exchange_read_header(x, COR_STR("cookie"), &rest);
 
+	if (rc == 0)
+		rc = cor_cookie_vary(x);
 	while (rc == 0 && cor_cookie_next(&rest, &found, &value))
 		if (cor_str_equal(found, cor_str(name))) {
 			rc = open_value(x, cookie, name, value, ret);

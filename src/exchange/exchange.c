@@ -41,15 +41,24 @@ static struct cor_str join(struct cor_exchange *x, struct cor_str name, int firs
 	return (struct cor_str){ text, len - 2 };
 }
 
-struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name)
+int cor_exchange_read_header(struct cor_exchange *x, struct cor_str name, struct cor_str *ret)
 {
 	int first = find(x, name, 0);
 
+	*ret = (struct cor_str){ 0 };
 	if (first < 0)
-		return (struct cor_str){ 0 };
-	if (find(x, name, first + 1) < 0)
-		return cor_span_text(x->bytes, x->fields[first].value);
-	return join(x, name, first);
+		return 0;
+	*ret = find(x, name, first + 1) < 0 ? cor_span_text(x->bytes, x->fields[first].value)
+					    : join(x, name, first);
+	return ret->data ? 0 : -ENOMEM;
+}
+
+struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name)
+{
+	struct cor_str value;
+
+	/* what was sent must not pass for absent */
+	return cor_exchange_read_header(x, name, &value) < 0 ? (struct cor_str){ "", 0 } : value;
 }
 
 /* The length is known: one piece of memory, filled. */

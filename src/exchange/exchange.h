@@ -277,10 +277,14 @@ static inline struct cor_str cor_exchange_known(const struct cor_exchange *x, en
 
 /**
  * The header of that name, in any case. Several lines are one list (RFC 9110 section 5.3): they are
- * joined, in ctx memory, by ", " (of Cookie by "; "). Empty with data NULL if absent, and without
- * memory.
+ * joined, in ctx memory, by ", " (of Cookie by "; "). Empty if absent, with data NULL, and without
+ * memory, with data that is not.
  */
 struct cor_str cor_exchange_header(struct cor_exchange *x, struct cor_str name);
+
+/** The same; returns 0 or -ENOMEM. */
+int cor_exchange_read_header(
+	struct cor_exchange *x, struct cor_str name, struct cor_str *ret) COR_CHECKED;
 
 /** The same for a well-known name that is a list. */
 static inline struct cor_str cor_exchange_list(struct cor_exchange *x, enum cor_known name)

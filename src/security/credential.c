@@ -167,9 +167,11 @@ static int read_parameter(struct cor_exchange *x, struct cor_str name, const cha
 
 static int read_cookie(struct cor_exchange *x, struct cor_str name, struct cor_str *ret)
 {
-	struct cor_str rest = cor_exchange_header(x, COR_STR("cookie")), found, value;
+	struct cor_str rest, found, value;
 	int count = 0;
 
+	if (cor_exchange_read_header(x, COR_STR("cookie"), &rest) < 0)
+		return -ENOMEM;
 	while (cor_cookie_next(&rest, &found, &value))
 		if (cor_str_equal(found, name)) {
 			*ret = value;

@@ -40,6 +40,8 @@ static int check_token(struct cor_ctx *ctx, const char *token, struct user *user
 }
 COR_BEARER(token_scheme, check_token, user_schema);
 
+COR_API_KEY(cookie_scheme, check_token, user_schema, .in = COR_FROM_COOKIE, .key = "key");
+
 static int fill(struct cor_ctx *ctx, struct cor_next *next)
 {
 	for (size_t used = 0; used < filling; used += 16)
@@ -56,6 +58,9 @@ static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none 
 }
 COR_OPERATION(write_operation, work, COR_NONE, COR_NONE,
 	.security = COR_SECURITY({ &token_scheme, .scopes = "read write" }));
+
+COR_OPERATION(by_cookie_operation, work, COR_NONE, COR_NONE,
+	.security = COR_SECURITY({ &cookie_scheme }));
 
 /* What is there has another version than both that the client names. */
 static int change(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -75,10 +80,12 @@ static const struct cor_resource resources[] = {
 	{ .path = "/change", .put = &change_operation },
 	{ .path = "/guarded", .put = &guarded_operation },
 	{ .path = "/limited", .put = &limited_operation },
+	{ .path = "/by-cookie", .put = &by_cookie_operation },
 };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&resources[0], &resources[1], &resources[2], &resources[3]),
+	.resources = COR_RESOURCES(
+		&resources[0], &resources[1], &resources[2], &resources[3], &resources[4]),
 	.middleware = COR_MIDDLEWARE(&filler),
 };
 
@@ -92,6 +99,9 @@ static const struct {
 	{ "/guarded", "If-Match: \"1\"\nIf-Match: \"2\"\n", 412 },
 	{ "/guarded", NULL, 428 },
 	{ "/limited", NULL, 429 },
+	{ "/by-cookie",
+		"Cookie: key=x\nOrigin: https://evil.example\nOrigin: https://evil.example\n",
+		403 },
 };
 
 /* Until the failure is one that no allocation comes to. */
