@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct cor_field note_fields[] = {
 	COR_FIELD(struct note, id, .access = COR_READ_ONLY),
@@ -231,44 +230,30 @@ COR_OPERATION(put_attachment_operation, put_attachment, attach_schema, note_sche
 	.body_limit_bytes = ATTACHMENT_BYTES + 10000, .problems = { 404 },
 	.caching = &(const struct cor_caching){ .version = "version", .needs_condition = true });
 
-/* Never as what the client has called it: a page of somebody else's would run here. */
-static int send(struct cor_ctx *ctx, int fd, struct cor_reply *reply)
-{
-	char buffer[16384];
-	ssize_t n = 0;
-	int rc = cor_reply_header(ctx, "X-Content-Type-Options", "nosniff");
-
-	if (rc == 0)
-		rc = cor_reply_header(ctx, "Content-Disposition", "attachment");
-	if (rc == 0)
-		rc = cor_reply_start(reply, 0, NULL);
-	while (rc == 0 && (n = read(fd, buffer, sizeof buffer)) > 0)
-		rc = cor_reply_write(reply, buffer, (size_t)n);
-	return n < 0 ? -errno : rc;
-}
-
 static int get_attachment(struct cor_ctx *ctx, const struct note_ref *ref, struct cor_body *body,
 	struct cor_reply *reply)
 {
 	const char *path = path_of(ctx, ref->id);
 	struct kept *kept;
-	int fd = -1, rc = path ? lock(ctx) : -ENOMEM;
+	struct note note;
+	int rc = path ? lock(ctx) : -ENOMEM;
 
 	(void)body;
 	if (rc < 0)
 		return rc;
 	rc = find(ctx, ref->id, &kept);
-	if (rc == 0 && kept->note.attachment[0])
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	rc = unlock(ctx, rc);
-	if (rc < 0 || fd < 0)
-		return rc < 0 ? rc : cor_problem(ctx, 404, 0, "the note has no attachment");
-	rc = send(ctx, fd, reply);
-	close(fd);
-	return rc;
+	if (rc == 0)
+		note = kept->note;
+	if (unlock(ctx, rc) < 0)
+		return rc;
+	int fd = note.attachment[0] ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return cor_problem(ctx, 404, 0, "the note has no attachment");
+	return cor_reply_file(reply, fd, &(struct cor_file_options){ .name = note.attachment });
 }
+/* Saved, never shown: a page of somebody else's would run here. */
 COR_STREAM_OPERATION(get_attachment_operation, get_attachment, note_ref_schema,
-	.content_type = "application/octet-stream", .problems = { 404 });
+	.content_type = "application/octet-stream", .sends_file = true, .problems = { 404 });
 
 static const struct cor_limit per_user = {
 	.name = "notes", .count = 600, .per_s = 60, .by = COR_BY_PRINCIPAL

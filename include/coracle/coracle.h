@@ -47,6 +47,7 @@
 #include <coracle/parts.h>
 #include <coracle/random.h>
 #include <coracle/readiness.h>
+#include <coracle/reply_file.h>
 #include <coracle/request.h>
 #include <coracle/response.h>
 #include <coracle/schema.h>

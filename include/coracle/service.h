@@ -101,6 +101,11 @@ struct cor_operation {
 	 * multipart/form-data is refused.
 	 */
 	const struct cor_schema *parts;
+	/**
+	 * A stream that answers with a file, by cor_reply_file() of reply_file.h, which needs it:
+	 * the OpenAPI document has what that can answer. Nothing of it is compressed.
+	 */
+	bool sends_file;
 	/** What of the input's rows a request may have, and must: view.h. NULL: all as it is. */
 	const struct cor_view *in_view;
 	/** What of the output's rows, or of those of .answers, an answer has. NULL: all. */

@@ -150,6 +150,7 @@ struct cor_reply {
 	struct cor_exchange *exchange;
 	uint16_t status;             /* of success, as the operation has it; 0: no operation */
 	struct cor_str content_type; /* the operation's; empty: none */
+	bool sends_file;             /* as the operation says */
 };
 
 /** How to serve a request. The handler makes and owns it, before the first request. */

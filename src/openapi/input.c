@@ -150,12 +150,24 @@ static void write_condition(struct cor_document *document, const struct cor_docu
 	cor_object_close(&object);
 }
 
+static bool sends_file(const struct cor_documented *it)
+{
+	return it->method == COR_METHOD_GET && it->operation->sends_file;
+}
+
 /* None is required: any one will do. */
 static void write_conditions(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
 {
 	bool is_read = it->method == COR_METHOD_GET;
 
+	if (sends_file(it)) {
+		write_condition(document, it, list, "Range", "The part that is wanted: bytes=0-99");
+		write_condition(document, it, list, "If-Range",
+			"The ETag of what the client has a part of; of another all is sent");
+		write_condition(
+			document, it, list, "If-None-Match", "The ETag of what the client has");
+	}
 	if (!it->operation->caching)
 		return;
 	if (is_read)
@@ -186,7 +198,8 @@ static void write_parameters(
 		cor_item(&list);
 		write_parameter(document, field, from);
 	}
-	if (!list.any && (it->operation->selected_by || says_codings(it) || it->operation->caching))
+	if (!list.any && (it->operation->selected_by || says_codings(it) ||
+				 it->operation->caching || sends_file(it)))
 		open_list(document, object);
 	write_selections(document, it, &list);
 	write_codings(document, it, &list);

@@ -226,14 +226,34 @@ static void write_kept_headers(struct cor_members *headers, const struct cor_cac
 		cor_member_raw(headers, "Cache-Control", TEXT_HEADER);
 }
 
+/* What cor_reply_file() sets, of a 200, a 206 and a 304. */
+static bool is_of_file(const struct cor_documented *it, uint16_t status)
+{
+	return it->method == COR_METHOD_GET && it->operation->sends_file &&
+	       (status == 200 || cor_operation_sends_file(it->operation, status));
+}
+
+static void write_file_headers(
+	struct cor_members *headers, const struct cor_documented *it, uint16_t status)
+{
+	if (!is_of_file(it, status))
+		return;
+	cor_member_raw(headers, "ETag", TEXT_HEADER);
+	cor_member_raw(headers, "Last-Modified", TEXT_HEADER);
+	if (status != 304)
+		cor_member_raw(headers, "Accept-Ranges", TEXT_HEADER);
+	if (status == 206)
+		cor_member_raw(headers, "Content-Range", TEXT_HEADER);
+}
+
 /* Of rows, and those that the library sets. */
 static void write_success_headers(struct cor_document *document, const struct cor_documented *it,
-	struct cor_members *response)
+	uint16_t status, struct cor_members *response)
 {
 	const struct cor_operation *operation = it->operation;
 	bool has_rows = operation->out && has_headers(operation->out);
 
-	if (!has_rows && !operation->caching && !it->says_rates)
+	if (!has_rows && !operation->caching && !it->says_rates && !is_of_file(it, status))
 		return;
 	cor_member(response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
@@ -242,6 +262,7 @@ static void write_success_headers(struct cor_document *document, const struct co
 	if (has_rows)
 		write_cookie_rows(document, operation->out, &headers);
 	write_kept_headers(&headers, operation->caching);
+	write_file_headers(&headers, it, status);
 	if (it->says_rates)
 		cor_document_rate_headers(&headers);
 	cor_object_close(&headers);
@@ -256,7 +277,7 @@ static void write_success(struct cor_document *document, const struct cor_docume
 	begin_status(responses, status);
 	struct cor_members response = cor_object_open(document->buffer);
 	write_description(&response, said, status);
-	write_success_headers(document, it, &response);
+	write_success_headers(document, it, status, &response);
 	if (cor_operation_has_answer(operation)) {
 		cor_member(&response, "content");
 		write_content(document, operation, said ? said->examples : NULL);
@@ -307,6 +328,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	if (cor_security_gives(it->security, status))
 		return true;
 	if (it->operation->caching && is_of_caching(it, status))
+		return true;
+	if (is_of_file(it, status))
 		return true;
 	switch (status) {
 	case 400:
@@ -405,6 +428,7 @@ static void write_unchanged(struct cor_document *document, const struct cor_docu
 	cor_member(&response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
 	write_kept_headers(&headers, it->operation->caching);
+	write_file_headers(&headers, it, 304);
 	if (it->says_rates)
 		cor_document_rate_headers(&headers);
 	cor_object_close(&headers);
@@ -440,6 +464,10 @@ void cor_document_responses(
 		if (cor_operation_may_answer(it->operation, status) ||
 			(!is_declared(it, status) && !is_possible(it, status)))
 			continue;
+		if (status == 206 && is_of_file(it, status)) {
+			write_success(document, it, status, &responses);
+			continue;
+		}
 		begin_status(&responses, status);
 		write_other(document, it, status);
 	}

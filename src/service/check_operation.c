@@ -219,6 +219,18 @@ static void check_parts(const struct subject *s)
 				field->member, parts->symbol);
 }
 
+static void check_file(const struct subject *s)
+{
+	const struct cor_operation *operation = s->operation;
+
+	if (!operation->sends_file)
+		return;
+	if (!operation->stream || operation->converse)
+		contradict(s, ".sends_file is for streams, which answer with cor_reply_file()");
+	else if (cor_operation_status(operation) != 200)
+		contradict(s, ".sends_file answers 200: leave .status out");
+}
+
 static void check_also(const struct subject *s, uint16_t status)
 {
 	const struct cor_operation *operation = s->operation;
@@ -429,6 +441,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		check_output(&s);
 	check_answers(&s);
 	check_parts(&s);
+	check_file(&s);
 	check_statuses(&s);
 	cor_check_security(check, operation->security, s.where);
 	cor_check_limits(check, operation->limits, s.where);

@@ -127,6 +127,12 @@ bool cor_operation_is_isolated(const struct cor_operation *operation)
 	return operation->executor && operation->executor->kind == COR_PROCESSES;
 }
 
+bool cor_operation_sends_file(const struct cor_operation *operation, uint16_t status)
+{
+	return operation && operation->sends_file &&
+	       (status == 206 || status == 304 || status == 412 || status == 416);
+}
+
 /* Besides what every operation can answer: its handshake is refused. */
 static bool is_of_handshake(const struct cor_operation *operation, uint16_t status)
 {

@@ -61,6 +61,9 @@ bool cor_operation_has_answer(const struct cor_operation *operation);
 /** Whether its handler runs in a process, which may die (502), or be ended (504). */
 bool cor_operation_is_isolated(const struct cor_operation *operation);
 
+/** Whether a file that the operation (or NULL) sends has that status, besides that of success. */
+bool cor_operation_sends_file(const struct cor_operation *operation, uint16_t status);
+
 /**
  * Whether an operation may answer with a problem of that status: the ones that it declares and
  * those that every operation can give. NULL declares none.

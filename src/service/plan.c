@@ -241,7 +241,8 @@ bool cor_action_declares(const struct cor_action *action, uint16_t status)
 
 	return cor_operation_declares(action->operation, status) ||
 	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
-	       is_judged || cor_action_response(action, status);
+	       is_judged || cor_operation_sends_file(action->operation, status) ||
+	       cor_action_response(action, status);
 }
 
 static void plan_options(struct cor_place *place)
@@ -322,7 +323,9 @@ static int code_action(struct cor_action *action, const struct cor_service *serv
 {
 	const struct cor_operation *operation = action->operation;
 	const struct cor_coding_wish wish = {
-		.compression = compression_of(action->place, service, operation),
+		.compression = operation && operation->sends_file
+				       ? NULL
+				       : compression_of(action->place, service, operation),
 		.accepts = operation ? operation->accepts_encoded : NULL,
 		.content_type = action->content_type,
 		.ratio_limit = operation ? operation->body_ratio_limit : 0,

@@ -42,6 +42,7 @@ static COR_OUT_OF_LINE int stream(
 		.exchange = x,
 		.status = action->status,
 		.content_type = action->content_type,
+		.sends_file = action->operation->sends_file,
 	};
 
 	return action->operation->stream(&x->ctx, in, &body, &reply);
