@@ -296,11 +296,21 @@ const void *cor_session_value(
 /* Or it could log a client in, as somebody whose password it knows, and see what it then does. */
 static int refuse_others(struct cor_ctx *ctx, const struct cor_session *session)
 {
-	if (!ctx->request || session->of_any_page || !cor_cors_is_crossed(ctx->request))
+	if (session->of_any_page || !cor_cors_is_crossed(ctx->request))
 		return 0;
 	return cor_problem(ctx, 403, 0,
 		"a page of another origin has sent this, and session %s is not for such: see .cors",
 		cor_session_name(session));
+}
+
+/* A WebSocket may try it with each message, and takes no memory for it. */
+static int admit_change(struct cor_ctx *ctx, const struct cor_session *session)
+{
+	const struct cor_exchange *x = ctx->request;
+
+	if (!x)
+		return 0;
+	return x->reply_state != COR_REPLY_NONE ? -COR_ECLOSED : refuse_others(ctx, session);
 }
 
 int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
@@ -310,7 +320,7 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 
 	if (!keeps(ctx, session, schema) || !is_listed(ctx, session))
 		return -EINVAL;
-	int rc = refuse_others(ctx, session);
+	int rc = admit_change(ctx, session);
 	if (rc == 0 && !is_new)
 		rc = find(ctx, session, &visit);
 	if (rc < 0)
@@ -335,7 +345,7 @@ int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session)
 
 	if (!is_listed(ctx, session))
 		return -EINVAL;
-	int rc = refuse_others(ctx, session);
+	int rc = admit_change(ctx, session);
 	if (rc == 0 && ctx->request) {
 		rc = cor_cookie_vary(ctx->request);
 		if (rc == 0)

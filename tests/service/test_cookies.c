@@ -14,6 +14,7 @@
 #include <coracle/sealing.h>
 #include <coracle/security.h>
 #include <coracle/session.h>
+#include <coracle/stream.h>
 
 static struct moment moment;
 
@@ -170,6 +171,27 @@ static int act(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *o
 }
 COR_OPERATION(act_operation, act, COR_NONE, COR_TEXT, .problems = { 400, 403 });
 
+/* The head is gone: it fails at once, and each time without memory, as a WebSocket might go on. */
+static int act_late(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	const struct visit visit = { .user = 1 };
+	int rc = cor_reply_start(reply, 200, "text/plain");
+	const char *before = cor_alloc(ctx, 16);
+
+	(void)in, (void)body;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(
+			cor_session_start(ctx, &visits, visit_schema, &visit), -COR_ECLOSED);
+		assert_int_equal(
+			cor_session_change(ctx, &visits, visit_schema, &visit), -COR_ECLOSED);
+		assert_int_equal(cor_session_end(ctx, &visits), -COR_ECLOSED);
+	}
+	assert_ptr_equal(cor_alloc(ctx, 16), before + 16);
+	return rc < 0 ? rc : cor_reply_write(reply, "late", 4);
+}
+COR_STREAM_OPERATION(late_operation, act_late, COR_NONE, .content_type = "text/plain");
+
 /* As a handler on an executor does: what it sets comes back as a line of the reply. */
 static int leave(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
 {
@@ -222,6 +244,7 @@ static const struct cor_resource start = { .path = "/start", .post = &act_operat
 static const struct cor_resource trusting = {
 	.path = "/trusting/start", .get = &act_operation, .post = &act_operation, .cors = &for_app
 };
+static const struct cor_resource late = { .path = "/late", .get = &late_operation };
 static const struct cor_resource posting = { .path = "/posted", .post = &act_operation };
 static const struct cor_resource change = { .path = "/change", .post = &act_operation };
 static const struct cor_resource end = { .path = "/end", .post = &act_operation };
@@ -235,7 +258,7 @@ static const struct cor_resource members = { .path = "/members",
 	.security = COR_SECURITY({ &visit_scheme }) };
 static const struct cor_service service = {
 	.name = "s",
-	.resources = COR_RESOURCES(&rows, &hand, &start, &trusting, &posting, &change, &end,
+	.resources = COR_RESOURCES(&rows, &hand, &start, &trusting, &posting, &late, &change, &end,
 		&leaving, &look, &stray, &members),
 	.sessions = COR_SESSIONS(&visits, &posted),
 	.sealing = &cor_sealing,
@@ -690,6 +713,17 @@ static void test_other_pages(void **state)
 	}
 }
 
+static void test_late(void **state)
+{
+	char cookie[1024];
+
+	(void)state;
+	ask("POST", "/start", NULL);
+	snprintf(cookie, sizeof cookie, "%s", kept("session"));
+	assert_string_equal(ask("GET", "/late", cookie), "late");
+	assert_int_equal(reply.status, 200);
+}
+
 /* A handler that is called by a test. */
 static void test_without_request(void **state)
 {
@@ -726,6 +760,7 @@ int main(void)
 		cmocka_unit_test(test_session_that_breaks_a_rule),
 		cmocka_unit_test(test_scheme),
 		cmocka_unit_test(test_other_pages),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_without_request),
 	};
 
