@@ -181,7 +181,7 @@ static const struct cor_service service = {
 	.version = "1.0.0",
 	.title = "A basket in a cookie",
 	.resources = COR_RESOURCES(&session, &basket, &page),
-	.security = COR_SECURITY({ &customer_scheme }),
+	.security = COR_SECURITY({ .scheme = &customer_scheme }),
 	.sessions = COR_SESSIONS(&visits),
 	.sealing = &cor_sealing,
 };

@@ -143,7 +143,8 @@ static int begin_session(struct cor_ctx *ctx, const struct cor_none *in, struct 
 		&(struct cor_jwt_options){ .lifetime_s = TOKEN_LIFE_S, .issuer = "notes" });
 }
 COR_OPERATION(begin_session_operation, begin_session, COR_NONE, session_schema, .status = 201,
-	.summary = "Get a token for a password", .security = COR_SECURITY({ &password_scheme }));
+	.summary = "Get a token for a password",
+	.security = COR_SECURITY({ .scheme = &password_scheme }));
 
 /* What computes for long is not to be had often. */
 static const struct cor_limit per_client = { .name = "passwords", .count = 30, .per_s = 60 };

@@ -110,7 +110,7 @@ static const struct cor_service notes_service = {
 	.doc = "Notes with attachments, for those who have an account.",
 	.resources = COR_RESOURCES(&users, &sessions, &notes, &one_note, &attachment),
 	.files = COR_FILES(&page),
-	.security = COR_SECURITY({ &token_scheme }),
+	.security = COR_SECURITY({ .scheme = &token_scheme }),
 	.cors = &cors,
 	.compression = &compression,
 	.executors = COR_EXECUTORS(&computing),

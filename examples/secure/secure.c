@@ -71,7 +71,7 @@ static int greet_member(struct cor_ctx *ctx, const struct cor_none *in, struct m
 }
 COR_OPERATION(member_get, greet_member, COR_NONE, member_schema,
 	.summary = "Whose certificate lets the client in",
-	.security = COR_SECURITY({ &certificate_scheme }));
+	.security = COR_SECURITY({ .scheme = &certificate_scheme }));
 
 static const struct cor_resource member = { .path = "/member", .get = &member_get };
 

@@ -17,7 +17,7 @@
  *     }
  *
  *     static const struct cor_resource notes = { .path = "/notes", .get = &..., .post = &...,
- *             .security = COR_SECURITY({ &token_scheme, .scopes = "notes:read" }) };
+ *             .security = COR_SECURITY({ .scheme = &token_scheme, .scopes = "notes:read" }) };
  *
  * .security stands on a service, a resource or an operation: the innermost counts, and COR_PUBLIC
  * takes it off. Whoever shows no credential, or one that its scheme refuses, gets 401 with a
@@ -143,7 +143,11 @@ COR_API extern const struct cor_security_scheme cor_anonymous;
 
 /* clang-format off */
 
-/** Rows of struct cor_security: COR_SECURITY({ &token_scheme }, { &key_scheme, .scopes = "x" }). */
+/**
+ * Rows of struct cor_security:
+ *
+ *     COR_SECURITY({ .scheme = &token_scheme }, { .scheme = &key_scheme, .scopes = "x" })
+ */
 #define COR_SECURITY(...) (const struct cor_security[]) { __VA_ARGS__, { .scheme = NULL } }
 
 /** Everybody may. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "http/fold.h"
 #include "security/credential.h"
 
 /* Schemes that HTTP has no name for get one, since a 401 must have a challenge. */
@@ -38,6 +39,25 @@ static const char *more_of(struct cor_exchange *x, const struct cor_security *wa
 	return is_refused ? ", error=\"invalid_token\"" : "";
 }
 
+static bool is_said(const struct cor_security *ways, uint32_t at)
+{
+	for (uint32_t i = 0; i < at; i++)
+		if (ways[i].scheme == ways[at].scheme)
+			return true;
+	return false;
+}
+
+/* Two schemes may ask for the same: two of Bearer, of one realm. */
+static bool has_challenge(const struct cor_exchange *x, struct cor_str value)
+{
+	const struct cor_reply_field *field = x->fields_out;
+
+	while (field && !(cor_fold_equal(field->name, COR_STR("www-authenticate")) &&
+				cor_str_equal(field->value, value)))
+		field = field->next;
+	return field != NULL;
+}
+
 static int add(struct cor_exchange *x, const struct cor_gate *gate, uint32_t at,
 	const struct cor_admission *admission)
 {
@@ -48,15 +68,9 @@ static int add(struct cor_exchange *x, const struct cor_gate *gate, uint32_t at,
 					   realm, more)
 				 : NULL;
 
+	if (value && has_challenge(x, cor_str(value)))
+		return 0;
 	return value ? cor_reply_header(&x->ctx, "WWW-Authenticate", value) : -ENOMEM;
-}
-
-static bool is_said(const struct cor_security *ways, uint32_t at)
-{
-	for (uint32_t i = 0; i < at; i++)
-		if (ways[i].scheme == ways[at].scheme)
-			return true;
-	return false;
 }
 
 int cor_challenge(

@@ -55,6 +55,7 @@ static int check_login(struct cor_ctx *ctx, const struct cor_login *login, struc
 	user->name = cor_strdup(ctx, login->name);
 	return 0;
 }
+COR_BEARER(machine_scheme, check_token, user_schema);
 COR_BASIC(login_scheme, check_login, user_schema, .realm = "the desk");
 
 static int check_key(struct cor_ctx *ctx, const char *key, struct machine *machine)
@@ -111,6 +112,8 @@ COR_OPERATION(by_public, whoami, COR_NONE, COR_TEXT, .security = COR_PUBLIC);
 COR_OPERATION(by_login, whoami, COR_NONE, COR_TEXT, .security = COR_SECURITY({ &login_scheme }));
 COR_OPERATION(by_write, whoami, COR_NONE, COR_TEXT,
 	.security = COR_SECURITY({ &token_scheme, .scopes = "notes:read notes:write" }));
+COR_OPERATION(by_bearers, whoami, COR_NONE, COR_TEXT,
+	.security = COR_SECURITY({ .scheme = &token_scheme }, { .scheme = &machine_scheme }));
 COR_OPERATION(by_either, whoami, COR_NONE, COR_TEXT,
 	.security = COR_SECURITY({ &token_scheme, .scopes = "notes:write" }, { &login_scheme }));
 COR_OPERATION(by_anyone, whoami, COR_NONE, COR_TEXT,
@@ -162,6 +165,7 @@ static const struct cor_resource resources[] = {
 	{ .path = "/login", .get = &by_login },
 	{ .path = "/write", .get = &by_write },
 	{ .path = "/either", .get = &by_either },
+	{ .path = "/bearers", .get = &by_bearers },
 	{ .path = "/anyone", .get = &by_anyone },
 	{ .path = "/key", .get = &by_key },
 	{ .path = "/query", .get = &by_query },
@@ -182,7 +186,7 @@ static const struct cor_service service = {
 	.resources = COR_RESOURCES(&resources[0], &resources[1], &resources[2], &resources[3],
 		&resources[4], &resources[5], &resources[6], &resources[7], &resources[8],
 		&resources[9], &resources[10], &resources[11], &resources[12], &resources[13],
-		&resources[14], &resources[15]),
+		&resources[14], &resources[15], &resources[16]),
 	.security = COR_SECURITY({ &token_scheme }),
 };
 
@@ -232,6 +236,8 @@ static const struct {
 		"\"the scope notes:write is needed\"",
 		LACKS_WRITE "scope=\"notes:write\"\n" },
 	{ "/scopes", WRITER, 200, "token_scheme writer 0 writes", "" },
+	{ "/bearers", NULL, 401, NULL, BEARER }, /* once, though two schemes say it */
+	{ "/bearers", "Authorization: Bearer bad\n", 401, NULL, BAD_BEARER },
 	{ "/either", GOOD, 403, NULL, LACKS_WRITE "scope=\"notes:write\"\n" },
 	{ "/either", WRITER, 200, "token_scheme writer 0 writes", "" },
 	{ "/either", LOGIN, 200, "login_scheme alice 0", "" },
