@@ -118,7 +118,7 @@ static enum cor_log_level level_of(const struct watch *watch, enum cor_log_level
 	return is_first(roster ? &roster->certificate_stamp : NULL, what) ? level : COR_LOG_DEBUG;
 }
 
-static void tell_failure(const struct watch *watch, const struct cor_failure *failure)
+static void tell_failure(const struct watch *watch, const struct cor_start_failure *failure)
 {
 	bool is_alone = watch->program->setup->child.role != COR_CHILD_WORKER;
 
@@ -127,7 +127,7 @@ static void tell_failure(const struct watch *watch, const struct cor_failure *fa
 		failure->text, is_alone ? ", or the service is restarted" : "");
 }
 
-static void fail(struct watch *watch, int rc, const struct cor_failure *failure)
+static void fail(struct watch *watch, int rc, const struct cor_start_failure *failure)
 {
 	bool is_worker = watch->program->setup->child.role == COR_CHILD_WORKER;
 
@@ -142,7 +142,7 @@ static void fail(struct watch *watch, int rc, const struct cor_failure *failure)
 static void renew(struct watch *watch)
 {
 	struct cor_program *program = watch->program;
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 	int rc = cor_security_renew(&program->security, program->setup, &failure);
 
 	if (rc < 0) {

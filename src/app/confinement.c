@@ -23,7 +23,7 @@ static enum cor_exit refuse_user(const struct cor_setup *setup, const char *why)
 enum cor_exit cor_confinement_check(struct cor_setup *setup)
 {
 	const struct cor_master_settings *master = &setup->master;
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	if (master->sandbox_paths.len != 0 && !master->sandbox)
 		return cor_setup_refuse(setup, "sandbox_paths", master->sandbox_paths.items[0],
@@ -45,14 +45,14 @@ bool cor_confinement_is_wanted(const struct cor_setup *setup)
 
 /* --- entering --- */
 
-static enum cor_exit fail(struct cor_logger *logger, const struct cor_failure *failure)
+static enum cor_exit fail(struct cor_logger *logger, const struct cor_start_failure *failure)
 {
 	cor_logger_log(logger, COR_LOG_ERROR, NULL, "%s", failure->text);
 	return COR_EXIT_SYSTEM;
 }
 
 /* What happened to the files, in words; -EOPNOTSUPP: the words say why nothing did. */
-static int confine_files(const struct cor_setup *setup, struct cor_failure *ret)
+static int confine_files(const struct cor_setup *setup, struct cor_start_failure *ret)
 {
 	const struct cor_master_settings *master = &setup->master;
 	bool sees_processes = setup->child.role == COR_CHILD_CONTROL; /* it tells their memory */
@@ -82,7 +82,7 @@ static enum cor_log_level level_of(const struct cor_setup *setup, bool is_whole)
 static enum cor_exit enter_sandbox(
 	const struct cor_setup *setup, struct cor_logger *logger, bool is_told)
 {
-	struct cor_failure of_files, of_calls;
+	struct cor_start_failure of_files, of_calls;
 	int files = confine_files(setup, &of_files);
 
 	if (files < 0 && files != -EOPNOTSUPP)
@@ -99,7 +99,7 @@ static enum cor_exit enter_sandbox(
 
 enum cor_exit cor_confinement_drop(const struct cor_setup *setup, struct cor_logger *logger)
 {
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	if (wants_drop(setup) && cor_privileges_drop(&setup->privileges, &failure) < 0)
 		return fail(logger, &failure);

@@ -368,4 +368,5 @@ void cor_program_stop_thread(void *arg, uint32_t thread)
 
 	cor_logger_flush(program->loggers[thread]);
 	stop_thread_of(program, thread, composition_of(program)->members_len);
+	cor_upstreams_drop(&program->upstreams);
 }

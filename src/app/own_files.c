@@ -38,7 +38,7 @@ static bool adopt_pid_file(const struct cor_setup *setup, struct cor_pid_file *r
 static enum cor_exit make_pid_file(const struct cor_setup *setup, struct cor_pid_file *ret)
 {
 	const char *path = setup->master.pid_file;
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	if (path && adopt_pid_file(setup, ret))
 		return COR_EXIT_OK;

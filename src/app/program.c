@@ -182,6 +182,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.block = block,
 		.limits = program->limits,
 		.cookie_keys = program->cookie_keys,
+		.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
 		.ledger = program->ledger,
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
@@ -194,10 +195,38 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 	return status;
 }
 
+/* A call says on whose behalf it is: "shop/1.0.0". */
+static void name_agent(struct cor_program *program)
+{
+	const struct cor_service *service = program->setup->service;
+	const char *version = service->version ? service->version : "";
+
+	snprintf(program->agent, sizeof program->agent, "%s%s%s", service->name,
+		version[0] ? "/" : "", version);
+	for (char *c = program->agent; *c; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			*c = '-';
+}
+
+static void list_upstreams(struct cor_program *program)
+{
+	const struct cor_setup *setup = program->setup;
+
+	if (!setup->upstream_urls)
+		return;
+	name_agent(program);
+	program->upstreams = (struct cor_upstreams_options){
+		.upstreams = setup->composition.whole->upstreams,
+		.urls = setup->upstream_urls,
+		.agent = program->agent,
+	};
+}
+
 static enum cor_exit make_handlers(struct cor_program *program)
 {
 	enum cor_exit status = COR_EXIT_OK;
 
+	list_upstreams(program);
 	program->dispatchers = calloc(program->threads, sizeof(struct cor_dispatcher *));
 	program->handlers = calloc(program->threads, sizeof(const struct cor_handler *));
 	program->thread_ctxs = calloc(program->threads * program->setup->composition.members_len,
@@ -330,6 +359,7 @@ void cor_program_close(struct cor_program *program)
 	if (program->listening.items)
 		cor_listening_close(&program->listening);
 	cor_security_close(&program->security, program->setup);
+	cor_upstreams_drop(&program->upstreams); /* of hooks, on this thread */
 	for (size_t i = 0; program->dispatchers && i < program->threads; i++)
 		cor_dispatcher_destroy(program->dispatchers[i]);
 	cor_nursery_close(program->workplace.nursery);

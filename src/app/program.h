@@ -12,6 +12,7 @@
 
 #include "app/security.h"
 #include "app/setup.h"
+#include "client/upstreams.h"
 #include "context/context.h"
 #include "observe/logger.h"
 #include "runtime/listening.h"
@@ -48,17 +49,19 @@ struct cor_program {
 	 * write to it.
 	 */
 	struct cor_environment *environments;
-	size_t members_started;             /* whose start hooks have run */
-	struct cor_segment segment;         /* of a worker */
-	struct cor_roster *roster;          /* in it; NULL: there is no master */
-	struct cor_board *board;            /* the same */
-	struct cor_ledger *ledger;          /* the same */
-	struct cor_limit_table *limits;     /* NULL: the service has none */
-	struct cor_limit_table *own_limits; /* of a process without a master */
-	struct cor_seal_keys *cookie_keys;  /* NULL: the service seals nothing */
-	struct cor_stack_report *reports;   /* in it, by block */
-	struct cor_stack_report **stacks;   /* of each thread; NULL among them: nobody reads it */
-	struct cor_workplace workplace;     /* of the threads of its executors */
+	size_t members_started;                 /* whose start hooks have run */
+	struct cor_segment segment;             /* of a worker */
+	struct cor_roster *roster;              /* in it; NULL: there is no master */
+	struct cor_board *board;                /* the same */
+	struct cor_ledger *ledger;              /* the same */
+	struct cor_limit_table *limits;         /* NULL: the service has none */
+	struct cor_limit_table *own_limits;     /* of a process without a master */
+	struct cor_upstreams_options upstreams; /* whom the service calls; zeroed: nobody */
+	char agent[80];                         /* as whom */
+	struct cor_seal_keys *cookie_keys;      /* NULL: the service seals nothing */
+	struct cor_stack_report *reports;       /* in it, by block */
+	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
+	struct cor_workplace workplace;   /* of the threads of its executors */
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */

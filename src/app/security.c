@@ -111,7 +111,7 @@ static int describe(const struct cor_tls_files *files, const struct cor_setup *s
 }
 
 static int open_source(struct cor_security *security, const struct cor_setup *setup,
-	struct cor_ticket_ring *ring, struct cor_failure *ret_failure)
+	struct cor_ticket_ring *ring, struct cor_start_failure *ret_failure)
 {
 	const struct cor_tls_ticket_keys keys = cor_ticket_keys_of(
 		ring ? ring : &security->own_ring);
@@ -132,7 +132,7 @@ static int open_source(struct cor_security *security, const struct cor_setup *se
 enum cor_exit cor_security_open(
 	struct cor_security *security, const struct cor_setup *setup, struct cor_ticket_ring *ring)
 {
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	if (count_listeners(setup) == 0)
 		return COR_EXIT_OK;
@@ -146,7 +146,7 @@ enum cor_exit cor_security_open(
 }
 
 static int renew_from(const struct cor_tls_files *files, const struct cor_security *security,
-	const struct cor_setup *setup, struct cor_failure *ret_failure)
+	const struct cor_setup *setup, struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_options options;
 	int rc = describe(files, setup, &options);
@@ -159,7 +159,7 @@ static int renew_from(const struct cor_tls_files *files, const struct cor_securi
 }
 
 int cor_security_renew(struct cor_security *security, const struct cor_setup *setup,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_files files = { 0 };
 	struct cor_tls_unread unread;

@@ -47,7 +47,7 @@ enum cor_exit cor_security_open(struct cor_security *security, const struct cor_
  * -EACCES and -EPERM: this process may not read a file, though another of the service may.
  */
 int cor_security_renew(struct cor_security *security, const struct cor_setup *setup,
-	struct cor_failure *ret_failure) COR_CHECKED;
+	struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /** When nothing serves any more. */
 void cor_security_close(struct cor_security *security, const struct cor_setup *setup);

@@ -17,6 +17,7 @@
 #include "app/security.h"
 #include "app/socket_access.h"
 #include "app/trust.h"
+#include "app/upstream_settings.h"
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "base/shortage.h"
@@ -199,7 +200,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 		return rc;
 	size_t members = setup->composition.members_len;
 	struct cor_config_group *groups = cor_arena_zalloc(
-		&setup->arena, (members + 3) * sizeof *groups);
+		&setup->arena, (members + 4) * sizeof *groups);
 	struct cor_config_options *options = cor_arena_zalloc(&setup->arena, sizeof *options);
 	setup->own = cor_arena_zalloc(&setup->arena, members * sizeof *setup->own);
 	if (!groups || !options || !setup->own)
@@ -221,6 +222,10 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 		.settings = &setup->app,
 		.heading = "Program",
 	};
+	rc = cor_upstream_settings_offer(setup, &groups[options->groups_len]);
+	if (rc < 0)
+		return rc;
+	options->groups_len += groups[options->groups_len].schema != NULL;
 	options->name = service->name;
 	options->title = service->title;
 	options->version = service->version;
@@ -410,6 +415,8 @@ enum cor_exit cor_setup_read(
 		status = first_of(status, cor_security_check(setup));
 	if (setup->child.role != COR_CHILD_CONTROL)
 		status = first_of(status, cor_trust_check(setup));
+	if (setup->child.role != COR_CHILD_CONTROL)
+		status = first_of(status, cor_upstream_settings_check(setup));
 	status = first_of(status, check_control(setup, is_counted));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));

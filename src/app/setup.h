@@ -48,6 +48,7 @@ struct cor_setup {
 	/* The own settings of each member of the composition; NULL among them: it has none. NULL:
 	   none has any, and in the control process. */
 	const void **own;
+	const char *const *upstream_urls;  /* of composition.whole->upstreams; NULL: it has none */
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */

@@ -17,7 +17,7 @@ static mode_t octal(const char *text)
 static int find_group(const char *name, gid_t *ret)
 {
 	struct cor_privileges found;
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 	int rc = cor_privileges_find(NULL, name, &found, &failure);
 
 	if (rc == 0)

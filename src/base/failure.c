@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int cor_failure_set(struct cor_failure *ret, int code, const char *format, ...)
+int cor_failure_set(struct cor_start_failure *ret, int code, const char *format, ...)
 {
 	va_list arguments;
 

@@ -39,23 +39,35 @@ static const char *lacks(
 		    : NULL;
 }
 
+static const char *url_fault(
+	struct cor_arena *arena, const struct cor_upstream *upstream, const char *text)
+{
+	struct cor_url url;
+	const char *why;
+
+	if (cor_url_parse(arena, cor_str(text), &url, &why) < 0)
+		return why;
+	if (url.has_query)
+		return "has a query, which belongs to calls";
+	return lacks(arena, upstream, &url);
+}
+
 const char *cor_upstream_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url)
 {
-	const char *text = url ? url : upstream->base_url, *why;
-	struct cor_url parsed;
+	const char *why;
 
 	if (!is_name(upstream->name))
 		return "needs a .name of small letters, digits and '-', shorter than 40 characters";
-	if (!text)
+	if (url)
+		return url_fault(arena, upstream, url);
+	if (!upstream->base_url)
 		return cor_arena_printf(arena,
 			"has no .base_url: set it, or give --upstream-%s-url", upstream->name);
-	if (cor_url_parse(arena, cor_str(text), &parsed, &why) < 0)
-		return cor_arena_printf(arena, "has the URL \"%s\", which %s", text, why);
-	if (parsed.has_query)
-		return cor_arena_printf(
-			arena, "has the URL \"%s\", with a query: that belongs to calls", text);
-	return lacks(arena, upstream, &parsed);
+	why = url_fault(arena, upstream, upstream->base_url);
+	return why ? cor_arena_printf(
+			     arena, "has the .base_url \"%s\", which %s", upstream->base_url, why)
+		   : NULL;
 }
 
 /* --- life --- */

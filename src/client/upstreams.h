@@ -62,8 +62,8 @@ struct cor_upstream_here *cor_upstreams_find(
 	struct cor_upstreams *upstreams, const struct cor_upstream *upstream);
 
 /**
- * What is wrong with an upstream at that URL (NULL: its .base_url), as the end of a message in the
- * arena: "has no .base_url: ..."; NULL: nothing.
+ * What is wrong with an upstream, as the end of a message in the arena: "has no .base_url: ...";
+ * or, if a URL is given in place of that, with the URL: "has no host". NULL: nothing.
  */
 const char *cor_upstream_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url);

@@ -133,7 +133,7 @@ static void say(struct cor_logger *logger, const char *what)
 
 int cor_nursery_open(const struct cor_nursery_options *options, struct cor_nursery **ret)
 {
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 	uint32_t len = 0;
 
 	for (size_t i = 0; options->executors[i]; i++)

@@ -106,7 +106,7 @@ static void limit_cpu(const struct life *life, uint32_t ms)
 /* What the start has needed is there. */
 static int enter_sandbox(struct life *life)
 {
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 	int rc = cor_sandbox_compute(life->growth.fd, &failure);
 
 	return rc < 0 ? cor_problem(&life->ctx, 500, rc, "%s", failure.text) : 0;

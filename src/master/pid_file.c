@@ -127,7 +127,7 @@ static int make(const char *path)
 	return rc;
 }
 
-static int explain(int code, const char *path, pid_t holder, struct cor_failure *ret_failure)
+static int explain(int code, const char *path, pid_t holder, struct cor_start_failure *ret_failure)
 {
 	if (code == -EBUSY && holder != 0)
 		return cor_failure_set(ret_failure, code,
@@ -146,7 +146,8 @@ static int explain(int code, const char *path, pid_t holder, struct cor_failure 
 		path, cor_strerror(code));
 }
 
-int cor_pid_file_create(const char *path, struct cor_pid_file *ret, struct cor_failure *ret_failure)
+int cor_pid_file_create(
+	const char *path, struct cor_pid_file *ret, struct cor_start_failure *ret_failure)
 {
 	pid_t holder = 0;
 	int fd = -EAGAIN;

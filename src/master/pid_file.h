@@ -34,8 +34,8 @@ struct cor_pid_file {
  * file is not a pid file), or the errno of open(), fcntl(), write(), fchmod() and unlink().
  * *ret_failure then says what to do, and *ret is untouched.
  */
-int cor_pid_file_create(
-	const char *path, struct cor_pid_file *ret, struct cor_failure *ret_failure) COR_CHECKED;
+int cor_pid_file_create(const char *path, struct cor_pid_file *ret,
+	struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /**
  * Take over the file whose descriptor was inherited from the master before. It keeps that one's id

@@ -103,7 +103,7 @@ static bool is_number(const char *text, id_t *ret)
 }
 
 static int find_user(const char *user, bool needs_group, struct cor_privileges *ret,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	id_t number;
 	int rc = user_entry(user, 0, ret);
@@ -130,7 +130,7 @@ static int find_user(const char *user, bool needs_group, struct cor_privileges *
 }
 
 static int find_group(
-	const char *group, struct cor_privileges *ret, struct cor_failure *ret_failure)
+	const char *group, struct cor_privileges *ret, struct cor_start_failure *ret_failure)
 {
 	id_t number;
 	int rc = group_entry(group, &ret->gid);
@@ -150,7 +150,7 @@ static int find_group(
 }
 
 int cor_privileges_find(const char *user, const char *group, struct cor_privileges *ret,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	struct cor_privileges found = { 0 };
 	int rc = user ? find_user(user, !group, &found, ret_failure) : 0;
@@ -207,7 +207,7 @@ static bool can_regain(const struct cor_privileges *privileges)
 	       setgroups(0, NULL) == 0;
 }
 
-static int become(const struct cor_privileges *privileges, struct cor_failure *ret_failure)
+static int become(const struct cor_privileges *privileges, struct cor_start_failure *ret_failure)
 {
 	int rc = privileges->has_group ? change_groups(privileges) : 0;
 
@@ -233,7 +233,8 @@ static int become(const struct cor_privileges *privileges, struct cor_failure *r
 }
 
 /* A change of user makes the kernel hide the process from its own user: no core, no debugger. */
-int cor_privileges_drop(const struct cor_privileges *privileges, struct cor_failure *ret_failure)
+int cor_privileges_drop(
+	const struct cor_privileges *privileges, struct cor_start_failure *ret_failure)
 {
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 	int rc = is_already(privileges) ? 0 : become(privileges, ret_failure);

@@ -35,7 +35,7 @@ struct cor_privileges {
  * untouched.
  */
 int cor_privileges_find(const char *user, const char *group, struct cor_privileges *ret,
-	struct cor_failure *ret_failure) COR_CHECKED;
+	struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /**
  * Become that user: supplementary groups, group, user; then make sure that root cannot be regained.
@@ -48,6 +48,6 @@ int cor_privileges_find(const char *user, const char *group, struct cor_privileg
  * process may be half changed: it must end.
  */
 int cor_privileges_drop(
-	const struct cor_privileges *privileges, struct cor_failure *ret_failure) COR_CHECKED;
+	const struct cor_privileges *privileges, struct cor_start_failure *ret_failure) COR_CHECKED;
 
 #endif

@@ -18,7 +18,7 @@ static bool has_threads(void)
 }
 
 /* Without it only root may confine itself: a setuid program would be deceived. */
-int cor_sandbox_begin(const char *what, struct cor_failure *ret_failure)
+int cor_sandbox_begin(const char *what, struct cor_start_failure *ret_failure)
 {
 	if (has_threads())
 		return cor_failure_set(ret_failure, -EBUSY,

@@ -9,6 +9,6 @@
  * `what` of a process is about to be confined: it must have no threads, and renounces new
  * privileges. Returns 0, -EBUSY, or the errno of prctl.
  */
-int cor_sandbox_begin(const char *what, struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_begin(const char *what, struct cor_start_failure *ret_failure) COR_CHECKED;
 
 #endif

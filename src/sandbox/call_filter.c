@@ -102,7 +102,7 @@ static int install(struct cor_call_filter *filter, uint32_t rest)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 ? -errno : 0;
 }
 
-int cor_call_filter_fail(int rc, struct cor_failure *ret_failure)
+int cor_call_filter_fail(int rc, struct cor_start_failure *ret_failure)
 {
 	if (rc == -EINVAL || rc == -ENOSYS || rc == -EOPNOTSUPP)
 		return cor_failure_set(ret_failure, -EOPNOTSUPP,
@@ -112,7 +112,7 @@ int cor_call_filter_fail(int rc, struct cor_failure *ret_failure)
 }
 
 int cor_call_filter_install(
-	struct cor_call_filter *filter, uint32_t rest, struct cor_failure *ret_failure)
+	struct cor_call_filter *filter, uint32_t rest, struct cor_start_failure *ret_failure)
 {
 	int rc = cor_sandbox_begin("the system calls", ret_failure);
 

@@ -54,10 +54,10 @@ void cor_call_filter_look(
  * All other calls get `rest`; from now on it holds. Returns 0, -EOPNOTSUPP, -EBUSY or -ENOMEM;
  * *ret_failure then says what to do.
  */
-int cor_call_filter_install(
-	struct cor_call_filter *filter, uint32_t rest, struct cor_failure *ret_failure) COR_CHECKED;
+int cor_call_filter_install(struct cor_call_filter *filter, uint32_t rest,
+	struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /** The kernel has refused it, with that code: say what to do. Returns the code, or -EOPNOTSUPP. */
-int cor_call_filter_fail(int rc, struct cor_failure *ret_failure);
+int cor_call_filter_fail(int rc, struct cor_start_failure *ret_failure);
 
 #endif

@@ -80,7 +80,7 @@ static const struct sock_filter clones[] = {
 	BPF_STMT(BPF_RET | BPF_K, REFUSED),
 };
 
-int cor_sandbox_calls(struct cor_failure *ret_failure)
+int cor_sandbox_calls(struct cor_start_failure *ret_failure)
 {
 	struct cor_call_filter filter = { .len = 0 };
 

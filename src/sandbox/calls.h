@@ -30,6 +30,6 @@
  * Returns 0, -EOPNOTSUPP (this kernel has no seccomp filters: nothing has changed), -EBUSY (there
  * are other threads), -ENOMEM. *ret_failure then says what to do.
  */
-int cor_sandbox_calls(struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_calls(struct cor_start_failure *ret_failure) COR_CHECKED;
 
 #endif

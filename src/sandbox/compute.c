@@ -111,7 +111,7 @@ static const struct sock_filter clones[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 };
 
-int cor_sandbox_compute(int readable_fd, struct cor_failure *ret_failure)
+int cor_sandbox_compute(int readable_fd, struct cor_start_failure *ret_failure)
 {
 	const struct cor_call_condition reading = { SYS_pread64, 0,
 		{ (uint32_t)readable_fd, (uint32_t)readable_fd }, true, SECCOMP_RET_TRAP };
@@ -130,7 +130,7 @@ int cor_sandbox_compute(int readable_fd, struct cor_failure *ret_failure)
 	return cor_call_filter_install(&filter, SECCOMP_RET_TRAP, ret_failure);
 }
 
-int cor_sandbox_can_compute(struct cor_failure *ret_failure)
+int cor_sandbox_can_compute(struct cor_start_failure *ret_failure)
 {
 	const uint32_t action = SECCOMP_RET_TRAP;
 

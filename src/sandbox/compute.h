@@ -28,9 +28,9 @@
  * Returns 0, -EOPNOTSUPP (this kernel has no seccomp filters), -EBUSY (there are other threads) or
  * -ENOMEM. *ret_failure then says what to do.
  */
-int cor_sandbox_compute(int readable_fd, struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_compute(int readable_fd, struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /** Whether this kernel could: 0 or -EOPNOTSUPP, as above. Changes nothing. */
-int cor_sandbox_can_compute(struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_can_compute(struct cor_start_failure *ret_failure) COR_CHECKED;
 
 #endif

@@ -111,7 +111,7 @@ static int allow(int ruleset, const char *path, uint64_t access)
 
 /* What is needed and not there is needed by nobody. */
 static int add_rules(int ruleset, uint64_t handled, const char *const *paths, size_t len,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	for (size_t i = 0; i < LENGTH(needed); i++) {
 		int rc = allow(ruleset, needed[i].path, needed[i].access & handled);
@@ -129,7 +129,7 @@ static int add_rules(int ruleset, uint64_t handled, const char *const *paths, si
 	return 0;
 }
 
-static int restrict_to(int ruleset, struct cor_failure *ret_failure)
+static int restrict_to(int ruleset, struct cor_start_failure *ret_failure)
 {
 	int rc = cor_sandbox_begin("the files", ret_failure);
 
@@ -143,7 +143,8 @@ static int restrict_to(int ruleset, struct cor_failure *ret_failure)
 }
 
 /* Returns its descriptor. */
-static int make_ruleset(struct ruleset *ret, int *ret_version, struct cor_failure *ret_failure)
+static int make_ruleset(
+	struct ruleset *ret, int *ret_version, struct cor_start_failure *ret_failure)
 {
 	long version = syscall(LANDLOCK_CREATE_RULESET, NULL, 0, ASK_VERSION);
 
@@ -162,8 +163,8 @@ static int make_ruleset(struct ruleset *ret, int *ret_version, struct cor_failur
 	return ruleset;
 }
 
-int cor_sandbox_files(
-	const char *const *paths, size_t len, bool sees_processes, struct cor_failure *ret_failure)
+int cor_sandbox_files(const char *const *paths, size_t len, bool sees_processes,
+	struct cor_start_failure *ret_failure)
 {
 	struct ruleset rules = { 0 };
 	int version = 0;
@@ -180,7 +181,7 @@ int cor_sandbox_files(
 	return rc < 0 ? rc : version;
 }
 
-int cor_sandbox_no_files(struct cor_failure *ret_failure)
+int cor_sandbox_no_files(struct cor_start_failure *ret_failure)
 {
 	struct ruleset rules = { 0 };
 	int version = 0;

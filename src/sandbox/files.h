@@ -41,11 +41,11 @@
  * -E2BIG, -ENOMEM. *ret_failure then says what to do.
  */
 int cor_sandbox_files(const char *const *paths, size_t len, bool sees_processes,
-	struct cor_failure *ret_failure) COR_CHECKED;
+	struct cor_start_failure *ret_failure) COR_CHECKED;
 
 /**
  * Allow no file at all to be opened. Returns as cor_sandbox_files().
  */
-int cor_sandbox_no_files(struct cor_failure *ret_failure) COR_CHECKED;
+int cor_sandbox_no_files(struct cor_start_failure *ret_failure) COR_CHECKED;
 
 #endif

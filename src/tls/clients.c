@@ -48,7 +48,7 @@ static int add_all(const STACK_OF(X509_INFO) * all, SSL_CTX *context, int *ret_i
 }
 
 static int believe(
-	const struct cor_tls_file *file, SSL_CTX *context, struct cor_failure *ret_failure)
+	const struct cor_tls_file *file, SSL_CTX *context, struct cor_start_failure *ret_failure)
 {
 	BIO *text = cor_tls_file_open(file);
 	int issuers;
@@ -88,8 +88,8 @@ static SSL_TICKET_RETURN judge_session(SSL *ssl, SSL_SESSION *session, const uns
 	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
-int cor_tls_clients_ask(
-	const struct cor_tls_options *options, SSL_CTX *context, struct cor_failure *ret_failure)
+int cor_tls_clients_ask(const struct cor_tls_options *options, SSL_CTX *context,
+	struct cor_start_failure *ret_failure)
 {
 	if (!options->client_ca.path)
 		return 0;

@@ -64,7 +64,7 @@ static int use_tickets(const struct cor_tls_endpoint *endpoint, SSL_CTX *context
 
 static int set_all(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
 	const struct cor_tls_options *options, const struct cor_tls_pair *pair, SSL_CTX *context,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	int rc = set_up(context, options->is_modern);
 
@@ -80,7 +80,7 @@ static int set_all(const struct cor_tls_endpoint *endpoint, struct cor_tls_ident
 
 static int add_context(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
 	const struct cor_tls_options *options, const struct cor_tls_pair *pair,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_shown *shown = &identity->items[identity->len];
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -101,7 +101,7 @@ static int add_context(const struct cor_tls_endpoint *endpoint, struct cor_tls_i
 }
 
 static int add_contexts(const struct cor_tls_endpoint *endpoint, struct cor_tls_identity *identity,
-	const struct cor_tls_options *options, struct cor_failure *ret_failure)
+	const struct cor_tls_options *options, struct cor_start_failure *ret_failure)
 {
 	int rc = 0;
 
@@ -114,7 +114,7 @@ static int add_contexts(const struct cor_tls_endpoint *endpoint, struct cor_tls_
 }
 
 int cor_tls_identity_make(struct cor_tls_endpoint *endpoint, const struct cor_tls_options *options,
-	struct cor_tls_identity **ret, struct cor_failure *ret_failure)
+	struct cor_tls_identity **ret, struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_identity *identity = calloc(1, sizeof *identity);
 

@@ -27,7 +27,7 @@ struct cor_tls_identity {
 
 /** Make one; the caller holds it. Returns 0, -ENOMEM, or -EINVAL: *ret_failure says why. */
 int cor_tls_identity_make(struct cor_tls_endpoint *endpoint, const struct cor_tls_options *options,
-	struct cor_tls_identity **ret, struct cor_failure *ret_failure);
+	struct cor_tls_identity **ret, struct cor_start_failure *ret_failure);
 
 /** Hold the one that the endpoint has now. */
 struct cor_tls_identity *cor_tls_identity_hold(const struct cor_tls_endpoint *endpoint);

@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 
 /* libcoracle's own is not this library's to call. */
-int cor_tls_refuse(struct cor_failure *ret, const char *format, ...)
+int cor_tls_refuse(struct cor_start_failure *ret, const char *format, ...)
 {
 	va_list arguments;
 
@@ -37,7 +37,7 @@ BIO *cor_tls_file_open(const struct cor_tls_file *file)
 /* --- the certificate --- */
 
 static int use_leaf(const struct cor_tls_file *file, BIO *text, SSL_CTX *context,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	X509 *leaf = PEM_read_bio_X509_AUX(text, NULL, NULL, NULL);
 	int rc = 0;
@@ -57,7 +57,7 @@ static int use_leaf(const struct cor_tls_file *file, BIO *text, SSL_CTX *context
 
 /* Those behind the first, up to an issuer that clients know. */
 static int use_chain(const struct cor_tls_file *file, BIO *text, SSL_CTX *context,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	X509 *issuer;
 
@@ -78,7 +78,7 @@ static int use_chain(const struct cor_tls_file *file, BIO *text, SSL_CTX *contex
 }
 
 static int use_certificates(
-	const struct cor_tls_file *file, SSL_CTX *context, struct cor_failure *ret_failure)
+	const struct cor_tls_file *file, SSL_CTX *context, struct cor_start_failure *ret_failure)
 {
 	BIO *text = cor_tls_file_open(file);
 
@@ -105,7 +105,7 @@ static int no_password(char *buffer, int size, int is_writing, void *is_wanted)
 }
 
 static int use_key(
-	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_failure *ret_failure)
+	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_start_failure *ret_failure)
 {
 	const char *path = pair->key.path;
 	bool is_encrypted = false;
@@ -138,7 +138,7 @@ static int use_key(
 }
 
 int cor_tls_pair_use(
-	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_failure *ret_failure)
+	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_start_failure *ret_failure)
 {
 	int rc = use_certificates(&pair->certificate, context, ret_failure);
 

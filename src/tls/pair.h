@@ -8,7 +8,7 @@
 #include "tls/tls.h"
 
 /** What is wrong, and what to do; whatever OpenSSL has said is forgotten. Returns -EINVAL. */
-int cor_tls_refuse(struct cor_failure *ret, const char *format, ...) COR_PRINTF(2, 3);
+int cor_tls_refuse(struct cor_start_failure *ret, const char *format, ...) COR_PRINTF(2, 3);
 
 /** Its text, to be read and freed. NULL: no memory. */
 BIO *cor_tls_file_open(const struct cor_tls_file *file);
@@ -18,6 +18,6 @@ BIO *cor_tls_file_open(const struct cor_tls_file *file);
  * which file, and what to do.
  */
 int cor_tls_pair_use(
-	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_failure *ret_failure);
+	const struct cor_tls_pair *pair, SSL_CTX *context, struct cor_start_failure *ret_failure);
 
 #endif

@@ -47,7 +47,7 @@ static OCSP_SINGLERESP *find(OCSP_BASICRESP *answers, const X509 *leaf)
 }
 
 static int judge(const struct cor_tls_pair *pair, OCSP_BASICRESP *answers, const X509 *leaf,
-	ASN1_GENERALIZEDTIME **ret_end, struct cor_failure *ret_failure)
+	ASN1_GENERALIZEDTIME **ret_end, struct cor_start_failure *ret_failure)
 {
 	const char *path = pair->staple.path;
 	ASN1_GENERALIZEDTIME *end = NULL;
@@ -98,7 +98,7 @@ static int make(struct cor_str bytes, const ASN1_GENERALIZEDTIME *end, struct co
 }
 
 int cor_tls_staple_use(const struct cor_tls_pair *pair, SSL_CTX *context,
-	struct cor_tls_staple **ret, struct cor_failure *ret_failure)
+	struct cor_tls_staple **ret, struct cor_start_failure *ret_failure)
 {
 	const struct cor_str bytes = pair->staple.bytes;
 	const unsigned char *at = (const unsigned char *)bytes.data;

@@ -18,7 +18,7 @@ struct cor_tls_staple;
  * it. Returns 0, -ENOMEM, or -EINVAL: *ret_failure says what is wrong with the file.
  */
 int cor_tls_staple_use(const struct cor_tls_pair *pair, SSL_CTX *context,
-	struct cor_tls_staple **ret, struct cor_failure *ret_failure);
+	struct cor_tls_staple **ret, struct cor_start_failure *ret_failure);
 
 /** When it ends, or NULL: never. */
 const ASN1_GENERALIZEDTIME *cor_tls_staple_end(const struct cor_tls_staple *staple);

@@ -28,7 +28,7 @@ static void close_endpoint(struct cor_filter_source *source)
 }
 
 static int open_endpoint(const struct cor_tls_options *options, struct cor_filter_source **ret,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_endpoint *endpoint = calloc(1, sizeof *endpoint);
 
@@ -51,7 +51,7 @@ static int open_endpoint(const struct cor_tls_options *options, struct cor_filte
 }
 
 static int renew(struct cor_filter_source *source, const struct cor_tls_options *options,
-	struct cor_failure *ret_failure)
+	struct cor_start_failure *ret_failure)
 {
 	struct cor_tls_identity *identity;
 	int rc = cor_tls_identity_make(of(source), options, &identity, ret_failure);

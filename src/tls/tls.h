@@ -74,14 +74,14 @@ struct cor_tls {
 	 * which file.
 	 */
 	int (*open)(const struct cor_tls_options *options, struct cor_filter_source **ret,
-		struct cor_failure *ret_failure);
+		struct cor_start_failure *ret_failure);
 	/**
 	 * Show new connections what the options say from now on: pairs and what clients must show;
 	 * the rest stays as it was opened with. There are as many pairs. Any thread. Returns as
 	 * open does; the source is unchanged then.
 	 */
 	int (*renew)(struct cor_filter_source *source, const struct cor_tls_options *options,
-		struct cor_failure *ret_failure);
+		struct cor_start_failure *ret_failure);
 	/** When the certificate of pair `index` expires: seconds since 1970, UTC. */
 	int64_t (*expires_s)(const struct cor_filter_source *source, size_t index);
 	/**

@@ -309,7 +309,7 @@ static void lose_filters(void)
 	static const struct cor_call_condition no_filter = { SYS_prctl, 0,
 		{ PR_SET_SECCOMP, PR_SET_SECCOMP }, false, COR_CALL_REFUSE(EINVAL) };
 	struct cor_call_filter filter = { .len = 0 };
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	cor_call_filter_begin(&filter, COR_CALL_REFUSE(EPERM));
 	cor_call_filter_judge(&filter, gone, 1, COR_CALL_REFUSE(ENOSYS));
@@ -358,7 +358,7 @@ int main(void)
 		cmocka_unit_test(without_filters_there_is_no_pool),
 		cmocka_unit_test(only_processes_have_one),
 	};
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	if (cor_sandbox_can_compute(&failure) < 0) {
 		printf("1..0 # SKIP %s\n", failure.text);

@@ -115,7 +115,7 @@ static struct cor_filter_source *open_source(void)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct cor_filter_source *source = NULL;
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 
 	key = EVP_EC_gen("P-256");
 	must(key && bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);

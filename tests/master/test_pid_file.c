@@ -10,7 +10,7 @@
 
 static char folder[] = "pid-XXXXXX";
 static char path[64], other[64];
-static struct cor_failure failure;
+static struct cor_start_failure failure;
 
 static int make_folder(void **state)
 {

@@ -17,7 +17,7 @@
 #define NO_USER  64998 /* ids without an entry, among the 65,536 that a container may have */
 #define NO_GROUP 64999
 
-static struct cor_failure failure;
+static struct cor_start_failure failure;
 
 static struct cor_privileges find(const char *user, const char *group)
 {

@@ -21,7 +21,7 @@
 
 #define FORBIDDEN 42
 
-static struct cor_failure failure;
+static struct cor_start_failure failure;
 
 static void confine(void)
 {

@@ -24,7 +24,7 @@
 #include "sandbox/files.h"
 
 static char root[] = "sandbox-XXXXXX"; /* two folders, and a file in each */
-static struct cor_failure failure;
+static struct cor_start_failure failure;
 static const char *const ours[] = { "ours" };
 
 static void write_file(const char *path, const char *text)

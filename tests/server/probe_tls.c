@@ -18,7 +18,7 @@ void probe_tls_close(void)
 const struct cor_filter_source *probe_tls(const char *folder)
 {
 	struct cor_secret_file certificate = { 0 }, key = { 0 };
-	struct cor_failure failure = { "its files cannot be read" };
+	struct cor_start_failure failure = { "its files cannot be read" };
 	char paths[2][4096];
 
 	snprintf(paths[0], sizeof paths[0], "%s/certificate.pem", folder);

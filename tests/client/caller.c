@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* A service that calls others, by HTTP as they are. */
+#include <coracle/coracle.h>
+
+struct price {
+	int64_t cents;
+	const char *currency;
+};
+static const struct cor_field price_fields[] = {
+	COR_FIELD(struct price, cents, .range = COR_MIN(0)),
+	COR_FIELD(struct price, currency, .fallback = "\"EUR\""),
+};
+COR_LOCAL_SCHEMA(price_schema, struct price, price_fields);
+
+static const struct cor_upstream prices = {
+	.name = "prices",
+	.doc = "the list of prices",
+	.base_url = "http://127.0.0.1:9/v1",
+	.retries = 1,
+};
+static const struct cor_upstream far_away = { .name = "far-away", .timeout_ms = 2000 };
+
+struct ref {
+	const char *name;
+};
+static const struct cor_field ref_fields[] = {
+	COR_FIELD(struct ref, name, .from = COR_FROM_PATH),
+};
+COR_LOCAL_SCHEMA(ref_schema, struct ref, ref_fields);
+
+static int get_price(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &prices, price_schema, price, COR_PATH("/prices/{}", ref->name));
+}
+COR_OPERATION(
+	get_price_operation, get_price, ref_schema, price_schema, .problems = { 502, 503, 504 });
+static const struct cor_resource price_of = { "/prices/{name}", .get = &get_price_operation };
+
+static int relay(
+	struct cor_ctx *ctx, const struct ref *ref, struct cor_body *body, struct cor_reply *reply)
+{
+	struct cor_answer *answer;
+	const char *method = cor_arena_copy(
+		cor_ctx_arena(ctx), cor_request_method(ctx).data, cor_request_method(ctx).len);
+	int rc = cor_http_open(ctx, &far_away, &answer, COR_PATH("/{}", ref->name),
+		.method = method, .relayed = body);
+
+	return rc < 0 ? rc : cor_reply_relay(reply, answer);
+}
+COR_STREAM_OPERATION(
+	relay_operation, relay, ref_schema, .content_type = "*/*", .problems = { 502, 503, 504 });
+static const struct cor_resource relays = { "/relay/{name}", .get = &relay_operation,
+	.post = &relay_operation };
+
+/* Many at once: how many have come back well. */
+struct crowd {
+	int64_t asked;
+	int64_t good;
+};
+static const struct cor_field crowd_fields[] = {
+	COR_FIELD(struct crowd, asked),
+	COR_FIELD(struct crowd, good),
+};
+COR_LOCAL_SCHEMA(crowd_schema, struct crowd, crowd_fields);
+
+static int ask_one(struct cor_ctx *ctx, int64_t *i)
+{
+	struct price price;
+
+	return cor_http_get(ctx, &prices, price_schema, &price, COR_PATH("/prices/{}", *i));
+}
+
+#define CROWD 20
+
+static int ask_many(struct cor_ctx *ctx, const struct cor_none *in, struct crowd *crowd)
+{
+	int64_t numbers[CROWD];
+	struct cor_group group;
+
+	(void)in;
+	cor_group_begin(&group, ctx, COR_ALL);
+	for (int i = 0; i < CROWD; i++) {
+		numbers[i] = i;
+		cor_group_start(&group, ask_one, &numbers[i]);
+	}
+	int rc = cor_group_wait(&group);
+	crowd->asked = CROWD;
+	crowd->good = rc == 0 ? CROWD : 0;
+	return rc;
+}
+COR_OPERATION(ask_many_operation, ask_many, COR_NONE, crowd_schema, .problems = { 502, 503, 504 });
+static const struct cor_resource crowds = { "/crowd", .get = &ask_many_operation };
+
+/* From a hook, before there is a thread that serves. */
+static int start(struct cor_ctx *ctx, void **ret_state)
+{
+	struct price price;
+	int rc = cor_http_get(ctx, &prices, price_schema, &price, COR_PATH("/prices/start"));
+
+	(void)ret_state;
+	cor_log_info(ctx, "the start hook's call: %s", rc < 0 ? cor_errname(rc) : "good");
+	return 0;
+}
+
+static const struct cor_service caller = {
+	.name = "caller",
+	.version = "1.0",
+	.resources = COR_RESOURCES(&price_of, &relays, &crowds),
+	.upstreams = COR_UPSTREAMS(&prices, &far_away),
+	.start = start,
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &caller);
+}

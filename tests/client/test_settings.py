@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Where the upstreams of a service are is a setting: --upstream-NAME-url, its variable, its member of the file."""
+
+import json
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'app')]
+from program import Tap, differs, lacks, run  # noqa: E402
+
+FAR = '--upstream-far-away-url=http://127.0.0.1:9'
+
+
+def refusals():
+	rows = [
+		([], 78, 'caller: far-away: the upstream has no .base_url: set it, or give --upstream-far-away-url\n'),
+		([FAR, '--upstream-prices-url=ftp://x'], 64,
+			'caller: --upstream-prices-url: ftp://x: does not begin with http:// or https://\n'),
+		([FAR, '--upstream-prices-url=https://x'], 64,
+			'caller: --upstream-prices-url: https://x: needs curl for https: set .carrier = &cor_curl (<coracle/curl.h>)\n'),
+		([FAR, '--upstream-prices-url=http://x/?a=1'], 64,
+			'caller: --upstream-prices-url: http://x/?a=1: has a query, which belongs to calls\n'),
+		([FAR, '--upstream-prices-url=http://user:word@x'], 64, 'credentials do not belong in a URL\n'),
+	]
+	found = []
+	for arguments, status, text in rows:
+		got = run('--check', *arguments)
+		found += differs(f'{arguments}', got[0], status) + lacks(f'{arguments}', got[2], text)
+	return found
+
+
+def a_secret_in_a_url_is_not_repeated():
+	status, out, errors = run('--check', FAR, '--upstream-prices-url=http://user:hunter2@x')
+	return ['the password is in the message'] if 'hunter2' in errors else []
+
+
+def sources():
+	with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
+		json.dump({'upstream_far_away_url': 'http://file:1'}, file)
+		file.flush()
+		status, out, errors = run('--print-config', '--config', file.name,
+			CALLER_UPSTREAM_PRICES_URL='http://unix:/run/prices.sock:/v2')
+	found = differs('status', (status, errors), (0, ''))
+	settings = json.loads(out)
+	return found + differs('file', settings['upstream_far_away_url']['value'], 'http://file:1') + \
+		differs('variable', settings['upstream_prices_url'],
+			{'value': 'http://unix:/run/prices.sock:/v2', 'from': 'CALLER_UPSTREAM_PRICES_URL'})
+
+
+def help_text():
+	text = run('--help')[1]
+	return lacks('--help', text, 'Upstreams\n') + \
+		lacks('--help', text, '--upstream-prices-url TEXT    where prices is: the list of prices\n') + \
+		lacks('--help', text, 'default http://127.0.0.1:9/v1; CALLER_UPSTREAM_PRICES_URL\n')
+
+
+def main():
+	tap = Tap()
+	for check in (refusals, a_secret_in_a_url_is_not_repeated, sources, help_text):
+		tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()
