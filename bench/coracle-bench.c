@@ -477,12 +477,50 @@ static const struct cor_files files = {
 	.folder = ".",
 };
 
+/* GET /relay/{name}, GET /relay-json: answers of another server, as they are and by schema */
+
+static const struct cor_upstream origin = { .name = "origin", .base_url = "http://127.0.0.1:8081" };
+
+struct relayed {
+	const char *name;
+};
+static const struct cor_field relayed_fields[] = {
+	COR_FIELD(struct relayed, name, .from = COR_FROM_PATH),
+};
+COR_LOCAL_SCHEMA(relayed_schema, struct relayed, relayed_fields);
+
+static int relay(struct cor_ctx *ctx, const struct relayed *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	struct cor_answer *answer;
+	int rc = cor_http_open(ctx, &origin, &answer, COR_PATH("/{}", in->name));
+
+	(void)body;
+	return rc < 0 ? rc : cor_reply_relay(reply, answer);
+}
+COR_STREAM_OPERATION(relay_operation, relay, relayed_schema, .content_type = "*/*",
+	.problems = { 502, 503, 504 }, .summary = "An answer of the origin, passed on");
+static const struct cor_resource relays = { .path = "/relay/{name}", .get = &relay_operation };
+
+static int relay_message(struct cor_ctx *ctx, const struct cor_none *none, struct message *message)
+{
+	(void)none;
+	return cor_http_get(ctx, &origin, message_schema, message, COR_PATH("/json"));
+}
+COR_OPERATION(relay_message_operation, relay_message, COR_NONE, message_schema,
+	.problems = { 502, 503, 504 }, .summary = "An answer of the origin, decoded and encoded");
+static const struct cor_resource relay_json = {
+	.path = "/relay-json",
+	.get = &relay_message_operation,
+};
+
 static const struct cor_service bench = {
 	.name = "coracle-bench",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&root, &plaintext, &json, &orders, &delay, &offload, &fan, &busy,
-		&block, &spin, &isolated_crash, &isolated_hang, &isolated_hello, &bytes,
-		&document_fast, &document_small),
+	.upstreams = COR_UPSTREAMS(&origin),
+	.resources = COR_RESOURCES(&relays, &relay_json, &root, &plaintext, &json, &orders, &delay,
+		&offload, &fan, &busy, &block, &spin, &isolated_crash, &isolated_hang,
+		&isolated_hello, &bytes, &document_fast, &document_small),
 	.files = COR_FILES(&files),
 	.settings = COR_SETTINGS(settings_schema),
 	.start = write_document,

@@ -17,6 +17,7 @@
 #include "executor/nursery.h"
 #include "files/server.h"
 #include "openapi/docs.h"
+#include "outbound/plain.h"
 #include "service/dispatcher.h"
 #include "service/form.h"
 #include "service/operation.h"
@@ -219,6 +220,7 @@ static void list_upstreams(struct cor_program *program)
 		.upstreams = setup->composition.whole->upstreams,
 		.urls = setup->upstream_urls,
 		.agent = program->agent,
+		.plain = &cor_plain_carrier,
 	};
 }
 

@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "exchange/exchange.h"
+#include "outbound/plain.h"
 #include "schema/json_hooks.h"
 #include "service/answer_check.h"
 #include "service/codec.h"
@@ -157,6 +158,7 @@ static void list_upstreams(struct cor_making *making)
 	dispatcher->own_upstreams = (struct cor_upstreams_options){
 		.upstreams = upstreams,
 		.agent = "coracle/" COR_VERSION,
+		.plain = &cor_plain_carrier,
 	};
 	if (making->options->upstreams)
 		dispatcher->environments->upstreams = making->options->upstreams;

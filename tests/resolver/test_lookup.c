@@ -181,7 +181,7 @@ static void test_the_system_knows_localhost(void **state)
 /* In a process of its own: what a worker in the sandbox may still do. */
 static int find_in_sandbox(void)
 {
-	struct cor_failure failure;
+	struct cor_start_failure failure;
 	int rc = cor_sandbox_files(NULL, 0, false, &failure);
 
 	if (rc < 0 && rc != -EOPNOTSUPP)

@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A service that calls a real server: by hooks, in crowds, passing bodies on, while the server dies and returns."""
+
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'app')]
+from program import PATIENCE, Program, Tap, differs, lacks  # noqa: E402
+
+LARGE = bytes(range(256)) * 4096 * 8  # 8 MiB
+
+
+class Origin(http.server.BaseHTTPRequestHandler):
+	protocol_version = 'HTTP/1.1'
+
+	def log_message(self, *arguments):
+		pass
+
+	def say(self, status, body, kind='application/json', **headers):
+		self.send_response(status)
+		self.send_header('Content-Type', kind)
+		self.send_header('Content-Length', str(len(body)))
+		for name, value in headers.items():
+			self.send_header(name.replace('_', '-'), value)
+		self.end_headers()
+		if self.command != 'HEAD':
+			self.wfile.write(body)
+
+	def do_GET(self):
+		with self.server.lock:
+			self.server.seen.append((self.path, dict(self.headers), self.client_address))
+		if self.path == '/large':
+			self.say(200, LARGE, 'application/octet-stream', ETag='"large"', Set_Cookie='a=b', Connection='X-Hop', X_Hop='1')
+		elif self.path == '/chunks':
+			self.send_response(203)
+			self.send_header('Transfer-Encoding', 'chunked')
+			self.end_headers()
+			for piece in (b'one ', b'two ', b'three'):
+				self.wfile.write(b'%x\r\n%s\r\n' % (len(piece), piece))
+				self.wfile.flush()
+			self.wfile.write(b'0\r\n\r\n')
+		elif self.path == '/cut':
+			self.send_response(200)
+			self.send_header('Content-Length', '1000')
+			self.end_headers()
+			self.wfile.write(b'x' * 500)
+			self.close_connection = True
+		elif self.path == '/slow':
+			self.server.release.wait(PATIENCE)
+			self.say(200, b'{}')
+		elif self.path.startswith('/v1/prices/none'):
+			self.say(404, b'{"detail":"no such price"}', 'application/problem+json')
+		else:
+			self.say(200, b'{"cents":250,"since":"2026"}')
+
+	do_HEAD = do_GET
+
+	def do_POST(self):
+		length = self.headers.get('Content-Length')
+		if length is not None:
+			body = self.rfile.read(int(length))
+		else:
+			body = b''
+			while (size := int(self.rfile.readline(), 16)) != 0:
+				body += self.rfile.read(size)
+				self.rfile.readline()
+			self.rfile.readline()
+		self.say(201, json.dumps({'type': self.headers['Content-Type'], 'length': length,
+			'digest': hashlib.sha256(body).hexdigest()}).encode())
+
+
+class Server(http.server.ThreadingHTTPServer):
+	daemon_threads = True
+	request_queue_size = 64
+
+	def __init__(self, port=0):
+		super().__init__(('127.0.0.1', port), Origin)
+		self.seen, self.connections, self.lock, self.release = [], [], threading.Lock(), threading.Event()
+		threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.01}, daemon=True).start()
+
+	def url(self):
+		return f'http://127.0.0.1:{self.server_port}'
+
+	def process_request(self, request, client_address):
+		self.connections.append(request)
+		super().process_request(request, client_address)
+
+	def handle_error(self, request, client_address):
+		pass  # a client that has gone
+
+	def die(self):
+		"""With all connections, as a killed server does."""
+		self.release.set()
+		self.shutdown()
+		self.server_close()
+		for connection in self.connections:
+			try:
+				connection.shutdown(socket.SHUT_RDWR)
+			except OSError:
+				pass
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *exception):
+		self.die()
+
+
+def service(server, *more):
+	return Program(f'--upstream-prices-url={server.url()}/v1', f'--upstream-far-away-url={server.url()}', *more)
+
+
+def ask(program, method, path, body=None, headers=None, chunked=False):
+	connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
+	try:
+		connection.request(method, path, body=body, headers=headers or {}, encode_chunked=chunked)
+		answer = connection.getresponse()
+		return answer.status, dict(answer.getheaders()), answer.read()
+	finally:
+		connection.close()
+
+
+def typed():
+	with Server() as server, service(server) as program:
+		status, headers, body = ask(program, 'GET', '/prices/a%2Fb', headers={
+			'X-Request-Id': 'request-7', 'traceparent': '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'})
+		program.wait_for_line('the start hook.s call: good')
+		path, sent, peer = server.seen[1]
+		return differs('answer', (status, json.loads(body)), (200, {'cents': 250, 'currency': 'EUR'})) + \
+			differs('first', server.seen[0][0], '/v1/prices/start') + \
+			differs('path', path, '/v1/prices/a%2Fb') + differs('host', sent['Host'], f'127.0.0.1:{server.server_port}') + \
+			differs('agent', sent['User-Agent'], 'caller/1.0') + differs('id', sent['X-Request-Id'], 'request-7') + \
+			differs('trace', sent['traceparent'], '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
+
+
+def connections_are_kept():
+	with Server() as server, service(server) as program:
+		for i in range(10):
+			ask(program, 'GET', f'/prices/{i}')
+		return differs('connections but that of the hook', len({peer for _, _, peer in server.seen[1:]}), 1)
+
+
+def crowds():
+	with Server() as server, service(server) as program:
+		status, _, body = ask(program, 'GET', '/crowd')
+		return differs('crowd', (status, json.loads(body)), (200, {'asked': 20, 'good': 20})) + \
+			differs('prices', sorted(int(path.split('/')[-1]) for path, _, _ in server.seen[1:]), list(range(20)))
+
+
+def failures():
+	with Server() as server, service(server) as program:
+		status, _, body = ask(program, 'GET', '/prices/none')
+		line = program.wait_for_line('upstream prices: it answered 404').string
+		return differs('answer', (status, json.loads(body)['detail']), (502, 'upstream prices: status')) + \
+			lacks('log', line, f'404 Not Found: no such price (GET {server.url()}/v1/prices/none)')
+
+
+def answers_are_passed_on():
+	with Server() as server, service(server) as program:
+		status, headers, body = ask(program, 'GET', '/relay/large')
+		found = differs('large', (status, headers.get('Content-Type'), headers.get('ETag'), body == LARGE),
+			(200, 'application/octet-stream', '"large"', True))
+		found += [f'{name} was passed on' for name in ('Set-Cookie', 'X-Hop') if name in headers]
+		status, headers, body = ask(program, 'GET', '/relay/chunks')
+		found += differs('chunks', (status, body), (203, b'one two three'))
+		status, headers, body = ask(program, 'HEAD', '/relay/large')
+		return found + differs('HEAD', (status, headers.get('ETag'), body), (200, '"large"', b''))
+
+
+def bodies_are_passed_on():
+	found = []
+	with Server() as server, service(server, '--body-limit-bytes=10000000') as program:
+		for chunked in (False, True):
+			body = iter([LARGE[:1000], LARGE[1000:]]) if chunked else LARGE
+			headers = {'Content-Type': 'text/x', **({'Transfer-Encoding': 'chunked'} if chunked else {})}
+			status, _, answer = ask(program, 'POST', '/relay/upload', body, headers, chunked)
+			found += differs('upload', (status, json.loads(answer)), (201, {'type': 'text/x',
+				'length': None if chunked else str(len(LARGE)), 'digest': hashlib.sha256(LARGE).hexdigest()}))
+	return found
+
+
+def a_cut_answer_is_cut():
+	with Server() as server, service(server) as program:
+		try:
+			ask(program, 'GET', '/relay/cut')
+		except http.client.IncompleteRead:
+			program.wait_for_line('upstream far-away: .*(closed|lost|ended|short)')
+			return []
+		return ['the client took half an answer for a whole one']
+
+
+def time_ends():
+	with Server() as server, service(server) as program:
+		status, _, body = ask(program, 'GET', '/relay/slow')
+		program.wait_for_line('upstream far-away: no whole answer within 20[0-9][0-9] ms')
+		return differs('answer', (status, json.loads(body)['detail']), (504, 'upstream far-away: total timeout'))
+
+
+def a_client_that_has_gone_ends_the_call():
+	with Server() as server, service(server) as program:
+		with socket.create_connection(('127.0.0.1', program.port()), PATIENCE) as client:
+			client.sendall(b'GET /relay/slow HTTP/1.1\r\nHost: x\r\n\r\n')
+			while not any(path == '/slow' for path, _, _ in list(server.seen)):
+				pass
+			client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+		program.wait_for_line('upstream far-away: the call was canceled')
+		return []
+
+
+def the_server_dies_and_returns():
+	with Server() as server, service(server) as program:
+		found = differs('before', ask(program, 'GET', '/prices/1')[0], 200)
+		port = server.server_port
+		server.die()
+		status, _, body = ask(program, 'GET', '/prices/1')
+		found += differs('while it is dead', (status, json.loads(body)['detail']), (502, 'upstream prices: refused'))
+		with Server(port):
+			return found + differs('after', ask(program, 'GET', '/prices/1')[0], 200)
+
+
+def it_ends_in_order():
+	with Server() as server, service(server, '--threads=2') as program:
+		ask(program, 'GET', '/crowd')
+		program.signal(signal.SIGTERM)
+		return differs('status', program.process.wait(PATIENCE), 0)
+
+
+def main():
+	tap = Tap()
+	for check in (typed, connections_are_kept, crowds, failures, answers_are_passed_on, bodies_are_passed_on,
+			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
+			it_ends_in_order):
+		tap.check(check.__name__.replace('_', ' '), check())
+	tap.done()
+
+
+main()
