@@ -34,6 +34,8 @@
 #include <coracle/str.h>
 #include <coracle/upstream.h>
 
+#include "runtime/calls.h"
+
 /** Where a request goes. Two that are equal in every member may share connections. */
 struct cor_destination {
 	bool is_tls;
@@ -99,15 +101,19 @@ enum cor_carrier_skill {
 	COR_CARRIES_BY_PROXY = 2,
 };
 
+/* These three stay first: a library of another version refuses in open(). */
 struct cor_carrier {
 	const char *name; /* "plain", "curl", "script" */
 	uint32_t skills;  /* enum cor_carrier_skill, or-ed */
 
 	/**
 	 * Make what calls of a thread share: its connections. On that thread, before or while its
-	 * scheduler runs. Never yields. Returns 0 or -ENOMEM.
+	 * scheduler runs. Never yields. `calls` (&cor_runtime_calls) is for carriers that are not
+	 * in libcoracle. Returns 0, -ENOMEM, or -EPROTONOSUPPORT: the carrier's library is of
+	 * another version.
 	 */
-	int (*open)(const struct cor_carrier *carrier, void **ret_state);
+	int (*open)(const struct cor_carrier *carrier, const struct cor_runtime_calls *calls,
+		void **ret_state) COR_CHECKED;
 	/** Close all connections. No wire is left. On that thread; its scheduler may have ended. */
 	void (*close)(void *state);
 

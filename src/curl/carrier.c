@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls of a thread by libcurl: made, and closed. */
+#include <coracle/curl.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "client/carrier.h"
+#include "curl/driver.h"
+#include "curl/wire.h"
+
+/* curl's authorities are in a file and in a folder of the same: the file is enough. */
+static const char *ca_folder(void)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	return info->cainfo ? NULL : info->capath;
+}
+
+static int open_share(struct cor_curl_state *state)
+{
+	state->share = curl_share_init();
+	if (!state->share)
+		return -ENOMEM;
+	curl_share_setopt(state->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	return 0;
+}
+
+/*
+ * A connection carries one call at a time, with HTTP/2 as well: curl stops a whole connection for
+ * one stream that is not read.
+ */
+static void limit_connections(struct cor_curl_state *state)
+{
+	curl_multi_setopt(state->driver.multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	curl_multi_setopt(state->driver.multi, CURLMOPT_MAXCONNECTS, (long)COR_CARRIER_KEPT_MAX);
+}
+
+static int open_state(struct cor_curl_state *state, const struct cor_runtime_calls *calls)
+{
+	int rc = open_share(state);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_curl_driver_init(&state->driver, calls, &cor_curl_wire_events, state);
+	if (rc < 0) {
+		curl_share_cleanup(state->share);
+		return rc;
+	}
+	limit_connections(state);
+	state->ca_folder = ca_folder();
+	return 0;
+}
+
+static int open_thread(
+	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
+{
+	(void)carrier;
+	if (calls->interface != COR_RUNTIME_CALLS_INTERFACE)
+		return -EPROTONOSUPPORT;
+	struct cor_curl_state *state = calloc(1, sizeof *state);
+	if (!state)
+		return -ENOMEM;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) { /* counted by curl */
+		free(state);
+		return -ENOMEM;
+	}
+	int rc = open_state(state, calls);
+	if (rc < 0) {
+		curl_global_cleanup();
+		free(state);
+		return rc;
+	}
+	*ret_state = state;
+	return 0;
+}
+
+static void close_thread(void *arg)
+{
+	struct cor_curl_state *state = arg;
+
+	cor_curl_wires_free(state);
+	cor_curl_driver_finish(&state->driver);
+	curl_share_cleanup(state->share);
+	curl_global_cleanup();
+	free(state);
+}
+
+static int begin(void *state, const struct cor_carrier_request *request, struct cor_wire **ret_wire)
+{
+	struct cor_curl_wire *wire;
+	int rc = cor_curl_wire_begin(state, request, &wire);
+
+	if (rc == 0)
+		*ret_wire = &wire->wire;
+	return rc;
+}
+
+const struct cor_carrier cor_curl = {
+	.name = "curl",
+	.skills = COR_CARRIES_TLS | COR_CARRIES_BY_PROXY,
+	.open = open_thread,
+	.close = close_thread,
+	.begin = begin,
+	.connect = cor_curl_wire_connect,
+	.send = cor_curl_wire_send,
+	.finish = cor_curl_wire_finish,
+	.receive_head = cor_curl_wire_receive_head,
+	.receive = cor_curl_wire_receive,
+	.end = cor_curl_wire_end,
+};
