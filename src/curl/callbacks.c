@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "curl/ending.h"
+
 /* We end the transfer: what curl makes of it does not count. */
 static void give_up(struct cor_curl_wire *wire, int rc)
 {
@@ -80,8 +82,11 @@ static size_t take_line(char *line, size_t size, size_t count, void *arg)
 		give_up(wire, rc);
 		return 0;
 	}
-	if (wire->head.is_whole)
+	if (wire->head.is_whole) {
+		if (cor_curl_head_is_until_end(&wire->head))
+			cor_curl_ending_await(wire);
 		cor_curl_wire_tell(wire);
+	}
 	return size * count;
 }
 

@@ -90,6 +90,10 @@ static const struct verdict wrong_name = { COR_FAILED_NAME, -EPROTO,
 static const struct verdict alert = { COR_FAILED_HANDSHAKE, -EPROTO, "TLS is refused by", true };
 static const struct verdict chunks = { COR_FAILED_PROTOCOL, -EBADMSG, "the chunks break HTTP of",
 	true };
+static const struct verdict half_a_head = { COR_FAILED_LOST, -ECONNRESET,
+	"closed before the end of the head by", false };
+static const struct verdict cut = { COR_FAILED_LOST, -ECONNRESET,
+	"cut off without the end of TLS by", false };
 static const struct verdict endless_line = { COR_FAILED_TOO_LARGE, -EMSGSIZE,
 	"the head is too large of", false };
 
@@ -125,12 +129,16 @@ static const struct verdict *told_apart(const struct cor_curl_wire *wire)
 	long verified = 0;
 
 	switch (wire->result) {
+	case CURLE_OK:
+		/* Which curl takes for a whole one. */
+		return wire->was_cut ? &cut : &half_a_head;
 	case CURLE_COULDNT_CONNECT:
 		return of_connect((int)wire->os_error);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		/* OpenSSL had nothing against it: the name is what curl looks at. */
+		/* OpenSSL had nothing against it (0, or 1 when curl has not asked): curl itself
+		   looks at the name. */
 		curl_easy_getinfo(wire->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
-		return verified == 0 ? &wrong_name : NULL;
+		return verified <= 1 ? &wrong_name : NULL;
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 		/* With TLS 1.3 a server refuses our certificate after the handshake. */

@@ -54,7 +54,7 @@ static int take_status(struct cor_curl_head *head, const char *line, size_t len)
 	const char *space = memchr(line, ' ', len);
 	const char *end = line + len;
 
-	if (len < 5 || memcmp(line, "HTTP/", 5) != 0 || !space || end - space < 4 ||
+	if (len < 6 || memcmp(line, "HTTP/", 5) != 0 || !space || end - space < 4 ||
 		!is_digit(space[1]) || !is_digit(space[2]) || !is_digit(space[3]) ||
 		(end - space > 4 && space[4] != ' '))
 		return refuse(head, -EBADMSG, "its status line is none");
@@ -64,6 +64,7 @@ static int take_status(struct cor_curl_head *head, const char *line, size_t len)
 	if (status == 101)
 		return refuse(head, -EBADMSG, "it changes the protocol, unasked");
 	head->status = (uint16_t)status;
+	head->is_http1 = line[5] == '1';
 	head->in_fields = true;
 	begin_fields(head);
 	return 0;
@@ -192,4 +193,9 @@ int64_t cor_curl_head_body_bytes(const struct cor_curl_head *head)
 	if (head->is_of_head || head->status == 204 || head->status == 304)
 		return 0;
 	return head->is_chunked ? -1 : head->length;
+}
+
+bool cor_curl_head_is_until_end(const struct cor_curl_head *head)
+{
+	return head->is_http1 && !head->is_chunked && cor_curl_head_body_bytes(head) < 0;
 }

@@ -29,6 +29,7 @@ struct cor_curl_head {
 	bool is_whole;  /* that of the final answer is complete; what comes now are trailers */
 	bool in_fields; /* the status line has been read */
 	bool is_chunked;
+	bool is_http1;
 	uint16_t status;
 	uint32_t bytes;
 	uint32_t interim;
@@ -49,5 +50,8 @@ int cor_curl_head_take(struct cor_curl_head *head, const char *line, size_t len)
 
 /** What was announced of the body: its length; -1: not known; 0: there is none. Never yields. */
 int64_t cor_curl_head_body_bytes(const struct cor_curl_head *head);
+
+/** Whether a body comes that is complete when its connection ends (RFC 9112 section 6.3). */
+bool cor_curl_head_is_until_end(const struct cor_curl_head *head);
 
 #endif

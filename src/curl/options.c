@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "curl/ending.h"
+
 static bool begins(struct cor_str text, const char *with)
 {
 	return text.len >= strlen(with) && strncasecmp(text.data, with, strlen(with)) == 0;
@@ -212,6 +214,7 @@ static int set_tls(struct cor_curl_wire *wire, const struct cor_upstream_tls *tl
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, is_verified ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, is_verified ? 2L : 0L);
+	cor_curl_ending_watch(wire);
 	int rc = set_authorities(wire, tls->ca_file);
 	if (rc == 0 && tls->certificate_file)
 		rc = set_text(easy, CURLOPT_SSLCERT, tls->certificate_file);

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "curl/callbacks.h"
+#include "curl/ending.h"
 #include "curl/fault.h"
 #include "curl/options.h"
 
@@ -24,7 +25,7 @@ static struct cor_curl_wire *own(struct cor_wire *wire)
 
 static bool has_failed(const struct cor_curl_wire *wire)
 {
-	return wire->own_rc != 0 || (wire->has_ended && wire->result != CURLE_OK);
+	return wire->own_rc != 0 || wire->was_cut || (wire->has_ended && wire->result != CURLE_OK);
 }
 
 static bool is_over(const struct cor_curl_wire *wire)
@@ -153,6 +154,7 @@ static void has_ended(void *transfer, CURLcode result)
 
 	wire->has_ended = true;
 	wire->result = result;
+	wire->was_cut = result == CURLE_OK && !cor_curl_ending_is_whole(wire);
 	curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &wire->os_error);
 	cor_curl_wire_tell(wire);
 }
@@ -217,6 +219,7 @@ static void clear(struct cor_curl_wire *wire)
 	wire->waiter = NULL;
 	wire->is_added = wire->has_connection = wire->has_sent_all = false;
 	wire->is_send_paused = wire->is_receive_paused = wire->has_ended = false;
+	wire->was_cut = false;
 	wire->result = CURLE_OK;
 	wire->own_rc = 0;
 	wire->os_error = 0;
@@ -438,6 +441,7 @@ void cor_curl_wire_end(struct cor_wire *base)
 	struct cor_curl_wire *wire = own(base);
 
 	leave_refused(wire);
+	cor_curl_ending_forget(wire);
 	if (wire->is_added) {
 		if (!wire->has_ended || has_failed(wire))
 			curl_easy_setopt(wire->easy, CURLOPT_FORBID_REUSE, 1L);

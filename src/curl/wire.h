@@ -31,8 +31,9 @@ struct cor_curl_state {
 	CURLSH *share; /* TLS sessions */
 	struct cor_curl_wire *free;
 	size_t free_len;
-	struct cor_curl_wire *refused; /* those whose body the server does not want any more */
-	const char *ca_folder;         /* of curl: only where it has no file of them */
+	struct cor_curl_wire *refused;   /* those whose body the server does not want any more */
+	struct cor_curl_wire *until_end; /* see curl/ending.h */
+	const char *ca_folder;           /* of curl: only where it has no file of them */
 };
 
 struct cor_curl_wire {
@@ -50,8 +51,14 @@ struct cor_curl_wire {
 	bool is_receive_paused;
 	bool has_ended; /* curl has nothing more to do: `result` */
 	CURLcode result;
-	int own_rc; /* why we have ended it; 0: we have not */
+	int own_rc;   /* why we have ended it; 0: we have not */
+	bool was_cut; /* the answer ended as no connection of TLS must */
 	long os_error;
+
+	/* Of an answer that ends with its connection: see curl/ending.h. */
+	void *tls; /* of OpenSSL; NULL: it is none */
+	bool has_close_notify;
+	struct cor_curl_wire *next_until_end;
 
 	struct cor_str lent; /* of the request's body, to be taken by curl */
 	int64_t given;       /* so much of it send() was given */
