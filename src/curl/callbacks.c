@@ -50,6 +50,11 @@ static int has_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 		return CURL_SOCKOPT_ERROR;
 	}
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	int rc = cor_curl_driver_opened(&wire->state->driver, fd);
+	if (rc < 0) {
+		give_up(wire, rc);
+		return CURL_SOCKOPT_ERROR;
+	}
 	return CURL_SOCKOPT_OK;
 }
 

@@ -44,6 +44,7 @@ static void act(struct cor_curl_driver *driver, curl_socket_t fd, int what)
 
 	(void)curl_multi_socket_action(driver->multi, fd, what, &running);
 	tell_the_ended(driver);
+	driver->events->acted(driver->owner, fd != CURL_SOCKET_TIMEOUT);
 }
 
 /* An error, and the end of a stream, are found by reading and writing. */
@@ -58,7 +59,6 @@ static int curls_events(uint32_t events)
 static void act_on(struct cor_curl_driver *driver, int fd, uint32_t events)
 {
 	act(driver, fd, curls_events(events));
-	driver->events->acted(driver->owner);
 }
 
 static void ready(struct cor_watch *watch, uint32_t events)
@@ -149,11 +149,8 @@ static int begin_watching(struct cor_curl_driver *driver, int fd, uint32_t event
 	return 0;
 }
 
-static int watch_for(
-	struct cor_curl_driver *driver, struct cor_curl_watch *watch, int fd, uint32_t events)
+static int change(struct cor_curl_driver *driver, struct cor_curl_watch *watch, uint32_t events)
 {
-	if (!watch)
-		return begin_watching(driver, fd, events);
 	if (watch->events == events)
 		return 0;
 	watch->events = events;
@@ -174,17 +171,41 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void
 	struct cor_curl_driver *driver = arg;
 	void *transfer = NULL;
 
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
 	if (what == CURL_POLL_REMOVE) {
 		if (assigned)
 			forget(assigned);
+		driver->events->forgot(transfer);
 		return 0;
 	}
-	int rc = watch_for(driver, assigned, fd, wanted_events(what));
-	if (rc < 0) {
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+	int rc = assigned ? change(driver, assigned, wanted_events(what))
+			  : begin_watching(driver, fd, wanted_events(what));
+	if (rc < 0)
 		driver->events->unwatched(transfer, rc);
-	}
 	return 0;
+}
+
+static struct cor_curl_watch *find(struct cor_curl_driver *driver, int fd)
+{
+	struct cor_curl_watch *watch = driver->watches;
+
+	while (watch && watch->watch.fd != fd)
+		watch = watch->next;
+	return watch;
+}
+
+/*
+ * A socket that never had a connection curl closes before it says so, and not at all if the next
+ * one got its number: it takes that for watched.
+ */
+int cor_curl_driver_opened(struct cor_curl_driver *driver, int fd)
+{
+	struct cor_curl_watch *watch = find(driver, fd);
+
+	if (!watch || !driver->scheduler)
+		return 0;
+	driver->calls->reactor_remove(driver->scheduler, &watch->watch);
+	return driver->calls->reactor_add(driver->scheduler, &watch->watch, watch->events);
 }
 
 int cor_curl_driver_init(struct cor_curl_driver *driver, const struct cor_runtime_calls *calls,

@@ -5,7 +5,7 @@
  *
  * curl says which sockets it waits for and until when, and is called when that has come, always on
  * the loop's own stack: what is deep (handshakes) never runs on the stack of a fiber. Its sockets
- * are watched by level, as it expects; it forgets each before it closes it.
+ * are watched by level, as it expects.
  */
 #ifndef CORACLE_CURL_DRIVER_H
 #define CORACLE_CURL_DRIVER_H
@@ -29,8 +29,11 @@ struct cor_curl_events {
 	void (*ended)(void *transfer, CURLcode result);
 	/** Its socket cannot be watched (a negative errno). Called by curl. */
 	void (*unwatched)(void *transfer, int rc);
-	/** curl has acted on an event of a socket, whosever it was. Outside of curl. */
-	void (*acted)(void *owner);
+	/** It waits for one of its sockets no more. Called by curl. */
+	void (*forgot)(void *transfer);
+	/** curl has acted on the event of a socket (else: of time), whosever it was. Outside of
+	 * curl. */
+	void (*acted)(void *owner, bool on_socket);
 };
 
 struct cor_curl_driver {
@@ -59,6 +62,12 @@ void cor_curl_driver_finish(struct cor_curl_driver *driver);
  * Returns 0, or -ENOMEM or -ENOSPC of the reactor. Never yields.
  */
 int cor_curl_driver_attach(struct cor_curl_driver *driver) COR_CHECKED;
+
+/**
+ * A transfer has made a socket: in CURLOPT_SOCKOPTFUNCTION. Never yields. Returns 0 or as the
+ * reactor.
+ */
+int cor_curl_driver_opened(struct cor_curl_driver *driver, int fd) COR_CHECKED;
 
 /**
  * On a plain thread: wait for an event as the scope allows, and let curl act on it. Blocks. Returns

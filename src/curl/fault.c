@@ -164,6 +164,8 @@ static struct verdict judge(const struct cor_curl_wire *wire)
 	if (wire->wire.request->destination->proxy.len != 0 && !wire->has_connection &&
 		(judged.kind & 0x380) == COR_FAILED_CONNECTION && judged.code != -ETIMEDOUT) {
 		judged.kind = COR_FAILED_PROXY;
+		if (judged.code != -ECONNREFUSED)
+			judged.code = -EHOSTUNREACH;
 		judged.what = "the proxy does not lead to";
 		judged.is_told = true;
 	}

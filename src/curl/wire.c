@@ -128,24 +128,58 @@ static void refuse(struct cor_curl_wire *wire)
 	resume_sending(wire);
 }
 
-static void leave_refused(struct cor_curl_wire *wire)
+/* A wire is in one of these lists at most: of a connection that has no body yet, or has one. */
+static void leave(struct cor_curl_wire **list, struct cor_curl_wire *wire, bool *is_in)
 {
-	struct cor_curl_wire **at = &wire->state->refused;
-
-	if (!wire->is_refused)
+	if (!*is_in)
 		return;
-	while (*at != wire)
-		at = &(*at)->next;
-	*at = wire->next;
-	wire->is_refused = false;
+	while (*list != wire)
+		list = &(*list)->next;
+	*list = wire->next;
+	*is_in = false;
 }
 
-static void look_at_refused(void *owner)
+static void look_at_refused(struct cor_curl_state *state)
+{
+	for (struct cor_curl_wire *wire = state->refused; wire; wire = wire->next)
+		resume_sending(wire);
+}
+
+/*
+ * When the time of an address is up curl closes its socket, but goes on to the next address only
+ * when something else happens. To stop and to resume a transfer makes it run.
+ */
+static void push(struct cor_curl_wire *wire)
+{
+	wire->has_lost_socket = false;
+	if (wire->has_connection || is_over(wire))
+		return;
+	(void)curl_easy_pause(wire->easy, CURLPAUSE_ALL);
+	(void)curl_easy_pause(wire->easy, CURLPAUSE_CONT);
+}
+
+static void forgot(void *transfer)
+{
+	struct cor_curl_wire *wire = transfer;
+
+	if (wire->has_connection || wire->has_lost_socket)
+		return;
+	wire->has_lost_socket = true;
+	wire->next = wire->state->pushed;
+	wire->state->pushed = wire;
+}
+
+static void has_acted(void *owner, bool on_socket)
 {
 	struct cor_curl_state *state = owner;
 
-	for (struct cor_curl_wire *wire = state->refused; wire; wire = wire->next)
-		resume_sending(wire);
+	while (state->pushed) {
+		struct cor_curl_wire *wire = state->pushed;
+		state->pushed = wire->next;
+		push(wire);
+	}
+	if (on_socket)
+		look_at_refused(state);
 }
 
 static void has_ended(void *transfer, CURLcode result)
@@ -171,7 +205,8 @@ static void is_unwatched(void *transfer, int rc)
 const struct cor_curl_events cor_curl_wire_events = {
 	.ended = has_ended,
 	.unwatched = is_unwatched,
-	.acted = look_at_refused,
+	.forgot = forgot,
+	.acted = has_acted,
 };
 
 static struct cor_curl_wire *make(struct cor_curl_state *state)
@@ -440,12 +475,13 @@ void cor_curl_wire_end(struct cor_wire *base)
 {
 	struct cor_curl_wire *wire = own(base);
 
-	leave_refused(wire);
 	cor_curl_ending_forget(wire);
 	if (wire->is_added) {
 		if (!wire->has_ended || has_failed(wire))
 			curl_easy_setopt(wire->easy, CURLOPT_FORBID_REUSE, 1L);
 		curl_multi_remove_handle(wire->state->driver.multi, wire->easy);
 	}
+	leave(&wire->state->refused, wire, &wire->is_refused);
+	leave(&wire->state->pushed, wire, &wire->has_lost_socket);
 	put_back(wire);
 }

@@ -32,6 +32,7 @@ struct cor_curl_state {
 	struct cor_curl_wire *free;
 	size_t free_len;
 	struct cor_curl_wire *refused;   /* those whose body the server does not want any more */
+	struct cor_curl_wire *pushed;    /* those that lost a socket before they had a connection */
 	struct cor_curl_wire *until_end; /* see curl/ending.h */
 	const char *ca_folder;           /* of curl: only where it has no file of them */
 };
@@ -39,14 +40,15 @@ struct cor_curl_state {
 struct cor_curl_wire {
 	struct cor_wire wire;
 	struct cor_curl_state *state;
-	struct cor_curl_wire *next; /* of those that are free, or refused */
+	struct cor_curl_wire *next; /* of those that are free, refused, or to be pushed */
 	CURL *easy;
 	struct cor_wait *waiter; /* who is to be told of anything new */
 
-	bool is_added;       /* to the multi handle */
-	bool has_connection; /* and the head of the request is on its way */
-	bool has_sent_all;   /* finish() */
-	bool is_refused;     /* in the list of those */
+	bool is_added;        /* to the multi handle */
+	bool has_connection;  /* and the head of the request is on its way */
+	bool has_sent_all;    /* finish() */
+	bool is_refused;      /* in the list of those */
+	bool has_lost_socket; /* in the list of those to be pushed */
 	bool is_send_paused;
 	bool is_receive_paused;
 	bool has_ended; /* curl has nothing more to do: `result` */

@@ -57,6 +57,7 @@ def http_proxy(asked, places=(), user=None, refuses=None):
 			name, _, port = host.partition(':')
 			with reach(places, name, int(port or 80)) as target:
 				target.sendall(f'GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n'.encode())
+				target.shutdown(socket.SHUT_WR)
 				answer = b''
 				while data := target.recv(65536):
 					answer += data

@@ -28,8 +28,9 @@ def secure():
 
 class Shop(Peer):
 	def __init__(self, tls=True):
-		script, self.requests = recorded(lambda c, r: c.answer('goods'))
+		script, requests = recorded(lambda c, r: c.answer('goods'))
 		super().__init__(script, tls=secure() if tls else None)
+		self.requests = requests
 		self.places = {'shop.example': ('127.0.0.1', self.port)}
 
 
