@@ -162,6 +162,16 @@ class Conversation:
 				self.fill()
 
 
+def shake_hands(sock):
+	"""Whoever is refused is read to the end: a reset would overtake the alert."""
+	try:
+		sock.do_handshake()
+	except ssl.SSLError:
+		while os.read(sock.fileno(), 65536):
+			pass
+		raise
+
+
 class Peer:
 	"""Runs `script(conversation, number)` for each connection, in a thread."""
 
@@ -195,7 +205,8 @@ class Peer:
 		try:
 			sock.settimeout(PATIENCE)
 			if self.tls:
-				sock = self.tls.wrap_socket(sock, server_side=True)
+				sock = self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+				shake_hands(sock)
 			self.script(Conversation(sock), number)
 		except (EOFError, OSError):
 			pass

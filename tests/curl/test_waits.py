@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """
 Deadlines and cancellation wherever a call can wait; memory while one side is slow; many calls at the same time.
-usage: test_waits.py CARRY SLOW_RESOLVER
+usage: test_waits.py CARRY
 """
 
 import os
@@ -17,7 +17,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from carrying import MODES, PATIENCE, Carrier, Peer, body_of, recorded, run  # noqa: E402
 from pki import Authority  # noqa: E402
 
-SLOW_RESOLVER = sys.argv[2]
 FOLDER = tempfile.mkdtemp()
 AUTHORITY = Authority(FOLDER, 'authority')
 SHOP = AUTHORITY.issue_for('shop', 'localhost')
@@ -153,10 +152,10 @@ def test_what_is_late_already_waits_for_nothing():
 def test_a_name_that_nobody_resolves():
 	"""The thread that asks is left alone, with its one descriptor: nobody waits for it, in the call or at the end of it."""
 	for mode in MODES:
-		with Carrier(mode, left=3, LD_PRELOAD=SLOW_RESOLVER) as carrier:
+		with Carrier(mode, left=3, ADDRESSES='127.0.0.1') as carrier:
 			for _ in range(3):
 				ended(carrier.one(host='slow.example', port=80, connect_ms=100), 'connect', 'ETIMEDOUT', 100)
-	with Carrier(left=1, LD_PRELOAD=SLOW_RESOLVER) as carrier:
+	with Carrier(left=1, ADDRESSES='127.0.0.1') as carrier:
 		script, _ = recorded(lambda c, r: c.answer('x'))
 		with Peer(script) as peer:
 			slow, quick = carrier.go({'host': 'slow.example', 'port': 80, 'cancel_ms': 300}, {'port': peer.port})
@@ -167,7 +166,7 @@ def test_a_name_that_nobody_resolves():
 def test_a_second_address_is_tried_in_time():
 	"""Of a name with several addresses the first may lead nowhere."""
 	script, _ = recorded(lambda c, r: c.answer('x'))
-	with Peer(script) as peer, Carrier(LD_PRELOAD=SLOW_RESOLVER, ADDRESSES='127.0.0.9 127.0.0.1') as carrier:
+	with Peer(script) as peer, Carrier(ADDRESSES='127.0.0.9 127.0.0.1') as carrier:
 		told = carrier.one(host='several.example', port=peer.port)
 		assert told['rc'] == '0', told
 	lost = socket.socket()
@@ -187,7 +186,7 @@ def test_a_second_address_is_tried_in_time():
 		sock.recv(65536)
 		sock.sendall(b'HTTP/1.1 204 No\r\n\r\n')
 	threading.Thread(target=answer, daemon=True).start()
-	with Carrier(LD_PRELOAD=SLOW_RESOLVER, ADDRESSES='127.0.0.9 127.0.0.1') as carrier:
+	with Carrier(ADDRESSES='127.0.0.9 127.0.0.1') as carrier:
 		told = carrier.one(host='several.example', port=port, connect_ms=3000)
 		assert told['rc'] == '0' and told['status'] == 204 and told['ms'] < 3000, told
 	for each in fillers + [lost, there]:
