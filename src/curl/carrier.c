@@ -2,19 +2,39 @@
 /* The calls of a thread by libcurl: made, and closed. */
 #include <coracle/curl.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/carrier.h"
 #include "curl/driver.h"
 #include "curl/wire.h"
 
-/* curl's authorities are in a file and in a folder of the same: the file is enough. */
+/* Names by what they are looked up, as c_rehash makes them: "4042bcee.0". */
+static bool has_hashes(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry = NULL;
+	bool is_hash = false;
+
+	while (folder && !is_hash && (entry = readdir(folder)))
+		is_hash = strspn(entry->d_name, "0123456789abcdef") == 8 &&
+			  strcmp(entry->d_name + 8, ".0") == 0;
+	if (folder)
+		closedir(folder);
+	return is_hash;
+}
+
+/*
+ * The authorities of the system are in a file and in a folder. The file holds a loop up for up to
+ * 100 ms when it is read, the folder is looked into for those that are needed.
+ */
 static const char *ca_folder(void)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
-	return info->cainfo ? NULL : info->capath;
+	return info->capath && (!info->cainfo || has_hashes(info->capath)) ? info->capath : NULL;
 }
 
 static int open_share(struct cor_curl_state *state)

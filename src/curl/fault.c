@@ -23,8 +23,8 @@ static const struct {
 	{ CURLE_COULDNT_RESOLVE_HOST,
 		{ COR_FAILED_RESOLVE, -EHOSTUNREACH, "no address is known of", false } },
 	{ CURLE_COULDNT_RESOLVE_PROXY,
-		{ COR_FAILED_PROXY, -EHOSTUNREACH, "no address is known of the proxy of", false } },
-	{ CURLE_PROXY, { COR_FAILED_PROXY, -EHOSTUNREACH, "the proxy does not lead to", true } },
+		{ COR_FAILED_PROXY, -EPROTO, "no address is known of the proxy of", false } },
+	{ CURLE_PROXY, { COR_FAILED_PROXY, -EPROTO, "the proxy does not lead to", true } },
 	{ CURLE_COULDNT_CONNECT,
 		{ COR_FAILED_UNREACHABLE, -EHOSTUNREACH, "no connection to", true } },
 	{ CURLE_OPERATION_TIMEDOUT,
@@ -164,8 +164,7 @@ static struct verdict judge(const struct cor_curl_wire *wire)
 	if (wire->wire.request->destination->proxy.len != 0 && !wire->has_connection &&
 		(judged.kind & 0x380) == COR_FAILED_CONNECTION && judged.code != -ETIMEDOUT) {
 		judged.kind = COR_FAILED_PROXY;
-		if (judged.code != -ECONNREFUSED)
-			judged.code = -EHOSTUNREACH;
+		judged.code = -EPROTO;
 		judged.what = "the proxy does not lead to";
 		judged.is_told = true;
 	}

@@ -196,10 +196,14 @@ static int set_proxy(struct cor_curl_wire *wire, const struct cor_carrier_reques
 		wire->easy, CURLOPT_PROXY, cor_arena_copy(request->arena, proxy.data, proxy.len));
 }
 
-/* curl keeps the authorities of a file parsed, if it may not look into a folder besides. */
+/* Of a file or of a folder, never both: a file of one's own counts alone, and is kept parsed. */
 static int set_authorities(struct cor_curl_wire *wire, const char *ca_file)
 {
-	curl_easy_setopt(wire->easy, CURLOPT_CAPATH, ca_file ? NULL : wire->state->ca_folder);
+	const char *folder = ca_file ? NULL : wire->state->ca_folder;
+
+	curl_easy_setopt(wire->easy, CURLOPT_CAPATH, folder);
+	if (folder)
+		curl_easy_setopt(wire->easy, CURLOPT_CAINFO, NULL);
 	return ca_file ? set_text(wire->easy, CURLOPT_CAINFO, ca_file) : 0;
 }
 

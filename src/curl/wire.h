@@ -34,7 +34,7 @@ struct cor_curl_state {
 	struct cor_curl_wire *refused;   /* those whose body the server does not want any more */
 	struct cor_curl_wire *pushed;    /* those that lost a socket before they had a connection */
 	struct cor_curl_wire *until_end; /* see curl/ending.h */
-	const char *ca_folder;           /* of curl: only where it has no file of them */
+	const char *ca_folder;           /* of the system; NULL: it is a file */
 };
 
 struct cor_curl_wire {

@@ -204,6 +204,8 @@ class Peer:
 	def serve(self, sock, number):
 		try:
 			sock.settimeout(PATIENCE)
+			if not self.path:
+				sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 			if self.tls:
 				sock = self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 				shake_hands(sock)

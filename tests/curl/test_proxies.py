@@ -81,7 +81,7 @@ def test_a_proxy_that_refuses():
 	asked = []
 	with Shop() as shop, Peer(http_proxy(asked, refuses='403 No')) as proxy, Carrier() as carrier:
 		told = carrier.one(**call(shop, f'http://{URL_USER}127.0.0.1:{proxy.port}'))
-		assert (told['kind'], told['rc'], told['step'], told['got']) == (PROXY, 'EHOSTUNREACH', 'connect', 0), told
+		assert (told['kind'], told['rc'], told['step'], told['got']) == (PROXY, 'EPROTO', 'connect', 0), told
 		assert '403' in told['text'] and 's3cret' not in told['text'] and 'alice' not in told['text'], told
 		assert told['text'].startswith(f'the proxy does not lead to shop.example:{shop.port} (proxy 127.0.0.1:{proxy.port})'), told
 	assert not shop.requests
@@ -103,9 +103,9 @@ def test_proxies_that_are_none():
 					assert told['kind'] == PROXY or told['rc'] == 'ETIMEDOUT', (script, scheme, told)
 		for scheme in 'http', 'socks5h':
 			told = carrier.one(**call(shop, f'{scheme}://{URL_USER}127.0.0.1:{proxy.port}'))
-			assert told['kind'] == PROXY and told['rc'] == 'ECONNREFUSED' and 's3cret' not in told['text'], told
+			assert told['kind'] == PROXY and told['rc'] == 'EPROTO' and 's3cret' not in told['text'], told
 			told = carrier.one(**call(shop, f'{scheme}://{URL_USER}nobody.invalid:1'))
-			assert told['kind'] == PROXY and told['rc'] == 'EHOSTUNREACH' and 's3cret' not in told['text'], told
+			assert told['kind'] == PROXY and told['rc'] == 'EPROTO' and 's3cret' not in told['text'], told
 		for proxy in 'ftp://127.0.0.1:1', '127.0.0.1:1', 'socks4://127.0.0.1:1':
 			told = carrier.one(**call(shop, proxy))
 			assert (told['step'], told['rc']) == ('begin', 'EINVAL'), told
@@ -135,7 +135,7 @@ def test_socks_with_a_password():
 		assert carrier.one(**call(shop, f'socks5h://{URL_USER}127.0.0.1:{proxy.port}'))['rc'] == '0'
 		for user in '', 'alice:wrong@':
 			told = carrier.one(**call(shop, f'socks5h://{user}127.0.0.1:{proxy.port}'))
-			assert told['kind'] == PROXY and told['rc'] == 'EHOSTUNREACH' and 'wrong' not in told['text'], told
+			assert told['kind'] == PROXY and told['rc'] == 'EPROTO' and 'wrong' not in told['text'], told
 
 
 def test_socks_that_refuses():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""TLS as a client: who is believed, and what is said of those who are not. usage: test_secure.py CARRY"""
+"""TLS as a client: who is believed, and what is said of those who are not. usage: test_secure.py CARRY ASK LIBCORACLE"""
 
 import base64
 import contextlib
@@ -20,6 +20,7 @@ from carrying import (CALL, CERTIFICATE, HANDSHAKE, LOST, MODES, NAME, PATIENCE,
 	run, sum_of)
 from pki import Authority, make_pair  # noqa: E402
 
+ASK, LIBRARY = sys.argv[2:]
 FOLDER = tempfile.mkdtemp()
 AUTHORITY = Authority(FOLDER, 'authority')
 STRANGER = Authority(FOLDER, 'stranger')
@@ -232,6 +233,25 @@ def test_sessions_are_resumed():
 		assert resumed == [False, True, True], resumed
 		told = carrier.go(call(peer, ca=STRANGER.certificate))[0]
 		assert told['kind'] == CERTIFICATE, 'a session is no credential with other authorities'
+
+
+def test_a_program_of_twenty_lines_calls_by_it():
+	"""With nothing but the public interface and the shared libraries, in a fiber and in a plain thread."""
+	with serve(SHOP) as peer:
+		for how in [], ['fiber']:
+			url = f'https://localhost:{peer.port}'
+			done = subprocess.run([ASK, url, AUTHORITY.certificate, '-', *how], capture_output=True, text=True, timeout=PATIENCE)
+			assert done.returncode == 0 and done.stdout == 'secret\n', done
+			assert peer.requests[-1].get('Host') == f'localhost:{peer.port}', peer.requests[-1].head
+			done = subprocess.run([ASK, url, STRANGER.certificate, '-', *how], capture_output=True, text=True, timeout=PATIENCE)
+			assert done.stdout.startswith('EPROTO: certificate: the certificate is refused of localhost:'), done
+
+
+def test_who_does_not_declare_it_does_not_link_it():
+	needed = subprocess.run(['readelf', '-d', LIBRARY], check=True, capture_output=True, text=True).stdout
+	assert 'NEEDED' in needed and 'libcurl' not in needed and 'libssl' not in needed, needed
+	needed = subprocess.run(['readelf', '-d', ASK], check=True, capture_output=True, text=True).stdout
+	assert 'libcoracle-curl' in needed, needed
 
 
 # --- HTTP/2 ---

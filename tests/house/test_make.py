@@ -50,7 +50,7 @@ def main():
 		tap.check('users get an optimised build with debug symbols and without assertions', differences(options,
 			{'optimization': '3', 'debug': True, 'b_ndebug': 'true', 'b_lto': has_lto()}))
 		wanted = {'coracle', 'coracle-private', 'hello', 'countries', 'legacy', 'load_urls', 'primes', 'coracle-tls', 'coracle-crypto',
-			'coracle-crypto-private', 'coracle-compress', 'coracle-compress-private',
+			'coracle-crypto-private', 'coracle-compress', 'coracle-compress-private', 'coracle-curl', 'coracle-curl-private',
 			'coracle-generate', 'coracle-generate-private', 'secure', 'chat', 'ticker', 'readings', 'lending', 'notes', 'basket'}
 		tap.check('users get the library and the examples', sorted(targets ^ wanted))
 		options, targets = set_up('TEST_BUILD', folder)
