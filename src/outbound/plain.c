@@ -67,8 +67,10 @@ static void give_resolver(void)
 
 /* --- the carrier --- */
 
-static int open_state(const struct cor_carrier *carrier, void **ret_state)
+static int open_state(
+	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
 {
+	(void)calls; /* it is of libcoracle */
 	struct cor_resolver *resolver;
 	int rc = take_resolver(&resolver);
 
