@@ -41,7 +41,8 @@ class Carrier:
 		self.left = left
 		self.environment = dict(os.environ, http_proxy='http://127.0.0.1:1', HTTPS_PROXY='http://127.0.0.1:1',
 			ALL_PROXY='http://127.0.0.1:1', **environment)
-		self.process = subprocess.Popen([CARRY, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment)
+		self.process = subprocess.Popen([CARRY, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+			env=self.environment)
 		self.last = None
 
 	def go(self, *calls):

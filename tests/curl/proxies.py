@@ -88,7 +88,8 @@ def socks_proxy(asked, places=(), user=None, refuses=0):
 		if kind == 3:
 			host = conversation.exactly(conversation.exactly(1)[0]).decode()
 		else:
-			host = socket.inet_ntop(socket.AF_INET if kind == 1 else socket.AF_INET6, conversation.exactly(4 if kind == 1 else 16))
+			family, size = (socket.AF_INET, 4) if kind == 1 else (socket.AF_INET6, 16)
+			host = socket.inet_ntop(family, conversation.exactly(size))
 		port = int.from_bytes(conversation.exactly(2), 'big')
 		asked.append((command, kind, host, port))
 		if refuses:

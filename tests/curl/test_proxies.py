@@ -83,7 +83,8 @@ def test_a_proxy_that_refuses():
 		told = carrier.one(**call(shop, f'http://{URL_USER}127.0.0.1:{proxy.port}'))
 		assert (told['kind'], told['rc'], told['step'], told['got']) == (PROXY, 'EPROTO', 'connect', 0), told
 		assert '403' in told['text'] and 's3cret' not in told['text'] and 'alice' not in told['text'], told
-		assert told['text'].startswith(f'the proxy does not lead to shop.example:{shop.port} (proxy 127.0.0.1:{proxy.port})'), told
+		assert told['text'].startswith(
+			f'the proxy does not lead to shop.example:{shop.port} (proxy 127.0.0.1:{proxy.port})'), told
 	assert not shop.requests
 
 

@@ -16,8 +16,8 @@ import time
 import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tls'))
-from carrying import (CALL, CERTIFICATE, HANDSHAKE, LOST, MODES, NAME, PATIENCE, PIN, PROTOCOL, Carrier, Peer, body_of, recorded,  # noqa: E402
-	run, sum_of)
+from carrying import (CALL, CERTIFICATE, HANDSHAKE, LOST, MODES, NAME, PATIENCE, PIN, PROTOCOL, Carrier, Peer,  # noqa: E402
+	body_of, recorded, run, sum_of)
 from pki import Authority, make_pair  # noqa: E402
 
 ASK, LIBRARY = sys.argv[2:]
@@ -272,7 +272,8 @@ class Nghttpd:
 		with open(os.path.join(self.root, 'small'), 'wb') as file:
 			file.write(b'small')
 		self.port = free_port()
-		self.process = subprocess.Popen(['nghttpd', '-a', '127.0.0.1', '-d', self.root, *arguments, str(self.port), SHOP[1], SHOP[0]],
+		self.process = subprocess.Popen(
+			['nghttpd', '-a', '127.0.0.1', '-d', self.root, *arguments, str(self.port), SHOP[1], SHOP[0]],
 			stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 		self.wait()
 
@@ -333,14 +334,16 @@ def test_http2_calls_that_are_given_up_leave_the_rest_whole():
 
 
 def test_http2_servers_that_break_are_told():
+	settings = b'\x00\x00\x00\x04\x00\x00\x00\x00\x00'
+
 	def script(c, number):
 		c.fill()
 		if number == 1:
-			c.send(b'\x00\x00\x00\x04\x00\x00\x00\x00\x00', b'HTTP/1.1 400 Bad\r\n\r\n' * 10)
+			c.send(settings, b'HTTP/1.1 400 Bad\r\n\r\n' * 10)
 		elif number == 2:
-			c.send(b'\x00\x00\x00\x04\x00\x00\x00\x00\x00', b'\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x02') # RST_STREAM
+			c.send(settings, b'\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x02') # RST_STREAM
 		elif number == 3:
-			c.send(b'\x00\x00\x00\x04\x00\x00\x00\x00\x00', b'\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02')
+			c.send(settings, b'\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02')
 		c.until_gone() if number == 1 else None
 	with Peer(script, tls=server(SHOP, alpn=['h2'])) as peer, Carrier() as carrier:
 		for number in range(1, 5):

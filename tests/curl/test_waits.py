@@ -272,7 +272,8 @@ def test_many_that_fail_beside_many_that_do_not():
 	count = 50 if LIGHT else 200
 	with Peer(script) as peer, Carrier() as carrier:
 		for _ in range(3):
-			told = carrier.go(*[{'port': peer.port, 'path': f'/{i}', 'head_ms': 300 if i % 5 == 2 else 10000} for i in range(count)])
+			told = carrier.go(
+				*[{'port': peer.port, 'path': f'/{i}', 'head_ms': 300 if i % 5 == 2 else 10000} for i in range(count)])
 			for i, t in enumerate(told):
 				wanted = ('ECONNRESET', 'ECONNRESET', 'ETIMEDOUT', '0', '0')[i % 5]
 				assert t['rc'] == wanted, (i, t)
