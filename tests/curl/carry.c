@@ -3,8 +3,8 @@
  * Calls by the carrier for the tests in Python: carry fiber|thread
  *
  * A line of the input is a call, of words "name=value" (see take_word()); "go" makes those that
- * were read, side by side in fibers or one after the other. A line of the output tells what became of
- * each, as JSON; another follows them, and the last tells what is left open.
+ * were read, side by side in fibers or one after the other. A line of the output tells what became
+ * of each, as JSON; another follows them, and the last tells what is left open.
  */
 #include <dirent.h>
 #include <stdio.h>
