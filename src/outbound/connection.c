@@ -19,11 +19,11 @@ static void ready(struct cor_watch *watch, uint32_t events)
 	struct cor_outbound_connection *connection = cor_container_of(
 		watch, struct cor_outbound_connection, watch);
 
-	if (events & (EPOLLIN | EPOLLPRI))
+	if (events & EPOLLIN)
 		connection->state |= COR_OUTBOUND_READABLE;
 	if (events & EPOLLOUT)
 		connection->state |= COR_OUTBOUND_WRITABLE;
-	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLRDHUP | EPOLLPRI | EPOLLHUP | EPOLLERR))
 		connection->state |= COR_OUTBOUND_READABLE | COR_OUTBOUND_ENDING;
 	if (events & (EPOLLHUP | EPOLLERR))
 		connection->state |= COR_OUTBOUND_WRITABLE;

@@ -26,7 +26,9 @@
 enum cor_outbound_state {
 	COR_OUTBOUND_READABLE = 1,
 	COR_OUTBOUND_WRITABLE = 2,
-	COR_OUTBOUND_ENDING = 4, /* the server sends no more: it stays readable up to the end */
+	/* The server sends no more, or has sent an urgent byte (a receive may stop there): a
+	   receive of few bytes says nothing about more. Such a connection is not kept. */
+	COR_OUTBOUND_ENDING = 4,
 };
 
 /** Who waits for one of its connections; there may be several, while they are being made. */
