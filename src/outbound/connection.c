@@ -183,17 +183,23 @@ ssize_t cor_outbound_try_send(
 	return sent;
 }
 
-bool cor_outbound_is_stale(struct cor_outbound_connection *connection)
+bool cor_outbound_has_more(struct cor_outbound_connection *connection)
 {
-	const struct cor_transport *transport = connection->transport;
+	char byte;
 
 	if (connection->state & COR_OUTBOUND_ENDING)
 		return true;
 	/* the last receive was full, so nobody knows */
-	if (connection->state & COR_OUTBOUND_READABLE) {
-		char byte;
-		return cor_outbound_try_receive(connection, &byte, 1) != -EAGAIN;
-	}
+	return (connection->state & COR_OUTBOUND_READABLE) &&
+	       cor_outbound_try_receive(connection, &byte, 1) != -EAGAIN;
+}
+
+bool cor_outbound_is_stale(struct cor_outbound_connection *connection)
+{
+	const struct cor_transport *transport = connection->transport;
+
+	if (cor_outbound_has_more(connection))
+		return true;
 	if (cor_fiber_current() && connection->scheduler == cor_this_thread.scheduler)
 		return false; /* the loop would have told */
 	return transport->wait(transport, connection->watch.fd, POLLIN, 0) != 0;

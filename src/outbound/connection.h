@@ -86,10 +86,10 @@ ssize_t cor_outbound_receive(
 ssize_t cor_outbound_try_send(struct cor_outbound_connection *connection, const struct iovec *parts,
 	int count) COR_CHECKED;
 
-/**
- * Whether the server has closed a kept connection, or sent what nobody asked for, as far as can be
- * told without waiting.
- */
+/** Whether more than an answer has come, or its end, as far as is known. Never yields. */
+bool cor_outbound_has_more(struct cor_outbound_connection *connection);
+
+/** The same of a connection that was kept, where the loop may not have told. Never yields. */
 bool cor_outbound_is_stale(struct cor_outbound_connection *connection);
 
 /** Close and free it. Nobody waits. */

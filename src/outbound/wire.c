@@ -100,7 +100,7 @@ static bool is_good(struct cor_outbound_wire *wire)
 {
 	return wire->has_sent_all && !wire->is_cut && wire->is_whole && wire->parser.keep_alive &&
 	       wire->begin == wire->end && !wire->has_surplus &&
-	       !cor_outbound_is_stale(wire->connection);
+	       !cor_outbound_has_more(wire->connection);
 }
 
 void cor_outbound_end(struct cor_wire *base)
