@@ -5,10 +5,10 @@
  *     METHOD HOST PORT BODY LIMIT TIMEOUT_MS
  *     sleep MS
  *
- * PORT may be the path of a unix socket, BODY is "-", "length:N" or "chunked:N"; of an answer's body
- * LIMIT bytes are read. Says for each: status, bytes, a checksum, the kind of failure, "reused" or
- * "new", "answered" or "unanswered", milliseconds, the fault. At the end: the descriptors that are
- * left over, and the most memory in KiB that it had.
+ * PORT may be the path of a unix socket, BODY is "-", "length:N" or "chunked:N"; of an answer's
+ * body LIMIT bytes are read. Says for each: status, bytes, a checksum, the kind of failure, reused
+ * or new, answered or unanswered, milliseconds, the fault. At the end: the descriptors that
+ * are left over, and the most memory in KiB that it had.
  *
  *     caller fiber|thread
  */
