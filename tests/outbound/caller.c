@@ -22,6 +22,7 @@
 #include <coracle/fiber.h>
 
 #include "outbound/plain.h"
+#include "runtime/calls.h"
 
 #define LINES_MAX   2000
 #define PIECE_BYTES (64 * 1024)
@@ -223,7 +224,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		fail("usage: caller fiber|thread");
 	read_orders(&caller);
-	if (cor_plain_carrier.open(&cor_plain_carrier, &caller.state) < 0)
+	if (cor_plain_carrier.open(&cor_plain_carrier, &cor_runtime_calls, &caller.state) < 0)
 		fail("open");
 	if (strcmp(argv[1], "fiber") == 0) {
 		run_in_fiber(&caller);
