@@ -73,17 +73,57 @@ static int pass_body(struct cor_reply *reply, struct cor_answer *answer, char *p
 		       : rc;
 }
 
-int cor_reply_relay(struct cor_reply *reply, struct cor_answer *answer)
+/*
+ * A short one goes out whole: with its length, by one system call, and what fails before its end is
+ * a problem, not an answer that is cut.
+ */
+static bool is_short(const struct cor_reply *reply, const struct cor_answer *answer)
 {
-	const char *type = cor_answer_header(answer, "Content-Type");
+	int64_t length = cor_answer_length(answer);
+
+	return length >= 0 && length <= PIECE_BYTES &&
+	       reply->exchange->reply_state == COR_REPLY_NONE &&
+	       cor_exchange_sends_content(reply->exchange, answer->head.status);
+}
+
+static int relay_whole(struct cor_reply *reply, struct cor_answer *answer, const char *type)
+{
+	struct cor_exchange *x = reply->exchange;
+	size_t length = (size_t)cor_answer_length(answer), len = 0;
+	char *body = cor_alloc(&x->ctx, length + 1);
+	ssize_t n = 1;
+
+	if (!body)
+		return -ENOMEM;
+	while (len <= length && (n = cor_answer_read(answer, body + len, length + 1 - len)) > 0)
+		len += (size_t)n;
+	if (n < 0)
+		return (int)n;
+	int rc = pass_fields(&x->ctx, answer);
+	if (rc == 0 && type)
+		rc = cor_exchange_add_field(x, "Content-Type", cor_str(type));
+	return rc < 0 ? rc
+		      : x->ops->respond(x, answer->head.status, (struct cor_str){ NULL, 0 },
+				(struct cor_str){ body, len });
+}
+
+static int relay_pieces(struct cor_reply *reply, struct cor_answer *answer, const char *type)
+{
 	struct cor_ctx *ctx = &reply->exchange->ctx;
 	char *piece = cor_alloc(ctx, PIECE_BYTES);
 	int rc = piece ? pass_fields(ctx, answer) : -ENOMEM;
 
 	if (rc == 0)
 		rc = cor_reply_start(reply, answer->head.status, type ? type : "");
-	if (rc == 0)
-		rc = pass_body(reply, answer, piece);
+	return rc == 0 ? pass_body(reply, answer, piece) : rc;
+}
+
+int cor_reply_relay(struct cor_reply *reply, struct cor_answer *answer)
+{
+	const char *type = cor_answer_header(answer, "Content-Type");
+	int rc = is_short(reply, answer) ? relay_whole(reply, answer, type)
+					 : relay_pieces(reply, answer, type);
+
 	cor_answer_close(answer);
 	return rc;
 }

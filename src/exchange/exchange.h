@@ -311,12 +311,6 @@ static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_rep
 void cor_exchange_link_field(struct cor_exchange *x, struct cor_reply_field *field);
 
 /**
- * The same, in ctx memory; the value is a constant, and the name is copied. Returns 0 or -ENOMEM.
- */
-int cor_exchange_add_field(
-	struct cor_exchange *x, const char *name, struct cor_str value) COR_CHECKED;
-
-/**
  * Whether a reply's header line of that name is written for the handler: a second one would let the
  * two ends disagree about where the reply ends, or what it is.
  */
