@@ -20,6 +20,7 @@ static void give_up(struct cor_curl_wire *wire, int rc)
  * to be closed curl would send the request again on another, whatever its method is. To do so is
  * the client's: a second connection is not made.
  */
+/* NOLINTNEXTLINE(readability-non-const-parameter): curl_prereq_callback has them so */
 static int has_connection(void *arg, char *there, char *here, int port_there, int port_here)
 {
 	struct cor_curl_wire *wire = arg;

@@ -18,6 +18,7 @@ static bool has_hashes(const char *path)
 	const struct dirent *entry = NULL;
 	bool is_hash = false;
 
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else has this folder open */
 	while (folder && !is_hash && (entry = readdir(folder)))
 		is_hash = strspn(entry->d_name, "0123456789abcdef") == 8 &&
 			  strcmp(entry->d_name + 8, ".0") == 0;

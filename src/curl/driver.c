@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/driver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -231,8 +232,7 @@ void cor_curl_driver_finish(struct cor_curl_driver *driver)
 	if (driver->scheduler != cor_scheduler_current())
 		driver->scheduler = NULL; /* it has ended, and may be gone */
 	curl_multi_cleanup(driver->multi);
-	while (driver->watches)
-		forget(driver->watches);
+	assert(!driver->watches); /* a connection that no call uses is not watched */
 	if (driver->scheduler)
 		driver->calls->timer_disarm(driver->scheduler, &driver->timer);
 	free(driver->polled);

@@ -85,12 +85,12 @@ void cor_curl_wires_free(struct cor_curl_state *state);
 void cor_curl_wire_tell(struct cor_curl_wire *wire);
 
 /** The operations of struct cor_carrier. */
-int cor_curl_wire_connect(struct cor_wire *wire) COR_CHECKED;
-int cor_curl_wire_send(struct cor_wire *wire, const void *data, size_t len) COR_CHECKED;
-int cor_curl_wire_finish(struct cor_wire *wire) COR_CHECKED;
-int cor_curl_wire_receive_head(struct cor_wire *wire, struct cor_carrier_answer *ret) COR_CHECKED;
-ssize_t cor_curl_wire_receive(struct cor_wire *wire, void *buffer, size_t size) COR_CHECKED;
-void cor_curl_wire_end(struct cor_wire *wire);
+int cor_curl_wire_connect(struct cor_wire *base) COR_CHECKED;
+int cor_curl_wire_send(struct cor_wire *base, const void *data, size_t len) COR_CHECKED;
+int cor_curl_wire_finish(struct cor_wire *base) COR_CHECKED;
+int cor_curl_wire_receive_head(struct cor_wire *base, struct cor_carrier_answer *ret) COR_CHECKED;
+ssize_t cor_curl_wire_receive(struct cor_wire *base, void *buffer, size_t size) COR_CHECKED;
+void cor_curl_wire_end(struct cor_wire *base);
 
 /** For the driver. */
 extern const struct cor_curl_events cor_curl_wire_events;
