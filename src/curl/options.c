@@ -8,6 +8,9 @@
 
 #include "curl/ending.h"
 
+/* A file of authorities is read anew after so long: it may have been renewed. */
+#define CA_FILE_S 60L
+
 static bool begins(struct cor_str text, const char *with)
 {
 	return text.len >= strlen(with) && strncasecmp(text.data, with, strlen(with)) == 0;
@@ -205,7 +208,10 @@ static int set_authorities(struct cor_curl_wire *wire, const char *ca_file)
 	curl_easy_setopt(wire->easy, CURLOPT_CAPATH, folder);
 	if (folder)
 		curl_easy_setopt(wire->easy, CURLOPT_CAINFO, NULL);
-	return ca_file ? set_text(wire->easy, CURLOPT_CAINFO, ca_file) : 0;
+	if (!ca_file)
+		return 0;
+	curl_easy_setopt(wire->easy, CURLOPT_CA_CACHE_TIMEOUT, CA_FILE_S);
+	return set_text(wire->easy, CURLOPT_CAINFO, ca_file);
 }
 
 static int set_tls(struct cor_curl_wire *wire, const struct cor_upstream_tls *tls)
