@@ -98,6 +98,11 @@ struct cor_http_call {
 	/** COR_HTTP_FIELDS(...): in place of the upstream's of the same name. A value of NULL:
 	 * the upstream's is not sent. */
 	const struct cor_http_field *headers;
+	/**
+	 * COR_CREDENTIALS(...), instead of the upstream's, or COR_NO_CREDENTIALS: credentials.h.
+	 * NULL: the upstream's.
+	 */
+	const struct cor_credentials *credentials;
 
 	/* --- how --- */
 
@@ -256,7 +261,8 @@ enum cor_failure {
 	COR_FAILED_CALL,     /* it contradicts itself, or cannot be written */
 	COR_FAILED_UNLISTED, /* the service's .upstreams or .schemas lack it */
 	COR_FAILED_MEMORY,
-	COR_FAILED_SOURCE, /* reading what is to be sent has failed */
+	COR_FAILED_SOURCE,      /* reading what is to be sent has failed */
+	COR_FAILED_CREDENTIALS, /* there is no secret, or the signer has failed */
 };
 
 /**

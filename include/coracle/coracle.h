@@ -18,6 +18,7 @@
 #include <coracle/context.h>
 #include <coracle/cookie.h>
 #include <coracle/cors.h>
+#include <coracle/credentials.h>
 #include <coracle/decimal_number.h>
 #include <coracle/document.h>
 #include <coracle/error.h>

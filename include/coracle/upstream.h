@@ -31,8 +31,9 @@
 
 COR_BEGIN_DECLS
 
-struct cor_carrier; /* curl.h */
-struct cor_coding;  /* compression.h */
+struct cor_carrier;     /* curl.h */
+struct cor_coding;      /* compression.h */
+struct cor_credentials; /* credentials.h */
 
 #define COR_UPSTREAMS_MAX            32 /* of a service */
 #define COR_UPSTREAM_NAME_BYTES      40 /* with its NUL */
@@ -120,6 +121,8 @@ struct cor_upstream {
 
 	/** COR_HTTP_FIELDS(...); a call's own of the same name replaces one. */
 	const struct cor_http_field *headers;
+	/** COR_CREDENTIALS(...): what it knows us by (credentials.h). NULL: nothing. */
+	const struct cor_credentials *credentials;
 	/** COR_CODINGS(&cor_gzip): what its answers may come compressed with. NULL: not at all. */
 	const struct cor_coding *const *codings;
 	/** Of https. NULL: the system's authorities, no certificate. */

@@ -22,8 +22,9 @@ struct cor_answer {
 	uint32_t retries; /* of them */
 	uint32_t stale;   /* connections that the server had closed */
 	uint32_t redirects;
-	bool has_place; /* of those that may be on their way */
-	bool is_held;   /* the hold is its ctx's */
+	const struct cor_credentials *credentials; /* NULL: none */
+	bool has_place;                            /* of those that may be on their way */
+	bool is_held;                              /* the hold is its ctx's */
 
 	/* the exchange that it is in */
 	struct cor_destination destination;

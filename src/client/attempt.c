@@ -10,6 +10,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "client/credentials.h"
 #include "client/failure.h"
 #include "runtime/clock.h"
 
@@ -237,7 +238,7 @@ static int prepare(struct cor_answer *answer)
 	};
 	if (message->left)
 		tell_left(answer);
-	return 0;
+	return answer->credentials ? cor_credentials_show(answer) : 0;
 }
 
 static int begin(struct cor_answer *answer)

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "client/answer.h"
 #include "client/attempt.h"
+#include "client/credentials.h"
 #include "client/decode.h"
 #include "client/failure.h"
 #include "client/retry.h"
@@ -62,7 +63,8 @@ static int fail(struct cor_answer *answer, int rc, const struct rest *rest)
 	struct cor_ctx *ctx = answer->ctx;
 	const struct cor_http_failure failure = {
 		.kind = answer->fault.kind,
-		.code = answer->fault.kind == COR_FAILED_SOURCE
+		.code = answer->fault.kind == COR_FAILED_SOURCE ||
+					answer->fault.kind == COR_FAILED_CREDENTIALS
 				? rc
 				: cor_failure_code(answer->fault.kind),
 		.upstream = answer->here->upstream->name,
@@ -198,8 +200,15 @@ static bool becomes_get(const struct cor_answer *answer)
 }
 
 /* Who is asked next must not learn what is meant for the one before. */
-static void drop_secrets(struct cor_message *message)
+static void drop_secrets(struct cor_answer *answer)
 {
+	const struct cor_credentials *credentials = answer->here->upstream->credentials;
+	struct cor_message *message = &answer->message;
+	const char *name = credentials ? cor_credentials_header(credentials) : NULL;
+
+	answer->credentials = NULL;
+	if (name)
+		cor_message_drop(message, name);
 	cor_message_drop(message, "Authorization");
 	cor_message_drop(message, "Cookie");
 	cor_message_drop(message, "Proxy-Authorization");
@@ -226,7 +235,7 @@ static int lead(struct cor_answer *answer, struct cor_str location)
 		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
 			"its answer leads elsewhere, but the body cannot be sent twice");
 	if (!cor_url_same_origin(&message->url, &url))
-		drop_secrets(message);
+		drop_secrets(answer);
 	message->url = url;
 	return 0;
 }
@@ -335,18 +344,30 @@ static struct cor_upstream_here *find_here(struct cor_ctx *ctx, const struct cor
 		       : NULL;
 }
 
+/* Those of the upstream were looked at when the service started. */
+static const char *own_credentials_fault(const struct cor_http_call *call)
+{
+	return call->credentials && !cor_credentials_are_none(call->credentials)
+		       ? cor_credentials_fault(call->credentials)
+		       : NULL;
+}
+
 static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
 {
 	struct cor_upstream_here *here = find_here(ctx, upstream);
 	struct cor_answer *answer = cor_arena_zalloc(&ctx->arena, sizeof *answer);
 	struct cor_encode_fault why;
+	const char *fault = own_credentials_fault(call);
 
 	if (!here)
 		return fail_early(ctx, upstream, COR_FAILED_UNLISTED,
 			"the service does not list it in .upstreams, or has no URL for it");
 	if (!answer)
 		return fail_early(ctx, upstream, COR_FAILED_MEMORY, NULL);
+	if (fault)
+		return fail_early(ctx, upstream, COR_FAILED_CALL,
+			cor_printf(ctx, "the call cannot be made: its .credentials %s", fault));
 	int rc = cor_message_make(ctx, here, call, wanted, &answer->message, &why);
 	if (rc < 0)
 		return fail_early(ctx, upstream,
@@ -362,6 +383,7 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 						     : COR_UPSTREAM_TIMEOUT_MS;
 	answer->ctx = ctx;
 	answer->here = here;
+	answer->credentials = cor_credentials_of(upstream, call);
 	answer->hold.await = await;
 	answer->began_ns = cor_monotonic_ns();
 	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;

@@ -48,6 +48,7 @@ static const struct {
 	{ COR_FAILED_UNLISTED, "not listed", COR_ETABLE, 500 },
 	{ COR_FAILED_MEMORY, "memory", ENOMEM, 503 },
 	{ COR_FAILED_SOURCE, "source", EIO, 500 },
+	{ COR_FAILED_CREDENTIALS, "credentials", EINVAL, 500 },
 };
 
 #define FAILURES (sizeof failures / sizeof failures[0])
@@ -89,7 +90,8 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 	cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	if (rc < 0 || !detail)
 		return -ENOMEM;
-	if (failure->kind == COR_FAILED_SOURCE && cor_problem_of(ctx))
+	if (cor_problem_of(ctx) &&
+		(failure->kind == COR_FAILED_SOURCE || failure->code == -COR_EPROBLEM))
 		return failure->code;
 	return cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
 }

@@ -42,8 +42,7 @@ static int refuse(struct maker *maker, const char *format, ...)
 
 /* --- fields --- */
 
-/* What is said of a connection and a body is the carrier's. */
-static bool is_own(const char *name)
+bool cor_message_owns_field(const char *name)
 {
 	static const char *const names[] = { "Host", "Content-Length", "Transfer-Encoding",
 		"Connection", "Keep-Alive", "Proxy-Connection", "Trailer", "Upgrade", "TE",
@@ -79,7 +78,7 @@ static int set(struct maker *maker, const char *name, const char *value)
 
 	if (!cor_field_name_valid(cor_str(name)))
 		return refuse(maker, "\"%.40s\" cannot be the name of a header", name);
-	if (is_own(name))
+	if (cor_message_owns_field(name))
 		return refuse(maker, "%s is the client's own to send", name);
 	if (!cor_field_value_valid(cor_str(value)))
 		return refuse(maker, "the value of %s cannot be that of a header", name);

@@ -39,6 +39,9 @@ int cor_message_make(struct cor_ctx *ctx, const struct cor_upstream_here *here,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_message *ret,
 	struct cor_encode_fault *why) COR_CHECKED;
 
+/** Whether a field speaks of the connection or the body, which only a carrier does. */
+bool cor_message_owns_field(const char *name);
+
 /** Take away a field, in any case. */
 void cor_message_drop(struct cor_message *message, const char *name);
 

@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/error.h>
 
+#include "client/credentials.h"
 #include "client/retry.h"
 
 struct cor_carrier_use {
@@ -52,6 +54,21 @@ static const char *url_fault(
 	return lacks(arena, upstream, &url);
 }
 
+static const char *credentials_fault(struct cor_arena *arena, const struct cor_upstream *upstream)
+{
+	const struct cor_credentials *credentials = upstream->credentials;
+	const char *fault = credentials ? cor_credentials_fault(credentials) : NULL;
+	const char *name = credentials ? cor_credentials_header(credentials) : NULL;
+
+	if (fault)
+		return cor_arena_printf(arena, "has .credentials that %s", fault);
+	for (const struct cor_http_field *at = upstream->headers; name && at && at->name; at++)
+		if (strcasecmp(at->name, name) == 0)
+			return cor_arena_printf(
+				arena, "has %s in .headers, which its .credentials send", name);
+	return NULL;
+}
+
 const char *cor_upstream_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url)
 {
@@ -59,12 +76,17 @@ const char *cor_upstream_fault(
 
 	if (!is_name(upstream->name))
 		return "needs a .name of small letters, digits and '-', shorter than 40 characters";
+	why = credentials_fault(arena, upstream);
+	if (why)
+		return why;
 	if (url)
 		return url_fault(arena, upstream, url);
 	if (!upstream->base_url)
 		return cor_arena_printf(arena,
 			"has no .base_url: set it, or give --upstream-%s-url", upstream->name);
 	why = url_fault(arena, upstream, upstream->base_url);
+	if (why && strchr(upstream->base_url, '@')) /* it may have a password, and this is logged */
+		return cor_arena_printf(arena, "has a .base_url that %s; set .credentials", why);
 	return why ? cor_arena_printf(
 			     arena, "has the .base_url \"%s\", which %s", upstream->base_url, why)
 		   : NULL;

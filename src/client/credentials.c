@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Credentials are added to the request of a try, never to the message that it is made of: so they
+ * are not in what is logged of it, nor in what is resolved against its URL.
+ */
+#include "client/credentials.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include <coracle/base64.h>
+#include <coracle/error.h>
+
+#include "base/buffer.h"
+#include "client/attempt.h"
+#include "client/failure.h"
+#include "http/response.h"
+#include "http/uri_encode.h"
+
+#define ADDED_MAX 16 /* headers that a signer may add */
+
+/* --- what is wrong with them --- */
+
+static bool is_name(const char *name)
+{
+	return name && cor_field_name_valid(cor_str(name));
+}
+
+static bool has_basic(const struct cor_credentials *it)
+{
+	return it->basic.user || it->basic.user_of || it->basic.password;
+}
+
+static int count(const struct cor_credentials *it)
+{
+	return has_basic(it) + !!it->bearer + (it->header.name || it->header.key) +
+	       (it->query.name || it->query.key) + !!it->sign;
+}
+
+bool cor_credentials_are_none(const struct cor_credentials *it)
+{
+	return count(it) == 0;
+}
+
+const char *cor_credentials_fault(const struct cor_credentials *it)
+{
+	int len = count(it);
+
+	if (len != 1)
+		return len == 0 ? "are empty: .basic, .bearer, .header, .query or .sign"
+				: "are more than one: .basic, .bearer, .header, .query, .sign";
+	if (has_basic(it) && (!it->basic.user == !it->basic.user_of || !it->basic.password))
+		return "need .basic.password, and either .basic.user or .basic.user_of";
+	if (it->basic.user && strchr(it->basic.user, ':'))
+		return "have a ':' in .basic.user, which ends a name there (RFC 7617 section 2)";
+	if (it->header.key &&
+		(!is_name(it->header.name) || cor_message_owns_field(it->header.name)))
+		return "need the name of a header in .header";
+	if (it->query.key && (!it->query.name || !it->query.name[0]))
+		return "need the name of a parameter in .query";
+	if ((it->header.name && !it->header.key) || (it->query.name && !it->query.key))
+		return "need a function that gives the key";
+	return NULL;
+}
+
+const char *cor_credentials_header(const struct cor_credentials *it)
+{
+	if (has_basic(it) || it->bearer)
+		return "Authorization";
+	return it->header.name;
+}
+
+const struct cor_credentials *cor_credentials_of(
+	const struct cor_upstream *upstream, const struct cor_http_call *call)
+{
+	const struct cor_credentials *it = call->credentials ? call->credentials
+							     : upstream->credentials;
+	const char *name = it ? cor_credentials_header(it) : NULL;
+
+	for (const struct cor_http_field *at = call->headers; name && at && at->name; at++)
+		if (strcasecmp(at->name, name) == 0)
+			return NULL;
+	return it && count(it) ? it : NULL;
+}
+
+/* --- a request with them --- */
+
+struct cor_signing {
+	struct cor_answer *answer;
+	struct cor_http_field *fields; /* those of the message, and room for more */
+	size_t len;
+	size_t max;
+	struct cor_signed_request request;
+};
+
+static int no_memory(struct cor_answer *answer)
+{
+	return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+}
+
+static int refuse(struct cor_answer *answer, const char *why)
+{
+	return cor_answer_fail(answer, COR_FAILED_CREDENTIALS, "its .credentials %s", why);
+}
+
+static int set(struct cor_signing *signing, const char *name, const char *value)
+{
+	size_t i = 0;
+
+	if (!is_name(name) || cor_message_owns_field(name) ||
+		!cor_field_value_valid(cor_str(value)))
+		return -COR_EINVALID;
+	while (i < signing->len && strcasecmp(signing->fields[i].name, name) != 0)
+		i++;
+	if (i == signing->max)
+		return -COR_EINVALID;
+	signing->fields[i] = (struct cor_http_field){ name, value };
+	signing->len += i == signing->len;
+	signing->fields[signing->len] = (struct cor_http_field){ NULL, NULL };
+	return 0;
+}
+
+static int set_secret(struct cor_signing *signing, const char *name, const char *value)
+{
+	if (!value)
+		return no_memory(signing->answer);
+	return set(signing, name, value) < 0
+		       ? refuse(signing->answer, "have a secret that cannot be sent: it has a line "
+						 "end, or a space at one of its ends")
+		       : 0;
+}
+
+static int show_basic(struct cor_signing *signing, const struct cor_basic_credentials *basic)
+{
+	struct cor_answer *answer = signing->answer;
+	struct cor_arena *arena = &answer->ctx->arena;
+	const char *user = basic->user_of ? basic->user_of(answer->ctx) : basic->user;
+	const char *password = basic->password(answer->ctx);
+
+	if (!user || !password)
+		return refuse(answer, "have no user or no password: is the setting set?");
+	if (strchr(user, ':'))
+		return refuse(answer, "have a user with a ':', which ends a name there");
+	const char *pair = cor_arena_printf(arena, "%s:%s", user, password);
+	if (!pair)
+		return no_memory(answer);
+	size_t bytes = cor_base64_text_bytes(strlen(pair));
+	char *value = cor_arena_zalloc(arena, sizeof "Basic " + bytes);
+	if (!value)
+		return no_memory(answer);
+	memcpy(value, "Basic ", sizeof "Basic " - 1);
+	cor_base64_print(cor_str(pair), value + sizeof "Basic " - 1);
+	return set_secret(signing, "Authorization", value);
+}
+
+static const char *secret_of(
+	struct cor_answer *answer, const char *(*function)(struct cor_ctx *ctx))
+{
+	const char *secret = function(answer->ctx);
+
+	if (!secret || !secret[0])
+		cor_ignore(refuse(answer, "have no secret: is the setting set?"));
+	return secret && secret[0] ? secret : NULL;
+}
+
+/* A call that has the parameter itself, or was led to a URL with it, sends that. */
+static bool has_parameter(struct cor_str query, struct cor_str name)
+{
+	while (query.len) {
+		const char *end = memchr(query.data, '&', query.len);
+		size_t len = end ? (size_t)(end - query.data) : query.len;
+
+		if (len >= name.len && memcmp(query.data, name.data, name.len) == 0 &&
+			(len == name.len || query.data[name.len] == '='))
+			return true;
+		len += end != NULL;
+		query = (struct cor_str){ query.data + len, query.len - len };
+	}
+	return false;
+}
+
+static int show_in_query(struct cor_answer *answer, const struct cor_key_credentials *query)
+{
+	const struct cor_url *url = &answer->message.url;
+	const char *key = secret_of(answer, query->key);
+	struct cor_buffer buffer = { 0 };
+
+	if (!key)
+		return cor_failure_code(COR_FAILED_CREDENTIALS);
+	cor_percent_append(&buffer, cor_str(query->name));
+	if (!cor_buffer_error(&buffer) &&
+		has_parameter(url->query, (struct cor_str){ buffer.data, buffer.len })) {
+		cor_buffer_finish(&buffer);
+		return 0;
+	}
+	cor_buffer_byte(&buffer, '=');
+	cor_percent_append(&buffer, cor_str(key));
+	const char *path = cor_buffer_error(&buffer) < 0
+				   ? NULL
+				   : cor_arena_printf(&answer->ctx->arena, "%.*s%c%.*s",
+					     (int)answer->request.path.len,
+					     answer->request.path.data, url->has_query ? '&' : '?',
+					     (int)buffer.len, buffer.data);
+	cor_buffer_finish(&buffer);
+	if (!path)
+		return no_memory(answer);
+	answer->request.path = cor_str(path);
+	return 0;
+}
+
+/* --- signers --- */
+
+const struct cor_signed_request *cor_signing_request(const struct cor_signing *signing)
+{
+	return &signing->request;
+}
+
+int cor_signing_header(struct cor_signing *signing, const char *name, const char *value)
+{
+	struct cor_arena *arena = &signing->answer->ctx->arena;
+	const char *own_name = cor_arena_copy(arena, name, strlen(name));
+	const char *own_value = cor_arena_copy(arena, value, strlen(value));
+
+	return own_name && own_value ? set(signing, own_name, own_value) : -ENOMEM;
+}
+
+static int sign(struct cor_signing *signing, const struct cor_credentials *credentials)
+{
+	struct cor_answer *answer = signing->answer;
+	const struct cor_message *message = &answer->message;
+	const struct cor_url *url = &message->url;
+
+	signing->request = (struct cor_signed_request){
+		.method = message->method.data,
+		.scheme = url->is_tls ? "https" : "http",
+		.authority = url->authority.data,
+		.path = url->path.data,
+		.query = url->has_query ? url->query.data : "",
+		.headers = signing->fields,
+		.body = message->body.bytes.len ? message->body.bytes : (struct cor_str){ NULL, 0 },
+		.body_bytes = message->body.length == COR_BODY_ABSENT ? 0 : message->body.length,
+	};
+	int rc = credentials->sign(answer->ctx, signing);
+	if (rc >= 0)
+		return 0;
+	if (cor_scope_error() < 0)
+		return rc; /* the time is up, which is told as such */
+	cor_ignore(cor_answer_fail(answer, COR_FAILED_CREDENTIALS,
+		"its .credentials.sign has failed: %s", cor_strerror(rc)));
+	return rc;
+}
+
+/* --- the whole --- */
+
+static int prepare(struct cor_signing *signing, struct cor_answer *answer)
+{
+	const struct cor_message *message = &answer->message;
+
+	signing->answer = answer;
+	signing->len = message->fields_len;
+	signing->max = message->fields_len + ADDED_MAX;
+	signing->fields = cor_arena_zalloc(
+		&answer->ctx->arena, (signing->max + 1) * sizeof *signing->fields);
+	if (!signing->fields)
+		return no_memory(answer);
+	memcpy(signing->fields, message->fields, message->fields_len * sizeof *signing->fields);
+	return 0;
+}
+
+static int show(struct cor_signing *signing, const struct cor_credentials *credentials)
+{
+	struct cor_answer *answer = signing->answer;
+	const char *secret;
+
+	if (has_basic(credentials))
+		return show_basic(signing, &credentials->basic);
+	if (credentials->query.key)
+		return show_in_query(answer, &credentials->query);
+	if (credentials->sign)
+		return sign(signing, credentials);
+	secret = secret_of(
+		answer, credentials->bearer ? credentials->bearer : credentials->header.key);
+	if (!secret)
+		return cor_failure_code(COR_FAILED_CREDENTIALS);
+	if (!credentials->bearer)
+		return set_secret(signing, credentials->header.name, secret);
+	return set_secret(signing, "Authorization",
+		cor_arena_printf(&answer->ctx->arena, "Bearer %s", secret));
+}
+
+int cor_credentials_show(struct cor_answer *answer)
+{
+	struct cor_signing signing;
+	struct cor_answer_wait wait;
+	int rc = prepare(&signing, answer);
+
+	if (rc < 0)
+		return rc;
+	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
+	rc = cor_answer_end_wait(answer, &wait, show(&signing, answer->credentials));
+	answer->request.fields = signing.fields;
+	answer->request.fields_len = signing.len;
+	return rc;
+}

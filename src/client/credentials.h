@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/** What a try shows of itself: headers and query of credentials. Private to the client folder. */
+#ifndef CORACLE_CLIENT_CREDENTIALS_H
+#define CORACLE_CLIENT_CREDENTIALS_H
+
+#include <coracle/credentials.h>
+
+#include "client/answer.h"
+
+/**
+ * What is wrong with credentials, as the end of a message: "has .credentials that ...". NULL:
+ * nothing.
+ */
+const char *cor_credentials_fault(const struct cor_credentials *credentials);
+
+/** COR_NO_CREDENTIALS. */
+bool cor_credentials_are_none(const struct cor_credentials *credentials);
+
+/** The header that they send; NULL: none, or those that a signer chooses. */
+const char *cor_credentials_header(const struct cor_credentials *credentials);
+
+/**
+ * Those of a call: its own, else the upstream's; NULL: none, or the call has the header itself.
+ */
+const struct cor_credentials *cor_credentials_of(
+	const struct cor_upstream *upstream, const struct cor_http_call *call);
+
+/**
+ * Add them to answer->request, whose fields and path are copied. May yield. Returns 0 or the code
+ * of answer->fault.
+ */
+int cor_credentials_show(struct cor_answer *answer) COR_CHECKED;
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* What calls show of themselves, and to whom. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <coracle/credentials.h>
+#include <coracle/error.h>
+
+#include "client/upstreams.h"
+#include "stage.h"
+
+struct secrets {
+	const char *token;
+	const char *password;
+};
+static const struct cor_field secrets_fields[] = {
+	COR_FIELD(struct secrets, token, .access = COR_WRITE_ONLY, .presence = COR_OPTIONAL),
+	COR_FIELD(struct secrets, password, .access = COR_WRITE_ONLY, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(secrets_schema, struct secrets, secrets_fields);
+COR_SECRET_SETTING(get_token, secrets_schema, token)
+COR_SECRET_SETTING(get_password, secrets_schema, password)
+
+static const char *get_user(struct cor_ctx *ctx)
+{
+	return cor_printf(ctx, "%s", "Aladdin");
+}
+
+/* Signs with what it is given. */
+static int sign(struct cor_ctx *ctx, struct cor_signing *signing)
+{
+	const struct cor_signed_request *it = cor_signing_request(signing);
+	const char *type = "";
+
+	for (const struct cor_http_field *at = it->headers; at->name; at++)
+		if (strcmp(at->name, "Content-Type") == 0)
+			type = at->value;
+	if (strcmp(it->path, "/refused") == 0)
+		return cor_problem(ctx, 507, 0, "no key");
+	assert_int_equal(cor_signing_header(signing, "Content-Length", "1"), -COR_EINVALID);
+	assert_int_equal(cor_signing_header(signing, "X-Y", "a\r\nb"), -COR_EINVALID);
+	return cor_signing_header(signing, "X-Signed",
+		cor_printf(ctx, "%s %s://%s%s?%s %s %.*s %d", it->method, it->scheme, it->authority,
+			it->path, it->query, type, (int)it->body.len,
+			it->body.data ? it->body.data : "", (int)it->body_bytes));
+}
+
+#define AT(name_) .name = name_, .base_url = "http://" name_, .retries = 1
+
+static const struct cor_upstream basic = { AT("basic"),
+	.credentials = COR_CREDENTIALS(.basic = { "shop", .password = get_password }) };
+static const struct cor_upstream user_of = { AT("user-of"),
+	.credentials = COR_CREDENTIALS(.basic = {
+					       .user_of = get_user, .password = get_password }) };
+static const struct cor_upstream bearer = { AT("bearer"),
+	.credentials = COR_CREDENTIALS(.bearer = get_token) };
+static const struct cor_upstream header = { AT("header"),
+	.credentials = COR_CREDENTIALS(.header = { "X-Api-Key", get_token }) };
+static const struct cor_upstream query = { AT("query"),
+	.credentials = COR_CREDENTIALS(.query = { "a key", get_token }) };
+static const struct cor_upstream signer = { AT("signer"),
+	.credentials = COR_CREDENTIALS(.sign = sign) };
+
+static const struct cor_service service = {
+	.name = "stage",
+	.settings = &secrets_schema.schema,
+	.upstreams = COR_UPSTREAMS(&basic, &user_of, &bearer, &header, &query, &signer),
+};
+
+static struct secrets secrets;
+
+static int open_stage(void **state)
+{
+	struct stage *stage = calloc(1, sizeof *stage);
+
+	assert_non_null(stage);
+	secrets = (struct secrets){ "t/0&k", "open sesame" };
+	assert_int_equal(cor_script_create(&stage->script), 0);
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service,
+						.script = stage->script,
+						.settings = &secrets },
+				 &stage->ctx),
+		0);
+	*state = stage;
+	return 0;
+}
+
+static int get(struct stage *stage, const struct cor_upstream *upstream)
+{
+	return cor_http_get(stage->ctx, upstream, COR_NONE, NULL, COR_PATH("/x?a=1"));
+}
+
+static const char *sent(struct stage *stage, const char *name)
+{
+	return cor_script_header(stage_call(stage, cor_script_len(stage->script) - 1), name);
+}
+
+static void test_each_kind(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .times = COR_SCRIPT_ALWAYS });
+	assert_int_equal(get(stage, &basic), 0);
+	assert_string_equal(sent(stage, "Authorization"), "Basic c2hvcDpvcGVuIHNlc2FtZQ==");
+	assert_int_equal(get(stage, &user_of), 0); /* the example of RFC 7617 section 2 */
+	assert_string_equal(sent(stage, "Authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+	assert_int_equal(get(stage, &bearer), 0);
+	assert_string_equal(sent(stage, "Authorization"), "Bearer t/0&k");
+	assert_int_equal(get(stage, &header), 0);
+	assert_string_equal(sent(stage, "x-api-key"), "t/0&k");
+	assert_null(sent(stage, "Authorization"));
+	assert_int_equal(get(stage, &query), 0);
+	assert_string_equal(stage_call(stage, 4)->path, "/x?a=1&a%20key=t%2F0%26k");
+	assert_int_equal(cor_http_get(stage->ctx, &query, COR_NONE, NULL, COR_PATH("/y")), 0);
+	assert_string_equal(stage_call(stage, 5)->path, "/y?a%20key=t%2F0%26k");
+}
+
+static void test_a_call_has_its_own(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .times = COR_SCRIPT_ALWAYS });
+	assert_int_equal(cor_http_get(stage->ctx, &bearer, COR_NONE, NULL, COR_PATH("/"),
+				 .credentials = COR_CREDENTIALS(.header = { "X-K", get_password })),
+		0);
+	assert_string_equal(sent(stage, "X-K"), "open sesame");
+	assert_null(sent(stage, "Authorization"));
+	assert_int_equal(cor_http_get(stage->ctx, &bearer, COR_NONE, NULL, COR_PATH("/"),
+				 .credentials = COR_NO_CREDENTIALS),
+		0);
+	assert_null(sent(stage, "Authorization"));
+	assert_int_equal(cor_http_get(stage->ctx, &bearer, COR_NONE, NULL, COR_PATH("/"),
+				 .headers = COR_HTTP_FIELDS({ "authorization", "Other" })),
+		0);
+	assert_string_equal(sent(stage, "Authorization"), "Other");
+	assert_int_equal(
+		cor_http_get(stage->ctx, &query, COR_NONE, NULL, COR_PATH("/?b=1&a%20key=mine")),
+		0);
+	assert_string_equal(stage_call(stage, 3)->path, "/?b=1&a%20key=mine");
+	assert_int_equal(cor_http_get(stage->ctx, &bearer, COR_NONE, NULL, COR_PATH("/"),
+				 .credentials = COR_CREDENTIALS(.bearer = get_token, .sign = sign)),
+		-EINVAL);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CALL);
+	assert_int_equal(cor_script_len(stage->script), 4);
+}
+
+static void test_they_stay_with_their_origin(void **state)
+{
+	static const struct cor_upstream *const all[] = { &basic, &bearer, &header, &query,
+		&signer };
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		const char *hidden = all[i] == &header   ? "X-Api-Key"
+				     : all[i] == &signer ? "X-Signed"
+							 : "Authorization";
+		stage_line(stage, &(struct cor_scripted){ .status = 307,
+					  .headers = COR_HTTP_FIELDS({ "Location", "/here" }) });
+		stage_line(stage,
+			&(struct cor_scripted){ .status = 307,
+				.headers = COR_HTTP_FIELDS({ "Location", "http://elsewhere/x" }) });
+		stage_line(stage, &(struct cor_scripted){ 0 });
+		assert_int_equal(get(stage, all[i]), 0);
+		const struct cor_script_call *here = stage_call(stage, 3 * i + 1);
+		if (all[i] == &query)
+			assert_string_equal(here->path, "/here?a%20key=t%2F0%26k");
+		else
+			assert_non_null(cor_script_header(here, hidden));
+		const struct cor_script_call *there = stage_call(stage, 3 * i + 2);
+		assert_null(cor_script_header(there, hidden));
+		assert_string_equal(there->path, "/x");
+	}
+}
+
+static void test_without_a_secret_nothing_is_sent(void **state)
+{
+	static const struct cor_upstream *const all[] = { &basic, &bearer, &header, &query };
+	static const char *const bad[] = { NULL, "", "a\r\nX-Evil: 1" };
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++) {
+			/* an empty password is one, and base64 and queries take any byte */
+			if (j > 0 && (all[i] == &basic || (j == 2 && all[i] == &query)))
+				continue;
+			secrets = (struct secrets){ bad[j], bad[j] };
+			assert_int_equal(get(stage, all[i]), -EINVAL);
+			assert_int_equal(stage_failure(stage), COR_FAILED_CREDENTIALS);
+			assert_null(strstr(cor_http_failure(stage->ctx)->text, "Evil"));
+		}
+	assert_int_equal(cor_script_len(stage->script), 0);
+}
+
+static void test_failures_keep_secrets(void **state)
+{
+	static const struct cor_upstream *const all[] = { &basic, &bearer, &header, &query };
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .times = COR_SCRIPT_ALWAYS, .status = 400 });
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		assert_int_equal(get(stage, all[i]), -COR_ESTATUS);
+		const char *text = cor_http_failure(stage->ctx)->text;
+		assert_null(strstr(text, "t/0"));
+		assert_null(strstr(text, "t%2F0"));
+		assert_null(strstr(text, "sesame"));
+	}
+}
+
+static void test_signer(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503 });
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(
+		cor_http_put(stage->ctx, &signer, COR_NONE, NULL, COR_PATH("/{}?c=d", "a b"),
+			.body = COR_STR("xyz"), .content_type = "text/x"),
+		0);
+	for (size_t i = 0; i < 2; i++) /* each try */
+		assert_string_equal(cor_script_header(stage_call(stage, i), "X-Signed"),
+			"PUT http://signer/a%20b?c=d text/x xyz 3");
+	assert_int_equal(cor_http_get(stage->ctx, &signer, COR_NONE, NULL, COR_PATH("/refused")),
+		-COR_EPROBLEM);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CREDENTIALS);
+	assert_int_equal(cor_problem_of(stage->ctx)->status, 507);
+	assert_int_equal(cor_script_len(stage->script), 2);
+}
+
+/* --- what is told when the service starts --- */
+
+#define WRONG(...)                                                                                 \
+	{                                                                                          \
+		AT("wrong"), .credentials = COR_CREDENTIALS(__VA_ARGS__)                           \
+	}
+
+static const struct {
+	struct cor_upstream upstream;
+	const char *text;
+} wrong[] = {
+	{ WRONG(.bearer = NULL), "are empty" },
+	{ WRONG(.bearer = get_token, .sign = sign), "are more than one" },
+	{ WRONG(.basic = { .password = get_password }), "need .basic.password" },
+	{ WRONG(.basic = { "a", get_user, get_password }), "need .basic.password" },
+	{ WRONG(.basic = { "a" }), "need .basic.password" },
+	{ WRONG(.basic = { "a:b", NULL, get_password }), "have a ':'" },
+	{ WRONG(.header = { "a b", get_token }), "the name of a header" },
+	{ WRONG(.header = { "Host", get_token }), "the name of a header" },
+	{ WRONG(.header = { "X-Key", NULL }), "a function that gives the key" },
+	{ WRONG(.query = { NULL, get_token }), "the name of a parameter" },
+	{ { AT("wrong"), .headers = COR_HTTP_FIELDS({ "AUTHORIZATION", "x" }),
+		  .credentials = COR_CREDENTIALS(.bearer = get_token) },
+		"has Authorization in .headers" },
+	{ { .name = "wrong", .base_url = "http://me:secret@host" },
+		"has a .base_url that has a user in it" },
+};
+
+static void test_contradictions(void **state)
+{
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		const char *fault = cor_upstream_fault(&arena, &wrong[i].upstream, NULL);
+		assert_non_null(fault);
+		print_message("# %s\n", fault);
+		assert_non_null(strstr(fault, wrong[i].text));
+		assert_null(strstr(fault, "me:secret"));
+	}
+	cor_arena_finish(&arena);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_stage, stage_close)
+	const struct CMUnitTest tests[] = {
+		TEST(test_each_kind),
+		TEST(test_a_call_has_its_own),
+		TEST(test_they_stay_with_their_origin),
+		TEST(test_without_a_secret_nothing_is_sent),
+		TEST(test_failures_keep_secrets),
+		TEST(test_signer),
+		cmocka_unit_test(test_contradictions),
+	};
+
+	return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
+}
