@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include <coracle/clock.h>
 #include <coracle/fiber.h>
 
 #include "base/compiler.h"
@@ -13,6 +14,9 @@
 #include "runtime/seams.h"
 
 #define CALL "cor_http_call" /* in which all of this waits */
+
+#define SHARE_BYTES (256 * 1024)
+#define TRY_BYTES   4096 /* what a try costs, in bytes: small pieces are the dear ones */
 
 static void ready(struct cor_watch *watch, uint32_t events)
 {
@@ -105,6 +109,7 @@ static int wait_in_fiber(struct cor_outbound_connection *connection, uint8_t wan
 		return rc;
 	cor_wait_begin(&wait, CALL);
 	*alarm = (struct cor_outbound_alarm){ &wait, wanted };
+	connection->moved = 0;
 	rc = cor_wait(&wait, COR_FOREVER);
 	alarm->wait = NULL;
 	return rc;
@@ -139,6 +144,31 @@ int cor_outbound_wait(struct cor_outbound_connection *connection, uint8_t wanted
 				   : wait_in_thread(connection, wanted);
 }
 
+/* A time that has come already: the loop looks at all descriptors first. */
+static COR_COLD int pass(struct cor_outbound_connection *connection)
+{
+	struct cor_wait wait;
+
+	connection->moved = 0;
+	if (!cor_fiber_current())
+		return 0;
+	cor_wait_begin(&wait, CALL);
+	int rc = cor_wait(&wait, cor_monotonic_ns());
+	return rc == -ETIMEDOUT ? cor_scope_error() : rc;
+}
+
+int cor_outbound_take_turns(struct cor_outbound_connection *connection)
+{
+	return COR_UNLIKELY(connection->moved >= SHARE_BYTES) ? pass(connection) : 0;
+}
+
+static void count_moved(struct cor_outbound_connection *connection, ssize_t bytes)
+{
+	connection->moved += TRY_BYTES;
+	if (bytes > 0)
+		connection->moved += bytes < SHARE_BYTES ? (uint32_t)bytes : SHARE_BYTES;
+}
+
 /*
  * After less than was asked for the loop tells of more, but not again of an end that it has told of
  * already.
@@ -150,6 +180,7 @@ ssize_t cor_outbound_try_receive(
 	ssize_t got = connection->transport->receive(
 		connection->transport, connection->watch.fd, buffer, size, &more);
 
+	count_moved(connection, got);
 	if (got == -EAGAIN || (got > 0 && !more && !(connection->state & COR_OUTBOUND_ENDING)))
 		connection->state &= (uint8_t)~COR_OUTBOUND_READABLE;
 	return got;
@@ -162,7 +193,9 @@ ssize_t cor_outbound_receive(struct cor_outbound_connection *connection, void *b
 	if (got < 0)
 		return cor_wait_fail(CALL, (int)got);
 	do {
-		int rc = cor_outbound_wait(connection, COR_OUTBOUND_READABLE);
+		int rc = cor_outbound_take_turns(connection);
+		if (rc == 0)
+			rc = cor_outbound_wait(connection, COR_OUTBOUND_READABLE);
 		if (rc < 0)
 			return rc;
 		got = cor_outbound_try_receive(connection, buffer, size);
@@ -178,6 +211,7 @@ ssize_t cor_outbound_try_send(
 	ssize_t sent = count == 1 ? transport->send(transport, fd, parts->iov_base, parts->iov_len)
 				  : transport->send_vector(transport, fd, parts, count);
 
+	count_moved(connection, sent);
 	if (sent == -EAGAIN)
 		connection->state &= (uint8_t)~COR_OUTBOUND_WRITABLE;
 	return sent;

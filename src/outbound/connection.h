@@ -46,7 +46,8 @@ struct cor_outbound_connection {
 	struct cor_scheduler *scheduler; /* where it is registered; NULL: nowhere */
 	struct cor_outbound_alarm *alarm;
 	struct cor_outbound_alarm own_alarm;
-	uint8_t state; /* enum cor_outbound_state, or-ed: as far as is known */
+	uint8_t state;  /* enum cor_outbound_state, or-ed: as far as is known */
+	uint32_t moved; /* bytes since it last waited */
 	/* While it is kept: called when something comes, which can only be its end. */
 	void (*lost)(struct cor_outbound_connection *connection);
 	/* the pool's */
@@ -73,6 +74,12 @@ int cor_outbound_register(struct cor_outbound_connection *connection) COR_CHECKE
  * -ETIMEDOUT or -ECANCELED of the scope, -ENOMEM, -ENOSPC.
  */
 int cor_outbound_wait(struct cor_outbound_connection *connection, uint8_t wanted) COR_CHECKED;
+
+/**
+ * Before much is received or sent at once: let the others have their turn if it has moved a lot
+ * since it last waited. Yields then. Returns 0, -ETIMEDOUT or -ECANCELED.
+ */
+int cor_outbound_take_turns(struct cor_outbound_connection *connection) COR_CHECKED;
 
 /** What has come: the count, 0 at the end, -EAGAIN, or the errno of recv. Never yields. */
 ssize_t cor_outbound_try_receive(

@@ -133,7 +133,7 @@ static int wait_to_send(struct cor_outbound_wire *wire)
 
 static int send_piece(struct cor_outbound_wire *wire, struct piece *piece)
 {
-	int rc = 0;
+	int rc = cor_outbound_take_turns(wire->connection);
 
 	while (rc == 0 && piece->len > 0) {
 		if (may_look(wire)) {

@@ -211,11 +211,16 @@ static int receive_body(struct call *call, struct cor_wire *wire)
 	ssize_t got;
 
 	while ((got = wire->carrier->receive(wire, buffer, size)) > 0) {
+		call->body_received += (size_t)got;
+		if (call->is_counted)
+			continue;
 		require(len + (size_t)got < OUTCOME_BYTES - 400, "the body is too long");
 		memcpy(call->outcome + len, buffer, (size_t)got);
 		len += (size_t)got;
 	}
 	call->outcome[len] = '\0';
+	if (call->is_counted)
+		snprintf(call->outcome + len, 30, "%zu", call->body_received);
 	free(buffer);
 	return (int)got;
 }

@@ -59,12 +59,14 @@ struct call {
 	size_t buffer_bytes; /* for each receive(); 0: 4096 */
 	int64_t timeout_ms;  /* 0: none */
 	bool keeps_open;     /* the body is not read */
+	bool is_counted;     /* the outcome has the length of the body in its place */
 	/* what came of it */
 	bool is_over;
 	int code;
 	enum cor_failure failure;
 	bool is_reused, has_answer, was_cut;
 	int64_t body_announced;
+	size_t body_received;
 	int64_t ended_ns;
 	char outcome[OUTCOME_BYTES];         /* "200 hello", "lost: ..." */
 	char fields_text[OUTCOME_BYTES / 2]; /* "A: b|C: d|" */

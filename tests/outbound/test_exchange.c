@@ -399,6 +399,44 @@ static void test_large_bodies_pass(void **state)
 	}
 }
 
+static int count_turns(void *arg)
+{
+	const struct call *call = ((void **)arg)[0];
+	int *turns = ((void **)arg)[1];
+
+	while (!call->is_over && cor_yield() == 0)
+		(*turns)++;
+	return 0;
+}
+
+/* A server that is always faster keeps the fiber from waiting: others have their turn. */
+static void test_a_fast_server_does_not_hold_up_others(void **state)
+{
+	enum { LARGE = 2 * 1024 * 1024 };
+	struct play *play = play_begin();
+	struct call *call = calloc(1, sizeof *call);
+	char *body = calloc(1, LARGE + 1);
+	int turns = 0;
+	void *arg[] = { call, &turns };
+
+	(void)state;
+	memset(body, 0x62, LARGE);
+	*call = (struct call){ .play = play, .is_counted = true, .buffer_bytes = 16384 };
+	world_set_window(play->world, LARGE + 1000);
+	call_start(call);
+	int peer = play_accept(play);
+	assert_int_equal(world_send(play->world, peer, OK "Content-Length: 2097152\r\n\r\n"), 44);
+	assert_int_equal(world_send(play->world, peer, body), LARGE);
+	assert_int_equal(cor_fiber_start(play->scheduler, count_turns, arg, NULL, NULL), 0);
+	play_settle(play);
+	assert_string_equal(call->outcome, "200 2097152");
+	assert_in_range(turns, LARGE / (256 * 1024), 1000000);
+	world_close(play->world, peer);
+	free(call);
+	free(body);
+	play_end(play);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_interim_answers_are_counted),
 		cmocka_unit_test(test_heads_may_be_long_and_not_endless),
 		cmocka_unit_test(test_large_bodies_pass),
+		cmocka_unit_test(test_a_fast_server_does_not_hold_up_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
