@@ -405,7 +405,7 @@ static int count_turns(void *arg)
 	int *turns = ((void **)arg)[1];
 
 	while (!call->is_over && cor_yield() == 0)
-		(*turns)++;
+		*turns += call->body_received != 0;
 	return 0;
 }
 
