@@ -5,29 +5,7 @@
 #include "list.h"
 #include "resources.h"
 #include "state.h"
-
-static const struct cor_enum_name sorts[] = {
-	{ "code", SUBDIVISION_CODE },
-	{ "name", SUBDIVISION_NAME },
-	{ "type", SUBDIVISION_TYPE },
-};
-
-struct subdivision_query {
-	struct list_query list;
-	enum subdivision_sort sort;
-	char country[3];  /* "": of any country */
-	const char *type; /* NULL: of any type */
-};
-
-/* The outer tables say which country. */
-static const struct cor_field subdivision_query_fields[] = {
-	COR_EMBED(struct subdivision_query, list, list_query_schema),
-	COR_ENUM(struct subdivision_query, sort, sorts, .fallback = "\"code\"",
-		.doc = "What to sort by"),
-	COR_FIELD(struct subdivision_query, type, .presence = COR_OPTIONAL, .max_length = 50,
-		.example = "\"Province\"", .doc = "Only subdivisions of this type"),
-};
-COR_LOCAL_SCHEMA(subdivision_query_schema, struct subdivision_query, subdivision_query_fields);
+#include "subdivision_list.h"
 
 struct subdivisions_query {
 	struct subdivision_query of;
@@ -39,30 +17,6 @@ static const struct cor_field subdivisions_query_fields[] = {
 	COR_EMBED(struct subdivisions_query, of, subdivision_query_schema),
 };
 COR_LOCAL_SCHEMA(subdivisions_query_schema, struct subdivisions_query, subdivisions_query_fields);
-
-struct country_subdivisions_query {
-	const char *code;
-	struct subdivision_query of;
-};
-static const struct cor_field country_subdivisions_query_fields[] = {
-	COR_FIELD(struct country_subdivisions_query, code, .from = COR_FROM_PATH,
-		.pattern = COUNTRY_CODE_PATTERN, .example = "\"DE\"",
-		.doc = "The country's alpha-2, alpha-3 or numeric code"),
-	COR_EMBED(struct country_subdivisions_query, of, subdivision_query_schema),
-};
-COR_LOCAL_SCHEMA(country_subdivisions_query_schema, struct country_subdivisions_query,
-	country_subdivisions_query_fields);
-
-struct subdivision_page {
-	cor_array(struct subdivision) items;
-	struct list_end end;
-};
-static const struct cor_field subdivision_page_fields[] = {
-	COR_OBJECT_ARRAY(struct subdivision_page, items, subdivision_schema),
-	COR_EMBED(struct subdivision_page, end, list_end_schema),
-};
-COR_LOCAL_SCHEMA(subdivision_page_schema, struct subdivision_page, subdivision_page_fields,
-	.doc = "A page of subdivisions");
 
 static bool keep_subdivision(const void *row, const void *arg)
 {

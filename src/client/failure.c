@@ -87,7 +87,11 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 	const char *detail = cor_printf(
 		ctx, "upstream %s: %s", failure->upstream, cor_failure_name(failure->kind));
 
-	cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);
+	/* A call that nobody waits for any more says nothing against the upstream. */
+	if (failure->kind == COR_FAILED_CANCELED)
+		cor_log_info(ctx, "upstream %s: %s", failure->upstream, failure->text);
+	else
+		cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	if (rc < 0 || !detail)
 		return -ENOMEM;
 	if (cor_problem_of(ctx) &&

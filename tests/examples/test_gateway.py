@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""examples/gateway in front of examples/countries: what it puts together and passes on, while countries dies and returns."""
+
+import sys
+
+import requests
+
+from cases import await_true, equal, finish, problem, run
+from program import Program, built
+
+COUNTRIES = built('examples/countries')
+TRIP = '/trips/CH?currency=CHF&regions=2'
+
+
+def get(program, path, **options):
+	return requests.get(program.url + path, timeout=20, **options)
+
+
+def test_a_trip_is_three_answers_of_countries(gateway, countries):
+	trip = get(gateway, '/trips/756?currency=chf&regions=3').json()
+	regions = get(countries, '/countries/CH/subdivisions?sort=name&limit=3').json()
+	equal(trip, {'country': get(countries, '/countries/CH').json(), 'currency': get(countries, '/currencies/CHF').json(),
+		'regions': regions['items'], 'regions_total': regions['total']})
+	equal(len(trip['regions']), 3)
+
+
+def test_what_countries_does_not_know_is_a_404(gateway, countries):
+	equal(problem(get(gateway, '/trips/XX?currency=CHF'), 404)['detail'], 'no country has the code XX')
+	equal(problem(get(gateway, '/trips/CH?currency=XXY'), 404)['detail'], 'no currency has the code XXY')
+	assert '"level":"warning"' not in gateway.errors(), gateway.errors()  # the calls beside it were canceled
+
+
+def test_mistakes_are_told_before_countries_is_asked(gateway, countries):
+	problem(get(gateway, '/trips/CH'), 422, ('query', 'currency'))
+	problem(get(gateway, '/trips/..%2f?currency=CHF&regions=0'), 422, ('path', 'country'), ('query', 'regions'))
+
+
+def test_regions_are_passed_on(gateway, countries):
+	answer, own = get(gateway, '/regions'), get(countries, '/export/subdivisions')
+	equal((answer.status_code, answer.headers['Content-Type']), (200, 'application/x-ndjson'))
+	equal(answer.content == own.content, True, 'the same bytes')
+
+
+def test_countries_dies_and_returns(gateway, countries):
+	countries.process.kill()
+	countries.process.wait()
+	for path in (TRIP, '/regions'):
+		equal(problem(get(gateway, path), 502)['detail'], 'upstream countries: refused')
+	await_true('the line', lambda: 'upstream countries: connection refused by 127.0.0.1:' in gateway.errors())
+	again = Program(COUNTRIES, f'--http=127.0.0.1:{countries.port}', listen=False)
+	try:
+		await_true('a trip', lambda: get(gateway, TRIP).status_code == 200)
+		equal(get(gateway, '/regions').status_code, 200)
+	finally:
+		equal(again.stop(), 0)
+
+
+def test_a_client_sees_no_more_than_the_name(gateway, countries):
+	assert str(countries.port) not in get(gateway, TRIP).text
+
+
+if __name__ == '__main__':
+	behind = Program(COUNTRIES)
+	front = Program(built('examples/gateway'), f'--upstream-countries-url={behind.url}')
+	finish(run(sys.modules[__name__], front, behind), front)
