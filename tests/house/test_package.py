@@ -130,6 +130,13 @@ def embedded(installation, folder):
 	return [made]
 
 
+def neighbours(sources, folder):
+	"""What an example shares of another: all of that but its main()."""
+	included = {match for path in sources for match in re.findall(r'#include "\.\./(\w+)/', source.read(path, folder))}
+	return [path for name in sorted(included) for path in glob.glob(os.path.join(folder, name, '*.c'))
+		if 'int main(' not in source.read(path, folder)]
+
+
 def example_faults(installation, version):
 	"""The examples build where they are installed, with pkg-config alone."""
 	folder = os.path.join(installation.documents, 'examples')
@@ -138,7 +145,8 @@ def example_faults(installation, version):
 	for name in os.listdir(folder) if not found else []:
 		program = os.path.join(installation.root, name)
 		sources = glob.glob(os.path.join(folder, name, '*.c')) + embedded(installation, os.path.join(folder, name))
-		text = ''.join(source.read(path, folder) for path in glob.glob(os.path.join(folder, name, '*.[ch]')))
+		sources += neighbours(sources, folder)
+		text = ''.join(source.read(path, folder) for path in sources + glob.glob(os.path.join(folder, name, '*.h')))
 		packages = ['coracle'] + [package for header, package in PACKAGES.items() if f'<coracle/{header}>' in text]
 		flags = shlex.split(installation.pkg_config('--cflags', '--libs', *packages[:-1], package=packages[-1]))
 		run(shlex.split(os.environ.get('CC', 'cc')) + ['-Wall', '-Werror'] + sources + ['-o', program] + flags)
