@@ -26,6 +26,16 @@ static bool is_name(const char *name)
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
+static bool is_proxy(const char *url)
+{
+	static const char *const schemes[] = { "http://", "https://", "socks5h://", "socks5://" };
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+			return url[strlen(schemes[i])] != '\0';
+	return false;
+}
+
 /* The carrier that a call there needs more than the plain one for. */
 static const char *lacks(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const struct cor_url *url)
@@ -79,6 +89,9 @@ const char *cor_upstream_fault(
 	why = credentials_fault(arena, upstream);
 	if (why)
 		return why;
+	if (upstream->proxy && !is_proxy(upstream->proxy)) /* which may have a password */
+		return "has a .proxy that does not begin with http://, https://, socks5h:// or "
+		       "socks5://";
 	if (url)
 		return url_fault(arena, upstream, url);
 	if (!upstream->base_url)

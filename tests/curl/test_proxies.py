@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Calls through proxies of HTTP and SOCKS. usage: test_proxies.py CARRY"""
+"""Calls through proxies of HTTP and SOCKS. usage: test_proxies.py CARRY ASK"""
 
 import os
 import shutil
 import ssl
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tls'))
-from carrying import MODES, NAME, PROXY, Carrier, Peer, recorded, run  # noqa: E402
+from carrying import MODES, NAME, PATIENCE, PROXY, Carrier, Peer, recorded, run  # noqa: E402
 from pki import Authority  # noqa: E402
 from proxies import http_proxy, socks_proxy  # noqa: E402
 
@@ -110,6 +111,12 @@ def test_proxies_that_are_none():
 		for proxy in 'ftp://127.0.0.1:1', '127.0.0.1:1', 'socks4://127.0.0.1:1':
 			told = carrier.one(**call(shop, proxy))
 			assert (told['step'], told['rc']) == ('begin', 'EINVAL'), told
+
+
+def test_a_proxy_of_another_kind_is_a_mistake_of_the_table():
+	for proxy in '127.0.0.1:3128', 'ftp://127.0.0.1:1', 'socks4://127.0.0.1:1', 'http://':
+		done = subprocess.run([sys.argv[2], 'http://127.0.0.1:1', '-', proxy], capture_output=True, text=True, timeout=PATIENCE)
+		assert done.returncode == 1 and done.stdout == 'COR_ETABLE\n', (proxy, done)
 
 
 def test_socks():
