@@ -54,6 +54,30 @@ struct cor_key_credentials {
 };
 
 /**
+ * A token that another server gives: OAuth 2.0, client credentials (RFC 6749 section 4.4).
+ *
+ * It is kept for all threads of the process, and one call asks for a new one before it ends, while
+ * the others go on with the old one. A 401 renews it once in a call. If the server of tokens fails,
+ * so does the call, as that one's: cor_http_failure() and the log have its name.
+ */
+struct cor_token_credentials {
+	/** The server that gives it, one of the service's .upstreams. */
+	const struct cor_upstream *upstream;
+	/** "/oauth/token". */
+	const char *path;
+	const char *client_id;
+	/** Instead of .client_id, where it is a setting. NULL: .client_id is it. */
+	const char *(*client_id_of)(struct cor_ctx *ctx);
+	const char *(*client_secret)(struct cor_ctx *ctx);
+	/** "books.read books.write". NULL: as the server has it. */
+	const char *scope;
+	/** COR_HTTP_FIELDS({ "audience", "https://prices" }): what else the server asks for. */
+	const struct cor_http_field *parameters;
+	/** How client and secret are sent: RFC 6749 section 2.3.1. */
+	enum { COR_CLIENT_BY_BASIC = 0, COR_CLIENT_BY_FORM } client_by;
+};
+
+/**
  * Exactly one of these. A function that returns NULL has no secret: the call fails as
  * COR_FAILED_CREDENTIALS, and nothing is sent.
  */
@@ -69,6 +93,8 @@ struct cor_credentials {
 	 * write queries to their logs: where there is a choice, take a header.
 	 */
 	struct cor_key_credentials query;
+	/** Authorization: Bearer, with a token that is fetched. */
+	struct cor_token_credentials token;
 	/**
 	 * Sign a request that is about to be sent, each time that it is: with retries and
 	 * redirects. May yield. Returns 0, or a negative code, which the call returns; a problem

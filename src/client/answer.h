@@ -23,8 +23,11 @@ struct cor_answer {
 	uint32_t stale;   /* connections that the server had closed */
 	uint32_t redirects;
 	const struct cor_credentials *credentials; /* NULL: none */
-	bool has_place;                            /* of those that may be on their way */
-	bool is_held;                              /* the hold is its ctx's */
+	const char *token;                         /* that was shown last; NULL: none */
+	const char *refused;                       /* the token that got a 401; NULL: none */
+	bool is_told;   /* its failure is another call's, which has recorded it */
+	bool has_place; /* of those that may be on their way */
+	bool is_held;   /* the hold is its ctx's */
 
 	/* the exchange that it is in */
 	struct cor_destination destination;

@@ -61,6 +61,11 @@ static int64_t retry_after_ms(const struct cor_answer *answer)
 static int fail(struct cor_answer *answer, int rc, const struct rest *rest)
 {
 	struct cor_ctx *ctx = answer->ctx;
+
+	if (answer->is_told) {
+		cor_answer_close(answer);
+		return rc;
+	}
 	const struct cor_http_failure failure = {
 		.kind = answer->fault.kind,
 		.code = answer->fault.kind == COR_FAILED_SOURCE ||
@@ -153,6 +158,10 @@ static int after_try(struct cor_answer *answer, int rc)
 	bool is_repeatable = answer->message.is_repeatable;
 
 	if (rc < 0 && was_stale(answer)) {
+		cor_answer_end_exchange(answer);
+		return 1;
+	}
+	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer)) {
 		cor_answer_end_exchange(answer);
 		return 1;
 	}

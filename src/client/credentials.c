@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "client/attempt.h"
 #include "client/failure.h"
+#include "client/tokens.h"
 #include "http/response.h"
 #include "http/uri_encode.h"
 
@@ -33,10 +34,15 @@ static bool has_basic(const struct cor_credentials *it)
 	return it->basic.user || it->basic.user_of || it->basic.password;
 }
 
+static bool has_token(const struct cor_credentials *it)
+{
+	return it->token.upstream || it->token.path || it->token.client_secret;
+}
+
 static int count(const struct cor_credentials *it)
 {
 	return has_basic(it) + !!it->bearer + (it->header.name || it->header.key) +
-	       (it->query.name || it->query.key) + !!it->sign;
+	       (it->query.name || it->query.key) + has_token(it) + !!it->sign;
 }
 
 bool cor_credentials_are_none(const struct cor_credentials *it)
@@ -44,13 +50,26 @@ bool cor_credentials_are_none(const struct cor_credentials *it)
 	return count(it) == 0;
 }
 
+static const char *token_fault(const struct cor_token_credentials *it)
+{
+	if (!it->upstream || !it->client_secret || !it->client_id == !it->client_id_of)
+		return "need .token.upstream, .client_secret, and either .client_id or "
+		       ".client_id_of";
+	if (!it->path || it->path[0] != '/' || it->path[strcspn(it->path, "{}?#")])
+		return "need a .token.path that begins with '/', without '?', '{' and '}'";
+	if (it->upstream->credentials && has_token(it->upstream->credentials))
+		return "have a .token.upstream that needs a token itself";
+	return NULL;
+}
+
 const char *cor_credentials_fault(const struct cor_credentials *it)
 {
 	int len = count(it);
 
-	if (len != 1)
-		return len == 0 ? "are empty: .basic, .bearer, .header, .query or .sign"
-				: "are more than one: .basic, .bearer, .header, .query, .sign";
+	if (len == 0)
+		return "are empty: .basic, .bearer, .header, .query, .token or .sign";
+	if (len > 1)
+		return "have more than one of .basic, .bearer, .header, .query, .token, .sign";
 	if (has_basic(it) && (!it->basic.user == !it->basic.user_of || !it->basic.password))
 		return "need .basic.password, and either .basic.user or .basic.user_of";
 	if (it->basic.user && strchr(it->basic.user, ':'))
@@ -62,12 +81,12 @@ const char *cor_credentials_fault(const struct cor_credentials *it)
 		return "need the name of a parameter in .query";
 	if ((it->header.name && !it->header.key) || (it->query.name && !it->query.key))
 		return "need a function that gives the key";
-	return NULL;
+	return has_token(it) ? token_fault(&it->token) : NULL;
 }
 
 const char *cor_credentials_header(const struct cor_credentials *it)
 {
-	if (has_basic(it) || it->bearer)
+	if (has_basic(it) || it->bearer || has_token(it))
 		return "Authorization";
 	return it->header.name;
 }
@@ -210,6 +229,33 @@ static int show_in_query(struct cor_answer *answer, const struct cor_key_credent
 	return 0;
 }
 
+static int show_token(struct cor_signing *signing, const struct cor_token_credentials *of)
+{
+	struct cor_answer *answer = signing->answer;
+	const char *why = NULL;
+	int rc = cor_tokens_get(
+		answer->ctx, answer->here->tokens, of, answer->refused, &answer->token, &why);
+
+	if (why)
+		return refuse(answer, why);
+	answer->is_told = rc < 0;
+	if (rc < 0) {
+		answer->fault.kind = COR_FAILED_CREDENTIALS;
+		return rc;
+	}
+	return set_secret(signing, "Authorization",
+		cor_arena_printf(&answer->ctx->arena, "Bearer %s", answer->token));
+}
+
+bool cor_credentials_renew(struct cor_answer *answer)
+{
+	if (!answer->credentials || !has_token(answer->credentials) || answer->refused ||
+		cor_message_rewind(&answer->message) < 0)
+		return false;
+	answer->refused = answer->token;
+	return true;
+}
+
 /* --- signers --- */
 
 const struct cor_signed_request *cor_signing_request(const struct cor_signing *signing)
@@ -276,6 +322,8 @@ static int show(struct cor_signing *signing, const struct cor_credentials *crede
 
 	if (has_basic(credentials))
 		return show_basic(signing, &credentials->basic);
+	if (has_token(credentials))
+		return show_token(signing, &credentials->token);
 	if (credentials->query.key)
 		return show_in_query(answer, &credentials->query);
 	if (credentials->sign)

@@ -31,4 +31,10 @@ const struct cor_credentials *cor_credentials_of(
  */
 int cor_credentials_show(struct cor_answer *answer) COR_CHECKED;
 
+/**
+ * Whether the answer, a 401, may become another with a new token: once in a call, and only if the
+ * body can be sent twice. Never yields, but for .rewind of a source.
+ */
+bool cor_credentials_renew(struct cor_answer *answer);
+
 #endif

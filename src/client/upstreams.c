@@ -11,6 +11,7 @@
 
 #include "client/credentials.h"
 #include "client/retry.h"
+#include "client/tokens.h"
 
 struct cor_carrier_use {
 	struct cor_carrier_use *next;
@@ -151,6 +152,7 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 
 	here->upstream = upstream;
 	here->agent = options->agent;
+	here->tokens = upstreams->tokens;
 	int rc = parse(upstreams, url ? url : upstream->base_url, here);
 	if (rc < 0)
 		return rc;
@@ -187,6 +189,7 @@ static void destroy(struct cor_upstreams *upstreams)
 {
 	for (struct cor_carrier_use *use = upstreams->carriers; use; use = use->next)
 		use->carrier->close(use->state);
+	cor_tokens_leave(upstreams->tokens);
 	cor_arena_finish(&upstreams->arena);
 	free(upstreams);
 }
@@ -202,7 +205,8 @@ static int create(const struct cor_upstreams_options *options, struct cor_upstre
 	upstreams->options = options;
 	cor_arena_init(&upstreams->arena, NULL, 0, 0);
 	upstreams->items = cor_arena_zalloc(&upstreams->arena, len * sizeof *upstreams->items);
-	if (len && !upstreams->items)
+	upstreams->tokens = cor_tokens_join(options);
+	if ((len && !upstreams->items) || !upstreams->tokens)
 		rc = -ENOMEM;
 	for (; rc == 0 && upstreams->len < len; upstreams->len++)
 		rc = prepare(upstreams, options, upstreams->len, &upstreams->items[upstreams->len]);

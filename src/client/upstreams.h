@@ -13,7 +13,8 @@
 
 struct cor_upstream_here {
 	const struct cor_upstream *upstream;
-	struct cor_url url; /* its path has no '/' at its end */
+	struct cor_tokens *tokens; /* of all upstreams, in all threads */
+	struct cor_url url;        /* its path has no '/' at its end */
 	struct cor_destination destination;
 	const struct cor_carrier *carrier;
 	void *state; /* of the carrier */
@@ -38,6 +39,7 @@ struct cor_upstreams {
 	struct cor_upstreams *next; /* of this thread */
 	const struct cor_upstreams_options *options;
 	struct cor_arena arena;
+	struct cor_tokens *tokens;
 	struct cor_upstream_here *items;
 	size_t len;
 	struct cor_carrier_use *carriers; /* those that were opened */

@@ -2,6 +2,8 @@
 /* The service's upstreams: each has a name of its own, and a URL that can be called. */
 #include <string.h>
 
+#include <coracle/credentials.h>
+
 #include "client/upstreams.h"
 #include "service/check.h"
 
@@ -11,6 +13,13 @@ static bool is_named_before(const struct cor_upstream *const *all, size_t at)
 		if (all[i]->name && strcmp(all[i]->name, all[at]->name) == 0)
 			return true;
 	return false;
+}
+
+static bool is_among(const struct cor_upstream *const *all, const struct cor_upstream *upstream)
+{
+	while (*all && *all != upstream)
+		all++;
+	return *all != NULL;
 }
 
 static void check_upstream(
@@ -26,6 +35,10 @@ static void check_upstream(
 		cor_contradict(check, where, "the upstream %s", fault);
 	else if (is_named_before(all, at))
 		cor_contradict(check, where, "two upstreams have that name");
+	else if (upstream->credentials && upstream->credentials->token.upstream &&
+		 !is_among(all, upstream->credentials->token.upstream))
+		cor_contradict(check, where,
+			"the upstream gets its token from one that is not in .upstreams");
 }
 
 void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service)

@@ -12,6 +12,8 @@
 
 #include <coracle/credentials.h>
 #include <coracle/error.h>
+#include <coracle/fiber.h>
+#include <coracle/group.h>
 
 #include "client/upstreams.h"
 #include "stage.h"
@@ -68,28 +70,72 @@ static const struct cor_upstream query = { AT("query"),
 static const struct cor_upstream signer = { AT("signer"),
 	.credentials = COR_CREDENTIALS(.sign = sign) };
 
+static const struct cor_upstream tokens = { AT("tokens") };
+#define TOKEN .upstream = &tokens, .path = "/t", .client_secret = get_password
+static const struct cor_upstream token = {
+	AT("token"),
+	.credentials = COR_CREDENTIALS(.token = { TOKEN, .client_id = "a:b", .scope = "x y",
+					       .parameters = COR_HTTP_FIELDS({ "audience", "z" }) })
+};
+static const struct cor_upstream by_form = { AT("by-form"),
+	.credentials = COR_CREDENTIALS(.token = { TOKEN, .client_id_of = get_user,
+					       .client_by = COR_CLIENT_BY_FORM }) };
+
 static const struct cor_service service = {
 	.name = "stage",
 	.settings = &secrets_schema.schema,
-	.upstreams = COR_UPSTREAMS(&basic, &user_of, &bearer, &header, &query, &signer),
+	.upstreams = COR_UPSTREAMS(
+		&basic, &user_of, &bearer, &header, &query, &signer, &tokens, &token, &by_form),
 };
 
 static struct secrets secrets;
 
-static int open_stage(void **state)
+static int64_t still_ns(const struct cor_clock *clock)
+{
+	return ((const struct stage *)clock)->now_ns; /* its first member */
+}
+
+static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
+{
+	struct stage *stage = (struct stage *)(uintptr_t)clock;
+
+	if (stage->now_ns < due_ns)
+		stage->now_ns = due_ns;
+}
+
+static void pass_s(struct stage *stage, int64_t seconds)
+{
+	stage->now_ns += seconds * INT64_C(1000000000);
+}
+
+static int open_by(void **state, bool has_clock)
 {
 	struct stage *stage = calloc(1, sizeof *stage);
 
 	assert_non_null(stage);
+	stage->clock = (struct cor_clock){ still_ns, still_ns, sleep_until };
+	stage->now_ns = INT64_C(1795000000000000000);
 	secrets = (struct secrets){ "t/0&k", "open sesame" };
 	assert_int_equal(cor_script_create(&stage->script), 0);
 	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service,
 						.script = stage->script,
-						.settings = &secrets },
+						.settings = &secrets,
+						.clock = has_clock ? &stage->clock : NULL },
 				 &stage->ctx),
 		0);
 	*state = stage;
 	return 0;
+}
+
+static int open_stage(void **state)
+{
+	return open_by(state, true);
+}
+
+/* For fibers, whose waits are real. */
+static int open_real(void **state)
+{
+	return open_by(state, false);
 }
 
 static int get(struct stage *stage, const struct cor_upstream *upstream)
@@ -233,6 +279,166 @@ static void test_signer(void **state)
 	assert_int_equal(cor_script_len(stage->script), 2);
 }
 
+/* --- tokens: RFC 6749 section 4.4 --- */
+
+static void give(struct stage *stage, const char *answer)
+{
+	stage_line(stage, &(struct cor_scripted){ .upstream = "tokens", .body = answer });
+}
+
+static void answer_all(struct stage *stage)
+{
+	stage_line(
+		stage, &(struct cor_scripted){ .upstream = "token", .times = COR_SCRIPT_ALWAYS });
+}
+
+#define TOKEN_OF(name)                                                                             \
+	"{\"access_token\":\"" name "\",\"token_type\":\"bearer\",\"expires_in\":100}"
+
+static void test_token(void **state)
+{
+	struct stage *stage = *state;
+
+	answer_all(stage);
+	give(stage, TOKEN_OF("one"));
+	assert_int_equal(get(stage, &token), 0);
+	const struct cor_script_call *asked = stage_call(stage, 0);
+	assert_string_equal(asked->method, "POST");
+	assert_string_equal(asked->path, "/t");
+	assert_string_equal(
+		asked->body.data, "grant_type=client_credentials&scope=x%20y&audience=z");
+	assert_string_equal(/* a%3Ab:open%20sesame */
+		cor_script_header(asked, "Authorization"), "Basic YSUzQWI6b3BlbiUyMHNlc2FtZQ==");
+	assert_string_equal(sent(stage, "Authorization"), "Bearer one");
+	pass_s(stage, 89);
+	assert_int_equal(get(stage, &token), 0); /* kept */
+	assert_int_equal(cor_script_len(stage->script), 3);
+	pass_s(stage, 1);
+	give(stage, TOKEN_OF("two"));
+	assert_int_equal(get(stage, &token), 0); /* renewed a tenth before its end */
+	assert_string_equal(sent(stage, "Authorization"), "Bearer two");
+	assert_int_equal(cor_script_len(stage->script), 5);
+}
+
+static void test_token_by_form(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(
+		stage, &(struct cor_scripted){ .upstream = "by-form", .times = COR_SCRIPT_ALWAYS });
+	give(stage, "{\"access_token\":\"one\",\"token_type\":\"Bearer\"}");
+	assert_int_equal(get(stage, &by_form), 0);
+	assert_string_equal(stage_call(stage, 0)->body.data,
+		"grant_type=client_credentials&client_id=Aladdin&client_secret=open%20sesame");
+	assert_null(cor_script_header(stage_call(stage, 0), "Authorization"));
+}
+
+/* While the old one holds, a failure to renew it does no harm, and is not repeated for 5 s. */
+static void test_an_old_token_outlasts_a_failure(void **state)
+{
+	struct stage *stage = *state;
+
+	answer_all(stage);
+	give(stage, TOKEN_OF("one"));
+	assert_int_equal(get(stage, &token), 0);
+	pass_s(stage, 95);
+	stage_line(stage, &(struct cor_scripted){ .upstream = "tokens", .status = 400 });
+	assert_int_equal(get(stage, &token), 0);
+	assert_int_equal(get(stage, &token), 0);
+	assert_string_equal(sent(stage, "Authorization"), "Bearer one");
+	assert_int_equal(cor_script_len(stage->script), 5);
+	pass_s(stage, 5); /* its end */
+	stage_line(stage, &(struct cor_scripted){ .upstream = "tokens", .status = 400 });
+	assert_int_equal(get(stage, &token), -COR_ESTATUS);
+	assert_string_equal(cor_http_failure(stage->ctx)->upstream, "tokens");
+	assert_int_equal(cor_problem_of(stage->ctx)->status, 502);
+	assert_int_equal(cor_script_len(stage->script), 6);
+}
+
+static void test_401_renews_once(void **state)
+{
+	struct stage *stage = *state;
+
+	give(stage, TOKEN_OF("one"));
+	stage_line(stage, &(struct cor_scripted){ .upstream = "token", .status = 401 });
+	give(stage, TOKEN_OF("two"));
+	stage_line(stage, &(struct cor_scripted){ .upstream = "token" });
+	assert_int_equal(cor_http_post(stage->ctx, &token, COR_NONE, NULL, COR_PATH("/"),
+				 .body = COR_STR("xyz")),
+		0);
+	assert_string_equal(sent(stage, "Authorization"), "Bearer two");
+	assert_string_equal(stage_call(stage, 3)->body.data, "xyz");
+	stage_line(stage, &(struct cor_scripted){ .upstream = "token", .status = 401, .times = 2 });
+	give(stage, TOKEN_OF("three"));
+	assert_int_equal(get(stage, &token), -COR_ESTATUS);
+	assert_int_equal(cor_http_failure(stage->ctx)->status, 401);
+	assert_int_equal(cor_script_len(stage->script), 7);
+}
+
+static void test_answers_that_are_no_token(void **state)
+{
+	static const char *const answers[] = { "", "[]", "{}", "{\"access_token\":\"hidden\"}",
+		"{\"access_token\":\"hidden\",\"token_type\":\"mac\"}",
+		"{\"access_token\":\"hid\\nden\",\"token_type\":\"bearer\"}",
+		"{\"access_token\":\"hidden\",\"token_type\":\"bearer\",\"expires_in\":0}" };
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		give(stage, answers[i]);
+		assert_int_equal(get(stage, &token), -EBADMSG);
+		assert_string_equal(cor_http_failure(stage->ctx)->upstream, "tokens");
+		assert_null(strstr(cor_http_failure(stage->ctx)->text, "hid"));
+	}
+	/* the secret is for nobody else */
+	stage_line(stage, &(struct cor_scripted){ .upstream = "tokens",
+				  .status = 307,
+				  .headers = COR_HTTP_FIELDS({ "Location", "http://x/" }) });
+	assert_int_equal(get(stage, &token), -COR_ESTATUS);
+	assert_int_equal(cor_script_len(stage->script), 8);
+	secrets.password = NULL;
+	assert_int_equal(get(stage, &token), -EINVAL);
+	assert_string_equal(cor_http_failure(stage->ctx)->upstream, "token");
+}
+
+/* Twenty at once, of which the first asks. */
+static int get_one(struct cor_ctx *ctx, int64_t *number)
+{
+	(void)number;
+	return cor_http_get(ctx, &token, COR_NONE, NULL, COR_PATH("/"));
+}
+
+static int get_many(void *arg)
+{
+	struct stage *stage = arg;
+	int64_t numbers[20];
+	struct cor_group group;
+
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	for (size_t i = 0; i < 20; i++)
+		cor_group_start(&group, get_one, &numbers[i]);
+	return cor_group_wait(&group);
+}
+
+static void test_one_flight(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_scheduler *scheduler;
+	struct cor_fiber *fiber;
+	int result = 1;
+
+	answer_all(stage);
+	stage_line(stage, &(struct cor_scripted){
+				  .upstream = "tokens", .body = TOKEN_OF("one"), .head_ms = 20 });
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	assert_int_equal(cor_fiber_start(scheduler, get_many, stage, NULL, &fiber), 0);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_fiber_join(fiber, &result);
+	cor_scheduler_destroy(scheduler);
+	assert_int_equal(result, 0);
+	assert_int_equal(cor_script_len(stage->script), 21);
+}
+
 /* --- what is told when the service starts --- */
 
 #define WRONG(...)                                                                                 \
@@ -245,7 +451,7 @@ static const struct {
 	const char *text;
 } wrong[] = {
 	{ WRONG(.bearer = NULL), "are empty" },
-	{ WRONG(.bearer = get_token, .sign = sign), "are more than one" },
+	{ WRONG(.bearer = get_token, .sign = sign), "have more than one" },
 	{ WRONG(.basic = { .password = get_password }), "need .basic.password" },
 	{ WRONG(.basic = { "a", get_user, get_password }), "need .basic.password" },
 	{ WRONG(.basic = { "a" }), "need .basic.password" },
@@ -253,6 +459,19 @@ static const struct {
 	{ WRONG(.header = { "a b", get_token }), "the name of a header" },
 	{ WRONG(.header = { "Host", get_token }), "the name of a header" },
 	{ WRONG(.header = { "X-Key", NULL }), "a function that gives the key" },
+	{ WRONG(.token = { .upstream = &tokens, .path = "/" }), "need .token.upstream" },
+	{ WRONG(.token = { TOKEN, .client_id = "a", .client_id_of = get_user }),
+		"need .token.upstream" },
+	{ WRONG(.token = { .upstream = &tokens,
+			.path = "t?x",
+			.client_id = "a",
+			.client_secret = get_token }),
+		"need a .token.path" },
+	{ WRONG(.token = { .upstream = &token,
+			.path = "/",
+			.client_id = "a",
+			.client_secret = get_token }),
+		"needs a token itself" },
 	{ WRONG(.query = { NULL, get_token }), "the name of a parameter" },
 	{ { AT("wrong"), .headers = COR_HTTP_FIELDS({ "AUTHORIZATION", "x" }),
 		  .credentials = COR_CREDENTIALS(.bearer = get_token) },
@@ -277,6 +496,22 @@ static void test_contradictions(void **state)
 	cor_arena_finish(&arena);
 }
 
+static const struct cor_service lacking = {
+	.name = "stage", .settings = &secrets_schema.schema, .upstreams = COR_UPSTREAMS(&token)
+};
+
+/* Where tokens come from has to be listed, too. */
+static void test_unlisted_tokens(void **state)
+{
+	struct cor_ctx *ctx = NULL;
+
+	(void)state;
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &lacking,
+						.settings = &secrets },
+				 &ctx),
+		-COR_ETABLE);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_stage, stage_close)
@@ -287,7 +522,14 @@ int main(void)
 		TEST(test_without_a_secret_nothing_is_sent),
 		TEST(test_failures_keep_secrets),
 		TEST(test_signer),
+		TEST(test_token),
+		TEST(test_token_by_form),
+		TEST(test_an_old_token_outlasts_a_failure),
+		TEST(test_401_renews_once),
+		TEST(test_answers_that_are_no_token),
+		cmocka_unit_test_setup_teardown(test_one_flight, open_real, stage_close),
 		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_unlisted_tokens),
 	};
 
 	return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
