@@ -70,8 +70,10 @@ static int begin_ctxs(struct cor_program *program)
 
 static void finish_ctxs(struct cor_program *program)
 {
-	for (size_t m = 0; m < composition_of(program)->members_len; m++)
+	for (size_t m = 0; m < composition_of(program)->members_len; m++) {
+		cor_ctx_await(&program->ctxs[m]);
 		cor_ctx_finish(&program->ctxs[m]);
+	}
 	free(program->ctxs);
 	program->ctxs = NULL;
 }
@@ -324,6 +326,7 @@ static void stop_thread_of(struct cor_program *program, uint32_t thread, size_t 
 		if (composition->members[len]->stop_thread)
 			composition->members[len]->stop_thread(ctx, cor_thread_state(ctx));
 		cor_dispatcher_set_thread_state(program->dispatchers[thread], len, NULL);
+		cor_ctx_await(ctx);
 		cor_ctx_finish(ctx);
 	}
 }
@@ -340,6 +343,7 @@ static int start_member_thread(struct cor_program *program, uint32_t thread, siz
 	if (rc != 0) {
 		atomic_store(&program->has_thread_failed, true);
 		log_failure(program, "start_thread", ctx, rc);
+		cor_ctx_await(ctx);
 		cor_ctx_finish(ctx);
 		return rc < 0 ? rc : -EINVAL;
 	}

@@ -243,8 +243,10 @@ static int prepare(struct cor_answer *answer)
 
 static int begin(struct cor_answer *answer)
 {
-	const struct cor_carrier *carrier = answer->here->carrier;
-	int rc = carrier->begin(answer->here->state, &answer->request, &answer->wire);
+	void *state;
+	const struct cor_carrier *carrier = cor_upstream_carrier(
+		answer->here, answer->destination.is_tls, &state);
+	int rc = carrier ? carrier->begin(state, &answer->request, &answer->wire) : -EINVAL;
 
 	if (rc == 0)
 		return 0;
@@ -258,6 +260,7 @@ static int begin(struct cor_answer *answer)
 int cor_answer_try(struct cor_answer *answer)
 {
 	answer->fault.kind = COR_FAILED_NOT;
+	answer->head = (struct cor_carrier_answer){ 0 };
 	answer->attempts++;
 	int rc = prepare(answer);
 	if (rc == 0)

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 #include "client/attempt.h"
+#include "http/fold.h"
 #include "http/media_type.h"
 #include "schema/bind.h"
 #include "schema/decode.h"
@@ -100,15 +101,15 @@ static int take_bytes(struct cor_answer *answer, bool is_text, struct cor_str *r
 
 static bool is_json(struct cor_str type)
 {
-	static const struct cor_str suffix = { "+json", 5 };
 	struct cor_media_type media;
 
 	if (cor_media_type_parse(type, &media) < 0)
 		return false;
+	struct cor_str end = media.essence;
+	if (end.len > strlen("+json"))
+		end = (struct cor_str){ end.data + end.len - strlen("+json"), strlen("+json") };
 	return cor_media_type_is(&media, COR_STR("application/json")) ||
-	       (media.essence.len > suffix.len &&
-		       memcmp(media.essence.data + media.essence.len - suffix.len, suffix.data,
-			       suffix.len) == 0);
+	       cor_fold_equal(end, COR_STR("+json"));
 }
 
 static int refuse_schema(struct cor_answer *answer, const struct cor_schema *schema, int rc,
@@ -162,6 +163,9 @@ static int take_json(struct cor_answer *answer, const struct cor_schema *schema,
 	struct cor_str type = cor_answer_field(answer, "Content-Type");
 	struct cor_buffer buffer = { 0 };
 
+	if (answer->head.status == 204 || answer->head.status == 205)
+		return cor_answer_fail(answer, COR_FAILED_SYNTAX,
+			"its answer is a %d, which has no body", answer->head.status);
 	if (!is_json(type))
 		return cor_answer_fail(answer, COR_FAILED_MEDIA_TYPE,
 			"its answer is not JSON, but %.60s", type.len ? type.data : "of no type");
@@ -174,13 +178,6 @@ static int take_json(struct cor_answer *answer, const struct cor_schema *schema,
 		(struct cor_str){ buffer.data ? buffer.data : "", buffer.len }, violations);
 	cor_buffer_finish(&buffer);
 	return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
-}
-
-/* Of a HEAD there are the fields alone, and of a 204, too. */
-static bool has_content(const struct cor_answer *answer)
-{
-	return answer->head.status != 204 && answer->head.status != 205 &&
-	       !cor_str_equal(answer->message.method, COR_STR("HEAD"));
 }
 
 int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
@@ -197,7 +194,8 @@ int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema
 	case COR_MEDIA_JSON:
 		break;
 	}
-	if (has_content(answer))
+	/* of a HEAD there are the fields alone */
+	if (!cor_str_equal(answer->message.method, COR_STR("HEAD")))
 		rc = take_json(answer, schema, ret, violations);
 	if (rc < 0)
 		return rc;

@@ -151,6 +151,7 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	const char *url = options->urls ? options->urls[i] : NULL;
 
 	here->upstream = upstream;
+	here->all = upstreams;
 	here->agent = options->agent;
 	here->tokens = upstreams->tokens;
 	int rc = parse(upstreams, url ? url : upstream->base_url, here);
@@ -174,6 +175,22 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	cor_semaphore_init(
 		&here->places, upstream->in_flight ? upstream->in_flight : COR_IN_FLIGHT);
 	return use_carrier(upstreams, here->carrier, &here->state);
+}
+
+/* An http URL may lead to https. */
+const struct cor_carrier *cor_upstream_carrier(
+	struct cor_upstream_here *here, bool is_tls, void **ret_state)
+{
+	const struct cor_carrier *carrier = here->carrier;
+
+	*ret_state = here->state;
+	if (!is_tls || (carrier->skills & COR_CARRIES_TLS))
+		return carrier;
+	carrier = here->upstream->carrier;
+	return carrier && (carrier->skills & COR_CARRIES_TLS) &&
+			       use_carrier(here->all, carrier, ret_state) == 0
+		       ? carrier
+		       : NULL;
 }
 
 static size_t count(const struct cor_upstream *const *upstreams)

@@ -16,6 +16,7 @@ struct cor_upstream_here {
 	struct cor_tokens *tokens; /* of all upstreams, in all threads */
 	struct cor_url url;        /* its path has no '/' at its end */
 	struct cor_destination destination;
+	struct cor_upstreams *all;
 	const struct cor_carrier *carrier;
 	void *state; /* of the carrier */
 	const char *agent;
@@ -58,6 +59,13 @@ int cor_upstreams_here(
  * options go. No call is left.
  */
 void cor_upstreams_drop(const struct cor_upstreams_options *options);
+
+/**
+ * What carries a call of it to there, and its state: the carrier above, or the upstream's own, if it
+ * leads to https. NULL: nothing can.
+ */
+const struct cor_carrier *cor_upstream_carrier(
+	struct cor_upstream_here *here, bool is_tls, void **ret_state);
 
 /** NULL: it is not among them. */
 struct cor_upstream_here *cor_upstreams_find(

@@ -187,6 +187,7 @@ static const struct {
 	{ { .body = "{}" }, COR_FAILED_SCHEMA, -EBADMSG, 502, "/cents is required" },
 	{ { .body = "{\"cents\":" }, COR_FAILED_SYNTAX, -EBADMSG, 502, "not JSON" },
 	{ { .body = "" }, COR_FAILED_SYNTAX, -EBADMSG, 502, "not JSON" },
+	{ { .status = 204 }, COR_FAILED_SYNTAX, -EBADMSG, 502, "a 204, which has no body" },
 	{ { .body = OK, .headers = COR_HTTP_FIELDS({ "Content-Type", "text/html" }) },
 		COR_FAILED_MEDIA_TYPE, -EBADMSG, 502, "its answer is not JSON, but text/html" },
 	{ { .body = OK, .headers = COR_HTTP_FIELDS({ "Age", "x" }) }, COR_FAILED_SCHEMA, -EBADMSG,

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: double */
+#include <coracle/client.h>
+
+struct price {
+	int64_t cents;
+};
+COR_DECLARE_SCHEMA(price_schema, struct price);
+struct weight {
+	int64_t grams;
+};
+COR_DECLARE_SCHEMA(weight_schema, struct weight);
+
+int use(struct cor_ctx *ctx, const struct cor_upstream *shop, struct price *price);
+int use(struct cor_ctx *ctx, const struct cor_upstream *shop, struct price *price)
+{
+#ifdef MISTAKE
+	return cor_http_get(ctx, shop, price_schema, price, COR_PATH("/{}", 1.5));
+#else
+	return cor_http_get(ctx, shop, price_schema, price, COR_PATH("/{}", 1));
+#endif
+}
