@@ -498,8 +498,9 @@ static int relay(struct cor_ctx *ctx, const struct relayed *in, struct cor_body 
 	(void)body;
 	return rc < 0 ? rc : cor_reply_relay(reply, answer);
 }
-COR_STREAM_OPERATION(relay_operation, relay, relayed_schema, .content_type = "*/*",
-	.problems = { 502, 503, 504 }, .summary = "An answer of the origin, passed on");
+COR_STREAM_OPERATION(relay_operation, relay, relayed_schema,
+	.content_type = "application/octet-stream", .problems = { 502 },
+	.summary = "An answer of the origin, passed on");
 static const struct cor_resource relays = { .path = "/relay/{name}", .get = &relay_operation };
 
 static int relay_message(struct cor_ctx *ctx, const struct cor_none *none, struct message *message)
@@ -507,8 +508,8 @@ static int relay_message(struct cor_ctx *ctx, const struct cor_none *none, struc
 	(void)none;
 	return cor_http_get(ctx, &origin, message_schema, message, COR_PATH("/json"));
 }
-COR_OPERATION(relay_message_operation, relay_message, COR_NONE, message_schema,
-	.problems = { 502, 503, 504 }, .summary = "An answer of the origin, decoded and encoded");
+COR_OPERATION(relay_message_operation, relay_message, COR_NONE, message_schema, .problems = { 502 },
+	.summary = "An answer of the origin, decoded and encoded");
 static const struct cor_resource relay_json = {
 	.path = "/relay-json",
 	.get = &relay_message_operation,

@@ -81,6 +81,8 @@ struct cor_script_call {
 	const char *path;
 	const struct cor_http_field *headers; /* the last has a name of NULL */
 	struct cor_str body;
+	/** How the server would have been known over TLS; NULL: as by default. */
+	const struct cor_upstream_tls *tls;
 	int64_t at_ns; /* by the caller's monotonic clock */
 };
 

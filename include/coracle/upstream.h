@@ -64,7 +64,10 @@ struct cor_http_field {
 
 /* clang-format on */
 
-/** How the server of an https URL is known, and what it knows us by. */
+/**
+ * How the server of an https URL is known, and what it knows us by. Of another server, to which a
+ * redirect leads, only .ca_file counts.
+ */
 struct cor_upstream_tls {
 	/** PEM file of the authorities that may vouch for it. NULL: those of the system. */
 	const char *ca_file;

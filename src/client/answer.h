@@ -31,6 +31,7 @@ struct cor_answer {
 
 	/* the exchange that it is in */
 	struct cor_destination destination;
+	struct cor_upstream_tls tls; /* of another server, to which a redirect has led */
 	struct cor_carrier_request request;
 	struct cor_wire *wire; /* NULL: there is none, or it is over */
 	struct cor_carrier_answer head;

@@ -211,6 +211,27 @@ static void tell_left(struct cor_answer *answer)
 		left < of_request ? left : of_request);
 }
 
+/*
+ * A redirect may lead to another server: the name, the key and the leniency that are meant for the
+ * first one say nothing of it, and our certificate is not for it to see.
+ */
+static void aim(struct cor_answer *answer)
+{
+	const struct cor_upstream_here *here = answer->here;
+	const struct cor_upstream_tls *tls = here->upstream->tls;
+	const struct cor_url *url = &answer->message.url;
+
+	answer->destination = here->destination;
+	answer->destination.is_tls = url->is_tls;
+	answer->destination.host = url->host;
+	answer->destination.port = url->port;
+	answer->destination.unix_path = url->unix_path;
+	if (!tls || cor_url_same_origin(&here->url, url))
+		return;
+	answer->tls = (struct cor_upstream_tls){ .ca_file = tls->ca_file };
+	answer->destination.tls = &answer->tls;
+}
+
 static int prepare(struct cor_answer *answer)
 {
 	const struct cor_message *message = &answer->message;
@@ -221,11 +242,7 @@ static int prepare(struct cor_answer *answer)
 
 	if (!path)
 		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
-	answer->destination = answer->here->destination;
-	answer->destination.is_tls = url->is_tls;
-	answer->destination.host = url->host;
-	answer->destination.port = url->port;
-	answer->destination.unix_path = url->unix_path;
+	aim(answer);
 	answer->request = (struct cor_carrier_request){
 		.destination = &answer->destination,
 		.arena = arena,

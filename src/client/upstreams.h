@@ -61,8 +61,8 @@ int cor_upstreams_here(
 void cor_upstreams_drop(const struct cor_upstreams_options *options);
 
 /**
- * What carries a call of it to there, and its state: the carrier above, or the upstream's own, if it
- * leads to https. NULL: nothing can.
+ * What carries a call of it to there, and its state: the carrier above, or the upstream's own, if
+ * it leads to https. NULL: nothing can.
  */
 const struct cor_carrier *cor_upstream_carrier(
 	struct cor_upstream_here *here, bool is_tls, void **ret_state);

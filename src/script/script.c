@@ -152,6 +152,9 @@ static struct call *note(struct cor_script *script, const struct cor_carrier_req
 		.body = { "", 0 },
 		.at_ns = cor_monotonic_ns(),
 	};
+	if (request->destination->tls)
+		call->call.tls = (const void *)cor_arena_copy(
+			arena, request->destination->tls, sizeof *call->call.tls);
 	if (!call->call.upstream || !call->call.method || !call->call.path || !call->call.headers)
 		return NULL;
 	*script->calls_end = call;

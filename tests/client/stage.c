@@ -40,7 +40,15 @@ const struct cor_upstream prices = {
 	.headers = COR_HTTP_FIELDS({ "X-Client", "tests" }, { "Authorization", "Bearer secret" }),
 	.deadline_header = "X-Left-Ms",
 };
-const struct cor_upstream safe = { .name = "safe", .base_url = "http://safe" };
+static const struct cor_upstream_tls known = {
+	.ca_file = "ca.pem",
+	.certificate_file = "own.pem",
+	.key_file = "own.key",
+	.server_name = "safe",
+	.pin = "sha256//x",
+	.verification = COR_TLS_UNVERIFIED,
+};
+const struct cor_upstream safe = { .name = "safe", .base_url = "http://safe", .tls = &known };
 const struct cor_upstream unlisted = { .name = "unlisted", .base_url = "http://unlisted" };
 
 static const struct cor_service service = {

@@ -96,6 +96,28 @@ static void test_secrets_stay_with_their_origin(void **state)
 	}
 }
 
+/* What is meant for one server says nothing of another, and is not for it to see. */
+static void test_tls_stays_with_its_origin(void **state)
+{
+	static const char *const places[] = { "/x", "https://safe/x", "http://safe:81/x",
+		"//other/x" };
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		stage_line(stage, &(struct cor_scripted){ .status = 302,
+					  .headers = COR_HTTP_FIELDS({ "Location", places[i] }) });
+		stage_line(stage, &(struct cor_scripted){ 0 });
+		assert_int_equal(cor_http_get(stage->ctx, &safe, COR_NONE, NULL, COR_PATH("/")), 0);
+		const struct cor_upstream_tls *tls = stage_call(stage, 2 * i + 1)->tls;
+		assert_string_equal(tls->ca_file, "ca.pem");
+		assert_true(!!tls->certificate_file == (i == 0));
+		assert_true(!!tls->key_file == (i == 0));
+		assert_true(!!tls->server_name == (i == 0));
+		assert_true(!!tls->pin == (i == 0));
+		assert_true((tls->verification == COR_TLS_UNVERIFIED) == (i == 0));
+	}
+}
+
 static void test_redirect_as_an_answer(void **state)
 {
 	struct stage *stage = *state;
@@ -473,6 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_redirects),
 		TEST(test_secrets_stay_with_their_origin),
+		TEST(test_tls_stays_with_its_origin),
 		TEST(test_redirect_as_an_answer),
 		cmocka_unit_test(test_retries),
 		TEST(test_a_call_that_may_be_repeated),
