@@ -25,6 +25,8 @@ static const struct sizes lasting = { 14, 12, 12 };
 #define SHORT_BYTES (256 * 1024) /* up to which zstd has tables of that size by itself */
 #define CLIENT_BITS 23           /* the most that a recipient must take: RFC 9659 section 3 */
 
+#define HEADER_BYTES 18 /* at most, of a frame: RFC 8878 section 3.1.1 */
+
 struct encoder {
 	struct cor_encoder encoder; /* first */
 	ZSTD_CCtx *state;
@@ -35,7 +37,7 @@ struct decoder {
 	struct cor_decoder decoder; /* first */
 	ZSTD_DCtx *state;
 	bool is_whole;
-	bool has_begun; /* a frame: its first byte was looked at */
+	unsigned fed; /* bytes of this frame, up to HEADER_BYTES */
 };
 
 /* --- to encode --- */
@@ -169,12 +171,31 @@ static bool may_begin_frame(unsigned char byte)
 	return byte == 0x28 || (byte & 0xf0) == 0x50;
 }
 
-static bool is_other_format(struct decoder *decoder, const ZSTD_inBuffer *in)
+/*
+ * The header of a frame goes in byte by byte. zstd, given a whole frame at once, decodes it in a
+ * way of its own, which refuses frames that it takes in pieces (with an empty compressed block): how
+ * the network splits a body may not decide what comes of it.
+ */
+static int step(struct decoder *decoder, ZSTD_inBuffer *in, ZSTD_outBuffer *out)
 {
-	if (decoder->has_begun || in->pos == in->size)
-		return false;
-	decoder->has_begun = true;
-	return !may_begin_frame(((const unsigned char *)in->src)[in->pos]);
+	ZSTD_inBuffer piece = *in;
+
+	if (decoder->fed == 0 && in->pos != in->size &&
+		!may_begin_frame(((const unsigned char *)in->src)[in->pos]))
+		return -COR_ESYNTAX;
+	if (decoder->fed < HEADER_BYTES && in->pos != in->size)
+		piece.size = in->pos + 1;
+	size_t left = ZSTD_decompressStream(decoder->state, out, &piece);
+	if (ZSTD_isError(left))
+		return ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation ? -ENOMEM
+									       : -COR_ESYNTAX;
+	decoder->is_whole = left == 0;
+	if (decoder->is_whole)
+		decoder->fed = 0;
+	else if (decoder->fed < HEADER_BYTES)
+		decoder->fed += (unsigned)(piece.pos - in->pos);
+	in->pos = piece.pos;
+	return 0;
 }
 
 /* What comes behind a frame must be another one: RFC 8878 section 3. */
@@ -185,15 +206,9 @@ static int decode(struct cor_decoder *self, struct cor_coding_io *io)
 	ZSTD_outBuffer out = { io->out, io->out_len, 0 };
 
 	while (in.pos != in.size || !decoder->is_whole) {
-		if (is_other_format(decoder, &in))
-			return -COR_ESYNTAX;
-		size_t left = ZSTD_decompressStream(decoder->state, &out, &in);
-		if (ZSTD_isError(left))
-			return ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation
-				       ? -ENOMEM
-				       : -COR_ESYNTAX;
-		decoder->is_whole = left == 0;
-		decoder->has_begun = decoder->has_begun && left != 0;
+		int rc = step(decoder, &in, &out);
+		if (rc < 0)
+			return rc;
 		if (!decoder->is_whole && (in.pos == in.size || out.pos == out.size))
 			break;
 	}

@@ -347,6 +347,30 @@ static void test_window_of_zstd(void **state)
 	assert_int_equal(decode_whole(&cor_zstd, wide, sizeof wide, &out), -COR_ESYNTAX);
 }
 
+/*
+ * A block of no bytes that says it is compressed. zstd itself refuses it in a frame that comes whole,
+ * and takes it in one that comes in pieces.
+ */
+static void test_empty_block_of_zstd(void **state)
+{
+	static const char frame[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd, 0x20, 0, /* no bytes */
+		4, 0, 0, 1, 0, 0 };
+	static struct bytes out;
+
+	(void)state;
+	if (cor_zstd.missing)
+		skip();
+	for (size_t first = 1; first <= sizeof frame; first++) {
+		struct cor_decoder *decoder = open_decoder(&cor_zstd);
+		int rc = decode(decoder, frame, first, ROOM_BYTES, &out);
+		if (rc >= 0 && first < sizeof frame)
+			rc = decode(decoder, frame + first, sizeof frame - first, ROOM_BYTES, &out);
+		assert_int_equal(rc, COR_DECODING_WHOLE);
+		assert_int_equal(out.len, 0);
+		cor_zstd.close_decoder(decoder);
+	}
+}
+
 /* Formats that came before the one that has a name in HTTP. */
 static void test_old_formats_of_zstd(void **state)
 {
@@ -381,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_what_follows_the_end),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_window_of_zstd),
+		cmocka_unit_test(test_empty_block_of_zstd),
 		cmocka_unit_test(test_old_formats_of_zstd),
 	};
 
