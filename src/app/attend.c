@@ -199,6 +199,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 	struct attend attend = {
 		.setup = setup_of_control(setup),
 		.control.of = setup->composition.whole,
+		.control.composition = &setup->composition,
 		.control.log_level = setup->app.log_level,
 	};
 	enum cor_exit status;

@@ -17,10 +17,12 @@
 #include "report/requests.h"
 #include "report/verdicts.h"
 #include "runtime/stack.h"
+#include "service/composition.h"
 
 /** What it reads, all of it in shared memory but the service. */
 struct cor_control {
-	const struct cor_service *of; /* the service that it reports on */
+	const struct cor_service *of;              /* the service that it reports on */
+	const struct cor_composition *composition; /* of it, with what is mounted in it */
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */

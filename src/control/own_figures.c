@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/executor_metrics.h"
+#include "service/refusal_metrics.h"
 #include "service/topic_metrics.h"
 
 /* Whether the writer of a block lives: what it has set or moved counts only that long. */
@@ -161,6 +162,20 @@ int cor_control_write_topics(struct cor_ctx *ctx, struct cor_exposition *e)
 		return 0;
 	cor_topic_metrics_init(&metrics, topics);
 	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
+		rc = write_metric(ctx, e, metrics.list[i]);
+	return rc;
+}
+
+int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_composition *composition = cor_control_of(ctx)->composition;
+	struct cor_refusal_metrics metrics;
+	int rc = 0;
+
+	if (!cor_composition_has_limits(composition))
+		return 0;
+	rc = cor_refusal_metrics_init(&metrics, composition, &ctx->arena);
+	for (size_t i = 0; rc == 0 && metrics.list[i]; i++)
 		rc = write_metric(ctx, e, metrics.list[i]);
 	return rc;
 }

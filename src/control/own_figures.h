@@ -12,6 +12,9 @@ int cor_control_write_executors(struct cor_ctx *ctx, struct cor_exposition *expo
 /** Write the families of its topics, if it has some. Returns 0 or -ENOMEM. */
 int cor_control_write_topics(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 
+/** Write the families of its limits and security schemes, if it has some. Returns 0 or -ENOMEM. */
+int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
+
 /** Write the families of the service's .metrics. Returns 0 or -ENOMEM. */
 int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 

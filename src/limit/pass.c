@@ -2,12 +2,14 @@
 #include "limit/pass.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <coracle/clock.h>
 #include <coracle/log.h>
 #include <coracle/request.h>
 
 #include "limit/whose.h"
+#include "segment/counter.h"
 
 const struct cor_limit cor_unlimited = { .name = "unlimited" };
 
@@ -66,22 +68,34 @@ int cor_limits_say(struct cor_exchange *x, const struct cor_limit *const *limits
 
 /* --- passing --- */
 
+void cor_limit_tally_add(const struct cor_limit_tally *tally, const char *name)
+{
+	for (size_t i = 0; tally->cells && i < tally->len; i++)
+		if (strcmp(tally->names[i], name) == 0) {
+			cor_count(&tally->cells[i], 1);
+			return;
+		}
+}
+
 /* When one of them ends nobody knows. */
-static int refuse_entry(struct cor_exchange *x, const struct cor_limit *limit)
+static int refuse_entry(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit)
 {
 	int rc = add_number(x, "Retry-After", 1);
 
+	cor_limit_tally_add(&counter->refused, limit->name);
 	return rc < 0 ? rc
 		      : cor_problem(&x->ctx, 429, 0, "%u are in progress, and no more may be",
 				limit->in_progress);
 }
 
-int cor_limit_refuse(
-	struct cor_exchange *x, const struct cor_limit *limit, const char *what, int64_t wait_ns)
+int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit, const char *what, int64_t wait_ns)
 {
 	int64_t wait_s = seconds(wait_ns);
 	int rc = add_number(x, "Retry-After", wait_s);
 
+	cor_limit_tally_add(&counter->refused, limit->name);
 	if (rc < 0)
 		return rc;
 	return cor_problem(&x->ctx, 429, 0, "there may be %u %s in %u s: try again in %lld s",
@@ -97,7 +111,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	if (limit->in_progress != 0) {
 		bool is_kept;
 		if (!cor_limit_enter(counter->table, &visit, limit->in_progress, &is_kept))
-			return refuse_entry(x, limit);
+			return refuse_entry(x, counter, limit);
 		if (is_kept)
 			stay->keys[stay->len++] = key;
 	}
@@ -110,7 +124,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 		stay->least = limit;
 		stay->state = state;
 	}
-	return state.is_taken ? 0 : cor_limit_refuse(x, limit, "requests", state.next_ns);
+	return state.is_taken ? 0 : cor_limit_refuse(x, counter, limit, "requests", state.next_ns);
 }
 
 static int find_whose(struct cor_exchange *x, const struct cor_limit *limit,

@@ -14,10 +14,19 @@ static inline bool cor_limit_is_early(const struct cor_limit *limit)
 	return limit->by == COR_BY_CLIENT && !limit->key;
 }
 
+/** What a thread counts of those who were refused, by a name. */
+struct cor_limit_tally {
+	const char *const *names;
+	size_t len;
+	_Atomic uint64_t *cells; /* NULL: there are none */
+};
+
 /** Where a thread counts. */
 struct cor_limit_counter {
 	struct cor_limit_table *table;
-	uint32_t slot; /* of its worker */
+	uint32_t slot;                  /* of its worker */
+	struct cor_limit_tally refused; /* requests, by limit */
+	struct cor_limit_tally failed;  /* credentials, by security scheme */
 };
 
 /** What a request has entered, to be left at its end. Zeroed at first. */
@@ -58,9 +67,15 @@ void cor_limits_leave(const struct cor_limit_counter *counter, struct cor_limit_
 int64_t cor_limit_wait_ns(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit);
 
-/** Record the 429 of who must wait: `what` was too much. Returns -COR_EPROBLEM or -ENOMEM. */
-int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit *limit, const char *what,
-	int64_t wait_ns) COR_CHECKED;
+/**
+ * Record the 429 of who must wait: `what` was too much. It is counted as of that limit. Returns
+ * -COR_EPROBLEM or -ENOMEM.
+ */
+int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct cor_limit *limit, const char *what, int64_t wait_ns) COR_CHECKED;
+
+/** Count one more of a name. Not for the hot path: it is looked up. */
+void cor_limit_tally_add(const struct cor_limit_tally *tally, const char *name);
 
 /**
  * A credential has been refused: it counts, even beyond the limit, which others may have reached

@@ -123,6 +123,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	if (dispatcher->own_cookie_keys)
 		dispatcher->cookies.sealing->keys_destroy(dispatcher->own_cookie_keys);
 	cor_tally_destroy(dispatcher->tally);
+	cor_tally_destroy(dispatcher->refusal_tally);
 	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);

@@ -23,20 +23,38 @@ const void *cor_making_settings(const struct cor_making *making, const struct co
 	return unit->outer ? NULL : options->settings;
 }
 
-static int make_tally(struct cor_making *making)
+static int make_tally(const struct cor_dispatcher_options *options,
+	const struct cor_metric *const *metrics, struct cor_tally **ret)
 {
-	const struct cor_dispatcher_options *options = making->options;
-	struct cor_dispatcher *dispatcher = making->dispatcher;
-	struct cor_tally_options of_tally = {
-		.metrics = dispatcher->composition.whole->metrics,
-		.ledger = options->ledger,
-		.slot = options->slot,
-		.thread = options->thread,
-	};
+	return cor_tally_create(&(struct cor_tally_options){ .metrics = metrics,
+					.ledger = options->ledger,
+					.slot = options->slot,
+					.thread = options->thread },
+		ret);
+}
 
-	int rc = cor_tally_create(&of_tally, &dispatcher->tally);
+static int count_own(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	int rc = make_tally(
+		making->options, dispatcher->composition.whole->metrics, &dispatcher->tally);
 
 	dispatcher->environments->tally = dispatcher->tally;
+	return rc;
+}
+
+static int count_refusals(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	int rc = cor_refusal_metrics_init(
+		&dispatcher->refusals, &dispatcher->composition, &dispatcher->arena);
+
+	if (rc == 0)
+		rc = make_tally(
+			making->options, dispatcher->refusals.list, &dispatcher->refusal_tally);
+	if (rc == 0)
+		cor_refusal_metrics_connect(
+			&dispatcher->refusals, dispatcher->refusal_tally, &dispatcher->limits);
 	return rc;
 }
 
@@ -49,9 +67,10 @@ static int count_limits(struct cor_making *making)
 		return 0;
 	if (!table)
 		table = dispatcher->own_limits = cor_limit_table_create();
-	dispatcher->limits = (struct cor_limit_counter){ table, making->options->slot };
+	dispatcher->limits = (struct cor_limit_counter){ .table = table,
+		.slot = making->options->slot };
 	dispatcher->environments->limits = &dispatcher->limits;
-	return table ? 0 : -ENOMEM;
+	return table ? count_refusals(making) : -ENOMEM;
 }
 
 /* Keys of its own seal nothing that another process can read: of a tool, or of a test. */
@@ -168,7 +187,7 @@ static void list_upstreams(struct cor_making *making)
 
 int cor_making_equip(struct cor_making *making)
 {
-	int rc = make_tally(making);
+	int rc = count_own(making);
 
 	list_upstreams(making);
 

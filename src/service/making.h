@@ -13,6 +13,7 @@
 #include "service/composition.h"
 #include "service/dispatcher.h"
 #include "service/plan.h"
+#include "service/refusal_metrics.h"
 #include "service/site.h"
 
 struct cor_buffer;
@@ -38,6 +39,8 @@ struct cor_dispatcher {
 	struct cor_codec *codec;
 	struct cor_tally *tally; /* its own: its environments may have another */
 	struct cor_limit_counter limits;
+	struct cor_refusal_metrics refusals;
+	struct cor_tally *refusal_tally;
 	struct cor_limit_table *own_limits; /* NULL: they are the options' */
 	struct cor_cookie_jar cookies;
 	struct cor_seal_keys *own_cookie_keys; /* NULL: they are the options' */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/operation.h"
 
+#include <coracle/files.h>
 #include <coracle/limit.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
@@ -191,6 +192,14 @@ static bool resource_has_limits(const struct cor_resource *resource)
 	return has;
 }
 
+/* Who asks for files with wrong credentials is counted, too. */
+static bool files_have_limits(const struct cor_files *const *files)
+{
+	while (files && *files && !(*files)->security)
+		files++;
+	return files && *files;
+}
+
 bool cor_service_has_limits(const struct cor_service *service)
 {
 	const struct cor_resource *const *r = service->resources;
@@ -199,7 +208,7 @@ bool cor_service_has_limits(const struct cor_service *service)
 		return true;
 	while (r && *r && !resource_has_limits(*r))
 		r++;
-	return r && *r;
+	return (r && *r) || files_have_limits(service->files);
 }
 
 bool cor_security_gives(const struct cor_security *ways, uint16_t status)

@@ -3,7 +3,9 @@
 
 #include <coracle/security.h>
 
+#include "base/compiler.h"
 #include "limit/pass.h"
+#include "security/credential.h"
 #include "service/plan.h"
 
 /* Whose limit counts, whoever asks. */
@@ -26,6 +28,15 @@ static int find_in_service(struct cor_exchange *x, const struct cor_gate *gate)
 	return rc;
 }
 
+/* Ways of one scheme that differ in their scopes have asked it once. */
+static COR_COLD void count_refused(
+	const struct cor_limit_counter *counter, const struct cor_security *ways, uint32_t refused)
+{
+	for (uint32_t i = 0; ways[i].scheme; i++)
+		if ((refused & 1U << (i & 31)) && (i == 0 || ways[i].scheme != ways[i - 1].scheme))
+			cor_limit_tally_add(&counter->failed, cor_scheme_name(ways[i].scheme));
+}
+
 int cor_principal_find(struct cor_exchange *x, const struct cor_gate *gate, int64_t *ret_wait_ns)
 {
 	const struct cor_limit_counter *counter = x->ctx.environment->limits;
@@ -40,8 +51,10 @@ int cor_principal_find(struct cor_exchange *x, const struct cor_gate *gate, int6
 		return 0;
 	int rc = find_in_service(x, gate);
 	const struct cor_admission *admission = cor_admission_of(&x->ctx);
-	if (counter && admission && admission->refused)
+	if (counter && admission && admission->refused) {
 		cor_limit_fail(x, counter, failed);
+		count_refused(counter, gate->ways, admission->refused);
+	}
 	return rc;
 }
 

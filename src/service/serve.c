@@ -101,8 +101,8 @@ static COR_COLD int refuse_login(struct run *run, int64_t wait_ns)
 	const struct cor_service *service = cor_ctx_mounted(&run->x->ctx);
 
 	run->stay.least = NULL;
-	return cor_limit_refuse(
-		run->x, cor_failed_logins_of(service), "wrong credentials", wait_ns);
+	return cor_limit_refuse(run->x, run->x->ctx.environment->limits,
+		cor_failed_logins_of(service), "wrong credentials", wait_ns);
 }
 
 /* Who has failed too often gets no answer to the next try. */

@@ -13,7 +13,7 @@ import time
 import requests
 
 from cases import equal, finish, problem, run
-from program import Program, built
+from program import Program, built, free_port
 
 NOTES = built('examples/notes')
 PASSWORD = 'correct horse'
@@ -127,10 +127,18 @@ def test_page_is_there_and_asks_nobody(program):
 	problem(requests.get(program.url + '/docs.txt'), 404)
 
 
+def figure(url, name):
+	lines = requests.get(url + '/metrics').text.splitlines()
+	return [float(line.rsplit(' ', 1)[1]) for line in lines if line.startswith(name + ' ')]
+
+
 def test_limit_counts_over_all_workers(_):
 	"""Of 30 in a minute one comes back every 2 s; which worker answers is all one."""
-	folder, program = folder_of('--processes', '2', '--threads', '2')
+	control = f'127.0.0.1:{free_port()}'
+	folder, program = folder_of('--processes', '2', '--threads', '2', '--control', control)
 	with folder:
+		while program.process.poll() is None and 'control at' not in program.errors():
+			time.sleep(0.005)
 		began = time.monotonic()
 		with concurrent.futures.ThreadPoolExecutor(8) as pool:
 			statuses = list(pool.map(lambda _: requests.post(program.url + '/users', json={}).status_code, range(90)))
@@ -138,6 +146,14 @@ def test_limit_counts_over_all_workers(_):
 		answered = statuses.count(422)
 		equal(answered + statuses.count(429), 90, statuses)
 		assert 30 <= answered <= most, (answered, most)
+		for _ in range(9):
+			equal(requests.get(program.url + '/notes', headers={'Authorization': 'Bearer x'}).status_code, 401)
+		at = 'http://' + control
+		equal(figure(at, 'coracle_limit_refused_total{limit="passwords"}'), [90 - answered])
+		equal(figure(at, 'coracle_limit_refused_total{limit="notes"}'), [0])
+		equal(figure(at, 'coracle_limit_refused_total{limit="failed-logins"}'), [0])
+		equal(figure(at, 'coracle_login_failed_total{scheme="token"}'), [9])
+		equal(figure(at, 'coracle_login_failed_total{scheme="password"}'), [0])
 		equal(program.stop(), 0, 'status')
 
 

@@ -7,9 +7,14 @@
 #include <stdlib.h>
 
 #include <coracle/error.h>
+#include <coracle/files.h>
 #include <coracle/limit.h>
 #include <coracle/request.h>
 #include <coracle/security.h>
+
+#include "context/context.h"
+#include "limit/pass.h"
+#include "segment/counter.h"
 
 struct user {
 	const char *name;
@@ -172,6 +177,26 @@ static const struct {
 	{ "PUT", "/alone", NULL, 409, "" },
 };
 
+static uint64_t counted(const struct cor_limit_tally *tally, const char *name)
+{
+	size_t i = 0;
+
+	while (i < tally->len && strcmp(tally->names[i], name) != 0)
+		i++;
+	assert_in_range(i, 0, tally->len - 1);
+	return cor_counter_read(&tally->cells[i]);
+}
+
+static uint64_t refused(const char *limit)
+{
+	return counted(&cor_dispatcher_environment(dispatcher)->limits->refused, limit);
+}
+
+static uint64_t failed(const char *scheme)
+{
+	return counted(&cor_dispatcher_environment(dispatcher)->limits->failed, scheme);
+}
+
 static void test_steps(void **state)
 {
 	struct fake_reply reply = { 0 };
@@ -190,6 +215,11 @@ static void test_steps(void **state)
 		assert_int_equal(reply.status, steps[i].status);
 		assert_non_null(strstr(reply.headers, steps[i].said));
 	}
+	assert_int_equal(refused("client"), 2);
+	assert_int_equal(refused("user"), 1);
+	assert_int_equal(refused("tenant"), 1);
+	assert_int_equal(refused("bursty"), 1);
+	assert_int_equal(refused("alone"), 0);
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 }
@@ -205,6 +235,7 @@ static void test_in_progress(void **state)
 		assert_int_equal(reply.status, 200);
 		assert_string_equal(fake_body(&reply), "429 Retry-After: 1\ntold");
 	}
+	assert_int_equal(refused("alone"), 2);
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 }
@@ -235,7 +266,36 @@ static void test_failed_logins(void **state)
 		assert_int_equal(reply.status, tries[i].status);
 		assert_int_equal(checks, tries[i].checks);
 	}
+	assert_int_equal(failed("token_scheme"), 2);
+	assert_int_equal(failed("key_scheme"), 0);
+	assert_int_equal(refused("failed"), 2);
 	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+}
+
+/* Files alone are worth a guess, too. */
+static const struct cor_files secret_files = {
+	.path = "/files",
+	.folder = ".",
+	.security = COR_SECURITY({ &token_scheme }),
+};
+static const struct cor_service only_files = {
+	.name = "files",
+	.files = COR_FILES(&secret_files),
+	.failed_logins = &(const struct cor_limit){ .name = "failed", .count = 1, .per_s = 3600 },
+};
+
+static void test_failed_logins_for_files(void **state)
+{
+	const struct fake_request bad = { .target = "/files/a",
+		.headers = "Authorization: Bearer bad\n" };
+
+	(void)state;
+	dispatcher = fake_dispatcher(&only_files);
+	fake_expect(dispatcher, &bad, 401, NULL);
+	fake_expect(dispatcher, &bad, 429, NULL);
+	assert_int_equal(failed("token_scheme"), 1);
+	assert_int_equal(refused("failed"), 1);
 	cor_dispatcher_destroy(dispatcher);
 }
 
@@ -267,6 +327,8 @@ static void test_tokens_of_two_kinds(void **state)
 	}
 	assert_non_null(strstr(fake_body(&reply), "there may be 2 wrong credentials in 3600 s"));
 	assert_null(strstr(reply.headers, "RateLimit-")); /* of the other limit */
+	assert_int_equal(failed("token_scheme"), 2);      /* not of the machine's token */
+	assert_int_equal(failed("machine_scheme"), 2);
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 }
@@ -437,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_in_progress),
 		cmocka_unit_test(test_failed_logins),
+		cmocka_unit_test(test_failed_logins_for_files),
 		cmocka_unit_test(test_tokens_of_two_kinds),
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_every_failure),
