@@ -173,8 +173,8 @@ static bool may_begin_frame(unsigned char byte)
 
 /*
  * The header of a frame goes in byte by byte. zstd, given a whole frame at once, decodes it in a
- * way of its own, which refuses frames that it takes in pieces (with an empty compressed block): how
- * the network splits a body may not decide what comes of it.
+ * way of its own, which refuses frames that it takes in pieces (with an empty compressed block):
+ * how the network splits a body may not decide what comes of it.
  */
 static int step(struct decoder *decoder, ZSTD_inBuffer *in, ZSTD_outBuffer *out)
 {

@@ -348,8 +348,8 @@ static void test_window_of_zstd(void **state)
 }
 
 /*
- * A block of no bytes that says it is compressed. zstd itself refuses it in a frame that comes whole,
- * and takes it in one that comes in pieces.
+ * A block of no bytes that says it is compressed. zstd itself refuses it in a frame that comes
+ * whole, and takes it in one that comes in pieces.
  */
 static void test_empty_block_of_zstd(void **state)
 {
