@@ -57,7 +57,7 @@ enum cor_cookie_seal {
 
 /** How a browser keeps a cookie. */
 struct cor_cookie {
-	/** NULL: the key of the row. A row has that name, too, if it says both. */
+	/** Of one that has no row: a row's name is its key, and a .name may only repeat it. */
 	const char *name;
 	/**
 	 * Which paths it is sent to: this one and all below; it stands behind the prefix of the

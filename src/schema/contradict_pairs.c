@@ -26,6 +26,21 @@ static bool may_share(const struct cor_field *first, const struct cor_field *sec
 	       second->computed;
 }
 
+static bool is_cookie(const struct cor_field *field)
+{
+	return field->from == COR_FROM_COOKIE || field->to == COR_TO_COOKIE;
+}
+
+/* A cookie or a header has its name from elsewhere: a .key would give it another. */
+static const char *way_out(const struct cor_field *first, const struct cor_field *second)
+{
+	if (is_cookie(first) != is_cookie(second))
+		return "give the other one a .key, or the cookie no row: cor_cookie_get() and cor_cookie_set() need none";
+	if (is_header(first) != is_header(second))
+		return "give the other one a .key, or the header no row: cor_request_header() and cor_reply_header() need none";
+	return "give one of them a .key";
+}
+
 static void check_pair(const struct cor_table_report *report, const struct cor_schema *schema,
 	const struct cor_field *first, const struct cor_field *second)
 {
@@ -46,9 +61,8 @@ static void check_pair(const struct cor_table_report *report, const struct cor_s
 	bool same = strcmp(key, other) == 0;
 	bool same_header = is_header(first) && is_header(second) && strcasecmp(key, other) == 0;
 	if (same || same_header)
-		cor_table_wrong(report, schema, second,
-			"the key \"%s\" is row %s's already: give one of them a .key", other,
-			first->member);
+		cor_table_wrong(report, schema, second, "the key \"%s\" is row %s's already: %s",
+			other, first->member, way_out(first, second));
 }
 
 /*

@@ -29,7 +29,7 @@ static void check_row(const struct cor_check *check, const struct cor_schema *sc
 		cor_contradict_once(check, schema->symbol, "cookie \"%s\" %s", key, fault);
 	else if (cookie && cookie->name && strcmp(cookie->name, key) != 0)
 		cor_contradict_once(check, schema->symbol,
-			"row %s has the key \"%s\", and its .cookie the name \"%s\": use one of them",
+			"row %s has the key \"%s\", and its .cookie the name \"%s\": a cookie's row has its name as its .key, so leave out the .name",
 			field->member, key, cookie->name);
 	else if (is_of_session(check, key))
 		cor_contradict_once(check, schema->symbol,

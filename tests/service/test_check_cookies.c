@@ -48,7 +48,7 @@ static const struct {
 	{ &early_schema.schema, "is negative" },
 	{ &hosted_schema.schema, "begins with __Host-" },
 	{ &deep_schema.schema, "begins with __Host-" },
-	{ &named_schema.schema, "use one of them" },
+	{ &named_schema.schema, "leave out the .name" },
 	{ &sealed_schema.schema, "needs .sealing = &cor_sealing" },
 	{ &odd_schema.schema, "has a .seal that is none" },
 	{ &far_schema.schema, "has a .same_site that is none" },
